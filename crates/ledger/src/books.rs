@@ -1,0 +1,337 @@
+//! Applying transfers to loaded accounts.
+//!
+//! Shape: a chain of [`Step`]s + the accounts and pending transfers it names → one [`Transfer`] a step, or the first refusal
+//! and books as they were.
+//! Order of refusals: [`Refusal`]'s own. Identity, then state, then gates, then money.
+//! Absent: loading. An account that was not put in does not exist here.
+
+use std::collections::HashMap;
+
+use crate::{
+    Account, AccountId, Balances, Pending, PendingState, Refusal, Rial, Side, Transfer, TransferId, TransferKind,
+};
+
+/// One link of a chain.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// Move `amount`.
+    Post {
+        /// The account to debit.
+        debit: AccountId,
+        /// The account to credit.
+        credit: AccountId,
+        /// How much.
+        amount: Rial,
+    },
+    /// Hold `amount` until it is posted, voided or expired.
+    Pend {
+        /// The account to debit later.
+        debit: AccountId,
+        /// The account to credit later.
+        credit: AccountId,
+        /// How much.
+        amount: Rial,
+        /// When it may be expired, in milliseconds of Unix time; `None`: never.
+        expires_at_ms: Option<i64>,
+    },
+    /// Post a pending transfer: `amount` of it, or all; the rest is freed.
+    PostPending {
+        /// The pending transfer.
+        pending: TransferId,
+        /// How much of it; `None`: all.
+        amount: Option<Rial>,
+    },
+    /// Free a pending transfer.
+    VoidPending {
+        /// The pending transfer.
+        pending: TransferId,
+    },
+    /// Free a pending transfer whose time has run out.
+    ExpirePending {
+        /// The pending transfer.
+        pending: TransferId,
+    },
+}
+
+/// The part of the ledger that a decision works on, and what it has changed there.
+#[derive(Debug, Default)]
+pub struct Books {
+    accounts: HashMap<AccountId, Account>,
+    pendings: HashMap<TransferId, Pending>,
+    transfers: Vec<Transfer>,
+    changed_pendings: Vec<TransferId>,
+}
+
+impl Books {
+    /// Puts a loaded account in.
+    pub fn put_account(&mut self, account: Account) {
+        self.accounts.insert(account.id, account);
+    }
+
+    /// Puts a loaded pending transfer in.
+    pub fn put_pending(&mut self, pending: Pending) {
+        self.pendings.insert(pending.id, pending);
+    }
+
+    /// An account as it stands after all that happened here.
+    pub fn account(&self, id: AccountId) -> Option<&Account> {
+        self.accounts.get(&id)
+    }
+
+    /// All accounts, in no order.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.values()
+    }
+
+    /// A pending transfer as it stands.
+    pub fn pending(&self, id: TransferId) -> Option<&Pending> {
+        self.pendings.get(&id)
+    }
+
+    /// What happened here, in order.
+    pub fn transfers(&self) -> &[Transfer] {
+        &self.transfers
+    }
+
+    /// The pending transfers that were made or changed here, as they stand now, each once.
+    pub fn changed_pendings(&self) -> impl Iterator<Item = &Pending> {
+        self.changed_pendings.iter().filter_map(|id| self.pendings.get(id))
+    }
+
+    /// Applies a chain: all of its steps, or none.
+    ///
+    /// `ids` yields a fresh number for each transfer, `at_ms` is the instant of all of them, `cause` goes into each.
+    ///
+    /// # Errors
+    /// The refusal of the first step that cannot be applied; the books are as before.
+    pub fn apply(
+        &mut self,
+        chain: &[Step],
+        at_ms: i64,
+        cause: i64,
+        mut ids: impl FnMut() -> TransferId,
+    ) -> Result<(), Refusal> {
+        let mut undo = Undo { transfers: self.transfers.len(), accounts: Vec::new(), pendings: Vec::new() };
+        for step in chain {
+            if let Err(refusal) = self.step(step, at_ms, cause, &mut ids, &mut undo) {
+                self.roll_back(undo);
+                return Err(refusal);
+            }
+        }
+        for (id, _) in undo.pendings {
+            if !self.changed_pendings.contains(&id) {
+                self.changed_pendings.push(id);
+            }
+        }
+        Ok(())
+    }
+
+    fn step(
+        &mut self,
+        step: &Step,
+        at_ms: i64,
+        cause: i64,
+        ids: &mut impl FnMut() -> TransferId,
+        undo: &mut Undo,
+    ) -> Result<(), Refusal> {
+        let plan = self.plan(step, at_ms)?;
+        let debit = self.accounts.get(&plan.debit).copied().ok_or(Refusal::DebitAccountNotFound)?;
+        let credit = self.accounts.get(&plan.credit).copied().ok_or(Refusal::CreditAccountNotFound)?;
+        let debit_after = plan.effect.on(&debit.balances, Side::Debit).ok_or(Refusal::Overflow)?;
+        let credit_after = plan.effect.on(&credit.balances, Side::Credit).ok_or(Refusal::Overflow)?;
+        if plan.takes_new_money && !debit_after.keep(debit.limit) {
+            return Err(Refusal::ExceedsCredits);
+        }
+        if plan.takes_new_money && !credit_after.keep(credit.limit) {
+            return Err(Refusal::ExceedsDebits);
+        }
+        // Nothing below can fail.
+        let id = ids();
+        undo.accounts.push(debit);
+        undo.accounts.push(credit);
+        self.accounts.insert(debit.id, Account { balances: debit_after, ..debit });
+        self.accounts.insert(credit.id, Account { balances: credit_after, ..credit });
+        if let Some(pending) = plan.pending_after(id) {
+            undo.pendings.push((pending.id, self.pendings.insert(pending.id, pending)));
+        }
+        self.transfers.push(Transfer {
+            id,
+            kind: plan.kind,
+            debit: plan.debit,
+            credit: plan.credit,
+            amount: plan.amount,
+            at_ms,
+            cause,
+            expires_at_ms: plan.expires_at_ms,
+            debit_after,
+            credit_after,
+        });
+        Ok(())
+    }
+
+    /// Everything but the sums: who, how much, and whether they may.
+    fn plan(&self, step: &Step, at_ms: i64) -> Result<Plan, Refusal> {
+        match *step {
+            Step::Post { debit, credit, amount } => {
+                self.check_parties(debit, credit, amount)?;
+                Ok(Plan::new(TransferKind::Posted, debit, credit, amount, Effect::Post(amount)))
+            }
+            Step::Pend { debit, credit, amount, expires_at_ms } => {
+                self.check_parties(debit, credit, amount)?;
+                let plan = Plan::new(TransferKind::Pending, debit, credit, amount, Effect::Hold(amount));
+                Ok(Plan { expires_at_ms, ..plan })
+            }
+            Step::PostPending { pending, amount } => {
+                if amount.is_some_and(|amount| !amount.is_positive()) {
+                    return Err(Refusal::AmountNotPositive);
+                }
+                let held = self.open_pending(pending)?;
+                if held.expires_at_ms.is_some_and(|end_ms| end_ms <= at_ms) {
+                    return Err(Refusal::PendingPastExpiry);
+                }
+                let amount = amount.unwrap_or(held.amount);
+                if amount > held.amount {
+                    return Err(Refusal::AmountExceedsPending);
+                }
+                let effect = Effect::PostHeld { post: amount, free: held.amount };
+                Ok(Plan::resolving(TransferKind::PostPending(pending), held, PendingState::Posted, amount, effect))
+            }
+            Step::VoidPending { pending } => {
+                let held = self.open_pending(pending)?;
+                let effect = Effect::Free(held.amount);
+                Ok(Plan::resolving(TransferKind::VoidPending(pending), held, PendingState::Voided, held.amount, effect))
+            }
+            Step::ExpirePending { pending } => {
+                let held = self.open_pending(pending)?;
+                if held.expires_at_ms.is_none_or(|end_ms| end_ms > at_ms) {
+                    return Err(Refusal::PendingNotYetExpired);
+                }
+                let kind = TransferKind::ExpirePending(pending);
+                Ok(Plan::resolving(kind, held, PendingState::Expired, held.amount, Effect::Free(held.amount)))
+            }
+        }
+    }
+
+    fn check_parties(&self, debit: AccountId, credit: AccountId, amount: Rial) -> Result<(), Refusal> {
+        if !amount.is_positive() {
+            return Err(Refusal::AmountNotPositive);
+        }
+        if debit == credit {
+            return Err(Refusal::SameAccount);
+        }
+        let debit = self.accounts.get(&debit).ok_or(Refusal::DebitAccountNotFound)?;
+        let credit = self.accounts.get(&credit).ok_or(Refusal::CreditAccountNotFound)?;
+        if !debit.gate.takes(Side::Debit) {
+            return Err(Refusal::DebitAccountClosed);
+        }
+        if !credit.gate.takes(Side::Credit) {
+            return Err(Refusal::CreditAccountClosed);
+        }
+        Ok(())
+    }
+
+    fn open_pending(&self, id: TransferId) -> Result<Pending, Refusal> {
+        let pending = self.pendings.get(&id).ok_or(Refusal::PendingNotFound)?;
+        self.accounts.get(&pending.debit).ok_or(Refusal::DebitAccountNotFound)?;
+        self.accounts.get(&pending.credit).ok_or(Refusal::CreditAccountNotFound)?;
+        match pending.state {
+            PendingState::Open => Ok(*pending),
+            PendingState::Posted => Err(Refusal::PendingAlreadyPosted),
+            PendingState::Voided => Err(Refusal::PendingAlreadyVoided),
+            PendingState::Expired => Err(Refusal::PendingAlreadyExpired),
+        }
+    }
+
+    fn roll_back(&mut self, undo: Undo) {
+        self.transfers.truncate(undo.transfers);
+        for account in undo.accounts.into_iter().rev() {
+            self.accounts.insert(account.id, account);
+        }
+        for (id, before) in undo.pendings.into_iter().rev() {
+            match before {
+                Some(pending) => self.pendings.insert(id, pending),
+                None => self.pendings.remove(&id),
+            };
+        }
+    }
+}
+
+/// What a chain has overwritten so far, oldest first.
+struct Undo {
+    transfers: usize,
+    accounts: Vec<Account>,
+    pendings: Vec<(TransferId, Option<Pending>)>,
+}
+
+/// A step whose parties are known and willing; only the sums are left to check.
+struct Plan {
+    kind: TransferKind,
+    debit: AccountId,
+    credit: AccountId,
+    amount: Rial,
+    effect: Effect,
+    expires_at_ms: Option<i64>,
+    resolved: Option<Pending>,
+    /// Posting or freeing what was held never takes more than the hold did.
+    takes_new_money: bool,
+}
+
+impl Plan {
+    fn new(kind: TransferKind, debit: AccountId, credit: AccountId, amount: Rial, effect: Effect) -> Self {
+        Self { kind, debit, credit, amount, effect, expires_at_ms: None, resolved: None, takes_new_money: true }
+    }
+
+    fn resolving(kind: TransferKind, held: Pending, state: PendingState, amount: Rial, effect: Effect) -> Self {
+        let resolved = Some(Pending { state, ..held });
+        let plan = Self::new(kind, held.debit, held.credit, amount, effect);
+        Self { resolved, takes_new_money: false, ..plan }
+    }
+
+    fn pending_after(&self, id: TransferId) -> Option<Pending> {
+        match self.kind {
+            TransferKind::Pending => Some(Pending {
+                id,
+                debit: self.debit,
+                credit: self.credit,
+                amount: self.amount,
+                expires_at_ms: self.expires_at_ms,
+                state: PendingState::Open,
+            }),
+            _ => self.resolved,
+        }
+    }
+}
+
+/// What a step does to the sums of one account.
+#[derive(Clone, Copy)]
+enum Effect {
+    Post(Rial),
+    Hold(Rial),
+    PostHeld { post: Rial, free: Rial },
+    Free(Rial),
+}
+
+impl Effect {
+    /// The balances after it, or `None` when a sum does not fit.
+    fn on(self, before: &Balances, side: Side) -> Option<Balances> {
+        let mut after = *before;
+        let (posted, pending) = match side {
+            Side::Debit => (&mut after.debits_posted, &mut after.debits_pending),
+            Side::Credit => (&mut after.credits_posted, &mut after.credits_pending),
+        };
+        let (post, hold, free) = match self {
+            Self::Post(amount) => (amount, Rial::ZERO, Rial::ZERO),
+            Self::Hold(amount) => (Rial::ZERO, amount, Rial::ZERO),
+            Self::PostHeld { post, free } => (post, Rial::ZERO, free),
+            Self::Free(amount) => (Rial::ZERO, Rial::ZERO, amount),
+        };
+        *posted = posted.checked_add(post)?;
+        *pending = pending.checked_add(hold)?.checked_sub(free)?;
+        // What is held must stay postable: the two sums of a side fit together at all times.
+        posted.checked_add(*pending)?;
+        if post.is_positive() {
+            after.entries = after.entries.checked_add(1)?;
+        }
+        Some(after)
+    }
+}

@@ -1,0 +1,51 @@
+//! The chart of accounts: what kinds there are, and what each kind allows. Stated once, here.
+
+/// A side of an account.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    /// Assets and expenses grow here.
+    Debit,
+    /// Liabilities and income grow here.
+    Credit,
+}
+
+/// Which side of an account may not outgrow the other. Pending amounts count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Limit {
+    /// Either sign is fine.
+    None,
+    /// A customer may not be overdrawn.
+    DebitsMustNotExceedCredits,
+    /// An asset may not be paid out twice.
+    CreditsMustNotExceedDebits,
+}
+
+/// What an account is for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum AccountKind {
+    /// A customer's deposit at a hosted bank: our liability.
+    Deposit,
+    /// A hosted bank's money elsewhere: what came in and what has left through other banks.
+    Nostro,
+}
+
+impl AccountKind {
+    /// Every kind, for tables and tests.
+    pub const ALL: [Self; 2] = [Self::Deposit, Self::Nostro];
+
+    /// The side on which a balance of this kind is positive.
+    pub const fn normal_side(self) -> Side {
+        match self {
+            Self::Deposit => Side::Credit,
+            Self::Nostro => Side::Debit,
+        }
+    }
+
+    /// The limit that an account of this kind is opened with.
+    pub const fn limit(self) -> Limit {
+        match self {
+            Self::Deposit => Limit::DebitsMustNotExceedCredits,
+            Self::Nostro => Limit::None,
+        }
+    }
+}
