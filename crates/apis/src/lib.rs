@@ -1,1 +1,31 @@
-//! apis
+//! What enters the process: one folder a dialect, one file an endpoint.
+//!
+//! Handlers do four things: extract, authenticate, one call into the engine, translate.
+//! Absent: SQL, outbound HTTP, rules of payments.
+
+mod admin;
+mod app;
+mod body;
+mod finnotech;
+mod observe;
+mod ops;
+mod secrets;
+
+pub use app::{App, FinnotechSettings, Mode};
+pub use observe::ready_metrics;
+pub use secrets::{DEMO_SECRETS, Secrets};
+pub use wire::finnotech::scopes;
+
+use axum::Router;
+
+/// Everything that this process answers, on one port.
+pub fn router(app: App) -> Router {
+    let (admin, openapi) = admin::router(&app);
+    Router::new()
+        .merge(finnotech::router())
+        .merge(admin)
+        .merge(ops::router(openapi))
+        .fallback(ops::not_found)
+        .layer(axum::middleware::from_fn(observe::observe))
+        .with_state(app)
+}

@@ -1,1 +1,54 @@
-fn main() {}
+//! `daric`: configuration, wiring, the command line.
+
+mod demo;
+mod logging;
+mod serve;
+mod settings;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// One payment server for the wire protocols of Finnotech, PayStar and POD.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the server.
+    Serve(Box<settings::Flags>),
+    /// Replays the whole ledger and compares every balance.
+    Verify(verify::Flags),
+}
+
+/// Exit code of a wrong call, as clap's own.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match arguments.command {
+        Command::Serve(flags) => match settings::Settings::gather(*flags) {
+            Ok(settings) => finish(serve::serve(settings)),
+            Err(error) => {
+                eprintln!("daric: {error}");
+                ExitCode::from(USAGE)
+            }
+        },
+        Command::Verify(flags) => finish(verify::verify(&flags)),
+    }
+}
+
+fn finish(result: Result<ExitCode, Box<dyn std::error::Error>>) -> ExitCode {
+    result.unwrap_or_else(|error| {
+        eprintln!("daric: {error}");
+        ExitCode::FAILURE
+    })
+}

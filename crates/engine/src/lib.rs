@@ -1,1 +1,182 @@
-//! engine
+//! Where time, concurrency and durability meet.
+//!
+//! Shape: one [`Engine`] a process, cloned into every handler. Commands go through one bounded queue to the writer thread and come
+//! back after the flush that makes them true; reads go to the reader pool; the clock and the session cache are shared.
+//! Absent: wire formats and rules. It moves commands and rows, and knows the insides of neither.
+
+mod clock;
+mod sessions;
+mod writer;
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use parking_lot::Mutex;
+use payments::{ClockMode, Command, Digest, Outcome, Refusal, Rules};
+use store::Reader;
+use tokio::sync::{mpsc, oneshot, watch};
+
+pub use clock::{Clock, Move};
+pub use sessions::Session;
+use sessions::Sessions;
+use writer::Job;
+
+/// Commands that wait at most: what the writer does in well under a second. More than that is answered "busy".
+const QUEUE: usize = 8_192;
+
+/// How an engine shall run.
+#[derive(Debug)]
+pub struct Settings {
+    /// The rule set.
+    pub rules: Rules,
+    /// What a reset fills the store with.
+    pub world: Vec<Command>,
+    /// Whether an empty store is filled with it at the start.
+    pub fill: Fill,
+}
+
+/// When an empty store is filled with the world.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fill {
+    /// At the start and at every reset.
+    AtStart,
+    /// At a reset only.
+    AtReset,
+}
+
+/// Why there is no answer from a decision.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The queue is full. Nothing was done.
+    #[error("the write queue is full")]
+    Busy,
+    /// The engine is stopping, and did not take the command. Nothing was done.
+    #[error("the engine is stopping")]
+    Stopping,
+    /// The store failed while the command was in hand: whether it was done must be inquired.
+    #[error("the outcome is unknown: the store failed")]
+    Unknown,
+    /// A read failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The writer thread could not be started.
+    #[error("writer thread: {0}")]
+    Thread(std::io::Error),
+    /// The world that an empty store is filled with was refused.
+    #[error("the world cannot be made: {0:?}")]
+    World(Refusal),
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    queue: mpsc::Sender<Job>,
+    reader: Reader,
+    clock: Clock,
+    sessions: Arc<Sessions>,
+    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
+    failed: watch::Receiver<bool>,
+}
+
+impl Engine {
+    /// Takes over an opened store and starts the writer. An empty store is filled with the settings' world.
+    ///
+    /// # Errors
+    /// The store fails, or refuses the world.
+    pub async fn start(store: (store::Writer, Reader), settings: Settings) -> Result<Self, Error> {
+        let (writer, reader) = store;
+        let clock = Clock::new(reader.clock().await?.unwrap_or(ClockMode::System));
+        let sessions = Arc::new(Sessions::default());
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let (fail, failed) = watch::channel(false);
+        let writer = writer::Writer::new(writer, settings, clock.clone(), Arc::clone(&sessions))?;
+        let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
+            let _failed = writer::FailOnDrop(fail);
+            writer.run(jobs);
+        });
+        let thread = Arc::new(Mutex::new(Some(thread.map_err(Error::Thread)?)));
+        Ok(Self { queue, reader, clock, sessions, thread, failed })
+    }
+
+    /// Has a command decided and, if it changes anything, made durable. The outcome is true when this returns.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] and [`Error::Stopping`] mean that nothing was done; [`Error::Unknown`] that it must be inquired.
+    pub async fn run(&self, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.enqueue(Job::Run { command, reply })?;
+        answer.await.map_err(|_| Error::Unknown)?
+    }
+
+    /// Moves the clock, and returns when all work that is due by then is done.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub async fn move_clock(&self, to: Move) -> Result<Result<(), Refusal>, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.enqueue(Job::MoveClock { to, reply })?;
+        answer.await.map_err(|_| Error::Unknown)?
+    }
+
+    /// Empties the store, fills it with the world again, and lets the clock run with the machine's time.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub async fn reset(&self) -> Result<(), Error> {
+        let (reply, answer) = oneshot::channel();
+        self.enqueue(Job::Reset { reply })?;
+        answer.await.map_err(|_| Error::Unknown)?
+    }
+
+    fn enqueue(&self, job: Job) -> Result<(), Error> {
+        self.queue.try_send(job).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Error::Busy,
+            mpsc::error::TrySendError::Closed(_) => Error::Stopping,
+        })
+    }
+
+    /// Committed rows.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Commands that wait for the writer.
+    pub fn queued(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
+    /// The rights of a token that is alive now, by its keyed hash.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn session(&self, token: Digest) -> Result<Option<Arc<Session>>, Error> {
+        let session = self.sessions.get(token, &self.reader).await?;
+        let now_ms = self.clock.now_ms();
+        Ok(session.filter(|session| session.is_alive(now_ms)))
+    }
+
+    /// Completes when the writer is gone: after [`Engine::stop`], or because the store failed.
+    pub async fn ended(&self) {
+        let mut failed = self.failed.clone();
+        let _ = failed.wait_for(|gone| *gone).await;
+    }
+
+    /// Whether the writer still takes commands.
+    pub fn is_running(&self) -> bool {
+        !*self.failed.borrow()
+    }
+
+    /// Lets the writer finish what has queued, and waits for it.
+    pub async fn stop(&self) {
+        let _ = self.queue.send(Job::Stop).await;
+        let thread = self.thread.lock().take();
+        if let Some(thread) = thread {
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+}

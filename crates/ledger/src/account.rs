@@ -20,6 +20,11 @@ pub enum Gate {
 }
 
 impl Gate {
+    /// Whether it lets new debits in.
+    pub const fn takes_debits(self) -> bool {
+        self.takes(Side::Debit)
+    }
+
     pub(crate) const fn takes(self, side: Side) -> bool {
         match side {
             Side::Debit => matches!(self, Self::Open | Self::NoCredits),

@@ -59,6 +59,7 @@ pub struct Books {
     accounts: HashMap<AccountId, Account>,
     pendings: HashMap<TransferId, Pending>,
     transfers: Vec<Transfer>,
+    opened: Vec<AccountId>,
     changed_pendings: Vec<TransferId>,
 }
 
@@ -66,6 +67,30 @@ impl Books {
     /// Puts a loaded account in.
     pub fn put_account(&mut self, account: Account) {
         self.accounts.insert(account.id, account);
+    }
+
+    /// Opens an account, or changes what it takes.
+    pub fn open_account(&mut self, account: Account) {
+        if !self.opened.contains(&account.id) {
+            self.opened.push(account.id);
+        }
+        self.accounts.insert(account.id, account);
+    }
+
+    /// Takes back the opening of an account that nothing was booked on.
+    pub fn forget_account(&mut self, id: AccountId) {
+        self.opened.retain(|opened| *opened != id);
+        self.accounts.remove(&id);
+    }
+
+    /// The accounts that were opened or changed other than by transfers, as they stand now.
+    pub fn opened_accounts(&self) -> impl Iterator<Item = &Account> {
+        self.opened.iter().filter_map(|id| self.accounts.get(id))
+    }
+
+    /// Whether nothing happened here.
+    pub fn is_unchanged(&self) -> bool {
+        self.transfers.is_empty() && self.opened.is_empty() && self.changed_pendings.is_empty()
     }
 
     /// Puts a loaded pending transfer in.
@@ -91,6 +116,12 @@ impl Books {
     /// What happened here, in order.
     pub fn transfers(&self) -> &[Transfer] {
         &self.transfers
+    }
+
+    /// Takes out the last transfer that happened here, so that a long replay does not gather them.
+    pub fn take_last_transfer(&mut self) -> Option<Transfer> {
+        self.changed_pendings.clear();
+        self.transfers.pop()
     }
 
     /// The pending transfers that were made or changed here, as they stand now, each once.

@@ -1,1 +1,161 @@
-//! store
+//! The only crate that knows SQL.
+//!
+//! Shape: [`open`] a database, get one [`Writer`] (load, then commit, in bulk) and a [`Reader`] that clones.
+//! Which engine runs is known here only: both are enums over the engines, and nothing above may tell them apart.
+//! Absent: decisions. A row goes out as it came in.
+
+mod error;
+mod model;
+mod sqlite;
+mod table;
+mod tables;
+mod verify;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ledger::{Account, AccountId, Transfer, TransferId};
+use payments::{
+    AccessToken, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, Keys, Order, OrderKey, RefreshToken,
+    View,
+};
+
+pub use error::Error;
+pub use model::{Entry, EntryPage, Page, Side};
+pub use verify::{Report, verify};
+
+/// Where the rows are.
+#[derive(Clone, Debug)]
+pub enum Location {
+    /// A directory of this process alone, with an SQLite database in it.
+    Directory(PathBuf),
+}
+
+/// Opens a store, making it when it does not exist, and brings its schema up to date.
+///
+/// # Errors
+/// The directory is in use by another process, cannot be written, or was made by a newer version.
+pub fn open(location: &Location) -> Result<(Writer, Reader), Error> {
+    match location {
+        Location::Directory(path) => {
+            let (writer, reader) = sqlite::open(path)?;
+            Ok((Writer::Sqlite(Box::new(writer)), Reader::Sqlite(Arc::new(reader))))
+        }
+    }
+}
+
+/// The one way in: loads the rows of a batch, commits what became of them.
+#[derive(Debug)]
+pub enum Writer {
+    /// An SQLite database.
+    Sqlite(Box<sqlite::Writer>),
+}
+
+impl Writer {
+    /// An empty view, with fresh numbers.
+    pub fn view(&self) -> View {
+        match self {
+            Self::Sqlite(writer) => writer.view(),
+        }
+    }
+
+    /// Loads the rows that `keys` name and the view does not have yet.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn load(&mut self, keys: &Keys, view: &mut View) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(writer) => writer.load(keys, view),
+        }
+    }
+
+    /// Makes the changes of a view durable, all or none. When it returns, they are on the disk.
+    ///
+    /// # Errors
+    /// The database cannot be written. The store must be opened anew before it is used again: only what is on the disk
+    /// then is true.
+    pub fn commit(&mut self, view: View) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(writer) => writer.commit(view),
+        }
+    }
+
+    /// Removes all rows.
+    ///
+    /// # Errors
+    /// As [`Writer::commit`].
+    pub fn wipe(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(writer) => writer.wipe(),
+        }
+    }
+
+    /// Whether there is no row yet.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn is_empty(&self) -> Result<bool, Error> {
+        match self {
+            Self::Sqlite(writer) => writer.is_empty(),
+        }
+    }
+}
+
+/// Reads of committed rows, off the writer's way. Each call sees all that was committed before it.
+#[derive(Clone, Debug)]
+pub enum Reader {
+    /// An SQLite database.
+    Sqlite(Arc<sqlite::Reader>),
+}
+
+/// Declares the reads once for all engines: name, arguments, answer.
+macro_rules! reads {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $answer:ty;)*) => {
+        impl Reader {
+            $($(#[$doc])*
+            ///
+            /// # Errors
+            /// The database cannot be read.
+            pub async fn $name(&self, $($arg: $type),*) -> Result<$answer, Error> {
+                match self {
+                    Self::Sqlite(reader) => sqlite::Reader::run(reader, move |reads| reads.$name($($arg),*)).await,
+                }
+            })*
+        }
+    };
+}
+
+reads! {
+    /// Whether the database answers.
+    ping() -> ();
+    /// A client by name.
+    client(id: ClientId) -> Option<Client>;
+    /// All clients, by name.
+    clients() -> Vec<Client>;
+    /// An access token and its grant.
+    access_token(hash: Digest) -> Option<(AccessToken, Grant)>;
+    /// A refresh token and its grant.
+    refresh_token(hash: Digest) -> Option<(RefreshToken, Grant)>;
+    /// An order by client and trackId.
+    order(key: OrderKey) -> Option<Order>;
+    /// A deposit by bank and digits, with its account.
+    deposit(key: DepositKey) -> Option<(Deposit, Account)>;
+    /// A deposit by its number in the ledger.
+    deposit_of(account: AccountId) -> Option<Deposit>;
+    /// The deposits of a holder, by bank and number.
+    deposits_of_owner(owner: String) -> Vec<(Deposit, Account)>;
+    /// The accounts for which a client holds a code grant of this user that is alive at an instant.
+    granted_deposits(client: ClientId, user: String, at_ms: i64) -> Vec<AccountId>;
+    /// Deposits in the order of their account numbers.
+    deposits(page: Page) -> Vec<(Deposit, Account)>;
+    /// An account.
+    account(id: AccountId) -> Option<Account>;
+    /// Accounts in the order of their numbers.
+    accounts(page: Page) -> Vec<Account>;
+    /// Entries of an account, newest first.
+    entries(account: AccountId, page: EntryPage) -> Vec<(Entry, Option<Order>)>;
+    /// A transfer.
+    transfer(id: TransferId) -> Option<Transfer>;
+    /// How the clock was last set; `None`: never.
+    clock() -> Option<ClockMode>;
+}

@@ -1,0 +1,183 @@
+//! Accounts and their entries.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use jiff::Timestamp;
+use ledger::{Account, AccountId, AccountKind, Gate, Limit};
+use serde::{Deserialize, Serialize};
+use store::{Entry, EntryPage, Page, Side};
+use utoipa::{IntoParams, ToSchema};
+
+use super::reply::{Id, NOT_FOUND, Params, Problem, unread};
+use crate::App;
+
+/// Rows of a page, unless fewer are asked for.
+const PAGE: usize = 100;
+
+/// Which rows of a list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Paging {
+    /// Only rows with a greater number than this.
+    #[serde(default)]
+    pub after: i64,
+    /// At most so many; 100 at most.
+    #[serde(default = "page")]
+    pub limit: usize,
+}
+
+fn page() -> usize {
+    PAGE
+}
+
+impl Paging {
+    pub(super) fn page(&self) -> Result<Page, Problem> {
+        match self.limit {
+            1..=PAGE => Ok(Page { after: self.after, limit: self.limit }),
+            _ => Err(Problem::invalid("limit", "1 to 100")),
+        }
+    }
+}
+
+/// An account of the ledger. Amounts are whole rials.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountBody {
+    id: i64,
+    /// `deposit` or `nostro`.
+    kind: &'static str,
+    /// `open`, `noDebits`, `noCredits` or `closed`.
+    gate: &'static str,
+    /// `none`, `debitsMustNotExceedCredits` or `creditsMustNotExceedDebits`.
+    limit: &'static str,
+    /// Positive on the kind's normal side.
+    posted: i64,
+    /// Posted less what is held.
+    available: i64,
+    debits_posted: i64,
+    credits_posted: i64,
+    debits_pending: i64,
+    credits_pending: i64,
+    /// How many entries it has.
+    entries: i64,
+}
+
+impl From<&Account> for AccountBody {
+    fn from(account: &Account) -> Self {
+        let balances = account.balances;
+        Self {
+            id: account.id.0,
+            kind: match account.kind {
+                AccountKind::Deposit => "deposit",
+                AccountKind::Nostro => "nostro",
+            },
+            gate: gate(account.gate),
+            limit: match account.limit {
+                Limit::None => "none",
+                Limit::DebitsMustNotExceedCredits => "debitsMustNotExceedCredits",
+                Limit::CreditsMustNotExceedDebits => "creditsMustNotExceedDebits",
+            },
+            posted: account.posted().get(),
+            available: account.available().get(),
+            debits_posted: balances.debits_posted.get(),
+            credits_posted: balances.credits_posted.get(),
+            debits_pending: balances.debits_pending.get(),
+            credits_pending: balances.credits_pending.get(),
+            entries: balances.entries,
+        }
+    }
+}
+
+/// The name of a gate.
+pub(super) fn gate(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Open => "open",
+        Gate::NoDebits => "noDebits",
+        Gate::NoCredits => "noCredits",
+        Gate::Closed => "closed",
+    }
+}
+
+/// Accounts in the order of their numbers.
+#[utoipa::path(get, path = "/admin/v1/accounts", params(Paging), responses((status = 200, body = [AccountBody]), (status = 400, body = Problem)))]
+pub async fn accounts(
+    State(app): State<App>,
+    Params(paging): Params<Paging>,
+) -> Result<Json<Vec<AccountBody>>, Response> {
+    let page = paging.page().map_err(|problem| problem.response())?;
+    let accounts = app.engine.reader().accounts(page).await.map_err(unread)?;
+    Ok(Json(accounts.iter().map(AccountBody::from).collect()))
+}
+
+/// One account.
+#[utoipa::path(get, path = "/admin/v1/accounts/{id}", params(("id" = i64, Path)), responses((status = 200, body = AccountBody), (status = 404, body = Problem)))]
+pub async fn account(State(app): State<App>, Id(id): Id) -> Result<Json<AccountBody>, Response> {
+    let account = app.engine.reader().account(AccountId(id)).await.map_err(unread)?;
+    account.map(|account| Json(AccountBody::from(&account))).ok_or_else(|| NOT_FOUND.response())
+}
+
+/// One posted movement on an account.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EntryBody {
+    /// Its number on the account, from 1.
+    seq: i64,
+    transfer: i64,
+    /// The number of the order that caused it.
+    order: Option<i64>,
+    track_id: Option<String>,
+    /// `debit` or `credit`.
+    side: &'static str,
+    amount: i64,
+    /// The posted balance after it, positive on the account's normal side.
+    balance_after: i64,
+    /// RFC 3339.
+    at: String,
+}
+
+/// Which entries.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct EntryPaging {
+    /// Only entries with a smaller number than this.
+    before: Option<i64>,
+    /// At most so many; 100 at most.
+    #[serde(default = "page")]
+    limit: usize,
+}
+
+/// Entries of an account, newest first.
+#[utoipa::path(get, path = "/admin/v1/accounts/{id}/entries", params(("id" = i64, Path), EntryPaging), responses((status = 200, body = [EntryBody]), (status = 404, body = Problem)))]
+pub async fn entries(
+    State(app): State<App>,
+    Id(id): Id,
+    Params(paging): Params<EntryPaging>,
+) -> Result<Json<Vec<EntryBody>>, Response> {
+    let limit = Paging { after: 0, limit: paging.limit }.page().map_err(|problem| problem.response())?.limit;
+    let reader = app.engine.reader();
+    let account = reader.account(AccountId(id)).await.map_err(unread)?;
+    let account = account.ok_or_else(|| NOT_FOUND.response())?;
+    let before_seq = paging.before.unwrap_or(i64::MAX);
+    let page = EntryPage { before_seq, from_ms: i64::MIN, to_ms: i64::MAX, limit };
+    let entries = reader.entries(account.id, page).await.map_err(unread)?;
+    let body = |(entry, order): &(Entry, Option<payments::Order>)| EntryBody {
+        seq: entry.seq,
+        transfer: entry.transfer.0,
+        order: order.as_ref().map(|order| order.id.0),
+        track_id: order.as_ref().map(|order| order.key.track_id.clone()),
+        side: match entry.side {
+            Side::Debit => "debit",
+            Side::Credit => "credit",
+        },
+        amount: entry.amount.get(),
+        balance_after: entry.after.posted(account.kind.normal_side()).get(),
+        at: instant(entry.at_ms),
+    };
+    Ok(Json(entries.iter().map(body).collect()))
+}
+
+/// RFC 3339, in UTC.
+pub(super) fn instant(at_ms: i64) -> String {
+    Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,145 @@
+//! Provisioning of Finnotech clients.
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use ledger::Rial;
+use payments::{Client, ClientId, Command, RegisterClient};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use wire::finnotech::scopes;
+
+use super::reply::{Problem, broken, json, unread};
+use crate::secrets::DEMO_SECRETS;
+use crate::{App, Mode};
+
+/// Characters of a client's id at most.
+const ID: usize = 40;
+/// Characters of a client's secret at least: it is guessed at over the network.
+const SECRET: usize = 12;
+
+/// A client as the operator writes it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ClientForm {
+    /// `[A-Za-z0-9_-]{1,40}`; left out on PUT.
+    #[serde(default)]
+    id: String,
+    /// At least 12 characters. Kept as a keyed hash only.
+    secret: String,
+    /// National ids that may call for it; the first one is the default.
+    nids: Vec<String>,
+    /// Scheme and host that consent may redirect to.
+    redirect_origin: String,
+    /// Scopes that its tokens may have; left out: all.
+    scopes: Option<Vec<String>>,
+    /// Most of one transaction of its grants, in rials; 0: no limit.
+    #[serde(default)]
+    max_amount: i64,
+    /// Most orders a month of its grants; 0: no limit.
+    #[serde(default)]
+    max_count: i64,
+    /// Disabled clients get and use no tokens.
+    #[serde(default)]
+    disabled: bool,
+}
+
+/// A client as it is shown: everything but its secret.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientBody {
+    id: String,
+    nids: Vec<String>,
+    redirect_origin: String,
+    scopes: Vec<String>,
+    max_amount: i64,
+    max_count: i64,
+    disabled: bool,
+}
+
+impl From<Client> for ClientBody {
+    fn from(client: Client) -> Self {
+        Self {
+            id: client.id.to_string(),
+            nids: client.caller_nids,
+            redirect_origin: client.redirect_origin,
+            scopes: client.scopes,
+            max_amount: client.max_amount.get(),
+            max_count: client.max_count,
+            disabled: client.disabled,
+        }
+    }
+}
+
+/// All clients.
+#[utoipa::path(get, path = "/admin/v1/clients", responses((status = 200, body = [ClientBody])))]
+pub async fn clients(State(app): State<App>) -> Result<Json<Vec<ClientBody>>, Response> {
+    let clients = app.engine.reader().clients().await.map_err(unread)?;
+    Ok(Json(clients.into_iter().map(ClientBody::from).collect()))
+}
+
+/// Makes a client.
+#[utoipa::path(post, path = "/admin/v1/clients", request_body = ClientForm, responses((status = 201, body = ClientBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
+pub async fn register(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let form: ClientForm = json(request).await?;
+    put(&app, form, StatusCode::CREATED).await
+}
+
+/// Replaces a client's record; disabling it ends the use of its tokens.
+#[utoipa::path(put, path = "/admin/v1/clients/{id}", params(("id" = String, Path)), request_body = ClientForm, responses((status = 200, body = ClientBody), (status = 400, body = Problem)))]
+pub async fn replace(State(app): State<App>, Path(id): Path<String>, request: Request) -> Result<Response, Response> {
+    let form: ClientForm = json(request).await?;
+    put(&app, ClientForm { id, ..form }, StatusCode::OK).await
+}
+
+async fn put(app: &App, form: ClientForm, status: StatusCode) -> Result<Response, Response> {
+    let client = check(app, form).map_err(|problem| problem.response())?;
+    let command = RegisterClient { client: client.clone(), replace: status == StatusCode::OK };
+    match app.engine.run(Command::RegisterClient(Box::new(command))).await {
+        Ok(Ok(_)) => Ok((status, Json(ClientBody::from(client))).into_response()),
+        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+fn check(app: &App, form: ClientForm) -> Result<Client, Problem> {
+    let id_shaped = form.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if !(1..=ID).contains(&form.id.len()) || !id_shaped {
+        return Err(Problem::invalid("id", "1 to 40 letters, digits, `_` or `-`"));
+    }
+    if form.secret.chars().count() < SECRET {
+        return Err(Problem::invalid("secret", "at least 12 characters"));
+    }
+    if app.mode == Mode::Production && DEMO_SECRETS.contains(&form.secret.as_str()) {
+        return Err(Problem::invalid("secret", "everybody knows this one: it is the demo world's"));
+    }
+    let nid_shaped = |nid: &String| nid.len() == 10 && nid.bytes().all(|byte| byte.is_ascii_digit());
+    if form.nids.is_empty() || !form.nids.iter().all(nid_shaped) {
+        return Err(Problem::invalid("nids", "at least one national id of 10 digits"));
+    }
+    if !form.redirect_origin.starts_with("https://") && !form.redirect_origin.starts_with("http://") {
+        return Err(Problem::invalid("redirectOrigin", "scheme and host, as in https://shop.example"));
+    }
+    let all = || scopes::ALL.map(str::to_owned).to_vec();
+    let scopes = form.scopes.unwrap_or_else(all);
+    if let Some(unknown) = scopes.iter().find(|scope| !scopes::ALL.contains(&scope.as_str())) {
+        return Err(Problem::invalid("scopes", format!("unknown scope {unknown:?}")));
+    }
+    if form.max_amount < 0 {
+        return Err(Problem::invalid("maxAmount", "0 or more"));
+    }
+    if form.max_count < 0 {
+        return Err(Problem::invalid("maxCount", "0 or more"));
+    }
+    Ok(Client {
+        id: ClientId::from(form.id.as_str()),
+        secret: app.secrets.hash(&form.secret),
+        caller_nids: form.nids,
+        redirect_origin: form.redirect_origin,
+        scopes,
+        max_amount: Rial::new(form.max_amount),
+        max_count: form.max_count,
+        disabled: form.disabled,
+    })
+}

@@ -1,0 +1,115 @@
+//! Sandbox: the clock.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use engine::{Clock, Move};
+use jiff::{Span, Timestamp};
+use payments::{ClockMode, Now};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::accounts::instant;
+use super::reply::{Problem, broken, json};
+use crate::App;
+
+/// What the clock shows.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClockBody {
+    /// RFC 3339.
+    now: String,
+    /// Jalali date and wall clock in Tehran: `1405-08-30 11:00:00`.
+    jalali: String,
+    /// How many pieces of due work ran before this reply.
+    ran: u64,
+}
+
+/// How to move it: exactly one of the three.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClockForm {
+    /// Freezes it at an instant, RFC 3339.
+    set: Option<String>,
+    /// Moves a frozen clock on by an ISO 8601 duration: `PT1H`, `P30D`.
+    advance: Option<String>,
+    /// `system`: runs with the machine's time.
+    run: Option<RunMode>,
+}
+
+/// With which time it runs.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RunMode {
+    /// The machine's.
+    System,
+}
+
+/// Reads the clock.
+#[utoipa::path(get, path = "/admin/v1/clock", responses((status = 200, body = ClockBody)))]
+pub async fn read(State(app): State<App>) -> Json<ClockBody> {
+    Json(shown(app.engine.clock()))
+}
+
+/// Moves the clock, runs what is due by then, and answers.
+#[utoipa::path(post, path = "/admin/v1/clock", request_body = ClockForm, responses((status = 200, body = ClockBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
+pub async fn set(State(app): State<App>, request: Request) -> Result<Json<ClockBody>, Response> {
+    let form: ClockForm = json(request).await?;
+    let to = target(&form, app.engine.clock()).map_err(|problem| problem.response())?;
+    match app.engine.move_clock(to).await {
+        Ok(Ok(())) => Ok(Json(shown(app.engine.clock()))),
+        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+fn target(form: &ClockForm, clock: &Clock) -> Result<Move, Problem> {
+    match (&form.set, &form.advance, form.run) {
+        (Some(set), None, None) => {
+            let at: Timestamp =
+                set.parse().map_err(|_| Problem::invalid("set", "an instant like 2026-11-21T11:00:00+03:30"))?;
+            representable("set", at)
+        }
+        (None, Some(advance), None) => {
+            let ClockMode::Frozen(from_ms) = clock.mode() else {
+                return Err(Problem::conflict("advance", "the clock runs with the machine's time; set it first"));
+            };
+            let span: Span =
+                advance.parse().map_err(|_| Problem::invalid("advance", "an ISO 8601 duration like PT1H or P30D"))?;
+            if span.is_negative() {
+                return Err(Problem::conflict("advance", "the clock does not go back; reset first"));
+            }
+            let from = Timestamp::from_millisecond(from_ms).map_err(|e| Problem::invalid("advance", e.to_string()))?;
+            // Days and longer are counted on Tehran's calendar, which jiff needs to know.
+            let moved = from.to_zoned(jiff::tz::TimeZone::get("Asia/Tehran").unwrap_or(jiff::tz::TimeZone::UTC));
+            let moved = moved.checked_add(span).map_err(|error| Problem::invalid("advance", error.to_string()))?;
+            representable("advance", moved.timestamp())
+        }
+        (None, None, Some(RunMode::System)) => Ok(Move::System),
+        _ => Err(Problem::invalid("body", "exactly one of set, advance and run")),
+    }
+}
+
+/// An instant whose Jalali year has four digits, as the wire's dates do.
+fn representable(field: &'static str, at: Timestamp) -> Result<Move, Problem> {
+    let at_ms = at.as_millisecond();
+    let year = Now::at(at_ms).map(|now| now.date.year);
+    match year.is_some_and(|year| payments::PARSE_RANGE.contains(&year)) {
+        true => Ok(Move::Set(at_ms)),
+        false => Err(Problem::invalid(field, "an instant in the Jalali years 1300 to 1499")),
+    }
+}
+
+fn shown(clock: &Clock) -> ClockBody {
+    let now = clock.now();
+    let (date, time) = (now.date, now.time());
+    let jalali = format!(
+        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
+        date.year,
+        date.month,
+        date.day,
+        time / 10_000,
+        time / 100 % 100,
+        time % 100
+    );
+    ClockBody { now: instant(now.at_ms), jalali, ran: 0 }
+}

@@ -1,0 +1,194 @@
+//! Provisioning of deposits.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use ledger::{Account, AccountId, Gate, Rial};
+use payments::{AccountNumber, Bank, ClientId, Command, Deposit, Iban, OpenDeposit, Outcome, SetGate};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use wire::finnotech::field::MAX_AMOUNT;
+
+use super::accounts::{Paging, gate};
+use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
+use crate::App;
+
+/// Digits of an account number that fit an IBAN.
+const DIGITS: usize = 19;
+/// Characters of a name at most.
+const NAME: usize = 140;
+
+/// A deposit to open.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct DepositForm {
+    /// Code of a hosted bank: 015, 016, 054, 062, 069.
+    bank: String,
+    /// As the bank writes it: digits, `.` and `-`; at most 19 digits.
+    number: String,
+    /// The holder's national id.
+    owner: String,
+    /// The holder's first name.
+    first_name: String,
+    /// The holder's last name; may be empty.
+    #[serde(default)]
+    last_name: String,
+    /// `010` (current account) unless given.
+    account_type: Option<String>,
+    /// The clients that may use it.
+    #[serde(default)]
+    approved_for: Vec<String>,
+    /// What is on it from the start, in rials; comes out of the bank's nostro.
+    #[serde(default)]
+    balance: i64,
+}
+
+/// A deposit.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DepositBody {
+    /// Its number in the ledger.
+    id: i64,
+    bank: String,
+    number: String,
+    iban: String,
+    owner: String,
+    first_name: String,
+    last_name: String,
+    account_type: String,
+    approved_for: Vec<String>,
+    /// `open`, `noDebits`, `noCredits` or `closed`.
+    gate: &'static str,
+    posted: i64,
+    available: i64,
+}
+
+fn body(deposit: Deposit, account: &Account) -> DepositBody {
+    DepositBody {
+        id: deposit.id.0,
+        bank: deposit.key.bank.to_string(),
+        iban: Iban::of(deposit.key.bank, &deposit.key.digits).to_string(),
+        number: deposit.number,
+        owner: deposit.owner,
+        first_name: deposit.first_name,
+        last_name: deposit.last_name,
+        account_type: deposit.account_type,
+        approved_for: deposit.approved_for.iter().map(ClientId::to_string).collect(),
+        gate: gate(account.gate),
+        posted: account.posted().get(),
+        available: account.available().get(),
+    }
+}
+
+/// Deposits in the order of their numbers in the ledger.
+#[utoipa::path(get, path = "/admin/v1/deposits", params(Paging), responses((status = 200, body = [DepositBody]), (status = 400, body = Problem)))]
+pub async fn deposits(
+    State(app): State<App>,
+    Params(paging): Params<Paging>,
+) -> Result<Json<Vec<DepositBody>>, Response> {
+    let page = paging.page().map_err(|problem| problem.response())?;
+    let deposits = app.engine.reader().deposits(page).await.map_err(unread)?;
+    Ok(Json(deposits.into_iter().map(|(deposit, account)| body(deposit, &account)).collect()))
+}
+
+/// Opens a deposit.
+#[utoipa::path(post, path = "/admin/v1/deposits", request_body = DepositForm, responses((status = 201, body = DepositBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
+pub async fn open(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let form: DepositForm = json(request).await?;
+    let command = check(form).map_err(|problem| problem.response())?;
+    match app.engine.run(Command::OpenDeposit(Box::new(command))).await {
+        Ok(Ok(Outcome::DepositOpened(id))) => Ok((StatusCode::CREATED, shown(&app, id).await?).into_response()),
+        Ok(Ok(_)) => Err(NOT_FOUND.response()),
+        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+fn check(form: DepositForm) -> Result<OpenDeposit, Problem> {
+    let bank = Bank::from_code(&form.bank).filter(|bank| bank.is_hosted());
+    let bank = bank.ok_or_else(|| Problem::invalid("bank", "a hosted bank: 015, 016, 054, 062 or 069"))?;
+    let number = AccountNumber::parse(&form.number).filter(|number| number.digits().len() <= DIGITS);
+    let number = number.ok_or_else(|| {
+        Problem::invalid("number", "5 to 30 digits, `.` or `-`, a digit first, at most 19 digits in all")
+    })?;
+    if number.key(bank).digits.is_empty() {
+        return Err(Problem::invalid("number", "not only zeros"));
+    }
+    if form.owner.len() != 10 || !form.owner.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Problem::invalid("owner", "a national id of 10 digits"));
+    }
+    if form.first_name.trim().is_empty() || form.first_name.chars().count() > NAME {
+        return Err(Problem::invalid("firstName", "1 to 140 characters"));
+    }
+    if form.last_name.chars().count() > NAME {
+        return Err(Problem::invalid("lastName", "at most 140 characters"));
+    }
+    let account_type = form.account_type.unwrap_or_else(|| "010".to_owned());
+    if account_type.len() != 3 || !account_type.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Problem::invalid("accountType", "three digits"));
+    }
+    if !(0..=MAX_AMOUNT).contains(&form.balance) {
+        return Err(Problem::invalid("balance", "0 to 1000000000000000"));
+    }
+    Ok(OpenDeposit {
+        bank,
+        number,
+        owner: form.owner,
+        first_name: form.first_name,
+        last_name: form.last_name,
+        account_type,
+        approved_for: form.approved_for.iter().map(|client| ClientId::from(client.as_str())).collect(),
+        balance: Rial::new(form.balance),
+        opened_at_ms: None,
+    })
+}
+
+/// What a deposit takes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GateForm {
+    gate: GateName,
+}
+
+/// What an account takes.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum GateName {
+    /// Debits and credits.
+    Open,
+    /// Credits only.
+    NoDebits,
+    /// Debits only.
+    NoCredits,
+    /// Neither; refused while there is a balance.
+    Closed,
+}
+
+/// Changes what a deposit takes. Closing one with a balance or holds is refused.
+#[utoipa::path(put, path = "/admin/v1/deposits/{id}/gate", params(("id" = i64, Path)), request_body = GateForm, responses((status = 200, body = DepositBody), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn set_gate(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+    let form: GateForm = json(request).await?;
+    let gate = match form.gate {
+        GateName::Open => Gate::Open,
+        GateName::NoDebits => Gate::NoDebits,
+        GateName::NoCredits => Gate::NoCredits,
+        GateName::Closed => Gate::Closed,
+    };
+    let deposit = AccountId(id);
+    match app.engine.run(Command::SetGate(SetGate { deposit, gate })).await {
+        Ok(Ok(_)) => Ok(shown(&app, deposit).await?.into_response()),
+        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+async fn shown(app: &App, id: AccountId) -> Result<Json<DepositBody>, Response> {
+    let reader = app.engine.reader();
+    let deposit = reader.deposit_of(id).await.map_err(unread)?;
+    let account = reader.account(id).await.map_err(unread)?;
+    match (deposit, account) {
+        (Some(deposit), Some(account)) => Ok(Json(body(deposit, &account))),
+        _ => Err(NOT_FOUND.response()),
+    }
+}

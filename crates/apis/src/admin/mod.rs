@@ -1,0 +1,73 @@
+//! The operator's API: our own JSON, described at `/openapi.json`. The sandbox's controls answer 404 in production.
+
+mod accounts;
+mod clients;
+mod clock;
+mod deposits;
+mod reply;
+mod reset;
+mod tokens;
+mod transfers;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::finnotech::bearer;
+use crate::{App, Mode};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Daric operator API",
+        description = "Provisioning, reads, and the controls of the sandbox. Amounts are whole rials; instants are RFC 3339."
+    ),
+    modifiers(&OperatorToken),
+    security(("operator" = []))
+)]
+struct Document;
+
+struct OperatorToken;
+
+impl Modify for OperatorToken {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        document.components.get_or_insert_default().add_security_scheme("operator", scheme);
+    }
+}
+
+/// The routes, and the document that describes them.
+pub fn router(app: &App) -> (Router<App>, String) {
+    let mut api = OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(accounts::accounts))
+        .routes(routes!(accounts::account))
+        .routes(routes!(accounts::entries))
+        .routes(routes!(transfers::transfer))
+        .routes(routes!(clients::clients, clients::register))
+        .routes(routes!(clients::replace))
+        .routes(routes!(deposits::deposits, deposits::open))
+        .routes(routes!(deposits::set_gate));
+    if app.mode == Mode::Sandbox {
+        api = api.routes(routes!(tokens::issue)).routes(routes!(clock::read, clock::set)).routes(routes!(reset::reset));
+    }
+    let (routes, document) = api.split_for_parts();
+    let routes = routes
+        .method_not_allowed_fallback(async || reply::METHOD_NOT_ALLOWED.response())
+        .layer(from_fn_with_state(app.clone(), operator_only))
+        .route("/admin/{*path}", axum::routing::any(async || reply::NOT_FOUND.response()));
+    // A document made of our own types always serialises.
+    (routes, document.to_pretty_json().unwrap_or_default())
+}
+
+/// Lets the operator through, nobody else.
+async fn operator_only(State(app): State<App>, request: Request, next: Next) -> Response {
+    match bearer(request.headers()) {
+        Some(token) if app.secrets.is_operator(token) => next.run(request).await,
+        _ => reply::UNAUTHORIZED.response(),
+    }
+}

@@ -1,0 +1,159 @@
+//! Replies of the operator's API: plain JSON, and one form of error that names the field.
+
+use std::borrow::Cow;
+
+use axum::Json;
+use axum::extract::{FromRequestParts, Path, Query, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use payments::Refusal;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
+
+use crate::body::{self, BodyFault};
+use crate::observe::Cause;
+
+/// An error: what to do next, and which field is meant.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    error: Details,
+    #[serde(skip)]
+    status: StatusCode,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct Details {
+    /// One word.
+    code: &'static str,
+    /// The field that is meant, if one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<Cow<'static, str>>,
+    /// What to do next.
+    message: Cow<'static, str>,
+}
+
+const fn problem(status: StatusCode, code: &'static str, message: &'static str) -> Problem {
+    Problem { error: Details { code, field: None, message: Cow::Borrowed(message) }, status }
+}
+
+pub const UNAUTHORIZED: Problem =
+    problem(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "send `Authorization: Bearer <operator token>`");
+pub const NOT_FOUND: Problem = problem(StatusCode::NOT_FOUND, "NOT_FOUND", "no such path or row");
+pub const METHOD_NOT_ALLOWED: Problem =
+    problem(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "this path has other methods");
+
+impl Problem {
+    /// A field that cannot be used.
+    pub fn invalid(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::at(StatusCode::BAD_REQUEST, "INVALID", field, message)
+    }
+
+    /// A field whose value goes against what is there.
+    pub fn conflict(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::at(StatusCode::CONFLICT, "CONFLICT", field, message)
+    }
+
+    fn at(status: StatusCode, code: &'static str, field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { error: Details { code, field: Some(Cow::Borrowed(field)), message: message.into() }, status }
+    }
+
+    /// As a response.
+    pub fn response(&self) -> Response {
+        (self.status, Json(self)).into_response()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.response()
+    }
+}
+
+/// A refusal in this API's words. Exhaustive, so that a new refusal does not compile until it is translated.
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::ClientUnknown => Self::invalid("client", "no such client, or it is disabled"),
+            Refusal::ClientExists => Self::conflict("id", "a client of this id exists; use PUT to replace it"),
+            Refusal::DepositExists => Self::conflict("number", "the bank has a deposit of this number"),
+            Refusal::DepositUnknown => NOT_FOUND,
+            Refusal::AccountNotEmpty => Self::conflict("gate", "the account has a balance or pending transfers"),
+            Refusal::ClockWouldGoBack => Self::conflict("set", "the clock does not go back; reset first"),
+            Refusal::AmountDoesNotFit => Self::invalid("balance", "the bank's accounts cannot hold this much"),
+            Refusal::RefreshTokenInvalid | Refusal::TokenInvalid => Self::invalid("token", "no live token"),
+            // Refusals of transfers, which this API does not submit.
+            Refusal::CodeGrantRequired
+            | Refusal::Required(_)
+            | Refusal::Invalid(_)
+            | Refusal::SourceNotUsable
+            | Refusal::PayaNotServed
+            | Refusal::SatnaNotServed
+            | Refusal::SameAccount
+            | Refusal::AboveGrantLimit
+            | Refusal::MonthlyCountUsedUp
+            | Refusal::Shut
+            | Refusal::DestinationNotUsable
+            | Refusal::InsufficientFunds => problem(StatusCode::CONFLICT, "REFUSED", "the ledger refused it"),
+        }
+    }
+}
+
+/// A failure of the machine: the caller is told little, the operator's log all.
+pub fn broken(error: &engine::Error) -> Response {
+    let problem = match error {
+        engine::Error::Busy | engine::Error::Stopping => {
+            problem(StatusCode::SERVICE_UNAVAILABLE, "BUSY", "nothing was done; try again")
+        }
+        _ => problem(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "look for the request's id in the log"),
+    };
+    let mut response = problem.response();
+    response.extensions_mut().insert(Cause(error.to_string()));
+    response
+}
+
+/// The same, for a read.
+pub fn unread(error: store::Error) -> Response {
+    broken(&engine::Error::Store(error))
+}
+
+/// A JSON body.
+///
+/// # Errors
+/// The reply that says what is wrong with it, with line and column.
+pub async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Response> {
+    let (parts, body) = request.into_parts();
+    let too_large = problem(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", "the body is over 64 KiB");
+    let bytes = body::read(&parts.headers, body).await.map_err(|fault| match fault {
+        BodyFault::TooLarge => too_large.response(),
+        BodyFault::Broken => Problem::invalid("body", "the body ended early").response(),
+    })?;
+    serde_json::from_slice(&bytes).map_err(|error| Problem::invalid("body", error.to_string()).response())
+}
+
+/// The number in a path.
+#[derive(Clone, Copy, Debug)]
+pub struct Id(pub i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<i64>::from_request_parts(parts, state).await;
+        path.map(|Path(id)| Self(id)).map_err(|_| Problem::invalid("id", "a whole number"))
+    }
+}
+
+/// The parameters of a query string.
+#[derive(Clone, Copy, Debug)]
+pub struct Params<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        query.map(|Query(params)| Self(params)).map_err(|error| Problem::invalid("query", error.body_text()))
+    }
+}

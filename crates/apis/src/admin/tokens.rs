@@ -1,0 +1,127 @@
+//! Sandbox: Finnotech tokens without the consent page.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use ledger::Rial;
+use payments::{AccountNumber, Bank, Client, ClientId, Deposit, Grant, GrantId, GrantKind, granted_scopes};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::reply::{Problem, json, unread};
+use crate::App;
+use crate::finnotech::{LIFE_MS, mint};
+
+/// Life of a CODE token of Keshavarzi, in milliseconds: fifteen minutes (finnotech.md 2.5).
+const KESHAVARZI_LIFE_MS: i64 = 900_000;
+
+/// The token to make.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TokenForm {
+    /// The client's id.
+    client: String,
+    /// `CODE` or `CLIENT-CREDENTIAL`.
+    #[serde(rename = "type")]
+    kind: TokenKind,
+    /// Left out: all of the client.
+    scopes: Option<Vec<String>>,
+    /// Numbers of deposits of one holder at the bank; their holder is the token's user.
+    #[serde(default)]
+    deposits: Vec<String>,
+    /// Code of the deposits' bank; needed for CODE.
+    bank: Option<String>,
+    /// Most of one transaction, in rials; 0: no limit.
+    #[serde(default)]
+    limit: i64,
+    /// Most orders in a month; 0: no limit.
+    #[serde(default)]
+    count: i64,
+}
+
+/// Which grant.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+pub enum TokenKind {
+    /// A bank user's.
+    #[serde(rename = "CODE")]
+    Code,
+    /// The client's own.
+    #[serde(rename = "CLIENT-CREDENTIAL")]
+    ClientCredential,
+}
+
+/// Makes a Finnotech token without the consent page. Replies as the token endpoint does.
+#[utoipa::path(post, path = "/admin/v1/tokens", request_body = TokenForm, responses((status = 200, description = "as Finnotech's token endpoint"), (status = 400, body = Problem)))]
+pub async fn issue(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let form: TokenForm = json(request).await?;
+    let reader = app.engine.reader();
+    let refuse = |problem: Problem| problem.response();
+    let client = reader.client(ClientId::from(form.client.as_str())).await.map_err(unread)?;
+    let client = client.filter(|client| !client.disabled);
+    let client = client.ok_or_else(|| refuse(Problem::invalid("client", "no such client, or it is disabled")))?;
+    let deposits = deposits(&app, &form).await?;
+    mint(&app, grant(&form, client, deposits).map_err(refuse)?).await
+}
+
+async fn deposits(app: &App, form: &TokenForm) -> Result<Vec<Deposit>, Response> {
+    let bank = bank(form).map_err(|problem| problem.response())?;
+    let mut found = Vec::new();
+    for text in &form.deposits {
+        let unknown = || Problem::invalid("deposits", format!("the bank has no deposit {text:?}")).response();
+        let number = AccountNumber::parse(text).ok_or_else(unknown)?;
+        let key = number.key(bank.ok_or_else(unknown)?);
+        let deposit = app.engine.reader().deposit(key).await.map_err(unread)?;
+        let deposit = deposit.map(|(deposit, _)| deposit).filter(|deposit| deposit.is_numbered(&number));
+        found.push(deposit.ok_or_else(unknown)?);
+    }
+    Ok(found)
+}
+
+fn bank(form: &TokenForm) -> Result<Option<Bank>, Problem> {
+    let Some(code) = &form.bank else { return Ok(None) };
+    let bank = Bank::from_code(code).filter(|bank| bank.is_hosted());
+    bank.map(Some).ok_or_else(|| Problem::invalid("bank", "a hosted bank: 015, 016, 054, 062 or 069"))
+}
+
+fn grant(form: &TokenForm, client: Client, deposits: Vec<Deposit>) -> Result<Grant, Problem> {
+    let scopes = granted_scopes(&client.scopes, form.scopes.as_ref().map(|scopes| scopes.join(",")).as_deref());
+    if scopes.is_empty() {
+        return Err(Problem::invalid("scopes", "none of them is registered for the client"));
+    }
+    if form.limit < 0 {
+        return Err(Problem::invalid("limit", "0 or more"));
+    }
+    if form.count < 0 {
+        return Err(Problem::invalid("count", "0 or more"));
+    }
+    let bank = bank(form)?;
+    let (kind, user) = match form.kind {
+        TokenKind::ClientCredential if !deposits.is_empty() => {
+            return Err(Problem::invalid("deposits", "a CLIENT-CREDENTIAL token has none"));
+        }
+        TokenKind::ClientCredential => {
+            (GrantKind::ClientCredential, client.caller_nids.first().cloned().unwrap_or_default())
+        }
+        TokenKind::Code => {
+            let owner = deposits.first().map(|deposit| deposit.owner.clone());
+            let owner = owner.ok_or_else(|| Problem::invalid("deposits", "at least one"))?;
+            if deposits.iter().any(|deposit| deposit.owner != owner) {
+                return Err(Problem::invalid("deposits", "all of one holder"));
+            }
+            (GrantKind::Code, owner)
+        }
+    };
+    let code = kind == GrantKind::Code;
+    Ok(Grant {
+        id: GrantId(0),
+        client: client.id,
+        kind,
+        user,
+        bank: bank.filter(|_| code),
+        scopes,
+        deposit_numbers: deposits.iter().map(|deposit| deposit.number.clone()).collect(),
+        deposits: deposits.iter().map(|deposit| deposit.id).collect(),
+        max_amount: Rial::new(if code { form.limit } else { 0 }),
+        monthly_count: if code { form.count } else { 0 },
+        life_ms: if code && bank == Some(Bank::KESHAVARZI) { KESHAVARZI_LIFE_MS } else { LIFE_MS },
+    })
+}

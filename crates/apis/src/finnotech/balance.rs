@@ -1,0 +1,49 @@
+//! GET `/oak/v2/clients/{clientId}/deposits/{deposit}/balance?trackId=` (finnotech.md 3.5).
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use ledger::Account;
+use payments::{AccountNumber, Deposit};
+use wire::finnotech::errors as table;
+use wire::finnotech::field::fold;
+use wire::finnotech::replies;
+use wire::finnotech::scopes;
+
+use super::call::{Call, Demand, Grants, Service};
+use super::reply;
+use crate::App;
+
+const SERVICE: Service = Service { scope: Some(scopes::BALANCE), grants: Grants::Code, track_id: Demand::Optional };
+
+pub async fn balance(State(app): State<App>, request: Request) -> Response {
+    match answer(&app, request).await {
+        Ok(response) | Err(response) => response,
+    }
+}
+
+async fn answer(app: &App, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(app, SERVICE, request).await?;
+    let (deposit, account) = granted_deposit(app, &call).await?;
+    let available = account.available().get();
+    let result = replies::Balance {
+        current_balance: account.posted().get(),
+        available_balance: available,
+        effective_balance: available,
+        freeze_amount: 0,
+        number: &deposit.number,
+    };
+    Ok(reply::done(&call.track_id, result))
+}
+
+/// The deposit that the path names, if it is in the token.
+///
+/// # Errors
+/// The reply `invalid deposit`.
+pub async fn granted_deposit(app: &App, call: &Call) -> Result<(Deposit, Account), Response> {
+    let invalid = || call.fail(&table::INVALID_DEPOSIT);
+    let number = call.path.get("deposit").and_then(|text| AccountNumber::parse(&fold(text))).ok_or_else(invalid)?;
+    let bank = call.grant().bank.ok_or_else(invalid)?;
+    let found = app.engine.reader().deposit(number.key(bank)).await.map_err(|error| call.unread(error))?;
+    let granted = |deposit: &Deposit| deposit.is_numbered(&number) && call.grant().deposits.contains(&deposit.id);
+    found.filter(|(deposit, _)| granted(deposit)).ok_or_else(invalid)
+}

@@ -1,0 +1,222 @@
+//! Steps 1–9 of every service call (finnotech.md 1.4): who calls, with what right, under which trackId.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::Response;
+use bytes::Bytes;
+use engine::Session;
+use payments::{ClientId, Grant, GrantKind};
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+use uuid::Uuid;
+use wire::finnotech::errors::{self as table, Failure};
+use wire::finnotech::field::fold;
+
+use super::reply;
+use crate::App;
+use crate::body::{self, BodyFault};
+
+/// The named parts that the services' paths have.
+const PATH_NAMES: [&str; 3] = ["client", "deposit", "nid"];
+/// For paths that are not served: any length is echoed.
+pub const TRACK_ID_ANY_LEN: usize = usize::MAX;
+
+/// What a service asks of its callers (finnotech.md 2.8).
+#[derive(Clone, Copy, Debug)]
+pub struct Service {
+    /// The scope that the token must have; `None`: none.
+    pub scope: Option<&'static str>,
+    /// The grants that open it.
+    pub grants: Grants,
+    /// Whether a trackId must be sent.
+    pub track_id: Demand,
+}
+
+/// The grants that open a service.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Grants {
+    /// CODE.
+    Code,
+    /// CODE, and CLIENT-CREDENTIAL for deposits of Keshavarzi, which is checked after step 9.
+    CodeOrKeshavarzi,
+    /// CLIENT-CREDENTIAL.
+    ClientCredential,
+    /// Either.
+    Any,
+}
+
+/// Whether something must be sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Demand {
+    /// It must.
+    Mandatory,
+    /// It may.
+    Optional,
+}
+
+/// A call that passed steps 1–8.
+#[derive(Debug)]
+pub struct Call {
+    /// As sent, or made up for it.
+    pub track_id: String,
+    /// The client.
+    pub client: ClientId,
+    /// Its rights.
+    pub session: Arc<Session>,
+    /// Further parts of the path.
+    pub path: HashMap<&'static str, String>,
+    /// Parameters.
+    pub query: Query,
+    /// The body, not looked at yet.
+    pub body: Bytes,
+}
+
+/// A query string's parameters; of several with one name the first counts.
+#[derive(Debug, Default)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    pub fn of(uri: &Uri) -> Self {
+        let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        Self(pairs.map(|(name, value)| (name.into_owned(), fold(&value).into_owned())).collect())
+    }
+
+    /// A parameter that is there and not blank, folded.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
+        (!value.is_empty()).then_some(value)
+    }
+}
+
+/// A trackId as it was sent.
+#[derive(Debug)]
+pub enum TrackId<'a> {
+    Good(&'a str),
+    Malformed,
+    Missing,
+}
+
+impl<'a> TrackId<'a> {
+    pub fn of(query: &'a Query, max_len: usize) -> Self {
+        match query.get("trackId") {
+            None => Self::Missing,
+            Some(id) if is_track_id(id, max_len) => Self::Good(id),
+            Some(_) => Self::Malformed,
+        }
+    }
+
+    /// What replies echo: the value when it is well-formed, else a fresh one.
+    pub fn echo(&self) -> Cow<'a, str> {
+        match self {
+            Self::Good(id) => Cow::Borrowed(id),
+            Self::Malformed | Self::Missing => Cow::Owned(Uuid::new_v4().to_string()),
+        }
+    }
+}
+
+/// `[A-Za-z0-9_-]{1,max}`.
+pub fn is_track_id(text: &str, max_len: usize) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    (1..=max_len).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+impl Call {
+    /// Checks steps 1–8.
+    ///
+    /// # Errors
+    /// The reply of the first check that fails.
+    pub async fn enter(app: &App, service: Service, request: Request) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let query = Query::of(&parts.uri);
+        let sent = TrackId::of(&query, app.finnotech.track_id_max_len);
+        let track_id = sent.echo().into_owned();
+        let malformed = match sent {
+            TrackId::Good(_) => None,
+            TrackId::Malformed => Some(table::invalid("trackId")),
+            TrackId::Missing if service.track_id == Demand::Mandatory => Some(table::required("trackId")),
+            TrackId::Missing => None,
+        };
+        let fail = |failure: &Failure| reply::failed(Some(&track_id), failure);
+        let body = body::read(&parts.headers, body).await.map_err(|fault| match fault {
+            BodyFault::TooLarge => fail(&table::BODY_TOO_LARGE),
+            BodyFault::Broken => fail(&table::BODY_INVALID),
+        })?;
+        let path = path(&parts);
+        let token = bearer(&parts.headers).ok_or_else(|| fail(&table::NO_BEARER))?;
+        let token = app.secrets.hash(token);
+        let session = app.engine.session(token).await.map_err(|error| reply::broken(Some(&track_id), &error))?;
+        let session = session.ok_or_else(|| fail(&table::INVALID_TOKEN))?;
+        let grant = &session.grant;
+        if path.get("client").map(String::as_str) != Some(&grant.client.0) {
+            return Err(fail(&table::CLIENT_MISMATCH));
+        }
+        match (service.grants, grant.kind) {
+            (Grants::Code, GrantKind::ClientCredential) => return Err(fail(&table::CODE_REQUIRED)),
+            (Grants::ClientCredential, GrantKind::Code) => return Err(fail(&table::CLIENT_CREDENTIAL_REQUIRED)),
+            _ => {}
+        }
+        if let Some(scope) = service.scope.filter(|scope| !grant.scopes.iter().any(|granted| granted == scope)) {
+            return Err(fail(&table::scope_missing(scope)));
+        }
+        if let Some(failure) = malformed {
+            return Err(fail(&failure));
+        }
+        Ok(Self { client: grant.client.clone(), session, path, query, body, track_id })
+    }
+
+    /// The rights of the caller.
+    pub fn grant(&self) -> &Arc<Grant> {
+        &self.session.grant
+    }
+
+    /// A `FAILED` reply to this call.
+    pub fn fail(&self, failure: &Failure) -> Response {
+        reply::failed(Some(&self.track_id), failure)
+    }
+
+    /// A reply to this call that says that the machine failed.
+    pub fn broken(&self, error: &engine::Error) -> Response {
+        reply::broken(Some(&self.track_id), error)
+    }
+
+    /// The same, for a read.
+    pub fn unread(&self, error: store::Error) -> Response {
+        self.broken(&engine::Error::Store(error))
+    }
+
+    /// Step 9: the body as a JSON object.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn object<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Response> {
+        object(&self.body).ok_or_else(|| self.fail(&table::BODY_INVALID))
+    }
+}
+
+/// A JSON object; arrays would be read by position.
+pub fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first == Some(&b'{') { serde_json::from_slice(body).ok() } else { None }
+}
+
+/// The named parts of the path. What is no UTF-8 becomes something that names nothing.
+fn path(parts: &Parts) -> HashMap<&'static str, String> {
+    let pattern = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let segments = pattern.split('/').zip(parts.uri.path().split('/'));
+    let named = |name: &str| PATH_NAMES.into_iter().find(|known| name == format!("{{{known}}}"));
+    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    segments.filter_map(|(name, text)| Some((named(name)?, decode(text)))).collect()
+}
+
+/// The token of `Authorization: Bearer <token>`.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}

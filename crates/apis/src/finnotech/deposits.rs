@@ -1,0 +1,43 @@
+//! GET `/oak/v2/clients/{clientId}/users/{nid}/deposits?trackId=` (finnotech.md 3.10).
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use wire::finnotech::errors as table;
+use wire::finnotech::field::fold;
+use wire::finnotech::replies;
+use wire::finnotech::scopes;
+
+use super::call::{Call, Demand, Grants, Service};
+use super::reply;
+use crate::App;
+
+const SERVICE: Service =
+    Service { scope: Some(scopes::DEPOSITS), grants: Grants::ClientCredential, track_id: Demand::Optional };
+
+/// Digits of a national id.
+const NID: usize = 10;
+
+pub async fn deposits(State(app): State<App>, request: Request) -> Response {
+    match answer(&app, request).await {
+        Ok(response) | Err(response) => response,
+    }
+}
+
+async fn answer(app: &App, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(app, SERVICE, request).await?;
+    let nid = call.path.get("nid").map(|nid| fold(nid).into_owned()).unwrap_or_default();
+    if nid.len() != NID || !nid.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(call.fail(&table::invalid("nid")));
+    }
+    let reader = app.engine.reader();
+    let now_ms = app.engine.clock().now_ms();
+    let owned = reader.deposits_of_owner(nid.clone()).await.map_err(|error| call.unread(error))?;
+    let granted = reader.granted_deposits(call.client.clone(), nid, now_ms).await;
+    let granted = granted.map_err(|error| call.unread(error))?;
+    let visible = owned.into_iter().map(|(deposit, _)| deposit);
+    let visible = visible.filter(|d| d.is_approved_for(&call.client) || granted.contains(&d.id));
+    let rows: Vec<replies::DepositRow> = visible
+        .map(|deposit| replies::DepositRow { account_number: deposit.number, account_type: deposit.account_type })
+        .collect();
+    Ok(reply::done(&call.track_id, rows))
+}

@@ -1,0 +1,209 @@
+//! GET `/oak/v2/clients/{clientId}/deposits/{deposit}/statement?trackId&fromDate&toDate&fromTime&toTime&lastRecordNumber`
+//! (finnotech.md 3.5).
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use ledger::{Account, Rial};
+use payments::{Bank, CivilDate, Deposit, Iban, Now, Order, tehran_midnight_ms};
+use store::{Entry, EntryPage, Side};
+use wire::finnotech::errors::{self as table, Failure};
+use wire::finnotech::replies::{Statement, StatementRow};
+use wire::finnotech::scopes;
+
+use super::balance::granted_deposit;
+use super::call::{Call, Demand, Grants, Query, Service};
+use super::reply;
+use super::transfer_to::ref_code;
+use crate::App;
+
+const SERVICE: Service = Service { scope: Some(scopes::STATEMENT), grants: Grants::Code, track_id: Demand::Optional };
+
+/// Days of a statement at most, both ends counted.
+const WINDOW_DAYS: i32 = 31;
+/// Rows of a page.
+const PAGE: usize = 100;
+/// Rows of Keshavarzi's only page.
+const KESHAVARZI_PAGE: usize = 30;
+/// Balances here are never below zero.
+const CREDIT: &str = "C";
+const DAY_SECONDS: i64 = 86_400;
+
+pub async fn statement(State(app): State<App>, request: Request) -> Response {
+    match answer(&app, request).await {
+        Ok(response) | Err(response) => response,
+    }
+}
+
+async fn answer(app: &App, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(app, SERVICE, request).await?;
+    let keshavarzi = call.grant().bank == Some(Bank::KESHAVARZI);
+    let range = Range::of(&call.query, &app.engine.clock().now(), keshavarzi).map_err(|failure| call.fail(&failure))?;
+    let (deposit, account) = granted_deposit(app, &call).await?;
+    let limit = if keshavarzi { KESHAVARZI_PAGE } else { PAGE };
+    let page = EntryPage { before_seq: range.before_seq, from_ms: range.from_ms, to_ms: range.to_ms, limit: limit + 1 };
+    let mut entries = app.engine.reader().entries(deposit.id, page).await.map_err(|error| call.unread(error))?;
+    let more = entries.len() > limit && !keshavarzi;
+    entries.truncate(limit);
+    Ok(reply::done(&call.track_id, render(&deposit, &account, &entries, more)))
+}
+
+/// What the parameters select.
+struct Range {
+    from_ms: i64,
+    to_ms: i64,
+    before_seq: i64,
+}
+
+impl Range {
+    fn of(query: &Query, now: &Now, keshavarzi: bool) -> Result<Self, Failure> {
+        let from =
+            query.get("fromDate").map(|text| date(text).ok_or_else(|| table::invalid("fromDate"))).transpose()?;
+        let to = query.get("toDate").map(|text| date(text).ok_or_else(|| table::invalid("toDate"))).transpose()?;
+        let (from, to) = match (from, to) {
+            (Some(from), Some(to)) => (from, to),
+            (Some(_), None) => return Err(table::required("toDate")),
+            (None, Some(_)) => return Err(table::required("fromDate")),
+            (None, None) => (now.date.plus_days(1 - WINDOW_DAYS).unwrap_or(now.date), now.date),
+        };
+        let days = to.days_since(from).ok_or_else(|| table::invalid("toDate"))?;
+        if !(0..WINDOW_DAYS).contains(&days) {
+            return Err(table::invalid("toDate"));
+        }
+        let time = |name: &'static str, default: i64| match query.get(name) {
+            Some(text) => second_of_day(text).ok_or_else(|| table::invalid(name)),
+            None => Ok(default),
+        };
+        let (mut first, mut last) = (time("fromTime", 0)?, time("toTime", DAY_SECONDS - 1)?);
+        let before_seq = match query.get("lastRecordNumber") {
+            Some(text) => record_number(text).ok_or_else(|| table::invalid("lastRecordNumber"))?,
+            None => i64::MAX,
+        };
+        let mut range = Self { from_ms: 0, to_ms: 0, before_seq };
+        if keshavarzi {
+            (first, last, range.before_seq) = (0, DAY_SECONDS - 1, i64::MAX);
+        }
+        range.from_ms = tehran_midnight_ms(from).ok_or_else(|| table::invalid("fromDate"))? + first * 1000;
+        range.to_ms = tehran_midnight_ms(to).ok_or_else(|| table::invalid("toDate"))? + (last + 1) * 1000;
+        Ok(range)
+    }
+}
+
+/// Jalali `YYMMDD` or `YYYYMMDD`; two-digit years 50–99 are 13xx, others 14xx.
+fn date(text: &str) -> Option<CivilDate> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let (year, rest) = match (digits, text.len()) {
+        (true, 6) => {
+            let year: i32 = text[..2].parse().ok()?;
+            (if year >= 50 { 1300 + year } else { 1400 + year }, &text[2..])
+        }
+        (true, 8) => (text[..4].parse().ok()?, &text[4..]),
+        _ => return None,
+    };
+    CivilDate::new(year, rest[..2].parse().ok()?, rest[2..].parse().ok()?)
+}
+
+/// `HHMMSS`.
+fn second_of_day(text: &str) -> Option<i64> {
+    if text.len() != 6 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number: i64 = text.parse().ok()?;
+    let (hour, minute, second) = (number / 10_000, number / 100 % 100, number % 100);
+    (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)
+}
+
+/// Up to twenty digits that name an entry.
+fn record_number(text: &str) -> Option<i64> {
+    let shaped = (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if shaped { text.parse().ok() } else { None }
+}
+
+/// Sixteen digits.
+fn padded(rial: Rial) -> String {
+    format!("{:016}", rial.get())
+}
+
+fn render(deposit: &Deposit, account: &Account, entries: &[(Entry, Option<Order>)], more: bool) -> Statement {
+    let rows = entries.iter().enumerate();
+    Statement {
+        iban: Iban::of(deposit.key.bank, &deposit.key.digits).as_str().to_owned(),
+        account_current_balance: padded(account.posted()),
+        account_current_balance_sign: CREDIT,
+        account_available_balance: padded(account.available()),
+        account_available_balance_sign: CREDIT,
+        current_balance: padded(account.posted()),
+        current_balance_sign: CREDIT,
+        account_type_code: deposit.account_type.clone(),
+        customer_name: deposit.first_name.clone(),
+        customer_family_name: deposit.last_name.clone(),
+        transaction_chain: if more { "M" } else { "L" },
+        last_record_number: format!("{:020}", entries.last().map_or(0, |(entry, _)| entry.seq)),
+        transactions: rows.map(|(at, (entry, order))| row(at + 1, entry, order.as_ref(), account)).collect(),
+        ..Statement::default()
+    }
+}
+
+fn row(number: usize, entry: &Entry, order: Option<&Order>, account: &Account) -> StatementRow {
+    let at = Now::at(entry.at_ms).unwrap_or_else(Now::epoch);
+    let (short, long, time) =
+        (format!("{:06}", at.date.short()), format!("{:08}", at.date.long()), format!("{:06}", at.time()));
+    let description = order.map(|order| order.description.clone()).unwrap_or_default();
+    let payment_number = order.map(|order| order.payment_number.clone()).unwrap_or_default();
+    let amount_of = |side: Side| padded(if entry.side == side { entry.amount } else { Rial::ZERO });
+    StatementRow {
+        record_number: format!("{number:03}"),
+        balance: padded(entry.after.posted(account.kind.normal_side())),
+        balance_sign: CREDIT,
+        transaction_amount_credit: amount_of(Side::Credit),
+        transaction_amount_debit: amount_of(Side::Debit),
+        transaction_description: "722",
+        origin_key: format!("{short}{time}KZ{:06}", entry.seq),
+        raw_origin_key: format!("{long}{time}KZ{:06}", entry.seq),
+        date: short,
+        full_date: long.clone(),
+        time: time.clone(),
+        request_date: long,
+        request_time: time,
+        optional_information: payment_number.clone(),
+        optional_information15: payment_number,
+        optional_information1: description.clone(),
+        optional_information30: description,
+        ref_code: order.map(ref_code).unwrap_or_default(),
+        transaction_amount: entry.amount.to_string(),
+        ..StatementRow::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_of_six_and_eight_digits_must_exist_in_the_calendar() {
+        // finnotech.md 1.2.
+        let found = |text: &str| date(text).map(|date| date.long());
+        for (text, expected) in [
+            ("050830", Some(14_050_830)),
+            ("14050830", Some(14_050_830)),
+            ("991229", Some(13_991_229)),
+            ("500101", Some(13_500_101)),
+            ("490101", Some(14_490_101)),
+            ("14041230", None),
+            ("14051301", None),
+            ("1405083", None),
+            ("1405-8-30", None),
+            ("20261121", None),
+        ] {
+            assert_eq!(found(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_six_digits_of_a_day() {
+        for (text, expected) in
+            [("110000", Some(39_600)), ("235959", Some(86_399)), ("240000", None), ("116000", None), ("1100", None)]
+        {
+            assert_eq!(second_of_day(text), expected, "{text}");
+        }
+    }
+}

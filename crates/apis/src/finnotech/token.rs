@@ -1,0 +1,264 @@
+//! POST `/dev/v2/oauth2/token` (finnotech.md 2.1): client_credentials and refresh_token.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ledger::Rial;
+use payments::{
+    Client, ClientId, Command, Digest, Grant, GrantId, GrantKind, IssueGrant, Now, RefreshGrant, granted_scopes,
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use wire::finnotech::envelope::{Success, TOKEN_RESPONSE_CODE};
+use wire::finnotech::errors::{self as table, Failure};
+use wire::finnotech::field::Value;
+use wire::finnotech::replies::{ClientCredentialClaims, ClientCredentialToken, CodeClaims, CodeToken};
+
+use super::{call, errors, reply};
+use crate::App;
+use crate::body::{self, BodyFault};
+use crate::observe::Cause;
+use crate::secrets::{Secrets, alphanumeric};
+
+/// Life of a token, in milliseconds: ten days.
+pub const LIFE_MS: i64 = 864_000_000;
+/// Length of a refresh token.
+const REFRESH: usize = 256;
+/// Lengths of the random claims.
+const TOKEN_ID: usize = 32;
+const RANDOM_UK_ID: usize = 16;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Body<'a> {
+    #[serde(borrow)]
+    grant_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    nid: Option<&'a RawValue>,
+    #[serde(borrow)]
+    scopes: Option<&'a RawValue>,
+    #[serde(borrow)]
+    code: Option<&'a RawValue>,
+    #[serde(borrow)]
+    refresh_token: Option<&'a RawValue>,
+}
+
+pub async fn token(State(app): State<App>, request: Request) -> Response {
+    match issue(&app, request).await {
+        Ok(response) | Err(response) => response,
+    }
+}
+
+async fn issue(app: &App, request: Request) -> Result<Response, Response> {
+    let (parts, body) = request.into_parts();
+    let body = body::read(&parts.headers, body).await.map_err(|fault| match fault {
+        BodyFault::TooLarge => fail(&table::BODY_TOO_LARGE),
+        BodyFault::Broken => fail(&table::BODY_INVALID),
+    })?;
+    let client = authenticate(app, &parts.headers).await?;
+    let body: Body<'_> = call::object(&body).ok_or_else(|| fail(&table::BODY_INVALID))?;
+    let text = |raw: Option<&RawValue>, name| Value::of(raw).text(name).map(|text| text.into_owned());
+    let grant_type = text(body.grant_type, "grant_type").map_err(|fault| fail(&fault.into()))?;
+    match grant_type.as_str() {
+        "client_credentials" => client_credentials(app, client, &body).await,
+        "refresh_token" => {
+            let used = text(body.refresh_token, "refresh_token").map_err(|fault| fail(&fault.into()))?;
+            refresh(app, client, &used).await
+        }
+        // No code has been given out: the consent page is not served.
+        "authorization_code" => {
+            text(body.code, "code").map_err(|fault| fail(&fault.into()))?;
+            Err(fail(&table::invalid("code")))
+        }
+        _ => Err(fail(&table::invalid("grant_type"))),
+    }
+}
+
+fn fail(failure: &Failure) -> Response {
+    reply::failed(None, failure)
+}
+
+/// The client of `Authorization: Basic base64(clientId:secret)`.
+async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Client, Response> {
+    let refused = || fail(&table::INVALID_CREDENTIALS);
+    let (id, secret) = basic(headers).ok_or_else(refused)?;
+    let found = app.engine.reader().client(ClientId::from(id.as_str())).await;
+    let found = found.map_err(|error| reply::broken(None, &engine::Error::Store(error)))?;
+    // An unknown client costs as much as a wrong secret.
+    let hash = found.as_ref().map_or(Digest([0; 32]), |client| client.secret);
+    let genuine = app.secrets.matches(&secret, &hash);
+    found.filter(|client| genuine && !client.disabled).ok_or_else(refused)
+}
+
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, encoded) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = decoded.split_once(':')?;
+    Some((id.to_owned(), secret.to_owned()))
+}
+
+async fn client_credentials(app: &App, client: Client, body: &Body<'_>) -> Result<Response, Response> {
+    let nid = Value::of(body.nid).optional_digits("nid", 10).map_err(|fault| fail(&fault.into()))?;
+    let user = match nid {
+        None => client.caller_nids.first().cloned().unwrap_or_default(),
+        Some(nid) if client.caller_nids.contains(&nid) => nid,
+        Some(_) => return Err(fail(&table::invalid("nid"))),
+    };
+    let asked = Value::of(body.scopes).optional_text("scopes").map_err(|fault| fail(&fault.into()))?;
+    let scopes = granted_scopes(&client.scopes, asked.as_deref());
+    if scopes.is_empty() {
+        return Err(fail(&table::invalid("scopes")));
+    }
+    let grant = Grant {
+        id: GrantId(0),
+        client: client.id,
+        kind: GrantKind::ClientCredential,
+        user,
+        bank: None,
+        scopes,
+        deposits: Vec::new(),
+        deposit_numbers: Vec::new(),
+        max_amount: Rial::ZERO,
+        monthly_count: 0,
+        life_ms: LIFE_MS,
+    };
+    mint(app, grant).await
+}
+
+/// Makes a grant with its first tokens, and the reply that carries them.
+///
+/// # Errors
+/// The reply that says why not.
+pub async fn mint(app: &App, grant: Grant) -> Result<Response, Response> {
+    let now = app.engine.clock().now();
+    let pair = Pair::new(&app.secrets, &grant, &now).map_err(|cause| internal(&cause))?;
+    let (access, refresh) = pair.hashes(&app.secrets);
+    let command = IssueGrant { grant: grant.clone(), access, refresh };
+    run(app, Command::IssueGrant(Box::new(command))).await?;
+    Ok(pair.render(&grant, &now))
+}
+
+async fn refresh(app: &App, client: Client, used: &str) -> Result<Response, Response> {
+    let used = app.secrets.hash(used);
+    let found = app.engine.reader().refresh_token(used).await;
+    let found = found.map_err(|error| reply::broken(None, &engine::Error::Store(error)))?;
+    let grant = found.map(|(_, grant)| grant).filter(|grant| grant.client == client.id);
+    let grant = grant.ok_or_else(|| fail(&table::invalid("refresh_token")))?;
+    let now = app.engine.clock().now();
+    let pair = Pair::new(&app.secrets, &grant, &now).map_err(|cause| internal(&cause))?;
+    let (access, refresh) = pair.hashes(&app.secrets);
+    let command = RefreshGrant { client: client.id, used, access, refresh };
+    run(app, Command::RefreshGrant(Box::new(command))).await?;
+    Ok(pair.render(&grant, &now))
+}
+
+async fn run(app: &App, command: Command) -> Result<(), Response> {
+    match app.engine.run(command).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(refusal)) => Err(fail(&errors::failure(refusal))),
+        Err(error) => Err(reply::broken(None, &error)),
+    }
+}
+
+fn internal(cause: &str) -> Response {
+    let mut response = fail(&table::INTERNAL);
+    response.extensions_mut().insert(Cause(cause.to_owned()));
+    response
+}
+
+/// An access token and the refresh token that goes with it, in clear: only on their way out.
+struct Pair {
+    access: String,
+    refresh: String,
+}
+
+impl Pair {
+    fn new(secrets: &Secrets, grant: &Grant, now: &Now) -> Result<Self, String> {
+        let random = |length| alphanumeric(length).map_err(|error| error.to_string());
+        let (token_id, random_uk_id, creation_date) = (random(TOKEN_ID)?, random(RANDOM_UK_ID)?, now.long());
+        let iat = now.at_ms.div_euclid(1000);
+        let access = match grant.kind {
+            GrantKind::ClientCredential => secrets.sign(&ClientCredentialClaims {
+                token_id: &token_id,
+                client_id: &grant.client.0,
+                user_id: &grant.user,
+                active: true,
+                scopes: &grant.scopes,
+                deposits: [],
+                monthly_call_limitation: None,
+                max_amount_per_transaction: None,
+                destination: None,
+                kind: "CLIENT-CREDENTIAL",
+                creation_date: &creation_date,
+                life_time: grant.life_ms,
+                iat,
+            }),
+            GrantKind::Code => secrets.sign(&CodeClaims {
+                token_id: &token_id,
+                scopes: &grant.scopes,
+                monthly_call_limitation: grant.monthly_count,
+                max_amount_per_transaction: grant.max_amount.get(),
+                user_id: &grant.user,
+                creation_date: &creation_date,
+                kind: "CODE",
+                bank: &bank(grant),
+                life_time: grant.life_ms,
+                deposits: &grant.deposit_numbers,
+                client_id: &grant.client.0,
+                random_uk_id: &random_uk_id,
+                iat,
+            }),
+        };
+        Ok(Self { access: access.map_err(|error| error.to_string())?, refresh: random(REFRESH)? })
+    }
+
+    fn hashes(&self, secrets: &Secrets) -> (Digest, Digest) {
+        (secrets.hash(&self.access), secrets.hash(&self.refresh))
+    }
+
+    fn render(&self, grant: &Grant, now: &Now) -> Response {
+        let creation_date = now.long();
+        match grant.kind {
+            GrantKind::ClientCredential => envelope(ClientCredentialToken {
+                value: &self.access,
+                scopes: &grant.scopes,
+                life_time: grant.life_ms,
+                creation_date: &creation_date,
+                refresh_token: &self.refresh,
+            }),
+            GrantKind::Code => envelope(CodeToken {
+                scopes: &grant.scopes,
+                monthly_call_limitation: grant.monthly_count,
+                max_amount_per_transaction: grant.max_amount.get(),
+                user_id: &grant.user,
+                creation_date: &creation_date,
+                kind: "CODE",
+                bank: &bank(grant),
+                life_time: grant.life_ms,
+                deposits: &grant.deposit_numbers,
+                client_id: &grant.client.0,
+                value: &self.access,
+                refresh_token: &self.refresh,
+            }),
+        }
+    }
+}
+
+fn bank(grant: &Grant) -> String {
+    grant.bank.map(|bank| bank.to_string()).unwrap_or_default()
+}
+
+fn envelope(result: impl serde::Serialize) -> Response {
+    let body =
+        Success { track_id: None, result: Some(result), status: "DONE", response_code: Some(TOKEN_RESPONSE_CODE) };
+    let mut response = reply::json(StatusCode::OK, &body);
+    let no_store = axum::http::HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+    response
+}

@@ -1,0 +1,48 @@
+//! DELETE `/dev/v2/clients/{clientId}/token` (finnotech.md 2.6).
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use payments::{Command, RevokeToken};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+use wire::finnotech::envelope::Success;
+use wire::finnotech::field::Value;
+
+use super::call::{Call, Demand, Grants, Service};
+use super::{errors, reply};
+use crate::App;
+
+const SERVICE: Service = Service { scope: None, grants: Grants::Any, track_id: Demand::Optional };
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Body<'a> {
+    #[serde(borrow)]
+    token: Option<&'a RawValue>,
+}
+
+pub async fn token_delete(State(app): State<App>, request: Request) -> Response {
+    match revoke(&app, request).await {
+        Ok(response) | Err(response) => response,
+    }
+}
+
+async fn revoke(app: &App, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(app, SERVICE, request).await?;
+    let body: Body<'_> = call.object()?;
+    let token = Value::of(body.token).text("token").map_err(|fault| call.fail(&fault.into()))?;
+    let command = RevokeToken { client: call.client.clone(), access: app.secrets.hash(&token) };
+    match app.engine.run(Command::RevokeToken(Box::new(command))).await {
+        Ok(Ok(_)) => Ok(revoked()),
+        Ok(Err(refusal)) => Err(call.fail(&errors::failure(refusal))),
+        Err(error) => Err(call.broken(&error)),
+    }
+}
+
+/// `{"status":"DONE","trackId":"<12 hex>"}`: this reply has a trackId of its own form.
+fn revoked() -> Response {
+    let track_id = &Uuid::new_v4().simple().to_string()[..12];
+    let body = Success::<()> { track_id: Some(track_id), result: None, status: "DONE", response_code: None };
+    reply::json(axum::http::StatusCode::OK, &body)
+}

@@ -1,0 +1,68 @@
+//! GET `/oak/v2/clients/{clientId}/transferInquiry?trackId=&inquiryTrackId=` (finnotech.md 3.3).
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use payments::{Bank, GrantKind, OrderKey, OrderState};
+use wire::finnotech::errors as table;
+use wire::finnotech::replies;
+use wire::finnotech::scopes;
+
+use super::call::{Call, Demand, Grants, Service, is_track_id};
+use super::reply;
+use super::transfer_to::{civil, ref_code, route};
+use crate::App;
+
+const SERVICE: Service =
+    Service { scope: Some(scopes::TRANSFER_INQUIRY), grants: Grants::CodeOrKeshavarzi, track_id: Demand::Optional };
+
+pub async fn transfer_inquiry(State(app): State<App>, request: Request) -> Response {
+    match inquire(&app, request).await {
+        Ok(response) | Err(response) => response,
+    }
+}
+
+async fn inquire(app: &App, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(app, SERVICE, request).await?;
+    let reader = app.engine.reader();
+    let wanted = call.query.get("inquiryTrackId");
+    let well_formed = wanted.filter(|id| is_track_id(id, app.finnotech.track_id_max_len));
+    let order = match well_formed {
+        None => None,
+        Some(id) => {
+            let key = OrderKey { client: call.client.clone(), track_id: id.to_owned() };
+            reader.order(key).await.map_err(|error| call.unread(error))?
+        }
+    };
+    // Keshavarzi exception: such a token sees orders from that bank, and learns that one does not exist.
+    if let (GrantKind::ClientCredential, Some(order)) = (call.grant().kind, &order) {
+        let source = reader.deposit_of(order.source).await.map_err(|error| call.unread(error))?;
+        let approved = source.is_some_and(|deposit| deposit.is_approved_for(&call.client));
+        if order.bank != Bank::KESHAVARZI || !approved {
+            return Err(call.fail(&table::CODE_REQUIRED));
+        }
+    }
+    if wanted.is_none() {
+        return Err(call.fail(&table::required("inquiryTrackId")));
+    }
+    if well_formed.is_none() {
+        return Err(call.fail(&table::invalid("inquiryTrackId")));
+    }
+    let order = order.ok_or_else(|| call.fail(&table::TRANSACTION_NOT_FOUND))?;
+    let at = civil(&order);
+    let result = replies::Inquiry {
+        transfer_status: match order.state {
+            OrderState::Booked(_) => "DONE",
+            OrderState::Refused(_) => "FAILED",
+        },
+        transaction_amount: order.amount.get(),
+        source_number: &order.source_number,
+        destination_number: &order.destination_number,
+        inquiry_date: at.date(),
+        inquiry_time: at.time(),
+        inquiry_sequence: order.inquiry_sequence,
+        transfer_track_id: &order.key.track_id,
+        ref_code: ref_code(&order),
+        route: route(order.route),
+    };
+    Ok(reply::done(&call.track_id, result))
+}

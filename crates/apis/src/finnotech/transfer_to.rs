@@ -1,0 +1,226 @@
+//! POST `/oak/v2/clients/{clientId}/transferTo?trackId=` (finnotech.md 3.1, 001_93708b081566bf63.txt).
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use ledger::Rial;
+use payments::{
+    AccountNumber, Bank, Command, Destination, Given, GrantKind, NameField, Now, Order, OrderKey, OrderState, Outcome,
+    Route, SubmitTransfer,
+};
+use sha2::{Digest as _, Sha256};
+use wire::finnotech::errors::{self as table, Failure};
+use wire::finnotech::field::{Fault, Value};
+use wire::finnotech::replies;
+use wire::finnotech::scopes;
+use wire::finnotech::transfer_to::TransferTo;
+
+use super::call::{Call, Demand, Grants, Service};
+use super::{errors, reply};
+use crate::{App, FinnotechSettings};
+
+const SERVICE: Service =
+    Service { scope: Some(scopes::TRANSFER_TO), grants: Grants::CodeOrKeshavarzi, track_id: Demand::Mandatory };
+
+/// Characters of a description at most.
+const DESCRIPTION: usize = 30;
+/// Digits of a payment number at most.
+const PAYMENT_NUMBER: usize = 30;
+
+pub async fn transfer_to(State(app): State<App>, request: Request) -> Response {
+    match submit(&app, request).await {
+        Ok(response) | Err(response) => response,
+    }
+}
+
+async fn submit(app: &App, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(app, SERVICE, request).await?;
+    let body: TransferTo<'_> = call.object()?;
+    let command = match command(&call, &body, app.finnotech) {
+        Ok(command) => command,
+        Err(fault) => return Err(refuse_fields(app, &call, &body, fault).await),
+    };
+    let hash = command.request_hash;
+    let outcome = app.engine.run(Command::SubmitTransfer(Box::new(command))).await;
+    match outcome.map_err(|error| call.broken(&error))? {
+        Ok(Outcome::Ordered(order)) => Ok(render(&order)),
+        Ok(Outcome::Duplicate(order)) if app.finnotech.replay_duplicates && order.request_hash == hash => {
+            Ok(reply::replayed(render(&order)))
+        }
+        Ok(_) => Err(call.fail(&table::DUPLICATE)),
+        Err(refusal) => Err(call.fail(&errors::failure(refusal))),
+    }
+}
+
+/// Step 11: every shape but the names', in the order of the table.
+fn command(call: &Call, body: &TransferTo<'_>, settings: FinnotechSettings) -> Result<SubmitTransfer, Fault> {
+    let amount = Value::of(body.amount).amount("amount")?;
+    let description = Value::of(body.description).text("description")?;
+    if description.chars().count() > DESCRIPTION || description.contains("--") {
+        return Err(Fault::Invalid("description"));
+    }
+    let destination = Value::of(body.destination_number).text("destinationNumber")?;
+    let destination = Destination::parse(&destination).ok_or(Fault::Invalid("destinationNumber"))?;
+    if let (true, Destination::Iban(iban)) = (settings.strict_checksums, &destination)
+        && !iban.checks()
+    {
+        return Err(Fault::Invalid("destinationNumber"));
+    }
+    let source = Value::of(body.deposit).optional_text("deposit")?;
+    let source = source.map(|text| AccountNumber::parse(&text).ok_or(Fault::Invalid("deposit"))).transpose()?;
+    let payment_number = Value::of(body.payment_number).optional_digits("paymentNumber", PAYMENT_NUMBER)?;
+    let second_password = match Value::of(body.second_password) {
+        Value::Missing => Given::No,
+        Value::Text(_) | Value::Number(_) => Given::Yes,
+        Value::Malformed => return Err(Fault::Invalid("secondPassword")),
+    };
+    let names = [
+        name(body.destination_firstname),
+        name(body.destination_lastname),
+        name(body.source_first_name.or(body.source_firstname)),
+        name(body.source_last_name.or(body.source_lastname)),
+    ];
+    let payment_number = payment_number.unwrap_or_default();
+    let request_hash =
+        request_hash(amount, &description, destination.as_str(), source.as_ref(), &payment_number, &names);
+    let [destination_first_name, destination_last_name, ..] = names;
+    Ok(SubmitTransfer {
+        key: OrderKey { client: call.client.clone(), track_id: call.track_id.clone() },
+        grant: Arc::clone(call.grant()),
+        source,
+        destination,
+        amount: Rial::new(amount),
+        description: description.into_owned(),
+        payment_number,
+        second_password,
+        destination_first_name,
+        destination_last_name,
+        request_hash,
+    })
+}
+
+fn name(raw: Option<&serde_json::value::RawValue>) -> NameField {
+    match Value::of(raw) {
+        Value::Missing => NameField::Missing,
+        Value::Text(text) => NameField::Given(text.into_owned()),
+        Value::Number(_) | Value::Malformed => NameField::Malformed,
+    }
+}
+
+/// Tells a repeated request from another one under its trackId (finnotech.md 1.5): the path and all folded fields but the
+/// second password.
+fn request_hash(
+    amount: i64,
+    description: &str,
+    destination: &str,
+    source: Option<&AccountNumber>,
+    payment_number: &str,
+    names: &[NameField; 4],
+) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    hash.update(b"transferTo");
+    hash.update(amount.to_be_bytes());
+    let mut add = |text: &str| {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text.as_bytes());
+    };
+    add(description);
+    add(destination);
+    add(source.map_or("", AccountNumber::as_str));
+    add(payment_number);
+    for name in names {
+        add(match name {
+            NameField::Missing | NameField::Malformed => "",
+            NameField::Given(name) => name,
+        });
+    }
+    let mut short = [0; 16];
+    short.copy_from_slice(&hash.finalize()[..16]);
+    short
+}
+
+/// A fault in a field is told only after what precedes it: the Keshavarzi exception and a used trackId.
+async fn refuse_fields(app: &App, call: &Call, body: &TransferTo<'_>, fault: Fault) -> Response {
+    let reader = app.engine.reader();
+    if call.grant().kind == GrantKind::ClientCredential {
+        let number = Value::of(body.deposit).optional_text("deposit").ok().flatten();
+        let number = number.and_then(|text| AccountNumber::parse(&text));
+        let approved = match &number {
+            None => false,
+            Some(number) => match reader.deposit(number.key(Bank::KESHAVARZI)).await {
+                Ok(found) => found.is_some_and(|(d, _)| d.is_numbered(number) && d.is_approved_for(&call.client)),
+                Err(error) => return call.unread(error),
+            },
+        };
+        if !approved {
+            return call.fail(&table::CODE_REQUIRED);
+        }
+    }
+    let key = OrderKey { client: call.client.clone(), track_id: call.track_id.clone() };
+    match reader.order(key).await {
+        Ok(Some(_)) => call.fail(&table::DUPLICATE),
+        Ok(None) => call.fail(&Failure::from(fault)),
+        Err(error) => call.unread(error),
+    }
+}
+
+/// The reply of an order, the first time and every time.
+fn render(order: &Order) -> Response {
+    let track_id = &order.key.track_id;
+    let message = match order.state {
+        OrderState::Refused(refusal) => return reply::failed(Some(track_id), &errors::failure(refusal)),
+        OrderState::Booked(_) => " ",
+    };
+    let at = civil(order);
+    let result = replies::Transfer {
+        amount: order.amount.get(),
+        description: &order.description,
+        destination_firstname: &order.destination_first_name,
+        destination_lastname: &order.destination_last_name,
+        destination_number: &order.destination_number,
+        inquiry_date: at.date(),
+        inquiry_sequence: order.inquiry_sequence,
+        inquiry_time: at.time(),
+        message,
+        payment_number: &order.payment_number,
+        ref_code: ref_code(order),
+        source_firstname: &order.source_first_name,
+        source_lastname: &order.source_last_name,
+        source_number: &order.source_number,
+        route: route(order.route),
+    };
+    reply::done(track_id, result)
+}
+
+/// When an order was accepted, as replies write it.
+pub struct Civil(Now);
+
+/// When an order was accepted.
+pub fn civil(order: &Order) -> Civil {
+    Civil(Now::at(order.at_ms).unwrap_or_else(Now::epoch))
+}
+
+impl Civil {
+    /// `YYMMDD`.
+    pub fn date(&self) -> String {
+        format!("{:06}", self.0.date.short())
+    }
+
+    /// `HHMMSS`.
+    pub fn time(&self) -> String {
+        format!("{:06}", self.0.time())
+    }
+}
+
+/// Sixteen digits.
+pub fn ref_code(order: &Order) -> String {
+    format!("{:016}", order.ref_code)
+}
+
+/// `internal`, `paya`, `satna`.
+pub fn route(route: Route) -> &'static str {
+    match route {
+        Route::Internal => "internal",
+    }
+}

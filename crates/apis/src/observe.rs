@@ -1,0 +1,53 @@
+//! What the process tells about its requests: one line and one measurement each, and no secret.
+//!
+//! A line has the request's id, method, route (the pattern, never the path, query or headers), status and duration. What
+//! failed inside is on the same line; the caller is told only the id.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::{error, info};
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+static REQUESTS: AtomicU64 = AtomicU64::new(1);
+
+/// The operator's side of a failure, carried in the response's extensions.
+#[derive(Clone, Debug)]
+pub struct Cause(pub String);
+
+/// Names the measurements, so that they are there before the first request.
+pub fn ready_metrics() {
+    metrics::describe_counter!("daric_requests_total", "Requests by route and status.");
+    metrics::describe_histogram!("daric_request_seconds", metrics::Unit::Seconds, "Time to answer, by route.");
+    metrics::describe_histogram!("daric_batch_commands", "Commands in one commit.");
+    metrics::describe_histogram!("daric_commit_seconds", metrics::Unit::Seconds, "Load, decide and commit of a batch.");
+    metrics::describe_gauge!("daric_queue_commands", "Commands that wait for the writer.");
+}
+
+pub async fn observe(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = REQUESTS.fetch_add(1, Ordering::Relaxed);
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    let elapsed = started.elapsed();
+    let status = response.status().as_u16();
+    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    if let Ok(value) = HeaderValue::from_str(&format!("{id:x}")) {
+        response.headers_mut().insert(REQUEST_ID.clone(), value);
+    }
+    let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    match response.extensions().get::<Cause>() {
+        Some(Cause(cause)) => {
+            error!(id = format_args!("{id:x}"), method = method.as_str(), route, status, micros, cause, "request");
+        }
+        None => info!(id = format_args!("{id:x}"), method = method.as_str(), route, status, micros, "request"),
+    }
+    metrics::counter!("daric_requests_total", "route" => route.to_owned(), "status" => status.to_string()).increment(1);
+    metrics::histogram!("daric_request_seconds", "route" => route.to_owned()).record(elapsed.as_secs_f64());
+    response
+}

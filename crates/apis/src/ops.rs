@@ -1,0 +1,50 @@
+//! `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, and what is nowhere.
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::json;
+
+use crate::App;
+use crate::observe::Cause;
+
+pub fn router(openapi: String) -> Router<App> {
+    Router::new()
+        .route("/healthz", get(async || Json(json!({"status": "ok"}))))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .route("/openapi.json", get(async || ([(header::CONTENT_TYPE, "application/json")], openapi)))
+}
+
+async fn ready(State(app): State<App>) -> Response {
+    let store = if app.engine.is_running() {
+        app.engine.reader().ping().await.map_err(|e| e.to_string())
+    } else {
+        Err("the writer has stopped".into())
+    };
+    match store {
+        Ok(()) => Json(json!({"status": "ok"})).into_response(),
+        Err(cause) => {
+            let body = Json(json!({"status": "unavailable"}));
+            let mut response = (StatusCode::SERVICE_UNAVAILABLE, body).into_response();
+            response.extensions_mut().insert(Cause(cause));
+            response
+        }
+    }
+}
+
+async fn metrics(State(app): State<App>) -> Response {
+    metrics::gauge!("daric_queue_commands").set(app.engine.queued() as f64);
+    app.metrics.run_upkeep();
+    let mut response = app.metrics.render().into_response();
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+pub async fn not_found() -> Response {
+    let body = json!({"error": {"code": "NOT_FOUND", "message": "no such path"}});
+    (StatusCode::NOT_FOUND, Json(body)).into_response()
+}

@@ -1,0 +1,142 @@
+//! Keyed hashes, signatures and random values.
+//!
+//! Secrets are random and long, so one keyed hash is enough; a hash is looked up or compared in constant time.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use payments::Digest;
+use serde::Serialize;
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+/// Digits and letters: the alphabet of random values on the wire.
+const ALPHANUMERIC: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// The header of every token: HS256 and nothing else.
+const JWT_HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
+
+/// Secrets that everybody knows: the demo world's. Production takes none of them.
+pub const DEMO_SECRETS: [&str; 2] = ["drops-secret", "demo-admin-token"];
+
+/// The keys of this server.
+pub struct Secrets {
+    hashing: Hmac<Sha256>,
+    signing: Hmac<Sha256>,
+    operator: Digest,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets")
+    }
+}
+
+/// The system gave no randomness.
+#[derive(Debug, thiserror::Error)]
+#[error("no randomness: {0}")]
+pub struct NoRandomness(getrandom::Error);
+
+impl Secrets {
+    /// Derives the keys from the configured one; `operator_token` opens the operator's API.
+    pub fn new(key: &[u8; 32], operator_token: &str) -> Self {
+        let derived = |label: &[u8]| {
+            let mut mac = keyed(key);
+            mac.update(label);
+            keyed(&mac.finalize().into_bytes().into())
+        };
+        let hashing = derived(b"daric hash of secrets");
+        let signing = derived(b"daric signature of tokens");
+        let operator = finish(hashing.clone(), operator_token.as_bytes());
+        Self { hashing, signing, operator }
+    }
+
+    /// The keyed hash of a secret.
+    pub fn hash(&self, secret: &str) -> Digest {
+        finish(self.hashing.clone(), secret.as_bytes())
+    }
+
+    /// Whether a secret has this hash.
+    pub fn matches(&self, secret: &str, hash: &Digest) -> bool {
+        self.hash(secret).0.ct_eq(&hash.0).into()
+    }
+
+    /// Whether a token is the operator's.
+    pub fn is_operator(&self, token: &str) -> bool {
+        self.matches(token, &self.operator)
+    }
+
+    /// A signed token with these claims.
+    ///
+    /// # Errors
+    /// The claims are no JSON.
+    pub fn sign(&self, claims: &impl Serialize) -> Result<String, serde_json::Error> {
+        let claims = serde_json::to_vec(claims)?;
+        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(JWT_HEADER), URL_SAFE_NO_PAD.encode(claims));
+        let signature = finish(self.signing.clone(), signed.as_bytes());
+        Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.0)))
+    }
+}
+
+fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    // A key shorter than a block is padded with zeros.
+    let mut block = [0; 64];
+    block[..key.len()].copy_from_slice(key);
+    Hmac::<Sha256>::new(&block.into())
+}
+
+fn finish(mut mac: Hmac<Sha256>, message: &[u8]) -> Digest {
+    mac.update(message);
+    Digest(mac.finalize().into_bytes().into())
+}
+
+/// A random text of `length` digits and letters.
+///
+/// # Errors
+/// The system gives no randomness.
+pub fn alphanumeric(length: usize) -> Result<String, NoRandomness> {
+    // Bytes from 248 on are left out, so that each of the 62 characters is as likely as the others.
+    let mut text = String::with_capacity(length);
+    let mut bytes = [0u8; 64];
+    while text.len() < length {
+        getrandom::fill(&mut bytes).map_err(NoRandomness)?;
+        for byte in bytes.iter().filter(|byte| **byte < 248).take(length - text.len()) {
+            text.push(char::from(ALPHANUMERIC[usize::from(*byte) % ALPHANUMERIC.len()]));
+        }
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_signed_in_the_way_every_library_reads() {
+        let secrets = Secrets::new(&[7; 32], "operator");
+        let token = secrets.sign(&serde_json::json!({"clientId": "drops"})).unwrap();
+        let parts: Vec<&str> = token.split('.').collect();
+        assert_eq!(parts.len(), 3);
+        let decode = |part: &str| String::from_utf8(URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
+        assert_eq!(decode(parts[0]), r#"{"alg":"HS256","typ":"JWT"}"#);
+        assert_eq!(decode(parts[1]), r#"{"clientId":"drops"}"#);
+        let signature = finish(secrets.signing.clone(), format!("{}.{}", parts[0], parts[1]).as_bytes());
+        assert_eq!(URL_SAFE_NO_PAD.decode(parts[2]).unwrap(), signature.0);
+    }
+
+    #[test]
+    fn only_the_secret_itself_matches_its_hash_and_keys_differ_by_server() {
+        let (one, other) = (Secrets::new(&[1; 32], "operator"), Secrets::new(&[2; 32], "operator"));
+        assert!(one.matches("drops-secret", &one.hash("drops-secret")));
+        assert!(!one.matches("drops-secret ", &one.hash("drops-secret")));
+        assert_ne!(one.hash("drops-secret"), other.hash("drops-secret"));
+        assert!(one.is_operator("operator") && !one.is_operator("operator2"));
+    }
+
+    #[test]
+    fn random_texts_have_the_length_and_alphabet_asked_for() {
+        let (first, second) = (alphanumeric(256).unwrap(), alphanumeric(256).unwrap());
+        assert!(first.len() == 256 && first.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        assert_ne!(first, second);
+    }
+}

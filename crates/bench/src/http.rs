@@ -1,0 +1,373 @@
+//! The scenario: durable `transferTo` over HTTP, against a bare echo of the same requests.
+//!
+//! Order: build, start both servers, open accounts, preload, rounds in turns (echo, daric, echo, …), stop, verify, print.
+//! Rounds alternate so that a drift of the machine meets both sides. The server runs as an operator would run it: release
+//! build, default settings and logs, an empty data directory on a real disk.
+//! Honest: every reply is checked, and `daric verify` must find at least the transfers that were answered with DONE.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use clap::Args;
+use hyper::header::HeaderValue;
+use hyper::{StatusCode, Uri};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::generator::{self, Book, Connection, DEPOSITS_PER_TOKEN, Goal, Tally, Target};
+use crate::process::{self, Scratch, Server};
+use crate::report::{Life, Ratio, Report, Round, Side};
+use crate::{Result, pgbench};
+
+const OPERATOR: HeaderValue = HeaderValue::from_static("Bearer demo-admin-token");
+const DEPOSITS: &str = "/admin/v1/deposits";
+const TOKENS: &str = "/admin/v1/tokens";
+
+#[derive(Args, Clone, Serialize)]
+pub struct Settings {
+    /// Deposits that pay each other
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(2..))]
+    pub accounts: u32,
+    /// Counted time of each side, over all its rounds
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub seconds: u32,
+    /// Connections, each with one request in flight
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
+    pub connections: u16,
+    /// Transfers before the first round
+    #[arg(long, default_value_t = 0)]
+    pub preload: u64,
+    /// Rounds of each side
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub rounds: u32,
+    /// Also run pgbench, and compare with it
+    #[arg(long)]
+    pub pgbench: bool,
+    /// Also write all figures to this file
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    pub json: Option<PathBuf>,
+}
+
+impl Settings {
+    pub fn round_seconds(&self) -> f64 {
+        f64::from(self.seconds) / f64::from(self.rounds)
+    }
+}
+
+/// Measures, prints the table, writes the JSON; an unexpected reply is an error, told after the figures.
+pub async fn run(settings: &Settings) -> Result<()> {
+    outside_the_closed_window(settings)?;
+    let target = process::target_dir()?;
+    build()?;
+    let scratch = Scratch::create(&target, "bench-http")?;
+    let place = Place { daric: target.join("release/daric"), scratch: scratch.path().to_owned() };
+    let report = measure(settings, &place).await.inspect_err(|_| {
+        eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
+    })?;
+    println!("{}", report.table());
+    if let Some(file) = &settings.json {
+        fs::write(file, serde_json::to_string_pretty(&report)? + "\n")?;
+    }
+    match report.life.unexpected {
+        0 => Ok(()),
+        n => Err(format!("{n} unexpected replies").into()),
+    }
+}
+
+/// Bank 062 refuses internal transfers from 23:54 to 24:00 in Tehran (spec/finnotech.md 3.1), UTC+03:30 all year.
+fn outside_the_closed_window(settings: &Settings) -> Result<()> {
+    /// Slower than any machine that this is worth running on.
+    const PRELOAD_PER_S: u64 = 2_000;
+    const REST: Duration = Duration::from_secs(120);
+    let length = Duration::from_secs(2 * u64::from(settings.seconds) + settings.preload / PRELOAD_PER_S) + REST;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    if meets_the_closed_window(now, length) {
+        return Err("the run would meet the hour at which bank 062 refuses transfers, 23:54 to 24:00 in Tehran \
+                    (20:24 to 20:30 UTC); start it again after that"
+            .into());
+    }
+    Ok(())
+}
+
+fn meets_the_closed_window(now_utc: Duration, length: Duration) -> bool {
+    const DAY_S: u64 = 86_400;
+    const TEHRAN_OFFSET_S: u64 = 3 * 3600 + 1800;
+    const CLOSES_S: u64 = 23 * 3600 + 54 * 60;
+    let second_of_day = (now_utc.as_secs() + TEHRAN_OFFSET_S) % DAY_S;
+    second_of_day + length.as_secs() >= CLOSES_S
+}
+
+/// Where a run finds and puts its files.
+struct Place {
+    daric: PathBuf,
+    scratch: PathBuf,
+}
+
+impl Place {
+    fn data(&self) -> PathBuf {
+        self.scratch.join("data")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.scratch.join("daric.log")
+    }
+
+    /// The server's program, unmoved by the caller's settings and directory.
+    fn daric(&self, verb: &str) -> Command {
+        let mut command = Command::new(&self.daric);
+        for (name, _) in std::env::vars_os() {
+            if name == "RUST_LOG" || name.as_encoded_bytes().starts_with(b"DARIC_") {
+                command.env_remove(name);
+            }
+        }
+        command.arg(verb).current_dir(&self.scratch).arg("--data").arg(self.data());
+        command
+    }
+}
+
+fn build() -> Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--release", "--package", "daric"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    if !command.status()?.success() {
+        return Err("the server does not build".into());
+    }
+    Ok(())
+}
+
+async fn measure(settings: &Settings, place: &Place) -> Result<Report> {
+    let mut serve = place.daric("serve");
+    serve.args(["--demo", "--listen", "127.0.0.1:0"]);
+    let daric = Server::start(serve, &place.log())?;
+    let ready_s = daric.ready_after.as_secs_f64();
+    let idle_rss_kib = daric.memory()?.rss_kib;
+    let mut echo = Command::new(std::env::current_exe()?);
+    echo.arg("echo");
+    let echo = Server::start(echo, &place.scratch.join("echo.log"))?;
+
+    let connections = usize::from(settings.connections);
+    eprintln!("opening {} accounts …", settings.accounts);
+    let started = Instant::now();
+    let book = Arc::new(open_accounts(daric.address, settings).await?);
+    let set_up_s = started.elapsed().as_secs_f64();
+    eprintln!("opened in {set_up_s:.2} s; {} transfers before the rounds …", settings.preload);
+    let goal = Goal::Requests(settings.preload);
+    let preload = generator::run(daric.address, Target::Daric, &book, connections, goal).await?;
+    if preload.errors > 0 {
+        return Err(format!("{} unexpected replies before the first round", preload.errors).into());
+    }
+    eprintln!("done in {:.2} s", preload.elapsed.as_secs_f64());
+
+    let mut echo = Contender::new("echo", Target::Echo, echo)?;
+    let mut daric = Contender::new("daric", Target::Daric, daric)?;
+    for contender in [&mut echo, &mut daric] {
+        contender.warm_up(&book, connections).await?;
+    }
+    let length = Duration::from_secs_f64(settings.round_seconds());
+    for _ in 0..settings.rounds {
+        for contender in [&mut echo, &mut daric] {
+            contender.round(&book, connections, length).await?;
+        }
+    }
+    let unexpected = echo.all.errors + daric.all.errors;
+    let acknowledged = preload.done + daric.all.done;
+    let (echo, echo_side) = echo.finish()?;
+    let (daric, daric_side) = daric.finish()?;
+    drop(echo);
+
+    let stop_s = daric.stop()?.as_secs_f64();
+    let started = Instant::now();
+    let (verified_transfers, verified_accounts) = verify(place)?;
+    let verify_s = started.elapsed().as_secs_f64();
+    if verified_transfers < acknowledged {
+        return Err(format!("{acknowledged} transfers were acknowledged, the ledger holds {verified_transfers}").into());
+    }
+    let pgbench = settings.pgbench.then(|| pgbench::run(pgbench::DEFAULT_SECONDS)).transpose()?;
+    Ok(Report {
+        settings: settings.clone(),
+        cores: std::thread::available_parallelism()?.get(),
+        daric_to_echo: Ratio::between(&daric_side, &echo_side),
+        daric_to_pgbench: pgbench.as_ref().map(|figures| daric_side.requests_per_s / figures.tps),
+        echo: echo_side,
+        daric: daric_side,
+        life: Life {
+            ready_s,
+            idle_rss_kib,
+            set_up_s,
+            preload_s: preload.elapsed.as_secs_f64(),
+            stop_s,
+            verify_s,
+            acknowledged,
+            verified_transfers,
+            verified_accounts,
+            unexpected,
+        },
+        pgbench,
+    })
+}
+
+/// One of the two servers, and what its rounds gave so far.
+struct Contender {
+    name: &'static str,
+    target: Target,
+    server: Server,
+    counted: Tally,
+    /// With the warm-up.
+    all: Tally,
+    rounds: Vec<Round>,
+}
+
+impl Contender {
+    fn new(name: &'static str, target: Target, server: Server) -> Result<Self> {
+        Ok(Self { name, target, server, counted: Tally::new()?, all: Tally::new()?, rounds: Vec::new() })
+    }
+
+    async fn warm_up(&mut self, book: &Arc<Book>, connections: usize) -> Result<()> {
+        const LENGTH: Duration = Duration::from_secs(1);
+        let goal = Goal::Time(LENGTH);
+        let tally = generator::run(self.server.address, self.target, book, connections, goal).await?;
+        self.all.add(&tally)
+    }
+
+    async fn round(&mut self, book: &Arc<Book>, connections: usize, length: Duration) -> Result<()> {
+        let before = self.server.cpu()?;
+        let goal = Goal::Time(length);
+        let tally = generator::run(self.server.address, self.target, book, connections, goal).await?;
+        let cpu = self.server.cpu()? - before;
+        if tally.done == 0 {
+            return Err(format!("no good reply from {} in a whole round", self.name).into());
+        }
+        let seconds = tally.elapsed.as_secs_f64();
+        let round = Round { seconds, requests: tally.done, requests_per_s: tally.done_per_s(), cpu };
+        eprintln!("{:<5} {:>8.0} requests/s", self.name, round.requests_per_s);
+        self.rounds.push(round);
+        self.counted.add(&tally)?;
+        self.all.add(&tally)
+    }
+
+    fn finish(self) -> Result<(Server, Side)> {
+        let memory = self.server.memory()?;
+        Ok((self.server, Side::new(&self.counted, self.rounds, memory)))
+    }
+}
+
+/// Opens the accounts and gets their tokens, each connection its share of the groups.
+async fn open_accounts(address: SocketAddr, settings: &Settings) -> Result<Book> {
+    let accounts = settings.accounts as usize;
+    let groups = accounts.div_ceil(DEPOSITS_PER_TOKEN);
+    let share = groups.div_ceil(usize::from(settings.connections));
+    let mut tasks = JoinSet::new();
+    for first in (0..groups).step_by(share) {
+        let (connection, driver) = Connection::open(address).await?;
+        let opening = open_groups(connection, first..groups.min(first + share), accounts);
+        tasks.spawn(async move { (first, generator::drive(driver, opening).await) });
+    }
+    let mut opened = tasks.join_all().await;
+    opened.sort_unstable_by_key(|(first, _)| *first);
+    let mut bearers = Vec::with_capacity(groups);
+    for (_, share) in opened {
+        bearers.extend(share?);
+    }
+    Ok(Book::new(accounts, bearers))
+}
+
+async fn open_groups(mut connection: Connection, groups: Range<usize>, accounts: usize) -> Result<Vec<HeaderValue>> {
+    #[derive(Deserialize)]
+    struct Reply {
+        result: Token,
+    }
+    #[derive(Deserialize)]
+    struct Token {
+        value: String,
+    }
+    let mut bearers = Vec::with_capacity(groups.len());
+    for group in groups {
+        let first = group * DEPOSITS_PER_TOKEN;
+        let numbers: Vec<String> =
+            (first..accounts.min(first + DEPOSITS_PER_TOKEN)).map(generator::account_number).collect();
+        for number in &numbers {
+            let deposit = json!({
+                "bank": "062", "number": number, "owner": "1111111111", "firstName": "bench", "lastName": "",
+                "approvedFor": ["drops"], "balance": 1_000_000_000_000_u64,
+            });
+            operate(&mut connection, DEPOSITS, &deposit, StatusCode::CREATED).await?;
+        }
+        let grant = json!({
+            "client": "drops", "type": "CODE", "deposits": numbers, "bank": "062", "limit": 0, "count": 0,
+            "scopes": ["oak:transfer-to:execute", "oak:balance:get", "oak:inquiry-transfer:get"],
+        });
+        operate(&mut connection, TOKENS, &grant, StatusCode::OK).await?;
+        let reply: Reply = serde_json::from_slice(&connection.reply)?;
+        bearers.push(HeaderValue::try_from(format!("Bearer {}", reply.result.value))?);
+    }
+    Ok(bearers)
+}
+
+/// One call of the operator API; any status but `expected` is an error.
+async fn operate(
+    connection: &mut Connection,
+    path: &'static str,
+    body: &serde_json::Value,
+    expected: StatusCode,
+) -> Result<()> {
+    let body = Bytes::from(serde_json::to_vec(body)?);
+    let request = connection.post(Uri::from_static(path), OPERATOR, body)?;
+    let status = connection.exchange(request).await?;
+    if status != expected {
+        let reply = String::from_utf8_lossy(&connection.reply);
+        return Err(format!("POST {path}: HTTP {status} instead of {expected}: {reply}").into());
+    }
+    Ok(())
+}
+
+/// `daric verify` on the closed store; returns the numbers of transfers and accounts that it found right.
+fn verify(place: &Place) -> Result<(u64, u64)> {
+    let output = place.daric("verify").output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let counts = text.lines().rfind(|line| !line.trim().is_empty()).and_then(verified);
+    match counts {
+        Some(counts) if output.status.success() => Ok(counts),
+        _ => {
+            let errors = String::from_utf8_lossy(&output.stderr);
+            Err(format!("daric verify: {}\n{text}{errors}", output.status).into())
+        }
+    }
+}
+
+/// `verified N transfers, M accounts: ok`
+fn verified(line: &str) -> Option<(u64, u64)> {
+    let counts = line.trim().strip_prefix("verified ")?.strip_suffix(" accounts: ok")?;
+    let (transfers, accounts) = counts.split_once(" transfers, ")?;
+    Some((transfers.parse().ok()?, accounts.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_line_of_a_right_ledger_counts() {
+        assert_eq!(verified("verified 120 transfers, 31 accounts: ok"), Some((120, 31)));
+        for line in ["verified 120 transfers, 31 accounts: 1 difference", "120 transfers, 31 accounts: ok", ""] {
+            assert_eq!(verified(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_run_does_not_meet_the_last_minutes_of_a_day_in_tehran() {
+        let cases = [("20:20:00", 20 * 3600 + 20 * 60, true), ("20:29:59", 20 * 3600 + 29 * 60 + 59, true)];
+        let others = [("20:30:00", 20 * 3600 + 1800, false), ("20:18:59", 20 * 3600 + 18 * 60 + 59, false)];
+        for (name, second, meets) in cases.into_iter().chain(others) {
+            let (now, length) = (Duration::from_secs(86_400 * 20_000 + second), Duration::from_secs(300));
+            assert_eq!(meets_the_closed_window(now, length), meets, "{name} UTC");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Measures the real server over HTTP, as ratios to baselines taken in the same run on the same machine.
+//!
+//! Shape: `http` drives `daric serve` and a bare echo with the same requests, in turns; `pgbench` runs PostgreSQL's own TPC-B.
+//! Absent: every other crate of ours. The server is met as its users meet it: a binary, a port, documented calls.
+//! Exit codes: 0 measured and verified, 1 a reply or the ledger was wrong, 2 usage.
+
+mod echo;
+mod generator;
+mod http;
+mod pgbench;
+mod process;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Failures end the run and are read by a person, so a text is enough.
+type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
+
+#[derive(Parser)]
+#[command(about = "Load generator and baselines; prints ratios")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Durable transferTo over HTTP against a bare echo of the same requests
+    Http(http::Settings),
+    /// PostgreSQL's TPC-B on a private instance
+    Pgbench {
+        /// Length of the timed run
+        #[arg(long, default_value_t = pgbench::DEFAULT_SECONDS, value_parser = clap::value_parser!(u64).range(1..))]
+        seconds: u64,
+    },
+    /// The baseline server that `http` starts
+    #[command(hide = true)]
+    Echo,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = tokio::select! {
+        biased;
+        // Ends the run by dropping it, so that servers are stopped and directories removed.
+        _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
+        outcome = run(cli.command) => outcome,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<()> {
+    if cfg!(debug_assertions) {
+        return Err("this is a debug build, whose figures mean nothing: cargo run --release -p bench".into());
+    }
+    match command {
+        Command::Http(settings) => http::run(&settings).await,
+        Command::Pgbench { seconds } => {
+            let figures = pgbench::run(seconds)?;
+            println!("{}", report::pgbench_line(&figures));
+            Ok(())
+        }
+        Command::Echo => echo::serve().await,
+    }
+}

@@ -1,0 +1,68 @@
+//! The demo world: fixed values that examples, tests and documents rely on.
+
+use apis::{Secrets, scopes};
+use ledger::Rial;
+use payments::{AccountNumber, Bank, Client, ClientId, Command, OpenDeposit, RegisterClient};
+
+/// The sandbox's key of hashes and signatures. Refused in production.
+pub const KEY: [u8; 32] = *b"daric demo world: not for money!";
+/// The sandbox's operator token. Refused in production.
+pub const OPERATOR_TOKEN: &str = "demo-admin-token";
+
+/// When the demo deposits were opened, in milliseconds of Unix time: 1 Farvardin 1404 in Tehran, long before any statement's window.
+const OPENED_AT_MS: i64 = 1_742_502_600_000;
+
+/// Bank, number, holder's national id, first and last name, balance in rials, approved for the client.
+type DemoDeposit = (Bank, &'static str, &'static str, &'static str, &'static str, i64, bool);
+
+const DEPOSITS: [DemoDeposit; 6] = [
+    (Bank::AYANDEH, "0302876214008", "1111111111", "drops", "", 1_000_000_000_000, true),
+    (Bank::AYANDEH, "0302876732005", "2222222222", "Somayeh", "Khalili", 50_000_000, false),
+    (Bank::KESHAVARZI, "776700000", "1111111111", "drops", "", 100_000_000_000, true),
+    (Bank::PARSIAN, "47000123456601", "1111111111", "drops", "", 100_000_000_000, true),
+    (Bank::IRAN_ZAMIN, "100200300400", "1111111111", "drops", "", 100_000_000_000, true),
+    (Bank::SEPAH, "300400500600", "3333333333", "Martin", "Rezaei", 0, false),
+];
+
+/// The commands that make the world in an empty store.
+pub fn world(secrets: &Secrets) -> Vec<Command> {
+    let drops = ClientId::from("drops");
+    let client = Client {
+        id: drops.clone(),
+        secret: secrets.hash("drops-secret"),
+        caller_nids: vec!["0499370899".to_owned()],
+        redirect_origin: "http://127.0.0.1".to_owned(),
+        scopes: scopes::ALL.map(str::to_owned).to_vec(),
+        max_amount: Rial::ZERO,
+        max_count: 0,
+        disabled: false,
+    };
+    let mut world = vec![Command::RegisterClient(Box::new(RegisterClient { client, replace: false }))];
+    for (bank, number, owner, first_name, last_name, balance, approved) in DEPOSITS {
+        let Some(number) = AccountNumber::parse(number) else { continue };
+        world.push(Command::OpenDeposit(Box::new(OpenDeposit {
+            bank,
+            number,
+            owner: owner.to_owned(),
+            first_name: first_name.to_owned(),
+            last_name: last_name.to_owned(),
+            account_type: "010".to_owned(),
+            approved_for: if approved { vec![drops.clone()] } else { Vec::new() },
+            balance: Rial::new(balance),
+            opened_at_ms: Some(OPENED_AT_MS),
+        })));
+    }
+    world
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_world_has_a_client_and_every_deposit_of_the_table() {
+        let world = world(&Secrets::new(&KEY, OPERATOR_TOKEN));
+        assert_eq!(world.len(), 1 + DEPOSITS.len());
+        assert_eq!(payments::Now::at(OPENED_AT_MS).map(|now| now.long()).as_deref(), Some("14040101000000"));
+    }
+}

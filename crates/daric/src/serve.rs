@@ -1,0 +1,92 @@
+//! `daric serve`: opens the store, starts the engine, listens, stops gracefully.
+
+use std::error::Error;
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use apis::{App, Mode, Secrets};
+use axum::serve::ListenerExt;
+use engine::{Engine, Fill};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use store::Location;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{error, info};
+
+use crate::settings::Settings;
+use crate::{demo, logging};
+
+/// How long a graceful stop may take: requests in flight are answered, then connections are closed.
+const GRACE: Duration = Duration::from_secs(10);
+
+pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
+    let _log = logging::start(settings.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(settings))
+}
+
+async fn run(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
+    let metrics = PrometheusBuilder::new().install_recorder()?;
+    apis::ready_metrics();
+    let secrets = Arc::new(Secrets::new(&settings.key, &settings.operator_token));
+    let world = if settings.mode == Mode::Sandbox { demo::world(&secrets) } else { Vec::new() };
+    let fill = if settings.demo { Fill::AtStart } else { Fill::AtReset };
+    let store = store::open(&Location::Directory(settings.data.clone()))?;
+    let engine = Engine::start(store, engine::Settings { rules: settings.rules, world, fill }).await?;
+    let app = App { engine: engine.clone(), secrets, mode: settings.mode, finnotech: settings.finnotech, metrics };
+
+    let listener = TcpListener::bind(settings.listen).await;
+    let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    let address = listener.local_addr()?;
+    let listener = listener.tap_io(|stream| {
+        // Replies are written at once and whole; waiting to fill packets only delays them.
+        let _ = stream.set_nodelay(true);
+    });
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "daric is ready on http://{address}")?;
+    stdout.flush()?;
+
+    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+    let asked = {
+        let engine = engine.clone();
+        async move {
+            stop_asked(&engine).await;
+            let _ = stopping.send(true);
+        }
+    };
+    let server = axum::serve(listener, apis::router(app)).with_graceful_shutdown(asked);
+    let patience = async {
+        let _ = stopped.wait_for(|stopping| *stopping).await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = server.into_future() => served?,
+        () = patience => info!("connections were still open after the grace period"),
+    }
+    if !engine.is_running() {
+        error!("the writer has stopped; start again to see what is on the disk");
+        return Ok(ExitCode::FAILURE);
+    }
+    engine.stop().await;
+    info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Completes on SIGTERM, on SIGINT, and when the writer is gone.
+async fn stop_asked(engine: &Engine) {
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                terminate.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = terminate => {}
+        _ = tokio::signal::ctrl_c() => {}
+        () = engine.ended() => {}
+    }
+}

@@ -1,0 +1,293 @@
+//! Settings: flag, then `DARIC_…` environment variable, then file, then default.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use apis::{DEMO_SECRETS, FinnotechSettings, Mode};
+use clap::{Args, ValueEnum};
+use payments::Rules;
+use serde::Deserialize;
+
+use crate::demo;
+
+/// What `daric serve` takes.
+#[derive(Args, Default)]
+pub struct Flags {
+    /// Creates the demo world when the store is empty; implies sandbox mode.
+    #[arg(long, env = "DARIC_DEMO")]
+    demo: bool,
+    /// Address to listen on [default: 127.0.0.1:7070]
+    #[arg(long, env = "DARIC_LISTEN", value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Directory of the store [default: ./daric-data]
+    #[arg(long, env = "DARIC_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Whether the sandbox's controls exist [default: production]
+    #[arg(long, env = "DARIC_MODE")]
+    mode: Option<ModeName>,
+    /// Settings file (TOML).
+    #[arg(long, env = "DARIC_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Form of the log on standard error [default: human]
+    #[arg(long, env = "DARIC_LOG")]
+    log: Option<LogForm>,
+    /// Key of hashes and signatures: 64 hexadecimal digits. Better in the environment than on the command line.
+    #[arg(long, env = "DARIC_KEY", value_name = "HEX", hide_env_values = true)]
+    key: Option<String>,
+    /// Bearer token of the operator's API. Better in the environment than on the command line.
+    #[arg(long, env = "DARIC_OPERATOR_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    operator_token: Option<String>,
+    /// Rule set file (TOML) [default: the documented rules]
+    #[arg(long, env = "DARIC_PAYA_RULES", value_name = "FILE")]
+    paya_rules: Option<PathBuf>,
+    /// Characters of a Finnotech trackId at most [default: 40]
+    #[arg(long, env = "DARIC_TRACK_ID_MAX_LEN", value_name = "N")]
+    track_id_max_len: Option<usize>,
+    /// A repeated Finnotech request gets the stored reply instead of an error [default: false]
+    #[arg(long, env = "DARIC_REPLAY_DUPLICATES", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    replay_duplicates: Option<bool>,
+    /// Check digits of IBANs must be right [default: false]
+    #[arg(long, env = "DARIC_STRICT_CHECKSUMS", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    strict_checksums: Option<bool>,
+}
+
+/// `sandbox` or `production`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ModeName {
+    /// With clock, reset, and tokens without consent.
+    Sandbox,
+    /// Without them.
+    Production,
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogForm {
+    /// For reading.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The settings file. Every key is optional; unknown keys are errors.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    listen: Option<SocketAddr>,
+    data: Option<PathBuf>,
+    mode: Option<ModeName>,
+    log: Option<LogForm>,
+    key: Option<String>,
+    operator_token: Option<String>,
+    finnotech: FinnotechFile,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct FinnotechFile {
+    track_id_max_len: Option<usize>,
+    replay_duplicates: Option<bool>,
+    strict_checksums: Option<bool>,
+    paya_rules: Option<PathBuf>,
+}
+
+/// All settings, checked.
+pub struct Settings {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Directory of the store.
+    pub data: PathBuf,
+    /// Sandbox or production.
+    pub mode: Mode,
+    /// Whether an empty store is filled with the demo world.
+    pub demo: bool,
+    /// Form of the log.
+    pub log: LogForm,
+    /// Key of hashes and signatures.
+    pub key: [u8; 32],
+    /// Bearer token of the operator's API.
+    pub operator_token: String,
+    /// The dialect's.
+    pub finnotech: FinnotechSettings,
+    /// Rules of the rails.
+    pub rules: Rules,
+}
+
+/// Settings that cannot be used: which, from where, and what would do.
+#[derive(Debug)]
+pub struct SettingsError(String);
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn wrong(text: impl Into<String>) -> SettingsError {
+    SettingsError(text.into())
+}
+
+/// Characters of an operator's token at least: it opens everything.
+const OPERATOR_TOKEN: usize = 16;
+/// A trackId's length is part of an index key and of every reply.
+const TRACK_ID: std::ops::RangeInclusive<usize> = 1..=128;
+
+impl Settings {
+    /// Gathers and checks the settings.
+    ///
+    /// # Errors
+    /// The first setting that cannot be used, by name and source.
+    pub fn gather(flags: Flags) -> Result<Self, SettingsError> {
+        let file = flags.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
+        let mode = mode(&flags, &file)?;
+        let finnotech = FinnotechSettings {
+            track_id_max_len: flags.track_id_max_len.or(file.finnotech.track_id_max_len).unwrap_or(40),
+            replay_duplicates: flags.replay_duplicates.or(file.finnotech.replay_duplicates).unwrap_or(false),
+            strict_checksums: flags.strict_checksums.or(file.finnotech.strict_checksums).unwrap_or(false),
+        };
+        if !TRACK_ID.contains(&finnotech.track_id_max_len) {
+            return Err(wrong(format!("track_id_max_len = {}: from 1 to 128", finnotech.track_id_max_len)));
+        }
+        let rules = match flags.paya_rules.or(file.finnotech.paya_rules) {
+            None => Rules::documented(),
+            Some(path) => Rules::parse(&read(&path)?),
+        };
+        Ok(Self {
+            listen: flags.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),
+            data: flags.data.or(file.data).unwrap_or_else(|| PathBuf::from("daric-data")),
+            mode,
+            demo: flags.demo,
+            log: flags.log.or(file.log).unwrap_or(LogForm::Human),
+            key: key(flags.key.or(file.key), mode)?,
+            operator_token: operator_token(flags.operator_token.or(file.operator_token), mode)?,
+            finnotech,
+            rules: rules.map_err(|error| wrong(error.to_string()))?,
+        })
+    }
+}
+
+fn mode(flags: &Flags, file: &File) -> Result<Mode, SettingsError> {
+    match (flags.demo, flags.mode, file.mode) {
+        (true, Some(ModeName::Production), _) | (true, None, Some(ModeName::Production)) => {
+            Err(wrong("--demo makes a sandbox, but the mode is set to production: leave out one of the two"))
+        }
+        (true, _, _) | (false, Some(ModeName::Sandbox), _) | (false, None, Some(ModeName::Sandbox)) => {
+            Ok(Mode::Sandbox)
+        }
+        (false, _, _) => Ok(Mode::Production),
+    }
+}
+
+fn key(given: Option<String>, mode: Mode) -> Result<[u8; 32], SettingsError> {
+    let key = match (given, mode) {
+        (Some(hex), _) => from_hex(&hex).ok_or_else(|| wrong("key (DARIC_KEY): 64 hexadecimal digits"))?,
+        (None, Mode::Sandbox) => demo::KEY,
+        (None, Mode::Production) => {
+            return Err(wrong(
+                "key (DARIC_KEY) is needed in production: 64 hexadecimal digits, as `openssl rand -hex 32` prints; \
+                 for a sandbox use --demo",
+            ));
+        }
+    };
+    if mode == Mode::Production && key == demo::KEY {
+        return Err(wrong("key (DARIC_KEY): this is the demo world's key, which everybody knows"));
+    }
+    Ok(key)
+}
+
+fn from_hex(hex: &str) -> Option<[u8; 32]> {
+    if hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut key = [0; 32];
+    for (at, byte) in key.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(at * 2..at * 2 + 2)?, 16).ok()?;
+    }
+    Some(key)
+}
+
+fn operator_token(given: Option<String>, mode: Mode) -> Result<String, SettingsError> {
+    match (given, mode) {
+        (Some(token), Mode::Production) if DEMO_SECRETS.contains(&token.as_str()) => {
+            Err(wrong("operator_token (DARIC_OPERATOR_TOKEN): this is the demo world's token, which everybody knows"))
+        }
+        (Some(token), _) if token.len() < OPERATOR_TOKEN => {
+            Err(wrong("operator_token (DARIC_OPERATOR_TOKEN): at least 16 characters"))
+        }
+        (Some(token), _) => Ok(token),
+        (None, Mode::Sandbox) => Ok(demo::OPERATOR_TOKEN.to_owned()),
+        (None, Mode::Production) => Err(wrong(
+            "operator_token (DARIC_OPERATOR_TOKEN) is needed in production: at least 16 characters that nobody can guess",
+        )),
+    }
+}
+
+fn read(path: &Path) -> Result<String, SettingsError> {
+    std::fs::read_to_string(path).map_err(|error| wrong(format!("{}: {error}", path.display())))
+}
+
+fn read_file(path: &Path) -> Result<File, SettingsError> {
+    let text = read(path)?;
+    toml::from_str(&text).map_err(|error| wrong(format!("{}: {error}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flags(args: &[&str]) -> Flags {
+        #[derive(clap::Parser)]
+        struct Only {
+            #[command(flatten)]
+            flags: Flags,
+        }
+        clap::Parser::try_parse_from([&["daric"], args].concat()).map(|only: Only| only.flags).unwrap()
+    }
+
+    fn gather(args: &[&str]) -> Result<Settings, String> {
+        Settings::gather(flags(args)).map_err(|error| error.to_string())
+    }
+
+    const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+    #[test]
+    fn production_takes_no_demo_secret_and_no_missing_one() {
+        let demo_key: String = demo::KEY.iter().map(|byte| format!("{byte:02x}")).collect();
+        for (args, named) in [
+            (&["--operator-token", "a-long-enough-token"][..], "key"),
+            (&["--key", "12", "--operator-token", "a-long-enough-token"], "64 hexadecimal"),
+            (&["--key", &demo_key, "--operator-token", "a-long-enough-token"], "everybody knows"),
+            (&["--key", KEY], "operator_token"),
+            (&["--key", KEY, "--operator-token", "demo-admin-token"], "everybody knows"),
+            (&["--key", KEY, "--operator-token", "short"], "16 characters"),
+            (&["--demo", "--mode", "production"], "--demo"),
+            (&["--demo", "--track-id-max-len", "0"], "track_id_max_len"),
+            (&["--demo", "--paya-rules", "/nowhere/rules.toml"], "/nowhere/rules.toml"),
+        ] {
+            let error = gather(args).err().unwrap_or_default();
+            assert!(error.contains(named), "{args:?}: {error:?}");
+        }
+        let good = gather(&["--key", KEY, "--operator-token", "a-long-enough-token"]).unwrap();
+        assert_eq!((good.mode, good.key[1], good.demo), (Mode::Production, 0x11, false));
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
+        let path = std::env::temp_dir().join(format!("daric-settings-{}.toml", std::process::id()));
+        std::fs::write(&path, "listen = \"127.0.0.1:1\"\nmode = \"sandbox\"\n[finnotech]\ntrack_id_max_len = 64\n")
+            .unwrap();
+        let path = path.to_str().unwrap();
+        let settings = gather(&["--config", path, "--listen", "127.0.0.1:2"]).unwrap();
+        assert_eq!(settings.listen.port(), 2);
+        assert_eq!(settings.finnotech.track_id_max_len, 64);
+        assert_eq!(settings.mode, Mode::Sandbox);
+        assert_eq!(settings.data, PathBuf::from("daric-data"));
+        std::fs::write(path, "mode = \"sandbox\"\n[finnotech]\n\ntrack_id_length = 64\n").unwrap();
+        let error = gather(&["--config", path]).err().unwrap();
+        assert!(error.contains(path) && error.contains("line 4") && error.contains("track_id_length"), "{error}");
+        std::fs::remove_file(path).unwrap();
+    }
+}

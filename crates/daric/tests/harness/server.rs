@@ -1,0 +1,222 @@
+//! A `daric` process with a data directory of its own.
+//!
+//! Layout of a `Home`: `data/` (the store), `stderr.log` and `stdout.log` (appended to over restarts).
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// Longer than a start or a graceful stop (10 s) takes; a test that waits longer has found a hang.
+const PATIENCE: Duration = Duration::from_secs(60);
+const READY: &str = "http://127.0.0.1:";
+
+/// A directory under the system's temporary one, gone when dropped.
+pub struct Home(PathBuf);
+
+impl Home {
+    pub fn new(test: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        loop {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let path = std::env::temp_dir().join(format!("daric-{test}-{}-{number}", std::process::id()));
+            match fs::create_dir(&path) {
+                Ok(()) => return Self(path),
+                // A run that was killed left its directory, and its process id came round again.
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => panic!("cannot create {}: {error}", path.display()),
+            }
+        }
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.0.join("data")
+    }
+
+    /// Everything that the server has printed so far, on both streams.
+    pub fn printed(&self) -> String {
+        ["stderr.log", "stdout.log"].map(|name| read_lossy(&self.0.join(name))).concat()
+    }
+
+    /// The files of the store (and any other under the data directory) whose bytes contain `text`.
+    pub fn files_with(&self, text: &str) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.data()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if fs::read(&path).unwrap().windows(text.len()).any(|window| window == text.as_bytes()) {
+                    found.push(path);
+                }
+            }
+        }
+        found
+    }
+}
+
+impl Drop for Home {
+    /// No test passes whose server has panicked.
+    fn drop(&mut self) {
+        let printed = self.printed();
+        // A directory that cannot be removed is no reason to fail a test that passed, nor to hide why one failed.
+        let _ = fs::remove_dir_all(&self.0);
+        if thread::panicking() {
+            eprintln!("the end of what the server printed:\n{}", tail(&printed));
+        } else {
+            assert_no_panic(&printed);
+        }
+    }
+}
+
+/// What differs from `daric serve --demo --data … --listen 127.0.0.1:0` with a clean environment.
+#[derive(Default, Clone, Copy)]
+pub struct Launch<'a> {
+    pub args: &'a [&'a str],
+    pub env: &'a [(&'a str, &'a str)],
+}
+
+/// A running server; dropping it kills it.
+pub struct Server {
+    child: Option<Child>,
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// Returns when the ready line is out.
+    pub fn start(home: &Home, launch: Launch) -> Self {
+        let stderr = append(&home.0.join("stderr.log"));
+        let mut child = daric()
+            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
+            .arg(home.data())
+            .args(launch.args)
+            .envs(launch.env.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            .spawn()
+            .expect("the binary starts");
+        let stdout = child.stdout.take().expect("stdout is a pipe");
+        let ready = watch(stdout, append(&home.0.join("stdout.log")));
+        // Before the wait, so that a server that never gets ready is killed by the panic below.
+        let mut server = Self { child: Some(child), address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        match ready.recv_timeout(PATIENCE) {
+            Ok(address) => server.address = address,
+            Err(error) => panic!("no ready line ({error})"),
+        }
+        server
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.child.as_mut().is_some_and(|child| child.try_wait().unwrap().is_none())
+    }
+
+    /// SIGKILL: no handler runs, nothing is flushed.
+    pub fn kill(mut self) {
+        let mut child = self.child.take().expect("it runs");
+        assert!(child.try_wait().unwrap().is_none(), "the server ended by itself before it was killed");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// SIGTERM, and the server must end by itself with exit code 0.
+    pub fn stop(mut self) {
+        let mut child = self.child.take().expect("it runs");
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || sender.send(child.wait()));
+        match receiver.recv_timeout(PATIENCE) {
+            Ok(status) => assert!(status.as_ref().unwrap().success(), "after SIGTERM the server ended with {status:?}"),
+            Err(_) => {
+                Command::new("kill").args(["-KILL", &id]).status().unwrap();
+                panic!("the server did not end within {PATIENCE:?} of SIGTERM");
+            }
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // Already dead is what we want.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// The figures of `verified N transfers, M accounts: ok`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verified {
+    pub transfers: u64,
+    pub accounts: u64,
+}
+
+/// Runs `daric verify` on a store that no server has open; anything but `ok` and exit code 0 fails the test.
+pub fn verify(home: &Home) -> Verified {
+    let output = daric().args(["verify", "--data"]).arg(home.data()).output().expect("the binary starts");
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "verify ended with {}\n{stdout}\n{stderr}", output.status);
+    let last = stdout.lines().last().unwrap_or_default();
+    verified(last).unwrap_or_else(|| panic!("verify's last line is {last:?}\n{stderr}"))
+}
+
+fn verified(line: &str) -> Option<Verified> {
+    let (transfers, accounts) =
+        line.strip_prefix("verified ")?.strip_suffix(" accounts: ok")?.split_once(" transfers, ")?;
+    Some(Verified { transfers: transfers.parse().ok()?, accounts: accounts.parse().ok()? })
+}
+
+/// The binary, deaf to the settings of whoever runs the tests.
+fn daric() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_daric"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DARIC_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Copies the pipe to `log` as long as the process lives, and reports the address when the ready line comes.
+fn watch(stdout: ChildStdout, mut log: File) -> mpsc::Receiver<SocketAddr> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            writeln!(log, "{line}").unwrap();
+            if let Some(address) = ready_address(&line) {
+                // Only the first line that names an address is waited for.
+                let _ = sender.send(address);
+            }
+        }
+    });
+    receiver
+}
+
+fn ready_address(line: &str) -> Option<SocketAddr> {
+    let (_, rest) = line.split_once(READY)?;
+    let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)))
+}
+
+fn append(path: &Path) -> File {
+    OpenOptions::new().create(true).append(true).open(path).unwrap()
+}
+
+fn read_lossy(path: &Path) -> String {
+    fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+}
+
+fn assert_no_panic(printed: &str) {
+    assert!(!printed.contains("panicked"), "the server panicked:\n{}", tail(printed));
+}
+
+fn tail(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(40)..].join("\n")
+}

@@ -1,0 +1,218 @@
+//! A demo world (`demo.md`) on a server of its own, and the calls that most tests make in it.
+
+use serde_json::{Value, json};
+
+use super::client::{Call, Client, Reply};
+use super::server::{Home, Launch, Server};
+
+pub const OPERATOR: &str = "demo-admin-token";
+/// `drops:drops-secret`
+pub const BASIC: &str = "Basic ZHJvcHM6ZHJvcHMtc2VjcmV0";
+/// The instant of the worked examples: Saturday, 30 Aban 1405, 11:00 in Tehran.
+pub const ELEVEN: &str = "2026-11-21T11:00:00+03:30";
+
+pub const DROPS: &str = "0302876214008";
+pub const SOMAYEH: &str = "0302876732005";
+pub const KESHAVARZI: &str = "776700000";
+pub const PARSIAN: &str = "47000123456601";
+pub const IRAN_ZAMIN: &str = "100200300400";
+/// Of bank 062 and user 1111111111, approved for drops; exists after `open_second_deposit` only.
+pub const SECOND: &str = "0302876555004";
+
+pub const TOKEN_PATH: &str = "/dev/v2/oauth2/token";
+pub const TRANSFER_TO: &str = "/oak/v2/clients/drops/transferTo";
+
+/// An access token and its refresh token.
+#[derive(Debug, Clone)]
+pub struct Token {
+    pub value: String,
+    pub refresh: String,
+}
+
+/// A CODE token of the user who owns the deposits.
+#[derive(Debug, Clone, Copy)]
+pub struct Grant<'a> {
+    pub bank: &'a str,
+    pub deposits: &'a [&'a str],
+    /// `None`: every scope of the client.
+    pub scopes: Option<&'a [&'a str]>,
+    pub limit: u64,
+    pub count: u64,
+}
+
+impl Default for Grant<'_> {
+    fn default() -> Self {
+        Self { bank: "062", deposits: &[DROPS], scopes: None, limit: 0, count: 0 }
+    }
+}
+
+pub struct World {
+    pub server: Server,
+    pub client: Client,
+    /// After the server, so that it is dead when its directory goes.
+    pub home: Home,
+    scopes: Vec<Value>,
+}
+
+impl World {
+    /// A fresh demo world with its clock frozen at `ELEVEN`.
+    pub async fn start(test: &str) -> Self {
+        Self::launch(test, Launch::default()).await
+    }
+
+    pub async fn launch(test: &str, launch: Launch<'_>) -> Self {
+        let home = Home::new(test);
+        let server = Server::start(&home, launch);
+        let client = Client::connect(server.address).await.unwrap();
+        let mut world = Self { server, client, home, scopes: Vec::new() };
+        let reply = world.ask_for_token(&json!({"grant_type": "client_credentials"})).await.unwrap();
+        world.scopes = reply["result"]["scopes"].as_array().expect("a token reply lists its scopes").clone();
+        world.reset_at(ELEVEN).await.unwrap();
+        world
+    }
+
+    pub async fn send(&mut self, call: &Call) -> Result<Reply, String> {
+        self.client.send(call).await
+    }
+
+    // The operator's calls.
+
+    pub async fn operator(&mut self, call: Call) -> Result<Value, String> {
+        let reply = self.send(&call.clone().bearer(OPERATOR)).await?;
+        if !(200..300).contains(&reply.status) {
+            return Err(format!("{} {} {}: {reply}", call.method, call.target, String::from_utf8_lossy(&call.body)));
+        }
+        if reply.body.is_empty() { Ok(Value::Null) } else { reply.json() }
+    }
+
+    /// Back to the demo world, with the clock frozen at an instant; all tokens are gone.
+    pub async fn reset_at(&mut self, instant: &str) -> Result<(), String> {
+        self.operator(Call::post("/admin/v1/reset")).await?;
+        self.set_clock(instant).await
+    }
+
+    pub async fn set_clock(&mut self, instant: &str) -> Result<(), String> {
+        self.operator(Call::post("/admin/v1/clock").json(&json!({"set": instant}))).await?;
+        Ok(())
+    }
+
+    /// An open deposit of user 1111111111, approved for drops.
+    pub async fn open_deposit(&mut self, bank: &str, number: &str, balance: u64) -> Result<(), String> {
+        let call = Call::post("/admin/v1/deposits").bearer(OPERATOR).json(&json!({
+            "bank": bank, "number": number, "owner": "1111111111", "firstName": "drops", "lastName": "",
+            "approvedFor": ["drops"], "balance": balance,
+        }));
+        let reply = self.send(&call).await?;
+        if reply.status == 201 { Ok(()) } else { Err(format!("deposit {number}: {reply}")) }
+    }
+
+    pub async fn open_second_deposit(&mut self) -> Result<(), String> {
+        self.open_deposit("062", SECOND, 10_000_000).await
+    }
+
+    // Tokens.
+
+    /// The reply of the token endpoint, which must be a success.
+    pub async fn ask_for_token(&mut self, body: &Value) -> Result<Value, String> {
+        let reply = self.send(&token_call(body)).await?;
+        if reply.status == 200 { reply.json() } else { Err(format!("token: {reply}")) }
+    }
+
+    /// A client-credential token with every scope of the client.
+    pub async fn cc(&mut self) -> Result<Token, String> {
+        let reply = self.ask_for_token(&json!({"grant_type": "client_credentials", "nid": "0499370899"})).await?;
+        token_of(&reply)
+    }
+
+    pub async fn grant(&mut self, grant: Grant<'_>) -> Result<Token, String> {
+        let scopes = grant.scopes.map_or_else(|| json!(self.scopes), |scopes| json!(scopes));
+        let body = json!({
+            "client": "drops", "type": "CODE", "scopes": scopes, "deposits": grant.deposits, "bank": grant.bank,
+            "limit": grant.limit, "count": grant.count,
+        });
+        let reply = self.operator(Call::post("/admin/v1/tokens").json(&body)).await?;
+        token_of(&reply)
+    }
+
+    /// The token that a placeholder of the examples stands for.
+    pub async fn named_token(&mut self, name: &str) -> Result<Token, String> {
+        let code062 = Grant::default();
+        let grant = match name {
+            "cc" => return self.cc().await,
+            "code062" => code062,
+            "code016" => Grant { bank: "016", deposits: &[KESHAVARZI], ..code062 },
+            "code054" => Grant { bank: "054", deposits: &[PARSIAN], ..code062 },
+            "code069" => Grant { bank: "069", deposits: &[IRAN_ZAMIN], ..code062 },
+            "code062_limited" => Grant { limit: 350_000, count: 5, ..code062 },
+            "code062_balance_only" => Grant { scopes: Some(&["oak:balance:get"]), ..code062 },
+            "code062_two" => Grant { deposits: &[DROPS, SECOND], ..code062 },
+            "code062_somayeh" => Grant { deposits: &[SOMAYEH], ..code062 },
+            _ => return Err(format!("no token is called {{{{{name}}}}}")),
+        };
+        self.grant(grant).await
+    }
+
+    /// Revokes `token` with the rights of `bearer`.
+    pub async fn revoke(&mut self, bearer: &Token, token: &Token) -> Result<Reply, String> {
+        let call =
+            Call::delete("/dev/v2/clients/drops/token").bearer(&bearer.value).json(&json!({"token": token.value}));
+        self.send(&call).await
+    }
+
+    // The services that most tests use.
+
+    pub async fn transfer(&mut self, token: &Token, track_id: &str, body: &Value) -> Result<Reply, String> {
+        self.send(&transfer_call(token, track_id, body)).await
+    }
+
+    pub async fn inquire(&mut self, token: &Token, track_id: &str) -> Result<Reply, String> {
+        self.send(&inquiry_call(token, track_id)).await
+    }
+
+    /// Posted balance of a deposit of the token, in rials.
+    pub async fn balance(&mut self, token: &Token, deposit: &str) -> Result<i64, String> {
+        let path = format!("/oak/v2/clients/drops/deposits/{deposit}/balance");
+        let reply = self.send(&Call::get(&path).bearer(&token.value)).await?;
+        let body = reply.json()?;
+        body["result"]["currentBalance"].as_i64().ok_or_else(|| format!("balance of {deposit}: {reply}"))
+    }
+}
+
+/// The body of example `transfer-internal`: 50,000 rials to Somayeh.
+pub fn fifty_thousand() -> Value {
+    json!({"amount": 50_000, "description": "شرح تراکنش", "destinationNumber": SOMAYEH, "paymentNumber": "123456"})
+}
+
+/// `fifty_thousand` with some fields replaced, or removed where the new value is null.
+pub fn but(changes: Value) -> Value {
+    let mut body = fifty_thousand();
+    let fields = body.as_object_mut().expect("a body is an object");
+    for (name, value) in changes.as_object().expect("changes are an object") {
+        if value.is_null() {
+            fields.remove(name);
+        } else {
+            fields.insert(name.clone(), value.clone());
+        }
+    }
+    body
+}
+
+pub fn transfer_call(token: &Token, track_id: &str, body: &Value) -> Call {
+    Call::post(TRANSFER_TO).query("trackId", track_id).bearer(&token.value).json(body)
+}
+
+pub fn inquiry_call(token: &Token, track_id: &str) -> Call {
+    Call::get("/oak/v2/clients/drops/transferInquiry")
+        .query("trackId", "inq-1")
+        .query("inquiryTrackId", track_id)
+        .bearer(&token.value)
+}
+
+pub fn token_call(body: &Value) -> Call {
+    Call::post(TOKEN_PATH).header("authorization", BASIC).json(body)
+}
+
+fn token_of(reply: &Value) -> Result<Token, String> {
+    let text = |key: &str| reply["result"][key].as_str().map(str::to_owned).ok_or(format!("no {key} in {reply}"));
+    Ok(Token { value: text("value")?, refresh: text("refreshToken")? })
+}

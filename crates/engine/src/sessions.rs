@@ -1,0 +1,69 @@
+//! Rights of tokens, kept in memory: a token is looked up once, not once a call.
+//!
+//! Sound in one process only: what ends a token's rights passes the writer of this process, which drops the cache.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use payments::{Digest, Grant};
+use quick_cache::sync::Cache;
+use store::Reader;
+
+use crate::Error;
+
+/// Sessions kept at most: tokens of as many users at once.
+const SESSIONS: usize = 100_000;
+
+/// A known token's rights.
+#[derive(Debug)]
+pub struct Session {
+    /// What it may do.
+    pub grant: Arc<Grant>,
+    created_at_ms: i64,
+    revoked: bool,
+}
+
+impl Session {
+    pub(crate) fn is_alive(&self, now_ms: i64) -> bool {
+        !self.revoked && now_ms < self.created_at_ms.saturating_add(self.grant.life_ms)
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    cache: Cache<Digest, Arc<Session>>,
+    /// Counts the drops, so that a row read before one is not put in after it.
+    drops: Mutex<u64>,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self { cache: Cache::new(SESSIONS), drops: Mutex::new(0) }
+    }
+}
+
+impl Sessions {
+    pub(crate) async fn get(&self, token: Digest, reader: &Reader) -> Result<Option<Arc<Session>>, Error> {
+        if let Some(session) = self.cache.get(&token) {
+            return Ok(Some(session));
+        }
+        let drops = *self.drops.lock();
+        let Some((row, grant)) = reader.access_token(token).await? else { return Ok(None) };
+        let disabled = reader.client(grant.client.clone()).await?.is_none_or(|client| client.disabled);
+        let revoked = row.revoked_at_ms.is_some() || disabled;
+        let session = Arc::new(Session { grant: Arc::new(grant), created_at_ms: row.created_at_ms, revoked });
+        let now = self.drops.lock();
+        if *now == drops {
+            self.cache.insert(token, Arc::clone(&session));
+        }
+        Ok(Some(session))
+    }
+
+    /// Forgets everything: rights have changed.
+    pub(crate) fn drop_all(&self) {
+        let mut drops = self.drops.lock();
+        *drops += 1;
+        self.cache.clear();
+    }
+}

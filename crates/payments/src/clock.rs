@@ -1,0 +1,47 @@
+//! The sandbox's clock as a durable fact, so that a restart does not turn time back.
+
+use crate::view::{Keys, View};
+use crate::{Outcome, Refusal};
+
+/// How the clock runs.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ClockMode {
+    /// With the machine's time.
+    System,
+    /// Standing at an instant, in milliseconds of Unix time.
+    Frozen(i64),
+}
+
+/// Moves the clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MoveClock {
+    /// How it shall run.
+    pub to: ClockMode,
+    /// The instant it shall show, in milliseconds of Unix time.
+    pub shows_ms: i64,
+    /// Whether it may go back: only before anything depends on it.
+    pub back: Back,
+}
+
+/// Whether a move may turn time back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Back {
+    /// The first move of a fresh world.
+    Allowed,
+    /// Any later one.
+    Refused,
+}
+
+impl MoveClock {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.clock.push(());
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now_ms: i64) -> Result<Outcome, Refusal> {
+        if self.back == Back::Refused && self.shows_ms < now_ms {
+            return Err(Refusal::ClockWouldGoBack);
+        }
+        view.clock.put((), self.to);
+        Ok(Outcome::Done)
+    }
+}

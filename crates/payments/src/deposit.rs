@@ -1,0 +1,162 @@
+//! Deposits: customers' accounts at the hosted banks.
+
+use ledger::{Account, AccountId, AccountKind, Gate, Refusal as LedgerRefusal, Rial, Step, TransferId};
+
+use crate::view::{Keys, View};
+use crate::{AccountNumber, Bank, ClientId, Now, Outcome, Refusal};
+
+/// What makes a deposit one: bank and number, without `.`, `-` and leading zeros, so that an IBAN names one account.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct DepositKey {
+    /// The bank.
+    pub bank: Bank,
+    /// Digits without leading zeros.
+    pub digits: String,
+}
+
+impl DepositKey {
+    /// The key of an account whose number has these digits.
+    pub fn new(bank: Bank, digits: &str) -> Self {
+        Self { bank, digits: digits.trim_start_matches('0').to_owned() }
+    }
+}
+
+/// A deposit: who holds it and who may use it. What is on it is in the ledger, under the same number.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Deposit {
+    /// Its ledger account.
+    pub id: AccountId,
+    /// Bank and digits.
+    pub key: DepositKey,
+    /// Its number as the bank writes it.
+    pub number: String,
+    /// National id of its holder.
+    pub owner: String,
+    /// The holder's first name.
+    pub first_name: String,
+    /// The holder's last name; may be empty.
+    pub last_name: String,
+    /// `010` is a current account.
+    pub account_type: String,
+    /// The clients that may use it.
+    pub approved_for: Vec<ClientId>,
+}
+
+impl Deposit {
+    /// Whether `number`, as a caller writes it, is this account's: same digits, leading zeros included.
+    pub fn is_numbered(&self, number: &AccountNumber) -> bool {
+        let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).collect::<Vec<u8>>();
+        digits(&self.number) == digits(number.as_str())
+    }
+
+    /// Whether the client may use it.
+    pub fn is_approved_for(&self, client: &ClientId) -> bool {
+        self.approved_for.contains(client)
+    }
+}
+
+/// The account of a hosted bank's money elsewhere. Well-known numbers lie below [`crate::FIRST_ID`].
+pub fn nostro(bank: Bank) -> AccountId {
+    AccountId(1_000 + i64::from(bank.number()))
+}
+
+/// Opens a deposit; what is on it from the start comes out of the bank's nostro.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OpenDeposit {
+    /// The bank, a hosted one.
+    pub bank: Bank,
+    /// Its number as the bank writes it.
+    pub number: AccountNumber,
+    /// National id of its holder.
+    pub owner: String,
+    /// The holder's first name.
+    pub first_name: String,
+    /// The holder's last name; may be empty.
+    pub last_name: String,
+    /// `010` is a current account.
+    pub account_type: String,
+    /// The clients that may use it.
+    pub approved_for: Vec<ClientId>,
+    /// What is on it from the start; zero or more.
+    pub balance: Rial,
+    /// When that was, in milliseconds of Unix time; `None`: now.
+    pub opened_at_ms: Option<i64>,
+}
+
+impl OpenDeposit {
+    fn key(&self) -> DepositKey {
+        self.number.key(self.bank)
+    }
+
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.deposits.push(self.key());
+        keys.accounts.push(nostro(self.bank));
+        keys.clients.extend(self.approved_for.iter().cloned());
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        if self.approved_for.iter().any(|client| view.clients.get(client).is_none()) {
+            return Err(Refusal::ClientUnknown);
+        }
+        if view.deposits.get(&self.key()).is_some() {
+            return Err(Refusal::DepositExists);
+        }
+        let id = AccountId(view.ids.take());
+        let nostro = nostro(self.bank);
+        if view.books.account(nostro).is_none() {
+            view.books.open_account(Account::open(nostro, AccountKind::Nostro));
+        }
+        view.books.open_account(Account::open(id, AccountKind::Deposit));
+        if self.balance.is_positive() {
+            let step = Step::Post { debit: nostro, credit: id, amount: self.balance };
+            let at_ms = self.opened_at_ms.unwrap_or(now.at_ms);
+            let ids = &mut view.ids;
+            let booked = view.books.apply(&[step], at_ms, 0, || TransferId(ids.take()));
+            if let Err(refusal) = booked {
+                view.books.forget_account(id);
+                return Err(match refusal {
+                    LedgerRefusal::Overflow => Refusal::AmountDoesNotFit,
+                    _ => Refusal::DestinationNotUsable,
+                });
+            }
+        }
+        let deposit = Deposit {
+            id,
+            key: self.key(),
+            number: self.number.as_str().to_owned(),
+            owner: self.owner.clone(),
+            first_name: self.first_name.clone(),
+            last_name: self.last_name.clone(),
+            account_type: self.account_type.clone(),
+            approved_for: self.approved_for.clone(),
+        };
+        view.deposits.put(self.key(), deposit);
+        Ok(Outcome::DepositOpened(id))
+    }
+}
+
+/// Changes what a deposit takes. Closing one with a balance or pending transfers is refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SetGate {
+    /// Which.
+    pub deposit: AccountId,
+    /// What it takes from now on.
+    pub gate: Gate,
+}
+
+impl SetGate {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.accounts.push(self.deposit);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+        let account = view.books.account(self.deposit).copied();
+        let account = account.filter(|a| a.kind == AccountKind::Deposit).ok_or(Refusal::DepositUnknown)?;
+        let held = account.balances.debits_pending.is_positive() || account.balances.credits_pending.is_positive();
+        if self.gate == Gate::Closed && (account.posted() != Rial::ZERO || held) {
+            return Err(Refusal::AccountNotEmpty);
+        }
+        view.books.open_account(Account { gate: self.gate, ..account });
+        Ok(Outcome::Done)
+    }
+}

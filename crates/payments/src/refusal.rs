@@ -1,0 +1,60 @@
+//! Why a decision says no. Closed, one meaning each; each dialect translates all of them with one exhaustive match.
+
+/// A field of a request, by what it means; dialects have their own names for it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[allow(missing_docs, reason = "the names are the documentation")]
+pub enum Field {
+    Source,
+    Destination,
+    PaymentNumber,
+    SecondPassword,
+    DestinationFirstName,
+    DestinationLastName,
+}
+
+/// The reasons, in order of precedence within each command.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Refusal {
+    /// The client does not exist, or was disabled.
+    ClientUnknown,
+    /// A client of that name exists.
+    ClientExists,
+    /// The grant is of the wrong type for this service and source.
+    CodeGrantRequired,
+    /// A field that this bank or route demands is missing.
+    Required(Field),
+    /// A field is not what this bank or route takes.
+    Invalid(Field),
+    /// The source is not in the grant, not approved for the client, or takes no debits.
+    SourceNotUsable,
+    /// The destination asks for paya, which is not served.
+    PayaNotServed,
+    /// The destination asks for satna, which is not served.
+    SatnaNotServed,
+    /// Source and destination are one account.
+    SameAccount,
+    /// The amount is above the grant's limit.
+    AboveGrantLimit,
+    /// The grant's orders of this month are used up.
+    MonthlyCountUsedUp,
+    /// The service is shut at this hour.
+    Shut,
+    /// The destination does not exist or takes no credits. The order is written, refused.
+    DestinationNotUsable,
+    /// The source does not have the money. The order is written, refused.
+    InsufficientFunds,
+    /// A sum of one of the accounts would not fit. The order is written, refused.
+    AmountDoesNotFit,
+    /// No live refresh token of this client.
+    RefreshTokenInvalid,
+    /// No live token of this client.
+    TokenInvalid,
+    /// A deposit of that bank and number exists.
+    DepositExists,
+    /// No such deposit.
+    DepositUnknown,
+    /// The account still has a balance or pending transfers.
+    AccountNotEmpty,
+    /// The clock would go back.
+    ClockWouldGoBack,
+}

@@ -1,0 +1,5 @@
+//! Bank transfers.
+
+mod submit;
+
+pub use submit::{Given, NameField, SubmitTransfer};

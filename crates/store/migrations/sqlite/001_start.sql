@@ -1,0 +1,168 @@
+-- Ledger. Codes of kinds and states are in tables.rs.
+CREATE TABLE account (
+    id              INTEGER PRIMARY KEY,
+    kind            INTEGER NOT NULL,
+    limited         INTEGER NOT NULL,
+    gate            INTEGER NOT NULL,
+    debits_posted   INTEGER NOT NULL,
+    credits_posted  INTEGER NOT NULL,
+    debits_pending  INTEGER NOT NULL,
+    credits_pending INTEGER NOT NULL,
+    entries         INTEGER NOT NULL
+) STRICT;
+
+-- A transfer with both its entries: each side's sums and entry number after it.
+CREATE TABLE transfer (
+    id            INTEGER PRIMARY KEY,
+    kind          INTEGER NOT NULL,
+    pending       INTEGER,
+    debit         INTEGER NOT NULL,
+    credit        INTEGER NOT NULL,
+    amount        INTEGER NOT NULL,
+    at_ms         INTEGER NOT NULL,
+    cause         INTEGER NOT NULL,
+    expires_at_ms INTEGER,
+    debit_dp      INTEGER NOT NULL,
+    debit_cp      INTEGER NOT NULL,
+    debit_dq      INTEGER NOT NULL,
+    debit_cq      INTEGER NOT NULL,
+    debit_seq     INTEGER NOT NULL,
+    credit_dp     INTEGER NOT NULL,
+    credit_cp     INTEGER NOT NULL,
+    credit_dq     INTEGER NOT NULL,
+    credit_cq     INTEGER NOT NULL,
+    credit_seq    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE pending (
+    id            INTEGER PRIMARY KEY,
+    debit         INTEGER NOT NULL,
+    credit        INTEGER NOT NULL,
+    amount        INTEGER NOT NULL,
+    expires_at_ms INTEGER,
+    state         INTEGER NOT NULL
+) STRICT;
+
+-- Look-ups that are settled behind the commits: see tail.rs.
+CREATE TABLE entry (
+    account  INTEGER NOT NULL,
+    seq      INTEGER NOT NULL,
+    transfer INTEGER NOT NULL,
+    PRIMARY KEY (account, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE order_track (
+    hash INTEGER NOT NULL,
+    id   INTEGER NOT NULL,
+    PRIMARY KEY (hash, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE settled (
+    id       INTEGER PRIMARY KEY CHECK (id = 1),
+    up_to    INTEGER NOT NULL,
+    hash_key BLOB NOT NULL
+) STRICT;
+
+-- Payments.
+CREATE TABLE client (
+    id              TEXT PRIMARY KEY,
+    secret          BLOB NOT NULL,
+    caller_nids     TEXT NOT NULL,
+    redirect_origin TEXT NOT NULL,
+    scopes          TEXT NOT NULL,
+    max_amount      INTEGER NOT NULL,
+    max_count       INTEGER NOT NULL,
+    disabled        INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE deposit (
+    bank         INTEGER NOT NULL,
+    digits       TEXT NOT NULL,
+    id           INTEGER NOT NULL UNIQUE,
+    number       TEXT NOT NULL,
+    owner        TEXT NOT NULL,
+    first_name   TEXT NOT NULL,
+    last_name    TEXT NOT NULL,
+    account_type TEXT NOT NULL,
+    approved_for TEXT NOT NULL,
+    PRIMARY KEY (bank, digits)
+) STRICT;
+
+CREATE INDEX deposit_owner ON deposit (owner, bank, number);
+
+CREATE TABLE oauth_grant (
+    id              INTEGER PRIMARY KEY,
+    client          TEXT NOT NULL,
+    kind            INTEGER NOT NULL,
+    user_nid        TEXT NOT NULL,
+    bank            INTEGER,
+    scopes          TEXT NOT NULL,
+    deposits        TEXT NOT NULL,
+    deposit_numbers TEXT NOT NULL,
+    max_amount      INTEGER NOT NULL,
+    monthly_count   INTEGER NOT NULL,
+    life_ms         INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX oauth_grant_user ON oauth_grant (client, user_nid);
+
+CREATE TABLE access_token (
+    hash          BLOB PRIMARY KEY,
+    grant_id      INTEGER NOT NULL,
+    refresh       BLOB NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    revoked_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX access_token_grant ON access_token (grant_id);
+
+CREATE TABLE refresh_token (
+    hash       BLOB PRIMARY KEY,
+    grant_id   INTEGER NOT NULL,
+    dead_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE transfer_order (
+    id                     INTEGER PRIMARY KEY,
+    client                 TEXT NOT NULL,
+    track_id               TEXT NOT NULL,
+    grant_id               INTEGER NOT NULL,
+    route                  INTEGER NOT NULL,
+    state                  INTEGER NOT NULL,
+    transfer               INTEGER,
+    refusal                INTEGER,
+    bank                   INTEGER NOT NULL,
+    source                 INTEGER NOT NULL,
+    source_number          TEXT NOT NULL,
+    source_first_name      TEXT NOT NULL,
+    source_last_name       TEXT NOT NULL,
+    destination_number     TEXT NOT NULL,
+    destination_first_name TEXT NOT NULL,
+    destination_last_name  TEXT NOT NULL,
+    amount                 INTEGER NOT NULL,
+    description            TEXT NOT NULL,
+    payment_number         TEXT NOT NULL,
+    at_ms                  INTEGER NOT NULL,
+    inquiry_sequence       INTEGER NOT NULL,
+    ref_code               INTEGER NOT NULL,
+    request_hash           BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE bank_day (
+    bank          INTEGER NOT NULL,
+    day           INTEGER NOT NULL,
+    last_sequence INTEGER NOT NULL,
+    PRIMARY KEY (bank, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE grant_month (
+    grant_id INTEGER NOT NULL,
+    month    INTEGER NOT NULL,
+    orders   INTEGER NOT NULL,
+    PRIMARY KEY (grant_id, month)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE clock (
+    id           INTEGER PRIMARY KEY CHECK (id = 1),
+    frozen_at_ms INTEGER
+) STRICT;

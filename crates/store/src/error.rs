@@ -1,0 +1,44 @@
+//! What can go wrong with a database. Refusals are not among it.
+
+use std::path::PathBuf;
+
+/// A failure of the store. Its text is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another process has the directory.
+    #[error("data directory {} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    /// The directory or a file in it cannot be used.
+    #[error("data directory {}: {source}", path.display())]
+    Directory {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A newer version has been here.
+    #[error("the database has schema {found}, this version knows up to {known}: use the newer version")]
+    NewerSchema {
+        /// In the database.
+        found: usize,
+        /// In this version.
+        known: usize,
+    },
+    /// SQLite said no.
+    #[error("sqlite: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A row that no version wrote.
+    #[error("table {table}: {what}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// What is wrong with the row.
+        what: String,
+    },
+    /// The system gave no randomness.
+    #[error("no randomness: {0}")]
+    Entropy(getrandom::Error),
+    /// A reading task died.
+    #[error("a reader stopped: {0}")]
+    ReaderStopped(#[from] tokio::task::JoinError),
+}

@@ -1,0 +1,55 @@
+//! Shapes of what is read in pages.
+
+use ledger::{AccountId, Balances, Rial, TransferId};
+
+/// Which side of a transfer an entry is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    /// The account was debited.
+    Debit,
+    /// The account was credited.
+    Credit,
+}
+
+/// One posted movement on an account.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// The account.
+    pub account: AccountId,
+    /// Its number on the account, from 1.
+    pub seq: i64,
+    /// The transfer it belongs to.
+    pub transfer: TransferId,
+    /// Debit or credit.
+    pub side: Side,
+    /// How much.
+    pub amount: Rial,
+    /// When, in milliseconds of Unix time.
+    pub at_ms: i64,
+    /// The number of the order that caused it; 0 for none.
+    pub cause: i64,
+    /// The account's balances after it.
+    pub after: Balances,
+}
+
+/// A page of rows with ascending numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Page {
+    /// Only rows with a greater number.
+    pub after: i64,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A page of entries, newest first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct EntryPage {
+    /// Only entries with a smaller number; `i64::MAX`: from the newest.
+    pub before_seq: i64,
+    /// Only entries at or after this instant, in milliseconds of Unix time.
+    pub from_ms: i64,
+    /// Only entries before this instant, in milliseconds of Unix time.
+    pub to_ms: i64,
+    /// At most so many.
+    pub limit: usize,
+}

@@ -1,0 +1,86 @@
+//! Moving the write-ahead log into the database beside the writer.
+//!
+//! A checkpoint in the commit path is the long tail of SQLite: it writes back thousands of pages and flushes twice. Here a thread
+//! with a connection of its own does that while commits go on. What they append meanwhile is little; the writer moves that rest
+//! itself, between two commits, and its next commit starts the log over, so that the file stays at its size.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+use rusqlite::{Connection, hooks::Wal};
+use tracing::error;
+
+use crate::Error;
+
+/// Pages in the log before a checkpoint starts: 32 MiB. A longer log makes every look-up in it slower.
+const START_AT_PAGES: i32 = 8_192;
+
+/// The checkpointing thread, and what the writer and it tell each other.
+#[derive(Debug)]
+pub(super) struct Checkpoint {
+    wake: Option<SyncSender<()>>,
+    log_pages: Arc<AtomicI32>,
+    nearly_done: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+pub(super) fn start(path: &Path, writer: &mut Connection) -> Result<Checkpoint, Error> {
+    let log_pages = Arc::new(AtomicI32::new(0));
+    let counted = Arc::clone(&log_pages);
+    writer.wal_hook(Some(move |_: &mut Wal, pages: i32| {
+        counted.store(pages, Ordering::Relaxed);
+        Ok(())
+    }))?;
+    let connection = Connection::open(path)?;
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
+    let nearly_done = Arc::new(AtomicBool::new(false));
+    let done = Arc::clone(&nearly_done);
+    let (wake, woken) = sync_channel::<()>(1);
+    let thread = std::thread::Builder::new().name("checkpoint".into()).spawn(move || {
+        while woken.recv().is_ok() {
+            // Twice: the second pass moves only what came during the first, so that little is left for the writer.
+            for _ in 0..2 {
+                if let Err(error) = pass(&connection) {
+                    error!(%error, "checkpoint failed; the log grows until one succeeds");
+                }
+            }
+            done.store(true, Ordering::Release);
+        }
+    });
+    let thread = thread.map_err(|source| Error::Directory { path: path.to_owned(), source })?;
+    Ok(Checkpoint { wake: Some(wake), log_pages, nearly_done, thread: Some(thread) })
+}
+
+/// Moves what no reader still needs from the log into the database.
+fn pass(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+}
+
+impl Checkpoint {
+    /// Called by the writer between two commits: starts a checkpoint when the log is long, ends one that is nearly done.
+    pub(super) fn after_commit(&self, writer: &Connection) -> Result<(), Error> {
+        if self.nearly_done.swap(false, Ordering::Acquire) {
+            pass(writer)?;
+            self.log_pages.store(0, Ordering::Relaxed);
+        } else if self.log_pages.load(Ordering::Relaxed) >= START_AT_PAGES
+            && let Some(wake) = &self.wake
+        {
+            match wake.try_send(()) {
+                Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Checkpoint {
+    fn drop(&mut self) {
+        self.wake = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! SQLite: one directory, one writing connection, a pool of readers, write-ahead log with a flush per commit.
+//!
+//! What a commit costs: rows of transfers and orders go to the right edge of their tables, so a batch writes a few pages and
+//! flushes once. Look-ups by trackId and by account, and the balances of accounts, would each dirty a page of their own per
+//! row; they are settled behind the commits by [`tail`]. Checkpoints run beside the writer, see [`checkpoint`].
+
+mod checkpoint;
+mod reader;
+mod schema;
+mod tail;
+mod value;
+mod writer;
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::Error;
+
+pub use reader::Reader;
+pub use writer::Writer;
+
+/// Pages of 4 KiB that the writer keeps in memory: the inner pages of all tables and the warm leaves.
+const WRITER_CACHE_KIB: i64 = 128 * 1024;
+/// The same for each reader.
+const READER_CACHE_KIB: i64 = 8 * 1024;
+/// Statements kept prepared for each connection: more than there are.
+const STATEMENTS: usize = 64;
+/// Connections of the reader pool: reads are short, and there are few cores.
+const READERS: usize = 4;
+
+pub(crate) fn open(directory: &Path) -> Result<(Writer, Reader), Error> {
+    let lock = lock(directory)?;
+    let path = directory.join("daric.db");
+    let mut connection = Connection::open(&path)?;
+    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    schema::migrate(&mut connection)?;
+    let (state, next_id) = tail::recover(&connection)?;
+    let state = Arc::new(RwLock::new(state));
+    let checkpoint = checkpoint::start(&path, &mut connection)?;
+    let readers = (0..READERS).map(|_| open_reader(&path)).collect::<Result<Vec<_>, _>>()?;
+    let reader = Reader::new(readers, Arc::clone(&state));
+    Ok((Writer::new(connection, state, next_id, checkpoint, lock), reader))
+}
+
+fn open_reader(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+/// Takes the directory for this process alone; the lock goes with the file.
+fn lock(directory: &Path) -> Result<File, Error> {
+    let unusable = |source| Error::Directory { path: directory.to_owned(), source };
+    std::fs::create_dir_all(directory).map_err(unusable)?;
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(directory.join("lock"));
+    let file = file.map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse(directory.to_owned())),
+        Err(TryLockError::Error(source)) => Err(unusable(source)),
+    }
+}

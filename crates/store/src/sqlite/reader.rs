@@ -1,0 +1,252 @@
+//! The reader pool. A read takes a connection, works on its own snapshot, and looks into the [`Tail`] before the tables.
+
+use std::sync::Arc;
+
+use ledger::{Account, AccountId, Pending, Transfer, TransferId};
+use parking_lot::{Condvar, Mutex, RwLock};
+use payments::{
+    AccessToken, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, Order, OrderId, OrderKey,
+    RefreshToken,
+};
+use rusqlite::{Connection, params};
+
+use super::tail::Tail;
+use super::value::{collect, each, expect, number, select};
+use super::writer::find_order;
+use crate::model::{Entry, EntryPage, Page, Side};
+use crate::table::{Cell, Table};
+use crate::{Error, verify};
+
+/// See the module.
+#[derive(Debug)]
+pub struct Reader {
+    idle: Mutex<Vec<Connection>>,
+    returned: Condvar,
+    tail: Arc<RwLock<Tail>>,
+}
+
+/// One read in progress.
+pub(crate) struct Reads<'a> {
+    connection: &'a Connection,
+    tail: &'a RwLock<Tail>,
+}
+
+impl Reader {
+    pub(super) fn new(connections: Vec<Connection>, tail: Arc<RwLock<Tail>>) -> Self {
+        Self { idle: Mutex::new(connections), returned: Condvar::new(), tail }
+    }
+
+    /// Runs a read on a thread that may block.
+    pub(crate) async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(Reads<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let reader = Arc::clone(self);
+        tokio::task::spawn_blocking(move || reader.read(read)).await?
+    }
+
+    /// Runs a read on this thread.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(Reads<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let mut idle = self.idle.lock();
+        let connection = loop {
+            match idle.pop() {
+                Some(connection) => break connection,
+                None => self.returned.wait(&mut idle),
+            }
+        };
+        drop(idle);
+        let answer = read(Reads { connection: &connection, tail: &self.tail });
+        self.idle.lock().push(connection);
+        self.returned.notify_one();
+        answer
+    }
+}
+
+impl Reads<'_> {
+    pub(crate) fn ping(&self) -> Result<(), Error> {
+        number(self.connection, "SELECT up_to FROM settled", []).map(|_| ())
+    }
+
+    pub(crate) fn client(&self, id: ClientId) -> Result<Option<Client>, Error> {
+        select(self.connection, &id)
+    }
+
+    pub(crate) fn clients(&self) -> Result<Vec<Client>, Error> {
+        collect(self.connection, &format!("SELECT {} FROM client ORDER BY id", Client::COLUMNS), [])
+    }
+
+    pub(crate) fn access_token(&self, hash: Digest) -> Result<Option<(AccessToken, Grant)>, Error> {
+        let Some(token) = select::<AccessToken>(self.connection, &hash)? else { return Ok(None) };
+        let grant = select(self.connection, &token.grant)?;
+        Ok(Some((token, expect(grant, "access_token", "its grant is not there")?)))
+    }
+
+    pub(crate) fn refresh_token(&self, hash: Digest) -> Result<Option<(RefreshToken, Grant)>, Error> {
+        let Some(token) = select::<RefreshToken>(self.connection, &hash)? else { return Ok(None) };
+        let grant = select(self.connection, &token.grant)?;
+        Ok(Some((token, expect(grant, "refresh_token", "its grant is not there")?)))
+    }
+
+    pub(crate) fn order(&self, key: OrderKey) -> Result<Option<Order>, Error> {
+        find_order(self.connection, self.tail, &key)
+    }
+
+    pub(crate) fn deposit(&self, key: DepositKey) -> Result<Option<(Deposit, Account)>, Error> {
+        select::<Deposit>(self.connection, &key)?.map(|deposit| self.with_account(deposit)).transpose()
+    }
+
+    pub(crate) fn deposit_of(&self, account: AccountId) -> Result<Option<Deposit>, Error> {
+        let sql = format!("SELECT {} FROM deposit WHERE id = ?", Deposit::COLUMNS);
+        Ok(collect(self.connection, &sql, [account.0])?.pop())
+    }
+
+    pub(crate) fn deposits_of_owner(&self, owner: String) -> Result<Vec<(Deposit, Account)>, Error> {
+        let sql = format!("SELECT {} FROM deposit WHERE owner = ? ORDER BY bank, number", Deposit::COLUMNS);
+        let found = collect::<Deposit>(self.connection, &sql, [owner])?;
+        found.into_iter().map(|deposit| self.with_account(deposit)).collect()
+    }
+
+    pub(crate) fn granted_deposits(&self, client: ClientId, user: String, at_ms: i64) -> Result<Vec<AccountId>, Error> {
+        let sql = "SELECT g.deposits FROM oauth_grant g WHERE g.client = ? AND g.user_nid = ? AND g.kind = 2 AND EXISTS
+            (SELECT 1 FROM access_token t WHERE t.grant_id = g.id AND t.revoked_at_ms IS NULL AND t.created_at_ms + g.life_ms > ?)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![&*client.0, user, at_ms])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.extend(Vec::<AccountId>::take(&mut super::value::Fetcher::new(row))?);
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn deposits(&self, page: Page) -> Result<Vec<(Deposit, Account)>, Error> {
+        let sql = format!("SELECT {} FROM deposit WHERE id > ? ORDER BY id LIMIT ?", Deposit::COLUMNS);
+        let found = collect::<Deposit>(self.connection, &sql, params![page.after, limit(page.limit)])?;
+        found.into_iter().map(|deposit| self.with_account(deposit)).collect()
+    }
+
+    fn with_account(&self, deposit: Deposit) -> Result<(Deposit, Account), Error> {
+        let account = expect(self.account(deposit.id)?, "deposit", "its account is not there")?;
+        Ok((deposit, account))
+    }
+
+    pub(crate) fn account(&self, id: AccountId) -> Result<Option<Account>, Error> {
+        let known = self.tail.read().account(id);
+        match known {
+            Some(account) => Ok(Some(account)),
+            None => select(self.connection, &id),
+        }
+    }
+
+    pub(crate) fn accounts(&self, page: Page) -> Result<Vec<Account>, Error> {
+        let sql = format!("SELECT {} FROM account WHERE id > ? ORDER BY id LIMIT ?", Account::COLUMNS);
+        let found = collect::<Account>(self.connection, &sql, params![page.after, limit(page.limit)])?;
+        let tail = self.tail.read();
+        Ok(found.into_iter().map(|account| tail.account(account.id).unwrap_or(account)).collect())
+    }
+
+    pub(crate) fn transfer(&self, id: TransferId) -> Result<Option<Transfer>, Error> {
+        select(self.connection, &id)
+    }
+
+    pub(crate) fn clock(&self) -> Result<Option<ClockMode>, Error> {
+        select(self.connection, &())
+    }
+
+    pub(crate) fn entries(&self, account: AccountId, page: EntryPage) -> Result<Vec<(Entry, Option<Order>)>, Error> {
+        let Some(newest) = self.account(account)?.map(|account| account.balances.entries) else {
+            return Ok(Vec::new());
+        };
+        // Instants do not fall along an account's entries, so both ends are found by halving.
+        let last = newest.min(page.before_seq.saturating_sub(1)).min(self.entries_before(account, newest, page.to_ms)?);
+        let first = self.entries_before(account, newest, page.from_ms)? + 1;
+        let mut found = Vec::new();
+        for seq in (first..=last).rev().take(page.limit) {
+            let entry = self.entry(account, seq)?;
+            let order = if entry.cause == 0 { None } else { select(self.connection, &OrderId(entry.cause))? };
+            found.push((entry, order));
+        }
+        Ok(found)
+    }
+
+    /// How many of an account's first `newest` entries lie before an instant.
+    fn entries_before(&self, account: AccountId, newest: i64, instant_ms: i64) -> Result<i64, Error> {
+        let (mut low, mut high) = (0, newest);
+        while low < high {
+            let middle = low + (high - low + 1) / 2;
+            if self.entry(account, middle)?.at_ms < instant_ms {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        Ok(low)
+    }
+
+    fn entry(&self, account: AccountId, seq: i64) -> Result<Entry, Error> {
+        let known = self.tail.read().entry(account, seq);
+        let transfer = match known {
+            Some(transfer) => Some(transfer.0),
+            None => {
+                let sql = "SELECT transfer FROM entry WHERE account = ? AND seq = ?";
+                number(self.connection, sql, params![account.0, seq])?
+            }
+        };
+        let transfer = expect(transfer, "entry", "an entry's number is missing")?;
+        let transfer = expect(self.transfer(TransferId(transfer))?, "entry", "its transfer is not there")?;
+        let (side, after) = match transfer.debit == account {
+            true => (Side::Debit, transfer.debit_after),
+            false => (Side::Credit, transfer.credit_after),
+        };
+        Ok(Entry {
+            account,
+            seq,
+            transfer: transfer.id,
+            side,
+            amount: transfer.amount,
+            at_ms: transfer.at_ms,
+            cause: transfer.cause,
+            after,
+        })
+    }
+
+    /// Hands everything that an audit needs to `audit`, table by table.
+    pub(crate) fn audit(&self, audit: &mut verify::Audit<'_>) -> Result<(), Error> {
+        audit.expects(expect(number(self.connection, "SELECT count(*) FROM transfer", [])?, "transfer", "no count")?);
+        each(self.connection, &format!("SELECT {} FROM account", Account::COLUMNS), [], |account: Account| {
+            let now = self.tail.read().account(account.id).unwrap_or(account);
+            audit.account(now);
+            Ok(())
+        })?;
+        let transfers = format!("SELECT {} FROM transfer ORDER BY id", Transfer::COLUMNS);
+        each(self.connection, &transfers, [], |transfer: Transfer| {
+            audit.transfer(&transfer);
+            if transfer.kind.posts() {
+                for (account, after) in
+                    [(transfer.debit, transfer.debit_after), (transfer.credit, transfer.credit_after)]
+                {
+                    let known = self.tail.read().entry(account, after.entries).map(|transfer| transfer.0);
+                    let sql = "SELECT transfer FROM entry WHERE account = ? AND seq = ?";
+                    let found = match known {
+                        Some(found) => Some(found),
+                        None => number(self.connection, sql, params![account.0, after.entries])?,
+                    };
+                    audit.entry(&transfer, account, found);
+                }
+            }
+            Ok(())
+        })?;
+        each(self.connection, &format!("SELECT {} FROM transfer_order", Order::COLUMNS), [], |order: Order| {
+            let found = find_order(self.connection, self.tail, &order.key)?;
+            audit.order(&order, found.map(|found| found.id));
+            Ok(())
+        })?;
+        each(self.connection, &format!("SELECT {} FROM pending", Pending::COLUMNS), [], |pending: Pending| {
+            audit.pending(&pending);
+            Ok(())
+        })
+    }
+}
+
+fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,70 @@
+//! Migrations: numbered, each once, each in a transaction of its own.
+
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use crate::Error;
+
+const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/001_start.sql")];
+
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
+    let found: usize = connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? as usize;
+    if found > MIGRATIONS.len() {
+        return Err(Error::NewerSchema { found, known: MIGRATIONS.len() });
+    }
+    for (version, migration) in MIGRATIONS.iter().enumerate().skip(found) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(migration)?;
+        transaction.pragma_update(None, "user_version", version as i64 + 1)?;
+        transaction.commit()?;
+    }
+    let mut hash_key = [0u8; 16];
+    getrandom::fill(&mut hash_key).map_err(Error::Entropy)?;
+    connection.execute(
+        "INSERT INTO settled (id, up_to, hash_key) VALUES (1, 0, ?) ON CONFLICT DO NOTHING",
+        params![hash_key],
+    )?;
+    Ok(())
+}
+
+/// Every table, for wiping. `settled` is reset rather than emptied.
+pub(super) const TABLES: [&str; 14] = [
+    "account",
+    "transfer",
+    "pending",
+    "entry",
+    "order_track",
+    "client",
+    "deposit",
+    "oauth_grant",
+    "access_token",
+    "refresh_token",
+    "transfer_order",
+    "bank_day",
+    "grant_month",
+    "clock",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wiping_knows_every_table_of_the_schema() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        let mut statement = connection
+            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('settled') ORDER BY name")
+            .unwrap();
+        let found: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let mut known = TABLES.map(str::to_owned);
+        known.sort();
+        assert_eq!(found, known);
+    }
+
+    #[test]
+    fn a_database_of_a_newer_version_is_left_alone() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "user_version", MIGRATIONS.len() as i64 + 1).unwrap();
+        assert!(matches!(migrate(&mut connection), Err(Error::NewerSchema { .. })));
+    }
+}

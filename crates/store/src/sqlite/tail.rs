@@ -1,0 +1,257 @@
+//! What is committed but not yet settled.
+//!
+//! A commit writes transfers and orders only, in the order of their numbers. Three things follow from those rows and would
+//! each touch a random page per row if they were written at once: where a trackId's order is, which transfers an account's
+//! entries are, and what is on an account. They stay in memory, and are *settled* in slices that ride in later commits: when
+//! [`FREEZE_AT`] orders or transfers have gathered, the gathered rows are sorted and frozen, and each commit writes the next slice, so
+//! that neighbours share pages. When the last slice is in, `settled.up_to` moves up.
+//! After a crash the rows above `settled.up_to` are read again ([`recover`]); settling one twice changes nothing.
+//!
+//! Readers look here first and then into the tables: a row leaves this memory only after the commit that settled it.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::Hasher;
+
+use ledger::{Account, AccountId, Balances, Transfer, TransferId};
+use payments::{FIRST_ID, Order, OrderId, OrderKey};
+use rusqlite::{Connection, params};
+use siphasher::sip::SipHasher13;
+
+use super::value::{each, expect, number};
+use crate::Error;
+use crate::table::Table;
+
+/// How many orders or transfers gather before they are settled. More share pages better; fewer take less memory and recover sooner.
+pub(super) const FREEZE_AT: usize = 131_072;
+/// Accounts kept in memory at most; clean ones make room.
+const ACCOUNTS: usize = 1_000_000;
+
+/// Committed rows in memory, shared with the readers.
+#[derive(Debug, Default)]
+pub(super) struct Tail {
+    hash_key: [u8; 16],
+    tracks: HashMap<i64, OrderId>,
+    /// Orders whose trackId's hash was taken. Two of 64 bits are not expected to meet; if they do, nothing is lost.
+    collided: Vec<(i64, OrderId)>,
+    entries: HashMap<AccountId, VecDeque<(i64, TransferId)>>,
+    accounts: HashMap<AccountId, Account>,
+    growing: Batch,
+    frozen: Option<Frozen>,
+}
+
+/// Rows to settle.
+#[derive(Debug, Default)]
+struct Batch {
+    up_to: i64,
+    transfers: usize,
+    tracks: Vec<(i64, OrderId)>,
+    entries: Vec<(AccountId, i64, TransferId)>,
+    accounts: HashSet<AccountId>,
+}
+
+/// Sorted rows that are being settled, and how far that is.
+#[derive(Debug)]
+struct Frozen {
+    up_to: i64,
+    tracks: Vec<(i64, OrderId)>,
+    entries: Vec<(AccountId, i64, TransferId)>,
+    accounts: Vec<AccountId>,
+    done: Progress,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Progress {
+    tracks: usize,
+    entries: usize,
+    accounts: usize,
+}
+
+/// A slice that was written and is settled once its commit is through.
+#[derive(Debug)]
+pub(super) struct Slice {
+    to: Progress,
+    last: bool,
+}
+
+impl Tail {
+    /// The hash under which an order is looked up; keyed, so that nobody can choose trackIds that meet.
+    pub(super) fn hash(&self, key: &OrderKey) -> i64 {
+        let mut hasher = SipHasher13::new_with_key(&self.hash_key);
+        hasher.write(key.client.0.as_bytes());
+        hasher.write_u8(0);
+        hasher.write(key.track_id.as_bytes());
+        hasher.finish().cast_signed()
+    }
+
+    /// Orders whose trackId has this hash.
+    pub(super) fn orders(&self, hash: i64) -> Vec<OrderId> {
+        let mut found: Vec<OrderId> = self.tracks.get(&hash).copied().into_iter().collect();
+        found.extend(self.collided.iter().filter(|(known, _)| *known == hash).map(|(_, id)| *id));
+        found
+    }
+
+    /// An account as it is now, if it is in memory.
+    pub(super) fn account(&self, id: AccountId) -> Option<Account> {
+        self.accounts.get(&id).copied()
+    }
+
+    /// Keeps an account that was read.
+    pub(super) fn keep_account(&mut self, account: Account) {
+        self.accounts.entry(account.id).or_insert(account);
+    }
+
+    /// An entry's transfer, if the entry is here.
+    pub(super) fn entry(&self, account: AccountId, seq: i64) -> Option<TransferId> {
+        let entries = self.entries.get(&account)?;
+        let at = usize::try_from(seq.checked_sub(entries.front()?.0)?).ok()?;
+        entries.get(at).map(|(_, transfer)| *transfer)
+    }
+
+    /// Takes in a committed order.
+    pub(super) fn add_order(&mut self, order: &Order) {
+        let hash = self.hash(&order.key);
+        match self.tracks.get(&hash) {
+            Some(known) if *known != order.id => self.collided.push((hash, order.id)),
+            _ => {
+                self.tracks.insert(hash, order.id);
+            }
+        }
+        self.growing.tracks.push((hash, order.id));
+        self.growing.up_to = self.growing.up_to.max(order.id.0);
+    }
+
+    /// Takes in a committed transfer; its accounts must be in memory.
+    pub(super) fn add_transfer(&mut self, transfer: &Transfer) {
+        self.growing.transfers += 1;
+        self.growing.up_to = self.growing.up_to.max(transfer.id.0);
+        for (account, after) in [(transfer.debit, transfer.debit_after), (transfer.credit, transfer.credit_after)] {
+            self.add_entry(account, after, transfer);
+        }
+    }
+
+    fn add_entry(&mut self, account: AccountId, after: Balances, transfer: &Transfer) {
+        if let Some(known) = self.accounts.get_mut(&account) {
+            known.balances = after;
+        }
+        self.growing.accounts.insert(account);
+        if transfer.kind.posts() {
+            self.entries.entry(account).or_default().push_back((after.entries, transfer.id));
+            self.growing.entries.push((account, after.entries, transfer.id));
+        }
+    }
+
+    /// Puts in an account that was opened, or whose gate was changed, beside the table.
+    pub(super) fn add_account(&mut self, account: Account) {
+        self.accounts.insert(account.id, account);
+    }
+
+    /// Freezes what has gathered, when it is enough and the last batch is settled.
+    pub(super) fn freeze_when_full(&mut self) {
+        let full = self.growing.tracks.len().max(self.growing.transfers) >= FREEZE_AT;
+        if self.frozen.is_some() || !full {
+            return;
+        }
+        let Batch { up_to, mut tracks, mut entries, accounts, .. } = std::mem::take(&mut self.growing);
+        let mut accounts: Vec<AccountId> = accounts.into_iter().collect();
+        tracks.sort_unstable();
+        entries.sort_unstable();
+        accounts.sort_unstable();
+        self.frozen = Some(Frozen { up_to, tracks, entries, accounts, done: Progress::default() });
+        self.make_room();
+    }
+
+    /// Writes the next rows of the frozen batch, `rows` of each kind. Nothing changes here before [`Tail::settle`].
+    pub(super) fn write_slice(&self, connection: &Connection, rows: usize) -> Result<Option<Slice>, Error> {
+        let Some(frozen) = &self.frozen else { return Ok(None) };
+        let upper = |done: usize, len: usize, rows: usize| len.min(done + rows);
+        let to = Progress {
+            tracks: upper(frozen.done.tracks, frozen.tracks.len(), rows),
+            entries: upper(frozen.done.entries, frozen.entries.len(), rows * 2),
+            accounts: upper(frozen.done.accounts, frozen.accounts.len(), rows * 2),
+        };
+        let mut track = connection.prepare_cached("INSERT OR IGNORE INTO order_track (hash, id) VALUES (?, ?)")?;
+        for (hash, id) in &frozen.tracks[frozen.done.tracks..to.tracks] {
+            track.execute(params![hash, id.0])?;
+        }
+        let mut entry =
+            connection.prepare_cached("INSERT OR IGNORE INTO entry (account, seq, transfer) VALUES (?, ?, ?)")?;
+        for (account, seq, transfer) in &frozen.entries[frozen.done.entries..to.entries] {
+            entry.execute(params![account.0, seq, transfer.0])?;
+        }
+        for id in &frozen.accounts[frozen.done.accounts..to.accounts] {
+            let account = expect(self.account(*id), "account", "a dirty account is not in memory")?;
+            super::value::upsert(connection, &account)?;
+        }
+        let last = to.tracks == frozen.tracks.len()
+            && to.entries == frozen.entries.len()
+            && to.accounts == frozen.accounts.len();
+        if last {
+            connection.prepare_cached("UPDATE settled SET up_to = ?")?.execute(params![frozen.up_to])?;
+        }
+        Ok(Some(Slice { to, last }))
+    }
+
+    /// Forgets what a committed slice has settled.
+    pub(super) fn settle(&mut self, slice: Slice) {
+        let Some(mut frozen) = self.frozen.take() else { return };
+        for (hash, id) in &frozen.tracks[frozen.done.tracks..slice.to.tracks] {
+            if self.tracks.get(hash) == Some(id) {
+                self.tracks.remove(hash);
+            }
+            if !self.collided.is_empty() {
+                self.collided.retain(|known| known != &(*hash, *id));
+            }
+        }
+        for (account, seq, _) in &frozen.entries[frozen.done.entries..slice.to.entries] {
+            if let Some(entries) = self.entries.get_mut(account) {
+                while entries.front().is_some_and(|(first, _)| first <= seq) {
+                    entries.pop_front();
+                }
+                if entries.is_empty() {
+                    self.entries.remove(account);
+                }
+            }
+        }
+        frozen.done = slice.to;
+        self.frozen = (!slice.last).then_some(frozen);
+    }
+
+    /// Drops clean accounts when there are too many.
+    fn make_room(&mut self) {
+        if self.accounts.len() <= ACCOUNTS {
+            return;
+        }
+        let growing = &self.growing.accounts;
+        let frozen = self.frozen.as_ref().map_or(&[][..], |frozen| &frozen.accounts[..]);
+        self.accounts.retain(|id, _| growing.contains(id) || frozen.binary_search(id).is_ok());
+    }
+}
+
+/// Reads back what is committed but not settled, and the next free number.
+pub(super) fn recover(connection: &Connection) -> Result<(Tail, i64), Error> {
+    let (up_to, hash_key): (i64, [u8; 16]) =
+        connection.query_row("SELECT up_to, hash_key FROM settled", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut tail = Tail { hash_key, ..Tail::default() };
+    let orders = format!("SELECT {} FROM transfer_order WHERE id > ? ORDER BY id", Order::COLUMNS);
+    each(connection, &orders, [up_to], |order: Order| {
+        tail.add_order(&order);
+        Ok(())
+    })?;
+    let transfers = format!("SELECT {} FROM transfer WHERE id > ? ORDER BY id", Transfer::COLUMNS);
+    each(connection, &transfers, [up_to], |transfer: Transfer| {
+        for id in [transfer.debit, transfer.credit] {
+            if tail.account(id).is_none() {
+                let account = super::value::select(connection, &id)?;
+                tail.keep_account(expect(account, "account", "a transfer names an account that is not there")?);
+            }
+        }
+        tail.add_transfer(&transfer);
+        Ok(())
+    })?;
+    let mut next_id = FIRST_ID;
+    for table in ["account", "transfer", "transfer_order", "oauth_grant"] {
+        let last = number(connection, &format!("SELECT max(id) FROM {table}"), [])?;
+        next_id = next_id.max(last.map_or(FIRST_ID, |last| last.saturating_add(1)));
+    }
+    Ok((tail, next_id))
+}

@@ -1,0 +1,138 @@
+//! Values into and out of SQLite's statements, without copies on the way in.
+
+use rusqlite::{Connection, OptionalExtension, Row, Statement};
+
+use crate::Error;
+use crate::table::{Bind, Fetch, Table, corrupt};
+
+/// Binds a statement's parameters from the first on.
+pub(super) struct Binder<'a, 'b> {
+    statement: &'a mut Statement<'b>,
+    next: usize,
+}
+
+impl<'a, 'b> Binder<'a, 'b> {
+    pub(super) fn new(statement: &'a mut Statement<'b>) -> Self {
+        Self { statement, next: 1 }
+    }
+
+    fn place(&mut self) -> usize {
+        self.next += 1;
+        self.next - 1
+    }
+}
+
+impl Bind for Binder<'_, '_> {
+    fn int(&mut self, value: Option<i64>) -> Result<(), Error> {
+        let at = self.place();
+        Ok(self.statement.raw_bind_parameter(at, value)?)
+    }
+
+    fn text(&mut self, value: &str) -> Result<(), Error> {
+        let at = self.place();
+        Ok(self.statement.raw_bind_parameter(at, value)?)
+    }
+
+    fn blob(&mut self, value: &[u8]) -> Result<(), Error> {
+        let at = self.place();
+        Ok(self.statement.raw_bind_parameter(at, value)?)
+    }
+}
+
+/// Fetches a row's columns from the first on.
+pub(super) struct Fetcher<'a, 'b> {
+    row: &'a Row<'b>,
+    next: usize,
+}
+
+impl<'a, 'b> Fetcher<'a, 'b> {
+    pub(super) fn new(row: &'a Row<'b>) -> Self {
+        Self { row, next: 0 }
+    }
+
+    fn place(&mut self) -> usize {
+        self.next += 1;
+        self.next - 1
+    }
+}
+
+impl Fetch for Fetcher<'_, '_> {
+    fn int(&mut self) -> Result<Option<i64>, Error> {
+        let at = self.place();
+        Ok(self.row.get(at)?)
+    }
+
+    fn text(&mut self) -> Result<String, Error> {
+        let at = self.place();
+        Ok(self.row.get(at)?)
+    }
+
+    fn blob(&mut self) -> Result<Vec<u8>, Error> {
+        let at = self.place();
+        Ok(self.row.get(at)?)
+    }
+}
+
+/// The row under a key.
+pub(super) fn select<T: Table>(connection: &Connection, key: &T::Key) -> Result<Option<T>, Error> {
+    let mut statement = connection.prepare_cached(T::SELECT)?;
+    T::bind_key(key, &mut Binder::new(&mut statement))?;
+    let mut rows = statement.raw_query();
+    match rows.next()? {
+        Some(row) => T::fetch(&mut Fetcher::new(row)).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Writes a row, over the one with its key if there is one.
+pub(super) fn upsert<T: Table>(connection: &Connection, row: &T) -> Result<(), Error> {
+    let mut statement = connection.prepare_cached(T::UPSERT)?;
+    row.bind(&mut Binder::new(&mut statement))?;
+    statement.raw_execute()?;
+    Ok(())
+}
+
+/// All rows of a statement that selects a table's columns.
+pub(super) fn collect<T: Table>(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Vec<T>, Error> {
+    let mut found = Vec::new();
+    each(connection, sql, parameters, |row| {
+        found.push(row);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Hands over all rows of a statement that selects a table's columns, one by one.
+pub(super) fn each<T: Table>(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl rusqlite::Params,
+    mut take: impl FnMut(T) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(parameters)?;
+    while let Some(row) = rows.next()? {
+        take(T::fetch(&mut Fetcher::new(row))?)?;
+    }
+    Ok(())
+}
+
+/// One number, if there is a row.
+pub(super) fn number(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Option<i64>, Error> {
+    let value: Option<Option<i64>> =
+        connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0)).optional()?;
+    Ok(value.flatten())
+}
+
+/// The row that must be there.
+pub(super) fn expect<T>(row: Option<T>, table: &'static str, what: &str) -> Result<T, Error> {
+    row.ok_or_else(|| corrupt(table, what))
+}

@@ -1,0 +1,243 @@
+//! The writing connection: loads a batch's rows, commits what became of them.
+//!
+//! Cost of a commit: one insert per transfer and per order, a slice of the [`Tail`], one flush. Accounts and deposits in memory
+//! cost no statement to load.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use ledger::{Account, AccountId};
+use parking_lot::RwLock;
+use payments::{Deposit, DepositKey, Ids, Keys, Order, OrderId, OrderKey, Rows, View};
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use super::checkpoint::Checkpoint;
+use super::tail::Tail;
+use super::value::{select, upsert};
+use super::{schema, tail};
+use crate::Error;
+use crate::table::Table;
+
+/// Deposits kept in memory at most.
+const DEPOSITS: usize = 1_000_000;
+/// Rows of each kind settled by a commit at least, so that a quiet store settles too.
+const SLICE_MIN: usize = 32;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Writer {
+    connection: Connection,
+    tail: Arc<RwLock<Tail>>,
+    deposits: HashMap<DepositKey, Arc<Deposit>>,
+    next_id: i64,
+    checkpoint: Checkpoint,
+    /// Held for its lock.
+    _lock: File,
+}
+
+impl Writer {
+    pub(super) fn new(
+        connection: Connection,
+        tail: Arc<RwLock<Tail>>,
+        next_id: i64,
+        checkpoint: Checkpoint,
+        lock: File,
+    ) -> Self {
+        Self { connection, tail, deposits: HashMap::new(), next_id, checkpoint, _lock: lock }
+    }
+
+    pub(crate) fn view(&self) -> View {
+        View::new(Ids::from(self.next_id))
+    }
+
+    pub(crate) fn is_empty(&self) -> Result<bool, Error> {
+        let rows = "SELECT (SELECT count(*) FROM (SELECT 1 FROM client LIMIT 1)) +
+            (SELECT count(*) FROM (SELECT 1 FROM account LIMIT 1))";
+        Ok(super::value::number(&self.connection, rows, [])? == Some(0))
+    }
+
+    pub(crate) fn load(&mut self, keys: &Keys, view: &mut View) -> Result<(), Error> {
+        for key in &keys.orders {
+            self.load_order(key, &mut view.orders)?;
+        }
+        for key in &keys.deposits {
+            self.load_deposit(key, &mut view.deposits)?;
+        }
+        for id in &keys.accounts {
+            self.load_account(*id, view)?;
+        }
+        for id in &keys.pendings {
+            if view.books.pending(*id).is_none()
+                && let Some(pending) = select(&self.connection, id)?
+            {
+                view.books.put_pending(pending);
+            }
+        }
+        self.load_plain(&keys.clients, &mut view.clients)?;
+        self.load_plain(&keys.grants, &mut view.grants)?;
+        self.load_plain(&keys.access_tokens, &mut view.access_tokens)?;
+        self.load_plain(&keys.refresh_tokens, &mut view.refresh_tokens)?;
+        self.load_plain(&keys.bank_days, &mut view.bank_days)?;
+        self.load_plain(&keys.grant_months, &mut view.grant_months)?;
+        self.load_plain(&keys.clock, &mut view.clock)
+    }
+
+    fn load_plain<K: Hash + Eq + Clone, R: Table<Key = K>>(
+        &self,
+        keys: &[K],
+        rows: &mut Rows<K, R>,
+    ) -> Result<(), Error> {
+        for key in keys {
+            if !rows.is_loaded(key) {
+                rows.load(key.clone(), select(&self.connection, key)?.map(Arc::new));
+            }
+        }
+        Ok(())
+    }
+
+    fn load_account(&self, id: AccountId, view: &mut View) -> Result<(), Error> {
+        if view.books.account(id).is_some() {
+            return Ok(());
+        }
+        let known = self.tail.read().account(id);
+        let account = match known {
+            Some(account) => Some(account),
+            None => select::<Account>(&self.connection, &id)?,
+        };
+        if let Some(account) = account {
+            if known.is_none() {
+                self.tail.write().keep_account(account);
+            }
+            view.books.put_account(account);
+        }
+        Ok(())
+    }
+
+    fn load_deposit(&mut self, key: &DepositKey, rows: &mut Rows<DepositKey, Deposit>) -> Result<(), Error> {
+        if rows.is_loaded(key) {
+            return Ok(());
+        }
+        if let Some(deposit) = self.deposits.get(key) {
+            rows.load(key.clone(), Some(Arc::clone(deposit)));
+            return Ok(());
+        }
+        let deposit = select::<Deposit>(&self.connection, key)?.map(Arc::new);
+        if let Some(deposit) = &deposit {
+            self.keep_deposit(key.clone(), Arc::clone(deposit));
+        }
+        rows.load(key.clone(), deposit);
+        Ok(())
+    }
+
+    fn keep_deposit(&mut self, key: DepositKey, deposit: Arc<Deposit>) {
+        if self.deposits.len() >= DEPOSITS {
+            self.deposits.clear();
+        }
+        self.deposits.insert(key, deposit);
+    }
+
+    fn load_order(&self, key: &OrderKey, rows: &mut Rows<OrderKey, Order>) -> Result<(), Error> {
+        if !rows.is_loaded(key) {
+            rows.load(key.clone(), find_order(&self.connection, &self.tail, key)?.map(Arc::new));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn commit(&mut self, view: View) -> Result<(), Error> {
+        let slice = {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            write_rows(&transaction, &view)?;
+            let rows = SLICE_MIN.max(view.books.transfers().len() * 2);
+            let slice = self.tail.read().write_slice(&transaction, rows)?;
+            transaction.commit()?;
+            slice
+        };
+        self.next_id = view.ids.peek();
+        {
+            let mut tail = self.tail.write();
+            for account in view.books.opened_accounts() {
+                tail.add_account(*account);
+            }
+            for (_, order) in view.orders.changed() {
+                tail.add_order(order);
+            }
+            for transfer in view.books.transfers() {
+                tail.add_transfer(transfer);
+            }
+            if let Some(slice) = slice {
+                tail.settle(slice);
+            }
+            tail.freeze_when_full();
+        }
+        for (key, deposit) in view.deposits.changed() {
+            self.keep_deposit(key.clone(), Arc::clone(deposit));
+        }
+        self.checkpoint.after_commit(&self.connection)
+    }
+
+    pub(crate) fn wipe(&mut self) -> Result<(), Error> {
+        {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for table in schema::TABLES {
+                transaction.execute(&format!("DELETE FROM {table}"), [])?;
+            }
+            transaction.execute("UPDATE settled SET up_to = 0", [])?;
+            transaction.commit()?;
+        }
+        let (tail, next_id) = tail::recover(&self.connection)?;
+        *self.tail.write() = tail;
+        self.next_id = next_id;
+        self.deposits.clear();
+        Ok(())
+    }
+}
+
+/// Writes the changed rows of a view.
+fn write_rows(connection: &Connection, view: &View) -> Result<(), Error> {
+    fn changed<K: Hash + Eq + Clone, R: Table>(connection: &Connection, rows: &Rows<K, R>) -> Result<(), Error> {
+        rows.changed().try_for_each(|(_, row)| upsert(connection, &**row))
+    }
+    for account in view.books.opened_accounts() {
+        upsert(connection, account)?;
+    }
+    for transfer in view.books.transfers() {
+        upsert(connection, transfer)?;
+    }
+    for pending in view.books.changed_pendings() {
+        upsert(connection, pending)?;
+    }
+    changed(connection, &view.clients)?;
+    changed(connection, &view.deposits)?;
+    changed(connection, &view.grants)?;
+    changed(connection, &view.access_tokens)?;
+    changed(connection, &view.refresh_tokens)?;
+    changed(connection, &view.orders)?;
+    changed(connection, &view.bank_days)?;
+    changed(connection, &view.grant_months)?;
+    changed(connection, &view.clock)
+}
+
+/// An order by client and trackId: first among the rows in memory, then in the settled look-up.
+pub(super) fn find_order(connection: &Connection, tail: &RwLock<Tail>, key: &OrderKey) -> Result<Option<Order>, Error> {
+    let (hash, mut ids) = {
+        let tail = tail.read();
+        let hash = tail.hash(key);
+        (hash, tail.orders(hash).into_iter().map(|id| id.0).collect::<Vec<i64>>())
+    };
+    {
+        let mut settled = connection.prepare_cached("SELECT id FROM order_track WHERE hash = ?")?;
+        let mut rows = settled.query(params![hash])?;
+        while let Some(row) = rows.next()? {
+            ids.push(row.get(0)?);
+        }
+    }
+    for id in ids {
+        let order = select::<Order>(connection, &OrderId(id))?;
+        if order.as_ref().is_some_and(|order| order.key == *key) {
+            return Ok(order);
+        }
+    }
+    Ok(None)
+}

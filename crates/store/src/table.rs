@@ -1,0 +1,278 @@
+//! Describing a table once.
+//!
+//! [`table!`] states a table's name, key and columns beside the row type, and derives select, upsert, binding and fetching from
+//! that. A new table costs one declaration in `tables.rs` and one migration per engine.
+
+use ledger::{AccountId, Rial, TransferId};
+use payments::{Bank, ClientId, Digest, GrantId, OrderId};
+
+use crate::Error;
+
+/// Takes the values of a row, column by column.
+pub(crate) trait Bind {
+    fn int(&mut self, value: Option<i64>) -> Result<(), Error>;
+    fn text(&mut self, value: &str) -> Result<(), Error>;
+    fn blob(&mut self, value: &[u8]) -> Result<(), Error>;
+}
+
+/// Gives the values of a row, column by column.
+pub(crate) trait Fetch {
+    fn int(&mut self) -> Result<Option<i64>, Error>;
+    fn text(&mut self) -> Result<String, Error>;
+    fn blob(&mut self) -> Result<Vec<u8>, Error>;
+}
+
+/// A row type and its table.
+pub(crate) trait Table: Sized {
+    /// What finds a row.
+    type Key;
+    /// Selects all columns by key.
+    const SELECT: &'static str;
+    /// All columns, for selects of other kinds.
+    const COLUMNS: &'static str;
+    /// Writes a row, over the one with its key if there is one.
+    const UPSERT: &'static str;
+
+    /// Binds a key for [`Table::SELECT`].
+    fn bind_key(key: &Self::Key, to: &mut impl Bind) -> Result<(), Error>;
+    /// Binds a row for [`Table::UPSERT`].
+    fn bind(&self, to: &mut impl Bind) -> Result<(), Error>;
+    /// Reads a row from the columns of [`Table::COLUMNS`].
+    fn fetch(from: &mut impl Fetch) -> Result<Self, Error>;
+}
+
+/// A value in one column.
+pub(crate) trait Cell: Sized {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error>;
+    fn take(from: &mut impl Fetch) -> Result<Self, Error>;
+}
+
+/// Declares a table: name, key columns with what they hold of a key, columns with what they hold of a row, and how a row is
+/// made of them.
+macro_rules! table {
+    (
+        $row:ty = $name:literal,
+        key |$k:ident: $key:ty| { $key0:ident: $keyval0:expr $(, $keycol:ident: $keyval:expr)* },
+        row |$r:ident| { $col0:ident: $val0:expr $(, $col:ident: $val:expr)* $(,)? },
+        make $make:expr
+    ) => {
+        impl $crate::table::Table for $row {
+            type Key = $key;
+            const COLUMNS: &'static str = concat!(stringify!($col0) $(, ", ", stringify!($col))*);
+            const SELECT: &'static str = concat!(
+                "SELECT ", stringify!($col0) $(, ", ", stringify!($col))*,
+                " FROM ", $name,
+                " WHERE ", stringify!($key0), " = ?" $(, " AND ", stringify!($keycol), " = ?")*,
+            );
+            const UPSERT: &'static str = concat!(
+                "INSERT INTO ", $name, " (", stringify!($col0) $(, ", ", stringify!($col))*,
+                ") VALUES (?" $(, $crate::table::one!($col))*,
+                ") ON CONFLICT (", stringify!($key0) $(, ", ", stringify!($keycol))*,
+                ") DO UPDATE SET ", stringify!($col0), " = excluded.", stringify!($col0)
+                $(, ", ", stringify!($col), " = excluded.", stringify!($col))*,
+            );
+
+            fn bind_key($k: &$key, to: &mut impl $crate::table::Bind) -> Result<(), $crate::Error> {
+                $crate::table::Cell::put(&$keyval0, to)?;
+                $($crate::table::Cell::put(&$keyval, to)?;)*
+                Ok(())
+            }
+
+            fn bind(&self, to: &mut impl $crate::table::Bind) -> Result<(), $crate::Error> {
+                let $r = self;
+                $crate::table::Cell::put(&$val0, to)?;
+                $($crate::table::Cell::put(&$val, to)?;)*
+                Ok(())
+            }
+
+            fn fetch(from: &mut impl $crate::table::Fetch) -> Result<Self, $crate::Error> {
+                let $col0 = $crate::table::Cell::take(from)?;
+                $(let $col = $crate::table::Cell::take(from)?;)*
+                Ok($make)
+            }
+        }
+    };
+}
+
+/// One more placeholder.
+macro_rules! one {
+    ($col:ident) => {
+        ",?"
+    };
+}
+
+/// Gives the values of an enum their codes in the database. Codes are for ever.
+macro_rules! codes {
+    ($type:ty = $name:literal { $($code:literal => $variant:path,)* }) => {
+        impl $crate::table::Cell for $type {
+            fn put(&self, to: &mut impl $crate::table::Bind) -> Result<(), $crate::Error> {
+                to.int(Some(match self { $($variant => $code,)* }))
+            }
+
+            fn take(from: &mut impl $crate::table::Fetch) -> Result<Self, $crate::Error> {
+                match from.int()? {
+                    $(Some($code) => Ok($variant),)*
+                    other => Err($crate::table::corrupt($name, format!("unknown code {other:?}"))),
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use {codes, one, table};
+
+pub(crate) fn corrupt(table: &'static str, what: impl Into<String>) -> Error {
+    Error::Corrupt { table, what: what.into() }
+}
+
+impl Cell for i64 {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.int(Some(*self))
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        from.int()?.ok_or_else(|| corrupt("?", "a number is missing"))
+    }
+}
+
+impl Cell for Option<i64> {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.int(*self)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        from.int()
+    }
+}
+
+impl Cell for bool {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.int(Some(i64::from(*self)))
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        Ok(i64::take(from)? != 0)
+    }
+}
+
+impl Cell for String {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.text(self)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        from.text()
+    }
+}
+
+impl<const N: usize> Cell for [u8; N] {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.blob(self)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        from.blob()?.try_into().map_err(|_| corrupt("?", "a hash has the wrong length"))
+    }
+}
+
+impl Cell for Digest {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        self.0.put(to)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        Cell::take(from).map(Digest)
+    }
+}
+
+impl Cell for Rial {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        self.get().put(to)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        Cell::take(from).map(Rial::new)
+    }
+}
+
+/// Numbers of rows.
+macro_rules! numbers {
+    ($($type:ident),*) => {
+        $(impl Cell for $type {
+            fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+                self.0.put(to)
+            }
+
+            fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+                Cell::take(from).map($type)
+            }
+        })*
+    };
+}
+
+numbers!(AccountId, TransferId, GrantId, OrderId);
+
+impl Cell for Bank {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        i64::from(self.number()).put(to)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        let bank = u16::try_from(i64::take(from)?).ok().and_then(Bank::from_number);
+        bank.ok_or_else(|| corrupt("?", "unknown bank"))
+    }
+}
+
+impl Cell for Option<Bank> {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.int(self.map(|bank| i64::from(bank.number())))
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        let Some(number) = from.int()? else { return Ok(None) };
+        let bank = u16::try_from(number).ok().and_then(Bank::from_number);
+        bank.map(Some).ok_or_else(|| corrupt("?", "unknown bank"))
+    }
+}
+
+impl Cell for ClientId {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.text(&self.0)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        Ok(ClientId::from(from.text()?.as_str()))
+    }
+}
+
+impl Cell for Vec<String> {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        let json = serde_json::to_string(self).map_err(|error| corrupt("?", error.to_string()))?;
+        to.text(&json)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        serde_json::from_str(&from.text()?).map_err(|error| corrupt("?", error.to_string()))
+    }
+}
+
+impl Cell for Vec<ClientId> {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        self.iter().map(|client| client.0.to_string()).collect::<Vec<_>>().put(to)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        Ok(Vec::<String>::take(from)?.iter().map(|name| ClientId::from(name.as_str())).collect())
+    }
+}
+
+impl Cell for Vec<AccountId> {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        self.iter().map(|account| account.0.to_string()).collect::<Vec<_>>().put(to)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        let number = |text: &String| text.parse().map(AccountId).map_err(|_| corrupt("?", "a number is no number"));
+        Vec::<String>::take(from)?.iter().map(number).collect()
+    }
+}

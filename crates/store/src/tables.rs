@@ -1,0 +1,219 @@
+//! The tables: one declaration each.
+
+use ledger::{Account, AccountKind, Balances, Gate, Limit, Pending, PendingState, Transfer, TransferId, TransferKind};
+use payments::{
+    AccessToken, BankDay, BankDayKey, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, GrantId,
+    GrantKind, GrantMonth, GrantMonthKey, Order, OrderId, OrderKey, OrderState, RefreshToken, Refusal, Route,
+};
+
+use crate::table::{codes, corrupt, table};
+
+codes!(AccountKind = "account" { 1 => AccountKind::Deposit, 2 => AccountKind::Nostro, });
+codes!(Limit = "account" {
+    0 => Limit::None, 1 => Limit::DebitsMustNotExceedCredits, 2 => Limit::CreditsMustNotExceedDebits,
+});
+codes!(Gate = "account" { 0 => Gate::Open, 1 => Gate::NoDebits, 2 => Gate::NoCredits, 3 => Gate::Closed, });
+codes!(PendingState = "pending" {
+    0 => PendingState::Open, 1 => PendingState::Posted, 2 => PendingState::Voided, 3 => PendingState::Expired,
+});
+codes!(GrantKind = "oauth_grant" { 1 => GrantKind::ClientCredential, 2 => GrantKind::Code, });
+codes!(Route = "transfer_order" { 1 => Route::Internal, });
+
+table! {
+    Account = "account",
+    key |k: ledger::AccountId| { id: *k },
+    row |r| {
+        id: r.id, kind: r.kind, limited: r.limit, gate: r.gate,
+        debits_posted: r.balances.debits_posted, credits_posted: r.balances.credits_posted,
+        debits_pending: r.balances.debits_pending, credits_pending: r.balances.credits_pending,
+        entries: r.balances.entries,
+    },
+    make Account {
+        id, kind, limit: limited, gate,
+        balances: Balances { debits_posted, credits_posted, debits_pending, credits_pending, entries },
+    }
+}
+
+table! {
+    Transfer = "transfer",
+    key |k: TransferId| { id: *k },
+    row |r| {
+        id: r.id, kind: transfer_code(r.kind).0, pending: transfer_code(r.kind).1, debit: r.debit, credit: r.credit,
+        amount: r.amount, at_ms: r.at_ms, cause: r.cause, expires_at_ms: r.expires_at_ms,
+        debit_dp: r.debit_after.debits_posted, debit_cp: r.debit_after.credits_posted,
+        debit_dq: r.debit_after.debits_pending, debit_cq: r.debit_after.credits_pending,
+        debit_seq: r.debit_after.entries,
+        credit_dp: r.credit_after.debits_posted, credit_cp: r.credit_after.credits_posted,
+        credit_dq: r.credit_after.debits_pending, credit_cq: r.credit_after.credits_pending,
+        credit_seq: r.credit_after.entries,
+    },
+    make Transfer {
+        id, kind: transfer_kind(kind, pending)?, debit, credit, amount, at_ms, cause, expires_at_ms,
+        debit_after: Balances {
+            debits_posted: debit_dp, credits_posted: debit_cp,
+            debits_pending: debit_dq, credits_pending: debit_cq, entries: debit_seq,
+        },
+        credit_after: Balances {
+            debits_posted: credit_dp, credits_posted: credit_cp,
+            debits_pending: credit_dq, credits_pending: credit_cq, entries: credit_seq,
+        },
+    }
+}
+
+fn transfer_code(kind: TransferKind) -> (i64, Option<i64>) {
+    match kind {
+        TransferKind::Posted => (1, None),
+        TransferKind::Pending => (2, None),
+        TransferKind::PostPending(pending) => (3, Some(pending.0)),
+        TransferKind::VoidPending(pending) => (4, Some(pending.0)),
+        TransferKind::ExpirePending(pending) => (5, Some(pending.0)),
+    }
+}
+
+fn transfer_kind(code: i64, pending: Option<i64>) -> Result<TransferKind, crate::Error> {
+    match (code, pending.map(TransferId)) {
+        (1, None) => Ok(TransferKind::Posted),
+        (2, None) => Ok(TransferKind::Pending),
+        (3, Some(pending)) => Ok(TransferKind::PostPending(pending)),
+        (4, Some(pending)) => Ok(TransferKind::VoidPending(pending)),
+        (5, Some(pending)) => Ok(TransferKind::ExpirePending(pending)),
+        other => Err(corrupt("transfer", format!("unknown kind {other:?}"))),
+    }
+}
+
+table! {
+    Pending = "pending",
+    key |k: TransferId| { id: *k },
+    row |r| {
+        id: r.id, debit: r.debit, credit: r.credit, amount: r.amount, expires_at_ms: r.expires_at_ms, state: r.state,
+    },
+    make Pending { id, debit, credit, amount, expires_at_ms, state }
+}
+
+table! {
+    Client = "client",
+    key |k: ClientId| { id: *k },
+    row |r| {
+        id: r.id, secret: r.secret, caller_nids: r.caller_nids, redirect_origin: r.redirect_origin, scopes: r.scopes,
+        max_amount: r.max_amount, max_count: r.max_count, disabled: r.disabled,
+    },
+    make Client { id, secret, caller_nids, redirect_origin, scopes, max_amount, max_count, disabled }
+}
+
+table! {
+    Deposit = "deposit",
+    key |k: DepositKey| { bank: k.bank, digits: k.digits },
+    row |r| {
+        bank: r.key.bank, digits: r.key.digits, id: r.id, number: r.number, owner: r.owner, first_name: r.first_name,
+        last_name: r.last_name, account_type: r.account_type, approved_for: r.approved_for,
+    },
+    make Deposit {
+        key: DepositKey { bank, digits }, id, number, owner, first_name, last_name, account_type, approved_for,
+    }
+}
+
+table! {
+    Grant = "oauth_grant",
+    key |k: GrantId| { id: *k },
+    row |r| {
+        id: r.id, client: r.client, kind: r.kind, user_nid: r.user, bank: r.bank, scopes: r.scopes,
+        deposits: r.deposits, deposit_numbers: r.deposit_numbers, max_amount: r.max_amount,
+        monthly_count: r.monthly_count, life_ms: r.life_ms,
+    },
+    make Grant {
+        id, client, kind, user: user_nid, bank, scopes, deposits, deposit_numbers, max_amount, monthly_count, life_ms,
+    }
+}
+
+table! {
+    AccessToken = "access_token",
+    key |k: Digest| { hash: *k },
+    row |r| {
+        hash: r.hash, grant_id: r.grant, refresh: r.refresh, created_at_ms: r.created_at_ms,
+        revoked_at_ms: r.revoked_at_ms,
+    },
+    make AccessToken { hash, grant: grant_id, refresh, created_at_ms, revoked_at_ms }
+}
+
+table! {
+    RefreshToken = "refresh_token",
+    key |k: Digest| { hash: *k },
+    row |r| { hash: r.hash, grant_id: r.grant, dead_at_ms: r.dead_at_ms },
+    make RefreshToken { hash, grant: grant_id, dead_at_ms }
+}
+
+// Its key is its number; each engine finds the number of a trackId in its own way.
+table! {
+    Order = "transfer_order",
+    key |k: OrderId| { id: *k },
+    row |r| {
+        id: r.id, client: r.key.client, track_id: r.key.track_id, grant_id: r.grant, route: r.route,
+        state: order_code(r.state).0, transfer: order_code(r.state).1, refusal: order_code(r.state).2,
+        bank: r.bank, source: r.source, source_number: r.source_number, source_first_name: r.source_first_name,
+        source_last_name: r.source_last_name, destination_number: r.destination_number,
+        destination_first_name: r.destination_first_name, destination_last_name: r.destination_last_name,
+        amount: r.amount, description: r.description, payment_number: r.payment_number, at_ms: r.at_ms,
+        inquiry_sequence: r.inquiry_sequence, ref_code: r.ref_code, request_hash: r.request_hash,
+    },
+    make Order {
+        id, key: OrderKey { client, track_id }, grant: grant_id, route,
+        state: order_state(state, transfer, refusal)?, bank, source, source_number, source_first_name,
+        source_last_name, destination_number, destination_first_name, destination_last_name, amount, description,
+        payment_number, at_ms, inquiry_sequence, ref_code, request_hash,
+    }
+}
+
+/// The refusals that an order can keep, and their codes.
+const ORDER_REFUSALS: [(i64, Refusal); 3] =
+    [(1, Refusal::DestinationNotUsable), (2, Refusal::InsufficientFunds), (3, Refusal::AmountDoesNotFit)];
+
+fn order_code(state: OrderState) -> (i64, Option<i64>, Option<i64>) {
+    match state {
+        OrderState::Booked(transfer) => (1, Some(transfer.0), None),
+        OrderState::Refused(refusal) => {
+            let known = ORDER_REFUSALS.iter().find(|(_, known)| *known == refusal);
+            (2, None, known.map(|(code, _)| *code))
+        }
+    }
+}
+
+fn order_state(state: i64, transfer: Option<i64>, refusal: Option<i64>) -> Result<OrderState, crate::Error> {
+    match (state, transfer, refusal) {
+        (1, Some(transfer), None) => Ok(OrderState::Booked(TransferId(transfer))),
+        (2, None, Some(code)) => {
+            let known = ORDER_REFUSALS.iter().find(|(known, _)| *known == code);
+            known
+                .map(|(_, refusal)| OrderState::Refused(*refusal))
+                .ok_or_else(|| corrupt("transfer_order", "unknown refusal"))
+        }
+        other => Err(corrupt("transfer_order", format!("unknown state {other:?}"))),
+    }
+}
+
+table! {
+    BankDay = "bank_day",
+    key |k: BankDayKey| { bank: k.bank, day: k.day },
+    row |r| { bank: r.key.bank, day: r.key.day, last_sequence: r.last_sequence },
+    make BankDay { key: BankDayKey { bank, day }, last_sequence }
+}
+
+table! {
+    GrantMonth = "grant_month",
+    key |k: GrantMonthKey| { grant_id: k.grant, month: k.month },
+    row |r| { grant_id: r.key.grant, month: r.key.month, orders: r.orders },
+    make GrantMonth { key: GrantMonthKey { grant: grant_id, month }, orders }
+}
+
+/// The clock is one row.
+const CLOCK_ROW: i64 = 1;
+
+table! {
+    ClockMode = "clock",
+    key |_k: ()| { id: CLOCK_ROW },
+    row |r| { id: CLOCK_ROW, frozen_at_ms: match r { ClockMode::System => None, ClockMode::Frozen(at_ms) => Some(*at_ms) } },
+    make clock_mode(id, frozen_at_ms)
+}
+
+fn clock_mode(_row: i64, frozen_at_ms: Option<i64>) -> ClockMode {
+    frozen_at_ms.map_or(ClockMode::System, ClockMode::Frozen)
+}

@@ -1,0 +1,168 @@
+//! Replaying the whole ledger.
+//!
+//! Every transfer is applied again, in order, to accounts that start empty; each balance written beside a transfer, each account,
+//! each entry's place, each order and its transfer must come out as stored.
+
+use std::collections::{HashMap, HashSet};
+
+use ledger::{Account, AccountId, Balances, Gate, Limit, Pending, Rial, Step, Transfer, TransferId, TransferKind};
+use payments::{Order, OrderId, OrderState};
+
+use crate::{Error, Reader};
+
+/// Differences listed at most; the rest is only counted.
+const LISTED: usize = 100;
+
+/// What a verification found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Transfers replayed.
+    pub transfers: u64,
+    /// Accounts compared.
+    pub accounts: u64,
+    /// Orders matched with their transfers.
+    pub orders: u64,
+    /// How many differences there are.
+    pub differences: u64,
+    /// The first of them, for the operator.
+    pub listed: Vec<String>,
+}
+
+/// Replays the store behind `reader` and compares. `progress` is told how many of how many transfers are done.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Report, Error> {
+    let mut audit = Audit {
+        report: Report::default(),
+        expected: 0,
+        stored: HashMap::new(),
+        books: ledger::Books::default(),
+        booked: HashSet::new(),
+        ordered: HashMap::new(),
+        progress,
+    };
+    match reader {
+        Reader::Sqlite(reader) => reader.read(|reads| reads.audit(&mut audit))?,
+    }
+    Ok(audit.finish())
+}
+
+/// A replay in progress. Engines feed it accounts first, then transfers in order, then the rest.
+pub(crate) struct Audit<'a> {
+    report: Report,
+    expected: u64,
+    stored: HashMap<AccountId, Account>,
+    books: ledger::Books,
+    /// Transfers that an order caused.
+    booked: HashSet<(i64, TransferId)>,
+    ordered: HashMap<TransferId, OrderId>,
+    progress: &'a mut dyn FnMut(u64, u64),
+}
+
+impl Audit<'_> {
+    fn differs(&mut self, what: impl FnOnce() -> String) {
+        self.report.differences += 1;
+        if self.report.listed.len() < LISTED {
+            self.report.listed.push(what());
+        }
+    }
+
+    pub(crate) fn expects(&mut self, transfers: i64) {
+        self.expected = transfers.unsigned_abs();
+    }
+
+    pub(crate) fn account(&mut self, account: Account) {
+        self.report.accounts += 1;
+        self.stored.insert(account.id, account);
+        // Gates may have changed since; they are no part of the sums.
+        self.books.put_account(Account { gate: Gate::Open, balances: Balances::default(), ..account });
+    }
+
+    pub(crate) fn transfer(&mut self, transfer: &Transfer) {
+        self.report.transfers += 1;
+        if self.report.transfers.is_multiple_of(4_096) || self.report.transfers == self.expected {
+            (self.progress)(self.report.transfers, self.expected);
+        }
+        let step = match transfer.kind {
+            TransferKind::Posted => {
+                Step::Post { debit: transfer.debit, credit: transfer.credit, amount: transfer.amount }
+            }
+            TransferKind::Pending => Step::Pend {
+                debit: transfer.debit,
+                credit: transfer.credit,
+                amount: transfer.amount,
+                expires_at_ms: transfer.expires_at_ms,
+            },
+            TransferKind::PostPending(pending) => Step::PostPending { pending, amount: Some(transfer.amount) },
+            TransferKind::VoidPending(pending) => Step::VoidPending { pending },
+            TransferKind::ExpirePending(pending) => Step::ExpirePending { pending },
+        };
+        let replayed = self.books.apply(&[step], transfer.at_ms, transfer.cause, || transfer.id);
+        match replayed.map(|()| self.books.take_last_transfer()) {
+            Ok(Some(again)) if again == *transfer => {}
+            Ok(again) => {
+                self.differs(|| format!("transfer {}: stored {transfer:?}, replayed {again:?}", transfer.id.0))
+            }
+            Err(refusal) => self.differs(|| format!("transfer {}: cannot be replayed: {refusal:?}", transfer.id.0)),
+        }
+        if transfer.cause != 0 {
+            self.booked.insert((transfer.cause, transfer.id));
+        }
+    }
+
+    pub(crate) fn entry(&mut self, transfer: &Transfer, account: AccountId, found: Option<i64>) {
+        if found != Some(transfer.id.0) {
+            self.differs(|| format!("transfer {}: its entry on account {} is {found:?}", transfer.id.0, account.0));
+        }
+    }
+
+    pub(crate) fn order(&mut self, order: &Order, found: Option<OrderId>) {
+        self.report.orders += 1;
+        if found != Some(order.id) {
+            self.differs(|| format!("order {}: its trackId leads to {found:?}", order.id.0));
+        }
+        if let OrderState::Booked(transfer) = order.state {
+            if !self.booked.remove(&(order.id.0, transfer)) {
+                self.differs(|| format!("order {}: transfer {} is not there, or not its own", order.id.0, transfer.0));
+            }
+            if let Some(other) = self.ordered.insert(transfer, order.id) {
+                self.differs(|| format!("transfer {}: orders {} and {}", transfer.0, other.0, order.id.0));
+            }
+        }
+    }
+
+    pub(crate) fn pending(&mut self, pending: &Pending) {
+        let replayed = self.books.pending(pending.id).copied();
+        if replayed != Some(*pending) {
+            self.differs(|| format!("pending {}: stored {pending:?}, replayed {replayed:?}", pending.id.0));
+        }
+    }
+
+    fn finish(mut self) -> Report {
+        let (mut posted, mut pending) = (0i128, 0i128);
+        let accounts: Vec<Account> = self.books.accounts().copied().collect();
+        for replayed in accounts {
+            let balances = replayed.balances;
+            let wide = |rial: Rial| i128::from(rial.get());
+            posted += wide(balances.credits_posted) - wide(balances.debits_posted);
+            pending += wide(balances.credits_pending) - wide(balances.debits_pending);
+            let stored = self.stored.get(&replayed.id).map(|account| account.balances);
+            if stored != Some(balances) {
+                let id = replayed.id.0;
+                self.differs(|| format!("account {id}: stored {stored:?}, replayed {balances:?}"));
+            }
+            if replayed.limit != Limit::None && replayed.available().get() < 0 {
+                let id = replayed.id.0;
+                self.differs(|| format!("account {id}: overdrawn by {}", -replayed.available().get()));
+            }
+        }
+        if (posted, pending) != (0, 0) {
+            self.differs(|| format!("the accounts sum to {posted} posted, {pending} pending, not to zero"));
+        }
+        for (cause, transfer) in std::mem::take(&mut self.booked) {
+            self.differs(|| format!("transfer {}: its order {cause} is not there, or names another", transfer.0));
+        }
+        self.report
+    }
+}

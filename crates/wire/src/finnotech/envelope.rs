@@ -1,0 +1,35 @@
+//! The envelope of all replies (finnotech.md 1.3).
+
+use serde::Serialize;
+
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Success<'a, T> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub track_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<T>,
+    pub status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_code: Option<&'static str>,
+}
+
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Failed<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub track_id: Option<&'a str>,
+    pub status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_code: Option<&'static str>,
+    pub error: ErrorBody<'a>,
+}
+
+#[derive(Serialize, Debug)]
+pub struct ErrorBody<'a> {
+    pub code: &'static str,
+    pub message: &'a str,
+}
+
+/// `responseCode` of successful token calls.
+pub const TOKEN_RESPONSE_CODE: &str = "FN-BRFH-20000000000";

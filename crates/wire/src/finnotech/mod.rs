@@ -1,0 +1,8 @@
+//! Finnotech (finnotech.md).
+
+pub mod envelope;
+pub mod errors;
+pub mod field;
+pub mod replies;
+pub mod scopes;
+pub mod transfer_to;

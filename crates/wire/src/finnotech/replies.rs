@@ -1,0 +1,216 @@
+//! `result` of the services' replies.
+
+use serde::Serialize;
+
+/// transferTo (finnotech.md 3.1).
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Transfer<'a> {
+    pub amount: i64,
+    pub description: &'a str,
+    pub destination_firstname: &'a str,
+    pub destination_lastname: &'a str,
+    pub destination_number: &'a str,
+    pub inquiry_date: String,
+    pub inquiry_sequence: i64,
+    pub inquiry_time: String,
+    pub message: &'static str,
+    pub payment_number: &'a str,
+    pub ref_code: String,
+    pub source_firstname: &'a str,
+    pub source_lastname: &'a str,
+    pub source_number: &'a str,
+    #[serde(rename = "type")]
+    pub route: &'static str,
+}
+
+/// transferInquiry (finnotech.md 3.3).
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Inquiry<'a> {
+    pub transfer_status: &'static str,
+    pub transaction_amount: i64,
+    pub source_number: &'a str,
+    pub destination_number: &'a str,
+    pub inquiry_date: String,
+    pub inquiry_time: String,
+    pub inquiry_sequence: i64,
+    pub transfer_track_id: &'a str,
+    pub ref_code: String,
+    #[serde(rename = "type")]
+    pub route: &'static str,
+}
+
+/// balance (finnotech.md 3.5).
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Balance<'a> {
+    pub current_balance: i64,
+    pub available_balance: i64,
+    pub effective_balance: i64,
+    pub freeze_amount: i64,
+    pub number: &'a str,
+}
+
+/// One row of `deposits` (finnotech.md 3.10).
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct DepositRow {
+    pub account_number: String,
+    pub account_type: String,
+}
+
+/// statement (finnotech.md 3.5).
+#[derive(Serialize, Debug, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct Statement {
+    pub iban: String,
+    pub branch_code: &'static str,
+    pub branch_name: &'static str,
+    pub account_current_balance: String,
+    pub account_current_balance_sign: &'static str,
+    pub account_available_balance: String,
+    pub account_available_balance_sign: &'static str,
+    pub current_balance: String,
+    pub current_balance_sign: &'static str,
+    pub account_type_code: String,
+    pub customer_name: String,
+    pub customer_family_name: String,
+    pub transaction_chain: &'static str,
+    pub last_record_number: String,
+    pub transactions: Vec<StatementRow>,
+    pub sub_type_code: &'static str,
+    pub backup_account_number: &'static str,
+    pub open_date: &'static str,
+    pub effective_account_balance: &'static str,
+    pub effective_account_balance_sign: &'static str,
+    pub cics_trans_id: &'static str,
+    pub seq_no: &'static str,
+    pub data_type: &'static str,
+    pub acknowledge: &'static str,
+    pub msgnbr: &'static str,
+    pub available_sign: &'static str,
+    pub average_balance: &'static str,
+    pub average_balance_sign: &'static str,
+}
+
+/// One entry of a statement.
+#[derive(Serialize, Debug, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct StatementRow {
+    pub operation_code: OperationCode,
+    pub record_number: String,
+    pub balance: String,
+    pub balance_sign: &'static str,
+    pub transaction_amount_credit: String,
+    pub transaction_amount_debit: String,
+    pub transaction_description: &'static str,
+    pub date: String,
+    pub full_date: String,
+    pub time: String,
+    pub request_date: String,
+    pub request_time: String,
+    pub origin_key: String,
+    pub raw_origin_key: String,
+    pub optional_information: String,
+    pub optional_information15: String,
+    pub optional_information1: String,
+    pub optional_information30: String,
+    pub ref_code: String,
+    pub transaction_amount: String,
+    /// `IBAN` on paya and satna rows; none of them exist here yet.
+    pub transaction_class: Option<&'static str>,
+    pub iban_information_map: Option<()>,
+    pub card_information_map: Option<()>,
+    pub ledger_information_map: Option<()>,
+    pub cheque_no: &'static str,
+    pub branch_no: &'static str,
+    #[serde(rename = "userID")]
+    pub user_id: &'static str,
+    pub source: &'static str,
+    pub additional_information: &'static str,
+}
+
+/// `operationCode` of every row: internet transfer.
+#[derive(Serialize, Debug)]
+pub struct OperationCode {
+    pub code: &'static str,
+    pub message: &'static str,
+}
+
+impl Default for OperationCode {
+    fn default() -> Self {
+        Self { code: "722", message: "حواله اينترنتي" }
+    }
+}
+
+/// client_credentials token (finnotech.md 2.1).
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientCredentialToken<'a> {
+    pub value: &'a str,
+    pub scopes: &'a [String],
+    pub life_time: i64,
+    pub creation_date: &'a str,
+    pub refresh_token: &'a str,
+}
+
+/// authorization_code token (finnotech.md 2.1).
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct CodeToken<'a> {
+    pub scopes: &'a [String],
+    pub monthly_call_limitation: i64,
+    pub max_amount_per_transaction: i64,
+    pub user_id: &'a str,
+    pub creation_date: &'a str,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub bank: &'a str,
+    pub life_time: i64,
+    pub deposits: &'a [String],
+    pub client_id: &'a str,
+    pub value: &'a str,
+    pub refresh_token: &'a str,
+}
+
+/// Claims of a client-credential token (finnotech.md 2.5).
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientCredentialClaims<'a> {
+    pub token_id: &'a str,
+    pub client_id: &'a str,
+    pub user_id: &'a str,
+    pub active: bool,
+    pub scopes: &'a [String],
+    pub deposits: [(); 0],
+    pub monthly_call_limitation: Option<i64>,
+    pub max_amount_per_transaction: Option<i64>,
+    pub destination: Option<()>,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub creation_date: &'a str,
+    pub life_time: i64,
+    pub iat: i64,
+}
+
+/// Claims of a code token (finnotech.md 2.5).
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct CodeClaims<'a> {
+    pub token_id: &'a str,
+    pub scopes: &'a [String],
+    pub monthly_call_limitation: i64,
+    pub max_amount_per_transaction: i64,
+    pub user_id: &'a str,
+    pub creation_date: &'a str,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub bank: &'a str,
+    pub life_time: i64,
+    pub deposits: &'a [String],
+    pub client_id: &'a str,
+    #[serde(rename = "randomUKID")]
+    pub random_uk_id: &'a str,
+    pub iat: i64,
+}
