@@ -3,13 +3,16 @@
 //! A line has the request's id, method, route (the pattern, never the path, query or headers), status and duration. What
 //! failed inside is on the same line; the caller is told only the id.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+use parking_lot::RwLock;
 use tracing::{error, info};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -47,7 +50,36 @@ pub async fn observe(request: Request, next: Next) -> Response {
         }
         None => info!(id = format_args!("{id:x}"), method = method.as_str(), route, status, micros, "request"),
     }
-    metrics::counter!("daric_requests_total", "route" => route.to_owned(), "status" => status.to_string()).increment(1);
-    metrics::histogram!("daric_request_seconds", "route" => route.to_owned()).record(elapsed.as_secs_f64());
+    meter(route, status).record(elapsed);
     response
+}
+
+/// The measurements of a route and status, looked up by label once and kept.
+#[derive(Clone)]
+struct Meter {
+    requests: metrics::Counter,
+    seconds: metrics::Histogram,
+}
+
+impl Meter {
+    fn record(&self, elapsed: Duration) {
+        self.requests.increment(1);
+        self.seconds.record(elapsed.as_secs_f64());
+    }
+}
+
+type Meters = HashMap<String, HashMap<u16, Meter>>;
+
+fn meter(route: &str, status: u16) -> Meter {
+    static METERS: LazyLock<RwLock<Meters>> = LazyLock::new(RwLock::default);
+    if let Some(meter) = METERS.read().get(route).and_then(|by_status| by_status.get(&status)) {
+        return meter.clone();
+    }
+    let labels = || route.to_owned();
+    let meter = Meter {
+        requests: metrics::counter!("daric_requests_total", "route" => labels(), "status" => status.to_string()),
+        seconds: metrics::histogram!("daric_request_seconds", "route" => labels()),
+    };
+    METERS.write().entry(route.to_owned()).or_default().insert(status, meter.clone());
+    meter
 }

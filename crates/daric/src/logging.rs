@@ -1,23 +1,127 @@
-//! The log: one line a request, on standard error, written by a thread of its own so that no request waits for it.
+//! The log: one line a request, on standard error.
+//!
+//! Lines gather in memory and a thread of its own writes them every [`GATHER`], so that no request waits for the log and a line costs
+//! no system call. When standard error takes nothing for so long that [`WAITING`] bytes wait, further lines are counted instead,
+//! and the count is logged: the server goes on.
 
-use std::io::{BufWriter, IsTerminal, stderr};
+use std::io::{IsTerminal, Write, stderr};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
 
-use tracing_appender::non_blocking::WorkerGuard;
+use parking_lot::{Condvar, Mutex};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
 
 use crate::settings::LogForm;
 
-/// Bytes written at once when lines come fast.
-const BUFFER: usize = 64 * 1024;
+/// How long a line may wait for others.
+const GATHER: Duration = Duration::from_millis(20);
+/// Bytes that wait at most: minutes of lines under load.
+const WAITING: usize = 64 * 1024 * 1024;
 
-/// Starts logging; lines still in memory are written when the guard goes. `RUST_LOG` filters, `info` unless set.
-pub fn start(form: LogForm) -> WorkerGuard {
-    let (writer, guard) = tracing_appender::non_blocking(BufWriter::with_capacity(BUFFER, stderr()));
+/// Lines on their way to standard error.
+#[derive(Debug, Default)]
+struct Lines {
+    waiting: Mutex<Waiting>,
+    arrived: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    bytes: Vec<u8>,
+    left_out: u64,
+    ending: bool,
+}
+
+/// Writes what still waits when it goes.
+#[derive(Debug)]
+pub struct Guard {
+    lines: Arc<Lines>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Starts logging. `RUST_LOG` filters, `info` unless set.
+pub fn start(form: LogForm) -> std::io::Result<Guard> {
+    let lines = Arc::new(Lines::default());
+    let writing = Arc::clone(&lines);
+    let thread = std::thread::Builder::new().name("log".into()).spawn(move || write_out(&writing))?;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let writer = Gatherer(Arc::clone(&lines));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_target(false);
     match form {
         LogForm::Human => builder.with_ansi(stderr().is_terminal()).init(),
         LogForm::Json => builder.json().flatten_event(true).init(),
     }
-    guard
+    Ok(Guard { lines, thread: Some(thread) })
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.lines.waiting.lock().ending = true;
+        self.lines.arrived.notify_one();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn write_out(lines: &Lines) {
+    let mut bytes = Vec::new();
+    loop {
+        let (left_out, ending) = {
+            let mut waiting = lines.waiting.lock();
+            while waiting.bytes.is_empty() && !waiting.ending {
+                lines.arrived.wait(&mut waiting);
+            }
+            if !waiting.ending {
+                // Lines that come meanwhile go out with this one.
+                lines.arrived.wait_for(&mut waiting, GATHER);
+            }
+            std::mem::swap(&mut bytes, &mut waiting.bytes);
+            (std::mem::take(&mut waiting.left_out), waiting.ending)
+        };
+        if left_out > 0 {
+            let _ = writeln!(bytes, "{left_out} log lines were left out: standard error took none");
+        }
+        // There is nowhere to say that standard error is gone.
+        let _ = stderr().write_all(&bytes);
+        bytes.clear();
+        if ending && lines.waiting.lock().bytes.is_empty() {
+            return;
+        }
+    }
+}
+
+/// Takes formatted lines.
+#[derive(Clone, Debug)]
+struct Gatherer(Arc<Lines>);
+
+impl Write for &Gatherer {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        let mut waiting = self.0.waiting.lock();
+        if waiting.bytes.len() > WAITING {
+            waiting.left_out += 1;
+            return Ok(line.len());
+        }
+        let first = waiting.bytes.is_empty();
+        waiting.bytes.extend_from_slice(line);
+        drop(waiting);
+        if first {
+            self.0.arrived.notify_one();
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Gatherer {
+    type Writer = &'a Gatherer;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        self
+    }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use apis::{App, Mode, Secrets};
 use axum::serve::ListenerExt;
 use engine::{Engine, Fill};
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use store::Location;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -18,18 +18,35 @@ use tracing::{error, info};
 use crate::settings::Settings;
 use crate::{demo, logging};
 
+/// Upper ends of the buckets of measured times.
+const SECONDS: [f64; 10] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
+/// Upper ends of the buckets of batch sizes.
+const COMMANDS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 512.0];
+/// How often measurements are summed up; until then each takes memory of its own.
+const UPKEEP: Duration = Duration::from_secs(1);
 /// How long a graceful stop may take: requests in flight are answered, then connections are closed.
 const GRACE: Duration = Duration::from_secs(10);
 
 pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
-    let _log = logging::start(settings.log);
+    let _log = logging::start(settings.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(run(settings))
 }
 
 async fn run(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
-    let metrics = PrometheusBuilder::new().install_recorder()?;
+    let metrics = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
+        .set_buckets_for_metric(Matcher::Suffix("_commands".to_owned()), &COMMANDS)?
+        .install_recorder()?;
     apis::ready_metrics();
+    let upkeep = metrics.clone();
+    tokio::spawn(async move {
+        let mut every = tokio::time::interval(UPKEEP);
+        loop {
+            every.tick().await;
+            upkeep.run_upkeep();
+        }
+    });
     let secrets = Arc::new(Secrets::new(&settings.key, &settings.operator_token));
     let world = if settings.mode == Mode::Sandbox { demo::world(&secrets) } else { Vec::new() };
     let fill = if settings.demo { Fill::AtStart } else { Fill::AtReset };

@@ -1,9 +1,10 @@
 //! Where time, concurrency and durability meet.
 //!
 //! Shape: one [`Engine`] a process, cloned into every handler. Commands go through one bounded queue to the writer thread and come
-//! back after the flush that makes them true; reads go to the reader pool; the clock and the session cache are shared.
+//! back from the answering thread after the flush that makes them true; reads go to the reader pool; the clock and the session cache are shared.
 //! Absent: wire formats and rules. It moves commands and rows, and knows the insides of neither.
 
+mod answers;
 mod clock;
 mod sessions;
 mod writer;
@@ -83,13 +84,13 @@ impl Engine {
     ///
     /// # Errors
     /// The store fails, or refuses the world.
-    pub async fn start(store: (store::Writer, Reader), settings: Settings) -> Result<Self, Error> {
-        let (writer, reader) = store;
+    pub async fn start(store: (store::Writer, store::Flusher, Reader), settings: Settings) -> Result<Self, Error> {
+        let (writer, flusher, reader) = store;
         let clock = Clock::new(reader.clock().await?.unwrap_or(ClockMode::System));
         let sessions = Arc::new(Sessions::default());
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (fail, failed) = watch::channel(false);
-        let writer = writer::Writer::new(writer, settings, clock.clone(), Arc::clone(&sessions))?;
+        let writer = writer::Writer::new(writer, flusher, settings, clock.clone(), Arc::clone(&sessions))?;
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
             let _failed = writer::FailOnDrop(fail);
             writer.run(jobs);

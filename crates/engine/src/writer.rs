@@ -1,17 +1,19 @@
 //! The writer: one thread that owns all writes.
 //!
 //! It takes what has queued (1 … [`MAX_BATCH`], never waiting for more), loads the rows of all commands in two rounds, decides one
-//! after another on the same view, commits once, then answers all. While a batch is flushed the next one gathers: that is the
-//! whole of group commit.
+//! after another on the same view, commits once, and hands all to the answering thread, which flushes and answers. While a batch is
+//! flushed the next one is decided: that is the whole of group commit.
 //! When the store fails the thread ends, and with it the process: what is on the disk is known only after opening it anew.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use payments::{Back, ClockMode, Command, Keys, MoveClock, Now, Outcome, Refusal, Rules};
+use store::Commit;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::error;
 
+use crate::answers::{Answered, Answers, Reply};
 use crate::clock::Clock;
 use crate::sessions::Sessions;
 use crate::{Error, Fill, Move, Settings};
@@ -19,14 +21,16 @@ use crate::{Error, Fill, Move, Settings};
 /// Commands of one commit at most: bounds how long the first of a batch waits for the last.
 const MAX_BATCH: usize = 512;
 
-type Reply<T> = oneshot::Sender<Result<T, Error>>;
+/// A command and whoever waits for its outcome.
+type Waiting = (Command, Reply);
+type Sender<T> = oneshot::Sender<Result<T, Error>>;
 
 /// What the queue carries.
 #[derive(Debug)]
 pub(crate) enum Job {
-    Run { command: Command, reply: Reply<Result<Outcome, Refusal>> },
-    MoveClock { to: Move, reply: Reply<Result<(), Refusal>> },
-    Reset { reply: Reply<()> },
+    Run { command: Command, reply: Reply },
+    MoveClock { to: Move, reply: Sender<Result<(), Refusal>> },
+    Reset { reply: Sender<()> },
     Stop,
 }
 
@@ -39,9 +43,17 @@ impl Drop for FailOnDrop {
     }
 }
 
+/// A batch's outcomes and the commit that they rest on.
+struct Decided {
+    commit: Commit,
+    outcomes: Vec<Result<Outcome, Refusal>>,
+}
+
 /// See the module.
 pub(crate) struct Writer {
     store: store::Writer,
+    flusher: store::Flusher,
+    answers: Answers,
     rules: Rules,
     world: Vec<Command>,
     clock: Clock,
@@ -55,13 +67,15 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn new(
         store: store::Writer,
+        flusher: store::Flusher,
         settings: Settings,
         clock: Clock,
         sessions: Arc<Sessions>,
     ) -> Result<Self, Error> {
         let Settings { rules, world, fill } = settings;
         let fresh = store.is_empty()?;
-        let mut writer = Self { store, rules, world, clock, sessions, fresh, latest_ms: i64::MIN };
+        let answers = Answers::start(flusher.clone())?;
+        let mut writer = Self { store, flusher, answers, rules, world, clock, sessions, fresh, latest_ms: i64::MIN };
         if fresh && fill == Fill::AtStart {
             writer.make_world()?;
         }
@@ -74,7 +88,7 @@ impl Writer {
             let mut next = Some(first);
             while let Some(job) = next.take() {
                 let Job::Run { command, reply } = job else {
-                    if !self.flush(&mut batch) || !self.special(job) {
+                    if !self.process(&mut batch) || !self.special(job) {
                         return;
                     }
                     continue;
@@ -85,32 +99,29 @@ impl Writer {
                 }
             }
             metrics::histogram!("daric_batch_commands").record(batch.len() as f64);
-            if !self.flush(&mut batch) {
+            if !self.process(&mut batch) {
                 return;
             }
         }
     }
 
     /// Decides and commits a batch. `false`: the store failed.
-    fn flush(&mut self, batch: &mut Vec<(Command, Reply<Result<Outcome, Refusal>>)>) -> bool {
+    fn process(&mut self, batch: &mut Vec<Waiting>) -> bool {
         if batch.is_empty() {
             return true;
         }
         let started = Instant::now();
-        let (commands, replies): (Vec<Command>, Vec<_>) = batch.drain(..).unzip();
+        let (commands, replies): (Vec<Command>, Vec<Reply>) = batch.drain(..).unzip();
         let now = self.now();
         let decided = self.decide(&commands, &now);
         metrics::histogram!("daric_commit_seconds").record(started.elapsed().as_secs_f64());
         match decided {
-            Ok(outcomes) => {
+            Ok(Decided { commit, outcomes }) => {
                 if commands.iter().any(ends_rights) {
                     self.sessions.drop_all();
                 }
-                for (reply, outcome) in replies.into_iter().zip(outcomes) {
-                    // A caller that went away is not told; what was decided stays decided.
-                    let _ = reply.send(Ok(outcome));
-                }
-                true
+                let replies = replies.into_iter().zip(outcomes).collect();
+                self.answers.send(Answered { commit, replies })
             }
             Err(error) => {
                 error!(%error, commands = commands.len(), "the store failed; what of these commands is on the disk is unknown");
@@ -128,7 +139,7 @@ impl Writer {
         if self.latest_ms > now.at_ms { Now::at(self.latest_ms).unwrap_or(now) } else { now }
     }
 
-    fn decide(&mut self, commands: &[Command], now: &Now) -> Result<Vec<Result<Outcome, Refusal>>, store::Error> {
+    fn decide(&mut self, commands: &[Command], now: &Now) -> Result<Decided, store::Error> {
         let mut view = self.store.view();
         let mut keys = Keys::default();
         for command in commands {
@@ -141,10 +152,8 @@ impl Writer {
         }
         self.store.load(&keys, &mut view)?;
         let outcomes = commands.iter().map(|command| command.decide(&mut view, now, &self.rules)).collect();
-        if !view.is_unchanged() {
-            self.store.commit(view)?;
-        }
-        Ok(outcomes)
+        let commit = self.store.commit(view)?;
+        Ok(Decided { commit, outcomes })
     }
 
     /// Jobs that are not commands. `false`: the writer ends.
@@ -165,7 +174,9 @@ impl Writer {
         let back = if self.fresh { Back::Allowed } else { Back::Refused };
         let now = self.now();
         let command = Command::MoveClock(MoveClock { to, shows_ms, back });
-        match self.decide(&[command], &now)?.pop() {
+        let mut decided = self.decide(&[command], &now)?;
+        self.flusher.flush(decided.commit)?;
+        match decided.outcomes.pop() {
             Some(Err(refusal)) => Ok(Err(refusal)),
             _ => {
                 self.fresh = false;
@@ -188,9 +199,11 @@ impl Writer {
     fn make_world(&mut self) -> Result<(), Error> {
         let now = self.now();
         let world = std::mem::take(&mut self.world);
-        let outcomes = self.decide(&world, &now);
+        let decided = self.decide(&world, &now);
         self.world = world;
-        match outcomes?.into_iter().find_map(Result::err) {
+        let Decided { commit, outcomes } = decided?;
+        self.flusher.flush(commit)?;
+        match outcomes.into_iter().find_map(Result::err) {
             Some(refusal) => Err(Error::World(refusal)),
             None => Ok(()),
         }
@@ -198,7 +211,7 @@ impl Writer {
 }
 
 /// Answers, and tells whether the writer can go on.
-fn answer<T>(reply: Reply<T>, result: Result<T, Error>) -> bool {
+fn answer<T>(reply: Sender<T>, result: Result<T, Error>) -> bool {
     let goes_on = result.is_ok();
     if let Err(error) = &result {
         error!(%error, "the store failed");

@@ -27,6 +27,12 @@ pub enum Error {
     /// SQLite said no.
     #[error("sqlite: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// The log could not be flushed: what is on the disk is unknown.
+    #[error("the log could not be flushed: {0}")]
+    Flush(std::io::Error),
+    /// The store has failed before, or is closed.
+    #[error("the store has failed; open it anew")]
+    Failed,
     /// A row that no version wrote.
     #[error("table {table}: {what}")]
     Corrupt {

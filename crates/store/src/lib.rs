@@ -1,6 +1,7 @@
 //! The only crate that knows SQL.
 //!
-//! Shape: [`open`] a database, get one [`Writer`] (load, then commit, in bulk) and a [`Reader`] that clones.
+//! Shape: [`open`] a database, get one [`Writer`] (load, then commit, in bulk), a [`Flusher`] that makes commits durable, and a
+//! [`Reader`] that clones.
 //! Which engine runs is known here only: both are enums over the engines, and nothing above may tell them apart.
 //! Absent: decisions. A row goes out as it came in.
 
@@ -35,11 +36,11 @@ pub enum Location {
 ///
 /// # Errors
 /// The directory is in use by another process, cannot be written, or was made by a newer version.
-pub fn open(location: &Location) -> Result<(Writer, Reader), Error> {
+pub fn open(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
     match location {
         Location::Directory(path) => {
-            let (writer, reader) = sqlite::open(path)?;
-            Ok((Writer::Sqlite(Box::new(writer)), Reader::Sqlite(Arc::new(reader))))
+            let (writer, flusher, reader) = sqlite::open(path)?;
+            Ok((Writer::Sqlite(Box::new(writer)), Flusher::Sqlite(flusher), Reader::Sqlite(Arc::new(reader))))
         }
     }
 }
@@ -59,7 +60,8 @@ impl Writer {
         }
     }
 
-    /// Loads the rows that `keys` name and the view does not have yet.
+    /// Loads the rows that `keys` name and the view does not have yet. [`Writer::commit`] ends what this begins, also when
+    /// nothing was changed.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -69,18 +71,19 @@ impl Writer {
         }
     }
 
-    /// Makes the changes of a view durable, all or none. When it returns, they are on the disk.
+    /// Commits the changes of a view, all or none. They are durable when [`Flusher::flush`] returns for this commit, and
+    /// nobody may be told of them before. Without changes this is the last commit, on which an answer rests.
     ///
     /// # Errors
     /// The database cannot be written. The store must be opened anew before it is used again: only what is on the disk
     /// then is true.
-    pub fn commit(&mut self, view: View) -> Result<(), Error> {
+    pub fn commit(&mut self, view: View) -> Result<Commit, Error> {
         match self {
-            Self::Sqlite(writer) => writer.commit(view),
+            Self::Sqlite(writer) => writer.commit(view).map(Commit::Sqlite),
         }
     }
 
-    /// Removes all rows.
+    /// Removes all rows, durably.
     ///
     /// # Errors
     /// As [`Writer::commit`].
@@ -101,7 +104,33 @@ impl Writer {
     }
 }
 
-/// Reads of committed rows, off the writer's way. Each call sees all that was committed before it.
+/// A commit that may not be durable yet.
+#[derive(Clone, Copy, Debug)]
+pub enum Commit {
+    /// An SQLite database.
+    Sqlite(sqlite::Ticket),
+}
+
+/// Makes commits durable; clones work for the same store.
+#[derive(Clone, Debug)]
+pub enum Flusher {
+    /// An SQLite database.
+    Sqlite(sqlite::Flusher),
+}
+
+impl Flusher {
+    /// Returns when a commit, and all before it, are on the disk.
+    ///
+    /// # Errors
+    /// The disk failed; what is on it is unknown until the store is opened anew.
+    pub fn flush(&self, commit: Commit) -> Result<(), Error> {
+        match (self, commit) {
+            (Self::Sqlite(flusher), Commit::Sqlite(ticket)) => flusher.flush(ticket),
+        }
+    }
+}
+
+/// Reads of rows that are on the disk, off the writer's way. Each call sees all that was committed before it.
 #[derive(Clone, Debug)]
 pub enum Reader {
     /// An SQLite database.

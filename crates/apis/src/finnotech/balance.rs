@@ -41,7 +41,7 @@ async fn answer(app: &App, request: Request) -> Result<Response, Response> {
 /// The reply `invalid deposit`.
 pub async fn granted_deposit(app: &App, call: &Call) -> Result<(Deposit, Account), Response> {
     let invalid = || call.fail(&table::INVALID_DEPOSIT);
-    let number = call.path.get("deposit").and_then(|text| AccountNumber::parse(&fold(text))).ok_or_else(invalid)?;
+    let number = AccountNumber::parse(&fold(&call.subject)).ok_or_else(invalid)?;
     let bank = call.grant().bank.ok_or_else(invalid)?;
     let found = app.engine.reader().deposit(number.key(bank)).await.map_err(|error| call.unread(error))?;
     let granted = |deposit: &Deposit| deposit.is_numbered(&number) && call.grant().deposits.contains(&deposit.id);

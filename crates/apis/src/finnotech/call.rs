@@ -1,7 +1,6 @@
 //! Steps 1–9 of every service call (finnotech.md 1.4): who calls, with what right, under which trackId.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request};
@@ -21,8 +20,6 @@ use super::reply;
 use crate::App;
 use crate::body::{self, BodyFault};
 
-/// The named parts that the services' paths have.
-const PATH_NAMES: [&str; 3] = ["client", "deposit", "nid"];
 /// For paths that are not served: any length is echoed.
 pub const TRACK_ID_ANY_LEN: usize = usize::MAX;
 
@@ -68,8 +65,8 @@ pub struct Call {
     pub client: ClientId,
     /// Its rights.
     pub session: Arc<Session>,
-    /// Further parts of the path.
-    pub path: HashMap<&'static str, String>,
+    /// What the path names beside the client: a deposit, a national id; or nothing.
+    pub subject: String,
     /// Parameters.
     pub query: Query,
     /// The body, not looked at yet.
@@ -146,13 +143,15 @@ impl Call {
             BodyFault::TooLarge => fail(&table::BODY_TOO_LARGE),
             BodyFault::Broken => fail(&table::BODY_INVALID),
         })?;
-        let path = path(&parts);
+        let mut named = named_parts(&parts);
+        let client = named.next();
+        let subject = named.next().map(Cow::into_owned).unwrap_or_default();
         let token = bearer(&parts.headers).ok_or_else(|| fail(&table::NO_BEARER))?;
         let token = app.secrets.hash(token);
         let session = app.engine.session(token).await.map_err(|error| reply::broken(Some(&track_id), &error))?;
         let session = session.ok_or_else(|| fail(&table::INVALID_TOKEN))?;
         let grant = &session.grant;
-        if path.get("client").map(String::as_str) != Some(&grant.client.0) {
+        if client.as_deref() != Some(&grant.client.0) {
             return Err(fail(&table::CLIENT_MISMATCH));
         }
         match (service.grants, grant.kind) {
@@ -166,7 +165,7 @@ impl Call {
         if let Some(failure) = malformed {
             return Err(fail(&failure));
         }
-        Ok(Self { client: grant.client.clone(), session, path, query, body, track_id })
+        Ok(Self { client: grant.client.clone(), session, subject, query, body, track_id })
     }
 
     /// The rights of the caller.
@@ -204,13 +203,12 @@ pub fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
     if first == Some(&b'{') { serde_json::from_slice(body).ok() } else { None }
 }
 
-/// The named parts of the path. What is no UTF-8 becomes something that names nothing.
-fn path(parts: &Parts) -> HashMap<&'static str, String> {
+/// The named parts of a path: first the client, then what the service is about. What is no UTF-8 becomes something that names
+/// nothing.
+fn named_parts(parts: &Parts) -> impl Iterator<Item = Cow<'_, str>> {
     let pattern = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let segments = pattern.split('/').zip(parts.uri.path().split('/'));
-    let named = |name: &str| PATH_NAMES.into_iter().find(|known| name == format!("{{{known}}}"));
-    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    segments.filter_map(|(name, text)| Some((named(name)?, decode(text)))).collect()
+    segments.filter(|(name, _)| name.starts_with('{')).map(|(_, text)| percent_decode_str(text).decode_utf8_lossy())
 }
 
 /// The token of `Authorization: Bearer <token>`.

@@ -25,7 +25,7 @@ pub async fn deposits(State(app): State<App>, request: Request) -> Response {
 
 async fn answer(app: &App, request: Request) -> Result<Response, Response> {
     let call = Call::enter(app, SERVICE, request).await?;
-    let nid = call.path.get("nid").map(|nid| fold(nid).into_owned()).unwrap_or_default();
+    let nid = fold(&call.subject).into_owned();
     if nid.len() != NID || !nid.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(call.fail(&table::invalid("nid")));
     }

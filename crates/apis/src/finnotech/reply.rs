@@ -10,6 +10,8 @@ use wire::finnotech::errors::{self, Failure};
 use crate::observe::Cause;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+/// Room for most replies, so that they are written without growing.
+const REPLY_BYTES: usize = 768;
 /// Seconds after which a busy server may be asked again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 /// Marks the stored reply of a repeated request.
@@ -46,8 +48,9 @@ pub fn broken(track_id: Option<&str>, error: &engine::Error) -> Response {
 
 /// Any reply.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
-    let mut response = match serde_json::to_vec(body) {
-        Ok(bytes) => Response::new(Body::from(bytes)),
+    let mut bytes = Vec::with_capacity(REPLY_BYTES);
+    let mut response = match serde_json::to_writer(&mut bytes, body) {
+        Ok(()) => Response::new(Body::from(bytes)),
         // Types of the wire always serialise; if one ever does not, the outcome must be inquired.
         Err(error) => {
             let mut response = Response::new(Body::empty());

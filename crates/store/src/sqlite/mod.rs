@@ -1,10 +1,11 @@
-//! SQLite: one directory, one writing connection, a pool of readers, write-ahead log with a flush per commit.
+//! SQLite: one directory, one writing connection, a pool of readers, a write-ahead log that is flushed behind the commits.
 //!
 //! What a commit costs: rows of transfers and orders go to the right edge of their tables, so a batch writes a few pages and
-//! flushes once. Look-ups by trackId and by account, and the balances of accounts, would each dirty a page of their own per
+//! flushes once ([`flush`]). Look-ups by trackId and by account, and the balances of accounts, would each dirty a page of their own per
 //! row; they are settled behind the commits by [`tail`]. Checkpoints run beside the writer, see [`checkpoint`].
 
 mod checkpoint;
+mod flush;
 mod reader;
 mod schema;
 mod tail;
@@ -20,6 +21,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::Error;
 
+pub use flush::{Flusher, Ticket};
 pub use reader::Reader;
 pub use writer::Writer;
 
@@ -32,20 +34,27 @@ const STATEMENTS: usize = 64;
 /// Connections of the reader pool: reads are short, and there are few cores.
 const READERS: usize = 4;
 
-pub(crate) fn open(directory: &Path) -> Result<(Writer, Reader), Error> {
+pub(crate) fn open(directory: &Path) -> Result<(Writer, Flusher, Reader), Error> {
     let lock = lock(directory)?;
     let path = directory.join("daric.db");
     let mut connection = Connection::open(&path)?;
-    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;")?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     schema::migrate(&mut connection)?;
+    // What an earlier process left in the log may not have reached the disk; answers will rest on it.
+    let unusable = |source| Error::Directory { path: directory.to_owned(), source };
+    let log = File::open(directory.join("daric.db-wal")).map_err(unusable)?;
+    log.sync_data().and_then(|()| File::open(directory)?.sync_all()).map_err(unusable)?;
+    let flusher = Flusher::new(log);
     let (state, next_id) = tail::recover(&connection)?;
     let state = Arc::new(RwLock::new(state));
     let checkpoint = checkpoint::start(&path, &mut connection)?;
     let readers = (0..READERS).map(|_| open_reader(&path)).collect::<Result<Vec<_>, _>>()?;
-    let reader = Reader::new(readers, Arc::clone(&state));
-    Ok((Writer::new(connection, state, next_id, checkpoint, lock), reader))
+    let reader = Reader::new(readers, Arc::clone(&state), flusher.progress());
+    let writer = Writer::new(connection, state, next_id, checkpoint, flusher.clone(), lock);
+    Ok((writer, flusher, reader))
 }
 
 fn open_reader(path: &Path) -> Result<Connection, Error> {

@@ -1,4 +1,5 @@
 //! The reader pool. A read takes a connection, works on its own snapshot, and looks into the [`Tail`] before the tables.
+//! It is answered when all that it could have seen is on the disk.
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use payments::{
 };
 use rusqlite::{Connection, params};
 
+use super::flush::Progress;
 use super::tail::Tail;
 use super::value::{collect, each, expect, number, select};
 use super::writer::find_order;
@@ -23,6 +25,7 @@ pub struct Reader {
     idle: Mutex<Vec<Connection>>,
     returned: Condvar,
     tail: Arc<RwLock<Tail>>,
+    progress: Arc<Progress>,
 }
 
 /// One read in progress.
@@ -32,8 +35,8 @@ pub(crate) struct Reads<'a> {
 }
 
 impl Reader {
-    pub(super) fn new(connections: Vec<Connection>, tail: Arc<RwLock<Tail>>) -> Self {
-        Self { idle: Mutex::new(connections), returned: Condvar::new(), tail }
+    pub(super) fn new(connections: Vec<Connection>, tail: Arc<RwLock<Tail>>, progress: Arc<Progress>) -> Self {
+        Self { idle: Mutex::new(connections), returned: Condvar::new(), tail, progress }
     }
 
     /// Runs a read on a thread that may block.
@@ -58,6 +61,7 @@ impl Reader {
         let answer = read(Reads { connection: &connection, tail: &self.tail });
         self.idle.lock().push(connection);
         self.returned.notify_one();
+        self.progress.wait_for_all_seen()?;
         answer
     }
 }

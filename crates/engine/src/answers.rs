@@ -1,0 +1,75 @@
+//! Answers, given when what they rest on is durable.
+//!
+//! A thread of its own: it takes all commits that wait, flushes once, and answers their commands, while the writer decides the next
+//! batch.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use payments::{Outcome, Refusal};
+use store::{Commit, Flusher};
+use tokio::sync::oneshot;
+use tracing::error;
+
+use crate::Error;
+
+/// Batches that wait for their flush at most. One is on its way to the disk and one waits; a third would only make batches small.
+const BATCHES: usize = 0;
+
+pub(crate) type Reply = oneshot::Sender<Result<Result<Outcome, Refusal>, Error>>;
+
+/// A batch that is committed, and what to tell its callers.
+pub(crate) struct Answered {
+    pub commit: Commit,
+    pub replies: Vec<(Reply, Result<Outcome, Refusal>)>,
+}
+
+/// The answering thread.
+pub(crate) struct Answers {
+    queue: Option<SyncSender<Answered>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Answers {
+    pub(crate) fn start(flusher: Flusher) -> Result<Self, Error> {
+        let (queue, batches) = sync_channel(BATCHES);
+        let thread = std::thread::Builder::new().name("answers".into()).spawn(move || run(&flusher, &batches));
+        Ok(Self { queue: Some(queue), thread: Some(thread.map_err(Error::Thread)?) })
+    }
+
+    /// Hands a batch over. `false`: a flush has failed.
+    pub(crate) fn send(&self, batch: Answered) -> bool {
+        self.queue.as_ref().is_some_and(|queue| queue.send(batch).is_ok())
+    }
+}
+
+impl Drop for Answers {
+    /// Waits until everything is answered.
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(flusher: &Flusher, batches: &Receiver<Answered>) {
+    while let Ok(Answered { mut commit, mut replies }) = batches.recv() {
+        while let Ok(next) = batches.try_recv() {
+            commit = next.commit;
+            replies.extend(next.replies);
+        }
+        let flushed = flusher.flush(commit);
+        let failed = flushed.is_err();
+        if let Err(error) = flushed {
+            error!(%error, commands = replies.len(), "what of these commands is on the disk is unknown");
+        }
+        for (reply, outcome) in replies {
+            // A caller that went away is not told; what was decided stays decided.
+            let _ = reply.send(if failed { Err(Error::Unknown) } else { Ok(outcome) });
+        }
+        if failed {
+            return;
+        }
+    }
+}
