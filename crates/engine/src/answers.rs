@@ -1,19 +1,18 @@
 //! Answers, given when what they rest on is durable.
 //!
-//! A thread of its own: it takes all commits that wait, flushes once, and answers their commands, while the writer decides the next
-//! batch.
+//! A thread of its own: it takes a commit, flushes, and answers its commands, while the writer decides the next batch.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use payments::{Outcome, Refusal};
+use payments::{Command, Outcome, Refusal};
 use store::{Commit, Flusher};
 use tokio::sync::oneshot;
 use tracing::error;
 
 use crate::Error;
 
-/// Batches that wait for their flush at most. One is on its way to the disk and one waits; a third would only make batches small.
+/// Batches that wait for the thread beside the one that the writer holds: more would only make batches small.
 const BATCHES: usize = 0;
 
 pub(crate) type Reply = oneshot::Sender<Result<Result<Outcome, Refusal>, Error>>;
@@ -22,6 +21,8 @@ pub(crate) type Reply = oneshot::Sender<Result<Result<Outcome, Refusal>, Error>>
 pub(crate) struct Answered {
     pub commit: Commit,
     pub replies: Vec<(Reply, Result<Outcome, Refusal>)>,
+    /// What was decided; taken apart off the writer's way.
+    pub commands: Vec<Command>,
 }
 
 /// The answering thread.
@@ -54,11 +55,7 @@ impl Drop for Answers {
 }
 
 fn run(flusher: &Flusher, batches: &Receiver<Answered>) {
-    while let Ok(Answered { mut commit, mut replies }) = batches.recv() {
-        while let Ok(next) = batches.try_recv() {
-            commit = next.commit;
-            replies.extend(next.replies);
-        }
+    while let Ok(Answered { commit, replies, commands }) = batches.recv() {
         let flushed = flusher.flush(commit);
         let failed = flushed.is_err();
         if let Err(error) = flushed {
@@ -68,6 +65,7 @@ fn run(flusher: &Flusher, batches: &Receiver<Answered>) {
             // A caller that went away is not told; what was decided stays decided.
             let _ = reply.send(if failed { Err(Error::Unknown) } else { Ok(outcome) });
         }
+        drop(commands);
         if failed {
             return;
         }

@@ -121,7 +121,7 @@ impl Writer {
                     self.sessions.drop_all();
                 }
                 let replies = replies.into_iter().zip(outcomes).collect();
-                self.answers.send(Answered { commit, replies })
+                self.answers.send(Answered { commit, replies, commands })
             }
             Err(error) => {
                 error!(%error, commands = commands.len(), "the store failed; what of these commands is on the disk is unknown");

@@ -3,7 +3,7 @@
 use ledger::{Account, AccountId, AccountKind, Gate, Refusal as LedgerRefusal, Rial, Step, TransferId};
 
 use crate::view::{Keys, View};
-use crate::{AccountNumber, Bank, ClientId, Now, Outcome, Refusal};
+use crate::{AccountNumber, Bank, ClientId, Now, Outcome, Refusal, Text};
 
 /// What makes a deposit one: bank and number, without `.`, `-` and leading zeros, so that an IBAN names one account.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -11,13 +11,13 @@ pub struct DepositKey {
     /// The bank.
     pub bank: Bank,
     /// Digits without leading zeros.
-    pub digits: String,
+    pub digits: Text,
 }
 
 impl DepositKey {
     /// The key of an account whose number has these digits.
     pub fn new(bank: Bank, digits: &str) -> Self {
-        Self { bank, digits: digits.trim_start_matches('0').to_owned() }
+        Self { bank, digits: Text::from(digits.trim_start_matches('0')) }
     }
 }
 
@@ -29,13 +29,13 @@ pub struct Deposit {
     /// Bank and digits.
     pub key: DepositKey,
     /// Its number as the bank writes it.
-    pub number: String,
+    pub number: Text,
     /// National id of its holder.
     pub owner: String,
     /// The holder's first name.
-    pub first_name: String,
+    pub first_name: Text,
     /// The holder's last name; may be empty.
-    pub last_name: String,
+    pub last_name: Text,
     /// `010` is a current account.
     pub account_type: String,
     /// The clients that may use it.
@@ -45,8 +45,8 @@ pub struct Deposit {
 impl Deposit {
     /// Whether `number`, as a caller writes it, is this account's: same digits, leading zeros included.
     pub fn is_numbered(&self, number: &AccountNumber) -> bool {
-        let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).collect::<Vec<u8>>();
-        digits(&self.number) == digits(number.as_str())
+        let digits = |byte: &u8| byte.is_ascii_digit();
+        self.number.bytes().filter(digits).eq(number.as_str().bytes().filter(digits))
     }
 
     /// Whether the client may use it.
@@ -123,10 +123,10 @@ impl OpenDeposit {
         let deposit = Deposit {
             id,
             key: self.key(),
-            number: self.number.as_str().to_owned(),
+            number: Text::from(self.number.as_str()),
             owner: self.owner.clone(),
-            first_name: self.first_name.clone(),
-            last_name: self.last_name.clone(),
+            first_name: Text::from(self.first_name.as_str()),
+            last_name: Text::from(self.last_name.as_str()),
             account_type: self.account_type.clone(),
             approved_for: self.approved_for.clone(),
         };

@@ -4,6 +4,9 @@
 //! turns it and the loaded [`View`] into an [`Outcome`] or a [`Refusal`]; changed rows stay in the view for the store.
 //! Absent: clocks, randomness, I/O, SQL, wire names. Same inputs, same rows.
 
+/// A text that is shared rather than copied: orders echo what requests and deposits say.
+pub type Text = std::sync::Arc<str>;
+
 mod account_number;
 mod bank;
 mod calendar;
@@ -33,5 +36,5 @@ pub use oauth::{
 pub use order::{Order, OrderId, OrderKey, OrderState, Route};
 pub use refusal::{Field, Refusal};
 pub use rules::{Rules, RulesError};
-pub use transfer::{Given, NameField, SubmitTransfer};
+pub use transfer::{Ends, Given, NameField, SubmitTransfer};
 pub use view::{FIRST_ID, Ids, Keys, Rows, View};

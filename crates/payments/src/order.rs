@@ -7,7 +7,7 @@
 
 use ledger::{AccountId, Rial, TransferId};
 
-use crate::{Bank, ClientId, GrantId, Refusal};
+use crate::{Bank, ClientId, GrantId, Refusal, Text};
 
 /// An order's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -19,7 +19,7 @@ pub struct OrderKey {
     /// Whose.
     pub client: ClientId,
     /// Its trackId.
-    pub track_id: String,
+    pub track_id: Text,
 }
 
 /// The way the money goes.
@@ -56,23 +56,23 @@ pub struct Order {
     /// The source account.
     pub source: AccountId,
     /// The source account's number.
-    pub source_number: String,
+    pub source_number: Text,
     /// Its holder's first name, at that time.
-    pub source_first_name: String,
+    pub source_first_name: Text,
     /// Its holder's last name, at that time.
-    pub source_last_name: String,
+    pub source_last_name: Text,
     /// The destination, as sent.
-    pub destination_number: String,
+    pub destination_number: Text,
     /// Echo; empty when none was sent.
-    pub destination_first_name: String,
+    pub destination_first_name: Text,
     /// Echo; empty when none was sent.
-    pub destination_last_name: String,
+    pub destination_last_name: Text,
     /// How much.
     pub amount: Rial,
     /// Echo.
-    pub description: String,
+    pub description: Text,
     /// Echo; empty when none was sent.
-    pub payment_number: String,
+    pub payment_number: Text,
     /// When it was accepted, in milliseconds of Unix time.
     pub at_ms: i64,
     /// Its number at the bank on that day, from 1001.

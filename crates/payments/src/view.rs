@@ -2,10 +2,10 @@
 //!
 //! One line of `tables!` declares a table to decisions; the store declares its columns.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt};
 use ledger::{AccountId, Books, TransferId};
 
 use crate::{

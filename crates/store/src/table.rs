@@ -4,7 +4,7 @@
 //! that. A new table costs one declaration in `tables.rs` and one migration per engine.
 
 use ledger::{AccountId, Rial, TransferId};
-use payments::{Bank, ClientId, Digest, GrantId, OrderId};
+use payments::{Bank, ClientId, Digest, GrantId, OrderId, Text};
 
 use crate::Error;
 
@@ -162,6 +162,16 @@ impl Cell for String {
 
     fn take(from: &mut impl Fetch) -> Result<Self, Error> {
         from.text()
+    }
+}
+
+impl Cell for Text {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.text(self)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        from.text().map(Text::from)
     }
 }
 

@@ -165,7 +165,7 @@ pub async fn entries(
         seq: entry.seq,
         transfer: entry.transfer.0,
         order: order.as_ref().map(|order| order.id.0),
-        track_id: order.as_ref().map(|order| order.key.track_id.clone()),
+        track_id: order.as_ref().map(|order| order.key.track_id.to_string()),
         side: match entry.side {
             Side::Debit => "debit",
             Side::Credit => "credit",

@@ -118,7 +118,7 @@ fn grant(form: &TokenForm, client: Client, deposits: Vec<Deposit>) -> Result<Gra
         user,
         bank: bank.filter(|_| code),
         scopes,
-        deposit_numbers: deposits.iter().map(|deposit| deposit.number.clone()).collect(),
+        deposit_numbers: deposits.iter().map(|deposit| deposit.number.to_string()).collect(),
         deposits: deposits.iter().map(|deposit| deposit.id).collect(),
         max_amount: Rial::new(if code { form.limit } else { 0 }),
         monthly_count: if code { form.count } else { 0 },

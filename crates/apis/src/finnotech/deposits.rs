@@ -37,7 +37,10 @@ async fn answer(app: &App, request: Request) -> Result<Response, Response> {
     let visible = owned.into_iter().map(|(deposit, _)| deposit);
     let visible = visible.filter(|d| d.is_approved_for(&call.client) || granted.contains(&d.id));
     let rows: Vec<replies::DepositRow> = visible
-        .map(|deposit| replies::DepositRow { account_number: deposit.number, account_type: deposit.account_type })
+        .map(|deposit| replies::DepositRow {
+            account_number: deposit.number.to_string(),
+            account_type: deposit.account_type,
+        })
         .collect();
     Ok(reply::done(&call.track_id, rows))
 }

@@ -134,8 +134,8 @@ fn render(deposit: &Deposit, account: &Account, entries: &[(Entry, Option<Order>
         current_balance: padded(account.posted()),
         current_balance_sign: CREDIT,
         account_type_code: deposit.account_type.clone(),
-        customer_name: deposit.first_name.clone(),
-        customer_family_name: deposit.last_name.clone(),
+        customer_name: deposit.first_name.to_string(),
+        customer_family_name: deposit.last_name.to_string(),
         transaction_chain: if more { "M" } else { "L" },
         last_record_number: format!("{:020}", entries.last().map_or(0, |(entry, _)| entry.seq)),
         transactions: rows.map(|(at, (entry, order))| row(at + 1, entry, order.as_ref(), account)).collect(),
@@ -147,8 +147,8 @@ fn row(number: usize, entry: &Entry, order: Option<&Order>, account: &Account) -
     let at = Now::at(entry.at_ms).unwrap_or_else(Now::epoch);
     let (short, long, time) =
         (format!("{:06}", at.date.short()), format!("{:08}", at.date.long()), format!("{:06}", at.time()));
-    let description = order.map(|order| order.description.clone()).unwrap_or_default();
-    let payment_number = order.map(|order| order.payment_number.clone()).unwrap_or_default();
+    let description = order.map(|order| order.description.to_string()).unwrap_or_default();
+    let payment_number = order.map(|order| order.payment_number.to_string()).unwrap_or_default();
     let amount_of = |side: Side| padded(if entry.side == side { entry.amount } else { Rial::ZERO });
     StatementRow {
         record_number: format!("{number:03}"),

@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{Bank, GrantKind, OrderKey, OrderState};
+use payments::{Bank, GrantKind, OrderKey, OrderState, Text};
 use wire::finnotech::errors as table;
 use wire::finnotech::replies;
 use wire::finnotech::scopes;
@@ -29,7 +29,7 @@ async fn inquire(app: &App, request: Request) -> Result<Response, Response> {
     let order = match well_formed {
         None => None,
         Some(id) => {
-            let key = OrderKey { client: call.client.clone(), track_id: id.to_owned() };
+            let key = OrderKey { client: call.client.clone(), track_id: Text::from(id) };
             reader.order(key).await.map_err(|error| call.unread(error))?
         }
     };

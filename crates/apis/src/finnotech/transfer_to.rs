@@ -6,8 +6,8 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::Rial;
 use payments::{
-    AccountNumber, Bank, Command, Destination, Given, GrantKind, NameField, Now, Order, OrderKey, OrderState, Outcome,
-    Route, SubmitTransfer,
+    AccountNumber, Bank, Command, Destination, Ends, Given, GrantKind, NameField, Now, Order, OrderKey, OrderState,
+    Outcome, Route, SubmitTransfer, Text,
 };
 use sha2::{Digest as _, Sha256};
 use wire::finnotech::errors::{self as table, Failure};
@@ -85,14 +85,16 @@ fn command(call: &Call, body: &TransferTo<'_>, settings: FinnotechSettings) -> R
     let request_hash =
         request_hash(amount, &description, destination.as_str(), source.as_ref(), &payment_number, &names);
     let [destination_first_name, destination_last_name, ..] = names;
+    let ends = Ends::of(call.grant(), source.as_ref(), &destination);
     Ok(SubmitTransfer {
-        key: OrderKey { client: call.client.clone(), track_id: call.track_id.clone() },
+        key: OrderKey { client: call.client.clone(), track_id: Text::from(call.track_id.as_str()) },
         grant: Arc::clone(call.grant()),
         source,
         destination,
+        ends,
         amount: Rial::new(amount),
-        description: description.into_owned(),
-        payment_number,
+        description: Text::from(description),
+        payment_number: Text::from(payment_number),
         second_password,
         destination_first_name,
         destination_last_name,
@@ -103,7 +105,7 @@ fn command(call: &Call, body: &TransferTo<'_>, settings: FinnotechSettings) -> R
 fn name(raw: Option<&serde_json::value::RawValue>) -> NameField {
     match Value::of(raw) {
         Value::Missing => NameField::Missing,
-        Value::Text(text) => NameField::Given(text.into_owned()),
+        Value::Text(text) => NameField::Given(Text::from(text)),
         Value::Number(_) | Value::Malformed => NameField::Malformed,
     }
 }
@@ -157,7 +159,7 @@ async fn refuse_fields(app: &App, call: &Call, body: &TransferTo<'_>, fault: Fau
             return call.fail(&table::CODE_REQUIRED);
         }
     }
-    let key = OrderKey { client: call.client.clone(), track_id: call.track_id.clone() };
+    let key = OrderKey { client: call.client.clone(), track_id: Text::from(call.track_id.as_str()) };
     match reader.order(key).await {
         Ok(Some(_)) => call.fail(&table::DUPLICATE),
         Ok(None) => call.fail(&Failure::from(fault)),

@@ -2,4 +2,4 @@
 
 mod submit;
 
-pub use submit::{Given, NameField, SubmitTransfer};
+pub use submit::{Ends, Given, NameField, SubmitTransfer};

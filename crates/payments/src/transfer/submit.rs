@@ -12,7 +12,7 @@ use ledger::{AccountId, Refusal as LedgerRefusal, Rial, Step, TransferId};
 use crate::view::{Keys, View};
 use crate::{
     AccountNumber, Bank, BankDay, BankDayKey, Deposit, DepositKey, Destination, Field, Grant, GrantKind, GrantMonth,
-    GrantMonthKey, Now, Order, OrderId, OrderKey, OrderState, Outcome, Refusal, Route, Rules,
+    GrantMonthKey, Now, Order, OrderId, OrderKey, OrderState, Outcome, Refusal, Route, Rules, Text,
 };
 
 /// The sequence before the first of a day (finnotech.md 3.1: counts up from 1001).
@@ -27,16 +27,16 @@ pub enum NameField {
     #[default]
     Missing,
     /// A text.
-    Given(String),
+    Given(Text),
     /// Something that is no text.
     Malformed,
 }
 
 impl NameField {
-    fn echo(&self, field: Field) -> Result<&str, Refusal> {
+    fn echo(&self, field: Field) -> Result<Text, Refusal> {
         match self {
-            Self::Missing => Ok(""),
-            Self::Given(name) => Ok(name),
+            Self::Missing => Ok(Text::from("")),
+            Self::Given(name) => Ok(Text::clone(name)),
             Self::Malformed => Err(Refusal::Invalid(field)),
         }
     }
@@ -53,12 +53,14 @@ pub struct SubmitTransfer {
     pub source: Option<AccountNumber>,
     /// Where to.
     pub destination: Destination,
+    /// The rows of the two accounts.
+    pub ends: Ends,
     /// How much; more than zero.
     pub amount: Rial,
     /// What for.
-    pub description: String,
+    pub description: Text,
     /// Digits, or empty.
-    pub payment_number: String,
+    pub payment_number: Text,
     /// Whether a second password came with it. It is not verified, stored or logged.
     pub second_password: Given,
     /// Destination holder's first name.
@@ -67,6 +69,41 @@ pub struct SubmitTransfer {
     pub destination_last_name: NameField,
     /// Hash of the request's folded fields but its secrets.
     pub request_hash: [u8; 16],
+}
+
+/// The rows of the two accounts of a transfer, as far as its request names them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ends {
+    source: Option<DepositKey>,
+    /// Only when it is at the source's bank.
+    destination: Option<DepositKey>,
+    /// The destination, as it is echoed.
+    echo: Text,
+}
+
+impl Ends {
+    /// The rows that a request with these rights names.
+    pub fn of(grant: &Grant, source: Option<&AccountNumber>, destination: &Destination) -> Self {
+        let bank = source_bank(grant);
+        let only = || match grant.deposit_numbers.as_slice() {
+            [only] => AccountNumber::parse(only),
+            _ => None,
+        };
+        let number = source.cloned().or_else(only);
+        Self {
+            source: bank.and_then(|bank| Some(number?.key(bank))),
+            destination: bank.filter(|bank| destination.bank(*bank) == *bank).map(|bank| destination.key(bank)),
+            echo: Text::from(destination.as_str()),
+        }
+    }
+}
+
+/// The bank that the source must be at.
+fn source_bank(grant: &Grant) -> Option<Bank> {
+    match grant.kind {
+        GrantKind::ClientCredential => Some(Bank::KESHAVARZI),
+        GrantKind::Code => grant.bank,
+    }
 }
 
 /// Whether something was given.
@@ -79,49 +116,27 @@ pub enum Given {
 }
 
 impl SubmitTransfer {
-    /// The bank that the source must be at.
-    fn bank(&self) -> Option<Bank> {
-        match self.grant.kind {
-            GrantKind::ClientCredential => Some(Bank::KESHAVARZI),
-            GrantKind::Code => self.grant.bank,
-        }
-    }
-
-    fn source_key(&self) -> Option<DepositKey> {
-        let bank = self.bank()?;
-        match (&self.source, self.grant.deposit_numbers.as_slice()) {
-            (Some(number), _) => Some(number.key(bank)),
-            (None, [only]) => Some(AccountNumber::parse(only)?.key(bank)),
-            (None, _) => None,
-        }
-    }
-
-    fn destination_key(&self) -> Option<DepositKey> {
-        let bank = self.bank()?;
-        (self.destination.bank(bank) == bank).then(|| self.destination.key(bank))
-    }
-
     fn month_key(&self, now: &Now) -> Option<GrantMonthKey> {
         (self.grant.monthly_count > 0).then(|| GrantMonthKey { grant: self.grant.id, month: now.date.year_month() })
     }
 
     pub(crate) fn keys(&self, now: &Now, keys: &mut Keys) {
         keys.orders.push(self.key.clone());
-        keys.deposits.extend(self.source_key());
-        keys.deposits.extend(self.destination_key());
+        keys.deposits.extend(self.ends.source.clone());
+        keys.deposits.extend(self.ends.destination.clone());
         keys.grant_months.extend(self.month_key(now));
-        keys.bank_days.extend(self.bank().map(|bank| BankDayKey { bank, day: now.date.long() }));
+        keys.bank_days.extend(source_bank(&self.grant).map(|bank| BankDayKey { bank, day: now.date.long() }));
     }
 
     pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
-        for key in [self.source_key(), self.destination_key()].into_iter().flatten() {
-            keys.accounts.extend(view.deposits.get(&key).map(|deposit| deposit.id));
+        for key in [&self.ends.source, &self.ends.destination].into_iter().flatten() {
+            keys.accounts.extend(view.deposits.get(key).map(|deposit| deposit.id));
         }
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
         // Keshavarzi exception: a client-credential token serves approved deposits of that bank (1.4).
-        let source = self.source_key().and_then(|key| view.deposits.get(&key)).map(Arc::clone);
+        let source = self.ends.source.as_ref().and_then(|key| view.deposits.get(key)).map(Arc::clone);
         let source = source.filter(|deposit| self.source.as_ref().is_none_or(|number| deposit.is_numbered(number)));
         let approved = source.as_ref().is_some_and(|deposit| deposit.is_approved_for(&self.key.client));
         if self.grant.kind == GrantKind::ClientCredential && !approved {
@@ -136,7 +151,7 @@ impl SubmitTransfer {
         self.check_route(bank, rules)?;
         let first_name = self.destination_first_name.echo(Field::DestinationFirstName)?;
         let last_name = self.destination_last_name.echo(Field::DestinationLastName)?;
-        let destination = self.destination_of(bank, view);
+        let destination = self.destination_of(view);
         if destination == Some(source.id) {
             return Err(Refusal::SameAccount);
         }
@@ -171,9 +186,9 @@ impl SubmitTransfer {
             source_number: source.number.clone(),
             source_first_name: source.first_name.clone(),
             source_last_name: source.last_name.clone(),
-            destination_number: self.destination.as_str().to_owned(),
-            destination_first_name: first_name.to_owned(),
-            destination_last_name: last_name.to_owned(),
+            destination_number: Text::clone(&self.ends.echo),
+            destination_first_name: first_name,
+            destination_last_name: last_name,
             amount: self.amount,
             description: self.description.clone(),
             payment_number: self.payment_number.clone(),
@@ -189,7 +204,7 @@ impl SubmitTransfer {
     /// Step 12: the source deposit (finnotech.md 3.1).
     fn check_source(&self, source: Option<Arc<Deposit>>, approved: bool, view: &View) -> Result<Arc<Deposit>, Refusal> {
         let several = self.grant.deposits.len() > 1;
-        let keshavarzi = self.bank() == Some(Bank::KESHAVARZI);
+        let keshavarzi = source_bank(&self.grant) == Some(Bank::KESHAVARZI);
         if self.source.is_none() && !self.grant.deposits.is_empty() && (several || keshavarzi) {
             return Err(Refusal::Required(Field::Source));
         }
@@ -221,8 +236,8 @@ impl SubmitTransfer {
         }
     }
 
-    fn destination_of(&self, bank: Bank, view: &View) -> Option<AccountId> {
-        let deposit = view.deposits.get(&self.destination.key(bank))?;
+    fn destination_of(&self, view: &View) -> Option<AccountId> {
+        let deposit = view.deposits.get(self.ends.destination.as_ref()?)?;
         match &self.destination {
             Destination::Account(number) => deposit.is_numbered(number).then_some(deposit.id),
             Destination::Iban(_) => Some(deposit.id),

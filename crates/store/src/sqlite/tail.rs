@@ -9,15 +9,16 @@
 //!
 //! Readers look here first and then into the tables: a row leaves this memory only after the commit that settled it.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::hash::Hasher;
 
+use foldhash::{HashMap, HashSet};
 use ledger::{Account, AccountId, Balances, Transfer, TransferId};
 use payments::{FIRST_ID, Order, OrderId, OrderKey};
 use rusqlite::{Connection, params};
 use siphasher::sip::SipHasher13;
 
-use super::value::{each, expect, number};
+use super::value::{each, expect, number, upsert_all};
 use crate::Error;
 use crate::table::Table;
 
@@ -178,10 +179,11 @@ impl Tail {
         for (account, seq, transfer) in &frozen.entries[frozen.done.entries..to.entries] {
             entry.execute(params![account.0, seq, transfer.0])?;
         }
+        let mut accounts = Vec::with_capacity(to.accounts - frozen.done.accounts);
         for id in &frozen.accounts[frozen.done.accounts..to.accounts] {
-            let account = expect(self.account(*id), "account", "a dirty account is not in memory")?;
-            super::value::upsert(connection, &account)?;
+            accounts.push(expect(self.account(*id), "account", "a dirty account is not in memory")?);
         }
+        upsert_all(connection, accounts.iter())?;
         let last = to.tracks == frozen.tracks.len()
             && to.entries == frozen.entries.len()
             && to.accounts == frozen.accounts.len();

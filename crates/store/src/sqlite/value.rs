@@ -84,11 +84,20 @@ pub(super) fn select<T: Table>(connection: &Connection, key: &T::Key) -> Result<
     }
 }
 
-/// Writes a row, over the one with its key if there is one.
-pub(super) fn upsert<T: Table>(connection: &Connection, row: &T) -> Result<(), Error> {
+/// Writes rows, each over the one with its key if there is one.
+pub(super) fn upsert_all<'a, T: Table + 'a>(
+    connection: &Connection,
+    rows: impl Iterator<Item = &'a T>,
+) -> Result<(), Error> {
+    let mut rows = rows.peekable();
+    if rows.peek().is_none() {
+        return Ok(());
+    }
     let mut statement = connection.prepare_cached(T::UPSERT)?;
-    row.bind(&mut Binder::new(&mut statement))?;
-    statement.raw_execute()?;
+    for row in rows {
+        row.bind(&mut Binder::new(&mut statement))?;
+        statement.raw_execute()?;
+    }
     Ok(())
 }
 

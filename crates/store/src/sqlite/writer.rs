@@ -3,20 +3,20 @@
 //! Cost of a commit: one insert per transfer and per order, and a slice of the [`Tail`]. It is durable after a flush. Accounts and deposits in memory
 //! cost no statement to load.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt};
 use ledger::{Account, AccountId};
 use parking_lot::RwLock;
 use payments::{Deposit, DepositKey, Ids, Keys, Order, OrderId, OrderKey, Rows, View};
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, Statement, TransactionBehavior};
 
 use super::checkpoint::Checkpoint;
 use super::flush::{Flusher, Progress, Ticket};
 use super::tail::Tail;
-use super::value::{select, upsert};
+use super::value::{select, upsert_all};
 use super::{schema, tail};
 use crate::Error;
 use crate::table::Table;
@@ -73,9 +73,7 @@ impl Writer {
 
     pub(crate) fn load(&mut self, keys: &Keys, view: &mut View) -> Result<(), Error> {
         self.begin()?;
-        for key in &keys.orders {
-            self.load_order(key, &mut view.orders)?;
-        }
+        self.load_orders(&keys.orders, &mut view.orders)?;
         for key in &keys.deposits {
             self.load_deposit(key, &mut view.deposits)?;
         }
@@ -152,9 +150,15 @@ impl Writer {
         self.deposits.insert(key, deposit);
     }
 
-    fn load_order(&self, key: &OrderKey, rows: &mut Rows<OrderKey, Order>) -> Result<(), Error> {
-        if !rows.is_loaded(key) {
-            rows.load(key.clone(), find_order(&self.connection, &self.tail, key)?.map(Arc::new));
+    fn load_orders(&self, keys: &[OrderKey], rows: &mut Rows<OrderKey, Order>) -> Result<(), Error> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let mut settled = self.connection.prepare_cached(SETTLED_ORDERS)?;
+        for key in keys {
+            if !rows.is_loaded(key) {
+                rows.load(key.clone(), look_up(&self.connection, &mut settled, &self.tail, key)?.map(Arc::new));
+            }
         }
         Ok(())
     }
@@ -238,17 +242,11 @@ impl Drop for Writer {
 /// Writes the changed rows of a view.
 fn write_rows(connection: &Connection, view: &View) -> Result<(), Error> {
     fn changed<K: Hash + Eq + Clone, R: Table>(connection: &Connection, rows: &Rows<K, R>) -> Result<(), Error> {
-        rows.changed().try_for_each(|(_, row)| upsert(connection, &**row))
+        upsert_all(connection, rows.changed().map(|(_, row)| &**row))
     }
-    for account in view.books.opened_accounts() {
-        upsert(connection, account)?;
-    }
-    for transfer in view.books.transfers() {
-        upsert(connection, transfer)?;
-    }
-    for pending in view.books.changed_pendings() {
-        upsert(connection, pending)?;
-    }
+    upsert_all(connection, view.books.opened_accounts())?;
+    upsert_all(connection, view.books.transfers().iter())?;
+    upsert_all(connection, view.books.changed_pendings())?;
     changed(connection, &view.clients)?;
     changed(connection, &view.deposits)?;
     changed(connection, &view.grants)?;
@@ -260,22 +258,36 @@ fn write_rows(connection: &Connection, view: &View) -> Result<(), Error> {
     changed(connection, &view.clock)
 }
 
-/// An order by client and trackId: first among the rows in memory, then in the settled look-up.
+/// Numbers of settled orders whose trackId has a hash.
+const SETTLED_ORDERS: &str = "SELECT id FROM order_track WHERE hash = ?";
+
+/// An order by client and trackId.
 pub(super) fn find_order(connection: &Connection, tail: &RwLock<Tail>, key: &OrderKey) -> Result<Option<Order>, Error> {
+    let mut settled = connection.prepare_cached(SETTLED_ORDERS)?;
+    look_up(connection, &mut settled, tail, key)
+}
+
+/// First among the rows in memory, then in the settled look-up.
+fn look_up(
+    connection: &Connection,
+    settled: &mut Statement<'_>,
+    tail: &RwLock<Tail>,
+    key: &OrderKey,
+) -> Result<Option<Order>, Error> {
     let (hash, mut ids) = {
         let tail = tail.read();
         let hash = tail.hash(key);
-        (hash, tail.orders(hash).into_iter().map(|id| id.0).collect::<Vec<i64>>())
+        (hash, tail.orders(hash))
     };
     {
-        let mut settled = connection.prepare_cached("SELECT id FROM order_track WHERE hash = ?")?;
-        let mut rows = settled.query(params![hash])?;
+        settled.raw_bind_parameter(1, hash)?;
+        let mut rows = settled.raw_query();
         while let Some(row) = rows.next()? {
-            ids.push(row.get(0)?);
+            ids.push(OrderId(row.get(0)?));
         }
     }
     for id in ids {
-        let order = select::<Order>(connection, &OrderId(id))?;
+        let order = select::<Order>(connection, &id)?;
         if order.as_ref().is_some_and(|order| order.key == *key) {
             return Ok(order);
         }
