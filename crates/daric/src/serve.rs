@@ -50,7 +50,7 @@ async fn run(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     let secrets = Arc::new(Secrets::new(&settings.key, &settings.operator_token));
     let world = if settings.mode == Mode::Sandbox { demo::world(&secrets) } else { Vec::new() };
     let fill = if settings.demo { Fill::AtStart } else { Fill::AtReset };
-    let store = store::open(&Location::Directory(settings.data.clone()))?;
+    let store = store::open(&Location::Directory { path: settings.data, settle_after: settings.settle_after })?;
     let engine = Engine::start(store, engine::Settings { rules: settings.rules, world, fill }).await?;
     let app = App { engine: engine.clone(), secrets, mode: settings.mode, finnotech: settings.finnotech, metrics };
 

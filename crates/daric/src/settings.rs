@@ -8,6 +8,7 @@ use apis::{DEMO_SECRETS, FinnotechSettings, Mode};
 use clap::{Args, ValueEnum};
 use payments::Rules;
 use serde::Deserialize;
+use store::SETTLE_AFTER;
 
 use crate::demo;
 
@@ -26,6 +27,9 @@ pub struct Flags {
     /// Whether the sandbox's controls exist [default: production]
     #[arg(long, env = "DARIC_MODE")]
     mode: Option<ModeName>,
+    /// Orders or transfers that gather in memory before their look-ups are settled on the disk [default: 131072]
+    #[arg(long, env = "DARIC_SETTLE_AFTER", value_name = "N")]
+    settle_after: Option<usize>,
     /// Settings file (TOML).
     #[arg(long, env = "DARIC_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
@@ -78,6 +82,7 @@ pub enum LogForm {
 struct File {
     listen: Option<SocketAddr>,
     data: Option<PathBuf>,
+    settle_after: Option<usize>,
     mode: Option<ModeName>,
     log: Option<LogForm>,
     key: Option<String>,
@@ -100,6 +105,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Directory of the store.
     pub data: PathBuf,
+    /// Orders or transfers that gather in memory before their look-ups are settled on the disk.
+    pub settle_after: usize,
     /// Sandbox or production.
     pub mode: Mode,
     /// Whether an empty store is filled with the demo world.
@@ -158,6 +165,7 @@ impl Settings {
         Ok(Self {
             listen: flags.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),
             data: flags.data.or(file.data).unwrap_or_else(|| PathBuf::from("daric-data")),
+            settle_after: flags.settle_after.or(file.settle_after).unwrap_or(SETTLE_AFTER).max(1),
             mode,
             demo: flags.demo,
             log: flags.log.or(file.log).unwrap_or(LogForm::Human),

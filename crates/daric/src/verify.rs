@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use store::Location;
+use store::{Location, SETTLE_AFTER};
 
 /// What `daric verify` takes.
 #[derive(Args)]
@@ -21,7 +21,8 @@ pub fn verify(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
     if !flags.data.join("daric.db").exists() {
         return Err(format!("there is no store in {}", flags.data.display()).into());
     }
-    let (_writer, _flusher, reader) = store::open(&Location::Directory(flags.data.clone()))?;
+    let (_writer, _flusher, reader) =
+        store::open(&Location::Directory { path: flags.data.clone(), settle_after: SETTLE_AFTER })?;
     let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
     bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} transfers, {eta} left")?);
     let report = store::verify(&reader, &mut |done, of| {

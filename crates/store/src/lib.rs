@@ -29,8 +29,17 @@ pub use verify::{Report, verify};
 #[derive(Clone, Debug)]
 pub enum Location {
     /// A directory of this process alone, with an SQLite database in it.
-    Directory(PathBuf),
+    Directory {
+        /// Where.
+        path: PathBuf,
+        /// How many orders or transfers gather in memory before their look-ups are settled on the disk: more share pages
+        /// better, fewer take less memory and are read again sooner after a crash.
+        settle_after: usize,
+    },
 }
+
+/// The usual [`Location::Directory::settle_after`]: about 30 MiB.
+pub const SETTLE_AFTER: usize = 131_072;
 
 /// Opens a store, making it when it does not exist, and brings its schema up to date.
 ///
@@ -38,8 +47,8 @@ pub enum Location {
 /// The directory is in use by another process, cannot be written, or was made by a newer version.
 pub fn open(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
     match location {
-        Location::Directory(path) => {
-            let (writer, flusher, reader) = sqlite::open(path)?;
+        Location::Directory { path, settle_after } => {
+            let (writer, flusher, reader) = sqlite::open(path, *settle_after)?;
             Ok((Writer::Sqlite(Box::new(writer)), Flusher::Sqlite(flusher), Reader::Sqlite(Arc::new(reader))))
         }
     }

@@ -12,6 +12,9 @@ mod tail;
 mod value;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
@@ -34,7 +37,7 @@ const STATEMENTS: usize = 64;
 /// Connections of the reader pool: reads are short, and there are few cores.
 const READERS: usize = 4;
 
-pub(crate) fn open(directory: &Path) -> Result<(Writer, Flusher, Reader), Error> {
+pub(crate) fn open(directory: &Path, settle_after: usize) -> Result<(Writer, Flusher, Reader), Error> {
     let lock = lock(directory)?;
     let path = directory.join("daric.db");
     let mut connection = Connection::open(&path)?;
@@ -48,7 +51,7 @@ pub(crate) fn open(directory: &Path) -> Result<(Writer, Flusher, Reader), Error>
     let log = File::open(directory.join("daric.db-wal")).map_err(unusable)?;
     log.sync_data().and_then(|()| File::open(directory)?.sync_all()).map_err(unusable)?;
     let flusher = Flusher::new(log);
-    let (state, next_id) = tail::recover(&connection)?;
+    let (state, next_id) = tail::recover(&connection, settle_after)?;
     let state = Arc::new(RwLock::new(state));
     let checkpoint = checkpoint::start(&path, &mut connection)?;
     let readers = (0..READERS).map(|_| open_reader(&path)).collect::<Result<Vec<_>, _>>()?;

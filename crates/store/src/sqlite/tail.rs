@@ -3,7 +3,7 @@
 //! A commit writes transfers and orders only, in the order of their numbers. Three things follow from those rows and would
 //! each touch a random page per row if they were written at once: where a trackId's order is, which transfers an account's
 //! entries are, and what is on an account. They stay in memory, and are *settled* in slices that ride in later commits: when
-//! [`FREEZE_AT`] orders or transfers have gathered, the gathered rows are sorted and frozen, and each commit writes the next slice, so
+//! enough orders or transfers have gathered, the gathered rows are sorted and frozen, and each commit writes the next slice, so
 //! that neighbours share pages. When the last slice is in, `settled.up_to` moves up.
 //! After a crash the rows above `settled.up_to` are read again ([`recover`]); settling one twice changes nothing.
 //!
@@ -22,8 +22,6 @@ use super::value::{each, expect, number, upsert_all};
 use crate::Error;
 use crate::table::Table;
 
-/// How many orders or transfers gather before they are settled. More share pages better; fewer take less memory and recover sooner.
-pub(super) const FREEZE_AT: usize = 131_072;
 /// Accounts kept in memory at most; clean ones make room.
 const ACCOUNTS: usize = 1_000_000;
 
@@ -31,6 +29,8 @@ const ACCOUNTS: usize = 1_000_000;
 #[derive(Debug, Default)]
 pub(super) struct Tail {
     hash_key: [u8; 16],
+    /// How many orders or transfers gather before they are settled.
+    settle_after: usize,
     tracks: HashMap<i64, OrderId>,
     /// Orders whose trackId's hash was taken. Two of 64 bits are not expected to meet; if they do, nothing is lost.
     collided: Vec<(i64, OrderId)>,
@@ -108,6 +108,11 @@ impl Tail {
         entries.get(at).map(|(_, transfer)| *transfer)
     }
 
+    /// How many orders or transfers gather before they are settled.
+    pub(super) fn settle_after(&self) -> usize {
+        self.settle_after
+    }
+
     /// Takes in a committed order.
     pub(super) fn add_order(&mut self, order: &Order) {
         let hash = self.hash(&order.key);
@@ -148,7 +153,7 @@ impl Tail {
 
     /// Freezes what has gathered, when it is enough and the last batch is settled.
     pub(super) fn freeze_when_full(&mut self) {
-        let full = self.growing.tracks.len().max(self.growing.transfers) >= FREEZE_AT;
+        let full = self.growing.tracks.len().max(self.growing.transfers) >= self.settle_after;
         if self.frozen.is_some() || !full {
             return;
         }
@@ -230,10 +235,10 @@ impl Tail {
 }
 
 /// Reads back what is committed but not settled, and the next free number.
-pub(super) fn recover(connection: &Connection) -> Result<(Tail, i64), Error> {
+pub(super) fn recover(connection: &Connection, settle_after: usize) -> Result<(Tail, i64), Error> {
     let (up_to, hash_key): (i64, [u8; 16]) =
         connection.query_row("SELECT up_to, hash_key FROM settled", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut tail = Tail { hash_key, ..Tail::default() };
+    let mut tail = Tail { hash_key, settle_after, ..Tail::default() };
     let orders = format!("SELECT {} FROM transfer_order WHERE id > ? ORDER BY id", Order::COLUMNS);
     each(connection, &orders, [up_to], |order: Order| {
         tail.add_order(&order);

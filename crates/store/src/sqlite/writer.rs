@@ -223,7 +223,8 @@ impl Writer {
             transaction.execute("UPDATE settled SET up_to = 0", [])?;
             transaction.commit()?;
         }
-        let (tail, next_id) = tail::recover(&self.connection)?;
+        let settle_after = self.tail.read().settle_after();
+        let (tail, next_id) = tail::recover(&self.connection, settle_after)?;
         *self.tail.write() = tail;
         self.next_id = next_id;
         self.deposits.clear();
