@@ -1,0 +1,296 @@
+//! Submitting a transfer: every refusal, in the order of finnotech.md 1.4, and what an accepted order leaves behind.
+
+use std::sync::Arc;
+
+use ledger::{Account, AccountId, AccountKind, Gate, Rial};
+use payments::{
+    AccountNumber, Bank, BankDay, BankDayKey, ClientId, Command, Deposit, DepositKey, Destination, Ends, FIRST_ID,
+    Field, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Keys, NameField, Now, Order, OrderKey,
+    OrderState, Outcome, Refusal, Rules, SubmitTransfer, View,
+};
+
+const SOURCE: AccountId = AccountId(1);
+const OTHER: AccountId = AccountId(2);
+/// 2026-11-21T11:00:00+03:30, 1405-08-30.
+const ELEVEN_MS: i64 = 1_795_246_200_000;
+const DAY_CLOSE_MS: i64 = ELEVEN_MS + (12 * 60 + 54) * 60_000;
+
+/// What a decision works on, before it is one.
+#[derive(Clone)]
+struct World {
+    bank: Bank,
+    grant: Grant,
+    source_number: Option<&'static str>,
+    destination: &'static str,
+    amount: i64,
+    payment_number: &'static str,
+    second_password: Given,
+    first_name: NameField,
+    approved: bool,
+    source_gate: Gate,
+    other_gate: Gate,
+    balance: i64,
+    used_this_month: i64,
+    at_ms: i64,
+    track_id_used: bool,
+}
+
+fn world() -> World {
+    World {
+        bank: Bank::AYANDEH,
+        grant: Grant {
+            id: GrantId(9),
+            client: ClientId::from("drops"),
+            kind: GrantKind::Code,
+            user: "1111111111".into(),
+            bank: Some(Bank::AYANDEH),
+            scopes: vec![],
+            deposits: vec![SOURCE],
+            deposit_numbers: vec!["0302876214008".into()],
+            max_amount: Rial::new(100),
+            monthly_count: 3,
+            life_ms: 1,
+        },
+        source_number: Some("0302.876-214008"),
+        destination: "0302876732005",
+        amount: 100,
+        payment_number: "123456",
+        second_password: Given::No,
+        first_name: NameField::Missing,
+        approved: true,
+        source_gate: Gate::Open,
+        other_gate: Gate::Open,
+        balance: 100,
+        used_this_month: 2,
+        at_ms: ELEVEN_MS,
+        track_id_used: false,
+    }
+}
+
+impl World {
+    fn key(&self) -> OrderKey {
+        OrderKey { client: ClientId::from("drops"), track_id: "t-1".into() }
+    }
+
+    fn command(&self) -> SubmitTransfer {
+        let grant = Arc::new(self.grant.clone());
+        let source = self.source_number.map(|number| AccountNumber::parse(number).unwrap());
+        let destination = Destination::parse(self.destination).unwrap();
+        SubmitTransfer {
+            key: self.key(),
+            ends: Ends::of(&grant, source.as_ref(), &destination),
+            grant,
+            source,
+            destination,
+            amount: Rial::new(self.amount),
+            description: "شرح تراکنش".into(),
+            payment_number: self.payment_number.into(),
+            second_password: self.second_password,
+            destination_first_name: self.first_name.clone(),
+            destination_last_name: NameField::Missing,
+            request_hash: [0; 16],
+        }
+    }
+
+    fn deposit(&self, id: AccountId, number: &str) -> Deposit {
+        Deposit {
+            id,
+            key: AccountNumber::parse(number).unwrap().key(self.bank),
+            number: number.into(),
+            owner: "1111111111".into(),
+            first_name: "drops".into(),
+            last_name: "".into(),
+            account_type: "010".into(),
+            approved_for: if self.approved { vec![ClientId::from("drops")] } else { vec![] },
+        }
+    }
+
+    /// Loads exactly the rows that the command names, as a store would.
+    fn view(&self, command: &Command, now: &Now) -> View {
+        let mut view = View::new(Ids::from(FIRST_ID));
+        let deposits = [self.deposit(SOURCE, "0302876214008"), self.deposit(OTHER, "0302876732005")];
+        let mut keys = Keys::default();
+        command.keys(now, &mut keys);
+        for key in keys.deposits {
+            let found = deposits.iter().find(|deposit| deposit.key == key).cloned();
+            view.deposits.load(key, found.map(Arc::new));
+        }
+        for key in keys.orders {
+            let order = self.track_id_used.then(|| Arc::new(self.some_order()));
+            view.orders.load(key, order);
+        }
+        for key in keys.grant_months {
+            assert_eq!(key, GrantMonthKey { grant: GrantId(9), month: 140_508 });
+            view.grant_months.load(key, Some(Arc::new(GrantMonth { key, orders: self.used_this_month })));
+        }
+        for key in keys.bank_days {
+            view.bank_days.load(key, Some(Arc::new(BankDay { key, last_sequence: 1_007 })));
+        }
+        let mut keys = Keys::default();
+        command.more_keys(&view, &mut keys);
+        for id in keys.accounts {
+            let mut account = Account::open(id, AccountKind::Deposit);
+            account.gate = if id == SOURCE { self.source_gate } else { self.other_gate };
+            account.balances.credits_posted = Rial::new(if id == SOURCE { self.balance } else { 0 });
+            view.books.put_account(account);
+        }
+        view
+    }
+
+    fn some_order(&self) -> Order {
+        let mut fresh = world();
+        fresh.grant.monthly_count = 0;
+        match fresh.decide().1 {
+            Ok(Outcome::Ordered(order)) => Order::clone(&order),
+            other => panic!("the plain world accepts its order: {other:?}"),
+        }
+    }
+
+    fn decide(&self) -> (View, Result<Outcome, Refusal>) {
+        let now = Now::at(self.at_ms).unwrap();
+        let command = Command::SubmitTransfer(Box::new(self.command()));
+        let mut view = self.view(&command, &now);
+        let outcome = command.decide(&mut view, &now, &Rules::documented().unwrap());
+        (view, outcome)
+    }
+}
+
+/// A fault and what it is answered with.
+type Fault = (&'static str, fn(&mut World), Refusal);
+
+/// Faults in the order of the checks. Each can be made together with all later ones.
+const FAULTS: [Fault; 14] = [
+    ("step 6 after 9: a client credential on another bank", credential, Refusal::CodeGrantRequired),
+    ("step 12: several deposits, none named", |w| w.source_number = None, Refusal::Required(Field::Source)),
+    ("step 12: not approved", |w| w.approved = false, Refusal::SourceNotUsable),
+    ("step 12: blocked", |w| w.source_gate = Gate::NoDebits, Refusal::SourceNotUsable),
+    ("step 13: bank 062 wants it", |w| w.payment_number = "", Refusal::Required(Field::PaymentNumber)),
+    ("step 13: leaves by paya", |w| w.destination = "IR870150000000300400500600", Refusal::PayaNotServed),
+    ("step 13: no text", |w| w.first_name = NameField::Malformed, Refusal::Invalid(Field::DestinationFirstName)),
+    ("step 14: by IBAN", |w| w.destination = "IR230620000000302876214008", Refusal::SameAccount),
+    ("step 15", |w| w.amount = 101, Refusal::AboveGrantLimit),
+    ("step 16", |w| w.used_this_month = 3, Refusal::MonthlyCountUsedUp),
+    ("step 17", |w| w.at_ms = DAY_CLOSE_MS, Refusal::Shut),
+    ("step 20: closed", |w| w.other_gate = Gate::NoCredits, Refusal::DestinationNotUsable),
+    ("step 20: unknown", |w| w.destination = "0302876732006", Refusal::DestinationNotUsable),
+    ("step 21", |w| w.balance = 99, Refusal::InsufficientFunds),
+];
+
+fn credential(world: &mut World) {
+    world.grant.kind = GrantKind::ClientCredential;
+    world.grant.bank = None;
+    world.grant.deposits = vec![];
+}
+
+/// From here on the order is written.
+const WRITTEN: [Refusal; 2] = [Refusal::DestinationNotUsable, Refusal::InsufficientFunds];
+
+#[test]
+fn of_several_faults_the_first_in_the_order_of_checks_is_answered() {
+    for first in 0..FAULTS.len() {
+        let mut world = world();
+        world.grant.deposits.push(OTHER);
+        world.grant.deposit_numbers.push("0302876732005".into());
+        // Later faults first, so that an earlier one has the last word where both touch one field.
+        for (_, make, _) in FAULTS[first..].iter().rev() {
+            make(&mut world);
+        }
+        let (name, _, expected) = FAULTS[first];
+        let (view, outcome) = world.decide();
+        if WRITTEN.contains(&expected) {
+            let Ok(Outcome::Ordered(order)) = outcome else { panic!("{name}: {outcome:?}") };
+            assert_eq!(order.state, OrderState::Refused(expected), "{name}");
+            assert_eq!(view.orders.changed().count(), 1, "{name}: the trackId is consumed");
+            assert_eq!(order.inquiry_sequence, 1_008, "{name}: the sequence is given at step 18");
+            assert_eq!(view.grant_months.changed().count(), 0, "{name}: a refused order does not count");
+        } else {
+            assert_eq!(outcome, Err(expected), "{name}");
+            assert!(view.is_unchanged(), "{name}: leaves no trace");
+        }
+        assert!(view.books.transfers().is_empty(), "{name}: nothing is booked");
+    }
+}
+
+#[test]
+fn a_used_track_id_is_answered_before_any_fault_but_the_token_s_type() {
+    for (name, make, expected) in FAULTS {
+        let mut world = World { track_id_used: true, ..world() };
+        make(&mut world);
+        let (view, outcome) = world.decide();
+        match expected {
+            Refusal::CodeGrantRequired => assert_eq!(outcome, Err(expected), "{name}"),
+            _ => assert!(matches!(outcome, Ok(Outcome::Duplicate(_))), "{name}: {outcome:?}"),
+        }
+        assert!(view.is_unchanged(), "{name}");
+    }
+}
+
+#[test]
+fn an_accepted_order_moves_the_money_once_and_counts() {
+    for source_number in [Some("0302876214008"), Some("0302.876-214008"), None] {
+        let (view, outcome) = World { source_number, ..world() }.decide();
+        let Ok(Outcome::Ordered(order)) = outcome else { panic!("{source_number:?}: {outcome:?}") };
+        let [transfer] = view.books.transfers() else { panic!("one transfer") };
+        assert_eq!(order.state, OrderState::Booked(transfer.id));
+        assert_eq!((transfer.debit, transfer.credit, transfer.amount), (SOURCE, OTHER, Rial::new(100)));
+        assert_eq!((transfer.cause, transfer.at_ms), (order.id.0, ELEVEN_MS));
+        assert_eq!(view.books.account(SOURCE).unwrap().available(), Rial::ZERO);
+        assert_eq!((order.inquiry_sequence, &*order.source_number), (1_008, "0302876214008"));
+        assert_eq!(order.ref_code, 508_300_001_000_000, "0508300001000000: the day and the order's number");
+        let month = view.grant_months.changed().next().unwrap().1;
+        assert_eq!(month.orders, 3);
+        let day = view.bank_days.changed().next().unwrap().1;
+        assert_eq!((day.key, day.last_sequence), (BankDayKey { bank: Bank::AYANDEH, day: 14_050_830 }, 1_008));
+    }
+}
+
+#[test]
+fn rules_of_the_source_bank_and_of_its_deposits_are_kept() {
+    let keshavarzi = |world: &mut World| {
+        world.bank = Bank::KESHAVARZI;
+        world.grant.bank = Some(Bank::KESHAVARZI);
+    };
+    let cases: [Fault; 7] = [
+        ("062 to its own number", |w| w.destination = "0302876214008", Refusal::SameAccount),
+        ("no deposit in the token", |w| w.grant.deposits.clear(), Refusal::SourceNotUsable),
+        ("not a deposit of the token", |w| w.source_number = Some("0302876732005"), Refusal::SourceNotUsable),
+        ("a number without its leading zero", |w| w.source_number = Some("302876214008"), Refusal::SourceNotUsable),
+        ("satna above the threshold", satna, Refusal::SatnaNotServed),
+        ("054 wants a second password", parsian, Refusal::Required(Field::SecondPassword)),
+        ("an SMS token without a bank", |w| w.grant.bank = None, Refusal::SourceNotUsable),
+    ];
+    for (name, make, expected) in cases {
+        let mut world = world();
+        make(&mut world);
+        assert_eq!(world.decide().1, Err(expected), "{name}");
+    }
+    let mut world = World { source_number: None, ..world() };
+    keshavarzi(&mut world);
+    assert_eq!(world.decide().1, Err(Refusal::Required(Field::Source)), "016 always wants the deposit");
+    let mut world = self::world();
+    keshavarzi(&mut world);
+    credential(&mut world);
+    assert!(matches!(world.decide().1, Ok(Outcome::Ordered(_))), "016 takes client credentials");
+    world.destination = "302876732005";
+    let Ok(Outcome::Ordered(order)) = world.decide().1 else { panic!("the order is written") };
+    assert_eq!(order.state, OrderState::Refused(Refusal::DestinationNotUsable), "leading zeros count in numbers");
+}
+
+fn satna(world: &mut World) {
+    world.destination = "IR870150000000300400500600";
+    world.amount = 500_000_001;
+    world.grant.max_amount = Rial::ZERO;
+}
+
+fn parsian(world: &mut World) {
+    world.bank = Bank::PARSIAN;
+    world.grant.bank = Some(Bank::PARSIAN);
+}
+
+#[test]
+fn keys_of_deposits_are_compared_without_separators_and_leading_zeros() {
+    assert_eq!(
+        AccountNumber::parse("0302.876-214008").unwrap().key(Bank::AYANDEH),
+        DepositKey::new(Bank::AYANDEH, "302876214008")
+    );
+}
