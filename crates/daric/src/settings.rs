@@ -27,7 +27,7 @@ pub struct Flags {
     /// Whether the sandbox's controls exist [default: production]
     #[arg(long, env = "DARIC_MODE")]
     mode: Option<ModeName>,
-    /// Orders or transfers that gather in memory before their look-ups are settled on the disk [default: 131072]
+    /// Orders or transfers that gather in memory before their look-ups are settled on the disk [default: 262144]
     #[arg(long, env = "DARIC_SETTLE_AFTER", value_name = "N")]
     settle_after: Option<usize>,
     /// Settings file (TOML).

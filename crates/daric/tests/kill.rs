@@ -114,7 +114,9 @@ async fn prepare() -> (Home, Token) {
 }
 
 async fn start(home: &Home) -> (Server, Client) {
-    let server = Server::start(home, Launch::default());
+    // So few that look-ups are being settled at most moments of death.
+    let launch = Launch { env: &[("DARIC_SETTLE_AFTER", "150")], ..Launch::default() };
+    let server = Server::start(home, launch);
     let mut client = Client::connect(server.address).await.unwrap();
     let call = Call::post("/admin/v1/clock").bearer(OPERATOR).json(&json!({"set": NOON}));
     let reply = client.send(&call).await.unwrap();

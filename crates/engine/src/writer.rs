@@ -34,6 +34,17 @@ pub(crate) enum Job {
     Stop,
 }
 
+impl Job {
+    fn refuse(self) {
+        match self {
+            Self::Run { reply, .. } => drop(reply.send(Err(Error::Stopping))),
+            Self::MoveClock { reply, .. } => drop(reply.send(Err(Error::Stopping))),
+            Self::Reset { reply } => drop(reply.send(Err(Error::Stopping))),
+            Self::Stop => {}
+        }
+    }
+}
+
 /// Tells that the writer is gone, however it went.
 pub(crate) struct FailOnDrop(pub watch::Sender<bool>);
 
@@ -83,6 +94,15 @@ impl Writer {
     }
 
     pub(crate) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        self.work(&mut jobs);
+        // What still stands in the queue was not touched, and is told so.
+        jobs.close();
+        while let Some(job) = jobs.blocking_recv() {
+            job.refuse();
+        }
+    }
+
+    fn work(&mut self, jobs: &mut mpsc::Receiver<Job>) {
         let mut batch = Vec::with_capacity(MAX_BATCH);
         while let Some(first) = jobs.blocking_recv() {
             let mut next = Some(first);

@@ -38,8 +38,8 @@ pub enum Location {
     },
 }
 
-/// The usual [`Location::Directory::settle_after`]: about 30 MiB.
-pub const SETTLE_AFTER: usize = 131_072;
+/// The usual [`Location::Directory::settle_after`]: about 60 MiB.
+pub const SETTLE_AFTER: usize = 262_144;
 
 /// Opens a store, making it when it does not exist, and brings its schema up to date.
 ///

@@ -29,7 +29,7 @@ pub use reader::Reader;
 pub use writer::Writer;
 
 /// Pages of 4 KiB that the writer keeps in memory: the inner pages of all tables and the warm leaves.
-const WRITER_CACHE_KIB: i64 = 128 * 1024;
+const WRITER_CACHE_KIB: i64 = 256 * 1024;
 /// The same for each reader.
 const READER_CACHE_KIB: i64 = 8 * 1024;
 /// Statements kept prepared for each connection: more than there are.

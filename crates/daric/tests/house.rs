@@ -1,0 +1,48 @@
+//! The house's arrows run one way (ARCHITECTURE.md).
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+/// Each crate, and the crates of the house that it may use. Everything else is forbidden, tests excepted.
+const MAY_USE: [(&str, &[&str]); 9] = [
+    ("ledger", &[]),
+    ("payments", &["ledger"]),
+    ("wire", &[]),
+    ("store", &["ledger", "payments"]),
+    ("engine", &["ledger", "payments", "store"]),
+    ("apis", &["ledger", "payments", "store", "engine", "wire"]),
+    ("daric", &["ledger", "payments", "store", "engine", "apis"]),
+    ("bench", &[]),
+    ("xtask", &[]),
+];
+
+#[test]
+fn every_crate_uses_only_the_crates_below_it() {
+    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    let house: BTreeSet<String> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
+    let may_use: BTreeMap<&str, &[&str]> = MAY_USE.into_iter().collect();
+    assert_eq!(house.iter().map(String::as_str).collect::<Vec<_>>(), may_use.keys().copied().collect::<Vec<_>>());
+    for package in &metadata.packages {
+        for dependency in package.dependencies.iter().filter(|dependency| house.contains(&dependency.name)) {
+            let allowed = may_use[package.name.as_str()].contains(&dependency.name.as_str());
+            let test_only = dependency.kind == DependencyKind::Development;
+            assert!(allowed || test_only, "{} uses {}", package.name, dependency.name);
+        }
+    }
+}
+
+#[test]
+fn the_ledger_depends_on_nothing_and_sql_is_known_to_the_store_alone() {
+    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    for package in &metadata.packages {
+        let uses: Vec<&str> = package.dependencies.iter().map(|dependency| dependency.name.as_str()).collect();
+        match package.name.as_str() {
+            "ledger" => assert!(uses.is_empty(), "{uses:?}"),
+            "payments" => assert!(!uses.contains(&"tokio") && !uses.contains(&"getrandom"), "{uses:?}"),
+            _ => {}
+        }
+        assert_eq!(uses.contains(&"rusqlite"), package.name.as_str() == "store", "{}", package.name);
+    }
+}

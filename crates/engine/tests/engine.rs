@@ -1,0 +1,242 @@
+//! The engine on a real store: overload, stopping, the clock, and sessions.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use engine::{Engine, Error, Fill, Move, Settings};
+use ledger::{AccountId, Rial};
+use payments::{
+    AccountNumber, Bank, Client, ClientId, ClockMode, Command, DepositKey, Destination, Digest, Ends, Given, Grant,
+    GrantId, GrantKind, IssueGrant, NameField, OpenDeposit, OrderKey, Outcome, Refusal, RegisterClient, RevokeToken,
+    Rules, SubmitTransfer,
+};
+use store::Location;
+
+/// A directory that goes when the test is over.
+struct Home(PathBuf);
+
+impl Home {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("daric-engine-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        Self(path)
+    }
+
+    async fn start(&self) -> Engine {
+        let store = store::open(&Location::Directory { path: self.0.clone(), settle_after: 64 }).unwrap();
+        let settings = Settings { rules: Rules::documented().unwrap(), world: world(), fill: Fill::AtStart };
+        Engine::start(store, settings).await.unwrap()
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+const NUMBERS: [&str; 2] = ["1000000001", "1000000002"];
+
+fn client(disabled: bool) -> Client {
+    Client {
+        id: ClientId::from("drops"),
+        secret: Digest([0; 32]),
+        caller_nids: vec!["0499370899".into()],
+        redirect_origin: "http://127.0.0.1".into(),
+        scopes: vec!["oak:balance:get".into()],
+        max_amount: Rial::ZERO,
+        max_count: 0,
+        disabled,
+    }
+}
+
+fn world() -> Vec<Command> {
+    let mut world = vec![Command::RegisterClient(Box::new(RegisterClient { client: client(false), replace: false }))];
+    for number in NUMBERS {
+        world.push(Command::OpenDeposit(Box::new(OpenDeposit {
+            bank: Bank::SEPAH,
+            number: AccountNumber::parse(number).unwrap(),
+            owner: "1111111111".into(),
+            first_name: "drops".into(),
+            last_name: String::new(),
+            account_type: "010".into(),
+            approved_for: vec![ClientId::from("drops")],
+            balance: Rial::new(1_000_000_000),
+            opened_at_ms: Some(0),
+        })));
+    }
+    world
+}
+
+async fn grant(engine: &Engine) -> Grant {
+    let mut deposits = Vec::new();
+    for number in NUMBERS {
+        let found = engine.reader().deposit(DepositKey::new(Bank::SEPAH, number)).await.unwrap();
+        deposits.push(found.unwrap().0.id);
+    }
+    Grant {
+        id: GrantId(0),
+        client: ClientId::from("drops"),
+        kind: GrantKind::Code,
+        user: "1111111111".into(),
+        bank: Some(Bank::SEPAH),
+        scopes: vec![],
+        deposits,
+        deposit_numbers: NUMBERS.map(str::to_owned).to_vec(),
+        max_amount: Rial::ZERO,
+        monthly_count: 0,
+        life_ms: 1_000,
+    }
+}
+
+fn key(track_id: &str) -> OrderKey {
+    OrderKey { client: ClientId::from("drops"), track_id: track_id.into() }
+}
+
+fn transfer(grant: &Arc<Grant>, track_id: &str) -> Command {
+    let source = AccountNumber::parse(NUMBERS[0]);
+    let destination = Destination::parse(NUMBERS[1]).unwrap();
+    Command::SubmitTransfer(Box::new(SubmitTransfer {
+        key: key(track_id),
+        ends: Ends::of(grant, source.as_ref(), &destination),
+        grant: Arc::clone(grant),
+        source,
+        destination,
+        amount: Rial::new(1),
+        description: "شرح".into(),
+        payment_number: "".into(),
+        second_password: Given::No,
+        destination_first_name: NameField::Missing,
+        destination_last_name: NameField::Missing,
+        request_hash: [0; 16],
+    }))
+}
+
+/// More than the queue and a batch can hold.
+const FLOOD: usize = 30_000;
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_full_queue_answers_busy_and_leaves_no_trace() {
+    let home = Home::new("flood");
+    let engine = home.start().await;
+    let grant = Arc::new(grant(&engine).await);
+    // The first poll of each puts it into the queue; nothing is awaited until all have been polled.
+    let calls: Vec<_> = (0..FLOOD)
+        .map(|number| {
+            let (engine, command) = (engine.clone(), transfer(&grant, &format!("flood-{number}")));
+            tokio::spawn(async move { engine.run(command).await })
+        })
+        .collect();
+    let (mut done, mut busy) = (Vec::new(), Vec::new());
+    for (number, call) in calls.into_iter().enumerate() {
+        match call.await.unwrap() {
+            Ok(Ok(Outcome::Ordered(_))) => done.push(number),
+            Err(Error::Busy) => busy.push(number),
+            other => panic!("flood-{number}: {other:?}"),
+        }
+    }
+    assert!(!busy.is_empty() && done.len() >= 8_192, "{} done, {} busy", done.len(), busy.len());
+    for (numbers, there) in [(&done, true), (&busy, false)] {
+        for number in numbers.iter().step_by(97) {
+            let order = engine.reader().order(key(&format!("flood-{number}"))).await.unwrap();
+            assert_eq!(order.is_some(), there, "flood-{number}");
+        }
+    }
+    let source = engine.reader().deposit(DepositKey::new(Bank::SEPAH, NUMBERS[0])).await.unwrap().unwrap();
+    assert_eq!(source.1.posted(), Rial::new(1_000_000_000 - done.len() as i64));
+    let report = store::verify(engine.reader(), &mut |_, _| {}).unwrap();
+    assert_eq!((report.differences, report.orders), (0, done.len() as u64));
+}
+
+#[tokio::test]
+async fn what_has_queued_is_answered_before_the_engine_stops_and_nothing_is_taken_after() {
+    let home = Home::new("stop");
+    let engine = home.start().await;
+    let grant = Arc::new(grant(&engine).await);
+    let calls: Vec<_> = (0..200)
+        .map(|number| {
+            let (engine, command) = (engine.clone(), transfer(&grant, &format!("last-{number}")));
+            tokio::spawn(async move { engine.run(command).await })
+        })
+        .collect();
+    engine.stop().await;
+    assert!(matches!(engine.run(transfer(&grant, "late")).await, Err(Error::Stopping)));
+    assert!(!engine.is_running());
+    let mut done = Vec::new();
+    for (number, call) in calls.into_iter().enumerate() {
+        match call.await.unwrap() {
+            Ok(Ok(Outcome::Ordered(_))) => done.push(number),
+            // It came too late to be taken, or stood in the queue behind the stop: not written in both cases.
+            Err(Error::Stopping) => {}
+            other => panic!("last-{number}: {other:?}"),
+        }
+    }
+    drop(engine);
+    let engine = home.start().await;
+    for number in 0..200 {
+        let order = engine.reader().order(key(&format!("last-{number}"))).await.unwrap();
+        assert_eq!(order.is_some(), done.contains(&number), "last-{number}");
+    }
+    assert!(engine.reader().order(key("late")).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_frozen_clock_survives_a_restart_and_only_the_first_move_of_a_fresh_world_goes_back() {
+    let home = Home::new("clock");
+    let engine = home.start().await;
+    assert_eq!(engine.clock().mode(), ClockMode::System);
+    assert_eq!(engine.move_clock(Move::Set(5_000)).await.unwrap(), Ok(()), "back to 1970");
+    assert_eq!(engine.move_clock(Move::Set(4_999)).await.unwrap(), Err(Refusal::ClockWouldGoBack));
+    assert_eq!(engine.move_clock(Move::Set(5_000)).await.unwrap(), Ok(()), "where it is");
+    engine.stop().await;
+    drop(engine);
+
+    let engine = home.start().await;
+    assert_eq!(engine.clock().now_ms(), 5_000);
+    assert_eq!(engine.move_clock(Move::Set(4_999)).await.unwrap(), Err(Refusal::ClockWouldGoBack));
+    assert_eq!(engine.move_clock(Move::System).await.unwrap(), Ok(()));
+    assert_eq!(engine.move_clock(Move::Set(5_000)).await.unwrap(), Err(Refusal::ClockWouldGoBack));
+    engine.reset().await.unwrap();
+    assert_eq!(engine.move_clock(Move::Set(1_000)).await.unwrap(), Ok(()), "a reset world is fresh");
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_life_its_revocation_its_client_and_its_world() {
+    let home = Home::new("sessions");
+    let engine = home.start().await;
+    engine.move_clock(Move::Set(10_000)).await.unwrap().unwrap();
+    let issue = |hash: u8, grant: Grant| {
+        let (access, refresh) = (Digest([hash; 32]), Digest([hash + 100; 32]));
+        Command::IssueGrant(Box::new(IssueGrant { grant, access, refresh }))
+    };
+    let alive = |hash: u8| {
+        let engine = engine.clone();
+        async move { engine.session(Digest([hash; 32])).await.unwrap().is_some() }
+    };
+    assert!(!alive(1).await, "not issued yet");
+    for hash in [1, 2, 3] {
+        engine.run(issue(hash, grant(&engine).await)).await.unwrap().unwrap();
+        assert!(alive(hash).await);
+    }
+    let revoke = RevokeToken { client: ClientId::from("drops"), access: Digest([1; 32]) };
+    engine.run(Command::RevokeToken(Box::new(revoke.clone()))).await.unwrap().unwrap();
+    assert_eq!((alive(1).await, alive(2).await), (false, true));
+    assert_eq!(engine.run(Command::RevokeToken(Box::new(revoke))).await.unwrap(), Err(Refusal::TokenInvalid));
+
+    let disable = RegisterClient { client: client(true), replace: true };
+    engine.run(Command::RegisterClient(Box::new(disable))).await.unwrap().unwrap();
+    assert!(!alive(2).await, "its client is disabled");
+    let enable = RegisterClient { client: client(false), replace: true };
+    engine.run(Command::RegisterClient(Box::new(enable))).await.unwrap().unwrap();
+    assert!(alive(2).await);
+
+    engine.move_clock(Move::Set(10_999)).await.unwrap().unwrap();
+    assert!(alive(2).await, "the last moment of its life");
+    engine.move_clock(Move::Set(11_000)).await.unwrap().unwrap();
+    assert!(!alive(2).await, "now < creation + life no more");
+
+    engine.reset().await.unwrap();
+    assert!(!alive(3).await, "its world is gone");
+    assert!(engine.reader().account(AccountId(1_015)).await.unwrap().is_some(), "and there is a new one");
+}
