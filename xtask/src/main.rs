@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 /// Programs that the tests use, and the Debian packages that have them.
-const NEEDED: [(&str, &str); 2] = [("cc", "gcc"), ("kill", "procps")];
+const NEEDED: [(&str, &str); 4] = [("cc", "gcc"), ("kill", "procps"), ("bash", "bash"), ("curl", "curl")];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();

@@ -28,8 +28,12 @@ pub use flush::{Flusher, Ticket};
 pub use reader::Reader;
 pub use writer::Writer;
 
-/// Pages of 4 KiB that the writer keeps in memory: the inner pages of all tables and the warm leaves.
-const WRITER_CACHE_KIB: i64 = 256 * 1024;
+/// What the writer keeps of pages that it changes. Not more: below 1 GiB of database, SQLite walks the whole table of cached pages at
+/// every commit that has split a page (it gives the new page a number beyond the end for a moment). Measured with 256 MiB:
+/// 38 % of the writer's time. Pages that are only read come from the mapped file.
+const WRITER_CACHE_KIB: i64 = 16 * 1024;
+/// How much of the database file is mapped: all that SQLite allows.
+const MAPPED_BYTES: i64 = 0x7fff_0000;
 /// The same for each reader.
 const READER_CACHE_KIB: i64 = 8 * 1024;
 /// Statements kept prepared for each connection: more than there are.
@@ -44,6 +48,7 @@ pub(crate) fn open(directory: &Path, settle_after: usize) -> Result<(Writer, Flu
     connection
         .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;")?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     schema::migrate(&mut connection)?;
     // What an earlier process left in the log may not have reached the disk; answers will rest on it.
@@ -64,6 +69,7 @@ fn open_reader(path: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
+    connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
