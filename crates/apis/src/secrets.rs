@@ -24,6 +24,7 @@ pub struct Secrets {
     hashing: Hmac<Sha256>,
     signing: Hmac<Sha256>,
     operator: Digest,
+    fingerprint: [u8; 32],
 }
 
 impl std::fmt::Debug for Secrets {
@@ -48,7 +49,13 @@ impl Secrets {
         let hashing = derived(b"daric hash of secrets");
         let signing = derived(b"daric signature of tokens");
         let operator = finish(hashing.clone(), operator_token.as_bytes());
-        Self { hashing, signing, operator }
+        let fingerprint = finish(keyed(key), b"daric fingerprint of the key").0;
+        Self { hashing, signing, operator, fingerprint }
+    }
+
+    /// Tells one configured key from another without telling the key.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        self.fingerprint
     }
 
     /// The keyed hash of a secret.

@@ -1,6 +1,7 @@
 //! `daric`: configuration, wiring, the command line.
 
 mod demo;
+mod listen;
 mod logging;
 mod serve;
 mod settings;

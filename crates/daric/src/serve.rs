@@ -7,16 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use apis::{App, Mode, Secrets};
-use axum::serve::ListenerExt;
 use engine::{Engine, Fill};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
-use store::Location;
+use store::{Location, Origin, Purpose};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info};
 
 use crate::settings::Settings;
-use crate::{demo, logging};
+use crate::{demo, listen, logging};
 
 /// Upper ends of the buckets of measured times.
 const SECONDS: [f64; 10] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
@@ -24,8 +23,6 @@ const SECONDS: [f64; 10] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1,
 const COMMANDS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 512.0];
 /// How often measurements are summed up; until then each takes memory of its own.
 const UPKEEP: Duration = Duration::from_secs(1);
-/// How long a graceful stop may take: requests in flight are answered, then connections are closed.
-const GRACE: Duration = Duration::from_secs(10);
 
 pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     let _log = logging::start(settings.log)?;
@@ -50,38 +47,20 @@ async fn run(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     let secrets = Arc::new(Secrets::new(&settings.key, &settings.operator_token));
     let world = if settings.mode == Mode::Sandbox { demo::world(&secrets) } else { Vec::new() };
     let fill = if settings.demo { Fill::AtStart } else { Fill::AtReset };
-    let store = store::open(&Location::Directory { path: settings.data, settle_after: settings.settle_after })?;
+    let mut store = store::open(&Location::Directory { path: settings.data, settle_after: settings.settle_after })?;
+    let purpose = if settings.mode == Mode::Sandbox { Purpose::Sandbox } else { Purpose::Production };
+    store.0.claim(Origin { purpose, key: secrets.fingerprint() })?;
     let engine = Engine::start(store, engine::Settings { rules: settings.rules, world, fill }).await?;
     let app = App { engine: engine.clone(), secrets, mode: settings.mode, finnotech: settings.finnotech, metrics };
 
     let listener = TcpListener::bind(settings.listen).await;
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
-    let address = listener.local_addr()?;
-    let listener = listener.tap_io(|stream| {
-        // Replies are written at once and whole; waiting to fill packets only delays them.
-        let _ = stream.set_nodelay(true);
-    });
+    // Before the ready line: whoever reads it may stop the server at once.
+    let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "daric is ready on http://{address}")?;
+    writeln!(stdout, "daric is ready on http://{}", listener.local_addr()?)?;
     stdout.flush()?;
-
-    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
-    let asked = {
-        let engine = engine.clone();
-        async move {
-            stop_asked(&engine).await;
-            let _ = stopping.send(true);
-        }
-    };
-    let server = axum::serve(listener, apis::router(app)).with_graceful_shutdown(asked);
-    let patience = async {
-        let _ = stopped.wait_for(|stopping| *stopping).await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        served = server.into_future() => served?,
-        () = patience => info!("connections were still open after the grace period"),
-    }
+    listen::serve(listener, apis::router(app), stop_asked(terminate, interrupt, &engine)).await;
     if !engine.is_running() {
         error!("the writer has stopped; start again to see what is on the disk");
         return Ok(ExitCode::FAILURE);
@@ -92,18 +71,10 @@ async fn run(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 /// Completes on SIGTERM, on SIGINT, and when the writer is gone.
-async fn stop_asked(engine: &Engine) {
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
+async fn stop_asked(mut terminate: Signal, mut interrupt: Signal, engine: &Engine) {
     tokio::select! {
-        () = terminate => {}
-        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
         () = engine.ended() => {}
     }
 }

@@ -16,7 +16,7 @@ use crate::demo;
 #[derive(Args, Default)]
 pub struct Flags {
     /// Creates the demo world when the store is empty; implies sandbox mode.
-    #[arg(long, env = "DARIC_DEMO")]
+    #[arg(long, env = "DARIC_DEMO", value_parser = clap::builder::BoolishValueParser::new())]
     demo: bool,
     /// Address to listen on [default: 127.0.0.1:7070]
     #[arg(long, env = "DARIC_LISTEN", value_name = "ADDRESS")]

@@ -84,10 +84,10 @@ impl Writer {
         sessions: Arc<Sessions>,
     ) -> Result<Self, Error> {
         let Settings { rules, world, fill } = settings;
-        let fresh = store.is_empty()?;
+        let (empty, fresh) = (store.is_empty()?, store.is_fresh()?);
         let answers = Answers::start(flusher.clone())?;
         let mut writer = Self { store, flusher, answers, rules, world, clock, sessions, fresh, latest_ms: i64::MIN };
-        if fresh && fill == Fill::AtStart {
+        if empty && fill == Fill::AtStart {
             writer.make_world()?;
         }
         Ok(writer)
@@ -199,7 +199,8 @@ impl Writer {
         match decided.outcomes.pop() {
             Some(Err(refusal)) => Ok(Err(refusal)),
             _ => {
-                self.fresh = false;
+                // Running with the machine's time is no `set`: the first one may still go back.
+                self.fresh = self.fresh && to == ClockMode::System;
                 self.latest_ms = shows_ms;
                 self.clock.set(to);
                 Ok(Ok(()))

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::model::Purpose;
+
 /// A failure of the store. Its text is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -24,6 +26,17 @@ pub enum Error {
         /// In this version.
         known: usize,
     },
+    /// A sandbox's store for production, or the other way round.
+    #[error("this store was made for {made:?} and is not used for {wanted:?}: give another data directory")]
+    OtherPurpose {
+        /// As it was made.
+        made: Purpose,
+        /// As it was to be used.
+        wanted: Purpose,
+    },
+    /// The key is not the one that the store was made with: no secret and no token would match.
+    #[error("this store was made with another key (DARIC_KEY)")]
+    OtherKey,
     /// SQLite said no.
     #[error("sqlite: {0}")]
     Sqlite(#[from] rusqlite::Error),

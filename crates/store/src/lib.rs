@@ -22,7 +22,7 @@ use payments::{
 };
 
 pub use error::Error;
-pub use model::{Entry, EntryPage, Page, Side};
+pub use model::{Entry, EntryPage, History, Origin, Page, Purpose, Side};
 pub use verify::{Report, verify};
 
 /// Where the rows are.
@@ -99,6 +99,26 @@ impl Writer {
     pub fn wipe(&mut self) -> Result<(), Error> {
         match self {
             Self::Sqlite(writer) => writer.wipe(),
+        }
+    }
+
+    /// Gives a new store its origin; an older one must have this one.
+    ///
+    /// # Errors
+    /// It was made for another purpose or with another key.
+    pub fn claim(&mut self, origin: Origin) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(writer) => writer.claim(origin),
+        }
+    }
+
+    /// Whether nothing depends on the time yet: no order was written and the clock was not moved.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn is_fresh(&self) -> Result<bool, Error> {
+        match self {
+            Self::Sqlite(writer) => writer.is_fresh(),
         }
     }
 
@@ -190,8 +210,8 @@ reads! {
     account(id: AccountId) -> Option<Account>;
     /// Accounts in the order of their numbers.
     accounts(page: Page) -> Vec<Account>;
-    /// Entries of an account, newest first.
-    entries(account: AccountId, page: EntryPage) -> Vec<(Entry, Option<Order>)>;
+    /// An account and its entries, newest first, both as of one moment.
+    entries(account: AccountId, page: EntryPage) -> Option<History>;
     /// A transfer.
     transfer(id: TransferId) -> Option<Transfer>;
     /// How the clock was last set; `None`: never.

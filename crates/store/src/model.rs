@@ -1,6 +1,25 @@
 //! Shapes of what is read in pages.
 
-use ledger::{AccountId, Balances, Rial, TransferId};
+use ledger::{Account, AccountId, Balances, Rial, TransferId};
+use payments::Order;
+
+/// For what a store was made, and with which key. A store keeps its origin for life.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Origin {
+    /// Sandbox or production.
+    pub purpose: Purpose,
+    /// Tells one key from another without telling the key.
+    pub key: [u8; 32],
+}
+
+/// What a store is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// Play money.
+    Sandbox,
+    /// Real money.
+    Production,
+}
 
 /// Which side of a transfer an entry is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +49,15 @@ pub struct Entry {
     pub cause: i64,
     /// The account's balances after it.
     pub after: Balances,
+}
+
+/// An account and some of its entries, newest first, as of one moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct History {
+    /// With the balances after its newest entry.
+    pub account: Account,
+    /// Each with the order that caused it, if one did.
+    pub entries: Vec<(Entry, Option<Order>)>,
 }
 
 /// A page of rows with ascending numbers.

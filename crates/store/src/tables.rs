@@ -6,6 +6,7 @@ use payments::{
     GrantKind, GrantMonth, GrantMonthKey, Order, OrderId, OrderKey, OrderState, RefreshToken, Refusal, Route,
 };
 
+use crate::model::{Origin, Purpose};
 use crate::table::{codes, corrupt, table};
 
 codes!(AccountKind = "account" { 1 => AccountKind::Deposit, 2 => AccountKind::Nostro, });
@@ -16,6 +17,7 @@ codes!(Gate = "account" { 0 => Gate::Open, 1 => Gate::NoDebits, 2 => Gate::NoCre
 codes!(PendingState = "pending" {
     0 => PendingState::Open, 1 => PendingState::Posted, 2 => PendingState::Voided, 3 => PendingState::Expired,
 });
+codes!(Purpose = "origin" { 1 => Purpose::Sandbox, 2 => Purpose::Production, });
 codes!(GrantKind = "oauth_grant" { 1 => GrantKind::ClientCredential, 2 => GrantKind::Code, });
 codes!(Route = "transfer_order" { 1 => Route::Internal, });
 
@@ -204,13 +206,24 @@ table! {
     make GrantMonth { key: GrantMonthKey { grant: grant_id, month }, orders }
 }
 
-/// The clock is one row.
-const CLOCK_ROW: i64 = 1;
+/// The clock is one row, and so is the origin.
+const ONLY_ROW: i64 = 1;
+
+table! {
+    Origin = "origin",
+    key |_k: ()| { id: ONLY_ROW },
+    row |r| { id: ONLY_ROW, purpose: r.purpose, key: r.key },
+    make origin(id, purpose, key)
+}
+
+fn origin(_row: i64, purpose: Purpose, key: [u8; 32]) -> Origin {
+    Origin { purpose, key }
+}
 
 table! {
     ClockMode = "clock",
-    key |_k: ()| { id: CLOCK_ROW },
-    row |r| { id: CLOCK_ROW, frozen_at_ms: match r { ClockMode::System => None, ClockMode::Frozen(at_ms) => Some(*at_ms) } },
+    key |_k: ()| { id: ONLY_ROW },
+    row |r| { id: ONLY_ROW, frozen_at_ms: match r { ClockMode::System => None, ClockMode::Frozen(at_ms) => Some(*at_ms) } },
     make clock_mode(id, frozen_at_ms)
 }
 

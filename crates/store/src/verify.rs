@@ -3,7 +3,7 @@
 //! Every transfer is applied again, in order, to accounts that start empty; each balance written beside a transfer, each account,
 //! each entry's place, each order and its transfer must come out as stored.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use ledger::{Account, AccountId, Balances, Gate, Limit, Pending, Rial, Step, Transfer, TransferId, TransferKind};
 use payments::{Order, OrderId, OrderState};
@@ -38,7 +38,7 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
         expected: 0,
         stored: HashMap::new(),
         books: ledger::Books::default(),
-        booked: HashSet::new(),
+        booked: HashMap::new(),
         ordered: HashMap::new(),
         progress,
     };
@@ -54,8 +54,8 @@ pub(crate) struct Audit<'a> {
     expected: u64,
     stored: HashMap<AccountId, Account>,
     books: ledger::Books,
-    /// Transfers that an order caused.
-    booked: HashSet<(i64, TransferId)>,
+    /// Transfers that an order caused: from where, how much, when.
+    booked: HashMap<(i64, TransferId), (AccountId, Rial, i64)>,
     ordered: HashMap<TransferId, OrderId>,
     progress: &'a mut dyn FnMut(u64, u64),
 }
@@ -107,7 +107,8 @@ impl Audit<'_> {
             Err(refusal) => self.differs(|| format!("transfer {}: cannot be replayed: {refusal:?}", transfer.id.0)),
         }
         if transfer.cause != 0 {
-            self.booked.insert((transfer.cause, transfer.id));
+            let told = (transfer.debit, transfer.amount, transfer.at_ms);
+            self.booked.insert((transfer.cause, transfer.id), told);
         }
     }
 
@@ -123,8 +124,11 @@ impl Audit<'_> {
             self.differs(|| format!("order {}: its trackId leads to {found:?}", order.id.0));
         }
         if let OrderState::Booked(transfer) = order.state {
-            if !self.booked.remove(&(order.id.0, transfer)) {
-                self.differs(|| format!("order {}: transfer {} is not there, or not its own", order.id.0, transfer.0));
+            match self.booked.remove(&(order.id.0, transfer)) {
+                Some(moved) if moved == (order.source, order.amount, order.at_ms) => {}
+                Some(moved) => self.differs(|| format!("order {}: its transfer is another: {moved:?}", order.id.0)),
+                None => self
+                    .differs(|| format!("order {}: transfer {} is not there, or not its own", order.id.0, transfer.0)),
             }
             if let Some(other) = self.ordered.insert(transfer, order.id) {
                 self.differs(|| format!("transfer {}: orders {} and {}", transfer.0, other.0, order.id.0));
@@ -160,7 +164,7 @@ impl Audit<'_> {
         if (posted, pending) != (0, 0) {
             self.differs(|| format!("the accounts sum to {posted} posted, {pending} pending, not to zero"));
         }
-        for (cause, transfer) in std::mem::take(&mut self.booked) {
+        for (cause, transfer) in std::mem::take(&mut self.booked).into_keys() {
             self.differs(|| format!("transfer {}: its order {cause} is not there, or names another", transfer.0));
         }
         self.report

@@ -6,7 +6,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use ledger::{Account, AccountId, AccountKind, Gate, Limit};
 use serde::{Deserialize, Serialize};
-use store::{Entry, EntryPage, Page, Side};
+use store::{Entry, EntryPage, History, Page, Side};
 use utoipa::{IntoParams, ToSchema};
 
 use super::reply::{Id, NOT_FOUND, Params, Problem, unread};
@@ -18,12 +18,14 @@ const PAGE: usize = 100;
 /// Which rows of a list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Paging {
     /// Only rows with a greater number than this.
     #[serde(default)]
     pub after: i64,
     /// At most so many; 100 at most.
     #[serde(default = "page")]
+    #[param(minimum = 1, maximum = 100)]
     pub limit: usize,
 }
 
@@ -111,7 +113,7 @@ pub async fn accounts(
 }
 
 /// One account.
-#[utoipa::path(get, path = "/admin/v1/accounts/{id}", params(("id" = i64, Path)), responses((status = 200, body = AccountBody), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/admin/v1/accounts/{id}", params(("id" = i64, Path)), responses((status = 200, body = AccountBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn account(State(app): State<App>, Id(id): Id) -> Result<Json<AccountBody>, Response> {
     let account = app.engine.reader().account(AccountId(id)).await.map_err(unread)?;
     account.map(|account| Json(AccountBody::from(&account))).ok_or_else(|| NOT_FOUND.response())
@@ -139,16 +141,18 @@ pub struct EntryBody {
 /// Which entries.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct EntryPaging {
     /// Only entries with a smaller number than this.
     before: Option<i64>,
     /// At most so many; 100 at most.
     #[serde(default = "page")]
+    #[param(minimum = 1, maximum = 100)]
     limit: usize,
 }
 
 /// Entries of an account, newest first.
-#[utoipa::path(get, path = "/admin/v1/accounts/{id}/entries", params(("id" = i64, Path), EntryPaging), responses((status = 200, body = [EntryBody]), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/admin/v1/accounts/{id}/entries", params(("id" = i64, Path), EntryPaging), responses((status = 200, body = [EntryBody]), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn entries(
     State(app): State<App>,
     Id(id): Id,
@@ -156,11 +160,10 @@ pub async fn entries(
 ) -> Result<Json<Vec<EntryBody>>, Response> {
     let limit = Paging { after: 0, limit: paging.limit }.page().map_err(|problem| problem.response())?.limit;
     let reader = app.engine.reader();
-    let account = reader.account(AccountId(id)).await.map_err(unread)?;
-    let account = account.ok_or_else(|| NOT_FOUND.response())?;
     let before_seq = paging.before.unwrap_or(i64::MAX);
     let page = EntryPage { before_seq, from_ms: i64::MIN, to_ms: i64::MAX, limit };
-    let entries = reader.entries(account.id, page).await.map_err(unread)?;
+    let found = reader.entries(AccountId(id), page).await.map_err(unread)?;
+    let History { account, entries } = found.ok_or_else(|| NOT_FOUND.response())?;
     let body = |(entry, order): &(Entry, Option<payments::Order>)| EntryBody {
         seq: entry.seq,
         transfer: entry.transfer.0,

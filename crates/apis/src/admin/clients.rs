@@ -5,12 +5,12 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use ledger::Rial;
-use payments::{Client, ClientId, Command, RegisterClient};
+use payments::{Client, ClientId, Command, Refusal, RegisterClient};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::finnotech::scopes;
 
-use super::reply::{Problem, broken, json, unread};
+use super::reply::{NOT_FOUND, Problem, broken, json, unread};
 use crate::secrets::DEMO_SECRETS;
 use crate::{App, Mode};
 
@@ -23,10 +23,12 @@ const SECRET: usize = 12;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ClientForm {
-    /// `[A-Za-z0-9_-]{1,40}`; left out on PUT.
+    /// Left out on PUT.
     #[serde(default)]
+    #[schema(pattern = "^[A-Za-z0-9_-]{1,40}$")]
     id: String,
-    /// At least 12 characters. Kept as a keyed hash only.
+    /// Kept as a keyed hash only.
+    #[schema(min_length = 12)]
     secret: String,
     /// National ids that may call for it; the first one is the default.
     nids: Vec<String>,
@@ -87,9 +89,12 @@ pub async fn register(State(app): State<App>, request: Request) -> Result<Respon
 }
 
 /// Replaces a client's record; disabling it ends the use of its tokens.
-#[utoipa::path(put, path = "/admin/v1/clients/{id}", params(("id" = String, Path)), request_body = ClientForm, responses((status = 200, body = ClientBody), (status = 400, body = Problem)))]
+#[utoipa::path(put, path = "/admin/v1/clients/{id}", params(("id" = String, Path)), request_body = ClientForm, responses((status = 200, body = ClientBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn replace(State(app): State<App>, Path(id): Path<String>, request: Request) -> Result<Response, Response> {
     let form: ClientForm = json(request).await?;
+    if !form.id.is_empty() && form.id != id {
+        return Err(Problem::conflict("id", "the path names another client").response());
+    }
     put(&app, ClientForm { id, ..form }, StatusCode::OK).await
 }
 
@@ -98,6 +103,7 @@ async fn put(app: &App, form: ClientForm, status: StatusCode) -> Result<Response
     let command = RegisterClient { client: client.clone(), replace: status == StatusCode::OK };
     match app.engine.run(Command::RegisterClient(Box::new(command))).await {
         Ok(Ok(_)) => Ok((status, Json(ClientBody::from(client))).into_response()),
+        Ok(Err(Refusal::ClientUnknown)) => Err(NOT_FOUND.response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),
     }

@@ -8,7 +8,7 @@ use ledger::{Account, AccountId, Gate, Rial};
 use payments::{AccountNumber, Bank, ClientId, Command, Deposit, Iban, OpenDeposit, Outcome, SetGate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use wire::finnotech::field::MAX_AMOUNT;
+use wire::finnotech::field::{MAX_AMOUNT, fold};
 
 use super::accounts::{Paging, gate};
 use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
@@ -23,16 +23,20 @@ const NAME: usize = 140;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct DepositForm {
-    /// Code of a hosted bank: 015, 016, 054, 062, 069.
+    /// Code of a hosted bank.
+    #[schema(pattern = "^(015|016|054|062|069)$")]
     bank: String,
     /// As the bank writes it: digits, `.` and `-`; at most 19 digits.
     number: String,
     /// The holder's national id.
+    #[schema(pattern = "^[0-9]{10}$")]
     owner: String,
     /// The holder's first name.
+    #[schema(min_length = 1, max_length = 140)]
     first_name: String,
     /// The holder's last name; may be empty.
     #[serde(default)]
+    #[schema(max_length = 140)]
     last_name: String,
     /// `010` (current account) unless given.
     account_type: Option<String>,
@@ -118,11 +122,13 @@ fn check(form: DepositForm) -> Result<OpenDeposit, Problem> {
     if form.owner.len() != 10 || !form.owner.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Problem::invalid("owner", "a national id of 10 digits"));
     }
-    if form.first_name.trim().is_empty() || form.first_name.chars().count() > NAME {
-        return Err(Problem::invalid("firstName", "1 to 140 characters"));
+    let (first_name, last_name) = (fold(&form.first_name), fold(&form.last_name));
+    let fits = |name: &str| name.chars().count() <= NAME && !name.chars().any(char::is_control);
+    if first_name.is_empty() || !fits(&first_name) {
+        return Err(Problem::invalid("firstName", "1 to 140 characters, none of them a control character"));
     }
-    if form.last_name.chars().count() > NAME {
-        return Err(Problem::invalid("lastName", "at most 140 characters"));
+    if !fits(&last_name) {
+        return Err(Problem::invalid("lastName", "at most 140 characters, none of them a control character"));
     }
     let account_type = form.account_type.unwrap_or_else(|| "010".to_owned());
     if account_type.len() != 3 || !account_type.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -135,8 +141,8 @@ fn check(form: DepositForm) -> Result<OpenDeposit, Problem> {
         bank,
         number,
         owner: form.owner,
-        first_name: form.first_name,
-        last_name: form.last_name,
+        first_name: first_name.into_owned(),
+        last_name: last_name.into_owned(),
         account_type,
         approved_for: form.approved_for.iter().map(|client| ClientId::from(client.as_str())).collect(),
         balance: Rial::new(form.balance),
@@ -166,7 +172,7 @@ pub enum GateName {
 }
 
 /// Changes what a deposit takes. Closing one with a balance or holds is refused.
-#[utoipa::path(put, path = "/admin/v1/deposits/{id}/gate", params(("id" = i64, Path)), request_body = GateForm, responses((status = 200, body = DepositBody), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(put, path = "/admin/v1/deposits/{id}/gate", params(("id" = i64, Path)), request_body = GateForm, responses((status = 200, body = DepositBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn set_gate(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: GateForm = json(request).await?;
     let gate = match form.gate {

@@ -12,7 +12,8 @@ mod transfers;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::Response as HttpResponse;
+use utoipa::openapi::Response;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
@@ -27,7 +28,6 @@ use crate::{App, Mode};
         title = "Daric operator API",
         description = "Provisioning, reads, and the controls of the sandbox. Amounts are whole rials; instants are RFC 3339."
     ),
-    modifiers(&OperatorToken),
     security(("operator" = []))
 )]
 struct Document;
@@ -38,6 +38,13 @@ impl Modify for OperatorToken {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
         document.components.get_or_insert_default().add_security_scheme("operator", scheme);
+        for item in document.paths.paths.values_mut() {
+            let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
+            for operation in operations.into_iter().flatten() {
+                let refused = Response::new("no operator token, or a wrong one");
+                operation.responses.responses.insert("401".to_owned(), refused.into());
+            }
+        }
     }
 }
 
@@ -55,7 +62,8 @@ pub fn router(app: &App) -> (Router<App>, String) {
     if app.mode == Mode::Sandbox {
         api = api.routes(routes!(tokens::issue)).routes(routes!(clock::read, clock::set)).routes(routes!(reset::reset));
     }
-    let (routes, document) = api.split_for_parts();
+    let (routes, mut document) = api.split_for_parts();
+    OperatorToken.modify(&mut document);
     let routes = routes
         .method_not_allowed_fallback(async || reply::METHOD_NOT_ALLOWED.response())
         .layer(from_fn_with_state(app.clone(), operator_only))
@@ -65,7 +73,7 @@ pub fn router(app: &App) -> (Router<App>, String) {
 }
 
 /// Lets the operator through, nobody else.
-async fn operator_only(State(app): State<App>, request: Request, next: Next) -> Response {
+async fn operator_only(State(app): State<App>, request: Request, next: Next) -> HttpResponse {
     match bearer(request.headers()) {
         Some(token) if app.secrets.is_operator(token) => next.run(request).await,
         _ => reply::UNAUTHORIZED.response(),

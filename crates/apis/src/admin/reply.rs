@@ -129,6 +129,9 @@ pub async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Response> 
         BodyFault::TooLarge => too_large.response(),
         BodyFault::Broken => Problem::invalid("body", "the body ended early").response(),
     })?;
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(Problem::invalid("body", "a JSON object").response());
+    }
     serde_json::from_slice(&bytes).map_err(|error| Problem::invalid("body", error.to_string()).response())
 }
 
@@ -154,6 +157,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = Query::<T>::from_request_parts(parts, state).await;
-        query.map(|Query(params)| Self(params)).map_err(|error| Problem::invalid("query", error.body_text()))
+        query
+            .map(|Query(params)| Self(params))
+            .map_err(|_| Problem::invalid("query", "whole numbers under the described names only"))
     }
 }

@@ -30,10 +30,10 @@ pub struct TokenForm {
     deposits: Vec<String>,
     /// Code of the deposits' bank; needed for CODE.
     bank: Option<String>,
-    /// Most of one transaction, in rials; 0: no limit.
+    /// Most of one transaction, in rials; 0: the client's maximum.
     #[serde(default)]
     limit: i64,
-    /// Most orders in a month; 0: no limit.
+    /// Most orders in a month; 0: the client's maximum.
     #[serde(default)]
     count: i64,
 }
@@ -87,12 +87,8 @@ fn grant(form: &TokenForm, client: Client, deposits: Vec<Deposit>) -> Result<Gra
     if scopes.is_empty() {
         return Err(Problem::invalid("scopes", "none of them is registered for the client"));
     }
-    if form.limit < 0 {
-        return Err(Problem::invalid("limit", "0 or more"));
-    }
-    if form.count < 0 {
-        return Err(Problem::invalid("count", "0 or more"));
-    }
+    let max_amount = within("limit", form.limit, client.max_amount.get())?;
+    let monthly_count = within("count", form.count, client.max_count)?;
     let bank = bank(form)?;
     let (kind, user) = match form.kind {
         TokenKind::ClientCredential if !deposits.is_empty() => {
@@ -120,8 +116,18 @@ fn grant(form: &TokenForm, client: Client, deposits: Vec<Deposit>) -> Result<Gra
         scopes,
         deposit_numbers: deposits.iter().map(|deposit| deposit.number.to_string()).collect(),
         deposits: deposits.iter().map(|deposit| deposit.id).collect(),
-        max_amount: Rial::new(if code { form.limit } else { 0 }),
-        monthly_count: if code { form.count } else { 0 },
+        max_amount: Rial::new(if code { max_amount } else { 0 }),
+        monthly_count: if code { monthly_count } else { 0 },
         life_ms: if code && bank == Some(Bank::KESHAVARZI) { KESHAVARZI_LIFE_MS } else { LIFE_MS },
     })
+}
+
+/// A limit under the client's registered maximum, which counts when none is asked for (finnotech.md 2.2); 0: none.
+fn within(field: &'static str, asked: i64, most: i64) -> Result<i64, Problem> {
+    match asked {
+        0 => Ok(most),
+        asked if asked < 0 => Err(Problem::invalid(field, "0 or more")),
+        asked if most > 0 && asked > most => Err(Problem::invalid(field, format!("at most the client's {most}"))),
+        asked => Ok(asked),
+    }
 }

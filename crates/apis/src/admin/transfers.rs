@@ -31,7 +31,7 @@ pub struct TransferBody {
 }
 
 /// One transfer.
-#[utoipa::path(get, path = "/admin/v1/transfers/{id}", params(("id" = i64, Path)), responses((status = 200, body = TransferBody), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/admin/v1/transfers/{id}", params(("id" = i64, Path)), responses((status = 200, body = TransferBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn transfer(State(app): State<App>, Id(id): Id) -> Result<Json<TransferBody>, Response> {
     let transfer = app.engine.reader().transfer(TransferId(id)).await.map_err(unread)?;
     let transfer = transfer.ok_or_else(|| NOT_FOUND.response())?;

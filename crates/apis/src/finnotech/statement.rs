@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::{Account, Rial};
 use payments::{Bank, CivilDate, Deposit, Iban, Now, Order, tehran_midnight_ms};
-use store::{Entry, EntryPage, Side};
+use store::{Entry, EntryPage, History, Side};
 use wire::finnotech::errors::{self as table, Failure};
 use wire::finnotech::replies::{Statement, StatementRow};
 use wire::finnotech::scopes;
@@ -38,10 +38,11 @@ async fn answer(app: &App, request: Request) -> Result<Response, Response> {
     let call = Call::enter(app, SERVICE, request).await?;
     let keshavarzi = call.grant().bank == Some(Bank::KESHAVARZI);
     let range = Range::of(&call.query, &app.engine.clock().now(), keshavarzi).map_err(|failure| call.fail(&failure))?;
-    let (deposit, account) = granted_deposit(app, &call).await?;
+    let (deposit, _) = granted_deposit(app, &call).await?;
     let limit = if keshavarzi { KESHAVARZI_PAGE } else { PAGE };
     let page = EntryPage { before_seq: range.before_seq, from_ms: range.from_ms, to_ms: range.to_ms, limit: limit + 1 };
-    let mut entries = app.engine.reader().entries(deposit.id, page).await.map_err(|error| call.unread(error))?;
+    let found = app.engine.reader().entries(deposit.id, page).await.map_err(|error| call.unread(error))?;
+    let History { account, mut entries } = found.ok_or_else(|| call.fail(&table::INVALID_DEPOSIT))?;
     let more = entries.len() > limit && !keshavarzi;
     entries.truncate(limit);
     Ok(reply::done(&call.track_id, render(&deposit, &account, &entries, more)))

@@ -63,6 +63,13 @@ CREATE TABLE settled (
     hash_key BLOB NOT NULL
 ) STRICT;
 
+-- For what the store was made, and with which key: never changed, never wiped.
+CREATE TABLE origin (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    purpose INTEGER NOT NULL,
+    key     BLOB NOT NULL
+) STRICT;
+
 -- Payments.
 CREATE TABLE client (
     id              TEXT PRIMARY KEY,

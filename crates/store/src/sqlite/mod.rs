@@ -15,7 +15,8 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -77,7 +78,8 @@ fn open_reader(path: &Path) -> Result<Connection, Error> {
 /// Takes the directory for this process alone; the lock goes with the file.
 fn lock(directory: &Path) -> Result<File, Error> {
     let unusable = |source| Error::Directory { path: directory.to_owned(), source };
-    std::fs::create_dir_all(directory).map_err(unusable)?;
+    // Account numbers and names are in it: nobody else needs to read them.
+    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(unusable)?;
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(directory.join("lock"));
     let file = file.map_err(unusable)?;
     match file.try_lock() {

@@ -15,7 +15,7 @@ use super::flush::Progress;
 use super::tail::Tail;
 use super::value::{collect, each, expect, number, select};
 use super::writer::find_order;
-use crate::model::{Entry, EntryPage, Page, Side};
+use crate::model::{Entry, EntryPage, History, Page, Side};
 use crate::table::{Cell, Table};
 use crate::{Error, verify};
 
@@ -156,20 +156,20 @@ impl Reads<'_> {
         select(self.connection, &())
     }
 
-    pub(crate) fn entries(&self, account: AccountId, page: EntryPage) -> Result<Vec<(Entry, Option<Order>)>, Error> {
-        let Some(newest) = self.account(account)?.map(|account| account.balances.entries) else {
-            return Ok(Vec::new());
-        };
+    pub(crate) fn entries(&self, account: AccountId, page: EntryPage) -> Result<Option<History>, Error> {
+        // Entries only grow: those up to the account's newest are the ones that its balances come from.
+        let Some(holder) = self.account(account)? else { return Ok(None) };
+        let newest = holder.balances.entries;
         // Instants do not fall along an account's entries, so both ends are found by halving.
         let last = newest.min(page.before_seq.saturating_sub(1)).min(self.entries_before(account, newest, page.to_ms)?);
         let first = self.entries_before(account, newest, page.from_ms)? + 1;
-        let mut found = Vec::new();
+        let mut entries = Vec::new();
         for seq in (first..=last).rev().take(page.limit) {
             let entry = self.entry(account, seq)?;
             let order = if entry.cause == 0 { None } else { select(self.connection, &OrderId(entry.cause))? };
-            found.push((entry, order));
+            entries.push((entry, order));
         }
-        Ok(found)
+        Ok(Some(History { account: holder, entries }))
     }
 
     /// How many of an account's first `newest` entries lie before an instant.

@@ -10,7 +10,7 @@ use payments::{
     Text,
 };
 
-use crate::model::{EntryPage, Page};
+use crate::model::{EntryPage, Origin, Page, Purpose};
 use crate::{Error, Flusher, Location, Reader, Writer, open, verify};
 
 const ACCOUNTS: i64 = 7;
@@ -50,14 +50,14 @@ fn order(id: i64, number: i64, state: OrderState) -> Order {
         route: Route::Internal,
         state,
         bank: Bank::AYANDEH,
-        source: AccountId(1),
+        source: AccountId(number % ACCOUNTS),
         source_number: text("0302876214008"),
         source_first_name: text("drops"),
         source_last_name: text(""),
         destination_number: text("IR490620000000302876732005"),
         destination_first_name: text("سمیه"),
         destination_last_name: text("خلیلی"),
-        amount: Rial::new(50_000),
+        amount: Rial::new(1 + number % 9),
         description: text("شرح تراکنش"),
         payment_number: text("123456"),
         at_ms: number,
@@ -118,7 +118,7 @@ async fn check(reader: &Reader, orders: i64) {
     assert_eq!((accounts.len() as i64, sum), (ACCOUNTS + 1, 0));
     for account in accounts.iter().filter(|account| account.id != NOSTRO) {
         let page = EntryPage { before_seq: i64::MAX, from_ms: i64::MIN, to_ms: i64::MAX, limit: usize::MAX };
-        let entries = reader.entries(account.id, page).await.unwrap();
+        let entries = reader.entries(account.id, page).await.unwrap().unwrap().entries;
         let numbers: Vec<i64> = entries.iter().map(|(entry, _)| entry.seq).collect();
         assert_eq!(numbers, (1..=account.balances.entries).rev().collect::<Vec<_>>());
         assert_eq!(entries[0].0.after, account.balances);
@@ -282,6 +282,7 @@ async fn an_audit_names_what_was_changed_behind_the_store_s_back() {
         ("UPDATE transfer SET amount = amount + 1 WHERE id = (SELECT max(id) FROM transfer)", "replayed"),
         ("DELETE FROM transfer WHERE id = (SELECT max(id) FROM transfer)", "is not there"),
         ("UPDATE transfer_order SET track_id = 'stolen' WHERE id = (SELECT min(id) FROM transfer_order)", "trackId"),
+        ("UPDATE transfer_order SET amount = 1000000 WHERE id = (SELECT min(id) FROM transfer_order)", "is another"),
         ("UPDATE account SET credits_posted = credits_posted + 5 WHERE id = 1062", "account 1062"),
         ("DELETE FROM entry WHERE account = 2 AND seq = 1", "its entry on account 2"),
         ("DELETE FROM order_track WHERE id = (SELECT min(id) FROM order_track)", "its trackId leads to None"),
@@ -312,6 +313,18 @@ fn a_directory_belongs_to_one_process_at_a_time() {
     assert!(matches!(second, Err(Error::InUse(path)) if path == home.0));
     drop(first);
     open_at(&home.0, 50);
+}
+
+#[test]
+fn a_store_keeps_the_purpose_and_the_key_that_it_was_made_with() {
+    let home = Home::new("origin");
+    let origin = |purpose, key| Origin { purpose, key: [key; 32] };
+    let (mut writer, _flusher, _reader) = open_at(&home.0, 50);
+    writer.claim(origin(Purpose::Sandbox, 1)).unwrap();
+    writer.wipe().unwrap();
+    assert!(matches!(writer.claim(origin(Purpose::Production, 1)), Err(Error::OtherPurpose { .. })));
+    assert!(matches!(writer.claim(origin(Purpose::Sandbox, 2)), Err(Error::OtherKey)));
+    assert!(writer.claim(origin(Purpose::Sandbox, 1)).is_ok());
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ use super::tail::Tail;
 use super::value::{select, upsert_all};
 use super::{schema, tail};
 use crate::Error;
+use crate::model::Origin;
 use crate::table::Table;
 
 /// Deposits kept in memory at most.
@@ -55,6 +56,28 @@ impl Writer {
 
     pub(crate) fn view(&self) -> View {
         View::new(Ids::from(self.next_id))
+    }
+
+    pub(crate) fn claim(&mut self, origin: Origin) -> Result<(), Error> {
+        match select::<Origin>(&self.connection, &())? {
+            None => {
+                let commit = self.progress.begin();
+                upsert_all(&self.connection, std::iter::once(&origin))?;
+                self.progress.committed(commit);
+                self.flusher.flush(commit)
+            }
+            Some(made) if made.purpose != origin.purpose => {
+                Err(Error::OtherPurpose { made: made.purpose, wanted: origin.purpose })
+            }
+            Some(made) if made.key != origin.key => Err(Error::OtherKey),
+            Some(_) => Ok(()),
+        }
+    }
+
+    pub(crate) fn is_fresh(&self) -> Result<bool, Error> {
+        let rows =
+            "SELECT (SELECT count(*) FROM clock) + (SELECT count(*) FROM (SELECT 1 FROM transfer_order LIMIT 1))";
+        Ok(super::value::number(&self.connection, rows, [])? == Some(0))
     }
 
     pub(crate) fn is_empty(&self) -> Result<bool, Error> {
