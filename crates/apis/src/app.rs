@@ -1,5 +1,6 @@
 //! What handlers share.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use engine::Engine;
@@ -27,9 +28,28 @@ pub struct FinnotechSettings {
     pub strict_checksums: bool,
 }
 
-/// Cloned into every handler.
+/// Cloned into every handler; clones share one [`Shared`].
 #[derive(Clone, Debug)]
-pub struct App {
+pub struct App(Arc<Shared>);
+
+impl App {
+    /// Handlers with these parts.
+    pub fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// What handlers work with.
+#[derive(Debug)]
+pub struct Shared {
     /// Commands, reads, time.
     pub engine: Engine,
     /// Keys of hashes and signatures.

@@ -11,7 +11,7 @@ mod observe;
 mod ops;
 mod secrets;
 
-pub use app::{App, FinnotechSettings, Mode};
+pub use app::{App, FinnotechSettings, Mode, Shared};
 pub use observe::ready_metrics;
 pub use secrets::{DEMO_SECRETS, Secrets};
 pub use wire::finnotech::scopes;

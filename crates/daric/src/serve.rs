@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use apis::{App, Mode, Secrets};
+use apis::{App, Mode, Secrets, Shared};
 use engine::{Engine, Fill};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use store::{Location, Origin, Purpose};
@@ -51,7 +51,8 @@ async fn run(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     let purpose = if settings.mode == Mode::Sandbox { Purpose::Sandbox } else { Purpose::Production };
     store.0.claim(Origin { purpose, key: secrets.fingerprint() })?;
     let engine = Engine::start(store, engine::Settings { rules: settings.rules, world, fill }).await?;
-    let app = App { engine: engine.clone(), secrets, mode: settings.mode, finnotech: settings.finnotech, metrics };
+    let (mode, finnotech) = (settings.mode, settings.finnotech);
+    let app = App::new(Shared { engine: engine.clone(), secrets, mode, finnotech, metrics });
 
     let listener = TcpListener::bind(settings.listen).await;
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;

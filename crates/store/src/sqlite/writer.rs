@@ -15,7 +15,7 @@ use rusqlite::{Connection, Statement, TransactionBehavior};
 
 use super::checkpoint::Checkpoint;
 use super::flush::{Flusher, Progress, Ticket};
-use super::tail::Tail;
+use super::tail::{Slice, Tail};
 use super::value::{select, upsert_all};
 use super::{schema, tail};
 use crate::Error;
@@ -24,8 +24,8 @@ use crate::table::Table;
 
 /// Deposits kept in memory at most.
 const DEPOSITS: usize = 1_000_000;
-/// Rows of each kind settled by a commit at least, so that a quiet store settles too.
-const SLICE_MIN: usize = 32;
+/// Rows of a slice: enough that its ends share few pages with its neighbours.
+const SLICE: usize = 256;
 
 /// See the module.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub struct Writer {
     tail: Arc<RwLock<Tail>>,
     deposits: HashMap<DepositKey, Arc<Deposit>>,
     next_id: i64,
+    /// Rows to settle that do not make a slice yet.
+    owed: usize,
     checkpoint: Checkpoint,
     flusher: Flusher,
     progress: Arc<Progress>,
@@ -51,7 +53,17 @@ impl Writer {
         lock: File,
     ) -> Self {
         let progress = flusher.progress();
-        Self { connection, tail, deposits: HashMap::new(), next_id, checkpoint, flusher, progress, _lock: lock }
+        Self {
+            connection,
+            tail,
+            deposits: HashMap::new(),
+            next_id,
+            owed: 0,
+            checkpoint,
+            flusher,
+            progress,
+            _lock: lock,
+        }
     }
 
     pub(crate) fn view(&self) -> View {
@@ -210,8 +222,7 @@ impl Writer {
     fn write(&mut self, view: View) -> Result<(), Error> {
         self.begin()?;
         write_rows(&self.connection, &view)?;
-        let rows = SLICE_MIN.max(view.books.transfers().len() * 2);
-        let slice = self.tail.read().write_slice(&self.connection, rows)?;
+        let slice = self.write_slice(view.books.transfers().len().max(view.orders.changed().count()))?;
         self.end()?;
         self.next_id = view.ids.peek();
         {
@@ -234,6 +245,16 @@ impl Writer {
             self.keep_deposit(key.clone(), Arc::clone(deposit));
         }
         self.checkpoint.after_commit(&self.connection)
+    }
+
+    /// Settles a quarter more rows than come in, so that a frozen batch is settled when the next one is full, and no sooner: the
+    /// disk has the same work at all times.
+    fn write_slice(&mut self, rows: usize) -> Result<Option<Slice>, Error> {
+        self.owed += rows + rows.div_ceil(4);
+        if self.owed < SLICE {
+            return Ok(None);
+        }
+        self.tail.read().write_slice(&self.connection, std::mem::take(&mut self.owed))
     }
 
     pub(crate) fn wipe(&mut self) -> Result<(), Error> {
