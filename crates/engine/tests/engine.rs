@@ -198,7 +198,13 @@ async fn a_frozen_clock_survives_a_restart_and_only_the_first_move_of_a_fresh_wo
     assert_eq!(engine.move_clock(Move::System).await.unwrap(), Ok(()));
     assert_eq!(engine.move_clock(Move::Set(5_000)).await.unwrap(), Err(Refusal::ClockWouldGoBack));
     engine.reset().await.unwrap();
+    assert_eq!(engine.move_clock(Move::System).await.unwrap(), Ok(()), "which is no set");
     assert_eq!(engine.move_clock(Move::Set(1_000)).await.unwrap(), Ok(()), "a reset world is fresh");
+    engine.reset().await.unwrap();
+    engine.stop().await;
+    drop(engine);
+    let engine = home.start().await;
+    assert_eq!(engine.move_clock(Move::Set(999)).await.unwrap(), Ok(()), "and still is after a restart");
 }
 
 #[tokio::test]
