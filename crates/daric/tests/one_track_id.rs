@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use harness::client::{Client, Reply};
 use harness::server::{Launch, verify};
-use harness::world::{DROPS, SOMAYEH, Token, World, but, transfer_call};
+use harness::world::{DROPS, ELEVEN, SOMAYEH, Token, World, but, transfer_call};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -116,6 +116,8 @@ async fn at_once(world: &World, token: &Token, track_id: &str, amount: impl Fn(u
 }
 
 async fn tokens(world: &mut World) -> (Token, Token) {
+    // Away from the minutes before midnight, in which bank 062 takes no transfers.
+    world.set_clock(ELEVEN).await.unwrap();
     (world.named_token("code062").await.unwrap(), world.named_token("code062_somayeh").await.unwrap())
 }
 

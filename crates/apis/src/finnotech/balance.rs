@@ -15,15 +15,9 @@ use crate::App;
 
 const SERVICE: Service = Service { scope: Some(scopes::BALANCE), grants: Grants::Code, track_id: Demand::Optional };
 
-pub async fn balance(State(app): State<App>, request: Request) -> Response {
-    match answer(&app, request).await {
-        Ok(response) | Err(response) => response,
-    }
-}
-
-async fn answer(app: &App, request: Request) -> Result<Response, Response> {
-    let call = Call::enter(app, SERVICE, request).await?;
-    let (deposit, account) = granted_deposit(app, &call).await?;
+pub async fn balance(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(&app, SERVICE, request).await?;
+    let (deposit, account) = granted_deposit(&app, &call).await?;
     let available = account.available().get();
     let result = replies::Balance {
         current_balance: account.posted().get(),

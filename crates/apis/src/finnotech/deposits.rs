@@ -17,14 +17,8 @@ const SERVICE: Service =
 /// Digits of a national id.
 const NID: usize = 10;
 
-pub async fn deposits(State(app): State<App>, request: Request) -> Response {
-    match answer(&app, request).await {
-        Ok(response) | Err(response) => response,
-    }
-}
-
-async fn answer(app: &App, request: Request) -> Result<Response, Response> {
-    let call = Call::enter(app, SERVICE, request).await?;
+pub async fn deposits(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(&app, SERVICE, request).await?;
     let nid = fold(&call.subject).into_owned();
     if nid.len() != NID || !nid.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(call.fail(&table::invalid("nid")));

@@ -28,17 +28,11 @@ const KESHAVARZI_PAGE: usize = 30;
 const CREDIT: &str = "C";
 const DAY_SECONDS: i64 = 86_400;
 
-pub async fn statement(State(app): State<App>, request: Request) -> Response {
-    match answer(&app, request).await {
-        Ok(response) | Err(response) => response,
-    }
-}
-
-async fn answer(app: &App, request: Request) -> Result<Response, Response> {
-    let call = Call::enter(app, SERVICE, request).await?;
+pub async fn statement(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(&app, SERVICE, request).await?;
     let keshavarzi = call.grant().bank == Some(Bank::KESHAVARZI);
     let range = Range::of(&call.query, &app.engine.clock().now(), keshavarzi).map_err(|failure| call.fail(&failure))?;
-    let (deposit, _) = granted_deposit(app, &call).await?;
+    let (deposit, _) = granted_deposit(&app, &call).await?;
     let limit = if keshavarzi { KESHAVARZI_PAGE } else { PAGE };
     let page = EntryPage { before_seq: range.before_seq, from_ms: range.from_ms, to_ms: range.to_ms, limit: limit + 1 };
     let found = app.engine.reader().entries(deposit.id, page).await.map_err(|error| call.unread(error))?;

@@ -45,27 +45,21 @@ struct Body<'a> {
     refresh_token: Option<&'a RawValue>,
 }
 
-pub async fn token(State(app): State<App>, request: Request) -> Response {
-    match issue(&app, request).await {
-        Ok(response) | Err(response) => response,
-    }
-}
-
-async fn issue(app: &App, request: Request) -> Result<Response, Response> {
+pub async fn token(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, body) = request.into_parts();
     let body = body::read(&parts.headers, body).await.map_err(|fault| match fault {
         BodyFault::TooLarge => fail(&table::BODY_TOO_LARGE),
         BodyFault::Broken => fail(&table::BODY_INVALID),
     })?;
-    let client = authenticate(app, &parts.headers).await?;
+    let client = authenticate(&app, &parts.headers).await?;
     let body: Body<'_> = call::object(&body).ok_or_else(|| fail(&table::BODY_INVALID))?;
     let text = |raw: Option<&RawValue>, name| Value::of(raw).text(name).map(|text| text.into_owned());
     let grant_type = text(body.grant_type, "grant_type").map_err(|fault| fail(&fault.into()))?;
     match grant_type.as_str() {
-        "client_credentials" => client_credentials(app, client, &body).await,
+        "client_credentials" => client_credentials(&app, client, &body).await,
         "refresh_token" => {
             let used = text(body.refresh_token, "refresh_token").map_err(|fault| fail(&fault.into()))?;
-            refresh(app, client, &used).await
+            refresh(&app, client, &used).await
         }
         // No code has been given out: the consent page is not served.
         "authorization_code" => {

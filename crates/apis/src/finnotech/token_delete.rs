@@ -22,14 +22,8 @@ struct Body<'a> {
     token: Option<&'a RawValue>,
 }
 
-pub async fn token_delete(State(app): State<App>, request: Request) -> Response {
-    match revoke(&app, request).await {
-        Ok(response) | Err(response) => response,
-    }
-}
-
-async fn revoke(app: &App, request: Request) -> Result<Response, Response> {
-    let call = Call::enter(app, SERVICE, request).await?;
+pub async fn token_delete(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(&app, SERVICE, request).await?;
     let body: Body<'_> = call.object()?;
     let token = Value::of(body.token).text("token").map_err(|fault| call.fail(&fault.into()))?;
     let command = RevokeToken { client: call.client.clone(), access: app.secrets.hash(&token) };

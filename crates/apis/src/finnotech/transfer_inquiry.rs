@@ -15,14 +15,8 @@ use crate::App;
 const SERVICE: Service =
     Service { scope: Some(scopes::TRANSFER_INQUIRY), grants: Grants::CodeOrKeshavarzi, track_id: Demand::Optional };
 
-pub async fn transfer_inquiry(State(app): State<App>, request: Request) -> Response {
-    match inquire(&app, request).await {
-        Ok(response) | Err(response) => response,
-    }
-}
-
-async fn inquire(app: &App, request: Request) -> Result<Response, Response> {
-    let call = Call::enter(app, SERVICE, request).await?;
+pub async fn transfer_inquiry(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(&app, SERVICE, request).await?;
     let reader = app.engine.reader();
     let wanted = call.query.get("inquiryTrackId");
     let well_formed = wanted.filter(|id| is_track_id(id, app.finnotech.track_id_max_len));

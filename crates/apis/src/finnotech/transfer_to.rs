@@ -28,18 +28,12 @@ const DESCRIPTION: usize = 30;
 /// Digits of a payment number at most.
 const PAYMENT_NUMBER: usize = 30;
 
-pub async fn transfer_to(State(app): State<App>, request: Request) -> Response {
-    match submit(&app, request).await {
-        Ok(response) | Err(response) => response,
-    }
-}
-
-async fn submit(app: &App, request: Request) -> Result<Response, Response> {
-    let call = Call::enter(app, SERVICE, request).await?;
+pub async fn transfer_to(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(&app, SERVICE, request).await?;
     let body: TransferTo<'_> = call.object()?;
     let command = match command(&call, &body, app.finnotech) {
         Ok(command) => command,
-        Err(fault) => return Err(refuse_fields(app, &call, &body, fault).await),
+        Err(fault) => return Err(refuse_fields(&app, &call, &body, fault).await),
     };
     let hash = command.request_hash;
     let outcome = app.engine.run(Command::SubmitTransfer(Box::new(command))).await;
