@@ -6,6 +6,7 @@
 
 pub mod client;
 pub mod examples;
+pub mod expect;
 pub mod matcher;
 pub mod server;
 pub mod world;
