@@ -12,7 +12,7 @@
 use std::collections::VecDeque;
 use std::hash::Hasher;
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 use ledger::{Account, AccountId, Balances, Transfer, TransferId};
 use payments::{FIRST_ID, Order, OrderId, OrderKey};
 use rusqlite::{Connection, params};
@@ -47,7 +47,8 @@ struct Batch {
     transfers: usize,
     tracks: Vec<(i64, OrderId)>,
     entries: Vec<(AccountId, i64, TransferId)>,
-    accounts: HashSet<AccountId>,
+    /// Accounts that changed without an entry: something was held or freed on them.
+    held: Vec<AccountId>,
 }
 
 /// Sorted rows that are being settled, and how far that is.
@@ -139,10 +140,11 @@ impl Tail {
         if let Some(known) = self.accounts.get_mut(&account) {
             known.balances = after;
         }
-        self.growing.accounts.insert(account);
         if transfer.kind.posts() {
             self.entries.entry(account).or_default().push_back((after.entries, transfer.id));
             self.growing.entries.push((account, after.entries, transfer.id));
+        } else {
+            self.growing.held.push(account);
         }
     }
 
@@ -157,11 +159,12 @@ impl Tail {
         if self.frozen.is_some() || !full {
             return;
         }
-        let Batch { up_to, mut tracks, mut entries, accounts, .. } = std::mem::take(&mut self.growing);
-        let mut accounts: Vec<AccountId> = accounts.into_iter().collect();
+        let Batch { up_to, mut tracks, mut entries, held: mut accounts, .. } = std::mem::take(&mut self.growing);
         tracks.sort_unstable();
         entries.sort_unstable();
+        accounts.extend(entries.iter().map(|(account, ..)| *account));
         accounts.sort_unstable();
+        accounts.dedup();
         self.frozen = Some(Frozen { up_to, tracks, entries, accounts, done: Progress::default() });
         self.make_room();
     }
@@ -228,9 +231,9 @@ impl Tail {
         if self.accounts.len() <= ACCOUNTS {
             return;
         }
-        let growing = &self.growing.accounts;
+        // Called right after freezing: nothing has gathered since.
         let frozen = self.frozen.as_ref().map_or(&[][..], |frozen| &frozen.accounts[..]);
-        self.accounts.retain(|id, _| growing.contains(id) || frozen.binary_search(id).is_ok());
+        self.accounts.retain(|id, _| frozen.binary_search(id).is_ok());
     }
 }
 
