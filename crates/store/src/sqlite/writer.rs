@@ -251,10 +251,12 @@ impl Writer {
     /// disk has the same work at all times.
     fn write_slice(&mut self, rows: usize) -> Result<Option<Slice>, Error> {
         self.owed += rows + rows.div_ceil(4);
-        if self.owed < SLICE {
+        let tail = self.tail.read();
+        // A store that settles after few rows settles them in small slices.
+        if self.owed < SLICE.min(tail.settle_after() / 8 + 1) {
             return Ok(None);
         }
-        self.tail.read().write_slice(&self.connection, std::mem::take(&mut self.owed))
+        tail.write_slice(&self.connection, std::mem::take(&mut self.owed))
     }
 
     pub(crate) fn wipe(&mut self) -> Result<(), Error> {
