@@ -69,3 +69,25 @@ pub fn replayed(mut response: Response) -> Response {
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_queue_is_503_with_retry_after_and_a_failed_store_is_500_whose_cause_only_the_operator_sees() {
+        // finnotech.md 1.6: "server is busy" means nothing done; "internal error" means inquire.
+        for (error, status, message, retry) in [
+            (engine::Error::Busy, 503, "server is busy", true),
+            (engine::Error::Stopping, 503, "server is busy", true),
+            (engine::Error::Unknown, 500, "internal error", false),
+        ] {
+            let response = broken(Some("t-1"), &error);
+            assert_eq!(response.status().as_u16(), status, "{error}");
+            assert_eq!(response.headers().contains_key(header::RETRY_AFTER), retry, "{error}");
+            assert_eq!(response.extensions().get::<Cause>().map(|Cause(text)| text.clone()), Some(error.to_string()));
+            let failure = if retry { &errors::BUSY } else { &errors::INTERNAL };
+            assert_eq!((failure.http, &*failure.message), (status, message));
+        }
+    }
+}
