@@ -10,6 +10,7 @@ mod http;
 mod pgbench;
 mod process;
 mod report;
+mod settings;
 
 use std::process::ExitCode;
 
@@ -28,7 +29,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Durable transferTo over HTTP against a bare echo of the same requests
-    Http(http::Settings),
+    Http(settings::Settings),
     /// PostgreSQL's TPC-B on a private instance
     Pgbench {
         /// Length of the timed run

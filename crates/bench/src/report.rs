@@ -8,9 +8,9 @@ use std::ops::Add;
 use serde::Serialize;
 
 use crate::generator::Tally;
-use crate::http::Settings;
 use crate::pgbench;
 use crate::process::{Cpu, Memory};
+use crate::settings::Settings;
 
 /// Everything that one invocation found out.
 #[derive(Serialize)]
