@@ -33,7 +33,7 @@ impl Gate {
     }
 }
 
-/// The four sums of an account and the number of its entries (posted movements). All sums are ≥ 0 and only pending ones shrink.
+/// The four sums of an account and the number of its entries: one a transfer, posted or not. All sums are ≥ 0 and only pending ones shrink.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Balances {
     /// Sum of posted debits.

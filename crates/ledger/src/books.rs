@@ -360,9 +360,7 @@ impl Effect {
         *pending = pending.checked_add(hold)?.checked_sub(free)?;
         // What is held must stay postable: the two sums of a side fit together at all times.
         posted.checked_add(*pending)?;
-        if post.is_positive() {
-            after.entries = after.entries.checked_add(1)?;
-        }
+        after.entries = after.entries.checked_add(1)?;
         Some(after)
     }
 }

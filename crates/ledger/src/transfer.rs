@@ -2,7 +2,7 @@
 
 use crate::{AccountId, Balances, Rial};
 
-/// A transfer's number. Numbers grow in the order of commits.
+/// A transfer's number. What came first on an account is told by its entries' numbers, not by this.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct TransferId(pub i64);
 
@@ -22,7 +22,7 @@ pub enum TransferKind {
 }
 
 impl TransferKind {
-    /// Whether it leaves an entry on both accounts.
+    /// Whether it moves money, rather than holding or freeing it.
     pub const fn posts(self) -> bool {
         matches!(self, Self::Posted | Self::PostPending(_))
     }

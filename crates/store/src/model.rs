@@ -1,6 +1,6 @@
 //! Shapes of what is read in pages.
 
-use ledger::{Account, AccountId, Balances, Rial, TransferId};
+use ledger::{Account, AccountId, Balances, Rial, Transfer, TransferId};
 use payments::Order;
 
 /// For what a store was made, and with which key. A store keeps its origin for life.
@@ -30,12 +30,12 @@ pub enum Side {
     Credit,
 }
 
-/// One posted movement on an account.
+/// One movement of money on an account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Entry {
     /// The account.
     pub account: AccountId,
-    /// Its number on the account, from 1.
+    /// Its number on the account, from 1; those of transfers that held or freed money lie between.
     pub seq: i64,
     /// The transfer it belongs to.
     pub transfer: TransferId,
@@ -49,6 +49,18 @@ pub struct Entry {
     pub cause: i64,
     /// The account's balances after it.
     pub after: Balances,
+}
+
+impl Entry {
+    /// The entry that a transfer left on one of its two accounts.
+    pub(crate) fn of(transfer: &Transfer, account: AccountId) -> Self {
+        let (side, after) = match transfer.debit == account {
+            true => (Side::Debit, transfer.debit_after),
+            false => (Side::Credit, transfer.credit_after),
+        };
+        let (amount, at_ms, cause) = (transfer.amount, transfer.at_ms, transfer.cause);
+        Self { account, seq: after.entries, transfer: transfer.id, side, amount, at_ms, cause, after }
+    }
 }
 
 /// An account and some of its entries, newest first, as of one moment.

@@ -1,7 +1,10 @@
 //! Replaying the whole ledger.
 //!
-//! Every transfer is applied again, in order, to accounts that start empty; each balance written beside a transfer, each account,
+//! Every transfer is applied again to accounts that start empty; each balance written beside a transfer, each account,
 //! each entry's place, each order and its transfer must come out as stored.
+//!
+//! The order is that of the entries on each account: a transfer waits until both its accounts have come to the entry before its own.
+//! Numbers of transfers are nearly in that order, so few wait; what waits at the end is missing its forerunner.
 
 use std::collections::HashMap;
 
@@ -38,6 +41,7 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
         expected: 0,
         stored: HashMap::new(),
         books: ledger::Books::default(),
+        waiting: HashMap::new(),
         booked: HashMap::new(),
         ordered: HashMap::new(),
         progress,
@@ -48,12 +52,14 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
     Ok(audit.finish())
 }
 
-/// A replay in progress. Engines feed it accounts first, then transfers in order, then the rest.
+/// A replay in progress. Engines feed it accounts first, then transfers, nearly in order, then the rest.
 pub(crate) struct Audit<'a> {
     report: Report,
     expected: u64,
     stored: HashMap<AccountId, Account>,
     books: ledger::Books,
+    /// Transfers whose turn has not come, by account and entry.
+    waiting: HashMap<(AccountId, i64), Vec<Transfer>>,
     /// Transfers that an order caused: from where, how much, when.
     booked: HashMap<(i64, TransferId), (AccountId, Rial, i64)>,
     ordered: HashMap<TransferId, OrderId>,
@@ -79,11 +85,38 @@ impl Audit<'_> {
         self.books.put_account(Account { gate: Gate::Open, balances: Balances::default(), ..account });
     }
 
-    pub(crate) fn transfer(&mut self, transfer: &Transfer) {
+    pub(crate) fn transfer(&mut self, transfer: Transfer) {
         self.report.transfers += 1;
         if self.report.transfers.is_multiple_of(4_096) || self.report.transfers == self.expected {
             (self.progress)(self.report.transfers, self.expected);
         }
+        if transfer.cause != 0 {
+            let told = (transfer.debit, transfer.amount, transfer.at_ms);
+            self.booked.insert((transfer.cause, transfer.id), told);
+        }
+        let mut ready = vec![transfer];
+        while let Some(transfer) = ready.pop() {
+            match self.forerunner(&transfer) {
+                Some(entry) => self.waiting.entry(entry).or_default().push(transfer),
+                None => {
+                    self.replay(&transfer);
+                    for (account, after) in sides(&transfer) {
+                        ready.extend(self.waiting.remove(&(account, after.entries)).into_iter().flatten());
+                    }
+                }
+            }
+        }
+    }
+
+    /// The entry that must be there before a transfer can be replayed and is not yet.
+    fn forerunner(&self, transfer: &Transfer) -> Option<(AccountId, i64)> {
+        sides(transfer).into_iter().find_map(|(account, after)| {
+            let entries = self.books.account(account).map_or(i64::MAX, |account| account.balances.entries);
+            (entries < after.entries - 1).then_some((account, after.entries - 1))
+        })
+    }
+
+    fn replay(&mut self, transfer: &Transfer) {
         let step = match transfer.kind {
             TransferKind::Posted => {
                 Step::Post { debit: transfer.debit, credit: transfer.credit, amount: transfer.amount }
@@ -105,10 +138,6 @@ impl Audit<'_> {
                 self.differs(|| format!("transfer {}: stored {transfer:?}, replayed {again:?}", transfer.id.0))
             }
             Err(refusal) => self.differs(|| format!("transfer {}: cannot be replayed: {refusal:?}", transfer.id.0)),
-        }
-        if transfer.cause != 0 {
-            let told = (transfer.debit, transfer.amount, transfer.at_ms);
-            self.booked.insert((transfer.cause, transfer.id), told);
         }
     }
 
@@ -144,6 +173,15 @@ impl Audit<'_> {
     }
 
     fn finish(mut self) -> Report {
+        let mut waiting: Vec<_> = std::mem::take(&mut self.waiting).into_iter().collect();
+        waiting.sort_unstable_by_key(|((account, seq), _)| (account.0, *seq));
+        for ((account, seq), transfers) in waiting {
+            for transfer in transfers {
+                self.differs(|| {
+                    format!("transfer {}: entry {seq} of account {} is missing before it", transfer.id.0, account.0)
+                });
+            }
+        }
         let (mut posted, mut pending) = (0i128, 0i128);
         let accounts: Vec<Account> = self.books.accounts().copied().collect();
         for replayed in accounts {
@@ -169,4 +207,8 @@ impl Audit<'_> {
         }
         self.report
     }
+}
+
+fn sides(transfer: &Transfer) -> [(AccountId, Balances); 2] {
+    [(transfer.debit, transfer.debit_after), (transfer.credit, transfer.credit_after)]
 }

@@ -15,7 +15,7 @@ use super::flush::Progress;
 use super::tail::Tail;
 use super::value::{collect, each, expect, number, select};
 use super::writer::find_order;
-use crate::model::{Entry, EntryPage, History, Page, Side};
+use crate::model::{Entry, EntryPage, History, Page};
 use crate::table::{Cell, Table};
 use crate::{Error, verify};
 
@@ -164,10 +164,13 @@ impl Reads<'_> {
         let last = newest.min(page.before_seq.saturating_sub(1)).min(self.entries_before(account, newest, page.to_ms)?);
         let first = self.entries_before(account, newest, page.from_ms)? + 1;
         let mut entries = Vec::new();
-        for seq in (first..=last).rev().take(page.limit) {
-            let entry = self.entry(account, seq)?;
+        for seq in (first..=last).rev() {
+            let Some(entry) = self.entry(account, seq)? else { continue };
             let order = if entry.cause == 0 { None } else { select(self.connection, &OrderId(entry.cause))? };
             entries.push((entry, order));
+            if entries.len() == page.limit {
+                break;
+            }
         }
         Ok(Some(History { account: holder, entries }))
     }
@@ -177,7 +180,7 @@ impl Reads<'_> {
         let (mut low, mut high) = (0, newest);
         while low < high {
             let middle = low + (high - low + 1) / 2;
-            if self.entry(account, middle)?.at_ms < instant_ms {
+            if self.transfer_at(account, middle)?.at_ms < instant_ms {
                 low = middle;
             } else {
                 high = middle - 1;
@@ -186,7 +189,14 @@ impl Reads<'_> {
         Ok(low)
     }
 
-    fn entry(&self, account: AccountId, seq: i64) -> Result<Entry, Error> {
+    /// An entry, if it moved money.
+    fn entry(&self, account: AccountId, seq: i64) -> Result<Option<Entry>, Error> {
+        let transfer = self.transfer_at(account, seq)?;
+        Ok(transfer.kind.posts().then(|| Entry::of(&transfer, account)))
+    }
+
+    /// The transfer of an entry.
+    fn transfer_at(&self, account: AccountId, seq: i64) -> Result<Transfer, Error> {
         let known = self.tail.read().entry(account, seq);
         let transfer = match known {
             Some(transfer) => Some(transfer.0),
@@ -196,21 +206,7 @@ impl Reads<'_> {
             }
         };
         let transfer = expect(transfer, "entry", "an entry's number is missing")?;
-        let transfer = expect(self.transfer(TransferId(transfer))?, "entry", "its transfer is not there")?;
-        let (side, after) = match transfer.debit == account {
-            true => (Side::Debit, transfer.debit_after),
-            false => (Side::Credit, transfer.credit_after),
-        };
-        Ok(Entry {
-            account,
-            seq,
-            transfer: transfer.id,
-            side,
-            amount: transfer.amount,
-            at_ms: transfer.at_ms,
-            cause: transfer.cause,
-            after,
-        })
+        expect(self.transfer(TransferId(transfer))?, "entry", "its transfer is not there")
     }
 
     /// Hands everything that an audit needs to `audit`, table by table.
@@ -223,20 +219,16 @@ impl Reads<'_> {
         })?;
         let transfers = format!("SELECT {} FROM transfer ORDER BY id", Transfer::COLUMNS);
         each(self.connection, &transfers, [], |transfer: Transfer| {
-            audit.transfer(&transfer);
-            if transfer.kind.posts() {
-                for (account, after) in
-                    [(transfer.debit, transfer.debit_after), (transfer.credit, transfer.credit_after)]
-                {
-                    let known = self.tail.read().entry(account, after.entries).map(|transfer| transfer.0);
-                    let sql = "SELECT transfer FROM entry WHERE account = ? AND seq = ?";
-                    let found = match known {
-                        Some(found) => Some(found),
-                        None => number(self.connection, sql, params![account.0, after.entries])?,
-                    };
-                    audit.entry(&transfer, account, found);
-                }
+            for (account, after) in [(transfer.debit, transfer.debit_after), (transfer.credit, transfer.credit_after)] {
+                let known = self.tail.read().entry(account, after.entries).map(|transfer| transfer.0);
+                let sql = "SELECT transfer FROM entry WHERE account = ? AND seq = ?";
+                let found = match known {
+                    Some(found) => Some(found),
+                    None => number(self.connection, sql, params![account.0, after.entries])?,
+                };
+                audit.entry(&transfer, account, found);
             }
+            audit.transfer(transfer);
             Ok(())
         })?;
         each(self.connection, &format!("SELECT {} FROM transfer_order", Order::COLUMNS), [], |order: Order| {

@@ -47,8 +47,6 @@ struct Batch {
     transfers: usize,
     tracks: Vec<(i64, OrderId)>,
     entries: Vec<(AccountId, i64, TransferId)>,
-    /// Accounts that changed without an entry: something was held or freed on them.
-    held: Vec<AccountId>,
 }
 
 /// Sorted rows that are being settled, and how far that is.
@@ -132,20 +130,16 @@ impl Tail {
         self.growing.transfers += 1;
         self.growing.up_to = self.growing.up_to.max(transfer.id.0);
         for (account, after) in [(transfer.debit, transfer.debit_after), (transfer.credit, transfer.credit_after)] {
-            self.add_entry(account, after, transfer);
+            self.add_entry(account, after, transfer.id);
         }
     }
 
-    fn add_entry(&mut self, account: AccountId, after: Balances, transfer: &Transfer) {
+    fn add_entry(&mut self, account: AccountId, after: Balances, transfer: TransferId) {
         if let Some(known) = self.accounts.get_mut(&account) {
             known.balances = after;
         }
-        if transfer.kind.posts() {
-            self.entries.entry(account).or_default().push_back((after.entries, transfer.id));
-            self.growing.entries.push((account, after.entries, transfer.id));
-        } else {
-            self.growing.held.push(account);
-        }
+        self.entries.entry(account).or_default().push_back((after.entries, transfer));
+        self.growing.entries.push((account, after.entries, transfer));
     }
 
     /// Puts in an account that was opened, or whose gate was changed, beside the table.
@@ -159,11 +153,10 @@ impl Tail {
         if self.frozen.is_some() || !full {
             return;
         }
-        let Batch { up_to, mut tracks, mut entries, held: mut accounts, .. } = std::mem::take(&mut self.growing);
+        let Batch { up_to, mut tracks, mut entries, .. } = std::mem::take(&mut self.growing);
         tracks.sort_unstable();
         entries.sort_unstable();
-        accounts.extend(entries.iter().map(|(account, ..)| *account));
-        accounts.sort_unstable();
+        let mut accounts: Vec<AccountId> = entries.iter().map(|(account, ..)| *account).collect();
         accounts.dedup();
         self.frozen = Some(Frozen { up_to, tracks, entries, accounts, done: Progress::default() });
         self.make_room();
