@@ -16,16 +16,27 @@ use crate::{
 /// The first number given to a row; smaller ones are well-known accounts.
 pub const FIRST_ID: i64 = 1_000_000;
 
-/// Fresh numbers for rows, growing in the order of commits.
-#[derive(Debug)]
+/// Fresh numbers for rows.
+#[derive(Clone, Debug)]
 pub struct Ids {
     next: i64,
+    end: i64,
 }
 
 impl Ids {
     /// Numbers from `next` on.
     pub fn from(next: i64) -> Self {
-        Self { next }
+        Self::between(next, i64::MAX)
+    }
+
+    /// Numbers from `next` on, below `end`.
+    pub fn between(next: i64, end: i64) -> Self {
+        Self { next, end }
+    }
+
+    /// How many numbers are left; less than zero when more were taken than there are, which makes them all void.
+    pub fn left(&self) -> i64 {
+        self.end.saturating_sub(self.next)
     }
 
     /// A fresh number.
@@ -52,6 +63,8 @@ pub struct Rows<K, R> {
 struct Slot<R> {
     row: Option<Arc<R>>,
     changed: bool,
+    /// Whether the store has a row under the key.
+    found: bool,
 }
 
 impl<K, R> Default for Rows<K, R> {
@@ -63,7 +76,8 @@ impl<K, R> Default for Rows<K, R> {
 impl<K: Hash + Eq + Clone, R> Rows<K, R> {
     /// Notes what the store has under a key. A row that was changed already in this view stays.
     pub fn load(&mut self, key: K, row: Option<Arc<R>>) {
-        self.slots.entry(key).or_insert(Slot { row, changed: false });
+        let found = row.is_some();
+        self.slots.entry(key).or_insert(Slot { row, changed: false, found });
     }
 
     /// Whether the store was asked for this key.
@@ -78,17 +92,50 @@ impl<K: Hash + Eq + Clone, R> Rows<K, R> {
 
     /// Writes a row.
     pub fn put(&mut self, key: K, row: impl Into<Arc<R>>) {
-        let slot = self.slots.entry(key.clone()).or_insert(Slot { row: None, changed: false });
-        slot.row = Some(row.into());
+        self.change(key, Some(row.into()));
+    }
+
+    /// Removes a row.
+    pub fn remove(&mut self, key: K) {
+        self.change(key, None);
+    }
+
+    fn change(&mut self, key: K, row: Option<Arc<R>>) {
+        let slot = self.slots.entry(key.clone()).or_insert(Slot { row: None, changed: false, found: false });
+        slot.row = row;
         if !slot.changed {
             slot.changed = true;
             self.changed.push(key);
         }
     }
 
+    /// Whether no row was written or removed.
+    pub fn is_unchanged(&self) -> bool {
+        self.changed.is_empty()
+    }
+
     /// The rows written, each once, in the order of their first writing.
     pub fn changed(&self) -> impl Iterator<Item = (&K, &Arc<R>)> {
         self.changed.iter().filter_map(|key| Some((key, self.get(key)?)))
+    }
+
+    /// Of the rows written, those that the store has no row under the key of.
+    pub fn inserted(&self) -> impl Iterator<Item = (&K, &Arc<R>)> {
+        self.changed().filter(|(key, _)| !self.is_found(key))
+    }
+
+    /// Of the rows written, those that the store has another row under the key of.
+    pub fn updated(&self) -> impl Iterator<Item = (&K, &Arc<R>)> {
+        self.changed().filter(|(key, _)| self.is_found(key))
+    }
+
+    /// The keys of the rows removed that the store has.
+    pub fn removed(&self) -> impl Iterator<Item = &K> {
+        self.changed.iter().filter(|key| self.is_found(key) && self.get(key).is_none())
+    }
+
+    fn is_found(&self, key: &K) -> bool {
+        self.slots.get(key).is_some_and(|slot| slot.found)
     }
 }
 
@@ -123,7 +170,7 @@ macro_rules! tables {
 
             /// Whether nothing was changed.
             pub fn is_unchanged(&self) -> bool {
-                self.books.is_unchanged() $(&& self.$field.changed.is_empty())*
+                self.books.is_unchanged() $(&& self.$field.is_unchanged())*
             }
         }
     };

@@ -27,7 +27,7 @@ pub enum Error {
         known: usize,
     },
     /// A sandbox's store for production, or the other way round.
-    #[error("this store was made for {made:?} and is not used for {wanted:?}: give another data directory")]
+    #[error("this store was made for {made:?} and is not used for {wanted:?}: give another one")]
     OtherPurpose {
         /// As it was made.
         made: Purpose,
@@ -37,6 +37,18 @@ pub enum Error {
     /// The key is not the one that the store was made with: no secret and no token would match.
     #[error("this store was made with another key (DARIC_KEY)")]
     OtherKey,
+    /// Other commits were in the way. Nothing was done.
+    #[error("other commits were in the way: {0}")]
+    Conflict(String),
+    /// The database cannot be reached, or cannot take this now. Nothing was done.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// The connection was lost in the middle of a commit, and the database could not be asked what became of it.
+    #[error("the outcome of a commit is unknown: {0}")]
+    InDoubt(String),
+    /// The address of a database cannot be used.
+    #[error("database address: {0}")]
+    Address(String),
     /// SQLite said no.
     #[error("sqlite: {0}")]
     Sqlite(#[from] rusqlite::Error),
@@ -57,7 +69,44 @@ pub enum Error {
     /// The system gave no randomness.
     #[error("no randomness: {0}")]
     Entropy(getrandom::Error),
+    /// The connections' runtime could not be made.
+    #[error("no runtime: {0}")]
+    Runtime(std::io::Error),
     /// A reading task died.
     #[error("a reader stopped: {0}")]
     ReaderStopped(#[from] tokio::task::JoinError),
+}
+
+/// What can be done after a failure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum After {
+    /// Nothing was done; the same may go through when it is tried again.
+    Again,
+    /// Whether it was done must be inquired. The store goes on.
+    Inquire,
+    /// Whether it was done is known only after opening the store anew.
+    Reopen,
+}
+
+impl Error {
+    /// What can be done after this failure.
+    pub fn after(&self) -> After {
+        match self {
+            Self::Conflict(_) | Self::Unavailable(_) => After::Again,
+            Self::InDoubt(_) => After::Inquire,
+            Self::InUse(_)
+            | Self::Directory { .. }
+            | Self::NewerSchema { .. }
+            | Self::OtherPurpose { .. }
+            | Self::OtherKey
+            | Self::Address(_)
+            | Self::Sqlite(_)
+            | Self::Flush(_)
+            | Self::Failed
+            | Self::Corrupt { .. }
+            | Self::Entropy(_)
+            | Self::Runtime(_)
+            | Self::ReaderStopped(_) => After::Reopen,
+        }
+    }
 }

@@ -7,6 +7,7 @@
 
 mod error;
 mod model;
+mod postgres;
 mod sqlite;
 mod table;
 mod tables;
@@ -14,6 +15,7 @@ mod verify;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
@@ -21,7 +23,7 @@ use payments::{
     View,
 };
 
-pub use error::Error;
+pub use error::{After, Error};
 pub use model::{Entry, EntryPage, History, Origin, Page, Purpose, Side};
 pub use verify::{Report, verify};
 
@@ -36,7 +38,17 @@ pub enum Location {
         /// better, fewer take less memory and are read again sooner after a crash.
         settle_after: usize,
     },
+    /// A PostgreSQL database that processes share.
+    Database {
+        /// `postgres://user:password@host,host/name` or `host=… dbname=…`; of several hosts the one that takes writes is used.
+        url: String,
+        /// How long a statement, a lock or a connection may take.
+        patience: Duration,
+    },
 }
+
+/// The usual [`Location::Database::patience`].
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The usual [`Location::Directory::settle_after`]: about 60 MiB.
 pub const SETTLE_AFTER: usize = 262_144;
@@ -51,6 +63,10 @@ pub fn open(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
             let (writer, flusher, reader) = sqlite::open(path, *settle_after)?;
             Ok((Writer::Sqlite(Box::new(writer)), Flusher::Sqlite(flusher), Reader::Sqlite(Arc::new(reader))))
         }
+        Location::Database { url, patience } => {
+            let (writer, reader) = postgres::open(url, *patience)?;
+            Ok((Writer::Postgres(Box::new(writer)), Flusher::Postgres, Reader::Postgres(Arc::new(reader))))
+        }
     }
 }
 
@@ -59,6 +75,8 @@ pub fn open(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
 pub enum Writer {
     /// An SQLite database.
     Sqlite(Box<sqlite::Writer>),
+    /// A PostgreSQL database.
+    Postgres(Box<postgres::Writer>),
 }
 
 impl Writer {
@@ -66,6 +84,7 @@ impl Writer {
     pub fn view(&self) -> View {
         match self {
             Self::Sqlite(writer) => writer.view(),
+            Self::Postgres(writer) => writer.view(),
         }
     }
 
@@ -77,6 +96,7 @@ impl Writer {
     pub fn load(&mut self, keys: &Keys, view: &mut View) -> Result<(), Error> {
         match self {
             Self::Sqlite(writer) => writer.load(keys, view),
+            Self::Postgres(writer) => writer.load(keys, view),
         }
     }
 
@@ -89,6 +109,7 @@ impl Writer {
     pub fn commit(&mut self, view: View) -> Result<Commit, Error> {
         match self {
             Self::Sqlite(writer) => writer.commit(view).map(Commit::Sqlite),
+            Self::Postgres(writer) => writer.commit(view).map(|()| Commit::Postgres),
         }
     }
 
@@ -99,6 +120,7 @@ impl Writer {
     pub fn wipe(&mut self) -> Result<(), Error> {
         match self {
             Self::Sqlite(writer) => writer.wipe(),
+            Self::Postgres(writer) => writer.wipe(),
         }
     }
 
@@ -109,6 +131,7 @@ impl Writer {
     pub fn claim(&mut self, origin: Origin) -> Result<(), Error> {
         match self {
             Self::Sqlite(writer) => writer.claim(origin),
+            Self::Postgres(writer) => writer.claim(origin),
         }
     }
 
@@ -116,9 +139,10 @@ impl Writer {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn is_fresh(&self) -> Result<bool, Error> {
+    pub fn is_fresh(&mut self) -> Result<bool, Error> {
         match self {
             Self::Sqlite(writer) => writer.is_fresh(),
+            Self::Postgres(writer) => writer.is_fresh(),
         }
     }
 
@@ -126,9 +150,10 @@ impl Writer {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn is_empty(&self) -> Result<bool, Error> {
+    pub fn is_empty(&mut self) -> Result<bool, Error> {
         match self {
             Self::Sqlite(writer) => writer.is_empty(),
+            Self::Postgres(writer) => writer.is_empty(),
         }
     }
 }
@@ -138,6 +163,8 @@ impl Writer {
 pub enum Commit {
     /// An SQLite database.
     Sqlite(sqlite::Ticket),
+    /// A PostgreSQL database: durable already.
+    Postgres,
 }
 
 /// Makes commits durable; clones work for the same store.
@@ -145,6 +172,8 @@ pub enum Commit {
 pub enum Flusher {
     /// An SQLite database.
     Sqlite(sqlite::Flusher),
+    /// A PostgreSQL database, whose commits are durable when they return.
+    Postgres,
 }
 
 impl Flusher {
@@ -155,6 +184,7 @@ impl Flusher {
     pub fn flush(&self, commit: Commit) -> Result<(), Error> {
         match (self, commit) {
             (Self::Sqlite(flusher), Commit::Sqlite(ticket)) => flusher.flush(ticket),
+            (Self::Postgres, _) | (_, Commit::Postgres) => Ok(()),
         }
     }
 }
@@ -164,6 +194,22 @@ impl Flusher {
 pub enum Reader {
     /// An SQLite database.
     Sqlite(Arc<sqlite::Reader>),
+    /// A PostgreSQL database.
+    Postgres(Arc<postgres::Reader>),
+}
+
+impl Reader {
+    /// Grows whenever another process changes something that this one may keep in memory: rights, the clock. Read after the call.
+    /// `None`: there is no other process.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn epoch(&self) -> Result<Option<i64>, Error> {
+        match self {
+            Self::Sqlite(_) => Ok(None),
+            Self::Postgres(reader) => reader.epoch().await.map(Some),
+        }
+    }
 }
 
 /// Declares the reads once for all engines: name, arguments, answer.
@@ -177,6 +223,7 @@ macro_rules! reads {
             pub async fn $name(&self, $($arg: $type),*) -> Result<$answer, Error> {
                 match self {
                     Self::Sqlite(reader) => sqlite::Reader::run(reader, move |reads| reads.$name($($arg),*)).await,
+                    Self::Postgres(reader) => reader.$name($($arg),*).await,
                 }
             })*
         }

@@ -3,6 +3,8 @@
 use ledger::{Account, AccountId, Balances, Rial, Transfer, TransferId};
 use payments::Order;
 
+use crate::Error;
+
 /// For what a store was made, and with which key. A store keeps its origin for life.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Origin {
@@ -10,6 +12,19 @@ pub struct Origin {
     pub purpose: Purpose,
     /// Tells one key from another without telling the key.
     pub key: [u8; 32],
+}
+
+impl Origin {
+    /// Whether a store of this origin may be used so.
+    pub(crate) fn admits(&self, wanted: &Self) -> Result<(), Error> {
+        if self.purpose != wanted.purpose {
+            Err(Error::OtherPurpose { made: self.purpose, wanted: wanted.purpose })
+        } else if self.key != wanted.key {
+            Err(Error::OtherKey)
+        } else {
+            Ok(())
+        }
+    }
 }
 
 /// What a store is for.

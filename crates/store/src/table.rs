@@ -26,6 +26,12 @@ pub(crate) trait Fetch {
 pub(crate) trait Table: Sized {
     /// What finds a row.
     type Key;
+    /// The table.
+    const NAME: &'static str;
+    /// The columns of the key.
+    const KEYS: &'static [&'static str];
+    /// All columns.
+    const FIELDS: &'static [&'static str];
     /// Selects all columns by key.
     const SELECT: &'static str;
     /// All columns, for selects of other kinds.
@@ -33,6 +39,11 @@ pub(crate) trait Table: Sized {
     /// Writes a row, over the one with its key if there is one.
     const UPSERT: &'static str;
 
+    /// Removes the row with a key.
+    const DELETE: &'static str;
+
+    /// The key of a row.
+    fn key(&self) -> Self::Key;
     /// Binds a key for [`Table::SELECT`].
     fn bind_key(key: &Self::Key, to: &mut impl Bind) -> Result<(), Error>;
     /// Binds a row for [`Table::UPSERT`].
@@ -53,11 +64,15 @@ macro_rules! table {
     (
         $row:ty = $name:literal,
         key |$k:ident: $key:ty| { $key0:ident: $keyval0:expr $(, $keycol:ident: $keyval:expr)* },
+        of |$o:ident| $of:expr,
         row |$r:ident| { $col0:ident: $val0:expr $(, $col:ident: $val:expr)* $(,)? },
         make $make:expr
     ) => {
         impl $crate::table::Table for $row {
             type Key = $key;
+            const NAME: &'static str = $name;
+            const KEYS: &'static [&'static str] = &[stringify!($key0) $(, stringify!($keycol))*];
+            const FIELDS: &'static [&'static str] = &[stringify!($col0) $(, stringify!($col))*];
             const COLUMNS: &'static str = concat!(stringify!($col0) $(, ", ", stringify!($col))*);
             const SELECT: &'static str = concat!(
                 "SELECT ", stringify!($col0) $(, ", ", stringify!($col))*,
@@ -71,6 +86,15 @@ macro_rules! table {
                 ") DO UPDATE SET ", stringify!($col0), " = excluded.", stringify!($col0)
                 $(, ", ", stringify!($col), " = excluded.", stringify!($col))*,
             );
+
+            const DELETE: &'static str = concat!(
+                "DELETE FROM ", $name, " WHERE ", stringify!($key0), " = ?" $(, " AND ", stringify!($keycol), " = ?")*,
+            );
+
+            fn key(&self) -> $key {
+                let $o = self;
+                $of
+            }
 
             fn bind_key($k: &$key, to: &mut impl $crate::table::Bind) -> Result<(), $crate::Error> {
                 $crate::table::Cell::put(&$keyval0, to)?;
@@ -123,6 +147,11 @@ pub(crate) use {codes, one, table};
 
 pub(crate) fn corrupt(table: &'static str, what: impl Into<String>) -> Error {
     Error::Corrupt { table, what: what.into() }
+}
+
+/// The row that must be there.
+pub(crate) fn expect<T>(row: Option<T>, table: &'static str, what: &str) -> Result<T, Error> {
+    row.ok_or_else(|| corrupt(table, what))
 }
 
 impl Cell for i64 {

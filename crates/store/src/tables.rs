@@ -9,6 +9,15 @@ use payments::{
 use crate::model::{Origin, Purpose};
 use crate::table::{codes, corrupt, table};
 
+/// Hands the tables that engines treat alike, by their names in views and keys, to a macro.
+macro_rules! plain_tables {
+    ($do:ident) => {
+        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock);
+    };
+}
+
+pub(crate) use plain_tables;
+
 codes!(AccountKind = "account" { 1 => AccountKind::Deposit, 2 => AccountKind::Nostro, });
 codes!(Limit = "account" {
     0 => Limit::None, 1 => Limit::DebitsMustNotExceedCredits, 2 => Limit::CreditsMustNotExceedDebits,
@@ -24,6 +33,7 @@ codes!(Route = "transfer_order" { 1 => Route::Internal, });
 table! {
     Account = "account",
     key |k: ledger::AccountId| { id: *k },
+    of |r| r.id,
     row |r| {
         id: r.id, kind: r.kind, limited: r.limit, gate: r.gate,
         debits_posted: r.balances.debits_posted, credits_posted: r.balances.credits_posted,
@@ -39,6 +49,7 @@ table! {
 table! {
     Transfer = "transfer",
     key |k: TransferId| { id: *k },
+    of |r| r.id,
     row |r| {
         id: r.id, kind: transfer_code(r.kind).0, pending: transfer_code(r.kind).1, debit: r.debit, credit: r.credit,
         amount: r.amount, at_ms: r.at_ms, cause: r.cause, expires_at_ms: r.expires_at_ms,
@@ -86,6 +97,7 @@ fn transfer_kind(code: i64, pending: Option<i64>) -> Result<TransferKind, crate:
 table! {
     Pending = "pending",
     key |k: TransferId| { id: *k },
+    of |r| r.id,
     row |r| {
         id: r.id, debit: r.debit, credit: r.credit, amount: r.amount, expires_at_ms: r.expires_at_ms, state: r.state,
     },
@@ -95,6 +107,7 @@ table! {
 table! {
     Client = "client",
     key |k: ClientId| { id: *k },
+    of |r| r.id.clone(),
     row |r| {
         id: r.id, secret: r.secret, caller_nids: r.caller_nids, redirect_origin: r.redirect_origin, scopes: r.scopes,
         max_amount: r.max_amount, max_count: r.max_count, disabled: r.disabled,
@@ -105,6 +118,7 @@ table! {
 table! {
     Deposit = "deposit",
     key |k: DepositKey| { bank: k.bank, digits: k.digits },
+    of |r| r.key.clone(),
     row |r| {
         bank: r.key.bank, digits: r.key.digits, id: r.id, number: r.number, owner: r.owner, first_name: r.first_name,
         last_name: r.last_name, account_type: r.account_type, approved_for: r.approved_for,
@@ -117,6 +131,7 @@ table! {
 table! {
     Grant = "oauth_grant",
     key |k: GrantId| { id: *k },
+    of |r| r.id,
     row |r| {
         id: r.id, client: r.client, kind: r.kind, user_nid: r.user, bank: r.bank, scopes: r.scopes,
         deposits: r.deposits, deposit_numbers: r.deposit_numbers, max_amount: r.max_amount,
@@ -130,6 +145,7 @@ table! {
 table! {
     AccessToken = "access_token",
     key |k: Digest| { hash: *k },
+    of |r| r.hash,
     row |r| {
         hash: r.hash, grant_id: r.grant, refresh: r.refresh, created_at_ms: r.created_at_ms,
         revoked_at_ms: r.revoked_at_ms,
@@ -140,6 +156,7 @@ table! {
 table! {
     RefreshToken = "refresh_token",
     key |k: Digest| { hash: *k },
+    of |r| r.hash,
     row |r| { hash: r.hash, grant_id: r.grant, dead_at_ms: r.dead_at_ms },
     make RefreshToken { hash, grant: grant_id, dead_at_ms }
 }
@@ -148,6 +165,7 @@ table! {
 table! {
     Order = "transfer_order",
     key |k: OrderId| { id: *k },
+    of |r| r.id,
     row |r| {
         id: r.id, client: r.key.client, track_id: r.key.track_id, grant_id: r.grant, route: r.route,
         state: order_code(r.state).0, transfer: order_code(r.state).1, refusal: order_code(r.state).2,
@@ -195,6 +213,7 @@ fn order_state(state: i64, transfer: Option<i64>, refusal: Option<i64>) -> Resul
 table! {
     BankDay = "bank_day",
     key |k: BankDayKey| { bank: k.bank, day: k.day },
+    of |r| r.key,
     row |r| { bank: r.key.bank, day: r.key.day, last_sequence: r.last_sequence },
     make BankDay { key: BankDayKey { bank, day }, last_sequence }
 }
@@ -202,6 +221,7 @@ table! {
 table! {
     GrantMonth = "grant_month",
     key |k: GrantMonthKey| { grant_id: k.grant, month: k.month },
+    of |r| r.key,
     row |r| { grant_id: r.key.grant, month: r.key.month, orders: r.orders },
     make GrantMonth { key: GrantMonthKey { grant: grant_id, month }, orders }
 }
@@ -212,6 +232,7 @@ const ONLY_ROW: i64 = 1;
 table! {
     Origin = "origin",
     key |_k: ()| { id: ONLY_ROW },
+    of |_r| (),
     row |r| { id: ONLY_ROW, purpose: r.purpose, key: r.key },
     make origin(id, purpose, key)
 }
@@ -223,6 +244,7 @@ fn origin(_row: i64, purpose: Purpose, key: [u8; 32]) -> Origin {
 table! {
     ClockMode = "clock",
     key |_k: ()| { id: ONLY_ROW },
+    of |_r| (),
     row |r| { id: ONLY_ROW, frozen_at_ms: match r { ClockMode::System => None, ClockMode::Frozen(at_ms) => Some(*at_ms) } },
     make clock_mode(id, frozen_at_ms)
 }

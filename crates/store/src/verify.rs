@@ -48,6 +48,10 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
     };
     match reader {
         Reader::Sqlite(reader) => reader.read(|reads| reads.audit(&mut audit))?,
+        Reader::Postgres(reader) => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
+            runtime.block_on(reader.audit(&mut audit))?;
+        }
     }
     Ok(audit.finish())
 }

@@ -13,10 +13,10 @@ use rusqlite::{Connection, params};
 
 use super::flush::Progress;
 use super::tail::Tail;
-use super::value::{collect, each, expect, number, select};
+use super::value::{collect, each, number, select};
 use super::writer::find_order;
 use crate::model::{Entry, EntryPage, History, Page};
-use crate::table::{Cell, Table};
+use crate::table::{Cell, Table, expect};
 use crate::{Error, verify};
 
 /// See the module.

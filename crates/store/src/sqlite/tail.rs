@@ -18,9 +18,9 @@ use payments::{FIRST_ID, Order, OrderId, OrderKey};
 use rusqlite::{Connection, params};
 use siphasher::sip::SipHasher13;
 
-use super::value::{each, expect, number, upsert_all};
+use super::value::{each, number, upsert_all};
 use crate::Error;
-use crate::table::Table;
+use crate::table::{Table, expect};
 
 /// Accounts kept in memory at most; clean ones make room.
 const ACCOUNTS: usize = 1_000_000;

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, Statement};
 
 use crate::Error;
-use crate::table::{Bind, Fetch, Table, corrupt};
+use crate::table::{Bind, Fetch, Table};
 
 /// Binds a statement's parameters from the first on.
 pub(super) struct Binder<'a, 'b> {
@@ -84,6 +84,14 @@ pub(super) fn select<T: Table>(connection: &Connection, key: &T::Key) -> Result<
     }
 }
 
+/// Removes the row under a key.
+pub(super) fn delete<T: Table>(connection: &Connection, key: &T::Key) -> Result<(), Error> {
+    let mut statement = connection.prepare_cached(T::DELETE)?;
+    T::bind_key(key, &mut Binder::new(&mut statement))?;
+    statement.raw_execute()?;
+    Ok(())
+}
+
 /// Writes rows, each over the one with its key if there is one.
 pub(super) fn upsert_all<'a, T: Table + 'a>(
     connection: &Connection,
@@ -139,9 +147,4 @@ pub(super) fn number(
     let value: Option<Option<i64>> =
         connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0)).optional()?;
     Ok(value.flatten())
-}
-
-/// The row that must be there.
-pub(super) fn expect<T>(row: Option<T>, table: &'static str, what: &str) -> Result<T, Error> {
-    row.ok_or_else(|| corrupt(table, what))
 }

@@ -16,11 +16,12 @@ use rusqlite::{Connection, Statement, TransactionBehavior};
 use super::checkpoint::Checkpoint;
 use super::flush::{Flusher, Progress, Ticket};
 use super::tail::{Slice, Tail};
-use super::value::{select, upsert_all};
+use super::value::{delete, select, upsert_all};
 use super::{schema, tail};
 use crate::Error;
 use crate::model::Origin;
 use crate::table::Table;
+use crate::tables::plain_tables;
 
 /// Deposits kept in memory at most.
 const DEPOSITS: usize = 1_000_000;
@@ -78,11 +79,7 @@ impl Writer {
                 self.progress.committed(commit);
                 self.flusher.flush(commit)
             }
-            Some(made) if made.purpose != origin.purpose => {
-                Err(Error::OtherPurpose { made: made.purpose, wanted: origin.purpose })
-            }
-            Some(made) if made.key != origin.key => Err(Error::OtherKey),
-            Some(_) => Ok(()),
+            Some(made) => made.admits(&origin),
         }
     }
 
@@ -122,13 +119,11 @@ impl Writer {
                 view.books.put_pending(pending);
             }
         }
-        self.load_plain(&keys.clients, &mut view.clients)?;
-        self.load_plain(&keys.grants, &mut view.grants)?;
-        self.load_plain(&keys.access_tokens, &mut view.access_tokens)?;
-        self.load_plain(&keys.refresh_tokens, &mut view.refresh_tokens)?;
-        self.load_plain(&keys.bank_days, &mut view.bank_days)?;
-        self.load_plain(&keys.grant_months, &mut view.grant_months)?;
-        self.load_plain(&keys.clock, &mut view.clock)
+        macro_rules! load {
+            ($($table:ident)*) => { $(self.load_plain(&keys.$table, &mut view.$table)?;)* };
+        }
+        plain_tables!(load);
+        Ok(())
     }
 
     fn load_plain<K: Hash + Eq + Clone, R: Table<Key = K>>(
@@ -291,18 +286,22 @@ fn write_rows(connection: &Connection, view: &View) -> Result<(), Error> {
     fn changed<K: Hash + Eq + Clone, R: Table>(connection: &Connection, rows: &Rows<K, R>) -> Result<(), Error> {
         upsert_all(connection, rows.changed().map(|(_, row)| &**row))
     }
+    fn removed<K: Hash + Eq + Clone, R: Table<Key = K>>(
+        connection: &Connection,
+        rows: &Rows<K, R>,
+    ) -> Result<(), Error> {
+        rows.removed().try_for_each(|key| delete::<R>(connection, key))
+    }
     upsert_all(connection, view.books.opened_accounts())?;
     upsert_all(connection, view.books.transfers().iter())?;
     upsert_all(connection, view.books.changed_pendings())?;
-    changed(connection, &view.clients)?;
     changed(connection, &view.deposits)?;
-    changed(connection, &view.grants)?;
-    changed(connection, &view.access_tokens)?;
-    changed(connection, &view.refresh_tokens)?;
     changed(connection, &view.orders)?;
-    changed(connection, &view.bank_days)?;
-    changed(connection, &view.grant_months)?;
-    changed(connection, &view.clock)
+    macro_rules! write {
+        ($($table:ident)*) => { $(changed(connection, &view.$table)?; removed(connection, &view.$table)?;)* };
+    }
+    plain_tables!(write);
+    Ok(())
 }
 
 /// Numbers of settled orders whose trackId has a hash.

@@ -1,0 +1,176 @@
+-- Ledger. Codes of kinds and states are in tables.rs.
+CREATE TABLE account (
+    id              BIGINT PRIMARY KEY,
+    kind            BIGINT NOT NULL,
+    limited         BIGINT NOT NULL,
+    gate            BIGINT NOT NULL,
+    debits_posted   BIGINT NOT NULL,
+    credits_posted  BIGINT NOT NULL,
+    debits_pending  BIGINT NOT NULL,
+    credits_pending BIGINT NOT NULL,
+    entries         BIGINT NOT NULL
+) WITH (fillfactor = 80);
+
+-- A transfer with both its entries: each side's sums and entry number after it. The two constraints are also the look-up of entries.
+CREATE TABLE transfer (
+    id            BIGINT PRIMARY KEY,
+    kind          BIGINT NOT NULL,
+    pending       BIGINT,
+    debit         BIGINT NOT NULL,
+    credit        BIGINT NOT NULL,
+    amount        BIGINT NOT NULL,
+    at_ms         BIGINT NOT NULL,
+    cause         BIGINT NOT NULL,
+    expires_at_ms BIGINT,
+    debit_dp      BIGINT NOT NULL,
+    debit_cp      BIGINT NOT NULL,
+    debit_dq      BIGINT NOT NULL,
+    debit_cq      BIGINT NOT NULL,
+    debit_seq     BIGINT NOT NULL,
+    credit_dp     BIGINT NOT NULL,
+    credit_cp     BIGINT NOT NULL,
+    credit_dq     BIGINT NOT NULL,
+    credit_cq     BIGINT NOT NULL,
+    credit_seq    BIGINT NOT NULL,
+    UNIQUE (debit, debit_seq),
+    UNIQUE (credit, credit_seq)
+);
+
+CREATE TABLE pending (
+    id            BIGINT PRIMARY KEY,
+    debit         BIGINT NOT NULL,
+    credit        BIGINT NOT NULL,
+    amount        BIGINT NOT NULL,
+    expires_at_ms BIGINT,
+    state         BIGINT NOT NULL
+);
+
+-- What several nodes share. Blocks of numbers are taken from `id_block`; `epoch` grows whenever something changes that nodes keep in
+-- memory; each process has a row in `node` that tells which of its batches was committed last, and that it holds while one is open.
+CREATE TABLE id_block (
+    id   BIGINT PRIMARY KEY CHECK (id = 1),
+    next BIGINT NOT NULL
+);
+
+CREATE TABLE epoch (
+    id    BIGINT PRIMARY KEY CHECK (id = 1),
+    value BIGINT NOT NULL
+);
+
+CREATE TABLE node (
+    id    BIGINT PRIMARY KEY,
+    batch BIGINT NOT NULL,
+    at_ms BIGINT NOT NULL
+);
+
+-- For what the store was made, and with which key: never changed, never wiped.
+CREATE TABLE origin (
+    id      BIGINT PRIMARY KEY CHECK (id = 1),
+    purpose BIGINT NOT NULL,
+    key     BYTEA NOT NULL
+);
+
+-- Payments.
+CREATE TABLE client (
+    id              TEXT PRIMARY KEY,
+    secret          BYTEA NOT NULL,
+    caller_nids     TEXT NOT NULL,
+    redirect_origin TEXT NOT NULL,
+    scopes          TEXT NOT NULL,
+    max_amount      BIGINT NOT NULL,
+    max_count       BIGINT NOT NULL,
+    disabled        BIGINT NOT NULL
+);
+
+CREATE TABLE deposit (
+    bank         BIGINT NOT NULL,
+    digits       TEXT NOT NULL,
+    id           BIGINT NOT NULL UNIQUE,
+    number       TEXT NOT NULL,
+    owner        TEXT NOT NULL,
+    first_name   TEXT NOT NULL,
+    last_name    TEXT NOT NULL,
+    account_type TEXT NOT NULL,
+    approved_for TEXT NOT NULL,
+    PRIMARY KEY (bank, digits)
+);
+
+CREATE INDEX deposit_owner ON deposit (owner, bank, number);
+
+CREATE TABLE oauth_grant (
+    id              BIGINT PRIMARY KEY,
+    client          TEXT NOT NULL,
+    kind            BIGINT NOT NULL,
+    user_nid        TEXT NOT NULL,
+    bank            BIGINT,
+    scopes          TEXT NOT NULL,
+    deposits        TEXT NOT NULL,
+    deposit_numbers TEXT NOT NULL,
+    max_amount      BIGINT NOT NULL,
+    monthly_count   BIGINT NOT NULL,
+    life_ms         BIGINT NOT NULL
+);
+
+CREATE INDEX oauth_grant_user ON oauth_grant (client, user_nid);
+
+CREATE TABLE access_token (
+    hash          BYTEA PRIMARY KEY,
+    grant_id      BIGINT NOT NULL,
+    refresh       BYTEA NOT NULL,
+    created_at_ms BIGINT NOT NULL,
+    revoked_at_ms BIGINT
+);
+
+CREATE INDEX access_token_grant ON access_token (grant_id);
+
+CREATE TABLE refresh_token (
+    hash       BYTEA PRIMARY KEY,
+    grant_id   BIGINT NOT NULL,
+    dead_at_ms BIGINT
+);
+
+CREATE TABLE transfer_order (
+    id                     BIGINT PRIMARY KEY,
+    client                 TEXT NOT NULL,
+    track_id               TEXT NOT NULL,
+    grant_id               BIGINT NOT NULL,
+    route                  BIGINT NOT NULL,
+    state                  BIGINT NOT NULL,
+    transfer               BIGINT,
+    refusal                BIGINT,
+    bank                   BIGINT NOT NULL,
+    source                 BIGINT NOT NULL,
+    source_number          TEXT NOT NULL,
+    source_first_name      TEXT NOT NULL,
+    source_last_name       TEXT NOT NULL,
+    destination_number     TEXT NOT NULL,
+    destination_first_name TEXT NOT NULL,
+    destination_last_name  TEXT NOT NULL,
+    amount                 BIGINT NOT NULL,
+    description            TEXT NOT NULL,
+    payment_number         TEXT NOT NULL,
+    at_ms                  BIGINT NOT NULL,
+    inquiry_sequence       BIGINT NOT NULL,
+    ref_code               BIGINT NOT NULL,
+    request_hash           BYTEA NOT NULL,
+    UNIQUE (client, track_id)
+);
+
+CREATE TABLE bank_day (
+    bank          BIGINT NOT NULL,
+    day           BIGINT NOT NULL,
+    last_sequence BIGINT NOT NULL,
+    PRIMARY KEY (bank, day)
+);
+
+CREATE TABLE grant_month (
+    grant_id BIGINT NOT NULL,
+    month    BIGINT NOT NULL,
+    orders   BIGINT NOT NULL,
+    PRIMARY KEY (grant_id, month)
+);
+
+CREATE TABLE clock (
+    id           BIGINT PRIMARY KEY CHECK (id = 1),
+    frozen_at_ms BIGINT
+);

@@ -1,0 +1,143 @@
+//! Many values of one column as one parameter.
+//!
+//! A batch of rows goes to the server as one array a column (`unnest($1::bigint[], …)`), so a statement costs the same round trip
+//! for one row and for a thousand. Values are put into the array's wire format as they are bound; nothing is copied twice.
+
+use bytes::{BufMut, BytesMut};
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+
+use crate::Error;
+use crate::table::{Bind, corrupt};
+
+/// What a column holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    Int,
+    Text,
+    Blob,
+}
+
+impl Kind {
+    fn element(self) -> Type {
+        match self {
+            Self::Int => Type::INT8,
+            Self::Text => Type::TEXT,
+            Self::Blob => Type::BYTEA,
+        }
+    }
+
+    /// The type of the parameter.
+    pub(super) fn array(self) -> Type {
+        match self {
+            Self::Int => Type::INT8_ARRAY,
+            Self::Text => Type::TEXT_ARRAY,
+            Self::Blob => Type::BYTEA_ARRAY,
+        }
+    }
+}
+
+/// One column of a batch.
+#[derive(Debug)]
+pub(super) struct Column {
+    kind: Kind,
+    /// Elements in the binary format of arrays: length, bytes; length -1 is null.
+    elements: BytesMut,
+    rows: i32,
+    nulls: bool,
+}
+
+/// The columns of a batch, bound row by row.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    columns: Vec<Column>,
+    at: usize,
+}
+
+impl Columns {
+    /// Binds rows; `bind` binds each one's values, the same columns for each.
+    pub(super) fn of<'a, R: 'a>(
+        rows: impl IntoIterator<Item = &'a R>,
+        bind: impl Fn(&'a R, &mut Self) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
+        let mut columns = Self::default();
+        for row in rows {
+            bind(row, &mut columns)?;
+            columns.at = 0;
+        }
+        Ok(columns)
+    }
+
+    /// How many rows were bound.
+    pub(super) fn rows(&self) -> u64 {
+        self.columns.first().map_or(0, |column| u64::from(column.rows.unsigned_abs()))
+    }
+
+    pub(super) fn kinds(&self) -> Vec<Kind> {
+        self.columns.iter().map(|column| column.kind).collect()
+    }
+
+    pub(super) fn parameters(&self) -> Vec<&(dyn ToSql + Sync)> {
+        self.columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect()
+    }
+
+    fn place(&mut self, kind: Kind) -> Result<&mut Column, Error> {
+        if self.at == self.columns.len() {
+            self.columns.push(Column { kind, elements: BytesMut::new(), rows: 0, nulls: false });
+        }
+        self.at += 1;
+        let column = &mut self.columns[self.at - 1];
+        column.rows = column.rows.checked_add(1).ok_or_else(|| corrupt("?", "too many rows for one statement"))?;
+        Ok(column)
+    }
+}
+
+impl Column {
+    fn put(&mut self, value: &[u8]) -> Result<(), Error> {
+        let length = i32::try_from(value.len()).map_err(|_| corrupt("?", "a value is too long"))?;
+        self.elements.put_i32(length);
+        self.elements.put_slice(value);
+        Ok(())
+    }
+}
+
+impl Bind for Columns {
+    fn int(&mut self, value: Option<i64>) -> Result<(), Error> {
+        let column = self.place(Kind::Int)?;
+        match value {
+            Some(value) => column.put(&value.to_be_bytes()),
+            None => {
+                column.nulls = true;
+                column.elements.put_i32(-1);
+                Ok(())
+            }
+        }
+    }
+
+    fn text(&mut self, value: &str) -> Result<(), Error> {
+        self.place(Kind::Text)?.put(value.as_bytes())
+    }
+
+    fn blob(&mut self, value: &[u8]) -> Result<(), Error> {
+        self.place(Kind::Blob)?.put(value)
+    }
+}
+
+impl ToSql for Column {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        const DIMENSIONS: i32 = 1;
+        const FIRST_INDEX: i32 = 1;
+        out.put_i32(DIMENSIONS);
+        out.put_i32(i32::from(self.nulls));
+        out.put_u32(self.kind.element().oid());
+        out.put_i32(self.rows);
+        out.put_i32(FIRST_INDEX);
+        out.put_slice(&self.elements);
+        Ok(IsNull::No)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        [Kind::Int, Kind::Text, Kind::Blob].iter().any(|kind| kind.array() == *ty)
+    }
+
+    to_sql_checked!();
+}

@@ -1,0 +1,222 @@
+//! One connection: how it is made, what the server is told about our patience, which statements it has prepared.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::time::timeout;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Config, NoTls, Statement};
+use tracing::warn;
+
+use super::column::Kind;
+use super::statement::{self, Verb};
+use crate::Error;
+use crate::table::Table;
+
+/// What this machine's clock may differ from the database's: instants of several nodes stand beside each other in statements.
+pub(super) const CLOCK_SKEW_MS: i64 = 5_000;
+/// Beyond the server's own limit, so that its answer has time to come.
+const GRACE: Duration = Duration::from_millis(500);
+/// A dead peer is noticed by then even when nothing is sent.
+const KEEPALIVE: Duration = Duration::from_secs(10);
+
+/// Where the database is, and how long it may take.
+#[derive(Clone, Debug)]
+pub(super) struct Database {
+    config: Config,
+    /// A statement, a wait for a lock, and a connection take so long at most.
+    pub(super) patience: Duration,
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Use {
+    /// The writer's: every look-up goes by an index.
+    Write,
+    /// A reader's.
+    Read,
+}
+
+impl Database {
+    pub(super) fn new(url: &str, patience: Duration) -> Result<Self, Error> {
+        let mut config = Config::from_str(url).map_err(|error| Error::Address(describe(&error)))?;
+        if config.get_hosts().is_empty() {
+            return Err(Error::Address("it names no host".to_owned()));
+        }
+        // Of several hosts the one that takes writes: after a failover that is another.
+        config.target_session_attrs(tokio_postgres::config::TargetSessionAttrs::ReadWrite);
+        config.application_name("daric");
+        config.connect_timeout(patience).tcp_user_timeout(patience + GRACE).keepalives_idle(KEEPALIVE);
+        Ok(Self { config, patience })
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Waits for the database, but not for ever.
+    pub(super) async fn patiently<T>(
+        &self,
+        what: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, Trouble> {
+        match timeout(self.patience + GRACE, what).await {
+            Ok(answer) => answer.map_err(Trouble::of),
+            Err(_) => Err(Trouble::Lost("no answer in time".to_owned())),
+        }
+    }
+
+    pub(super) async fn connect(&self, purpose: Use) -> Result<Connection, Trouble> {
+        let (client, connection) = self.patiently(self.config.connect(NoTls)).await?;
+        tokio::spawn(async move {
+            // Whoever uses the client sees the same.
+            if let Err(error) = connection.await {
+                warn!(error = describe(&error), "lost a connection to the database");
+            }
+        });
+        self.prepare(&client, purpose).await?;
+        Ok(Connection { client, statements: Mutex::default() })
+    }
+
+    /// Tells the server our limits.
+    pub(super) async fn prepare(&self, client: &Client, purpose: Use) -> Result<(), Trouble> {
+        let patience_ms = self.patience.as_millis();
+        // An acknowledged commit must be on the disk, and on the standby where there is a synchronous one. A transaction that
+        // hangs because this process does must not hold its locks for long.
+        let limits = format!(
+            "SET statement_timeout = {patience_ms}; SET lock_timeout = {patience_ms};
+             SET idle_in_transaction_session_timeout = {patience_ms};
+             SELECT set_config('synchronous_commit', 'on', false)
+             WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+        );
+        self.patiently(client.batch_execute(&limits)).await?;
+        // Plans are made once, often while tables are empty; our statements have one right plan, by the index. Databases that know
+        // nothing of these settings plan as they like.
+        let mut planning = vec!["SET plan_cache_mode = force_generic_plan", "SET jit = off"];
+        if purpose == Use::Write {
+            planning.extend(["SET enable_seqscan = off", "SET enable_hashjoin = off", "SET enable_mergejoin = off"]);
+        }
+        for setting in planning {
+            match self.patiently(client.batch_execute(setting)).await {
+                Ok(()) | Err(Trouble::Server { .. }) => {}
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        let clock = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+        let row = self.patiently(client.query_one(clock, &[])).await?;
+        let theirs_ms: i64 = row.try_get(0).map_err(Trouble::of)?;
+        let ours_ms =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_millis();
+        let off_ms = i64::try_from(ours_ms).unwrap_or(i64::MAX).saturating_sub(theirs_ms);
+        if off_ms.abs() > CLOCK_SKEW_MS {
+            return Err(Trouble::Lost(format!("this machine's clock is {off_ms} ms off the database's")));
+        }
+        Ok(())
+    }
+}
+
+/// What went wrong on a connection.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The server refused a statement; the transaction is void.
+    Server { code: SqlState, what: String },
+    /// The connection cannot be used any more: what was sent last may have been done or not.
+    Lost(String),
+    /// A row cannot be written, or is not as it must be.
+    Row(Error),
+}
+
+impl Trouble {
+    pub(super) fn of(error: tokio_postgres::Error) -> Self {
+        let what = describe(&error);
+        match error.code() {
+            Some(code) if !ends_connection(code) => Self::Server { code: code.clone(), what },
+            _ => Self::Lost(what),
+        }
+    }
+}
+
+/// For what did not commit for sure.
+impl From<Trouble> for Error {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Server { code, what } if is_conflict(&code) => Self::Conflict(what),
+            Trouble::Server { what, .. } | Trouble::Lost(what) => Self::Unavailable(what),
+            Trouble::Row(error) => error,
+        }
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Row(error)
+    }
+}
+
+/// Another commit came first: serialization failure, deadlock, unique violation.
+fn is_conflict(code: &SqlState) -> bool {
+    [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::UNIQUE_VIOLATION].contains(code)
+}
+
+/// The server is going, or is no primary any more, or does not know itself what became of a statement.
+fn ends_connection(code: &SqlState) -> bool {
+    [
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+        SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN,
+    ]
+    .contains(code)
+        || code.code().starts_with("08")
+}
+
+/// The error with its causes; tokio-postgres tells only the outermost. No parameter is ever in it.
+pub(super) fn describe(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        // Not `detail`: it quotes the row.
+        Some(server) => format!("{} ({})", server.message(), server.code().code()),
+        None => {
+            let mut text = error.to_string();
+            let mut cause = std::error::Error::source(error);
+            while let Some(inner) = cause {
+                text = format!("{text}: {inner}");
+                cause = inner.source();
+            }
+            text
+        }
+    }
+}
+
+/// A connection and its prepared statements.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) client: Client,
+    statements: Mutex<HashMap<String, Statement>>,
+}
+
+impl Connection {
+    /// The prepared statement of a verb on a table.
+    pub(super) async fn statement<T: Table>(
+        &self,
+        database: &Database,
+        verb: Verb,
+        kinds: &[Kind],
+    ) -> Result<Statement, Trouble> {
+        self.prepared(database, &statement::text::<T>(verb, kinds), kinds).await
+    }
+
+    /// A prepared statement whose parameters are columns.
+    pub(super) async fn prepared(&self, database: &Database, text: &str, kinds: &[Kind]) -> Result<Statement, Trouble> {
+        let known = self.statements.lock().get(text).cloned();
+        if let Some(statement) = known {
+            return Ok(statement);
+        }
+        let types: Vec<_> = kinds.iter().map(|kind| kind.array()).collect();
+        let statement = database.patiently(self.client.prepare_typed(text, &types)).await?;
+        self.statements.lock().insert(text.to_owned(), statement.clone());
+        Ok(statement)
+    }
+}

@@ -1,0 +1,31 @@
+//! PostgreSQL: one database, any number of processes, a writing connection and a pool of readers in each.
+//!
+//! A batch takes three round trips ([`writer`]); a read takes one for most. Rows that a batch may change are locked in the order of
+//! their keys, and whoever comes second decides again. Only SQL that PostgreSQL-compatible databases also run: no advisory locks, no
+//! notifications, no code in the server.
+//! Commits are durable when they return, so there is nothing to flush.
+
+mod column;
+mod connection;
+mod epoch;
+mod pipeline;
+mod reader;
+mod schema;
+mod statement;
+mod value;
+mod writer;
+
+use std::time::Duration;
+
+use crate::Error;
+use connection::Database;
+
+pub use reader::Reader;
+pub use writer::Writer;
+
+pub(crate) fn open(url: &str, patience: Duration) -> Result<(Writer, Reader), Error> {
+    let database = Database::new(url, patience)?;
+    let reader = Reader::new(database.clone())?;
+    let writer = Writer::open(database)?;
+    Ok((writer, reader))
+}

@@ -1,0 +1,327 @@
+//! The reader pool. Most reads are one statement, on whatever connection is idle; those of several need no common snapshot, because
+//! what the later ones read is never changed.
+//! A read whose connection turns out to be lost is tried once more on another.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use ledger::{Account, AccountId, Pending, Transfer, TransferId};
+use payments::{
+    AccessToken, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, Order, OrderId, OrderKey,
+    RefreshToken,
+};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{IsolationLevel, NoTls, Row};
+
+use super::column::Columns;
+use super::connection::{CLOCK_SKEW_MS, Database, Trouble, Use};
+use super::epoch::Epoch;
+use super::statement::{self, Verb};
+use super::value::{fetch, fetch_all, number};
+use crate::Error;
+use crate::model::{Entry, EntryPage, History, Page};
+use crate::table::{Cell, Table, corrupt, expect};
+use crate::verify::Audit;
+
+/// Connections for reads: reads are short.
+const READERS: usize = 8;
+/// Rows fetched at a time where a whole table is read.
+const ROWS: i32 = 4_096;
+/// Entries up to which a window is simply looked for among all.
+const FEW_ENTRIES: i64 = 256;
+/// How far an account's entries can be out of the order of time: two processes, each off by as much as it may.
+const DISORDER_MS: i64 = 2 * CLOCK_SKEW_MS;
+
+type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+/// See the module.
+#[derive(Debug)]
+pub struct Reader {
+    database: Database,
+    pool: Pool,
+    epoch: Epoch,
+}
+
+impl Reader {
+    pub(super) fn new(database: Database) -> Result<Self, Error> {
+        let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_config(database.config().clone(), NoTls, config);
+        let limits = database.clone();
+        let prepare = Hook::async_fn(move |client: &mut deadpool_postgres::ClientWrapper, _| {
+            let limits = limits.clone();
+            Box::pin(async move {
+                let prepared = limits.prepare(client, Use::Read).await;
+                prepared.map_err(|trouble| HookError::message(Error::from(trouble).to_string()))
+            })
+        });
+        let patience = Some(database.patience);
+        let pool = Pool::builder(manager)
+            .max_size(READERS)
+            .runtime(Runtime::Tokio1)
+            .timeouts(Timeouts { wait: patience, create: patience, recycle: Some(Duration::from_secs(1)) })
+            .post_create(prepare)
+            .build()
+            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        Ok(Self { database, pool, epoch: Epoch::new() })
+    }
+
+    /// Grows whenever any process changes what is kept in memory. Read after the call.
+    pub(crate) async fn epoch(&self) -> Result<i64, Error> {
+        self.epoch.now(&self.database, &self.pool).await
+    }
+
+    async fn query(&self, text: &str, parameters: Parameters<'_>) -> Result<Vec<Row>, Error> {
+        query(&self.database, &self.pool, text, parameters).await
+    }
+
+    async fn collect<T: Table>(&self, text: &str, parameters: Parameters<'_>) -> Result<Vec<T>, Error> {
+        fetch_all(&self.query(text, parameters).await?)
+    }
+
+    /// The row under a key.
+    async fn select<T: Table>(&self, key: &T::Key) -> Result<Option<T>, Error> {
+        let columns = Columns::of(std::iter::once(key), |key, to| T::bind_key(key, to))?;
+        let text = statement::text::<T>(Verb::Select, &columns.kinds());
+        Ok(self.collect(&text, &columns.parameters()).await?.pop())
+    }
+
+    pub(crate) async fn ping(&self) -> Result<(), Error> {
+        self.query("SELECT value FROM epoch WHERE id = 1", &[]).await.map(|_| ())
+    }
+
+    pub(crate) async fn client(&self, id: ClientId) -> Result<Option<Client>, Error> {
+        self.select(&id).await
+    }
+
+    pub(crate) async fn clients(&self) -> Result<Vec<Client>, Error> {
+        self.collect(&format!("SELECT {} FROM client ORDER BY id", Client::COLUMNS), &[]).await
+    }
+
+    pub(crate) async fn access_token(&self, hash: Digest) -> Result<Option<(AccessToken, Grant)>, Error> {
+        let Some(token) = self.select::<AccessToken>(&hash).await? else { return Ok(None) };
+        let grant = self.select(&token.grant).await?;
+        Ok(Some((token, expect(grant, "access_token", "its grant is not there")?)))
+    }
+
+    pub(crate) async fn refresh_token(&self, hash: Digest) -> Result<Option<(RefreshToken, Grant)>, Error> {
+        let Some(token) = self.select::<RefreshToken>(&hash).await? else { return Ok(None) };
+        let grant = self.select(&token.grant).await?;
+        Ok(Some((token, expect(grant, "refresh_token", "its grant is not there")?)))
+    }
+
+    pub(crate) async fn order(&self, key: OrderKey) -> Result<Option<Order>, Error> {
+        let text = format!("SELECT {} FROM transfer_order WHERE client = $1 AND track_id = $2", Order::COLUMNS);
+        Ok(self.collect(&text, &[&&*key.client.0, &&*key.track_id]).await?.pop())
+    }
+
+    pub(crate) async fn deposit(&self, key: DepositKey) -> Result<Option<(Deposit, Account)>, Error> {
+        let found = self.select::<Deposit>(&key).await?;
+        Ok(self.with_accounts(found.into_iter().collect()).await?.pop())
+    }
+
+    pub(crate) async fn deposit_of(&self, account: AccountId) -> Result<Option<Deposit>, Error> {
+        let text = format!("SELECT {} FROM deposit WHERE id = $1", Deposit::COLUMNS);
+        Ok(self.collect(&text, &[&account.0]).await?.pop())
+    }
+
+    pub(crate) async fn deposits_of_owner(&self, owner: String) -> Result<Vec<(Deposit, Account)>, Error> {
+        let text =
+            format!("SELECT {} FROM deposit WHERE owner = $1 ORDER BY bank, number COLLATE \"C\"", Deposit::COLUMNS);
+        self.with_accounts(self.collect(&text, &[&owner]).await?).await
+    }
+
+    pub(crate) async fn granted_deposits(
+        &self,
+        client: ClientId,
+        user: String,
+        at_ms: i64,
+    ) -> Result<Vec<AccountId>, Error> {
+        let text = "SELECT g.deposits FROM oauth_grant AS g WHERE g.client = $1 AND g.user_nid = $2 AND g.kind = 2 AND EXISTS
+            (SELECT 1 FROM access_token AS t WHERE t.grant_id = g.id AND t.revoked_at_ms IS NULL AND t.created_at_ms + g.life_ms > $3)
+            ORDER BY g.id";
+        let mut found = Vec::new();
+        for row in self.query(text, &[&&*client.0, &user, &at_ms]).await? {
+            found.extend(Vec::<AccountId>::take(&mut super::value::Fetcher::new(&row))?);
+        }
+        Ok(found)
+    }
+
+    pub(crate) async fn deposits(&self, page: Page) -> Result<Vec<(Deposit, Account)>, Error> {
+        let text = format!("SELECT {} FROM deposit WHERE id > $1 ORDER BY id LIMIT $2", Deposit::COLUMNS);
+        self.with_accounts(self.collect(&text, &[&page.after, &limit(page.limit)]).await?).await
+    }
+
+    async fn with_accounts(&self, deposits: Vec<Deposit>) -> Result<Vec<(Deposit, Account)>, Error> {
+        if deposits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<i64> = deposits.iter().map(|deposit| deposit.id.0).collect();
+        let text = format!("SELECT {} FROM account WHERE id = ANY($1)", Account::COLUMNS);
+        let accounts = self.collect::<Account>(&text, &[&ids]).await?;
+        let accounts: HashMap<AccountId, Account> = accounts.into_iter().map(|account| (account.id, account)).collect();
+        let with_account = |deposit: Deposit| {
+            let account = expect(accounts.get(&deposit.id).copied(), "deposit", "its account is not there")?;
+            Ok((deposit, account))
+        };
+        deposits.into_iter().map(with_account).collect()
+    }
+
+    pub(crate) async fn account(&self, id: AccountId) -> Result<Option<Account>, Error> {
+        self.select(&id).await
+    }
+
+    pub(crate) async fn accounts(&self, page: Page) -> Result<Vec<Account>, Error> {
+        let text = format!("SELECT {} FROM account WHERE id > $1 ORDER BY id LIMIT $2", Account::COLUMNS);
+        self.collect(&text, &[&page.after, &limit(page.limit)]).await
+    }
+
+    pub(crate) async fn transfer(&self, id: TransferId) -> Result<Option<Transfer>, Error> {
+        self.select(&id).await
+    }
+
+    pub(crate) async fn clock(&self) -> Result<Option<ClockMode>, Error> {
+        self.select(&()).await
+    }
+
+    pub(crate) async fn entries(&self, account: AccountId, page: EntryPage) -> Result<Option<History>, Error> {
+        // Entries only grow: those up to the account's newest are the ones that its balances come from.
+        let Some(holder) = self.account(account).await? else { return Ok(None) };
+        let newest = holder.balances.entries.min(page.before_seq.saturating_sub(1));
+        // Instants nearly rise along an account's entries: both ends are found by halving, with room for the disorder.
+        let (mut first, mut last) = (1, newest);
+        if newest > FEW_ENTRIES {
+            first = self.entries_before(account, newest, page.from_ms.saturating_sub(DISORDER_MS)).await? + 1;
+            last = self.entries_before(account, newest, page.to_ms.saturating_add(DISORDER_MS)).await?;
+        }
+        let side = |side: &str| {
+            format!(
+                "(SELECT {} FROM transfer WHERE {side} = $1 AND {side}_seq BETWEEN $2 AND $3 AND kind IN (1, 3)
+                AND at_ms >= $4 AND at_ms < $5 ORDER BY {side}_seq DESC LIMIT $6)",
+                Transfer::COLUMNS
+            )
+        };
+        let text = format!("{} UNION ALL {}", side("debit"), side("credit"));
+        let most = limit(page.limit);
+        let window: Parameters<'_> = &[&account.0, &first, &last, &page.from_ms, &page.to_ms, &most];
+        let found = self.collect::<Transfer>(&text, window).await?;
+        let mut entries: Vec<Entry> = found.iter().map(|transfer| Entry::of(transfer, account)).collect();
+        entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.seq));
+        entries.truncate(page.limit);
+        let causes: Vec<i64> = entries.iter().map(|entry| entry.cause).filter(|cause| *cause != 0).collect();
+        let mut orders = HashMap::new();
+        if !causes.is_empty() {
+            let text = format!("SELECT {} FROM transfer_order WHERE id = ANY($1)", Order::COLUMNS);
+            let found = self.collect::<Order>(&text, &[&causes]).await?;
+            orders.extend(found.into_iter().map(|order| (order.id, order)));
+        }
+        let entries = entries.into_iter().map(|entry| (entry, orders.get(&OrderId(entry.cause)).cloned())).collect();
+        Ok(Some(History { account: holder, entries }))
+    }
+
+    /// How many of an account's first `newest` entries lie before an instant.
+    async fn entries_before(&self, account: AccountId, newest: i64, instant_ms: i64) -> Result<i64, Error> {
+        let text = "SELECT at_ms FROM transfer WHERE debit = $1 AND debit_seq = $2
+            UNION ALL SELECT at_ms FROM transfer WHERE credit = $1 AND credit_seq = $2";
+        let (mut low, mut high) = (0, newest);
+        while low < high {
+            let middle = low + (high - low + 1) / 2;
+            let rows = self.query(text, &[&account.0, &middle]).await?;
+            let at_ms = number(expect(rows.first(), "transfer", "an entry's number is missing")?)?;
+            if at_ms < instant_ms {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        Ok(low)
+    }
+
+    /// Hands everything that an audit needs to `audit`, table by table, all as of one moment.
+    pub(crate) async fn audit(&self, audit: &mut Audit<'_>) -> Result<(), Error> {
+        let mut client = connection(&self.pool).await?;
+        let patience = self.database.patience;
+        client
+            .batch_execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+            .await
+            .map_err(lost)?;
+        let transaction = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
+        let transaction = transaction.start().await.map_err(lost)?;
+        let count = transaction.query_one("SELECT count(*) FROM transfer", &[]).await.map_err(lost)?;
+        audit.expects(number(&count)?);
+        let scan = Scan { transaction };
+        scan.each("account", |account: Account| audit.account(account)).await?;
+        scan.each("transfer ORDER BY id", |transfer: Transfer| audit.transfer(transfer)).await?;
+        // That a trackId leads to one order is a constraint here.
+        scan.each("transfer_order", |order: Order| audit.order(&order, Some(order.id))).await?;
+        scan.each("pending", |pending: Pending| audit.pending(&pending)).await?;
+        drop(scan);
+        let patience_ms = patience.as_millis();
+        let limits =
+            format!("SET statement_timeout = {patience_ms}; SET idle_in_transaction_session_timeout = {patience_ms}");
+        client.batch_execute(&limits).await.map_err(lost)
+    }
+}
+
+/// Whole tables, read in one transaction.
+struct Scan<'a> {
+    transaction: deadpool_postgres::Transaction<'a>,
+}
+
+impl Scan<'_> {
+    async fn each<T: Table>(&self, from: &str, mut take: impl FnMut(T)) -> Result<(), Error> {
+        let statement = self.transaction.prepare(&format!("SELECT {} FROM {from}", T::COLUMNS)).await.map_err(lost)?;
+        let portal = self.transaction.bind(&statement, &[]).await.map_err(lost)?;
+        loop {
+            let rows = self.transaction.query_portal(&portal, ROWS).await.map_err(lost)?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            for row in &rows {
+                take(fetch(row)?);
+            }
+        }
+    }
+}
+
+fn lost(error: tokio_postgres::Error) -> Error {
+    Trouble::of(error).into()
+}
+
+async fn connection(pool: &Pool) -> Result<Object, Error> {
+    pool.get().await.map_err(|error| Error::Unavailable(error.to_string()))
+}
+
+async fn query(database: &Database, pool: &Pool, text: &str, parameters: Parameters<'_>) -> Result<Vec<Row>, Error> {
+    let mut tried = false;
+    loop {
+        let client = connection(pool).await?;
+        let asked = database.patiently(async {
+            let statement = client.prepare_cached(text).await?;
+            client.query(&statement, parameters).await
+        });
+        match asked.await {
+            Ok(rows) => return Ok(rows),
+            Err(Trouble::Lost(what)) => {
+                let closed = client.is_closed();
+                // It may yet answer, but not to the next who asks.
+                drop(Object::take(client));
+                if tried || !closed {
+                    return Err(Error::Unavailable(what));
+                }
+                tried = true;
+            }
+            Err(trouble) => return Err(trouble.into()),
+        }
+    }
+}
+
+/// The one number that a statement selects.
+pub(super) async fn number_of(database: &Database, pool: &Pool, text: &str) -> Result<i64, Error> {
+    let rows = query(database, pool, text, &[]).await?;
+    number(rows.first().ok_or_else(|| corrupt("?", "a row is missing"))?)
+}
+
+fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,58 @@
+//! Migrations: numbered, each once, each in a transaction of its own. Processes that start at once take turns.
+
+use payments::FIRST_ID;
+
+use super::connection::{Connection, Database, Trouble};
+use crate::Error;
+
+const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/001_start.sql")];
+/// How often the tables that migrations rest on are tried to be made: two processes may make them at once, and one of them fails.
+const TRIES: usize = 5;
+
+pub(super) async fn migrate(database: &Database, connection: &mut Connection) -> Result<(), Error> {
+    let client = &mut connection.client;
+    let start =
+        "CREATE TABLE IF NOT EXISTS schema_version (id BIGINT PRIMARY KEY CHECK (id = 1), version BIGINT NOT NULL);
+        INSERT INTO schema_version (id, version) VALUES (1, 0) ON CONFLICT DO NOTHING";
+    for tried in 1.. {
+        match database.patiently(client.batch_execute(start)).await {
+            Ok(()) => break,
+            Err(Trouble::Server { .. }) if tried < TRIES => {}
+            Err(trouble) => return Err(trouble.into()),
+        }
+    }
+    loop {
+        let transaction = database.patiently(client.transaction()).await?;
+        let locked = transaction.query_one("SELECT version FROM schema_version WHERE id = 1 FOR UPDATE", &[]);
+        let version: i64 = database.patiently(locked).await?.try_get(0).map_err(Trouble::of)?;
+        let found = usize::try_from(version).unwrap_or(usize::MAX);
+        if found > MIGRATIONS.len() {
+            return Err(Error::NewerSchema { found, known: MIGRATIONS.len() });
+        }
+        let Some(migration) = MIGRATIONS.get(found) else { return Ok(()) };
+        let next = format!("UPDATE schema_version SET version = {} WHERE id = 1", version + 1);
+        database.patiently(transaction.batch_execute(migration)).await?;
+        if found == 0 {
+            let shared = format!("INSERT INTO id_block VALUES (1, {FIRST_ID}); INSERT INTO epoch VALUES (1, 0)");
+            database.patiently(transaction.batch_execute(&shared)).await?;
+        }
+        database.patiently(transaction.batch_execute(&next)).await?;
+        database.patiently(transaction.commit()).await?;
+    }
+}
+
+/// Every table, for wiping. Of the tables that nodes share, only `epoch` and `id_block` go on; `origin` stays.
+pub(super) const TABLES: [&str; 12] = [
+    "account",
+    "transfer",
+    "pending",
+    "client",
+    "deposit",
+    "oauth_grant",
+    "access_token",
+    "refresh_token",
+    "transfer_order",
+    "bank_day",
+    "grant_month",
+    "clock",
+];

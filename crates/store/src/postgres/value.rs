@@ -1,0 +1,58 @@
+//! Values out of the server's rows.
+
+use tokio_postgres::Row;
+
+use super::connection::Trouble;
+use crate::Error;
+use crate::table::{Fetch, Table, corrupt};
+
+/// Fetches a row's columns from the first on.
+pub(super) struct Fetcher<'a> {
+    row: &'a Row,
+    next: usize,
+}
+
+impl<'r> Fetcher<'r> {
+    pub(super) fn new(row: &'r Row) -> Self {
+        Self { row, next: 0 }
+    }
+
+    fn place(&mut self) -> usize {
+        self.next += 1;
+        self.next - 1
+    }
+
+    fn get<'a, T: tokio_postgres::types::FromSql<'a>>(&'a mut self) -> Result<T, Error> {
+        let at = self.place();
+        self.row.try_get(at).map_err(|error| corrupt("?", super::connection::describe(&error)))
+    }
+}
+
+impl Fetch for Fetcher<'_> {
+    fn int(&mut self) -> Result<Option<i64>, Error> {
+        self.get()
+    }
+
+    fn text(&mut self) -> Result<String, Error> {
+        self.get()
+    }
+
+    fn blob(&mut self) -> Result<Vec<u8>, Error> {
+        self.get()
+    }
+}
+
+/// A row of a table's columns.
+pub(super) fn fetch<T: Table>(row: &Row) -> Result<T, Error> {
+    T::fetch(&mut Fetcher::new(row))
+}
+
+/// Rows of a table's columns.
+pub(super) fn fetch_all<T: Table>(rows: &[Row]) -> Result<Vec<T>, Error> {
+    rows.iter().map(fetch).collect()
+}
+
+/// The number in a row's first column.
+pub(super) fn number(row: &Row) -> Result<i64, Error> {
+    row.try_get(0).map_err(|error| Trouble::of(error).into())
+}

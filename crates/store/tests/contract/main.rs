@@ -1,0 +1,319 @@
+//! One contract for all stores: what was committed is found again, at once, later, and opened anew.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod places;
+
+use std::sync::Arc;
+
+use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step, TransferId};
+use payments::{
+    AccessToken, Bank, BankDay, BankDayKey, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, GrantId,
+    GrantKind, GrantMonth, GrantMonthKey, Keys, Order, OrderId, OrderKey, OrderState, RefreshToken, Refusal, Route,
+    Text,
+};
+use places::{in_each_store, now};
+use store::{EntryPage, Error, Flusher, Origin, Page, Purpose, Reader, Writer, verify};
+
+const ACCOUNTS: i64 = 7;
+const NOSTRO: AccountId = AccountId(1_062);
+
+fn key(number: i64) -> OrderKey {
+    OrderKey { client: ClientId::from("drops"), track_id: Text::from(format!("track-{number}")) }
+}
+
+fn order(id: i64, number: i64, state: OrderState) -> Order {
+    let text = |text: &str| Text::from(text);
+    Order {
+        id: OrderId(id),
+        key: key(number),
+        grant: GrantId(3),
+        route: Route::Internal,
+        state,
+        bank: Bank::AYANDEH,
+        source: AccountId(number % ACCOUNTS),
+        source_number: text("0302876214008"),
+        source_first_name: text("drops"),
+        source_last_name: text(""),
+        destination_number: text("IR490620000000302876732005"),
+        destination_first_name: text("سمیه"),
+        destination_last_name: text("خلیلی"),
+        amount: Rial::new(1 + number % 9),
+        description: text("شرح تراکنش"),
+        payment_number: text("123456"),
+        at_ms: number,
+        inquiry_sequence: 1_001,
+        ref_code: 508_301_100_000_001,
+        request_hash: [9; 16],
+    }
+}
+
+/// Opens the accounts and gives each customer a million.
+fn found(writer: &mut Writer, flusher: &Flusher) {
+    let mut view = writer.view();
+    writer.load(&Keys::default(), &mut view).unwrap();
+    view.books.open_account(Account::open(NOSTRO, AccountKind::Nostro));
+    for id in 0..ACCOUNTS {
+        view.books.open_account(Account::open(AccountId(id), AccountKind::Deposit));
+        let step = Step::Post { debit: NOSTRO, credit: AccountId(id), amount: Rial::new(1_000_000) };
+        let ids = &mut view.ids;
+        view.books.apply(&[step], 0, 0, || TransferId(ids.take())).unwrap();
+    }
+    let commit = writer.commit(view).unwrap();
+    flusher.flush(commit).unwrap();
+}
+
+/// Commits one batch of orders numbered from `first`, each with a transfer along the ring of accounts.
+fn submit(writer: &mut Writer, flusher: &Flusher, first: i64, count: i64) {
+    let mut view = writer.view();
+    let mut keys = Keys::default();
+    keys.orders.extend((first..first + count).map(key));
+    keys.accounts.extend((0..ACCOUNTS).map(AccountId));
+    writer.load(&keys, &mut view).unwrap();
+    for number in first..first + count {
+        assert!(view.orders.get(&key(number)).is_none(), "order {number} is new");
+        let id = view.ids.take();
+        let (debit, credit) = (AccountId(number % ACCOUNTS), AccountId((number + 1) % ACCOUNTS));
+        let mut transfer = TransferId(0);
+        let ids = &mut view.ids;
+        let step = Step::Post { debit, credit, amount: Rial::new(1 + number % 9) };
+        let next = || {
+            transfer = TransferId(ids.take());
+            transfer
+        };
+        view.books.apply(&[step], number, id, next).unwrap();
+        view.orders.put(key(number), order(id, number, OrderState::Booked(transfer)));
+    }
+    let commit = writer.commit(view).unwrap();
+    flusher.flush(commit).unwrap();
+}
+
+fn check(reader: &Reader, orders: i64) {
+    for number in 0..orders {
+        let found = now(reader.order(key(number)));
+        assert_eq!(found.map(|order| order.at_ms), Some(number), "order {number} of {orders}");
+    }
+    assert_eq!(now(reader.order(key(orders))), None);
+    let accounts = now(reader.accounts(Page { after: -1, limit: 100 }));
+    let sum: i64 = accounts.iter().map(|a| a.balances.credits_posted.get() - a.balances.debits_posted.get()).sum();
+    assert_eq!((accounts.len() as i64, sum), (ACCOUNTS + 1, 0));
+    for account in accounts.iter().filter(|account| account.id != NOSTRO) {
+        let page = EntryPage { before_seq: i64::MAX, from_ms: i64::MIN, to_ms: i64::MAX, limit: usize::MAX };
+        let entries = now(reader.entries(account.id, page)).unwrap().entries;
+        let numbers: Vec<i64> = entries.iter().map(|(entry, _)| entry.seq).collect();
+        assert_eq!(numbers, (1..=account.balances.entries).rev().collect::<Vec<_>>());
+        assert_eq!(entries[0].0.after, account.balances);
+        assert!(entries.iter().all(|(entry, order)| order.as_ref().map_or(0, |order| order.id.0) == entry.cause));
+    }
+    let report = verify(reader, &mut |_, _| {}).unwrap();
+    assert_eq!((report.differences, &report.listed), (0, &Vec::new()));
+    assert_eq!(report.orders as i64, orders);
+}
+
+/// Batches of these sizes, in turn: they cross the border of a settled batch in every way.
+const BATCHES: [i64; 6] = [1, 40, 3, 17, 1, 90];
+
+#[test]
+fn every_order_entry_and_balance_is_found_before_while_and_after_it_is_settled() {
+    in_each_store("settle", |place| {
+        let (mut writer, flusher, reader) = place.open(50);
+        found(&mut writer, &flusher);
+        let mut orders = 0;
+        for round in 0..5 {
+            for count in BATCHES {
+                submit(&mut writer, &flusher, orders, count);
+                orders += count;
+                if round < 2 {
+                    check(&reader, orders);
+                }
+            }
+        }
+        check(&reader, orders);
+    });
+}
+
+#[test]
+fn a_store_opened_anew_knows_what_was_settled_and_what_was_not() {
+    in_each_store("reopen", |place| {
+        let mut orders = 0;
+        for (round, settle_after) in [50, 1, 100_000, 50, 20].into_iter().enumerate() {
+            let (mut writer, flusher, reader) = place.open(settle_after);
+            if round == 0 {
+                found(&mut writer, &flusher);
+            }
+            check(&reader, orders);
+            for count in BATCHES {
+                submit(&mut writer, &flusher, orders, count);
+                orders += count;
+            }
+            check(&reader, orders);
+        }
+        let (_writer, _flusher, reader) = place.open(50);
+        check(&reader, orders);
+    });
+}
+
+#[test]
+fn every_table_gives_back_the_row_that_was_put_in() {
+    in_each_store("tables", |place| {
+        let drops = ClientId::from("drops");
+        let client = Client {
+            id: drops.clone(),
+            secret: Digest([1; 32]),
+            caller_nids: vec!["0499370899".into(), "0084575948".into()],
+            redirect_origin: "http://127.0.0.1".into(),
+            scopes: vec!["oak:balance:get".into()],
+            max_amount: Rial::new(7),
+            max_count: 8,
+            disabled: true,
+        };
+        let deposit = Deposit {
+            id: AccountId(5),
+            key: DepositKey::new(Bank::AYANDEH, "0302876214008"),
+            number: "0302-876.214008".into(),
+            owner: "1111111111".into(),
+            first_name: "سمیه".into(),
+            last_name: "".into(),
+            account_type: "010".into(),
+            approved_for: vec![drops.clone()],
+        };
+        let grant = Grant {
+            id: GrantId(11),
+            client: drops.clone(),
+            kind: GrantKind::Code,
+            user: "1111111111".into(),
+            bank: Some(Bank::AYANDEH),
+            scopes: vec!["oak:balance:get".into()],
+            deposits: vec![AccountId(5)],
+            deposit_numbers: vec!["0302876214008".into()],
+            max_amount: Rial::new(350_000),
+            monthly_count: 5,
+            life_ms: 864_000_000,
+        };
+        let (access, refresh) = (Digest([2; 32]), Digest([3; 32]));
+        let token =
+            AccessToken { hash: access, grant: GrantId(11), refresh, created_at_ms: 17, revoked_at_ms: Some(18) };
+        let refresh_token = RefreshToken { hash: refresh, grant: GrantId(11), dead_at_ms: None };
+        let day = BankDay { key: BankDayKey { bank: Bank::SEPAH, day: 14_050_830 }, last_sequence: 1_001 };
+        let month = GrantMonth { key: GrantMonthKey { grant: GrantId(11), month: 140_508 }, orders: 4 };
+        let refused = order(21, 21, OrderState::Refused(Refusal::InsufficientFunds));
+        let closed = Account { gate: Gate::Closed, ..Account::open(AccountId(5), AccountKind::Deposit) };
+        {
+            let (mut writer, flusher, _reader) = place.open(50);
+            let mut view = writer.view();
+            writer.load(&Keys::default(), &mut view).unwrap();
+            view.clients.put(drops.clone(), client.clone());
+            view.deposits.put(deposit.key.clone(), deposit.clone());
+            view.grants.put(grant.id, grant.clone());
+            view.access_tokens.put(access, token.clone());
+            view.refresh_tokens.put(refresh, refresh_token.clone());
+            view.orders.put(refused.key.clone(), refused.clone());
+            view.bank_days.put(day.key, day);
+            view.grant_months.put(month.key, month);
+            view.clock.put((), ClockMode::Frozen(99));
+            view.books.open_account(closed);
+            view.books.open_account(Account::open(AccountId(6), AccountKind::Deposit));
+            let pend =
+                Step::Pend { debit: AccountId(6), credit: NOSTRO, amount: Rial::new(5), expires_at_ms: Some(10) };
+            view.books.open_account(Account::open(NOSTRO, AccountKind::Nostro));
+            let fund = Step::Post { debit: NOSTRO, credit: AccountId(6), amount: Rial::new(9) };
+            let mut next = 40;
+            let ids = || {
+                next += 1;
+                TransferId(next)
+            };
+            view.books.apply(&[fund, pend, Step::VoidPending { pending: TransferId(42) }], 1, 0, ids).unwrap();
+            let commit = writer.commit(view).unwrap();
+            flusher.flush(commit).unwrap();
+        }
+        let (mut writer, _flusher, reader) = place.open(50);
+        let mut view = writer.view();
+        let keys = Keys {
+            accounts: vec![AccountId(5)],
+            pendings: vec![TransferId(42)],
+            clients: vec![drops.clone(), ClientId::from("nobody")],
+            deposits: vec![deposit.key.clone()],
+            grants: vec![grant.id],
+            access_tokens: vec![access],
+            refresh_tokens: vec![refresh],
+            orders: vec![refused.key.clone(), key(22)],
+            bank_days: vec![day.key],
+            grant_months: vec![month.key],
+            clock: vec![()],
+        };
+        writer.load(&keys, &mut view).unwrap();
+        assert_eq!(view.clients.get(&drops).map(Arc::as_ref), Some(&client));
+        assert_eq!(view.clients.get(&ClientId::from("nobody")), None);
+        assert_eq!(view.deposits.get(&deposit.key).map(Arc::as_ref), Some(&deposit));
+        assert_eq!(view.grants.get(&grant.id).map(Arc::as_ref), Some(&grant));
+        assert_eq!(view.access_tokens.get(&access).map(Arc::as_ref), Some(&token));
+        assert_eq!(view.refresh_tokens.get(&refresh).map(Arc::as_ref), Some(&refresh_token));
+        assert_eq!(view.orders.get(&refused.key).map(Arc::as_ref), Some(&refused));
+        assert_eq!(view.orders.get(&key(22)), None);
+        assert_eq!(view.bank_days.get(&day.key).map(Arc::as_ref), Some(&day));
+        assert_eq!(view.grant_months.get(&month.key).map(Arc::as_ref), Some(&month));
+        assert_eq!(view.clock.get(&()).map(Arc::as_ref), Some(&ClockMode::Frozen(99)));
+        assert_eq!(view.books.account(AccountId(5)), Some(&closed));
+        assert_eq!(view.books.pending(TransferId(42)).map(|p| p.state), Some(ledger::PendingState::Voided));
+        assert!(view.is_unchanged());
+        assert_eq!(now(reader.access_token(access)), Some((token, grant)));
+        assert_eq!(verify(&reader, &mut |_, _| {}).unwrap().differences, 0);
+    });
+}
+
+#[test]
+fn a_store_keeps_the_purpose_and_the_key_that_it_was_made_with() {
+    in_each_store("origin", |place| {
+        let origin = |purpose, key| Origin { purpose, key: [key; 32] };
+        let (mut writer, _flusher, _reader) = place.open(50);
+        writer.claim(origin(Purpose::Sandbox, 1)).unwrap();
+        writer.wipe().unwrap();
+        assert!(matches!(writer.claim(origin(Purpose::Production, 1)), Err(Error::OtherPurpose { .. })));
+        assert!(matches!(writer.claim(origin(Purpose::Sandbox, 2)), Err(Error::OtherKey)));
+        assert!(writer.claim(origin(Purpose::Sandbox, 1)).is_ok());
+    });
+}
+
+#[test]
+fn a_wiped_store_is_as_new() {
+    in_each_store("wipe", |place| {
+        let (mut writer, flusher, reader) = place.open(10);
+        assert!(writer.is_empty().unwrap());
+        for _ in 0..2 {
+            found(&mut writer, &flusher);
+            submit(&mut writer, &flusher, 0, 60);
+            submit(&mut writer, &flusher, 60, 5);
+            check(&reader, 65);
+            assert!(!writer.is_empty().unwrap());
+            writer.wipe().unwrap();
+            assert!(writer.is_empty().unwrap());
+            assert_eq!(now(reader.order(key(1))), None);
+            assert_eq!(now(reader.accounts(Page { after: -1, limit: 10 })), Vec::new());
+        }
+    });
+}
+
+#[test]
+fn an_audit_names_what_was_changed_behind_the_store_s_back() {
+    for (sql, named) in [
+        ("UPDATE transfer SET amount = amount + 1 WHERE id = (SELECT max(id) FROM transfer)", "replayed"),
+        ("DELETE FROM transfer WHERE id = (SELECT max(id) FROM transfer)", "is not there"),
+        ("DELETE FROM transfer WHERE id = (SELECT min(id) FROM transfer)", "is missing before it"),
+        ("UPDATE transfer_order SET amount = 1000000 WHERE id = (SELECT min(id) FROM transfer_order)", "is another"),
+        ("UPDATE account SET credits_posted = credits_posted + 5 WHERE id = 1062", "account 1062"),
+    ] {
+        in_each_store("audit", |place| {
+            {
+                let (mut writer, flusher, _reader) = place.open(10);
+                found(&mut writer, &flusher);
+                for round in 0..8 {
+                    submit(&mut writer, &flusher, round * 20, 20);
+                }
+            }
+            place.tamper(sql);
+            let (_writer, _flusher, reader) = place.open(10);
+            let report = verify(&reader, &mut |_, _| {}).unwrap();
+            let found = report.listed.iter().any(|line| line.contains(named));
+            assert!(report.differences > 0 && found, "{sql}: {:?}", report.listed);
+        });
+    }
+}

@@ -1,0 +1,84 @@
+//! Where the stores of the tests are.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use cluster::{Cluster, FORGETFUL};
+use store::{Flusher, Location, PATIENCE, Reader, Writer};
+use tokio::runtime::Runtime;
+
+/// An empty store, gone when the test is over.
+pub enum Place {
+    Directory(PathBuf),
+    Database(String),
+}
+
+impl Place {
+    pub fn open(&self, settle_after: usize) -> (Writer, Flusher, Reader) {
+        store::open(&self.location(settle_after)).unwrap()
+    }
+
+    pub fn location(&self, settle_after: usize) -> Location {
+        match self {
+            Self::Directory(path) => Location::Directory { path: path.clone(), settle_after },
+            Self::Database(url) => Location::Database { url: url.clone(), patience: PATIENCE },
+        }
+    }
+
+    pub fn directory(test: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("daric-store-{test}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        Self::Directory(path)
+    }
+
+    pub fn database() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("contract_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        postgres().create_database(&name).unwrap();
+        Self::Database(postgres().url(&name))
+    }
+
+    /// Changes rows behind the store's back.
+    pub fn tamper(&self, sql: &str) {
+        match self {
+            Self::Directory(path) => {
+                let connection = rusqlite::Connection::open(path.join("daric.db")).unwrap();
+                assert_eq!(connection.execute(sql, []).unwrap(), 1, "{sql}");
+            }
+            Self::Database(url) => {
+                let name = url.rsplit('/').next().unwrap();
+                let changed =
+                    postgres().sql(name, &format!("WITH changed AS ({sql} RETURNING 1) SELECT count(*) FROM changed"));
+                assert_eq!(changed.unwrap().trim(), "1", "{sql}");
+            }
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Self::Directory(path) = self {
+            let _ = std::fs::remove_dir_all(path);
+        }
+    }
+}
+
+/// Runs a test in an empty store of each kind.
+pub fn in_each_store(test: &str, run: impl Fn(&Place)) {
+    for place in [Place::directory(test), Place::database()] {
+        run(&place);
+    }
+}
+
+/// One server for all tests of this program.
+pub fn postgres() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap())
+}
+
+/// Waits for a read: writers have no runtime around them.
+pub fn now<T>(read: impl Future<Output = Result<T, store::Error>>) -> T {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().unwrap()).block_on(read).unwrap()
+}
