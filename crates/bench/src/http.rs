@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use cluster::Cluster;
 use hyper::header::HeaderValue;
 use hyper::{StatusCode, Uri};
 use serde::Deserialize;
@@ -31,13 +32,14 @@ const DEPOSITS: &str = "/admin/v1/deposits";
 const TOKENS: &str = "/admin/v1/tokens";
 
 /// Measures, prints the table, writes the JSON; an unexpected reply is an error, told after the figures.
-pub async fn run(settings: &Settings) -> Result<()> {
+pub async fn run(settings: &Settings, instance: Option<&Cluster>) -> Result<()> {
     outside_the_closed_window(settings)?;
     let target = process::target_dir()?;
     build()?;
     let scratch = Scratch::create(&target, "bench-http")?;
-    let place = Place { daric: target.join("release/daric"), scratch: scratch.path().to_owned() };
-    let report = measure(settings, &place).await.inspect_err(|_| {
+    let database = settings.database.clone();
+    let place = Place { daric: target.join("release/daric"), scratch: scratch.path().to_owned(), database };
+    let report = measure(settings, &place, instance).await.inspect_err(|_| {
         eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
     })?;
     println!("{}", report.table());
@@ -77,6 +79,8 @@ fn meets_the_closed_window(now_utc: Duration, length: Duration) -> bool {
 struct Place {
     daric: PathBuf,
     scratch: PathBuf,
+    /// Instead of a directory.
+    database: Option<String>,
 }
 
 impl Place {
@@ -96,7 +100,11 @@ impl Place {
                 command.env_remove(name);
             }
         }
-        command.arg(verb).current_dir(&self.scratch).arg("--data").arg(self.data());
+        command.arg(verb).current_dir(&self.scratch);
+        match &self.database {
+            Some(url) => command.arg("--database").arg(url),
+            None => command.arg("--data").arg(self.data()),
+        };
         command
     }
 }
@@ -111,7 +119,7 @@ fn build() -> Result<()> {
     Ok(())
 }
 
-async fn measure(settings: &Settings, place: &Place) -> Result<Report> {
+async fn measure(settings: &Settings, place: &Place, instance: Option<&Cluster>) -> Result<Report> {
     let mut serve = place.daric("serve");
     serve.args(["--demo", "--listen", "127.0.0.1:0"]);
     let daric = Server::start(serve, &place.log())?;
@@ -158,7 +166,7 @@ async fn measure(settings: &Settings, place: &Place) -> Result<Report> {
     if verified_transfers < acknowledged {
         return Err(format!("{acknowledged} transfers were acknowledged, the ledger holds {verified_transfers}").into());
     }
-    let pgbench = settings.pgbench.then(|| pgbench::run(pgbench::DEFAULT_SECONDS)).transpose()?;
+    let pgbench = instance.map(|instance| pgbench::run(instance, pgbench::DEFAULT_SECONDS)).transpose()?;
     Ok(Report {
         settings: settings.clone(),
         cores: std::thread::available_parallelism()?.get(),

@@ -1,7 +1,8 @@
 //! Measures the real server over HTTP, as ratios to baselines taken in the same run on the same machine.
 //!
-//! Shape: `http` drives `daric serve` and a bare echo with the same requests, in turns; `pgbench` runs PostgreSQL's own TPC-B.
-//! Absent: every other crate of ours. The server is met as its users meet it: a binary, a port, documented calls.
+//! Shape: `http` drives `daric serve` and a bare echo with the same requests, in turns; `pgbench` does so on PostgreSQL, and
+//! runs its own TPC-B beside it.
+//! Absent: every crate of the server, which is met as its users meet it: a binary, a port, documented calls.
 //! Exit codes: 0 measured and verified, 1 a reply or the ledger was wrong, 2 usage.
 
 mod echo;
@@ -30,12 +31,8 @@ struct Cli {
 enum Command {
     /// Durable transferTo over HTTP against a bare echo of the same requests
     Http(settings::Settings),
-    /// PostgreSQL's TPC-B on a private instance
-    Pgbench {
-        /// Length of the timed run
-        #[arg(long, default_value_t = pgbench::DEFAULT_SECONDS, value_parser = clap::value_parser!(u64).range(1..))]
-        seconds: u64,
-    },
+    /// The same on a private PostgreSQL, and that one's TPC-B by pgbench
+    Pgbench(settings::Settings),
     /// The baseline server that `http` starts
     #[command(hide = true)]
     Echo,
@@ -64,11 +61,14 @@ async fn run(command: Command) -> Result<()> {
         return Err("this is a debug build, whose figures mean nothing: cargo run --release -p bench".into());
     }
     match command {
-        Command::Http(settings) => http::run(&settings).await,
-        Command::Pgbench { seconds } => {
-            let figures = pgbench::run(seconds)?;
-            println!("{}", report::pgbench_line(&figures));
-            Ok(())
+        Command::Http(settings) if settings.pgbench => http::run(&settings, Some(&pgbench::instance()?)).await,
+        Command::Http(settings) => http::run(&settings, None).await,
+        Command::Pgbench(mut settings) => {
+            const DATABASE: &str = "daric";
+            let instance = pgbench::instance()?;
+            instance.create_database(DATABASE)?;
+            settings.database = Some(instance.short_url(DATABASE));
+            http::run(&settings, Some(&instance)).await
         }
         Command::Echo => echo::serve().await,
     }

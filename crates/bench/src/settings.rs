@@ -22,6 +22,10 @@ pub struct Settings {
     /// Rounds of each side
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     pub rounds: u32,
+    /// Have the server use this empty PostgreSQL database
+    #[arg(long, value_name = "URL")]
+    #[serde(skip)]
+    pub database: Option<String>,
     /// Also run pgbench, and compare with it
     #[arg(long)]
     pub pgbench: bool,

@@ -101,6 +101,22 @@ impl Cluster {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// The directory of its socket: a shorter way than the loopback. `None`: the path is too long for one.
+    pub fn sockets(&self) -> Option<String> {
+        /// A socket's path may have 107 bytes; its name takes some.
+        const LONGEST: usize = 80;
+        let path = self.directory.display().to_string();
+        (path.len() <= LONGEST).then_some(path)
+    }
+
+    /// The address of a database by the socket where there is one.
+    pub fn short_url(&self, database: &str) -> String {
+        match self.sockets() {
+            Some(sockets) => format!("host={sockets} port={} user=postgres dbname={database}", self.port),
+            None => self.url(database),
+        }
+    }
+
     /// Its port on the loopback.
     pub fn port(&self) -> u16 {
         self.port
@@ -169,7 +185,8 @@ impl Cluster {
 
     fn configure(&self, settings: &[(&str, &str)]) -> Result<()> {
         let mut file = File::options().append(true).open(self.directory.join("data/postgresql.conf"))?;
-        writeln!(file, "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''")?;
+        let sockets = self.sockets().unwrap_or_default();
+        writeln!(file, "listen_addresses = '127.0.0.1'\nunix_socket_directories = '{sockets}'")?;
         for (name, value) in settings {
             writeln!(file, "{name} = '{value}'")?;
         }

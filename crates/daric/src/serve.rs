@@ -9,7 +9,7 @@ use std::time::Duration;
 use apis::{App, Mode, Secrets, Shared};
 use engine::{Engine, Fill};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
-use store::{Location, Origin, Purpose};
+use store::{Origin, Purpose};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info};
@@ -26,11 +26,19 @@ const UPKEEP: Duration = Duration::from_secs(1);
 
 pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     let _log = logging::start(settings.log)?;
+    let secrets = Arc::new(Secrets::new(&settings.key, &settings.operator_token));
+    let purpose = if settings.mode == Mode::Sandbox { Purpose::Sandbox } else { Purpose::Production };
+    let mut store = store::open(&settings.store)?;
+    store.0.claim(Origin { purpose, key: secrets.fingerprint() })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run(settings))
+    runtime.block_on(run(settings, secrets, store))
 }
 
-async fn run(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
+async fn run(
+    settings: Settings,
+    secrets: Arc<Secrets>,
+    store: (store::Writer, store::Flusher, store::Reader),
+) -> Result<ExitCode, Box<dyn Error>> {
     let metrics = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
         .set_buckets_for_metric(Matcher::Suffix("_commands".to_owned()), &COMMANDS)?
@@ -44,12 +52,8 @@ async fn run(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
             upkeep.run_upkeep();
         }
     });
-    let secrets = Arc::new(Secrets::new(&settings.key, &settings.operator_token));
     let world = if settings.mode == Mode::Sandbox { demo::world(&secrets) } else { Vec::new() };
     let fill = if settings.demo { Fill::AtStart } else { Fill::AtReset };
-    let mut store = store::open(&Location::Directory { path: settings.data, settle_after: settings.settle_after })?;
-    let purpose = if settings.mode == Mode::Sandbox { Purpose::Sandbox } else { Purpose::Production };
-    store.0.claim(Origin { purpose, key: secrets.fingerprint() })?;
     let engine = Engine::start(store, engine::Settings { rules: settings.rules, world, fill }).await?;
     let (mode, finnotech) = (settings.mode, settings.finnotech);
     let app = App::new(Shared { engine: engine.clone(), secrets, mode, finnotech, metrics });

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use apis::{DEMO_SECRETS, FinnotechSettings, Mode};
 use clap::{Args, ValueEnum};
 use payments::Rules;
 use serde::Deserialize;
-use store::SETTLE_AFTER;
+use store::{Location, PATIENCE, SETTLE_AFTER};
 
 use crate::demo;
 
@@ -24,6 +25,13 @@ pub struct Flags {
     /// Directory of the store [default: ./daric-data]
     #[arg(long, env = "DARIC_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
+    /// PostgreSQL database to use instead of a directory: postgres://user@host/name. With a password better in the environment
+    /// than on the command line.
+    #[arg(long, env = "DARIC_DATABASE", value_name = "URL", hide_env_values = true)]
+    database: Option<String>,
+    /// Milliseconds that a statement, a lock or a connection may take [default: 3000]
+    #[arg(long, env = "DARIC_DATABASE_PATIENCE_MS", value_name = "N")]
+    database_patience_ms: Option<u64>,
     /// Whether the sandbox's controls exist [default: production]
     #[arg(long, env = "DARIC_MODE")]
     mode: Option<ModeName>,
@@ -82,6 +90,8 @@ pub enum LogForm {
 struct File {
     listen: Option<SocketAddr>,
     data: Option<PathBuf>,
+    database: Option<String>,
+    database_patience_ms: Option<u64>,
     settle_after: Option<usize>,
     mode: Option<ModeName>,
     log: Option<LogForm>,
@@ -103,10 +113,8 @@ struct FinnotechFile {
 pub struct Settings {
     /// Address to listen on.
     pub listen: SocketAddr,
-    /// Directory of the store.
-    pub data: PathBuf,
-    /// Orders or transfers that gather in memory before their look-ups are settled on the disk.
-    pub settle_after: usize,
+    /// Where the store is.
+    pub store: Location,
     /// Sandbox or production.
     pub mode: Mode,
     /// Whether an empty store is filled with the demo world.
@@ -141,6 +149,8 @@ fn wrong(text: impl Into<String>) -> SettingsError {
 const OPERATOR_TOKEN: usize = 16;
 /// A trackId's length is part of an index key and of every reply.
 const TRACK_ID: std::ops::RangeInclusive<usize> = 1..=128;
+/// Less than a round trip cannot work, and nobody waits for longer.
+const DATABASE_PATIENCE: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(60);
 
 impl Settings {
     /// Gathers and checks the settings.
@@ -158,14 +168,16 @@ impl Settings {
         if !TRACK_ID.contains(&finnotech.track_id_max_len) {
             return Err(wrong(format!("track_id_max_len = {}: from 1 to 128", finnotech.track_id_max_len)));
         }
+        let (data, settle_after) = (flags.data.or(file.data), flags.settle_after.or(file.settle_after));
+        let patience_ms = flags.database_patience_ms.or(file.database_patience_ms);
+        let store = location(data, settle_after, flags.database.or(file.database), patience_ms)?;
         let rules = match flags.paya_rules.or(file.finnotech.paya_rules) {
             None => Rules::documented(),
             Some(path) => Rules::parse(&read(&path)?),
         };
         Ok(Self {
             listen: flags.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),
-            data: flags.data.or(file.data).unwrap_or_else(|| PathBuf::from("daric-data")),
-            settle_after: flags.settle_after.or(file.settle_after).unwrap_or(SETTLE_AFTER).max(1),
+            store,
             mode,
             demo: flags.demo,
             log: flags.log.or(file.log).unwrap_or(LogForm::Human),
@@ -174,6 +186,31 @@ impl Settings {
             finnotech,
             rules: rules.map_err(|error| wrong(error.to_string()))?,
         })
+    }
+}
+
+/// A directory or a database, not both.
+fn location(
+    data: Option<PathBuf>,
+    settle_after: Option<usize>,
+    database: Option<String>,
+    patience_ms: Option<u64>,
+) -> Result<Location, SettingsError> {
+    match (data, database) {
+        (Some(_), Some(_)) => {
+            Err(wrong("data (DARIC_DATA) and database (DARIC_DATABASE) are both given: leave out one of the two"))
+        }
+        (None, Some(url)) => {
+            let patience = patience_ms.map_or(PATIENCE, Duration::from_millis);
+            if !DATABASE_PATIENCE.contains(&patience) {
+                return Err(wrong("database_patience_ms (DARIC_DATABASE_PATIENCE_MS): from 100 to 60000"));
+            }
+            Ok(Location::Database { url, patience })
+        }
+        (data, None) => Ok(Location::Directory {
+            path: data.unwrap_or_else(|| PathBuf::from("daric-data")),
+            settle_after: settle_after.unwrap_or(SETTLE_AFTER).max(1),
+        }),
     }
 }
 
@@ -274,6 +311,8 @@ mod tests {
             (&["--demo", "--mode", "production"], "--demo"),
             (&["--demo", "--track-id-max-len", "0"], "track_id_max_len"),
             (&["--demo", "--paya-rules", "/nowhere/rules.toml"], "/nowhere/rules.toml"),
+            (&["--demo", "--data", "d", "--database", "postgres://h/d"], "leave out one"),
+            (&["--demo", "--database", "postgres://h/d", "--database-patience-ms", "5"], "database_patience_ms"),
         ] {
             let error = gather(args).err().unwrap_or_default();
             assert!(error.contains(named), "{args:?}: {error:?}");
@@ -292,7 +331,7 @@ mod tests {
         assert_eq!(settings.listen.port(), 2);
         assert_eq!(settings.finnotech.track_id_max_len, 64);
         assert_eq!(settings.mode, Mode::Sandbox);
-        assert_eq!(settings.data, PathBuf::from("daric-data"));
+        assert!(matches!(settings.store, Location::Directory { path, .. } if path == Path::new("daric-data")));
         std::fs::write(path, "mode = \"sandbox\"\n[finnotech]\n\ntrack_id_length = 64\n").unwrap();
         let error = gather(&["--config", path]).err().unwrap();
         assert!(error.contains(path) && error.contains("line 4") && error.contains("track_id_length"), "{error}");

@@ -7,22 +7,31 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use store::{Location, SETTLE_AFTER};
+use store::{Location, PATIENCE, SETTLE_AFTER};
 
 /// What `daric verify` takes.
 #[derive(Args)]
 pub struct Flags {
-    /// Directory of the store; no server may be running on it.
-    #[arg(long, env = "DARIC_DATA", default_value = "daric-data", value_name = "DIR")]
-    data: PathBuf,
+    /// Directory of the store; no server may be running on it [default: ./daric-data]
+    #[arg(long, env = "DARIC_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// PostgreSQL database of the store; servers may be running on it.
+    #[arg(long, env = "DARIC_DATABASE", value_name = "URL", hide_env_values = true, conflicts_with = "data")]
+    database: Option<String>,
 }
 
 pub fn verify(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
-    if !flags.data.join("daric.db").exists() {
-        return Err(format!("there is no store in {}", flags.data.display()).into());
-    }
-    let (_writer, _flusher, reader) =
-        store::open(&Location::Directory { path: flags.data.clone(), settle_after: SETTLE_AFTER })?;
+    let location = match &flags.database {
+        Some(url) => Location::Database { url: url.clone(), patience: PATIENCE },
+        None => {
+            let path = flags.data.clone().unwrap_or_else(|| PathBuf::from("daric-data"));
+            if !path.join("daric.db").exists() {
+                return Err(format!("there is no store in {}", path.display()).into());
+            }
+            Location::Directory { path, settle_after: SETTLE_AFTER }
+        }
+    };
+    let (_writer, _flusher, reader) = store::open(&location)?;
     let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
     bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} transfers, {eta} left")?);
     let report = store::verify(&reader, &mut |done, of| {

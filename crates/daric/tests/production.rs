@@ -16,7 +16,7 @@ const OPERATOR: &str = "an-operator-s-token";
 
 fn serve(home: &Home, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_daric"));
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(home.data()).args(arguments);
+    command.args(["serve", "--listen", "127.0.0.1:0"]).args(home.store()).args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

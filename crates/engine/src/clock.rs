@@ -1,7 +1,7 @@
 //! The clock service: the machine's time or, in a sandbox, a frozen instant.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use payments::{ClockMode, Now};
@@ -13,6 +13,8 @@ const RUNNING: i64 = i64::MIN;
 #[derive(Clone, Debug)]
 pub struct Clock {
     frozen_ms: Arc<AtomicI64>,
+    /// How often it was set.
+    settings: Arc<AtomicU64>,
 }
 
 /// How a clock shall be moved.
@@ -26,7 +28,7 @@ pub enum Move {
 
 impl Clock {
     pub(crate) fn new(mode: ClockMode) -> Self {
-        let clock = Self { frozen_ms: Arc::new(AtomicI64::new(RUNNING)) };
+        let clock = Self { frozen_ms: Arc::new(AtomicI64::new(RUNNING)), settings: Arc::default() };
         clock.set(mode);
         clock
     }
@@ -36,7 +38,14 @@ impl Clock {
             ClockMode::System => RUNNING,
             ClockMode::Frozen(at_ms) => at_ms,
         };
-        self.frozen_ms.store(frozen_ms, Ordering::Release);
+        if self.frozen_ms.swap(frozen_ms, Ordering::AcqRel) != frozen_ms {
+            self.settings.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// Which setting of the clock this is: time never goes back within one.
+    pub(crate) fn setting(&self) -> u64 {
+        self.settings.load(Ordering::Acquire)
     }
 
     /// Milliseconds of Unix time.

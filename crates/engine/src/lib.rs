@@ -10,11 +10,13 @@ mod sessions;
 mod writer;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use parking_lot::Mutex;
 use payments::{ClockMode, Command, Digest, Outcome, Refusal, Rules};
-use store::Reader;
+use store::{After, Reader};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use clock::{Clock, Move};
@@ -51,6 +53,9 @@ pub enum Error {
     /// The queue is full. Nothing was done.
     #[error("the write queue is full")]
     Busy,
+    /// The database cannot be reached now. Nothing was done.
+    #[error("nothing was done: {0}")]
+    Unavailable(String),
     /// The engine is stopping, and did not take the command. Nothing was done.
     #[error("the engine is stopping")]
     Stopping,
@@ -68,6 +73,25 @@ pub enum Error {
     World(Refusal),
 }
 
+impl Error {
+    /// What callers are told of a failure of the store.
+    fn of(after: After, error: &store::Error) -> Self {
+        match after {
+            After::Again => Self::Unavailable(error.to_string()),
+            After::Inquire | After::Reopen => Self::Unknown,
+        }
+    }
+
+    /// Whether nothing was done for sure, and the same may go through a little later.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Busy | Self::Unavailable(_) | Self::Stopping => true,
+            Self::Store(error) => error.after() == After::Again,
+            Self::Unknown | Self::Thread(_) | Self::World(_) => false,
+        }
+    }
+}
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Engine {
@@ -75,6 +99,9 @@ pub struct Engine {
     reader: Reader,
     clock: Clock,
     sessions: Arc<Sessions>,
+    /// The state of other processes' changes that sessions and clock are as of.
+    epoch: Arc<AtomicI64>,
+    catching_up: Arc<tokio::sync::Mutex<()>>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
     failed: watch::Receiver<bool>,
 }
@@ -86,17 +113,29 @@ impl Engine {
     /// The store fails, or refuses the world.
     pub async fn start(store: (store::Writer, store::Flusher, Reader), settings: Settings) -> Result<Self, Error> {
         let (writer, flusher, reader) = store;
+        let epoch = reader.epoch().await?.unwrap_or(0);
         let clock = Clock::new(reader.clock().await?.unwrap_or(ClockMode::System));
         let sessions = Arc::new(Sessions::default());
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (fail, failed) = watch::channel(false);
-        let writer = writer::Writer::new(writer, flusher, settings, clock.clone(), Arc::clone(&sessions))?;
+        let (started, start) = oneshot::channel();
+        let shared = (clock.clone(), Arc::clone(&sessions));
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
             let _failed = writer::FailOnDrop(fail);
-            writer.run(jobs);
+            let (clock, sessions) = shared;
+            match writer::Writer::new(writer, flusher, settings, clock, sessions) {
+                Ok(writer) => {
+                    // Whoever started it may be gone; the queue then is, too.
+                    let _ = started.send(Ok(()));
+                    writer.run(jobs);
+                }
+                Err(error) => drop(started.send(Err(error))),
+            }
         });
         let thread = Arc::new(Mutex::new(Some(thread.map_err(Error::Thread)?)));
-        Ok(Self { queue, reader, clock, sessions, thread, failed })
+        start.await.map_err(|_| Error::Unknown)??;
+        let (epoch, catching_up) = (Arc::new(AtomicI64::new(epoch)), Arc::default());
+        Ok(Self { queue, reader, clock, sessions, epoch, catching_up, thread, failed })
     }
 
     /// Has a command decided and, if it changes anything, made durable. The outcome is true when this returns.
@@ -105,7 +144,7 @@ impl Engine {
     /// [`Error::Busy`] and [`Error::Stopping`] mean that nothing was done; [`Error::Unknown`] that it must be inquired.
     pub async fn run(&self, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(Job::Run { command, reply })?;
+        self.enqueue(Job::Run { command, since: Instant::now(), reply })?;
         answer.await.map_err(|_| Error::Unknown)?
     }
 
@@ -151,11 +190,31 @@ impl Engine {
         self.queue.max_capacity() - self.queue.capacity()
     }
 
+    /// Learns what other processes on the same database have changed before this call: rights, the clock. Costs nothing where there
+    /// is no other process.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn catch_up(&self) -> Result<(), Error> {
+        let Some(epoch) = self.reader.epoch().await? else { return Ok(()) };
+        if self.epoch.load(Ordering::Acquire) >= epoch {
+            return Ok(());
+        }
+        let _one_at_a_time = self.catching_up.lock().await;
+        if self.epoch.load(Ordering::Acquire) < epoch {
+            self.sessions.drop_all();
+            self.clock.set(self.reader.clock().await?.unwrap_or(ClockMode::System));
+            self.epoch.store(epoch, Ordering::Release);
+        }
+        Ok(())
+    }
+
     /// The rights of a token that is alive now, by its keyed hash.
     ///
     /// # Errors
     /// The store cannot be read.
     pub async fn session(&self, token: Digest) -> Result<Option<Arc<Session>>, Error> {
+        self.catch_up().await?;
         let session = self.sessions.get(token, &self.reader).await?;
         let now_ms = self.clock.now_ms();
         Ok(session.filter(|session| session.is_alive(now_ms)))

@@ -1,6 +1,7 @@
 //! Rights of tokens, kept in memory: a token is looked up once, not once a call.
 //!
-//! Sound in one process only: what ends a token's rights passes the writer of this process, which drops the cache.
+//! What ends a token's rights in this process passes its writer, which drops the cache; what ends them in another moves the epoch,
+//! which is read before a call relies on the cache.
 
 use std::sync::Arc;
 

@@ -3,15 +3,17 @@
 //! It takes what has queued (1 … [`MAX_BATCH`], never waiting for more), loads the rows of all commands in two rounds, decides one
 //! after another on the same view, commits once, and hands all to the answering thread, which flushes and answers. While a batch is
 //! flushed the next one is decided: that is the whole of group commit.
-//! When the store fails the thread ends, and with it the process: what is on the disk is known only after opening it anew.
+//! A batch that other processes' commits were in the way of is decided again, a bounded number of times and no longer than its callers
+//! wait. When the store has to be opened anew the thread ends, and with it the process.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use payments::{Back, ClockMode, Command, Keys, MoveClock, Now, Outcome, Refusal, Rules};
-use store::Commit;
+use store::{After, Commit};
 use tokio::sync::{mpsc, oneshot, watch};
-use tracing::error;
+use tracing::{error, warn};
 
 use crate::answers::{Answered, Answers, Reply};
 use crate::clock::Clock;
@@ -21,14 +23,21 @@ use crate::{Error, Fill, Move, Settings};
 /// Commands of one commit at most: bounds how long the first of a batch waits for the last.
 const MAX_BATCH: usize = 512;
 
-/// A command and whoever waits for its outcome.
-type Waiting = (Command, Reply);
+/// How long a command waits for the store, in the queue and while its batch is tried again: callers do not wait much longer.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often a batch is decided at most.
+const TRIES: u32 = 50;
+/// First and longest pause before a batch is decided again.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(200));
+
+/// A command, since when it waits, and whoever waits for its outcome.
+type Waiting = (Command, Instant, Reply);
 type Sender<T> = oneshot::Sender<Result<T, Error>>;
 
 /// What the queue carries.
 #[derive(Debug)]
 pub(crate) enum Job {
-    Run { command: Command, reply: Reply },
+    Run { command: Command, since: Instant, reply: Reply },
     MoveClock { to: Move, reply: Sender<Result<(), Refusal>> },
     Reset { reply: Sender<()> },
     Stop,
@@ -69,10 +78,9 @@ pub(crate) struct Writer {
     world: Vec<Command>,
     clock: Clock,
     sessions: Arc<Sessions>,
-    /// Nothing depends on the time yet: the next move of the clock may turn it back.
-    fresh: bool,
-    /// The latest instant a decision was made at: the machine's time may step back, decisions may not.
-    latest_ms: i64,
+    /// The latest instant a decision was made at, and by which setting of the clock: the machine's time may step back, decisions
+    /// may not.
+    latest: (u64, i64),
 }
 
 impl Writer {
@@ -84,11 +92,15 @@ impl Writer {
         sessions: Arc<Sessions>,
     ) -> Result<Self, Error> {
         let Settings { rules, world, fill } = settings;
-        let (empty, fresh) = (store.is_empty()?, store.is_fresh()?);
         let answers = Answers::start(flusher.clone())?;
-        let mut writer = Self { store, flusher, answers, rules, world, clock, sessions, fresh, latest_ms: i64::MIN };
-        if empty && fill == Fill::AtStart {
-            writer.make_world()?;
+        let latest = (clock.setting(), i64::MIN);
+        let mut writer = Self { store, flusher, answers, rules, world, clock, sessions, latest };
+        if fill == Fill::AtStart && writer.patiently(Instant::now(), |writer| writer.store.is_empty())? {
+            match writer.make_world() {
+                // Another process was quicker: it is the same world.
+                Err(Error::World(_)) if !writer.store.is_empty()? => {}
+                made => made?,
+            }
         }
         Ok(writer)
     }
@@ -107,13 +119,13 @@ impl Writer {
         while let Some(first) = jobs.blocking_recv() {
             let mut next = Some(first);
             while let Some(job) = next.take() {
-                let Job::Run { command, reply } = job else {
+                let Job::Run { command, since, reply } = job else {
                     if !self.process(&mut batch) || !self.special(job) {
                         return;
                     }
                     continue;
                 };
-                batch.push((command, reply));
+                batch.push((command, since, reply));
                 if batch.len() < MAX_BATCH {
                     next = jobs.try_recv().ok();
                 }
@@ -125,15 +137,25 @@ impl Writer {
         }
     }
 
-    /// Decides and commits a batch. `false`: the store failed.
+    /// Decides and commits a batch. `false`: the store must be opened anew.
     fn process(&mut self, batch: &mut Vec<Waiting>) -> bool {
-        if batch.is_empty() {
+        let started = Instant::now();
+        let mut since = started;
+        let (mut commands, mut replies) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+        for (command, waiting, reply) in batch.drain(..) {
+            if started.saturating_duration_since(waiting) > PATIENCE {
+                // Nobody waits for it any more.
+                let _ = reply.send(Err(Error::Busy));
+            } else {
+                since = since.min(waiting);
+                commands.push(command);
+                replies.push(reply);
+            }
+        }
+        if commands.is_empty() {
             return true;
         }
-        let started = Instant::now();
-        let (commands, replies): (Vec<Command>, Vec<Reply>) = batch.drain(..).unzip();
-        let now = self.now();
-        let decided = self.decide(&commands, &now);
+        let decided = self.decide_patiently(since, &commands);
         metrics::histogram!("daric_commit_seconds").record(started.elapsed().as_secs_f64());
         match decided {
             Ok(Decided { commit, outcomes }) => {
@@ -144,19 +166,55 @@ impl Writer {
                 self.answers.send(Answered { commit, replies, commands })
             }
             Err(error) => {
-                error!(%error, commands = commands.len(), "the store failed; what of these commands is on the disk is unknown");
-                for reply in replies {
-                    let _ = reply.send(Err(Error::Unknown));
+                let after = error.after();
+                match after {
+                    After::Again => warn!(%error, commands = commands.len(), "nothing was done"),
+                    After::Inquire | After::Reopen => {
+                        error!(%error, commands = commands.len(), "what became of these commands must be inquired");
+                    }
                 }
-                false
+                for reply in replies {
+                    let _ = reply.send(Err(Error::of(after, &error)));
+                }
+                after != After::Reopen
             }
         }
     }
 
     fn now(&mut self) -> Now {
-        let now = self.clock.now();
-        self.latest_ms = self.latest_ms.max(now.at_ms);
-        if self.latest_ms > now.at_ms { Now::at(self.latest_ms).unwrap_or(now) } else { now }
+        let (now, setting) = (self.clock.now(), self.clock.setting());
+        if self.latest.0 != setting {
+            self.latest = (setting, i64::MIN);
+        }
+        self.latest.1 = self.latest.1.max(now.at_ms);
+        if self.latest.1 > now.at_ms { Now::at(self.latest.1).unwrap_or(now) } else { now }
+    }
+
+    /// Does something with the store, again and again while others are in the way, as long as someone who asked at `since` waits.
+    fn patiently<T>(
+        &mut self,
+        since: Instant,
+        mut what: impl FnMut(&mut Self) -> Result<T, store::Error>,
+    ) -> Result<T, store::Error> {
+        let mut pause = PAUSE.0;
+        for tried in 1.. {
+            match what(self) {
+                Err(error) if error.after() == After::Again && tried < TRIES && since.elapsed() < PATIENCE => {
+                    metrics::counter!("daric_batches_tried_again_total").increment(1);
+                    thread::sleep(pause);
+                    pause = (pause * 2).min(PAUSE.1);
+                }
+                done => return done,
+            }
+        }
+        what(self)
+    }
+
+    fn decide_patiently(&mut self, since: Instant, commands: &[Command]) -> Result<Decided, store::Error> {
+        self.patiently(since, |writer| {
+            let now = writer.now();
+            writer.decide(commands, &now)
+        })
     }
 
     fn decide(&mut self, commands: &[Command], now: &Now) -> Result<Decided, store::Error> {
@@ -187,40 +245,33 @@ impl Writer {
     }
 
     fn move_clock(&mut self, to: Move) -> Result<Result<(), Refusal>, Error> {
+        let since = Instant::now();
         let (to, shows_ms) = match to {
             Move::Set(at_ms) => (ClockMode::Frozen(at_ms), at_ms),
             Move::System => (ClockMode::System, Clock::system_ms()),
         };
-        let back = if self.fresh { Back::Allowed } else { Back::Refused };
-        let now = self.now();
+        let fresh = self.patiently(since, |writer| writer.store.is_fresh())?;
+        let back = if fresh { Back::Allowed } else { Back::Refused };
         let command = Command::MoveClock(MoveClock { to, shows_ms, back });
-        let mut decided = self.decide(&[command], &now)?;
+        let mut decided = self.decide_patiently(since, &[command])?;
         self.flusher.flush(decided.commit)?;
-        match decided.outcomes.pop() {
-            Some(Err(refusal)) => Ok(Err(refusal)),
-            _ => {
-                // Running with the machine's time is no `set`: the first one may still go back.
-                self.fresh = self.fresh && to == ClockMode::System;
-                self.latest_ms = shows_ms;
-                self.clock.set(to);
-                Ok(Ok(()))
-            }
+        if let Some(Err(refusal)) = decided.outcomes.pop() {
+            return Ok(Err(refusal));
         }
+        self.clock.set(to);
+        Ok(Ok(()))
     }
 
     fn reset(&mut self) -> Result<(), Error> {
-        self.store.wipe()?;
+        self.patiently(Instant::now(), |writer| writer.store.wipe())?;
         self.sessions.drop_all();
         self.clock.set(ClockMode::System);
-        self.latest_ms = i64::MIN;
-        self.fresh = true;
         self.make_world()
     }
 
     fn make_world(&mut self) -> Result<(), Error> {
-        let now = self.now();
         let world = std::mem::take(&mut self.world);
-        let decided = self.decide(&world, &now);
+        let decided = self.decide_patiently(Instant::now(), &world);
         self.world = world;
         let Decided { commit, outcomes } = decided?;
         self.flusher.flush(commit)?;
@@ -233,10 +284,13 @@ impl Writer {
 
 /// Answers, and tells whether the writer can go on.
 fn answer<T>(reply: Sender<T>, result: Result<T, Error>) -> bool {
-    let goes_on = result.is_ok();
-    if let Err(error) = &result {
-        error!(%error, "the store failed");
-    }
+    let (result, goes_on) = match result {
+        Err(Error::Store(error)) => {
+            error!(%error, "the store failed");
+            (Err(Error::of(error.after(), &error)), error.after() != After::Reopen)
+        }
+        result => (result, true),
+    };
     let _ = reply.send(result);
     goes_on
 }

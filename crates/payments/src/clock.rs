@@ -41,7 +41,10 @@ impl MoveClock {
         if self.back == Back::Refused && self.shows_ms < now_ms {
             return Err(Refusal::ClockWouldGoBack);
         }
-        view.clock.put((), self.to);
+        // A clock that was never set leaves no row: the first set may still go back.
+        if self.to != ClockMode::System || view.clock.get(&()).is_some() {
+            view.clock.put((), self.to);
+        }
         Ok(Outcome::Done)
     }
 }

@@ -48,7 +48,7 @@ pub enum Location {
 }
 
 /// The usual [`Location::Database::patience`].
-pub const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The usual [`Location::Directory::settle_after`]: about 60 MiB.
 pub const SETTLE_AFTER: usize = 262_144;

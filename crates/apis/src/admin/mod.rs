@@ -75,7 +75,10 @@ pub fn router(app: &App) -> (Router<App>, String) {
 /// Lets the operator through, nobody else.
 async fn operator_only(State(app): State<App>, request: Request, next: Next) -> HttpResponse {
     match bearer(request.headers()) {
-        Some(token) if app.secrets.is_operator(token) => next.run(request).await,
+        Some(token) if app.secrets.is_operator(token) => match app.engine.catch_up().await {
+            Ok(()) => next.run(request).await,
+            Err(error) => reply::broken(&error),
+        },
         _ => reply::UNAUTHORIZED.response(),
     }
 }

@@ -102,11 +102,9 @@ impl From<Refusal> for Problem {
 
 /// A failure of the machine: the caller is told little, the operator's log all.
 pub fn broken(error: &engine::Error) -> Response {
-    let problem = match error {
-        engine::Error::Busy | engine::Error::Stopping => {
-            problem(StatusCode::SERVICE_UNAVAILABLE, "BUSY", "nothing was done; try again")
-        }
-        _ => problem(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "look for the request's id in the log"),
+    let problem = match error.is_passing() {
+        true => problem(StatusCode::SERVICE_UNAVAILABLE, "BUSY", "nothing was done; try again"),
+        false => problem(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "look for the request's id in the log"),
     };
     let mut response = problem.response();
     response.extensions_mut().insert(Cause(error.to_string()));

@@ -37,10 +37,7 @@ pub fn failed(track_id: Option<&str>, failure: &Failure) -> Response {
 
 /// A failure of the machine: the caller gets `internal error` or `server is busy`, the operator the cause.
 pub fn broken(track_id: Option<&str>, error: &engine::Error) -> Response {
-    let failure = match error {
-        engine::Error::Busy | engine::Error::Stopping => &errors::BUSY,
-        _ => &errors::INTERNAL,
-    };
+    let failure = if error.is_passing() { &errors::BUSY } else { &errors::INTERNAL };
     let mut response = failed(track_id, failure);
     response.extensions_mut().insert(Cause(error.to_string()));
     response
@@ -80,6 +77,9 @@ mod tests {
         for (error, status, message, retry) in [
             (engine::Error::Busy, 503, "server is busy", true),
             (engine::Error::Stopping, 503, "server is busy", true),
+            (engine::Error::Unavailable("the database is away".to_owned()), 503, "server is busy", true),
+            (store::Error::Unavailable("the database is away".to_owned()).into(), 503, "server is busy", true),
+            (store::Error::Failed.into(), 500, "internal error", false),
             (engine::Error::Unknown, 500, "internal error", false),
         ] {
             let response = broken(Some("t-1"), &error);

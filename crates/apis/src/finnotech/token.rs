@@ -78,6 +78,7 @@ fn fail(failure: &Failure) -> Response {
 async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Client, Response> {
     let refused = || fail(&table::INVALID_CREDENTIALS);
     let (id, secret) = basic(headers).ok_or_else(refused)?;
+    app.engine.catch_up().await.map_err(|error| reply::broken(None, &error))?;
     let found = app.engine.reader().client(ClientId::from(id.as_str())).await;
     let found = found.map_err(|error| reply::broken(None, &engine::Error::Store(error)))?;
     // An unknown client costs as much as a wrong secret.

@@ -1,6 +1,7 @@
-//! A `daric` process with a data directory of its own.
+//! A `daric` process with a store of its own.
 //!
-//! Layout of a `Home`: `data/` (the store), `stderr.log` and `stdout.log` (appended to over restarts).
+//! Layout of a `Home`: `data/` (the store, unless it is a database), `stderr.log` and `stdout.log` (appended to over restarts).
+//! `DARIC_TEST_STORE=postgres` has every test run on PostgreSQL, on a server that lives as long as the test program.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
@@ -8,16 +9,46 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
+
+use cluster::{Cluster, FORGETFUL};
 
 /// Longer than a start or a graceful stop (10 s) takes; a test that waits longer has found a hang.
 const PATIENCE: Duration = Duration::from_secs(60);
 const READY: &str = "http://127.0.0.1:";
 
-/// A directory under the system's temporary one, gone when dropped.
-pub struct Home(PathBuf);
+/// A directory under the system's temporary one, gone when dropped, and where the store is a database, an empty one.
+pub struct Home(PathBuf, Option<Database>);
+
+/// A database of the tests' own PostgreSQL.
+struct Database {
+    name: String,
+    url: String,
+}
+
+impl Database {
+    /// A new one, if the tests are to run on PostgreSQL.
+    fn wanted() -> Option<Self> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        match std::env::var("DARIC_TEST_STORE").as_deref() {
+            Err(_) => None,
+            Ok("postgres") => {
+                let name = format!("home_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+                postgres().create_database(&name).unwrap();
+                Some(Self { url: postgres().url(&name), name })
+            }
+            Ok(other) => panic!("DARIC_TEST_STORE={other}: postgres, or not set"),
+        }
+    }
+}
+
+/// One server for all tests of this program.
+pub fn postgres() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap())
+}
 
 impl Home {
     pub fn new(test: &str) -> Self {
@@ -26,7 +57,7 @@ impl Home {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
             let path = std::env::temp_dir().join(format!("daric-{test}-{}-{number}", std::process::id()));
             match fs::create_dir(&path) {
-                Ok(()) => return Self(path),
+                Ok(()) => return Self(path, Database::wanted()),
                 // A run that was killed left its directory, and its process id came round again.
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(error) => panic!("cannot create {}: {error}", path.display()),
@@ -38,14 +69,30 @@ impl Home {
         self.0.join("data")
     }
 
+    /// The arguments that name the store.
+    pub fn store(&self) -> [String; 2] {
+        match &self.1 {
+            None => ["--data".to_owned(), self.data().display().to_string()],
+            Some(database) => ["--database".to_owned(), database.url.clone()],
+        }
+    }
+
     /// Everything that the server has printed so far, on both streams.
     pub fn printed(&self) -> String {
         ["stderr.log", "stdout.log"].map(|name| read_lossy(&self.0.join(name))).concat()
     }
 
-    /// The files of the store (and any other under the data directory) whose bytes contain `text`.
+    /// The files of the store (and any other under the data directory) whose bytes contain `text`; a database is one file.
     pub fn files_with(&self, text: &str) -> Vec<PathBuf> {
         let mut found = Vec::new();
+        if let Some(Database { url, name }) = &self.1 {
+            let dump = postgres().run("pg_dump", &["-d", url]).unwrap();
+            assert!(dump.contains("CREATE TABLE public.access_token"), "the dump has no tables");
+            // Hashes and other bytes are in it as hexadecimal digits.
+            let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+            found.extend((dump.contains(text) || dump.contains(&hex)).then(|| PathBuf::from(name)));
+            return found;
+        }
         let mut folders = vec![self.data()];
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(&folder).unwrap().map(Result::unwrap) {
@@ -93,8 +140,8 @@ impl Server {
     pub fn start(home: &Home, launch: Launch) -> Self {
         let stderr = append(&home.0.join("stderr.log"));
         let mut child = daric()
-            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
-            .arg(home.data())
+            .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
+            .args(home.store())
             .args(launch.args)
             .envs(launch.env.iter().copied())
             .stdin(Stdio::null())
@@ -161,7 +208,7 @@ pub struct Verified {
 
 /// Runs `daric verify` on a store that no server has open; anything but `ok` and exit code 0 fails the test.
 pub fn verify(home: &Home) -> Verified {
-    let output = daric().args(["verify", "--data"]).arg(home.data()).output().expect("the binary starts");
+    let output = daric().arg("verify").args(home.store()).output().expect("the binary starts");
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "verify ended with {}\n{stdout}\n{stderr}", output.status);
     let last = stdout.lines().last().unwrap_or_default();

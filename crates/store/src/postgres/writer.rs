@@ -158,8 +158,9 @@ impl Inner {
         let mut connection = self.database.connect(Use::Write).await?;
         schema::migrate(&self.database, &mut connection).await?;
         self.link = Some(Link { connection, open: None });
-        self.ensure_ids().await?;
-        self.node = self.ids.take();
+        let mut number = [0; 8];
+        getrandom::fill(&mut number).map_err(Error::Entropy)?;
+        self.node = i64::from_be_bytes(number) & i64::MAX;
         let old = format!("DELETE FROM node WHERE at_ms < {}", now_ms() - NODE_FORGOTTEN_MS);
         let new = format!("INSERT INTO node (id, batch, at_ms) VALUES ({}, 0, {})", self.node, now_ms());
         for text in [old, new] {
