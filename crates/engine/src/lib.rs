@@ -26,6 +26,8 @@ use writer::Job;
 
 /// Commands that wait at most: what the writer does in well under a second. More than that is answered "busy".
 const QUEUE: usize = 8_192;
+/// How often a command's rights are looked up again before its caller is told to come back.
+const RIGHTS_LOOKED_UP: usize = 10;
 
 /// How an engine shall run.
 #[derive(Debug)]
@@ -56,6 +58,12 @@ pub enum Error {
     /// The database cannot be reached now. Nothing was done.
     #[error("nothing was done: {0}")]
     Unavailable(String),
+    /// The rights that a command came with have ended. Nothing was done.
+    #[error("the token's rights have ended")]
+    RightsEnded,
+    /// The rights that a command came with may have changed. Nothing was done; [`Engine::run_with`] looks again.
+    #[error("rights have changed")]
+    RightsChanged(Box<Command>),
     /// The engine is stopping, and did not take the command. Nothing was done.
     #[error("the engine is stopping")]
     Stopping,
@@ -87,7 +95,7 @@ impl Error {
         match self {
             Self::Busy | Self::Unavailable(_) | Self::Stopping => true,
             Self::Store(error) => error.after() == After::Again,
-            Self::Unknown | Self::Thread(_) | Self::World(_) => false,
+            Self::Unknown | Self::RightsEnded | Self::RightsChanged(_) | Self::Thread(_) | Self::World(_) => false,
         }
     }
 }
@@ -119,11 +127,11 @@ impl Engine {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (fail, failed) = watch::channel(false);
         let (started, start) = oneshot::channel();
-        let shared = (clock.clone(), Arc::clone(&sessions));
+        let epoch = Arc::new(AtomicI64::new(epoch));
+        let shared = (clock.clone(), Arc::clone(&sessions), Arc::clone(&epoch));
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
             let _failed = writer::FailOnDrop(fail);
-            let (clock, sessions) = shared;
-            match writer::Writer::new(writer, flusher, settings, clock, sessions) {
+            match writer::Writer::new(writer, flusher, settings, shared) {
                 Ok(writer) => {
                     // Whoever started it may be gone; the queue then is, too.
                     let _ = started.send(Ok(()));
@@ -134,8 +142,7 @@ impl Engine {
         });
         let thread = Arc::new(Mutex::new(Some(thread.map_err(Error::Thread)?)));
         start.await.map_err(|_| Error::Unknown)??;
-        let (epoch, catching_up) = (Arc::new(AtomicI64::new(epoch)), Arc::default());
-        Ok(Self { queue, reader, clock, sessions, epoch, catching_up, thread, failed })
+        Ok(Self { queue, reader, clock, sessions, epoch, catching_up: Arc::default(), thread, failed })
     }
 
     /// Has a command decided and, if it changes anything, made durable. The outcome is true when this returns.
@@ -143,8 +150,33 @@ impl Engine {
     /// # Errors
     /// [`Error::Busy`] and [`Error::Stopping`] mean that nothing was done; [`Error::Unknown`] that it must be inquired.
     pub async fn run(&self, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
+        self.run_at(None, command).await
+    }
+
+    /// The same for a command that comes with a token's rights, which are sure when it is decided: if they may have changed since
+    /// the session was read, nothing is done before they have been looked up again and are the same.
+    ///
+    /// # Errors
+    /// As [`Engine::run`], and [`Error::RightsEnded`]: they are not the same.
+    pub async fn run_with(&self, session: &Session, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
+        let (mut as_of, mut command) = (session.as_of, command);
+        for _ in 0..RIGHTS_LOOKED_UP {
+            match self.run_at(Some(as_of), command).await {
+                Err(Error::RightsChanged(returned)) => command = *returned,
+                done => return done,
+            }
+            let now_ms = self.clock.now_ms();
+            let found = self.sessions.get(session.token, &self.reader).await?;
+            let same = found.filter(|found| found.is_alive(now_ms) && found.grant == session.grant);
+            as_of = same.ok_or(Error::RightsEnded)?.as_of;
+        }
+        // They change all the time: a flood of revocations.
+        Err(Error::Busy)
+    }
+
+    async fn run_at(&self, rights: Option<u64>, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(Job::Run { command, since: Instant::now(), reply })?;
+        self.enqueue(Job::Run { command, rights, since: Instant::now(), reply })?;
         answer.await.map_err(|_| Error::Unknown)?
     }
 
@@ -215,6 +247,14 @@ impl Engine {
     /// The store cannot be read.
     pub async fn session(&self, token: Digest) -> Result<Option<Arc<Session>>, Error> {
         self.catch_up().await?;
+        self.remembered_session(token).await
+    }
+
+    /// The same as far as this process knows: another one may have ended the rights. For [`Engine::run_with`], which makes sure.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn remembered_session(&self, token: Digest) -> Result<Option<Arc<Session>>, Error> {
         let session = self.sessions.get(token, &self.reader).await?;
         let now_ms = self.clock.now_ms();
         Ok(session.filter(|session| session.is_alive(now_ms)))

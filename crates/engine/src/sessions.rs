@@ -20,6 +20,9 @@ const SESSIONS: usize = 100_000;
 pub struct Session {
     /// What it may do.
     pub grant: Arc<Grant>,
+    pub(crate) token: Digest,
+    /// How often rights had changed when it was read.
+    pub(crate) as_of: u64,
     created_at_ms: i64,
     revoked: bool,
 }
@@ -53,12 +56,18 @@ impl Sessions {
         let Some((row, grant)) = reader.access_token(token).await? else { return Ok(None) };
         let disabled = reader.client(grant.client.clone()).await?.is_none_or(|client| client.disabled);
         let revoked = row.revoked_at_ms.is_some() || disabled;
-        let session = Arc::new(Session { grant: Arc::new(grant), created_at_ms: row.created_at_ms, revoked });
+        let (grant, created_at_ms) = (Arc::new(grant), row.created_at_ms);
+        let session = Arc::new(Session { grant, token, as_of: drops, created_at_ms, revoked });
         let now = self.drops.lock();
         if *now == drops {
             self.cache.insert(token, Arc::clone(&session));
         }
         Ok(Some(session))
+    }
+
+    /// How often rights have changed.
+    pub(crate) fn changes(&self) -> u64 {
+        *self.drops.lock()
     }
 
     /// Forgets everything: rights have changed.

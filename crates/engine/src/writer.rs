@@ -7,6 +7,7 @@
 //! wait. When the store has to be opened anew the thread ends, and with it the process.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -30,14 +31,20 @@ const TRIES: u32 = 50;
 /// First and longest pause before a batch is decided again.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(200));
 
-/// A command, since when it waits, and whoever waits for its outcome.
-type Waiting = (Command, Instant, Reply);
+/// A command, and whoever waits for its outcome.
+struct Waiting {
+    command: Command,
+    /// What its rights are as of, if it came with rights.
+    rights: Option<u64>,
+    since: Instant,
+    reply: Reply,
+}
 type Sender<T> = oneshot::Sender<Result<T, Error>>;
 
 /// What the queue carries.
 #[derive(Debug)]
 pub(crate) enum Job {
-    Run { command: Command, since: Instant, reply: Reply },
+    Run { command: Command, rights: Option<u64>, since: Instant, reply: Reply },
     MoveClock { to: Move, reply: Sender<Result<(), Refusal>> },
     Reset { reply: Sender<()> },
     Stop,
@@ -78,6 +85,8 @@ pub(crate) struct Writer {
     world: Vec<Command>,
     clock: Clock,
     sessions: Arc<Sessions>,
+    /// The state of other processes' changes that clock and sessions are as of.
+    epoch: Arc<AtomicI64>,
     /// The latest instant a decision was made at, and by which setting of the clock: the machine's time may step back, decisions
     /// may not.
     latest: (u64, i64),
@@ -88,13 +97,12 @@ impl Writer {
         store: store::Writer,
         flusher: store::Flusher,
         settings: Settings,
-        clock: Clock,
-        sessions: Arc<Sessions>,
+        (clock, sessions, epoch): (Clock, Arc<Sessions>, Arc<AtomicI64>),
     ) -> Result<Self, Error> {
         let Settings { rules, world, fill } = settings;
         let answers = Answers::start(flusher.clone())?;
         let latest = (clock.setting(), i64::MIN);
-        let mut writer = Self { store, flusher, answers, rules, world, clock, sessions, latest };
+        let mut writer = Self { store, flusher, answers, rules, world, clock, sessions, epoch, latest };
         if fill == Fill::AtStart && writer.patiently(Instant::now(), |writer| writer.store.is_empty())? {
             match writer.make_world() {
                 // Another process was quicker: it is the same world.
@@ -119,13 +127,13 @@ impl Writer {
         while let Some(first) = jobs.blocking_recv() {
             let mut next = Some(first);
             while let Some(job) = next.take() {
-                let Job::Run { command, since, reply } = job else {
+                let Job::Run { command, rights, since, reply } = job else {
                     if !self.process(&mut batch) || !self.special(job) {
                         return;
                     }
                     continue;
                 };
-                batch.push((command, since, reply));
+                batch.push(Waiting { command, rights, since, reply });
                 if batch.len() < MAX_BATCH {
                     next = jobs.try_recv().ok();
                 }
@@ -140,44 +148,52 @@ impl Writer {
     /// Decides and commits a batch. `false`: the store must be opened anew.
     fn process(&mut self, batch: &mut Vec<Waiting>) -> bool {
         let started = Instant::now();
-        let mut since = started;
-        let (mut commands, mut replies) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
-        for (command, waiting, reply) in batch.drain(..) {
-            if started.saturating_duration_since(waiting) > PATIENCE {
-                // Nobody waits for it any more.
-                let _ = reply.send(Err(Error::Busy));
-            } else {
-                since = since.min(waiting);
-                commands.push(command);
-                replies.push(reply);
-            }
+        for waiting in batch.extract_if(.., |waiting| started.saturating_duration_since(waiting.since) > PATIENCE) {
+            // Nobody waits for it any more.
+            let _ = waiting.reply.send(Err(Error::Busy));
         }
-        if commands.is_empty() {
-            return true;
-        }
-        let decided = self.decide_patiently(since, &commands);
-        metrics::histogram!("daric_commit_seconds").record(started.elapsed().as_secs_f64());
-        match decided {
-            Ok(Decided { commit, outcomes }) => {
-                if commands.iter().any(ends_rights) {
-                    self.sessions.drop_all();
-                }
-                let replies = replies.into_iter().zip(outcomes).collect();
-                self.answers.send(Answered { commit, replies, commands })
+        loop {
+            self.send_back_unsure(batch);
+            let Some(since) = batch.iter().map(|waiting| waiting.since).min() else { return true };
+            let decided =
+                self.decide_patiently(since, &batch.iter().map(|waiting| &waiting.command).collect::<Vec<_>>());
+            if let Ok(None) = decided {
+                continue;
             }
-            Err(error) => {
-                let after = error.after();
-                match after {
-                    After::Again => warn!(%error, commands = commands.len(), "nothing was done"),
-                    After::Inquire | After::Reopen => {
-                        error!(%error, commands = commands.len(), "what became of these commands must be inquired");
+            metrics::histogram!("daric_commit_seconds").record(started.elapsed().as_secs_f64());
+            let (commands, replies): (Vec<Command>, Vec<Reply>) =
+                batch.drain(..).map(|waiting| (waiting.command, waiting.reply)).unzip();
+            return match decided {
+                Ok(None) => true,
+                Ok(Some(Decided { commit, outcomes })) => {
+                    if commands.iter().any(ends_rights) {
+                        self.sessions.drop_all();
                     }
+                    let replies = replies.into_iter().zip(outcomes).collect();
+                    self.answers.send(Answered { commit, replies, commands })
                 }
-                for reply in replies {
-                    let _ = reply.send(Err(Error::of(after, &error)));
+                Err(error) => {
+                    let after = error.after();
+                    match after {
+                        After::Again => warn!(%error, commands = commands.len(), "nothing was done"),
+                        After::Inquire | After::Reopen => {
+                            error!(%error, commands = commands.len(), "what became of these commands must be inquired");
+                        }
+                    }
+                    for reply in replies {
+                        let _ = reply.send(Err(Error::of(after, &error)));
+                    }
+                    after != After::Reopen
                 }
-                after != After::Reopen
-            }
+            };
+        }
+    }
+
+    /// Sends back the commands whose rights are not as of now.
+    fn send_back_unsure(&self, batch: &mut Vec<Waiting>) {
+        let changes = self.sessions.changes();
+        for waiting in batch.extract_if(.., |waiting| waiting.rights.is_some_and(|as_of| as_of != changes)) {
+            let _ = waiting.reply.send(Err(Error::RightsChanged(Box::new(waiting.command))));
         }
     }
 
@@ -210,20 +226,25 @@ impl Writer {
         what(self)
     }
 
-    fn decide_patiently(&mut self, since: Instant, commands: &[Command]) -> Result<Decided, store::Error> {
+    fn decide_patiently(&mut self, since: Instant, commands: &[&Command]) -> Result<Option<Decided>, store::Error> {
         self.patiently(since, |writer| {
             let now = writer.now();
             writer.decide(commands, &now)
         })
     }
 
-    fn decide(&mut self, commands: &[Command], now: &Now) -> Result<Decided, store::Error> {
+    /// `None`: another process has changed rights or the clock, and nothing was done.
+    fn decide(&mut self, commands: &[&Command], now: &Now) -> Result<Option<Decided>, store::Error> {
         let mut view = self.store.view();
         let mut keys = Keys::default();
         for command in commands {
             command.keys(now, &mut keys);
         }
         self.store.load(&keys, &mut view)?;
+        if self.catch_up()? {
+            self.store.commit(self.store.view())?;
+            return Ok(None);
+        }
         let mut keys = Keys::default();
         for command in commands {
             command.more_keys(&view, &mut keys);
@@ -231,7 +252,29 @@ impl Writer {
         self.store.load(&keys, &mut view)?;
         let outcomes = commands.iter().map(|command| command.decide(&mut view, now, &self.rules)).collect();
         let commit = self.store.commit(view)?;
-        Ok(Decided { commit, outcomes })
+        Ok(Some(Decided { commit, outcomes }))
+    }
+
+    /// Whether another process has changed rights or the clock; if so, this one now knows the clock and has forgotten the rights.
+    fn catch_up(&mut self) -> Result<bool, store::Error> {
+        let Some(epoch) = self.store.epoch() else { return Ok(false) };
+        if self.epoch.load(Ordering::Acquire) >= epoch {
+            return Ok(false);
+        }
+        self.sessions.drop_all();
+        self.clock.set(self.store.clock()?.unwrap_or(ClockMode::System));
+        self.epoch.store(epoch, Ordering::Release);
+        Ok(true)
+    }
+
+    /// The same for work that no caller's rights come with: it is simply decided again.
+    fn decide_surely(&mut self, commands: &[&Command]) -> Result<Decided, store::Error> {
+        let since = Instant::now();
+        loop {
+            if let Some(decided) = self.decide_patiently(since, commands)? {
+                return Ok(decided);
+            }
+        }
     }
 
     /// Jobs that are not commands. `false`: the writer ends.
@@ -253,7 +296,7 @@ impl Writer {
         let fresh = self.patiently(since, |writer| writer.store.is_fresh())?;
         let back = if fresh { Back::Allowed } else { Back::Refused };
         let command = Command::MoveClock(MoveClock { to, shows_ms, back });
-        let mut decided = self.decide_patiently(since, &[command])?;
+        let mut decided = self.decide_surely(&[&command])?;
         self.flusher.flush(decided.commit)?;
         if let Some(Err(refusal)) = decided.outcomes.pop() {
             return Ok(Err(refusal));
@@ -271,7 +314,7 @@ impl Writer {
 
     fn make_world(&mut self) -> Result<(), Error> {
         let world = std::mem::take(&mut self.world);
-        let decided = self.decide_patiently(Instant::now(), &world);
+        let decided = self.decide_surely(&world.iter().collect::<Vec<_>>());
         self.world = world;
         let Decided { commit, outcomes } = decided?;
         self.flusher.flush(commit)?;

@@ -113,6 +113,26 @@ impl Writer {
         }
     }
 
+    /// Grows whenever another process changes something that this one may keep in memory: rights, the clock. As of the first load of
+    /// the batch. `None`: there is no other process.
+    pub fn epoch(&self) -> Option<i64> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(writer) => Some(writer.epoch()),
+        }
+    }
+
+    /// How the clock was last set; `None`: never.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn clock(&mut self) -> Result<Option<ClockMode>, Error> {
+        match self {
+            Self::Sqlite(writer) => writer.clock(),
+            Self::Postgres(writer) => writer.clock(),
+        }
+    }
+
     /// Removes all rows, durably.
     ///
     /// # Errors

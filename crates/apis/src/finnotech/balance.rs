@@ -9,11 +9,12 @@ use wire::finnotech::field::fold;
 use wire::finnotech::replies;
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Service};
+use super::call::{Call, Demand, Grants, Rights, Service};
 use super::reply;
 use crate::App;
 
-const SERVICE: Service = Service { scope: Some(scopes::BALANCE), grants: Grants::Code, track_id: Demand::Optional };
+const SERVICE: Service =
+    Service { scope: Some(scopes::BALANCE), grants: Grants::Code, track_id: Demand::Optional, rights: Rights::Read };
 
 pub async fn balance(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let call = Call::enter(&app, SERVICE, request).await?;

@@ -32,6 +32,17 @@ pub struct Service {
     pub grants: Grants,
     /// Whether a trackId must be sent.
     pub track_id: Demand,
+    /// When the token's rights are held against what other processes have done to them.
+    pub rights: Rights,
+}
+
+/// When a token's rights must be sure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rights {
+    /// Before anything is read with them.
+    Read,
+    /// When the command that they came with is decided: [`engine::Engine::run_with`].
+    AtCommit,
 }
 
 /// The grants that open a service.
@@ -148,7 +159,11 @@ impl Call {
         let subject = named.next().map(Cow::into_owned).unwrap_or_default();
         let token = bearer(&parts.headers).ok_or_else(|| fail(&table::NO_BEARER))?;
         let token = app.secrets.hash(token);
-        let session = app.engine.session(token).await.map_err(|error| reply::broken(Some(&track_id), &error))?;
+        let session = match service.rights {
+            Rights::Read => app.engine.session(token).await,
+            Rights::AtCommit => app.engine.remembered_session(token).await,
+        };
+        let session = session.map_err(|error| reply::broken(Some(&track_id), &error))?;
         let session = session.ok_or_else(|| fail(&table::INVALID_TOKEN))?;
         let grant = &session.grant;
         if client.as_deref() != Some(&grant.client.0) {
@@ -180,6 +195,9 @@ impl Call {
 
     /// A reply to this call that says that the machine failed.
     pub fn broken(&self, error: &engine::Error) -> Response {
+        if let engine::Error::RightsEnded = error {
+            return self.fail(&table::INVALID_TOKEN);
+        }
         reply::broken(Some(&self.track_id), error)
     }
 

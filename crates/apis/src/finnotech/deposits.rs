@@ -7,12 +7,16 @@ use wire::finnotech::field::fold;
 use wire::finnotech::replies;
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Service};
+use super::call::{Call, Demand, Grants, Rights, Service};
 use super::reply;
 use crate::App;
 
-const SERVICE: Service =
-    Service { scope: Some(scopes::DEPOSITS), grants: Grants::ClientCredential, track_id: Demand::Optional };
+const SERVICE: Service = Service {
+    scope: Some(scopes::DEPOSITS),
+    grants: Grants::ClientCredential,
+    track_id: Demand::Optional,
+    rights: Rights::Read,
+};
 
 /// Digits of a national id.
 const NID: usize = 10;

@@ -11,12 +11,13 @@ use wire::finnotech::replies::{Statement, StatementRow};
 use wire::finnotech::scopes;
 
 use super::balance::granted_deposit;
-use super::call::{Call, Demand, Grants, Query, Service};
+use super::call::{Call, Demand, Grants, Query, Rights, Service};
 use super::reply;
 use super::transfer_to::ref_code;
 use crate::App;
 
-const SERVICE: Service = Service { scope: Some(scopes::STATEMENT), grants: Grants::Code, track_id: Demand::Optional };
+const SERVICE: Service =
+    Service { scope: Some(scopes::STATEMENT), grants: Grants::Code, track_id: Demand::Optional, rights: Rights::Read };
 
 /// Days of a statement at most, both ends counted.
 const WINDOW_DAYS: i32 = 31;

@@ -9,11 +9,11 @@ use uuid::Uuid;
 use wire::finnotech::envelope::Success;
 use wire::finnotech::field::Value;
 
-use super::call::{Call, Demand, Grants, Service};
+use super::call::{Call, Demand, Grants, Rights, Service};
 use super::{errors, reply};
 use crate::App;
 
-const SERVICE: Service = Service { scope: None, grants: Grants::Any, track_id: Demand::Optional };
+const SERVICE: Service = Service { scope: None, grants: Grants::Any, track_id: Demand::Optional, rights: Rights::Read };
 
 #[derive(Deserialize, Default)]
 #[serde(default)]

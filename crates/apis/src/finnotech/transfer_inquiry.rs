@@ -7,13 +7,17 @@ use wire::finnotech::errors as table;
 use wire::finnotech::replies;
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Service, is_track_id};
+use super::call::{Call, Demand, Grants, Rights, Service, is_track_id};
 use super::reply;
 use super::transfer_to::{civil, ref_code, route};
 use crate::App;
 
-const SERVICE: Service =
-    Service { scope: Some(scopes::TRANSFER_INQUIRY), grants: Grants::CodeOrKeshavarzi, track_id: Demand::Optional };
+const SERVICE: Service = Service {
+    scope: Some(scopes::TRANSFER_INQUIRY),
+    grants: Grants::CodeOrKeshavarzi,
+    track_id: Demand::Optional,
+    rights: Rights::Read,
+};
 
 pub async fn transfer_inquiry(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let call = Call::enter(&app, SERVICE, request).await?;

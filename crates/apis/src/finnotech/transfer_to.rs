@@ -16,12 +16,16 @@ use wire::finnotech::replies;
 use wire::finnotech::scopes;
 use wire::finnotech::transfer_to::TransferTo;
 
-use super::call::{Call, Demand, Grants, Service};
+use super::call::{Call, Demand, Grants, Rights, Service};
 use super::{errors, reply};
 use crate::{App, FinnotechSettings};
 
-const SERVICE: Service =
-    Service { scope: Some(scopes::TRANSFER_TO), grants: Grants::CodeOrKeshavarzi, track_id: Demand::Mandatory };
+const SERVICE: Service = Service {
+    scope: Some(scopes::TRANSFER_TO),
+    grants: Grants::CodeOrKeshavarzi,
+    track_id: Demand::Mandatory,
+    rights: Rights::AtCommit,
+};
 
 /// Characters of a description at most.
 const DESCRIPTION: usize = 30;
@@ -36,7 +40,7 @@ pub async fn transfer_to(State(app): State<App>, request: Request) -> Result<Res
         Err(fault) => return Err(refuse_fields(&app, &call, &body, fault).await),
     };
     let hash = command.request_hash;
-    let outcome = app.engine.run(Command::SubmitTransfer(Box::new(command))).await;
+    let outcome = app.engine.run_with(&call.session, Command::SubmitTransfer(Box::new(command))).await;
     match outcome.map_err(|error| call.broken(&error))? {
         Ok(Outcome::Ordered(order)) => Ok(render(&order)),
         Ok(Outcome::Duplicate(order)) if app.finnotech.replay_duplicates && order.request_hash == hash => {

@@ -154,9 +154,16 @@ impl From<Error> for Trouble {
     }
 }
 
-/// Another commit came first: serialization failure, deadlock, unique violation.
+/// Another commit came first: serialization failure, deadlock, unique violation, and the division that tells that a remembered row
+/// has changed.
 fn is_conflict(code: &SqlState) -> bool {
-    [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::UNIQUE_VIOLATION].contains(code)
+    [
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::UNIQUE_VIOLATION,
+        SqlState::DIVISION_BY_ZERO,
+    ]
+    .contains(code)
 }
 
 /// The server is going, or is no primary any more, or does not know itself what became of a statement.
@@ -194,7 +201,8 @@ pub(super) fn describe(error: &tokio_postgres::Error) -> String {
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) client: Client,
-    statements: Mutex<HashMap<String, Statement>>,
+    /// By table and verb, or by a name of their own.
+    statements: Mutex<HashMap<(&'static str, Option<Verb>), Statement>>,
 }
 
 impl Connection {
@@ -205,18 +213,34 @@ impl Connection {
         verb: Verb,
         kinds: &[Kind],
     ) -> Result<Statement, Trouble> {
-        self.prepared(database, &statement::text::<T>(verb, kinds), kinds).await
+        self.prepared(database, (T::NAME, Some(verb)), kinds, || statement::text::<T>(verb, kinds)).await
     }
 
-    /// A prepared statement whose parameters are columns.
-    pub(super) async fn prepared(&self, database: &Database, text: &str, kinds: &[Kind]) -> Result<Statement, Trouble> {
-        let known = self.statements.lock().get(text).cloned();
+    /// A prepared statement with a name of its own, whose parameters are columns of these kinds; none: as the server takes them.
+    pub(super) async fn named(
+        &self,
+        database: &Database,
+        name: &'static str,
+        kinds: &[Kind],
+        text: impl FnOnce() -> String,
+    ) -> Result<Statement, Trouble> {
+        self.prepared(database, (name, None), kinds, text).await
+    }
+
+    async fn prepared(
+        &self,
+        database: &Database,
+        name: (&'static str, Option<Verb>),
+        kinds: &[Kind],
+        text: impl FnOnce() -> String,
+    ) -> Result<Statement, Trouble> {
+        let known = self.statements.lock().get(&name).cloned();
         if let Some(statement) = known {
             return Ok(statement);
         }
         let types: Vec<_> = kinds.iter().map(|kind| kind.array()).collect();
-        let statement = database.patiently(self.client.prepare_typed(text, &types)).await?;
-        self.statements.lock().insert(text.to_owned(), statement.clone());
+        let statement = database.patiently(self.client.prepare_typed(&text(), &types)).await?;
+        self.statements.lock().insert(name, statement.clone());
         Ok(statement)
     }
 }

@@ -5,14 +5,17 @@
 //! notifications, no code in the server.
 //! Commits are durable when they return, so there is nothing to flush.
 
+mod accounts;
 mod column;
 mod connection;
 mod epoch;
+mod load;
 mod pipeline;
 mod reader;
 mod schema;
 mod statement;
 mod value;
+mod write;
 mod writer;
 
 use std::time::Duration;

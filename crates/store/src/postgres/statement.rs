@@ -26,22 +26,24 @@ pub(super) fn text<T: Table>(verb: Verb, kinds: &[Kind]) -> String {
             format!("SELECT {all} FROM {table} WHERE {} ORDER BY {keys} FOR UPDATE", among(T::KEYS, kinds))
         }
         Verb::Insert => format!("INSERT INTO {table} ({all}) SELECT * FROM {}", unnest(kinds)),
-        Verb::Update => {
-            let set: Vec<String> = T::FIELDS
-                .iter()
-                .filter(|field| !T::KEYS.contains(field))
-                .map(|field| format!("{field} = given.{field}"))
-                .collect();
-            let same: Vec<String> = T::KEYS.iter().map(|key| format!("kept.{key} = given.{key}")).collect();
-            format!(
-                "UPDATE {table} AS kept SET {} FROM {} AS given ({all}) WHERE {}",
-                set.join(", "),
-                unnest(kinds),
-                same.join(" AND ")
-            )
-        }
+        Verb::Update => update::<T>(kinds, ""),
         Verb::Delete => format!("DELETE FROM {table} WHERE {}", among(T::KEYS, kinds)),
     }
+}
+
+/// The update of a table; `more` names columns that are given beside the table's, for a condition that follows.
+pub(super) fn update<T: Table>(kinds: &[Kind], more: &str) -> String {
+    let fields = T::FIELDS.iter().filter(|field| !T::KEYS.contains(field));
+    let set: Vec<String> = fields.map(|field| format!("{field} = given.{field}")).collect();
+    let same: Vec<String> = T::KEYS.iter().map(|key| format!("kept.{key} = given.{key}")).collect();
+    format!(
+        "UPDATE {} AS kept SET {} FROM {} AS given ({}{more}) WHERE {}",
+        T::NAME,
+        set.join(", "),
+        unnest(kinds),
+        T::COLUMNS,
+        same.join(" AND ")
+    )
 }
 
 /// The rows whose `columns` are among those given.

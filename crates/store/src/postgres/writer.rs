@@ -1,34 +1,38 @@
 //! The writing connection.
 //!
-//! Round trips of a batch: three, whatever its size. (1) `BEGIN`, the lock on this node's row, and all rows of the first round, pipelined;
-//! (2) the rows that those named; (3) all changes and `COMMIT`, pipelined. A fourth when the block of numbers is used up, and those
-//! of a new connection. Rows that may change are locked in the order of their keys; deposits are kept in memory as long as the
-//! epoch stands.
+//! Round trips of a batch: three at most, whatever its size. (1) `BEGIN`, the lock on this process's row, and all rows of the first
+//! round, pipelined; (2) the rows that those named, if any is not remembered; (3) all changes and `COMMIT`, pipelined. One more when
+//! the block of numbers is used up, and those of a new connection.
+//! Rows that may change are locked in the order of their keys. Two things are remembered instead: deposits, as long as the epoch
+//! stands, and accounts. A remembered account is validated where it is written: the statement fails unless the row's entries and
+//! gate are as they were when the batch was decided, and the batch is decided again with the rows locked.
 //! A connection lost before (3) has done nothing. Lost in (3), the database is asked: this node's row, held from (1) on, can be
 //! locked again only when the old transaction is over, and then tells whether it was committed.
 
 use std::collections::HashSet;
-use std::hash::Hash;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use foldhash::{HashMap, HashMapExt};
-use ledger::{Account, AccountId, Pending, Transfer, TransferId};
-use payments::{Deposit, DepositKey, Ids, Keys, Order, OrderKey, Rows, View};
+use ledger::{Account, AccountId, Pending, TransferId};
+use payments::{ClockMode, Deposit, DepositKey, Ids, Keys, Order, View};
 use tokio::runtime::Runtime;
-use tokio_postgres::{Row, SimpleQueryMessage, Statement};
+use tokio_postgres::SimpleQueryMessage;
+use tokio_postgres::types::ToSql;
 use tracing::warn;
 
+use super::accounts::Accounts;
 use super::column::Columns;
 use super::connection::{Connection, Database, Trouble, Use};
+use super::load::{Asked, Selects, fill, forgotten, missing, sorted};
 use super::pipeline::{self, Sent};
 use super::schema;
-use super::statement::{self, Verb};
+use super::statement::Verb;
 use super::value::{fetch, fetch_all, number};
+use super::write::{Writes, changes_what_is_remembered, touched};
 use crate::Error;
 use crate::model::Origin;
-use crate::table::{Cell, Table, corrupt};
+use crate::table::{Table, corrupt};
 use crate::tables::plain_tables;
 
 /// Deposits kept in memory at most.
@@ -43,6 +47,8 @@ const BLOCK_AGE: Duration = Duration::from_secs(10);
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
 /// How many times our patience the outcome of a lost commit is asked for.
 const ASK_FOR: u32 = 3;
+/// Tells in this process's row which batch was committed.
+const CLOSING: &str = "UPDATE node SET batch = $1, at_ms = $2 WHERE id = $3";
 /// Rows of nodes that have not committed for so long are removed.
 const NODE_FORGOTTEN_MS: i64 = 30 * 24 * 3_600_000;
 
@@ -70,6 +76,7 @@ struct Inner {
     batch: i64,
     epoch: i64,
     deposits: HashMap<DepositKey, Arc<Deposit>>,
+    accounts: Accounts,
 }
 
 /// A connection, and the transaction that is open on it.
@@ -81,9 +88,12 @@ struct Link {
 
 /// What a transaction has found so far: the ledger's rows of a view do not tell.
 #[derive(Debug, Default)]
-struct Open {
-    accounts: HashSet<AccountId>,
-    pendings: HashSet<TransferId>,
+pub(super) struct Open {
+    /// As they were.
+    pub(super) accounts: HashMap<AccountId, Account>,
+    /// Of the accounts, those that were not loaded.
+    pub(super) remembered: Vec<Account>,
+    pub(super) pendings: HashSet<TransferId>,
 }
 
 impl Writer {
@@ -101,6 +111,7 @@ impl Writer {
             batch: 0,
             epoch: -1,
             deposits: HashMap::new(),
+            accounts: Accounts::default(),
         };
         runtime.block_on(inner.register())?;
         Ok(Self { inner, runtime })
@@ -127,6 +138,15 @@ impl Writer {
     pub(crate) fn commit(&mut self, view: View) -> Result<(), Error> {
         let Self { inner, runtime } = self;
         runtime.block_on(inner.commit(&view))
+    }
+
+    pub(crate) fn epoch(&self) -> i64 {
+        self.inner.epoch
+    }
+
+    pub(crate) fn clock(&mut self) -> Result<Option<ClockMode>, Error> {
+        let Self { inner, runtime } = self;
+        runtime.block_on(inner.clock())
     }
 
     pub(crate) fn wipe(&mut self) -> Result<(), Error> {
@@ -251,7 +271,9 @@ impl Inner {
             self.batch += 1;
             self.connect().await?;
         }
-        let Self { database, link: Some(link), deposits, node, epoch, .. } = self else { return Err(Error::Failed) };
+        let Self { database, link: Some(link), deposits, accounts: remembered_accounts, node, epoch, .. } = self else {
+            return Err(Error::Failed);
+        };
         let Link { connection, open } = link;
         let connection = &*connection;
         let (remembered, unknown): (Vec<_>, Vec<_>) =
@@ -259,7 +281,15 @@ impl Inner {
         let unknown = Asked::<_, Deposit>::of(unknown);
         let orders = missing(&keys.orders, &view.orders);
         let pendings = sorted(keys.pendings.iter().copied().filter(|id| view.books.pending(*id).is_none()));
-        let accounts = sorted(keys.accounts.iter().copied().filter(|id| view.books.account(*id).is_none()));
+        let mut accounts = sorted(keys.accounts.iter().copied().filter(|id| view.books.account(*id).is_none()));
+        let mut as_remembered = Vec::new();
+        accounts.retain(|id| match remembered_accounts.get(*id) {
+            Some(account) => {
+                as_remembered.push(account);
+                false
+            }
+            None => true,
+        });
 
         let opened;
         let mut selects = Selects { database, connection, begins, all: Vec::new() };
@@ -288,8 +318,11 @@ impl Inner {
                     view.books.put_pending(pending);
                 }
                 $($table.fill(&mut view.$table, &next())?;)*
-                for account in fetch_all::<Account>(&next())? {
-                    found.accounts.insert(account.id);
+                let locked = fetch_all::<Account>(&next())?;
+                locked.iter().for_each(|account| remembered_accounts.locked(account));
+                found.remembered.extend_from_slice(&as_remembered);
+                for account in locked.into_iter().chain(as_remembered) {
+                    found.accounts.insert(account.id, account);
                     view.books.put_account(account);
                 }
             };
@@ -316,156 +349,7 @@ impl Inner {
         }
         Ok(())
     }
-}
 
-fn remember(deposits: &mut HashMap<DepositKey, Arc<Deposit>>, deposit: Arc<Deposit>) {
-    if deposits.len() >= DEPOSITS {
-        deposits.clear();
-    }
-    deposits.insert(deposit.key.clone(), deposit);
-}
-
-/// Keys that were asked for and are not loaded, each once, in order.
-fn missing<K: Hash + Ord + Clone, R>(keys: &[K], rows: &Rows<K, R>) -> Vec<K> {
-    sorted(keys.iter().filter(|key| !rows.is_loaded(key)).cloned())
-}
-
-fn sorted<K: Ord>(keys: impl Iterator<Item = K>) -> Vec<K> {
-    let mut keys: Vec<K> = keys.collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys
-}
-
-/// Notes the rows that were found, and of all other keys asked for that there is none.
-fn fill<K: Hash + Eq + Clone, R>(
-    rows: &mut Rows<K, R>,
-    asked: Vec<K>,
-    found: Vec<R>,
-    key: impl Fn(&R) -> K,
-) -> Vec<Arc<R>> {
-    let found: Vec<Arc<R>> = found.into_iter().map(Arc::new).collect();
-    for row in &found {
-        rows.load(key(row), Some(Arc::clone(row)));
-    }
-    for key in asked {
-        rows.load(key, None);
-    }
-    found
-}
-
-/// Keys to look up in a table.
-struct Asked<K, R> {
-    keys: Vec<K>,
-    rows: PhantomData<R>,
-}
-
-impl<K: Hash + Ord + Clone, R: Table<Key = K>> Asked<K, R> {
-    fn of(keys: Vec<K>) -> Self {
-        Self { keys, rows: PhantomData }
-    }
-
-    fn missing(keys: &[K], rows: &Rows<K, R>) -> Self {
-        Self::of(missing(keys, rows))
-    }
-
-    fn fill(self, rows: &mut Rows<K, R>, answer: &[Row]) -> Result<Vec<Arc<R>>, Error> {
-        Ok(fill(rows, self.keys, fetch_all(answer)?, R::key))
-    }
-}
-
-/// The look-ups of one round trip.
-struct Selects<'a> {
-    database: &'a Database,
-    connection: &'a Connection,
-    begins: bool,
-    /// `None`: nothing is asked of this table.
-    all: Vec<Option<(Statement, Columns)>>,
-}
-
-impl Selects<'_> {
-    async fn add<K, R: Table<Key = K>>(&mut self, verb: Verb, asked: &Asked<K, R>) -> Result<(), Error> {
-        let select = if asked.keys.is_empty() {
-            None
-        } else {
-            let columns = Columns::of(&asked.keys, |key, to| R::bind_key(key, to))?;
-            let statement = self.connection.statement::<R>(self.database, verb, &columns.kinds()).await?;
-            Some((statement, columns))
-        };
-        self.all.push(select);
-        Ok(())
-    }
-
-    /// Orders are found by client and trackId.
-    async fn orders(&mut self, keys: &[OrderKey]) -> Result<(), Error> {
-        let select = if keys.is_empty() {
-            None
-        } else {
-            let columns = Columns::of(keys, |key, to| {
-                key.client.put(to)?;
-                key.track_id.put(to)
-            })?;
-            let kinds = columns.kinds();
-            let text = format!(
-                "SELECT {} FROM transfer_order WHERE {} ORDER BY client, track_id FOR UPDATE",
-                Order::COLUMNS,
-                statement::among(&["client", "track_id"], &kinds)
-            );
-            let statement = self.connection.prepared(self.database, &text, &kinds).await?;
-            Some((statement, columns))
-        };
-        self.all.push(select);
-        Ok(())
-    }
-
-    /// Sends all; the epoch where a transaction begins, and the rows of each look-up.
-    async fn send(self, node: i64) -> Result<(Option<i64>, Vec<Vec<Row>>), Error> {
-        let Self { database, connection, begins, all } = self;
-        if !begins && all.iter().all(Option::is_none) {
-            return Ok((None, Vec::new()));
-        }
-        let begin = format!(
-            "BEGIN; SELECT e.value FROM epoch AS e, node AS n WHERE e.id = 1 AND n.id = {node} FOR UPDATE OF n"
-        );
-        let mut sent: Vec<Sent<'_, Result<Answer, Trouble>>> = Vec::new();
-        if begins {
-            sent.push(Box::pin(async {
-                database.patiently(connection.client.simple_query(&begin)).await.map(Answer::Opened)
-            }));
-        }
-        for select in &all {
-            sent.push(Box::pin(async move {
-                let Some((statement, columns)) = select else { return Ok(Answer::Rows(Vec::new())) };
-                let parameters = columns.parameters();
-                database.patiently(connection.client.query(statement, &parameters)).await.map(Answer::Rows)
-            }));
-        }
-        let (mut epoch, mut found) = (None, Vec::new());
-        for answer in pipeline::all(sent).await {
-            match answer? {
-                Answer::Opened(messages) => epoch = Some(number_in(&messages)?),
-                Answer::Rows(rows) => found.push(rows),
-            }
-        }
-        Ok((epoch, found))
-    }
-}
-
-enum Answer {
-    Opened(Vec<SimpleQueryMessage>),
-    Rows(Vec<Row>),
-}
-
-/// The number in the only row of what a simple query answers.
-fn number_in(messages: &[SimpleQueryMessage]) -> Result<i64, Error> {
-    let rows = messages.iter().filter_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
-        _ => None,
-    });
-    rows.last().ok_or_else(|| Error::Unavailable("this process's row in `node` is gone".to_owned()))
-}
-
-impl Inner {
     async fn commit(&mut self, view: &View) -> Result<(), Error> {
         let left = view.ids.left();
         if left < 0 {
@@ -476,11 +360,14 @@ impl Inner {
         }
         // Numbers of a batch that may or may not be there are not used again.
         self.ids = view.ids.clone();
-        if view.is_unchanged() {
+        let remembered = self.link.as_ref().and_then(|link| Some(&link.open.as_ref()?.remembered));
+        let remembered: Vec<AccountId> = remembered.into_iter().flatten().map(|account| account.id).collect();
+        if view.is_unchanged() && remembered.is_empty() {
             self.roll_back().await;
             return Ok(());
         }
-        match self.write(view).await {
+        let touched = touched(view);
+        let written = match self.write(view, &touched).await {
             Ok(()) => Ok(()),
             Err(trouble @ (Trouble::Server { .. } | Trouble::Row(_))) => {
                 self.roll_back().await;
@@ -495,40 +382,55 @@ impl Inner {
                     Err(error) => Err(Error::InDoubt(error.to_string())),
                 }
             }
+        };
+        match written {
+            Ok(()) => touched.iter().filter_map(|id| view.books.account(*id)).for_each(|a| self.accounts.keep(*a)),
+            Err(_) => touched.iter().chain(&remembered).for_each(|id| self.accounts.doubt(*id)),
         }
+        written
     }
 
     /// The third round trip. An error of the server means that nothing was done.
-    async fn write(&mut self, view: &View) -> Result<(), Trouble> {
+    async fn write(&mut self, view: &View, touched: &[AccountId]) -> Result<(), Trouble> {
         let Self { database, link: Some(Link { connection, open: open @ Some(_) }), node, batch, .. } = self else {
             return Err(Trouble::Lost("there is no transaction".to_owned()));
         };
         let found = open.take().unwrap_or_default();
         let mut writes = Writes { database, connection, all: Vec::new() };
-        let prepared = writes.of(view, &found).await;
+        let prepared = writes.of(view, touched, &found).await;
         // Whatever goes wrong, the transaction is not closed yet.
         *open = Some(found);
         prepared?;
-        let mut closing = format!("UPDATE node SET batch = {batch}, at_ms = {} WHERE id = {node}; ", now_ms());
-        if changes_what_is_remembered(view) {
-            closing.push_str("UPDATE epoch SET value = value + 1 WHERE id = 1; ");
-        }
-        closing.push_str("COMMIT");
+        let closing = connection.named(database, "closing", &[], || CLOSING.to_owned()).await?;
+        let commit = match changes_what_is_remembered(view) {
+            true => "UPDATE epoch SET value = value + 1 WHERE id = 1; COMMIT",
+            false => "COMMIT",
+        };
+        let at_ms = now_ms();
         let mut sent: Vec<Sent<'_, Result<(u64, u64), Trouble>>> = Vec::new();
         for (statement, columns) in &writes.all {
             sent.push(Box::pin(async {
                 let parameters = columns.parameters();
                 let done = database.patiently(connection.client.execute(statement, &parameters)).await;
-                done.map(|rows| (rows, columns.rows()))
+                // A statement that returns something has counted for itself.
+                let wanted = if statement.columns().is_empty() { columns.rows() } else { 1 };
+                done.map(|rows| (rows, wanted))
+            }));
+        }
+        if !view.is_unchanged() {
+            sent.push(Box::pin(async {
+                let row: [&(dyn ToSql + Sync); 3] = [&*batch, &at_ms, &*node];
+                let done = database.patiently(connection.client.execute(&closing, &row)).await;
+                done.map(|rows| (rows, 1))
             }));
         }
         sent.push(Box::pin(async {
-            database.patiently(connection.client.batch_execute(&closing)).await.map(|()| (0, 0))
+            database.patiently(connection.client.batch_execute(commit)).await.map(|()| (0, 0))
         }));
         for done in pipeline::all(sent).await {
             let (rows, wanted) = done?;
             if rows != wanted {
-                // They were locked.
+                // They were locked, or the statement would have failed.
                 return Err(Trouble::Row(corrupt("?", format!("{rows} of {wanted} rows were there to be written"))));
             }
         }
@@ -594,12 +496,21 @@ impl Inner {
         }
     }
 
+    async fn clock(&mut self) -> Result<Option<ClockMode>, Error> {
+        self.connect().await?;
+        let (database, connection) = (&self.database, self.connection()?);
+        let key = Columns::of(&[()], ClockMode::bind_key)?;
+        let select = connection.statement::<ClockMode>(database, Verb::Select, &key.kinds()).await?;
+        let rows = database.patiently(connection.client.query(&select, &key.parameters())).await?;
+        rows.first().map(fetch).transpose()
+    }
+
     async fn claim(&mut self, origin: &Origin) -> Result<(), Error> {
         // Two processes may claim a new store at once: whoever comes second finds the other's.
         for _ in 0..2 {
             self.connect().await?;
             let (database, connection) = (&self.database, self.connection()?);
-            let key = Columns::of(&[()], |key, to| Origin::bind_key(key, to))?;
+            let key = Columns::of(&[()], Origin::bind_key)?;
             let select = connection.statement::<Origin>(database, Verb::Select, &key.kinds()).await?;
             let rows = database.patiently(connection.client.query(&select, &key.parameters())).await?;
             if let Some(made) = rows.first() {
@@ -619,73 +530,20 @@ impl Inner {
     }
 }
 
-/// The changes of one round trip.
-struct Writes<'a> {
-    database: &'a Database,
-    connection: &'a Connection,
-    all: Vec<(Statement, Columns)>,
+fn remember(deposits: &mut HashMap<DepositKey, Arc<Deposit>>, deposit: Arc<Deposit>) {
+    if deposits.len() >= DEPOSITS {
+        deposits.clear();
+    }
+    deposits.insert(deposit.key.clone(), deposit);
 }
 
-impl Writes<'_> {
-    async fn of(&mut self, view: &View, found: &Open) -> Result<(), Trouble> {
-        let books = &view.books;
-        let moved = books.transfers().iter().flat_map(|transfer| [transfer.debit, transfer.credit]);
-        let accounts = sorted(moved.chain(books.opened_accounts().map(|account| account.id)));
-        let accounts = accounts.into_iter().filter_map(|id| books.account(id));
-        let (changed, new): (Vec<_>, Vec<_>) = accounts.partition(|account| found.accounts.contains(&account.id));
-        self.add::<Account>(Verb::Update, changed).await?;
-        self.add::<Account>(Verb::Insert, new).await?;
-        self.add::<Transfer>(Verb::Insert, books.transfers().iter().collect()).await?;
-        let pendings = books.changed_pendings();
-        let (changed, new): (Vec<_>, Vec<_>) = pendings.partition(|pending| found.pendings.contains(&pending.id));
-        self.add::<Pending>(Verb::Update, changed).await?;
-        self.add::<Pending>(Verb::Insert, new).await?;
-        self.rows(&view.orders).await?;
-        self.rows(&view.deposits).await?;
-        macro_rules! write {
-            ($($table:ident)*) => { $(self.rows(&view.$table).await?; self.removed(&view.$table).await?;)* };
-        }
-        plain_tables!(write);
-        Ok(())
-    }
-
-    async fn rows<K: Hash + Ord + Clone, R: Table>(&mut self, rows: &Rows<K, R>) -> Result<(), Trouble> {
-        if rows.is_unchanged() {
-            return Ok(());
-        }
-        // In the order of keys, so that two processes that insert the same keys do not wait for each other in a ring.
-        let mut new: Vec<_> = rows.inserted().collect();
-        new.sort_unstable_by_key(|(key, _)| *key);
-        self.add::<R>(Verb::Insert, new.into_iter().map(|(_, row)| &**row).collect()).await?;
-        self.add::<R>(Verb::Update, rows.updated().map(|(_, row)| &**row).collect()).await
-    }
-
-    async fn removed<K: Hash + Eq + Clone, R: Table<Key = K>>(&mut self, rows: &Rows<K, R>) -> Result<(), Trouble> {
-        let keys = Columns::of(rows.removed(), |key, to| R::bind_key(key, to))?;
-        if keys.rows() > 0 {
-            let statement = self.connection.statement::<R>(self.database, Verb::Delete, &keys.kinds()).await?;
-            self.all.push((statement, keys));
-        }
-        Ok(())
-    }
-
-    async fn add<R: Table>(&mut self, verb: Verb, rows: Vec<&R>) -> Result<(), Trouble> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let columns = Columns::of(rows, R::bind)?;
-        let statement = self.connection.statement::<R>(self.database, verb, &columns.kinds()).await?;
-        self.all.push((statement, columns));
-        Ok(())
-    }
-}
-
-/// Whether other processes keep something in memory that this changes: rights, names of deposits, the clock.
-fn changes_what_is_remembered(view: &View) -> bool {
-    view.clients.updated().next().is_some()
-        || view.access_tokens.updated().next().is_some()
-        || view.deposits.updated().next().is_some()
-        || !view.clock.is_unchanged()
+/// The number in the only row of what a simple query answers.
+fn number_in(messages: &[SimpleQueryMessage]) -> Result<i64, Error> {
+    let rows = messages.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
+        _ => None,
+    });
+    rows.last().ok_or_else(forgotten)
 }
 
 fn now_ms() -> i64 {

@@ -136,4 +136,3 @@ fn a_directory_belongs_to_one_process_at_a_time() {
     drop(first);
     open_at(&home.0, 50);
 }
-

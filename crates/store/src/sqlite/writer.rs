@@ -10,7 +10,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt};
 use ledger::{Account, AccountId};
 use parking_lot::RwLock;
-use payments::{Deposit, DepositKey, Ids, Keys, Order, OrderId, OrderKey, Rows, View};
+use payments::{ClockMode, Deposit, DepositKey, Ids, Keys, Order, OrderId, OrderKey, Rows, View};
 use rusqlite::{Connection, Statement, TransactionBehavior};
 
 use super::checkpoint::Checkpoint;
@@ -93,6 +93,10 @@ impl Writer {
         let rows = "SELECT (SELECT count(*) FROM (SELECT 1 FROM client LIMIT 1)) +
             (SELECT count(*) FROM (SELECT 1 FROM account LIMIT 1))";
         Ok(super::value::number(&self.connection, rows, [])? == Some(0))
+    }
+
+    pub(crate) fn clock(&self) -> Result<Option<ClockMode>, Error> {
+        select(&self.connection, &())
     }
 
     /// One transaction spans a batch's loads and its commit: outside of one, each look-up would take and drop file locks.

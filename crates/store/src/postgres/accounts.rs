@@ -1,0 +1,88 @@
+//! Accounts that are remembered between batches.
+//!
+//! A remembered account may be out of date: another process may have moved something on it. That shows where it is written, and
+//! then it is doubted: loaded and locked the next time. One that proves to be moved by others is not remembered for a while, so
+//! that two processes that share it wait for each other instead of deciding in vain.
+
+use std::time::{Duration, Instant};
+
+use foldhash::HashMap;
+use ledger::{Account, AccountId};
+
+/// Accounts remembered at most: 112 MB.
+const ACCOUNTS: usize = 1_000_000;
+/// How long an account that another process has moved is always locked.
+const SHARED_FOR: Duration = Duration::from_secs(2);
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Accounts {
+    known: HashMap<AccountId, Account>,
+    /// As they were remembered when a batch failed.
+    doubted: HashMap<AccountId, Account>,
+    /// Until when they are locked.
+    shared: HashMap<AccountId, Instant>,
+}
+
+impl Accounts {
+    /// An account as it was when this process last saw it.
+    pub(super) fn get(&self, id: AccountId) -> Option<Account> {
+        self.known.get(&id).copied()
+    }
+
+    /// Remembers an account as this process has committed it.
+    pub(super) fn keep(&mut self, account: Account) {
+        if !self.shared.is_empty() {
+            let now = Instant::now();
+            self.shared.retain(|_, until| *until > now);
+            if self.shared.contains_key(&account.id) {
+                return;
+            }
+        }
+        if self.known.len() >= ACCOUNTS {
+            self.known.clear();
+        }
+        self.known.insert(account.id, account);
+    }
+
+    /// A batch that rested on this account has failed.
+    pub(super) fn doubt(&mut self, id: AccountId) {
+        if let Some(account) = self.known.remove(&id) {
+            self.doubted.insert(id, account);
+        }
+    }
+
+    /// An account was loaded and locked.
+    pub(super) fn locked(&mut self, account: &Account) {
+        if let Some(before) = self.doubted.remove(&account.id)
+            && before != *account
+        {
+            self.shared.insert(account.id, Instant::now() + SHARED_FOR);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger::{AccountKind, Gate};
+
+    use super::*;
+
+    #[test]
+    fn an_account_that_others_move_is_not_remembered_for_a_while() {
+        let account = Account::open(AccountId(7), AccountKind::Deposit);
+        let moved = Account { gate: Gate::NoDebits, ..account };
+        let mut accounts = Accounts::default();
+        accounts.keep(account);
+        assert_eq!(accounts.get(account.id), Some(account));
+        accounts.doubt(account.id);
+        assert_eq!(accounts.get(account.id), None, "it is loaded again");
+        accounts.locked(&account);
+        accounts.keep(account);
+        assert_eq!(accounts.get(account.id), Some(account), "nobody had moved it");
+        accounts.doubt(account.id);
+        accounts.locked(&moved);
+        accounts.keep(moved);
+        assert_eq!(accounts.get(account.id), None, "another process has moved it");
+    }
+}

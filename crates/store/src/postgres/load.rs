@@ -1,0 +1,157 @@
+//! The look-ups of one round trip, and the rows that they bring into a view.
+
+use std::hash::Hash;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use payments::{Order, OrderKey, Rows};
+use tokio_postgres::{Row, Statement};
+
+use super::column::Columns;
+use super::connection::{Connection, Database, Trouble};
+use super::pipeline::{self, Sent};
+use super::statement::{self, Verb};
+use super::value::{fetch_all, number};
+use crate::Error;
+use crate::table::{Cell, Table};
+
+/// Locks this process's row for the transaction, and reads the epoch.
+const OPENING: &str = "SELECT e.value FROM epoch AS e, node AS n WHERE e.id = 1 AND n.id = $1 FOR UPDATE OF n";
+
+/// Keys that were asked for and are not loaded, each once, in order.
+pub(super) fn missing<K: Hash + Ord + Clone, R>(keys: &[K], rows: &Rows<K, R>) -> Vec<K> {
+    sorted(keys.iter().filter(|key| !rows.is_loaded(key)).cloned())
+}
+
+pub(super) fn sorted<K: Ord>(keys: impl Iterator<Item = K>) -> Vec<K> {
+    let mut keys: Vec<K> = keys.collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Notes the rows that were found, and of all other keys asked for that there is none.
+pub(super) fn fill<K: Hash + Eq + Clone, R>(
+    rows: &mut Rows<K, R>,
+    asked: Vec<K>,
+    found: Vec<R>,
+    key: impl Fn(&R) -> K,
+) -> Vec<Arc<R>> {
+    let found: Vec<Arc<R>> = found.into_iter().map(Arc::new).collect();
+    for row in &found {
+        rows.load(key(row), Some(Arc::clone(row)));
+    }
+    for key in asked {
+        rows.load(key, None);
+    }
+    found
+}
+
+/// Keys to look up in a table.
+pub(super) struct Asked<K, R> {
+    keys: Vec<K>,
+    rows: PhantomData<R>,
+}
+
+impl<K: Hash + Ord + Clone, R: Table<Key = K>> Asked<K, R> {
+    pub(super) fn of(keys: Vec<K>) -> Self {
+        Self { keys, rows: PhantomData }
+    }
+
+    pub(super) fn missing(keys: &[K], rows: &Rows<K, R>) -> Self {
+        Self::of(missing(keys, rows))
+    }
+
+    pub(super) fn fill(self, rows: &mut Rows<K, R>, answer: &[Row]) -> Result<Vec<Arc<R>>, Error> {
+        Ok(fill(rows, self.keys, fetch_all(answer)?, R::key))
+    }
+}
+
+/// The look-ups of one round trip.
+pub(super) struct Selects<'a> {
+    pub(super) database: &'a Database,
+    pub(super) connection: &'a Connection,
+    pub(super) begins: bool,
+    /// `None`: nothing is asked of this table.
+    pub(super) all: Vec<Option<(Statement, Columns)>>,
+}
+
+impl Selects<'_> {
+    pub(super) async fn add<K, R: Table<Key = K>>(&mut self, verb: Verb, asked: &Asked<K, R>) -> Result<(), Error> {
+        let select = if asked.keys.is_empty() {
+            None
+        } else {
+            let columns = Columns::of(&asked.keys, |key, to| R::bind_key(key, to))?;
+            let statement = self.connection.statement::<R>(self.database, verb, &columns.kinds()).await?;
+            Some((statement, columns))
+        };
+        self.all.push(select);
+        Ok(())
+    }
+
+    /// Orders are found by client and trackId.
+    pub(super) async fn orders(&mut self, keys: &[OrderKey]) -> Result<(), Error> {
+        let select = if keys.is_empty() {
+            None
+        } else {
+            let columns = Columns::of(keys, |key, to| {
+                key.client.put(to)?;
+                key.track_id.put(to)
+            })?;
+            let kinds = columns.kinds();
+            let text = || {
+                format!(
+                    "SELECT {} FROM transfer_order WHERE {} ORDER BY client, track_id FOR UPDATE",
+                    Order::COLUMNS,
+                    statement::among(&["client", "track_id"], &kinds)
+                )
+            };
+            let statement = self.connection.named(self.database, "orders by trackId", &kinds, text).await?;
+            Some((statement, columns))
+        };
+        self.all.push(select);
+        Ok(())
+    }
+
+    /// Sends all; the epoch where a transaction begins, and the rows of each look-up.
+    pub(super) async fn send(self, node: i64) -> Result<(Option<i64>, Vec<Vec<Row>>), Error> {
+        let Self { database, connection, begins, all } = self;
+        if !begins && all.iter().all(Option::is_none) {
+            return Ok((None, Vec::new()));
+        }
+        let opening = connection.named(database, "opening", &[], || OPENING.to_owned()).await?;
+        let mut sent: Vec<Sent<'_, Result<Answer, Trouble>>> = Vec::new();
+        if begins {
+            let begin = connection.client.batch_execute("BEGIN");
+            sent.push(Box::pin(async { database.patiently(begin).await.map(|()| Answer::Begun) }));
+            sent.push(Box::pin(async {
+                database.patiently(connection.client.query(&opening, &[&node])).await.map(Answer::Opened)
+            }));
+        }
+        for select in &all {
+            sent.push(Box::pin(async move {
+                let Some((statement, columns)) = select else { return Ok(Answer::Rows(Vec::new())) };
+                let parameters = columns.parameters();
+                database.patiently(connection.client.query(statement, &parameters)).await.map(Answer::Rows)
+            }));
+        }
+        let (mut epoch, mut found) = (None, Vec::new());
+        for answer in pipeline::all(sent).await {
+            match answer? {
+                Answer::Begun => {}
+                Answer::Opened(rows) => epoch = Some(number(rows.first().ok_or_else(forgotten)?)?),
+                Answer::Rows(rows) => found.push(rows),
+            }
+        }
+        Ok((epoch, found))
+    }
+}
+enum Answer {
+    Begun,
+    Opened(Vec<Row>),
+    Rows(Vec<Row>),
+}
+
+pub(super) fn forgotten() -> Error {
+    Error::Unavailable("this process's row in `node` is gone".to_owned())
+}

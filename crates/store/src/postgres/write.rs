@@ -1,0 +1,136 @@
+//! The changes of one round trip.
+
+use std::hash::Hash;
+
+use foldhash::HashMap;
+use ledger::{Account, AccountId, Pending, Transfer};
+use payments::{Rows, View};
+use tokio_postgres::Statement;
+
+use super::column::Columns;
+use super::connection::{Connection, Database, Trouble};
+use super::load::sorted;
+use super::statement::{self, Verb};
+use super::writer::Open;
+use crate::table::{Cell, Table};
+use crate::tables::plain_tables;
+
+/// The changes of one round trip.
+pub(super) struct Writes<'a> {
+    pub(super) database: &'a Database,
+    pub(super) connection: &'a Connection,
+    pub(super) all: Vec<(Statement, Columns)>,
+}
+
+impl Writes<'_> {
+    pub(super) async fn of(&mut self, view: &View, touched: &[AccountId], found: &Open) -> Result<(), Trouble> {
+        let books = &view.books;
+        let accounts = touched.iter().filter_map(|id| books.account(*id));
+        let (changed, new): (Vec<_>, Vec<_>) = accounts.partition(|account| found.accounts.contains_key(&account.id));
+        let read = found.remembered.iter().filter(|account| touched.binary_search(&account.id).is_err());
+        self.unmoved(&read.collect::<Vec<_>>()).await?;
+        self.accounts(&changed, &found.accounts).await?;
+        self.add::<Account>(Verb::Insert, new).await?;
+        self.add::<Transfer>(Verb::Insert, books.transfers().iter().collect()).await?;
+        let pendings = books.changed_pendings();
+        let (changed, new): (Vec<_>, Vec<_>) = pendings.partition(|pending| found.pendings.contains(&pending.id));
+        self.add::<Pending>(Verb::Update, changed).await?;
+        self.add::<Pending>(Verb::Insert, new).await?;
+        self.rows(&view.orders).await?;
+        self.rows(&view.deposits).await?;
+        macro_rules! write {
+            ($($table:ident)*) => { $(self.rows(&view.$table).await?; self.removed(&view.$table).await?;)* };
+        }
+        plain_tables!(write);
+        Ok(())
+    }
+
+    /// Fails where an account that was only read is not as it was remembered: a refusal may rest on it.
+    async fn unmoved(&mut self, read: &[&Account]) -> Result<(), Trouble> {
+        if read.is_empty() {
+            return Ok(());
+        }
+        let columns = Columns::of(read.iter().copied(), |account: &Account, to| {
+            account.id.put(to)?;
+            account.balances.entries.put(to)?;
+            account.gate.put(to)
+        })?;
+        let kinds = columns.kinds();
+        let text = || {
+            "SELECT 1 / CASE WHEN count(*) = cardinality($1) THEN 1 ELSE 0 END
+            FROM unnest($1::int8[], $2::int8[], $3::int8[]) AS given (id, entries, gate)
+            JOIN account AS kept ON kept.id = given.id AND kept.entries = given.entries AND kept.gate = given.gate"
+                .to_owned()
+        };
+        let statement = self.connection.named(self.database, "unmoved accounts", &kinds, text).await?;
+        self.all.push((statement, columns));
+        Ok(())
+    }
+
+    /// Writes accounts over what they were, or fails: where a row is not as the batch was decided on, it divides by zero.
+    async fn accounts(&mut self, changed: &[&Account], were: &HashMap<AccountId, Account>) -> Result<(), Trouble> {
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let columns = Columns::of(changed.iter().copied(), |account: &Account, to| {
+            account.bind(to)?;
+            let was = were.get(&account.id).unwrap_or(account);
+            was.balances.entries.put(to)?;
+            was.gate.put(to)
+        })?;
+        let kinds = columns.kinds();
+        let text = || {
+            format!(
+                "WITH done AS ({} AND kept.entries = given.was_entries AND kept.gate = given.was_gate RETURNING 1)
+            SELECT 1 / CASE WHEN count(*) = cardinality($1) THEN 1 ELSE 0 END FROM done",
+                statement::update::<Account>(&kinds, ", was_entries, was_gate")
+            )
+        };
+        let statement = self.connection.named(self.database, "moved accounts", &kinds, text).await?;
+        self.all.push((statement, columns));
+        Ok(())
+    }
+
+    async fn rows<K: Hash + Ord + Clone, R: Table>(&mut self, rows: &Rows<K, R>) -> Result<(), Trouble> {
+        if rows.is_unchanged() {
+            return Ok(());
+        }
+        // In the order of keys, so that two processes that insert the same keys do not wait for each other in a ring.
+        let mut new: Vec<_> = rows.inserted().collect();
+        new.sort_unstable_by_key(|(key, _)| *key);
+        self.add::<R>(Verb::Insert, new.into_iter().map(|(_, row)| &**row).collect()).await?;
+        self.add::<R>(Verb::Update, rows.updated().map(|(_, row)| &**row).collect()).await
+    }
+
+    async fn removed<K: Hash + Eq + Clone, R: Table<Key = K>>(&mut self, rows: &Rows<K, R>) -> Result<(), Trouble> {
+        let keys = Columns::of(rows.removed(), |key, to| R::bind_key(key, to))?;
+        if keys.rows() > 0 {
+            let statement = self.connection.statement::<R>(self.database, Verb::Delete, &keys.kinds()).await?;
+            self.all.push((statement, keys));
+        }
+        Ok(())
+    }
+
+    async fn add<R: Table>(&mut self, verb: Verb, rows: Vec<&R>) -> Result<(), Trouble> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let columns = Columns::of(rows, R::bind)?;
+        let statement = self.connection.statement::<R>(self.database, verb, &columns.kinds()).await?;
+        self.all.push((statement, columns));
+        Ok(())
+    }
+}
+
+/// The accounts that were opened, changed or moved on.
+pub(super) fn touched(view: &View) -> Vec<AccountId> {
+    let moved = view.books.transfers().iter().flat_map(|transfer| [transfer.debit, transfer.credit]);
+    sorted(moved.chain(view.books.opened_accounts().map(|account| account.id)))
+}
+/// Whether other processes keep something in memory that this changes: rights, names of deposits, the clock.
+pub(super) fn changes_what_is_remembered(view: &View) -> bool {
+    view.clients.updated().next().is_some()
+        || view.access_tokens.updated().next().is_some()
+        || view.deposits.updated().next().is_some()
+        || !view.clock.is_unchanged()
+}
