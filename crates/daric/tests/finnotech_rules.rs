@@ -10,10 +10,10 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use harness::client::Call;
 use harness::expect::{DUPLICATED, NO_ACCOUNT, NO_MONEY, SHUT, done, expect, refusal};
 use harness::matcher::differences;
-use harness::server::Launch;
+use harness::server::{Launch, verify};
 use harness::world::{
-    BASIC, DROPS, ELEVEN, Grant, IRAN_ZAMIN, KESHAVARZI, PARSIAN, SECOND, SOMAYEH, TRANSFER_TO, Token, World, but,
-    fifty_thousand, token_call, transfer_call,
+    BASIC, DROPS, ELEVEN, Grant, IRAN_ZAMIN, KESHAVARZI, OPERATOR, PARSIAN, SECOND, SOMAYEH, TRANSFER_TO, Token, World,
+    but, fifty_thousand, token_call, transfer_call,
 };
 use serde_json::{Value, json};
 
@@ -682,4 +682,60 @@ async fn every_reply_says_that_it_is_json() {
 
 fn statement_path(deposit: &str) -> String {
     format!("/oak/v2/clients/drops/deposits/{deposit}/statement")
+}
+
+#[tokio::test]
+async fn a_hold_cannot_be_spent_until_its_time_or_its_release() {
+    // demo.md: holds; POST /clock "answers after all due work is done".
+    let mut world = World::start("hold").await;
+    let token = world.named_token("code062").await.unwrap();
+    let deposits = world.operator(Call::get("/admin/v1/deposits")).await.unwrap();
+    let drops = deposits.as_array().unwrap().iter().find(|deposit| deposit["number"] == DROPS).unwrap();
+    let holds = format!("/admin/v1/deposits/{}/holds", drops["id"]);
+    let hold = |amount: i64, expires_at: Option<&str>| {
+        let mut form = json!({"amount": amount});
+        if let Some(expires_at) = expires_at {
+            form["expiresAt"] = json!(expires_at);
+        }
+        Call::post(&holds).json(&form)
+    };
+    let all = 1_000_000_000_000_i64;
+    for (call, status, field) in [
+        (hold(0, None), 400, "amount"),
+        (hold(all + 1, None), 409, "amount"),
+        (hold(1, Some(ELEVEN)), 400, "expiresAt"),
+        (hold(1, Some("tomorrow")), 400, "expiresAt"),
+    ] {
+        let reply = world.send(&call.bearer(OPERATOR)).await.unwrap();
+        assert_eq!((reply.status, reply.json().unwrap()["error"]["field"].clone()), (status, json!(field)), "{reply}");
+    }
+    let timed = world.operator(hold(all - 60_000, Some("2026-11-21T12:00:00+03:30"))).await.unwrap();
+    assert_eq!(timed["expiresAt"], "2026-11-21T08:30:00Z");
+    let open = world.operator(hold(20_000, None)).await.unwrap();
+    let available = async |world: &mut World| {
+        let path = format!("/oak/v2/clients/drops/deposits/{DROPS}/balance");
+        let result = world.send(&Call::get(&path).bearer(&token.value)).await.unwrap().json().unwrap()["result"].take();
+        assert_eq!(result["currentBalance"], all);
+        result["availableBalance"].as_i64().unwrap()
+    };
+    assert_eq!(available(&mut world).await, 40_000);
+    let reply = world.transfer(&token, "too-much", &fifty_thousand()).await.unwrap();
+    assert_eq!(reply.message(), "موجودی حساب کافی نمیباشد", "{reply}");
+
+    let release = Call::delete(&format!("/admin/v1/holds/{}", open["id"]));
+    world.operator(release.clone()).await.unwrap();
+    assert_eq!(available(&mut world).await, 60_000);
+    assert_eq!(world.send(&release.bearer(OPERATOR)).await.unwrap().status, 409, "it has ended");
+
+    let set = |instant: &str| Call::post("/admin/v1/clock").json(&json!({"set": instant}));
+    assert_eq!(world.operator(set("2026-11-21T11:59:59.999+03:30")).await.unwrap()["ran"], 0);
+    assert_eq!(available(&mut world).await, 60_000);
+    let later = world.operator(set("2026-11-21T13:00:00+03:30")).await.unwrap();
+    assert_eq!((&later["ran"], &later["now"]), (&json!(1), &json!("2026-11-21T09:30:00Z")));
+    assert_eq!(available(&mut world).await, all);
+    let expired = world.operator(Call::get(&format!("/admin/v1/transfers/{}", open["id"]))).await.unwrap();
+    assert_eq!(expired["amount"], 20_000);
+    let World { server, home, .. } = world;
+    server.stop();
+    assert!(verify(&home).transfers > 0);
 }

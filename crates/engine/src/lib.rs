@@ -6,6 +6,7 @@
 
 mod answers;
 mod clock;
+mod due;
 mod sessions;
 mod writer;
 
@@ -104,14 +105,42 @@ impl Error {
 #[derive(Clone, Debug)]
 pub struct Engine {
     queue: mpsc::Sender<Job>,
-    reader: Reader,
-    clock: Clock,
-    sessions: Arc<Sessions>,
-    /// The state of other processes' changes that sessions and clock are as of.
-    epoch: Arc<AtomicI64>,
-    catching_up: Arc<tokio::sync::Mutex<()>>,
+    shared: Arc<Shared>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
     failed: watch::Receiver<bool>,
+}
+
+/// What calls, the writer and the ticker all use.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    reader: Reader,
+    clock: Clock,
+    sessions: Sessions,
+    /// The state of other processes' changes that sessions and clock are as of.
+    epoch: AtomicI64,
+    catching_up: tokio::sync::Mutex<()>,
+}
+
+impl Shared {
+    /// See [`Engine::catch_up`].
+    async fn catch_up(&self) -> Result<(), store::Error> {
+        let Some(epoch) = self.reader.epoch().await? else { return Ok(()) };
+        if self.epoch.load(Ordering::Acquire) >= epoch {
+            return Ok(());
+        }
+        let _one_at_a_time = self.catching_up.lock().await;
+        if self.epoch.load(Ordering::Acquire) < epoch {
+            self.learn(epoch, self.reader.clock().await?);
+        }
+        Ok(())
+    }
+
+    /// Forgets rights and sets the clock: another process has changed one of the two.
+    fn learn(&self, epoch: i64, clock: Option<ClockMode>) {
+        self.sessions.drop_all();
+        self.clock.set(clock.unwrap_or(ClockMode::System));
+        self.epoch.store(epoch, Ordering::Release);
+    }
 }
 
 impl Engine {
@@ -121,17 +150,17 @@ impl Engine {
     /// The store fails, or refuses the world.
     pub async fn start(store: (store::Writer, store::Flusher, Reader), settings: Settings) -> Result<Self, Error> {
         let (writer, flusher, reader) = store;
-        let epoch = reader.epoch().await?.unwrap_or(0);
+        let epoch = AtomicI64::new(reader.epoch().await?.unwrap_or(0));
         let clock = Clock::new(reader.clock().await?.unwrap_or(ClockMode::System));
-        let sessions = Arc::new(Sessions::default());
+        let (sessions, catching_up) = (Sessions::default(), tokio::sync::Mutex::default());
+        let shared = Arc::new(Shared { reader, clock, sessions, epoch, catching_up });
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (fail, failed) = watch::channel(false);
         let (started, start) = oneshot::channel();
-        let epoch = Arc::new(AtomicI64::new(epoch));
-        let shared = (clock.clone(), Arc::clone(&sessions), Arc::clone(&epoch));
+        let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
             let _failed = writer::FailOnDrop(fail);
-            match writer::Writer::new(writer, flusher, settings, shared) {
+            match writer::Writer::new(writer, flusher, settings, theirs) {
                 Ok(writer) => {
                     // Whoever started it may be gone; the queue then is, too.
                     let _ = started.send(Ok(()));
@@ -142,7 +171,8 @@ impl Engine {
         });
         let thread = Arc::new(Mutex::new(Some(thread.map_err(Error::Thread)?)));
         start.await.map_err(|_| Error::Unknown)??;
-        Ok(Self { queue, reader, clock, sessions, epoch, catching_up: Arc::default(), thread, failed })
+        tokio::spawn(due::tick(queue.downgrade(), Arc::clone(&shared), failed.clone()));
+        Ok(Self { queue, shared, thread, failed })
     }
 
     /// Has a command decided and, if it changes anything, made durable. The outcome is true when this returns.
@@ -165,8 +195,8 @@ impl Engine {
                 Err(Error::RightsChanged(returned)) => command = *returned,
                 done => return done,
             }
-            let now_ms = self.clock.now_ms();
-            let found = self.sessions.get(session.token, &self.reader).await?;
+            let now_ms = self.shared.clock.now_ms();
+            let found = self.shared.sessions.get(session.token, &self.shared.reader).await?;
             let same = found.filter(|found| found.is_alive(now_ms) && found.grant == session.grant);
             as_of = same.ok_or(Error::RightsEnded)?.as_of;
         }
@@ -180,11 +210,11 @@ impl Engine {
         answer.await.map_err(|_| Error::Unknown)?
     }
 
-    /// Moves the clock, and returns when all work that is due by then is done.
+    /// Moves the clock, and returns when all work that is due by then is done, and how many jobs that were.
     ///
     /// # Errors
     /// As [`Engine::run`].
-    pub async fn move_clock(&self, to: Move) -> Result<Result<(), Refusal>, Error> {
+    pub async fn move_clock(&self, to: Move) -> Result<Result<u64, Refusal>, Error> {
         let (reply, answer) = oneshot::channel();
         self.enqueue(Job::MoveClock { to, reply })?;
         answer.await.map_err(|_| Error::Unknown)?
@@ -209,12 +239,12 @@ impl Engine {
 
     /// Committed rows.
     pub fn reader(&self) -> &Reader {
-        &self.reader
+        &self.shared.reader
     }
 
     /// The time.
     pub fn clock(&self) -> &Clock {
-        &self.clock
+        &self.shared.clock
     }
 
     /// Commands that wait for the writer.
@@ -228,17 +258,7 @@ impl Engine {
     /// # Errors
     /// The store cannot be read.
     pub async fn catch_up(&self) -> Result<(), Error> {
-        let Some(epoch) = self.reader.epoch().await? else { return Ok(()) };
-        if self.epoch.load(Ordering::Acquire) >= epoch {
-            return Ok(());
-        }
-        let _one_at_a_time = self.catching_up.lock().await;
-        if self.epoch.load(Ordering::Acquire) < epoch {
-            self.sessions.drop_all();
-            self.clock.set(self.reader.clock().await?.unwrap_or(ClockMode::System));
-            self.epoch.store(epoch, Ordering::Release);
-        }
-        Ok(())
+        Ok(self.shared.catch_up().await?)
     }
 
     /// The rights of a token that is alive now, by its keyed hash.
@@ -255,8 +275,8 @@ impl Engine {
     /// # Errors
     /// The store cannot be read.
     pub async fn remembered_session(&self, token: Digest) -> Result<Option<Arc<Session>>, Error> {
-        let session = self.sessions.get(token, &self.reader).await?;
-        let now_ms = self.clock.now_ms();
+        let session = self.shared.sessions.get(token, &self.shared.reader).await?;
+        let now_ms = self.shared.clock.now_ms();
         Ok(session.filter(|session| session.is_alive(now_ms)))
     }
 

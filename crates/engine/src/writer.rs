@@ -7,7 +7,7 @@
 //! wait. When the store has to be opened anew the thread ends, and with it the process.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,8 +18,8 @@ use tracing::{error, warn};
 
 use crate::answers::{Answered, Answers, Reply};
 use crate::clock::Clock;
-use crate::sessions::Sessions;
-use crate::{Error, Fill, Move, Settings};
+use crate::due::More;
+use crate::{Error, Fill, Move, Settings, Shared};
 
 /// Commands of one commit at most: bounds how long the first of a batch waits for the last.
 const MAX_BATCH: usize = 512;
@@ -45,7 +45,8 @@ type Sender<T> = oneshot::Sender<Result<T, Error>>;
 #[derive(Debug)]
 pub(crate) enum Job {
     Run { command: Command, rights: Option<u64>, since: Instant, reply: Reply },
-    MoveClock { to: Move, reply: Sender<Result<(), Refusal>> },
+    MoveClock { to: Move, reply: Sender<Result<u64, Refusal>> },
+    RunDue { reply: Sender<More> },
     Reset { reply: Sender<()> },
     Stop,
 }
@@ -55,6 +56,7 @@ impl Job {
         match self {
             Self::Run { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::MoveClock { reply, .. } => drop(reply.send(Err(Error::Stopping))),
+            Self::RunDue { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Reset { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Stop => {}
         }
@@ -71,9 +73,9 @@ impl Drop for FailOnDrop {
 }
 
 /// A batch's outcomes and the commit that they rest on.
-struct Decided {
-    commit: Commit,
-    outcomes: Vec<Result<Outcome, Refusal>>,
+pub(crate) struct Decided {
+    pub commit: Commit,
+    pub outcomes: Vec<Result<Outcome, Refusal>>,
 }
 
 /// See the module.
@@ -83,10 +85,7 @@ pub(crate) struct Writer {
     answers: Answers,
     rules: Rules,
     world: Vec<Command>,
-    clock: Clock,
-    sessions: Arc<Sessions>,
-    /// The state of other processes' changes that clock and sessions are as of.
-    epoch: Arc<AtomicI64>,
+    shared: Arc<Shared>,
     /// The latest instant a decision was made at, and by which setting of the clock: the machine's time may step back, decisions
     /// may not.
     latest: (u64, i64),
@@ -97,12 +96,12 @@ impl Writer {
         store: store::Writer,
         flusher: store::Flusher,
         settings: Settings,
-        (clock, sessions, epoch): (Clock, Arc<Sessions>, Arc<AtomicI64>),
+        shared: Arc<Shared>,
     ) -> Result<Self, Error> {
         let Settings { rules, world, fill } = settings;
         let answers = Answers::start(flusher.clone())?;
-        let latest = (clock.setting(), i64::MIN);
-        let mut writer = Self { store, flusher, answers, rules, world, clock, sessions, epoch, latest };
+        let latest = (shared.clock.setting(), i64::MIN);
+        let mut writer = Self { store, flusher, answers, rules, world, shared, latest };
         if fill == Fill::AtStart && writer.patiently(Instant::now(), |writer| writer.store.is_empty())? {
             match writer.make_world() {
                 // Another process was quicker: it is the same world.
@@ -167,7 +166,7 @@ impl Writer {
                 Ok(None) => true,
                 Ok(Some(Decided { commit, outcomes })) => {
                     if commands.iter().any(ends_rights) {
-                        self.sessions.drop_all();
+                        self.shared.sessions.drop_all();
                     }
                     let replies = replies.into_iter().zip(outcomes).collect();
                     self.answers.send(Answered { commit, replies, commands })
@@ -191,14 +190,14 @@ impl Writer {
 
     /// Sends back the commands whose rights are not as of now.
     fn send_back_unsure(&self, batch: &mut Vec<Waiting>) {
-        let changes = self.sessions.changes();
+        let changes = self.shared.sessions.changes();
         for waiting in batch.extract_if(.., |waiting| waiting.rights.is_some_and(|as_of| as_of != changes)) {
             let _ = waiting.reply.send(Err(Error::RightsChanged(Box::new(waiting.command))));
         }
     }
 
     fn now(&mut self) -> Now {
-        let (now, setting) = (self.clock.now(), self.clock.setting());
+        let (now, setting) = (self.shared.clock.now(), self.shared.clock.setting());
         if self.latest.0 != setting {
             self.latest = (setting, i64::MIN);
         }
@@ -207,7 +206,7 @@ impl Writer {
     }
 
     /// Does something with the store, again and again while others are in the way, as long as someone who asked at `since` waits.
-    fn patiently<T>(
+    pub(crate) fn patiently<T>(
         &mut self,
         since: Instant,
         mut what: impl FnMut(&mut Self) -> Result<T, store::Error>,
@@ -258,23 +257,39 @@ impl Writer {
     /// Whether another process has changed rights or the clock; if so, this one now knows the clock and has forgotten the rights.
     fn catch_up(&mut self) -> Result<bool, store::Error> {
         let Some(epoch) = self.store.epoch() else { return Ok(false) };
-        if self.epoch.load(Ordering::Acquire) >= epoch {
+        if self.shared.epoch.load(Ordering::Acquire) >= epoch {
             return Ok(false);
         }
-        self.sessions.drop_all();
-        self.clock.set(self.store.clock()?.unwrap_or(ClockMode::System));
-        self.epoch.store(epoch, Ordering::Release);
+        let clock = self.store.clock()?;
+        self.shared.learn(epoch, clock);
         Ok(true)
     }
 
-    /// The same for work that no caller's rights come with: it is simply decided again.
-    fn decide_surely(&mut self, commands: &[&Command]) -> Result<Decided, store::Error> {
+    /// The same for work that no caller's rights come with: it is simply decided again. `at`: the instant, if not the clock's.
+    pub(crate) fn decide_surely(&mut self, commands: &[&Command], at: Option<Now>) -> Result<Decided, store::Error> {
         let since = Instant::now();
         loop {
-            if let Some(decided) = self.decide_patiently(since, commands)? {
+            let decided = self.patiently(since, |writer| {
+                let now = writer.now();
+                writer.decide(commands, at.as_ref().unwrap_or(&now))
+            })?;
+            if let Some(decided) = decided {
                 return Ok(decided);
             }
         }
+    }
+
+    /// Returns when a commit is durable.
+    pub(crate) fn flush(&self, commit: Commit) -> Result<(), store::Error> {
+        self.flusher.flush(commit)
+    }
+
+    pub(crate) fn store(&mut self) -> &mut store::Writer {
+        &mut self.store
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.shared.clock
     }
 
     /// Jobs that are not commands. `false`: the writer ends.
@@ -283,38 +298,41 @@ impl Writer {
             Job::Run { .. } => true,
             Job::Stop => false,
             Job::MoveClock { to, reply } => answer(reply, self.move_clock(to)),
+            Job::RunDue { reply } => answer(reply, self.run_due()),
             Job::Reset { reply } => answer(reply, self.reset()),
         }
     }
 
-    fn move_clock(&mut self, to: Move) -> Result<Result<(), Refusal>, Error> {
-        let since = Instant::now();
+    fn move_clock(&mut self, to: Move) -> Result<Result<u64, Refusal>, Error> {
         let (to, shows_ms) = match to {
             Move::Set(at_ms) => (ClockMode::Frozen(at_ms), at_ms),
             Move::System => (ClockMode::System, Clock::system_ms()),
         };
-        let fresh = self.patiently(since, |writer| writer.store.is_fresh())?;
+        let fresh = self.patiently(Instant::now(), |writer| writer.store.is_fresh())?;
         let back = if fresh { Back::Allowed } else { Back::Refused };
+        // A clock that goes back leaves due work where it is.
+        let goes_on = shows_ms >= self.now().at_ms;
+        let ran = if goes_on { self.run_due_until(shows_ms)? } else { 0 };
         let command = Command::MoveClock(MoveClock { to, shows_ms, back });
-        let mut decided = self.decide_surely(&[&command])?;
-        self.flusher.flush(decided.commit)?;
+        let mut decided = self.decide_surely(&[&command], None)?;
+        self.flush(decided.commit)?;
         if let Some(Err(refusal)) = decided.outcomes.pop() {
             return Ok(Err(refusal));
         }
-        self.clock.set(to);
-        Ok(Ok(()))
+        self.shared.clock.set(to);
+        Ok(Ok(ran))
     }
 
     fn reset(&mut self) -> Result<(), Error> {
         self.patiently(Instant::now(), |writer| writer.store.wipe())?;
-        self.sessions.drop_all();
-        self.clock.set(ClockMode::System);
+        self.shared.sessions.drop_all();
+        self.shared.clock.set(ClockMode::System);
         self.make_world()
     }
 
     fn make_world(&mut self) -> Result<(), Error> {
         let world = std::mem::take(&mut self.world);
-        let decided = self.decide_surely(&world.iter().collect::<Vec<_>>());
+        let decided = self.decide_surely(&world.iter().collect::<Vec<_>>(), None);
         self.world = world;
         let Decided { commit, outcomes } = decided?;
         self.flusher.flush(commit)?;
@@ -347,6 +365,9 @@ fn ends_rights(command: &Command) -> bool {
         | Command::RefreshGrant(_)
         | Command::OpenDeposit(_)
         | Command::SetGate(_)
+        | Command::PlaceHold(_)
+        | Command::ReleaseHold(_)
+        | Command::RunJob(_)
         | Command::MoveClock(_) => false,
     }
 }

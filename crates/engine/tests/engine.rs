@@ -186,25 +186,25 @@ async fn a_frozen_clock_survives_a_restart_and_only_the_first_move_of_a_fresh_wo
     let home = Home::new("clock");
     let engine = home.start().await;
     assert_eq!(engine.clock().mode(), ClockMode::System);
-    assert_eq!(engine.move_clock(Move::Set(5_000)).await.unwrap(), Ok(()), "back to 1970");
+    assert_eq!(engine.move_clock(Move::Set(5_000)).await.unwrap(), Ok(0), "back to 1970");
     assert_eq!(engine.move_clock(Move::Set(4_999)).await.unwrap(), Err(Refusal::ClockWouldGoBack));
-    assert_eq!(engine.move_clock(Move::Set(5_000)).await.unwrap(), Ok(()), "where it is");
+    assert_eq!(engine.move_clock(Move::Set(5_000)).await.unwrap(), Ok(0), "where it is");
     engine.stop().await;
     drop(engine);
 
     let engine = home.start().await;
     assert_eq!(engine.clock().now_ms(), 5_000);
     assert_eq!(engine.move_clock(Move::Set(4_999)).await.unwrap(), Err(Refusal::ClockWouldGoBack));
-    assert_eq!(engine.move_clock(Move::System).await.unwrap(), Ok(()));
+    assert_eq!(engine.move_clock(Move::System).await.unwrap(), Ok(0));
     assert_eq!(engine.move_clock(Move::Set(5_000)).await.unwrap(), Err(Refusal::ClockWouldGoBack));
     engine.reset().await.unwrap();
-    assert_eq!(engine.move_clock(Move::System).await.unwrap(), Ok(()), "which is no set");
-    assert_eq!(engine.move_clock(Move::Set(1_000)).await.unwrap(), Ok(()), "a reset world is fresh");
+    assert_eq!(engine.move_clock(Move::System).await.unwrap(), Ok(0), "which is no set");
+    assert_eq!(engine.move_clock(Move::Set(1_000)).await.unwrap(), Ok(0), "a reset world is fresh");
     engine.reset().await.unwrap();
     engine.stop().await;
     drop(engine);
     let engine = home.start().await;
-    assert_eq!(engine.move_clock(Move::Set(999)).await.unwrap(), Ok(()), "and still is after a restart");
+    assert_eq!(engine.move_clock(Move::Set(999)).await.unwrap(), Ok(0), "and still is after a restart");
 }
 
 #[tokio::test]

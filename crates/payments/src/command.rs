@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use ledger::AccountId;
+use ledger::{AccountId, TransferId};
 
 use crate::view::{Keys, View};
 use crate::{
-    IssueGrant, MoveClock, Now, OpenDeposit, Order, RefreshGrant, Refusal, RegisterClient, RevokeToken, Rules, SetGate,
-    SubmitTransfer,
+    IssueGrant, MoveClock, Now, OpenDeposit, Order, PlaceHold, RefreshGrant, Refusal, RegisterClient, ReleaseHold,
+    RevokeToken, Rules, RunJob, SetGate, SubmitTransfer,
 };
 
 /// Something that somebody wants done.
@@ -21,6 +21,9 @@ pub enum Command {
     RegisterClient(Box<RegisterClient>),
     OpenDeposit(Box<OpenDeposit>),
     SetGate(SetGate),
+    PlaceHold(PlaceHold),
+    ReleaseHold(ReleaseHold),
+    RunJob(RunJob),
     MoveClock(MoveClock),
 }
 
@@ -35,6 +38,8 @@ pub enum Outcome {
     Duplicate(Arc<Order>),
     /// The deposit is open under this number.
     DepositOpened(AccountId),
+    /// The money is held under this number.
+    Held(TransferId),
 }
 
 impl Command {
@@ -48,6 +53,9 @@ impl Command {
             Self::RegisterClient(command) => command.keys(keys),
             Self::OpenDeposit(command) => command.keys(keys),
             Self::SetGate(command) => command.keys(keys),
+            Self::PlaceHold(command) => command.keys(keys),
+            Self::ReleaseHold(command) => command.keys(keys),
+            Self::RunJob(command) => command.keys(keys),
             Self::MoveClock(command) => command.keys(keys),
         }
     }
@@ -58,10 +66,13 @@ impl Command {
             Self::SubmitTransfer(command) => command.more_keys(view, keys),
             Self::RefreshGrant(command) => command.more_keys(view, keys),
             Self::RevokeToken(command) => command.more_keys(view, keys),
+            Self::ReleaseHold(command) => command.more_keys(view, keys),
+            Self::RunJob(command) => command.more_keys(view, keys),
             Self::IssueGrant(_)
             | Self::RegisterClient(_)
             | Self::OpenDeposit(_)
             | Self::SetGate(_)
+            | Self::PlaceHold(_)
             | Self::MoveClock(_) => {}
         }
     }
@@ -79,6 +90,9 @@ impl Command {
             Self::RegisterClient(command) => command.decide(view),
             Self::OpenDeposit(command) => command.decide(view, now),
             Self::SetGate(command) => command.decide(view),
+            Self::PlaceHold(command) => command.decide(view, now),
+            Self::ReleaseHold(command) => command.decide(view, now),
+            Self::RunJob(command) => command.decide(view, now),
             Self::MoveClock(command) => command.decide(view, now.at_ms),
         }
     }

@@ -15,6 +15,8 @@ mod clock;
 mod command;
 mod counters;
 mod deposit;
+mod hold;
+mod job;
 mod oauth;
 mod order;
 mod refusal;
@@ -30,6 +32,8 @@ pub use clock::{Back, ClockMode, MoveClock};
 pub use command::{Command, Outcome};
 pub use counters::{BankDay, BankDayKey, GrantMonth, GrantMonthKey};
 pub use deposit::{Deposit, DepositKey, OpenDeposit, SetGate, nostro};
+pub use hold::{PlaceHold, ReleaseHold};
+pub use job::{Job, JobId, JobKind, RunJob};
 pub use oauth::{
     AccessToken, Digest, Grant, GrantId, GrantKind, IssueGrant, RefreshGrant, RefreshToken, RevokeToken, granted_scopes,
 };

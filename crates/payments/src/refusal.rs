@@ -55,6 +55,12 @@ pub enum Refusal {
     DepositUnknown,
     /// The account still has a balance or pending transfers.
     AccountNotEmpty,
+    /// No such hold, or it has ended.
+    HoldUnknown,
+    /// The hold would be over before it begins.
+    HoldWouldBeOver,
+    /// The job has run, or another process has claimed it.
+    JobTaken,
     /// The clock would go back.
     ClockWouldGoBack,
 }

@@ -10,7 +10,7 @@ use ledger::{AccountId, Books, TransferId};
 
 use crate::{
     AccessToken, BankDay, BankDayKey, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, GrantId,
-    GrantMonth, GrantMonthKey, Order, OrderKey, RefreshToken,
+    GrantMonth, GrantMonthKey, Job, JobId, Order, OrderKey, RefreshToken,
 };
 
 /// The first number given to a row; smaller ones are well-known accounts.
@@ -195,4 +195,6 @@ tables! {
     grant_months: GrantMonthKey => GrantMonth,
     /// The sandbox's clock.
     clock: () => ClockMode,
+    /// Due work.
+    jobs: JobId => Job,
 }

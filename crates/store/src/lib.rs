@@ -19,12 +19,12 @@ use std::time::Duration;
 
 use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
-    AccessToken, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, Keys, Order, OrderKey, RefreshToken,
-    View,
+    AccessToken, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, Job, Keys, Order, OrderKey,
+    RefreshToken, View,
 };
 
 pub use error::{After, Error};
-pub use model::{Entry, EntryPage, History, Origin, Page, Purpose, Side};
+pub use model::{Claim, Entry, EntryPage, History, Origin, Page, Purpose, Side};
 pub use verify::{Report, verify};
 
 /// Where the rows are.
@@ -130,6 +130,29 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.clock(),
             Self::Postgres(writer) => writer.clock(),
+        }
+    }
+
+    /// Claims jobs for this process, in the order they are due. A job that is claimed is no other process's until its lease runs out,
+    /// and then its fence has moved.
+    ///
+    /// # Errors
+    /// As [`Writer::commit`].
+    pub fn claim_jobs(&mut self, claim: Claim) -> Result<Vec<Job>, Error> {
+        match self {
+            Self::Sqlite(writer) => writer.claim_jobs(claim),
+            Self::Postgres(writer) => writer.claim_jobs(claim),
+        }
+    }
+
+    /// When the next job is due, by the service's clock, in milliseconds of Unix time; claimed ones count.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn next_due(&mut self) -> Result<Option<i64>, Error> {
+        match self {
+            Self::Sqlite(writer) => writer.next_due(),
+            Self::Postgres(writer) => writer.next_due(),
         }
     }
 
@@ -283,4 +306,6 @@ reads! {
     transfer(id: TransferId) -> Option<Transfer>;
     /// How the clock was last set; `None`: never.
     clock() -> Option<ClockMode>;
+    /// When the next job is due, in milliseconds of Unix time.
+    next_due() -> Option<i64>;
 }

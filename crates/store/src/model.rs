@@ -87,6 +87,19 @@ pub struct History {
     pub entries: Vec<(Entry, Option<Order>)>,
 }
 
+/// Which jobs a process claims, and for how long.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// Only jobs due by this instant of the service's clock, in milliseconds of Unix time.
+    pub due_by_ms: i64,
+    /// The machine's time, in milliseconds of Unix time: only jobs whose lease has run out by then.
+    pub now_ms: i64,
+    /// Until when they are this process's, by the machine's time.
+    pub until_ms: i64,
+    /// At most so many, those due first.
+    pub limit: usize,
+}
+
 /// A page of rows with ascending numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Page {

@@ -4,7 +4,7 @@
 //! that. A new table costs one declaration in `tables.rs` and one migration per engine.
 
 use ledger::{AccountId, Rial, TransferId};
-use payments::{Bank, ClientId, Digest, GrantId, OrderId, Text};
+use payments::{Bank, ClientId, Digest, GrantId, JobId, OrderId, Text};
 
 use crate::Error;
 
@@ -249,7 +249,7 @@ macro_rules! numbers {
     };
 }
 
-numbers!(AccountId, TransferId, GrantId, OrderId);
+numbers!(AccountId, TransferId, GrantId, OrderId, JobId);
 
 impl Cell for Bank {
     fn put(&self, to: &mut impl Bind) -> Result<(), Error> {

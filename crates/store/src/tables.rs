@@ -3,7 +3,8 @@
 use ledger::{Account, AccountKind, Balances, Gate, Limit, Pending, PendingState, Transfer, TransferId, TransferKind};
 use payments::{
     AccessToken, BankDay, BankDayKey, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, GrantId,
-    GrantKind, GrantMonth, GrantMonthKey, Order, OrderId, OrderKey, OrderState, RefreshToken, Refusal, Route,
+    GrantKind, GrantMonth, GrantMonthKey, Job, JobId, JobKind, Order, OrderId, OrderKey, OrderState, RefreshToken,
+    Refusal, Route,
 };
 
 use crate::model::{Origin, Purpose};
@@ -12,7 +13,7 @@ use crate::table::{codes, corrupt, table};
 /// Hands the tables that engines treat alike, by their names in views and keys, to a macro.
 macro_rules! plain_tables {
     ($do:ident) => {
-        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock);
+        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock jobs);
     };
 }
 
@@ -224,6 +225,30 @@ table! {
     of |r| r.key,
     row |r| { grant_id: r.key.grant, month: r.key.month, orders: r.orders },
     make GrantMonth { key: GrantMonthKey { grant: grant_id, month }, orders }
+}
+
+table! {
+    Job = "job",
+    key |k: JobId| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, due_at_ms: r.due_at_ms, kind: job_code(r.kind).0, subject: job_code(r.kind).1,
+        leased_until_ms: r.leased_until_ms, fence: r.fence,
+    },
+    make Job { id, due_at_ms, kind: job_kind(kind, subject)?, leased_until_ms, fence }
+}
+
+fn job_code(kind: JobKind) -> (i64, i64) {
+    match kind {
+        JobKind::ExpireHold(hold) => (1, hold.0),
+    }
+}
+
+fn job_kind(code: i64, subject: i64) -> Result<JobKind, crate::Error> {
+    match code {
+        1 => Ok(JobKind::ExpireHold(TransferId(subject))),
+        other => Err(corrupt("job", format!("unknown kind {other}"))),
+    }
 }
 
 /// The clock is one row, and so is the origin.

@@ -47,7 +47,7 @@ pub enum RunMode {
 /// Reads the clock.
 #[utoipa::path(get, path = "/admin/v1/clock", responses((status = 200, body = ClockBody)))]
 pub async fn read(State(app): State<App>) -> Json<ClockBody> {
-    Json(shown(app.engine.clock()))
+    Json(shown(app.engine.clock(), 0))
 }
 
 /// Moves the clock, runs what is due by then, and answers.
@@ -56,7 +56,7 @@ pub async fn set(State(app): State<App>, request: Request) -> Result<Json<ClockB
     let form: ClockForm = json(request).await?;
     let to = target(&form, app.engine.clock()).map_err(|problem| problem.response())?;
     match app.engine.move_clock(to).await {
-        Ok(Ok(())) => Ok(Json(shown(app.engine.clock()))),
+        Ok(Ok(ran)) => Ok(Json(shown(app.engine.clock(), ran))),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),
     }
@@ -99,7 +99,7 @@ fn representable(field: &'static str, at: Timestamp) -> Result<Move, Problem> {
     }
 }
 
-fn shown(clock: &Clock) -> ClockBody {
+fn shown(clock: &Clock, ran: u64) -> ClockBody {
     let now = clock.now();
     let (date, time) = (now.date, now.time());
     let jalali = format!(
@@ -111,5 +111,5 @@ fn shown(clock: &Clock) -> ClockBody {
         time / 100 % 100,
         time % 100
     );
-    ClockBody { now: instant(now.at_ms), jalali, ran: 0 }
+    ClockBody { now: instant(now.at_ms), jalali, ran }
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod clients;
 mod clock;
 mod deposits;
+mod holds;
 mod reply;
 mod reset;
 mod tokens;
@@ -58,7 +59,9 @@ pub fn router(app: &App) -> (Router<App>, String) {
         .routes(routes!(clients::clients, clients::register))
         .routes(routes!(clients::replace))
         .routes(routes!(deposits::deposits, deposits::open))
-        .routes(routes!(deposits::set_gate));
+        .routes(routes!(deposits::set_gate))
+        .routes(routes!(holds::place))
+        .routes(routes!(holds::release));
     if app.mode == Mode::Sandbox {
         api = api.routes(routes!(tokens::issue)).routes(routes!(clock::read, clock::set)).routes(routes!(reset::reset));
     }

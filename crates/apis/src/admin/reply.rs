@@ -81,13 +81,16 @@ impl From<Refusal> for Problem {
             Refusal::DepositUnknown => NOT_FOUND,
             Refusal::AccountNotEmpty => Self::conflict("gate", "the account has a balance or pending transfers"),
             Refusal::ClockWouldGoBack => Self::conflict("set", "the clock does not go back; reset first"),
-            Refusal::AmountDoesNotFit => Self::invalid("balance", "the bank's accounts cannot hold this much"),
+            Refusal::AmountDoesNotFit => Self::invalid("amount", "the bank's accounts cannot hold this much"),
+            Refusal::HoldUnknown => Self::conflict("id", "no such hold, or it has ended"),
+            Refusal::HoldWouldBeOver => Self::invalid("expiresAt", "an instant to come"),
+            Refusal::InsufficientFunds => Self::conflict("amount", "the deposit does not have this much to hold"),
+            Refusal::SourceNotUsable => Self::conflict("id", "the deposit takes no debits"),
             Refusal::RefreshTokenInvalid | Refusal::TokenInvalid => Self::invalid("token", "no live token"),
             // Refusals of transfers, which this API does not submit.
             Refusal::CodeGrantRequired
             | Refusal::Required(_)
             | Refusal::Invalid(_)
-            | Refusal::SourceNotUsable
             | Refusal::PayaNotServed
             | Refusal::SatnaNotServed
             | Refusal::SameAccount
@@ -95,7 +98,7 @@ impl From<Refusal> for Problem {
             | Refusal::MonthlyCountUsedUp
             | Refusal::Shut
             | Refusal::DestinationNotUsable
-            | Refusal::InsufficientFunds => problem(StatusCode::CONFLICT, "REFUSED", "the ledger refused it"),
+            | Refusal::JobTaken => problem(StatusCode::CONFLICT, "REFUSED", "the ledger refused it"),
         }
     }
 }

@@ -27,6 +27,9 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::DepositExists
         | Refusal::DepositUnknown
         | Refusal::AccountNotEmpty
+        | Refusal::HoldUnknown
+        | Refusal::HoldWouldBeOver
+        | Refusal::JobTaken
         | Refusal::ClockWouldGoBack => table::INTERNAL,
     }
 }

@@ -174,3 +174,15 @@ CREATE TABLE clock (
     id           BIGINT PRIMARY KEY CHECK (id = 1),
     frozen_at_ms BIGINT
 );
+
+-- Due work. A claim leases a job and moves its fence.
+CREATE TABLE job (
+    id              BIGINT PRIMARY KEY,
+    due_at_ms       BIGINT NOT NULL,
+    kind            BIGINT NOT NULL,
+    subject         BIGINT NOT NULL,
+    leased_until_ms BIGINT NOT NULL,
+    fence           BIGINT NOT NULL
+);
+
+CREATE INDEX job_due ON job (due_at_ms, id);

@@ -173,3 +173,15 @@ CREATE TABLE clock (
     id           INTEGER PRIMARY KEY CHECK (id = 1),
     frozen_at_ms INTEGER
 ) STRICT;
+
+-- Due work. A claim leases a job and moves its fence.
+CREATE TABLE job (
+    id              INTEGER PRIMARY KEY,
+    due_at_ms       INTEGER NOT NULL,
+    kind            INTEGER NOT NULL,
+    subject         INTEGER NOT NULL,
+    leased_until_ms INTEGER NOT NULL,
+    fence           INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX job_due ON job (due_at_ms, id);

@@ -24,6 +24,8 @@ use crate::model::{Entry, EntryPage, History, Page};
 use crate::table::{Cell, Table, corrupt, expect};
 use crate::verify::Audit;
 
+/// When the first job is due.
+pub(super) const NEXT_DUE: &str = "SELECT min(due_at_ms) FROM job";
 /// Connections for reads: reads are short.
 const READERS: usize = 8;
 /// Rows fetched at a time where a whole table is read.
@@ -182,6 +184,11 @@ impl Reader {
 
     pub(crate) async fn clock(&self) -> Result<Option<ClockMode>, Error> {
         self.select(&()).await
+    }
+
+    pub(crate) async fn next_due(&self) -> Result<Option<i64>, Error> {
+        let rows = self.query(NEXT_DUE, &[]).await?;
+        Ok(rows.first().and_then(|row| row.get(0)))
     }
 
     pub(crate) async fn entries(&self, account: AccountId, page: EntryPage) -> Result<Option<History>, Error> {

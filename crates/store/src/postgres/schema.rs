@@ -42,7 +42,7 @@ pub(super) async fn migrate(database: &Database, connection: &mut Connection) ->
 }
 
 /// Every table, for wiping. Of the tables that nodes share, only `epoch` and `id_block` go on; `origin` stays.
-pub(super) const TABLES: [&str; 12] = [
+pub(super) const TABLES: [&str; 13] = [
     "account",
     "transfer",
     "pending",
@@ -55,4 +55,5 @@ pub(super) const TABLES: [&str; 12] = [
     "bank_day",
     "grant_month",
     "clock",
+    "job",
 ];

@@ -15,10 +15,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use foldhash::{HashMap, HashMapExt};
 use ledger::{Account, AccountId, Pending, TransferId};
-use payments::{ClockMode, Deposit, DepositKey, Ids, Keys, Order, View};
+use payments::{ClockMode, Deposit, DepositKey, Ids, Job, Keys, Order, View};
 use tokio::runtime::Runtime;
-use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{Row, SimpleQueryMessage};
 use tracing::warn;
 
 use super::accounts::Accounts;
@@ -26,12 +26,13 @@ use super::column::Columns;
 use super::connection::{Connection, Database, Trouble, Use};
 use super::load::{Asked, Selects, fill, forgotten, missing, sorted};
 use super::pipeline::{self, Sent};
+use super::reader::NEXT_DUE;
 use super::schema;
 use super::statement::Verb;
 use super::value::{fetch, fetch_all, number};
 use super::write::{Writes, changes_what_is_remembered, touched};
 use crate::Error;
-use crate::model::Origin;
+use crate::model::{Claim, Origin};
 use crate::table::{Table, corrupt};
 use crate::tables::plain_tables;
 
@@ -147,6 +148,17 @@ impl Writer {
     pub(crate) fn clock(&mut self) -> Result<Option<ClockMode>, Error> {
         let Self { inner, runtime } = self;
         runtime.block_on(inner.clock())
+    }
+
+    pub(crate) fn claim_jobs(&mut self, claim: Claim) -> Result<Vec<Job>, Error> {
+        let Self { inner, runtime } = self;
+        runtime.block_on(inner.claim_jobs(claim))
+    }
+
+    pub(crate) fn next_due(&mut self) -> Result<Option<i64>, Error> {
+        let Self { inner, runtime } = self;
+        let rows = runtime.block_on(inner.query("next due", || NEXT_DUE.to_owned(), &[]))?;
+        Ok(rows.first().and_then(|row| row.get(0)))
     }
 
     pub(crate) fn wipe(&mut self) -> Result<(), Error> {
@@ -494,6 +506,40 @@ impl Inner {
                 Err(refused.into())
             }
         }
+    }
+
+    /// A statement outside of any batch.
+    async fn query(
+        &mut self,
+        name: &'static str,
+        text: impl FnOnce() -> String,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Error> {
+        self.connect().await?;
+        let (database, connection) = (&self.database, self.connection()?);
+        let asked = async {
+            let statement = connection.named(database, name, &[], text).await?;
+            database.patiently(connection.client.query(&statement, parameters)).await
+        };
+        let answer = asked.await;
+        answer.map_err(|trouble| self.lose(trouble))
+    }
+
+    /// In a transaction of its own. A claim whose answer is lost is nobody's, and runs out.
+    async fn claim_jobs(&mut self, claim: Claim) -> Result<Vec<Job>, Error> {
+        let text = || {
+            format!(
+                "UPDATE job SET leased_until_ms = $1, fence = fence + 1 WHERE id IN (SELECT id FROM job
+                WHERE due_at_ms <= $2 AND leased_until_ms <= $3 ORDER BY due_at_ms, id LIMIT $4
+                FOR UPDATE SKIP LOCKED) RETURNING {}",
+                Job::COLUMNS
+            )
+        };
+        let limit = i64::try_from(claim.limit).unwrap_or(i64::MAX);
+        let rows = self.query("claim", text, &[&claim.until_ms, &claim.due_by_ms, &claim.now_ms, &limit]).await?;
+        let mut jobs = fetch_all::<Job>(&rows)?;
+        jobs.sort_unstable_by_key(|job| (job.due_at_ms, job.id));
+        Ok(jobs)
     }
 
     async fn clock(&mut self) -> Result<Option<ClockMode>, Error> {

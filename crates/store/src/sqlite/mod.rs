@@ -57,6 +57,8 @@ pub(crate) fn open(directory: &Path, settle_after: usize) -> Result<(Writer, Flu
     let log = File::open(directory.join("daric.db-wal")).map_err(unusable)?;
     log.sync_data().and_then(|()| File::open(directory)?.sync_all()).map_err(unusable)?;
     let flusher = Flusher::new(log);
+    // Whoever had claimed jobs was this directory's only process, and is gone.
+    connection.execute("UPDATE job SET leased_until_ms = 0 WHERE leased_until_ms <> 0", [])?;
     let (state, next_id) = tail::recover(&connection, settle_after)?;
     let state = Arc::new(RwLock::new(state));
     let checkpoint = checkpoint::start(&path, &mut connection)?;

@@ -19,6 +19,9 @@ use crate::model::{Entry, EntryPage, History, Page};
 use crate::table::{Cell, Table, expect};
 use crate::{Error, verify};
 
+/// When the first job is due.
+pub(super) const NEXT_DUE: &str = "SELECT min(due_at_ms) FROM job";
+
 /// See the module.
 #[derive(Debug)]
 pub struct Reader {
@@ -154,6 +157,10 @@ impl Reads<'_> {
 
     pub(crate) fn clock(&self) -> Result<Option<ClockMode>, Error> {
         select(self.connection, &())
+    }
+
+    pub(crate) fn next_due(&self) -> Result<Option<i64>, Error> {
+        number(self.connection, NEXT_DUE, [])
     }
 
     pub(crate) fn entries(&self, account: AccountId, page: EntryPage) -> Result<Option<History>, Error> {

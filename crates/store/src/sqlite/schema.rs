@@ -27,7 +27,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
 }
 
 /// Every table, for wiping. `settled` is reset rather than emptied, `origin` stays.
-pub(super) const TABLES: [&str; 14] = [
+pub(super) const TABLES: [&str; 15] = [
     "account",
     "transfer",
     "pending",
@@ -42,6 +42,7 @@ pub(super) const TABLES: [&str; 14] = [
     "bank_day",
     "grant_month",
     "clock",
+    "job",
 ];
 
 #[cfg(test)]

@@ -10,16 +10,16 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt};
 use ledger::{Account, AccountId};
 use parking_lot::RwLock;
-use payments::{ClockMode, Deposit, DepositKey, Ids, Keys, Order, OrderId, OrderKey, Rows, View};
+use payments::{ClockMode, Deposit, DepositKey, Ids, Job, Keys, Order, OrderId, OrderKey, Rows, View};
 use rusqlite::{Connection, Statement, TransactionBehavior};
 
 use super::checkpoint::Checkpoint;
 use super::flush::{Flusher, Progress, Ticket};
 use super::tail::{Slice, Tail};
-use super::value::{delete, select, upsert_all};
+use super::value::{collect, delete, select, upsert_all};
 use super::{schema, tail};
 use crate::Error;
-use crate::model::Origin;
+use crate::model::{Claim, Origin};
 use crate::table::Table;
 use crate::tables::plain_tables;
 
@@ -97,6 +97,33 @@ impl Writer {
 
     pub(crate) fn clock(&self) -> Result<Option<ClockMode>, Error> {
         select(&self.connection, &())
+    }
+
+    pub(crate) fn claim_jobs(&mut self, claim: Claim) -> Result<Vec<Job>, Error> {
+        let text = format!(
+            "UPDATE job SET leased_until_ms = ?, fence = fence + 1 WHERE id IN (SELECT id FROM job
+            WHERE due_at_ms <= ? AND leased_until_ms <= ? ORDER BY due_at_ms, id LIMIT ?) RETURNING {}",
+            Job::COLUMNS
+        );
+        let limit = i64::try_from(claim.limit).unwrap_or(i64::MAX);
+        let commit = self.progress.begin();
+        let claimed = collect(&self.connection, &text, [claim.until_ms, claim.due_by_ms, claim.now_ms, limit]);
+        let mut jobs: Vec<Job> = match claimed {
+            Ok(jobs) => jobs,
+            Err(error) => {
+                self.progress.fail();
+                return Err(error);
+            }
+        };
+        self.progress.committed(commit);
+        // A claim that is lost in a crash was nobody's; but what readers saw of it must be flushed some day.
+        self.flusher.flush(commit)?;
+        jobs.sort_unstable_by_key(|job| (job.due_at_ms, job.id));
+        Ok(jobs)
+    }
+
+    pub(crate) fn next_due(&self) -> Result<Option<i64>, Error> {
+        super::value::number(&self.connection, super::reader::NEXT_DUE, [])
     }
 
     /// One transaction spans a batch's loads and its commit: outside of one, each look-up would take and drop file locks.

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step, TransferId};
 use payments::{
     AccessToken, Bank, BankDay, BankDayKey, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, GrantId,
-    GrantKind, GrantMonth, GrantMonthKey, Keys, Order, OrderId, OrderKey, OrderState, RefreshToken, Refusal, Route,
-    Text,
+    GrantKind, GrantMonth, GrantMonthKey, Job, JobId, JobKind, Keys, Order, OrderId, OrderKey, OrderState,
+    RefreshToken, Refusal, Route, Text,
 };
-use places::{in_each_store, now};
-use store::{EntryPage, Error, Flusher, Origin, Page, Purpose, Reader, Writer, verify};
+use places::{Place, in_each_store, now};
+use store::{Claim, Commit, EntryPage, Error, Flusher, Origin, Page, Purpose, Reader, Writer, verify};
 
 const ACCOUNTS: i64 = 7;
 const NOSTRO: AccountId = AccountId(1_062);
@@ -64,6 +64,11 @@ fn found(writer: &mut Writer, flusher: &Flusher) {
 
 /// Commits one batch of orders numbered from `first`, each with a transfer along the ring of accounts.
 fn submit(writer: &mut Writer, flusher: &Flusher, first: i64, count: i64) {
+    let commit = try_submit(writer, first, count).unwrap();
+    flusher.flush(commit).unwrap();
+}
+
+fn try_submit(writer: &mut Writer, first: i64, count: i64) -> Result<Commit, Error> {
     let mut view = writer.view();
     let mut keys = Keys::default();
     keys.orders.extend((first..first + count).map(key));
@@ -83,8 +88,7 @@ fn submit(writer: &mut Writer, flusher: &Flusher, first: i64, count: i64) {
         view.books.apply(&[step], number, id, next).unwrap();
         view.orders.put(key(number), order(id, number, OrderState::Booked(transfer)));
     }
-    let commit = writer.commit(view).unwrap();
-    flusher.flush(commit).unwrap();
+    writer.commit(view)
 }
 
 fn check(reader: &Reader, orders: i64) {
@@ -195,6 +199,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
         let refresh_token = RefreshToken { hash: refresh, grant: GrantId(11), dead_at_ms: None };
         let day = BankDay { key: BankDayKey { bank: Bank::SEPAH, day: 14_050_830 }, last_sequence: 1_001 };
         let month = GrantMonth { key: GrantMonthKey { grant: GrantId(11), month: 140_508 }, orders: 4 };
+        let job = Job::new(JobId(31), 1_000, JobKind::ExpireHold(TransferId(42)));
         let refused = order(21, 21, OrderState::Refused(Refusal::InsufficientFunds));
         let closed = Account { gate: Gate::Closed, ..Account::open(AccountId(5), AccountKind::Deposit) };
         {
@@ -210,6 +215,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             view.bank_days.put(day.key, day);
             view.grant_months.put(month.key, month);
             view.clock.put((), ClockMode::Frozen(99));
+            view.jobs.put(job.id, job);
             view.books.open_account(closed);
             view.books.open_account(Account::open(AccountId(6), AccountKind::Deposit));
             let pend =
@@ -239,6 +245,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             bank_days: vec![day.key],
             grant_months: vec![month.key],
             clock: vec![()],
+            jobs: vec![job.id, JobId(32)],
         };
         writer.load(&keys, &mut view).unwrap();
         assert_eq!(view.clients.get(&drops).map(Arc::as_ref), Some(&client));
@@ -252,6 +259,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
         assert_eq!(view.bank_days.get(&day.key).map(Arc::as_ref), Some(&day));
         assert_eq!(view.grant_months.get(&month.key).map(Arc::as_ref), Some(&month));
         assert_eq!(view.clock.get(&()).map(Arc::as_ref), Some(&ClockMode::Frozen(99)));
+        assert_eq!(view.jobs.get(&job.id).map(Arc::as_ref), Some(&job));
         assert_eq!(view.books.account(AccountId(5)), Some(&closed));
         assert_eq!(view.books.pending(TransferId(42)).map(|p| p.state), Some(ledger::PendingState::Voided));
         assert!(view.is_unchanged());
@@ -316,4 +324,125 @@ fn an_audit_names_what_was_changed_behind_the_store_s_back() {
             assert!(report.differences > 0 && found, "{sql}: {:?}", report.listed);
         });
     }
+}
+
+/// Commits jobs that are due at these instants.
+fn put_jobs(writer: &mut Writer, flusher: &Flusher, due_ms: impl Iterator<Item = i64>) {
+    let mut view = writer.view();
+    writer.load(&Keys::default(), &mut view).unwrap();
+    for due_at_ms in due_ms {
+        let id = JobId(view.ids.take());
+        view.jobs.put(id, Job::new(id, due_at_ms, JobKind::ExpireHold(TransferId(1))));
+    }
+    let commit = writer.commit(view).unwrap();
+    flusher.flush(commit).unwrap();
+}
+
+#[test]
+fn a_job_is_claimed_once_in_the_order_of_time_until_its_lease_runs_out() {
+    in_each_store("jobs", |place| {
+        let (mut writer, flusher, reader) = place.open(50);
+        let claim = |due_by_ms, now_ms, limit| Claim { due_by_ms, now_ms, until_ms: now_ms + 100, limit };
+        assert_eq!((writer.next_due().unwrap(), now(reader.next_due())), (None, None));
+        put_jobs(&mut writer, &flusher, [30, 10, 20, 40].into_iter());
+        assert_eq!((writer.next_due().unwrap(), now(reader.next_due())), (Some(10), Some(10)));
+
+        let due = |jobs: &[Job]| jobs.iter().map(|job| (job.due_at_ms, job.fence)).collect::<Vec<_>>();
+        let first = writer.claim_jobs(claim(30, 1_000, 2)).unwrap();
+        assert_eq!(due(&first), [(10, 1), (20, 1)]);
+        assert_eq!(due(&writer.claim_jobs(claim(30, 1_000, 9)).unwrap()), [(30, 1)], "of what is left and due");
+        assert_eq!(due(&writer.claim_jobs(claim(30, 1_099, 9)).unwrap()), [], "all are leased");
+        let again = writer.claim_jobs(claim(10, 1_100, 9)).unwrap();
+        assert_eq!(due(&again), [(10, 2)], "a lease has run out, and the fence has moved");
+
+        let mut view = writer.view();
+        writer.load(&Keys { jobs: vec![first[0].id], ..Keys::default() }, &mut view).unwrap();
+        assert_eq!(view.jobs.get(&first[0].id).map(|job| job.fence), Some(2));
+        view.jobs.remove(first[0].id);
+        let commit = writer.commit(view).unwrap();
+        flusher.flush(commit).unwrap();
+        assert_eq!(writer.next_due().unwrap(), Some(20), "the first is gone");
+    });
+}
+
+/// Two processes on one database, each with a writer of its own.
+#[test]
+fn two_writers_on_one_database_claim_each_job_once() {
+    let place = Place::database();
+    let (mut writer, flusher, _reader) = place.open(50);
+    const JOBS: i64 = 500;
+    put_jobs(&mut writer, &flusher, 0..JOBS);
+    let claim = Claim { due_by_ms: JOBS, now_ms: 1_000, until_ms: 2_000, limit: 7 };
+    let threads: Vec<_> = (0..2)
+        .map(|_| {
+            let (mut writer, _flusher, _reader) = place.open(50);
+            std::thread::spawn(move || {
+                let mut claimed = Vec::new();
+                loop {
+                    let jobs = writer.claim_jobs(claim).unwrap();
+                    if jobs.is_empty() {
+                        return claimed;
+                    }
+                    claimed.extend(jobs.iter().map(|job| (job.id, job.fence)));
+                }
+            })
+        })
+        .collect();
+    let mut all: Vec<_> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+    all.sort_unstable();
+    let first = all[0].0.0;
+    assert_eq!(all, (first..first + JOBS).map(|id| (JobId(id), 1)).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_batch_decided_on_what_another_writer_has_changed_is_not_committed() {
+    let place = Place::database();
+    let (mut one, flusher, reader) = place.open(50);
+    let (mut other, _flusher, _reader) = place.open(50);
+    found(&mut one, &flusher);
+    // Both remember the accounts.
+    submit(&mut one, &flusher, 0, 5);
+    submit(&mut other, &flusher, 5, 5);
+    let refused = [(6, 10), (3, 11)].map(|(account, number)| {
+        let mut view = one.view();
+        let keys = Keys { accounts: vec![AccountId(account)], orders: vec![key(number)], ..Keys::default() };
+        one.load(&keys, &mut view).unwrap();
+        if account == 6 {
+            // It rests on what is remembered of the account, and moves nothing on it.
+            let id = view.ids.take();
+            view.orders.put(key(number), order(id, number, OrderState::Refused(Refusal::InsufficientFunds)));
+        }
+        one.commit(view).map(|_| ())
+    });
+    assert!(refused.iter().all(|result| matches!(result, Err(Error::Conflict(_)))), "{refused:?}");
+    assert_eq!(now(reader.order(key(10))), None);
+    // The first try rests on the other accounts as they were, the second has them locked.
+    assert!(matches!(try_submit(&mut one, 10, 5), Err(Error::Conflict(_))));
+    submit(&mut one, &flusher, 10, 5);
+    check(&reader, 15);
+}
+
+#[test]
+fn a_batch_that_needs_more_numbers_than_there_are_is_decided_again_with_more() {
+    let place = Place::database();
+    let (mut writer, flusher, reader) = place.open(50);
+    found(&mut writer, &flusher);
+    const MANY: i64 = 6_000;
+    let submit_many = |writer: &mut Writer| {
+        let mut view = writer.view();
+        writer.load(&Keys { accounts: vec![AccountId(0), AccountId(1)], ..Keys::default() }, &mut view).unwrap();
+        for _ in 0..MANY {
+            view.ids.take();
+        }
+        let ids = &mut view.ids;
+        let step = Step::Post { debit: AccountId(0), credit: AccountId(1), amount: Rial::new(1) };
+        view.books.apply(&[step], 1, 0, || TransferId(ids.take())).unwrap();
+        writer.commit(view)
+    };
+    let results: Vec<bool> = (0..4).map(|_| submit_many(&mut writer).is_ok()).collect();
+    assert!(results.contains(&false) && results.contains(&true), "{results:?}");
+    let done = results.iter().filter(|done| **done).count() as i64;
+    let account = now(reader.account(AccountId(1))).unwrap();
+    assert_eq!(account.posted(), Rial::new(1_000_000 + done));
+    assert_eq!(verify(&reader, &mut |_, _| {}).unwrap().differences, 0);
 }

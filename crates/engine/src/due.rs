@@ -1,0 +1,133 @@
+//! Running what is due.
+//!
+//! A ticker looks for due jobs and has the writer run them, some at a time, so that commands pass between. A moved clock runs
+//! them in the order of their times, one commit each: the commit that runs a job also sets the clock to its time.
+//! A job is claimed before it is run. Its claim runs out, should this process die; until then no other process takes it.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use payments::{Back, ClockMode, Command, Job, MoveClock, Now, RunJob};
+use store::Claim;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::MissedTickBehavior;
+use tracing::warn;
+
+use crate::clock::Clock;
+use crate::writer::{self, Writer};
+use crate::{Error, Shared};
+
+/// How long a claim lasts: longer than running takes, shorter than anybody waits for a dead process.
+const LEASE: Duration = Duration::from_secs(30);
+/// Jobs claimed at a time: a commit's worth that commands do not feel.
+const JOBS: usize = 64;
+/// How often is looked for due jobs: what is due by the wall clock runs within a second.
+const TICK: Duration = Duration::from_millis(250);
+/// How long to wait before another look at a job that another process has claimed.
+const RECHECK: Duration = Duration::from_millis(5);
+
+/// Whether there may be more due jobs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum More {
+    Perhaps,
+    No,
+}
+
+impl Writer {
+    /// Runs some of what is due now.
+    pub(crate) fn run_due(&mut self) -> Result<More, Error> {
+        let jobs = self.claim(self.clock().now_ms(), JOBS)?;
+        if !jobs.is_empty() {
+            self.run_jobs(&jobs, None)?;
+        }
+        Ok(if jobs.len() == JOBS { More::Perhaps } else { More::No })
+    }
+
+    /// Runs everything that is due by `until_ms`, in order, each with the clock at its time. Returns how many ran.
+    pub(crate) fn run_due_until(&mut self, until_ms: i64) -> Result<u64, Error> {
+        let give_up = Instant::now() + LEASE;
+        let mut ran = 0;
+        loop {
+            let since = Instant::now();
+            let due = self.patiently(since, |writer| writer.store().next_due())?;
+            let Some(due_ms) = due.filter(|due_ms| *due_ms <= until_ms) else { return Ok(ran) };
+            let jobs = self.claim(due_ms, 1)?;
+            if jobs.is_empty() {
+                // Another process has it, and will be done in a moment; if it died, its claim runs out.
+                if Instant::now() >= give_up {
+                    return Err(Error::Busy);
+                }
+                thread::sleep(RECHECK);
+                continue;
+            }
+            let at_ms = due_ms.max(self.clock().now_ms());
+            ran += self.run_jobs(&jobs, Now::at(at_ms))?;
+        }
+    }
+
+    fn claim(&mut self, due_by_ms: i64, limit: usize) -> Result<Vec<Job>, Error> {
+        let jobs = self.patiently(Instant::now(), |writer| {
+            let now_ms = Clock::system_ms();
+            let lease_ms = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
+            writer.store().claim_jobs(Claim { due_by_ms, now_ms, until_ms: now_ms.saturating_add(lease_ms), limit })
+        })?;
+        Ok(jobs)
+    }
+
+    /// Runs claimed jobs in one commit, which sets the clock to `at` if one is given. Returns how many were still to be run.
+    fn run_jobs(&mut self, jobs: &[Job], at: Option<Now>) -> Result<u64, Error> {
+        let mut commands: Vec<Command> = jobs.iter().map(|job| Command::RunJob(RunJob { job: *job })).collect();
+        let clock = at.as_ref().map(|now| ClockMode::Frozen(now.at_ms));
+        if let Some(to @ ClockMode::Frozen(shows_ms)) = clock {
+            commands.push(Command::MoveClock(MoveClock { to, shows_ms, back: Back::Allowed }));
+        }
+        let decided = self.decide_surely(&commands.iter().collect::<Vec<_>>(), at)?;
+        self.flush(decided.commit)?;
+        if let Some(mode) = clock {
+            self.clock().set(mode);
+        }
+        let ran = decided.outcomes.iter().take(jobs.len()).filter(|outcome| outcome.is_ok()).count() as u64;
+        metrics::counter!("daric_jobs_run_total").increment(ran);
+        Ok(ran)
+    }
+}
+
+/// Has the writer run due jobs until the engine is gone.
+pub(crate) async fn tick(queue: mpsc::WeakSender<writer::Job>, shared: Arc<Shared>, mut failed: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = failed.wait_for(|gone| *gone) => return,
+        }
+        loop {
+            match is_due(&shared).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    warn!(%error, "cannot look for due work");
+                    break;
+                }
+            }
+            // The queue closes when everybody else is gone.
+            let Some(queue) = queue.upgrade() else { return };
+            let (reply, answer) = oneshot::channel();
+            if queue.send(writer::Job::RunDue { reply }).await.is_err() {
+                return;
+            }
+            drop(queue);
+            match answer.await {
+                Ok(Ok(More::Perhaps)) => {}
+                // What stays due is claimed by another process, or was reported by the writer.
+                _ => break,
+            }
+        }
+    }
+}
+
+async fn is_due(shared: &Shared) -> Result<bool, store::Error> {
+    shared.catch_up().await?;
+    Ok(shared.reader.next_due().await?.is_some_and(|due_ms| due_ms <= shared.clock.now_ms()))
+}

@@ -1,0 +1,82 @@
+//! Due work: what the clock makes happen.
+//!
+//! A job is a row, written in the commit of the fact that makes it due, and removed in the commit of what it does. Whoever runs one
+//! claims it first: the claim gives it to one process for a while and moves its fence. A process that comes back late, after its
+//! claim has run out and another has taken over, finds another fence and does nothing.
+
+use ledger::{Step, TransferId};
+
+use crate::hold::accounts_of;
+use crate::view::{Keys, View};
+use crate::{Now, Outcome, Refusal};
+
+/// A job's number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct JobId(pub i64);
+
+/// What a job does.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum JobKind {
+    /// Ends a hold whose time has run out.
+    ExpireHold(TransferId),
+}
+
+/// A job.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Job {
+    /// Its number.
+    pub id: JobId,
+    /// When it shall run, by the service's clock, in milliseconds of Unix time.
+    pub due_at_ms: i64,
+    /// What it does.
+    pub kind: JobKind,
+    /// Until when it is claimed, by the machines' time, in milliseconds of Unix time.
+    pub leased_until_ms: i64,
+    /// How often it was claimed.
+    pub fence: i64,
+}
+
+impl Job {
+    /// A job that nobody has claimed.
+    pub fn new(id: JobId, due_at_ms: i64, kind: JobKind) -> Self {
+        Self { id, due_at_ms, kind, leased_until_ms: 0, fence: 0 }
+    }
+}
+
+/// Runs a claimed job.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RunJob {
+    /// As it was claimed.
+    pub job: Job,
+}
+
+impl RunJob {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.jobs.push(self.job.id);
+        match self.job.kind {
+            JobKind::ExpireHold(hold) => keys.pendings.push(hold),
+        }
+    }
+
+    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+        match self.job.kind {
+            JobKind::ExpireHold(hold) => accounts_of(hold, view, keys),
+        }
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        // Gone: it ran. Another fence: another process has it.
+        if view.jobs.get(&self.job.id).is_none_or(|job| job.fence != self.job.fence) {
+            return Err(Refusal::JobTaken);
+        }
+        match self.job.kind {
+            JobKind::ExpireHold(pending) => {
+                let ids = &mut view.ids;
+                // Refused when the hold was released before: then there is nothing to do.
+                let _ = view.books.apply(&[Step::ExpirePending { pending }], now.at_ms, 0, || TransferId(ids.take()));
+            }
+        }
+        view.jobs.remove(self.job.id);
+        Ok(Outcome::Done)
+    }
+}
