@@ -4,6 +4,8 @@
 //! stops the server and removes the directory when the pipe closes.
 //! Absent: SQL. What is done with the database is the caller's business.
 
+mod proxy;
+
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -15,6 +17,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
+
+pub use proxy::{Proxy, Trouble};
 
 /// Where Debian's packages put it, a directory a major version.
 const ROOT: &str = "/usr/lib/postgresql";

@@ -5,14 +5,15 @@ mod places;
 
 use std::sync::Arc;
 
+use cluster::{Proxy, Trouble};
 use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step, TransferId};
 use payments::{
     AccessToken, Bank, BankDay, BankDayKey, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, GrantId,
     GrantKind, GrantMonth, GrantMonthKey, Job, JobId, JobKind, Keys, Order, OrderId, OrderKey, OrderState,
     RefreshToken, Refusal, Route, Text,
 };
-use places::{Place, in_each_store, now};
-use store::{Claim, Commit, EntryPage, Error, Flusher, Origin, Page, Purpose, Reader, Writer, verify};
+use places::{Place, in_each_store, now, postgres};
+use store::{After, Claim, Commit, EntryPage, Error, Flusher, Location, Origin, Page, Purpose, Reader, Writer, verify};
 
 const ACCOUNTS: i64 = 7;
 const NOSTRO: AccountId = AccountId(1_062);
@@ -73,7 +74,7 @@ fn try_submit(writer: &mut Writer, first: i64, count: i64) -> Result<Commit, Err
     let mut keys = Keys::default();
     keys.orders.extend((first..first + count).map(key));
     keys.accounts.extend((0..ACCOUNTS).map(AccountId));
-    writer.load(&keys, &mut view).unwrap();
+    writer.load(&keys, &mut view)?;
     for number in first..first + count {
         assert!(view.orders.get(&key(number)).is_none(), "order {number} is new");
         let id = view.ids.take();
@@ -445,4 +446,105 @@ fn a_batch_that_needs_more_numbers_than_there_are_is_decided_again_with_more() {
     let account = now(reader.account(AccountId(1))).unwrap();
     assert_eq!(account.posted(), Rial::new(1_000_000 + done));
     assert_eq!(verify(&reader, &mut |_, _| {}).unwrap().differences, 0);
+}
+
+#[test]
+fn a_batch_takes_three_round_trips_at_most_whatever_its_size() {
+    let place = Place::database();
+    let Place::Database(url) = &place else { unreachable!("it was just made") };
+    let proxy = Proxy::start(postgres().port()).unwrap();
+    let through = url.replace(&format!(":{}/", postgres().port()), &format!(":{}/", proxy.port()));
+    let location = Location::Database { url: through, patience: store::PATIENCE };
+    let (mut writer, flusher, reader) = store::open(&location).unwrap();
+    found(&mut writer, &flusher);
+    // Statements are prepared once a connection.
+    submit(&mut writer, &flusher, 0, 3);
+    let mut first = 3;
+    for count in [1, 2, 40, 400] {
+        let before = proxy.turns();
+        submit(&mut writer, &flusher, first, count);
+        assert_eq!(proxy.turns() - before, 2, "{count} orders on remembered accounts");
+        first += count;
+    }
+    // Another process moves every account: a batch on what is remembered is refused, and the next loads and locks.
+    let (mut other, _flusher, _reader) = place.open(50);
+    submit(&mut other, &flusher, first, 10);
+    first += 10;
+    assert!(matches!(try_submit(&mut writer, first, 20), Err(Error::Conflict(_))));
+    let before = proxy.turns();
+    submit(&mut writer, &flusher, first, 20);
+    assert!(proxy.turns() - before <= 3, "{} round trips with the accounts locked", proxy.turns() - before);
+    check(&reader, first + 20);
+}
+
+#[test]
+fn the_outcome_of_a_commit_whose_answer_is_lost_is_asked_for() {
+    let place = Place::database();
+    let Place::Database(url) = &place else { unreachable!("it was just made") };
+    let proxy = Proxy::start(postgres().port()).unwrap();
+    let through = url.replace(&format!(":{}/", postgres().port()), &format!(":{}/", proxy.port()));
+    let location = Location::Database { url: through, patience: std::time::Duration::from_millis(500) };
+    let (mut writer, flusher, reader) = store::open(&location).unwrap();
+    found(&mut writer, &flusher);
+    let mut orders = 0;
+    // The server is heard no more from the commit on, or hears no more: the commit may have come through or not.
+    for (trouble, lasts) in
+        [(Trouble::ServerGone, false), (Trouble::ClientGone, false), (Trouble::Cut, false), (Trouble::Cut, true)]
+    {
+        for _ in 0..3 {
+            submit_patiently(&mut writer, orders, 4);
+            orders += 4;
+            let mut view = writer.view();
+            let keys =
+                Keys { accounts: vec![AccountId(0), AccountId(1)], orders: vec![key(orders)], ..Keys::default() };
+            writer.load(&keys, &mut view).unwrap();
+            let id = view.ids.take();
+            let ids = &mut view.ids;
+            let mut transfer = TransferId(0);
+            let next = || {
+                transfer = TransferId(ids.take());
+                transfer
+            };
+            let amount = Rial::new(1 + orders % 9);
+            let step = Step::Post { debit: AccountId(0), credit: AccountId(1), amount };
+            view.books.apply(&[step], orders, id, next).unwrap();
+            let source = Order { source: AccountId(0), ..order(id, orders, OrderState::Booked(transfer)) };
+            view.orders.put(key(orders), source);
+            proxy.set(trouble);
+            if !lasts {
+                proxy.set(Trouble::None);
+            }
+            let committed = writer.commit(view);
+            proxy.set(Trouble::None);
+            let there = now(reader_of(&place).order(key(orders))).is_some();
+            match committed {
+                Ok(_) => assert!(there, "{trouble:?}: told that it is there"),
+                Err(Error::Conflict(_)) => assert!(!there, "{trouble:?}: told that it is not there"),
+                Err(Error::InDoubt(_)) => assert!(lasts, "{trouble:?}: nobody could be asked"),
+                Err(other) => panic!("{trouble:?}: {other}"),
+            }
+            if there {
+                orders += 1;
+            }
+        }
+    }
+    submit_patiently(&mut writer, orders, 4);
+    check(&reader_of(&place), orders + 4);
+    drop(reader);
+}
+
+/// Submits again and again, as an engine does: what was known before a trouble may be out of date, or the time for another try
+/// not come.
+fn submit_patiently(writer: &mut Writer, first: i64, count: i64) {
+    let began = std::time::Instant::now();
+    while let Err(error) = try_submit(writer, first, count) {
+        assert_eq!(error.after(), After::Again, "{error}");
+        assert!(began.elapsed() < std::time::Duration::from_secs(20), "{error}");
+        std::thread::yield_now();
+    }
+}
+
+/// A reader with connections that no trouble has met.
+fn reader_of(place: &Place) -> Reader {
+    place.open(50).2
 }

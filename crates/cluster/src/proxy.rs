@@ -1,0 +1,142 @@
+//! A wire to a server that can be troubled: stalled, cut, closed in one direction; and that counts how often it changes direction.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+
+/// What happens on the wire.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Trouble {
+    /// Bytes pass.
+    None,
+    /// Bytes are taken and not passed on; they pass when the trouble ends.
+    Stalled,
+    /// Open connections are closed, new ones too as soon as they are made.
+    Cut,
+    /// The client is told that the server has closed; the server hears on.
+    ServerGone,
+    /// The server is told that the client has closed; the client hears on.
+    ClientGone,
+}
+
+/// See the module. Lives as long as the process.
+pub struct Proxy {
+    address: SocketAddr,
+    wire: Arc<Wire>,
+}
+
+struct Wire {
+    trouble: Mutex<Trouble>,
+    ended: Condvar,
+    open: Mutex<Vec<(TcpStream, TcpStream)>>,
+    turns: AtomicU64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    ToServer,
+    ToClient,
+}
+
+impl Proxy {
+    /// Starts to listen on a free port of the loopback, in front of a port of it.
+    ///
+    /// # Errors
+    /// There is no port.
+    pub fn start(port: u16) -> std::io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let (trouble, open) = (Mutex::new(Trouble::None), Mutex::default());
+        let wire = Arc::new(Wire { trouble, ended: Condvar::new(), open, turns: AtomicU64::new(0) });
+        let server = SocketAddr::from(([127, 0, 0, 1], port));
+        let theirs = Arc::clone(&wire);
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                // A server that is not there is one that closes at once.
+                if theirs.now() != Trouble::Cut
+                    && let Ok(server) = TcpStream::connect(server)
+                {
+                    let _ = connect(&theirs, client, server);
+                }
+            }
+        });
+        Ok(Self { address, wire })
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Begins a trouble, or ends it.
+    pub fn set(&self, trouble: Trouble) {
+        *self.wire.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+        self.wire.ended.notify_all();
+        let mut open = self.wire.open.lock().unwrap_or_else(PoisonError::into_inner);
+        for (client, server) in open.iter() {
+            // A connection that is closed already cannot be closed again.
+            let _ = match trouble {
+                Trouble::None | Trouble::Stalled => Ok(()),
+                Trouble::Cut => client.shutdown(Shutdown::Both).and(server.shutdown(Shutdown::Both)),
+                Trouble::ServerGone => client.shutdown(Shutdown::Write),
+                Trouble::ClientGone => server.shutdown(Shutdown::Write),
+            };
+        }
+        if trouble == Trouble::Cut {
+            open.clear();
+        }
+    }
+
+    /// How often a client has begun to send since the server last did: round trips.
+    pub fn turns(&self) -> u64 {
+        self.wire.turns.load(Ordering::SeqCst)
+    }
+}
+
+impl Wire {
+    fn now(&self) -> Trouble {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait_while_stalled(&self) {
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let passed = self.ended.wait_while(trouble, |trouble| *trouble == Trouble::Stalled);
+        drop(passed.unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+fn connect(wire: &Arc<Wire>, client: TcpStream, server: TcpStream) -> std::io::Result<()> {
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
+    let last = Arc::new(Mutex::new(Direction::ToClient));
+    let ends = (client.try_clone()?, server.try_clone()?);
+    wire.open.lock().unwrap_or_else(PoisonError::into_inner).push(ends);
+    for (from, to, direction) in
+        [(client.try_clone()?, server.try_clone()?, Direction::ToServer), (server, client, Direction::ToClient)]
+    {
+        let (wire, last) = (Arc::clone(wire), Arc::clone(&last));
+        thread::spawn(move || pump(&wire, from, to, direction, &last));
+    }
+    Ok(())
+}
+
+fn pump(wire: &Wire, mut from: TcpStream, mut to: TcpStream, direction: Direction, last: &Mutex<Direction>) {
+    let mut buffer = [0; 16 * 1024];
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
+        wire.wait_while_stalled();
+        {
+            let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+            if *last != direction && direction == Direction::ToServer {
+                wire.turns.fetch_add(1, Ordering::SeqCst);
+            }
+            *last = direction;
+        }
+        if to.write_all(&buffer[..count]).is_err() {
+            break;
+        }
+    }
+    // The other direction may go on.
+    let _ = to.shutdown(Shutdown::Write);
+}
