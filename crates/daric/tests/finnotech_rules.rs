@@ -689,9 +689,7 @@ async fn a_hold_cannot_be_spent_until_its_time_or_its_release() {
     // demo.md: holds; POST /clock "answers after all due work is done".
     let mut world = World::start("hold").await;
     let token = world.named_token("code062").await.unwrap();
-    let deposits = world.operator(Call::get("/admin/v1/deposits")).await.unwrap();
-    let drops = deposits.as_array().unwrap().iter().find(|deposit| deposit["number"] == DROPS).unwrap();
-    let holds = format!("/admin/v1/deposits/{}/holds", drops["id"]);
+    let holds = format!("/admin/v1/deposits/{}/holds", world.deposit_id(DROPS).await);
     let hold = |amount: i64, expires_at: Option<&str>| {
         let mut form = json!({"amount": amount});
         if let Some(expires_at) = expires_at {

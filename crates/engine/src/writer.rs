@@ -152,10 +152,13 @@ impl Writer {
             let _ = waiting.reply.send(Err(Error::Busy));
         }
         loop {
-            self.send_back_unsure(batch);
+            let as_of = self.send_back_unsure(batch);
             let Some(since) = batch.iter().map(|waiting| waiting.since).min() else { return true };
-            let decided =
-                self.decide_patiently(since, &batch.iter().map(|waiting| &waiting.command).collect::<Vec<_>>());
+            let commands: Vec<&Command> = batch.iter().map(|waiting| &waiting.command).collect();
+            let decided = self.patiently(since, |writer| {
+                let now = writer.now();
+                writer.decide(&commands, as_of, &now)
+            });
             if let Ok(None) = decided {
                 continue;
             }
@@ -188,12 +191,13 @@ impl Writer {
         }
     }
 
-    /// Sends back the commands whose rights are not as of now.
-    fn send_back_unsure(&self, batch: &mut Vec<Waiting>) {
+    /// Sends back the commands whose rights are not as of now; returns what that is.
+    fn send_back_unsure(&self, batch: &mut Vec<Waiting>) -> u64 {
         let changes = self.shared.sessions.changes();
         for waiting in batch.extract_if(.., |waiting| waiting.rights.is_some_and(|as_of| as_of != changes)) {
             let _ = waiting.reply.send(Err(Error::RightsChanged(Box::new(waiting.command))));
         }
+        changes
     }
 
     fn now(&mut self) -> Now {
@@ -225,22 +229,16 @@ impl Writer {
         what(self)
     }
 
-    fn decide_patiently(&mut self, since: Instant, commands: &[&Command]) -> Result<Option<Decided>, store::Error> {
-        self.patiently(since, |writer| {
-            let now = writer.now();
-            writer.decide(commands, &now)
-        })
-    }
-
-    /// `None`: another process has changed rights or the clock, and nothing was done.
-    fn decide(&mut self, commands: &[&Command], now: &Now) -> Result<Option<Decided>, store::Error> {
+    /// `None`: another process has changed rights or the clock since `as_of`, and nothing was done.
+    fn decide(&mut self, commands: &[&Command], as_of: u64, now: &Now) -> Result<Option<Decided>, store::Error> {
         let mut view = self.store.view();
         let mut keys = Keys::default();
         for command in commands {
             command.keys(now, &mut keys);
         }
         self.store.load(&keys, &mut view)?;
-        if self.catch_up()? {
+        self.catch_up()?;
+        if self.shared.sessions.changes() != as_of {
             self.store.commit(self.store.view())?;
             return Ok(None);
         }
@@ -254,15 +252,15 @@ impl Writer {
         Ok(Some(Decided { commit, outcomes }))
     }
 
-    /// Whether another process has changed rights or the clock; if so, this one now knows the clock and has forgotten the rights.
-    fn catch_up(&mut self) -> Result<bool, store::Error> {
-        let Some(epoch) = self.store.epoch() else { return Ok(false) };
-        if self.shared.epoch.load(Ordering::Acquire) >= epoch {
-            return Ok(false);
+    /// Learns what another process has changed by the time of the first load, if calls or the ticker have not yet.
+    fn catch_up(&mut self) -> Result<(), store::Error> {
+        if let Some(epoch) = self.store.epoch()
+            && self.shared.epoch.load(Ordering::Acquire) < epoch
+        {
+            let clock = self.store.clock()?;
+            self.shared.learn(epoch, clock);
         }
-        let clock = self.store.clock()?;
-        self.shared.learn(epoch, clock);
-        Ok(true)
+        Ok(())
     }
 
     /// The same for work that no caller's rights come with: it is simply decided again. `at`: the instant, if not the clock's.
@@ -270,8 +268,8 @@ impl Writer {
         let since = Instant::now();
         loop {
             let decided = self.patiently(since, |writer| {
-                let now = writer.now();
-                writer.decide(commands, at.as_ref().unwrap_or(&now))
+                let (as_of, now) = (writer.shared.sessions.changes(), writer.now());
+                writer.decide(commands, as_of, at.as_ref().unwrap_or(&now))
             })?;
             if let Some(decided) = decided {
                 return Ok(decided);

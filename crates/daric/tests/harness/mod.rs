@@ -4,6 +4,7 @@
 //! Absent: every crate of the server. A test sees what a caller sees: the binary, its port, its files, its log.
 #![allow(dead_code, reason = "each test binary uses its own part of this module")]
 
+pub mod book;
 pub mod client;
 pub mod examples;
 pub mod expect;

@@ -29,16 +29,18 @@ struct Database {
 }
 
 impl Database {
+    fn create() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("home_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        postgres().create_database(&name).unwrap();
+        Self { url: postgres().url(&name), name }
+    }
+
     /// A new one, if the tests are to run on PostgreSQL.
     fn wanted() -> Option<Self> {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
         match std::env::var("DARIC_TEST_STORE").as_deref() {
             Err(_) => None,
-            Ok("postgres") => {
-                let name = format!("home_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-                postgres().create_database(&name).unwrap();
-                Some(Self { url: postgres().url(&name), name })
-            }
+            Ok("postgres") => Some(Self::create()),
             Ok(other) => panic!("DARIC_TEST_STORE={other}: postgres, or not set"),
         }
     }
@@ -51,13 +53,28 @@ pub fn postgres() -> &'static Cluster {
 }
 
 impl Home {
+    /// With the store that the tests are to run on.
     pub fn new(test: &str) -> Self {
+        Self::with(test, Database::wanted())
+    }
+
+    /// With a database of the tests' own PostgreSQL.
+    pub fn on_postgres(test: &str) -> Self {
+        Self::with(test, Some(Database::create()))
+    }
+
+    /// With the database at an address.
+    pub fn on(test: &str, url: &str) -> Self {
+        Self::with(test, Some(Database { name: test.to_owned(), url: url.to_owned() }))
+    }
+
+    fn with(test: &str, database: Option<Database>) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         loop {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
             let path = std::env::temp_dir().join(format!("daric-{test}-{}-{number}", std::process::id()));
             match fs::create_dir(&path) {
-                Ok(()) => return Self(path, Database::wanted()),
+                Ok(()) => return Self(path, database),
                 // A run that was killed left its directory, and its process id came round again.
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(error) => panic!("cannot create {}: {error}", path.display()),
@@ -67,6 +84,11 @@ impl Home {
 
     pub fn data(&self) -> PathBuf {
         self.0.join("data")
+    }
+
+    /// The address of the database; a directory has none.
+    pub fn url(&self) -> &str {
+        self.1.as_ref().map_or("", |database| &database.url)
     }
 
     /// The arguments that name the store.

@@ -1,5 +1,8 @@
 //! A demo world (`demo.md`) on a server of its own, and the calls that most tests make in it.
 
+use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
+
 use serde_json::{Value, json};
 
 use super::client::{Call, Client, Reply};
@@ -46,12 +49,12 @@ impl Default for Grant<'_> {
     }
 }
 
+/// A world, and the server that it is in.
 pub struct World {
     pub server: Server,
-    pub client: Client,
+    pub caller: Caller,
     /// After the server, so that it is dead when its directory goes.
     pub home: Home,
-    scopes: Vec<Value>,
 }
 
 impl World {
@@ -63,12 +66,38 @@ impl World {
     pub async fn launch(test: &str, launch: Launch<'_>) -> Self {
         let home = Home::new(test);
         let server = Server::start(&home, launch);
-        let client = Client::connect(server.address).await.unwrap();
-        let mut world = Self { server, client, home, scopes: Vec::new() };
-        let reply = world.ask_for_token(&json!({"grant_type": "client_credentials"})).await.unwrap();
-        world.scopes = reply["result"]["scopes"].as_array().expect("a token reply lists its scopes").clone();
-        world.reset_at(ELEVEN).await.unwrap();
-        world
+        let mut caller = Caller::at(server.address).await;
+        caller.reset_at(ELEVEN).await.unwrap();
+        Self { server, caller, home }
+    }
+}
+
+impl Deref for World {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl DerefMut for World {
+    fn deref_mut(&mut self) -> &mut Caller {
+        &mut self.caller
+    }
+}
+
+/// Whoever calls a server, with its client's scopes and the operator's token.
+pub struct Caller {
+    pub client: Client,
+    scopes: Vec<Value>,
+}
+
+impl Caller {
+    pub async fn at(address: SocketAddr) -> Self {
+        let mut caller = Self { client: Client::connect(address).await.unwrap(), scopes: Vec::new() };
+        let reply = caller.ask_for_token(&json!({"grant_type": "client_credentials"})).await.unwrap();
+        caller.scopes = reply["result"]["scopes"].as_array().expect("a token reply lists its scopes").clone();
+        caller
     }
 
     pub async fn send(&mut self, call: &Call) -> Result<Reply, String> {
@@ -104,6 +133,13 @@ impl World {
         }));
         let reply = self.send(&call).await?;
         if reply.status == 201 { Ok(()) } else { Err(format!("deposit {number}: {reply}")) }
+    }
+
+    /// The number of a deposit in the ledger.
+    pub async fn deposit_id(&mut self, number: &str) -> i64 {
+        let deposits = self.operator(Call::get("/admin/v1/deposits")).await.unwrap();
+        let found = deposits.as_array().unwrap().iter().find(|deposit| deposit["number"] == number);
+        found.unwrap_or_else(|| panic!("no deposit {number}"))["id"].as_i64().unwrap()
     }
 
     pub async fn open_second_deposit(&mut self) -> Result<(), String> {

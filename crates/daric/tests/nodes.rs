@@ -1,0 +1,241 @@
+//! Several processes on one database: killed in turn under load, they lose nothing, double nothing, and run each job once.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
+
+mod harness;
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use harness::book::{Book, OPENED, Order, Outcome, Random, call, draw, inquire, open_accounts, read_reply, seed};
+use harness::client::{Call, Client, Reply};
+use harness::server::{Home, Launch, Server, verify};
+use harness::world::{Caller, DROPS, OPERATOR, Token, fifty_thousand};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+const NODES: usize = 3;
+const KILLS: usize = 15;
+const CONNECTIONS: u64 = 24;
+/// A node is killed after 1 … this many replies.
+const MOST_REPLIES: u64 = 600;
+/// Each ends a minute after the one before.
+const HOLDS: usize = 36;
+const NOON: &str = "2040-01-02T12:00:00+03:30";
+
+/// Where the nodes are now: a restarted one has another port.
+type Nodes = Arc<Mutex<Vec<SocketAddr>>>;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_nodes_killed_in_turn_lose_nothing_double_nothing_and_run_each_job_once() {
+    let seed = seed();
+    println!("DARIC_TEST_SEED={seed}");
+    let mut random = Random(seed);
+    let home = Home::on_postgres("nodes");
+    // All at once on an empty database: they take turns at the schema, and one of them makes the world.
+    let mut servers: Vec<Option<Server>> = start_all(&home);
+    let nodes: Nodes = Arc::new(Mutex::new(servers.iter().flatten().map(|server| server.address).collect()));
+    let mut world = Caller::at(servers[0].as_ref().unwrap().address).await;
+    world.reset_at(NOON).await.unwrap();
+    let token = open_accounts(&mut world).await;
+    place_holds(&mut world).await;
+    let opened_with = verify(&home);
+
+    let (stop, (answered, mut answers)) = (Arc::new(AtomicBool::new(false)), mpsc::unbounded_channel());
+    let mut workers = JoinSet::new();
+    for worker in 0..CONNECTIONS {
+        let load = Load { token: token.clone(), nodes: Arc::clone(&nodes), stop: Arc::clone(&stop) };
+        workers.spawn(load.run(worker, Random(random.next()), answered.clone()));
+    }
+    drop(answered);
+    let mut ran = 0;
+    for kill in 0..KILLS {
+        for _ in 0..1 + random.below(MOST_REPLIES) {
+            answers.recv().await.expect("the load has ended");
+        }
+        let node = kill % NODES;
+        servers[node].take().unwrap().kill();
+        // The clock goes on at another node, and jobs fall due at all that live.
+        ran += move_clock(&nodes, node + 1, kill * HOLDS / KILLS).await;
+        let server = Server::start(&home, Launch::default());
+        nodes.lock().unwrap()[node] = server.address;
+        servers[node] = Some(server);
+    }
+    ran += move_clock(&nodes, 0, HOLDS + 1).await;
+    stop.store(true, Ordering::Relaxed);
+    let orders: Vec<(Order, Outcome)> = workers.join_all().await.into_iter().flatten().collect();
+    println!("{} orders, {ran} of {HOLDS} jobs run by moves of the clock, the others by tickers", orders.len());
+
+    let mut book = Book::new();
+    for (at, (order, outcome)) in orders.iter().enumerate() {
+        let mut client = Client::connect(address(&nodes, at)).await.unwrap();
+        assert_eq!(&inquire(&mut client, &token, order).await, outcome, "{order:?} asked of node {}", at % NODES);
+        book.enter(order, outcome.clone());
+    }
+    for at in 0..NODES {
+        let mut client = Client::connect(address(&nodes, at)).await.unwrap();
+        // Nothing is held any more: every hold has expired.
+        book.compare(&mut client, &token).await;
+    }
+    servers.into_iter().flatten().for_each(Server::stop);
+    let closed_with = verify(&home);
+    assert_eq!(closed_with.accounts, opened_with.accounts);
+    assert_eq!(
+        closed_with.transfers - opened_with.transfers,
+        book.done() + HOLDS as u64,
+        "one for each order and hold"
+    );
+    assert!(book.done() > 1_000, "the load was too thin to prove anything: {}", book.done());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_node_changes_holds_at_the_others_at_once() {
+    let home = Home::on_postgres("caches");
+    let servers = start_all(&home);
+    let [mut one, mut other, mut third] = {
+        let mut worlds = Vec::new();
+        for server in servers.iter().flatten() {
+            worlds.push(Caller::at(server.address).await);
+        }
+        <[Caller; NODES]>::try_from(worlds).unwrap_or_else(|_| panic!("three nodes"))
+    };
+    one.reset_at(NOON).await.unwrap();
+    for round in 0..20 {
+        // The clock.
+        let instant = format!("2040-01-02T12:{round:02}:30+03:30");
+        one.set_clock(&instant).await.unwrap();
+        let clock = other.operator(Call::get("/admin/v1/clock")).await.unwrap();
+        assert_eq!(clock["now"], format!("2040-01-02T08:{:02}:30Z", 30 + round), "round {round}");
+        // A right that is known at all nodes ends at one.
+        let token = one.named_token("code062").await.unwrap();
+        let keeper = one.cc().await.unwrap();
+        for (node, world) in [&mut other, &mut third].into_iter().enumerate() {
+            assert!(world.balance(&token, DROPS).await.is_ok());
+            let done = world.transfer(&token, &format!("before-{round}-{node}"), &fifty_thousand()).await.unwrap();
+            assert_eq!(done.status, 200, "{done}");
+        }
+        one.revoke(&keeper, &token).await.unwrap();
+        for (node, world) in [&mut other, &mut third].into_iter().enumerate() {
+            let refused = match node {
+                0 => world.transfer(&token, &format!("after-{round}"), &fifty_thousand()).await.unwrap(),
+                _ => world.inquire(&token, &format!("before-{round}-0")).await.unwrap(),
+            };
+            assert_eq!((refused.status, &*refused.message()), (403, "invalid token"), "round {round}, node {node}");
+        }
+        // What is on an account, remembered at all nodes.
+        let token = one.named_token("code062").await.unwrap();
+        let everything = one.balance(&token, DROPS).await.unwrap();
+        let all = harness::world::but(json!({"amount": everything, "description": "all"}));
+        assert_eq!(other.transfer(&token, &format!("all-{round}"), &all).await.unwrap().status, 200);
+        let nothing = third.transfer(&token, &format!("none-{round}"), &fifty_thousand()).await.unwrap();
+        assert_eq!(nothing.message(), "موجودی حساب کافی نمیباشد", "round {round}: {nothing}");
+        // A gate.
+        let somayeh = one.deposit_id(harness::world::SOMAYEH).await;
+        for (gate, status) in [("closed", 409), ("noCredits", 200), ("open", 200)] {
+            let call = Call::new("PUT", &format!("/admin/v1/deposits/{somayeh}/gate")).json(&json!({"gate": gate}));
+            assert_eq!(third.send(&call.bearer(OPERATOR)).await.unwrap().status, status, "{gate}");
+        }
+        one.reset_at(NOON).await.unwrap();
+        let gone = other.balance(&token, DROPS).await;
+        assert!(gone.is_err(), "round {round}: the token went with its world: {gone:?}");
+    }
+    servers.into_iter().flatten().for_each(Server::stop);
+    verify(&home);
+}
+
+fn start_all(home: &Home) -> Vec<Option<Server>> {
+    std::thread::scope(|scope| {
+        let starting: Vec<_> = (0..NODES).map(|_| scope.spawn(|| Server::start(home, Launch::default()))).collect();
+        starting.into_iter().map(|server| Some(server.join().unwrap())).collect()
+    })
+}
+
+fn address(nodes: &Nodes, at: usize) -> SocketAddr {
+    nodes.lock().unwrap()[at % NODES]
+}
+
+async fn place_holds(world: &mut Caller) {
+    for number in 0..HOLDS {
+        let deposit = world.deposit_id(OPENED[number % OPENED.len()]).await;
+        let form = json!({"amount": 1_000, "expiresAt": minutes_after_noon(number + 1)});
+        world.operator(Call::post(&format!("/admin/v1/deposits/{deposit}/holds")).json(&form)).await.unwrap();
+    }
+}
+
+fn minutes_after_noon(minutes: usize) -> String {
+    format!("2040-01-02T12:{minutes:02}:00+03:30")
+}
+
+/// Has a node move the clock, another if that one dies. Returns how many jobs the move has run.
+async fn move_clock(nodes: &Nodes, mut at: usize, minutes: usize) -> u64 {
+    let call = Call::post("/admin/v1/clock").bearer(OPERATOR).json(&json!({"set": minutes_after_noon(minutes)}));
+    loop {
+        let reply = send(address(nodes, at), &call).await;
+        match reply {
+            Ok(reply) if reply.status == 200 => return reply.json().unwrap()["ran"].as_u64().unwrap(),
+            Ok(reply) => assert!([500, 503].contains(&reply.status), "clock: {reply}"),
+            Err(_) => at += 1,
+        }
+    }
+}
+
+async fn send(address: SocketAddr, call: &Call) -> Result<Reply, String> {
+    Client::connect(address).await?.send(call).await
+}
+
+/// One of the callers.
+struct Load {
+    token: Token,
+    nodes: Nodes,
+    stop: Arc<AtomicBool>,
+}
+
+impl Load {
+    async fn run(self, worker: u64, mut random: Random, answered: mpsc::UnboundedSender<()>) -> Vec<(Order, Outcome)> {
+        let mut done = Vec::new();
+        let mut at = usize::try_from(worker).unwrap();
+        let mut client = None;
+        while !self.stop.load(Ordering::Relaxed) {
+            let order = draw(format!("w{worker}-{}", done.len()), &mut random);
+            let outcome = loop {
+                match self.attempt(&mut client, at, &order).await {
+                    Some(outcome) => break outcome,
+                    None => {
+                        // Another node, the same trackId.
+                        client = None;
+                        at += 1;
+                    }
+                }
+            };
+            done.push((order, outcome));
+            // Nobody listens when enough has been answered.
+            let _ = answered.send(());
+        }
+        done
+    }
+
+    /// `None`: no reply, or one that says to come back or to ask.
+    async fn attempt(&self, client: &mut Option<Client>, at: usize, order: &Order) -> Option<Outcome> {
+        if client.is_none() {
+            *client = Client::connect(address(&self.nodes, at)).await.ok();
+        }
+        let connected = client.as_mut()?;
+        let reply = connected.send(&call(&self.token, order)).await.ok()?;
+        if reply.status == 400 && reply.message() == "trackId is duplicated" {
+            // An attempt before this one came through, though its reply did not.
+            let inquiry = connected.send(&harness::world::inquiry_call(&self.token, &order.track_id)).await.ok()?;
+            return (inquiry.status < 500).then(|| inquired(order, &inquiry));
+        }
+        (reply.status < 500).then(|| read_reply(order, &reply))
+    }
+}
+
+fn inquired(order: &Order, reply: &Reply) -> Outcome {
+    let result: Value = reply.json().unwrap()["result"].take();
+    match result["transferStatus"].as_str() {
+        Some("DONE") => Outcome::Done { ref_code: result["refCode"].as_str().unwrap().to_owned() },
+        Some("FAILED") => Outcome::Refused,
+        _ => panic!("{order:?} is a duplicate of nothing: {reply}"),
+    }
+}
