@@ -4,16 +4,14 @@
 mod harness;
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use harness::book::{Book, OPENED, Order, Outcome, Random, call, draw, inquire, open_accounts, read_reply, seed};
+use harness::book::{Book, OPENED, Random, inquire, open_accounts, seed};
 use harness::client::{Call, Client, Reply};
+use harness::load::{Load, Nodes, address};
 use harness::server::{Home, Launch, Server, verify};
-use harness::world::{Caller, DROPS, OPERATOR, Token, fifty_thousand};
-use serde_json::{Value, json};
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use harness::world::{Caller, DROPS, OPERATOR, fifty_thousand};
+use serde_json::json;
 
 const NODES: usize = 3;
 const KILLS: usize = 15;
@@ -23,9 +21,6 @@ const MOST_REPLIES: u64 = 600;
 /// Each ends a minute after the one before.
 const HOLDS: usize = 36;
 const NOON: &str = "2040-01-02T12:00:00+03:30";
-
-/// Where the nodes are now: a restarted one has another port.
-type Nodes = Arc<Mutex<Vec<SocketAddr>>>;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_nodes_killed_in_turn_lose_nothing_double_nothing_and_run_each_job_once() {
@@ -42,18 +37,10 @@ async fn three_nodes_killed_in_turn_lose_nothing_double_nothing_and_run_each_job
     place_holds(&mut world).await;
     let opened_with = verify(&home);
 
-    let (stop, (answered, mut answers)) = (Arc::new(AtomicBool::new(false)), mpsc::unbounded_channel());
-    let mut workers = JoinSet::new();
-    for worker in 0..CONNECTIONS {
-        let load = Load { token: token.clone(), nodes: Arc::clone(&nodes), stop: Arc::clone(&stop) };
-        workers.spawn(load.run(worker, Random(random.next()), answered.clone()));
-    }
-    drop(answered);
+    let mut load = Load::start(&nodes, &token, CONNECTIONS, "w", &mut random);
     let mut ran = 0;
     for kill in 0..KILLS {
-        for _ in 0..1 + random.below(MOST_REPLIES) {
-            answers.recv().await.expect("the load has ended");
-        }
+        load.settled(1 + random.below(MOST_REPLIES)).await;
         let node = kill % NODES;
         servers[node].take().unwrap().kill();
         // The clock goes on at another node, and jobs fall due at all that live.
@@ -63,8 +50,7 @@ async fn three_nodes_killed_in_turn_lose_nothing_double_nothing_and_run_each_job
         servers[node] = Some(server);
     }
     ran += move_clock(&nodes, 0, HOLDS + 1).await;
-    stop.store(true, Ordering::Relaxed);
-    let orders: Vec<(Order, Outcome)> = workers.join_all().await.into_iter().flatten().collect();
+    let (orders, _) = load.finish().await;
     println!("{} orders, {ran} of {HOLDS} jobs run by moves of the clock, the others by tickers", orders.len());
 
     let mut book = Book::new();
@@ -151,10 +137,6 @@ fn start_all(home: &Home) -> Vec<Option<Server>> {
     })
 }
 
-fn address(nodes: &Nodes, at: usize) -> SocketAddr {
-    nodes.lock().unwrap()[at % NODES]
-}
-
 async fn place_holds(world: &mut Caller) {
     for number in 0..HOLDS {
         let deposit = world.deposit_id(OPENED[number % OPENED.len()]).await;
@@ -182,60 +164,4 @@ async fn move_clock(nodes: &Nodes, mut at: usize, minutes: usize) -> u64 {
 
 async fn send(address: SocketAddr, call: &Call) -> Result<Reply, String> {
     Client::connect(address).await?.send(call).await
-}
-
-/// One of the callers.
-struct Load {
-    token: Token,
-    nodes: Nodes,
-    stop: Arc<AtomicBool>,
-}
-
-impl Load {
-    async fn run(self, worker: u64, mut random: Random, answered: mpsc::UnboundedSender<()>) -> Vec<(Order, Outcome)> {
-        let mut done = Vec::new();
-        let mut at = usize::try_from(worker).unwrap();
-        let mut client = None;
-        while !self.stop.load(Ordering::Relaxed) {
-            let order = draw(format!("w{worker}-{}", done.len()), &mut random);
-            let outcome = loop {
-                match self.attempt(&mut client, at, &order).await {
-                    Some(outcome) => break outcome,
-                    None => {
-                        // Another node, the same trackId.
-                        client = None;
-                        at += 1;
-                    }
-                }
-            };
-            done.push((order, outcome));
-            // Nobody listens when enough has been answered.
-            let _ = answered.send(());
-        }
-        done
-    }
-
-    /// `None`: no reply, or one that says to come back or to ask.
-    async fn attempt(&self, client: &mut Option<Client>, at: usize, order: &Order) -> Option<Outcome> {
-        if client.is_none() {
-            *client = Client::connect(address(&self.nodes, at)).await.ok();
-        }
-        let connected = client.as_mut()?;
-        let reply = connected.send(&call(&self.token, order)).await.ok()?;
-        if reply.status == 400 && reply.message() == "trackId is duplicated" {
-            // An attempt before this one came through, though its reply did not.
-            let inquiry = connected.send(&harness::world::inquiry_call(&self.token, &order.track_id)).await.ok()?;
-            return (inquiry.status < 500).then(|| inquired(order, &inquiry));
-        }
-        (reply.status < 500).then(|| read_reply(order, &reply))
-    }
-}
-
-fn inquired(order: &Order, reply: &Reply) -> Outcome {
-    let result: Value = reply.json().unwrap()["result"].take();
-    match result["transferStatus"].as_str() {
-        Some("DONE") => Outcome::Done { ref_code: result["refCode"].as_str().unwrap().to_owned() },
-        Some("FAILED") => Outcome::Refused,
-        _ => panic!("{order:?} is a duplicate of nothing: {reply}"),
-    }
 }

@@ -8,6 +8,7 @@ pub mod book;
 pub mod client;
 pub mod examples;
 pub mod expect;
+pub mod load;
 pub mod matcher;
 pub mod server;
 pub mod world;
