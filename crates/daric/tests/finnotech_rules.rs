@@ -12,8 +12,8 @@ use harness::expect::{DUPLICATED, NO_ACCOUNT, NO_MONEY, SHUT, done, expect, refu
 use harness::matcher::differences;
 use harness::server::{Launch, verify};
 use harness::world::{
-    BASIC, DROPS, ELEVEN, Grant, IRAN_ZAMIN, KESHAVARZI, OPERATOR, PARSIAN, SECOND, SOMAYEH, TRANSFER_TO, Token, World,
-    but, fifty_thousand, token_call, transfer_call,
+    BASIC, DROPS, ELEVEN, Grant, IRAN_ZAMIN, KESHAVARZI, OPERATOR, PARSIAN, SECOND, SOMAYEH, TOKEN_PATH, TRANSFER_TO,
+    Token, World, but, fifty_thousand, token_call, transfer_call,
 };
 use serde_json::{Value, json};
 
@@ -736,4 +736,21 @@ async fn a_hold_cannot_be_spent_until_its_time_or_its_release() {
     let World { server, home, .. } = world;
     server.stop();
     assert!(verify(&home).transfers > 0);
+}
+
+#[tokio::test]
+async fn a_name_with_a_zero_byte_is_nobody_s() {
+    let mut world = World::start("zero-byte").await;
+    let token = world.named_token("code062").await.unwrap();
+    let inquiry = Call::get("/oak/v2/clients/drops/transferInquiry?inquiryTrackId=a%00b").bearer(&token.value);
+    let reply = world.send(&inquiry).await.unwrap();
+    assert_eq!((reply.status, &*reply.message()), (400, "inquiryTrackId is invalid"), "{reply}");
+    let basic = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode("dro\0ps:drops-secret"));
+    let call =
+        Call::post(TOKEN_PATH).header("authorization", &basic).json(&json!({"grant_type": "client_credentials"}));
+    let reply = world.send(&call).await.unwrap();
+    assert_eq!(reply.message(), "invalid client credentials", "{reply}");
+    let reply =
+        world.send(&Call::get("/oak/v2/clients/drops/deposits/1%002/balance").bearer(&token.value)).await.unwrap();
+    assert_eq!(reply.status, 400, "{reply}");
 }

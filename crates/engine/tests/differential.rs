@@ -1,0 +1,306 @@
+//! The same commands on SQLite and on PostgreSQL: the same outcomes, the same accounts, the same statements.
+//!
+//! Numbers of rows are no part of the comparison: processes take them in blocks where several share a database.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use cluster::{Cluster, FORGETFUL};
+use engine::{Engine, Fill, Move, Settings};
+use ledger::{AccountId, Gate, Rial, TransferId};
+use payments::{
+    AccountNumber, Bank, Client, ClientId, Command, DepositKey, Destination, Digest, Ends, Given, Grant, GrantId,
+    GrantKind, IssueGrant, NameField, OpenDeposit, Order, OrderKey, Outcome, PlaceHold, RefreshGrant, Refusal,
+    RegisterClient, ReleaseHold, RevokeToken, Rules, SetGate, SubmitTransfer, nostro,
+};
+use store::{EntryPage, Location, PATIENCE};
+
+const COMMANDS: u64 = 4_000;
+const BANK: Bank = Bank::SEPAH;
+/// 2026-11-21T11:00:00+03:30.
+const START_MS: i64 = 1_795_246_200_000;
+/// Deposits that may be opened; the first three are open from the start.
+const NUMBERS: u64 = 8;
+
+fn number(at: u64) -> AccountNumber {
+    AccountNumber::parse(&format!("30040050060{at}")).unwrap()
+}
+
+fn open(at: u64, balance: i64, opened_at_ms: Option<i64>) -> Command {
+    Command::OpenDeposit(Box::new(OpenDeposit {
+        bank: BANK,
+        number: number(at),
+        owner: "1111111111".into(),
+        first_name: "drops".into(),
+        last_name: String::new(),
+        account_type: "010".into(),
+        approved_for: vec![ClientId::from("drops")],
+        balance: Rial::new(balance),
+        opened_at_ms,
+    }))
+}
+
+fn world() -> Vec<Command> {
+    let client = Client {
+        id: ClientId::from("drops"),
+        secret: Digest([0; 32]),
+        caller_nids: vec!["0499370899".into()],
+        redirect_origin: "http://127.0.0.1".into(),
+        scopes: vec![],
+        max_amount: Rial::ZERO,
+        max_count: 0,
+        disabled: false,
+    };
+    let mut world = vec![Command::RegisterClient(Box::new(RegisterClient { client, replace: false }))];
+    world.extend((0..3).map(|at| open(at, 1_000_000, Some(START_MS))));
+    world
+}
+
+/// One engine, and what it calls things.
+struct Side {
+    engine: Engine,
+    holds: Vec<TransferId>,
+}
+
+impl Side {
+    async fn start(location: Location) -> Self {
+        let store = tokio::task::spawn_blocking(move || store::open(&location).unwrap()).await.unwrap();
+        let settings = Settings { rules: Rules::documented().unwrap(), world: world(), fill: Fill::AtStart };
+        let engine = Engine::start(store, settings).await.unwrap();
+        engine.move_clock(Move::Set(START_MS)).await.unwrap().unwrap();
+        Self { engine, holds: Vec::new() }
+    }
+
+    async fn deposit(&self, at: u64) -> Option<AccountId> {
+        let found = self.engine.reader().deposit(DepositKey::new(BANK, &number(at).digits())).await.unwrap();
+        found.map(|(deposit, _)| deposit.id)
+    }
+
+    async fn grant(&self) -> Grant {
+        let (mut deposits, mut deposit_numbers) = (Vec::new(), Vec::new());
+        for at in 0..NUMBERS {
+            if let Some(id) = self.deposit(at).await {
+                deposits.push(id);
+                deposit_numbers.push(number(at).as_str().to_owned());
+            }
+        }
+        Grant {
+            id: GrantId(0),
+            client: ClientId::from("drops"),
+            kind: GrantKind::Code,
+            user: "1111111111".into(),
+            bank: Some(BANK),
+            scopes: vec![],
+            deposits,
+            deposit_numbers,
+            max_amount: Rial::new(400_000),
+            monthly_count: 0,
+            life_ms: 3_600_000,
+        }
+    }
+
+    /// Does a step and tells what came of it, without numbers of rows.
+    async fn step(&mut self, step: &Step) -> String {
+        let command = match *step {
+            Step::Transfer { track, source, destination, amount } => {
+                let grant = Arc::new(self.grant().await);
+                let (source, destination) = (number(source), Destination::parse(number(destination).as_str()).unwrap());
+                Command::SubmitTransfer(Box::new(SubmitTransfer {
+                    key: OrderKey { client: ClientId::from("drops"), track_id: format!("t-{track}").into() },
+                    ends: Ends::of(&grant, Some(&source), &destination),
+                    grant,
+                    source: Some(source),
+                    destination,
+                    amount: Rial::new(amount),
+                    description: "شرح".into(),
+                    payment_number: "".into(),
+                    second_password: Given::No,
+                    destination_first_name: NameField::Missing,
+                    destination_last_name: NameField::Missing,
+                    request_hash: [0; 16],
+                }))
+            }
+            Step::Open { at } => open(at, 500_000, None),
+            Step::Gate { at, gate } => {
+                Command::SetGate(SetGate { deposit: self.deposit(at).await.unwrap_or(AccountId(1)), gate })
+            }
+            Step::Hold { at, amount, minutes } => {
+                let deposit = self.deposit(at).await.unwrap_or(AccountId(1));
+                let expires_at_ms = minutes.map(|minutes| self.engine.clock().now_ms() + minutes * 60_000);
+                Command::PlaceHold(PlaceHold { deposit, bank: BANK, amount: Rial::new(amount), expires_at_ms })
+            }
+            Step::Release { which } => {
+                let which = usize::try_from(which).unwrap() % self.holds.len().max(1);
+                Command::ReleaseHold(ReleaseHold { hold: self.holds.get(which).copied().unwrap_or(TransferId(1)) })
+            }
+            Step::Issue { hash } => {
+                let (access, refresh) = (Digest([hash; 32]), Digest([hash ^ 0x80; 32]));
+                Command::IssueGrant(Box::new(IssueGrant { grant: self.grant().await, access, refresh }))
+            }
+            Step::Refresh { used, new } => Command::RefreshGrant(Box::new(RefreshGrant {
+                client: ClientId::from("drops"),
+                used: Digest([used ^ 0x80; 32]),
+                access: Digest([new; 32]),
+                refresh: Digest([new ^ 0x80; 32]),
+            })),
+            Step::Revoke { hash } => Command::RevokeToken(Box::new(RevokeToken {
+                client: ClientId::from("drops"),
+                access: Digest([hash; 32]),
+            })),
+            Step::Clock { minutes } => {
+                let to = Move::Set(self.engine.clock().now_ms() + minutes * 60_000);
+                return format!("{:?}", self.engine.move_clock(to).await.unwrap());
+            }
+        };
+        let outcome = self.engine.run(command).await.unwrap();
+        if let Ok(Outcome::Held(hold)) = outcome {
+            self.holds.push(hold);
+        }
+        told(&outcome)
+    }
+
+    /// Accounts and statements, without numbers of rows.
+    async fn books(&self) -> String {
+        let mut text = String::new();
+        let reader = self.engine.reader();
+        let bank = reader.account(nostro(BANK)).await.unwrap().unwrap();
+        writeln!(text, "nostro {:?}", bank.balances).unwrap();
+        for at in 0..NUMBERS {
+            let Some(id) = self.deposit(at).await else { continue };
+            let account = reader.account(id).await.unwrap().unwrap();
+            writeln!(text, "{at} {:?} {:?}", account.gate, account.balances).unwrap();
+            let middle_ms = (START_MS + self.engine.clock().now_ms()) / 2;
+            for (from_ms, to_ms, before_seq) in [
+                (i64::MIN, i64::MAX, i64::MAX),
+                (START_MS, middle_ms, i64::MAX),
+                (middle_ms, i64::MAX, account.balances.entries),
+            ] {
+                let page = EntryPage { before_seq, from_ms, to_ms, limit: 300 };
+                for (entry, order) in reader.entries(id, page).await.unwrap().unwrap().entries {
+                    let order = order.map_or_else(String::new, |order| shape(&order));
+                    let store::Entry { seq, side, amount, at_ms, after, .. } = entry;
+                    writeln!(text, "  {seq} {side:?} {amount:?} {at_ms} {after:?} {order}").unwrap();
+                }
+            }
+        }
+        text
+    }
+}
+
+fn told(outcome: &Result<Outcome, Refusal>) -> String {
+    match outcome {
+        Ok(Outcome::Ordered(order)) => shape(order),
+        Ok(Outcome::Duplicate(order)) => format!("duplicate of {}", shape(order)),
+        Ok(Outcome::DepositOpened(_)) => "opened".to_owned(),
+        Ok(Outcome::Held(_)) => "held".to_owned(),
+        Ok(Outcome::Done) => "done".to_owned(),
+        Err(refusal) => format!("{refusal:?}"),
+    }
+}
+
+fn shape(order: &Order) -> String {
+    let state = match order.state {
+        payments::OrderState::Booked(_) => "booked".to_owned(),
+        payments::OrderState::Refused(refusal) => format!("{refusal:?}"),
+    };
+    let Order { key, amount, at_ms, inquiry_sequence, source_number, destination_number, .. } = order;
+    format!("{state} {} {amount:?} {at_ms} {inquiry_sequence} {source_number} {destination_number}", key.track_id)
+}
+
+#[derive(Debug)]
+enum Step {
+    Transfer { track: u64, source: u64, destination: u64, amount: i64 },
+    Open { at: u64 },
+    Gate { at: u64, gate: Gate },
+    Hold { at: u64, amount: i64, minutes: Option<i64> },
+    Release { which: u64 },
+    Issue { hash: u8 },
+    Refresh { used: u8, new: u8 },
+    Revoke { hash: u8 },
+    Clock { minutes: i64 },
+}
+
+fn draw(random: &mut Random, at: u64) -> Step {
+    let hash = |random: &mut Random| u8::try_from(random.below(100)).unwrap();
+    let amount = |random: &mut Random| 1 + i64::try_from(random.below(450_000)).unwrap();
+    match random.below(20) {
+        0 => Step::Open { at: random.below(NUMBERS) },
+        1 => {
+            let gates = [Gate::Open, Gate::Open, Gate::NoDebits, Gate::NoCredits, Gate::Closed];
+            Step::Gate { at: random.below(NUMBERS), gate: gates[usize::try_from(random.below(5)).unwrap()] }
+        }
+        2 => {
+            let minutes = (random.below(3) > 0).then(|| i64::try_from(1 + random.below(90)).unwrap());
+            Step::Hold { at: random.below(NUMBERS), amount: amount(random), minutes }
+        }
+        3 => Step::Release { which: random.next() },
+        4 => Step::Issue { hash: hash(random) },
+        5 => Step::Refresh { used: hash(random), new: hash(random) },
+        6 => Step::Revoke { hash: hash(random) },
+        7 => Step::Clock { minutes: i64::try_from(random.below(20)).unwrap() },
+        // One in ten repeats a trackId.
+        _ => Step::Transfer {
+            track: if random.below(10) == 0 { random.below(at + 1) } else { at },
+            source: random.below(NUMBERS),
+            destination: random.below(NUMBERS),
+            amount: amount(random),
+        },
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_commands_have_the_same_outcomes_on_both_stores() {
+    let seed = std::env::var("DARIC_TEST_SEED").map_or(20_261_121, |text| text.parse().unwrap());
+    println!("DARIC_TEST_SEED={seed}");
+    let mut random = Random(seed);
+    let path = std::env::temp_dir().join(format!("daric-differential-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&path);
+    let cluster = Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap();
+    let mut sqlite = Side::start(Location::Directory { path: path.clone(), settle_after: 100 }).await;
+    let mut postgres = Side::start(Location::Database { url: cluster.url("postgres"), patience: PATIENCE }).await;
+    let mut seen = std::collections::BTreeMap::<String, u64>::new();
+    for at in 0..COMMANDS {
+        let step = draw(&mut random, at);
+        let (one, other) = (sqlite.step(&step).await, postgres.step(&step).await);
+        assert_eq!(one, other, "command {at}: {step:?}");
+        *seen.entry(one.split(' ').next().unwrap().to_owned()).or_default() += 1;
+    }
+    let books = sqlite.books().await;
+    let others = postgres.books().await;
+    for (one, other) in books.lines().zip(others.lines()) {
+        assert_eq!(one, other);
+    }
+    assert_eq!(books.lines().count(), others.lines().count());
+    println!("{seen:?}");
+    for word in
+        ["booked", "duplicate", "done", "held", "opened", "InsufficientFunds", "RefreshTokenInvalid", "AccountNotEmpty"]
+    {
+        assert!(seen.contains_key(word), "no command came out as {word}: {seen:?}");
+    }
+    assert!(books.lines().count() > 1_000, "too little was booked to compare: {}", books.lines().count());
+    for side in [sqlite, postgres] {
+        side.engine.stop().await;
+        let reader = side.engine.reader().clone();
+        let report =
+            tokio::task::spawn_blocking(move || store::verify(&reader, &mut |_, _| {}).unwrap()).await.unwrap();
+        assert_eq!((report.differences, &report.listed), (0, &Vec::new()));
+    }
+    std::fs::remove_dir_all(path).unwrap();
+}
+
+/// SplitMix64: a draw needs no more, and a seed fits in a line of a log.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+}
