@@ -3,6 +3,7 @@
 mod demo;
 mod listen;
 mod logging;
+mod migrate_store;
 mod serve;
 mod settings;
 mod verify;
@@ -28,6 +29,8 @@ enum Command {
     Serve(Box<settings::Flags>),
     /// Replays the whole ledger and compares every balance.
     Verify(verify::Flags),
+    /// Moves a store from a directory to a PostgreSQL database, and verifies both.
+    MigrateStore(migrate_store::Flags),
 }
 
 /// Exit code of a wrong call, as clap's own.
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
             }
         },
         Command::Verify(flags) => finish(verify::verify(&flags)),
+        Command::MigrateStore(flags) => finish(migrate_store::migrate_store(&flags)),
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use store::{Location, PATIENCE, SETTLE_AFTER};
+use store::{Location, PATIENCE, Report, SETTLE_AFTER};
 
 /// What `daric verify` takes.
 #[derive(Args)]
@@ -31,14 +31,7 @@ pub fn verify(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
             Location::Directory { path, settle_after: SETTLE_AFTER }
         }
     };
-    let (_writer, _flusher, reader) = store::open(&location)?;
-    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} transfers, {eta} left")?);
-    let report = store::verify(&reader, &mut |done, of| {
-        bar.set_length(of);
-        bar.set_position(done);
-    })?;
-    bar.finish_and_clear();
+    let report = replay(&location)?;
     for difference in &report.listed {
         println!("{difference}");
     }
@@ -46,12 +39,34 @@ pub fn verify(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
     if unlisted > 0 {
         println!("… and {unlisted} more");
     }
-    let (transfers, accounts) = (report.transfers, report.accounts);
-    if report.differences == 0 {
-        println!("verified {transfers} transfers, {accounts} accounts: ok");
-        Ok(ExitCode::SUCCESS)
-    } else {
-        println!("verified {transfers} transfers, {accounts} accounts: {} differences", report.differences);
-        Ok(ExitCode::FAILURE)
+    println!("{}", line(&report));
+    Ok(if report.differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Replays a store, with a progress bar.
+pub fn replay(location: &Location) -> Result<Report, Box<dyn Error>> {
+    let (_writer, _flusher, reader) = store::open(location)?;
+    let bar = bar("transfers")?;
+    let report = store::verify(&reader, &mut |done, of| {
+        bar.set_length(of);
+        bar.set_position(done);
+    })?;
+    bar.finish_and_clear();
+    Ok(report)
+}
+
+/// The last line of a verification.
+pub fn line(report: &Report) -> String {
+    let store::Totals { transfers, accounts, .. } = report.totals;
+    match report.differences {
+        0 => format!("verified {transfers} transfers, {accounts} accounts: ok"),
+        differences => format!("verified {transfers} transfers, {accounts} accounts: {differences} differences"),
     }
+}
+
+/// A progress bar, where somebody can see it.
+pub fn bar(of: &str) -> Result<ProgressBar, Box<dyn Error>> {
+    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+    bar.set_style(ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}}/{{len}} {of}, {{eta}} left"))?);
+    Ok(bar)
 }

@@ -146,7 +146,7 @@ async fn a_full_queue_answers_busy_and_leaves_no_trace() {
     let source = engine.reader().deposit(DepositKey::new(Bank::SEPAH, NUMBERS[0])).await.unwrap().unwrap();
     assert_eq!(source.1.posted(), Rial::new(1_000_000_000 - done.len() as i64));
     let report = store::verify(engine.reader(), &mut |_, _| {}).unwrap();
-    assert_eq!((report.differences, report.orders), (0, done.len() as u64));
+    assert_eq!((report.differences, report.totals.orders), (0, done.len() as u64));
 }
 
 #[tokio::test]

@@ -46,6 +46,12 @@ pub enum Error {
     /// The connection was lost in the middle of a commit, and the database could not be asked what became of it.
     #[error("the outcome of a commit is unknown: {0}")]
     InDoubt(String),
+    /// The database that a store shall be moved to has one already.
+    #[error("the database is not empty: give another one")]
+    NotEmpty,
+    /// The store was never served: it has nothing to move.
+    #[error("no server has used this store yet: there is nothing to move")]
+    NoOrigin,
     /// The address of a database cannot be used.
     #[error("database address: {0}")]
     Address(String),
@@ -99,6 +105,8 @@ impl Error {
             | Self::NewerSchema { .. }
             | Self::OtherPurpose { .. }
             | Self::OtherKey
+            | Self::NotEmpty
+            | Self::NoOrigin
             | Self::Address(_)
             | Self::Sqlite(_)
             | Self::Flush(_)

@@ -6,6 +6,7 @@
 //! Absent: decisions. A row goes out as it came in.
 
 mod error;
+mod export;
 mod model;
 mod postgres;
 mod sqlite;
@@ -24,8 +25,9 @@ use payments::{
 };
 
 pub use error::{After, Error};
+pub use export::migrate;
 pub use model::{Claim, Entry, EntryPage, History, Origin, Page, Purpose, Side};
-pub use verify::{Report, verify};
+pub use verify::{Report, Totals, verify};
 
 /// Where the rows are.
 #[derive(Clone, Debug)]
@@ -175,6 +177,14 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.claim(origin),
             Self::Postgres(writer) => writer.claim(origin),
+        }
+    }
+
+    /// For what the store was made, if it ever was served.
+    pub(crate) fn origin(&self) -> Result<Option<Origin>, Error> {
+        match self {
+            Self::Sqlite(writer) => writer.origin(),
+            Self::Postgres(_) => Ok(None),
         }
     }
 

@@ -16,15 +16,26 @@ use crate::{Error, Reader};
 /// Differences listed at most; the rest is only counted.
 const LISTED: usize = 100;
 
-/// What a verification found.
-#[derive(Debug, Default)]
-pub struct Report {
+/// What a store holds in all.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Totals {
     /// Transfers replayed.
     pub transfers: u64,
     /// Accounts compared.
     pub accounts: u64,
     /// Orders matched with their transfers.
     pub orders: u64,
+    /// Rials posted, each transfer once.
+    pub posted: i128,
+    /// Rials that are held.
+    pub held: i128,
+}
+
+/// What a verification found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What there is.
+    pub totals: Totals,
     /// How many differences there are.
     pub differences: u64,
     /// The first of them, for the operator.
@@ -83,16 +94,16 @@ impl Audit<'_> {
     }
 
     pub(crate) fn account(&mut self, account: Account) {
-        self.report.accounts += 1;
+        self.report.totals.accounts += 1;
         self.stored.insert(account.id, account);
         // Gates may have changed since; they are no part of the sums.
         self.books.put_account(Account { gate: Gate::Open, balances: Balances::default(), ..account });
     }
 
     pub(crate) fn transfer(&mut self, transfer: Transfer) {
-        self.report.transfers += 1;
-        if self.report.transfers.is_multiple_of(4_096) || self.report.transfers == self.expected {
-            (self.progress)(self.report.transfers, self.expected);
+        self.report.totals.transfers += 1;
+        if self.report.totals.transfers.is_multiple_of(4_096) || self.report.totals.transfers == self.expected {
+            (self.progress)(self.report.totals.transfers, self.expected);
         }
         if transfer.cause != 0 {
             let told = (transfer.debit, transfer.amount, transfer.at_ms);
@@ -152,7 +163,7 @@ impl Audit<'_> {
     }
 
     pub(crate) fn order(&mut self, order: &Order, found: Option<OrderId>) {
-        self.report.orders += 1;
+        self.report.totals.orders += 1;
         if found != Some(order.id) {
             self.differs(|| format!("order {}: its trackId leads to {found:?}", order.id.0));
         }
@@ -191,6 +202,8 @@ impl Audit<'_> {
         for replayed in accounts {
             let balances = replayed.balances;
             let wide = |rial: Rial| i128::from(rial.get());
+            self.report.totals.posted += wide(balances.debits_posted);
+            self.report.totals.held += wide(balances.debits_pending);
             posted += wide(balances.credits_posted) - wide(balances.debits_posted);
             pending += wide(balances.credits_pending) - wide(balances.debits_pending);
             let stored = self.stored.get(&replayed.id).map(|account| account.balances);

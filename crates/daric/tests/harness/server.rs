@@ -58,6 +58,11 @@ impl Home {
         Self::with(test, Database::wanted())
     }
 
+    /// With a directory, whatever the tests are to run on.
+    pub fn in_directory(test: &str) -> Self {
+        Self::with(test, None)
+    }
+
     /// With a database of the tests' own PostgreSQL.
     pub fn on_postgres(test: &str) -> Self {
         Self::with(test, Some(Database::create()))

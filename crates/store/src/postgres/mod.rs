@@ -9,6 +9,7 @@ mod accounts;
 mod column;
 mod connection;
 mod epoch;
+mod import;
 mod load;
 mod pipeline;
 mod reader;
@@ -23,6 +24,7 @@ use std::time::Duration;
 use crate::Error;
 use connection::Database;
 
+pub(crate) use import::Import;
 pub use reader::Reader;
 pub use writer::Writer;
 

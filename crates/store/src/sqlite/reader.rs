@@ -6,8 +6,8 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use parking_lot::{Condvar, Mutex, RwLock};
 use payments::{
-    AccessToken, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, Order, OrderId, OrderKey,
-    RefreshToken,
+    AccessToken, BankDay, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, GrantMonth, Job, Order,
+    OrderId, OrderKey, RefreshToken,
 };
 use rusqlite::{Connection, params};
 
@@ -15,12 +15,16 @@ use super::flush::Progress;
 use super::tail::Tail;
 use super::value::{collect, each, number, select};
 use super::writer::find_order;
+use crate::export::{Gather, Sink};
 use crate::model::{Entry, EntryPage, History, Page};
 use crate::table::{Cell, Table, expect};
 use crate::{Error, verify};
 
 /// When the first job is due.
 pub(super) const NEXT_DUE: &str = "SELECT min(due_at_ms) FROM job";
+
+/// Tables that follow from others.
+const LOOK_UPS: [&str; 2] = ["entry", "order_track"];
 
 /// See the module.
 #[derive(Debug)]
@@ -214,6 +218,44 @@ impl Reads<'_> {
         };
         let transfer = expect(transfer, "entry", "an entry's number is missing")?;
         expect(self.transfer(TransferId(transfer))?, "entry", "its transfer is not there")
+    }
+
+    /// How many rows an export hands over.
+    pub(crate) fn row_count(&self) -> Result<u64, Error> {
+        let mut rows = 0;
+        for table in super::schema::TABLES.iter().filter(|table| !LOOK_UPS.contains(table)) {
+            rows += number(self.connection, &format!("SELECT count(*) FROM {table}"), [])?.unwrap_or(0).unsigned_abs();
+        }
+        Ok(rows + 1)
+    }
+
+    /// Hands all rows to a sink, accounts as they are now; returns the next free number. Look-ups are the other engine's business.
+    pub(crate) fn export(&self, sink: &mut impl Sink) -> Result<i64, Error> {
+        let mut accounts = Gather::<_, Account>::into(sink);
+        each(self.connection, &format!("SELECT {} FROM account", Account::COLUMNS), [], |account: Account| {
+            let now = self.tail.read().account(account.id);
+            accounts.push(now.unwrap_or(account))
+        })?;
+        accounts.end()?;
+        self.export_table::<Transfer>(sink)?;
+        self.export_table::<Pending>(sink)?;
+        self.export_table::<Client>(sink)?;
+        self.export_table::<Deposit>(sink)?;
+        self.export_table::<Grant>(sink)?;
+        self.export_table::<AccessToken>(sink)?;
+        self.export_table::<RefreshToken>(sink)?;
+        self.export_table::<Order>(sink)?;
+        self.export_table::<BankDay>(sink)?;
+        self.export_table::<GrantMonth>(sink)?;
+        self.export_table::<ClockMode>(sink)?;
+        self.export_table::<Job>(sink)?;
+        super::tail::next_id(self.connection)
+    }
+
+    fn export_table<T: Table>(&self, sink: &mut impl Sink) -> Result<(), Error> {
+        let mut rows = Gather::<_, T>::into(sink);
+        each(self.connection, &format!("SELECT {} FROM {}", T::COLUMNS, T::NAME), [], |row: T| rows.push(row))?;
+        rows.end()
     }
 
     /// Hands everything that an audit needs to `audit`, table by table.

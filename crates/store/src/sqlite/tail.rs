@@ -251,10 +251,15 @@ pub(super) fn recover(connection: &Connection, settle_after: usize) -> Result<(T
         tail.add_transfer(&transfer);
         Ok(())
     })?;
+    Ok((tail, next_id(connection)?))
+}
+
+/// The next free number.
+pub(super) fn next_id(connection: &Connection) -> Result<i64, Error> {
     let mut next_id = FIRST_ID;
-    for table in ["account", "transfer", "transfer_order", "oauth_grant"] {
+    for table in ["account", "transfer", "transfer_order", "oauth_grant", "job"] {
         let last = number(connection, &format!("SELECT max(id) FROM {table}"), [])?;
         next_id = next_id.max(last.map_or(FIRST_ID, |last| last.saturating_add(1)));
     }
-    Ok((tail, next_id))
+    Ok(next_id)
 }

@@ -83,6 +83,10 @@ impl Writer {
         }
     }
 
+    pub(crate) fn origin(&self) -> Result<Option<Origin>, Error> {
+        select(&self.connection, &())
+    }
+
     pub(crate) fn is_fresh(&self) -> Result<bool, Error> {
         let rows =
             "SELECT (SELECT count(*) FROM clock) + (SELECT count(*) FROM (SELECT 1 FROM transfer_order LIMIT 1))";

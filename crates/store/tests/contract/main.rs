@@ -111,7 +111,7 @@ fn check(reader: &Reader, orders: i64) {
     }
     let report = verify(reader, &mut |_, _| {}).unwrap();
     assert_eq!((report.differences, &report.listed), (0, &Vec::new()));
-    assert_eq!(report.orders as i64, orders);
+    assert_eq!(report.totals.orders as i64, orders);
 }
 
 /// Batches of these sizes, in turn: they cross the border of a settled batch in every way.

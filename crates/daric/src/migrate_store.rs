@@ -1,0 +1,46 @@
+//! `daric migrate-store`: moves a store from a directory to a PostgreSQL database.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use store::{Location, PATIENCE, SETTLE_AFTER};
+
+use crate::verify;
+
+/// What `daric migrate-store` takes.
+#[derive(Args)]
+pub struct Flags {
+    /// Directory of the store; no server may be running on it, and it stays as it is.
+    #[arg(long, value_name = "DIR")]
+    from: PathBuf,
+    /// Empty PostgreSQL database: postgres://user@host/name.
+    #[arg(long, env = "DARIC_DATABASE", value_name = "URL", hide_env_values = true)]
+    to: String,
+}
+
+pub fn migrate_store(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
+    if !flags.from.join("daric.db").exists() {
+        return Err(format!("there is no store in {}", flags.from.display()).into());
+    }
+    let from = Location::Directory { path: flags.from.clone(), settle_after: SETTLE_AFTER };
+    let to = Location::Database { url: flags.to.clone(), patience: PATIENCE };
+    let bar = verify::bar("rows")?;
+    store::migrate(&from, &to, &mut |done, of| {
+        bar.set_length(of);
+        bar.set_position(done);
+    })?;
+    bar.finish_and_clear();
+    let (before, after) = (verify::replay(&from)?, verify::replay(&to)?);
+    println!("in the directory: {}", verify::line(&before));
+    println!("in the database:  {}", verify::line(&after));
+    let same = before.totals == after.totals && before.differences + after.differences == 0;
+    if same {
+        println!("moved: the totals are the same");
+        Ok(ExitCode::SUCCESS)
+    } else {
+        println!("the totals differ: do not use the database");
+        Ok(ExitCode::FAILURE)
+    }
+}

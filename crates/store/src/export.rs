@@ -1,0 +1,79 @@
+//! Moving a store to another engine.
+//!
+//! The whole store goes over in one transaction of the target: until its commit nobody sees a part, and a failure leaves nothing.
+
+use crate::model::Origin;
+use crate::postgres::Import;
+use crate::table::Table;
+use crate::{Error, Location, Reader, open};
+
+/// Rows of a statement: enough that round trips do not matter, few enough to stay small in memory.
+const ROWS: usize = 2_000;
+
+/// Takes rows of all tables.
+pub(crate) trait Sink {
+    /// Takes some rows of a table.
+    fn rows<T: Table>(&mut self, rows: Vec<T>) -> Result<(), Error>;
+}
+
+/// Gathers the rows of one table for a sink.
+pub(crate) struct Gather<'a, S, T> {
+    sink: &'a mut S,
+    rows: Vec<T>,
+}
+
+impl<'a, S: Sink, T: Table> Gather<'a, S, T> {
+    pub(crate) fn into(sink: &'a mut S) -> Self {
+        Self { sink, rows: Vec::with_capacity(ROWS) }
+    }
+
+    pub(crate) fn push(&mut self, row: T) -> Result<(), Error> {
+        self.rows.push(row);
+        if self.rows.len() == ROWS {
+            let full = std::mem::replace(&mut self.rows, Vec::with_capacity(ROWS));
+            self.sink.rows(full)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn end(self) -> Result<(), Error> {
+        if self.rows.is_empty() { Ok(()) } else { self.sink.rows(self.rows) }
+    }
+}
+
+/// A sink that tells how far it is.
+struct Counted<'a, S> {
+    sink: S,
+    done: u64,
+    of: u64,
+    progress: &'a mut dyn FnMut(u64, u64),
+}
+
+impl<S: Sink> Sink for Counted<'_, S> {
+    fn rows<T: Table>(&mut self, rows: Vec<T>) -> Result<(), Error> {
+        self.done += rows.len() as u64;
+        self.sink.rows(rows)?;
+        (self.progress)(self.done, self.of);
+        Ok(())
+    }
+}
+
+/// Copies the store of a directory, which no server may be running on, into an empty database. `progress` is told how many of how
+/// many rows are over.
+///
+/// # Errors
+/// [`Error::NotEmpty`], or one of the two cannot be used. The database is as before then.
+pub fn migrate(from: &Location, to: &Location, progress: &mut dyn FnMut(u64, u64)) -> Result<(), Error> {
+    let (Location::Directory { .. }, Location::Database { url, patience }) = (from, to) else {
+        return Err(Error::Address("a store moves from a directory to a database".to_owned()));
+    };
+    let (writer, _flusher, reader) = open(from)?;
+    let origin = writer.origin()?.ok_or(Error::NoOrigin)?;
+    let Reader::Sqlite(source) = &reader else { return Err(Error::Failed) };
+    let import = Import::begin(url, *patience)?;
+    let of = source.read(|reads| reads.row_count())?;
+    let mut counted = Counted { sink: import, done: 0, of, progress };
+    let next_id = source.read(|reads| reads.export(&mut counted))?;
+    counted.rows::<Origin>(vec![origin])?;
+    counted.sink.commit(next_id)
+}
