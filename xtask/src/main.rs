@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 /// Programs that the tests use, and the Debian packages that have them.
-const NEEDED: [(&str, &str); 4] = [("cc", "gcc"), ("kill", "procps"), ("bash", "bash"), ("curl", "curl")];
+const NEEDED: [(&str, &str); 5] =
+    [("cc", "gcc"), ("kill", "procps"), ("bash", "bash"), ("curl", "curl"), ("openssl", "openssl")];
 
 /// Where Debian puts PostgreSQL's server; its programs are on nobody's path.
 const POSTGRES: &str = "/usr/lib/postgresql";

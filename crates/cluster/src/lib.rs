@@ -86,6 +86,45 @@ impl Cluster {
         Ok(cluster)
     }
 
+    /// The same, with encrypted connections only; also returns the certificate that it shows, which is for 127.0.0.1.
+    ///
+    /// # Errors
+    /// As [`Cluster::start`].
+    pub fn start_encrypted(parent: &Path) -> Result<(Self, PathBuf)> {
+        let mut cluster = Self::prepare(parent)?;
+        let data = cluster.data();
+        let initdb = ["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+        cluster.run("initdb", &initdb)?;
+        let (key, certificate) = (cluster.directory.join("key.pem"), cluster.directory.join("certificate.pem"));
+        let names = [
+            "-subj",
+            "/CN=127.0.0.1",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+        ];
+        let mut make = cluster.user.command(Path::new("openssl"));
+        make.args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+        ]);
+        output_of(make.args(names).arg("-keyout").arg(&key).arg("-out").arg(&certificate))?;
+        let (key, shown) = (key.display().to_string(), certificate.display().to_string());
+        cluster
+            .configure(&[&[("ssl", "on"), ("ssl_cert_file", &shown), ("ssl_key_file", &key)], FORGETFUL].concat())?;
+        fs::write(cluster.directory.join("data/pg_hba.conf"), "hostssl all all 127.0.0.1/32 trust\n")?;
+        cluster.launch()?;
+        Ok((cluster, certificate))
+    }
+
     /// Makes a standby of this server, streaming under the name `name`.
     ///
     /// # Errors

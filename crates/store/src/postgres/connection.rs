@@ -1,17 +1,20 @@
 //! One connection: how it is made, what the server is told about our patience, which statements it has prepared.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres::{Client, Config, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
 use tracing::warn;
 
 use super::column::Kind;
 use super::statement::{self, Verb};
+use super::tls;
 use crate::Error;
 use crate::table::Table;
 
@@ -23,9 +26,10 @@ const GRACE: Duration = Duration::from_millis(500);
 const KEEPALIVE: Duration = Duration::from_secs(10);
 
 /// Where the database is, and how long it may take.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Database {
     config: Config,
+    tls: MakeRustlsConnect,
     /// A statement, a wait for a lock, and a connection take so long at most.
     pub(super) patience: Duration,
 }
@@ -39,9 +43,17 @@ pub(super) enum Use {
     Read,
 }
 
+impl fmt::Debug for Database {
+    /// Without its password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("hosts", &self.config.get_hosts()).finish_non_exhaustive()
+    }
+}
+
 impl Database {
     pub(super) fn new(url: &str, patience: Duration) -> Result<Self, Error> {
-        let mut config = Config::from_str(url).map_err(|error| Error::Address(describe(&error)))?;
+        let (address, roots) = tls::split(url);
+        let mut config = Config::from_str(&address).map_err(|error| Error::Address(describe(&error)))?;
         if config.get_hosts().is_empty() {
             return Err(Error::Address("it names no host".to_owned()));
         }
@@ -49,11 +61,12 @@ impl Database {
         config.target_session_attrs(tokio_postgres::config::TargetSessionAttrs::ReadWrite);
         config.application_name("daric");
         config.connect_timeout(patience).tcp_user_timeout(patience + GRACE).keepalives_idle(KEEPALIVE);
-        Ok(Self { config, patience })
+        let tls = tls::connector(roots.as_deref())?;
+        Ok(Self { config, tls, patience })
     }
 
-    pub(super) fn config(&self) -> &Config {
-        &self.config
+    pub(super) fn config(&self) -> (Config, MakeRustlsConnect) {
+        (self.config.clone(), self.tls.clone())
     }
 
     /// Waits for the database, but not for ever.
@@ -68,7 +81,7 @@ impl Database {
     }
 
     pub(super) async fn connect(&self, purpose: Use) -> Result<Connection, Trouble> {
-        let (client, connection) = self.patiently(self.config.connect(NoTls)).await?;
+        let (client, connection) = self.patiently(self.config.connect(self.tls.clone())).await?;
         tokio::spawn(async move {
             // Whoever uses the client sees the same.
             if let Err(error) = connection.await {

@@ -15,6 +15,7 @@ mod pipeline;
 mod reader;
 mod schema;
 mod statement;
+mod tls;
 mod value;
 mod write;
 mod writer;

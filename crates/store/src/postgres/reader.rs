@@ -13,7 +13,7 @@ use payments::{
 };
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{IsolationLevel, NoTls, Row};
+use tokio_postgres::{IsolationLevel, Row};
 
 use super::column::Columns;
 use super::connection::{CLOCK_SKEW_MS, Database, Trouble, Use};
@@ -49,7 +49,8 @@ pub struct Reader {
 impl Reader {
     pub(super) fn new(database: Database) -> Result<Self, Error> {
         let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(database.config().clone(), NoTls, config);
+        let (address, tls) = database.config();
+        let manager = Manager::from_config(address, tls, config);
         let limits = database.clone();
         let prepare = Hook::async_fn(move |client: &mut deadpool_postgres::ClientWrapper, _| {
             let limits = limits.clone();

@@ -5,7 +5,7 @@ mod places;
 
 use std::sync::Arc;
 
-use cluster::{Proxy, Trouble};
+use cluster::{Cluster, Proxy, Trouble};
 use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step, TransferId};
 use payments::{
     AccessToken, Bank, BankDay, BankDayKey, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, GrantId,
@@ -547,4 +547,20 @@ fn submit_patiently(writer: &mut Writer, first: i64, count: i64) {
 /// A reader with connections that no trouble has met.
 fn reader_of(place: &Place) -> Reader {
     place.open(50).2
+}
+
+#[test]
+fn a_connection_is_encrypted_and_the_server_s_certificate_verified() {
+    let (cluster, certificate) = Cluster::start_encrypted(&std::env::temp_dir()).unwrap();
+    let open = |parameters: String| {
+        let url = format!("{}?{parameters}", cluster.url("postgres"));
+        store::open(&Location::Database { url, patience: store::PATIENCE }).map(|_| ())
+    };
+    let known = format!("sslrootcert={}", certificate.display());
+    open(format!("sslmode=verify-full&{known}")).unwrap();
+    open(format!("sslmode=prefer&{known}")).unwrap();
+    let unknown = open("sslmode=require".to_owned()).unwrap_err().to_string();
+    assert!(unknown.contains("certificate"), "{unknown}");
+    let plain = open("sslmode=disable".to_owned()).unwrap_err().to_string();
+    assert!(plain.contains("no encryption"), "{plain}");
 }
