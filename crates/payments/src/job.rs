@@ -65,8 +65,9 @@ impl RunJob {
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        // Gone: it ran. Another fence: another process has it.
-        if view.jobs.get(&self.job.id).is_none_or(|job| job.fence != self.job.fence) {
+        // Gone: it ran. Another fence: another process has it. Not due: the clock was set back since the claim.
+        let mine = view.jobs.get(&self.job.id).is_some_and(|job| job.fence == self.job.fence);
+        if !mine || self.job.due_at_ms > now.at_ms {
             return Err(Refusal::JobTaken);
         }
         match self.job.kind {

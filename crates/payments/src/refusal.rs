@@ -59,7 +59,7 @@ pub enum Refusal {
     HoldUnknown,
     /// The hold would be over before it begins.
     HoldWouldBeOver,
-    /// The job has run, or another process has claimed it.
+    /// The job has run, is not due, or another process has claimed it.
     JobTaken,
     /// The clock would go back.
     ClockWouldGoBack,

@@ -1,0 +1,102 @@
+//! Holds and their jobs: what is refused, what is left behind, and that a job runs once.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+use ledger::{Account, AccountId, AccountKind, Gate, PendingState, Rial, Step, TransferId};
+use payments::{
+    Bank, Command, FIRST_ID, Ids, Job, JobId, JobKind, Keys, Now, Outcome, PlaceHold, Refusal, ReleaseHold, Rules,
+    RunJob, View, nostro,
+};
+
+const DEPOSIT: AccountId = AccountId(1);
+const NOW_MS: i64 = 1_795_246_200_000;
+const END_MS: i64 = NOW_MS + 60_000;
+
+/// A deposit with a hundred rials and these gates.
+fn view(gate: Gate) -> View {
+    let mut view = View::new(Ids::from(FIRST_ID));
+    view.books.put_account(Account::open(nostro(Bank::SEPAH), AccountKind::Nostro));
+    view.books.put_account(Account::open(DEPOSIT, AccountKind::Deposit));
+    let fund = Step::Post { debit: nostro(Bank::SEPAH), credit: DEPOSIT, amount: Rial::new(100) };
+    view.books.apply(&[fund], 0, 0, || TransferId(7)).unwrap();
+    let account = *view.books.account(DEPOSIT).unwrap();
+    view.books.put_account(Account { gate, ..account });
+    view
+}
+
+fn decide(view: &mut View, command: Command, at_ms: i64) -> Result<Outcome, Refusal> {
+    let now = Now::at(at_ms).unwrap();
+    // What it names must be what it needs.
+    let mut keys = Keys::default();
+    command.keys(&now, &mut keys);
+    command.more_keys(view, &mut keys);
+    command.decide(view, &now, &Rules::documented().unwrap())
+}
+
+fn place(amount: i64, expires_at_ms: Option<i64>) -> Command {
+    let amount = Rial::new(amount);
+    Command::PlaceHold(PlaceHold { deposit: DEPOSIT, bank: Bank::SEPAH, amount, expires_at_ms })
+}
+
+fn available(view: &View) -> i64 {
+    view.books.account(DEPOSIT).unwrap().available().get()
+}
+
+#[test]
+fn every_refusal_of_a_hold_leaves_the_view_as_it_was() {
+    for (gate, amount, expires_at_ms, refusal) in [
+        (Gate::NoDebits, 101, Some(NOW_MS), Refusal::HoldWouldBeOver),
+        (Gate::NoDebits, 101, Some(END_MS), Refusal::SourceNotUsable),
+        (Gate::Open, 101, Some(END_MS), Refusal::InsufficientFunds),
+    ] {
+        let mut view = view(gate);
+        let before = view.books.transfers().len();
+        assert_eq!(decide(&mut view, place(amount, expires_at_ms), NOW_MS), Err(refusal));
+        assert_eq!((view.books.transfers().len(), view.jobs.is_unchanged()), (before, true), "{refusal:?}");
+    }
+    let mut nobody = View::new(Ids::from(FIRST_ID));
+    assert_eq!(decide(&mut nobody, place(1, None), NOW_MS), Err(Refusal::DepositUnknown));
+}
+
+#[test]
+fn a_hold_is_released_once_and_without_an_end_has_no_job() {
+    let mut view = view(Gate::Open);
+    let Ok(Outcome::Held(hold)) = decide(&mut view, place(60, None), NOW_MS) else { panic!("it is held") };
+    assert_eq!((available(&view), view.jobs.is_unchanged()), (40, true));
+    assert_eq!(decide(&mut view, place(41, None), NOW_MS), Err(Refusal::InsufficientFunds), "held money is not there");
+    let release = || Command::ReleaseHold(ReleaseHold { hold });
+    assert_eq!(decide(&mut view, release(), NOW_MS), Ok(Outcome::Done));
+    assert_eq!(decide(&mut view, release(), NOW_MS), Err(Refusal::HoldUnknown));
+    assert_eq!(available(&view), 100);
+    let unknown = Command::ReleaseHold(ReleaseHold { hold: TransferId(3) });
+    assert_eq!(decide(&mut view, unknown, NOW_MS), Err(Refusal::HoldUnknown));
+}
+
+#[test]
+fn a_job_runs_once_and_only_under_the_fence_it_was_claimed_with() {
+    for released in [false, true] {
+        let mut view = view(Gate::Open);
+        let Ok(Outcome::Held(hold)) = decide(&mut view, place(60, Some(END_MS)), NOW_MS) else { panic!("it is held") };
+        let (_, job) = view.jobs.changed().next().unwrap();
+        assert_eq!((job.due_at_ms, job.kind, job.fence), (END_MS, JobKind::ExpireHold(hold), 0));
+        // The store hands it out for the second time.
+        let claimed = Job { fence: 2, ..**job };
+        view.jobs.put(claimed.id, claimed);
+        if released {
+            decide(&mut view, Command::ReleaseHold(ReleaseHold { hold }), NOW_MS).unwrap();
+        }
+        let late = Command::RunJob(RunJob { job: Job { fence: 1, ..claimed } });
+        assert_eq!(decide(&mut view, late, END_MS), Err(Refusal::JobTaken), "its lease had run out");
+        let early = Command::RunJob(RunJob { job: claimed });
+        assert_eq!(decide(&mut view, early, END_MS - 1), Err(Refusal::JobTaken), "it is not due");
+        let run = || Command::RunJob(RunJob { job: claimed });
+        assert_eq!(decide(&mut view, run(), END_MS), Ok(Outcome::Done));
+        let ended = if released { PendingState::Voided } else { PendingState::Expired };
+        assert_eq!((available(&view), view.books.pending(hold).unwrap().state), (100, ended));
+        let booked = view.books.transfers().len();
+        assert_eq!(decide(&mut view, run(), END_MS), Err(Refusal::JobTaken), "it is gone");
+        assert_eq!(view.books.transfers().len(), booked);
+        assert!(view.jobs.get(&claimed.id).is_none());
+    }
+    let nowhere = RunJob { job: Job::new(JobId(1), 0, JobKind::ExpireHold(TransferId(1))) };
+    assert_eq!(decide(&mut view(Gate::Open), Command::RunJob(nowhere), NOW_MS), Err(Refusal::JobTaken));
+}
