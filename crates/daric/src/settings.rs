@@ -50,8 +50,8 @@ pub struct Flags {
     /// Bearer token of the operator's API. Better in the environment than on the command line.
     #[arg(long, env = "DARIC_OPERATOR_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     operator_token: Option<String>,
-    /// Rule set file (TOML) [default: the documented rules]
-    #[arg(long, env = "DARIC_PAYA_RULES", value_name = "FILE")]
+    /// Rule set: documented, 1405, or a file (TOML) [default: documented]
+    #[arg(long, env = "DARIC_PAYA_RULES", value_name = "SET")]
     paya_rules: Option<PathBuf>,
     /// Characters of a Finnotech trackId at most [default: 40]
     #[arg(long, env = "DARIC_TRACK_ID_MAX_LEN", value_name = "N")]
@@ -173,7 +173,14 @@ impl Settings {
         let store = location(data, settle_after, flags.database.or(file.database), patience_ms)?;
         let rules = match flags.paya_rules.or(file.finnotech.paya_rules) {
             None => Rules::documented(),
-            Some(path) => Rules::parse(&read(&path)?),
+            Some(name) if name == Path::new("documented") => Rules::documented(),
+            Some(name) if name == Path::new("1405") => Rules::of_1405(),
+            Some(path) => {
+                // The table of holidays lies beside the rule set that names it.
+                let beside = path.parent().map_or_else(PathBuf::new, Path::to_owned);
+                let table = |file: &str| std::fs::read_to_string(beside.join(file)).map_err(|error| error.to_string());
+                Rules::parse(&read(&path)?, table)
+            }
         };
         Ok(Self {
             listen: flags.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),

@@ -57,6 +57,12 @@ impl CivilDate {
         Some((later - earlier).get_days())
     }
 
+    /// The day of the Iranian week: 0 is Saturday, 6 is Friday.
+    pub fn days_since_saturday(self) -> Option<u8> {
+        let monday_is_0 = self.gregorian()?.weekday().to_monday_zero_offset().unsigned_abs();
+        Some((monday_is_0 + 2) % 7)
+    }
+
     fn gregorian(self) -> Option<civil::Date> {
         let iso = Date::try_new_persian(self.year, self.month, self.day).ok()?.to_calendar(Iso);
         let year = i16::try_from(iso.year().extended_year()).ok()?;
@@ -86,8 +92,14 @@ fn tehran() -> &'static TimeZone {
 
 /// The first instant of a Jalali day in Tehran, in milliseconds of Unix time.
 pub fn tehran_midnight_ms(date: CivilDate) -> Option<i64> {
-    let midnight = date.gregorian()?.to_zoned(tehran().clone()).ok()?;
-    Some(midnight.timestamp().as_millisecond())
+    tehran_ms(date, 0)
+}
+
+/// The instant at which the wall clock in Tehran shows a second of a day, in milliseconds of Unix time.
+pub fn tehran_ms(date: CivilDate, second_of_day: u32) -> Option<i64> {
+    let midnight = date.gregorian()?.to_datetime(civil::Time::midnight());
+    let wall = midnight.checked_add(jiff::SignedDuration::from_secs(i64::from(second_of_day))).ok()?;
+    Some(wall.to_zoned(tehran().clone()).ok()?.timestamp().as_millisecond())
 }
 
 /// An instant, and what the wall clock and the calendar in Tehran show at it.

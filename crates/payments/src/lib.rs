@@ -26,7 +26,7 @@ mod view;
 
 pub use account_number::{AccountNumber, Destination, Iban};
 pub use bank::Bank;
-pub use calendar::{CivilDate, Now, PARSE_RANGE, tehran_midnight_ms};
+pub use calendar::{CivilDate, Now, PARSE_RANGE, tehran_midnight_ms, tehran_ms};
 pub use client::{Client, ClientId, RegisterClient};
 pub use clock::{Back, ClockMode, MoveClock};
 pub use command::{Command, Outcome};
@@ -39,6 +39,6 @@ pub use oauth::{
 };
 pub use order::{Order, OrderId, OrderKey, OrderState, Route};
 pub use refusal::{Field, Refusal};
-pub use rules::{Rules, RulesError};
+pub use rules::{Limits, PayaCycle, Rail, Rules, RulesError};
 pub use transfer::{Ends, Given, NameField, SubmitTransfer};
 pub use view::{FIRST_ID, Ids, Keys, Rows, View};

@@ -229,7 +229,7 @@ impl SubmitTransfer {
     fn check_route(&self, bank: Bank, rules: &Rules) -> Result<(), Refusal> {
         if self.destination.bank(bank) == bank {
             Ok(())
-        } else if self.amount.get() <= rules.paya_max {
+        } else if self.amount.get() <= rules.limits.paya_max {
             Err(Refusal::PayaNotServed)
         } else {
             Err(Refusal::SatnaNotServed)
