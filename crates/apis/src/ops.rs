@@ -19,11 +19,7 @@ pub fn router(openapi: String) -> Router<App> {
 }
 
 async fn ready(State(app): State<App>) -> Response {
-    let store = if app.engine.is_running() {
-        app.engine.reader().ping().await.map_err(|e| e.to_string())
-    } else {
-        Err("the writer has stopped".into())
-    };
+    let store = app.engine.ready().await.map_err(|error| error.to_string());
     match store {
         Ok(()) => Json(json!({"status": "ok"})).into_response(),
         Err(cause) => {

@@ -12,7 +12,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -183,6 +183,31 @@ impl Cluster {
         self.run("psql", &[&place[..], &["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement]].concat())
     }
 
+    /// Opens a session that lasts until it is dropped: for transactions that hold something.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn session(&self, database: &str) -> Result<Session> {
+        let mut psql = self.user.command(&self.installation.join("psql"));
+        psql.args([
+            "-h",
+            "127.0.0.1",
+            "-p",
+            &self.port.to_string(),
+            "-U",
+            "postgres",
+            "-d",
+            database,
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+        ]);
+        let mut child = psql.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let stdout = child.stdout.take().ok_or_else(|| Error("psql has no standard output".to_owned()))?;
+        Ok(Session { child, stdout: BufReader::new(stdout) })
+    }
+
     /// Stops the server as a crash would: nothing is flushed, nobody is waited for.
     ///
     /// # Errors
@@ -275,6 +300,40 @@ impl Cluster {
         }
         let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();
         Err(Error(format!("PostgreSQL did not start:\n{log}")))
+    }
+}
+
+/// See [`Cluster::session`].
+pub struct Session {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Session {
+    /// Runs a statement, and returns when it is done.
+    ///
+    /// # Errors
+    /// The session has ended.
+    pub fn run(&mut self, statement: &str) -> Result<()> {
+        const DONE: &str = "the statement is done";
+        let stdin = self.child.stdin.as_mut().ok_or_else(|| Error("psql has no standard input".to_owned()))?;
+        writeln!(stdin, "{statement};\n\\echo {DONE}")?;
+        let mut line = String::new();
+        while line.trim() != DONE {
+            line.clear();
+            if self.stdout.read_line(&mut line)? == 0 {
+                return Err(Error("psql has ended".to_owned()));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // Without its input it ends, and what it held is free.
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
     }
 }
 

@@ -21,9 +21,6 @@ pub struct Flags {
 }
 
 pub fn migrate_store(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
-    if !flags.from.join("daric.db").exists() {
-        return Err(format!("there is no store in {}", flags.from.display()).into());
-    }
     let from = Location::Directory { path: flags.from.clone(), settle_after: SETTLE_AFTER };
     let to = Location::Database { url: flags.to.clone(), patience: PATIENCE };
     let bar = verify::bar("rows")?;

@@ -25,9 +25,6 @@ pub fn verify(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
         Some(url) => Location::Database { url: url.clone(), patience: PATIENCE },
         None => {
             let path = flags.data.clone().unwrap_or_else(|| PathBuf::from("daric-data"));
-            if !path.join("daric.db").exists() {
-                return Err(format!("there is no store in {}", path.display()).into());
-            }
             Location::Directory { path, settle_after: SETTLE_AFTER }
         }
     };
@@ -45,7 +42,7 @@ pub fn verify(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
 
 /// Replays a store, with a progress bar.
 pub fn replay(location: &Location) -> Result<Report, Box<dyn Error>> {
-    let (_writer, _flusher, reader) = store::open(location)?;
+    let (_held, reader) = store::open_to_read(location)?;
     let bar = bar("transfers")?;
     let report = store::verify(&reader, &mut |done, of| {
         bar.set_length(of);

@@ -3,6 +3,7 @@
 
 mod harness;
 
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use harness::book::{Book, Order, Outcome, Random, inquire, open_accounts, seed};
 use harness::client::{Call, Client};
 use harness::load::{Attempt, Load};
 use harness::server::{Home, Launch, Server, postgres, verify};
-use harness::world::{Caller, DROPS, OPERATOR, Token};
+use harness::world::{Caller, DROPS, OPERATOR, Token, fifty_thousand};
 
 const CONNECTIONS: u64 = 16;
 const NOON: &str = "2040-01-02T12:00:00+03:30";
@@ -141,4 +142,54 @@ async fn a_standby_that_takes_over_has_every_acknowledged_order() {
     let on_standby = Home::on("failover", &standby.url("daric"));
     let closed_with = verify(&on_standby);
     assert_eq!(closed_with.transfers - opened_with.transfers, book.done());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_commits_are_refused_is_not_ready_until_they_are_taken_again() {
+    let home = Home::on_postgres("refused");
+    let server = Server::start(&home, PATIENT);
+    let mut caller = Caller::at(server.address).await;
+    caller.reset_at(NOON).await.unwrap();
+    let token = caller.named_token("code062").await.unwrap();
+    let mut other = postgres().session(home.database()).unwrap();
+    other.run("BEGIN").unwrap();
+    other.run("LOCK TABLE account").unwrap();
+    let refused = caller.transfer(&token, "locked-out", &fifty_thousand()).await.unwrap();
+    assert_eq!((refused.status, &*refused.message()), (503, "server is busy"), "{refused}");
+    drop(other);
+    let done = caller.transfer(&token, "locked-out", &fifty_thousand()).await.unwrap();
+    assert_eq!(done.status, 200, "nothing had been done: {done}");
+
+    let mut other = postgres().session(home.database()).unwrap();
+    other.run("BEGIN").unwrap();
+    other.run("LOCK TABLE account, node").unwrap();
+    assert_eq!(caller.transfer(&token, "again", &fifty_thousand()).await.unwrap().status, 503);
+    assert_eq!(caller.send(&Call::get("/readyz")).await.unwrap().status, 503);
+    assert_eq!(caller.send(&Call::get("/healthz")).await.unwrap().status, 200);
+    drop(other);
+    // The look itself finds out.
+    assert_eq!(caller.send(&Call::get("/readyz")).await.unwrap().status, 200);
+    server.stop();
+    verify(&home);
+}
+
+#[test]
+fn what_is_no_store_is_neither_verified_nor_served_nor_changed() {
+    let home = Home::on_postgres("no-store");
+    let run = |verb: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_daric"));
+        let output = command.args(verb).args(home.store()).env_remove("DARIC_DATABASE").output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let tables =
+        || postgres().sql(home.database(), "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").unwrap();
+    let (code, said) = run(&["verify"]);
+    assert!(code == Some(1) && said.contains("there is no store in this database"), "{code:?} {said}");
+    assert_eq!(tables().trim(), "0", "a check makes nothing");
+    postgres().sql(home.database(), "CREATE TABLE invoices (id bigint)").unwrap();
+    for verb in [&["verify"][..], &["serve", "--demo", "--listen", "127.0.0.1:0"]] {
+        let (code, said) = run(verb);
+        assert!(code == Some(1) && said.contains("somebody else's tables"), "{verb:?}: {code:?} {said}");
+    }
+    assert_eq!(tables().trim(), "1");
 }

@@ -72,5 +72,5 @@ async fn seen(caller: &mut Caller, token: &str, deposit: i64) -> Vec<Value> {
 fn what_is_no_store_is_not_moved() {
     let (nothing, database) = (Home::in_directory("moves-nothing"), Home::on_postgres("moves-nowhere"));
     let (moved, said) = migrate(&nothing, &database);
-    assert!(!moved && said.contains("there is no store in"), "{said}");
+    assert!(!moved && said.contains("there is no store in it"), "{said}");
 }

@@ -4,14 +4,17 @@
 mod harness;
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use harness::book::{Book, OPENED, Random, inquire, open_accounts, seed};
 use harness::client::{Call, Client, Reply};
 use harness::load::{Load, Nodes, address};
-use harness::server::{Home, Launch, Server, verify};
+use harness::server::{Home, Launch, Server, postgres, verify};
 use harness::world::{Caller, DROPS, OPERATOR, fifty_thousand};
 use serde_json::json;
+use tokio::task::JoinSet;
 
 const NODES: usize = 3;
 const KILLS: usize = 15;
@@ -128,6 +131,94 @@ async fn what_one_node_changes_holds_at_the_others_at_once() {
     }
     servers.into_iter().flatten().for_each(Server::stop);
     verify(&home);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_a_dead_process_had_claimed_waits_for_its_lease_and_holds_up_nobody_else() {
+    let home = Home::on_postgres("lease");
+    let server = Server::start(&home, Launch::default());
+    let mut caller = Caller::at(server.address).await;
+    caller.reset_at(NOON).await.unwrap();
+    let token = caller.named_token("code062").await.unwrap();
+    let deposit = caller.deposit_id(DROPS).await;
+    let hold = json!({"amount": 1_000, "expiresAt": minutes_after_noon(1)});
+    caller.operator(Call::post(&format!("/admin/v1/deposits/{deposit}/holds")).json(&hold)).await.unwrap();
+    // What a process leaves that dies between its claim and its commit.
+    let claim = "UPDATE job SET fence = fence + 1, leased_until_ms = (EXTRACT(EPOCH FROM now()) * 1000)::bigint + 3000";
+    postgres().sql(home.database(), claim).unwrap();
+    let began = Instant::now();
+    let moving = tokio::spawn(send_to(
+        server.address,
+        Call::post("/admin/v1/clock").bearer(OPERATOR).json(&json!({"set": minutes_after_noon(2)})),
+    ));
+    let mut transfers = 0;
+    while !moving.is_finished() {
+        let asked = Instant::now();
+        let reply = caller.transfer(&token, &format!("meanwhile-{transfers}"), &fifty_thousand()).await.unwrap();
+        assert_eq!(reply.status, 200, "{reply}");
+        assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+        transfers += 1;
+    }
+    let moved = moving.await.unwrap().unwrap().json().unwrap();
+    assert_eq!(moved["ran"], 1, "{moved}");
+    assert!(began.elapsed() > Duration::from_secs(2) && transfers > 10, "{:?}, {transfers}", began.elapsed());
+    server.stop();
+    verify(&home);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_shows_either_the_old_world_or_the_new_one() {
+    let home = Home::on_postgres("reset");
+    let servers = start_all(&home);
+    let addresses: Vec<SocketAddr> = servers.iter().flatten().map(|server| server.address).collect();
+    Caller::at(addresses[0]).await.reset_at(NOON).await.unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut workers = JoinSet::new();
+    for worker in 0..6_usize {
+        let (address, stop) = (addresses[worker % NODES], Arc::clone(&stop));
+        workers.spawn(async move {
+            let mut caller = Caller::at(address).await;
+            let mut rounds = 0;
+            while !stop.load(Ordering::Relaxed) {
+                // The client, the token's grant, the deposit and its account are those of one world.
+                let token = match caller.named_token("code062").await {
+                    Ok(token) => token,
+                    // Its deposit was of the old world.
+                    Err(error) if error.contains("invalid deposit") => continue,
+                    Err(error) => panic!("worker {worker}: {error}"),
+                };
+                for (at, reply) in [
+                    caller.transfer(&token, &format!("w{worker}-{rounds}"), &fifty_thousand()).await.unwrap(),
+                    caller.inquire(&token, "nothing").await.unwrap(),
+                ]
+                .into_iter()
+                .enumerate()
+                {
+                    let ends =
+                        ["", "transaction not found", "invalid token", "شما در بازه زمانی تعریف شده قرار ندارید"];
+                    assert!(
+                        reply.status < 500 && ends.contains(&&*reply.message()),
+                        "worker {worker}, call {at}: {reply}"
+                    );
+                }
+                rounds += 1;
+            }
+            rounds
+        });
+    }
+    let mut operator = Caller::at(addresses[1]).await;
+    for _ in 0..25 {
+        operator.operator(Call::post("/admin/v1/reset")).await.unwrap();
+    }
+    stop.store(true, Ordering::Relaxed);
+    let rounds: Vec<i32> = workers.join_all().await;
+    assert!(rounds.iter().all(|rounds| *rounds > 3), "{rounds:?}");
+    servers.into_iter().flatten().for_each(Server::stop);
+    verify(&home);
+}
+
+async fn send_to(address: SocketAddr, call: Call) -> Result<Reply, String> {
+    send(address, &call).await
 }
 
 fn start_all(home: &Home) -> Vec<Option<Server>> {

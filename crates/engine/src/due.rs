@@ -5,7 +5,6 @@
 //! A job is claimed before it is run. Its claim runs out, should this process die; until then no other process takes it.
 
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use payments::{Back, ClockMode, Command, Job, MoveClock, Now, RunJob};
@@ -25,7 +24,28 @@ const JOBS: usize = 64;
 /// How often is looked for due jobs: what is due by the wall clock runs within a second.
 const TICK: Duration = Duration::from_millis(250);
 /// How long to wait before another look at a job that another process has claimed.
-const RECHECK: Duration = Duration::from_millis(5);
+pub(crate) const RECHECK: Duration = Duration::from_millis(20);
+/// How long a move of the clock waits for jobs that others have claimed: until the claim of a dead process has run out, and some more.
+pub(crate) const CLAIMED_FOR: Duration = Duration::from_secs(35);
+
+/// What is left of due work.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Due {
+    /// Nothing.
+    Done,
+    /// More, to be run when others have had their turn.
+    More,
+    /// Another process has claimed the next job, and will be done in a moment; if it died, its claim runs out.
+    Claimed,
+}
+
+/// How a move of the clock stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Moving {
+    pub due: Due,
+    /// Jobs that it has run so far.
+    pub ran: u64,
+}
 
 /// Whether there may be more due jobs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,26 +64,19 @@ impl Writer {
         Ok(if jobs.len() == JOBS { More::Perhaps } else { More::No })
     }
 
-    /// Runs everything that is due by `until_ms`, in order, each with the clock at its time. Returns how many ran.
-    pub(crate) fn run_due_until(&mut self, until_ms: i64) -> Result<u64, Error> {
-        let give_up = Instant::now() + LEASE;
-        let mut ran = 0;
-        loop {
-            let since = Instant::now();
-            let due = self.patiently(since, |writer| writer.store().next_due())?;
-            let Some(due_ms) = due.filter(|due_ms| *due_ms <= until_ms) else { return Ok(ran) };
+    /// Runs some of what is due by `until_ms`, in order, each with the clock at its time, and counts what ran.
+    pub(crate) fn run_due_until(&mut self, until_ms: i64, ran: &mut u64) -> Result<Due, Error> {
+        for _ in 0..JOBS {
+            let due = self.patiently(Instant::now(), |writer| writer.store().next_due())?;
+            let Some(due_ms) = due.filter(|due_ms| *due_ms <= until_ms) else { return Ok(Due::Done) };
             let jobs = self.claim(due_ms, 1)?;
             if jobs.is_empty() {
-                // Another process has it, and will be done in a moment; if it died, its claim runs out.
-                if Instant::now() >= give_up {
-                    return Err(Error::Busy);
-                }
-                thread::sleep(RECHECK);
-                continue;
+                return Ok(Due::Claimed);
             }
             let at_ms = due_ms.max(self.clock().now_ms());
-            ran += self.run_jobs(&jobs, Now::at(at_ms))?;
+            *ran += self.run_jobs(&jobs, Now::at(at_ms))?;
         }
+        Ok(Due::More)
     }
 
     fn claim(&mut self, due_by_ms: i64, limit: usize) -> Result<Vec<Job>, Error> {

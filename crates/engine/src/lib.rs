@@ -11,7 +11,7 @@ mod sessions;
 mod writer;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -21,6 +21,7 @@ use store::{After, Reader};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use clock::{Clock, Move};
+use due::{CLAIMED_FOR, Due, RECHECK};
 pub use sessions::Session;
 use sessions::Sessions;
 use writer::Job;
@@ -119,6 +120,8 @@ pub(crate) struct Shared {
     /// The state of other processes' changes that sessions and clock are as of.
     epoch: AtomicI64,
     catching_up: tokio::sync::Mutex<()>,
+    /// The store has not taken the last batch.
+    refused: AtomicBool,
 }
 
 impl Shared {
@@ -153,7 +156,7 @@ impl Engine {
         let epoch = AtomicI64::new(reader.epoch().await?.unwrap_or(0));
         let clock = Clock::new(reader.clock().await?.unwrap_or(ClockMode::System));
         let (sessions, catching_up) = (Sessions::default(), tokio::sync::Mutex::default());
-        let shared = Arc::new(Shared { reader, clock, sessions, epoch, catching_up });
+        let shared = Arc::new(Shared { reader, clock, sessions, epoch, catching_up, refused: AtomicBool::new(false) });
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (fail, failed) = watch::channel(false);
         let (started, start) = oneshot::channel();
@@ -215,9 +218,40 @@ impl Engine {
     /// # Errors
     /// As [`Engine::run`].
     pub async fn move_clock(&self, to: Move) -> Result<Result<u64, Refusal>, Error> {
-        let (reply, answer) = oneshot::channel();
-        self.enqueue(Job::MoveClock { to, reply })?;
-        answer.await.map_err(|_| Error::Unknown)?
+        let (mut ran, began) = (0, Instant::now());
+        loop {
+            let (reply, answer) = oneshot::channel();
+            self.enqueue(Job::MoveClock { to, reply })?;
+            let moving = match answer.await.map_err(|_| Error::Unknown)? {
+                Ok(Ok(moving)) => moving,
+                Ok(Err(refusal)) => return Ok(Err(refusal)),
+                Err(error) if ran > 0 && error.is_passing() => return Err(Error::Unknown),
+                Err(error) => return Err(error),
+            };
+            ran += moving.ran;
+            match moving.due {
+                Due::Done => return Ok(Ok(ran)),
+                Due::More => {}
+                Due::Claimed if began.elapsed() > CLAIMED_FOR => return Err(Error::Unknown),
+                Due::Claimed => tokio::time::sleep(RECHECK).await,
+            }
+        }
+    }
+
+    /// Whether commands can be expected to be done: the store can be read, and has taken the last batch or takes one now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn ready(&self) -> Result<(), Error> {
+        if !self.is_running() {
+            return Err(Error::Stopping);
+        }
+        if self.shared.refused.load(Ordering::Relaxed) {
+            let (reply, answer) = oneshot::channel();
+            self.enqueue(Job::Probe { reply })?;
+            answer.await.map_err(|_| Error::Unknown)??;
+        }
+        Ok(self.shared.reader.ping().await?)
     }
 
     /// Empties the store, fills it with the world again, and lets the clock run with the machine's time.

@@ -18,7 +18,7 @@ use tracing::{error, warn};
 
 use crate::answers::{Answered, Answers, Reply};
 use crate::clock::Clock;
-use crate::due::More;
+use crate::due::{Due, More, Moving};
 use crate::{Error, Fill, Move, Settings, Shared};
 
 /// Commands of one commit at most: bounds how long the first of a batch waits for the last.
@@ -45,8 +45,9 @@ type Sender<T> = oneshot::Sender<Result<T, Error>>;
 #[derive(Debug)]
 pub(crate) enum Job {
     Run { command: Command, rights: Option<u64>, since: Instant, reply: Reply },
-    MoveClock { to: Move, reply: Sender<Result<u64, Refusal>> },
+    MoveClock { to: Move, reply: Sender<Result<Moving, Refusal>> },
     RunDue { reply: Sender<More> },
+    Probe { reply: Sender<()> },
     Reset { reply: Sender<()> },
     Stop,
 }
@@ -57,6 +58,7 @@ impl Job {
             Self::Run { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::MoveClock { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::RunDue { reply } => drop(reply.send(Err(Error::Stopping))),
+            Self::Probe { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Reset { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Stop => {}
         }
@@ -163,6 +165,7 @@ impl Writer {
                 continue;
             }
             metrics::histogram!("daric_commit_seconds").record(started.elapsed().as_secs_f64());
+            self.shared.refused.store(decided.is_err(), Ordering::Relaxed);
             let (commands, replies): (Vec<Command>, Vec<Reply>) =
                 batch.drain(..).map(|waiting| (waiting.command, waiting.reply)).unzip();
             return match decided {
@@ -239,7 +242,7 @@ impl Writer {
         self.store.load(&keys, &mut view)?;
         self.catch_up()?;
         if self.shared.sessions.changes() != as_of {
-            self.store.commit(self.store.view())?;
+            self.store.abandon()?;
             return Ok(None);
         }
         let mut keys = Keys::default();
@@ -297,20 +300,30 @@ impl Writer {
             Job::Stop => false,
             Job::MoveClock { to, reply } => answer(reply, self.move_clock(to)),
             Job::RunDue { reply } => answer(reply, self.run_due()),
+            Job::Probe { reply } => answer(reply, self.probe()),
             Job::Reset { reply } => answer(reply, self.reset()),
         }
     }
 
-    fn move_clock(&mut self, to: Move) -> Result<Result<u64, Refusal>, Error> {
+    /// One leg of a move: the queue has its turn between two. Only the last one sets the clock to where it shall be.
+    fn move_clock(&mut self, to: Move) -> Result<Result<Moving, Refusal>, Error> {
         let (to, shows_ms) = match to {
             Move::Set(at_ms) => (ClockMode::Frozen(at_ms), at_ms),
             Move::System => (ClockMode::System, Clock::system_ms()),
         };
+        let mut ran = 0;
+        // A clock that goes back leaves due work where it is.
+        if shows_ms >= self.now().at_ms {
+            match self.run_due_until(shows_ms, &mut ran) {
+                Ok(Due::Done) => {}
+                Ok(due) => return Ok(Ok(Moving { due, ran })),
+                // What ran has moved the clock: "nothing was done" would not be true.
+                Err(error) if ran > 0 && error.is_passing() => return Err(Error::Unknown),
+                Err(error) => return Err(error),
+            }
+        }
         let fresh = self.patiently(Instant::now(), |writer| writer.store.is_fresh())?;
         let back = if fresh { Back::Allowed } else { Back::Refused };
-        // A clock that goes back leaves due work where it is.
-        let goes_on = shows_ms >= self.now().at_ms;
-        let ran = if goes_on { self.run_due_until(shows_ms)? } else { 0 };
         let command = Command::MoveClock(MoveClock { to, shows_ms, back });
         let mut decided = self.decide_surely(&[&command], None)?;
         self.flush(decided.commit)?;
@@ -318,26 +331,51 @@ impl Writer {
             return Ok(Err(refusal));
         }
         self.shared.clock.set(to);
-        Ok(Ok(ran))
+        Ok(Ok(Moving { due: Due::Done, ran }))
     }
 
     fn reset(&mut self) -> Result<(), Error> {
-        self.patiently(Instant::now(), |writer| writer.store.wipe())?;
+        let world = std::mem::take(&mut self.world);
+        let now = Now::at(Clock::system_ms()).unwrap_or_else(Now::epoch);
+        // One commit takes the old world away and brings the new one. It rests on nothing that others change.
+        let reset = self.patiently(Instant::now(), |writer| {
+            loop {
+                writer.store.wipe()?;
+                let as_of = writer.shared.sessions.changes();
+                if let Some(decided) = writer.decide(&world.iter().collect::<Vec<_>>(), as_of, &now)? {
+                    return Ok(decided);
+                }
+            }
+        });
+        self.world = world;
+        let reset = reset?;
         self.shared.sessions.drop_all();
         self.shared.clock.set(ClockMode::System);
-        self.make_world()
+        self.made(reset)
     }
 
     fn make_world(&mut self) -> Result<(), Error> {
         let world = std::mem::take(&mut self.world);
         let decided = self.decide_surely(&world.iter().collect::<Vec<_>>(), None);
         self.world = world;
-        let Decided { commit, outcomes } = decided?;
-        self.flusher.flush(commit)?;
+        self.made(decided?)
+    }
+
+    fn made(&mut self, Decided { commit, outcomes }: Decided) -> Result<(), Error> {
+        self.flush(commit)?;
         match outcomes.into_iter().find_map(Result::err) {
             Some(refusal) => Err(Error::World(refusal)),
             None => Ok(()),
         }
+    }
+
+    /// Whether the store takes commits.
+    fn probe(&mut self) -> Result<(), Error> {
+        let mut view = self.store.view();
+        self.store.load(&Keys::default(), &mut view)?;
+        self.store.commit(view)?;
+        self.shared.refused.store(false, Ordering::Relaxed);
+        Ok(())
     }
 }
 

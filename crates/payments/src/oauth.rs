@@ -106,6 +106,7 @@ pub struct IssueGrant {
 impl IssueGrant {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.clients.push(self.grant.client.clone());
+        keys.accounts.extend(&self.grant.deposits);
         keys.access_tokens.push(self.access);
         keys.refresh_tokens.push(self.refresh);
     }
@@ -113,6 +114,10 @@ impl IssueGrant {
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
         if view.clients.get(&self.grant.client).is_none_or(|client| client.disabled) {
             return Err(Refusal::ClientUnknown);
+        }
+        // They were looked up before, perhaps in a world that has been reset since.
+        if self.grant.deposits.iter().any(|id| view.books.account(*id).is_none()) {
+            return Err(Refusal::DepositUnknown);
         }
         let id = GrantId(view.ids.take());
         view.grants.put(id, Grant { id, ..self.grant.clone() });

@@ -49,6 +49,12 @@ pub enum Error {
     /// The database that a store shall be moved to has one already.
     #[error("the database is not empty: give another one")]
     NotEmpty,
+    /// The database has tables, but not ours.
+    #[error("the database holds somebody else's tables: give Daric one of its own")]
+    Foreign,
+    /// Nothing to read.
+    #[error("there is no store in this database")]
+    NoStore,
     /// The store was never served: it has nothing to move.
     #[error("no server has used this store yet: there is nothing to move")]
     NoOrigin,
@@ -107,6 +113,8 @@ impl Error {
             | Self::OtherKey
             | Self::NotEmpty
             | Self::NoOrigin
+            | Self::Foreign
+            | Self::NoStore
             | Self::Address(_)
             | Self::Sqlite(_)
             | Self::Flush(_)

@@ -5,7 +5,7 @@
 use crate::model::Origin;
 use crate::postgres::Import;
 use crate::table::Table;
-use crate::{Error, Location, Reader, open};
+use crate::{Error, Location, Reader, open_to_read};
 
 /// Rows of a statement: enough that round trips do not matter, few enough to stay small in memory.
 const ROWS: usize = 2_000;
@@ -67,7 +67,9 @@ pub fn migrate(from: &Location, to: &Location, progress: &mut dyn FnMut(u64, u64
     let (Location::Directory { .. }, Location::Database { url, patience }) = (from, to) else {
         return Err(Error::Address("a store moves from a directory to a database".to_owned()));
     };
-    let (writer, _flusher, reader) = open(from)?;
+    let (writer, reader) = open_to_read(from)?;
+    // Held to the end: nobody may write what is being copied.
+    let writer = writer.ok_or(Error::Failed)?;
     let origin = writer.origin()?.ok_or(Error::NoOrigin)?;
     let Reader::Sqlite(source) = &reader else { return Err(Error::Failed) };
     let import = Import::begin(url, *patience)?;
@@ -75,5 +77,7 @@ pub fn migrate(from: &Location, to: &Location, progress: &mut dyn FnMut(u64, u64
     let mut counted = Counted { sink: import, done: 0, of, progress };
     let next_id = source.read(|reads| reads.export(&mut counted))?;
     counted.rows::<Origin>(vec![origin])?;
-    counted.sink.commit(next_id)
+    counted.sink.commit(next_id)?;
+    drop(writer);
+    Ok(())
 }

@@ -72,6 +72,23 @@ pub fn open(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
     }
 }
 
+/// Opens a store that is there, to read it. Holding what comes beside the reader keeps others out where only one may be in.
+///
+/// # Errors
+/// There is none, or it cannot be read.
+pub fn open_to_read(location: &Location) -> Result<(Option<Writer>, Reader), Error> {
+    match location {
+        Location::Directory { path, .. } if !path.join(sqlite::FILE).exists() => {
+            let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no store in it");
+            Err(Error::Directory { path: path.clone(), source })
+        }
+        Location::Directory { .. } => open(location).map(|(writer, _, reader)| (Some(writer), reader)),
+        Location::Database { url, patience } => {
+            Ok((None, Reader::Postgres(Arc::new(postgres::open_to_read(url, *patience)?))))
+        }
+    }
+}
+
 /// The one way in: loads the rows of a batch, commits what became of them.
 #[derive(Debug)]
 pub enum Writer {
@@ -158,7 +175,21 @@ impl Writer {
         }
     }
 
-    /// Removes all rows, durably.
+    /// Ends what [`Writer::load`] or [`Writer::wipe`] has begun, without a trace.
+    ///
+    /// # Errors
+    /// As [`Writer::commit`].
+    pub fn abandon(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(writer) => writer.abandon(),
+            Self::Postgres(writer) => {
+                writer.abandon();
+                Ok(())
+            }
+        }
+    }
+
+    /// Removes all rows with the next commit: until then readers see them, and loads do not.
     ///
     /// # Errors
     /// As [`Writer::commit`].

@@ -22,10 +22,10 @@ pub fn failure(refusal: Refusal) -> Failure {
         Refusal::AmountDoesNotFit => table::DOES_NOT_FIT,
         Refusal::RefreshTokenInvalid => table::invalid("refresh_token"),
         Refusal::TokenInvalid => table::invalid("token"),
+        Refusal::DepositUnknown => table::INVALID_DEPOSIT,
         // Commands of the operator's API, never sent by this dialect.
         Refusal::ClientExists
         | Refusal::DepositExists
-        | Refusal::DepositUnknown
         | Refusal::AccountNotEmpty
         | Refusal::HoldUnknown
         | Refusal::HoldWouldBeOver

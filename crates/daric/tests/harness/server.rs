@@ -96,6 +96,11 @@ impl Home {
         self.1.as_ref().map_or("", |database| &database.url)
     }
 
+    /// The name of the database.
+    pub fn database(&self) -> &str {
+        self.1.as_ref().map_or("", |database| &database.name)
+    }
+
     /// The arguments that name the store.
     pub fn store(&self) -> [String; 2] {
         match &self.1 {

@@ -15,8 +15,10 @@ use super::value::{fetch_all, number};
 use crate::Error;
 use crate::table::{Cell, Table};
 
-/// Locks this process's row for the transaction, and reads the epoch.
-const OPENING: &str = "SELECT e.value FROM epoch AS e, node AS n WHERE e.id = 1 AND n.id = $1 FOR UPDATE OF n";
+/// Locks this process's row for the transaction, and reads the epoch. Its key is shared: commits that move it pass, but whoever
+/// begins the whole store anew waits, and is waited for.
+const OPENING: &str =
+    "SELECT e.value FROM epoch AS e, node AS n WHERE e.id = 1 AND n.id = $1 FOR UPDATE OF n FOR KEY SHARE OF e";
 
 /// Keys that were asked for and are not loaded, each once, in order.
 pub(super) fn missing<K: Hash + Ord + Clone, R>(keys: &[K], rows: &Rows<K, R>) -> Vec<K> {

@@ -35,3 +35,14 @@ pub(crate) fn open(url: &str, patience: Duration) -> Result<(Writer, Reader), Er
     let writer = Writer::open(database)?;
     Ok((writer, reader))
 }
+
+/// A reader of a store that is there already; nothing is made or changed.
+pub(crate) fn open_to_read(url: &str, patience: Duration) -> Result<Reader, Error> {
+    let database = Database::new(url, patience)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
+    runtime.block_on(async {
+        let connection = database.connect(connection::Use::Read).await?;
+        schema::check(&database, &connection).await
+    })?;
+    Reader::new(database)
+}

@@ -103,15 +103,23 @@ impl Reader {
     }
 
     pub(crate) async fn access_token(&self, hash: Digest) -> Result<Option<(AccessToken, Grant)>, Error> {
-        let Some(token) = self.select::<AccessToken>(&hash).await? else { return Ok(None) };
-        let grant = self.select(&token.grant).await?;
-        Ok(Some((token, expect(grant, "access_token", "its grant is not there")?)))
+        self.with_grant(hash).await
     }
 
     pub(crate) async fn refresh_token(&self, hash: Digest) -> Result<Option<(RefreshToken, Grant)>, Error> {
-        let Some(token) = self.select::<RefreshToken>(&hash).await? else { return Ok(None) };
-        let grant = self.select(&token.grant).await?;
-        Ok(Some((token, expect(grant, "refresh_token", "its grant is not there")?)))
+        self.with_grant(hash).await
+    }
+
+    /// A token and its grant, as of one moment.
+    async fn with_grant<T: Table>(&self, hash: Digest) -> Result<Option<(T, Grant)>, Error> {
+        let text = format!(
+            "SELECT {}, {} FROM {} AS t JOIN oauth_grant AS g ON g.id = t.grant_id WHERE t.hash = $1",
+            columns_of::<T>("t"),
+            columns_of::<Grant>("g"),
+            T::NAME
+        );
+        let rows = self.query(&text, &[&hash.0.as_slice()]).await?;
+        rows.first().map(fetch_two).transpose()
     }
 
     pub(crate) async fn order(&self, key: OrderKey) -> Result<Option<Order>, Error> {
@@ -120,8 +128,8 @@ impl Reader {
     }
 
     pub(crate) async fn deposit(&self, key: DepositKey) -> Result<Option<(Deposit, Account)>, Error> {
-        let found = self.select::<Deposit>(&key).await?;
-        Ok(self.with_accounts(found.into_iter().collect()).await?.pop())
+        let bank = i64::from(key.bank.number());
+        Ok(self.with_accounts("d.bank = $1 AND d.digits = $2", &[&bank, &&*key.digits]).await?.pop())
     }
 
     pub(crate) async fn deposit_of(&self, account: AccountId) -> Result<Option<Deposit>, Error> {
@@ -130,9 +138,7 @@ impl Reader {
     }
 
     pub(crate) async fn deposits_of_owner(&self, owner: String) -> Result<Vec<(Deposit, Account)>, Error> {
-        let text =
-            format!("SELECT {} FROM deposit WHERE owner = $1 ORDER BY bank, number COLLATE \"C\"", Deposit::COLUMNS);
-        self.with_accounts(self.collect(&text, &[&owner]).await?).await
+        self.with_accounts("d.owner = $1 ORDER BY d.bank, d.number COLLATE \"C\"", &[&owner]).await
     }
 
     pub(crate) async fn granted_deposits(
@@ -152,23 +158,21 @@ impl Reader {
     }
 
     pub(crate) async fn deposits(&self, page: Page) -> Result<Vec<(Deposit, Account)>, Error> {
-        let text = format!("SELECT {} FROM deposit WHERE id > $1 ORDER BY id LIMIT $2", Deposit::COLUMNS);
-        self.with_accounts(self.collect(&text, &[&page.after, &limit(page.limit)]).await?).await
+        self.with_accounts("d.id > $1 ORDER BY d.id LIMIT $2", &[&page.after, &limit(page.limit)]).await
     }
 
-    async fn with_accounts(&self, deposits: Vec<Deposit>) -> Result<Vec<(Deposit, Account)>, Error> {
-        if deposits.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ids: Vec<i64> = deposits.iter().map(|deposit| deposit.id.0).collect();
-        let text = format!("SELECT {} FROM account WHERE id = ANY($1)", Account::COLUMNS);
-        let accounts = self.collect::<Account>(&text, &[&ids]).await?;
-        let accounts: HashMap<AccountId, Account> = accounts.into_iter().map(|account| (account.id, account)).collect();
-        let with_account = |deposit: Deposit| {
-            let account = expect(accounts.get(&deposit.id).copied(), "deposit", "its account is not there")?;
-            Ok((deposit, account))
-        };
-        deposits.into_iter().map(with_account).collect()
+    /// Deposits and their accounts, as of one moment.
+    async fn with_accounts(
+        &self,
+        condition: &str,
+        parameters: Parameters<'_>,
+    ) -> Result<Vec<(Deposit, Account)>, Error> {
+        let text = format!(
+            "SELECT {}, {} FROM deposit AS d JOIN account AS a ON a.id = d.id WHERE {condition}",
+            columns_of::<Deposit>("d"),
+            columns_of::<Account>("a")
+        );
+        self.query(&text, parameters).await?.iter().map(fetch_two).collect()
     }
 
     pub(crate) async fn account(&self, id: AccountId) -> Result<Option<Account>, Error> {
@@ -270,6 +274,17 @@ impl Reader {
             format!("SET statement_timeout = {patience_ms}; SET idle_in_transaction_session_timeout = {patience_ms}");
         client.batch_execute(&limits).await.map_err(lost)
     }
+}
+
+/// A table's columns in a statement that reads several tables.
+fn columns_of<T: Table>(name: &str) -> String {
+    T::FIELDS.iter().map(|field| format!("{name}.{field}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Rows of two tables that stand side by side.
+fn fetch_two<A: Table, B: Table>(row: &Row) -> Result<(A, B), Error> {
+    let mut columns = super::value::Fetcher::new(row);
+    Ok((A::fetch(&mut columns)?, B::fetch(&mut columns)?))
 }
 
 /// Whole tables, read in one transaction.

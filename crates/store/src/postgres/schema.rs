@@ -9,7 +9,38 @@ const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/001_start
 /// How often the tables that migrations rest on are tried to be made: two processes may make them at once, and one of them fails.
 const TRIES: usize = 5;
 
+/// The schema's version; `None`: no store was ever made here.
+///
+/// # Errors
+/// There are tables, but none of ours: this is somebody else's database.
+pub(super) async fn version(database: &Database, connection: &Connection) -> Result<Option<usize>, Error> {
+    let tables = "SELECT (SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()),
+        (SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'schema_version')";
+    let row = database.patiently(connection.client.query_one(tables, &[])).await?;
+    let counts: (i64, i64) = (row.try_get(0).map_err(Trouble::of)?, row.try_get(1).map_err(Trouble::of)?);
+    match counts {
+        (0, _) => Ok(None),
+        (_, 0) => Err(Error::Foreign),
+        _ => {
+            let version = "SELECT version FROM schema_version WHERE id = 1";
+            let row = database.patiently(connection.client.query_opt(version, &[])).await?;
+            let version: Option<i64> = row.map(|row| row.try_get(0)).transpose().map_err(Trouble::of)?;
+            Ok(version.filter(|version| *version > 0).map(|version| usize::try_from(version).unwrap_or(usize::MAX)))
+        }
+    }
+}
+
+/// Refuses a database that holds no store of a version that is known.
+pub(super) async fn check(database: &Database, connection: &Connection) -> Result<(), Error> {
+    match version(database, connection).await? {
+        None => Err(Error::NoStore),
+        Some(found) if found > MIGRATIONS.len() => Err(Error::NewerSchema { found, known: MIGRATIONS.len() }),
+        Some(_) => Ok(()),
+    }
+}
+
 pub(super) async fn migrate(database: &Database, connection: &mut Connection) -> Result<(), Error> {
+    version(database, connection).await?;
     let client = &mut connection.client;
     let start =
         "CREATE TABLE IF NOT EXISTS schema_version (id BIGINT PRIMARY KEY CHECK (id = 1), version BIGINT NOT NULL);

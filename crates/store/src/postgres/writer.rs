@@ -95,6 +95,8 @@ pub(super) struct Open {
     /// Of the accounts, those that were not loaded.
     pub(super) remembered: Vec<Account>,
     pub(super) pendings: HashSet<TransferId>,
+    /// All rows were removed in it.
+    wiped: bool,
 }
 
 impl Writer {
@@ -159,6 +161,11 @@ impl Writer {
         let Self { inner, runtime } = self;
         let rows = runtime.block_on(inner.query("next due", || NEXT_DUE.to_owned(), &[]))?;
         Ok(rows.first().and_then(|row| row.get(0)))
+    }
+
+    pub(crate) fn abandon(&mut self) {
+        let Self { inner, runtime } = self;
+        runtime.block_on(inner.roll_back());
     }
 
     pub(crate) fn wipe(&mut self) -> Result<(), Error> {
@@ -374,7 +381,8 @@ impl Inner {
         self.ids = view.ids.clone();
         let remembered = self.link.as_ref().and_then(|link| Some(&link.open.as_ref()?.remembered));
         let remembered: Vec<AccountId> = remembered.into_iter().flatten().map(|account| account.id).collect();
-        if view.is_unchanged() && remembered.is_empty() {
+        let wiped = self.link.as_ref().and_then(|link| link.open.as_ref()).is_some_and(|open| open.wiped);
+        if view.is_unchanged() && remembered.is_empty() && !wiped {
             self.roll_back().await;
             return Ok(());
         }
@@ -414,7 +422,8 @@ impl Inner {
         *open = Some(found);
         prepared?;
         let closing = connection.named(database, "closing", &[], || CLOSING.to_owned()).await?;
-        let commit = match changes_what_is_remembered(view) {
+        let wiped = open.as_ref().is_some_and(|open| open.wiped);
+        let commit = match wiped || changes_what_is_remembered(view) {
             true => "UPDATE epoch SET value = value + 1 WHERE id = 1; COMMIT",
             false => "COMMIT",
         };
@@ -429,7 +438,7 @@ impl Inner {
                 done.map(|rows| (rows, wanted))
             }));
         }
-        if !view.is_unchanged() {
+        if wiped || !view.is_unchanged() {
             sent.push(Box::pin(async {
                 let row: [&(dyn ToSql + Sync); 3] = [&*batch, &at_ms, &*node];
                 let done = database.patiently(connection.client.execute(&closing, &row)).await;
@@ -480,32 +489,29 @@ impl Inner {
 
     async fn wipe(&mut self) -> Result<(), Error> {
         self.roll_back().await;
-        let mut text = "BEGIN; ".to_owned();
+        self.ensure_ids().await?;
+        self.batch += 1;
+        let mut text = format!(
+            "BEGIN; SELECT value FROM epoch WHERE id = 1 FOR UPDATE; SELECT batch FROM node WHERE id = {} FOR UPDATE; ",
+            self.node
+        );
         for table in schema::TABLES {
             text.push_str("DELETE FROM ");
             text.push_str(table);
             text.push_str("; ");
         }
-        text.push_str("UPDATE epoch SET value = value + 1 WHERE id = 1; COMMIT");
         self.connect().await?;
         let Some(link) = &mut self.link else { return Err(Error::Failed) };
-        link.open = Some(Open::default());
+        link.open = Some(Open { wiped: true, ..Open::default() });
         let wiped = self.database.patiently(link.connection.client.batch_execute(&text)).await;
-        match wiped {
-            Ok(()) => {
-                link.open = None;
-                self.deposits.clear();
-                Ok(())
-            }
-            Err(Trouble::Lost(what)) => {
-                self.link = None;
-                Err(Error::InDoubt(what))
-            }
-            Err(refused) => {
-                self.roll_back().await;
-                Err(refused.into())
-            }
+        self.deposits.clear();
+        self.accounts = Accounts::default();
+        if let Err(trouble) = wiped {
+            let error = self.lose(trouble);
+            self.roll_back().await;
+            return Err(error);
         }
+        Ok(())
     }
 
     /// A statement outside of any batch.

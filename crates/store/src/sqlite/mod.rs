@@ -29,6 +29,8 @@ pub use flush::{Flusher, Ticket};
 pub use reader::Reader;
 pub use writer::Writer;
 
+/// The database's file in its directory.
+pub(crate) const FILE: &str = "daric.db";
 /// What the writer keeps of pages that it changes. Not more: below 1 GiB of database, SQLite walks the whole table of cached pages at
 /// every commit that has split a page (it gives the new page a number beyond the end for a moment). Measured with 256 MiB:
 /// 38 % of the writer's time. Pages that are only read come from the mapped file.
@@ -44,7 +46,7 @@ const READERS: usize = 4;
 
 pub(crate) fn open(directory: &Path, settle_after: usize) -> Result<(Writer, Flusher, Reader), Error> {
     let lock = lock(directory)?;
-    let path = directory.join("daric.db");
+    let path = directory.join(FILE);
     let mut connection = Connection::open(&path)?;
     connection
         .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;")?;

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt};
 use ledger::{Account, AccountId};
 use parking_lot::RwLock;
-use payments::{ClockMode, Deposit, DepositKey, Ids, Job, Keys, Order, OrderId, OrderKey, Rows, View};
-use rusqlite::{Connection, Statement, TransactionBehavior};
+use payments::{ClockMode, Deposit, DepositKey, FIRST_ID, Ids, Job, Keys, Order, OrderId, OrderKey, Rows, View};
+use rusqlite::{Connection, Statement};
 
 use super::checkpoint::Checkpoint;
 use super::flush::{Flusher, Progress, Ticket};
@@ -37,6 +37,8 @@ pub struct Writer {
     next_id: i64,
     /// Rows to settle that do not make a slice yet.
     owed: usize,
+    /// All rows are removed in the open transaction.
+    wiping: bool,
     checkpoint: Checkpoint,
     flusher: Flusher,
     progress: Arc<Progress>,
@@ -60,6 +62,7 @@ impl Writer {
             deposits: HashMap::new(),
             next_id,
             owed: 0,
+            wiping: false,
             checkpoint,
             flusher,
             progress,
@@ -178,13 +181,13 @@ impl Writer {
         if view.books.account(id).is_some() {
             return Ok(());
         }
-        let known = self.tail.read().account(id);
+        let known = if self.wiping { None } else { self.tail.read().account(id) };
         let account = match known {
             Some(account) => Some(account),
             None => select::<Account>(&self.connection, &id)?,
         };
         if let Some(account) = account {
-            if known.is_none() {
+            if known.is_none() && !self.wiping {
                 self.tail.write().keep_account(account);
             }
             view.books.put_account(account);
@@ -236,7 +239,7 @@ impl Writer {
     }
 
     pub(crate) fn commit(&mut self, view: View) -> Result<Ticket, Error> {
-        if view.is_unchanged() {
+        if view.is_unchanged() && !self.wiping {
             self.end()?;
             return Ok(self.progress.last());
         }
@@ -251,6 +254,9 @@ impl Writer {
 
     fn write(&mut self, view: View) -> Result<(), Error> {
         self.begin()?;
+        if self.wiping {
+            return self.write_anew(&view);
+        }
         write_rows(&self.connection, &view)?;
         let slice = self.write_slice(view.books.transfers().len().max(view.orders.changed().count()))?;
         self.end()?;
@@ -289,23 +295,38 @@ impl Writer {
         tail.write_slice(&self.connection, std::mem::take(&mut self.owed))
     }
 
-    pub(crate) fn wipe(&mut self) -> Result<(), Error> {
-        let commit = self.progress.begin();
-        {
-            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            for table in schema::TABLES {
-                transaction.execute(&format!("DELETE FROM {table}"), [])?;
-            }
-            transaction.execute("UPDATE settled SET up_to = 0", [])?;
-            transaction.commit()?;
+    pub(crate) fn abandon(&mut self) -> Result<(), Error> {
+        if !self.connection.is_autocommit() {
+            self.connection.prepare_cached("ROLLBACK")?.execute([])?;
         }
-        let settle_after = self.tail.read().settle_after();
-        let (tail, next_id) = tail::recover(&self.connection, settle_after)?;
-        *self.tail.write() = tail;
-        self.next_id = next_id;
+        if std::mem::take(&mut self.wiping) {
+            self.next_id = tail::next_id(&self.connection)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn wipe(&mut self) -> Result<(), Error> {
+        self.begin()?;
+        for table in schema::TABLES {
+            self.connection.execute(&format!("DELETE FROM {table}"), [])?;
+        }
+        self.connection.execute("UPDATE settled SET up_to = 0", [])?;
+        self.wiping = true;
         self.deposits.clear();
-        self.progress.committed(commit);
-        self.flusher.flush(commit)
+        self.next_id = FIRST_ID;
+        Ok(())
+    }
+
+    /// Commits a batch that begins anew: what is in memory gives way to what is committed, in one step for whoever looks.
+    fn write_anew(&mut self, view: &View) -> Result<(), Error> {
+        write_rows(&self.connection, view)?;
+        let mut tail = self.tail.write();
+        self.connection.prepare_cached("COMMIT")?.execute([])?;
+        let settle_after = tail.settle_after();
+        (*tail, self.next_id) = tail::recover(&self.connection, settle_after)?;
+        self.wiping = false;
+        self.owed = 0;
+        Ok(())
     }
 }
 

@@ -276,6 +276,8 @@ fn a_store_keeps_the_purpose_and_the_key_that_it_was_made_with() {
         let (mut writer, _flusher, _reader) = place.open(50);
         writer.claim(origin(Purpose::Sandbox, 1)).unwrap();
         writer.wipe().unwrap();
+        let view = writer.view();
+        writer.commit(view).unwrap();
         assert!(matches!(writer.claim(origin(Purpose::Production, 1)), Err(Error::OtherPurpose { .. })));
         assert!(matches!(writer.claim(origin(Purpose::Sandbox, 2)), Err(Error::OtherKey)));
         assert!(writer.claim(origin(Purpose::Sandbox, 1)).is_ok());
@@ -294,6 +296,12 @@ fn a_wiped_store_is_as_new() {
             check(&reader, 65);
             assert!(!writer.is_empty().unwrap());
             writer.wipe().unwrap();
+            writer.abandon().unwrap();
+            check(&reader, 65);
+            writer.wipe().unwrap();
+            let view = writer.view();
+            let commit = writer.commit(view).unwrap();
+            flusher.flush(commit).unwrap();
             assert!(writer.is_empty().unwrap());
             assert_eq!(now(reader.order(key(1))), None);
             assert_eq!(now(reader.accounts(Page { after: -1, limit: 10 })), Vec::new());

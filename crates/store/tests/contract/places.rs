@@ -16,7 +16,13 @@ pub enum Place {
 
 impl Place {
     pub fn open(&self, settle_after: usize) -> (Writer, Flusher, Reader) {
-        store::open(&self.location(settle_after)).unwrap()
+        loop {
+            match store::open(&self.location(settle_after)) {
+                // Another test starts a program: between its fork and its exec it has our lock's file open, too.
+                Err(store::Error::InUse(_)) => std::thread::yield_now(),
+                opened => return opened.unwrap(),
+            }
+        }
     }
 
     pub fn location(&self, settle_after: usize) -> Location {
