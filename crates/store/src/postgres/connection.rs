@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::time::timeout;
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -57,8 +58,12 @@ impl Database {
         if config.get_hosts().is_empty() {
             return Err(Error::Address("it names no host".to_owned()));
         }
+        // What does not leave the machine is not encrypted: a socket has no name that a certificate could be for.
+        if config.get_hosts().iter().all(|host| matches!(host, Host::Unix(_))) {
+            config.ssl_mode(SslMode::Disable);
+        }
         // Of several hosts the one that takes writes: after a failover that is another.
-        config.target_session_attrs(tokio_postgres::config::TargetSessionAttrs::ReadWrite);
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         config.application_name("daric");
         config.connect_timeout(patience).tcp_user_timeout(patience + GRACE).keepalives_idle(KEEPALIVE);
         let tls = tls::connector(roots.as_deref())?;

@@ -572,3 +572,14 @@ fn a_connection_is_encrypted_and_the_server_s_certificate_verified() {
     let plain = open("sslmode=disable".to_owned()).unwrap_err().to_string();
     assert!(plain.contains("no encryption"), "{plain}");
 }
+
+#[test]
+fn a_server_is_reached_by_its_socket_too() {
+    postgres().create_database("by_socket").unwrap();
+    assert!(postgres().sockets().is_some(), "the temporary directory's path is short");
+    let url = postgres().short_url("by_socket");
+    let (mut writer, flusher, reader) = store::open(&Location::Database { url, patience: store::PATIENCE }).unwrap();
+    found(&mut writer, &flusher);
+    submit(&mut writer, &flusher, 0, 3);
+    check(&reader, 3);
+}
