@@ -10,7 +10,6 @@ use tokio::time::timeout;
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, Statement};
-use tokio_postgres_rustls::MakeRustlsConnect;
 use tracing::warn;
 
 use super::column::Kind;
@@ -30,7 +29,7 @@ const KEEPALIVE: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(super) struct Database {
     config: Config,
-    tls: MakeRustlsConnect,
+    tls: tls::Connector,
     /// A statement, a wait for a lock, and a connection take so long at most.
     pub(super) patience: Duration,
 }
@@ -70,7 +69,7 @@ impl Database {
         Ok(Self { config, tls, patience })
     }
 
-    pub(super) fn config(&self) -> (Config, MakeRustlsConnect) {
+    pub(super) fn config(&self) -> (Config, tls::Connector) {
         (self.config.clone(), self.tls.clone())
     }
 

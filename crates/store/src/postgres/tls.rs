@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::Error;
@@ -39,7 +40,25 @@ pub(super) fn split(address: &str) -> (String, Option<PathBuf>) {
 }
 
 /// What encrypts connections.
-pub(super) fn connector(roots: Option<&Path>) -> Result<MakeRustlsConnect, Error> {
+#[derive(Clone)]
+pub(super) struct Connector(MakeRustlsConnect);
+
+impl<S> MakeTlsConnect<S> for Connector
+where
+    MakeRustlsConnect: MakeTlsConnect<S>,
+{
+    type Stream = <MakeRustlsConnect as MakeTlsConnect<S>>::Stream;
+    type TlsConnect = <MakeRustlsConnect as MakeTlsConnect<S>>::TlsConnect;
+    type Error = <MakeRustlsConnect as MakeTlsConnect<S>>::Error;
+
+    fn make_tls_connect(&mut self, host: &str) -> Result<Self::TlsConnect, Self::Error> {
+        // A socket has no name. It is asked for one all the same, and then not encrypted.
+        self.0.make_tls_connect(if host.is_empty() { "localhost" } else { host })
+    }
+}
+
+/// A connector that trusts the system's roots and those of a file.
+pub(super) fn connector(roots: Option<&Path>) -> Result<Connector, Error> {
     let mut known = RootCertStore::empty();
     // A system without roots, or with a broken one among them, still has those of `sslrootcert`.
     known.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -57,7 +76,7 @@ pub(super) fn connector(roots: Option<&Path>) -> Result<MakeRustlsConnect, Error
         .map_err(|error| Error::Address(error.to_string()))?
         .with_root_certificates(known)
         .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
+    Ok(Connector(MakeRustlsConnect::new(config)))
 }
 
 #[cfg(test)]
