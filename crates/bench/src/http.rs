@@ -129,7 +129,7 @@ async fn measure(settings: &Settings, place: &Place, instance: Option<&Cluster>)
     echo.arg("echo");
     let echo = Server::start(echo, &place.scratch.join("echo.log"))?;
 
-    let connections = usize::from(settings.connections);
+    let connections = usize::from(settings.connections());
     eprintln!("opening {} accounts …", settings.accounts);
     let started = Instant::now();
     let book = Arc::new(open_accounts(daric.address, settings).await?);
@@ -239,7 +239,7 @@ impl Contender {
 async fn open_accounts(address: SocketAddr, settings: &Settings) -> Result<Book> {
     let accounts = settings.accounts as usize;
     let groups = accounts.div_ceil(DEPOSITS_PER_TOKEN);
-    let share = groups.div_ceil(usize::from(settings.connections));
+    let share = groups.div_ceil(usize::from(settings.connections()));
     let mut tasks = JoinSet::new();
     for first in (0..groups).step_by(share) {
         let (connection, driver) = Connection::open(address).await?;

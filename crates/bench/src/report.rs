@@ -107,7 +107,8 @@ pub struct Life {
 
 impl Report {
     pub fn table(&self) -> String {
-        let Settings { accounts, connections, preload, rounds, .. } = self.settings;
+        let Settings { accounts, preload, rounds, .. } = self.settings;
+        let connections = self.settings.connections();
         let seconds = self.settings.round_seconds();
         let head =
             ["", "requests/s", "p50 ms", "p99 ms", "max ms", "CPU s", "generator", "others", "RSS MiB", "peak MiB"];

@@ -13,9 +13,9 @@ pub struct Settings {
     /// Counted time of each side, over all its rounds
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     pub seconds: u32,
-    /// Connections, each with one request in flight
-    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
-    pub connections: u16,
+    /// Connections, each with one request in flight [default: 64, on PostgreSQL 256]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    connections: Option<u16>,
     /// Transfers before the first round
     #[arg(long, default_value_t = 0)]
     pub preload: u64,
@@ -36,6 +36,13 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// A shared database is for many callers: its batches are three round trips each, whatever their size.
+    pub fn connections(&self) -> u16 {
+        const EMBEDDED: u16 = 64;
+        const SHARED: u16 = 256;
+        self.connections.unwrap_or(if self.database.is_some() { SHARED } else { EMBEDDED })
+    }
+
     pub fn round_seconds(&self) -> f64 {
         f64::from(self.seconds) / f64::from(self.rounds)
     }
