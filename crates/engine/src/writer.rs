@@ -218,8 +218,9 @@ impl Writer {
         since: Instant,
         mut what: impl FnMut(&mut Self) -> Result<T, store::Error>,
     ) -> Result<T, store::Error> {
-        let mut pause = PAUSE.0;
-        for tried in 1.. {
+        let (mut pause, mut tried) = (PAUSE.0, 0);
+        loop {
+            tried += 1;
             match what(self) {
                 Err(error) if error.after() == After::Again && tried < TRIES && since.elapsed() < PATIENCE => {
                     metrics::counter!("daric_batches_tried_again_total").increment(1);
@@ -229,7 +230,6 @@ impl Writer {
                 done => return done,
             }
         }
-        what(self)
     }
 
     /// `None`: another process has changed rights or the clock since `as_of`, and nothing was done.

@@ -4,7 +4,7 @@
 
 use crate::model::Origin;
 use crate::postgres::Import;
-use crate::table::Table;
+use crate::table::{Table, corrupt};
 use crate::{Error, Location, Reader, open_to_read};
 
 /// Rows of a statement: enough that round trips do not matter, few enough to stay small in memory.
@@ -76,7 +76,10 @@ pub fn migrate(from: &Location, to: &Location, progress: &mut dyn FnMut(u64, u64
     let of = source.read(|reads| reads.row_count())?;
     let mut counted = Counted { sink: import, done: 0, of, progress };
     let next_id = source.read(|reads| reads.export(&mut counted))?;
-    counted.rows::<Origin>(vec![origin])?;
+    if counted.done != of {
+        return Err(corrupt("?", format!("{} of {of} rows were read", counted.done)));
+    }
+    counted.sink.rows::<Origin>(vec![origin])?;
     counted.sink.commit(next_id)?;
     drop(writer);
     Ok(())

@@ -10,6 +10,23 @@ use payments::{
 use crate::model::{Origin, Purpose};
 use crate::table::{codes, corrupt, table};
 
+/// Every table of a world, for wiping and for counting. What is not here is kept: `origin`, and what an engine keeps for itself.
+pub(crate) const TABLES: [&str; 13] = [
+    "account",
+    "transfer",
+    "pending",
+    "client",
+    "deposit",
+    "oauth_grant",
+    "access_token",
+    "refresh_token",
+    "transfer_order",
+    "bank_day",
+    "grant_month",
+    "clock",
+    "job",
+];
+
 /// Hands the tables that engines treat alike, by their names in views and keys, to a macro.
 macro_rules! plain_tables {
     ($do:ident) => {

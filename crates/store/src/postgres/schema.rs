@@ -71,20 +71,3 @@ pub(super) async fn migrate(database: &Database, connection: &mut Connection) ->
         database.patiently(transaction.commit()).await?;
     }
 }
-
-/// Every table, for wiping. Of the tables that nodes share, only `epoch` and `id_block` go on; `origin` stays.
-pub(super) const TABLES: [&str; 13] = [
-    "account",
-    "transfer",
-    "pending",
-    "client",
-    "deposit",
-    "oauth_grant",
-    "access_token",
-    "refresh_token",
-    "transfer_order",
-    "bank_day",
-    "grant_month",
-    "clock",
-    "job",
-];

@@ -34,7 +34,7 @@ use super::write::{Writes, changes_what_is_remembered, touched};
 use crate::Error;
 use crate::model::{Claim, Origin};
 use crate::table::{Table, corrupt};
-use crate::tables::plain_tables;
+use crate::tables::{TABLES, plain_tables};
 
 /// Deposits kept in memory at most.
 const DEPOSITS: usize = 1_000_000;
@@ -495,7 +495,7 @@ impl Inner {
             "BEGIN; SELECT value FROM epoch WHERE id = 1 FOR UPDATE; SELECT batch FROM node WHERE id = {} FOR UPDATE; ",
             self.node
         );
-        for table in schema::TABLES {
+        for table in TABLES {
             text.push_str("DELETE FROM ");
             text.push_str(table);
             text.push_str("; ");

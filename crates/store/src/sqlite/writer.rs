@@ -15,13 +15,14 @@ use rusqlite::{Connection, Statement};
 
 use super::checkpoint::Checkpoint;
 use super::flush::{Flusher, Progress, Ticket};
+use super::schema::LOOK_UPS;
+use super::tail;
 use super::tail::{Slice, Tail};
 use super::value::{collect, delete, select, upsert_all};
-use super::{schema, tail};
 use crate::Error;
 use crate::model::{Claim, Origin};
 use crate::table::Table;
-use crate::tables::plain_tables;
+use crate::tables::{TABLES, plain_tables};
 
 /// Deposits kept in memory at most.
 const DEPOSITS: usize = 1_000_000;
@@ -307,7 +308,7 @@ impl Writer {
 
     pub(crate) fn wipe(&mut self) -> Result<(), Error> {
         self.begin()?;
-        for table in schema::TABLES {
+        for table in TABLES.into_iter().chain(LOOK_UPS) {
             self.connection.execute(&format!("DELETE FROM {table}"), [])?;
         }
         self.connection.execute("UPDATE settled SET up_to = 0", [])?;
