@@ -12,9 +12,6 @@ mod tail;
 mod value;
 mod writer;
 
-#[cfg(test)]
-mod tests;
-
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
