@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use engine::Engine;
 use metrics_exporter_prometheus::PrometheusHandle;
+use payments::{GroupFile, Rail};
 
 use crate::Secrets;
+use crate::faults::Faults;
 
 /// Whether the sandbox's controls exist.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,6 +60,12 @@ pub struct Shared {
     pub mode: Mode,
     /// Settings of the dialect.
     pub finnotech: FinnotechSettings,
+    /// The payment networks.
+    pub rail: Arc<dyn Rail>,
+    /// The form of the files that carry paya orders to their network.
+    pub files: Arc<dyn GroupFile>,
+    /// What shall go wrong; in a sandbox only.
+    pub faults: Option<Arc<Faults>>,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
 }

@@ -6,14 +6,16 @@
 mod admin;
 mod app;
 mod body;
+mod faults;
 mod finnotech;
 mod observe;
 mod ops;
 mod secrets;
 
 pub use app::{App, FinnotechSettings, Mode, Shared};
+pub use faults::{Faults, HangUp};
 pub use observe::ready_metrics;
-pub use secrets::{DEMO_SECRETS, Secrets};
+pub use secrets::{DEMO_SECRETS, NoRandomness, Secrets, masked};
 pub use wire::finnotech::scopes;
 
 use axum::Router;
@@ -22,7 +24,7 @@ use axum::Router;
 pub fn router(app: App) -> Router {
     let (admin, openapi) = admin::router(&app);
     Router::new()
-        .merge(finnotech::router())
+        .merge(finnotech::router(&app))
         .merge(admin)
         .merge(ops::router(openapi))
         .fallback(ops::not_found)

@@ -2,6 +2,8 @@
 //!
 //! Secrets are random and long, so one keyed hash is enough; a hash is looked up or compared in constant time.
 
+use aes_gcm_siv::Aes256GcmSiv;
+use aes_gcm_siv::aead::Aead;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -12,6 +14,9 @@ use subtle::ConstantTimeEq;
 
 /// Digits and letters: the alphabet of random values on the wire.
 const ALPHANUMERIC: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Bytes of a sealed card's nonce.
+const NONCE: usize = 12;
 
 /// The header of every token: HS256 and nothing else.
 const JWT_HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
@@ -24,6 +29,8 @@ pub struct Secrets {
     hashing: Hmac<Sha256>,
     signing: Hmac<Sha256>,
     operator: Digest,
+    cards: Hmac<Sha256>,
+    sealing: Aes256GcmSiv,
     fingerprint: [u8; 32],
 }
 
@@ -49,8 +56,12 @@ impl Secrets {
         let hashing = derived(b"daric hash of secrets");
         let signing = derived(b"daric signature of tokens");
         let operator = finish(hashing.clone(), operator_token.as_bytes());
+        let cards = derived(b"daric look-up of cards");
+        let mut sealing = keyed(key);
+        sealing.update(b"daric sealing of cards");
+        let sealing = Aes256GcmSiv::new(&sealing.finalize().into_bytes());
         let fingerprint = finish(keyed(key), b"daric fingerprint of the key").0;
-        Self { hashing, signing, operator, fingerprint }
+        Self { hashing, signing, operator, cards, sealing, fingerprint }
     }
 
     /// Tells one configured key from another without telling the key.
@@ -66,6 +77,30 @@ impl Secrets {
     /// Whether a secret has this hash.
     pub fn matches(&self, secret: &str, hash: &Digest) -> bool {
         self.hash(secret).0.ct_eq(&hash.0).into()
+    }
+
+    /// The keyed hash under which a card's number is looked up.
+    pub fn card(&self, number: &str) -> Digest {
+        finish(self.cards.clone(), number.as_bytes())
+    }
+
+    /// A card's number, encrypted: a random nonce, then the text and its tag.
+    ///
+    /// # Errors
+    /// The system gives no randomness.
+    pub fn seal_card(&self, number: &str) -> Result<Vec<u8>, NoRandomness> {
+        let mut nonce = [0u8; NONCE];
+        getrandom::fill(&mut nonce).map_err(NoRandomness)?;
+        // Texts of sixteen digits are far below what the cipher can take.
+        let sealed = self.sealing.encrypt(&nonce.into(), number.as_bytes()).unwrap_or_default();
+        Ok([&nonce[..], &sealed].concat())
+    }
+
+    /// A card's number again; `None`: it was sealed with another key, or changed.
+    pub fn open_card(&self, sealed: &[u8]) -> Option<String> {
+        let (nonce, text) = sealed.split_at_checked(NONCE)?;
+        let nonce: [u8; NONCE] = nonce.try_into().ok()?;
+        String::from_utf8(self.sealing.decrypt(&nonce.into(), text).ok()?).ok()
     }
 
     /// Whether a token is the operator's.
@@ -95,6 +130,14 @@ fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
 fn finish(mut mac: Hmac<Sha256>, message: &[u8]) -> Digest {
     mac.update(message);
     Digest(mac.finalize().into_bytes().into())
+}
+
+/// A card's number as it may be shown: its first six and last four digits.
+pub fn masked(number: &str) -> String {
+    match (number.get(..6), number.len().checked_sub(4).and_then(|at| number.get(at..))) {
+        (Some(first), Some(last)) if number.len() > 10 => format!("{first}{}{last}", "*".repeat(number.len() - 10)),
+        _ => "*".repeat(number.len()),
+    }
 }
 
 /// A random text of `length` digits and letters.
@@ -138,6 +181,22 @@ mod tests {
         assert!(!one.matches("drops-secret ", &one.hash("drops-secret")));
         assert_ne!(one.hash("drops-secret"), other.hash("drops-secret"));
         assert!(one.is_operator("operator") && !one.is_operator("operator2"));
+    }
+
+    #[test]
+    fn a_card_s_number_is_opened_by_the_key_that_sealed_it_and_never_sealed_alike() {
+        let (one, other) = (Secrets::new(&[1; 32], "operator"), Secrets::new(&[2; 32], "operator"));
+        let number = "6362144304319309";
+        let (sealed, again) = (one.seal_card(number).unwrap(), one.seal_card(number).unwrap());
+        assert_ne!(sealed, again);
+        assert_eq!(one.open_card(&sealed).as_deref(), Some(number));
+        assert_eq!(other.open_card(&sealed), None);
+        let mut changed = sealed.clone();
+        changed[NONCE] ^= 1;
+        for broken in [&changed[..], &sealed[..NONCE], &sealed[..3], b""] {
+            assert_eq!(one.open_card(broken), None);
+        }
+        assert!(one.card(number) != other.card(number) && one.card(number) != one.hash(number));
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! The demo world: fixed values that examples, tests and documents rely on.
 
-use apis::{Secrets, scopes};
-use ledger::Rial;
-use payments::{AccountNumber, Bank, Client, ClientId, Command, OpenDeposit, RegisterClient};
+use apis::{NoRandomness, Secrets, masked, scopes};
+use ledger::{AccountId, Rial};
+use payments::{
+    AccountNumber, Bank, Card, CardKind, ChargeLimits, Client, ClientId, Command, OpenDeposit, RegisterCard,
+    RegisterClient, Text,
+};
 
 /// The sandbox's key of hashes and signatures. Refused in production.
 pub const KEY: [u8; 32] = *b"daric demo world: not for money!";
@@ -24,8 +27,25 @@ const DEPOSITS: [DemoDeposit; 6] = [
     (Bank::SEPAH, "300400500600", "3333333333", "Martin", "Rezaei", 0, false),
 ];
 
+/// Number, balance in rials, whether it is active, whether it is approved for the client, the card that has replaced it.
+type DemoCard = (&'static str, i64, bool, bool, Option<&'static str>);
+
+/// The client's float card.
+const FLOAT_CARD: DemoCard = ("6362141000000001", 500_000_000, true, true, None);
+
+/// A card that replaces another stands before it.
+const BON_CARDS: [DemoCard; 4] = [
+    ("6362144304319309", 0, true, true, None),
+    ("6362142376876523", 0, true, true, Some("6362144304319309")),
+    ("6362142000000018", 0, false, true, None),
+    ("6362144202902795", 0, true, false, None),
+];
+
 /// The commands that make the world in an empty store.
-pub fn world(secrets: &Secrets) -> Vec<Command> {
+///
+/// # Errors
+/// The system gives no randomness.
+pub fn world(secrets: &Secrets) -> Result<Vec<Command>, NoRandomness> {
     let drops = ClientId::from("drops");
     let client = Client {
         id: drops.clone(),
@@ -35,6 +55,8 @@ pub fn world(secrets: &Secrets) -> Vec<Command> {
         scopes: scopes::ALL.map(str::to_owned).to_vec(),
         max_amount: Rial::ZERO,
         max_count: 0,
+        float: None,
+        charge_limits: ChargeLimits::default(),
         disabled: false,
     };
     let mut world = vec![Command::RegisterClient(Box::new(RegisterClient { client, replace: false }))];
@@ -52,17 +74,47 @@ pub fn world(secrets: &Secrets) -> Vec<Command> {
             opened_at_ms: Some(OPENED_AT_MS),
         })));
     }
-    world
+    world.push(card(secrets, &FLOAT_CARD, CardKind::Float, &drops)?);
+    for bon in &BON_CARDS {
+        world.push(card(secrets, bon, CardKind::Bon, &drops)?);
+    }
+    Ok(world)
+}
+
+fn card(
+    secrets: &Secrets,
+    &(number, balance, active, approved, replaced_by): &DemoCard,
+    kind: CardKind,
+    drops: &ClientId,
+) -> Result<Command, NoRandomness> {
+    let card = Card {
+        number: secrets.card(number),
+        sealed: secrets.seal_card(number)?,
+        mask: Text::from(masked(number)),
+        id: AccountId(0),
+        kind,
+        approved_for: if approved { vec![drops.clone()] } else { Vec::new() },
+        active,
+        replaced_by: replaced_by.map(|number| secrets.card(number)),
+    };
+    Ok(Command::RegisterCard(Box::new(RegisterCard {
+        card,
+        replace: false,
+        float_of: (kind == CardKind::Float).then(|| drops.clone()),
+        balance: Rial::new(balance),
+        opened_at_ms: Some(OPENED_AT_MS),
+    })))
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_world_has_a_client_and_every_deposit_of_the_table() {
-        let world = world(&Secrets::new(&KEY, OPERATOR_TOKEN));
-        assert_eq!(world.len(), 1 + DEPOSITS.len());
+    fn the_world_has_a_client_and_every_deposit_and_card_of_the_table() {
+        let world = world(&Secrets::new(&KEY, OPERATOR_TOKEN)).unwrap();
+        assert_eq!(world.len(), 1 + DEPOSITS.len() + 1 + BON_CARDS.len());
         assert_eq!(payments::Now::at(OPENED_AT_MS).map(|now| now.long()).as_deref(), Some("14040101000000"));
     }
 }

@@ -3,10 +3,15 @@
 //! Limits: [`CONNECTIONS`] at a time (more wait in the kernel's queue), [`HEADERS`] for a request's head, so that idle and half-open
 //! connections go; bodies have their own.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use apis::HangUp;
 use axum::Router;
+use axum::response::Response;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -57,12 +62,37 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     }
 }
 
-type Connection = http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
+type Connection = http1::Connection<TokioIo<TcpStream>, Edge>;
+
+/// The router, and the one thing that it cannot do: close a connection without an answer.
+#[derive(Clone)]
+struct Edge(TowerToHyperService<Router>);
+
+/// A handler wants the connection closed: a fault of the sandbox.
+#[derive(Debug, thiserror::Error)]
+#[error("closed without an answer")]
+struct Closed;
+
+impl hyper::service::Service<Request<Incoming>> for Edge {
+    type Response = Response;
+    type Error = Closed;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Closed>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let answer = self.0.call(request);
+        Box::pin(async move {
+            match answer.await {
+                Ok(response) if response.extensions().get::<HangUp>().is_none() => Ok(response),
+                Ok(_) => Err(Closed),
+            }
+        })
+    }
+}
 
 fn connection(stream: TcpStream, router: Router) -> Connection {
     // Replies are written at once and whole; waiting to fill packets only delays them.
     let _ = stream.set_nodelay(true);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
-    http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+    http.serve_connection(TokioIo::new(stream), Edge(TowerToHyperService::new(router)))
 }

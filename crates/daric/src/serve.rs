@@ -52,11 +52,20 @@ async fn run(
             upkeep.run_upkeep();
         }
     });
-    let world = if settings.mode == Mode::Sandbox { demo::world(&secrets) } else { Vec::new() };
+    let world = if settings.mode == Mode::Sandbox { demo::world(&secrets)? } else { Vec::new() };
     let fill = if settings.demo { Fill::AtStart } else { Fill::AtReset };
     let engine = Engine::start(store, engine::Settings { rules: settings.rules, world, fill }).await?;
     let (mode, finnotech) = (settings.mode, settings.finnotech);
-    let app = App::new(Shared { engine: engine.clone(), secrets, mode, finnotech, metrics });
+    let app = App::new(Shared {
+        engine: engine.clone(),
+        secrets,
+        mode,
+        finnotech,
+        rail: Arc::new(rails::Embedded),
+        files: Arc::new(rails::Ccti),
+        faults: (mode == Mode::Sandbox).then(Arc::default),
+        metrics,
+    });
 
     let listener = TcpListener::bind(settings.listen).await;
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;

@@ -11,13 +11,14 @@ mod matcher_tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use harness::client::Call;
+use harness::client::{Call, Reply};
 use harness::examples::{Example, examples};
 use harness::expect::expect;
 use harness::server::Launch;
-use harness::world::{ELEVEN, World, but, fifty_thousand};
+use harness::world::{ELEVEN, KESHAVARZI, Token, World, but, fifty_thousand, query_value};
 use serde_json::json;
 
+const STRICT: Launch = Launch { args: &[], env: &[("DARIC_STRICT_CHECKSUMS", "true")] };
 const REPLAY: Launch = Launch { args: &[], env: &[("DARIC_REPLAY_DUPLICATES", "true")] };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -94,6 +95,78 @@ const BUILT: &[&str] = &[
     "statement-over-31-days",
     "deposits",
     "deposits-nobody",
+    "tokens-by-bank",
+    "tokens-without-bank",
+    "auth-code-on-cc-service",
+    "iban-inquiry",
+    "iban-inquiry-seed-check-digits",
+    "iban-inquiry-strict",
+    "iban-inquiry-not-hosted",
+    "transfer-069-paya-no-paymentnumber-needed",
+    "transfer-054-paya-hold",
+    "balance-054-after-settlement",
+    "balance-054-cycle-1-skipped",
+    "transfer-016-paya-code-token",
+    "transfer-016-paya-cc-token",
+    "transfer-016-sourcename-other-case",
+    "transfer-paya-names-missing",
+    "transfer-paya-name-one-char",
+    "transfer-paya-hosted",
+    "transfer-paya-external",
+    "transfer-paya-exact-minimum",
+    "transfer-paya-exact-maximum",
+    "transfer-day-close-paya-open",
+    "transfer-unknown-account-other-hosted-bank",
+    "proxy-inquiry-paya",
+    "proxy-inquiry-returned",
+    "payas-before-settlement",
+    "payas-after-settlement",
+    "payas-returned",
+    "statement-paya-row",
+    "transfer-pending",
+    "transfer-unknown",
+    "inquiry-pending",
+    "inquiry-unknown",
+    "alias-internal",
+    "alias-internal-other-bank",
+    "alias-paya-same-bank",
+    "alias-paya-account-number",
+    "alias-paya-above-maximum",
+    "alias-satna-below-minimum",
+    "charge",
+    "charge-not-a-bon-card",
+    "charge-unknown-card",
+    "charge-card-not-approved",
+    "charge-inactive-card",
+    "charge-no-money",
+    "charge-per-transaction-limit",
+    "charge-a107",
+    "charge-a106",
+    "charge-amount-missing",
+    "charge-window-shut-2300",
+    "charge-window-shut-0359",
+    "charge-window-open-0400",
+    "charge-window-open-2259",
+    "charge-deposit-not-in-token",
+    "charge-deposit-not-approved",
+    "charge-deposit-of-another-bank",
+    "charge-duplicate",
+    "charge-trackid-of-a-transfer",
+    "charge-inquiry-failed",
+    "charge-inquiry-unknown",
+    "charge-inquiry-no-such-charge",
+    "charge-inquiry-bank-unreachable",
+    "charge-inquiry-body-trackid-missing",
+    "valid-card-same",
+    "valid-card-not-found",
+    "card-balance",
+    "card-balance-not-approved",
+    "card-statement",
+    "card-statement-empty-dates",
+    "wages-by-trackid",
+    "wages-duplicate-leaves-no-row",
+    "wages-refused-order",
+    "wages-of-a-charge",
 ];
 
 /// What is missing, and the cases that wait for it.
@@ -118,92 +191,15 @@ const PENDING: &[(&str, &[&str])] = &[
         ],
     ),
     ("the SMS flow", &["sms-authorize", "sms-verify", "sms-verify-wrong-otp", "sms-verify-late", "sms-token"]),
-    ("the token report", &["tokens-by-bank", "tokens-without-bank"]),
-    (
-        "ibanInquiry",
-        &[
-            "auth-code-on-cc-service",
-            "iban-inquiry",
-            "iban-inquiry-seed-check-digits",
-            "iban-inquiry-strict",
-            "iban-inquiry-not-hosted",
-        ],
-    ),
-    (
-        "paya",
-        &[
-            "transfer-069-paya-no-paymentnumber-needed",
-            "transfer-054-paya-hold",
-            "balance-054-after-settlement",
-            "balance-054-cycle-1-skipped",
-            "transfer-016-paya-code-token",
-            "transfer-016-paya-cc-token",
-            "transfer-016-sourcename-other-case",
-            "transfer-paya-names-missing",
-            "transfer-paya-name-one-char",
-            "transfer-paya-hosted",
-            "transfer-paya-external",
-            "transfer-paya-exact-minimum",
-            "transfer-paya-exact-maximum",
-            "transfer-day-close-paya-open",
-            "transfer-unknown-account-other-hosted-bank",
-            "proxy-inquiry-paya",
-            "proxy-inquiry-returned",
-            "payas-before-settlement",
-            "payas-after-settlement",
-            "payas-returned",
-            "statement-paya-row",
-        ],
-    ),
-    ("rail faults", &["transfer-pending", "transfer-unknown", "inquiry-pending", "inquiry-unknown"]),
-    (
-        "the aliases of transferTo",
-        &[
-            "alias-internal",
-            "alias-internal-other-bank",
-            "alias-paya-same-bank",
-            "alias-paya-account-number",
-            "alias-paya-above-maximum",
-            "alias-satna-below-minimum",
-        ],
-    ),
-    (
-        "cards",
-        &[
-            "charge",
-            "charge-not-a-bon-card",
-            "charge-unknown-card",
-            "charge-card-not-approved",
-            "charge-inactive-card",
-            "charge-no-money",
-            "charge-per-transaction-limit",
-            "charge-a107",
-            "charge-a106",
-            "charge-amount-missing",
-            "charge-window-shut-2300",
-            "charge-window-shut-0359",
-            "charge-window-open-0400",
-            "charge-window-open-2259",
-            "charge-deposit-not-in-token",
-            "charge-deposit-not-approved",
-            "charge-deposit-of-another-bank",
-            "charge-duplicate",
-            "charge-trackid-of-a-transfer",
-            "charge-inquiry-failed",
-            "charge-inquiry-unknown",
-            "charge-inquiry-no-such-charge",
-            "charge-inquiry-bank-unreachable",
-            "charge-inquiry-body-trackid-missing",
-            "valid-card-same",
-            "valid-card-not-found",
-            "card-balance",
-            "card-balance-not-approved",
-            "card-statement",
-            "card-statement-empty-dates",
-        ],
-    ),
-    ("wages", &["wages-by-trackid", "wages-duplicate-leaves-no-row", "wages-refused-order", "wages-of-a-charge"]),
 ];
+
+/// The servers that cases need.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum On {
+    Plain,
+    Replay,
+    Strict,
+}
 
 /// What a precondition asks for beyond a reset world and the tokens that the requests name.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -211,32 +207,84 @@ enum Preparation {
     Nothing,
     /// The world starts at `ELEVEN`, before the clock of the first case.
     StartsAtEleven,
-    ReplaysDuplicates,
     RefusedAttempts,
     FiveTransfers,
     SecondDeposit,
+    /// A token of a bank for which the body of `transfer-054-paya-hold` was sent at two in the afternoon.
+    ParsianAtTwo,
+    /// A fault, armed before the chain.
+    Armed(&'static str),
+    /// A fault, armed before the last case of the chain.
+    ArmedLast(&'static str),
+    /// The money of `transfer-paya-external` came back after its cycle.
+    Returned,
+    ChargeLimit,
+    /// Only the two tokens of the report are alive.
+    TwoTokens,
+    /// A code from the consent page for bank 016.
+    KeshavarziCode,
 }
 
 /// By the exact text, so that a precondition whose wording changes is read again by a person.
-fn preparation(precondition: &str) -> Option<Preparation> {
-    Some(match precondition {
+fn preparation(precondition: &str) -> Option<(On, Preparation)> {
+    let plain = |preparation| Some((On::Plain, preparation));
+    match precondition {
         "fresh demo world"
         | "fresh demo world; 0302876732005 is not approved for drops"
         | "fresh demo world; ordered by bank code, then number"
         | "fresh demo world; the IBAN of the seed fails mod-97 and is of the source bank: internal"
-        | "authorisation is checked before the body" => Preparation::Nothing,
-        "{{code062}} made at 2026-11-21T11:00:00+03:30; clock exactly ten days later" => Preparation::StartsAtEleven,
-        "setting replay_duplicates=true" => Preparation::ReplaysDuplicates,
+        | "fresh demo world; bank 016 may use a client-credential token (seed)"
+        | "fresh demo world; bank 057 is not hosted, the money leaves through the nostro at settlement"
+        | "authorisation is checked before the body"
+        | "strict_checksums off (default)"
+        | "cycle 3 has settled"
+        | "{{request}} from the Location of authorize-to-consent, {{csrf}} from the page it points to"
+        | "as consent-allow"
+        | "as consent-allow; the deposit belongs to nid 2222222222"
+        | "{{code}} from the Location of consent-allow"
+        | "as token-code"
+        | "{{refresh}} from token-code"
+        | "{{refresh}} from token-code, already used by token-refresh"
+        | "{{refresh}} from token-code; eleven days later"
+        | "{{otp}} read from the sandbox SMS inbox, {{sms_track}} from sms-authorize"
+        | "as sms-verify"
+        | "as sms-verify, three minutes and one second later"
+        | "{{code}} from sms-verify" => plain(Preparation::Nothing),
+        "{{code062}} made at 2026-11-21T11:00:00+03:30; clock exactly ten days later" => {
+            plain(Preparation::StartsAtEleven)
+        }
+        "setting replay_duplicates=true" => Some((On::Replay, Preparation::Nothing)),
+        "setting strict_checksums=true" => Some((On::Strict, Preparation::Nothing)),
         "the same trackId was sent before with amount 0 (400) and with a revoked token (403)" => {
-            Preparation::RefusedAttempts
+            plain(Preparation::RefusedAttempts)
         }
         "five transfers were accepted with {{code062_limited}} at 2026-11-21T11:00:00+03:30 (Aban 1405)"
-        | "as transfer-token-monthly-count; 1 Azar 1405" => Preparation::FiveTransfers,
+        | "as transfer-token-monthly-count; 1 Azar 1405" => plain(Preparation::FiveTransfers),
         "the operator gave 1111111111 a second approved deposit of bank 062, and {{code062_two}} holds both" => {
-            Preparation::SecondDeposit
+            plain(Preparation::SecondDeposit)
         }
-        _ => return None,
-    })
+        "{{code054}} sent the body of transfer-054-paya-hold at 2026-11-21T14:00:00+03:30; Parsian has no cycle 1, so it settles at 10:45" => {
+            plain(Preparation::ParsianAtTwo)
+        }
+        "fault rail_pending armed for the next transfer" | "fault rail_pending armed before the transfer" => {
+            plain(Preparation::Armed("rail_pending"))
+        }
+        "fault rail_timeout armed for the next transfer" | "fault rail_timeout armed before the transfer" => {
+            plain(Preparation::Armed("rail_timeout"))
+        }
+        "fault charge:A107 armed; message is Unsuccess as in the seed"
+        | "fault charge:A107 armed before the charge" => plain(Preparation::Armed("charge:A107")),
+        "fault charge:A106 armed; the amount is on the float card" => plain(Preparation::Armed("charge:A106")),
+        "fault charge_inquiry:G100 armed" => plain(Preparation::ArmedLast("charge_inquiry:G100")),
+        "cycle 3 settled at 13:45, then fault paya_return fired for the order: the money is back on the source"
+        | "as proxy-inquiry-returned" => plain(Preparation::Returned),
+        "setting charge limit per transaction = 10,000" => plain(Preparation::ChargeLimit),
+        "{{cc}} and {{code062}} are the only live tokens" => plain(Preparation::TwoTokens),
+        "{{code}} from an authorize and consent for bank=016, deposits=776700000, user 1111111111" => {
+            plain(Preparation::KeshavarziCode)
+        }
+        _ => None,
+    }
 }
 
 #[test]
@@ -257,26 +305,32 @@ fn every_golden_case_either_runs_or_is_named_as_pending() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_golden_cases_answer_as_printed() {
     let mut world = World::start("golden").await;
-    run(&mut world, |preparation| preparation != Preparation::ReplaysDuplicates).await;
+    run(&mut world, On::Plain).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_golden_cases_of_replay_duplicates_answer_as_printed() {
     let mut world = World::launch("golden-replay", REPLAY).await;
-    run(&mut world, |preparation| preparation == Preparation::ReplaysDuplicates).await;
+    run(&mut world, On::Replay).await;
 }
 
-/// Runs the built cases that are `wanted` and reports all failures together.
-async fn run(world: &mut World, wanted: impl Fn(Preparation) -> bool) {
+#[tokio::test(flavor = "multi_thread")]
+async fn the_golden_cases_of_strict_checksums_answer_as_printed() {
+    let mut world = World::launch("golden-strict", STRICT).await;
+    run(&mut world, On::Strict).await;
+}
+
+/// Runs the built cases of a server and reports all failures together.
+async fn run(world: &mut World, on: On) {
     let all = examples();
     let mut ran = 0;
     let mut failures = Vec::new();
     for case in BUILT.iter().map(|name| &all[*name]) {
-        let Some(preparation) = preparation(&case.precondition) else {
+        let Some((wanted, preparation)) = preparation(&case.precondition) else {
             failures.push(format!("{}: nobody prepares {:?}", case.name, case.precondition));
             continue;
         };
-        if wanted(preparation) {
+        if wanted == on {
             ran += 1;
             if let Err(failure) = run_case(world, &all, case, preparation).await {
                 failures.push(failure);
@@ -295,38 +349,117 @@ async fn run_case(
 ) -> Result<(), String> {
     let in_setup = |error: String| format!("{}, before the case: {error}", case.name);
     let chain: Vec<&Example> = case.after.iter().map(|name| &all[name]).chain([case]).collect();
-    let early = matches!(preparation, Preparation::StartsAtEleven | Preparation::FiveTransfers);
+    let early =
+        matches!(preparation, Preparation::StartsAtEleven | Preparation::FiveTransfers | Preparation::ParsianAtTwo);
     let mut now = if early { ELEVEN } else { &chain[0].clock };
     world.reset_at(now).await.map_err(in_setup)?;
     if preparation == Preparation::SecondDeposit {
         world.open_second_deposit().await.map_err(in_setup)?;
     }
-    let mut tokens = BTreeMap::new();
-    for name in chain.iter().flat_map(|case| case.placeholders()).collect::<BTreeSet<_>>() {
-        let token = world.named_token(&name).await.map_err(in_setup)?;
-        tokens.insert(name, token);
+    let mut values = BTreeMap::new();
+    let named: BTreeSet<String> = chain.iter().flat_map(|case| case.placeholders()).collect();
+    for name in named.iter().filter(|name| !CAPTURED.contains(&name.as_str())) {
+        let token = world.named_token(name).await.map_err(in_setup)?;
+        values.insert(name.clone(), token.value);
     }
-    match preparation {
-        Preparation::RefusedAttempts => refused_attempts(world, &case.call(&tokens)).await.map_err(in_setup)?,
-        Preparation::FiveTransfers => {
-            for number in 1..=5 {
-                let reply =
-                    world.transfer(&tokens["code062_limited"], &format!("before-{number}"), &fifty_thousand()).await;
-                expect(&reply.map_err(in_setup)?, 200, &json!({"status": "DONE"})).map_err(in_setup)?;
-            }
-        }
-        _ => {}
-    }
-    for step in chain {
+    prepare(world, all, &chain, preparation, &mut values).await.map_err(in_setup)?;
+    for step in &chain {
         if now != step.clock {
             now = &step.clock;
             world.set_clock(now).await.map_err(in_setup)?;
         }
-        let reply = world.send(&step.call(&tokens)).await?;
+        if step.name == case.name {
+            prepare_last(world, preparation).await.map_err(in_setup)?;
+        }
+        let reply = world.send(&step.call(&values)).await?;
         let found = step.differences(&reply);
         if !found.is_empty() {
             let chained = if step.name == case.name { String::new() } else { format!(" (in {})", step.name) };
             return Err(format!("{}{chained}:\n    {}\n    reply: {reply}", case.name, found.join("\n    ")));
+        }
+        capture(world, &reply, &mut values).await.map_err(in_setup)?;
+    }
+    Ok(())
+}
+
+/// What has to be there before the chain.
+async fn prepare(
+    world: &mut World,
+    all: &BTreeMap<String, Example>,
+    chain: &[&Example],
+    preparation: Preparation,
+    values: &mut BTreeMap<String, String>,
+) -> Result<(), String> {
+    match preparation {
+        Preparation::RefusedAttempts => refused_attempts(world, &chain[0].call(values)).await,
+        Preparation::FiveTransfers => {
+            let token = Token { value: values["code062_limited"].clone(), refresh: String::new() };
+            for number in 1..=5 {
+                let reply = world.transfer(&token, &format!("before-{number}"), &fifty_thousand()).await?;
+                expect(&reply, 200, &json!({"status": "DONE"}))?;
+            }
+            Ok(())
+        }
+        Preparation::ParsianAtTwo => {
+            world.set_clock("2026-11-21T14:00:00+03:30").await?;
+            let reply = world.send(&all["transfer-054-paya-hold"].call(values)).await?;
+            expect(&reply, 200, &json!({"status": "DONE"}))
+        }
+        Preparation::Armed(fault) => world.arm(fault).await,
+        Preparation::ChargeLimit => world.limit_charges(json!({"perTransaction": 10_000})).await,
+        Preparation::TwoTokens => {
+            // The report's caller is one of the two.
+            let used = world.named_token("code062").await?;
+            values.entry("code062".to_owned()).or_insert(used.value);
+            Ok(())
+        }
+        Preparation::KeshavarziCode => {
+            let (code, _) = world.consent("016", &[KESHAVARZI]).await?;
+            values.insert("code".to_owned(), code);
+            Ok(())
+        }
+        Preparation::Nothing
+        | Preparation::StartsAtEleven
+        | Preparation::SecondDeposit
+        | Preparation::ArmedLast(_)
+        | Preparation::Returned => Ok(()),
+    }
+}
+
+/// What has to be there before the last case of the chain.
+async fn prepare_last(world: &mut World, preparation: Preparation) -> Result<(), String> {
+    match preparation {
+        Preparation::ArmedLast(fault) => world.arm(fault).await,
+        Preparation::Returned => world.arm("paya_return:transfer-to-deposit-0323").await,
+        _ => Ok(()),
+    }
+}
+
+/// Placeholders that stand for something in an earlier reply.
+const CAPTURED: [&str; 6] = ["request", "csrf", "code", "refresh", "otp", "sms_track"];
+
+/// Notes what later requests of the chain name.
+async fn capture(world: &mut World, reply: &Reply, values: &mut BTreeMap<String, String>) -> Result<(), String> {
+    let mut note = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            values.entry(name.to_owned()).or_insert(value);
+        }
+    };
+    if let Some(location) = reply.header("location") {
+        let of = |key: &str| query_value(location, key);
+        note("code", of("code"));
+        if let Some(request) = of("request") {
+            note("csrf", Some(world.csrf(location).await?));
+            note("request", Some(request));
+        }
+    }
+    if let Ok(body) = reply.json() {
+        let text = |key: &str| body["result"][key].as_str().map(str::to_owned);
+        note("refresh", text("refreshToken"));
+        note("code", text("code"));
+        if body["result"]["smsSent"] == true {
+            note("sms_track", text("trackId"));
+            note("otp", Some(world.otp().await?));
         }
     }
     Ok(())

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use payments::{Back, ClockMode, Command, Job, MoveClock, Now, RunJob};
+use payments::{Back, ClockMode, Command, Job, MoveClock, Now, Outcome, RunJob};
 use store::Claim;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
@@ -47,6 +47,15 @@ pub(crate) struct Moving {
     pub ran: u64,
 }
 
+/// What became of jobs that were run together.
+#[derive(Clone, Copy, Default)]
+struct Ran {
+    /// Done.
+    done: u64,
+    /// Begun, and still due.
+    begun: u64,
+}
+
 /// Whether there may be more due jobs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum More {
@@ -58,10 +67,8 @@ impl Writer {
     /// Runs some of what is due now.
     pub(crate) fn run_due(&mut self) -> Result<More, Error> {
         let jobs = self.claim(self.clock().now_ms(), JOBS)?;
-        if !jobs.is_empty() {
-            self.run_jobs(&jobs, None)?;
-        }
-        Ok(if jobs.len() == JOBS { More::Perhaps } else { More::No })
+        let begun = if jobs.is_empty() { 0 } else { self.run_jobs(&jobs, None)?.begun };
+        Ok(if jobs.len() == JOBS || begun > 0 { More::Perhaps } else { More::No })
     }
 
     /// Runs some of what is due by `until_ms`, in order, each with the clock at its time, and counts what ran.
@@ -74,7 +81,7 @@ impl Writer {
                 return Ok(Due::Claimed);
             }
             let at_ms = due_ms.max(self.clock().now_ms());
-            *ran += self.run_jobs(&jobs, Now::at(at_ms))?;
+            *ran += self.run_jobs(&jobs, Now::at(at_ms))?.done;
         }
         Ok(Due::More)
     }
@@ -88,8 +95,8 @@ impl Writer {
         Ok(jobs)
     }
 
-    /// Runs claimed jobs in one commit, which sets the clock to `at` if one is given. Returns how many were still to be run.
-    fn run_jobs(&mut self, jobs: &[Job], at: Option<Now>) -> Result<u64, Error> {
+    /// Runs claimed jobs in one commit, which sets the clock to `at` if one is given.
+    fn run_jobs(&mut self, jobs: &[Job], at: Option<Now>) -> Result<Ran, Error> {
         let mut commands: Vec<Command> = jobs.iter().map(|job| Command::RunJob(RunJob { job: *job })).collect();
         let clock = at.as_ref().map(|now| ClockMode::Frozen(now.at_ms));
         if let Some(to @ ClockMode::Frozen(shows_ms)) = clock {
@@ -100,8 +107,16 @@ impl Writer {
         if let Some(mode) = clock {
             self.clock().set(mode);
         }
-        let ran = decided.outcomes.iter().take(jobs.len()).filter(|outcome| outcome.is_ok()).count() as u64;
-        metrics::counter!("daric_jobs_run_total").increment(ran);
+        let mut ran = Ran::default();
+        for outcome in decided.outcomes.iter().take(jobs.len()) {
+            match outcome {
+                Ok(Outcome::Begun) => ran.begun += 1,
+                Ok(_) => ran.done += 1,
+                // Another process has run it.
+                Err(_) => {}
+            }
+        }
+        metrics::counter!("daric_jobs_run_total").increment(ran.done);
         Ok(ran)
     }
 }

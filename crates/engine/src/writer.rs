@@ -237,7 +237,7 @@ impl Writer {
         let mut view = self.store.view();
         let mut keys = Keys::default();
         for command in commands {
-            command.keys(now, &mut keys);
+            command.keys(now, &self.rules, &mut keys);
         }
         self.store.load(&keys, &mut view)?;
         self.catch_up()?;
@@ -247,7 +247,7 @@ impl Writer {
         }
         let mut keys = Keys::default();
         for command in commands {
-            command.more_keys(&view, &mut keys);
+            command.more_keys(&view, now, &self.rules, &mut keys);
         }
         self.store.load(&keys, &mut view)?;
         let outcomes = commands.iter().map(|command| command.decide(&mut view, now, &self.rules)).collect();
@@ -397,6 +397,10 @@ fn ends_rights(command: &Command) -> bool {
     match command {
         Command::RevokeToken(_) | Command::RegisterClient(_) => true,
         Command::SubmitTransfer(_)
+        | Command::ChargeCard(_)
+        | Command::ResolveOrder(_)
+        | Command::ReturnOrder(_)
+        | Command::RegisterCard(_)
         | Command::IssueGrant(_)
         | Command::RefreshGrant(_)
         | Command::OpenDeposit(_)

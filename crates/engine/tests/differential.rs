@@ -10,18 +10,42 @@ use cluster::{Cluster, FORGETFUL};
 use engine::{Engine, Fill, Move, Settings};
 use ledger::{AccountId, Gate, Rial, TransferId};
 use payments::{
-    AccountNumber, Bank, Client, ClientId, Command, DepositKey, Destination, Digest, Ends, Given, Grant, GrantId,
-    GrantKind, IssueGrant, NameField, OpenDeposit, Order, OrderKey, Outcome, PlaceHold, RefreshGrant, Refusal,
-    RegisterClient, ReleaseHold, RevokeToken, Rules, SetGate, SubmitTransfer, nostro,
+    AccountNumber, Bank, ChargeLimits, Client, ClientId, Command, DepositKey, Destination, Digest, Ends, FirstAnswer,
+    Given, Grant, GrantId, GrantKind, IssueGrant, Later, NameField, OpenDeposit, Order, OrderKey, OrderState, Outcome,
+    PlaceHold, RailAnswer, RefreshGrant, Refusal, RegisterClient, ReleaseHold, ResolveOrder, ReturnOrder, RevokeToken,
+    Rules, Service, SetGate, SubmitTransfer, Verdict, Wanted, nostro,
 };
 use store::{EntryPage, Location, PATIENCE};
 
 const COMMANDS: u64 = 4_000;
+/// An account of a bank that is not here.
+const NOT_HOSTED: &str = "IR780570000000100200300400";
+/// What must have come out of some command.
+const WORDS: [&str; 14] = [
+    "booked",
+    "queued",
+    "pending",
+    "unknown",
+    "failed",
+    "returned",
+    "duplicate",
+    "done",
+    "held",
+    "opened",
+    "InsufficientFunds",
+    "RefreshTokenInvalid",
+    "AccountNotEmpty",
+    "OrderDecided",
+];
 const BANK: Bank = Bank::SEPAH;
 /// 2026-11-21T11:00:00+03:30.
 const START_MS: i64 = 1_795_246_200_000;
 /// Deposits that may be opened; the first three are open from the start.
 const NUMBERS: u64 = 8;
+
+fn key(track: u64) -> OrderKey {
+    OrderKey { client: ClientId::from("drops"), track_id: format!("t-{track}").into() }
+}
 
 fn number(at: u64) -> AccountNumber {
     AccountNumber::parse(&format!("30040050060{at}")).unwrap()
@@ -50,10 +74,12 @@ fn world() -> Vec<Command> {
         scopes: vec![],
         max_amount: Rial::ZERO,
         max_count: 0,
+        float: None,
+        charge_limits: ChargeLimits::default(),
         disabled: false,
     };
     let mut world = vec![Command::RegisterClient(Box::new(RegisterClient { client, replace: false }))];
-    world.extend((0..3).map(|at| open(at, 1_000_000, Some(START_MS))));
+    world.extend((0..3).map(|at| open(at, 40_000_000, Some(START_MS))));
     world
 }
 
@@ -103,11 +129,12 @@ impl Side {
     /// Does a step and tells what came of it, without numbers of rows.
     async fn step(&mut self, step: &Step) -> String {
         let command = match *step {
-            Step::Transfer { track, source, destination, amount } => {
+            Step::Transfer { track, source, ref destination, amount, answer } => {
                 let grant = Arc::new(self.grant().await);
-                let (source, destination) = (number(source), Destination::parse(number(destination).as_str()).unwrap());
+                let (source, destination) = (number(source), Destination::parse(destination).unwrap());
                 Command::SubmitTransfer(Box::new(SubmitTransfer {
-                    key: OrderKey { client: ClientId::from("drops"), track_id: format!("t-{track}").into() },
+                    key: key(track),
+                    service: Service::TransferTo,
                     ends: Ends::of(&grant, Some(&source), &destination),
                     grant,
                     source: Some(source),
@@ -116,12 +143,22 @@ impl Side {
                     description: "شرح".into(),
                     payment_number: "".into(),
                     second_password: Given::No,
-                    destination_first_name: NameField::Missing,
-                    destination_last_name: NameField::Missing,
+                    destination_first_name: NameField::Given("سمیه".into()),
+                    destination_last_name: NameField::Given("خلیلی".into()),
+                    source_first_name: NameField::Missing,
+                    source_last_name: NameField::Missing,
+                    answer,
                     request_hash: [0; 16],
                 }))
             }
-            Step::Open { at } => open(at, 500_000, None),
+            Step::Resolve { track, verdict } => {
+                Command::ResolveOrder(ResolveOrder { order: Wanted::Key(key(track)), verdict })
+            }
+            Step::Return { track } => {
+                let reason = "حساب مقصد نامعتبر است".into();
+                Command::ReturnOrder(ReturnOrder { order: Wanted::Key(key(track)), reason })
+            }
+            Step::Open { at } => open(at, 4_000_000, None),
             Step::Gate { at, gate } => {
                 Command::SetGate(SetGate { deposit: self.deposit(at).await.unwrap_or(AccountId(1)), gate })
             }
@@ -194,23 +231,35 @@ fn told(outcome: &Result<Outcome, Refusal>) -> String {
         Ok(Outcome::Duplicate(order)) => format!("duplicate of {}", shape(order)),
         Ok(Outcome::DepositOpened(_)) => "opened".to_owned(),
         Ok(Outcome::Held(_)) => "held".to_owned(),
-        Ok(Outcome::Done) => "done".to_owned(),
+        Ok(other) => format!("{other:?}").to_lowercase(),
         Err(refusal) => format!("{refusal:?}"),
     }
 }
 
 fn shape(order: &Order) -> String {
-    let state = match order.state {
-        payments::OrderState::Booked(_) => "booked".to_owned(),
-        payments::OrderState::Refused(refusal) => format!("{refusal:?}"),
+    let state = match (&order.state, order.first) {
+        (OrderState::Refused, FirstAnswer::Refused(refusal)) => format!("{refusal:?}"),
+        (OrderState::Refused, _) => "failed".to_owned(),
+        (OrderState::Pending(_), _) => "pending".to_owned(),
+        (OrderState::Unknown(_), _) => "unknown".to_owned(),
+        (OrderState::OnFloat(_), _) => "stuck".to_owned(),
+        (OrderState::Booked(_), _) => "booked".to_owned(),
+        (OrderState::Queued(hold), _) => format!("queued {}", hold.is_some()),
+        (OrderState::Settled, _) => "settled".to_owned(),
+        (OrderState::Returned(back), _) => format!("returned {}", back.reason),
     };
-    let Order { key, amount, at_ms, inquiry_sequence, source_number, destination_number, .. } = order;
-    format!("{state} {} {amount:?} {at_ms} {inquiry_sequence} {source_number} {destination_number}", key.track_id)
+    let Order { key, amount, fee, at_ms, inquiry_sequence, source_number, destination_number, cycle, .. } = order;
+    let track_id = &key.track_id;
+    format!(
+        "{state} {track_id} {amount:?} {fee:?} {at_ms} {inquiry_sequence} {source_number} {destination_number} {cycle:?}"
+    )
 }
 
 #[derive(Debug)]
 enum Step {
-    Transfer { track: u64, source: u64, destination: u64, amount: i64 },
+    Transfer { track: u64, source: u64, destination: String, amount: i64, answer: RailAnswer },
+    Resolve { track: u64, verdict: Verdict },
+    Return { track: u64 },
     Open { at: u64 },
     Gate { at: u64, gate: Gate },
     Hold { at: u64, amount: i64, minutes: Option<i64> },
@@ -224,7 +273,7 @@ enum Step {
 fn draw(random: &mut Random, at: u64) -> Step {
     let hash = |random: &mut Random| u8::try_from(random.below(100)).unwrap();
     let amount = |random: &mut Random| 1 + i64::try_from(random.below(450_000)).unwrap();
-    match random.below(20) {
+    match random.below(24) {
         0 => Step::Open { at: random.below(NUMBERS) },
         1 => {
             let gates = [Gate::Open, Gate::Open, Gate::NoDebits, Gate::NoCredits, Gate::Closed];
@@ -239,12 +288,25 @@ fn draw(random: &mut Random, at: u64) -> Step {
         5 => Step::Refresh { used: hash(random), new: hash(random) },
         6 => Step::Revoke { hash: hash(random) },
         7 => Step::Clock { minutes: i64::try_from(random.below(20)).unwrap() },
+        20 | 21 => {
+            let verdict = if random.below(2) == 0 { Verdict::Done } else { Verdict::Failed };
+            Step::Resolve { track: at.saturating_sub(random.below(30)), verdict }
+        }
+        22 => Step::Return { track: random.below(at + 1) },
         // One in ten repeats a trackId.
         _ => Step::Transfer {
             track: if random.below(10) == 0 { random.below(at + 1) } else { at },
             source: random.below(NUMBERS),
-            destination: random.below(NUMBERS),
+            destination: match random.below(3) {
+                0 => NOT_HOSTED.to_owned(),
+                _ => number(random.below(NUMBERS)).as_str().to_owned(),
+            },
             amount: amount(random),
+            answer: match random.below(6) {
+                0 => RailAnswer::Pending(None),
+                1 => RailAnswer::Unknown(Some(Later { after_ms: 600_000, verdict: Verdict::Done })),
+                _ => RailAnswer::Done,
+            },
         },
     }
 }
@@ -273,9 +335,7 @@ async fn the_same_commands_have_the_same_outcomes_on_both_stores() {
     }
     assert_eq!(books.lines().count(), others.lines().count());
     println!("{seen:?}");
-    for word in
-        ["booked", "duplicate", "done", "held", "opened", "InsufficientFunds", "RefreshTokenInvalid", "AccountNotEmpty"]
-    {
+    for word in WORDS {
         assert!(seen.contains_key(word), "no command came out as {word}: {seen:?}");
     }
     assert!(books.lines().count() > 1_000, "too little was booked to compare: {}", books.lines().count());

@@ -47,6 +47,8 @@ fn client(disabled: bool) -> Client {
         scopes: vec!["oak:balance:get".into()],
         max_amount: Rial::ZERO,
         max_count: 0,
+        float: None,
+        charge_limits: payments::ChargeLimits::default(),
         disabled,
     }
 }
@@ -98,6 +100,7 @@ fn transfer(grant: &Arc<Grant>, track_id: &str) -> Command {
     let source = AccountNumber::parse(NUMBERS[0]);
     let destination = Destination::parse(NUMBERS[1]).unwrap();
     Command::SubmitTransfer(Box::new(SubmitTransfer {
+        service: payments::Service::TransferTo,
         key: key(track_id),
         ends: Ends::of(grant, source.as_ref(), &destination),
         grant: Arc::clone(grant),
@@ -109,6 +112,9 @@ fn transfer(grant: &Arc<Grant>, track_id: &str) -> Command {
         second_password: Given::No,
         destination_first_name: NameField::Missing,
         destination_last_name: NameField::Missing,
+        source_first_name: NameField::Missing,
+        source_last_name: NameField::Missing,
+        answer: payments::RailAnswer::Done,
         request_hash: [0; 16],
     }))
 }

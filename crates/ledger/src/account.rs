@@ -25,6 +25,11 @@ impl Gate {
         self.takes(Side::Debit)
     }
 
+    /// Whether it lets new credits in.
+    pub const fn takes_credits(self) -> bool {
+        self.takes(Side::Credit)
+    }
+
     pub(crate) const fn takes(self, side: Side) -> bool {
         match side {
             Side::Debit => matches!(self, Self::Open | Self::NoCredits),

@@ -59,8 +59,16 @@ pub struct Books {
     accounts: HashMap<AccountId, Account>,
     pendings: HashMap<TransferId, Pending>,
     transfers: Vec<Transfer>,
-    opened: Vec<AccountId>,
+    opened: Vec<Opened>,
     changed_pendings: Vec<TransferId>,
+}
+
+/// An account that was opened or changed other than by transfers.
+#[derive(Clone, Copy, Debug)]
+struct Opened {
+    id: AccountId,
+    /// It was not here before.
+    is_new: bool,
 }
 
 impl Books {
@@ -71,21 +79,28 @@ impl Books {
 
     /// Opens an account, or changes what it takes.
     pub fn open_account(&mut self, account: Account) {
-        if !self.opened.contains(&account.id) {
-            self.opened.push(account.id);
+        if !self.opened.iter().any(|opened| opened.id == account.id) {
+            let is_new = !self.accounts.contains_key(&account.id);
+            self.opened.push(Opened { id: account.id, is_new });
         }
         self.accounts.insert(account.id, account);
     }
 
     /// Takes back the opening of an account that nothing was booked on.
     pub fn forget_account(&mut self, id: AccountId) {
-        self.opened.retain(|opened| *opened != id);
+        self.opened.retain(|opened| opened.id != id);
         self.accounts.remove(&id);
     }
 
     /// The accounts that were opened or changed other than by transfers, as they stand now.
     pub fn opened_accounts(&self) -> impl Iterator<Item = &Account> {
-        self.opened.iter().filter_map(|id| self.accounts.get(id))
+        self.opened.iter().filter_map(|opened| self.accounts.get(&opened.id))
+    }
+
+    /// Of [`Books::opened_accounts`], those that were not put in: they must not be there yet.
+    pub fn new_accounts(&self) -> impl Iterator<Item = &Account> {
+        let new = self.opened.iter().filter(|opened| opened.is_new);
+        new.filter_map(|opened| self.accounts.get(&opened.id))
     }
 
     /// Whether nothing happened here.

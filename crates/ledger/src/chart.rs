@@ -27,16 +27,29 @@ pub enum AccountKind {
     Deposit,
     /// A hosted bank's money elsewhere: what came in and what has left through other banks.
     Nostro,
+    /// Money on its way: taken from its source, not yet at its destination.
+    Clearing,
+    /// What customers have paid for services: our income.
+    FeeIncome,
+    /// Money that has no account to go to, until an operator finds its owner.
+    Suspense,
+    /// A client's card that it charges other cards from: our liability.
+    FloatCard,
+    /// A bon card: our liability to its holder.
+    BonCard,
 }
 
 impl AccountKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 2] = [Self::Deposit, Self::Nostro];
+    pub const ALL: [Self; 7] =
+        [Self::Deposit, Self::Nostro, Self::Clearing, Self::FeeIncome, Self::Suspense, Self::FloatCard, Self::BonCard];
 
     /// The side on which a balance of this kind is positive.
     pub const fn normal_side(self) -> Side {
         match self {
-            Self::Deposit => Side::Credit,
+            Self::Deposit | Self::Clearing | Self::FeeIncome | Self::Suspense | Self::FloatCard | Self::BonCard => {
+                Side::Credit
+            }
             Self::Nostro => Side::Debit,
         }
     }
@@ -44,7 +57,9 @@ impl AccountKind {
     /// The limit that an account of this kind is opened with.
     pub const fn limit(self) -> Limit {
         match self {
-            Self::Deposit => Limit::DebitsMustNotExceedCredits,
+            Self::Deposit | Self::Clearing | Self::FeeIncome | Self::Suspense | Self::FloatCard | Self::BonCard => {
+                Limit::DebitsMustNotExceedCredits
+            }
             Self::Nostro => Limit::None,
         }
     }

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ledger::Rial;
+use ledger::{AccountId, Rial};
 
 use crate::view::{Keys, View};
-use crate::{Digest, Outcome, Refusal};
+use crate::{ChargeLimits, Digest, Outcome, Refusal};
 
 /// A client's name, as in `/clients/{clientId}`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -41,6 +41,10 @@ pub struct Client {
     pub max_amount: Rial,
     /// Most orders a month of its grants; zero: no limit.
     pub max_count: i64,
+    /// Its float card's account; set when that card is registered.
+    pub float: Option<AccountId>,
+    /// Its limits of charges.
+    pub charge_limits: ChargeLimits,
     /// Disabled clients get and use no tokens.
     pub disabled: bool,
 }
@@ -60,12 +64,13 @@ impl RegisterClient {
     }
 
     pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
-        match (view.clients.get(&self.client.id), self.replace) {
+        let float = match (view.clients.get(&self.client.id), self.replace) {
             (Some(_), false) => return Err(Refusal::ClientExists),
             (None, true) => return Err(Refusal::ClientUnknown),
-            _ => {}
-        }
-        view.clients.put(self.client.id.clone(), self.client.clone());
+            (Some(known), true) => known.float,
+            (None, false) => None,
+        };
+        view.clients.put(self.client.id.clone(), Client { float, ..self.client.clone() });
         Ok(Outcome::Done)
     }
 }

@@ -6,8 +6,8 @@ use ledger::{AccountId, TransferId};
 
 use crate::view::{Keys, View};
 use crate::{
-    IssueGrant, MoveClock, Now, OpenDeposit, Order, PlaceHold, RefreshGrant, Refusal, RegisterClient, ReleaseHold,
-    RevokeToken, Rules, RunJob, SetGate, SubmitTransfer,
+    ChargeCard, IssueGrant, MoveClock, Now, OpenDeposit, Order, PlaceHold, RefreshGrant, Refusal, RegisterCard,
+    RegisterClient, ReleaseHold, ResolveOrder, ReturnOrder, RevokeToken, Rules, RunJob, SetGate, SubmitTransfer,
 };
 
 /// Something that somebody wants done.
@@ -15,11 +15,15 @@ use crate::{
 #[allow(missing_docs, reason = "each variant's type says it")]
 pub enum Command {
     SubmitTransfer(Box<SubmitTransfer>),
+    ChargeCard(Box<ChargeCard>),
+    ResolveOrder(ResolveOrder),
+    ReturnOrder(ReturnOrder),
     IssueGrant(Box<IssueGrant>),
     RefreshGrant(Box<RefreshGrant>),
     RevokeToken(Box<RevokeToken>),
     RegisterClient(Box<RegisterClient>),
     OpenDeposit(Box<OpenDeposit>),
+    RegisterCard(Box<RegisterCard>),
     SetGate(SetGate),
     PlaceHold(PlaceHold),
     ReleaseHold(ReleaseHold),
@@ -32,26 +36,34 @@ pub enum Command {
 pub enum Outcome {
     /// Done; there is nothing to say.
     Done,
-    /// The order was written, booked or refused.
+    /// Due work was begun, and goes on.
+    Begun,
+    /// The order was written, or decided.
     Ordered(Arc<Order>),
     /// An order of this client has the trackId; nothing was done.
     Duplicate(Arc<Order>),
     /// The deposit is open under this number.
     DepositOpened(AccountId),
+    /// The card has its account under this number.
+    CardRegistered(AccountId),
     /// The money is held under this number.
     Held(TransferId),
 }
 
 impl Command {
     /// Names the rows that the decision needs.
-    pub fn keys(&self, now: &Now, keys: &mut Keys) {
+    pub fn keys(&self, now: &Now, rules: &Rules, keys: &mut Keys) {
         match self {
-            Self::SubmitTransfer(command) => command.keys(now, keys),
+            Self::SubmitTransfer(command) => command.keys(now, rules, keys),
+            Self::ChargeCard(command) => command.keys(now, keys),
+            Self::ResolveOrder(command) => command.keys(keys),
+            Self::ReturnOrder(command) => command.keys(keys),
             Self::IssueGrant(command) => command.keys(keys),
             Self::RefreshGrant(command) => command.keys(keys),
             Self::RevokeToken(command) => command.keys(keys),
             Self::RegisterClient(command) => command.keys(keys),
             Self::OpenDeposit(command) => command.keys(keys),
+            Self::RegisterCard(command) => command.keys(keys),
             Self::SetGate(command) => command.keys(keys),
             Self::PlaceHold(command) => command.keys(keys),
             Self::ReleaseHold(command) => command.keys(keys),
@@ -61,16 +73,20 @@ impl Command {
     }
 
     /// Names the rows that loaded rows name. There is no third round.
-    pub fn more_keys(&self, view: &View, keys: &mut Keys) {
+    pub fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
         match self {
             Self::SubmitTransfer(command) => command.more_keys(view, keys),
+            Self::ChargeCard(command) => command.more_keys(view, now, keys),
+            Self::ResolveOrder(command) => command.more_keys(view, now, rules, keys),
+            Self::ReturnOrder(command) => command.more_keys(view, keys),
             Self::RefreshGrant(command) => command.more_keys(view, keys),
             Self::RevokeToken(command) => command.more_keys(view, keys),
             Self::ReleaseHold(command) => command.more_keys(view, keys),
-            Self::RunJob(command) => command.more_keys(view, keys),
+            Self::RunJob(command) => command.more_keys(view, now, rules, keys),
             Self::IssueGrant(_)
             | Self::RegisterClient(_)
             | Self::OpenDeposit(_)
+            | Self::RegisterCard(_)
             | Self::SetGate(_)
             | Self::PlaceHold(_)
             | Self::MoveClock(_) => {}
@@ -84,15 +100,19 @@ impl Command {
     pub fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
         match self {
             Self::SubmitTransfer(command) => command.decide(view, now, rules),
+            Self::ChargeCard(command) => command.decide(view, now, rules),
+            Self::ResolveOrder(command) => command.decide(view, now, rules),
+            Self::ReturnOrder(command) => command.decide(view, now),
             Self::IssueGrant(command) => command.decide(view, now),
             Self::RefreshGrant(command) => command.decide(view, now),
             Self::RevokeToken(command) => command.decide(view, now),
             Self::RegisterClient(command) => command.decide(view),
             Self::OpenDeposit(command) => command.decide(view, now),
+            Self::RegisterCard(command) => command.decide(view, now),
             Self::SetGate(command) => command.decide(view),
             Self::PlaceHold(command) => command.decide(view, now),
             Self::ReleaseHold(command) => command.decide(view, now),
-            Self::RunJob(command) => command.decide(view, now),
+            Self::RunJob(command) => command.decide(view, now, rules),
             Self::MoveClock(command) => command.decide(view, now.at_ms),
         }
     }

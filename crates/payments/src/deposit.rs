@@ -2,6 +2,7 @@
 
 use ledger::{Account, AccountId, AccountKind, Gate, Refusal as LedgerRefusal, Rial, Step, TransferId};
 
+use crate::booking::{ensure, nostro};
 use crate::view::{Keys, View};
 use crate::{AccountNumber, Bank, ClientId, Now, Outcome, Refusal, Text};
 
@@ -55,11 +56,6 @@ impl Deposit {
     }
 }
 
-/// The account of a hosted bank's money elsewhere. Well-known numbers lie below [`crate::FIRST_ID`].
-pub fn nostro(bank: Bank) -> AccountId {
-    AccountId(1_000 + i64::from(bank.number()))
-}
-
 /// Opens a deposit; what is on it from the start comes out of the bank's nostro.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OpenDeposit {
@@ -103,9 +99,7 @@ impl OpenDeposit {
         }
         let id = AccountId(view.ids.take());
         let nostro = nostro(self.bank);
-        if view.books.account(nostro).is_none() {
-            view.books.open_account(Account::open(nostro, AccountKind::Nostro));
-        }
+        ensure(view, nostro, AccountKind::Nostro);
         view.books.open_account(Account::open(id, AccountKind::Deposit));
         if self.balance.is_positive() {
             let step = Step::Post { debit: nostro, credit: id, amount: self.balance };

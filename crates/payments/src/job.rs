@@ -7,8 +7,9 @@
 use ledger::{Step, TransferId};
 
 use crate::hold::accounts_of;
+use crate::transfer::{Progress, SettleCycle};
 use crate::view::{Keys, View};
-use crate::{Now, Outcome, Refusal};
+use crate::{CycleId, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules, Verdict, Wanted};
 
 /// A job's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -19,6 +20,10 @@ pub struct JobId(pub i64);
 pub enum JobKind {
     /// Ends a hold whose time has run out.
     ExpireHold(TransferId),
+    /// Settles a cycle, a slice at a time.
+    SettleCycle(CycleId),
+    /// Decides an order whose network was slow.
+    Decide(OrderId, Verdict),
 }
 
 /// A job.
@@ -55,16 +60,20 @@ impl RunJob {
         keys.jobs.push(self.job.id);
         match self.job.kind {
             JobKind::ExpireHold(hold) => keys.pendings.push(hold),
+            JobKind::SettleCycle(cycle) => SettleCycle { cycle }.keys(keys),
+            JobKind::Decide(order, verdict) => resolve(order, verdict).keys(keys),
         }
     }
 
-    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+    pub(crate) fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
         match self.job.kind {
             JobKind::ExpireHold(hold) => accounts_of(hold, view, keys),
+            JobKind::SettleCycle(cycle) => SettleCycle { cycle }.more_keys(view, keys),
+            JobKind::Decide(order, verdict) => resolve(order, verdict).more_keys(view, now, rules, keys),
         }
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
         // Gone: it ran. Another fence: another process has it. Not due: the clock was set back since the claim.
         let mine = view.jobs.get(&self.job.id).is_some_and(|job| job.fence == self.job.fence);
         if !mine || self.job.due_at_ms > now.at_ms {
@@ -76,8 +85,24 @@ impl RunJob {
                 // Refused when the hold was released before: then there is nothing to do.
                 let _ = view.books.apply(&[Step::ExpirePending { pending }], now.at_ms, 0, || TransferId(ids.take()));
             }
+            JobKind::SettleCycle(cycle) => {
+                let progress = SettleCycle { cycle }.decide(view, now)?;
+                if progress == Progress::More {
+                    // Still due, and free for whoever comes next.
+                    view.jobs.put(self.job.id, Job { leased_until_ms: 0, ..self.job });
+                    return Ok(Outcome::Begun);
+                }
+            }
+            JobKind::Decide(order, verdict) => {
+                // Refused when somebody decided it before.
+                let _ = resolve(order, verdict).decide(view, now, rules);
+            }
         }
         view.jobs.remove(self.job.id);
         Ok(Outcome::Done)
     }
+}
+
+fn resolve(order: OrderId, verdict: Verdict) -> ResolveOrder {
+    ResolveOrder { order: Wanted::Number(order), verdict }
 }

@@ -9,16 +9,20 @@ pub type Text = std::sync::Arc<str>;
 
 mod account_number;
 mod bank;
+mod booking;
 mod calendar;
+mod card;
 mod client;
 mod clock;
 mod command;
 mod counters;
+mod cycle;
 mod deposit;
 mod hold;
 mod job;
 mod oauth;
 mod order;
+mod rail;
 mod refusal;
 mod rules;
 mod transfer;
@@ -26,19 +30,26 @@ mod view;
 
 pub use account_number::{AccountNumber, Destination, Iban};
 pub use bank::Bank;
+pub use booking::{FEE_INCOME, SUSPENSE, clearing, nostro};
 pub use calendar::{CivilDate, Now, PARSE_RANGE, tehran_midnight_ms, tehran_ms};
+pub use card::{
+    Card, CardKind, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, ChargeTotal, ChargeTotalKey, NamedCard,
+    RegisterCard,
+};
 pub use client::{Client, ClientId, RegisterClient};
 pub use clock::{Back, ClockMode, MoveClock};
 pub use command::{Command, Outcome};
 pub use counters::{BankDay, BankDayKey, GrantMonth, GrantMonthKey};
-pub use deposit::{Deposit, DepositKey, OpenDeposit, SetGate, nostro};
+pub use cycle::{Cycle, CycleId, NAMED_IDS, SETTLE_SLICE};
+pub use deposit::{Deposit, DepositKey, OpenDeposit, SetGate};
 pub use hold::{PlaceHold, ReleaseHold};
 pub use job::{Job, JobId, JobKind, RunJob};
 pub use oauth::{
     AccessToken, Digest, Grant, GrantId, GrantKind, IssueGrant, RefreshGrant, RefreshToken, RevokeToken, granted_scopes,
 };
-pub use order::{Order, OrderId, OrderKey, OrderState, Route};
+pub use order::{FirstAnswer, Hold, Order, OrderId, OrderKey, OrderState, Return, Route, Service, Status};
+pub use rail::{Count, Debtor, FileHead, GroupFile, Handover, Later, Rail, RailAnswer, Verdict};
 pub use refusal::{Field, Refusal};
-pub use rules::{Limits, PayaCycle, Rail, Rules, RulesError};
-pub use transfer::{Ends, Given, NameField, SubmitTransfer};
-pub use view::{FIRST_ID, Ids, Keys, Rows, View};
+pub use rules::{Limits, PayaCycle, Rules, RulesError};
+pub use transfer::{Ends, Given, NameField, ResolveOrder, ReturnOrder, SubmitTransfer, Wanted};
+pub use view::{FIRST_ID, Find, Ids, Keys, Rows, View};

@@ -23,8 +23,10 @@ pub struct GrantId(pub i64);
 pub enum GrantKind {
     /// The client for itself.
     ClientCredential,
-    /// A bank user for the client.
+    /// A bank user for the client, on the consent page.
     Code,
+    /// A bank user for the client, by a code in an SMS.
+    Sms,
 }
 
 /// What a token may do.

@@ -1,13 +1,19 @@
-//! Orders: the durable row of one transfer.
+//! Orders: the durable row of one transfer or one charge of a card.
 //!
 //! ```text
-//! (step 18) ──► Booked     money moved
-//!          └──► Refused    nothing moved, trackId consumed
+//! (step 18) ─┬─► Refused                                   nothing moved, trackId consumed
+//!            ├─► Booked ──────────────┐                    money moved
+//!            ├─► Queued ──► Settled ──┼──► Returned        paya: on clearing or held; at its destination; back
+//!            │      └─────────────────┘
+//!            ├─► Pending ─┐
+//!            ├─► Unknown ─┴─► Booked | Queued | Refused    held until it is decided
+//!            └─► OnFloat ───► Booked | Returned            a charge that got half-way
 //! ```
+//! What the caller was told at first ([`FirstAnswer`]) never changes, so that a repeated request gets the same reply.
 
 use ledger::{AccountId, Rial, TransferId};
 
-use crate::{Bank, ClientId, GrantId, Refusal, Text};
+use crate::{Bank, ChargeCode, ClientId, CycleId, GrantId, Refusal, Text};
 
 /// An order's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -22,20 +28,115 @@ pub struct OrderKey {
     pub track_id: Text,
 }
 
+/// The service that was called for it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs, reason = "the names are the services'")]
+pub enum Service {
+    TransferTo,
+    InternalTransfer,
+    PayaTransfer,
+    SatnaTransfer,
+    ChargeCard,
+}
+
 /// The way the money goes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Route {
     /// Inside one hosted bank.
     Internal,
+    /// By the ACH network, in cycles.
+    Paya,
+    /// By the RTGS network, at once.
+    Satna,
+    /// Onto a bon card.
+    Card,
+}
+
+/// Money that waits on the source for a decision: pending transfers of the amount and of the fee.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Hold {
+    /// The amount.
+    pub amount: TransferId,
+    /// The fee, if there is one.
+    pub fee: Option<TransferId>,
+}
+
+/// Money that came back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Return {
+    /// The return's own sixteen digits.
+    pub ref_code: i64,
+    /// Why, in the network's words.
+    pub reason: Text,
+    /// Where it was credited: the source, or suspense when that takes no credits any more.
+    pub to: AccountId,
+}
+
+/// What the caller was told at first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FirstAnswer {
+    /// Done.
+    Done,
+    /// Accepted; the network has not answered.
+    Pending,
+    /// No answer in time.
+    Unknown,
+    /// Refused, for this reason.
+    Refused(Refusal),
+    /// A charge: failed or unknown, by the code's class.
+    Charge(ChargeCode),
 }
 
 /// Where an order stands.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum OrderState {
-    /// The money moved.
+    /// Nothing moved.
+    Refused,
+    /// The network has not answered.
+    Pending(Hold),
+    /// No answer in time: only an inquiry, a report or an operator leaves this.
+    Unknown(Hold),
+    /// A charge of which only the first leg is done: the money is on the client's float card.
+    OnFloat(TransferId),
+    /// The money moved, by this transfer first.
     Booked(TransferId),
-    /// Nothing moved, for this reason.
-    Refused(Refusal),
+    /// Waits for its cycle: on clearing, or held.
+    Queued(Option<Hold>),
+    /// Its cycle has brought it to its destination.
+    Settled,
+    /// The money came back.
+    Returned(Return),
+}
+
+/// What callers are told of an order's state.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs, reason = "the names are the documentation")]
+pub enum Status {
+    Done,
+    Pending,
+    Unknown,
+    Failed,
+}
+
+impl OrderState {
+    /// What callers are told of it.
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Refused | Self::Returned(_) => Status::Failed,
+            Self::Pending(_) => Status::Pending,
+            Self::Unknown(_) | Self::OnFloat(_) => Status::Unknown,
+            Self::Booked(_) | Self::Queued(_) | Self::Settled => Status::Done,
+        }
+    }
+
+    /// What is held for it.
+    pub fn hold(&self) -> Option<Hold> {
+        match self {
+            Self::Pending(hold) | Self::Unknown(hold) => Some(*hold),
+            Self::Queued(hold) => *hold,
+            Self::Refused | Self::OnFloat(_) | Self::Booked(_) | Self::Settled | Self::Returned(_) => None,
+        }
+    }
 }
 
 /// An order, and all that its replies echo.
@@ -47,8 +148,12 @@ pub struct Order {
     pub key: OrderKey,
     /// The grant that it was sent with.
     pub grant: GrantId,
+    /// The service called.
+    pub service: Service,
     /// The way the money goes.
     pub route: Route,
+    /// What the caller was told at first.
+    pub first: FirstAnswer,
     /// Where it stands.
     pub state: OrderState,
     /// The source bank.
@@ -61,7 +166,11 @@ pub struct Order {
     pub source_first_name: Text,
     /// Its holder's last name, at that time.
     pub source_last_name: Text,
-    /// The destination, as sent.
+    /// The account here that it goes to; `None`: it leaves through nostro, or was refused before that was known.
+    pub destination: Option<AccountId>,
+    /// The account here that it passes through: of a charge the client's float card.
+    pub through: Option<AccountId>,
+    /// The destination, as sent; of a card the last four digits.
     pub destination_number: Text,
     /// Echo; empty when none was sent.
     pub destination_first_name: Text,
@@ -69,13 +178,17 @@ pub struct Order {
     pub destination_last_name: Text,
     /// How much.
     pub amount: Rial,
+    /// What the service costs beside it; zero once nothing moved.
+    pub fee: Rial,
+    /// The cycle that it goes with.
+    pub cycle: Option<CycleId>,
     /// Echo.
     pub description: Text,
     /// Echo; empty when none was sent.
     pub payment_number: Text,
     /// When it was accepted, in milliseconds of Unix time.
     pub at_ms: i64,
-    /// Its number at the bank on that day, from 1001.
+    /// Its number at the bank on that day, from 1001; 0 for charges.
     pub inquiry_sequence: i64,
     /// Sixteen digits, unique on the server.
     pub ref_code: i64,

@@ -1,5 +1,7 @@
 //! Why a decision says no. Closed, one meaning each; each dialect translates all of them with one exhaustive match.
 
+use ledger::Rial;
+
 /// A field of a request, by what it means; dialects have their own names for it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[allow(missing_docs, reason = "the names are the documentation")]
@@ -10,6 +12,8 @@ pub enum Field {
     SecondPassword,
     DestinationFirstName,
     DestinationLastName,
+    SourceFirstName,
+    SourceLastName,
 }
 
 /// The reasons, in order of precedence within each command.
@@ -27,10 +31,6 @@ pub enum Refusal {
     Invalid(Field),
     /// The source is not in the grant, not approved for the client, or takes no debits.
     SourceNotUsable,
-    /// The destination asks for paya, which is not served.
-    PayaNotServed,
-    /// The destination asks for satna, which is not served.
-    SatnaNotServed,
     /// Source and destination are one account.
     SameAccount,
     /// The amount is above the grant's limit.
@@ -39,6 +39,12 @@ pub enum Refusal {
     MonthlyCountUsedUp,
     /// The service is shut at this hour.
     Shut,
+    /// The order's cycle has begun to settle: the clock has moved on since the order was sent. The same may be sent again.
+    CycleClosed,
+    /// The amount is below this least one of the route. The order is written, refused.
+    BelowMinimum(Rial),
+    /// The amount is above this greatest one of the route. The order is written, refused.
+    AboveMaximum(Rial),
     /// The destination does not exist or takes no credits. The order is written, refused.
     DestinationNotUsable,
     /// The source does not have the money. The order is written, refused.
@@ -61,6 +67,18 @@ pub enum Refusal {
     HoldWouldBeOver,
     /// The job has run, is not due, or another process has claimed it.
     JobTaken,
+    /// No order of that number, or of that client and trackId.
+    OrderUnknown,
+    /// The order is decided: there is nothing to resolve.
+    OrderDecided,
+    /// Only what has left by satna, or settled by paya, can come back.
+    NothingToReturn,
+    /// The destination does not have the money any more.
+    DestinationDoesNotCover,
+    /// A card of that number exists.
+    CardExists,
+    /// No such card.
+    CardUnknown,
     /// The clock would go back.
     ClockWouldGoBack,
 }

@@ -9,8 +9,9 @@ use foldhash::{HashMap, HashMapExt};
 use ledger::{AccountId, Books, TransferId};
 
 use crate::{
-    AccessToken, BankDay, BankDayKey, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, GrantId,
-    GrantMonth, GrantMonthKey, Job, JobId, Order, OrderKey, RefreshToken,
+    AccessToken, BankDay, BankDayKey, Card, ChargeTotal, ChargeTotalKey, Client, ClientId, ClockMode, Cycle, CycleId,
+    Deposit, DepositKey, Digest, Grant, GrantId, GrantMonth, GrantMonthKey, Job, JobId, Order, OrderId, OrderKey,
+    RefreshToken,
 };
 
 /// The first number given to a row; smaller ones are well-known accounts.
@@ -139,6 +140,15 @@ impl<K: Hash + Eq + Clone, R> Rows<K, R> {
     }
 }
 
+/// Orders to be found.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Find {
+    /// The one with a number.
+    Numbered(OrderId),
+    /// The next of a cycle to settle: at most [`crate::SETTLE_SLICE`], by source account and number, after [`Cycle::settled_to`].
+    ToSettle(CycleId),
+}
+
 /// Declares the tables that decisions work on: field, key, row.
 macro_rules! tables {
     ($($(#[$doc:meta])* $field:ident: $key:ty => $row:ty,)*) => {
@@ -149,6 +159,8 @@ macro_rules! tables {
             pub accounts: Vec<AccountId>,
             /// Pending ledger transfers.
             pub pendings: Vec<TransferId>,
+            /// Orders that are found otherwise than by their keys.
+            pub finds: Vec<Find>,
             $($(#[$doc])* pub $field: Vec<$key>,)*
         }
 
@@ -159,13 +171,15 @@ macro_rules! tables {
             pub books: Books,
             /// Fresh numbers.
             pub ids: Ids,
+            /// The orders that were found, in order; the rows are in `orders`.
+            pub found: HashMap<Find, Vec<OrderKey>>,
             $($(#[$doc])* pub $field: Rows<$key, $row>,)*
         }
 
         impl View {
             /// Nothing loaded; fresh numbers from `ids` on.
             pub fn new(ids: Ids) -> Self {
-                Self { books: Books::default(), ids, $($field: Rows::default(),)* }
+                Self { books: Books::default(), ids, found: HashMap::new(), $($field: Rows::default(),)* }
             }
 
             /// Whether nothing was changed.
@@ -197,4 +211,10 @@ tables! {
     clock: () => ClockMode,
     /// Due work.
     jobs: JobId => Job,
+    /// Parts of banks in cycles.
+    cycles: CycleId => Cycle,
+    /// Cards by the keyed hash of their number.
+    cards: Digest => Card,
+    /// Sums of charges.
+    charge_totals: ChargeTotalKey => ChargeTotal,
 }

@@ -27,9 +27,10 @@ fn decide(view: &mut View, command: Command, at_ms: i64) -> Result<Outcome, Refu
     let now = Now::at(at_ms).unwrap();
     // What it names must be what it needs.
     let mut keys = Keys::default();
-    command.keys(&now, &mut keys);
-    command.more_keys(view, &mut keys);
-    command.decide(view, &now, &Rules::documented().unwrap())
+    let rules = Rules::documented().unwrap();
+    command.keys(&now, &rules, &mut keys);
+    command.more_keys(view, &now, &rules, &mut keys);
+    command.decide(view, &now, &rules)
 }
 
 fn place(amount: i64, expires_at_ms: Option<i64>) -> Command {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, AccountKind, Gate, Rial};
 use payments::{
     AccountNumber, Bank, BankDay, BankDayKey, ClientId, Command, Deposit, DepositKey, Destination, Ends, FIRST_ID,
-    Field, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Keys, NameField, Now, Order, OrderKey,
-    OrderState, Outcome, Refusal, Rules, SubmitTransfer, View,
+    Field, FirstAnswer, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Keys, NameField, Now, Order,
+    OrderKey, OrderState, Outcome, RailAnswer, Refusal, Route, Rules, Service, SubmitTransfer, View,
 };
 
 const SOURCE: AccountId = AccountId(1);
@@ -27,6 +27,9 @@ struct World {
     payment_number: &'static str,
     second_password: Given,
     first_name: NameField,
+    last_name: NameField,
+    source_first_name: NameField,
+    service: Service,
     approved: bool,
     source_gate: Gate,
     other_gate: Gate,
@@ -58,6 +61,9 @@ fn world() -> World {
         payment_number: "123456",
         second_password: Given::No,
         first_name: NameField::Missing,
+        last_name: NameField::Missing,
+        source_first_name: NameField::Missing,
+        service: Service::TransferTo,
         approved: true,
         source_gate: Gate::Open,
         other_gate: Gate::Open,
@@ -79,6 +85,7 @@ impl World {
         let destination = Destination::parse(self.destination).unwrap();
         SubmitTransfer {
             key: self.key(),
+            service: self.service,
             ends: Ends::of(&grant, source.as_ref(), &destination),
             grant,
             source,
@@ -88,7 +95,10 @@ impl World {
             payment_number: self.payment_number.into(),
             second_password: self.second_password,
             destination_first_name: self.first_name.clone(),
-            destination_last_name: NameField::Missing,
+            destination_last_name: self.last_name.clone(),
+            source_first_name: self.source_first_name.clone(),
+            source_last_name: NameField::Missing,
+            answer: RailAnswer::Done,
             request_hash: [0; 16],
         }
     }
@@ -111,7 +121,8 @@ impl World {
         let mut view = View::new(Ids::from(FIRST_ID));
         let deposits = [self.deposit(SOURCE, "0302876214008"), self.deposit(OTHER, "0302876732005")];
         let mut keys = Keys::default();
-        command.keys(now, &mut keys);
+        let rules = Rules::documented().unwrap();
+        command.keys(now, &rules, &mut keys);
         for key in keys.deposits {
             let found = deposits.iter().find(|deposit| deposit.key == key).cloned();
             view.deposits.load(key, found.map(Arc::new));
@@ -128,7 +139,7 @@ impl World {
             view.bank_days.load(key, Some(Arc::new(BankDay { key, last_sequence: 1_007 })));
         }
         let mut keys = Keys::default();
-        command.more_keys(&view, &mut keys);
+        command.more_keys(&view, now, &rules, &mut keys);
         for id in keys.accounts {
             let mut account = Account::open(id, AccountKind::Deposit);
             account.gate = if id == SOURCE { self.source_gate } else { self.other_gate };
@@ -166,7 +177,7 @@ const FAULTS: [Fault; 14] = [
     ("step 12: not approved", |w| w.approved = false, Refusal::SourceNotUsable),
     ("step 12: blocked", |w| w.source_gate = Gate::NoDebits, Refusal::SourceNotUsable),
     ("step 13: bank 062 wants it", |w| w.payment_number = "", Refusal::Required(Field::PaymentNumber)),
-    ("step 13: leaves by paya", |w| w.destination = "IR870150000000300400500600", Refusal::PayaNotServed),
+    ("step 13: the alias", by_paya_to_a_number, Refusal::Invalid(Field::Destination)),
     ("step 13: no text", |w| w.first_name = NameField::Malformed, Refusal::Invalid(Field::DestinationFirstName)),
     ("step 14: by IBAN", |w| w.destination = "IR230620000000302876214008", Refusal::SameAccount),
     ("step 15", |w| w.amount = 101, Refusal::AboveGrantLimit),
@@ -176,6 +187,11 @@ const FAULTS: [Fault; 14] = [
     ("step 20: unknown", |w| w.destination = "0302876732006", Refusal::DestinationNotUsable),
     ("step 21", |w| w.balance = 99, Refusal::InsufficientFunds),
 ];
+
+fn by_paya_to_a_number(world: &mut World) {
+    world.service = Service::PayaTransfer;
+    world.destination = "0302876732005";
+}
 
 fn credential(world: &mut World) {
     world.grant.kind = GrantKind::ClientCredential;
@@ -200,7 +216,8 @@ fn of_several_faults_the_first_in_the_order_of_checks_is_answered() {
         let (view, outcome) = world.decide();
         if WRITTEN.contains(&expected) {
             let Ok(Outcome::Ordered(order)) = outcome else { panic!("{name}: {outcome:?}") };
-            assert_eq!(order.state, OrderState::Refused(expected), "{name}");
+            assert_eq!(order.state, OrderState::Refused, "{name}");
+            assert_eq!(order.first, FirstAnswer::Refused(expected), "{name}");
             assert_eq!(view.orders.changed().count(), 1, "{name}: the trackId is consumed");
             assert_eq!(order.inquiry_sequence, 1_008, "{name}: the sequence is given at step 18");
             assert_eq!(view.grant_months.changed().count(), 0, "{name}: a refused order does not count");
@@ -251,12 +268,11 @@ fn rules_of_the_source_bank_and_of_its_deposits_are_kept() {
         world.bank = Bank::KESHAVARZI;
         world.grant.bank = Some(Bank::KESHAVARZI);
     };
-    let cases: [Fault; 7] = [
+    let cases: [Fault; 6] = [
         ("062 to its own number", |w| w.destination = "0302876214008", Refusal::SameAccount),
         ("no deposit in the token", |w| w.grant.deposits.clear(), Refusal::SourceNotUsable),
         ("not a deposit of the token", |w| w.source_number = Some("0302876732005"), Refusal::SourceNotUsable),
         ("a number without its leading zero", |w| w.source_number = Some("302876214008"), Refusal::SourceNotUsable),
-        ("satna above the threshold", satna, Refusal::SatnaNotServed),
         ("054 wants a second password", parsian, Refusal::Required(Field::SecondPassword)),
         ("an SMS token without a bank", |w| w.grant.bank = None, Refusal::SourceNotUsable),
     ];
@@ -274,13 +290,7 @@ fn rules_of_the_source_bank_and_of_its_deposits_are_kept() {
     assert!(matches!(world.decide().1, Ok(Outcome::Ordered(_))), "016 takes client credentials");
     world.destination = "302876732005";
     let Ok(Outcome::Ordered(order)) = world.decide().1 else { panic!("the order is written") };
-    assert_eq!(order.state, OrderState::Refused(Refusal::DestinationNotUsable), "leading zeros count in numbers");
-}
-
-fn satna(world: &mut World) {
-    world.destination = "IR870150000000300400500600";
-    world.amount = 500_000_001;
-    world.grant.max_amount = Rial::ZERO;
+    assert_eq!(order.first, FirstAnswer::Refused(Refusal::DestinationNotUsable), "leading zeros count in numbers");
 }
 
 fn parsian(world: &mut World) {
@@ -294,4 +304,84 @@ fn keys_of_deposits_are_compared_without_separators_and_leading_zeros() {
         AccountNumber::parse("0302.876-214008").unwrap().key(Bank::AYANDEH),
         DepositKey::new(Bank::AYANDEH, "302876214008")
     );
+}
+
+/// The table of routes (finnotech.md 3.1): the service, where to, how much, and the way, or what is refused.
+type RouteCase = (Service, &'static str, i64, Result<Route, Refusal>);
+
+#[test]
+fn the_route_follows_from_the_service_the_destination_and_the_amount() {
+    const OWN: &str = "IR490620000000302876732005";
+    const OTHER: &str = "IR780570000000100200300400";
+    const NUMBER: &str = "0302876732005";
+    let wrong = Err(Refusal::Invalid(Field::Destination));
+    let (paya_max, satna_min) = (500_000_000, 500_000_001);
+    let cases: [RouteCase; 19] = [
+        (Service::TransferTo, NUMBER, 1, Ok(Route::Internal)),
+        (Service::TransferTo, OWN, 1, Ok(Route::Internal)),
+        (Service::TransferTo, OWN, satna_min, Ok(Route::Internal)),
+        (Service::TransferTo, OTHER, paya_max, Ok(Route::Paya)),
+        (Service::TransferTo, OTHER, satna_min, Ok(Route::Satna)),
+        (Service::InternalTransfer, NUMBER, 1, Ok(Route::Internal)),
+        (Service::InternalTransfer, OWN, 1, Ok(Route::Internal)),
+        (Service::InternalTransfer, OTHER, 1, wrong),
+        (Service::PayaTransfer, NUMBER, 10_000, wrong),
+        (Service::PayaTransfer, OWN, 10_000, Ok(Route::Paya)),
+        (Service::PayaTransfer, OTHER, 10_000, Ok(Route::Paya)),
+        (Service::PayaTransfer, OTHER, 9_999, Err(Refusal::BelowMinimum(Rial::new(10_000)))),
+        (Service::PayaTransfer, OTHER, satna_min, Err(Refusal::AboveMaximum(Rial::new(paya_max)))),
+        (Service::TransferTo, OTHER, 9_999, Err(Refusal::BelowMinimum(Rial::new(10_000)))),
+        (Service::SatnaTransfer, NUMBER, satna_min, wrong),
+        (Service::SatnaTransfer, OWN, satna_min, Ok(Route::Satna)),
+        (Service::SatnaTransfer, OTHER, satna_min, Ok(Route::Satna)),
+        (Service::SatnaTransfer, OTHER, paya_max, Err(Refusal::BelowMinimum(Rial::new(satna_min)))),
+        (Service::ChargeCard, OWN, 1, wrong),
+    ];
+    for (service, destination, amount, expected) in cases {
+        let name = || NameField::Given("نام".into());
+        let mut world =
+            World { service, destination, amount, balance: amount, first_name: name(), last_name: name(), ..world() };
+        world.grant.max_amount = Rial::ZERO;
+        let (_, outcome) = world.decide();
+        let found = outcome.and_then(|outcome| match outcome {
+            Outcome::Ordered(order) => match order.first {
+                FirstAnswer::Refused(refusal) => Err(refusal),
+                _ => Ok(order.route),
+            },
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(found, expected, "{service:?} {destination} {amount}");
+    }
+}
+
+#[test]
+fn paya_and_satna_demand_names_of_two_to_thirty_three_characters() {
+    let given = |length: usize| NameField::Given("ن".repeat(length).into());
+    let required = |field| Some(Refusal::Required(field));
+    let invalid = |field| Some(Refusal::Invalid(field));
+    let first = Field::DestinationFirstName;
+    let last = Field::DestinationLastName;
+    for (first_name, last_name, expected) in [
+        (given(2), given(33), None),
+        (NameField::Missing, NameField::Missing, required(first)),
+        (given(1), NameField::Missing, invalid(first)),
+        (given(34), given(2), invalid(first)),
+        (NameField::Malformed, given(2), invalid(first)),
+        (given(2), NameField::Missing, required(last)),
+        (given(2), given(34), invalid(last)),
+    ] {
+        let destination = "IR780570000000100200300400";
+        let mut world = World { destination, amount: 10_000, balance: 10_000, first_name, last_name, ..world() };
+        world.grant.max_amount = Rial::ZERO;
+        assert_eq!(world.decide().1.err(), expected, "{:?} {:?}", world.first_name, world.last_name);
+    }
+    let mut keshavarzi =
+        World { destination: "IR780570000000100200300400", amount: 10_000, balance: 10_000, ..world() };
+    keshavarzi.bank = Bank::KESHAVARZI;
+    keshavarzi.grant.bank = Some(Bank::KESHAVARZI);
+    keshavarzi.grant.max_amount = Rial::ZERO;
+    (keshavarzi.first_name, keshavarzi.last_name) = (given(2), given(2));
+    assert_eq!(keshavarzi.decide().1, Err(Refusal::Required(Field::SourceFirstName)), "016 wants the source's too");
+    keshavarzi.source_first_name = given(1);
+    assert_eq!(keshavarzi.decide().1, Err(Refusal::Required(Field::SourceLastName)));
 }

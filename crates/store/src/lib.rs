@@ -7,8 +7,10 @@
 
 mod error;
 mod export;
+mod find;
 mod model;
 mod postgres;
+mod report;
 mod sqlite;
 mod table;
 mod tables;
@@ -20,13 +22,15 @@ use std::time::Duration;
 
 use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
-    AccessToken, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, Job, Keys, Order, OrderKey,
-    RefreshToken, View,
+    AccessToken, Card, Client, ClientId, ClockMode, Cycle, CycleId, Deposit, DepositKey, Digest, Grant, GrantId, Job,
+    Keys, Order, OrderId, OrderKey, RefreshToken, View,
 };
 
 pub use error::{After, Error};
 pub use export::migrate;
-pub use model::{Claim, Entry, EntryPage, History, Origin, Page, Purpose, Side};
+pub use model::{
+    Claim, Debtor, Entry, EntryPage, History, InCycle, OrderPage, Origin, Page, Paged, Purpose, Side, TokenFilter,
+};
 pub use verify::{Report, Totals, verify};
 
 /// Where the rows are.
@@ -327,6 +331,28 @@ reads! {
     refresh_token(hash: Digest) -> Option<(RefreshToken, Grant)>;
     /// An order by client and trackId.
     order(key: OrderKey) -> Option<Order>;
+    /// A grant by its number.
+    grant(id: GrantId) -> Option<Grant>;
+    /// An order by its number.
+    order_numbered(id: OrderId) -> Option<Order>;
+    /// A client's orders, newest first, each with the user of its grant; and how many there are on all pages.
+    orders(client: ClientId, page: OrderPage) -> Paged<(Order, String)>;
+    /// An account's paya orders whose cycles have settled, newest first, each with its cycle; and how many there are on all pages.
+    payas(source: AccountId, page: OrderPage) -> Paged<(Order, Option<Cycle>)>;
+    /// A client's living tokens, newest first, a thousand at most.
+    tokens(client: ClientId, filter: TokenFilter) -> Vec<(AccessToken, Grant)>;
+    /// A card by the keyed hash of its number, with its account.
+    card(number: Digest) -> Option<(Card, Account)>;
+    /// Cards in the order of their account numbers.
+    cards(page: Page) -> Vec<(Card, Account)>;
+    /// A bank's part in a cycle.
+    cycle(id: CycleId) -> Option<Cycle>;
+    /// Parts of banks in cycles, those that settle last first, before an instant.
+    cycles(before_ms: i64, limit: usize) -> Vec<Cycle>;
+    /// Source accounts of a cycle, after one, by number.
+    debtors(cycle: CycleId, which: InCycle, after: AccountId, limit: usize) -> Vec<Debtor>;
+    /// Orders of a cycle, by source account and number, after one.
+    cycle_orders(cycle: CycleId, which: InCycle, after: (AccountId, OrderId), limit: usize) -> Vec<Order>;
     /// A deposit by bank and digits, with its account.
     deposit(key: DepositKey) -> Option<(Deposit, Account)>;
     /// A deposit by its number in the ledger.

@@ -1,7 +1,7 @@
 //! Shapes of what is read in pages.
 
 use ledger::{Account, AccountId, Balances, Rial, Transfer, TransferId};
-use payments::Order;
+use payments::{Bank, GrantKind, Order, Status};
 
 use crate::Error;
 
@@ -120,4 +120,61 @@ pub struct EntryPage {
     pub to_ms: i64,
     /// At most so many.
     pub limit: usize,
+}
+
+/// Which orders of a list, newest first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OrderPage {
+    /// Only orders accepted at or after this instant, in milliseconds of Unix time.
+    pub from_ms: i64,
+    /// Only orders accepted before this instant, in milliseconds of Unix time.
+    pub to_ms: i64,
+    /// Only orders that callers are told so of.
+    pub status: Option<Status>,
+    /// So many of them are left out, from the newest on.
+    pub offset: usize,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A page of rows, and how many there are on all pages.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Paged<T> {
+    /// The rows of this page.
+    pub rows: Vec<T>,
+    /// How many rows there are.
+    pub count: i64,
+}
+
+/// Which tokens of a client.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TokenFilter {
+    /// How they came about.
+    pub kind: GrantKind,
+    /// Only tokens of this bank.
+    pub bank: Option<Bank>,
+    /// Only tokens of this user.
+    pub user: Option<String>,
+    /// When they must be alive, in milliseconds of Unix time.
+    pub at_ms: i64,
+}
+
+/// Which orders of a cycle.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InCycle {
+    /// All of them.
+    All,
+    /// Those whose destinations are not here.
+    Leaving,
+}
+
+/// A source account in a cycle.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Debtor {
+    /// The account.
+    pub source: AccountId,
+    /// How many orders it has in the cycle.
+    pub orders: i64,
+    /// Their sum in rials.
+    pub sum: i128,
 }

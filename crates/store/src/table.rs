@@ -4,22 +4,38 @@
 //! that. A new table costs one declaration in `tables.rs` and one migration per engine.
 
 use ledger::{AccountId, Rial, TransferId};
-use payments::{Bank, ClientId, Digest, GrantId, JobId, OrderId, Text};
+use payments::{Bank, ChargeLimits, ClientId, CycleId, Digest, GrantId, JobId, OrderId, Text};
 
 use crate::Error;
 
 /// Takes the values of a row, column by column.
 pub(crate) trait Bind {
     fn int(&mut self, value: Option<i64>) -> Result<(), Error>;
-    fn text(&mut self, value: &str) -> Result<(), Error>;
-    fn blob(&mut self, value: &[u8]) -> Result<(), Error>;
+    fn optional_text(&mut self, value: Option<&str>) -> Result<(), Error>;
+    fn optional_blob(&mut self, value: Option<&[u8]>) -> Result<(), Error>;
+
+    fn text(&mut self, value: &str) -> Result<(), Error> {
+        self.optional_text(Some(value))
+    }
+
+    fn blob(&mut self, value: &[u8]) -> Result<(), Error> {
+        self.optional_blob(Some(value))
+    }
 }
 
 /// Gives the values of a row, column by column.
 pub(crate) trait Fetch {
     fn int(&mut self) -> Result<Option<i64>, Error>;
-    fn text(&mut self) -> Result<String, Error>;
-    fn blob(&mut self) -> Result<Vec<u8>, Error>;
+    fn optional_text(&mut self) -> Result<Option<String>, Error>;
+    fn optional_blob(&mut self) -> Result<Option<Vec<u8>>, Error>;
+
+    fn text(&mut self) -> Result<String, Error> {
+        self.optional_text()?.ok_or_else(|| corrupt("?", "a text is missing"))
+    }
+
+    fn blob(&mut self) -> Result<Vec<u8>, Error> {
+        self.optional_blob()?.ok_or_else(|| corrupt("?", "bytes are missing"))
+    }
 }
 
 /// A row type and its table.
@@ -56,6 +72,11 @@ pub(crate) trait Table: Sized {
 pub(crate) trait Cell: Sized {
     fn put(&self, to: &mut impl Bind) -> Result<(), Error>;
     fn take(from: &mut impl Fetch) -> Result<Self, Error>;
+}
+
+/// A value with a code in the database.
+pub(crate) trait Coded {
+    fn code(&self) -> i64;
 }
 
 /// Declares a table: name, key columns with what they hold of a key, columns with what they hold of a row, and how a row is
@@ -128,9 +149,15 @@ macro_rules! one {
 /// Gives the values of an enum their codes in the database. Codes are for ever.
 macro_rules! codes {
     ($type:ty = $name:literal { $($code:literal => $variant:path,)* }) => {
+        impl $crate::table::Coded for $type {
+            fn code(&self) -> i64 {
+                match self { $($variant => $code,)* }
+            }
+        }
+
         impl $crate::table::Cell for $type {
             fn put(&self, to: &mut impl $crate::table::Bind) -> Result<(), $crate::Error> {
-                to.int(Some(match self { $($variant => $code,)* }))
+                to.int(Some($crate::table::Coded::code(self)))
             }
 
             fn take(from: &mut impl $crate::table::Fetch) -> Result<Self, $crate::Error> {
@@ -204,6 +231,74 @@ impl Cell for Text {
     }
 }
 
+impl Cell for Option<Text> {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.optional_text(self.as_deref())
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        Ok(from.optional_text()?.map(Text::from))
+    }
+}
+
+impl Cell for Vec<u8> {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.blob(self)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        from.blob()
+    }
+}
+
+impl Cell for Option<Digest> {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.optional_blob(self.as_ref().map(|digest| digest.0.as_slice()))
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        let Some(blob) = from.optional_blob()? else { return Ok(None) };
+        let digest = blob.try_into().map_err(|_| corrupt("?", "a hash has the wrong length"))?;
+        Ok(Some(Digest(digest)))
+    }
+}
+
+impl Cell for Option<AccountId> {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.int(self.map(|id| id.0))
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        Ok(from.int()?.map(AccountId))
+    }
+}
+
+impl Cell for Option<CycleId> {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.int(self.map(|id| id.0))
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        Ok(from.int()?.map(CycleId))
+    }
+}
+
+/// Seven amounts, as JSON.
+impl Cell for ChargeLimits {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        let Self { per_card, per_transaction, daily, monthly, account, account_daily, account_monthly } = self;
+        let all = [per_card, per_transaction, daily, monthly, account, account_daily, account_monthly];
+        let json = serde_json::to_string(&all.map(|rial| rial.get())).map_err(|e| corrupt("?", e.to_string()))?;
+        to.text(&json)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        let all: [i64; 7] = serde_json::from_str(&from.text()?).map_err(|e| corrupt("?", e.to_string()))?;
+        let [per_card, per_transaction, daily, monthly, account, account_daily, account_monthly] = all.map(Rial::new);
+        Ok(Self { per_card, per_transaction, daily, monthly, account, account_daily, account_monthly })
+    }
+}
+
 impl<const N: usize> Cell for [u8; N] {
     fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
         to.blob(self)
@@ -249,7 +344,7 @@ macro_rules! numbers {
     };
 }
 
-numbers!(AccountId, TransferId, GrantId, OrderId, JobId);
+numbers!(AccountId, TransferId, GrantId, OrderId, JobId, CycleId);
 
 impl Cell for Bank {
     fn put(&self, to: &mut impl Bind) -> Result<(), Error> {

@@ -1,17 +1,21 @@
 //! The tables: one declaration each.
 
-use ledger::{Account, AccountKind, Balances, Gate, Limit, Pending, PendingState, Transfer, TransferId, TransferKind};
+use ledger::{
+    Account, AccountId, AccountKind, Balances, Gate, Limit, Pending, PendingState, Rial, Transfer, TransferId,
+    TransferKind,
+};
 use payments::{
-    AccessToken, BankDay, BankDayKey, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, GrantId,
-    GrantKind, GrantMonth, GrantMonthKey, Job, JobId, JobKind, Order, OrderId, OrderKey, OrderState, RefreshToken,
-    Refusal, Route,
+    AccessToken, BankDay, BankDayKey, Card, CardKind, ChargeCode, ChargeTotal, ChargeTotalKey, Client, ClientId,
+    ClockMode, Cycle, CycleId, Deposit, DepositKey, Digest, FirstAnswer, Grant, GrantId, GrantKind, GrantMonth,
+    GrantMonthKey, Hold, Job, JobId, JobKind, Order, OrderId, OrderKey, OrderState, RefreshToken, Refusal, Return,
+    Route, Service, Status, Text, Verdict,
 };
 
 use crate::model::{Origin, Purpose};
 use crate::table::{codes, corrupt, table};
 
 /// Every table of a world, for wiping and for counting. What is not here is kept: `origin`, and what an engine keeps for itself.
-pub(crate) const TABLES: [&str; 13] = [
+pub(crate) const TABLES: [&str; 16] = [
     "account",
     "transfer",
     "pending",
@@ -25,18 +29,24 @@ pub(crate) const TABLES: [&str; 13] = [
     "grant_month",
     "clock",
     "job",
+    "paya_cycle",
+    "card",
+    "charge_total",
 ];
 
 /// Hands the tables that engines treat alike, by their names in views and keys, to a macro.
 macro_rules! plain_tables {
     ($do:ident) => {
-        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock jobs);
+        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock jobs cycles cards charge_totals);
     };
 }
 
 pub(crate) use plain_tables;
 
-codes!(AccountKind = "account" { 1 => AccountKind::Deposit, 2 => AccountKind::Nostro, });
+codes!(AccountKind = "account" {
+    1 => AccountKind::Deposit, 2 => AccountKind::Nostro, 3 => AccountKind::Clearing, 4 => AccountKind::FeeIncome,
+    5 => AccountKind::Suspense, 6 => AccountKind::FloatCard, 7 => AccountKind::BonCard,
+});
 codes!(Limit = "account" {
     0 => Limit::None, 1 => Limit::DebitsMustNotExceedCredits, 2 => Limit::CreditsMustNotExceedDebits,
 });
@@ -45,8 +55,13 @@ codes!(PendingState = "pending" {
     0 => PendingState::Open, 1 => PendingState::Posted, 2 => PendingState::Voided, 3 => PendingState::Expired,
 });
 codes!(Purpose = "origin" { 1 => Purpose::Sandbox, 2 => Purpose::Production, });
-codes!(GrantKind = "oauth_grant" { 1 => GrantKind::ClientCredential, 2 => GrantKind::Code, });
-codes!(Route = "transfer_order" { 1 => Route::Internal, });
+codes!(GrantKind = "oauth_grant" { 1 => GrantKind::ClientCredential, 2 => GrantKind::Code, 3 => GrantKind::Sms, });
+codes!(Route = "transfer_order" { 1 => Route::Internal, 2 => Route::Paya, 3 => Route::Satna, 4 => Route::Card, });
+codes!(Service = "transfer_order" {
+    1 => Service::TransferTo, 2 => Service::InternalTransfer, 3 => Service::PayaTransfer, 4 => Service::SatnaTransfer,
+    5 => Service::ChargeCard,
+});
+codes!(CardKind = "card" { 1 => CardKind::Float, 2 => CardKind::Bon, });
 
 table! {
     Account = "account",
@@ -128,9 +143,13 @@ table! {
     of |r| r.id.clone(),
     row |r| {
         id: r.id, secret: r.secret, caller_nids: r.caller_nids, redirect_origin: r.redirect_origin, scopes: r.scopes,
-        max_amount: r.max_amount, max_count: r.max_count, disabled: r.disabled,
+        max_amount: r.max_amount, max_count: r.max_count, float_card: r.float, charge_limits: r.charge_limits,
+        disabled: r.disabled,
     },
-    make Client { id, secret, caller_nids, redirect_origin, scopes, max_amount, max_count, disabled }
+    make Client {
+        id, secret, caller_nids, redirect_origin, scopes, max_amount, max_count, float: float_card, charge_limits,
+        disabled,
+    }
 }
 
 table! {
@@ -185,47 +204,165 @@ table! {
     key |k: OrderId| { id: *k },
     of |r| r.id,
     row |r| {
-        id: r.id, client: r.key.client, track_id: r.key.track_id, grant_id: r.grant, route: r.route,
-        state: order_code(r.state).0, transfer: order_code(r.state).1, refusal: order_code(r.state).2,
-        bank: r.bank, source: r.source, source_number: r.source_number, source_first_name: r.source_first_name,
-        source_last_name: r.source_last_name, destination_number: r.destination_number,
+        id: r.id, client: r.key.client, track_id: r.key.track_id, grant_id: r.grant, service: r.service,
+        route: r.route, first: first_code(r.first).0, refusal: first_code(r.first).1, bound: first_code(r.first).2,
+        charge_code: charge_code(r.first), state: state_code(&r.state).0, transfer: state_code(&r.state).1,
+        fee_hold: state_code(&r.state).2, returned_to: returned(&r.state).0, return_ref: returned(&r.state).1,
+        return_reason: returned(&r.state).2, bank: r.bank, source: r.source, source_number: r.source_number,
+        source_first_name: r.source_first_name, source_last_name: r.source_last_name, destination: r.destination,
+        through: r.through, destination_number: r.destination_number,
         destination_first_name: r.destination_first_name, destination_last_name: r.destination_last_name,
-        amount: r.amount, description: r.description, payment_number: r.payment_number, at_ms: r.at_ms,
-        inquiry_sequence: r.inquiry_sequence, ref_code: r.ref_code, request_hash: r.request_hash,
+        amount: r.amount, fee: r.fee, cycle: r.cycle, description: r.description, payment_number: r.payment_number,
+        at_ms: r.at_ms, inquiry_sequence: r.inquiry_sequence, ref_code: r.ref_code, request_hash: r.request_hash,
     },
     make Order {
-        id, key: OrderKey { client, track_id }, grant: grant_id, route,
-        state: order_state(state, transfer, refusal)?, bank, source, source_number, source_first_name,
-        source_last_name, destination_number, destination_first_name, destination_last_name, amount, description,
-        payment_number, at_ms, inquiry_sequence, ref_code, request_hash,
+        id, key: OrderKey { client, track_id }, grant: grant_id, service, route,
+        first: first_answer(first, refusal, bound, charge_code)?,
+        state: order_state(state, (transfer, fee_hold), (returned_to, return_ref, return_reason))?,
+        bank, source, source_number, source_first_name, source_last_name, destination, through, destination_number,
+        destination_first_name, destination_last_name, amount, fee, cycle, description, payment_number, at_ms,
+        inquiry_sequence, ref_code, request_hash,
     }
 }
 
-/// The refusals that an order can keep, and their codes.
+/// The refusals that an order can keep, and their codes. Two of them name a bound.
 const ORDER_REFUSALS: [(i64, Refusal); 3] =
     [(1, Refusal::DestinationNotUsable), (2, Refusal::InsufficientFunds), (3, Refusal::AmountDoesNotFit)];
+const BELOW_MINIMUM: i64 = 4;
+const ABOVE_MAXIMUM: i64 = 5;
 
-fn order_code(state: OrderState) -> (i64, Option<i64>, Option<i64>) {
-    match state {
-        OrderState::Booked(transfer) => (1, Some(transfer.0), None),
-        OrderState::Refused(refusal) => {
+fn first_code(first: FirstAnswer) -> (i64, Option<i64>, Option<i64>) {
+    match first {
+        FirstAnswer::Done => (1, None, None),
+        FirstAnswer::Pending => (2, None, None),
+        FirstAnswer::Unknown => (3, None, None),
+        FirstAnswer::Refused(Refusal::BelowMinimum(bound)) => (4, Some(BELOW_MINIMUM), Some(bound.get())),
+        FirstAnswer::Refused(Refusal::AboveMaximum(bound)) => (4, Some(ABOVE_MAXIMUM), Some(bound.get())),
+        FirstAnswer::Refused(refusal) => {
             let known = ORDER_REFUSALS.iter().find(|(_, known)| *known == refusal);
-            (2, None, known.map(|(code, _)| *code))
+            (4, known.map(|(code, _)| *code), None)
         }
+        FirstAnswer::Charge(_) => (5, None, None),
     }
 }
 
-fn order_state(state: i64, transfer: Option<i64>, refusal: Option<i64>) -> Result<OrderState, crate::Error> {
-    match (state, transfer, refusal) {
-        (1, Some(transfer), None) => Ok(OrderState::Booked(TransferId(transfer))),
-        (2, None, Some(code)) => {
+fn charge_code(first: FirstAnswer) -> Option<Text> {
+    match first {
+        FirstAnswer::Charge(code) => Some(Text::from(code.as_str())),
+        FirstAnswer::Done | FirstAnswer::Pending | FirstAnswer::Unknown | FirstAnswer::Refused(_) => None,
+    }
+}
+
+fn first_answer(
+    first: i64,
+    refusal: Option<i64>,
+    bound: Option<i64>,
+    charge_code: Option<Text>,
+) -> Result<FirstAnswer, crate::Error> {
+    let unknown = || corrupt("transfer_order", format!("unknown answer {first} {refusal:?} {bound:?} {charge_code:?}"));
+    match (first, refusal, bound.map(Rial::new)) {
+        (1, None, None) => Ok(FirstAnswer::Done),
+        (2, None, None) => Ok(FirstAnswer::Pending),
+        (3, None, None) => Ok(FirstAnswer::Unknown),
+        (4, Some(BELOW_MINIMUM), Some(bound)) => Ok(FirstAnswer::Refused(Refusal::BelowMinimum(bound))),
+        (4, Some(ABOVE_MAXIMUM), Some(bound)) => Ok(FirstAnswer::Refused(Refusal::AboveMaximum(bound))),
+        (4, Some(code), None) => {
             let known = ORDER_REFUSALS.iter().find(|(known, _)| *known == code);
-            known
-                .map(|(_, refusal)| OrderState::Refused(*refusal))
-                .ok_or_else(|| corrupt("transfer_order", "unknown refusal"))
+            known.map(|(_, refusal)| FirstAnswer::Refused(*refusal)).ok_or_else(unknown)
+        }
+        (5, None, None) => {
+            let code = charge_code.as_deref().and_then(ChargeCode::named);
+            code.map(FirstAnswer::Charge).ok_or_else(unknown)
+        }
+        _ => Err(unknown()),
+    }
+}
+
+fn state_code(state: &OrderState) -> (i64, Option<i64>, Option<i64>) {
+    let held = |hold: &Hold| (Some(hold.amount.0), hold.fee.map(|fee| fee.0));
+    let (code, (transfer, fee_hold)) = match state {
+        OrderState::Booked(transfer) => (1, (Some(transfer.0), None)),
+        OrderState::Refused => (2, (None, None)),
+        OrderState::Pending(hold) => (3, held(hold)),
+        OrderState::Unknown(hold) => (4, held(hold)),
+        OrderState::OnFloat(transfer) => (5, (Some(transfer.0), None)),
+        OrderState::Queued(hold) => (6, hold.as_ref().map_or((None, None), held)),
+        OrderState::Settled => (7, (None, None)),
+        OrderState::Returned(_) => (8, (None, None)),
+    };
+    (code, transfer, fee_hold)
+}
+
+/// The states of orders that callers are told of as this.
+pub(crate) fn codes_of(status: Status) -> &'static [i64] {
+    match status {
+        Status::Done => &[1, 6, 7],
+        Status::Failed => &[2, 8],
+        Status::Pending => &[3],
+        Status::Unknown => &[4, 5],
+    }
+}
+
+fn returned(state: &OrderState) -> (Option<i64>, Option<i64>, Option<Text>) {
+    match state {
+        OrderState::Returned(back) => (Some(back.to.0), Some(back.ref_code), Some(back.reason.clone())),
+        _ => (None, None, None),
+    }
+}
+
+type Returned = (Option<i64>, Option<i64>, Option<Text>);
+
+fn order_state(
+    code: i64,
+    (transfer, fee_hold): (Option<i64>, Option<i64>),
+    back: Returned,
+) -> Result<OrderState, crate::Error> {
+    let (transfer, fee) = (transfer.map(TransferId), fee_hold.map(TransferId));
+    match (code, transfer, fee, back) {
+        (1, Some(transfer), None, (None, None, None)) => Ok(OrderState::Booked(transfer)),
+        (2, None, None, (None, None, None)) => Ok(OrderState::Refused),
+        (3, Some(amount), fee, (None, None, None)) => Ok(OrderState::Pending(Hold { amount, fee })),
+        (4, Some(amount), fee, (None, None, None)) => Ok(OrderState::Unknown(Hold { amount, fee })),
+        (5, Some(transfer), None, (None, None, None)) => Ok(OrderState::OnFloat(transfer)),
+        (6, amount, fee, (None, None, None)) => Ok(OrderState::Queued(amount.map(|amount| Hold { amount, fee }))),
+        (7, None, None, (None, None, None)) => Ok(OrderState::Settled),
+        (8, None, None, (Some(to), Some(ref_code), Some(reason))) => {
+            Ok(OrderState::Returned(Return { ref_code, reason, to: AccountId(to) }))
         }
         other => Err(corrupt("transfer_order", format!("unknown state {other:?}"))),
     }
+}
+
+table! {
+    Cycle = "paya_cycle",
+    key |k: CycleId| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, cutoff_ms: r.cutoff_ms, settle_ms: r.settle_ms, settled_source: r.settled_to.0,
+        settled_order: r.settled_to.1, settled: r.settled, returned: r.returned, settled_at_ms: r.settled_at_ms,
+    },
+    make Cycle {
+        id, cutoff_ms, settle_ms, settled_to: (settled_source, settled_order), settled, returned, settled_at_ms,
+    }
+}
+
+table! {
+    Card = "card",
+    key |k: Digest| { number: *k },
+    of |r| r.number,
+    row |r| {
+        number: r.number, sealed: r.sealed, mask: r.mask, id: r.id, kind: r.kind, approved_for: r.approved_for,
+        active: r.active, replaced_by: r.replaced_by,
+    },
+    make Card { number, sealed, mask, id, kind, approved_for, active, replaced_by }
+}
+
+table! {
+    ChargeTotal = "charge_total",
+    key |k: ChargeTotalKey| { client: k.client, account: k.account, period: k.period },
+    of |r| r.key.clone(),
+    row |r| { client: r.key.client, account: r.key.account, period: r.key.period, sum: r.sum },
+    make ChargeTotal { key: ChargeTotalKey { client, account, period }, sum }
 }
 
 table! {
@@ -258,12 +395,18 @@ table! {
 fn job_code(kind: JobKind) -> (i64, i64) {
     match kind {
         JobKind::ExpireHold(hold) => (1, hold.0),
+        JobKind::SettleCycle(cycle) => (2, cycle.0),
+        JobKind::Decide(order, Verdict::Done) => (3, order.0),
+        JobKind::Decide(order, Verdict::Failed) => (4, order.0),
     }
 }
 
 fn job_kind(code: i64, subject: i64) -> Result<JobKind, crate::Error> {
     match code {
         1 => Ok(JobKind::ExpireHold(TransferId(subject))),
+        2 => Ok(JobKind::SettleCycle(CycleId(subject))),
+        3 => Ok(JobKind::Decide(OrderId(subject), Verdict::Done)),
+        4 => Ok(JobKind::Decide(OrderId(subject), Verdict::Failed)),
         other => Err(corrupt("job", format!("unknown kind {other}"))),
     }
 }
@@ -293,4 +436,30 @@ table! {
 
 fn clock_mode(_row: i64, frozen_at_ms: Option<i64>) -> ClockMode {
     frozen_at_ms.map_or(ClockMode::System, ClockMode::Frozen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_stands_for_exactly_the_states_that_are_told_so() {
+        let (hold, transfer) = (Hold { amount: TransferId(1), fee: None }, TransferId(1));
+        let back = Return { ref_code: 1, reason: Text::from(""), to: AccountId(1) };
+        for state in [
+            OrderState::Refused,
+            OrderState::Pending(hold),
+            OrderState::Unknown(hold),
+            OrderState::OnFloat(transfer),
+            OrderState::Booked(transfer),
+            OrderState::Queued(None),
+            OrderState::Settled,
+            OrderState::Returned(back),
+        ] {
+            for status in [Status::Done, Status::Pending, Status::Unknown, Status::Failed] {
+                let listed = codes_of(status).contains(&state_code(&state).0);
+                assert_eq!(listed, state.status() == status, "{state:?} {status:?}");
+            }
+        }
+    }
 }

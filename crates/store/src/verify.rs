@@ -1,7 +1,8 @@
 //! Replaying the whole ledger.
 //!
 //! Every transfer is applied again to accounts that start empty; each balance written beside a transfer, each account,
-//! each entry's place, each order and its transfer must come out as stored.
+//! each entry's place must come out as stored; and what the transfers of each order have taken from its source and hold there
+//! must be what its state says.
 //!
 //! The order is that of the entries on each account: a transfer waits until both its accounts have come to the entry before its own.
 //! Numbers of transfers are nearly in that order, so few wait; what waits at the end is missing its forerunner.
@@ -53,8 +54,7 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
         stored: HashMap::new(),
         books: ledger::Books::default(),
         waiting: HashMap::new(),
-        booked: HashMap::new(),
-        ordered: HashMap::new(),
+        owed: HashMap::new(),
         progress,
     };
     match reader {
@@ -67,7 +67,57 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
     Ok(audit.finish())
 }
 
-/// A replay in progress. Engines feed it accounts first, then transfers, nearly in order, then the rest.
+/// What the transfers of an order still have to do to its source; zeros at the end.
+#[derive(Clone, Copy, Debug)]
+struct Owed {
+    source: AccountId,
+    /// Rials to be taken.
+    posted: i64,
+    /// Rials to be held.
+    held: i64,
+    /// A transfer that must be there.
+    first: Option<TransferId>,
+}
+
+impl Owed {
+    fn by(order: &Order) -> Self {
+        let (amount, both) = (order.amount.get(), order.amount.get().saturating_add(order.fee.get()));
+        let (posted, held, first) = match &order.state {
+            OrderState::Refused => (0, 0, None),
+            OrderState::Pending(hold) | OrderState::Unknown(hold) | OrderState::Queued(Some(hold)) => {
+                (0, both, Some(hold.amount))
+            }
+            OrderState::OnFloat(first) => (amount, 0, Some(*first)),
+            OrderState::Booked(first) => (both, 0, Some(*first)),
+            OrderState::Queued(None) | OrderState::Settled => (both, 0, None),
+            OrderState::Returned(back) if back.to == order.source => (order.fee.get(), 0, None),
+            OrderState::Returned(_) => (both, 0, None),
+        };
+        Self { source: order.source, posted, held, first }
+    }
+
+    fn take(&mut self, transfer: &Transfer) {
+        if self.first == Some(transfer.id) {
+            self.first = None;
+        }
+        let amount = transfer.amount.get();
+        let (posted, held) = match transfer.kind {
+            TransferKind::Posted => (amount, 0),
+            TransferKind::Pending => (0, amount),
+            TransferKind::PostPending(_) => (amount, -amount),
+            TransferKind::VoidPending(_) | TransferKind::ExpirePending(_) => (0, -amount),
+        };
+        if transfer.debit == self.source {
+            self.posted = self.posted.saturating_sub(posted);
+            self.held = self.held.saturating_sub(held);
+        }
+        if transfer.credit == self.source {
+            self.posted = self.posted.saturating_add(posted);
+        }
+    }
+}
+
+/// A replay in progress. Engines feed it accounts and orders first, then transfers, nearly in order, then the rest.
 pub(crate) struct Audit<'a> {
     report: Report,
     expected: u64,
@@ -75,9 +125,8 @@ pub(crate) struct Audit<'a> {
     books: ledger::Books,
     /// Transfers whose turn has not come, by account and entry.
     waiting: HashMap<(AccountId, i64), Vec<Transfer>>,
-    /// Transfers that an order caused: from where, how much, when.
-    booked: HashMap<(i64, TransferId), (AccountId, Rial, i64)>,
-    ordered: HashMap<TransferId, OrderId>,
+    /// By order, what its transfers should do to its source, less what they have done.
+    owed: HashMap<OrderId, Owed>,
     progress: &'a mut dyn FnMut(u64, u64),
 }
 
@@ -106,8 +155,12 @@ impl Audit<'_> {
             (self.progress)(self.report.totals.transfers, self.expected);
         }
         if transfer.cause != 0 {
-            let told = (transfer.debit, transfer.amount, transfer.at_ms);
-            self.booked.insert((transfer.cause, transfer.id), told);
+            match self.owed.get_mut(&OrderId(transfer.cause)) {
+                Some(owed) => owed.take(&transfer),
+                None => {
+                    self.differs(|| format!("transfer {}: its order {} is not there", transfer.id.0, transfer.cause))
+                }
+            }
         }
         let mut ready = vec![transfer];
         while let Some(transfer) = ready.pop() {
@@ -167,17 +220,7 @@ impl Audit<'_> {
         if found != Some(order.id) {
             self.differs(|| format!("order {}: its trackId leads to {found:?}", order.id.0));
         }
-        if let OrderState::Booked(transfer) = order.state {
-            match self.booked.remove(&(order.id.0, transfer)) {
-                Some(moved) if moved == (order.source, order.amount, order.at_ms) => {}
-                Some(moved) => self.differs(|| format!("order {}: its transfer is another: {moved:?}", order.id.0)),
-                None => self
-                    .differs(|| format!("order {}: transfer {} is not there, or not its own", order.id.0, transfer.0)),
-            }
-            if let Some(other) = self.ordered.insert(transfer, order.id) {
-                self.differs(|| format!("transfer {}: orders {} and {}", transfer.0, other.0, order.id.0));
-            }
-        }
+        self.owed.insert(order.id, Owed::by(order));
     }
 
     pub(crate) fn pending(&mut self, pending: &Pending) {
@@ -219,8 +262,17 @@ impl Audit<'_> {
         if (posted, pending) != (0, 0) {
             self.differs(|| format!("the accounts sum to {posted} posted, {pending} pending, not to zero"));
         }
-        for (cause, transfer) in std::mem::take(&mut self.booked).into_keys() {
-            self.differs(|| format!("transfer {}: its order {cause} is not there, or names another", transfer.0));
+        let mut owed: Vec<_> = std::mem::take(&mut self.owed).into_iter().collect();
+        owed.retain(|(_, owed)| (owed.posted, owed.held, owed.first) != (0, 0, None));
+        owed.sort_unstable_by_key(|(order, _)| *order);
+        for (order, Owed { source, posted, held, first }) in owed {
+            self.differs(|| {
+                format!(
+                    "order {}: by its state {posted} more should be taken from account {}, {held} more held there; \
+                     missing transfer: {first:?}",
+                    order.0, source.0
+                )
+            });
         }
         self.report
     }

@@ -47,7 +47,7 @@ impl Paging {
 #[serde(rename_all = "camelCase")]
 pub struct AccountBody {
     id: i64,
-    /// `deposit` or `nostro`.
+    /// `deposit`, `nostro`, `clearing`, `feeIncome`, `suspense`, `floatCard` or `bonCard`.
     kind: &'static str,
     /// `open`, `noDebits`, `noCredits` or `closed`.
     gate: &'static str,
@@ -73,6 +73,11 @@ impl From<&Account> for AccountBody {
             kind: match account.kind {
                 AccountKind::Deposit => "deposit",
                 AccountKind::Nostro => "nostro",
+                AccountKind::Clearing => "clearing",
+                AccountKind::FeeIncome => "feeIncome",
+                AccountKind::Suspense => "suspense",
+                AccountKind::FloatCard => "floatCard",
+                AccountKind::BonCard => "bonCard",
             },
             gate: gate(account.gate),
             limit: match account.limit {

@@ -5,7 +5,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use ledger::Rial;
-use payments::{Client, ClientId, Command, Refusal, RegisterClient};
+use payments::{ChargeLimits, Client, ClientId, Command, Refusal, RegisterClient};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::finnotech::scopes;
@@ -42,9 +42,58 @@ pub struct ClientForm {
     /// Most orders a month of its grants; 0: no limit.
     #[serde(default)]
     max_count: i64,
+    /// Limits of its charges of cards.
+    #[serde(default)]
+    charge_limits: ChargeLimitsBody,
     /// Disabled clients get and use no tokens.
     #[serde(default)]
     disabled: bool,
+}
+
+/// Limits of a client's charges, in rials; 0: none. Days and months are Tehran's and the Jalali calendar's.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct ChargeLimitsBody {
+    /// Of one card, over all time (A111).
+    per_card: i64,
+    /// Of one charge (A112).
+    per_transaction: i64,
+    /// Of one card in a day (A113).
+    daily: i64,
+    /// Of one card in a month (A114).
+    monthly: i64,
+    /// Of one source account, over all time (A115).
+    account: i64,
+    /// Of one source account in a day (A116).
+    account_daily: i64,
+    /// Of one source account in a month (A117).
+    account_monthly: i64,
+}
+
+impl ChargeLimitsBody {
+    fn check(&self) -> Result<ChargeLimits, Problem> {
+        let Self { per_card, per_transaction, daily, monthly, account, account_daily, account_monthly } = *self;
+        let all = [per_card, per_transaction, daily, monthly, account, account_daily, account_monthly];
+        if all.iter().any(|rials| *rials < 0) {
+            return Err(Problem::invalid("chargeLimits", "each 0 or more"));
+        }
+        let [per_card, per_transaction, daily, monthly, account, account_daily, account_monthly] = all.map(Rial::new);
+        Ok(ChargeLimits { per_card, per_transaction, daily, monthly, account, account_daily, account_monthly })
+    }
+}
+
+impl From<ChargeLimits> for ChargeLimitsBody {
+    fn from(limits: ChargeLimits) -> Self {
+        Self {
+            per_card: limits.per_card.get(),
+            per_transaction: limits.per_transaction.get(),
+            daily: limits.daily.get(),
+            monthly: limits.monthly.get(),
+            account: limits.account.get(),
+            account_daily: limits.account_daily.get(),
+            account_monthly: limits.account_monthly.get(),
+        }
+    }
 }
 
 /// A client as it is shown: everything but its secret.
@@ -57,6 +106,10 @@ pub struct ClientBody {
     scopes: Vec<String>,
     max_amount: i64,
     max_count: i64,
+    charge_limits: ChargeLimitsBody,
+    /// The account of its float card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    float_card: Option<i64>,
     disabled: bool,
 }
 
@@ -69,6 +122,8 @@ impl From<Client> for ClientBody {
             scopes: client.scopes,
             max_amount: client.max_amount.get(),
             max_count: client.max_count,
+            charge_limits: client.charge_limits.into(),
+            float_card: client.float.map(|float| float.0),
             disabled: client.disabled,
         }
     }
@@ -102,7 +157,10 @@ async fn put(app: &App, form: ClientForm, status: StatusCode) -> Result<Response
     let client = check(app, form).map_err(|problem| problem.response())?;
     let command = RegisterClient { client: client.clone(), replace: status == StatusCode::OK };
     match app.engine.run(Command::RegisterClient(Box::new(command))).await {
-        Ok(Ok(_)) => Ok((status, Json(ClientBody::from(client))).into_response()),
+        Ok(Ok(_)) => {
+            let stored = app.engine.reader().client(client.id.clone()).await.map_err(unread)?;
+            Ok((status, Json(ClientBody::from(stored.unwrap_or(client)))).into_response())
+        }
         Ok(Err(Refusal::ClientUnknown)) => Err(NOT_FOUND.response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),
@@ -128,7 +186,12 @@ fn check(app: &App, form: ClientForm) -> Result<Client, Problem> {
         return Err(Problem::invalid("redirectOrigin", "scheme and host, as in https://shop.example"));
     }
     let all = || scopes::ALL.map(str::to_owned).to_vec();
-    let scopes = form.scopes.unwrap_or_else(all);
+    let mut scopes = form.scopes.unwrap_or_else(all);
+    for own in scopes::OF_EVERY_CLIENT {
+        if !scopes.iter().any(|scope| scope == own) {
+            scopes.push(own.to_owned());
+        }
+    }
     if let Some(unknown) = scopes.iter().find(|scope| !scopes::ALL.contains(&scope.as_str())) {
         return Err(Problem::invalid("scopes", format!("unknown scope {unknown:?}")));
     }
@@ -146,6 +209,8 @@ fn check(app: &App, form: ClientForm) -> Result<Client, Problem> {
         scopes,
         max_amount: Rial::new(form.max_amount),
         max_count: form.max_count,
+        float: None,
+        charge_limits: form.charge_limits.check()?,
         disabled: form.disabled,
     })
 }

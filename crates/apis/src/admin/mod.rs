@@ -1,10 +1,14 @@
 //! The operator's API: our own JSON, described at `/openapi.json`. The sandbox's controls answer 404 in production.
 
 mod accounts;
+mod cards;
 mod clients;
 mod clock;
+mod cycles;
 mod deposits;
+mod faults;
 mod holds;
+mod orders;
 mod reply;
 mod reset;
 mod tokens;
@@ -60,10 +64,24 @@ pub fn router(app: &App) -> (Router<App>, String) {
         .routes(routes!(clients::replace))
         .routes(routes!(deposits::deposits, deposits::open))
         .routes(routes!(deposits::set_gate))
+        .routes(routes!(cards::cards, cards::register))
+        .routes(routes!(cards::replace))
+        .routes(routes!(orders::orders))
+        .routes(routes!(orders::order))
+        .routes(routes!(orders::resolve))
+        .routes(routes!(orders::give_back))
+        .routes(routes!(cycles::cycles))
+        .routes(routes!(cycles::cycle))
+        .routes(routes!(cycles::file))
         .routes(routes!(holds::place))
         .routes(routes!(holds::release));
     if app.mode == Mode::Sandbox {
-        api = api.routes(routes!(tokens::issue)).routes(routes!(clock::read, clock::set)).routes(routes!(reset::reset));
+        api = api
+            .routes(routes!(tokens::issue))
+            .routes(routes!(clock::read, clock::set))
+            .routes(routes!(faults::list, faults::arm, faults::clear))
+            .routes(routes!(faults::disarm))
+            .routes(routes!(reset::reset));
     }
     let (routes, mut document) = api.split_for_parts();
     OperatorToken.modify(&mut document);

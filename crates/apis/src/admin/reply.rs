@@ -59,6 +59,11 @@ impl Problem {
         Self { error: Details { code, field: Some(Cow::Borrowed(field)), message: message.into() }, status }
     }
 
+    /// The same, as a value of `field` that cannot be used.
+    pub fn into_invalid(self, field: &'static str) -> Self {
+        Self::invalid(field, self.error.message)
+    }
+
     /// As a response.
     pub fn response(&self) -> Response {
         (self.status, Json(self)).into_response()
@@ -86,17 +91,26 @@ impl From<Refusal> for Problem {
             Refusal::HoldWouldBeOver => Self::invalid("expiresAt", "an instant to come"),
             Refusal::InsufficientFunds => Self::conflict("amount", "the deposit does not have this much to hold"),
             Refusal::SourceNotUsable => Self::conflict("id", "the deposit takes no debits"),
+            Refusal::OrderUnknown => NOT_FOUND,
+            Refusal::OrderDecided => Self::conflict("order", "it is decided already"),
+            Refusal::NothingToReturn => Self::conflict("order", "only a settled paya or a satna order can come back"),
+            Refusal::DestinationDoesNotCover => {
+                Self::conflict("order", "its destination does not have the money, or takes no debits")
+            }
+            Refusal::CardExists => Self::conflict("number", "a card of this number exists; use PUT to replace it"),
+            Refusal::CardUnknown => NOT_FOUND,
             Refusal::RefreshTokenInvalid | Refusal::TokenInvalid => Self::invalid("token", "no live token"),
             // Refusals of transfers, which this API does not submit.
             Refusal::CodeGrantRequired
             | Refusal::Required(_)
             | Refusal::Invalid(_)
-            | Refusal::PayaNotServed
-            | Refusal::SatnaNotServed
             | Refusal::SameAccount
             | Refusal::AboveGrantLimit
             | Refusal::MonthlyCountUsedUp
             | Refusal::Shut
+            | Refusal::CycleClosed
+            | Refusal::BelowMinimum(_)
+            | Refusal::AboveMaximum(_)
             | Refusal::DestinationNotUsable
             | Refusal::JobTaken => problem(StatusCode::CONFLICT, "REFUSED", "the ledger refused it"),
         }

@@ -19,5 +19,8 @@ pub struct ResetBody {
 #[utoipa::path(post, path = "/admin/v1/reset", responses((status = 200, body = ResetBody)))]
 pub async fn reset(State(app): State<App>) -> Result<Json<ResetBody>, Response> {
     app.engine.reset().await.map_err(|error| broken(&error))?;
+    if let Some(faults) = &app.faults {
+        faults.remove(None);
+    }
     Ok(Json(ResetBody { status: "done" }))
 }

@@ -1,6 +1,7 @@
 //! Steps 1–9 of every service call (finnotech.md 1.4): who calls, with what right, under which trackId.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request};
@@ -19,6 +20,7 @@ use wire::finnotech::field::fold;
 use super::reply;
 use crate::App;
 use crate::body::{self, BodyFault};
+use crate::faults::Armed;
 
 /// For paths that are not served: any length is echoed.
 pub const TRACK_ID_ANY_LEN: usize = usize::MAX;
@@ -65,6 +67,8 @@ pub enum Demand {
     Mandatory,
     /// It may.
     Optional,
+    /// A trackId in the query is not this call's.
+    Ignored,
 }
 
 /// A call that passed steps 1–8.
@@ -82,6 +86,8 @@ pub struct Call {
     pub query: Query,
     /// The body, not looked at yet.
     pub body: Bytes,
+    /// What a rule of the sandbox has in store for it.
+    pub armed: Option<Arc<Armed>>,
 }
 
 /// A query string's parameters; of several with one name the first counts.
@@ -94,11 +100,28 @@ impl Query {
         Self(pairs.map(|(name, value)| (name.into_owned(), fold(&value).into_owned())).collect())
     }
 
+    /// A parameter of digits: a count, within bounds, or its default.
+    ///
+    /// # Errors
+    /// It is anything else.
+    pub fn count(&self, name: &'static str, default: usize, bounds: RangeInclusive<usize>) -> Result<usize, Failure> {
+        let Some(text) = self.get(name) else { return Ok(default) };
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let count = if digits { text.parse().ok() } else { None };
+        count.filter(|count| bounds.contains(count)).ok_or_else(|| table::invalid(name))
+    }
+
     /// A parameter that is there and not blank, folded.
     pub fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
         (!value.is_empty()).then_some(value)
     }
+}
+
+/// The first value of a parameter, folded.
+pub fn query_value(uri: &Uri, name: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(uri.query()?.as_bytes());
+    pairs.find(|(known, _)| known == name).map(|(_, value)| fold(&value).into_owned())
 }
 
 /// A trackId as it was sent.
@@ -145,6 +168,7 @@ impl Call {
         let track_id = sent.echo().into_owned();
         let malformed = match sent {
             TrackId::Good(_) => None,
+            _ if service.track_id == Demand::Ignored => None,
             TrackId::Malformed => Some(table::invalid("trackId")),
             TrackId::Missing if service.track_id == Demand::Mandatory => Some(table::required("trackId")),
             TrackId::Missing => None,
@@ -180,7 +204,8 @@ impl Call {
         if let Some(failure) = malformed {
             return Err(fail(&failure));
         }
-        Ok(Self { client: grant.client.clone(), session, subject, query, body, track_id })
+        let armed = parts.extensions.get::<Arc<Armed>>().map(Arc::clone);
+        Ok(Self { client: grant.client.clone(), session, subject, query, body, track_id, armed })
     }
 
     /// The rights of the caller.

@@ -1,5 +1,6 @@
 //! Refusals in this dialect's words.
 
+use ledger::Rial;
 use payments::{Field, Refusal};
 use wire::finnotech::errors::{self as table, Failure};
 
@@ -11,12 +12,13 @@ pub fn failure(refusal: Refusal) -> Failure {
         Refusal::Required(field) => table::required(name(field)),
         Refusal::Invalid(field) => table::invalid(name(field)),
         Refusal::SourceNotUsable => table::ACCOUNT_CONDITIONS,
-        Refusal::PayaNotServed => table::PAYA_NOT_SERVED,
-        Refusal::SatnaNotServed => table::SATNA_NOT_SERVED,
         Refusal::SameAccount => table::SAME_ACCOUNT,
         Refusal::AboveGrantLimit => table::ABOVE_TOKEN_LIMIT,
         Refusal::MonthlyCountUsedUp => table::MONTHLY_LIMIT,
         Refusal::Shut => table::SHUT,
+        Refusal::CycleClosed => table::BUSY,
+        Refusal::BelowMinimum(rial) => table::below_minimum(rial.get()),
+        Refusal::AboveMaximum(rial) => table::above_maximum(rial.get()),
         Refusal::DestinationNotUsable => table::DESTINATION_INVALID,
         Refusal::InsufficientFunds => table::INSUFFICIENT,
         Refusal::AmountDoesNotFit => table::DOES_NOT_FIT,
@@ -30,8 +32,28 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::HoldUnknown
         | Refusal::HoldWouldBeOver
         | Refusal::JobTaken
+        | Refusal::OrderUnknown
+        | Refusal::OrderDecided
+        | Refusal::NothingToReturn
+        | Refusal::DestinationDoesNotCover
+        | Refusal::CardExists
+        | Refusal::CardUnknown
         | Refusal::ClockWouldGoBack => table::INTERNAL,
     }
+}
+
+/// The refusal of an order that reads like this row, if an order can be refused so.
+pub fn refusal_of(row: &Failure) -> Option<Refusal> {
+    let plain = [Refusal::DestinationNotUsable, Refusal::InsufficientFunds, Refusal::AmountDoesNotFit];
+    let bound = |prefix: &str| {
+        let number = row.message.strip_prefix(prefix)?.trim_end().strip_suffix(" Rials.")?;
+        number.parse().ok().map(Rial::new)
+    };
+    let bounded = || {
+        let below = bound("Minimum amount is ").map(Refusal::BelowMinimum);
+        below.or_else(|| bound("Maximum amount is ").map(Refusal::AboveMaximum))
+    };
+    plain.into_iter().find(|refusal| failure(*refusal) == *row).or_else(bounded)
 }
 
 fn name(field: Field) -> &'static str {
@@ -42,5 +64,7 @@ fn name(field: Field) -> &'static str {
         Field::SecondPassword => "secondPassword",
         Field::DestinationFirstName => "destinationFirstname",
         Field::DestinationLastName => "destinationLastname",
+        Field::SourceFirstName => "sourceFirstName",
+        Field::SourceLastName => "sourceLastName",
     }
 }

@@ -2,30 +2,55 @@
 
 mod balance;
 mod call;
+mod cards;
+mod charge_card;
+mod dates;
 mod deposits;
 mod errors;
+mod iban_inquiry;
+mod payas;
 mod reply;
 mod statement;
 mod token;
 mod token_delete;
+mod tokens;
+mod transfer;
 mod transfer_inquiry;
-mod transfer_to;
+mod wages;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::middleware;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use wire::finnotech::errors as table;
 
 use crate::App;
 use crate::body::{self, BodyFault};
+use crate::faults::strike;
 
-pub use call::bearer;
+pub use call::{bearer, query_value};
+pub use errors::refusal_of;
+pub use reply::failed;
+pub use token::basic;
 pub use token::{LIFE_MS, mint};
 
-pub fn router() -> Router<App> {
+pub fn router(app: &App) -> Router<App> {
     let services = Router::new()
-        .route("/oak/v2/clients/{client}/transferTo", post(transfer_to::transfer_to))
+        .route("/oak/v2/clients/{client}/transferTo", post(transfer::transfer_to))
+        .route("/oak/v2/clients/{client}/internalTransfer", post(transfer::internal_transfer))
+        .route("/oak/v2/clients/{client}/payaTransfer", post(transfer::paya_transfer))
+        .route("/oak/v2/clients/{client}/satnaTransfer", post(transfer::satna_transfer))
+        .route("/oak/v2/clients/{client}/proxyInquiry", get(transfer_inquiry::proxy_inquiry))
+        .route("/oak/v2/clients/{client}/deposits/{deposit}/payas", get(payas::payas))
+        .route("/oak/v2/clients/{client}/deposits/{deposit}/chargeCard", post(charge_card::charge_card))
+        .route("/oak/v2/clients/{client}/inquiryChargeCard", post(cards::charge_inquiry))
+        .route("/oak/v2/clients/{client}/getValidCard", post(cards::valid_card))
+        .route("/oak/v2/clients/{client}/card/balance", post(cards::balance))
+        .route("/oak/v2/clients/{client}/card/statement", post(cards::statement))
+        .route("/oak/v2/clients/{client}/ibanInquiry", get(iban_inquiry::iban_inquiry))
+        .route("/dev/v2/clients/{client}/tokens", get(tokens::tokens))
+        .route("/dev/v2/clients/{client}/wages", get(wages::wages))
         .route("/oak/v2/clients/{client}/transferInquiry", get(transfer_inquiry::transfer_inquiry))
         .route("/oak/v2/clients/{client}/deposits/{deposit}/balance", get(balance::balance))
         .route("/oak/v2/clients/{client}/deposits/{deposit}/statement", get(statement::statement))
@@ -36,9 +61,10 @@ pub fn router() -> Router<App> {
         .route("/dev/v2/oauth2/token", post(token::token))
         .method_not_allowed_fallback(async || reply::failed(None, &table::METHOD_NOT_ALLOWED));
     let nowhere = async |request: Request| unserved(request, table::NOT_FOUND).await;
+    let faults = middleware::from_fn_with_state(app.clone(), strike);
     Router::new()
-        .merge(services)
-        .merge(tokens)
+        .merge(services.layer(faults.clone()))
+        .merge(tokens.layer(faults))
         .route("/oak/{*path}", axum::routing::any(nowhere))
         .route("/dev/{*path}", axum::routing::any(nowhere))
         .route("/dev/v2/oauth2/{*path}", axum::routing::any(async || reply::failed(None, &table::NOT_FOUND)))

@@ -4,30 +4,28 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::{Account, Rial};
-use payments::{Bank, CivilDate, Deposit, Iban, Now, Order, tehran_midnight_ms};
+use payments::{Bank, Deposit, Iban, Now, Order, Route, tehran_midnight_ms};
 use store::{Entry, EntryPage, History, Side};
 use wire::finnotech::errors::{self as table, Failure};
-use wire::finnotech::replies::{Statement, StatementRow};
+use wire::finnotech::replies::{IbanInformation, Statement, StatementRow};
 use wire::finnotech::scopes;
 
 use super::balance::granted_deposit;
 use super::call::{Call, Demand, Grants, Query, Rights, Service};
+use super::dates::{DAY_SECONDS, second_of_day, window};
 use super::reply;
-use super::transfer_to::ref_code;
+use super::transfer::{full_name, ref_code};
 use crate::App;
 
 const SERVICE: Service =
     Service { scope: Some(scopes::STATEMENT), grants: Grants::Code, track_id: Demand::Optional, rights: Rights::Read };
 
-/// Days of a statement at most, both ends counted.
-const WINDOW_DAYS: i32 = 31;
 /// Rows of a page.
 const PAGE: usize = 100;
 /// Rows of Keshavarzi's only page.
 const KESHAVARZI_PAGE: usize = 30;
 /// Balances here are never below zero.
 const CREDIT: &str = "C";
-const DAY_SECONDS: i64 = 86_400;
 
 pub async fn statement(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let call = Call::enter(&app, SERVICE, request).await?;
@@ -52,19 +50,7 @@ struct Range {
 
 impl Range {
     fn of(query: &Query, now: &Now, keshavarzi: bool) -> Result<Self, Failure> {
-        let from =
-            query.get("fromDate").map(|text| date(text).ok_or_else(|| table::invalid("fromDate"))).transpose()?;
-        let to = query.get("toDate").map(|text| date(text).ok_or_else(|| table::invalid("toDate"))).transpose()?;
-        let (from, to) = match (from, to) {
-            (Some(from), Some(to)) => (from, to),
-            (Some(_), None) => return Err(table::required("toDate")),
-            (None, Some(_)) => return Err(table::required("fromDate")),
-            (None, None) => (now.date.plus_days(1 - WINDOW_DAYS).unwrap_or(now.date), now.date),
-        };
-        let days = to.days_since(from).ok_or_else(|| table::invalid("toDate"))?;
-        if !(0..WINDOW_DAYS).contains(&days) {
-            return Err(table::invalid("toDate"));
-        }
+        let (from, to) = window(query.get("fromDate"), query.get("toDate"), now)?;
         let time = |name: &'static str, default: i64| match query.get(name) {
             Some(text) => second_of_day(text).ok_or_else(|| table::invalid(name)),
             None => Ok(default),
@@ -82,30 +68,6 @@ impl Range {
         range.to_ms = tehran_midnight_ms(to).ok_or_else(|| table::invalid("toDate"))? + (last + 1) * 1000;
         Ok(range)
     }
-}
-
-/// Jalali `YYMMDD` or `YYYYMMDD`; two-digit years 50–99 are 13xx, others 14xx.
-fn date(text: &str) -> Option<CivilDate> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    let (year, rest) = match (digits, text.len()) {
-        (true, 6) => {
-            let year: i32 = text[..2].parse().ok()?;
-            (if year >= 50 { 1300 + year } else { 1400 + year }, &text[2..])
-        }
-        (true, 8) => (text[..4].parse().ok()?, &text[4..]),
-        _ => return None,
-    };
-    CivilDate::new(year, rest[..2].parse().ok()?, rest[2..].parse().ok()?)
-}
-
-/// `HHMMSS`.
-fn second_of_day(text: &str) -> Option<i64> {
-    if text.len() != 6 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let number: i64 = text.parse().ok()?;
-    let (hour, minute, second) = (number / 10_000, number / 100 % 100, number % 100);
-    (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)
 }
 
 /// Up to twenty digits that name an entry.
@@ -166,40 +128,28 @@ fn row(number: usize, entry: &Entry, order: Option<&Order>, account: &Account) -
         optional_information30: description,
         ref_code: order.map(ref_code).unwrap_or_default(),
         transaction_amount: entry.amount.to_string(),
+        transaction_class: order.and_then(iban_information).map(|map| map.transaction_class),
+        iban_information_map: order.and_then(iban_information),
         ..StatementRow::default()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_of_six_and_eight_digits_must_exist_in_the_calendar() {
-        // finnotech.md 1.2.
-        let found = |text: &str| date(text).map(|date| date.long());
-        for (text, expected) in [
-            ("050830", Some(14_050_830)),
-            ("14050830", Some(14_050_830)),
-            ("991229", Some(13_991_229)),
-            ("500101", Some(13_500_101)),
-            ("490101", Some(14_490_101)),
-            ("14041230", None),
-            ("14051301", None),
-            ("1405083", None),
-            ("1405-8-30", None),
-            ("20261121", None),
-        ] {
-            assert_eq!(found(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn times_are_six_digits_of_a_day() {
-        for (text, expected) in
-            [("110000", Some(39_600)), ("235959", Some(86_399)), ("240000", None), ("116000", None), ("1100", None)]
-        {
-            assert_eq!(second_of_day(text), expected, "{text}");
-        }
-    }
+/// The other side of a transfer by paya or satna.
+fn iban_information(order: &Order) -> Option<IbanInformation> {
+    let transaction_type_code = match order.route {
+        Route::Paya => "61",
+        Route::Satna => "62",
+        Route::Internal | Route::Card => return None,
+    };
+    let iban = Iban::parse(&order.destination_number)?;
+    Some(IbanInformation {
+        transaction_class: "IBAN",
+        transaction_type_code,
+        destination_iban: iban.as_str().to_owned(),
+        pay_id: order.payment_number.to_string(),
+        name: full_name(&order.destination_first_name, &order.destination_last_name),
+        bank_code: iban.bank().to_string(),
+        reference_id: ref_code(order),
+        ..IbanInformation::default()
+    })
 }

@@ -87,7 +87,8 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Client, Response
     found.filter(|client| genuine && !client.disabled).ok_or_else(refused)
 }
 
-fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+/// Name and secret of `Authorization: Basic …`.
+pub fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -194,7 +195,7 @@ impl Pair {
                 life_time: grant.life_ms,
                 iat,
             }),
-            GrantKind::Code => secrets.sign(&CodeClaims {
+            GrantKind::Code | GrantKind::Sms => secrets.sign(&CodeClaims {
                 token_id: &token_id,
                 scopes: &grant.scopes,
                 monthly_call_limitation: grant.monthly_count,
@@ -208,6 +209,7 @@ impl Pair {
                 client_id: &grant.client.0,
                 random_uk_id: &random_uk_id,
                 iat,
+                auth_type: auth_type(grant),
             }),
         };
         Ok(Self { access: access.map_err(|error| error.to_string())?, refresh: random(REFRESH)? })
@@ -227,7 +229,7 @@ impl Pair {
                 creation_date: &creation_date,
                 refresh_token: &self.refresh,
             }),
-            GrantKind::Code => envelope(CodeToken {
+            GrantKind::Code | GrantKind::Sms => envelope(CodeToken {
                 scopes: &grant.scopes,
                 monthly_call_limitation: grant.monthly_count,
                 max_amount_per_transaction: grant.max_amount.get(),
@@ -240,9 +242,14 @@ impl Pair {
                 client_id: &grant.client.0,
                 value: &self.access,
                 refresh_token: &self.refresh,
+                auth_type: auth_type(grant),
             }),
         }
     }
+}
+
+fn auth_type(grant: &Grant) -> Option<&'static str> {
+    (grant.kind == GrantKind::Sms).then_some("SMS")
 }
 
 fn bank(grant: &Grant) -> String {

@@ -1,26 +1,32 @@
-//! GET `/oak/v2/clients/{clientId}/transferInquiry?trackId=&inquiryTrackId=` (finnotech.md 3.3).
+//! GET `/oak/v2/clients/{clientId}/transferInquiry?trackId=&inquiryTrackId=` and `proxyInquiry`: one service for any transfer of the
+//! client, whatever its route (finnotech.md 3.3).
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{Bank, GrantKind, OrderKey, OrderState, Text};
+use payments::{Bank, GrantKind, OrderKey, Route, Text};
 use wire::finnotech::errors as table;
 use wire::finnotech::replies;
 use wire::finnotech::scopes;
 
 use super::call::{Call, Demand, Grants, Rights, Service, is_track_id};
 use super::reply;
-use super::transfer_to::{civil, ref_code, route};
+use super::transfer::{civil, ref_code, route, status};
 use crate::App;
 
-const SERVICE: Service = Service {
-    scope: Some(scopes::TRANSFER_INQUIRY),
-    grants: Grants::CodeOrKeshavarzi,
-    track_id: Demand::Optional,
-    rights: Rights::Read,
-};
+const fn service(scope: &'static str) -> Service {
+    Service { scope: Some(scope), grants: Grants::CodeOrKeshavarzi, track_id: Demand::Optional, rights: Rights::Read }
+}
 
 pub async fn transfer_inquiry(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    let call = Call::enter(&app, SERVICE, request).await?;
+    inquire(app, request, service(scopes::TRANSFER_INQUIRY)).await
+}
+
+pub async fn proxy_inquiry(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    inquire(app, request, service(scopes::PROXY_INQUIRY)).await
+}
+
+async fn inquire(app: App, request: Request, service: Service) -> Result<Response, Response> {
+    let call = Call::enter(&app, service, request).await?;
     let reader = app.engine.reader();
     let wanted = call.query.get("inquiryTrackId");
     let well_formed = wanted.filter(|id| is_track_id(id, app.finnotech.track_id_max_len));
@@ -28,7 +34,9 @@ pub async fn transfer_inquiry(State(app): State<App>, request: Request) -> Resul
         None => None,
         Some(id) => {
             let key = OrderKey { client: call.client.clone(), track_id: Text::from(id) };
-            reader.order(key).await.map_err(|error| call.unread(error))?
+            let order = reader.order(key).await.map_err(|error| call.unread(error))?;
+            // A charge is no transfer.
+            order.filter(|order| order.route != Route::Card)
         }
     };
     // Keshavarzi exception: such a token sees orders from that bank, and learns that one does not exist.
@@ -48,10 +56,7 @@ pub async fn transfer_inquiry(State(app): State<App>, request: Request) -> Resul
     let order = order.ok_or_else(|| call.fail(&table::TRANSACTION_NOT_FOUND))?;
     let at = civil(&order);
     let result = replies::Inquiry {
-        transfer_status: match order.state {
-            OrderState::Booked(_) => "DONE",
-            OrderState::Refused(_) => "FAILED",
-        },
+        transfer_status: status(&order),
         transaction_amount: order.amount.get(),
         source_number: &order.source_number,
         destination_number: &order.destination_number,

@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::client::{Call, Reply};
 use super::matcher::{differences, text_matches};
-use super::world::Token;
 
 const FILE: &str = include_str!("../data/finnotech_examples.json");
 
@@ -49,11 +48,9 @@ impl Example {
     }
 
     /// The request with its placeholders filled in.
-    pub fn call(&self, tokens: &BTreeMap<String, Token>) -> Call {
+    pub fn call(&self, values: &BTreeMap<String, String>) -> Call {
         let fill = |text: &str| {
-            tokens
-                .iter()
-                .fold(text.to_owned(), |text, (name, token)| text.replace(&format!("{{{{{name}}}}}"), &token.value))
+            values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value))
         };
         let text = |key: &str| self.request[key].as_str().expect(key);
         let mut call = Call::new(text("method"), &fill(text("path")));

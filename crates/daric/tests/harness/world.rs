@@ -22,6 +22,9 @@ pub const IRAN_ZAMIN: &str = "100200300400";
 /// Of bank 062 and user 1111111111, approved for drops; exists after `open_second_deposit` only.
 pub const SECOND: &str = "0302876555004";
 
+/// Where consent redirects to.
+pub const REDIRECT: &str = "http://127.0.0.1/return";
+
 pub const TOKEN_PATH: &str = "/dev/v2/oauth2/token";
 pub const TRANSFER_TO: &str = "/oak/v2/clients/drops/transferTo";
 
@@ -146,6 +149,65 @@ impl Caller {
         self.open_deposit("062", SECOND, 10_000_000).await
     }
 
+    /// Arms a fault, or does at once what it names.
+    pub async fn arm(&mut self, fault: &str) -> Result<(), String> {
+        self.arm_rule(&json!({"fault": fault})).await.map(|_| ())
+    }
+
+    pub async fn arm_rule(&mut self, rule: &Value) -> Result<Value, String> {
+        self.operator(Call::post("/admin/v1/faults").json(rule)).await
+    }
+
+    /// Gives drops limits of its charges.
+    pub async fn limit_charges(&mut self, limits: Value) -> Result<(), String> {
+        let client = json!({
+            "secret": "drops-secret", "nids": ["0499370899"], "redirectOrigin": "http://127.0.0.1",
+            "chargeLimits": limits,
+        });
+        self.operator(Call::new("PUT", "/admin/v1/clients/drops").json(&client)).await.map(|_| ())
+    }
+
+    /// The code in the newest SMS.
+    pub async fn otp(&mut self) -> Result<String, String> {
+        let inbox = self.operator(Call::get("/admin/v1/sms")).await?;
+        let text = inbox[0]["text"].as_str().ok_or_else(|| format!("no SMS in {inbox}"))?;
+        let code = text.split('"').nth(5).ok_or_else(|| format!("no code in {text}"))?;
+        Ok(code.to_owned())
+    }
+
+    // Consent.
+
+    /// The hidden token of the consent page at an address.
+    pub async fn csrf(&mut self, address: &str) -> Result<String, String> {
+        let page = self.send(&Call::get(address)).await?;
+        let html = String::from_utf8_lossy(&page.body).into_owned();
+        let token = html.split_once("name=\"csrf\" value=\"").and_then(|(_, rest)| rest.split_once('"'));
+        token.map(|(token, _)| token.to_owned()).ok_or_else(|| format!("no csrf in {page}"))
+    }
+
+    /// User 1111111111 allows drops the use of deposits of a bank: the code, and what the redirect carries beside it.
+    pub async fn consent(&mut self, bank: &str, deposits: &[&str]) -> Result<(String, String), String> {
+        let authorize = Call::get("/dev/v2/oauth2/authorize")
+            .query("client_id", "drops")
+            .query("response_type", "code")
+            .query("redirect_uri", REDIRECT)
+            .query("scope", "oak:transfer-to:execute,oak:balance:get")
+            .query("bank", bank)
+            .query("state", "s1");
+        let reply = self.send(&authorize).await?;
+        let page = reply.header("location").ok_or_else(|| format!("no page: {reply}"))?.to_owned();
+        let request = query_value(&page, "request").ok_or_else(|| format!("no request in {page}"))?;
+        let csrf = self.csrf(&page).await?;
+        let chosen: String = deposits.iter().map(|deposit| format!("&deposits={deposit}")).collect();
+        let form = format!("request={request}&csrf={csrf}&nid=1111111111&password=1111111111&decision=allow{chosen}");
+        let call =
+            Call::post("/dev/v2/oauth2/consent").header("content-type", "application/x-www-form-urlencoded").body(form);
+        let reply = self.send(&call).await?;
+        let back = reply.header("location").ok_or_else(|| format!("no redirect: {reply}"))?.to_owned();
+        let code = query_value(&back, "code").ok_or_else(|| format!("no code in {back}"))?;
+        Ok((code, back))
+    }
+
     // Tokens.
 
     /// The reply of the token endpoint, which must be a success.
@@ -251,4 +313,11 @@ pub fn token_call(body: &Value) -> Call {
 fn token_of(reply: &Value) -> Result<Token, String> {
     let text = |key: &str| reply["result"][key].as_str().map(str::to_owned).ok_or(format!("no {key} in {reply}"));
     Ok(Token { value: text("value")?, refresh: text("refreshToken")? })
+}
+
+/// A parameter of an address.
+pub fn query_value(address: &str, name: &str) -> Option<String> {
+    let (_, query) = address.split_once('?')?;
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.into_iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
 }

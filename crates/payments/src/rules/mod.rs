@@ -7,7 +7,7 @@ use std::ops::{Range, RangeInclusive};
 
 use ledger::Rial;
 
-use crate::{Bank, CivilDate, Now, tehran_ms};
+use crate::{Bank, CivilDate, Now, Route, tehran_ms};
 
 /// What the transferTo page says, and nothing else.
 const DOCUMENTED: &str = include_str!("../../rules/documented.toml");
@@ -145,17 +145,6 @@ struct Fees {
     satna: Fee,
 }
 
-/// A rail, as fees and limits know it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Rail {
-    /// Inside one bank.
-    Internal,
-    /// In cycles.
-    Paya,
-    /// At once.
-    Satna,
-}
-
 /// A rule set file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum RulesError {
@@ -250,13 +239,27 @@ impl Rules {
         })
     }
 
-    /// The fee of an amount: its share, rounded half up, within the tariff's bounds.
-    pub fn fee(&self, rail: Rail, amount: Rial) -> Rial {
+    /// The smallest and the largest amount that a route takes; `None`: no limit.
+    pub fn bounds(&self, route: Route) -> (Option<Rial>, Option<Rial>) {
+        let Limits { internal_min, internal_max, paya_min, paya_max, satna_min, satna_max } = self.limits;
+        let (min, max) = match route {
+            Route::Internal => (internal_min, internal_max),
+            Route::Paya => (paya_min, paya_max),
+            Route::Satna => (satna_min, satna_max),
+            Route::Card => (0, 0),
+        };
+        let bound = |rials| (rials > 0).then_some(Rial::new(rials));
+        (bound(min), bound(max))
+    }
+
+    /// The fee of an amount: its share, rounded half up, within the tariff's bounds. A charge of a card has none.
+    pub fn fee(&self, route: Route, amount: Rial) -> Rial {
         const MILLION: i128 = 1_000_000;
-        let fee = match rail {
-            Rail::Internal => self.fees.internal,
-            Rail::Paya => self.fees.paya,
-            Rail::Satna => self.fees.satna,
+        let fee = match route {
+            Route::Internal => self.fees.internal,
+            Route::Paya => self.fees.paya,
+            Route::Satna => self.fees.satna,
+            Route::Card => return Rial::ZERO,
         };
         let share = (i128::from(amount.get()) * i128::from(fee.ppm) + MILLION / 2) / MILLION;
         let share = i64::try_from(share).unwrap_or(i64::MAX).max(fee.min.get());
@@ -362,18 +365,18 @@ mod tests {
     #[test]
     fn fees_are_rounded_half_up_and_kept_within_the_tariff() {
         let (documented, of_1405) = (Rules::documented().unwrap(), Rules::of_1405().unwrap());
-        for (rail, amount, fee) in [
-            (Rail::Internal, 50_000_000, 0),
-            (Rail::Paya, 10_000, 3_000),
-            (Rail::Paya, 30_004_999, 3_000),
-            (Rail::Paya, 30_005_000, 3_001),
-            (Rail::Paya, 750_004_999, 75_000),
-            (Rail::Paya, 2_000_000_000, 75_000),
-            (Rail::Satna, 1_000_000_000, 200_000),
-            (Rail::Satna, 5_000_000_000, 350_000),
+        for (route, amount, fee) in [
+            (Route::Internal, 50_000_000, 0),
+            (Route::Paya, 10_000, 3_000),
+            (Route::Paya, 30_004_999, 3_000),
+            (Route::Paya, 30_005_000, 3_001),
+            (Route::Paya, 750_004_999, 75_000),
+            (Route::Paya, 2_000_000_000, 75_000),
+            (Route::Satna, 1_000_000_000, 200_000),
+            (Route::Satna, 5_000_000_000, 350_000),
         ] {
-            assert_eq!(of_1405.fee(rail, Rial::new(amount)), Rial::new(fee), "{rail:?} {amount}");
-            assert_eq!(documented.fee(rail, Rial::new(amount)), Rial::ZERO);
+            assert_eq!(of_1405.fee(route, Rial::new(amount)), Rial::new(fee), "{route:?} {amount}");
+            assert_eq!(documented.fee(route, Rial::new(amount)), Rial::ZERO);
         }
     }
 

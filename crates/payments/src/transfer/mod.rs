@@ -1,5 +1,14 @@
-//! Bank transfers.
+//! Bank transfers: submitting, settling a cycle, deciding what is undecided, and what comes back.
 
+mod resolve;
+mod returning;
+mod settle;
 mod submit;
+mod wanted;
 
+pub use resolve::ResolveOrder;
+pub use returning::ReturnOrder;
+pub(crate) use settle::{Progress, SettleCycle};
 pub use submit::{Ends, Given, NameField, SubmitTransfer};
+pub(crate) use submit::{decide_later, ref_code};
+pub use wanted::Wanted;

@@ -1,22 +1,29 @@
 //! Submitting a bank transfer.
 //!
-//! Shape: `SubmitTransfer` + rows → an order and, when it is booked, one ledger transfer.
-//! Order of refusals (finnotech.md 1.4, steps 10–21): grant type, duplicate, source, bank's fields, route, same account, grant's
-//! limits, window; then the order is written and what follows refuses the order: destination, money.
-//! Absent: the shapes of fields, which the edge has checked, and the rails: only internal transfers are served.
+//! Shape: `SubmitTransfer` + rows → an order and its ledger transfers; the first paya order of a cycle brings the cycle and its job.
+//! Order of refusals (finnotech.md 1.4, steps 10–22): grant type, duplicate, source, bank's fields, route, route's fields, same
+//! account, grant's limits, window; then the order is written and what follows refuses the order: the route's limits,
+//! destination, money, network.
+//! Absent: the shapes of fields, which the edge has checked, and what happens after the acceptance: a paya order only queues here.
 
 use std::sync::Arc;
 
-use ledger::{AccountId, Refusal as LedgerRefusal, Rial, Step, TransferId};
+use ledger::{AccountId, AccountKind, Rial, Step};
 
+use crate::booking::{
+    FEE_INCOME, apply, capture_steps, clearing, ensure, hold_of, hold_steps, nostro, refusal_of, takes_credits,
+};
 use crate::view::{Keys, View};
 use crate::{
-    AccountNumber, Bank, BankDay, BankDayKey, Deposit, DepositKey, Destination, Field, Grant, GrantKind, GrantMonth,
-    GrantMonthKey, Now, Order, OrderId, OrderKey, OrderState, Outcome, Refusal, Route, Rules, Text,
+    AccountNumber, Bank, BankDay, BankDayKey, Cycle, CycleId, Deposit, DepositKey, Destination, Field, FirstAnswer,
+    Grant, GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobId, JobKind, Later, Now, Order, OrderId, OrderKey,
+    OrderState, Outcome, PayaCycle, RailAnswer, Refusal, Route, Rules, Service, Text,
 };
 
 /// The sequence before the first of a day (finnotech.md 3.1: counts up from 1001).
 const SEQUENCE_BASE: i64 = 1_000;
+/// Characters of a name that goes with paya or satna.
+const NAME: std::ops::RangeInclusive<usize> = 2..=33;
 /// A refCode is the day's six digits and these many of the order's number: unique until ten thousand million orders share a day.
 const REF_CODE_ORDERS: i64 = 10_000_000_000;
 
@@ -40,6 +47,15 @@ impl NameField {
             Self::Malformed => Err(Refusal::Invalid(field)),
         }
     }
+
+    /// The name, which must be there.
+    fn demand(&self, field: Field) -> Result<&Text, Refusal> {
+        match self {
+            Self::Missing => Err(Refusal::Required(field)),
+            Self::Given(name) => Ok(name),
+            Self::Malformed => Err(Refusal::Invalid(field)),
+        }
+    }
 }
 
 /// An order to transfer money, with well-shaped fields.
@@ -47,6 +63,8 @@ impl NameField {
 pub struct SubmitTransfer {
     /// The client and its trackId.
     pub key: OrderKey,
+    /// The service called: it may force the route.
+    pub service: Service,
     /// The rights it comes with.
     pub grant: Arc<Grant>,
     /// Account to take from, if the caller named one.
@@ -67,6 +85,12 @@ pub struct SubmitTransfer {
     pub destination_first_name: NameField,
     /// Destination holder's last name.
     pub destination_last_name: NameField,
+    /// Source holder's first name, as the caller has it.
+    pub source_first_name: NameField,
+    /// Source holder's last name, as the caller has it.
+    pub source_last_name: NameField,
+    /// What the network says, should the order get there.
+    pub answer: RailAnswer,
     /// Hash of the request's folded fields but its secrets.
     pub request_hash: [u8; 16],
 }
@@ -75,7 +99,7 @@ pub struct SubmitTransfer {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ends {
     source: Option<DepositKey>,
-    /// Only when it is at the source's bank.
+    /// Only when it is at a hosted bank.
     destination: Option<DepositKey>,
     /// The destination, as it is echoed.
     echo: Text,
@@ -92,7 +116,7 @@ impl Ends {
         let number = source.cloned().or_else(only);
         Self {
             source: bank.and_then(|bank| Some(number?.key(bank))),
-            destination: bank.filter(|bank| destination.bank(*bank) == *bank).map(|bank| destination.key(bank)),
+            destination: bank.filter(|bank| destination.bank(*bank).is_hosted()).map(|bank| destination.key(bank)),
             echo: Text::from(destination.as_str()),
         }
     }
@@ -102,7 +126,7 @@ impl Ends {
 fn source_bank(grant: &Grant) -> Option<Bank> {
     match grant.kind {
         GrantKind::ClientCredential => Some(Bank::KESHAVARZI),
-        GrantKind::Code => grant.bank,
+        GrantKind::Code | GrantKind::Sms => grant.bank,
     }
 }
 
@@ -115,22 +139,54 @@ pub enum Given {
     No,
 }
 
+/// A route, and the cycle if it has one.
+#[derive(Clone, Copy)]
+struct Way {
+    route: Route,
+    cycle: Option<PayaCycle>,
+}
+
 impl SubmitTransfer {
     fn month_key(&self, now: &Now) -> Option<GrantMonthKey> {
         (self.grant.monthly_count > 0).then(|| GrantMonthKey { grant: self.grant.id, month: now.date.year_month() })
     }
 
-    pub(crate) fn keys(&self, now: &Now, keys: &mut Keys) {
+    pub(crate) fn keys(&self, now: &Now, rules: &Rules, keys: &mut Keys) {
         keys.orders.push(self.key.clone());
         keys.deposits.extend(self.ends.source.clone());
         keys.deposits.extend(self.ends.destination.clone());
         keys.grant_months.extend(self.month_key(now));
-        keys.bank_days.extend(source_bank(&self.grant).map(|bank| BankDayKey { bank, day: now.date.long() }));
+        let Some(bank) = source_bank(&self.grant) else { return };
+        keys.bank_days.push(BankDayKey { bank, day: now.date.long() });
+        let Ok(way) = self.way(bank, now, rules) else { return };
+        if let Some(cycle) = &way.cycle {
+            let id = CycleId::of(bank, cycle);
+            keys.cycles.push(id);
+            keys.accounts.push(id.clearing());
+        }
+        if way.route == Route::Satna {
+            keys.accounts.push(nostro(bank));
+        }
+        if self.is_held(bank, way, rules) {
+            keys.accounts.push(clearing(bank));
+        }
+        if rules.fee(way.route, self.amount).is_positive() {
+            keys.accounts.push(FEE_INCOME);
+        }
     }
 
     pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
         for key in [&self.ends.source, &self.ends.destination].into_iter().flatten() {
             keys.accounts.extend(view.deposits.get(key).map(|deposit| deposit.id));
+        }
+    }
+
+    /// Whether its money is held at first, rather than moved.
+    fn is_held(&self, bank: Bank, way: Way, rules: &Rules) -> bool {
+        match self.answer {
+            RailAnswer::Done => way.route == Route::Paya && rules.holds_until_settlement(bank),
+            RailAnswer::Pending(_) | RailAnswer::Unknown(_) | RailAnswer::Charge(..) => true,
+            RailAnswer::Refused(_) => false,
         }
     }
 
@@ -148,7 +204,8 @@ impl SubmitTransfer {
         let source = self.check_source(source, approved, view)?;
         let bank = source.key.bank;
         self.check_fields_of(bank)?;
-        self.check_route(bank, rules)?;
+        let way = self.way(bank, now, rules)?;
+        self.check_names(bank, way.route)?;
         let first_name = self.destination_first_name.echo(Field::DestinationFirstName)?;
         let last_name = self.destination_last_name.echo(Field::DestinationLastName)?;
         let destination = self.destination_of(view);
@@ -163,40 +220,49 @@ impl SubmitTransfer {
         if month.is_some() && used >= self.grant.monthly_count {
             return Err(Refusal::MonthlyCountUsedUp);
         }
-        if rules.internal_is_shut(bank, now) {
-            return Err(Refusal::Shut);
-        }
+        self.check_hours(bank, way, view, now, rules)?;
         // Step 18: the order is written and the trackId consumed. What follows refuses the order, not the call.
         let id = OrderId(view.ids.take());
-        let state = match book(view, &source, destination, self.amount, now, id) {
-            Ok(transfer) => OrderState::Booked(transfer),
-            Err(refusal) => OrderState::Refused(refusal),
-        };
-        if let (Some(key), OrderState::Booked(_)) = (month, state) {
-            view.grant_months.put(key, GrantMonth { key, orders: used + 1 });
-        }
-        let order = Arc::new(Order {
+        let fee = rules.fee(way.route, self.amount);
+        let mut order = Order {
             id,
             key: self.key.clone(),
             grant: self.grant.id,
-            route: Route::Internal,
-            state,
+            service: self.service,
+            route: way.route,
+            first: FirstAnswer::Done,
+            state: OrderState::Refused,
             bank,
             source: source.id,
             source_number: source.number.clone(),
             source_first_name: source.first_name.clone(),
             source_last_name: source.last_name.clone(),
+            destination,
+            through: None,
             destination_number: Text::clone(&self.ends.echo),
             destination_first_name: first_name,
             destination_last_name: last_name,
             amount: self.amount,
+            fee,
+            cycle: None,
             description: self.description.clone(),
             payment_number: self.payment_number.clone(),
             at_ms: now.at_ms,
             inquiry_sequence: next_sequence(view, bank, now),
-            ref_code: i64::from(now.date.short()) * REF_CODE_ORDERS + id.0 % REF_CODE_ORDERS,
+            ref_code: ref_code(now, id.0),
             request_hash: self.request_hash,
-        });
+        };
+        match self.accept(&mut order, way, view, now, rules) {
+            Ok(()) => {
+                if let Some(key) = month {
+                    view.grant_months.put(key, GrantMonth { key, orders: used + 1 });
+                }
+            }
+            Err(refusal) => {
+                order = Order { first: FirstAnswer::Refused(refusal), fee: Rial::ZERO, ..order };
+            }
+        }
+        let order = Arc::new(order);
         view.orders.put(self.key.clone(), Arc::clone(&order));
         Ok(Outcome::Ordered(order))
     }
@@ -225,14 +291,54 @@ impl SubmitTransfer {
         Ok(())
     }
 
-    /// Step 13, second part: an IBAN of another bank leaves by paya or satna, which are not served.
-    fn check_route(&self, bank: Bank, rules: &Rules) -> Result<(), Refusal> {
-        if self.destination.bank(bank) == bank {
-            Ok(())
-        } else if self.amount.get() <= rules.limits.paya_max {
-            Err(Refusal::PayaNotServed)
-        } else {
-            Err(Refusal::SatnaNotServed)
+    /// Step 13, second part: the table of routes (finnotech.md 3.1). A paya order takes the earliest cycle that is still open.
+    fn way(&self, bank: Bank, now: &Now, rules: &Rules) -> Result<Way, Refusal> {
+        let own = self.destination.bank(bank) == bank;
+        let by_iban = matches!(self.destination, Destination::Iban(_));
+        let route = match (self.service, own, by_iban) {
+            (Service::TransferTo, true, _) | (Service::InternalTransfer, true, _) => Route::Internal,
+            (Service::TransferTo, false, _) if self.amount.get() <= rules.limits.paya_max => Route::Paya,
+            (Service::TransferTo, false, _) => Route::Satna,
+            (Service::PayaTransfer, _, true) => Route::Paya,
+            (Service::SatnaTransfer, _, true) => Route::Satna,
+            _ => return Err(Refusal::Invalid(Field::Destination)),
+        };
+        let cycle = if route == Route::Paya { rules.paya_cycle(bank, now) } else { None };
+        Ok(Way { route, cycle })
+    }
+
+    /// Step 13, last part: names that paya and satna demand, in the order of the table.
+    fn check_names(&self, bank: Bank, route: Route) -> Result<(), Refusal> {
+        if route == Route::Internal {
+            return Ok(());
+        }
+        let destination = [
+            (&self.destination_first_name, Field::DestinationFirstName),
+            (&self.destination_last_name, Field::DestinationLastName),
+        ];
+        for (name, field) in destination {
+            if !NAME.contains(&name.demand(field)?.chars().count()) {
+                return Err(Refusal::Invalid(field));
+            }
+        }
+        if bank == Bank::KESHAVARZI {
+            self.source_first_name.demand(Field::SourceFirstName)?;
+            self.source_last_name.demand(Field::SourceLastName)?;
+        }
+        Ok(())
+    }
+
+    /// Step 17: the windows of the services, and a cycle that is still gathering.
+    fn check_hours(&self, bank: Bank, way: Way, view: &View, now: &Now, rules: &Rules) -> Result<(), Refusal> {
+        match (way.route, &way.cycle) {
+            (Route::Internal, _) if rules.internal_is_shut(bank, now) => Err(Refusal::Shut),
+            (Route::Satna, _) if !rules.satna_is_open(now) => Err(Refusal::Shut),
+            (Route::Paya, None) => Err(Refusal::Shut),
+            (Route::Paya, Some(cycle)) => {
+                let known = view.cycles.get(&CycleId::of(bank, cycle));
+                if known.is_none_or(|cycle| cycle.is_gathering()) { Ok(()) } else { Err(Refusal::CycleClosed) }
+            }
+            _ => Ok(()),
         }
     }
 
@@ -243,31 +349,135 @@ impl SubmitTransfer {
             Destination::Iban(_) => Some(deposit.id),
         }
     }
+
+    /// Steps 19–22.
+    fn accept(&self, order: &mut Order, way: Way, view: &mut View, now: &Now, rules: &Rules) -> Result<(), Refusal> {
+        let (min, max) = rules.bounds(way.route);
+        if let Some(min) = min.filter(|min| order.amount < *min) {
+            return Err(Refusal::BelowMinimum(min));
+        }
+        if let Some(max) = max.filter(|max| order.amount > *max) {
+            return Err(Refusal::AboveMaximum(max));
+        }
+        let hosted = self.destination.bank(order.bank).is_hosted();
+        if hosted && !order.destination.is_some_and(|id| takes_credits(view, id)) {
+            return Err(Refusal::DestinationNotUsable);
+        }
+        let held = self.is_held(order.bank, way, rules);
+        let cycle = way.cycle.filter(|_| !held || self.answer == RailAnswer::Done);
+        if held {
+            let steps = hold_steps(order.source, clearing(order.bank), order.amount, order.fee);
+            ensure(view, clearing(order.bank), AccountKind::Clearing);
+            if order.fee.is_positive() {
+                ensure(view, FEE_INCOME, AccountKind::FeeIncome);
+            }
+            let hold = hold_of(&apply(view, &steps, now, order.id).map_err(refusal_of)?, order.fee);
+            self.wait(order, hold, view, now);
+        } else {
+            if let RailAnswer::Refused(refusal) = self.answer {
+                check_money(order, view)?;
+                return Err(refusal);
+            }
+            let to = match &cycle {
+                Some(cycle) => CycleId::of(order.bank, cycle).clearing(),
+                None => order.destination.unwrap_or(nostro(order.bank)),
+            };
+            let kind = if cycle.is_some() { AccountKind::Clearing } else { AccountKind::Nostro };
+            if cycle.is_some() || order.destination.is_none() {
+                ensure(view, to, kind);
+            }
+            let mut steps = [Step::Post { debit: order.source, credit: to, amount: order.amount }; 2];
+            let charged = order.fee.is_positive();
+            if charged {
+                ensure(view, FEE_INCOME, AccountKind::FeeIncome);
+                steps[1] = Step::Post { debit: order.source, credit: FEE_INCOME, amount: order.fee };
+            }
+            let booked = apply(view, &steps[..1 + usize::from(charged)], now, order.id).map_err(refusal_of)?;
+            order.state = match cycle {
+                Some(_) => OrderState::Queued(None),
+                None => OrderState::Booked(booked[0]),
+            };
+        }
+        if let Some(cycle) = &cycle {
+            order.cycle = Some(join(order.bank, cycle, view));
+        }
+        Ok(())
+    }
+
+    /// What is held waits for its cycle, or for the network.
+    fn wait(&self, order: &mut Order, hold: Hold, view: &mut View, now: &Now) {
+        let later = match self.answer {
+            RailAnswer::Pending(later) => {
+                (order.first, order.state) = (FirstAnswer::Pending, OrderState::Pending(hold));
+                later
+            }
+            RailAnswer::Unknown(later) | RailAnswer::Charge(_, later) => {
+                (order.first, order.state) = (FirstAnswer::Unknown, OrderState::Unknown(hold));
+                later
+            }
+            RailAnswer::Done | RailAnswer::Refused(_) => {
+                order.state = OrderState::Queued(Some(hold));
+                None
+            }
+        };
+        decide_later(order.id, later, view, now);
+    }
 }
 
-/// Steps 20–22.
-fn book(
-    view: &mut View,
-    source: &Deposit,
-    destination: Option<AccountId>,
-    amount: Rial,
-    now: &Now,
-    order: OrderId,
-) -> Result<TransferId, Refusal> {
-    let credit = destination.ok_or(Refusal::DestinationNotUsable)?;
-    let step = Step::Post { debit: source.id, credit, amount };
-    let ids = &mut view.ids;
-    let mut transfer = TransferId(0);
-    let next = || {
-        transfer = TransferId(ids.take());
-        transfer
-    };
-    match view.books.apply(&[step], now.at_ms, order.0, next) {
-        Ok(()) => Ok(transfer),
-        Err(LedgerRefusal::ExceedsCredits) => Err(Refusal::InsufficientFunds),
-        Err(LedgerRefusal::Overflow) => Err(Refusal::AmountDoesNotFit),
-        Err(_) => Err(Refusal::DestinationNotUsable),
+/// Has an order decided when its network is known to answer.
+pub(crate) fn decide_later(order: OrderId, later: Option<Later>, view: &mut View, now: &Now) {
+    if let Some(Later { after_ms, verdict }) = later {
+        let id = JobId(view.ids.take());
+        let due_at_ms = now.at_ms.saturating_add(after_ms);
+        view.jobs.put(id, Job::new(id, due_at_ms, JobKind::Decide(order, verdict)));
     }
+}
+
+/// Step 21 alone: whether the source has the amount and the fee.
+fn check_money(order: &Order, view: &View) -> Result<(), Refusal> {
+    let wanted = order.amount.checked_add(order.fee).ok_or(Refusal::AmountDoesNotFit)?;
+    let has = view.books.account(order.source).is_some_and(|account| account.available() >= wanted);
+    if has { Ok(()) } else { Err(Refusal::InsufficientFunds) }
+}
+
+/// Puts an order into a cycle; the first one brings the cycle and the job that settles it.
+fn join(bank: Bank, cycle: &PayaCycle, view: &mut View) -> CycleId {
+    let id = CycleId::of(bank, cycle);
+    ensure(view, id.clearing(), AccountKind::Clearing);
+    if view.cycles.get(&id).is_none() {
+        view.cycles.put(id, Cycle::new(bank, cycle));
+        let job = JobId(view.ids.take());
+        view.jobs.put(job, Job::new(job, cycle.settle_ms, JobKind::SettleCycle(id)));
+    }
+    id
+}
+
+/// A held paya order whose network has said yes takes the next cycle from that moment.
+pub(super) fn queue_held(
+    order: &Order,
+    hold: Hold,
+    view: &mut View,
+    now: &Now,
+    rules: &Rules,
+) -> Result<Order, Refusal> {
+    let cycle = rules.paya_cycle(order.bank, now).ok_or(Refusal::Shut)?;
+    if view.cycles.get(&CycleId::of(order.bank, &cycle)).is_some_and(|known| !known.is_gathering()) {
+        return Err(Refusal::CycleClosed);
+    }
+    let id = join(order.bank, &cycle, view);
+    let held = if rules.holds_until_settlement(order.bank) {
+        Some(hold)
+    } else {
+        let steps = capture_steps(view, order, hold, id.clearing());
+        apply(view, &steps, now, order.id).map_err(refusal_of)?;
+        None
+    };
+    Ok(Order { state: OrderState::Queued(held), cycle: Some(id), ..order.clone() })
+}
+
+/// Sixteen digits for an order, or for a return: the day and its number.
+pub(crate) fn ref_code(now: &Now, number: i64) -> i64 {
+    i64::from(now.date.short()) * REF_CODE_ORDERS + number % REF_CODE_ORDERS
 }
 
 fn next_sequence(view: &mut View, bank: Bank, now: &Now) -> i64 {

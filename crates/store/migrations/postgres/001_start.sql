@@ -79,6 +79,8 @@ CREATE TABLE client (
     scopes          TEXT NOT NULL,
     max_amount      BIGINT NOT NULL,
     max_count       BIGINT NOT NULL,
+    float_card      BIGINT,
+    charge_limits   TEXT NOT NULL,
     disabled        BIGINT NOT NULL
 );
 
@@ -134,19 +136,31 @@ CREATE TABLE transfer_order (
     client                 TEXT NOT NULL,
     track_id               TEXT NOT NULL,
     grant_id               BIGINT NOT NULL,
+    service                BIGINT NOT NULL,
     route                  BIGINT NOT NULL,
+    first                  BIGINT NOT NULL,
+    refusal                BIGINT,
+    bound                  BIGINT,
+    charge_code            TEXT,
     state                  BIGINT NOT NULL,
     transfer               BIGINT,
-    refusal                BIGINT,
+    fee_hold               BIGINT,
+    returned_to            BIGINT,
+    return_ref             BIGINT,
+    return_reason          TEXT,
     bank                   BIGINT NOT NULL,
     source                 BIGINT NOT NULL,
     source_number          TEXT NOT NULL,
     source_first_name      TEXT NOT NULL,
     source_last_name       TEXT NOT NULL,
+    destination            BIGINT,
+    through                BIGINT,
     destination_number     TEXT NOT NULL,
     destination_first_name TEXT NOT NULL,
     destination_last_name  TEXT NOT NULL,
     amount                 BIGINT NOT NULL,
+    fee                    BIGINT NOT NULL,
+    cycle                  BIGINT,
     description            TEXT NOT NULL,
     payment_number         TEXT NOT NULL,
     at_ms                  BIGINT NOT NULL,
@@ -155,6 +169,11 @@ CREATE TABLE transfer_order (
     request_hash           BYTEA NOT NULL,
     UNIQUE (client, track_id)
 );
+
+-- A client's orders by time, for its report; a cycle's orders in the order they settle; an account's paya orders by time.
+CREATE INDEX order_report ON transfer_order (client, at_ms);
+CREATE INDEX order_cycle ON transfer_order (cycle, source, id) WHERE cycle IS NOT NULL;
+CREATE INDEX order_paya ON transfer_order (source, at_ms) WHERE cycle IS NOT NULL;
 
 CREATE TABLE bank_day (
     bank          BIGINT NOT NULL,
@@ -186,3 +205,35 @@ CREATE TABLE job (
 );
 
 CREATE INDEX job_due ON job (due_at_ms, id);
+
+-- Parts of banks in cycles of the paya network.
+CREATE TABLE paya_cycle (
+    id             BIGINT PRIMARY KEY,
+    cutoff_ms      BIGINT NOT NULL,
+    settle_ms      BIGINT NOT NULL,
+    settled_source BIGINT NOT NULL,
+    settled_order  BIGINT NOT NULL,
+    settled        BIGINT NOT NULL,
+    returned       BIGINT NOT NULL,
+    settled_at_ms  BIGINT
+);
+
+-- Cards: numbers only hashed and sealed.
+CREATE TABLE card (
+    number       BYTEA PRIMARY KEY,
+    sealed       BYTEA NOT NULL,
+    mask         TEXT NOT NULL,
+    id           BIGINT NOT NULL UNIQUE,
+    kind         BIGINT NOT NULL,
+    approved_for TEXT NOT NULL,
+    active       BIGINT NOT NULL,
+    replaced_by  BYTEA
+);
+
+CREATE TABLE charge_total (
+    client  TEXT NOT NULL,
+    account BIGINT NOT NULL,
+    period  BIGINT NOT NULL,
+    sum     BIGINT NOT NULL,
+    PRIMARY KEY (client, account, period)
+);

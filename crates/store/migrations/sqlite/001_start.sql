@@ -79,6 +79,8 @@ CREATE TABLE client (
     scopes          TEXT NOT NULL,
     max_amount      INTEGER NOT NULL,
     max_count       INTEGER NOT NULL,
+    float_card      INTEGER,
+    charge_limits   TEXT NOT NULL,
     disabled        INTEGER NOT NULL
 ) STRICT;
 
@@ -134,19 +136,31 @@ CREATE TABLE transfer_order (
     client                 TEXT NOT NULL,
     track_id               TEXT NOT NULL,
     grant_id               INTEGER NOT NULL,
+    service                INTEGER NOT NULL,
     route                  INTEGER NOT NULL,
+    first                  INTEGER NOT NULL,
+    refusal                INTEGER,
+    bound                  INTEGER,
+    charge_code            TEXT,
     state                  INTEGER NOT NULL,
     transfer               INTEGER,
-    refusal                INTEGER,
+    fee_hold               INTEGER,
+    returned_to            INTEGER,
+    return_ref             INTEGER,
+    return_reason          TEXT,
     bank                   INTEGER NOT NULL,
     source                 INTEGER NOT NULL,
     source_number          TEXT NOT NULL,
     source_first_name      TEXT NOT NULL,
     source_last_name       TEXT NOT NULL,
+    destination            INTEGER,
+    through                INTEGER,
     destination_number     TEXT NOT NULL,
     destination_first_name TEXT NOT NULL,
     destination_last_name  TEXT NOT NULL,
     amount                 INTEGER NOT NULL,
+    fee                    INTEGER NOT NULL,
+    cycle                  INTEGER,
     description            TEXT NOT NULL,
     payment_number         TEXT NOT NULL,
     at_ms                  INTEGER NOT NULL,
@@ -154,6 +168,11 @@ CREATE TABLE transfer_order (
     ref_code               INTEGER NOT NULL,
     request_hash           BLOB NOT NULL
 ) STRICT;
+
+-- A client's orders by time, for its report; a cycle's orders in the order they settle; an account's paya orders by time.
+CREATE INDEX order_report ON transfer_order (client, at_ms);
+CREATE INDEX order_cycle ON transfer_order (cycle, source, id) WHERE cycle IS NOT NULL;
+CREATE INDEX order_paya ON transfer_order (source, at_ms) WHERE cycle IS NOT NULL;
 
 CREATE TABLE bank_day (
     bank          INTEGER NOT NULL,
@@ -185,3 +204,35 @@ CREATE TABLE job (
 ) STRICT;
 
 CREATE INDEX job_due ON job (due_at_ms, id);
+
+-- Parts of banks in cycles of the paya network.
+CREATE TABLE paya_cycle (
+    id             INTEGER PRIMARY KEY,
+    cutoff_ms      INTEGER NOT NULL,
+    settle_ms      INTEGER NOT NULL,
+    settled_source INTEGER NOT NULL,
+    settled_order  INTEGER NOT NULL,
+    settled        INTEGER NOT NULL,
+    returned       INTEGER NOT NULL,
+    settled_at_ms  INTEGER
+) STRICT;
+
+-- Cards: numbers only hashed and sealed.
+CREATE TABLE card (
+    number       BLOB PRIMARY KEY,
+    sealed       BLOB NOT NULL,
+    mask         TEXT NOT NULL,
+    id           INTEGER NOT NULL UNIQUE,
+    kind         INTEGER NOT NULL,
+    approved_for TEXT NOT NULL,
+    active       INTEGER NOT NULL,
+    replaced_by  BLOB
+) STRICT;
+
+CREATE TABLE charge_total (
+    client  TEXT NOT NULL,
+    account INTEGER NOT NULL,
+    period  INTEGER NOT NULL,
+    sum     INTEGER NOT NULL,
+    PRIMARY KEY (client, account, period)
+) STRICT, WITHOUT ROWID;

@@ -92,7 +92,12 @@ impl Columns {
 }
 
 impl Column {
-    fn put(&mut self, value: &[u8]) -> Result<(), Error> {
+    fn put(&mut self, value: Option<&[u8]>) -> Result<(), Error> {
+        let Some(value) = value else {
+            self.nulls = true;
+            self.elements.put_i32(-1);
+            return Ok(());
+        };
         let length = i32::try_from(value.len()).map_err(|_| corrupt("?", "a value is too long"))?;
         self.elements.put_i32(length);
         self.elements.put_slice(value);
@@ -102,22 +107,14 @@ impl Column {
 
 impl Bind for Columns {
     fn int(&mut self, value: Option<i64>) -> Result<(), Error> {
-        let column = self.place(Kind::Int)?;
-        match value {
-            Some(value) => column.put(&value.to_be_bytes()),
-            None => {
-                column.nulls = true;
-                column.elements.put_i32(-1);
-                Ok(())
-            }
-        }
+        self.place(Kind::Int)?.put(value.map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice))
     }
 
-    fn text(&mut self, value: &str) -> Result<(), Error> {
-        self.place(Kind::Text)?.put(value.as_bytes())
+    fn optional_text(&mut self, value: Option<&str>) -> Result<(), Error> {
+        self.place(Kind::Text)?.put(value.map(str::as_bytes))
     }
 
-    fn blob(&mut self, value: &[u8]) -> Result<(), Error> {
+    fn optional_blob(&mut self, value: Option<&[u8]>) -> Result<(), Error> {
         self.place(Kind::Blob)?.put(value)
     }
 }

@@ -4,7 +4,8 @@ use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use payments::{Order, OrderKey, Rows};
+use payments::{Find, Order, OrderKey, Rows, SETTLE_SLICE};
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement};
 
 use super::column::Columns;
@@ -13,6 +14,7 @@ use super::pipeline::{self, Sent};
 use super::statement::{self, Verb};
 use super::value::{fetch_all, number};
 use crate::Error;
+use crate::find;
 use crate::table::{Cell, Table};
 
 /// Locks this process's row for the transaction, and reads the epoch. Its key is shared: commits that move it pass, but whoever
@@ -76,6 +78,8 @@ pub(super) struct Selects<'a> {
     pub(super) begins: bool,
     /// `None`: nothing is asked of this table.
     pub(super) all: Vec<Option<(Statement, Columns)>>,
+    /// Sent after all others: each with numbers for parameters.
+    pub(super) found: Vec<(Statement, Vec<i64>)>,
 }
 
 impl Selects<'_> {
@@ -115,10 +119,27 @@ impl Selects<'_> {
         Ok(())
     }
 
+    /// Orders that are found otherwise than by their keys, one statement each.
+    pub(super) async fn finds(&mut self, finds: &[Find]) -> Result<(), Error> {
+        for find in finds {
+            let (name, text, columns) = match find {
+                Find::Numbered(id) => ("order by number", find::numbered(), vec![id.0]),
+                Find::ToSettle(cycle) => {
+                    let slice = i64::try_from(SETTLE_SLICE).unwrap_or(i64::MAX);
+                    ("orders to settle", find::to_settle(), vec![cycle.0, slice])
+                }
+            };
+            let text = || format!("{text} FOR UPDATE");
+            let statement = self.connection.named(self.database, name, &[], text).await?;
+            self.found.push((statement, columns));
+        }
+        Ok(())
+    }
+
     /// Sends all; the epoch where a transaction begins, and the rows of each look-up.
     pub(super) async fn send(self, node: i64) -> Result<(Option<i64>, Vec<Vec<Row>>), Error> {
-        let Self { database, connection, begins, all } = self;
-        if !begins && all.iter().all(Option::is_none) {
+        let Self { database, connection, begins, all, found: finds } = self;
+        if !begins && all.iter().all(Option::is_none) && finds.is_empty() {
             return Ok((None, Vec::new()));
         }
         let opening = connection.named(database, "opening", &[], || OPENING.to_owned()).await?;
@@ -134,6 +155,12 @@ impl Selects<'_> {
             sent.push(Box::pin(async move {
                 let Some((statement, columns)) = select else { return Ok(Answer::Rows(Vec::new())) };
                 let parameters = columns.parameters();
+                database.patiently(connection.client.query(statement, &parameters)).await.map(Answer::Rows)
+            }));
+        }
+        for (statement, numbers) in &finds {
+            sent.push(Box::pin(async move {
+                let parameters: Vec<&(dyn ToSql + Sync)> = numbers.iter().map(|number| number as _).collect();
                 database.patiently(connection.client.query(statement, &parameters)).await.map(Answer::Rows)
             }));
         }

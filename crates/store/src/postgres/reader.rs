@@ -8,8 +8,8 @@ use std::time::Duration;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
-    AccessToken, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, Order, OrderId, OrderKey,
-    RefreshToken,
+    AccessToken, Card, Client, ClientId, ClockMode, Cycle, CycleId, Deposit, DepositKey, Digest, Grant, GrantId, Order,
+    OrderId, OrderKey, RefreshToken,
 };
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -21,7 +21,8 @@ use super::epoch::Epoch;
 use super::statement::{self, Verb};
 use super::value::{fetch, fetch_all, number};
 use crate::Error;
-use crate::model::{Entry, EntryPage, History, Page};
+use crate::model::{Debtor, Entry, EntryPage, History, InCycle, OrderPage, Page, Paged, TokenFilter};
+use crate::report::{self, columns_of};
 use crate::table::{Cell, Table, corrupt, expect};
 use crate::verify::Audit;
 
@@ -127,6 +128,119 @@ impl Reader {
         Ok(self.collect(&text, &[&&*key.client.0, &&*key.track_id]).await?.pop())
     }
 
+    pub(crate) async fn grant(&self, id: GrantId) -> Result<Option<Grant>, Error> {
+        self.select(&id).await
+    }
+
+    pub(crate) async fn order_numbered(&self, id: OrderId) -> Result<Option<Order>, Error> {
+        self.select(&id).await
+    }
+
+    pub(crate) async fn orders(&self, client: ClientId, page: OrderPage) -> Result<Paged<(Order, String)>, Error> {
+        let Paged { rows, count } = self.paged(&report::orders(page.status), &&*client.0, page).await?;
+        let grants: Vec<i64> = rows.iter().map(|order| order.grant.0).collect();
+        let text = format!("SELECT {} FROM oauth_grant WHERE id = ANY($1)", Grant::COLUMNS);
+        let grants = self.collect::<Grant>(&text, &[&grants]).await?;
+        let users: HashMap<GrantId, String> = grants.into_iter().map(|grant| (grant.id, grant.user)).collect();
+        let user = |order: &Order| users.get(&order.grant).cloned().unwrap_or_default();
+        let rows = rows.into_iter().map(|order| (user(&order), order)).map(|(user, order)| (order, user)).collect();
+        Ok(Paged { rows, count })
+    }
+
+    pub(crate) async fn payas(
+        &self,
+        source: AccountId,
+        page: OrderPage,
+    ) -> Result<Paged<(Order, Option<Cycle>)>, Error> {
+        let Paged { rows, count } = self.paged(&report::payas(), &source.0, page).await?;
+        let cycles: Vec<i64> = rows.iter().filter_map(|order| order.cycle).map(|cycle| cycle.0).collect();
+        let text = format!("SELECT {} FROM paya_cycle WHERE id = ANY($1)", Cycle::COLUMNS);
+        let cycles = self.collect::<Cycle>(&text, &[&cycles]).await?;
+        let cycles: HashMap<CycleId, Cycle> = cycles.into_iter().map(|cycle| (cycle.id, cycle)).collect();
+        let cycle = |order: &Order| order.cycle.and_then(|id| cycles.get(&id).copied());
+        let rows = rows.into_iter().map(|order| (cycle(&order), order)).map(|(cycle, order)| (order, cycle)).collect();
+        Ok(Paged { rows, count })
+    }
+
+    async fn paged(
+        &self,
+        [count, rows]: &[String; 2],
+        of: &(dyn ToSql + Sync),
+        page: OrderPage,
+    ) -> Result<Paged<Order>, Error> {
+        let counted = self.query(count, &[of, &page.from_ms, &page.to_ms]).await?;
+        let count = number(expect(counted.first(), "transfer_order", "no count")?)?;
+        let (most, skipped) = (limit(page.limit), limit(page.offset));
+        let rows = self.collect(rows, &[of, &page.from_ms, &page.to_ms, &most, &skipped]).await?;
+        Ok(Paged { rows, count })
+    }
+
+    pub(crate) async fn tokens(
+        &self,
+        client: ClientId,
+        filter: TokenFilter,
+    ) -> Result<Vec<(AccessToken, Grant)>, Error> {
+        let bank = filter.bank.map_or(-1, |bank| i64::from(bank.number()));
+        let user = filter.user.unwrap_or_default();
+        let parameters: Parameters<'_> = &[&&*client.0, &filter.at_ms, &bank, &user];
+        self.query(&report::tokens(filter.kind), parameters).await?.iter().map(fetch_two).collect()
+    }
+
+    pub(crate) async fn card(&self, number: Digest) -> Result<Option<(Card, Account)>, Error> {
+        Ok(self.cards_where("c.number = $1", &[&number.0.as_slice()]).await?.pop())
+    }
+
+    pub(crate) async fn cards(&self, page: Page) -> Result<Vec<(Card, Account)>, Error> {
+        self.cards_where("c.id > $1 ORDER BY c.id LIMIT $2", &[&page.after, &limit(page.limit)]).await
+    }
+
+    async fn cards_where(&self, condition: &str, parameters: Parameters<'_>) -> Result<Vec<(Card, Account)>, Error> {
+        let text = format!(
+            "SELECT {}, {} FROM card AS c JOIN account AS a ON a.id = c.id WHERE {condition}",
+            columns_of::<Card>("c"),
+            columns_of::<Account>("a")
+        );
+        self.query(&text, parameters).await?.iter().map(fetch_two).collect()
+    }
+
+    pub(crate) async fn cycle(&self, id: CycleId) -> Result<Option<Cycle>, Error> {
+        self.select(&id).await
+    }
+
+    pub(crate) async fn cycles(&self, before_ms: i64, rows: usize) -> Result<Vec<Cycle>, Error> {
+        let text = format!(
+            "SELECT {} FROM paya_cycle WHERE settle_ms < $1 ORDER BY settle_ms DESC, id DESC LIMIT $2",
+            Cycle::COLUMNS
+        );
+        self.collect(&text, &[&before_ms, &limit(rows)]).await
+    }
+
+    pub(crate) async fn debtors(
+        &self,
+        cycle: CycleId,
+        which: InCycle,
+        after: AccountId,
+        rows: usize,
+    ) -> Result<Vec<Debtor>, Error> {
+        let found = self.query(&report::debtors(which), &[&cycle.0, &after.0, &limit(rows)]).await?;
+        let debtor = |row: &Row| {
+            let sum: String = row.get(2);
+            let sum = sum.parse().map_err(|_| corrupt("transfer_order", "a sum is no number"))?;
+            Ok(Debtor { source: AccountId(row.get(0)), orders: row.get(1), sum })
+        };
+        found.iter().map(debtor).collect()
+    }
+
+    pub(crate) async fn cycle_orders(
+        &self,
+        cycle: CycleId,
+        which: InCycle,
+        (source, order): (AccountId, OrderId),
+        rows: usize,
+    ) -> Result<Vec<Order>, Error> {
+        self.collect(&report::cycle_orders(which), &[&cycle.0, &source.0, &order.0, &limit(rows)]).await
+    }
+
     pub(crate) async fn deposit(&self, key: DepositKey) -> Result<Option<(Deposit, Account)>, Error> {
         let bank = i64::from(key.bank.number());
         Ok(self.with_accounts("d.bank = $1 AND d.digits = $2", &[&bank, &&*key.digits]).await?.pop())
@@ -147,7 +261,7 @@ impl Reader {
         user: String,
         at_ms: i64,
     ) -> Result<Vec<AccountId>, Error> {
-        let text = "SELECT g.deposits FROM oauth_grant AS g WHERE g.client = $1 AND g.user_nid = $2 AND g.kind = 2 AND EXISTS
+        let text = "SELECT g.deposits FROM oauth_grant AS g WHERE g.client = $1 AND g.user_nid = $2 AND g.kind IN (2, 3) AND EXISTS
             (SELECT 1 FROM access_token AS t WHERE t.grant_id = g.id AND t.revoked_at_ms IS NULL AND t.created_at_ms + g.life_ms > $3)
             ORDER BY g.id";
         let mut found = Vec::new();
@@ -264,9 +378,9 @@ impl Reader {
         audit.expects(number(&count)?);
         let scan = Scan { transaction };
         scan.each("account", |account: Account| audit.account(account)).await?;
-        scan.each("transfer ORDER BY id", |transfer: Transfer| audit.transfer(transfer)).await?;
         // That a trackId leads to one order is a constraint here.
         scan.each("transfer_order", |order: Order| audit.order(&order, Some(order.id))).await?;
+        scan.each("transfer ORDER BY id", |transfer: Transfer| audit.transfer(transfer)).await?;
         scan.each("pending", |pending: Pending| audit.pending(&pending)).await?;
         drop(scan);
         let patience_ms = patience.as_millis();
@@ -274,11 +388,6 @@ impl Reader {
             format!("SET statement_timeout = {patience_ms}; SET idle_in_transaction_session_timeout = {patience_ms}");
         client.batch_execute(&limits).await.map_err(lost)
     }
-}
-
-/// A table's columns in a statement that reads several tables.
-fn columns_of<T: Table>(name: &str) -> String {
-    T::FIELDS.iter().map(|field| format!("{name}.{field}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Rows of two tables that stand side by side.

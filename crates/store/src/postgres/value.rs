@@ -33,11 +33,11 @@ impl Fetch for Fetcher<'_> {
         self.get()
     }
 
-    fn text(&mut self) -> Result<String, Error> {
+    fn optional_text(&mut self) -> Result<Option<String>, Error> {
         self.get()
     }
 
-    fn blob(&mut self) -> Result<Vec<u8>, Error> {
+    fn optional_blob(&mut self) -> Result<Option<Vec<u8>>, Error> {
         self.get()
     }
 }

@@ -299,6 +299,7 @@ impl Inner {
             missing(&keys.deposits, &view.deposits).into_iter().partition(|key| deposits.contains_key(key));
         let unknown = Asked::<_, Deposit>::of(unknown);
         let orders = missing(&keys.orders, &view.orders);
+        let finds = sorted(keys.finds.iter().copied().filter(|find| !view.found.contains_key(find)));
         let pendings = sorted(keys.pendings.iter().copied().filter(|id| view.books.pending(*id).is_none()));
         let mut accounts = sorted(keys.accounts.iter().copied().filter(|id| view.books.account(*id).is_none()));
         let mut as_remembered = Vec::new();
@@ -311,7 +312,8 @@ impl Inner {
         });
 
         let opened;
-        let mut selects = Selects { database, connection, begins, all: Vec::new() };
+        let mut selects = Selects { database, connection, begins, all: Vec::new(), found: Vec::new() };
+        selects.finds(&finds).await?;
         selects.orders(&orders).await?;
         selects.add(Verb::Select, &unknown).await?;
         selects.add(Verb::Lock, &Asked::<_, Pending>::of(pendings)).await?;
@@ -344,6 +346,13 @@ impl Inner {
                     found.accounts.insert(account.id, account);
                     view.books.put_account(account);
                 }
+                for find in finds {
+                    let orders = fetch_all::<Order>(&next())?;
+                    view.found.insert(find, orders.iter().map(|order| order.key.clone()).collect());
+                    for order in orders {
+                        view.orders.load(order.key.clone(), Some(Arc::new(order)));
+                    }
+                }
             };
         }
         plain_tables!(select);
@@ -354,7 +363,7 @@ impl Inner {
             *epoch = now;
             deposits.clear();
             let again = Asked::<_, Deposit>::of(remembered);
-            let mut selects = Selects { database, connection, begins: false, all: Vec::new() };
+            let mut selects = Selects { database, connection, begins: false, all: Vec::new(), found: Vec::new() };
             selects.add(Verb::Select, &again).await?;
             let (_, answers) = selects.send(*node).await?;
             for deposit in again.fill(&mut view.deposits, &answers.into_iter().next().unwrap_or_default())? {

@@ -1,23 +1,26 @@
 //! The reader pool. A read takes a connection, works on its own snapshot, and looks into the [`Tail`] before the tables.
 //! It is answered when all that it could have seen is on the disk.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as MapEntry;
 use std::sync::Arc;
 
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use parking_lot::{Condvar, Mutex, RwLock};
 use payments::{
-    AccessToken, BankDay, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, GrantMonth, Job, Order,
-    OrderId, OrderKey, RefreshToken,
+    AccessToken, BankDay, Card, ChargeTotal, Client, ClientId, ClockMode, Cycle, CycleId, Deposit, DepositKey, Digest,
+    Grant, GrantId, GrantMonth, Job, Order, OrderId, OrderKey, RefreshToken,
 };
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ToSql, params};
 
 use super::flush::Progress;
 use super::tail::Tail;
 use super::value::{collect, each, number, select};
 use super::writer::find_order;
 use crate::export::{Gather, Sink};
-use crate::model::{Entry, EntryPage, History, Page};
-use crate::table::{Cell, Table, expect};
+use crate::model::{Debtor, Entry, EntryPage, History, InCycle, OrderPage, Page, Paged, TokenFilter};
+use crate::report;
+use crate::table::{Cell, Table, corrupt, expect};
 use crate::tables::TABLES;
 use crate::{Error, verify};
 
@@ -100,6 +103,118 @@ impl Reads<'_> {
         find_order(self.connection, self.tail, &key)
     }
 
+    pub(crate) fn grant(&self, id: GrantId) -> Result<Option<Grant>, Error> {
+        select(self.connection, &id)
+    }
+
+    pub(crate) fn order_numbered(&self, id: OrderId) -> Result<Option<Order>, Error> {
+        select(self.connection, &id)
+    }
+
+    pub(crate) fn orders(&self, client: ClientId, page: OrderPage) -> Result<Paged<(Order, String)>, Error> {
+        let Paged { rows, count } = self.paged(&report::orders(page.status), &&*client.0, page)?;
+        let mut users: HashMap<GrantId, String> = HashMap::new();
+        let mut with_user = |order: Order| {
+            let user = match users.entry(order.grant) {
+                MapEntry::Occupied(known) => known.get().clone(),
+                MapEntry::Vacant(unknown) => {
+                    let grant: Option<Grant> = select(self.connection, &order.grant)?;
+                    unknown.insert(grant.map(|grant| grant.user).unwrap_or_default()).clone()
+                }
+            };
+            Ok((order, user))
+        };
+        let rows = rows.into_iter().map(&mut with_user).collect::<Result<_, Error>>()?;
+        Ok(Paged { rows, count })
+    }
+
+    pub(crate) fn payas(&self, source: AccountId, page: OrderPage) -> Result<Paged<(Order, Option<Cycle>)>, Error> {
+        let Paged { rows, count } = self.paged(&report::payas(), &source.0, page)?;
+        let with_cycle = |order: Order| {
+            let cycle = order.cycle.map(|cycle| self.cycle(cycle)).transpose()?.flatten();
+            Ok((order, cycle))
+        };
+        let rows = rows.into_iter().map(with_cycle).collect::<Result<_, Error>>()?;
+        Ok(Paged { rows, count })
+    }
+
+    fn paged(&self, texts: &[String; 2], of: &dyn ToSql, page: OrderPage) -> Result<Paged<Order>, Error> {
+        let [count, rows] = texts;
+        let count = number(self.connection, count, params![of, page.from_ms, page.to_ms])?.unwrap_or(0);
+        let window = params![of, page.from_ms, page.to_ms, limit(page.limit), limit(page.offset)];
+        Ok(Paged { rows: collect(self.connection, rows, window)?, count })
+    }
+
+    pub(crate) fn tokens(&self, client: ClientId, filter: TokenFilter) -> Result<Vec<(AccessToken, Grant)>, Error> {
+        let mut statement = self.connection.prepare_cached(&report::tokens(filter.kind))?;
+        let mut binder = super::value::Binder::new(&mut statement);
+        client.put(&mut binder)?;
+        filter.at_ms.put(&mut binder)?;
+        filter.bank.map_or(-1, |bank| i64::from(bank.number())).put(&mut binder)?;
+        filter.user.unwrap_or_default().put(&mut binder)?;
+        let mut rows = statement.raw_query();
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let mut columns = super::value::Fetcher::new(row);
+            found.push((AccessToken::fetch(&mut columns)?, Grant::fetch(&mut columns)?));
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn card(&self, number: Digest) -> Result<Option<(Card, Account)>, Error> {
+        select::<Card>(self.connection, &number)?.map(|card| self.card_with_account(card)).transpose()
+    }
+
+    pub(crate) fn cards(&self, page: Page) -> Result<Vec<(Card, Account)>, Error> {
+        let sql = format!("SELECT {} FROM card WHERE id > ? ORDER BY id LIMIT ?", Card::COLUMNS);
+        let found = collect::<Card>(self.connection, &sql, params![page.after, limit(page.limit)])?;
+        found.into_iter().map(|card| self.card_with_account(card)).collect()
+    }
+
+    fn card_with_account(&self, card: Card) -> Result<(Card, Account), Error> {
+        let account = expect(self.account(card.id)?, "card", "its account is not there")?;
+        Ok((card, account))
+    }
+
+    pub(crate) fn cycle(&self, id: CycleId) -> Result<Option<Cycle>, Error> {
+        select(self.connection, &id)
+    }
+
+    pub(crate) fn cycles(&self, before_ms: i64, rows: usize) -> Result<Vec<Cycle>, Error> {
+        let columns = Cycle::COLUMNS;
+        let sql =
+            format!("SELECT {columns} FROM paya_cycle WHERE settle_ms < ? ORDER BY settle_ms DESC, id DESC LIMIT ?");
+        collect(self.connection, &sql, params![before_ms, limit(rows)])
+    }
+
+    pub(crate) fn debtors(
+        &self,
+        cycle: CycleId,
+        which: InCycle,
+        after: AccountId,
+        rows: usize,
+    ) -> Result<Vec<Debtor>, Error> {
+        let mut statement = self.connection.prepare_cached(&report::debtors(which))?;
+        let mut found = statement.query(params![cycle.0, after.0, limit(rows)])?;
+        let mut debtors = Vec::new();
+        while let Some(row) = found.next()? {
+            let sum: String = row.get(2)?;
+            let sum = sum.parse().map_err(|_| corrupt("transfer_order", "a sum is no number"))?;
+            debtors.push(Debtor { source: AccountId(row.get(0)?), orders: row.get(1)?, sum });
+        }
+        Ok(debtors)
+    }
+
+    pub(crate) fn cycle_orders(
+        &self,
+        cycle: CycleId,
+        which: InCycle,
+        (source, order): (AccountId, OrderId),
+        rows: usize,
+    ) -> Result<Vec<Order>, Error> {
+        collect(self.connection, &report::cycle_orders(which), params![cycle.0, source.0, order.0, limit(rows)])
+    }
+
     pub(crate) fn deposit(&self, key: DepositKey) -> Result<Option<(Deposit, Account)>, Error> {
         select::<Deposit>(self.connection, &key)?.map(|deposit| self.with_account(deposit)).transpose()
     }
@@ -116,7 +231,7 @@ impl Reads<'_> {
     }
 
     pub(crate) fn granted_deposits(&self, client: ClientId, user: String, at_ms: i64) -> Result<Vec<AccountId>, Error> {
-        let sql = "SELECT g.deposits FROM oauth_grant g WHERE g.client = ? AND g.user_nid = ? AND g.kind = 2 AND EXISTS
+        let sql = "SELECT g.deposits FROM oauth_grant g WHERE g.client = ? AND g.user_nid = ? AND g.kind IN (2, 3) AND EXISTS
             (SELECT 1 FROM access_token t WHERE t.grant_id = g.id AND t.revoked_at_ms IS NULL AND t.created_at_ms + g.life_ms > ?)";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![&*client.0, user, at_ms])?;
@@ -247,6 +362,9 @@ impl Reads<'_> {
         self.export_table::<GrantMonth>(sink)?;
         self.export_table::<ClockMode>(sink)?;
         self.export_table::<Job>(sink)?;
+        self.export_table::<Cycle>(sink)?;
+        self.export_table::<Card>(sink)?;
+        self.export_table::<ChargeTotal>(sink)?;
         super::tail::next_id(self.connection)
     }
 
@@ -264,6 +382,11 @@ impl Reads<'_> {
             audit.account(now);
             Ok(())
         })?;
+        each(self.connection, &format!("SELECT {} FROM transfer_order", Order::COLUMNS), [], |order: Order| {
+            let found = find_order(self.connection, self.tail, &order.key)?;
+            audit.order(&order, found.map(|found| found.id));
+            Ok(())
+        })?;
         let transfers = format!("SELECT {} FROM transfer ORDER BY id", Transfer::COLUMNS);
         each(self.connection, &transfers, [], |transfer: Transfer| {
             for (account, after) in [(transfer.debit, transfer.debit_after), (transfer.credit, transfer.credit_after)] {
@@ -276,11 +399,6 @@ impl Reads<'_> {
                 audit.entry(&transfer, account, found);
             }
             audit.transfer(transfer);
-            Ok(())
-        })?;
-        each(self.connection, &format!("SELECT {} FROM transfer_order", Order::COLUMNS), [], |order: Order| {
-            let found = find_order(self.connection, self.tail, &order.key)?;
-            audit.order(&order, found.map(|found| found.id));
             Ok(())
         })?;
         each(self.connection, &format!("SELECT {} FROM pending", Pending::COLUMNS), [], |pending: Pending| {

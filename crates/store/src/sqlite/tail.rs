@@ -14,7 +14,7 @@ use std::hash::Hasher;
 
 use foldhash::HashMap;
 use ledger::{Account, AccountId, Balances, Transfer, TransferId};
-use payments::{FIRST_ID, Order, OrderId, OrderKey};
+use payments::{FIRST_ID, NAMED_IDS, Order, OrderId, OrderKey};
 use rusqlite::{Connection, params};
 use siphasher::sip::SipHasher13;
 
@@ -258,7 +258,7 @@ pub(super) fn recover(connection: &Connection, settle_after: usize) -> Result<(T
 pub(super) fn next_id(connection: &Connection) -> Result<i64, Error> {
     let mut next_id = FIRST_ID;
     for table in ["account", "transfer", "transfer_order", "oauth_grant", "job"] {
-        let last = number(connection, &format!("SELECT max(id) FROM {table}"), [])?;
+        let last = number(connection, &format!("SELECT max(id) FROM {table} WHERE id < ?"), [NAMED_IDS])?;
         next_id = next_id.max(last.map_or(FIRST_ID, |last| last.saturating_add(1)));
     }
     Ok(next_id)

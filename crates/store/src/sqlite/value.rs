@@ -28,12 +28,12 @@ impl Bind for Binder<'_, '_> {
         Ok(self.statement.raw_bind_parameter(at, value)?)
     }
 
-    fn text(&mut self, value: &str) -> Result<(), Error> {
+    fn optional_text(&mut self, value: Option<&str>) -> Result<(), Error> {
         let at = self.place();
         Ok(self.statement.raw_bind_parameter(at, value)?)
     }
 
-    fn blob(&mut self, value: &[u8]) -> Result<(), Error> {
+    fn optional_blob(&mut self, value: Option<&[u8]>) -> Result<(), Error> {
         let at = self.place();
         Ok(self.statement.raw_bind_parameter(at, value)?)
     }
@@ -62,12 +62,12 @@ impl Fetch for Fetcher<'_, '_> {
         Ok(self.row.get(at)?)
     }
 
-    fn text(&mut self) -> Result<String, Error> {
+    fn optional_text(&mut self) -> Result<Option<String>, Error> {
         let at = self.place();
         Ok(self.row.get(at)?)
     }
 
-    fn blob(&mut self) -> Result<Vec<u8>, Error> {
+    fn optional_blob(&mut self) -> Result<Option<Vec<u8>>, Error> {
         let at = self.place();
         Ok(self.row.get(at)?)
     }

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt};
 use ledger::{Account, AccountId};
 use parking_lot::RwLock;
-use payments::{ClockMode, Deposit, DepositKey, FIRST_ID, Ids, Job, Keys, Order, OrderId, OrderKey, Rows, View};
+use payments::{
+    ClockMode, Deposit, DepositKey, FIRST_ID, Find, Ids, Job, Keys, Order, OrderId, OrderKey, Rows, SETTLE_SLICE, View,
+};
 use rusqlite::{Connection, Statement};
 
 use super::checkpoint::Checkpoint;
@@ -20,8 +22,9 @@ use super::tail;
 use super::tail::{Slice, Tail};
 use super::value::{collect, delete, select, upsert_all};
 use crate::Error;
+use crate::find;
 use crate::model::{Claim, Origin};
-use crate::table::Table;
+use crate::table::{Table, corrupt};
 use crate::tables::{TABLES, plain_tables};
 
 /// Deposits kept in memory at most.
@@ -145,6 +148,9 @@ impl Writer {
     pub(crate) fn load(&mut self, keys: &Keys, view: &mut View) -> Result<(), Error> {
         self.begin()?;
         self.load_orders(&keys.orders, &mut view.orders)?;
+        for find in &keys.finds {
+            self.find_orders(*find, view)?;
+        }
         for key in &keys.deposits {
             self.load_deposit(key, &mut view.deposits)?;
         }
@@ -232,6 +238,24 @@ impl Writer {
         Ok(())
     }
 
+    fn find_orders(&self, find: Find, view: &mut View) -> Result<(), Error> {
+        if view.found.contains_key(&find) {
+            return Ok(());
+        }
+        let orders: Vec<Order> = match find {
+            Find::Numbered(id) => collect(&self.connection, &find::numbered(), [id.0])?,
+            Find::ToSettle(cycle) => {
+                let slice = i64::try_from(SETTLE_SLICE).unwrap_or(i64::MAX);
+                collect(&self.connection, &find::to_settle(), [cycle.0, slice])?
+            }
+        };
+        view.found.insert(find, orders.iter().map(|order| order.key.clone()).collect());
+        for order in orders {
+            view.orders.load(order.key.clone(), Some(Arc::new(order)));
+        }
+        Ok(())
+    }
+
     fn end(&self) -> Result<(), Error> {
         if !self.connection.is_autocommit() {
             self.connection.prepare_cached("COMMIT")?.execute([])?;
@@ -259,7 +283,7 @@ impl Writer {
             return self.write_anew(&view);
         }
         write_rows(&self.connection, &view)?;
-        let slice = self.write_slice(view.books.transfers().len().max(view.orders.changed().count()))?;
+        let slice = self.write_slice(view.books.transfers().len().max(view.orders.inserted().count()))?;
         self.end()?;
         self.next_id = view.ids.peek();
         {
@@ -267,7 +291,7 @@ impl Writer {
             for account in view.books.opened_accounts() {
                 tail.add_account(*account);
             }
-            for (_, order) in view.orders.changed() {
+            for (_, order) in view.orders.inserted() {
                 tail.add_order(order);
             }
             for transfer in view.books.transfers() {
@@ -348,6 +372,12 @@ fn write_rows(connection: &Connection, view: &View) -> Result<(), Error> {
         rows: &Rows<K, R>,
     ) -> Result<(), Error> {
         rows.removed().try_for_each(|key| delete::<R>(connection, key))
+    }
+    for account in view.books.new_accounts() {
+        // A decision that opens an account has asked for it and found none: else it would write over what is on it.
+        if select::<Account>(connection, &account.id)?.is_some() {
+            return Err(corrupt("account", format!("account {} is opened a second time", account.id.0)));
+        }
     }
     upsert_all(connection, view.books.opened_accounts())?;
     upsert_all(connection, view.books.transfers().iter())?;

@@ -8,12 +8,16 @@ use std::sync::Arc;
 use cluster::{Cluster, Proxy, Trouble};
 use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step, TransferId};
 use payments::{
-    AccessToken, Bank, BankDay, BankDayKey, Client, ClientId, ClockMode, Deposit, DepositKey, Digest, Grant, GrantId,
-    GrantKind, GrantMonth, GrantMonthKey, Job, JobId, JobKind, Keys, Order, OrderId, OrderKey, OrderState,
-    RefreshToken, Refusal, Route, Text,
+    AccessToken, Bank, BankDay, BankDayKey, Card, CardKind, ChargeCode, ChargeLimits, ChargeTotal, ChargeTotalKey,
+    Client, ClientId, ClockMode, Cycle, CycleId, Deposit, DepositKey, Digest, Find, FirstAnswer, Grant, GrantId,
+    GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobId, JobKind, Keys, Now, Order, OrderId, OrderKey, OrderState,
+    RefreshToken, Refusal, Return, Route, Rules, SETTLE_SLICE, Service, Status, Text,
 };
 use places::{Place, in_each_store, now, postgres};
-use store::{After, Claim, Commit, EntryPage, Error, Flusher, Location, Origin, Page, Purpose, Reader, Writer, verify};
+use store::{
+    After, Claim, Commit, EntryPage, Error, Flusher, InCycle, Location, OrderPage, Origin, Page, Paged, Purpose,
+    Reader, TokenFilter, Writer, verify,
+};
 
 const ACCOUNTS: i64 = 7;
 const NOSTRO: AccountId = AccountId(1_062);
@@ -28,6 +32,12 @@ fn order(id: i64, number: i64, state: OrderState) -> Order {
         id: OrderId(id),
         key: key(number),
         grant: GrantId(3),
+        service: Service::TransferTo,
+        first: FirstAnswer::Done,
+        destination: Some(AccountId((number + 1) % ACCOUNTS)),
+        through: None,
+        fee: Rial::ZERO,
+        cycle: None,
         route: Route::Internal,
         state,
         bank: Bank::AYANDEH,
@@ -169,6 +179,8 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             scopes: vec!["oak:balance:get".into()],
             max_amount: Rial::new(7),
             max_count: 8,
+            float: Some(AccountId(6)),
+            charge_limits: ChargeLimits { daily: Rial::new(5), ..ChargeLimits::default() },
             disabled: true,
         };
         let deposit = Deposit {
@@ -201,7 +213,30 @@ fn every_table_gives_back_the_row_that_was_put_in() {
         let day = BankDay { key: BankDayKey { bank: Bank::SEPAH, day: 14_050_830 }, last_sequence: 1_001 };
         let month = GrantMonth { key: GrantMonthKey { grant: GrantId(11), month: 140_508 }, orders: 4 };
         let job = Job::new(JobId(31), 1_000, JobKind::ExpireHold(TransferId(42)));
-        let refused = order(21, 21, OrderState::Refused(Refusal::InsufficientFunds));
+        let refused =
+            Order { first: FirstAnswer::Refused(Refusal::InsufficientFunds), ..order(21, 21, OrderState::Refused) };
+        let day_ms = 86_400_000;
+        let at = Now::at(0).unwrap();
+        let cycle = Rules::documented().unwrap().paya_cycle(Bank::SEPAH, &at).unwrap();
+        let cycle = Cycle {
+            settled_to: (AccountId(5), OrderId(21)),
+            settled: 3,
+            returned: 4,
+            settled_at_ms: Some(day_ms),
+            ..Cycle::new(Bank::SEPAH, &cycle)
+        };
+        let card = Card {
+            number: Digest([7; 32]),
+            sealed: vec![0, 255, 7],
+            mask: "636214******9309".into(),
+            id: AccountId(6),
+            kind: CardKind::Bon,
+            approved_for: vec![drops.clone()],
+            active: true,
+            replaced_by: Some(Digest([8; 32])),
+        };
+        let total_key = ChargeTotalKey { client: drops.clone(), account: AccountId(6), period: 14_050_830 };
+        let total = ChargeTotal { key: total_key.clone(), sum: Rial::new(77) };
         let closed = Account { gate: Gate::Closed, ..Account::open(AccountId(5), AccountKind::Deposit) };
         {
             let (mut writer, flusher, _reader) = place.open(50);
@@ -217,6 +252,9 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             view.grant_months.put(month.key, month);
             view.clock.put((), ClockMode::Frozen(99));
             view.jobs.put(job.id, job);
+            view.cycles.put(cycle.id, cycle);
+            view.cards.put(card.number, card.clone());
+            view.charge_totals.put(total_key.clone(), total.clone());
             view.books.open_account(closed);
             view.books.open_account(Account::open(AccountId(6), AccountKind::Deposit));
             let pend =
@@ -247,6 +285,10 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             grant_months: vec![month.key],
             clock: vec![()],
             jobs: vec![job.id, JobId(32)],
+            cycles: vec![cycle.id],
+            cards: vec![card.number],
+            charge_totals: vec![total_key.clone()],
+            finds: vec![Find::Numbered(OrderId(21)), Find::Numbered(OrderId(22))],
         };
         writer.load(&keys, &mut view).unwrap();
         assert_eq!(view.clients.get(&drops).map(Arc::as_ref), Some(&client));
@@ -263,9 +305,175 @@ fn every_table_gives_back_the_row_that_was_put_in() {
         assert_eq!(view.jobs.get(&job.id).map(Arc::as_ref), Some(&job));
         assert_eq!(view.books.account(AccountId(5)), Some(&closed));
         assert_eq!(view.books.pending(TransferId(42)).map(|p| p.state), Some(ledger::PendingState::Voided));
+        assert_eq!(view.cycles.get(&cycle.id).map(Arc::as_ref), Some(&cycle));
+        assert_eq!(view.cards.get(&card.number).map(Arc::as_ref), Some(&card));
+        assert_eq!(view.charge_totals.get(&total_key).map(Arc::as_ref), Some(&total));
+        assert_eq!(view.found[&Find::Numbered(OrderId(21))], vec![refused.key.clone()]);
+        assert_eq!(view.found[&Find::Numbered(OrderId(22))], Vec::new());
         assert!(view.is_unchanged());
+        assert_eq!(now(reader.card(card.number)).map(|(card, _)| card), Some(card));
+        assert_eq!(now(reader.cycle(cycle.id)), Some(cycle));
+        assert_eq!(now(reader.cycles(i64::MAX, 5)), vec![cycle]);
         assert_eq!(now(reader.access_token(access)), Some((token, grant)));
         assert_eq!(verify(&reader, &mut |_, _| {}).unwrap().differences, 0);
+    });
+}
+
+/// Every state of an order, with a first answer that goes with it.
+fn states() -> Vec<(FirstAnswer, OrderState)> {
+    let (hold, transfer) = (Hold { amount: TransferId(70), fee: Some(TransferId(71)) }, TransferId(72));
+    let back = Return { ref_code: 508_301_100_000_009, reason: "بسته".into(), to: AccountId(3) };
+    let bound = Rial::new(10_000);
+    let charge = |code| FirstAnswer::Charge(ChargeCode::named(code).unwrap());
+    vec![
+        (FirstAnswer::Refused(Refusal::BelowMinimum(bound)), OrderState::Refused),
+        (FirstAnswer::Refused(Refusal::AboveMaximum(bound)), OrderState::Refused),
+        (FirstAnswer::Refused(Refusal::DestinationNotUsable), OrderState::Refused),
+        (charge("B78"), OrderState::Refused),
+        (FirstAnswer::Pending, OrderState::Pending(hold)),
+        (FirstAnswer::Unknown, OrderState::Unknown(Hold { fee: None, ..hold })),
+        (charge("A106"), OrderState::OnFloat(transfer)),
+        (FirstAnswer::Done, OrderState::Booked(transfer)),
+        (FirstAnswer::Done, OrderState::Queued(None)),
+        (FirstAnswer::Done, OrderState::Queued(Some(hold))),
+        (FirstAnswer::Done, OrderState::Settled),
+        (FirstAnswer::Unknown, OrderState::Returned(back)),
+    ]
+}
+
+#[test]
+fn an_order_is_found_in_whatever_state_it_was_left_and_in_every_report() {
+    in_each_store("states", |place| {
+        let cycle = CycleId(621_405_083_003);
+        let all: Vec<Order> = states()
+            .into_iter()
+            .zip(100..)
+            .map(|((first, state), number)| {
+                let (through, cycle) = (Some(AccountId(2)), Some(cycle));
+                let fee = Rial::new(7);
+                Order { first, through, cycle, fee, source: AccountId(number % 3), ..order(number, number, state) }
+            })
+            .collect();
+        let (mut writer, flusher, _reader) = place.open(50);
+        let mut view = writer.view();
+        writer.load(&Keys::default(), &mut view).unwrap();
+        for order in &all {
+            // As they are accepted, before anything became of them.
+            view.orders.put(
+                order.key.clone(),
+                Order { cycle: None, ..self::order(order.id.0, order.id.0, OrderState::Refused) },
+            );
+        }
+        let row = Cycle { id: cycle, ..Cycle::new(Bank::AYANDEH, &some_cycle()) };
+        view.cycles.put(cycle, row);
+        flusher.flush(writer.commit(view).unwrap()).unwrap();
+        let mut view = writer.view();
+        writer
+            .load(&Keys { orders: all.iter().map(|order| order.key.clone()).collect(), ..Keys::default() }, &mut view)
+            .unwrap();
+        for order in &all {
+            view.orders.put(order.key.clone(), order.clone());
+        }
+        flusher.flush(writer.commit(view).unwrap()).unwrap();
+        drop((writer, flusher, _reader));
+
+        let (mut writer, _flusher, reader) = place.open(50);
+        for order in &all {
+            assert_eq!(now(reader.order(order.key.clone())).as_ref(), Some(order));
+            assert_eq!(now(reader.order_numbered(order.id)).as_ref(), Some(order));
+        }
+        let page = |status, offset, limit| OrderPage { from_ms: 101, to_ms: 111, status, offset, limit };
+        let drops = || ClientId::from("drops");
+        for status in [None, Some(Status::Done), Some(Status::Pending), Some(Status::Unknown), Some(Status::Failed)] {
+            let wanted: Vec<&Order> = all
+                .iter()
+                .rev()
+                .filter(|order| (101..111).contains(&order.at_ms))
+                .filter(|order| status.is_none_or(|status| order.state.status() == status))
+                .collect();
+            let Paged { rows: found, count } = now(reader.orders(drops(), page(status, 0, 100)));
+            assert_eq!(found.iter().map(|(order, _)| order).collect::<Vec<_>>(), wanted, "{status:?}");
+            assert_eq!(count, wanted.len() as i64);
+            let Paged { rows: found, count } = now(reader.orders(drops(), page(status, 1, 2)));
+            assert_eq!(
+                found.iter().map(|(order, _)| order).collect::<Vec<_>>(),
+                wanted.iter().copied().skip(1).take(2).collect::<Vec<_>>()
+            );
+            assert_eq!(count, wanted.len() as i64, "{status:?}: the count is of all pages");
+        }
+        let Paged { rows: payas, count } = now(reader.payas(AccountId(110 % 3), page(None, 0, 10)));
+        assert_eq!((payas.len(), count), (1, 1), "only what has settled");
+        assert_eq!((payas[0].0.state.clone(), payas[0].1), (OrderState::Settled, Some(row)));
+
+        // A cycle's orders, by source account and number.
+        let mut sorted: Vec<&Order> = all.iter().collect();
+        sorted.sort_by_key(|order| (order.source, order.id));
+        let debtors = now(reader.debtors(cycle, InCycle::All, AccountId(-1), 10));
+        assert_eq!(
+            debtors.iter().map(|debtor| (debtor.source.0, debtor.orders)).collect::<Vec<_>>(),
+            [(0, 4), (1, 4), (2, 4)]
+        );
+        assert_eq!(debtors.iter().map(|d| d.sum).sum::<i128>(), all.iter().map(|o| i128::from(o.amount.get())).sum());
+        assert_eq!(now(reader.debtors(cycle, InCycle::Leaving, AccountId(-1), 10)), []);
+        let after = (sorted[4].source, sorted[4].id);
+        let found = now(reader.cycle_orders(cycle, InCycle::All, after, 3));
+        assert_eq!(found.iter().collect::<Vec<_>>(), sorted[5..8]);
+        let mut view = writer.view();
+        writer.load(&Keys { finds: vec![Find::ToSettle(cycle)], ..Keys::default() }, &mut view).unwrap();
+        let keys: Vec<OrderKey> = sorted.iter().map(|order| order.key.clone()).collect();
+        assert_eq!(view.found[&Find::ToSettle(cycle)], keys);
+        assert!(keys.len() < SETTLE_SLICE && keys.iter().all(|key| view.orders.is_loaded(key)));
+        view.cycles.load(cycle, None);
+        writer.abandon().unwrap();
+    });
+}
+
+fn some_cycle() -> payments::PayaCycle {
+    Rules::documented().unwrap().paya_cycle(Bank::AYANDEH, &Now::at(0).unwrap()).unwrap()
+}
+
+#[test]
+fn the_living_tokens_of_a_client_are_listed_newest_first_by_kind_bank_and_user() {
+    in_each_store("tokens", |place| {
+        let (mut writer, flusher, reader) = place.open(50);
+        let mut view = writer.view();
+        writer.load(&Keys::default(), &mut view).unwrap();
+        let kinds = [GrantKind::ClientCredential, GrantKind::Code, GrantKind::Sms];
+        for number in 0..12u8 {
+            let id = GrantId(i64::from(number) + 1);
+            let user = if number % 4 == 0 { "2222222222" } else { "1111111111" };
+            let bank = if number % 2 == 0 { Bank::AYANDEH } else { Bank::KESHAVARZI };
+            let grant = Grant {
+                id,
+                client: ClientId::from(if number == 11 { "other" } else { "drops" }),
+                kind: kinds[usize::from(number) % 3],
+                user: user.into(),
+                bank: Some(bank),
+                scopes: vec![],
+                deposits: vec![],
+                deposit_numbers: vec![],
+                max_amount: Rial::ZERO,
+                monthly_count: 0,
+                life_ms: 1_000,
+            };
+            view.grants.put(id, grant);
+            let hash = Digest([number; 32]);
+            let revoked_at_ms = (number == 1).then_some(5);
+            let created_at_ms = i64::from(number) * 100;
+            view.access_tokens.put(hash, AccessToken { hash, grant: id, refresh: hash, created_at_ms, revoked_at_ms });
+        }
+        flusher.flush(writer.commit(view).unwrap()).unwrap();
+        let list = |kind, bank, user: Option<&str>, at_ms| {
+            let filter = TokenFilter { kind, bank, user: user.map(str::to_owned), at_ms };
+            let found = now(reader.tokens(ClientId::from("drops"), filter));
+            found.iter().map(|(token, _)| token.hash.0[0]).collect::<Vec<u8>>()
+        };
+        assert_eq!(list(GrantKind::Code, None, None, 0), [10, 7, 4], "1 was revoked");
+        assert_eq!(list(GrantKind::Code, Some(Bank::AYANDEH), None, 0), [10, 4]);
+        assert_eq!(list(GrantKind::Code, None, Some("2222222222"), 0), [4]);
+        assert_eq!(list(GrantKind::Code, None, None, 1_400), [10, 7], "4 has ended at 1,400");
+        assert_eq!(list(GrantKind::Sms, None, None, 0), [8, 5, 2], "11 is another client's");
+        assert_eq!(list(GrantKind::ClientCredential, None, None, 0), [9, 6, 3, 0]);
     });
 }
 
@@ -322,9 +530,16 @@ fn an_audit_names_what_was_changed_behind_the_store_s_back() {
     }
     for (sql, named) in [
         ("UPDATE transfer SET amount = amount + 1 WHERE id = (SELECT max(id) FROM transfer)", "replayed"),
-        ("DELETE FROM transfer WHERE id = (SELECT max(id) FROM transfer)", "is not there"),
+        ("DELETE FROM transfer WHERE id = (SELECT max(id) FROM transfer)", "missing transfer: Some"),
         ("DELETE FROM transfer WHERE id = (SELECT min(id) FROM transfer)", "is missing before it"),
-        ("UPDATE transfer_order SET amount = 1000000 WHERE id = (SELECT min(id) FROM transfer_order)", "is another"),
+        (
+            "UPDATE transfer_order SET amount = 1000000 WHERE id = (SELECT min(id) FROM transfer_order)",
+            "more should be taken",
+        ),
+        (
+            "UPDATE transfer_order SET state = 7, transfer = NULL, fee = 9 WHERE id = (SELECT min(id) FROM transfer_order)",
+            "9 more",
+        ),
         ("UPDATE account SET credits_posted = credits_posted + 5 WHERE id = 1062", "account 1062"),
     ] {
         in_each_store("audit", |place| names_what_was_changed(place, sql, named));
@@ -439,7 +654,7 @@ fn a_batch_decided_on_what_another_writer_has_changed_is_not_committed() {
         if account == 6 {
             // It rests on what is remembered of the account, and moves nothing on it.
             let id = view.ids.take();
-            view.orders.put(key(number), order(id, number, OrderState::Refused(Refusal::InsufficientFunds)));
+            view.orders.put(key(number), order(id, number, OrderState::Refused));
         }
         one.commit(view).map(|_| ())
     });

@@ -31,5 +31,25 @@ pub struct ErrorBody<'a> {
     pub message: &'a str,
 }
 
+/// A transfer that is not decided: clients read `error` unguarded.
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Undecided<'a, T> {
+    pub track_id: &'a str,
+    pub result: T,
+    pub status: &'static str,
+    pub error: ErrorBody<'a>,
+}
+
+/// inquiryChargeCard: the same object under both keys (finnotech.md 3.7).
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Doubled<'a, T> {
+    pub inquiry: T,
+    pub result: T,
+    pub status: &'static str,
+    pub track_id: &'a str,
+}
+
 /// `responseCode` of successful token calls.
 pub const TOKEN_RESPONSE_CODE: &str = "FN-BRFH-20000000000";

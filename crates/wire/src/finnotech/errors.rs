@@ -43,14 +43,17 @@ pub const SAME_ACCOUNT: Failure = row(400, VALIDATION, "Source And destination a
 pub const ABOVE_TOKEN_LIMIT: Failure = row(400, VALIDATION, "Max amount per transaction limitation exceeded");
 pub const MONTHLY_LIMIT: Failure = row(400, VALIDATION, "Monthly call limitation exceeded");
 pub const SHUT: Failure = row(400, VALIDATION, "شما در بازه زمانی تعریف شده قرار ندارید");
-/// Ours, until these rails are served: leaves the trackId free.
-pub const PAYA_NOT_SERVED: Failure = row(400, VALIDATION, "paya transfer is not served");
-/// Ours, until these rails are served: leaves the trackId free.
-pub const SATNA_NOT_SERVED: Failure = row(400, VALIDATION, "satna transfer is not served");
 pub const DESTINATION_INVALID: Failure = row(400, SERVICE_CALL, "شماره حساب نامعتبر است");
 pub const INSUFFICIENT: Failure = row(400, SERVICE_CALL, "موجودی حساب کافی نمیباشد");
 /// Ours: a sum of the account would pass 2⁶³ rials.
 pub const DOES_NOT_FIT: Failure = row(400, SERVICE_CALL, "amount does not fit the account");
+/// `error` of an order that is accepted and not decided; it stands beside a result.
+pub const PENDING: Failure = row(200, SERVICE_CALL, "تراکنش در حال انجام است");
+/// `error` of an order whose network did not answer; it stands beside a result.
+pub const UNKNOWN: Failure = row(200, SERVICE_CALL, "وضعیت تراکنش نامشخص است");
+pub const CARD_NOT_FOUND: Failure = row(400, SERVICE_CALL, "شماره کارت یافت نشد");
+pub const OTP_OR_MOBILE: Failure = row(400, VALIDATION, "invalid otp or mobile");
+pub const OTP_EXPIRED: Failure = row(400, VALIDATION, "Expiration time is exceeded");
 pub const TRANSACTION_NOT_FOUND: Failure = row(400, VALIDATION, "transaction not found");
 pub const INVALID_DEPOSIT: Failure = row(400, VALIDATION, "invalid deposit");
 
@@ -69,11 +72,98 @@ pub fn scope_missing(scope: &str) -> Failure {
     Failure { message: Cow::Owned(format!("scope {scope} is not granted")), ..row(403, UNAUTHORIZED, "") }
 }
 
+/// `Minimum amount is <rials> Rials. `: the trailing blank belongs to it.
+pub fn below_minimum(rials: i64) -> Failure {
+    Failure { message: Cow::Owned(format!("Minimum amount is {rials} Rials. ")), ..row(400, SERVICE_CALL, "") }
+}
+
+/// `Maximum amount is <rials> Rials. `: the trailing blank belongs to it.
+pub fn above_maximum(rials: i64) -> Failure {
+    Failure { message: Cow::Owned(format!("Maximum amount is {rials} Rials. ")), ..row(400, SERVICE_CALL, "") }
+}
+
+/// Every row whose text is fixed.
+const FIXED: [Failure; 28] = [
+    NO_BEARER,
+    INVALID_CREDENTIALS,
+    INVALID_TOKEN,
+    CLIENT_MISMATCH,
+    CODE_REQUIRED,
+    CLIENT_CREDENTIAL_REQUIRED,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    BODY_TOO_LARGE,
+    INTERNAL,
+    BUSY,
+    BODY_INVALID,
+    DUPLICATE,
+    ACCOUNT_CONDITIONS,
+    SAME_ACCOUNT,
+    ABOVE_TOKEN_LIMIT,
+    MONTHLY_LIMIT,
+    SHUT,
+    DESTINATION_INVALID,
+    INSUFFICIENT,
+    DOES_NOT_FIT,
+    TRANSACTION_NOT_FOUND,
+    INVALID_DEPOSIT,
+    CARD_NOT_FOUND,
+    OTP_OR_MOBILE,
+    OTP_EXPIRED,
+    PENDING,
+    UNKNOWN,
+];
+
+/// The row with a message, as it would be printed: `amount is invalid`, `Minimum amount is 10000 Rials. `.
+pub fn named(message: &str) -> Option<Failure> {
+    if let Some(row) = FIXED.iter().find(|row| row.message.trim_end() == message.trim_end() && row.http != 200) {
+        return Some(row.clone());
+    }
+    let word = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
+    let rials = |text: &str| text.trim_end().strip_suffix(" Rials.").and_then(|number| number.parse().ok());
+    if let Some(field) = message.strip_suffix(" is required").filter(|field| word(field)) {
+        Some(required(field))
+    } else if let Some(field) = message.strip_suffix(" is invalid").filter(|field| word(field)) {
+        Some(invalid(field))
+    } else if let Some(rest) = message.strip_prefix("scope ") {
+        rest.strip_suffix(" is not granted").filter(|scope| word(scope)).map(scope_missing)
+    } else if let Some(rest) = message.strip_prefix("Minimum amount is ") {
+        rials(rest).map(below_minimum)
+    } else {
+        message.strip_prefix("Maximum amount is ").and_then(rials).map(above_maximum)
+    }
+}
+
 impl From<super::field::Fault> for Failure {
     fn from(fault: super::field::Fault) -> Self {
         match fault {
             super::field::Fault::Required(field) => required(field),
             super::field::Fault::Invalid(field) => invalid(field),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_found_by_the_message_that_it_prints() {
+        for (message, http, code) in [
+            ("invalid token", 403, VALIDATION),
+            ("server is busy", 503, SERVER),
+            ("amount is invalid", 400, VALIDATION),
+            ("destinationNumber is required", 400, VALIDATION),
+            ("Minimum amount is 10000 Rials. ", 400, SERVICE_CALL),
+            ("Maximum amount is 500000000 Rials.", 400, SERVICE_CALL),
+            ("scope oak:balance:get is not granted", 403, UNAUTHORIZED),
+            ("موجودی حساب کافی نمیباشد", 400, SERVICE_CALL),
+        ] {
+            let found = named(message).map(|row| (row.http, row.code, row.message.trim_end().to_owned()));
+            assert_eq!(found, Some((http, code, message.trim_end().to_owned())));
+        }
+        for nothing in ["", "is invalid", "two words is invalid", "Minimum amount is many Rials. ", "no such text"] {
+            assert_eq!(named(nothing), None, "{nothing}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Finnotech (finnotech.md).
 
+pub mod cards;
+pub mod charge_codes;
 pub mod envelope;
 pub mod errors;
 pub mod field;

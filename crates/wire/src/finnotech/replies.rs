@@ -14,7 +14,7 @@ pub struct Transfer<'a> {
     pub inquiry_date: String,
     pub inquiry_sequence: i64,
     pub inquiry_time: String,
-    pub message: &'static str,
+    pub message: &'a str,
     pub payment_number: &'a str,
     pub ref_code: String,
     pub source_firstname: &'a str,
@@ -118,9 +118,9 @@ pub struct StatementRow {
     pub optional_information30: String,
     pub ref_code: String,
     pub transaction_amount: String,
-    /// `IBAN` on paya and satna rows; none of them exist here yet.
+    /// `IBAN` on paya and satna rows.
     pub transaction_class: Option<&'static str>,
-    pub iban_information_map: Option<()>,
+    pub iban_information_map: Option<IbanInformation>,
     pub card_information_map: Option<()>,
     pub ledger_information_map: Option<()>,
     pub cheque_no: &'static str,
@@ -129,6 +129,23 @@ pub struct StatementRow {
     pub user_id: &'static str,
     pub source: &'static str,
     pub additional_information: &'static str,
+}
+
+/// The other side of a paya or satna row.
+#[derive(Serialize, Debug, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct IbanInformation {
+    pub transaction_class: &'static str,
+    pub transaction_type_code: &'static str,
+    pub destination_iban: String,
+    pub pay_id: String,
+    pub name: String,
+    pub bank_code: String,
+    pub branch_code: &'static str,
+    pub reason_description: &'static str,
+    pub charge_amount: &'static str,
+    pub chakavak_info: &'static str,
+    pub reference_id: String,
 }
 
 /// `operationCode` of every row: internet transfer.
@@ -172,6 +189,9 @@ pub struct CodeToken<'a> {
     pub client_id: &'a str,
     pub value: &'a str,
     pub refresh_token: &'a str,
+    /// `SMS`, of a token that came about so.
+    #[serde(rename = "auth_type", skip_serializing_if = "Option::is_none")]
+    pub auth_type: Option<&'static str>,
 }
 
 /// Claims of a client-credential token (finnotech.md 2.5).
@@ -213,4 +233,134 @@ pub struct CodeClaims<'a> {
     #[serde(rename = "randomUKID")]
     pub random_uk_id: &'a str,
     pub iat: i64,
+    /// `SMS`, of a token that came about so.
+    #[serde(rename = "auth_type", skip_serializing_if = "Option::is_none")]
+    pub auth_type: Option<&'static str>,
+}
+
+/// payas (finnotech.md 3.4).
+#[derive(Serialize, Debug)]
+pub struct Payas {
+    pub transactions: Vec<PayaRow>,
+    pub count: i64,
+}
+
+/// One paya transfer whose cycle has settled.
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct PayaRow {
+    pub transaction_id: String,
+    pub transaction_date: String,
+    pub trace_id: String,
+    pub amount: i64,
+    pub sender_name: String,
+    pub sender_iban: String,
+    pub sender_bank: String,
+    pub receiver_iban: String,
+    pub receiver_name: String,
+    pub comment: String,
+    pub paya_cycle: String,
+    pub cycle_time: String,
+    pub pay_id: String,
+    pub return_causality: String,
+    pub return_id: String,
+    pub rejected: &'static str,
+    pub ad_date: String,
+}
+
+/// ibanInquiry (finnotech.md 3.9).
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct IbanInquiry<'a> {
+    #[serde(rename = "IBAN")]
+    pub iban: &'a str,
+    pub bank_name: &'static str,
+    pub deposit: &'a str,
+    pub deposit_description: &'static str,
+    pub deposit_comment: &'static str,
+    pub deposit_owners: Vec<DepositOwner<'a>>,
+    pub deposit_status: &'static str,
+    pub error_description: &'static str,
+}
+
+/// Who holds a deposit.
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct DepositOwner<'a> {
+    pub first_name: &'a str,
+    pub last_name: &'a str,
+}
+
+/// tokens with `bank` (finnotech.md 2.7).
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct TokensOfBank {
+    pub authorization_code: Vec<TokenRow>,
+}
+
+/// tokens without `bank` (finnotech.md 2.7).
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Tokens {
+    pub client_credentials: Vec<TokenRow>,
+    pub sms: Vec<TokenRow>,
+}
+
+/// A living token.
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenRow {
+    pub id: String,
+    pub client_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deposits: Option<Vec<String>>,
+    pub life_time: i64,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub creation_date: String,
+    pub user_id: String,
+    pub scopes: Vec<String>,
+}
+
+/// wages (finnotech.md 2.7).
+#[derive(Serialize, Debug)]
+pub struct Wages {
+    pub wages: Vec<Wage>,
+    pub total: i64,
+}
+
+/// One order in the call report.
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Wage {
+    pub transaction_amount: i64,
+    pub tariff_name: &'static str,
+    pub uid: String,
+    pub service_name: String,
+    pub scope_name: &'static str,
+    pub date: String,
+    pub track_id: String,
+    pub amount: i64,
+    pub deposit: String,
+    pub status: &'static str,
+    #[serde(rename = "inquiry_date", skip_serializing_if = "Option::is_none")]
+    pub inquiry_date: Option<String>,
+    #[serde(rename = "inquiry_time", skip_serializing_if = "Option::is_none")]
+    pub inquiry_time: Option<String>,
+    #[serde(rename = "inquiry_sequence", skip_serializing_if = "Option::is_none")]
+    pub inquiry_sequence: Option<i64>,
+}
+
+/// The SMS step of authorize (finnotech.md 2.4).
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct SmsSent<'a> {
+    pub sms_sent: bool,
+    pub track_id: &'a str,
+}
+
+/// verify/sms (finnotech.md 2.4).
+#[derive(Serialize, Debug)]
+pub struct Verified<'a> {
+    pub code: &'a str,
 }

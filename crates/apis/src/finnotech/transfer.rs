@@ -1,15 +1,18 @@
-//! POST `/oak/v2/clients/{clientId}/transferTo?trackId=` (finnotech.md 3.1, 001_93708b081566bf63.txt).
+//! POST `/oak/v2/clients/{clientId}/transferTo?trackId=` and its aliases `internalTransfer`, `payaTransfer`, `satnaTransfer`,
+//! which force the route (finnotech.md 3.1, 001_93708b081566bf63.txt).
 
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::Rial;
 use payments::{
-    AccountNumber, Bank, Command, Destination, Ends, Given, GrantKind, NameField, Now, Order, OrderKey, OrderState,
-    Outcome, Route, SubmitTransfer, Text,
+    AccountNumber, Bank, Command, Destination, Ends, FirstAnswer, Given, GrantKind, Handover, NameField, Now, Order,
+    OrderKey, Outcome, RailAnswer, Route, Service as Called, Status, SubmitTransfer, Text,
 };
 use sha2::{Digest as _, Sha256};
+use wire::finnotech::envelope::{ErrorBody, Undecided};
 use wire::finnotech::errors::{self as table, Failure};
 use wire::finnotech::field::{Fault, Value};
 use wire::finnotech::replies;
@@ -20,12 +23,14 @@ use super::call::{Call, Demand, Grants, Rights, Service};
 use super::{errors, reply};
 use crate::{App, FinnotechSettings};
 
-const SERVICE: Service = Service {
-    scope: Some(scopes::TRANSFER_TO),
-    grants: Grants::CodeOrKeshavarzi,
-    track_id: Demand::Mandatory,
-    rights: Rights::AtCommit,
-};
+const fn service(scope: &'static str) -> Service {
+    Service {
+        scope: Some(scope),
+        grants: Grants::CodeOrKeshavarzi,
+        track_id: Demand::Mandatory,
+        rights: Rights::AtCommit,
+    }
+}
 
 /// Characters of a description at most.
 const DESCRIPTION: usize = 30;
@@ -33,16 +38,43 @@ const DESCRIPTION: usize = 30;
 const PAYMENT_NUMBER: usize = 30;
 
 pub async fn transfer_to(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    let call = Call::enter(&app, SERVICE, request).await?;
+    submit(app, request, Called::TransferTo, service(scopes::TRANSFER_TO)).await
+}
+
+pub async fn internal_transfer(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    submit(app, request, Called::InternalTransfer, service(scopes::INTERNAL_TRANSFER)).await
+}
+
+pub async fn paya_transfer(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    submit(app, request, Called::PayaTransfer, service(scopes::PAYA_TRANSFER)).await
+}
+
+pub async fn satna_transfer(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    submit(app, request, Called::SatnaTransfer, service(scopes::SATNA_TRANSFER)).await
+}
+
+async fn submit(app: App, request: Request, called: Called, service: Service) -> Result<Response, Response> {
+    let call = Call::enter(&app, service, request).await?;
     let body: TransferTo<'_> = call.object()?;
-    let command = match command(&call, &body, app.finnotech) {
+    let mut command = match command(&call, &body, called, app.finnotech) {
         Ok(command) => command,
         Err(fault) => return Err(refuse_fields(&app, &call, &body, fault).await),
     };
     let hash = command.request_hash;
+    let forced = call.armed.as_ref().and_then(|armed| armed.rail_answer());
+    command.answer = forced.unwrap_or_else(|| {
+        let (key, amount) = (&command.key, command.amount);
+        app.rail.hand_over(&Handover { key, amount, destination: command.destination.as_str() })
+    });
+    let answer = command.answer;
     let outcome = app.engine.run_with(&call.session, Command::SubmitTransfer(Box::new(command))).await;
     match outcome.map_err(|error| call.broken(&error))? {
-        Ok(Outcome::Ordered(order)) => Ok(render(&order)),
+        Ok(Outcome::Ordered(order)) => {
+            if let Some(armed) = call.armed.as_ref().filter(|_| reached(&order, answer)) {
+                armed.spend();
+            }
+            Ok(render(&order))
+        }
         Ok(Outcome::Duplicate(order)) if app.finnotech.replay_duplicates && order.request_hash == hash => {
             Ok(reply::replayed(render(&order)))
         }
@@ -51,8 +83,22 @@ pub async fn transfer_to(State(app): State<App>, request: Request) -> Result<Res
     }
 }
 
+/// Whether an order got to its network, so that the network's answer is the order's.
+fn reached(order: &Order, answer: RailAnswer) -> bool {
+    match (order.first, answer) {
+        (FirstAnswer::Refused(refusal), RailAnswer::Refused(said)) => refusal == said,
+        (FirstAnswer::Refused(_), _) => false,
+        _ => true,
+    }
+}
+
 /// Step 11: every shape but the names', in the order of the table.
-fn command(call: &Call, body: &TransferTo<'_>, settings: FinnotechSettings) -> Result<SubmitTransfer, Fault> {
+fn command(
+    call: &Call,
+    body: &TransferTo<'_>,
+    service: Called,
+    settings: FinnotechSettings,
+) -> Result<SubmitTransfer, Fault> {
     let amount = Value::of(body.amount).amount("amount")?;
     let description = Value::of(body.description).text("description")?;
     if description.chars().count() > DESCRIPTION || description.contains("--") {
@@ -81,11 +127,12 @@ fn command(call: &Call, body: &TransferTo<'_>, settings: FinnotechSettings) -> R
     ];
     let payment_number = payment_number.unwrap_or_default();
     let request_hash =
-        request_hash(amount, &description, destination.as_str(), source.as_ref(), &payment_number, &names);
-    let [destination_first_name, destination_last_name, ..] = names;
+        request_hash(service, amount, &description, destination.as_str(), source.as_ref(), &payment_number, &names);
+    let [destination_first_name, destination_last_name, source_first_name, source_last_name] = names;
     let ends = Ends::of(call.grant(), source.as_ref(), &destination);
     Ok(SubmitTransfer {
         key: OrderKey { client: call.client.clone(), track_id: Text::from(call.track_id.as_str()) },
+        service,
         grant: Arc::clone(call.grant()),
         source,
         destination,
@@ -96,6 +143,9 @@ fn command(call: &Call, body: &TransferTo<'_>, settings: FinnotechSettings) -> R
         second_password,
         destination_first_name,
         destination_last_name,
+        source_first_name,
+        source_last_name,
+        answer: RailAnswer::Done,
         request_hash,
     })
 }
@@ -111,6 +161,7 @@ fn name(raw: Option<&serde_json::value::RawValue>) -> NameField {
 /// Tells a repeated request from another one under its trackId (finnotech.md 1.5): the path and all folded fields but the
 /// second password.
 fn request_hash(
+    service: Called,
     amount: i64,
     description: &str,
     destination: &str,
@@ -119,7 +170,7 @@ fn request_hash(
     names: &[NameField; 4],
 ) -> [u8; 16] {
     let mut hash = Sha256::new();
-    hash.update(b"transferTo");
+    hash.update(name_of(service));
     hash.update(amount.to_be_bytes());
     let mut add = |text: &str| {
         hash.update((text.len() as u64).to_be_bytes());
@@ -165,13 +216,28 @@ async fn refuse_fields(app: &App, call: &Call, body: &TransferTo<'_>, fault: Fau
     }
 }
 
+/// The service's name, as the last part of its path.
+fn name_of(service: Called) -> &'static str {
+    match service {
+        Called::TransferTo => "transferTo",
+        Called::InternalTransfer => "internalTransfer",
+        Called::PayaTransfer => "payaTransfer",
+        Called::SatnaTransfer => "satnaTransfer",
+        Called::ChargeCard => "chargeCard",
+    }
+}
+
 /// The reply of an order, the first time and every time.
 fn render(order: &Order) -> Response {
     let track_id = &order.key.track_id;
-    let message = match order.state {
-        OrderState::Refused(refusal) => return reply::failed(Some(track_id), &errors::failure(refusal)),
-        OrderState::Booked(_) => " ",
+    let undecided = match order.first {
+        FirstAnswer::Refused(refusal) => return reply::failed(Some(track_id), &errors::failure(refusal)),
+        FirstAnswer::Done => None,
+        FirstAnswer::Pending => Some(("PENDING", &table::PENDING)),
+        // A charge's trackId never is a transfer's: a repeated one is told before.
+        FirstAnswer::Unknown | FirstAnswer::Charge(_) => Some(("UNKNOWN", &table::UNKNOWN)),
     };
+    let message = undecided.as_ref().map_or(" ", |(_, failure)| &failure.message);
     let at = civil(order);
     let result = replies::Transfer {
         amount: order.amount.get(),
@@ -190,7 +256,13 @@ fn render(order: &Order) -> Response {
         source_number: &order.source_number,
         route: route(order.route),
     };
-    reply::done(track_id, result)
+    match undecided {
+        None => reply::done(track_id, result),
+        Some((status, failure)) => {
+            let error = ErrorBody { code: failure.code, message: &failure.message };
+            reply::json(StatusCode::OK, &Undecided { track_id, result, status, error })
+        }
+    }
 }
 
 /// When an order was accepted, as replies write it.
@@ -222,5 +294,23 @@ pub fn ref_code(order: &Order) -> String {
 pub fn route(route: Route) -> &'static str {
     match route {
         Route::Internal => "internal",
+        Route::Paya => "paya",
+        Route::Satna => "satna",
+        Route::Card => "card",
     }
+}
+
+/// `DONE`, `PENDING`, `UNKNOWN`, `FAILED`.
+pub fn status(order: &Order) -> &'static str {
+    match order.state.status() {
+        Status::Done => "DONE",
+        Status::Pending => "PENDING",
+        Status::Unknown => "UNKNOWN",
+        Status::Failed => "FAILED",
+    }
+}
+
+/// First and last name, joined by a blank.
+pub fn full_name(first: &str, last: &str) -> String {
+    format!("{first} {last}").trim().to_owned()
 }

@@ -1,0 +1,151 @@
+//! Sandbox: faults.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use payments::{ClientId, Command, OrderKey, Outcome, ResolveOrder, ReturnOrder, Text, Wanted};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::orders::{OrderBody, decided};
+use super::reply::{Id, NOT_FOUND, Problem, json, unread};
+use crate::App;
+use crate::faults::{FaultForm, Faults, MAGIC, Parsed, Rule, Times, parse};
+
+/// A fault that may still strike.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FaultBody {
+    id: u64,
+    fault: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    track_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<i64>,
+    /// First six and last four digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination: Option<String>,
+    nth: u64,
+    always: bool,
+    /// Calls that it was for so far.
+    seen: u64,
+}
+
+impl From<Rule> for FaultBody {
+    fn from(rule: Rule) -> Self {
+        let (nth, always) = match rule.times {
+            Times::Nth(nth) => (nth, false),
+            Times::From(nth) => (nth, true),
+        };
+        Self {
+            id: rule.id,
+            fault: rule.name,
+            operation: rule.matches.operation,
+            client: rule.matches.client,
+            track_id: rule.matches.track_id,
+            amount: rule.matches.amount,
+            card: rule.matches.card.map(|card| crate::secrets::masked(&card)),
+            destination: rule.matches.destination,
+            nth,
+            always,
+            seen: rule.seen,
+        }
+    }
+}
+
+/// The faults of this process, and the trackIds that ask for an outcome by themselves.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FaultList {
+    faults: Vec<FaultBody>,
+    magic: Vec<MagicBody>,
+}
+
+/// The beginning of a trackId, and what it asks for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MagicBody {
+    track_id: &'static str,
+    outcome: &'static str,
+}
+
+fn faults(app: &App) -> Result<&std::sync::Arc<Faults>, Response> {
+    app.faults.as_ref().ok_or_else(|| NOT_FOUND.response())
+}
+
+/// The faults that may still strike.
+#[utoipa::path(get, path = "/admin/v1/faults", responses((status = 200, body = FaultList)))]
+pub async fn list(State(app): State<App>) -> Result<Json<FaultList>, Response> {
+    let faults = faults(&app)?.list().into_iter().map(FaultBody::from).collect();
+    let magic = MAGIC.iter().map(|(track_id, outcome)| MagicBody { track_id, outcome }).collect();
+    Ok(Json(FaultList { faults, magic }))
+}
+
+/// Arms a fault for calls to come (201), or does at once what it names (200).
+#[utoipa::path(post, path = "/admin/v1/faults", request_body = FaultForm, responses((status = 200, body = OrderBody), (status = 201, body = FaultBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
+pub async fn arm(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let form: FaultForm = json(request).await?;
+    let parsed = parse(&form).map_err(|(field, message)| Problem::invalid(field, message).response())?;
+    let command = match parsed {
+        Parsed::Rule(rule) => {
+            let added = faults(&app)?.add(*rule);
+            let rule =
+                added.map_err(|_| Problem::conflict("fault", "there are 1000 already: delete some").response())?;
+            return Ok((StatusCode::CREATED, Json(FaultBody::from(rule))).into_response());
+        }
+        Parsed::Resolve(track_id, verdict) => {
+            let order = Wanted::Key(order(&app, form.client.as_deref(), &track_id).await?);
+            Command::ResolveOrder(ResolveOrder { order, verdict })
+        }
+        Parsed::Return(track_id, reason) => {
+            let order = Wanted::Key(order(&app, form.client.as_deref(), &track_id).await?);
+            Command::ReturnOrder(ReturnOrder { order, reason: Text::from(reason) })
+        }
+    };
+    match app.engine.run(command).await {
+        Ok(Ok(Outcome::Ordered(order))) => Ok(decided(&order)),
+        Ok(Ok(_)) => Err(NOT_FOUND.response()),
+        // An order in another state is a wrong value of this call, not a conflict with another one.
+        Ok(Err(refusal)) => Err(Problem::from(refusal).into_invalid("fault").response()),
+        Err(error) => Err(super::reply::broken(&error)),
+    }
+}
+
+/// The order with a trackId: of the client named, or of the only one that has it.
+async fn order(app: &App, client: Option<&str>, track_id: &str) -> Result<OrderKey, Response> {
+    let reader = app.engine.reader();
+    let clients = match client {
+        Some(client) => vec![ClientId::from(client)],
+        None => reader.clients().await.map_err(unread)?.into_iter().map(|client| client.id).collect(),
+    };
+    let mut found = Vec::new();
+    for client in clients {
+        let key = OrderKey { client, track_id: Text::from(track_id) };
+        found.extend(reader.order(key.clone()).await.map_err(unread)?.map(|_| key));
+    }
+    match found.len() {
+        0 => Err(Problem::invalid("fault", format!("no order has the trackId {track_id:?}")).response()),
+        1 => Ok(found.remove(0)),
+        _ => Err(Problem::invalid("client", "several clients have an order with this trackId").response()),
+    }
+}
+
+/// Disarms all faults.
+#[utoipa::path(delete, path = "/admin/v1/faults", responses((status = 204)))]
+pub async fn clear(State(app): State<App>) -> Result<StatusCode, Response> {
+    faults(&app)?.remove(None);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Disarms a fault.
+#[utoipa::path(delete, path = "/admin/v1/faults/{id}", params(("id" = i64, Path)), responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub async fn disarm(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Response> {
+    let removed = u64::try_from(id).is_ok_and(|id| faults(&app).is_ok_and(|faults| faults.remove(Some(id))));
+    if removed { Ok(StatusCode::NO_CONTENT) } else { Err(NOT_FOUND.response()) }
+}

@@ -1,0 +1,230 @@
+//! Orders: looking at them, deciding undecided ones, and booking what comes back.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use payments::{
+    ClientId, Command, FirstAnswer, Order, OrderId, OrderState, Outcome, ResolveOrder, ReturnOrder, Route, Status,
+    Text, Verdict, Wanted,
+};
+use serde::{Deserialize, Serialize};
+use store::OrderPage;
+use utoipa::{IntoParams, ToSchema};
+use wire::finnotech::field::fold;
+
+use super::accounts::instant;
+use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
+use crate::App;
+
+/// Rows of a page, unless fewer are asked for.
+const PAGE: usize = 100;
+/// Characters of a return's reason at most.
+const REASON: usize = 140;
+
+/// An order of the Finnotech dialect.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderBody {
+    id: i64,
+    client: String,
+    track_id: String,
+    /// `internal`, `paya`, `satna` or `card`.
+    route: &'static str,
+    /// What callers are told: `DONE`, `PENDING`, `UNKNOWN` or `FAILED`.
+    status: &'static str,
+    /// `refused`, `pending`, `unknown`, `onFloat`, `booked`, `queued`, `settled` or `returned`.
+    state: &'static str,
+    /// The source account in the ledger.
+    source: i64,
+    source_number: String,
+    /// The destination account in the ledger, if it is here.
+    destination: Option<i64>,
+    /// As the caller wrote it; of a card the last four digits.
+    destination_number: String,
+    amount: i64,
+    fee: i64,
+    /// The cycle that it goes with.
+    cycle: Option<i64>,
+    ref_code: String,
+    /// The code of a charge that was not done at once.
+    code: Option<&'static str>,
+    /// Why money came back.
+    return_reason: Option<String>,
+    /// RFC 3339.
+    at: String,
+}
+
+impl From<&Order> for OrderBody {
+    fn from(order: &Order) -> Self {
+        Self {
+            id: order.id.0,
+            client: order.key.client.to_string(),
+            track_id: order.key.track_id.to_string(),
+            route: match order.route {
+                Route::Internal => "internal",
+                Route::Paya => "paya",
+                Route::Satna => "satna",
+                Route::Card => "card",
+            },
+            status: match order.state.status() {
+                Status::Done => "DONE",
+                Status::Pending => "PENDING",
+                Status::Unknown => "UNKNOWN",
+                Status::Failed => "FAILED",
+            },
+            state: match order.state {
+                OrderState::Refused => "refused",
+                OrderState::Pending(_) => "pending",
+                OrderState::Unknown(_) => "unknown",
+                OrderState::OnFloat(_) => "onFloat",
+                OrderState::Booked(_) => "booked",
+                OrderState::Queued(_) => "queued",
+                OrderState::Settled => "settled",
+                OrderState::Returned(_) => "returned",
+            },
+            source: order.source.0,
+            source_number: order.source_number.to_string(),
+            destination: order.destination.map(|account| account.0),
+            destination_number: order.destination_number.to_string(),
+            amount: order.amount.get(),
+            fee: order.fee.get(),
+            cycle: order.cycle.map(|cycle| cycle.0),
+            ref_code: format!("{:016}", order.ref_code),
+            code: match order.first {
+                FirstAnswer::Charge(code) => Some(code.as_str()),
+                _ => None,
+            },
+            return_reason: match &order.state {
+                OrderState::Returned(back) => Some(back.reason.to_string()),
+                _ => None,
+            },
+            at: instant(order.at_ms),
+        }
+    }
+}
+
+/// Which orders.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OrderParams {
+    /// Whose.
+    client: String,
+    /// Only those that callers are told so of: `DONE`, `PENDING`, `UNKNOWN` or `FAILED`.
+    status: Option<StatusName>,
+    /// So many are left out, from the newest on.
+    #[serde(default)]
+    offset: usize,
+    /// At most so many; 100 at most.
+    #[serde(default = "page")]
+    #[param(minimum = 1, maximum = 100)]
+    limit: usize,
+}
+
+fn page() -> usize {
+    PAGE
+}
+
+/// What callers are told.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum StatusName {
+    /// The money moved, or is on its way.
+    Done,
+    /// Accepted; the network has not answered.
+    Pending,
+    /// No answer in time.
+    Unknown,
+    /// Nothing moved, or it came back.
+    Failed,
+}
+
+/// A client's orders, newest first.
+#[utoipa::path(get, path = "/admin/v1/orders", params(OrderParams), responses((status = 200, body = [OrderBody]), (status = 400, body = Problem)))]
+pub async fn orders(
+    State(app): State<App>,
+    Params(params): Params<OrderParams>,
+) -> Result<Json<Vec<OrderBody>>, Response> {
+    if !(1..=PAGE).contains(&params.limit) {
+        return Err(Problem::invalid("limit", "1 to 100").response());
+    }
+    let status = params.status.map(|status| match status {
+        StatusName::Done => Status::Done,
+        StatusName::Pending => Status::Pending,
+        StatusName::Unknown => Status::Unknown,
+        StatusName::Failed => Status::Failed,
+    });
+    let page = OrderPage { from_ms: i64::MIN, to_ms: i64::MAX, status, offset: params.offset, limit: params.limit };
+    let found = app.engine.reader().orders(ClientId::from(params.client.as_str()), page).await.map_err(unread)?;
+    Ok(Json(found.rows.iter().map(|(order, _)| OrderBody::from(order)).collect()))
+}
+
+/// One order.
+#[utoipa::path(get, path = "/admin/v1/orders/{id}", params(("id" = i64, Path)), responses((status = 200, body = OrderBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub async fn order(State(app): State<App>, Id(id): Id) -> Result<Json<OrderBody>, Response> {
+    let order = app.engine.reader().order_numbered(OrderId(id)).await.map_err(unread)?;
+    order.map(|order| Json(OrderBody::from(&order))).ok_or_else(|| NOT_FOUND.response())
+}
+
+/// How an undecided order ends.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerdictForm {
+    verdict: VerdictName,
+}
+
+/// Where the money goes.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum VerdictName {
+    /// To its destination.
+    Done,
+    /// Back to its source.
+    Failed,
+}
+
+/// Decides an order that is pending or unknown, as the network or the bank has reported it.
+#[utoipa::path(post, path = "/admin/v1/orders/{id}/resolve", params(("id" = i64, Path)), request_body = VerdictForm, responses((status = 200, body = OrderBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn resolve(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+    let form: VerdictForm = json(request).await?;
+    let verdict = match form.verdict {
+        VerdictName::Done => Verdict::Done,
+        VerdictName::Failed => Verdict::Failed,
+    };
+    run(&app, Command::ResolveOrder(ResolveOrder { order: Wanted::Number(OrderId(id)), verdict })).await
+}
+
+/// Why the network brings money back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnForm {
+    /// In the network's words.
+    #[schema(min_length = 1, max_length = 140)]
+    reason: String,
+}
+
+/// Books a return: the money of a settled paya or a satna order comes back to its source, by new transfers.
+#[utoipa::path(post, path = "/admin/v1/orders/{id}/return", params(("id" = i64, Path)), request_body = ReturnForm, responses((status = 200, body = OrderBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn give_back(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+    let form: ReturnForm = json(request).await?;
+    let reason = fold(&form.reason);
+    if reason.is_empty() || reason.chars().count() > REASON || reason.chars().any(char::is_control) {
+        return Err(Problem::invalid("reason", "1 to 140 characters, none of them a control character").response());
+    }
+    let order = Wanted::Number(OrderId(id));
+    run(&app, Command::ReturnOrder(ReturnOrder { order, reason: Text::from(&*reason) })).await
+}
+
+async fn run(app: &App, command: Command) -> Result<Response, Response> {
+    match app.engine.run(command).await {
+        Ok(Ok(Outcome::Ordered(order))) => Ok(decided(&order)),
+        Ok(Ok(_)) => Err(NOT_FOUND.response()),
+        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+/// An order as it stands now.
+pub(super) fn decided(order: &Order) -> Response {
+    Json(OrderBody::from(order)).into_response()
+}

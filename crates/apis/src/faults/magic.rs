@@ -1,0 +1,78 @@
+//! Magic values: trackIds that ask for an outcome by themselves, so that a test needs no set-up.
+
+use payments::{ChargeCode, Later, RailAnswer, Verdict};
+use wire::finnotech::errors;
+
+use super::rule::{Effect, When};
+
+/// How long an order of these stays undecided, where it is decided by itself, in milliseconds.
+const DECIDED_AFTER_MS: i64 = 60_000;
+
+/// The beginnings of trackIds, and what each asks for.
+pub const MAGIC: [(&str, &str); 12] = [
+    ("daric-pending-done-", "a transfer is PENDING, and DONE a minute later"),
+    ("daric-pending-failed-", "a transfer is PENDING, and FAILED a minute later"),
+    ("daric-pending-", "a transfer is PENDING until it is resolved"),
+    ("daric-unknown-done-", "a transfer is UNKNOWN, and DONE a minute later"),
+    ("daric-unknown-failed-", "a transfer is UNKNOWN, and FAILED a minute later"),
+    ("daric-unknown-", "a transfer is UNKNOWN until it is resolved"),
+    ("daric-a106-done-", "a charge is stuck on the float card (A106), and done a minute later"),
+    ("daric-a106-failed-", "a charge is stuck on the float card (A106), and failed a minute later"),
+    ("daric-charge-", "a charge ends with the code that follows: `daric-charge-A107-…`"),
+    ("daric-drop-before-", "the connection is closed before anything is done"),
+    ("daric-drop-after-", "the connection is closed when it is done, without an answer"),
+    ("daric-busy-", "503 `server is busy`"),
+];
+
+/// What a trackId asks for.
+pub(super) fn effect(track_id: &str) -> Option<Effect> {
+    let rest = track_id.strip_prefix("daric-")?;
+    let later = |verdict| Some(Later { after_ms: DECIDED_AFTER_MS, verdict });
+    let (done, failed) = (later(Verdict::Done), later(Verdict::Failed));
+    let transfer = |answer| Some(Effect::Transfer(answer));
+    let begins = |prefix: &str| rest.starts_with(prefix);
+    if begins("pending-done-") {
+        transfer(RailAnswer::Pending(done))
+    } else if begins("pending-failed-") {
+        transfer(RailAnswer::Pending(failed))
+    } else if begins("pending-") {
+        transfer(RailAnswer::Pending(None))
+    } else if begins("unknown-done-") {
+        transfer(RailAnswer::Unknown(done))
+    } else if begins("unknown-failed-") {
+        transfer(RailAnswer::Unknown(failed))
+    } else if begins("unknown-") {
+        transfer(RailAnswer::Unknown(None))
+    } else if begins("a106-done-") {
+        Some(Effect::Charge(ChargeCode::STUCK_ON_FLOAT, done))
+    } else if begins("a106-failed-") {
+        Some(Effect::Charge(ChargeCode::STUCK_ON_FLOAT, failed))
+    } else if let Some(code) = rest.strip_prefix("charge-") {
+        ChargeCode::named(code.split('-').next()?).map(|code| Effect::Charge(code, None))
+    } else if begins("drop-before-") {
+        Some(Effect::Drop(When::Before))
+    } else if begins("drop-after-") {
+        Some(Effect::Drop(When::After))
+    } else if begins("busy-") {
+        Some(Effect::Error(errors::BUSY))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_magic_beginning_asks_for_something() {
+        for (prefix, what) in MAGIC {
+            let track_id =
+                if prefix == "daric-charge-" { "daric-charge-B75-1".to_owned() } else { format!("{prefix}1") };
+            assert!(effect(&track_id).is_some(), "{prefix}: {what}");
+        }
+        for plain in ["transfer-1", "daric-", "daric-other-1", "daric-charge-Z99-1", "Daric-pending-1"] {
+            assert_eq!(effect(plain), None, "{plain}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The sandbox's faults: what shall go wrong, and with which calls.
+//!
+//! Rules live in the memory of the process that took them: they end with it, and with a reset. A production server has none.
+//! A rule that speaks for a network is spent only by an order that gets to the network; until that is known the call keeps it
+//! claimed, so that no second call takes it.
+
+mod magic;
+mod parse;
+mod rule;
+mod strike;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::Mutex;
+use payments::{ChargeCode, RailAnswer};
+
+pub use magic::MAGIC;
+pub use parse::{FaultForm, Parsed, parse};
+pub use rule::{Effect, Facts, Rule, Strike, Times, When};
+pub use strike::{HangUp, strike};
+
+/// Rules at most: each call looks at all of them.
+pub const RULES: usize = 1_000;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Faults {
+    rules: Mutex<Vec<Rule>>,
+    /// Whether there is any rule: looked at by every call.
+    any: AtomicBool,
+    next: std::sync::atomic::AtomicU64,
+}
+
+/// There are [`RULES`] rules already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Full;
+
+impl Faults {
+    /// Adds a rule; its `id` is given here.
+    ///
+    /// # Errors
+    /// [`Full`].
+    pub fn add(&self, rule: Rule) -> Result<Rule, Full> {
+        let mut rules = self.rules.lock();
+        if rules.len() >= RULES {
+            return Err(Full);
+        }
+        let rule = Rule { id: self.next.fetch_add(1, Ordering::Relaxed) + 1, ..rule };
+        rules.push(rule.clone());
+        self.any.store(true, Ordering::Release);
+        Ok(rule)
+    }
+
+    /// The rules that may still strike, oldest first.
+    pub fn list(&self) -> Vec<Rule> {
+        self.rules.lock().clone()
+    }
+
+    /// Removes one rule, or all. `false`: there is none of that number.
+    pub fn remove(&self, id: Option<u64>) -> bool {
+        let mut rules = self.rules.lock();
+        let before = rules.len();
+        rules.retain(|rule| id.is_some_and(|id| rule.id != id));
+        self.any.store(!rules.is_empty(), Ordering::Release);
+        id.is_none() || rules.len() < before
+    }
+
+    /// Whether any rule or magic value could strike a call with this trackId.
+    pub fn concerns(&self, track_id: &str) -> bool {
+        self.any.load(Ordering::Acquire) || magic::effect(track_id).is_some()
+    }
+
+    /// The rule that strikes a call, the oldest of several; or what its trackId asks for by itself.
+    pub fn struck(self: &Arc<Self>, facts: &Facts) -> Option<Armed> {
+        let mut rules = self.rules.lock();
+        for at in 0..rules.len() {
+            let strike = rules[at].look(facts);
+            let effect = rules[at].effect.clone();
+            let from_network = matches!(effect, Effect::Transfer(_) | Effect::Charge(..));
+            match strike {
+                Strike::No => {}
+                Strike::Again => return Some(Armed { effect, claim: None }),
+                Strike::Last if from_network => {
+                    rules[at].claimed = true;
+                    let claim = Claim { faults: Arc::clone(self), rule: rules[at].id, spent: AtomicBool::new(false) };
+                    return Some(Armed { effect, claim: Some(claim) });
+                }
+                Strike::Last => {
+                    rules.remove(at);
+                    self.any.store(!rules.is_empty(), Ordering::Release);
+                    return Some(Armed { effect, claim: None });
+                }
+            }
+        }
+        let effect = magic::effect(&facts.track_id)?;
+        effect.suits(&facts.operation).then_some(Armed { effect, claim: None })
+    }
+}
+
+/// What strikes a call.
+#[derive(Debug)]
+pub struct Armed {
+    effect: Effect,
+    claim: Option<Claim>,
+}
+
+#[derive(Debug)]
+struct Claim {
+    faults: Arc<Faults>,
+    rule: u64,
+    spent: AtomicBool,
+}
+
+impl Armed {
+    /// What happens.
+    pub fn effect(&self) -> &Effect {
+        &self.effect
+    }
+
+    /// What the network says to an order, if it is the network that this rule speaks for.
+    pub fn rail_answer(&self) -> Option<RailAnswer> {
+        match &self.effect {
+            Effect::Transfer(answer) => Some(*answer),
+            Effect::Charge(code, later) => Some(RailAnswer::Charge(*code, *later)),
+            Effect::Inquiry(_) | Effect::Error(_) | Effect::Delay(_) | Effect::Drop(_) => None,
+        }
+    }
+
+    /// The code that an inquiry of a charge is answered with.
+    pub fn inquiry(&self) -> Option<ChargeCode> {
+        match &self.effect {
+            Effect::Inquiry(code) => Some(*code),
+            _ => None,
+        }
+    }
+
+    /// The order got to the network: the rule has done its work.
+    pub fn spend(&self) {
+        if let Some(claim) = &self.claim {
+            claim.spent.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if self.spent.load(Ordering::Acquire) {
+            self.faults.remove(Some(self.rule));
+        } else if let Some(rule) = self.faults.rules.lock().iter_mut().find(|rule| rule.id == self.rule) {
+            rule.claimed = false;
+            rule.seen -= 1;
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+mod tests {
+    use super::rule::Matches;
+    use super::*;
+
+    #[test]
+    fn a_network_s_rule_is_kept_until_an_order_gets_to_the_network() {
+        let faults = Arc::new(Faults::default());
+        let rule = Rule {
+            id: 0,
+            name: "rail_timeout".into(),
+            matches: Matches::default(),
+            times: Times::Nth(1),
+            effect: Effect::Transfer(RailAnswer::Unknown(None)),
+            seen: 0,
+            claimed: false,
+        };
+        faults.add(rule).unwrap();
+        let facts = Facts { operation: "transferTo".into(), ..Facts::default() };
+        let first = faults.struck(&facts).unwrap();
+        assert_eq!(first.rail_answer(), Some(RailAnswer::Unknown(None)));
+        assert!(faults.struck(&facts).is_none(), "a second call at the same time does not get it too");
+        drop(first);
+        let second = faults.struck(&facts).unwrap();
+        second.spend();
+        drop(second);
+        assert!(faults.struck(&facts).is_none());
+        assert!(faults.list().is_empty() && !faults.concerns("t-1"));
+    }
+}

@@ -1,0 +1,209 @@
+//! One rule: which calls it is for, which of them it strikes, and what it does to them.
+
+use std::time::Duration;
+
+use payments::{ChargeCode, Later, RailAnswer};
+use wire::finnotech::errors::Failure;
+
+/// What a rule can look at in a call.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Facts {
+    /// The service's name, as the last part of its path.
+    pub operation: String,
+    /// The client in the path, or of the credentials.
+    pub client: String,
+    /// Its trackId.
+    pub track_id: String,
+    /// In rials, if the body has one.
+    pub amount: Option<i64>,
+    /// The card's number, if the body has one.
+    pub card: String,
+    /// The destination, if the body has one.
+    pub destination: String,
+}
+
+/// Which calls a rule is for: all that are given must be met.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Matches {
+    /// The service's name.
+    pub operation: Option<String>,
+    /// The client.
+    pub client: Option<String>,
+    /// The beginning of the trackId.
+    pub track_id: Option<String>,
+    /// The amount in rials.
+    pub amount: Option<i64>,
+    /// The card's number.
+    pub card: Option<String>,
+    /// The destination.
+    pub destination: Option<String>,
+}
+
+impl Matches {
+    fn holds(&self, facts: &Facts) -> bool {
+        let same = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
+        same(&self.operation, &facts.operation)
+            && same(&self.client, &facts.client)
+            && same(&self.card, &facts.card)
+            && same(&self.destination, &facts.destination)
+            && self.track_id.as_ref().is_none_or(|prefix| facts.track_id.starts_with(prefix.as_str()))
+            && self.amount.is_none_or(|amount| facts.amount == Some(amount))
+    }
+}
+
+/// How often a rule strikes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Times {
+    /// The nth call that it is for, from 1, and then no more.
+    Nth(u64),
+    /// From the nth call on, every one.
+    From(u64),
+}
+
+/// What a rule does.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// The network says this to a transfer that gets to it.
+    Transfer(RailAnswer),
+    /// The network says this to a charge that gets to it.
+    Charge(ChargeCode, Option<Later>),
+    /// An inquiry of a charge is answered with this code.
+    Inquiry(ChargeCode),
+    /// The call is answered with this row of the error table, and nothing is done.
+    Error(Failure),
+    /// The call waits before anything is looked at.
+    Delay(Duration),
+    /// The connection is closed without an answer, before or after the call is done.
+    Drop(When),
+}
+
+/// Before or after what is done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum When {
+    /// Before: nothing is done.
+    Before,
+    /// After: what the caller wanted is done, and it does not learn so.
+    After,
+}
+
+impl Effect {
+    /// Whether this effect can strike a call of an operation at all.
+    pub(super) fn suits(&self, operation: &str) -> bool {
+        match self {
+            Self::Transfer(_) => TRANSFERS.contains(&operation),
+            Self::Charge(..) => operation == "chargeCard",
+            Self::Inquiry(_) => operation == "inquiryChargeCard",
+            Self::Error(_) | Self::Delay(_) | Self::Drop(_) => true,
+        }
+    }
+}
+
+/// The services that send money to another account.
+pub const TRANSFERS: [&str; 4] = ["transferTo", "internalTransfer", "payaTransfer", "satnaTransfer"];
+
+/// A rule as it is kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rule {
+    /// Its number.
+    pub id: u64,
+    /// As the operator named it.
+    pub name: String,
+    /// Which calls.
+    pub matches: Matches,
+    /// How often.
+    pub times: Times,
+    /// What it does.
+    pub effect: Effect,
+    /// Calls that it was for so far.
+    pub seen: u64,
+    /// A call that it strikes is under way and may yet not need it.
+    pub claimed: bool,
+}
+
+/// Whether a rule strikes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Strike {
+    /// It does not.
+    No,
+    /// It does, and will again.
+    Again,
+    /// It does, for the last time.
+    Last,
+}
+
+impl Rule {
+    /// Looks at a call, and counts it if the rule is for it.
+    pub fn look(&mut self, facts: &Facts) -> Strike {
+        if self.claimed || !self.effect.suits(&facts.operation) || !self.matches.holds(facts) {
+            return Strike::No;
+        }
+        self.seen += 1;
+        match self.times {
+            Times::Nth(nth) if self.seen == nth => Strike::Last,
+            Times::From(nth) if self.seen >= nth => Strike::Again,
+            Times::Nth(_) | Times::From(_) => Strike::No,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(matches: Matches, times: Times) -> Rule {
+        let effect = Effect::Delay(Duration::ZERO);
+        Rule { id: 1, name: "delay".into(), matches, times, effect, seen: 0, claimed: false }
+    }
+
+    #[test]
+    fn a_rule_strikes_the_nth_call_that_meets_all_of_its_conditions() {
+        let facts = Facts {
+            operation: "transferTo".into(),
+            client: "drops".into(),
+            track_id: "pay-17".into(),
+            amount: Some(50_000),
+            card: String::new(),
+            destination: "0302876732005".into(),
+        };
+        let any = Matches::default;
+        let text = |text: &str| Some(text.to_owned());
+        for (what, matches, meets) in [
+            ("no condition", any(), true),
+            ("operation", Matches { operation: text("transferTo"), ..any() }, true),
+            ("other operation", Matches { operation: text("balance"), ..any() }, false),
+            ("prefix", Matches { track_id: text("pay-"), ..any() }, true),
+            ("other prefix", Matches { track_id: text("ray-"), ..any() }, false),
+            ("amount", Matches { amount: Some(50_000), ..any() }, true),
+            ("other amount", Matches { amount: Some(50_001), ..any() }, false),
+            (
+                "client and destination",
+                Matches { client: text("drops"), destination: text("0302876732005"), ..any() },
+                true,
+            ),
+            ("one of two", Matches { client: text("drops"), destination: text("1"), ..any() }, false),
+        ] {
+            let strike = rule(matches, Times::Nth(1)).look(&facts);
+            assert_eq!(strike == Strike::Last, meets, "{what}");
+        }
+        let strikes = |times| {
+            let mut rule = rule(any(), times);
+            [(); 4].map(|()| rule.look(&facts))
+        };
+        assert_eq!(strikes(Times::Nth(3)), [Strike::No, Strike::No, Strike::Last, Strike::No]);
+        assert_eq!(strikes(Times::From(2)), [Strike::No, Strike::Again, Strike::Again, Strike::Again]);
+    }
+
+    #[test]
+    fn an_outcome_of_a_network_strikes_only_what_goes_through_that_network() {
+        let later = None;
+        for (effect, suits) in [
+            (Effect::Transfer(RailAnswer::Unknown(later)), &TRANSFERS[..]),
+            (Effect::Charge(ChargeCode::STUCK_ON_FLOAT, later), &["chargeCard"][..]),
+            (Effect::Inquiry(ChargeCode::NO_SUCH_CHARGE), &["inquiryChargeCard"][..]),
+        ] {
+            for operation in TRANSFERS.iter().chain(&["chargeCard", "inquiryChargeCard", "balance"]) {
+                assert_eq!(effect.suits(operation), suits.contains(operation), "{effect:?} {operation}");
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Where faults meet calls: before a handler sees a call, and after it has answered.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::HeaderMap;
+use axum::middleware::Next;
+use axum::response::Response;
+use serde_json::Value;
+use wire::finnotech::field::fold;
+
+use super::{Effect, Facts, When};
+use crate::App;
+use crate::body::{self, BodyFault};
+use crate::finnotech::{basic, failed, query_value};
+
+/// Marks a response that is not to be sent: the connection is closed instead.
+#[derive(Clone, Copy, Debug)]
+pub struct HangUp;
+
+/// Strikes the calls that rules are for. Without rules it costs one look.
+pub async fn strike(State(app): State<App>, request: Request, next: Next) -> Response {
+    let Some(faults) = app.faults.as_ref() else { return next.run(request).await };
+    let track_id = query_value(request.uri(), "trackId").unwrap_or_default();
+    if !faults.concerns(&track_id) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let bytes = match body::read(&parts.headers, body).await {
+        Ok(bytes) => bytes,
+        // The handler finds the same, and says so.
+        Err(BodyFault::TooLarge) => return next.run(Request::from_parts(parts, too_large())).await,
+        Err(BodyFault::Broken) => return hung_up(),
+    };
+    let pattern = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let path = parts.uri.path();
+    let facts = facts(pattern, path, &parts.headers, track_id, &bytes);
+    let Some(armed) = faults.struck(&facts).map(Arc::new) else {
+        return next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    };
+    let echo = (!path.starts_with("/dev/v2/oauth2/")).then(|| facts.track_id.clone());
+    match armed.effect().clone() {
+        Effect::Error(failure) => return failed(echo.as_deref(), &failure),
+        Effect::Drop(When::Before) => return hung_up(),
+        Effect::Delay(delay) => tokio::time::sleep(delay).await,
+        Effect::Drop(When::After) => {
+            next.run(Request::from_parts(parts, Body::from(bytes))).await;
+            return hung_up();
+        }
+        Effect::Transfer(_) | Effect::Charge(..) | Effect::Inquiry(_) => {
+            parts.extensions.insert(armed);
+        }
+    }
+    next.run(Request::from_parts(parts, Body::from(bytes))).await
+}
+
+/// A body that says by itself that it is too large.
+fn too_large() -> Body {
+    Body::from(vec![b' '; body::MAX_BODY + 1])
+}
+
+fn hung_up() -> Response {
+    let mut response = Response::new(Body::empty());
+    response.extensions_mut().insert(HangUp);
+    response
+}
+
+fn facts(pattern: &str, path: &str, headers: &HeaderMap, track_id: String, body: &[u8]) -> Facts {
+    let last = pattern.rsplit('/').next().unwrap_or_default().to_owned();
+    let named = pattern.split('/').zip(path.split('/')).find(|(name, _)| *name == "{client}");
+    let client = named.map(|(_, client)| client.to_owned()).or_else(|| basic(headers).map(|(id, _)| id));
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(|text| fold(text).into_owned());
+    let amount = match body.get("amount") {
+        Some(Value::Number(number)) => number.as_i64().or_else(|| number.as_f64().map(|float| float as i64)),
+        Some(Value::String(text)) => fold(text).parse().ok(),
+        _ => None,
+    };
+    Facts {
+        operation: last,
+        client: client.unwrap_or_default(),
+        track_id,
+        amount,
+        card: text("card").unwrap_or_default(),
+        destination: text("destinationNumber").unwrap_or_default(),
+    }
+}

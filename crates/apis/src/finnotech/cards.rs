@@ -1,0 +1,224 @@
+//! The reading card services: inquiryChargeCard, getValidCard, card/balance, card/statement (finnotech.md 3.7, 3.8, 3.11).
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use ledger::Account;
+use payments::{Card, CardKind, ChargeClass, ChargeCode, FirstAnswer, Now, Order, OrderKey, Route, Status, Text};
+use payments::{ClientId, tehran_midnight_ms};
+use store::{Entry, EntryPage, History};
+use wire::finnotech::cards::{CardBalance, CardQuery, CardRow, CardStatement, ChargeInquiry, ChargeStatus, ValidCard};
+use wire::finnotech::charge_codes;
+use wire::finnotech::envelope::Doubled;
+use wire::finnotech::errors as table;
+use wire::finnotech::field::{Fault, Value};
+use wire::finnotech::scopes;
+
+use super::call::{Call, Demand, Grants, Rights, Service, is_track_id};
+use super::dates::{DAY_SECONDS, window};
+use super::reply;
+use super::transfer::ref_code;
+use crate::App;
+
+const fn reading(scope: &'static str, grants: Grants) -> Service {
+    Service { scope: Some(scope), grants, track_id: Demand::Mandatory, rights: Rights::Read }
+}
+
+const CHARGE_INQUIRY: Service = reading(scopes::CHARGE_INQUIRY, Grants::Code);
+const VALID_CARD: Service = reading(scopes::VALID_CARD, Grants::Code);
+const BALANCE: Service = reading(scopes::CARD_BALANCE, Grants::ClientCredential);
+const STATEMENT: Service = reading(scopes::CARD_STATEMENT, Grants::ClientCredential);
+
+/// Digits of a card's number.
+const CARD: usize = 16;
+/// Rows of a card's statement at most.
+const ROWS: usize = 100;
+/// The beginnings of bon cards (000_0c9124fd1c332114.txt, A103).
+const BON: [&str; 2] = ["6362142", "6362144"];
+
+/// Whether a card's number begins as those of bon cards do.
+pub fn is_bon(card: &str) -> bool {
+    BON.iter().any(|prefix| card.starts_with(prefix))
+}
+
+/// A card's number: sixteen digits, and its check digit if that counts.
+///
+/// # Errors
+/// `card` is missing or no such number.
+pub fn number(value: Value<'_>, strict: bool) -> Result<String, Fault> {
+    let digits = value.optional_digits("card", CARD)?.ok_or(Fault::Required("card"))?;
+    if digits.len() == CARD && (!strict || luhn(&digits)) { Ok(digits) } else { Err(Fault::Invalid("card")) }
+}
+
+/// ISO/IEC 7812: every second digit from the left doubled, the sum a multiple of ten.
+fn luhn(digits: &str) -> bool {
+    let doubled = |at: usize, digit: u32| match digit * (2 - u32::from(at % 2 == 1)) {
+        sum @ 10.. => sum - 9,
+        sum => sum,
+    };
+    let sum: u32 = digits.bytes().map(|byte| u32::from(byte - b'0')).enumerate().map(|(at, d)| doubled(at, d)).sum();
+    sum.is_multiple_of(10)
+}
+
+pub async fn charge_inquiry(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(&app, CHARGE_INQUIRY, request).await?;
+    let body: ChargeInquiry<'_> = call.object()?;
+    let wanted = Value::of(body.track_id).text("trackId").map_err(|fault| call.fail(&fault.into()))?;
+    if !is_track_id(&wanted, app.finnotech.track_id_max_len) {
+        return Err(call.fail(&table::invalid("trackId")));
+    }
+    let key = OrderKey { client: call.client.clone(), track_id: Text::from(&*wanted) };
+    let order = app.engine.reader().order(key).await.map_err(|error| call.unread(error))?;
+    let order = order.filter(|order| order.route == Route::Card);
+    let forced = call.armed.as_ref().and_then(|armed| armed.inquiry());
+    let status = match forced {
+        Some(code) => unknown(code, &wanted),
+        None => order.as_ref().map_or_else(|| unknown(ChargeCode::NO_SUCH_CHARGE, &wanted), status),
+    };
+    let body = Doubled { inquiry: status, result: status, status: "DONE", track_id: &call.track_id };
+    Ok(reply::json(StatusCode::OK, &body))
+}
+
+fn unknown(code: ChargeCode, track_id: &str) -> ChargeStatus<'_> {
+    ChargeStatus {
+        message: "Unknown",
+        code: code.as_str(),
+        description: charge_codes::text(code.as_str()),
+        transaction_status: "Unknown",
+        tracker: None,
+        track_id,
+    }
+}
+
+fn status(order: &Order) -> ChargeStatus<'_> {
+    let track_id = &*order.key.track_id;
+    match order.state.status() {
+        Status::Done => ChargeStatus {
+            message: "Success",
+            code: ChargeCode::SUCCESS.as_str(),
+            description: charge_codes::text(ChargeCode::SUCCESS.as_str()),
+            transaction_status: "Success",
+            tracker: Some(order.id.0),
+            track_id,
+        },
+        Status::Failed => {
+            let code = match order.first {
+                FirstAnswer::Charge(code) if code.class() == ChargeClass::Failed => code,
+                // It was unknown at first, and resolved to failed.
+                _ => ChargeCode::NOT_DONE,
+            };
+            ChargeStatus { message: "Unsuccess", transaction_status: "Unsuccess", ..unknown(code, track_id) }
+        }
+        Status::Pending | Status::Unknown => unknown(ChargeCode::STATUS_UNKNOWN, track_id),
+    }
+}
+
+pub async fn valid_card(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(&app, VALID_CARD, request).await?;
+    let body: CardQuery<'_> = call.object()?;
+    let card =
+        number(Value::of(body.card), app.finnotech.strict_checksums).map_err(|fault| call.fail(&fault.into()))?;
+    let failed = |code: &'static str| {
+        let description = Some(charge_codes::text(code));
+        reply::done(&call.track_id, ValidCard { message: "Unsuccess", code, description, card: &card })
+    };
+    if !is_bon(&card) {
+        return Ok(failed("F101"));
+    }
+    let reader = app.engine.reader();
+    let find = async |number| reader.card(number).await.map_err(|error| call.unread(error));
+    let bon = |found: &(Card, Account)| found.0.kind == CardKind::Bon;
+    let Some((known, _)) = find(app.secrets.card(&card)).await?.filter(bon) else { return Ok(failed("F102")) };
+    let now = match known.replaced_by {
+        None => card.clone(),
+        Some(by) => match find(by).await?.and_then(|(new, _)| app.secrets.open_card(&new.sealed)) {
+            Some(number) => number,
+            None => return Ok(failed("F123")),
+        },
+    };
+    Ok(reply::done(&call.track_id, ValidCard { message: "Success", code: "F00", description: None, card: &now }))
+}
+
+/// The card of a request, if the client may look at it.
+async fn approved(app: &App, call: &Call, card: &str) -> Result<(Card, Account), Response> {
+    let found = app.engine.reader().card(app.secrets.card(card)).await.map_err(|error| call.unread(error))?;
+    let may = |client: &ClientId, card: &Card| card.is_approved_for(client);
+    found.filter(|(card, _)| may(&call.client, card)).ok_or_else(|| call.fail(&table::CARD_NOT_FOUND))
+}
+
+pub async fn balance(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(&app, BALANCE, request).await?;
+    let body: CardQuery<'_> = call.object()?;
+    let card =
+        number(Value::of(body.card), app.finnotech.strict_checksums).map_err(|fault| call.fail(&fault.into()))?;
+    let (_, account) = approved(&app, &call, &card).await?;
+    Ok(reply::done(&call.track_id, CardBalance { balance: account.available().to_string() }))
+}
+
+pub async fn statement(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(&app, STATEMENT, request).await?;
+    let body: CardQuery<'_> = call.object()?;
+    let number =
+        number(Value::of(body.card), app.finnotech.strict_checksums).map_err(|fault| call.fail(&fault.into()))?;
+    let text = |value: Value<'_>, name| {
+        let text = value.optional_text(name).map_err(|fault| call.fail(&fault.into()));
+        text.map(|text| text.map(|text| text.into_owned()))
+    };
+    let from = text(Value::of(body.from_date), "fromDate")?;
+    let to = text(Value::of(body.to_date), "toDate")?;
+    let days = window(from.as_deref(), to.as_deref(), &app.engine.clock().now());
+    let (from, to) = days.map_err(|failure| call.fail(&failure))?;
+    let (card, _) = approved(&app, &call, &number).await?;
+    let midnight = |day, name| tehran_midnight_ms(day).ok_or_else(|| call.fail(&table::invalid(name)));
+    let page = EntryPage {
+        before_seq: i64::MAX,
+        from_ms: midnight(from, "fromDate")?,
+        to_ms: midnight(to, "toDate")? + DAY_SECONDS * 1_000,
+        limit: ROWS,
+    };
+    let found = app.engine.reader().entries(card.id, page).await.map_err(|error| call.unread(error))?;
+    let History { account, entries } = found.ok_or_else(|| call.fail(&table::CARD_NOT_FOUND))?;
+    let rows = entries.iter().map(|(entry, order)| row(&number, &account, entry, order.as_ref()));
+    Ok(reply::done(&call.track_id, CardStatement { transactions: rows.collect() }))
+}
+
+fn row(number: &str, account: &Account, entry: &Entry, order: Option<&Order>) -> CardRow {
+    let at = Now::at(entry.at_ms).unwrap_or_else(Now::epoch);
+    let date = format!("{:04}-{:02}-{:02}", at.date.year, at.date.month, at.date.day);
+    let time = format!("{:06}", at.time());
+    CardRow {
+        trace: order.map_or(entry.transfer.0, |order| order.id.0),
+        pan: format!("{number:<20}"),
+        financialdate: date.clone(),
+        local_date: date,
+        timein: time.clone(),
+        local_time: time,
+        acqinst: 636_214,
+        acc_termid: "02010002",
+        refnum: order.map_or_else(|| format!("{:016}", entry.transfer.0), ref_code),
+        prcode: 320_000,
+        pos_cond_code: 3,
+        amount: format!("{}.0", entry.amount),
+        available: format!("{}.0", entry.after.posted(account.kind.normal_side())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_digits_of_cards_count_only_if_they_shall() {
+        // domain.md 2.3.
+        for (card, checks) in [
+            ("6362144202902792", true),
+            ("6104330000000011", true),
+            ("5022290000000018", true),
+            ("6362144202902795", false),
+            ("5022000012340000", false),
+        ] {
+            assert_eq!(luhn(card), checks, "{card}");
+        }
+        assert!(is_bon("6362142376876523") && is_bon("6362144304319309") && !is_bon("6362141000000001"));
+    }
+}

@@ -1,0 +1,82 @@
+//! GET `/dev/v2/clients/{clientId}/tokens?bank=&nid=`: the client's living tokens (finnotech.md 2.7).
+
+use std::fmt::Write as _;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use payments::{AccessToken, Bank, Grant, GrantKind, Now};
+use store::TokenFilter;
+use uuid::Uuid;
+use wire::finnotech::errors as table;
+use wire::finnotech::replies::{TokenRow, Tokens, TokensOfBank};
+use wire::finnotech::scopes;
+
+use super::call::{Call, Demand, Grants, Rights, Service};
+use super::reply;
+use crate::App;
+
+const SERVICE: Service = Service {
+    scope: Some(scopes::TOKENS),
+    grants: Grants::ClientCredential,
+    track_id: Demand::Ignored,
+    rights: Rights::Read,
+};
+
+/// Bytes of a token's hash that name it: enough that no two of a client's meet.
+const ID: usize = 12;
+
+pub async fn tokens(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let call = Call::enter(&app, SERVICE, request).await?;
+    let user = match call.query.get("nid") {
+        None => None,
+        Some(nid) if nid.len() == 10 && nid.bytes().all(|byte| byte.is_ascii_digit()) => Some(nid.to_owned()),
+        Some(_) => return Err(call.fail(&table::invalid("nid"))),
+    };
+    let bank = match call.query.get("bank") {
+        None => None,
+        Some(code) => {
+            let bank = Bank::from_code(code).filter(|bank| bank.is_hosted());
+            Some(bank.ok_or_else(|| call.fail(&table::invalid("bank")))?)
+        }
+    };
+    let at_ms = app.engine.clock().now_ms();
+    let live = async |kind, deposits| {
+        let filter = TokenFilter { kind, bank, user: user.clone(), at_ms };
+        let found = app.engine.reader().tokens(call.client.clone(), filter).await;
+        let found = found.map_err(|error| call.unread(error))?;
+        Ok::<_, Response>(found.iter().map(|(token, grant)| row(token, grant, deposits)).collect())
+    };
+    let track_id = &Uuid::new_v4().to_string();
+    if bank.is_some() {
+        let authorization_code = live(GrantKind::Code, Deposits::Shown).await?;
+        return Ok(reply::done(track_id, TokensOfBank { authorization_code }));
+    }
+    let client_credentials = live(GrantKind::ClientCredential, Deposits::Hidden).await?;
+    let sms = live(GrantKind::Sms, Deposits::Hidden).await?;
+    Ok(reply::done(track_id, Tokens { client_credentials, sms }))
+}
+
+/// Whether a row names the deposits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Deposits {
+    Shown,
+    Hidden,
+}
+
+fn row(token: &AccessToken, grant: &Grant, deposits: Deposits) -> TokenRow {
+    let mut id = String::with_capacity(2 * ID);
+    for byte in &token.hash.0[..ID] {
+        // Writing to a string cannot fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    TokenRow {
+        id,
+        client_id: grant.client.to_string(),
+        deposits: (deposits == Deposits::Shown).then(|| grant.deposit_numbers.clone()),
+        life_time: grant.life_ms,
+        kind: if grant.kind == GrantKind::ClientCredential { "CLIENT-CREDENTIAL" } else { "CODE" },
+        creation_date: Now::at(token.created_at_ms).unwrap_or_else(Now::epoch).long(),
+        user_id: grant.user.clone(),
+        scopes: grant.scopes.clone(),
+    }
+}

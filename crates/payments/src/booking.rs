@@ -1,0 +1,121 @@
+//! What all decisions that move money share: the house's own accounts, chains of steps, and holds that are captured or freed.
+
+use ledger::{Account, AccountId, AccountKind, Refusal as LedgerRefusal, Rial, Step, TransferId};
+
+use crate::view::View;
+use crate::{Bank, Hold, Now, Order, OrderId, Refusal};
+
+/// Steps of the longest chain here.
+const STEPS: usize = 6;
+
+/// The account of a hosted bank's money elsewhere. Well-known numbers lie below [`crate::FIRST_ID`].
+pub fn nostro(bank: Bank) -> AccountId {
+    AccountId(1_000 + i64::from(bank.number()))
+}
+
+/// The account on which a hosted bank's orders wait for their decision.
+pub fn clearing(bank: Bank) -> AccountId {
+    AccountId(2_000 + i64::from(bank.number()))
+}
+
+/// What services have earned.
+pub const FEE_INCOME: AccountId = AccountId(3_000);
+
+/// Money that has no account to go to.
+pub const SUSPENSE: AccountId = AccountId(3_001);
+
+/// Opens one of the house's own accounts, if it is not open yet.
+pub(crate) fn ensure(view: &mut View, id: AccountId, kind: AccountKind) {
+    if view.books.account(id).is_none() {
+        view.books.open_account(Account::open(id, kind));
+    }
+}
+
+/// Applies a chain; the numbers of its transfers.
+pub(crate) fn apply(
+    view: &mut View,
+    chain: &[Step],
+    now: &Now,
+    order: OrderId,
+) -> Result<[TransferId; STEPS], LedgerRefusal> {
+    let ids = &mut view.ids;
+    let (mut taken, mut numbers) = (0, [TransferId(0); STEPS]);
+    let next = || {
+        let id = TransferId(ids.take());
+        if let Some(slot) = numbers.get_mut(taken) {
+            *slot = id;
+        }
+        taken += 1;
+        id
+    };
+    view.books.apply(chain, now.at_ms, order.0, next)?;
+    Ok(numbers)
+}
+
+/// The ledger's refusal of an order's money, in the words of orders.
+pub(crate) fn refusal_of(refusal: LedgerRefusal) -> Refusal {
+    match refusal {
+        LedgerRefusal::ExceedsCredits => Refusal::InsufficientFunds,
+        LedgerRefusal::Overflow => Refusal::AmountDoesNotFit,
+        _ => Refusal::DestinationNotUsable,
+    }
+}
+
+/// The steps that hold an amount and its fee on a source.
+pub(crate) fn hold_steps(source: AccountId, towards: AccountId, amount: Rial, fee: Rial) -> Vec<Step> {
+    let pend = |credit, amount| Step::Pend { debit: source, credit, amount, expires_at_ms: None };
+    let mut steps = vec![pend(towards, amount)];
+    if fee.is_positive() {
+        steps.push(pend(FEE_INCOME, fee));
+    }
+    steps
+}
+
+/// The hold that [`hold_steps`] has made.
+pub(crate) fn hold_of(numbers: &[TransferId], fee: Rial) -> Hold {
+    Hold { amount: numbers[0], fee: fee.is_positive().then_some(numbers[1]) }
+}
+
+/// The steps that take a held amount and its fee from the source for good, and bring the amount to `to`.
+pub(crate) fn capture_steps(view: &View, order: &Order, hold: Hold, to: AccountId) -> Vec<Step> {
+    let mut steps = vec![Step::PostPending { pending: hold.amount, amount: None }];
+    if let Some(pending) = hold.fee {
+        steps.push(Step::PostPending { pending, amount: None });
+    }
+    let towards = view.books.pending(hold.amount).map_or(to, |pending| pending.credit);
+    if towards != to {
+        steps.push(Step::Post { debit: towards, credit: to, amount: order.amount });
+    }
+    steps
+}
+
+/// The steps that free a held amount and its fee.
+pub(crate) fn free_steps(hold: Hold) -> Vec<Step> {
+    let void = |pending| Step::VoidPending { pending };
+    [Some(hold.amount), hold.fee].into_iter().flatten().map(void).collect()
+}
+
+/// Whether an account is here and lets credits in.
+pub(crate) fn takes_credits(view: &View, id: AccountId) -> bool {
+    view.books.account(id).is_some_and(|account| account.gate.takes_credits())
+}
+
+/// Applies a chain that ends at `to`, or, should that take no credits, at suspense: a decided order is never left unbooked.
+/// Returns where the money is.
+pub(crate) fn apply_or_suspend(
+    view: &mut View,
+    now: &Now,
+    order: OrderId,
+    to: AccountId,
+    chain: impl Fn(&View, AccountId) -> Vec<Step>,
+) -> Result<(AccountId, TransferId), Refusal> {
+    if takes_credits(view, to) {
+        let steps = chain(view, to);
+        if let Ok(numbers) = apply(view, &steps, now, order) {
+            return Ok((to, numbers[0]));
+        }
+    }
+    ensure(view, SUSPENSE, AccountKind::Suspense);
+    let steps = chain(view, SUSPENSE);
+    apply(view, &steps, now, order).map(|numbers| (SUSPENSE, numbers[0])).map_err(refusal_of)
+}

@@ -1,0 +1,217 @@
+//! Charging a bon card from a deposit, through the client's float card.
+//!
+//! Shape: `ChargeCard` + rows → an order and its two legs, deposit → float card → bon card; or one leg, or a hold, where the card
+//! network leaves it unknown.
+//! Order of refusals (finnotech.md 1.4 and 3.6): duplicate, source, grant's limits, window; then the order is written and what
+//! follows fails the order with a code: prefix, card, approval, state, float card, client's limits, money, network.
+
+use std::sync::Arc;
+
+use ledger::{AccountId, Rial, Step};
+
+use super::totals::{count, keys_of, passed};
+use crate::booking::{apply, hold_of, hold_steps, takes_credits};
+use crate::transfer::{decide_later, ref_code};
+use crate::view::{Keys, View};
+use crate::{
+    AccountNumber, Bank, Card, CardKind, ChargeClass, ChargeCode, Client, Deposit, DepositKey, Digest, FirstAnswer,
+    Grant, GrantMonth, GrantMonthKey, Later, Now, Order, OrderId, OrderKey, OrderState, Outcome, RailAnswer, Refusal,
+    Route, Rules, Service, Text,
+};
+
+/// A card as a request names it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NamedCard {
+    /// Keyed hash of its number.
+    pub number: Digest,
+    /// Its last four digits.
+    pub last_four: Text,
+    /// Whether its number begins as those of bon cards do.
+    pub has_bon_prefix: bool,
+}
+
+/// An order to charge a card, with well-shaped fields.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChargeCard {
+    /// The client and its trackId.
+    pub key: OrderKey,
+    /// The rights it comes with.
+    pub grant: Arc<Grant>,
+    /// Deposit to take from, if the path names one of the shape.
+    pub source: Option<AccountNumber>,
+    /// How much; more than zero.
+    pub amount: Rial,
+    /// What to charge.
+    pub card: NamedCard,
+    /// What the network says, should the order get there.
+    pub answer: RailAnswer,
+    /// Hash of the request's folded fields.
+    pub request_hash: [u8; 16],
+}
+
+impl ChargeCard {
+    fn month_key(&self, now: &Now) -> Option<GrantMonthKey> {
+        (self.grant.monthly_count > 0).then(|| GrantMonthKey { grant: self.grant.id, month: now.date.year_month() })
+    }
+
+    fn source_key(&self) -> Option<DepositKey> {
+        Some(self.source.as_ref()?.key(self.grant.bank?))
+    }
+
+    pub(crate) fn keys(&self, now: &Now, keys: &mut Keys) {
+        keys.orders.push(self.key.clone());
+        keys.clients.push(self.key.client.clone());
+        keys.deposits.extend(self.source_key());
+        keys.cards.push(self.card.number);
+        keys.grant_months.extend(self.month_key(now));
+    }
+
+    pub(crate) fn more_keys(&self, view: &View, now: &Now, keys: &mut Keys) {
+        let source = self.source_key().and_then(|key| view.deposits.get(&key)).map(|deposit| deposit.id);
+        let card = view.cards.get(&self.card.number).map(|card| card.id);
+        let float = view.clients.get(&self.key.client).and_then(|client| client.float);
+        keys.accounts.extend([source, card, float].into_iter().flatten());
+        if let (Some(source), Some(card)) = (source, card) {
+            keys.charge_totals.extend(keys_of(&self.key.client, card, source, now));
+        }
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
+        if let Some(order) = view.orders.get(&self.key) {
+            return Ok(Outcome::Duplicate(Arc::clone(order)));
+        }
+        let source = self.check_source(view).ok_or(Refusal::SourceNotUsable)?;
+        if self.grant.max_amount.is_positive() && self.amount > self.grant.max_amount {
+            return Err(Refusal::AboveGrantLimit);
+        }
+        let month = self.month_key(now);
+        let used = month.and_then(|key| view.grant_months.get(&key)).map_or(0, |month| month.orders);
+        if month.is_some() && used >= self.grant.monthly_count {
+            return Err(Refusal::MonthlyCountUsedUp);
+        }
+        if rules.charge_is_shut(source.key.bank, now) {
+            return Err(Refusal::Shut);
+        }
+        // Step 18: the order is written and the trackId consumed.
+        let id = OrderId(view.ids.take());
+        let card = view.cards.get(&self.card.number).map(Arc::clone);
+        let mut order = Order {
+            id,
+            key: self.key.clone(),
+            grant: self.grant.id,
+            service: Service::ChargeCard,
+            route: Route::Card,
+            first: FirstAnswer::Done,
+            state: OrderState::Refused,
+            bank: source.key.bank,
+            source: source.id,
+            source_number: source.number.clone(),
+            source_first_name: source.first_name.clone(),
+            source_last_name: source.last_name.clone(),
+            destination: card.as_ref().map(|card| card.id),
+            through: None,
+            destination_number: Text::clone(&self.card.last_four),
+            destination_first_name: Text::from(""),
+            destination_last_name: Text::from(""),
+            amount: self.amount,
+            fee: Rial::ZERO,
+            cycle: None,
+            description: Text::from(""),
+            payment_number: Text::from(""),
+            at_ms: now.at_ms,
+            inquiry_sequence: 0,
+            ref_code: ref_code(now, id.0),
+            request_hash: self.request_hash,
+        };
+        match self.accept(&mut order, card.as_deref(), view, now) {
+            Ok(()) => {
+                if let Some(key) = month {
+                    view.grant_months.put(key, GrantMonth { key, orders: used + 1 });
+                }
+            }
+            Err(code) => order = Order { first: FirstAnswer::Charge(code), ..order },
+        }
+        let order = Arc::new(order);
+        view.orders.put(self.key.clone(), Arc::clone(&order));
+        Ok(Outcome::Ordered(order))
+    }
+
+    /// Step 12: the deposit is in the token, approved, open for debits, and of bank 062.
+    fn check_source(&self, view: &View) -> Option<Arc<Deposit>> {
+        let source = view.deposits.get(&self.source_key()?)?;
+        let numbered = self.source.as_ref().is_some_and(|number| source.is_numbered(number));
+        let granted = self.grant.deposits.contains(&source.id) && source.is_approved_for(&self.key.client);
+        let open = view.books.account(source.id).is_some_and(|account| account.gate.takes_debits());
+        (numbered && granted && open && source.key.bank == Bank::AYANDEH).then(|| Arc::clone(source))
+    }
+
+    /// Steps a to h of finnotech.md 3.6.
+    fn accept(&self, order: &mut Order, card: Option<&Card>, view: &mut View, now: &Now) -> Result<(), ChargeCode> {
+        if !self.card.has_bon_prefix {
+            return Err(ChargeCode::NOT_A_BON_CARD);
+        }
+        let card = card.filter(|card| card.kind == CardKind::Bon).ok_or(ChargeCode::UNKNOWN_CARD)?;
+        if !card.is_approved_for(&order.key.client) {
+            return Err(ChargeCode::NOT_APPROVED);
+        }
+        if !card.active || !takes_credits(view, card.id) {
+            return Err(ChargeCode::INACTIVE_CARD);
+        }
+        let client = view.clients.get(&order.key.client).map(Arc::clone);
+        let (float, limits) = float_of(client.as_deref(), view).ok_or(ChargeCode::NO_FLOAT_CARD)?;
+        let totals = keys_of(&order.key.client, card.id, order.source, now);
+        if let Some(code) = passed(view, &totals, &limits, order.amount) {
+            return Err(code);
+        }
+        if view.books.account(order.source).is_none_or(|account| account.available() < order.amount) {
+            return Err(ChargeCode::INSUFFICIENT);
+        }
+        order.through = Some(float);
+        let legs = [
+            Step::Post { debit: order.source, credit: float, amount: order.amount },
+            Step::Post { debit: float, credit: card.id, amount: order.amount },
+        ];
+        // Sums that do not fit are no reason that a holder could be told; the switch has a fault, and nothing moved.
+        let failed = |_| ChargeCode::NOT_DONE;
+        let later = match self.answer {
+            RailAnswer::Charge(code, later) if code == ChargeCode::STUCK_ON_FLOAT => {
+                let first = apply(view, &legs[..1], now, order.id).map_err(failed)?[0];
+                (order.first, order.state) = (FirstAnswer::Charge(code), OrderState::OnFloat(first));
+                later
+            }
+            RailAnswer::Charge(code, later) if code.class() == ChargeClass::Unknown => {
+                self.hold(order, code, view, now)?;
+                later
+            }
+            RailAnswer::Pending(later) | RailAnswer::Unknown(later) => {
+                self.hold(order, ChargeCode::STATUS_UNKNOWN, view, now)?;
+                later
+            }
+            RailAnswer::Charge(code, _) if code.class() == ChargeClass::Failed => return Err(code),
+            RailAnswer::Refused(_) => return Err(ChargeCode::NOT_DONE),
+            RailAnswer::Done | RailAnswer::Charge(..) => {
+                let first = apply(view, &legs, now, order.id).map_err(failed)?[0];
+                order.state = OrderState::Booked(first);
+                None::<Later>
+            }
+        };
+        decide_later(order.id, later, view, now);
+        count(view, totals, order.amount);
+        Ok(())
+    }
+
+    fn hold(&self, order: &mut Order, code: ChargeCode, view: &mut View, now: &Now) -> Result<(), ChargeCode> {
+        let towards = order.through.ok_or(ChargeCode::NO_FLOAT_CARD)?;
+        let steps = hold_steps(order.source, towards, order.amount, Rial::ZERO);
+        let numbers = apply(view, &steps, now, order.id).map_err(|_| ChargeCode::NOT_DONE)?;
+        (order.first, order.state) = (FirstAnswer::Charge(code), OrderState::Unknown(hold_of(&numbers, Rial::ZERO)));
+        Ok(())
+    }
+}
+
+/// The client's float card, if it has one that takes money, and its limits.
+fn float_of(client: Option<&Client>, view: &View) -> Option<(AccountId, crate::ChargeLimits)> {
+    let client = client?;
+    let float = client.float.filter(|float| takes_credits(view, *float))?;
+    Some((float, client.charge_limits))
+}

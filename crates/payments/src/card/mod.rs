@@ -1,0 +1,126 @@
+//! Cards: bon cards that are charged, and the float cards that they are charged from.
+
+mod charge;
+mod code;
+mod totals;
+
+use ledger::{Account, AccountId, AccountKind, Refusal as LedgerRefusal, Rial, Step};
+
+use crate::booking::{apply, ensure, nostro};
+use crate::view::{Keys, View};
+use crate::{Bank, ClientId, Digest, Now, OrderId, Outcome, Refusal, Text};
+
+pub use charge::{ChargeCard, NamedCard};
+pub use code::{ChargeClass, ChargeCode};
+pub use totals::{ChargeLimits, ChargeTotal, ChargeTotalKey};
+pub(crate) use totals::{totals_of, uncount};
+
+/// Why a charge's money came back.
+pub(crate) const CHARGE_FAILED: &str = "شارژ کارت ناموفق بود";
+
+/// What a card is for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CardKind {
+    /// A client's own, from which it charges others.
+    Float,
+    /// A holder's, to be charged.
+    Bon,
+}
+
+/// A card. Its number is here twice, and neither can be read without the server's key: hashed for look-ups, sealed for the replies
+/// that must print it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Card {
+    /// Keyed hash of its number.
+    pub number: Digest,
+    /// Its number, encrypted.
+    pub sealed: Vec<u8>,
+    /// First six and last four digits.
+    pub mask: Text,
+    /// Its ledger account.
+    pub id: AccountId,
+    /// What it is for.
+    pub kind: CardKind,
+    /// The clients that may charge it and look at it.
+    pub approved_for: Vec<ClientId>,
+    /// Inactive ones cannot be charged.
+    pub active: bool,
+    /// The card that has taken its place.
+    pub replaced_by: Option<Digest>,
+}
+
+impl Card {
+    /// Whether the client may use it.
+    pub fn is_approved_for(&self, client: &ClientId) -> bool {
+        self.approved_for.contains(client)
+    }
+}
+
+/// Makes a card, or replaces its record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RegisterCard {
+    /// The record; its `id` is given when it is made.
+    pub card: Card,
+    /// Whether a card of that number must, or must not, exist.
+    pub replace: bool,
+    /// Of a float card: whose.
+    pub float_of: Option<ClientId>,
+    /// What is on a new card from the start: zero or more, out of bank 062's nostro.
+    pub balance: Rial,
+    /// When that was, in milliseconds of Unix time; `None`: now.
+    pub opened_at_ms: Option<i64>,
+}
+
+impl RegisterCard {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.cards.push(self.card.number);
+        keys.cards.extend(self.card.replaced_by);
+        keys.clients.extend(self.card.approved_for.iter().chain(&self.float_of).cloned());
+        keys.accounts.push(nostro(Bank::AYANDEH));
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let mut named = self.card.approved_for.iter().chain(&self.float_of);
+        if named.any(|client| view.clients.get(client).is_none()) {
+            return Err(Refusal::ClientUnknown);
+        }
+        if self.card.replaced_by.is_some_and(|by| view.cards.get(&by).is_none()) {
+            return Err(Refusal::CardUnknown);
+        }
+        let id = match (view.cards.get(&self.card.number), self.replace) {
+            (Some(_), false) => return Err(Refusal::CardExists),
+            (None, true) => return Err(Refusal::CardUnknown),
+            (Some(known), true) => known.id,
+            (None, false) => self.open(view, now)?,
+        };
+        view.cards.put(self.card.number, Card { id, ..self.card.clone() });
+        if let Some(client) = self.float_of.as_ref().and_then(|client| view.clients.get(client)) {
+            let client = crate::Client { float: Some(id), ..crate::Client::clone(client) };
+            view.clients.put(client.id.clone(), client);
+        }
+        Ok(Outcome::CardRegistered(id))
+    }
+
+    fn open(&self, view: &mut View, now: &Now) -> Result<AccountId, Refusal> {
+        let id = AccountId(view.ids.take());
+        let kind = match self.card.kind {
+            CardKind::Float => AccountKind::FloatCard,
+            CardKind::Bon => AccountKind::BonCard,
+        };
+        let from = nostro(Bank::AYANDEH);
+        ensure(view, from, AccountKind::Nostro);
+        view.books.open_account(Account::open(id, kind));
+        if self.balance.is_positive() {
+            let step = Step::Post { debit: from, credit: id, amount: self.balance };
+            let at = self.opened_at_ms.and_then(Now::at).unwrap_or(*now);
+            if let Err(refusal) = apply(view, &[step], &at, OrderId(0)) {
+                view.books.forget_account(id);
+                return Err(match refusal {
+                    LedgerRefusal::Overflow => Refusal::AmountDoesNotFit,
+                    _ => Refusal::CardUnknown,
+                });
+            }
+        }
+        Ok(id)
+    }
+}

@@ -1,0 +1,103 @@
+//! What a client has charged so far: sums that its limits are held against (finnotech.md 1.7).
+
+use ledger::{AccountId, Rial};
+
+use crate::view::{Keys, View};
+use crate::{ChargeCode, ClientId, Now, Order};
+
+/// A client's limits of charges in rials; zero: none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ChargeLimits {
+    /// Of one card, over all time.
+    pub per_card: Rial,
+    /// Of one charge.
+    pub per_transaction: Rial,
+    /// Of one card in a day.
+    pub daily: Rial,
+    /// Of one card in a Jalali month.
+    pub monthly: Rial,
+    /// Of one source account, over all time.
+    pub account: Rial,
+    /// Of one source account in a day.
+    pub account_daily: Rial,
+    /// Of one source account in a Jalali month.
+    pub account_monthly: Rial,
+}
+
+/// A sum's key.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ChargeTotalKey {
+    /// Whose charges.
+    pub client: ClientId,
+    /// Of this card, or from this deposit.
+    pub account: AccountId,
+    /// Jalali `YYYYMMDD` or `YYYYMM`; 0: all time.
+    pub period: i64,
+}
+
+/// The charges done and unknown of a client, an account and a period, in rials.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChargeTotal {
+    /// Of what.
+    pub key: ChargeTotalKey,
+    /// The sum.
+    pub sum: Rial,
+}
+
+/// The six sums that a charge counts in: card and deposit, each over all time, in the day and in the month.
+pub(super) fn keys_of(client: &ClientId, card: AccountId, deposit: AccountId, at: &Now) -> [ChargeTotalKey; 6] {
+    let key = |account, period| ChargeTotalKey { client: client.clone(), account, period };
+    let (day, month) = (at.date.long(), at.date.year_month());
+    [key(card, 0), key(card, day), key(card, month), key(deposit, 0), key(deposit, day), key(deposit, month)]
+}
+
+fn sum(view: &View, key: &ChargeTotalKey) -> Rial {
+    view.charge_totals.get(key).map_or(Rial::ZERO, |total| total.sum)
+}
+
+/// The first limit that a charge would pass.
+pub(super) fn passed(
+    view: &View,
+    keys: &[ChargeTotalKey; 6],
+    limits: &ChargeLimits,
+    amount: Rial,
+) -> Option<ChargeCode> {
+    let passes = |limit: Rial, sum: Option<Rial>| limit.is_positive() && sum.is_none_or(|sum| sum > limit);
+    let after = |key: &ChargeTotalKey| sum(view, key).checked_add(amount);
+    let [card, card_day, card_month, deposit, deposit_day, deposit_month] = keys;
+    let rows = [
+        (limits.per_transaction, Some(amount), ChargeCode::PER_TRANSACTION),
+        (limits.per_card, after(card), ChargeCode::PER_CARD),
+        (limits.daily, after(card_day), ChargeCode::DAILY),
+        (limits.monthly, after(card_month), ChargeCode::MONTHLY),
+        (limits.account, after(deposit), ChargeCode::ACCOUNT),
+        (limits.account_daily, after(deposit_day), ChargeCode::ACCOUNT_DAILY),
+        (limits.account_monthly, after(deposit_month), ChargeCode::ACCOUNT_MONTHLY),
+    ];
+    rows.into_iter().find(|(limit, sum, _)| passes(*limit, *sum)).map(|(_, _, code)| code)
+}
+
+/// Counts a charge.
+pub(super) fn count(view: &mut View, keys: [ChargeTotalKey; 6], amount: Rial) {
+    for key in keys {
+        let sum = sum(view, &key).checked_add(amount).unwrap_or(Rial::MAX);
+        view.charge_totals.put(key.clone(), ChargeTotal { key, sum });
+    }
+}
+
+fn keys_of_order(order: &Order) -> Option<[ChargeTotalKey; 6]> {
+    Some(keys_of(&order.key.client, order.destination?, order.source, &Now::at(order.at_ms)?))
+}
+
+/// Names the sums that an order counts in.
+pub(crate) fn totals_of(order: &Order, keys: &mut Keys) {
+    keys.charge_totals.extend(keys_of_order(order).into_iter().flatten());
+}
+
+/// Takes a charge that came to nothing out of its sums.
+pub(crate) fn uncount(order: &Order, view: &mut View) {
+    for key in keys_of_order(order).into_iter().flatten() {
+        let rest = sum(view, &key).checked_sub(order.amount).filter(|rest| rest.get() >= 0);
+        view.charge_totals.put(key.clone(), ChargeTotal { key, sum: rest.unwrap_or(Rial::ZERO) });
+    }
+}

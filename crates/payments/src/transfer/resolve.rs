@@ -1,0 +1,101 @@
+//! Deciding an order that is pending or unknown, by an inquiry, a network's report or an operator.
+//!
+//! Shape: `ResolveOrder` + the order and its hold → the money goes where it should, or is free again.
+//! A decided order is never left unbooked: a hold is captured although its account was closed since, and money whose destination
+//! was closed since goes to suspense (finnotech.md 3.1).
+
+use std::sync::Arc;
+
+use ledger::{AccountKind, Rial, Step};
+
+use super::Wanted;
+use crate::booking::{
+    FEE_INCOME, SUSPENSE, apply, apply_or_suspend, capture_steps, clearing, ensure, free_steps, nostro, refusal_of,
+};
+use crate::card::{self, CHARGE_FAILED};
+use crate::order::Return;
+use crate::view::{Keys, View};
+use crate::{CycleId, FirstAnswer, Now, Order, OrderState, Outcome, Refusal, Route, Rules, Text, Verdict};
+
+/// Decides an undecided order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ResolveOrder {
+    /// Which.
+    pub order: Wanted,
+    /// How.
+    pub verdict: Verdict,
+}
+
+impl ResolveOrder {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        self.order.keys(keys);
+        keys.accounts.extend([FEE_INCOME, SUSPENSE]);
+    }
+
+    pub(crate) fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
+        let Some(order) = self.order.order(view) else { return };
+        keys.accounts.extend([order.source, clearing(order.bank), nostro(order.bank)]);
+        keys.accounts.extend(order.destination.into_iter().chain(order.through));
+        if let Some(hold) = order.state.hold() {
+            keys.pendings.push(hold.amount);
+            keys.pendings.extend(hold.fee);
+        }
+        if order.route == Route::Paya
+            && let Some(cycle) = rules.paya_cycle(order.bank, now)
+        {
+            let id = CycleId::of(order.bank, &cycle);
+            keys.cycles.push(id);
+            keys.accounts.push(id.clearing());
+        }
+        if order.route == Route::Card {
+            card::totals_of(order, keys);
+        }
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
+        let order = Arc::clone(self.order.order(view).ok_or(Refusal::OrderUnknown)?);
+        let decided = match (&order.state, self.verdict) {
+            (OrderState::Pending(hold) | OrderState::Unknown(hold), Verdict::Done) => match order.route {
+                Route::Paya => super::submit::queue_held(&order, *hold, view, now, rules)?,
+                Route::Internal | Route::Satna | Route::Card => {
+                    let to = order.destination.unwrap_or(nostro(order.bank));
+                    ensure(view, nostro(order.bank), AccountKind::Nostro);
+                    let chain = |view: &View, to| capture_steps(view, &order, *hold, to);
+                    let (_, first) = apply_or_suspend(view, now, order.id, to, chain)?;
+                    Order { state: OrderState::Booked(first), ..Order::clone(&order) }
+                }
+            },
+            (OrderState::Pending(hold) | OrderState::Unknown(hold), Verdict::Failed) => {
+                apply(view, &free_steps(*hold), now, order.id).map_err(refusal_of)?;
+                if order.route == Route::Card {
+                    card::uncount(&order, view);
+                }
+                Order { state: OrderState::Refused, fee: Rial::ZERO, ..Order::clone(&order) }
+            }
+            (OrderState::OnFloat(first), verdict) => {
+                let float = order.through.ok_or(Refusal::CardUnknown)?;
+                let to = match verdict {
+                    Verdict::Done => order.destination.ok_or(Refusal::CardUnknown)?,
+                    Verdict::Failed => order.source,
+                };
+                // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
+                let ref_code = super::submit::ref_code(now, view.ids.take());
+                let chain = |_: &View, credit| vec![Step::Post { debit: float, credit, amount: order.amount }];
+                let (to, _) = apply_or_suspend(view, now, order.id, to, chain)?;
+                let state = match verdict {
+                    Verdict::Done => OrderState::Booked(*first),
+                    Verdict::Failed => {
+                        card::uncount(&order, view);
+                        OrderState::Returned(Return { ref_code, reason: Text::from(CHARGE_FAILED), to })
+                    }
+                };
+                Order { state, ..Order::clone(&order) }
+            }
+            _ => return Err(Refusal::OrderDecided),
+        };
+        debug_assert!(!matches!(decided.first, FirstAnswer::Refused(_)), "a refused order is decided");
+        let decided = Arc::new(decided);
+        view.orders.put(order.key.clone(), Arc::clone(&decided));
+        Ok(Outcome::Ordered(decided))
+    }
+}

@@ -1,0 +1,121 @@
+//! Settling a slice of a cycle.
+//!
+//! Shape: the cycle's next orders + their accounts → each is at its destination, or back at its source.
+//! A slice is a commit: after a crash the next one begins where the last commit ended.
+//! Absent: orders that other cycles carry, and orders that were never queued.
+
+use std::sync::Arc;
+
+use ledger::{AccountId, AccountKind, Rial, Step};
+
+use crate::booking::{
+    FEE_INCOME, SUSPENSE, apply, apply_or_suspend, capture_steps, clearing, ensure, free_steps, nostro, refusal_of,
+    takes_credits,
+};
+use crate::order::Return;
+use crate::view::{Find, Keys, View};
+use crate::{Cycle, CycleId, Now, Order, OrderState, Refusal, SETTLE_SLICE, Text};
+
+/// Why money comes back when its destination was closed meanwhile.
+const DESTINATION_CLOSED: &str = "حساب مقصد بسته یا مسدود است";
+
+/// Settles a slice of a cycle.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SettleCycle {
+    pub(crate) cycle: CycleId,
+}
+
+/// How far a cycle is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Progress {
+    /// There are more orders.
+    More,
+    /// All its orders are done.
+    Done,
+}
+
+impl SettleCycle {
+    pub(crate) fn keys(self, keys: &mut Keys) {
+        keys.cycles.push(self.cycle);
+        keys.finds.push(Find::ToSettle(self.cycle));
+        keys.accounts.extend([self.cycle.clearing(), FEE_INCOME, SUSPENSE]);
+        keys.accounts.extend(self.cycle.bank().map(nostro));
+    }
+
+    pub(crate) fn more_keys(self, view: &View, keys: &mut Keys) {
+        for order in self.orders(view) {
+            keys.accounts.push(order.source);
+            keys.accounts.extend(order.destination);
+            if let Some(hold) = order.state.hold() {
+                keys.pendings.push(hold.amount);
+                keys.pendings.extend(hold.fee);
+                keys.accounts.push(clearing(order.bank));
+            }
+        }
+    }
+
+    fn orders(self, view: &View) -> Vec<Arc<Order>> {
+        let found = view.found.get(&Find::ToSettle(self.cycle)).map_or(&[][..], Vec::as_slice);
+        found.iter().filter_map(|key| view.orders.get(key).map(Arc::clone)).collect()
+    }
+
+    pub(crate) fn decide(self, view: &mut View, now: &Now) -> Result<Progress, Refusal> {
+        let mut cycle = **view.cycles.get(&self.cycle).ok_or(Refusal::OrderUnknown)?;
+        let orders = self.orders(view);
+        ensure(view, nostro_of(&cycle)?, AccountKind::Nostro);
+        for order in &orders {
+            if let OrderState::Queued(_) = order.state {
+                let settled = settle(order, &cycle, view, now)?;
+                match settled.state {
+                    OrderState::Settled => cycle.settled += 1,
+                    _ => cycle.returned += 1,
+                }
+                view.orders.put(order.key.clone(), settled);
+            }
+            cycle.settled_to = (order.source, order.id);
+        }
+        let progress = if orders.len() < SETTLE_SLICE { Progress::Done } else { Progress::More };
+        if progress == Progress::Done {
+            cycle.settled_at_ms = Some(now.at_ms);
+        }
+        view.cycles.put(self.cycle, cycle);
+        Ok(progress)
+    }
+}
+
+fn nostro_of(cycle: &Cycle) -> Result<AccountId, Refusal> {
+    cycle.id.bank().map(nostro).ok_or(Refusal::OrderUnknown)
+}
+
+fn settle(order: &Order, cycle: &Cycle, view: &mut View, now: &Now) -> Result<Order, Refusal> {
+    let waiting = cycle.id.clearing();
+    let to = order.destination.unwrap_or(nostro(order.bank));
+    let onwards = Step::Post { debit: waiting, credit: to, amount: order.amount };
+    let mut steps = match order.state.hold() {
+        Some(hold) => capture_steps(view, order, hold, waiting),
+        None => Vec::new(),
+    };
+    steps.push(onwards);
+    if takes_credits(view, to) && apply(view, &steps, now, order.id).is_ok() {
+        return Ok(Order { state: OrderState::Settled, ..order.clone() });
+    }
+    give_back(order, waiting, view, now)
+}
+
+/// The destination takes no credits any more: what was taken comes back, what was held is free.
+fn give_back(order: &Order, waiting: AccountId, view: &mut View, now: &Now) -> Result<Order, Refusal> {
+    // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
+    let ref_code = super::submit::ref_code(now, view.ids.take());
+    let (to, fee) = match order.state.hold() {
+        Some(hold) => {
+            apply(view, &free_steps(hold), now, order.id).map_err(refusal_of)?;
+            (order.source, Rial::ZERO)
+        }
+        None => {
+            let back = |_: &View, credit| vec![Step::Post { debit: waiting, credit, amount: order.amount }];
+            (apply_or_suspend(view, now, order.id, order.source, back)?.0, order.fee)
+        }
+    };
+    let state = OrderState::Returned(Return { ref_code, reason: Text::from(DESTINATION_CLOSED), to });
+    Ok(Order { state, fee, ..order.clone() })
+}

@@ -1,0 +1,31 @@
+//! Naming an order that exists.
+
+use std::sync::Arc;
+
+use crate::view::{Find, Keys, View};
+use crate::{Order, OrderId, OrderKey};
+
+/// An order, by one of its names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Wanted {
+    /// Client and trackId.
+    Key(OrderKey),
+    /// Its number.
+    Number(OrderId),
+}
+
+impl Wanted {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        match self {
+            Self::Key(key) => keys.orders.push(key.clone()),
+            Self::Number(id) => keys.finds.push(Find::Numbered(*id)),
+        }
+    }
+
+    pub(crate) fn order<'a>(&self, view: &'a View) -> Option<&'a Arc<Order>> {
+        match self {
+            Self::Key(key) => view.orders.get(key),
+            Self::Number(id) => view.orders.get(view.found.get(&Find::Numbered(*id))?.first()?),
+        }
+    }
+}

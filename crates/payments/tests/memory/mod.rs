@@ -1,0 +1,347 @@
+//! A store in memory that loads exactly the rows that a command names: a decision that needs another one fails its test.
+#![allow(dead_code, reason = "each test binary uses its own part of this module")]
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use ledger::{Account, AccountId, Pending, Transfer, TransferId};
+use payments::{
+    AccountNumber, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeTotal, ChargeTotalKey, Client,
+    ClientId, Command, Cycle, CycleId, Deposit, DepositKey, Destination, Digest, Ends, FIRST_ID, Find, Given, Grant,
+    GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Job, JobId, Keys, NameField, NamedCard, Now, OpenDeposit,
+    Order, OrderId, OrderKey, Outcome, RailAnswer, Refusal, RegisterCard, RegisterClient, RunJob, SETTLE_SLICE,
+    Service, SubmitTransfer, Text, View,
+};
+use payments::{BankDay, BankDayKey, Rules};
+
+/// 2026-11-21T11:00:00+03:30, 1405-08-30.
+pub const ELEVEN_MS: i64 = 1_795_246_200_000;
+pub const DROPS: &str = "0302876214008";
+pub const SOMAYEH: &str = "0302876732005";
+pub const BON: Digest = Digest([2; 32]);
+pub const FLOAT: Digest = Digest([1; 32]);
+
+/// See the module.
+pub struct Memory {
+    pub rules: Rules,
+    pub now_ms: i64,
+    next_id: i64,
+    pub accounts: HashMap<AccountId, Account>,
+    pub pendings: HashMap<TransferId, Pending>,
+    pub transfers: Vec<Transfer>,
+    pub orders: HashMap<OrderKey, Arc<Order>>,
+    pub deposits: HashMap<DepositKey, Arc<Deposit>>,
+    pub clients: HashMap<ClientId, Arc<Client>>,
+    pub cards: HashMap<Digest, Arc<Card>>,
+    pub cycles: HashMap<CycleId, Arc<Cycle>>,
+    pub jobs: BTreeMap<JobId, Arc<Job>>,
+    pub bank_days: HashMap<BankDayKey, Arc<BankDay>>,
+    pub grant_months: HashMap<GrantMonthKey, Arc<GrantMonth>>,
+    pub charge_totals: HashMap<ChargeTotalKey, Arc<ChargeTotal>>,
+}
+
+impl Memory {
+    /// Nothing, at eleven.
+    pub fn empty(rules: Rules) -> Self {
+        Self {
+            rules,
+            now_ms: ELEVEN_MS,
+            next_id: FIRST_ID,
+            accounts: HashMap::new(),
+            pendings: HashMap::new(),
+            transfers: Vec::new(),
+            orders: HashMap::new(),
+            deposits: HashMap::new(),
+            clients: HashMap::new(),
+            cards: HashMap::new(),
+            cycles: HashMap::new(),
+            jobs: BTreeMap::new(),
+            bank_days: HashMap::new(),
+            grant_months: HashMap::new(),
+            charge_totals: HashMap::new(),
+        }
+    }
+
+    /// Client drops, its deposits at four banks, Somayeh's, Martin's, a float card and a bon card.
+    pub fn demo(rules: Rules) -> Self {
+        let mut memory = Self::empty(rules);
+        let client = Client {
+            id: drops(),
+            secret: Digest([0; 32]),
+            caller_nids: vec![],
+            redirect_origin: String::new(),
+            scopes: vec![],
+            max_amount: ledger::Rial::ZERO,
+            max_count: 0,
+            float: None,
+            charge_limits: ChargeLimits::default(),
+            disabled: false,
+        };
+        memory.surely(Command::RegisterClient(Box::new(RegisterClient { client, replace: false })));
+        for (bank, number, owner, balance, approved) in [
+            (Bank::AYANDEH, DROPS, "drops", 1_000_000_000_000, true),
+            (Bank::KESHAVARZI, "776700000", "drops", 100_000_000_000, true),
+            (Bank::PARSIAN, "47000123456601", "drops", 100_000_000_000, true),
+            (Bank::AYANDEH, SOMAYEH, "Somayeh", 50_000_000, false),
+            (Bank::SEPAH, "300400500600", "Martin", 0, false),
+        ] {
+            memory.surely(Command::OpenDeposit(Box::new(OpenDeposit {
+                bank,
+                number: AccountNumber::parse(number).unwrap(),
+                owner: "1111111111".into(),
+                first_name: owner.into(),
+                last_name: String::new(),
+                account_type: "010".into(),
+                approved_for: if approved { vec![drops()] } else { vec![] },
+                balance: ledger::Rial::new(balance),
+                opened_at_ms: Some(0),
+            })));
+        }
+        memory.register_card(FLOAT, CardKind::Float, 500_000_000);
+        memory.register_card(BON, CardKind::Bon, 0);
+        memory
+    }
+
+    pub fn register_card(&mut self, number: Digest, kind: CardKind, balance: i64) {
+        let card = Card {
+            number,
+            sealed: vec![],
+            mask: Text::from("636214******0000"),
+            id: AccountId(0),
+            kind,
+            approved_for: vec![drops()],
+            active: true,
+            replaced_by: None,
+        };
+        self.surely(Command::RegisterCard(Box::new(RegisterCard {
+            card,
+            replace: false,
+            float_of: (kind == CardKind::Float).then(drops),
+            balance: ledger::Rial::new(balance),
+            opened_at_ms: Some(0),
+        })));
+    }
+
+    pub fn now(&self) -> Now {
+        Now::at(self.now_ms).unwrap()
+    }
+
+    /// Runs a command as an engine would: load, load what that names, decide, keep what changed.
+    pub fn run(&mut self, command: Command) -> Result<Outcome, Refusal> {
+        let now = self.now();
+        let mut view = View::new(Ids::from(self.next_id));
+        let mut keys = Keys::default();
+        command.keys(&now, &self.rules, &mut keys);
+        self.load(&keys, &mut view);
+        let mut keys = Keys::default();
+        command.more_keys(&view, &now, &self.rules, &mut keys);
+        self.load(&keys, &mut view);
+        let outcome = command.decide(&mut view, &now, &self.rules);
+        if outcome.is_err() {
+            assert!(view.is_unchanged(), "a refusal leaves the view as it was");
+        }
+        self.keep(&view);
+        outcome
+    }
+
+    pub fn surely(&mut self, command: Command) -> Outcome {
+        self.run(command).unwrap()
+    }
+
+    fn load(&self, keys: &Keys, view: &mut View) {
+        macro_rules! load {
+            ($($table:ident)*) => { $(
+                for key in &keys.$table {
+                    view.$table.load(key.clone(), self.$table.get(key).map(Arc::clone));
+                }
+            )* };
+        }
+        load!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals);
+        for id in &keys.accounts {
+            if let (None, Some(account)) = (view.books.account(*id), self.accounts.get(id)) {
+                view.books.put_account(*account);
+            }
+        }
+        for id in &keys.pendings {
+            if let Some(pending) = self.pendings.get(id) {
+                view.books.put_pending(*pending);
+            }
+        }
+        for find in &keys.finds {
+            let orders = self.find(*find);
+            view.found.insert(*find, orders.iter().map(|order| order.key.clone()).collect());
+            for order in orders {
+                view.orders.load(order.key.clone(), Some(order));
+            }
+        }
+    }
+
+    fn find(&self, find: Find) -> Vec<Arc<Order>> {
+        match find {
+            Find::Numbered(id) => self.orders.values().filter(|order| order.id == id).map(Arc::clone).collect(),
+            Find::ToSettle(cycle) => {
+                let after = self.cycles[&cycle].settled_to;
+                let inside = |order: &&Arc<Order>| order.cycle == Some(cycle) && (order.source, order.id) > after;
+                let mut orders: Vec<_> = self.orders.values().filter(inside).map(Arc::clone).collect();
+                orders.sort_by_key(|order| (order.source, order.id));
+                orders.truncate(SETTLE_SLICE);
+                orders
+            }
+        }
+    }
+
+    fn keep(&mut self, view: &View) {
+        macro_rules! keep {
+            ($($table:ident)*) => { $(
+                for (key, row) in view.$table.changed() {
+                    self.$table.insert(key.clone(), Arc::clone(row));
+                }
+                for key in view.$table.removed() {
+                    self.$table.remove(key);
+                }
+            )* };
+        }
+        keep!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals);
+        for account in view.books.new_accounts() {
+            assert!(!self.accounts.contains_key(&account.id), "{account:?} is opened a second time");
+        }
+        for account in view.books.accounts() {
+            self.accounts.insert(account.id, *account);
+        }
+        for pending in view.books.changed_pendings() {
+            self.pendings.insert(pending.id, *pending);
+        }
+        self.transfers.extend(view.books.transfers());
+        self.next_id = view.ids.peek();
+    }
+
+    /// Moves the clock and runs what falls due on the way, in order; returns how many jobs that were.
+    pub fn advance_to(&mut self, at_ms: i64) -> usize {
+        let mut ran = 0;
+        loop {
+            let due = self.jobs.values().map(|job| (job.due_at_ms, job.id)).min();
+            let Some((due_ms, id)) = due.filter(|(due_ms, _)| *due_ms <= at_ms) else { break };
+            self.now_ms = self.now_ms.max(due_ms);
+            let job = *self.jobs[&id];
+            if self.surely(Command::RunJob(RunJob { job })) == Outcome::Done {
+                ran += 1;
+            }
+        }
+        self.now_ms = at_ms;
+        ran
+    }
+
+    // Looking at it.
+
+    pub fn deposit(&self, number: &str) -> &Deposit {
+        self.deposits.values().find(|deposit| &*deposit.number == number).unwrap()
+    }
+
+    /// Posted and available.
+    pub fn balance(&self, number: &str) -> (i64, i64) {
+        self.balance_of(self.deposit(number).id)
+    }
+
+    pub fn balance_of(&self, id: AccountId) -> (i64, i64) {
+        self.accounts.get(&id).map_or((0, 0), |account| (account.posted().get(), account.available().get()))
+    }
+
+    pub fn card_balance(&self, number: Digest) -> i64 {
+        self.balance_of(self.cards[&number].id).0
+    }
+
+    pub fn order(&self, track_id: &str) -> &Order {
+        &self.orders[&key(track_id)]
+    }
+
+    pub fn set_gate(&mut self, number: &str, gate: ledger::Gate) {
+        let id = self.deposit(number).id;
+        self.accounts.get_mut(&id).unwrap().gate = gate;
+    }
+}
+
+pub fn drops() -> ClientId {
+    ClientId::from("drops")
+}
+
+pub fn key(track_id: &str) -> OrderKey {
+    OrderKey { client: drops(), track_id: Text::from(track_id) }
+}
+
+/// The rights to the deposits that drops has at a bank.
+pub fn grant(memory: &Memory, bank: Bank) -> Grant {
+    let of_bank = |deposit: &&Arc<Deposit>| deposit.key.bank == bank && deposit.is_approved_for(&drops());
+    let deposits: Vec<_> = memory.deposits.values().filter(of_bank).collect();
+    Grant {
+        id: GrantId(9),
+        client: drops(),
+        kind: GrantKind::Code,
+        user: "1111111111".into(),
+        bank: Some(bank),
+        scopes: vec![],
+        deposits: deposits.iter().map(|deposit| deposit.id).collect(),
+        deposit_numbers: deposits.iter().map(|deposit| deposit.number.to_string()).collect(),
+        max_amount: ledger::Rial::ZERO,
+        monthly_count: 0,
+        life_ms: 1,
+    }
+}
+
+pub fn name(text: &str) -> NameField {
+    NameField::Given(Text::from(text))
+}
+
+/// A transfer that passes every check of form.
+pub fn transfer(memory: &Memory, bank: Bank, track_id: &str, destination: &str, amount: i64) -> SubmitTransfer {
+    let grant = Arc::new(grant(memory, bank));
+    let source = (bank == Bank::KESHAVARZI).then(|| AccountNumber::parse("776700000").unwrap());
+    let destination = Destination::parse(destination).unwrap();
+    SubmitTransfer {
+        key: key(track_id),
+        service: Service::TransferTo,
+        ends: Ends::of(&grant, source.as_ref(), &destination),
+        grant,
+        source,
+        destination,
+        amount: ledger::Rial::new(amount),
+        description: "شرح تراکنش".into(),
+        payment_number: "123456".into(),
+        second_password: Given::Yes,
+        destination_first_name: name("مارتین"),
+        destination_last_name: name("رضایی"),
+        source_first_name: name("مارتین"),
+        source_last_name: name("اسکورسیزی"),
+        answer: RailAnswer::Done,
+        request_hash: [0; 16],
+    }
+}
+
+/// A charge of the bon card from drops' deposit of bank 062.
+pub fn charge(memory: &Memory, track_id: &str, amount: i64, answer: RailAnswer) -> ChargeCard {
+    ChargeCard {
+        key: key(track_id),
+        grant: Arc::new(grant(memory, Bank::AYANDEH)),
+        source: AccountNumber::parse(DROPS),
+        amount: ledger::Rial::new(amount),
+        card: NamedCard { number: BON, last_four: Text::from("9309"), has_bon_prefix: true },
+        answer,
+        request_hash: [0; 16],
+    }
+}
+
+/// A network's code.
+pub fn says(code: ChargeCode) -> RailAnswer {
+    RailAnswer::Charge(code, None)
+}
+
+/// Names of the order that a command wrote.
+pub fn ordered(outcome: Result<Outcome, Refusal>) -> Arc<Order> {
+    match outcome {
+        Ok(Outcome::Ordered(order)) => order,
+        other => panic!("an order is written: {other:?}"),
+    }
+}
+
+pub fn order_id(order: &Order) -> OrderId {
+    order.id
+}

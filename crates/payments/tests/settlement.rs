@@ -1,0 +1,300 @@
+//! Paya and satna from acceptance to settlement and back, on a virtual clock (finnotech.md 3.1 and 3.2).
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod memory;
+
+use ledger::{Gate, Rial};
+use memory::{DROPS, ELEVEN_MS, Memory, SOMAYEH, key, ordered, transfer};
+use payments::{
+    Bank, Command, FEE_INCOME, FirstAnswer, Later, Order, OrderState, RailAnswer, Refusal, ResolveOrder, ReturnOrder,
+    Route, Rules, SETTLE_SLICE, SUSPENSE, Service, Status, SubmitTransfer, Verdict, Wanted, clearing, nostro,
+};
+
+const MARTIN: &str = "IR870150000000300400500600";
+const PASARGAD: &str = "IR780570000000100200300400";
+const MINUTE_MS: i64 = 60_000;
+/// 13:45 of that day.
+const SETTLES_MS: i64 = ELEVEN_MS + 165 * MINUTE_MS;
+const TRILLION: i64 = 1_000_000_000_000;
+const PARSIAN: &str = "47000123456601";
+const HUNDRED_BILLION: i64 = 100_000_000_000;
+
+fn documented() -> Memory {
+    Memory::demo(Rules::documented().unwrap())
+}
+
+fn submit(memory: &mut Memory, transfer: SubmitTransfer) -> Order {
+    Order::clone(&ordered(memory.run(Command::SubmitTransfer(Box::new(transfer)))))
+}
+
+/// A transfer that passes every check of form.
+fn send(memory: &mut Memory, bank: Bank, track_id: &str, destination: &str, amount: i64) -> Order {
+    let transfer = transfer(memory, bank, track_id, destination, amount);
+    submit(memory, transfer)
+}
+
+fn resolve(memory: &mut Memory, track_id: &str, verdict: Verdict) -> Result<Order, Refusal> {
+    let command = Command::ResolveOrder(ResolveOrder { order: Wanted::Key(key(track_id)), verdict });
+    memory.run(command).map(|outcome| Order::clone(&ordered(Ok(outcome))))
+}
+
+fn give_back(memory: &mut Memory, track_id: &str) -> Result<Order, Refusal> {
+    let command = Command::ReturnOrder(ReturnOrder { order: Wanted::Key(key(track_id)), reason: "بسته".into() });
+    memory.run(command).map(|outcome| Order::clone(&ordered(Ok(outcome))))
+}
+
+/// Everything that is anywhere sums to nothing.
+fn check_sums(memory: &Memory) {
+    let sum: i64 =
+        memory.accounts.values().map(|a| a.balances.credits_posted.get() - a.balances.debits_posted.get()).sum();
+    assert_eq!(sum, 0);
+    let held: i64 =
+        memory.accounts.values().map(|a| a.balances.credits_pending.get() - a.balances.debits_pending.get()).sum();
+    assert_eq!(held, 0);
+}
+
+#[test]
+fn a_paya_order_is_on_clearing_until_its_cycle_brings_it_to_a_hosted_destination() {
+    let mut memory = documented();
+    let order = send(&mut memory, Bank::AYANDEH, "p-1", MARTIN, 20_000_000);
+    assert_eq!((order.route, &order.state, order.first), (Route::Paya, &OrderState::Queued(None), FirstAnswer::Done));
+    let cycle = order.cycle.unwrap();
+    assert_eq!((cycle.bank(), cycle.day(), cycle.number()), (Some(Bank::AYANDEH), 14_050_830, 3));
+    assert_eq!(memory.balance(DROPS), (TRILLION - 20_000_000, TRILLION - 20_000_000));
+    assert_eq!(memory.balance_of(cycle.clearing()).0, 20_000_000);
+    assert_eq!(memory.advance_to(SETTLES_MS - 1), 0, "not a millisecond early");
+    assert_eq!(memory.balance("300400500600"), (0, 0));
+    assert_eq!(memory.advance_to(SETTLES_MS), 1, "13:45:00 counts as due");
+    assert_eq!(memory.balance("300400500600"), (20_000_000, 20_000_000));
+    assert_eq!((memory.balance_of(cycle.clearing()).0, &memory.order("p-1").state), (0, &OrderState::Settled));
+    let last = memory.transfers.last().unwrap();
+    assert_eq!((last.at_ms, last.cause), (SETTLES_MS, order.id.0), "settled to the second, and linked to its order");
+    assert_eq!((memory.jobs.len(), memory.advance_to(SETTLES_MS + 86_400_000)), (0, 0), "its job runs once");
+    check_sums(&memory);
+}
+
+#[test]
+fn what_goes_to_a_bank_that_is_not_hosted_leaves_through_nostro() {
+    let mut memory = documented();
+    let before = memory.balance_of(nostro(Bank::AYANDEH)).0;
+    send(&mut memory, Bank::AYANDEH, "p-1", PASARGAD, 20_000_000);
+    memory.advance_to(SETTLES_MS);
+    assert_eq!(memory.balance_of(nostro(Bank::AYANDEH)).0, before - 20_000_000);
+    let satna = send(&mut memory, Bank::AYANDEH, "s-1", PASARGAD, 500_000_001);
+    assert!(matches!((satna.route, &satna.state), (Route::Satna, OrderState::Booked(_))), "at once: {satna:?}");
+    assert_eq!(memory.balance_of(nostro(Bank::AYANDEH)).0, before - 520_000_001);
+    check_sums(&memory);
+}
+
+#[test]
+fn parsian_s_money_is_held_until_its_cycle_settles_and_it_has_no_first_cycle() {
+    for (accepted_ms, settles_ms, number) in [
+        (ELEVEN_MS - 46 * MINUTE_MS, ELEVEN_MS - 15 * MINUTE_MS, 2),
+        (ELEVEN_MS - 44 * MINUTE_MS, SETTLES_MS, 3),
+        (ELEVEN_MS + 180 * MINUTE_MS, ELEVEN_MS - 15 * MINUTE_MS + 86_400_000, 2),
+    ] {
+        let mut memory = documented();
+        memory.now_ms = accepted_ms;
+        let order = send(&mut memory, Bank::PARSIAN, "p-1", MARTIN, 10_000_000);
+        assert_eq!(order.cycle.map(|cycle| cycle.number()), Some(number));
+        assert_eq!(memory.balance(PARSIAN), (HUNDRED_BILLION, HUNDRED_BILLION - 10_000_000));
+        memory.advance_to(settles_ms - 1);
+        assert_eq!(memory.balance(PARSIAN), (HUNDRED_BILLION, HUNDRED_BILLION - 10_000_000));
+        memory.advance_to(settles_ms);
+        assert_eq!(memory.balance(PARSIAN), (HUNDRED_BILLION - 10_000_000, HUNDRED_BILLION - 10_000_000));
+        assert_eq!(memory.balance("300400500600").0, 10_000_000);
+        assert_eq!(memory.transfers.last().unwrap().at_ms, settles_ms);
+        check_sums(&memory);
+    }
+}
+
+#[test]
+fn a_destination_that_takes_no_credits_at_settlement_sends_the_money_back() {
+    for (bank, source, all) in [(Bank::AYANDEH, DROPS, TRILLION), (Bank::PARSIAN, PARSIAN, HUNDRED_BILLION)] {
+        let mut memory = documented();
+        send(&mut memory, bank, "p-1", MARTIN, 20_000_000);
+        memory.set_gate("300400500600", Gate::NoCredits);
+        memory.advance_to(SETTLES_MS);
+        let order = memory.order("p-1");
+        assert!(matches!(&order.state, OrderState::Returned(back) if back.to == order.source), "{bank}");
+        assert_eq!((order.state.status(), memory.balance(source)), (Status::Failed, (all, all)), "{bank}");
+        let cycle = memory.cycles.values().next().unwrap();
+        assert_eq!((cycle.settled, cycle.returned), (0, 1));
+        check_sums(&memory);
+    }
+}
+
+#[test]
+fn money_that_can_go_nowhere_is_kept_in_suspense() {
+    let mut memory = documented();
+    send(&mut memory, Bank::AYANDEH, "p-1", MARTIN, 20_000_000);
+    memory.set_gate("300400500600", Gate::Closed);
+    memory.set_gate(DROPS, Gate::Closed);
+    memory.advance_to(SETTLES_MS);
+    assert_eq!(memory.balance_of(SUSPENSE).0, 20_000_000);
+    assert!(matches!(&memory.order("p-1").state, OrderState::Returned(back) if back.to == SUSPENSE));
+    check_sums(&memory);
+}
+
+#[test]
+fn a_return_brings_the_money_back_once_and_only_if_its_destination_has_it() {
+    let mut memory = documented();
+    send(&mut memory, Bank::AYANDEH, "out", PASARGAD, 20_000_000);
+    send(&mut memory, Bank::AYANDEH, "in", MARTIN, 30_000_000);
+    let satna = SubmitTransfer {
+        service: Service::SatnaTransfer,
+        ..transfer(&memory, Bank::AYANDEH, "satna", MARTIN, 600_000_000)
+    };
+    submit(&mut memory, satna);
+    assert_eq!(give_back(&mut memory, "out"), Err(Refusal::NothingToReturn), "it has not left yet");
+    assert_eq!(give_back(&mut memory, "nothing"), Err(Refusal::OrderUnknown));
+    memory.advance_to(SETTLES_MS);
+    let before = memory.balance(DROPS).0;
+    for (track_id, amount) in [("out", 20_000_000), ("satna", 600_000_000)] {
+        let had = memory.balance(DROPS).0;
+        let back = give_back(&mut memory, track_id).unwrap();
+        let OrderState::Returned(returned) = &back.state else { panic!("{back:?}") };
+        assert_ne!(returned.ref_code, back.ref_code, "the return has a number of its own");
+        assert_eq!(memory.balance(DROPS).0, had + amount, "{track_id}");
+        assert_eq!(give_back(&mut memory, track_id), Err(Refusal::NothingToReturn), "once");
+    }
+    // Martin has spent it.
+    let martin = memory.deposit("300400500600").id;
+    memory.accounts.get_mut(&martin).unwrap().balances.debits_posted = Rial::new(20_000_001 + 600_000_000);
+    assert_eq!(give_back(&mut memory, "in"), Err(Refusal::DestinationDoesNotCover));
+    assert_eq!(memory.balance(DROPS).0, before + 620_000_000);
+}
+
+#[test]
+fn an_undecided_order_holds_its_money_until_it_is_decided_and_is_decided_once() {
+    let cases: [(&str, i64, Service, Bank); 4] = [
+        (SOMAYEH, 50_000, Service::TransferTo, Bank::AYANDEH),
+        (PASARGAD, 20_000_000, Service::TransferTo, Bank::AYANDEH),
+        (PASARGAD, 600_000_000, Service::TransferTo, Bank::AYANDEH),
+        (MARTIN, 10_000_000, Service::TransferTo, Bank::PARSIAN),
+    ];
+    for (destination, amount, service, bank) in cases {
+        for answer in [RailAnswer::Pending(None), RailAnswer::Unknown(None)] {
+            for verdict in [Verdict::Done, Verdict::Failed] {
+                let what = format!("{destination} {answer:?} {verdict:?}");
+                let mut memory = documented();
+                let (source, all) = if bank == Bank::PARSIAN { (PARSIAN, HUNDRED_BILLION) } else { (DROPS, TRILLION) };
+                let order = SubmitTransfer { service, answer, ..transfer(&memory, bank, "u-1", destination, amount) };
+                let order = submit(&mut memory, order);
+                assert_eq!(memory.balance(source), (all, all - amount), "{what}: held");
+                assert_eq!((order.cycle, order.state.status() == Status::Done), (None, false), "{what}");
+                let decided = resolve(&mut memory, "u-1", verdict).unwrap();
+                assert_eq!((decided.ref_code, decided.inquiry_sequence), (order.ref_code, order.inquiry_sequence));
+                assert_eq!(decided.first, order.first, "{what}: what was told is not changed");
+                assert_eq!(resolve(&mut memory, "u-1", verdict), Err(Refusal::OrderDecided), "{what}");
+                memory.advance_to(SETTLES_MS);
+                let left = if verdict == Verdict::Done { all - amount } else { all };
+                assert_eq!(memory.balance(source), (left, left), "{what}");
+                let status = if verdict == Verdict::Done { Status::Done } else { Status::Failed };
+                assert_eq!(memory.order("u-1").state.status(), status, "{what}");
+                assert_eq!(memory.balance_of(clearing(bank)).0, 0, "{what}: nothing stays on the way");
+                check_sums(&memory);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_paya_order_that_leaves_unknown_takes_the_next_cycle_from_that_moment() {
+    let mut memory = documented();
+    let answer = RailAnswer::Unknown(Some(Later { after_ms: 150 * MINUTE_MS, verdict: Verdict::Done }));
+    let order = SubmitTransfer { answer, ..transfer(&memory, Bank::AYANDEH, "u-1", MARTIN, 20_000_000) };
+    submit(&mut memory, order);
+    // Decided at 13:30, after the cut-off of 13:15: cycle 1 of the next day.
+    assert_eq!(memory.advance_to(SETTLES_MS), 1);
+    let order = memory.order("u-1");
+    assert_eq!(order.cycle.map(|cycle| (cycle.day(), cycle.number())), Some((14_050_901, 1)));
+    assert_eq!(order.state, OrderState::Queued(None));
+    memory.advance_to(SETTLES_MS + 14 * 60 * MINUTE_MS);
+    assert_eq!(memory.balance("300400500600").0, 20_000_000);
+    check_sums(&memory);
+}
+
+#[test]
+fn a_decided_order_is_booked_although_its_accounts_were_closed_since() {
+    let mut memory = documented();
+    let unknown = |memory: &Memory, track_id: &str| SubmitTransfer {
+        answer: RailAnswer::Unknown(None),
+        ..transfer(memory, Bank::AYANDEH, track_id, SOMAYEH, 50_000)
+    };
+    let order = unknown(&memory, "u-1");
+    submit(&mut memory, order);
+    memory.set_gate(DROPS, Gate::Closed);
+    memory.set_gate(SOMAYEH, Gate::Closed);
+    resolve(&mut memory, "u-1", Verdict::Done).unwrap();
+    assert_eq!(memory.balance(DROPS).0, TRILLION - 50_000, "the hold is captured");
+    assert_eq!((memory.balance(SOMAYEH).0, memory.balance_of(SUSPENSE).0), (50_000_000, 50_000));
+    check_sums(&memory);
+}
+
+#[test]
+fn a_cycle_larger_than_a_slice_settles_every_order_once() {
+    let mut memory = documented();
+    let count = SETTLE_SLICE as i64 * 2 + 7;
+    for number in 0..count {
+        let track_id = format!("p-{number}");
+        let destination = if number % 3 == 0 { PASARGAD } else { MARTIN };
+        let order = send(&mut memory, Bank::AYANDEH, &track_id, destination, 10_000 + number);
+        assert_eq!(order.state, OrderState::Queued(None));
+    }
+    assert_eq!((memory.cycles.len(), memory.jobs.len()), (1, 1), "one cycle, one job");
+    assert_eq!(memory.advance_to(SETTLES_MS), 1, "slices of one job count as one");
+    let cycle = memory.cycles.values().next().unwrap();
+    assert_eq!((cycle.settled, cycle.returned, cycle.settled_at_ms), (count, 0, Some(SETTLES_MS)));
+    assert!(memory.orders.values().all(|order| order.state == OrderState::Settled));
+    assert_eq!(memory.balance_of(cycle.id.clearing()).0, 0);
+    check_sums(&memory);
+}
+
+#[test]
+fn an_order_sent_by_a_clock_that_is_behind_is_not_lost_in_a_settled_cycle() {
+    let mut memory = documented();
+    send(&mut memory, Bank::AYANDEH, "p-1", MARTIN, 20_000_000);
+    memory.advance_to(SETTLES_MS);
+    memory.now_ms = ELEVEN_MS;
+    let late = Command::SubmitTransfer(Box::new(transfer(&memory, Bank::AYANDEH, "p-2", MARTIN, 20_000_000)));
+    assert_eq!(memory.run(late), Err(Refusal::CycleClosed));
+}
+
+#[test]
+fn fees_go_to_income_with_the_amount_and_stay_there_when_the_money_comes_back() {
+    let mut memory = Memory::demo(Rules::of_1405().unwrap());
+    let order = send(&mut memory, Bank::AYANDEH, "p-1", PASARGAD, 100_000_000);
+    assert_eq!((order.fee, memory.balance_of(FEE_INCOME).0), (Rial::new(10_000), 10_000));
+    assert_eq!(memory.balance(DROPS).0, TRILLION - 100_010_000);
+    let held = send(&mut memory, Bank::PARSIAN, "p-2", PASARGAD, 100_000_000);
+    assert_eq!(memory.balance(PARSIAN), (HUNDRED_BILLION, HUNDRED_BILLION - 100_010_000), "amount and fee are held");
+    assert_eq!(memory.balance_of(FEE_INCOME).0, 10_000);
+    memory.advance_to(SETTLES_MS + 86_400_000);
+    assert_eq!(memory.balance_of(FEE_INCOME).0, 20_000);
+    assert_eq!(memory.balance(PARSIAN).0, HUNDRED_BILLION - 100_010_000);
+    give_back(&mut memory, "p-1").unwrap();
+    assert_eq!((memory.balance_of(FEE_INCOME).0, memory.balance(DROPS).0), (20_000, TRILLION - 10_000));
+    assert_eq!(held.fee, Rial::new(10_000));
+    // A network that says no costs nothing.
+    let unknown = SubmitTransfer {
+        answer: RailAnswer::Unknown(None),
+        ..transfer(&memory, Bank::AYANDEH, "u-1", PASARGAD, 100_000_000)
+    };
+    submit(&mut memory, unknown);
+    let failed = resolve(&mut memory, "u-1", Verdict::Failed).unwrap();
+    assert_eq!((failed.fee, memory.balance(DROPS)), (Rial::ZERO, (TRILLION - 10_000, TRILLION - 10_000)));
+    check_sums(&memory);
+}
+
+#[test]
+fn what_a_network_refuses_is_refused_only_if_it_got_there() {
+    let mut memory = documented();
+    let answer = RailAnswer::Refused(Refusal::DestinationNotUsable);
+    let refused = SubmitTransfer { answer, ..transfer(&memory, Bank::AYANDEH, "r-1", SOMAYEH, 50_000) };
+    let order = submit(&mut memory, refused);
+    assert_eq!(order.first, FirstAnswer::Refused(Refusal::DestinationNotUsable));
+    let poor = SubmitTransfer { answer, ..transfer(&memory, Bank::AYANDEH, "r-2", SOMAYEH, TRILLION + 1) };
+    assert_eq!(submit(&mut memory, poor).first, FirstAnswer::Refused(Refusal::InsufficientFunds));
+    assert_eq!(memory.balance(DROPS), (TRILLION, TRILLION));
+}
