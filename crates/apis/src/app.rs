@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use engine::Engine;
 use metrics_exporter_prometheus::PrometheusHandle;
-use payments::{GroupFile, Rail};
+use payments::{GroupFile, Rail, SmsSender};
 
 use crate::Secrets;
 use crate::faults::Faults;
+use crate::pace::Pace;
 
 /// Whether the sandbox's controls exist.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,6 +65,10 @@ pub struct Shared {
     pub rail: Arc<dyn Rail>,
     /// The form of the files that carry paya orders to their network.
     pub files: Arc<dyn GroupFile>,
+    /// Sends SMS, or keeps them to be read.
+    pub sms: Arc<dyn SmsSender>,
+    /// How fast requests for consent may begin.
+    pub pace: Pace,
     /// What shall go wrong; in a sandbox only.
     pub faults: Option<Arc<Faults>>,
     /// Renders the metrics.

@@ -10,12 +10,18 @@ mod faults;
 mod finnotech;
 mod observe;
 mod ops;
+mod pace;
+mod pages;
+mod passwords;
 mod secrets;
 
 pub use app::{App, FinnotechSettings, Mode, Shared};
 pub use faults::{Faults, HangUp};
 pub use observe::ready_metrics;
-pub use secrets::{DEMO_SECRETS, NoRandomness, Secrets, masked};
+pub use pace::Pace;
+pub use passwords::hash as hash_password;
+pub use payments::SmsMessage;
+pub use secrets::{DEMO_SECRETS, Secrets, masked};
 pub use wire::finnotech::scopes;
 
 use axum::Router;
@@ -26,6 +32,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(finnotech::router(&app))
         .merge(admin)
+        .merge(pages::router())
         .merge(ops::router(openapi))
         .fallback(ops::not_found)
         .layer(axum::middleware::from_fn(observe::observe))

@@ -103,6 +103,19 @@ impl Secrets {
         String::from_utf8(self.sealing.decrypt(&nonce.into(), text).ok()?).ok()
     }
 
+    /// The hidden token of a page's forms: bound to the request that the page is about.
+    pub fn csrf(&self, request: &str) -> String {
+        let mut mac = self.hashing.clone();
+        mac.update(b"csrf");
+        let bytes = finish(mac, request.as_bytes()).0;
+        bytes.iter().map(|byte| char::from(ALPHANUMERIC[usize::from(*byte) % ALPHANUMERIC.len()])).collect()
+    }
+
+    /// Whether two texts are the same; takes as long whatever they are.
+    pub fn same(&self, one: &str, other: &str) -> bool {
+        one.as_bytes().ct_eq(other.as_bytes()).into()
+    }
+
     /// Whether a token is the operator's.
     pub fn is_operator(&self, token: &str) -> bool {
         self.matches(token, &self.operator)

@@ -1,10 +1,10 @@
 //! The demo world: fixed values that examples, tests and documents rely on.
 
-use apis::{NoRandomness, Secrets, masked, scopes};
+use apis::{Secrets, hash_password, masked, scopes};
 use ledger::{AccountId, Rial};
 use payments::{
-    AccountNumber, Bank, Card, CardKind, ChargeLimits, Client, ClientId, Command, OpenDeposit, RegisterCard,
-    RegisterClient, Text,
+    AccountNumber, Bank, BankUser, Card, CardKind, ChargeLimits, Client, ClientId, Command, OpenDeposit, RegisterCard,
+    RegisterClient, RegisterUser, Text,
 };
 
 /// The sandbox's key of hashes and signatures. Refused in production.
@@ -41,11 +41,14 @@ const BON_CARDS: [DemoCard; 4] = [
     ("6362144202902795", 0, true, false, None),
 ];
 
+/// Bank users of the consent page; the password is the national id.
+const BANK_USERS: [&str; 2] = ["1111111111", "2222222222"];
+
 /// The commands that make the world in an empty store.
 ///
 /// # Errors
 /// The system gives no randomness.
-pub fn world(secrets: &Secrets) -> Result<Vec<Command>, NoRandomness> {
+pub fn world(secrets: &Secrets) -> Result<Vec<Command>, String> {
     let drops = ClientId::from("drops");
     let client = Client {
         id: drops.clone(),
@@ -74,6 +77,10 @@ pub fn world(secrets: &Secrets) -> Result<Vec<Command>, NoRandomness> {
             opened_at_ms: Some(OPENED_AT_MS),
         })));
     }
+    for nid in BANK_USERS {
+        let user = BankUser { nid: nid.to_owned(), password: hash_password(nid)?, failures: 0, locked_until_ms: 0 };
+        world.push(Command::RegisterUser(RegisterUser { user, replace: false }));
+    }
     world.push(card(secrets, &FLOAT_CARD, CardKind::Float, &drops)?);
     for bon in &BON_CARDS {
         world.push(card(secrets, bon, CardKind::Bon, &drops)?);
@@ -86,10 +93,10 @@ fn card(
     &(number, balance, active, approved, replaced_by): &DemoCard,
     kind: CardKind,
     drops: &ClientId,
-) -> Result<Command, NoRandomness> {
+) -> Result<Command, String> {
     let card = Card {
         number: secrets.card(number),
-        sealed: secrets.seal_card(number)?,
+        sealed: secrets.seal_card(number).map_err(|error| error.to_string())?,
         mask: Text::from(masked(number)),
         id: AccountId(0),
         kind,
@@ -114,7 +121,7 @@ mod tests {
     #[test]
     fn the_world_has_a_client_and_every_deposit_and_card_of_the_table() {
         let world = world(&Secrets::new(&KEY, OPERATOR_TOKEN)).unwrap();
-        assert_eq!(world.len(), 1 + DEPOSITS.len() + 1 + BON_CARDS.len());
+        assert_eq!(world.len(), 1 + DEPOSITS.len() + BANK_USERS.len() + 1 + BON_CARDS.len());
         assert_eq!(payments::Now::at(OPENED_AT_MS).map(|now| now.long()).as_deref(), Some("14040101000000"));
     }
 }

@@ -63,6 +63,11 @@ async fn run(
         finnotech,
         rail: Arc::new(rails::Embedded),
         files: Arc::new(rails::Ccti),
+        sms: match mode {
+            Mode::Sandbox => Arc::new(rails::Inbox::default()),
+            Mode::Production => Arc::new(rails::NoSms),
+        },
+        pace: apis::Pace::default(),
         faults: (mode == Mode::Sandbox).then(Arc::default),
         metrics,
     });

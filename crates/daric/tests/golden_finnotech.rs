@@ -1,7 +1,6 @@
 //! The golden cases of the Finnotech dialect.
 //!
-//! A case of the file either runs (`BUILT`) or waits for a service (`PENDING`); the first test holds the two to all of
-//! them. Each case starts from a reset world; what its precondition says in words is done by `preparation`.
+//! Each case starts from a reset world; what its precondition says in words is done by `preparation`.
 //! Section numbers are those of `finnotech.md`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
@@ -20,178 +19,6 @@ use serde_json::json;
 
 const STRICT: Launch = Launch { args: &[], env: &[("DARIC_STRICT_CHECKSUMS", "true")] };
 const REPLAY: Launch = Launch { args: &[], env: &[("DARIC_REPLAY_DUPLICATES", "true")] };
-
-// ---------------------------------------------------------------------------------------------------------------------
-// The golden cases
-// ---------------------------------------------------------------------------------------------------------------------
-
-const BUILT: &[&str] = &[
-    "token-cc",
-    "token-cc-foreign-nid",
-    "token-cc-no-known-scope",
-    "token-grant-missing",
-    "token-grant-unknown",
-    "token-revoke",
-    "token-revoked-is-refused",
-    "auth-no-header",
-    "auth-garbage-token",
-    "auth-expired-token",
-    "auth-client-mismatch",
-    "auth-cc-on-code-service",
-    "auth-scope-missing",
-    "unknown-path",
-    "transfer-internal",
-    "transfer-internal-seed-iban",
-    "transfer-internal-correct-iban",
-    "transfer-duplicate-same-body",
-    "transfer-duplicate-other-body",
-    "transfer-duplicate-wins-over-field-errors",
-    "transfer-replay-other-body",
-    "transfer-trackid-missing",
-    "transfer-trackid-too-long",
-    "transfer-trackid-bad-char",
-    "transfer-trackid-not-burnt-by-validation",
-    "transfer-body-not-json",
-    "transfer-amount-missing",
-    "transfer-amount-zero",
-    "transfer-amount-negative",
-    "transfer-amount-fraction",
-    "transfer-amount-text",
-    "transfer-amount-persian-digits",
-    "transfer-amount-integral-float",
-    "transfer-description-missing",
-    "transfer-description-31-chars",
-    "transfer-description-hyphens",
-    "transfer-description-arabic-letters-folded",
-    "transfer-destination-missing",
-    "transfer-062-paymentnumber-missing",
-    "transfer-paymentnumber-31-digits",
-    "transfer-054-secondpassword-missing",
-    "transfer-016-cc-token-without-deposit",
-    "transfer-cc-token-other-bank",
-    "transfer-same-account",
-    "transfer-token-max-amount",
-    "transfer-token-monthly-count",
-    "transfer-token-monthly-count-new-month",
-    "transfer-deposit-not-in-token",
-    "transfer-deposit-not-approved",
-    "transfer-several-deposits-none-named",
-    "transfer-day-close-before",
-    "transfer-day-close-after",
-    "transfer-no-money",
-    "transfer-unknown-account",
-    "inquiry-done",
-    "inquiry-failed",
-    "inquiry-not-found",
-    "inquiry-validation-refusal-leaves-no-order",
-    "inquiry-trackid-param-missing",
-    "balance",
-    "balance-without-trackid",
-    "balance-foreign-deposit",
-    "balance-of-receiver",
-    "statement",
-    "statement-six-digit-dates",
-    "statement-todate-missing",
-    "statement-over-31-days",
-    "deposits",
-    "deposits-nobody",
-    "tokens-by-bank",
-    "tokens-without-bank",
-    "auth-code-on-cc-service",
-    "iban-inquiry",
-    "iban-inquiry-seed-check-digits",
-    "iban-inquiry-strict",
-    "iban-inquiry-not-hosted",
-    "transfer-069-paya-no-paymentnumber-needed",
-    "transfer-054-paya-hold",
-    "balance-054-after-settlement",
-    "balance-054-cycle-1-skipped",
-    "transfer-016-paya-code-token",
-    "transfer-016-paya-cc-token",
-    "transfer-016-sourcename-other-case",
-    "transfer-paya-names-missing",
-    "transfer-paya-name-one-char",
-    "transfer-paya-hosted",
-    "transfer-paya-external",
-    "transfer-paya-exact-minimum",
-    "transfer-paya-exact-maximum",
-    "transfer-day-close-paya-open",
-    "transfer-unknown-account-other-hosted-bank",
-    "proxy-inquiry-paya",
-    "proxy-inquiry-returned",
-    "payas-before-settlement",
-    "payas-after-settlement",
-    "payas-returned",
-    "statement-paya-row",
-    "transfer-pending",
-    "transfer-unknown",
-    "inquiry-pending",
-    "inquiry-unknown",
-    "alias-internal",
-    "alias-internal-other-bank",
-    "alias-paya-same-bank",
-    "alias-paya-account-number",
-    "alias-paya-above-maximum",
-    "alias-satna-below-minimum",
-    "charge",
-    "charge-not-a-bon-card",
-    "charge-unknown-card",
-    "charge-card-not-approved",
-    "charge-inactive-card",
-    "charge-no-money",
-    "charge-per-transaction-limit",
-    "charge-a107",
-    "charge-a106",
-    "charge-amount-missing",
-    "charge-window-shut-2300",
-    "charge-window-shut-0359",
-    "charge-window-open-0400",
-    "charge-window-open-2259",
-    "charge-deposit-not-in-token",
-    "charge-deposit-not-approved",
-    "charge-deposit-of-another-bank",
-    "charge-duplicate",
-    "charge-trackid-of-a-transfer",
-    "charge-inquiry-failed",
-    "charge-inquiry-unknown",
-    "charge-inquiry-no-such-charge",
-    "charge-inquiry-bank-unreachable",
-    "charge-inquiry-body-trackid-missing",
-    "valid-card-same",
-    "valid-card-not-found",
-    "card-balance",
-    "card-balance-not-approved",
-    "card-statement",
-    "card-statement-empty-dates",
-    "wages-by-trackid",
-    "wages-duplicate-leaves-no-row",
-    "wages-refused-order",
-    "wages-of-a-charge",
-];
-
-/// What is missing, and the cases that wait for it.
-const PENDING: &[(&str, &[&str])] = &[
-    (
-        "the consent page and the authorization_code grant",
-        &[
-            "authorize-to-consent",
-            "authorize-wrong-redirect-domain",
-            "authorize-unknown-bank",
-            "consent-allow",
-            "consent-deny",
-            "consent-wrong-password",
-            "consent-foreign-deposit",
-            "token-code",
-            "token-code-used-twice",
-            "token-code-other-redirect",
-            "token-refresh",
-            "token-refresh-old-one-is-dead",
-            "token-refresh-after-expiry",
-            "token-code-016-lives-15-minutes",
-        ],
-    ),
-    ("the SMS flow", &["sms-authorize", "sms-verify", "sms-verify-wrong-otp", "sms-verify-late", "sms-token"]),
-];
 
 /// The servers that cases need.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -287,21 +114,6 @@ fn preparation(precondition: &str) -> Option<(On, Preparation)> {
     }
 }
 
-#[test]
-fn every_golden_case_either_runs_or_is_named_as_pending() {
-    let all: BTreeSet<String> = examples().into_keys().collect();
-    let pending = PENDING.iter().flat_map(|(_, names)| names.iter());
-    let listed: Vec<&str> = BUILT.iter().chain(pending.clone()).copied().collect();
-    let names: BTreeSet<String> = listed.iter().map(|name| (*name).to_owned()).collect();
-    assert_eq!(listed.len(), names.len(), "a case is listed twice");
-    assert_eq!(names, all);
-    assert_eq!(all.len(), 160);
-    for (what, names) in PENDING {
-        println!("pending for {what}: {}", names.join(", "));
-    }
-    println!("{} of {} cases run", BUILT.len(), all.len());
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_golden_cases_answer_as_printed() {
     let mut world = World::start("golden").await;
@@ -320,12 +132,13 @@ async fn the_golden_cases_of_strict_checksums_answer_as_printed() {
     run(&mut world, On::Strict).await;
 }
 
-/// Runs the built cases of a server and reports all failures together.
+/// Runs the cases of a server and reports all failures together.
 async fn run(world: &mut World, on: On) {
     let all = examples();
     let mut ran = 0;
     let mut failures = Vec::new();
-    for case in BUILT.iter().map(|name| &all[*name]) {
+    assert_eq!(all.len(), 160);
+    for case in all.values() {
         let Some((wanted, preparation)) = preparation(&case.precondition) else {
             failures.push(format!("{}: nobody prepares {:?}", case.name, case.precondition));
             continue;

@@ -6,8 +6,9 @@ use ledger::{AccountId, TransferId};
 
 use crate::view::{Keys, View};
 use crate::{
-    ChargeCard, IssueGrant, MoveClock, Now, OpenDeposit, Order, PlaceHold, RefreshGrant, Refusal, RegisterCard,
-    RegisterClient, ReleaseHold, ResolveOrder, ReturnOrder, RevokeToken, Rules, RunJob, SetGate, SubmitTransfer,
+    AllowConsent, AskConsent, ChargeCard, DenyConsent, ExchangeCode, IssueGrant, LogIn, MoveClock, Now, OpenDeposit,
+    Order, PlaceHold, RefreshGrant, Refusal, RegisterCard, RegisterClient, RegisterUser, ReleaseHold, ResolveOrder,
+    ReturnOrder, RevokeToken, Rules, RunJob, SetGate, SubmitTransfer, TryLogIn, VerifyOtp,
 };
 
 /// Something that somebody wants done.
@@ -21,6 +22,14 @@ pub enum Command {
     IssueGrant(Box<IssueGrant>),
     RefreshGrant(Box<RefreshGrant>),
     RevokeToken(Box<RevokeToken>),
+    AskConsent(Box<AskConsent>),
+    TryLogIn(TryLogIn),
+    LogIn(LogIn),
+    AllowConsent(Box<AllowConsent>),
+    DenyConsent(DenyConsent),
+    VerifyOtp(Box<VerifyOtp>),
+    ExchangeCode(Box<ExchangeCode>),
+    RegisterUser(RegisterUser),
     RegisterClient(Box<RegisterClient>),
     OpenDeposit(Box<OpenDeposit>),
     RegisterCard(Box<RegisterCard>),
@@ -36,6 +45,8 @@ pub enum Command {
 pub enum Outcome {
     /// Done; there is nothing to say.
     Done,
+    /// The SMS's code was wrong, and that was counted.
+    WrongOtp,
     /// Due work was begun, and goes on.
     Begun,
     /// The order was written, or decided.
@@ -61,6 +72,14 @@ impl Command {
             Self::IssueGrant(command) => command.keys(keys),
             Self::RefreshGrant(command) => command.keys(keys),
             Self::RevokeToken(command) => command.keys(keys),
+            Self::AskConsent(command) => command.keys(keys),
+            Self::TryLogIn(command) => command.keys(keys),
+            Self::LogIn(command) => command.keys(keys),
+            Self::AllowConsent(command) => command.keys(keys),
+            Self::DenyConsent(command) => command.keys(keys),
+            Self::VerifyOtp(command) => command.keys(keys),
+            Self::ExchangeCode(command) => command.keys(keys),
+            Self::RegisterUser(command) => command.keys(keys),
             Self::RegisterClient(command) => command.keys(keys),
             Self::OpenDeposit(command) => command.keys(keys),
             Self::RegisterCard(command) => command.keys(keys),
@@ -81,9 +100,17 @@ impl Command {
             Self::ReturnOrder(command) => command.more_keys(view, keys),
             Self::RefreshGrant(command) => command.more_keys(view, keys),
             Self::RevokeToken(command) => command.more_keys(view, keys),
+            Self::AllowConsent(command) => command.more_keys(view, keys),
             Self::ReleaseHold(command) => command.more_keys(view, keys),
             Self::RunJob(command) => command.more_keys(view, now, rules, keys),
             Self::IssueGrant(_)
+            | Self::AskConsent(_)
+            | Self::TryLogIn(_)
+            | Self::LogIn(_)
+            | Self::DenyConsent(_)
+            | Self::VerifyOtp(_)
+            | Self::ExchangeCode(_)
+            | Self::RegisterUser(_)
             | Self::RegisterClient(_)
             | Self::OpenDeposit(_)
             | Self::RegisterCard(_)
@@ -106,6 +133,14 @@ impl Command {
             Self::IssueGrant(command) => command.decide(view, now),
             Self::RefreshGrant(command) => command.decide(view, now),
             Self::RevokeToken(command) => command.decide(view, now),
+            Self::AskConsent(command) => command.decide(view),
+            Self::TryLogIn(command) => command.decide(view, now),
+            Self::LogIn(command) => command.decide(view, now),
+            Self::AllowConsent(command) => command.decide(view, now),
+            Self::DenyConsent(command) => command.decide(view, now),
+            Self::VerifyOtp(command) => command.decide(view, now),
+            Self::ExchangeCode(command) => command.decide(view, now),
+            Self::RegisterUser(command) => command.decide(view),
             Self::RegisterClient(command) => command.decide(view),
             Self::OpenDeposit(command) => command.decide(view, now),
             Self::RegisterCard(command) => command.decide(view, now),

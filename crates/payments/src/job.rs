@@ -9,7 +9,7 @@ use ledger::{Step, TransferId};
 use crate::hold::accounts_of;
 use crate::transfer::{Progress, SettleCycle};
 use crate::view::{Keys, View};
-use crate::{CycleId, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules, Verdict, Wanted};
+use crate::{CycleId, Digest, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules, Verdict, Wanted};
 
 /// A job's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -22,6 +22,10 @@ pub enum JobKind {
     ExpireHold(TransferId),
     /// Settles a cycle, a slice at a time.
     SettleCycle(CycleId),
+    /// Forgets a request for consent that has ended long ago.
+    ForgetConsent(Digest),
+    /// Forgets a code that has ended long ago.
+    ForgetCode(Digest),
     /// Decides an order whose network was slow.
     Decide(OrderId, Verdict),
 }
@@ -62,6 +66,8 @@ impl RunJob {
             JobKind::ExpireHold(hold) => keys.pendings.push(hold),
             JobKind::SettleCycle(cycle) => SettleCycle { cycle }.keys(keys),
             JobKind::Decide(order, verdict) => resolve(order, verdict).keys(keys),
+            JobKind::ForgetConsent(id) => keys.consents.push(id),
+            JobKind::ForgetCode(hash) => keys.auth_codes.push(hash),
         }
     }
 
@@ -70,6 +76,7 @@ impl RunJob {
             JobKind::ExpireHold(hold) => accounts_of(hold, view, keys),
             JobKind::SettleCycle(cycle) => SettleCycle { cycle }.more_keys(view, keys),
             JobKind::Decide(order, verdict) => resolve(order, verdict).more_keys(view, now, rules, keys),
+            JobKind::ForgetConsent(_) | JobKind::ForgetCode(_) => {}
         }
     }
 
@@ -93,6 +100,8 @@ impl RunJob {
                     return Ok(Outcome::Begun);
                 }
             }
+            JobKind::ForgetConsent(id) => view.consents.remove(id),
+            JobKind::ForgetCode(hash) => view.auth_codes.remove(hash),
             JobKind::Decide(order, verdict) => {
                 // Refused when somebody decided it before.
                 let _ = resolve(order, verdict).decide(view, now, rules);

@@ -15,6 +15,7 @@ mod card;
 mod client;
 mod clock;
 mod command;
+mod consent;
 mod counters;
 mod cycle;
 mod deposit;
@@ -25,6 +26,7 @@ mod order;
 mod rail;
 mod refusal;
 mod rules;
+mod sms;
 mod transfer;
 mod view;
 
@@ -39,17 +41,23 @@ pub use card::{
 pub use client::{Client, ClientId, RegisterClient};
 pub use clock::{Back, ClockMode, MoveClock};
 pub use command::{Command, Outcome};
+pub use consent::{
+    AllowConsent, AskConsent, AuthCode, BankUser, Consent, DenyConsent, ExchangeCode, LogIn, NoBank, PAGE_LIFE_MS,
+    PAGE_TRIES, RegisterUser, SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, VerifyOtp,
+};
 pub use counters::{BankDay, BankDayKey, GrantMonth, GrantMonthKey};
 pub use cycle::{Cycle, CycleId, NAMED_IDS, SETTLE_SLICE};
 pub use deposit::{Deposit, DepositKey, OpenDeposit, SetGate};
 pub use hold::{PlaceHold, ReleaseHold};
 pub use job::{Job, JobId, JobKind, RunJob};
 pub use oauth::{
-    AccessToken, Digest, Grant, GrantId, GrantKind, IssueGrant, RefreshGrant, RefreshToken, RevokeToken, granted_scopes,
+    AccessToken, Digest, Grant, GrantId, GrantKind, IssueGrant, RefreshGrant, RefreshToken, RevokeToken,
+    granted_scopes, life_ms, limit_within,
 };
 pub use order::{FirstAnswer, Hold, Order, OrderId, OrderKey, OrderState, Return, Route, Service, Status};
 pub use rail::{Count, Debtor, FileHead, GroupFile, Handover, Later, Rail, RailAnswer, Verdict};
 pub use refusal::{Field, Refusal};
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
+pub use sms::{NotSent, SmsMessage, SmsSender};
 pub use transfer::{Ends, Given, NameField, ResolveOrder, ReturnOrder, SubmitTransfer, Wanted};
 pub use view::{FIRST_ID, Find, Ids, Keys, Rows, View};

@@ -82,6 +82,21 @@ pub struct RefreshToken {
     pub dead_at_ms: Option<i64>,
 }
 
+/// Life of a token, in milliseconds: ten days; of bank users of Keshavarzi fifteen minutes (finnotech.md 2.5).
+pub fn life_ms(kind: GrantKind, bank: Option<Bank>) -> i64 {
+    let of_user = kind != GrantKind::ClientCredential;
+    if of_user && bank == Some(Bank::KESHAVARZI) { 900_000 } else { 864_000_000 }
+}
+
+/// A limit under the client's registered maximum, which counts when none is asked for (finnotech.md 2.2); 0: none. `None`: above it.
+pub fn limit_within(asked: i64, most: i64) -> Option<i64> {
+    match asked {
+        0 => Some(most),
+        asked if asked < 0 || (most > 0 && asked > most) => None,
+        asked => Some(asked),
+    }
+}
+
 /// The scopes a client gets of those asked for, in that order: unknown ones are dropped; `None`: all of the client's.
 pub fn granted_scopes(registered: &[String], asked: Option<&str>) -> Vec<String> {
     let Some(asked) = asked else { return registered.to_vec() };
@@ -169,7 +184,7 @@ impl RefreshGrant {
     }
 }
 
-fn put_pair(view: &mut View, grant: GrantId, access: Digest, refresh: Digest, now: &Now) {
+pub(crate) fn put_pair(view: &mut View, grant: GrantId, access: Digest, refresh: Digest, now: &Now) {
     let row = AccessToken { hash: access, grant, refresh, created_at_ms: now.at_ms, revoked_at_ms: None };
     view.access_tokens.put(access, row);
     view.refresh_tokens.put(refresh, RefreshToken { hash: refresh, grant, dead_at_ms: None });

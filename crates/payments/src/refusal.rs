@@ -79,6 +79,24 @@ pub enum Refusal {
     CardExists,
     /// No such card.
     CardUnknown,
+    /// No such request for consent, or it has ended.
+    ConsentUnknown,
+    /// Too many wrong passwords: the user has to wait.
+    UserLocked,
+    /// No such bank user.
+    UserUnknown,
+    /// A bank user of that id exists.
+    UserExists,
+    /// The SMS's code, or something beside it, is wrong.
+    OtpWrong,
+    /// The SMS, or the code that came of it, has run out.
+    OtpExpired,
+    /// No such code, or it was used, or has run out.
+    CodeInvalid,
+    /// The code was asked for with another redirect address.
+    OtherRedirect,
+    /// The code was asked for with another bank.
+    OtherBank,
     /// The clock would go back.
     ClockWouldGoBack,
 }

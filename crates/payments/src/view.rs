@@ -9,9 +9,9 @@ use foldhash::{HashMap, HashMapExt};
 use ledger::{AccountId, Books, TransferId};
 
 use crate::{
-    AccessToken, BankDay, BankDayKey, Card, ChargeTotal, ChargeTotalKey, Client, ClientId, ClockMode, Cycle, CycleId,
-    Deposit, DepositKey, Digest, Grant, GrantId, GrantMonth, GrantMonthKey, Job, JobId, Order, OrderId, OrderKey,
-    RefreshToken,
+    AccessToken, AuthCode, BankDay, BankDayKey, BankUser, Card, ChargeTotal, ChargeTotalKey, Client, ClientId,
+    ClockMode, Consent, Cycle, CycleId, Deposit, DepositKey, Digest, Grant, GrantId, GrantMonth, GrantMonthKey, Job,
+    JobId, Order, OrderId, OrderKey, RefreshToken,
 };
 
 /// The first number given to a row; smaller ones are well-known accounts.
@@ -215,6 +215,12 @@ tables! {
     cycles: CycleId => Cycle,
     /// Cards by the keyed hash of their number.
     cards: Digest => Card,
+    /// Bank users by national id.
+    bank_users: String => BankUser,
+    /// Requests for consent by the keyed hash of their id.
+    consents: Digest => Consent,
+    /// Codes by their keyed hash.
+    auth_codes: Digest => AuthCode,
     /// Sums of charges.
     charge_totals: ChargeTotalKey => ChargeTotal,
 }

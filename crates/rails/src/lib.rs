@@ -4,6 +4,8 @@
 
 mod ccti;
 mod embedded;
+mod sms;
 
 pub use ccti::Ccti;
 pub use embedded::Embedded;
+pub use sms::{Inbox, NoSms};

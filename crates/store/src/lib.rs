@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
-    AccessToken, Card, Client, ClientId, ClockMode, Cycle, CycleId, Deposit, DepositKey, Digest, Grant, GrantId, Job,
-    Keys, Order, OrderId, OrderKey, RefreshToken, View,
+    AccessToken, AuthCode, BankUser, Card, Client, ClientId, ClockMode, Consent, Cycle, CycleId, Deposit, DepositKey,
+    Digest, Grant, GrantId, Job, Keys, Order, OrderId, OrderKey, RefreshToken, View,
 };
 
 pub use error::{After, Error};
@@ -331,6 +331,12 @@ reads! {
     refresh_token(hash: Digest) -> Option<(RefreshToken, Grant)>;
     /// An order by client and trackId.
     order(key: OrderKey) -> Option<Order>;
+    /// A bank user by national id.
+    bank_user(nid: String) -> Option<BankUser>;
+    /// A request for consent by the keyed hash of its id.
+    consent(id: Digest) -> Option<Consent>;
+    /// A code by its keyed hash.
+    auth_code(hash: Digest) -> Option<AuthCode>;
     /// A grant by its number.
     grant(id: GrantId) -> Option<Grant>;
     /// An order by its number.

@@ -5,17 +5,17 @@ use ledger::{
     TransferKind,
 };
 use payments::{
-    AccessToken, BankDay, BankDayKey, Card, CardKind, ChargeCode, ChargeTotal, ChargeTotalKey, Client, ClientId,
-    ClockMode, Cycle, CycleId, Deposit, DepositKey, Digest, FirstAnswer, Grant, GrantId, GrantKind, GrantMonth,
-    GrantMonthKey, Hold, Job, JobId, JobKind, Order, OrderId, OrderKey, OrderState, RefreshToken, Refusal, Return,
-    Route, Service, Status, Text, Verdict,
+    AccessToken, AuthCode, BankDay, BankDayKey, BankUser, Card, CardKind, ChargeCode, ChargeTotal, ChargeTotalKey,
+    Client, ClientId, ClockMode, Consent, Cycle, CycleId, Deposit, DepositKey, Digest, FirstAnswer, Grant, GrantId,
+    GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobId, JobKind, Order, OrderId, OrderKey, OrderState,
+    RefreshToken, Refusal, Return, Route, Service, Status, Text, Verdict,
 };
 
 use crate::model::{Origin, Purpose};
 use crate::table::{codes, corrupt, table};
 
 /// Every table of a world, for wiping and for counting. What is not here is kept: `origin`, and what an engine keeps for itself.
-pub(crate) const TABLES: [&str; 16] = [
+pub(crate) const TABLES: [&str; 19] = [
     "account",
     "transfer",
     "pending",
@@ -32,12 +32,15 @@ pub(crate) const TABLES: [&str; 16] = [
     "paya_cycle",
     "card",
     "charge_total",
+    "bank_user",
+    "consent",
+    "auth_code",
 ];
 
 /// Hands the tables that engines treat alike, by their names in views and keys, to a macro.
 macro_rules! plain_tables {
     ($do:ident) => {
-        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock jobs cycles cards charge_totals);
+        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock jobs cycles cards charge_totals bank_users consents auth_codes);
     };
 }
 
@@ -358,6 +361,50 @@ table! {
 }
 
 table! {
+    BankUser = "bank_user",
+    key |k: String| { nid: *k },
+    of |r| r.nid.clone(),
+    row |r| { nid: r.nid, password: r.password, failures: r.failures, locked_until_ms: r.locked_until_ms },
+    make BankUser { nid, password, failures, locked_until_ms }
+}
+
+table! {
+    Consent = "consent",
+    key |k: Digest| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, client: r.client, kind: r.kind, redirect_uri: r.redirect_uri, scopes: r.scopes, bank: r.bank,
+        max_amount: r.max_amount, monthly_count: r.monthly_count, state: r.state, ends_at_ms: r.ends_at_ms,
+        tries: r.tries, user_nid: r.user, login: r.login, otp: r.otp, mobile: r.mobile, deposit: r.deposit,
+        deposit_number: r.deposit_number,
+    },
+    make Consent {
+        id, client, kind, redirect_uri, scopes, bank, max_amount, monthly_count, state, ends_at_ms, tries,
+        user: user_nid, login, otp, mobile, deposit, deposit_number,
+    }
+}
+
+table! {
+    AuthCode = "auth_code",
+    key |k: Digest| { hash: *k },
+    of |r| r.hash,
+    row |r| {
+        hash: r.hash, client: r.grant.client, kind: r.grant.kind, user_nid: r.grant.user, bank: r.grant.bank,
+        scopes: r.grant.scopes, deposits: r.grant.deposits, deposit_numbers: r.grant.deposit_numbers,
+        max_amount: r.grant.max_amount, monthly_count: r.grant.monthly_count, life_ms: r.grant.life_ms,
+        redirect_uri: r.redirect_uri, ends_at_ms: r.ends_at_ms,
+    },
+    make AuthCode {
+        hash,
+        grant: Grant {
+            id: GrantId(0), client, kind, user: user_nid, bank, scopes, deposits, deposit_numbers, max_amount,
+            monthly_count, life_ms,
+        },
+        redirect_uri, ends_at_ms,
+    }
+}
+
+table! {
     ChargeTotal = "charge_total",
     key |k: ChargeTotalKey| { client: k.client, account: k.account, period: k.period },
     of |r| r.key.clone(),
@@ -387,9 +434,9 @@ table! {
     of |r| r.id,
     row |r| {
         id: r.id, due_at_ms: r.due_at_ms, kind: job_code(r.kind).0, subject: job_code(r.kind).1,
-        leased_until_ms: r.leased_until_ms, fence: r.fence,
+        hash: job_hash(r.kind), leased_until_ms: r.leased_until_ms, fence: r.fence,
     },
-    make Job { id, due_at_ms, kind: job_kind(kind, subject)?, leased_until_ms, fence }
+    make Job { id, due_at_ms, kind: job_kind(kind, subject, hash)?, leased_until_ms, fence }
 }
 
 fn job_code(kind: JobKind) -> (i64, i64) {
@@ -398,16 +445,27 @@ fn job_code(kind: JobKind) -> (i64, i64) {
         JobKind::SettleCycle(cycle) => (2, cycle.0),
         JobKind::Decide(order, Verdict::Done) => (3, order.0),
         JobKind::Decide(order, Verdict::Failed) => (4, order.0),
+        JobKind::ForgetConsent(_) => (5, 0),
+        JobKind::ForgetCode(_) => (6, 0),
     }
 }
 
-fn job_kind(code: i64, subject: i64) -> Result<JobKind, crate::Error> {
-    match code {
-        1 => Ok(JobKind::ExpireHold(TransferId(subject))),
-        2 => Ok(JobKind::SettleCycle(CycleId(subject))),
-        3 => Ok(JobKind::Decide(OrderId(subject), Verdict::Done)),
-        4 => Ok(JobKind::Decide(OrderId(subject), Verdict::Failed)),
-        other => Err(corrupt("job", format!("unknown kind {other}"))),
+fn job_hash(kind: JobKind) -> Option<Digest> {
+    match kind {
+        JobKind::ForgetConsent(hash) | JobKind::ForgetCode(hash) => Some(hash),
+        JobKind::ExpireHold(_) | JobKind::SettleCycle(_) | JobKind::Decide(..) => None,
+    }
+}
+
+fn job_kind(code: i64, subject: i64, hash: Option<Digest>) -> Result<JobKind, crate::Error> {
+    match (code, hash) {
+        (1, None) => Ok(JobKind::ExpireHold(TransferId(subject))),
+        (2, None) => Ok(JobKind::SettleCycle(CycleId(subject))),
+        (3, None) => Ok(JobKind::Decide(OrderId(subject), Verdict::Done)),
+        (4, None) => Ok(JobKind::Decide(OrderId(subject), Verdict::Failed)),
+        (5, Some(hash)) => Ok(JobKind::ForgetConsent(hash)),
+        (6, Some(hash)) => Ok(JobKind::ForgetCode(hash)),
+        other => Err(corrupt("job", format!("unknown kind {other:?}"))),
     }
 }
 

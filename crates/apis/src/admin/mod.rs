@@ -11,8 +11,10 @@ mod holds;
 mod orders;
 mod reply;
 mod reset;
+mod sms;
 mod tokens;
 mod transfers;
+mod users;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -66,6 +68,8 @@ pub fn router(app: &App) -> (Router<App>, String) {
         .routes(routes!(deposits::set_gate))
         .routes(routes!(cards::cards, cards::register))
         .routes(routes!(cards::replace))
+        .routes(routes!(users::register))
+        .routes(routes!(users::replace))
         .routes(routes!(orders::orders))
         .routes(routes!(orders::order))
         .routes(routes!(orders::resolve))
@@ -81,6 +85,7 @@ pub fn router(app: &App) -> (Router<App>, String) {
             .routes(routes!(clock::read, clock::set))
             .routes(routes!(faults::list, faults::arm, faults::clear))
             .routes(routes!(faults::disarm))
+            .routes(routes!(sms::inbox))
             .routes(routes!(reset::reset));
     }
     let (routes, mut document) = api.split_for_parts();

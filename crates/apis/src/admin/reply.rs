@@ -98,9 +98,10 @@ impl From<Refusal> for Problem {
                 Self::conflict("order", "its destination does not have the money, or takes no debits")
             }
             Refusal::CardExists => Self::conflict("number", "a card of this number exists; use PUT to replace it"),
-            Refusal::CardUnknown => NOT_FOUND,
+            Refusal::CardUnknown | Refusal::UserUnknown => NOT_FOUND,
+            Refusal::UserExists => Self::conflict("nid", "a user of this id exists; use PUT to change the password"),
             Refusal::RefreshTokenInvalid | Refusal::TokenInvalid => Self::invalid("token", "no live token"),
-            // Refusals of transfers, which this API does not submit.
+            // Refusals of transfers and of consent, which this API does not submit.
             Refusal::CodeGrantRequired
             | Refusal::Required(_)
             | Refusal::Invalid(_)
@@ -109,6 +110,13 @@ impl From<Refusal> for Problem {
             | Refusal::MonthlyCountUsedUp
             | Refusal::Shut
             | Refusal::CycleClosed
+            | Refusal::ConsentUnknown
+            | Refusal::UserLocked
+            | Refusal::OtpWrong
+            | Refusal::OtpExpired
+            | Refusal::CodeInvalid
+            | Refusal::OtherRedirect
+            | Refusal::OtherBank
             | Refusal::BelowMinimum(_)
             | Refusal::AboveMaximum(_)
             | Refusal::DestinationNotUsable

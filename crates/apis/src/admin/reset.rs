@@ -22,5 +22,6 @@ pub async fn reset(State(app): State<App>) -> Result<Json<ResetBody>, Response> 
     if let Some(faults) = &app.faults {
         faults.remove(None);
     }
+    app.sms.clear();
     Ok(Json(ResetBody { status: "done" }))
 }

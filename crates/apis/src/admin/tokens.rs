@@ -3,16 +3,15 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::Rial;
-use payments::{AccountNumber, Bank, Client, ClientId, Deposit, Grant, GrantId, GrantKind, granted_scopes};
+use payments::{
+    AccountNumber, Bank, Client, ClientId, Deposit, Grant, GrantId, GrantKind, granted_scopes, life_ms, limit_within,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::reply::{Problem, json, unread};
 use crate::App;
-use crate::finnotech::{LIFE_MS, mint};
-
-/// Life of a CODE token of Keshavarzi, in milliseconds: fifteen minutes (finnotech.md 2.5).
-const KESHAVARZI_LIFE_MS: i64 = 900_000;
+use crate::finnotech::mint;
 
 /// The token to make.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -118,16 +117,14 @@ fn grant(form: &TokenForm, client: Client, deposits: Vec<Deposit>) -> Result<Gra
         deposits: deposits.iter().map(|deposit| deposit.id).collect(),
         max_amount: Rial::new(if code { max_amount } else { 0 }),
         monthly_count: if code { monthly_count } else { 0 },
-        life_ms: if code && bank == Some(Bank::KESHAVARZI) { KESHAVARZI_LIFE_MS } else { LIFE_MS },
+        life_ms: life_ms(kind, bank),
     })
 }
 
 /// A limit under the client's registered maximum, which counts when none is asked for (finnotech.md 2.2); 0: none.
 fn within(field: &'static str, asked: i64, most: i64) -> Result<i64, Problem> {
-    match asked {
-        0 => Ok(most),
-        asked if asked < 0 => Err(Problem::invalid(field, "0 or more")),
-        asked if most > 0 && asked > most => Err(Problem::invalid(field, format!("at most the client's {most}"))),
-        asked => Ok(asked),
-    }
+    limit_within(asked, most).ok_or_else(|| {
+        let room = if most > 0 { format!("0 to the client's {most}") } else { "0 or more".to_owned() };
+        Problem::invalid(field, room)
+    })
 }

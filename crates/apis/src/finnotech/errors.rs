@@ -25,7 +25,12 @@ pub fn failure(refusal: Refusal) -> Failure {
         Refusal::RefreshTokenInvalid => table::invalid("refresh_token"),
         Refusal::TokenInvalid => table::invalid("token"),
         Refusal::DepositUnknown => table::INVALID_DEPOSIT,
-        // Commands of the operator's API, never sent by this dialect.
+        Refusal::OtpWrong => table::OTP_OR_MOBILE,
+        Refusal::OtpExpired => table::OTP_EXPIRED,
+        Refusal::CodeInvalid => table::invalid("code"),
+        Refusal::OtherRedirect => table::invalid("redirect_uri"),
+        Refusal::OtherBank => table::invalid("bank"),
+        // Commands of the operator's API and of the consent page, never sent by services of this dialect.
         Refusal::ClientExists
         | Refusal::DepositExists
         | Refusal::AccountNotEmpty
@@ -38,6 +43,10 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::DestinationDoesNotCover
         | Refusal::CardExists
         | Refusal::CardUnknown
+        | Refusal::ConsentUnknown
+        | Refusal::UserLocked
+        | Refusal::UserUnknown
+        | Refusal::UserExists
         | Refusal::ClockWouldGoBack => table::INTERNAL,
     }
 }

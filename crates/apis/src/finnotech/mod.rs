@@ -1,9 +1,11 @@
 //! The Finnotech dialect: one endpoint a file, errors and checks shared.
 
+mod authorize;
 mod balance;
 mod call;
 mod cards;
 mod charge_card;
+mod consent;
 mod dates;
 mod deposits;
 mod errors;
@@ -16,6 +18,7 @@ mod token_delete;
 mod tokens;
 mod transfer;
 mod transfer_inquiry;
+mod verify_sms;
 mod wages;
 
 use axum::Router;
@@ -29,11 +32,12 @@ use crate::App;
 use crate::body::{self, BodyFault};
 use crate::faults::strike;
 
+pub use authorize::{is_nid, mobile};
 pub use call::{bearer, query_value};
 pub use errors::refusal_of;
 pub use reply::failed;
 pub use token::basic;
-pub use token::{LIFE_MS, mint};
+pub use token::mint;
 
 pub fn router(app: &App) -> Router<App> {
     let services = Router::new()
@@ -59,6 +63,9 @@ pub fn router(app: &App) -> Router<App> {
         .method_not_allowed_fallback(async |request: Request| unserved(request, table::METHOD_NOT_ALLOWED).await);
     let tokens = Router::new()
         .route("/dev/v2/oauth2/token", post(token::token))
+        .route("/dev/v2/oauth2/authorize", get(authorize::authorize).post(authorize::authorize))
+        .route("/dev/v2/oauth2/consent", get(consent::show).post(consent::submit))
+        .route("/dev/v2/oauth2/verify/sms", post(verify_sms::verify_sms))
         .method_not_allowed_fallback(async || reply::failed(None, &table::METHOD_NOT_ALLOWED));
     let nowhere = async |request: Request| unserved(request, table::NOT_FOUND).await;
     let faults = middleware::from_fn_with_state(app.clone(), strike);

@@ -1,4 +1,4 @@
-//! POST `/dev/v2/oauth2/token` (finnotech.md 2.1): client_credentials and refresh_token.
+//! POST `/dev/v2/oauth2/token` (finnotech.md 2.1): client_credentials, authorization_code and refresh_token.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -7,7 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ledger::Rial;
 use payments::{
-    Client, ClientId, Command, Digest, Grant, GrantId, GrantKind, IssueGrant, Now, RefreshGrant, granted_scopes,
+    Bank, Client, ClientId, Command, Digest, ExchangeCode, Grant, GrantId, GrantKind, IssueGrant, NoBank, Now,
+    RefreshGrant, granted_scopes, life_ms,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -22,8 +23,6 @@ use crate::body::{self, BodyFault};
 use crate::observe::Cause;
 use crate::secrets::{Secrets, alphanumeric};
 
-/// Life of a token, in milliseconds: ten days.
-pub const LIFE_MS: i64 = 864_000_000;
 /// Length of a refresh token.
 const REFRESH: usize = 256;
 /// Lengths of the random claims.
@@ -41,6 +40,10 @@ struct Body<'a> {
     scopes: Option<&'a RawValue>,
     #[serde(borrow)]
     code: Option<&'a RawValue>,
+    #[serde(borrow)]
+    redirect_uri: Option<&'a RawValue>,
+    #[serde(borrow)]
+    bank: Option<&'a RawValue>,
     #[serde(borrow)]
     refresh_token: Option<&'a RawValue>,
 }
@@ -61,21 +64,30 @@ pub async fn token(State(app): State<App>, request: Request) -> Result<Response,
             let used = text(body.refresh_token, "refresh_token").map_err(|fault| fail(&fault.into()))?;
             refresh(&app, client, &used).await
         }
-        // No code has been given out: the consent page is not served.
         "authorization_code" => {
-            text(body.code, "code").map_err(|fault| fail(&fault.into()))?;
-            Err(fail(&table::invalid("code")))
+            let code = text(body.code, "code").map_err(|fault| fail(&fault.into()))?;
+            // Compared byte by byte with what authorize was asked.
+            let redirect_uri: Option<String> = body.redirect_uri.and_then(|raw| serde_json::from_str(raw.get()).ok());
+            let redirect_uri = redirect_uri.filter(|uri| !uri.is_empty());
+            let redirect_uri = redirect_uri.ok_or_else(|| fail(&table::required("redirect_uri")))?;
+            let bank = Value::of(body.bank).optional_text("bank").map_err(|fault| fail(&fault.into()))?;
+            let bank = bank.map(|code| Bank::from_code(&code).ok_or(NoBank)).transpose();
+            exchange(&app, client, &code, redirect_uri, bank).await
         }
         _ => Err(fail(&table::invalid("grant_type"))),
     }
 }
 
-fn fail(failure: &Failure) -> Response {
+/// A `FAILED` reply of a token call.
+pub fn fail(failure: &Failure) -> Response {
     reply::failed(None, failure)
 }
 
 /// The client of `Authorization: Basic base64(clientId:secret)`.
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Client, Response> {
+///
+/// # Errors
+/// The reply `invalid client credentials`.
+pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Client, Response> {
     let refused = || fail(&table::INVALID_CREDENTIALS);
     let (id, secret) = basic(headers).ok_or_else(refused)?;
     app.engine.catch_up().await.map_err(|error| reply::broken(None, &error))?;
@@ -122,7 +134,7 @@ async fn client_credentials(app: &App, client: Client, body: &Body<'_>) -> Resul
         deposit_numbers: Vec::new(),
         max_amount: Rial::ZERO,
         monthly_count: 0,
-        life_ms: LIFE_MS,
+        life_ms: life_ms(GrantKind::ClientCredential, None),
     };
     mint(app, grant).await
 }
@@ -140,6 +152,26 @@ pub async fn mint(app: &App, grant: Grant) -> Result<Response, Response> {
     Ok(pair.render(&grant, &now))
 }
 
+async fn exchange(
+    app: &App,
+    client: Client,
+    code: &str,
+    redirect_uri: String,
+    bank: Result<Option<Bank>, NoBank>,
+) -> Result<Response, Response> {
+    let code = app.secrets.hash(code);
+    let found = app.engine.reader().auth_code(code).await;
+    let found = found.map_err(|error| broken(&engine::Error::Store(error)))?;
+    let grant = found.map(|found| found.grant).filter(|grant| grant.client == client.id);
+    let grant = grant.ok_or_else(|| fail(&table::invalid("code")))?;
+    let now = app.engine.clock().now();
+    let pair = Pair::new(&app.secrets, &grant, &now).map_err(|cause| internal(&cause))?;
+    let (access, refresh) = pair.hashes(&app.secrets);
+    let command = ExchangeCode { client: client.id, code, redirect_uri, bank, access, refresh };
+    run(app, Command::ExchangeCode(Box::new(command))).await?;
+    Ok(pair.render(&grant, &now))
+}
+
 async fn refresh(app: &App, client: Client, used: &str) -> Result<Response, Response> {
     let used = app.secrets.hash(used);
     let found = app.engine.reader().refresh_token(used).await;
@@ -154,15 +186,25 @@ async fn refresh(app: &App, client: Client, used: &str) -> Result<Response, Resp
     Ok(pair.render(&grant, &now))
 }
 
-async fn run(app: &App, command: Command) -> Result<(), Response> {
+/// Runs a command of a token call.
+///
+/// # Errors
+/// The reply that says why not.
+pub async fn run(app: &App, command: Command) -> Result<(), Response> {
     match app.engine.run(command).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(refusal)) => Err(fail(&errors::failure(refusal))),
-        Err(error) => Err(reply::broken(None, &error)),
+        Err(error) => Err(broken(&error)),
     }
 }
 
-fn internal(cause: &str) -> Response {
+/// The reply of a machine that failed.
+pub fn broken(error: &engine::Error) -> Response {
+    reply::broken(None, error)
+}
+
+/// `internal error`, with the cause for the operator.
+pub fn internal(cause: &str) -> Response {
     let mut response = fail(&table::INTERNAL);
     response.extensions_mut().insert(Cause(cause.to_owned()));
     response
@@ -256,7 +298,8 @@ fn bank(grant: &Grant) -> String {
     grant.bank.map(|bank| bank.to_string()).unwrap_or_default()
 }
 
-fn envelope(result: impl serde::Serialize) -> Response {
+/// A successful reply of a token call.
+pub fn envelope(result: impl serde::Serialize) -> Response {
     let body =
         Success { track_id: None, result: Some(result), status: "DONE", response_code: Some(TOKEN_RESPONSE_CODE) };
     let mut response = reply::json(StatusCode::OK, &body);

@@ -200,6 +200,7 @@ CREATE TABLE job (
     due_at_ms       BIGINT NOT NULL,
     kind            BIGINT NOT NULL,
     subject         BIGINT NOT NULL,
+    hash            BYTEA,
     leased_until_ms BIGINT NOT NULL,
     fence           BIGINT NOT NULL
 );
@@ -236,4 +237,48 @@ CREATE TABLE charge_total (
     period  BIGINT NOT NULL,
     sum     BIGINT NOT NULL,
     PRIMARY KEY (client, account, period)
+);
+
+-- Bank users, and what they are asked to consent to. Whatever a caller could guess is hashed.
+CREATE TABLE bank_user (
+    nid             TEXT PRIMARY KEY,
+    password        TEXT NOT NULL,
+    failures        BIGINT NOT NULL,
+    locked_until_ms BIGINT NOT NULL
+);
+
+CREATE TABLE consent (
+    id             BYTEA PRIMARY KEY,
+    client         TEXT NOT NULL,
+    kind           BIGINT NOT NULL,
+    redirect_uri   TEXT NOT NULL,
+    scopes         TEXT NOT NULL,
+    bank           BIGINT,
+    max_amount     BIGINT NOT NULL,
+    monthly_count  BIGINT NOT NULL,
+    state          TEXT NOT NULL,
+    ends_at_ms     BIGINT NOT NULL,
+    tries          BIGINT NOT NULL,
+    user_nid       TEXT NOT NULL,
+    login          BYTEA,
+    otp            BYTEA,
+    mobile         BYTEA,
+    deposit        BIGINT,
+    deposit_number TEXT NOT NULL
+);
+
+CREATE TABLE auth_code (
+    hash            BYTEA PRIMARY KEY,
+    client          TEXT NOT NULL,
+    kind            BIGINT NOT NULL,
+    user_nid        TEXT NOT NULL,
+    bank            BIGINT,
+    scopes          TEXT NOT NULL,
+    deposits        TEXT NOT NULL,
+    deposit_numbers TEXT NOT NULL,
+    max_amount      BIGINT NOT NULL,
+    monthly_count   BIGINT NOT NULL,
+    life_ms         BIGINT NOT NULL,
+    redirect_uri    TEXT NOT NULL,
+    ends_at_ms      BIGINT NOT NULL
 );

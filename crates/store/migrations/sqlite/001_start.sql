@@ -199,6 +199,7 @@ CREATE TABLE job (
     due_at_ms       INTEGER NOT NULL,
     kind            INTEGER NOT NULL,
     subject         INTEGER NOT NULL,
+    hash            BLOB,
     leased_until_ms INTEGER NOT NULL,
     fence           INTEGER NOT NULL
 ) STRICT;
@@ -236,3 +237,47 @@ CREATE TABLE charge_total (
     sum     INTEGER NOT NULL,
     PRIMARY KEY (client, account, period)
 ) STRICT, WITHOUT ROWID;
+
+-- Bank users, and what they are asked to consent to. Whatever a caller could guess is hashed.
+CREATE TABLE bank_user (
+    nid             TEXT PRIMARY KEY,
+    password        TEXT NOT NULL,
+    failures        INTEGER NOT NULL,
+    locked_until_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE consent (
+    id             BLOB PRIMARY KEY,
+    client         TEXT NOT NULL,
+    kind           INTEGER NOT NULL,
+    redirect_uri   TEXT NOT NULL,
+    scopes         TEXT NOT NULL,
+    bank           INTEGER,
+    max_amount     INTEGER NOT NULL,
+    monthly_count  INTEGER NOT NULL,
+    state          TEXT NOT NULL,
+    ends_at_ms     INTEGER NOT NULL,
+    tries          INTEGER NOT NULL,
+    user_nid       TEXT NOT NULL,
+    login          BLOB,
+    otp            BLOB,
+    mobile         BLOB,
+    deposit        INTEGER,
+    deposit_number TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE auth_code (
+    hash            BLOB PRIMARY KEY,
+    client          TEXT NOT NULL,
+    kind            INTEGER NOT NULL,
+    user_nid        TEXT NOT NULL,
+    bank            INTEGER,
+    scopes          TEXT NOT NULL,
+    deposits        TEXT NOT NULL,
+    deposit_numbers TEXT NOT NULL,
+    max_amount      INTEGER NOT NULL,
+    monthly_count   INTEGER NOT NULL,
+    life_ms         INTEGER NOT NULL,
+    redirect_uri    TEXT NOT NULL,
+    ends_at_ms      INTEGER NOT NULL
+) STRICT;

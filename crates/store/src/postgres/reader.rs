@@ -8,8 +8,8 @@ use std::time::Duration;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
-    AccessToken, Card, Client, ClientId, ClockMode, Cycle, CycleId, Deposit, DepositKey, Digest, Grant, GrantId, Order,
-    OrderId, OrderKey, RefreshToken,
+    AccessToken, AuthCode, BankUser, Card, Client, ClientId, ClockMode, Consent, Cycle, CycleId, Deposit, DepositKey,
+    Digest, Grant, GrantId, Order, OrderId, OrderKey, RefreshToken,
 };
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -126,6 +126,18 @@ impl Reader {
     pub(crate) async fn order(&self, key: OrderKey) -> Result<Option<Order>, Error> {
         let text = format!("SELECT {} FROM transfer_order WHERE client = $1 AND track_id = $2", Order::COLUMNS);
         Ok(self.collect(&text, &[&&*key.client.0, &&*key.track_id]).await?.pop())
+    }
+
+    pub(crate) async fn bank_user(&self, nid: String) -> Result<Option<BankUser>, Error> {
+        self.select(&nid).await
+    }
+
+    pub(crate) async fn consent(&self, id: Digest) -> Result<Option<Consent>, Error> {
+        self.select(&id).await
+    }
+
+    pub(crate) async fn auth_code(&self, hash: Digest) -> Result<Option<AuthCode>, Error> {
+        self.select(&hash).await
     }
 
     pub(crate) async fn grant(&self, id: GrantId) -> Result<Option<Grant>, Error> {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use parking_lot::{Condvar, Mutex, RwLock};
 use payments::{
-    AccessToken, BankDay, Card, ChargeTotal, Client, ClientId, ClockMode, Cycle, CycleId, Deposit, DepositKey, Digest,
-    Grant, GrantId, GrantMonth, Job, Order, OrderId, OrderKey, RefreshToken,
+    AccessToken, AuthCode, BankDay, BankUser, Card, ChargeTotal, Client, ClientId, ClockMode, Consent, Cycle, CycleId,
+    Deposit, DepositKey, Digest, Grant, GrantId, GrantMonth, Job, Order, OrderId, OrderKey, RefreshToken,
 };
 use rusqlite::{Connection, ToSql, params};
 
@@ -101,6 +101,18 @@ impl Reads<'_> {
 
     pub(crate) fn order(&self, key: OrderKey) -> Result<Option<Order>, Error> {
         find_order(self.connection, self.tail, &key)
+    }
+
+    pub(crate) fn bank_user(&self, nid: String) -> Result<Option<BankUser>, Error> {
+        select(self.connection, &nid)
+    }
+
+    pub(crate) fn consent(&self, id: Digest) -> Result<Option<Consent>, Error> {
+        select(self.connection, &id)
+    }
+
+    pub(crate) fn auth_code(&self, hash: Digest) -> Result<Option<AuthCode>, Error> {
+        select(self.connection, &hash)
     }
 
     pub(crate) fn grant(&self, id: GrantId) -> Result<Option<Grant>, Error> {
@@ -365,6 +377,9 @@ impl Reads<'_> {
         self.export_table::<Cycle>(sink)?;
         self.export_table::<Card>(sink)?;
         self.export_table::<ChargeTotal>(sink)?;
+        self.export_table::<BankUser>(sink)?;
+        self.export_table::<Consent>(sink)?;
+        self.export_table::<AuthCode>(sink)?;
         super::tail::next_id(self.connection)
     }
 

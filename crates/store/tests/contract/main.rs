@@ -8,10 +8,10 @@ use std::sync::Arc;
 use cluster::{Cluster, Proxy, Trouble};
 use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step, TransferId};
 use payments::{
-    AccessToken, Bank, BankDay, BankDayKey, Card, CardKind, ChargeCode, ChargeLimits, ChargeTotal, ChargeTotalKey,
-    Client, ClientId, ClockMode, Cycle, CycleId, Deposit, DepositKey, Digest, Find, FirstAnswer, Grant, GrantId,
-    GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobId, JobKind, Keys, Now, Order, OrderId, OrderKey, OrderState,
-    RefreshToken, Refusal, Return, Route, Rules, SETTLE_SLICE, Service, Status, Text,
+    AccessToken, AuthCode, Bank, BankDay, BankDayKey, BankUser, Card, CardKind, ChargeCode, ChargeLimits, ChargeTotal,
+    ChargeTotalKey, Client, ClientId, ClockMode, Consent, Cycle, CycleId, Deposit, DepositKey, Digest, Find,
+    FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobId, JobKind, Keys, Now, Order,
+    OrderId, OrderKey, OrderState, RefreshToken, Refusal, Return, Route, Rules, SETTLE_SLICE, Service, Status, Text,
 };
 use places::{Place, in_each_store, now, postgres};
 use store::{
@@ -237,6 +237,34 @@ fn every_table_gives_back_the_row_that_was_put_in() {
         };
         let total_key = ChargeTotalKey { client: drops.clone(), account: AccountId(6), period: 14_050_830 };
         let total = ChargeTotal { key: total_key.clone(), sum: Rial::new(77) };
+        let user =
+            BankUser { nid: "1111111111".into(), password: "$argon2id$".into(), failures: 2, locked_until_ms: 9 };
+        let consent = Consent {
+            id: Digest([21; 32]),
+            client: drops.clone(),
+            kind: GrantKind::Sms,
+            redirect_uri: "http://127.0.0.1/return".into(),
+            scopes: vec!["oak:balance:get".into()],
+            bank: Some(Bank::KESHAVARZI),
+            max_amount: Rial::new(3),
+            monthly_count: 4,
+            state: "حالت".into(),
+            ends_at_ms: 5,
+            tries: 6,
+            user: "1111111111".into(),
+            login: Some(Digest([22; 32])),
+            otp: None,
+            mobile: Some(Digest([23; 32])),
+            deposit: Some(AccountId(5)),
+            deposit_number: "776700000".into(),
+        };
+        let code = AuthCode {
+            hash: Digest([24; 32]),
+            grant: Grant { id: GrantId(0), ..grant.clone() },
+            redirect_uri: "http://127.0.0.1/return".into(),
+            ends_at_ms: 8,
+        };
+        let forget = Job::new(JobId(33), 2_000, JobKind::ForgetConsent(consent.id));
         let closed = Account { gate: Gate::Closed, ..Account::open(AccountId(5), AccountKind::Deposit) };
         {
             let (mut writer, flusher, _reader) = place.open(50);
@@ -255,6 +283,10 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             view.cycles.put(cycle.id, cycle);
             view.cards.put(card.number, card.clone());
             view.charge_totals.put(total_key.clone(), total.clone());
+            view.bank_users.put(user.nid.clone(), user.clone());
+            view.consents.put(consent.id, consent.clone());
+            view.auth_codes.put(code.hash, code.clone());
+            view.jobs.put(forget.id, forget);
             view.books.open_account(closed);
             view.books.open_account(Account::open(AccountId(6), AccountKind::Deposit));
             let pend =
@@ -284,7 +316,10 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             bank_days: vec![day.key],
             grant_months: vec![month.key],
             clock: vec![()],
-            jobs: vec![job.id, JobId(32)],
+            jobs: vec![job.id, JobId(32), forget.id],
+            bank_users: vec![user.nid.clone()],
+            consents: vec![consent.id],
+            auth_codes: vec![code.hash],
             cycles: vec![cycle.id],
             cards: vec![card.number],
             charge_totals: vec![total_key.clone()],
@@ -307,6 +342,13 @@ fn every_table_gives_back_the_row_that_was_put_in() {
         assert_eq!(view.books.pending(TransferId(42)).map(|p| p.state), Some(ledger::PendingState::Voided));
         assert_eq!(view.cycles.get(&cycle.id).map(Arc::as_ref), Some(&cycle));
         assert_eq!(view.cards.get(&card.number).map(Arc::as_ref), Some(&card));
+        assert_eq!(view.jobs.get(&forget.id).map(Arc::as_ref), Some(&forget));
+        assert_eq!(view.bank_users.get(&user.nid).map(Arc::as_ref), Some(&user));
+        assert_eq!(view.consents.get(&consent.id).map(Arc::as_ref), Some(&consent));
+        assert_eq!(view.auth_codes.get(&code.hash).map(Arc::as_ref), Some(&code));
+        assert_eq!(now(reader.bank_user(user.nid.clone())), Some(user));
+        assert_eq!(now(reader.consent(consent.id)), Some(consent));
+        assert_eq!(now(reader.auth_code(code.hash)), Some(code));
         assert_eq!(view.charge_totals.get(&total_key).map(Arc::as_ref), Some(&total));
         assert_eq!(view.found[&Find::Numbered(OrderId(21))], vec![refused.key.clone()]);
         assert_eq!(view.found[&Find::Numbered(OrderId(22))], Vec::new());

@@ -1,0 +1,75 @@
+//! Provisioning of bank users, who log in on the consent page.
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use payments::{BankUser, Command, RegisterUser};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::reply::{Problem, broken, json};
+use crate::finnotech::is_nid;
+use crate::{App, Mode, passwords};
+
+/// Characters of a password in production at least.
+const PASSWORD: usize = 8;
+/// Characters of a password at most.
+const LONGEST: usize = 128;
+
+/// A bank user.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserForm {
+    /// National id; left out on PUT.
+    #[serde(default)]
+    #[schema(pattern = "^[0-9]{10}$")]
+    nid: String,
+    /// Kept as a slow, salted hash only.
+    #[schema(min_length = 1, max_length = 128)]
+    password: String,
+}
+
+/// A bank user, without the password.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserBody {
+    nid: String,
+}
+
+/// Makes a bank user.
+#[utoipa::path(post, path = "/admin/v1/users", request_body = UserForm, responses((status = 201, body = UserBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
+pub async fn register(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let form: UserForm = json(request).await?;
+    put(&app, form, StatusCode::CREATED).await
+}
+
+/// Gives a bank user another password, and ends its lock.
+#[utoipa::path(put, path = "/admin/v1/users/{nid}", params(("nid" = String, Path)), request_body = UserForm, responses((status = 200, body = UserBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn replace(State(app): State<App>, Path(nid): Path<String>, request: Request) -> Result<Response, Response> {
+    let form: UserForm = json(request).await?;
+    if !form.nid.is_empty() && form.nid != nid {
+        return Err(Problem::conflict("nid", "the path names another user").response());
+    }
+    put(&app, UserForm { nid, ..form }, StatusCode::OK).await
+}
+
+async fn put(app: &App, form: UserForm, status: StatusCode) -> Result<Response, Response> {
+    if !is_nid(&form.nid) {
+        return Err(Problem::invalid("nid", "a national id of 10 digits").response());
+    }
+    let least = if app.mode == Mode::Production { PASSWORD } else { 1 };
+    if !(least..=LONGEST).contains(&form.password.chars().count()) {
+        return Err(Problem::invalid("password", format!("{least} to {LONGEST} characters")).response());
+    }
+    let password = form.password;
+    let hashed = tokio::task::spawn_blocking(move || passwords::hash(&password)).await;
+    let hashed = hashed.map_err(|error| error.to_string()).and_then(|hashed| hashed);
+    let password = hashed.map_err(|error| broken(&engine::Error::Unavailable(error)))?;
+    let user = BankUser { nid: form.nid.clone(), password, failures: 0, locked_until_ms: 0 };
+    let command = RegisterUser { user, replace: status == StatusCode::OK };
+    match app.engine.run(Command::RegisterUser(command)).await {
+        Ok(Ok(_)) => Ok((status, Json(UserBody { nid: form.nid })).into_response()),
+        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
+        Err(error) => Err(broken(&error)),
+    }
+}

@@ -1,0 +1,317 @@
+//! GET or POST `/dev/v2/oauth2/authorize`: the beginning of consent, on a page (finnotech.md 2.2) or by SMS (2.4).
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use jiff::Timestamp;
+use ledger::{AccountId, Rial};
+use payments::{
+    AccountNumber, AskConsent, Bank, Client, ClientId, Command, Consent, Deposit, GrantKind, PAGE_LIFE_MS, SMS_LIFE_MS,
+    granted_scopes, limit_within,
+};
+use url::Url;
+use uuid::Uuid;
+use wire::finnotech::errors::{self as table, Failure};
+use wire::finnotech::field::fold;
+use wire::finnotech::replies::SmsSent;
+use wire::finnotech::scopes;
+
+use super::call::Query;
+use super::token::{authenticate, broken, envelope, fail, internal, run};
+use crate::body::{self, BodyFault};
+use crate::secrets::alphanumeric;
+use crate::{App, SmsMessage};
+
+/// Characters of a request's id.
+pub const REQUEST: usize = 32;
+/// Characters of an SMS's code.
+const OTP: usize = 5;
+/// Characters of `redirect_uri` and of `state` at most: both go into an address that browsers must take.
+const REDIRECT: usize = 1_000;
+const STATE: usize = 500;
+/// The largest limit and count.
+const MOST: i64 = 1_000_000_000_000_000;
+
+pub async fn authorize(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, body) = request.into_parts();
+    let body = body::read(&parts.headers, body).await.map_err(|fault| match fault {
+        BodyFault::TooLarge => fail(&table::BODY_TOO_LARGE),
+        BodyFault::Broken => fail(&table::BODY_INVALID),
+    })?;
+    let query = Query::of(&parts.uri).and_form(&body);
+    if query.get("auth_type").is_some_and(|kind| kind.eq_ignore_ascii_case("SMS")) {
+        return by_sms(&app, &parts.headers, &query).await;
+    }
+    let client = client(&app, &query).await?;
+    let asked = Asked::of(&query, &client).map_err(|failure| fail(&failure))?;
+    let bank = asked.bank.ok_or_else(|| fail(&table::required("bank")))?;
+    if !app.pace.takes(&client.id) {
+        return Err(fail(&table::BUSY));
+    }
+    let id = alphanumeric(REQUEST).map_err(|error| internal(&error.to_string()))?;
+    let ends_at_ms = app.engine.clock().now_ms().saturating_add(PAGE_LIFE_MS);
+    let consent = Consent {
+        max_amount: Rial::new(asked.limit.unwrap_or(client.max_amount.get())),
+        monthly_count: asked.count.unwrap_or(client.max_count),
+        bank: Some(bank),
+        ..asked.consent(&app, &client, GrantKind::Code, &id, ends_at_ms)
+    };
+    run(&app, Command::AskConsent(Box::new(AskConsent { consent }))).await?;
+    Ok(found(&format!("/dev/v2/oauth2/consent?request={id}")))
+}
+
+/// `302 Found`.
+pub fn found(location: &str) -> Response {
+    let mut response = Response::new(axum::body::Body::empty());
+    *response.status_mut() = StatusCode::FOUND;
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    crate::pages::private(response.headers_mut());
+    response
+}
+
+async fn client(app: &App, query: &Query) -> Result<Client, Response> {
+    let id = query.get("client_id").ok_or_else(|| fail(&table::required("client_id")))?;
+    app.engine.catch_up().await.map_err(|error| broken(&error))?;
+    let found = app.engine.reader().client(ClientId::from(id)).await;
+    let found = found.map_err(|error| broken(&engine::Error::Store(error)))?;
+    found.filter(|client| !client.disabled).ok_or_else(|| fail(&table::invalid("client_id")))
+}
+
+/// What authorize was asked, checked in the order of the table.
+struct Asked {
+    redirect_uri: String,
+    scopes: Vec<String>,
+    bank: Option<Bank>,
+    limit: Option<i64>,
+    count: Option<i64>,
+    state: String,
+}
+
+impl Asked {
+    fn of(query: &Query, client: &Client) -> Result<Self, Failure> {
+        let redirect_uri = query.raw("redirect_uri").filter(|uri| !uri.is_empty());
+        let redirect_uri = redirect_uri.ok_or_else(|| table::required("redirect_uri"))?;
+        if redirect_uri.len() > REDIRECT || !leads_to(redirect_uri, &client.redirect_origin) {
+            return Err(table::invalid("redirect_uri"));
+        }
+        match query.get("response_type") {
+            None => return Err(table::required("response_type")),
+            Some("code") => {}
+            Some(_) => return Err(table::invalid("response_type")),
+        }
+        let scopes = granted_scopes(&client.scopes, query.get("scope"));
+        if scopes.is_empty() {
+            return Err(table::invalid("scope"));
+        }
+        let bank = match query.get("bank") {
+            None => None,
+            Some(code) => {
+                let bank = Bank::from_code(code).filter(|bank| bank.is_hosted());
+                Some(bank.ok_or_else(|| table::invalid("bank"))?)
+            }
+        };
+        let number = |name: &'static str, most: i64| {
+            let Some(text) = query.get(name) else { return Ok(None) };
+            let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+            let number = if digits { text.parse().ok() } else { None };
+            let within = number.filter(|number| (0..=MOST).contains(number)).and_then(|n| limit_within(n, most));
+            within.map(Some).ok_or_else(|| table::invalid(name))
+        };
+        let (limit, count) = (number("limit", client.max_amount.get())?, number("count", client.max_count)?);
+        let state = query.raw("state").unwrap_or_default().to_owned();
+        if state.chars().count() > STATE {
+            return Err(table::invalid("state"));
+        }
+        Ok(Self { redirect_uri: redirect_uri.to_owned(), scopes, bank, limit, count, state })
+    }
+
+    /// The row of a request, without what belongs to its kind.
+    fn consent(self, app: &App, client: &Client, kind: GrantKind, id: &str, ends_at_ms: i64) -> Consent {
+        Consent {
+            id: app.secrets.hash(id),
+            client: client.id.clone(),
+            kind,
+            redirect_uri: self.redirect_uri,
+            scopes: self.scopes,
+            bank: None,
+            max_amount: Rial::ZERO,
+            monthly_count: 0,
+            state: self.state,
+            ends_at_ms,
+            tries: 0,
+            user: String::new(),
+            login: None,
+            otp: None,
+            mobile: None,
+            deposit: None,
+            deposit_number: String::new(),
+        }
+    }
+}
+
+/// Whether a redirect address has the scheme and the host of an origin, as a browser reads both. Port and path are free.
+fn leads_to(redirect_uri: &str, origin: &str) -> bool {
+    if !redirect_uri.bytes().all(|byte| byte.is_ascii_graphic()) || redirect_uri.contains(['#', '\\']) {
+        return false;
+    }
+    let (Ok(redirect), Ok(origin)) = (Url::parse(redirect_uri), Url::parse(origin)) else { return false };
+    let plain = redirect.username().is_empty() && redirect.password().is_none();
+    plain && redirect.has_host() && redirect.scheme() == origin.scheme() && redirect.host() == origin.host()
+}
+
+/// The redirect address with more parameters.
+pub fn with_parameters(redirect_uri: &str, parameters: &[(&str, &str)]) -> String {
+    let mut encoded = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in parameters.iter().filter(|(_, value)| !value.is_empty()) {
+        encoded.append_pair(name, value);
+    }
+    let separator = if redirect_uri.contains('?') { '&' } else { '?' };
+    format!("{redirect_uri}{separator}{}", encoded.finish())
+}
+
+async fn by_sms(app: &App, headers: &HeaderMap, query: &Query) -> Result<Response, Response> {
+    let caller = authenticate(app, headers).await?;
+    let client = client(app, query).await?;
+    if client.id != caller.id {
+        return Err(fail(&table::invalid("client_id")));
+    }
+    let refuse = |failure: Failure| fail(&failure);
+    let asked = Asked::of(query, &client).map_err(refuse)?;
+    if asked.bank.is_some_and(|bank| bank != Bank::KESHAVARZI) {
+        return Err(fail(&table::invalid("bank")));
+    }
+    let transfers = asked.scopes.iter().any(|scope| scopes::OF_TRANSFERS.contains(&scope.as_str()));
+    if asked.bank.is_some() && transfers {
+        for name in ["limit", "count"] {
+            query.get(name).ok_or_else(|| fail(&table::required(name)))?;
+        }
+    }
+    let number = query.get("mobile").ok_or_else(|| fail(&table::required("mobile")))?;
+    let mobile = mobile(number).ok_or_else(|| fail(&table::invalid("mobile")))?;
+    let nid = query.get("nid").map(str::to_owned);
+    if nid.as_ref().is_some_and(|nid| !is_nid(nid)) {
+        return Err(fail(&table::invalid("nid")));
+    }
+    let deposit = match asked.bank {
+        None => None,
+        Some(bank) => {
+            let nid = nid.as_deref().ok_or_else(|| fail(&table::required("nid")))?;
+            Some(deposit_of(app, bank, nid, query.get("deposit")).await?)
+        }
+    };
+    let (track_id, random) = (Uuid::new_v4().to_string(), alphanumeric(OTP));
+    let otp = random.map_err(|error| internal(&error.to_string()))?;
+    let now_ms = app.engine.clock().now_ms();
+    let (limit, count) = match asked.bank {
+        Some(_) => (asked.limit.unwrap_or(client.max_amount.get()), asked.count.unwrap_or(client.max_count)),
+        None => (0, 0),
+    };
+    let text = format!(
+        "در صورت تمایل به اعطای دسترسی سرویس \"{}\" به \"{}\" کد \"{otp}\" را وارد نمایید",
+        asked.scopes.join(","),
+        client.id
+    );
+    let bank = asked.bank;
+    let consent = Consent {
+        bank,
+        max_amount: Rial::new(limit),
+        monthly_count: count,
+        user: nid.unwrap_or_default(),
+        otp: Some(app.secrets.hash(&otp)),
+        mobile: Some(app.secrets.hash(&mobile)),
+        deposit: deposit.as_ref().map(|(id, _)| *id),
+        deposit_number: deposit.map(|(_, number)| number).unwrap_or_default(),
+        ..asked.consent(app, &client, GrantKind::Sms, &track_id, now_ms.saturating_add(SMS_LIFE_MS))
+    };
+    if !app.pace.takes(&client.id) {
+        return Err(fail(&table::BUSY));
+    }
+    run(app, Command::AskConsent(Box::new(AskConsent { consent }))).await?;
+    let at = Timestamp::from_millisecond(now_ms).unwrap_or_default();
+    // From memory: what carries a code is never stored.
+    app.sms.send(SmsMessage { to: mobile, text, at }).map_err(|error| internal(&error.to_string()))?;
+    Ok(envelope(SmsSent { sms_sent: true, track_id: &track_id }))
+}
+
+/// An open deposit that a national id holds at a bank.
+async fn deposit_of(app: &App, bank: Bank, nid: &str, number: Option<&str>) -> Result<(AccountId, String), Response> {
+    let text = number.ok_or_else(|| fail(&table::required("deposit")))?;
+    let invalid = || fail(&table::invalid("deposit"));
+    let number = AccountNumber::parse(text).ok_or_else(invalid)?;
+    let found = app.engine.reader().deposit(number.key(bank)).await;
+    let found = found.map_err(|error| broken(&engine::Error::Store(error)))?.map(|(deposit, _)| deposit);
+    let mine = |deposit: &Deposit| deposit.is_numbered(&number) && deposit.owner == nid;
+    let deposit = found.filter(mine).ok_or_else(invalid)?;
+    Ok((deposit.id, deposit.number.to_string()))
+}
+
+/// Ten digits.
+pub fn is_nid(text: &str) -> bool {
+    text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `09` and nine digits; a leading `+98`, `0098` or `98` is read as `0` (finnotech.md 1.2).
+pub fn mobile(text: &str) -> Option<String> {
+    let text = fold(text);
+    let rest = ["+98", "0098", "98", "0"].iter().find_map(|prefix| text.strip_prefix(prefix))?;
+    let shaped = rest.len() == 10 && rest.starts_with('9') && rest.bytes().all(|byte| byte.is_ascii_digit());
+    shaped.then(|| format!("0{rest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_address_has_the_registered_scheme_and_host_and_nothing_that_browsers_read_otherwise() {
+        // finnotech.md 2.2: port and path are free.
+        for (uri, origin, expected) in [
+            ("http://127.0.0.1/return", "http://127.0.0.1", true),
+            ("http://127.0.0.1:8080/a/b?c=d", "http://127.0.0.1", true),
+            ("https://127.0.0.1/return", "http://127.0.0.1", false),
+            ("http://127.0.0.1.evil.example/return", "http://127.0.0.1", false),
+            ("http://127.0.0.1@evil.example/return", "http://127.0.0.1", false),
+            ("http://user@127.0.0.1/return", "http://127.0.0.1", false),
+            ("http://evil.example\\@127.0.0.1/", "http://127.0.0.1", false),
+            ("http://evil.example/?http://127.0.0.1", "http://127.0.0.1", false),
+            ("//127.0.0.1/return", "http://127.0.0.1", false),
+            ("/return", "http://127.0.0.1", false),
+            ("javascript:alert(1)", "http://127.0.0.1", false),
+            ("http://127.0.0.1/a\r\nSet-Cookie: x", "http://127.0.0.1", false),
+            ("http://127.0.0.1/#fragment", "http://127.0.0.1", false),
+            ("https://SHOP.example/back", "https://shop.example", true),
+            ("https://shop.example.evil/back", "https://shop.example", false),
+        ] {
+            assert_eq!(leads_to(uri, origin), expected, "{uri}");
+        }
+    }
+
+    #[test]
+    fn parameters_join_the_ones_that_are_there() {
+        for (uri, parameters, expected) in [
+            ("http://h/r", &[("code", "c"), ("state", "")][..], "http://h/r?code=c"),
+            ("http://h/r?a=b", &[("code", "c"), ("state", "x y&z")], "http://h/r?a=b&code=c&state=x+y%26z"),
+        ] {
+            assert_eq!(with_parameters(uri, parameters), expected);
+        }
+    }
+
+    #[test]
+    fn mobile_numbers_come_in_four_forms() {
+        for (text, expected) in [
+            ("09300000000", Some("09300000000")),
+            ("+989300000000", Some("09300000000")),
+            ("00989300000000", Some("09300000000")),
+            ("989300000000", Some("09300000000")),
+            ("۰۹۳۰۰۰۰۰۰۰۰", Some("09300000000")),
+            ("9300000000", None),
+            ("0930000000", None),
+            ("08300000000", None),
+            ("", None),
+        ] {
+            assert_eq!(mobile(text).as_deref(), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! GET and POST `/dev/v2/oauth2/consent`: the page on which a bank user logs in, chooses deposits, and allows or denies
+//! (finnotech.md 2.3). It works without scripts; each step is a form.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use payments::{
+    AllowConsent, Bank, Command, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, PAGE_TRIES, Refusal,
+    TryLogIn,
+};
+use url::Url;
+use wire::finnotech::field::fold;
+use wire::finnotech::scopes;
+
+use super::authorize::{REQUEST, found, is_nid, with_parameters};
+use super::call::Query;
+use crate::body;
+use crate::observe::Cause;
+use crate::pages::page;
+use crate::secrets::alphanumeric;
+use crate::{App, passwords};
+
+/// The cookie that remembers who has logged in for a request.
+const COOKIE: &str = "daric_consent";
+/// Characters of a password at most.
+const PASSWORD: usize = 128;
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct ConsentPage<'a> {
+    bank: &'static str,
+    client: &'a str,
+    notice: Option<&'a str>,
+    scopes: Vec<&'static str>,
+    limit: Option<String>,
+    count: Option<i64>,
+    request: &'a str,
+    csrf: &'a str,
+    /// `None`: nobody has logged in yet.
+    deposits: Option<Vec<Choice>>,
+}
+
+struct Choice {
+    number: String,
+    holder: String,
+    checked: bool,
+}
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct Notice {
+    title: &'static str,
+    text: &'static str,
+}
+
+/// A request that is alive, with its public id and its hidden token.
+struct Open<'a> {
+    request: &'a str,
+    csrf: String,
+    consent: Consent,
+}
+
+pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let query = Query::of(request.uri());
+    let open = open(&app, query.get("request").unwrap_or_default()).await?;
+    match logged_in(&app, &open, request.headers()) {
+        Some(user) => choose(&app, &open, &user, None, &BTreeSet::new(), StatusCode::OK).await,
+        None => Ok(log_in_page(&open, None, StatusCode::OK)),
+    }
+}
+
+pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, body) = request.into_parts();
+    let body = body::read(&parts.headers, body).await.map_err(|_| dead())?;
+    let form = Query::default().and_form(&body);
+    let open = open(&app, form.get("request").unwrap_or_default()).await?;
+    if !app.secrets.same(form.get("csrf").unwrap_or_default(), &open.csrf) {
+        return Err(dead());
+    }
+    match form.get("decision") {
+        Some("deny") => deny(&app, &open).await,
+        Some("allow") => allow(&app, &open, &form, &parts.headers).await,
+        None => {
+            let (user, cookie) = authenticate(&app, &open, &form).await?;
+            let mut response = choose(&app, &open, &user, None, &BTreeSet::new(), StatusCode::OK).await?;
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+            Ok(response)
+        }
+        Some(_) => Err(dead()),
+    }
+}
+
+/// The page of a request that is unknown, dead, or not this browser's.
+fn dead() -> Response {
+    let notice = Notice {
+        title: "این درخواست معتبر نیست",
+        text: "درخواست دسترسی پیدا نشد یا مهلت آن تمام شده است. به برنامه برگردید و دوباره آغاز کنید.",
+    };
+    page(StatusCode::BAD_REQUEST, &notice, &[])
+}
+
+/// The page of a machine that failed.
+fn broken(error: &engine::Error) -> Response {
+    let notice = Notice {
+        title: "خطای سامانه", text: "اکنون پاسخ‌گو نیستیم. کمی بعد دوباره تلاش کنید."
+    };
+    let status = match error.is_passing() {
+        true => StatusCode::SERVICE_UNAVAILABLE,
+        false => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let mut response = page(status, &notice, &[]);
+    response.extensions_mut().insert(Cause(error.to_string()));
+    response
+}
+
+fn unread(error: store::Error) -> Response {
+    broken(&engine::Error::Store(error))
+}
+
+async fn open<'a>(app: &App, request: &'a str) -> Result<Open<'a>, Response> {
+    if request.len() != REQUEST {
+        return Err(dead());
+    }
+    app.engine.catch_up().await.map_err(|error| broken(&error))?;
+    let found = app.engine.reader().consent(app.secrets.hash(request)).await.map_err(unread)?;
+    let now_ms = app.engine.clock().now_ms();
+    let alive = |consent: &Consent| {
+        let guessing = consent.tries < PAGE_TRIES || consent.login.is_some();
+        consent.kind == GrantKind::Code && consent.ends_at_ms > now_ms && guessing
+    };
+    let consent = found.filter(alive).ok_or_else(dead)?;
+    Ok(Open { request, csrf: app.secrets.csrf(request), consent })
+}
+
+/// Who has logged in for this request with this browser.
+fn logged_in(app: &App, open: &Open<'_>, headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let (_, login) = pairs.find(|(name, _)| *name == COOKIE)?;
+    let known = open.consent.login.is_some_and(|known| app.secrets.matches(login, &known));
+    known.then(|| open.consent.user.clone())
+}
+
+/// Name and password: the user, and the cookie that remembers it.
+async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(String, HeaderValue), Response> {
+    let refuse = |notice| log_in_page(open, Some(notice), StatusCode::UNAUTHORIZED);
+    let (nid, password) = (form.get("nid").unwrap_or_default(), form.raw("password").unwrap_or_default());
+    let wrong = "کد ملی یا رمز نادرست است.";
+    if !is_nid(nid) || password.is_empty() || password.chars().count() > PASSWORD {
+        return Err(refuse(wrong));
+    }
+    let consent = open.consent.id;
+    match app.engine.run(Command::TryLogIn(TryLogIn { consent, nid: nid.to_owned() })).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(Refusal::UserLocked)) => {
+            return Err(refuse("رمز چند بار پیاپی نادرست وارد شده است. یک ربع دیگر دوباره تلاش کنید."));
+        }
+        Ok(Err(_)) => return Err(dead()),
+        Err(error) => return Err(broken(&error)),
+    }
+    let user = app.engine.reader().bank_user(nid.to_owned()).await.map_err(unread)?;
+    // Digits may have been typed on a Persian keyboard; the password as it is counts as well.
+    let hashed = user.map(|user| user.password);
+    let right = passwords::matches(password.to_owned(), hashed.clone()).await
+        || (fold(password) != password && passwords::matches(fold(password).into_owned(), hashed).await);
+    if !right {
+        return Err(refuse(wrong));
+    }
+    let token = alphanumeric(REQUEST).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
+    let login = LogIn { consent, nid: nid.to_owned(), login: app.secrets.hash(&token) };
+    match app.engine.run(Command::LogIn(login)).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(_)) => return Err(dead()),
+        Err(error) => return Err(broken(&error)),
+    }
+    let cookie = format!("{COOKIE}={token}; Path=/dev/v2/oauth2/consent; Max-Age=600; HttpOnly; SameSite=Lax");
+    let cookie = HeaderValue::from_str(&cookie).map_err(|_| dead())?;
+    Ok((nid.to_owned(), cookie))
+}
+
+/// The open deposits that a user has at the request's bank.
+async fn deposits(app: &App, consent: &Consent, user: &str) -> Result<Vec<Deposit>, Response> {
+    let owned = app.engine.reader().deposits_of_owner(user.to_owned()).await.map_err(unread)?;
+    let usable = owned
+        .into_iter()
+        .filter(|(deposit, account)| Some(deposit.key.bank) == consent.bank && account.gate.takes_debits());
+    Ok(usable.map(|(deposit, _)| deposit).collect())
+}
+
+async fn allow(app: &App, open: &Open<'_>, form: &Query, headers: &HeaderMap) -> Result<Response, Response> {
+    let named = form.get("nid").is_some() || form.get("password").is_some();
+    let user = match logged_in(app, open, headers) {
+        Some(user) if !named => user,
+        _ => authenticate(app, open, form).await?.0,
+    };
+    let mine = deposits(app, &open.consent, &user).await?;
+    let wanted: BTreeSet<String> = form.all("deposits").map(str::to_owned).collect();
+    let chosen: Option<Vec<DepositKey>> = match (wanted.is_empty(), mine.as_slice()) {
+        (true, [only]) => Some(vec![only.key.clone()]),
+        (true, _) => None,
+        (false, mine) => {
+            let key = |number: &String| mine.iter().find(|d| *d.number == **number).map(|d| d.key.clone());
+            wanted.iter().map(key).collect()
+        }
+    };
+    let again = "دست‌کم یکی از حساب‌های خود را انتخاب کنید.";
+    let Some(chosen) = chosen else {
+        return choose(app, open, &user, Some(again), &wanted, StatusCode::BAD_REQUEST).await;
+    };
+    let code = alphanumeric(16).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
+    let command =
+        AllowConsent { consent: open.consent.id, user: user.clone(), deposits: chosen, code: app.secrets.hash(&code) };
+    match app.engine.run(Command::AllowConsent(Box::new(command))).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(Refusal::DepositUnknown)) => {
+            return choose(app, open, &user, Some(again), &wanted, StatusCode::BAD_REQUEST).await;
+        }
+        Ok(Err(_)) => return Err(dead()),
+        Err(error) => return Err(broken(&error)),
+    }
+    let parameters = [("code", code.as_str()), ("state", open.consent.state.as_str())];
+    Ok(found(&with_parameters(&open.consent.redirect_uri, &parameters)))
+}
+
+async fn deny(app: &App, open: &Open<'_>) -> Result<Response, Response> {
+    match app.engine.run(Command::DenyConsent(DenyConsent { consent: open.consent.id })).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(_)) => return Err(dead()),
+        Err(error) => return Err(broken(&error)),
+    }
+    let parameters = [("error", "access_denied"), ("state", open.consent.state.as_str())];
+    Ok(found(&with_parameters(&open.consent.redirect_uri, &parameters)))
+}
+
+fn log_in_page(open: &Open<'_>, notice: Option<&str>, status: StatusCode) -> Response {
+    render(open, notice, None, status)
+}
+
+/// The page with the user's deposits.
+async fn choose(
+    app: &App,
+    open: &Open<'_>,
+    user: &str,
+    notice: Option<&str>,
+    checked: &BTreeSet<String>,
+    status: StatusCode,
+) -> Result<Response, Response> {
+    let mine = deposits(app, &open.consent, user).await?;
+    let only = mine.len() == 1;
+    let choice = |deposit: Deposit| Choice {
+        checked: only || checked.contains(&*deposit.number),
+        number: deposit.number.to_string(),
+        holder: format!("{} {}", deposit.first_name, deposit.last_name).trim().to_owned(),
+    };
+    Ok(render(open, notice, Some(mine.into_iter().map(choice).collect()), status))
+}
+
+fn render(open: &Open<'_>, notice: Option<&str>, deposits: Option<Vec<Choice>>, status: StatusCode) -> Response {
+    let consent = &open.consent;
+    let template = ConsentPage {
+        bank: consent.bank.map_or("", Bank::name),
+        client: &consent.client.0,
+        notice,
+        scopes: consent.scopes.iter().map(|scope| meaning(scope)).collect::<BTreeSet<_>>().into_iter().collect(),
+        limit: consent.max_amount.is_positive().then(|| grouped(consent.max_amount.get())),
+        count: (consent.monthly_count > 0).then_some(consent.monthly_count),
+        request: open.request,
+        csrf: &open.csrf,
+        deposits,
+    };
+    // Forms lead to the client as well: the answer to them is a redirect.
+    let origin = Url::parse(&consent.redirect_uri).map(|url| url.origin().ascii_serialization());
+    page(status, &template, &origin.into_iter().collect::<Vec<_>>())
+}
+
+/// Digits in groups of three.
+fn grouped(rials: i64) -> String {
+    let digits = rials.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push('٬');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// What a scope lets its client do, in the user's words.
+fn meaning(scope: &str) -> &'static str {
+    match scope {
+        scopes::TRANSFER_TO => "انتقال وجه از حساب",
+        scopes::INTERNAL_TRANSFER => "انتقال وجه درون‌بانکی",
+        scopes::PAYA_TRANSFER => "انتقال وجه با پایا",
+        scopes::SATNA_TRANSFER => "انتقال وجه با ساتنا",
+        scopes::TRANSFER_INQUIRY | scopes::PROXY_INQUIRY => "پیگیری انتقال وجه",
+        scopes::PAYAS => "گزارش پایا",
+        scopes::CHARGE_CARD => "شارژ کارت بن از حساب",
+        scopes::CHARGE_INQUIRY => "پیگیری شارژ کارت",
+        scopes::VALID_CARD => "استعلام کارت بن",
+        scopes::BALANCE => "دیدن موجودی حساب",
+        scopes::STATEMENT => "دیدن گردش حساب",
+        scopes::IBAN_INQUIRY => "استعلام شبا",
+        scopes::DEPOSITS => "دیدن فهرست حساب‌ها",
+        scopes::CARD_BALANCE => "دیدن موجودی کارت",
+        scopes::CARD_STATEMENT => "دیدن گردش کارت",
+        _ => "مدیریت دسترسی‌های خود برنامه",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_grouped_by_three_digits() {
+        for (rials, text) in [(5, "5"), (999, "999"), (350_000, "350٬000"), (1_000_000_000, "1٬000٬000٬000")] {
+            assert_eq!(grouped(rials), text);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! POST `/dev/v2/oauth2/verify/sms` (finnotech.md 2.4): the code of an SMS becomes a code that can be exchanged.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use payments::{Command, Outcome, VerifyOtp};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use wire::finnotech::errors as table;
+use wire::finnotech::field::Value;
+use wire::finnotech::replies::Verified;
+
+use super::authorize::{is_nid, mobile};
+use super::token::{authenticate, broken, envelope, fail, internal};
+use super::{call, errors};
+use crate::App;
+use crate::body::{self, BodyFault};
+use crate::secrets::alphanumeric;
+
+/// Characters of a code.
+const CODE: usize = 16;
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Body<'a> {
+    #[serde(borrow)]
+    mobile: Option<&'a RawValue>,
+    #[serde(borrow)]
+    otp: Option<&'a RawValue>,
+    #[serde(borrow)]
+    nid: Option<&'a RawValue>,
+    #[serde(borrow)]
+    track_id: Option<&'a RawValue>,
+}
+
+pub async fn verify_sms(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, body) = request.into_parts();
+    let body = body::read(&parts.headers, body).await.map_err(|fault| match fault {
+        BodyFault::TooLarge => fail(&table::BODY_TOO_LARGE),
+        BodyFault::Broken => fail(&table::BODY_INVALID),
+    })?;
+    let client = authenticate(&app, &parts.headers).await?;
+    let body: Body<'_> = call::object(&body).ok_or_else(|| fail(&table::BODY_INVALID))?;
+    let digits = |raw, name, most| {
+        let digits = Value::of(raw).optional_digits(name, most).map_err(|fault| fail(&fault.into()))?;
+        digits.ok_or_else(|| fail(&table::required(name)))
+    };
+    let text = |raw, name| Value::of(raw).text(name).map_err(|fault| fail(&fault.into()));
+    let number = text(body.mobile, "mobile")?.into_owned();
+    let otp = text(body.otp, "otp")?;
+    let nid = digits(body.nid, "nid", 10)?;
+    let track_id = text(body.track_id, "trackId")?;
+    let wrong = || fail(&table::OTP_OR_MOBILE);
+    let mobile = mobile(&number).ok_or_else(wrong)?;
+    if !is_nid(&nid) {
+        return Err(wrong());
+    }
+    let code = alphanumeric(CODE).map_err(|error| internal(&error.to_string()))?;
+    let command = VerifyOtp {
+        client: client.id,
+        consent: app.secrets.hash(&track_id),
+        mobile: app.secrets.hash(&mobile),
+        otp: app.secrets.hash(&otp),
+        nid,
+        code: app.secrets.hash(&code),
+    };
+    match app.engine.run(Command::VerifyOtp(Box::new(command))).await {
+        Ok(Ok(Outcome::Done)) => Ok(envelope(Verified { code: &code })),
+        Ok(Ok(_)) => Err(wrong()),
+        Ok(Err(refusal)) => Err(fail(&errors::failure(refusal))),
+        Err(error) => Err(broken(&error)),
+    }
+}

@@ -1,0 +1,410 @@
+//! Consent: a bank user lets a client use deposits, on a page or by a code in an SMS (finnotech.md 2.2–2.4).
+//!
+//! ```text
+//! asked ─┬─(page)─► logged in ──► allowed: a code ──► exchanged: a grant
+//!        ├─(SMS)──► verified:    a code ──► exchanged: a grant
+//!        └─► denied, out of tries, or out of time: gone
+//! ```
+//! Everything that a caller could guess is here as a keyed hash only: request, SMS code, code, cookie. Tries are counted before the
+//! guess is looked at, so that many at once have no more of them than one after another.
+
+use std::sync::Arc;
+
+use ledger::{AccountId, Rial};
+
+use crate::oauth::put_pair;
+use crate::view::{Keys, View};
+use crate::{
+    Bank, ClientId, Deposit, DepositKey, Digest, Grant, GrantId, GrantKind, Job, JobId, JobKind, Now, Outcome, Refusal,
+};
+
+/// Wrong passwords that a request survives.
+pub const PAGE_TRIES: i64 = 5;
+/// Wrong codes that an SMS survives.
+pub const SMS_TRIES: i64 = 3;
+/// Wrong passwords of one user in a row, over all requests, until it is locked.
+pub const USER_TRIES: i64 = 10;
+/// How long a user is locked, in milliseconds: a quarter of an hour.
+pub const LOCKED_MS: i64 = 900_000;
+/// How long a page's request and its code live, in milliseconds.
+pub const PAGE_LIFE_MS: i64 = 600_000;
+/// How long an SMS and its code live, in milliseconds.
+pub const SMS_LIFE_MS: i64 = 180_000;
+/// How long it is remembered that they have run out, in milliseconds: callers that come late are told so.
+const REMEMBERED_MS: i64 = 3_600_000;
+
+/// A bank's user, who can log in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BankUser {
+    /// National id.
+    pub nid: String,
+    /// Hash of the password, in the form that says how it was made.
+    pub password: String,
+    /// Wrong passwords since the last right one.
+    pub failures: i64,
+    /// Locked until then, in milliseconds of Unix time.
+    pub locked_until_ms: i64,
+}
+
+/// A request for consent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Consent {
+    /// Keyed hash of its public id.
+    pub id: Digest,
+    /// Who asks.
+    pub client: ClientId,
+    /// How: [`GrantKind::Code`] on a page, [`GrantKind::Sms`] by SMS.
+    pub kind: GrantKind,
+    /// Where the code goes.
+    pub redirect_uri: String,
+    /// What for.
+    pub scopes: Vec<String>,
+    /// The deposits' bank.
+    pub bank: Option<Bank>,
+    /// Most of one transaction; zero: no limit.
+    pub max_amount: Rial,
+    /// Most orders in a month; zero: no limit.
+    pub monthly_count: i64,
+    /// Echoed to the client.
+    pub state: String,
+    /// When it ends, in milliseconds of Unix time.
+    pub ends_at_ms: i64,
+    /// Guesses so far.
+    pub tries: i64,
+    /// Who has logged in, or whom the SMS is for; empty: nobody yet.
+    pub user: String,
+    /// Keyed hash of what the user's browser has shown since.
+    pub login: Option<Digest>,
+    /// Keyed hash of the SMS's code.
+    pub otp: Option<Digest>,
+    /// Keyed hash of the mobile number.
+    pub mobile: Option<Digest>,
+    /// The deposit that an SMS is about.
+    pub deposit: Option<AccountId>,
+    /// Its number.
+    pub deposit_number: String,
+}
+
+/// A code, to be exchanged once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AuthCode {
+    /// Keyed hash of the code.
+    pub hash: Digest,
+    /// The grant that it becomes; `id` is given then.
+    pub grant: Grant,
+    /// Must be named again.
+    pub redirect_uri: String,
+    /// When it ends, in milliseconds of Unix time.
+    pub ends_at_ms: i64,
+}
+
+/// Makes a bank user, or replaces its password.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RegisterUser {
+    /// The record.
+    pub user: BankUser,
+    /// Whether a user of that id must, or must not, exist.
+    pub replace: bool,
+}
+
+impl RegisterUser {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.bank_users.push(self.user.nid.clone());
+    }
+
+    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+        match (view.bank_users.get(&self.user.nid), self.replace) {
+            (Some(_), false) => return Err(Refusal::UserExists),
+            (None, true) => return Err(Refusal::UserUnknown),
+            _ => {}
+        }
+        view.bank_users.put(self.user.nid.clone(), self.user.clone());
+        Ok(Outcome::Done)
+    }
+}
+
+/// Opens a request for consent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AskConsent {
+    /// The request.
+    pub consent: Consent,
+}
+
+impl AskConsent {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.clients.push(self.consent.client.clone());
+        keys.consents.push(self.consent.id);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+        if view.clients.get(&self.consent.client).is_none_or(|client| client.disabled) {
+            return Err(Refusal::ClientUnknown);
+        }
+        let id = JobId(view.ids.take());
+        let forgotten_ms = self.consent.ends_at_ms.saturating_add(REMEMBERED_MS);
+        view.jobs.put(id, Job::new(id, forgotten_ms, JobKind::ForgetConsent(self.consent.id)));
+        view.consents.put(self.consent.id, self.consent.clone());
+        Ok(Outcome::Done)
+    }
+}
+
+/// A request that is alive.
+fn living(view: &View, id: &Digest, now: &Now) -> Result<Consent, Refusal> {
+    let consent = view.consents.get(id).filter(|consent| consent.ends_at_ms > now.at_ms);
+    consent.map(|consent| Consent::clone(consent)).ok_or(Refusal::ConsentUnknown)
+}
+
+/// Takes one of the tries that a request and a user have, before the password is looked at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TryLogIn {
+    /// The request.
+    pub consent: Digest,
+    /// Who it says it is.
+    pub nid: String,
+}
+
+impl TryLogIn {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.consents.push(self.consent);
+        keys.bank_users.push(self.nid.clone());
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let consent = living(view, &self.consent, now)?;
+        if consent.tries >= PAGE_TRIES {
+            return Err(Refusal::ConsentUnknown);
+        }
+        let user = view.bank_users.get(&self.nid).map(|user| BankUser::clone(user));
+        if user.as_ref().is_some_and(|user| user.locked_until_ms > now.at_ms) {
+            return Err(Refusal::UserLocked);
+        }
+        view.consents.put(consent.id, Consent { tries: consent.tries + 1, ..consent });
+        if let Some(user) = user {
+            let failures = user.failures + 1;
+            let locked = failures >= USER_TRIES;
+            let user = BankUser {
+                failures: if locked { 0 } else { failures },
+                locked_until_ms: if locked { now.at_ms.saturating_add(LOCKED_MS) } else { user.locked_until_ms },
+                ..user
+            };
+            view.bank_users.put(user.nid.clone(), user);
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// The password was right: the try is given back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LogIn {
+    /// The request.
+    pub consent: Digest,
+    /// Who it is.
+    pub nid: String,
+    /// Keyed hash of what the browser shows from now on.
+    pub login: Digest,
+}
+
+impl LogIn {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.consents.push(self.consent);
+        keys.bank_users.push(self.nid.clone());
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let consent = living(view, &self.consent, now)?;
+        let user = BankUser::clone(view.bank_users.get(&self.nid).ok_or(Refusal::UserUnknown)?);
+        let tries = (consent.tries - 1).max(0);
+        let (user_nid, login) = (self.nid.clone(), Some(self.login));
+        view.consents.put(consent.id, Consent { tries, user: user_nid, login, ..consent });
+        view.bank_users.put(self.nid.clone(), BankUser { failures: 0, locked_until_ms: 0, ..user });
+        Ok(Outcome::Done)
+    }
+}
+
+/// The user says yes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AllowConsent {
+    /// The request.
+    pub consent: Digest,
+    /// Who has logged in.
+    pub user: String,
+    /// The deposits that were chosen.
+    pub deposits: Vec<DepositKey>,
+    /// Keyed hash of the code.
+    pub code: Digest,
+}
+
+impl AllowConsent {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.consents.push(self.consent);
+        keys.deposits.extend(self.deposits.iter().cloned());
+    }
+
+    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+        keys.accounts.extend(self.deposits.iter().filter_map(|key| view.deposits.get(key)).map(|deposit| deposit.id));
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let consent = living(view, &self.consent, now)?;
+        let mine = |key: &DepositKey| {
+            let deposit = view.deposits.get(key)?;
+            let open = view.books.account(deposit.id).is_some_and(|account| account.gate.takes_debits());
+            let fits = deposit.owner == self.user && Some(key.bank) == consent.bank;
+            (fits && open).then(|| Arc::clone(deposit))
+        };
+        let chosen: Option<Vec<Arc<Deposit>>> = self.deposits.iter().map(mine).collect();
+        let chosen = chosen.filter(|chosen| !chosen.is_empty()).ok_or(Refusal::DepositUnknown)?;
+        let numbers = chosen.iter().map(|deposit| deposit.number.to_string()).collect();
+        let ids = chosen.iter().map(|deposit| deposit.id).collect();
+        let ends_at_ms = now.at_ms.saturating_add(PAGE_LIFE_MS);
+        give_code(view, &consent, self.code, self.user.clone(), (ids, numbers), ends_at_ms);
+        Ok(Outcome::Done)
+    }
+}
+
+/// The user says no.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DenyConsent {
+    /// The request.
+    pub consent: Digest,
+}
+
+impl DenyConsent {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.consents.push(self.consent);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let consent = living(view, &self.consent, now)?;
+        view.consents.remove(consent.id);
+        Ok(Outcome::Done)
+    }
+}
+
+/// The holder of a mobile number says the code that was sent to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VerifyOtp {
+    /// Whose request.
+    pub client: ClientId,
+    /// The request.
+    pub consent: Digest,
+    /// Keyed hash of the mobile number.
+    pub mobile: Digest,
+    /// Keyed hash of the SMS's code.
+    pub otp: Digest,
+    /// Who it says it is.
+    pub nid: String,
+    /// Keyed hash of the code.
+    pub code: Digest,
+}
+
+impl VerifyOtp {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.consents.push(self.consent);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let consent = view.consents.get(&self.consent).map(|consent| Consent::clone(consent));
+        let consent = consent.filter(|c| c.kind == GrantKind::Sms && c.client == self.client);
+        let consent = consent.filter(|consent| consent.tries < SMS_TRIES).ok_or(Refusal::OtpWrong)?;
+        if consent.ends_at_ms < now.at_ms {
+            return Err(Refusal::OtpExpired);
+        }
+        if consent.otp != Some(self.otp) {
+            view.consents.put(consent.id, Consent { tries: consent.tries + 1, ..consent });
+            return Ok(Outcome::WrongOtp);
+        }
+        let known = consent.user.is_empty() || consent.user == self.nid;
+        if consent.mobile != Some(self.mobile) || !known {
+            return Err(Refusal::OtpWrong);
+        }
+        let deposits = consent.deposit.map(|id| (vec![id], vec![consent.deposit_number.clone()]));
+        let ends_at_ms = consent.ends_at_ms;
+        give_code(view, &consent, self.code, self.nid.clone(), deposits.unwrap_or_default(), ends_at_ms);
+        Ok(Outcome::Done)
+    }
+}
+
+/// A request becomes a code.
+fn give_code(
+    view: &mut View,
+    consent: &Consent,
+    hash: Digest,
+    user: String,
+    (deposits, deposit_numbers): (Vec<AccountId>, Vec<String>),
+    ends_at_ms: i64,
+) {
+    let grant = Grant {
+        id: GrantId(0),
+        client: consent.client.clone(),
+        kind: consent.kind,
+        user,
+        bank: consent.bank,
+        scopes: consent.scopes.clone(),
+        deposits,
+        deposit_numbers,
+        max_amount: consent.max_amount,
+        monthly_count: consent.monthly_count,
+        life_ms: crate::oauth::life_ms(consent.kind, consent.bank),
+    };
+    view.consents.remove(consent.id);
+    let redirect_uri = consent.redirect_uri.clone();
+    view.auth_codes.put(hash, AuthCode { hash, grant, redirect_uri, ends_at_ms });
+    let id = JobId(view.ids.take());
+    let forgotten_ms = ends_at_ms.saturating_add(REMEMBERED_MS);
+    view.jobs.put(id, Job::new(id, forgotten_ms, JobKind::ForgetCode(hash)));
+}
+
+/// Exchanges a code for a grant. A refused exchange does not use it up.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ExchangeCode {
+    /// Whose.
+    pub client: ClientId,
+    /// Keyed hash of the code.
+    pub code: Digest,
+    /// Must be the one of the request.
+    pub redirect_uri: String,
+    /// If it was sent, must be the one of the request; `Err`: it was sent and is no hosted bank.
+    pub bank: Result<Option<Bank>, NoBank>,
+    /// Keyed hash of the access token.
+    pub access: Digest,
+    /// Keyed hash of the refresh token.
+    pub refresh: Digest,
+}
+
+/// A text that names no bank.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoBank;
+
+impl ExchangeCode {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.clients.push(self.client.clone());
+        keys.auth_codes.push(self.code);
+        keys.access_tokens.push(self.access);
+        keys.refresh_tokens.push(self.refresh);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        if view.clients.get(&self.client).is_none_or(|client| client.disabled) {
+            return Err(Refusal::ClientUnknown);
+        }
+        let code = view.auth_codes.get(&self.code).filter(|code| code.grant.client == self.client);
+        let code = AuthCode::clone(code.ok_or(Refusal::CodeInvalid)?);
+        if code.ends_at_ms < now.at_ms {
+            return Err(if code.grant.kind == GrantKind::Sms { Refusal::OtpExpired } else { Refusal::CodeInvalid });
+        }
+        if code.redirect_uri != self.redirect_uri {
+            return Err(Refusal::OtherRedirect);
+        }
+        match self.bank {
+            Ok(None) => {}
+            Ok(bank) if bank == code.grant.bank => {}
+            _ => return Err(Refusal::OtherBank),
+        }
+        view.auth_codes.remove(code.hash);
+        let id = GrantId(view.ids.take());
+        view.grants.put(id, Grant { id, ..code.grant });
+        put_pair(view, id, self.access, self.refresh, now);
+        Ok(Outcome::Done)
+    }
+}
