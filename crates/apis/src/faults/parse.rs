@@ -18,8 +18,8 @@ const DELAY: Duration = Duration::from_secs(120);
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FaultForm {
-    /// `rail_pending`, `rail_timeout`, `charge:<code>`, `charge_inquiry:<G code>`, `error:<message>`, `delay`, `drop_before`,
-    /// `drop_after`; or, done at once, `resolve:<trackId>:done`, `resolve:<trackId>:failed`, `paya_return:<trackId>`.
+    /// `rail_pending`, `rail_timeout`, `charge:<code>`, `charge_inquiry:<G code>`, `valid_card:<F code>`,
+    /// `error:<message>`, `delay`, `drop_before`, `drop_after`; or, done at once, `resolve:<trackId>:done`, `resolve:<trackId>:failed`, `paya_return:<trackId>`.
     pub fault: String,
     /// Only calls of this service: the last part of its path, like `transferTo`.
     pub operation: Option<String>,
@@ -61,8 +61,8 @@ pub enum Parsed {
 /// What is wrong with a form: the field, and what would do.
 pub type Wrong = (&'static str, String);
 
-const FAULTS: &str = "rail_pending, rail_timeout, charge:<code>, charge_inquiry:<G code>, error:<message>, delay, \
-                      drop_before, drop_after, resolve:<trackId>:done, resolve:<trackId>:failed or paya_return:<trackId>";
+const FAULTS: &str = "rail_pending, rail_timeout, charge:<code>, charge_inquiry:<G code>, valid_card:<F code>, \
+                      error:<message>, delay, drop_before, drop_after, resolve:<trackId>:done, resolve:<trackId>:failed or paya_return:<trackId>";
 const RETURNED: &str = "حساب مقصد نامعتبر است";
 
 /// Reads a form.
@@ -90,6 +90,11 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
         ("charge_inquiry", code) => {
             let code = ChargeCode::named(code).filter(|code| code.as_str().starts_with('G'));
             Effect::Inquiry(code.ok_or_else(|| ("fault", "charge_inquiry: one of G100 to G104".to_owned()))?)
+        }
+        ("valid_card", code) => {
+            let code = ChargeCode::named(code)
+                .filter(|code| code.as_str().starts_with('F') && *code != ChargeCode::CARD_FOUND);
+            Effect::Inquiry(code.ok_or_else(|| ("fault", "valid_card: one of F101, F102, F103, F123".to_owned()))?)
         }
         ("error", message) => {
             let failure = errors::named(message);

@@ -67,7 +67,7 @@ pub enum Effect {
     Transfer(RailAnswer),
     /// The network says this to a charge that gets to it.
     Charge(ChargeCode, Option<Later>),
-    /// An inquiry of a charge is answered with this code.
+    /// An inquiry of a charge, or of a card, is answered with this code.
     Inquiry(ChargeCode),
     /// The call is answered with this row of the error table, and nothing is done.
     Error(Failure),
@@ -92,6 +92,7 @@ impl Effect {
         match self {
             Self::Transfer(_) => TRANSFERS.contains(&operation),
             Self::Charge(..) => operation == "chargeCard",
+            Self::Inquiry(code) if code.as_str().starts_with('F') => operation == "getValidCard",
             Self::Inquiry(_) => operation == "inquiryChargeCard",
             Self::Error(_) | Self::Delay(_) | Self::Drop(_) => true,
         }

@@ -122,6 +122,9 @@ pub async fn valid_card(State(app): State<App>, request: Request) -> Result<Resp
         let description = Some(charge_codes::text(code));
         reply::done(&call.track_id, ValidCard { message: "Unsuccess", code, description, card: &card })
     };
+    if let Some(code) = call.armed.as_ref().and_then(|armed| armed.inquiry()) {
+        return Ok(failed(code.as_str()));
+    }
     if !is_bon(&card) {
         return Ok(failed("F101"));
     }

@@ -19,6 +19,12 @@ pub const SOMAYEH: &str = "0302876732005";
 pub const KESHAVARZI: &str = "776700000";
 pub const PARSIAN: &str = "47000123456601";
 pub const IRAN_ZAMIN: &str = "100200300400";
+/// Martin's account at Sepah.
+pub const MARTIN: &str = "IR870150000000300400500600";
+/// An account of Pasargad, which is not hosted.
+pub const PASARGAD: &str = "IR780570000000100200300400";
+/// An active bon card of drops.
+pub const BON: &str = "6362144304319309";
 /// Of bank 062 and user 1111111111, approved for drops; exists after `open_second_deposit` only.
 pub const SECOND: &str = "0302876555004";
 
@@ -267,6 +273,28 @@ impl Caller {
         self.send(&inquiry_call(token, track_id)).await
     }
 
+    /// Posted balance of an account in the ledger, by its number there.
+    pub async fn account(&mut self, id: i64) -> Result<i64, String> {
+        let account = self.operator(Call::get(&format!("/admin/v1/accounts/{id}"))).await?;
+        account["posted"].as_i64().ok_or_else(|| format!("account {id}: {account}"))
+    }
+
+    /// Balance of a card, by the last four digits of its number.
+    pub async fn card(&mut self, last_four: &str) -> Result<i64, String> {
+        let cards = self.operator(Call::get("/admin/v1/cards")).await?;
+        let ends = |card: &&Value| card["number"].as_str().is_some_and(|number| number.ends_with(last_four));
+        let card = cards.as_array().and_then(|cards| cards.iter().find(ends));
+        card.and_then(|card| card["balance"].as_i64()).ok_or_else(|| format!("no card {last_four} in {cards}"))
+    }
+
+    /// What an inquiry says of a transfer.
+    pub async fn status(&mut self, token: &Token, track_id: &str) -> Result<String, String> {
+        let reply = self.inquire(token, track_id).await?;
+        let body = reply.json()?;
+        let status = body["result"]["transferStatus"].as_str().map(str::to_owned);
+        status.ok_or_else(|| format!("inquiry of {track_id}: {reply}"))
+    }
+
     /// Posted balance of a deposit of the token, in rials.
     pub async fn balance(&mut self, token: &Token, deposit: &str) -> Result<i64, String> {
         let path = format!("/oak/v2/clients/drops/deposits/{deposit}/balance");
@@ -297,6 +325,43 @@ pub fn but(changes: Value) -> Value {
 
 pub fn transfer_call(token: &Token, track_id: &str, body: &Value) -> Call {
     Call::post(TRANSFER_TO).query("trackId", track_id).bearer(&token.value).json(body)
+}
+
+/// The body of the worked paya example: 20,000,000 rials to Martin at Sepah.
+pub fn paya() -> Value {
+    json!({
+        "amount": 20_000_000, "description": "شرح تراکنش", "destinationNumber": MARTIN,
+        "destinationFirstname": "مارتین", "destinationLastname": "رضایی", "paymentNumber": "123456",
+    })
+}
+
+/// `paya` with some fields replaced.
+pub fn paya_but(changes: Value) -> Value {
+    let mut body = paya();
+    let fields = body.as_object_mut().expect("a body is an object");
+    fields.extend(changes.as_object().expect("changes are an object").clone());
+    body
+}
+
+/// A charge of a card from drops' deposit of bank 062.
+pub fn charge_call(token: &Token, track_id: &str, card: &str, amount: u64) -> Call {
+    Call::post(&format!("/oak/v2/clients/drops/deposits/{DROPS}/chargeCard"))
+        .query("trackId", track_id)
+        .bearer(&token.value)
+        .json(&json!({"amount": amount, "card": card}))
+}
+
+/// What became of a charge.
+pub fn charge_inquiry_call(token: &Token, track_id: &str) -> Call {
+    Call::post("/oak/v2/clients/drops/inquiryChargeCard")
+        .query("trackId", "inq-1")
+        .bearer(&token.value)
+        .json(&json!({"trackId": track_id}))
+}
+
+/// A reading service of a deposit.
+pub fn deposit_call(token: &Token, deposit: &str, service: &str) -> Call {
+    Call::get(&format!("/oak/v2/clients/drops/deposits/{deposit}/{service}")).bearer(&token.value)
 }
 
 pub fn inquiry_call(token: &Token, track_id: &str) -> Call {

@@ -52,6 +52,8 @@ impl ChargeCode {
     pub const INSUFFICIENT: Self = Self("C10");
     /// It did not succeed.
     pub const NOT_DONE: Self = Self("D80");
+    /// getValidCard found it.
+    pub const CARD_FOUND: Self = Self("F00");
     /// No charge has that trackId.
     pub const NO_SUCH_CHARGE: Self = Self("G101");
 

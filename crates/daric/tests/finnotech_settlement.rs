@@ -1,0 +1,424 @@
+//! Paya and satna over HTTP, on a clock that is moved: cycles, files, undecided orders, returns (`finnotech.md` 3.1–3.5, 3.13).
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
+
+mod harness;
+
+use harness::client::Call;
+use harness::expect::{done, expect};
+use harness::server::{Launch, verify};
+use harness::world::{
+    DROPS, Grant, MARTIN, OPERATOR, PARSIAN, PASARGAD, SOMAYEH, Token, World, but, deposit_call, fifty_thousand, paya,
+    paya_but,
+};
+use serde_json::{Value, json};
+
+const OF_1405: Launch = Launch { args: &[], env: &[("DARIC_PAYA_RULES", "1405")] };
+const TRILLION: i64 = 1_000_000_000_000;
+const HUNDRED_BILLION: i64 = 100_000_000_000;
+
+async fn accepted(world: &mut World, token: &Token, track_id: &str, body: &Value) {
+    let reply = world.transfer(token, track_id, body).await.unwrap();
+    expect(&reply, 200, &done()).unwrap_or_else(|error| panic!("{track_id}: {error}"));
+}
+
+/// Moves the clock and tells how many jobs ran.
+async fn move_to(world: &mut World, instant: &str) -> u64 {
+    let moved = world.operator(Call::post("/admin/v1/clock").json(&json!({"set": instant}))).await.unwrap();
+    moved["ran"].as_u64().unwrap()
+}
+
+async fn available(world: &mut World, token: &Token, deposit: &str) -> i64 {
+    let reply = world.send(&deposit_call(token, deposit, "balance")).await.unwrap();
+    reply.json().unwrap()["result"]["availableBalance"].as_i64().unwrap()
+}
+
+/// The newest movement of a deposit: when, and how much.
+async fn newest(world: &mut World, deposit: &str) -> (String, i64) {
+    let id = world.deposit_id(deposit).await;
+    let entries = world.operator(Call::get(&format!("/admin/v1/accounts/{id}/entries"))).await.unwrap();
+    (entries[0]["at"].as_str().unwrap().to_owned(), entries[0]["amount"].as_i64().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parsian_orders_around_a_cut_off_settle_in_their_cycles_to_the_second() {
+    let mut world = World::start("parsian").await;
+    world.reset_at("2026-11-21T10:14:00+03:30").await.unwrap();
+    let token = world.named_token("code054").await.unwrap();
+    let body = paya_but(json!({"secondPassword": "1234", "amount": 10_000_000}));
+    accepted(&mut world, &token, "before", &body).await;
+    assert_eq!(move_to(&mut world, "2026-11-21T10:16:00+03:30").await, 0);
+    accepted(&mut world, &token, "after", &body).await;
+    assert_eq!(world.balance(&token, PARSIAN).await.unwrap(), HUNDRED_BILLION, "both are held");
+    assert_eq!(available(&mut world, &token, PARSIAN).await, HUNDRED_BILLION - 20_000_000);
+    assert_eq!(move_to(&mut world, "2026-11-21T10:44:59+03:30").await, 0);
+    assert_eq!(move_to(&mut world, "2026-11-21T10:45:00+03:30").await, 1);
+    assert_eq!(world.balance(&token, PARSIAN).await.unwrap(), HUNDRED_BILLION - 10_000_000);
+    assert_eq!(newest(&mut world, "300400500600").await, ("2026-11-21T07:15:00Z".to_owned(), 10_000_000));
+    // Moved past the cycle: it settles at its own second, not at the clock's.
+    assert_eq!(move_to(&mut world, "2026-11-21T14:00:00+03:30").await, 1);
+    assert_eq!(newest(&mut world, "300400500600").await, ("2026-11-21T10:15:00Z".to_owned(), 10_000_000));
+    assert_eq!(available(&mut world, &token, PARSIAN).await, HUNDRED_BILLION - 20_000_000);
+    let payas = world.send(&deposit_call(&token, PARSIAN, "payas")).await.unwrap().json().unwrap();
+    let rows: Vec<_> = payas["result"]["transactions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| (&r["payaCycle"], &r["cycleTime"]))
+        .collect();
+    assert_eq!(rows, [(&json!("3"), &json!("13:45")), (&json!("2"), &json!("10:45"))]);
+}
+
+/// Written by hand from the rule set `1405` and its holidays: Monday 1 Tir to Saturday 6 Tir 1405, Tasua on the 3rd, Ashura on
+/// the 4th. When an order is sent, the cycle that it takes, and when its money arrives.
+const WEEK: [(&str, &str, &str, &str); 10] = [
+    ("2026-06-22T00:30:00+03:30", "14050401", "1", "2026-06-22T00:15:00Z"),
+    ("2026-06-22T09:14:59+03:30", "14050401", "2", "2026-06-22T06:15:00Z"),
+    ("2026-06-22T09:15:00+03:30", "14050401", "3", "2026-06-22T09:15:00Z"),
+    ("2026-06-22T18:14:59+03:30", "14050401", "4", "2026-06-22T15:15:00Z"),
+    ("2026-06-22T18:15:00+03:30", "14050402", "1", "2026-06-23T00:15:00Z"),
+    ("2026-06-23T18:15:00+03:30", "14050403", "1", "2026-06-24T09:15:00Z"),
+    ("2026-06-24T12:15:00+03:30", "14050404", "1", "2026-06-25T09:15:00Z"),
+    ("2026-06-25T12:14:59+03:30", "14050404", "1", "2026-06-25T09:15:00Z"),
+    ("2026-06-25T12:15:00+03:30", "14050405", "1", "2026-06-26T09:15:00Z"),
+    ("2026-06-26T12:15:00+03:30", "14050406", "1", "2026-06-27T00:15:00Z"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_week_with_holidays_settles_as_written_by_hand() {
+    let mut world = World::launch("week-of-1405", OF_1405).await;
+    world.reset_at("2026-06-22T00:00:00+03:30").await.unwrap();
+    let token = world.named_token("code062").await.unwrap();
+    for (number, (sent, ..)) in WEEK.iter().enumerate() {
+        move_to(&mut world, sent).await;
+        // Each its own amount, so that it is found again.
+        let body = paya_but(json!({"amount": 1_000_000 + number}));
+        accepted(&mut world, &token, &format!("w-{number}"), &body).await;
+    }
+    move_to(&mut world, "2026-06-28T00:00:00+03:30").await;
+    let id = world.deposit_id("300400500600").await;
+    let entries = world.operator(Call::get(&format!("/admin/v1/accounts/{id}/entries"))).await.unwrap();
+    let orders = world.operator(Call::get("/admin/v1/orders?client=drops")).await.unwrap();
+    for (number, (sent, day, cycle, arrives)) in WEEK.iter().enumerate() {
+        let amount = json!(1_000_000 + number);
+        let entry = entries.as_array().unwrap().iter().find(|entry| entry["amount"] == amount);
+        assert_eq!(entry.map(|entry| &entry["at"]), Some(&json!(arrives)), "sent {sent}");
+        let order = orders.as_array().unwrap().iter().find(|order| order["amount"] == amount).unwrap();
+        assert_eq!(order["cycle"].to_string(), format!("62{day}0{cycle}"), "sent {sent}");
+        assert_eq!(order["fee"], 3_000, "the least fee of the tariff");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn satna_is_shut_outside_its_hours_and_closes_on_holidays() {
+    let mut world = World::launch("satna-hours", OF_1405).await;
+    world.reset_at("2026-06-22T00:00:00+03:30").await.unwrap();
+    let token = world.named_token("code062").await.unwrap();
+    let body = paya_but(json!({"amount": 3_000_000_000_u64}));
+    let shut = json!({"error": {"code": "VALIDATION_ERROR", "message": "شما در بازه زمانی تعریف شده قرار ندارید"}});
+    for (instant, open) in [
+        ("2026-06-22T12:30:00+03:30", true),
+        ("2026-06-22T23:30:00+03:30", false),
+        ("2026-06-24T12:30:00+03:30", false),
+        ("2026-06-26T12:30:00+03:30", false),
+        ("2026-06-27T12:30:00+03:30", true),
+    ] {
+        move_to(&mut world, instant).await;
+        let reply = world.transfer(&token, &format!("s-{}", &instant[8..10]), &body).await.unwrap();
+        let wanted = if open { (200, done()) } else { (400, shut.clone()) };
+        // The 22nd is tried twice: what was refused has left its trackId free, what was done has not.
+        if instant == "2026-06-22T23:30:00+03:30" {
+            assert_eq!(reply.message(), "trackId is duplicated");
+            continue;
+        }
+        expect(&reply, wanted.0, &wanted.1).unwrap_or_else(|error| panic!("{instant}: {error}"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_jump_of_thirty_days_runs_every_due_job_once_and_in_order() {
+    let mut world = World::start("thirty-days").await;
+    let banks = [("code062", "p"), ("code054", "q"), ("code069", "r")];
+    let mut tokens = Vec::new();
+    for (name, _) in banks {
+        tokens.push(world.named_token(name).await.unwrap());
+    }
+    // An order of each bank, of which some wait for a verdict that comes in the middle of the jump, and holds that end on the way.
+    let id = world.deposit_id(DROPS).await;
+    let mut wanted = 0;
+    for (token, (_, prefix)) in tokens.iter().zip(banks) {
+        let body = paya_but(json!({"secondPassword": "1234"}));
+        accepted(&mut world, token, &format!("{prefix}-1"), &body).await;
+        wanted += 1;
+    }
+    for days in [3, 1, 2] {
+        let rule = json!({"fault": "rail_pending", "then": "done", "after": format!("P{days}D")});
+        world.arm_rule(&rule).await.unwrap();
+        let reply = world.transfer(&tokens[0], &format!("late-{days}"), &paya()).await.unwrap();
+        expect(&reply, 200, &json!({"status": "PENDING"})).unwrap();
+        let hold = json!({"amount": 5_000, "expiresAt": format!("2026-12-0{days}T00:00:00Z")});
+        world.operator(Call::post(&format!("/admin/v1/deposits/{id}/holds")).json(&hold)).await.unwrap();
+        // The verdict, the cycle that it leads to, and the end of the hold.
+        wanted += 3;
+    }
+    assert_eq!(move_to(&mut world, "2026-12-21T11:00:00+03:30").await, wanted);
+    assert_eq!(move_to(&mut world, "2027-01-21T11:00:00+03:30").await, 0, "once");
+    let martin = world.deposit_id("300400500600").await;
+    let entries = world.operator(Call::get(&format!("/admin/v1/accounts/{martin}/entries"))).await.unwrap();
+    let times: Vec<&str> = entries.as_array().unwrap().iter().map(|entry| entry["at"].as_str().unwrap()).collect();
+    let mut sorted = times.clone();
+    sorted.sort_unstable_by(|one, other| other.cmp(one));
+    assert_eq!(times, sorted, "newest first, each at its own time");
+    // Decided at 11:00 on the 22nd, 23rd and 24th, each after the cut-off of cycle 2: cycle 3 of that day.
+    let late: Vec<&str> = times.iter().copied().filter(|time| *time > "2026-11-22").collect();
+    assert_eq!(late, ["2026-11-24T10:15:00Z", "2026-11-23T10:15:00Z", "2026-11-22T10:15:00Z"]);
+    // The tokens have ended meanwhile.
+    let token = world.named_token("code062").await.unwrap();
+    assert_eq!(available(&mut world, &token, DROPS).await, TRILLION - 80_000_000);
+    let World { server, home, .. } = world;
+    server.stop();
+    verify(&home);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undecided_transfer_is_never_called_failed_and_moves_the_money_once() {
+    let mut world = World::start("undecided").await;
+    let token = world.named_token("code062").await.unwrap();
+    for (fault, status) in [("rail_pending", "PENDING"), ("rail_timeout", "UNKNOWN")] {
+        for (verdict, told) in [("done", "DONE"), ("failed", "FAILED")] {
+            let track_id = format!("{fault}-{verdict}");
+            let before = world.balance(&token, DROPS).await.unwrap();
+            world.arm(fault).await.unwrap();
+            let reply = world.transfer(&token, &track_id, &fifty_thousand()).await.unwrap();
+            let wanted =
+                json!({"status": status, "result": {"type": "internal"}, "error": {"code": "SERVICE_CALL_ERROR"}});
+            expect(&reply, 200, &wanted).unwrap();
+            assert_eq!(world.status(&token, &track_id).await.unwrap(), status);
+            assert_eq!(available(&mut world, &token, DROPS).await, before - 50_000);
+            let again = world.transfer(&token, &track_id, &fifty_thousand()).await.unwrap();
+            assert_eq!((again.status, again.message().as_str()), (400, "trackId is duplicated"));
+            world.arm(&format!("resolve:{track_id}:{verdict}")).await.unwrap();
+            assert_eq!(world.status(&token, &track_id).await.unwrap(), told);
+            let after = if verdict == "done" { before - 50_000 } else { before };
+            assert_eq!(world.balance(&token, DROPS).await.unwrap(), after);
+            assert_eq!(available(&mut world, &token, DROPS).await, after);
+            let rule = json!({"fault": format!("resolve:{track_id}:{verdict}")});
+            let reply = world.send(&Call::post("/admin/v1/faults").bearer(OPERATOR).json(&rule)).await.unwrap();
+            assert_eq!(reply.status, 400, "it is decided: {reply}");
+        }
+    }
+    // The same by the operator's own calls.
+    world.arm("rail_timeout").await.unwrap();
+    world.transfer(&token, "by-operator", &fifty_thousand()).await.unwrap();
+    let unknown = world.operator(Call::get("/admin/v1/orders?client=drops&status=UNKNOWN")).await.unwrap();
+    let id = unknown[0]["id"].as_i64().unwrap();
+    let resolve = Call::post(&format!("/admin/v1/orders/{id}/resolve")).json(&json!({"verdict": "done"}));
+    assert_eq!(world.operator(resolve.clone()).await.unwrap()["status"], "DONE");
+    assert_eq!(world.send(&resolve.bearer(OPERATOR)).await.unwrap().status, 409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_reply_of_a_transfer_is_found_by_inquiry_and_nothing_runs_twice() {
+    let mut world = World::start("lost-transfer").await;
+    let token = world.named_token("code062").await.unwrap();
+    for (track_id, done) in [("daric-drop-after-1", true), ("daric-drop-before-1", false)] {
+        let before = world.balance(&token, DROPS).await.unwrap();
+        world.transfer(&token, track_id, &fifty_thousand()).await.expect_err("closed without an answer");
+        let inquiry = world.inquire(&token, track_id).await.unwrap();
+        match done {
+            true => expect(&inquiry, 200, &json!({"result": {"transferStatus": "DONE"}})).unwrap(),
+            false => expect(&inquiry, 400, &json!({"error": {"message": "transaction not found"}})).unwrap(),
+        }
+        let moved = if done { 50_000 } else { 0 };
+        assert_eq!(world.balance(&token, DROPS).await.unwrap(), before - moved);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_comes_back_once_and_only_if_it_is_there() {
+    let mut world = World::start("returns").await;
+    let token = world.named_token("code062").await.unwrap();
+    accepted(&mut world, &token, "out", &paya_but(json!({"destinationNumber": PASARGAD}))).await;
+    accepted(&mut world, &token, "in", &paya_but(json!({"destinationNumber": MARTIN}))).await;
+    let refuse = async |world: &mut World, fault: &str| {
+        let rule = json!({"fault": fault});
+        let reply = world.send(&Call::post("/admin/v1/faults").bearer(OPERATOR).json(&rule)).await.unwrap();
+        assert_eq!(reply.status, 400, "{fault}: {reply}");
+    };
+    refuse(&mut world, "paya_return:out").await;
+    refuse(&mut world, "paya_return:nothing").await;
+    move_to(&mut world, "2026-11-21T13:45:00+03:30").await;
+    world.arm("paya_return:out").await.unwrap();
+    refuse(&mut world, "paya_return:out").await;
+    assert_eq!(world.status(&token, "out").await.unwrap(), "FAILED");
+    assert_eq!(world.balance(&token, DROPS).await.unwrap(), TRILLION - 20_000_000);
+    // Martin has spent what came in.
+    world
+        .operator(Call::post("/admin/v1/users").json(&json!({"nid": "3333333333", "password": "martin"})))
+        .await
+        .unwrap();
+    let approve = json!({"bank": "015", "number": "999888777", "owner": "3333333333", "firstName": "Martin",
+        "lastName": "Rezaei", "approvedFor": ["drops"]});
+    world.operator(Call::post("/admin/v1/deposits").json(&approve)).await.unwrap();
+    let id = world.deposit_id("300400500600").await;
+    let hold = Call::post(&format!("/admin/v1/deposits/{id}/holds")).json(&json!({"amount": 1}));
+    let held = world.operator(hold).await.unwrap();
+    refuse(&mut world, "paya_return:in").await;
+    world.operator(Call::delete(&format!("/admin/v1/holds/{}", held["id"]))).await.unwrap();
+    world.arm_rule(&json!({"fault": "paya_return:in", "reason": "حساب بسته است"})).await.unwrap();
+    assert_eq!(world.balance(&token, DROPS).await.unwrap(), TRILLION);
+    let payas = world.send(&deposit_call(&token, DROPS, "payas")).await.unwrap().json().unwrap();
+    let rows = payas["result"]["transactions"].as_array().unwrap();
+    assert!(rows.iter().all(|row| row["rejected"] == "true" && row["returnId"].as_str().unwrap().len() == 16));
+    assert!(rows.iter().any(|row| row["returnCausality"] == "حساب بسته است"), "{payas}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_destination_that_was_blocked_meanwhile_sends_the_money_back_at_settlement() {
+    let mut world = World::start("blocked").await;
+    let token = world.named_token("code062").await.unwrap();
+    accepted(&mut world, &token, "p-1", &paya()).await;
+    let id = world.deposit_id("300400500600").await;
+    let gate = Call::new("PUT", &format!("/admin/v1/deposits/{id}/gate")).json(&json!({"gate": "noCredits"}));
+    world.operator(gate).await.unwrap();
+    move_to(&mut world, "2026-11-21T13:45:00+03:30").await;
+    assert_eq!(world.status(&token, "p-1").await.unwrap(), "FAILED");
+    assert_eq!(world.balance(&token, DROPS).await.unwrap(), TRILLION);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cycle_s_group_file_adds_up_and_is_the_same_whenever_it_is_asked_for() {
+    let mut world = World::start("group-file").await;
+    world.open_second_deposit().await.unwrap();
+    let token = world.named_token("code062_two").await.unwrap();
+    for (number, deposit, destination) in
+        [(1, DROPS, MARTIN), (2, DROPS, PASARGAD), (3, harness::world::SECOND, PASARGAD)]
+    {
+        let body = paya_but(json!({
+            "deposit": deposit, "destinationNumber": destination, "amount": 1_000_000 * number,
+            "description": "بابت <فاکتور> & \"سه\"",
+        }));
+        accepted(&mut world, &token, &format!("f-{number}"), &body).await;
+    }
+    let cycles = world.operator(Call::get("/admin/v1/cycles")).await.unwrap();
+    let wanted = json!({"id": 621_405_083_003_i64, "bank": "062", "day": 14_050_830, "number": 3, "state": "gathering",
+        "cutoff": "2026-11-21T09:45:00Z", "settles": "2026-11-21T10:15:00Z", "settled": 0, "returned": 0,
+        "clearing": 1_000_621_405_083_003_i64});
+    assert_eq!(cycles, json!([wanted]));
+    let file = |which: &str| Call::get(&format!("/admin/v1/cycles/621405083003/file{which}")).bearer(OPERATOR);
+    assert_eq!(world.send(&file("")).await.unwrap().status, 409, "it still takes orders");
+    move_to(&mut world, "2026-11-21T13:15:00+03:30").await;
+    let cut_off = world.send(&file("")).await.unwrap();
+    assert_eq!(cut_off.header("content-disposition"), Some("attachment; filename=\"PAYA0621405083003.ccti\""));
+    let text = String::from_utf8(cut_off.body.to_vec()).unwrap();
+    let all = |open: &str, close: &str| -> Vec<String> {
+        text.split(open).skip(1).map(|rest| rest.split(close).next().unwrap().to_owned()).collect()
+    };
+    // The whole, then each debtor: three orders of 6,000,000; two of 3,000,000; one of 3,000,000.
+    assert_eq!(all("<NbOfTxs>", "</NbOfTxs>"), ["3", "2", "1"]);
+    assert_eq!(all("<CtrlSum>", "</CtrlSum>"), ["6000000", "3000000", "3000000"]);
+    assert_eq!(all("<InstdAmt Ccy=\"IRR\">", "</InstdAmt>"), ["1000000", "2000000", "3000000"]);
+    assert_eq!(all("<ReqdExctnDt>", "</ReqdExctnDt>"), ["1405-08-30", "1405-08-30"]);
+    assert_eq!(all("<CreDtTm>", "</CreDtTm>"), ["1405-08-30T13:15:00"]);
+    assert_eq!(all("<Ustrd>", "</Ustrd>")[0], "بابت &lt;فاکتور&gt; &amp; &quot;سه&quot;");
+    assert!(text.starts_with("<?xml") && text.trim_end().ends_with("</CstmrCdtTrfInitn></Document>"));
+    let leaving = String::from_utf8(world.send(&file("?orders=leaving")).await.unwrap().body.to_vec()).unwrap();
+    assert!(leaving.contains("<CtrlSum>5000000</CtrlSum>") && !leaving.contains(MARTIN), "{leaving}");
+    move_to(&mut world, "2026-11-21T14:00:00+03:30").await;
+    assert_eq!(world.send(&file("")).await.unwrap().body, cut_off.body, "settling does not change it");
+    let cycle = world.operator(Call::get("/admin/v1/cycles/621405083003")).await.unwrap();
+    assert_eq!((&cycle["state"], &cycle["settled"]), (&json!("settled"), &json!(3)));
+    assert_eq!(world.account(1_000_621_405_083_003).await.unwrap(), 0, "clearing is empty");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_strike_the_calls_that_they_name_and_only_those() {
+    let mut world = World::start("faults").await;
+    let token = world.named_token("code062").await.unwrap();
+    let busy = json!({"error": {"message": "server is busy"}});
+    world
+        .arm_rule(&json!({"fault": "error:server is busy", "operation": "transferTo", "trackId": "pay-", "nth": 2}))
+        .await
+        .unwrap();
+    accepted(&mut world, &token, "other-1", &fifty_thousand()).await;
+    accepted(&mut world, &token, "pay-1", &fifty_thousand()).await;
+    let reply = world.transfer(&token, "pay-2", &fifty_thousand()).await.unwrap();
+    expect(&reply, 503, &busy).unwrap();
+    assert_eq!(reply.header("retry-after"), Some("1"));
+    accepted(&mut world, &token, "pay-2", &fifty_thousand()).await;
+
+    // Always, by amount and by destination, until it is deleted.
+    let rule =
+        json!({"fault": "error:شماره حساب نامعتبر است", "amount": 70_000, "destination": SOMAYEH, "always": true});
+    let armed = world.arm_rule(&rule).await.unwrap();
+    for number in 0..2 {
+        let reply = world.transfer(&token, &format!("a-{number}"), &but(json!({"amount": 70_000}))).await.unwrap();
+        expect(&reply, 400, &json!({"error": {"code": "SERVICE_CALL_ERROR"}})).unwrap();
+        assert_eq!(world.status(&token, &format!("a-{number}")).await.unwrap(), "FAILED", "the order is written");
+    }
+    accepted(&mut world, &token, "a-2", &fifty_thousand()).await;
+    let list = world.operator(Call::get("/admin/v1/faults")).await.unwrap();
+    assert_eq!((list["faults"].as_array().unwrap().len(), &list["faults"][0]["seen"]), (1, &json!(2)));
+    world.operator(Call::delete(&format!("/admin/v1/faults/{}", armed["id"]))).await.unwrap();
+    accepted(&mut world, &token, "a-3", &but(json!({"amount": 70_000}))).await;
+
+    // A network's answer waits for an order that gets to the network.
+    world.arm("rail_timeout").await.unwrap();
+    let poor = world.transfer(&token, "poor", &but(json!({"amount": 2_000_000_000_000_u64}))).await.unwrap();
+    assert_eq!(poor.message(), "موجودی حساب کافی نمیباشد");
+    let reply = world.transfer(&token, "rich", &fifty_thousand()).await.unwrap();
+    expect(&reply, 200, &json!({"status": "UNKNOWN"})).unwrap();
+
+    // A reading service, and a delay.
+    world.arm_rule(&json!({"fault": "error:invalid token", "operation": "balance"})).await.unwrap();
+    let reply = world.send(&deposit_call(&token, DROPS, "balance")).await.unwrap();
+    expect(&reply, 403, &json!({"error": {"message": "invalid token"}})).unwrap();
+    world.arm_rule(&json!({"fault": "delay", "after": "PT0.3S"})).await.unwrap();
+    let began = std::time::Instant::now();
+    accepted(&mut world, &token, "slow", &fifty_thousand()).await;
+    assert!(began.elapsed() >= std::time::Duration::from_millis(300));
+
+    for (rule, field) in [
+        (json!({"fault": "no such fault"}), "fault"),
+        (json!({"fault": "charge:F00"}), "fault"),
+        (json!({"fault": "charge_inquiry:A00"}), "fault"),
+        (json!({"fault": "error:no such text"}), "fault"),
+        (json!({"fault": "resolve:x:maybe"}), "fault"),
+        (json!({"fault": "rail_pending", "then": "perhaps", "after": "PT1S"}), "then"),
+        (json!({"fault": "rail_pending", "then": "done"}), "after"),
+        (json!({"fault": "delay"}), "after"),
+        (json!({"fault": "delay", "after": "P1D"}), "after"),
+        (json!({"fault": "drop_after", "nth": 0}), "nth"),
+        (json!({"fault": "drop_after", "then": "done", "after": "PT1S"}), "then"),
+        (json!({"fault": "drop_after", "colour": "red"}), "body"),
+    ] {
+        let reply = world.send(&Call::post("/admin/v1/faults").bearer(OPERATOR).json(&rule)).await.unwrap();
+        assert_eq!((reply.status, reply.json().unwrap()["error"]["field"].clone()), (400, json!(field)), "{rule}");
+    }
+    // A reset takes all faults along.
+    world.arm_rule(&json!({"fault": "drop_after", "always": true})).await.unwrap();
+    world.reset_at(harness::world::ELEVEN).await.unwrap();
+    let list = world.operator(Call::get("/admin/v1/faults")).await.unwrap();
+    assert_eq!(list["faults"], json!([]));
+    assert!(list["magic"].as_array().unwrap().len() > 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_magic_track_id_needs_no_set_up() {
+    let mut world = World::start("magic").await;
+    for (prefix, status, later) in [
+        ("daric-pending-done-", "PENDING", "DONE"),
+        ("daric-pending-failed-", "PENDING", "FAILED"),
+        ("daric-pending-", "PENDING", "PENDING"),
+        ("daric-unknown-done-", "UNKNOWN", "DONE"),
+        ("daric-unknown-failed-", "UNKNOWN", "FAILED"),
+        ("daric-unknown-", "UNKNOWN", "UNKNOWN"),
+    ] {
+        world.reset_at(harness::world::ELEVEN).await.unwrap();
+        let token = world.grant(Grant::default()).await.unwrap();
+        let track_id = format!("{prefix}1");
+        let reply = world.transfer(&token, &track_id, &fifty_thousand()).await.unwrap();
+        expect(&reply, 200, &json!({"status": status})).unwrap();
+        move_to(&mut world, "2026-11-21T11:01:00+03:30").await;
+        assert_eq!(world.status(&token, &track_id).await.unwrap(), later, "{prefix}");
+    }
+}
