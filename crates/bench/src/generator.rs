@@ -31,6 +31,10 @@ pub const DEPOSITS_PER_TOKEN: usize = 16;
 const TRANSFER_PATH: &str = "/oak/v2/clients/drops/transferTo?trackId=";
 const DESCRIPTION: &str = "شرح تراکنش";
 const AMOUNT_MAX_RIAL: u64 = 1_000;
+/// The least that goes by paya.
+const PAYA_MIN_RIAL: u64 = 10_000;
+/// What paya demands beside it, between the destination's number and the next key.
+const NAMES: &str = "\",\"destinationFirstname\":\"مارتین\",\"destinationLastname\":\"رضایی";
 const FULL_CHECK_EVERY: u64 = 1_000;
 /// Holds the address and the body of one request, and of any ordinary reply the body.
 const BUFFER_BYTES: usize = 512;
@@ -46,11 +50,18 @@ const LATENCY_DIGITS: u8 = 3;
 pub struct Book {
     numbers: Vec<String>,
     bearers: Vec<HeaderValue>,
+    /// IBANs of other banks; where there are none, the accounts pay each other.
+    payees: Vec<String>,
 }
 
 impl Book {
     pub fn new(accounts: usize, bearers: Vec<HeaderValue>) -> Self {
-        Self { numbers: (0..accounts).map(account_number).collect(), bearers }
+        Self { numbers: (0..accounts).map(account_number).collect(), bearers, payees: Vec::new() }
+    }
+
+    /// The same accounts, paying others by paya.
+    pub fn paying(self, payees: Vec<String>) -> Self {
+        Self { payees, ..self }
     }
 }
 
@@ -219,21 +230,32 @@ impl Order {
     fn random(random: &mut Random, book: &Book) -> Self {
         let accounts = book.numbers.len();
         let source = random.below(accounts as u64) as usize;
+        if !book.payees.is_empty() {
+            let destination = random.below(book.payees.len() as u64) as usize;
+            let amount = PAYA_MIN_RIAL + random.below(AMOUNT_MAX_RIAL);
+            return Self { track_id: random.uuid(), amount, source, destination };
+        }
         // One of the others: the draw skips the source.
         let other = random.below(accounts as u64 - 1) as usize;
         let destination = if other < source { other } else { other + 1 };
         Self { track_id: random.uuid(), amount: 1 + random.below(AMOUNT_MAX_RIAL), source, destination }
     }
 
+    fn destination<'a>(&self, book: &'a Book) -> &'a str {
+        if book.payees.is_empty() { &book.numbers[self.destination] } else { &book.payees[self.destination] }
+    }
+
     fn body(&self, book: &Book, buffer: &mut BytesMut) -> Bytes {
         let mut digits = [0; 20];
+        let names = if book.payees.is_empty() { "" } else { NAMES };
         for part in [
             "{\"amount\":",
             decimal(self.amount, &mut digits),
             ",\"description\":\"",
             DESCRIPTION,
             "\",\"destinationNumber\":\"",
-            &book.numbers[self.destination],
+            self.destination(book),
+            names,
             "\",\"deposit\":\"",
             &book.numbers[self.source],
             "\",\"paymentNumber\":\"123456\"}",
@@ -311,7 +333,7 @@ fn says_what_was_asked(reply: &[u8], order: &Order, book: &Book) -> bool {
             && reply.status == "DONE"
             && reply.result.amount == order.amount
             && reply.result.source_number == book.numbers[order.source]
-            && reply.result.destination_number == book.numbers[order.destination]
+            && reply.result.destination_number == order.destination(book)
     })
 }
 

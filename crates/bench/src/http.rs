@@ -8,7 +8,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -27,7 +27,7 @@ use crate::report::{Life, Ratio, Report, Round, Side};
 use crate::settings::Settings;
 use crate::{Result, pgbench};
 
-const OPERATOR: HeaderValue = HeaderValue::from_static("Bearer demo-admin-token");
+pub const OPERATOR: HeaderValue = HeaderValue::from_static("Bearer demo-admin-token");
 const DEPOSITS: &str = "/admin/v1/deposits";
 const TOKENS: &str = "/admin/v1/tokens";
 
@@ -37,8 +37,7 @@ pub async fn run(settings: &Settings, instance: Option<&Cluster>) -> Result<()> 
     let target = process::target_dir()?;
     build()?;
     let scratch = Scratch::create(&target, "bench-http")?;
-    let database = settings.database.clone();
-    let place = Place { daric: target.join("release/daric"), scratch: scratch.path().to_owned(), database };
+    let place = Place::new(&target, &scratch, settings.database.clone());
     let report = measure(settings, &place, instance).await.inspect_err(|_| {
         eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
     })?;
@@ -76,7 +75,7 @@ fn meets_the_closed_window(now_utc: Duration, length: Duration) -> bool {
 }
 
 /// Where a run finds and puts its files.
-struct Place {
+pub struct Place {
     daric: PathBuf,
     scratch: PathBuf,
     /// Instead of a directory.
@@ -84,16 +83,20 @@ struct Place {
 }
 
 impl Place {
+    pub fn new(target: &Path, scratch: &Scratch, database: Option<String>) -> Self {
+        Self { daric: target.join("release/daric"), scratch: scratch.path().to_owned(), database }
+    }
+
     fn data(&self) -> PathBuf {
         self.scratch.join("data")
     }
 
-    fn log(&self) -> PathBuf {
+    pub fn log(&self) -> PathBuf {
         self.scratch.join("daric.log")
     }
 
     /// The server's program, unmoved by the caller's settings and directory.
-    fn daric(&self, verb: &str) -> Command {
+    pub fn daric(&self, verb: &str) -> Command {
         let mut command = Command::new(&self.daric);
         for (name, _) in std::env::vars_os() {
             if name == "RUST_LOG" || name.as_encoded_bytes().starts_with(b"DARIC_") {
@@ -109,7 +112,7 @@ impl Place {
     }
 }
 
-fn build() -> Result<()> {
+pub fn build() -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["build", "--release", "--package", "daric"]).current_dir(env!("CARGO_MANIFEST_DIR"));
@@ -236,7 +239,7 @@ impl Contender {
 }
 
 /// Opens the accounts and gets their tokens, each connection its share of the groups.
-async fn open_accounts(address: SocketAddr, settings: &Settings) -> Result<Book> {
+pub async fn open_accounts(address: SocketAddr, settings: &Settings) -> Result<Book> {
     let accounts = settings.accounts as usize;
     let groups = accounts.div_ceil(DEPOSITS_PER_TOKEN);
     let share = groups.div_ceil(usize::from(settings.connections()));
@@ -288,7 +291,7 @@ async fn open_groups(mut connection: Connection, groups: Range<usize>, accounts:
 }
 
 /// One call of the operator API; any status but `expected` is an error.
-async fn operate(
+pub async fn operate(
     connection: &mut Connection,
     path: &'static str,
     body: &serde_json::Value,
@@ -305,7 +308,7 @@ async fn operate(
 }
 
 /// `daric verify` on the closed store; returns the numbers of transfers and accounts that it found right.
-fn verify(place: &Place) -> Result<(u64, u64)> {
+pub fn verify(place: &Place) -> Result<(u64, u64)> {
     let output = place.daric("verify").output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let counts = text.lines().rfind(|line| !line.trim().is_empty()).and_then(verified);

@@ -1,13 +1,14 @@
 //! Measures the real server over HTTP, as ratios to baselines taken in the same run on the same machine.
 //!
 //! Shape: `http` drives `daric serve` and a bare echo with the same requests, in turns; `pgbench` does so on PostgreSQL, and
-//! runs its own TPC-B beside it.
+//! runs its own TPC-B beside it; `paya` takes a bank's day of paya orders through a cycle.
 //! Absent: every crate of the server, which is met as its users meet it: a binary, a port, documented calls.
 //! Exit codes: 0 measured and verified, 1 a reply or the ledger was wrong, 2 usage.
 
 mod echo;
 mod generator;
 mod http;
+mod paya;
 mod pgbench;
 mod process;
 mod report;
@@ -33,6 +34,8 @@ enum Command {
     Http(settings::Settings),
     /// The same on a private PostgreSQL, and that one's TPC-B by pgbench
     Pgbench(settings::Settings),
+    /// A bank's day of paya orders: accepted, cut off, written to a file, settled
+    Paya(paya::Settings),
     /// The baseline server that `http` starts
     #[command(hide = true)]
     Echo,
@@ -70,6 +73,7 @@ async fn run(command: Command) -> Result<()> {
             settings.database = Some(instance.short_url(DATABASE));
             http::run(&settings, Some(&instance)).await
         }
+        Command::Paya(settings) => paya::run(&settings).await,
         Command::Echo => echo::serve().await,
     }
 }

@@ -36,6 +36,20 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Those of opening accounts for another scenario.
+    pub fn for_accounts(accounts: u32) -> Self {
+        Self {
+            accounts,
+            seconds: 1,
+            connections: None,
+            preload: 0,
+            rounds: 1,
+            database: None,
+            pgbench: false,
+            json: None,
+        }
+    }
+
     /// A shared database is for many callers: its batches are three round trips each, whatever their size.
     pub fn connections(&self) -> u16 {
         const EMBEDDED: u16 = 64;
