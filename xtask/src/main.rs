@@ -5,14 +5,36 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 /// Programs that the tests use, and the Debian packages that have them.
-const NEEDED: [(&str, &str); 5] =
-    [("cc", "gcc"), ("kill", "procps"), ("bash", "bash"), ("curl", "curl"), ("openssl", "openssl")];
+const NEEDED: [(&str, &str); 10] = [
+    ("cc", "gcc"),
+    ("kill", "procps"),
+    ("bash", "bash"),
+    ("curl", "curl"),
+    ("openssl", "openssl"),
+    ("python3", "python3"),
+    ("pip3", "python3-pip"),
+    ("node", "nodejs"),
+    ("npm", "npm"),
+    ("chromium", "chromium"),
+];
 
-/// Where Debian puts PostgreSQL's server; its programs are on nobody's path.
-const POSTGRES: &str = "/usr/lib/postgresql";
+/// What is on nobody's path: where Debian puts it, and the packages that have it.
+const ELSEWHERE: [(&str, &str); 2] =
+    [("/usr/lib/postgresql", "postgresql"), ("/usr/share/fonts/truetype/noto", "fonts-noto-core")];
 /// Test programs that run on either store.
-const ON_BOTH_STORES: [&str; 7] =
-    ["bad_input", "finnotech_rules", "golden_finnotech", "kill", "one_track_id", "production", "readme"];
+const ON_BOTH_STORES: [&str; 11] = [
+    "bad_input",
+    "clients",
+    "finnotech_charges",
+    "finnotech_errors",
+    "finnotech_rules",
+    "finnotech_settlement",
+    "golden_finnotech",
+    "kill",
+    "one_track_id",
+    "production",
+    "readme",
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -49,9 +71,7 @@ fn test(arguments: &[String]) -> Result<(), String> {
 fn install_missing() -> Result<(), String> {
     let mut missing: Vec<&str> =
         NEEDED.iter().filter(|(program, _)| !is_there(program)).map(|(_, package)| *package).collect();
-    if !Path::new(POSTGRES).exists() {
-        missing.push("postgresql");
-    }
+    missing.extend(ELSEWHERE.iter().filter(|(place, _)| !Path::new(place).exists()).map(|(_, package)| *package));
     if missing.is_empty() {
         return Ok(());
     }

@@ -36,7 +36,7 @@ struct ConsentPage<'a> {
     notice: Option<&'a str>,
     scopes: Vec<&'static str>,
     limit: Option<String>,
-    count: Option<i64>,
+    count: Option<String>,
     request: &'a str,
     csrf: &'a str,
     /// `None`: nobody has logged in yet.
@@ -266,7 +266,7 @@ fn render(open: &Open<'_>, notice: Option<&str>, deposits: Option<Vec<Choice>>, 
         notice,
         scopes: consent.scopes.iter().map(|scope| meaning(scope)).collect::<BTreeSet<_>>().into_iter().collect(),
         limit: consent.max_amount.is_positive().then(|| grouped(consent.max_amount.get())),
-        count: (consent.monthly_count > 0).then_some(consent.monthly_count),
+        count: (consent.monthly_count > 0).then(|| grouped(consent.monthly_count)),
         request: open.request,
         csrf: &open.csrf,
         deposits,
@@ -276,7 +276,7 @@ fn render(open: &Open<'_>, notice: Option<&str>, deposits: Option<Vec<Choice>>, 
     page(status, &template, &origin.into_iter().collect::<Vec<_>>())
 }
 
-/// Digits in groups of three.
+/// Persian digits in groups of three.
 fn grouped(rials: i64) -> String {
     let digits = rials.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
@@ -284,7 +284,7 @@ fn grouped(rials: i64) -> String {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push('٬');
         }
-        text.push(digit);
+        text.push(digit.to_digit(10).and_then(|value| char::from_u32('۰' as u32 + value)).unwrap_or(digit));
     }
     text
 }
@@ -317,7 +317,8 @@ mod tests {
 
     #[test]
     fn amounts_are_grouped_by_three_digits() {
-        for (rials, text) in [(5, "5"), (999, "999"), (350_000, "350٬000"), (1_000_000_000, "1٬000٬000٬000")] {
+        for (rials, text) in [(5, "۵"), (999, "۹۹۹"), (350_000, "۳۵۰٬۰۰۰"), (1_000_000_000, "۱٬۰۰۰٬۰۰۰٬۰۰۰")]
+        {
             assert_eq!(grouped(rials), text);
         }
     }

@@ -10,16 +10,19 @@ use crate::App;
 use crate::observe::Cause;
 
 const STYLE: &str = include_str!("../../assets/daric.css");
+const ICON: &str = include_str!("../../assets/favicon.svg");
 
 /// What pages are made of beside their text.
 pub fn router() -> Router<App> {
-    Router::new().route("/assets/daric.css", get(style))
+    Router::new()
+        .route("/assets/daric.css", get(async || asset(STYLE, "text/css; charset=utf-8")))
+        .route("/assets/favicon.svg", get(async || asset(ICON, "image/svg+xml")))
 }
 
-async fn style() -> Response {
-    let mut response = STYLE.into_response();
+fn asset(text: &'static str, kind: &'static str) -> Response {
+    let mut response = text.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response

@@ -11,4 +11,5 @@ pub mod expect;
 pub mod load;
 pub mod matcher;
 pub mod server;
+pub mod tools;
 pub mod world;

@@ -1,0 +1,65 @@
+//! Other people's programs that tests run: Python clients from PyPI, and a browser driven from Node.
+//!
+//! They are installed under the target directory, once for each set of versions.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder that `make` fills once; it is named by what goes into it.
+fn made_once(name: &str, versions: &str, make: impl FnOnce(&Path)) -> PathBuf {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in versions.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    let tools = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let place = tools.join(format!("{name}-{hash:016x}"));
+    if !place.exists() {
+        // Finished under another name first: what is cut off is made again.
+        let unfinished = tools.join(format!("{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&unfinished);
+        make(&unfinished);
+        if fs::rename(&unfinished, &place).is_err() {
+            assert!(place.exists(), "{} cannot be put in its place", place.display());
+        }
+    }
+    place
+}
+
+fn surely(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?} ended with {}\n{stdout}\n{stderr}", output.status);
+    output
+}
+
+/// Runs a Python story of `tests/clients` with the packages of its requirements; what it printed.
+pub fn python(story: &str, arguments: &[&str]) -> String {
+    let requirements = include_str!("../clients/requirements.txt");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
+    let packages = made_once("python", requirements, |place| {
+        let mut pip = Command::new("python3");
+        pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check", "--target"]);
+        surely(pip.arg(place).arg("--requirement").arg(folder.join("requirements.txt")));
+    });
+    let output = surely(Command::new("python3").env("PYTHONPATH", packages).arg(folder.join(story)).args(arguments));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs a browser story of `tests/browser`; what it printed, and where its screenshots are.
+pub fn browser(story: &str, base: &str) -> (String, PathBuf) {
+    let lock = include_str!("../browser/package-lock.json");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    let place = made_once("browser", lock, |place| {
+        fs::create_dir_all(place).unwrap();
+        for file in ["package.json", "package-lock.json"] {
+            fs::copy(folder.join(file), place.join(file)).unwrap();
+        }
+        surely(Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(place));
+    });
+    // Node looks for packages beside the script.
+    fs::copy(folder.join(story), place.join(story)).unwrap();
+    let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots").join(story.trim_end_matches(".mjs"));
+    let output = surely(Command::new("node").arg(place.join(story)).arg(base).arg(&shots));
+    (String::from_utf8(output.stdout).unwrap(), shots)
+}
