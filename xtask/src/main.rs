@@ -22,10 +22,11 @@ const NEEDED: [(&str, &str); 10] = [
 const ELSEWHERE: [(&str, &str); 2] =
     [("/usr/lib/postgresql", "postgresql"), ("/usr/share/fonts/truetype/noto", "fonts-noto-core")];
 /// Test programs that run on either store.
-const ON_BOTH_STORES: [&str; 11] = [
+const ON_BOTH_STORES: [&str; 13] = [
     "bad_input",
     "clients",
     "finnotech_charges",
+    "finnotech_consent",
     "finnotech_errors",
     "finnotech_rules",
     "finnotech_settlement",
@@ -34,6 +35,7 @@ const ON_BOTH_STORES: [&str; 11] = [
     "one_track_id",
     "production",
     "readme",
+    "settlement_kill",
 ];
 
 fn main() -> ExitCode {
