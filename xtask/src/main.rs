@@ -22,7 +22,7 @@ const NEEDED: [(&str, &str); 10] = [
 const ELSEWHERE: [(&str, &str); 2] =
     [("/usr/lib/postgresql", "postgresql"), ("/usr/share/fonts/truetype/noto", "fonts-noto-core")];
 /// Test programs that run on either store.
-const ON_BOTH_STORES: [&str; 13] = [
+const ON_BOTH_STORES: [&str; 14] = [
     "bad_input",
     "clients",
     "finnotech_charges",
@@ -33,6 +33,7 @@ const ON_BOTH_STORES: [&str; 13] = [
     "golden_finnotech",
     "kill",
     "one_track_id",
+    "operator_input",
     "production",
     "readme",
     "settlement_kill",

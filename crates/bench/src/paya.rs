@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::Result;
 use crate::generator::{self, Connection, Goal, Target};
 use crate::http::{OPERATOR, Place, build, open_accounts, operate, verify};
-use crate::process::{self, Memory, Scratch, Server};
+use crate::process::{self, Scratch, Server};
 use crate::settings;
 
 /// What a run of the day is asked to do.
@@ -101,7 +101,6 @@ async fn day(settings: &Settings, place: &Place) -> Result<()> {
     let (transfers, accounts) = verify(place)?;
     let verify_s = started.elapsed().as_secs_f64();
 
-    let mib = |memory: Memory| memory.rss_kib as f64 / 1024.0;
     println!("{} paya orders of {} accounts, {CONNECTIONS} connections", settings.orders, settings.accounts);
     println!("accepted   {:>8.1} s  {:>8.0} orders/s", sent.elapsed.as_secs_f64(), sent.done_per_s());
     println!("written    {file_s:>8.1} s  {:>8.1} MiB of group file", file_bytes as f64 / 1_048_576.0);
@@ -110,14 +109,14 @@ async fn day(settings: &Settings, place: &Place) -> Result<()> {
         settings.orders as f64 / close_s,
         cpu.server_cpu_s
     );
-    println!(
-        "RSS MiB    {:.0} idle, {:.0} accepted, {:.0} written, {:.0} settled; peak {:.0}",
-        mib(idle),
-        mib(accepted),
-        mib(written),
-        mib(closed),
-        closed.peak_rss_kib as f64 / 1024.0
-    );
+    for (when, memory) in [("idle", idle), ("accepted", accepted), ("written", written), ("settled", closed)] {
+        let mib = |kib: u64| kib as f64 / 1024.0;
+        println!(
+            "memory     {:>8.0} MiB {when}, {:.0} with mapped files",
+            mib(memory.anonymous_kib),
+            mib(memory.rss_kib)
+        );
+    }
     println!("verify     {verify_s:>8.1} s  {transfers} transfers, {accounts} accounts: ok");
     Ok(())
 }

@@ -68,6 +68,8 @@ pub struct Server {
 pub struct Memory {
     pub rss_kib: u64,
     pub peak_rss_kib: u64,
+    /// Without pages of files that are mapped, which the kernel takes back when it wants to.
+    pub anonymous_kib: u64,
 }
 
 /// CPU time, user and system, in seconds: since the start of each, or between two moments.
@@ -161,7 +163,7 @@ impl Server {
             line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
                 .ok_or_else(|| format!("process {} has no {key} any more", self.child.id()))
         };
-        Ok(Memory { rss_kib: kib("VmRSS:")?, peak_rss_kib: kib("VmHWM:")? })
+        Ok(Memory { rss_kib: kib("VmRSS:")?, peak_rss_kib: kib("VmHWM:")?, anonymous_kib: kib("RssAnon:")? })
     }
 
     /// SIGTERM; returns how long the process took to end. Any exit status but 0 is an error.

@@ -57,8 +57,13 @@ async fn the_sandbox_s_controls_and_secrets_do_not_exist_in_production() {
         ("/admin/v1/reset", "{}"),
         ("/admin/v1/clock", r#"{"set":"2026-11-21T11:00:00Z"}"#),
         ("/admin/v1/tokens", r#"{"client":"drops","type":"CLIENT-CREDENTIAL"}"#),
+        ("/admin/v1/faults", r#"{"fault":"rail_timeout"}"#),
     ] {
         let reply = client.send(&Call::post(path).bearer(OPERATOR).body(body)).await.unwrap();
+        assert_eq!(reply.status, 404, "{path}");
+    }
+    for path in ["/admin/v1/clock", "/admin/v1/faults", "/admin/v1/sms"] {
+        let reply = client.send(&Call::get(path).bearer(OPERATOR)).await.unwrap();
         assert_eq!(reply.status, 404, "{path}");
     }
     let with = |token: &str| Call::get("/admin/v1/accounts").bearer(token);

@@ -1,0 +1,115 @@
+//! The operator's API: what cannot be used is named by its field and changes nothing; card numbers go in and do not come out.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
+
+mod harness;
+
+use harness::client::Call;
+use harness::world::{BON, DROPS, OPERATOR, World, charge_call, charge_inquiry_call};
+use serde_json::{Value, json};
+
+const CARDS: &str = "/admin/v1/cards";
+const USERS: &str = "/admin/v1/users";
+
+async fn send(world: &mut World, method: &str, path: &str, body: Value) -> (u16, Value) {
+    let call = Call::new(method, path).bearer(OPERATOR);
+    let call = if body.is_null() { call } else { call.json(&body) };
+    let reply = world.send(&call).await.unwrap();
+    (reply.status, if reply.body.is_empty() { Value::Null } else { reply.json().unwrap() })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_used_is_named_by_its_field_and_changes_nothing() {
+    let mut world = World::start("operator-input").await;
+    let before = (
+        send(&mut world, "GET", CARDS, Value::Null).await,
+        send(&mut world, "GET", "/admin/v1/clients", Value::Null).await,
+    );
+    let card = |changes: Value| {
+        let mut card = json!({"number": "6362144000000017", "kind": "bon", "approvedFor": ["drops"]});
+        card.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        card
+    };
+    let limits = |limits: Value| json!({"secret": "drops-secret", "nids": ["0499370899"], "redirectOrigin": "http://127.0.0.1", "chargeLimits": limits});
+    for (method, path, body, status, field) in [
+        ("POST", CARDS, card(json!({"number": "636214400000001"})), 400, "number"),
+        ("POST", CARDS, card(json!({"number": "6362144000000O17"})), 400, "number"),
+        ("POST", CARDS, card(json!({"number": 6_362_144_000_000_017_u64})), 400, "body"),
+        ("POST", CARDS, card(json!({"number": BON})), 409, "number"),
+        ("POST", CARDS, card(json!({"kind": "gold"})), 400, "body"),
+        ("POST", CARDS, card(json!({"kind": "float"})), 400, "floatOf"),
+        ("POST", CARDS, card(json!({"floatOf": "drops"})), 400, "floatOf"),
+        ("POST", CARDS, card(json!({"approvedFor": ["nobody"]})), 400, "client"),
+        ("POST", CARDS, card(json!({"balance": -1})), 400, "balance"),
+        ("POST", CARDS, card(json!({"balance": 2_000_000_000_000_000_u64})), 400, "balance"),
+        ("POST", CARDS, card(json!({"replacedBy": "1"})), 400, "replacedBy"),
+        ("POST", CARDS, card(json!({"cvv2": "123"})), 400, "body"),
+        ("PUT", "/admin/v1/cards/1", json!({"approvedFor": []}), 404, ""),
+        ("PUT", "/admin/v1/cards/x", json!({"approvedFor": []}), 400, "id"),
+        ("POST", USERS, json!({"nid": "12", "password": "x"}), 400, "nid"),
+        ("POST", USERS, json!({"nid": "1111111111", "password": "x"}), 409, "nid"),
+        ("POST", USERS, json!({"nid": "4444444444", "password": ""}), 400, "password"),
+        ("POST", USERS, json!({"nid": "4444444444", "password": "x".repeat(129)}), 400, "password"),
+        ("PUT", "/admin/v1/users/4444444444", json!({"password": "x"}), 404, ""),
+        ("PUT", "/admin/v1/users/1111111111", json!({"nid": "2222222222", "password": "x"}), 409, "nid"),
+        ("PUT", "/admin/v1/clients/drops", limits(json!({"daily": -1})), 400, "chargeLimits"),
+        ("PUT", "/admin/v1/clients/drops", limits(json!({"weekly": 1})), 400, "body"),
+        ("GET", "/admin/v1/orders", Value::Null, 400, "query"),
+        ("GET", "/admin/v1/orders?client=drops&limit=101", Value::Null, 400, "limit"),
+        ("GET", "/admin/v1/orders?client=drops&status=LOST", Value::Null, 400, "query"),
+        ("GET", "/admin/v1/orders/1", Value::Null, 404, ""),
+        ("POST", "/admin/v1/orders/1/resolve", json!({"verdict": "done"}), 404, ""),
+        ("POST", "/admin/v1/orders/1/resolve", json!({"verdict": "maybe"}), 400, "body"),
+        ("POST", "/admin/v1/orders/1/return", json!({"reason": " "}), 400, "reason"),
+        ("POST", "/admin/v1/orders/1/return", json!({"reason": "بسته"}), 404, ""),
+        ("GET", "/admin/v1/cycles?before=yesterday", Value::Null, 400, "before"),
+        ("GET", "/admin/v1/cycles?limit=0", Value::Null, 400, "limit"),
+        ("GET", "/admin/v1/cycles/1", Value::Null, 404, ""),
+        ("GET", "/admin/v1/cycles/1/file", Value::Null, 404, ""),
+        ("GET", "/admin/v1/sms?to=12", Value::Null, 400, "to"),
+        ("DELETE", "/admin/v1/faults/17", Value::Null, 404, ""),
+        ("DELETE", "/admin/v1/faults/-1", Value::Null, 404, ""),
+    ] {
+        let (found, reply) = send(&mut world, method, path, body.clone()).await;
+        let named = reply["error"]["field"].as_str().unwrap_or_default();
+        assert_eq!((found, named), (status, field), "{method} {path} {body}: {reply}");
+    }
+    let after = (
+        send(&mut world, "GET", CARDS, Value::Null).await,
+        send(&mut world, "GET", "/admin/v1/clients", Value::Null).await,
+    );
+    assert_eq!(before, after);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_is_shown_by_six_and_four_digits_and_nowhere_in_full() {
+    let mut world = World::start("cards").await;
+    let token = world.named_token("code062").await.unwrap();
+    let number = "6362144000000017";
+    let card = json!({"number": number, "kind": "bon", "approvedFor": ["drops"]});
+    let (status, made) = send(&mut world, "POST", CARDS, card).await;
+    assert_eq!((status, &made["number"], &made["balance"]), (201, &json!("636214******0017"), &json!(0)));
+    let path = format!("{CARDS}/{}", made["id"]);
+    let charged = |reply: Value| reply["result"]["chargeState"].clone();
+    let reply = world.send(&charge_call(&token, "c-1", number, 20_000)).await.unwrap().json().unwrap();
+    assert_eq!(charged(reply), "DONE");
+    for (state, code) in [
+        (json!({"approvedFor": [], "active": true}), "A105"),
+        (json!({"approvedFor": ["drops"], "active": false}), "B78"),
+    ] {
+        assert_eq!(send(&mut world, "PUT", &path, state).await.0, 200);
+        let reply = world.send(&charge_call(&token, &format!("c-{code}"), number, 20_000)).await.unwrap();
+        assert_eq!(reply.json().unwrap()["result"]["code"], code);
+    }
+    let rule = json!({"fault": "charge:B75", "card": number});
+    let (_, armed) = send(&mut world, "POST", "/admin/v1/faults", rule).await;
+    assert_eq!(armed["card"], "636214******0017");
+    let inquiry = world.send(&charge_inquiry_call(&token, "c-1")).await.unwrap().json().unwrap();
+    assert_eq!(inquiry["result"]["code"], "A00");
+    let (_, orders) = send(&mut world, "GET", "/admin/v1/orders?client=drops", Value::Null).await;
+    assert!(!orders.to_string().contains(number), "{orders}");
+    assert_eq!(world.balance(&token, DROPS).await.unwrap(), 1_000_000_000_000 - 20_000);
+    let World { server, home, .. } = world;
+    server.stop();
+    assert!(!home.printed().contains(number), "in the log");
+    assert_eq!(home.files_with(number), Vec::<std::path::PathBuf>::new(), "on the disk");
+}
