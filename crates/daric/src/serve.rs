@@ -21,6 +21,8 @@ use crate::{demo, listen, logging};
 const SECONDS: [f64; 10] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
 /// Upper ends of the buckets of batch sizes.
 const COMMANDS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 512.0];
+/// Threads that may block: a few more than the readers of a store have connections. Each keeps memory of its own.
+const BLOCKING: usize = 8;
 /// How often measurements are summed up; until then each takes memory of its own.
 const UPKEEP: Duration = Duration::from_secs(1);
 
@@ -30,7 +32,8 @@ pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     let purpose = if settings.mode == Mode::Sandbox { Purpose::Sandbox } else { Purpose::Production };
     let mut store = store::open(&settings.store)?;
     store.0.claim(Origin { purpose, key: secrets.fingerprint() })?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().max_blocking_threads(BLOCKING).build()?;
     runtime.block_on(run(settings, secrets, store))
 }
 

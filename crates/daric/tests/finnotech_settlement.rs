@@ -217,6 +217,40 @@ async fn an_undecided_transfer_is_never_called_failed_and_moves_the_money_once()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_is_resolved_to_failed_does_not_count_in_its_month() {
+    // finnotech.md 3.1: a refused order does not count among the orders of its grant.
+    let mut world = World::start("uncounted").await;
+    let token = world.grant(Grant { count: 1, ..Grant::default() }).await.unwrap();
+    world.arm("rail_pending").await.unwrap();
+    let pending = world.transfer(&token, "first", &fifty_thousand()).await.unwrap();
+    expect(&pending, 200, &json!({"status": "PENDING"})).unwrap();
+    let meanwhile = world.transfer(&token, "second", &fifty_thousand()).await.unwrap();
+    assert_eq!(meanwhile.message(), "Monthly call limitation exceeded", "until it is decided, it may have been done");
+    world.arm("resolve:first:failed").await.unwrap();
+    accepted(&mut world, &token, "third", &fifty_thousand()).await;
+    let over = world.transfer(&token, "fourth", &fifty_thousand()).await.unwrap();
+    assert_eq!(over.message(), "Monthly call limitation exceeded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_s_hold_ends_with_the_order_and_only_so() {
+    let mut world = World::start("holds-of-orders").await;
+    let token = world.named_token("code062").await.unwrap();
+    let before = world.balance(&token, DROPS).await.unwrap();
+    world.arm("rail_timeout").await.unwrap();
+    world.transfer(&token, "unknown", &fifty_thousand()).await.unwrap();
+    let orders = world.operator(Call::get("/admin/v1/orders?client=drops&status=UNKNOWN")).await.unwrap();
+    let id = orders[0]["id"].as_i64().unwrap();
+    for hold in id - 1..id + 5 {
+        let reply = world.send(&Call::delete(&format!("/admin/v1/holds/{hold}")).bearer(OPERATOR)).await.unwrap();
+        assert_eq!(reply.status, 409, "{hold}: {reply}");
+    }
+    assert_eq!(available(&mut world, &token, DROPS).await, before - 50_000);
+    world.arm("resolve:unknown:done").await.unwrap();
+    assert_eq!(world.balance(&token, DROPS).await.unwrap(), before - 50_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_reply_of_a_transfer_is_found_by_inquiry_and_nothing_runs_twice() {
     let mut world = World::start("lost-transfer").await;
     let token = world.named_token("code062").await.unwrap();
@@ -390,6 +424,15 @@ async fn faults_strike_the_calls_that_they_name_and_only_those() {
         (json!({"fault": "drop_after", "nth": 0}), "nth"),
         (json!({"fault": "drop_after", "then": "done", "after": "PT1S"}), "then"),
         (json!({"fault": "drop_after", "colour": "red"}), "body"),
+        (json!({"fault": "drop_after", "operation": "transfer"}), "operation"),
+        (json!({"fault": "rail_pending", "operation": "balance"}), "operation"),
+        (json!({"fault": "charge:A106", "operation": "transferTo"}), "operation"),
+        (json!({"fault": "drop_after", "amount": 0}), "amount"),
+        (json!({"fault": "charge:A106", "card": "6362-1420"}), "card"),
+        (json!({"fault": "drop_after", "after": "PT1S"}), "after"),
+        (json!({"fault": "drop_after", "reason": "closed"}), "reason"),
+        (json!({"fault": "satna_return:pay-1", "client": "drops"}), "fault"),
+        (json!({"fault": "paya_return:pay-1", "client": "drops"}), "fault"),
     ] {
         let reply = world.send(&Call::post("/admin/v1/faults").bearer(OPERATOR).json(&rule)).await.unwrap();
         assert_eq!((reply.status, reply.json().unwrap()["error"]["field"].clone()), (400, json!(field)), "{rule}");

@@ -22,7 +22,7 @@ async fn a_bank_user_allows_denies_and_chooses_on_the_consent_page() {
         let name = story["name"].as_str().unwrap();
         assert_eq!(
             story["refused"],
-            json!({"notice": "کد ملی یا رمز نادرست است.", "stayed": "/dev/v2/oauth2/consent"})
+            json!({"notice": "کد ملی یا رمز نادرست است. پس از چند بار رمز نادرست، ورود تا یک ربع بسته می‌شود.", "stayed": "/dev/v2/oauth2/consent"})
         );
         assert_eq!(
             story["numbers"],

@@ -150,7 +150,7 @@ impl AskConsent {
 
 /// A request that is alive.
 fn living(view: &View, id: &Digest, now: &Now) -> Result<Consent, Refusal> {
-    let consent = view.consents.get(id).filter(|consent| consent.ends_at_ms > now.at_ms);
+    let consent = view.consents.get(id).filter(|consent| consent.ends_at_ms >= now.at_ms);
     consent.map(|consent| Consent::clone(consent)).ok_or(Refusal::ConsentUnknown)
 }
 

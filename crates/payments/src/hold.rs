@@ -6,7 +6,7 @@
 //! ```
 //! A hold is a pending transfer to the bank's nostro that is never posted.
 
-use ledger::{AccountId, Refusal as LedgerRefusal, Rial, Step, TransferId};
+use ledger::{AccountId, AccountKind, Refusal as LedgerRefusal, Rial, Step, TransferId};
 
 use crate::view::{Keys, View};
 use crate::{Bank, Job, JobId, JobKind, Now, Outcome, Refusal, nostro};
@@ -72,6 +72,11 @@ impl ReleaseHold {
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        // What an order holds ends with the order, and only so: it is not held against a nostro.
+        let towards = view.books.pending(self.hold).and_then(|pending| view.books.account(pending.credit));
+        if towards.is_none_or(|account| account.kind != AccountKind::Nostro) {
+            return Err(Refusal::HoldUnknown);
+        }
         let ids = &mut view.ids;
         let step = Step::VoidPending { pending: self.hold };
         let released = view.books.apply(&[step], now.at_ms, 0, || TransferId(ids.take()));

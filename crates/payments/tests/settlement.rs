@@ -125,6 +125,25 @@ fn a_destination_that_takes_no_credits_at_settlement_sends_the_money_back() {
 }
 
 #[test]
+fn an_order_whose_hold_is_gone_keeps_nobody_else_from_settling() {
+    let mut memory = documented();
+    let lost = send(&mut memory, Bank::PARSIAN, "p-1", MARTIN, 10_000_000);
+    send(&mut memory, Bank::PARSIAN, "p-2", MARTIN, 20_000_000);
+    let hold = lost.state.hold().unwrap();
+    let pending = memory.pendings.remove(&hold.amount).unwrap();
+    let amount = pending.amount;
+    let debited = &mut memory.accounts.get_mut(&pending.debit).unwrap().balances.debits_pending;
+    *debited = debited.checked_sub(amount).unwrap();
+    let credited = &mut memory.accounts.get_mut(&pending.credit).unwrap().balances.credits_pending;
+    *credited = credited.checked_sub(amount).unwrap();
+    memory.advance_to(SETTLES_MS);
+    assert_eq!(memory.order("p-1").state.status(), Status::Failed, "it took nothing, and is never paid out");
+    assert_eq!(memory.order("p-2").state, OrderState::Settled);
+    assert_eq!(memory.balance("300400500600").0, 20_000_000);
+    check_sums(&memory);
+}
+
+#[test]
 fn money_that_can_go_nowhere_is_kept_in_suspense() {
     let mut memory = documented();
     send(&mut memory, Bank::AYANDEH, "p-1", MARTIN, 20_000_000);

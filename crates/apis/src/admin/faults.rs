@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{ClientId, Command, OrderKey, Outcome, ResolveOrder, ReturnOrder, Text, Wanted};
+use payments::{ClientId, Command, Order, OrderKey, Outcome, ResolveOrder, ReturnOrder, Text, Wanted};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -100,11 +100,16 @@ pub async fn arm(State(app): State<App>, request: Request) -> Result<Response, R
             return Ok((StatusCode::CREATED, Json(FaultBody::from(rule))).into_response());
         }
         Parsed::Resolve(track_id, verdict) => {
-            let order = Wanted::Key(order(&app, form.client.as_deref(), &track_id).await?);
+            let order = Wanted::Key(order(&app, form.client.as_deref(), &track_id).await?.key.clone());
             Command::ResolveOrder(ResolveOrder { order, verdict })
         }
-        Parsed::Return(track_id, reason) => {
-            let order = Wanted::Key(order(&app, form.client.as_deref(), &track_id).await?);
+        Parsed::Return(route, track_id, reason) => {
+            let order = order(&app, form.client.as_deref(), &track_id).await?;
+            if order.route != route {
+                let message = format!("the order {track_id:?} went by another network");
+                return Err(Problem::invalid("fault", message).response());
+            }
+            let order = Wanted::Key(order.key.clone());
             Command::ReturnOrder(ReturnOrder { order, reason: Text::from(reason) })
         }
     };
@@ -118,7 +123,7 @@ pub async fn arm(State(app): State<App>, request: Request) -> Result<Response, R
 }
 
 /// The order with a trackId: of the client named, or of the only one that has it.
-async fn order(app: &App, client: Option<&str>, track_id: &str) -> Result<OrderKey, Response> {
+async fn order(app: &App, client: Option<&str>, track_id: &str) -> Result<Order, Response> {
     let reader = app.engine.reader();
     let clients = match client {
         Some(client) => vec![ClientId::from(client)],
@@ -127,7 +132,7 @@ async fn order(app: &App, client: Option<&str>, track_id: &str) -> Result<OrderK
     let mut found = Vec::new();
     for client in clients {
         let key = OrderKey { client, track_id: Text::from(track_id) };
-        found.extend(reader.order(key.clone()).await.map_err(unread)?.map(|_| key));
+        found.extend(reader.order(key).await.map_err(unread)?);
     }
     match found.len() {
         0 => Err(Problem::invalid("fault", format!("no order has the trackId {track_id:?}")).response()),

@@ -19,9 +19,9 @@ pub const MAGIC: [(&str, &str); 12] = [
     ("daric-a106-done-", "a charge is stuck on the float card (A106), and done a minute later"),
     ("daric-a106-failed-", "a charge is stuck on the float card (A106), and failed a minute later"),
     ("daric-charge-", "a charge ends with the code that follows: `daric-charge-A107-…`"),
-    ("daric-drop-before-", "the connection is closed before anything is done"),
-    ("daric-drop-after-", "the connection is closed when it is done, without an answer"),
-    ("daric-busy-", "503 `server is busy`"),
+    ("daric-drop-before-", "the connection of a transfer or charge is closed before anything is done"),
+    ("daric-drop-after-", "the connection of a transfer or charge is closed when it is done, without an answer"),
+    ("daric-busy-", "a transfer or charge is answered 503 `server is busy`"),
 ];
 
 /// What a trackId asks for.

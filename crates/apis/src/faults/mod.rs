@@ -17,6 +17,7 @@ use payments::{ChargeCode, RailAnswer};
 
 pub use magic::MAGIC;
 pub use parse::{FaultForm, Parsed, parse};
+use rule::ORDERS;
 pub use rule::{Effect, Facts, Rule, Strike, Times, When};
 pub use strike::{HangUp, strike};
 
@@ -93,7 +94,8 @@ impl Faults {
                 }
             }
         }
-        let effect = magic::effect(&facts.track_id)?;
+        // What an order was sent with is its inquiry's trackId too: only the order asks for an outcome.
+        let effect = magic::effect(&facts.track_id).filter(|_| ORDERS.contains(&facts.operation.as_str()))?;
         effect.suits(&facts.operation).then_some(Armed { effect, claim: None })
     }
 }
@@ -183,5 +185,20 @@ mod tests {
         drop(second);
         assert!(faults.struck(&facts).is_none());
         assert!(faults.list().is_empty() && !faults.concerns("t-1"));
+    }
+
+    #[test]
+    fn a_magic_track_id_strikes_the_order_and_not_its_inquiry() {
+        let faults = Arc::new(Faults::default());
+        for (operation, strikes) in [
+            ("transferTo", true),
+            ("chargeCard", true),
+            ("transferInquiry", false),
+            ("balance", false),
+            ("token", false),
+        ] {
+            let facts = Facts { operation: operation.into(), track_id: "daric-busy-1".into(), ..Facts::default() };
+            assert_eq!(faults.struck(&facts).is_some(), strikes, "{operation}");
+        }
     }
 }

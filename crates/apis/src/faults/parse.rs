@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Span;
-use payments::{ChargeClass, ChargeCode, Later, RailAnswer, Verdict};
+use payments::{ChargeClass, ChargeCode, Later, RailAnswer, Route, Verdict};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use wire::finnotech::errors;
@@ -19,7 +19,8 @@ const DELAY: Duration = Duration::from_secs(120);
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FaultForm {
     /// `rail_pending`, `rail_timeout`, `charge:<code>`, `charge_inquiry:<G code>`, `valid_card:<F code>`,
-    /// `error:<message>`, `delay`, `drop_before`, `drop_after`; or, done at once, `resolve:<trackId>:done`, `resolve:<trackId>:failed`, `paya_return:<trackId>`.
+    /// `error:<message>`, `delay`, `drop_before`, `drop_after`; or, done at once, `resolve:<trackId>:done`, `resolve:<trackId>:failed`,
+    /// `paya_return:<trackId>`, `satna_return:<trackId>`.
     pub fault: String,
     /// Only calls of this service: the last part of its path, like `transferTo`.
     pub operation: Option<String>,
@@ -43,7 +44,7 @@ pub struct FaultForm {
     pub then: Option<String>,
     /// When `then` comes, or how long `delay` lasts: an ISO 8601 duration like `PT90S`.
     pub after: Option<String>,
-    /// Why money comes back, of `paya_return`.
+    /// Why money comes back, of `paya_return` and `satna_return`.
     pub reason: Option<String>,
 }
 
@@ -54,15 +55,16 @@ pub enum Parsed {
     Rule(Box<Rule>),
     /// An undecided order is decided now.
     Resolve(String, Verdict),
-    /// An order's money comes back now, for this reason.
-    Return(String, String),
+    /// The money of an order by this network comes back now, for this reason.
+    Return(Route, String, String),
 }
 
 /// What is wrong with a form: the field, and what would do.
 pub type Wrong = (&'static str, String);
 
 const FAULTS: &str = "rail_pending, rail_timeout, charge:<code>, charge_inquiry:<G code>, valid_card:<F code>, \
-                      error:<message>, delay, drop_before, drop_after, resolve:<trackId>:done, resolve:<trackId>:failed or paya_return:<trackId>";
+                      error:<message>, delay, drop_before, drop_after, resolve:<trackId>:done, resolve:<trackId>:failed, \
+                      paya_return:<trackId> or satna_return:<trackId>";
 const RETURNED: &str = "حساب مقصد نامعتبر است";
 
 /// Reads a form.
@@ -77,9 +79,10 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
             let (track_id, verdict) = argument.rsplit_once(':').ok_or_else(|| ("fault", FAULTS.to_owned()))?;
             return Ok(Parsed::Resolve(track_id.to_owned(), self::verdict("fault", verdict)?));
         }
-        ("paya_return", track_id) if !track_id.is_empty() => {
+        ("paya_return" | "satna_return", track_id) if !track_id.is_empty() => {
+            let route = if name == "paya_return" { Route::Paya } else { Route::Satna };
             let reason = form.reason.clone().unwrap_or_else(|| RETURNED.to_owned());
-            return Ok(Parsed::Return(track_id.to_owned(), reason));
+            return Ok(Parsed::Return(route, track_id.to_owned(), reason));
         }
         ("rail_pending", "") => Effect::Transfer(RailAnswer::Pending(later)),
         ("rail_timeout", "") => Effect::Transfer(RailAnswer::Unknown(later)),
@@ -130,6 +133,12 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
     if form.then.is_some() && !undecided {
         return Err(("then", "only of an undecided outcome".to_owned()));
     }
+    if form.after.is_some() && form.then.is_none() && !matches!(effect, Effect::Delay(_)) {
+        return Err(("after", "only with `then`, or of a delay".to_owned()));
+    }
+    if form.reason.is_some() {
+        return Err(("reason", "only of paya_return and satna_return".to_owned()));
+    }
     let matches = Matches {
         operation: form.operation.clone(),
         client: form.client.clone(),
@@ -138,6 +147,9 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
         card: form.card.clone(),
         destination: form.destination.clone(),
     };
+    if let Some(wrong) = matches.fault(&effect) {
+        return Err(wrong);
+    }
     let times = if form.always { Times::From(nth) } else { Times::Nth(nth) };
     let name = form.fault.clone();
     Ok(Parsed::Rule(Box::new(Rule { id: 0, name, matches, times, effect, seen: 0, claimed: false })))

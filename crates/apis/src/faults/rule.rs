@@ -99,8 +99,58 @@ impl Effect {
     }
 }
 
+impl Matches {
+    /// What is wrong with the conditions of a rule with an effect: it could never strike.
+    pub(super) fn fault(&self, effect: &Effect) -> Option<(&'static str, String)> {
+        match &self.operation {
+            Some(name) if !OPERATIONS.contains(&name.as_str()) => {
+                return Some(("operation", format!("one of {}", OPERATIONS.join(", "))));
+            }
+            Some(name) if !effect.suits(name) => {
+                return Some(("operation", format!("this fault never strikes {name}")));
+            }
+            _ => {}
+        }
+        if self.amount.is_some_and(|amount| amount < 1) {
+            return Some(("amount", "1 or more, in rials".to_owned()));
+        }
+        let digits = |card: &str| card.len() == 16 && card.bytes().all(|byte| byte.is_ascii_digit());
+        if self.card.as_deref().is_some_and(|card| !digits(card)) {
+            return Some(("card", "16 digits".to_owned()));
+        }
+        None
+    }
+}
+
 /// The services that send money to another account.
 pub const TRANSFERS: [&str; 4] = ["transferTo", "internalTransfer", "payaTransfer", "satnaTransfer"];
+
+/// The services that write orders, and so take magic trackIds.
+pub const ORDERS: [&str; 5] = ["transferTo", "internalTransfer", "payaTransfer", "satnaTransfer", "chargeCard"];
+
+/// All services: the last parts of their paths.
+pub const OPERATIONS: [&str; 20] = [
+    "transferTo",
+    "internalTransfer",
+    "payaTransfer",
+    "satnaTransfer",
+    "transferInquiry",
+    "proxyInquiry",
+    "payas",
+    "chargeCard",
+    "inquiryChargeCard",
+    "getValidCard",
+    "balance",
+    "statement",
+    "ibanInquiry",
+    "deposits",
+    "tokens",
+    "wages",
+    "token",
+    "authorize",
+    "consent",
+    "sms",
+];
 
 /// A rule as it is kept.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -129,7 +129,7 @@ async fn open<'a>(app: &App, request: &'a str) -> Result<Open<'a>, Response> {
     let now_ms = app.engine.clock().now_ms();
     let alive = |consent: &Consent| {
         let guessing = consent.tries < PAGE_TRIES || consent.login.is_some();
-        consent.kind == GrantKind::Code && consent.ends_at_ms > now_ms && guessing
+        consent.kind == GrantKind::Code && consent.ends_at_ms >= now_ms && guessing
     };
     let consent = found.filter(alive).ok_or_else(dead)?;
     Ok(Open { request, csrf: app.secrets.csrf(request), consent })
@@ -148,7 +148,7 @@ fn logged_in(app: &App, open: &Open<'_>, headers: &HeaderMap) -> Option<String> 
 async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(String, HeaderValue), Response> {
     let refuse = |notice| log_in_page(open, Some(notice), StatusCode::UNAUTHORIZED);
     let (nid, password) = (form.get("nid").unwrap_or_default(), form.raw("password").unwrap_or_default());
-    let wrong = "کد ملی یا رمز نادرست است.";
+    let wrong = "کد ملی یا رمز نادرست است. پس از چند بار رمز نادرست، ورود تا یک ربع بسته می‌شود.";
     if !is_nid(nid) || password.is_empty() || password.chars().count() > PASSWORD {
         return Err(refuse(wrong));
     }
@@ -156,7 +156,9 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     match app.engine.run(Command::TryLogIn(TryLogIn { consent, nid: nid.to_owned() })).await {
         Ok(Ok(_)) => {}
         Ok(Err(Refusal::UserLocked)) => {
-            return Err(refuse("رمز چند بار پیاپی نادرست وارد شده است. یک ربع دیگر دوباره تلاش کنید."));
+            // Neither the words nor the time tell whether there is such a user.
+            passwords::matches(password.to_owned(), None).await;
+            return Err(refuse(wrong));
         }
         Ok(Err(_)) => return Err(dead()),
         Err(error) => return Err(broken(&error)),

@@ -62,7 +62,7 @@ pub struct Span {
 pub enum Form {
     /// Six or eight digits.
     Date,
-    /// Eight digits, or fourteen with the time.
+    /// Six or eight digits, or fourteen with the time.
     DateOrTime,
 }
 
@@ -73,9 +73,8 @@ pub enum Form {
 pub fn span(from: Option<&str>, to: Option<&str>, form: Form, now: &Now) -> Result<Span, Failure> {
     let end = |text: &str, form: Form, name: &'static str, last: bool| {
         let (day, time) = match (form, text.len()) {
-            (Form::Date, _) | (Form::DateOrTime, 8) => (date(text), None),
             (Form::DateOrTime, 14) if text.is_ascii() => (date(&text[..8]), Some(&text[8..])),
-            _ => (None, None),
+            (Form::Date | Form::DateOrTime, _) => (date(text), None),
         };
         let second = match time {
             Some(time) => second_of_day(time).map(|second| second + i64::from(last)),
@@ -143,7 +142,8 @@ mod tests {
             (Some("14050901"), Some("14050901"), date, Ok((azar_ms, azar_ms + day_ms))),
             (Some("14050901000001"), Some("14050901000001"), time, Ok((azar_ms + 1_000, azar_ms + 2_000))),
             (Some("14050901000001"), None, date, Err("fromDate is invalid")),
-            (Some("050901"), None, time, Err("fromDate is invalid")),
+            (Some("050901"), None, time, Ok((azar_ms, i64::MAX))),
+            (Some("0509010"), None, time, Err("fromDate is invalid")),
             (Some("14050901"), Some("14050830"), time, Err("toDate is invalid")),
             (None, Some("14050931"), time, Err("toDate is invalid")),
             (None, Some("14050901250000"), time, Err("toDate is invalid")),

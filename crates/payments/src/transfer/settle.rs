@@ -9,8 +9,7 @@ use std::sync::Arc;
 use ledger::{AccountId, AccountKind, Rial, Step};
 
 use crate::booking::{
-    FEE_INCOME, SUSPENSE, apply, apply_or_suspend, capture_steps, clearing, ensure, free_steps, nostro, refusal_of,
-    takes_credits,
+    FEE_INCOME, SUSPENSE, apply, apply_or_suspend, capture_steps, clearing, ensure, free_steps, nostro, takes_credits,
 };
 use crate::order::Return;
 use crate::view::{Find, Keys, View};
@@ -64,8 +63,10 @@ impl SettleCycle {
         let orders = self.orders(view);
         ensure(view, nostro_of(&cycle)?, AccountKind::Nostro);
         for order in &orders {
-            if let OrderState::Queued(_) = order.state {
-                let settled = settle(order, &cycle, view, now)?;
+            // An order that can go neither way waits for an operator; the cycle does not wait for it.
+            if let OrderState::Queued(_) = order.state
+                && let Ok(settled) = settle(order, &cycle, view, now)
+            {
                 match settled.state {
                     OrderState::Settled => cycle.settled += 1,
                     _ => cycle.returned += 1,
@@ -108,7 +109,8 @@ fn give_back(order: &Order, waiting: AccountId, view: &mut View, now: &Now) -> R
     let ref_code = super::submit::ref_code(now, view.ids.take());
     let (to, fee) = match order.state.hold() {
         Some(hold) => {
-            apply(view, &free_steps(hold), now, order.id).map_err(refusal_of)?;
+            // A hold that is gone holds nothing.
+            let _ = apply(view, &free_steps(hold), now, order.id);
             (order.source, Rial::ZERO)
         }
         None => {
