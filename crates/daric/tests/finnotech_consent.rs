@@ -182,11 +182,30 @@ async fn passwords_cannot_be_guessed_neither_in_turn_nor_at_once() {
     // Ten wrong ones in a row lock the user, on every request, for a quarter of an hour.
     let (request, csrf) = ask(&mut world, &[]).await;
     let right = form(&request, &csrf, &format!("{LOG_IN}&decision=allow"));
-    assert_eq!(world.send(&right).await.unwrap().status, 401, "locked");
+    let locked = world.send(&right).await.unwrap();
+    assert_eq!(locked.status, 401, "locked");
+    // The page does not tell a locked user from a wrong password, nor from nobody.
+    for other in ["nid=2222222222&password=wrong", "nid=3333333333&password=wrong"] {
+        let reply = world.send(&form(&request, &csrf, &format!("{other}&decision=allow"))).await.unwrap();
+        assert_eq!((reply.status, &reply.body), (401, &locked.body), "{other}");
+    }
     world.set_clock("2026-11-21T11:15:00+03:30").await.unwrap();
     let (request, csrf) = ask(&mut world, &[]).await;
     let right = form(&request, &csrf, &format!("{LOG_IN}&decision=allow"));
     assert_eq!(world.send(&right).await.unwrap().status, 302);
+}
+
+/// 2.3: a request lives for ten minutes, the last instant included.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_for_consent_lives_for_ten_minutes() {
+    let mut world = World::start("request-life").await;
+    for (instant, status) in [("2026-11-21T11:10:00+03:30", 302), ("2026-11-21T11:10:00.001+03:30", 400)] {
+        world.reset_at(harness::world::ELEVEN).await.unwrap();
+        let (request, csrf) = ask(&mut world, &[]).await;
+        let allow = form(&request, &csrf, &format!("{LOG_IN}&decision=allow"));
+        world.set_clock(instant).await.unwrap();
+        assert_eq!(world.send(&allow).await.unwrap().status, status, "{instant}");
+    }
 }
 
 /// 2.1: a code is used once, by its client, in ten minutes; a refused exchange does not use it up.
