@@ -304,6 +304,16 @@ async fn money_comes_back_once_and_only_if_it_is_there() {
     let rows = payas["result"]["transactions"].as_array().unwrap();
     assert!(rows.iter().all(|row| row["rejected"] == "true" && row["returnId"].as_str().unwrap().len() == 16));
     assert!(rows.iter().any(|row| row["returnCausality"] == "حساب بسته است"), "{payas}");
+    // A satna comes back by its own name, and by no other.
+    world.set_clock("2026-11-22T11:00:00+03:30").await.unwrap();
+    let large = json!({"destinationNumber": PASARGAD, "amount": 600_000_000});
+    accepted(&mut world, &token, "large", &paya_but(large)).await;
+    assert_eq!(world.balance(&token, DROPS).await.unwrap(), TRILLION - 600_000_000);
+    refuse(&mut world, "paya_return:large").await;
+    world.arm("satna_return:large").await.unwrap();
+    refuse(&mut world, "satna_return:large").await;
+    assert_eq!(world.status(&token, "large").await.unwrap(), "FAILED");
+    assert_eq!(world.balance(&token, DROPS).await.unwrap(), TRILLION);
 }
 
 #[tokio::test(flavor = "multi_thread")]
