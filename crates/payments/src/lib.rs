@@ -9,6 +9,7 @@ pub type Text = std::sync::Arc<str>;
 
 mod account_number;
 mod bank;
+mod bank_day;
 mod booking;
 mod calendar;
 mod card;
@@ -16,9 +17,9 @@ mod client;
 mod clock;
 mod command;
 mod consent;
-mod counters;
 mod cycle;
 mod deposit;
+mod grant_limits;
 mod hold;
 mod job;
 mod oauth;
@@ -32,6 +33,7 @@ mod view;
 
 pub use account_number::{AccountNumber, Destination, Iban};
 pub use bank::Bank;
+pub use bank_day::{BankDay, BankDayKey};
 pub use booking::{FEE_INCOME, SUSPENSE, clearing, nostro};
 pub use calendar::{CivilDate, Now, PARSE_RANGE, tehran_midnight_ms, tehran_ms};
 pub use card::{
@@ -45,9 +47,9 @@ pub use consent::{
     AllowConsent, AskConsent, AuthCode, BankUser, Consent, DenyConsent, ExchangeCode, LogIn, NoBank, PAGE_LIFE_MS,
     PAGE_TRIES, RegisterUser, SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, VerifyOtp,
 };
-pub use counters::{BankDay, BankDayKey, GrantMonth, GrantMonthKey};
 pub use cycle::{Cycle, CycleId, NAMED_IDS, SETTLE_SLICE};
 pub use deposit::{Deposit, DepositKey, OpenDeposit, SetGate};
+pub use grant_limits::{GrantMonth, GrantMonthKey};
 pub use hold::{PlaceHold, ReleaseHold};
 pub use job::{Job, JobId, JobKind, RunJob};
 pub use oauth::{

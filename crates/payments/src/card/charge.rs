@@ -11,12 +11,12 @@ use ledger::{AccountId, Rial, Step};
 
 use super::totals::{count, keys_of, passed};
 use crate::booking::{apply, hold_of, hold_steps, takes_credits};
+use crate::grant_limits;
 use crate::transfer::{decide_later, ref_code};
 use crate::view::{Keys, View};
 use crate::{
     AccountNumber, Bank, Card, CardKind, ChargeClass, ChargeCode, Client, Deposit, DepositKey, Digest, FirstAnswer,
-    Grant, GrantMonth, GrantMonthKey, Later, Now, Order, OrderId, OrderKey, OrderState, Outcome, RailAnswer, Refusal,
-    Route, Rules, Service, Text,
+    Grant, Later, Now, Order, OrderId, OrderKey, OrderState, Outcome, RailAnswer, Refusal, Route, Rules, Service, Text,
 };
 
 /// A card as a request names it.
@@ -50,10 +50,6 @@ pub struct ChargeCard {
 }
 
 impl ChargeCard {
-    fn month_key(&self, now: &Now) -> Option<GrantMonthKey> {
-        (self.grant.monthly_count > 0).then(|| GrantMonthKey { grant: self.grant.id, month: now.date.year_month() })
-    }
-
     fn source_key(&self) -> Option<DepositKey> {
         Some(self.source.as_ref()?.key(self.grant.bank?))
     }
@@ -63,7 +59,7 @@ impl ChargeCard {
         keys.clients.push(self.key.client.clone());
         keys.deposits.extend(self.source_key());
         keys.cards.push(self.card.number);
-        keys.grant_months.extend(self.month_key(now));
+        keys.grant_months.extend(grant_limits::month(&self.grant, now));
     }
 
     pub(crate) fn more_keys(&self, view: &View, now: &Now, keys: &mut Keys) {
@@ -81,14 +77,7 @@ impl ChargeCard {
             return Ok(Outcome::Duplicate(Arc::clone(order)));
         }
         let source = self.check_source(view).ok_or(Refusal::SourceNotUsable)?;
-        if self.grant.max_amount.is_positive() && self.amount > self.grant.max_amount {
-            return Err(Refusal::AboveGrantLimit);
-        }
-        let month = self.month_key(now);
-        let used = month.and_then(|key| view.grant_months.get(&key)).map_or(0, |month| month.orders);
-        if month.is_some() && used >= self.grant.monthly_count {
-            return Err(Refusal::MonthlyCountUsedUp);
-        }
+        grant_limits::check(&self.grant, self.amount, view, now)?;
         if rules.charge_is_shut(source.key.bank, now) {
             return Err(Refusal::Shut);
         }
@@ -124,11 +113,7 @@ impl ChargeCard {
             request_hash: self.request_hash,
         };
         match self.accept(&mut order, card.as_deref(), view, now) {
-            Ok(()) => {
-                if let Some(key) = month {
-                    view.grant_months.put(key, GrantMonth { key, orders: used + 1 });
-                }
-            }
+            Ok(()) => grant_limits::count(&self.grant, view, now),
             Err(code) => order = Order { first: FirstAnswer::Charge(code), ..order },
         }
         let order = Arc::new(order);

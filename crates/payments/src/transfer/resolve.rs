@@ -13,12 +13,10 @@ use crate::booking::{
     FEE_INCOME, SUSPENSE, apply, apply_or_suspend, capture_steps, clearing, ensure, free_steps, nostro, refusal_of,
 };
 use crate::card::{self, CHARGE_FAILED};
+use crate::grant_limits;
 use crate::order::Return;
 use crate::view::{Keys, View};
-use crate::{
-    CycleId, FirstAnswer, GrantMonth, GrantMonthKey, Now, Order, OrderState, Outcome, Refusal, Route, Rules, Status,
-    Text, Verdict,
-};
+use crate::{CycleId, FirstAnswer, Now, Order, OrderState, Outcome, Refusal, Route, Rules, Status, Text, Verdict};
 
 /// Decides an undecided order.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,7 +36,7 @@ impl ResolveOrder {
     pub(crate) fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
         let Some(order) = self.order.order(view) else { return };
         keys.accounts.extend([order.source, clearing(order.bank), nostro(order.bank)]);
-        keys.grant_months.extend(month_of(order));
+        keys.grant_months.extend(grant_limits::month_of(order));
         keys.accounts.extend(order.destination.into_iter().chain(order.through));
         if let Some(hold) = order.state.hold() {
             keys.pendings.push(hold.amount);
@@ -98,24 +96,11 @@ impl ResolveOrder {
             _ => return Err(Refusal::OrderDecided),
         };
         if decided.state.status() == Status::Failed {
-            uncount(&decided, view);
+            grant_limits::uncount(&decided, view);
         }
         debug_assert!(!matches!(decided.first, FirstAnswer::Refused(_)), "a refused order is decided");
         let decided = Arc::new(decided);
         view.orders.put(order.key.clone(), Arc::clone(&decided));
         Ok(Outcome::Ordered(decided))
-    }
-}
-
-/// The month in which its grant counted an order.
-fn month_of(order: &Order) -> Option<GrantMonthKey> {
-    Now::at(order.at_ms).map(|at| GrantMonthKey { grant: order.grant, month: at.date.year_month() })
-}
-
-/// A refused order does not count among its grant's orders of the month (finnotech.md 3.1).
-fn uncount(order: &Order, view: &mut View) {
-    let Some(key) = month_of(order) else { return };
-    if let Some(used) = view.grant_months.get(&key).map(|month| month.orders) {
-        view.grant_months.put(key, GrantMonth { key, orders: (used - 1).max(0) });
     }
 }

@@ -13,11 +13,12 @@ use ledger::{AccountId, AccountKind, Rial, Step};
 use crate::booking::{
     FEE_INCOME, apply, capture_steps, clearing, ensure, hold_of, hold_steps, nostro, refusal_of, takes_credits,
 };
+use crate::grant_limits;
 use crate::view::{Keys, View};
 use crate::{
     AccountNumber, Bank, BankDay, BankDayKey, Cycle, CycleId, Deposit, DepositKey, Destination, Field, FirstAnswer,
-    Grant, GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobId, JobKind, Later, Now, Order, OrderId, OrderKey,
-    OrderState, Outcome, PayaCycle, RailAnswer, Refusal, Route, Rules, Service, Text,
+    Grant, GrantKind, Hold, Job, JobId, JobKind, Later, Now, Order, OrderId, OrderKey, OrderState, Outcome, PayaCycle,
+    RailAnswer, Refusal, Route, Rules, Service, Text,
 };
 
 /// The sequence before the first of a day (finnotech.md 3.1: counts up from 1001).
@@ -147,15 +148,11 @@ struct Way {
 }
 
 impl SubmitTransfer {
-    fn month_key(&self, now: &Now) -> Option<GrantMonthKey> {
-        (self.grant.monthly_count > 0).then(|| GrantMonthKey { grant: self.grant.id, month: now.date.year_month() })
-    }
-
     pub(crate) fn keys(&self, now: &Now, rules: &Rules, keys: &mut Keys) {
         keys.orders.push(self.key.clone());
         keys.deposits.extend(self.ends.source.clone());
         keys.deposits.extend(self.ends.destination.clone());
-        keys.grant_months.extend(self.month_key(now));
+        keys.grant_months.extend(grant_limits::month(&self.grant, now));
         let Some(bank) = source_bank(&self.grant) else { return };
         keys.bank_days.push(BankDayKey { bank, day: now.date.long() });
         let Ok(way) = self.way(bank, now, rules) else { return };
@@ -212,14 +209,7 @@ impl SubmitTransfer {
         if destination == Some(source.id) {
             return Err(Refusal::SameAccount);
         }
-        if self.grant.max_amount.is_positive() && self.amount > self.grant.max_amount {
-            return Err(Refusal::AboveGrantLimit);
-        }
-        let month = self.month_key(now);
-        let used = month.and_then(|key| view.grant_months.get(&key)).map_or(0, |month| month.orders);
-        if month.is_some() && used >= self.grant.monthly_count {
-            return Err(Refusal::MonthlyCountUsedUp);
-        }
+        grant_limits::check(&self.grant, self.amount, view, now)?;
         self.check_hours(bank, way, view, now, rules)?;
         // Step 18: the order is written and the trackId consumed. What follows refuses the order, not the call.
         let id = OrderId(view.ids.take());
@@ -253,11 +243,7 @@ impl SubmitTransfer {
             request_hash: self.request_hash,
         };
         match self.accept(&mut order, way, view, now, rules) {
-            Ok(()) => {
-                if let Some(key) = month {
-                    view.grant_months.put(key, GrantMonth { key, orders: used + 1 });
-                }
-            }
+            Ok(()) => grant_limits::count(&self.grant, view, now),
             Err(refusal) => {
                 order = Order { first: FirstAnswer::Refused(refusal), fee: Rial::ZERO, ..order };
             }
