@@ -5,20 +5,17 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::Rial;
-use payments::{
-    AccountNumber, ChargeCard, ChargeClass, ChargeCode, Command, FirstAnswer, Handover, NamedCard, Order, OrderKey,
-    Outcome, RailAnswer, Text,
-};
+use payments::{AccountNumber, ChargeCard, ChargeClass, ChargeCode, Command, FirstAnswer, NamedCard, Order, Text};
 use sha2::{Digest as _, Sha256};
 use wire::finnotech::cards::{self, CHARGED, Charged, NotCharged};
 use wire::finnotech::charge_codes;
-use wire::finnotech::errors::{self as table, Failure};
 use wire::finnotech::field::{Fault, Value, fold};
 use wire::finnotech::scopes;
 
 use super::call::{Call, Demand, Grants, Rights, Service};
 use super::cards::{is_bon, number};
-use super::{errors, reply};
+use super::ordering::{self, Sent};
+use super::reply;
 use crate::App;
 
 const SERVICE: Service = Service {
@@ -33,32 +30,11 @@ pub async fn charge_card(State(app): State<App>, request: Request) -> Result<Res
     let body: cards::ChargeCard<'_> = call.object()?;
     let command = match command(&app, &call, &body) {
         Ok(command) => command,
-        Err(fault) => return Err(refuse_fields(&app, &call, fault).await),
+        Err(fault) => return Err(ordering::refuse_fields(&app, &call, fault).await),
     };
-    let (hash, answer) = (command.request_hash, command.answer);
-    let outcome = app.engine.run_with(&call.session, Command::ChargeCard(Box::new(command))).await;
-    match outcome.map_err(|error| call.broken(&error))? {
-        Ok(Outcome::Ordered(order)) => {
-            if let Some(armed) = call.armed.as_ref().filter(|_| reached(&order, answer)) {
-                armed.spend();
-            }
-            Ok(render(&order))
-        }
-        Ok(Outcome::Duplicate(order)) if app.finnotech.replay_duplicates && order.request_hash == hash => {
-            Ok(reply::replayed(render(&order)))
-        }
-        Ok(_) => Err(call.fail(&table::DUPLICATE)),
-        Err(refusal) => Err(call.fail(&errors::failure(refusal))),
-    }
-}
-
-/// Whether an order got to the card network, so that the network's answer is the order's.
-fn reached(order: &Order, answer: RailAnswer) -> bool {
-    match (order.first, answer) {
-        (FirstAnswer::Charge(code), RailAnswer::Charge(said, _)) => code == said,
-        (FirstAnswer::Charge(code), _) => code.class() == ChargeClass::Unknown,
-        _ => true,
-    }
+    let (request_hash, answer) = (command.request_hash, command.answer);
+    let command = Command::ChargeCard(Box::new(command));
+    ordering::run(&app, &call, Sent { command, request_hash, answer }, render).await
 }
 
 /// Step 11: the shapes, in the order of the document.
@@ -66,7 +42,7 @@ fn command(app: &App, call: &Call, body: &cards::ChargeCard<'_>) -> Result<Charg
     let amount = Value::of(body.amount).amount("amount")?;
     let card = number(Value::of(body.card), app.finnotech.strict_checksums)?;
     let subject = fold(&call.subject);
-    let key = OrderKey { client: call.client.clone(), track_id: Text::from(call.track_id.as_str()) };
+    let key = ordering::key(call);
     let hashed = app.secrets.card(&card);
     let mut hash = Sha256::new();
     hash.update(b"chargeCard");
@@ -75,9 +51,8 @@ fn command(app: &App, call: &Call, body: &cards::ChargeCard<'_>) -> Result<Charg
     hash.update(subject.as_bytes());
     let mut request_hash = [0; 16];
     request_hash.copy_from_slice(&hash.finalize()[..16]);
-    let forced = call.armed.as_ref().and_then(|armed| armed.rail_answer());
     let amount = Rial::new(amount);
-    let answer = forced.unwrap_or_else(|| app.rail.hand_over(&Handover { key: &key, amount, destination: "" }));
+    let answer = ordering::answer(app, call, &key, amount, "");
     Ok(ChargeCard {
         key,
         grant: Arc::clone(call.grant()),
@@ -91,16 +66,6 @@ fn command(app: &App, call: &Call, body: &cards::ChargeCard<'_>) -> Result<Charg
         answer,
         request_hash,
     })
-}
-
-/// A fault in a field is told only after a used trackId.
-async fn refuse_fields(app: &App, call: &Call, fault: Fault) -> Response {
-    let key = OrderKey { client: call.client.clone(), track_id: Text::from(call.track_id.as_str()) };
-    match app.engine.reader().order(key).await {
-        Ok(Some(_)) => call.fail(&table::DUPLICATE),
-        Ok(None) => call.fail(&Failure::from(fault)),
-        Err(error) => call.unread(error),
-    }
 }
 
 /// The reply of a charge, the first time and every time: callers judge by `chargeState`.

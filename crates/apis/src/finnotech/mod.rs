@@ -10,6 +10,7 @@ mod dates;
 mod deposits;
 mod errors;
 mod iban_inquiry;
+mod ordering;
 mod payas;
 mod reply;
 mod statement;

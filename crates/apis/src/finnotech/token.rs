@@ -1,5 +1,6 @@
 //! POST `/dev/v2/oauth2/token` (finnotech.md 2.1): client_credentials, authorization_code and refresh_token.
 
+use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
@@ -49,12 +50,7 @@ struct Body<'a> {
 }
 
 pub async fn token(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    let (parts, body) = request.into_parts();
-    let body = body::read(&parts.headers, body).await.map_err(|fault| match fault {
-        BodyFault::TooLarge => fail(&table::BODY_TOO_LARGE),
-        BodyFault::Broken => fail(&table::BODY_INVALID),
-    })?;
-    let client = authenticate(&app, &parts.headers).await?;
+    let (client, body) = enter(&app, request).await?;
     let body: Body<'_> = call::object(&body).ok_or_else(|| fail(&table::BODY_INVALID))?;
     let text = |raw: Option<&RawValue>, name| Value::of(raw).text(name).map(|text| text.into_owned());
     let grant_type = text(body.grant_type, "grant_type").map_err(|fault| fail(&fault.into()))?;
@@ -81,6 +77,19 @@ pub async fn token(State(app): State<App>, request: Request) -> Result<Response,
 /// A `FAILED` reply of a token call.
 pub fn fail(failure: &Failure) -> Response {
     reply::failed(None, failure)
+}
+
+/// The client of a call, and the call's body.
+///
+/// # Errors
+/// The reply that says what is wrong with either.
+pub async fn enter(app: &App, request: Request) -> Result<(Client, Bytes), Response> {
+    let (parts, body) = request.into_parts();
+    let body = body::read(&parts.headers, body).await.map_err(|fault| match fault {
+        BodyFault::TooLarge => fail(&table::BODY_TOO_LARGE),
+        BodyFault::Broken => fail(&table::BODY_INVALID),
+    })?;
+    Ok((authenticate(app, &parts.headers).await?, body))
 }
 
 /// The client of `Authorization: Basic base64(clientId:secret)`.

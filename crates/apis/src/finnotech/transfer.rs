@@ -8,18 +8,19 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::Rial;
 use payments::{
-    AccountNumber, Bank, Command, Destination, Ends, FirstAnswer, Given, GrantKind, Handover, NameField, Now, Order,
-    OrderKey, Outcome, RailAnswer, Route, Service as Called, Status, SubmitTransfer, Text,
+    AccountNumber, Bank, Command, Destination, Ends, FirstAnswer, Given, GrantKind, NameField, Now, Order, RailAnswer,
+    Route, Service as Called, Status, SubmitTransfer, Text,
 };
 use sha2::{Digest as _, Sha256};
 use wire::finnotech::envelope::{ErrorBody, Undecided};
-use wire::finnotech::errors::{self as table, Failure};
+use wire::finnotech::errors as table;
 use wire::finnotech::field::{Fault, Value};
 use wire::finnotech::replies;
 use wire::finnotech::scopes;
 use wire::finnotech::transfer_to::TransferTo;
 
 use super::call::{Call, Demand, Grants, Rights, Service};
+use super::ordering::{self, Sent};
 use super::{errors, reply};
 use crate::{App, FinnotechSettings};
 
@@ -60,36 +61,10 @@ async fn submit(app: App, request: Request, called: Called, service: Service) ->
         Ok(command) => command,
         Err(fault) => return Err(refuse_fields(&app, &call, &body, fault).await),
     };
-    let hash = command.request_hash;
-    let forced = call.armed.as_ref().and_then(|armed| armed.rail_answer());
-    command.answer = forced.unwrap_or_else(|| {
-        let (key, amount) = (&command.key, command.amount);
-        app.rail.hand_over(&Handover { key, amount, destination: command.destination.as_str() })
-    });
-    let answer = command.answer;
-    let outcome = app.engine.run_with(&call.session, Command::SubmitTransfer(Box::new(command))).await;
-    match outcome.map_err(|error| call.broken(&error))? {
-        Ok(Outcome::Ordered(order)) => {
-            if let Some(armed) = call.armed.as_ref().filter(|_| reached(&order, answer)) {
-                armed.spend();
-            }
-            Ok(render(&order))
-        }
-        Ok(Outcome::Duplicate(order)) if app.finnotech.replay_duplicates && order.request_hash == hash => {
-            Ok(reply::replayed(render(&order)))
-        }
-        Ok(_) => Err(call.fail(&table::DUPLICATE)),
-        Err(refusal) => Err(call.fail(&errors::failure(refusal))),
-    }
-}
-
-/// Whether an order got to its network, so that the network's answer is the order's.
-fn reached(order: &Order, answer: RailAnswer) -> bool {
-    match (order.first, answer) {
-        (FirstAnswer::Refused(refusal), RailAnswer::Refused(said)) => refusal == said,
-        (FirstAnswer::Refused(_), _) => false,
-        _ => true,
-    }
+    command.answer = ordering::answer(&app, &call, &command.key, command.amount, command.destination.as_str());
+    let (request_hash, answer) = (command.request_hash, command.answer);
+    let command = Command::SubmitTransfer(Box::new(command));
+    ordering::run(&app, &call, Sent { command, request_hash, answer }, render).await
 }
 
 /// Step 11: every shape but the names', in the order of the table.
@@ -131,7 +106,7 @@ fn command(
     let [destination_first_name, destination_last_name, source_first_name, source_last_name] = names;
     let ends = Ends::of(call.grant(), source.as_ref(), &destination);
     Ok(SubmitTransfer {
-        key: OrderKey { client: call.client.clone(), track_id: Text::from(call.track_id.as_str()) },
+        key: ordering::key(call),
         service,
         grant: Arc::clone(call.grant()),
         source,
@@ -208,12 +183,7 @@ async fn refuse_fields(app: &App, call: &Call, body: &TransferTo<'_>, fault: Fau
             return call.fail(&table::CODE_REQUIRED);
         }
     }
-    let key = OrderKey { client: call.client.clone(), track_id: Text::from(call.track_id.as_str()) };
-    match reader.order(key).await {
-        Ok(Some(_)) => call.fail(&table::DUPLICATE),
-        Ok(None) => call.fail(&Failure::from(fault)),
-        Err(error) => call.unread(error),
-    }
+    ordering::refuse_fields(app, call, fault).await
 }
 
 /// The service's name, as the last part of its path.

@@ -10,10 +10,9 @@ use wire::finnotech::field::Value;
 use wire::finnotech::replies::Verified;
 
 use super::authorize::{is_nid, mobile};
-use super::token::{authenticate, broken, envelope, fail, internal};
+use super::token::{broken, enter, envelope, fail, internal};
 use super::{call, errors};
 use crate::App;
-use crate::body::{self, BodyFault};
 use crate::secrets::alphanumeric;
 
 /// Characters of a code.
@@ -33,12 +32,7 @@ struct Body<'a> {
 }
 
 pub async fn verify_sms(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    let (parts, body) = request.into_parts();
-    let body = body::read(&parts.headers, body).await.map_err(|fault| match fault {
-        BodyFault::TooLarge => fail(&table::BODY_TOO_LARGE),
-        BodyFault::Broken => fail(&table::BODY_INVALID),
-    })?;
-    let client = authenticate(&app, &parts.headers).await?;
+    let (client, body) = enter(&app, request).await?;
     let body: Body<'_> = call::object(&body).ok_or_else(|| fail(&table::BODY_INVALID))?;
     let digits = |raw, name, most| {
         let digits = Value::of(raw).optional_digits(name, most).map_err(|fault| fail(&fault.into()))?;

@@ -1,0 +1,70 @@
+//! What all services that write orders have in common: what the network will say, running the command, and its reply.
+
+use axum::response::Response;
+use ledger::Rial;
+use payments::{ChargeClass, Command, FirstAnswer, Handover, Order, OrderKey, Outcome, RailAnswer, Text};
+use wire::finnotech::errors::{self as table, Failure};
+use wire::finnotech::field::Fault;
+
+use super::call::Call;
+use super::{errors, reply};
+use crate::App;
+
+/// The client and its trackId.
+pub fn key(call: &Call) -> OrderKey {
+    OrderKey { client: call.client.clone(), track_id: Text::from(call.track_id.as_str()) }
+}
+
+/// What the network says, should the order get there: the sandbox's fault, or the network's own answer.
+pub fn answer(app: &App, call: &Call, key: &OrderKey, amount: Rial, destination: &str) -> RailAnswer {
+    let forced = call.armed.as_ref().and_then(|armed| armed.rail_answer());
+    forced.unwrap_or_else(|| app.rail.hand_over(&Handover { key, amount, destination }))
+}
+
+/// An order on its way to the engine.
+pub struct Sent {
+    /// The order.
+    pub command: Command,
+    /// Tells a repeated request from another one under its trackId.
+    pub request_hash: [u8; 16],
+    /// What its network says.
+    pub answer: RailAnswer,
+}
+
+/// Runs an order and answers it; `render` is the reply of an order, the first time and every time.
+pub async fn run(app: &App, call: &Call, sent: Sent, render: fn(&Order) -> Response) -> Result<Response, Response> {
+    let outcome = app.engine.run_with(&call.session, sent.command).await;
+    match outcome.map_err(|error| call.broken(&error))? {
+        Ok(Outcome::Ordered(order)) => {
+            if let Some(armed) = call.armed.as_ref().filter(|_| reached(&order, sent.answer)) {
+                armed.spend();
+            }
+            Ok(render(&order))
+        }
+        Ok(Outcome::Duplicate(order)) if app.finnotech.replay_duplicates && order.request_hash == sent.request_hash => {
+            Ok(reply::replayed(render(&order)))
+        }
+        Ok(_) => Err(call.fail(&table::DUPLICATE)),
+        Err(refusal) => Err(call.fail(&errors::failure(refusal))),
+    }
+}
+
+/// Whether an order got to its network, so that the network's answer is the order's.
+fn reached(order: &Order, answer: RailAnswer) -> bool {
+    match (order.first, answer) {
+        (FirstAnswer::Refused(refusal), RailAnswer::Refused(said)) => refusal == said,
+        (FirstAnswer::Refused(_), _) => false,
+        (FirstAnswer::Charge(code), RailAnswer::Charge(said, _)) => code == said,
+        (FirstAnswer::Charge(code), _) => code.class() == ChargeClass::Unknown,
+        (FirstAnswer::Done | FirstAnswer::Pending | FirstAnswer::Unknown, _) => true,
+    }
+}
+
+/// A fault in a field is told only after a used trackId.
+pub async fn refuse_fields(app: &App, call: &Call, fault: Fault) -> Response {
+    match app.engine.reader().order(key(call)).await {
+        Ok(Some(_)) => call.fail(&table::DUPLICATE),
+        Ok(None) => call.fail(&Failure::from(fault)),
+        Err(error) => call.unread(error),
+    }
+}
