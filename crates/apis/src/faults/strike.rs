@@ -10,8 +10,7 @@ use axum::response::Response;
 use serde_json::Value;
 use wire::finnotech::field::fold;
 
-use super::{Effect, Facts, When};
-use crate::App;
+use super::{Effect, Facts, Faults, When};
 use crate::body::{self, BodyFault};
 use crate::finnotech::{basic, failed, query_value};
 
@@ -20,8 +19,7 @@ use crate::finnotech::{basic, failed, query_value};
 pub struct HangUp;
 
 /// Strikes the calls that rules are for. Without rules it costs one look.
-pub async fn strike(State(app): State<App>, request: Request, next: Next) -> Response {
-    let Some(faults) = app.faults.as_ref() else { return next.run(request).await };
+pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: Next) -> Response {
     let track_id = query_value(request.uri(), "trackId").unwrap_or_default();
     if !faults.concerns(&track_id) {
         return next.run(request).await;
