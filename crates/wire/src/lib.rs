@@ -3,4 +3,6 @@
 //! Names are exactly as documented. They stop here: nothing below the edge knows them.
 #![allow(missing_docs, reason = "wire names are documented by the platforms")]
 
+pub mod field;
 pub mod finnotech;
+pub mod paystar;

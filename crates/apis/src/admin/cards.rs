@@ -9,7 +9,7 @@ use payments::{Card, CardKind, ClientId, Command, Digest, Outcome, RegisterCard,
 use serde::{Deserialize, Serialize};
 use store::Page;
 use utoipa::ToSchema;
-use wire::finnotech::field::{MAX_AMOUNT, fold};
+use wire::field::{MAX_AMOUNT, fold};
 
 use super::accounts::Paging;
 use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};

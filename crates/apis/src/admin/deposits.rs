@@ -8,7 +8,7 @@ use ledger::{Account, AccountId, Gate, Rial};
 use payments::{AccountNumber, Bank, ClientId, Command, Deposit, Iban, OpenDeposit, Outcome, SetGate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use wire::finnotech::field::{MAX_AMOUNT, fold};
+use wire::field::{MAX_AMOUNT, fold};
 
 use super::accounts::{Paging, gate};
 use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};

@@ -9,7 +9,7 @@ use ledger::{AccountId, Rial, TransferId};
 use payments::{Command, Outcome, PlaceHold, ReleaseHold};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use wire::finnotech::field::MAX_AMOUNT;
+use wire::field::MAX_AMOUNT;
 
 use super::accounts::instant;
 use super::reply::{Id, NOT_FOUND, Problem, broken, json, unread};

@@ -10,7 +10,7 @@ use payments::{
 use serde::{Deserialize, Serialize};
 use store::OrderPage;
 use utoipa::{IntoParams, ToSchema};
-use wire::finnotech::field::fold;
+use wire::field::fold;
 
 use super::accounts::instant;
 use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::reply::{Params, Problem};
 use crate::App;
-use crate::finnotech::mobile;
+use wire::field::mobile;
 
 /// An SMS as it would have been sent.
 #[derive(Debug, Serialize, ToSchema)]

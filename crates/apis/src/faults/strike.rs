@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::Value;
-use wire::finnotech::field::fold;
+use wire::field::fold;
 
 use super::{Effect, Facts, Faults, When};
 use crate::body::{self, BodyFault};

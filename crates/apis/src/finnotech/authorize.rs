@@ -11,8 +11,8 @@ use payments::{
 };
 use url::Url;
 use uuid::Uuid;
+use wire::field::mobile;
 use wire::finnotech::errors::{self as table, Failure};
-use wire::finnotech::field::fold;
 use wire::finnotech::replies::SmsSent;
 use wire::finnotech::scopes;
 
@@ -252,14 +252,6 @@ pub fn is_nid(text: &str) -> bool {
     text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// `09` and nine digits; a leading `+98`, `0098` or `98` is read as `0` (finnotech.md 1.2).
-pub fn mobile(text: &str) -> Option<String> {
-    let text = fold(text);
-    let rest = ["+98", "0098", "98", "0"].iter().find_map(|prefix| text.strip_prefix(prefix))?;
-    let shaped = rest.len() == 10 && rest.starts_with('9') && rest.bytes().all(|byte| byte.is_ascii_digit());
-    shaped.then(|| format!("0{rest}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -295,23 +287,6 @@ mod tests {
             ("http://h/r?a=b", &[("code", "c"), ("state", "x y&z")], "http://h/r?a=b&code=c&state=x+y%26z"),
         ] {
             assert_eq!(with_parameters(uri, parameters), expected);
-        }
-    }
-
-    #[test]
-    fn mobile_numbers_come_in_four_forms() {
-        for (text, expected) in [
-            ("09300000000", Some("09300000000")),
-            ("+989300000000", Some("09300000000")),
-            ("00989300000000", Some("09300000000")),
-            ("989300000000", Some("09300000000")),
-            ("۰۹۳۰۰۰۰۰۰۰۰", Some("09300000000")),
-            ("9300000000", None),
-            ("0930000000", None),
-            ("08300000000", None),
-            ("", None),
-        ] {
-            assert_eq!(mobile(text).as_deref(), expected, "{text}");
         }
     }
 }

@@ -14,8 +14,8 @@ use payments::{ClientId, Grant, GrantKind};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use uuid::Uuid;
+use wire::field::fold;
 use wire::finnotech::errors::{self as table, Failure};
-use wire::finnotech::field::fold;
 
 use super::reply;
 use crate::App;

@@ -7,11 +7,11 @@ use ledger::Account;
 use payments::{Card, CardKind, ChargeClass, ChargeCode, FirstAnswer, Now, Order, OrderKey, Route, Status, Text};
 use payments::{ClientId, tehran_midnight_ms};
 use store::{Entry, EntryPage, History};
+use wire::field::{Fault, Value};
 use wire::finnotech::cards::{CardBalance, CardQuery, CardRow, CardStatement, ChargeInquiry, ChargeStatus, ValidCard};
 use wire::finnotech::charge_codes;
 use wire::finnotech::envelope::Doubled;
 use wire::finnotech::errors as table;
-use wire::finnotech::field::{Fault, Value};
 use wire::finnotech::scopes;
 
 use super::call::{Call, Demand, Grants, Rights, Service, is_track_id};

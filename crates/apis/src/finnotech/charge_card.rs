@@ -7,9 +7,9 @@ use axum::response::Response;
 use ledger::Rial;
 use payments::{AccountNumber, ChargeCard, ChargeClass, ChargeCode, Command, FirstAnswer, NamedCard, Order, Text};
 use sha2::{Digest as _, Sha256};
+use wire::field::{Fault, Value, fold};
 use wire::finnotech::cards::{self, CHARGED, Charged, NotCharged};
 use wire::finnotech::charge_codes;
-use wire::finnotech::field::{Fault, Value, fold};
 use wire::finnotech::scopes;
 
 use super::call::{Call, Demand, Grants, Rights, Service};

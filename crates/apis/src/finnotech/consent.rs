@@ -12,7 +12,7 @@ use payments::{
     TryLogIn,
 };
 use url::Url;
-use wire::finnotech::field::fold;
+use wire::field::fold;
 use wire::finnotech::scopes;
 
 use super::authorize::{REQUEST, found, is_nid, with_parameters};

@@ -2,8 +2,8 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
+use wire::field::fold;
 use wire::finnotech::errors as table;
-use wire::finnotech::field::fold;
 use wire::finnotech::replies;
 use wire::finnotech::scopes;
 

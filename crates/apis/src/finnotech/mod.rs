@@ -35,7 +35,7 @@ use crate::App;
 use crate::body::{self, BodyFault};
 use crate::faults::strike;
 
-pub use authorize::{is_nid, mobile};
+pub use authorize::is_nid;
 pub use call::{bearer, query_value};
 pub use errors::refusal_of;
 pub use reply::failed;

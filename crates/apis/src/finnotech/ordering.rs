@@ -3,8 +3,8 @@
 use axum::response::Response;
 use ledger::Rial;
 use payments::{ChargeClass, Command, FirstAnswer, Handover, Order, OrderKey, Outcome, RailAnswer, Text};
+use wire::field::Fault;
 use wire::finnotech::errors::{self as table, Failure};
-use wire::finnotech::field::Fault;
 
 use super::call::Call;
 use super::{errors, reply};

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use payments::{AccountNumber, Bank, Cycle, Deposit, GrantKind, Iban, Now, Order, OrderState};
 use store::{OrderPage, Paged};
+use wire::field::fold;
 use wire::finnotech::errors as table;
-use wire::finnotech::field::fold;
 use wire::finnotech::replies::{PayaRow, Payas};
 use wire::finnotech::scopes;
 

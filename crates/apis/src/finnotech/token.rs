@@ -13,9 +13,9 @@ use payments::{
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use wire::field::Value;
 use wire::finnotech::envelope::{Success, TOKEN_RESPONSE_CODE};
 use wire::finnotech::errors::{self as table, Failure};
-use wire::finnotech::field::Value;
 use wire::finnotech::replies::{ClientCredentialClaims, ClientCredentialToken, CodeClaims, CodeToken};
 
 use super::{call, errors, reply};

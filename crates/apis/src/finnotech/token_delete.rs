@@ -6,8 +6,8 @@ use payments::{Command, RevokeToken};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
+use wire::field::Value;
 use wire::finnotech::envelope::Success;
-use wire::finnotech::field::Value;
 
 use super::call::{Call, Demand, Grants, Rights, Service};
 use super::{errors, reply};

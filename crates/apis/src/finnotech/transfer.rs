@@ -12,9 +12,9 @@ use payments::{
     Route, Service as Called, Status, SubmitTransfer, Text,
 };
 use sha2::{Digest as _, Sha256};
+use wire::field::{Fault, Value};
 use wire::finnotech::envelope::{ErrorBody, Undecided};
 use wire::finnotech::errors as table;
-use wire::finnotech::field::{Fault, Value};
 use wire::finnotech::replies;
 use wire::finnotech::scopes;
 use wire::finnotech::transfer_to::TransferTo;

@@ -5,11 +5,11 @@ use axum::response::Response;
 use payments::{Command, Outcome, VerifyOtp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use wire::field::{Value, mobile};
 use wire::finnotech::errors as table;
-use wire::finnotech::field::Value;
 use wire::finnotech::replies::Verified;
 
-use super::authorize::{is_nid, mobile};
+use super::authorize::is_nid;
 use super::token::{broken, enter, envelope, fail, internal};
 use super::{call, errors};
 use crate::App;

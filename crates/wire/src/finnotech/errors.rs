@@ -134,11 +134,11 @@ pub fn named(message: &str) -> Option<Failure> {
     }
 }
 
-impl From<super::field::Fault> for Failure {
-    fn from(fault: super::field::Fault) -> Self {
+impl From<crate::field::Fault> for Failure {
+    fn from(fault: crate::field::Fault) -> Self {
         match fault {
-            super::field::Fault::Required(field) => required(field),
-            super::field::Fault::Invalid(field) => invalid(field),
+            crate::field::Fault::Required(field) => required(field),
+            crate::field::Fault::Invalid(field) => invalid(field),
         }
     }
 }

@@ -4,7 +4,6 @@ pub mod cards;
 pub mod charge_codes;
 pub mod envelope;
 pub mod errors;
-pub mod field;
 pub mod replies;
 pub mod scopes;
 pub mod transfer_to;

@@ -1,4 +1,4 @@
-//! Fields of requests: folding and shapes (finnotech.md 1.2).
+//! Fields of requests: folding and shapes, the same for all platforms (finnotech.md 1.2, paystar.md 1).
 
 use std::borrow::Cow;
 
@@ -37,6 +37,14 @@ fn folded(c: char) -> Option<char> {
         '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => None,
         other => Some(other),
     }
+}
+
+/// `09` and nine digits; a leading `+98`, `0098` or `98` is read as `0`.
+pub fn mobile(text: &str) -> Option<String> {
+    let text = fold(text);
+    let rest = ["+98", "0098", "98", "0"].iter().find_map(|prefix| text.strip_prefix(prefix))?;
+    let shaped = rest.len() == 10 && rest.starts_with('9') && rest.bytes().all(|byte| byte.is_ascii_digit());
+    shaped.then(|| format!("0{rest}"))
 }
 
 /// A field's value before its shape is known.
@@ -142,7 +150,7 @@ fn text_of(raw: &str) -> Option<Cow<'_, str>> {
 }
 
 /// The whole number that a JSON number is exactly, if it is one and fits.
-fn integral(number: &str) -> Option<i64> {
+pub(crate) fn integral(number: &str) -> Option<i64> {
     let (mantissa, exponent) = match number.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
         None => (number, 0),
@@ -236,6 +244,23 @@ mod tests {
         assert_eq!(Value::of(Some(&raw(r#""\u0634\u0631\u062d""#))).text("d").unwrap(), "شرح");
         for json in [r#""a\u0000b""#, r#""a\nb""#, "17", "[]"] {
             assert_eq!(Value::of(Some(&raw(json))).text("d"), Err(Fault::Invalid("d")), "{json}");
+        }
+    }
+
+    #[test]
+    fn mobile_numbers_come_in_four_forms() {
+        for (text, expected) in [
+            ("09300000000", Some("09300000000")),
+            ("+989300000000", Some("09300000000")),
+            ("00989300000000", Some("09300000000")),
+            ("989300000000", Some("09300000000")),
+            ("۰۹۳۰۰۰۰۰۰۰۰", Some("09300000000")),
+            ("9300000000", None),
+            ("0930000000", None),
+            ("08300000000", None),
+            ("", None),
+        ] {
+            assert_eq!(mobile(text).as_deref(), expected, "{text}");
         }
     }
 }

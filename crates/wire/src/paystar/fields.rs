@@ -1,0 +1,279 @@
+//! Fields of requests, and what is said of those that cannot be read (paystar.md 1).
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::field::{Fault, MAX_AMOUNT, Value, integral, mobile};
+
+/// What is said of a body that is no JSON object.
+pub const BODY_INVALID: (&str, &str) = ("body", "بدنه درخواست JSON معتبر نیست");
+
+/// Characters of an order's or an invoice's id at most.
+const ID: usize = 50;
+/// Digits of a one-time password at most; another length than ours is simply wrong.
+const PIN: usize = 12;
+
+/// What is said of a field: missing, or of another type or shape.
+pub fn message(fault: Fault) -> (&'static str, String) {
+    match fault {
+        Fault::Required(name) => (name, format!("فیلد {name} الزامی است")),
+        Fault::Invalid(name) => (name, format!("مقدار {name} نامعتبر است")),
+    }
+}
+
+/// The fields of all services, before their shapes are known. Cards and passwords are among them: never printed.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Body<'a> {
+    #[serde(borrow)]
+    pub ivr: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub pan: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub pin: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub amount: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub order_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub invoice_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub merchant_cid: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub sequence: Option<&'a RawValue>,
+}
+
+/// Whose request it is to send a one-time password, and for what.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OtpRequest {
+    /// In rials; `None`: a number that is no amount (code 13).
+    pub amount: Option<i64>,
+    /// As it came; 16 digits or not.
+    pub pan: String,
+    pub order_id: String,
+    pub sequence: String,
+}
+
+/// What is paid for.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// `ivr` 1.
+    Telephone {
+        /// As [`OtpRequest::amount`].
+        amount: Option<i64>,
+        order_id: String,
+    },
+    /// `ivr` 0.
+    Web { invoice_id: String },
+}
+
+/// A payment.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pay {
+    pub pan: String,
+    pub pin: String,
+    pub purpose: Purpose,
+    /// `09` and nine digits.
+    pub merchant_cid: String,
+    pub sequence: String,
+}
+
+/// What became of an order?
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Inquiry {
+    pub sequence: String,
+    pub order_id: String,
+}
+
+/// Gathers the faults of all fields, in the order they are read.
+#[derive(Default)]
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn read<T>(&mut self, read: Result<T, Fault>) -> Option<T> {
+        read.map_err(|fault| self.0.push(fault)).ok()
+    }
+
+    fn text(&mut self, raw: Option<&RawValue>, name: &'static str) -> Option<String> {
+        self.read(Value::of(raw).text(name).map(std::borrow::Cow::into_owned))
+    }
+
+    fn id(&mut self, raw: Option<&RawValue>, name: &'static str) -> Option<String> {
+        let text = Value::of(raw).text(name).map(std::borrow::Cow::into_owned);
+        self.read(text.and_then(|text| if text.chars().count() > ID { Err(Fault::Invalid(name)) } else { Ok(text) }))
+    }
+
+    fn pin(&mut self, raw: Option<&RawValue>) -> Option<String> {
+        let text = Value::of(raw).text("pin").map(std::borrow::Cow::into_owned);
+        let shaped = |text: &String| text.len() <= PIN && text.bytes().all(|byte| byte.is_ascii_digit());
+        self.read(text.and_then(|text| if shaped(&text) { Ok(text) } else { Err(Fault::Invalid("pin")) }))
+    }
+
+    fn mobile(&mut self, raw: Option<&RawValue>) -> Option<String> {
+        let text = Value::of(raw).text("merchant_cid");
+        self.read(text.and_then(|text| mobile(&text).ok_or(Fault::Invalid("merchant_cid"))))
+    }
+
+    fn amount(&mut self, raw: Option<&RawValue>) -> Option<Option<i64>> {
+        self.read(amount(raw))
+    }
+}
+
+/// `Ok(None)`: a number, and no amount.
+fn amount(raw: Option<&RawValue>) -> Result<Option<i64>, Fault> {
+    let number = match Value::of(raw) {
+        Value::Missing => return Err(Fault::Required("amount")),
+        Value::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
+        Value::Number(number) => integral(number),
+        Value::Text(_) | Value::Malformed => return Err(Fault::Invalid("amount")),
+    };
+    Ok(number.filter(|amount| (1..=MAX_AMOUNT).contains(amount)))
+}
+
+impl Body<'_> {
+    /// The fields of an OTP request.
+    ///
+    /// # Errors
+    /// Every field that is missing or cannot be read, in the order of the document.
+    pub fn otp_request(&self) -> Result<OtpRequest, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let amount = faults.amount(self.amount);
+        let pan = faults.text(self.pan, "pan");
+        let order_id = faults.id(self.order_id, "order_id");
+        let sequence = faults.text(self.sequence, "sequence");
+        match (amount, pan, order_id, sequence) {
+            (Some(amount), Some(pan), Some(order_id), Some(sequence)) => {
+                Ok(OtpRequest { amount, pan, order_id, sequence })
+            }
+            _ => Err(faults.0),
+        }
+    }
+
+    /// The fields of a payment.
+    ///
+    /// # Errors
+    /// As [`Body::otp_request`]; of a wrong `ivr` only that, since it decides which others are needed.
+    pub fn pay(&self) -> Result<Pay, Vec<Fault>> {
+        let telephone = match Value::of(self.ivr) {
+            Value::Number("1") => true,
+            Value::Number("0") => false,
+            Value::Missing => return Err(vec![Fault::Required("ivr")]),
+            _ => return Err(vec![Fault::Invalid("ivr")]),
+        };
+        let mut faults = Faults::default();
+        let pan = faults.text(self.pan, "pan");
+        let pin = faults.pin(self.pin);
+        let purpose = if telephone {
+            let (amount, order_id) = (faults.amount(self.amount), faults.id(self.order_id, "order_id"));
+            amount.zip(order_id).map(|(amount, order_id)| Purpose::Telephone { amount, order_id })
+        } else {
+            faults.id(self.invoice_id, "invoice_id").map(|invoice_id| Purpose::Web { invoice_id })
+        };
+        let merchant_cid = faults.mobile(self.merchant_cid);
+        let sequence = faults.text(self.sequence, "sequence");
+        match (pan, pin, purpose, merchant_cid, sequence) {
+            (Some(pan), Some(pin), Some(purpose), Some(merchant_cid), Some(sequence)) => {
+                Ok(Pay { pan, pin, purpose, merchant_cid, sequence })
+            }
+            _ => Err(faults.0),
+        }
+    }
+
+    /// The fields of an inquiry.
+    ///
+    /// # Errors
+    /// As [`Body::otp_request`].
+    pub fn inquiry(&self) -> Result<Inquiry, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let (sequence, order_id) = (faults.text(self.sequence, "sequence"), faults.id(self.order_id, "order_id"));
+        sequence.zip(order_id).map(|(sequence, order_id)| Inquiry { sequence, order_id }).ok_or(faults.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(body: &str, read: fn(&Body<'_>) -> Vec<Fault>) -> Vec<Fault> {
+        read(&serde_json::from_str::<Body<'_>>(body).unwrap())
+    }
+
+    #[test]
+    fn every_faulty_field_is_named_in_the_order_of_the_document() {
+        use Fault::{Invalid, Required};
+        let otp: fn(&Body<'_>) -> Vec<Fault> = |body| body.otp_request().err().unwrap_or_default();
+        let pay: fn(&Body<'_>) -> Vec<Fault> = |body| body.pay().err().unwrap_or_default();
+        let inquiry: fn(&Body<'_>) -> Vec<Fault> = |body| body.inquiry().err().unwrap_or_default();
+        for (body, read, expected) in [
+            ("{}", otp, &[Required("amount"), Required("pan"), Required("order_id"), Required("sequence")][..]),
+            (
+                r#"{"sequence":" ","order_id":7,"pan":5022,"amount":true}"#,
+                otp,
+                &[Invalid("amount"), Invalid("pan"), Invalid("order_id"), Required("sequence")],
+            ),
+            (r#"{"amount":"12x","pan":"1","order_id":"o","sequence":"s"}"#, otp, &[Invalid("amount")]),
+            (r#"{"amount":"-5","pan":"1","order_id":"o","sequence":"s"}"#, otp, &[Invalid("amount")]),
+            // Numbers that are no amounts are code 13, and no fault of the form.
+            (r#"{"amount":-5,"pan":"1","order_id":"o","sequence":"s"}"#, otp, &[]),
+            ("{}", pay, &[Required("ivr")]),
+            (r#"{"ivr":null}"#, pay, &[Required("ivr")]),
+            (r#"{"ivr":"1"}"#, pay, &[Invalid("ivr")]),
+            (r#"{"ivr":1.0}"#, pay, &[Invalid("ivr")]),
+            (r#"{"ivr":2}"#, pay, &[Invalid("ivr")]),
+            (
+                r#"{"ivr":1}"#,
+                pay,
+                &[
+                    Required("pan"),
+                    Required("pin"),
+                    Required("amount"),
+                    Required("order_id"),
+                    Required("merchant_cid"),
+                    Required("sequence"),
+                ],
+            ),
+            (
+                r#"{"ivr":0,"amount":[],"order_id":{}}"#,
+                pay,
+                &[
+                    Required("pan"),
+                    Required("pin"),
+                    Required("invoice_id"),
+                    Required("merchant_cid"),
+                    Required("sequence"),
+                ],
+            ),
+            (
+                r#"{"ivr":0,"pan":"1","pin":"1234567890123","invoice_id":"i","merchant_cid":"12345","sequence":"s"}"#,
+                pay,
+                &[Invalid("pin"), Invalid("merchant_cid")],
+            ),
+            (r#"{"order_id":""}"#, inquiry, &[Required("sequence"), Required("order_id")]),
+        ] {
+            assert_eq!(faults(body, read), expected, "{body}");
+        }
+        let long = format!(r#"{{"sequence":"s","order_id":"{}"}}"#, "ش".repeat(51));
+        assert_eq!(faults(&long, inquiry), [Invalid("order_id")]);
+        assert_eq!(faults(&long.replacen('ش', "", 1), inquiry), []);
+    }
+
+    #[test]
+    fn an_amount_is_read_as_callers_write_it_and_what_is_none_is_told_apart_from_what_is_no_number() {
+        for (json, expected) in [
+            ("50000", Some(50_000)),
+            ("50000.0", Some(50_000)),
+            ("\"۵۰۰۰۰\"", Some(50_000)),
+            ("1000000000000000", Some(MAX_AMOUNT)),
+            ("1000000000000001", None),
+            ("0", None),
+            ("\"0\"", None),
+            ("-1", None),
+            ("10.5", None),
+            ("1e400", None),
+            ("\"99999999999999999999\"", None),
+        ] {
+            let raw = RawValue::from_string(json.to_owned()).unwrap();
+            assert_eq!(amount(Some(&raw)), Ok(expected), "{json}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! PayStar's payments by telephone (paystar.md, 002_d35bf323934c5d02.txt).
+
+pub mod codes;
+pub mod fields;
+pub mod replies;

@@ -1,0 +1,77 @@
+//! Replies: `status`, `data`, `errors`, in this order (paystar.md 1).
+
+use serde::Serialize;
+
+use super::codes::Code;
+
+/// Any reply.
+#[derive(Debug, Serialize)]
+pub struct Envelope<'a, T> {
+    pub status: u8,
+    pub data: T,
+    pub errors: &'a [FieldError<'a>],
+}
+
+/// What is wrong, and with which field.
+#[derive(Debug, Serialize)]
+pub struct FieldError<'a> {
+    pub field: &'a str,
+    pub message: &'a str,
+}
+
+/// `data` of a refusal.
+#[derive(Debug, Serialize)]
+pub struct Refused<'a> {
+    #[serde(rename = "refID")]
+    pub ref_id: &'a str,
+    #[serde(rename = "transactionStatus")]
+    pub transaction_status: &'a str,
+}
+
+/// `data` of an OTP request's older form: an empty array.
+#[derive(Debug, Serialize)]
+pub struct Nothing([(); 0]);
+
+impl Nothing {
+    pub const DATA: Self = Self([]);
+}
+
+/// `data` of an OTP request's newer form.
+#[derive(Debug, Serialize)]
+pub struct OtpSent<'a> {
+    pub invoice_id: &'a str,
+    pub price: i64,
+}
+
+/// `data` of a payment.
+#[derive(Debug, Serialize)]
+pub struct Paid<'a> {
+    #[serde(rename = "refID")]
+    pub ref_id: &'a str,
+}
+
+/// `data` of an inquiry of a paid order.
+#[derive(Debug, Serialize)]
+pub struct Inquired<'a> {
+    #[serde(rename = "refID")]
+    pub ref_id: &'a str,
+    pub amount: i64,
+    pub order_id: &'a str,
+    pub pan: &'a str,
+    pub paid_at: &'a str,
+}
+
+/// A successful reply.
+pub fn done<T>(data: T) -> Envelope<'static, T> {
+    Envelope { status: 1, data, errors: &[] }
+}
+
+/// A refused call; `transaction_status` is the code as a text, or empty.
+pub fn refused<'a>(transaction_status: &'a str, errors: &'a [FieldError<'a>]) -> Envelope<'a, Refused<'a>> {
+    Envelope { status: 0, data: Refused { ref_id: "0", transaction_status }, errors }
+}
+
+/// The entry of a code.
+pub fn error_of(code: &Code) -> FieldError<'static> {
+    FieldError { field: code.field, message: code.text }
+}
