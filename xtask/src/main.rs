@@ -22,7 +22,7 @@ const NEEDED: [(&str, &str); 10] = [
 const ELSEWHERE: [(&str, &str); 2] =
     [("/usr/lib/postgresql", "postgresql"), ("/usr/share/fonts/truetype/noto", "fonts-noto-core")];
 /// Test programs that run on either store.
-const ON_BOTH_STORES: [&str; 14] = [
+const ON_BOTH_STORES: [&str; 17] = [
     "bad_input",
     "clients",
     "finnotech_charges",
@@ -31,9 +31,12 @@ const ON_BOTH_STORES: [&str; 14] = [
     "finnotech_rules",
     "finnotech_settlement",
     "golden_finnotech",
+    "golden_paystar",
     "kill",
     "one_track_id",
     "operator_input",
+    "paystar_attacks",
+    "paystar_codes",
     "production",
     "readme",
     "settlement_kill",

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use engine::Engine;
 use metrics_exporter_prometheus::PrometheusHandle;
-use payments::{GroupFile, Rail, SmsSender};
+use payments::{GroupFile, Issuer, Rail, SmsSender};
 
 use crate::Secrets;
 use crate::faults::Faults;
 use crate::pace::Pace;
+use crate::paystar::PaystarSettings;
 
 /// Whether the sandbox's controls exist.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,14 +62,20 @@ pub struct Shared {
     pub mode: Mode,
     /// Settings of the dialect.
     pub finnotech: FinnotechSettings,
+    /// Settings of the dialect.
+    pub paystar: PaystarSettings,
     /// The payment networks.
     pub rail: Arc<dyn Rail>,
     /// The form of the files that carry paya orders to their network.
     pub files: Arc<dyn GroupFile>,
-    /// Sends SMS, or keeps them to be read.
+    /// Whoever has issued the cards that pay.
+    pub issuer: Arc<dyn Issuer>,
+    /// Brings SMS to people, or keeps them to be read. Handed to the engine, which sends.
     pub sms: Arc<dyn SmsSender>,
     /// How fast requests for consent may begin.
     pub pace: Pace,
+    /// How fast a terminal may ask for one-time passwords.
+    pub otp_pace: Pace,
     /// What shall go wrong; in a sandbox only.
     pub faults: Option<Arc<Faults>>,
     /// Renders the metrics.

@@ -13,15 +13,19 @@ mod ops;
 mod pace;
 mod pages;
 mod passwords;
+mod paystar;
+mod reply;
 mod secrets;
+mod telephone;
 
 pub use app::{App, FinnotechSettings, Mode, Shared};
 pub use faults::{Faults, HangUp};
 pub use observe::ready_metrics;
-pub use pace::Pace;
+pub use pace::{CONSENTS_PER_MINUTE, Pace};
 pub use passwords::hash as hash_password;
-pub use payments::SmsMessage;
+pub use paystar::PaystarSettings;
 pub use secrets::{DEMO_SECRETS, Secrets, masked};
+pub use telephone::{Sounds, TelephoneSettings, telephone};
 pub use wire::finnotech::scopes;
 
 use axum::Router;
@@ -31,6 +35,7 @@ pub fn router(app: App) -> Router {
     let (admin, openapi) = admin::router(&app);
     Router::new()
         .merge(finnotech::router(&app))
+        .merge(paystar::router(&app))
         .merge(admin)
         .merge(pages::router())
         .merge(ops::router(openapi))

@@ -30,6 +30,7 @@ pub struct Secrets {
     signing: Hmac<Sha256>,
     operator: Digest,
     cards: Hmac<Sha256>,
+    otps: Hmac<Sha256>,
     sealing: Aes256GcmSiv,
     fingerprint: [u8; 32],
 }
@@ -57,11 +58,12 @@ impl Secrets {
         let signing = derived(b"daric signature of tokens");
         let operator = finish(hashing.clone(), operator_token.as_bytes());
         let cards = derived(b"daric look-up of cards");
+        let otps = derived(b"daric one-time passwords of cards");
         let mut sealing = keyed(key);
         sealing.update(b"daric sealing of cards");
         let sealing = Aes256GcmSiv::new(&sealing.finalize().into_bytes());
         let fingerprint = finish(keyed(key), b"daric fingerprint of the key").0;
-        Self { hashing, signing, operator, cards, sealing, fingerprint }
+        Self { hashing, signing, operator, cards, otps, sealing, fingerprint }
     }
 
     /// Tells one configured key from another without telling the key.
@@ -82,6 +84,13 @@ impl Secrets {
     /// The keyed hash under which a card's number is looked up.
     pub fn card(&self, number: &str) -> Digest {
         finish(self.cards.clone(), number.as_bytes())
+    }
+
+    /// The keyed hash of a one-time password for a card, of which this is the keyed hash.
+    pub fn otp(&self, card: &Digest, otp: &str) -> Digest {
+        let mut mac = self.otps.clone();
+        mac.update(&card.0);
+        finish(mac, otp.as_bytes())
     }
 
     /// A card's number, encrypted: a random nonce, then the text and its tag.
@@ -153,6 +162,23 @@ pub fn masked(number: &str) -> String {
     }
 }
 
+/// A random text of `length` digits, each as likely as the others.
+///
+/// # Errors
+/// The system gives no randomness.
+pub fn digits(length: usize) -> Result<String, NoRandomness> {
+    let mut text = String::with_capacity(length);
+    let mut bytes = [0u8; 16];
+    while text.len() < length {
+        getrandom::fill(&mut bytes).map_err(NoRandomness)?;
+        // Bytes from 250 on are left out.
+        for byte in bytes.iter().filter(|byte| **byte < 250).take(length - text.len()) {
+            text.push(char::from(b'0' + byte % 10));
+        }
+    }
+    Ok(text)
+}
+
 /// A random text of `length` digits and letters.
 ///
 /// # Errors
@@ -210,12 +236,20 @@ mod tests {
             assert_eq!(one.open_card(broken), None);
         }
         assert!(one.card(number) != other.card(number) && one.card(number) != one.hash(number));
+        let (card, another) = (one.card(number), one.card("6362142376876523"));
+        assert!(
+            one.otp(&card, "12345") == one.otp(&card, "12345") && one.otp(&card, "12345") != one.otp(&another, "12345")
+        );
+        assert!(one.otp(&card, "12345") != other.otp(&card, "12345"));
     }
 
     #[test]
     fn random_texts_have_the_length_and_alphabet_asked_for() {
         let (first, second) = (alphanumeric(256).unwrap(), alphanumeric(256).unwrap());
         assert!(first.len() == 256 && first.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let many = digits(4_096).unwrap();
+        assert!(many.len() == 4_096 && (b'0'..=b'9').all(|digit| many.bytes().any(|byte| byte == digit)));
+        assert!(many.bytes().all(|byte| byte.is_ascii_digit()));
         assert_ne!(first, second);
     }
 }

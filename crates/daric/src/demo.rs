@@ -3,8 +3,9 @@
 use apis::{Secrets, hash_password, masked, scopes};
 use ledger::{AccountId, Rial};
 use payments::{
-    AccountNumber, Bank, BankUser, Card, CardKind, ChargeLimits, Client, ClientId, Command, OpenDeposit, RegisterCard,
-    RegisterClient, RegisterUser, Text,
+    AccountNumber, Bank, BankUser, Card, CardKind, ChargeLimits, Client, ClientId, Command, IssuePayerCard,
+    OpenDeposit, PayerCardState, PayerCardTerms, RegisterCard, RegisterClient, RegisterTerminal, RegisterUser,
+    Terminal, Text,
 };
 
 /// The sandbox's key of hashes and signatures. Refused in production.
@@ -39,6 +40,22 @@ const BON_CARDS: [DemoCard; 4] = [
     ("6362142376876523", 0, true, true, Some("6362144304319309")),
     ("6362142000000018", 0, false, true, None),
     ("6362144202902795", 0, true, false, None),
+];
+
+/// Id, merchant, whether it is disabled.
+const TERMINALS: [(&str, &str, bool); 2] =
+    [("acd54b56ddd651a5cc3v", "Kanoon", false), ("disabled00000000000v", "Kanoon", true)];
+
+/// A card that pays: number, holder's mobile, balance in rials, last month it pays in, what it may do, most of one payment.
+type DemoPayerCard = (&'static str, &'static str, i64, i64, PayerCardState, i64);
+
+const PAYER_CARDS: [DemoPayerCard; 6] = [
+    ("5022000012340000", "09123456789", 100_000_000, 140_812, PayerCardState::Active, 0),
+    ("5022290000000018", "09121111111", 10_000, 140_812, PayerCardState::Active, 0),
+    ("6037990000000014", "09122222222", 1_000_000, 140_301, PayerCardState::Active, 0),
+    ("6104330000000011", "09123333333", 1_000_000, 140_812, PayerCardState::Inactive, 0),
+    ("6219860000000019", "09124444444", 1_000_000, 140_812, PayerCardState::Restricted, 0),
+    ("5892100000000016", "09125555555", 100_000_000, 140_812, PayerCardState::Active, 1_000_000),
 ];
 
 /// Bank users of the consent page; the password is the national id.
@@ -85,6 +102,14 @@ pub fn world(secrets: &Secrets) -> Result<Vec<Command>, String> {
     for bon in &BON_CARDS {
         world.push(card(secrets, bon, CardKind::Bon, &drops)?);
     }
+    for (sequence, merchant, disabled) in TERMINALS {
+        let (sequence, merchant) = (Text::from(sequence), Text::from(merchant));
+        let terminal = Terminal { sequence, merchant, account: AccountId(0), disabled };
+        world.push(Command::RegisterTerminal(RegisterTerminal { terminal, replace: false }));
+    }
+    for payer in &PAYER_CARDS {
+        world.push(payer_card(secrets, payer)?);
+    }
     Ok(world)
 }
 
@@ -113,6 +138,26 @@ fn card(
     })))
 }
 
+fn payer_card(
+    secrets: &Secrets,
+    &(number, mobile, balance, expires, state, per_transaction): &DemoPayerCard,
+) -> Result<Command, String> {
+    Ok(Command::IssuePayerCard(Box::new(IssuePayerCard {
+        number: secrets.card(number),
+        sealed: secrets.seal_card(number).map_err(|error| error.to_string())?,
+        mask: Text::from(masked(number)),
+        terms: PayerCardTerms {
+            mobile: Text::from(mobile),
+            expires,
+            state,
+            per_transaction: Rial::new(per_transaction),
+            daily: Rial::ZERO,
+        },
+        balance: Rial::new(balance),
+        opened_at_ms: Some(OPENED_AT_MS),
+    })))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 mod tests {
@@ -121,7 +166,8 @@ mod tests {
     #[test]
     fn the_world_has_a_client_and_every_deposit_and_card_of_the_table() {
         let world = world(&Secrets::new(&KEY, OPERATOR_TOKEN)).unwrap();
-        assert_eq!(world.len(), 1 + DEPOSITS.len() + BANK_USERS.len() + 1 + BON_CARDS.len());
+        let finnotech = 1 + DEPOSITS.len() + BANK_USERS.len() + 1 + BON_CARDS.len();
+        assert_eq!(world.len(), finnotech + TERMINALS.len() + PAYER_CARDS.len());
         assert_eq!(payments::Now::at(OPENED_AT_MS).map(|now| now.long()).as_deref(), Some("14040101000000"));
     }
 }

@@ -6,15 +6,17 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use apis::{App, Mode, Secrets, Shared};
+use apis::{App, Mode, Secrets, Shared, TelephoneSettings};
 use engine::{Engine, Fill};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+use payments::{BillSource, SmsSender};
 use store::{Origin, Purpose};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 use tracing::{error, info};
 
-use crate::settings::Settings;
+use crate::settings::{Agi, Settings, Sms};
 use crate::{demo, listen, logging};
 
 /// Upper ends of the buckets of measured times.
@@ -57,39 +59,88 @@ async fn run(
     });
     let world = if settings.mode == Mode::Sandbox { demo::world(&secrets)? } else { Vec::new() };
     let fill = if settings.demo { Fill::AtStart } else { Fill::AtReset };
-    let engine = Engine::start(store, engine::Settings { rules: settings.rules, world, fill }).await?;
-    let (mode, finnotech) = (settings.mode, settings.finnotech);
+    let (mode, finnotech, paystar) = (settings.mode, settings.finnotech, settings.paystar);
+    let sms = sender(settings.sms)?;
+    let (rules, brings) = (settings.rules, Arc::clone(&sms));
+    let engine = Engine::start(store, engine::Settings { rules, world, fill, sms: brings }).await?;
     let app = App::new(Shared {
         engine: engine.clone(),
         secrets,
         mode,
         finnotech,
+        paystar,
+        issuer: Arc::new(rails::EmbeddedIssuer),
         rail: Arc::new(rails::Embedded),
         files: Arc::new(rails::Ccti),
-        sms: match mode {
-            Mode::Sandbox => Arc::new(rails::Inbox::default()),
-            Mode::Production => Arc::new(rails::NoSms),
-        },
-        pace: apis::Pace::default(),
+        sms,
+        pace: apis::Pace::new(apis::CONSENTS_PER_MINUTE),
+        otp_pace: apis::Pace::new(paystar.otps_per_minute),
         faults: (mode == Mode::Sandbox).then(Arc::default),
         metrics,
     });
 
     let listener = TcpListener::bind(settings.listen).await;
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    let exchange = match settings.agi {
+        Some(agi) => Some(exchange(agi).await?),
+        None => None,
+    };
     // Before the ready line: whoever reads it may stop the server at once.
     let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut stdout = std::io::stdout();
     writeln!(stdout, "daric is ready on http://{}", listener.local_addr()?)?;
     stdout.flush()?;
-    listen::serve(listener, apis::router(app), stop_asked(terminate, interrupt, &engine)).await;
+    let (stop, stopping) = watch::channel(false);
+    let calls = exchange.map(|(listener, settings)| {
+        info!(address = %listener.local_addr().map(|address| address.to_string()).unwrap_or_default(), "taking calls");
+        let mut stopping = stopping;
+        let ended = async move {
+            // Whoever would say so may be gone: that is the end, too.
+            let _ = stopping.wait_for(|stopping| *stopping).await;
+        };
+        tokio::spawn(apis::telephone(listener, app.clone(), Arc::new(settings), ended))
+    });
+    let asked = async {
+        stop_asked(terminate, interrupt, &engine).await;
+        let _ = stop.send(true);
+    };
+    listen::serve(listener, apis::router(app), asked).await;
+    if let Some(calls) = calls {
+        // Calls have a grace period of their own.
+        let _ = calls.await;
+    }
     if !engine.is_running() {
         error!("the writer has stopped; start again to see what is on the disk");
         return Ok(ExitCode::FAILURE);
     }
+    engine.note_messages().await;
     engine.stop().await;
     info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whoever brings SMS to people.
+fn sender(settings: Sms) -> Result<Arc<dyn SmsSender>, Box<dyn Error>> {
+    Ok(match settings {
+        Sms::Inbox => Arc::new(rails::Inbox::default()),
+        Sms::Http(http) => Arc::new(rails::HttpSms::new(*http)?),
+        Sms::Nobody => Arc::new(rails::NoSms),
+    })
+}
+
+/// The telephone's listener and settings.
+async fn exchange(agi: Agi) -> Result<(TcpListener, TelephoneSettings), Box<dyn Error>> {
+    let bills = match &agi.order_url {
+        Some(url) => {
+            let bills = rails::HttpBills::new(url).map_err(|error| format!("[agi] order_url: {error}"))?;
+            Some(Arc::new(bills) as Arc<dyn BillSource>)
+        }
+        None => None,
+    };
+    let listener = TcpListener::bind(agi.listen).await;
+    let listener = listener.map_err(|error| format!("cannot take calls on {}: {error}", agi.listen))?;
+    let Agi { sequence, sounds, hang_up, .. } = agi;
+    Ok((listener, TelephoneSettings { sequence, bills, sounds, hang_up }))
 }
 
 /// Completes on SIGTERM, on SIGINT, and when the writer is gone.

@@ -5,9 +5,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use apis::{DEMO_SECRETS, FinnotechSettings, Mode};
+use std::collections::BTreeMap;
+
+use apis::{DEMO_SECRETS, FinnotechSettings, Mode, PaystarSettings, Sounds};
 use clap::{Args, ValueEnum};
 use payments::Rules;
+use rails::HttpSmsSettings;
 use serde::Deserialize;
 use store::{Location, PATIENCE, SETTLE_AFTER};
 
@@ -22,6 +25,9 @@ pub struct Flags {
     /// Address to listen on [default: 127.0.0.1:7070]
     #[arg(long, env = "DARIC_LISTEN", value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// Address to take telephone calls on from an exchange that speaks FastAGI, usually on port 4573
+    #[arg(long, env = "DARIC_AGI", value_name = "ADDRESS")]
+    agi: Option<SocketAddr>,
     /// Directory of the store [default: ./daric-data]
     #[arg(long, env = "DARIC_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
@@ -98,6 +104,9 @@ struct File {
     key: Option<String>,
     operator_token: Option<String>,
     finnotech: FinnotechFile,
+    paystar: PaystarFile,
+    sms: SmsFile,
+    agi: AgiFile,
 }
 
 #[derive(Deserialize, Default)]
@@ -107,6 +116,64 @@ struct FinnotechFile {
     replay_duplicates: Option<bool>,
     strict_checksums: Option<bool>,
     paya_rules: Option<PathBuf>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct PaystarFile {
+    day_close: Option<String>,
+    otps_per_minute: Option<u32>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct SmsFile {
+    sender: Option<SmsSenderName>,
+    http: Option<HttpSmsSettings>,
+}
+
+/// `log` or `http`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SmsSenderName {
+    Log,
+    Http,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct AgiFile {
+    listen: Option<SocketAddr>,
+    sequence: Option<String>,
+    order_url: Option<String>,
+    hangup: Option<bool>,
+    sounds: BTreeMap<String, String>,
+}
+
+/// Who brings SMS to people.
+#[derive(Debug)]
+pub enum Sms {
+    /// Nobody: the operator's API shows them.
+    Inbox,
+    /// A provider.
+    Http(Box<HttpSmsSettings>),
+    /// Nobody at all.
+    Nobody,
+}
+
+/// The telephone.
+#[derive(Debug)]
+pub struct Agi {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// The terminal of calls that name none.
+    pub sequence: Option<String>,
+    /// Where to ask what a caller shall pay.
+    pub order_url: Option<String>,
+    /// Whether calls are hung up at their end.
+    pub hang_up: bool,
+    /// What callers hear.
+    pub sounds: Sounds,
 }
 
 /// All settings, checked.
@@ -127,6 +194,12 @@ pub struct Settings {
     pub operator_token: String,
     /// The dialect's.
     pub finnotech: FinnotechSettings,
+    /// The dialect's.
+    pub paystar: PaystarSettings,
+    /// Who brings SMS to people.
+    pub sms: Sms,
+    /// The telephone, if there is one.
+    pub agi: Option<Agi>,
     /// Rules of the rails.
     pub rules: Rules,
 }
@@ -191,9 +264,68 @@ impl Settings {
             key: key(flags.key.or(file.key), mode)?,
             operator_token: operator_token(flags.operator_token.or(file.operator_token), mode)?,
             finnotech,
+            paystar: paystar(&file.paystar)?,
+            sms: sms(file.sms, mode)?,
+            agi: agi(flags.agi, file.agi)?,
             rules: rules.map_err(|error| wrong(error.to_string()))?,
         })
     }
+}
+
+/// One-time passwords of a terminal in a minute: what a busy gateway with a thousand lines asks for.
+const OTPS_PER_MINUTE: u32 = 3_000;
+
+fn paystar(file: &PaystarFile) -> Result<PaystarSettings, SettingsError> {
+    let wrong_window = || wrong("[paystar] day_close: two times of day in Tehran, as \"23:50-00:10\"");
+    let day_close = file.day_close.as_deref().map(|text| window(text).ok_or_else(wrong_window)).transpose()?;
+    let otps_per_minute = file.otps_per_minute.unwrap_or(OTPS_PER_MINUTE);
+    if otps_per_minute == 0 {
+        return Err(wrong("[paystar] otps_per_minute: 1 or more"));
+    }
+    Ok(PaystarSettings { day_close, otps_per_minute })
+}
+
+/// `23:50-00:10` in seconds of the day.
+fn window(text: &str) -> Option<(u32, u32)> {
+    let second = |text: &str| {
+        let (hour, minute) = text.trim().split_once(':')?;
+        let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u32>().ok())?;
+        let (hour, minute) = (number(hour)?, number(minute)?);
+        (hour < 24 && minute < 60).then_some(hour * 3600 + minute * 60)
+    };
+    let (from, to) = text.split_once('-')?;
+    Some((second(from)?, second(to)?)).filter(|(from, to)| from != to)
+}
+
+fn sms(file: SmsFile, mode: Mode) -> Result<Sms, SettingsError> {
+    match (file.sender, file.http, mode) {
+        (Some(SmsSenderName::Http) | None, Some(http), _) => {
+            http.check().map_err(|(key, why)| wrong(format!("[sms.http] {key}: {why}")))?;
+            Ok(Sms::Http(Box::new(http)))
+        }
+        (Some(SmsSenderName::Http), None, _) => Err(wrong("[sms] sender = \"http\" needs a table [sms.http]")),
+        (Some(SmsSenderName::Log), _, Mode::Production) => {
+            Err(wrong("[sms] sender = \"log\" sends nothing: production takes \"http\" only"))
+        }
+        (Some(SmsSenderName::Log), Some(_), _) => {
+            Err(wrong("[sms] sender = \"log\" and a table [sms.http]: leave out one"))
+        }
+        (Some(SmsSenderName::Log) | None, None, Mode::Sandbox) => Ok(Sms::Inbox),
+        (None, None, Mode::Production) => Ok(Sms::Nobody),
+    }
+}
+
+/// A terminal's id at most.
+const SEQUENCE: usize = 64;
+
+fn agi(flag: Option<SocketAddr>, file: AgiFile) -> Result<Option<Agi>, SettingsError> {
+    let AgiFile { listen, sequence, order_url, hangup, sounds } = file;
+    let sounds = Sounds::new(&sounds).map_err(|(step, why)| wrong(format!("[agi.sounds] {step}: {why}")))?;
+    if sequence.as_ref().is_some_and(|sequence| sequence.is_empty() || sequence.len() > SEQUENCE) {
+        return Err(wrong("[agi] sequence: a terminal's id"));
+    }
+    let listen = flag.or(listen);
+    Ok(listen.map(|listen| Agi { listen, sequence, order_url, hang_up: hangup.unwrap_or(true), sounds }))
 }
 
 /// A directory or a database, not both.
@@ -326,6 +458,41 @@ mod tests {
         }
         let good = gather(&["--key", KEY, "--operator-token", "a-long-enough-token"]).unwrap();
         assert_eq!((good.mode, good.key[1], good.demo), (Mode::Production, 0x11, false));
+    }
+
+    #[test]
+    fn settings_of_sms_day_close_and_telephone_are_checked_by_key() {
+        let path = std::env::temp_dir().join(format!("daric-settings-sms-{}.toml", std::process::id()));
+        let of = |text: &str, args: &[&str]| {
+            std::fs::write(&path, text).unwrap();
+            gather(&[&["--config", path.to_str().unwrap()], args].concat())
+        };
+        let production = ["--key", KEY, "--operator-token", "a-long-enough-token"];
+        for (text, args, named) in [
+            ("[sms]\nsender = \"http\"\n", &["--demo"][..], "[sms.http]"),
+            ("[sms]\nsender = \"log\"\n", &production, "sends nothing"),
+            ("[sms]\nsender = \"mail\"\n", &["--demo"], "line 2"),
+            ("[sms.http]\nurl = \"https://h/\"\nbody = \"{to}\"\n", &["--demo"], "{text}"),
+            ("[sms.http]\nurl = \"h\"\nbody = \"{to}{text}\"\n", &["--demo"], "[sms.http] url"),
+            ("[paystar]\nday_close = \"23:50\"\n", &["--demo"], "day_close"),
+            ("[paystar]\nday_close = \"24:00-01:00\"\n", &["--demo"], "day_close"),
+            ("[paystar]\notps_per_minute = 0\n", &["--demo"], "otps_per_minute"),
+            ("[agi.sounds]\nhello = \"x\"\n", &["--demo"], "[agi.sounds] hello"),
+            ("[agi]\nport = 4573\n", &["--demo"], "port"),
+        ] {
+            let error = of(text, args).err().unwrap_or_default();
+            assert!(error.contains(named), "{text}: {error:?}");
+        }
+        let text = "[paystar]\nday_close = \"23:50-00:10\"\n[agi]\nlisten = \"127.0.0.1:4573\"\nhangup = false\n";
+        let good = of(text, &["--demo", "--agi", "127.0.0.1:4574"]).unwrap();
+        assert_eq!(good.paystar.day_close, Some((85_800, 600)));
+        let agi = good.agi.unwrap();
+        assert_eq!((agi.listen.port(), agi.hang_up), (4574, false));
+        assert!(matches!(good.sms, Sms::Inbox));
+        assert!(matches!(of("", &production).unwrap().sms, Sms::Nobody));
+        let http = "[sms.http]\nurl = \"https://h/?to={to98}&text={text}\"\nmethod = \"GET\"\n";
+        assert!(matches!(of(http, &production).unwrap().sms, Sms::Http(_)));
+        std::fs::remove_file(path).unwrap();
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use payments::{Back, ClockMode, Command, Job, MoveClock, Now, Outcome, RunJob};
+use payments::{Back, ClockMode, Command, Job, JobKind, MoveClock, Now, Outcome, RunJob};
 use store::Claim;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
@@ -23,6 +23,8 @@ const LEASE: Duration = Duration::from_secs(30);
 const JOBS: usize = 64;
 /// How often is looked for due jobs: what is due by the wall clock runs within a second.
 const TICK: Duration = Duration::from_millis(250);
+/// How often rows whose time is over are removed.
+const SWEEP: Duration = Duration::from_secs(2);
 /// How long to wait before another look at a job that another process has claimed.
 pub(crate) const RECHECK: Duration = Duration::from_millis(20);
 /// How long a move of the clock waits for jobs that others have claimed: until the claim of a dead process has run out, and some more.
@@ -35,8 +37,9 @@ pub(crate) enum Due {
     Done,
     /// More, to be run when others have had their turn.
     More,
-    /// Another process has claimed the next job, and will be done in a moment; if it died, its claim runs out.
-    Claimed,
+    /// Another process, or the courier, has the next job, which is due then, and will be done in a moment; if it died, its claim
+    /// runs out.
+    Claimed(i64),
 }
 
 /// How a move of the clock stands.
@@ -66,9 +69,13 @@ pub(crate) enum More {
 impl Writer {
     /// Runs some of what is due now.
     pub(crate) fn run_due(&mut self) -> Result<More, Error> {
-        let jobs = self.claim(self.clock().now_ms(), JOBS)?;
+        let mut jobs = self.claim(self.clock().now_ms(), JOBS)?;
+        let many = jobs.len() == JOBS;
+        for job in jobs.extract_if(.., |job| matches!(job.kind, JobKind::Send(_))) {
+            self.hand_over(job);
+        }
         let begun = if jobs.is_empty() { 0 } else { self.run_jobs(&jobs, None)?.begun };
-        Ok(if jobs.len() == JOBS || begun > 0 { More::Perhaps } else { More::No })
+        Ok(if many || begun > 0 { More::Perhaps } else { More::No })
     }
 
     /// Runs some of what is due by `until_ms`, in order, each with the clock at its time, and counts what ran.
@@ -77,13 +84,24 @@ impl Writer {
             let due = self.patiently(Instant::now(), |writer| writer.store().next_due())?;
             let Some(due_ms) = due.filter(|due_ms| *due_ms <= until_ms) else { return Ok(Due::Done) };
             let jobs = self.claim(due_ms, 1)?;
-            if jobs.is_empty() {
-                return Ok(Due::Claimed);
-            }
+            let Some(first) = jobs.first().copied() else { return Ok(Due::Claimed(due_ms)) };
             let at_ms = due_ms.max(self.clock().now_ms());
+            if let JobKind::Send(_) = first.kind {
+                // What becomes of it is noted at this time.
+                self.run_jobs(&[], Now::at(at_ms))?;
+                self.hand_over(first);
+                return Ok(Due::Claimed(due_ms));
+            }
             *ran += self.run_jobs(&jobs, Now::at(at_ms))?.done;
         }
         Ok(Due::More)
+    }
+
+    /// Messages are sent outside of any commit.
+    fn hand_over(&self, job: Job) {
+        if let JobKind::Send(message) = job.kind {
+            self.courier().run(job, message, self.reader().clone());
+        }
     }
 
     fn claim(&mut self, due_by_ms: i64, limit: usize) -> Result<Vec<Job>, Error> {
@@ -125,10 +143,20 @@ impl Writer {
 pub(crate) async fn tick(queue: mpsc::WeakSender<writer::Job>, shared: Arc<Shared>, mut failed: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut swept = Instant::now();
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             _ = failed.wait_for(|gone| *gone) => return,
+        }
+        if swept.elapsed() >= SWEEP {
+            swept = Instant::now();
+            let Some(queue) = queue.upgrade() else { return };
+            let (reply, answer) = oneshot::channel();
+            // What cannot be removed now is removed later; the writer has said why.
+            if queue.send(writer::Job::Sweep { reply }).await.is_err() || answer.await.is_err() {
+                return;
+            }
         }
         loop {
             match is_due(&shared).await {

@@ -6,6 +6,7 @@
 
 mod answers;
 mod clock;
+mod courier;
 mod due;
 mod sessions;
 mod writer;
@@ -13,14 +14,15 @@ mod writer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use payments::{ClockMode, Command, Digest, Outcome, Refusal, Rules};
+use payments::{ClockMode, Command, DayClose, Digest, Outcome, Refusal, Rules, SmsMessage, SmsSender};
 use store::{After, Reader};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use clock::{Clock, Move};
+use courier::Courier;
 use due::{CLAIMED_FOR, Due, RECHECK};
 pub use sessions::Session;
 use sessions::Sessions;
@@ -40,6 +42,8 @@ pub struct Settings {
     pub world: Vec<Command>,
     /// Whether an empty store is filled with it at the start.
     pub fill: Fill,
+    /// Brings SMS to people.
+    pub sms: Arc<dyn SmsSender>,
 }
 
 /// When an empty store is filled with the world.
@@ -109,6 +113,7 @@ pub struct Engine {
     shared: Arc<Shared>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
     failed: watch::Receiver<bool>,
+    courier: Arc<Courier>,
 }
 
 /// What calls, the writer and the ticker all use.
@@ -117,9 +122,11 @@ pub(crate) struct Shared {
     reader: Reader,
     clock: Clock,
     sessions: Sessions,
-    /// The state of other processes' changes that sessions and clock are as of.
+    /// The state of other processes' changes that sessions, clock and day close are as of.
     epoch: AtomicI64,
     catching_up: tokio::sync::Mutex<()>,
+    /// The banks are closing their day.
+    day_close: AtomicBool,
     /// The store has not taken the last batch.
     refused: AtomicBool,
 }
@@ -133,16 +140,23 @@ impl Shared {
         }
         let _one_at_a_time = self.catching_up.lock().await;
         if self.epoch.load(Ordering::Acquire) < epoch {
-            self.learn(epoch, self.reader.clock().await?);
+            self.learn(epoch, self.reader.clock().await?, self.reader.day_close().await?);
         }
         Ok(())
     }
 
-    /// Forgets rights and sets the clock: another process has changed one of the two.
-    fn learn(&self, epoch: i64, clock: Option<ClockMode>) {
+    /// Forgets rights and sets clock and day close: another process has changed one of them.
+    fn learn(&self, epoch: i64, clock: Option<ClockMode>, day_close: Option<DayClose>) {
         self.sessions.drop_all();
         self.clock.set(clock.unwrap_or(ClockMode::System));
+        self.close_day(day_close);
         self.epoch.store(epoch, Ordering::Release);
+    }
+}
+
+impl Shared {
+    fn close_day(&self, day_close: Option<DayClose>) {
+        self.day_close.store(day_close.is_some_and(|day_close| day_close.on), Ordering::Release);
     }
 }
 
@@ -156,14 +170,20 @@ impl Engine {
         let epoch = AtomicI64::new(reader.epoch().await?.unwrap_or(0));
         let clock = Clock::new(reader.clock().await?.unwrap_or(ClockMode::System));
         let (sessions, catching_up) = (Sessions::default(), tokio::sync::Mutex::default());
-        let shared = Arc::new(Shared { reader, clock, sessions, epoch, catching_up, refused: AtomicBool::new(false) });
+        let day_close = AtomicBool::new(reader.day_close().await?.is_some_and(|day_close| day_close.on));
+        let refused = AtomicBool::new(false);
+        let shared = Arc::new(Shared { reader, clock, sessions, epoch, catching_up, day_close, refused });
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (fail, failed) = watch::channel(false);
         let (started, start) = oneshot::channel();
         let theirs = Arc::clone(&shared);
+        let courier = Courier::start(Arc::clone(&settings.sms), queue.downgrade());
+        let (handed, runtime) = (Arc::clone(&courier), tokio::runtime::Handle::current());
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
             let _failed = writer::FailOnDrop(fail);
-            match writer::Writer::new(writer, flusher, settings, theirs) {
+            // What the courier does, it does on the runtime.
+            let _runtime = runtime.enter();
+            match writer::Writer::new((writer, flusher), settings, theirs, handed) {
                 Ok(writer) => {
                     // Whoever started it may be gone; the queue then is, too.
                     let _ = started.send(Ok(()));
@@ -175,7 +195,7 @@ impl Engine {
         let thread = Arc::new(Mutex::new(Some(thread.map_err(Error::Thread)?)));
         start.await.map_err(|_| Error::Unknown)??;
         tokio::spawn(due::tick(queue.downgrade(), Arc::clone(&shared), failed.clone()));
-        Ok(Self { queue, shared, thread, failed })
+        Ok(Self { queue, shared, thread, failed, courier })
     }
 
     /// Has a command decided and, if it changes anything, made durable. The outcome is true when this returns.
@@ -207,6 +227,17 @@ impl Engine {
         Err(Error::Busy)
     }
 
+    /// Sends a message that carries a code, whose row a command has just written. Returns when it is on its way; the code lives for
+    /// so long.
+    pub async fn send_code(&self, message: SmsMessage, lives: Duration) {
+        self.courier.send_code(message, lives).await;
+    }
+
+    /// Whether the banks are closing their day.
+    pub fn is_day_closing(&self) -> bool {
+        self.shared.day_close.load(Ordering::Acquire)
+    }
+
     async fn run_at(&self, rights: Option<u64>, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
         let (reply, answer) = oneshot::channel();
         self.enqueue(Job::Run { command, rights, since: Instant::now(), reply })?;
@@ -218,7 +249,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::run`].
     pub async fn move_clock(&self, to: Move) -> Result<Result<u64, Refusal>, Error> {
-        let (mut ran, began) = (0, Instant::now());
+        let (mut ran, mut began, mut claimed_ms) = (0, Instant::now(), None);
         loop {
             let (reply, answer) = oneshot::channel();
             self.enqueue(Job::MoveClock { to, reply })?;
@@ -232,8 +263,11 @@ impl Engine {
             match moving.due {
                 Due::Done => return Ok(Ok(ran)),
                 Due::More => {}
-                Due::Claimed if began.elapsed() > CLAIMED_FOR => return Err(Error::Unknown),
-                Due::Claimed => tokio::time::sleep(RECHECK).await,
+                Due::Claimed(due_ms) if claimed_ms != Some(due_ms) => {
+                    (claimed_ms, began) = (Some(due_ms), Instant::now());
+                }
+                Due::Claimed(_) if began.elapsed() > CLAIMED_FOR => return Err(Error::Unknown),
+                Due::Claimed(_) => tokio::time::sleep(RECHECK).await,
             }
         }
     }
@@ -323,6 +357,11 @@ impl Engine {
     /// Whether the writer still takes commands.
     pub fn is_running(&self) -> bool {
         !*self.failed.borrow()
+    }
+
+    /// Returns when what became of messages so far is written: before [`Engine::stop`].
+    pub async fn note_messages(&self) {
+        self.courier.written().await;
     }
 
     /// Lets the writer finish what has queued, and waits for it.

@@ -12,12 +12,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use payments::{Back, ClockMode, Command, Keys, MoveClock, Now, Outcome, Refusal, Rules};
-use store::{After, Commit};
+use store::{After, Commit, Reader};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, warn};
 
 use crate::answers::{Answered, Answers, Reply};
 use crate::clock::Clock;
+use crate::courier::Courier;
 use crate::due::{Due, More, Moving};
 use crate::{Error, Fill, Move, Settings, Shared};
 
@@ -47,6 +48,7 @@ pub(crate) enum Job {
     Run { command: Command, rights: Option<u64>, since: Instant, reply: Reply },
     MoveClock { to: Move, reply: Sender<Result<Moving, Refusal>> },
     RunDue { reply: Sender<More> },
+    Sweep { reply: Sender<()> },
     Probe { reply: Sender<()> },
     Reset { reply: Sender<()> },
     Stop,
@@ -58,6 +60,7 @@ impl Job {
             Self::Run { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::MoveClock { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::RunDue { reply } => drop(reply.send(Err(Error::Stopping))),
+            Self::Sweep { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Probe { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Reset { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Stop => {}
@@ -88,6 +91,7 @@ pub(crate) struct Writer {
     rules: Rules,
     world: Vec<Command>,
     shared: Arc<Shared>,
+    courier: Arc<Courier>,
     /// The latest instant a decision was made at, and by which setting of the clock: the machine's time may step back, decisions
     /// may not.
     latest: (u64, i64),
@@ -95,15 +99,15 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new(
-        store: store::Writer,
-        flusher: store::Flusher,
+        (store, flusher): (store::Writer, store::Flusher),
         settings: Settings,
         shared: Arc<Shared>,
+        courier: Arc<Courier>,
     ) -> Result<Self, Error> {
-        let Settings { rules, world, fill } = settings;
+        let Settings { rules, world, fill, sms: _ } = settings;
         let answers = Answers::start(flusher.clone())?;
         let latest = (shared.clock.setting(), i64::MIN);
-        let mut writer = Self { store, flusher, answers, rules, world, shared, latest };
+        let mut writer = Self { store, flusher, answers, rules, world, shared, courier, latest };
         if fill == Fill::AtStart && writer.patiently(Instant::now(), |writer| writer.store.is_empty())? {
             match writer.make_world() {
                 // Another process was quicker: it is the same world.
@@ -173,6 +177,11 @@ impl Writer {
                 Ok(Some(Decided { commit, outcomes })) => {
                     if commands.iter().any(ends_rights) {
                         self.shared.sessions.drop_all();
+                    }
+                    for command in &commands {
+                        if let Command::SetDayClose(set) = command {
+                            self.shared.close_day(Some(set.to));
+                        }
                     }
                     let replies = replies.into_iter().zip(outcomes).collect();
                     self.answers.send(Answered { commit, replies, commands })
@@ -260,8 +269,8 @@ impl Writer {
         if let Some(epoch) = self.store.epoch()
             && self.shared.epoch.load(Ordering::Acquire) < epoch
         {
-            let clock = self.store.clock()?;
-            self.shared.learn(epoch, clock);
+            let (clock, day_close) = (self.store.clock()?, self.store.day_close()?);
+            self.shared.learn(epoch, clock, day_close);
         }
         Ok(())
     }
@@ -289,6 +298,14 @@ impl Writer {
         &mut self.store
     }
 
+    pub(crate) fn courier(&self) -> &Arc<Courier> {
+        &self.courier
+    }
+
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.shared.reader
+    }
+
     pub(crate) fn clock(&self) -> &Clock {
         &self.shared.clock
     }
@@ -300,6 +317,7 @@ impl Writer {
             Job::Stop => false,
             Job::MoveClock { to, reply } => answer(reply, self.move_clock(to)),
             Job::RunDue { reply } => answer(reply, self.run_due()),
+            Job::Sweep { reply } => answer(reply, self.sweep()),
             Job::Probe { reply } => answer(reply, self.probe()),
             Job::Reset { reply } => answer(reply, self.reset()),
         }
@@ -351,6 +369,7 @@ impl Writer {
         let reset = reset?;
         self.shared.sessions.drop_all();
         self.shared.clock.set(ClockMode::System);
+        self.shared.close_day(None);
         self.made(reset)
     }
 
@@ -367,6 +386,11 @@ impl Writer {
             Some(refusal) => Err(Error::World(refusal)),
             None => Ok(()),
         }
+    }
+
+    fn sweep(&mut self) -> Result<(), Error> {
+        let now_ms = self.now().at_ms;
+        Ok(self.patiently(Instant::now(), |writer| writer.store.sweep(now_ms))?)
     }
 
     /// Whether the store takes commits.
@@ -390,6 +414,14 @@ fn answer<T>(reply: Sender<T>, result: Result<T, Error>) -> bool {
     };
     let _ = reply.send(result);
     goes_on
+}
+
+/// Has a command run, as [`crate::Engine::run`] does.
+pub(crate) async fn run(queue: &mpsc::Sender<Job>, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
+    let (reply, answer) = oneshot::channel();
+    let job = Job::Run { command, rights: None, since: Instant::now(), reply };
+    queue.send(job).await.map_err(|_| Error::Stopping)?;
+    answer.await.map_err(|_| Error::Unknown)?
 }
 
 /// Whether a command can end the rights of tokens that sessions are kept of.
@@ -416,6 +448,16 @@ fn ends_rights(command: &Command) -> bool {
         | Command::PlaceHold(_)
         | Command::ReleaseHold(_)
         | Command::RunJob(_)
-        | Command::MoveClock(_) => false,
+        | Command::MoveClock(_)
+        | Command::SetDayClose(_)
+        | Command::RegisterTerminal(_)
+        | Command::IssuePayerCard(_)
+        | Command::ChangePayerCard(_)
+        | Command::RequestOtp(_)
+        | Command::PayByPhone(_)
+        | Command::InquirePhoneOrder(_)
+        | Command::WriteMessage(_)
+        | Command::ResendMessage(_)
+        | Command::NoteTries(_) => false,
     }
 }

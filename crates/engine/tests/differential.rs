@@ -92,7 +92,12 @@ struct Side {
 impl Side {
     async fn start(location: Location) -> Self {
         let store = tokio::task::spawn_blocking(move || store::open(&location).unwrap()).await.unwrap();
-        let settings = Settings { rules: Rules::documented().unwrap(), world: world(), fill: Fill::AtStart };
+        let settings = Settings {
+            rules: Rules::documented().unwrap(),
+            world: world(),
+            fill: Fill::AtStart,
+            sms: Arc::new(rails::NoSms),
+        };
         let engine = Engine::start(store, settings).await.unwrap();
         engine.move_clock(Move::Set(START_MS)).await.unwrap().unwrap();
         Self { engine, holds: Vec::new() }

@@ -25,7 +25,12 @@ impl Home {
 
     async fn start(&self) -> Engine {
         let store = store::open(&Location::Directory { path: self.0.clone(), settle_after: 64 }).unwrap();
-        let settings = Settings { rules: Rules::documented().unwrap(), world: world(), fill: Fill::AtStart };
+        let settings = Settings {
+            rules: Rules::documented().unwrap(),
+            world: world(),
+            fill: Fill::AtStart,
+            sms: Arc::new(rails::NoSms),
+        };
         Engine::start(store, settings).await.unwrap()
     }
 }

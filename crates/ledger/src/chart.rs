@@ -37,19 +37,37 @@ pub enum AccountKind {
     FloatCard,
     /// A bon card: our liability to its holder.
     BonCard,
+    /// A card that pays by telephone and on pages: our liability to its holder.
+    PayerCard,
+    /// What a merchant has been paid and not yet been paid out: our liability.
+    Merchant,
 }
 
 impl AccountKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 7] =
-        [Self::Deposit, Self::Nostro, Self::Clearing, Self::FeeIncome, Self::Suspense, Self::FloatCard, Self::BonCard];
+    pub const ALL: [Self; 9] = [
+        Self::Deposit,
+        Self::Nostro,
+        Self::Clearing,
+        Self::FeeIncome,
+        Self::Suspense,
+        Self::FloatCard,
+        Self::BonCard,
+        Self::PayerCard,
+        Self::Merchant,
+    ];
 
     /// The side on which a balance of this kind is positive.
     pub const fn normal_side(self) -> Side {
         match self {
-            Self::Deposit | Self::Clearing | Self::FeeIncome | Self::Suspense | Self::FloatCard | Self::BonCard => {
-                Side::Credit
-            }
+            Self::Deposit
+            | Self::Clearing
+            | Self::FeeIncome
+            | Self::Suspense
+            | Self::FloatCard
+            | Self::BonCard
+            | Self::PayerCard
+            | Self::Merchant => Side::Credit,
             Self::Nostro => Side::Debit,
         }
     }
@@ -57,9 +75,14 @@ impl AccountKind {
     /// The limit that an account of this kind is opened with.
     pub const fn limit(self) -> Limit {
         match self {
-            Self::Deposit | Self::Clearing | Self::FeeIncome | Self::Suspense | Self::FloatCard | Self::BonCard => {
-                Limit::DebitsMustNotExceedCredits
-            }
+            Self::Deposit
+            | Self::Clearing
+            | Self::FeeIncome
+            | Self::Suspense
+            | Self::FloatCard
+            | Self::BonCard
+            | Self::PayerCard
+            | Self::Merchant => Limit::DebitsMustNotExceedCredits,
             Self::Nostro => Limit::None,
         }
     }

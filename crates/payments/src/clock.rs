@@ -48,3 +48,28 @@ impl MoveClock {
         Ok(Outcome::Done)
     }
 }
+
+/// Whether the banks are closing their day: no card pays meanwhile. A durable fact, as the clock.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct DayClose {
+    /// The operator has said so.
+    pub on: bool,
+}
+
+/// Turns the day close on or off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SetDayClose {
+    /// What it shall be.
+    pub to: DayClose,
+}
+
+impl SetDayClose {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.day_closes.push(());
+    }
+
+    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+        view.day_closes.put((), self.to);
+        Ok(Outcome::Done)
+    }
+}

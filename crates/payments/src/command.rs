@@ -6,9 +6,11 @@ use ledger::{AccountId, TransferId};
 
 use crate::view::{Keys, View};
 use crate::{
-    AllowConsent, AskConsent, ChargeCard, DenyConsent, ExchangeCode, IssueGrant, LogIn, MoveClock, Now, OpenDeposit,
-    Order, PlaceHold, RefreshGrant, Refusal, RegisterCard, RegisterClient, RegisterUser, ReleaseHold, ResolveOrder,
-    ReturnOrder, RevokeToken, Rules, RunJob, SetGate, SubmitTransfer, TryLogIn, VerifyOtp,
+    AllowConsent, AskConsent, Asked, ChangePayerCard, ChargeCard, Declined, DenyConsent, ExchangeCode,
+    InquirePhoneOrder, IssueGrant, IssuePayerCard, LogIn, MessageId, MoveClock, NoteTries, Now, OpenDeposit, Order,
+    PayByPhone, PhoneOrder, PlaceHold, RefreshGrant, Refusal, RegisterCard, RegisterClient, RegisterTerminal,
+    RegisterUser, ReleaseHold, RequestOtp, ResendMessage, ResolveOrder, ReturnOrder, RevokeToken, Rules, RunJob,
+    SetDayClose, SetGate, SubmitTransfer, TryLogIn, VerifyOtp, WriteMessage,
 };
 
 /// Something that somebody wants done.
@@ -38,6 +40,16 @@ pub enum Command {
     ReleaseHold(ReleaseHold),
     RunJob(RunJob),
     MoveClock(MoveClock),
+    SetDayClose(SetDayClose),
+    RegisterTerminal(RegisterTerminal),
+    IssuePayerCard(Box<IssuePayerCard>),
+    ChangePayerCard(Box<ChangePayerCard>),
+    RequestOtp(Box<RequestOtp>),
+    PayByPhone(Box<PayByPhone>),
+    InquirePhoneOrder(InquirePhoneOrder),
+    WriteMessage(WriteMessage),
+    ResendMessage(ResendMessage),
+    NoteTries(NoteTries),
 }
 
 /// What came of it.
@@ -59,6 +71,20 @@ pub enum Outcome {
     CardRegistered(AccountId),
     /// The money is held under this number.
     Held(TransferId),
+    /// A one-time password shall be sent.
+    OtpAsked(Arc<Asked>),
+    /// A request for a consent was written, and the code that goes with it shall be sent.
+    CodeWritten(MessageId),
+    /// The order is paid.
+    PhonePaid(Arc<PhoneOrder>),
+    /// The payment, or the request for a password, was declined; what that changes is written.
+    Declined(Declined),
+    /// The order as it stands.
+    PhoneOrder(Arc<PhoneOrder>),
+    /// There is no such order.
+    NoPhoneOrder,
+    /// The message is written, and will be sent.
+    Written(MessageId),
 }
 
 impl Command {
@@ -88,6 +114,16 @@ impl Command {
             Self::ReleaseHold(command) => command.keys(keys),
             Self::RunJob(command) => command.keys(keys),
             Self::MoveClock(command) => command.keys(keys),
+            Self::SetDayClose(command) => command.keys(keys),
+            Self::RegisterTerminal(command) => command.keys(keys),
+            Self::IssuePayerCard(command) => command.keys(keys),
+            Self::ChangePayerCard(command) => command.keys(keys),
+            Self::RequestOtp(command) => command.keys(keys),
+            Self::PayByPhone(command) => command.keys(keys),
+            Self::InquirePhoneOrder(command) => command.keys(keys),
+            Self::WriteMessage(_) => {}
+            Self::ResendMessage(command) => command.keys(keys),
+            Self::NoteTries(command) => command.keys(keys),
         }
     }
 
@@ -103,6 +139,9 @@ impl Command {
             Self::AllowConsent(command) => command.more_keys(view, keys),
             Self::ReleaseHold(command) => command.more_keys(view, keys),
             Self::RunJob(command) => command.more_keys(view, now, rules, keys),
+            Self::ChangePayerCard(command) => command.more_keys(view, keys),
+            Self::RequestOtp(command) => command.more_keys(view, keys),
+            Self::PayByPhone(command) => command.more_keys(view, now, keys),
             Self::IssueGrant(_)
             | Self::AskConsent(_)
             | Self::TryLogIn(_)
@@ -116,7 +155,14 @@ impl Command {
             | Self::RegisterCard(_)
             | Self::SetGate(_)
             | Self::PlaceHold(_)
-            | Self::MoveClock(_) => {}
+            | Self::MoveClock(_)
+            | Self::SetDayClose(_)
+            | Self::RegisterTerminal(_)
+            | Self::IssuePayerCard(_)
+            | Self::InquirePhoneOrder(_)
+            | Self::WriteMessage(_)
+            | Self::ResendMessage(_)
+            | Self::NoteTries(_) => {}
         }
     }
 
@@ -133,7 +179,7 @@ impl Command {
             Self::IssueGrant(command) => command.decide(view, now),
             Self::RefreshGrant(command) => command.decide(view, now),
             Self::RevokeToken(command) => command.decide(view, now),
-            Self::AskConsent(command) => command.decide(view),
+            Self::AskConsent(command) => command.decide(view, now),
             Self::TryLogIn(command) => command.decide(view, now),
             Self::LogIn(command) => command.decide(view, now),
             Self::AllowConsent(command) => command.decide(view, now),
@@ -149,6 +195,16 @@ impl Command {
             Self::ReleaseHold(command) => command.decide(view, now),
             Self::RunJob(command) => command.decide(view, now, rules),
             Self::MoveClock(command) => command.decide(view, now.at_ms),
+            Self::SetDayClose(command) => command.decide(view),
+            Self::RegisterTerminal(command) => command.decide(view),
+            Self::IssuePayerCard(command) => command.decide(view, now),
+            Self::ChangePayerCard(command) => command.decide(view),
+            Self::RequestOtp(command) => Ok(command.decide(view, now)),
+            Self::PayByPhone(command) => Ok(command.decide(view, now)),
+            Self::InquirePhoneOrder(command) => Ok(command.decide(view, now)),
+            Self::WriteMessage(command) => command.decide(view, now),
+            Self::ResendMessage(command) => command.decide(view, now),
+            Self::NoteTries(command) => command.decide(view, now),
         }
     }
 }

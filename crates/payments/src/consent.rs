@@ -13,9 +13,11 @@ use std::sync::Arc;
 use ledger::{AccountId, Rial};
 
 use crate::oauth::put_pair;
+use crate::outgoing::write_code;
 use crate::view::{Keys, View};
 use crate::{
     Bank, ClientId, Deposit, DepositKey, Digest, Grant, GrantId, GrantKind, Job, JobId, JobKind, Now, Outcome, Refusal,
+    Text,
 };
 
 /// Wrong passwords that a request survives.
@@ -128,6 +130,8 @@ impl RegisterUser {
 pub struct AskConsent {
     /// The request.
     pub consent: Consent,
+    /// Of a request by SMS: to whom its code is sent, `09` and nine digits.
+    pub sms_to: Option<Text>,
 }
 
 impl AskConsent {
@@ -136,7 +140,7 @@ impl AskConsent {
         keys.consents.push(self.consent.id);
     }
 
-    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
         if view.clients.get(&self.consent.client).is_none_or(|client| client.disabled) {
             return Err(Refusal::ClientUnknown);
         }
@@ -144,7 +148,8 @@ impl AskConsent {
         let forgotten_ms = self.consent.ends_at_ms.saturating_add(REMEMBERED_MS);
         view.jobs.put(id, Job::new(id, forgotten_ms, JobKind::ForgetConsent(self.consent.id)));
         view.consents.put(self.consent.id, self.consent.clone());
-        Ok(Outcome::Done)
+        let message = self.sms_to.as_ref().map(|to| write_code(view, to, now));
+        Ok(message.map_or(Outcome::Done, Outcome::CodeWritten))
     }
 }
 

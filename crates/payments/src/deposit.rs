@@ -144,13 +144,20 @@ impl SetGate {
     }
 
     pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
-        let account = view.books.account(self.deposit).copied();
-        let account = account.filter(|a| a.kind == AccountKind::Deposit).ok_or(Refusal::DepositUnknown)?;
-        let held = account.balances.debits_pending.is_positive() || account.balances.credits_pending.is_positive();
-        if self.gate == Gate::Closed && (account.posted() != Rial::ZERO || held) {
-            return Err(Refusal::AccountNotEmpty);
-        }
-        view.books.open_account(Account { gate: self.gate, ..account });
+        let account = view.books.account(self.deposit);
+        account.filter(|account| account.kind == AccountKind::Deposit).ok_or(Refusal::DepositUnknown)?;
+        set_gate(view, self.deposit, self.gate)?;
         Ok(Outcome::Done)
     }
+}
+
+/// Changes what an account takes. It is closed only when nothing is on it.
+pub(crate) fn set_gate(view: &mut View, id: AccountId, gate: Gate) -> Result<(), Refusal> {
+    let account = view.books.account(id).copied().ok_or(Refusal::DepositUnknown)?;
+    let held = account.balances.debits_pending.is_positive() || account.balances.credits_pending.is_positive();
+    if gate == Gate::Closed && (account.posted() != Rial::ZERO || held) {
+        return Err(Refusal::AccountNotEmpty);
+    }
+    view.books.open_account(Account { gate, ..account });
+    Ok(())
 }

@@ -9,7 +9,7 @@ use ledger::{Step, TransferId};
 use crate::hold::accounts_of;
 use crate::transfer::{Progress, SettleCycle};
 use crate::view::{Keys, View};
-use crate::{CycleId, Digest, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules, Verdict, Wanted};
+use crate::{CycleId, Digest, MessageId, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules, Verdict, Wanted};
 
 /// A job's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -28,6 +28,8 @@ pub enum JobKind {
     ForgetCode(Digest),
     /// Decides an order whose network was slow.
     Decide(OrderId, Verdict),
+    /// Sends a message. Whoever claims this one sends, and notes what became of it: it is not run.
+    Send(MessageId),
 }
 
 /// A job.
@@ -68,6 +70,7 @@ impl RunJob {
             JobKind::Decide(order, verdict) => resolve(order, verdict).keys(keys),
             JobKind::ForgetConsent(id) => keys.consents.push(id),
             JobKind::ForgetCode(hash) => keys.auth_codes.push(hash),
+            JobKind::Send(_) => {}
         }
     }
 
@@ -76,7 +79,7 @@ impl RunJob {
             JobKind::ExpireHold(hold) => accounts_of(hold, view, keys),
             JobKind::SettleCycle(cycle) => SettleCycle { cycle }.more_keys(view, keys),
             JobKind::Decide(order, verdict) => resolve(order, verdict).more_keys(view, now, rules, keys),
-            JobKind::ForgetConsent(_) | JobKind::ForgetCode(_) => {}
+            JobKind::ForgetConsent(_) | JobKind::ForgetCode(_) | JobKind::Send(_) => {}
         }
     }
 
@@ -102,6 +105,7 @@ impl RunJob {
             }
             JobKind::ForgetConsent(id) => view.consents.remove(id),
             JobKind::ForgetCode(hash) => view.auth_codes.remove(hash),
+            JobKind::Send(_) => return Err(Refusal::JobTaken),
             JobKind::Decide(order, verdict) => {
                 // Refused when somebody decided it before.
                 let _ = resolve(order, verdict).decide(view, now, rules);

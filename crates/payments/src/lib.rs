@@ -21,13 +21,17 @@ mod cycle;
 mod deposit;
 mod grant_limits;
 mod hold;
+mod issuer;
 mod job;
+mod merchant;
 mod oauth;
 mod order;
+mod outgoing;
+mod phone;
 mod rail;
 mod refusal;
 mod rules;
-mod sms;
+mod terminal;
 mod transfer;
 mod view;
 
@@ -41,7 +45,7 @@ pub use card::{
     RegisterCard,
 };
 pub use client::{Client, ClientId, RegisterClient};
-pub use clock::{Back, ClockMode, MoveClock};
+pub use clock::{Back, ClockMode, DayClose, MoveClock, SetDayClose};
 pub use command::{Command, Outcome};
 pub use consent::{
     AllowConsent, AskConsent, AuthCode, BankUser, Consent, DenyConsent, ExchangeCode, LogIn, NoBank, PAGE_LIFE_MS,
@@ -51,15 +55,30 @@ pub use cycle::{Cycle, CycleId, NAMED_IDS, SETTLE_SLICE};
 pub use deposit::{Deposit, DepositKey, OpenDeposit, SetGate};
 pub use grant_limits::{GrantMonth, GrantMonthKey};
 pub use hold::{PlaceHold, ReleaseHold};
+pub use issuer::{
+    Authorization, CARD_TRIES, CODES, CardChange, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer, PayerCard,
+    PayerCardState, PayerCardTerms,
+};
 pub use job::{Job, JobId, JobKind, RunJob};
+pub use ledger::Rial;
+pub use merchant::{BillSource, NoBill, PhoneBill, PhoneCall, Telling};
 pub use oauth::{
     AccessToken, Digest, Grant, GrantId, GrantKind, IssueGrant, RefreshGrant, RefreshToken, RevokeToken,
     granted_scopes, life_ms, limit_within,
 };
 pub use order::{FirstAnswer, Hold, Order, OrderId, OrderKey, OrderState, Return, Route, Service, Status};
+pub use outgoing::{
+    Message, MessageId, MessageState, NotSent, NoteTries, ResendMessage, SEND_TRIES, Sending, SmsMessage, SmsSender,
+    Tried, WriteMessage,
+};
+pub use phone::{
+    Asked, Declined, InquirePhoneOrder, NamedPayer, OTP_LIFE_MS, Otp, OtpKey, OtpRequest, OtpRequestId,
+    PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment,
+    RequestOtp,
+};
 pub use rail::{Count, Debtor, FileHead, GroupFile, Handover, Later, Rail, RailAnswer, Verdict};
 pub use refusal::{Field, Refusal};
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
-pub use sms::{NotSent, SmsMessage, SmsSender};
+pub use terminal::{RegisterTerminal, Terminal};
 pub use transfer::{Ends, Given, NameField, ResolveOrder, ReturnOrder, SubmitTransfer, Wanted};
 pub use view::{FIRST_ID, Find, Ids, Keys, Rows, View};

@@ -11,7 +11,7 @@ use crate::view::{Keys, View};
 use crate::{Bank, ClientId, Now, Outcome, Refusal};
 
 /// A keyed hash of a secret.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Digest(pub [u8; 32]);
 
 /// A grant's number.

@@ -79,6 +79,14 @@ pub enum Refusal {
     CardExists,
     /// No such card.
     CardUnknown,
+    /// A terminal of that id exists.
+    TerminalExists,
+    /// No such terminal.
+    TerminalUnknown,
+    /// No such message.
+    MessageUnknown,
+    /// The message was not given up, or carried a code, which is nowhere any more.
+    NothingToResend,
     /// No such request for consent, or it has ended.
     ConsentUnknown,
     /// Too many wrong passwords: the user has to wait.

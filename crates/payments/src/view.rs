@@ -10,8 +10,9 @@ use ledger::{AccountId, Books, TransferId};
 
 use crate::{
     AccessToken, AuthCode, BankDay, BankDayKey, BankUser, Card, ChargeTotal, ChargeTotalKey, Client, ClientId,
-    ClockMode, Consent, Cycle, CycleId, Deposit, DepositKey, Digest, Grant, GrantId, GrantMonth, GrantMonthKey, Job,
-    JobId, Order, OrderId, OrderKey, RefreshToken,
+    ClockMode, Consent, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, Grant, GrantId, GrantMonth,
+    GrantMonthKey, Job, JobId, Message, MessageId, Order, OrderId, OrderKey, Otp, OtpKey, OtpRequest, OtpRequestId,
+    PayerCard, PhoneOrder, PhoneOrderKey, RefreshToken, Terminal, Text,
 };
 
 /// The first number given to a row; smaller ones are well-known accounts.
@@ -209,6 +210,8 @@ tables! {
     grant_months: GrantMonthKey => GrantMonth,
     /// The sandbox's clock.
     clock: () => ClockMode,
+    /// The operator's switch of the banks' day.
+    day_closes: () => DayClose,
     /// Due work.
     jobs: JobId => Job,
     /// Parts of banks in cycles.
@@ -223,4 +226,16 @@ tables! {
     auth_codes: Digest => AuthCode,
     /// Sums of charges.
     charge_totals: ChargeTotalKey => ChargeTotal,
+    /// Telephone gateways by their ids.
+    terminals: Text => Terminal,
+    /// Cards that pay, by the keyed hash of their number.
+    payer_cards: Digest => PayerCard,
+    /// Orders that are paid by telephone.
+    phone_orders: PhoneOrderKey => PhoneOrder,
+    /// Requests for one-time passwords.
+    otp_requests: OtpRequestId => OtpRequest,
+    /// Living one-time passwords.
+    otps: OtpKey => Otp,
+    /// What shall leave the process.
+    messages: MessageId => Message,
 }

@@ -1,11 +1,16 @@
-//! What leaves the process: the payment networks.
+//! What leaves the process: the payment networks, SMS, and questions to merchants.
 //!
 //! Shape: implementations of the ports in `payments`. Absent: the store, and what the house does with an answer.
 
+mod bills;
 mod ccti;
 mod embedded;
+mod http;
 mod sms;
+mod template;
 
+pub use bills::HttpBills;
 pub use ccti::Ccti;
-pub use embedded::Embedded;
-pub use sms::{Inbox, NoSms};
+pub use embedded::{Embedded, EmbeddedIssuer};
+pub use http::NoClient;
+pub use sms::{HttpSms, HttpSmsSettings, Inbox, NoSms};

@@ -1,9 +1,16 @@
 //! Senders of SMS.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::future::ready;
 use std::sync::{Mutex, PoisonError};
 
-use payments::{NotSent, SmsMessage, SmsSender};
+use payments::{NotSent, Sending, SmsMessage, SmsSender};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Method, Url};
+use serde::Deserialize;
+
+use crate::http::{self, NoClient};
+use crate::template::{Escape, fill};
 
 /// Messages that are kept at most.
 const KEPT: usize = 1_000;
@@ -13,11 +20,11 @@ const KEPT: usize = 1_000;
 pub struct Inbox(Mutex<VecDeque<SmsMessage>>);
 
 impl SmsSender for Inbox {
-    fn send(&self, message: SmsMessage) -> Result<(), NotSent> {
+    fn send(&self, message: SmsMessage) -> Sending<'_> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push_front(message);
         kept.truncate(KEPT);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     fn inbox(&self) -> Vec<SmsMessage> {
@@ -34,13 +41,187 @@ impl SmsSender for Inbox {
 pub struct NoSms;
 
 impl SmsSender for NoSms {
-    fn send(&self, _message: SmsMessage) -> Result<(), NotSent> {
-        Err(NotSent("no sender is configured"))
+    fn is_there(&self) -> bool {
+        false
     }
 
-    fn inbox(&self) -> Vec<SmsMessage> {
-        Vec::new()
+    fn send(&self, _message: SmsMessage) -> Sending<'_> {
+        Box::pin(ready(Err(NotSent::Later("no sender is configured".to_owned()))))
+    }
+}
+
+/// The request that a provider of SMS takes. In `url` and `body`, `{to}` is the receiver as `09…`, `{to98}` as `989…`, `{text}` the text,
+/// and `{id}` the message's number, the same for every try.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpSmsSettings {
+    /// `GET`, `POST`, …
+    #[serde(default = "post")]
+    method: String,
+    url: String,
+    /// May carry the provider's key.
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    /// Values in it are written as the `Content-Type` among the headers needs.
+    #[serde(default)]
+    body: String,
+    /// The statuses that mean that the message was taken; left out: 200 to 299.
+    #[serde(default)]
+    success_status: Vec<u16>,
+    /// What the answer's body must contain, should it need to.
+    success_contains: Option<String>,
+}
+
+fn post() -> String {
+    "POST".to_owned()
+}
+
+impl std::fmt::Debug for HttpSmsSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HttpSmsSettings")
+    }
+}
+
+impl HttpSmsSettings {
+    /// What is wrong with them, by key.
+    ///
+    /// # Errors
+    /// The first key that cannot be used, and why.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        self.method().map(|_| ())?;
+        self.header_map().map(|_| ())?;
+        let url = Url::parse(&self.address(&PROBE));
+        if !url.is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
+            return Err(("url", "an address that begins with http:// or https://".to_owned()));
+        }
+        for places in [&["{to}", "{to98}"][..], &["{text}"]] {
+            if !places.iter().any(|place| self.url.contains(place) || self.body.contains(place)) {
+                return Err(("body", format!("{} must be in `body` or `url`", places.join(" or "))));
+            }
+        }
+        Ok(())
     }
 
-    fn clear(&self) {}
+    fn method(&self) -> Result<Method, (&'static str, String)> {
+        self.method.parse().map_err(|_| ("method", "a method as POST".to_owned()))
+    }
+
+    fn header_map(&self) -> Result<HeaderMap, (&'static str, String)> {
+        let mut map = HeaderMap::new();
+        for (name, value) in &self.headers {
+            let wrong = || ("headers", format!("{name:?} is no header"));
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
+            let mut value = HeaderValue::from_str(value).map_err(|_| wrong())?;
+            value.set_sensitive(name != CONTENT_TYPE);
+            map.insert(name, value);
+        }
+        Ok(map)
+    }
+
+    fn address(&self, values: &[(&str, &str)]) -> String {
+        fill(&self.url, values, Escape::Percent)
+    }
+}
+
+const PROBE: [(&str, &str); 4] = [("to", "09120000000"), ("to98", "989120000000"), ("text", "x"), ("id", "1")];
+
+/// A provider that takes messages over HTTP.
+pub struct HttpSms {
+    settings: HttpSmsSettings,
+    method: Method,
+    headers: HeaderMap,
+    escape: Escape,
+    client: Client,
+}
+
+impl std::fmt::Debug for HttpSms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HttpSms")
+    }
+}
+
+impl HttpSms {
+    /// A sender with checked settings.
+    ///
+    /// # Errors
+    /// There is no client, or the settings cannot be used after all.
+    pub fn new(settings: HttpSmsSettings) -> Result<Self, NoClient> {
+        let client = http::client()?;
+        let wrong = |(key, why): (&str, String)| NoClient::because(format!("{key}: {why}"));
+        let (method, headers) = (settings.method().map_err(wrong)?, settings.header_map().map_err(wrong)?);
+        let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let escape = Escape::of(kind);
+        Ok(Self { settings, method, headers, escape, client })
+    }
+
+    async fn try_once(&self, message: SmsMessage) -> Result<(), NotSent> {
+        let (to98, id) = (format!("98{}", message.to.trim_start_matches('0')), message.id.0.to_string());
+        let values = [("to", &*message.to), ("to98", &*to98), ("text", &*message.text), ("id", &*id)];
+        let request = self
+            .client
+            .request(self.method.clone(), self.settings.address(&values))
+            .headers(self.headers.clone())
+            .body(fill(&self.settings.body, &values, self.escape));
+        let response = request.send().await.map_err(|error| NotSent::Later(http::what(error)))?;
+        let status = response.status();
+        let taken = match self.settings.success_status.as_slice() {
+            [] => status.is_success(),
+            listed => listed.contains(&status.as_u16()),
+        };
+        // What a provider answers may repeat the text: only the status is told.
+        if !taken {
+            return Err(NotSent::Later(format!("the provider answered {}", status.as_u16())));
+        }
+        let Some(wanted) = &self.settings.success_contains else { return Ok(()) };
+        let body = http::beginning(response).await.map_err(NotSent::Later)?;
+        if String::from_utf8_lossy(&body).contains(wanted) {
+            Ok(())
+        } else {
+            Err(NotSent::Later(format!("the provider answered {} without the wanted text", status.as_u16())))
+        }
+    }
+}
+
+impl SmsSender for HttpSms {
+    fn send(&self, message: SmsMessage) -> Sending<'_> {
+        Box::pin(self.try_once(message))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_cannot_work_name_the_key_and_never_print_the_secret() {
+        let good = HttpSmsSettings {
+            method: "POST".into(),
+            url: "https://sms.example/send".into(),
+            headers: [("Authorization".to_owned(), "Bearer secret".to_owned())].into(),
+            body: r#"{"to":"{to}","text":"{text}"}"#.into(),
+            success_status: vec![],
+            success_contains: None,
+        };
+        assert_eq!(good.check(), Ok(()));
+        assert!(!format!("{good:?}").contains("secret"));
+        let with = |change: fn(&mut HttpSmsSettings)| {
+            let mut settings = good.clone();
+            change(&mut settings);
+            settings.check().err().map(|(key, _)| key)
+        };
+        for (key, found) in [
+            ("method", with(|settings| settings.method = "BAD METHOD".into())),
+            ("url", with(|settings| settings.url = "sms.example/send".into())),
+            ("url", with(|settings| settings.url = "file:///etc/passwd".into())),
+            ("headers", with(|settings| drop(settings.headers.insert("a b".into(), "c".into())))),
+            ("headers", with(|settings| drop(settings.headers.insert("a".into(), "c\n".into())))),
+            ("body", with(|settings| settings.body = "{to}".into())),
+            ("body", with(|settings| settings.body = "{text}".into())),
+        ] {
+            assert_eq!(found, Some(key));
+        }
+        let in_url = HttpSmsSettings { url: "https://h/?to={to98}&text={text}".into(), body: String::new(), ..good };
+        assert_eq!(in_url.check(), Ok(()));
+    }
 }

@@ -12,6 +12,7 @@ mod model;
 mod postgres;
 mod report;
 mod sqlite;
+mod sweep;
 mod table;
 mod tables;
 mod verify;
@@ -22,14 +23,16 @@ use std::time::Duration;
 
 use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
-    AccessToken, AuthCode, BankUser, Card, Client, ClientId, ClockMode, Consent, Cycle, CycleId, Deposit, DepositKey,
-    Digest, Grant, GrantId, Job, Keys, Order, OrderId, OrderKey, RefreshToken, View,
+    AccessToken, AuthCode, BankUser, Card, Client, ClientId, ClockMode, Consent, Cycle, CycleId, DayClose, Deposit,
+    DepositKey, Digest, Grant, GrantId, Job, Keys, Message, MessageId, Order, OrderId, OrderKey, PayerCard, PhoneOrder,
+    RefreshToken, Terminal, Text, View,
 };
 
 pub use error::{After, Error};
 pub use export::migrate;
 pub use model::{
-    Claim, Debtor, Entry, EntryPage, History, InCycle, OrderPage, Origin, Page, Paged, Purpose, Side, TokenFilter,
+    Claim, Debtor, Entry, EntryPage, History, InCycle, MessagePage, OrderPage, Origin, Page, Paged, Purpose, Side,
+    TokenFilter,
 };
 pub use verify::{Report, Totals, verify};
 
@@ -176,6 +179,28 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.next_due(),
             Self::Postgres(writer) => writer.next_due(),
+        }
+    }
+
+    /// Removes rows whose time is over by an instant of the service's clock, some at a time.
+    ///
+    /// # Errors
+    /// As [`Writer::commit`].
+    pub fn sweep(&mut self, now_ms: i64) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(writer) => writer.sweep(now_ms),
+            Self::Postgres(writer) => writer.sweep(now_ms),
+        }
+    }
+
+    /// Whether the banks are closing their day.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn day_close(&mut self) -> Result<Option<DayClose>, Error> {
+        match self {
+            Self::Sqlite(writer) => writer.day_close(),
+            Self::Postgres(writer) => writer.day_close(),
         }
     }
 
@@ -377,6 +402,22 @@ reads! {
     entries(account: AccountId, page: EntryPage) -> Option<History>;
     /// A transfer.
     transfer(id: TransferId) -> Option<Transfer>;
+    /// A telephone gateway by its id.
+    terminal(sequence: Text) -> Option<Terminal>;
+    /// Telephone gateways by their ids, after one.
+    terminals(after: Text, limit: usize) -> Vec<Terminal>;
+    /// A card that pays, by the keyed hash of its number, with its account.
+    payer_card(number: Digest) -> Option<(PayerCard, Account)>;
+    /// Cards that pay, in the order of their account numbers.
+    payer_cards(page: Page) -> Vec<(PayerCard, Account)>;
+    /// Orders that are paid by telephone, in the order of their numbers.
+    phone_orders(page: Page) -> Vec<PhoneOrder>;
+    /// Messages, newest first.
+    messages(page: MessagePage) -> Vec<Message>;
+    /// A message.
+    message(id: MessageId) -> Option<Message>;
+    /// Whether the banks are closing their day; `None`: it was never said.
+    day_close() -> Option<DayClose>;
     /// How the clock was last set; `None`: never.
     clock() -> Option<ClockMode>;
     /// When the next job is due, in milliseconds of Unix time.

@@ -1,7 +1,7 @@
 //! Shapes of what is read in pages.
 
 use ledger::{Account, AccountId, Balances, Rial, Transfer, TransferId};
-use payments::{Bank, GrantKind, Order, Status};
+use payments::{Bank, GrantKind, MessageState, Order, Status, Text};
 
 use crate::Error;
 
@@ -133,6 +133,19 @@ pub struct OrderPage {
     pub status: Option<Status>,
     /// So many of them are left out, from the newest on.
     pub offset: usize,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A page of messages, newest first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MessagePage {
+    /// Only messages with a smaller number; `i64::MAX`: from the newest.
+    pub before: i64,
+    /// Only messages to this mobile number.
+    pub to: Option<Text>,
+    /// Only messages that stand so.
+    pub state: Option<MessageState>,
     /// At most so many.
     pub limit: usize,
 }

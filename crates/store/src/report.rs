@@ -1,6 +1,6 @@
 //! Statements of reports: the same text for both engines, with `$n` for parameters, each named first in ascending order.
 
-use payments::{AccessToken, Grant, GrantKind, Order, Status};
+use payments::{AccessToken, Grant, GrantKind, Message, MessageState, Order, Status};
 
 use crate::model::InCycle;
 use crate::table::{Coded, Table};
@@ -55,6 +55,15 @@ pub(crate) fn debtors(which: InCycle) -> String {
         "SELECT source, count(*), CAST(sum(amount) AS TEXT) FROM transfer_order WHERE cycle = $1 AND source > $2{}
         GROUP BY source ORDER BY source LIMIT $3",
         condition(which)
+    )
+}
+
+/// Messages with numbers below `$1`, to anybody or to `$2`; `$3` of them, newest first.
+pub(crate) fn messages(state: Option<MessageState>) -> String {
+    let state = state.map_or_else(String::new, |state| format!(" AND state = {}", state.code()));
+    format!(
+        "SELECT {} FROM message WHERE id < $1 AND ($2 = '' OR to_mobile = $2){state} ORDER BY id DESC LIMIT $3",
+        Message::COLUMNS
     )
 }
 

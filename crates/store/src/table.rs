@@ -4,7 +4,9 @@
 //! that. A new table costs one declaration in `tables.rs` and one migration per engine.
 
 use ledger::{AccountId, Rial, TransferId};
-use payments::{Bank, ChargeLimits, ClientId, CycleId, Digest, GrantId, JobId, OrderId, Text};
+use payments::{
+    Bank, ChargeLimits, ClientId, CycleId, Digest, GrantId, JobId, MessageId, OrderId, OtpRequestId, PhoneOrderId, Text,
+};
 
 use crate::Error;
 
@@ -75,8 +77,9 @@ pub(crate) trait Cell: Sized {
 }
 
 /// A value with a code in the database.
-pub(crate) trait Coded {
+pub(crate) trait Coded: Sized {
     fn code(&self) -> i64;
+    fn of_code(code: i64) -> Result<Self, Error>;
 }
 
 /// Declares a table: name, key columns with what they hold of a key, columns with what they hold of a row, and how a row is
@@ -153,6 +156,13 @@ macro_rules! codes {
             fn code(&self) -> i64 {
                 match self { $($variant => $code,)* }
             }
+
+            fn of_code(code: i64) -> Result<Self, $crate::Error> {
+                match code {
+                    $($code => Ok($variant),)*
+                    other => Err($crate::table::corrupt($name, format!("unknown code {other}"))),
+                }
+            }
         }
 
         impl $crate::table::Cell for $type {
@@ -161,10 +171,7 @@ macro_rules! codes {
             }
 
             fn take(from: &mut impl $crate::table::Fetch) -> Result<Self, $crate::Error> {
-                match from.int()? {
-                    $(Some($code) => Ok($variant),)*
-                    other => Err($crate::table::corrupt($name, format!("unknown code {other:?}"))),
-                }
+                $crate::table::Coded::of_code($crate::table::Cell::take(from)?)
             }
         }
     };
@@ -344,7 +351,7 @@ macro_rules! numbers {
     };
 }
 
-numbers!(AccountId, TransferId, GrantId, OrderId, JobId, CycleId);
+numbers!(AccountId, TransferId, GrantId, OrderId, JobId, CycleId, PhoneOrderId, OtpRequestId, MessageId);
 
 impl Cell for Bank {
     fn put(&self, to: &mut impl Bind) -> Result<(), Error> {

@@ -6,16 +6,18 @@ use ledger::{
 };
 use payments::{
     AccessToken, AuthCode, BankDay, BankDayKey, BankUser, Card, CardKind, ChargeCode, ChargeTotal, ChargeTotalKey,
-    Client, ClientId, ClockMode, Consent, Cycle, CycleId, Deposit, DepositKey, Digest, FirstAnswer, Grant, GrantId,
-    GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobId, JobKind, Order, OrderId, OrderKey, OrderState,
-    RefreshToken, Refusal, Return, Route, Service, Status, Text, Verdict,
+    Client, ClientId, ClockMode, Consent, Cycle, CycleId, DayClose, Declined, Deposit, DepositKey, Digest, FirstAnswer,
+    Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobId, JobKind, Message, MessageId, MessageState,
+    Order, OrderId, OrderKey, OrderState, Otp, OtpKey, OtpRequest, OtpRequestId, PayerCard, PayerCardState, PhoneEnd,
+    PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, RefreshToken, Refusal, Return, Route, Service, Status,
+    Terminal, Text, Verdict,
 };
 
 use crate::model::{Origin, Purpose};
-use crate::table::{codes, corrupt, table};
+use crate::table::{Coded, codes, corrupt, table};
 
 /// Every table of a world, for wiping and for counting. What is not here is kept: `origin`, and what an engine keeps for itself.
-pub(crate) const TABLES: [&str; 19] = [
+pub(crate) const TABLES: [&str; 25] = [
     "account",
     "transfer",
     "pending",
@@ -35,12 +37,22 @@ pub(crate) const TABLES: [&str; 19] = [
     "bank_user",
     "consent",
     "auth_code",
+    "day_close",
+    "terminal",
+    "payer_card",
+    "phone_order",
+    "otp_request",
+    "message",
 ];
+
+/// Tables whose rows live for minutes: wiped with the others, never counted, never moved to another database. An engine of one process
+/// keeps them in memory.
+pub(crate) const SHORT_LIVED: [&str; 1] = ["otp"];
 
 /// Hands the tables that engines treat alike, by their names in views and keys, to a macro.
 macro_rules! plain_tables {
     ($do:ident) => {
-        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock jobs cycles cards charge_totals bank_users consents auth_codes);
+        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock jobs cycles cards charge_totals bank_users consents auth_codes day_closes terminals payer_cards phone_orders otp_requests otps messages);
     };
 }
 
@@ -48,7 +60,8 @@ pub(crate) use plain_tables;
 
 codes!(AccountKind = "account" {
     1 => AccountKind::Deposit, 2 => AccountKind::Nostro, 3 => AccountKind::Clearing, 4 => AccountKind::FeeIncome,
-    5 => AccountKind::Suspense, 6 => AccountKind::FloatCard, 7 => AccountKind::BonCard,
+    5 => AccountKind::Suspense, 6 => AccountKind::FloatCard, 7 => AccountKind::BonCard, 8 => AccountKind::PayerCard,
+    9 => AccountKind::Merchant,
 });
 codes!(Limit = "account" {
     0 => Limit::None, 1 => Limit::DebitsMustNotExceedCredits, 2 => Limit::CreditsMustNotExceedDebits,
@@ -64,6 +77,20 @@ codes!(Service = "transfer_order" {
     1 => Service::TransferTo, 2 => Service::InternalTransfer, 3 => Service::PayaTransfer, 4 => Service::SatnaTransfer,
     5 => Service::ChargeCard,
 });
+codes!(PayerCardState = "payer_card" {
+    1 => PayerCardState::Active, 2 => PayerCardState::Inactive, 3 => PayerCardState::Restricted,
+    4 => PayerCardState::NotPermitted,
+});
+codes!(Declined = "phone_order" {
+    1 => Declined::TerminalUnknown, 2 => Declined::TerminalDisabled, 3 => Declined::RequestUnknown,
+    4 => Declined::AmountInvalid, 5 => Declined::OrderPaid, 6 => Declined::CardUnknown,
+    7 => Declined::CardAccountUnusable, 8 => Declined::CardExpired, 9 => Declined::CardInactive,
+    10 => Declined::CardRestricted, 11 => Declined::CardNotPermitted, 12 => Declined::CardLocked,
+    13 => Declined::TooManyOtps, 14 => Declined::DayClose, 15 => Declined::IssuerDown, 16 => Declined::OtpGone,
+    17 => Declined::AmountDiffers, 18 => Declined::OtpWrong, 19 => Declined::OtpWrongAndLocked,
+    20 => Declined::CeilingReached, 21 => Declined::InsufficientFunds, 22 => Declined::SystemError,
+});
+codes!(MessageState = "message" { 1 => MessageState::Queued, 2 => MessageState::Sent, 3 => MessageState::Dead, });
 codes!(CardKind = "card" { 1 => CardKind::Float, 2 => CardKind::Bon, });
 
 table! {
@@ -447,13 +474,14 @@ fn job_code(kind: JobKind) -> (i64, i64) {
         JobKind::Decide(order, Verdict::Failed) => (4, order.0),
         JobKind::ForgetConsent(_) => (5, 0),
         JobKind::ForgetCode(_) => (6, 0),
+        JobKind::Send(message) => (7, message.0),
     }
 }
 
 fn job_hash(kind: JobKind) -> Option<Digest> {
     match kind {
         JobKind::ForgetConsent(hash) | JobKind::ForgetCode(hash) => Some(hash),
-        JobKind::ExpireHold(_) | JobKind::SettleCycle(_) | JobKind::Decide(..) => None,
+        JobKind::ExpireHold(_) | JobKind::SettleCycle(_) | JobKind::Decide(..) | JobKind::Send(_) => None,
     }
 }
 
@@ -465,11 +493,139 @@ fn job_kind(code: i64, subject: i64, hash: Option<Digest>) -> Result<JobKind, cr
         (4, None) => Ok(JobKind::Decide(OrderId(subject), Verdict::Failed)),
         (5, Some(hash)) => Ok(JobKind::ForgetConsent(hash)),
         (6, Some(hash)) => Ok(JobKind::ForgetCode(hash)),
+        (7, None) => Ok(JobKind::Send(MessageId(subject))),
         other => Err(corrupt("job", format!("unknown kind {other:?}"))),
     }
 }
 
-/// The clock is one row, and so is the origin.
+table! {
+    Terminal = "terminal",
+    key |k: Text| { sequence: *k },
+    of |r| Text::clone(&r.sequence),
+    row |r| { sequence: r.sequence, merchant: r.merchant, account: r.account, disabled: r.disabled },
+    make Terminal { sequence, merchant, account, disabled }
+}
+
+table! {
+    PayerCard = "payer_card",
+    key |k: Digest| { number: *k },
+    of |r| r.number,
+    row |r| {
+        number: r.number, sealed: r.sealed, mask: r.mask, id: r.id, mobile: r.mobile, expires: r.expires,
+        state: r.state, per_transaction: r.per_transaction, daily: r.daily, wrong_tries: r.wrong_tries,
+        code_first_ms: r.codes_at_ms[0], code_second_ms: r.codes_at_ms[1], code_third_ms: r.codes_at_ms[2],
+        paid_day: r.paid_day, paid_sum: r.paid_sum,
+    },
+    make PayerCard {
+        number, sealed, mask, id, mobile, expires, state, per_transaction, daily, wrong_tries,
+        codes_at_ms: [code_first_ms, code_second_ms, code_third_ms], paid_day, paid_sum,
+    }
+}
+
+table! {
+    PhoneOrder = "phone_order",
+    key |k: PhoneOrderKey| { terminal: k.terminal, order_id: k.order },
+    of |r| r.key.clone(),
+    row |r| {
+        terminal: r.key.terminal, order_id: r.key.order, id: r.id, asked_card: r.asked.map(|(card, _)| card),
+        asked_amount: r.asked.map(|(_, amount)| amount.get()), at_ms: r.at_ms, forgotten_at_ms: r.forgotten_at_ms(),
+        mask: tried(r, |tried| Text::clone(&tried.mask)), payer: tried(r, |tried| Text::clone(&tried.payer)),
+        amount: tried(r, |tried| tried.amount.get()), tried_at_ms: tried(r, |tried| tried.at_ms),
+        account: paid(r).map(|(account, _)| account.0), transfer: paid(r).map(|(_, transfer)| transfer.0),
+        declined: r.declined().map(|why| Coded::code(&why)),
+    },
+    make phone_order(
+        (terminal, order_id, id, at_ms, forgotten_at_ms),
+        (asked_card, asked_amount),
+        (mask, payer, amount, tried_at_ms),
+        (account, transfer, declined),
+    )?
+}
+
+fn tried<T>(order: &PhoneOrder, part: fn(&PhonePayment) -> T) -> Option<T> {
+    order.tried.as_ref().map(part)
+}
+
+fn paid(order: &PhoneOrder) -> Option<(AccountId, TransferId)> {
+    match order.tried.as_ref()?.end {
+        PhoneEnd::Paid(account, transfer) => Some((account, transfer)),
+        PhoneEnd::Declined(_) => None,
+    }
+}
+
+fn phone_order(
+    (terminal, order, id, at_ms, _forgotten_at_ms): (Text, Text, PhoneOrderId, i64, Option<i64>),
+    asked: (Option<Digest>, Option<i64>),
+    tried: (Option<Text>, Option<Text>, Option<i64>, Option<i64>),
+    end: (Option<i64>, Option<i64>, Option<i64>),
+) -> Result<PhoneOrder, crate::Error> {
+    let asked = asked.0.zip(asked.1.map(Rial::new));
+    let end = match end {
+        (Some(account), Some(transfer), None) => Some(PhoneEnd::Paid(AccountId(account), TransferId(transfer))),
+        (None, None, Some(code)) => Some(PhoneEnd::Declined(Declined::of_code(code)?)),
+        (None, None, None) => None,
+        other => return Err(corrupt("phone_order", format!("unknown end {other:?}"))),
+    };
+    let tried = match (tried, end) {
+        ((Some(mask), Some(payer), Some(amount), Some(at_ms)), Some(end)) => {
+            Some(PhonePayment { mask, payer, amount: Rial::new(amount), at_ms, end })
+        }
+        ((None, None, None, None), None) => None,
+        other => return Err(corrupt("phone_order", format!("half a payment {:?}", other.1))),
+    };
+    Ok(PhoneOrder { key: PhoneOrderKey { terminal, order }, id, asked, tried, at_ms })
+}
+
+table! {
+    OtpRequest = "otp_request",
+    key |k: OtpRequestId| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, phone_order: r.order_id, terminal: r.order.terminal, order_id: r.order.order, card: r.card,
+        amount: r.amount,
+    },
+    make OtpRequest {
+        id, order_id: phone_order, order: PhoneOrderKey { terminal, order: order_id }, card, amount,
+    }
+}
+
+table! {
+    Otp = "otp",
+    key |k: OtpKey| { card: k.card, terminal: k.order.terminal, order_id: k.order.order },
+    of |r| r.key.clone(),
+    row |r| {
+        card: r.key.card, terminal: r.key.order.terminal, order_id: r.key.order.order, hash: r.hash, amount: r.amount,
+        ends_at_ms: r.ends_at_ms,
+    },
+    make Otp {
+        key: OtpKey { card, order: PhoneOrderKey { terminal, order: order_id } }, hash, amount, ends_at_ms,
+    }
+}
+
+table! {
+    Message = "message",
+    key |k: MessageId| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, to_mobile: r.to, text: r.text, state: r.state, tries: r.tries, at_ms: r.at_ms,
+        ended_at_ms: r.ended_at_ms, error: r.error,
+    },
+    make Message { id, to: to_mobile, text, state, tries, at_ms, ended_at_ms, error }
+}
+
+table! {
+    DayClose = "day_close",
+    key |_k: ()| { id: ONLY_ROW },
+    of |_r| (),
+    row |r| { id: ONLY_ROW, closed: r.on },
+    make day_close(id, closed)
+}
+
+fn day_close(_row: i64, on: bool) -> DayClose {
+    DayClose { on }
+}
+
+/// The clock is one row, and so are the switch of the day close and the origin.
 const ONLY_ROW: i64 = 1;
 
 table! {

@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 
 use ledger::{Account, AccountId, Balances, Gate, Limit, Pending, Rial, Step, Transfer, TransferId, TransferKind};
-use payments::{Order, OrderId, OrderState};
+use payments::{Order, OrderId, OrderState, PhoneEnd, PhoneOrder};
 
 use crate::{Error, Reader};
 
@@ -94,6 +94,10 @@ impl Owed {
             OrderState::Returned(_) => (both, 0, None),
         };
         Self { source: order.source, posted, held, first }
+    }
+
+    fn by_phone(amount: Rial, account: AccountId, transfer: TransferId) -> Self {
+        Self { source: account, posted: amount.get(), held: 0, first: Some(transfer) }
     }
 
     fn take(&mut self, transfer: &Transfer) {
@@ -221,6 +225,14 @@ impl Audit<'_> {
             self.differs(|| format!("order {}: its trackId leads to {found:?}", order.id.0));
         }
         self.owed.insert(order.id, Owed::by(order));
+    }
+
+    pub(crate) fn phone_order(&mut self, order: &PhoneOrder) {
+        self.report.totals.orders += 1;
+        let Some(payment) = &order.tried else { return };
+        if let PhoneEnd::Paid(account, transfer) = payment.end {
+            self.owed.insert(OrderId(order.id.0), Owed::by_phone(payment.amount, account, transfer));
+        }
     }
 
     pub(crate) fn pending(&mut self, pending: &Pending) {

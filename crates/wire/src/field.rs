@@ -39,6 +39,25 @@ fn folded(c: char) -> Option<char> {
     }
 }
 
+/// Digits of a card's number.
+pub const CARD_DIGITS: usize = 16;
+
+/// Whether a text is a card's number: sixteen digits, and its check digit if that counts.
+pub fn is_card(text: &str, strict: bool) -> bool {
+    let digits = text.len() == CARD_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits && (!strict || luhn(text))
+}
+
+/// ISO/IEC 7812: every second digit from the left doubled, the sum a multiple of ten.
+fn luhn(digits: &str) -> bool {
+    let doubled = |at: usize, digit: u32| match digit * (2 - u32::from(at % 2 == 1)) {
+        sum @ 10.. => sum - 9,
+        sum => sum,
+    };
+    let sum: u32 = digits.bytes().map(|byte| u32::from(byte - b'0')).enumerate().map(|(at, d)| doubled(at, d)).sum();
+    sum.is_multiple_of(10)
+}
+
 /// `09` and nine digits; a leading `+98`, `0098` or `98` is read as `0`.
 pub fn mobile(text: &str) -> Option<String> {
     let text = fold(text);
@@ -244,6 +263,23 @@ mod tests {
         assert_eq!(Value::of(Some(&raw(r#""\u0634\u0631\u062d""#))).text("d").unwrap(), "شرح");
         for json in [r#""a\u0000b""#, r#""a\nb""#, "17", "[]"] {
             assert_eq!(Value::of(Some(&raw(json))).text("d"), Err(Fault::Invalid("d")), "{json}");
+        }
+    }
+
+    #[test]
+    fn check_digits_of_cards_count_only_if_they_shall() {
+        // domain.md 2.3.
+        for (card, lenient, strict) in [
+            ("6362144202902792", true, true),
+            ("6104330000000011", true, true),
+            ("5022290000000018", true, true),
+            ("6362144202902795", true, false),
+            ("5022000012340000", true, false),
+            ("610433000000001", false, false),
+            ("610433000000001x", false, false),
+            ("", false, false),
+        ] {
+            assert_eq!((is_card(card, false), is_card(card, true)), (lenient, strict), "{card}");
         }
     }
 

@@ -47,7 +47,7 @@ impl Paging {
 #[serde(rename_all = "camelCase")]
 pub struct AccountBody {
     id: i64,
-    /// `deposit`, `nostro`, `clearing`, `feeIncome`, `suspense`, `floatCard` or `bonCard`.
+    /// `deposit`, `nostro`, `clearing`, `feeIncome`, `suspense`, `floatCard`, `bonCard`, `payerCard` or `merchant`.
     kind: &'static str,
     /// `open`, `noDebits`, `noCredits` or `closed`.
     gate: &'static str,
@@ -78,6 +78,8 @@ impl From<&Account> for AccountBody {
                 AccountKind::Suspense => "suspense",
                 AccountKind::FloatCard => "floatCard",
                 AccountKind::BonCard => "bonCard",
+                AccountKind::PayerCard => "payerCard",
+                AccountKind::Merchant => "merchant",
             },
             gate: gate(account.gate),
             limit: match account.limit {

@@ -9,15 +9,12 @@ use payments::{Card, CardKind, ClientId, Command, Digest, Outcome, RegisterCard,
 use serde::{Deserialize, Serialize};
 use store::Page;
 use utoipa::ToSchema;
-use wire::field::{MAX_AMOUNT, fold};
+use wire::field::{MAX_AMOUNT, fold, is_card};
 
 use super::accounts::Paging;
 use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
 use crate::App;
 use crate::secrets::masked;
-
-/// Digits of a card's number.
-const CARD: usize = 16;
 
 /// A card to register.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -171,10 +168,9 @@ fn replaced_by(app: &App, state: &CardState) -> Result<Option<Digest>, Problem> 
     Ok(number.map(|number| app.secrets.card(&number)))
 }
 
-fn digits(field: &'static str, text: &str) -> Result<String, Problem> {
+pub(super) fn digits(field: &'static str, text: &str) -> Result<String, Problem> {
     let number = fold(text).into_owned();
-    let shaped = number.len() == CARD && number.bytes().all(|byte| byte.is_ascii_digit());
-    if shaped { Ok(number) } else { Err(Problem::invalid(field, "sixteen digits")) }
+    if is_card(&number, false) { Ok(number) } else { Err(Problem::invalid(field, "sixteen digits")) }
 }
 
 async fn find(app: &App, id: AccountId) -> Result<(Card, Account), Response> {

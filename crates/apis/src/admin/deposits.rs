@@ -150,11 +150,22 @@ fn check(form: DepositForm) -> Result<OpenDeposit, Problem> {
     })
 }
 
-/// What a deposit takes.
+/// What an account takes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GateForm {
     gate: GateName,
+}
+
+impl GateForm {
+    pub(super) fn gate(&self) -> Gate {
+        match self.gate {
+            GateName::Open => Gate::Open,
+            GateName::NoDebits => Gate::NoDebits,
+            GateName::NoCredits => Gate::NoCredits,
+            GateName::Closed => Gate::Closed,
+        }
+    }
 }
 
 /// What an account takes.
@@ -175,13 +186,7 @@ pub enum GateName {
 #[utoipa::path(put, path = "/admin/v1/deposits/{id}/gate", params(("id" = i64, Path)), request_body = GateForm, responses((status = 200, body = DepositBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn set_gate(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: GateForm = json(request).await?;
-    let gate = match form.gate {
-        GateName::Open => Gate::Open,
-        GateName::NoDebits => Gate::NoDebits,
-        GateName::NoCredits => Gate::NoCredits,
-        GateName::Closed => Gate::Closed,
-    };
-    let deposit = AccountId(id);
+    let (deposit, gate) = (AccountId(id), form.gate());
     match app.engine.run(Command::SetGate(SetGate { deposit, gate })).await {
         Ok(Ok(_)) => Ok(shown(&app, deposit).await?.into_response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),

@@ -5,13 +5,17 @@ mod cards;
 mod clients;
 mod clock;
 mod cycles;
+mod day_close;
 mod deposits;
 mod faults;
 mod holds;
 mod orders;
+mod payer_cards;
+mod phone_orders;
 mod reply;
 mod reset;
 mod sms;
+mod terminals;
 mod tokens;
 mod transfers;
 mod users;
@@ -68,6 +72,16 @@ pub fn router(app: &App) -> (Router<App>, String) {
         .routes(routes!(deposits::set_gate))
         .routes(routes!(cards::cards, cards::register))
         .routes(routes!(cards::replace))
+        .routes(routes!(payer_cards::payer_cards, payer_cards::issue))
+        .routes(routes!(payer_cards::replace))
+        .routes(routes!(payer_cards::unlock))
+        .routes(routes!(payer_cards::set_gate))
+        .routes(routes!(terminals::terminals, terminals::register))
+        .routes(routes!(terminals::replace))
+        .routes(routes!(phone_orders::phone_orders))
+        .routes(routes!(day_close::read, day_close::set))
+        .routes(routes!(sms::list, sms::send))
+        .routes(routes!(sms::resend))
         .routes(routes!(users::register))
         .routes(routes!(users::replace))
         .routes(routes!(orders::orders))
@@ -85,7 +99,6 @@ pub fn router(app: &App) -> (Router<App>, String) {
             .routes(routes!(clock::read, clock::set))
             .routes(routes!(faults::list, faults::arm, faults::clear))
             .routes(routes!(faults::disarm))
-            .routes(routes!(sms::inbox))
             .routes(routes!(reset::reset));
     }
     let (routes, mut document) = api.split_for_parts();

@@ -98,7 +98,13 @@ impl From<Refusal> for Problem {
                 Self::conflict("order", "its destination does not have the money, or takes no debits")
             }
             Refusal::CardExists => Self::conflict("number", "a card of this number exists; use PUT to replace it"),
-            Refusal::CardUnknown | Refusal::UserUnknown => NOT_FOUND,
+            Refusal::CardUnknown | Refusal::UserUnknown | Refusal::TerminalUnknown | Refusal::MessageUnknown => {
+                NOT_FOUND
+            }
+            Refusal::TerminalExists => Self::conflict("sequence", "a terminal of this id exists; use PUT to change it"),
+            Refusal::NothingToResend => {
+                Self::conflict("id", "only a message that was given up, and has a text, can be sent again")
+            }
             Refusal::UserExists => Self::conflict("nid", "a user of this id exists; use PUT to change the password"),
             Refusal::RefreshTokenInvalid | Refusal::TokenInvalid => Self::invalid("token", "no live token"),
             // Refusals of transfers and of consent, which this API does not submit.

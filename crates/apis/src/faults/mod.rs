@@ -18,6 +18,7 @@ use payments::{ChargeCode, RailAnswer};
 pub use magic::MAGIC;
 pub use parse::{FaultForm, Parsed, parse};
 use rule::ORDERS;
+use rule::Place;
 pub use rule::{Effect, Facts, Rule, Strike, Times, When};
 pub use strike::{HangUp, strike};
 
@@ -72,17 +73,33 @@ impl Faults {
         self.any.load(Ordering::Acquire) || magic::effect(track_id).is_some()
     }
 
-    /// The rule that strikes a call, the oldest of several; or what its trackId asks for by itself.
+    /// The rule that strikes a call over HTTP, the oldest of several; or what its trackId asks for by itself.
     pub fn struck(self: &Arc<Self>, facts: &Facts) -> Option<Armed> {
+        if let Some(armed) = self.struck_at(Place::Call, facts) {
+            return Some(armed);
+        }
+        // What an order was sent with is its inquiry's trackId too: only the order asks for an outcome.
+        let effect = magic::effect(&facts.track_id).filter(|_| ORDERS.contains(&facts.operation.as_str()))?;
+        effect.suits(&facts.operation).then_some(Armed { effect, claim: None })
+    }
+
+    /// The rule that strikes what a call does, however it came in.
+    pub fn struck_service(self: &Arc<Self>, facts: &Facts) -> Option<Armed> {
+        self.struck_at(Place::Service, facts)
+    }
+
+    fn struck_at(self: &Arc<Self>, place: Place, facts: &Facts) -> Option<Armed> {
+        if !self.any.load(Ordering::Acquire) {
+            return None;
+        }
         let mut rules = self.rules.lock();
         for at in 0..rules.len() {
-            let strike = rules[at].look(facts);
+            let strike = rules[at].look(place, facts);
             let effect = rules[at].effect.clone();
-            let from_network = matches!(effect, Effect::Transfer(_) | Effect::Charge(..));
             match strike {
                 Strike::No => {}
                 Strike::Again => return Some(Armed { effect, claim: None }),
-                Strike::Last if from_network => {
+                Strike::Last if effect.is_said_elsewhere() => {
                     rules[at].claimed = true;
                     let claim = Claim { faults: Arc::clone(self), rule: rules[at].id, spent: AtomicBool::new(false) };
                     return Some(Armed { effect, claim: Some(claim) });
@@ -94,9 +111,7 @@ impl Faults {
                 }
             }
         }
-        // What an order was sent with is its inquiry's trackId too: only the order asks for an outcome.
-        let effect = magic::effect(&facts.track_id).filter(|_| ORDERS.contains(&facts.operation.as_str()))?;
-        effect.suits(&facts.operation).then_some(Armed { effect, claim: None })
+        None
     }
 }
 
@@ -125,7 +140,14 @@ impl Armed {
         match &self.effect {
             Effect::Transfer(answer) => Some(*answer),
             Effect::Charge(code, later) => Some(RailAnswer::Charge(*code, *later)),
-            Effect::Inquiry(_) | Effect::Error(_) | Effect::Delay(_) | Effect::Drop(_) => None,
+            Effect::Inquiry(_)
+            | Effect::Error(_)
+            | Effect::Issuer(_)
+            | Effect::Code(_)
+            | Effect::Busy
+            | Effect::Unknown
+            | Effect::Delay(_)
+            | Effect::Drop(_) => None,
         }
     }
 

@@ -7,9 +7,11 @@ use payments::{ChargeClass, ChargeCode, Later, RailAnswer, Route, Verdict};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use wire::finnotech::errors;
+use wire::paystar::codes;
 
 use super::rule::{Effect, Matches, Rule, TRANSFERS, Times, When};
 use crate::finnotech::refusal_of;
+use crate::paystar::forced_by;
 
 /// The longest delay: what a client may wait for before it gives up.
 const DELAY: Duration = Duration::from_secs(120);
@@ -19,14 +21,14 @@ const DELAY: Duration = Duration::from_secs(120);
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FaultForm {
     /// `rail_pending`, `rail_timeout`, `charge:<code>`, `charge_inquiry:<G code>`, `valid_card:<F code>`,
-    /// `error:<message>`, `delay`, `drop_before`, `drop_after`; or, done at once, `resolve:<trackId>:done`, `resolve:<trackId>:failed`,
+    /// `error:<message>`, `paystar:<code>`, `paystar:busy`, `paystar:unknown`, `delay`, `drop_before`, `drop_after`; or, done at once, `resolve:<trackId>:done`, `resolve:<trackId>:failed`,
     /// `paya_return:<trackId>`, `satna_return:<trackId>`.
     pub fault: String,
     /// Only calls of this service: the last part of its path, like `transferTo`.
     pub operation: Option<String>,
-    /// Only calls of this client.
+    /// Only calls of this client, or through this terminal.
     pub client: Option<String>,
-    /// Only calls whose trackId begins so.
+    /// Only calls whose trackId, or order's or invoice's id, begins so.
     pub track_id: Option<String>,
     /// Only calls with this amount, in rials.
     pub amount: Option<i64>,
@@ -63,7 +65,7 @@ pub enum Parsed {
 pub type Wrong = (&'static str, String);
 
 const FAULTS: &str = "rail_pending, rail_timeout, charge:<code>, charge_inquiry:<G code>, valid_card:<F code>, \
-                      error:<message>, delay, drop_before, drop_after, resolve:<trackId>:done, resolve:<trackId>:failed, \
+                      error:<message>, paystar:<code>, paystar:busy, paystar:unknown, delay, drop_before, drop_after, resolve:<trackId>:done, resolve:<trackId>:failed, \
                       paya_return:<trackId> or satna_return:<trackId>";
 const RETURNED: &str = "حساب مقصد نامعتبر است";
 
@@ -108,6 +110,13 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
                 Some(refusal) => Effect::Transfer(RailAnswer::Refused(refusal)),
                 None => Effect::Error(failure),
             }
+        }
+        ("paystar", "busy") => Effect::Busy,
+        ("paystar", "unknown") => Effect::Unknown,
+        ("paystar", code) => {
+            let code = code.parse().ok().and_then(codes::numbered);
+            let code = code.ok_or_else(|| ("fault", "paystar: a code of its table, as 91".to_owned()))?;
+            forced_by(code).map_or(Effect::Code(code), Effect::Issuer)
         }
         ("delay", "") => {
             let after = form.after.as_deref().ok_or_else(|| ("after", "how long, as PT2S".to_owned()))?;

@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
-use payments::{ChargeCode, Later, RailAnswer};
+use payments::{ChargeCode, Declined, Later, RailAnswer};
+use wire::field::is_card;
 use wire::finnotech::errors::Failure;
+use wire::paystar::codes::Code;
 
 /// What a rule can look at in a call.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Facts {
     /// The service's name, as the last part of its path.
     pub operation: String,
-    /// The client in the path, or of the credentials.
+    /// The client in the path, or of the credentials; the terminal of a PayStar call.
     pub client: String,
-    /// Its trackId.
+    /// Its trackId; the order's or the invoice's id of a PayStar call.
     pub track_id: String,
     /// In rials, if the body has one.
     pub amount: Option<i64>,
@@ -71,6 +73,14 @@ pub enum Effect {
     Inquiry(ChargeCode),
     /// The call is answered with this row of the error table, and nothing is done.
     Error(Failure),
+    /// The issuer of a card says this to a PayStar call that gets to the place of it among the checks.
+    Issuer(Declined),
+    /// A PayStar call is answered with this code, and nothing is done.
+    Code(Code),
+    /// A PayStar call is answered as by a server whose queue is full, and nothing is done.
+    Busy,
+    /// A PayStar call is done, and answered as by a server that does not know whether it is.
+    Unknown,
     /// The call waits before anything is looked at.
     Delay(Duration),
     /// The connection is closed without an answer, before or after the call is done.
@@ -94,9 +104,42 @@ impl Effect {
             Self::Charge(..) => operation == "chargeCard",
             Self::Inquiry(code) if code.as_str().starts_with('F') => operation == "getValidCard",
             Self::Inquiry(_) => operation == "inquiryChargeCard",
-            Self::Error(_) | Self::Delay(_) | Self::Drop(_) => true,
+            Self::Issuer(Declined::SystemError) => operation == "pay",
+            Self::Issuer(_) | Self::Code(_) => OF_CARDS.contains(&operation),
+            Self::Busy | Self::Unknown => OF_PAYSTAR.contains(&operation),
+            Self::Error(_) => !OF_PAYSTAR.contains(&operation),
+            Self::Delay(_) | Self::Drop(_) => true,
         }
     }
+
+    /// Where it strikes.
+    pub(super) fn place(&self) -> Place {
+        match self {
+            Self::Issuer(_) | Self::Code(_) => Place::Service,
+            Self::Transfer(_)
+            | Self::Charge(..)
+            | Self::Inquiry(_)
+            | Self::Error(_)
+            | Self::Busy
+            | Self::Unknown
+            | Self::Delay(_)
+            | Self::Drop(_) => Place::Call,
+        }
+    }
+
+    /// Whether it speaks for a network or an issuer: it is kept until something gets there.
+    pub(super) fn is_said_elsewhere(&self) -> bool {
+        matches!(self, Self::Transfer(_) | Self::Charge(..) | Self::Issuer(_))
+    }
+}
+
+/// Where an effect strikes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// Around a call over HTTP.
+    Call,
+    /// In what the call does, however it came in: the telephone's calls too.
+    Service,
 }
 
 impl Matches {
@@ -114,8 +157,7 @@ impl Matches {
         if self.amount.is_some_and(|amount| amount < 1) {
             return Some(("amount", "1 or more, in rials".to_owned()));
         }
-        let digits = |card: &str| card.len() == 16 && card.bytes().all(|byte| byte.is_ascii_digit());
-        if self.card.as_deref().is_some_and(|card| !digits(card)) {
+        if self.card.as_deref().is_some_and(|card| !is_card(card, false)) {
             return Some(("card", "16 digits".to_owned()));
         }
         None
@@ -128,8 +170,14 @@ pub const TRANSFERS: [&str; 4] = ["transferTo", "internalTransfer", "payaTransfe
 /// The services that write orders, and so take magic trackIds.
 pub const ORDERS: [&str; 5] = ["transferTo", "internalTransfer", "payaTransfer", "satnaTransfer", "chargeCard"];
 
+/// The services that ask an issuer.
+const OF_CARDS: [&str; 2] = ["otp-v2", "pay"];
+
+/// The services of PayStar.
+const OF_PAYSTAR: [&str; 3] = ["otp-v2", "pay", "inquiry"];
+
 /// All services: the last parts of their paths.
-pub const OPERATIONS: [&str; 20] = [
+pub const OPERATIONS: [&str; 23] = [
     "transferTo",
     "internalTransfer",
     "payaTransfer",
@@ -150,6 +198,9 @@ pub const OPERATIONS: [&str; 20] = [
     "authorize",
     "consent",
     "sms",
+    "otp-v2",
+    "pay",
+    "inquiry",
 ];
 
 /// A rule as it is kept.
@@ -184,8 +235,12 @@ pub enum Strike {
 
 impl Rule {
     /// Looks at a call, and counts it if the rule is for it.
-    pub fn look(&mut self, facts: &Facts) -> Strike {
-        if self.claimed || !self.effect.suits(&facts.operation) || !self.matches.holds(facts) {
+    pub fn look(&mut self, place: Place, facts: &Facts) -> Strike {
+        if self.effect.place() != place
+            || self.claimed
+            || !self.effect.suits(&facts.operation)
+            || !self.matches.holds(facts)
+        {
             return Strike::No;
         }
         self.seen += 1;
@@ -233,12 +288,12 @@ mod tests {
             ),
             ("one of two", Matches { client: text("drops"), destination: text("1"), ..any() }, false),
         ] {
-            let strike = rule(matches, Times::Nth(1)).look(&facts);
+            let strike = rule(matches, Times::Nth(1)).look(Place::Call, &facts);
             assert_eq!(strike == Strike::Last, meets, "{what}");
         }
         let strikes = |times| {
             let mut rule = rule(any(), times);
-            [(); 4].map(|()| rule.look(&facts))
+            [(); 4].map(|()| rule.look(Place::Call, &facts))
         };
         assert_eq!(strikes(Times::Nth(3)), [Strike::No, Strike::No, Strike::Last, Strike::No]);
         assert_eq!(strikes(Times::From(2)), [Strike::No, Strike::Again, Strike::Again, Strike::Again]);
@@ -251,8 +306,12 @@ mod tests {
             (Effect::Transfer(RailAnswer::Unknown(later)), &TRANSFERS[..]),
             (Effect::Charge(ChargeCode::STUCK_ON_FLOAT, later), &["chargeCard"][..]),
             (Effect::Inquiry(ChargeCode::NO_SUCH_CHARGE), &["inquiryChargeCard"][..]),
+            (Effect::Issuer(Declined::IssuerDown), &["otp-v2", "pay"][..]),
+            (Effect::Issuer(Declined::SystemError), &["pay"][..]),
+            (Effect::Busy, &["otp-v2", "pay", "inquiry"][..]),
         ] {
-            for operation in TRANSFERS.iter().chain(&["chargeCard", "inquiryChargeCard", "balance"]) {
+            let others = ["chargeCard", "inquiryChargeCard", "balance", "otp-v2", "pay", "inquiry"];
+            for operation in TRANSFERS.iter().chain(&others) {
                 assert_eq!(effect.suits(operation), suits.contains(operation), "{effect:?} {operation}");
             }
         }

@@ -13,6 +13,7 @@ use wire::field::fold;
 use super::{Effect, Facts, Faults, When};
 use crate::body::{self, BodyFault};
 use crate::finnotech::{basic, failed, query_value};
+use crate::paystar;
 
 /// Marks a response that is not to be sent: the connection is closed instead.
 #[derive(Clone, Copy, Debug)]
@@ -46,9 +47,16 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
             next.run(Request::from_parts(parts, Body::from(bytes))).await;
             return hung_up();
         }
+        Effect::Busy => return paystar::busy(),
+        Effect::Unknown => {
+            next.run(Request::from_parts(parts, Body::from(bytes))).await;
+            return paystar::unknown();
+        }
         Effect::Transfer(_) | Effect::Charge(..) | Effect::Inquiry(_) => {
             parts.extensions.insert(armed);
         }
+        // They strike what the call does.
+        Effect::Issuer(_) | Effect::Code(_) => {}
     }
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }
@@ -65,7 +73,7 @@ fn hung_up() -> Response {
 }
 
 fn facts(pattern: &str, path: &str, headers: &HeaderMap, track_id: String, body: &[u8]) -> Facts {
-    let last = pattern.rsplit('/').next().unwrap_or_default().to_owned();
+    let last = pattern.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
     let named = pattern.split('/').zip(path.split('/')).find(|(name, _)| *name == "{client}");
     let client = named.map(|(_, client)| client.to_owned()).or_else(|| basic(headers).map(|(id, _)| id));
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -75,12 +83,14 @@ fn facts(pattern: &str, path: &str, headers: &HeaderMap, track_id: String, body:
         Some(Value::String(text)) => fold(text).parse().ok(),
         _ => None,
     };
+    let client = client.or_else(|| text("sequence"));
+    let id = || text("order_id").or_else(|| text("invoice_id"));
     Facts {
         operation: last,
         client: client.unwrap_or_default(),
-        track_id,
+        track_id: if track_id.is_empty() { id().unwrap_or_default() } else { track_id },
         amount,
-        card: text("card").unwrap_or_default(),
+        card: text("card").or_else(|| text("pan")).unwrap_or_default(),
         destination: text("destinationNumber").unwrap_or_default(),
     }
 }

@@ -1,13 +1,14 @@
 //! GET or POST `/dev/v2/oauth2/authorize`: the beginning of consent, on a page (finnotech.md 2.2) or by SMS (2.4).
 
+use std::time::Duration;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use jiff::Timestamp;
 use ledger::{AccountId, Rial};
 use payments::{
-    AccountNumber, AskConsent, Bank, Client, ClientId, Command, Consent, Deposit, GrantKind, PAGE_LIFE_MS, SMS_LIFE_MS,
-    granted_scopes, limit_within,
+    AccountNumber, AskConsent, Bank, Client, ClientId, Command, Consent, Deposit, GrantKind, Outcome, PAGE_LIFE_MS,
+    SMS_LIFE_MS, SmsMessage, Text, granted_scopes, limit_within,
 };
 use url::Url;
 use uuid::Uuid;
@@ -18,9 +19,9 @@ use wire::finnotech::scopes;
 
 use super::call::Query;
 use super::token::{authenticate, broken, envelope, fail, internal, run};
+use crate::App;
 use crate::body::{self, BodyFault};
 use crate::secrets::alphanumeric;
-use crate::{App, SmsMessage};
 
 /// Characters of a request's id.
 pub const REQUEST: usize = 32;
@@ -45,7 +46,7 @@ pub async fn authorize(State(app): State<App>, request: Request) -> Result<Respo
     let client = client(&app, &query).await?;
     let asked = Asked::of(&query, &client).map_err(|failure| fail(&failure))?;
     let bank = asked.bank.ok_or_else(|| fail(&table::required("bank")))?;
-    if !app.pace.takes(&client.id) {
+    if !app.pace.takes(&client.id.0) {
         return Err(fail(&table::BUSY));
     }
     let id = alphanumeric(REQUEST).map_err(|error| internal(&error.to_string()))?;
@@ -56,7 +57,7 @@ pub async fn authorize(State(app): State<App>, request: Request) -> Result<Respo
         bank: Some(bank),
         ..asked.consent(&app, &client, GrantKind::Code, &id, ends_at_ms)
     };
-    run(&app, Command::AskConsent(Box::new(AskConsent { consent }))).await?;
+    run(&app, Command::AskConsent(Box::new(AskConsent { consent, sms_to: None }))).await?;
     Ok(found(&format!("/dev/v2/oauth2/consent?request={id}")))
 }
 
@@ -225,13 +226,18 @@ async fn by_sms(app: &App, headers: &HeaderMap, query: &Query) -> Result<Respons
         deposit_number: deposit.map(|(_, number)| number).unwrap_or_default(),
         ..asked.consent(app, &client, GrantKind::Sms, &track_id, now_ms.saturating_add(SMS_LIFE_MS))
     };
-    if !app.pace.takes(&client.id) {
+    if !app.sms.is_there() {
+        return Err(internal("no SMS sender is configured"));
+    }
+    if !app.pace.takes(&client.id.0) {
         return Err(fail(&table::BUSY));
     }
-    run(app, Command::AskConsent(Box::new(AskConsent { consent }))).await?;
-    let at = Timestamp::from_millisecond(now_ms).unwrap_or_default();
-    // From memory: what carries a code is never stored.
-    app.sms.send(SmsMessage { to: mobile, text, at }).map_err(|error| internal(&error.to_string()))?;
+    let to = Text::from(mobile);
+    let ask = AskConsent { consent, sms_to: Some(Text::clone(&to)) };
+    if let Outcome::CodeWritten(id) = run(app, Command::AskConsent(Box::new(ask))).await? {
+        let lives = Duration::from_millis(SMS_LIFE_MS.unsigned_abs());
+        app.engine.send_code(SmsMessage { id, to, text: Text::from(text) }, lives).await;
+    }
     Ok(envelope(SmsSent { sms_sent: true, track_id: &track_id }))
 }
 

@@ -43,6 +43,10 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::DestinationDoesNotCover
         | Refusal::CardExists
         | Refusal::CardUnknown
+        | Refusal::TerminalExists
+        | Refusal::TerminalUnknown
+        | Refusal::MessageUnknown
+        | Refusal::NothingToResend
         | Refusal::ConsentUnknown
         | Refusal::UserLocked
         | Refusal::UserUnknown

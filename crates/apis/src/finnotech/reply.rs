@@ -1,19 +1,14 @@
 //! Replies in the envelope of finnotech.md 1.3.
 
-use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 use wire::finnotech::envelope::{ErrorBody, Failed, Success};
 use wire::finnotech::errors::{self, Failure};
 
 use crate::observe::Cause;
+pub use crate::reply::json;
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
-/// Room for most replies, so that they are written without growing.
-const REPLY_BYTES: usize = 768;
-/// Seconds after which a busy server may be asked again.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 /// Marks the stored reply of a repeated request.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replay");
 
@@ -28,11 +23,7 @@ pub fn failed(track_id: Option<&str>, failure: &Failure) -> Response {
     let error = ErrorBody { code: failure.code, message: &failure.message };
     let body = Failed { track_id, status: "FAILED", response_code: failure.response_code, error };
     let status = StatusCode::from_u16(failure.http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = json(status, &body);
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
-    }
-    response
+    json(status, &body)
 }
 
 /// A failure of the machine: the caller gets `internal error` or `server is busy`, the operator the cause.
@@ -40,24 +31,6 @@ pub fn broken(track_id: Option<&str>, error: &engine::Error) -> Response {
     let failure = if error.is_passing() { &errors::BUSY } else { &errors::INTERNAL };
     let mut response = failed(track_id, failure);
     response.extensions_mut().insert(Cause(error.to_string()));
-    response
-}
-
-/// Any reply.
-pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
-    let mut bytes = Vec::with_capacity(REPLY_BYTES);
-    let mut response = match serde_json::to_writer(&mut bytes, body) {
-        Ok(()) => Response::new(Body::from(bytes)),
-        // Types of the wire always serialise; if one ever does not, the outcome must be inquired.
-        Err(error) => {
-            let mut response = Response::new(Body::empty());
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            response.extensions_mut().insert(Cause(error.to_string()));
-            return response;
-        }
-    };
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
 }
 
@@ -69,6 +42,8 @@ pub fn replayed(mut response: Response) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header;
+
     use super::*;
 
     #[test]

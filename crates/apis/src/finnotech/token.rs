@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ledger::Rial;
 use payments::{
-    Bank, Client, ClientId, Command, Digest, ExchangeCode, Grant, GrantId, GrantKind, IssueGrant, NoBank, Now,
+    Bank, Client, ClientId, Command, Digest, ExchangeCode, Grant, GrantId, GrantKind, IssueGrant, NoBank, Now, Outcome,
     RefreshGrant, granted_scopes, life_ms,
 };
 use serde::Deserialize;
@@ -199,9 +199,9 @@ async fn refresh(app: &App, client: Client, used: &str) -> Result<Response, Resp
 ///
 /// # Errors
 /// The reply that says why not.
-pub async fn run(app: &App, command: Command) -> Result<(), Response> {
+pub async fn run(app: &App, command: Command) -> Result<Outcome, Response> {
     match app.engine.run(command).await {
-        Ok(Ok(_)) => Ok(()),
+        Ok(Ok(outcome)) => Ok(outcome),
         Ok(Err(refusal)) => Err(fail(&errors::failure(refusal))),
         Err(error) => Err(broken(&error)),
     }

@@ -1,13 +1,15 @@
-//! The golden cases of `finnotech.md` section 7, as the file has them.
+//! The golden cases of a platform, as its file has them (`finnotech.md` section 7, `pod.md` section 10).
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use regex::Regex;
 use serde_json::Value;
 
 use super::client::{Call, Reply};
 use super::matcher::{differences, text_matches};
 
-const FILE: &str = include_str!("../data/finnotech_examples.json");
+pub const FINNOTECH: &str = include_str!("../data/finnotech_examples.json");
+pub const PAYSTAR: &str = include_str!("../data/paystar_examples.json");
 
 pub struct Example {
     pub name: String,
@@ -17,11 +19,30 @@ pub struct Example {
     pub precondition: String,
     request: Value,
     expected: Value,
+    /// Names for parts of the reply: dotted paths.
+    capture: BTreeMap<String, String>,
+    /// The SMS that the call sends.
+    pub sms: Option<Sms>,
 }
 
-/// All cases by name.
-pub fn examples() -> BTreeMap<String, Example> {
-    let cases: Vec<Value> = serde_json::from_str(FILE).expect("the examples are a JSON array");
+/// An SMS, and the name for the part of it that a pattern finds.
+pub struct Sms {
+    pub to: String,
+    regex: Regex,
+    name: String,
+}
+
+impl Sms {
+    /// The name and the part of a text.
+    pub fn capture(&self, text: &str) -> Result<(String, String), String> {
+        let found = self.regex.captures(text).ok_or_else(|| format!("{:?} is not {}", text, self.regex))?;
+        Ok((self.name.clone(), found[1].to_owned()))
+    }
+}
+
+/// All cases of a file, by name.
+pub fn examples(file: &str) -> BTreeMap<String, Example> {
+    let cases: Vec<Value> = serde_json::from_str(file).expect("the examples are a JSON array");
     let count = cases.len();
     let cases: BTreeMap<_, _> = cases.iter().map(example).map(|example| (example.name.clone(), example)).collect();
     assert_eq!(cases.len(), count, "a name occurs twice in the examples");
@@ -37,7 +58,14 @@ fn example(case: &Value) -> Example {
         precondition: text("precondition"),
         request: case["request"].clone(),
         expected: case["expected"].clone(),
+        capture: serde_json::from_value(case.get("capture").cloned().unwrap_or_else(|| serde_json::json!({}))).unwrap(),
+        sms: case.get("sms").map(sms),
     }
+}
+
+fn sms(case: &Value) -> Sms {
+    let text = |key: &str| case[key].as_str().unwrap_or_else(|| panic!("{key} of {case}")).to_owned();
+    Sms { to: text("to"), regex: Regex::new(&text("regex")).unwrap(), name: text("as") }
 }
 
 impl Example {
@@ -65,6 +93,18 @@ impl Example {
             Value::String(text) => call.body(fill(text)),
             object => call.body(fill(&object.to_string())),
         }
+    }
+
+    /// The parts of a reply that later cases name.
+    pub fn captured(&self, reply: &Reply) -> Result<Vec<(String, String)>, String> {
+        let mut found = Vec::new();
+        for (name, path) in &self.capture {
+            let body = reply.json()?;
+            let value = path.split('.').fold(&body, |value, key| &value[key]);
+            let text = value.as_str().map(str::to_owned).ok_or_else(|| format!("{path} of {reply} is no text"))?;
+            found.push((name.clone(), text));
+        }
+        Ok(found)
     }
 
     /// Where the reply differs from the expected one.

@@ -1,6 +1,6 @@
 //! Compares a reply with an expected value that may contain patterns (`finnotech.md` section 7).
 //!
-//! `<any>`, `<str>`, `<int>` and `<absent>` stand for a whole value; `<digitsN>`, `<alnumN>`, `<hexN>`, `<uuid>` and
+//! `<any>`, `<str>`, `<int>` and `<absent>` stand for a whole value; `<digits>`, `<digitsN>`, `<alnumN>`, `<hexN>`, `<uuid>` and
 //! `<jwt>` also for a part of a longer string. Objects match when every listed key does, arrays have equal length,
 //! numbers and strings are distinct. A pattern of another name matches nothing, so that a slip in a table shows.
 
@@ -64,7 +64,13 @@ fn lengths(name: &str, text: &str) -> Vec<usize> {
         let fits = text.len() >= count && text.as_bytes()[..count].iter().all(class);
         if fits { vec![count] } else { Vec::new() }
     };
-    if let Some(count) = counted("digits") {
+    let any_run = |class: fn(&u8) -> bool| {
+        let run = text.bytes().take_while(class).count();
+        (1..=run).collect::<Vec<_>>()
+    };
+    if name == "digits" {
+        any_run(u8::is_ascii_digit)
+    } else if let Some(count) = counted("digits") {
         run(count, u8::is_ascii_digit)
     } else if let Some(count) = counted("alnum") {
         run(count, u8::is_ascii_alphanumeric)

@@ -19,6 +19,8 @@ fn what_fits_the_expected_value_has_no_difference() {
         (json!("<str>"), json!("")),
         (json!("<int>"), json!(-3)),
         (json!("<digits4>"), json!("0123")),
+        (json!("<digits>"), json!("7")),
+        (json!("n=<digits>."), json!("n=0123456789.")),
         (json!("<alnum4>"), json!("aZ09")),
         (json!("<hex12>"), json!("0123456789ab")),
         (json!("<uuid>"), json!(uuid)),
@@ -52,6 +54,7 @@ fn what_does_not_fit_is_named_with_its_path() {
         (json!("<int>"), json!("5"), &["$: expected \"<int>\", got \"5\""]),
         (json!("<int>"), json!(5.0), &["$: expected \"<int>\", got 5.0"]),
         (json!("<str>"), json!(5), &["$: expected \"<str>\", got 5"]),
+        (json!("<digits>"), json!(""), &["$: expected \"<digits>\", got \"\""]),
         (json!("<digits3>"), json!(123), &["$: expected \"<digits3>\", got 123"]),
         (json!(""), json!(" "), &["$: expected \"\", got \" \""]),
         (
@@ -87,7 +90,7 @@ fn a_pattern_in_a_text_takes_exactly_what_it_names() {
         ("tx-<digits2>", "ty-77"),
         ("tx-<digits2>-end", "tx-77"),
         ("<nonsense>", "<nonsense>"),
-        ("<digits>", "1"),
+        ("<digits>", "1a"),
         ("open <", "open <"),
         ("exact", "exact "),
     ];

@@ -10,6 +10,7 @@ pub mod examples;
 pub mod expect;
 pub mod load;
 pub mod matcher;
+pub mod paystar;
 pub mod server;
 pub mod tools;
 pub mod world;

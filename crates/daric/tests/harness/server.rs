@@ -125,14 +125,24 @@ impl Home {
             found.extend((dump.contains(text) || dump.contains(&hex)).then(|| PathBuf::from(name)));
             return found;
         }
-        let mut folders = vec![self.data()];
+        let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        found.extend(self.contents().into_iter().filter(|(_, bytes)| holds(bytes)).map(|(path, _)| path));
+        found
+    }
+
+    /// The files of the store, and any other under the data directory, with their bytes; a database is one file.
+    pub fn contents(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        if let Some(Database { url, name }) = &self.1 {
+            return vec![(PathBuf::from(name), postgres().run("pg_dump", &["-d", url]).unwrap().into_bytes())];
+        }
+        let (mut found, mut folders) = (Vec::new(), vec![self.data()]);
         while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(&folder).unwrap().map(Result::unwrap) {
-                let path = entry.path();
+            for path in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
                 if path.is_dir() {
                     folders.push(path);
-                } else if fs::read(&path).unwrap().windows(text.len()).any(|window| window == text.as_bytes()) {
-                    found.push(path);
+                } else {
+                    let bytes = fs::read(&path).unwrap();
+                    found.push((path, bytes));
                 }
             }
         }
@@ -194,6 +204,11 @@ impl Server {
 
     pub fn is_running(&mut self) -> bool {
         self.child.as_mut().is_some_and(|child| child.try_wait().unwrap().is_none())
+    }
+
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
     }
 
     /// SIGKILL: no handler runs, nothing is flushed.

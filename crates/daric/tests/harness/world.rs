@@ -173,6 +173,12 @@ impl Caller {
         self.operator(Call::new("PUT", "/admin/v1/clients/drops").json(&client)).await.map(|_| ())
     }
 
+    /// The text of the newest SMS to a number.
+    pub async fn newest_sms(&mut self, to: &str) -> Result<String, String> {
+        let inbox = self.operator(Call::get("/admin/v1/sms").query("to", to).query("limit", "1")).await?;
+        inbox[0]["text"].as_str().map(str::to_owned).ok_or_else(|| format!("no SMS to {to} in {inbox}"))
+    }
+
     /// The code in the newest SMS.
     pub async fn otp(&mut self) -> Result<String, String> {
         let inbox = self.operator(Call::get("/admin/v1/sms")).await?;

@@ -74,6 +74,7 @@ pub struct RegisterCard {
 impl RegisterCard {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.cards.push(self.card.number);
+        keys.payer_cards.push(self.card.number);
         keys.cards.extend(self.card.replaced_by);
         keys.clients.extend(self.card.approved_for.iter().chain(&self.float_of).cloned());
         keys.accounts.push(nostro(Bank::AYANDEH));
@@ -86,6 +87,9 @@ impl RegisterCard {
         }
         if self.card.replaced_by.is_some_and(|by| view.cards.get(&by).is_none()) {
             return Err(Refusal::CardUnknown);
+        }
+        if view.payer_cards.get(&self.card.number).is_some() {
+            return Err(Refusal::CardExists);
         }
         let id = match (view.cards.get(&self.card.number), self.replace) {
             (Some(_), false) => return Err(Refusal::CardExists),

@@ -12,7 +12,10 @@ use payments::{
     Order, OrderId, OrderKey, Outcome, RailAnswer, Refusal, RegisterCard, RegisterClient, RunJob, SETTLE_SLICE,
     Service, SubmitTransfer, Text, View,
 };
-use payments::{BankDay, BankDayKey, Rules};
+use payments::{
+    BankDay, BankDayKey, Message, MessageId, Otp, OtpKey, OtpRequest, OtpRequestId, PayerCard, PhoneOrder,
+    PhoneOrderKey, Rules, Terminal,
+};
 
 /// 2026-11-21T11:00:00+03:30, 1405-08-30.
 pub const ELEVEN_MS: i64 = 1_795_246_200_000;
@@ -38,6 +41,12 @@ pub struct Memory {
     pub bank_days: HashMap<BankDayKey, Arc<BankDay>>,
     pub grant_months: HashMap<GrantMonthKey, Arc<GrantMonth>>,
     pub charge_totals: HashMap<ChargeTotalKey, Arc<ChargeTotal>>,
+    pub terminals: HashMap<Text, Arc<Terminal>>,
+    pub payer_cards: HashMap<Digest, Arc<PayerCard>>,
+    pub phone_orders: HashMap<PhoneOrderKey, Arc<PhoneOrder>>,
+    pub otp_requests: HashMap<OtpRequestId, Arc<OtpRequest>>,
+    pub otps: HashMap<OtpKey, Arc<Otp>>,
+    pub messages: BTreeMap<MessageId, Arc<Message>>,
 }
 
 impl Memory {
@@ -59,6 +68,12 @@ impl Memory {
             bank_days: HashMap::new(),
             grant_months: HashMap::new(),
             charge_totals: HashMap::new(),
+            terminals: HashMap::new(),
+            payer_cards: HashMap::new(),
+            phone_orders: HashMap::new(),
+            otp_requests: HashMap::new(),
+            otps: HashMap::new(),
+            messages: BTreeMap::new(),
         }
     }
 
@@ -156,7 +171,7 @@ impl Memory {
                 }
             )* };
         }
-        load!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals);
+        load!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages);
         for id in &keys.accounts {
             if let (None, Some(account)) = (view.books.account(*id), self.accounts.get(id)) {
                 view.books.put_account(*account);
@@ -201,7 +216,7 @@ impl Memory {
                 }
             )* };
         }
-        keep!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals);
+        keep!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages);
         for account in view.books.new_accounts() {
             assert!(!self.accounts.contains_key(&account.id), "{account:?} is opened a second time");
         }

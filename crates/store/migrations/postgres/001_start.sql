@@ -282,3 +282,92 @@ CREATE TABLE auth_code (
     redirect_uri    TEXT NOT NULL,
     ends_at_ms      BIGINT NOT NULL
 );
+
+-- The operator's switch of the banks' day.
+CREATE TABLE day_close (
+    id     BIGINT PRIMARY KEY CHECK (id = 1),
+    closed BIGINT NOT NULL
+);
+
+-- Payments by telephone.
+CREATE TABLE terminal (
+    sequence TEXT PRIMARY KEY,
+    merchant TEXT NOT NULL,
+    account  BIGINT NOT NULL UNIQUE,
+    disabled BIGINT NOT NULL
+);
+
+-- Cards that pay: numbers only hashed and sealed.
+CREATE TABLE payer_card (
+    number          BYTEA PRIMARY KEY,
+    sealed          BYTEA NOT NULL,
+    mask            TEXT NOT NULL,
+    id              BIGINT NOT NULL UNIQUE,
+    mobile          TEXT NOT NULL,
+    expires         BIGINT NOT NULL,
+    state           BIGINT NOT NULL,
+    per_transaction BIGINT NOT NULL,
+    daily           BIGINT NOT NULL,
+    wrong_tries     BIGINT NOT NULL,
+    code_first_ms   BIGINT NOT NULL,
+    code_second_ms  BIGINT NOT NULL,
+    code_third_ms   BIGINT NOT NULL,
+    paid_day        BIGINT NOT NULL,
+    paid_sum        BIGINT NOT NULL
+);
+
+CREATE TABLE phone_order (
+    terminal        TEXT NOT NULL,
+    order_id        TEXT NOT NULL,
+    id              BIGINT NOT NULL UNIQUE,
+    asked_card      BYTEA,
+    asked_amount    BIGINT,
+    at_ms           BIGINT NOT NULL,
+    forgotten_at_ms BIGINT,
+    mask            TEXT,
+    payer           TEXT,
+    amount          BIGINT,
+    tried_at_ms     BIGINT,
+    account         BIGINT,
+    transfer        BIGINT,
+    declined        BIGINT,
+    PRIMARY KEY (terminal, order_id)
+);
+
+CREATE INDEX phone_order_forgotten ON phone_order (forgotten_at_ms) WHERE forgotten_at_ms IS NOT NULL;
+
+CREATE TABLE otp_request (
+    id          BIGINT PRIMARY KEY,
+    phone_order BIGINT NOT NULL,
+    terminal    TEXT NOT NULL,
+    order_id    TEXT NOT NULL,
+    card        BYTEA NOT NULL,
+    amount      BIGINT NOT NULL
+);
+
+CREATE INDEX otp_request_order ON otp_request (phone_order);
+
+-- What shall leave the process. A message without a text carries a code, which is nowhere but in memory.
+CREATE TABLE message (
+    id          BIGINT PRIMARY KEY,
+    to_mobile   TEXT NOT NULL,
+    text        TEXT,
+    state       BIGINT NOT NULL,
+    tries       BIGINT NOT NULL,
+    at_ms       BIGINT NOT NULL,
+    ended_at_ms BIGINT,
+    error       TEXT NOT NULL
+);
+
+-- Living one-time passwords: keyed hashes, gone when they are used or their time is over.
+CREATE TABLE otp (
+    card       BYTEA NOT NULL,
+    terminal   TEXT NOT NULL,
+    order_id   TEXT NOT NULL,
+    hash       BYTEA NOT NULL,
+    amount     BIGINT NOT NULL,
+    ends_at_ms BIGINT NOT NULL,
+    PRIMARY KEY (card, terminal, order_id)
+);
+
+CREATE INDEX otp_end ON otp (ends_at_ms);

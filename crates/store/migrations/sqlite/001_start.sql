@@ -281,3 +281,79 @@ CREATE TABLE auth_code (
     redirect_uri    TEXT NOT NULL,
     ends_at_ms      INTEGER NOT NULL
 ) STRICT;
+
+-- The operator's switch of the banks' day.
+CREATE TABLE day_close (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    closed INTEGER NOT NULL
+) STRICT;
+
+-- Payments by telephone.
+CREATE TABLE terminal (
+    sequence TEXT PRIMARY KEY,
+    merchant TEXT NOT NULL,
+    account  INTEGER NOT NULL UNIQUE,
+    disabled INTEGER NOT NULL
+) STRICT;
+
+-- Cards that pay: numbers only hashed and sealed.
+CREATE TABLE payer_card (
+    number          BLOB PRIMARY KEY,
+    sealed          BLOB NOT NULL,
+    mask            TEXT NOT NULL,
+    id              INTEGER NOT NULL UNIQUE,
+    mobile          TEXT NOT NULL,
+    expires         INTEGER NOT NULL,
+    state           INTEGER NOT NULL,
+    per_transaction INTEGER NOT NULL,
+    daily           INTEGER NOT NULL,
+    wrong_tries     INTEGER NOT NULL,
+    code_first_ms   INTEGER NOT NULL,
+    code_second_ms  INTEGER NOT NULL,
+    code_third_ms   INTEGER NOT NULL,
+    paid_day        INTEGER NOT NULL,
+    paid_sum        INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE phone_order (
+    terminal        TEXT NOT NULL,
+    order_id        TEXT NOT NULL,
+    id              INTEGER NOT NULL UNIQUE,
+    asked_card      BLOB,
+    asked_amount    INTEGER,
+    at_ms           INTEGER NOT NULL,
+    forgotten_at_ms INTEGER,
+    mask            TEXT,
+    payer           TEXT,
+    amount          INTEGER,
+    tried_at_ms     INTEGER,
+    account         INTEGER,
+    transfer        INTEGER,
+    declined        INTEGER,
+    PRIMARY KEY (terminal, order_id)
+) STRICT;
+
+CREATE INDEX phone_order_forgotten ON phone_order (forgotten_at_ms) WHERE forgotten_at_ms IS NOT NULL;
+
+CREATE TABLE otp_request (
+    id          INTEGER PRIMARY KEY,
+    phone_order INTEGER NOT NULL,
+    terminal    TEXT NOT NULL,
+    order_id    TEXT NOT NULL,
+    card        BLOB NOT NULL,
+    amount      INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX otp_request_order ON otp_request (phone_order);
+
+-- What shall leave the process. A message without a text carries a code, which is nowhere but in memory.
+CREATE TABLE message (
+    id          INTEGER PRIMARY KEY,
+    to_mobile   TEXT NOT NULL,
+    text        TEXT,
+    state       INTEGER NOT NULL,
+    tries       INTEGER NOT NULL,
+    at_ms       INTEGER NOT NULL,
+    ended_at_ms INTEGER,
+    error       TEXT NOT NULL
+) STRICT;

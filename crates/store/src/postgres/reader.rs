@@ -8,8 +8,9 @@ use std::time::Duration;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
-    AccessToken, AuthCode, BankUser, Card, Client, ClientId, ClockMode, Consent, Cycle, CycleId, Deposit, DepositKey,
-    Digest, Grant, GrantId, Order, OrderId, OrderKey, RefreshToken,
+    AccessToken, AuthCode, BankUser, Card, Client, ClientId, ClockMode, Consent, Cycle, CycleId, DayClose, Deposit,
+    DepositKey, Digest, Grant, GrantId, Message, MessageId, Order, OrderId, OrderKey, PayerCard, PhoneOrder,
+    RefreshToken, Terminal, Text,
 };
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -21,7 +22,7 @@ use super::epoch::Epoch;
 use super::statement::{self, Verb};
 use super::value::{fetch, fetch_all, number};
 use crate::Error;
-use crate::model::{Debtor, Entry, EntryPage, History, InCycle, OrderPage, Page, Paged, TokenFilter};
+use crate::model::{Debtor, Entry, EntryPage, History, InCycle, MessagePage, OrderPage, Page, Paged, TokenFilter};
 use crate::report::{self, columns_of};
 use crate::table::{Cell, Table, corrupt, expect};
 use crate::verify::Audit;
@@ -199,20 +200,61 @@ impl Reader {
     }
 
     pub(crate) async fn card(&self, number: Digest) -> Result<Option<(Card, Account)>, Error> {
-        Ok(self.cards_where("c.number = $1", &[&number.0.as_slice()]).await?.pop())
+        Ok(self.accounts_of("c.number = $1", &[&number.0.as_slice()]).await?.pop())
     }
 
     pub(crate) async fn cards(&self, page: Page) -> Result<Vec<(Card, Account)>, Error> {
-        self.cards_where("c.id > $1 ORDER BY c.id LIMIT $2", &[&page.after, &limit(page.limit)]).await
+        self.accounts_of("c.id > $1 ORDER BY c.id LIMIT $2", &[&page.after, &limit(page.limit)]).await
     }
 
-    async fn cards_where(&self, condition: &str, parameters: Parameters<'_>) -> Result<Vec<(Card, Account)>, Error> {
+    /// Cards of a kind, each with its account.
+    async fn accounts_of<T: Table>(
+        &self,
+        condition: &str,
+        parameters: Parameters<'_>,
+    ) -> Result<Vec<(T, Account)>, Error> {
         let text = format!(
-            "SELECT {}, {} FROM card AS c JOIN account AS a ON a.id = c.id WHERE {condition}",
-            columns_of::<Card>("c"),
-            columns_of::<Account>("a")
+            "SELECT {}, {} FROM {} AS c JOIN account AS a ON a.id = c.id WHERE {condition}",
+            columns_of::<T>("c"),
+            columns_of::<Account>("a"),
+            T::NAME
         );
         self.query(&text, parameters).await?.iter().map(fetch_two).collect()
+    }
+
+    pub(crate) async fn terminal(&self, sequence: Text) -> Result<Option<Terminal>, Error> {
+        self.select(&sequence).await
+    }
+
+    pub(crate) async fn terminals(&self, after: Text, rows: usize) -> Result<Vec<Terminal>, Error> {
+        let text = format!("SELECT {} FROM terminal WHERE sequence > $1 ORDER BY sequence LIMIT $2", Terminal::COLUMNS);
+        self.collect(&text, &[&&*after, &limit(rows)]).await
+    }
+
+    pub(crate) async fn payer_card(&self, number: Digest) -> Result<Option<(PayerCard, Account)>, Error> {
+        Ok(self.accounts_of("c.number = $1", &[&number.0.as_slice()]).await?.pop())
+    }
+
+    pub(crate) async fn payer_cards(&self, page: Page) -> Result<Vec<(PayerCard, Account)>, Error> {
+        self.accounts_of("c.id > $1 ORDER BY c.id LIMIT $2", &[&page.after, &limit(page.limit)]).await
+    }
+
+    pub(crate) async fn phone_orders(&self, page: Page) -> Result<Vec<PhoneOrder>, Error> {
+        let text = format!("SELECT {} FROM phone_order WHERE id > $1 ORDER BY id LIMIT $2", PhoneOrder::COLUMNS);
+        self.collect(&text, &[&page.after, &limit(page.limit)]).await
+    }
+
+    pub(crate) async fn messages(&self, page: MessagePage) -> Result<Vec<Message>, Error> {
+        let to = page.to.unwrap_or_default();
+        self.collect(&report::messages(page.state), &[&page.before, &&*to, &limit(page.limit)]).await
+    }
+
+    pub(crate) async fn message(&self, id: MessageId) -> Result<Option<Message>, Error> {
+        self.select(&id).await
+    }
+
+    pub(crate) async fn day_close(&self) -> Result<Option<DayClose>, Error> {
+        self.select(&()).await
     }
 
     pub(crate) async fn cycle(&self, id: CycleId) -> Result<Option<Cycle>, Error> {
@@ -392,6 +434,7 @@ impl Reader {
         scan.each("account", |account: Account| audit.account(account)).await?;
         // That a trackId leads to one order is a constraint here.
         scan.each("transfer_order", |order: Order| audit.order(&order, Some(order.id))).await?;
+        scan.each("phone_order", |order: PhoneOrder| audit.phone_order(&order)).await?;
         scan.each("transfer ORDER BY id", |transfer: Transfer| audit.transfer(transfer)).await?;
         scan.each("pending", |pending: Pending| audit.pending(&pending)).await?;
         drop(scan);

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use foldhash::{HashMap, HashMapExt};
 use ledger::{Account, AccountId, Pending, TransferId};
-use payments::{ClockMode, Deposit, DepositKey, Ids, Job, Keys, Order, View};
+use payments::{ClockMode, DayClose, Deposit, DepositKey, Ids, Job, Keys, Order, View};
 use tokio::runtime::Runtime;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, SimpleQueryMessage};
@@ -33,8 +33,9 @@ use super::value::{fetch, fetch_all, number};
 use super::write::{Writes, changes_what_is_remembered, touched};
 use crate::Error;
 use crate::model::{Claim, Origin};
+use crate::sweep;
 use crate::table::{Table, corrupt};
-use crate::tables::{TABLES, plain_tables};
+use crate::tables::{SHORT_LIVED, TABLES, plain_tables};
 
 /// Deposits kept in memory at most.
 const DEPOSITS: usize = 1_000_000;
@@ -149,7 +150,17 @@ impl Writer {
 
     pub(crate) fn clock(&mut self) -> Result<Option<ClockMode>, Error> {
         let Self { inner, runtime } = self;
-        runtime.block_on(inner.clock())
+        runtime.block_on(inner.only())
+    }
+
+    pub(crate) fn day_close(&mut self) -> Result<Option<DayClose>, Error> {
+        let Self { inner, runtime } = self;
+        runtime.block_on(inner.only())
+    }
+
+    pub(crate) fn sweep(&mut self, now_ms: i64) -> Result<(), Error> {
+        let Self { inner, runtime } = self;
+        runtime.block_on(inner.sweep(now_ms))
     }
 
     pub(crate) fn claim_jobs(&mut self, claim: Claim) -> Result<Vec<Job>, Error> {
@@ -179,7 +190,8 @@ impl Writer {
     }
 
     pub(crate) fn is_fresh(&mut self) -> Result<bool, Error> {
-        let rows = "SELECT (SELECT count(*) FROM clock) + (SELECT count(*) FROM (SELECT 1 FROM transfer_order LIMIT 1) AS one)";
+        let rows = "SELECT (SELECT count(*) FROM clock) + (SELECT count(*) FROM (SELECT 1 FROM transfer_order LIMIT 1) AS one) +
+            (SELECT count(*) FROM (SELECT 1 FROM phone_order LIMIT 1) AS one)";
         let Self { inner, runtime } = self;
         Ok(runtime.block_on(inner.number(rows))? == 0)
     }
@@ -504,7 +516,7 @@ impl Inner {
             "BEGIN; SELECT value FROM epoch WHERE id = 1 FOR UPDATE; SELECT batch FROM node WHERE id = {} FOR UPDATE; ",
             self.node
         );
-        for table in TABLES {
+        for table in TABLES.into_iter().chain(SHORT_LIVED) {
             text.push_str("DELETE FROM ");
             text.push_str(table);
             text.push_str("; ");
@@ -557,11 +569,22 @@ impl Inner {
         Ok(jobs)
     }
 
-    async fn clock(&mut self) -> Result<Option<ClockMode>, Error> {
+    /// Each statement is a transaction of its own: what one leaves, the next sweep takes.
+    async fn sweep(&mut self, now_ms: i64) -> Result<(), Error> {
+        self.connect().await?;
+        for text in sweep::statements(now_ms) {
+            let swept = self.database.patiently(self.connection()?.client.batch_execute(&text)).await;
+            swept.map_err(|trouble| self.lose(trouble))?;
+        }
+        Ok(())
+    }
+
+    /// The row of a table that has one at most.
+    async fn only<T: Table<Key = ()>>(&mut self) -> Result<Option<T>, Error> {
         self.connect().await?;
         let (database, connection) = (&self.database, self.connection()?);
-        let key = Columns::of(&[()], ClockMode::bind_key)?;
-        let select = connection.statement::<ClockMode>(database, Verb::Select, &key.kinds()).await?;
+        let key = Columns::of(&[()], T::bind_key)?;
+        let select = connection.statement::<T>(database, Verb::Select, &key.kinds()).await?;
         let rows = database.patiently(connection.client.query(&select, &key.parameters())).await?;
         rows.first().map(fetch).transpose()
     }

@@ -9,7 +9,8 @@ use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use parking_lot::{Condvar, Mutex, RwLock};
 use payments::{
     AccessToken, AuthCode, BankDay, BankUser, Card, ChargeTotal, Client, ClientId, ClockMode, Consent, Cycle, CycleId,
-    Deposit, DepositKey, Digest, Grant, GrantId, GrantMonth, Job, Order, OrderId, OrderKey, RefreshToken,
+    DayClose, Deposit, DepositKey, Digest, Grant, GrantId, GrantMonth, Job, Message, MessageId, Order, OrderId,
+    OrderKey, OtpRequest, PayerCard, PhoneOrder, RefreshToken, Terminal, Text,
 };
 use rusqlite::{Connection, ToSql, params};
 
@@ -18,7 +19,7 @@ use super::tail::Tail;
 use super::value::{collect, each, number, select};
 use super::writer::find_order;
 use crate::export::{Gather, Sink};
-use crate::model::{Debtor, Entry, EntryPage, History, InCycle, OrderPage, Page, Paged, TokenFilter};
+use crate::model::{Debtor, Entry, EntryPage, History, InCycle, MessagePage, OrderPage, Page, Paged, TokenFilter};
 use crate::report;
 use crate::table::{Cell, Table, corrupt, expect};
 use crate::tables::TABLES;
@@ -186,6 +187,48 @@ impl Reads<'_> {
     fn card_with_account(&self, card: Card) -> Result<(Card, Account), Error> {
         let account = expect(self.account(card.id)?, "card", "its account is not there")?;
         Ok((card, account))
+    }
+
+    pub(crate) fn terminal(&self, sequence: Text) -> Result<Option<Terminal>, Error> {
+        select(self.connection, &sequence)
+    }
+
+    pub(crate) fn terminals(&self, after: Text, rows: usize) -> Result<Vec<Terminal>, Error> {
+        let sql = format!("SELECT {} FROM terminal WHERE sequence > ? ORDER BY sequence LIMIT ?", Terminal::COLUMNS);
+        collect(self.connection, &sql, params![&*after, limit(rows)])
+    }
+
+    pub(crate) fn payer_card(&self, number: Digest) -> Result<Option<(PayerCard, Account)>, Error> {
+        select::<PayerCard>(self.connection, &number)?.map(|card| self.payer_with_account(card)).transpose()
+    }
+
+    pub(crate) fn payer_cards(&self, page: Page) -> Result<Vec<(PayerCard, Account)>, Error> {
+        let sql = format!("SELECT {} FROM payer_card WHERE id > ? ORDER BY id LIMIT ?", PayerCard::COLUMNS);
+        let found = collect::<PayerCard>(self.connection, &sql, params![page.after, limit(page.limit)])?;
+        found.into_iter().map(|card| self.payer_with_account(card)).collect()
+    }
+
+    fn payer_with_account(&self, card: PayerCard) -> Result<(PayerCard, Account), Error> {
+        let account = expect(self.account(card.id)?, "payer_card", "its account is not there")?;
+        Ok((card, account))
+    }
+
+    pub(crate) fn phone_orders(&self, page: Page) -> Result<Vec<PhoneOrder>, Error> {
+        let sql = format!("SELECT {} FROM phone_order WHERE id > ? ORDER BY id LIMIT ?", PhoneOrder::COLUMNS);
+        collect(self.connection, &sql, params![page.after, limit(page.limit)])
+    }
+
+    pub(crate) fn messages(&self, page: MessagePage) -> Result<Vec<Message>, Error> {
+        let to = page.to.unwrap_or_default();
+        collect(self.connection, &report::messages(page.state), params![page.before, &*to, limit(page.limit)])
+    }
+
+    pub(crate) fn message(&self, id: MessageId) -> Result<Option<Message>, Error> {
+        select(self.connection, &id)
+    }
+
+    pub(crate) fn day_close(&self) -> Result<Option<DayClose>, Error> {
+        select(self.connection, &())
     }
 
     pub(crate) fn cycle(&self, id: CycleId) -> Result<Option<Cycle>, Error> {
@@ -380,6 +423,12 @@ impl Reads<'_> {
         self.export_table::<BankUser>(sink)?;
         self.export_table::<Consent>(sink)?;
         self.export_table::<AuthCode>(sink)?;
+        self.export_table::<DayClose>(sink)?;
+        self.export_table::<Terminal>(sink)?;
+        self.export_table::<PayerCard>(sink)?;
+        self.export_table::<PhoneOrder>(sink)?;
+        self.export_table::<OtpRequest>(sink)?;
+        self.export_table::<Message>(sink)?;
         super::tail::next_id(self.connection)
     }
 
@@ -400,6 +449,10 @@ impl Reads<'_> {
         each(self.connection, &format!("SELECT {} FROM transfer_order", Order::COLUMNS), [], |order: Order| {
             let found = find_order(self.connection, self.tail, &order.key)?;
             audit.order(&order, found.map(|found| found.id));
+            Ok(())
+        })?;
+        each(self.connection, &format!("SELECT {} FROM phone_order", PhoneOrder::COLUMNS), [], |order: PhoneOrder| {
+            audit.phone_order(&order);
             Ok(())
         })?;
         let transfers = format!("SELECT {} FROM transfer ORDER BY id", Transfer::COLUMNS);

@@ -4,6 +4,8 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::Error;
 
+/// Tables of this process alone: see [`crate::tables::SHORT_LIVED`].
+const SHORT_LIVED: &str = include_str!("../../migrations/sqlite/short_lived.sql");
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/001_start.sql")];
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
@@ -17,6 +19,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
         transaction.pragma_update(None, "user_version", version as i64 + 1)?;
         transaction.commit()?;
     }
+    connection.execute_batch(SHORT_LIVED)?;
     let mut hash_key = [0u8; 16];
     getrandom::fill(&mut hash_key).map_err(Error::Entropy)?;
     connection.execute(
@@ -32,7 +35,18 @@ pub(super) const LOOK_UPS: [&str; 2] = ["entry", "order_track"];
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tables::TABLES;
+    use crate::tables::{SHORT_LIVED, TABLES};
+
+    #[test]
+    fn short_lived_tables_are_in_the_memory_of_the_process() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        let mut statement = connection.prepare("SELECT name FROM sqlite_temp_schema WHERE type = 'table'").unwrap();
+        let found: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(found, SHORT_LIVED);
+        let store: i64 = connection.pragma_query_value(None, "temp_store", |row| row.get(0)).unwrap();
+        assert_eq!(store, 2, "memory");
+    }
 
     #[test]
     fn wiping_knows_every_table_of_the_schema() {

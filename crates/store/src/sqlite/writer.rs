@@ -11,7 +11,8 @@ use foldhash::{HashMap, HashMapExt};
 use ledger::{Account, AccountId};
 use parking_lot::RwLock;
 use payments::{
-    ClockMode, Deposit, DepositKey, FIRST_ID, Find, Ids, Job, Keys, Order, OrderId, OrderKey, Rows, SETTLE_SLICE, View,
+    ClockMode, DayClose, Deposit, DepositKey, FIRST_ID, Find, Ids, Job, Keys, Order, OrderId, OrderKey, Rows,
+    SETTLE_SLICE, View,
 };
 use rusqlite::{Connection, Statement};
 
@@ -24,8 +25,9 @@ use super::value::{collect, delete, select, upsert_all};
 use crate::Error;
 use crate::find;
 use crate::model::{Claim, Origin};
+use crate::sweep;
 use crate::table::{Table, corrupt};
-use crate::tables::{TABLES, plain_tables};
+use crate::tables::{SHORT_LIVED, TABLES, plain_tables};
 
 /// Deposits kept in memory at most.
 const DEPOSITS: usize = 1_000_000;
@@ -96,7 +98,8 @@ impl Writer {
 
     pub(crate) fn is_fresh(&self) -> Result<bool, Error> {
         let rows =
-            "SELECT (SELECT count(*) FROM clock) + (SELECT count(*) FROM (SELECT 1 FROM transfer_order LIMIT 1))";
+            "SELECT (SELECT count(*) FROM clock) + (SELECT count(*) FROM (SELECT 1 FROM transfer_order LIMIT 1)) +
+            (SELECT count(*) FROM (SELECT 1 FROM phone_order LIMIT 1))";
         Ok(super::value::number(&self.connection, rows, [])? == Some(0))
     }
 
@@ -108,6 +111,29 @@ impl Writer {
 
     pub(crate) fn clock(&self) -> Result<Option<ClockMode>, Error> {
         select(&self.connection, &())
+    }
+
+    pub(crate) fn day_close(&self) -> Result<Option<DayClose>, Error> {
+        select(&self.connection, &())
+    }
+
+    pub(crate) fn sweep(&mut self, now_ms: i64) -> Result<(), Error> {
+        self.begin()?;
+        let mut swept = 0;
+        for text in sweep::statements(now_ms) {
+            swept += self.connection.execute(&text, [])?;
+        }
+        if swept == 0 {
+            return self.end();
+        }
+        let commit = self.progress.begin();
+        if let Err(error) = self.end() {
+            self.progress.fail();
+            return Err(error);
+        }
+        self.progress.committed(commit);
+        // Rows that come back in a crash are swept again; but what readers missed of them must be flushed some day.
+        self.flusher.flush(commit)
     }
 
     pub(crate) fn claim_jobs(&mut self, claim: Claim) -> Result<Vec<Job>, Error> {
@@ -332,7 +358,7 @@ impl Writer {
 
     pub(crate) fn wipe(&mut self) -> Result<(), Error> {
         self.begin()?;
-        for table in TABLES.into_iter().chain(LOOK_UPS) {
+        for table in TABLES.into_iter().chain(SHORT_LIVED).chain(LOOK_UPS) {
             self.connection.execute(&format!("DELETE FROM {table}"), [])?;
         }
         self.connection.execute("UPDATE settled SET up_to = 0", [])?;

@@ -1,0 +1,146 @@
+//! Provisioning of PayStar's telephone gateways.
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use ledger::AccountId;
+use payments::{Command, RegisterTerminal, Terminal, Text};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use wire::field::fold;
+
+use super::reply::{NOT_FOUND, Params, Problem, broken, json, unread};
+use crate::App;
+
+/// Characters of a terminal's id.
+const SEQUENCE: std::ops::RangeInclusive<usize> = 4..=64;
+/// Characters of a merchant's name at most: it is part of an SMS.
+const MERCHANT: usize = 40;
+/// Rows of a page at most.
+const PAGE: usize = 100;
+
+/// A telephone gateway.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct TerminalForm {
+    /// Its id, which callers send as `sequence`: 4 to 64 letters, digits, `-` and `_`. Whoever knows it is paid through it: long and
+    /// random is best.
+    #[schema(pattern = "^[A-Za-z0-9_-]{4,64}$")]
+    sequence: String,
+    /// What payers are told whom they pay: at most 40 characters.
+    #[schema(min_length = 1, max_length = 40)]
+    merchant: String,
+    /// A disabled one takes no payments.
+    #[serde(default)]
+    disabled: bool,
+}
+
+/// What may change on a telephone gateway.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TerminalTerms {
+    /// What payers are told whom they pay: at most 40 characters.
+    #[schema(min_length = 1, max_length = 40)]
+    merchant: String,
+    /// A disabled one takes no payments.
+    #[serde(default)]
+    disabled: bool,
+}
+
+/// A telephone gateway.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TerminalBody {
+    sequence: String,
+    merchant: String,
+    /// The number of the merchant's account in the ledger.
+    account: i64,
+    disabled: bool,
+}
+
+fn body(terminal: &Terminal) -> TerminalBody {
+    TerminalBody {
+        sequence: terminal.sequence.to_string(),
+        merchant: terminal.merchant.to_string(),
+        account: terminal.account.0,
+        disabled: terminal.disabled,
+    }
+}
+
+/// Which rows of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TerminalParams {
+    /// Only terminals whose ids come after this one.
+    #[serde(default)]
+    after: String,
+    /// At most so many; 100 at most.
+    #[serde(default = "page")]
+    #[param(minimum = 1, maximum = 100)]
+    limit: usize,
+}
+
+fn page() -> usize {
+    PAGE
+}
+
+/// Telephone gateways by their ids.
+#[utoipa::path(get, path = "/admin/v1/terminals", params(TerminalParams), responses((status = 200, body = [TerminalBody]), (status = 400, body = Problem)))]
+pub async fn terminals(
+    State(app): State<App>,
+    Params(params): Params<TerminalParams>,
+) -> Result<Json<Vec<TerminalBody>>, Response> {
+    if !(1..=PAGE).contains(&params.limit) {
+        return Err(Problem::invalid("limit", "1 to 100").response());
+    }
+    let terminals = app.engine.reader().terminals(Text::from(params.after), params.limit).await.map_err(unread)?;
+    Ok(Json(terminals.iter().map(body).collect()))
+}
+
+/// Makes a telephone gateway, with an account for its merchant.
+#[utoipa::path(post, path = "/admin/v1/terminals", request_body = TerminalForm, responses((status = 201, body = TerminalBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
+pub async fn register(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let form: TerminalForm = json(request).await?;
+    let terms = TerminalTerms { merchant: form.merchant, disabled: form.disabled };
+    put(&app, &form.sequence, terms, StatusCode::CREATED).await
+}
+
+/// Renames a gateway's merchant, disables the gateway, or enables it again.
+#[utoipa::path(put, path = "/admin/v1/terminals/{sequence}", params(("sequence" = String, Path)), request_body = TerminalTerms, responses((status = 200, body = TerminalBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub async fn replace(
+    State(app): State<App>,
+    Path(sequence): Path<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    let terms: TerminalTerms = json(request).await?;
+    put(&app, &sequence, terms, StatusCode::OK).await
+}
+
+async fn put(app: &App, sequence: &str, terms: TerminalTerms, status: StatusCode) -> Result<Response, Response> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if !SEQUENCE.contains(&sequence.len()) || !sequence.bytes().all(allowed) {
+        return Err(Problem::invalid("sequence", "4 to 64 letters, digits, `-` and `_`").response());
+    }
+    let merchant = fold(&terms.merchant);
+    if merchant.is_empty() || merchant.chars().count() > MERCHANT || merchant.chars().any(char::is_control) {
+        return Err(Problem::invalid("merchant", "1 to 40 characters, none of them a control character").response());
+    }
+    let terminal = Terminal {
+        sequence: Text::from(sequence),
+        merchant: Text::from(&*merchant),
+        account: AccountId(0),
+        disabled: terms.disabled,
+    };
+    let command = RegisterTerminal { terminal, replace: status == StatusCode::OK };
+    match app.engine.run(Command::RegisterTerminal(command)).await {
+        Ok(Ok(_)) => {
+            let found = app.engine.reader().terminal(Text::from(sequence)).await.map_err(unread)?;
+            let terminal = found.ok_or_else(|| NOT_FOUND.response())?;
+            Ok((status, Json(body(&terminal))).into_response())
+        }
+        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
+        Err(error) => Err(broken(&error)),
+    }
+}

@@ -1,0 +1,66 @@
+//! POST `/api/ivr/bpm/inquiry` (paystar.md 5): what became of an order. Whoever got no answer to a payment asks here.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use jiff::Timestamp;
+use payments::{Command, InquirePhoneOrder, Outcome, PhoneOrder, PhoneOrderKey, Text};
+use wire::paystar::codes::{self, Code};
+use wire::paystar::replies::Inquired;
+
+use super::codes::code_of;
+use super::reply::{self, Failed};
+use super::{body_of, fields};
+use crate::App;
+
+/// The code of an order that is not there.
+const UNKNOWN_ORDER: Code = Code { field: "order_id", ..codes::INVALID_TRANSACTION };
+
+/// How an order stands.
+pub enum Standing {
+    /// It is known; whether it is paid it says itself.
+    Known(Arc<PhoneOrder>),
+    /// There is no such order.
+    Unknown,
+}
+
+pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let inquiry = fields(&body_of(request).await?, |body| body.inquiry())?;
+    let key = PhoneOrderKey { terminal: Text::from(inquiry.sequence), order: Text::from(inquiry.order_id) };
+    match inquire(&app, key).await.map_err(Failed::response)? {
+        Standing::Known(order) => Ok(answer(&order)),
+        Standing::Unknown => Ok(reply::refused(&UNKNOWN_ORDER)),
+    }
+}
+
+/// Asks what became of an order, behind every payment that came before.
+///
+/// # Errors
+/// The terminal is refused, or the machine failed.
+pub async fn inquire(app: &App, order: PhoneOrderKey) -> Result<Standing, Failed> {
+    match app.engine.run(Command::InquirePhoneOrder(InquirePhoneOrder { order })).await? {
+        Ok(Outcome::PhoneOrder(order)) => Ok(Standing::Known(order)),
+        Ok(Outcome::NoPhoneOrder) => Ok(Standing::Unknown),
+        Ok(Outcome::Declined(why)) => Err(Failed::from(why)),
+        // The command has no other outcomes.
+        Ok(_) | Err(_) => Err(Failed::Broken(engine::Error::Unknown)),
+    }
+}
+
+fn answer(order: &PhoneOrder) -> Response {
+    let Some(payment) = order.payment() else { return reply::not_paid(order.declined().map(code_of)) };
+    let (ref_id, paid_at) = (order.ref_id().to_string(), instant(payment.at_ms));
+    reply::done(Inquired {
+        ref_id: &ref_id,
+        amount: payment.amount.get(),
+        order_id: &order.key.order,
+        pan: &payment.mask,
+        paid_at: &paid_at,
+    })
+}
+
+/// RFC 3339, in UTC, to the second.
+fn instant(at_ms: i64) -> String {
+    Timestamp::from_second(at_ms.div_euclid(1_000)).unwrap_or_default().to_string()
+}

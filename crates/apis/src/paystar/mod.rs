@@ -1,0 +1,110 @@
+//! The PayStar dialect: one endpoint a file. What an endpoint does is a function of its own, which the telephone calls too.
+
+mod codes;
+mod inquiry;
+mod issuer;
+mod otp;
+mod pay;
+mod reply;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::post;
+use wire::field::Fault;
+use wire::paystar::fields::Body;
+
+use crate::App;
+use crate::body::{self, BodyFault};
+use crate::faults::strike;
+
+pub use codes::{code_of, forced_by};
+pub use inquiry::{Standing, inquire};
+pub use otp::ask;
+pub use pay::pay;
+pub use reply::{Failed, busy, unknown};
+
+/// Settings of the dialect (paystar.md).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PaystarSettings {
+    /// When the banks close their day: no card pays between the two, in seconds of the day in Tehran. The first may be the later one:
+    /// then midnight lies between.
+    pub day_close: Option<(u32, u32)>,
+    /// One-time passwords that a terminal may have sent in a minute.
+    pub otps_per_minute: u32,
+}
+
+impl PaystarSettings {
+    /// Whether the banks close their day at a second of it.
+    fn is_day_closing(&self, second_of_day: u32) -> bool {
+        match self.day_close {
+            None => false,
+            Some((from, to)) if from <= to => (from..to).contains(&second_of_day),
+            Some((from, to)) => second_of_day >= from || second_of_day < to,
+        }
+    }
+}
+
+/// Each path as the documents give it, and with a `/` at its end.
+pub fn router(app: &App) -> Router<App> {
+    let services = [
+        ("/api/ivr/bpm/otp-v2", post(otp::bpm)),
+        ("/api/ivr/otp-v2", post(otp::newer)),
+        ("/api/ivr/bpm/pay", post(pay::serve)),
+        ("/api/ivr/pay", post(pay::serve)),
+        ("/api/ivr/bpm/inquiry", post(inquiry::serve)),
+    ];
+    let mut router = Router::new();
+    for (path, service) in services {
+        router = router.route(path, service.clone()).route(&format!("{path}/"), service);
+    }
+    match &app.faults {
+        Some(faults) => router.layer(middleware::from_fn_with_state(Arc::clone(faults), strike)),
+        None => router,
+    }
+}
+
+/// The body of a call.
+async fn body_of(request: Request) -> Result<Bytes, Response> {
+    let (parts, body) = request.into_parts();
+    body::read(&parts.headers, body).await.map_err(|fault| match fault {
+        BodyFault::TooLarge => reply::status(StatusCode::PAYLOAD_TOO_LARGE),
+        BodyFault::Broken => reply::no_json(),
+    })
+}
+
+/// The fields of a body, whatever its type is said to be.
+fn fields<T>(body: &[u8], read: fn(&Body<'_>) -> Result<T, Vec<Fault>>) -> Result<T, Response> {
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    // Arrays would be read by position.
+    let object = if first == Some(&b'{') { serde_json::from_slice::<Body<'_>>(body).ok() } else { None };
+    read(&object.ok_or_else(reply::no_json)?).map_err(|faults| reply::faulty(&faults))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_may_be_closed_over_midnight() {
+        let at = |day_close, second| PaystarSettings { day_close, otps_per_minute: 1 }.is_day_closing(second);
+        for (day_close, second, closing) in [
+            (None, 0, false),
+            (Some((100, 200)), 99, false),
+            (Some((100, 200)), 100, true),
+            (Some((100, 200)), 199, true),
+            (Some((100, 200)), 200, false),
+            (Some((86_000, 600)), 86_399, true),
+            (Some((86_000, 600)), 0, true),
+            (Some((86_000, 600)), 600, false),
+            (Some((86_000, 600)), 85_999, false),
+        ] {
+            assert_eq!(at(day_close, second), closing, "{day_close:?} {second}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! POST `/api/ivr/bpm/otp-v2` and `/api/ivr/otp-v2` (paystar.md 2, 002_d35bf323934c5d02.txt): a one-time password goes to the card's
+//! holder.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use payments::{Asked, Command, OTP_LIFE_MS, Outcome, PhoneOrderKey, RequestOtp, Rial, SmsMessage, Text};
+use wire::paystar::codes;
+use wire::paystar::fields::OtpRequest;
+use wire::paystar::replies::{Nothing, OtpSent};
+
+use super::issuer::{self, named};
+use super::reply::{self, Failed};
+use super::{body_of, fields};
+use crate::App;
+use crate::faults::Facts;
+use crate::secrets::digits;
+
+/// Digits of a one-time password.
+const OTP: usize = 5;
+
+pub async fn bpm(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let request = fields(&body_of(request).await?, |body| body.otp_request())?;
+    ask(&app, request).await.map(|_| reply::done(Nothing::DATA)).map_err(Failed::response)
+}
+
+pub async fn newer(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let request = fields(&body_of(request).await?, |body| body.otp_request())?;
+    let asked = ask(&app, request).await.map_err(Failed::response)?;
+    let invoice_id = asked.request.0.to_string();
+    Ok(reply::done(OtpSent { invoice_id: &invoice_id, price: asked.amount.get() }))
+}
+
+/// Makes a password, has its hash written, and sends it. The password is in the memory of this call and in the SMS, nowhere else.
+///
+/// # Errors
+/// The request is refused, or the machine failed.
+pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
+    let facts = Facts {
+        operation: "otp-v2".to_owned(),
+        client: request.sequence.clone(),
+        track_id: request.order_id.clone(),
+        amount: request.amount,
+        card: request.pan.clone(),
+        destination: String::new(),
+    };
+    let (card, amount) = (named(app, &request.pan), request.amount.map(Rial::new));
+    if !app.sms.is_there() {
+        return Err(Failed::Refused(codes::SYSTEM_ERROR));
+    }
+    if !app.otp_pace.takes(&request.sequence) {
+        return Err(Failed::Refused(codes::CEILING));
+    }
+    let issuer = issuer::Asked::of(app, &facts, card.as_ref().map(|card| &card.number), amount)?;
+    let otp = digits(OTP).map_err(|error| engine::Error::Unavailable(error.to_string()))?;
+    let hash = card.as_ref().map(|card| app.secrets.otp(&card.number, &otp)).unwrap_or_default();
+    let order = PhoneOrderKey { terminal: Text::from(request.sequence), order: Text::from(request.order_id) };
+    let command = RequestOtp { order, amount, card, hash, issuer: issuer.answer };
+    match app.engine.run(Command::RequestOtp(Box::new(command))).await? {
+        Ok(Outcome::OtpAsked(asked)) => {
+            let text = Text::from(text(&otp, &asked));
+            let message = SmsMessage { id: asked.message, to: Text::clone(&asked.mobile), text };
+            app.engine.send_code(message, OTP_LIFE).await;
+            Ok(asked)
+        }
+        Ok(Outcome::Declined(why)) => {
+            issuer.declined(why);
+            Err(Failed::from(why))
+        }
+        // The command has no other outcomes.
+        Ok(_) | Err(_) => Err(Failed::Broken(engine::Error::Unknown)),
+    }
+}
+
+const OTP_LIFE: Duration = Duration::from_millis(OTP_LIFE_MS.unsigned_abs());
+
+/// The text of the SMS; no card number.
+fn text(otp: &str, asked: &Asked) -> String {
+    let (amount, life) = (grouped(asked.amount.get()), OTP_LIFE.as_secs());
+    format!("رمز پویا: {otp}\nمبلغ: {amount} ریال\nپذیرنده: {}\nاعتبار: {life} ثانیه", asked.merchant)
+}
+
+/// A number with a comma before each three digits.
+fn grouped(number: i64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use payments::{MessageId, OtpRequestId};
+
+    use super::*;
+
+    #[test]
+    fn the_sms_says_what_the_password_is_for_and_nothing_of_the_card() {
+        // paystar.md 2.
+        let asked = Asked {
+            request: OtpRequestId(1),
+            message: MessageId(2),
+            mobile: Text::from("09123456789"),
+            merchant: Text::from("Kanoon"),
+            amount: Rial::new(1_050_000),
+        };
+        let expected = "رمز پویا: 01234\nمبلغ: 1,050,000 ریال\nپذیرنده: Kanoon\nاعتبار: 120 ثانیه";
+        assert_eq!(text("01234", &asked), expected);
+        for (number, expected) in
+            [(1, "1"), (999, "999"), (1_000, "1,000"), (1_000_000_000_000_000, "1,000,000,000,000,000")]
+        {
+            assert_eq!(grouped(number), expected);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! POST `/api/ivr/bpm/pay` and `/api/ivr/pay` (paystar.md 3, 002_d35bf323934c5d02.txt): a card pays an order, by telephone (`ivr` 1) or
+//! from a merchant's own pages (`ivr` 0).
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use payments::{Command, OtpRequestId, Outcome, PayByPhone, Payee, PhoneOrder, Rial, Text};
+use wire::paystar::fields::{Pay, Purpose};
+use wire::paystar::replies::Paid;
+
+use super::issuer::{self, named};
+use super::reply::{self, Failed};
+use super::{body_of, fields};
+use crate::App;
+use crate::faults::Facts;
+
+pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let request = fields(&body_of(request).await?, |body| body.pay())?;
+    let order = pay(&app, request).await.map_err(Failed::response)?;
+    let ref_id = order.ref_id().to_string();
+    Ok(reply::done(Paid { ref_id: &ref_id }))
+}
+
+/// Pays.
+///
+/// # Errors
+/// The payment is refused, and nothing is posted; or the machine failed, and [`engine::Error::is_passing`] tells whether nothing was
+/// done for sure.
+pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
+    let (id, amount) = match &request.purpose {
+        Purpose::Telephone { amount, order_id } => (order_id, *amount),
+        Purpose::Web { invoice_id } => (invoice_id, None),
+    };
+    let facts = Facts {
+        operation: "pay".to_owned(),
+        client: request.sequence.clone(),
+        track_id: id.clone(),
+        amount,
+        card: request.pan.clone(),
+        destination: String::new(),
+    };
+    let card = named(app, &request.pan);
+    let number = card.as_ref().map(|card| &card.number);
+    let issuer = issuer::Asked::of(app, &facts, number, amount.map(Rial::new))?;
+    let hash = number.map(|number| app.secrets.otp(number, &request.pin)).unwrap_or_default();
+    let payee = match request.purpose {
+        Purpose::Telephone { amount, order_id } => Payee::Order(Text::from(order_id), amount.map(Rial::new)),
+        Purpose::Web { invoice_id } => Payee::Request(number_of(&invoice_id), Text::from(invoice_id)),
+    };
+    let (terminal, payer) = (Text::from(request.sequence), Text::from(request.merchant_cid));
+    let command = PayByPhone { terminal, payee, card, hash, payer, issuer: issuer.answer };
+    match app.engine.run(Command::PayByPhone(Box::new(command))).await? {
+        Ok(Outcome::PhonePaid(order)) => Ok(order),
+        Ok(Outcome::Declined(why)) => {
+            issuer.declined(why);
+            Err(Failed::from(why))
+        }
+        // The command has no other outcomes.
+        Ok(_) | Err(_) => Err(Failed::Broken(engine::Error::Unknown)),
+    }
+}
+
+/// The number of a request for a password, if a text is one as it was told.
+fn number_of(invoice_id: &str) -> Option<OtpRequestId> {
+    let number: i64 = invoice_id.parse().ok()?;
+    (number.to_string() == invoice_id).then_some(OtpRequestId(number))
+}

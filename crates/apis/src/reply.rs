@@ -1,0 +1,35 @@
+//! What replies of all dialects have in common.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::observe::Cause;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+/// Room for most replies, so that they are written without growing.
+const REPLY_BYTES: usize = 768;
+/// Seconds after which a busy server may be asked again.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// A reply in JSON; one that says that the server is busy also says when to come back.
+pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    let mut bytes = Vec::with_capacity(REPLY_BYTES);
+    let mut response = match serde_json::to_writer(&mut bytes, body) {
+        Ok(()) => Response::new(Body::from(bytes)),
+        // Types of the wire always serialise; if one ever does not, the outcome must be inquired.
+        Err(error) => {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            response.extensions_mut().insert(Cause(error.to_string()));
+            return response;
+        }
+    };
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    response
+}

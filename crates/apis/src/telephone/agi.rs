@@ -1,0 +1,224 @@
+//! The Asterisk Gateway Interface over TCP (FastAGI): the exchange connects, says what call it has, and carries out one command after
+//! another.
+//!
+//! Nothing that goes over a line is ever logged: keyed digits are cards and passwords.
+//! Limits: [`LINE`] bytes a line, [`HEADERS`] lines of a call's description, [`PATIENCE`] for the answer to a command.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+
+/// Bytes of a line at most: a call's longest is its request address.
+const LINE: u64 = 2_048;
+/// Lines of a call's description at most; Asterisk sends about twenty and one for each argument.
+const HEADERS: usize = 128;
+/// How long a command may take: longer than any prompt and the keys that follow it.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Why a line came to its end.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Ended {
+    /// The caller hung up, or the exchange closed the connection.
+    #[error("hung up")]
+    HungUp,
+    /// The exchange said something that no exchange says, or nothing for too long.
+    #[error("{0}")]
+    Broken(&'static str),
+}
+
+/// What was keyed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Keys {
+    /// Digits and `*`; `#` ends them and is not among them.
+    pub digits: String,
+    /// Whether the caller stopped keying, rather than ended.
+    pub timed_out: bool,
+}
+
+/// A line to an exchange.
+pub struct Line<R, W> {
+    from: BufReader<R>,
+    to: W,
+}
+
+impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
+    pub fn new(from: R, to: W) -> Self {
+        Self { from: BufReader::new(from), to }
+    }
+
+    /// Reads a call's description: `agi_callerid`, `agi_arg_1`, … without `agi_`.
+    ///
+    /// # Errors
+    /// It is none.
+    pub async fn description(&mut self) -> Result<HashMap<String, String>, Ended> {
+        let mut described = HashMap::new();
+        for _ in 0..HEADERS {
+            let line = self.line().await?;
+            if line.is_empty() {
+                return Ok(described);
+            }
+            let (name, value) = line.split_once(':').ok_or(Ended::Broken("a description without a colon"))?;
+            let name = name.strip_prefix("agi_").ok_or(Ended::Broken("a description that is not of a call"))?;
+            described.insert(name.to_owned(), value.trim().to_owned());
+        }
+        Err(Ended::Broken("a description without an end"))
+    }
+
+    /// Plays a sound.
+    ///
+    /// # Errors
+    /// The line ended.
+    pub async fn play(&mut self, sound: &str) -> Result<(), Ended> {
+        self.command(&format!("STREAM FILE {} \"\"", quoted(sound))).await.map(|_| ())
+    }
+
+    /// Says a number of at most nine digits.
+    ///
+    /// # Errors
+    /// The line ended.
+    pub async fn say_number(&mut self, number: i64) -> Result<(), Ended> {
+        self.command(&format!("SAY NUMBER {number} \"\"")).await.map(|_| ())
+    }
+
+    /// Says digits one by one.
+    ///
+    /// # Errors
+    /// The line ended.
+    pub async fn say_digits(&mut self, digits: &str) -> Result<(), Ended> {
+        self.command(&format!("SAY DIGITS {digits} \"\"")).await.map(|_| ())
+    }
+
+    /// Plays a sound and takes keys: until so many are there, until `#`, or until none comes for a while.
+    ///
+    /// # Errors
+    /// The line ended.
+    pub async fn keys(&mut self, sound: &str, most: usize, wait: Duration) -> Result<Keys, Ended> {
+        let reply = self.command(&format!("GET DATA {} {} {most}", quoted(sound), wait.as_millis())).await?;
+        let digits = reply.result;
+        if digits.len() > most || !digits.bytes().all(|key| key.is_ascii_digit() || key == b'*') {
+            return Err(Ended::Broken("keys that no telephone has"));
+        }
+        Ok(Keys { digits, timed_out: reply.note == "(timeout)" })
+    }
+
+    /// Sets a variable of the channel.
+    ///
+    /// # Errors
+    /// The line ended.
+    pub async fn set(&mut self, name: &str, value: &str) -> Result<(), Ended> {
+        self.command(&format!("SET VARIABLE {name} {}", quoted(value))).await.map(|_| ())
+    }
+
+    /// Hangs up.
+    ///
+    /// # Errors
+    /// The line had ended.
+    pub async fn hang_up(&mut self) -> Result<(), Ended> {
+        self.command("HANGUP").await.map(|_| ())
+    }
+
+    async fn command(&mut self, text: &str) -> Result<Reply, Ended> {
+        let carried = async {
+            self.to.write_all(text.as_bytes()).await.map_err(|_| Ended::HungUp)?;
+            self.to.write_all(b"\n").await.map_err(|_| Ended::HungUp)?;
+            self.to.flush().await.map_err(|_| Ended::HungUp)?;
+            let line = self.line().await?;
+            parse(&line)
+        };
+        match tokio::time::timeout(PATIENCE, carried).await {
+            Ok(reply) => reply,
+            Err(_) => Err(Ended::Broken("no answer to a command in time")),
+        }
+    }
+
+    /// A line without its end.
+    async fn line(&mut self) -> Result<String, Ended> {
+        let mut bytes = Vec::new();
+        let mut limited = (&mut self.from).take(LINE);
+        let read = limited.read_until(b'\n', &mut bytes);
+        let count = match tokio::time::timeout(PATIENCE, read).await {
+            Ok(read) => read.map_err(|_| Ended::HungUp)?,
+            Err(_) => return Err(Ended::Broken("no line in time")),
+        };
+        if count == 0 {
+            return Err(Ended::HungUp);
+        }
+        if bytes.last() != Some(&b'\n') {
+            return Err(if count as u64 == LINE { Ended::Broken("a line that is too long") } else { Ended::HungUp });
+        }
+        let text = String::from_utf8(bytes).map_err(|_| Ended::Broken("a line that is no text"))?;
+        let text = text.trim_end_matches(['\r', '\n']);
+        // Told between the lines, when the caller hangs up.
+        if text == "HANGUP" { Err(Ended::HungUp) } else { Ok(text.to_owned()) }
+    }
+}
+
+/// An answer to a command.
+#[derive(PartialEq, Eq)]
+struct Reply {
+    result: String,
+    note: String,
+}
+
+/// `200 result=<result> [<note>]`.
+fn parse(line: &str) -> Result<Reply, Ended> {
+    let (code, rest) = line.split_once([' ', '-']).unwrap_or((line, ""));
+    match code {
+        "200" => {}
+        // A dead channel.
+        "511" => return Err(Ended::HungUp),
+        _ => return Err(Ended::Broken("a command that the exchange does not know")),
+    }
+    let result = rest.strip_prefix("result=").ok_or(Ended::Broken("an answer without a result"))?;
+    let (result, note) = result.split_once(' ').unwrap_or((result, ""));
+    if result == "-1" {
+        return Err(Ended::HungUp);
+    }
+    Ok(Reply { result: result.to_owned(), note: note.split(" endpos=").next().unwrap_or_default().to_owned() })
+}
+
+/// An argument of a command: nothing in it ends it.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars().filter(|c| !c.is_control()) {
+        if matches!(c, '"' | '\\') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_of_an_exchange_are_read_as_it_writes_them() {
+        for (line, expected) in [
+            ("200 result=0 endpos=16000", Ok(("0", "endpos=16000"))),
+            ("200 result=5022000012340000", Ok(("5022000012340000", ""))),
+            ("200 result=123 (timeout)", Ok(("123", "(timeout)"))),
+            ("200 result= (timeout)", Ok(("", "(timeout)"))),
+            ("200 result=1", Ok(("1", ""))),
+            ("200 result=-1", Err(Ended::HungUp)),
+            ("200 result=-1 endpos=0", Err(Ended::HungUp)),
+            ("511 Command Not Permitted on a dead channel or intercept routine", Err(Ended::HungUp)),
+            ("510 Invalid or unknown command", Err(Ended::Broken("a command that the exchange does not know"))),
+            ("520-Invalid command syntax.", Err(Ended::Broken("a command that the exchange does not know"))),
+            ("200", Err(Ended::Broken("an answer without a result"))),
+            ("", Err(Ended::Broken("a command that the exchange does not know"))),
+        ] {
+            let found = parse(line).map(|reply| (reply.result, reply.note));
+            assert_eq!(found, expected.map(|(result, note)| (result.to_owned(), note.to_owned())), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_argument_cannot_end_its_command() {
+        assert_eq!(quoted("a \"b\" \\ c\r\nHANGUP"), "\"a \\\"b\\\" \\\\ cHANGUP\"");
+    }
+}

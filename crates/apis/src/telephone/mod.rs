@@ -1,0 +1,97 @@
+//! The telephone: Daric is the voice that a caller hears, for an exchange that speaks FastAGI (paystar.md 6, docs/telephone.md).
+//!
+//! Absent: what a payment is. A call asks and pays through the same two functions as the HTTP services of [`crate::paystar`].
+
+mod agi;
+mod call;
+mod sounds;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use payments::BillSource;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tracing::{info, warn};
+
+use crate::App;
+use agi::{Ended, Line};
+use call::Call;
+pub use sounds::Sounds;
+
+/// Calls at a time: more than an exchange of this size has lines; more wait in the kernel's queue.
+const CALLS: usize = 1_024;
+/// How long to wait when the system has no more descriptors.
+const EXHAUSTED: Duration = Duration::from_millis(50);
+/// How long calls may go on when the server stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Settings of the telephone.
+#[derive(Clone, Debug)]
+pub struct TelephoneSettings {
+    /// The terminal of calls that name none.
+    pub sequence: Option<String>,
+    /// Knows what callers shall pay whose calls do not say it.
+    pub bills: Option<Arc<dyn BillSource>>,
+    /// What callers hear.
+    pub sounds: Sounds,
+    /// Whether a call that has come to its end is hung up, or goes on in the dialplan.
+    pub hang_up: bool,
+}
+
+/// Takes calls until `stop` completes, and then lets those go on for a while that have begun.
+pub async fn telephone(
+    listener: TcpListener,
+    app: App,
+    settings: Arc<TelephoneSettings>,
+    stop: impl Future<Output = ()>,
+) {
+    let places = Arc::new(Semaphore::new(CALLS));
+    let mut calls = JoinSet::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let place = Arc::clone(&places).acquire_owned();
+        let accepted = async { (place.await, listener.accept().await) };
+        tokio::select! {
+            (place, accepted) = accepted => match accepted {
+                Ok((stream, _)) => {
+                    let (app, settings) = (app.clone(), Arc::clone(&settings));
+                    calls.spawn(async move {
+                        let _place = place;
+                        hold(&app, &settings, stream).await;
+                    });
+                }
+                Err(error) => {
+                    warn!(%error, "cannot accept a call");
+                    tokio::time::sleep(EXHAUSTED).await;
+                }
+            },
+            Some(_) = calls.join_next() => {}
+            () = &mut stop => break,
+        }
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(GRACE, async { while calls.join_next().await.is_some() {} }).await;
+}
+
+/// Holds a call, and tells how it ended: one line and one measurement, and nothing that was keyed.
+async fn hold(app: &App, settings: &TelephoneSettings, mut stream: TcpStream) {
+    let started = Instant::now();
+    // Commands are short, and each waits for its answer.
+    let _ = stream.set_nodelay(true);
+    let (from, to) = stream.split();
+    let ended = Call::hold(app, settings, Line::new(from, to)).await;
+    let (name, why) = match &ended {
+        Ok(outcome) => (outcome.name(), ""),
+        Err(Ended::HungUp) => ("HUNG_UP", ""),
+        Err(Ended::Broken(why)) => ("BROKEN", *why),
+    };
+    metrics::counter!("daric_calls_total", "outcome" => name).increment(1);
+    let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    if why.is_empty() {
+        info!(outcome = name, millis, "call");
+    } else {
+        warn!(outcome = name, why, millis, "call");
+    }
+}

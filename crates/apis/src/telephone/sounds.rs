@@ -1,0 +1,123 @@
+//! Names of the sounds that a caller hears, one for each step (docs/telephone.md has their texts).
+
+use std::collections::BTreeMap;
+
+use wire::paystar::codes::{self, Code};
+
+/// Declares the steps: what each is called in the settings.
+macro_rules! steps {
+    ($($(#[$doc:meta])* $step:ident = $name:literal,)*) => {
+        /// A step of a call that is heard.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+        pub enum Step {
+            $($(#[$doc])* $step,)*
+        }
+
+        impl Step {
+            const ALL: &'static [(Self, &'static str)] = &[$((Self::$step, $name),)*];
+
+            fn name(self) -> &'static str {
+                match self { $(Self::$step => $name,)* }
+            }
+        }
+    };
+}
+
+steps! {
+    /// Whom the caller pays.
+    Welcome = "welcome",
+    /// Before the amount.
+    Amount = "amount",
+    /// After it.
+    Rial = "rial",
+    /// Between the billions of an amount and its rest.
+    Billion = "billion",
+    /// Asks for the card.
+    Card = "card",
+    /// While something is done.
+    Wait = "wait",
+    /// Asks for the password.
+    Otp = "otp",
+    /// Before the reference number of a payment just made.
+    Paid = "paid",
+    /// Before the reference number of a payment made before.
+    AlreadyPaid = "already_paid",
+    /// The caller shall call again some minutes later.
+    CallInMinutes = "call_in_minutes",
+    /// The caller shall call again later.
+    CallLater = "call_later",
+    /// The end.
+    Goodbye = "goodbye",
+}
+
+/// Sounds of all steps and of all codes.
+#[derive(Clone, Debug)]
+pub struct Sounds(BTreeMap<String, String>);
+
+/// The folder that sounds are in unless the settings say otherwise.
+const FOLDER: &str = "daric";
+/// Stands for the terminal's id in a sound's name.
+const SEQUENCE: &str = "{sequence}";
+
+impl Sounds {
+    /// The usual names, and those of `given` in their places.
+    ///
+    /// # Errors
+    /// The first step that there is not, or the first name that is none, and why.
+    pub fn new(given: &BTreeMap<String, String>) -> Result<Self, (String, &'static str)> {
+        let steps = Step::ALL.iter().map(|(_, name)| (*name).to_owned());
+        let codes = codes::ALL.iter().map(|code| code_name(*code));
+        let usual = |name: String| (name.clone(), format!("{FOLDER}/{name}"));
+        let mut sounds: BTreeMap<String, String> = steps.chain(codes).map(usual).collect();
+        for (name, sound) in given {
+            let known = sounds.get_mut(name).ok_or_else(|| (name.clone(), "no such step"))?;
+            let plain = sound.replace(SEQUENCE, "s");
+            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.');
+            if plain.is_empty() || !plain.bytes().all(allowed) {
+                return Err((name.clone(), "letters, digits, `/`, `-`, `_`, `.` and `{sequence}` only"));
+            }
+            known.clone_from(sound);
+        }
+        Ok(Self(sounds))
+    }
+
+    /// The sound of a step, for a terminal.
+    pub fn of(&self, step: Step, terminal: &str) -> String {
+        self.named(step.name(), terminal)
+    }
+
+    /// The sound of a code's text, for a terminal.
+    pub fn of_code(&self, code: Code, terminal: &str) -> String {
+        self.named(&code_name(code), terminal)
+    }
+
+    fn named(&self, name: &str, terminal: &str) -> String {
+        self.0.get(name).map(|sound| sound.replace(SEQUENCE, terminal)).unwrap_or_default()
+    }
+}
+
+fn code_name(code: Code) -> String {
+    format!("code_{}", code.number)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_and_code_has_a_sound_and_settings_change_the_ones_they_name() {
+        let given = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(name, sound)| ((*name).to_owned(), (*sound).to_owned())).collect::<BTreeMap<_, _>>()
+        };
+        let sounds = Sounds::new(&given(&[("welcome", "shop/{sequence}/hello"), ("code_51", "poor")])).unwrap();
+        assert_eq!(sounds.of(Step::Welcome, "t-1"), "shop/t-1/hello");
+        assert_eq!(sounds.of(Step::Card, "t-1"), "daric/card");
+        assert_eq!(sounds.of_code(codes::INSUFFICIENT_FUNDS, "t-1"), "poor");
+        assert!(codes::ALL.iter().all(|code| !sounds.of_code(*code, "t").is_empty()));
+        assert!(Step::ALL.iter().all(|(step, name)| sounds.of(*step, "t").ends_with(name) || *step == Step::Welcome));
+        for (name, sound) in [("welcom", "a"), ("card", ""), ("card", "a b"), ("card", "a\"b")] {
+            assert_eq!(Sounds::new(&given(&[(name, sound)])).err().map(|(step, _)| step).as_deref(), Some(name));
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Every code of PayStar's table (`paystar.md` 4) is provoked over HTTP, says exactly what the table says, and posts nothing.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
+
+mod harness;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use harness::client::{Call, Client, Reply};
+use harness::expect::expect;
+use harness::paystar::{
+    CAPPED, CAPPED_MOBILE, CARD, DISABLED, MOBILE, OTP_PATH, PAY_PATH, POOR, POOR_MOBILE, SEQUENCE, code, inquiry_call,
+    otp_body, otp_call, pay_body, pay_call,
+};
+use harness::server::{Launch, verify};
+use harness::world::World;
+use serde_json::{Value, json};
+
+const TABLE: &str = include_str!("data/paystar_codes.csv");
+
+/// Codes, with their texts.
+fn table() -> BTreeMap<u8, String> {
+    let mut reader = csv::Reader::from_reader(TABLE.as_bytes());
+    reader.records().map(|row| row.unwrap()).map(|row| (row[0].parse().unwrap(), row[1].to_owned())).collect()
+}
+
+/// The field that goes with a code in `errors`.
+fn field(code: u8) -> &'static str {
+    match code {
+        3 | 63 => "sequence",
+        5 => "invoice_id",
+        13 => "amount",
+        55 | 75 => "pin",
+        94 => "order_id",
+        20 | 21 | 80 | 90 | 91 => "",
+        _ => "pan",
+    }
+}
+
+fn with(mut body: Value, name: &str, value: Value) -> Value {
+    body[name] = value;
+    body
+}
+
+/// Checks the whole of a refusal, and notes its code.
+fn refused(reply: &Reply, wanted: u8, seen: &mut BTreeSet<u8>) {
+    let text = &table()[&wanted];
+    let body = json!({
+        "status": 0, "data": {"refID": "0", "transactionStatus": wanted.to_string()},
+        "errors": [{"field": field(wanted), "message": text}],
+    });
+    expect(reply, 200, &body).unwrap();
+    seen.insert(wanted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_code_of_the_table_is_provoked() {
+    let mut world = World::start("paystar-codes").await;
+    let mut seen = BTreeSet::new();
+    let post = |path: &str, body: &Value| Call::post(path).json(body);
+
+    // Terminal, amount, card: of a request and of a payment alike.
+    for (name, value, wanted) in [
+        ("sequence", json!("nobody"), 63),
+        ("sequence", json!(DISABLED), 3),
+        ("amount", json!(0), 13),
+        ("amount", json!(-1), 13),
+        ("amount", json!("1000000000000001"), 13),
+        ("pan", json!("50220000"), 14),
+        ("pan", json!("5022000012349999"), 14),
+        ("pan", json!("6037990000000014"), 54),
+        ("pan", json!("6104330000000011"), 78),
+        ("pan", json!("6219860000000019"), 62),
+    ] {
+        for (path, body) in [(OTP_PATH, otp_body(CARD, "o-1", 50_000)), (PAY_PATH, pay_body(CARD, "o-1", 50_000, "1"))]
+        {
+            let reply = world.send(&post(path, &with(body, name, value.clone()))).await.unwrap();
+            refused(&reply, wanted, &mut seen);
+        }
+    }
+
+    // Of a payment on a merchant's own pages.
+    let web = json!({
+        "ivr": 0, "pan": CARD, "pin": "12345", "invoice_id": "never", "merchant_cid": MOBILE, "sequence": SEQUENCE,
+    });
+    refused(&world.send(&post(PAY_PATH, &web)).await.unwrap(), 5, &mut seen);
+
+    // Passwords.
+    refused(&world.send(&pay_call(CARD, "o-2", 50_000, "12345")).await.unwrap(), 55, &mut seen);
+    let otp = world.asked("o-2", 50_000).await;
+    refused(&world.send(&pay_call(CARD, "o-2", 60_000, &otp)).await.unwrap(), 13, &mut seen);
+    assert_eq!(code(&world.send(&pay_call(CARD, "o-2", 50_000, &otp)).await.unwrap()), None);
+    refused(&world.send(&pay_call(CARD, "o-2", 50_000, &otp)).await.unwrap(), 94, &mut seen);
+    world.asked("o-3", 50_000).await;
+    world.asked("o-3", 50_000).await;
+    refused(&world.send(&otp_call(CARD, "o-3", 50_000)).await.unwrap(), 61, &mut seen);
+    for wanted in [55, 55, 75, 75] {
+        refused(&world.send(&pay_call(CARD, "o-3", 50_000, "000000")).await.unwrap(), wanted, &mut seen);
+    }
+
+    // Ceiling and money.
+    assert_eq!(code(&world.send(&otp_call(CAPPED, "o-4", 1_000_001)).await.unwrap()), None);
+    let otp = world.password(CAPPED_MOBILE).await;
+    refused(&world.send(&pay_call(CAPPED, "o-4", 1_000_001, &otp)).await.unwrap(), 61, &mut seen);
+    assert_eq!(code(&world.send(&otp_call(POOR, "o-5", 10_001)).await.unwrap()), None);
+    let otp = world.password(POOR_MOBILE).await;
+    refused(&world.send(&pay_call(POOR, "o-5", 10_001, &otp)).await.unwrap(), 51, &mut seen);
+
+    // What the operator does: a card's account and rights, the banks' day.
+    let card = world.payer_card("0018").await["id"].as_i64().unwrap();
+    assert_eq!(code(&world.send(&otp_call(POOR, "o-6", 10_000)).await.unwrap()), None);
+    let otp = world.password(POOR_MOBILE).await;
+    assert_eq!(code(&world.send(&pay_call(POOR, "o-6", 10_000, &otp)).await.unwrap()), None);
+    let put = |path: String, body: Value| Call::new("PUT", &path).json(&body);
+    let gate = |name: &str| put(format!("/admin/v1/payer-cards/{card}/gate"), json!({"gate": name}));
+    world.operator(gate("closed")).await.unwrap();
+    refused(&world.send(&otp_call(POOR, "o-7", 1)).await.unwrap(), 42, &mut seen);
+    world.operator(gate("open")).await.unwrap();
+    let terms = json!({"mobile": "09121111111", "expires": "1408/12", "state": "notPermitted"});
+    world.operator(put(format!("/admin/v1/payer-cards/{card}"), terms)).await.unwrap();
+    refused(&world.send(&otp_call(POOR, "o-7", 1)).await.unwrap(), 57, &mut seen);
+    world.operator(put("/admin/v1/day-close".to_owned(), json!({"on": true}))).await.unwrap();
+    refused(&world.send(&otp_call(CAPPED, "o-7", 1)).await.unwrap(), 90, &mut seen);
+    refused(&world.send(&pay_call(CAPPED, "o-7", 1, "1")).await.unwrap(), 90, &mut seen);
+    world.operator(put("/admin/v1/day-close".to_owned(), json!({"on": false}))).await.unwrap();
+
+    // What only a fault can do.
+    for (wanted, pays) in [
+        (42, false),
+        (57, false),
+        (90, false),
+        (91, false),
+        (42, true),
+        (57, true),
+        (90, true),
+        (91, true),
+        (80, true),
+        (20, true),
+        (21, false),
+    ] {
+        world.ten_minutes_later().await;
+        let order = format!("fault-{wanted}-{pays}");
+        let otp = if pays {
+            assert_eq!(code(&world.send(&otp_call(CAPPED, &order, 7)).await.unwrap()), None);
+            world.password(CAPPED_MOBILE).await
+        } else {
+            String::new()
+        };
+        let before = world.paid("0016").await;
+        world.arm(&format!("paystar:{wanted}")).await.unwrap();
+        let call = if pays { pay_call(CAPPED, &order, 7, &otp) } else { otp_call(CAPPED, &order, 7) };
+        refused(&world.send(&call).await.unwrap(), wanted, &mut seen);
+        assert_eq!(world.paid("0016").await, before, "{order}");
+        let again = if wanted == 80 { Some(55) } else { None };
+        assert_eq!(code(&world.send(&call).await.unwrap()), again, "{order} strikes once");
+    }
+
+    // Forms.
+    let reply = world.send(&Call::post(OTP_PATH).body("{")).await.unwrap();
+    assert_eq!((reply.status, code(&reply)), (422, Some(20)));
+    seen.insert(20);
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), table().into_keys().collect::<Vec<_>>());
+    let World { server, home, .. } = world;
+    server.stop();
+    verify(&home);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inquiry_says_how_an_order_stands() {
+    // paystar.md 5.
+    let mut world = World::start("paystar-inquiry").await;
+    let otp = world.asked("i-1", 50_000).await;
+    let open = |status: &str| json!({"status": 0, "data": {"refID": "0", "transactionStatus": status}, "errors": []});
+    expect(&world.send(&inquiry_call("i-1")).await.unwrap(), 200, &open("")).unwrap();
+    world.send(&pay_call(CARD, "i-1", 50_000, "000000")).await.unwrap();
+    expect(&world.send(&inquiry_call("i-1")).await.unwrap(), 200, &open("55")).unwrap();
+    let paid = world.send(&pay_call(CARD, "i-1", 50_000, &otp)).await.unwrap().json().unwrap();
+    let body = json!({
+        "status": 1,
+        "data": {
+            "refID": paid["data"]["refID"], "amount": 50_000, "order_id": "i-1", "pan": "502200******0000",
+            "paid_at": "2026-11-21T07:30:00Z",
+        },
+        "errors": [],
+    });
+    expect(&world.send(&inquiry_call("i-1")).await.unwrap(), 200, &body).unwrap();
+    let post =
+        |sequence: &str| Call::post("/api/ivr/bpm/inquiry").json(&json!({"sequence": sequence, "order_id": "i-1"}));
+    for (sequence, wanted) in [("nobody", 63), (DISABLED, 3)] {
+        assert_eq!(code(&world.send(&post(sequence)).await.unwrap()), Some(wanted));
+    }
+    // What was not paid is forgotten after a day, what was paid never.
+    world.ten_minutes_later().await;
+    world.asked("i-2", 1).await;
+    world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "P2D"}))).await.unwrap();
+    assert_eq!(code(&world.send(&inquiry_call("i-2")).await.unwrap()), Some(5));
+    assert_eq!(code(&world.send(&inquiry_call("i-1")).await.unwrap()), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_day_closes_by_itself_in_the_window_of_the_settings() {
+    // paystar.md 4, code 90.
+    let config = std::env::temp_dir().join(format!("daric-day-close-{}.toml", std::process::id()));
+    std::fs::write(&config, "[paystar]\nday_close = \"23:50-00:10\"\n").unwrap();
+    let launch = Launch { args: &["--config", config.to_str().unwrap()], env: &[] };
+    let mut world = World::launch("paystar-day-close", launch).await;
+    for (instant, wanted) in [
+        ("2026-11-21T23:49:59+03:30", None),
+        ("2026-11-21T23:50:00+03:30", Some(90)),
+        ("2026-11-22T00:09:59+03:30", Some(90)),
+        ("2026-11-22T00:10:00+03:30", None),
+    ] {
+        world.set_clock(instant).await.unwrap();
+        assert_eq!(code(&world.send(&otp_call(CARD, "o", 1)).await.unwrap()), wanted, "{instant}");
+    }
+    std::fs::remove_file(config).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_are_answered_in_the_dialect_s_form_whatever_is_wrong_with_them() {
+    // paystar.md 1.
+    let mut world = World::start("paystar-forms").await;
+    for (path, method, expected) in [
+        (OTP_PATH, "GET", 405),
+        ("/api/ivr/bpm/otp-v2/", "POST", 422),
+        ("/api/ivr/otp-v2/", "POST", 422),
+        ("/api/ivr/bpm/pay/", "POST", 422),
+        ("/api/ivr/pay/", "POST", 422),
+        ("/api/ivr/bpm/inquiry/", "POST", 422),
+        ("/api/ivr/bpm/refund", "POST", 404),
+    ] {
+        let reply = world.send(&Call::new(method, path)).await.unwrap();
+        assert_eq!(reply.status, expected, "{method} {path}");
+    }
+    let mut large = otp_body(CARD, "o", 1);
+    large["more"] = json!("x".repeat(70_000));
+    // A connection of its own: a server that refuses early closes it.
+    let mut other = Client::connect(world.server.address).await.unwrap();
+    assert_eq!(other.send(&Call::post(OTP_PATH).json(&large)).await.unwrap().status, 413);
+    // Another content type, unknown fields, folded digits and blanks.
+    let body = json!({
+        "amount": " ۵۰۰۰۰ ", "pan": "\u{200F}۵۰۲۲۰۰۰۰۱۲۳۴۰۰۰۰", "order_id": " o ", "sequence": format!(" {SEQUENCE}"), "x": [1],
+    });
+    let reply = world.send(&Call::post(OTP_PATH).header("content-type", "text/plain").body(body.to_string())).await;
+    assert_eq!(code(&reply.unwrap()), None);
+    for body in ["[]", "null", "7", "\"x\"", "", "{\"pan\":1,\"pan\":2}", "{\"pan\":\"\\ud800\"}"] {
+        let reply = world.send(&Call::post(OTP_PATH).body(body)).await.unwrap();
+        assert_eq!((reply.status, code(&reply)), (422, Some(20)), "{body}: {reply}");
+    }
+    // What a busy server says, and one that does not know.
+    world.arm("paystar:busy").await.unwrap();
+    let reply = world.send(&otp_call(CARD, "busy", 1)).await.unwrap();
+    assert_eq!((reply.status, code(&reply)), (503, Some(80)));
+    assert!(reply.header("retry-after").is_some());
+    world.ten_minutes_later().await;
+    let otp = world.asked("unknown", 1).await;
+    world.arm_rule(&json!({"fault": "paystar:unknown", "operation": "pay"})).await.unwrap();
+    let reply = world.send(&pay_call(CARD, "unknown", 1, &otp)).await.unwrap();
+    assert_eq!((reply.status, reply.body.len()), (504, 0));
+    assert_eq!(code(&world.send(&inquiry_call("unknown")).await.unwrap()), None, "it was paid");
+    assert_eq!(code(&world.send(&pay_call(CARD, "unknown", 1, &otp)).await.unwrap()), Some(94));
+}

@@ -1,0 +1,167 @@
+//! Sending what shall leave the process, and noting what became of it.
+//!
+//! A message with a text is sent by whoever has claimed its job, while the claim lasts. A message that carries a code is sent by the
+//! process that made the code, from its memory, again and again while the code lives. What became of tries is noted in bulk, by the
+//! writer: a process that dies between sending and noting sends once more, or leaves a code's message queued for ever.
+//! Limits: [`AT_A_TIME`] messages on their way, [`NOTES`] noted in one command, [`PATIENCE`] for one try.
+
+use std::future::{Future as _, poll_fn};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use payments::{Command, Job, MessageId, MessageState, NotSent, NoteTries, SEND_TRIES, SmsMessage, SmsSender, Tried};
+use store::Reader;
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tracing::warn;
+
+use crate::clock::Clock;
+use crate::{Error, writer};
+
+/// Messages on their way at once: as many lines as providers usually give.
+const AT_A_TIME: usize = 64;
+/// Tries noted in one command.
+const NOTES: usize = 256;
+/// Notes that wait: beyond that whoever sends waits, too.
+const WAITING: usize = 8_192;
+/// How long one try may take; well below a claim's length, so that nobody else takes over meanwhile.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// First and longest pause between two tries to send a code.
+const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(16));
+/// Pause before notes that could not be written are tried again.
+const NOTE_PAUSE: Duration = Duration::from_millis(500);
+
+enum Note {
+    Tried(Tried),
+    /// Answered when all notes before it are written.
+    Written(oneshot::Sender<()>),
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Courier {
+    sender: Arc<dyn SmsSender>,
+    places: Semaphore,
+    notes: mpsc::Sender<Note>,
+}
+
+impl Courier {
+    pub(crate) fn start(sender: Arc<dyn SmsSender>, queue: mpsc::WeakSender<writer::Job>) -> Arc<Self> {
+        let (notes, written) = mpsc::channel(WAITING);
+        tokio::spawn(write(written, queue));
+        Arc::new(Self { sender, places: Semaphore::new(AT_A_TIME), notes })
+    }
+
+    /// Sends a message that carries a code, while the code lives. Returns at once: when it was sent, or when sending takes longer.
+    pub(crate) async fn send_code(self: &Arc<Self>, message: SmsMessage, lives: Duration) {
+        let courier = Arc::clone(self);
+        let mut carried = Box::pin(async move {
+            let tried = courier.try_code(message, Instant::now() + lives).await;
+            courier.note(tried).await;
+        });
+        let first = poll_fn(|context| Poll::Ready(carried.as_mut().poll(context))).await;
+        if first.is_pending() {
+            tokio::spawn(carried);
+        }
+    }
+
+    async fn try_code(&self, message: SmsMessage, ends: Instant) -> Tried {
+        let (mut pause, mut tries) = (PAUSE.0, 0);
+        loop {
+            tries += 1;
+            let result = self.send(message.clone()).await;
+            match &result {
+                Err(NotSent::Later(_)) if tries < SEND_TRIES && Instant::now() + pause < ends => {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(PAUSE.1);
+                }
+                _ => return Tried { id: message.id, job: None, tries, result },
+            }
+        }
+    }
+
+    /// Sends the message of a claimed job.
+    pub(crate) fn run(self: &Arc<Self>, job: Job, message: MessageId, reader: Reader) {
+        let courier = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Some(result) = courier.try_claimed(job, message, &reader).await {
+                courier.note(Tried { id: message, job: Some(job), tries: 1, result }).await;
+            }
+        });
+    }
+
+    /// `None`: the claim is left to run out.
+    async fn try_claimed(&self, job: Job, id: MessageId, reader: &Reader) -> Option<Result<(), NotSent>> {
+        let found = match reader.message(id).await {
+            Ok(found) => found.filter(|message| message.state == MessageState::Queued),
+            Err(error) => {
+                warn!(%error, message = id.0, "a message could not be read");
+                return None;
+            }
+        };
+        let gone = || NotSent::Never("there is nothing to send".to_owned());
+        let Some(message) = found else { return Some(Err(gone())) };
+        let Some(text) = message.text else { return Some(Err(gone())) };
+        // The semaphore is never closed.
+        let _place = self.places.acquire().await.ok()?;
+        let left_ms = job.leased_until_ms.saturating_sub(Clock::system_ms());
+        let enough = u128::try_from(left_ms).is_ok_and(|left| left > PATIENCE.as_millis());
+        if !enough {
+            return None;
+        }
+        Some(self.send(SmsMessage { id, to: message.to, text }).await)
+    }
+
+    async fn send(&self, message: SmsMessage) -> Result<(), NotSent> {
+        let sent = tokio::time::timeout(PATIENCE, self.sender.send(message)).await;
+        let result = sent.unwrap_or_else(|_| Err(NotSent::Later("the sender did not answer in time".to_owned())));
+        let outcome = if result.is_ok() { "sent" } else { "failed" };
+        metrics::counter!("daric_sms_total", "outcome" => outcome).increment(1);
+        result
+    }
+
+    async fn note(&self, tried: Tried) {
+        // The channel closes with the engine.
+        let _ = self.notes.send(Note::Tried(tried)).await;
+    }
+
+    /// Returns when everything that was sent before is noted.
+    pub(crate) async fn written(&self) {
+        let (reply, written) = oneshot::channel();
+        if self.notes.send(Note::Written(reply)).await.is_ok() {
+            let _ = written.await;
+        }
+    }
+}
+
+/// Writes notes until the engine is gone.
+async fn write(mut notes: mpsc::Receiver<Note>, queue: mpsc::WeakSender<writer::Job>) {
+    let mut gathered = Vec::new();
+    while notes.recv_many(&mut gathered, NOTES).await > 0 {
+        let (mut tries, mut waiting) = (Vec::new(), Vec::new());
+        for note in gathered.drain(..) {
+            match note {
+                Note::Tried(tried) => tries.push(tried),
+                Note::Written(reply) => waiting.push(reply),
+            }
+        }
+        while !tries.is_empty() {
+            let Some(queue) = queue.upgrade() else { return };
+            let command = Command::NoteTries(NoteTries { tries: tries.clone() });
+            match writer::run(&queue, command).await {
+                Ok(_) => break,
+                Err(error) if error.is_passing() && !matches!(error, Error::Stopping) => {
+                    drop(queue);
+                    tokio::time::sleep(NOTE_PAUSE).await;
+                }
+                Err(error) => {
+                    warn!(%error, messages = tries.len(), "what became of messages could not be noted");
+                    break;
+                }
+            }
+        }
+        for reply in waiting {
+            let _ = reply.send(());
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Cards that pay, and the port to whoever has issued them.
+//!
+//! An issuer is asked before the decision, outside of any transaction, and its answer comes with the command. The decision uses it
+//! only if the payment gets to the place of that answer among the checks: a payment that is declined before never was at the issuer.
+
+use std::fmt::Debug;
+
+use ledger::{Account, AccountId, AccountKind, Gate, Refusal as LedgerRefusal, Rial, Step};
+
+use crate::booking::{apply, ensure, nostro};
+use crate::view::{Keys, View};
+use crate::{Bank, Declined, Digest, Now, OrderId, Outcome, Refusal, Text};
+
+/// Wrong one-time passwords in a row that lock a card (paystar.md 2).
+pub const CARD_TRIES: i64 = 3;
+/// One-time passwords that a card is sent in [`CODES_MS`] at most.
+pub const CODES: usize = 3;
+/// The window of [`CODES`], in milliseconds: ten minutes.
+pub const CODES_MS: i64 = 600_000;
+
+/// What the issuer says a card may do.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PayerCardState {
+    /// Pay.
+    Active,
+    /// Nothing: it was not activated, or was given back.
+    Inactive,
+    /// Nothing: the issuer has restricted it.
+    Restricted,
+    /// Nothing by telephone or on pages.
+    NotPermitted,
+}
+
+/// A card that pays by telephone and on pages. Its number is here twice, hashed and sealed, as a [`crate::Card`]'s.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PayerCard {
+    /// Keyed hash of its number.
+    pub number: Digest,
+    /// Its number, encrypted.
+    pub sealed: Vec<u8>,
+    /// First six and last four digits.
+    pub mask: Text,
+    /// Its ledger account.
+    pub id: AccountId,
+    /// Its holder's mobile number: `09` and nine digits.
+    pub mobile: Text,
+    /// The last month it pays in: Jalali `YYYYMM`.
+    pub expires: i64,
+    /// What it may do.
+    pub state: PayerCardState,
+    /// Most of one payment; zero: no limit.
+    pub per_transaction: Rial,
+    /// Most of a day of Tehran; zero: no limit.
+    pub daily: Rial,
+    /// Wrong one-time passwords since the last right payment; [`CARD_TRIES`] lock it.
+    pub wrong_tries: i64,
+    /// When it was last sent one-time passwords, the oldest first, in milliseconds of Unix time; zeros: never.
+    pub codes_at_ms: [i64; CODES],
+    /// The day of its last payment: Jalali `YYYYMMDD`.
+    pub paid_day: i64,
+    /// What it has paid on that day.
+    pub paid_sum: Rial,
+}
+
+impl PayerCard {
+    /// Whether only the operator can make it pay again.
+    pub fn is_locked(&self) -> bool {
+        self.wrong_tries >= CARD_TRIES
+    }
+
+    /// Whether its last month is over.
+    pub fn is_expired(&self, now: &Now) -> bool {
+        now.date.year_month() > self.expires
+    }
+
+    /// What it has paid today.
+    pub fn paid_today(&self, now: &Now) -> Rial {
+        if self.paid_day == now.date.long() { self.paid_sum } else { Rial::ZERO }
+    }
+
+    /// Whether it may be sent one more password.
+    pub(crate) fn takes_code(&self, now: &Now) -> bool {
+        self.codes_at_ms[0] == 0 || self.codes_at_ms[0].saturating_add(CODES_MS) <= now.at_ms
+    }
+
+    /// With one more password sent.
+    pub(crate) fn with_code(&self, now: &Now) -> Self {
+        let [_, second, third] = self.codes_at_ms;
+        Self { codes_at_ms: [second, third, now.at_ms], ..self.clone() }
+    }
+
+    /// Whether a payment is within both ceilings.
+    pub(crate) fn covers(&self, amount: Rial, now: &Now) -> bool {
+        let within = |ceiling: Rial, sum: Option<Rial>| !ceiling.is_positive() || sum.is_some_and(|sum| sum <= ceiling);
+        within(self.per_transaction, Some(amount)) && within(self.daily, self.paid_today(now).checked_add(amount))
+    }
+
+    /// With a payment made.
+    pub(crate) fn with_payment(&self, amount: Rial, now: &Now) -> Self {
+        let paid_sum = self.paid_today(now).checked_add(amount).unwrap_or(Rial::MAX);
+        Self { wrong_tries: 0, paid_day: now.date.long(), paid_sum, ..self.clone() }
+    }
+}
+
+/// What a payment asks of an issuer.
+#[derive(Clone, Copy, Debug)]
+pub struct Authorization<'a> {
+    /// Keyed hash of the card's number.
+    pub card: &'a Digest,
+    /// How much, in rials; `None`: not known yet.
+    pub amount: Option<Rial>,
+}
+
+/// What an issuer says.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum IssuerAnswer {
+    /// It lets the payment go on.
+    Approves,
+    /// It does not.
+    Declines(Declined),
+}
+
+impl IssuerAnswer {
+    /// Declines if this is the place of its answer among the checks.
+    pub(crate) fn at(self, place: Declined) -> Result<(), Declined> {
+        if self == Self::Declines(place) { Err(place) } else { Ok(()) }
+    }
+}
+
+/// Whoever has issued the cards.
+pub trait Issuer: Send + Sync + Debug {
+    /// Asks about a payment.
+    fn authorize(&self, request: &Authorization<'_>) -> IssuerAnswer;
+}
+
+/// What an operator may change of a card: everything but its number and what it has done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PayerCardTerms {
+    /// See [`PayerCard::mobile`].
+    pub mobile: Text,
+    /// See [`PayerCard::expires`].
+    pub expires: i64,
+    /// See [`PayerCard::state`].
+    pub state: PayerCardState,
+    /// See [`PayerCard::per_transaction`].
+    pub per_transaction: Rial,
+    /// See [`PayerCard::daily`].
+    pub daily: Rial,
+}
+
+/// Issues a card that pays.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IssuePayerCard {
+    /// Keyed hash of its number.
+    pub number: Digest,
+    /// Its number, encrypted.
+    pub sealed: Vec<u8>,
+    /// First six and last four digits.
+    pub mask: Text,
+    /// What is agreed.
+    pub terms: PayerCardTerms,
+    /// What is on it from the start: zero or more, out of bank 062's nostro.
+    pub balance: Rial,
+    /// When that was, in milliseconds of Unix time; `None`: now.
+    pub opened_at_ms: Option<i64>,
+}
+
+impl IssuePayerCard {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.payer_cards.push(self.number);
+        keys.cards.push(self.number);
+        keys.accounts.push(nostro(Bank::AYANDEH));
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        if view.payer_cards.get(&self.number).is_some() || view.cards.get(&self.number).is_some() {
+            return Err(Refusal::CardExists);
+        }
+        let id = AccountId(view.ids.take());
+        let from = nostro(Bank::AYANDEH);
+        ensure(view, from, AccountKind::Nostro);
+        view.books.open_account(Account::open(id, AccountKind::PayerCard));
+        if self.balance.is_positive() {
+            let step = Step::Post { debit: from, credit: id, amount: self.balance };
+            let at = self.opened_at_ms.and_then(Now::at).unwrap_or(*now);
+            if let Err(refusal) = apply(view, &[step], &at, OrderId(0)) {
+                view.books.forget_account(id);
+                return Err(match refusal {
+                    LedgerRefusal::Overflow => Refusal::AmountDoesNotFit,
+                    _ => Refusal::CardUnknown,
+                });
+            }
+        }
+        let PayerCardTerms { mobile, expires, state, per_transaction, daily } = self.terms.clone();
+        let card = PayerCard {
+            number: self.number,
+            sealed: self.sealed.clone(),
+            mask: Text::clone(&self.mask),
+            id,
+            mobile,
+            expires,
+            state,
+            per_transaction,
+            daily,
+            wrong_tries: 0,
+            codes_at_ms: [0; CODES],
+            paid_day: 0,
+            paid_sum: Rial::ZERO,
+        };
+        view.payer_cards.put(self.number, card);
+        Ok(Outcome::CardRegistered(id))
+    }
+}
+
+/// What an operator does to a card.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CardChange {
+    /// Agrees on other terms.
+    Terms(PayerCardTerms),
+    /// Lets it pay again after too many wrong passwords.
+    Unlock,
+    /// Closes its account, or opens it again; it is closed only when nothing is on it.
+    Gate(Gate),
+}
+
+/// Changes a card that pays.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChangePayerCard {
+    /// Keyed hash of its number.
+    pub number: Digest,
+    /// What is done.
+    pub change: CardChange,
+}
+
+impl ChangePayerCard {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.payer_cards.push(self.number);
+    }
+
+    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+        keys.accounts.extend(view.payer_cards.get(&self.number).map(|card| card.id));
+    }
+
+    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+        let card = view.payer_cards.get(&self.number).map(|card| PayerCard::clone(card)).ok_or(Refusal::CardUnknown)?;
+        let id = card.id;
+        match &self.change {
+            CardChange::Terms(PayerCardTerms { mobile, expires, state, per_transaction, daily }) => {
+                let (mobile, expires, state) = (Text::clone(mobile), *expires, *state);
+                let changed =
+                    PayerCard { mobile, expires, state, per_transaction: *per_transaction, daily: *daily, ..card };
+                view.payer_cards.put(self.number, changed);
+            }
+            CardChange::Unlock => view.payer_cards.put(self.number, PayerCard { wrong_tries: 0, ..card }),
+            CardChange::Gate(gate) => crate::deposit::set_gate(view, id, *gate)?,
+        }
+        Ok(Outcome::CardRegistered(id))
+    }
+}

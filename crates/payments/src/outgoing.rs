@@ -1,0 +1,233 @@
+//! What shall leave the process: written in the commit of the fact that it tells, and sent afterwards.
+//!
+//! ```text
+//! queued ──► sent
+//!    │ ▲└──► dead     tried too often, or refused for good
+//!    └─┘ tried again, later each time
+//! ```
+//! A message with a text has a job that sends it: whoever claims the job sends, under the job's lease.
+//! A message that carries a code has no text here and no job: the process that made the code sends it from memory, and only that it
+//! did, or could not, comes here. If that process dies, the message stays queued, and its code cannot be used by anybody.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::view::{Keys, View};
+use crate::{Job, JobId, JobKind, Now, Outcome, Refusal, Text};
+
+/// Times that a message is tried at most.
+pub const SEND_TRIES: i64 = 6;
+/// How long to wait after a try that failed, in milliseconds: all tries together take a day, nearly.
+const PAUSES_MS: [i64; 5] = [60_000, 600_000, 3_600_000, 21_600_000, 60_000_000];
+
+/// A message's number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct MessageId(pub i64);
+
+/// How a message stands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum MessageState {
+    /// It shall be sent.
+    Queued,
+    /// Whoever brings it has taken it.
+    Sent,
+    /// It will not be sent.
+    Dead,
+}
+
+/// An SMS that shall leave the process.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Message {
+    /// Its number.
+    pub id: MessageId,
+    /// `09` and nine digits.
+    pub to: Text,
+    /// What it says; `None`: it carries a code, and its text is nowhere but in memory.
+    pub text: Option<Text>,
+    /// How it stands.
+    pub state: MessageState,
+    /// How often it was tried.
+    pub tries: i64,
+    /// When it was written, in milliseconds of Unix time.
+    pub at_ms: i64,
+    /// When it was sent or given up, in milliseconds of Unix time.
+    pub ended_at_ms: Option<i64>,
+    /// Why the last try failed. For the operator.
+    pub error: Text,
+}
+
+/// What is handed to a sender.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmsMessage {
+    /// The message's number: the same for every try.
+    pub id: MessageId,
+    /// `09` and nine digits.
+    pub to: Text,
+    /// May carry a code: it goes to the receiver and nowhere else.
+    pub text: Text,
+}
+
+impl Debug for SmsMessage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SmsMessage({})", self.id.0)
+    }
+}
+
+/// An SMS that was not sent, and why. For the operator: nothing of the text is in it.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NotSent {
+    /// It may go through later.
+    #[error("{0}")]
+    Later(String),
+    /// It never will.
+    #[error("{0}")]
+    Never(String),
+}
+
+/// A sending in progress.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), NotSent>> + Send + 'a>>;
+
+/// The port to whoever brings SMS to people. Sending twice must do no harm beyond a second SMS.
+pub trait SmsSender: Send + Sync + Debug {
+    /// Sends one.
+    fn send(&self, message: SmsMessage) -> Sending<'_>;
+
+    /// Whether anybody is there to send.
+    fn is_there(&self) -> bool {
+        true
+    }
+
+    /// What a sandbox keeps in memory instead of sending it, newest first.
+    fn inbox(&self) -> Vec<SmsMessage> {
+        Vec::new()
+    }
+
+    /// Forgets that.
+    fn clear(&self) {}
+}
+
+/// Writes a message that carries a code. Its number is what the text is sent under.
+pub(crate) fn write_code(view: &mut View, to: &Text, now: &Now) -> MessageId {
+    write(view, to, None, now)
+}
+
+fn write(view: &mut View, to: &Text, text: Option<Text>, now: &Now) -> MessageId {
+    let id = MessageId(view.ids.take());
+    let (to, error) = (Text::clone(to), Text::from(""));
+    let state = MessageState::Queued;
+    view.messages.put(id, Message { id, to, text, state, tries: 0, at_ms: now.at_ms, ended_at_ms: None, error });
+    id
+}
+
+fn arm(view: &mut View, message: MessageId, due_at_ms: i64) {
+    let id = JobId(view.ids.take());
+    view.jobs.put(id, Job::new(id, due_at_ms, JobKind::Send(message)));
+}
+
+/// Writes a message, to be sent at once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WriteMessage {
+    /// `09` and nine digits.
+    pub to: Text,
+    /// What it says. No code.
+    pub text: Text,
+}
+
+impl WriteMessage {
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let id = write(view, &self.to, Some(Text::clone(&self.text)), now);
+        arm(view, id, now.at_ms);
+        Ok(Outcome::Written(id))
+    }
+}
+
+/// Sends a message that was given up once more. One that carried a code has no text to send.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ResendMessage {
+    /// Which.
+    pub id: MessageId,
+}
+
+impl ResendMessage {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.messages.push(self.id);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let message = view.messages.get(&self.id).ok_or(Refusal::MessageUnknown)?;
+        if message.state != MessageState::Dead || message.text.is_none() {
+            return Err(Refusal::NothingToResend);
+        }
+        let again = Message { state: MessageState::Queued, tries: 0, ended_at_ms: None, ..Message::clone(message) };
+        view.messages.put(self.id, again);
+        arm(view, self.id, now.at_ms);
+        Ok(Outcome::Written(self.id))
+    }
+}
+
+/// What became of a try.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tried {
+    /// Of which message.
+    pub id: MessageId,
+    /// The job that sent it, as it was claimed; `None`: it was sent from memory.
+    pub job: Option<Job>,
+    /// How often it was tried.
+    pub tries: i64,
+    /// Whether it was sent.
+    pub result: Result<(), NotSent>,
+}
+
+/// Notes what became of tries.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NoteTries {
+    /// Of which messages.
+    pub tries: Vec<Tried>,
+}
+
+impl NoteTries {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.messages.extend(self.tries.iter().map(|tried| tried.id));
+        keys.jobs.extend(self.tries.iter().filter_map(|tried| tried.job.map(|job| job.id)));
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        for tried in &self.tries {
+            note(tried, view, now);
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+fn note(tried: &Tried, view: &mut View, now: &Now) {
+    if let Some(claimed) = tried.job {
+        // Another process has taken over, or the message went with a reset.
+        if view.jobs.get(&claimed.id).is_none_or(|job| job.fence != claimed.fence) {
+            return;
+        }
+    }
+    let Some(message) = view.messages.get(&tried.id).map(|message| Message::clone(message)) else {
+        if let Some(claimed) = tried.job {
+            view.jobs.remove(claimed.id);
+        }
+        return;
+    };
+    let tries = message.tries.saturating_add(tried.tries);
+    let error = tried.result.as_ref().err().map_or_else(|| Text::from(""), |error| Text::from(error.to_string()));
+    let pause = usize::try_from(tries - 1).ok().and_then(|at| PAUSES_MS.get(at));
+    match (&tried.result, tried.job, pause) {
+        (Err(NotSent::Later(_)), Some(job), Some(pause)) if tries < SEND_TRIES => {
+            let due_at_ms = now.at_ms.saturating_add(*pause);
+            view.jobs.put(job.id, Job { due_at_ms, leased_until_ms: 0, ..job });
+            view.messages.put(tried.id, Message { tries, error, ..message });
+        }
+        (result, job, _) => {
+            if let Some(job) = job {
+                view.jobs.remove(job.id);
+            }
+            let state = if result.is_ok() { MessageState::Sent } else { MessageState::Dead };
+            view.messages.put(tried.id, Message { state, tries, error, ended_at_ms: Some(now.at_ms), ..message });
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Asking for a one-time password (paystar.md 2).
+//!
+//! Shape: `RequestOtp` + rows → an order, a request, a password's keyed hash, and a message that carries the password.
+//! Absent: the password itself, and the text of its SMS: both stay in the memory of whoever made them.
+
+use std::sync::Arc;
+
+use ledger::Rial;
+
+use super::{
+    Declined, OTP_LIFE_MS, Otp, OtpKey, OtpRequest, OtpRequestId, PhoneOrder, PhoneOrderId, PhoneOrderKey, checks,
+};
+use crate::outgoing::write_code;
+use crate::view::{Keys, View};
+use crate::{Digest, IssuerAnswer, MessageId, NamedPayer, Now, Outcome, PayerCard, Text};
+
+/// A request for a one-time password, with readable fields.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RequestOtp {
+    /// Which order.
+    pub order: PhoneOrderKey,
+    /// How much; `None`: what was sent is no amount.
+    pub amount: Option<Rial>,
+    /// Which card; `None`: what was sent is no card's number.
+    pub card: Option<NamedPayer>,
+    /// Keyed hash of the password that will be sent, with the card's number.
+    pub hash: Digest,
+    /// What the issuer says, should the request get there.
+    pub issuer: IssuerAnswer,
+}
+
+/// A password that shall be sent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Asked {
+    /// The request.
+    pub request: OtpRequestId,
+    /// The message that carries it.
+    pub message: MessageId,
+    /// To whom: `09` and nine digits.
+    pub mobile: Text,
+    /// Who will be paid.
+    pub merchant: Text,
+    /// How much.
+    pub amount: Rial,
+}
+
+impl RequestOtp {
+    fn otp_key(&self) -> Option<OtpKey> {
+        Some(OtpKey { card: self.card.as_ref()?.number, order: self.order.clone() })
+    }
+
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.terminals.push(Text::clone(&self.order.terminal));
+        keys.phone_orders.push(self.order.clone());
+        keys.payer_cards.extend(self.card.as_ref().map(|card| card.number));
+        keys.otps.extend(self.otp_key());
+    }
+
+    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+        checks::card_account(view, self.card.as_ref(), keys);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Outcome {
+        match self.ask(view, now) {
+            Ok(asked) => Outcome::OtpAsked(Arc::new(asked)),
+            Err(why) => Outcome::Declined(why),
+        }
+    }
+
+    fn ask(&self, view: &mut View, now: &Now) -> Result<Asked, Declined> {
+        let terminal = checks::terminal(view, &self.order.terminal)?;
+        let amount = self.amount.ok_or(Declined::AmountInvalid)?;
+        let known = checks::order(view, &self.order, now);
+        let card = checks::card(view, known.as_deref(), self.card.as_ref(), self.issuer, now)?;
+        if !card.takes_code(now) {
+            return Err(Declined::TooManyOtps);
+        }
+        checks::issuer(self.issuer)?;
+        let (number, key) = (card.number, self.otp_key().ok_or(Declined::CardUnknown)?);
+        let id = known.as_ref().map_or_else(|| PhoneOrderId(view.ids.take()), |order| order.id);
+        let request = OtpRequestId(view.ids.take());
+        let order = PhoneOrder {
+            key: self.order.clone(),
+            id,
+            asked: Some((number, amount)),
+            tried: known.and_then(|order| order.tried.clone()),
+            at_ms: now.at_ms,
+        };
+        view.phone_orders.put(self.order.clone(), order);
+        let row = OtpRequest { id: request, order: self.order.clone(), order_id: id, card: number, amount };
+        view.otp_requests.put(request, row);
+        let ends_at_ms = now.at_ms.saturating_add(OTP_LIFE_MS);
+        view.otps.put(key.clone(), Otp { key, hash: self.hash, amount, ends_at_ms });
+        view.payer_cards.put(number, PayerCard::with_code(&card, now));
+        let message = write_code(view, &card.mobile, now);
+        let (mobile, merchant) = (Text::clone(&card.mobile), Text::clone(&terminal.merchant));
+        Ok(Asked { request, message, mobile, merchant, amount })
+    }
+}

@@ -1,0 +1,202 @@
+//! Payments by telephone: a card, a one-time password, a merchant's order (paystar.md).
+//!
+//! ```text
+//! (asked) ──► open ──(pay)──► paid
+//!               │ ▲
+//!               └─┘ declined: nothing is posted, and why is kept for the inquiry
+//! ```
+//! An order is paid once, whoever asks how often. What was not paid is forgotten after a day.
+
+mod ask;
+mod checks;
+mod inquire;
+mod pay;
+
+use ledger::{AccountId, Rial, TransferId};
+
+use crate::{Digest, Now, Text};
+
+pub use ask::{Asked, RequestOtp};
+pub use checks::NamedPayer;
+pub use inquire::InquirePhoneOrder;
+pub use pay::{PayByPhone, Payee};
+
+/// How long a one-time password lives, in milliseconds (paystar.md 2).
+pub const OTP_LIFE_MS: i64 = 120_000;
+/// How long an order that is not paid is remembered after it was last asked about or tried, in milliseconds.
+pub const PHONE_ORDER_KEPT_MS: i64 = 86_400_000;
+/// Reference numbers begin here: twelve digits, none of them a leading zero.
+const REF_ID_BASE: i64 = 100_000_000_000;
+
+/// Why a card payment, or a one-time password for one, is declined: in the order in which they are checked. The dialects have a code
+/// for each.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Declined {
+    /// No terminal has that id.
+    TerminalUnknown,
+    /// The terminal takes no payments any more.
+    TerminalDisabled,
+    /// No request for a one-time password has that invoice id.
+    RequestUnknown,
+    /// The amount is none, or more than the platform takes.
+    AmountInvalid,
+    /// The order is paid already.
+    OrderPaid,
+    /// No card has that number.
+    CardUnknown,
+    /// The card has no account that takes debits.
+    CardAccountUnusable,
+    /// The card's last month is over.
+    CardExpired,
+    /// The card is not active.
+    CardInactive,
+    /// The issuer has restricted the card.
+    CardRestricted,
+    /// The card may not pay by telephone or on pages.
+    CardNotPermitted,
+    /// The card is locked: too many wrong passwords.
+    CardLocked,
+    /// The card was sent too many passwords.
+    TooManyOtps,
+    /// The banks are closing their day.
+    DayClose,
+    /// The issuer cannot be reached.
+    IssuerDown,
+    /// There is no living password for this payment.
+    OtpGone,
+    /// The password was for another amount.
+    AmountDiffers,
+    /// The password is wrong.
+    OtpWrong,
+    /// The password is wrong, and with that the card is locked.
+    OtpWrongAndLocked,
+    /// A ceiling of the card is reached.
+    CeilingReached,
+    /// The card does not have the money.
+    InsufficientFunds,
+    /// The machine failed, and nothing was posted.
+    SystemError,
+}
+
+/// Which order: a terminal's, by the merchant's id for it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct PhoneOrderKey {
+    /// The terminal.
+    pub terminal: Text,
+    /// The merchant's id.
+    pub order: Text,
+}
+
+/// An order's number: the cause of its transfer.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct PhoneOrderId(pub i64);
+
+/// An order that a password was asked for, or a payment tried.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PhoneOrder {
+    /// Which.
+    pub key: PhoneOrderKey,
+    /// Its number.
+    pub id: PhoneOrderId,
+    /// Card and amount of the newest request for a password.
+    pub asked: Option<(Digest, Rial)>,
+    /// The last payment that was tried, and the only one that was made.
+    pub tried: Option<PhonePayment>,
+    /// When it was last asked about or tried, in milliseconds of Unix time.
+    pub at_ms: i64,
+}
+
+/// A payment as it was tried.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PhonePayment {
+    /// First six and last four digits of the card; empty: what was sent is no card's number.
+    pub mask: Text,
+    /// The payer's mobile number: `09` and nine digits.
+    pub payer: Text,
+    /// How much; zero: what was sent is no amount.
+    pub amount: Rial,
+    /// When, in milliseconds of Unix time.
+    pub at_ms: i64,
+    /// What came of it.
+    pub end: PhoneEnd,
+}
+
+/// What came of a payment.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PhoneEnd {
+    /// It is posted, from this account.
+    Paid(AccountId, TransferId),
+    /// Nothing is posted.
+    Declined(Declined),
+}
+
+impl PhoneOrder {
+    /// The payment, if it was made.
+    pub fn payment(&self) -> Option<&PhonePayment> {
+        self.tried.as_ref().filter(|tried| matches!(tried.end, PhoneEnd::Paid(..)))
+    }
+
+    /// Why the last payment was declined, if it was.
+    pub fn declined(&self) -> Option<Declined> {
+        match self.tried.as_ref()?.end {
+            PhoneEnd::Declined(why) => Some(why),
+            PhoneEnd::Paid(..) => None,
+        }
+    }
+
+    /// The payment's reference number: twelve digits, unique.
+    pub fn ref_id(&self) -> i64 {
+        REF_ID_BASE + self.id.0
+    }
+
+    /// When it is forgotten, in milliseconds of Unix time; `None`: never.
+    pub fn forgotten_at_ms(&self) -> Option<i64> {
+        self.payment().is_none().then(|| self.at_ms.saturating_add(PHONE_ORDER_KEPT_MS))
+    }
+
+    /// Whether it is remembered: it may be there still, and count as forgotten.
+    pub fn is_remembered(&self, now: &Now) -> bool {
+        self.forgotten_at_ms().is_none_or(|end_ms| now.at_ms < end_ms)
+    }
+}
+
+/// A request's number: the `invoice_id` that callers are told.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct OtpRequestId(pub i64);
+
+/// A request for a one-time password: what its number stands for. Forgotten with its order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OtpRequest {
+    /// Its number.
+    pub id: OtpRequestId,
+    /// Of which order.
+    pub order: PhoneOrderKey,
+    /// The order's number.
+    pub order_id: PhoneOrderId,
+    /// For which card: keyed hash of its number.
+    pub card: Digest,
+    /// How much.
+    pub amount: Rial,
+}
+
+/// What a one-time password is for.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct OtpKey {
+    /// Keyed hash of the card's number.
+    pub card: Digest,
+    /// The order.
+    pub order: PhoneOrderKey,
+}
+
+/// A living one-time password. A new one takes the place of the one before.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Otp {
+    /// What it is for.
+    pub key: OtpKey,
+    /// Keyed hash of it, with the card's number.
+    pub hash: Digest,
+    /// The amount that it is for.
+    pub amount: Rial,
+    /// When it ends, in milliseconds of Unix time.
+    pub ends_at_ms: i64,
+}

@@ -1,0 +1,191 @@
+//! Paying an order by card and one-time password (paystar.md 3).
+//!
+//! Shape: `PayByPhone` + rows → one transfer, card → merchant, and the order, paid; or the order, with why it was declined.
+//! Order of the checks: terminal, order, amount, card, issuer, password, ceilings, money. Tries are counted in the decision, on the
+//! card's row: many guesses at once have no more of them than one after another.
+
+use std::sync::Arc;
+
+use ledger::{Refusal as LedgerRefusal, Rial, Step};
+
+use super::{
+    Declined, Otp, OtpKey, OtpRequest, OtpRequestId, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment,
+    checks,
+};
+use crate::booking::apply;
+use crate::issuer::CARD_TRIES;
+use crate::view::{Keys, View};
+use crate::{Digest, IssuerAnswer, NamedPayer, Now, OrderId, Outcome, PayerCard, Terminal, Text};
+
+/// What a caller says that it pays.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Payee {
+    /// An order, and how much; `None`: what was sent is no amount.
+    Order(Text, Option<Rial>),
+    /// What a request for a password was about: the one of this number, if it is one; else the newest of the order with this id.
+    Request(Option<OtpRequestId>, Text),
+}
+
+/// A payment, with readable fields.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PayByPhone {
+    /// The terminal.
+    pub terminal: Text,
+    /// What is paid.
+    pub payee: Payee,
+    /// Which card; `None`: what was sent is no card's number.
+    pub card: Option<NamedPayer>,
+    /// Keyed hash of the password, with the card's number.
+    pub hash: Digest,
+    /// The payer's mobile number: `09` and nine digits.
+    pub payer: Text,
+    /// What the issuer says, should the payment get there.
+    pub issuer: IssuerAnswer,
+}
+
+/// What is paid, once it is found.
+struct Found {
+    key: PhoneOrderKey,
+    amount: Option<Rial>,
+    /// The card that it was asked for, where a request decides that.
+    asked: Option<Digest>,
+}
+
+impl PayByPhone {
+    fn key(&self, order: &Text) -> PhoneOrderKey {
+        PhoneOrderKey { terminal: Text::clone(&self.terminal), order: Text::clone(order) }
+    }
+
+    fn otp_key(&self, order: PhoneOrderKey) -> Option<OtpKey> {
+        Some(OtpKey { card: self.card.as_ref()?.number, order })
+    }
+
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.terminals.push(Text::clone(&self.terminal));
+        keys.payer_cards.extend(self.card.as_ref().map(|card| card.number));
+        match &self.payee {
+            Payee::Order(order, _) => {
+                keys.otps.extend(self.otp_key(self.key(order)));
+                keys.phone_orders.push(self.key(order));
+            }
+            Payee::Request(number, order) => {
+                keys.otp_requests.extend(*number);
+                keys.phone_orders.push(self.key(order));
+            }
+        }
+    }
+
+    pub(crate) fn more_keys(&self, view: &View, now: &Now, keys: &mut Keys) {
+        checks::card_account(view, self.card.as_ref(), keys);
+        keys.accounts.extend(view.terminals.get(&self.terminal).map(|terminal| terminal.account));
+        if let Payee::Request(number, order) = &self.payee {
+            // Whether a request is remembered is known by its order; whichever of the two is meant then is loaded.
+            let named = self.request(view, *number).map(|request| request.order.clone());
+            let newest = checks::order(view, &self.key(order), now).map(|order| order.key.clone());
+            for key in [named, newest].into_iter().flatten() {
+                keys.otps.extend(self.otp_key(key.clone()));
+                keys.phone_orders.push(key);
+            }
+        }
+    }
+
+    /// The request of a number, if it is this terminal's.
+    fn request(&self, view: &View, number: Option<OtpRequestId>) -> Option<Arc<OtpRequest>> {
+        let request = view.otp_requests.get(&number?)?;
+        (request.order.terminal == self.terminal).then(|| Arc::clone(request))
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Outcome {
+        let found = checks::terminal(view, &self.terminal).and_then(|terminal| {
+            let found = self.find(view, now).ok_or(Declined::RequestUnknown)?;
+            Ok((terminal, found))
+        });
+        let (terminal, found) = match found {
+            Ok(found) => found,
+            Err(why) => return Outcome::Declined(why),
+        };
+        let known = checks::order(view, &found.key, now);
+        let id = known.as_ref().map_or_else(|| PhoneOrderId(view.ids.take()), |order| order.id);
+        let (end, why) = match self.pay(&terminal, &found, known.as_deref(), id, view, now) {
+            Ok(end) => (end, None),
+            Err(why) => (PhoneEnd::Declined(why), Some(why)),
+        };
+        // What is paid stays as it was paid.
+        if known.as_ref().is_some_and(|order| order.payment().is_some()) {
+            return why.map_or(Outcome::Done, Outcome::Declined);
+        }
+        let tried = PhonePayment {
+            mask: self.card.as_ref().map_or_else(|| Text::from(""), |card| Text::clone(&card.mask)),
+            payer: Text::clone(&self.payer),
+            amount: found.amount.unwrap_or(Rial::ZERO),
+            at_ms: now.at_ms,
+            end,
+        };
+        let asked = known.and_then(|order| order.asked);
+        let order = PhoneOrder { key: found.key, id, asked, tried: Some(tried), at_ms: now.at_ms };
+        let order = Arc::new(order);
+        view.phone_orders.put(order.key.clone(), Arc::clone(&order));
+        why.map_or(Outcome::PhonePaid(order), Outcome::Declined)
+    }
+
+    fn find(&self, view: &View, now: &Now) -> Option<Found> {
+        match &self.payee {
+            Payee::Order(order, amount) => Some(Found { key: self.key(order), amount: *amount, asked: None }),
+            Payee::Request(number, order) => {
+                let named = self.request(view, *number).filter(|request| {
+                    checks::order(view, &request.order, now).is_some_and(|order| order.id == request.order_id)
+                });
+                if let Some(request) = named {
+                    let (key, amount) = (request.order.clone(), Some(request.amount));
+                    return Some(Found { key, amount, asked: Some(request.card) });
+                }
+                let newest = checks::order(view, &self.key(order), now)?;
+                let (card, amount) = newest.asked?;
+                Some(Found { key: newest.key.clone(), amount: Some(amount), asked: Some(card) })
+            }
+        }
+    }
+
+    fn pay(
+        &self,
+        terminal: &Terminal,
+        found: &Found,
+        order: Option<&PhoneOrder>,
+        id: PhoneOrderId,
+        view: &mut View,
+        now: &Now,
+    ) -> Result<PhoneEnd, Declined> {
+        let amount = found.amount.ok_or(Declined::AmountInvalid)?;
+        let card = checks::card(view, order, self.card.as_ref(), self.issuer, now)?;
+        checks::issuer(self.issuer)?;
+        let mine = found.asked.is_none_or(|asked| asked == card.number);
+        let key = self.otp_key(found.key.clone()).filter(|_| mine).ok_or(Declined::OtpGone)?;
+        let living = |otp: &&Arc<Otp>| now.at_ms < otp.ends_at_ms;
+        let otp = view.otps.get(&key).filter(living).map(Arc::clone).ok_or(Declined::OtpGone)?;
+        if otp.amount != amount {
+            return Err(Declined::AmountDiffers);
+        }
+        if otp.hash != self.hash {
+            let wrong_tries = card.wrong_tries + 1;
+            let tried = PayerCard { wrong_tries, ..PayerCard::clone(&card) };
+            view.payer_cards.put(card.number, tried);
+            return Err(if wrong_tries < CARD_TRIES { Declined::OtpWrong } else { Declined::OtpWrongAndLocked });
+        }
+        // Whatever follows, this password has been used.
+        view.otps.remove(key);
+        if !card.covers(amount, now) {
+            return Err(Declined::CeilingReached);
+        }
+        if view.books.account(card.id).is_none_or(|account| account.available() < amount) {
+            return Err(Declined::InsufficientFunds);
+        }
+        self.issuer.at(Declined::SystemError)?;
+        let step = Step::Post { debit: card.id, credit: terminal.account, amount };
+        let transfer = apply(view, &[step], now, OrderId(id.0)).map_err(|refusal| match refusal {
+            LedgerRefusal::ExceedsCredits => Declined::InsufficientFunds,
+            _ => Declined::SystemError,
+        })?[0];
+        view.payer_cards.put(card.number, card.with_payment(amount, now));
+        Ok(PhoneEnd::Paid(card.id, transfer))
+    }
+}

@@ -1,0 +1,96 @@
+//! What shall leave the process: tries, pauses, and what is given up.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod memory;
+
+use std::sync::Arc;
+
+use memory::Memory;
+use payments::{
+    Command, Job, JobKind, Message, MessageId, MessageState, NotSent, NoteTries, Outcome, Refusal, ResendMessage,
+    Rules, SEND_TRIES, Text, Tried, WriteMessage,
+};
+
+fn written() -> (Memory, MessageId) {
+    let mut memory = Memory::empty(Rules::documented().unwrap());
+    let (to, text) = (Text::from("09120000000"), Text::from("سلام"));
+    match memory.surely(Command::WriteMessage(WriteMessage { to, text })) {
+        Outcome::Written(id) => (memory, id),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The message's job, claimed.
+fn claim(memory: &mut Memory, id: MessageId) -> Job {
+    let job = memory.jobs.values_mut().find(|job| job.kind == JobKind::Send(id)).unwrap();
+    *job = Arc::new(Job { fence: job.fence + 1, leased_until_ms: 1, ..**job });
+    **job
+}
+
+fn note(memory: &mut Memory, id: MessageId, job: Option<Job>, result: Result<(), NotSent>) {
+    memory.surely(Command::NoteTries(NoteTries { tries: vec![Tried { id, job, tries: 1, result }] }));
+}
+
+fn later() -> Result<(), NotSent> {
+    Err(NotSent::Later("the provider answered 500".to_owned()))
+}
+
+fn of(memory: &Memory, id: MessageId) -> Message {
+    Message::clone(&memory.messages[&id])
+}
+
+#[test]
+fn a_message_is_tried_six_times_over_a_day_and_then_given_up() {
+    let (mut memory, id) = written();
+    let began_ms = memory.now_ms;
+    for tried in 1..=SEND_TRIES {
+        let job = claim(&mut memory, id);
+        assert_eq!(job.due_at_ms, memory.now_ms, "try {tried}");
+        note(&mut memory, id, Some(job), later());
+        assert_eq!(of(&memory, id).tries, tried);
+        if let Some(job) = memory.jobs.values().next() {
+            assert_eq!((job.leased_until_ms, of(&memory, id).state), (0, MessageState::Queued));
+            memory.now_ms = job.due_at_ms;
+        }
+    }
+    let dead = of(&memory, id);
+    assert_eq!((dead.state, &*dead.error), (MessageState::Dead, "the provider answered 500"));
+    assert!(memory.jobs.is_empty());
+    let took_ms = memory.now_ms - began_ms;
+    assert!((85_000_000..=86_400_000).contains(&took_ms), "a day: {took_ms}");
+    // The operator sends it once more.
+    memory.surely(Command::ResendMessage(ResendMessage { id }));
+    let job = claim(&mut memory, id);
+    note(&mut memory, id, Some(job), Ok(()));
+    let sent = of(&memory, id);
+    assert_eq!((sent.state, &*sent.error, sent.tries), (MessageState::Sent, "", 1));
+    assert_eq!(memory.run(Command::ResendMessage(ResendMessage { id })), Err(Refusal::NothingToResend));
+}
+
+#[test]
+fn what_is_refused_for_good_is_not_tried_again() {
+    let (mut memory, id) = written();
+    let job = claim(&mut memory, id);
+    note(&mut memory, id, Some(job), Err(NotSent::Never("no such number".to_owned())));
+    assert_eq!((of(&memory, id).state, memory.jobs.len()), (MessageState::Dead, 0));
+}
+
+#[test]
+fn whoever_comes_back_after_its_claim_has_run_out_changes_nothing() {
+    let (mut memory, id) = written();
+    let late = claim(&mut memory, id);
+    let current = claim(&mut memory, id);
+    note(&mut memory, id, Some(late), Ok(()));
+    assert_eq!(of(&memory, id).state, MessageState::Queued);
+    note(&mut memory, id, Some(current), later());
+    assert_eq!((of(&memory, id).tries, memory.jobs.len()), (1, 1));
+}
+
+#[test]
+fn a_job_whose_message_is_gone_goes_too() {
+    let (mut memory, id) = written();
+    memory.messages.clear();
+    let job = claim(&mut memory, id);
+    note(&mut memory, id, Some(job), Ok(()));
+    assert!(memory.jobs.is_empty() && memory.messages.is_empty());
+}

@@ -1,0 +1,470 @@
+//! Payments by telephone (paystar.md): the order of the checks, one-time passwords, tries, ceilings.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod memory;
+
+use std::sync::Arc;
+
+use ledger::{AccountId, Gate, Rial};
+use memory::Memory;
+use payments::{
+    Asked, CardChange, ChangePayerCard, Command, Declined, Digest, InquirePhoneOrder, IssuePayerCard, IssuerAnswer,
+    NamedPayer, OTP_LIFE_MS, Outcome, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PayerCardState, PayerCardTerms,
+    PhoneOrder, PhoneOrderKey, Refusal, RegisterTerminal, RequestOtp, Rules, Terminal, Text,
+};
+
+const CARD: Digest = Digest([1; 32]);
+const OTHER: Digest = Digest([2; 32]);
+/// Hashes of passwords.
+const RIGHT: Digest = Digest([11; 32]);
+const WRONG: Digest = Digest([12; 32]);
+const NEW: Digest = Digest([13; 32]);
+const MILLION: i64 = 1_000_000;
+
+fn terms() -> PayerCardTerms {
+    PayerCardTerms {
+        mobile: Text::from("09123456789"),
+        expires: 140_812,
+        state: PayerCardState::Active,
+        per_transaction: Rial::ZERO,
+        daily: Rial::ZERO,
+    }
+}
+
+/// A terminal, a disabled one, and two cards with a million each.
+fn world() -> Memory {
+    let mut memory = Memory::empty(Rules::documented().unwrap());
+    for (sequence, disabled) in [("t", false), ("off", true)] {
+        let (sequence, merchant) = (Text::from(sequence), Text::from("Kanoon"));
+        let terminal = Terminal { sequence, merchant, account: AccountId(0), disabled };
+        memory.surely(Command::RegisterTerminal(RegisterTerminal { terminal, replace: false }));
+    }
+    for number in [CARD, OTHER] {
+        memory.surely(Command::IssuePayerCard(Box::new(IssuePayerCard {
+            number,
+            sealed: vec![],
+            mask: Text::from("502200******0000"),
+            terms: terms(),
+            balance: Rial::new(MILLION),
+            opened_at_ms: Some(0),
+        })));
+    }
+    memory
+}
+
+fn change(memory: &mut Memory, change: CardChange) {
+    memory.surely(Command::ChangePayerCard(Box::new(ChangePayerCard { number: CARD, change })));
+}
+
+fn named(number: Digest) -> Option<NamedPayer> {
+    Some(NamedPayer { number, mask: Text::from("502200******0000") })
+}
+
+fn key(order: &str) -> PhoneOrderKey {
+    PhoneOrderKey { terminal: Text::from("t"), order: Text::from(order) }
+}
+
+fn request(order: &str, amount: i64) -> RequestOtp {
+    let amount = Some(Rial::new(amount));
+    RequestOtp { order: key(order), amount, card: named(CARD), hash: RIGHT, issuer: IssuerAnswer::Approves }
+}
+
+fn payment(order: &str, amount: i64) -> PayByPhone {
+    PayByPhone {
+        terminal: Text::from("t"),
+        payee: Payee::Order(Text::from(order), Some(Rial::new(amount))),
+        card: named(CARD),
+        hash: RIGHT,
+        payer: Text::from("09120000000"),
+        issuer: IssuerAnswer::Approves,
+    }
+}
+
+fn ask(memory: &mut Memory, request: RequestOtp) -> Result<Arc<Asked>, Declined> {
+    match memory.surely(Command::RequestOtp(Box::new(request))) {
+        Outcome::OtpAsked(asked) => Ok(asked),
+        Outcome::Declined(why) => Err(why),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn pay(memory: &mut Memory, payment: PayByPhone) -> Result<Arc<PhoneOrder>, Declined> {
+    match memory.surely(Command::PayByPhone(Box::new(payment))) {
+        Outcome::PhonePaid(order) => Ok(order),
+        Outcome::Declined(why) => Err(why),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn inquire(memory: &mut Memory, order: &str) -> Option<Arc<PhoneOrder>> {
+    match memory.surely(Command::InquirePhoneOrder(InquirePhoneOrder { order: key(order) })) {
+        Outcome::PhoneOrder(order) => Some(order),
+        Outcome::NoPhoneOrder => None,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn card_balance(memory: &Memory) -> i64 {
+    memory.balance_of(memory.payer_cards[&CARD].id).0
+}
+
+fn merchant_balance(memory: &Memory) -> i64 {
+    memory.balance_of(memory.terminals["t"].account).0
+}
+
+#[test]
+fn a_right_password_pays_once_from_card_to_merchant() {
+    // paystar.md 3.
+    let mut memory = world();
+    let asked = ask(&mut memory, request("o", 50_000)).unwrap();
+    assert_eq!((&*asked.mobile, &*asked.merchant, asked.amount), ("09123456789", "Kanoon", Rial::new(50_000)));
+    assert!(memory.messages[&asked.message].text.is_none(), "its text is nowhere");
+    let order = pay(&mut memory, payment("o", 50_000)).unwrap();
+    assert_eq!((card_balance(&memory), merchant_balance(&memory)), (950_000, 50_000));
+    assert_eq!(order.ref_id().to_string().len(), 12);
+    assert!(memory.otps.is_empty());
+    assert_eq!(pay(&mut memory, payment("o", 50_000)), Err(Declined::OrderPaid));
+    assert_eq!(ask(&mut memory, request("o", 50_000)), Err(Declined::OrderPaid));
+    assert_eq!((card_balance(&memory), merchant_balance(&memory)), (950_000, 50_000));
+    memory.now_ms += 10 * PHONE_ORDER_KEPT_MS;
+    assert_eq!(inquire(&mut memory, "o").unwrap().ref_id(), order.ref_id(), "what is paid is never forgotten");
+}
+
+/// One thing that is wrong, and what a request and a payment are declined with for it.
+type Trouble = (&'static str, fn(&mut Memory), fn(&mut RequestOtp), fn(&mut PayByPhone), Declined);
+
+fn nothing<T>(_: &mut T) {}
+
+fn close_account(memory: &mut Memory) {
+    let id = memory.payer_cards[&CARD].id;
+    memory.accounts.get_mut(&id).unwrap().gate = Gate::Closed;
+}
+
+fn set_terms(memory: &mut Memory, set: fn(&mut PayerCardTerms)) {
+    let card = memory.payer_cards[&CARD].clone();
+    let mut terms = PayerCardTerms {
+        mobile: card.mobile.clone(),
+        expires: card.expires,
+        state: card.state,
+        per_transaction: card.per_transaction,
+        daily: card.daily,
+    };
+    set(&mut terms);
+    change(memory, CardChange::Terms(terms));
+}
+
+/// In the order of paystar.md 2 and 3.
+const TROUBLES: [Trouble; 13] = [
+    (
+        "63",
+        nothing,
+        |request| request.order.terminal = Text::from("?"),
+        |payment| payment.terminal = Text::from("?"),
+        Declined::TerminalUnknown,
+    ),
+    (
+        "3",
+        nothing,
+        |request| request.order.terminal = Text::from("off"),
+        |payment| payment.terminal = Text::from("off"),
+        Declined::TerminalDisabled,
+    ),
+    (
+        "13",
+        nothing,
+        |request| request.amount = None,
+        |payment| payment.payee = Payee::Order(Text::from("o"), None),
+        Declined::AmountInvalid,
+    ),
+    (
+        "94",
+        |memory| {
+            ask(memory, RequestOtp { card: named(OTHER), ..request("o", 7) }).unwrap();
+            pay(memory, PayByPhone { card: named(OTHER), ..payment("o", 7) }).unwrap();
+        },
+        nothing,
+        nothing,
+        Declined::OrderPaid,
+    ),
+    ("14", nothing, |request| request.card = None, |payment| payment.card = None, Declined::CardUnknown),
+    ("42", close_account, nothing, nothing, Declined::CardAccountUnusable),
+    ("54", |memory| set_terms(memory, |terms| terms.expires = 140_507), nothing, nothing, Declined::CardExpired),
+    (
+        "78",
+        |memory| set_terms(memory, |terms| terms.state = PayerCardState::Inactive),
+        nothing,
+        nothing,
+        Declined::CardInactive,
+    ),
+    (
+        "62",
+        |memory| set_terms(memory, |terms| terms.state = PayerCardState::Restricted),
+        nothing,
+        nothing,
+        Declined::CardRestricted,
+    ),
+    (
+        "57",
+        |memory| set_terms(memory, |terms| terms.state = PayerCardState::NotPermitted),
+        nothing,
+        nothing,
+        Declined::CardNotPermitted,
+    ),
+    (
+        "75",
+        |memory| {
+            ask(memory, request("lock", 1)).unwrap();
+            for _ in 0..3 {
+                let _ = pay(memory, PayByPhone { hash: WRONG, ..payment("lock", 1) });
+            }
+        },
+        nothing,
+        nothing,
+        Declined::CardLocked,
+    ),
+    (
+        "90",
+        nothing,
+        |request| request.issuer = IssuerAnswer::Declines(Declined::DayClose),
+        |payment| payment.issuer = IssuerAnswer::Declines(Declined::DayClose),
+        Declined::DayClose,
+    ),
+    (
+        "91",
+        nothing,
+        |request| request.issuer = IssuerAnswer::Declines(Declined::IssuerDown),
+        |payment| payment.issuer = IssuerAnswer::Declines(Declined::IssuerDown),
+        Declined::IssuerDown,
+    ),
+];
+
+#[test]
+fn of_two_troubles_the_one_that_is_checked_first_is_told_and_nothing_is_posted() {
+    for (at, first) in TROUBLES.iter().enumerate() {
+        for second in &TROUBLES[at..] {
+            // A card has one state, and a call one terminal and one answer of the issuer: the first of two stands.
+            let mut memory = world();
+            let (mut request, mut payment) = (request("o", 50_000), payment("o", 50_000));
+            for (_, prepare, of_request, of_payment, _) in [second, first] {
+                if !(first.0 == "75" && second.0 == "75" && memory.payer_cards[&CARD].is_locked()) {
+                    prepare(&mut memory);
+                }
+                of_request(&mut request);
+                of_payment(&mut payment);
+                if second.0 == first.0 {
+                    break;
+                }
+            }
+            let before = (card_balance(&memory), merchant_balance(&memory), memory.otps.len());
+            assert_eq!(ask(&mut memory, request), Err(first.4), "request: {} and {}", first.0, second.0);
+            assert_eq!(pay(&mut memory, payment), Err(first.4), "payment: {} and {}", first.0, second.0);
+            let after = (card_balance(&memory), merchant_balance(&memory), memory.otps.len());
+            assert_eq!(after, before, "{} and {}", first.0, second.0);
+        }
+    }
+}
+
+#[test]
+fn the_issuer_s_other_answers_strike_at_their_places() {
+    // paystar.md 4: 42 before 54, 57 after 62 and before 75, 80 last of all.
+    let declines = IssuerAnswer::Declines;
+    for (why, prepare, expected) in [
+        (Declined::CardAccountUnusable, nothing as fn(&mut Memory), Declined::CardAccountUnusable),
+        (
+            Declined::CardAccountUnusable,
+            |memory| set_terms(memory, |terms| terms.expires = 140_507),
+            Declined::CardAccountUnusable,
+        ),
+        (Declined::CardNotPermitted, nothing, Declined::CardNotPermitted),
+        (
+            Declined::CardNotPermitted,
+            |memory| set_terms(memory, |terms| terms.state = PayerCardState::Restricted),
+            Declined::CardRestricted,
+        ),
+        (Declined::SystemError, nothing, Declined::SystemError),
+        (
+            Declined::SystemError,
+            |memory| set_terms(memory, |terms| terms.per_transaction = Rial::new(1)),
+            Declined::CeilingReached,
+        ),
+    ] {
+        let mut memory = world();
+        ask(&mut memory, request("o", 50_000)).unwrap();
+        prepare(&mut memory);
+        assert_eq!(pay(&mut memory, PayByPhone { issuer: declines(why), ..payment("o", 50_000) }), Err(expected));
+        assert_eq!(card_balance(&memory), MILLION);
+        assert_eq!(inquire(&mut memory, "o").unwrap().declined(), Some(expected), "kept for the inquiry");
+    }
+    let mut memory = world();
+    let never_there = RequestOtp { issuer: declines(Declined::SystemError), ..request("o", 50_000) };
+    assert!(ask(&mut memory, never_there).is_ok(), "80 has no place among the checks of a request");
+}
+
+#[test]
+fn a_password_is_good_for_its_card_order_and_amount_for_two_minutes_and_once() {
+    // paystar.md 2.
+    let fresh = || {
+        let mut memory = world();
+        ask(&mut memory, request("o", 50_000)).unwrap();
+        memory
+    };
+    let mut memory = fresh();
+    assert_eq!(pay(&mut memory, PayByPhone { card: named(OTHER), ..payment("o", 50_000) }), Err(Declined::OtpGone));
+    assert_eq!(pay(&mut memory, payment("other", 50_000)), Err(Declined::OtpGone));
+    assert_eq!(pay(&mut memory, payment("o", 50_001)), Err(Declined::AmountDiffers));
+    assert_eq!(memory.payer_cards[&CARD].wrong_tries, 0, "no try was counted");
+    assert!(pay(&mut memory, payment("o", 50_000)).is_ok(), "the password stayed usable");
+
+    let mut memory = fresh();
+    memory.now_ms += OTP_LIFE_MS;
+    assert_eq!(pay(&mut memory, payment("o", 50_000)), Err(Declined::OtpGone));
+    let mut memory = fresh();
+    memory.now_ms += OTP_LIFE_MS - 1;
+    assert!(pay(&mut memory, payment("o", 50_000)).is_ok());
+
+    let mut memory = fresh();
+    ask(&mut memory, RequestOtp { hash: NEW, ..request("o", 50_000) }).unwrap();
+    assert_eq!(pay(&mut memory, payment("o", 50_000)), Err(Declined::OtpWrong), "a new one takes the place of the old");
+    assert!(pay(&mut memory, PayByPhone { hash: NEW, ..payment("o", 50_000) }).is_ok());
+    assert_eq!(memory.payer_cards[&CARD].wrong_tries, 0, "a success sets the count to 0");
+
+    let mut memory = world();
+    ask(&mut memory, request("poor", MILLION + 1)).unwrap();
+    assert_eq!(pay(&mut memory, payment("poor", MILLION + 1)), Err(Declined::InsufficientFunds));
+    assert_eq!(pay(&mut memory, payment("poor", MILLION + 1)), Err(Declined::OtpGone), "used up although declined");
+}
+
+#[test]
+fn three_wrong_passwords_in_a_row_lock_the_card_until_the_operator_unlocks_it() {
+    // paystar.md 2: counted per card, over all its passwords.
+    let mut memory = world();
+    ask(&mut memory, request("a", 1)).unwrap();
+    ask(&mut memory, request("b", 1)).unwrap();
+    let wrong = |order| PayByPhone { hash: WRONG, ..payment(order, 1) };
+    assert_eq!(pay(&mut memory, wrong("a")), Err(Declined::OtpWrong));
+    assert_eq!(pay(&mut memory, wrong("b")), Err(Declined::OtpWrong));
+    assert_eq!(pay(&mut memory, wrong("a")), Err(Declined::OtpWrongAndLocked));
+    assert_eq!(pay(&mut memory, payment("b", 1)), Err(Declined::CardLocked), "the right one, too late");
+    memory.now_ms += 365 * PHONE_ORDER_KEPT_MS;
+    assert_eq!(ask(&mut memory, request("c", 1)), Err(Declined::CardLocked));
+    change(&mut memory, CardChange::Unlock);
+    ask(&mut memory, request("c", 1)).unwrap();
+    assert!(pay(&mut memory, payment("c", 1)).is_ok());
+}
+
+#[test]
+fn a_card_is_sent_three_passwords_in_any_ten_minutes() {
+    // paystar.md 2.
+    let mut memory = world();
+    for order in ["a", "b", "c"] {
+        ask(&mut memory, request(order, 1)).unwrap();
+        memory.now_ms += 60_000;
+    }
+    assert_eq!(ask(&mut memory, request("d", 1)), Err(Declined::TooManyOtps));
+    assert!(ask(&mut memory, RequestOtp { card: named(OTHER), ..request("d", 1) }).is_ok(), "another card");
+    memory.now_ms += 420_000 - 1;
+    assert_eq!(ask(&mut memory, request("d", 1)), Err(Declined::TooManyOtps));
+    memory.now_ms += 1;
+    ask(&mut memory, request("d", 1)).unwrap();
+    assert_eq!(ask(&mut memory, request("e", 1)), Err(Declined::TooManyOtps), "the second was a minute later");
+}
+
+#[test]
+fn ceilings_hold_per_payment_and_per_day_of_tehran() {
+    let mut memory = world();
+    set_terms(&mut memory, |terms| (terms.per_transaction, terms.daily) = (Rial::new(100), Rial::new(250)));
+    let day = |memory: &mut Memory, orders: &[(&str, i64)], expected: &[Result<(), Declined>]| {
+        for ((order, amount), expected) in orders.iter().zip(expected) {
+            memory.now_ms += 600_000;
+            ask(memory, request(order, *amount)).unwrap();
+            assert_eq!(pay(memory, payment(order, *amount)).map(|_| ()), *expected, "{order} {amount}");
+        }
+    };
+    let over = Err(Declined::CeilingReached);
+    // At eleven in the morning.
+    day(
+        &mut memory,
+        &[("a", 101), ("b", 100), ("c", 100), ("d", 51), ("e", 50), ("f", 1)],
+        &[over, Ok(()), Ok(()), over, Ok(()), over],
+    );
+    // At two the next night.
+    memory.now_ms += 14 * 3_600_000;
+    day(&mut memory, &[("g", 100)], &[Ok(())]);
+    assert_eq!(card_balance(&memory), MILLION - 350);
+}
+
+#[test]
+fn a_request_s_number_or_its_order_s_id_names_what_is_paid_on_a_merchant_s_pages() {
+    // paystar.md 3, mode 0.
+    let by = |memory: &mut Memory, number, text: &str, hash| {
+        let payee = Payee::Request(number, Text::from(text));
+        pay(memory, PayByPhone { payee, hash, ..payment("", 0) })
+    };
+    let mut memory = world();
+    let first = ask(&mut memory, request("w", 50_000)).unwrap().request;
+    let second = ask(&mut memory, RequestOtp { hash: NEW, ..request("w", 60_000) }).unwrap().request;
+    assert_eq!(by(&mut memory, None, "nobody", NEW), Err(Declined::RequestUnknown));
+    assert_eq!(by(&mut memory, Some(first), "x", NEW), Err(Declined::AmountDiffers), "an old number, an old amount");
+    let other_terminal = PayByPhone {
+        terminal: Text::from("t2"),
+        payee: Payee::Request(Some(second), Text::from("x")),
+        ..payment("", 0)
+    };
+    let (sequence, merchant) = (Text::from("t2"), Text::from("Other"));
+    let terminal = Terminal { sequence, merchant, account: AccountId(0), disabled: false };
+    memory.surely(Command::RegisterTerminal(RegisterTerminal { terminal, replace: false }));
+    assert_eq!(pay(&mut memory, other_terminal), Err(Declined::RequestUnknown));
+    let wrong_card =
+        PayByPhone { payee: Payee::Request(Some(second), Text::from("x")), card: named(OTHER), ..payment("", 0) };
+    assert_eq!(pay(&mut memory, wrong_card), Err(Declined::OtpGone), "asked for another card");
+    // The number of the newest, or the order's id.
+    let order = by(&mut memory, None, "w", NEW).unwrap();
+    assert_eq!(order.payment().unwrap().amount, Rial::new(60_000));
+    assert_eq!(by(&mut memory, Some(second), "x", NEW), Err(Declined::OrderPaid));
+    memory.now_ms += 10 * PHONE_ORDER_KEPT_MS;
+    assert_eq!(by(&mut memory, Some(first), "x", NEW), Err(Declined::OrderPaid), "kept for a paid order");
+
+    let mut memory = world();
+    let number = ask(&mut memory, request("w", 50_000)).unwrap().request;
+    memory.now_ms += PHONE_ORDER_KEPT_MS - 1;
+    assert_eq!(by(&mut memory, Some(number), "x", RIGHT), Err(Declined::OtpGone), "known for a day");
+    memory.now_ms += PHONE_ORDER_KEPT_MS;
+    assert_eq!(by(&mut memory, Some(number), "x", RIGHT), Err(Declined::RequestUnknown), "and then forgotten");
+    assert_eq!(inquire(&mut memory, "w"), None);
+}
+
+#[test]
+fn an_inquiry_tells_the_last_reason_and_nothing_before_a_payment_was_tried() {
+    // paystar.md 5.
+    let mut memory = world();
+    assert_eq!(inquire(&mut memory, "o"), None);
+    ask(&mut memory, request("o", 50_000)).unwrap();
+    assert_eq!(inquire(&mut memory, "o").unwrap().declined(), None);
+    for (payment, why) in [
+        (payment("o", 1), Declined::AmountDiffers),
+        (PayByPhone { hash: WRONG, ..payment("o", 50_000) }, Declined::OtpWrong),
+        (PayByPhone { card: None, ..payment("o", 50_000) }, Declined::CardUnknown),
+    ] {
+        assert_eq!(pay(&mut memory, payment), Err(why));
+        assert_eq!(inquire(&mut memory, "o").unwrap().declined(), Some(why));
+    }
+    pay(&mut memory, payment("o", 50_000)).unwrap();
+    assert_eq!(pay(&mut memory, payment("o", 50_000)), Err(Declined::OrderPaid));
+    let order = inquire(&mut memory, "o").unwrap();
+    let payment = order.payment().unwrap();
+    assert_eq!((&*payment.mask, payment.amount), ("502200******0000", Rial::new(50_000)));
+}
+
+#[test]
+fn a_card_s_account_is_closed_only_when_nothing_is_on_it() {
+    let mut memory = world();
+    let gate =
+        |gate| Command::ChangePayerCard(Box::new(ChangePayerCard { number: CARD, change: CardChange::Gate(gate) }));
+    assert_eq!(memory.run(gate(Gate::Closed)), Err(Refusal::AccountNotEmpty));
+    ask(&mut memory, request("all", MILLION)).unwrap();
+    pay(&mut memory, payment("all", MILLION)).unwrap();
+    memory.surely(gate(Gate::Closed));
+    assert_eq!(ask(&mut memory, request("o", 1)), Err(Declined::CardAccountUnusable));
+    memory.surely(gate(Gate::Open));
+    assert!(ask(&mut memory, request("o", 1)).is_ok());
+}

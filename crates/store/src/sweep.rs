@@ -1,0 +1,27 @@
+//! Rows that nobody needs any more: the same statements for both engines.
+//!
+//! Decisions look at a row's own time and pay no heed to rows whose time is over; removing them only frees the place. Each statement
+//! says the whole condition once more outside: a row that another process changes meanwhile is judged as it then is.
+
+/// Rows of a table that one sweep removes at most: a commit that others hardly feel.
+const ROWS: usize = 10_000;
+/// How long messages are kept, in milliseconds: thirty days, which is longer than anybody asks for one.
+const MESSAGES_KEPT_MS: i64 = 30 * 86_400_000;
+
+/// What a sweep removes at an instant, in milliseconds of Unix time.
+pub(crate) fn statements(now_ms: i64) -> [String; 4] {
+    let old_ms = now_ms.saturating_sub(MESSAGES_KEPT_MS);
+    let forgotten =
+        format!("SELECT id FROM phone_order WHERE forgotten_at_ms <= {now_ms} ORDER BY forgotten_at_ms LIMIT {ROWS}");
+    [
+        format!("DELETE FROM otp WHERE ends_at_ms <= {now_ms}"),
+        // The newest number stays, so that none is given twice.
+        format!(
+            "DELETE FROM otp_request WHERE phone_order IN ({forgotten}) AND id < (SELECT max(id) FROM otp_request)"
+        ),
+        format!("DELETE FROM phone_order WHERE forgotten_at_ms <= {now_ms} AND id IN ({forgotten})"),
+        format!(
+            "DELETE FROM message WHERE at_ms <= {old_ms} AND id IN (SELECT id FROM message ORDER BY id LIMIT {ROWS})"
+        ),
+    ]
+}

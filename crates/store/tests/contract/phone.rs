@@ -1,0 +1,222 @@
+//! Rows of payments by telephone and of messages.
+
+use ledger::{Account, AccountId, AccountKind, Rial, TransferId};
+use payments::{
+    DayClose, Declined, Digest, Keys, Message, MessageId, MessageState, Otp, OtpKey, OtpRequest, OtpRequestId,
+    PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, Terminal, Text,
+};
+use store::{Location, MessagePage, Page};
+
+use crate::places::{in_each_store, now};
+
+fn text(text: &str) -> Text {
+    Text::from(text)
+}
+
+fn phone_order(number: i64, tried: Option<PhoneEnd>, at_ms: i64) -> PhoneOrder {
+    let payment = |end| PhonePayment {
+        mask: text("502200******0000"),
+        payer: text("09120000000"),
+        amount: Rial::new(7),
+        at_ms,
+        end,
+    };
+    PhoneOrder {
+        key: PhoneOrderKey { terminal: text("t"), order: text(&format!("سفارش-{number}")) },
+        id: PhoneOrderId(number),
+        asked: (number % 2 == 0).then_some((Digest([5; 32]), Rial::new(7))),
+        tried: tried.map(payment),
+        at_ms,
+    }
+}
+
+fn otp_request(number: i64, order: &PhoneOrder) -> OtpRequest {
+    let (id, card, amount) = (OtpRequestId(number), Digest([5; 32]), Rial::new(7));
+    OtpRequest { id, order: order.key.clone(), order_id: order.id, card, amount }
+}
+
+fn otp(number: u8, ends_at_ms: i64) -> Otp {
+    let order = PhoneOrderKey { terminal: text("t"), order: text("o") };
+    let key = OtpKey { card: Digest([number; 32]), order };
+    Otp { key, hash: Digest([9; 32]), amount: Rial::new(7), ends_at_ms }
+}
+
+fn message(number: i64, text: Option<&str>, state: MessageState) -> Message {
+    Message {
+        id: MessageId(number),
+        to: Text::from("09120000000"),
+        text: text.map(Text::from),
+        state,
+        tries: 2,
+        at_ms: number,
+        ended_at_ms: (state != MessageState::Queued).then_some(9),
+        error: Text::from(if state == MessageState::Dead { "why" } else { "" }),
+    }
+}
+
+/// What a batch loads of these tables.
+fn phone_keys(orders: &[PhoneOrder], otps: &[Otp]) -> Keys {
+    Keys {
+        phone_orders: orders.iter().map(|order| order.key.clone()).collect(),
+        otps: otps.iter().map(|otp| otp.key.clone()).collect(),
+        otp_requests: (1..9).map(OtpRequestId).collect(),
+        ..Keys::default()
+    }
+}
+
+#[test]
+fn rows_of_payments_by_telephone_come_back_as_they_went_in() {
+    in_each_store("phone", |place| {
+        let (mut writer, flusher, reader) = place.open(50);
+        let terminal =
+            Terminal { sequence: text("t"), merchant: text("کانون"), account: AccountId(3), disabled: true };
+        let card = PayerCard {
+            number: Digest([5; 32]),
+            sealed: vec![1, 2, 3],
+            mask: text("502200******0000"),
+            id: AccountId(4),
+            mobile: text("09120000000"),
+            expires: 140_812,
+            state: PayerCardState::NotPermitted,
+            per_transaction: Rial::new(1),
+            daily: Rial::new(2),
+            wrong_tries: 3,
+            codes_at_ms: [4, 5, 6],
+            paid_day: 14_050_830,
+            paid_sum: Rial::new(7),
+        };
+        let orders = [
+            phone_order(101, None, 1),
+            phone_order(102, Some(PhoneEnd::Declined(Declined::OtpWrongAndLocked)), 2),
+            phone_order(103, Some(PhoneEnd::Paid(AccountId(4), TransferId(1))), 3),
+        ];
+        let otps = [otp(1, 10), otp(2, 20)];
+        let messages = [
+            message(1, None, MessageState::Sent),
+            message(2, Some("سلام"), MessageState::Queued),
+            message(3, Some("x"), MessageState::Dead),
+        ];
+        let mut view = writer.view();
+        let keys = Keys { day_closes: vec![()], ..phone_keys(&orders, &otps) };
+        writer.load(&keys, &mut view).unwrap();
+        for id in [3, 4] {
+            let kind = if id == 3 { AccountKind::Merchant } else { AccountKind::PayerCard };
+            view.books.open_account(Account::open(AccountId(id), kind));
+        }
+        view.terminals.put(text("t"), terminal.clone());
+        view.payer_cards.put(card.number, card.clone());
+        view.day_closes.put((), DayClose { on: true });
+        orders.iter().for_each(|order| view.phone_orders.put(order.key.clone(), order.clone()));
+        otps.iter().for_each(|otp| view.otps.put(otp.key.clone(), otp.clone()));
+        messages.iter().for_each(|message| view.messages.put(message.id, message.clone()));
+        view.otp_requests.put(OtpRequestId(1), otp_request(1, &orders[0]));
+        let commit = writer.commit(view).unwrap();
+        flusher.flush(commit).unwrap();
+
+        assert_eq!(now(reader.terminal(text("t"))), Some(terminal.clone()));
+        assert_eq!(now(reader.terminals(text(""), 10)), [terminal.clone()]);
+        assert_eq!(now(reader.terminals(text("t"), 10)), []);
+        assert_eq!(now(reader.payer_card(card.number)).map(|(card, _)| card), Some(card.clone()));
+        let cards = now(reader.payer_cards(Page { after: 3, limit: 10 }));
+        assert_eq!(
+            cards.iter().map(|(card, account)| (card, account.kind)).collect::<Vec<_>>(),
+            [(&card, AccountKind::PayerCard)]
+        );
+        assert_eq!(now(reader.phone_orders(Page { after: 101, limit: 10 })), orders[1..]);
+        assert_eq!(now(reader.day_close()), Some(DayClose { on: true }));
+        let page = |to: Option<&str>, state, before| {
+            let page = MessagePage { before, to: to.map(Text::from), state, limit: 2 };
+            now(reader.messages(page)).iter().map(|message| message.id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(page(None, None, i64::MAX), [3, 2]);
+        assert_eq!(page(Some("09120000000"), None, 2), [1]);
+        assert!(page(Some("09120000001"), None, i64::MAX).is_empty());
+        assert_eq!(page(None, Some(MessageState::Queued), i64::MAX), [2]);
+        for message in &messages {
+            assert_eq!(now(reader.message(message.id)).as_ref(), Some(message));
+        }
+        let mut view = writer.view();
+        writer.load(&phone_keys(&orders, &otps), &mut view).unwrap();
+        for order in &orders {
+            assert_eq!(view.phone_orders.get(&order.key).map(|order| &**order), Some(order));
+        }
+        for otp in &otps {
+            assert_eq!(view.otps.get(&otp.key).map(|otp| &**otp), Some(otp));
+        }
+        assert_eq!(view.otp_requests.get(&OtpRequestId(1)).map(|row| &**row), Some(&otp_request(1, &orders[0])));
+        // What is removed is gone.
+        view.otps.remove(otps[0].key.clone());
+        writer.commit(view).unwrap();
+        let mut view = writer.view();
+        writer.load(&phone_keys(&orders, &otps), &mut view).unwrap();
+        assert!(view.otps.get(&otps[0].key).is_none() && view.otps.get(&otps[1].key).is_some());
+        writer.abandon().unwrap();
+    });
+}
+
+#[test]
+fn a_sweep_removes_what_nobody_needs_and_nothing_else() {
+    const DAY_MS: i64 = 86_400_000;
+    in_each_store("sweep", |place| {
+        let (mut writer, flusher, reader) = place.open(50);
+        let orders = [
+            phone_order(101, None, 0),
+            phone_order(102, Some(PhoneEnd::Declined(Declined::OtpWrong)), 1),
+            phone_order(103, Some(PhoneEnd::Paid(AccountId(4), TransferId(1))), 0),
+        ];
+        let otps = [otp(1, 10), otp(2, 20)];
+        let mut view = writer.view();
+        writer.load(&phone_keys(&orders, &otps), &mut view).unwrap();
+        for (number, order) in (1..).zip(&orders) {
+            view.phone_orders.put(order.key.clone(), order.clone());
+            view.otp_requests.put(OtpRequestId(number), otp_request(number, order));
+            view.messages.put(MessageId(number), message(number, None, MessageState::Sent));
+        }
+        otps.iter().for_each(|otp| view.otps.put(otp.key.clone(), otp.clone()));
+        let commit = writer.commit(view).unwrap();
+        flusher.flush(commit).unwrap();
+        let mut left = |now_ms| {
+            writer.sweep(now_ms).unwrap();
+            let mut view = writer.view();
+            writer.load(&phone_keys(&orders, &otps), &mut view).unwrap();
+            let counts = (
+                orders.iter().filter(|order| view.phone_orders.get(&order.key).is_some()).count(),
+                (1..4).filter(|number| view.otp_requests.get(&OtpRequestId(*number)).is_some()).count(),
+                otps.iter().filter(|otp| view.otps.get(&otp.key).is_some()).count(),
+            );
+            writer.abandon().unwrap();
+            let page = MessagePage { before: i64::MAX, to: None, state: None, limit: 10 };
+            (counts, now(reader.messages(page)).len())
+        };
+        assert_eq!(left(9), ((3, 3, 2), 3));
+        assert_eq!(left(10), ((3, 3, 1), 3));
+        assert_eq!(left(DAY_MS), ((2, 2, 0), 3));
+        assert_eq!(left(DAY_MS + 1), ((1, 1, 0), 3));
+        assert_eq!(left(30 * DAY_MS + 2), ((1, 1, 0), 1));
+    });
+}
+
+#[test]
+fn a_password_is_not_in_the_files_of_a_directory_and_does_not_outlive_its_process() {
+    // paystar.md 2: memory only.
+    let path = std::env::temp_dir().join(format!("daric-otp-{}", std::process::id()));
+    let place = Location::Directory { path: path.clone(), settle_after: 50 };
+    let otps = [otp(1, i64::MAX)];
+    for opened in 0..2 {
+        let (mut writer, flusher, reader) = store::open(&place).unwrap();
+        let mut view = writer.view();
+        writer.load(&phone_keys(&[], &otps), &mut view).unwrap();
+        assert!(view.otps.get(&otps[0].key).is_none(), "opened {opened} times before");
+        view.otps.put(otps[0].key.clone(), otps[0].clone());
+        view.day_closes.put((), DayClose { on: false });
+        let commit = writer.commit(view).unwrap();
+        flusher.flush(commit).unwrap();
+        assert!(now(reader.day_close()).is_some());
+        for entry in std::fs::read_dir(&path).unwrap() {
+            let path = entry.unwrap().path();
+            let found = std::fs::read(&path).unwrap().windows(32).any(|window| window == otps[0].hash.0);
+            assert!(!found, "in {}", path.display());
+        }
+    }
+    std::fs::remove_dir_all(path).unwrap();
+}
