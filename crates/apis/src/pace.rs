@@ -24,12 +24,35 @@ impl Pace {
         Self { most, counts: Mutex::default() }
     }
 
-    /// Whether somebody of this name may begin one more.
+    /// Whether somebody of this name may begin one more, and counts it.
     pub fn takes(&self, name: &str) -> bool {
-        self.takes_at(name, Instant::now())
+        let now = Instant::now();
+        let room = self.has_room_at(name, now);
+        if room {
+            self.count_at(name, now);
+        }
+        room
     }
 
-    fn takes_at(&self, name: &str, now: Instant) -> bool {
+    /// Whether somebody of this name may begin one more. Names that anybody can make up are counted only once they have proved to be
+    /// somebody's: [`Pace::count`].
+    pub fn has_room(&self, name: &str) -> bool {
+        self.has_room_at(name, Instant::now())
+    }
+
+    /// Counts one that was begun.
+    pub fn count(&self, name: &str) {
+        self.count_at(name, Instant::now());
+    }
+
+    fn has_room_at(&self, name: &str, now: Instant) -> bool {
+        let counts = self.counts.lock();
+        counts
+            .get(name)
+            .is_none_or(|(since, count)| now.saturating_duration_since(*since) >= WINDOW || *count < self.most)
+    }
+
+    fn count_at(&self, name: &str, now: Instant) {
         let mut counts = self.counts.lock();
         if !counts.contains_key(name) {
             if counts.len() >= NAMES {
@@ -37,12 +60,12 @@ impl Pace {
             }
             counts.insert(name.to_owned(), (now, 0));
         }
-        let Some((since, count)) = counts.get_mut(name) else { return true };
-        if now.saturating_duration_since(*since) >= WINDOW {
-            (*since, *count) = (now, 0);
+        if let Some((since, count)) = counts.get_mut(name) {
+            if now.saturating_duration_since(*since) >= WINDOW {
+                (*since, *count) = (now, 0);
+            }
+            *count = count.saturating_add(1);
         }
-        *count = count.saturating_add(1);
-        *count <= self.most
     }
 }
 
@@ -53,8 +76,13 @@ mod tests {
     #[test]
     fn a_client_that_is_too_fast_waits_for_the_next_window_and_no_other_client_does() {
         let (pace, start) = (Pace::new(600), Instant::now());
-        assert!((0..600).all(|_| pace.takes_at("one", start)));
-        assert!(!pace.takes_at("one", start + WINDOW / 2) && pace.takes_at("other", start));
-        assert!(pace.takes_at("one", start + WINDOW));
+        let begin = |name: &str, now| {
+            let room = pace.has_room_at(name, now);
+            pace.count_at(name, now);
+            room
+        };
+        assert!((0..600).all(|_| begin("one", start)));
+        assert!(!begin("one", start + WINDOW / 2) && begin("other", start));
+        assert!(begin("one", start + WINDOW));
     }
 }

@@ -1,13 +1,14 @@
 //! Measures the real server over HTTP, as ratios to baselines taken in the same run on the same machine.
 //!
 //! Shape: `http` drives `daric serve` and a bare echo with the same requests, in turns; `pgbench` does so on PostgreSQL, and
-//! runs its own TPC-B beside it; `paya` takes a bank's day of paya orders through a cycle.
+//! runs its own TPC-B beside it; `paya` takes a bank's day of paya orders through a cycle; `ivr` pays by telephone.
 //! Absent: every crate of the server, which is met as its users meet it: a binary, a port, documented calls.
 //! Exit codes: 0 measured and verified, 1 a reply or the ledger was wrong, 2 usage.
 
 mod echo;
 mod generator;
 mod http;
+mod ivr;
 mod paya;
 mod pgbench;
 mod process;
@@ -36,6 +37,8 @@ enum Command {
     Pgbench(settings::Settings),
     /// A bank's day of paya orders: accepted, cut off, written to a file, settled
     Paya(paya::Settings),
+    /// Payments by telephone, a request for a password and a payment each, against a bare echo of both
+    Ivr(ivr::Settings),
     /// The baseline server that `http` starts
     #[command(hide = true)]
     Echo,
@@ -74,6 +77,7 @@ async fn run(command: Command) -> Result<()> {
             http::run(&settings, Some(&instance)).await
         }
         Command::Paya(settings) => paya::run(&settings).await,
+        Command::Ivr(settings) => ivr::run(&settings).await,
         Command::Echo => echo::serve().await,
     }
 }

@@ -4,11 +4,14 @@
 mod harness;
 
 use harness::client::Call;
+use harness::paystar::{CARD as PAYER, SEQUENCE};
 use harness::world::{BON, DROPS, OPERATOR, World, charge_call, charge_inquiry_call};
 use serde_json::{Value, json};
 
 const CARDS: &str = "/admin/v1/cards";
 const USERS: &str = "/admin/v1/users";
+const TERMINALS: &str = "/admin/v1/terminals";
+const PAYERS: &str = "/admin/v1/payer-cards";
 
 async fn send(world: &mut World, method: &str, path: &str, body: Value) -> (u16, Value) {
     let call = Call::new(method, path).bearer(OPERATOR);
@@ -23,9 +26,17 @@ async fn what_cannot_be_used_is_named_by_its_field_and_changes_nothing() {
     let before = (
         send(&mut world, "GET", CARDS, Value::Null).await,
         send(&mut world, "GET", "/admin/v1/clients", Value::Null).await,
+        send(&mut world, "GET", PAYERS, Value::Null).await,
+        send(&mut world, "GET", TERMINALS, Value::Null).await,
+        send(&mut world, "GET", "/admin/v1/sms", Value::Null).await,
     );
     let card = |changes: Value| {
         let mut card = json!({"number": "6362144000000017", "kind": "bon", "approvedFor": ["drops"]});
+        card.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        card
+    };
+    let payer = |changes: Value| {
+        let mut card = json!({"number": "5022000000000008", "mobile": "09120000000", "expires": "1408/12"});
         card.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         card
     };
@@ -66,6 +77,41 @@ async fn what_cannot_be_used_is_named_by_its_field_and_changes_nothing() {
         ("GET", "/admin/v1/cycles/1", Value::Null, 404, ""),
         ("GET", "/admin/v1/cycles/1/file", Value::Null, 404, ""),
         ("GET", "/admin/v1/sms?to=12", Value::Null, 400, "to"),
+        ("GET", "/admin/v1/sms?state=lost", Value::Null, 400, "query"),
+        ("GET", "/admin/v1/sms?limit=101", Value::Null, 400, "limit"),
+        ("POST", "/admin/v1/sms", json!({"to": "12", "text": "x"}), 400, "to"),
+        ("POST", "/admin/v1/sms", json!({"to": "09120000000", "text": " "}), 400, "text"),
+        ("POST", "/admin/v1/sms", json!({"to": "09120000000", "text": "x".repeat(671)}), 400, "text"),
+        ("POST", "/admin/v1/sms/17/resend", Value::Null, 404, ""),
+        ("POST", "/admin/v1/sms/x/resend", Value::Null, 400, "id"),
+        ("POST", TERMINALS, json!({"sequence": "abc", "merchant": "m"}), 400, "sequence"),
+        ("POST", TERMINALS, json!({"sequence": "a b c d", "merchant": "m"}), 400, "sequence"),
+        ("POST", TERMINALS, json!({"sequence": "abcd", "merchant": " "}), 400, "merchant"),
+        ("POST", TERMINALS, json!({"sequence": "abcd", "merchant": "m".repeat(41)}), 400, "merchant"),
+        ("POST", TERMINALS, json!({"sequence": "abcd", "merchant": "a\nb"}), 400, "merchant"),
+        ("POST", TERMINALS, json!({"sequence": SEQUENCE, "merchant": "m"}), 409, "sequence"),
+        ("POST", TERMINALS, json!({"sequence": "abcd", "merchant": "m", "pin": 1}), 400, "body"),
+        ("PUT", "/admin/v1/terminals/nobody", json!({"merchant": "m"}), 404, ""),
+        ("GET", "/admin/v1/terminals?limit=0", Value::Null, 400, "limit"),
+        ("POST", PAYERS, payer(json!({"number": "1"})), 400, "number"),
+        ("POST", PAYERS, payer(json!({"number": PAYER})), 409, "number"),
+        ("POST", PAYERS, payer(json!({"number": BON})), 409, "number"),
+        ("POST", CARDS, card(json!({"number": PAYER})), 409, "number"),
+        ("POST", PAYERS, payer(json!({"mobile": "0912"})), 400, "mobile"),
+        ("POST", PAYERS, payer(json!({"expires": "1408/13"})), 400, "expires"),
+        ("POST", PAYERS, payer(json!({"expires": "08/12"})), 400, "expires"),
+        ("POST", PAYERS, payer(json!({"state": "gold"})), 400, "body"),
+        ("POST", PAYERS, payer(json!({"daily": -1})), 400, "daily"),
+        ("POST", PAYERS, payer(json!({"perTransaction": -1})), 400, "perTransaction"),
+        ("POST", PAYERS, payer(json!({"balance": -1})), 400, "balance"),
+        ("POST", PAYERS, payer(json!({"cvv2": "123"})), 400, "body"),
+        ("PUT", "/admin/v1/payer-cards/1", json!({"mobile": "09120000000", "expires": "1408/12"}), 404, ""),
+        ("POST", "/admin/v1/payer-cards/1/unlock", Value::Null, 404, ""),
+        ("PUT", "/admin/v1/payer-cards/1/gate", json!({"gate": "closed"}), 404, ""),
+        ("PUT", "/admin/v1/day-close", json!({"on": "yes"}), 400, "body"),
+        ("POST", "/admin/v1/faults", json!({"fault": "paystar:22"}), 400, "fault"),
+        ("POST", "/admin/v1/faults", json!({"fault": "paystar:91", "operation": "transferTo"}), 400, "operation"),
+        ("POST", "/admin/v1/faults", json!({"fault": "paystar:80", "operation": "otp-v2"}), 400, "operation"),
         ("DELETE", "/admin/v1/faults/17", Value::Null, 404, ""),
         ("DELETE", "/admin/v1/faults/-1", Value::Null, 404, ""),
     ] {
@@ -76,6 +122,9 @@ async fn what_cannot_be_used_is_named_by_its_field_and_changes_nothing() {
     let after = (
         send(&mut world, "GET", CARDS, Value::Null).await,
         send(&mut world, "GET", "/admin/v1/clients", Value::Null).await,
+        send(&mut world, "GET", PAYERS, Value::Null).await,
+        send(&mut world, "GET", TERMINALS, Value::Null).await,
+        send(&mut world, "GET", "/admin/v1/sms", Value::Null).await,
     );
     assert_eq!(before, after);
 }

@@ -62,10 +62,18 @@ async fn the_sandbox_s_controls_and_secrets_do_not_exist_in_production() {
         let reply = client.send(&Call::post(path).bearer(OPERATOR).body(body)).await.unwrap();
         assert_eq!(reply.status, 404, "{path}");
     }
-    for path in ["/admin/v1/clock", "/admin/v1/faults", "/admin/v1/sms"] {
+    for path in ["/admin/v1/clock", "/admin/v1/faults"] {
         let reply = client.send(&Call::get(path).bearer(OPERATOR)).await.unwrap();
         assert_eq!(reply.status, 404, "{path}");
     }
+    // There is nobody to send an SMS: that is said, and nothing is done.
+    let call = Call::post("/admin/v1/sms").bearer(OPERATOR).body(r#"{"to":"09120000000","text":"x"}"#);
+    assert_eq!(client.send(&call).await.unwrap().status, 409);
+    let reply = client.send(&Call::get("/admin/v1/sms").bearer(OPERATOR)).await.unwrap();
+    assert_eq!((reply.status, reply.json().unwrap()), (200, serde_json::json!([])));
+    let otp = r#"{"amount":1,"pan":"5022000012340000","order_id":"o","sequence":"s"}"#;
+    let reply = client.send(&Call::post("/api/ivr/otp-v2").body(otp)).await.unwrap();
+    assert_eq!(reply.json().unwrap()["data"]["transactionStatus"], "80");
     let with = |token: &str| Call::get("/admin/v1/accounts").bearer(token);
     assert_eq!(client.send(&with("demo-admin-token")).await.unwrap().status, 401);
     let reply = client.send(&with(OPERATOR)).await.unwrap();

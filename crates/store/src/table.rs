@@ -54,17 +54,16 @@ pub(crate) trait Table: Sized {
     const SELECT: &'static str;
     /// All columns, for selects of other kinds.
     const COLUMNS: &'static str;
-    /// Writes a row, over the one with its key if there is one.
-    const UPSERT: &'static str;
-
     /// Removes the row with a key.
     const DELETE: &'static str;
 
+    /// Writes a row, over the one with its key if there is one.
+    fn upsert() -> &'static str;
     /// The key of a row.
     fn key(&self) -> Self::Key;
     /// Binds a key for [`Table::SELECT`].
     fn bind_key(key: &Self::Key, to: &mut impl Bind) -> Result<(), Error>;
-    /// Binds a row for [`Table::UPSERT`].
+    /// Binds a row for [`Table::upsert`].
     fn bind(&self, to: &mut impl Bind) -> Result<(), Error>;
     /// Reads a row from the columns of [`Table::COLUMNS`].
     fn fetch(from: &mut impl Fetch) -> Result<Self, Error>;
@@ -103,17 +102,14 @@ macro_rules! table {
                 " FROM ", $name,
                 " WHERE ", stringify!($key0), " = ?" $(, " AND ", stringify!($keycol), " = ?")*,
             );
-            const UPSERT: &'static str = concat!(
-                "INSERT INTO ", $name, " (", stringify!($col0) $(, ", ", stringify!($col))*,
-                ") VALUES (?" $(, $crate::table::one!($col))*,
-                ") ON CONFLICT (", stringify!($key0) $(, ", ", stringify!($keycol))*,
-                ") DO UPDATE SET ", stringify!($col0), " = excluded.", stringify!($col0)
-                $(, ", ", stringify!($col), " = excluded.", stringify!($col))*,
-            );
-
             const DELETE: &'static str = concat!(
                 "DELETE FROM ", $name, " WHERE ", stringify!($key0), " = ?" $(, " AND ", stringify!($keycol), " = ?")*,
             );
+
+            fn upsert() -> &'static str {
+                static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+                TEXT.get_or_init($crate::table::upsert::<Self>)
+            }
 
             fn key(&self) -> $key {
                 let $o = self;
@@ -142,11 +138,21 @@ macro_rules! table {
     };
 }
 
-/// One more placeholder.
-macro_rules! one {
-    ($col:ident) => {
-        ",?"
-    };
+/// A row's own number never changes, whatever finds the row.
+const NUMBER: &str = "id";
+
+/// The text of [`Table::upsert`]: what finds a row is not written over, so that its indexes stay untouched.
+pub(crate) fn upsert<T: Table>() -> String {
+    let places = vec!["?"; T::FIELDS.len()].join(",");
+    let changing = T::FIELDS.iter().filter(|field| !T::KEYS.contains(field) && **field != NUMBER);
+    let set: Vec<String> = changing.map(|field| format!("{field} = excluded.{field}")).collect();
+    format!(
+        "INSERT INTO {} ({}) VALUES ({places}) ON CONFLICT ({}) DO UPDATE SET {}",
+        T::NAME,
+        T::COLUMNS,
+        T::KEYS.join(", "),
+        set.join(", ")
+    )
 }
 
 /// Gives the values of an enum their codes in the database. Codes are for ever.
@@ -177,7 +183,7 @@ macro_rules! codes {
     };
 }
 
-pub(crate) use {codes, one, table};
+pub(crate) use {codes, table};
 
 pub(crate) fn corrupt(table: &'static str, what: impl Into<String>) -> Error {
     Error::Corrupt { table, what: what.into() }

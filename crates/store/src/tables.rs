@@ -582,10 +582,10 @@ table! {
     of |r| r.id,
     row |r| {
         id: r.id, phone_order: r.order_id, terminal: r.order.terminal, order_id: r.order.order, card: r.card,
-        amount: r.amount,
+        amount: r.amount, at_ms: r.at_ms,
     },
     make OtpRequest {
-        id, order_id: phone_order, order: PhoneOrderKey { terminal, order: order_id }, card, amount,
+        id, order_id: phone_order, order: PhoneOrderKey { terminal, order: order_id }, card, amount, at_ms,
     }
 }
 

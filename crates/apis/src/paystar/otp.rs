@@ -50,7 +50,7 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
     if !app.sms.is_there() {
         return Err(Failed::Refused(codes::SYSTEM_ERROR));
     }
-    if !app.otp_pace.takes(&request.sequence) {
+    if !app.otp_pace.has_room(&request.sequence) {
         return Err(Failed::Refused(codes::CEILING));
     }
     let issuer = issuer::Asked::of(app, &facts, card.as_ref().map(|card| &card.number), amount)?;
@@ -60,6 +60,7 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
     let command = RequestOtp { order, amount, card, hash, issuer: issuer.answer };
     match app.engine.run(Command::RequestOtp(Box::new(command))).await? {
         Ok(Outcome::OtpAsked(asked)) => {
+            app.otp_pace.count(&facts.client);
             let text = Text::from(text(&otp, &asked));
             let message = SmsMessage { id: asked.message, to: Text::clone(&asked.mobile), text };
             app.engine.send_code(message, OTP_LIFE).await;

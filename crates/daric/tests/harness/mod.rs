@@ -7,10 +7,12 @@
 pub mod book;
 pub mod client;
 pub mod examples;
+pub mod exchange;
 pub mod expect;
 pub mod load;
 pub mod matcher;
 pub mod paystar;
+pub mod provider;
 pub mod server;
 pub mod tools;
 pub mod world;

@@ -202,6 +202,11 @@ impl Server {
         server
     }
 
+    /// A place for a server.
+    pub fn none() -> Self {
+        Self { child: None, address: SocketAddr::from(([127, 0, 0, 1], 0)) }
+    }
+
     pub fn is_running(&mut self) -> bool {
         self.child.as_mut().is_some_and(|child| child.try_wait().unwrap().is_none())
     }

@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use ledger::Rial;
 
-use super::{
-    Declined, OTP_LIFE_MS, Otp, OtpKey, OtpRequest, OtpRequestId, PhoneOrder, PhoneOrderId, PhoneOrderKey, checks,
-};
+use super::{Declined, OTP_LIFE_MS, Otp, OtpKey, OtpRequest, OtpRequestId, PhoneOrder, PhoneOrderKey, checks};
 use crate::outgoing::write_code;
 use crate::view::{Keys, View};
 use crate::{Digest, IssuerAnswer, MessageId, NamedPayer, Now, Outcome, PayerCard, Text};
@@ -77,7 +75,7 @@ impl RequestOtp {
         }
         checks::issuer(self.issuer)?;
         let (number, key) = (card.number, self.otp_key().ok_or(Declined::CardUnknown)?);
-        let id = known.as_ref().map_or_else(|| PhoneOrderId(view.ids.take()), |order| order.id);
+        let id = checks::number(view, &self.order);
         let request = OtpRequestId(view.ids.take());
         let order = PhoneOrder {
             key: self.order.clone(),
@@ -87,7 +85,8 @@ impl RequestOtp {
             at_ms: now.at_ms,
         };
         view.phone_orders.put(self.order.clone(), order);
-        let row = OtpRequest { id: request, order: self.order.clone(), order_id: id, card: number, amount };
+        let at_ms = now.at_ms;
+        let row = OtpRequest { id: request, order: self.order.clone(), order_id: id, card: number, amount, at_ms };
         view.otp_requests.put(request, row);
         let ends_at_ms = now.at_ms.saturating_add(OTP_LIFE_MS);
         view.otps.put(key.clone(), Otp { key, hash: self.hash, amount, ends_at_ms });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Declined, PhoneOrder, PhoneOrderKey};
+use super::{Declined, PhoneOrder, PhoneOrderId, PhoneOrderKey};
 use crate::view::{Keys, View};
 use crate::{Digest, IssuerAnswer, Now, PayerCard, PayerCardState, Terminal, Text};
 
@@ -24,6 +24,14 @@ pub(super) fn terminal(view: &View, sequence: &Text) -> Result<Arc<Terminal>, De
 /// The order, if it is remembered.
 pub(super) fn order(view: &View, key: &PhoneOrderKey, now: &Now) -> Option<Arc<PhoneOrder>> {
     view.phone_orders.get(key).filter(|order| order.is_remembered(now)).map(Arc::clone)
+}
+
+/// The order's number: a new one, or the one that it had before it was forgotten.
+pub(super) fn number(view: &mut View, key: &PhoneOrderKey) -> PhoneOrderId {
+    match view.phone_orders.get(key) {
+        Some(order) => order.id,
+        None => PhoneOrderId(view.ids.take()),
+    }
 }
 
 /// Codes 94 to 75: the order is not paid, and the card may pay.

@@ -164,7 +164,7 @@ impl PhoneOrder {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct OtpRequestId(pub i64);
 
-/// A request for a one-time password: what its number stands for. Forgotten with its order.
+/// A request for a one-time password: what its number stands for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OtpRequest {
     /// Its number.
@@ -177,6 +177,15 @@ pub struct OtpRequest {
     pub card: Digest,
     /// How much.
     pub amount: Rial,
+    /// When, in milliseconds of Unix time.
+    pub at_ms: i64,
+}
+
+impl OtpRequest {
+    /// Whether it is remembered: for a day, and for ever if its order was paid.
+    pub fn is_remembered(&self, order: &PhoneOrder, now: &Now) -> bool {
+        order.payment().is_some() || now.at_ms < self.at_ms.saturating_add(PHONE_ORDER_KEPT_MS)
+    }
 }
 
 /// What a one-time password is for.

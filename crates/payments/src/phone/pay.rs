@@ -105,7 +105,7 @@ impl PayByPhone {
             Err(why) => return Outcome::Declined(why),
         };
         let known = checks::order(view, &found.key, now);
-        let id = known.as_ref().map_or_else(|| PhoneOrderId(view.ids.take()), |order| order.id);
+        let id = checks::number(view, &found.key);
         let (end, why) = match self.pay(&terminal, &found, known.as_deref(), id, view, now) {
             Ok(end) => (end, None),
             Err(why) => (PhoneEnd::Declined(why), Some(why)),
@@ -133,7 +133,7 @@ impl PayByPhone {
             Payee::Order(order, amount) => Some(Found { key: self.key(order), amount: *amount, asked: None }),
             Payee::Request(number, order) => {
                 let named = self.request(view, *number).filter(|request| {
-                    checks::order(view, &request.order, now).is_some_and(|order| order.id == request.order_id)
+                    checks::order(view, &request.order, now).is_some_and(|order| request.is_remembered(&order, now))
                 });
                 if let Some(request) = named {
                     let (key, amount) = (request.order.clone(), Some(request.amount));

@@ -342,7 +342,8 @@ CREATE TABLE otp_request (
     terminal    TEXT NOT NULL,
     order_id    TEXT NOT NULL,
     card        BYTEA NOT NULL,
-    amount      BIGINT NOT NULL
+    amount      BIGINT NOT NULL,
+    at_ms       BIGINT NOT NULL
 );
 
 CREATE INDEX otp_request_order ON otp_request (phone_order);

@@ -313,7 +313,7 @@ CREATE TABLE payer_card (
     code_third_ms   INTEGER NOT NULL,
     paid_day        INTEGER NOT NULL,
     paid_sum        INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE phone_order (
     terminal        TEXT NOT NULL,
@@ -331,7 +331,7 @@ CREATE TABLE phone_order (
     transfer        INTEGER,
     declined        INTEGER,
     PRIMARY KEY (terminal, order_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX phone_order_forgotten ON phone_order (forgotten_at_ms) WHERE forgotten_at_ms IS NOT NULL;
 
@@ -341,7 +341,8 @@ CREATE TABLE otp_request (
     terminal    TEXT NOT NULL,
     order_id    TEXT NOT NULL,
     card        BLOB NOT NULL,
-    amount      INTEGER NOT NULL
+    amount      INTEGER NOT NULL,
+    at_ms       INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX otp_request_order ON otp_request (phone_order);

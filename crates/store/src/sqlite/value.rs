@@ -101,7 +101,7 @@ pub(super) fn upsert_all<'a, T: Table + 'a>(
     if rows.peek().is_none() {
         return Ok(());
     }
-    let mut statement = connection.prepare_cached(T::UPSERT)?;
+    let mut statement = connection.prepare_cached(T::upsert())?;
     for row in rows {
         row.bind(&mut Binder::new(&mut statement))?;
         statement.raw_execute()?;

@@ -32,7 +32,7 @@ fn phone_order(number: i64, tried: Option<PhoneEnd>, at_ms: i64) -> PhoneOrder {
 
 fn otp_request(number: i64, order: &PhoneOrder) -> OtpRequest {
     let (id, card, amount) = (OtpRequestId(number), Digest([5; 32]), Rial::new(7));
-    OtpRequest { id, order: order.key.clone(), order_id: order.id, card, amount }
+    OtpRequest { id, order: order.key.clone(), order_id: order.id, card, amount, at_ms: 5 }
 }
 
 fn otp(number: u8, ends_at_ms: i64) -> Otp {
