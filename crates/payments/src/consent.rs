@@ -15,10 +15,7 @@ use ledger::{AccountId, Rial};
 use crate::oauth::put_pair;
 use crate::outgoing::write_code;
 use crate::view::{Keys, View};
-use crate::{
-    Bank, ClientId, Deposit, DepositKey, Digest, Grant, GrantId, GrantKind, Job, JobId, JobKind, Now, Outcome, Refusal,
-    Text,
-};
+use crate::{Bank, ClientId, Deposit, DepositKey, Digest, Grant, GrantId, GrantKind, Now, Outcome, Refusal, Text};
 
 /// Wrong passwords that a request survives.
 pub const PAGE_TRIES: i64 = 5;
@@ -33,7 +30,7 @@ pub const PAGE_LIFE_MS: i64 = 600_000;
 /// How long an SMS and its code live, in milliseconds.
 pub const SMS_LIFE_MS: i64 = 180_000;
 /// How long it is remembered that they have run out, in milliseconds: callers that come late are told so.
-const REMEMBERED_MS: i64 = 3_600_000;
+pub const CONSENT_REMEMBERED_MS: i64 = 3_600_000;
 
 /// A bank's user, who can log in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -144,9 +141,6 @@ impl AskConsent {
         if view.clients.get(&self.consent.client).is_none_or(|client| client.disabled) {
             return Err(Refusal::ClientUnknown);
         }
-        let id = JobId(view.ids.take());
-        let forgotten_ms = self.consent.ends_at_ms.saturating_add(REMEMBERED_MS);
-        view.jobs.put(id, Job::new(id, forgotten_ms, JobKind::ForgetConsent(self.consent.id)));
         view.consents.put(self.consent.id, self.consent.clone());
         let message = self.sms_to.as_ref().map(|to| write_code(view, to, now));
         Ok(message.map_or(Outcome::Done, Outcome::CodeWritten))
@@ -355,9 +349,6 @@ fn give_code(
     view.consents.remove(consent.id);
     let redirect_uri = consent.redirect_uri.clone();
     view.auth_codes.put(hash, AuthCode { hash, grant, redirect_uri, ends_at_ms });
-    let id = JobId(view.ids.take());
-    let forgotten_ms = ends_at_ms.saturating_add(REMEMBERED_MS);
-    view.jobs.put(id, Job::new(id, forgotten_ms, JobKind::ForgetCode(hash)));
 }
 
 /// Exchanges a code for a grant. A refused exchange does not use it up.

@@ -9,7 +9,7 @@ use ledger::{Step, TransferId};
 use crate::hold::accounts_of;
 use crate::transfer::{Progress, SettleCycle};
 use crate::view::{Keys, View};
-use crate::{CycleId, Digest, MessageId, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules, Verdict, Wanted};
+use crate::{CycleId, MessageId, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules, Verdict, Wanted};
 
 /// A job's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -22,10 +22,6 @@ pub enum JobKind {
     ExpireHold(TransferId),
     /// Settles a cycle, a slice at a time.
     SettleCycle(CycleId),
-    /// Forgets a request for consent that has ended long ago.
-    ForgetConsent(Digest),
-    /// Forgets a code that has ended long ago.
-    ForgetCode(Digest),
     /// Decides an order whose network was slow.
     Decide(OrderId, Verdict),
     /// Sends a message. Whoever claims this one sends, and notes what became of it: it is not run.
@@ -68,8 +64,6 @@ impl RunJob {
             JobKind::ExpireHold(hold) => keys.pendings.push(hold),
             JobKind::SettleCycle(cycle) => SettleCycle { cycle }.keys(keys),
             JobKind::Decide(order, verdict) => resolve(order, verdict).keys(keys),
-            JobKind::ForgetConsent(id) => keys.consents.push(id),
-            JobKind::ForgetCode(hash) => keys.auth_codes.push(hash),
             JobKind::Send(_) => {}
         }
     }
@@ -79,7 +73,7 @@ impl RunJob {
             JobKind::ExpireHold(hold) => accounts_of(hold, view, keys),
             JobKind::SettleCycle(cycle) => SettleCycle { cycle }.more_keys(view, keys),
             JobKind::Decide(order, verdict) => resolve(order, verdict).more_keys(view, now, rules, keys),
-            JobKind::ForgetConsent(_) | JobKind::ForgetCode(_) | JobKind::Send(_) => {}
+            JobKind::Send(_) => {}
         }
     }
 
@@ -103,8 +97,6 @@ impl RunJob {
                     return Ok(Outcome::Begun);
                 }
             }
-            JobKind::ForgetConsent(id) => view.consents.remove(id),
-            JobKind::ForgetCode(hash) => view.auth_codes.remove(hash),
             JobKind::Send(_) => return Err(Refusal::JobTaken),
             JobKind::Decide(order, verdict) => {
                 // Refused when somebody decided it before.

@@ -461,9 +461,9 @@ table! {
     of |r| r.id,
     row |r| {
         id: r.id, due_at_ms: r.due_at_ms, kind: job_code(r.kind).0, subject: job_code(r.kind).1,
-        hash: job_hash(r.kind), leased_until_ms: r.leased_until_ms, fence: r.fence,
+        leased_until_ms: r.leased_until_ms, fence: r.fence,
     },
-    make Job { id, due_at_ms, kind: job_kind(kind, subject, hash)?, leased_until_ms, fence }
+    make Job { id, due_at_ms, kind: job_kind(kind, subject)?, leased_until_ms, fence }
 }
 
 fn job_code(kind: JobKind) -> (i64, i64) {
@@ -472,29 +472,18 @@ fn job_code(kind: JobKind) -> (i64, i64) {
         JobKind::SettleCycle(cycle) => (2, cycle.0),
         JobKind::Decide(order, Verdict::Done) => (3, order.0),
         JobKind::Decide(order, Verdict::Failed) => (4, order.0),
-        JobKind::ForgetConsent(_) => (5, 0),
-        JobKind::ForgetCode(_) => (6, 0),
-        JobKind::Send(message) => (7, message.0),
+        JobKind::Send(message) => (5, message.0),
     }
 }
 
-fn job_hash(kind: JobKind) -> Option<Digest> {
-    match kind {
-        JobKind::ForgetConsent(hash) | JobKind::ForgetCode(hash) => Some(hash),
-        JobKind::ExpireHold(_) | JobKind::SettleCycle(_) | JobKind::Decide(..) | JobKind::Send(_) => None,
-    }
-}
-
-fn job_kind(code: i64, subject: i64, hash: Option<Digest>) -> Result<JobKind, crate::Error> {
-    match (code, hash) {
-        (1, None) => Ok(JobKind::ExpireHold(TransferId(subject))),
-        (2, None) => Ok(JobKind::SettleCycle(CycleId(subject))),
-        (3, None) => Ok(JobKind::Decide(OrderId(subject), Verdict::Done)),
-        (4, None) => Ok(JobKind::Decide(OrderId(subject), Verdict::Failed)),
-        (5, Some(hash)) => Ok(JobKind::ForgetConsent(hash)),
-        (6, Some(hash)) => Ok(JobKind::ForgetCode(hash)),
-        (7, None) => Ok(JobKind::Send(MessageId(subject))),
-        other => Err(corrupt("job", format!("unknown kind {other:?}"))),
+fn job_kind(code: i64, subject: i64) -> Result<JobKind, crate::Error> {
+    match code {
+        1 => Ok(JobKind::ExpireHold(TransferId(subject))),
+        2 => Ok(JobKind::SettleCycle(CycleId(subject))),
+        3 => Ok(JobKind::Decide(OrderId(subject), Verdict::Done)),
+        4 => Ok(JobKind::Decide(OrderId(subject), Verdict::Failed)),
+        5 => Ok(JobKind::Send(MessageId(subject))),
+        other => Err(corrupt("job", format!("unknown kind {other}"))),
     }
 }
 

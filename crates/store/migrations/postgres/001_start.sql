@@ -200,7 +200,6 @@ CREATE TABLE job (
     due_at_ms       BIGINT NOT NULL,
     kind            BIGINT NOT NULL,
     subject         BIGINT NOT NULL,
-    hash            BYTEA,
     leased_until_ms BIGINT NOT NULL,
     fence           BIGINT NOT NULL
 );
@@ -267,6 +266,8 @@ CREATE TABLE consent (
     deposit_number TEXT NOT NULL
 );
 
+CREATE INDEX consent_end ON consent (ends_at_ms);
+
 CREATE TABLE auth_code (
     hash            BYTEA PRIMARY KEY,
     client          TEXT NOT NULL,
@@ -282,6 +283,8 @@ CREATE TABLE auth_code (
     redirect_uri    TEXT NOT NULL,
     ends_at_ms      BIGINT NOT NULL
 );
+
+CREATE INDEX auth_code_end ON auth_code (ends_at_ms);
 
 -- The operator's switch of the banks' day.
 CREATE TABLE day_close (

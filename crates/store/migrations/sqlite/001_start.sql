@@ -199,7 +199,6 @@ CREATE TABLE job (
     due_at_ms       INTEGER NOT NULL,
     kind            INTEGER NOT NULL,
     subject         INTEGER NOT NULL,
-    hash            BLOB,
     leased_until_ms INTEGER NOT NULL,
     fence           INTEGER NOT NULL
 ) STRICT;
@@ -266,6 +265,8 @@ CREATE TABLE consent (
     deposit_number TEXT NOT NULL
 ) STRICT;
 
+CREATE INDEX consent_end ON consent (ends_at_ms);
+
 CREATE TABLE auth_code (
     hash            BLOB PRIMARY KEY,
     client          TEXT NOT NULL,
@@ -281,6 +282,8 @@ CREATE TABLE auth_code (
     redirect_uri    TEXT NOT NULL,
     ends_at_ms      INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX auth_code_end ON auth_code (ends_at_ms);
 
 -- The operator's switch of the banks' day.
 CREATE TABLE day_close (

@@ -11,8 +11,9 @@ use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step, TransferId};
 use payments::{
     AccessToken, AuthCode, Bank, BankDay, BankDayKey, BankUser, Card, CardKind, ChargeCode, ChargeLimits, ChargeTotal,
     ChargeTotalKey, Client, ClientId, ClockMode, Consent, Cycle, CycleId, Deposit, DepositKey, Digest, Find,
-    FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobId, JobKind, Keys, Now, Order,
-    OrderId, OrderKey, OrderState, RefreshToken, Refusal, Return, Route, Rules, SETTLE_SLICE, Service, Status, Text,
+    FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobId, JobKind, Keys, MessageId, Now,
+    Order, OrderId, OrderKey, OrderState, RefreshToken, Refusal, Return, Route, Rules, SETTLE_SLICE, Service, Status,
+    Text,
 };
 use places::{Place, in_each_store, now, postgres};
 use store::{
@@ -265,7 +266,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             redirect_uri: "http://127.0.0.1/return".into(),
             ends_at_ms: 8,
         };
-        let forget = Job::new(JobId(33), 2_000, JobKind::ForgetConsent(consent.id));
+        let send = Job::new(JobId(33), 2_000, JobKind::Send(MessageId(7)));
         let closed = Account { gate: Gate::Closed, ..Account::open(AccountId(5), AccountKind::Deposit) };
         {
             let (mut writer, flusher, _reader) = place.open(50);
@@ -287,7 +288,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             view.bank_users.put(user.nid.clone(), user.clone());
             view.consents.put(consent.id, consent.clone());
             view.auth_codes.put(code.hash, code.clone());
-            view.jobs.put(forget.id, forget);
+            view.jobs.put(send.id, send);
             view.books.open_account(closed);
             view.books.open_account(Account::open(AccountId(6), AccountKind::Deposit));
             let pend =
@@ -317,7 +318,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             bank_days: vec![day.key],
             grant_months: vec![month.key],
             clock: vec![()],
-            jobs: vec![job.id, JobId(32), forget.id],
+            jobs: vec![job.id, JobId(32), send.id],
             bank_users: vec![user.nid.clone()],
             consents: vec![consent.id],
             auth_codes: vec![code.hash],
@@ -345,7 +346,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
         assert_eq!(view.books.pending(TransferId(42)).map(|p| p.state), Some(ledger::PendingState::Voided));
         assert_eq!(view.cycles.get(&cycle.id).map(Arc::as_ref), Some(&cycle));
         assert_eq!(view.cards.get(&card.number).map(Arc::as_ref), Some(&card));
-        assert_eq!(view.jobs.get(&forget.id).map(Arc::as_ref), Some(&forget));
+        assert_eq!(view.jobs.get(&send.id).map(Arc::as_ref), Some(&send));
         assert_eq!(view.bank_users.get(&user.nid).map(Arc::as_ref), Some(&user));
         assert_eq!(view.consents.get(&consent.id).map(Arc::as_ref), Some(&consent));
         assert_eq!(view.auth_codes.get(&code.hash).map(Arc::as_ref), Some(&code));
