@@ -254,7 +254,7 @@ async fn a_caller_who_hangs_up_anywhere_leaves_no_half_payment() {
     // The payment is made between the answer to `wait`, and the first word of what follows.
     let paying = commands.iter().rposition(|command| command.contains("daric/wait")).unwrap();
     let mut paid = 1;
-    for at in 0..commands.len() {
+    for (at, command) in commands.iter().enumerate() {
         for hangs_up in [HangsUp::At(at), HangsUp::ClosesAt(at)] {
             phone.world.ten_minutes_later().await;
             let order = format!("H-{hangs_up:?}");
@@ -263,7 +263,7 @@ async fn a_caller_who_hangs_up_anywhere_leaves_no_half_payment() {
             assert!(!held.hung_up, "{hangs_up:?}");
             paid += i64::from(at > paying);
             let standing = code(&phone.world.send(&inquiry_call(&order)).await.unwrap());
-            assert_eq!(standing.is_none(), at > paying, "{hangs_up:?} of {}: {standing:?}", commands[at]);
+            assert_eq!(standing.is_none(), at > paying, "{hangs_up:?} of {command}: {standing:?}");
             assert_eq!(phone.world.paid("0000").await, (100_000_000 - 1_000 * paid, 1_000 * paid), "{hangs_up:?}");
         }
     }
