@@ -10,7 +10,7 @@ use payments::{GroupFile, Issuer, Rail, SmsSender};
 use crate::Secrets;
 use crate::faults::Faults;
 use crate::pace::Pace;
-use crate::paystar::PaystarSettings;
+use crate::paystar::{Arrivals, PaystarSettings};
 
 /// Whether the sandbox's controls exist.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,6 +74,8 @@ pub struct Shared {
     pub sms: Arc<dyn SmsSender>,
     /// How fast requests for consent may begin.
     pub pace: Pace,
+    /// Payments by PayStar's services that are not answered yet.
+    pub arrivals: Arc<Arrivals>,
     /// How fast a terminal may ask for one-time passwords.
     pub otp_pace: Pace,
     /// What shall go wrong; in a sandbox only.

@@ -23,7 +23,7 @@ pub use faults::{Faults, HangUp};
 pub use observe::ready_metrics;
 pub use pace::{CONSENTS_PER_MINUTE, Pace};
 pub use passwords::hash as hash_password;
-pub use paystar::PaystarSettings;
+pub use paystar::{Arrivals, PaystarSettings};
 pub use secrets::{DEMO_SECRETS, Secrets, masked};
 pub use telephone::{Sounds, TelephoneSettings, telephone};
 pub use wire::finnotech::scopes;

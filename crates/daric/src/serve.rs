@@ -74,6 +74,7 @@ async fn run(
         files: Arc::new(rails::Ccti),
         sms,
         pace: apis::Pace::new(apis::CONSENTS_PER_MINUTE),
+        arrivals: Arc::default(),
         otp_pace: apis::Pace::new(paystar.otps_per_minute),
         faults: (mode == Mode::Sandbox).then(Arc::default),
         metrics,

@@ -115,7 +115,9 @@ async fn every_code_of_the_table_is_provoked() {
     world.operator(gate("closed")).await.unwrap();
     refused(&world.send(&otp_call(POOR, "o-7", 1)).await.unwrap(), 42, &mut seen);
     world.operator(gate("open")).await.unwrap();
-    let terms = json!({"mobile": "09121111111", "expires": "1408/12", "state": "notPermitted"});
+    let terms = json!({
+        "mobile": "09121111111", "expires": "1408/12", "state": "notPermitted", "perTransaction": 0, "daily": 0,
+    });
     world.operator(put(format!("/admin/v1/payer-cards/{card}"), terms)).await.unwrap();
     refused(&world.send(&otp_call(POOR, "o-7", 1)).await.unwrap(), 57, &mut seen);
     world.operator(put("/admin/v1/day-close".to_owned(), json!({"on": true}))).await.unwrap();
@@ -148,7 +150,12 @@ async fn every_code_of_the_table_is_provoked() {
         let before = world.paid("0016").await;
         world.arm(&format!("paystar:{wanted}")).await.unwrap();
         let call = if pays { pay_call(CAPPED, &order, 7, &otp) } else { otp_call(CAPPED, &order, 7) };
-        refused(&world.send(&call).await.unwrap(), wanted, &mut seen);
+        let reply = world.send(&call).await.unwrap();
+        if wanted == 20 {
+            assert_eq!((reply.status, code(&reply)), (422, Some(20)), "said of forms only");
+        } else {
+            refused(&reply, wanted, &mut seen);
+        }
         assert_eq!(world.paid("0016").await, before, "{order}");
         let again = if wanted == 80 { Some(55) } else { None };
         assert_eq!(code(&world.send(&call).await.unwrap()), again, "{order} strikes once");
@@ -197,6 +204,62 @@ async fn an_inquiry_says_how_an_order_stands() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_inquiry_is_answered_behind_the_payments_that_came_before() {
+    // paystar.md 3: also where a payment that has come is held up.
+    let mut world = World::start("paystar-inquiry-behind").await;
+    for mode in [0, 1] {
+        let order = format!("b-{mode}");
+        let otp = world.asked(&order, 1_000).await;
+        world.arm_rule(&json!({"fault": "delay", "after": "PT0.3S", "operation": "pay"})).await.unwrap();
+        let mut body = pay_body(CARD, &order, 1_000, &otp);
+        (body["ivr"], body["invoice_id"]) = (json!(mode), json!(order));
+        let mut payer = Client::connect(world.server.address).await.unwrap();
+        let (payment, inquiry) = (Call::post(PAY_PATH).json(&body), inquiry_call(&order));
+        let (paid, inquired) = tokio::join!(payer.send(&payment), world.send(&inquiry));
+        assert_eq!((code(&paid.unwrap()), code(&inquired.unwrap())), (None, None), "ivr {mode}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_faults_and_a_closing_day_the_one_that_is_checked_first_strikes() {
+    // paystar.md 3 and 4.
+    let mut world = World::start("paystar-faults").await;
+    let mut placed = [63, 3, 13, 94, 14, 42, 54, 78, 62, 57, 75, 90, 91, 55, 61, 51, 80];
+    for armed_in_reverse in [false, true] {
+        world.reset_at("2026-11-21T11:00:00+03:30").await.unwrap();
+        let otp = world.asked("f-1", 1_000).await;
+        for code in placed {
+            world.arm_rule(&json!({"fault": format!("paystar:{code}"), "operation": "pay"})).await.unwrap();
+        }
+        if !armed_in_reverse {
+            placed.reverse();
+        }
+        let before = world.paid("0000").await;
+        let mut struck = Vec::new();
+        for _ in 0..placed.len() - 3 {
+            struck.extend(code(&world.send(&pay_call(CARD, "f-1", 1_000, &otp)).await.unwrap()));
+        }
+        // What comes after a right password uses the password up: those three are left.
+        assert_eq!(struck, [63, 3, 13, 94, 14, 42, 54, 78, 62, 57, 75, 90, 91, 55], "reverse: {armed_in_reverse}");
+        for wanted in [61, 51, 80] {
+            world.ten_minutes_later().await;
+            let otp = world.asked("f-1", 1_000).await;
+            assert_eq!(code(&world.send(&pay_call(CARD, "f-1", 1_000, &otp)).await.unwrap()), Some(wanted));
+            assert_eq!(code(&world.send(&inquiry_call("f-1")).await.unwrap()), Some(wanted), "kept for the inquiry");
+        }
+        assert_eq!(world.paid("0000").await, before);
+    }
+    // A fault beyond the closing day does not open it: nobody gets as far as a password.
+    world.operator(Call::new("PUT", "/admin/v1/day-close").json(&json!({"on": true}))).await.unwrap();
+    world.ten_minutes_later().await;
+    world.arm("paystar:80").await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(code(&world.send(&pay_call(CARD, "f-2", 1_000, "000000")).await.unwrap()), Some(90));
+    }
+    assert_eq!(world.payer_card("0000").await["wrongTries"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_day_closes_by_itself_in_the_window_of_the_settings() {
     // paystar.md 4, code 90.
     let config = std::env::temp_dir().join(format!("daric-day-close-{}.toml", std::process::id()));
@@ -242,6 +305,14 @@ async fn calls_are_answered_in_the_dialect_s_form_whatever_is_wrong_with_them() 
     });
     let reply = world.send(&Call::post(OTP_PATH).header("content-type", "text/plain").body(body.to_string())).await;
     assert_eq!(code(&reply.unwrap()), None);
+    let unclean = [("pan", "5022000012340000\u{0}", 14), ("sequence", "a\nb", 63)];
+    for (name, text, wanted) in unclean {
+        let reply = world.send(&Call::post(OTP_PATH).json(&with(otp_body(CARD, "o", 1), name, json!(text)))).await;
+        assert_eq!(code(&reply.unwrap()), Some(wanted), "{name}");
+    }
+    let no_text =
+        [&b"{\"amount\":5,\"pan\":\"1\",\"order_id\":\"h\",\"sequence\":\"s\",\"x\":\""[..], b"\xff\"}"].concat();
+    assert_eq!(world.send(&Call::post(OTP_PATH).body(no_text)).await.unwrap().status, 422);
     for body in ["[]", "null", "7", "\"x\"", "", "{\"pan\":1,\"pan\":2}", "{\"pan\":\"\\ud800\"}"] {
         let reply = world.send(&Call::post(OTP_PATH).body(body)).await.unwrap();
         assert_eq!((reply.status, code(&reply)), (422, Some(20)), "{body}: {reply}");

@@ -110,7 +110,7 @@ async fn a_caller_pays_and_hears_the_reference_number_twice() {
     assert_eq!(phone.world.paid("0000").await, (before.0 - 50_000, before.1 + 50_000));
     let orders = phone.world.operator(Call::get("/admin/v1/phone-orders")).await.unwrap();
     let (order, paid) = (&orders[0], json!("502200******0000"));
-    assert_eq!((&order["card"], &order["payer"], &order["refId"]), (&paid, &json!("09120000000"), &json!(reference)));
+    assert_eq!((&order["card"], &order["payer"], &order["refId"]), (&paid, &json!("+989120000000"), &json!(reference)));
 
     // The same order once more: nothing is asked, the number is said.
     let again = phone.order("T-1", "50000", &good()).await;
@@ -212,7 +212,7 @@ async fn every_code_ends_a_call_with_its_text_and_nothing_is_posted() {
         ("paystar:91", "91", "call_later"),
     ] {
         for operation in ["otp-v2", "pay"] {
-            if (fault, operation) == ("paystar:80", "otp-v2") {
+            if ["paystar:5", "paystar:80"].contains(&fault) && operation == "otp-v2" {
                 continue;
             }
             phone.world.ten_minutes_later().await;
@@ -234,7 +234,7 @@ async fn every_code_ends_a_call_with_its_text_and_nothing_is_posted() {
         .world
         .operator(put(
             format!("/admin/v1/payer-cards/{poor}"),
-            json!({"mobile": "09121111111", "expires": "1408/12", "state": "notPermitted"}),
+            json!({"mobile": "09121111111", "expires": "1408/12", "state": "notPermitted", "perTransaction": 0, "daily": 0}),
         ))
         .await
         .unwrap();

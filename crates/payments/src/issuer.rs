@@ -111,19 +111,29 @@ pub struct Authorization<'a> {
     pub amount: Option<Rial>,
 }
 
-/// What an issuer says.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum IssuerAnswer {
-    /// It lets the payment go on.
-    Approves,
-    /// It does not.
-    Declines(Declined),
-}
+/// What an issuer says: the reasons for which it declines, none of them if it approves. Of several, the one that is checked first is the
+/// call's.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct IssuerAnswer(u32);
 
 impl IssuerAnswer {
-    /// Declines if this is the place of its answer among the checks.
+    /// It lets the payment go on.
+    pub const APPROVES: Self = Self(0);
+
+    /// It declines for this reason, too.
+    #[must_use]
+    pub fn and(self, why: Declined) -> Self {
+        Self(self.0 | 1 << why as u32)
+    }
+
+    /// Whether it declines for this reason.
+    pub fn declines(self, why: Declined) -> bool {
+        self.0 & 1 << why as u32 != 0
+    }
+
+    /// Declines if this is the place of one of its reasons among the checks.
     pub(crate) fn at(self, place: Declined) -> Result<(), Declined> {
-        if self == Self::Declines(place) { Err(place) } else { Ok(()) }
+        if self.declines(place) { Err(place) } else { Ok(()) }
     }
 }
 

@@ -72,7 +72,7 @@ pub use outgoing::{
     Tried, WriteMessage,
 };
 pub use phone::{
-    Asked, Declined, InquirePhoneOrder, NamedPayer, OTP_LIFE_MS, Otp, OtpKey, OtpRequest, OtpRequestId,
+    Asked, AskedFor, Declined, InquirePhoneOrder, NamedPayer, OTP_LIFE_MS, Otp, OtpKey, OtpRequest, OtpRequestId,
     PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment,
     RequestOtp,
 };

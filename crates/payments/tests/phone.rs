@@ -66,7 +66,7 @@ fn key(order: &str) -> PhoneOrderKey {
 
 fn request(order: &str, amount: i64) -> RequestOtp {
     let amount = Some(Rial::new(amount));
-    RequestOtp { order: key(order), amount, card: named(CARD), hash: RIGHT, issuer: IssuerAnswer::Approves }
+    RequestOtp { order: key(order), amount, card: named(CARD), hash: RIGHT, issuer: IssuerAnswer::APPROVES }
 }
 
 fn payment(order: &str, amount: i64) -> PayByPhone {
@@ -76,7 +76,7 @@ fn payment(order: &str, amount: i64) -> PayByPhone {
         card: named(CARD),
         hash: RIGHT,
         payer: Text::from("09120000000"),
-        issuer: IssuerAnswer::Approves,
+        issuer: IssuerAnswer::APPROVES,
     }
 }
 
@@ -225,15 +225,15 @@ const TROUBLES: [Trouble; 13] = [
     (
         "90",
         nothing,
-        |request| request.issuer = IssuerAnswer::Declines(Declined::DayClose),
-        |payment| payment.issuer = IssuerAnswer::Declines(Declined::DayClose),
+        |request| request.issuer = IssuerAnswer::APPROVES.and(Declined::DayClose),
+        |payment| payment.issuer = IssuerAnswer::APPROVES.and(Declined::DayClose),
         Declined::DayClose,
     ),
     (
         "91",
         nothing,
-        |request| request.issuer = IssuerAnswer::Declines(Declined::IssuerDown),
-        |payment| payment.issuer = IssuerAnswer::Declines(Declined::IssuerDown),
+        |request| request.issuer = IssuerAnswer::APPROVES.and(Declined::IssuerDown),
+        |payment| payment.issuer = IssuerAnswer::APPROVES.and(Declined::IssuerDown),
         Declined::IssuerDown,
     ),
 ];
@@ -267,7 +267,7 @@ fn of_two_troubles_the_one_that_is_checked_first_is_told_and_nothing_is_posted()
 #[test]
 fn the_issuer_s_other_answers_strike_at_their_places() {
     // paystar.md 4: 42 before 54, 57 after 62 and before 75, 80 last of all.
-    let declines = IssuerAnswer::Declines;
+    let declines = |why| IssuerAnswer::APPROVES.and(why);
     for (why, prepare, expected) in [
         (Declined::CardAccountUnusable, nothing as fn(&mut Memory), Declined::CardAccountUnusable),
         (
@@ -428,6 +428,14 @@ fn a_request_s_number_or_its_order_s_id_names_what_is_paid_on_a_merchant_s_pages
     let number = ask(&mut memory, request("w", 50_000)).unwrap().request;
     memory.now_ms += PHONE_ORDER_KEPT_MS - 1;
     assert_eq!(by(&mut memory, Some(number), "x", RIGHT), Err(Declined::OtpGone), "known for a day");
+    assert_eq!(by(&mut memory, None, "w", RIGHT), Err(Declined::OtpGone));
+    memory.now_ms += 1;
+    assert_eq!(by(&mut memory, Some(number), "x", RIGHT), Err(Declined::RequestUnknown), "by its own day");
+    assert_eq!(
+        by(&mut memory, None, "w", RIGHT),
+        Err(Declined::RequestUnknown),
+        "also where the order was tried since"
+    );
     memory.now_ms += PHONE_ORDER_KEPT_MS;
     assert_eq!(by(&mut memory, Some(number), "x", RIGHT), Err(Declined::RequestUnknown), "and then forgotten");
     assert_eq!(inquire(&mut memory, "w"), None);

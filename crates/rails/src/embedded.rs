@@ -21,6 +21,6 @@ pub struct EmbeddedIssuer;
 
 impl Issuer for EmbeddedIssuer {
     fn authorize(&self, _request: &Authorization<'_>) -> IssuerAnswer {
-        IssuerAnswer::Approves
+        IssuerAnswer::APPROVES
     }
 }

@@ -5,12 +5,12 @@ use ledger::{
     TransferKind,
 };
 use payments::{
-    AccessToken, AuthCode, BankDay, BankDayKey, BankUser, Card, CardKind, ChargeCode, ChargeTotal, ChargeTotalKey,
-    Client, ClientId, ClockMode, Consent, Cycle, CycleId, DayClose, Declined, Deposit, DepositKey, Digest, FirstAnswer,
-    Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobId, JobKind, Message, MessageId, MessageState,
-    Order, OrderId, OrderKey, OrderState, Otp, OtpKey, OtpRequest, OtpRequestId, PayerCard, PayerCardState, PhoneEnd,
-    PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, RefreshToken, Refusal, Return, Route, Service, Status,
-    Terminal, Text, Verdict,
+    AccessToken, AskedFor, AuthCode, BankDay, BankDayKey, BankUser, Card, CardKind, ChargeCode, ChargeTotal,
+    ChargeTotalKey, Client, ClientId, ClockMode, Consent, Cycle, CycleId, DayClose, Declined, Deposit, DepositKey,
+    Digest, FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobId, JobKind, Message,
+    MessageId, MessageState, Order, OrderId, OrderKey, OrderState, Otp, OtpKey, OtpRequest, OtpRequestId, PayerCard,
+    PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, RefreshToken, Refusal, Return,
+    Route, Service, Status, Terminal, Text, Verdict,
 };
 
 use crate::model::{Origin, Purpose};
@@ -516,8 +516,8 @@ table! {
     key |k: PhoneOrderKey| { terminal: k.terminal, order_id: k.order },
     of |r| r.key.clone(),
     row |r| {
-        terminal: r.key.terminal, order_id: r.key.order, id: r.id, asked_card: r.asked.map(|(card, _)| card),
-        asked_amount: r.asked.map(|(_, amount)| amount.get()), at_ms: r.at_ms, forgotten_at_ms: r.forgotten_at_ms(),
+        terminal: r.key.terminal, order_id: r.key.order, id: r.id, asked_card: r.asked.map(|asked| asked.card),
+        asked_amount: r.asked.map(|asked| asked.amount.get()), asked_at_ms: r.asked.map(|asked| asked.at_ms), at_ms: r.at_ms, forgotten_at_ms: r.forgotten_at_ms(),
         mask: tried(r, |tried| Text::clone(&tried.mask)), payer: tried(r, |tried| Text::clone(&tried.payer)),
         amount: tried(r, |tried| tried.amount.get()), tried_at_ms: tried(r, |tried| tried.at_ms),
         account: paid(r).map(|(account, _)| account.0), transfer: paid(r).map(|(_, transfer)| transfer.0),
@@ -525,7 +525,7 @@ table! {
     },
     make phone_order(
         (terminal, order_id, id, at_ms, forgotten_at_ms),
-        (asked_card, asked_amount),
+        (asked_card, asked_amount, asked_at_ms),
         (mask, payer, amount, tried_at_ms),
         (account, transfer, declined),
     )?
@@ -544,11 +544,15 @@ fn paid(order: &PhoneOrder) -> Option<(AccountId, TransferId)> {
 
 fn phone_order(
     (terminal, order, id, at_ms, _forgotten_at_ms): (Text, Text, PhoneOrderId, i64, Option<i64>),
-    asked: (Option<Digest>, Option<i64>),
+    asked: (Option<Digest>, Option<i64>, Option<i64>),
     tried: (Option<Text>, Option<Text>, Option<i64>, Option<i64>),
     end: (Option<i64>, Option<i64>, Option<i64>),
 ) -> Result<PhoneOrder, crate::Error> {
-    let asked = asked.0.zip(asked.1.map(Rial::new));
+    let asked = match asked {
+        (Some(card), Some(amount), Some(at_ms)) => Some(AskedFor { card, amount: Rial::new(amount), at_ms }),
+        (None, None, None) => None,
+        _ => return Err(corrupt("phone_order", "half a request")),
+    };
     let end = match end {
         (Some(account), Some(transfer), None) => Some(PhoneEnd::Paid(AccountId(account), TransferId(transfer))),
         (None, None, Some(code)) => Some(PhoneEnd::Declined(Declined::of_code(code)?)),

@@ -73,6 +73,8 @@ pub enum Value<'a> {
     Missing,
     /// A folded text that is not blank and has no control characters.
     Text(Cow<'a, str>),
+    /// A folded text that has control characters.
+    Unclean(Cow<'a, str>),
     /// A number, as it was written.
     Number(&'a str),
     /// Anything else.
@@ -102,7 +104,7 @@ impl<'a> Value<'a> {
         if folded.is_empty() {
             Self::Missing
         } else if folded.chars().any(char::is_control) {
-            Self::Malformed
+            Self::Unclean(folded)
         } else {
             Self::Text(folded)
         }
@@ -124,7 +126,7 @@ impl<'a> Value<'a> {
         match self {
             Self::Missing => Ok(None),
             Self::Text(text) => Ok(Some(text)),
-            Self::Number(_) | Self::Malformed => Err(Fault::Invalid(name)),
+            Self::Unclean(_) | Self::Number(_) | Self::Malformed => Err(Fault::Invalid(name)),
         }
     }
 
@@ -137,7 +139,7 @@ impl<'a> Value<'a> {
             Self::Missing => return Ok(None),
             Self::Text(text) => text.into_owned(),
             Self::Number(number) => number.to_owned(),
-            Self::Malformed => return Err(Fault::Invalid(name)),
+            Self::Unclean(_) | Self::Malformed => return Err(Fault::Invalid(name)),
         };
         let shaped = digits.len() <= most && digits.bytes().all(|byte| byte.is_ascii_digit());
         if shaped { Ok(Some(digits)) } else { Err(Fault::Invalid(name)) }
@@ -152,7 +154,7 @@ impl<'a> Value<'a> {
             Self::Missing => return Err(Fault::Required(name)),
             Self::Text(text) => text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten(),
             Self::Number(number) => integral(number),
-            Self::Malformed => None,
+            Self::Unclean(_) | Self::Malformed => None,
         };
         amount.filter(|amount| (1..=MAX_AMOUNT).contains(amount)).ok_or(Fault::Invalid(name))
     }

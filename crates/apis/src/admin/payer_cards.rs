@@ -58,14 +58,11 @@ pub struct PayerCardTermsForm {
     /// The last month it pays in, Jalali: `1408/12`.
     #[schema(pattern = "^1[34][0-9]{2}/(0[1-9]|1[0-2])$")]
     expires: String,
-    /// `active` unless given.
-    #[serde(default)]
+    /// What it may do.
     state: PayerCardStateName,
     /// Most of one payment, in rials; 0: no limit.
-    #[serde(default)]
     per_transaction: i64,
     /// Most of a day, in rials; 0: no limit.
-    #[serde(default)]
     daily: i64,
 }
 

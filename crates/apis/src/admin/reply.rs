@@ -97,7 +97,7 @@ impl From<Refusal> for Problem {
             Refusal::DestinationDoesNotCover => {
                 Self::conflict("order", "its destination does not have the money, or takes no debits")
             }
-            Refusal::CardExists => Self::conflict("number", "a card of this number exists; use PUT to replace it"),
+            Refusal::CardExists => Self::conflict("number", "a card of this number exists"),
             Refusal::CardUnknown | Refusal::UserUnknown | Refusal::TerminalUnknown | Refusal::MessageUnknown => {
                 NOT_FOUND
             }
@@ -188,6 +188,6 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
         let query = Query::<T>::from_request_parts(parts, state).await;
         query
             .map(|Query(params)| Self(params))
-            .map_err(|_| Problem::invalid("query", "whole numbers under the described names only"))
+            .map_err(|_| Problem::invalid("query", "a parameter is not described, is repeated, or cannot be read"))
     }
 }

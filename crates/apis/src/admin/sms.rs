@@ -135,8 +135,8 @@ pub async fn send(State(app): State<App>, request: Request) -> Result<Response, 
     let refuse = |problem: Problem| problem.response();
     let to = receiver(&form.to).map_err(refuse)?;
     let text = fold(&form.text);
-    if text.is_empty() || text.chars().count() > TEXT {
-        return Err(refuse(Problem::invalid("text", "1 to 670 characters")));
+    if text.is_empty() || text.chars().count() > TEXT || text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(refuse(Problem::invalid("text", "1 to 670 characters, none but line ends a control character")));
     }
     if !app.sms.is_there() {
         return Err(refuse(Problem::conflict("to", "no SMS sender is configured")));

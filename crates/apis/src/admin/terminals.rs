@@ -44,7 +44,6 @@ pub struct TerminalTerms {
     #[schema(min_length = 1, max_length = 40)]
     merchant: String,
     /// A disabled one takes no payments.
-    #[serde(default)]
     disabled: bool,
 }
 

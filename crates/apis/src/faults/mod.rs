@@ -75,7 +75,7 @@ impl Faults {
 
     /// The rule that strikes a call over HTTP, the oldest of several; or what its trackId asks for by itself.
     pub fn struck(self: &Arc<Self>, facts: &Facts) -> Option<Armed> {
-        if let Some(armed) = self.struck_at(Place::Call, facts) {
+        if let Some(armed) = self.struck_at(Place::Call, facts, 1).pop() {
             return Some(armed);
         }
         // What an order was sent with is its inquiry's trackId too: only the order asks for an outcome.
@@ -83,35 +83,40 @@ impl Faults {
         effect.suits(&facts.operation).then_some(Armed { effect, claim: None })
     }
 
-    /// The rule that strikes what a call does, however it came in.
-    pub fn struck_service(self: &Arc<Self>, facts: &Facts) -> Option<Armed> {
-        self.struck_at(Place::Service, facts)
+    /// The rules that strike what a call does, however it came in: which of them has its word depends on how far the call gets.
+    pub fn struck_service(self: &Arc<Self>, facts: &Facts) -> Vec<Armed> {
+        self.struck_at(Place::Service, facts, RULES)
     }
 
-    fn struck_at(self: &Arc<Self>, place: Place, facts: &Facts) -> Option<Armed> {
+    /// The rules that strike, the oldest first, `most` at most.
+    fn struck_at(self: &Arc<Self>, place: Place, facts: &Facts, most: usize) -> Vec<Armed> {
+        let mut struck = Vec::new();
         if !self.any.load(Ordering::Acquire) {
-            return None;
+            return struck;
         }
         let mut rules = self.rules.lock();
-        for at in 0..rules.len() {
+        let mut at = 0;
+        while at < rules.len() && struck.len() < most {
             let strike = rules[at].look(place, facts);
             let effect = rules[at].effect.clone();
             match strike {
                 Strike::No => {}
-                Strike::Again => return Some(Armed { effect, claim: None }),
+                Strike::Again => struck.push(Armed { effect, claim: None }),
                 Strike::Last if effect.is_said_elsewhere() => {
                     rules[at].claimed = true;
                     let claim = Claim { faults: Arc::clone(self), rule: rules[at].id, spent: AtomicBool::new(false) };
-                    return Some(Armed { effect, claim: Some(claim) });
+                    struck.push(Armed { effect, claim: Some(claim) });
                 }
                 Strike::Last => {
                     rules.remove(at);
                     self.any.store(!rules.is_empty(), Ordering::Release);
-                    return Some(Armed { effect, claim: None });
+                    struck.push(Armed { effect, claim: None });
+                    continue;
                 }
             }
+            at += 1;
         }
-        None
+        struck
     }
 }
 

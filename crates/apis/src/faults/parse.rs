@@ -11,7 +11,7 @@ use wire::paystar::codes;
 
 use super::rule::{Effect, Matches, Rule, TRANSFERS, Times, When};
 use crate::finnotech::refusal_of;
-use crate::paystar::forced_by;
+use crate::paystar::is_checked_by;
 
 /// The longest delay: what a client may wait for before it gives up.
 const DELAY: Duration = Duration::from_secs(120);
@@ -114,9 +114,10 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
         ("paystar", "busy") => Effect::Busy,
         ("paystar", "unknown") => Effect::Unknown,
         ("paystar", code) => {
-            let code = code.parse().ok().and_then(codes::numbered);
+            let number = code.parse::<u8>().ok().filter(|number| number.to_string() == code);
+            let code = number.and_then(codes::numbered);
             let code = code.ok_or_else(|| ("fault", "paystar: a code of its table, as 91".to_owned()))?;
-            forced_by(code).map_or(Effect::Code(code), Effect::Issuer)
+            if is_checked_by("pay", code) { Effect::Issuer(code) } else { Effect::Code(code) }
         }
         ("delay", "") => {
             let after = form.after.as_deref().ok_or_else(|| ("after", "how long, as PT2S".to_owned()))?;

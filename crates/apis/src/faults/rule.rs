@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use payments::{ChargeCode, Declined, Later, RailAnswer};
+use payments::{ChargeCode, Later, RailAnswer};
 use wire::field::is_card;
 use wire::finnotech::errors::Failure;
 use wire::paystar::codes::Code;
+
+use crate::paystar::is_checked_by;
 
 /// What a rule can look at in a call.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -73,8 +75,8 @@ pub enum Effect {
     Inquiry(ChargeCode),
     /// The call is answered with this row of the error table, and nothing is done.
     Error(Failure),
-    /// The issuer of a card says this to a PayStar call that gets to the place of it among the checks.
-    Issuer(Declined),
+    /// A PayStar call that gets to the place of this code among the checks ends with it.
+    Issuer(Code),
     /// A PayStar call is answered with this code, and nothing is done.
     Code(Code),
     /// A PayStar call is answered as by a server whose queue is full, and nothing is done.
@@ -104,8 +106,8 @@ impl Effect {
             Self::Charge(..) => operation == "chargeCard",
             Self::Inquiry(code) if code.as_str().starts_with('F') => operation == "getValidCard",
             Self::Inquiry(_) => operation == "inquiryChargeCard",
-            Self::Issuer(Declined::SystemError) => operation == "pay",
-            Self::Issuer(_) | Self::Code(_) => OF_CARDS.contains(&operation),
+            Self::Issuer(code) => is_checked_by(operation, *code),
+            Self::Code(_) => OF_CARDS.contains(&operation),
             Self::Busy | Self::Unknown => OF_PAYSTAR.contains(&operation),
             Self::Error(_) => !OF_PAYSTAR.contains(&operation),
             Self::Delay(_) | Self::Drop(_) => true,
@@ -254,6 +256,8 @@ impl Rule {
 
 #[cfg(test)]
 mod tests {
+    use wire::paystar::codes;
+
     use super::*;
 
     fn rule(matches: Matches, times: Times) -> Rule {
@@ -306,8 +310,8 @@ mod tests {
             (Effect::Transfer(RailAnswer::Unknown(later)), &TRANSFERS[..]),
             (Effect::Charge(ChargeCode::STUCK_ON_FLOAT, later), &["chargeCard"][..]),
             (Effect::Inquiry(ChargeCode::NO_SUCH_CHARGE), &["inquiryChargeCard"][..]),
-            (Effect::Issuer(Declined::IssuerDown), &["otp-v2", "pay"][..]),
-            (Effect::Issuer(Declined::SystemError), &["pay"][..]),
+            (Effect::Issuer(codes::ISSUER_DOWN), &["otp-v2", "pay"][..]),
+            (Effect::Issuer(codes::SYSTEM_ERROR), &["pay"][..]),
             (Effect::Busy, &["otp-v2", "pay", "inquiry"][..]),
         ] {
             let others = ["chargeCard", "inquiryChargeCard", "balance", "otp-v2", "pay", "inquiry"];

@@ -92,7 +92,7 @@ fn command(
     let second_password = match Value::of(body.second_password) {
         Value::Missing => Given::No,
         Value::Text(_) | Value::Number(_) => Given::Yes,
-        Value::Malformed => return Err(Fault::Invalid("secondPassword")),
+        Value::Unclean(_) | Value::Malformed => return Err(Fault::Invalid("secondPassword")),
     };
     let names = [
         name(body.destination_firstname),
@@ -129,7 +129,7 @@ fn name(raw: Option<&serde_json::value::RawValue>) -> NameField {
     match Value::of(raw) {
         Value::Missing => NameField::Missing,
         Value::Text(text) => NameField::Given(Text::from(text)),
-        Value::Number(_) | Value::Malformed => NameField::Malformed,
+        Value::Unclean(_) | Value::Number(_) | Value::Malformed => NameField::Malformed,
     }
 }
 

@@ -27,16 +27,20 @@ pub fn code_of(why: Declined) -> Code {
     }
 }
 
-/// What a fault of a code makes the issuer say at its place among the checks; `None`: no issuer ever says it.
-pub fn forced_by(code: Code) -> Option<Declined> {
-    const SAID: [Declined; 5] = [
-        Declined::CardAccountUnusable,
-        Declined::CardNotPermitted,
-        Declined::SystemError,
-        Declined::DayClose,
-        Declined::IssuerDown,
-    ];
-    SAID.into_iter().find(|why| code_of(*why) == code)
+/// Every reason that has a code. A fault of the code strikes at the first of their places that a call reaches.
+pub fn reasons_of(code: Code) -> impl Iterator<Item = Declined> {
+    Declined::ALL.into_iter().filter(move |why| code_of(*why) == code)
+}
+
+/// Whether any check of a service ends with a code: of `otp-v2` or of `pay`.
+pub fn is_checked_by(operation: &str, code: Code) -> bool {
+    const OF_PAYMENTS_ONLY: [Code; 4] =
+        [codes::INVALID_TRANSACTION, codes::INSUFFICIENT_FUNDS, codes::WRONG_PIN, codes::SYSTEM_ERROR];
+    match operation {
+        "pay" => reasons_of(code).next().is_some(),
+        "otp-v2" => reasons_of(code).next().is_some() && !OF_PAYMENTS_ONLY.contains(&code),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -44,10 +48,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_five_codes_of_the_document_are_said_at_their_places() {
-        // paystar.md 4: faults.
-        let said: Vec<u8> =
-            codes::ALL.into_iter().filter(|code| forced_by(*code).is_some()).map(|code| code.number).collect();
-        assert_eq!(said, [42, 57, 80, 90, 91]);
+    fn every_code_but_those_of_the_form_has_a_place_among_the_checks() {
+        // paystar.md 2 and 3.
+        let of = |operation| {
+            let checked = codes::ALL.into_iter().filter(|code| is_checked_by(operation, *code));
+            checked.map(|code| code.number).collect::<Vec<_>>()
+        };
+        assert_eq!(of("pay"), [3, 5, 13, 14, 42, 51, 54, 55, 57, 61, 62, 63, 75, 78, 80, 90, 91, 94]);
+        assert_eq!(of("otp-v2"), [3, 13, 14, 42, 54, 57, 61, 62, 63, 75, 78, 90, 91, 94]);
+        assert!(of("inquiry").is_empty());
     }
 }

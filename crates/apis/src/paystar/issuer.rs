@@ -1,8 +1,9 @@
-//! What the issuer says to a call: the sandbox's fault, the closing day, or the issuer itself.
+//! What the issuer says to a call: the sandbox's faults, the closing day, and the issuer itself.
 
 use payments::{Authorization, Declined, Digest, IssuerAnswer, NamedPayer, Rial, Text};
 use wire::field::is_card;
 
+use super::codes::{code_of, reasons_of};
 use super::reply::Failed;
 use crate::App;
 use crate::faults::{Armed, Effect, Facts};
@@ -12,7 +13,7 @@ use crate::secrets::masked;
 pub struct Asked {
     /// What the issuer says, should the call get there.
     pub answer: IssuerAnswer,
-    armed: Option<Armed>,
+    armed: Vec<Armed>,
 }
 
 impl Asked {
@@ -21,29 +22,30 @@ impl Asked {
     /// # Errors
     /// A fault answers the call before anything is done.
     pub fn of(app: &App, facts: &Facts, card: Option<&Digest>, amount: Option<Rial>) -> Result<Self, Failed> {
-        let armed = app.faults.as_ref().and_then(|faults| faults.struck_service(facts));
-        let answer = match armed.as_ref().map(Armed::effect) {
-            Some(Effect::Issuer(why)) => IssuerAnswer::Declines(*why),
-            Some(Effect::Code(code)) => return Err(Failed::Refused(*code)),
-            _ => of_issuer(app, card, amount),
-        };
+        let armed = app.faults.as_ref().map(|faults| faults.struck_service(facts)).unwrap_or_default();
+        let mut answer = of_issuer(app, card, amount);
+        for effect in armed.iter().map(Armed::effect) {
+            match effect {
+                Effect::Issuer(code) => answer = reasons_of(*code).fold(answer, IssuerAnswer::and),
+                Effect::Code(code) => return Err(Failed::Refused(*code)),
+                _ => {}
+            }
+        }
         Ok(Self { answer, armed })
     }
 
-    /// The call was declined: was it this answer?
+    /// The call was declined: of the faults, those whose word it was have done their work.
     pub fn declined(&self, why: Declined) {
-        if let Some(armed) = self.armed.as_ref().filter(|_| self.answer == IssuerAnswer::Declines(why)) {
-            armed.spend();
-        }
+        let code = code_of(why);
+        self.armed.iter().filter(|armed| *armed.effect() == Effect::Issuer(code)).for_each(Armed::spend);
     }
 }
 
 fn of_issuer(app: &App, card: Option<&Digest>, amount: Option<Rial>) -> IssuerAnswer {
     let now = app.engine.clock().now();
-    if app.engine.is_day_closing() || app.paystar.is_day_closing(now.second_of_day) {
-        return IssuerAnswer::Declines(Declined::DayClose);
-    }
-    card.map_or(IssuerAnswer::Approves, |card| app.issuer.authorize(&Authorization { card, amount }))
+    let closing = app.engine.is_day_closing() || app.paystar.is_day_closing(now.second_of_day);
+    let said = card.map(|card| app.issuer.authorize(&Authorization { card, amount })).unwrap_or_default();
+    if closing { said.and(Declined::DayClose) } else { said }
 }
 
 /// A card as a call names it; `None`: it is no card's number.

@@ -1,5 +1,6 @@
 //! The PayStar dialect: one endpoint a file. What an endpoint does is a function of its own, which the telephone calls too.
 
+mod arrivals;
 mod codes;
 mod inquiry;
 mod issuer;
@@ -11,19 +12,20 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::StatusCode;
-use axum::middleware;
+use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::post;
 use wire::field::Fault;
-use wire::paystar::fields::Body;
+use wire::paystar::fields::{Body, Purpose};
 
 use crate::App;
 use crate::body::{self, BodyFault};
 use crate::faults::strike;
 
-pub use codes::{code_of, forced_by};
+pub use arrivals::{Arrivals, Paying};
+pub use codes::{code_of, is_checked_by};
 pub use inquiry::{Standing, inquire};
 pub use otp::ask;
 pub use pay::pay;
@@ -63,26 +65,56 @@ pub fn router(app: &App) -> Router<App> {
     for (path, service) in services {
         router = router.route(path, service.clone()).route(&format!("{path}/"), service);
     }
-    match &app.faults {
+    let struck = match &app.faults {
         Some(faults) => router.layer(middleware::from_fn_with_state(Arc::clone(faults), strike)),
         None => router,
+    };
+    // Outside of the faults: a payment that a fault delays has come.
+    struck.layer(middleware::from_fn_with_state(Arc::clone(&app.arrivals), arrive))
+}
+
+/// Notes payments as soon as they are read.
+async fn arrive(State(arrivals): State<Arc<Arrivals>>, request: Request, next: Next) -> Response {
+    let pattern = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    if !pattern.trim_end_matches('/').ends_with("/pay") {
+        return next.run(request).await;
     }
+    let (parts, body) = request.into_parts();
+    let bytes = match body::read(&parts.headers, body).await {
+        Ok(bytes) => bytes,
+        Err(fault) => return unread(fault),
+    };
+    let arrival = fields(&bytes, |body| body.pay()).ok().map(|pay| {
+        let paying = match pay.purpose {
+            Purpose::Telephone { order_id, .. } => Paying::Order(order_id),
+            Purpose::Web { .. } => Paying::Request,
+        };
+        arrivals.enter(&pay.sequence, paying)
+    });
+    let response = next.run(Request::from_parts(parts, axum::body::Body::from(bytes))).await;
+    drop(arrival);
+    response
 }
 
 /// The body of a call.
 async fn body_of(request: Request) -> Result<Bytes, Response> {
     let (parts, body) = request.into_parts();
-    body::read(&parts.headers, body).await.map_err(|fault| match fault {
+    body::read(&parts.headers, body).await.map_err(unread)
+}
+
+fn unread(fault: BodyFault) -> Response {
+    match fault {
         BodyFault::TooLarge => reply::status(StatusCode::PAYLOAD_TOO_LARGE),
         BodyFault::Broken => reply::no_json(),
-    })
+    }
 }
 
 /// The fields of a body, whatever its type is said to be.
 fn fields<T>(body: &[u8], read: fn(&Body<'_>) -> Result<T, Vec<Fault>>) -> Result<T, Response> {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    // Arrays would be read by position.
-    let object = if first == Some(&b'{') { serde_json::from_slice::<Body<'_>>(body).ok() } else { None };
+    // Arrays would be read by position; what is no text anywhere is no JSON.
+    let text = std::str::from_utf8(body).ok().filter(|_| first == Some(&b'{'));
+    let object = text.and_then(|text| serde_json::from_str::<Body<'_>>(text).ok());
     read(&object.ok_or_else(reply::no_json)?).map_err(|faults| reply::faulty(&faults))
 }
 

@@ -48,7 +48,8 @@ pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
         Purpose::Telephone { amount, order_id } => Payee::Order(Text::from(order_id), amount.map(Rial::new)),
         Purpose::Web { invoice_id } => Payee::Request(number_of(&invoice_id), Text::from(invoice_id)),
     };
-    let (terminal, payer) = (Text::from(request.sequence), Text::from(request.merchant_cid));
+    let payer = request.merchant_cid.strip_prefix('0').map_or_else(String::new, |rest| format!("+98{rest}"));
+    let (terminal, payer) = (Text::from(request.sequence), Text::from(payer));
     let command = PayByPhone { terminal, payee, card, hash, payer, issuer: issuer.answer };
     match app.engine.run(Command::PayByPhone(Box::new(command))).await? {
         Ok(Outcome::PhonePaid(order)) => Ok(order),

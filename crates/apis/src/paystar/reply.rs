@@ -39,6 +39,8 @@ impl Failed {
     /// As a reply. What Daric does not know itself is not called a failure: it has no body.
     pub fn response(self) -> Response {
         match self {
+            // It is said of forms only.
+            Self::Refused(codes::INVALID_RESPONSE) => no_json(),
             Self::Refused(code) => refused(&code),
             Self::Broken(error) => {
                 let mut response = if error.is_passing() { busy() } else { unknown() };

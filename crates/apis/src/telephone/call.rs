@@ -20,7 +20,7 @@ use super::TelephoneSettings;
 use super::agi::{Ended, Keys, Line};
 use super::sounds::Step;
 use crate::App;
-use crate::paystar::{Failed, Standing, ask, inquire, pay};
+use crate::paystar::{Failed, Paying, Standing, ask, inquire, pay};
 
 /// Digits of a one-time password.
 const OTP: usize = 5;
@@ -203,7 +203,10 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
                     merchant_cid: self.payer.clone(),
                     sequence: self.terminal.clone(),
                 };
-                match pay(self.app, payment).await {
+                let arrived = self.app.arrivals.enter(&self.terminal, Paying::Order(bill.order.clone()));
+                let paid = pay(self.app, payment).await;
+                drop(arrived);
+                match paid {
                     Ok(order) => {
                         self.say_reference(Step::Paid, &order).await?;
                         return Ok(Outcome::Paid(order.ref_id()));

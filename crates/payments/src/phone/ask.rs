@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use ledger::Rial;
 
-use super::{Declined, OTP_LIFE_MS, Otp, OtpKey, OtpRequest, OtpRequestId, PhoneOrder, PhoneOrderKey, checks};
+use super::{
+    AskedFor, Declined, OTP_LIFE_MS, Otp, OtpKey, OtpRequest, OtpRequestId, PhoneOrder, PhoneOrderKey, checks,
+};
 use crate::outgoing::write_code;
 use crate::view::{Keys, View};
 use crate::{Digest, IssuerAnswer, MessageId, NamedPayer, Now, Outcome, PayerCard, Text};
@@ -66,10 +68,11 @@ impl RequestOtp {
     }
 
     fn ask(&self, view: &mut View, now: &Now) -> Result<Asked, Declined> {
-        let terminal = checks::terminal(view, &self.order.terminal)?;
-        let amount = self.amount.ok_or(Declined::AmountInvalid)?;
+        let terminal = checks::terminal(view, &self.order.terminal, self.issuer)?;
+        let amount = checks::amount(self.amount, self.issuer)?;
         let known = checks::order(view, &self.order, now);
         let card = checks::card(view, known.as_deref(), self.card.as_ref(), self.issuer, now)?;
+        self.issuer.at(Declined::TooManyOtps)?;
         if !card.takes_code(now) {
             return Err(Declined::TooManyOtps);
         }
@@ -80,7 +83,7 @@ impl RequestOtp {
         let order = PhoneOrder {
             key: self.order.clone(),
             id,
-            asked: Some((number, amount)),
+            asked: Some(AskedFor { card: number, amount, at_ms: now.at_ms }),
             tried: known.and_then(|order| order.tried.clone()),
             at_ms: now.at_ms,
         };

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use ledger::Rial;
+
 use super::{Declined, PhoneOrder, PhoneOrderId, PhoneOrderKey};
 use crate::view::{Keys, View};
 use crate::{Digest, IssuerAnswer, Now, PayerCard, PayerCardState, Terminal, Text};
@@ -16,9 +18,17 @@ pub struct NamedPayer {
 }
 
 /// Codes 63 and 3.
-pub(super) fn terminal(view: &View, sequence: &Text) -> Result<Arc<Terminal>, Declined> {
+pub(super) fn terminal(view: &View, sequence: &Text, issuer: IssuerAnswer) -> Result<Arc<Terminal>, Declined> {
+    issuer.at(Declined::TerminalUnknown)?;
     let terminal = view.terminals.get(sequence).ok_or(Declined::TerminalUnknown)?;
+    issuer.at(Declined::TerminalDisabled)?;
     if terminal.disabled { Err(Declined::TerminalDisabled) } else { Ok(Arc::clone(terminal)) }
+}
+
+/// Code 13.
+pub(super) fn amount(amount: Option<Rial>, issuer: IssuerAnswer) -> Result<Rial, Declined> {
+    issuer.at(Declined::AmountInvalid)?;
+    amount.ok_or(Declined::AmountInvalid)
 }
 
 /// The order, if it is remembered.
@@ -42,26 +52,26 @@ pub(super) fn card(
     issuer: IssuerAnswer,
     now: &Now,
 ) -> Result<Arc<PayerCard>, Declined> {
+    issuer.at(Declined::OrderPaid)?;
     if order.is_some_and(|order| order.payment().is_some()) {
         return Err(Declined::OrderPaid);
     }
+    issuer.at(Declined::CardUnknown)?;
     let card = named.and_then(|named| view.payer_cards.get(&named.number)).ok_or(Declined::CardUnknown)?;
     let usable = view.books.account(card.id).is_some_and(|account| account.gate.takes_debits());
-    if !usable {
-        return Err(Declined::CardAccountUnusable);
+    for (why, declines) in [
+        (Declined::CardAccountUnusable, !usable),
+        (Declined::CardExpired, card.is_expired(now)),
+        (Declined::CardInactive, card.state == PayerCardState::Inactive),
+        (Declined::CardRestricted, card.state == PayerCardState::Restricted),
+        (Declined::CardNotPermitted, card.state == PayerCardState::NotPermitted),
+        (Declined::CardLocked, card.is_locked()),
+    ] {
+        if declines || issuer.declines(why) {
+            return Err(why);
+        }
     }
-    issuer.at(Declined::CardAccountUnusable)?;
-    if card.is_expired(now) {
-        return Err(Declined::CardExpired);
-    }
-    match card.state {
-        PayerCardState::Inactive => return Err(Declined::CardInactive),
-        PayerCardState::Restricted => return Err(Declined::CardRestricted),
-        PayerCardState::NotPermitted => return Err(Declined::CardNotPermitted),
-        PayerCardState::Active => {}
-    }
-    issuer.at(Declined::CardNotPermitted)?;
-    if card.is_locked() { Err(Declined::CardLocked) } else { Ok(Arc::clone(card)) }
+    Ok(Arc::clone(card))
 }
 
 /// Codes 90 and 91.

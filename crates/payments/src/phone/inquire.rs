@@ -2,7 +2,7 @@
 
 use super::{PhoneOrderKey, checks};
 use crate::view::{Keys, View};
-use crate::{Now, Outcome, Text};
+use crate::{IssuerAnswer, Now, Outcome, Text};
 
 /// An inquiry.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,7 +18,7 @@ impl InquirePhoneOrder {
     }
 
     pub(crate) fn decide(&self, view: &View, now: &Now) -> Outcome {
-        match checks::terminal(view, &self.order.terminal) {
+        match checks::terminal(view, &self.order.terminal, IssuerAnswer::APPROVES) {
             Ok(_) => checks::order(view, &self.order, now).map_or(Outcome::NoPhoneOrder, Outcome::PhoneOrder),
             Err(why) => Outcome::Declined(why),
         }

@@ -78,6 +78,34 @@ pub enum Declined {
     SystemError,
 }
 
+impl Declined {
+    /// Every reason, in the order in which they are checked.
+    pub const ALL: [Self; 22] = [
+        Self::TerminalUnknown,
+        Self::TerminalDisabled,
+        Self::RequestUnknown,
+        Self::AmountInvalid,
+        Self::OrderPaid,
+        Self::CardUnknown,
+        Self::CardAccountUnusable,
+        Self::CardExpired,
+        Self::CardInactive,
+        Self::CardRestricted,
+        Self::CardNotPermitted,
+        Self::CardLocked,
+        Self::TooManyOtps,
+        Self::DayClose,
+        Self::IssuerDown,
+        Self::OtpGone,
+        Self::AmountDiffers,
+        Self::OtpWrong,
+        Self::OtpWrongAndLocked,
+        Self::CeilingReached,
+        Self::InsufficientFunds,
+        Self::SystemError,
+    ];
+}
+
 /// Which order: a terminal's, by the merchant's id for it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct PhoneOrderKey {
@@ -98,12 +126,30 @@ pub struct PhoneOrder {
     pub key: PhoneOrderKey,
     /// Its number.
     pub id: PhoneOrderId,
-    /// Card and amount of the newest request for a password.
-    pub asked: Option<(Digest, Rial)>,
+    /// The newest request for a password.
+    pub asked: Option<AskedFor>,
     /// The last payment that was tried, and the only one that was made.
     pub tried: Option<PhonePayment>,
     /// When it was last asked about or tried, in milliseconds of Unix time.
     pub at_ms: i64,
+}
+
+/// What a password was asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AskedFor {
+    /// Keyed hash of the card's number.
+    pub card: Digest,
+    /// How much.
+    pub amount: Rial,
+    /// When, in milliseconds of Unix time.
+    pub at_ms: i64,
+}
+
+impl AskedFor {
+    /// Whether it is remembered: for a day.
+    pub fn is_remembered(&self, now: &Now) -> bool {
+        now.at_ms < self.at_ms.saturating_add(PHONE_ORDER_KEPT_MS)
+    }
 }
 
 /// A payment as it was tried.
@@ -111,7 +157,7 @@ pub struct PhoneOrder {
 pub struct PhonePayment {
     /// First six and last four digits of the card; empty: what was sent is no card's number.
     pub mask: Text,
-    /// The payer's mobile number: `09` and nine digits.
+    /// The payer's mobile number: `+989` and nine digits; empty: not known.
     pub payer: Text,
     /// How much; zero: what was sent is no amount.
     pub amount: Rial,

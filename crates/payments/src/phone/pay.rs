@@ -37,7 +37,7 @@ pub struct PayByPhone {
     pub card: Option<NamedPayer>,
     /// Keyed hash of the password, with the card's number.
     pub hash: Digest,
-    /// The payer's mobile number: `09` and nine digits.
+    /// The payer's mobile number: `+989` and nine digits; empty: not known.
     pub payer: Text,
     /// What the issuer says, should the payment get there.
     pub issuer: IssuerAnswer,
@@ -96,7 +96,8 @@ impl PayByPhone {
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Outcome {
-        let found = checks::terminal(view, &self.terminal).and_then(|terminal| {
+        let found = checks::terminal(view, &self.terminal, self.issuer).and_then(|terminal| {
+            self.issuer.at(Declined::RequestUnknown)?;
             let found = self.find(view, now).ok_or(Declined::RequestUnknown)?;
             Ok((terminal, found))
         });
@@ -140,8 +141,8 @@ impl PayByPhone {
                     return Some(Found { key, amount, asked: Some(request.card) });
                 }
                 let newest = checks::order(view, &self.key(order), now)?;
-                let (card, amount) = newest.asked?;
-                Some(Found { key: newest.key.clone(), amount: Some(amount), asked: Some(card) })
+                let asked = newest.asked.filter(|asked| newest.payment().is_some() || asked.is_remembered(now))?;
+                Some(Found { key: newest.key.clone(), amount: Some(asked.amount), asked: Some(asked.card) })
             }
         }
     }
@@ -155,9 +156,10 @@ impl PayByPhone {
         view: &mut View,
         now: &Now,
     ) -> Result<PhoneEnd, Declined> {
-        let amount = found.amount.ok_or(Declined::AmountInvalid)?;
+        let amount = checks::amount(found.amount, self.issuer)?;
         let card = checks::card(view, order, self.card.as_ref(), self.issuer, now)?;
         checks::issuer(self.issuer)?;
+        self.issuer.at(Declined::OtpGone)?;
         let mine = found.asked.is_none_or(|asked| asked == card.number);
         let key = self.otp_key(found.key.clone()).filter(|_| mine).ok_or(Declined::OtpGone)?;
         let living = |otp: &&Arc<Otp>| now.at_ms < otp.ends_at_ms;
@@ -173,9 +175,11 @@ impl PayByPhone {
         }
         // Whatever follows, this password has been used.
         view.otps.remove(key);
+        self.issuer.at(Declined::CeilingReached)?;
         if !card.covers(amount, now) {
             return Err(Declined::CeilingReached);
         }
+        self.issuer.at(Declined::InsufficientFunds)?;
         if view.books.account(card.id).is_none_or(|account| account.available() < amount) {
             return Err(Declined::InsufficientFunds);
         }

@@ -325,6 +325,7 @@ CREATE TABLE phone_order (
     id              BIGINT NOT NULL UNIQUE,
     asked_card      BYTEA,
     asked_amount    BIGINT,
+    asked_at_ms     BIGINT,
     at_ms           BIGINT NOT NULL,
     forgotten_at_ms BIGINT,
     mask            TEXT,

@@ -324,6 +324,7 @@ CREATE TABLE phone_order (
     id              INTEGER NOT NULL UNIQUE,
     asked_card      BLOB,
     asked_amount    INTEGER,
+    asked_at_ms     INTEGER,
     at_ms           INTEGER NOT NULL,
     forgotten_at_ms INTEGER,
     mask            TEXT,

@@ -2,8 +2,9 @@
 
 use ledger::{Account, AccountId, AccountKind, Rial, TransferId};
 use payments::{
-    DayClose, Declined, Digest, Keys, Message, MessageId, MessageState, Otp, OtpKey, OtpRequest, OtpRequestId,
-    PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, Terminal, Text,
+    AskedFor, DayClose, Declined, Digest, Keys, Message, MessageId, MessageState, Otp, OtpKey, OtpRequest,
+    OtpRequestId, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, Terminal,
+    Text,
 };
 use store::{Location, MessagePage, Page};
 
@@ -24,7 +25,7 @@ fn phone_order(number: i64, tried: Option<PhoneEnd>, at_ms: i64) -> PhoneOrder {
     PhoneOrder {
         key: PhoneOrderKey { terminal: text("t"), order: text(&format!("سفارش-{number}")) },
         id: PhoneOrderId(number),
-        asked: (number % 2 == 0).then_some((Digest([5; 32]), Rial::new(7))),
+        asked: (number % 2 == 0).then_some(AskedFor { card: Digest([5; 32]), amount: Rial::new(7), at_ms: 6 }),
         tried: tried.map(payment),
         at_ms,
     }

@@ -73,7 +73,7 @@ pub struct Pay {
     pub pan: String,
     pub pin: String,
     pub purpose: Purpose,
-    /// `09` and nine digits.
+    /// `09` and nine digits; a call by telephone from another number: empty.
     pub merchant_cid: String,
     pub sequence: String,
 }
@@ -94,8 +94,13 @@ impl Faults {
         read.map_err(|fault| self.0.push(fault)).ok()
     }
 
+    /// Any text: what it names, if anything, is found out later.
     fn text(&mut self, raw: Option<&RawValue>, name: &'static str) -> Option<String> {
-        self.read(Value::of(raw).text(name).map(std::borrow::Cow::into_owned))
+        let text = match Value::of(raw) {
+            Value::Unclean(text) => Ok(text),
+            value => value.text(name),
+        };
+        self.read(text.map(std::borrow::Cow::into_owned))
     }
 
     fn id(&mut self, raw: Option<&RawValue>, name: &'static str) -> Option<String> {
@@ -125,7 +130,7 @@ fn amount(raw: Option<&RawValue>) -> Result<Option<i64>, Fault> {
         Value::Missing => return Err(Fault::Required("amount")),
         Value::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
         Value::Number(number) => integral(number),
-        Value::Text(_) | Value::Malformed => return Err(Fault::Invalid("amount")),
+        Value::Text(_) | Value::Unclean(_) | Value::Malformed => return Err(Fault::Invalid("amount")),
     };
     Ok(number.filter(|amount| (1..=MAX_AMOUNT).contains(amount)))
 }

@@ -1,0 +1,132 @@
+//! Payments that have come and are not answered: an inquiry waits for them (paystar.md 3).
+//!
+//! The writer answers an inquiry behind the payments that are in its queue. A payment that has come over another connection may not be
+//! there yet, so each is noted as soon as its body is read, before anything else is done with it; and an inquiry first gives requests
+//! a moment to be read that were received before it. Of one process: a caller that inquires elsewhere asks later, or asks again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+/// How long requests are given to be read that came before an inquiry, over other connections.
+const MOMENT: Duration = Duration::from_millis(25);
+/// How long an inquiry waits for payments at most: longer than a payment waits for the store.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a payment says that it pays.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Paying {
+    /// An order.
+    Order(String),
+    /// What a request for a password was about: any of the terminal's orders.
+    Request,
+}
+
+#[derive(Clone, Debug)]
+struct Arrived {
+    number: u64,
+    paying: Paying,
+}
+
+/// See the module. Keyed by terminal.
+#[derive(Debug, Default)]
+pub struct Arrivals {
+    waiting: Mutex<Waiting>,
+    left: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    next: u64,
+    by_terminal: HashMap<String, Vec<Arrived>>,
+}
+
+/// A payment that has come; gone when dropped.
+#[derive(Debug)]
+pub struct Arrival {
+    arrivals: Arc<Arrivals>,
+    terminal: String,
+    number: u64,
+}
+
+impl Arrivals {
+    /// A payment has come.
+    pub fn enter(self: &Arc<Self>, terminal: &str, paying: Paying) -> Arrival {
+        let mut waiting = self.waiting.lock();
+        waiting.next += 1;
+        let number = waiting.next;
+        waiting.by_terminal.entry(terminal.to_owned()).or_default().push(Arrived { number, paying });
+        Arrival { arrivals: Arc::clone(self), terminal: terminal.to_owned(), number }
+    }
+
+    /// Returns when the payments of an order are answered that came before this call. `false`: one of them takes too long.
+    pub async fn settled(&self, terminal: &str, order: &str) -> bool {
+        tokio::time::sleep(MOMENT).await;
+        let until = self.waiting.lock().next;
+        let all_left = async {
+            loop {
+                let left = self.left.notified();
+                if !self.has_any(terminal, order, until) {
+                    return;
+                }
+                left.await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, all_left).await.is_ok()
+    }
+
+    fn has_any(&self, terminal: &str, order: &str, until: u64) -> bool {
+        let waiting = self.waiting.lock();
+        let mut arrived = waiting.by_terminal.get(terminal).into_iter().flatten();
+        arrived.any(|arrived| {
+            arrived.number <= until
+                && match &arrived.paying {
+                    Paying::Order(paid) => paid == order,
+                    Paying::Request => true,
+                }
+        })
+    }
+}
+
+impl Drop for Arrival {
+    fn drop(&mut self) {
+        let mut waiting = self.arrivals.waiting.lock();
+        if let Some(arrived) = waiting.by_terminal.get_mut(&self.terminal) {
+            arrived.retain(|arrived| arrived.number != self.number);
+            if arrived.is_empty() {
+                waiting.by_terminal.remove(&self.terminal);
+            }
+        }
+        drop(waiting);
+        self.arrivals.left.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_inquiry_waits_for_the_payments_of_its_order_that_came_before_and_for_no_other() {
+        let arrivals = Arc::new(Arrivals::default());
+        let order = |order: &str| Paying::Order(order.to_owned());
+        let _other_order = arrivals.enter("t", order("b"));
+        let _other_terminal = arrivals.enter("u", order("a"));
+        assert!(arrivals.settled("t", "a").await);
+        for paying in [order("a"), Paying::Request] {
+            let arrival = arrivals.enter("t", paying);
+            let mut inquiry = Box::pin(arrivals.settled("t", "a"));
+            tokio::select! {
+                _ = &mut inquiry => panic!("it did not wait"),
+                () = tokio::time::sleep(2 * MOMENT) => {}
+            }
+            let _later = arrivals.enter("t", order("a"));
+            drop(arrival);
+            assert!(inquiry.await);
+        }
+        assert_eq!(arrivals.waiting.lock().by_terminal.len(), 2, "nothing is left behind");
+    }
+}
