@@ -22,7 +22,7 @@ const NEEDED: [(&str, &str); 10] = [
 const ELSEWHERE: [(&str, &str); 2] =
     [("/usr/lib/postgresql", "postgresql"), ("/usr/share/fonts/truetype/noto", "fonts-noto-core")];
 /// Test programs that run on either store.
-const ON_BOTH_STORES: [&str; 17] = [
+const ON_BOTH_STORES: [&str; 19] = [
     "bad_input",
     "clients",
     "finnotech_charges",
@@ -40,6 +40,8 @@ const ON_BOTH_STORES: [&str; 17] = [
     "production",
     "readme",
     "settlement_kill",
+    "sms",
+    "telephone",
 ];
 
 fn main() -> ExitCode {

@@ -45,6 +45,11 @@ impl Pace {
         self.count_at(name, Instant::now());
     }
 
+    /// Begins anew for everybody.
+    pub fn clear(&self) {
+        self.counts.lock().clear();
+    }
+
     fn has_room_at(&self, name: &str, now: Instant) -> bool {
         let counts = self.counts.lock();
         counts

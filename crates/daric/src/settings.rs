@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use apis::{DEMO_SECRETS, FinnotechSettings, Mode, PaystarSettings, Sounds};
 use clap::{Args, ValueEnum};
 use payments::Rules;
-use rails::HttpSmsSettings;
+use rails::{HttpBills, HttpSmsSettings};
 use serde::Deserialize;
 use store::{Location, PATIENCE, SETTLE_AFTER};
 
@@ -232,6 +232,11 @@ impl Settings {
     /// The first setting that cannot be used, by name and source.
     pub fn gather(flags: Flags) -> Result<Self, SettingsError> {
         let file = flags.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
+        let config = flags.config.clone();
+        let in_file = |error: SettingsError| match &config {
+            Some(path) => wrong(format!("{}: {error}", path.display())),
+            None => error,
+        };
         let mode = mode(&flags, &file)?;
         let finnotech = FinnotechSettings {
             track_id_max_len: flags.track_id_max_len.or(file.finnotech.track_id_max_len).unwrap_or(40),
@@ -264,9 +269,9 @@ impl Settings {
             key: key(flags.key.or(file.key), mode)?,
             operator_token: operator_token(flags.operator_token.or(file.operator_token), mode)?,
             finnotech,
-            paystar: paystar(&file.paystar)?,
-            sms: sms(file.sms, mode)?,
-            agi: agi(flags.agi, file.agi)?,
+            paystar: paystar(&file.paystar).map_err(in_file)?,
+            sms: sms(file.sms, mode).map_err(in_file)?,
+            agi: agi(flags.agi, file.agi).map_err(in_file)?,
             rules: rules.map_err(|error| wrong(error.to_string()))?,
         })
     }
@@ -321,10 +326,18 @@ const SEQUENCE: usize = 64;
 fn agi(flag: Option<SocketAddr>, file: AgiFile) -> Result<Option<Agi>, SettingsError> {
     let AgiFile { listen, sequence, order_url, hangup, sounds } = file;
     let sounds = Sounds::new(&sounds).map_err(|(step, why)| wrong(format!("[agi.sounds] {step}: {why}")))?;
-    if sequence.as_ref().is_some_and(|sequence| sequence.is_empty() || sequence.len() > SEQUENCE) {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let named = |sequence: &String| (1..=SEQUENCE).contains(&sequence.len()) && sequence.bytes().all(allowed);
+    if sequence.as_ref().is_some_and(|sequence| !named(sequence)) {
         return Err(wrong("[agi] sequence: a terminal's id"));
     }
+    if let Some(Err(error)) = order_url.as_deref().map(HttpBills::check) {
+        return Err(wrong(format!("[agi] order_url: {error}")));
+    }
     let listen = flag.or(listen);
+    if listen.is_none() && (sequence.is_some() || order_url.is_some() || hangup.is_some()) {
+        return Err(wrong("[agi] listen: an address to take calls on, as \"127.0.0.1:4573\""));
+    }
     Ok(listen.map(|listen| Agi { listen, sequence, order_url, hang_up: hangup.unwrap_or(true), sounds }))
 }
 
@@ -415,7 +428,12 @@ fn read(path: &Path) -> Result<String, SettingsError> {
 
 fn read_file(path: &Path) -> Result<File, SettingsError> {
     let text = read(path)?;
-    toml::from_str(&text).map_err(|error| wrong(format!("{}: {error}", path.display())))
+    // The line itself is not shown: there may be a secret in it.
+    toml::from_str(&text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        wrong(format!("{}: line {line}: {}", path.display(), error.message()))
+    })
 }
 
 #[cfg(test)]
@@ -472,17 +490,24 @@ mod tests {
             ("[sms]\nsender = \"http\"\n", &["--demo"][..], "[sms.http]"),
             ("[sms]\nsender = \"log\"\n", &production, "sends nothing"),
             ("[sms]\nsender = \"mail\"\n", &["--demo"], "line 2"),
-            ("[sms.http]\nurl = \"https://h/\"\nbody = \"{to}\"\n", &["--demo"], "{text}"),
-            ("[sms.http]\nurl = \"h\"\nbody = \"{to}{text}\"\n", &["--demo"], "[sms.http] url"),
+            ("[sms.http]\nurl = \"https://h/{to}\"\n", &["--demo"], "{text}"),
+            ("[sms.http]\nurl = \"h?{to}{text}\"\n", &["--demo"], "[sms.http] url"),
             ("[paystar]\nday_close = \"23:50\"\n", &["--demo"], "day_close"),
             ("[paystar]\nday_close = \"24:00-01:00\"\n", &["--demo"], "day_close"),
             ("[paystar]\notps_per_minute = 0\n", &["--demo"], "otps_per_minute"),
             ("[agi.sounds]\nhello = \"x\"\n", &["--demo"], "[agi.sounds] hello"),
             ("[agi]\nport = 4573\n", &["--demo"], "port"),
+            ("[agi]\nhangup = false\n", &["--demo"], "[agi] listen"),
+            ("[agi]\nsequence = \"a b\"\n", &["--demo", "--agi", "127.0.0.1:1"], "[agi] sequence"),
+            ("[agi]\norder_url = \"ftp://h\"\n", &["--demo", "--agi", "127.0.0.1:1"], "[agi] order_url"),
         ] {
             let error = of(text, args).err().unwrap_or_default();
-            assert!(error.contains(named), "{text}: {error:?}");
+            assert!(error.contains(named) && error.contains(path.to_str().unwrap()), "{text}: {error:?}");
         }
+        // A line may have a secret in it.
+        let secret = "[sms.http]\nurl = \"https://h\"\nheaders = { Authorization = \"Bearer s3cr3t\", A = 1 }\n";
+        let error = of(secret, &["--demo"]).err().unwrap_or_default();
+        assert!(error.contains("line 3") && !error.contains("s3cr3t"), "{error:?}");
         let text = "[paystar]\nday_close = \"23:50-00:10\"\n[agi]\nlisten = \"127.0.0.1:4573\"\nhangup = false\n";
         let good = of(text, &["--demo", "--agi", "127.0.0.1:4574"]).unwrap();
         assert_eq!(good.paystar.day_close, Some((85_800, 600)));

@@ -112,11 +112,21 @@ async fn a_caller_pays_and_hears_the_reference_number_twice() {
     let (order, paid) = (&orders[0], json!("502200******0000"));
     assert_eq!((&order["card"], &order["payer"], &order["refId"]), (&paid, &json!("+989120000000"), &json!(reference)));
 
-    // The same order once more: nothing is asked, the number is said.
-    let again = phone.order("T-1", "50000", &good()).await;
+    // The same order once more: nothing is asked, the number is said; what was paid is told, not what is asked for now.
+    let again = phone.order("T-1", "999000", &good()).await;
     ends(&again, "ALREADY_PAID", "");
+    assert_eq!((again.variable("DARIC_AMOUNT"), again.variable("DARIC_REFID")), ("50000", &*reference));
     assert_eq!(again.heard(), ["daric/already_paid", &reference, "daric/already_paid", &reference]);
     assert_eq!(phone.world.paid("0000").await, (before.0 - 50_000, before.1 + 50_000));
+    // No answer: what became of the payment is looked up, and told.
+    for (order, fault, status) in [("T-2", "paystar:unknown", "ALREADY_PAID"), ("T-3", "paystar:busy", "DECLINED")] {
+        phone.world.ten_minutes_later().await;
+        phone.world.arm_rule(&json!({"fault": fault, "operation": "pay"})).await.unwrap();
+        let held = phone.order(order, "1000", &good()).await;
+        ends(&held, status, if status == "DECLINED" { "80" } else { "" });
+        let standing = code(&phone.world.send(&inquiry_call(order)).await.unwrap());
+        assert_eq!(standing.is_none(), status == "ALREADY_PAID", "{fault}");
+    }
     let Phone { world, .. } = phone;
     let World { server, home, .. } = world;
     server.stop();
@@ -134,7 +144,10 @@ async fn what_a_caller_keys_wrong_is_asked_again_as_the_document_says() {
         // A card that there is not, one that is cut short, one begun again; then the good one.
         ("K-1", "1000", vec![keys(wrong_card), keys(CARD), Password], "PAID", "", "code_14 card"),
         ("K-2", "1000", vec![Stops("5022".into()), keys(CARD), Password], "PAID", "", "code_14 card"),
-        ("K-3", "1000", vec![keys("50*"), keys(CARD), Password], "PAID", "", "card card"),
+        ("K-3", "1000", vec![keys("50*"), keys(CARD), Password], "PAID", "", "rial card wait otp wait paid"),
+        // `*` and the card at once: what GET DATA has cut off is taken key by key, and no prompt comes between.
+        ("K-11", "1000", vec![keys("*5022000012340000"), Password], "PAID", "", "rial card wait otp wait paid"),
+        ("K-12", "1000", vec![keys("502200*5022*5022000012340000"), Password], "PAID", "", "rial card wait otp"),
         (
             "K-4",
             "1000",
@@ -149,8 +162,24 @@ async fn what_a_caller_keys_wrong_is_asked_again_as_the_document_says() {
         ("K-7", "1000", vec![keys(CARD), Nothing, Nothing, Nothing], "GIVEN_UP", "", "otp otp otp goodbye"),
         // A new password; a wrong one and the right one; three wrong ones.
         ("K-8", "1000", vec![keys(CARD), keys("*"), Password], "PAID", "", "otp wait otp"),
-        ("K-9", "1000", vec![keys(CARD), keys("0"), Password], "PAID", "", "wait code_55 otp"),
-        ("K-10", "1000", vec![keys(CARD), keys("0"), keys("0"), keys("0")], "DECLINED", "75", "code_75 goodbye"),
+        ("K-9", "1000", vec![keys(CARD), keys("00000"), Password], "PAID", "", "wait code_55 otp"),
+        // What is cut short is no try.
+        (
+            "K-13",
+            "1000",
+            vec![keys(CARD), Stops("12".into()), keys("1"), keys("12"), Password],
+            "PAID",
+            "",
+            "otp otp otp otp wait paid",
+        ),
+        (
+            "K-10",
+            "1000",
+            vec![keys(CARD), keys("00000"), keys("00000"), keys("00000")],
+            "DECLINED",
+            "75",
+            "code_75 goodbye",
+        ),
     ] {
         phone.world.ten_minutes_later().await;
         let held = phone.order(order, amount, &keyed).await;
@@ -162,7 +191,7 @@ async fn what_a_caller_keys_wrong_is_asked_again_as_the_document_says() {
             phone.world.operator(Call::post(&format!("/admin/v1/payer-cards/{}/unlock", card["id"]))).await.unwrap();
         }
     }
-    assert_eq!(phone.world.paid("0000").await, (100_000_000 - 6_000, 6_000));
+    assert_eq!(phone.world.paid("0000").await, (100_000_000 - 9_000, 9_000));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,6 +209,8 @@ async fn every_code_ends_a_call_with_its_text_and_nothing_is_posted() {
         (&[SEQUENCE, "C", "12x"], "13"),
         (&[SEQUENCE, "C", "1000000000000001"], "13"),
         (&[SEQUENCE], "5"),
+        // Bytes that are no text: another order would be read the same.
+        (&[SEQUENCE, "\u{FFFD}\u{FFFD}", "1000"], "5"),
         (&[SEQUENCE, &"x".repeat(51), "1000"], "5"),
     ] {
         let held = phone.hold(phone.call(arguments, &good()), MOBILE).await;
@@ -262,6 +293,9 @@ async fn a_caller_who_hangs_up_anywhere_leaves_no_half_payment() {
             let held = phone.hold(call, MOBILE).await;
             assert!(!held.hung_up, "{hangs_up:?}");
             paid += i64::from(at > paying);
+            // Who has paid and hangs up while the number is said has left its variables.
+            let told = held.commands.iter().any(|command| command.contains("DARIC_AMOUNT"));
+            assert_eq!(held.variable("DARIC_STATUS") == "PAID", at > paying + 1, "{hangs_up:?} of {command}: {told}");
             let standing = code(&phone.world.send(&inquiry_call(&order)).await.unwrap());
             assert_eq!(standing.is_none(), at > paying, "{hangs_up:?} of {command}: {standing:?}");
             assert_eq!(phone.world.paid("0000").await, (100_000_000 - 1_000 * paid, 1_000 * paid), "{hangs_up:?}");
@@ -282,6 +316,7 @@ async fn nonsense_on_a_line_ends_the_call_and_nothing_else() {
         &b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"[..],
         b"agi_network\n\n",
         b"\xff\xfe\n\n",
+        b"agi_request: agi://h\nagi_calleridname: \xe3\xcd\n",
         b"agi_arg_1: x\n",
         &long,
         &b"agi_arg_1: x\n".repeat(200),
@@ -297,7 +332,9 @@ async fn nonsense_on_a_line_ends_the_call_and_nothing_else() {
         let _ = stream.read_to_end(&mut answered).await;
         assert!(answered.len() < 200, "{}", String::from_utf8_lossy(&answered));
     }
-    let held = phone.order("N-1", "1000", &good()).await;
+    // A name of a caller may come in any coding.
+    let named = Exchange { caller: "0912".to_owned(), ..phone.call(&[SEQUENCE, "N-1", "1000"], &good()) };
+    let held = phone.hold(named, MOBILE).await;
     ends(&held, "PAID", "");
     let keyed = phone.order("N-2", "1000", &[keys("12;rm -rf")]).await;
     assert_eq!((keyed.variable("DARIC_STATUS"), keyed.hung_up), ("", false), "keys that no telephone has");
@@ -316,7 +353,8 @@ async fn a_merchant_tells_what_its_caller_shall_pay_and_names_its_own_sounds() {
     let mut phone = Phone::start("telephone-merchant", &settings).await;
     let answers = [
         (200, r#"{"order_id":"M-1","amount":1234567890}"#, None),
-        (200, r#"{"order_id":"M-2","amount":0}"#, Some("13")),
+        (200, r#"{"order_id":17,"amount":"0"}"#, Some("13")),
+        (200, r#"{"order_id":"M-2","amount":5.5}"#, Some("80")),
         (200, r#"{"order_id":"","amount":5}"#, Some("5")),
         (200, r#"{"order":"M-3"}"#, Some("80")),
         (404, "{}", Some("80")),
@@ -344,10 +382,14 @@ async fn a_merchant_tells_what_its_caller_shall_pay_and_names_its_own_sounds() {
                 let hello = format!("shop/{SEQUENCE}/hello");
                 assert_eq!(
                     held.heard()[..6],
-                    [&hello, "daric/amount", "1", "daric/billion", "234567890", "daric/rial"]
+                    [&hello, "daric/amount", "1", "daric/billion_and", "234567890", "daric/rial"]
                 );
             }
-            Some(code) => assert_eq!(held.variable("DARIC_CODE"), code, "{body}"),
+            Some(code) => {
+                assert_eq!(held.variable("DARIC_CODE"), code, "{body}");
+                let end = if code == "80" { "daric/call_later" } else { "daric/goodbye" };
+                assert_eq!(held.heard(), [&format!("daric/code_{code}"), end], "{body}");
+            }
         }
     }
     // Nobody answers: said at once, and nothing is asked of the caller.

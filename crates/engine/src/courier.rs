@@ -5,14 +5,18 @@
 //! writer: a process that dies between sending and noting sends once more, or leaves a code's message queued for ever.
 //! Limits: [`AT_A_TIME`] messages on their way, [`NOTES`] noted in one command, [`PATIENCE`] for one try.
 
+use std::collections::HashMap;
 use std::future::{Future as _, poll_fn};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use payments::{Command, Job, MessageId, MessageState, NotSent, NoteTries, SEND_TRIES, SmsMessage, SmsSender, Tried};
+use parking_lot::Mutex;
+use payments::{
+    Command, Digest, Job, MessageId, MessageState, NotSent, NoteTries, SEND_TRIES, SmsMessage, SmsSender, Tried,
+};
 use store::Reader;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tracing::warn;
 
 use crate::clock::Clock;
@@ -26,6 +30,8 @@ const NOTES: usize = 256;
 const WAITING: usize = 8_192;
 /// How long one try may take; well below a claim's length, so that nobody else takes over meanwhile.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a stop waits for tries that are under way.
+const GRACE: Duration = Duration::from_secs(5);
 /// First and longest pause between two tries to send a code.
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(16));
 /// Pause before notes that could not be written are tried again.
@@ -37,26 +43,61 @@ enum Note {
     Written(oneshot::Sender<()>),
 }
 
+/// A message that carries a code.
+#[derive(Clone, Debug)]
+pub struct CodeMessage {
+    /// What is sent.
+    pub message: SmsMessage,
+    /// What the code is for: a newer code for the same takes the place of this one, and this one is not tried again.
+    pub subject: Digest,
+    /// When the code ends, by the service's clock, in milliseconds of Unix time.
+    pub ends_at_ms: i64,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Courier {
     sender: Arc<dyn SmsSender>,
+    clock: Clock,
     places: Semaphore,
     notes: mpsc::Sender<Note>,
+    /// The newest message of each code that is not sent yet.
+    newest: Mutex<HashMap<Digest, MessageId>>,
+    /// Tries under way.
+    trying: watch::Sender<usize>,
+}
+
+/// Counts a try that is under way.
+struct Trying<'a>(&'a watch::Sender<usize>);
+
+impl<'a> Trying<'a> {
+    fn begin(trying: &'a watch::Sender<usize>) -> Self {
+        trying.send_modify(|count| *count += 1);
+        Self(trying)
+    }
+}
+
+impl Drop for Trying<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
 }
 
 impl Courier {
-    pub(crate) fn start(sender: Arc<dyn SmsSender>, queue: mpsc::WeakSender<writer::Job>) -> Arc<Self> {
+    pub(crate) fn start(sender: Arc<dyn SmsSender>, clock: Clock, queue: mpsc::WeakSender<writer::Job>) -> Arc<Self> {
         let (notes, written) = mpsc::channel(WAITING);
         tokio::spawn(write(written, queue));
-        Arc::new(Self { sender, places: Semaphore::new(AT_A_TIME), notes })
+        let (places, newest, trying) = (Semaphore::new(AT_A_TIME), Mutex::default(), watch::Sender::new(0));
+        Arc::new(Self { sender, clock, places, notes, newest, trying })
     }
 
     /// Sends a message that carries a code, while the code lives. Returns at once: when it was sent, or when sending takes longer.
-    pub(crate) async fn send_code(self: &Arc<Self>, message: SmsMessage, lives: Duration) {
+    pub(crate) async fn send_code(self: &Arc<Self>, code: CodeMessage) {
         let courier = Arc::clone(self);
+        self.newest.lock().insert(code.subject, code.message.id);
         let mut carried = Box::pin(async move {
-            let tried = courier.try_code(message, Instant::now() + lives).await;
+            let tried = courier.try_code(&code).await;
+            courier.forget(&code);
             courier.note(tried).await;
         });
         let first = poll_fn(|context| Poll::Ready(carried.as_mut().poll(context))).await;
@@ -65,17 +106,26 @@ impl Courier {
         }
     }
 
-    async fn try_code(&self, message: SmsMessage, ends: Instant) -> Tried {
+    fn forget(&self, code: &CodeMessage) {
+        let mut newest = self.newest.lock();
+        if newest.get(&code.subject) == Some(&code.message.id) {
+            newest.remove(&code.subject);
+        }
+    }
+
+    async fn try_code(&self, code: &CodeMessage) -> Tried {
+        let id = code.message.id;
         let (mut pause, mut tries) = (PAUSE.0, 0);
         loop {
             tries += 1;
-            let result = self.send(message.clone()).await;
-            match &result {
-                Err(NotSent::Later(_)) if tries < SEND_TRIES && Instant::now() + pause < ends => {
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(PAUSE.1);
-                }
-                _ => return Tried { id: message.id, job: None, tries, result },
+            let result = self.send(code.message.clone()).await;
+            if !matches!(result, Err(NotSent::Later(_))) || tries == SEND_TRIES {
+                return Tried { id, job: None, tries, result };
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(PAUSE.1);
+            if self.clock.now_ms() >= code.ends_at_ms || self.newest.lock().get(&code.subject) != Some(&id) {
+                return Tried { id, job: None, tries, result };
             }
         }
     }
@@ -113,10 +163,15 @@ impl Courier {
     }
 
     async fn send(&self, message: SmsMessage) -> Result<(), NotSent> {
+        let _trying = Trying::begin(&self.trying);
+        let id = message.id;
         let sent = tokio::time::timeout(PATIENCE, self.sender.send(message)).await;
         let result = sent.unwrap_or_else(|_| Err(NotSent::Later("the sender did not answer in time".to_owned())));
         let outcome = if result.is_ok() { "sent" } else { "failed" };
         metrics::counter!("daric_sms_total", "outcome" => outcome).increment(1);
+        if let Err(error) = &result {
+            warn!(message = id.0, %error, "an SMS was not sent");
+        }
         result
     }
 
@@ -125,8 +180,10 @@ impl Courier {
         let _ = self.notes.send(Note::Tried(tried)).await;
     }
 
-    /// Returns when everything that was sent before is noted.
+    /// Returns when everything that was sent before is noted, and what is being sent, should it not take too long.
     pub(crate) async fn written(&self) {
+        let mut trying = self.trying.subscribe();
+        let _ = tokio::time::timeout(GRACE, trying.wait_for(|count| *count == 0)).await;
         let (reply, written) = oneshot::channel();
         if self.notes.send(Note::Written(reply)).await.is_ok() {
             let _ = written.await;

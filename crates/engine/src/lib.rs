@@ -14,14 +14,15 @@ mod writer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use parking_lot::Mutex;
-use payments::{ClockMode, Command, DayClose, Digest, Outcome, Refusal, Rules, SmsMessage, SmsSender};
+use payments::{ClockMode, Command, DayClose, Digest, Outcome, Refusal, Rules, SmsSender};
 use store::{After, Reader};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use clock::{Clock, Move};
+pub use courier::CodeMessage;
 use courier::Courier;
 use due::{CLAIMED_FOR, Due, RECHECK};
 pub use sessions::Session;
@@ -177,7 +178,7 @@ impl Engine {
         let (fail, failed) = watch::channel(false);
         let (started, start) = oneshot::channel();
         let theirs = Arc::clone(&shared);
-        let courier = Courier::start(Arc::clone(&settings.sms), queue.downgrade());
+        let courier = Courier::start(Arc::clone(&settings.sms), shared.clock.clone(), queue.downgrade());
         let (handed, runtime) = (Arc::clone(&courier), tokio::runtime::Handle::current());
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
             let _failed = writer::FailOnDrop(fail);
@@ -227,10 +228,9 @@ impl Engine {
         Err(Error::Busy)
     }
 
-    /// Sends a message that carries a code, whose row a command has just written. Returns when it is on its way; the code lives for
-    /// so long.
-    pub async fn send_code(&self, message: SmsMessage, lives: Duration) {
-        self.courier.send_code(message, lives).await;
+    /// Sends a message that carries a code, whose row a command has just written. Returns when it is on its way.
+    pub async fn send_code(&self, code: CodeMessage) {
+        self.courier.send_code(code).await;
     }
 
     /// Whether the banks are closing their day.

@@ -6,6 +6,7 @@
 use payments::{BillSource, NoBill, PhoneBill, PhoneCall, Rial, Telling};
 use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::http::{self, NoClient};
 use crate::template::{Escape, fill};
@@ -19,8 +20,28 @@ pub struct HttpBills {
 
 #[derive(Deserialize)]
 struct Answer {
-    order_id: String,
-    amount: i64,
+    order_id: Value,
+    amount: Value,
+}
+
+impl Answer {
+    /// Texts and numbers, as programs write them.
+    fn bill(&self) -> Option<PhoneBill> {
+        let order = match &self.order_id {
+            Value::String(text) => text.clone(),
+            Value::Number(number) if number.is_u64() => number.to_string(),
+            _ => return None,
+        };
+        let amount = match &self.amount {
+            Value::String(text) => text.parse().ok()?,
+            Value::Number(number) => {
+                let float = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 1e15);
+                number.as_i64().or_else(|| float.map(|float| float as i64))?
+            }
+            _ => return None,
+        };
+        Some(PhoneBill { order, amount: Rial::new(amount) })
+    }
 }
 
 impl HttpBills {
@@ -29,11 +50,20 @@ impl HttpBills {
     /// # Errors
     /// It is none, or there is no client.
     pub fn new(url: &str) -> Result<Self, NoClient> {
+        Self::check(url).map_err(NoClient::because)?;
+        Ok(Self { url: url.to_owned(), client: http::client()? })
+    }
+
+    /// Whether an address can be asked.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check(url: &str) -> Result<(), String> {
         let probe = fill(url, &[("sequence", "s"), ("caller", "c"), ("called", "d"), ("id", "1")], Escape::Percent);
         if !Url::parse(&probe).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
-            return Err(NoClient::because("an address that begins with http:// or https://".to_owned()));
+            return Err("an address that begins with http:// or https://".to_owned());
         }
-        Ok(Self { url: url.to_owned(), client: http::client()? })
+        Ok(())
     }
 
     async fn ask(&self, call: PhoneCall) -> Result<PhoneBill, NoBill> {
@@ -48,7 +78,7 @@ impl HttpBills {
         let body = http::beginning(response).await.map_err(NoBill)?;
         let wrong = || NoBill(r#"the merchant's answer is not {"order_id": "…", "amount": …}"#.to_owned());
         let answer: Answer = serde_json::from_slice(&body).map_err(|_| wrong())?;
-        Ok(PhoneBill { order: answer.order_id, amount: Rial::new(answer.amount) })
+        answer.bill().ok_or_else(wrong)
     }
 }
 

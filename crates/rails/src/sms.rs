@@ -89,7 +89,21 @@ impl HttpSmsSettings {
     /// The first key that cannot be used, and why.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         self.method().map(|_| ())?;
-        self.header_map().map(|_| ())?;
+        let headers = self.header_map()?;
+        if let Some(wrong) = self.success_status.iter().find(|status| !(100..600).contains(*status)) {
+            return Err(("success_status", format!("{wrong} is no status")));
+        }
+        let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        if kind.is_none() && !self.body.is_empty() {
+            return Err(("headers", "a Content-Type: it tells how values are written into `body`".to_owned()));
+        }
+        let body = fill(&self.body, &PROBE, Escape::of(kind.unwrap_or_default()));
+        if !body.is_empty()
+            && Escape::of(kind.unwrap_or_default()) == Escape::Json
+            && serde_json::from_str::<serde_json::Value>(&body).is_err()
+        {
+            return Err(("body", "no JSON, once it is filled in: places for texts stand in quotes".to_owned()));
+        }
         let url = Url::parse(&self.address(&PROBE));
         if !url.is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
             return Err(("url", "an address that begins with http:// or https://".to_owned()));
@@ -103,13 +117,21 @@ impl HttpSmsSettings {
     }
 
     fn method(&self) -> Result<Method, (&'static str, String)> {
-        self.method.parse().map_err(|_| ("method", "a method as POST".to_owned()))
+        let method = self.method.to_ascii_uppercase();
+        let known = ["GET", "POST", "PUT", "PATCH"].contains(&method.as_str());
+        let parsed = known.then(|| method.parse().ok()).flatten();
+        parsed.ok_or_else(|| ("method", "GET, POST, PUT or PATCH".to_owned()))
     }
 
     fn header_map(&self) -> Result<HeaderMap, (&'static str, String)> {
         let mut map = HeaderMap::new();
         for (name, value) in &self.headers {
-            let wrong = || ("headers", format!("{name:?} is no header"));
+            let wrong = || ("headers", format!("{name:?} is no header that can be set"));
+            let places = ["{to}", "{to98}", "{text}", "{id}"];
+            if OWN_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)) || places.iter().any(|p| value.contains(p))
+            {
+                return Err(wrong());
+            }
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
             let mut value = HeaderValue::from_str(value).map_err(|_| wrong())?;
             value.set_sensitive(name != CONTENT_TYPE);
@@ -123,7 +145,10 @@ impl HttpSmsSettings {
     }
 }
 
-const PROBE: [(&str, &str); 4] = [("to", "09120000000"), ("to98", "989120000000"), ("text", "x"), ("id", "1")];
+const PROBE: [(&str, &str); 4] = [("to", "09120000000"), ("to98", "989120000000"), ("text", "a \"b\"\nc"), ("id", "1")];
+
+/// Headers that belong to the connection, not to the message.
+const OWN_HEADERS: [&str; 5] = ["Host", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade"];
 
 /// A provider that takes messages over HTTP.
 pub struct HttpSms {
@@ -198,7 +223,9 @@ mod tests {
         let good = HttpSmsSettings {
             method: "POST".into(),
             url: "https://sms.example/send".into(),
-            headers: [("Authorization".to_owned(), "Bearer secret".to_owned())].into(),
+            headers: [("Authorization", "Bearer secret"), ("Content-Type", "application/json")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
             body: r#"{"to":"{to}","text":"{text}"}"#.into(),
             success_status: vec![],
             success_contains: None,
@@ -216,8 +243,14 @@ mod tests {
             ("url", with(|settings| settings.url = "file:///etc/passwd".into())),
             ("headers", with(|settings| drop(settings.headers.insert("a b".into(), "c".into())))),
             ("headers", with(|settings| drop(settings.headers.insert("a".into(), "c\n".into())))),
-            ("body", with(|settings| settings.body = "{to}".into())),
-            ("body", with(|settings| settings.body = "{text}".into())),
+            ("body", with(|settings| settings.body = r#"{"to":"{to}"}"#.into())),
+            ("body", with(|settings| settings.body = r#"{"text":"{text}"}"#.into())),
+            ("body", with(|settings| settings.body = r#"{"to":"{to}","text":{text}}"#.into())),
+            ("method", with(|settings| settings.method = "CONNECT".into())),
+            ("headers", with(|settings| drop(settings.headers.remove("Content-Type")))),
+            ("headers", with(|settings| drop(settings.headers.insert("content-length".into(), "3".into())))),
+            ("headers", with(|settings| drop(settings.headers.insert("X-Text".into(), "{text}".into())))),
+            ("success_status", with(|settings| settings.success_status = vec![99])),
         ] {
             assert_eq!(found, Some(key));
         }

@@ -23,5 +23,7 @@ pub async fn reset(State(app): State<App>) -> Result<Json<ResetBody>, Response> 
         faults.remove(None);
     }
     app.sms.clear();
+    app.pace.clear();
+    app.otp_pace.clear();
     Ok(Json(ResetBody { status: "done" }))
 }

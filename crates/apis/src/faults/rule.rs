@@ -117,13 +117,11 @@ impl Effect {
     /// Where it strikes.
     pub(super) fn place(&self) -> Place {
         match self {
-            Self::Issuer(_) | Self::Code(_) => Place::Service,
+            Self::Issuer(_) | Self::Code(_) | Self::Busy | Self::Unknown => Place::Service,
             Self::Transfer(_)
             | Self::Charge(..)
             | Self::Inquiry(_)
             | Self::Error(_)
-            | Self::Busy
-            | Self::Unknown
             | Self::Delay(_)
             | Self::Drop(_) => Place::Call,
         }

@@ -13,7 +13,6 @@ use wire::field::fold;
 use super::{Effect, Facts, Faults, When};
 use crate::body::{self, BodyFault};
 use crate::finnotech::{basic, failed, query_value};
-use crate::paystar;
 
 /// Marks a response that is not to be sent: the connection is closed instead.
 #[derive(Clone, Copy, Debug)]
@@ -47,16 +46,11 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
             next.run(Request::from_parts(parts, Body::from(bytes))).await;
             return hung_up();
         }
-        Effect::Busy => return paystar::busy(),
-        Effect::Unknown => {
-            next.run(Request::from_parts(parts, Body::from(bytes))).await;
-            return paystar::unknown();
-        }
         Effect::Transfer(_) | Effect::Charge(..) | Effect::Inquiry(_) => {
             parts.extensions.insert(armed);
         }
         // They strike what the call does.
-        Effect::Issuer(_) | Effect::Code(_) => {}
+        Effect::Issuer(_) | Effect::Code(_) | Effect::Busy | Effect::Unknown => {}
     }
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }

@@ -1,10 +1,9 @@
 //! GET or POST `/dev/v2/oauth2/authorize`: the beginning of consent, on a page (finnotech.md 2.2) or by SMS (2.4).
 
-use std::time::Duration;
-
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use engine::CodeMessage;
 use ledger::{AccountId, Rial};
 use payments::{
     AccountNumber, AskConsent, Bank, Client, ClientId, Command, Consent, Deposit, GrantKind, Outcome, PAGE_LIFE_MS,
@@ -235,8 +234,9 @@ async fn by_sms(app: &App, headers: &HeaderMap, query: &Query) -> Result<Respons
     let to = Text::from(mobile);
     let ask = AskConsent { consent, sms_to: Some(Text::clone(&to)) };
     if let Outcome::CodeWritten(id) = run(app, Command::AskConsent(Box::new(ask))).await? {
-        let lives = Duration::from_millis(SMS_LIFE_MS.unsigned_abs());
-        app.engine.send_code(SmsMessage { id, to, text: Text::from(text) }, lives).await;
+        let (subject, ends_at_ms) = (app.secrets.hash(&track_id), now_ms.saturating_add(SMS_LIFE_MS));
+        let message = SmsMessage { id, to, text: Text::from(text) };
+        app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
     }
     Ok(envelope(SmsSent { sms_sent: true, track_id: &track_id }))
 }

@@ -10,9 +10,11 @@ use wire::paystar::codes::{self, Code};
 use wire::paystar::replies::Inquired;
 
 use super::codes::code_of;
+use super::issuer;
 use super::reply::{self, Failed};
 use super::{body_of, fields};
 use crate::App;
+use crate::faults::Facts;
 
 /// The code of an order that is not there.
 const UNKNOWN_ORDER: Code = Code { field: "order_id", ..codes::INVALID_TRANSACTION };
@@ -27,8 +29,17 @@ pub enum Standing {
 
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let inquiry = fields(&body_of(request).await?, |body| body.inquiry())?;
+    let facts = Facts {
+        operation: "inquiry".to_owned(),
+        client: inquiry.sequence.clone(),
+        track_id: inquiry.order_id.clone(),
+        ..Facts::default()
+    };
+    let faults = issuer::Asked::of(&app, &facts, None, None).map_err(Failed::response)?;
     let key = PhoneOrderKey { terminal: Text::from(inquiry.sequence), order: Text::from(inquiry.order_id) };
-    match inquire(&app, key).await.map_err(Failed::response)? {
+    let standing = inquire(&app, key).await.map_err(Failed::response)?;
+    faults.answered().map_err(Failed::response)?;
+    match standing {
         Standing::Known(order) => Ok(answer(&order)),
         Standing::Unknown => Ok(reply::refused(&UNKNOWN_ORDER)),
     }

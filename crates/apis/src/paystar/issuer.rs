@@ -14,6 +14,8 @@ pub struct Asked {
     /// What the issuer says, should the call get there.
     pub answer: IssuerAnswer,
     armed: Vec<Armed>,
+    /// A fault has the call done, and its caller not told.
+    unknown: bool,
 }
 
 impl Asked {
@@ -23,15 +25,25 @@ impl Asked {
     /// A fault answers the call before anything is done.
     pub fn of(app: &App, facts: &Facts, card: Option<&Digest>, amount: Option<Rial>) -> Result<Self, Failed> {
         let armed = app.faults.as_ref().map(|faults| faults.struck_service(facts)).unwrap_or_default();
-        let mut answer = of_issuer(app, card, amount);
+        let (mut answer, mut unknown) = (of_issuer(app, card, amount), false);
         for effect in armed.iter().map(Armed::effect) {
             match effect {
                 Effect::Issuer(code) => answer = reasons_of(*code).fold(answer, IssuerAnswer::and),
                 Effect::Code(code) => return Err(Failed::Refused(*code)),
+                Effect::Busy => return Err(Failed::Broken(engine::Error::Busy)),
+                Effect::Unknown => unknown = true,
                 _ => {}
             }
         }
-        Ok(Self { answer, armed })
+        Ok(Self { answer, armed, unknown })
+    }
+
+    /// What the call wanted is done.
+    ///
+    /// # Errors
+    /// A fault: its caller is not told.
+    pub fn answered(&self) -> Result<(), Failed> {
+        if self.unknown { Err(Failed::Broken(engine::Error::Unknown)) } else { Ok(()) }
     }
 
     /// The call was declined: of the faults, those whose word it was have done their work.

@@ -29,7 +29,7 @@ pub use codes::{code_of, is_checked_by};
 pub use inquiry::{Standing, inquire};
 pub use otp::ask;
 pub use pay::pay;
-pub use reply::{Failed, busy, unknown};
+pub use reply::Failed;
 
 /// Settings of the dialect (paystar.md).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
+use engine::CodeMessage;
 use payments::{Asked, Command, OTP_LIFE_MS, Outcome, PhoneOrderKey, RequestOtp, Rial, SmsMessage, Text};
 use wire::paystar::codes;
 use wire::paystar::fields::OtpRequest;
@@ -56,6 +57,7 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
     let issuer = issuer::Asked::of(app, &facts, card.as_ref().map(|card| &card.number), amount)?;
     let otp = digits(OTP).map_err(|error| engine::Error::Unavailable(error.to_string()))?;
     let hash = card.as_ref().map(|card| app.secrets.otp(&card.number, &otp)).unwrap_or_default();
+    let subject = app.secrets.hash(&format!("{}\n{}\n{}", request.pan, request.sequence, request.order_id));
     let order = PhoneOrderKey { terminal: Text::from(request.sequence), order: Text::from(request.order_id) };
     let command = RequestOtp { order, amount, card, hash, issuer: issuer.answer };
     match app.engine.run(Command::RequestOtp(Box::new(command))).await? {
@@ -63,7 +65,8 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
             app.otp_pace.count(&facts.client);
             let text = Text::from(text(&otp, &asked));
             let message = SmsMessage { id: asked.message, to: Text::clone(&asked.mobile), text };
-            app.engine.send_code(message, OTP_LIFE).await;
+            app.engine.send_code(CodeMessage { message, subject, ends_at_ms: asked.ends_at_ms }).await;
+            issuer.answered()?;
             Ok(asked)
         }
         Ok(Outcome::Declined(why)) => {
@@ -111,6 +114,7 @@ mod tests {
             mobile: Text::from("09123456789"),
             merchant: Text::from("Kanoon"),
             amount: Rial::new(1_050_000),
+            ends_at_ms: 0,
         };
         let expected = "رمز پویا: 01234\nمبلغ: 1,050,000 ریال\nپذیرنده: Kanoon\nاعتبار: 120 ثانیه";
         assert_eq!(text("01234", &asked), expected);

@@ -52,7 +52,7 @@ pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
     let (terminal, payer) = (Text::from(request.sequence), Text::from(payer));
     let command = PayByPhone { terminal, payee, card, hash, payer, issuer: issuer.answer };
     match app.engine.run(Command::PayByPhone(Box::new(command))).await? {
-        Ok(Outcome::PhonePaid(order)) => Ok(order),
+        Ok(Outcome::PhonePaid(order)) => issuer.answered().map(|()| order),
         Ok(Outcome::Declined(why)) => {
             issuer.declined(why);
             Err(Failed::from(why))

@@ -2,7 +2,7 @@
 //! another.
 //!
 //! Nothing that goes over a line is ever logged: keyed digits are cards and passwords.
-//! Limits: [`LINE`] bytes a line, [`HEADERS`] lines of a call's description, [`PATIENCE`] for the answer to a command.
+//! Limits: [`LINE`] bytes a line, [`HEADERS`] lines and [`DESCRIPTION`] for a call's description, [`PATIENCE`] for the answer to a command.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -10,11 +10,13 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 
 /// Bytes of a line at most: a call's longest is its request address.
-const LINE: u64 = 2_048;
+const LINE: u64 = 8_192;
 /// Lines of a call's description at most; Asterisk sends about twenty and one for each argument.
 const HEADERS: usize = 128;
-/// How long a command may take: longer than any prompt and the keys that follow it.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a command may take: longer than a prompt and sixteen keys, each just before its time is over.
+const PATIENCE: Duration = Duration::from_secs(200);
+/// How long a call's description may take.
+const DESCRIPTION: Duration = Duration::from_secs(10);
 
 /// Why a line came to its end.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -52,6 +54,13 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
     /// # Errors
     /// It is none.
     pub async fn description(&mut self) -> Result<HashMap<String, String>, Ended> {
+        match tokio::time::timeout(DESCRIPTION, self.read_description()).await {
+            Ok(described) => described,
+            Err(_) => Err(Ended::Broken("no description in time")),
+        }
+    }
+
+    async fn read_description(&mut self) -> Result<HashMap<String, String>, Ended> {
         let mut described = HashMap::new();
         for _ in 0..HEADERS {
             let line = self.line().await?;
@@ -102,6 +111,33 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
         Ok(Keys { digits, timed_out: reply.note == "(timeout)" })
     }
 
+    /// Takes one key; `None`: none comes for a while.
+    ///
+    /// # Errors
+    /// The line ended.
+    pub async fn key(&mut self, wait: Duration) -> Result<Option<char>, Ended> {
+        let reply = self.command(&format!("WAIT FOR DIGIT {}", wait.as_millis())).await?;
+        match reply.result.parse::<u8>().map(char::from) {
+            Ok('\0') => Ok(None),
+            Ok(key @ ('0'..='9' | '*' | '#')) => Ok(Some(key)),
+            _ => Err(Ended::Broken("keys that no telephone has")),
+        }
+    }
+
+    /// Whether the caller is still there, as far as the exchange has said so.
+    ///
+    /// # Errors
+    /// The line ended.
+    pub async fn still_there(&mut self) -> Result<(), Ended> {
+        let mut waiting = std::pin::pin!(self.from.fill_buf());
+        let said = std::future::poll_fn(|context| std::task::Poll::Ready(waiting.as_mut().poll(context))).await;
+        match said {
+            std::task::Poll::Pending => Ok(()),
+            std::task::Poll::Ready(Ok(said)) if !said.is_empty() && !said.starts_with(b"HANGUP") => Ok(()),
+            std::task::Poll::Ready(_) => Err(Ended::HungUp),
+        }
+    }
+
     /// Sets a variable of the channel.
     ///
     /// # Errors
@@ -147,7 +183,8 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
         if bytes.last() != Some(&b'\n') {
             return Err(if count as u64 == LINE { Ended::Broken("a line that is too long") } else { Ended::HungUp });
         }
-        let text = String::from_utf8(bytes).map_err(|_| Ended::Broken("a line that is no text"))?;
+        // Names of callers come from the network in any coding; what is needed of a line is found to be no text where it is used.
+        let text = String::from_utf8_lossy(&bytes);
         let text = text.trim_end_matches(['\r', '\n']);
         // Told between the lines, when the caller hangs up.
         if text == "HANGUP" { Err(Ended::HungUp) } else { Ok(text.to_owned()) }

@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use payments::{OTP_LIFE_MS, PhoneCall, PhoneOrder, PhoneOrderKey, Text};
+use payments::{PhoneCall, PhoneOrder, PhoneOrderKey, Text};
 use tokio::io::{AsyncRead, AsyncWrite};
 use wire::field::{CARD_DIGITS, MAX_AMOUNT, fold, mobile};
 use wire::paystar::codes::{self, Code};
@@ -42,8 +42,8 @@ const SAID: usize = 2;
 pub enum Outcome {
     /// The order is paid; its reference number.
     Paid(i64),
-    /// It was paid before; its reference number.
-    AlreadyPaid(i64),
+    /// It was paid before; its reference number, and how much it was.
+    AlreadyPaid(i64, i64),
     /// A code ended it.
     Declined(Code),
     /// The caller keyed nothing, or nothing useful.
@@ -57,7 +57,7 @@ impl Outcome {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Paid(_) => "PAID",
-            Self::AlreadyPaid(_) => "ALREADY_PAID",
+            Self::AlreadyPaid(..) => "ALREADY_PAID",
             Self::Declined(_) => "DECLINED",
             Self::GivenUp => "GIVEN_UP",
             Self::Unknown => "UNKNOWN",
@@ -69,6 +69,21 @@ impl Outcome {
 struct Bill {
     order: String,
     amount: i64,
+}
+
+/// How a call ends: what it came to, and the last words.
+struct End {
+    outcome: Outcome,
+    words: Vec<Word>,
+}
+
+/// Something that is said.
+#[derive(Clone, Copy)]
+enum Word {
+    Step(Step),
+    Code(Code),
+    /// A reference number, digit by digit.
+    Reference(i64),
 }
 
 /// A call in progress.
@@ -93,12 +108,14 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         let terminal = arguments.sequence.clone().or_else(|| settings.sequence.clone()).unwrap_or_default();
         let payer = mobile(&caller).unwrap_or_default();
         let mut call = Self { app, settings, line, terminal, payer, rounds: 0 };
-        let (outcome, bill) = match call.bill(arguments, &described, caller).await {
-            Ok(bill) => (call.serve(&bill).await?, Some(bill)),
-            Err(code) => (call.decline(code).await?, None),
+        let asked = (arguments.order.clone().unwrap_or_default(), arguments.amount.clone().unwrap_or_default());
+        let (end, (order, amount)) = match call.bill(arguments, &described, caller).await {
+            Ok(bill) => (call.serve(&bill).await?, (bill.order, bill.amount.to_string())),
+            Err(end) => (end, asked),
         };
-        call.end(&outcome, bill.as_ref()).await?;
-        Ok(outcome)
+        // What was decided is decided, whether or not anybody is left to hear it.
+        let _ = call.end(&end, &order, &amount).await;
+        Ok(end.outcome)
     }
 
     /// The bill: the call's arguments, or what the merchant says.
@@ -107,10 +124,10 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         arguments: Arguments,
         described: &HashMap<String, String>,
         caller: String,
-    ) -> Result<Bill, Code> {
+    ) -> Result<Bill, End> {
         let bill = match (arguments.order, arguments.amount, &self.settings.bills) {
             (Some(order), Some(amount), _) => {
-                let amount = fold(&amount).parse().map_err(|_| codes::INVALID_AMOUNT)?;
+                let amount = fold(&amount).parse().map_err(|_| decline(codes::INVALID_AMOUNT))?;
                 Bill { order, amount }
             }
             (_, _, Some(bills)) => {
@@ -124,28 +141,31 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
                 };
                 let told = bills.bill(call).await.map_err(|error| {
                     tracing::warn!(%error, "the merchant did not tell what a caller shall pay");
-                    codes::SYSTEM_ERROR
+                    let words = vec![Word::Code(codes::SYSTEM_ERROR), Word::Step(Step::CallLater)];
+                    End { outcome: Outcome::Declined(codes::SYSTEM_ERROR), words }
                 })?;
                 Bill { order: told.order, amount: told.amount.get() }
             }
-            (_, _, None) => return Err(codes::INVALID_TRANSACTION),
+            (_, _, None) => return Err(decline(codes::INVALID_TRANSACTION)),
         };
         let order = fold(&bill.order).into_owned();
         if !(1..=MAX_AMOUNT).contains(&bill.amount) {
-            return Err(codes::INVALID_AMOUNT);
+            return Err(decline(codes::INVALID_AMOUNT));
         }
-        if order.is_empty() || order.chars().count() > 50 || order.chars().any(char::is_control) {
-            return Err(codes::INVALID_TRANSACTION);
+        // What came in another coding is not taken for the order that it is read as.
+        let unclean = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
+        if order.is_empty() || order.chars().count() > 50 || order.chars().any(unclean) {
+            return Err(decline(codes::INVALID_TRANSACTION));
         }
         Ok(Bill { order, amount: bill.amount })
     }
 
     /// Greets, and does what the caller wants.
-    async fn serve(&mut self, bill: &Bill) -> Result<Outcome, Ended> {
+    async fn serve(&mut self, bill: &Bill) -> Result<End, Ended> {
         // Before anybody is asked for a card: whether there is anything to pay, and through whom.
         match self.standing(bill).await {
-            Err(Failed::Refused(code)) => return self.decline(code).await,
-            Ok(Some(order)) => return self.already_paid(&order).await,
+            Err(Failed::Refused(code)) => return Ok(decline(code)),
+            Ok(Some(order)) => return Ok(already_paid(&order)),
             // Should the machine be in trouble, the request for a password finds out.
             Ok(None) | Err(Failed::Broken(_)) => {}
         }
@@ -153,49 +173,71 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         self.play(Step::Amount).await?;
         self.say_amount(bill.amount).await?;
         self.play(Step::Rial).await?;
-        for _ in 0..CARDS {
-            let Some(pan) = self.card().await? else { return self.give_up().await };
-            match self.pay_by(bill, &pan).await? {
-                // Another card, perhaps.
-                Outcome::Declined(code) if code == codes::INVALID_CARD => self.say(code).await?,
-                outcome => return Ok(outcome),
+        for left in (0..CARDS).rev() {
+            let Some(pan) = self.card().await? else { return Ok(give_up()) };
+            let end = self.pay_by(bill, &pan).await?;
+            // Another card, perhaps.
+            if end.outcome != Outcome::Declined(codes::INVALID_CARD) || left == 0 {
+                return Ok(end);
             }
+            self.say(Word::Code(codes::INVALID_CARD)).await?;
         }
-        self.play(Step::Goodbye).await?;
-        Ok(Outcome::Declined(codes::INVALID_CARD))
+        Ok(decline(codes::INVALID_CARD))
     }
 
     /// Takes a card's number; `None`: the caller keys nothing.
     async fn card(&mut self) -> Result<Option<String>, Ended> {
         loop {
-            match self.keys(Step::Card, CARD_DIGITS).await? {
-                // Once more from the beginning.
-                Some(keys) if keys.contains('*') => {}
-                other => return Ok(other),
+            let Some(keys) = self.keys(Step::Card, CARD_DIGITS).await? else { return Ok(None) };
+            let Some((_, begun)) = keys.rsplit_once('*') else { return Ok(Some(keys)) };
+            // Once more from the beginning; who keys on is not interrupted by the prompt.
+            if let Some(card) = self.rest_of_card(begun.to_owned()).await? {
+                return Ok(Some(card));
             }
         }
     }
 
-    /// From the request for a password to the end, with one card. Code 14 is not said here: what follows it is the caller's.
-    async fn pay_by(&mut self, bill: &Bill, pan: &str) -> Result<Outcome, Ended> {
+    /// Takes the rest of a number that was begun anew, key by key; `None`: nothing of it came.
+    async fn rest_of_card(&mut self, mut card: String) -> Result<Option<String>, Ended> {
+        while card.len() < CARD_DIGITS && self.rounds < ROUNDS {
+            match self.line.key(WAIT).await? {
+                Some('*') => {
+                    self.rounds += 1;
+                    card.clear();
+                }
+                Some(digit @ '0'..='9') => card.push(digit),
+                Some(_) | None => break,
+            }
+        }
+        Ok(Some(card).filter(|card| !card.is_empty()))
+    }
+
+    /// From the request for a password to the end, with one card.
+    async fn pay_by(&mut self, bill: &Bill, pan: &str) -> Result<End, Ended> {
         'asking: loop {
             self.play(Step::Wait).await?;
+            self.line.still_there().await?;
             let request = OtpRequest {
                 amount: Some(bill.amount),
                 pan: pan.to_owned(),
                 order_id: bill.order.clone(),
                 sequence: self.terminal.clone(),
             };
-            if let Err(failed) = ask(self.app, request).await {
-                return self.failed(failed, bill, Asking::Password).await;
-            }
-            let ends_ms = self.app.engine.clock().now_ms().saturating_add(OTP_LIFE_MS);
+            let asked = match ask(self.app, request).await {
+                Ok(asked) => asked,
+                Err(failed) => return Ok(self.failed(failed, bill, Asking::Password).await),
+            };
             loop {
-                let Some(otp) = self.keys(Step::Otp, OTP).await? else { return self.give_up().await };
+                let Some(otp) = self.keys(Step::Otp, OTP).await? else { return Ok(give_up()) };
                 if otp.contains('*') {
                     continue 'asking;
                 }
+                // What is cut short is no try: the caller is asked again.
+                if otp.len() < OTP {
+                    continue;
+                }
                 self.play(Step::Wait).await?;
+                self.line.still_there().await?;
                 let payment = Pay {
                     pan: pan.to_owned(),
                     pin: otp,
@@ -208,54 +250,43 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
                 drop(arrived);
                 match paid {
                     Ok(order) => {
-                        self.say_reference(Step::Paid, &order).await?;
-                        return Ok(Outcome::Paid(order.ref_id()));
+                        let reference = order.ref_id();
+                        return Ok(End { outcome: Outcome::Paid(reference), words: twice(Step::Paid, reference) });
                     }
                     Err(Failed::Refused(code)) if code == codes::WRONG_PIN => {
-                        self.say(code).await?;
-                        if self.app.engine.clock().now_ms() >= ends_ms {
+                        self.say(Word::Code(code)).await?;
+                        if self.app.engine.clock().now_ms() >= asked.ends_at_ms {
                             continue 'asking;
                         }
                     }
-                    Err(failed) => return self.failed(failed, bill, Asking::Payment).await,
+                    Err(failed) => return Ok(self.failed(failed, bill, Asking::Payment).await),
                 }
             }
         }
     }
 
     /// What follows a call of a service that failed.
-    async fn failed(&mut self, failed: Failed, bill: &Bill, asking: Asking) -> Result<Outcome, Ended> {
+    async fn failed(&self, failed: Failed, bill: &Bill, asking: Asking) -> End {
         const PERHAPS_LATER: [Code; 3] = [codes::SYSTEM_ERROR, codes::DAY_CLOSE, codes::ISSUER_DOWN];
         let code = match failed {
-            Failed::Refused(code) if code == codes::INVALID_CARD => return Ok(Outcome::Declined(code)),
             Failed::Refused(code) if code == codes::CEILING && asking == Asking::Password => {
-                self.say(code).await?;
-                self.play(Step::CallInMinutes).await?;
-                return Ok(Outcome::Declined(code));
+                let words = vec![Word::Code(code), Word::Step(Step::CallInMinutes)];
+                return End { outcome: Outcome::Declined(code), words };
             }
             Failed::Refused(code) if code == codes::DUPLICATE || PERHAPS_LATER.contains(&code) => Some(code),
-            Failed::Refused(code) => return self.decline(code).await,
+            Failed::Refused(code) => return decline(code),
             Failed::Broken(error) => {
                 tracing::warn!(%error, "a call by telephone got no answer");
                 None
             }
         };
+        let later = Word::Step(Step::CallLater);
         match (self.standing(bill).await, code) {
-            (Ok(Some(order)), _) => self.already_paid(&order).await,
+            (Ok(Some(order)), _) => already_paid(&order),
             // Not paid, and that is known.
-            (Ok(None), Some(code)) => {
-                self.say(code).await?;
-                self.play(Step::CallLater).await?;
-                Ok(Outcome::Declined(code))
-            }
-            (Ok(None), None) => {
-                self.play(Step::CallLater).await?;
-                Ok(Outcome::Declined(codes::SYSTEM_ERROR))
-            }
-            (Err(_), _) => {
-                self.play(Step::CallLater).await?;
-                Ok(Outcome::Unknown)
-            }
+            (Ok(None), Some(code)) => End { outcome: Outcome::Declined(code), words: vec![Word::Code(code), later] },
+            (Ok(None), None) => End { outcome: Outcome::Declined(codes::SYSTEM_ERROR), words: vec![later] },
+            (Err(_), _) => End { outcome: Outcome::Unknown, words: vec![later] },
         }
     }
 
@@ -266,22 +297,6 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
             Standing::Known(order) => Ok(order.payment().is_some().then_some(order)),
             Standing::Unknown => Ok(None),
         }
-    }
-
-    async fn already_paid(&mut self, order: &PhoneOrder) -> Result<Outcome, Ended> {
-        self.say_reference(Step::AlreadyPaid, order).await?;
-        Ok(Outcome::AlreadyPaid(order.ref_id()))
-    }
-
-    async fn decline(&mut self, code: Code) -> Result<Outcome, Ended> {
-        self.say(code).await?;
-        self.play(Step::Goodbye).await?;
-        Ok(Outcome::Declined(code))
-    }
-
-    async fn give_up(&mut self) -> Result<Outcome, Ended> {
-        self.play(Step::Goodbye).await?;
-        Ok(Outcome::GivenUp)
     }
 
     /// Keys after a prompt; `None`: too many rounds without any.
@@ -301,18 +316,22 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
     }
 
     async fn play(&mut self, step: Step) -> Result<(), Ended> {
-        self.line.play(&self.settings.sounds.of(step, &self.terminal)).await
+        self.say(Word::Step(step)).await
     }
 
-    async fn say(&mut self, code: Code) -> Result<(), Ended> {
-        self.line.play(&self.settings.sounds.of_code(code, &self.terminal)).await
+    async fn say(&mut self, word: Word) -> Result<(), Ended> {
+        match word {
+            Word::Step(step) => self.line.play(&self.settings.sounds.of(step, &self.terminal)).await,
+            Word::Code(code) => self.line.play(&self.settings.sounds.of_code(code, &self.terminal)).await,
+            Word::Reference(reference) => self.line.say_digits(&reference.to_string()).await,
+        }
     }
 
     async fn say_amount(&mut self, amount: i64) -> Result<(), Ended> {
         let (billions, rest) = (amount / BILLION, amount % BILLION);
         if billions > 0 {
             self.line.say_number(billions).await?;
-            self.play(Step::Billion).await?;
+            self.play(if rest > 0 { Step::BillionAnd } else { Step::Billion }).await?;
         }
         if rest > 0 {
             self.line.say_number(rest).await?;
@@ -320,37 +339,50 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         Ok(())
     }
 
-    async fn say_reference(&mut self, step: Step, order: &PhoneOrder) -> Result<(), Ended> {
-        let digits = order.ref_id().to_string();
-        for _ in 0..SAID {
-            self.play(step).await?;
-            self.line.say_digits(&digits).await?;
-        }
-        Ok(())
-    }
-
-    /// Leaves the outcome in the channel's variables, and hangs up.
-    async fn end(&mut self, outcome: &Outcome, bill: Option<&Bill>) -> Result<(), Ended> {
-        let (reference, code) = match outcome {
-            Outcome::Paid(reference) | Outcome::AlreadyPaid(reference) => (reference.to_string(), String::new()),
-            Outcome::Declined(code) => (String::new(), code.number.to_string()),
-            Outcome::GivenUp | Outcome::Unknown => (String::new(), String::new()),
+    /// Leaves the outcome in the channel's variables, says the last words, and hangs up.
+    async fn end(&mut self, end: &End, order: &str, amount: &str) -> Result<(), Ended> {
+        let (reference, code, amount) = match &end.outcome {
+            Outcome::Paid(reference) => (reference.to_string(), String::new(), amount.to_owned()),
+            Outcome::AlreadyPaid(reference, paid) => (reference.to_string(), String::new(), paid.to_string()),
+            Outcome::Declined(code) => (String::new(), code.number.to_string(), amount.to_owned()),
+            Outcome::GivenUp | Outcome::Unknown => (String::new(), String::new(), amount.to_owned()),
         };
-        let (order, amount) = bill.map(|bill| (bill.order.clone(), bill.amount.to_string())).unwrap_or_default();
         for (name, value) in [
-            ("DARIC_STATUS", outcome.name()),
+            ("DARIC_STATUS", end.outcome.name()),
             ("DARIC_REFID", &reference),
             ("DARIC_CODE", &code),
-            ("DARIC_ORDER", &order),
+            ("DARIC_ORDER", order),
             ("DARIC_AMOUNT", &amount),
         ] {
             self.line.set(name, value).await?;
+        }
+        for word in &end.words {
+            self.say(*word).await?;
         }
         if self.settings.hang_up {
             self.line.hang_up().await?;
         }
         Ok(())
     }
+}
+
+fn decline(code: Code) -> End {
+    End { outcome: Outcome::Declined(code), words: vec![Word::Code(code), Word::Step(Step::Goodbye)] }
+}
+
+fn give_up() -> End {
+    End { outcome: Outcome::GivenUp, words: vec![Word::Step(Step::Goodbye)] }
+}
+
+fn already_paid(order: &PhoneOrder) -> End {
+    let amount = order.payment().map_or(0, |payment| payment.amount.get());
+    let reference = order.ref_id();
+    End { outcome: Outcome::AlreadyPaid(reference, amount), words: twice(Step::AlreadyPaid, reference) }
+}
+
+/// A reference number, as often as it takes to write it down.
+fn twice(step: Step, reference: i64) -> Vec<Word> {
+    [Word::Step(step), Word::Reference(reference)].repeat(SAID)
 }
 
 /// What was asked for when it failed.

@@ -72,7 +72,10 @@ pub async fn telephone(
         }
     }
     drop(listener);
-    let _ = tokio::time::timeout(GRACE, async { while calls.join_next().await.is_some() {} }).await;
+    let ended = async { while calls.join_next().await.is_some() {} };
+    if tokio::time::timeout(GRACE, ended).await.is_err() {
+        warn!(calls = calls.len(), "calls were still going on after the grace period");
+    }
 }
 
 /// Holds a call, and tells how it ended: one line and one measurement, and nothing that was keyed.

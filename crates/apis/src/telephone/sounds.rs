@@ -30,8 +30,10 @@ steps! {
     Amount = "amount",
     /// After it.
     Rial = "rial",
-    /// Between the billions of an amount and its rest.
+    /// After the billions of an amount that has nothing else.
     Billion = "billion",
+    /// Between the billions of an amount and its rest.
+    BillionAnd = "billion_and",
     /// Asks for the card.
     Card = "card",
     /// While something is done.

@@ -127,11 +127,26 @@ impl Exchange {
         } else if command.starts_with("GET DATA \"") {
             let most: usize = command.rsplit(' ').next().unwrap().parse().unwrap();
             match keyed.pop_front().unwrap_or(Keyed::Nothing) {
-                Keyed::Keys(keys) => format!("200 result={}", &keys[..keys.len().min(most)]),
+                // What is keyed on is waited for key by key.
+                Keyed::Keys(keys) if keys.len() > most => {
+                    keyed.push_front(Keyed::Keys(keys[most..].to_owned()));
+                    format!("200 result={}", &keys[..most])
+                }
+                Keyed::Keys(keys) => format!("200 result={keys}"),
                 Keyed::Stops(keys) => format!("200 result={keys} (timeout)"),
                 Keyed::Nothing => "200 result= (timeout)".to_owned(),
                 Keyed::Password => format!("200 result={}", password().await),
             }
+        } else if command.starts_with("WAIT FOR DIGIT ") {
+            let mut keys = match keyed.pop_front() {
+                Some(Keyed::Keys(keys)) if !keys.is_empty() => keys,
+                _ => return "200 result=0".to_owned(),
+            };
+            let key = keys.remove(0);
+            if !keys.is_empty() {
+                keyed.push_front(Keyed::Keys(keys));
+            }
+            format!("200 result={}", u32::from(key))
         } else if let Some(variable) = command.strip_prefix("SET VARIABLE ") {
             let (name, value) = variable.split_once(' ').unwrap();
             held.variables.insert(name.to_owned(), value.trim_matches('"').to_owned());

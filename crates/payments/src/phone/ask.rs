@@ -42,6 +42,8 @@ pub struct Asked {
     pub merchant: Text,
     /// How much.
     pub amount: Rial,
+    /// When the password ends, in milliseconds of Unix time.
+    pub ends_at_ms: i64,
 }
 
 impl RequestOtp {
@@ -96,6 +98,6 @@ impl RequestOtp {
         view.payer_cards.put(number, PayerCard::with_code(&card, now));
         let message = write_code(view, &card.mobile, now);
         let (mobile, merchant) = (Text::clone(&card.mobile), Text::clone(&terminal.merchant));
-        Ok(Asked { request, message, mobile, merchant, amount })
+        Ok(Asked { request, message, mobile, merchant, amount, ends_at_ms })
     }
 }
