@@ -6,3 +6,4 @@
 pub mod field;
 pub mod finnotech;
 pub mod paystar;
+pub mod pod;

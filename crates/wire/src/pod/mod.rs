@@ -1,0 +1,5 @@
+//! POD's invoices (pod.md, 003_0631e51326d2a326.txt).
+
+pub mod errors;
+pub mod params;
+pub mod services;

@@ -1,0 +1,310 @@
+//! Parameters: forms and queries, lists in four forms, scalars (pod.md 1.2–1.4).
+
+use std::borrow::Cow;
+
+use crate::field::{MAX_AMOUNT, fold, integral};
+use crate::pod::errors::{self, Failure};
+
+/// Digits of an id at most.
+const ID: usize = 18;
+/// Fraction digits of a quantity and of a rate at most.
+const FRACTION: usize = 6;
+/// What a quantity and a rate are counted in.
+pub const MICRO: i64 = 1_000_000;
+/// The largest quantity.
+const QUANTITY_MAX: i64 = 1_000_000_000;
+/// The smallest quantity, in millionths.
+const QUANTITY_MIN_MICRO: i64 = 10;
+
+/// Parameters as they came, names and values folded where the platform folds them: first those of the form, then those of the query.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Params(Vec<Param>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Param {
+    /// Without brackets.
+    name: String,
+    value: String,
+}
+
+/// A name without `[]`, or `[0]`, at its end.
+fn bare(name: &str) -> &str {
+    let Some((bare, index)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) else { return name };
+    if index.bytes().all(|byte| byte.is_ascii_digit()) { bare } else { name }
+}
+
+impl Params {
+    /// Adds the pairs of a form or a query; what came before counts first.
+    pub fn and<'a>(mut self, pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Self {
+        // A parameter of the form hides the query's.
+        let known = self.0.len();
+        for (name, value) in pairs {
+            let (name, value) = (bare(&name).to_owned(), fold(&value).into_owned());
+            if !value.is_empty() && !self.0[..known].iter().any(|param| param.name == name) {
+                self.0.push(Param { name, value });
+            }
+        }
+        self
+    }
+
+    /// A scalar; of a repeated one the first.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|param| param.name == name).map(|param| param.value.as_str())
+    }
+
+    /// A scalar by a name that is compared without case.
+    pub fn get_any_case(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|param| param.name.eq_ignore_ascii_case(name)).map(|param| param.value.as_str())
+    }
+
+    /// A list, in order.
+    pub fn list<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |param| param.name == name).map(|param| param.value.as_str())
+    }
+
+    /// A text that must be there.
+    ///
+    /// # Errors
+    /// It is missing.
+    pub fn text(&self, name: &str) -> Result<&str, Failure> {
+        self.get(name).ok_or_else(|| errors::missing(name))
+    }
+
+    /// An id that must be there.
+    ///
+    /// # Errors
+    /// It is missing, or none.
+    pub fn id(&self, name: &str) -> Result<i64, Failure> {
+        id(self.text(name)?).ok_or_else(|| errors::invalid(name))
+    }
+
+    /// An id that may be there.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn optional_id(&self, name: &str) -> Result<Option<i64>, Failure> {
+        self.get(name).map(|text| id(text).ok_or_else(|| errors::invalid(name))).transpose()
+    }
+
+    /// A boolean; absent: false.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn flag(&self, name: &str) -> Result<bool, Failure> {
+        Ok(self.optional_flag(name)?.unwrap_or(false))
+    }
+
+    /// A boolean that may be there.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn optional_flag(&self, name: &str) -> Result<Option<bool>, Failure> {
+        match self.get(name) {
+            None => Ok(None),
+            Some("true" | "True" | "1") => Ok(Some(true)),
+            Some("false" | "False" | "0") => Ok(Some(false)),
+            Some(_) => Err(errors::invalid(name)),
+        }
+    }
+
+    /// An address; the literal `null` is none.
+    ///
+    /// # Errors
+    /// It is no address that a browser may be sent to.
+    pub fn url(&self, name: &str) -> Result<Option<&str>, Failure> {
+        let Some(text) = self.get(name).filter(|text| *text != "null") else { return Ok(None) };
+        if is_address(text) { Ok(Some(text)) } else { Err(errors::invalid(name)) }
+    }
+}
+
+/// An absolute address that is no script, no data and no file.
+fn is_address(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
+    let scheme = scheme.to_ascii_lowercase();
+    let clean = !text.chars().any(|c| c.is_control() || c.is_whitespace());
+    named && !rest.is_empty() && clean && !["javascript", "data", "file"].contains(&scheme.as_str())
+}
+
+/// 1 to 18 digits.
+pub fn id(text: &str) -> Option<i64> {
+    let digits = (1..=ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { text.parse().ok() } else { None }
+}
+
+/// Whole rials above zero, at most 10^15: digits, or with a fraction of zeros.
+pub fn amount(text: &str) -> Option<i64> {
+    whole(text).filter(|amount| (1..=MAX_AMOUNT).contains(amount))
+}
+
+/// Whole rials from zero on, at most 10^15.
+pub fn amount_or_zero(text: &str) -> Option<i64> {
+    whole(text).filter(|amount| (0..=MAX_AMOUNT).contains(amount))
+}
+
+fn whole(text: &str) -> Option<i64> {
+    let shaped = text.starts_with(|c: char| c.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if shaped { integral(text) } else { None }
+}
+
+/// A quantity in millionths: 0.00001 to 10^9, at most six decimals.
+pub fn quantity(text: &str) -> Option<i64> {
+    let micro = decimal(text)?;
+    (QUANTITY_MIN_MICRO..=QUANTITY_MAX * MICRO).contains(&micro).then_some(micro)
+}
+
+/// A rate in millionths: 0 to 1.
+pub fn rate(text: &str) -> Option<i64> {
+    decimal(text).filter(|micro| (0..=MICRO).contains(micro))
+}
+
+/// A decimal in millionths; further digits must be zeros.
+fn decimal(text: &str) -> Option<i64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let fraction = fraction.trim_end_matches('0');
+    if whole.is_empty() || whole.len() > ID || !digits(whole) || !digits(fraction) || fraction.len() > FRACTION {
+        return None;
+    }
+    let micro: i64 = format!("{fraction:0<FRACTION$}").parse().ok()?;
+    whole.parse::<i64>().ok()?.checked_mul(MICRO)?.checked_add(micro)
+}
+
+/// `y/m/d` and, where it may be, ` H[:m[:s]]`: year, month, day, second of the day. Whether there is such a day is the calendar's.
+pub fn date(text: &str, with_time: bool) -> Option<(i32, u8, u8, u32)> {
+    const YEARS: std::ops::RangeInclusive<i32> = 1300..=1599;
+    let (day, time) = match text.split_once(' ') {
+        Some((day, time)) if with_time => (day, Some(time.trim())),
+        Some(_) => return None,
+        None => (text, None),
+    };
+    let number = |text: &str, most: usize| {
+        let digits = (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        if digits { text.parse::<u32>().ok() } else { None }
+    };
+    let mut parts = day.split('/');
+    let (year, month, date) = (number(parts.next()?, 4)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
+    let mut second = 0;
+    if let Some(time) = time {
+        let mut units = [(24, 3600), (60, 60), (60, 1)].into_iter();
+        for part in time.split(':') {
+            let (bound, seconds) = units.next()?;
+            second += number(part, 2).filter(|part| *part < bound)? * seconds;
+        }
+    }
+    let year = i32::try_from(year).ok().filter(|year| YEARS.contains(year))?;
+    let rest = parts.next().is_none();
+    rest.then_some((year, u8::try_from(month).ok()?, u8::try_from(date).ok()?, second))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params(form: &str, query: &str) -> Params {
+        let pairs = |text: &str| {
+            let pair = |pair: &str| {
+                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                (Cow::Owned(name.to_owned()), Cow::Owned(value.to_owned()))
+            };
+            text.split('&').filter(|pair| !pair.is_empty()).map(pair).collect::<Vec<_>>().into_iter()
+        };
+        Params::default().and(pairs(form)).and(pairs(query))
+    }
+
+    #[test]
+    fn lists_are_read_in_all_forms_and_in_the_order_they_come() {
+        // pod.md 1.3.
+        for form in ["p=1&p=2&p=3", "p[]=1&p[]=2&p[]=3", "p[0]=1&p[1]=2&p[2]=3", "p[]=1&p=2&p[7]=3"] {
+            let params = params(form, "");
+            assert_eq!(params.list("p").collect::<Vec<_>>(), ["1", "2", "3"], "{form}");
+            assert_eq!(params.get("p"), Some("1"));
+        }
+        assert_eq!(params("p[x]=1", "").list("p").count(), 0);
+    }
+
+    #[test]
+    fn a_form_counts_before_the_query_an_empty_value_is_none_and_values_are_folded() {
+        let params = params("a=1&a=2&b=&c= ۱۲ك ", "a=3&b=4&ScProductId=29816");
+        assert_eq!((params.get("a"), params.list("a").count()), (Some("1"), 2));
+        assert_eq!((params.get("b"), params.get("c")), (Some("4"), Some("12ک")));
+        assert_eq!((params.get_any_case("scProductId"), params.get("scProductId")), (Some("29816"), None));
+        assert_eq!(params.text("d").unwrap_err(), errors::missing("d"));
+    }
+
+    #[test]
+    fn scalars_have_their_shapes() {
+        // pod.md 1.4.
+        for (text, expected) in [
+            ("50000", Some(50_000)),
+            ("50000.0", Some(50_000)),
+            ("1000000000000000", Some(MAX_AMOUNT)),
+            ("1000000000000001", None),
+            ("0", None),
+            ("-1", None),
+            ("5e4", None),
+            ("10.5", None),
+            ("auto", None),
+            ("", None),
+        ] {
+            assert_eq!(amount(text), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("1", Some(MICRO)),
+            ("0.1", Some(100_000)),
+            ("0.00001", Some(10)),
+            ("0.000009", None),
+            ("1.0000001", None),
+            ("1.0000000", Some(MICRO)),
+            ("1000000000", Some(QUANTITY_MAX * MICRO)),
+            ("1000000000.1", None),
+            ("-1", None),
+            (".5", None),
+            ("1.2.3", None),
+        ] {
+            assert_eq!(quantity(text), expected, "{text}");
+        }
+        for (text, expected) in [("0", Some(0)), ("0.09", Some(90_000)), ("1", Some(MICRO)), ("1.1", None)] {
+            assert_eq!(rate(text), expected, "{text}");
+        }
+        for (text, with_time, expected) in [
+            ("1405/08/30", false, Some((1405, 8, 30, 0))),
+            ("1405/8/3", false, Some((1405, 8, 3, 0))),
+            ("1405/08/30 10:11:12", true, Some((1405, 8, 30, 36_672))),
+            ("1405/08/30 10", true, Some((1405, 8, 30, 36_000))),
+            ("1405/08/30 24", true, None),
+            ("1405/08/30 10:11:12:13", true, None),
+            ("1405/08/30 10:11", false, None),
+            ("1405-08-30", false, None),
+            ("405/08/30", false, None),
+            ("1600/01/01", false, None),
+            ("1405/08/30/1", false, None),
+            ("1405/08/", false, None),
+        ] {
+            assert_eq!(date(text, with_time), expected, "{text}");
+        }
+        for (text, good) in [
+            ("http://127.0.0.1:9/back?o=1", true),
+            ("https://h", true),
+            ("myapp://done", true),
+            ("mailto:a@b", true),
+            ("JavaScript:alert(1)", false),
+            ("data:text/html,x", false),
+            ("file:///etc/passwd", false),
+            ("/back", false),
+            ("http://h/a b", false),
+            ("1http://h", false),
+        ] {
+            assert_eq!(is_address(text), good, "{text}");
+        }
+        assert_eq!(params("u=null", "").url("u"), Ok(None));
+        assert_eq!(params("f=True&g=0&h=yes", "").flag("f"), Ok(true));
+        assert!(params("h=yes", "").flag("h").is_err());
+        assert_eq!(
+            (id("0"), id("123456789012345678"), id("1234567890123456789"), id("-1")),
+            (Some(0), Some(123_456_789_012_345_678), None, None)
+        );
+    }
+}
