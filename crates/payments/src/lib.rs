@@ -21,6 +21,7 @@ mod cycle;
 mod deposit;
 mod grant_limits;
 mod hold;
+mod invoice;
 mod issuer;
 mod job;
 mod merchant;
@@ -55,6 +56,10 @@ pub use cycle::{Cycle, CycleId, NAMED_IDS, SETTLE_SLICE};
 pub use deposit::{Deposit, DepositKey, OpenDeposit, SetGate};
 pub use grant_limits::{GrantMonth, GrantMonthKey};
 pub use hold::{PlaceHold, ReleaseHold};
+pub use invoice::{
+    Amounts, BlockedFrom, CardSlip, Credit, CreditId, Delegations, FuturePayment, GivenBack, InvoiceId, InvoiceState,
+    Leg, LineAmount, MICRO, Means, NotPayable, PartyId, Payer, Payment, Uncountable, amounts, legs,
+};
 pub use issuer::{
     Authorization, CARD_TRIES, CODES, CardChange, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer, PayerCard,
     PayerCardState, PayerCardTerms,

@@ -1,0 +1,147 @@
+//! The money of an invoice: where it came from, and how it goes back (pod.md 3.0).
+
+use ledger::Rial;
+
+use super::{InvoiceId, Leg, PartyId};
+use crate::Text;
+
+/// How the rest was paid that no credit and no voucher paid.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Means {
+    /// From the payer's wallet.
+    Wallet,
+    /// By card, on a page.
+    Card(CardSlip),
+    /// By card, at a terminal of the shop.
+    Pos(Text),
+    /// From the payer's guild account.
+    Guild,
+    /// By another invoice.
+    Invoice(InvoiceId),
+    /// Without this platform: no money was moved.
+    Outside,
+}
+
+/// What a card payment leaves behind.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CardSlip {
+    /// The gateway's number; `LOC`: nobody was asked.
+    pub terminal: Text,
+    /// First six and last four digits.
+    pub mask: Text,
+    /// Retrieval reference number: twelve digits.
+    pub rrn: Text,
+    /// The gateway's own: eighteen digits.
+    pub tref: Text,
+}
+
+/// A payment that was made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Payment {
+    /// When the money was taken, in milliseconds of Unix time.
+    pub at_ms: i64,
+    /// Who paid, if that is known.
+    pub payer: Option<PartyId>,
+    /// How the rest was paid.
+    pub means: Means,
+    /// What neither credit nor voucher paid; nothing, where no money was moved.
+    pub rest: Rial,
+    /// What credit paid, in the order in which it was spent.
+    pub legs: Vec<Leg>,
+}
+
+impl Payment {
+    /// What the issuer got: rest and credit; `None`: it does not fit.
+    pub fn received(&self) -> Option<Rial> {
+        self.delegated()?.checked_add(self.rest)
+    }
+
+    /// What credit paid; `None`: it does not fit.
+    pub fn delegated(&self) -> Option<Rial> {
+        self.legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount))
+    }
+
+    /// Takes an amount out of the payment, to be given back: from the rest first, then from credit, what was spent last first. What it
+    /// does not cover stays unpaid: no refund exceeds what was received.
+    pub fn take_out(&self, amount: Rial) -> (GivenBack, Self) {
+        let mut left = self.clone();
+        let mut still = amount.max(Rial::ZERO);
+        let rest = less(&mut left.rest, &mut still);
+        let mut legs = Vec::new();
+        for leg in left.legs.iter_mut().rev() {
+            let amount = less(&mut leg.amount, &mut still);
+            if amount.is_positive() {
+                legs.push(Leg { amount, ..*leg });
+            }
+        }
+        left.legs.retain(|leg| leg.amount.is_positive());
+        (GivenBack { rest, legs }, left)
+    }
+}
+
+/// What goes back, and to whom: the rest to the payer, credit to its delegators.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GivenBack {
+    /// Of the rest.
+    pub rest: Rial,
+    /// Of credit.
+    pub legs: Vec<Leg>,
+}
+
+/// Takes what is wanted, as far as it goes, from what is there.
+fn less(there: &mut Rial, wanted: &mut Rial) -> Rial {
+    let taken = (*there).min(*wanted);
+    match (there.checked_sub(taken), wanted.checked_sub(taken)) {
+        (Some(left), Some(still)) if taken.is_positive() => {
+            (*there, *wanted) = (left, still);
+            taken
+        }
+        _ => Rial::ZERO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::CreditId;
+    use super::*;
+
+    fn legs(of: &[(i64, i64)]) -> Vec<Leg> {
+        let leg = |(id, amount): &(i64, i64)| Leg {
+            credit: CreditId(*id),
+            delegator: PartyId(103),
+            amount: Rial::new(*amount),
+        };
+        of.iter().map(leg).collect()
+    }
+
+    #[test]
+    fn a_refund_takes_the_rest_first_then_credit_and_never_more_than_was_received() {
+        // pod.md 3.0, refund; 3.12, reduceInvoice.
+        let payment = |rest: i64, credit: &[(i64, i64)]| Payment {
+            at_ms: 1,
+            payer: Some(PartyId(101)),
+            means: Means::Wallet,
+            rest: Rial::new(rest),
+            legs: legs(credit),
+        };
+        let paid = payment(100, &[(1, 50), (2, 30)]);
+        for (amount, back, left) in [
+            (0, (0, &[][..]), (100, &[(1, 50), (2, 30)][..])),
+            (-5, (0, &[]), (100, &[(1, 50), (2, 30)])),
+            (99, (99, &[]), (1, &[(1, 50), (2, 30)])),
+            (110, (100, &[(2, 10)]), (0, &[(1, 50), (2, 20)])),
+            (140, (100, &[(2, 30), (1, 10)]), (0, &[(1, 40)])),
+            (180, (100, &[(2, 30), (1, 50)]), (0, &[])),
+            (i64::MAX, (100, &[(2, 30), (1, 50)]), (0, &[])),
+        ] {
+            let (found, rest) = paid.take_out(Rial::new(amount));
+            assert_eq!(found, GivenBack { rest: Rial::new(back.0), legs: legs(back.1) }, "{amount}");
+            assert_eq!(rest, payment(left.0, left.1), "{amount}");
+            let back = found.legs.iter().try_fold(found.rest, |sum, leg| sum.checked_add(leg.amount));
+            let sum = back.and_then(|back| back.checked_add(rest.received()?));
+            assert_eq!(sum, paid.received(), "{amount}: what goes back and what stays is what was received");
+        }
+        let outside = Payment { means: Means::Outside, ..payment(0, &[]) };
+        assert_eq!(outside.received(), Some(Rial::ZERO));
+    }
+}
