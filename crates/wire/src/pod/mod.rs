@@ -2,4 +2,6 @@
 
 pub mod errors;
 pub mod params;
+pub mod replies;
+pub mod returning;
 pub mod services;

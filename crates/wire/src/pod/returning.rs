@@ -1,0 +1,135 @@
+//! The way back to the shop: its address with the outcome (pod.md 5.4, 5.5).
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use super::errors::Failure;
+
+/// All but `A-Za-z0-9-._~`.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What a shop is told of a payment. It is a hint: the shop has to ask.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Returned<'a> {
+    /// Empty: there is none.
+    pub bill_number: &'a str,
+    pub payment_bill_number: &'a str,
+    pub invoice_id: i64,
+    pub paid: bool,
+    /// What the card left behind; all empty where no card has paid.
+    pub terminal_id: &'a str,
+    pub masked_card_number: &'a str,
+    pub rrn: &'a str,
+    pub tref: &'a str,
+}
+
+impl Returned<'_> {
+    /// The eight parameters, always all, in this order.
+    pub fn query(&self) -> String {
+        let invoice_id = self.invoice_id.to_string();
+        let pairs = [
+            ("billNumber", self.bill_number),
+            ("paymentBillNumber", self.payment_bill_number),
+            ("invoiceId", &invoice_id),
+            ("paid", if self.paid { "true" } else { "false" }),
+            ("terminalId", self.terminal_id),
+            ("maskedCardNumber", self.masked_card_number),
+            ("rrn", self.rrn),
+            ("tref", self.tref),
+        ];
+        let pairs = pairs.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, RESERVED)));
+        pairs.join("&")
+    }
+}
+
+/// The query that tells a shop why its payer cannot pay.
+pub fn error_query(failure: &Failure) -> String {
+    /// Exactly these four, in this order.
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct ErrorResult<'a> {
+        has_error: bool,
+        error_code: u16,
+        message: &'a str,
+        count: u8,
+    }
+    let told = ErrorResult { has_error: true, error_code: failure.code, message: &failure.message, count: 0 };
+    // Numbers, a flag and a text are always written.
+    let told = serde_json::to_string(&told).unwrap_or_default();
+    format!("errorResult={}", utf8_percent_encode(&told, RESERVED))
+}
+
+/// An address with a query behind its own; its fragment stays its end.
+pub fn with_query(address: &str, query: &str) -> String {
+    let (address, fragment) = match address.split_once('#') {
+        Some((address, fragment)) => (address, Some(fragment)),
+        None => (address, None),
+    };
+    let join = match address.split_once('?') {
+        None => "?",
+        Some((_, own)) if own.is_empty() || own.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
+    format!("{address}{join}{query}{fragment}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pod::errors::IN_GATEWAY;
+
+    #[test]
+    fn a_shop_is_told_all_eight_parameters_behind_its_own() {
+        // pod.md 9.6.
+        let returned = Returned {
+            bill_number: "B-2",
+            payment_bill_number: "55",
+            invoice_id: 7,
+            paid: true,
+            terminal_id: "LOC",
+            masked_card_number: "000000******0000",
+            rrn: "12",
+            tref: "18",
+        };
+        assert_eq!(
+            with_query("http://127.0.0.1:9/back?o=2", &returned.query()),
+            "http://127.0.0.1:9/back?o=2&billNumber=B-2&paymentBillNumber=55&invoiceId=7&paid=true&terminalId=LOC\
+             &maskedCardNumber=000000%2A%2A%2A%2A%2A%2A0000&rrn=12&tref=18"
+        );
+        let canceled = Returned { payment_bill_number: "55", invoice_id: 7, ..Returned::default() };
+        assert_eq!(
+            canceled.query(),
+            "billNumber=&paymentBillNumber=55&invoiceId=7&paid=false&terminalId=&maskedCardNumber=&rrn=&tref="
+        );
+        let odd = Returned { bill_number: "الف &=#", ..Returned::default() };
+        assert!(odd.query().starts_with("billNumber=%D8%A7%D9%84%D9%81%20%26%3D%23&"), "{}", odd.query());
+    }
+
+    #[test]
+    fn an_error_is_told_byte_for_byte() {
+        // pod.md 9.7.
+        assert_eq!(
+            with_query("http://127.0.0.1:9/back?o=1", &error_query(&IN_GATEWAY)),
+            "http://127.0.0.1:9/back?o=1&errorResult=%7B%22hasError%22%3Atrue%2C%22errorCode%22%3A72%2C%22message%22%3A%22\
+             %D9%82%D8%A8%D8%B6%20%D9%85%D9%86%D8%AA%D8%B8%D8%B1%20%D8%AF%D8%B1%DA%AF%D8%A7%D9%87%20%C2%A0%20%D8%A8%D8%B1\
+             %D8%A7%DB%8C%20%C2%A0%D8%A7%D8%AF%D8%A7%D9%85%D9%87%20%C2%A0%D8%AA%D8%B1%D8%A7%DA%A9%D9%86%D8%B4%20%C2%A0\
+             %D9%85%DB%8C%20%C2%A0%D8%A8%D8%A7%D8%B4%D8%AF%22%2C%22count%22%3A0%7D"
+        );
+    }
+
+    #[test]
+    fn an_addresses_own_query_and_fragment_are_kept() {
+        for (address, expected) in [
+            ("http://h", "http://h?a=1"),
+            ("http://h/p?", "http://h/p?a=1"),
+            ("http://h/p?o=1", "http://h/p?o=1&a=1"),
+            ("http://h/p?o=1&", "http://h/p?o=1&a=1"),
+            ("http://h/p#end", "http://h/p?a=1#end"),
+            ("http://h/p?o=1#end?x", "http://h/p?o=1&a=1#end?x"),
+            ("myapp://done", "myapp://done?a=1"),
+        ] {
+            assert_eq!(with_query(address, "a=1"), expected, "{address}");
+        }
+    }
+}
