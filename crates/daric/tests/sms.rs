@@ -176,3 +176,20 @@ async fn a_password_goes_to_the_provider_from_memory_and_nowhere_else() {
     assert!(!printed.contains("رمز پویا") && !printed.contains("provider-key"), "{printed}");
     assert_eq!(sending.home.files_with("رمز پویا"), Vec::<PathBuf>::new());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_a_newer_one_has_replaced_is_not_tried_again() {
+    let mut sending = Sending::start("sms-replaced").await;
+    sending.provider.answers(&[FAILS]).await;
+    let mut asked = Vec::new();
+    for _ in 0..2 {
+        assert_eq!(code(&sending.caller.send(&otp_call(CARD, "p-2", 7_000)).await.unwrap()), None);
+        asked.push(sending.provider.asked().await);
+    }
+    let listed = sending.caller.operator(Call::get("/admin/v1/sms")).await.unwrap();
+    let [newer, older] = [0, 1].map(|at| listed[at]["id"].as_i64().unwrap());
+    assert!(asked[0].contains(&format!("id={older}")) && asked[1].contains(&format!("id={newer}")), "{asked:?}");
+    sending.becomes(newer, "sent", 1).await;
+    // Its second try would come a second after the first; it is given up instead.
+    sending.becomes(older, "dead", 1).await;
+}

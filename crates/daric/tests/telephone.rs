@@ -302,6 +302,17 @@ async fn a_caller_who_hangs_up_anywhere_leaves_no_half_payment() {
         }
     }
     assert!(paid > 10, "{paid}");
+    // Told between two commands, before anything is asked of the card and before it pays: neither happens.
+    for (at, command) in commands.iter().enumerate().filter(|(_, command)| command.contains("daric/wait")) {
+        phone.world.ten_minutes_later().await;
+        let hangs_up = HangsUp::After(at);
+        let order = format!("H-{hangs_up:?}");
+        let call = Exchange { hangs_up, ..phone.call(&[SEQUENCE, &order, "1000"], &good()) };
+        let held = phone.hold(call, MOBILE).await;
+        assert_eq!(held.commands.len(), at + 1, "{hangs_up:?} of {command}: nothing follows");
+        assert!(code(&phone.world.send(&inquiry_call(&order)).await.unwrap()).is_some(), "{hangs_up:?}");
+        assert_eq!(phone.world.paid("0000").await, (100_000_000 - 1_000 * paid, 1_000 * paid), "{hangs_up:?}");
+    }
     let Phone { world, .. } = phone;
     let World { server, home, .. } = world;
     server.stop();

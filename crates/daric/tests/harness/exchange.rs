@@ -33,6 +33,8 @@ pub enum HangsUp {
     At(usize),
     /// The same, but the exchange just closes the connection.
     ClosesAt(usize),
+    /// Right after the answer to the nth command: the exchange says so between two commands.
+    After(usize),
 }
 
 /// What an exchange saw of a call.
@@ -102,6 +104,9 @@ impl Exchange {
                 let answer = match self.hangs_up {
                     HangsUp::At(at) if at == number => "HANGUP\n200 result=-1".to_owned(),
                     HangsUp::ClosesAt(at) if at == number => break,
+                    HangsUp::After(at) if at == number => {
+                        Self::carry_out(&command, &mut held, &mut keyed, &mut password).await + "\nHANGUP"
+                    }
                     _ => Self::carry_out(&command, &mut held, &mut keyed, &mut password).await,
                 };
                 held.commands.push(command);
