@@ -22,7 +22,7 @@ const NEEDED: [(&str, &str); 10] = [
 const ELSEWHERE: [(&str, &str); 2] =
     [("/usr/lib/postgresql", "postgresql"), ("/usr/share/fonts/truetype/noto", "fonts-noto-core")];
 /// Test programs that run on either store.
-const ON_BOTH_STORES: [&str; 19] = [
+const ON_BOTH_STORES: [&str; 21] = [
     "bad_input",
     "clients",
     "finnotech_charges",
@@ -32,11 +32,13 @@ const ON_BOTH_STORES: [&str; 19] = [
     "finnotech_settlement",
     "golden_finnotech",
     "golden_paystar",
+    "golden_pod",
     "kill",
     "one_track_id",
     "operator_input",
     "paystar_attacks",
     "paystar_codes",
+    "pod_errors",
     "production",
     "readme",
     "settlement_kill",

@@ -11,6 +11,7 @@ use crate::Secrets;
 use crate::faults::Faults;
 use crate::pace::Pace;
 use crate::paystar::{Arrivals, PaystarSettings};
+use crate::pod::PodState;
 
 /// Whether the sandbox's controls exist.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,6 +79,8 @@ pub struct Shared {
     pub arrivals: Arc<Arrivals>,
     /// How fast a terminal may ask for one-time passwords.
     pub otp_pace: Pace,
+    /// Settings, one-time tokens and request numbers of POD.
+    pub pod: PodState,
     /// What shall go wrong; in a sandbox only.
     pub faults: Option<Arc<Faults>>,
     /// Renders the metrics.

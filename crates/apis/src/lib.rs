@@ -14,6 +14,7 @@ mod pace;
 mod pages;
 mod passwords;
 mod paystar;
+mod pod;
 mod reply;
 mod secrets;
 mod telephone;
@@ -24,7 +25,8 @@ pub use observe::ready_metrics;
 pub use pace::{CONSENTS_PER_MINUTE, Pace};
 pub use passwords::hash as hash_password;
 pub use paystar::{Arrivals, PaystarSettings};
-pub use secrets::{DEMO_SECRETS, Secrets, masked};
+pub use pod::{PodSettings, PodState, SmsInbound};
+pub use secrets::{DEMO_SECRETS, NoRandomness, Secrets, masked};
 pub use telephone::{Sounds, TelephoneSettings, telephone};
 pub use wire::finnotech::scopes;
 
@@ -36,6 +38,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(finnotech::router(&app))
         .merge(paystar::router(&app))
+        .merge(pod::router())
         .merge(admin)
         .merge(pages::router())
         .merge(ops::router(openapi))

@@ -22,6 +22,10 @@ static REQUESTS: AtomicU64 = AtomicU64::new(1);
 #[derive(Clone, Debug)]
 pub struct Cause(pub String);
 
+/// The number that a caller knows a request by, carried in the response's extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct Reference(pub u64);
+
 /// Names the measurements, so that they are there before the first request.
 pub fn ready_metrics() {
     metrics::describe_counter!("daric_requests_total", "Requests by route and status.");
@@ -44,11 +48,11 @@ pub async fn observe(request: Request, next: Next) -> Response {
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
     let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    let (id, method) = (format_args!("{id:x}"), method.as_str());
+    let reference = response.extensions().get::<Reference>().map(|reference| reference.0);
     match response.extensions().get::<Cause>() {
-        Some(Cause(cause)) => {
-            error!(id = format_args!("{id:x}"), method = method.as_str(), route, status, micros, cause, "request");
-        }
-        None => info!(id = format_args!("{id:x}"), method = method.as_str(), route, status, micros, "request"),
+        Some(Cause(cause)) => error!(id, method, route, status, micros, reference, cause, "request"),
+        None => info!(id, method, route, status, micros, reference, "request"),
     }
     meter(route, status).record(elapsed);
     response

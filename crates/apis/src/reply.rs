@@ -33,3 +33,30 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
     }
     response
 }
+
+/// A number with a comma before each three digits.
+pub fn grouped(number: i64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_have_a_comma_before_each_three_digits() {
+        for (number, expected) in
+            [(1, "1"), (999, "999"), (1_000, "1,000"), (1_000_000_000_000_000, "1,000,000,000,000,000")]
+        {
+            assert_eq!(grouped(number), expected);
+        }
+    }
+}

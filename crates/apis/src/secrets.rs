@@ -22,7 +22,15 @@ const NONCE: usize = 12;
 const JWT_HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
 /// Secrets that everybody knows: the demo world's. Production takes none of them.
-pub const DEMO_SECRETS: [&str; 2] = ["drops-secret", "demo-admin-token"];
+pub const DEMO_SECRETS: [&str; 7] = [
+    "drops-secret",
+    "demo-admin-token",
+    "demo-shop-token",
+    "demo-supplier-token",
+    "demo-ali-token",
+    "demo-zahra-token",
+    "demo-nima-token",
+];
 
 /// The keys of this server.
 pub struct Secrets {
@@ -31,6 +39,7 @@ pub struct Secrets {
     operator: Digest,
     cards: Hmac<Sha256>,
     otps: Hmac<Sha256>,
+    otts: Hmac<Sha256>,
     sealing: Aes256GcmSiv,
     fingerprint: [u8; 32],
 }
@@ -59,11 +68,12 @@ impl Secrets {
         let operator = finish(hashing.clone(), operator_token.as_bytes());
         let cards = derived(b"daric look-up of cards");
         let otps = derived(b"daric one-time passwords of cards");
+        let otts = derived(b"daric one-time tokens of calls");
         let mut sealing = keyed(key);
         sealing.update(b"daric sealing of cards");
         let sealing = Aes256GcmSiv::new(&sealing.finalize().into_bytes());
         let fingerprint = finish(keyed(key), b"daric fingerprint of the key").0;
-        Self { hashing, signing, operator, cards, otps, sealing, fingerprint }
+        Self { hashing, signing, operator, cards, otps, otts, sealing, fingerprint }
     }
 
     /// Tells one configured key from another without telling the key.
@@ -91,6 +101,23 @@ impl Secrets {
         let mut mac = self.otps.clone();
         mac.update(&card.0);
         finish(mac, otp.as_bytes())
+    }
+
+    /// The keyed hash of a code that pays an invoice.
+    pub fn pay_code(&self, invoice: i64, code: &str) -> Digest {
+        let mut mac = self.otps.clone();
+        mac.update(b"invoice");
+        mac.update(&invoice.to_be_bytes());
+        finish(mac, code.as_bytes())
+    }
+
+    /// What signs a one-time token of POD: for the keyed hash of a token, a second, a count.
+    pub fn ott(&self, token: &Digest, second: i64, count: u64) -> u64 {
+        let mut mac = self.otts.clone();
+        mac.update(&token.0);
+        mac.update(&second.to_be_bytes());
+        let hash = finish(mac, &count.to_be_bytes()).0;
+        hash.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
     /// A card's number, encrypted: a random nonce, then the text and its tag.
@@ -177,6 +204,40 @@ pub fn digits(length: usize) -> Result<String, NoRandomness> {
         }
     }
     Ok(text)
+}
+
+/// 64 random bits.
+///
+/// # Errors
+/// The system gives no randomness.
+pub fn bits() -> Result<u64, NoRandomness> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(NoRandomness)?;
+    Ok(u64::from_be_bytes(bytes))
+}
+
+/// A random text of `length` hexadecimal digits, in small letters.
+///
+/// # Errors
+/// The system gives no randomness.
+pub fn hexadecimal(length: usize) -> Result<String, NoRandomness> {
+    random(b"0123456789abcdef", length)
+}
+
+/// A random text of `length` letters, large and small.
+///
+/// # Errors
+/// The system gives no randomness.
+pub fn letters(length: usize) -> Result<String, NoRandomness> {
+    // Without those that look like others.
+    random(b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefgh", length)
+}
+
+/// A random text of letters of an alphabet whose length is a power of two.
+fn random(alphabet: &[u8], length: usize) -> Result<String, NoRandomness> {
+    let mut bytes = vec![0u8; length];
+    getrandom::fill(&mut bytes).map_err(NoRandomness)?;
+    Ok(bytes.iter().map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()])).collect())
 }
 
 /// A random text of `length` digits and letters.

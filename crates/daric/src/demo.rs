@@ -3,8 +3,9 @@
 use apis::{Secrets, hash_password, masked, scopes};
 use ledger::{AccountId, Rial};
 use payments::{
-    AccountNumber, Bank, BankUser, Card, CardKind, ChargeLimits, Client, ClientId, Command, IssuePayerCard,
-    OpenDeposit, PayerCardState, PayerCardTerms, RegisterCard, RegisterClient, RegisterTerminal, RegisterUser,
+    AccountNumber, Bank, BankUser, Business, Card, CardKind, ChargeLimits, Client, ClientId, Command, FillWallet,
+    GiveCredit, IssueApiToken, IssuePayerCard, OpenDeposit, Party, PartyId, PartyKind, PayerCardState, PayerCardTerms,
+    PosTerminal, RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser,
     Terminal, Text,
 };
 
@@ -61,6 +62,25 @@ const PAYER_CARDS: [DemoPayerCard; 6] = [
 /// Bank users of the consent page; the password is the national id.
 const BANK_USERS: [&str; 2] = ["1111111111", "2222222222"];
 
+/// Number, name, mobile number, whether that is verified, balance of the wallet in rials.
+type DemoUser = (i64, &'static str, &'static str, bool, i64);
+
+const USERS: [DemoUser; 3] = [
+    (101, "ali", "09121234567", true, 10_000_000),
+    (102, "zahra", "09127654321", false, 0),
+    (103, "nima", "09120000103", true, 1_000_000),
+];
+
+/// Number, name, guilds, balance of the wallet in rials.
+const BUSINESSES: [(i64, &str, &[i64], i64); 2] =
+    [(201, "shop", &[561, 47], 0), (202, "supplier", &[561], 100_000_000)];
+
+/// What shop may spend of nima's.
+const CREDIT: (i64, i64, &str, i64) = (103, 201, "nima-credit-1", 500_000);
+
+/// A terminal of shop: its number and the network's number of the shop.
+const POS_TERMINAL: (&str, &str, i64) = ("10001000", "20002000", 201);
+
 /// The commands that make the world in an empty store.
 ///
 /// # Errors
@@ -110,7 +130,54 @@ pub fn world(secrets: &Secrets) -> Result<Vec<Command>, String> {
     for payer in &PAYER_CARDS {
         world.push(payer_card(secrets, payer)?);
     }
+    parties(secrets, &mut world)?;
     Ok(world)
+}
+
+/// Users and businesses of POD; the password is the name.
+fn parties(secrets: &Secrets, world: &mut Vec<Command>) -> Result<(), String> {
+    for (id, name, mobile, verified, balance) in USERS {
+        party(secrets, world, (id, name, balance), (mobile, verified), PartyKind::User)?;
+    }
+    for (id, name, guilds, balance) in BUSINESSES {
+        let business = Business { guilds: guilds.to_vec(), ..Business::default() };
+        party(secrets, world, (id, name, balance), ("", false), PartyKind::Business(business))?;
+    }
+    let (delegator, holder, hash, limit) = CREDIT;
+    let (delegator, holder) = (PartyId(delegator), PartyId(holder));
+    world.push(Command::GiveCredit(GiveCredit { delegator, holder, hash: Text::from(hash), limit: Rial::new(limit) }));
+    let (number, merchant, business) = POS_TERMINAL;
+    let (number, merchant) = (Text::from(number), Text::from(merchant));
+    let terminal = PosTerminal { number, merchant, business: PartyId(business) };
+    world.push(Command::RegisterPosTerminal(RegisterPosTerminal { terminal }));
+    Ok(())
+}
+
+fn party(
+    secrets: &Secrets,
+    world: &mut Vec<Command>,
+    (id, name, balance): (i64, &str, i64),
+    (mobile, mobile_verified): (&str, bool),
+    kind: PartyKind,
+) -> Result<(), String> {
+    let id = PartyId(id);
+    let party = Party {
+        id,
+        kind,
+        name: Text::from(name),
+        password: hash_password(name)?,
+        mobile: Text::from(mobile),
+        mobile_verified,
+        joined_at_ms: OPENED_AT_MS,
+        disabled: false,
+    };
+    world.push(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
+    let hash = secrets.hash(&format!("demo-{name}-token"));
+    world.push(Command::IssueApiToken(IssueApiToken { hash, party: id, life_ms: None }));
+    if balance > 0 {
+        world.push(Command::FillWallet(FillWallet { party: id, amount: Rial::new(balance) }));
+    }
+    Ok(())
 }
 
 fn card(
@@ -167,7 +234,9 @@ mod tests {
     fn the_world_has_a_client_and_every_deposit_and_card_of_the_table() {
         let world = world(&Secrets::new(&KEY, OPERATOR_TOKEN)).unwrap();
         let finnotech = 1 + DEPOSITS.len() + BANK_USERS.len() + 1 + BON_CARDS.len();
-        assert_eq!(world.len(), finnotech + TERMINALS.len() + PAYER_CARDS.len());
+        // Each party with its token, a wallet that is not empty is filled; a credit; a terminal.
+        let pod = 2 * (USERS.len() + BUSINESSES.len()) + 3 + 2;
+        assert_eq!(world.len(), finnotech + TERMINALS.len() + PAYER_CARDS.len() + pod);
         assert_eq!(payments::Now::at(OPENED_AT_MS).map(|now| now.long()).as_deref(), Some("14040101000000"));
     }
 }

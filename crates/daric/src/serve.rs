@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use apis::{App, Mode, Secrets, Shared, TelephoneSettings};
+use apis::{App, Mode, PodState, Secrets, Shared, TelephoneSettings};
 use engine::{Engine, Fill};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use payments::{BillSource, SmsSender};
@@ -63,6 +63,8 @@ async fn run(
     let sms = sender(settings.sms)?;
     let (rules, brings) = (settings.rules, Arc::clone(&sms));
     let engine = Engine::start(store, engine::Settings { rules, world, fill, sms: brings }).await?;
+    let listener = TcpListener::bind(settings.listen).await;
+    let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
     let app = App::new(Shared {
         engine: engine.clone(),
         secrets,
@@ -76,12 +78,10 @@ async fn run(
         pace: apis::Pace::new(apis::CONSENTS_PER_MINUTE),
         arrivals: Arc::default(),
         otp_pace: apis::Pace::new(paystar.otps_per_minute),
+        pod: PodState::new(settings.pod.at(listener.local_addr()?))?,
         faults: (mode == Mode::Sandbox).then(Arc::default),
         metrics,
     });
-
-    let listener = TcpListener::bind(settings.listen).await;
-    let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
     let exchange = match settings.agi {
         Some(agi) => Some(exchange(agi).await?),
         None => None,

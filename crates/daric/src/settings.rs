@@ -1,5 +1,7 @@
 //! Settings: flag, then `DARIC_…` environment variable, then file, then default.
 
+mod pod;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -15,6 +17,7 @@ use serde::Deserialize;
 use store::{Location, PATIENCE, SETTLE_AFTER};
 
 use crate::demo;
+use pod::{Pod, PodFile};
 
 /// What `daric serve` takes.
 #[derive(Args, Default)]
@@ -105,6 +108,7 @@ struct File {
     operator_token: Option<String>,
     finnotech: FinnotechFile,
     paystar: PaystarFile,
+    pod: PodFile,
     sms: SmsFile,
     agi: AgiFile,
 }
@@ -198,6 +202,8 @@ pub struct Settings {
     pub paystar: PaystarSettings,
     /// Who brings SMS to people.
     pub sms: Sms,
+    /// POD's invoices.
+    pub pod: Pod,
     /// The telephone, if there is one.
     pub agi: Option<Agi>,
     /// Rules of the rails.
@@ -270,6 +276,7 @@ impl Settings {
             operator_token: operator_token(flags.operator_token.or(file.operator_token), mode)?,
             finnotech,
             paystar: paystar(&file.paystar).map_err(in_file)?,
+            pod: Pod::of(file.pod, mode).map_err(in_file)?,
             sms: sms(file.sms, mode).map_err(in_file)?,
             agi: agi(flags.agi, file.agi).map_err(in_file)?,
             rules: rules.map_err(|error| wrong(error.to_string()))?,
@@ -495,6 +502,9 @@ mod tests {
             ("[paystar]\nday_close = \"23:50\"\n", &["--demo"], "day_close"),
             ("[paystar]\nday_close = \"24:00-01:00\"\n", &["--demo"], "day_close"),
             ("[paystar]\notps_per_minute = 0\n", &["--demo"], "otps_per_minute"),
+            ("[pod]\ntax_rate = 9\n", &["--demo"], "[pod] tax_rate"),
+            ("[pod]\npublic_base = \"shop.example\"\n", &["--demo"], "[pod] public_base"),
+            ("[pod]\nsms_inbound_secret = \"short\"\n", &["--demo"], "[pod] sms_inbound_secret"),
             ("[agi.sounds]\nhello = \"x\"\n", &["--demo"], "[agi.sounds] hello"),
             ("[agi]\nport = 4573\n", &["--demo"], "port"),
             ("[agi]\nhangup = false\n", &["--demo"], "[agi] listen"),

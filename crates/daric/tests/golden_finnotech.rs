@@ -11,7 +11,7 @@ mod matcher_tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use harness::client::{Call, Reply};
-use harness::examples::{Example, FINNOTECH, examples};
+use harness::examples::{Example, FINNOTECH, Values, examples};
 use harness::expect::expect;
 use harness::server::Launch;
 use harness::world::{ELEVEN, KESHAVARZI, Token, World, but, fifty_thousand, query_value};
@@ -173,7 +173,7 @@ async fn run_case(
     let named: BTreeSet<String> = chain.iter().flat_map(|case| case.placeholders()).collect();
     for name in named.iter().filter(|name| !CAPTURED.contains(&name.as_str())) {
         let token = world.named_token(name).await.map_err(in_setup)?;
-        values.insert(name.clone(), token.value);
+        values.insert(name.clone(), token.value.into());
     }
     prepare(world, all, &chain, preparation, &mut values).await.map_err(in_setup)?;
     for step in &chain {
@@ -185,7 +185,7 @@ async fn run_case(
             prepare_last(world, preparation).await.map_err(in_setup)?;
         }
         let reply = world.send(&step.call(&values)).await?;
-        let found = step.differences(&reply);
+        let found = step.differences(&reply, &values);
         if !found.is_empty() {
             let chained = if step.name == case.name { String::new() } else { format!(" (in {})", step.name) };
             return Err(format!("{}{chained}:\n    {}\n    reply: {reply}", case.name, found.join("\n    ")));
@@ -201,12 +201,15 @@ async fn prepare(
     all: &BTreeMap<String, Example>,
     chain: &[&Example],
     preparation: Preparation,
-    values: &mut BTreeMap<String, String>,
+    values: &mut Values,
 ) -> Result<(), String> {
     match preparation {
         Preparation::RefusedAttempts => refused_attempts(world, &chain[0].call(values)).await,
         Preparation::FiveTransfers => {
-            let token = Token { value: values["code062_limited"].clone(), refresh: String::new() };
+            let token = Token {
+                value: values["code062_limited"].as_str().unwrap_or_default().to_owned(),
+                refresh: String::new(),
+            };
             for number in 1..=5 {
                 let reply = world.transfer(&token, &format!("before-{number}"), &fifty_thousand()).await?;
                 expect(&reply, 200, &json!({"status": "DONE"}))?;
@@ -223,12 +226,12 @@ async fn prepare(
         Preparation::TwoTokens => {
             // The report's caller is one of the two.
             let used = world.named_token("code062").await?;
-            values.entry("code062".to_owned()).or_insert(used.value);
+            values.entry("code062".to_owned()).or_insert(used.value.into());
             Ok(())
         }
         Preparation::KeshavarziCode => {
             let (code, _) = world.consent("016", &[KESHAVARZI]).await?;
-            values.insert("code".to_owned(), code);
+            values.insert("code".to_owned(), code.into());
             Ok(())
         }
         Preparation::Nothing
@@ -252,10 +255,10 @@ async fn prepare_last(world: &mut World, preparation: Preparation) -> Result<(),
 const CAPTURED: [&str; 6] = ["request", "csrf", "code", "refresh", "otp", "sms_track"];
 
 /// Notes what later requests of the chain name.
-async fn capture(world: &mut World, reply: &Reply, values: &mut BTreeMap<String, String>) -> Result<(), String> {
+async fn capture(world: &mut World, reply: &Reply, values: &mut Values) -> Result<(), String> {
     let mut note = |name: &str, value: Option<String>| {
         if let Some(value) = value {
-            values.entry(name.to_owned()).or_insert(value);
+            values.entry(name.to_owned()).or_insert(value.into());
         }
     };
     if let Some(location) = reply.header("location") {

@@ -17,7 +17,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use parking_lot::Mutex;
-use payments::{ClockMode, Command, DayClose, Digest, Outcome, Refusal, Rules, SmsSender};
+use payments::{ClockMode, Command, DayClose, Digest, Outcome, Party, PartyId, Refusal, Rules, SmsSender};
 use store::{After, Reader};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -25,8 +25,8 @@ pub use clock::{Clock, Move};
 pub use courier::CodeMessage;
 use courier::Courier;
 use due::{CLAIMED_FOR, Due, RECHECK};
-pub use sessions::Session;
 use sessions::Sessions;
+pub use sessions::{Caller, Session};
 use writer::Job;
 
 /// Commands that wait at most: what the writer does in well under a second. More than that is answered "busy".
@@ -105,6 +105,12 @@ impl Error {
             Self::Unknown | Self::RightsEnded | Self::RightsChanged(_) | Self::Thread(_) | Self::World(_) => false,
         }
     }
+}
+
+/// The rights that a command comes with.
+enum Rights<'a> {
+    OfGrant(&'a Session),
+    OfParty(&'a Caller),
 }
 
 /// See the module.
@@ -213,19 +219,49 @@ impl Engine {
     /// # Errors
     /// As [`Engine::run`], and [`Error::RightsEnded`]: they are not the same.
     pub async fn run_with(&self, session: &Session, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
-        let (mut as_of, mut command) = (session.as_of, command);
+        self.run_surely(Rights::OfGrant(session), session.as_of, command).await
+    }
+
+    /// The same for a command that comes from a party: the token still names it, and the party is as it was.
+    ///
+    /// # Errors
+    /// As [`Engine::run_with`].
+    pub async fn run_for(&self, caller: &Caller, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
+        self.run_surely(Rights::OfParty(caller), caller.as_of, command).await
+    }
+
+    async fn run_surely(
+        &self,
+        rights: Rights<'_>,
+        as_of: u64,
+        command: Command,
+    ) -> Result<Result<Outcome, Refusal>, Error> {
+        let (mut as_of, mut command) = (as_of, command);
         for _ in 0..RIGHTS_LOOKED_UP {
             match self.run_at(Some(as_of), command).await {
                 Err(Error::RightsChanged(returned)) => command = *returned,
                 done => return done,
             }
-            let now_ms = self.shared.clock.now_ms();
-            let found = self.shared.sessions.get(session.token, &self.shared.reader).await?;
-            let same = found.filter(|found| found.is_alive(now_ms) && found.grant == session.grant);
-            as_of = same.ok_or(Error::RightsEnded)?.as_of;
+            as_of = self.look_up_again(&rights).await?;
         }
         // They change all the time: a flood of revocations.
         Err(Error::Busy)
+    }
+
+    /// As of when rights are still the same.
+    async fn look_up_again(&self, rights: &Rights<'_>) -> Result<u64, Error> {
+        let (now_ms, Shared { sessions, reader, .. }) = (self.shared.clock.now_ms(), &*self.shared);
+        let as_of = match rights {
+            Rights::OfGrant(session) => {
+                let found = sessions.get(session.token, reader).await?;
+                found.filter(|found| found.is_alive(now_ms) && found.grant == session.grant).map(|found| found.as_of)
+            }
+            Rights::OfParty(caller) => {
+                let found = sessions.caller(caller.token(), reader).await?;
+                found.filter(|found| found.is_alive(now_ms) && found.party == caller.party).map(|found| found.as_of)
+            }
+        };
+        as_of.ok_or(Error::RightsEnded)
     }
 
     /// Sends a message that carries a code, whose row a command has just written. Returns when it is on its way.
@@ -346,6 +382,25 @@ impl Engine {
         let session = self.shared.sessions.get(token, &self.shared.reader).await?;
         let now_ms = self.shared.clock.now_ms();
         Ok(session.filter(|session| session.is_alive(now_ms)))
+    }
+
+    /// Whom a token names that is alive now, by its keyed hash, as far as this process knows. For [`Engine::run_for`], which makes sure;
+    /// whoever only reads catches up before.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn remembered_caller(&self, token: Digest) -> Result<Option<Arc<Caller>>, Error> {
+        let caller = self.shared.sessions.caller(token, &self.shared.reader).await?;
+        let now_ms = self.shared.clock.now_ms();
+        Ok(caller.filter(|caller| caller.is_alive(now_ms)))
+    }
+
+    /// A party, as far as this process knows.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn party(&self, id: PartyId) -> Result<Option<Arc<Party>>, Error> {
+        self.shared.sessions.party(id, &self.shared.reader).await
     }
 
     /// Completes when the writer is gone: after [`Engine::stop`], or because the store failed.

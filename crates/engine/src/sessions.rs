@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use payments::{Digest, Grant};
+use payments::{ApiToken, Digest, Grant, Party, PartyId};
 use quick_cache::sync::Cache;
 use store::Reader;
 
@@ -14,6 +14,8 @@ use crate::Error;
 
 /// Sessions kept at most: tokens of as many users at once.
 const SESSIONS: usize = 100_000;
+/// Parties kept at most: those that invoices of a while name.
+const PARTIES: usize = 100_000;
 
 /// A known token's rights.
 #[derive(Debug)]
@@ -33,17 +35,40 @@ impl Session {
     }
 }
 
+/// Whom a known token names.
+#[derive(Debug)]
+pub struct Caller {
+    /// The party.
+    pub party: Arc<Party>,
+    pub(crate) token: ApiToken,
+    pub(crate) as_of: u64,
+}
+
+impl Caller {
+    pub(crate) fn is_alive(&self, now_ms: i64) -> bool {
+        self.token.is_alive(now_ms) && !self.party.disabled
+    }
+
+    /// Keyed hash of the token.
+    pub fn token(&self) -> Digest {
+        self.token.hash
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     cache: Cache<Digest, Arc<Session>>,
+    callers: Cache<Digest, Arc<Caller>>,
+    parties: Cache<PartyId, Arc<Party>>,
     /// Counts the drops, so that a row read before one is not put in after it.
     drops: Mutex<u64>,
 }
 
 impl Default for Sessions {
     fn default() -> Self {
-        Self { cache: Cache::new(SESSIONS), drops: Mutex::new(0) }
+        let (cache, callers) = (Cache::new(SESSIONS), Cache::new(SESSIONS));
+        Self { cache, callers, parties: Cache::new(PARTIES), drops: Mutex::new(0) }
     }
 }
 
@@ -65,6 +90,33 @@ impl Sessions {
         Ok(Some(session))
     }
 
+    pub(crate) async fn caller(&self, token: Digest, reader: &Reader) -> Result<Option<Arc<Caller>>, Error> {
+        if let Some(caller) = self.callers.get(&token) {
+            return Ok(Some(caller));
+        }
+        let drops = *self.drops.lock();
+        let Some((row, party)) = reader.api_token(token).await? else { return Ok(None) };
+        let caller = Arc::new(Caller { party: Arc::new(party), token: row, as_of: drops });
+        let now = self.drops.lock();
+        if *now == drops {
+            self.callers.insert(token, Arc::clone(&caller));
+        }
+        Ok(Some(caller))
+    }
+
+    pub(crate) async fn party(&self, id: PartyId, reader: &Reader) -> Result<Option<Arc<Party>>, Error> {
+        if let Some(party) = self.parties.get(&id) {
+            return Ok(Some(party));
+        }
+        let drops = *self.drops.lock();
+        let Some(party) = reader.party(id).await?.map(Arc::new) else { return Ok(None) };
+        let now = self.drops.lock();
+        if *now == drops {
+            self.parties.insert(id, Arc::clone(&party));
+        }
+        Ok(Some(party))
+    }
+
     /// How often rights have changed.
     pub(crate) fn changes(&self) -> u64 {
         *self.drops.lock()
@@ -75,5 +127,7 @@ impl Sessions {
         let mut drops = self.drops.lock();
         *drops += 1;
         self.cache.clear();
+        self.callers.clear();
+        self.parties.clear();
     }
 }

@@ -427,7 +427,10 @@ pub(crate) async fn run(queue: &mpsc::Sender<Job>, command: Command) -> Result<R
 /// Whether a command can end the rights of tokens that sessions are kept of.
 fn ends_rights(command: &Command) -> bool {
     match command {
-        Command::RevokeToken(_) | Command::RegisterClient(_) => true,
+        Command::RevokeToken(_)
+        | Command::RegisterClient(_)
+        | Command::RevokeApiToken(_)
+        | Command::RegisterParty(_) => true,
         Command::SubmitTransfer(_)
         | Command::ChargeCard(_)
         | Command::ResolveOrder(_)
@@ -458,6 +461,12 @@ fn ends_rights(command: &Command) -> bool {
         | Command::InquirePhoneOrder(_)
         | Command::WriteMessage(_)
         | Command::ResendMessage(_)
-        | Command::NoteTries(_) => false,
+        | Command::NoteTries(_)
+        | Command::Invoicing(_)
+        | Command::IssueApiToken(_)
+        | Command::FillWallet(_)
+        | Command::GiveCredit(_)
+        | Command::RegisterPosTerminal(_)
+        | Command::ReportPos(_) => false,
     }
 }

@@ -41,11 +41,21 @@ pub enum AccountKind {
     PayerCard,
     /// What a merchant has been paid and not yet been paid out: our liability.
     Merchant,
+    /// A party's wallet: our liability.
+    Wallet,
+    /// What a business was paid in a guild and cannot withdraw yet: our liability.
+    GuildOpen,
+    /// What a business was paid in a guild and can withdraw: our liability.
+    GuildFree,
+    /// A party's money that is promised to another: our liability.
+    Blocked,
+    /// What a network owes us.
+    Receivable,
 }
 
 impl AccountKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Deposit,
         Self::Nostro,
         Self::Clearing,
@@ -55,6 +65,11 @@ impl AccountKind {
         Self::BonCard,
         Self::PayerCard,
         Self::Merchant,
+        Self::Wallet,
+        Self::GuildOpen,
+        Self::GuildFree,
+        Self::Blocked,
+        Self::Receivable,
     ];
 
     /// The side on which a balance of this kind is positive.
@@ -67,8 +82,12 @@ impl AccountKind {
             | Self::FloatCard
             | Self::BonCard
             | Self::PayerCard
-            | Self::Merchant => Side::Credit,
-            Self::Nostro => Side::Debit,
+            | Self::Merchant
+            | Self::Wallet
+            | Self::GuildOpen
+            | Self::GuildFree
+            | Self::Blocked => Side::Credit,
+            Self::Nostro | Self::Receivable => Side::Debit,
         }
     }
 
@@ -82,7 +101,12 @@ impl AccountKind {
             | Self::FloatCard
             | Self::BonCard
             | Self::PayerCard
-            | Self::Merchant => Limit::DebitsMustNotExceedCredits,
+            | Self::Merchant
+            | Self::Wallet
+            | Self::GuildOpen
+            | Self::GuildFree
+            | Self::Blocked => Limit::DebitsMustNotExceedCredits,
+            Self::Receivable => Limit::CreditsMustNotExceedDebits,
             Self::Nostro => Limit::None,
         }
     }

@@ -26,8 +26,13 @@ pub struct CivilDate {
 impl CivilDate {
     /// A date that exists in the calendar, or `None`.
     pub fn new(year: i32, month: u8, day: u8) -> Option<Self> {
+        Self::in_calendar(year, month, day).filter(|date| PARSE_RANGE.contains(&date.year))
+    }
+
+    /// The same of any year that the calendar has.
+    pub fn in_calendar(year: i32, month: u8, day: u8) -> Option<Self> {
         let date = Self { year, month, day };
-        (PARSE_RANGE.contains(&year) && date.gregorian().is_some()).then_some(date)
+        date.gregorian().is_some().then_some(date)
     }
 
     /// `YYMMDD` as a number with six digits.

@@ -6,11 +6,12 @@ use ledger::{AccountId, TransferId};
 
 use crate::view::{Keys, View};
 use crate::{
-    AllowConsent, AskConsent, Asked, ChangePayerCard, ChargeCard, Declined, DenyConsent, ExchangeCode,
-    InquirePhoneOrder, IssueGrant, IssuePayerCard, LogIn, MessageId, MoveClock, NoteTries, Now, OpenDeposit, Order,
-    PayByPhone, PhoneOrder, PlaceHold, RefreshGrant, Refusal, RegisterCard, RegisterClient, RegisterTerminal,
-    RegisterUser, ReleaseHold, RequestOtp, ResendMessage, ResolveOrder, ReturnOrder, RevokeToken, Rules, RunJob,
-    SetDayClose, SetGate, SubmitTransfer, TryLogIn, VerifyOtp, WriteMessage,
+    AllowConsent, AskConsent, Asked, ChangePayerCard, ChargeCard, Declined, DenyConsent, ExchangeCode, FillWallet,
+    GiveCredit, InquirePhoneOrder, InvoiceDone, Invoicing, IssueApiToken, IssueGrant, IssuePayerCard, LogIn, MessageId,
+    MoveClock, NotInvoiced, NoteTries, Now, OpenDeposit, Order, PartyId, PayByPhone, PhoneOrder, PlaceHold,
+    PosTransaction, RefreshGrant, Refusal, RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal,
+    RegisterTerminal, RegisterUser, ReleaseHold, RequestOtp, ResendMessage, ResolveOrder, ReturnOrder, RevokeApiToken,
+    RevokeToken, Rules, RunJob, SetDayClose, SetGate, SubmitTransfer, TryLogIn, VerifyOtp, WriteMessage,
 };
 
 /// Something that somebody wants done.
@@ -50,6 +51,15 @@ pub enum Command {
     WriteMessage(WriteMessage),
     ResendMessage(ResendMessage),
     NoteTries(NoteTries),
+    Invoicing(Box<Invoicing>),
+    RegisterParty(Box<RegisterParty>),
+    IssueApiToken(IssueApiToken),
+    RevokeApiToken(RevokeApiToken),
+    FillWallet(FillWallet),
+    GiveCredit(GiveCredit),
+    RegisterPosTerminal(RegisterPosTerminal),
+    /// The network of a shop's terminal tells of a payment.
+    ReportPos(Box<PosTransaction>),
 }
 
 /// What came of it.
@@ -85,6 +95,12 @@ pub enum Outcome {
     NoPhoneOrder,
     /// The message is written, and will be sent.
     Written(MessageId),
+    /// What a call about an invoice wanted is done.
+    Invoiced(InvoiceDone),
+    /// It is refused; what that changes is written.
+    NotInvoiced(NotInvoiced),
+    /// The party has this number.
+    PartyRegistered(PartyId),
 }
 
 impl Command {
@@ -124,6 +140,14 @@ impl Command {
             Self::WriteMessage(_) => {}
             Self::ResendMessage(command) => command.keys(keys),
             Self::NoteTries(command) => command.keys(keys),
+            Self::Invoicing(command) => command.keys(keys),
+            Self::RegisterParty(command) => command.keys(keys),
+            Self::IssueApiToken(command) => command.keys(keys),
+            Self::RevokeApiToken(command) => command.keys(keys),
+            Self::FillWallet(command) => command.keys(keys),
+            Self::GiveCredit(command) => command.keys(keys),
+            Self::RegisterPosTerminal(command) => command.keys(keys),
+            Self::ReportPos(transaction) => keys.pos_transactions.push(transaction.key.clone()),
         }
     }
 
@@ -142,6 +166,7 @@ impl Command {
             Self::ChangePayerCard(command) => command.more_keys(view, keys),
             Self::RequestOtp(command) => command.more_keys(view, keys),
             Self::PayByPhone(command) => command.more_keys(view, now, keys),
+            Self::Invoicing(command) => command.more_keys(view, now, keys),
             Self::IssueGrant(_)
             | Self::AskConsent(_)
             | Self::TryLogIn(_)
@@ -162,7 +187,14 @@ impl Command {
             | Self::InquirePhoneOrder(_)
             | Self::WriteMessage(_)
             | Self::ResendMessage(_)
-            | Self::NoteTries(_) => {}
+            | Self::NoteTries(_)
+            | Self::RegisterParty(_)
+            | Self::IssueApiToken(_)
+            | Self::RevokeApiToken(_)
+            | Self::FillWallet(_)
+            | Self::GiveCredit(_)
+            | Self::RegisterPosTerminal(_)
+            | Self::ReportPos(_) => {}
         }
     }
 
@@ -205,6 +237,14 @@ impl Command {
             Self::WriteMessage(command) => command.decide(view, now),
             Self::ResendMessage(command) => command.decide(view, now),
             Self::NoteTries(command) => command.decide(view, now),
+            Self::Invoicing(command) => Ok(command.decide(view, now, rules)),
+            Self::RegisterParty(command) => command.decide(view, now),
+            Self::IssueApiToken(command) => command.decide(view, now),
+            Self::RevokeApiToken(command) => command.decide(view),
+            Self::FillWallet(command) => command.decide(view, now),
+            Self::GiveCredit(command) => command.decide(view),
+            Self::RegisterPosTerminal(command) => command.decide(view),
+            Self::ReportPos(transaction) => transaction.report(view),
         }
     }
 }

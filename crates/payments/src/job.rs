@@ -7,9 +7,16 @@
 use ledger::{Step, TransferId};
 
 use crate::hold::accounts_of;
+use crate::invoice::{settle_taking, taking_keys};
 use crate::transfer::{Progress, SettleCycle};
 use crate::view::{Keys, View};
-use crate::{CycleId, MessageId, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules, Verdict, Wanted};
+use crate::{
+    CycleId, InvoiceId, InvoiceJob, MessageId, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules, TakingId, Verdict,
+    Wanted,
+};
+
+/// How long work waits that could not be done, though it was due, in milliseconds: an account was closed that an operator may open.
+const AGAIN_MS: i64 = 3_600_000;
 
 /// A job's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -26,6 +33,10 @@ pub enum JobKind {
     Decide(OrderId, Verdict),
     /// Sends a message. Whoever claims this one sends, and notes what became of it: it is not run.
     Send(MessageId),
+    /// Does with an invoice what the clock does.
+    Invoice(InvoiceJob, InvoiceId),
+    /// Settles card money.
+    SettleTaking(TakingId),
 }
 
 /// A job.
@@ -64,6 +75,8 @@ impl RunJob {
             JobKind::ExpireHold(hold) => keys.pendings.push(hold),
             JobKind::SettleCycle(cycle) => SettleCycle { cycle }.keys(keys),
             JobKind::Decide(order, verdict) => resolve(order, verdict).keys(keys),
+            JobKind::Invoice(_, invoice) => keys.invoices.push(invoice),
+            JobKind::SettleTaking(taking) => keys.takings.push(taking),
             JobKind::Send(_) => {}
         }
     }
@@ -73,6 +86,8 @@ impl RunJob {
             JobKind::ExpireHold(hold) => accounts_of(hold, view, keys),
             JobKind::SettleCycle(cycle) => SettleCycle { cycle }.more_keys(view, keys),
             JobKind::Decide(order, verdict) => resolve(order, verdict).more_keys(view, now, rules, keys),
+            JobKind::Invoice(_, invoice) => InvoiceJob::more_keys(invoice, view, now, keys),
+            JobKind::SettleTaking(taking) => taking_keys(taking, view, keys),
             JobKind::Send(_) => {}
         }
     }
@@ -98,6 +113,16 @@ impl RunJob {
                 }
             }
             JobKind::Send(_) => return Err(Refusal::JobTaken),
+            JobKind::Invoice(work, invoice) => {
+                if work.run(invoice, view, now, rules).is_err() {
+                    return Ok(self.again(view, now));
+                }
+            }
+            JobKind::SettleTaking(taking) => {
+                if settle_taking(taking, view, now).is_err() {
+                    return Ok(self.again(view, now));
+                }
+            }
             JobKind::Decide(order, verdict) => {
                 // Refused when somebody decided it before.
                 let _ = resolve(order, verdict).decide(view, now, rules);
@@ -105,6 +130,13 @@ impl RunJob {
         }
         view.jobs.remove(self.job.id);
         Ok(Outcome::Done)
+    }
+
+    /// It could not be done: it is due again later.
+    fn again(&self, view: &mut View, now: &Now) -> Outcome {
+        let due_at_ms = now.at_ms.saturating_add(AGAIN_MS);
+        view.jobs.put(self.job.id, Job { due_at_ms, leased_until_ms: 0, ..self.job });
+        Outcome::Done
     }
 }
 

@@ -112,7 +112,7 @@ pub(crate) fn write_code(view: &mut View, to: &Text, now: &Now) -> MessageId {
     write(view, to, None, now)
 }
 
-fn write(view: &mut View, to: &Text, text: Option<Text>, now: &Now) -> MessageId {
+pub(crate) fn write(view: &mut View, to: &Text, text: Option<Text>, now: &Now) -> MessageId {
     let id = MessageId(view.ids.take());
     let (to, error) = (Text::clone(to), Text::from(""));
     let state = MessageState::Queued;
@@ -120,7 +120,7 @@ fn write(view: &mut View, to: &Text, text: Option<Text>, now: &Now) -> MessageId
     id
 }
 
-fn arm(view: &mut View, message: MessageId, due_at_ms: i64) {
+pub(crate) fn arm(view: &mut View, message: MessageId, due_at_ms: i64) {
     let id = JobId(view.ids.take());
     view.jobs.put(id, Job::new(id, due_at_ms, JobKind::Send(message)));
 }

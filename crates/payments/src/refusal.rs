@@ -105,6 +105,18 @@ pub enum Refusal {
     OtherRedirect,
     /// The code was asked for with another bank.
     OtherBank,
+    /// A party of that number or handle exists.
+    PartyExists,
+    /// No such party, or no business where one is needed.
+    PartyUnknown,
+    /// A party keeps its kind, its handle and its guilds.
+    PartyNotChangeable,
+    /// The holder has a credit of that name.
+    CreditExists,
+    /// The holder has as many credits as there can be.
+    TooManyCredits,
+    /// The terminal's network has told of that payment before.
+    PosTransactionExists,
     /// The clock would go back.
     ClockWouldGoBack,
 }

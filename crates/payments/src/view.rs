@@ -9,10 +9,12 @@ use foldhash::{HashMap, HashMapExt};
 use ledger::{AccountId, Books, TransferId};
 
 use crate::{
-    AccessToken, AuthCode, BankDay, BankDayKey, BankUser, Card, ChargeTotal, ChargeTotalKey, Client, ClientId,
-    ClockMode, Consent, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, Grant, GrantId, GrantMonth,
-    GrantMonthKey, Job, JobId, Message, MessageId, Order, OrderId, OrderKey, Otp, OtpKey, OtpRequest, OtpRequestId,
-    PayerCard, PhoneOrder, PhoneOrderKey, RefreshToken, Terminal, Text,
+    AccessToken, ApiToken, AuthCode, BankDay, BankDayKey, BankUser, Bill, BillKey, Card, ChargeTotal, ChargeTotalKey,
+    Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, Grant,
+    GrantId, GrantMonth, GrantMonthKey, Handle, Invoice, InvoiceId, Job, JobId, Message, MessageId, Order, OrderId,
+    OrderKey, Otp, OtpKey, OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder,
+    PhoneOrderKey, PosKey, PosTerminal, PosTransaction, RefreshToken, Serial, SerialKey, Taking, TakingId, Terminal,
+    Text, UniqueId, UniqueIdKey, UsedOtt, Word, WordKey,
 };
 
 /// The first number given to a row; smaller ones are well-known accounts.
@@ -238,4 +240,34 @@ tables! {
     otps: OtpKey => Otp,
     /// What shall leave the process.
     messages: MessageId => Message,
+    /// Users and businesses.
+    parties: PartyId => Party,
+    /// Whose a handle is.
+    handles: Text => Handle,
+    /// Tokens of parties by their keyed hash.
+    api_tokens: Digest => ApiToken,
+    /// Credits by holder.
+    credit_books: PartyId => CreditBook,
+    /// Invoices.
+    invoices: InvoiceId => Invoice,
+    /// Businesses' own numbers of invoices.
+    bills: BillKey => Bill,
+    /// What invoices are found by.
+    words: WordKey => Word,
+    /// Counts of invoices paid in a year.
+    serials: SerialKey => Serial,
+    /// Card money that is not settled.
+    takings: TakingId => Taking,
+    /// Codes that pay invoices.
+    pay_codes: InvoiceId => PayCode,
+    /// Links that pay invoices.
+    pay_links: Digest => PayLink,
+    /// Terminals of shops.
+    pos_terminals: Text => PosTerminal,
+    /// Payments at terminals of shops.
+    pos_transactions: PosKey => PosTransaction,
+    /// Businesses' own names of transfers.
+    unique_ids: UniqueIdKey => UniqueId,
+    /// One-time tokens that were used.
+    used_otts: i64 => UsedOtt,
 }

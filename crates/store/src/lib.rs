@@ -8,6 +8,8 @@
 mod error;
 mod export;
 mod find;
+mod invoice_report;
+mod invoice_tables;
 mod model;
 mod postgres;
 mod report;
@@ -23,16 +25,17 @@ use std::time::Duration;
 
 use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
-    AccessToken, AuthCode, BankUser, Card, Client, ClientId, ClockMode, Consent, Cycle, CycleId, DayClose, Deposit,
-    DepositKey, Digest, Grant, GrantId, Job, Keys, Message, MessageId, Order, OrderId, OrderKey, PayerCard, PhoneOrder,
+    AccessToken, ApiToken, AuthCode, BankUser, Bill, BillKey, Card, Client, ClientId, ClockMode, Consent, CreditBook,
+    Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, Grant, GrantId, Handle, Invoice, InvoiceId, Job, Keys,
+    Message, MessageId, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder,
     RefreshToken, Terminal, Text, View,
 };
 
 pub use error::{After, Error};
 pub use export::migrate;
 pub use model::{
-    Claim, Debtor, Entry, EntryPage, History, InCycle, MessagePage, OrderPage, Origin, Page, Paged, Purpose, Side,
-    TokenFilter,
+    Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, Invoices, MessagePage,
+    OrderPage, Origin, Page, Paged, Purpose, Side, TokenFilter,
 };
 pub use verify::{Report, Totals, verify};
 
@@ -416,6 +419,28 @@ reads! {
     messages(page: MessagePage) -> Vec<Message>;
     /// A message.
     message(id: MessageId) -> Option<Message>;
+    /// A user or business.
+    party(id: PartyId) -> Option<Party>;
+    /// Whose a handle is.
+    handle(name: Text) -> Option<Handle>;
+    /// Users and businesses in the order of their numbers.
+    parties(page: Page) -> Vec<Party>;
+    /// A token and whom it names, by its keyed hash.
+    api_token(hash: Digest) -> Option<(ApiToken, Party)>;
+    /// What a party may spend of others' money.
+    credit_book(holder: PartyId) -> Option<CreditBook>;
+    /// An invoice by its number.
+    invoice(id: InvoiceId) -> Option<Invoice>;
+    /// An invoice by the number that links name.
+    unique_invoice(unique: u64) -> Option<Invoice>;
+    /// A page of a business's invoices, and sums over all pages.
+    invoices(page: InvoicePage) -> Invoices;
+    /// Which invoice has a business's own number.
+    bill(key: BillKey) -> Option<Bill>;
+    /// Codes that were sent to a mobile number, newest first.
+    pay_codes(mobile: Text) -> Vec<PayCode>;
+    /// A link that pays an invoice.
+    pay_link(hash: Digest) -> Option<PayLink>;
     /// Whether the banks are closing their day; `None`: it was never said.
     day_close() -> Option<DayClose>;
     /// How the clock was last set; `None`: never.

@@ -1,7 +1,7 @@
 //! Shapes of what is read in pages.
 
 use ledger::{Account, AccountId, Balances, Rial, Transfer, TransferId};
-use payments::{Bank, GrantKind, MessageState, Order, Status, Text};
+use payments::{Bank, GrantKind, Invoice, InvoiceId, MessageState, Order, PartyId, Status, Text};
 
 use crate::Error;
 
@@ -148,6 +148,78 @@ pub struct MessagePage {
     pub state: Option<MessageState>,
     /// At most so many.
     pub limit: usize,
+}
+
+/// Which end of a business's list a page of it begins at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InvoicePlace {
+    /// So many of the newest are left out; newest first.
+    Offset(i64),
+    /// This number and greater ones, in their order.
+    From(InvoiceId),
+    /// This number and smaller ones, greatest first.
+    UpTo(InvoiceId),
+}
+
+/// Which invoices.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct InvoiceFilter {
+    /// Only this one. Those that were replaced are found by it only.
+    pub id: Option<InvoiceId>,
+    /// Only the one that links name so.
+    pub unique: Option<u64>,
+    /// Only those issued at or after this instant, in milliseconds of Unix time.
+    pub from_ms: Option<i64>,
+    /// Only those issued at or before this instant, in milliseconds of Unix time.
+    pub to_ms: Option<i64>,
+    /// Only those that are, or are not, canceled.
+    pub canceled: Option<bool>,
+    /// Only those that are, or are not, paid.
+    pub payed: Option<bool>,
+    /// Only those that are, or are not, closed.
+    pub closed: Option<bool>,
+    /// Only those that wait, or do not, to be verified.
+    pub waiting: Option<bool>,
+    /// Only those of a guild.
+    pub guild: Option<i64>,
+    /// Only what this request has issued.
+    pub reference_number: Option<Text>,
+    /// Only those issued to this party.
+    pub customer: Option<PartyId>,
+    /// Only those issued by one of these; empty: by any.
+    pub issuers: Vec<PartyId>,
+    /// Only those with words that begin so, each of them.
+    pub words: Vec<String>,
+    /// Only those with one of these words exactly; empty: with any.
+    pub products: Vec<String>,
+}
+
+/// A page of invoices.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InvoicePage {
+    /// Whose list.
+    pub of: PartyId,
+    /// Which of its invoices.
+    pub filter: InvoiceFilter,
+    /// From where on.
+    pub place: InvoicePlace,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Invoices of a page, and sums over all pages, in rials. Sums that would not fit are the greatest that do.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Invoices {
+    /// Those of the page.
+    pub rows: Vec<Invoice>,
+    /// How many there are on all pages.
+    pub count: i64,
+    /// What they come to.
+    pub payable: i64,
+    /// What credit has paid of them.
+    pub delegated: i64,
+    /// What they come to without tax.
+    pub total: i64,
 }
 
 /// A page of rows, and how many there are on all pages.

@@ -5,7 +5,8 @@
 
 use ledger::{AccountId, Rial, TransferId};
 use payments::{
-    Bank, ChargeLimits, ClientId, CycleId, Digest, GrantId, JobId, MessageId, OrderId, OtpRequestId, PhoneOrderId, Text,
+    Bank, ChargeLimits, ClientId, CycleId, Digest, GrantId, InvoiceId, JobId, MessageId, OrderId, OtpRequestId,
+    PartyId, PhoneOrderId, TakingId, Text,
 };
 
 use crate::Error;
@@ -146,13 +147,10 @@ pub(crate) fn upsert<T: Table>() -> String {
     let places = vec!["?"; T::FIELDS.len()].join(",");
     let changing = T::FIELDS.iter().filter(|field| !T::KEYS.contains(field) && **field != NUMBER);
     let set: Vec<String> = changing.map(|field| format!("{field} = excluded.{field}")).collect();
-    format!(
-        "INSERT INTO {} ({}) VALUES ({places}) ON CONFLICT ({}) DO UPDATE SET {}",
-        T::NAME,
-        T::COLUMNS,
-        T::KEYS.join(", "),
-        set.join(", ")
-    )
+    // A row that is nothing but its key has nothing to be written over.
+    let over = if set.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", set.join(", ")) };
+    let (name, columns, keys) = (T::NAME, T::COLUMNS, T::KEYS.join(", "));
+    format!("INSERT INTO {name} ({columns}) VALUES ({places}) ON CONFLICT ({keys}) DO {over}")
 }
 
 /// Gives the values of an enum their codes in the database. Codes are for ever.
@@ -357,7 +355,20 @@ macro_rules! numbers {
     };
 }
 
-numbers!(AccountId, TransferId, GrantId, OrderId, JobId, CycleId, PhoneOrderId, OtpRequestId, MessageId);
+numbers!(
+    AccountId,
+    TransferId,
+    GrantId,
+    OrderId,
+    JobId,
+    CycleId,
+    PhoneOrderId,
+    OtpRequestId,
+    MessageId,
+    PartyId,
+    InvoiceId,
+    TakingId
+);
 
 impl Cell for Bank {
     fn put(&self, to: &mut impl Bind) -> Result<(), Error> {

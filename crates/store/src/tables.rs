@@ -7,17 +7,17 @@ use ledger::{
 use payments::{
     AccessToken, AskedFor, AuthCode, BankDay, BankDayKey, BankUser, Card, CardKind, ChargeCode, ChargeTotal,
     ChargeTotalKey, Client, ClientId, ClockMode, Consent, Cycle, CycleId, DayClose, Declined, Deposit, DepositKey,
-    Digest, FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobId, JobKind, Message,
-    MessageId, MessageState, Order, OrderId, OrderKey, OrderState, Otp, OtpKey, OtpRequest, OtpRequestId, PayerCard,
-    PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, RefreshToken, Refusal, Return,
-    Route, Service, Status, Terminal, Text, Verdict,
+    Digest, FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, InvoiceId, InvoiceJob, Job, JobId,
+    JobKind, Message, MessageId, MessageState, Order, OrderId, OrderKey, OrderState, Otp, OtpKey, OtpRequest,
+    OtpRequestId, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment,
+    RefreshToken, Refusal, Return, Route, Service, Status, TakingId, Terminal, Text, Verdict,
 };
 
 use crate::model::{Origin, Purpose};
 use crate::table::{Coded, codes, corrupt, table};
 
 /// Every table of a world, for wiping and for counting. What is not here is kept: `origin`, and what an engine keeps for itself.
-pub(crate) const TABLES: [&str; 25] = [
+pub(crate) const TABLES: [&str; 40] = [
     "account",
     "transfer",
     "pending",
@@ -43,6 +43,21 @@ pub(crate) const TABLES: [&str; 25] = [
     "phone_order",
     "otp_request",
     "message",
+    "party",
+    "handle",
+    "api_token",
+    "credit_book",
+    "invoice",
+    "bill",
+    "invoice_word",
+    "invoice_serial",
+    "taking",
+    "pay_code",
+    "pay_link",
+    "pos_terminal",
+    "pos_transaction",
+    "unique_id",
+    "used_ott",
 ];
 
 /// Tables whose rows live for minutes: wiped with the others, never counted, never moved to another database. An engine of one process
@@ -52,7 +67,7 @@ pub(crate) const SHORT_LIVED: [&str; 1] = ["otp"];
 /// Hands the tables that engines treat alike, by their names in views and keys, to a macro.
 macro_rules! plain_tables {
     ($do:ident) => {
-        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock jobs cycles cards charge_totals bank_users consents auth_codes day_closes terminals payer_cards phone_orders otp_requests otps messages);
+        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock jobs cycles cards charge_totals bank_users consents auth_codes day_closes terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes pay_links pos_terminals pos_transactions unique_ids used_otts);
     };
 }
 
@@ -61,7 +76,8 @@ pub(crate) use plain_tables;
 codes!(AccountKind = "account" {
     1 => AccountKind::Deposit, 2 => AccountKind::Nostro, 3 => AccountKind::Clearing, 4 => AccountKind::FeeIncome,
     5 => AccountKind::Suspense, 6 => AccountKind::FloatCard, 7 => AccountKind::BonCard, 8 => AccountKind::PayerCard,
-    9 => AccountKind::Merchant,
+    9 => AccountKind::Merchant, 10 => AccountKind::Wallet, 11 => AccountKind::GuildOpen, 12 => AccountKind::GuildFree,
+    13 => AccountKind::Blocked, 14 => AccountKind::Receivable,
 });
 codes!(Limit = "account" {
     0 => Limit::None, 1 => Limit::DebitsMustNotExceedCredits, 2 => Limit::CreditsMustNotExceedDebits,
@@ -473,6 +489,11 @@ fn job_code(kind: JobKind) -> (i64, i64) {
         JobKind::Decide(order, Verdict::Done) => (3, order.0),
         JobKind::Decide(order, Verdict::Failed) => (4, order.0),
         JobKind::Send(message) => (5, message.0),
+        JobKind::Invoice(InvoiceJob::VerificationTimeOut, invoice) => (6, invoice.0),
+        JobKind::Invoice(InvoiceJob::FutureDue, invoice) => (7, invoice.0),
+        JobKind::Invoice(InvoiceJob::SetOffDue, invoice) => (8, invoice.0),
+        JobKind::Invoice(InvoiceJob::CloseTimeOut, invoice) => (9, invoice.0),
+        JobKind::SettleTaking(taking) => (10, taking.0),
     }
 }
 
@@ -483,6 +504,11 @@ fn job_kind(code: i64, subject: i64) -> Result<JobKind, crate::Error> {
         3 => Ok(JobKind::Decide(OrderId(subject), Verdict::Done)),
         4 => Ok(JobKind::Decide(OrderId(subject), Verdict::Failed)),
         5 => Ok(JobKind::Send(MessageId(subject))),
+        6 => Ok(JobKind::Invoice(InvoiceJob::VerificationTimeOut, InvoiceId(subject))),
+        7 => Ok(JobKind::Invoice(InvoiceJob::FutureDue, InvoiceId(subject))),
+        8 => Ok(JobKind::Invoice(InvoiceJob::SetOffDue, InvoiceId(subject))),
+        9 => Ok(JobKind::Invoice(InvoiceJob::CloseTimeOut, InvoiceId(subject))),
+        10 => Ok(JobKind::SettleTaking(TakingId(subject))),
         other => Err(corrupt("job", format!("unknown kind {other}"))),
     }
 }

@@ -2,15 +2,20 @@
 //!
 //! Every transfer is applied again to accounts that start empty; each balance written beside a transfer, each account,
 //! each entry's place must come out as stored; and what the transfers of each order have taken from its source and hold there
-//! must be what its state says.
+//! must be what its state says. What waits on the accounts of invoices must be what the invoices say, all together.
 //!
 //! The order is that of the entries on each account: a transfer waits until both its accounts have come to the entry before its own.
 //! Numbers of transfers are nearly in that order, so few wait; what waits at the end is missing its forerunner.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use ledger::{Account, AccountId, Balances, Gate, Limit, Pending, Rial, Step, Transfer, TransferId, TransferKind};
-use payments::{Order, OrderId, OrderState, PhoneEnd, PhoneOrder};
+use ledger::{
+    Account, AccountId, AccountKind, Balances, Gate, Limit, Pending, Rial, Step, Transfer, TransferId, TransferKind,
+};
+use payments::{
+    CARD_NETWORK, GATEWAY_HOLD, Invoice, InvoiceState, Order, OrderId, OrderState, PhoneEnd, PhoneOrder, Taking,
+    blocked, guild_open,
+};
 
 use crate::{Error, Reader};
 
@@ -55,6 +60,8 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
         books: ledger::Books::default(),
         waiting: HashMap::new(),
         owed: HashMap::new(),
+        invoices: HashSet::new(),
+        waits: HashMap::new(),
         progress,
     };
     match reader {
@@ -131,6 +138,9 @@ pub(crate) struct Audit<'a> {
     waiting: HashMap<(AccountId, i64), Vec<Transfer>>,
     /// By order, what its transfers should do to its source, less what they have done.
     owed: HashMap<OrderId, Owed>,
+    invoices: HashSet<i64>,
+    /// By account, what invoices say that waits there.
+    waits: HashMap<AccountId, i128>,
     progress: &'a mut dyn FnMut(u64, u64),
 }
 
@@ -161,6 +171,7 @@ impl Audit<'_> {
         if transfer.cause != 0 {
             match self.owed.get_mut(&OrderId(transfer.cause)) {
                 Some(owed) => owed.take(&transfer),
+                None if self.invoices.contains(&transfer.cause) => {}
                 None => {
                     self.differs(|| format!("transfer {}: its order {} is not there", transfer.id.0, transfer.cause))
                 }
@@ -235,6 +246,34 @@ impl Audit<'_> {
         }
     }
 
+    pub(crate) fn invoice(&mut self, invoice: &Invoice) {
+        self.report.totals.orders += 1;
+        self.invoices.insert(invoice.id.0);
+        let open = guild_open(invoice.issuer, invoice.guild);
+        let payable = invoice.amounts.payable;
+        match &invoice.state {
+            InvoiceState::Waiting(_) => self.waits_on(GATEWAY_HOLD, invoice.received()),
+            InvoiceState::Payed(_) => self.waits_on(open, invoice.received()),
+            InvoiceState::Closed(_) if !invoice.is_settled() => self.waits_on(open, invoice.received()),
+            InvoiceState::Future(future) => self.waits_on(blocked(future.by), payable),
+            InvoiceState::SetOff(_) => {
+                if let Some(customer) = invoice.customer {
+                    self.waits_on(blocked(customer), payable);
+                }
+            }
+            InvoiceState::Issued | InvoiceState::InGateway(_) | InvoiceState::Closed(_) | InvoiceState::Canceled(_) => {
+            }
+        }
+    }
+
+    pub(crate) fn taking(&mut self, taking: &Taking) {
+        self.waits_on(CARD_NETWORK, taking.amount);
+    }
+
+    fn waits_on(&mut self, account: AccountId, amount: Rial) {
+        *self.waits.entry(account).or_default() += i128::from(amount.get());
+    }
+
     pub(crate) fn pending(&mut self, pending: &Pending) {
         let replayed = self.books.pending(pending.id).copied();
         if replayed != Some(*pending) {
@@ -266,10 +305,22 @@ impl Audit<'_> {
                 let id = replayed.id.0;
                 self.differs(|| format!("account {id}: stored {stored:?}, replayed {balances:?}"));
             }
+            let of_invoices = matches!(replayed.kind, AccountKind::GuildOpen | AccountKind::Blocked)
+                || [CARD_NETWORK, GATEWAY_HOLD].contains(&replayed.id);
+            let waits = self.waits.remove(&replayed.id).unwrap_or_default();
+            if of_invoices && waits != wide(replayed.posted()) {
+                let (id, has) = (replayed.id.0, replayed.posted().get());
+                self.differs(|| format!("account {id}: has {has}, and by its invoices {waits} should wait there"));
+            }
             if replayed.limit != Limit::None && replayed.available().get() < 0 {
                 let id = replayed.id.0;
                 self.differs(|| format!("account {id}: overdrawn by {}", -replayed.available().get()));
             }
+        }
+        let mut nowhere: Vec<_> = self.waits.drain().filter(|(_, waits)| *waits != 0).collect();
+        nowhere.sort_unstable_by_key(|(account, _)| *account);
+        for (account, waits) in nowhere {
+            self.differs(|| format!("account {}: it is not there, and {waits} should wait there", account.0));
         }
         if (posted, pending) != (0, 0) {
             self.differs(|| format!("the accounts sum to {posted} posted, {pending} pending, not to zero"));

@@ -80,6 +80,11 @@ impl From<&Account> for AccountBody {
                 AccountKind::BonCard => "bonCard",
                 AccountKind::PayerCard => "payerCard",
                 AccountKind::Merchant => "merchant",
+                AccountKind::Wallet => "wallet",
+                AccountKind::GuildOpen => "guildOpen",
+                AccountKind::GuildFree => "guildFree",
+                AccountKind::Blocked => "blocked",
+                AccountKind::Receivable => "receivable",
             },
             gate: gate(account.gate),
             limit: match account.limit {

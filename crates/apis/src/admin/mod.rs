@@ -12,6 +12,7 @@ mod holds;
 mod orders;
 mod payer_cards;
 mod phone_orders;
+mod pos;
 mod reply;
 mod reset;
 mod sms;
@@ -99,6 +100,7 @@ pub fn router(app: &App) -> (Router<App>, String) {
             .routes(routes!(clock::read, clock::set))
             .routes(routes!(faults::list, faults::arm, faults::clear))
             .routes(routes!(faults::disarm))
+            .routes(routes!(pos::report))
             .routes(routes!(reset::reset));
     }
     let (routes, mut document) = api.split_for_parts();

@@ -106,6 +106,14 @@ impl From<Refusal> for Problem {
                 Self::conflict("id", "only a message that was given up, and has a text, can be sent again")
             }
             Refusal::UserExists => Self::conflict("nid", "a user of this id exists; use PUT to change the password"),
+            Refusal::PartyExists => Self::conflict("name", "a party of this id or name exists; use PUT to change it"),
+            Refusal::PartyUnknown => NOT_FOUND,
+            Refusal::PartyNotChangeable => {
+                Self::conflict("name", "a party keeps its kind and name, and the guilds that it has")
+            }
+            Refusal::CreditExists => Self::conflict("hash", "the holder has a credit of this name"),
+            Refusal::TooManyCredits => Self::conflict("holder", "the holder has as many credits as there can be"),
+            Refusal::PosTransactionExists => Self::conflict("referenceNumber", "this payment is known already"),
             Refusal::RefreshTokenInvalid | Refusal::TokenInvalid => Self::invalid("token", "no live token"),
             // Refusals of transfers and of consent, which this API does not submit.
             Refusal::CodeGrantRequired

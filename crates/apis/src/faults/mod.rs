@@ -19,7 +19,7 @@ pub use magic::MAGIC;
 pub use parse::{FaultForm, Parsed, parse};
 use rule::ORDERS;
 use rule::Place;
-pub use rule::{Effect, Facts, Rule, Strike, Times, When};
+pub use rule::{Effect, Facts, LINK, PodFault, Rule, Strike, Times, When, pod_operation};
 pub use strike::{HangUp, strike};
 
 /// Rules at most: each call looks at all of them.
@@ -88,6 +88,11 @@ impl Faults {
         self.struck_at(Place::Service, facts, RULES)
     }
 
+    /// The rule that strikes a call or a link of POD.
+    pub fn struck_pod(self: &Arc<Self>, facts: &Facts) -> Option<Armed> {
+        self.struck_at(Place::Pod, facts, 1).pop()
+    }
+
     /// The rules that strike, the oldest first, `most` at most.
     fn struck_at(self: &Arc<Self>, place: Place, facts: &Facts, most: usize) -> Vec<Armed> {
         let mut struck = Vec::new();
@@ -151,6 +156,7 @@ impl Armed {
             | Effect::Code(_)
             | Effect::Busy
             | Effect::Unknown
+            | Effect::Pod(_)
             | Effect::Delay(_)
             | Effect::Drop(_) => None,
         }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use wire::finnotech::errors;
 use wire::paystar::codes;
 
-use super::rule::{Effect, Matches, Rule, TRANSFERS, Times, When};
+use super::rule::{Effect, Matches, PodFault, Rule, TRANSFERS, Times, When};
 use crate::finnotech::refusal_of;
 use crate::paystar::is_checked_by;
 
@@ -21,7 +21,7 @@ const DELAY: Duration = Duration::from_secs(120);
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FaultForm {
     /// `rail_pending`, `rail_timeout`, `charge:<code>`, `charge_inquiry:<G code>`, `valid_card:<F code>`,
-    /// `error:<message>`, `paystar:<code>`, `paystar:busy`, `paystar:unknown`, `delay`, `drop_before`, `drop_after`; or, done at once, `resolve:<trackId>:done`, `resolve:<trackId>:failed`,
+    /// `error:<message>`, `paystar:<code>`, `paystar:busy`, `paystar:unknown`, `pod:227`, `pod:378`, `pod:999`, `delay`, `drop_before`, `drop_after`; or, done at once, `resolve:<trackId>:done`, `resolve:<trackId>:failed`,
     /// `paya_return:<trackId>`, `satna_return:<trackId>`.
     pub fault: String,
     /// Only calls of this service: the last part of its path, like `transferTo`.
@@ -65,7 +65,7 @@ pub enum Parsed {
 pub type Wrong = (&'static str, String);
 
 const FAULTS: &str = "rail_pending, rail_timeout, charge:<code>, charge_inquiry:<G code>, valid_card:<F code>, \
-                      error:<message>, paystar:<code>, paystar:busy, paystar:unknown, delay, drop_before, drop_after, resolve:<trackId>:done, resolve:<trackId>:failed, \
+                      error:<message>, paystar:<code>, paystar:busy, paystar:unknown, pod:227, pod:378, pod:999, delay, drop_before, drop_after, resolve:<trackId>:done, resolve:<trackId>:failed, \
                       paya_return:<trackId> or satna_return:<trackId>";
 const RETURNED: &str = "حساب مقصد نامعتبر است";
 
@@ -111,6 +111,9 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
                 None => Effect::Error(failure),
             }
         }
+        ("pod", "227") => Effect::Pod(PodFault::TimeOut),
+        ("pod", "378") => Effect::Pod(PodFault::NotDelivered),
+        ("pod", "999") => Effect::Pod(PodFault::Internal),
         ("paystar", "busy") => Effect::Busy,
         ("paystar", "unknown") => Effect::Unknown,
         ("paystar", code) => {

@@ -6,6 +6,7 @@ use payments::{ChargeCode, Later, RailAnswer};
 use wire::field::is_card;
 use wire::finnotech::errors::Failure;
 use wire::paystar::codes::Code;
+use wire::pod::services;
 
 use crate::paystar::is_checked_by;
 
@@ -75,6 +76,8 @@ pub enum Effect {
     Inquiry(ChargeCode),
     /// The call is answered with this row of the error table, and nothing is done.
     Error(Failure),
+    /// A POD call is answered so.
+    Pod(PodFault),
     /// A PayStar call that gets to the place of this code among the checks ends with it.
     Issuer(Code),
     /// A PayStar call is answered with this code, and nothing is done.
@@ -109,7 +112,8 @@ impl Effect {
             Self::Issuer(code) => is_checked_by(operation, *code),
             Self::Code(_) => OF_CARDS.contains(&operation),
             Self::Busy | Self::Unknown => OF_PAYSTAR.contains(&operation),
-            Self::Error(_) => !OF_PAYSTAR.contains(&operation),
+            Self::Pod(_) => is_of_pod(operation),
+            Self::Error(_) => !OF_PAYSTAR.contains(&operation) && !is_of_pod(operation),
             Self::Delay(_) | Self::Drop(_) => true,
         }
     }
@@ -118,6 +122,7 @@ impl Effect {
     pub(super) fn place(&self) -> Place {
         match self {
             Self::Issuer(_) | Self::Code(_) | Self::Busy | Self::Unknown => Place::Service,
+            Self::Pod(_) => Place::Pod,
             Self::Transfer(_)
             | Self::Charge(..)
             | Self::Inquiry(_)
@@ -140,14 +145,16 @@ pub enum Place {
     Call,
     /// In what the call does, however it came in: the telephone's calls too.
     Service,
+    /// In a call or a link of POD.
+    Pod,
 }
 
 impl Matches {
     /// What is wrong with the conditions of a rule with an effect: it could never strike.
     pub(super) fn fault(&self, effect: &Effect) -> Option<(&'static str, String)> {
         match &self.operation {
-            Some(name) if !OPERATIONS.contains(&name.as_str()) => {
-                return Some(("operation", format!("one of {}", OPERATIONS.join(", "))));
+            Some(name) if !OPERATIONS.contains(&name.as_str()) && !is_of_pod(name) => {
+                return Some(("operation", format!("one of {}, or a service of POD", OPERATIONS.join(", "))));
             }
             Some(name) if !effect.suits(name) => {
                 return Some(("operation", format!("this fault never strikes {name}")));
@@ -176,7 +183,33 @@ const OF_CARDS: [&str; 2] = ["otp-v2", "pay"];
 /// The services of PayStar.
 const OF_PAYSTAR: [&str; 3] = ["otp-v2", "pay", "inquiry"];
 
-/// All services: the last parts of their paths.
+/// What happens to a call of POD.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PodFault {
+    /// 227: nothing is done.
+    TimeOut,
+    /// 378: it is done, and the answer is lost.
+    NotDelivered,
+    /// 999: an internal error, and nothing is done.
+    Internal,
+}
+
+/// A service of POD: the last part of its path, or its number.
+pub fn pod_operation(row: &services::Row) -> String {
+    match row.path.rsplit('/').next() {
+        Some(name) if !name.is_empty() => name.to_owned(),
+        _ => row.ids[0].to_string(),
+    }
+}
+
+/// What payers' links are called among the services.
+pub const LINK: &str = "link";
+
+fn is_of_pod(operation: &str) -> bool {
+    operation == LINK || services::ALL.iter().any(|row| pod_operation(row) == operation)
+}
+
+/// All services of Finnotech and PayStar: the last parts of their paths.
 pub const OPERATIONS: [&str; 23] = [
     "transferTo",
     "internalTransfer",

@@ -19,7 +19,7 @@ use super::authorize::{REQUEST, found, is_nid, with_parameters};
 use super::call::Query;
 use crate::body;
 use crate::observe::Cause;
-use crate::pages::page;
+use crate::pages::{Notice, page};
 use crate::secrets::alphanumeric;
 use crate::{App, passwords};
 
@@ -47,13 +47,6 @@ struct Choice {
     number: String,
     holder: String,
     checked: bool,
-}
-
-#[derive(Template)]
-#[template(path = "notice.html")]
-struct Notice {
-    title: &'static str,
-    text: &'static str,
 }
 
 /// A request that is alive, with its public id and its hidden token.

@@ -51,6 +51,12 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::UserLocked
         | Refusal::UserUnknown
         | Refusal::UserExists
+        | Refusal::PartyExists
+        | Refusal::PartyUnknown
+        | Refusal::PartyNotChangeable
+        | Refusal::CreditExists
+        | Refusal::TooManyCredits
+        | Refusal::PosTransactionExists
         | Refusal::ClockWouldGoBack => table::INTERNAL,
     }
 }

@@ -31,6 +31,14 @@ fn asset(text: &'static str, kind: &'static str) -> Response {
 /// Where a page's forms may lead beside here: origins, as browsers write them.
 pub type FormTargets<'a> = &'a [String];
 
+/// A page that says one thing.
+#[derive(Template)]
+#[template(path = "notice.html")]
+pub struct Notice<'a> {
+    pub title: &'a str,
+    pub text: &'a str,
+}
+
 /// A page. Nothing of it is kept, framed, or told to other sites; it runs no script.
 pub fn page(status: StatusCode, template: &impl Template, targets: FormTargets<'_>) -> Response {
     let mut response = match template.render() {

@@ -17,6 +17,7 @@ use super::reply::{self, Failed};
 use super::{body_of, fields};
 use crate::App;
 use crate::faults::Facts;
+use crate::reply::grouped;
 use crate::secrets::digits;
 
 /// Digits of a one-time password.
@@ -86,19 +87,6 @@ fn text(otp: &str, asked: &Asked) -> String {
     format!("رمز پویا: {otp}\nمبلغ: {amount} ریال\nپذیرنده: {}\nاعتبار: {life} ثانیه", asked.merchant)
 }
 
-/// A number with a comma before each three digits.
-fn grouped(number: i64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use payments::{MessageId, OtpRequestId};
@@ -118,10 +106,5 @@ mod tests {
         };
         let expected = "رمز پویا: 01234\nمبلغ: 1,050,000 ریال\nپذیرنده: Kanoon\nاعتبار: 120 ثانیه";
         assert_eq!(text("01234", &asked), expected);
-        for (number, expected) in
-            [(1, "1"), (999, "999"), (1_000, "1,000"), (1_000_000_000_000_000, "1,000,000,000,000,000")]
-        {
-            assert_eq!(grouped(number), expected);
-        }
     }
 }

@@ -10,6 +10,10 @@ use super::matcher::{differences, text_matches};
 
 pub const FINNOTECH: &str = include_str!("../data/finnotech_examples.json");
 pub const PAYSTAR: &str = include_str!("../data/paystar_examples.json");
+pub const POD: &str = include_str!("../data/pod_examples.json");
+
+/// What cases have captured, by name.
+pub type Values = BTreeMap<String, Value>;
 
 pub struct Example {
     pub name: String,
@@ -19,24 +23,70 @@ pub struct Example {
     pub precondition: String,
     request: Value,
     expected: Value,
-    /// Names for parts of the reply: dotted paths.
-    capture: BTreeMap<String, String>,
+    /// Names for parts of the reply.
+    capture: BTreeMap<String, Part>,
     /// The SMS that the call sends.
     pub sms: Option<Sms>,
 }
 
-/// An SMS, and the name for the part of it that a pattern finds.
+/// A part of a reply: at a dotted path, and of what is there what a pattern finds.
+struct Part {
+    path: String,
+    regex: Option<Regex>,
+}
+
+impl Part {
+    fn of(case: &Value) -> Self {
+        let path = case["path"].as_str().or(case.as_str()).expect("a part has a path").to_owned();
+        Self { path, regex: case["regex"].as_str().map(|regex| Regex::new(regex).unwrap()) }
+    }
+}
+
+/// An SMS: what it says, or the name for the part of it that a pattern finds.
 pub struct Sms {
     pub to: String,
-    regex: Regex,
-    name: String,
+    says: Says,
+}
+
+enum Says {
+    Text(String),
+    Part(Regex, String),
 }
 
 impl Sms {
-    /// The name and the part of a text.
-    pub fn capture(&self, text: &str) -> Result<(String, String), String> {
-        let found = self.regex.captures(text).ok_or_else(|| format!("{:?} is not {}", text, self.regex))?;
-        Ok((self.name.clone(), found[1].to_owned()))
+    /// What a text has to be captured; its differences from what it should say.
+    pub fn read(&self, text: &str, values: &Values) -> Result<Option<(String, Value)>, String> {
+        match &self.says {
+            Says::Text(expected) => {
+                let expected = fill(expected, values);
+                if text_matches(&expected, text) { Ok(None) } else { Err(format!("{text:?} is not {expected:?}")) }
+            }
+            Says::Part(regex, name) => {
+                let found = regex.captures(text).ok_or_else(|| format!("{text:?} is not {regex}"))?;
+                Ok(Some((name.clone(), Value::from(&found[1]))))
+            }
+        }
+    }
+}
+
+/// A text with its placeholders filled in.
+fn fill(text: &str, values: &Values) -> String {
+    values.iter().fold(text.to_owned(), |text, (name, value)| {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        text.replace(&format!("{{{{{name}}}}}"), &value)
+    })
+}
+
+/// A value with its placeholders filled in; one that is nothing but a placeholder keeps the type of what was captured.
+fn filled(expected: &Value, values: &Values) -> Value {
+    match expected {
+        Value::String(text) => {
+            let name = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+            name.and_then(|name| values.get(name).cloned()).unwrap_or_else(|| Value::from(fill(text, values)))
+        }
+        Value::Array(rows) => rows.iter().map(|row| filled(row, values)).collect(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), filled(value, values))).collect(),
+        other => other.clone(),
     }
 }
 
@@ -58,14 +108,23 @@ fn example(case: &Value) -> Example {
         precondition: text("precondition"),
         request: case["request"].clone(),
         expected: case["expected"].clone(),
-        capture: serde_json::from_value(case.get("capture").cloned().unwrap_or_else(|| serde_json::json!({}))).unwrap(),
+        capture: case["capture"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, part)| (name.clone(), Part::of(part)))
+            .collect(),
         sms: case.get("sms").map(sms),
     }
 }
 
 fn sms(case: &Value) -> Sms {
     let text = |key: &str| case[key].as_str().unwrap_or_else(|| panic!("{key} of {case}")).to_owned();
-    Sms { to: text("to"), regex: Regex::new(&text("regex")).unwrap(), name: text("as") }
+    let says = match case["text"].as_str() {
+        Some(expected) => Says::Text(expected.to_owned()),
+        None => Says::Part(Regex::new(&text("regex")).unwrap(), text("as")),
+    };
+    Sms { to: text("to"), says }
 }
 
 impl Example {
@@ -76,10 +135,8 @@ impl Example {
     }
 
     /// The request with its placeholders filled in.
-    pub fn call(&self, values: &BTreeMap<String, String>) -> Call {
-        let fill = |text: &str| {
-            values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value))
-        };
+    pub fn call(&self, values: &Values) -> Call {
+        let fill = |text: &str| fill(text, values);
         let text = |key: &str| self.request[key].as_str().expect(key);
         let mut call = Call::new(text("method"), &fill(text("path")));
         for (name, value) in self.request["query"].as_object().into_iter().flatten() {
@@ -96,34 +153,51 @@ impl Example {
     }
 
     /// The parts of a reply that later cases name.
-    pub fn captured(&self, reply: &Reply) -> Result<Vec<(String, String)>, String> {
+    pub fn captured(&self, reply: &Reply) -> Result<Vec<(String, Value)>, String> {
         let mut found = Vec::new();
-        for (name, path) in &self.capture {
+        for (name, Part { path, regex }) in &self.capture {
             let body = reply.json()?;
-            let value = path.split('.').fold(&body, |value, key| &value[key]);
-            let text = value.as_str().map(str::to_owned).ok_or_else(|| format!("{path} of {reply} is no text"))?;
-            found.push((name.clone(), text));
+            let value = path.split('.').fold(&body, |value, key| match key.parse::<usize>() {
+                Ok(at) => &value[at],
+                Err(_) => &value[key],
+            });
+            let missing = || format!("{path} of {reply} is not there");
+            let value = match regex {
+                None if value.is_null() => return Err(missing()),
+                None => value.clone(),
+                Some(regex) => {
+                    let part = value.as_str().and_then(|text| regex.captures(text)).ok_or_else(missing)?;
+                    Value::from(&part[1])
+                }
+            };
+            found.push((name.clone(), value));
         }
         Ok(found)
     }
 
     /// Where the reply differs from the expected one.
-    pub fn differences(&self, reply: &Reply) -> Vec<String> {
+    pub fn differences(&self, reply: &Reply, values: &Values) -> Vec<String> {
         let mut found = Vec::new();
-        if self.expected["http"] != reply.status {
+        let any = self.expected["http"] == "2xx" && (200..300).contains(&reply.status);
+        if !any && self.expected["http"] != reply.status {
             found.push(format!("http: expected {}, got {}", self.expected["http"], reply.status));
         }
         for (name, pattern) in self.expected["headers"].as_object().into_iter().flatten() {
-            let pattern = pattern.as_str().expect("header values are strings");
+            let pattern = fill(pattern.as_str().expect("header values are strings"), values);
             match reply.header(name) {
-                Some(value) if text_matches(pattern, value) => {}
+                Some(value) if text_matches(&pattern, value) => {}
                 value => found.push(format!("header {name}: expected {pattern}, got {value:?}")),
             }
         }
         match (self.expected.get("body"), reply.json()) {
             (None, _) => {}
-            (Some(expected), Ok(actual)) => found.extend(differences(expected, &actual)),
+            (Some(expected), Ok(actual)) => found.extend(differences(&filled(expected, values), &actual)),
             (Some(_), Err(error)) => found.push(error),
+        }
+        if let Some(part) = self.expected["contains"].as_str()
+            && !String::from_utf8_lossy(&reply.body).contains(part)
+        {
+            found.push(format!("the body does not contain {part:?}"));
         }
         found
     }

@@ -1,7 +1,7 @@
 //! Compares a reply with an expected value that may contain patterns (`finnotech.md` section 7).
 //!
-//! `<any>`, `<str>`, `<int>` and `<absent>` stand for a whole value; `<digits>`, `<digitsN>`, `<alnumN>`, `<hexN>`, `<uuid>` and
-//! `<jwt>` also for a part of a longer string. Objects match when every listed key does, arrays have equal length,
+//! `<str>`, `<int>`, `<ms>` and `<absent>` stand for a whole value; `<any>`, `<digits>`, `<digitsN>`, `<alnumN>`, `<hex>`, `<hexN>`,
+//! `<uuid>` and `<jwt>` also for a part of a longer string. Objects match when every listed key does, arrays have equal length,
 //! numbers and strings are distinct. A pattern of another name matches nothing, so that a slip in a table shows.
 
 use serde_json::Value;
@@ -45,6 +45,7 @@ fn value_matches(pattern: &str, actual: &Value) -> bool {
         "<any>" => true,
         "<str>" => actual.is_string(),
         "<int>" => actual.is_i64() || actual.is_u64(),
+        "<ms>" => actual.as_i64().is_some_and(|ms| (1_000_000_000_000..10_000_000_000_000).contains(&ms)),
         _ => actual.as_str().is_some_and(|text| text_matches(pattern, text)),
     }
 }
@@ -68,7 +69,11 @@ fn lengths(name: &str, text: &str) -> Vec<usize> {
         let run = text.bytes().take_while(class).count();
         (1..=run).collect::<Vec<_>>()
     };
-    if name == "digits" {
+    if name == "any" {
+        (0..=text.len()).filter(|length| text.is_char_boundary(*length)).collect()
+    } else if name == "hex" {
+        any_run(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).into_iter().filter(|length| *length <= 32).collect()
+    } else if name == "digits" {
         any_run(u8::is_ascii_digit)
     } else if let Some(count) = counted("digits") {
         run(count, u8::is_ascii_digit)

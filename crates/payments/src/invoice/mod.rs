@@ -13,15 +13,48 @@
 //! An invoice is paid once. What was received for it is what its close sets free, and the most that a refund gives back.
 //! Absent: wire names and texts; where rows are kept.
 
+mod accounts;
 mod amounts;
+mod call;
 mod delegation;
+mod effects;
+mod guild;
+mod issue;
+mod life;
+mod party;
+mod pay;
 mod payment;
+mod promise;
+mod refusal;
+mod row;
+mod settle;
+mod sms;
 mod state;
 
+pub use accounts::{
+    CARD_NETWORK, CARD_NOSTRO, GATEWAY_HOLD, LAST_GUILD, LAST_PARTY, blocked, guild_free, guild_open, wallet,
+};
 pub use amounts::{Amounts, LineAmount, MICRO, Uncountable, amounts};
+pub use call::{InvoiceDone, InvoiceJob, InvoiceVerb, Invoicing};
+pub(crate) use call::{settle_taking, taking_keys};
 pub use delegation::{Credit, CreditId, Delegations, Leg, legs};
+pub use guild::{GUILDS, Guild};
+pub use issue::{Issue, IssueInvoice, LineChange, NewLine, ReduceInvoice, product_word, words};
+pub use party::{
+    ApiToken, Business, CreditBook, FillWallet, GiveCredit, Handle, IssueApiToken, Party, PartyKind, RegisterParty,
+    RegisterPosTerminal, RevokeApiToken,
+};
+pub use pay::{CARD_STEP_MS, PayByCredit, PayByPos, PayLocally, Whose};
 pub use payment::{CardSlip, GivenBack, Means, Payment};
-pub use state::{BlockedFrom, FuturePayment, InvoiceState, NotPayable, Payer};
+pub use promise::{PayInFuture, SetOff, TransferOut};
+pub use refusal::{InvoiceField, NotInvoiced};
+pub use row::{
+    Bill, BillKey, Invoice, InvoiceLine, OnItsWay, PAY_CODE_LIFE_MS, PAY_CODE_TRIES, PayCode, PayLink, Pledge, PosKey,
+    PosTerminal, PosTransaction, Serial, SerialKey, Taking, TakingId, Terms, UniqueId, UniqueIdKey, UsedOtt, Word,
+    WordKey,
+};
+pub use sms::{Carried, PayWithCode, SendPaymentLink, SendPaymentSms};
+pub use state::{BlockedFrom, FuturePayment, InvoiceState, NotPayable, Payer, SetOffSource};
 
 /// A user or a business: both have one row of numbers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -22,6 +22,15 @@ pub struct FuturePayment {
     pub at_ms: i64,
 }
 
+/// The paid invoice that will pay another one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SetOffSource {
+    /// Which.
+    pub invoice: InvoiceId,
+    /// The guild that its money was in.
+    pub guild: i64,
+}
+
 /// What has become of an invoice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum InvoiceState {
@@ -34,7 +43,7 @@ pub enum InvoiceState {
     /// It will be paid on a day to come.
     Future(FuturePayment),
     /// It will be paid by this other one of its customer's.
-    SetOff(InvoiceId),
+    SetOff(SetOffSource),
     /// Paid.
     Payed(Payment),
     /// Paid, and final.
@@ -53,7 +62,7 @@ pub enum Payer {
 }
 
 /// Why an invoice cannot be paid, in the order of the document.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum NotPayable {
     /// It is withdrawn, or replaced.
     Canceled,
@@ -114,6 +123,7 @@ mod tests {
         const NOW: i64 = 1_000;
         let (ali, shop) = (Payer::Party(PartyId(101)), Payer::Party(PartyId(201)));
         let paid = Payment { at_ms: 1, payer: None, means: Means::Outside, rest: Rial::ZERO, legs: vec![] };
+        let source = SetOffSource { invoice: InvoiceId(7), guild: 561 };
         let future = FuturePayment { by: PartyId(101), from: BlockedFrom::Wallet, at_ms: 2_000 };
         for (state, payer, expected) in [
             (InvoiceState::Issued, ali, Ok(())),
@@ -126,8 +136,8 @@ mod tests {
             (InvoiceState::Future(future.clone()), ali, Err(NotPayable::WaitsForItsDay)),
             (InvoiceState::Future(future.clone()), Payer::Gateway, Err(NotPayable::WaitsForItsDay)),
             (InvoiceState::Future(future), shop, Err(NotPayable::NotForThem)),
-            (InvoiceState::SetOff(InvoiceId(7)), ali, Err(NotPayable::NotForThem)),
-            (InvoiceState::SetOff(InvoiceId(7)), Payer::Gateway, Err(NotPayable::NotForThem)),
+            (InvoiceState::SetOff(source), ali, Err(NotPayable::NotForThem)),
+            (InvoiceState::SetOff(source), Payer::Gateway, Err(NotPayable::NotForThem)),
             (InvoiceState::Payed(paid.clone()), ali, Err(NotPayable::Payed)),
             (InvoiceState::Closed(paid.clone()), ali, Err(NotPayable::Closed)),
             (InvoiceState::Canceled(Some(paid)), ali, Err(NotPayable::Canceled)),

@@ -222,6 +222,27 @@ impl Rules {
         self.hold_until_settlement.contains(&bank)
     }
 
+    /// When the card network settles what a card pays now, in milliseconds of Unix time: at the first cycle of the day to come.
+    pub fn card_settlement_ms(&self, now: &Now) -> i64 {
+        self.first_cycle_ms(now, 1)
+    }
+
+    /// When invoices are next paid by others: just behind the settlement of cards.
+    pub fn set_off_ms(&self, now: &Now) -> i64 {
+        let today_ms = self.first_cycle_ms(now, 0);
+        let next_ms = if today_ms > now.at_ms { today_ms } else { self.first_cycle_ms(now, 1) };
+        next_ms.saturating_add(1)
+    }
+
+    fn first_cycle_ms(&self, now: &Now, days: i32) -> i64 {
+        /// The documented one, should a rule set have none: 03:45.
+        const FIRST: u32 = 13_500;
+        const DAY_MS: i64 = 86_400_000;
+        let settle = self.cycles.iter().find(|cycle| cycle.number == 1).map_or(FIRST, |cycle| cycle.settle);
+        let day = now.date.plus_days(days).and_then(|day| tehran_ms(day, settle));
+        day.unwrap_or_else(|| now.at_ms.saturating_add(DAY_MS))
+    }
+
     /// The cycle that a paya order of this bank takes: the earliest whose cut-off is still to come. `None`: there is none in a month.
     pub fn paya_cycle(&self, bank: Bank, now: &Now) -> Option<PayaCycle> {
         (0..DAYS_AHEAD).find_map(|ahead| {

@@ -8,9 +8,10 @@ use std::time::Duration;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
-    AccessToken, AuthCode, BankUser, Card, Client, ClientId, ClockMode, Consent, Cycle, CycleId, DayClose, Deposit,
-    DepositKey, Digest, Grant, GrantId, Message, MessageId, Order, OrderId, OrderKey, PayerCard, PhoneOrder,
-    RefreshToken, Terminal, Text,
+    AccessToken, ApiToken, AuthCode, BankUser, Bill, BillKey, Card, Client, ClientId, ClockMode, Consent, CreditBook,
+    Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, Grant, GrantId, Handle, Invoice, InvoiceId, Message,
+    MessageId, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, RefreshToken, Taking,
+    Terminal, Text,
 };
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -22,7 +23,10 @@ use super::epoch::Epoch;
 use super::statement::{self, Verb};
 use super::value::{fetch, fetch_all, number};
 use crate::Error;
-use crate::model::{Debtor, Entry, EntryPage, History, InCycle, MessagePage, OrderPage, Page, Paged, TokenFilter};
+use crate::invoice_report::{self, Listing};
+use crate::model::{
+    Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderPage, Page, Paged, TokenFilter,
+};
 use crate::report::{self, columns_of};
 use crate::table::{Cell, Table, corrupt, expect};
 use crate::verify::Audit;
@@ -253,6 +257,68 @@ impl Reader {
         self.select(&id).await
     }
 
+    pub(crate) async fn party(&self, id: PartyId) -> Result<Option<Party>, Error> {
+        self.select(&id).await
+    }
+
+    pub(crate) async fn handle(&self, name: Text) -> Result<Option<Handle>, Error> {
+        self.select(&name).await
+    }
+
+    pub(crate) async fn parties(&self, page: Page) -> Result<Vec<Party>, Error> {
+        let text = format!("SELECT {} FROM party WHERE id > $1 ORDER BY id LIMIT $2", Party::COLUMNS);
+        self.collect(&text, &[&page.after, &limit(page.limit)]).await
+    }
+
+    pub(crate) async fn api_token(&self, hash: Digest) -> Result<Option<(ApiToken, Party)>, Error> {
+        let text = format!(
+            "SELECT {}, {} FROM api_token AS t JOIN party AS p ON p.id = t.party WHERE t.hash = $1",
+            columns_of::<ApiToken>("t"),
+            columns_of::<Party>("p"),
+        );
+        let rows = self.query(&text, &[&hash.0.as_slice()]).await?;
+        rows.first().map(fetch_two).transpose()
+    }
+
+    pub(crate) async fn credit_book(&self, holder: PartyId) -> Result<Option<CreditBook>, Error> {
+        self.select(&holder).await
+    }
+
+    pub(crate) async fn invoice(&self, id: InvoiceId) -> Result<Option<Invoice>, Error> {
+        self.select(&id).await
+    }
+
+    pub(crate) async fn unique_invoice(&self, unique: u64) -> Result<Option<Invoice>, Error> {
+        let text = format!("SELECT {} FROM invoice WHERE unique_number = $1", Invoice::COLUMNS);
+        Ok(self.collect(&text, &[&unique.cast_signed()]).await?.pop())
+    }
+
+    pub(crate) async fn invoices(&self, page: InvoicePage) -> Result<Invoices, Error> {
+        let Listing { sums, rows, parameters } = invoice_report::invoices(&page);
+        let parameters: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|text| text as _).collect();
+        let summed = self.query(&sums, &parameters).await?;
+        let summed = expect(summed.first(), "invoice", "no sums")?;
+        let mut found = [0; 7];
+        for (at, number) in found.iter_mut().enumerate() {
+            *number = summed.get(at);
+        }
+        Ok(invoice_report::list(self.collect(&rows, &parameters).await?, found))
+    }
+
+    pub(crate) async fn bill(&self, key: BillKey) -> Result<Option<Bill>, Error> {
+        self.select(&key).await
+    }
+
+    pub(crate) async fn pay_codes(&self, mobile: Text) -> Result<Vec<PayCode>, Error> {
+        let columns = PayCode::COLUMNS;
+        let text = format!("SELECT {columns} FROM pay_code WHERE mobile = $1 ORDER BY at_ms DESC, invoice DESC");
+        self.collect(&text, &[&&*mobile]).await
+    }
+
+    pub(crate) async fn pay_link(&self, hash: Digest) -> Result<Option<PayLink>, Error> {
+        self.select(&hash).await
+    }
+
     pub(crate) async fn day_close(&self) -> Result<Option<DayClose>, Error> {
         self.select(&()).await
     }
@@ -435,6 +501,8 @@ impl Reader {
         // That a trackId leads to one order is a constraint here.
         scan.each("transfer_order", |order: Order| audit.order(&order, Some(order.id))).await?;
         scan.each("phone_order", |order: PhoneOrder| audit.phone_order(&order)).await?;
+        scan.each("invoice", |invoice: Invoice| audit.invoice(&invoice)).await?;
+        scan.each("taking", |taking: Taking| audit.taking(&taking)).await?;
         scan.each("transfer ORDER BY id", |transfer: Transfer| audit.transfer(transfer)).await?;
         scan.each("pending", |pending: Pending| audit.pending(&pending)).await?;
         drop(scan);

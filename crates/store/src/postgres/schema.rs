@@ -5,7 +5,10 @@ use payments::FIRST_ID;
 use super::connection::{Connection, Database, Trouble};
 use crate::Error;
 
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/001_start.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/postgres/001_start.sql"),
+    include_str!("../../migrations/postgres/002_invoices.sql"),
+];
 /// How often the tables that migrations rest on are tried to be made: two processes may make them at once, and one of them fails.
 const TRIES: usize = 5;
 

@@ -132,6 +132,9 @@ pub(super) fn changes_what_is_remembered(view: &View) -> bool {
     view.clients.updated().next().is_some()
         || view.access_tokens.updated().next().is_some()
         || view.deposits.updated().next().is_some()
+        || view.parties.updated().next().is_some()
+        || view.api_tokens.updated().next().is_some()
+        || view.api_tokens.removed().next().is_some()
         || !view.clock.is_unchanged()
         || !view.day_closes.is_unchanged()
 }

@@ -191,7 +191,8 @@ impl Writer {
 
     pub(crate) fn is_fresh(&mut self) -> Result<bool, Error> {
         let rows = "SELECT (SELECT count(*) FROM clock) + (SELECT count(*) FROM (SELECT 1 FROM transfer_order LIMIT 1) AS one) +
-            (SELECT count(*) FROM (SELECT 1 FROM phone_order LIMIT 1) AS one)";
+            (SELECT count(*) FROM (SELECT 1 FROM phone_order LIMIT 1) AS one) +
+            (SELECT count(*) FROM (SELECT 1 FROM invoice LIMIT 1) AS one)";
         let Self { inner, runtime } = self;
         Ok(runtime.block_on(inner.number(rows))? == 0)
     }

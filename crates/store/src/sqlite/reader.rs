@@ -8,18 +8,23 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use parking_lot::{Condvar, Mutex, RwLock};
 use payments::{
-    AccessToken, AuthCode, BankDay, BankUser, Card, ChargeTotal, Client, ClientId, ClockMode, Consent, Cycle, CycleId,
-    DayClose, Deposit, DepositKey, Digest, Grant, GrantId, GrantMonth, Job, Message, MessageId, Order, OrderId,
-    OrderKey, OtpRequest, PayerCard, PhoneOrder, RefreshToken, Terminal, Text,
+    AccessToken, ApiToken, AuthCode, BankDay, BankUser, Bill, BillKey, Card, ChargeTotal, Client, ClientId, ClockMode,
+    Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, Grant, GrantId, GrantMonth, Handle,
+    Invoice, InvoiceId, Job, Message, MessageId, Order, OrderId, OrderKey, OtpRequest, Party, PartyId, PayCode,
+    PayLink, PayerCard, PhoneOrder, PosTerminal, PosTransaction, RefreshToken, Serial, Taking, Terminal, Text,
+    UniqueId, UsedOtt, Word,
 };
-use rusqlite::{Connection, ToSql, params};
+use rusqlite::{Connection, ToSql, params, params_from_iter};
 
 use super::flush::Progress;
 use super::tail::Tail;
 use super::value::{collect, each, number, select};
 use super::writer::find_order;
 use crate::export::{Gather, Sink};
-use crate::model::{Debtor, Entry, EntryPage, History, InCycle, MessagePage, OrderPage, Page, Paged, TokenFilter};
+use crate::invoice_report::{self, Listing};
+use crate::model::{
+    Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderPage, Page, Paged, TokenFilter,
+};
 use crate::report;
 use crate::table::{Cell, Table, corrupt, expect};
 use crate::tables::TABLES;
@@ -227,6 +232,66 @@ impl Reads<'_> {
         select(self.connection, &id)
     }
 
+    pub(crate) fn party(&self, id: PartyId) -> Result<Option<Party>, Error> {
+        select(self.connection, &id)
+    }
+
+    pub(crate) fn handle(&self, name: Text) -> Result<Option<Handle>, Error> {
+        select(self.connection, &name)
+    }
+
+    pub(crate) fn parties(&self, page: Page) -> Result<Vec<Party>, Error> {
+        let sql = format!("SELECT {} FROM party WHERE id > ? ORDER BY id LIMIT ?", Party::COLUMNS);
+        collect(self.connection, &sql, params![page.after, limit(page.limit)])
+    }
+
+    pub(crate) fn api_token(&self, hash: Digest) -> Result<Option<(ApiToken, Party)>, Error> {
+        let Some(token) = select::<ApiToken>(self.connection, &hash)? else { return Ok(None) };
+        let party = select(self.connection, &token.party)?;
+        Ok(Some((token, expect(party, "api_token", "its party is not there")?)))
+    }
+
+    pub(crate) fn credit_book(&self, holder: PartyId) -> Result<Option<CreditBook>, Error> {
+        select(self.connection, &holder)
+    }
+
+    pub(crate) fn invoice(&self, id: InvoiceId) -> Result<Option<Invoice>, Error> {
+        select(self.connection, &id)
+    }
+
+    pub(crate) fn unique_invoice(&self, unique: u64) -> Result<Option<Invoice>, Error> {
+        let sql = format!("SELECT {} FROM invoice WHERE unique_number = ?", Invoice::COLUMNS);
+        Ok(collect(self.connection, &sql, [unique.cast_signed()])?.pop())
+    }
+
+    pub(crate) fn invoices(&self, page: InvoicePage) -> Result<Invoices, Error> {
+        let Listing { sums, rows, parameters } = invoice_report::invoices(&page);
+        let mut statement = self.connection.prepare_cached(&sums)?;
+        let found = statement.query_row(params_from_iter(&parameters), |row| {
+            let mut found = [0; 7];
+            for (at, number) in found.iter_mut().enumerate() {
+                *number = row.get(at)?;
+            }
+            Ok(found)
+        })?;
+        let rows = collect(self.connection, &rows, params_from_iter(&parameters))?;
+        Ok(invoice_report::list(rows, found))
+    }
+
+    pub(crate) fn bill(&self, key: BillKey) -> Result<Option<Bill>, Error> {
+        select(self.connection, &key)
+    }
+
+    pub(crate) fn pay_codes(&self, mobile: Text) -> Result<Vec<PayCode>, Error> {
+        let sql =
+            format!("SELECT {} FROM pay_code WHERE mobile = ? ORDER BY at_ms DESC, invoice DESC", PayCode::COLUMNS);
+        collect(self.connection, &sql, [&*mobile])
+    }
+
+    pub(crate) fn pay_link(&self, hash: Digest) -> Result<Option<PayLink>, Error> {
+        select(self.connection, &hash)
+    }
+
     pub(crate) fn day_close(&self) -> Result<Option<DayClose>, Error> {
         select(self.connection, &())
     }
@@ -429,6 +494,21 @@ impl Reads<'_> {
         self.export_table::<PhoneOrder>(sink)?;
         self.export_table::<OtpRequest>(sink)?;
         self.export_table::<Message>(sink)?;
+        self.export_table::<Party>(sink)?;
+        self.export_table::<Handle>(sink)?;
+        self.export_table::<ApiToken>(sink)?;
+        self.export_table::<CreditBook>(sink)?;
+        self.export_table::<Invoice>(sink)?;
+        self.export_table::<Bill>(sink)?;
+        self.export_table::<Word>(sink)?;
+        self.export_table::<Serial>(sink)?;
+        self.export_table::<Taking>(sink)?;
+        self.export_table::<PayCode>(sink)?;
+        self.export_table::<PayLink>(sink)?;
+        self.export_table::<PosTerminal>(sink)?;
+        self.export_table::<PosTransaction>(sink)?;
+        self.export_table::<UniqueId>(sink)?;
+        self.export_table::<UsedOtt>(sink)?;
         super::tail::next_id(self.connection)
     }
 
@@ -453,6 +533,14 @@ impl Reads<'_> {
         })?;
         each(self.connection, &format!("SELECT {} FROM phone_order", PhoneOrder::COLUMNS), [], |order: PhoneOrder| {
             audit.phone_order(&order);
+            Ok(())
+        })?;
+        each(self.connection, &format!("SELECT {} FROM invoice", Invoice::COLUMNS), [], |invoice: Invoice| {
+            audit.invoice(&invoice);
+            Ok(())
+        })?;
+        each(self.connection, &format!("SELECT {} FROM taking", Taking::COLUMNS), [], |taking: Taking| {
+            audit.taking(&taking);
             Ok(())
         })?;
         let transfers = format!("SELECT {} FROM transfer ORDER BY id", Transfer::COLUMNS);

@@ -257,9 +257,19 @@ pub(super) fn recover(connection: &Connection, settle_after: usize) -> Result<(T
 /// The next free number.
 pub(super) fn next_id(connection: &Connection) -> Result<i64, Error> {
     let mut next_id = FIRST_ID;
-    for table in
-        ["account", "transfer", "transfer_order", "oauth_grant", "job", "phone_order", "otp_request", "message"]
-    {
+    for table in [
+        "account",
+        "transfer",
+        "transfer_order",
+        "oauth_grant",
+        "job",
+        "phone_order",
+        "otp_request",
+        "message",
+        "party",
+        "invoice",
+        "taking",
+    ] {
         let last = number(connection, &format!("SELECT max(id) FROM {table} WHERE id < ?"), [NAMED_IDS])?;
         next_id = next_id.max(last.map_or(FIRST_ID, |last| last.saturating_add(1)));
     }

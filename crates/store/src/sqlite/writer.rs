@@ -99,7 +99,7 @@ impl Writer {
     pub(crate) fn is_fresh(&self) -> Result<bool, Error> {
         let rows =
             "SELECT (SELECT count(*) FROM clock) + (SELECT count(*) FROM (SELECT 1 FROM transfer_order LIMIT 1)) +
-            (SELECT count(*) FROM (SELECT 1 FROM phone_order LIMIT 1))";
+            (SELECT count(*) FROM (SELECT 1 FROM phone_order LIMIT 1)) + (SELECT count(*) FROM (SELECT 1 FROM invoice LIMIT 1))";
         Ok(super::value::number(&self.connection, rows, [])? == Some(0))
     }
 

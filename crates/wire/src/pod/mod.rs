@@ -1,6 +1,8 @@
 //! POD's invoices (pod.md, 003_0631e51326d2a326.txt).
 
+pub mod balances;
 pub mod errors;
+pub mod invoice;
 pub mod params;
 pub mod replies;
 pub mod returning;

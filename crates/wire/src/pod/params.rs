@@ -117,6 +117,13 @@ impl Params {
     }
 }
 
+impl Params {
+    /// An address by a name that is compared without case; one that no browser may be sent to is none.
+    pub fn url_any_case(&self, name: &str) -> Option<&str> {
+        self.get_any_case(name).filter(|text| *text != "null" && is_address(text))
+    }
+}
+
 /// An absolute address that is no script, no data and no file.
 fn is_address(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else { return false };

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::errors::Failure;
 
 /// All but `A-Za-z0-9-._~`.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What a shop is told of a payment. It is a hint: the shop has to ask.
 #[derive(Debug, Clone, Copy, Default)]

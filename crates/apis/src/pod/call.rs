@@ -1,0 +1,287 @@
+//! One call: its credentials, its parameters, and the way from them to a decision (pod.md 1.2, 1.7).
+
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use engine::Caller;
+use parking_lot::Mutex;
+use payments::{
+    BlockedFrom, CivilDate, Command, Delegations, Digest, Guild, Invoice, InvoiceDone, InvoiceId, InvoiceVerb,
+    Invoicing, NotInvoiced, Outcome, Party, PartyId, Text, UsedOtt,
+};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use wire::field::fold;
+use wire::pod::errors::{self, Failure};
+use wire::pod::invoice::WALLET;
+use wire::pod::params::{self, Params};
+use wire::pod::replies::Aggregations;
+
+use super::errors::failure_of;
+use crate::App;
+
+/// Characters of a text at most, where a document gives no number: far more than anybody shows.
+pub const TEXT: usize = 10_000;
+
+/// Why a call did not do what its caller wanted.
+#[derive(Debug)]
+pub enum Failed {
+    /// It is refused.
+    Refused(Failure),
+    /// The machine failed.
+    Broken(engine::Error),
+}
+
+impl From<Failure> for Failed {
+    fn from(failure: Failure) -> Self {
+        Self::Refused(failure)
+    }
+}
+
+impl From<NotInvoiced> for Failed {
+    fn from(why: NotInvoiced) -> Self {
+        Self::Refused(failure_of(why))
+    }
+}
+
+impl From<engine::Error> for Failed {
+    fn from(error: engine::Error) -> Self {
+        match error {
+            engine::Error::RightsEnded => Self::Refused(errors::NOT_AUTHENTICATED),
+            error => Self::Broken(error),
+        }
+    }
+}
+
+impl From<store::Error> for Failed {
+    fn from(error: store::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+/// What a service answers.
+#[derive(Debug)]
+pub enum Done {
+    /// The service has no result.
+    Nothing,
+    /// A result.
+    Result(Box<RawValue>),
+    /// A page of a list, how many rows there are in all, and sums over them.
+    List(Box<RawValue>, u64, Option<Aggregations>),
+}
+
+impl Done {
+    /// What most services say.
+    pub fn yes() -> Result<Self, Failed> {
+        Self::of(&true)
+    }
+
+    /// A result.
+    pub fn of(result: &impl Serialize) -> Result<Self, Failed> {
+        Ok(Self::Result(raw(result)?))
+    }
+
+    /// A page of a list.
+    pub fn list(rows: &impl Serialize, count: i64, sums: Option<Aggregations>) -> Result<Self, Failed> {
+        Ok(Self::List(raw(rows)?, count.unsigned_abs(), sums))
+    }
+}
+
+fn raw(value: &impl Serialize) -> Result<Box<RawValue>, Failed> {
+    // Types of the wire always serialise.
+    to_raw_value(value).map_err(|_| Failed::Refused(errors::INTERNAL))
+}
+
+/// A credential: of the header, else of the form, else of the query.
+pub fn credential(headers: &HeaderMap, params: &Params, name: &str) -> Option<String> {
+    let header = headers.get(name).and_then(|value| value.to_str().ok()).map(fold);
+    let header = header.filter(|value| !value.is_empty()).map(std::borrow::Cow::into_owned);
+    header.or_else(|| params.get(name).map(str::to_owned))
+}
+
+/// The parameters of a request.
+pub fn params_of(parts: &Parts, body: &[u8]) -> Params {
+    let query = parts.uri.query().unwrap_or_default();
+    Params::default().and(form_urlencoded::parse(body)).and(form_urlencoded::parse(query.as_bytes()))
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Call<'a> {
+    pub app: &'a App,
+    pub caller: Arc<Caller>,
+    pub params: Params,
+    /// The request's number.
+    pub reference: &'a str,
+    /// The one-time token, until a command takes it along.
+    pub ott: Mutex<Option<UsedOtt>>,
+}
+
+impl Call<'_> {
+    /// Who calls.
+    pub fn party(&self) -> &Party {
+        &self.caller.party
+    }
+
+    /// Has a command decided.
+    ///
+    /// # Errors
+    /// It is refused, or the machine failed.
+    pub async fn run(&self, verb: InvoiceVerb) -> Result<InvoiceDone, Failed> {
+        let ott = self.ott.lock().take();
+        let command = Command::Invoicing(Box::new(Invoicing { caller: Some(self.party().id), ott, verb }));
+        outcome(self.app.engine.run_for(&self.caller, command).await?)
+    }
+
+    /// The same, where an invoice comes of it.
+    ///
+    /// # Errors
+    /// As [`Call::run`].
+    pub async fn change(&self, verb: InvoiceVerb) -> Result<Arc<Invoice>, Failed> {
+        match self.run(verb).await? {
+            InvoiceDone::Invoice(invoice) => Ok(invoice),
+            InvoiceDone::Nothing | InvoiceDone::CodeWritten { .. } => Err(Failed::Refused(errors::INTERNAL)),
+        }
+    }
+
+    /// The invoice that is meant.
+    ///
+    /// # Errors
+    /// It is missing, or no number.
+    pub fn invoice(&self) -> Result<InvoiceId, Failure> {
+        self.params.id("invoiceId").map(InvoiceId)
+    }
+
+    /// A text that may be there, of at most so many characters.
+    ///
+    /// # Errors
+    /// It is too long, or has characters that are none.
+    pub fn optional_text(&self, name: &str, most: usize) -> Result<Option<Text>, Failure> {
+        self.params.get(name).map(|text| clean(name, text, most)).transpose()
+    }
+
+    /// A text that must be there.
+    ///
+    /// # Errors
+    /// It is missing, or as [`Call::optional_text`].
+    pub fn text(&self, name: &str, most: usize) -> Result<Text, Failure> {
+        clean(name, self.params.text(name)?, most)
+    }
+
+    /// An address that may be there, under any of its names.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn address(&self, names: &[&str]) -> Result<Option<Text>, Failure> {
+        for name in names {
+            if let Some(address) = self.params.url(name)? {
+                return Ok(Some(Text::from(address)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The wallet code, which is always the same.
+    ///
+    /// # Errors
+    /// It is another.
+    pub fn wallet(&self) -> Result<Option<()>, Failure> {
+        match self.params.get("wallet") {
+            None => Ok(None),
+            Some(WALLET) => Ok(Some(())),
+            Some(_) => Err(errors::WALLET_INVALID),
+        }
+    }
+
+    /// The credits that are named; `hashes`: the names that their list goes by.
+    ///
+    /// # Errors
+    /// A delegator is no number, or the flag no flag.
+    pub fn delegations(&self, hashes: &[&str]) -> Result<Delegations, Failure> {
+        let name = "delegatorId";
+        let delegators: Result<Vec<PartyId>, Failure> = self
+            .params
+            .list(name)
+            .map(|text| params::id(text).map(PartyId).ok_or_else(|| errors::invalid(name)))
+            .collect();
+        let delegators = delegators?;
+        let hashes = hashes.iter().flat_map(|name| self.params.list(name)).map(Text::from).collect();
+        Ok(Delegations { delegators, hashes, forced: self.params.flag("forceDelegation")? })
+    }
+
+    /// The guild of a code that may be there.
+    ///
+    /// # Errors
+    /// There is none of that code.
+    pub fn guild(&self) -> Result<Option<&'static Guild>, Failure> {
+        let coded = |code| Guild::coded(code).ok_or(errors::UNKNOWN_GUILD);
+        self.params.get("guildCode").map(coded).transpose()
+    }
+
+    /// Where money shall come from: exactly one of guild and wallet.
+    ///
+    /// # Errors
+    /// Both are named, or none, or one that is unknown.
+    pub fn source(&self) -> Result<BlockedFrom, Failure> {
+        match (self.guild()?, self.wallet()?) {
+            (Some(guild), None) => Ok(BlockedFrom::Guild(guild.id)),
+            (None, Some(())) => Ok(BlockedFrom::Wallet),
+            (None, None) => Err(errors::missing("wallet")),
+            (Some(_), Some(())) => Err(errors::invalid("wallet")),
+        }
+    }
+
+    /// An invoice by one's own number of it, or by its number.
+    ///
+    /// # Errors
+    /// Not exactly one of the two is there; or the machine failed.
+    pub async fn id_or_bill(&self) -> Result<InvoiceId, Failed> {
+        match (self.params.optional_id("id")?, self.params.get("billNumber")) {
+            (Some(id), None) => Ok(InvoiceId(id)),
+            (None, Some(number)) => {
+                let number = clean("billNumber", number, TEXT)?;
+                let key = payments::BillKey { issuer: self.party().id, number };
+                let bill = self.app.engine.reader().bill(key).await?;
+                // No invoice has the number 0.
+                Ok(bill.map_or(InvoiceId(0), |bill| bill.invoice))
+            }
+            (None, None) => Err(errors::missing("id").into()),
+            (Some(_), Some(_)) => Err(errors::invalid("billNumber").into()),
+        }
+    }
+}
+
+/// A text without what is no character of one.
+fn clean(name: &str, text: &str, most: usize) -> Result<Text, Failure> {
+    let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if text.chars().any(odd) || text.chars().count() > most { Err(errors::invalid(name)) } else { Ok(Text::from(text)) }
+}
+
+/// A day of the Jalali calendar, and a second of it, of a text that may have a time.
+///
+/// # Errors
+/// There is no such day.
+pub fn date(text: &str, with_time: bool) -> Result<(CivilDate, u32), Failure> {
+    let parsed = params::date(text, with_time);
+    let day = parsed.and_then(|(year, month, day, second)| Some((CivilDate::in_calendar(year, month, day)?, second)));
+    day.ok_or(errors::INVALID_DATE)
+}
+
+/// What became of a command, in the terms of this dialect.
+///
+/// # Errors
+/// It is refused.
+pub fn outcome(outcome: Result<Outcome, payments::Refusal>) -> Result<InvoiceDone, Failed> {
+    match outcome {
+        Ok(Outcome::Invoiced(done)) => Ok(done),
+        Ok(Outcome::NotInvoiced(why)) => Err(why.into()),
+        // The command has no other outcomes.
+        Ok(_) | Err(_) => Err(Failed::Refused(errors::INTERNAL)),
+    }
+}
+
+/// The keyed hash of a token that nobody has: what replies to unknown callers are signed for.
+pub fn nobody() -> Digest {
+    Digest::default()
+}

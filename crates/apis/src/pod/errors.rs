@@ -1,0 +1,64 @@
+//! Why a call is refused, in POD's codes (pod.md 1.8).
+
+use payments::{InvoiceField, NotInvoiced, NotPayable};
+use wire::pod::errors::{self, Failure};
+
+/// The row of a reason. Exhaustive, so that a new reason does not compile until it has one.
+pub fn failure_of(why: NotInvoiced) -> Failure {
+    match why {
+        NotInvoiced::TokenUsed => errors::INVALID_OTT,
+        NotInvoiced::Invalid(field) => errors::invalid(name_of(field)),
+        NotInvoiced::GuildForeign => errors::FOREIGN_GUILD,
+        NotInvoiced::BillNumberUsed => errors::DUPLICATE_BILL_NUMBER,
+        NotInvoiced::BillNumberOfCanceled => errors::BILL_NUMBER_OF_CANCELED,
+        NotInvoiced::IssuedToSelf => errors::ISSUED_TO_SELF,
+        NotInvoiced::PartyUnknown => errors::USER_UNKNOWN,
+        NotInvoiced::InvoiceUnknown => errors::INVOICE_UNKNOWN,
+        NotInvoiced::CreditorUnknown => errors::CREDITOR_UNKNOWN,
+        NotInvoiced::DebtorUnknown => errors::DEBTOR_UNKNOWN,
+        NotInvoiced::NotPermitted => errors::PERMISSION_DENIED,
+        NotInvoiced::MayNotClose => errors::MAY_NOT_CLOSE,
+        NotInvoiced::NotForCaller => errors::NOT_ISSUED_TO_CALLER,
+        NotInvoiced::NotPayable(why) => not_payable(why),
+        NotInvoiced::FutureTwice => errors::FUTURE_TWICE,
+        NotInvoiced::NotAfterToday => errors::NOT_AFTER_TODAY,
+        NotInvoiced::BlockShort => errors::BLOCK_SHORT,
+        NotInvoiced::Insufficient => errors::INSUFFICIENT,
+        NotInvoiced::CreditShort => errors::DELEGATION_SHORT,
+        NotInvoiced::GuildShort => errors::GUILD_SHORT,
+        NotInvoiced::SetOffPending => errors::SET_OFF_PENDING,
+        NotInvoiced::SourceNotPayed => errors::SOURCE_NOT_PAYED,
+        NotInvoiced::NotPayed => errors::NOT_PAYED,
+        NotInvoiced::NotWaiting => errors::NOT_WAITING,
+        NotInvoiced::NotClosed => errors::NOT_CLOSED,
+        NotInvoiced::NoCustomer => errors::NO_CUSTOMER,
+        NotInvoiced::MobileNotVerified => errors::MOBILE_NOT_VERIFIED,
+        NotInvoiced::WrongCode => errors::WRONG_CODE,
+        NotInvoiced::PosUnknown => errors::POS_UNKNOWN,
+        NotInvoiced::UniqueIdUsed => errors::UNIQUE_ID_USED,
+        NotInvoiced::BelowCardMinimum => errors::BELOW_CARD_MINIMUM,
+        NotInvoiced::Internal => errors::INTERNAL,
+    }
+}
+
+fn not_payable(why: NotPayable) -> Failure {
+    match why {
+        NotPayable::Canceled => errors::CANCELED,
+        NotPayable::Closed => errors::CLOSED,
+        NotPayable::Waiting => errors::WAITING,
+        NotPayable::Payed => errors::ALREADY_PAYED,
+        NotPayable::InGateway => errors::IN_GATEWAY,
+        NotPayable::WaitsForItsDay => errors::WAITS_FOR_FUTURE,
+        NotPayable::NotForThem => errors::MAY_NOT_PAY,
+    }
+}
+
+fn name_of(field: InvoiceField) -> &'static str {
+    match field {
+        InvoiceField::Price => "price",
+        InvoiceField::Quantity => "quantity",
+        InvoiceField::ItemId => "invoiceItemId",
+        InvoiceField::TaxRate => "preferredTaxRate",
+        InvoiceField::Amount => "amount",
+    }
+}

@@ -1,0 +1,189 @@
+//! Statements (pod.md 3.13): getAccountBill 34991 / 42599 of a wallet, 34990 / 42598 of a guild account, and of what is blocked.
+//!
+//! A guild's account is the open and the free one together: what moves between the two is no row. Rows are chosen from the newest
+//! [`ENTRIES`] entries of the time that is asked for; count and pages go no further back.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ledger::AccountId;
+use payments::{Invoice, InvoiceId, InvoiceState, blocked, guild_free, guild_open, wallet};
+use store::{Entry, EntryPage, Side};
+use wire::pod::balances::{BLOCKED_NAME, RIAL, RIAL_CODE, StatementRow};
+use wire::pod::errors;
+use wire::pod::invoice::WALLET;
+use wire::pod::params::amount_or_zero;
+
+use super::call::{Call, Done, Failed};
+use super::get_invoice_list::instant;
+use super::guild_list::number;
+use super::invoice::guild;
+
+/// Entries that a statement looks at.
+const ENTRIES: usize = 20_000;
+/// Rows of a page at most.
+const PAGE_MOST: i64 = 1_000;
+
+pub async fn of_wallet(call: &Call<'_>) -> Result<Done, Failed> {
+    call.wallet()?;
+    let id = call.party().id;
+    if call.params.flag("block")? {
+        statement(call, BLOCKED_NAME, &[blocked(id)]).await
+    } else {
+        statement(call, WALLET, &[wallet(id)]).await
+    }
+}
+
+pub async fn of_guild(call: &Call<'_>) -> Result<Done, Failed> {
+    let party = call.party();
+    let id = match call.guild()? {
+        Some(guild) => guild.id,
+        None => party.business().and_then(|business| business.guilds.first().copied()).unwrap_or_default(),
+    };
+    if !party.is_of_guild(id) {
+        return Err(errors::FOREIGN_GUILD.into());
+    }
+    if call.params.flag("block")? {
+        return statement(call, BLOCKED_NAME, &[blocked(party.id)]).await;
+    }
+    statement(call, guild(id).name, &[guild_open(party.id, id), guild_free(party.id, id)]).await
+}
+
+/// An entry, and what the accounts had together after it.
+struct Row {
+    entry: Entry,
+    after: i64,
+}
+
+async fn statement(call: &Call<'_>, name: &str, accounts: &[AccountId]) -> Result<Done, Failed> {
+    let size = number(call, "size")?.ok_or_else(|| errors::missing("size"))?;
+    let offset = number(call, "offset")?.ok_or_else(|| errors::missing("offset"))?;
+    if !(1..=PAGE_MOST).contains(&size) {
+        return Err(errors::invalid("size").into());
+    }
+    if call.params.get("currencyCode").is_some_and(|code| code != RIAL_CODE) {
+        return Err(errors::invalid("currencyCode").into());
+    }
+    let from_ms = instant(call, "dateFrom", 0, 0)?.unwrap_or(i64::MIN);
+    let to_ms = instant(call, "dateTo", 86_399, 999)?.map_or(i64::MAX, |to_ms| to_ms.saturating_add(1));
+    let bound = |name| -> Result<Option<i64>, Failed> {
+        let text = call.params.get(name);
+        Ok(text.map(|text| amount_or_zero(text).ok_or_else(|| errors::invalid(name))).transpose()?)
+    };
+    let (least, most) = (bound("amountFrom")?.unwrap_or(0), bound("amountTo")?.unwrap_or(i64::MAX));
+    let debtor = call.params.optional_flag("debtor")?;
+    let part = call.params.get("description").unwrap_or_default();
+
+    let rows = rows(call, accounts, to_ms).await?;
+    let mut invoices: HashMap<i64, Option<Arc<Invoice>>> = HashMap::new();
+    let mut found = Vec::new();
+    for row in rows {
+        let Entry { amount, side, at_ms, cause, .. } = row.entry;
+        let is_debtor = side == Side::Debit;
+        let fits = at_ms >= from_ms
+            && (least..=most).contains(&amount.get())
+            && debtor.is_none_or(|wanted| wanted == is_debtor);
+        if !fits {
+            continue;
+        }
+        if !part.is_empty() {
+            let invoice = known(call, &mut invoices, cause).await?;
+            if !invoice.is_some_and(|invoice| description(&invoice).contains(part)) {
+                continue;
+            }
+        }
+        found.push(row);
+    }
+    let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    let (skipped, taken) = (usize::try_from(offset).unwrap_or(usize::MAX), usize::try_from(size).unwrap_or(1));
+    let page: Vec<Row> = found.into_iter().skip(skipped).take(taken).collect();
+    let mut shown = Vec::with_capacity(page.len());
+    for row in &page {
+        let invoice = known(call, &mut invoices, row.entry.cause).await?;
+        let issuer = match &invoice {
+            Some(invoice) => call.app.engine.party(invoice.issuer).await?,
+            None => None,
+        };
+        shown.push((row, invoice, issuer));
+    }
+    let rows: Vec<StatementRow<'_>> = shown
+        .iter()
+        .map(|(row, invoice, issuer)| {
+            let invoice = invoice.as_deref();
+            let closed = invoice.map(|invoice| matches!(invoice.state, InvoiceState::Closed(_)));
+            let settled = invoice.filter(|invoice| invoice.is_payed()).map(Invoice::is_settled);
+            StatementRow {
+                account_name: name,
+                issuance_date: row.entry.at_ms,
+                amount: row.entry.amount.get(),
+                debtor: row.entry.side == Side::Debit,
+                after_tx_amount: row.after,
+                description: invoice.map(description),
+                document_id: row.entry.transfer.0,
+                tx_number: row.entry.transfer.0.to_string(),
+                issuer_name: issuer.as_ref().map(|issuer| &*issuer.name),
+                canceled: invoice.map(|invoice| matches!(invoice.state, InvoiceState::Canceled(_))),
+                currency: RIAL,
+                invoice_id: invoice.map(|invoice| invoice.id.0),
+                invoice_bill_number: invoice.and_then(|invoice| invoice.bill_number.as_deref()),
+                invoice_closed: closed,
+                bill_settled: settled,
+                withdrawable: settled.map(|settled| settled && closed == Some(true)),
+            }
+        })
+        .collect();
+    Done::list(&rows, count, None)
+}
+
+fn description(invoice: &Invoice) -> &str {
+    invoice
+        .terms
+        .description
+        .as_deref()
+        .or_else(|| invoice.lines.first().map(|line| &*line.description))
+        .unwrap_or_default()
+}
+
+/// The invoice that an entry is about, if it is about one.
+async fn known(
+    call: &Call<'_>,
+    invoices: &mut HashMap<i64, Option<Arc<Invoice>>>,
+    cause: i64,
+) -> Result<Option<Arc<Invoice>>, Failed> {
+    if cause == 0 {
+        return Ok(None);
+    }
+    if let Some(known) = invoices.get(&cause) {
+        return Ok(known.clone());
+    }
+    let found = call.app.engine.reader().invoice(InvoiceId(cause)).await?.map(Arc::new);
+    invoices.insert(cause, found.clone());
+    Ok(found)
+}
+
+/// The entries of some accounts as of one, newest first, without what moves between them.
+async fn rows(call: &Call<'_>, accounts: &[AccountId], to_ms: i64) -> Result<Vec<Row>, Failed> {
+    let (mut entries, mut balance): (Vec<Entry>, i64) = (Vec::new(), 0);
+    for account in accounts {
+        let page = EntryPage { before_seq: i64::MAX, from_ms: i64::MIN, to_ms: i64::MAX, limit: ENTRIES };
+        let Some(history) = call.app.engine.reader().entries(*account, page).await? else { continue };
+        balance = balance.saturating_add(history.account.posted().get());
+        entries.extend(history.entries.into_iter().map(|(entry, _)| entry));
+    }
+    // Both sides of a move have its number.
+    entries.sort_unstable_by_key(|entry| std::cmp::Reverse((entry.at_ms, entry.transfer)));
+    let mut rows = Vec::new();
+    let mut entries = entries.into_iter().peekable();
+    while let Some(entry) = entries.next() {
+        if entries.next_if(|next| next.transfer == entry.transfer).is_some() {
+            continue;
+        }
+        let after = balance;
+        let amount = entry.amount.get();
+        balance = balance.saturating_sub(if entry.side == Side::Credit { amount } else { -amount });
+        if entry.at_ms < to_ms {
+            rows.push(Row { entry, after });
+        }
+    }
+    Ok(rows)
+}

@@ -1,0 +1,52 @@
+//! Balances (pod.md 3.13): `/nzh/getCredit` of a wallet, `/nzh/biz/getBusinessCredit` of a business's guilds.
+
+use ledger::AccountId;
+use payments::{Party, blocked, guild_free, guild_open, wallet};
+use wire::pod::balances::{Balances, BlockedAmount, BusinessAmount, CustomerAmount};
+use wire::pod::errors;
+
+use super::call::{Call, Done, Failed};
+use super::invoice::guild;
+use crate::App;
+
+pub async fn of_wallet(call: &Call<'_>) -> Result<Done, Failed> {
+    Done::of(&customer(call.app, call.party()).await?)
+}
+
+pub async fn of_business(call: &Call<'_>) -> Result<Done, Failed> {
+    let only = call.guild()?.map(|guild| guild.id);
+    if only.is_some_and(|only| !call.party().is_of_guild(only)) {
+        return Err(errors::FOREIGN_GUILD.into());
+    }
+    let main_business_amount_srvs = guilds(call.app, call.party(), only).await?;
+    Done::of(&Balances { main_business_amount_srvs, ..Balances::default() })
+}
+
+/// All balances of a business, of one guild or of all.
+pub async fn all(app: &App, party: &Party, only: Option<i64>) -> Result<Balances, Failed> {
+    let main_business_amount_srvs = guilds(app, party, only).await?;
+    Ok(Balances { main_business_amount_srvs, ..customer(app, party).await? })
+}
+
+async fn customer(app: &App, party: &Party) -> Result<Balances, Failed> {
+    let (has, promised) = (balance(app, wallet(party.id)).await?, balance(app, blocked(party.id)).await?);
+    let block_amount_srvs = (promised > 0).then(|| BlockedAmount::new(promised)).into_iter().collect();
+    Ok(Balances { customer_amount_srvs: vec![CustomerAmount::new(has)], block_amount_srvs, ..Balances::default() })
+}
+
+async fn guilds(app: &App, party: &Party, only: Option<i64>) -> Result<Vec<BusinessAmount>, Failed> {
+    let mut amounts = Vec::new();
+    let all = party.business().into_iter().flat_map(|business| &business.guilds);
+    for id in all.filter(|id| only.is_none_or(|only| only == **id)) {
+        let open = balance(app, guild_open(party.id, *id)).await?;
+        let free = balance(app, guild_free(party.id, *id)).await?;
+        amounts.push(BusinessAmount::new(guild(*id), open.saturating_add(free), free));
+    }
+    Ok(amounts)
+}
+
+/// What an account has.
+async fn balance(app: &App, account: AccountId) -> Result<i64, Failed> {
+    let found = app.engine.reader().account(account).await?;
+    Ok(found.map_or(0, |account| account.posted().get()))
+}

@@ -1,0 +1,121 @@
+//! getInvoiceList 29813 / 39308 (pod.md 3.13).
+
+use payments::{Invoice, InvoiceId, PartyId, Text, product_word, tehran_ms, words};
+use store::{InvoiceFilter, InvoicePage, InvoicePlace};
+use wire::pod::errors::{self, Failure};
+use wire::pod::params::id;
+use wire::pod::replies::Aggregations;
+
+use super::call::{Call, Done, Failed, TEXT, date};
+use super::guild_list::number;
+use super::invoice::{Names, object};
+
+/// Rows of a page: where a call says none, and at most.
+const PAGE: i64 = 50;
+const PAGE_MOST: i64 = 1_000;
+/// Words and products that a call can look for.
+const WORDS: usize = 16;
+/// The last millisecond of a second, or of a day.
+const LAST_MS: i64 = 999;
+const LAST_SECOND: u32 = 86_399;
+
+pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
+    let place = place(call)?;
+    let limit = match number(call, "size")? {
+        None => PAGE,
+        Some(size @ 1..=PAGE_MOST) => size,
+        Some(_) => return Err(errors::invalid("size").into()),
+    };
+    let filter = filter(call).await?;
+    let limit = usize::try_from(limit).unwrap_or(1);
+    let Some(filter) = filter else { return Done::list(&[(); 0], 0, Some(sums(0, 0, 0))) };
+    let page = InvoicePage { of: call.party().id, filter, place, limit };
+    let found = call.app.engine.reader().invoices(page).await?;
+    let names = Names::of(call.app, found.rows.iter()).await?;
+    let rows: Vec<_> = found.rows.iter().map(|invoice| object(invoice, &names)).collect();
+    Done::list(&rows, found.count, Some(sums(found.payable, found.delegated, found.total)))
+}
+
+fn sums(payable_amount_sum: i64, delegation_amount_sum: i64, total_amount_sum: i64) -> Aggregations {
+    Aggregations { payable_amount_sum, delegation_amount_sum, total_amount_sum }
+}
+
+fn place(call: &Call<'_>) -> Result<InvoicePlace, Failed> {
+    let offset = number(call, "offset")?;
+    let (first, last) = (number(call, "firstId")?, number(call, "lastId")?);
+    match (offset, first, last) {
+        (offset, None, None) => Ok(InvoicePlace::Offset(offset.unwrap_or(0))),
+        (None, Some(first), None) => Ok(InvoicePlace::From(InvoiceId(first))),
+        (None, None, Some(last)) => Ok(InvoicePlace::UpTo(InvoiceId(last))),
+        (_, Some(_), _) => Err(errors::invalid("firstId").into()),
+        (Some(_), None, Some(_)) => Err(errors::invalid("lastId").into()),
+    }
+}
+
+/// `None`: nothing can be found.
+async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
+    let params = &call.params;
+    let mut ids: Vec<InvoiceId> = params.optional_id("id")?.map(InvoiceId).into_iter().collect();
+    if let Some(number) = call.optional_text("billNumber", TEXT)? {
+        let key = payments::BillKey { issuer: call.party().id, number };
+        match call.app.engine.reader().bill(key).await? {
+            Some(bill) => ids.push(bill.invoice),
+            None => return Ok(None),
+        }
+    }
+    let unique = match params.get("uniqueNumber") {
+        None => None,
+        Some(text) => match u64::from_str_radix(text, 16) {
+            Ok(unique) => Some(unique),
+            Err(_) => return Ok(None),
+        },
+    };
+    if let Some(tracker) = params.get("trackerId") {
+        match id(tracker) {
+            Some(number) => ids.push(Invoice::of_payment_number(number)),
+            None => return Ok(None),
+        }
+    }
+    if ids.windows(2).any(|pair| pair.first() != pair.last()) {
+        return Ok(None);
+    }
+    let issuers: Result<Vec<PartyId>, Failure> =
+        params.list("issuerId").map(|text| id(text).map(PartyId).ok_or_else(|| errors::invalid("issuerId"))).collect();
+    let issuers = issuers?;
+    let products: Result<Vec<String>, Failure> = params
+        .list("productIdList")
+        .map(|text| id(text).map(product_word).ok_or_else(|| errors::invalid("productIdList")))
+        .collect();
+    let products = products?;
+    let words: Vec<String> = words(params.get("query").unwrap_or_default()).collect();
+    for (name, many) in [("query", words.len()), ("productIdList", products.len()), ("issuerId", issuers.len())] {
+        if many > WORDS {
+            return Err(errors::invalid(name).into());
+        }
+    }
+    Ok(Some(InvoiceFilter {
+        id: ids.first().copied(),
+        unique,
+        from_ms: instant(call, "fromDate", 0, 0)?,
+        to_ms: instant(call, "toDate", LAST_SECOND, LAST_MS)?,
+        canceled: params.optional_flag("isCanceled")?,
+        payed: params.optional_flag("isPayed")?,
+        closed: params.optional_flag("isClosed")?,
+        waiting: params.optional_flag("isWaiting")?,
+        guild: call.guild()?.map(|guild| guild.id),
+        reference_number: call.optional_text("referenceNumber", TEXT)?.map(|text| Text::from(&*text)),
+        customer: params.optional_id("userId")?.map(PartyId),
+        issuers,
+        words,
+        products,
+    }))
+}
+
+/// An instant of a date: without a time, that second of the day; `more_ms` after it.
+pub fn instant(call: &Call<'_>, name: &str, second: u32, more_ms: i64) -> Result<Option<i64>, Failure> {
+    let Some(text) = call.params.get(name) else { return Ok(None) };
+    let (day, given) = date(text, true)?;
+    let second = if text.contains(' ') { given } else { second };
+    let at_ms = tehran_ms(day, second).ok_or(errors::INVALID_DATE)?;
+    Ok(Some(at_ms.saturating_add(more_ms)))
+}

@@ -1,0 +1,29 @@
+//! getInvoicePaymentLink 29815 / 39310 (pod.md 3.1): a link that anybody can pay with, for a while.
+
+use payments::{InvoiceVerb, PayLink, Text};
+use wire::pod::errors;
+
+use super::call::{Call, Done, Failed};
+use crate::secrets::hexadecimal;
+
+/// How long a link is good, in milliseconds.
+const LIFE_MS: i64 = 300_000;
+/// Digits of what a link has for a key.
+const KEY: usize = 32;
+
+pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
+    let invoice = call.invoice()?;
+    let redirect_uri = call.address(&["redirectUri"])?;
+    let call_uri = call.address(&["callbackUri", "callUri"])?;
+    let gateway = match call.params.get("gateway") {
+        None => None,
+        Some(gateway @ ("PEP" | "LOC")) => Some(Text::from(gateway)),
+        Some(_) => return Err(errors::invalid("gateway").into()),
+    };
+    let key = hexadecimal(KEY).map_err(|error| engine::Error::Unavailable(error.to_string()))?;
+    let (hash, ends_at_ms) = (call.app.secrets.hash(&key), call.app.engine.clock().now_ms().saturating_add(LIFE_MS));
+    let link = PayLink { hash, invoice, redirect_uri, call_uri, gateway, ends_at_ms: Some(ends_at_ms) };
+    call.change(InvoiceVerb::MakeLink(Box::new(link))).await?;
+    // It ends so because clients append their own parameters.
+    Done::of(&format!("{}/v1/pbc/PayInvoiceDispatcher/?h={key}&", call.app.pod.settings.public_base))
+}

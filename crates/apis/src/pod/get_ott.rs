@@ -1,0 +1,7 @@
+//! getOtt 29816 / 39311 (pod.md 3.13): a reply with a one-time token, as every reply has one.
+
+use super::call::{Call, Done, Failed};
+
+pub async fn serve(_call: &Call<'_>) -> Result<Done, Failed> {
+    Ok(Done::Nothing)
+}

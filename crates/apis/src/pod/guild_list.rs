@@ -1,0 +1,25 @@
+//! guildList 29833 / 39329 (pod.md 3.13).
+
+use payments::GUILDS;
+use wire::pod::errors;
+
+use super::call::{Call, Done, Failed};
+use super::invoice::guild;
+
+/// Rows of a page, where a call says none.
+const PAGE: i64 = 50;
+
+pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
+    let (offset, size) = (number(call, "offset")?.unwrap_or(0), number(call, "size")?.unwrap_or(PAGE));
+    let part = call.params.get("name").unwrap_or_default();
+    let found: Vec<_> = GUILDS.iter().filter(|guild| guild.name.contains(part)).map(|row| guild(row.id)).collect();
+    let (skipped, taken) = (usize::try_from(offset).unwrap_or(usize::MAX), usize::try_from(size).unwrap_or(usize::MAX));
+    let page: Vec<_> = found.iter().skip(skipped).take(taken).collect();
+    Done::list(&page, i64::try_from(found.len()).unwrap_or(i64::MAX), None)
+}
+
+/// A number that counts rows.
+pub fn number(call: &Call<'_>, name: &str) -> Result<Option<i64>, Failed> {
+    let number = call.params.optional_id(name)?;
+    if name == "size" && number == Some(0) { Err(errors::invalid(name).into()) } else { Ok(number) }
+}

@@ -1,0 +1,166 @@
+//! An invoice as callers see it (pod.md 4.1).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use payments::{CardSlip, Guild, Invoice, InvoiceState, Means, Party, PartyId, Payment};
+use wire::pod::invoice::{BY_CARD, BY_WALLET, BusinessSrv, GuildSrv, InvoiceSrv, ItemSrv, Micro, PartySrv, WALLET};
+
+use super::call::Failed;
+use crate::App;
+
+/// The parties that invoices name.
+#[derive(Debug, Default)]
+pub struct Names(HashMap<PartyId, Arc<Party>>);
+
+impl Names {
+    /// Those of some invoices.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn of(app: &App, invoices: impl Iterator<Item = &Invoice>) -> Result<Self, Failed> {
+        let mut names = Self::default();
+        for invoice in invoices {
+            let payer = invoice.state.payment().and_then(|payment| payment.payer);
+            for id in [Some(invoice.issuer), invoice.customer, payer].into_iter().flatten() {
+                if !names.0.contains_key(&id)
+                    && let Some(party) = app.engine.party(id).await?
+                {
+                    names.0.insert(id, party);
+                }
+            }
+        }
+        Ok(names)
+    }
+
+    fn get(&self, id: PartyId) -> Option<&Party> {
+        self.0.get(&id).map(|party| &**party)
+    }
+
+    fn name(&self, id: PartyId) -> &str {
+        self.get(id).map_or("", |party| &party.name)
+    }
+
+    fn srv(&self, id: PartyId) -> PartySrv<'_> {
+        PartySrv::new(id.0, self.name(id))
+    }
+}
+
+/// The guild of a number.
+pub fn guild(id: i64) -> GuildSrv<'static> {
+    let Guild { name, code, .. } = Guild::numbered(id).copied().unwrap_or(Guild { id, name: "", code: "" });
+    GuildSrv { id, name, code }
+}
+
+/// The number that links name.
+pub fn unique_number(invoice: &Invoice) -> String {
+    if invoice.id.0 == 0 { String::new() } else { format!("{:x}", invoice.unique) }
+}
+
+/// The number of its payment.
+pub fn payment_number(invoice: &Invoice) -> String {
+    if invoice.id.0 == 0 { String::new() } else { invoice.payment_number().to_string() }
+}
+
+/// An invoice in the form of the document.
+pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> InvoiceSrv<'a> {
+    let terms = &invoice.terms;
+    let waiting = matches!(invoice.state, InvoiceState::Waiting(_));
+    let payment = invoice.state.payment();
+    let slip = payment.and_then(slip);
+    let payed = invoice.is_payed();
+    let closed = matches!(invoice.state, InvoiceState::Closed(_));
+    let future = match &invoice.state {
+        InvoiceState::Future(future) => Some(future.at_ms),
+        _ => None,
+    };
+    let issuer = names.get(invoice.issuer).and_then(Party::business);
+    let sheba = issuer.map(|business| &*business.sheba).filter(|sheba| !sheba.is_empty());
+    let item = |line: &'a payments::InvoiceLine| ItemSrv {
+        id: line.id,
+        amount: line.amount.price.get(),
+        description: &line.description,
+        quantity: Micro(line.amount.quantity_micro),
+        discount: line.amount.discount.get(),
+        voucher_usage_srvs: [],
+    };
+    let mobile = || invoice.customer.and_then(|id| names.get(id)?.verified_mobile().map(|mobile| &**mobile));
+    let cellphone = Some(&*invoice.cellphone).filter(|given| !given.is_empty());
+    InvoiceSrv {
+        id: invoice.id.0,
+        total_amount_without_discount: invoice.amounts.without_discount.get(),
+        delegation_amount: invoice.delegated().get(),
+        total_amount: invoice.amounts.total.get(),
+        payable_amount: invoice.amounts.payable.get(),
+        vat: invoice.amounts.vat.get(),
+        issuance_date: invoice.issued_at_ms,
+        delivery_date: terms.delivery_at_ms,
+        bill_number: invoice.bill_number.as_deref(),
+        payment_bill_number: payment_number(invoice),
+        unique_number: unique_number(invoice),
+        description: terms.description.as_deref(),
+        payment_date: payment.map_or(0, |payment| payment.at_ms),
+        payed,
+        serial: invoice.serial,
+        canceled: matches!(invoice.state, InvoiceState::Canceled(_)),
+        cancel_date: invoice.canceled_at_ms,
+        business: BusinessSrv::new(invoice.issuer.0, names.name(invoice.issuer), sheba),
+        invoice_item_srvs: invoice.lines.iter().map(item).collect(),
+        guild_srv: guild(invoice.guild),
+        user_srv: invoice.customer.map(|id| names.srv(id)),
+        cellphone_number: cellphone.or_else(mobile),
+        closed,
+        verification_needed: terms.verification_needed,
+        verification_date: invoice.verified_at_ms,
+        edited_invoice_id: invoice.replaces.map(|id| id.0),
+        metadata: terms.metadata.as_deref(),
+        safe: terms.safe,
+        post_voucher_enabled: terms.post_voucher,
+        reference_number: &invoice.reference_number,
+        issuer_srv: names.srv(invoice.issuer),
+        will_be_blocked: invoice.pledge.is_some(),
+        will_be_paid: matches!(invoice.state, InvoiceState::SetOff(_)),
+        will_be_paid_at: future,
+        unsafe_close_time_out: terms.close_after_s,
+        sub_invoice: false,
+        edited: invoice.edited,
+        waiting,
+        wallet: payment.filter(|payment| by_wallet(payment)).map(|_| WALLET),
+        payer: payment.and_then(|payment| payment.payer).map(|id| names.srv(id)),
+        payment_tool_code: payment.and_then(tool),
+        terminal_number: slip.map(|slip| &*slip.terminal).or_else(|| payment.and_then(pos)),
+        masked_card_number: slip.map(|slip| &*slip.mask),
+        last_four_digit_of_card_number: slip.and_then(|slip| slip.mask.get(slip.mask.len().saturating_sub(4)..)),
+        rrn: slip.map(|slip| &*slip.rrn),
+        transaction_reference_id: slip.map(|slip| &*slip.tref),
+        bill_settled: payed.then(|| invoice.is_settled()),
+        withdrawable: payed.then(|| invoice.is_settled() && closed),
+    }
+}
+
+fn by_wallet(payment: &Payment) -> bool {
+    payment.means == Means::Wallet
+}
+
+fn tool(payment: &Payment) -> Option<&'static str> {
+    match payment.means {
+        Means::Wallet => Some(BY_WALLET),
+        Means::Card(_) => Some(BY_CARD),
+        Means::Pos(_) | Means::Guild | Means::Invoice(_) | Means::Outside => None,
+    }
+}
+
+/// What a card has left behind.
+pub fn slip(payment: &Payment) -> Option<&CardSlip> {
+    match &payment.means {
+        Means::Card(slip) => Some(slip),
+        _ => None,
+    }
+}
+
+fn pos(payment: &Payment) -> Option<&str> {
+    match &payment.means {
+        Means::Pos(terminal) => Some(terminal),
+        _ => None,
+    }
+}

@@ -1,0 +1,25 @@
+//! payInvoiceByCredit 30382 / 39316 and payAnyInvoiceByCredit 29821 / 39317 (pod.md 3.2, 3.3): from the caller's wallet, and by credit.
+
+use payments::{InvoiceVerb, PayByCredit, Whose};
+use wire::pod::errors;
+
+use super::call::{Call, Done, Failed};
+
+const HASHES: [&str; 1] = ["delegationHash"];
+
+pub async fn own(call: &Call<'_>) -> Result<Done, Failed> {
+    let invoice = call.invoice()?;
+    call.wallet()?;
+    pay(call, PayByCredit { invoice, delegations: call.delegations(&HASHES)?, whose: Whose::Own }).await
+}
+
+pub async fn any(call: &Call<'_>) -> Result<Done, Failed> {
+    call.wallet()?.ok_or(errors::WALLET_MISSING)?;
+    let invoice = call.invoice()?;
+    pay(call, PayByCredit { invoice, delegations: call.delegations(&HASHES)?, whose: Whose::Any }).await
+}
+
+async fn pay(call: &Call<'_>, payment: PayByCredit) -> Result<Done, Failed> {
+    call.change(InvoiceVerb::PayByCredit(payment)).await?;
+    Done::yes()
+}

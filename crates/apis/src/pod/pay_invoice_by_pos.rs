@@ -1,0 +1,22 @@
+//! payInvoiceByPos 29801 / 39296 (pod.md 3.9): a payment at a terminal of the shop is claimed for an invoice.
+
+use payments::{InvoiceVerb, PayByPos, PosKey};
+
+use super::call::{Call, Done, Failed};
+use super::date;
+use wire::pod::errors;
+
+/// Characters of a terminal's texts at most.
+pub const POS_TEXT: usize = 50;
+
+pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
+    let invoice = call.invoice()?;
+    let text = |name| call.text(name, POS_TEXT);
+    let (terminal, merchant) = (text("terminalNumber")?, text("merchantCode")?);
+    let (reference, tracking) = (text("referenceNumber")?, text("trackingNumber")?);
+    let (day, second) = date(call.params.text("transactionDate")?, true)?;
+    let at_ms = payments::tehran_ms(day, second).ok_or(errors::INVALID_DATE)?;
+    let transaction = PosKey { terminal, merchant, reference, tracking, at_ms };
+    call.change(InvoiceVerb::PayByPos(Box::new(PayByPos { invoice, transaction }))).await?;
+    Done::yes()
+}

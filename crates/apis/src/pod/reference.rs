@@ -1,0 +1,45 @@
+//! Numbers of requests (pod.md 1.5): each greater than the one before it, and no other process's.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Processes that number side by side.
+const PROCESSES: u64 = 1_000;
+
+/// See the module.
+#[derive(Debug)]
+pub struct References {
+    last: AtomicU64,
+    process: u64,
+}
+
+impl References {
+    /// Numbers of this process; `process` tells it from others, as well as chance can.
+    pub fn of(process: u64) -> Self {
+        Self { last: AtomicU64::new(0), process: process % PROCESSES }
+    }
+
+    /// The next number: the machine's microseconds, or one more than the last.
+    pub fn next(&self) -> String {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
+        let now = u64::try_from(now).unwrap_or(u64::MAX / PROCESSES);
+        let next = |last: u64| Some(now.max(last + 1));
+        let last = self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or_default();
+        let number = now.max(last + 1);
+        (number * PROCESSES + self.process).to_string()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_only_grow() {
+        let references = References::of(1_017);
+        let numbers: Vec<u64> = (0..10_000).map(|_| references.next().parse().unwrap()).collect();
+        assert!(numbers.is_sorted_by(|one, next| one < next));
+        assert!(numbers.iter().all(|number| number % PROCESSES == 17));
+    }
+}

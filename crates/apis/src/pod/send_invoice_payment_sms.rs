@@ -1,0 +1,107 @@
+//! sendInvoicePaymentSMS 29807 / 39302 (pod.md 3.4, 7.1): the customer gets a code, a link, or both.
+
+use engine::CodeMessage;
+use payments::{
+    Carried, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, PayLink, SendPaymentSms, SmsMessage, Text,
+};
+use wire::pod::errors;
+
+use super::call::{Call, Done, Failed};
+use crate::secrets::{NoRandomness, digits, letters};
+
+/// Digits of a code.
+const CODE: usize = 6;
+/// Letters of what a short link has for a key.
+const KEY: usize = 8;
+
+/// What an SMS shall carry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Content {
+    Code,
+    Link,
+    Both,
+}
+
+pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
+    let id = call.invoice()?;
+    let content = match call.params.get("smsContentType") {
+        None | Some("3") => Content::Both,
+        Some("1") => Content::Code,
+        Some("2") => Content::Link,
+        Some(_) => return Err(errors::invalid("smsContentType").into()),
+    };
+    let redirect_uri = call.address(&["redirectUri"])?;
+    let call_uri = call.address(&["callbackUri", "callUri"])?;
+    let delegations = call.delegations(&["delegationHash", "delegationId"])?;
+    call.wallet()?;
+    if !call.app.sms.is_there() {
+        return Err(errors::INTERNAL.into());
+    }
+    let random = |error: NoRandomness| engine::Error::Unavailable(error.to_string());
+    let (code, key) = (digits(CODE).map_err(random)?, letters(KEY).map_err(random)?);
+    let link = format!("{}/s/{key}", call.app.pod.settings.public_base);
+    let pay_link = PayLink {
+        hash: call.app.secrets.hash(&key),
+        invoice: id,
+        redirect_uri,
+        call_uri,
+        gateway: None,
+        ends_at_ms: None,
+    };
+    let carried = match content {
+        Content::Code | Content::Both => Carried::Code(code_hash(call, id, &code)),
+        Content::Link => Carried::Text(Text::from(link_only(call, id, &link).await?)),
+    };
+    let link = (content != Content::Code).then_some(&*link);
+    let link_row = link.map(|_| pay_link);
+    let command = SendPaymentSms { invoice: id, carried, link: link_row, delegations };
+    let done = call.run(InvoiceVerb::SendPaymentSms(Box::new(command))).await?;
+    if let InvoiceDone::CodeWritten { message, mobile, invoice, credits, ends_at_ms } = done {
+        let text = Text::from(with_code(business(call, &invoice).await?.as_str(), &invoice, &code, link, &credits));
+        let message = SmsMessage { id: message, to: mobile, text };
+        let subject = call.app.secrets.hash(&format!("invoice\n{}", id.0));
+        call.app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
+    }
+    Done::yes()
+}
+
+/// The keyed hash of a code for an invoice.
+pub fn code_hash(call: &Call<'_>, invoice: InvoiceId, code: &str) -> Digest {
+    call.app.secrets.pay_code(invoice.0, code)
+}
+
+async fn business(call: &Call<'_>, invoice: &Invoice) -> Result<String, Failed> {
+    let party = call.app.engine.party(invoice.issuer).await?;
+    Ok(party.map(|party| party.name.to_string()).unwrap_or_default())
+}
+
+/// 003_0631e51326d2a326.txt, glued words and all.
+fn with_code(business: &str, invoice: &Invoice, code: &str, link: Option<&str>, credits: &[Text]) -> String {
+    let mut text = head(business, invoice);
+    text += &match link {
+        Some(link) => format!(
+            "جهت پرداخت از کیف پول خود ، کد {code} را به همین شماره پیامک کنیدیابر روی لینک زیر کلیک نمایید.\n{link}"
+        ),
+        None => format!("جهت پرداخت از کیف پول خود ، کد {code} را به همین شماره پیامک کنید."),
+    };
+    if !credits.is_empty() {
+        text += &format!("\nاعتبارات مورد استفاده : {}", credits.join(" , "));
+    }
+    text
+}
+
+/// The text with nothing but a link: it is written before it is sent, so it is made before the decision. An invoice that is not there,
+/// or that the caller may not see, gets a text that is never sent.
+async fn link_only(call: &Call<'_>, id: InvoiceId, link: &str) -> Result<String, Failed> {
+    let Some(invoice) = call.app.engine.reader().invoice(id).await? else { return Ok(String::new()) };
+    let business = business(call, &invoice).await?;
+    Ok(format!("{}جهت پرداخت بر روی لینک زیر کلیک نمایید.\n{link}", head(&business, &invoice)))
+}
+
+fn head(business: &str, invoice: &Invoice) -> String {
+    format!(
+        "*سرزمین هوشمند پاد*\n{business} برای شما فاکتور شماره {} به مبلغ {} ریال صادر نموده است .\n",
+        invoice.id.0,
+        crate::reply::grouped(invoice.amounts.payable.get())
+    )
+}

@@ -1,0 +1,29 @@
+//! transferByInvoice 34988 / 42596 (pod.md 3.14): money out of a closed invoice goes to its payer.
+
+use payments::{InvoiceVerb, Rial, TransferOut};
+use wire::pod::balances::RIAL_CODE;
+use wire::pod::errors;
+use wire::pod::params::amount;
+
+use super::call::{Call, Done, Failed, TEXT};
+use super::get_credit;
+
+/// Characters of a business's own name of a transfer at most.
+const UNIQUE_ID: usize = 100;
+
+pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
+    let invoice = call.invoice()?;
+    let amount = amount(call.params.text("amount")?).map(Rial::new).ok_or_else(|| errors::invalid("amount"))?;
+    call.text("description", TEXT)?;
+    let from = call.source()?;
+    if call.params.get("currencyCode").is_some_and(|code| code != RIAL_CODE) {
+        return Err(errors::invalid("currencyCode").into());
+    }
+    let unique_id = call.optional_text("uniqueId", UNIQUE_ID)?;
+    call.change(InvoiceVerb::TransferOut(TransferOut { invoice, amount, from: from.clone(), unique_id })).await?;
+    let only = match from {
+        payments::BlockedFrom::Wallet => None,
+        payments::BlockedFrom::Guild(guild) => Some(guild),
+    };
+    Done::of(&get_credit::all(call.app, call.party(), only).await?)
+}

@@ -1,0 +1,67 @@
+//! `[pod]`, and where payers' links lead to.
+
+use std::net::SocketAddr;
+
+use apis::{Mode, PodSettings, SmsInbound};
+use serde::Deserialize;
+
+use super::{SettingsError, wrong};
+
+/// The tax on invoices that say none, in millionths: nine in a hundred.
+const TAX_RATE_MICRO: i64 = 90_000;
+const MICRO: f64 = 1_000_000.0;
+/// Characters of a secret at least.
+const SECRET: usize = 16;
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct PodFile {
+    public_base: Option<String>,
+    tax_rate: Option<f64>,
+    sms_inbound_secret: Option<String>,
+}
+
+/// `[pod]` as it was given; where links lead to may be where the server listens.
+#[derive(Debug)]
+pub struct Pod {
+    public_base: Option<String>,
+    tax_rate_micro: i64,
+    sms_inbound: SmsInbound,
+}
+
+impl Pod {
+    pub(super) fn of(file: PodFile, mode: Mode) -> Result<Self, SettingsError> {
+        let PodFile { public_base, tax_rate, sms_inbound_secret } = file;
+        let base = |base: &String| {
+            let rest = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
+            let clean =
+                |rest: &str| !rest.is_empty() && !rest.contains(['?', '#']) && !rest.chars().any(char::is_whitespace);
+            rest.is_some_and(clean)
+        };
+        if public_base.as_ref().is_some_and(|given| !base(given)) {
+            return Err(wrong("[pod] public_base: an address that begins with http:// or https://, without a query"));
+        }
+        let tax_rate_micro = match tax_rate {
+            None => TAX_RATE_MICRO,
+            Some(rate) if (0.0..=1.0).contains(&rate) => (rate * MICRO).round() as i64,
+            Some(_) => return Err(wrong("[pod] tax_rate: from 0 to 1, as 0.09")),
+        };
+        if sms_inbound_secret.as_ref().is_some_and(|secret| secret.len() < SECRET) {
+            return Err(wrong("[pod] sms_inbound_secret: at least 16 characters"));
+        }
+        let sms_inbound = match (sms_inbound_secret, mode) {
+            (Some(secret), _) => SmsInbound::With(secret),
+            (None, Mode::Sandbox) => SmsInbound::Open,
+            (None, Mode::Production) => SmsInbound::Closed,
+        };
+        let public_base = public_base.map(|base| base.trim_end_matches('/').to_owned());
+        Ok(Self { public_base, tax_rate_micro, sms_inbound })
+    }
+
+    /// The dialect's settings for a server that listens there.
+    pub fn at(self, address: SocketAddr) -> PodSettings {
+        let Self { public_base, tax_rate_micro, sms_inbound } = self;
+        let public_base = public_base.unwrap_or_else(|| format!("http://{address}"));
+        PodSettings { public_base, tax_rate_micro, sms_inbound }
+    }
+}

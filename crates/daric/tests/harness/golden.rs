@@ -1,0 +1,38 @@
+//! Running golden cases: each in a reset world, after the cases that it names.
+
+use std::collections::BTreeMap;
+
+use super::examples::{Example, Values};
+use super::world::World;
+
+/// Runs a case after those before it; what was captured on the way. `is_chance` tells of captured values whether they make another
+/// case of it, which is not looked at.
+pub async fn run_chain(
+    world: &mut World,
+    all: &BTreeMap<String, Example>,
+    case: &Example,
+    is_chance: fn(&Values) -> bool,
+) -> Result<Values, String> {
+    let chain: Vec<&Example> = case.after.iter().map(|name| &all[name]).chain([case]).collect();
+    let mut now = &chain[0].clock;
+    world.reset_at(now).await?;
+    let mut values = Values::new();
+    for step in &chain {
+        if *now != step.clock {
+            now = &step.clock;
+            world.set_clock(now).await?;
+        }
+        let reply = world.send(&step.call(&values)).await?;
+        let found = step.differences(&reply, &values);
+        let failed = |found: &str| format!("{} (in {}):\n    {found}\n    reply: {reply}", case.name, step.name);
+        if !found.is_empty() && !is_chance(&values) {
+            return Err(failed(&found.join("\n    ")));
+        }
+        values.extend(step.captured(&reply).map_err(|error| failed(&error))?);
+        if let Some(sms) = &step.sms {
+            let text = world.newest_sms(&sms.to).await?;
+            values.extend(sms.read(&text, &values).map_err(|error| failed(&error))?);
+        }
+    }
+    Ok(values)
+}

@@ -1,0 +1,70 @@
+//! The ledger's accounts of invoices (pod.md 3.0). Those of parties are named by whom and what they are for, so that a decision can name
+//! them before it has seen a row.
+
+use ledger::AccountId;
+
+use super::PartyId;
+
+/// Where numbers of parties' accounts begin: far above those that are counted up to, and those of cycles.
+const PARTY_ACCOUNTS: i64 = 2_000_000_000_000_000;
+/// Accounts that a party can have.
+const SLOTS: i64 = 10_000;
+/// The largest number of a party, so that its accounts have numbers.
+pub const LAST_PARTY: i64 = 99_999_999_999;
+/// The largest number of a guild, for the same reason.
+pub const LAST_GUILD: i64 = SLOTS / 2 - 1;
+
+const WALLET: i64 = 0;
+const BLOCKED: i64 = 1;
+
+/// What the card network owes: paid by cards that are not hosted here, and not settled yet.
+pub const CARD_NETWORK: AccountId = AccountId(3_002);
+/// The operator's bank account that card payments are settled to, and wallets are filled from.
+pub const CARD_NOSTRO: AccountId = AccountId(3_003);
+/// Money taken on the gateway that its business has not verified.
+pub const GATEWAY_HOLD: AccountId = AccountId(3_004);
+
+fn slot(party: PartyId, slot: i64) -> AccountId {
+    AccountId(PARTY_ACCOUNTS + party.0 * SLOTS + slot)
+}
+
+/// A party's wallet.
+pub fn wallet(party: PartyId) -> AccountId {
+    slot(party, WALLET)
+}
+
+/// Money of a party that is promised to somebody.
+pub fn blocked(party: PartyId) -> AccountId {
+    slot(party, BLOCKED)
+}
+
+/// What a business was paid in a guild and cannot withdraw yet.
+pub fn guild_open(party: PartyId, guild: i64) -> AccountId {
+    slot(party, 2 * guild)
+}
+
+/// What a business was paid in a guild and can withdraw.
+pub fn guild_free(party: PartyId, guild: i64) -> AccountId {
+    slot(party, 2 * guild + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NAMED_IDS;
+
+    #[test]
+    fn accounts_of_all_parties_and_guilds_have_numbers_of_their_own() {
+        let mut all = Vec::new();
+        for party in [1, 101, LAST_PARTY - 1, LAST_PARTY].map(PartyId) {
+            all.extend([wallet(party), blocked(party)]);
+            all.extend([1, 2, LAST_GUILD].iter().flat_map(|g| [guild_open(party, *g), guild_free(party, *g)]));
+        }
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+        // Beyond those of cycles, which have at most thirteen digits of their own.
+        assert!(all.iter().all(|id| id.0 > NAMED_IDS + 9_999_999_999_999));
+    }
+}

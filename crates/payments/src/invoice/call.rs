@@ -1,0 +1,215 @@
+//! A call about an invoice: its one-time token, and what it wants.
+//!
+//! A token is used up whatever becomes of the call, and a wrong code is counted: so a refusal is an outcome here, and what it changes is
+//! written.
+
+use std::sync::Arc;
+
+use super::effects::keys_of;
+use super::issue::{IssueInvoice, ReduceInvoice};
+use super::pay::{PayByCredit, PayByPos, PayLocally};
+use super::promise::{PayInFuture, SetOff, TransferOut};
+use super::sms::{PayWithCode, SendPaymentLink, SendPaymentSms};
+use super::{Invoice, InvoiceId, NotInvoiced, PartyId, PayLink, TakingId, UsedOtt};
+use super::{life, pay, promise, settle, sms};
+use crate::view::{Keys, View};
+use crate::{MessageId, Now, Outcome, Rules, Text};
+
+/// What a call wants.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "each variant's type says it")]
+pub enum InvoiceVerb {
+    /// Nothing but to use up its token.
+    Nothing,
+    Issue(Box<IssueInvoice>),
+    PayByCredit(PayByCredit),
+    /// It was paid without this platform.
+    PayOutside(InvoiceId),
+    PayByPos(Box<PayByPos>),
+    PayLocally(Box<PayLocally>),
+    /// Somebody goes to the card gateway with it.
+    OpenCardStep(InvoiceId),
+    PayInFuture(PayInFuture),
+    SetOff(SetOff),
+    SendPaymentSms(Box<SendPaymentSms>),
+    PayWithCode(PayWithCode),
+    SendPaymentLink(SendPaymentLink),
+    MakeLink(Box<PayLink>),
+    Verify(InvoiceId),
+    VerifyAndClose(InvoiceId),
+    Close(InvoiceId),
+    Cancel(InvoiceId),
+    Reduce(Box<ReduceInvoice>),
+    TransferOut(TransferOut),
+}
+
+/// A call about an invoice.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Invoicing {
+    /// Who calls; `None`: somebody whom the platform need not know, on a page or by SMS.
+    pub caller: Option<PartyId>,
+    /// The one-time token that it came with.
+    pub ott: Option<UsedOtt>,
+    /// What it wants.
+    pub verb: InvoiceVerb,
+}
+
+/// What came of a call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum InvoiceDone {
+    /// There is nothing to tell.
+    Nothing,
+    /// The invoice as it stands now.
+    Invoice(Arc<Invoice>),
+    /// A code was written, and its SMS shall be sent.
+    CodeWritten {
+        /// The message.
+        message: MessageId,
+        /// Whom it goes to.
+        mobile: Text,
+        /// What it is about.
+        invoice: Arc<Invoice>,
+        /// The credits that pay first.
+        credits: Vec<Text>,
+        /// When the code ends, in milliseconds of Unix time.
+        ends_at_ms: i64,
+    },
+}
+
+impl Invoicing {
+    /// The invoice that is changed, if it is one that is there.
+    fn invoice(&self) -> Option<InvoiceId> {
+        match &self.verb {
+            InvoiceVerb::Nothing | InvoiceVerb::Issue(_) | InvoiceVerb::SetOff(_) => None,
+            InvoiceVerb::PayByCredit(verb) => Some(verb.invoice),
+            InvoiceVerb::PayByPos(verb) => Some(verb.invoice),
+            InvoiceVerb::PayLocally(verb) => Some(verb.invoice),
+            InvoiceVerb::PayInFuture(verb) => Some(verb.invoice),
+            InvoiceVerb::SendPaymentSms(verb) => Some(verb.invoice),
+            InvoiceVerb::PayWithCode(verb) => Some(verb.invoice),
+            InvoiceVerb::SendPaymentLink(verb) => Some(verb.invoice),
+            InvoiceVerb::MakeLink(link) => Some(link.invoice),
+            InvoiceVerb::Reduce(verb) => Some(verb.invoice),
+            InvoiceVerb::TransferOut(verb) => Some(verb.invoice),
+            InvoiceVerb::PayOutside(id)
+            | InvoiceVerb::OpenCardStep(id)
+            | InvoiceVerb::Verify(id)
+            | InvoiceVerb::VerifyAndClose(id)
+            | InvoiceVerb::Close(id)
+            | InvoiceVerb::Cancel(id) => Some(*id),
+        }
+    }
+
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.used_otts.extend(self.ott.map(|ott| ott.value));
+        keys.invoices.extend(self.invoice());
+        match (&self.verb, self.caller) {
+            (InvoiceVerb::Issue(verb), Some(caller)) => verb.keys(caller, keys),
+            (InvoiceVerb::PayByCredit(verb), Some(caller)) => verb.keys(caller, keys),
+            (InvoiceVerb::PayInFuture(verb), Some(caller)) => verb.keys(caller, keys),
+            (InvoiceVerb::SetOff(verb), Some(caller)) => verb.keys(caller, keys),
+            (InvoiceVerb::TransferOut(verb), Some(caller)) => verb.keys(caller, keys),
+            (InvoiceVerb::PayByPos(verb), _) => verb.keys(keys),
+            (InvoiceVerb::PayWithCode(verb), _) => verb.keys(keys),
+            (InvoiceVerb::SendPaymentLink(verb), _) => keys.parties.push(verb.to),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn more_keys(&self, view: &View, now: &Now, keys: &mut Keys) {
+        if let Some(invoice) = self.invoice().and_then(|id| view.invoices.get(&id)) {
+            keys_of(invoice, now, keys);
+        }
+        match (&self.verb, self.caller) {
+            (InvoiceVerb::Issue(verb), Some(caller)) => verb.more_keys(caller, view, keys),
+            (InvoiceVerb::PayByCredit(verb), Some(caller)) => verb.more_keys(caller, view, keys),
+            (InvoiceVerb::SetOff(verb), _) => {
+                let both = [verb.creditor, verb.debtor];
+                both.iter().filter_map(|id| view.invoices.get(id)).for_each(|invoice| keys_of(invoice, now, keys));
+            }
+            (InvoiceVerb::SendPaymentSms(verb), _) => verb.more_keys(view, keys),
+            (InvoiceVerb::PayWithCode(verb), _) => verb.more_keys(view, keys),
+            (InvoiceVerb::Reduce(verb), _) => verb.more_keys(view, keys),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Outcome {
+        if let Some(ott) = self.ott {
+            if view.used_otts.get(&ott.value).is_some() {
+                return Outcome::NotInvoiced(NotInvoiced::TokenUsed);
+            }
+            view.used_otts.put(ott.value, ott);
+        }
+        match self.run(view, now, rules) {
+            Ok(done) => Outcome::Invoiced(done),
+            Err(why) => Outcome::NotInvoiced(why),
+        }
+    }
+
+    fn run(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<InvoiceDone, NotInvoiced> {
+        let caller = self.caller.ok_or(NotInvoiced::NotPermitted);
+        let invoice = match &self.verb {
+            InvoiceVerb::Nothing => return Ok(InvoiceDone::Nothing),
+            InvoiceVerb::SendPaymentSms(verb) => return verb.decide(caller?, view, now),
+            InvoiceVerb::Issue(verb) => verb.decide(caller?, view, now),
+            InvoiceVerb::PayByCredit(verb) => verb.decide(caller?, view, now),
+            InvoiceVerb::PayOutside(id) => pay::pay_outside(*id, caller?, view, now),
+            InvoiceVerb::PayByPos(verb) => verb.decide(caller?, view, now, rules),
+            InvoiceVerb::PayLocally(verb) => verb.decide(view, now, rules),
+            InvoiceVerb::OpenCardStep(id) => pay::open_card_step(*id, view, now),
+            InvoiceVerb::PayInFuture(verb) => verb.decide(caller?, view, now),
+            InvoiceVerb::SetOff(verb) => verb.decide(caller?, view, now, rules),
+            InvoiceVerb::PayWithCode(verb) => verb.decide(self.caller, view, now),
+            InvoiceVerb::SendPaymentLink(verb) => verb.decide(caller?, view, now),
+            InvoiceVerb::MakeLink(link) => sms::make_link(link, caller?, view, now),
+            InvoiceVerb::Verify(id) => life::verify(*id, caller?, view, now),
+            InvoiceVerb::VerifyAndClose(id) => life::verify_and_close(*id, caller?, view, now),
+            InvoiceVerb::Close(id) => life::close(*id, caller?, view, now),
+            InvoiceVerb::Cancel(id) => life::cancel(*id, caller?, view, now),
+            InvoiceVerb::Reduce(verb) => verb.decide(caller?, view, now),
+            InvoiceVerb::TransferOut(verb) => verb.decide(caller?, view, now),
+        }?;
+        Ok(InvoiceDone::Invoice(invoice))
+    }
+}
+
+/// What the clock does with an invoice.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum InvoiceJob {
+    /// An hour has passed since the gateway took the money.
+    VerificationTimeOut,
+    /// The day of a future payment has come.
+    FutureDue,
+    /// The card network has settled; another invoice may pay this one.
+    SetOffDue,
+    /// It was paid long enough ago to be closed.
+    CloseTimeOut,
+}
+
+impl InvoiceJob {
+    pub(crate) fn more_keys(id: InvoiceId, view: &View, now: &Now, keys: &mut Keys) {
+        if let Some(invoice) = view.invoices.get(&id) {
+            keys_of(invoice, now, keys);
+        }
+    }
+
+    pub(crate) fn run(self, id: InvoiceId, view: &mut View, now: &Now, rules: &Rules) -> Result<(), NotInvoiced> {
+        match self {
+            Self::VerificationTimeOut => life::verification_timed_out(id, view, now),
+            Self::FutureDue => promise::future_due(id, view, now),
+            Self::SetOffDue => promise::set_off_due(id, view, now, rules),
+            Self::CloseTimeOut => life::close_timed_out(id, view, now),
+        }
+    }
+}
+
+/// Names what the settlement of a taking touches.
+pub(crate) fn taking_keys(id: TakingId, view: &View, keys: &mut Keys) {
+    settle::keys_of(id, view, keys);
+}
+
+/// Settles a taking.
+pub(crate) fn settle_taking(id: TakingId, view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
+    settle::settle(id, view, now)
+}

@@ -1,0 +1,331 @@
+//! Users and businesses: who issues invoices and who pays them, their tokens, and the money that they bring along (pod.md 2, demo.md).
+
+use ledger::{Account, AccountId, AccountKind, Step};
+
+use super::accounts::{CARD_NETWORK, CARD_NOSTRO, GATEWAY_HOLD, blocked, guild_free, guild_open, wallet};
+use super::{Credit, CreditId, PartyId, PosTerminal, PosTransaction};
+use crate::booking::{SUSPENSE, apply, ensure, refusal_of};
+use crate::view::{FIRST_ID, Keys, View};
+use crate::{Digest, Now, OrderId, Outcome, Refusal, Rial, Text};
+
+/// Credits that a party can hold at most: all of them are one row.
+const CREDITS: usize = 1_000;
+
+/// What a party is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PartyKind {
+    /// A person.
+    User,
+    /// Somebody who issues invoices.
+    Business(Business),
+}
+
+/// What only businesses have.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Business {
+    /// The guilds that it is paid in.
+    pub guilds: Vec<i64>,
+    /// Services that are called with one of its keys only: production id, keyed hash.
+    pub api_keys: Vec<(u32, Digest)>,
+    /// Its account elsewhere, without `IR`; empty: none.
+    pub sheba: Text,
+    /// What signs the calls to its addresses, encrypted.
+    pub webhook_secret: Vec<u8>,
+    /// Whether payers come back with `paid=true` as soon as their money is taken, not when that is verified.
+    pub returns_when_taken: bool,
+}
+
+/// A user or a business.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Party {
+    /// Its number; both kinds share one row of numbers.
+    pub id: PartyId,
+    /// What it is.
+    pub kind: PartyKind,
+    /// Its handle: one of all parties.
+    pub name: Text,
+    /// Argon2 hash; empty: it cannot log in.
+    pub password: String,
+    /// `09` and nine digits; empty: none.
+    pub mobile: Text,
+    /// Whether the mobile number was seen to be its own.
+    pub mobile_verified: bool,
+    /// When it joined, in milliseconds of Unix time.
+    pub joined_at_ms: i64,
+    /// Whether its tokens are refused.
+    pub disabled: bool,
+}
+
+impl Party {
+    /// What it has as a business, if it is one.
+    pub fn business(&self) -> Option<&Business> {
+        match &self.kind {
+            PartyKind::User => None,
+            PartyKind::Business(business) => Some(business),
+        }
+    }
+
+    /// Whether it is a business of a guild.
+    pub fn is_of_guild(&self, guild: i64) -> bool {
+        self.business().is_some_and(|business| business.guilds.contains(&guild))
+    }
+
+    /// Its mobile number, if that is verified.
+    pub fn verified_mobile(&self) -> Option<&Text> {
+        (self.mobile_verified && !self.mobile.is_empty()).then_some(&self.mobile)
+    }
+}
+
+/// Who has a handle.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Handle {
+    /// The handle.
+    pub name: Text,
+    /// Whose.
+    pub party: PartyId,
+}
+
+/// A token that names a party.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ApiToken {
+    /// Its keyed hash.
+    pub hash: Digest,
+    /// Whom it names.
+    pub party: PartyId,
+    /// When it was made, in milliseconds of Unix time.
+    pub created_at_ms: i64,
+    /// When it ends, in milliseconds of Unix time; `None`: when it is revoked.
+    pub ends_at_ms: Option<i64>,
+}
+
+impl ApiToken {
+    /// Whether it is good at an instant.
+    pub fn is_alive(&self, now_ms: i64) -> bool {
+        self.ends_at_ms.is_none_or(|ends| now_ms < ends)
+    }
+}
+
+/// All credits of a holder, by age.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CreditBook {
+    /// Whose.
+    pub holder: PartyId,
+    /// What it may spend.
+    pub credits: Vec<Credit>,
+}
+
+/// Makes a party, or changes its record. Guilds are added, never taken away: their accounts may have money.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RegisterParty {
+    /// The record; number 0: the next free one.
+    pub party: Party,
+    /// Whether a party of that number must, or must not, exist.
+    pub replace: bool,
+}
+
+impl RegisterParty {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        let party = &self.party;
+        keys.parties.push(party.id);
+        keys.handles.push(Text::clone(&party.name));
+        keys.accounts.extend([CARD_NETWORK, CARD_NOSTRO, GATEWAY_HOLD, SUSPENSE]);
+        keys.accounts.extend(accounts(party).into_iter().map(|(id, _)| id));
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let mut party = self.party.clone();
+        let known = view.parties.get(&party.id).cloned();
+        match (&known, self.replace) {
+            (Some(_), false) => return Err(Refusal::PartyExists),
+            (None, true) => return Err(Refusal::PartyUnknown),
+            _ => {}
+        }
+        let named = view.handles.get(&party.name).map(|handle| handle.party);
+        if named.is_some_and(|named| named != party.id) {
+            return Err(Refusal::PartyExists);
+        }
+        if let Some(known) = &known {
+            let (was, is) = (known.business(), party.business());
+            let kept = was.is_some() == is.is_some()
+                && was.into_iter().flat_map(|b| &b.guilds).all(|guild| party.is_of_guild(*guild));
+            if !kept || known.name != party.name {
+                return Err(Refusal::PartyNotChangeable);
+            }
+            party.joined_at_ms = known.joined_at_ms;
+        } else {
+            // Numbers that are counted up to are nobody's to choose.
+            party.id = match party.id.0 {
+                0 => PartyId(view.ids.take()),
+                1..FIRST_ID => party.id,
+                _ => return Err(Refusal::PartyUnknown),
+            };
+            party.joined_at_ms = if party.joined_at_ms == 0 { now.at_ms } else { party.joined_at_ms };
+        }
+        for (id, kind) in [
+            (CARD_NETWORK, AccountKind::Receivable),
+            (CARD_NOSTRO, AccountKind::Nostro),
+            (GATEWAY_HOLD, AccountKind::Clearing),
+            (SUSPENSE, AccountKind::Suspense),
+        ] {
+            ensure(view, id, kind);
+        }
+        for (id, kind) in accounts(&party) {
+            if view.books.account(id).is_none() {
+                view.books.open_account(Account::open(id, kind));
+            }
+        }
+        let handle = Handle { name: Text::clone(&party.name), party: party.id };
+        view.handles.put(Text::clone(&party.name), handle);
+        let id = party.id;
+        view.parties.put(id, party);
+        Ok(Outcome::PartyRegistered(id))
+    }
+}
+
+/// The accounts that a party has.
+fn accounts(party: &Party) -> Vec<(AccountId, AccountKind)> {
+    let mut accounts = vec![(wallet(party.id), AccountKind::Wallet), (blocked(party.id), AccountKind::Blocked)];
+    for guild in party.business().into_iter().flat_map(|business| &business.guilds) {
+        accounts.push((guild_open(party.id, *guild), AccountKind::GuildOpen));
+        accounts.push((guild_free(party.id, *guild), AccountKind::GuildFree));
+    }
+    accounts
+}
+
+/// Gives a party a token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct IssueApiToken {
+    /// Keyed hash of the token.
+    pub hash: Digest,
+    /// Whom it names.
+    pub party: PartyId,
+    /// How long it is good, in milliseconds; `None`: until it is revoked.
+    pub life_ms: Option<i64>,
+}
+
+impl IssueApiToken {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.parties.push(self.party);
+        keys.api_tokens.push(self.hash);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        view.parties.get(&self.party).ok_or(Refusal::PartyUnknown)?;
+        let (created_at_ms, ends_at_ms) = (now.at_ms, self.life_ms.map(|life_ms| now.at_ms.saturating_add(life_ms)));
+        view.api_tokens.put(self.hash, ApiToken { hash: self.hash, party: self.party, created_at_ms, ends_at_ms });
+        Ok(Outcome::Done)
+    }
+}
+
+/// Ends a token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RevokeApiToken {
+    /// Keyed hash of the token.
+    pub hash: Digest,
+}
+
+impl RevokeApiToken {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.api_tokens.push(self.hash);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+        view.api_tokens.get(&self.hash).ok_or(Refusal::TokenInvalid)?;
+        view.api_tokens.remove(self.hash);
+        Ok(Outcome::Done)
+    }
+}
+
+/// Fills a party's wallet from the operator's bank account.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FillWallet {
+    /// Whose.
+    pub party: PartyId,
+    /// How much.
+    pub amount: Rial,
+}
+
+impl FillWallet {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.parties.push(self.party);
+        keys.accounts.extend([CARD_NOSTRO, wallet(self.party)]);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        view.parties.get(&self.party).ok_or(Refusal::PartyUnknown)?;
+        let step = Step::Post { debit: CARD_NOSTRO, credit: wallet(self.party), amount: self.amount };
+        apply(view, &[step], now, OrderId(0)).map_err(refusal_of)?;
+        Ok(Outcome::Done)
+    }
+}
+
+/// Lets a party spend another one's money, up to a limit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GiveCredit {
+    /// Whose money.
+    pub delegator: PartyId,
+    /// Who may spend it.
+    pub holder: PartyId,
+    /// What names it in calls: one of the holder's.
+    pub hash: Text,
+    /// How much.
+    pub limit: Rial,
+}
+
+impl GiveCredit {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.parties.extend([self.delegator, self.holder]);
+        keys.credit_books.push(self.holder);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+        for party in [self.delegator, self.holder] {
+            view.parties.get(&party).ok_or(Refusal::PartyUnknown)?;
+        }
+        let mut credits = view.credit_books.get(&self.holder).map_or_else(Vec::new, |book| book.credits.clone());
+        if credits.iter().any(|credit| credit.hash == self.hash) {
+            return Err(Refusal::CreditExists);
+        }
+        if credits.len() >= CREDITS {
+            return Err(Refusal::TooManyCredits);
+        }
+        // Of this holder's row only: its numbers begin with 1.
+        let id = CreditId(credits.last().map_or(1, |credit| credit.id.0 + 1));
+        let (delegator, holder, hash, left) = (self.delegator, self.holder, Text::clone(&self.hash), self.limit);
+        credits.push(Credit { id, delegator, holder, hash, left });
+        view.credit_books.put(self.holder, CreditBook { holder: self.holder, credits });
+        Ok(Outcome::Done)
+    }
+}
+
+/// Makes a terminal of a shop, or changes whose it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RegisterPosTerminal {
+    /// The record.
+    pub terminal: PosTerminal,
+}
+
+impl RegisterPosTerminal {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.parties.push(self.terminal.business);
+        keys.pos_terminals.push(Text::clone(&self.terminal.number));
+    }
+
+    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+        let business = view.parties.get(&self.terminal.business).and_then(|party| party.business());
+        business.ok_or(Refusal::PartyUnknown)?;
+        view.pos_terminals.put(Text::clone(&self.terminal.number), self.terminal.clone());
+        Ok(Outcome::Done)
+    }
+}
+
+impl PosTransaction {
+    /// The network tells of a payment. What it has told before stays.
+    pub(crate) fn report(&self, view: &mut View) -> Result<Outcome, Refusal> {
+        if view.pos_transactions.get(&self.key).is_some() {
+            return Err(Refusal::PosTransactionExists);
+        }
+        view.pos_transactions.put(self.key.clone(), self.clone());
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,216 @@
+//! Paying an invoice: from a wallet and by credit, outside of the platform, at a terminal of the shop, on the gateway (pod.md 3.2, 3.3,
+//! 3.6, 3.9, 5.1).
+//!
+//! Order of refusals: the invoice, the caller's right, the invoice's state, the service's own rules, money.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ledger::Rial;
+
+use super::accounts::{CARD_NETWORK, GATEWAY_HOLD, wallet};
+use super::effects::{Taken, available, invoice, keep, moved, paid, post, taken_by_card};
+use super::{
+    CardSlip, Credit, CreditBook, Delegations, Invoice, InvoiceId, InvoiceState, Leg, Means, NotInvoiced, NotPayable,
+    PartyId, Payer, Payment, PosKey, PosTransaction, legs,
+};
+use crate::view::{Keys, View};
+use crate::{Now, Rules, Text};
+
+/// Least amount of a card payment on the gateway, in rials.
+const CARD_MINIMUM: Rial = Rial::new(10_000);
+/// How long a card step keeps an invoice in the gateway, in milliseconds.
+pub const CARD_STEP_MS: i64 = 1_200_000;
+
+/// Whose invoices a service pays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whose {
+    /// Those issued to the caller.
+    Own,
+    /// Anybody's.
+    Any,
+}
+
+/// Pays from the caller's wallet, and first by the credit that is named.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PayByCredit {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+    /// Credit to be spent first.
+    pub delegations: Delegations,
+    /// Whether it must be the caller's own.
+    pub whose: Whose,
+}
+
+impl PayByCredit {
+    pub(super) fn keys(&self, caller: PartyId, keys: &mut Keys) {
+        keys.invoices.push(self.invoice);
+        keys.accounts.push(wallet(caller));
+        if !self.delegations.is_none() {
+            keys.credit_books.push(caller);
+        }
+    }
+
+    pub(super) fn more_keys(&self, caller: PartyId, view: &View, keys: &mut Keys) {
+        let held = view.credit_books.get(&caller).map_or(&[][..], |book| &book.credits);
+        keys.accounts.extend(self.delegations.candidates(caller, held).iter().map(|credit| wallet(credit.delegator)));
+    }
+
+    pub(super) fn decide(&self, caller: PartyId, view: &mut View, now: &Now) -> Result<Arc<Invoice>, NotInvoiced> {
+        let invoice = invoice(view, self.invoice)?;
+        if self.whose == Whose::Own && invoice.customer != Some(caller) {
+            return Err(NotInvoiced::NotForCaller);
+        }
+        invoice.state.payable_by(Payer::Party(caller), now.at_ms)?;
+        let book = view.credit_books.get(&caller).map(Arc::clone);
+        let held = book.as_ref().map_or(&[][..], |book| &book.credits);
+        let candidates = self.delegations.candidates(caller, held);
+        let forced = self.delegations.forced;
+        pay_from_wallet(view, &invoice, caller, (&candidates, book.as_deref(), forced), now)
+    }
+}
+
+/// Pays from a party's wallet what its credit does not pay. `of`: the candidates in their order, the book that they are of, and whether
+/// nothing else may pay.
+pub(super) fn pay_from_wallet(
+    view: &mut View,
+    invoice: &Invoice,
+    payer: PartyId,
+    (candidates, book, forced): (&[&Credit], Option<&CreditBook>, bool),
+    now: &Now,
+) -> Result<Arc<Invoice>, NotInvoiced> {
+    let payable = invoice.amounts.payable;
+    let wallets: BTreeMap<PartyId, Rial> =
+        candidates.iter().map(|credit| (credit.delegator, available(view, wallet(credit.delegator)))).collect();
+    let legs = legs(candidates, payable, &wallets);
+    let delegated = legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount));
+    let rest = delegated.and_then(|delegated| payable.checked_sub(delegated)).ok_or(NotInvoiced::Internal)?;
+    if forced && rest.is_positive() {
+        return Err(NotInvoiced::CreditShort);
+    }
+    let to = invoice.open_account();
+    let by_credit = legs.iter().filter_map(|leg| moved(wallet(leg.delegator), to, leg.amount));
+    let steps: Vec<_> = by_credit.chain(moved(wallet(payer), to, rest)).collect();
+    post(view, &steps, now, invoice.id)?;
+    if let (Some(book), false) = (book, legs.is_empty()) {
+        view.credit_books.put(book.holder, spent(book, &legs));
+    }
+    let payment = Payment { at_ms: now.at_ms, payer: Some(payer), means: Means::Wallet, rest, legs };
+    Ok(paid(view, invoice, payment, Taken::ForGood, now))
+}
+
+fn spent(book: &CreditBook, legs: &[Leg]) -> CreditBook {
+    let mut book = book.clone();
+    for leg in legs {
+        if let Some(credit) = book.credits.iter_mut().find(|credit| credit.id == leg.credit) {
+            credit.left = credit.left.checked_sub(leg.amount).unwrap_or(Rial::ZERO);
+        }
+    }
+    book
+}
+
+/// Notes that an invoice was paid without this platform: no money is moved.
+pub(super) fn pay_outside(
+    id: InvoiceId,
+    caller: PartyId,
+    view: &mut View,
+    now: &Now,
+) -> Result<Arc<Invoice>, NotInvoiced> {
+    let invoice = of_issuer(view, id, caller)?;
+    invoice.state.payable_by(Payer::Party(caller), now.at_ms)?;
+    let payment = Payment { at_ms: now.at_ms, payer: None, means: Means::Outside, rest: Rial::ZERO, legs: Vec::new() };
+    Ok(paid(view, &invoice, payment, Taken::ForGood, now))
+}
+
+/// An invoice that the caller has issued.
+pub(super) fn of_issuer(view: &View, id: InvoiceId, caller: PartyId) -> Result<Arc<Invoice>, NotInvoiced> {
+    let invoice = invoice(view, id)?;
+    if invoice.issuer == caller { Ok(invoice) } else { Err(NotInvoiced::NotPermitted) }
+}
+
+/// Claims a payment that was made at a terminal of the shop.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PayByPos {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+    /// The payment.
+    pub transaction: PosKey,
+}
+
+impl PayByPos {
+    pub(super) fn keys(&self, keys: &mut Keys) {
+        keys.invoices.push(self.invoice);
+        keys.pos_transactions.push(self.transaction.clone());
+        keys.pos_terminals.push(Text::clone(&self.transaction.terminal));
+    }
+
+    pub(super) fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        now: &Now,
+        rules: &Rules,
+    ) -> Result<Arc<Invoice>, NotInvoiced> {
+        let invoice = of_issuer(view, self.invoice, caller)?;
+        invoice.state.payable_by(Payer::Party(caller), now.at_ms)?;
+        let terminal = view.pos_terminals.get(&self.transaction.terminal);
+        let mine = terminal.is_some_and(|t| t.business == caller && t.merchant == self.transaction.merchant);
+        let payable = invoice.amounts.payable;
+        let fits = |found: &&Arc<PosTransaction>| {
+            mine && found.deposit_id == invoice.id.0 && found.amount == payable && found.claimed_by.is_none()
+        };
+        let found = view.pos_transactions.get(&self.transaction).filter(fits).cloned();
+        let found = found.ok_or(NotInvoiced::PosUnknown)?;
+        post(view, &Vec::from_iter(moved(CARD_NETWORK, invoice.open_account(), payable)), now, invoice.id)?;
+        let claimed = PosTransaction { claimed_by: Some(invoice.id), ..PosTransaction::clone(&found) };
+        view.pos_transactions.put(self.transaction.clone(), claimed);
+        let means = Means::Pos(Text::clone(&self.transaction.terminal));
+        let payment = Payment { at_ms: now.at_ms, payer: None, means, rest: payable, legs: Vec::new() };
+        let on_its_way = Some(taken_by_card(view, &invoice, payable, now, rules));
+        Ok(paid(view, &Invoice { on_its_way, ..Invoice::clone(&invoice) }, payment, Taken::ForGood, now))
+    }
+}
+
+/// A payment on the gateway that counts as done without asking anybody: for sandboxes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PayLocally {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+    /// What its card leaves behind.
+    pub slip: CardSlip,
+    /// Who pays, where the link tells.
+    pub payer: Option<PartyId>,
+}
+
+impl PayLocally {
+    pub(super) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Arc<Invoice>, NotInvoiced> {
+        let invoice = invoice(view, self.invoice)?;
+        invoice.state.payable_by(Payer::Gateway, now.at_ms)?;
+        let payable = invoice.amounts.payable;
+        let (taken, to) = match invoice.terms.verification_needed {
+            true => (Taken::ToBeVerified, GATEWAY_HOLD),
+            false => (Taken::ForGood, invoice.open_account()),
+        };
+        post(view, &Vec::from_iter(moved(CARD_NETWORK, to, payable)), now, invoice.id)?;
+        let means = Means::Card(self.slip.clone());
+        let payment = Payment { at_ms: now.at_ms, payer: self.payer, means, rest: payable, legs: Vec::new() };
+        let on_its_way = Some(taken_by_card(view, &invoice, payable, now, rules));
+        Ok(paid(view, &Invoice { on_its_way, ..Invoice::clone(&invoice) }, payment, taken, now))
+    }
+}
+
+/// Opens the card step of the gateway: nobody else can pay meanwhile.
+pub(super) fn open_card_step(id: InvoiceId, view: &mut View, now: &Now) -> Result<Arc<Invoice>, NotInvoiced> {
+    let invoice = invoice(view, id)?;
+    invoice.state.payable_by(Payer::Gateway, now.at_ms)?;
+    if invoice.amounts.payable < CARD_MINIMUM {
+        return Err(NotInvoiced::BelowCardMinimum);
+    }
+    let ends_at_ms = now.at_ms.saturating_add(CARD_STEP_MS);
+    Ok(keep(view, Invoice { state: InvoiceState::InGateway(ends_at_ms), ..Invoice::clone(&invoice) }))
+}
+
+/// Whether an invoice could be paid by somebody.
+pub(super) fn payable(invoice: &Invoice, payer: Payer, now: &Now) -> Result<(), NotPayable> {
+    invoice.state.payable_by(payer, now.at_ms)
+}

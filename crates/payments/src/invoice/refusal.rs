@@ -1,0 +1,89 @@
+//! Why a call about an invoice is refused (pod.md 1.8).
+
+use super::NotPayable;
+
+/// A parameter, by what it means.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[allow(missing_docs, reason = "the names are the documentation")]
+pub enum InvoiceField {
+    Price,
+    Quantity,
+    ItemId,
+    TaxRate,
+    Amount,
+}
+
+/// The reasons; each dialect translates all of them with one exhaustive match.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum NotInvoiced {
+    /// The one-time token was used before.
+    TokenUsed,
+    /// A parameter does not fit the invoice.
+    Invalid(InvoiceField),
+    /// The guild is not one of the business's.
+    GuildForeign,
+    /// The business's own number is another invoice's.
+    BillNumberUsed,
+    /// The business's own number is that of a canceled invoice.
+    BillNumberOfCanceled,
+    /// A business issues nothing to itself.
+    IssuedToSelf,
+    /// Nobody has the number.
+    PartyUnknown,
+    /// No such invoice.
+    InvoiceUnknown,
+    /// No such invoice to be paid by another.
+    CreditorUnknown,
+    /// No such invoice to pay another.
+    DebtorUnknown,
+    /// The caller is not whom the service demands, or the invoice is tied up.
+    NotPermitted,
+    /// The caller may not close it.
+    MayNotClose,
+    /// It was not issued to the caller.
+    NotForCaller,
+    /// It cannot be paid.
+    NotPayable(NotPayable),
+    /// The caller has registered it for a day to come before.
+    FutureTwice,
+    /// The day is not after today.
+    NotAfterToday,
+    /// Not enough money to be blocked.
+    BlockShort,
+    /// Not enough money.
+    Insufficient,
+    /// Not enough credit, where nothing else may pay.
+    CreditShort,
+    /// Not enough in the guild.
+    GuildShort,
+    /// One of two invoices is tied up in a set-off.
+    SetOffPending,
+    /// The invoice that shall pay is not paid itself.
+    SourceNotPayed,
+    /// It is not paid.
+    NotPayed,
+    /// Nothing of it waits to be verified.
+    NotWaiting,
+    /// It is not closed.
+    NotClosed,
+    /// It has no customer.
+    NoCustomer,
+    /// The mobile number is not verified.
+    MobileNotVerified,
+    /// The code is wrong, over, or dead. What that changes is written.
+    WrongCode,
+    /// The terminal's network knows no such transaction, or it fits nothing.
+    PosUnknown,
+    /// The business has used the name before.
+    UniqueIdUsed,
+    /// Less than a card pays.
+    BelowCardMinimum,
+    /// The platform has no way to send an SMS, or failed in itself.
+    Internal,
+}
+
+impl From<NotPayable> for NotInvoiced {
+    fn from(why: NotPayable) -> Self {
+        Self::NotPayable(why)
+    }
+}

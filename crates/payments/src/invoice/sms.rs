@@ -1,0 +1,177 @@
+//! Paying by SMS: a code, or a link, goes to the customer (pod.md 3.1, 3.4, 3.5, 3.10, 7).
+
+use std::sync::Arc;
+
+use super::effects::invoice;
+use super::pay::{of_issuer, pay_from_wallet, payable};
+use super::{
+    Credit, Delegations, Invoice, InvoiceDone, InvoiceId, NotInvoiced, PAY_CODE_TRIES, PartyId, PayCode, PayLink, Payer,
+};
+use crate::outgoing::{arm as arm_message, write, write_code};
+use crate::view::{Keys, View};
+use crate::{Digest, Now, Text};
+
+/// What an SMS to a customer carries.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Carried {
+    /// A code, of which this is the keyed hash; and perhaps a link. Its text is sent from memory.
+    Code(Digest),
+    /// A link and nothing to be kept from anybody: this text.
+    Text(Text),
+}
+
+/// Sends a customer an SMS to pay with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SendPaymentSms {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+    /// What it carries.
+    pub carried: Carried,
+    /// The link that is in it.
+    pub link: Option<PayLink>,
+    /// Credit to be spent first, should the code come back.
+    pub delegations: Delegations,
+}
+
+impl SendPaymentSms {
+    pub(super) fn more_keys(&self, view: &View, keys: &mut Keys) {
+        let customer = view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer);
+        keys.parties.extend(customer);
+        if !self.delegations.is_none() {
+            keys.credit_books.extend(customer);
+        }
+    }
+
+    pub(super) fn decide(&self, caller: PartyId, view: &mut View, now: &Now) -> Result<InvoiceDone, NotInvoiced> {
+        let invoice = of_either(view, self.invoice, caller)?;
+        payable(&invoice, Payer::Party(caller), now)?;
+        let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
+        let mobile = verified_mobile(view, customer).ok_or(NotInvoiced::MobileNotVerified)?;
+        if let Some(link) = &self.link {
+            view.pay_links.put(link.hash, link.clone());
+        }
+        let hash = match &self.carried {
+            Carried::Text(text) => {
+                let message = write(view, &mobile, Some(Text::clone(text)), now);
+                arm_message(view, message, now.at_ms);
+                return Ok(InvoiceDone::Invoice(invoice));
+            }
+            Carried::Code(hash) => *hash,
+        };
+        let book = view.credit_books.get(&customer).map(Arc::clone);
+        let held = book.as_ref().map_or(&[][..], |book| &book.credits);
+        let credits = self.delegations.candidates(customer, held);
+        let hashes = credits.iter().map(|credit| Text::clone(&credit.hash)).collect();
+        let code = PayCode {
+            invoice: invoice.id,
+            mobile: Text::clone(&mobile),
+            hash,
+            at_ms: now.at_ms,
+            tries: 0,
+            credits: credits.iter().map(|credit| (credit.id, credit.delegator)).collect(),
+            forced: self.delegations.forced,
+        };
+        let (message, ends_at_ms) = (write_code(view, &mobile, now), code.ends_at_ms());
+        view.pay_codes.put(invoice.id, code);
+        Ok(InvoiceDone::CodeWritten { message, mobile, invoice, credits: hashes, ends_at_ms })
+    }
+}
+
+fn verified_mobile(view: &View, party: PartyId) -> Option<Text> {
+    view.parties.get(&party)?.verified_mobile().cloned()
+}
+
+/// An invoice that the caller has issued, or that was issued to the caller.
+fn of_either(view: &View, id: InvoiceId, caller: PartyId) -> Result<Arc<Invoice>, NotInvoiced> {
+    let invoice = invoice(view, id)?;
+    let either = invoice.issuer == caller || invoice.customer == Some(caller);
+    if either { Ok(invoice) } else { Err(NotInvoiced::NotPermitted) }
+}
+
+/// Pays with a code from the customer's wallet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PayWithCode {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+    /// Keyed hash of the code as it came back.
+    pub hash: Digest,
+}
+
+impl PayWithCode {
+    pub(super) fn keys(&self, keys: &mut Keys) {
+        keys.invoices.push(self.invoice);
+        keys.pay_codes.push(self.invoice);
+    }
+
+    pub(super) fn more_keys(&self, view: &View, keys: &mut Keys) {
+        let Some(code) = view.pay_codes.get(&self.invoice) else { return };
+        keys.accounts.extend(code.credits.iter().map(|(_, delegator)| super::wallet(*delegator)));
+        if !code.credits.is_empty() {
+            keys.credit_books.extend(view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer));
+        }
+    }
+
+    /// `caller`: who confirms by a call; `None`: the code came back by SMS.
+    pub(super) fn decide(
+        &self,
+        caller: Option<PartyId>,
+        view: &mut View,
+        now: &Now,
+    ) -> Result<Arc<Invoice>, NotInvoiced> {
+        let invoice = match caller {
+            Some(caller) => of_either(view, self.invoice, caller)?,
+            None => invoice(view, self.invoice)?,
+        };
+        payable(&invoice, caller.map_or(Payer::Gateway, Payer::Party), now)?;
+        let code = view.pay_codes.get(&self.invoice).filter(|code| code.is_open(now.at_ms)).map(Arc::clone);
+        let code = code.ok_or(NotInvoiced::WrongCode)?;
+        if code.hash != self.hash {
+            let tries = (code.tries + 1).min(PAY_CODE_TRIES);
+            view.pay_codes.put(self.invoice, PayCode { tries, ..PayCode::clone(&code) });
+            return Err(NotInvoiced::WrongCode);
+        }
+        let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
+        let book = view.credit_books.get(&customer).map(Arc::clone);
+        let held = book.as_ref().map_or(&[][..], |book| &book.credits);
+        let credit = |(id, _): &(super::CreditId, PartyId)| held.iter().find(|credit| credit.id == *id);
+        let candidates: Vec<&Credit> = code.credits.iter().filter_map(credit).collect();
+        pay_from_wallet(view, &invoice, customer, (&candidates, book.as_deref(), code.forced), now)
+    }
+}
+
+/// Sends somebody else a link to pay with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SendPaymentLink {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+    /// Who shall pay.
+    pub to: PartyId,
+    /// The SMS.
+    pub text: Text,
+}
+
+impl SendPaymentLink {
+    pub(super) fn decide(&self, caller: PartyId, view: &mut View, now: &Now) -> Result<Arc<Invoice>, NotInvoiced> {
+        invoice(view, self.invoice)?;
+        view.parties.get(&self.to).ok_or(NotInvoiced::PartyUnknown)?;
+        let invoice = of_either(view, self.invoice, caller)?;
+        payable(&invoice, Payer::Party(caller), now)?;
+        let mobile = verified_mobile(view, self.to).ok_or(NotInvoiced::MobileNotVerified)?;
+        let message = write(view, &mobile, Some(Text::clone(&self.text)), now);
+        arm_message(view, message, now.at_ms);
+        Ok(invoice)
+    }
+}
+
+/// Makes a link that anybody can pay with.
+pub(super) fn make_link(
+    link: &PayLink,
+    caller: PartyId,
+    view: &mut View,
+    now: &Now,
+) -> Result<Arc<Invoice>, NotInvoiced> {
+    let invoice = of_issuer(view, link.invoice, caller)?;
+    payable(&invoice, Payer::Party(caller), now)?;
+    view.pay_links.put(link.hash, link.clone());
+    Ok(invoice)
+}

@@ -1,0 +1,123 @@
+//! The list of a business's invoices: the same statements for both engines.
+//!
+//! What a page shows and what the sums count is chosen on the index `invoice_list` alone, or on one that leads to few rows; only a
+//! page's own rows are read from the table. Numbers stand in the text; words and the number of a request are `$n`.
+
+use std::fmt::Write as _;
+
+use payments::Invoice;
+
+use crate::invoice_tables::states::{CANCELED, CANCELED_PAYED, CLOSED, PAYED, WAITING};
+use crate::model::{InvoicePage, InvoicePlace, Invoices};
+use crate::table::Table;
+
+/// Millions of rials are summed apart from the rest: no sum of either is too large.
+const MILLION: i64 = 1_000_000;
+
+/// The statements of a page, and their parameters.
+pub(crate) struct Listing {
+    /// Counts and sums.
+    pub(crate) sums: String,
+    /// The page's rows.
+    pub(crate) rows: String,
+    pub(crate) parameters: Vec<String>,
+}
+
+/// The list that a page is of.
+pub(crate) fn invoices(page: &InvoicePage) -> Listing {
+    let (filter, mut parameters) = (&page.filter, Vec::new());
+    let own = format!("issuer = {}", page.of.0);
+    let mut which = match (filter.id, filter.unique) {
+        // By its number an invoice is told to whom it was issued, too.
+        (None, None) => format!("{own} AND edited = 0"),
+        (id, unique) => {
+            let mut which = format!("({own} OR customer = {})", page.of.0);
+            let mut and = |condition: String| {
+                let _ = write!(which, " AND {condition}");
+            };
+            if let Some(id) = id {
+                and(format!("id = {}", id.0));
+            }
+            if let Some(unique) = unique {
+                and(format!("unique_number = {}", unique.cast_signed()));
+            }
+            which
+        }
+    };
+    let mut and = |condition: String| {
+        // Writing to a string cannot fail.
+        let _ = write!(which, " AND {condition}");
+    };
+    if filter.unique.is_some() && filter.id.is_none() {
+        and("edited = 0".to_owned());
+    }
+    for (column, value) in [("customer", filter.customer.map(|party| party.0)), ("guild", filter.guild)] {
+        if let Some(value) = value {
+            and(format!("{column} = {value}"));
+        }
+    }
+    if let Some(from_ms) = filter.from_ms {
+        and(format!("issued_at_ms >= {from_ms}"));
+    }
+    if let Some(to_ms) = filter.to_ms {
+        and(format!("issued_at_ms <= {to_ms}"));
+    }
+    for (wanted, states) in [
+        (filter.canceled, &[CANCELED, CANCELED_PAYED][..]),
+        (filter.payed, &[PAYED, CLOSED, CANCELED_PAYED]),
+        (filter.closed, &[CLOSED]),
+        (filter.waiting, &[WAITING]),
+    ] {
+        if let Some(wanted) = wanted {
+            let not = if wanted { "" } else { "NOT " };
+            and(format!("state {not}IN ({})", listed(states.iter().copied())));
+        }
+    }
+    if !filter.issuers.is_empty() {
+        and(format!("issuer IN ({})", listed(filter.issuers.iter().map(|party| party.0))));
+    }
+    let of_words = format!("id IN (SELECT invoice FROM invoice_word WHERE issuer = {}", page.of.0);
+    for word in &filter.words {
+        let at = parameters.len();
+        parameters.extend([word.clone(), format!("{word}\u{10ffff}")]);
+        and(format!("{of_words} AND word >= ${} AND word < ${})", at + 1, at + 2));
+    }
+    if !filter.products.is_empty() {
+        let at = parameters.len();
+        let places: Vec<String> = (1..=filter.products.len()).map(|n| format!("${}", at + n)).collect();
+        parameters.extend(filter.products.iter().cloned());
+        and(format!("{of_words} AND word IN ({}))", places.join(", ")));
+    }
+    if let Some(reference) = &filter.reference_number {
+        parameters.push(reference.to_string());
+        and(format!("reference_number = ${}", parameters.len()));
+    }
+    let part = |column: &str, part: &str| format!("CAST(coalesce(sum({column} {part} {MILLION}), 0) AS BIGINT)");
+    let sums: Vec<String> =
+        ["payable", "delegated", "total"].iter().flat_map(|column| [part(column, "/"), part(column, "%")]).collect();
+    let sums = format!("SELECT count(*), {} FROM invoice WHERE {which}", sums.join(", "));
+    let (place, order) = match page.place {
+        InvoicePlace::Offset(offset) => (format!("ORDER BY id DESC LIMIT {} OFFSET {offset}", page.limit), "DESC"),
+        InvoicePlace::From(id) => (format!("AND id >= {} ORDER BY id LIMIT {}", id.0, page.limit), "ASC"),
+        InvoicePlace::UpTo(id) => (format!("AND id <= {} ORDER BY id DESC LIMIT {}", id.0, page.limit), "DESC"),
+    };
+    let rows = format!(
+        "SELECT {} FROM invoice WHERE id IN (SELECT id FROM invoice WHERE {which} {place}) ORDER BY id {order}",
+        Invoice::COLUMNS
+    );
+    Listing { sums, rows, parameters }
+}
+
+fn listed(numbers: impl Iterator<Item = i64>) -> String {
+    numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// A list from what its two statements found: the count, then millions and the rest of each sum.
+pub(crate) fn list(rows: Vec<Invoice>, found: [i64; 7]) -> Invoices {
+    let [count, found @ ..] = found;
+    let sum = |at: usize| {
+        let parts = found.get(at).zip(found.get(at + 1));
+        parts.map_or(0, |(millions, rest)| millions.saturating_mul(MILLION).saturating_add(*rest))
+    };
+    Invoices { rows, count, payable: sum(0), delegated: sum(2), total: sum(4) }
+}

@@ -1,0 +1,486 @@
+//! The tables of parties and invoices: one declaration each.
+//!
+//! What is only told back, and what belongs to a state, is JSON: small arrays in a fixed order.
+
+use payments::{
+    Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CardSlip, Credit, CreditBook, CreditId, Digest,
+    FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Leg, LineAmount, Means, OnItsWay, Party,
+    PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosTerminal, PosTransaction, Rial, Serial,
+    SerialKey, SetOffSource, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, Word, WordKey,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::table::{Bind, Cell, Fetch, corrupt, table};
+
+/// A value of JSON in a column.
+struct Json<T>(T);
+
+impl<T: Serialize + DeserializeOwned> Cell for Json<T> {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.text(&serde_json::to_string(&self.0).map_err(|error| corrupt("?", error.to_string()))?)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        serde_json::from_str(&from.text()?).map(Json).map_err(|error| corrupt("?", error.to_string()))
+    }
+}
+
+impl<T> Json<Vec<T>> {
+    fn list(rows: impl Iterator<Item = T>) -> Self {
+        Self(rows.collect())
+    }
+}
+
+fn party_of(id: Option<i64>) -> Option<PartyId> {
+    id.map(PartyId)
+}
+
+fn invoice_of(id: Option<i64>) -> Option<InvoiceId> {
+    id.map(InvoiceId)
+}
+
+fn text(text: &Text) -> String {
+    text.to_string()
+}
+
+const USER: i64 = 1;
+const BUSINESS: i64 = 2;
+
+table! {
+    Party = "party",
+    key |k: PartyId| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, kind: if r.business().is_some() { BUSINESS } else { USER }, name: r.name, password: r.password,
+        mobile: r.mobile, mobile_verified: r.mobile_verified, joined_at_ms: r.joined_at_ms, disabled: r.disabled,
+        guilds: Json(r.business().map(|b| b.guilds.clone()).unwrap_or_default()),
+        api_keys: Json::list(r.business().into_iter().flat_map(|b| &b.api_keys).map(|(id, key)| (*id, key.0))),
+        sheba: r.business().map_or_else(|| Text::from(""), |b| Text::clone(&b.sheba)),
+        webhook_secret: r.business().map(|b| b.webhook_secret.clone()).unwrap_or_default(),
+        returns_when_taken: r.business().is_some_and(|b| b.returns_when_taken),
+    },
+    make Party {
+        id, kind: party_kind(kind, guilds, api_keys, (sheba, webhook_secret, returns_when_taken))?, name, password, mobile,
+        mobile_verified, joined_at_ms, disabled,
+    }
+}
+
+fn party_kind(
+    kind: i64,
+    Json(guilds): Json<Vec<i64>>,
+    Json(api_keys): Json<Vec<(u32, [u8; 32])>>,
+    (sheba, webhook_secret, returns_when_taken): (Text, Vec<u8>, bool),
+) -> Result<PartyKind, Error> {
+    let api_keys = api_keys.into_iter().map(|(id, key)| (id, Digest(key))).collect();
+    match kind {
+        USER => Ok(PartyKind::User),
+        BUSINESS => Ok(PartyKind::Business(Business { guilds, api_keys, sheba, webhook_secret, returns_when_taken })),
+        other => Err(corrupt("party", format!("unknown kind {other}"))),
+    }
+}
+
+table! {
+    Handle = "handle",
+    key |k: Text| { name: *k },
+    of |r| Text::clone(&r.name),
+    row |r| { name: r.name, party: r.party },
+    make Handle { name, party }
+}
+
+table! {
+    ApiToken = "api_token",
+    key |k: Digest| { hash: *k },
+    of |r| r.hash,
+    row |r| { hash: r.hash, party: r.party, created_at_ms: r.created_at_ms, ends_at_ms: r.ends_at_ms },
+    make ApiToken { hash, party, created_at_ms, ends_at_ms }
+}
+
+/// Number, delegator, hash, what is left.
+type CreditCell = (i64, i64, String, i64);
+
+table! {
+    CreditBook = "credit_book",
+    key |k: PartyId| { holder: *k },
+    of |r| r.holder,
+    row |r| { holder: r.holder, credits: Json::list(r.credits.iter().map(credit_cell)) },
+    make credit_book(holder, credits)
+}
+
+fn credit_cell(credit: &Credit) -> CreditCell {
+    (credit.id.0, credit.delegator.0, text(&credit.hash), credit.left.get())
+}
+
+fn credit_book(holder: PartyId, Json(credits): Json<Vec<CreditCell>>) -> CreditBook {
+    let credit = |(id, delegator, hash, left): CreditCell| Credit {
+        id: CreditId(id),
+        delegator: PartyId(delegator),
+        holder,
+        hash: Text::from(hash),
+        left: Rial::new(left),
+    };
+    CreditBook { holder, credits: credits.into_iter().map(credit).collect() }
+}
+
+/// Codes of states, for the conditions of lists. Codes are for ever.
+pub(crate) mod states {
+    pub(crate) const ISSUED: i64 = 1;
+    pub(crate) const IN_GATEWAY: i64 = 2;
+    pub(crate) const WAITING: i64 = 3;
+    pub(crate) const FUTURE: i64 = 4;
+    pub(crate) const SET_OFF: i64 = 5;
+    pub(crate) const PAYED: i64 = 6;
+    pub(crate) const CLOSED: i64 = 7;
+    pub(crate) const CANCELED: i64 = 8;
+    /// Canceled when it was paid.
+    pub(crate) const CANCELED_PAYED: i64 = 9;
+}
+
+table! {
+    Invoice = "invoice",
+    key |k: InvoiceId| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, issuer: r.issuer, guild: r.guild, customer: r.customer.map(|customer| customer.0),
+        cellphone: r.cellphone, bill_number: r.bill_number, unique_number: r.unique.cast_signed(),
+        reference_number: r.reference_number, issued_at_ms: r.issued_at_ms,
+        without_discount: r.amounts.without_discount, total: r.amounts.total, vat: r.amounts.vat,
+        payable: r.amounts.payable, rate_micro: r.rate_micro, lines: Json::list(r.lines.iter().map(line_cell)),
+        terms: Json(TermsCell::of(&r.terms)), state: state_code(&r.state), detail: Json(Detail::of(&r.state)),
+        delegated: r.delegated(), serial: r.serial, verified_at_ms: r.verified_at_ms,
+        canceled_at_ms: r.canceled_at_ms, edited: r.edited, replaces: r.replaces.map(|id| id.0),
+        taking: r.on_its_way.map(|way| way.taking.0), settled_at_ms: r.on_its_way.map(|way| way.at_ms),
+        pledged_to: r.pledge.map(|pledge| pledge.to.0), pledged: r.pledge.map(|pledge| pledge.amount.get()),
+        pledge_done: r.pledge.is_some_and(|pledge| pledge.done), transferred: r.transferred,
+    },
+    make invoice(
+        Invoice {
+            id, issuer, guild, customer: party_of(customer), cellphone, bill_number,
+            unique: i64::cast_unsigned(unique_number), reference_number, issued_at_ms,
+            amounts: Amounts { without_discount, total, vat, payable }, rate_micro, lines: lines_of(lines),
+            terms: Json::<TermsCell>::into_terms(terms), state: InvoiceState::Issued, serial, verified_at_ms,
+            canceled_at_ms, edited, replaces: invoice_of(replaces), on_its_way: on_its_way(taking, settled_at_ms),
+            pledge: pledge(pledged_to, pledged, pledge_done), transferred,
+        },
+        state, detail, delegated,
+    )?
+}
+
+fn invoice(invoice: Invoice, code: i64, Json(detail): Json<Detail>, delegated: Rial) -> Result<Invoice, Error> {
+    let invoice = Invoice { state: state_of(code, detail)?, ..invoice };
+    if invoice.delegated() == delegated {
+        Ok(invoice)
+    } else {
+        Err(corrupt("invoice", format!("invoice {} is not what its payment says", invoice.id.0)))
+    }
+}
+
+fn on_its_way(taking: Option<i64>, at_ms: Option<i64>) -> Option<OnItsWay> {
+    Some(OnItsWay { taking: TakingId(taking?), at_ms: at_ms? })
+}
+
+fn pledge(to: Option<i64>, amount: Option<i64>, done: bool) -> Option<Pledge> {
+    Some(Pledge { to: InvoiceId(to?), amount: Rial::new(amount?), done })
+}
+
+/// Number, product, price, quantity, discount, description.
+type LineCell = (i64, i64, i64, i64, i64, String);
+
+fn line_cell(line: &InvoiceLine) -> LineCell {
+    let LineAmount { price, quantity_micro, discount } = line.amount;
+    (line.id, line.product, price.get(), quantity_micro, discount.get(), text(&line.description))
+}
+
+fn lines_of(Json(lines): Json<Vec<LineCell>>) -> Vec<InvoiceLine> {
+    let line = |(id, product, price, quantity_micro, discount, description): LineCell| InvoiceLine {
+        id,
+        product,
+        amount: LineAmount { price: Rial::new(price), quantity_micro, discount: Rial::new(discount) },
+        description: Text::from(description),
+    };
+    lines.into_iter().map(line).collect()
+}
+
+#[derive(Serialize, Deserialize)]
+struct TermsCell {
+    verify: bool,
+    auto: bool,
+    safe: bool,
+    voucher: bool,
+    close_s: i64,
+    delivery_ms: i64,
+    redirect: Option<String>,
+    description: Option<String>,
+    metadata: Option<String>,
+}
+
+impl TermsCell {
+    fn of(terms: &Terms) -> Self {
+        let text = |of: &Option<Text>| of.as_ref().map(self::text);
+        Self {
+            verify: terms.verification_needed,
+            auto: terms.verify_after_timeout,
+            safe: terms.safe,
+            voucher: terms.post_voucher,
+            close_s: terms.close_after_s,
+            delivery_ms: terms.delivery_at_ms,
+            redirect: text(&terms.redirect_url),
+            description: text(&terms.description),
+            metadata: text(&terms.metadata),
+        }
+    }
+}
+
+impl Json<TermsCell> {
+    fn into_terms(self) -> Terms {
+        let Self(cell) = self;
+        Terms {
+            verification_needed: cell.verify,
+            verify_after_timeout: cell.auto,
+            safe: cell.safe,
+            post_voucher: cell.voucher,
+            close_after_s: cell.close_s,
+            delivery_at_ms: cell.delivery_ms,
+            redirect_url: cell.redirect.map(Text::from),
+            description: cell.description.map(Text::from),
+            metadata: cell.metadata.map(Text::from),
+        }
+    }
+}
+
+/// What belongs to a state.
+#[derive(Serialize, Deserialize)]
+enum Detail {
+    None,
+    /// Until when.
+    Gateway(i64),
+    Paid(PaymentCell),
+    /// Who, from which guild if not from the wallet, when.
+    Future(i64, Option<i64>, i64),
+    /// Which invoice, of which guild.
+    SetOff(i64, i64),
+}
+
+#[derive(Serialize, Deserialize)]
+struct PaymentCell {
+    at_ms: i64,
+    payer: Option<i64>,
+    means: MeansCell,
+    rest: i64,
+    /// Credit, delegator, amount.
+    legs: Vec<(i64, i64, i64)>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum MeansCell {
+    Wallet,
+    /// Terminal, mask, rrn, tref.
+    Card(String, String, String, String),
+    Pos(String),
+    Guild,
+    Invoice(i64),
+    Outside,
+}
+
+impl Detail {
+    fn of(state: &InvoiceState) -> Self {
+        match state {
+            InvoiceState::Issued | InvoiceState::Canceled(None) => Self::None,
+            InvoiceState::InGateway(ends_at_ms) => Self::Gateway(*ends_at_ms),
+            InvoiceState::Waiting(payment)
+            | InvoiceState::Payed(payment)
+            | InvoiceState::Closed(payment)
+            | InvoiceState::Canceled(Some(payment)) => Self::Paid(PaymentCell::of(payment)),
+            InvoiceState::Future(future) => {
+                let guild = match future.from {
+                    BlockedFrom::Wallet => None,
+                    BlockedFrom::Guild(guild) => Some(guild),
+                };
+                Self::Future(future.by.0, guild, future.at_ms)
+            }
+            InvoiceState::SetOff(source) => Self::SetOff(source.invoice.0, source.guild),
+        }
+    }
+}
+
+fn state_code(state: &InvoiceState) -> i64 {
+    match state {
+        InvoiceState::Issued => states::ISSUED,
+        InvoiceState::InGateway(_) => states::IN_GATEWAY,
+        InvoiceState::Waiting(_) => states::WAITING,
+        InvoiceState::Future(_) => states::FUTURE,
+        InvoiceState::SetOff(_) => states::SET_OFF,
+        InvoiceState::Payed(_) => states::PAYED,
+        InvoiceState::Closed(_) => states::CLOSED,
+        InvoiceState::Canceled(None) => states::CANCELED,
+        InvoiceState::Canceled(Some(_)) => states::CANCELED_PAYED,
+    }
+}
+
+fn state_of(code: i64, detail: Detail) -> Result<InvoiceState, Error> {
+    match (code, detail) {
+        (states::ISSUED, Detail::None) => Ok(InvoiceState::Issued),
+        (states::CANCELED, Detail::None) => Ok(InvoiceState::Canceled(None)),
+        (states::IN_GATEWAY, Detail::Gateway(ends_at_ms)) => Ok(InvoiceState::InGateway(ends_at_ms)),
+        (states::WAITING, Detail::Paid(payment)) => Ok(InvoiceState::Waiting(payment.into_payment())),
+        (states::PAYED, Detail::Paid(payment)) => Ok(InvoiceState::Payed(payment.into_payment())),
+        (states::CLOSED, Detail::Paid(payment)) => Ok(InvoiceState::Closed(payment.into_payment())),
+        (states::CANCELED_PAYED, Detail::Paid(payment)) => Ok(InvoiceState::Canceled(Some(payment.into_payment()))),
+        (states::FUTURE, Detail::Future(by, guild, at_ms)) => {
+            let from = guild.map_or(BlockedFrom::Wallet, BlockedFrom::Guild);
+            Ok(InvoiceState::Future(FuturePayment { by: PartyId(by), from, at_ms }))
+        }
+        (states::SET_OFF, Detail::SetOff(invoice, guild)) => {
+            Ok(InvoiceState::SetOff(SetOffSource { invoice: InvoiceId(invoice), guild }))
+        }
+        (other, _) => Err(corrupt("invoice", format!("unknown state {other}, or not with this detail"))),
+    }
+}
+
+impl PaymentCell {
+    fn of(payment: &Payment) -> Self {
+        let means = match &payment.means {
+            Means::Wallet => MeansCell::Wallet,
+            Means::Card(slip) => {
+                MeansCell::Card(text(&slip.terminal), text(&slip.mask), text(&slip.rrn), text(&slip.tref))
+            }
+            Means::Pos(terminal) => MeansCell::Pos(text(terminal)),
+            Means::Guild => MeansCell::Guild,
+            Means::Invoice(id) => MeansCell::Invoice(id.0),
+            Means::Outside => MeansCell::Outside,
+        };
+        let leg = |leg: &Leg| (leg.credit.0, leg.delegator.0, leg.amount.get());
+        Self {
+            at_ms: payment.at_ms,
+            payer: payment.payer.map(|payer| payer.0),
+            means,
+            rest: payment.rest.get(),
+            legs: payment.legs.iter().map(leg).collect(),
+        }
+    }
+
+    fn into_payment(self) -> Payment {
+        let means = match self.means {
+            MeansCell::Wallet => Means::Wallet,
+            MeansCell::Card(terminal, mask, rrn, tref) => Means::Card(CardSlip {
+                terminal: Text::from(terminal),
+                mask: Text::from(mask),
+                rrn: Text::from(rrn),
+                tref: Text::from(tref),
+            }),
+            MeansCell::Pos(terminal) => Means::Pos(Text::from(terminal)),
+            MeansCell::Guild => Means::Guild,
+            MeansCell::Invoice(id) => Means::Invoice(InvoiceId(id)),
+            MeansCell::Outside => Means::Outside,
+        };
+        let leg = |(credit, delegator, amount)| Leg {
+            credit: CreditId(credit),
+            delegator: PartyId(delegator),
+            amount: Rial::new(amount),
+        };
+        Payment {
+            at_ms: self.at_ms,
+            payer: self.payer.map(PartyId),
+            means,
+            rest: Rial::new(self.rest),
+            legs: self.legs.into_iter().map(leg).collect(),
+        }
+    }
+}
+
+table! {
+    Bill = "bill",
+    key |k: BillKey| { issuer: k.issuer, number: k.number },
+    of |r| r.key.clone(),
+    row |r| { issuer: r.key.issuer, number: r.key.number, invoice: r.invoice },
+    make Bill { key: BillKey { issuer, number }, invoice }
+}
+
+table! {
+    Word = "invoice_word",
+    key |k: WordKey| { issuer: k.issuer, word: k.word, invoice: k.invoice },
+    of |r| r.0.clone(),
+    row |r| { issuer: r.0.issuer, word: r.0.word, invoice: r.0.invoice },
+    make Word(WordKey { issuer, word, invoice })
+}
+
+table! {
+    Serial = "invoice_serial",
+    key |k: SerialKey| { issuer: k.issuer, year: k.year },
+    of |r| r.key,
+    row |r| { issuer: r.key.issuer, year: r.key.year, last: r.last },
+    make Serial { key: SerialKey { issuer, year }, last }
+}
+
+table! {
+    Taking = "taking",
+    key |k: TakingId| { id: *k },
+    of |r| r.id,
+    row |r| { id: r.id, invoice: r.invoice, issuer: r.issuer, guild: r.guild, amount: r.amount },
+    make Taking { id, invoice, issuer, guild, amount }
+}
+
+table! {
+    PayCode = "pay_code",
+    key |k: InvoiceId| { invoice: *k },
+    of |r| r.invoice,
+    row |r| {
+        invoice: r.invoice, mobile: r.mobile, hash: r.hash, at_ms: r.at_ms, tries: r.tries,
+        credits: Json::list(r.credits.iter().map(|(credit, delegator)| (credit.0, delegator.0))), forced: r.forced,
+    },
+    make PayCode { invoice, mobile, hash, at_ms, tries, credits: credits_of(credits), forced }
+}
+
+fn credits_of(Json(credits): Json<Vec<(i64, i64)>>) -> Vec<(CreditId, PartyId)> {
+    credits.into_iter().map(|(credit, delegator)| (CreditId(credit), PartyId(delegator))).collect()
+}
+
+table! {
+    PayLink = "pay_link",
+    key |k: Digest| { hash: *k },
+    of |r| r.hash,
+    row |r| {
+        hash: r.hash, invoice: r.invoice, redirect_uri: r.redirect_uri, call_uri: r.call_uri, gateway: r.gateway,
+        ends_at_ms: r.ends_at_ms,
+    },
+    make PayLink { hash, invoice, redirect_uri, call_uri, gateway, ends_at_ms }
+}
+
+table! {
+    PosTerminal = "pos_terminal",
+    key |k: Text| { number: *k },
+    of |r| Text::clone(&r.number),
+    row |r| { number: r.number, merchant: r.merchant, business: r.business },
+    make PosTerminal { number, merchant, business }
+}
+
+table! {
+    PosTransaction = "pos_transaction",
+    key |k: PosKey| { terminal: k.terminal, merchant: k.merchant, reference: k.reference, tracking: k.tracking, at_ms: k.at_ms },
+    of |r| r.key.clone(),
+    row |r| {
+        terminal: r.key.terminal, merchant: r.key.merchant, reference: r.key.reference, tracking: r.key.tracking,
+        at_ms: r.key.at_ms, amount: r.amount, deposit_id: r.deposit_id, claimed_by: r.claimed_by.map(|id| id.0),
+    },
+    make PosTransaction {
+        key: PosKey { terminal, merchant, reference, tracking, at_ms }, amount, deposit_id,
+        claimed_by: invoice_of(claimed_by),
+    }
+}
+
+table! {
+    UniqueId = "unique_id",
+    key |k: UniqueIdKey| { business: k.business, unique_id: k.unique_id },
+    of |r| r.key.clone(),
+    row |r| { business: r.key.business, unique_id: r.key.unique_id, invoice: r.invoice },
+    make UniqueId { key: UniqueIdKey { business, unique_id }, invoice }
+}
+
+table! {
+    UsedOtt = "used_ott",
+    key |k: i64| { value: *k },
+    of |r| r.value,
+    row |r| { value: r.value, ends_at_ms: r.ends_at_ms },
+    make UsedOtt { value, ends_at_ms }
+}
