@@ -13,8 +13,10 @@ use payments::{
     Service, SubmitTransfer, Text, View,
 };
 use payments::{
-    BankDay, BankDayKey, Message, MessageId, Otp, OtpKey, OtpRequest, OtpRequestId, PayerCard, PhoneOrder,
-    PhoneOrderKey, Rules, Terminal,
+    ApiToken, BankDay, BankDayKey, Bill, BillKey, CreditBook, Handle, Invoice, InvoiceId, Message, MessageId, Otp,
+    OtpKey, OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderKey, PosKey,
+    PosTerminal, PosTransaction, Rules, Serial, SerialKey, Taking, TakingId, Terminal, UniqueId, UniqueIdKey, UsedOtt,
+    Word, WordKey,
 };
 
 /// 2026-11-21T11:00:00+03:30, 1405-08-30.
@@ -47,6 +49,21 @@ pub struct Memory {
     pub otp_requests: HashMap<OtpRequestId, Arc<OtpRequest>>,
     pub otps: HashMap<OtpKey, Arc<Otp>>,
     pub messages: BTreeMap<MessageId, Arc<Message>>,
+    pub parties: HashMap<PartyId, Arc<Party>>,
+    pub handles: HashMap<Text, Arc<Handle>>,
+    pub api_tokens: HashMap<Digest, Arc<ApiToken>>,
+    pub credit_books: HashMap<PartyId, Arc<CreditBook>>,
+    pub invoices: HashMap<InvoiceId, Arc<Invoice>>,
+    pub bills: HashMap<BillKey, Arc<Bill>>,
+    pub words: HashMap<WordKey, Arc<Word>>,
+    pub serials: HashMap<SerialKey, Arc<Serial>>,
+    pub takings: HashMap<TakingId, Arc<Taking>>,
+    pub pay_codes: HashMap<InvoiceId, Arc<PayCode>>,
+    pub pay_links: HashMap<Digest, Arc<PayLink>>,
+    pub pos_terminals: HashMap<Text, Arc<PosTerminal>>,
+    pub pos_transactions: HashMap<PosKey, Arc<PosTransaction>>,
+    pub unique_ids: HashMap<UniqueIdKey, Arc<UniqueId>>,
+    pub used_otts: HashMap<i64, Arc<UsedOtt>>,
 }
 
 impl Memory {
@@ -74,6 +91,21 @@ impl Memory {
             otp_requests: HashMap::new(),
             otps: HashMap::new(),
             messages: BTreeMap::new(),
+            parties: HashMap::new(),
+            handles: HashMap::new(),
+            api_tokens: HashMap::new(),
+            credit_books: HashMap::new(),
+            invoices: HashMap::new(),
+            bills: HashMap::new(),
+            words: HashMap::new(),
+            serials: HashMap::new(),
+            takings: HashMap::new(),
+            pay_codes: HashMap::new(),
+            pay_links: HashMap::new(),
+            pos_terminals: HashMap::new(),
+            pos_transactions: HashMap::new(),
+            unique_ids: HashMap::new(),
+            used_otts: HashMap::new(),
         }
     }
 
@@ -171,7 +203,7 @@ impl Memory {
                 }
             )* };
         }
-        load!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages);
+        load!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes pay_links pos_terminals pos_transactions unique_ids used_otts);
         for id in &keys.accounts {
             if let (None, Some(account)) = (view.books.account(*id), self.accounts.get(id)) {
                 view.books.put_account(*account);
@@ -216,7 +248,7 @@ impl Memory {
                 }
             )* };
         }
-        keep!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages);
+        keep!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes pay_links pos_terminals pos_transactions unique_ids used_otts);
         for account in view.books.new_accounts() {
             assert!(!self.accounts.contains_key(&account.id), "{account:?} is opened a second time");
         }

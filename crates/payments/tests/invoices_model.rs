@@ -1,0 +1,633 @@
+//! Seeded random sequences of POD's services against a slow, obvious model (pod.md 3, 4.2, 6): what each may do, what it moves, what the
+//! clock does. After each step every invoice is in a state that its last one leads to, each wallet, guild and blocked account is what the
+//! model says, the ledger sums to zero, and no invoice was paid twice.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod memory;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use memory::{ELEVEN_MS, Memory};
+use payments::{
+    BlockedFrom, Business, CARD_NETWORK, CardSlip, Command, Delegations, FillWallet, GATEWAY_HOLD, GiveCredit, Invoice,
+    InvoiceDone, InvoiceId, InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, LineChange, MICRO,
+    NewLine, Now, Outcome, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, ReduceInvoice,
+    RegisterParty, Rial, Rules, SetOff, Terms, Text, TransferOut, Whose, blocked, guild_free, guild_open, wallet,
+};
+
+const SEQUENCES: u64 = 120;
+const STEPS: usize = 250;
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+const GUILD: i64 = 561;
+const USERS: [i64; 2] = [101, 102];
+const SHOPS: [i64; 2] = [201, 202];
+const PARTIES: [i64; 4] = [101, 102, 201, 202];
+/// 2026-11-21T00:00:00 in Tehran, and 03:45 as milliseconds of a day.
+const MIDNIGHT: i64 = ELEVEN_MS - 11 * HOUR;
+const SETTLES: i64 = 13_500_000;
+
+/// xorshift64*: small, seeded, good enough to walk the state space.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: i64) -> i64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as i64 % sides
+    }
+
+    fn of(&mut self, all: &[i64]) -> i64 {
+        all[usize::try_from(self.roll(i64::try_from(all.len()).unwrap())).unwrap()]
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Status {
+    Issued,
+    Gateway(i64),
+    Waiting,
+    /// When, and whether from the guild.
+    Future(i64, bool),
+    SetOff(i64),
+    Payed,
+    Closed,
+    Canceled,
+}
+
+#[derive(Clone, Debug)]
+struct Bill {
+    issuer: i64,
+    customer: Option<i64>,
+    price: i64,
+    quantity: i64,
+    status: Status,
+    verify: bool,
+    auto: bool,
+    safe: bool,
+    taken_at: i64,
+    payer: Option<i64>,
+    rest: i64,
+    legs: Vec<(i64, i64)>,
+    outside: bool,
+    settles_at: Option<i64>,
+    /// What another invoice was paid with; whether it is.
+    pledged: Option<(i64, bool)>,
+    out: i64,
+    /// How often it was paid, and how often that was taken back.
+    paid: i64,
+    undone: i64,
+}
+
+impl Bill {
+    fn payable(&self) -> i64 {
+        let total = self.price * self.quantity;
+        total + (total * 9 + 50) / 100
+    }
+
+    fn received(&self) -> i64 {
+        self.rest + self.legs.iter().map(|(_, amount)| amount).sum::<i64>()
+            - self.pledged.map_or(0, |(amount, _)| amount)
+    }
+
+    fn is_payable(&self, now: i64) -> bool {
+        self.status == Status::Issued || matches!(self.status, Status::Gateway(until) if now >= until)
+    }
+
+    fn keeper(&self) -> i64 {
+        self.payer.or(self.customer).unwrap_or(self.issuer)
+    }
+}
+
+#[derive(Default)]
+struct Model {
+    bills: BTreeMap<i64, Bill>,
+    wallets: BTreeMap<i64, i64>,
+    blocked: BTreeMap<i64, i64>,
+    open: BTreeMap<i64, i64>,
+    free: BTreeMap<i64, i64>,
+    hold: i64,
+    network: i64,
+    suspense: i64,
+    /// What is left of the credit that 102 has given 201 and 101.
+    credit: BTreeMap<i64, i64>,
+    /// Card money: when it is settled, how much, for which invoice.
+    takings: Vec<(i64, i64, i64)>,
+}
+
+fn add(map: &mut BTreeMap<i64, i64>, key: i64, amount: i64) {
+    *map.entry(key).or_default() += amount;
+}
+
+const DELEGATOR: i64 = 102;
+
+impl Model {
+    fn refund_to(&mut self, bill: &Bill, amount: i64) {
+        match bill.payer.or(bill.customer) {
+            Some(party) => add(&mut self.wallets, party, amount),
+            None => self.suspense += amount,
+        }
+    }
+
+    /// Gives so much back, the rest first; what is left of the payment.
+    fn refund(&mut self, bill: &mut Bill, amount: i64) {
+        let rest = amount.min(bill.rest);
+        bill.rest -= rest;
+        self.refund_to(&bill.clone(), rest);
+        let mut still = amount - rest;
+        for (holder, leg) in bill.legs.iter_mut().rev() {
+            let back = still.min(*leg);
+            *leg -= back;
+            still -= back;
+            add(&mut self.wallets, DELEGATOR, back);
+            add(&mut self.credit, *holder, back);
+        }
+    }
+
+    /// What the clock does until an instant, in order.
+    fn advance(&mut self, until: i64) {
+        loop {
+            let mut next: Option<(i64, u8, i64)> = None;
+            let mut see = |at: i64, kind: u8, id: i64| {
+                if at <= until && next.is_none_or(|found| (at, kind, id) < found) {
+                    next = Some((at, kind, id));
+                }
+            };
+            for (at, _, id) in &self.takings {
+                see(*at, 0, *id);
+            }
+            for (id, bill) in &self.bills {
+                match bill.status {
+                    Status::Waiting => see(bill.taken_at + HOUR, 1, *id),
+                    Status::Future(at, _) => see(at, 2, *id),
+                    Status::SetOff(source) => {
+                        // At the first settlement from now on at which the money of its source is there.
+                        let ready = self.bills[&source].settles_at.unwrap_or(0).max(bill.taken_at);
+                        see(ready + 1, 3, *id);
+                    }
+                    _ => {}
+                }
+            }
+            let Some((at, kind, id)) = next else { return };
+            let mut bill = self.bills[&id].clone();
+            match kind {
+                0 => {
+                    let place = self.takings.iter().position(|taking| (taking.0, taking.2) == (at, id)).unwrap();
+                    let (_, amount, _) = self.takings.remove(place);
+                    self.network -= amount;
+                    if bill.settles_at == Some(at) {
+                        bill.settles_at = None;
+                        if bill.status == Status::Closed {
+                            add(&mut self.open, bill.issuer, -bill.received());
+                            add(&mut self.free, bill.issuer, bill.received());
+                        }
+                    }
+                }
+                1 if bill.auto => self.verify(&mut bill),
+                1 => {
+                    self.hold -= bill.received();
+                    let all = bill.received();
+                    self.refund(&mut bill, all);
+                    (bill.status, bill.payer, bill.settles_at) = (Status::Issued, None, None);
+                    bill.legs.clear();
+                    bill.undone += 1;
+                }
+                2 => {
+                    add(&mut self.blocked, bill.customer.unwrap(), -bill.payable());
+                    let customer = bill.customer;
+                    self.pay(&mut bill, at, customer, false);
+                }
+                _ => {
+                    let Status::SetOff(source) = bill.status else { unreachable!() };
+                    add(&mut self.blocked, bill.customer.unwrap(), -bill.payable());
+                    self.bills.get_mut(&source).unwrap().pledged.as_mut().unwrap().1 = true;
+                    let customer = bill.customer;
+                    self.pay(&mut bill, at, customer, false);
+                }
+            }
+            self.bills.insert(id, bill);
+        }
+    }
+
+    fn verify(&mut self, bill: &mut Bill) {
+        self.hold -= bill.received();
+        add(&mut self.open, bill.issuer, bill.received());
+        bill.status = Status::Payed;
+    }
+
+    /// All of it is paid from somewhere that the caller has taken it from.
+    fn pay(&mut self, bill: &mut Bill, at: i64, payer: Option<i64>, to_hold: bool) {
+        (bill.rest, bill.payer, bill.taken_at) = (bill.payable(), payer, at);
+        bill.paid += 1;
+        if to_hold {
+            self.hold += bill.rest;
+            bill.status = Status::Waiting;
+        } else {
+            add(&mut self.open, bill.issuer, bill.rest);
+            bill.status = Status::Payed;
+        }
+    }
+}
+
+/// The first settlement of cards after an instant; of card money taken then, if that is asked.
+fn settlement(now: i64, taken: bool) -> i64 {
+    let midnight = MIDNIGHT + (now - MIDNIGHT).div_euclid(DAY) * DAY;
+    if !taken && midnight + SETTLES > now { midnight + SETTLES } else { midnight + DAY + SETTLES }
+}
+
+fn world() -> (Memory, Model) {
+    let (mut memory, mut model) = (Memory::empty(Rules::documented().unwrap()), Model::default());
+    for id in PARTIES {
+        let business = Business { guilds: vec![GUILD], ..Business::default() };
+        let kind = if SHOPS.contains(&id) { PartyKind::Business(business) } else { PartyKind::User };
+        let party = Party {
+            id: PartyId(id),
+            kind,
+            name: Text::from(format!("p{id}")),
+            password: String::new(),
+            mobile: Text::from(""),
+            mobile_verified: false,
+            joined_at_ms: 1,
+            disabled: false,
+        };
+        memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
+        memory.surely(Command::FillWallet(FillWallet { party: PartyId(id), amount: Rial::new(400_000) }));
+        add(&mut model.wallets, id, 400_000);
+    }
+    for holder in [101, 201] {
+        let (delegator, hash) = (PartyId(DELEGATOR), Text::from("credit"));
+        let credit = GiveCredit { delegator, holder: PartyId(holder), hash, limit: Rial::new(60_000) };
+        memory.surely(Command::GiveCredit(credit));
+        add(&mut model.credit, holder, 60_000);
+    }
+    (memory, model)
+}
+
+/// Runs a verb; the invoice that came of it, if it was not refused.
+fn run(memory: &mut Memory, caller: i64, verb: InvoiceVerb) -> Option<Arc<Invoice>> {
+    let call = Invoicing { caller: Some(PartyId(caller)), ott: None, verb };
+    match memory.surely(Command::Invoicing(Box::new(call))) {
+        Outcome::Invoiced(InvoiceDone::Invoice(invoice)) => Some(invoice),
+        Outcome::NotInvoiced(_) => None,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn issue(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
+    let issuer = dice.of(&SHOPS);
+    let customer = [None, Some(dice.of(&[101, 102, 201, 201, 202, 202]))]
+        [usize::try_from(dice.roll(4).min(1)).unwrap()]
+    .filter(|c| *c != issuer);
+    let (price, quantity) = (1_000 + dice.roll(40_000), 1 + dice.roll(3));
+    let [verify, auto, safe] = [dice.roll(2) == 0, dice.roll(2) == 0, dice.roll(4) == 0];
+    let terms = Terms { verification_needed: verify, verify_after_timeout: auto, safe, ..Terms::default() };
+    let amount = LineAmount { price: Rial::new(price), quantity_micro: quantity * MICRO, discount: Rial::ZERO };
+    let unique = u64::try_from(memory.invoices.len()).unwrap() + 1;
+    let verb = IssueInvoice {
+        guild: GUILD,
+        customer: customer.map(PartyId),
+        cellphone: Text::from(""),
+        bill_number: Some(Text::from(unique.to_string())),
+        unique,
+        reference_number: Text::from("1"),
+        lines: vec![NewLine { product: 0, amount, description: Text::from("book") }],
+        rate_micro: 90_000,
+        terms,
+        issue: Issue::Really,
+    };
+    let invoice = run(memory, issuer, InvoiceVerb::Issue(Box::new(verb))).unwrap();
+    let bill = Bill {
+        issuer,
+        customer,
+        price,
+        quantity,
+        status: Status::Issued,
+        verify,
+        auto,
+        safe,
+        taken_at: 0,
+        payer: None,
+        rest: 0,
+        legs: vec![],
+        outside: false,
+        settles_at: None,
+        pledged: None,
+        out: 0,
+        paid: 0,
+        undone: 0,
+    };
+    assert_eq!(invoice.amounts.payable.get(), bill.payable());
+    model.bills.insert(invoice.id.0, bill);
+}
+
+/// One service on one invoice: what it did, and what the model says that it does, must be the same.
+fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
+    let now = memory.now_ms;
+    let ids: Vec<i64> = model.bills.keys().copied().collect();
+    // The newest ones are where things happen.
+    let recent = &ids[ids.len().saturating_sub(8)..];
+    let id = dice.of(recent);
+    let invoice = InvoiceId(id);
+    let mut bill = model.bills[&id].clone();
+    // Mostly those whom it concerns.
+    let caller = match dice.roll(5) {
+        0 => dice.of(&PARTIES),
+        1 | 2 => bill.customer.unwrap_or(bill.issuer),
+        _ => bill.issuer,
+    };
+    let payable = bill.payable();
+    let expected;
+    let open = |model: &mut Model, amount: i64| add(&mut model.open, bill.issuer, amount);
+    let done = match dice.roll(16) {
+        0 | 1 => {
+            let (own, forced, credit) = (dice.roll(2) == 0, dice.roll(3) == 0, dice.roll(2) == 0);
+            let hashes = if credit { vec![Text::from("credit")] } else { vec![] };
+            let left = model.credit.get(&caller).copied().unwrap_or(0);
+            let used = if credit || forced { left.min(model.wallets[&DELEGATOR]).min(payable) } else { 0 };
+            let rest = payable - used;
+            let has = model.wallets[&caller] - if caller == DELEGATOR { used } else { 0 };
+            expected = bill.is_payable(now)
+                && (!own || bill.customer == Some(caller))
+                && if forced { rest == 0 } else { has >= rest };
+            if expected {
+                add(&mut model.wallets, DELEGATOR, -used);
+                add(&mut model.wallets, caller, -rest);
+                add(&mut model.credit, caller, -used);
+                model.pay(&mut bill, now, Some(caller), false);
+                bill.rest = rest;
+                bill.legs = if used > 0 { vec![(caller, used)] } else { vec![] };
+            }
+            let whose = if own { Whose::Own } else { Whose::Any };
+            let delegations = Delegations { delegators: vec![], hashes, forced };
+            run(memory, caller, InvoiceVerb::PayByCredit(PayByCredit { invoice, delegations, whose }))
+        }
+        2 => {
+            expected = caller == bill.issuer && bill.is_payable(now);
+            if expected {
+                bill.paid += 1;
+                (bill.status, bill.outside, bill.taken_at) = (Status::Payed, true, now);
+            }
+            run(memory, caller, InvoiceVerb::PayOutside(invoice))
+        }
+        3 | 4 => {
+            expected = bill.is_payable(now);
+            if expected {
+                let at = settlement(now, true);
+                model.takings.push((at, payable, id));
+                model.network += payable;
+                let to_hold = bill.verify;
+                model.pay(&mut bill, now, None, to_hold);
+                bill.settles_at = Some(at);
+            }
+            let text = || Text::from("1");
+            let slip = CardSlip { terminal: text(), mask: text(), rrn: text(), tref: text() };
+            run(memory, caller, InvoiceVerb::PayLocally(Box::new(PayLocally { invoice, slip, payer: None })))
+        }
+        5 => {
+            expected = caller == bill.issuer && bill.status == Status::Waiting;
+            if expected {
+                model.verify(&mut bill);
+            }
+            run(memory, caller, InvoiceVerb::Verify(invoice))
+        }
+        6 | 7 => {
+            let closer = if bill.safe { bill.keeper() } else { bill.issuer };
+            let pending = bill.pledged.is_some_and(|(_, done)| !done);
+            expected = caller == closer && bill.status == Status::Payed && !pending;
+            if expected {
+                bill.status = Status::Closed;
+                if bill.settles_at.is_none() {
+                    open(model, -bill.received());
+                    add(&mut model.free, bill.issuer, bill.received());
+                }
+            }
+            run(memory, caller, InvoiceVerb::Close(invoice))
+        }
+        8 => {
+            let canceler = if bill.safe && bill.status == Status::Payed { bill.keeper() } else { bill.issuer };
+            let inside = matches!(bill.status, Status::Gateway(until) if now < until);
+            let tied = bill.status == Status::Payed && bill.pledged.is_some();
+            let ended = matches!(bill.status, Status::Closed | Status::Canceled);
+            expected = caller == canceler && !(inside || ended || tied);
+            if expected {
+                match bill.status {
+                    Status::Waiting | Status::Payed => {
+                        let all = bill.received();
+                        if bill.status == Status::Waiting {
+                            model.hold -= all
+                        } else {
+                            open(model, -all)
+                        }
+                        model.refund(&mut bill, all);
+                        bill.undone += 1;
+                    }
+                    Status::Future(_, of_guild) => {
+                        let customer = bill.customer.unwrap();
+                        add(&mut model.blocked, customer, -payable);
+                        add(if of_guild { &mut model.free } else { &mut model.wallets }, customer, payable);
+                    }
+                    Status::SetOff(source) => {
+                        let customer = bill.customer.unwrap();
+                        add(&mut model.blocked, customer, -payable);
+                        add(&mut model.open, customer, payable);
+                        model.bills.get_mut(&source).unwrap().pledged = None;
+                    }
+                    _ => {}
+                }
+                (bill.status, bill.settles_at) = (Status::Canceled, None);
+            }
+            run(memory, caller, InvoiceVerb::Cancel(invoice))
+        }
+        9 | 12 => {
+            let of_guild = dice.roll(2) == 0;
+            let now_day = Now::at(now).unwrap().date;
+            let days = dice.roll(3);
+            let date = now_day.plus_days(i32::try_from(days).unwrap()).unwrap();
+            let source = if of_guild { model.free.get(&caller) } else { model.wallets.get(&caller) };
+            expected = bill.customer == Some(caller)
+                && bill.is_payable(now)
+                && days > 0
+                && (!of_guild || SHOPS.contains(&caller))
+                && source.copied().unwrap_or(0) >= payable;
+            if expected {
+                let at = MIDNIGHT + ((now - MIDNIGHT).div_euclid(DAY) + days) * DAY;
+                add(if of_guild { &mut model.free } else { &mut model.wallets }, caller, -payable);
+                add(&mut model.blocked, caller, payable);
+                bill.status = Status::Future(at, of_guild);
+            }
+            let from = if of_guild { BlockedFrom::Guild(GUILD) } else { BlockedFrom::Wallet };
+            run(memory, caller, InvoiceVerb::PayInFuture(PayInFuture { invoice, date, from }))
+        }
+        10 | 13 | 14 => {
+            let paid = |id: &&i64| model.bills[id].issuer == caller && model.bills[id].status == Status::Payed;
+            let sources: Vec<i64> = ids.iter().filter(paid).copied().collect();
+            let other = if sources.is_empty() { dice.of(recent) } else { dice.of(&sources) };
+            let source = model.bills[&other].clone();
+            expected = bill.customer == Some(caller)
+                && source.issuer == caller
+                && other != id
+                && bill.is_payable(now)
+                && source.status == Status::Payed
+                && source.pledged.is_none()
+                && source.received() >= payable;
+            if expected {
+                add(&mut model.open, caller, -payable);
+                add(&mut model.blocked, caller, payable);
+                model.bills.get_mut(&other).unwrap().pledged = Some((payable, false));
+                // Until when it waits at least.
+                (bill.status, bill.taken_at) = (Status::SetOff(other), settlement(now, false));
+            }
+            run(memory, caller, InvoiceVerb::SetOff(SetOff { creditor: invoice, debtor: InvoiceId(other) }))
+        }
+        11 => return reduce(dice, memory, model, (id, caller)),
+        _ => {
+            let (amount, of_guild) = (1 + dice.roll(30_000), dice.roll(2) == 0);
+            let source = if of_guild { model.free.get(&caller) } else { model.wallets.get(&caller) };
+            let has = source.copied().unwrap_or(0);
+            expected = caller == bill.issuer
+                && bill.status == Status::Closed
+                && (bill.outside || (bill.out + amount <= bill.received() && has >= amount));
+            if expected && !bill.outside {
+                add(if of_guild { &mut model.free } else { &mut model.wallets }, caller, -amount);
+                model.refund_to(&bill, amount);
+                bill.out += amount;
+            }
+            let from = if of_guild { BlockedFrom::Guild(GUILD) } else { BlockedFrom::Wallet };
+            let amount = Rial::new(amount);
+            run(memory, caller, InvoiceVerb::TransferOut(TransferOut { invoice, amount, from, unique_id: None }))
+        }
+    };
+    assert_eq!(done.is_some(), expected, "{id} by {caller}: {:?}, now {bill:?}", model.bills[&id]);
+    model.bills.insert(id, bill);
+}
+
+/// A smaller invoice takes the place of one.
+fn reduce(dice: &mut Dice, memory: &mut Memory, model: &mut Model, (id, caller): (i64, i64)) {
+    let now = memory.now_ms;
+    let old = model.bills[&id].clone();
+    let (price, quantity) = ((old.price - dice.roll(3) * 500).max(1), (old.quantity - dice.roll(2)).max(1));
+    let smaller = price < old.price || quantity < old.quantity;
+    let state = old.is_payable(now) || old.status == Status::Payed;
+    let expected = caller == old.issuer && state && old.pledged.is_none() && smaller;
+    let line = memory.invoices[&InvoiceId(id)].lines[0].id;
+    let change = LineChange {
+        id: line,
+        price: Rial::new(price),
+        quantity_micro: quantity * MICRO,
+        description: Text::from("book"),
+    };
+    let unique = u64::try_from(memory.invoices.len()).unwrap() + 1;
+    let verb = ReduceInvoice {
+        invoice: InvoiceId(id),
+        lines: vec![change],
+        rate_micro: None,
+        unique,
+        reference_number: Text::from("1"),
+    };
+    let done = run(memory, caller, InvoiceVerb::Reduce(Box::new(verb)));
+    assert_eq!(done.is_some(), expected, "reduce {id} by {caller}: {old:?}");
+    let Some(done) = done else { return };
+    let mut new = Bill { price, quantity, ..old.clone() };
+    if old.status == Status::Payed {
+        let less = (old.payable() - new.payable()).min(old.received());
+        add(&mut model.open, old.issuer, -less);
+        model.refund(&mut new, less);
+        new.legs.retain(|(_, amount)| *amount > 0);
+    } else {
+        new.status = Status::Issued;
+    }
+    for taking in &mut model.takings {
+        if taking.2 == id && Some(taking.0) == old.settles_at {
+            taking.2 = done.id.0;
+        }
+    }
+    let undone = old.paid;
+    model.bills.insert(id, Bill { status: Status::Canceled, settles_at: None, undone, ..old });
+    model.bills.insert(done.id.0, new);
+}
+
+fn compare(memory: &Memory, model: &Model) {
+    let posted = |id| memory.balance_of(id).0;
+    for party in PARTIES {
+        let of = |map: &BTreeMap<i64, i64>| map.get(&party).copied().unwrap_or(0);
+        let id = PartyId(party);
+        assert_eq!(posted(wallet(id)), of(&model.wallets), "wallet of {party}");
+        assert_eq!(posted(blocked(id)), of(&model.blocked), "blocked of {party}");
+        assert_eq!(posted(guild_open(id, GUILD)), of(&model.open), "open of {party}");
+        assert_eq!(posted(guild_free(id, GUILD)), of(&model.free), "free of {party}");
+        let left = memory.credit_books.get(&id).map_or(0, |book| book.credits[0].left.get());
+        assert_eq!(left, of(&model.credit), "credit of {party}");
+    }
+    assert_eq!((posted(GATEWAY_HOLD), posted(CARD_NETWORK)), (model.hold, model.network));
+    assert_eq!(posted(payments::SUSPENSE), model.suspense);
+    let sides = |side: fn(&ledger::Account) -> i64| memory.accounts.values().map(side).sum::<i64>();
+    let debits = sides(|account| account.balances.debits_posted.get());
+    assert_eq!(debits, sides(|account| account.balances.credits_posted.get()), "the ledger sums to zero");
+    for (id, bill) in &model.bills {
+        let invoice = &memory.invoices[&InvoiceId(*id)];
+        let same = matches!(
+            (&invoice.state, bill.status),
+            (InvoiceState::Issued, Status::Issued)
+                | (InvoiceState::Waiting(_), Status::Waiting)
+                | (InvoiceState::Future(_), Status::Future(..))
+                | (InvoiceState::SetOff(_), Status::SetOff(_))
+                | (InvoiceState::Payed(_), Status::Payed)
+                | (InvoiceState::Closed(_), Status::Closed)
+                | (InvoiceState::Canceled(_), Status::Canceled)
+        ) || matches!((&invoice.state, bill.status), (InvoiceState::InGateway(one), Status::Gateway(other)) if *one == other);
+        assert!(same, "{id}: {:?}, and by the model {:?}", invoice.state, bill.status);
+        assert!((0..=1).contains(&(bill.paid - bill.undone)), "{id} is paid once at a time: {bill:?}");
+        assert_eq!(invoice.is_settled(), bill.settles_at.is_none(), "{id}");
+        let may_go = bill.status == Status::Payed || bill.status == Status::Closed;
+        assert!(!may_go || invoice.received().get() == bill.received(), "{id}");
+    }
+}
+
+#[test]
+fn random_sequences_of_services_do_what_the_model_says() {
+    let mut kinds = [0_u64; 8];
+    for seed in 1..=SEQUENCES {
+        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let (mut memory, mut model) = world();
+        assert_eq!(USERS.len() + SHOPS.len(), PARTIES.len());
+        for _ in 0..STEPS {
+            match dice.roll(10) {
+                0 | 1 => issue(&mut dice, &mut memory, &mut model),
+                2 => {
+                    let by = [10 * 60_000, HOUR, 5 * HOUR, DAY][usize::try_from(dice.roll(4)).unwrap()];
+                    let until = memory.now_ms + by;
+                    memory.advance_to(until);
+                    model.advance(until);
+                }
+                3 if !model.bills.is_empty() => {
+                    let newest = *model.bills.keys().next_back().unwrap();
+                    let bill = model.bills.get_mut(&newest).unwrap();
+                    let expected = bill.is_payable(memory.now_ms) && bill.payable() >= 10_000;
+                    if expected {
+                        bill.status = Status::Gateway(memory.now_ms + 20 * 60_000);
+                    }
+                    let done = run(&mut memory, 101, InvoiceVerb::OpenCardStep(InvoiceId(newest)));
+                    assert_eq!(done.is_some(), expected);
+                }
+                _ if !model.bills.is_empty() => step(&mut dice, &mut memory, &mut model),
+                _ => {}
+            }
+            compare(&memory, &model);
+            for bill in model.bills.values() {
+                kinds[match bill.status {
+                    Status::Issued => 0,
+                    Status::Gateway(_) => 1,
+                    Status::Waiting => 2,
+                    Status::Future(..) => 3,
+                    Status::SetOff(_) => 4,
+                    Status::Payed => 5,
+                    Status::Closed => 6,
+                    Status::Canceled => 7,
+                }] += 1;
+            }
+        }
+    }
+    assert!(kinds.iter().all(|count| *count > 100), "every state is met: {kinds:?}");
+}
