@@ -22,7 +22,7 @@ const NEEDED: [(&str, &str); 10] = [
 const ELSEWHERE: [(&str, &str); 2] =
     [("/usr/lib/postgresql", "postgresql"), ("/usr/share/fonts/truetype/noto", "fonts-noto-core")];
 /// Test programs that run on either store.
-const ON_BOTH_STORES: [&str; 21] = [
+const ON_BOTH_STORES: [&str; 22] = [
     "bad_input",
     "clients",
     "finnotech_charges",
@@ -39,6 +39,7 @@ const ON_BOTH_STORES: [&str; 21] = [
     "paystar_attacks",
     "paystar_codes",
     "pod_errors",
+    "pod_races",
     "production",
     "readme",
     "settlement_kill",
