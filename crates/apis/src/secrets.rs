@@ -120,20 +120,29 @@ impl Secrets {
         hash.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
-    /// A card's number, encrypted: a random nonce, then the text and its tag.
+    /// A card's number, or another secret that is needed again, encrypted: a random nonce, then the text and its tag.
     ///
     /// # Errors
     /// The system gives no randomness.
-    pub fn seal_card(&self, number: &str) -> Result<Vec<u8>, NoRandomness> {
+    pub fn seal(&self, number: &str) -> Result<Vec<u8>, NoRandomness> {
         let mut nonce = [0u8; NONCE];
         getrandom::fill(&mut nonce).map_err(NoRandomness)?;
-        // Texts of sixteen digits are far below what the cipher can take.
+        // Short texts are far below what the cipher can take.
         let sealed = self.sealing.encrypt(&nonce.into(), number.as_bytes()).unwrap_or_default();
         Ok([&nonce[..], &sealed].concat())
     }
 
-    /// A card's number again; `None`: it was sealed with another key, or changed.
-    pub fn open_card(&self, sealed: &[u8]) -> Option<String> {
+    /// Signs a text with a secret that was sealed here, in hexadecimal digits; `None`: the secret cannot be opened.
+    pub fn sign_text(&self, sealed: &[u8], text: &str) -> Option<String> {
+        let secret = self.open(sealed)?;
+        // Secrets of any length: a longer one than a block is hashed first.
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
+        mac.update(text.as_bytes());
+        Some(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// What was sealed again; `None`: it was sealed with another key, or changed.
+    pub fn open(&self, sealed: &[u8]) -> Option<String> {
         let (nonce, text) = sealed.split_at_checked(NONCE)?;
         let nonce: [u8; NONCE] = nonce.try_into().ok()?;
         String::from_utf8(self.sealing.decrypt(&nonce.into(), text).ok()?).ok()
@@ -287,14 +296,14 @@ mod tests {
     fn a_card_s_number_is_opened_by_the_key_that_sealed_it_and_never_sealed_alike() {
         let (one, other) = (Secrets::new(&[1; 32], "operator"), Secrets::new(&[2; 32], "operator"));
         let number = "6362144304319309";
-        let (sealed, again) = (one.seal_card(number).unwrap(), one.seal_card(number).unwrap());
+        let (sealed, again) = (one.seal(number).unwrap(), one.seal(number).unwrap());
         assert_ne!(sealed, again);
-        assert_eq!(one.open_card(&sealed).as_deref(), Some(number));
-        assert_eq!(other.open_card(&sealed), None);
+        assert_eq!(one.open(&sealed).as_deref(), Some(number));
+        assert_eq!(other.open(&sealed), None);
         let mut changed = sealed.clone();
         changed[NONCE] ^= 1;
         for broken in [&changed[..], &sealed[..NONCE], &sealed[..3], b""] {
-            assert_eq!(one.open_card(broken), None);
+            assert_eq!(one.open(broken), None);
         }
         assert!(one.card(number) != other.card(number) && one.card(number) != one.hash(number));
         let (card, another) = (one.card(number), one.card("6362142376876523"));

@@ -140,7 +140,8 @@ fn parties(secrets: &Secrets, world: &mut Vec<Command>) -> Result<(), String> {
         party(secrets, world, (id, name, balance), (mobile, verified), PartyKind::User)?;
     }
     for (id, name, guilds, balance) in BUSINESSES {
-        let business = Business { guilds: guilds.to_vec(), ..Business::default() };
+        let secret = secrets.seal(&format!("demo-{name}-webhook-secret")).map_err(|error| error.to_string())?;
+        let business = Business { guilds: guilds.to_vec(), webhook_secret: secret, ..Business::default() };
         party(secrets, world, (id, name, balance), ("", false), PartyKind::Business(business))?;
     }
     let (delegator, holder, hash, limit) = CREDIT;
@@ -188,7 +189,7 @@ fn card(
 ) -> Result<Command, String> {
     let card = Card {
         number: secrets.card(number),
-        sealed: secrets.seal_card(number).map_err(|error| error.to_string())?,
+        sealed: secrets.seal(number).map_err(|error| error.to_string())?,
         mask: Text::from(masked(number)),
         id: AccountId(0),
         kind,
@@ -211,7 +212,7 @@ fn payer_card(
 ) -> Result<Command, String> {
     Ok(Command::IssuePayerCard(Box::new(IssuePayerCard {
         number: secrets.card(number),
-        sealed: secrets.seal_card(number).map_err(|error| error.to_string())?,
+        sealed: secrets.seal(number).map_err(|error| error.to_string())?,
         mask: Text::from(masked(number)),
         terms: PayerCardTerms {
             mobile: Text::from(mobile),

@@ -10,6 +10,7 @@ use apis::{App, Mode, PodState, Secrets, Shared, TelephoneSettings};
 use engine::{Engine, Fill};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use payments::{BillSource, SmsSender};
+use rails::{HttpCallbacks, Reach};
 use store::{Origin, Purpose};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -62,7 +63,8 @@ async fn run(
     let (mode, finnotech, paystar) = (settings.mode, settings.finnotech, settings.paystar);
     let sms = sender(settings.sms)?;
     let (rules, brings) = (settings.rules, Arc::clone(&sms));
-    let engine = Engine::start(store, engine::Settings { rules, world, fill, sms: brings }).await?;
+    let callbacks = Arc::new(callbacks(mode, Arc::clone(&secrets))?);
+    let engine = Engine::start(store, engine::Settings { rules, world, fill, sms: brings, callbacks }).await?;
     let listener = TcpListener::bind(settings.listen).await;
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
     let app = App::new(Shared {
@@ -118,6 +120,12 @@ async fn run(
     engine.stop().await;
     info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Calls to businesses: out of a sandbox they go anywhere, out of production to the public network only.
+fn callbacks(mode: Mode, secrets: Arc<Secrets>) -> Result<HttpCallbacks, Box<dyn Error>> {
+    let reach = if mode == Mode::Sandbox { Reach::Anywhere } else { Reach::PublicOnly };
+    Ok(HttpCallbacks::new(reach, Box::new(move |secret, text| secrets.sign_text(secret, text)))?)
 }
 
 /// Whoever brings SMS to people.

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use payments::{
-    Command, Digest, Job, MessageId, MessageState, NotSent, NoteTries, SEND_TRIES, SmsMessage, SmsSender, Tried,
+    Callback, CallbackSender, Channel, Command, Digest, Job, MessageId, MessageState, NotSent, NoteTries, SEND_TRIES,
+    Sending, SmsMessage, SmsSender, Tried,
 };
 use store::Reader;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
@@ -58,6 +59,7 @@ pub struct CodeMessage {
 #[derive(Debug)]
 pub(crate) struct Courier {
     sender: Arc<dyn SmsSender>,
+    callbacks: Arc<dyn CallbackSender>,
     clock: Clock,
     places: Semaphore,
     notes: mpsc::Sender<Note>,
@@ -84,11 +86,15 @@ impl Drop for Trying<'_> {
 }
 
 impl Courier {
-    pub(crate) fn start(sender: Arc<dyn SmsSender>, clock: Clock, queue: mpsc::WeakSender<writer::Job>) -> Arc<Self> {
+    pub(crate) fn start(
+        (sender, callbacks): (Arc<dyn SmsSender>, Arc<dyn CallbackSender>),
+        clock: Clock,
+        queue: mpsc::WeakSender<writer::Job>,
+    ) -> Arc<Self> {
         let (notes, written) = mpsc::channel(WAITING);
         tokio::spawn(write(written, queue));
         let (places, newest, trying) = (Semaphore::new(AT_A_TIME), Mutex::default(), watch::Sender::new(0));
-        Arc::new(Self { sender, clock, places, notes, newest, trying })
+        Arc::new(Self { sender, callbacks, clock, places, notes, newest, trying })
     }
 
     /// Sends a message that carries a code, while the code lives. Returns at once: when it was sent, or when sending takes longer.
@@ -159,18 +165,41 @@ impl Courier {
         if !enough {
             return None;
         }
-        Some(self.send(SmsMessage { id, to: message.to, text }).await)
+        match message.channel {
+            Channel::Sms => Some(self.send(SmsMessage { id, to: message.to, text }).await),
+            Channel::Call(business) => {
+                let party = match reader.party(business).await {
+                    Ok(party) => party,
+                    Err(error) => {
+                        warn!(%error, message = id.0, "a business could not be read");
+                        return None;
+                    }
+                };
+                let secret = party.and_then(|party| party.business().map(|business| business.webhook_secret.clone()));
+                Some(self.call(Callback { id, address: message.to, secret: secret.unwrap_or_default() }).await)
+            }
+        }
+    }
+
+    async fn call(&self, callback: Callback) -> Result<(), NotSent> {
+        let id = callback.id;
+        self.try_within(self.callbacks.call(callback), "daric_callbacks_total", id).await
     }
 
     async fn send(&self, message: SmsMessage) -> Result<(), NotSent> {
-        let _trying = Trying::begin(&self.trying);
         let id = message.id;
-        let sent = tokio::time::timeout(PATIENCE, self.sender.send(message)).await;
-        let result = sent.unwrap_or_else(|_| Err(NotSent::Later("the sender did not answer in time".to_owned())));
+        self.try_within(self.sender.send(message), "daric_sms_total", id).await
+    }
+
+    /// Tries for as long as a try may take, and counts what became of it.
+    async fn try_within(&self, sending: Sending<'_>, counter: &'static str, id: MessageId) -> Result<(), NotSent> {
+        let _trying = Trying::begin(&self.trying);
+        let sent = tokio::time::timeout(PATIENCE, sending).await;
+        let result = sent.unwrap_or_else(|_| Err(NotSent::Later("there was no answer in time".to_owned())));
         let outcome = if result.is_ok() { "sent" } else { "failed" };
-        metrics::counter!("daric_sms_total", "outcome" => outcome).increment(1);
+        metrics::counter!(counter, "outcome" => outcome).increment(1);
         if let Err(error) = &result {
-            warn!(message = id.0, %error, "an SMS was not sent");
+            warn!(message = id.0, %error, "a message was not sent");
         }
         result
     }

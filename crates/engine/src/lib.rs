@@ -17,7 +17,9 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use parking_lot::Mutex;
-use payments::{ClockMode, Command, DayClose, Digest, Outcome, Party, PartyId, Refusal, Rules, SmsSender};
+use payments::{
+    CallbackSender, ClockMode, Command, DayClose, Digest, Outcome, Party, PartyId, Refusal, Rules, SmsSender,
+};
 use store::{After, Reader};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -45,6 +47,8 @@ pub struct Settings {
     pub fill: Fill,
     /// Brings SMS to people.
     pub sms: Arc<dyn SmsSender>,
+    /// Calls businesses.
+    pub callbacks: Arc<dyn CallbackSender>,
 }
 
 /// When an empty store is filled with the world.
@@ -184,7 +188,8 @@ impl Engine {
         let (fail, failed) = watch::channel(false);
         let (started, start) = oneshot::channel();
         let theirs = Arc::clone(&shared);
-        let courier = Courier::start(Arc::clone(&settings.sms), shared.clock.clone(), queue.downgrade());
+        let ports = (Arc::clone(&settings.sms), Arc::clone(&settings.callbacks));
+        let courier = Courier::start(ports, shared.clock.clone(), queue.downgrade());
         let (handed, runtime) = (Arc::clone(&courier), tokio::runtime::Handle::current());
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
             let _failed = writer::FailOnDrop(fail);

@@ -104,7 +104,7 @@ impl Writer {
         shared: Arc<Shared>,
         courier: Arc<Courier>,
     ) -> Result<Self, Error> {
-        let Settings { rules, world, fill, sms: _ } = settings;
+        let Settings { rules, world, fill, sms: _, callbacks: _ } = settings;
         let answers = Answers::start(flusher.clone())?;
         let latest = (shared.clock.setting(), i64::MIN);
         let mut writer = Self { store, flusher, answers, rules, world, shared, courier, latest };

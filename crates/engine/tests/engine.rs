@@ -30,6 +30,7 @@ impl Home {
             world: world(),
             fill: Fill::AtStart,
             sms: Arc::new(rails::NoSms),
+            callbacks: Arc::new(rails::HttpCallbacks::new(rails::Reach::Anywhere, Box::new(|_, _| None)).unwrap()),
         };
         Engine::start(store, settings).await.unwrap()
     }

@@ -81,8 +81,8 @@ pub use oauth::{
 };
 pub use order::{FirstAnswer, Hold, Order, OrderId, OrderKey, OrderState, Return, Route, Service, Status};
 pub use outgoing::{
-    Message, MessageId, MessageState, NotSent, NoteTries, ResendMessage, SEND_TRIES, Sending, SmsMessage, SmsSender,
-    Tried, WriteMessage,
+    Callback, CallbackSender, Channel, Message, MessageId, MessageState, NotSent, NoteTries, ResendMessage, SEND_TRIES,
+    Sending, SmsMessage, SmsSender, Tried, WriteMessage,
 };
 pub use phone::{
     Asked, AskedFor, Declined, InquirePhoneOrder, NamedPayer, OTP_LIFE_MS, Otp, OtpKey, OtpRequest, OtpRequestId,

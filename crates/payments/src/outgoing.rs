@@ -14,12 +14,14 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::view::{Keys, View};
-use crate::{Job, JobId, JobKind, Now, Outcome, Refusal, Text};
+use crate::{Job, JobId, JobKind, Now, Outcome, PartyId, Refusal, Text};
 
 /// Times that a message is tried at most.
 pub const SEND_TRIES: i64 = 6;
-/// How long to wait after a try that failed, in milliseconds: all tries together take a day, nearly.
-const PAUSES_MS: [i64; 5] = [60_000, 600_000, 3_600_000, 21_600_000, 60_000_000];
+/// How long to wait after a try to send an SMS that failed, in milliseconds: all tries together take a day, nearly.
+const SMS_PAUSES_MS: [i64; 5] = [60_000, 600_000, 3_600_000, 21_600_000, 60_000_000];
+/// The same of calls to businesses: 1 minute, 10 minutes, 1 hour, 6 hours and 24 hours after the first (pod.md 5.4).
+const CALL_PAUSES_MS: [i64; 5] = [60_000, 540_000, 3_000_000, 18_000_000, 64_800_000];
 
 /// A message's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -36,14 +38,34 @@ pub enum MessageState {
     Dead,
 }
 
-/// An SMS that shall leave the process.
+/// How a message leaves.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Channel {
+    /// By SMS.
+    Sms,
+    /// By a call to an address of this business.
+    Call(PartyId),
+}
+
+impl Channel {
+    fn pauses_ms(self) -> &'static [i64] {
+        match self {
+            Self::Sms => &SMS_PAUSES_MS,
+            Self::Call(_) => &CALL_PAUSES_MS,
+        }
+    }
+}
+
+/// What shall leave the process.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Message {
     /// Its number.
     pub id: MessageId,
-    /// `09` and nine digits.
+    /// How it leaves.
+    pub channel: Channel,
+    /// `09` and nine digits; of a call the whole address, with all that it says.
     pub to: Text,
-    /// What it says; `None`: it carries a code, and its text is nowhere but in memory.
+    /// What it says, of a call nothing; `None`: it carries a code, and its text is nowhere but in memory.
     pub text: Option<Text>,
     /// How it stands.
     pub state: MessageState,
@@ -85,6 +107,23 @@ pub enum NotSent {
     Never(String),
 }
 
+/// A call to a business: that a payment was made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Callback {
+    /// The message's number: the same for every try.
+    pub id: MessageId,
+    /// What is called, with all that it is told.
+    pub address: Text,
+    /// What signs it, encrypted; empty: nothing does.
+    pub secret: Vec<u8>,
+}
+
+/// The port to whoever calls businesses. Calling twice must do no harm: they ask what became of the invoice.
+pub trait CallbackSender: Send + Sync + Debug {
+    /// Calls once.
+    fn call(&self, callback: Callback) -> Sending<'_>;
+}
+
 /// A sending in progress.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), NotSent>> + Send + 'a>>;
 
@@ -109,18 +148,31 @@ pub trait SmsSender: Send + Sync + Debug {
 
 /// Writes a message that carries a code. Its number is what the text is sent under.
 pub(crate) fn write_code(view: &mut View, to: &Text, now: &Now) -> MessageId {
-    write(view, to, None, now)
+    write(view, Channel::Sms, to, None, now)
 }
 
-pub(crate) fn write(view: &mut View, to: &Text, text: Option<Text>, now: &Now) -> MessageId {
-    let id = MessageId(view.ids.take());
-    let (to, error) = (Text::clone(to), Text::from(""));
-    let state = MessageState::Queued;
-    view.messages.put(id, Message { id, to, text, state, tries: 0, at_ms: now.at_ms, ended_at_ms: None, error });
+/// Writes an SMS that carries no code, to be sent at once.
+pub(crate) fn write_sms(view: &mut View, to: &Text, text: &Text, now: &Now) -> MessageId {
+    let id = write(view, Channel::Sms, to, Some(Text::clone(text)), now);
+    arm(view, id, now.at_ms);
     id
 }
 
-pub(crate) fn arm(view: &mut View, message: MessageId, due_at_ms: i64) {
+/// Writes a call to a business, to be made at once.
+pub(crate) fn write_call(view: &mut View, business: PartyId, address: &Text, now: &Now) {
+    let id = write(view, Channel::Call(business), address, Some(Text::from("")), now);
+    arm(view, id, now.at_ms);
+}
+
+fn write(view: &mut View, channel: Channel, to: &Text, text: Option<Text>, now: &Now) -> MessageId {
+    let id = MessageId(view.ids.take());
+    let (to, error) = (Text::clone(to), Text::from(""));
+    let (state, at_ms) = (MessageState::Queued, now.at_ms);
+    view.messages.put(id, Message { id, channel, to, text, state, tries: 0, at_ms, ended_at_ms: None, error });
+    id
+}
+
+fn arm(view: &mut View, message: MessageId, due_at_ms: i64) {
     let id = JobId(view.ids.take());
     view.jobs.put(id, Job::new(id, due_at_ms, JobKind::Send(message)));
 }
@@ -136,9 +188,7 @@ pub struct WriteMessage {
 
 impl WriteMessage {
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        let id = write(view, &self.to, Some(Text::clone(&self.text)), now);
-        arm(view, id, now.at_ms);
-        Ok(Outcome::Written(id))
+        Ok(Outcome::Written(write_sms(view, &self.to, &self.text, now)))
     }
 }
 
@@ -215,7 +265,7 @@ fn note(tried: &Tried, view: &mut View, now: &Now) {
     };
     let tries = message.tries.saturating_add(tried.tries);
     let error = tried.result.as_ref().err().map_or_else(|| Text::from(""), |error| Text::from(error.to_string()));
-    let pause = usize::try_from(tries - 1).ok().and_then(|at| PAUSES_MS.get(at));
+    let pause = usize::try_from(tries - 1).ok().and_then(|at| message.channel.pauses_ms().get(at));
     match (&tried.result, tried.job, pause) {
         (Err(NotSent::Later(_)), Some(job), Some(pause)) if tries < SEND_TRIES => {
             let due_at_ms = now.at_ms.saturating_add(*pause);

@@ -383,7 +383,11 @@ fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
             }
             let text = || Text::from("1");
             let slip = CardSlip { terminal: text(), mask: text(), rrn: text(), tref: text() };
-            run(memory, caller, InvoiceVerb::PayLocally(Box::new(PayLocally { invoice, slip, payer: None })))
+            run(
+                memory,
+                caller,
+                InvoiceVerb::PayLocally(Box::new(PayLocally { invoice, slip, payer: None, callback: None })),
+            )
         }
         5 => {
             expected = caller == bill.issuer && bill.status == Status::Waiting;

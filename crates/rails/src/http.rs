@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::dns::Resolve;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Client, ClientBuilder, Response};
 use rustls::{ClientConfig, RootCertStore};
 
 /// How long a connection may take to be made.
@@ -27,6 +28,15 @@ impl NoClient {
 
 /// Trusts the system's roots; follows no redirects; uses no proxy of the environment.
 pub(crate) fn client() -> Result<Client, NoClient> {
+    builder()?.build().map_err(|error| NoClient(error.to_string()))
+}
+
+/// The same, with names looked up so.
+pub(crate) fn client_with(names: impl Resolve + 'static) -> Result<Client, NoClient> {
+    builder()?.dns_resolver(Arc::new(names)).build().map_err(|error| NoClient(error.to_string()))
+}
+
+fn builder() -> Result<ClientBuilder, NoClient> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -35,14 +45,13 @@ pub(crate) fn client() -> Result<Client, NoClient> {
         .map_err(|error| NoClient(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    Client::builder()
+    let builder = Client::builder()
         .tls_backend_preconfigured(tls)
         .redirect(Policy::none())
         .no_proxy()
         .connect_timeout(CONNECT)
-        .timeout(REQUEST)
-        .build()
-        .map_err(|error| NoClient(error.to_string()))
+        .timeout(REQUEST);
+    Ok(builder)
 }
 
 /// What went wrong, without the address: keys and texts are in it.

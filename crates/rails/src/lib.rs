@@ -3,6 +3,7 @@
 //! Shape: implementations of the ports in `payments`. Absent: the store, and what the house does with an answer.
 
 mod bills;
+mod callbacks;
 mod ccti;
 mod embedded;
 mod http;
@@ -10,6 +11,7 @@ mod sms;
 mod template;
 
 pub use bills::HttpBills;
+pub use callbacks::{HttpCallbacks, Reach, Signer};
 pub use ccti::Ccti;
 pub use embedded::{Embedded, EmbeddedIssuer};
 pub use http::NoClient;

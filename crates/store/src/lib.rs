@@ -34,8 +34,8 @@ use payments::{
 pub use error::{After, Error};
 pub use export::migrate;
 pub use model::{
-    Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, Invoices, MessagePage,
-    OrderPage, Origin, Page, Paged, Purpose, Side, TokenFilter,
+    By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, Invoices,
+    MessagePage, OrderPage, Origin, Page, Paged, Purpose, Side, TokenFilter,
 };
 pub use verify::{Report, Totals, verify};
 

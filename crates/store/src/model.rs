@@ -137,9 +137,20 @@ pub struct OrderPage {
     pub limit: usize,
 }
 
+/// How messages leave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// By SMS.
+    Sms,
+    /// By calls to businesses.
+    Call,
+}
+
 /// A page of messages, newest first.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MessagePage {
+    /// Only messages that leave so.
+    pub by: By,
     /// Only messages with a smaller number; `i64::MAX`: from the newest.
     pub before: i64,
     /// Only messages to this mobile number.

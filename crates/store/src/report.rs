@@ -2,7 +2,7 @@
 
 use payments::{AccessToken, Grant, GrantKind, Message, MessageState, Order, Status};
 
-use crate::model::InCycle;
+use crate::model::{By, InCycle};
 use crate::table::{Coded, Table};
 use crate::tables::codes_of;
 
@@ -58,11 +58,15 @@ pub(crate) fn debtors(which: InCycle) -> String {
     )
 }
 
-/// Messages with numbers below `$1`, to anybody or to `$2`; `$3` of them, newest first.
-pub(crate) fn messages(state: Option<MessageState>) -> String {
+/// Messages that leave so, with numbers below `$1`, to anybody or to `$2`; `$3` of them, newest first.
+pub(crate) fn messages(by: By, state: Option<MessageState>) -> String {
+    let by = match by {
+        By::Sms => "business IS NULL",
+        By::Call => "business IS NOT NULL",
+    };
     let state = state.map_or_else(String::new, |state| format!(" AND state = {}", state.code()));
     format!(
-        "SELECT {} FROM message WHERE id < $1 AND ($2 = '' OR to_mobile = $2){state} ORDER BY id DESC LIMIT $3",
+        "SELECT {} FROM message WHERE id < $1 AND {by} AND ($2 = '' OR to_mobile = $2){state} ORDER BY id DESC LIMIT $3",
         Message::COLUMNS
     )
 }

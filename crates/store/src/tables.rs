@@ -5,11 +5,11 @@ use ledger::{
     TransferKind,
 };
 use payments::{
-    AccessToken, AskedFor, AuthCode, BankDay, BankDayKey, BankUser, Card, CardKind, ChargeCode, ChargeTotal,
+    AccessToken, AskedFor, AuthCode, BankDay, BankDayKey, BankUser, Card, CardKind, Channel, ChargeCode, ChargeTotal,
     ChargeTotalKey, Client, ClientId, ClockMode, Consent, Cycle, CycleId, DayClose, Declined, Deposit, DepositKey,
     Digest, FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, InvoiceId, InvoiceJob, Job, JobId,
     JobKind, Message, MessageId, MessageState, Order, OrderId, OrderKey, OrderState, Otp, OtpKey, OtpRequest,
-    OtpRequestId, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment,
+    OtpRequestId, PartyId, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment,
     RefreshToken, Refusal, Return, Route, Service, Status, TakingId, Terminal, Text, Verdict,
 };
 
@@ -627,9 +627,23 @@ table! {
     of |r| r.id,
     row |r| {
         id: r.id, to_mobile: r.to, text: r.text, state: r.state, tries: r.tries, at_ms: r.at_ms,
-        ended_at_ms: r.ended_at_ms, error: r.error,
+        ended_at_ms: r.ended_at_ms, error: r.error, business: business(r.channel),
     },
-    make Message { id, to: to_mobile, text, state, tries, at_ms, ended_at_ms, error }
+    make Message {
+        id, channel: channel(business), to: to_mobile, text, state, tries, at_ms, ended_at_ms, error,
+    }
+}
+
+/// Of a call the business that is called; an SMS has none.
+fn business(channel: Channel) -> Option<i64> {
+    match channel {
+        Channel::Sms => None,
+        Channel::Call(business) => Some(business.0),
+    }
+}
+
+fn channel(business: Option<i64>) -> Channel {
+    business.map_or(Channel::Sms, |business| Channel::Call(PartyId(business)))
 }
 
 table! {

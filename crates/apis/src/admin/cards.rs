@@ -123,7 +123,7 @@ pub async fn register(State(app): State<App>, request: Request) -> Result<Respon
     if !(0..=MAX_AMOUNT).contains(&form.balance) {
         return Err(refuse(Problem::invalid("balance", "0 to 1000000000000000")));
     }
-    let sealed = app.secrets.seal_card(&number).map_err(|error| {
+    let sealed = app.secrets.seal(&number).map_err(|error| {
         let error = engine::Error::Unavailable(error.to_string());
         broken(&error)
     })?;

@@ -10,6 +10,7 @@ mod deposits;
 mod faults;
 mod holds;
 mod orders;
+mod parties;
 mod payer_cards;
 mod phone_orders;
 mod pos;
@@ -20,6 +21,7 @@ mod terminals;
 mod tokens;
 mod transfers;
 mod users;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -83,6 +85,15 @@ pub fn router(app: &App) -> (Router<App>, String) {
         .routes(routes!(day_close::read, day_close::set))
         .routes(routes!(sms::list, sms::send))
         .routes(routes!(sms::resend))
+        .routes(routes!(webhooks::list))
+        .routes(routes!(webhooks::resend))
+        .routes(routes!(parties::parties, parties::register))
+        .routes(routes!(parties::replace))
+        .routes(routes!(parties::issue_token))
+        .routes(routes!(parties::revoke_token))
+        .routes(routes!(parties::fill))
+        .routes(routes!(parties::give_credit))
+        .routes(routes!(parties::put_terminal))
         .routes(routes!(users::register))
         .routes(routes!(users::replace))
         .routes(routes!(orders::orders))

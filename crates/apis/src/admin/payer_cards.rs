@@ -147,7 +147,7 @@ pub async fn issue(State(app): State<App>, request: Request) -> Result<Response,
     if !(0..=MAX_AMOUNT).contains(&form.balance) {
         return Err(refuse(Problem::invalid("balance", "0 to 1000000000000000")));
     }
-    let sealed = app.secrets.seal_card(&number);
+    let sealed = app.secrets.seal(&number);
     let sealed = sealed.map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
     let command = IssuePayerCard {
         number: app.secrets.card(&number),

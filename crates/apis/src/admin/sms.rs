@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{Command, Message, MessageId, MessageState, Outcome, ResendMessage, Text, WriteMessage};
 use serde::{Deserialize, Serialize};
-use store::MessagePage;
+use store::{By, MessagePage};
 use utoipa::{IntoParams, ToSchema};
 use wire::field::{fold, mobile};
 
@@ -107,6 +107,7 @@ pub async fn list(State(app): State<App>, Params(params): Params<SmsParams>) -> 
         return Err(refuse(Problem::invalid("limit", "1 to 100")));
     }
     let page = MessagePage {
+        by: By::Sms,
         before: params.before.unwrap_or(i64::MAX),
         to: params.to.as_deref().map(receiver).transpose().map_err(refuse)?,
         state: params.state.map(MessageState::from),

@@ -122,7 +122,7 @@ pub async fn valid_card(State(app): State<App>, request: Request) -> Result<Resp
     let Some((known, _)) = find(app.secrets.card(&card)).await?.filter(bon) else { return Ok(failed("F102")) };
     let now = match known.replaced_by {
         None => card.clone(),
-        Some(by) => match find(by).await?.and_then(|(new, _)| app.secrets.open_card(&new.sealed)) {
+        Some(by) => match find(by).await?.and_then(|(new, _)| app.secrets.open(&new.sealed)) {
             Some(number) => number,
             None => return Ok(failed("F123")),
         },

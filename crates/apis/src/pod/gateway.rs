@@ -12,7 +12,7 @@ use wire::pod::params::{Params, id};
 use wire::pod::returning::{RESERVED, Returned, error_query, with_query};
 
 use super::call::{Failed, outcome, params_of};
-use super::invoice::{payment_number, slip};
+use super::invoice::payment_number;
 use super::strike;
 use crate::faults::{LINK, PodFault};
 use crate::observe::Cause;
@@ -48,6 +48,8 @@ struct Entry {
     back: Option<Text>,
     /// Which gateway it opens.
     gateway: Option<Text>,
+    /// Who is called when money was taken.
+    call: Option<Text>,
 }
 
 /// Why a link leads nowhere.
@@ -100,8 +102,9 @@ async fn by_link(app: &App, params: &Params, key: &str) -> Result<Entry, NoEntry
     let invoice = app.engine.reader().invoice(link.invoice).await?.ok_or(NoEntry::Page(NO_LINK))?;
     let of_link = entry(invoice, None, params);
     // What is on the link wins over what was stored with it.
-    let back = address(params).or(link.redirect_uri).or(of_link.back);
-    Ok(Entry { back, gateway: of_link.gateway.or(link.gateway), ..of_link })
+    let back = address(params, &["redirectUri"]).or(link.redirect_uri).or(of_link.back);
+    let (gateway, call) = (of_link.gateway.or(link.gateway), of_link.call.or(link.call_uri));
+    Ok(Entry { back, gateway, call, ..of_link })
 }
 
 /// An invoice by its number, for its customer only, who has to log in; the local gateway asks nobody.
@@ -117,13 +120,14 @@ async fn by_number(app: &App, params: &Params) -> Result<Entry, NoEntry> {
 }
 
 fn entry(invoice: Invoice, payer: Option<PartyId>, params: &Params) -> Entry {
-    let back = address(params).or_else(|| invoice.terms.redirect_url.clone());
-    Entry { invoice, payer, back, gateway: params.get_any_case("gateway").map(Text::from) }
+    let back = address(params, &["redirectUri"]).or_else(|| invoice.terms.redirect_url.clone());
+    let call = address(params, &["callUri", "callbackUri", "callUrl"]);
+    Entry { invoice, payer, back, gateway: params.get_any_case("gateway").map(Text::from), call }
 }
 
-/// The address on a link; one that no browser may be sent to is none.
-fn address(params: &Params) -> Option<Text> {
-    params.url_any_case("redirectUri").map(Text::from)
+/// An address on a link, under any of its names; one that no browser may be sent to is none.
+fn address(params: &Params, names: &[&str]) -> Option<Text> {
+    names.iter().find_map(|name| params.url_any_case(name)).map(Text::from)
 }
 
 async fn answer(app: &App, found: Result<Entry, NoEntry>, next: impl Fn() -> String) -> Response {
@@ -183,13 +187,15 @@ async fn pay_locally(app: &App, entry: &Entry) -> Result<Response, Failed> {
         rrn: Text::from(rrn),
         tref: Text::from(tref),
     };
-    let payment = PayLocally { invoice: entry.invoice.id, slip, payer: entry.payer };
-    let InvoiceDone::Invoice(invoice) = run(app, InvoiceVerb::PayLocally(Box::new(payment))).await? else {
+    let issuer = app.engine.party(entry.invoice.issuer).await?;
+    let when_taken = issuer.is_some_and(|issuer| issuer.business().is_some_and(|b| b.returns_when_taken));
+    let paid = when_taken || !entry.invoice.terms.verification_needed;
+    let query = returned(&entry.invoice, &slip, paid);
+    let callback = entry.call.as_ref().map(|address| Text::from(with_query(address, &query)));
+    let payment = PayLocally { invoice: entry.invoice.id, slip, payer: entry.payer, callback };
+    let InvoiceDone::Invoice(_) = run(app, InvoiceVerb::PayLocally(Box::new(payment))).await? else {
         return Err(Failed::Refused(errors::INTERNAL));
     };
-    let issuer = app.engine.party(invoice.issuer).await?;
-    let when_taken = issuer.is_some_and(|issuer| issuer.business().is_some_and(|b| b.returns_when_taken));
-    let query = returned(&invoice, when_taken);
     Ok(match &entry.back {
         Some(back) => redirect(StatusCode::FOUND, &with_query(back, &query)),
         None => notice(StatusCode::OK, "پرداخت انجام شد"),
@@ -197,19 +203,17 @@ async fn pay_locally(app: &App, entry: &Entry) -> Result<Response, Failed> {
 }
 
 /// What a shop is told of a payment.
-fn returned(invoice: &Invoice, when_taken: bool) -> String {
-    let payment = invoice.state.payment();
-    let slip = payment.and_then(slip);
+fn returned(invoice: &Invoice, slip: &CardSlip, paid: bool) -> String {
     let number = payment_number(invoice);
     Returned {
         bill_number: invoice.bill_number.as_deref().unwrap_or_default(),
         payment_bill_number: &number,
         invoice_id: invoice.id.0,
-        paid: invoice.is_payed() || (when_taken && payment.is_some()),
-        terminal_id: slip.map_or("", |slip| &slip.terminal),
-        masked_card_number: slip.map_or("", |slip| &slip.mask),
-        rrn: slip.map_or("", |slip| &slip.rrn),
-        tref: slip.map_or("", |slip| &slip.tref),
+        paid,
+        terminal_id: &slip.terminal,
+        masked_card_number: &slip.mask,
+        rrn: &slip.rrn,
+        tref: &slip.tref,
     }
     .query()
 }

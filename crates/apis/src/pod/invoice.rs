@@ -151,7 +151,7 @@ fn tool(payment: &Payment) -> Option<&'static str> {
 }
 
 /// What a card has left behind.
-pub fn slip(payment: &Payment) -> Option<&CardSlip> {
+fn slip(payment: &Payment) -> Option<&CardSlip> {
     match &payment.means {
         Means::Card(slip) => Some(slip),
         _ => None,

@@ -14,6 +14,7 @@ use super::{
     CardSlip, Credit, CreditBook, Delegations, Invoice, InvoiceId, InvoiceState, Leg, Means, NotInvoiced, NotPayable,
     PartyId, Payer, Payment, PosKey, PosTransaction, legs,
 };
+use crate::outgoing::write_call;
 use crate::view::{Keys, View};
 use crate::{Now, Rules, Text};
 
@@ -180,6 +181,8 @@ pub struct PayLocally {
     pub slip: CardSlip,
     /// Who pays, where the link tells.
     pub payer: Option<PartyId>,
+    /// Whom to call, with all that it is told.
+    pub callback: Option<Text>,
 }
 
 impl PayLocally {
@@ -195,6 +198,9 @@ impl PayLocally {
         let means = Means::Card(self.slip.clone());
         let payment = Payment { at_ms: now.at_ms, payer: self.payer, means, rest: payable, legs: Vec::new() };
         let on_its_way = Some(taken_by_card(view, &invoice, payable, now, rules));
+        if let Some(address) = &self.callback {
+            write_call(view, invoice.issuer, address, now);
+        }
         Ok(paid(view, &Invoice { on_its_way, ..Invoice::clone(&invoice) }, payment, taken, now))
     }
 }

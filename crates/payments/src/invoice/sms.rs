@@ -7,7 +7,7 @@ use super::pay::{of_issuer, pay_from_wallet, payable};
 use super::{
     Credit, Delegations, Invoice, InvoiceDone, InvoiceId, NotInvoiced, PAY_CODE_TRIES, PartyId, PayCode, PayLink, Payer,
 };
-use crate::outgoing::{arm as arm_message, write, write_code};
+use crate::outgoing::{write_code, write_sms};
 use crate::view::{Keys, View};
 use crate::{Digest, Now, Text};
 
@@ -52,8 +52,7 @@ impl SendPaymentSms {
         }
         let hash = match &self.carried {
             Carried::Text(text) => {
-                let message = write(view, &mobile, Some(Text::clone(text)), now);
-                arm_message(view, message, now.at_ms);
+                write_sms(view, &mobile, text, now);
                 return Ok(InvoiceDone::Invoice(invoice));
             }
             Carried::Code(hash) => *hash,
@@ -157,8 +156,7 @@ impl SendPaymentLink {
         let invoice = of_either(view, self.invoice, caller)?;
         payable(&invoice, Payer::Party(caller), now)?;
         let mobile = verified_mobile(view, self.to).ok_or(NotInvoiced::MobileNotVerified)?;
-        let message = write(view, &mobile, Some(Text::clone(&self.text)), now);
-        arm_message(view, message, now.at_ms);
+        write_sms(view, &mobile, &self.text, now);
         Ok(invoice)
     }
 }

@@ -166,3 +166,6 @@ CREATE TABLE used_ott (
 );
 
 CREATE INDEX used_ott_end ON used_ott (ends_at_ms);
+
+-- Of a call to a business, which one; the address stands where others have a mobile number.
+ALTER TABLE message ADD COLUMN business BIGINT;

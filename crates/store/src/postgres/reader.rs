@@ -250,7 +250,7 @@ impl Reader {
 
     pub(crate) async fn messages(&self, page: MessagePage) -> Result<Vec<Message>, Error> {
         let to = page.to.unwrap_or_default();
-        self.collect(&report::messages(page.state), &[&page.before, &&*to, &limit(page.limit)]).await
+        self.collect(&report::messages(page.by, page.state), &[&page.before, &&*to, &limit(page.limit)]).await
     }
 
     pub(crate) async fn message(&self, id: MessageId) -> Result<Option<Message>, Error> {

@@ -225,7 +225,7 @@ impl Reads<'_> {
 
     pub(crate) fn messages(&self, page: MessagePage) -> Result<Vec<Message>, Error> {
         let to = page.to.unwrap_or_default();
-        collect(self.connection, &report::messages(page.state), params![page.before, &*to, limit(page.limit)])
+        collect(self.connection, &report::messages(page.by, page.state), params![page.before, &*to, limit(page.limit)])
     }
 
     pub(crate) fn message(&self, id: MessageId) -> Result<Option<Message>, Error> {

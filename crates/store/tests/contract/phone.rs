@@ -2,11 +2,11 @@
 
 use ledger::{Account, AccountId, AccountKind, Rial, TransferId};
 use payments::{
-    AskedFor, DayClose, Declined, Digest, Keys, Message, MessageId, MessageState, Otp, OtpKey, OtpRequest,
+    AskedFor, Channel, DayClose, Declined, Digest, Keys, Message, MessageId, MessageState, Otp, OtpKey, OtpRequest,
     OtpRequestId, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, Terminal,
     Text,
 };
-use store::{Location, MessagePage, Page};
+use store::{By, Location, MessagePage, Page};
 
 use crate::places::{in_each_store, now};
 
@@ -44,6 +44,7 @@ fn otp(number: u8, ends_at_ms: i64) -> Otp {
 
 fn message(number: i64, text: Option<&str>, state: MessageState) -> Message {
     Message {
+        channel: Channel::Sms,
         id: MessageId(number),
         to: Text::from("09120000000"),
         text: text.map(Text::from),
@@ -126,7 +127,7 @@ fn rows_of_payments_by_telephone_come_back_as_they_went_in() {
         assert_eq!(now(reader.phone_orders(Page { after: 101, limit: 10 })), orders[1..]);
         assert_eq!(now(reader.day_close()), Some(DayClose { on: true }));
         let page = |to: Option<&str>, state, before| {
-            let page = MessagePage { before, to: to.map(Text::from), state, limit: 2 };
+            let page = MessagePage { by: By::Sms, before, to: to.map(Text::from), state, limit: 2 };
             now(reader.messages(page)).iter().map(|message| message.id.0).collect::<Vec<_>>()
         };
         assert_eq!(page(None, None, i64::MAX), [3, 2]);
@@ -186,7 +187,7 @@ fn a_sweep_removes_what_nobody_needs_and_nothing_else() {
                 otps.iter().filter(|otp| view.otps.get(&otp.key).is_some()).count(),
             );
             writer.abandon().unwrap();
-            let page = MessagePage { before: i64::MAX, to: None, state: None, limit: 10 };
+            let page = MessagePage { by: By::Sms, before: i64::MAX, to: None, state: None, limit: 10 };
             (counts, now(reader.messages(page)).len())
         };
         assert_eq!(left(9), ((3, 3, 2), 3));

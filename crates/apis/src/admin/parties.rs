@@ -1,0 +1,420 @@
+//! Provisioning of POD's users and businesses: records, tokens, money, credit, terminals.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use payments::{
+    Business, Command, FillWallet, GiveCredit, Guild, IssueApiToken, Outcome, Party, PartyId, PartyKind, PosTerminal,
+    RegisterParty, RegisterPosTerminal, RevokeApiToken, Rial, Text,
+};
+use serde::{Deserialize, Serialize};
+use store::Page;
+use utoipa::{IntoParams, ToSchema};
+use wire::field::{MAX_AMOUNT, fold, mobile};
+
+use super::accounts::instant;
+use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
+use crate::secrets::alphanumeric;
+use crate::{App, Mode, passwords};
+
+/// Characters of a name, and of a credit's name, at most.
+const NAME: usize = 40;
+/// Characters of a password in production at least, and at most.
+const PASSWORD: (usize, usize) = (8, 128);
+/// Characters of a secret that signs calls at least, and at most.
+const SECRET: (usize, usize) = (16, 128);
+/// Characters of a made token and of a made secret.
+const TOKEN: usize = 48;
+/// Keys of services that a business can have.
+const API_KEYS: usize = 100;
+/// Numbers that can be chosen are smaller than those that are counted up to.
+const CHOSEN: std::ops::Range<i64> = 1..payments::FIRST_ID;
+/// Rows of a page at most.
+const PAGE: usize = 100;
+
+/// What a party is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// A person with a wallet.
+    User,
+    /// Somebody who issues invoices.
+    Business,
+}
+
+/// A user or a business. What is left out of a change stays as it is.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PartyForm {
+    /// Its number, below 1,000,000; left out: the next free one.
+    id: Option<i64>,
+    /// Needed for a new one; never changed.
+    kind: Option<Kind>,
+    /// Its handle: needed for a new one; never changed. At most 40 characters.
+    name: Option<String>,
+    /// Kept as a slow, salted hash only; left out: it cannot log in.
+    password: Option<String>,
+    /// `09` and nine digits.
+    mobile: Option<String>,
+    /// Whether the number is known to be its own.
+    mobile_verified: Option<bool>,
+    /// Codes of the guilds that a business is paid in. Guilds are added, never taken away.
+    guilds: Option<Vec<String>>,
+    /// Services that a business calls with a key only; empty: none.
+    api_keys: Option<Vec<ApiKey>>,
+    /// A business's account elsewhere, without `IR`: 24 digits.
+    sheba: Option<String>,
+    /// What signs calls to a business: 16 to 128 characters; kept encrypted.
+    webhook_secret: Option<String>,
+    /// Whether payers come back with `paid=true` as soon as their money is taken, not when that is verified.
+    returns_when_taken: Option<bool>,
+    /// Whether its tokens are refused.
+    disabled: Option<bool>,
+}
+
+/// A key of a service.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApiKey {
+    /// The service's number in production.
+    service: u32,
+    /// Kept as a keyed hash only.
+    key: String,
+}
+
+/// A user or a business.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PartyBody {
+    id: i64,
+    kind: Kind,
+    name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    mobile: String,
+    mobile_verified: bool,
+    /// Whether it can log in.
+    password: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    guilds: Vec<&'static str>,
+    /// Numbers of the services that it calls with a key only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    api_keys: Vec<u32>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    sheba: String,
+    returns_when_taken: bool,
+    disabled: bool,
+    /// RFC 3339.
+    joined_at: String,
+    /// The number of its wallet in the ledger.
+    wallet: i64,
+    /// The number of the account of what it has promised.
+    blocked: i64,
+}
+
+fn body(party: &Party) -> PartyBody {
+    let business = party.business();
+    PartyBody {
+        id: party.id.0,
+        kind: if business.is_some() { Kind::Business } else { Kind::User },
+        name: party.name.to_string(),
+        mobile: party.mobile.to_string(),
+        mobile_verified: party.mobile_verified,
+        password: !party.password.is_empty(),
+        guilds: business
+            .iter()
+            .flat_map(|business| &business.guilds)
+            .filter_map(|id| Guild::numbered(*id))
+            .map(|guild| guild.code)
+            .collect(),
+        api_keys: business.iter().flat_map(|business| &business.api_keys).map(|(service, _)| *service).collect(),
+        sheba: business.map_or_else(String::new, |business| business.sheba.to_string()),
+        returns_when_taken: business.is_some_and(|business| business.returns_when_taken),
+        disabled: party.disabled,
+        joined_at: instant(party.joined_at_ms),
+        wallet: payments::wallet(party.id).0,
+        blocked: payments::blocked(party.id).0,
+    }
+}
+
+/// Which rows of a list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PartyParams {
+    /// Only those with a greater number.
+    #[serde(default)]
+    after: i64,
+    /// At most so many; 100 at most.
+    #[serde(default = "page")]
+    #[param(minimum = 1, maximum = 100)]
+    limit: usize,
+}
+
+fn page() -> usize {
+    PAGE
+}
+
+/// POD's users and businesses by their numbers.
+#[utoipa::path(get, path = "/admin/v1/parties", params(PartyParams), responses((status = 200, body = [PartyBody]), (status = 400, body = Problem)))]
+pub async fn parties(
+    State(app): State<App>,
+    Params(params): Params<PartyParams>,
+) -> Result<Json<Vec<PartyBody>>, Response> {
+    if !(1..=PAGE).contains(&params.limit) {
+        return Err(Problem::invalid("limit", "1 to 100").response());
+    }
+    let page = Page { after: params.after, limit: params.limit };
+    let found = app.engine.reader().parties(page).await.map_err(unread)?;
+    Ok(Json(found.iter().map(body).collect()))
+}
+
+/// Makes a user or a business, with a wallet and what else it needs in the ledger.
+#[utoipa::path(post, path = "/admin/v1/parties", request_body = PartyForm, responses((status = 201, body = PartyBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
+pub async fn register(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let form: PartyForm = json(request).await?;
+    let refuse = |problem: Problem| problem.response();
+    let id = form.id.unwrap_or(0);
+    if form.id.is_some() && !CHOSEN.contains(&id) {
+        return Err(refuse(Problem::invalid("id", "1 to 999999, or left out")));
+    }
+    let kind = match form.kind.ok_or_else(|| refuse(Problem::invalid("kind", "user or business")))? {
+        Kind::User => PartyKind::User,
+        Kind::Business => PartyKind::Business(Business::default()),
+    };
+    let name = form.name.as_deref().ok_or_else(|| refuse(Problem::invalid("name", "its handle")))?;
+    let fresh = Party {
+        id: PartyId(id),
+        kind,
+        name: self::name("name", name).map_err(refuse)?,
+        password: String::new(),
+        mobile: Text::from(""),
+        mobile_verified: false,
+        joined_at_ms: 0,
+        disabled: false,
+    };
+    put(&app, fresh, form, StatusCode::CREATED).await
+}
+
+/// Changes a user or a business.
+#[utoipa::path(put, path = "/admin/v1/parties/{id}", params(("id" = i64, Path)), request_body = PartyForm, responses((status = 200, body = PartyBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn replace(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+    let form: PartyForm = json(request).await?;
+    let known = known(&app, id).await?;
+    let is_business = known.business().is_some();
+    let other_kind = form.kind.is_some_and(|kind| (kind == Kind::Business) != is_business);
+    let other_name = form.name.as_deref().is_some_and(|name| fold(name) != *known.name);
+    if other_kind || other_name || form.id.is_some_and(|other| other != id) {
+        return Err(Problem::conflict("name", "a party keeps its number, its kind and its name").response());
+    }
+    put(&app, known, form, StatusCode::OK).await
+}
+
+async fn known(app: &App, id: i64) -> Result<Party, Response> {
+    let found = app.engine.reader().party(PartyId(id)).await.map_err(unread)?;
+    found.ok_or_else(|| NOT_FOUND.response())
+}
+
+async fn put(app: &App, party: Party, form: PartyForm, status: StatusCode) -> Result<Response, Response> {
+    let refuse = |problem: Problem| problem.response();
+    let mut party = changed(app, party, &form).map_err(refuse)?;
+    if let Some(password) = form.password {
+        let least = if app.mode == Mode::Production { PASSWORD.0 } else { 1 };
+        if !(least..=PASSWORD.1).contains(&password.chars().count()) {
+            return Err(refuse(Problem::invalid("password", format!("{least} to {} characters", PASSWORD.1))));
+        }
+        let hashed = tokio::task::spawn_blocking(move || passwords::hash(&password)).await;
+        let hashed = hashed.map_err(|error| error.to_string()).and_then(|hashed| hashed);
+        party.password = hashed.map_err(|error| broken(&engine::Error::Unavailable(error)))?;
+    }
+    let replace = status == StatusCode::OK;
+    match app.engine.run(Command::RegisterParty(Box::new(RegisterParty { party, replace }))).await {
+        Ok(Ok(Outcome::PartyRegistered(id))) => Ok((status, Json(body(&known(app, id.0).await?))).into_response()),
+        Ok(Ok(_)) => Err(NOT_FOUND.response()),
+        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+/// A party as a form wants it, but for the password.
+fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> {
+    let of_businesses = [
+        ("guilds", form.guilds.is_some()),
+        ("apiKeys", form.api_keys.is_some()),
+        ("sheba", form.sheba.is_some()),
+        ("webhookSecret", form.webhook_secret.is_some()),
+        ("returnsWhenTaken", form.returns_when_taken.is_some()),
+    ];
+    let mut party = party;
+    if let Some(number) = &form.mobile {
+        party.mobile = match number.as_str() {
+            "" => Text::from(""),
+            number => mobile(number).map(Text::from).ok_or_else(|| Problem::invalid("mobile", "09 and nine digits"))?,
+        };
+    }
+    party.mobile_verified = form.mobile_verified.unwrap_or(party.mobile_verified);
+    party.disabled = form.disabled.unwrap_or(party.disabled);
+    let PartyKind::Business(business) = &mut party.kind else {
+        return match of_businesses.iter().find(|(_, given)| *given) {
+            Some((field, _)) => Err(Problem::invalid(field, "only of a business")),
+            None => Ok(party),
+        };
+    };
+    if let Some(codes) = &form.guilds {
+        let known = || payments::GUILDS.map(|guild| guild.code).join(", ");
+        let ids = codes.iter().map(|code| Guild::coded(code).map(|guild| guild.id));
+        let mut ids: Vec<i64> =
+            ids.collect::<Option<_>>().ok_or_else(|| Problem::invalid("guilds", format!("codes of {}", known())))?;
+        let mut seen = std::collections::BTreeSet::new();
+        ids.retain(|id| seen.insert(*id));
+        business.guilds = ids;
+    }
+    if let Some(keys) = &form.api_keys {
+        let numbered = |key: &ApiKey| wire::pod::services::numbered(key.service).is_some() && !key.key.is_empty();
+        if keys.len() > API_KEYS || !keys.iter().all(numbered) {
+            return Err(Problem::invalid("apiKeys", "at most 100 keys, each of a service's number"));
+        }
+        business.api_keys = keys.iter().map(|key| (key.service, app.secrets.hash(&key.key))).collect();
+    }
+    if let Some(sheba) = &form.sheba {
+        let digits = sheba.len() == 24 && sheba.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits && !sheba.is_empty() {
+            return Err(Problem::invalid("sheba", "24 digits, without IR"));
+        }
+        business.sheba = Text::from(sheba.as_str());
+    }
+    if let Some(secret) = &form.webhook_secret {
+        if !(SECRET.0..=SECRET.1).contains(&secret.len()) {
+            return Err(Problem::invalid("webhookSecret", format!("{} to {} characters", SECRET.0, SECRET.1)));
+        }
+        business.webhook_secret = app
+            .secrets
+            .seal(secret)
+            .map_err(|_| Problem::conflict("webhookSecret", "the system gives no randomness"))?;
+    }
+    business.returns_when_taken = form.returns_when_taken.unwrap_or(business.returns_when_taken);
+    Ok(party)
+}
+
+fn name(field: &'static str, text: &str) -> Result<Text, Problem> {
+    let name = fold(text);
+    let good = (1..=NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    good.then(|| Text::from(&*name)).ok_or_else(|| Problem::invalid(field, "1 to 40 characters"))
+}
+
+/// A token that is wanted.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ApiTokenForm {
+    /// How long it is good, in seconds; left out: until it is revoked.
+    #[schema(minimum = 1)]
+    life_seconds: Option<i64>,
+}
+
+/// A token. It is shown once: only its keyed hash is kept.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApiTokenBody {
+    token: String,
+}
+
+/// Gives a party a token to call POD's services with.
+#[utoipa::path(post, path = "/admin/v1/parties/{id}/tokens", params(("id" = i64, Path)), request_body = ApiTokenForm, responses((status = 201, body = ApiTokenBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub async fn issue_token(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+    let form: ApiTokenForm = json(request).await?;
+    if form.life_seconds.is_some_and(|seconds| !(1..=MAX_AMOUNT).contains(&seconds)) {
+        return Err(Problem::invalid("lifeSeconds", "1 or more").response());
+    }
+    let token = alphanumeric(TOKEN).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
+    let life_ms = form.life_seconds.map(|seconds| seconds.saturating_mul(1_000));
+    let command = IssueApiToken { hash: app.secrets.hash(&token), party: PartyId(id), life_ms };
+    done(&app, Command::IssueApiToken(command)).await?;
+    Ok((StatusCode::CREATED, Json(ApiTokenBody { token })).into_response())
+}
+
+/// Ends a token at once.
+#[utoipa::path(delete, path = "/admin/v1/parties/tokens", request_body = ApiTokenBody, responses((status = 204), (status = 400, body = Problem)))]
+pub async fn revoke_token(State(app): State<App>, request: Request) -> Result<StatusCode, Response> {
+    let form: ApiTokenBody = json(request).await?;
+    let command = RevokeApiToken { hash: app.secrets.hash(&form.token) };
+    done(&app, Command::RevokeApiToken(command)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Money for a wallet.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoneyForm {
+    /// In rials.
+    #[schema(minimum = 1)]
+    amount: i64,
+}
+
+/// Fills a wallet from the operator's bank account.
+#[utoipa::path(post, path = "/admin/v1/parties/{id}/money", params(("id" = i64, Path)), request_body = MoneyForm, responses((status = 201, body = MoneyForm), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub async fn fill(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+    let form: MoneyForm = json(request).await?;
+    if !(1..=MAX_AMOUNT).contains(&form.amount) {
+        return Err(Problem::invalid("amount", "1 or more, in rials").response());
+    }
+    done(&app, Command::FillWallet(FillWallet { party: PartyId(id), amount: Rial::new(form.amount) })).await?;
+    Ok((StatusCode::CREATED, Json(form)).into_response())
+}
+
+/// Credit that a party gives another.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreditForm {
+    /// Who may spend it.
+    holder: i64,
+    /// What names it in calls, as `delegationHash`: one of the holder's.
+    hash: String,
+    /// How much, in rials.
+    #[schema(minimum = 1)]
+    limit: i64,
+}
+
+/// Lets a party spend this one's money, up to a limit.
+#[utoipa::path(post, path = "/admin/v1/parties/{id}/credits", params(("id" = i64, Path)), request_body = CreditForm, responses((status = 201, body = CreditForm), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn give_credit(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+    let form: CreditForm = json(request).await?;
+    if !(1..=MAX_AMOUNT).contains(&form.limit) {
+        return Err(Problem::invalid("limit", "1 or more, in rials").response());
+    }
+    let hash = name("hash", &form.hash).map_err(|problem| problem.response())?;
+    let (delegator, holder, limit) = (PartyId(id), PartyId(form.holder), Rial::new(form.limit));
+    done(&app, Command::GiveCredit(GiveCredit { delegator, holder, hash, limit })).await?;
+    Ok((StatusCode::CREATED, Json(form)).into_response())
+}
+
+/// A terminal of a shop.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PosTerminalForm {
+    /// Its number; at most 40 characters.
+    terminal_number: String,
+    /// The network's number of the shop; at most 40 characters.
+    merchant_code: String,
+    /// Whose it is.
+    business: i64,
+}
+
+/// Makes a terminal of a shop, or changes whose it is.
+#[utoipa::path(put, path = "/admin/v1/pos/terminals", request_body = PosTerminalForm, responses((status = 200, body = PosTerminalForm), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub async fn put_terminal(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let form: PosTerminalForm = json(request).await?;
+    let refuse = |problem: Problem| problem.response();
+    let number = name("terminalNumber", &form.terminal_number).map_err(refuse)?;
+    let merchant = name("merchantCode", &form.merchant_code).map_err(refuse)?;
+    let terminal = PosTerminal { number, merchant, business: PartyId(form.business) };
+    done(&app, Command::RegisterPosTerminal(RegisterPosTerminal { terminal })).await?;
+    Ok(Json(form).into_response())
+}
+
+async fn done(app: &App, command: Command) -> Result<(), Response> {
+    match app.engine.run(command).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
+        Err(error) => Err(broken(&error)),
+    }
+}

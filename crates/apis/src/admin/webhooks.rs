@@ -1,0 +1,109 @@
+//! Calls to businesses that a payment was made: what became of them, and once more.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use payments::{Channel, Command, Message, MessageId, MessageState, Outcome, ResendMessage};
+use serde::{Deserialize, Serialize};
+use store::{By, MessagePage};
+use utoipa::{IntoParams, ToSchema};
+
+use super::accounts::instant;
+use super::reply::{Id, NOT_FOUND, Params, Problem, broken, unread};
+use super::sms::SmsState;
+use crate::App;
+
+/// Rows of a page at most.
+const PAGE: usize = 100;
+
+/// A call to a business.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookBody {
+    id: i64,
+    /// The business's number.
+    business: i64,
+    /// What is called, with all that it is told.
+    address: String,
+    state: SmsState,
+    /// How often it was tried.
+    tries: i64,
+    /// Why the last try failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// When it was written: RFC 3339.
+    at: String,
+    /// When it was done or given up: RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<String>,
+}
+
+/// Which calls.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WebhookParams {
+    /// Only those that stand so: `queued`, `sent` or `dead`.
+    #[param(inline)]
+    state: Option<SmsState>,
+    /// Only those with a smaller number than this.
+    before: Option<i64>,
+    /// At most so many; 100 at most.
+    #[serde(default = "page")]
+    #[param(minimum = 1, maximum = 100)]
+    limit: usize,
+}
+
+fn page() -> usize {
+    PAGE
+}
+
+/// Calls to businesses, newest first.
+#[utoipa::path(get, path = "/admin/v1/webhooks", params(WebhookParams), responses((status = 200, body = [WebhookBody]), (status = 400, body = Problem)))]
+pub async fn list(
+    State(app): State<App>,
+    Params(params): Params<WebhookParams>,
+) -> Result<Json<Vec<WebhookBody>>, Response> {
+    if !(1..=PAGE).contains(&params.limit) {
+        return Err(Problem::invalid("limit", "1 to 100").response());
+    }
+    let (before, state) = (params.before.unwrap_or(i64::MAX), params.state.map(MessageState::from));
+    let page = MessagePage { by: By::Call, before, to: None, state, limit: params.limit };
+    let found = app.engine.reader().messages(page).await.map_err(unread)?;
+    Ok(Json(found.iter().filter_map(body).collect()))
+}
+
+/// Makes a call that was given up once more.
+#[utoipa::path(post, path = "/admin/v1/webhooks/{id}/resend", params(("id" = i64, Path)), responses((status = 202, body = WebhookBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn resend(State(app): State<App>, Id(id): Id) -> Result<Response, Response> {
+    let id = MessageId(id);
+    let found = app.engine.reader().message(id).await.map_err(unread)?;
+    if found.as_ref().and_then(body).is_none() {
+        return Err(NOT_FOUND.response());
+    }
+    match app.engine.run(Command::ResendMessage(ResendMessage { id })).await {
+        Ok(Ok(Outcome::Written(id))) => {
+            let found = app.engine.reader().message(id).await.map_err(unread)?;
+            let body = found.as_ref().and_then(body).ok_or_else(|| NOT_FOUND.response())?;
+            Ok((StatusCode::ACCEPTED, Json(body)).into_response())
+        }
+        Ok(Ok(_)) => Err(NOT_FOUND.response()),
+        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+fn body(message: &Message) -> Option<WebhookBody> {
+    let Channel::Call(business) = message.channel else { return None };
+    Some(WebhookBody {
+        id: message.id.0,
+        business: business.0,
+        address: message.to.to_string(),
+        state: SmsState::from(message.state),
+        tries: message.tries,
+        error: Some(message.error.to_string()).filter(|error| !error.is_empty()),
+        at: instant(message.at_ms),
+        ended_at: message.ended_at_ms.map(instant),
+    })
+}

@@ -1,0 +1,107 @@
+//! Calls to businesses that a payment was made (`pod.md` 5.4): written with the payment, signed, tried again, listed and sent once more.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
+
+mod harness;
+
+use harness::client::Call;
+use harness::matcher::text_matches;
+use harness::pod::{SHOP, line};
+use harness::provider::{Answer, Provider};
+use harness::world::World;
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+const FAILS: Answer = Answer::Says(500, "no");
+/// When each try comes: at once, then 1 min, 10 min, 1 h, 6 h and 24 h after the first.
+const ADVANCES: [&str; 5] = ["PT1M", "PT9M", "PT50M", "PT5H", "PT18H"];
+
+/// Shop issues an invoice, and somebody pays it on the sandbox's gateway.
+async fn paid(world: &mut World, form: &str, call_uri: &str) -> Value {
+    let invoice = world.issue(SHOP, &format!("userId=101&{form}&{}", line(50_000, "1"))).await;
+    let reply =
+        world.follow(&invoice, &format!("gateway=LOC&callUri={call_uri}&redirectUri=http://127.0.0.1:9/b")).await;
+    assert_eq!(reply.status, 302, "{reply}");
+    invoice
+}
+
+async fn newest(world: &mut World) -> Value {
+    world.operator(Call::get("/admin/v1/webhooks?limit=1")).await.unwrap()[0].take()
+}
+
+/// The newest call, once it stands so.
+async fn becomes(world: &mut World, state: &str, tries: i64) -> Value {
+    loop {
+        let call = newest(world).await;
+        if (call["state"].as_str(), call["tries"].as_i64()) == (Some(state), Some(tries)) {
+            return call;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The head of a request: what is asked for, and a header's value.
+fn header(request: &str, name: &str) -> Option<String> {
+    let value =
+        request.lines().filter_map(|line| line.split_once(": ")).find(|(known, _)| known.eq_ignore_ascii_case(name));
+    value.map(|(_, value)| value.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_is_called_with_all_eight_parameters_behind_its_own_and_the_call_is_signed() {
+    let mut world = World::start("pod-callbacks").await;
+    let mut shop = Provider::start().await;
+    let address = format!("http%3A%2F%2F{}%2Fpaid%3Fown%3D1", shop.address);
+    for (form, told) in [("billNumber=B-1", "true"), ("billNumber=B-2&verificationNeeded=true", "false")] {
+        let invoice = paid(&mut world, form, &address).await;
+        let request = shop.asked().await;
+        let bill = invoice["billNumber"].as_str().unwrap();
+        let (id, number) = (&invoice["id"], invoice["paymentBillNumber"].as_str().unwrap());
+        let expected = format!(
+            "GET /paid?own=1&billNumber={bill}&paymentBillNumber={number}&invoiceId={id}&paid={told}&terminalId=LOC\
+             &maskedCardNumber=000000%2A%2A%2A%2A%2A%2A0000&rrn=<digits12>&tref=<digits18> HTTP/1.1"
+        );
+        let line = request.lines().next().unwrap();
+        assert!(text_matches(&expected, line), "{line} is not {expected}");
+        let signature = header(&request, "daric-signature").expect("it is signed");
+        let (second, v1) = signature.strip_prefix("t=").and_then(|rest| rest.split_once(",v1=")).unwrap();
+        let query = line.split_once('?').unwrap().1.split(' ').next().unwrap();
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"demo-shop-webhook-secret").unwrap();
+        mac.update(format!("{second}.{query}").as_bytes());
+        let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(v1, hex);
+        becomes(&mut world, "sent", 1).await;
+    }
+    // Verifying calls nobody again, and neither does a payment that fails.
+    let waiting = world.pod_done(SHOP, 29809, "billNumber=B-2").await;
+    assert_eq!(waiting["payed"], true);
+    let again =
+        world.follow(&waiting, &format!("gateway=LOC&callUri={address}&redirectUri=http://127.0.0.1:9/b")).await;
+    assert!(again.header("location").unwrap().contains("errorResult="), "{again}");
+    assert_eq!(world.operator(Call::get("/admin/v1/webhooks")).await.unwrap().as_array().unwrap().len(), 2);
+    assert_eq!(shop.unseen(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_fails_is_called_six_times_in_a_day_and_once_more_when_the_operator_says_so() {
+    let mut world = World::start("pod-callbacks-tries").await;
+    let mut shop = Provider::start().await;
+    shop.answers(&[FAILS, Answer::Says(302, ""), FAILS, FAILS, FAILS, FAILS]).await;
+    paid(&mut world, "", &format!("http://{}/paid", shop.address)).await;
+    let first = shop.asked().await;
+    becomes(&mut world, "queued", 1).await;
+    for (advance, tries) in ADVANCES.iter().zip(2..) {
+        world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": advance}))).await.unwrap();
+        let request = shop.asked().await;
+        assert_eq!(request.lines().next(), first.lines().next(), "every try says the same");
+        becomes(&mut world, if tries == 6 { "dead" } else { "queued" }, tries).await;
+    }
+    let dead = newest(&mut world).await;
+    assert_eq!(dead["error"], "the other side answered 500");
+    let resend = Call::post(&format!("/admin/v1/webhooks/{}/resend", dead["id"]));
+    world.operator(resend.clone()).await.unwrap();
+    shop.asked().await;
+    becomes(&mut world, "sent", 1).await;
+    assert!(world.operator(resend).await.unwrap_err().contains("409"));
+    assert!(world.operator(Call::post("/admin/v1/webhooks/7/resend")).await.unwrap_err().contains("404"));
+}

@@ -1,0 +1,179 @@
+//! Calls to businesses that a payment was made (pod.md 5.4): `GET`, signed, no redirects followed; any 2xx is a success.
+
+use std::fmt::{Debug, Formatter};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use payments::{Callback, CallbackSender, NotSent, Sending};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{Client, Url};
+
+use crate::http::{self, NoClient};
+
+/// What signs a text with an encrypted secret, in hexadecimal digits; `None`: it cannot be opened.
+pub type Signer = Box<dyn Fn(&[u8], &str) -> Option<String> + Send + Sync>;
+
+/// Which addresses may be called.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reach {
+    /// All of them: a sandbox's businesses are on the same machine.
+    Anywhere,
+    /// Only those of the public network: nobody outside shall have this machine ask what only machines inside may ask.
+    PublicOnly,
+}
+
+/// See the module.
+pub struct HttpCallbacks {
+    client: Client,
+    reach: Reach,
+    signer: Signer,
+}
+
+impl Debug for HttpCallbacks {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        write!(f, "HttpCallbacks({:?})", self.reach)
+    }
+}
+
+impl HttpCallbacks {
+    /// Calls that reach so far.
+    ///
+    /// # Errors
+    /// There is no client.
+    pub fn new(reach: Reach, signer: Signer) -> Result<Self, NoClient> {
+        let client = match reach {
+            Reach::Anywhere => http::client()?,
+            Reach::PublicOnly => http::client_with(PublicNames)?,
+        };
+        Ok(Self { client, reach, signer })
+    }
+
+    async fn try_once(&self, callback: Callback) -> Result<(), NotSent> {
+        let url = Url::parse(&callback.address).map_err(|_| NotSent::Never("it is no address".to_owned()))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(NotSent::Never("an address that is not called over HTTP".to_owned()));
+        }
+        let host = url.host_str().map(|host| host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>());
+        if let (Reach::PublicOnly, Some(Ok(address))) = (self.reach, host)
+            && !is_public(address)
+        {
+            return Err(NotSent::Never("a private address".to_owned()));
+        }
+        let mut request = self.client.get(url.clone());
+        if !callback.secret.is_empty() {
+            let second = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+            let signed = format!("{second}.{}", url.query().unwrap_or_default());
+            let signature = (self.signer)(&callback.secret, &signed);
+            let signature = signature.ok_or_else(|| NotSent::Later("the secret cannot be opened".to_owned()))?;
+            request = request.header("Daric-Signature", format!("t={second},v1={signature}"));
+        }
+        let response = request.send().await.map_err(|error| NotSent::Later(http::what(error)))?;
+        let status = response.status();
+        if status.is_success() {
+            Ok(())
+        } else {
+            Err(NotSent::Later(format!("the other side answered {}", status.as_u16())))
+        }
+    }
+}
+
+impl CallbackSender for HttpCallbacks {
+    fn call(&self, callback: Callback) -> Sending<'_> {
+        Box::pin(self.try_once(callback))
+    }
+}
+
+/// Looks names up, and finds public addresses only.
+struct PublicNames;
+
+impl Resolve for PublicNames {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
+            if public.is_empty() {
+                return Err(io::Error::other("no public address").into());
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Whether an address is of the public network.
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => match address.to_ipv4_mapped().or_else(|| translated(address)) {
+            Some(address) => is_public_v4(address),
+            None => is_public_v6(address),
+        },
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [first, second, third, _] = address.octets();
+    let shared = first == 100 && (64..128).contains(&second);
+    let special = first == 192 && second == 0 && third == 0;
+    let measured = first == 198 && (18..20).contains(&second);
+    !(address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_broadcast()
+        || address.is_documentation()
+        || address.is_multicast()
+        || first == 0
+        || first >= 240
+        || shared
+        || special
+        || measured)
+}
+
+/// The IPv4 address that `64:ff9b::/96` stands for.
+fn translated(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let [first, second, 0, 0, 0, 0, high, low] = address.segments() else { return None };
+    let [[a, b], [c, d]] = [high.to_be_bytes(), low.to_be_bytes()];
+    (first == 0x64 && second == 0xff9b).then(|| Ipv4Addr::new(a, b, c, d))
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let [first, second, ..] = address.segments();
+    // Global unicast is 2000::/3; of that, documentation and tunnels are not.
+    first & 0xe000 == 0x2000 && !(first == 0x2001 && (second == 0xdb8 || second == 0)) && first != 0x2002
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_the_public_network_are_public() {
+        for (address, public) in [
+            ("8.8.8.8", true),
+            ("185.143.232.1", true),
+            ("2a00:1450:4001::1", true),
+            ("127.0.0.1", false),
+            ("10.1.2.3", false),
+            ("172.16.0.1", false),
+            ("192.168.1.1", false),
+            ("169.254.169.254", false),
+            ("100.64.0.1", false),
+            ("192.0.0.1", false),
+            ("198.18.0.1", false),
+            ("0.0.0.0", false),
+            ("224.0.0.1", false),
+            ("255.255.255.255", false),
+            ("::1", false),
+            ("::", false),
+            ("fe80::1", false),
+            ("fc00::1", false),
+            ("2001:db8::1", false),
+            ("2002:7f00:1::1", false),
+            ("::ffff:127.0.0.1", false),
+            ("64:ff9b::7f00:1", false),
+            ("64:ff9b::808:808", true),
+        ] {
+            assert_eq!(address.parse().map(is_public), Ok(public), "{address}");
+        }
+    }
+}
