@@ -1,7 +1,8 @@
 //! Measures the real server over HTTP, as ratios to baselines taken in the same run on the same machine.
 //!
 //! Shape: `http` drives `daric serve` and a bare echo with the same requests, in turns; `pgbench` does so on PostgreSQL, and
-//! runs its own TPC-B beside it; `paya` takes a bank's day of paya orders through a cycle; `ivr` pays by telephone.
+//! runs its own TPC-B beside it; `paya` takes a bank's day of paya orders through a cycle; `ivr` pays by telephone; `pod` issues invoices and pays
+//! them.
 //! Absent: every crate of the server, which is met as its users meet it: a binary, a port, documented calls.
 //! Exit codes: 0 measured and verified, 1 a reply or the ledger was wrong, 2 usage.
 
@@ -11,6 +12,7 @@ mod http;
 mod ivr;
 mod paya;
 mod pgbench;
+mod pod;
 mod process;
 mod report;
 mod settings;
@@ -39,6 +41,8 @@ enum Command {
     Paya(paya::Settings),
     /// Payments by telephone, a request for a password and a payment each, against a bare echo of both
     Ivr(ivr::Settings),
+    /// POD's invoices, issued and paid, against a bare echo of both calls; many of them listed, and falling due
+    Pod(pod::Settings),
     /// The baseline server that `http` starts
     #[command(hide = true)]
     Echo,
@@ -78,6 +82,7 @@ async fn run(command: Command) -> Result<()> {
         }
         Command::Paya(settings) => paya::run(&settings).await,
         Command::Ivr(settings) => ivr::run(&settings).await,
+        Command::Pod(settings) => pod::run(&settings).await,
         Command::Echo => echo::serve().await,
     }
 }

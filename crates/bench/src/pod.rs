@@ -1,0 +1,414 @@
+//! Invoices of POD: pairs of a call that issues one and a call that pays it from a wallet, against a bare echo of the same two bodies;
+//! and what falls due among many of them.
+//!
+//! Order: start the server and the echo, make shops and payers, rounds in turns (echo, daric, echo, …); with `--listed` as many invoices
+//! more, lists of them, and `--due` of them closed by the clock at one instant while `transferTo` goes on; stop, verify, print.
+//! Honest: every invoice is issued with the one-time token of the reply before it, every reply is checked, what fell due must be done,
+//! and `daric verify` must find a transfer for each payment that was answered.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use clap::Args;
+use hdrhistogram::Histogram;
+use hyper::header::HeaderValue;
+use hyper::{StatusCode, Uri};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::Result;
+use crate::generator::{self, Connection, Goal, Target};
+use crate::http::{OPERATOR, Place, build, open_accounts, verify};
+use crate::process::{self, Scratch, Server};
+use crate::settings;
+
+/// What a run is asked to do.
+#[derive(Args, Clone)]
+pub struct Settings {
+    /// Pairs of a round
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(64..10_000_000))]
+    pub pairs: u32,
+    /// Rounds of each side
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub rounds: u32,
+    /// Invoices of one shop beside those, for lists
+    #[arg(long, default_value_t = 0)]
+    pub listed: u32,
+    /// Invoices that fall due at one instant
+    #[arg(long, default_value_t = 0)]
+    pub due: u32,
+    /// Have the server use this empty PostgreSQL database
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+}
+
+const CONNECTIONS: usize = 64;
+const SHOPS: usize = 16;
+const PAYERS: usize = 64;
+const SERVICE: &str = "/srv/sc/nzh/doServiceCall";
+const CLOCK: &str = "/admin/v1/clock";
+/// When invoices are issued that fall due, and when they do: 600 seconds later.
+const ISSUED: &str = "2026-11-21T11:00:00+03:30";
+const DUE: &str = "2026-11-21T11:10:00+03:30";
+/// How long `transferTo` is measured before anything falls due.
+const QUIET: Duration = Duration::from_secs(8);
+const ACCOUNTS: u32 = 1_000;
+/// A line of an invoice; with tax it comes to 54,500 rials.
+const LINE: &str = "guildCode=API_GUILD&productId%5B%5D=0&price%5B%5D=50000&quantity%5B%5D=1&productDescription%5B%5D=%DA%A9%D8%AA%D8%A7%D8%A8";
+
+/// Runs the scenario and prints its figures.
+pub async fn run(settings: &Settings) -> Result<()> {
+    let target = process::target_dir()?;
+    build()?;
+    let scratch = Scratch::create(&target, "bench-pod")?;
+    let place = Place::new(&target, &scratch, settings.database.clone());
+    measure(settings, &scratch, &place).await.inspect_err(|_| {
+        eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
+    })
+}
+
+/// Tokens of shops and payers, and the payers' numbers.
+struct World {
+    shops: Vec<String>,
+    payers: Vec<(i64, String)>,
+}
+
+async fn measure(settings: &Settings, scratch: &Scratch, place: &Place) -> Result<()> {
+    let mut serve = place.daric("serve");
+    serve.args(["--demo", "--listen", "127.0.0.1:0"]);
+    let server = Server::start(serve, &place.log())?;
+    let mut echo = std::process::Command::new(std::env::current_exe()?);
+    echo.arg("echo");
+    let echo = Server::start(echo, &scratch.path().join("echo.log"))?;
+    let (mut operator, driver) = Connection::open(server.address).await?;
+    tokio::spawn(driver);
+    operate(&mut operator, CLOCK, &json!({"set": ISSUED})).await?;
+    let world = Arc::new(make(&mut operator).await?);
+    let idle = server.memory()?;
+
+    let (mut echoed, mut paid) = (Figures::new()?, Figures::new()?);
+    let cpu = server.cpu()?;
+    for _ in 0..settings.rounds {
+        for (name, address, target, figures) in
+            [("echo", echo.address, Target::Echo, &mut echoed), ("daric", server.address, Target::Daric, &mut paid)]
+        {
+            let work = Work { pairs: settings.pairs, then: Then::Pay, form: "" };
+            let pairs = one_round(address, target, &world, &work).await?;
+            eprintln!("{name:<5} {:>8.0} pairs/s", pairs.pairs_per_s());
+            figures.add(&pairs)?;
+        }
+    }
+    let cpu = server.cpu()? - cpu;
+    let after = server.memory()?;
+    drop(echo);
+    let mib = |kib: u64| kib as f64 / 1024.0;
+    println!(
+        "{SHOPS} shops, {PAYERS} payers, {CONNECTIONS} connections, {} rounds of {} pairs",
+        settings.rounds, settings.pairs
+    );
+    println!("         pairs/s   issue p50 ms  p99 ms   pay p50 ms  p99 ms");
+    for (name, figures) in [("echo", &echoed), ("daric", &paid)] {
+        println!("{name:<6} {}", figures.line());
+    }
+    println!("daric / echo      {:.3}", paid.pairs_per_s() / echoed.pairs_per_s());
+    println!(
+        "memory            {:.0} MiB idle, {:.0} after {} pairs",
+        mib(idle.anonymous_kib),
+        mib(after.anonymous_kib),
+        paid.pairs
+    );
+    println!("CPU               {:.1} s of the server, {:.1} s of this program", cpu.server_cpu_s, cpu.generator_cpu_s);
+    if settings.listed > 0 {
+        let work = Work { pairs: settings.listed, then: Then::Nothing, form: "&billNumber=" };
+        let issued = one_round(server.address, Target::Daric, &world, &work).await?;
+        println!("issued            {} more in {:.0} s", settings.listed, issued.elapsed.as_secs_f64());
+        lists(server.address, &world).await?;
+    }
+    if settings.due > 0 {
+        due(settings.due, &server, &mut operator, &world).await?;
+    }
+    let memory = server.memory()?;
+    println!("memory            {:.0} MiB at the end", mib(memory.anonymous_kib));
+    let stop_s = server.stop()?.as_secs_f64();
+    println!("stop              {stop_s:.3} s");
+    let (transfers, accounts) = verify(place)?;
+    if transfers < paid.pairs {
+        return Err(format!("{} payments were answered, the ledger holds {transfers}", paid.pairs).into());
+    }
+    println!("verify            {transfers} transfers, {accounts} accounts: ok");
+    Ok(())
+}
+
+async fn operate(operator: &mut Connection, path: &str, body: &Value) -> Result<Value> {
+    let body = Bytes::from(serde_json::to_vec(body)?);
+    let request = operator.post(Uri::try_from(path)?, OPERATOR, body)?;
+    let status = operator.exchange(request).await?;
+    if !status.is_success() {
+        return Err(format!("POST {path}: HTTP {status}: {}", String::from_utf8_lossy(&operator.reply)).into());
+    }
+    Ok(serde_json::from_slice(&operator.reply)?)
+}
+
+/// Shops and payers, each payer with much money.
+async fn make(operator: &mut Connection) -> Result<World> {
+    let mut world = World { shops: Vec::new(), payers: Vec::new() };
+    for shop in 0..SHOPS {
+        let form = json!({"kind": "business", "name": format!("bench-shop-{shop}"), "guilds": ["API_GUILD"]});
+        let (_, token) = party(operator, &form).await?;
+        world.shops.push(token);
+    }
+    for payer in 0..PAYERS {
+        let form = json!({"kind": "user", "name": format!("bench-payer-{payer}")});
+        let (id, token) = party(operator, &form).await?;
+        operate(operator, &format!("/admin/v1/parties/{id}/money"), &json!({"amount": 1_000_000_000_000_000_u64}))
+            .await?;
+        world.payers.push((id, token));
+    }
+    Ok(world)
+}
+
+async fn party(operator: &mut Connection, form: &Value) -> Result<(i64, String)> {
+    let made = operate(operator, "/admin/v1/parties", form).await?;
+    let id = made["id"].as_i64().ok_or("a party has no number")?;
+    let token = operate(operator, &format!("/admin/v1/parties/{id}/tokens"), &json!({})).await?;
+    Ok((id, token["token"].as_str().ok_or("a token is no text")?.to_owned()))
+}
+
+/// What is done with an invoice that was issued.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    Pay,
+    Nothing,
+}
+
+struct Work {
+    pairs: u32,
+    then: Then,
+    /// More parameters of an invoice; one that ends with `=` gets a number of its own.
+    form: &'static str,
+}
+
+/// What came of pairs.
+struct Figures {
+    issued: Histogram<u64>,
+    paid: Histogram<u64>,
+    pairs: u64,
+    elapsed: Duration,
+}
+
+impl Figures {
+    fn new() -> Result<Self> {
+        let histogram = || Histogram::new_with_bounds(1, 60_000_000, 3);
+        Ok(Self { issued: histogram()?, paid: histogram()?, pairs: 0, elapsed: Duration::ZERO })
+    }
+
+    fn add(&mut self, other: &Self) -> Result<()> {
+        self.issued.add(&other.issued)?;
+        self.paid.add(&other.paid)?;
+        self.pairs += other.pairs;
+        self.elapsed += other.elapsed;
+        Ok(())
+    }
+
+    fn pairs_per_s(&self) -> f64 {
+        self.pairs as f64 / self.elapsed.as_secs_f64()
+    }
+
+    fn line(&self) -> String {
+        let ms = |histogram: &Histogram<u64>, quantile| histogram.value_at_quantile(quantile) as f64 / 1000.0;
+        format!(
+            "{:>9.0} {:>14.2} {:>7.2} {:>12.2} {:>7.2}",
+            self.pairs_per_s(),
+            ms(&self.issued, 0.5),
+            ms(&self.issued, 0.99),
+            ms(&self.paid, 0.5),
+            ms(&self.paid, 0.99)
+        )
+    }
+}
+
+async fn one_round(address: SocketAddr, target: Target, world: &Arc<World>, work: &Work) -> Result<Figures> {
+    let mut open = Vec::new();
+    for _ in 0..CONNECTIONS {
+        open.push(Connection::open(address).await?);
+    }
+    let started = Instant::now();
+    let mut tasks = JoinSet::new();
+    for (number, (connection, driver)) in open.into_iter().enumerate() {
+        let pairs = (work.pairs as usize + CONNECTIONS - 1 - number) / CONNECTIONS;
+        let trading = trade(connection, target, Arc::clone(world), (number, pairs), (work.then, work.form));
+        tasks.spawn(generator::drive(driver, trading));
+    }
+    let mut total = Figures::new()?;
+    while let Some(figures) = tasks.join_next().await {
+        total.add(&figures??)?;
+    }
+    total.elapsed = started.elapsed();
+    Ok(total)
+}
+
+/// One connection's share: a shop issues, a payer pays.
+async fn trade(
+    mut connection: Connection,
+    target: Target,
+    world: Arc<World>,
+    (number, pairs): (usize, usize),
+    (then, form): (Then, &'static str),
+) -> Result<Figures> {
+    let mut figures = Figures::new()?;
+    // Invoices that are listed are all of one shop.
+    let shop = if then == Then::Pay { number % SHOPS } else { 0 };
+    let (shop, (payer, payers_token)) = (&world.shops[shop], &world.payers[number % PAYERS]);
+    let (_, reply) = exchange(&mut connection, format!("_token_={shop}&scProductId=29816")).await?;
+    let mut ott = part(&reply, "\"ott\":\"").unwrap_or("1").to_owned();
+    for pair in 0..pairs {
+        let own = if form.ends_with('=') { format!("{form}{number}-{pair}") } else { form.to_owned() };
+        let body = format!("_token_={shop}&scProductId=29796&_ott_={ott}&userId={payer}&{LINE}{own}");
+        let (issued, reply) = exchange(&mut connection, body).await?;
+        let mut id = "1".to_owned();
+        if target == Target::Daric {
+            check(&reply, "{\"hasError\":false,\"messageId\":0,\"referenceNumber\":\"")?;
+            check_part(&reply, "\"payableAmount\":54500,")?;
+            ott = part(&reply, "\"ott\":\"").ok_or("no one-time token")?.to_owned();
+            id = part(&reply, "\"result\":{\"id\":").ok_or("no number")?.to_owned();
+        }
+        figures.issued.saturating_record(issued.as_micros() as u64);
+        figures.pairs += 1;
+        if then == Then::Nothing {
+            continue;
+        }
+        let body = format!("_token_={payers_token}&scProductId=29821&invoiceId={id}&wallet=PODLAND_WALLET");
+        let (paid, reply) = exchange(&mut connection, body).await?;
+        if target == Target::Daric {
+            check_part(&reply, "\"result\":true}")?;
+        }
+        figures.paid.saturating_record(paid.as_micros() as u64);
+    }
+    Ok(figures)
+}
+
+fn part<'a>(reply: &'a str, after: &str) -> Option<&'a str> {
+    reply.split_once(after)?.1.split(['"', ',']).next()
+}
+
+fn check(reply: &str, begins: &str) -> Result<()> {
+    if reply.starts_with(begins) { Ok(()) } else { Err(format!("unexpected: {reply}").into()) }
+}
+
+fn check_part(reply: &str, part: &str) -> Result<()> {
+    if reply.contains(part) { Ok(()) } else { Err(format!("no {part} in {reply}").into()) }
+}
+
+async fn exchange(connection: &mut Connection, body: String) -> Result<(Duration, String)> {
+    let request = connection.post(Uri::from_static(SERVICE), HeaderValue::from_static("none"), Bytes::from(body))?;
+    let started = Instant::now();
+    let status = connection.exchange(request).await?;
+    let elapsed = started.elapsed();
+    let reply = String::from_utf8_lossy(&connection.reply).into_owned();
+    if status == StatusCode::OK { Ok((elapsed, reply)) } else { Err(format!("HTTP {status}: {reply}").into()) }
+}
+
+/// Lists of one shop's invoices by each filter.
+async fn lists(address: SocketAddr, world: &World) -> Result<()> {
+    let (mut connection, driver) = Connection::open(address).await?;
+    tokio::spawn(driver);
+    let shop = &world.shops[0];
+    let (_, reply) = exchange(&mut connection, format!("_token_={shop}&scProductId=29813&size=1")).await?;
+    let newest = part(&reply, "\"result\":[{\"id\":").ok_or("no invoice")?.to_owned();
+    let unique = part(&reply, "\"uniqueNumber\":\"").ok_or("no number of a link")?.to_owned();
+    let reference = reply.rsplit_once("\"referenceNumber\":\"").ok_or("no request's number")?.1;
+    let reference = reference.split('"').next().unwrap_or_default().to_owned();
+    let count = part(&reply, "\"count\":").ok_or("no count")?.to_owned();
+    let payer = world.payers[0].0;
+    println!("lists of a shop's {count} invoices, 50 a page, in ms:");
+    for filter in [
+        "offset=0".to_owned(),
+        "offset=100000".to_owned(),
+        format!("lastId={newest}"),
+        "firstId=1".to_owned(),
+        format!("id={newest}"),
+        format!("uniqueNumber={unique}"),
+        format!("referenceNumber={reference}"),
+        "billNumber=0-7".to_owned(),
+        format!("userId={payer}"),
+        "isPayed=true".to_owned(),
+        "isPayed=false&isCanceled=false".to_owned(),
+        "guildCode=API_GUILD".to_owned(),
+        "fromDate=1405/08/30&toDate=1405/08/30".to_owned(),
+        "query=0-7".to_owned(),
+    ] {
+        let mut fastest = Duration::MAX;
+        for _ in 0..3 {
+            let body = format!("_token_={shop}&scProductId=29813&{filter}");
+            let (elapsed, reply) = exchange(&mut connection, body).await?;
+            check(&reply, "{\"hasError\":false,")?;
+            fastest = fastest.min(elapsed);
+        }
+        println!("  {filter:<40} {:>8.1}", fastest.as_secs_f64() * 1000.0);
+    }
+    Ok(())
+}
+
+/// Paid invoices that are closed by the clock, all at one instant, while `transferTo` goes on.
+async fn due(due: u32, server: &Server, operator: &mut Connection, world: &Arc<World>) -> Result<()> {
+    let book = Arc::new(open_accounts(server.address, &settings::Settings::for_accounts(ACCOUNTS)).await?);
+    let work = Work { pairs: due, then: Then::Pay, form: "&closeTimeOut=600" };
+    one_round(server.address, Target::Daric, world, &work).await?;
+    let quiet = transfers(server.address, &book, QUIET).await?;
+    // The clock is moved while transfers are sent, until all is done.
+    let (done, address, sent) = (Arc::new(tokio::sync::Notify::new()), server.address, Arc::clone(&book));
+    let ended = Arc::clone(&done);
+    let busy = tokio::spawn(async move {
+        let mut total = Vec::new();
+        loop {
+            tokio::select! {
+                biased;
+                () = ended.notified(), if !total.is_empty() => return Ok::<_, Box<dyn std::error::Error + Send + Sync>>(total),
+                round = transfers(address, &sent, Duration::from_secs(1)) => total.push(round?),
+            }
+        }
+    });
+    let started = Instant::now();
+    operate(operator, CLOCK, &json!({"set": DUE})).await?;
+    let took = started.elapsed();
+    done.notify_one();
+    let rounds = busy.await??;
+    let closed = closed(server.address, world).await?;
+    if closed != due {
+        return Err(format!("{due} invoices were due, {closed} are closed").into());
+    }
+    let mut all = generator::Tally::new()?;
+    rounds.iter().try_for_each(|round| all.add(round))?;
+    println!("{due} invoices fall due at one instant, in {:.1} s, while transferTo goes on:", took.as_secs_f64());
+    for (when, tally) in [("before", &quiet), ("meanwhile", &all)] {
+        let ms = |quantile| tally.latency.value_at_quantile(quantile) as f64 / 1000.0;
+        println!(
+            "  {when:<10} {:>8.0} transfers/s  p50 {:>6.2} ms  p99 {:>6.2} ms  max {:>6.1} ms",
+            tally.done_per_s(),
+            ms(0.5),
+            ms(0.99),
+            ms(1.0)
+        );
+    }
+    Ok(())
+}
+
+/// How many invoices of all shops are closed.
+async fn closed(address: SocketAddr, world: &World) -> Result<u32> {
+    let (mut connection, driver) = Connection::open(address).await?;
+    tokio::spawn(driver);
+    let mut closed = 0;
+    for shop in &world.shops {
+        let body = format!("_token_={shop}&scProductId=29813&size=1&isClosed=true");
+        let (_, reply) = exchange(&mut connection, body).await?;
+        closed += part(&reply, "\"count\":").ok_or("no count")?.parse::<u32>()?;
+    }
+    Ok(closed)
+}
+
+async fn transfers(address: SocketAddr, book: &Arc<generator::Book>, time: Duration) -> Result<generator::Tally> {
+    let sent = generator::run(address, Target::Daric, book, CONNECTIONS, Goal::Time(time)).await?;
+    if sent.errors > 0 { Err(format!("{} unexpected replies", sent.errors).into()) } else { Ok(sent) }
+}
