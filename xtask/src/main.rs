@@ -22,7 +22,7 @@ const NEEDED: [(&str, &str); 10] = [
 const ELSEWHERE: [(&str, &str); 2] =
     [("/usr/lib/postgresql", "postgresql"), ("/usr/share/fonts/truetype/noto", "fonts-noto-core")];
 /// Test programs that run on either store.
-const ON_BOTH_STORES: [&str; 22] = [
+const ON_BOTH_STORES: [&str; 23] = [
     "bad_input",
     "clients",
     "finnotech_charges",
@@ -40,6 +40,7 @@ const ON_BOTH_STORES: [&str; 22] = [
     "paystar_codes",
     "pod_errors",
     "pod_races",
+    "pod_rules",
     "production",
     "readme",
     "settlement_kill",

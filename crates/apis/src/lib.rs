@@ -31,6 +31,17 @@ pub use telephone::{Sounds, TelephoneSettings, telephone};
 pub use wire::finnotech::scopes;
 
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+
+/// What no route is for: perhaps a payer's link in other letters.
+async fn not_found(State(app): State<App>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    match pod::in_other_letters(&app, &parts).await {
+        Some(response) => response,
+        None => ops::not_found().await,
+    }
+}
 
 /// Everything that this process answers, on one port.
 pub fn router(app: App) -> Router {
@@ -42,7 +53,7 @@ pub fn router(app: App) -> Router {
         .merge(admin)
         .merge(pages::router())
         .merge(ops::router(openapi))
-        .fallback(ops::not_found)
+        .fallback(not_found)
         .layer(axum::middleware::from_fn(observe::observe))
         .with_state(app)
 }

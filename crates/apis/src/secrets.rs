@@ -120,6 +120,14 @@ impl Secrets {
         hash.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
+    /// A round of what mixes up a one-time token of POD.
+    pub fn ott_round(&self, round: u8, half: u32) -> u32 {
+        let mut mac = self.otts.clone();
+        mac.update(&[round]);
+        let hash = finish(mac, &half.to_be_bytes()).0;
+        hash.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
+    }
+
     /// A card's number, or another secret that is needed again, encrypted: a random nonce, then the text and its tag.
     ///
     /// # Errors

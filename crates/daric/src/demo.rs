@@ -176,7 +176,11 @@ fn party(
     let hash = secrets.hash(&format!("demo-{name}-token"));
     world.push(Command::IssueApiToken(IssueApiToken { hash, party: id, life_ms: None }));
     if balance > 0 {
-        world.push(Command::FillWallet(FillWallet { party: id, amount: Rial::new(balance) }));
+        world.push(Command::FillWallet(FillWallet {
+            party: id,
+            amount: Rial::new(balance),
+            at_ms: Some(OPENED_AT_MS),
+        }));
     }
     Ok(())
 }

@@ -21,6 +21,8 @@ use crate::{Error, Shared};
 const LEASE: Duration = Duration::from_secs(30);
 /// Jobs claimed at a time: a commit's worth that commands do not feel.
 const JOBS: usize = 64;
+/// Jobs that a moved clock runs, each in a commit of its own, before others have their turn: a few milliseconds.
+const LEG: usize = 8;
 /// How often is looked for due jobs: what is due by the wall clock runs within a second.
 const TICK: Duration = Duration::from_millis(250);
 /// How often rows whose time is over are removed.
@@ -80,7 +82,7 @@ impl Writer {
 
     /// Runs some of what is due by `until_ms`, in order, each with the clock at its time, and counts what ran.
     pub(crate) fn run_due_until(&mut self, until_ms: i64, ran: &mut u64) -> Result<Due, Error> {
-        for _ in 0..JOBS {
+        for _ in 0..LEG {
             let due = self.patiently(Instant::now(), |writer| writer.store().next_due())?;
             let Some(due_ms) = due.filter(|due_ms| *due_ms <= until_ms) else { return Ok(Due::Done) };
             let jobs = self.claim(due_ms, 1)?;

@@ -165,7 +165,7 @@ impl Model {
                     Status::SetOff(source) => {
                         // At the first settlement from now on at which the money of its source is there.
                         let ready = self.bills[&source].settles_at.unwrap_or(0).max(bill.taken_at);
-                        see(ready + 1, 3, *id);
+                        see(ready, 3, *id);
                     }
                     _ => {}
                 }
@@ -253,7 +253,7 @@ fn world() -> (Memory, Model) {
             disabled: false,
         };
         memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
-        memory.surely(Command::FillWallet(FillWallet { party: PartyId(id), amount: Rial::new(400_000) }));
+        memory.surely(Command::FillWallet(FillWallet { party: PartyId(id), amount: Rial::new(400_000), at_ms: None }));
         add(&mut model.wallets, id, 400_000);
     }
     for holder in [101, 201] {
@@ -440,7 +440,7 @@ fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
                     }
                     _ => {}
                 }
-                (bill.status, bill.settles_at) = (Status::Canceled, None);
+                bill.status = Status::Canceled;
             }
             run(memory, caller, InvoiceVerb::Cancel(invoice))
         }

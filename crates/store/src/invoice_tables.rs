@@ -147,7 +147,7 @@ table! {
         reference_number: r.reference_number, issued_at_ms: r.issued_at_ms,
         without_discount: r.amounts.without_discount, total: r.amounts.total, vat: r.amounts.vat,
         payable: r.amounts.payable, rate_micro: r.rate_micro, lines: Json::list(r.lines.iter().map(line_cell)),
-        terms: Json(TermsCell::of(&r.terms)), state: state_code(&r.state), detail: Json(Detail::of(&r.state)),
+        terms: Json(TermsCell::of(&r.terms)), state: state_code(r), detail: Json(Detail::of(&r.state)),
         delegated: r.delegated(), serial: r.serial, verified_at_ms: r.verified_at_ms,
         canceled_at_ms: r.canceled_at_ms, edited: r.edited, replaces: r.replaces.map(|id| id.0),
         taking: r.on_its_way.map(|way| way.taking.0), settled_at_ms: r.on_its_way.map(|way| way.at_ms),
@@ -304,8 +304,8 @@ impl Detail {
     }
 }
 
-fn state_code(state: &InvoiceState) -> i64 {
-    match state {
+fn state_code(invoice: &Invoice) -> i64 {
+    match invoice.state {
         InvoiceState::Issued => states::ISSUED,
         InvoiceState::InGateway(_) => states::IN_GATEWAY,
         InvoiceState::Waiting(_) => states::WAITING,
@@ -313,8 +313,8 @@ fn state_code(state: &InvoiceState) -> i64 {
         InvoiceState::SetOff(_) => states::SET_OFF,
         InvoiceState::Payed(_) => states::PAYED,
         InvoiceState::Closed(_) => states::CLOSED,
-        InvoiceState::Canceled(None) => states::CANCELED,
-        InvoiceState::Canceled(Some(_)) => states::CANCELED_PAYED,
+        InvoiceState::Canceled(_) if invoice.is_payed() => states::CANCELED_PAYED,
+        InvoiceState::Canceled(_) => states::CANCELED,
     }
 }
 
@@ -326,7 +326,9 @@ fn state_of(code: i64, detail: Detail) -> Result<InvoiceState, Error> {
         (states::WAITING, Detail::Paid(payment)) => Ok(InvoiceState::Waiting(payment.into_payment())),
         (states::PAYED, Detail::Paid(payment)) => Ok(InvoiceState::Payed(payment.into_payment())),
         (states::CLOSED, Detail::Paid(payment)) => Ok(InvoiceState::Closed(payment.into_payment())),
-        (states::CANCELED_PAYED, Detail::Paid(payment)) => Ok(InvoiceState::Canceled(Some(payment.into_payment()))),
+        (states::CANCELED | states::CANCELED_PAYED, Detail::Paid(payment)) => {
+            Ok(InvoiceState::Canceled(Some(payment.into_payment())))
+        }
         (states::FUTURE, Detail::Future(by, guild, at_ms)) => {
             let from = guild.map_or(BlockedFrom::Wallet, BlockedFrom::Guild);
             Ok(InvoiceState::Future(FuturePayment { by: PartyId(by), from, at_ms }))

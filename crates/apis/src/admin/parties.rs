@@ -357,7 +357,8 @@ pub async fn fill(State(app): State<App>, Id(id): Id, request: Request) -> Resul
     if !(1..=MAX_AMOUNT).contains(&form.amount) {
         return Err(Problem::invalid("amount", "1 or more, in rials").response());
     }
-    done(&app, Command::FillWallet(FillWallet { party: PartyId(id), amount: Rial::new(form.amount) })).await?;
+    done(&app, Command::FillWallet(FillWallet { party: PartyId(id), amount: Rial::new(form.amount), at_ms: None }))
+        .await?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
 }
 

@@ -224,11 +224,13 @@ impl Call<'_> {
     /// # Errors
     /// Both are named, or none, or one that is unknown.
     pub fn source(&self) -> Result<BlockedFrom, Failure> {
+        if self.params.get("guildCode").is_some() && self.params.get("wallet").is_some() {
+            return Err(errors::invalid("wallet"));
+        }
         match (self.guild()?, self.wallet()?) {
-            (Some(guild), None) => Ok(BlockedFrom::Guild(guild.id)),
+            (Some(guild), _) => Ok(BlockedFrom::Guild(guild.id)),
             (None, Some(())) => Ok(BlockedFrom::Wallet),
             (None, None) => Err(errors::missing("wallet")),
-            (Some(_), Some(())) => Err(errors::invalid("wallet")),
         }
     }
 

@@ -2,18 +2,22 @@
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use payments::{CardSlip, Command, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, Invoicing, PartyId, PayLocally, Text};
-use percent_encoding::utf8_percent_encode;
+use payments::{
+    CardSlip, Command, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, Invoicing, NotInvoiced, PartyId, PayLocally,
+    Payer, Text,
+};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use wire::pod::errors::{self, Failure};
 use wire::pod::params::{Params, id};
 use wire::pod::returning::{RESERVED, Returned, error_query, with_query};
 
 use super::call::{Failed, outcome, params_of};
 use super::invoice::payment_number;
-use super::strike;
+use super::{no_head, strike};
 use crate::faults::{LINK, PodFault};
 use crate::observe::Cause;
 use crate::pages::{self, Notice};
@@ -25,19 +29,43 @@ const SESSION: usize = 32;
 const RRN: usize = 12;
 const TREF: usize = 18;
 
+/// What stands in no address as it is; `%` does.
+const NOT_IN_ADDRESSES: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+
 const NO_PAGE: &str = "صفحه یافت نشد";
 const NO_INVOICE: &str = "فاکتور یافت نشد";
 const NO_LINK: &str = "کد وارد شده معتبر نمی‌باشد و یا منقضی شده است.";
 
 pub fn router() -> Router<App> {
+    let (enter, short) = (get(enter).head(no_head), get(short).head(no_head));
     Router::new()
-        .route("/v1/pbc/{link}", get(enter))
-        .route("/v1/pbc/{link}/", get(enter))
-        .route("/v1/pbc/biz/{link}", get(enter))
-        .route("/v1/pbc/biz/{link}/", get(enter))
-        .route("/s/{key}", get(short))
-        .route("/s/{key}/", get(short))
+        .route("/v1/pbc/{link}", enter.clone())
+        .route("/v1/pbc/{link}/", enter.clone())
+        .route("/v1/pbc/biz/{link}", enter.clone())
+        .route("/v1/pbc/biz/{link}/", enter)
+        .route("/s/{key}", short.clone())
+        .route("/s/{key}/", short)
 }
+
+/// A link whose path is in other letters, large or small; `None`: it is none.
+pub async fn in_other_letters(app: &App, request: &Parts) -> Option<Response> {
+    let path = request.uri.path().trim_end_matches('/');
+    let lower = path.to_ascii_lowercase();
+    if request.method != Method::GET {
+        return None;
+    }
+    if lower.starts_with("/s/") {
+        return Some(follow_short(app, path.get(3..)?, request).await);
+    }
+    let rest = lower.strip_prefix("/v1/pbc/")?;
+    let link = rest.strip_prefix("biz/").unwrap_or(rest);
+    LINKS.contains(&link).then_some(())?;
+    Some(follow(app, link, request).await)
+}
+
+/// The names of links.
+const LINKS: [&str; 3] = ["payinvoicebyuniquenumber", "payinvoicedispatcher", "payinvoice"];
 
 /// What a link leads to.
 struct Entry {
@@ -69,22 +97,34 @@ impl From<store::Error> for NoEntry {
 
 async fn enter(State(app): State<App>, Path(link): Path<String>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let params = params_of(&parts, b"");
-    let found = match link.to_ascii_lowercase().as_str() {
-        "payinvoicebyuniquenumber" => by_unique_number(&app, &params).await,
-        "payinvoicedispatcher" => by_link(&app, &params, params.get_any_case("h").unwrap_or_default()).await,
-        "payinvoice" => by_number(&app, &params).await,
-        _ => Err(NoEntry::Page(NO_PAGE)),
+    follow(&app, &link.to_ascii_lowercase(), &parts).await
+}
+
+async fn follow(app: &App, link: &str, parts: &Parts) -> Response {
+    let params = params_of(parts, b"");
+    let [by_unique, dispatcher, by_id] = LINKS;
+    let found = if link == by_unique {
+        by_unique_number(app, &params).await
+    } else if link == dispatcher {
+        by_link(app, &params, params.get_any_case("h").unwrap_or_default()).await
+    } else if link == by_id {
+        by_number(app, &params).await
+    } else {
+        Err(NoEntry::Page(NO_PAGE))
     };
     let next = || parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    answer(&app, found, next).await
+    answer(app, found, next).await
 }
 
 async fn short(State(app): State<App>, Path(key): Path<String>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let found = by_link(&app, &params_of(&parts, b""), &key).await;
+    follow_short(&app, &key, &parts).await
+}
+
+async fn follow_short(app: &App, key: &str, parts: &Parts) -> Response {
+    let found = by_link(app, &params_of(parts, b""), key).await;
     let found = found.map_err(|why| if let NoEntry::Page(_) = why { NoEntry::Page(NO_PAGE) } else { why });
-    answer(&app, found, String::new).await
+    answer(app, found, String::new).await
 }
 
 async fn by_unique_number(app: &App, params: &Params) -> Result<Entry, NoEntry> {
@@ -156,10 +196,7 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, next: impl Fn() -> Str
             let session = hexadecimal(SESSION).map_err(random)?;
             Ok(redirect(StatusCode::SEE_OTHER, &format!("/v1/pbc/pay/{session}/card")))
         }),
-        _ => {
-            let session = hexadecimal(SESSION).map_err(random);
-            session.map(|session| redirect(StatusCode::SEE_OTHER, &format!("/v1/pbc/pay/{session}")))
-        }
+        _ => choose(app, &entry),
     };
     match response {
         Ok(_) if fault == Some(PodFault::NotDelivered) => refused(&entry, &errors::NOT_DELIVERED),
@@ -167,6 +204,14 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, next: impl Fn() -> Str
         Err(Failed::Refused(failure)) => refused(&entry, &failure),
         Err(Failed::Broken(error)) => broken(&error),
     }
+}
+
+/// The page where the payer chooses how to pay, if there is anything to pay.
+fn choose(app: &App, entry: &Entry) -> Result<Response, Failed> {
+    let payable = entry.invoice.state.payable_by(Payer::Gateway, app.engine.clock().now_ms());
+    payable.map_err(NotInvoiced::from)?;
+    let session = hexadecimal(SESSION).map_err(random)?;
+    Ok(redirect(StatusCode::SEE_OTHER, &format!("/v1/pbc/pay/{session}")))
 }
 
 fn random(error: NoRandomness) -> Failed {
@@ -228,7 +273,8 @@ fn refused(entry: &Entry, failure: &Failure) -> Response {
 
 fn redirect(status: StatusCode, to: &str) -> Response {
     let mut response = status.into_response();
-    match HeaderValue::from_str(to) {
+    let to = utf8_percent_encode(to, NOT_IN_ADDRESSES).to_string();
+    match HeaderValue::from_str(&to) {
         Ok(to) => {
             response.headers_mut().insert(header::LOCATION, to);
             pages::private(response.headers_mut());

@@ -170,8 +170,8 @@ async fn rows(call: &Call<'_>, accounts: &[AccountId], to_ms: i64) -> Result<Vec
         balance = balance.saturating_add(history.account.posted().get());
         entries.extend(history.entries.into_iter().map(|(entry, _)| entry));
     }
-    // Both sides of a move have its number.
-    entries.sort_unstable_by_key(|entry| std::cmp::Reverse((entry.at_ms, entry.transfer)));
+    // In the order in which they were posted, whatever time they say; both sides of a move have its number.
+    entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.transfer));
     let mut rows = Vec::new();
     let mut entries = entries.into_iter().peekable();
     while let Some(entry) = entries.next() {

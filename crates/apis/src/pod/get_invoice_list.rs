@@ -88,6 +88,10 @@ async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
         .collect();
     let products = products?;
     let words: Vec<String> = words(params.get("query").unwrap_or_default()).collect();
+    if words.is_empty() && params.get("query").is_some() {
+        // There is no word in it that anything could have.
+        return Ok(None);
+    }
     for (name, many) in [("query", words.len()), ("productIdList", products.len()), ("issuerId", issuers.len())] {
         if many > WORDS {
             return Err(errors::invalid(name).into());

@@ -79,8 +79,10 @@ async fn take(app: &App, from: &Text, text: &str) -> Result<bool, engine::Error>
     let open = app.engine.reader().pay_codes(Text::clone(from)).await?;
     let open: Vec<PayCode> = open.into_iter().filter(|code| code.is_open(now_ms)).collect();
     let folded = fold(text);
-    let numbers: Vec<&str> =
-        folded.split(|c: char| !c.is_ascii_digit()).filter(|number| number.len() == CODE).collect();
+    let mut numbers: Vec<String> = folded.split(|c: char| !c.is_ascii_digit()).map(str::to_owned).collect();
+    // A code may have been typed with blanks in it.
+    numbers.push(folded.chars().filter(char::is_ascii_digit).collect());
+    numbers.retain(|number| number.len() == CODE);
     for code in &open {
         let Some(number) = numbers.iter().find(|n| app.secrets.pay_code(code.invoice.0, n) == code.hash) else {
             continue;

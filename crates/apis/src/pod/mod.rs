@@ -46,6 +46,7 @@ use crate::faults::{Effect, Facts, PodFault, pod_operation};
 use crate::secrets::{NoRandomness, bits};
 pub use call::date;
 use call::{Call, Done, Failed, credential, params_of};
+pub use gateway::in_other_letters;
 use ott::Otts;
 use reference::References;
 
@@ -160,16 +161,21 @@ pub fn router() -> Router<App> {
     };
     let numbered = async |State(app): State<App>, request: Request| serve(&app, request, None).await;
     for path in ENVELOPES {
-        add(path.to_owned(), get(numbered).post(numbered));
+        add(path.to_owned(), get(numbered).post(numbered).head(no_head));
     }
     for row in services::ALL.iter().filter(|row| !row.path.is_empty()) {
         let direct = async move |State(app): State<App>, request: Request| serve(&app, request, Some(row)).await;
         for prefix in PREFIXES {
-            add(format!("{prefix}{}", row.path), get(direct).post(direct));
+            add(format!("{prefix}{}", row.path), get(direct).post(direct).head(no_head));
         }
     }
     add("/sms/inbound".to_owned(), post(inbound::serve));
     router.merge(gateway::router())
+}
+
+/// Whoever only wants the head of a reply wants nothing done.
+async fn no_head() -> StatusCode {
+    StatusCode::METHOD_NOT_ALLOWED
 }
 
 /// A call, from its bytes to its reply (pod.md 1.7).
@@ -184,8 +190,6 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
     let reference = app.pod.references.next();
     let token = credential(&parts.headers, &params, "_token_");
     let token = token.map_or_else(call::nobody, |token| app.secrets.hash(&token));
-    let ott = app.pod.otts.make(&app.secrets, &token, app.engine.clock().now_ms());
-    let head = reply::Head { reference_number: &reference, ott: &ott };
     let known = async {
         let row = match direct {
             Some(row) => row,
@@ -225,7 +229,14 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         }
         answer
     };
-    reply::answer(head, known.await)
+    let answer = known.await;
+    // Whoever is not known gets one that nobody can use.
+    let token = match &answer {
+        Err(Failed::Refused(failure)) if *failure == failures::NOT_AUTHENTICATED => call::nobody(),
+        _ => token,
+    };
+    let ott = app.pod.otts.make(&app.secrets, &token, app.engine.clock().now_ms());
+    reply::answer(reply::Head { reference_number: &reference, ott: &ott }, answer)
 }
 
 fn numbered(id: Option<&str>) -> Result<&'static Row, Failed> {

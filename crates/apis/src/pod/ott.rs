@@ -35,7 +35,7 @@ impl Otts {
         let second = now_ms.div_euclid(1_000);
         loop {
             let count = self.next.fetch_add(1, Ordering::Relaxed) & low(COUNT);
-            let value = sign(secrets, token, second, count);
+            let value = value(secrets, token, second, count);
             if value != 0 {
                 return format!("{value:x}");
             }
@@ -43,7 +43,37 @@ impl Otts {
     }
 }
 
-/// The value of a second and a count: signature, count, time, from the highest bit on.
+/// The value of a second and a count: signature, count and time, mixed up so that nobody reads them.
+fn value(secrets: &Secrets, token: &Digest, second: i64, count: u64) -> u64 {
+    mix(secrets, sign(secrets, token, second, count))
+}
+
+/// Rounds of the mixing: four make a permutation look random.
+const ROUNDS: std::ops::Range<u8> = 0..4;
+
+/// A permutation of 64 bits by a key (Luby and Rackoff).
+fn mix(secrets: &Secrets, value: u64) -> u64 {
+    let (left, right) =
+        ROUNDS.fold(halves(value), |(left, right), round| (right, left ^ secrets.ott_round(round, right)));
+    whole(left, right)
+}
+
+fn unmix(secrets: &Secrets, value: u64) -> u64 {
+    let back = |(left, right): (u32, u32), round| (right ^ secrets.ott_round(round, left), left);
+    let (left, right) = ROUNDS.rev().fold(halves(value), back);
+    whole(left, right)
+}
+
+fn halves(value: u64) -> (u32, u32) {
+    let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
+    (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]))
+}
+
+fn whole(left: u32, right: u32) -> u64 {
+    u64::from(left) << 32 | u64::from(right)
+}
+
+/// Signature, count, time, from the highest bit on.
 fn sign(secrets: &Secrets, token: &Digest, second: i64, count: u64) -> u64 {
     let signature = secrets.ott(token, second, count) & low(SIGNATURE);
     (signature << (TIME + COUNT)) | (count << TIME) | (second.cast_unsigned() & low(TIME))
@@ -54,10 +84,11 @@ pub fn read(secrets: &Secrets, token: &Digest, text: &str, now_ms: i64) -> Optio
     let shaped = (1..=16).contains(&text.len()) && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     let value = u64::from_str_radix(text, 16).ok().filter(|value| shaped && *value != 0)?;
     let now = now_ms.div_euclid(1_000);
+    let signed = unmix(secrets, value);
     // The latest second that is not after now and ends so.
-    let age = now.wrapping_sub((value & low(TIME)).cast_signed()) & low(TIME).cast_signed();
-    let (second, count) = (now - age, (value >> TIME) & low(COUNT));
-    let good = age < LIFE_S && sign(secrets, token, second, count) == value;
+    let age = now.wrapping_sub((signed & low(TIME)).cast_signed()) & low(TIME).cast_signed();
+    let (second, count) = (now - age, (signed >> TIME) & low(COUNT));
+    let good = age < LIFE_S && sign(secrets, token, second, count) == signed;
     good.then(|| UsedOtt { value: value.cast_signed(), ends_at_ms: (second + LIFE_S).saturating_mul(1_000) })
 }
 
@@ -99,5 +130,11 @@ mod tests {
         let (secrets, otts) = (Secrets::new(&[7; 32], "operator"), Otts::from(low(COUNT) - 500));
         let made: HashSet<String> = (0..1_000).map(|_| otts.make(&secrets, &Digest([1; 32]), NOW_MS)).collect();
         assert_eq!(made.len(), 1_000);
+        // Nothing of the count or the time is seen: each bit is set about as often as not.
+        let values: Vec<u64> = made.iter().map(|text| u64::from_str_radix(text, 16).unwrap()).collect();
+        for bit in 0..64 {
+            let set = values.iter().filter(|value| *value >> bit & 1 == 1).count();
+            assert!((400..=600).contains(&set), "bit {bit}: {set}");
+        }
     }
 }

@@ -14,7 +14,11 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let text = |name| call.text(name, POS_TEXT);
     let (terminal, merchant) = (text("terminalNumber")?, text("merchantCode")?);
     let (reference, tracking) = (text("referenceNumber")?, text("trackingNumber")?);
-    let (day, second) = date(call.params.text("transactionDate")?, true)?;
+    let date_text = call.params.text("transactionDate")?;
+    let (day, second) = date(date_text, true)?;
+    if !date_text.contains(' ') {
+        return Err(errors::INVALID_DATE.into());
+    }
     let at_ms = payments::tehran_ms(day, second).ok_or(errors::INVALID_DATE)?;
     let transaction = PosKey { terminal, merchant, reference, tracking, at_ms };
     call.change(InvoiceVerb::PayByPos(Box::new(PayByPos { invoice, transaction }))).await?;

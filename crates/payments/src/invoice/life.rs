@@ -155,7 +155,7 @@ pub(super) fn cancel(id: InvoiceId, caller: PartyId, view: &mut View, now: &Now)
         InvoiceState::Issued | InvoiceState::InGateway(_) => None,
         InvoiceState::Waiting(payment) => {
             give_back(&invoice, payment, GATEWAY_HOLD, view, now)?;
-            None
+            Some(payment.clone())
         }
         InvoiceState::Payed(payment) => {
             if invoice.pledge.is_some() {
@@ -177,13 +177,9 @@ pub(super) fn cancel(id: InvoiceId, caller: PartyId, view: &mut View, now: &Now)
             None
         }
     };
-    // Card money that went back is settled all the same; the invoice does not wait for it.
-    let canceled = Invoice {
-        state: InvoiceState::Canceled(paid),
-        canceled_at_ms: now.at_ms,
-        on_its_way: None,
-        ..Invoice::clone(&invoice)
-    };
+    // Card money that went back is settled all the same.
+    let (state, canceled_at_ms) = (InvoiceState::Canceled(paid), now.at_ms);
+    let canceled = Invoice { state, canceled_at_ms, ..Invoice::clone(&invoice) };
     if view.pay_codes.get(&id).is_some() {
         view.pay_codes.remove(id);
     }

@@ -243,6 +243,8 @@ pub struct FillWallet {
     pub party: PartyId,
     /// How much.
     pub amount: Rial,
+    /// When it was, in milliseconds of Unix time; `None`: now.
+    pub at_ms: Option<i64>,
 }
 
 impl FillWallet {
@@ -254,7 +256,8 @@ impl FillWallet {
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
         view.parties.get(&self.party).ok_or(Refusal::PartyUnknown)?;
         let step = Step::Post { debit: CARD_NOSTRO, credit: wallet(self.party), amount: self.amount };
-        apply(view, &[step], now, OrderId(0)).map_err(refusal_of)?;
+        let at = self.at_ms.and_then(Now::at);
+        apply(view, &[step], at.as_ref().unwrap_or(now), OrderId(0)).map_err(refusal_of)?;
         Ok(Outcome::Done)
     }
 }

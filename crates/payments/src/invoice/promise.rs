@@ -138,8 +138,8 @@ pub(super) fn set_off_due(id: InvoiceId, view: &mut View, now: &Now, rules: &Rul
     let (InvoiceState::SetOff(source), Some(customer)) = (&invoice.state, invoice.customer) else { return Ok(()) };
     let by = self::invoice(view, source.invoice)?;
     if by.on_its_way.is_some_and(|on_its_way| on_its_way.at_ms <= now.at_ms) {
-        // It is being settled at this very moment.
-        arm_for(view, now.at_ms.saturating_add(1), InvoiceJob::SetOffDue, id);
+        // It is being settled at this very moment: behind that.
+        arm_for(view, now.at_ms, InvoiceJob::SetOffDue, id);
         return Ok(());
     }
     if !by.is_settled() {

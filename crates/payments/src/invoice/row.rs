@@ -129,7 +129,8 @@ impl Invoice {
     pub fn is_payed(&self) -> bool {
         match &self.state {
             InvoiceState::Payed(_) | InvoiceState::Closed(_) => true,
-            InvoiceState::Canceled(payment) => payment.is_some(),
+            // What only waited to be verified has no place among the paid ones.
+            InvoiceState::Canceled(_) => self.serial > 0,
             _ => false,
         }
     }

@@ -60,7 +60,11 @@ impl SendPaymentSms {
         let book = view.credit_books.get(&customer).map(Arc::clone);
         let held = book.as_ref().map_or(&[][..], |book| &book.credits);
         let credits = self.delegations.candidates(customer, held);
-        let hashes = credits.iter().map(|credit| Text::clone(&credit.hash)).collect();
+        // As they were named; where only delegators were, what they stand for.
+        let hashes = match self.delegations.hashes.as_slice() {
+            [] => credits.iter().map(|credit| Text::clone(&credit.hash)).collect(),
+            named => named.to_vec(),
+        };
         let code = PayCode {
             invoice: invoice.id,
             mobile: Text::clone(&mobile),

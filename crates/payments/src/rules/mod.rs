@@ -227,11 +227,10 @@ impl Rules {
         self.first_cycle_ms(now, 1)
     }
 
-    /// When invoices are next paid by others: just behind the settlement of cards.
+    /// When invoices are next paid by others, in milliseconds of Unix time: with the settlement of cards.
     pub fn set_off_ms(&self, now: &Now) -> i64 {
         let today_ms = self.first_cycle_ms(now, 0);
-        let next_ms = if today_ms > now.at_ms { today_ms } else { self.first_cycle_ms(now, 1) };
-        next_ms.saturating_add(1)
+        if today_ms > now.at_ms { today_ms } else { self.first_cycle_ms(now, 1) }
     }
 
     fn first_cycle_ms(&self, now: &Now, days: i32) -> i64 {

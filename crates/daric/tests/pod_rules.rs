@@ -1,0 +1,459 @@
+//! Rules of POD's services that no golden case and no row of the error table shows: lists, statements, texts of SMS, what the clock does,
+//! what goes back to whom (`pod.md` 3, 4, 6, 7).
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
+
+mod harness;
+
+use harness::client::Call;
+use harness::matcher::text_matches;
+use harness::pod::{ALI, NIMA, SHOP, SUPPLIER, line, said, service_call};
+use harness::server::verify;
+use harness::world::{OPERATOR, World};
+use serde_json::{Value, json};
+
+const MOBILE: &str = "+989121234567";
+
+async fn at(world: &mut World, instant: &str) {
+    world.set_clock(instant).await.unwrap();
+}
+
+fn pay(id: i64) -> String {
+    format!("invoiceId={id}&wallet=PODLAND_WALLET")
+}
+
+fn id(invoice: &Value) -> i64 {
+    invoice["id"].as_i64().unwrap()
+}
+
+async fn ended(world: World) {
+    let World { server, home, .. } = world;
+    server.stop();
+    verify(&home);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_find_invoices_by_every_filter_and_page_by_offset_and_by_number() {
+    let mut world = World::start("pod-lists").await;
+    let mut ids = Vec::new();
+    for (number, form) in [
+        "billNumber=L-0&description=blue+paper&userId=101",
+        "billNumber=L-1&description=red+paper&userId=102",
+        "billNumber=L-2&verificationNeeded=true&redirectURL=http://127.0.0.1:9/b",
+        "billNumber=L-3&userId=101",
+        "billNumber=L-4&userId=202",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let product = if number == 3 { 77 } else { 0 };
+        let lines = line(50_000, "1").replace("productId[]=0", &format!("productId[]={product}"));
+        ids.push(world.issue(SHOP, &format!("{form}&{lines}")).await);
+    }
+    let n: Vec<i64> = ids.iter().map(id).collect();
+    world.pod_done(ALI, 29821, &pay(n[0])).await;
+    world.pod_done(SHOP, 29812, &format!("id={}", n[0])).await;
+    world.pod_done(SHOP, 29810, &format!("id={}", n[1])).await;
+    world.follow(&ids[2], "gateway=LOC").await;
+    world.pod_done(ALI, 29821, &pay(n[3])).await;
+    at(&mut world, "2026-11-22T10:00:00+03:30").await;
+    let sixth = world.issue(SHOP, &format!("userId=101&description=%D8%A2%D8%A8%DB%8C&{}", line(10_000, "2"))).await;
+    let other = id(&world.issue(SUPPLIER, &format!("userId=201&{}", line(1_000, "1"))).await);
+    let s = id(&sixth);
+    let unique = ids[2]["uniqueNumber"].as_str().unwrap();
+    let (reference, tracker) =
+        (ids[3]["referenceNumber"].as_str().unwrap(), ids[4]["paymentBillNumber"].as_str().unwrap());
+    for (filter, expected) in [
+        (String::new(), &[s, n[4], n[3], n[2], n[1], n[0]][..]),
+        ("offset=1&size=2".to_owned(), &[n[4], n[3]]),
+        ("offset=100".to_owned(), &[]),
+        (format!("firstId={}&size=2", n[1]), &[n[1], n[2]]),
+        (format!("lastId={}&size=2", n[3]), &[n[3], n[2]]),
+        (format!("id={}", n[2]), &[n[2]]),
+        ("id=999".to_owned(), &[]),
+        // One that was issued to the caller is seen by its number only.
+        (format!("id={other}"), &[other]),
+        ("billNumber=L-3".to_owned(), &[n[3]]),
+        ("billNumber=L-9".to_owned(), &[]),
+        (format!("billNumber=L-3&id={}", n[2]), &[]),
+        (format!("uniqueNumber={unique}"), &[n[2]]),
+        (format!("referenceNumber={reference}"), &[n[3]]),
+        (format!("trackerId={tracker}"), &[n[4]]),
+        ("userId=101".to_owned(), &[s, n[3], n[0]]),
+        ("isCanceled=true".to_owned(), &[n[1]]),
+        ("isPayed=true".to_owned(), &[n[3], n[0]]),
+        ("isPayed=True&isClosed=0".to_owned(), &[n[3]]),
+        ("isClosed=true".to_owned(), &[n[0]]),
+        ("isWaiting=true".to_owned(), &[]),
+        ("fromDate=1405/09/01".to_owned(), &[s]),
+        ("toDate=1405/08/30".to_owned(), &[n[4], n[3], n[2], n[1], n[0]]),
+        ("fromDate=1405/08/30 11:00:00&toDate=1405/08/30 11:00".to_owned(), &[n[4], n[3], n[2], n[1], n[0]]),
+        ("fromDate=1405/08/30 11:00:01&toDate=1405/08/30".to_owned(), &[]),
+        ("guildCode=API_GUILD&userId=202".to_owned(), &[n[4]]),
+        ("guildCode=INFORMATION_TECHNOLOGY_GUILD".to_owned(), &[]),
+        ("issuerId=201&userId=202".to_owned(), &[n[4]]),
+        ("issuerId[]=202&issuerId[]=203".to_owned(), &[]),
+        // Beginnings of words, all of them, in any case.
+        ("query=PAP".to_owned(), &[n[1], n[0]]),
+        ("query=blue pap".to_owned(), &[n[0]]),
+        ("query=%D8%A2%D8%A8".to_owned(), &[s]),
+        ("query=aper".to_owned(), &[]),
+        ("productIdList=77".to_owned(), &[n[3]]),
+        ("productIdList[]=77&productIdList[]=78".to_owned(), &[n[3]]),
+    ] {
+        let reply = world.pod(SHOP, 29813, &filter).await;
+        assert_eq!(said(&reply).0, 0, "{filter}: {reply}");
+        let found = reply.json().unwrap();
+        let rows: Vec<i64> = found["result"].as_array().unwrap().iter().map(id).collect();
+        assert_eq!(rows, expected, "{filter}");
+    }
+    let all = world.pod(SHOP, 29813, "size=1&isCanceled=false").await.json().unwrap();
+    let sums = json!({"payableAmountSum": 4 * 54_500 + 21_800, "delegationAmountSum": 0, "totalAmountSum": 220_000});
+    assert_eq!((&all["count"], &all["aggregations"]), (&json!(5), &sums));
+    for wrong in [
+        "offset=0&firstId=1",
+        "firstId=1&lastId=9",
+        "size=0",
+        "size=1001",
+        "isPayed=perhaps",
+        "id=x",
+        "issuerId=x",
+        "productIdList=x",
+        "offset=-1",
+    ] {
+        assert_eq!(said(&world.pod(SHOP, 29813, wrong).await).0, 193, "{wrong}");
+    }
+    assert_eq!(said(&world.pod(SHOP, 29813, "fromDate=1405/13/01").await).0, 10);
+    assert_eq!(said(&world.pod(SHOP, 29813, "guildCode=NONE").await).0, 37);
+    // What went back after an hour waits no more.
+    assert_eq!(world.invoice(SHOP, n[2]).await["paymentDate"], 0);
+    ended(world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_show_what_moved_and_nothing_that_only_changed_its_pocket() {
+    let mut world = World::start("pod-statements").await;
+    let first = world.issue_to_ali("billNumber=S-1&description=paper").await;
+    world.pod_done(ALI, 29821, &pay(first)).await;
+    world.pod_done(SHOP, 29812, &format!("id={first}")).await;
+    let second = world.issue_to_ali("").await;
+    world.pod_done(ALI, 29821, &pay(second)).await;
+    world.pod_done(SHOP, 29810, &format!("id={second}")).await;
+    let list = |reply: harness::client::Reply| {
+        let body = reply.json().unwrap();
+        let rows = body["result"].as_array().unwrap().clone();
+        assert_eq!(body["count"], rows.len());
+        rows
+    };
+    let wallet = list(world.pod(ALI, 34991, "size=10&offset=0").await);
+    let seen: Vec<_> = wallet.iter().map(|row| (&row["debtor"], &row["amount"], &row["afterTxAmount"])).collect();
+    let full = json!(10_000_000);
+    assert_eq!(
+        seen,
+        [
+            (&json!(false), &json!(54_500), &json!(9_945_500)),
+            (&json!(true), &json!(54_500), &json!(9_891_000)),
+            (&json!(true), &json!(54_500), &json!(9_945_500)),
+            (&json!(false), &full, &full),
+        ]
+    );
+    let oldest = json!({
+        "accountName": "PODLAND_WALLET", "description": "paper", "invoiceId": first, "invoiceBillNumber": "S-1",
+        "invoiceClosed": true, "billSettled": true, "withdrawable": true, "issuerName": "shop", "canceled": false,
+        "currency": {"name": "ریال", "code": "IRR"},
+    });
+    for (name, value) in oldest.as_object().unwrap() {
+        assert_eq!(&wallet[2][name], value, "{name}");
+    }
+    // Closing moved the first one's money within the guild: no row.
+    let guild = list(world.pod(SHOP, 34990, "size=10&offset=0&guildCode=API_GUILD").await);
+    let seen: Vec<_> =
+        guild.iter().map(|row| (row["debtor"] == true, row["afterTxAmount"].as_i64().unwrap())).collect();
+    assert_eq!(seen, [(true, 54_500), (false, 109_000), (false, 54_500)]);
+    assert_eq!(guild[0]["accountName"], "سرویس دهندگان");
+    for (filter, rows) in [
+        ("size=1&offset=1", 1),
+        ("size=9&offset=0&debtor=true", 2),
+        ("size=9&offset=0&amountFrom=54501", 1),
+        ("size=9&offset=0&amountTo=54500", 3),
+        ("size=9&offset=0&description=pap", 1),
+        ("size=9&offset=0&dateTo=1404/01/01", 1),
+        ("size=9&offset=0&dateFrom=1405/08/30", 3),
+        ("size=9&offset=0&block=true", 0),
+    ] {
+        let reply = world.pod(ALI, 34991, filter).await.json().unwrap();
+        assert_eq!(reply["result"].as_array().unwrap().len(), rows, "{filter}: {reply}");
+    }
+    assert_eq!(said(&world.pod(ALI, 34991, "size=9").await), (193, "پارامتر offset وارد نشده است".to_owned()));
+    ended(world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_it_says() {
+    let mut world = World::start("pod-sms").await;
+    let (head, base) = ("*سرزمین هوشمند پاد*\nshop برای شما فاکتور شماره", format!("http://{}", world.server.address));
+    let first = world.issue_to_ali("").await;
+    let code = "جهت پرداخت از کیف پول خود ، کد <digits6> را به همین شماره پیامک کنید";
+    for (kind, third) in [
+        ("3", format!("{code}یابر روی لینک زیر کلیک نمایید.\n{base}/s/<alnum8>")),
+        ("2", format!("جهت پرداخت بر روی لینک زیر کلیک نمایید.\n{base}/s/<alnum8>")),
+        ("1", format!("{code}.")),
+    ] {
+        world.pod_done(SHOP, 29807, &format!("invoiceId={first}&smsContentType={kind}")).await;
+        let text = world.newest_sms(MOBILE).await.unwrap();
+        let expected = format!("{head} {first} به مبلغ 54,500 ریال صادر نموده است .\n{third}");
+        assert!(text_matches(&expected, &text), "{text} is not {expected}");
+    }
+    let number = |text: &str| text.split_once("کد ").unwrap().1[..6].to_owned();
+    let newest = number(&world.newest_sms(MOBILE).await.unwrap());
+    let confirm = |code: &str| service_call(ALI, 369_550, &format!("invoiceId={first}&code={code}"));
+    // A newer code takes the place of an older one; three wrong tries kill it, by whatever way they come.
+    let inbound = |text: &str| Call::post("/sms/inbound").json(&json!({"from": "989121234567", "text": text}));
+    let wrong = if newest == "000000" { "000001" } else { "000000" };
+    assert_eq!(said(&world.send(&confirm(wrong)).await.unwrap()).0, 193);
+    for _ in 0..2 {
+        assert_eq!(world.send(&inbound(wrong)).await.unwrap().json().unwrap(), json!({"accepted": false}));
+    }
+    assert_eq!(said(&world.send(&confirm(&newest)).await.unwrap()).0, 193);
+    // Ten minutes.
+    world.pod_done(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await;
+    let late = number(&world.newest_sms(MOBILE).await.unwrap());
+    at(&mut world, "2026-11-21T11:10:00+03:30").await;
+    assert_eq!(said(&world.send(&confirm(&late)).await.unwrap()).0, 193);
+    // A right one pays, and says so; Persian digits and words around it do no harm.
+    world.pod_done(SHOP, 29807, &format!("invoiceId={first}")).await;
+    let right = number(&world.newest_sms(MOBILE).await.unwrap());
+    let persian: String =
+        right.chars().map(|digit| char::from_u32(0x06F0 + digit.to_digit(10).unwrap()).unwrap()).collect();
+    let reply = world.send(&inbound(&format!("کد: {persian}!"))).await.unwrap();
+    assert_eq!(reply.json().unwrap(), json!({"accepted": true}));
+    assert_eq!(world.newest_sms(MOBILE).await.unwrap(), format!("فاکتور شماره {first} به مبلغ 54,500 ریال پرداخت شد."));
+    assert_eq!(world.invoice(SHOP, first).await["payed"], true);
+    // A payment that is refused says why.
+    let dear = id(&world.issue(SHOP, &format!("userId=101&{}", line(10_000_000, "1"))).await);
+    world.pod_done(SHOP, 29807, &format!("invoiceId={dear}")).await;
+    let code = number(&world.newest_sms(MOBILE).await.unwrap());
+    assert_eq!(world.send(&inbound(&code)).await.unwrap().json().unwrap(), json!({"accepted": true}));
+    assert_eq!(world.newest_sms(MOBILE).await.unwrap(), "موجودی کافی نیست");
+    ended(world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_short_link_of_an_sms_pays() {
+    let mut world = World::start("pod-short-link").await;
+    let id = world.issue_to_ali("").await;
+    world.pod_done(SHOP, 29807, &format!("invoiceId={id}&smsContentType=2&redirectUri=http://127.0.0.1:9/r")).await;
+    let text = world.newest_sms(MOBILE).await.unwrap();
+    let key = text.rsplit('/').next().unwrap().to_owned();
+    assert_eq!(world.send(&Call::get("/s/AAAAAAAA")).await.unwrap().status, 404);
+    let reply = world.send(&Call::get(&format!("/s/{key}?gateway=LOC"))).await.unwrap();
+    assert!(reply.header("location").unwrap().starts_with("http://127.0.0.1:9/r?billNumber=&"), "{reply}");
+    assert_eq!(world.invoice(SHOP, id).await["payed"], true);
+    ended(world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clock_closes_settles_and_frees() {
+    let mut world = World::start("pod-clock").await;
+    // Closed by time, if it is not safe and not pledged.
+    let timed = world.issue_to_ali("closeTimeOut=600").await;
+    let safe = world.issue_to_ali("closeTimeOut=600&safe=true").await;
+    for id in [timed, safe] {
+        world.pod_done(ALI, 29821, &pay(id)).await;
+    }
+    at(&mut world, "2026-11-21T11:09:59+03:30").await;
+    assert_eq!(world.invoice(SHOP, timed).await["closed"], false);
+    at(&mut world, "2026-11-21T11:10:00+03:30").await;
+    let closed = world.invoice(SHOP, timed).await;
+    assert_eq!(
+        (&closed["closed"], &closed["billSettled"], &closed["withdrawable"]),
+        (&json!(true), &json!(true), &json!(true))
+    );
+    assert_eq!(world.invoice(SHOP, safe).await["closed"], false);
+    assert_eq!(said(&world.pod(SHOP, 29812, &format!("id={safe}")).await).0, 4);
+    world.pod_done(ALI, 29812, &format!("id={safe}")).await;
+    assert_eq!(world.guild(SHOP, "API_GUILD").await, (109_000, 109_000));
+    // Card money is settled at 03:45 of the day after; until then closing frees nothing.
+    let card = world.issue(SHOP, &format!("userId=101&redirectURL=http://127.0.0.1:9/b&{}", line(50_000, "1"))).await;
+    world.follow(&card, "gateway=LOC").await;
+    world.pod_done(SHOP, 29812, &format!("id={}", id(&card))).await;
+    assert_eq!(world.guild(SHOP, "API_GUILD").await, (163_500, 109_000));
+    let seen = world.invoice(SHOP, id(&card)).await;
+    assert_eq!((&seen["billSettled"], &seen["withdrawable"]), (&json!(false), &json!(false)));
+    assert_eq!(
+        (&seen["paymentToolCode"], &seen["terminalNumber"]),
+        (&json!("PAYMENT_TOOL_ONLINE_CREDIT"), &json!("LOC"))
+    );
+    at(&mut world, "2026-11-22T03:44:59+03:30").await;
+    assert_eq!(world.guild(SHOP, "API_GUILD").await.1, 109_000);
+    at(&mut world, "2026-11-22T03:45:00+03:30").await;
+    assert_eq!(world.guild(SHOP, "API_GUILD").await, (163_500, 163_500));
+    assert_eq!(world.invoice(SHOP, id(&card)).await["withdrawable"], true);
+    // What the network owed is at the bank.
+    assert_eq!(world.account(3_002).await.unwrap(), 0);
+    ended(world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_goes_back_to_whoever_paid_and_credit_to_its_giver_with_its_limit() {
+    let mut world = World::start("pod-refunds").await;
+    // 545,000 for shop: 500,000 from nima's credit. A smaller invoice gives back the rest first, a cancel all of it.
+    let lines = line(500_000, "1");
+    let big = world.issue(SUPPLIER, &format!("billNumber=R-1&{lines}")).await;
+    world.operator(Call::post("/admin/v1/parties/201/money").json(&json!({"amount": 100_000}))).await.unwrap();
+    let form = format!("invoiceId={}&wallet=PODLAND_WALLET&delegationHash=nima-credit-1", id(&big));
+    world.pod_done(SHOP, 29821, &form).await;
+    assert_eq!((world.wallet(NIMA).await, world.wallet(SHOP).await), (500_000, 55_000));
+    let paid = world.invoice(SUPPLIER, id(&big)).await;
+    assert_eq!((&paid["delegationAmount"], &paid["payer"]["name"]), (&json!(500_000), &json!("shop")));
+    let item = &big["invoiceItemSrvs"][0]["id"];
+    let reduce = format!(
+        "id={}&invoiceItemId[]={item}&price[]=400000&quantity[]=1&itemDescription[]=book&preferredTaxRate=0.09",
+        id(&big)
+    );
+    let small = world.pod_done(SUPPLIER, 29803, &reduce).await;
+    // 109,000 less: 45,000 to shop, 64,000 to nima.
+    assert_eq!((world.wallet(NIMA).await, world.wallet(SHOP).await), (564_000, 100_000));
+    assert_eq!((&small["delegationAmount"], &small["billNumber"]), (&json!(436_000), &json!("R-1")));
+    assert_eq!(said(&world.pod(SUPPLIER, 29813, "billNumber=R-1").await).0, 0);
+    world.pod_done(SUPPLIER, 29810, &format!("id={}", id(&small))).await;
+    assert_eq!((world.wallet(NIMA).await, world.wallet(SHOP).await), (1_000_000, 100_000));
+    assert_eq!(world.guild(SUPPLIER, "API_GUILD").await, (0, 0));
+    // The whole limit is there again.
+    let again = id(&world.issue(SUPPLIER, &lines.replace("500000", "458716")).await);
+    let forced = format!("invoiceId={again}&wallet=PODLAND_WALLET&forceDelegation=true");
+    world.pod_done(SHOP, 29821, &forced).await;
+    assert_eq!(world.wallet(NIMA).await, 500_000);
+    // Nobody paid by name, nobody is named: suspense.
+    let nobody = world.issue(SHOP, &format!("redirectURL=http://127.0.0.1:9/b&{}", line(50_000, "1"))).await;
+    world.follow(&nobody, "gateway=LOC").await;
+    world.pod_done(SHOP, 29810, &format!("id={}", id(&nobody))).await;
+    assert_eq!(world.account(3_001).await.unwrap(), 54_500);
+    ended(world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parties_are_provisioned_and_their_keys_tokens_and_names_hold() {
+    let mut world = World::start("pod-parties").await;
+    let register = |form: Value| Call::post("/admin/v1/parties").json(&form);
+    let form = json!({"kind": "business", "name": "kiosk", "guilds": ["HEALTH_GUILD"], "apiKeys": [{"service": 29_816, "key": "k-1"}]});
+    let made = world.operator(register(form.clone())).await.unwrap();
+    let id = made["id"].as_i64().unwrap();
+    assert_eq!((&made["apiKeys"], &made["guilds"]), (&json!([29_816]), &json!(["HEALTH_GUILD"])));
+    let token = world.operator(Call::post(&format!("/admin/v1/parties/{id}/tokens")).json(&json!({}))).await.unwrap();
+    let token = token["token"].as_str().unwrap().to_owned();
+    for (key, code) in [("", 4), ("scApiKey=k-2", 4), ("scApiKey=k-1", 0), ("ScApiKey=k-1", 0)] {
+        assert_eq!(said(&world.pod(&token, 29816, key).await).0, code, "{key}");
+        // The sandbox's number is the same service; others need no key.
+        assert_eq!(said(&world.pod(&token, 39311, key).await).0, code, "{key}");
+        assert_eq!(said(&world.pod(&token, 29833, key).await).0, 0);
+    }
+    for (wrong, field) in [
+        (json!({"kind": "user", "name": "kiosk"}), "409"),
+        (json!({"kind": "user", "name": "new", "id": 101}), "409"),
+        (json!({"kind": "user", "name": "new", "id": 1_000_000}), "\"id\""),
+        (json!({"name": "new"}), "\"kind\""),
+        (json!({"kind": "user"}), "\"name\""),
+        (json!({"kind": "user", "name": "new", "guilds": []}), "\"guilds\""),
+        (json!({"kind": "user", "name": "new", "mobile": "12"}), "\"mobile\""),
+        (json!({"kind": "business", "name": "new", "guilds": ["NONE"]}), "\"guilds\""),
+        (json!({"kind": "business", "name": "new", "webhookSecret": "short"}), "\"webhookSecret\""),
+        (json!({"kind": "business", "name": "new", "sheba": "IR1"}), "\"sheba\""),
+        (json!({"kind": "business", "name": "new", "apiKeys": [{"service": 1, "key": "x"}]}), "\"apiKeys\""),
+    ] {
+        let error = world.operator(register(wrong.clone())).await.unwrap_err();
+        assert!(error.contains(field), "{wrong}: {error}");
+    }
+    let change = |form: Value| Call::new("PUT", &format!("/admin/v1/parties/{id}")).json(&form);
+    let changed =
+        world.operator(change(json!({"guilds": ["HEALTH_GUILD", "API_GUILD"], "apiKeys": []}))).await.unwrap();
+    assert_eq!((&changed["guilds"], &changed["name"]), (&json!(["HEALTH_GUILD", "API_GUILD"]), &json!("kiosk")));
+    assert!(world.operator(change(json!({"guilds": ["API_GUILD"]}))).await.unwrap_err().contains("409"));
+    assert_eq!(said(&world.pod(&token, 29816, "").await).0, 0);
+    world.operator(change(json!({"disabled": true}))).await.unwrap();
+    assert_eq!(said(&world.pod(&token, 29816, "").await).0, 21);
+    world.operator(change(json!({"disabled": false}))).await.unwrap();
+    assert_eq!(said(&world.pod(&token, 29816, "").await).0, 0);
+    let revoke = Call::delete("/admin/v1/parties/tokens").bearer(OPERATOR).json(&json!({"token": token}));
+    assert_eq!(world.send(&revoke).await.unwrap().status, 204);
+    assert_eq!(said(&world.pod(&token, 29816, "").await).0, 21);
+    ended(world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_says_why_an_invoice_cannot_be_paid_whatever_gateway_it_names_and_in_whatever_letters() {
+    let mut world = World::start("pod-links").await;
+    let to = format!("userId=101&redirectURL=http://127.0.0.1:9/b&{}", line(50_000, "1"));
+    let invoice = world.issue(SHOP, &to).await;
+    world.pod_done(SHOP, 29810, &format!("id={}", id(&invoice))).await;
+    for gateway in ["gateway=PEP", "gateway=LOC", "gateway=other", ""] {
+        let reply = world.follow(&invoice, gateway).await;
+        let location = reply.header("location").unwrap();
+        assert!(reply.status == 302 && location.contains("errorCode%22%3A32%2C"), "{gateway}: {reply} {location}");
+    }
+    let open = world.issue(SHOP, &to).await;
+    let unique = open["uniqueNumber"].as_str().unwrap();
+    for path in
+        ["/V1/pbc/PayInvoiceByUniqueNumber", "/v1/PBC/payinvoicebyuniquenumber/", "/v1/pbc/payInvoiceByUniqueNumber"]
+    {
+        let reply = world.send(&Call::get(&format!("{path}?UNIQUENUMBER={unique}"))).await.unwrap();
+        let location = reply.header("location").unwrap_or_default();
+        assert!(reply.status == 303 && text_matches("/v1/pbc/pay/<hex32>", location), "{path}: {reply} {location}");
+    }
+    for path in ["/V1/pbc/nothing", "/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber=zz", "/S/AAAAAAAA"] {
+        assert_eq!(world.send(&Call::get(path)).await.unwrap().status, 404, "{path}");
+    }
+    // Whoever only wants a head changes nothing.
+    for target in [
+        format!("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={unique}&gateway=LOC"),
+        format!("/nzh/payAnyInvoiceByCredit?_token_={ALI}&invoiceId={}&wallet=PODLAND_WALLET", id(&open)),
+        format!("/nzh/doServiceCall?scProductId=29799&_token_={SHOP}&invoiceId={}", id(&open)),
+    ] {
+        assert_eq!(world.send(&Call::new("HEAD", &target)).await.unwrap().status, 405, "{target}");
+    }
+    assert_eq!(world.invoice(SHOP, id(&open)).await["payed"], false);
+    // An address is told as addresses are written.
+    let odd = "redirectUri=http%3A%2F%2F127.0.0.1%3A9%2F%D8%A2%22%3E%3Cscript%3E&gateway=LOC";
+    let location = world.follow(&open, odd).await.header("location").unwrap().to_owned();
+    assert!(location.starts_with("http://127.0.0.1:9/%D8%A2%22%3E%3Cscript%3E?billNumber=&"), "{location}");
+    ended(world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_canceled_invoice_keeps_what_was_taken_for_it_and_a_stranger_s_token_is_worth_nothing() {
+    let mut world = World::start("pod-traces").await;
+    let form = format!("userId=101&verificationNeeded=true&redirectURL=http://127.0.0.1:9/b&{}", line(50_000, "1"));
+    let waiting = world.issue(SHOP, &form).await;
+    world.follow(&waiting, "gateway=LOC").await;
+    world.pod_done(SHOP, 29810, &format!("id={}", id(&waiting))).await;
+    let seen = world.invoice(SHOP, id(&waiting)).await;
+    assert_eq!((&seen["payed"], &seen["waiting"], &seen["canceled"]), (&json!(false), &json!(false), &json!(true)));
+    assert_eq!((&seen["terminalNumber"], &seen["serial"]), (&json!("LOC"), &json!(0)));
+    let rows = world.pod(SHOP, 29813, "isPayed=true").await.json().unwrap();
+    assert_eq!(rows["count"], 0);
+    // Paid by card and canceled: the network has still to settle it.
+    let paid = world.issue(SHOP, &form.replace("verificationNeeded=true&", "")).await;
+    world.follow(&paid, "gateway=LOC").await;
+    world.pod_done(SHOP, 29810, &format!("id={}", id(&paid))).await;
+    assert_eq!(world.invoice(SHOP, id(&paid)).await["billSettled"], false);
+    at(&mut world, "2026-11-22T03:45:00+03:30").await;
+    assert_eq!(world.invoice(SHOP, id(&paid)).await["billSettled"], true);
+    // A user's token on a business's service: the one-time token of that reply is dead.
+    let refused = world.pod(ALI, 29813, "").await.json().unwrap();
+    assert_eq!(refused["errorCode"], 21);
+    let dead = refused["ott"].as_str().unwrap();
+    assert_eq!(said(&world.pod(ALI, 29816, &format!("_ott_={dead}")).await).0, 39);
+    for query in ["query=/", "query=%25", "query=%F0%9F%98%80"] {
+        let found = world.pod(SHOP, 29813, query).await.json().unwrap();
+        assert_eq!((&found["count"], &found["result"]), (&json!(0), &json!([])), "{query}");
+    }
+    // A set-off is settled at the very instant of the cards' settlement.
+    let owed = id(&world.issue(SUPPLIER, &format!("userId=201&{}", line(20_000, "1"))).await);
+    let source = world.issue(SHOP, &form.replace("verificationNeeded=true&", "")).await;
+    world.follow(&source, "gateway=LOC").await;
+    world.pod_done(SHOP, 29800, &format!("creditorInvoiceId={owed}&debtorInvoiceId={}", id(&source))).await;
+    at(&mut world, "2026-11-23T03:44:59+03:30").await;
+    assert_eq!(world.invoice(SUPPLIER, owed).await["payed"], false);
+    at(&mut world, "2026-11-23T03:45:00+03:30").await;
+    assert_eq!(world.invoice(SUPPLIER, owed).await["payed"], true);
+    ended(world).await;
+}
