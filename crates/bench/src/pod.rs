@@ -127,7 +127,7 @@ async fn measure(settings: &Settings, scratch: &Scratch, place: &Place) -> Resul
         lists(server.address, &world).await?;
     }
     if settings.due > 0 {
-        due(settings.due, &server, &mut operator, &world).await?;
+        due(settings.due, server.address, &world).await?;
     }
     let memory = server.memory()?;
     println!("memory            {:.0} MiB at the end", mib(memory.anonymous_kib));
@@ -352,13 +352,13 @@ async fn lists(address: SocketAddr, world: &World) -> Result<()> {
 }
 
 /// Paid invoices that are closed by the clock, all at one instant, while `transferTo` goes on.
-async fn due(due: u32, server: &Server, operator: &mut Connection, world: &Arc<World>) -> Result<()> {
-    let book = Arc::new(open_accounts(server.address, &settings::Settings::for_accounts(ACCOUNTS)).await?);
+async fn due(due: u32, address: SocketAddr, world: &Arc<World>) -> Result<()> {
+    let book = Arc::new(open_accounts(address, &settings::Settings::for_accounts(ACCOUNTS)).await?);
     let work = Work { pairs: due, then: Then::Pay, form: "&closeTimeOut=600" };
-    one_round(server.address, Target::Daric, world, &work).await?;
-    let quiet = transfers(server.address, &book, QUIET).await?;
+    one_round(address, Target::Daric, world, &work).await?;
+    let quiet = transfers(address, &book, QUIET).await?;
     // The clock is moved while transfers are sent, until all is done.
-    let (done, address, sent) = (Arc::new(tokio::sync::Notify::new()), server.address, Arc::clone(&book));
+    let (done, sent) = (Arc::new(tokio::sync::Notify::new()), Arc::clone(&book));
     let ended = Arc::clone(&done);
     let busy = tokio::spawn(async move {
         let mut total = Vec::new();
@@ -371,11 +371,14 @@ async fn due(due: u32, server: &Server, operator: &mut Connection, world: &Arc<W
         }
     });
     let started = Instant::now();
-    operate(operator, CLOCK, &json!({"set": DUE})).await?;
+    // A connection of its own: one that has been idle for long is closed.
+    let (mut operator, driver) = Connection::open(address).await?;
+    tokio::spawn(driver);
+    operate(&mut operator, CLOCK, &json!({"set": DUE})).await?;
     let took = started.elapsed();
     done.notify_one();
     let rounds = busy.await??;
-    let closed = closed(server.address, world).await?;
+    let closed = closed(address, world).await?;
     if closed != due {
         return Err(format!("{due} invoices were due, {closed} are closed").into());
     }

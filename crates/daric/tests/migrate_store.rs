@@ -6,6 +6,7 @@ mod harness;
 use std::process::{Command, Output};
 
 use harness::client::Call;
+use harness::pod::{ALI, SHOP, SUPPLIER, line};
 use harness::server::{Home, Launch, Server, verify};
 use harness::world::{Caller, DROPS, SOMAYEH, fifty_thousand};
 use serde_json::{Value, json};
@@ -30,6 +31,11 @@ async fn a_moved_store_has_the_same_totals_tokens_orders_statements_and_jobs() {
     let deposit = caller.deposit_id(SOMAYEH).await;
     let hold = json!({"amount": 1_000_000, "expiresAt": "2026-11-21T12:00:00+03:30"});
     caller.operator(Call::post(&format!("/admin/v1/deposits/{deposit}/holds")).json(&hold)).await.unwrap();
+    let invoice = caller.issue_to_ali("billNumber=M-1").await;
+    caller.pod_done(ALI, 29821, &format!("invoiceId={invoice}&wallet=PODLAND_WALLET")).await;
+    let later = caller.issue(SHOP, &format!("userId=202&{}", line(50_000, "1"))).await["id"].as_i64().unwrap();
+    let future = format!("invoiceId={later}&wallet=PODLAND_WALLET&date=1405/09/01");
+    caller.pod_done(SUPPLIER, 29802, &future).await;
     let before = seen(&mut caller, &token.value, deposit).await;
     server.stop();
 
@@ -48,6 +54,10 @@ async fn a_moved_store_has_the_same_totals_tokens_orders_statements_and_jobs() {
     let clock = json!({"set": "2026-11-21T12:00:00+03:30"});
     let clock = caller.operator(Call::post("/admin/v1/clock").json(&clock)).await.unwrap();
     assert_eq!(clock["ran"], 1, "the hold's job came along");
+    assert_eq!(caller.invoice(SHOP, invoice).await["serial"], 1);
+    assert_eq!(caller.pod(SHOP, 29813, "query=M&isPayed=true").await.json().unwrap()["count"], 1);
+    caller.set_clock("2026-11-22T00:00:00+03:30").await.unwrap();
+    assert_eq!(caller.invoice(SHOP, later).await["serial"], 2, "the day to come did");
     server.stop();
     verify(&database);
 }

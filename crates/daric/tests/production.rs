@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
 
 use harness::client::{Call, Client};
+use harness::pod::{line, service_call};
 use harness::server::{Home, Launch, Server};
 
 const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -105,4 +106,48 @@ fn production_without_its_secrets_is_refused_with_what_to_do() {
     let stderr = refused(serve(&home, &[]));
     assert!(stderr.contains("DARIC_KEY") && stderr.contains("--demo"), "{stderr}");
     assert!(!home.data().exists(), "nothing was made");
+}
+
+#[tokio::test]
+async fn invoices_are_issued_and_paid_in_production_and_the_sandbox_s_gateway_is_not_there() {
+    let home = Home::new("production-pod");
+    let server = Production::start(&home, KEY);
+    let mut client = Client::connect(server.1).await.unwrap();
+    let mut operate = async |path: &str, body: serde_json::Value| {
+        let reply = client.send(&Call::post(path).bearer(OPERATOR).json(&body)).await.unwrap();
+        assert_eq!(reply.status, 201, "{path} {body}: {reply}");
+        reply.json().unwrap()
+    };
+    let shop = serde_json::json!({"kind": "business", "name": "kiosk", "guilds": ["API_GUILD"]});
+    let shop = operate("/admin/v1/parties", shop).await["id"].to_string();
+    let user = serde_json::json!({"kind": "user", "name": "sara", "mobile": "09120000000", "mobileVerified": true});
+    let user = operate("/admin/v1/parties", user).await["id"].to_string();
+    let empty = serde_json::json!({});
+    let token = |made: serde_json::Value| made["token"].as_str().unwrap().to_owned();
+    let shop = token(operate(&format!("/admin/v1/parties/{shop}/tokens"), empty.clone()).await);
+    let money = serde_json::json!({"amount": 100_000});
+    operate(&format!("/admin/v1/parties/{user}/money"), money).await;
+    let sara = token(operate(&format!("/admin/v1/parties/{user}/tokens"), empty).await);
+    let mut pod = async |token: &str, id: u32, form: &str| {
+        let reply = client.send(&service_call(token, id, form)).await.unwrap();
+        assert_eq!(reply.status, 200, "{reply}");
+        reply.json().unwrap()
+    };
+    let ott = pod(&shop, 29816, "").await["ott"].as_str().unwrap().to_owned();
+    let form = format!("_ott_={ott}&guildCode=API_GUILD&userId={user}&{}", line(50_000, "1"));
+    let invoice = pod(&shop, 29796, &form).await["result"].take();
+    let id = &invoice["id"];
+    // Nobody is there to send an SMS: that is said, and nothing is done.
+    assert_eq!(pod(&shop, 29807, &format!("invoiceId={id}")).await["errorCode"], 999);
+    assert_eq!(pod(&sara, 30382, &format!("invoiceId={id}")).await["result"], true);
+    assert_eq!(pod("demo-shop-token", 29816, "").await["errorCode"], 21);
+    let unique = invoice["uniqueNumber"].as_str().unwrap();
+    let link = format!("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={unique}&gateway=LOC");
+    assert_eq!(client.send(&Call::get(&link)).await.unwrap().status, 404);
+    let sms = serde_json::json!({"from": "09120000000", "text": "123456"});
+    for call in [Call::post("/sms/inbound").json(&sms), Call::post("/sms/inbound").bearer(OPERATOR).json(&sms)] {
+        assert_eq!(client.send(&call).await.unwrap().status, 401);
+    }
+    let pos = Call::post("/admin/v1/pos/transactions").bearer(OPERATOR).json(&serde_json::json!({}));
+    assert_eq!(client.send(&pos).await.unwrap().status, 404);
 }

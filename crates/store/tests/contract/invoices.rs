@@ -1,0 +1,305 @@
+//! Rows of parties and invoices.
+
+use ledger::{Account, AccountKind, Rial};
+use payments::{
+    Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CardSlip, Channel, Credit, CreditBook, CreditId, Digest,
+    FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Keys, Leg, LineAmount, Means, Message,
+    MessageId, MessageState, OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey,
+    PosTerminal, PosTransaction, Serial, SerialKey, SetOffSource, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey,
+    UsedOtt, Word, WordKey, guild_open,
+};
+use store::{By, InvoiceFilter, InvoicePage, InvoicePlace, MessagePage, Page, verify};
+
+use crate::places::{in_each_store, now};
+
+const SHOP: PartyId = PartyId(201);
+const ALI: PartyId = PartyId(101);
+
+fn text(text: &str) -> Text {
+    Text::from(text)
+}
+
+fn party(id: PartyId, kind: PartyKind) -> Party {
+    Party {
+        id,
+        kind,
+        name: text("فروشگاه"),
+        password: "hash".to_owned(),
+        mobile: text("09120000000"),
+        mobile_verified: true,
+        joined_at_ms: 5,
+        disabled: id == ALI,
+    }
+}
+
+fn payment(means: Means) -> Payment {
+    let leg = Leg { credit: CreditId(3), delegator: PartyId(103), amount: Rial::new(4) };
+    Payment { at_ms: 6, payer: Some(ALI), means, rest: Rial::new(5), legs: vec![leg] }
+}
+
+/// An invoice in each state, with each way of having been paid.
+fn states() -> Vec<InvoiceState> {
+    let slip = CardSlip { terminal: text("LOC"), mask: text("0*0"), rrn: text("1"), tref: text("2") };
+    let future = |from| InvoiceState::Future(FuturePayment { by: ALI, from, at_ms: 9 });
+    vec![
+        InvoiceState::Issued,
+        InvoiceState::InGateway(7),
+        InvoiceState::Waiting(payment(Means::Card(slip))),
+        future(BlockedFrom::Wallet),
+        future(BlockedFrom::Guild(561)),
+        InvoiceState::SetOff(SetOffSource { invoice: InvoiceId(1), guild: 47 }),
+        InvoiceState::Payed(payment(Means::Wallet)),
+        InvoiceState::Payed(payment(Means::Pos(text("t")))),
+        InvoiceState::Closed(payment(Means::Guild)),
+        InvoiceState::Canceled(None),
+        InvoiceState::Canceled(Some(payment(Means::Invoice(InvoiceId(2))))),
+        InvoiceState::Canceled(Some(payment(Means::Outside))),
+    ]
+}
+
+fn invoice(number: i64, state: InvoiceState) -> Invoice {
+    let odd = number % 2 == 1;
+    let amount = LineAmount { price: Rial::new(7), quantity_micro: 100_000, discount: Rial::new(1) };
+    let line = |id| InvoiceLine { id, product: 3, amount, description: text("کتاب \"آبی\"") };
+    Invoice {
+        id: InvoiceId(number),
+        issuer: SHOP,
+        guild: 561,
+        customer: odd.then_some(ALI),
+        cellphone: text(if odd { "09120000000" } else { "" }),
+        bill_number: odd.then(|| text(&format!("B-{number}"))),
+        unique: u64::MAX - number.unsigned_abs(),
+        reference_number: text(&format!("17{number}")),
+        issued_at_ms: number,
+        amounts: Amounts {
+            without_discount: Rial::new(2),
+            total: Rial::new(1),
+            vat: Rial::new(3),
+            payable: Rial::new(4_000_000_000_000_000),
+        },
+        rate_micro: 90_000,
+        lines: vec![line(1), line(2)],
+        terms: Terms {
+            verification_needed: odd,
+            verify_after_timeout: !odd,
+            safe: odd,
+            post_voucher: !odd,
+            close_after_s: 600,
+            delivery_at_ms: 8,
+            redirect_url: odd.then(|| text("http://h")),
+            description: Some(text("شرح")),
+            metadata: (!odd).then(|| text("{\"k\":1}")),
+        },
+        // Whoever was paid has a place; the last one was only waiting when it was canceled.
+        serial: if state.payment().is_none() || number == 1_000_012 { 0 } else { number },
+        state,
+        verified_at_ms: odd.then_some(10),
+        canceled_at_ms: 11,
+        edited: false,
+        replaces: odd.then_some(InvoiceId(5)),
+        on_its_way: odd.then_some(OnItsWay { taking: TakingId(4), at_ms: 12 }),
+        pledge: odd.then_some(Pledge { to: InvoiceId(6), amount: Rial::new(2), done: number % 3 == 0 }),
+        transferred: Rial::new(3),
+    }
+}
+
+#[test]
+fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
+    in_each_store("invoices", |place| {
+        let (mut writer, flusher, reader) = place.open(50);
+        let business = Business {
+            guilds: vec![561, 47],
+            api_keys: vec![(29_816, Digest([8; 32]))],
+            sheba: text("12"),
+            webhook_secret: vec![1, 2, 3],
+            returns_when_taken: true,
+        };
+        let parties = [party(ALI, PartyKind::User), party(SHOP, PartyKind::Business(business))];
+        let invoices: Vec<Invoice> =
+            (1_000_001..).zip(states()).map(|(number, state)| invoice(number, state)).collect();
+        let token = ApiToken { hash: Digest([1; 32]), party: SHOP, created_at_ms: 1, ends_at_ms: Some(2) };
+        let credit = Credit { id: CreditId(1), delegator: ALI, holder: SHOP, hash: text("c"), left: Rial::new(9) };
+        let book = CreditBook { holder: SHOP, credits: vec![credit] };
+        let bill = Bill { key: BillKey { issuer: SHOP, number: text("B") }, invoice: InvoiceId(1) };
+        let serial = Serial { key: SerialKey { issuer: SHOP, year: 1405 }, last: 7 };
+        let taking = Taking { id: TakingId(4), invoice: InvoiceId(1), issuer: SHOP, guild: 561, amount: Rial::ZERO };
+        let code = PayCode {
+            invoice: InvoiceId(1),
+            mobile: text("0912"),
+            hash: Digest([2; 32]),
+            at_ms: 3,
+            tries: 2,
+            credits: vec![(CreditId(1), ALI)],
+            forced: true,
+        };
+        let link = PayLink {
+            hash: Digest([3; 32]),
+            invoice: InvoiceId(1),
+            redirect_uri: Some(text("http://r")),
+            call_uri: None,
+            gateway: Some(text("PEP")),
+            ends_at_ms: Some(4),
+        };
+        let terminal = PosTerminal { number: text("t"), merchant: text("m"), business: SHOP };
+        let pos = PosTransaction {
+            key: PosKey {
+                terminal: text("t"),
+                merchant: text("m"),
+                reference: text("r"),
+                tracking: text("k"),
+                at_ms: 5,
+            },
+            amount: Rial::new(6),
+            deposit_id: 7,
+            claimed_by: Some(InvoiceId(1)),
+        };
+        let unique = UniqueId { key: UniqueIdKey { business: SHOP, unique_id: text("u") }, invoice: InvoiceId(1) };
+        let ott = UsedOtt { value: -5, ends_at_ms: 6 };
+        let call = Message {
+            id: MessageId(9),
+            channel: Channel::Call(SHOP),
+            to: text("http://h/?a=1"),
+            text: Some(text("")),
+            state: MessageState::Queued,
+            tries: 0,
+            at_ms: 7,
+            ended_at_ms: None,
+            error: text(""),
+        };
+        let words: Vec<Word> = ["آبی", "b-1"]
+            .map(|word| Word(WordKey { issuer: SHOP, word: text(word), invoice: InvoiceId(1_000_001) }))
+            .into();
+        let keys = || Keys {
+            parties: vec![ALI, SHOP],
+            handles: vec![text("فروشگاه")],
+            api_tokens: vec![token.hash],
+            credit_books: vec![SHOP],
+            invoices: invoices.iter().map(|invoice| invoice.id).collect(),
+            bills: vec![bill.key.clone()],
+            serials: vec![serial.key],
+            takings: vec![taking.id],
+            pay_codes: vec![code.invoice],
+            pay_links: vec![link.hash],
+            pos_terminals: vec![text("t")],
+            pos_transactions: vec![pos.key.clone()],
+            unique_ids: vec![unique.key.clone()],
+            used_otts: vec![ott.value],
+            ..Keys::default()
+        };
+        let handle = Handle { name: text("فروشگاه"), party: SHOP };
+        for round in 0..2 {
+            // The second time each row is written over itself.
+            let mut view = writer.view();
+            writer.load(&keys(), &mut view).unwrap();
+            assert_eq!(view.invoices.get(&invoices[0].id).is_some(), round == 1);
+            parties.iter().for_each(|party| view.parties.put(party.id, party.clone()));
+            invoices.iter().for_each(|invoice| view.invoices.put(invoice.id, invoice.clone()));
+            if round == 0 {
+                words.iter().for_each(|word| view.words.put(word.0.clone(), word.clone()));
+                view.messages.put(call.id, call.clone());
+            }
+            view.handles.put(handle.name.clone(), handle.clone());
+            view.api_tokens.put(token.hash, token);
+            view.credit_books.put(SHOP, book.clone());
+            view.bills.put(bill.key.clone(), bill.clone());
+            view.serials.put(serial.key, serial);
+            view.takings.put(taking.id, taking);
+            view.pay_codes.put(code.invoice, code.clone());
+            view.pay_links.put(link.hash, link.clone());
+            view.pos_terminals.put(text("t"), terminal.clone());
+            view.pos_transactions.put(pos.key.clone(), pos.clone());
+            view.unique_ids.put(unique.key.clone(), unique.clone());
+            view.used_otts.put(ott.value, ott);
+            let commit = writer.commit(view).unwrap();
+            flusher.flush(commit).unwrap();
+        }
+
+        assert_eq!(now(reader.parties(Page { after: 0, limit: 9 })), parties);
+        assert_eq!(now(reader.party(SHOP)).as_ref(), Some(&parties[1]));
+        assert_eq!(now(reader.api_token(token.hash)), Some((token, parties[1].clone())));
+        assert_eq!(now(reader.handle(text("فروشگاه"))), Some(handle.clone()));
+        assert_eq!(now(reader.credit_book(SHOP)), Some(book.clone()));
+        assert_eq!(now(reader.bill(bill.key.clone())), Some(bill.clone()));
+        assert_eq!(now(reader.pay_codes(text("0912"))), std::slice::from_ref(&code));
+        assert_eq!(now(reader.pay_link(link.hash)), Some(link.clone()));
+        let page = MessagePage { by: By::Call, before: i64::MAX, to: None, state: None, limit: 9 };
+        assert_eq!(now(reader.messages(page)), std::slice::from_ref(&call));
+        for invoice in &invoices {
+            assert_eq!(now(reader.invoice(invoice.id)).as_ref(), Some(invoice));
+            assert_eq!(now(reader.unique_invoice(invoice.unique)).as_ref(), Some(invoice));
+        }
+        let listed = |filter| {
+            let page = InvoicePage { of: SHOP, filter, place: InvoicePlace::Offset(0), limit: 100 };
+            let found = now(reader.invoices(page));
+            let ids: Vec<i64> = found.rows.iter().rev().map(|invoice| invoice.id.0 - 1_000_000).collect();
+            assert_eq!(found.count.unsigned_abs() as usize, ids.len());
+            (ids, found.payable, found.delegated)
+        };
+        let any = InvoiceFilter::default;
+        let (all, payable, delegated) = listed(any());
+        assert_eq!(all, (1..=12).collect::<Vec<_>>());
+        // Sums of amounts that are large: millions and the rest are summed apart.
+        assert_eq!((payable, delegated), (12 * 4_000_000_000_000_000, 6 * 4));
+        for (filter, expected) in [
+            (InvoiceFilter { payed: Some(true), ..any() }, &[7, 8, 9, 11][..]),
+            (InvoiceFilter { canceled: Some(true), ..any() }, &[10, 11, 12]),
+            (InvoiceFilter { waiting: Some(true), ..any() }, &[3]),
+            (InvoiceFilter { closed: Some(true), ..any() }, &[9]),
+            (InvoiceFilter { words: vec!["آب".into()], ..any() }, &[1]),
+            (InvoiceFilter { words: vec!["آب".into(), "c".into()], ..any() }, &[]),
+            (InvoiceFilter { products: vec!["b-1".into()], ..any() }, &[1]),
+        ] {
+            assert_eq!(listed(filter.clone()).0, expected, "{filter:?}");
+        }
+        let mut view = writer.view();
+        writer.load(&keys(), &mut view).unwrap();
+        assert_eq!(view.takings.get(&taking.id).map(|row| **row), Some(taking));
+        assert_eq!(view.serials.get(&serial.key).map(|row| **row), Some(serial));
+        assert_eq!(view.pos_transactions.get(&pos.key).map(|row| &**row), Some(&pos));
+        assert_eq!(view.pos_terminals.get(&text("t")).map(|row| &**row), Some(&terminal));
+        assert_eq!(view.unique_ids.get(&unique.key).map(|row| &**row), Some(&unique));
+        assert_eq!(view.used_otts.get(&ott.value).map(|row| **row), Some(ott));
+        writer.abandon().unwrap();
+        // What is over is swept.
+        writer.sweep(700_000).unwrap();
+        let mut view = writer.view();
+        writer.load(&keys(), &mut view).unwrap();
+        let gone = (
+            view.used_otts.get(&ott.value).is_none(),
+            view.pay_links.get(&link.hash).is_none(),
+            view.api_tokens.get(&token.hash).is_none(),
+            view.pay_codes.get(&code.invoice).is_none(),
+        );
+        assert_eq!(gone, (true, true, true, true));
+        writer.abandon().unwrap();
+    });
+}
+
+#[test]
+fn a_verification_finds_money_that_no_invoice_says_is_there_and_none_that_one_says_is() {
+    in_each_store("invoices-verify", |place| {
+        let (mut writer, flusher, reader) = place.open(50);
+        let open = guild_open(SHOP, 561);
+        let paid = Invoice {
+            on_its_way: None,
+            pledge: None,
+            ..invoice(1_000_002, InvoiceState::Payed(payment(Means::Wallet)))
+        };
+        let mut view = writer.view();
+        writer.load(&Keys { accounts: vec![open], invoices: vec![paid.id], ..Keys::default() }, &mut view).unwrap();
+        view.books.open_account(Account::open(open, AccountKind::GuildOpen));
+        view.invoices.put(paid.id, paid.clone());
+        let commit = writer.commit(view).unwrap();
+        flusher.flush(commit).unwrap();
+        let report = verify(&reader, &mut |_, _| {}).unwrap();
+        assert_eq!(report.differences, 1, "{:?}", report.listed);
+        let wanted = format!("account {}: has 0, and by its invoices 9 should wait there", open.0);
+        assert_eq!(report.listed, [wanted]);
+        let mut view = writer.view();
+        writer.load(&Keys { invoices: vec![paid.id], ..Keys::default() }, &mut view).unwrap();
+        view.invoices.put(paid.id, Invoice { state: InvoiceState::Issued, ..paid });
+        let commit = writer.commit(view).unwrap();
+        flusher.flush(commit).unwrap();
+        assert_eq!(verify(&reader, &mut |_, _| {}).unwrap().differences, 0);
+    });
+}
