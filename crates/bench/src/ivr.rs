@@ -17,7 +17,6 @@ use axum::Router;
 use axum::extract::State;
 use bytes::Bytes;
 use clap::Args;
-use hdrhistogram::Histogram;
 use hyper::header::HeaderValue;
 use hyper::{StatusCode, Uri};
 use serde_json::json;
@@ -28,6 +27,7 @@ use tokio::task::JoinSet;
 use crate::Result;
 use crate::generator::{self, Connection};
 use crate::http::{Place, build, operate, verify};
+use crate::pairs::Figures;
 use crate::process::{self, Scratch, Server};
 
 /// What a run is asked to do.
@@ -218,45 +218,6 @@ fn shares(cards: usize) -> impl Iterator<Item = Range<usize>> {
     (0..cards).step_by(share).map(move |first| first..cards.min(first + share))
 }
 
-/// What came of pairs.
-struct Figures {
-    asked: Histogram<u64>,
-    paid: Histogram<u64>,
-    pairs: u64,
-    elapsed: Duration,
-}
-
-impl Figures {
-    fn new() -> Result<Self> {
-        let histogram = || Histogram::new_with_bounds(1, 60_000_000, 3);
-        Ok(Self { asked: histogram()?, paid: histogram()?, pairs: 0, elapsed: Duration::ZERO })
-    }
-
-    fn add(&mut self, other: &Self) -> Result<()> {
-        self.asked.add(&other.asked)?;
-        self.paid.add(&other.paid)?;
-        self.pairs += other.pairs;
-        self.elapsed += other.elapsed;
-        Ok(())
-    }
-
-    fn pairs_per_s(&self) -> f64 {
-        self.pairs as f64 / self.elapsed.as_secs_f64()
-    }
-
-    fn line(&self) -> String {
-        let ms = |histogram: &Histogram<u64>, quantile| histogram.value_at_quantile(quantile) as f64 / 1000.0;
-        format!(
-            "{:>9.0} {:>12.2} {:>7.2} {:>12.2} {:>7.2}",
-            self.pairs_per_s(),
-            ms(&self.asked, 0.5),
-            ms(&self.asked, 0.99),
-            ms(&self.paid, 0.5),
-            ms(&self.paid, 0.99)
-        )
-    }
-}
-
 /// Every card pays once; without phones it is an echo that is asked.
 async fn one_round(address: SocketAddr, phones: Option<&Arc<Phones>>, cards: usize, round: u32) -> Result<Figures> {
     let mut open = Vec::new();
@@ -302,8 +263,8 @@ async fn pay(
         if phones.is_some() {
             check(&reply, r#"{"status":1,"data":{"refID":""#)?;
         }
-        figures.asked.saturating_record(asked.as_micros() as u64);
-        figures.paid.saturating_record(paid.as_micros() as u64);
+        figures.first.saturating_record(asked.as_micros() as u64);
+        figures.second.saturating_record(paid.as_micros() as u64);
         figures.pairs += 1;
     }
     Ok(figures)

@@ -10,6 +10,7 @@ mod echo;
 mod generator;
 mod http;
 mod ivr;
+mod pairs;
 mod paya;
 mod pgbench;
 mod pod;

@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use clap::Args;
-use hdrhistogram::Histogram;
 use hyper::header::HeaderValue;
 use hyper::{StatusCode, Uri};
 use serde_json::{Value, json};
@@ -21,6 +20,7 @@ use tokio::task::JoinSet;
 use crate::Result;
 use crate::generator::{self, Connection, Goal, Target};
 use crate::http::{OPERATOR, Place, build, open_accounts, verify};
+use crate::pairs::Figures;
 use crate::process::{self, Scratch, Server};
 use crate::settings;
 
@@ -190,45 +190,6 @@ struct Work {
     form: &'static str,
 }
 
-/// What came of pairs.
-struct Figures {
-    issued: Histogram<u64>,
-    paid: Histogram<u64>,
-    pairs: u64,
-    elapsed: Duration,
-}
-
-impl Figures {
-    fn new() -> Result<Self> {
-        let histogram = || Histogram::new_with_bounds(1, 60_000_000, 3);
-        Ok(Self { issued: histogram()?, paid: histogram()?, pairs: 0, elapsed: Duration::ZERO })
-    }
-
-    fn add(&mut self, other: &Self) -> Result<()> {
-        self.issued.add(&other.issued)?;
-        self.paid.add(&other.paid)?;
-        self.pairs += other.pairs;
-        self.elapsed += other.elapsed;
-        Ok(())
-    }
-
-    fn pairs_per_s(&self) -> f64 {
-        self.pairs as f64 / self.elapsed.as_secs_f64()
-    }
-
-    fn line(&self) -> String {
-        let ms = |histogram: &Histogram<u64>, quantile| histogram.value_at_quantile(quantile) as f64 / 1000.0;
-        format!(
-            "{:>9.0} {:>14.2} {:>7.2} {:>12.2} {:>7.2}",
-            self.pairs_per_s(),
-            ms(&self.issued, 0.5),
-            ms(&self.issued, 0.99),
-            ms(&self.paid, 0.5),
-            ms(&self.paid, 0.99)
-        )
-    }
-}
-
 async fn one_round(address: SocketAddr, target: Target, world: &Arc<World>, work: &Work) -> Result<Figures> {
     let mut open = Vec::new();
     for _ in 0..CONNECTIONS {
@@ -274,7 +235,7 @@ async fn trade(
             ott = part(&reply, "\"ott\":\"").ok_or("no one-time token")?.to_owned();
             id = part(&reply, "\"result\":{\"id\":").ok_or("no number")?.to_owned();
         }
-        figures.issued.saturating_record(issued.as_micros() as u64);
+        figures.first.saturating_record(issued.as_micros() as u64);
         figures.pairs += 1;
         if then == Then::Nothing {
             continue;
@@ -284,7 +245,7 @@ async fn trade(
         if target == Target::Daric {
             check_part(&reply, "\"result\":true}")?;
         }
-        figures.paid.saturating_record(paid.as_micros() as u64);
+        figures.second.saturating_record(paid.as_micros() as u64);
     }
     Ok(figures)
 }

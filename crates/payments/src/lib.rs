@@ -61,12 +61,12 @@ pub use invoice::{
     Carried, Credit, CreditBook, CreditId, Delegations, FillWallet, FuturePayment, GATEWAY_HOLD, GUILDS, GiveCredit,
     GivenBack, Guild, Handle, Invoice, InvoiceDone, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState,
     InvoiceVerb, Invoicing, Issue, IssueApiToken, IssueInvoice, LAST_GUILD, LAST_PARTY, Leg, LineAmount, LineChange,
-    MICRO, Means, NewLine, NotInvoiced, NotPayable, OnItsWay, PAY_CODE_LIFE_MS, PAY_CODE_TRIES, Party, PartyId,
-    PartyKind, PayByCredit, PayByPos, PayCode, PayInFuture, PayLink, PayLocally, PayWithCode, Payer, Payment, Pledge,
-    PosKey, PosTerminal, PosTransaction, ReduceInvoice, RegisterParty, RegisterPosTerminal, RevokeApiToken,
-    SendPaymentLink, SendPaymentSms, Serial, SerialKey, SetOff, SetOffSource, Taking, TakingId, Terms, TransferOut,
-    Uncountable, UniqueId, UniqueIdKey, UsedOtt, Whose, Word, WordKey, amounts, blocked, guild_free, guild_open, legs,
-    product_word, wallet, words,
+    MICRO, Means, NotInvoiced, NotPayable, OnItsWay, PAY_CODE_LIFE_MS, PAY_CODE_TRIES, Party, PartyId, PartyKind,
+    PayByCredit, PayByPos, PayCode, PayInFuture, PayLink, PayLocally, PayWithCode, Payer, Payment, Pledge, PosKey,
+    PosTerminal, PosTransaction, ReduceInvoice, RegisterParty, RegisterPosTerminal, RevokeApiToken, SendPaymentLink,
+    SendPaymentSms, Serial, SerialKey, SetOff, SetOffSource, Taking, TakingId, Terms, TransferOut, Uncountable,
+    UniqueId, UniqueIdKey, UsedOtt, Whose, Word, WordKey, amounts, blocked, guild_free, guild_open, legs, product_word,
+    wallet, words,
 };
 pub use issuer::{
     Authorization, CARD_TRIES, CODES, CardChange, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer, PayerCard,

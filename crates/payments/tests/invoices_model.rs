@@ -11,8 +11,8 @@ use std::sync::Arc;
 use memory::{ELEVEN_MS, Memory};
 use payments::{
     BlockedFrom, Business, CARD_NETWORK, CardSlip, Command, Delegations, FillWallet, GATEWAY_HOLD, GiveCredit, Invoice,
-    InvoiceDone, InvoiceId, InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, LineChange, MICRO,
-    NewLine, Now, Outcome, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, ReduceInvoice,
+    InvoiceDone, InvoiceId, InvoiceLine, InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount,
+    LineChange, MICRO, Now, Outcome, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, ReduceInvoice,
     RegisterParty, Rial, Rules, SetOff, Terms, Text, TransferOut, Whose, blocked, guild_free, guild_open, wallet,
 };
 
@@ -292,7 +292,7 @@ fn issue(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
         bill_number: Some(Text::from(unique.to_string())),
         unique,
         reference_number: Text::from("1"),
-        lines: vec![NewLine { product: 0, amount, description: Text::from("book") }],
+        lines: vec![InvoiceLine { id: 0, product: 0, amount, description: Text::from("book") }],
         rate_micro: 90_000,
         terms,
         issue: Issue::Really,

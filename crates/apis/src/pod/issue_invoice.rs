@@ -1,7 +1,7 @@
 //! issueInvoice 29796 / 39291 (pod.md 3.11).
 
 use payments::{
-    InvoiceVerb, Issue, IssueInvoice, LineAmount, NewLine, PartyId, Rial, Terms, Text, amounts, tehran_midnight_ms,
+    InvoiceLine, InvoiceVerb, Issue, IssueInvoice, LineAmount, PartyId, Rial, Terms, Text, amounts, tehran_midnight_ms,
 };
 use wire::field::mobile;
 use wire::pod::balances::RIAL_CODE;
@@ -98,7 +98,7 @@ fn close_after(call: &Call<'_>) -> Result<i64, Failure> {
     }
 }
 
-fn lines(call: &Call<'_>) -> Result<Vec<NewLine>, Failure> {
+fn lines(call: &Call<'_>) -> Result<Vec<InvoiceLine>, Failure> {
     let [products, prices, quantities, descriptions] =
         aligned(call, ["productId", "price", "quantity", "productDescription"])?;
     let discounts: Vec<&str> = call.params.list("discount").collect();
@@ -121,7 +121,7 @@ fn lines(call: &Call<'_>) -> Result<Vec<NewLine>, Failure> {
         if amount.discount > whole {
             return Err(errors::invalid("discount"));
         }
-        lines.push(NewLine { product, amount, description });
+        lines.push(InvoiceLine { id: 0, product, amount, description });
     }
     Ok(lines)
 }

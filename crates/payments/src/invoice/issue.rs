@@ -19,17 +19,6 @@ const WORDS: usize = 64;
 const LETTERS: usize = 32;
 const SECOND_MS: i64 = 1_000;
 
-/// A line of an invoice that shall be issued.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NewLine {
-    /// The product; 0: none that is registered.
-    pub product: i64,
-    /// Its figures.
-    pub amount: LineAmount,
-    /// What is sold.
-    pub description: Text,
-}
-
 /// Whether an invoice is issued, or only shown as it would be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Issue {
@@ -54,8 +43,8 @@ pub struct IssueInvoice {
     pub unique: u64,
     /// The request.
     pub reference_number: Text,
-    /// What is sold.
-    pub lines: Vec<NewLine>,
+    /// What is sold; the numbers of the lines are given when it is issued.
+    pub lines: Vec<InvoiceLine>,
     /// The tax, in millionths.
     pub rate_micro: i64,
     /// What the issuer wants.
@@ -101,13 +90,13 @@ impl IssueInvoice {
             return Err(if of_canceled { NotInvoiced::BillNumberOfCanceled } else { NotInvoiced::BillNumberUsed });
         }
         if self.issue == Issue::Preview {
-            let line = |line: &NewLine| (0, line.clone());
-            return Ok(Arc::new(self.invoice(caller, InvoiceId(0), self.lines.iter().map(line), amounts, now)));
+            return Ok(Arc::new(self.invoice(caller, InvoiceId(0), self.lines.clone(), amounts, now)));
         }
-        let lines: Vec<_> = self.lines.iter().map(|line| (view.ids.take(), line.clone())).collect();
+        let numbered = |line: &InvoiceLine| InvoiceLine { id: view.ids.take(), ..line.clone() };
+        let lines = self.lines.iter().map(numbered).collect();
         // The last and greatest: what a store counts on from is the greatest of its rows.
         let id = InvoiceId(view.ids.take());
-        let invoice = self.invoice(caller, id, lines.into_iter(), amounts, now);
+        let invoice = self.invoice(caller, id, lines, amounts, now);
         if let Some(key) = bill {
             view.bills.put(key.clone(), Bill { key, invoice: id });
         }
@@ -115,15 +104,7 @@ impl IssueInvoice {
         Ok(keep(view, invoice))
     }
 
-    fn invoice(
-        &self,
-        issuer: PartyId,
-        id: InvoiceId,
-        lines: impl Iterator<Item = (i64, NewLine)>,
-        amounts: Amounts,
-        now: &Now,
-    ) -> Invoice {
-        let line = |(id, NewLine { product, amount, description })| InvoiceLine { id, product, amount, description };
+    fn invoice(&self, issuer: PartyId, id: InvoiceId, lines: Vec<InvoiceLine>, amounts: Amounts, now: &Now) -> Invoice {
         Invoice {
             id,
             issuer,
@@ -136,7 +117,7 @@ impl IssueInvoice {
             issued_at_ms: now.at_ms,
             amounts,
             rate_micro: self.rate_micro,
-            lines: lines.map(line).collect(),
+            lines,
             terms: self.terms.clone(),
             state: InvoiceState::Issued,
             serial: 0,

@@ -39,7 +39,7 @@ pub use call::{InvoiceDone, InvoiceJob, InvoiceVerb, Invoicing};
 pub(crate) use call::{settle_taking, taking_keys};
 pub use delegation::{Credit, CreditId, Delegations, Leg, legs};
 pub use guild::{GUILDS, Guild};
-pub use issue::{Issue, IssueInvoice, LineChange, NewLine, ReduceInvoice, product_word, words};
+pub use issue::{Issue, IssueInvoice, LineChange, ReduceInvoice, product_word, words};
 pub use party::{
     ApiToken, Business, CreditBook, FillWallet, GiveCredit, Handle, IssueApiToken, Party, PartyKind, RegisterParty,
     RegisterPosTerminal, RevokeApiToken,
