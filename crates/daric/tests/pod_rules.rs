@@ -214,6 +214,20 @@ async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_i
         assert_eq!(world.send(&inbound(wrong)).await.unwrap().json().unwrap(), json!({"accepted": false}));
     }
     assert_eq!(said(&world.send(&confirm(&newest)).await.unwrap()).0, 193);
+    // As many numbers in one text are as many tries.
+    world.pod_done(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await;
+    let third = number(&world.newest_sms(MOBILE).await.unwrap());
+    let wrong: Vec<String> = (0..4).map(|n| format!("00000{n}")).filter(|wrong| *wrong != third).take(3).collect();
+    let many = inbound(&format!("{} {third}", wrong.join(" ")));
+    assert_eq!(world.send(&many).await.unwrap().json().unwrap(), json!({"accepted": false}));
+    assert_eq!(said(&world.send(&confirm(&third)).await.unwrap()).0, 193);
+    assert_eq!(world.invoice(SHOP, first).await["payed"], false);
+    // What is named in the text is one line of it.
+    for bad in ["a%0D%0Ab".to_owned(), "a".repeat(41)] {
+        let params = format!("invoiceId={first}&delegationHash={bad}");
+        let (code, text) = said(&world.pod(SHOP, 29807, &params).await);
+        assert!(code == 193 && text.contains("delegationHash"), "{code}: {text}");
+    }
     // Ten minutes.
     world.pod_done(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await;
     let late = number(&world.newest_sms(MOBILE).await.unwrap());
@@ -241,12 +255,12 @@ async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_i
 async fn the_short_link_of_an_sms_pays() {
     let mut world = World::start("pod-short-link").await;
     let id = world.issue_to_ali("").await;
-    world.pod_done(SHOP, 29807, &format!("invoiceId={id}&smsContentType=2&redirectUri=http://127.0.0.1:9/r")).await;
+    world.pod_done(SHOP, 29807, &format!("invoiceId={id}&smsContentType=2&redirectUri=http://127.0.0.1:9/r%20s")).await;
     let text = world.newest_sms(MOBILE).await.unwrap();
     let key = text.rsplit('/').next().unwrap().to_owned();
     assert_eq!(world.send(&Call::get("/s/AAAAAAAA")).await.unwrap().status, 404);
     let reply = world.send(&Call::get(&format!("/s/{key}?gateway=LOC"))).await.unwrap();
-    assert!(reply.header("location").unwrap().starts_with("http://127.0.0.1:9/r?billNumber=&"), "{reply}");
+    assert!(reply.header("location").unwrap().starts_with("http://127.0.0.1:9/r%20s?billNumber=&"), "{reply}");
     assert_eq!(world.invoice(SHOP, id).await["payed"], true);
     ended(world).await;
 }
@@ -369,6 +383,16 @@ async fn parties_are_provisioned_and_their_keys_tokens_and_names_hold() {
     assert_eq!((&changed["guilds"], &changed["name"]), (&json!(["HEALTH_GUILD", "API_GUILD"]), &json!("kiosk")));
     assert!(world.operator(change(json!({"guilds": ["API_GUILD"]}))).await.unwrap_err().contains("409"));
     assert_eq!(said(&world.pod(&token, 29816, "").await).0, 0);
+    for (form, verified) in [
+        (json!({"mobile": "09130000001", "mobileVerified": true}), true),
+        (json!({"mobile": "+989130000001"}), true),
+        (json!({"mobile": "09130000002"}), false),
+        (json!({"mobile": "09130000003", "mobileVerified": true}), true),
+        (json!({"name": "kiosk"}), true),
+    ] {
+        // A number that was never verified is not, whatever was said of the one before.
+        assert_eq!(world.operator(change(form.clone())).await.unwrap()["mobileVerified"], verified, "{form}");
+    }
     world.operator(change(json!({"disabled": true}))).await.unwrap();
     assert_eq!(said(&world.pod(&token, 29816, "").await).0, 21);
     world.operator(change(json!({"disabled": false}))).await.unwrap();

@@ -30,7 +30,7 @@ const NOTES: usize = 256;
 /// Notes that wait: beyond that whoever sends waits, too.
 const WAITING: usize = 8_192;
 /// How long one try may take; well below a claim's length, so that nobody else takes over meanwhile.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(11);
 /// How long a stop waits for tries that are under way.
 const GRACE: Duration = Duration::from_secs(5);
 /// First and longest pause between two tries to send a code.

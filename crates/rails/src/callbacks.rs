@@ -3,13 +3,16 @@
 use std::fmt::{Debug, Formatter};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use payments::{Callback, CallbackSender, NotSent, Sending};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Url};
 
 use crate::http::{self, NoClient};
+
+/// How long a business may take (pod.md 5.4).
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// What signs a text with an encrypted secret, in hexadecimal digits; `None`: it cannot be opened.
 pub type Signer = Box<dyn Fn(&[u8], &str) -> Option<String> + Send + Sync>;
@@ -60,7 +63,7 @@ impl HttpCallbacks {
         {
             return Err(NotSent::Never("a private address".to_owned()));
         }
-        let mut request = self.client.get(url.clone());
+        let mut request = self.client.get(url.clone()).timeout(ANSWER_WITHIN);
         if !callback.secret.is_empty() {
             let second = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
             let signed = format!("{second}.{}", url.query().unwrap_or_default());

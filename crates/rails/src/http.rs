@@ -10,7 +10,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
-/// How long a whole request may take: shorter than the lease of whoever sends it.
+/// How long a whole request may take, if whoever makes it says nothing else: shorter than the lease of whoever sends it.
 const REQUEST: Duration = Duration::from_secs(9);
 /// Bytes of an answer that are looked at.
 const ANSWER: usize = 64 * 1024;

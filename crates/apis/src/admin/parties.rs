@@ -247,10 +247,13 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
     ];
     let mut party = party;
     if let Some(number) = &form.mobile {
-        party.mobile = match number.as_str() {
+        let number = match number.as_str() {
             "" => Text::from(""),
             number => mobile(number).map(Text::from).ok_or_else(|| Problem::invalid("mobile", "09 and nine digits"))?,
         };
+        // That the old number is the party's says nothing of a new one.
+        party.mobile_verified &= number == party.mobile;
+        party.mobile = number;
     }
     party.mobile_verified = form.mobile_verified.unwrap_or(party.mobile_verified);
     party.disabled = form.disabled.unwrap_or(party.disabled);

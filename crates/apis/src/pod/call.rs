@@ -23,6 +23,8 @@ use crate::App;
 
 /// Characters of a text at most, where a document gives no number: far more than anybody shows.
 pub const TEXT: usize = 10_000;
+/// Characters of what names a credit at most: as it was given.
+const CREDIT_HASH: usize = 40;
 
 /// Why a call did not do what its caller wanted.
 #[derive(Debug)]
@@ -198,7 +200,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// A delegator is no number, or the flag no flag.
-    pub fn delegations(&self, hashes: &[&str]) -> Result<Delegations, Failure> {
+    pub fn delegations(&self, hashes: &[&'static str]) -> Result<Delegations, Failure> {
         let name = "delegatorId";
         let delegators: Result<Vec<PartyId>, Failure> = self
             .params
@@ -206,8 +208,13 @@ impl Call<'_> {
             .map(|text| params::id(text).map(PartyId).ok_or_else(|| errors::invalid(name)))
             .collect();
         let delegators = delegators?;
-        let hashes = hashes.iter().flat_map(|name| self.params.list(name)).map(Text::from).collect();
-        Ok(Delegations { delegators, hashes, forced: self.params.flag("forceDelegation")? })
+        let hash = |name: &'static str, text: &str| {
+            let named = text.chars().count() <= CREDIT_HASH && !text.chars().any(char::is_control);
+            if named { Ok(Text::from(text)) } else { Err(errors::invalid(name)) }
+        };
+        let named = |name: &'static str| self.params.list(name).map(move |text| hash(name, text));
+        let hashes: Result<Vec<Text>, Failure> = hashes.iter().flat_map(|name| named(name)).collect();
+        Ok(Delegations { delegators, hashes: hashes?, forced: self.params.flag("forceDelegation")? })
     }
 
     /// The guild of a code that may be there.

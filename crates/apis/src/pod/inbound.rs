@@ -4,7 +4,9 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{Command, Invoice, InvoiceDone, InvoiceVerb, Invoicing, PayCode, PayWithCode, Text, WriteMessage};
+use payments::{
+    Command, Invoice, InvoiceDone, InvoiceVerb, Invoicing, PAY_CODE_TRIES, PayCode, PayWithCode, Text, WriteMessage,
+};
 use serde::{Deserialize, Serialize};
 use wire::field::{fold, mobile};
 
@@ -73,22 +75,21 @@ fn problem(what: &str) -> Response {
         .into_response()
 }
 
-/// Pays with the code in a text. `false`: it holds no open code of this number.
+/// Pays with the code in a text. `false`: it holds no open code of this number. Every number in it that could be a code is a try.
 async fn take(app: &App, from: &Text, text: &str) -> Result<bool, engine::Error> {
-    let now_ms = app.engine.clock().now_ms();
-    let open = app.engine.reader().pay_codes(Text::clone(from)).await?;
-    let open: Vec<PayCode> = open.into_iter().filter(|code| code.is_open(now_ms)).collect();
-    let folded = fold(text);
-    let mut numbers: Vec<String> = folded.split(|c: char| !c.is_ascii_digit()).map(str::to_owned).collect();
-    // A code may have been typed with blanks in it.
-    numbers.push(folded.chars().filter(char::is_ascii_digit).collect());
-    numbers.retain(|number| number.len() == CODE);
-    for code in &open {
-        let Some(number) = numbers.iter().find(|n| app.secrets.pay_code(code.invoice.0, n) == code.hash) else {
+    for number in guesses(text) {
+        let now_ms = app.engine.clock().now_ms();
+        let open = app.engine.reader().pay_codes(Text::clone(from)).await?;
+        let open: Vec<PayCode> = open.into_iter().filter(|code| code.is_open(now_ms)).collect();
+        let hash = |code: &PayCode| app.secrets.pay_code(code.invoice.0, &number);
+        let Some(newest) = open.first() else { return Ok(false) };
+        let right = open.iter().find(|code| hash(code) == code.hash);
+        // A wrong code is a wrong try on the newest.
+        let tried = right.unwrap_or(newest);
+        let done = pay(app, PayWithCode { invoice: tried.invoice, hash: hash(tried) }).await?;
+        if right.is_none() {
             continue;
-        };
-        let hash = app.secrets.pay_code(code.invoice.0, number);
-        let done = pay(app, PayWithCode { invoice: code.invoice, hash }).await?;
+        }
         let told = match done {
             Ok(InvoiceDone::Invoice(invoice)) => paid(&invoice),
             Ok(_) => return Ok(true),
@@ -98,12 +99,25 @@ async fn take(app: &App, from: &Text, text: &str) -> Result<bool, engine::Error>
         let _ = app.engine.run(Command::WriteMessage(sms)).await?;
         return Ok(true);
     }
-    // A wrong code is a wrong try on the newest.
-    if let (Some(newest), Some(number)) = (open.first(), numbers.first()) {
-        let hash = app.secrets.pay_code(newest.invoice.0, number);
-        let _ = pay(app, PayWithCode { invoice: newest.invoice, hash }).await?;
-    }
     Ok(false)
+}
+
+/// What of a text could be a code: its first numbers of six digits, as many as there are tries; else all its digits, for a code may have
+/// been typed with blanks in it.
+fn guesses(text: &str) -> Vec<String> {
+    let folded = fold(text);
+    let most = usize::try_from(PAY_CODE_TRIES).unwrap_or(1);
+    let mut numbers: Vec<String> = Vec::new();
+    for number in folded.split(|c: char| !c.is_ascii_digit()).filter(|number| number.len() == CODE) {
+        if numbers.len() < most && !numbers.iter().any(|known| known == number) {
+            numbers.push(number.to_owned());
+        }
+    }
+    if numbers.is_empty() {
+        numbers.push(folded.chars().filter(char::is_ascii_digit).collect());
+        numbers.retain(|number| number.len() == CODE);
+    }
+    numbers
 }
 
 /// Pays; refused: what the payer is told.
@@ -118,4 +132,25 @@ async fn pay(app: &App, with: PayWithCode) -> Result<Result<InvoiceDone, String>
 
 fn paid(invoice: &Invoice) -> String {
     format!("فاکتور شماره {} به مبلغ {} ریال پرداخت شد.", invoice.id.0, grouped(invoice.amounts.payable.get()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_holds_as_many_guesses_as_there_are_tries() {
+        for (text, expected) in [
+            ("131751", &["131751"][..]),
+            ("کد: ۱۳۱۷۵۱!", &["131751"]),
+            ("131 751", &["131751"]),
+            ("545000 ریال، کد 131751", &["545000", "131751"]),
+            ("131751 131751", &["131751"]),
+            ("100001 100002 100003 100004 100005", &["100001", "100002", "100003"]),
+            ("1317511", &[]),
+            ("no", &[]),
+        ] {
+            assert_eq!(guesses(text), expected, "{text}");
+        }
+    }
 }
