@@ -136,6 +136,8 @@ pub(crate) struct Shared {
     /// The state of other processes' changes that sessions, clock and day close are as of.
     epoch: AtomicI64,
     catching_up: tokio::sync::Mutex<()>,
+    /// Held while the clock is moved: what is due then is run by the move alone, which counts it.
+    moving: tokio::sync::Mutex<()>,
     /// The banks are closing their day.
     day_close: AtomicBool,
     /// The store has not taken the last batch.
@@ -180,10 +182,11 @@ impl Engine {
         let (writer, flusher, reader) = store;
         let epoch = AtomicI64::new(reader.epoch().await?.unwrap_or(0));
         let clock = Clock::new(reader.clock().await?.unwrap_or(ClockMode::System));
-        let (sessions, catching_up) = (Sessions::default(), tokio::sync::Mutex::default());
+        let sessions = Sessions::default();
+        let (catching_up, moving) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
         let day_close = AtomicBool::new(reader.day_close().await?.is_some_and(|day_close| day_close.on));
         let refused = AtomicBool::new(false);
-        let shared = Arc::new(Shared { reader, clock, sessions, epoch, catching_up, day_close, refused });
+        let shared = Arc::new(Shared { reader, clock, sessions, epoch, catching_up, moving, day_close, refused });
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (fail, failed) = watch::channel(false);
         let (started, start) = oneshot::channel();
@@ -290,6 +293,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::run`].
     pub async fn move_clock(&self, to: Move) -> Result<Result<u64, Refusal>, Error> {
+        let _one_at_a_time = self.shared.moving.lock().await;
         let (mut ran, mut began, mut claimed_ms) = (0, Instant::now(), None);
         loop {
             let (reply, answer) = oneshot::channel();

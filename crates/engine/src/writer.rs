@@ -310,6 +310,10 @@ impl Writer {
         &self.shared.clock
     }
 
+    pub(crate) fn is_clock_moving(&self) -> bool {
+        self.shared.moving.try_lock().is_err()
+    }
+
     /// Jobs that are not commands. `false`: the writer ends.
     fn special(&mut self, job: Job) -> bool {
         match job {
