@@ -22,7 +22,7 @@ const NEEDED: [(&str, &str); 10] = [
 const ELSEWHERE: [(&str, &str); 2] =
     [("/usr/lib/postgresql", "postgresql"), ("/usr/share/fonts/truetype/noto", "fonts-noto-core")];
 /// Test programs that run on either store.
-const ON_BOTH_STORES: [&str; 23] = [
+const ON_BOTH_STORES: [&str; 25] = [
     "bad_input",
     "clients",
     "finnotech_charges",
@@ -36,6 +36,7 @@ const ON_BOTH_STORES: [&str; 23] = [
     "kill",
     "one_track_id",
     "operator_input",
+    "pay_pages",
     "paystar_attacks",
     "paystar_codes",
     "pod_errors",
@@ -45,6 +46,7 @@ const ON_BOTH_STORES: [&str; 23] = [
     "readme",
     "settlement_kill",
     "sms",
+    "sso",
     "telephone",
 ];
 

@@ -10,6 +10,7 @@ use payments::{GroupFile, Issuer, Rail, SmsSender};
 use crate::Secrets;
 use crate::faults::Faults;
 use crate::pace::Pace;
+use crate::pages::Security;
 use crate::paystar::{Arrivals, PaystarSettings};
 use crate::pod::PodState;
 
@@ -61,6 +62,8 @@ pub struct Shared {
     pub secrets: Arc<Secrets>,
     /// Sandbox or production.
     pub mode: Mode,
+    /// Whether browsers come over TLS.
+    pub security: Security,
     /// Settings of the dialect.
     pub finnotech: FinnotechSettings,
     /// Settings of the dialect.

@@ -8,21 +8,25 @@ mod app;
 mod body;
 mod faults;
 mod finnotech;
+mod form;
 mod observe;
 mod ops;
 mod pace;
 mod pages;
 mod passwords;
+mod pay_page;
 mod paystar;
 mod pod;
 mod reply;
 mod secrets;
+mod sso;
 mod telephone;
 
 pub use app::{App, FinnotechSettings, Mode, Shared};
 pub use faults::{Faults, HangUp};
 pub use observe::ready_metrics;
 pub use pace::{CONSENTS_PER_MINUTE, Pace};
+pub use pages::Security;
 pub use passwords::hash as hash_password;
 pub use paystar::{Arrivals, PaystarSettings};
 pub use pod::{PodSettings, PodState, SmsInbound};
@@ -37,7 +41,7 @@ use axum::response::Response;
 /// What no route is for: perhaps a payer's link in other letters.
 async fn not_found(State(app): State<App>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    match pod::in_other_letters(&app, &parts).await {
+    match pay_page::in_other_letters(&app, &parts).await {
         Some(response) => response,
         None => ops::not_found().await,
     }
@@ -46,14 +50,19 @@ async fn not_found(State(app): State<App>, request: Request) -> Response {
 /// Everything that this process answers, on one port.
 pub fn router(app: App) -> Router {
     let (admin, openapi) = admin::router(&app);
-    Router::new()
+    let router = Router::new()
         .merge(finnotech::router(&app))
         .merge(paystar::router(&app))
         .merge(pod::router())
+        .merge(pay_page::router())
+        .merge(sso::router())
         .merge(admin)
         .merge(pages::router())
         .merge(ops::router(openapi))
-        .fallback(not_found)
-        .layer(axum::middleware::from_fn(observe::observe))
-        .with_state(app)
+        .fallback(not_found);
+    let router = match app.security {
+        Security::Plain => router,
+        Security::Tls => router.layer(axum::middleware::map_response(pages::over_tls)),
+    };
+    router.layer(axum::middleware::from_fn(observe::observe)).with_state(app)
 }

@@ -4,13 +4,15 @@ use apis::{Secrets, hash_password, masked, scopes};
 use ledger::{AccountId, Rial};
 use payments::{
     AccountNumber, Bank, BankUser, Business, Card, CardKind, ChargeLimits, Client, ClientId, Command, FillWallet,
-    GiveCredit, IssueApiToken, IssuePayerCard, OpenDeposit, Party, PartyId, PartyKind, PayerCardState, PayerCardTerms,
-    PosTerminal, RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser,
-    Terminal, Text,
+    GiveCredit, IssueApiToken, IssuePayerCard, IssueVoucher, OpenDeposit, Operator, OperatorVerb, Party, PartyId,
+    PartyKind, PayerCardState, PayerCardTerms, PosTerminal, RegisterCard, RegisterClient, RegisterOperator,
+    RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser, Role, Terminal, Text, VoucherKey,
 };
 
 /// The sandbox's key of hashes and signatures. Refused in production.
 pub const KEY: [u8; 32] = *b"daric demo world: not for money!";
+/// The security code of every card in a sandbox (demo.md).
+pub const SECURITY_CODE: &str = "123";
 /// The sandbox's operator token. Refused in production.
 pub const OPERATOR_TOKEN: &str = "demo-admin-token";
 
@@ -77,6 +79,11 @@ const BUSINESSES: [(i64, &str, &[i64], i64); 2] =
 
 /// What shop may spend of nima's.
 const CREDIT: (i64, i64, &str, i64) = (103, 201, "nima-credit-1", 500_000);
+
+/// A voucher of shop: code, rials.
+const VOUCHER: (i64, &str, i64) = (201, "GIFT100", 100_000);
+/// The operator, who has its password in the documents.
+const OPERATOR: (&str, &str) = ("admin", "daric-admin");
 
 /// A terminal of shop: its number and the network's number of the shop.
 const POS_TERMINAL: (&str, &str, i64) = ("10001000", "20002000", 201);
@@ -147,6 +154,19 @@ fn parties(secrets: &Secrets, world: &mut Vec<Command>) -> Result<(), String> {
     let (delegator, holder, hash, limit) = CREDIT;
     let (delegator, holder) = (PartyId(delegator), PartyId(holder));
     world.push(Command::GiveCredit(GiveCredit { delegator, holder, hash: Text::from(hash), limit: Rial::new(limit) }));
+    let (issuer, code, value) = VOUCHER;
+    let key = VoucherKey { issuer: PartyId(issuer), code: Text::from(code) };
+    world.push(Command::IssueVoucher(IssueVoucher { key, value: Rial::new(value) }));
+    let (name, password) = OPERATOR;
+    let operator = Operator {
+        name: Text::from(name),
+        password: hash_password(password)?,
+        role: Role::Admin,
+        disabled: false,
+        since_ms: 0,
+    };
+    let register = OperatorVerb::Register(RegisterOperator { operator, replace: false });
+    world.push(Command::Operators(Box::new(register)));
     let (number, merchant, business) = POS_TERMINAL;
     let (number, merchant) = (Text::from(number), Text::from(merchant));
     let terminal = PosTerminal { number, merchant, business: PartyId(business) };
@@ -239,8 +259,8 @@ mod tests {
     fn the_world_has_a_client_and_every_deposit_and_card_of_the_table() {
         let world = world(&Secrets::new(&KEY, OPERATOR_TOKEN)).unwrap();
         let finnotech = 1 + DEPOSITS.len() + BANK_USERS.len() + 1 + BON_CARDS.len();
-        // Each party with its token, a wallet that is not empty is filled; a credit; a terminal.
-        let pod = 2 * (USERS.len() + BUSINESSES.len()) + 3 + 2;
+        // Each party with its token, a wallet that is not empty is filled; a credit, a voucher, a terminal; the operator.
+        let pod = 2 * (USERS.len() + BUSINESSES.len()) + 3 + 3 + 1;
         assert_eq!(world.len(), finnotech + TERMINALS.len() + PAYER_CARDS.len() + pod);
         assert_eq!(payments::Now::at(OPENED_AT_MS).map(|now| now.long()).as_deref(), Some("14040101000000"));
     }

@@ -16,21 +16,32 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
 /// Connections at a time: each takes up to 80 KiB while it stalls.
 const CONNECTIONS: usize = 8_192;
 /// How long a connection may take to send a request's head, and so how long it may idle: longer than usual clients keep theirs.
 const HEADERS: Duration = Duration::from_secs(75);
+/// How long a TLS handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long to wait when the system has no more descriptors.
 const EXHAUSTED: Duration = Duration::from_millis(50);
 /// How long a graceful stop may take: requests in flight are answered, then connections are closed.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Serves until `stop` completes, then answers what is in flight.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    router: Router,
+    stop: impl Future<Output = ()>,
+) {
+    let tls = tls.map(TlsAcceptor::from);
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
@@ -48,11 +59,23 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             },
             () = &mut stop => break,
         };
-        let connection = graceful.watch(connection(stream, router.clone()));
+        // Replies are written at once and whole; waiting to fill packets only delays them.
+        let _ = stream.set_nodelay(true);
+        let (watcher, router, tls) = (graceful.watcher(), router.clone(), tls.clone());
         tokio::spawn(async move {
             let _place = place;
-            if let Err(error) = connection.await {
-                debug!(%error, "a connection ended early");
+            let ended = match tls {
+                None => watcher.watch(connection(stream, router)).await.map_err(|error| error.to_string()),
+                Some(tls) => match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => {
+                        watcher.watch(connection(stream, router)).await.map_err(|error| error.to_string())
+                    }
+                    Ok(Err(error)) => Err(error.to_string()),
+                    Err(_) => Err("no handshake in time".to_owned()),
+                },
+            };
+            if let Err(error) = ended {
+                debug!(error, "a connection ended early");
             }
         });
     }
@@ -62,7 +85,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     }
 }
 
-type Connection = http1::Connection<TokioIo<TcpStream>, Edge>;
+type Connection<S> = http1::Connection<TokioIo<S>, Edge>;
 
 /// The router, and the one thing that it cannot do: close a connection without an answer.
 #[derive(Clone)]
@@ -89,9 +112,7 @@ impl hyper::service::Service<Request<Incoming>> for Edge {
     }
 }
 
-fn connection(stream: TcpStream, router: Router) -> Connection {
-    // Replies are written at once and whole; waiting to fill packets only delays them.
-    let _ = stream.set_nodelay(true);
+fn connection<S: AsyncRead + AsyncWrite + Unpin>(stream: S, router: Router) -> Connection<S> {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
     http.serve_connection(TokioIo::new(stream), Edge(TowerToHyperService::new(router)))

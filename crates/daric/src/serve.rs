@@ -10,7 +10,7 @@ use apis::{App, Mode, PodState, Secrets, Shared, TelephoneSettings};
 use engine::{Engine, Fill};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use payments::{BillSource, SmsSender};
-use rails::{HttpCallbacks, Reach};
+use rails::{HttpCallbacks, Reach, SecurityCode};
 use store::{Origin, Purpose};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -67,20 +67,22 @@ async fn run(
     let engine = Engine::start(store, engine::Settings { rules, world, fill, sms: brings, callbacks }).await?;
     let listener = TcpListener::bind(settings.listen).await;
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let app = App::new(Shared {
         engine: engine.clone(),
-        secrets,
+        secrets: Arc::clone(&secrets),
         mode,
         finnotech,
         paystar,
-        issuer: Arc::new(rails::EmbeddedIssuer),
+        security: settings.security,
+        issuer: Arc::new(rails::EmbeddedIssuer::new(security_codes(mode, Arc::clone(&secrets)))),
         rail: Arc::new(rails::Embedded),
         files: Arc::new(rails::Ccti),
         sms,
         pace: apis::Pace::new(apis::CONSENTS_PER_MINUTE),
         arrivals: Arc::default(),
         otp_pace: apis::Pace::new(paystar.otps_per_minute),
-        pod: PodState::new(settings.pod.at(listener.local_addr()?))?,
+        pod: PodState::new(settings.pod.at(scheme, listener.local_addr()?))?,
         faults: (mode == Mode::Sandbox).then(Arc::default),
         metrics,
     });
@@ -91,7 +93,7 @@ async fn run(
     // Before the ready line: whoever reads it may stop the server at once.
     let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "daric is ready on http://{}", listener.local_addr()?)?;
+    writeln!(stdout, "daric is ready on {scheme}://{}", listener.local_addr()?)?;
     stdout.flush()?;
     let (stop, stopping) = watch::channel(false);
     let calls = exchange.map(|(listener, settings)| {
@@ -107,7 +109,7 @@ async fn run(
         stop_asked(terminate, interrupt, &engine).await;
         let _ = stop.send(true);
     };
-    listen::serve(listener, apis::router(app), asked).await;
+    listen::serve(listener, settings.tls, apis::router(app), asked).await;
     if let Some(calls) = calls {
         // Calls have a grace period of their own.
         let _ = calls.await;
@@ -126,6 +128,14 @@ async fn run(
 fn callbacks(mode: Mode, secrets: Arc<Secrets>) -> Result<HttpCallbacks, Box<dyn Error>> {
     let reach = if mode == Mode::Sandbox { Reach::Anywhere } else { Reach::PublicOnly };
     Ok(HttpCallbacks::new(reach, Box::new(move |secret, text| secrets.sign_text(secret, text)))?)
+}
+
+/// The security codes of cards that are hosted here: in a sandbox the same of all.
+fn security_codes(mode: Mode, secrets: Arc<Secrets>) -> SecurityCode {
+    match mode {
+        Mode::Sandbox => Box::new(|_, _| demo::SECURITY_CODE.to_owned()),
+        Mode::Production => Box::new(move |number, expires| secrets.security_code(number, expires)),
+    }
 }
 
 /// Whoever brings SMS to people.

@@ -1,23 +1,27 @@
 //! Settings: flag, then `DARIC_…` environment variable, then file, then default.
 
 mod pod;
+mod tls;
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use std::collections::BTreeMap;
 
-use apis::{DEMO_SECRETS, FinnotechSettings, Mode, PaystarSettings, Sounds};
+use apis::{DEMO_SECRETS, FinnotechSettings, Mode, PaystarSettings, Security, Sounds};
 use clap::{Args, ValueEnum};
 use payments::Rules;
 use rails::{HttpBills, HttpSmsSettings};
+use rustls::ServerConfig;
 use serde::Deserialize;
 use store::{Location, PATIENCE, SETTLE_AFTER};
 
 use crate::demo;
 use pod::{Pod, PodFile};
+use tls::tls;
 
 /// What `daric serve` takes.
 #[derive(Args, Default)]
@@ -41,6 +45,12 @@ pub struct Flags {
     /// Milliseconds that a statement, a lock or a connection may take [default: 3000]
     #[arg(long, env = "DARIC_DATABASE_PATIENCE_MS", value_name = "N")]
     database_patience_ms: Option<u64>,
+    /// Certificate and its chain (PEM) to serve HTTPS with; needs --tls-key
+    #[arg(long, env = "DARIC_TLS_CERT", value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of the certificate (PEM)
+    #[arg(long, env = "DARIC_TLS_KEY", value_name = "FILE")]
+    tls_key: Option<PathBuf>,
     /// Whether the sandbox's controls exist [default: production]
     #[arg(long, env = "DARIC_MODE")]
     mode: Option<ModeName>,
@@ -103,6 +113,8 @@ struct File {
     database_patience_ms: Option<u64>,
     settle_after: Option<usize>,
     mode: Option<ModeName>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
     log: Option<LogForm>,
     key: Option<String>,
     operator_token: Option<String>,
@@ -186,6 +198,10 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where the store is.
     pub store: Location,
+    /// What encrypts connections, if anything here does.
+    pub tls: Option<Arc<ServerConfig>>,
+    /// Whether browsers come over TLS, here or before a proxy.
+    pub security: Security,
     /// Sandbox or production.
     pub mode: Mode,
     /// Whether an empty store is filled with the demo world.
@@ -266,7 +282,12 @@ impl Settings {
                 Rules::parse(&read(&path)?, table)
             }
         };
+        let tls = tls(flags.tls_cert.or(file.tls_cert), flags.tls_key.or(file.tls_key))?;
+        let pod = Pod::of(file.pod, mode).map_err(in_file)?;
+        let encrypted = tls.is_some() || pod.is_encrypted();
         Ok(Self {
+            security: if encrypted { Security::Tls } else { Security::Plain },
+            tls,
             listen: flags.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),
             store,
             mode,
@@ -276,7 +297,7 @@ impl Settings {
             operator_token: operator_token(flags.operator_token.or(file.operator_token), mode)?,
             finnotech,
             paystar: paystar(&file.paystar).map_err(in_file)?,
-            pod: Pod::of(file.pod, mode).map_err(in_file)?,
+            pod,
             sms: sms(file.sms, mode).map_err(in_file)?,
             agi: agi(flags.agi, file.agi).map_err(in_file)?,
             rules: rules.map_err(|error| wrong(error.to_string()))?,

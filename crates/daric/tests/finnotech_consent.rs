@@ -110,11 +110,15 @@ async fn the_form_lets_only_its_own_browser_s_user_through() {
         ("content-type", "text/html; charset=utf-8"),
         ("cache-control", "no-store"),
         ("x-frame-options", "DENY"),
-        ("referrer-policy", "no-referrer"),
+        ("referrer-policy", "same-origin"),
     ] {
         assert_eq!(page.header(name), Some(value));
     }
-    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'; style-src 'self'"));
+    assert!(
+        page.header("content-security-policy")
+            .unwrap()
+            .starts_with("default-src 'none'; script-src 'self'; style-src 'self'")
+    );
     for (what, call, status) in [
         ("no csrf", form(&request, "", &format!("{LOG_IN}&decision=allow")), 400),
         ("another request's csrf", form(&request, &"x".repeat(32), &format!("{LOG_IN}&decision=allow")), 400),

@@ -435,6 +435,7 @@ fn ends_rights(command: &Command) -> bool {
         | Command::RegisterClient(_)
         | Command::RevokeApiToken(_)
         | Command::RegisterParty(_) => true,
+        Command::Operate(operate) => operate.command.as_ref().is_some_and(|command| ends_rights(command)),
         Command::SubmitTransfer(_)
         | Command::ChargeCard(_)
         | Command::ResolveOrder(_)
@@ -471,6 +472,17 @@ fn ends_rights(command: &Command) -> bool {
         | Command::FillWallet(_)
         | Command::GiveCredit(_)
         | Command::RegisterPosTerminal(_)
-        | Command::ReportPos(_) => false,
+        | Command::ReportPos(_)
+        | Command::AtGateway(_)
+        | Command::IssueVoucher(_)
+        | Command::TakeTry(_)
+        | Command::BeginSession(_)
+        | Command::EndSession(_)
+        | Command::AskLogInCode(_)
+        | Command::LogInByCode(_)
+        | Command::GiveSsoCode(_)
+        | Command::ExchangeSsoCode(_)
+        | Command::RefreshSso(_)
+        | Command::Operators(_) => false,
     }
 }

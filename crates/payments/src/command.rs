@@ -6,12 +6,14 @@ use ledger::{AccountId, TransferId};
 
 use crate::view::{Keys, View};
 use crate::{
-    AllowConsent, AskConsent, Asked, ChangePayerCard, ChargeCard, Declined, DenyConsent, ExchangeCode, FillWallet,
-    GiveCredit, InquirePhoneOrder, InvoiceDone, Invoicing, IssueApiToken, IssueGrant, IssuePayerCard, LogIn, MessageId,
-    MoveClock, NotInvoiced, NoteTries, Now, OpenDeposit, Order, PartyId, PayByPhone, PhoneOrder, PlaceHold,
-    PosTransaction, RefreshGrant, Refusal, RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal,
-    RegisterTerminal, RegisterUser, ReleaseHold, RequestOtp, ResendMessage, ResolveOrder, ReturnOrder, RevokeApiToken,
-    RevokeToken, Rules, RunJob, SetDayClose, SetGate, SubmitTransfer, TryLogIn, VerifyOtp, WriteMessage,
+    AllowConsent, AskConsent, AskLogInCode, Asked, AtGateway, BeginSession, ChangePayerCard, ChargeCard, Declined,
+    DenyConsent, EndSession, ExchangeCode, ExchangeSsoCode, FillWallet, GatewayDone, GiveCredit, GiveSsoCode,
+    InquirePhoneOrder, InvoiceDone, Invoicing, IssueApiToken, IssueGrant, IssuePayerCard, IssueVoucher, LogIn,
+    LogInByCode, MessageId, MoveClock, NotAtGateway, NotInvoiced, NoteTries, Now, OpenDeposit, Operate, OperatorVerb,
+    Order, PartyId, PayByPhone, PhoneOrder, PlaceHold, PosTransaction, ProposalId, RefreshGrant, RefreshSso, Refusal,
+    RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser, ReleaseHold,
+    RequestOtp, ResendMessage, ResolveOrder, ReturnOrder, RevokeApiToken, RevokeToken, Rules, RunJob, SetDayClose,
+    SetGate, SubmitTransfer, TakeTry, Text, TryLogIn, VerifyOtp, WriteMessage,
 };
 
 /// Something that somebody wants done.
@@ -52,6 +54,18 @@ pub enum Command {
     ResendMessage(ResendMessage),
     NoteTries(NoteTries),
     Invoicing(Box<Invoicing>),
+    AtGateway(Box<AtGateway>),
+    TakeTry(TakeTry),
+    BeginSession(BeginSession),
+    EndSession(EndSession),
+    AskLogInCode(AskLogInCode),
+    LogInByCode(LogInByCode),
+    GiveSsoCode(Box<GiveSsoCode>),
+    ExchangeSsoCode(Box<ExchangeSsoCode>),
+    RefreshSso(RefreshSso),
+    Operators(Box<OperatorVerb>),
+    Operate(Operate),
+    IssueVoucher(IssueVoucher),
     RegisterParty(Box<RegisterParty>),
     IssueApiToken(IssueApiToken),
     RevokeApiToken(RevokeApiToken),
@@ -99,8 +113,16 @@ pub enum Outcome {
     Invoiced(InvoiceDone),
     /// It is refused; what that changes is written.
     NotInvoiced(NotInvoiced),
+    /// What a payer wanted at the gateway is done.
+    AtGateway(GatewayDone),
+    /// It is refused; what that changes is written.
+    NotAtGateway(NotAtGateway),
     /// The party has this number.
     PartyRegistered(PartyId),
+    /// The tokens are good, for this scope.
+    TokensGiven(Text),
+    /// The proposal has this number.
+    Proposed(ProposalId),
 }
 
 impl Command {
@@ -141,6 +163,18 @@ impl Command {
             Self::ResendMessage(command) => command.keys(keys),
             Self::NoteTries(command) => command.keys(keys),
             Self::Invoicing(command) => command.keys(keys),
+            Self::AtGateway(command) => command.keys(keys),
+            Self::TakeTry(command) => command.keys(keys),
+            Self::BeginSession(command) => command.keys(keys),
+            Self::EndSession(command) => command.keys(keys),
+            Self::AskLogInCode(command) => command.keys(keys),
+            Self::LogInByCode(command) => command.keys(keys),
+            Self::GiveSsoCode(command) => command.keys(keys),
+            Self::ExchangeSsoCode(command) => command.keys(keys),
+            Self::RefreshSso(command) => command.keys(keys),
+            Self::Operators(command) => command.keys(keys),
+            Self::Operate(command) => command.keys(now, rules, keys),
+            Self::IssueVoucher(command) => command.keys(keys),
             Self::RegisterParty(command) => command.keys(keys),
             Self::IssueApiToken(command) => command.keys(keys),
             Self::RevokeApiToken(command) => command.keys(keys),
@@ -167,6 +201,12 @@ impl Command {
             Self::RequestOtp(command) => command.more_keys(view, keys),
             Self::PayByPhone(command) => command.more_keys(view, now, keys),
             Self::Invoicing(command) => command.more_keys(view, now, keys),
+            Self::AtGateway(command) => command.more_keys(view, now, keys),
+            Self::LogInByCode(command) => command.more_keys(view, keys),
+            Self::ExchangeSsoCode(command) => command.more_keys(view, keys),
+            Self::RefreshSso(command) => command.more_keys(view, keys),
+            Self::Operators(command) => command.more_keys(view, now, rules, keys),
+            Self::Operate(command) => command.more_keys(view, now, rules, keys),
             Self::IssueGrant(_)
             | Self::AskConsent(_)
             | Self::TryLogIn(_)
@@ -193,6 +233,12 @@ impl Command {
             | Self::RevokeApiToken(_)
             | Self::FillWallet(_)
             | Self::GiveCredit(_)
+            | Self::IssueVoucher(_)
+            | Self::TakeTry(_)
+            | Self::BeginSession(_)
+            | Self::EndSession(_)
+            | Self::AskLogInCode(_)
+            | Self::GiveSsoCode(_)
             | Self::RegisterPosTerminal(_)
             | Self::ReportPos(_) => {}
         }
@@ -238,6 +284,18 @@ impl Command {
             Self::ResendMessage(command) => command.decide(view, now),
             Self::NoteTries(command) => command.decide(view, now),
             Self::Invoicing(command) => Ok(command.decide(view, now, rules)),
+            Self::AtGateway(command) => Ok(command.decide(view, now, rules)),
+            Self::TakeTry(command) => command.decide(view, now),
+            Self::BeginSession(command) => command.decide(view, now),
+            Self::EndSession(command) => command.decide(view),
+            Self::AskLogInCode(command) => command.decide(view, now),
+            Self::LogInByCode(command) => command.decide(view, now),
+            Self::GiveSsoCode(command) => command.decide(view, now),
+            Self::ExchangeSsoCode(command) => command.decide(view, now),
+            Self::RefreshSso(command) => command.decide(view, now),
+            Self::Operators(command) => command.decide(view, now, rules),
+            Self::Operate(command) => command.decide(view, now, rules),
+            Self::IssueVoucher(command) => command.decide(view),
             Self::RegisterParty(command) => command.decide(view, now),
             Self::IssueApiToken(command) => command.decide(view, now),
             Self::RevokeApiToken(command) => command.decide(view),

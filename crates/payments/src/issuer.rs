@@ -9,7 +9,7 @@ use ledger::{Account, AccountId, AccountKind, Gate, Refusal as LedgerRefusal, Ri
 
 use crate::booking::{apply, ensure, nostro};
 use crate::view::{Keys, View};
-use crate::{Bank, Declined, Digest, Now, OrderId, Outcome, Refusal, Text};
+use crate::{Bank, Declined, Digest, Now, OrderId, Outcome, Refusal, SecurityCheck, Text};
 
 /// Wrong one-time passwords in a row that lock a card (paystar.md 2).
 pub const CARD_TRIES: i64 = 3;
@@ -137,10 +137,30 @@ impl IssuerAnswer {
     }
 }
 
+/// A card as its payer shows it. It is in memory only.
+#[derive(Clone, Copy)]
+pub struct ShownCard<'a> {
+    /// Its number.
+    pub number: &'a str,
+    /// Its last month: Jalali `YYYYMM`.
+    pub expires: i64,
+    /// Its security code, as it was typed.
+    pub security_code: &'a str,
+}
+
+impl Debug for ShownCard<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ShownCard")
+    }
+}
+
 /// Whoever has issued the cards.
 pub trait Issuer: Send + Sync + Debug {
     /// Asks about a payment.
     fn authorize(&self, request: &Authorization<'_>) -> IssuerAnswer;
+
+    /// Whether a card's security code is right for its number and last month.
+    fn check(&self, card: &ShownCard<'_>) -> SecurityCheck;
 }
 
 /// What an operator may change of a card: everything but its number and what it has done.

@@ -13,25 +13,30 @@ mod bank_day;
 mod booking;
 mod calendar;
 mod card;
+mod card_payment;
 mod client;
 mod clock;
 mod command;
 mod consent;
 mod cycle;
+mod deed;
 mod deposit;
 mod grant_limits;
 mod hold;
 mod invoice;
 mod issuer;
 mod job;
+mod log_in;
 mod merchant;
 mod oauth;
+mod operator;
 mod order;
 mod outgoing;
 mod phone;
 mod rail;
 mod refusal;
 mod rules;
+mod sso;
 mod terminal;
 mod transfer;
 mod view;
@@ -45,6 +50,7 @@ pub use card::{
     Card, CardKind, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, ChargeTotal, ChargeTotalKey, NamedCard,
     RegisterCard,
 };
+pub use card_payment::{Declined, NamedPayer, OTP_LIFE_MS, Otp, OtpKey};
 pub use client::{Client, ClientId, RegisterClient};
 pub use clock::{Back, ClockMode, DayClose, MoveClock, SetDayClose};
 pub use command::{Command, Outcome};
@@ -57,27 +63,37 @@ pub use deposit::{Deposit, DepositKey, OpenDeposit, SetGate};
 pub use grant_limits::{GrantMonth, GrantMonthKey};
 pub use hold::{PlaceHold, ReleaseHold};
 pub use invoice::{
-    Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK, CARD_NOSTRO, CARD_STEP_MS, CardSlip,
-    Carried, Credit, CreditBook, CreditId, Delegations, FillWallet, FuturePayment, GATEWAY_HOLD, GUILDS, GiveCredit,
-    GivenBack, Guild, Handle, Invoice, InvoiceDone, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState,
-    InvoiceVerb, Invoicing, Issue, IssueApiToken, IssueInvoice, LAST_GUILD, LAST_PARTY, Leg, LineAmount, LineChange,
-    MICRO, Means, NotInvoiced, NotPayable, OnItsWay, PAY_CODE_LIFE_MS, PAY_CODE_TRIES, Party, PartyId, PartyKind,
-    PayByCredit, PayByPos, PayCode, PayInFuture, PayLink, PayLocally, PayWithCode, Payer, Payment, Pledge, PosKey,
-    PosTerminal, PosTransaction, ReduceInvoice, RegisterParty, RegisterPosTerminal, RevokeApiToken, SendPaymentLink,
-    SendPaymentSms, Serial, SerialKey, SetOff, SetOffSource, Taking, TakingId, Terms, TransferOut, Uncountable,
-    UniqueId, UniqueIdKey, UsedOtt, Whose, Word, WordKey, amounts, blocked, guild_free, guild_open, legs, product_word,
+    Amounts, ApiToken, AskCardOtp, AtGateway, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK, CARD_NOSTRO,
+    CardSlip, Carried, Credit, CreditBook, CreditId, Delegations, FillWallet, FuturePayment, GATEWAY_HOLD, GUILDS,
+    GatewayDone, GatewaySession, GatewayVerb, GiveCredit, GivenBack, Guild, Handle, Invoice, InvoiceDone, InvoiceField,
+    InvoiceId, InvoiceJob, InvoiceLine, InvoiceState, InvoiceVerb, Invoicing, Issue, IssueApiToken, IssueInvoice,
+    IssueVoucher, LAST_GUILD, LAST_PARTY, Leg, LineAmount, LineChange, MICRO, Means, NotAtGateway, NotInvoiced,
+    NotPayable, OnItsWay, Opening, PAY_CODE_LIFE_MS, PAY_CODE_TRIES, Party, PartyId, PartyKind, PayByCard, PayByCredit,
+    PayByPos, PayCode, PayInFuture, PayLink, PayLocally, PayWithCode, Payer, Payment, Pledge, PosKey, PosTerminal,
+    PosTransaction, Receipt, ReduceInvoice, RegisterParty, RegisterPosTerminal, RevokeApiToken, SESSION_MS,
+    SecurityCheck, SendPaymentLink, SendPaymentSms, Serial, SerialKey, SessionState, SetOff, SetOffSource, Taking,
+    TakingId, Terms, TransferOut, TypedCard, Uncountable, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey,
+    VoucherState, VoucherUse, Whose, Word, WordKey, amounts, blocked, guild_free, guild_open, legs, product_word,
     wallet, words,
 };
 pub use issuer::{
     Authorization, CARD_TRIES, CODES, CardChange, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer, PayerCard,
-    PayerCardState, PayerCardTerms,
+    PayerCardState, PayerCardTerms, ShownCard,
 };
 pub use job::{Job, JobId, JobKind, RunJob};
 pub use ledger::Rial;
+pub use log_in::{
+    AskLogInCode, BeginSession, BrowserSession, EndSession, LOG_IN_CODE_MS, LogInByCode, LogInCode, TakeTry, Tries,
+    Visitor,
+};
 pub use merchant::{BillSource, NoBill, PhoneBill, PhoneCall, Telling};
 pub use oauth::{
     AccessToken, Digest, Grant, GrantId, GrantKind, IssueGrant, RefreshGrant, RefreshToken, RevokeToken,
     granted_scopes, life_ms, limit_within,
+};
+pub use operator::{
+    Act, AuditId, AuditLine, DecideProposal, Deed, Operate, Operator, OperatorVerb, Proposal, ProposalId,
+    ProposalState, Propose, RegisterOperator, ReleaseSuspense, Released, Role, Say,
 };
 pub use order::{FirstAnswer, Hold, Order, OrderId, OrderKey, OrderState, Return, Route, Service, Status};
 pub use outgoing::{
@@ -85,13 +101,16 @@ pub use outgoing::{
     Sending, SmsMessage, SmsSender, Tried, WriteMessage,
 };
 pub use phone::{
-    Asked, AskedFor, Declined, InquirePhoneOrder, NamedPayer, OTP_LIFE_MS, Otp, OtpKey, OtpRequest, OtpRequestId,
-    PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment,
-    RequestOtp,
+    Asked, AskedFor, InquirePhoneOrder, OtpRequest, OtpRequestId, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PhoneEnd,
+    PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, RequestOtp,
 };
 pub use rail::{Count, Debtor, FileHead, GroupFile, Handover, Later, Rail, RailAnswer, Verdict};
 pub use refusal::{Field, Refusal};
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
+pub use sso::{
+    ExchangeSsoCode, GiveSsoCode, NewTokens, RefreshSso, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SsoCode, SsoGrant,
+    SsoRefresh,
+};
 pub use terminal::{RegisterTerminal, Terminal};
 pub use transfer::{Ends, Given, NameField, ResolveOrder, ReturnOrder, SubmitTransfer, Wanted};
 pub use view::{FIRST_ID, Find, Ids, Keys, Rows, View};

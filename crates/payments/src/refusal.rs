@@ -117,6 +117,20 @@ pub enum Refusal {
     TooManyCredits,
     /// The terminal's network has told of that payment before.
     PosTransactionExists,
+    /// The issuer has a voucher of that code.
+    VoucherExists,
+    /// An operator of that name exists.
+    OperatorExists,
+    /// No such operator.
+    OperatorUnknown,
+    /// No such proposal.
+    ProposalUnknown,
+    /// Somebody has said yes or no to it.
+    ProposalDecided,
+    /// Nobody agrees to what he proposed himself.
+    OwnProposal,
+    /// It was given out of suspense before.
+    ReleasedBefore,
     /// The clock would go back.
     ClockWouldGoBack,
 }

@@ -9,12 +9,13 @@ use foldhash::{HashMap, HashMapExt};
 use ledger::{AccountId, Books, TransferId};
 
 use crate::{
-    AccessToken, ApiToken, AuthCode, BankDay, BankDayKey, BankUser, Bill, BillKey, Card, ChargeTotal, ChargeTotalKey,
-    Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, Grant,
-    GrantId, GrantMonth, GrantMonthKey, Handle, Invoice, InvoiceId, Job, JobId, Message, MessageId, Order, OrderId,
-    OrderKey, Otp, OtpKey, OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder,
-    PhoneOrderKey, PosKey, PosTerminal, PosTransaction, RefreshToken, Serial, SerialKey, Taking, TakingId, Terminal,
-    Text, UniqueId, UniqueIdKey, UsedOtt, Word, WordKey,
+    AccessToken, ApiToken, AuditId, AuditLine, AuthCode, BankDay, BankDayKey, BankUser, Bill, BillKey, BrowserSession,
+    Card, ChargeTotal, ChargeTotalKey, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose,
+    Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, GrantMonth, GrantMonthKey, Handle, Invoice, InvoiceId,
+    Job, JobId, LogInCode, Message, MessageId, Operator, Order, OrderId, OrderKey, Otp, OtpKey, OtpRequest,
+    OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderKey, PosKey, PosTerminal,
+    PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial, SerialKey, SsoCode, SsoRefresh, Taking,
+    TakingId, Terminal, Text, Tries, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey, Word, WordKey,
 };
 
 /// The first number given to a row; smaller ones are well-known accounts.
@@ -270,4 +271,26 @@ tables! {
     unique_ids: UniqueIdKey => UniqueId,
     /// One-time tokens that were used.
     used_otts: i64 => UsedOtt,
+    /// Ways through the gateway's pages, by the keyed hash of their numbers.
+    gateway_sessions: Digest => GatewaySession,
+    /// Vouchers by issuer and code.
+    vouchers: VoucherKey => Voucher,
+    /// Browsers that have logged in, by the keyed hash of what they show.
+    browser_sessions: Digest => BrowserSession,
+    /// Wrong guesses, by the keyed hash of a name or number.
+    log_in_tries: Digest => Tries,
+    /// Codes to log in with, by the keyed hash of a mobile number.
+    log_in_codes: Digest => LogInCode,
+    /// Codes of POD's users for businesses, by their keyed hash.
+    sso_codes: Digest => SsoCode,
+    /// Refresh tokens of POD's users for businesses, by their keyed hash.
+    sso_refreshes: Digest => SsoRefresh,
+    /// Operators by name.
+    operators: Text => Operator,
+    /// What operators did.
+    audit_lines: AuditId => AuditLine,
+    /// What takes two operators.
+    proposals: ProposalId => Proposal,
+    /// What was given out of suspense, by the transfer that put it there.
+    released: TransferId => Released,
 }

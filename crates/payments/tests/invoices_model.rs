@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use memory::{ELEVEN_MS, Memory};
 use payments::{
-    BlockedFrom, Business, CARD_NETWORK, CardSlip, Command, Delegations, FillWallet, GATEWAY_HOLD, GiveCredit, Invoice,
-    InvoiceDone, InvoiceId, InvoiceLine, InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount,
-    LineChange, MICRO, Now, Outcome, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, ReduceInvoice,
-    RegisterParty, Rial, Rules, SetOff, Terms, Text, TransferOut, Whose, blocked, guild_free, guild_open, wallet,
+    AtGateway, BlockedFrom, Business, CARD_NETWORK, CardSlip, Command, Delegations, Digest, FillWallet, GATEWAY_HOLD,
+    GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone, InvoiceId, InvoiceLine, InvoiceState,
+    InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, LineChange, MICRO, NotAtGateway, Now, Opening, Outcome,
+    Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, ReduceInvoice, RegisterParty, Rial, Rules,
+    SessionState, SetOff, Terms, Text, TransferOut, Whose, blocked, guild_free, guild_open, wallet,
 };
 
 const SEQUENCES: u64 = 120;
@@ -275,6 +276,33 @@ fn run(memory: &mut Memory, caller: i64, verb: InvoiceVerb) -> Option<Arc<Invoic
     }
 }
 
+/// Comes in by a link; the invoice as it stands then, if it was not refused.
+fn enter(memory: &mut Memory, (invoice, issuer): (i64, i64), opening: Opening) -> Option<Arc<Invoice>> {
+    let (number, id) = (u8::try_from(memory.gateway_sessions.len() % 250).unwrap(), InvoiceId(invoice));
+    let hash = Digest([number; 32]);
+    let session = GatewaySession {
+        hash,
+        invoice: id,
+        back: None,
+        call: None,
+        only: None,
+        voucher: None,
+        holder: None,
+        credits: vec![],
+        card_until_ms: None,
+        state: SessionState::Open,
+        ends_at_ms: 0,
+    };
+    memory.gateway_sessions.remove(&hash);
+    let verb = GatewayVerb::Enter(Box::new(session), opening);
+    let at_gateway = AtGateway { session: hash, invoice: (id, PartyId(issuer)), caller: None, verb };
+    match memory.surely(Command::AtGateway(Box::new(at_gateway))) {
+        Outcome::AtGateway(GatewayDone::Session(_)) => memory.invoices.get(&id).cloned(),
+        Outcome::NotAtGateway(NotAtGateway::Invoice(_)) => None,
+        other => panic!("{other:?}"),
+    }
+}
+
 fn issue(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
     let issuer = dice.of(&SHOPS);
     let customer = [None, Some(dice.of(&[101, 102, 201, 201, 202, 202]))]
@@ -383,11 +411,7 @@ fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
             }
             let text = || Text::from("1");
             let slip = CardSlip { terminal: text(), mask: text(), rrn: text(), tref: text() };
-            run(
-                memory,
-                caller,
-                InvoiceVerb::PayLocally(Box::new(PayLocally { invoice, slip, payer: None, callback: None })),
-            )
+            enter(memory, (id, bill.issuer), Opening::Locally(PayLocally { slip, callback: None }))
         }
         5 => {
             expected = caller == bill.issuer && bill.status == Status::Waiting;
@@ -612,7 +636,8 @@ fn random_sequences_of_services_do_what_the_model_says() {
                     if expected {
                         bill.status = Status::Gateway(memory.now_ms + 20 * 60_000);
                     }
-                    let done = run(&mut memory, 101, InvoiceVerb::OpenCardStep(InvoiceId(newest)));
+                    let issuer = bill.issuer;
+                    let done = enter(&mut memory, (newest, issuer), Opening::CardStep);
                     assert_eq!(done.is_some(), expected);
                 }
                 _ if !model.bills.is_empty() => step(&mut dice, &mut memory, &mut model),

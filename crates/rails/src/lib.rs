@@ -13,6 +13,6 @@ mod template;
 pub use bills::HttpBills;
 pub use callbacks::{HttpCallbacks, Reach, Signer};
 pub use ccti::Ccti;
-pub use embedded::{Embedded, EmbeddedIssuer};
+pub use embedded::{Embedded, EmbeddedIssuer, SecurityCode};
 pub use http::NoClient;
 pub use sms::{HttpSms, HttpSmsSettings, Inbox, NoSms};

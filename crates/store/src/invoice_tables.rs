@@ -6,32 +6,12 @@ use payments::{
     Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CardSlip, Credit, CreditBook, CreditId, Digest,
     FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Leg, LineAmount, Means, OnItsWay, Party,
     PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosTerminal, PosTransaction, Rial, Serial,
-    SerialKey, SetOffSource, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, Word, WordKey,
+    SerialKey, SetOffSource, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey,
 };
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::table::{Bind, Cell, Fetch, corrupt, table};
-
-/// A value of JSON in a column.
-struct Json<T>(T);
-
-impl<T: Serialize + DeserializeOwned> Cell for Json<T> {
-    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
-        to.text(&serde_json::to_string(&self.0).map_err(|error| corrupt("?", error.to_string()))?)
-    }
-
-    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
-        serde_json::from_str(&from.text()?).map(Json).map_err(|error| corrupt("?", error.to_string()))
-    }
-}
-
-impl<T> Json<Vec<T>> {
-    fn list(rows: impl Iterator<Item = T>) -> Self {
-        Self(rows.collect())
-    }
-}
+use crate::table::{Json, corrupt, table};
 
 fn party_of(id: Option<i64>) -> Option<PartyId> {
     id.map(PartyId)
@@ -60,23 +40,32 @@ table! {
         sheba: r.business().map_or_else(|| Text::from(""), |b| Text::clone(&b.sheba)),
         webhook_secret: r.business().map(|b| b.webhook_secret.clone()).unwrap_or_default(),
         returns_when_taken: r.business().is_some_and(|b| b.returns_when_taken),
+        client_secret: r.business().and_then(|b| b.client_secret),
+        redirect_uris: Json::list(r.business().into_iter().flat_map(|b| &b.redirect_uris).map(text)),
+        frame_origins: Json::list(r.business().into_iter().flat_map(|b| &b.frame_origins).map(text)),
     },
     make Party {
-        id, kind: party_kind(kind, guilds, api_keys, (sheba, webhook_secret, returns_when_taken))?, name, password, mobile,
-        mobile_verified, joined_at_ms, disabled,
+        id,
+        kind: party_kind(kind, Business {
+            guilds: Json::<Vec<i64>>::into_inner(guilds), api_keys: api_keys_of(api_keys), sheba, webhook_secret,
+            returns_when_taken, client_secret, redirect_uris: texts(redirect_uris), frame_origins: texts(frame_origins),
+        })?,
+        name, password, mobile, mobile_verified, joined_at_ms, disabled,
     }
 }
 
-fn party_kind(
-    kind: i64,
-    Json(guilds): Json<Vec<i64>>,
-    Json(api_keys): Json<Vec<(u32, [u8; 32])>>,
-    (sheba, webhook_secret, returns_when_taken): (Text, Vec<u8>, bool),
-) -> Result<PartyKind, Error> {
-    let api_keys = api_keys.into_iter().map(|(id, key)| (id, Digest(key))).collect();
+fn api_keys_of(Json(api_keys): Json<Vec<(u32, [u8; 32])>>) -> Vec<(u32, Digest)> {
+    api_keys.into_iter().map(|(id, key)| (id, Digest(key))).collect()
+}
+
+fn texts(Json(texts): Json<Vec<String>>) -> Vec<Text> {
+    texts.into_iter().map(Text::from).collect()
+}
+
+fn party_kind(kind: i64, business: Business) -> Result<PartyKind, Error> {
     match kind {
         USER => Ok(PartyKind::User),
-        BUSINESS => Ok(PartyKind::Business(Business { guilds, api_keys, sheba, webhook_secret, returns_when_taken })),
+        BUSINESS => Ok(PartyKind::Business(business)),
         other => Err(corrupt("party", format!("unknown kind {other}"))),
     }
 }
@@ -153,6 +142,7 @@ table! {
         taking: r.on_its_way.map(|way| way.taking.0), settled_at_ms: r.on_its_way.map(|way| way.at_ms),
         pledged_to: r.pledge.map(|pledge| pledge.to.0), pledged: r.pledge.map(|pledge| pledge.amount.get()),
         pledge_done: r.pledge.is_some_and(|pledge| pledge.done), transferred: r.transferred,
+        vouchers: Json::list(r.vouchers.iter().map(voucher_cell)),
     },
     make invoice(
         Invoice {
@@ -161,7 +151,7 @@ table! {
             amounts: Amounts { without_discount, total, vat, payable }, rate_micro, lines: lines_of(lines),
             terms: Json::<TermsCell>::into_terms(terms), state: InvoiceState::Issued, serial, verified_at_ms,
             canceled_at_ms, edited, replaces: invoice_of(replaces), on_its_way: on_its_way(taking, settled_at_ms),
-            pledge: pledge(pledged_to, pledged, pledge_done), transferred,
+            pledge: pledge(pledged_to, pledged, pledge_done), transferred, vouchers: vouchers_of(vouchers),
         },
         state, detail, delegated,
     )?
@@ -200,6 +190,23 @@ fn lines_of(Json(lines): Json<Vec<LineCell>>) -> Vec<InvoiceLine> {
         description: Text::from(description),
     };
     lines.into_iter().map(line).collect()
+}
+
+/// Code, when, how much, whether it was given back.
+type VoucherCell = (String, i64, i64, bool);
+
+fn voucher_cell(used: &VoucherUse) -> VoucherCell {
+    (text(&used.code), used.at_ms, used.amount.get(), used.canceled)
+}
+
+fn vouchers_of(Json(used): Json<Vec<VoucherCell>>) -> Vec<VoucherUse> {
+    let one = |(code, at_ms, amount, canceled): VoucherCell| VoucherUse {
+        code: Text::from(code),
+        at_ms,
+        amount: Rial::new(amount),
+        canceled,
+    };
+    used.into_iter().map(one).collect()
 }
 
 #[derive(Serialize, Deserialize)]

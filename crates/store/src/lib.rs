@@ -11,6 +11,7 @@ mod find;
 mod invoice_report;
 mod invoice_tables;
 mod model;
+mod page_tables;
 mod postgres;
 mod report;
 mod sqlite;
@@ -25,17 +26,18 @@ use std::time::Duration;
 
 use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
-    AccessToken, ApiToken, AuthCode, BankUser, Bill, BillKey, Card, Client, ClientId, ClockMode, Consent, CreditBook,
-    Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, Grant, GrantId, Handle, Invoice, InvoiceId, Job, Keys,
-    Message, MessageId, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder,
-    RefreshToken, Terminal, Text, View,
+    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
+    ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
+    GrantId, Handle, Invoice, InvoiceId, Job, Keys, Message, MessageId, Operator, Order, OrderId, OrderKey, Party,
+    PartyId, PayCode, PayLink, PayerCard, PhoneOrder, Proposal, ProposalId, RefreshToken, Released, Terminal, Text,
+    View, Voucher, VoucherKey,
 };
 
 pub use error::{After, Error};
 pub use export::migrate;
 pub use model::{
     By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, Invoices,
-    MessagePage, OrderPage, Origin, Page, Paged, Purpose, Side, TokenFilter,
+    MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Purpose, Side, TokenFilter,
 };
 pub use verify::{Report, Totals, verify};
 
@@ -441,6 +443,40 @@ reads! {
     pay_codes(mobile: Text) -> Vec<PayCode>;
     /// A link that pays an invoice.
     pay_link(hash: Digest) -> Option<PayLink>;
+    /// Invoices of all businesses with numbers below the page's, newest first.
+    invoice_page(page: Page) -> Vec<Invoice>;
+    /// A way through the gateway's pages.
+    gateway_session(hash: Digest) -> Option<GatewaySession>;
+    /// A voucher.
+    voucher(key: VoucherKey) -> Option<Voucher>;
+    /// Vouchers of an issuer, by code.
+    vouchers(issuer: PartyId, rows: usize) -> Vec<Voucher>;
+    /// A browser that has logged in.
+    browser_session(hash: Digest) -> Option<BrowserSession>;
+    /// Users and businesses with a mobile number, in the order of their numbers, a hundred at most.
+    parties_of_mobile(mobile: Text) -> Vec<Party>;
+    /// An operator by name.
+    operator(name: Text) -> Option<Operator>;
+    /// All operators, by name.
+    operators() -> Vec<Operator>;
+    /// What operators did, with numbers below the page's, newest first.
+    audit_lines(page: Page) -> Vec<AuditLine>;
+    /// A proposal.
+    proposal(id: ProposalId) -> Option<Proposal>;
+    /// Proposals, newest first.
+    proposals(which: Proposals, rows: usize) -> Vec<Proposal>;
+    /// What was given out of suspense of what a transfer had put there.
+    released(transfer: TransferId) -> Option<Released>;
+    /// The transfers of an order or invoice, in their order.
+    transfers_of(cause: i64, rows: usize) -> Vec<Transfer>;
+    /// Orders of all clients with numbers below the page's, newest first.
+    all_orders(filter: OrderFilter, page: Page) -> Vec<Order>;
+    /// Cards whose first six and last four digits are these, each with its account, a hundred at most.
+    cards_shown_as(mask: Text) -> Vec<(Card, Account)>;
+    /// The same of cards that pay.
+    payers_shown_as(mask: Text) -> Vec<(PayerCard, Account)>;
+    /// Cards that pay whose holder has a mobile number, each with its account, a hundred at most.
+    payers_of_mobile(mobile: Text) -> Vec<(PayerCard, Account)>;
     /// Whether the banks are closing their day; `None`: it was never said.
     day_close() -> Option<DayClose>;
     /// How the clock was last set; `None`: never.

@@ -274,3 +274,21 @@ pub struct Debtor {
     /// Their sum in rials.
     pub sum: i128,
 }
+
+/// Which orders of all clients.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OrderFilter {
+    /// All.
+    All,
+    /// Those that wait for a decision.
+    Undecided,
+}
+
+/// Which proposals.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Proposals {
+    /// All.
+    All,
+    /// Those that nobody has said yes or no to.
+    Open,
+}

@@ -1,13 +1,18 @@
 //! Statements of reports: the same text for both engines, with `$n` for parameters, each named first in ascending order.
 
-use payments::{AccessToken, Grant, GrantKind, Message, MessageState, Order, Status};
+use ledger::Transfer;
+use payments::{AccessToken, Grant, GrantKind, Message, MessageState, Order, Party, PayerCard, Proposal, Status};
 
-use crate::model::{By, InCycle};
+use crate::model::{By, InCycle, OrderFilter, Proposals};
 use crate::table::{Coded, Table};
 use crate::tables::codes_of;
 
 /// Tokens that are listed at most.
 const TOKENS: usize = 1_000;
+/// Rows that are found by what people see of them, at most.
+const FEW: usize = 100;
+/// Orders that wait for a decision, as their index has it.
+const UNDECIDED: &str = " AND state IN (3, 4, 5)";
 
 /// A table's columns in a statement that reads several tables.
 pub(crate) fn columns_of<T: Table>(name: &str) -> String {
@@ -86,4 +91,43 @@ pub(crate) fn cycle_orders(which: InCycle) -> String {
         Order::COLUMNS,
         condition(which)
     )
+}
+
+/// Users and businesses with the mobile number `$1`.
+pub(crate) fn parties_of_mobile() -> String {
+    // The empty number is nobody's, and is not in the index.
+    format!("SELECT {} FROM party WHERE mobile = $1 AND mobile <> '' ORDER BY id LIMIT {FEW}", Party::COLUMNS)
+}
+
+/// Cards of a kind that are shown as `$1`.
+pub(crate) fn shown_as<T: Table>() -> String {
+    format!("SELECT {} FROM {} WHERE mask = $1 ORDER BY id LIMIT {FEW}", T::COLUMNS, T::NAME)
+}
+
+/// Cards that pay whose holder's mobile number is `$1`.
+pub(crate) fn payers_of_mobile() -> String {
+    format!("SELECT {} FROM payer_card WHERE mobile = $1 ORDER BY id LIMIT {FEW}", PayerCard::COLUMNS)
+}
+
+/// Proposals, newest first, `$1` of them.
+pub(crate) fn proposals(which: Proposals) -> String {
+    let condition = match which {
+        Proposals::All => "",
+        Proposals::Open => " WHERE is_open = 1",
+    };
+    format!("SELECT {} FROM proposal{condition} ORDER BY id DESC LIMIT $1", Proposal::COLUMNS)
+}
+
+/// The transfers of the order or invoice `$1`, `$2` of them.
+pub(crate) fn transfers_of() -> String {
+    format!("SELECT {} FROM transfer WHERE cause = $1 AND cause <> 0 ORDER BY id LIMIT $2", Transfer::COLUMNS)
+}
+
+/// Orders with numbers below `$1`, `$2` of them, newest first.
+pub(crate) fn all_orders(filter: OrderFilter) -> String {
+    let condition = match filter {
+        OrderFilter::All => "",
+        OrderFilter::Undecided => UNDECIDED,
+    };
+    format!("SELECT {} FROM transfer_order WHERE id < $1{condition} ORDER BY id DESC LIMIT $2", Order::COLUMNS)
 }

@@ -11,7 +11,7 @@ const ROWS: usize = 10_000;
 const MESSAGES_KEPT_MS: i64 = 30 * 86_400_000;
 
 /// What a sweep removes at an instant, in milliseconds of Unix time.
-pub(crate) fn statements(now_ms: i64) -> [String; 10] {
+pub(crate) fn statements(now_ms: i64) -> [String; 16] {
     let old_ms = now_ms.saturating_sub(MESSAGES_KEPT_MS);
     let ended_ms = now_ms.saturating_sub(CONSENT_REMEMBERED_MS);
     let dead_ms = now_ms.saturating_sub(PAY_CODE_LIFE_MS);
@@ -25,6 +25,12 @@ pub(crate) fn statements(now_ms: i64) -> [String; 10] {
         format!("DELETE FROM pay_link WHERE ends_at_ms <= {now_ms}"),
         format!("DELETE FROM api_token WHERE ends_at_ms <= {now_ms}"),
         format!("DELETE FROM pay_code WHERE at_ms <= {dead_ms}"),
+        format!("DELETE FROM gateway_session WHERE forgotten_at_ms <= {now_ms}"),
+        format!("DELETE FROM browser_session WHERE ends_at_ms <= {now_ms}"),
+        format!("DELETE FROM log_in_tries WHERE ends_at_ms <= {now_ms}"),
+        format!("DELETE FROM log_in_code WHERE forgotten_at_ms <= {now_ms}"),
+        format!("DELETE FROM sso_code WHERE ends_at_ms <= {now_ms}"),
+        format!("DELETE FROM sso_refresh WHERE ends_at_ms <= {now_ms}"),
         // The newest number stays, so that none is given twice.
         format!(
             "DELETE FROM otp_request WHERE phone_order IN ({forgotten}) AND id < (SELECT max(id) FROM otp_request)"

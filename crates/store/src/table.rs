@@ -5,9 +5,12 @@
 
 use ledger::{AccountId, Rial, TransferId};
 use payments::{
-    Bank, ChargeLimits, ClientId, CycleId, Digest, GrantId, InvoiceId, JobId, MessageId, OrderId, OtpRequestId,
-    PartyId, PhoneOrderId, TakingId, Text,
+    AuditId, Bank, ChargeLimits, ClientId, CycleId, Digest, GrantId, InvoiceId, JobId, MessageId, OrderId,
+    OtpRequestId, PartyId, PhoneOrderId, ProposalId, TakingId, Text,
 };
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::Error;
 
@@ -367,7 +370,9 @@ numbers!(
     MessageId,
     PartyId,
     InvoiceId,
-    TakingId
+    TakingId,
+    AuditId,
+    ProposalId
 );
 
 impl Cell for Bank {
@@ -432,5 +437,30 @@ impl Cell for Vec<AccountId> {
     fn take(from: &mut impl Fetch) -> Result<Self, Error> {
         let number = |text: &String| text.parse().map(AccountId).map_err(|_| corrupt("?", "a number is no number"));
         Vec::<String>::take(from)?.iter().map(number).collect()
+    }
+}
+
+/// A value of JSON in a column.
+pub(crate) struct Json<T>(pub(crate) T);
+
+impl<T: Serialize + DeserializeOwned> Cell for Json<T> {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.text(&serde_json::to_string(&self.0).map_err(|error| corrupt("?", error.to_string()))?)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        serde_json::from_str(&from.text()?).map(Json).map_err(|error| corrupt("?", error.to_string()))
+    }
+}
+
+impl<T> Json<T> {
+    pub(crate) fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> Json<Vec<T>> {
+    pub(crate) fn list(rows: impl Iterator<Item = T>) -> Self {
+        Self(rows.collect())
     }
 }

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use wire::field::{MAX_AMOUNT, fold, is_card};
 
 use super::accounts::Paging;
+use super::desk::Desk;
 use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
 use crate::App;
 use crate::secrets::masked;
@@ -111,7 +112,7 @@ pub async fn cards(State(app): State<App>, Params(paging): Params<Paging>) -> Re
 
 /// Registers a card.
 #[utoipa::path(post, path = "/admin/v1/cards", request_body = CardForm, responses((status = 201, body = CardBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn register(State(app): State<App>, request: Request) -> Result<Response, Response> {
+pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
     let form: CardForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
     let number = digits("number", &form.number).map_err(refuse)?;
@@ -150,7 +151,7 @@ pub async fn register(State(app): State<App>, request: Request) -> Result<Respon
 
 /// Changes who may charge a card, whether it is active, and what has taken its place.
 #[utoipa::path(put, path = "/admin/v1/cards/{id}", params(("id" = i64, Path)), request_body = CardState, responses((status = 200, body = CardBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn replace(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn replace(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
     let state: CardState = json(request).await?;
     let (known, _) = find(&app, AccountId(id)).await?;
     let replaced_by = replaced_by(&app, &state).map_err(|problem| problem.response())?;
@@ -163,7 +164,7 @@ fn approved(state: &CardState) -> Vec<ClientId> {
     state.approved_for.iter().map(|client| ClientId::from(client.as_str())).collect()
 }
 
-fn replaced_by(app: &App, state: &CardState) -> Result<Option<Digest>, Problem> {
+fn replaced_by(app: &Desk, state: &CardState) -> Result<Option<Digest>, Problem> {
     let number = state.replaced_by.as_deref().map(|text| digits("replacedBy", text)).transpose()?;
     Ok(number.map(|number| app.secrets.card(&number)))
 }
@@ -179,8 +180,8 @@ async fn find(app: &App, id: AccountId) -> Result<(Card, Account), Response> {
     found.filter(|(card, _)| card.id == id).ok_or_else(|| NOT_FOUND.response())
 }
 
-async fn put(app: &App, command: RegisterCard, status: StatusCode) -> Result<Response, Response> {
-    match app.engine.run(Command::RegisterCard(Box::new(command))).await {
+async fn put(app: &Desk, command: RegisterCard, status: StatusCode) -> Result<Response, Response> {
+    match app.operate(Command::RegisterCard(Box::new(command))).await {
         Ok(Ok(Outcome::CardRegistered(id))) => Ok((status, Json(body(&find(app, id).await?))).into_response()),
         Ok(Ok(_)) => Err(NOT_FOUND.response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::finnotech::scopes;
 
+use super::desk::Desk;
 use super::reply::{NOT_FOUND, Problem, broken, json, unread};
 use crate::secrets::DEMO_SECRETS;
 use crate::{App, Mode};
@@ -138,14 +139,14 @@ pub async fn clients(State(app): State<App>) -> Result<Json<Vec<ClientBody>>, Re
 
 /// Makes a client.
 #[utoipa::path(post, path = "/admin/v1/clients", request_body = ClientForm, responses((status = 201, body = ClientBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn register(State(app): State<App>, request: Request) -> Result<Response, Response> {
+pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
     let form: ClientForm = json(request).await?;
     put(&app, form, StatusCode::CREATED).await
 }
 
 /// Replaces a client's record; disabling it ends the use of its tokens.
 #[utoipa::path(put, path = "/admin/v1/clients/{id}", params(("id" = String, Path)), request_body = ClientForm, responses((status = 200, body = ClientBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn replace(State(app): State<App>, Path(id): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn replace(app: Desk, Path(id): Path<String>, request: Request) -> Result<Response, Response> {
     let form: ClientForm = json(request).await?;
     if !form.id.is_empty() && form.id != id {
         return Err(Problem::conflict("id", "the path names another client").response());
@@ -153,10 +154,10 @@ pub async fn replace(State(app): State<App>, Path(id): Path<String>, request: Re
     put(&app, ClientForm { id, ..form }, StatusCode::OK).await
 }
 
-async fn put(app: &App, form: ClientForm, status: StatusCode) -> Result<Response, Response> {
+async fn put(app: &Desk, form: ClientForm, status: StatusCode) -> Result<Response, Response> {
     let client = check(app, form).map_err(|problem| problem.response())?;
     let command = RegisterClient { client: client.clone(), replace: status == StatusCode::OK };
-    match app.engine.run(Command::RegisterClient(Box::new(command))).await {
+    match app.operate(Command::RegisterClient(Box::new(command))).await {
         Ok(Ok(_)) => {
             let stored = app.engine.reader().client(client.id.clone()).await.map_err(unread)?;
             Ok((status, Json(ClientBody::from(stored.unwrap_or(client)))).into_response())

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::accounts::instant;
+use super::desk::Desk;
 use super::reply::{Problem, broken, json};
 use crate::App;
 
@@ -52,11 +53,15 @@ pub async fn read(State(app): State<App>) -> Json<ClockBody> {
 
 /// Moves the clock, runs what is due by then, and answers.
 #[utoipa::path(post, path = "/admin/v1/clock", request_body = ClockForm, responses((status = 200, body = ClockBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn set(State(app): State<App>, request: Request) -> Result<Json<ClockBody>, Response> {
+pub async fn set(app: Desk, request: Request) -> Result<Json<ClockBody>, Response> {
     let form: ClockForm = json(request).await?;
     let to = target(&form, app.engine.clock()).map_err(|problem| problem.response())?;
     match app.engine.move_clock(to).await {
-        Ok(Ok(ran)) => Ok(Json(shown(app.engine.clock(), ran))),
+        Ok(Ok(ran)) => {
+            let shown = shown(app.engine.clock(), ran);
+            app.tell("clock", &shown.now, "").await.map_err(|error| broken(&error))?;
+            Ok(Json(shown))
+        }
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),
     }

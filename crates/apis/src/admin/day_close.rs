@@ -7,6 +7,7 @@ use payments::{Command, DayClose, SetDayClose};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::desk::Desk;
 use super::reply::{Problem, broken, json};
 use crate::App;
 
@@ -26,9 +27,9 @@ pub async fn read(State(app): State<App>) -> Json<DayCloseBody> {
 
 /// Turns the switch.
 #[utoipa::path(put, path = "/admin/v1/day-close", request_body = DayCloseBody, responses((status = 200, body = DayCloseBody), (status = 400, body = Problem)))]
-pub async fn set(State(app): State<App>, request: Request) -> Result<Json<DayCloseBody>, Response> {
+pub async fn set(app: Desk, request: Request) -> Result<Json<DayCloseBody>, Response> {
     let form: DayCloseBody = json(request).await?;
-    match app.engine.run(Command::SetDayClose(SetDayClose { to: DayClose { on: form.on } })).await {
+    match app.operate(Command::SetDayClose(SetDayClose { to: DayClose { on: form.on } })).await {
         Ok(Ok(_)) => Ok(Json(form)),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),

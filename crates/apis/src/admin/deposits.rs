@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use wire::field::{MAX_AMOUNT, fold};
 
 use super::accounts::{Paging, gate};
+use super::desk::Desk;
 use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
 use crate::App;
 
@@ -98,10 +99,10 @@ pub async fn deposits(
 
 /// Opens a deposit.
 #[utoipa::path(post, path = "/admin/v1/deposits", request_body = DepositForm, responses((status = 201, body = DepositBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn open(State(app): State<App>, request: Request) -> Result<Response, Response> {
+pub async fn open(app: Desk, request: Request) -> Result<Response, Response> {
     let form: DepositForm = json(request).await?;
     let command = check(form).map_err(|problem| problem.response())?;
-    match app.engine.run(Command::OpenDeposit(Box::new(command))).await {
+    match app.operate(Command::OpenDeposit(Box::new(command))).await {
         Ok(Ok(Outcome::DepositOpened(id))) => Ok((StatusCode::CREATED, shown(&app, id).await?).into_response()),
         Ok(Ok(_)) => Err(NOT_FOUND.response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
@@ -184,10 +185,10 @@ pub enum GateName {
 
 /// Changes what a deposit takes. Closing one with a balance or holds is refused.
 #[utoipa::path(put, path = "/admin/v1/deposits/{id}/gate", params(("id" = i64, Path)), request_body = GateForm, responses((status = 200, body = DepositBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn set_gate(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn set_gate(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: GateForm = json(request).await?;
     let (deposit, gate) = (AccountId(id), form.gate());
-    match app.engine.run(Command::SetGate(SetGate { deposit, gate })).await {
+    match app.operate(Command::SetGate(SetGate { deposit, gate })).await {
         Ok(Ok(_)) => Ok(shown(&app, deposit).await?.into_response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),

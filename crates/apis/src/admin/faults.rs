@@ -8,6 +8,7 @@ use payments::{ClientId, Command, Order, OrderKey, Outcome, ResolveOrder, Return
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::desk::Desk;
 use super::orders::{OrderBody, decided};
 use super::reply::{Id, NOT_FOUND, Problem, json, unread};
 use crate::App;
@@ -89,7 +90,7 @@ pub async fn list(State(app): State<App>) -> Result<Json<FaultList>, Response> {
 
 /// Arms a fault for calls to come (201), or does at once what it names (200).
 #[utoipa::path(post, path = "/admin/v1/faults", request_body = FaultForm, responses((status = 200, body = OrderBody), (status = 201, body = FaultBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn arm(State(app): State<App>, request: Request) -> Result<Response, Response> {
+pub async fn arm(app: Desk, request: Request) -> Result<Response, Response> {
     let form: FaultForm = json(request).await?;
     let parsed = parse(&form).map_err(|(field, message)| Problem::invalid(field, message).response())?;
     let command = match parsed {
@@ -97,6 +98,7 @@ pub async fn arm(State(app): State<App>, request: Request) -> Result<Response, R
             let added = faults(&app)?.add(*rule);
             let rule =
                 added.map_err(|_| Problem::conflict("fault", "there are 1000 already: delete some").response())?;
+            app.tell("fault", &rule.id.to_string(), "armed").await.map_err(|error| super::reply::broken(&error))?;
             return Ok((StatusCode::CREATED, Json(FaultBody::from(rule))).into_response());
         }
         Parsed::Resolve(track_id, verdict) => {
@@ -113,7 +115,7 @@ pub async fn arm(State(app): State<App>, request: Request) -> Result<Response, R
             Command::ReturnOrder(ReturnOrder { order, reason: Text::from(reason) })
         }
     };
-    match app.engine.run(command).await {
+    match app.operate(command).await {
         Ok(Ok(Outcome::Ordered(order))) => Ok(decided(&order)),
         Ok(Ok(_)) => Err(NOT_FOUND.response()),
         // An order in another state is a wrong value of this call, not a conflict with another one.
@@ -143,14 +145,19 @@ async fn order(app: &App, client: Option<&str>, track_id: &str) -> Result<Order,
 
 /// Disarms all faults.
 #[utoipa::path(delete, path = "/admin/v1/faults", responses((status = 204)))]
-pub async fn clear(State(app): State<App>) -> Result<StatusCode, Response> {
+pub async fn clear(app: Desk) -> Result<StatusCode, Response> {
     faults(&app)?.remove(None);
+    app.tell("fault", "all", "disarmed").await.map_err(|error| super::reply::broken(&error))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Disarms a fault.
 #[utoipa::path(delete, path = "/admin/v1/faults/{id}", params(("id" = i64, Path)), responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn disarm(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Response> {
+pub async fn disarm(app: Desk, Id(id): Id) -> Result<StatusCode, Response> {
     let removed = u64::try_from(id).is_ok_and(|id| faults(&app).is_ok_and(|faults| faults.remove(Some(id))));
-    if removed { Ok(StatusCode::NO_CONTENT) } else { Err(NOT_FOUND.response()) }
+    if !removed {
+        return Err(NOT_FOUND.response());
+    }
+    app.tell("fault", &id.to_string(), "disarmed").await.map_err(|error| super::reply::broken(&error))?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,7 @@
 //! Holds on deposits.
 
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 use wire::field::MAX_AMOUNT;
 
 use super::accounts::instant;
+use super::desk::Desk;
 use super::reply::{Id, NOT_FOUND, Problem, broken, json, unread};
-use crate::App;
 
 /// How much to hold, and until when.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -41,7 +41,7 @@ pub struct HoldBody {
 
 /// Holds money on a deposit: it stays there and cannot be spent.
 #[utoipa::path(post, path = "/admin/v1/deposits/{id}/holds", params(("id" = i64, Path)), request_body = HoldForm, responses((status = 201, body = HoldBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn place(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn place(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: HoldForm = json(request).await?;
     if !(1..=MAX_AMOUNT).contains(&form.amount) {
         return Err(Problem::invalid("amount", "1 to 1000000000000000").response());
@@ -56,7 +56,7 @@ pub async fn place(State(app): State<App>, Id(id): Id, request: Request) -> Resu
     let deposit = app.engine.reader().deposit_of(AccountId(id)).await.map_err(unread)?;
     let deposit = deposit.ok_or_else(|| NOT_FOUND.response())?;
     let hold = PlaceHold { deposit: deposit.id, bank: deposit.key.bank, amount: Rial::new(form.amount), expires_at_ms };
-    match app.engine.run(Command::PlaceHold(hold)).await {
+    match app.operate(Command::PlaceHold(hold)).await {
         Ok(Ok(Outcome::Held(TransferId(hold)))) => {
             let expires_at = expires_at_ms.map(instant);
             let body = HoldBody { id: hold, deposit: id, amount: form.amount, expires_at };
@@ -70,8 +70,8 @@ pub async fn place(State(app): State<App>, Id(id): Id, request: Request) -> Resu
 
 /// Releases a hold.
 #[utoipa::path(delete, path = "/admin/v1/holds/{id}", params(("id" = i64, Path)), responses((status = 204), (status = 409, body = Problem)))]
-pub async fn release(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Response> {
-    match app.engine.run(Command::ReleaseHold(ReleaseHold { hold: TransferId(id) })).await {
+pub async fn release(app: Desk, Id(id): Id) -> Result<StatusCode, Response> {
+    match app.operate(Command::ReleaseHold(ReleaseHold { hold: TransferId(id) })).await {
         Ok(Ok(_)) => Ok(StatusCode::NO_CONTENT),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),

@@ -7,13 +7,17 @@ mod clock;
 mod cycles;
 mod day_close;
 mod deposits;
+mod desk;
 mod faults;
 mod holds;
+mod invoices;
+mod operators;
 mod orders;
 mod parties;
 mod payer_cards;
 mod phone_orders;
 mod pos;
+mod proposals;
 mod reply;
 mod reset;
 mod sms;
@@ -33,6 +37,9 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use payments::Text;
+
+use self::desk::{API, By};
 use crate::finnotech::bearer;
 use crate::{App, Mode};
 
@@ -93,7 +100,17 @@ pub fn router(app: &App) -> (Router<App>, String) {
         .routes(routes!(parties::revoke_token))
         .routes(routes!(parties::fill))
         .routes(routes!(parties::give_credit))
+        .routes(routes!(parties::give_voucher, parties::vouchers))
         .routes(routes!(parties::put_terminal))
+        .routes(routes!(invoices::list))
+        .routes(routes!(invoices::one))
+        .routes(routes!(operators::operators, operators::register))
+        .routes(routes!(operators::replace))
+        .routes(routes!(operators::audit))
+        .routes(routes!(proposals::list))
+        .routes(routes!(proposals::release))
+        .routes(routes!(proposals::approve))
+        .routes(routes!(proposals::reject))
         .routes(routes!(users::register))
         .routes(routes!(users::replace))
         .routes(routes!(orders::orders))
@@ -125,10 +142,13 @@ pub fn router(app: &App) -> (Router<App>, String) {
 }
 
 /// Lets the operator through, nobody else.
-async fn operator_only(State(app): State<App>, request: Request, next: Next) -> HttpResponse {
+async fn operator_only(State(app): State<App>, mut request: Request, next: Next) -> HttpResponse {
     match bearer(request.headers()) {
         Some(token) if app.secrets.is_operator(token) => match app.engine.catch_up().await {
-            Ok(()) => next.run(request).await,
+            Ok(()) => {
+                request.extensions_mut().insert(By(Text::from(API)));
+                next.run(request).await
+            }
             Err(error) => reply::broken(&error),
         },
         _ => reply::UNAUTHORIZED.response(),

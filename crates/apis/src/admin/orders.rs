@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use wire::field::fold;
 
 use super::accounts::instant;
+use super::desk::Desk;
 use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
 use crate::App;
 
@@ -185,7 +186,7 @@ pub enum VerdictName {
 
 /// Decides an order that is pending or unknown, as the network or the bank has reported it.
 #[utoipa::path(post, path = "/admin/v1/orders/{id}/resolve", params(("id" = i64, Path)), request_body = VerdictForm, responses((status = 200, body = OrderBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn resolve(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn resolve(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: VerdictForm = json(request).await?;
     let verdict = match form.verdict {
         VerdictName::Done => Verdict::Done,
@@ -205,7 +206,7 @@ pub struct ReturnForm {
 
 /// Books a return: the money of a settled paya or a satna order comes back to its source, by new transfers.
 #[utoipa::path(post, path = "/admin/v1/orders/{id}/return", params(("id" = i64, Path)), request_body = ReturnForm, responses((status = 200, body = OrderBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn give_back(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn give_back(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: ReturnForm = json(request).await?;
     let reason = fold(&form.reason);
     if reason.is_empty() || reason.chars().count() > REASON || reason.chars().any(char::is_control) {
@@ -215,8 +216,8 @@ pub async fn give_back(State(app): State<App>, Id(id): Id, request: Request) -> 
     run(&app, Command::ReturnOrder(ReturnOrder { order, reason: Text::from(&*reason) })).await
 }
 
-async fn run(app: &App, command: Command) -> Result<Response, Response> {
-    match app.engine.run(command).await {
+async fn run(app: &Desk, command: Command) -> Result<Response, Response> {
+    match app.operate(command).await {
         Ok(Ok(Outcome::Ordered(order))) => Ok(decided(&order)),
         Ok(Ok(_)) => Err(NOT_FOUND.response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),

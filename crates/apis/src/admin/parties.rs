@@ -5,15 +5,17 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Business, Command, FillWallet, GiveCredit, Guild, IssueApiToken, Outcome, Party, PartyId, PartyKind, PosTerminal,
-    RegisterParty, RegisterPosTerminal, RevokeApiToken, Rial, Text,
+    Business, Command, FillWallet, GiveCredit, Guild, IssueApiToken, IssueVoucher, Outcome, Party, PartyId, PartyKind,
+    PosTerminal, RegisterParty, RegisterPosTerminal, RevokeApiToken, Rial, Text, Voucher, VoucherKey, VoucherState,
 };
 use serde::{Deserialize, Serialize};
 use store::Page;
+use url::Url;
 use utoipa::{IntoParams, ToSchema};
 use wire::field::{MAX_AMOUNT, fold, mobile};
 
 use super::accounts::instant;
+use super::desk::Desk;
 use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
 use crate::secrets::alphanumeric;
 use crate::{App, Mode, passwords};
@@ -28,6 +30,11 @@ const SECRET: (usize, usize) = (16, 128);
 const TOKEN: usize = 48;
 /// Keys of services that a business can have.
 const API_KEYS: usize = 100;
+/// Addresses of a business at most, and characters of each.
+const ADDRESSES: usize = 20;
+const ADDRESS: usize = 1_000;
+/// Vouchers that are listed at most.
+const VOUCHERS: usize = 1_000;
 /// Numbers that can be chosen are smaller than those that are counted up to.
 const CHOSEN: std::ops::Range<i64> = 1..payments::FIRST_ID;
 /// Rows of a page at most.
@@ -69,6 +76,13 @@ pub struct PartyForm {
     webhook_secret: Option<String>,
     /// Whether payers come back with `paid=true` as soon as their money is taken, not when that is verified.
     returns_when_taken: Option<bool>,
+    /// What a business shows as a client of the log-in service: 16 to 128 characters, kept as a keyed hash only; empty: none, its requests
+    /// have to be proved by a verifier.
+    client_secret: Option<String>,
+    /// Where the log-in service may lead a business's users back to: at most 20 whole addresses.
+    redirect_uris: Option<Vec<String>>,
+    /// Who may show a business's payment pages in a frame: at most 20 origins, as `https://shop.example`.
+    frame_origins: Option<Vec<String>>,
     /// Whether its tokens are refused.
     disabled: Option<bool>,
 }
@@ -103,6 +117,12 @@ pub struct PartyBody {
     #[serde(skip_serializing_if = "String::is_empty")]
     sheba: String,
     returns_when_taken: bool,
+    /// Whether it has a secret as a client of the log-in service.
+    client_secret: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    redirect_uris: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    frame_origins: Vec<String>,
     disabled: bool,
     /// RFC 3339.
     joined_at: String,
@@ -130,6 +150,9 @@ fn body(party: &Party) -> PartyBody {
         api_keys: business.iter().flat_map(|business| &business.api_keys).map(|(service, _)| *service).collect(),
         sheba: business.map_or_else(String::new, |business| business.sheba.to_string()),
         returns_when_taken: business.is_some_and(|business| business.returns_when_taken),
+        client_secret: business.is_some_and(|business| business.client_secret.is_some()),
+        redirect_uris: business.iter().flat_map(|b| &b.redirect_uris).map(Text::to_string).collect(),
+        frame_origins: business.iter().flat_map(|b| &b.frame_origins).map(Text::to_string).collect(),
         disabled: party.disabled,
         joined_at: instant(party.joined_at_ms),
         wallet: payments::wallet(party.id).0,
@@ -171,7 +194,7 @@ pub async fn parties(
 
 /// Makes a user or a business, with a wallet and what else it needs in the ledger.
 #[utoipa::path(post, path = "/admin/v1/parties", request_body = PartyForm, responses((status = 201, body = PartyBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn register(State(app): State<App>, request: Request) -> Result<Response, Response> {
+pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
     let form: PartyForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
     let id = form.id.unwrap_or(0);
@@ -198,7 +221,7 @@ pub async fn register(State(app): State<App>, request: Request) -> Result<Respon
 
 /// Changes a user or a business.
 #[utoipa::path(put, path = "/admin/v1/parties/{id}", params(("id" = i64, Path)), request_body = PartyForm, responses((status = 200, body = PartyBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn replace(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn replace(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: PartyForm = json(request).await?;
     let known = known(&app, id).await?;
     let is_business = known.business().is_some();
@@ -215,7 +238,7 @@ async fn known(app: &App, id: i64) -> Result<Party, Response> {
     found.ok_or_else(|| NOT_FOUND.response())
 }
 
-async fn put(app: &App, party: Party, form: PartyForm, status: StatusCode) -> Result<Response, Response> {
+async fn put(app: &Desk, party: Party, form: PartyForm, status: StatusCode) -> Result<Response, Response> {
     let refuse = |problem: Problem| problem.response();
     let mut party = changed(app, party, &form).map_err(refuse)?;
     if let Some(password) = form.password {
@@ -228,7 +251,7 @@ async fn put(app: &App, party: Party, form: PartyForm, status: StatusCode) -> Re
         party.password = hashed.map_err(|error| broken(&engine::Error::Unavailable(error)))?;
     }
     let replace = status == StatusCode::OK;
-    match app.engine.run(Command::RegisterParty(Box::new(RegisterParty { party, replace }))).await {
+    match app.operate(Command::RegisterParty(Box::new(RegisterParty { party, replace }))).await {
         Ok(Ok(Outcome::PartyRegistered(id))) => Ok((status, Json(body(&known(app, id.0).await?))).into_response()),
         Ok(Ok(_)) => Err(NOT_FOUND.response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
@@ -244,6 +267,9 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
         ("sheba", form.sheba.is_some()),
         ("webhookSecret", form.webhook_secret.is_some()),
         ("returnsWhenTaken", form.returns_when_taken.is_some()),
+        ("clientSecret", form.client_secret.is_some()),
+        ("redirectUris", form.redirect_uris.is_some()),
+        ("frameOrigins", form.frame_origins.is_some()),
     ];
     let mut party = party;
     if let Some(number) = &form.mobile {
@@ -295,8 +321,35 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
             .seal(secret)
             .map_err(|_| Problem::conflict("webhookSecret", "the system gives no randomness"))?;
     }
+    if let Some(secret) = &form.client_secret {
+        if !secret.is_empty() && !(SECRET.0..=SECRET.1).contains(&secret.len()) {
+            return Err(Problem::invalid("clientSecret", format!("{} to {} characters", SECRET.0, SECRET.1)));
+        }
+        business.client_secret = (!secret.is_empty()).then(|| app.secrets.hash(secret));
+    }
+    if let Some(uris) = &form.redirect_uris {
+        business.redirect_uris = addresses("redirectUris", uris, |url| url.fragment().is_none())?;
+    }
+    if let Some(origins) = &form.frame_origins {
+        let is_origin = |url: &Url| url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        let found = addresses("frameOrigins", origins, is_origin)?;
+        business.frame_origins = found.iter().map(|origin| Text::from(origin.trim_end_matches('/'))).collect();
+    }
     business.returns_when_taken = form.returns_when_taken.unwrap_or(business.returns_when_taken);
     Ok(party)
+}
+
+/// Addresses of the web, as they were given.
+fn addresses(field: &'static str, given: &[String], fits: impl Fn(&Url) -> bool) -> Result<Vec<Text>, Problem> {
+    let good = |address: &String| {
+        let plain = address.len() <= ADDRESS && address.bytes().all(|byte| byte.is_ascii_graphic());
+        let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        plain && url.is_some_and(|url| url.username().is_empty() && url.password().is_none() && fits(&url))
+    };
+    if given.len() > ADDRESSES || !given.iter().all(good) {
+        return Err(Problem::invalid(field, "at most 20 addresses that begin with http:// or https://"));
+    }
+    Ok(given.iter().map(|address| Text::from(address.as_str())).collect())
 }
 
 fn name(field: &'static str, text: &str) -> Result<Text, Problem> {
@@ -323,7 +376,7 @@ pub struct ApiTokenBody {
 
 /// Gives a party a token to call POD's services with.
 #[utoipa::path(post, path = "/admin/v1/parties/{id}/tokens", params(("id" = i64, Path)), request_body = ApiTokenForm, responses((status = 201, body = ApiTokenBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn issue_token(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn issue_token(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: ApiTokenForm = json(request).await?;
     if form.life_seconds.is_some_and(|seconds| !(1..=MAX_AMOUNT).contains(&seconds)) {
         return Err(Problem::invalid("lifeSeconds", "1 or more").response());
@@ -337,7 +390,7 @@ pub async fn issue_token(State(app): State<App>, Id(id): Id, request: Request) -
 
 /// Ends a token at once.
 #[utoipa::path(delete, path = "/admin/v1/parties/tokens", request_body = ApiTokenBody, responses((status = 204), (status = 400, body = Problem)))]
-pub async fn revoke_token(State(app): State<App>, request: Request) -> Result<StatusCode, Response> {
+pub async fn revoke_token(app: Desk, request: Request) -> Result<StatusCode, Response> {
     let form: ApiTokenBody = json(request).await?;
     let command = RevokeApiToken { hash: app.secrets.hash(&form.token) };
     done(&app, Command::RevokeApiToken(command)).await?;
@@ -355,7 +408,7 @@ pub struct MoneyForm {
 
 /// Fills a wallet from the operator's bank account.
 #[utoipa::path(post, path = "/admin/v1/parties/{id}/money", params(("id" = i64, Path)), request_body = MoneyForm, responses((status = 201, body = MoneyForm), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn fill(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn fill(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: MoneyForm = json(request).await?;
     if !(1..=MAX_AMOUNT).contains(&form.amount) {
         return Err(Problem::invalid("amount", "1 or more, in rials").response());
@@ -380,7 +433,7 @@ pub struct CreditForm {
 
 /// Lets a party spend this one's money, up to a limit.
 #[utoipa::path(post, path = "/admin/v1/parties/{id}/credits", params(("id" = i64, Path)), request_body = CreditForm, responses((status = 201, body = CreditForm), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn give_credit(State(app): State<App>, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn give_credit(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: CreditForm = json(request).await?;
     if !(1..=MAX_AMOUNT).contains(&form.limit) {
         return Err(Problem::invalid("limit", "1 or more, in rials").response());
@@ -389,6 +442,58 @@ pub async fn give_credit(State(app): State<App>, Id(id): Id, request: Request) -
     let (delegator, holder, limit) = (PartyId(id), PartyId(form.holder), Rial::new(form.limit));
     done(&app, Command::GiveCredit(GiveCredit { delegator, holder, hash, limit })).await?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
+}
+
+/// A voucher of a business: what it takes less for one of its invoices on the payment pages, once.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VoucherForm {
+    /// What payers type: 1 to 40 characters, one of the business's.
+    code: String,
+    /// Rials that it takes off at most.
+    #[schema(minimum = 1)]
+    value: i64,
+}
+
+/// A voucher and how it stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VoucherBody {
+    code: String,
+    value: i64,
+    /// `free`, `reserved` for a payer who is choosing, or `used`.
+    state: &'static str,
+    /// The invoice that it was used on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoice: Option<i64>,
+}
+
+/// Makes a voucher.
+#[utoipa::path(post, path = "/admin/v1/parties/{id}/vouchers", params(("id" = i64, Path)), request_body = VoucherForm, responses((status = 201, body = VoucherForm), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn give_voucher(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+    let form: VoucherForm = json(request).await?;
+    if !(1..=MAX_AMOUNT).contains(&form.value) {
+        return Err(Problem::invalid("value", "1 or more, in rials").response());
+    }
+    let code = name("code", &form.code).map_err(|problem| problem.response())?;
+    let (key, value) = (VoucherKey { issuer: PartyId(id), code }, Rial::new(form.value));
+    done(&app, Command::IssueVoucher(IssueVoucher { key, value })).await?;
+    Ok((StatusCode::CREATED, Json(form)).into_response())
+}
+
+/// The vouchers of a business, by code; a thousand at most.
+#[utoipa::path(get, path = "/admin/v1/parties/{id}/vouchers", params(("id" = i64, Path)), responses((status = 200, body = [VoucherBody])))]
+pub async fn vouchers(State(app): State<App>, Id(id): Id) -> Result<Json<Vec<VoucherBody>>, Response> {
+    let now_ms = app.engine.clock().now_ms();
+    let found = app.engine.reader().vouchers(PartyId(id), VOUCHERS).await.map_err(unread)?;
+    let body = |voucher: &Voucher| {
+        let (state, invoice) = match voucher.state {
+            VoucherState::Reserved(_, until_ms) if now_ms < until_ms => ("reserved", None),
+            VoucherState::Free | VoucherState::Reserved(..) => ("free", None),
+            VoucherState::Used(invoice) => ("used", Some(invoice.0)),
+        };
+        VoucherBody { code: voucher.key.code.to_string(), value: voucher.value.get(), state, invoice }
+    };
+    Ok(Json(found.iter().map(body).collect()))
 }
 
 /// A terminal of a shop.
@@ -405,7 +510,7 @@ pub struct PosTerminalForm {
 
 /// Makes a terminal of a shop, or changes whose it is.
 #[utoipa::path(put, path = "/admin/v1/pos/terminals", request_body = PosTerminalForm, responses((status = 200, body = PosTerminalForm), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn put_terminal(State(app): State<App>, request: Request) -> Result<Response, Response> {
+pub async fn put_terminal(app: Desk, request: Request) -> Result<Response, Response> {
     let form: PosTerminalForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
     let number = name("terminalNumber", &form.terminal_number).map_err(refuse)?;
@@ -415,8 +520,8 @@ pub async fn put_terminal(State(app): State<App>, request: Request) -> Result<Re
     Ok(Json(form).into_response())
 }
 
-async fn done(app: &App, command: Command) -> Result<(), Response> {
-    match app.engine.run(command).await {
+async fn done(app: &Desk, command: Command) -> Result<(), Response> {
+    match app.operate(command).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),

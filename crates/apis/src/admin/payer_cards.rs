@@ -17,6 +17,7 @@ use wire::field::{MAX_AMOUNT, mobile};
 use super::accounts::{Paging, gate};
 use super::cards::digits;
 use super::deposits::GateForm;
+use super::desk::Desk;
 use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
 use crate::App;
 use crate::secrets::masked;
@@ -138,7 +139,7 @@ pub async fn payer_cards(
 
 /// Issues a card.
 #[utoipa::path(post, path = "/admin/v1/payer-cards", request_body = PayerCardForm, responses((status = 201, body = PayerCardBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn issue(State(app): State<App>, request: Request) -> Result<Response, Response> {
+pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
     let form: PayerCardForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
     let number = digits("number", &form.number).map_err(refuse)?;
@@ -157,7 +158,7 @@ pub async fn issue(State(app): State<App>, request: Request) -> Result<Response,
         balance: Rial::new(form.balance),
         opened_at_ms: None,
     };
-    match app.engine.run(Command::IssuePayerCard(Box::new(command))).await {
+    match app.operate(Command::IssuePayerCard(Box::new(command))).await {
         Ok(Ok(Outcome::CardRegistered(id))) => {
             Ok((StatusCode::CREATED, Json(body(&find(&app, id).await?))).into_response())
         }
@@ -169,7 +170,7 @@ pub async fn issue(State(app): State<App>, request: Request) -> Result<Response,
 
 /// Changes a card's holder, expiry, state and ceilings.
 #[utoipa::path(put, path = "/admin/v1/payer-cards/{id}", params(("id" = i64, Path)), request_body = PayerCardTermsForm, responses((status = 200, body = PayerCardBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn replace(State(app): State<App>, Id(id): Id, request: Request) -> Result<Json<PayerCardBody>, Response> {
+pub async fn replace(app: Desk, Id(id): Id, request: Request) -> Result<Json<PayerCardBody>, Response> {
     let form: PayerCardTermsForm = json(request).await?;
     let terms = terms(&form).map_err(|problem| problem.response())?;
     change(&app, id, CardChange::Terms(terms)).await
@@ -177,21 +178,21 @@ pub async fn replace(State(app): State<App>, Id(id): Id, request: Request) -> Re
 
 /// Lets a card pay again that three wrong passwords have locked.
 #[utoipa::path(post, path = "/admin/v1/payer-cards/{id}/unlock", params(("id" = i64, Path)), responses((status = 200, body = PayerCardBody), (status = 404, body = Problem)))]
-pub async fn unlock(State(app): State<App>, Id(id): Id) -> Result<Json<PayerCardBody>, Response> {
+pub async fn unlock(app: Desk, Id(id): Id) -> Result<Json<PayerCardBody>, Response> {
     change(&app, id, CardChange::Unlock).await
 }
 
 /// Closes a card's account, or opens it again. Closing one with a balance is refused.
 #[utoipa::path(put, path = "/admin/v1/payer-cards/{id}/gate", params(("id" = i64, Path)), request_body = GateForm, responses((status = 200, body = PayerCardBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn set_gate(State(app): State<App>, Id(id): Id, request: Request) -> Result<Json<PayerCardBody>, Response> {
+pub async fn set_gate(app: Desk, Id(id): Id, request: Request) -> Result<Json<PayerCardBody>, Response> {
     let form: GateForm = json(request).await?;
     change(&app, id, CardChange::Gate(form.gate())).await
 }
 
-async fn change(app: &App, id: i64, change: CardChange) -> Result<Json<PayerCardBody>, Response> {
+async fn change(app: &Desk, id: i64, change: CardChange) -> Result<Json<PayerCardBody>, Response> {
     let id = AccountId(id);
     let number = find(app, id).await?.0.number;
-    match app.engine.run(Command::ChangePayerCard(Box::new(ChangePayerCard { number, change }))).await {
+    match app.operate(Command::ChangePayerCard(Box::new(ChangePayerCard { number, change }))).await {
         Ok(Ok(_)) => Ok(Json(body(&find(app, id).await?))),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),

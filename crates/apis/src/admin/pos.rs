@@ -1,7 +1,7 @@
 //! What the network of shops' terminals knows (pod.md 3.9): for sandboxes, which have no such network.
 
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{Command, PosKey, PosTransaction, Rial, Text, tehran_ms};
@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::field::{MAX_AMOUNT, fold};
 
+use super::desk::Desk;
 use super::reply::{Problem, broken, json};
-use crate::App;
 use crate::pod::date;
 
 /// Characters of a text at most.
@@ -44,11 +44,11 @@ enum Digits {
 
 /// Has the network know of a payment.
 #[utoipa::path(post, path = "/admin/v1/pos/transactions", request_body = PosForm, responses((status = 201, body = PosForm), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn report(State(app): State<App>, request: Request) -> Result<Response, Response> {
+pub async fn report(app: Desk, request: Request) -> Result<Response, Response> {
     let form: PosForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
     let transaction = transaction(&form).map_err(refuse)?;
-    match app.engine.run(Command::ReportPos(Box::new(transaction))).await {
+    match app.operate(Command::ReportPos(Box::new(transaction))).await {
         Ok(Ok(_)) => Ok((StatusCode::CREATED, Json(form)).into_response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),

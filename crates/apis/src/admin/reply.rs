@@ -113,6 +113,12 @@ impl From<Refusal> for Problem {
             }
             Refusal::CreditExists => Self::conflict("hash", "the holder has a credit of this name"),
             Refusal::TooManyCredits => Self::conflict("holder", "the holder has as many credits as there can be"),
+            Refusal::VoucherExists => Self::conflict("code", "the business has a voucher of this code"),
+            Refusal::OperatorExists => Self::conflict("name", "an operator of this name exists; use PUT to change it"),
+            Refusal::OperatorUnknown | Refusal::ProposalUnknown => NOT_FOUND,
+            Refusal::ProposalDecided => Self::conflict("id", "somebody has decided it already"),
+            Refusal::OwnProposal => Self::conflict("id", "another operator has to agree"),
+            Refusal::ReleasedBefore => Self::conflict("entry", "this money was released before"),
             Refusal::PosTransactionExists => Self::conflict("referenceNumber", "this payment is known already"),
             Refusal::RefreshTokenInvalid | Refusal::TokenInvalid => Self::invalid("token", "no live token"),
             // Refusals of transfers and of consent, which this API does not submit.

@@ -1,13 +1,12 @@
 //! Sandbox: back to the demo world.
 
 use axum::Json;
-use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::desk::Desk;
 use super::reply::broken;
-use crate::App;
 
 /// The store is as on its first day.
 #[derive(Debug, Serialize, ToSchema)]
@@ -17,7 +16,7 @@ pub struct ResetBody {
 
 /// Empties the store, makes the demo world again, and lets the clock run with the machine's time.
 #[utoipa::path(post, path = "/admin/v1/reset", responses((status = 200, body = ResetBody)))]
-pub async fn reset(State(app): State<App>) -> Result<Json<ResetBody>, Response> {
+pub async fn reset(app: Desk) -> Result<Json<ResetBody>, Response> {
     app.engine.reset().await.map_err(|error| broken(&error))?;
     if let Some(faults) = &app.faults {
         faults.remove(None);
@@ -25,5 +24,6 @@ pub async fn reset(State(app): State<App>) -> Result<Json<ResetBody>, Response> 
     app.sms.clear();
     app.pace.clear();
     app.otp_pace.clear();
+    app.tell("reset", "", "").await.map_err(|error| broken(&error))?;
     Ok(Json(ResetBody { status: "done" }))
 }

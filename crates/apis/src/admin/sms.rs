@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use wire::field::{fold, mobile};
 
 use super::accounts::instant;
+use super::desk::Desk;
 use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
 use crate::{App, Mode};
 
@@ -131,7 +132,7 @@ pub struct SmsForm {
 
 /// Sends an SMS: to see whether the provider takes them, for one. It is written first, and sent right after.
 #[utoipa::path(post, path = "/admin/v1/sms", request_body = SmsForm, responses((status = 202, body = SmsBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn send(State(app): State<App>, request: Request) -> Result<Response, Response> {
+pub async fn send(app: Desk, request: Request) -> Result<Response, Response> {
     let form: SmsForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
     let to = receiver(&form.to).map_err(refuse)?;
@@ -147,12 +148,12 @@ pub async fn send(State(app): State<App>, request: Request) -> Result<Response, 
 
 /// Sends an SMS that was given up once more. One that carried a code cannot be: its text is nowhere.
 #[utoipa::path(post, path = "/admin/v1/sms/{id}/resend", params(("id" = i64, Path)), responses((status = 202, body = SmsBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn resend(State(app): State<App>, Id(id): Id) -> Result<Response, Response> {
+pub async fn resend(app: Desk, Id(id): Id) -> Result<Response, Response> {
     run(&app, Command::ResendMessage(ResendMessage { id: MessageId(id) })).await
 }
 
-async fn run(app: &App, command: Command) -> Result<Response, Response> {
-    match app.engine.run(command).await {
+async fn run(app: &Desk, command: Command) -> Result<Response, Response> {
+    match app.operate(command).await {
         Ok(Ok(Outcome::Written(id))) => {
             let found = app.engine.reader().message(id).await.map_err(unread)?;
             let message = found.ok_or_else(|| NOT_FOUND.response())?;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wire::field::fold;
 
+use super::desk::Desk;
 use super::reply::{NOT_FOUND, Params, Problem, broken, json, unread};
 use crate::App;
 
@@ -100,7 +101,7 @@ pub async fn terminals(
 
 /// Makes a telephone gateway, with an account for its merchant.
 #[utoipa::path(post, path = "/admin/v1/terminals", request_body = TerminalForm, responses((status = 201, body = TerminalBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn register(State(app): State<App>, request: Request) -> Result<Response, Response> {
+pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
     let form: TerminalForm = json(request).await?;
     let terms = TerminalTerms { merchant: form.merchant, disabled: form.disabled };
     put(&app, &form.sequence, terms, StatusCode::CREATED).await
@@ -108,16 +109,12 @@ pub async fn register(State(app): State<App>, request: Request) -> Result<Respon
 
 /// Renames a gateway's merchant, disables the gateway, or enables it again.
 #[utoipa::path(put, path = "/admin/v1/terminals/{sequence}", params(("sequence" = String, Path)), request_body = TerminalTerms, responses((status = 200, body = TerminalBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn replace(
-    State(app): State<App>,
-    Path(sequence): Path<String>,
-    request: Request,
-) -> Result<Response, Response> {
+pub async fn replace(app: Desk, Path(sequence): Path<String>, request: Request) -> Result<Response, Response> {
     let terms: TerminalTerms = json(request).await?;
     put(&app, &sequence, terms, StatusCode::OK).await
 }
 
-async fn put(app: &App, sequence: &str, terms: TerminalTerms, status: StatusCode) -> Result<Response, Response> {
+async fn put(app: &Desk, sequence: &str, terms: TerminalTerms, status: StatusCode) -> Result<Response, Response> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if !SEQUENCE.contains(&sequence.len()) || !sequence.bytes().all(allowed) {
         return Err(Problem::invalid("sequence", "4 to 64 letters, digits, `-` and `_`").response());
@@ -133,7 +130,7 @@ async fn put(app: &App, sequence: &str, terms: TerminalTerms, status: StatusCode
         disabled: terms.disabled,
     };
     let command = RegisterTerminal { terminal, replace: status == StatusCode::OK };
-    match app.engine.run(Command::RegisterTerminal(command)).await {
+    match app.operate(Command::RegisterTerminal(command)).await {
         Ok(Ok(_)) => {
             let found = app.engine.reader().terminal(Text::from(sequence)).await.map_err(unread)?;
             let terminal = found.ok_or_else(|| NOT_FOUND.response())?;

@@ -1,16 +1,17 @@
 //! Provisioning of bank users, who log in on the consent page.
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{BankUser, Command, RegisterUser};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::desk::Desk;
 use super::reply::{Problem, broken, json};
 use crate::finnotech::is_nid;
-use crate::{App, Mode, passwords};
+use crate::{Mode, passwords};
 
 /// Characters of a password in production at least.
 const PASSWORD: usize = 8;
@@ -38,14 +39,14 @@ pub struct UserBody {
 
 /// Makes a bank user.
 #[utoipa::path(post, path = "/admin/v1/users", request_body = UserForm, responses((status = 201, body = UserBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn register(State(app): State<App>, request: Request) -> Result<Response, Response> {
+pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
     let form: UserForm = json(request).await?;
     put(&app, form, StatusCode::CREATED).await
 }
 
 /// Gives a bank user another password, and ends its lock.
 #[utoipa::path(put, path = "/admin/v1/users/{nid}", params(("nid" = String, Path)), request_body = UserForm, responses((status = 200, body = UserBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn replace(State(app): State<App>, Path(nid): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn replace(app: Desk, Path(nid): Path<String>, request: Request) -> Result<Response, Response> {
     let form: UserForm = json(request).await?;
     if !form.nid.is_empty() && form.nid != nid {
         return Err(Problem::conflict("nid", "the path names another user").response());
@@ -53,7 +54,7 @@ pub async fn replace(State(app): State<App>, Path(nid): Path<String>, request: R
     put(&app, UserForm { nid, ..form }, StatusCode::OK).await
 }
 
-async fn put(app: &App, form: UserForm, status: StatusCode) -> Result<Response, Response> {
+async fn put(app: &Desk, form: UserForm, status: StatusCode) -> Result<Response, Response> {
     if !is_nid(&form.nid) {
         return Err(Problem::invalid("nid", "a national id of 10 digits").response());
     }
@@ -67,7 +68,7 @@ async fn put(app: &App, form: UserForm, status: StatusCode) -> Result<Response, 
     let password = hashed.map_err(|error| broken(&engine::Error::Unavailable(error)))?;
     let user = BankUser { nid: form.nid.clone(), password, failures: 0, locked_until_ms: 0 };
     let command = RegisterUser { user, replace: status == StatusCode::OK };
-    match app.engine.run(Command::RegisterUser(command)).await {
+    match app.operate(Command::RegisterUser(command)).await {
         Ok(Ok(_)) => Ok((status, Json(UserBody { nid: form.nid })).into_response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),

@@ -10,6 +10,7 @@ use store::{By, MessagePage};
 use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
+use super::desk::Desk;
 use super::reply::{Id, NOT_FOUND, Params, Problem, broken, unread};
 use super::sms::SmsState;
 use crate::App;
@@ -76,13 +77,13 @@ pub async fn list(
 
 /// Makes a call that was given up once more.
 #[utoipa::path(post, path = "/admin/v1/webhooks/{id}/resend", params(("id" = i64, Path)), responses((status = 202, body = WebhookBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn resend(State(app): State<App>, Id(id): Id) -> Result<Response, Response> {
+pub async fn resend(app: Desk, Id(id): Id) -> Result<Response, Response> {
     let id = MessageId(id);
     let found = app.engine.reader().message(id).await.map_err(unread)?;
     if found.as_ref().and_then(body).is_none() {
         return Err(NOT_FOUND.response());
     }
-    match app.engine.run(Command::ResendMessage(ResendMessage { id })).await {
+    match app.operate(Command::ResendMessage(ResendMessage { id })).await {
         Ok(Ok(Outcome::Written(id))) => {
             let found = app.engine.reader().message(id).await.map_err(unread)?;
             let body = found.as_ref().and_then(body).ok_or_else(|| NOT_FOUND.response())?;

@@ -16,10 +16,10 @@ use wire::finnotech::errors::{self as table, Failure};
 use wire::finnotech::replies::SmsSent;
 use wire::finnotech::scopes;
 
-use super::call::Query;
 use super::token::{authenticate, broken, envelope, fail, internal, run};
 use crate::App;
 use crate::body::{self, BodyFault};
+use crate::form::Query;
 use crate::secrets::alphanumeric;
 
 /// Characters of a request's id.

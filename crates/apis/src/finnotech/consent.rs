@@ -16,10 +16,9 @@ use wire::field::fold;
 use wire::finnotech::scopes;
 
 use super::authorize::{REQUEST, found, is_nid, with_parameters};
-use super::call::Query;
 use crate::body;
-use crate::observe::Cause;
-use crate::pages::{Notice, page};
+use crate::form::Query;
+use crate::pages::{self, Allowed, Frame, Lang, Words, notice, page, with_cookies};
 use crate::secrets::alphanumeric;
 use crate::{App, passwords};
 
@@ -31,6 +30,7 @@ const PASSWORD: usize = 128;
 #[derive(Template)]
 #[template(path = "consent.html")]
 struct ConsentPage<'a> {
+    f: Frame,
     bank: &'static str,
     client: &'a str,
     notice: Option<&'a str>,
@@ -51,6 +51,7 @@ struct Choice {
 
 /// A request that is alive, with its public id and its hidden token.
 struct Open<'a> {
+    frame: Frame,
     request: &'a str,
     csrf: String,
     consent: Consent,
@@ -58,20 +59,26 @@ struct Open<'a> {
 
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let query = Query::of(request.uri());
-    let open = open(&app, query.get("request").unwrap_or_default()).await?;
-    match logged_in(&app, &open, request.headers()) {
-        Some(user) => choose(&app, &open, &user, None, &BTreeSet::new(), StatusCode::OK).await,
-        None => Ok(log_in_page(&open, None, StatusCode::OK)),
-    }
+    let frame = Frame::of(request.uri(), request.headers());
+    let open = open(&app, frame, query.get("request").unwrap_or_default()).await?;
+    let response = match logged_in(&app, &open, request.headers()) {
+        Some(user) => choose(&app, &open, &user, None, &BTreeSet::new(), StatusCode::OK).await?,
+        None => log_in_page(&open, None, StatusCode::OK),
+    };
+    Ok(with_cookies(response, [Lang::chosen(&query)]))
 }
 
 pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, body) = request.into_parts();
-    let body = body::read(&parts.headers, body).await.map_err(|_| dead())?;
+    let frame = Frame::of(&parts.uri, &parts.headers);
+    let body = body::read(&parts.headers, body).await.map_err(|_| dead(&frame))?;
     let form = Query::default().and_form(&body);
-    let open = open(&app, form.get("request").unwrap_or_default()).await?;
+    let request = form.get("request").unwrap_or_default();
+    let other = Query::default().and_form(format!("request={request}").as_bytes());
+    let frame = Frame::at(parts.uri.path(), &other, &parts.headers);
+    let open = open(&app, frame, request).await?;
     if !app.secrets.same(form.get("csrf").unwrap_or_default(), &open.csrf) {
-        return Err(dead());
+        return Err(dead(&open.frame));
     }
     match form.get("decision") {
         Some("deny") => deny(&app, &open).await,
@@ -82,50 +89,37 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
             response.headers_mut().insert(header::SET_COOKIE, cookie);
             Ok(response)
         }
-        Some(_) => Err(dead()),
+        Some(_) => Err(dead(&open.frame)),
     }
 }
 
 /// The page of a request that is unknown, dead, or not this browser's.
-fn dead() -> Response {
-    let notice = Notice {
-        title: "این درخواست معتبر نیست",
-        text: "درخواست دسترسی پیدا نشد یا مهلت آن تمام شده است. به برنامه برگردید و دوباره آغاز کنید.",
-    };
-    page(StatusCode::BAD_REQUEST, &notice, &[])
+fn dead(frame: &Frame) -> Response {
+    notice(frame.clone(), StatusCode::BAD_REQUEST, frame.w.request_dead, frame.w.request_dead_help)
 }
 
 /// The page of a machine that failed.
-fn broken(error: &engine::Error) -> Response {
-    let notice = Notice {
-        title: "خطای سامانه", text: "اکنون پاسخ‌گو نیستیم. کمی بعد دوباره تلاش کنید."
-    };
-    let status = match error.is_passing() {
-        true => StatusCode::SERVICE_UNAVAILABLE,
-        false => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    let mut response = page(status, &notice, &[]);
-    response.extensions_mut().insert(Cause(error.to_string()));
-    response
+fn broken(frame: &Frame, error: &engine::Error) -> Response {
+    pages::broken(frame.clone(), error)
 }
 
-fn unread(error: store::Error) -> Response {
-    broken(&engine::Error::Store(error))
+fn unread(frame: &Frame, error: store::Error) -> Response {
+    broken(frame, &engine::Error::Store(error))
 }
 
-async fn open<'a>(app: &App, request: &'a str) -> Result<Open<'a>, Response> {
+async fn open<'a>(app: &App, frame: Frame, request: &'a str) -> Result<Open<'a>, Response> {
     if request.len() != REQUEST {
-        return Err(dead());
+        return Err(dead(&frame));
     }
-    app.engine.catch_up().await.map_err(|error| broken(&error))?;
-    let found = app.engine.reader().consent(app.secrets.hash(request)).await.map_err(unread)?;
+    app.engine.catch_up().await.map_err(|error| broken(&frame, &error))?;
+    let found = app.engine.reader().consent(app.secrets.hash(request)).await.map_err(|error| unread(&frame, error))?;
     let now_ms = app.engine.clock().now_ms();
     let alive = |consent: &Consent| {
         let guessing = consent.tries < PAGE_TRIES || consent.login.is_some();
         consent.kind == GrantKind::Code && consent.ends_at_ms >= now_ms && guessing
     };
-    let consent = found.filter(alive).ok_or_else(dead)?;
-    Ok(Open { request, csrf: app.secrets.csrf(request), consent })
+    let consent = found.filter(alive).ok_or_else(|| dead(&frame))?;
+    Ok(Open { request, frame, csrf: app.secrets.csrf(request), consent })
 }
 
 /// Who has logged in for this request with this browser.
@@ -141,7 +135,7 @@ fn logged_in(app: &App, open: &Open<'_>, headers: &HeaderMap) -> Option<String> 
 async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(String, HeaderValue), Response> {
     let refuse = |notice| log_in_page(open, Some(notice), StatusCode::UNAUTHORIZED);
     let (nid, password) = (form.get("nid").unwrap_or_default(), form.raw("password").unwrap_or_default());
-    let wrong = "کد ملی یا رمز نادرست است. پس از چند بار رمز نادرست، ورود تا یک ربع بسته می‌شود.";
+    let wrong = open.frame.w.bank_log_in_wrong;
     if !is_nid(nid) || password.is_empty() || password.chars().count() > PASSWORD {
         return Err(refuse(wrong));
     }
@@ -153,10 +147,10 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
             passwords::matches(password.to_owned(), None).await;
             return Err(refuse(wrong));
         }
-        Ok(Err(_)) => return Err(dead()),
-        Err(error) => return Err(broken(&error)),
+        Ok(Err(_)) => return Err(dead(&open.frame)),
+        Err(error) => return Err(broken(&open.frame, &error)),
     }
-    let user = app.engine.reader().bank_user(nid.to_owned()).await.map_err(unread)?;
+    let user = app.engine.reader().bank_user(nid.to_owned()).await.map_err(|error| unread(&open.frame, error))?;
     // Digits may have been typed on a Persian keyboard; the password as it is counts as well.
     let hashed = user.map(|user| user.password);
     let right = passwords::matches(password.to_owned(), hashed.clone()).await
@@ -164,24 +158,26 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     if !right {
         return Err(refuse(wrong));
     }
-    let token = alphanumeric(REQUEST).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
+    let token =
+        alphanumeric(REQUEST).map_err(|error| broken(&open.frame, &engine::Error::Unavailable(error.to_string())))?;
     let login = LogIn { consent, nid: nid.to_owned(), login: app.secrets.hash(&token) };
     match app.engine.run(Command::LogIn(login)).await {
         Ok(Ok(_)) => {}
-        Ok(Err(_)) => return Err(dead()),
-        Err(error) => return Err(broken(&error)),
+        Ok(Err(_)) => return Err(dead(&open.frame)),
+        Err(error) => return Err(broken(&open.frame, &error)),
     }
     let cookie = format!("{COOKIE}={token}; Path=/dev/v2/oauth2/consent; Max-Age=600; HttpOnly; SameSite=Lax");
-    let cookie = HeaderValue::from_str(&cookie).map_err(|_| dead())?;
+    let cookie = HeaderValue::from_str(&cookie).map_err(|_| dead(&open.frame))?;
     Ok((nid.to_owned(), cookie))
 }
 
 /// The open deposits that a user has at the request's bank.
-async fn deposits(app: &App, consent: &Consent, user: &str) -> Result<Vec<Deposit>, Response> {
-    let owned = app.engine.reader().deposits_of_owner(user.to_owned()).await.map_err(unread)?;
+async fn deposits(app: &App, open: &Open<'_>, user: &str) -> Result<Vec<Deposit>, Response> {
+    let owned =
+        app.engine.reader().deposits_of_owner(user.to_owned()).await.map_err(|error| unread(&open.frame, error))?;
     let usable = owned
         .into_iter()
-        .filter(|(deposit, account)| Some(deposit.key.bank) == consent.bank && account.gate.takes_debits());
+        .filter(|(deposit, account)| Some(deposit.key.bank) == open.consent.bank && account.gate.takes_debits());
     Ok(usable.map(|(deposit, _)| deposit).collect())
 }
 
@@ -191,7 +187,7 @@ async fn allow(app: &App, open: &Open<'_>, form: &Query, headers: &HeaderMap) ->
         Some(user) if !named => user,
         _ => authenticate(app, open, form).await?.0,
     };
-    let mine = deposits(app, &open.consent, &user).await?;
+    let mine = deposits(app, open, &user).await?;
     let wanted: BTreeSet<String> = form.all("deposits").map(str::to_owned).collect();
     let chosen: Option<Vec<DepositKey>> = match (wanted.is_empty(), mine.as_slice()) {
         (true, [only]) => Some(vec![only.key.clone()]),
@@ -201,11 +197,11 @@ async fn allow(app: &App, open: &Open<'_>, form: &Query, headers: &HeaderMap) ->
             wanted.iter().map(key).collect()
         }
     };
-    let again = "دست‌کم یکی از حساب‌های خود را انتخاب کنید.";
+    let again = open.frame.w.consent_choose;
     let Some(chosen) = chosen else {
         return choose(app, open, &user, Some(again), &wanted, StatusCode::BAD_REQUEST).await;
     };
-    let code = alphanumeric(16).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
+    let code = alphanumeric(16).map_err(|error| broken(&open.frame, &engine::Error::Unavailable(error.to_string())))?;
     let command =
         AllowConsent { consent: open.consent.id, user: user.clone(), deposits: chosen, code: app.secrets.hash(&code) };
     match app.engine.run(Command::AllowConsent(Box::new(command))).await {
@@ -213,8 +209,8 @@ async fn allow(app: &App, open: &Open<'_>, form: &Query, headers: &HeaderMap) ->
         Ok(Err(Refusal::DepositUnknown)) => {
             return choose(app, open, &user, Some(again), &wanted, StatusCode::BAD_REQUEST).await;
         }
-        Ok(Err(_)) => return Err(dead()),
-        Err(error) => return Err(broken(&error)),
+        Ok(Err(_)) => return Err(dead(&open.frame)),
+        Err(error) => return Err(broken(&open.frame, &error)),
     }
     let parameters = [("code", code.as_str()), ("state", open.consent.state.as_str())];
     Ok(found(&with_parameters(&open.consent.redirect_uri, &parameters)))
@@ -223,8 +219,8 @@ async fn allow(app: &App, open: &Open<'_>, form: &Query, headers: &HeaderMap) ->
 async fn deny(app: &App, open: &Open<'_>) -> Result<Response, Response> {
     match app.engine.run(Command::DenyConsent(DenyConsent { consent: open.consent.id })).await {
         Ok(Ok(_)) => {}
-        Ok(Err(_)) => return Err(dead()),
-        Err(error) => return Err(broken(&error)),
+        Ok(Err(_)) => return Err(dead(&open.frame)),
+        Err(error) => return Err(broken(&open.frame, &error)),
     }
     let parameters = [("error", "access_denied"), ("state", open.consent.state.as_str())];
     Ok(found(&with_parameters(&open.consent.redirect_uri, &parameters)))
@@ -243,7 +239,7 @@ async fn choose(
     checked: &BTreeSet<String>,
     status: StatusCode,
 ) -> Result<Response, Response> {
-    let mine = deposits(app, &open.consent, user).await?;
+    let mine = deposits(app, open, user).await?;
     let only = mine.len() == 1;
     let choice = |deposit: Deposit| Choice {
         checked: only || checked.contains(&*deposit.number),
@@ -255,66 +251,43 @@ async fn choose(
 
 fn render(open: &Open<'_>, notice: Option<&str>, deposits: Option<Vec<Choice>>, status: StatusCode) -> Response {
     let consent = &open.consent;
+    let lang = open.frame.lang();
+    let meaning = |scope: &String| meaning(scope, open.frame.w);
     let template = ConsentPage {
+        f: open.frame.clone(),
         bank: consent.bank.map_or("", Bank::name),
         client: &consent.client.0,
         notice,
-        scopes: consent.scopes.iter().map(|scope| meaning(scope)).collect::<BTreeSet<_>>().into_iter().collect(),
-        limit: consent.max_amount.is_positive().then(|| grouped(consent.max_amount.get())),
-        count: (consent.monthly_count > 0).then(|| grouped(consent.monthly_count)),
+        scopes: consent.scopes.iter().map(meaning).collect::<BTreeSet<_>>().into_iter().collect(),
+        limit: consent.max_amount.is_positive().then(|| lang.rial(consent.max_amount)),
+        count: (consent.monthly_count > 0).then(|| lang.number(consent.monthly_count)),
         request: open.request,
         csrf: &open.csrf,
         deposits,
     };
     // Forms lead to the client as well: the answer to them is a redirect.
     let origin = Url::parse(&consent.redirect_uri).map(|url| url.origin().ascii_serialization());
-    page(status, &template, &origin.into_iter().collect::<Vec<_>>())
-}
-
-/// Persian digits in groups of three.
-fn grouped(rials: i64) -> String {
-    let digits = rials.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push('٬');
-        }
-        text.push(digit.to_digit(10).and_then(|value| char::from_u32('۰' as u32 + value)).unwrap_or(digit));
-    }
-    text
+    page(status, &template, &Allowed { forms: origin.into_iter().collect(), ..Allowed::default() })
 }
 
 /// What a scope lets its client do, in the user's words.
-fn meaning(scope: &str) -> &'static str {
+fn meaning(scope: &str, w: &Words) -> &'static str {
     match scope {
-        scopes::TRANSFER_TO => "انتقال وجه از حساب",
-        scopes::INTERNAL_TRANSFER => "انتقال وجه درون‌بانکی",
-        scopes::PAYA_TRANSFER => "انتقال وجه با پایا",
-        scopes::SATNA_TRANSFER => "انتقال وجه با ساتنا",
-        scopes::TRANSFER_INQUIRY | scopes::PROXY_INQUIRY => "پیگیری انتقال وجه",
-        scopes::PAYAS => "گزارش پایا",
-        scopes::CHARGE_CARD => "شارژ کارت بن از حساب",
-        scopes::CHARGE_INQUIRY => "پیگیری شارژ کارت",
-        scopes::VALID_CARD => "استعلام کارت بن",
-        scopes::BALANCE => "دیدن موجودی حساب",
-        scopes::STATEMENT => "دیدن گردش حساب",
-        scopes::IBAN_INQUIRY => "استعلام شبا",
-        scopes::DEPOSITS => "دیدن فهرست حساب‌ها",
-        scopes::CARD_BALANCE => "دیدن موجودی کارت",
-        scopes::CARD_STATEMENT => "دیدن گردش کارت",
-        _ => "مدیریت دسترسی‌های خود برنامه",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_grouped_by_three_digits() {
-        for (rials, text) in [(5, "۵"), (999, "۹۹۹"), (350_000, "۳۵۰٬۰۰۰"), (1_000_000_000, "۱٬۰۰۰٬۰۰۰٬۰۰۰")]
-        {
-            assert_eq!(grouped(rials), text);
-        }
+        scopes::TRANSFER_TO => w.scope_transfer,
+        scopes::INTERNAL_TRANSFER => w.scope_internal,
+        scopes::PAYA_TRANSFER => w.scope_paya,
+        scopes::SATNA_TRANSFER => w.scope_satna,
+        scopes::TRANSFER_INQUIRY | scopes::PROXY_INQUIRY => w.scope_inquiry,
+        scopes::PAYAS => w.scope_payas,
+        scopes::CHARGE_CARD => w.scope_charge,
+        scopes::CHARGE_INQUIRY => w.scope_charge_inquiry,
+        scopes::VALID_CARD => w.scope_valid_card,
+        scopes::BALANCE => w.scope_balance,
+        scopes::STATEMENT => w.scope_statement,
+        scopes::IBAN_INQUIRY => w.scope_iban,
+        scopes::DEPOSITS => w.scope_deposits,
+        scopes::CARD_BALANCE => w.scope_card_balance,
+        scopes::CARD_STATEMENT => w.scope_card_statement,
+        _ => w.scope_own,
     }
 }

@@ -57,6 +57,13 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::CreditExists
         | Refusal::TooManyCredits
         | Refusal::PosTransactionExists
+        | Refusal::VoucherExists
+        | Refusal::OperatorExists
+        | Refusal::OperatorUnknown
+        | Refusal::ProposalUnknown
+        | Refusal::ProposalDecided
+        | Refusal::OwnProposal
+        | Refusal::ReleasedBefore
         | Refusal::ClockWouldGoBack => table::INTERNAL,
     }
 }

@@ -87,7 +87,7 @@ pub fn router(app: &App) -> Router<App> {
 /// Steps 1 and 2 where there is no service: paths and methods that are not served still echo the trackId.
 async fn unserved(request: Request, failure: table::Failure) -> Response {
     let (parts, body) = request.into_parts();
-    let query = call::Query::of(&parts.uri);
+    let query = crate::form::Query::of(&parts.uri);
     let track_id = call::TrackId::of(&query, call::TRACK_ID_ANY_LEN);
     let failure = match body::read(&parts.headers, body).await {
         Err(BodyFault::TooLarge) => table::BODY_TOO_LARGE,

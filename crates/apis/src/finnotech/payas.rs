@@ -12,7 +12,7 @@ use wire::finnotech::replies::{PayaRow, Payas};
 use wire::finnotech::scopes;
 
 use super::balance::granted_deposit;
-use super::call::{Call, Demand, Grants, Rights, Service};
+use super::call::{Call, Demand, Grants, Rights, Service, count};
 use super::dates::{Form, span};
 use super::reply;
 use super::transfer::{full_name, ref_code};
@@ -38,8 +38,8 @@ pub async fn payas(State(app): State<App>, request: Request) -> Result<Response,
     let now = app.engine.clock().now();
     let query = &call.query;
     let span = span(query.get("fromDate"), query.get("toDate"), Form::Date, &now).map_err(fail)?;
-    let offset = query.count("offset", 0, 0..=i64::MAX as usize).map_err(fail)?;
-    let limit = query.count("length", LENGTH.0, 1..=LENGTH.1).map_err(fail)?;
+    let offset = count(query, "offset", 0, 0..=i64::MAX as usize).map_err(fail)?;
+    let limit = count(query, "length", LENGTH.0, 1..=LENGTH.1).map_err(fail)?;
     let deposit = match keshavarzi {
         Some(deposit) => deposit,
         None => granted_deposit(&app, &call).await?.0,

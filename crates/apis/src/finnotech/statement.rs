@@ -11,11 +11,12 @@ use wire::finnotech::replies::{IbanInformation, Statement, StatementRow};
 use wire::finnotech::scopes;
 
 use super::balance::granted_deposit;
-use super::call::{Call, Demand, Grants, Query, Rights, Service};
+use super::call::{Call, Demand, Grants, Rights, Service};
 use super::dates::{DAY_SECONDS, second_of_day, window};
 use super::reply;
 use super::transfer::{full_name, ref_code};
 use crate::App;
+use crate::form::Query;
 
 const SERVICE: Service =
     Service { scope: Some(scopes::STATEMENT), grants: Grants::Code, track_id: Demand::Optional, rights: Rights::Read };

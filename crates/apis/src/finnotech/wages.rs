@@ -10,7 +10,7 @@ use wire::finnotech::errors as table;
 use wire::finnotech::replies::{Wage, Wages};
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Rights, Service, is_track_id};
+use super::call::{Call, Demand, Grants, Rights, Service, count, is_track_id};
 use super::dates::{Form, span};
 use super::reply;
 use super::transfer::{civil, status};
@@ -38,8 +38,8 @@ pub async fn wages(State(app): State<App>, request: Request) -> Result<Response,
     if track_id.is_some_and(|id| !is_track_id(id, app.finnotech.track_id_max_len)) {
         return Err(fail(table::invalid("trackId")));
     }
-    let limit = query.count("limit", LIMIT.0, 1..=LIMIT.1).map_err(fail)?;
-    let offset = query.count("offset", 0, 0..=i64::MAX as usize).map_err(fail)?;
+    let limit = count(query, "limit", LIMIT.0, 1..=LIMIT.1).map_err(fail)?;
+    let offset = count(query, "offset", 0, 0..=i64::MAX as usize).map_err(fail)?;
     let reader = app.engine.reader();
     let Paged { rows, count: total } = match track_id {
         Some(track_id) => {

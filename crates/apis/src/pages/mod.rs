@@ -1,46 +1,123 @@
-//! Pages for people: right-to-left, server-rendered, without scripts.
+//! Pages for people: server-rendered, right-to-left or left-to-right, whole without scripts.
+
+mod assets;
+pub mod guard;
+pub mod lang;
+pub mod visitor;
+pub mod words;
 
 use askama::Template;
-use axum::Router;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use payments::Text;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use crate::App;
+pub use assets::{SCRIPT, STYLE, router};
+pub use lang::Lang;
+pub use words::Words;
+
+use crate::form::Query;
 use crate::observe::Cause;
 
-const STYLE: &str = include_str!("../../assets/daric.css");
-const ICON: &str = include_str!("../../assets/favicon.svg");
+/// What stands in no address as it is; `%` does.
+const NOT_IN_ADDRESSES: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
 
-/// What pages are made of beside their text.
-pub fn router() -> Router<App> {
-    Router::new()
-        .route("/assets/daric.css", get(async || asset(STYLE, "text/css; charset=utf-8")))
-        .route("/assets/favicon.svg", get(async || asset(ICON, "image/svg+xml")))
+/// Whether browsers come over TLS.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Security {
+    /// Nobody else reads along: cookies are sent so only.
+    Tls,
+    /// On a laptop.
+    Plain,
 }
 
-fn asset(text: &'static str, kind: &'static str) -> Response {
-    let mut response = text.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+impl Security {
+    /// What a cookie says of it.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::Tls => "; Secure",
+            Self::Plain => "",
+        }
+    }
+}
+
+/// A year: browsers come over TLS from now on.
+const STRICT: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// An answer over TLS: the next request comes so, too.
+pub async fn over_tls(mut response: Response) -> Response {
+    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, STRICT);
     response
 }
 
-/// Where a page's forms may lead beside here: origins, as browsers write them.
-pub type FormTargets<'a> = &'a [String];
+/// The value of a cookie that a browser sends.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let values = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
+/// What every page has around its own: words, and where it is in the other language.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub w: &'static Words,
+    /// This page in the other language; empty: it cannot be asked for again.
+    pub other: String,
+}
+
+impl Frame {
+    /// The frame of a page that a request asks for.
+    pub fn of(uri: &Uri, headers: &HeaderMap) -> Self {
+        let query = Query::of(uri);
+        Self::at(uri.path(), &query, headers)
+    }
+
+    /// The frame of a page at another path than its request's.
+    pub fn at(path: &str, query: &Query, headers: &HeaderMap) -> Self {
+        let w = Lang::of(query, headers).words();
+        Self { w, other: query.with(path, "lang", w.other_code) }
+    }
+
+    /// Its language.
+    pub fn lang(&self) -> Lang {
+        self.w.lang
+    }
+
+    pub fn style(&self) -> &str {
+        STYLE.url()
+    }
+
+    pub fn script(&self) -> &str {
+        SCRIPT.url()
+    }
+}
+
+/// What a page lets browsers do beside showing it.
+#[derive(Clone, Debug, Default)]
+pub struct Allowed {
+    /// Where its forms may lead beside here, at once or by redirects: origins, as browsers write them.
+    pub forms: Vec<String>,
+    /// Who may show it in a frame: origins.
+    pub frames: Vec<Text>,
+}
 
 /// A page that says one thing.
 #[derive(Template)]
 #[template(path = "notice.html")]
 pub struct Notice<'a> {
+    pub f: Frame,
     pub title: &'a str,
     pub text: &'a str,
 }
 
-/// A page. Nothing of it is kept, framed, or told to other sites; it runs no script.
-pub fn page(status: StatusCode, template: &impl Template, targets: FormTargets<'_>) -> Response {
+/// A page that says one thing, and nothing can be done.
+pub fn notice(frame: Frame, status: StatusCode, title: &str, text: &str) -> Response {
+    page(status, &Notice { f: frame, title, text }, &Allowed::default())
+}
+
+/// A page. Nothing of it is kept, or told to other sites; scripts and styles come from here alone.
+pub fn page(status: StatusCode, template: &impl Template, allowed: &Allowed) -> Response {
     let mut response = match template.render() {
         Ok(html) => (status, Html(html)).into_response(),
         Err(error) => {
@@ -49,10 +126,12 @@ pub fn page(status: StatusCode, template: &impl Template, targets: FormTargets<'
             return response;
         }
     };
+    let frames = allowed.frames.join(" ");
+    let ancestors = if frames.is_empty() { "'none'" } else { &frames };
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {}; frame-ancestors 'none'; \
-         base-uri 'none'",
-        targets.join(" ")
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; \
+         form-action 'self' {}; frame-ancestors {ancestors}; base-uri 'none'",
+        allowed.forms.join(" ")
     );
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
@@ -60,13 +139,53 @@ pub fn page(status: StatusCode, template: &impl Template, targets: FormTargets<'
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     private(headers);
+    if allowed.frames.is_empty() {
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    }
     response
 }
 
-/// Headers of what is for one person only.
+/// Headers of what is for one person only. The referrer stays on this site: browsers then say where a form comes from.
 pub fn private(headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
+/// Sends a browser elsewhere; `None`: no header can carry the address.
+pub fn redirect(status: StatusCode, to: &str) -> Option<Response> {
+    let to = utf8_percent_encode(to, NOT_IN_ADDRESSES).to_string();
+    let to = HeaderValue::from_str(&to).ok()?;
+    let mut response = status.into_response();
+    response.headers_mut().insert(header::LOCATION, to);
+    private(response.headers_mut());
+    Some(response)
+}
+
+/// Sends a browser to another page of ours.
+pub fn go_to(path: &str) -> Response {
+    redirect(StatusCode::SEE_OTHER, path).unwrap_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+/// An answer with cookies.
+pub fn with_cookies(mut response: Response, cookies: impl IntoIterator<Item = Option<HeaderValue>>) -> Response {
+    for cookie in cookies.into_iter().flatten() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The page of a machine that failed.
+pub fn broken(frame: Frame, error: &engine::Error) -> Response {
+    let w = frame.w;
+    let (status, title, text) = match error.is_passing() {
+        true => (StatusCode::SERVICE_UNAVAILABLE, w.busy, w.busy_help),
+        false => (StatusCode::INTERNAL_SERVER_ERROR, w.broken, w.broken_help),
+    };
+    let mut response = notice(frame, status, title, text);
+    if error.is_passing() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response.extensions_mut().insert(Cause(error.to_string()));
+    response
 }

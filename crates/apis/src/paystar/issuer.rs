@@ -53,7 +53,8 @@ impl Asked {
     }
 }
 
-fn of_issuer(app: &App, card: Option<&Digest>, amount: Option<Rial>) -> IssuerAnswer {
+/// What the issuer says, and the closing day.
+pub fn of_issuer(app: &App, card: Option<&Digest>, amount: Option<Rial>) -> IssuerAnswer {
     let now = app.engine.clock().now();
     let closing = app.engine.is_day_closing() || app.paystar.is_day_closing(now.second_of_day);
     let said = card.map(|card| app.issuer.authorize(&Authorization { card, amount })).unwrap_or_default();

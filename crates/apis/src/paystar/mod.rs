@@ -27,7 +27,8 @@ use crate::faults::strike;
 pub use arrivals::{Arrivals, Paying};
 pub use codes::{code_of, is_checked_by};
 pub use inquiry::{Standing, inquire};
-pub use otp::ask;
+pub use issuer::{named, of_issuer};
+pub use otp::{ask, text as otp_text};
 pub use pay::pay;
 pub use reply::Failed;
 

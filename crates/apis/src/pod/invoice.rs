@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use payments::{CardSlip, Guild, Invoice, InvoiceState, Means, Party, PartyId, Payment};
-use wire::pod::invoice::{BY_CARD, BY_WALLET, BusinessSrv, GuildSrv, InvoiceSrv, ItemSrv, Micro, PartySrv, WALLET};
+use wire::pod::invoice::{
+    BY_CARD, BY_WALLET, BusinessSrv, GuildSrv, InvoiceSrv, ItemSrv, Micro, PartySrv, VoucherUsageSrv, WALLET,
+};
 
 use super::call::Failed;
 use crate::App;
@@ -76,13 +78,19 @@ pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> InvoiceSrv<'a> {
     };
     let issuer = names.get(invoice.issuer).and_then(Party::business);
     let sheba = issuer.map(|business| &*business.sheba).filter(|sheba| !sheba.is_empty());
-    let item = |line: &'a payments::InvoiceLine| ItemSrv {
+    let used = |used: &'a payments::VoucherUse| VoucherUsageSrv {
+        hash: &used.code,
+        consum_date: used.at_ms,
+        used_amount: used.amount.get(),
+        canceled: used.canceled,
+    };
+    let item = |(at, line): (usize, &'a payments::InvoiceLine)| ItemSrv {
         id: line.id,
         amount: line.amount.price.get(),
         description: &line.description,
         quantity: Micro(line.amount.quantity_micro),
         discount: line.amount.discount.get(),
-        voucher_usage_srvs: [],
+        voucher_usage_srvs: if at == 0 { invoice.vouchers.iter().map(used).collect() } else { Vec::new() },
     };
     let mobile = || invoice.customer.and_then(|id| names.get(id)?.verified_mobile().map(|mobile| &**mobile));
     let cellphone = Some(&*invoice.cellphone).filter(|given| !given.is_empty());
@@ -105,7 +113,7 @@ pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> InvoiceSrv<'a> {
         canceled: matches!(invoice.state, InvoiceState::Canceled(_)),
         cancel_date: invoice.canceled_at_ms,
         business: BusinessSrv::new(invoice.issuer.0, names.name(invoice.issuer), sheba),
-        invoice_item_srvs: invoice.lines.iter().map(item).collect(),
+        invoice_item_srvs: invoice.lines.iter().enumerate().map(item).collect(),
         guild_srv: guild(invoice.guild),
         user_srv: invoice.customer.map(|id| names.srv(id)),
         cellphone_number: cellphone.or_else(mobile),

@@ -5,7 +5,6 @@ mod cancel_invoice;
 mod close_invoice;
 mod confirm_invoice_payment_sms;
 mod errors;
-mod gateway;
 mod get_account_bill;
 mod get_credit;
 mod get_invoice_list;
@@ -45,8 +44,9 @@ use crate::body::{self, BodyFault};
 use crate::faults::{Effect, Facts, PodFault, pod_operation};
 use crate::secrets::{NoRandomness, bits};
 pub use call::date;
-use call::{Call, Done, Failed, credential, params_of};
-pub use gateway::in_other_letters;
+pub use call::params_of;
+use call::{Call, Done, Failed, credential};
+pub use errors::failure_of;
 use ott::Otts;
 use reference::References;
 
@@ -170,11 +170,11 @@ pub fn router() -> Router<App> {
         }
     }
     add("/sms/inbound".to_owned(), post(inbound::serve));
-    router.merge(gateway::router())
+    router
 }
 
 /// Whoever only wants the head of a reply wants nothing done.
-async fn no_head() -> StatusCode {
+pub async fn no_head() -> StatusCode {
     StatusCode::METHOD_NOT_ALLOWED
 }
 
@@ -263,7 +263,7 @@ fn struck(app: &App, row: &Row) -> Option<PodFault> {
 }
 
 /// What a sandbox's fault does to a call or a link.
-fn strike(app: &App, operation: String) -> Option<PodFault> {
+pub fn strike(app: &App, operation: String) -> Option<PodFault> {
     let faults = app.faults.as_ref()?;
     let armed = faults.struck_pod(&Facts { operation, ..Facts::default() })?;
     match armed.effect() {

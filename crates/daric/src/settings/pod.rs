@@ -58,10 +58,15 @@ impl Pod {
         Ok(Self { public_base, tax_rate_micro, sms_inbound })
     }
 
-    /// The dialect's settings for a server that listens there.
-    pub fn at(self, address: SocketAddr) -> PodSettings {
+    /// Whether payers' links lead over TLS.
+    pub fn is_encrypted(&self) -> bool {
+        self.public_base.as_ref().is_some_and(|base| base.starts_with("https://"))
+    }
+
+    /// The dialect's settings for a server that listens there, on this scheme.
+    pub fn at(self, scheme: &str, address: SocketAddr) -> PodSettings {
         let Self { public_base, tax_rate_micro, sms_inbound } = self;
-        let public_base = public_base.unwrap_or_else(|| format!("http://{address}"));
+        let public_base = public_base.unwrap_or_else(|| format!("{scheme}://{address}"));
         PodSettings { public_base, tax_rate_micro, sms_inbound }
     }
 }

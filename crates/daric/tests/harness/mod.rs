@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this module")]
 
 pub mod book;
+pub mod browser;
 pub mod client;
 pub mod examples;
 pub mod exchange;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::effects::keys_of;
 use super::issue::{IssueInvoice, ReduceInvoice};
-use super::pay::{PayByCredit, PayByPos, PayLocally};
+use super::pay::{PayByCredit, PayByPos};
 use super::promise::{PayInFuture, SetOff, TransferOut};
 use super::sms::{PayWithCode, SendPaymentLink, SendPaymentSms};
 use super::{Invoice, InvoiceId, NotInvoiced, PartyId, PayLink, TakingId, UsedOtt};
@@ -26,9 +26,6 @@ pub enum InvoiceVerb {
     /// It was paid without this platform.
     PayOutside(InvoiceId),
     PayByPos(Box<PayByPos>),
-    PayLocally(Box<PayLocally>),
-    /// Somebody goes to the card gateway with it.
-    OpenCardStep(InvoiceId),
     PayInFuture(PayInFuture),
     SetOff(SetOff),
     SendPaymentSms(Box<SendPaymentSms>),
@@ -46,7 +43,7 @@ pub enum InvoiceVerb {
 /// A call about an invoice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Invoicing {
-    /// Who calls; `None`: somebody whom the platform need not know, on a page or by SMS.
+    /// Who calls; `None`: somebody whom the platform need not know, by SMS.
     pub caller: Option<PartyId>,
     /// The one-time token that it came with.
     pub ott: Option<UsedOtt>,
@@ -83,7 +80,6 @@ impl Invoicing {
             InvoiceVerb::Nothing | InvoiceVerb::Issue(_) | InvoiceVerb::SetOff(_) => None,
             InvoiceVerb::PayByCredit(verb) => Some(verb.invoice),
             InvoiceVerb::PayByPos(verb) => Some(verb.invoice),
-            InvoiceVerb::PayLocally(verb) => Some(verb.invoice),
             InvoiceVerb::PayInFuture(verb) => Some(verb.invoice),
             InvoiceVerb::SendPaymentSms(verb) => Some(verb.invoice),
             InvoiceVerb::PayWithCode(verb) => Some(verb.invoice),
@@ -92,7 +88,6 @@ impl Invoicing {
             InvoiceVerb::Reduce(verb) => Some(verb.invoice),
             InvoiceVerb::TransferOut(verb) => Some(verb.invoice),
             InvoiceVerb::PayOutside(id)
-            | InvoiceVerb::OpenCardStep(id)
             | InvoiceVerb::Verify(id)
             | InvoiceVerb::VerifyAndClose(id)
             | InvoiceVerb::Close(id)
@@ -156,8 +151,6 @@ impl Invoicing {
             InvoiceVerb::PayByCredit(verb) => verb.decide(caller?, view, now),
             InvoiceVerb::PayOutside(id) => pay::pay_outside(*id, caller?, view, now),
             InvoiceVerb::PayByPos(verb) => verb.decide(caller?, view, now, rules),
-            InvoiceVerb::PayLocally(verb) => verb.decide(view, now, rules),
-            InvoiceVerb::OpenCardStep(id) => pay::open_card_step(*id, view, now),
             InvoiceVerb::PayInFuture(verb) => verb.decide(caller?, view, now),
             InvoiceVerb::SetOff(verb) => verb.decide(caller?, view, now, rules),
             InvoiceVerb::PayWithCode(verb) => verb.decide(self.caller, view, now),

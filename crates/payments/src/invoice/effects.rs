@@ -7,7 +7,7 @@ use ledger::{AccountId, Rial, Step};
 use super::accounts::{CARD_NETWORK, GATEWAY_HOLD, blocked, guild_free, guild_open, wallet};
 use super::{
     BlockedFrom, CreditBook, GivenBack, Invoice, InvoiceId, InvoiceJob, InvoiceState, NotInvoiced, OnItsWay, PartyId,
-    Payment, Serial, SerialKey, Taking, TakingId,
+    Payment, Serial, SerialKey, Taking, TakingId, voucher,
 };
 use crate::booking::{SUSPENSE, apply};
 use crate::view::{Keys, View};
@@ -38,6 +38,7 @@ pub(super) fn keys_of(invoice: &Invoice, now: &Now, keys: &mut Keys) {
     keys.serials.push(SerialKey::at(invoice.issuer, now));
     keys.pay_codes.push(invoice.id);
     keys.takings.extend(invoice.on_its_way.map(|on_its_way| on_its_way.taking));
+    voucher::keys_of(invoice, keys);
     if let Some(payment) = invoice.state.payment() {
         keys.accounts.extend(payment.payer.map(wallet));
         keys.accounts.extend(payment.legs.iter().map(|leg| wallet(leg.delegator)));

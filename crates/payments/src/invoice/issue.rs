@@ -8,7 +8,7 @@ use ledger::Rial;
 use super::effects::{arm_for, keep, post, refund_steps, restore_credit};
 use super::{
     Amounts, Bill, BillKey, Invoice, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState, LineAmount,
-    NotInvoiced, NotPayable, PartyId, Taking, Terms, Word, WordKey, amounts,
+    NotInvoiced, NotPayable, PartyId, Taking, Terms, Word, WordKey, amounts, voucher,
 };
 use crate::view::{Keys, View};
 use crate::{Now, Text};
@@ -128,6 +128,7 @@ impl IssueInvoice {
             on_its_way: None,
             pledge: None,
             transferred: Rial::ZERO,
+            vouchers: Vec::new(),
         }
     }
 }
@@ -254,6 +255,7 @@ impl ReduceInvoice {
                 canceled_at_ms: now.at_ms,
                 edited: true,
                 on_its_way: None,
+                vouchers: Vec::new(),
                 ..Invoice::clone(&old)
             },
         );
@@ -308,5 +310,6 @@ impl ReduceInvoice {
         if view.pay_codes.get(&old.id).is_some() {
             view.pay_codes.remove(old.id);
         }
+        voucher::move_over(old, new.id, view);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::accounts::{GATEWAY_HOLD, blocked, guild_open};
 use super::effects::{VERIFICATION_MS, invoice, keep, moved, origin, payed, post, refund_steps, restore_credit};
 use super::pay::of_issuer;
-use super::{Invoice, InvoiceId, InvoiceState, NotInvoiced, NotPayable, PartyId, Payment};
+use super::{Invoice, InvoiceId, InvoiceState, NotInvoiced, NotPayable, PartyId, Payment, voucher};
 use crate::booking::SUSPENSE;
 use crate::view::View;
 use crate::{Now, Rial};
@@ -42,7 +42,8 @@ pub(super) fn verification_timed_out(id: InvoiceId, view: &mut View, now: &Now) 
         return Ok(());
     }
     give_back(&invoice, payment, GATEWAY_HOLD, view, now)?;
-    let again = Invoice { state: InvoiceState::Issued, on_its_way: None, ..Invoice::clone(&invoice) };
+    let vouchers = voucher::give_back(&invoice, view);
+    let again = Invoice { state: InvoiceState::Issued, on_its_way: None, vouchers, ..Invoice::clone(&invoice) };
     keep(view, again);
     Ok(())
 }
@@ -178,8 +179,9 @@ pub(super) fn cancel(id: InvoiceId, caller: PartyId, view: &mut View, now: &Now)
         }
     };
     // Card money that went back is settled all the same.
-    let (state, canceled_at_ms) = (InvoiceState::Canceled(paid), now.at_ms);
-    let canceled = Invoice { state, canceled_at_ms, ..Invoice::clone(&invoice) };
+    let (vouchers, canceled_at_ms) = (voucher::give_back(&invoice, view), now.at_ms);
+    let canceled =
+        Invoice { state: InvoiceState::Canceled(paid), canceled_at_ms, vouchers, ..Invoice::clone(&invoice) };
     if view.pay_codes.get(&id).is_some() {
         view.pay_codes.remove(id);
     }

@@ -18,6 +18,7 @@ mod amounts;
 mod call;
 mod delegation;
 mod effects;
+mod gateway;
 mod guild;
 mod issue;
 mod life;
@@ -30,6 +31,7 @@ mod row;
 mod settle;
 mod sms;
 mod state;
+mod voucher;
 
 pub use accounts::{
     CARD_NETWORK, CARD_NOSTRO, GATEWAY_HOLD, LAST_GUILD, LAST_PARTY, blocked, guild_free, guild_open, wallet,
@@ -38,13 +40,17 @@ pub use amounts::{Amounts, LineAmount, MICRO, Uncountable, amounts};
 pub use call::{InvoiceDone, InvoiceJob, InvoiceVerb, Invoicing};
 pub(crate) use call::{settle_taking, taking_keys};
 pub use delegation::{Credit, CreditId, Delegations, Leg, legs};
+pub use gateway::{
+    AskCardOtp, AtGateway, GatewayDone, GatewaySession, GatewayVerb, NotAtGateway, Opening, PayByCard, PayLocally,
+    Receipt, SESSION_MS, SecurityCheck, SessionState, TypedCard,
+};
 pub use guild::{GUILDS, Guild};
 pub use issue::{Issue, IssueInvoice, LineChange, ReduceInvoice, product_word, words};
 pub use party::{
     ApiToken, Business, CreditBook, FillWallet, GiveCredit, Handle, IssueApiToken, Party, PartyKind, RegisterParty,
     RegisterPosTerminal, RevokeApiToken,
 };
-pub use pay::{CARD_STEP_MS, PayByCredit, PayByPos, PayLocally, Whose};
+pub use pay::{PayByCredit, PayByPos, Whose};
 pub use payment::{CardSlip, GivenBack, Means, Payment};
 pub use promise::{PayInFuture, SetOff, TransferOut};
 pub use refusal::{InvoiceField, NotInvoiced};
@@ -55,6 +61,7 @@ pub use row::{
 };
 pub use sms::{Carried, PayWithCode, SendPaymentLink, SendPaymentSms};
 pub use state::{BlockedFrom, FuturePayment, InvoiceState, NotPayable, Payer, SetOffSource};
+pub use voucher::{IssueVoucher, Voucher, VoucherKey, VoucherState, VoucherUse};
 
 /// A user or a business: both have one row of numbers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

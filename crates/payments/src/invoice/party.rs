@@ -33,6 +33,12 @@ pub struct Business {
     pub webhook_secret: Vec<u8>,
     /// Whether payers come back with `paid=true` as soon as their money is taken, not when that is verified.
     pub returns_when_taken: bool,
+    /// Keyed hash of what it shows as a client of the log-in service; without one it has to prove its requests by a verifier.
+    pub client_secret: Option<Digest>,
+    /// Where users may be led back to: whole addresses.
+    pub redirect_uris: Vec<Text>,
+    /// Who may show its payment pages in a frame: origins, as browsers write them.
+    pub frame_origins: Vec<Text>,
 }
 
 /// A user or a business.

@@ -1,5 +1,4 @@
-//! Paying an invoice: from a wallet and by credit, outside of the platform, at a terminal of the shop, on the gateway (pod.md 3.2, 3.3,
-//! 3.6, 3.9, 5.1).
+//! Paying an invoice: from a wallet and by credit, outside of the platform, at a terminal of the shop (pod.md 3.2, 3.3, 3.6, 3.9).
 //!
 //! Order of refusals: the invoice, the caller's right, the invoice's state, the service's own rules, money.
 
@@ -8,20 +7,14 @@ use std::sync::Arc;
 
 use ledger::Rial;
 
-use super::accounts::{CARD_NETWORK, GATEWAY_HOLD, wallet};
-use super::effects::{Taken, available, invoice, keep, moved, paid, post, taken_by_card};
+use super::accounts::{CARD_NETWORK, wallet};
+use super::effects::{Taken, available, invoice, moved, paid, post, taken_by_card};
 use super::{
-    CardSlip, Credit, CreditBook, Delegations, Invoice, InvoiceId, InvoiceState, Leg, Means, NotInvoiced, NotPayable,
-    PartyId, Payer, Payment, PosKey, PosTransaction, legs,
+    Credit, CreditBook, Delegations, Invoice, InvoiceId, Leg, Means, NotInvoiced, NotPayable, PartyId, Payer, Payment,
+    PosKey, PosTransaction, legs,
 };
-use crate::outgoing::write_call;
 use crate::view::{Keys, View};
 use crate::{Now, Rules, Text};
-
-/// Least amount of a card payment on the gateway, in rials.
-const CARD_MINIMUM: Rial = Rial::new(10_000);
-/// How long a card step keeps an invoice in the gateway, in milliseconds.
-pub const CARD_STEP_MS: i64 = 1_200_000;
 
 /// Whose invoices a service pays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,7 +93,8 @@ pub(super) fn pay_from_wallet(
     Ok(paid(view, invoice, payment, Taken::ForGood, now))
 }
 
-fn spent(book: &CreditBook, legs: &[Leg]) -> CreditBook {
+/// A book of credits after some of them were spent.
+pub(super) fn spent(book: &CreditBook, legs: &[Leg]) -> CreditBook {
     let mut book = book.clone();
     for leg in legs {
         if let Some(credit) = book.credits.iter_mut().find(|credit| credit.id == leg.credit) {
@@ -170,50 +164,6 @@ impl PayByPos {
         let on_its_way = Some(taken_by_card(view, &invoice, payable, now, rules));
         Ok(paid(view, &Invoice { on_its_way, ..Invoice::clone(&invoice) }, payment, Taken::ForGood, now))
     }
-}
-
-/// A payment on the gateway that counts as done without asking anybody: for sandboxes.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PayLocally {
-    /// Which invoice.
-    pub invoice: InvoiceId,
-    /// What its card leaves behind.
-    pub slip: CardSlip,
-    /// Who pays, where the link tells.
-    pub payer: Option<PartyId>,
-    /// Whom to call, with all that it is told.
-    pub callback: Option<Text>,
-}
-
-impl PayLocally {
-    pub(super) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Arc<Invoice>, NotInvoiced> {
-        let invoice = invoice(view, self.invoice)?;
-        invoice.state.payable_by(Payer::Gateway, now.at_ms)?;
-        let payable = invoice.amounts.payable;
-        let (taken, to) = match invoice.terms.verification_needed {
-            true => (Taken::ToBeVerified, GATEWAY_HOLD),
-            false => (Taken::ForGood, invoice.open_account()),
-        };
-        post(view, &Vec::from_iter(moved(CARD_NETWORK, to, payable)), now, invoice.id)?;
-        let means = Means::Card(self.slip.clone());
-        let payment = Payment { at_ms: now.at_ms, payer: self.payer, means, rest: payable, legs: Vec::new() };
-        let on_its_way = Some(taken_by_card(view, &invoice, payable, now, rules));
-        if let Some(address) = &self.callback {
-            write_call(view, invoice.issuer, address, now);
-        }
-        Ok(paid(view, &Invoice { on_its_way, ..Invoice::clone(&invoice) }, payment, taken, now))
-    }
-}
-
-/// Opens the card step of the gateway: nobody else can pay meanwhile.
-pub(super) fn open_card_step(id: InvoiceId, view: &mut View, now: &Now) -> Result<Arc<Invoice>, NotInvoiced> {
-    let invoice = invoice(view, id)?;
-    invoice.state.payable_by(Payer::Gateway, now.at_ms)?;
-    if invoice.amounts.payable < CARD_MINIMUM {
-        return Err(NotInvoiced::BelowCardMinimum);
-    }
-    let ends_at_ms = now.at_ms.saturating_add(CARD_STEP_MS);
-    Ok(keep(view, Invoice { state: InvoiceState::InGateway(ends_at_ms), ..Invoice::clone(&invoice) }))
 }
 
 /// Whether an invoice could be paid by somebody.

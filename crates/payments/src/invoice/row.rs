@@ -3,7 +3,7 @@
 use ledger::{AccountId, Rial};
 
 use super::accounts::{guild_free, guild_open};
-use super::{Amounts, CreditId, InvoiceId, InvoiceState, LineAmount, PartyId};
+use super::{Amounts, CreditId, InvoiceId, InvoiceState, LineAmount, PartyId, VoucherUse};
 use crate::{Digest, Now, Text};
 
 /// What is added to an invoice's number to make the number of its payment.
@@ -112,6 +112,8 @@ pub struct Invoice {
     pub pledge: Option<Pledge>,
     /// What was paid out of it to its payer.
     pub transferred: Rial,
+    /// The vouchers that were used on it, in their order.
+    pub vouchers: Vec<VoucherUse>,
 }
 
 impl Invoice {

@@ -7,12 +7,10 @@ use std::sync::Arc;
 
 use ledger::Rial;
 
-use super::{
-    AskedFor, Declined, OTP_LIFE_MS, Otp, OtpKey, OtpRequest, OtpRequestId, PhoneOrder, PhoneOrderKey, checks,
-};
-use crate::outgoing::write_code;
+use super::{AskedFor, OtpRequest, OtpRequestId, PhoneOrder, PhoneOrderKey, checks};
+use crate::card_payment::{self, takes_otp, write_otp};
 use crate::view::{Keys, View};
-use crate::{Digest, IssuerAnswer, MessageId, NamedPayer, Now, Outcome, PayerCard, Text};
+use crate::{Declined, Digest, IssuerAnswer, MessageId, NamedPayer, Now, OtpKey, Outcome, Text};
 
 /// A request for a one-time password, with readable fields.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,7 +57,7 @@ impl RequestOtp {
     }
 
     pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
-        checks::card_account(view, self.card.as_ref(), keys);
+        card_payment::account_key(view, self.card.as_ref().map(|card| &card.number), keys);
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Outcome {
@@ -74,11 +72,7 @@ impl RequestOtp {
         let amount = checks::amount(self.amount, self.issuer)?;
         let known = checks::order(view, &self.order, now);
         let card = checks::card(view, known.as_deref(), self.card.as_ref(), self.issuer, now)?;
-        self.issuer.at(Declined::TooManyOtps)?;
-        if !card.takes_code(now) {
-            return Err(Declined::TooManyOtps);
-        }
-        checks::issuer(self.issuer)?;
+        takes_otp(&card, self.issuer, now)?;
         let (number, key) = (card.number, self.otp_key().ok_or(Declined::CardUnknown)?);
         let id = checks::number(view, &self.order);
         let request = OtpRequestId(view.ids.take());
@@ -93,10 +87,7 @@ impl RequestOtp {
         let at_ms = now.at_ms;
         let row = OtpRequest { id: request, order: self.order.clone(), order_id: id, card: number, amount, at_ms };
         view.otp_requests.put(request, row);
-        let ends_at_ms = now.at_ms.saturating_add(OTP_LIFE_MS);
-        view.otps.put(key.clone(), Otp { key, hash: self.hash, amount, ends_at_ms });
-        view.payer_cards.put(number, PayerCard::with_code(&card, now));
-        let message = write_code(view, &card.mobile, now);
+        let (message, ends_at_ms) = write_otp(view, &card, (key, self.hash), amount, now);
         let (mobile, merchant) = (Text::clone(&card.mobile), Text::clone(&terminal.merchant));
         Ok(Asked { request, message, mobile, merchant, amount, ends_at_ms })
     }

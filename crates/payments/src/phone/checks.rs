@@ -4,18 +4,9 @@ use std::sync::Arc;
 
 use ledger::Rial;
 
-use super::{Declined, PhoneOrder, PhoneOrderId, PhoneOrderKey};
-use crate::view::{Keys, View};
-use crate::{Digest, IssuerAnswer, Now, PayerCard, PayerCardState, Terminal, Text};
-
-/// A card as a call names it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NamedPayer {
-    /// Keyed hash of its number.
-    pub number: Digest,
-    /// First six and last four digits.
-    pub mask: Text,
-}
+use super::{PhoneOrder, PhoneOrderId, PhoneOrderKey};
+use crate::view::View;
+use crate::{Declined, IssuerAnswer, NamedPayer, Now, PayerCard, Terminal, Text, card_payment};
 
 /// Codes 63 and 3.
 pub(super) fn terminal(view: &View, sequence: &Text, issuer: IssuerAnswer) -> Result<Arc<Terminal>, Declined> {
@@ -56,32 +47,5 @@ pub(super) fn card(
     if order.is_some_and(|order| order.payment().is_some()) {
         return Err(Declined::OrderPaid);
     }
-    issuer.at(Declined::CardUnknown)?;
-    let card = named.and_then(|named| view.payer_cards.get(&named.number)).ok_or(Declined::CardUnknown)?;
-    let usable = view.books.account(card.id).is_some_and(|account| account.gate.takes_debits());
-    for (why, declines) in [
-        (Declined::CardAccountUnusable, !usable),
-        (Declined::CardExpired, card.is_expired(now)),
-        (Declined::CardInactive, card.state == PayerCardState::Inactive),
-        (Declined::CardRestricted, card.state == PayerCardState::Restricted),
-        (Declined::CardNotPermitted, card.state == PayerCardState::NotPermitted),
-        (Declined::CardLocked, card.is_locked()),
-    ] {
-        if declines || issuer.declines(why) {
-            return Err(why);
-        }
-    }
-    Ok(Arc::clone(card))
-}
-
-/// Codes 90 and 91.
-pub(super) fn issuer(answer: IssuerAnswer) -> Result<(), Declined> {
-    answer.at(Declined::DayClose)?;
-    answer.at(Declined::IssuerDown)
-}
-
-/// Names the accounts of a loaded card.
-pub(super) fn card_account(view: &View, named: Option<&NamedPayer>, keys: &mut Keys) {
-    let card = named.and_then(|named| view.payer_cards.get(&named.number));
-    keys.accounts.extend(card.map(|card| card.id));
+    card_payment::usable(view, named.map(|named| &named.number), issuer, now)
 }

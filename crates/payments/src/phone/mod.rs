@@ -14,97 +14,16 @@ mod pay;
 
 use ledger::{AccountId, Rial, TransferId};
 
-use crate::{Digest, Now, Text};
+use crate::{Declined, Digest, Now, Text};
 
 pub use ask::{Asked, RequestOtp};
-pub use checks::NamedPayer;
 pub use inquire::InquirePhoneOrder;
 pub use pay::{PayByPhone, Payee};
 
-/// How long a one-time password lives, in milliseconds (paystar.md 2).
-pub const OTP_LIFE_MS: i64 = 120_000;
 /// How long an order that is not paid is remembered after it was last asked about or tried, in milliseconds.
 pub const PHONE_ORDER_KEPT_MS: i64 = 86_400_000;
 /// Reference numbers begin here: twelve digits, none of them a leading zero.
 const REF_ID_BASE: i64 = 100_000_000_000;
-
-/// Why a card payment, or a one-time password for one, is declined: in the order in which they are checked. The dialects have a code
-/// for each.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Declined {
-    /// No terminal has that id.
-    TerminalUnknown,
-    /// The terminal takes no payments any more.
-    TerminalDisabled,
-    /// No request for a one-time password has that invoice id.
-    RequestUnknown,
-    /// The amount is none, or more than the platform takes.
-    AmountInvalid,
-    /// The order is paid already.
-    OrderPaid,
-    /// No card has that number.
-    CardUnknown,
-    /// The card has no account that takes debits.
-    CardAccountUnusable,
-    /// The card's last month is over.
-    CardExpired,
-    /// The card is not active.
-    CardInactive,
-    /// The issuer has restricted the card.
-    CardRestricted,
-    /// The card may not pay by telephone or on pages.
-    CardNotPermitted,
-    /// The card is locked: too many wrong passwords.
-    CardLocked,
-    /// The card was sent too many passwords.
-    TooManyOtps,
-    /// The banks are closing their day.
-    DayClose,
-    /// The issuer cannot be reached.
-    IssuerDown,
-    /// There is no living password for this payment.
-    OtpGone,
-    /// The password was for another amount.
-    AmountDiffers,
-    /// The password is wrong.
-    OtpWrong,
-    /// The password is wrong, and with that the card is locked.
-    OtpWrongAndLocked,
-    /// A ceiling of the card is reached.
-    CeilingReached,
-    /// The card does not have the money.
-    InsufficientFunds,
-    /// The machine failed, and nothing was posted.
-    SystemError,
-}
-
-impl Declined {
-    /// Every reason, in the order in which they are checked.
-    pub const ALL: [Self; 22] = [
-        Self::TerminalUnknown,
-        Self::TerminalDisabled,
-        Self::RequestUnknown,
-        Self::AmountInvalid,
-        Self::OrderPaid,
-        Self::CardUnknown,
-        Self::CardAccountUnusable,
-        Self::CardExpired,
-        Self::CardInactive,
-        Self::CardRestricted,
-        Self::CardNotPermitted,
-        Self::CardLocked,
-        Self::TooManyOtps,
-        Self::DayClose,
-        Self::IssuerDown,
-        Self::OtpGone,
-        Self::AmountDiffers,
-        Self::OtpWrong,
-        Self::OtpWrongAndLocked,
-        Self::CeilingReached,
-        Self::InsufficientFunds,
-        Self::SystemError,
-    ];
-}
 
 /// Which order: a terminal's, by the merchant's id for it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -232,26 +151,4 @@ impl OtpRequest {
     pub fn is_remembered(&self, order: &PhoneOrder, now: &Now) -> bool {
         order.payment().is_some() || now.at_ms < self.at_ms.saturating_add(PHONE_ORDER_KEPT_MS)
     }
-}
-
-/// What a one-time password is for.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct OtpKey {
-    /// Keyed hash of the card's number.
-    pub card: Digest,
-    /// The order.
-    pub order: PhoneOrderKey,
-}
-
-/// A living one-time password. A new one takes the place of the one before.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Otp {
-    /// What it is for.
-    pub key: OtpKey,
-    /// Keyed hash of it, with the card's number.
-    pub hash: Digest,
-    /// The amount that it is for.
-    pub amount: Rial,
-    /// When it ends, in milliseconds of Unix time.
-    pub ends_at_ms: i64,
 }

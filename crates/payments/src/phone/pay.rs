@@ -6,16 +6,13 @@
 
 use std::sync::Arc;
 
-use ledger::{Refusal as LedgerRefusal, Rial, Step};
+use ledger::{Rial, Step};
 
-use super::{
-    Declined, Otp, OtpKey, OtpRequest, OtpRequestId, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment,
-    checks,
-};
+use super::{OtpRequest, OtpRequestId, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, checks};
 use crate::booking::apply;
-use crate::issuer::CARD_TRIES;
+use crate::card_payment::{self, declined_by, issuer_there, spend_otp};
 use crate::view::{Keys, View};
-use crate::{Digest, IssuerAnswer, NamedPayer, Now, OrderId, Outcome, PayerCard, Terminal, Text};
+use crate::{Declined, Digest, IssuerAnswer, NamedPayer, Now, OrderId, OtpKey, Outcome, Terminal, Text};
 
 /// What a caller says that it pays.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -76,7 +73,7 @@ impl PayByPhone {
     }
 
     pub(crate) fn more_keys(&self, view: &View, now: &Now, keys: &mut Keys) {
-        checks::card_account(view, self.card.as_ref(), keys);
+        card_payment::account_key(view, self.card.as_ref().map(|card| &card.number), keys);
         keys.accounts.extend(view.terminals.get(&self.terminal).map(|terminal| terminal.account));
         if let Payee::Request(number, order) = &self.payee {
             // Whether a request is remembered is known by its order; whichever of the two is meant then is loaded.
@@ -158,37 +155,13 @@ impl PayByPhone {
     ) -> Result<PhoneEnd, Declined> {
         let amount = checks::amount(found.amount, self.issuer)?;
         let card = checks::card(view, order, self.card.as_ref(), self.issuer, now)?;
-        checks::issuer(self.issuer)?;
+        issuer_there(self.issuer)?;
         self.issuer.at(Declined::OtpGone)?;
         let mine = found.asked.is_none_or(|asked| asked == card.number);
         let key = self.otp_key(found.key.clone()).filter(|_| mine).ok_or(Declined::OtpGone)?;
-        let living = |otp: &&Arc<Otp>| now.at_ms < otp.ends_at_ms;
-        let otp = view.otps.get(&key).filter(living).map(Arc::clone).ok_or(Declined::OtpGone)?;
-        if otp.amount != amount {
-            return Err(Declined::AmountDiffers);
-        }
-        if otp.hash != self.hash {
-            let wrong_tries = card.wrong_tries + 1;
-            let tried = PayerCard { wrong_tries, ..PayerCard::clone(&card) };
-            view.payer_cards.put(card.number, tried);
-            return Err(if wrong_tries < CARD_TRIES { Declined::OtpWrong } else { Declined::OtpWrongAndLocked });
-        }
-        // Whatever follows, this password has been used.
-        view.otps.remove(key);
-        self.issuer.at(Declined::CeilingReached)?;
-        if !card.covers(amount, now) {
-            return Err(Declined::CeilingReached);
-        }
-        self.issuer.at(Declined::InsufficientFunds)?;
-        if view.books.account(card.id).is_none_or(|account| account.available() < amount) {
-            return Err(Declined::InsufficientFunds);
-        }
-        self.issuer.at(Declined::SystemError)?;
+        spend_otp(view, &card, (key, self.hash), amount, self.issuer, now)?;
         let step = Step::Post { debit: card.id, credit: terminal.account, amount };
-        let transfer = apply(view, &[step], now, OrderId(id.0)).map_err(|refusal| match refusal {
-            LedgerRefusal::ExceedsCredits => Declined::InsufficientFunds,
-            _ => Declined::SystemError,
-        })?[0];
+        let transfer = apply(view, &[step], now, OrderId(id.0)).map_err(declined_by)?[0];
         view.payer_cards.put(card.number, card.with_payment(amount, now));
         Ok(PhoneEnd::Paid(card.id, transfer))
     }

@@ -13,10 +13,11 @@ use payments::{
     Service, SubmitTransfer, Text, View,
 };
 use payments::{
-    ApiToken, BankDay, BankDayKey, Bill, BillKey, CreditBook, Handle, Invoice, InvoiceId, Message, MessageId, Otp,
-    OtpKey, OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderKey, PosKey,
-    PosTerminal, PosTransaction, Rules, Serial, SerialKey, Taking, TakingId, Terminal, UniqueId, UniqueIdKey, UsedOtt,
-    Word, WordKey,
+    ApiToken, AuditId, AuditLine, BankDay, BankDayKey, Bill, BillKey, BrowserSession, CreditBook, GatewaySession,
+    Handle, Invoice, InvoiceId, LogInCode, Message, MessageId, Operator, Otp, OtpKey, OtpRequest, OtpRequestId, Party,
+    PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderKey, PosKey, PosTerminal, PosTransaction, Proposal,
+    ProposalId, Released, Rules, Serial, SerialKey, SsoCode, SsoRefresh, Taking, TakingId, Terminal, Tries, UniqueId,
+    UniqueIdKey, UsedOtt, Voucher, VoucherKey, Word, WordKey,
 };
 
 /// 2026-11-21T11:00:00+03:30, 1405-08-30.
@@ -64,6 +65,17 @@ pub struct Memory {
     pub pos_transactions: HashMap<PosKey, Arc<PosTransaction>>,
     pub unique_ids: HashMap<UniqueIdKey, Arc<UniqueId>>,
     pub used_otts: HashMap<i64, Arc<UsedOtt>>,
+    pub gateway_sessions: HashMap<Digest, Arc<GatewaySession>>,
+    pub vouchers: HashMap<VoucherKey, Arc<Voucher>>,
+    pub browser_sessions: HashMap<Digest, Arc<BrowserSession>>,
+    pub log_in_tries: HashMap<Digest, Arc<Tries>>,
+    pub log_in_codes: HashMap<Digest, Arc<LogInCode>>,
+    pub sso_codes: HashMap<Digest, Arc<SsoCode>>,
+    pub sso_refreshes: HashMap<Digest, Arc<SsoRefresh>>,
+    pub operators: HashMap<Text, Arc<Operator>>,
+    pub audit_lines: BTreeMap<AuditId, Arc<AuditLine>>,
+    pub proposals: HashMap<ProposalId, Arc<Proposal>>,
+    pub released: HashMap<TransferId, Arc<Released>>,
 }
 
 impl Memory {
@@ -106,6 +118,17 @@ impl Memory {
             pos_transactions: HashMap::new(),
             unique_ids: HashMap::new(),
             used_otts: HashMap::new(),
+            gateway_sessions: HashMap::new(),
+            vouchers: HashMap::new(),
+            browser_sessions: HashMap::new(),
+            log_in_tries: HashMap::new(),
+            log_in_codes: HashMap::new(),
+            sso_codes: HashMap::new(),
+            sso_refreshes: HashMap::new(),
+            operators: HashMap::new(),
+            audit_lines: BTreeMap::new(),
+            proposals: HashMap::new(),
+            released: HashMap::new(),
         }
     }
 
@@ -203,7 +226,7 @@ impl Memory {
                 }
             )* };
         }
-        load!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes pay_links pos_terminals pos_transactions unique_ids used_otts);
+        load!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes operators audit_lines proposals released);
         for id in &keys.accounts {
             if let (None, Some(account)) = (view.books.account(*id), self.accounts.get(id)) {
                 view.books.put_account(*account);
@@ -248,7 +271,7 @@ impl Memory {
                 }
             )* };
         }
-        keep!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes pay_links pos_terminals pos_transactions unique_ids used_otts);
+        keep!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes operators audit_lines proposals released);
         for account in view.books.new_accounts() {
             assert!(!self.accounts.contains_key(&account.id), "{account:?} is opened a second time");
         }

@@ -8,10 +8,11 @@ use std::time::Duration;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
-    AccessToken, ApiToken, AuthCode, BankUser, Bill, BillKey, Card, Client, ClientId, ClockMode, Consent, CreditBook,
-    Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, Grant, GrantId, Handle, Invoice, InvoiceId, Message,
-    MessageId, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, RefreshToken, Taking,
-    Terminal, Text,
+    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
+    ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
+    GrantId, Handle, Invoice, InvoiceId, Message, MessageId, Operator, Order, OrderId, OrderKey, Party, PartyId,
+    PayCode, PayLink, PayerCard, PhoneOrder, Proposal, ProposalId, RefreshToken, Released, Taking, Terminal, Text,
+    Voucher, VoucherKey,
 };
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -25,7 +26,8 @@ use super::value::{fetch, fetch_all, number};
 use crate::Error;
 use crate::invoice_report::{self, Listing};
 use crate::model::{
-    Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderPage, Page, Paged, TokenFilter,
+    Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage, Page,
+    Paged, Proposals, TokenFilter,
 };
 use crate::report::{self, columns_of};
 use crate::table::{Cell, Table, corrupt, expect};
@@ -317,6 +319,77 @@ impl Reader {
 
     pub(crate) async fn pay_link(&self, hash: Digest) -> Result<Option<PayLink>, Error> {
         self.select(&hash).await
+    }
+
+    pub(crate) async fn invoice_page(&self, page: Page) -> Result<Vec<Invoice>, Error> {
+        let text = format!("SELECT {} FROM invoice WHERE id < $1 ORDER BY id DESC LIMIT $2", Invoice::COLUMNS);
+        self.collect(&text, &[&page.after, &limit(page.limit)]).await
+    }
+
+    pub(crate) async fn gateway_session(&self, hash: Digest) -> Result<Option<GatewaySession>, Error> {
+        self.select(&hash).await
+    }
+
+    pub(crate) async fn voucher(&self, key: VoucherKey) -> Result<Option<Voucher>, Error> {
+        self.select(&key).await
+    }
+
+    pub(crate) async fn vouchers(&self, issuer: PartyId, rows: usize) -> Result<Vec<Voucher>, Error> {
+        let text = format!("SELECT {} FROM voucher WHERE issuer = $1 ORDER BY code LIMIT $2", Voucher::COLUMNS);
+        self.collect(&text, &[&issuer.0, &limit(rows)]).await
+    }
+
+    pub(crate) async fn browser_session(&self, hash: Digest) -> Result<Option<BrowserSession>, Error> {
+        self.select(&hash).await
+    }
+
+    pub(crate) async fn parties_of_mobile(&self, mobile: Text) -> Result<Vec<Party>, Error> {
+        self.collect(&report::parties_of_mobile(), &[&&*mobile]).await
+    }
+
+    pub(crate) async fn operator(&self, name: Text) -> Result<Option<Operator>, Error> {
+        self.select(&name).await
+    }
+
+    pub(crate) async fn operators(&self) -> Result<Vec<Operator>, Error> {
+        self.collect(&format!("SELECT {} FROM operator ORDER BY name", Operator::COLUMNS), &[]).await
+    }
+
+    pub(crate) async fn audit_lines(&self, page: Page) -> Result<Vec<AuditLine>, Error> {
+        let text = format!("SELECT {} FROM audit_line WHERE id < $1 ORDER BY id DESC LIMIT $2", AuditLine::COLUMNS);
+        self.collect(&text, &[&page.after, &limit(page.limit)]).await
+    }
+
+    pub(crate) async fn proposal(&self, id: ProposalId) -> Result<Option<Proposal>, Error> {
+        self.select(&id).await
+    }
+
+    pub(crate) async fn proposals(&self, which: Proposals, rows: usize) -> Result<Vec<Proposal>, Error> {
+        self.collect(&report::proposals(which), &[&limit(rows)]).await
+    }
+
+    pub(crate) async fn released(&self, transfer: TransferId) -> Result<Option<Released>, Error> {
+        self.select(&transfer).await
+    }
+
+    pub(crate) async fn transfers_of(&self, cause: i64, rows: usize) -> Result<Vec<Transfer>, Error> {
+        self.collect(&report::transfers_of(), &[&cause, &limit(rows)]).await
+    }
+
+    pub(crate) async fn all_orders(&self, filter: OrderFilter, page: Page) -> Result<Vec<Order>, Error> {
+        self.collect(&report::all_orders(filter), &[&page.after, &limit(page.limit)]).await
+    }
+
+    pub(crate) async fn cards_shown_as(&self, mask: Text) -> Result<Vec<(Card, Account)>, Error> {
+        self.accounts_of("c.mask = $1 ORDER BY c.id LIMIT 100", &[&&*mask]).await
+    }
+
+    pub(crate) async fn payers_shown_as(&self, mask: Text) -> Result<Vec<(PayerCard, Account)>, Error> {
+        self.accounts_of("c.mask = $1 ORDER BY c.id LIMIT 100", &[&&*mask]).await
+    }
+
+    pub(crate) async fn payers_of_mobile(&self, mobile: Text) -> Result<Vec<(PayerCard, Account)>, Error> {
+        self.accounts_of("c.mobile = $1 ORDER BY c.id LIMIT 100", &[&&*mobile]).await
     }
 
     pub(crate) async fn day_close(&self) -> Result<Option<DayClose>, Error> {

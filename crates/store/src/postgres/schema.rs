@@ -5,9 +5,10 @@ use payments::FIRST_ID;
 use super::connection::{Connection, Database, Trouble};
 use crate::Error;
 
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../migrations/postgres/001_start.sql"),
     include_str!("../../migrations/postgres/002_invoices.sql"),
+    include_str!("../../migrations/postgres/003_pages.sql"),
 ];
 /// How often the tables that migrations rest on are tried to be made: two processes may make them at once, and one of them fails.
 const TRIES: usize = 5;

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use parking_lot::{Condvar, Mutex, RwLock};
 use payments::{
-    AccessToken, ApiToken, AuthCode, BankDay, BankUser, Bill, BillKey, Card, ChargeTotal, Client, ClientId, ClockMode,
-    Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, Grant, GrantId, GrantMonth, Handle,
-    Invoice, InvoiceId, Job, Message, MessageId, Order, OrderId, OrderKey, OtpRequest, Party, PartyId, PayCode,
-    PayLink, PayerCard, PhoneOrder, PosTerminal, PosTransaction, RefreshToken, Serial, Taking, Terminal, Text,
-    UniqueId, UsedOtt, Word,
+    AccessToken, ApiToken, AuditLine, AuthCode, BankDay, BankUser, Bill, BillKey, BrowserSession, Card, ChargeTotal,
+    Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest,
+    GatewaySession, Grant, GrantId, GrantMonth, Handle, Invoice, InvoiceId, Job, LogInCode, Message, MessageId,
+    Operator, Order, OrderId, OrderKey, OtpRequest, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder,
+    PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial, SsoCode, SsoRefresh, Taking,
+    Terminal, Text, Tries, UniqueId, UsedOtt, Voucher, VoucherKey, Word,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 
@@ -23,7 +24,8 @@ use super::writer::find_order;
 use crate::export::{Gather, Sink};
 use crate::invoice_report::{self, Listing};
 use crate::model::{
-    Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderPage, Page, Paged, TokenFilter,
+    Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage, Page,
+    Paged, Proposals, TokenFilter,
 };
 use crate::report;
 use crate::table::{Cell, Table, corrupt, expect};
@@ -292,6 +294,81 @@ impl Reads<'_> {
         select(self.connection, &hash)
     }
 
+    pub(crate) fn invoice_page(&self, page: Page) -> Result<Vec<Invoice>, Error> {
+        let sql = format!("SELECT {} FROM invoice WHERE id < ? ORDER BY id DESC LIMIT ?", Invoice::COLUMNS);
+        collect(self.connection, &sql, params![page.after, limit(page.limit)])
+    }
+
+    pub(crate) fn gateway_session(&self, hash: Digest) -> Result<Option<GatewaySession>, Error> {
+        select(self.connection, &hash)
+    }
+
+    pub(crate) fn voucher(&self, key: VoucherKey) -> Result<Option<Voucher>, Error> {
+        select(self.connection, &key)
+    }
+
+    pub(crate) fn vouchers(&self, issuer: PartyId, rows: usize) -> Result<Vec<Voucher>, Error> {
+        let sql = format!("SELECT {} FROM voucher WHERE issuer = ? ORDER BY code LIMIT ?", Voucher::COLUMNS);
+        collect(self.connection, &sql, params![issuer.0, limit(rows)])
+    }
+
+    pub(crate) fn browser_session(&self, hash: Digest) -> Result<Option<BrowserSession>, Error> {
+        select(self.connection, &hash)
+    }
+
+    pub(crate) fn parties_of_mobile(&self, mobile: Text) -> Result<Vec<Party>, Error> {
+        collect(self.connection, &report::parties_of_mobile(), params![&*mobile])
+    }
+
+    pub(crate) fn operator(&self, name: Text) -> Result<Option<Operator>, Error> {
+        select(self.connection, &name)
+    }
+
+    pub(crate) fn operators(&self) -> Result<Vec<Operator>, Error> {
+        collect(self.connection, &format!("SELECT {} FROM operator ORDER BY name", Operator::COLUMNS), [])
+    }
+
+    pub(crate) fn audit_lines(&self, page: Page) -> Result<Vec<AuditLine>, Error> {
+        let sql = format!("SELECT {} FROM audit_line WHERE id < ? ORDER BY id DESC LIMIT ?", AuditLine::COLUMNS);
+        collect(self.connection, &sql, params![page.after, limit(page.limit)])
+    }
+
+    pub(crate) fn proposal(&self, id: ProposalId) -> Result<Option<Proposal>, Error> {
+        select(self.connection, &id)
+    }
+
+    pub(crate) fn proposals(&self, which: Proposals, rows: usize) -> Result<Vec<Proposal>, Error> {
+        collect(self.connection, &report::proposals(which), params![limit(rows)])
+    }
+
+    pub(crate) fn released(&self, transfer: TransferId) -> Result<Option<Released>, Error> {
+        select(self.connection, &transfer)
+    }
+
+    pub(crate) fn transfers_of(&self, cause: i64, rows: usize) -> Result<Vec<Transfer>, Error> {
+        collect(self.connection, &report::transfers_of(), params![cause, limit(rows)])
+    }
+
+    pub(crate) fn all_orders(&self, filter: OrderFilter, page: Page) -> Result<Vec<Order>, Error> {
+        collect(self.connection, &report::all_orders(filter), params![page.after, limit(page.limit)])
+    }
+
+    pub(crate) fn cards_shown_as(&self, mask: Text) -> Result<Vec<(Card, Account)>, Error> {
+        let found = collect::<Card>(self.connection, &report::shown_as::<Card>(), params![&*mask])?;
+        found.into_iter().map(|card| self.card_with_account(card)).collect()
+    }
+
+    pub(crate) fn payers_shown_as(&self, mask: Text) -> Result<Vec<(PayerCard, Account)>, Error> {
+        let found = collect::<PayerCard>(self.connection, &report::shown_as::<PayerCard>(), params![&*mask])?;
+        found.into_iter().map(|card| self.payer_with_account(card)).collect()
+    }
+
+    pub(crate) fn payers_of_mobile(&self, mobile: Text) -> Result<Vec<(PayerCard, Account)>, Error> {
+        let sql = report::payers_of_mobile();
+        let found = collect::<PayerCard>(self.connection, &sql, params![&*mobile])?;
+        found.into_iter().map(|card| self.payer_with_account(card)).collect()
+    }
+
     pub(crate) fn day_close(&self) -> Result<Option<DayClose>, Error> {
         select(self.connection, &())
     }
@@ -509,6 +586,17 @@ impl Reads<'_> {
         self.export_table::<PosTransaction>(sink)?;
         self.export_table::<UniqueId>(sink)?;
         self.export_table::<UsedOtt>(sink)?;
+        self.export_table::<GatewaySession>(sink)?;
+        self.export_table::<Voucher>(sink)?;
+        self.export_table::<BrowserSession>(sink)?;
+        self.export_table::<Tries>(sink)?;
+        self.export_table::<LogInCode>(sink)?;
+        self.export_table::<SsoCode>(sink)?;
+        self.export_table::<SsoRefresh>(sink)?;
+        self.export_table::<Operator>(sink)?;
+        self.export_table::<AuditLine>(sink)?;
+        self.export_table::<Proposal>(sink)?;
+        self.export_table::<Released>(sink)?;
         super::tail::next_id(self.connection)
     }
 

@@ -6,8 +6,11 @@ use crate::Error;
 
 /// Tables of this process alone: see [`crate::tables::SHORT_LIVED`].
 const SHORT_LIVED: &str = include_str!("../../migrations/sqlite/short_lived.sql");
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../../migrations/sqlite/001_start.sql"), include_str!("../../migrations/sqlite/002_invoices.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../../migrations/sqlite/001_start.sql"),
+    include_str!("../../migrations/sqlite/002_invoices.sql"),
+    include_str!("../../migrations/sqlite/003_pages.sql"),
+];
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
     let found: usize = connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? as usize;

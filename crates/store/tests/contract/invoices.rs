@@ -6,7 +6,7 @@ use payments::{
     FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Keys, Leg, LineAmount, Means, Message,
     MessageId, MessageState, OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey,
     PosTerminal, PosTransaction, Serial, SerialKey, SetOffSource, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey,
-    UsedOtt, Word, WordKey, guild_open,
+    UsedOtt, VoucherUse, Word, WordKey, guild_open,
 };
 use store::{By, InvoiceFilter, InvoicePage, InvoicePlace, MessagePage, Page, verify};
 
@@ -100,6 +100,11 @@ fn invoice(number: i64, state: InvoiceState) -> Invoice {
         on_its_way: odd.then_some(OnItsWay { taking: TakingId(4), at_ms: 12 }),
         pledge: odd.then_some(Pledge { to: InvoiceId(6), amount: Rial::new(2), done: number % 3 == 0 }),
         transferred: Rial::new(3),
+        vouchers: if odd {
+            vec![VoucherUse { code: text("بن"), at_ms: 13, amount: Rial::new(4), canceled: number % 3 == 0 }]
+        } else {
+            vec![]
+        },
     }
 }
 
@@ -113,6 +118,9 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             sheba: text("12"),
             webhook_secret: vec![1, 2, 3],
             returns_when_taken: true,
+            client_secret: Some(Digest([9; 32])),
+            redirect_uris: vec![text("https://h/back")],
+            frame_origins: vec![text("https://h")],
         };
         let parties = [party(ALI, PartyKind::User), party(SHOP, PartyKind::Business(business))];
         let invoices: Vec<Invoice> =

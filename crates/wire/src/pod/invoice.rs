@@ -88,8 +88,19 @@ pub struct ItemSrv<'a> {
     pub description: &'a str,
     pub quantity: Micro,
     pub discount: i64,
-    /// Vouchers are for the gateway.
-    pub voucher_usage_srvs: [(); 0],
+    /// On the first line: the vouchers that were used on the invoice.
+    pub voucher_usage_srvs: Vec<VoucherUsageSrv<'a>>,
+}
+
+/// A voucher that was used.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VoucherUsageSrv<'a> {
+    pub hash: &'a str,
+    pub consum_date: i64,
+    pub used_amount: i64,
+    /// It was given back.
+    pub canceled: bool,
 }
 
 /// See the module. Amounts are whole rials, instants milliseconds of Unix time, 0 where there is none.

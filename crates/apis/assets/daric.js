@@ -1,0 +1,67 @@
+// What pages do more with scripts: they are whole without.
+(() => {
+  'use strict';
+  const root = document.documentElement;
+  const fa = root.lang === 'fa';
+  root.classList.add('js');
+
+  const latin = (text) => text.replace(/[۰-۹]/g, (c) => c.charCodeAt(0) - 0x6f0).replace(/[٠-٩]/g, (c) => c.charCodeAt(0) - 0x660);
+  const local = (text) => (fa ? String(text).replace(/\d/g, (c) => String.fromCharCode(0x6f0 + +c)) : String(text));
+
+  // Digits only, in groups, whatever keyboard they come from; the caret stays behind the digit it was behind.
+  for (const input of document.querySelectorAll('input[data-groups]')) {
+    const size = +input.dataset.groups;
+    input.addEventListener('input', () => {
+      const before = latin(input.value.slice(0, input.selectionStart)).replace(/\D/g, '').length;
+      const digits = latin(input.value).replace(/\D/g, '').slice(0, +input.dataset.most);
+      input.value = size ? digits.replace(new RegExp(`(\\d{${size}})(?=\\d)`, 'g'), '$1 ') : digits;
+      const caret = before + (size ? Math.floor(Math.max(before - 1, 0) / size) : 0);
+      input.setSelectionRange(caret, caret);
+      input.removeAttribute('aria-invalid');
+    });
+  }
+
+  // The bank of a card, by its first six digits.
+  const bank = document.querySelector('[data-banks]');
+  if (bank) {
+    const banks = JSON.parse(bank.dataset.banks);
+    const input = document.getElementById(bank.dataset.for);
+    const show = () => {
+      const bin = latin(input.value).replace(/\D/g, '').slice(0, 6);
+      bank.textContent = bin.length < 6 ? '' : banks[bin] || bank.dataset.unknown;
+    };
+    input.addEventListener('input', show);
+    show();
+  }
+
+  // Time that is left. The end is counted from now: the service's clock may be another than this one.
+  for (const clock of document.querySelectorAll('[data-seconds]')) {
+    const ends = performance.now() + clock.dataset.seconds * 1000;
+    const tick = () => {
+      const left = Math.max(0, Math.round((ends - performance.now()) / 1000));
+      clock.textContent = local(`${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`);
+      if (left) return setTimeout(tick, 250);
+      const gone = document.getElementById(clock.dataset.gone);
+      if (gone) gone.hidden = false;
+    };
+    tick();
+  }
+
+  // A form is sent once.
+  for (const form of document.querySelectorAll('form[data-once]')) {
+    form.addEventListener('submit', (event) => {
+      if (form.dataset.sent) return event.preventDefault();
+      form.dataset.sent = '1';
+      for (const button of form.querySelectorAll('button')) button.setAttribute('aria-disabled', 'true');
+    });
+  }
+  // Back from elsewhere, the page may be shown as it was left.
+  addEventListener('pageshow', () => {
+    for (const form of document.querySelectorAll('form[data-sent]')) {
+      delete form.dataset.sent;
+      for (const button of form.querySelectorAll('button')) button.removeAttribute('aria-disabled');
+    }
+  });
+
+  for (const button of document.querySelectorAll('[data-print]')) button.addEventListener('click', () => print());
+})();

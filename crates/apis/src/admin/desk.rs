@@ -1,0 +1,73 @@
+//! The operator's desk: who operates, and that what is done is written with who did it.
+
+use std::ops::Deref;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use payments::{Command, Deed, Operate, Outcome, Refusal, Text};
+
+use super::reply::UNAUTHORIZED;
+use crate::App;
+
+/// Who has shown the operator's token; pages name theirs.
+pub const API: &str = "api";
+
+/// Who operates, in the request's extensions.
+#[derive(Clone, Debug)]
+pub struct By(pub Text);
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    app: App,
+    by: Text,
+}
+
+impl Desk {
+    /// Who sits at it.
+    pub fn by(&self) -> &Text {
+        &self.by
+    }
+
+    /// Has a command decided, and written with who wanted it.
+    ///
+    /// # Errors
+    /// As [`engine::Engine::run`].
+    pub async fn operate(&self, command: Command) -> Result<Result<Outcome, Refusal>, engine::Error> {
+        let deed = Deed::of(&command);
+        self.note(deed, Some(command)).await
+    }
+
+    /// Writes that something was done that is no command.
+    ///
+    /// # Errors
+    /// As [`engine::Engine::run`].
+    pub async fn tell(&self, action: &str, subject: &str, detail: &str) -> Result<(), engine::Error> {
+        let [action, subject, detail] = [action, subject, detail].map(Text::from);
+        self.note(Deed { action, subject, detail }, None).await.map(|_| ())
+    }
+
+    async fn note(&self, deed: Deed, command: Option<Command>) -> Result<Result<Outcome, Refusal>, engine::Error> {
+        let (by, command) = (Text::clone(&self.by), command.map(Box::new));
+        self.app.engine.run(Command::Operate(Operate { by, deed, command })).await
+    }
+}
+
+impl Deref for Desk {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
+
+impl FromRequestParts<App> for Desk {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let by = parts.extensions.get::<By>().map(|By(name)| Text::clone(name));
+        // Whoever gets here has shown a token.
+        by.map(|by| Self { app: app.clone(), by }).ok_or_else(|| UNAUTHORIZED.into_response())
+    }
+}

@@ -1,0 +1,127 @@
+//! Invoices of all businesses.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use payments::{Invoice, InvoiceId, InvoiceState, Means};
+use serde::{Deserialize, Serialize};
+use store::Page;
+use utoipa::{IntoParams, ToSchema};
+
+use super::accounts::instant;
+use super::reply::{Id, NOT_FOUND, Params, Problem, unread};
+use crate::App;
+
+/// Rows of a page, unless fewer are asked for.
+const PAGE: usize = 100;
+
+/// An invoice of POD. Amounts are whole rials.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InvoiceBody {
+    id: i64,
+    issuer: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bill_number: Option<String>,
+    /// `issued`, `inGateway`, `waiting`, `future`, `setOff`, `payed`, `closed` or `canceled`.
+    state: &'static str,
+    payable: i64,
+    vat: i64,
+    /// What its issuer has received for it and still has.
+    received: i64,
+    /// How it was paid: `wallet`, `card`, `pos`, `guild`, `invoice` or `outside`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    means: Option<&'static str>,
+    /// RFC 3339.
+    issued_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paid_at: Option<String>,
+    /// Whether its card money is settled.
+    settled: bool,
+}
+
+/// The name of an invoice's state.
+pub fn state(state: &InvoiceState) -> &'static str {
+    match state {
+        InvoiceState::Issued => "issued",
+        InvoiceState::InGateway(_) => "inGateway",
+        InvoiceState::Waiting(_) => "waiting",
+        InvoiceState::Future(_) => "future",
+        InvoiceState::SetOff(_) => "setOff",
+        InvoiceState::Payed(_) => "payed",
+        InvoiceState::Closed(_) => "closed",
+        InvoiceState::Canceled(_) => "canceled",
+    }
+}
+
+/// The name of a way of paying.
+pub fn means(means: &Means) -> &'static str {
+    match means {
+        Means::Wallet => "wallet",
+        Means::Card(_) => "card",
+        Means::Pos(_) => "pos",
+        Means::Guild => "guild",
+        Means::Invoice(_) => "invoice",
+        Means::Outside => "outside",
+    }
+}
+
+impl From<&Invoice> for InvoiceBody {
+    fn from(invoice: &Invoice) -> Self {
+        let payment = invoice.state.payment();
+        Self {
+            id: invoice.id.0,
+            issuer: invoice.issuer.0,
+            customer: invoice.customer.map(|customer| customer.0),
+            bill_number: invoice.bill_number.as_ref().map(ToString::to_string),
+            state: state(&invoice.state),
+            payable: invoice.amounts.payable.get(),
+            vat: invoice.amounts.vat.get(),
+            received: invoice.received().get(),
+            means: payment.map(|payment| means(&payment.means)),
+            issued_at: instant(invoice.issued_at_ms),
+            paid_at: payment.map(|payment| instant(payment.at_ms)),
+            settled: invoice.is_settled(),
+        }
+    }
+}
+
+/// Which invoices.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct InvoiceParams {
+    /// Only invoices with a smaller number than this.
+    before: Option<i64>,
+    /// At most so many; 100 at most.
+    #[serde(default = "page")]
+    #[param(minimum = 1, maximum = 100)]
+    limit: usize,
+}
+
+fn page() -> usize {
+    PAGE
+}
+
+/// Invoices of all businesses, newest first.
+#[utoipa::path(get, path = "/admin/v1/invoices", params(InvoiceParams), responses((status = 200, body = [InvoiceBody]), (status = 400, body = Problem)))]
+pub async fn list(
+    State(app): State<App>,
+    Params(params): Params<InvoiceParams>,
+) -> Result<Json<Vec<InvoiceBody>>, Response> {
+    if !(1..=PAGE).contains(&params.limit) {
+        return Err(Problem::invalid("limit", "1 to 100").response());
+    }
+    let page = Page { after: params.before.unwrap_or(i64::MAX), limit: params.limit };
+    let found = app.engine.reader().invoice_page(page).await.map_err(unread)?;
+    Ok(Json(found.iter().map(InvoiceBody::from).collect()))
+}
+
+/// One invoice.
+#[utoipa::path(get, path = "/admin/v1/invoices/{id}", params(("id" = i64, Path)), responses((status = 200, body = InvoiceBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub async fn one(State(app): State<App>, Id(id): Id) -> Result<Json<InvoiceBody>, Response> {
+    let found = app.engine.reader().invoice(InvoiceId(id)).await.map_err(unread)?;
+    found.map(|invoice| Json(InvoiceBody::from(&invoice))).ok_or_else(|| NOT_FOUND.response())
+}

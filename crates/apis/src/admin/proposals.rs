@@ -1,0 +1,197 @@
+//! What takes two operators: money out of suspense in production, and orders that leave the unknown by the console.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use ledger::AccountId;
+use payments::{
+    Act, Command, DecideProposal, OperatorVerb, Outcome, Proposal, ProposalId, ProposalState, Propose, ReleaseSuspense,
+    SUSPENSE, Say, Text, Verdict, Wanted,
+};
+use serde::{Deserialize, Serialize};
+use store::{EntryPage, Proposals, Side};
+use utoipa::ToSchema;
+use wire::field::fold;
+
+use super::accounts::instant;
+use super::desk::Desk;
+use super::reply::{Id, NOT_FOUND, Problem, broken, json, unread};
+use crate::{App, Mode};
+
+/// Characters of a reason at most.
+const REASON: usize = 200;
+/// Proposals that are listed at most.
+const LISTED: usize = 1_000;
+
+/// Why money leaves suspense, and whose it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseForm {
+    /// The number of the account in the ledger.
+    account: i64,
+    /// 1 to 200 characters, for the audit.
+    reason: String,
+}
+
+/// A proposal.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProposalBody {
+    id: i64,
+    /// `resolve` or `release`.
+    kind: &'static str,
+    /// Of an order to be resolved: its number, or its client and trackId.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<String>,
+    /// Of an order to be resolved: `done` or `failed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'static str>,
+    /// Of money in suspense: the transfer that put it there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transfer: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<i64>,
+    by: String,
+    reason: String,
+    /// RFC 3339.
+    at: String,
+    /// `open`, `approved` or `rejected`.
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_at: Option<String>,
+}
+
+fn body(proposal: &Proposal) -> ProposalBody {
+    let (state, decided) = match &proposal.state {
+        ProposalState::Open => ("open", None),
+        ProposalState::Approved(by, at_ms) => ("approved", Some((by.to_string(), instant(*at_ms)))),
+        ProposalState::Rejected(by, at_ms) => ("rejected", Some((by.to_string(), instant(*at_ms)))),
+    };
+    let (decided_by, decided_at) = decided.unzip();
+    let (order, verdict, release) = match &proposal.act {
+        Act::Resolve(act) => {
+            let order = match &act.order {
+                Wanted::Number(id) => id.0.to_string(),
+                Wanted::Key(key) => format!("{}/{}", key.client.0, key.track_id),
+            };
+            (Some(order), Some(if act.verdict == Verdict::Done { "done" } else { "failed" }), None)
+        }
+        Act::Release(act) => (None, None, Some(act)),
+    };
+    ProposalBody {
+        id: proposal.id.0,
+        kind: if release.is_some() { "release" } else { "resolve" },
+        order,
+        verdict,
+        transfer: release.map(|act| act.transfer.0),
+        amount: release.map(|act| act.amount.get()),
+        account: release.map(|act| act.account.0),
+        by: proposal.by.to_string(),
+        reason: proposal.reason.to_string(),
+        at: instant(proposal.at_ms),
+        state,
+        decided_by,
+        decided_at,
+    }
+}
+
+/// A reason as it is kept.
+///
+/// # Errors
+/// It is empty, too long, or has control characters.
+pub fn reason(text: &str) -> Result<Text, Problem> {
+    let reason = fold(text);
+    let good = (1..=REASON).contains(&reason.chars().count()) && !reason.chars().any(char::is_control);
+    good.then(|| Text::from(&*reason)).ok_or_else(|| Problem::invalid("reason", "1 to 200 characters"))
+}
+
+/// Money of an entry on the suspense account, to be given to whose it is.
+///
+/// # Errors
+/// There is no such entry, or it is no credit.
+pub async fn of_entry(app: &App, entry: i64, account: AccountId) -> Result<ReleaseSuspense, Response> {
+    let before_seq = entry.saturating_add(1);
+    let page = EntryPage { before_seq, from_ms: i64::MIN, to_ms: i64::MAX, limit: 1 };
+    let found = app.engine.reader().entries(SUSPENSE, page).await.map_err(unread)?;
+    let found = found.and_then(|history| history.entries.into_iter().next()).map(|(entry, _)| entry);
+    let found = found.filter(|found| found.seq == entry).ok_or_else(|| NOT_FOUND.response())?;
+    if found.side != Side::Credit {
+        return Err(Problem::conflict("entry", "this entry took money out of suspense").response());
+    }
+    Ok(ReleaseSuspense { transfer: found.transfer, amount: found.amount, account })
+}
+
+/// Gives money in suspense to whose it is. In production this is proposed, and another operator approves it.
+#[utoipa::path(post, path = "/admin/v1/suspense/{entry}/release", params(("entry" = i64, Path)), request_body = ReleaseForm, responses((status = 204), (status = 202, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn release(app: Desk, Id(entry): Id, request: Request) -> Result<Response, Response> {
+    let form: ReleaseForm = json(request).await?;
+    let reason = reason(&form.reason).map_err(|problem| problem.response())?;
+    let act = of_entry(&app, entry, AccountId(form.account)).await?;
+    if app.mode == Mode::Production {
+        let proposal = propose(&app, Act::Release(act), reason).await?;
+        return Ok((StatusCode::ACCEPTED, Json(body(&proposal))).into_response());
+    }
+    run(&app, OperatorVerb::Release(act)).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Proposes something, to be agreed to by another operator.
+///
+/// # Errors
+/// The machine failed.
+pub async fn propose(app: &Desk, act: Act, reason: Text) -> Result<Arc<Proposal>, Response> {
+    let verb = OperatorVerb::Propose(Propose { act, by: Text::clone(app.by()), reason });
+    match run(app, verb).await? {
+        Outcome::Proposed(id) => find(app, id).await,
+        _ => Err(NOT_FOUND.response()),
+    }
+}
+
+async fn find(app: &App, id: ProposalId) -> Result<Arc<Proposal>, Response> {
+    let found = app.engine.reader().proposal(id).await.map_err(unread)?;
+    found.map(Arc::new).ok_or_else(|| NOT_FOUND.response())
+}
+
+async fn run(app: &Desk, verb: OperatorVerb) -> Result<Outcome, Response> {
+    match app.operate(Command::Operators(Box::new(verb))).await {
+        Ok(Ok(outcome)) => Ok(outcome),
+        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+/// Says yes or no to a proposal.
+///
+/// # Errors
+/// There is none, it was decided, its author says yes, or what it wants is refused.
+pub async fn decide(app: &Desk, id: ProposalId, say: Say) -> Result<Arc<Proposal>, Response> {
+    let proposal = find(app, id).await?;
+    run(app, OperatorVerb::Decide(DecideProposal { proposal, by: Text::clone(app.by()), say })).await?;
+    find(app, id).await
+}
+
+/// Proposals, newest first; a thousand at most.
+#[utoipa::path(get, path = "/admin/v1/proposals", responses((status = 200, body = [ProposalBody])))]
+pub async fn list(State(app): State<App>) -> Result<Json<Vec<ProposalBody>>, Response> {
+    let found = app.engine.reader().proposals(Proposals::All, LISTED).await.map_err(unread)?;
+    Ok(Json(found.iter().map(body).collect()))
+}
+
+/// Agrees to another operator's proposal: it is done at once.
+#[utoipa::path(post, path = "/admin/v1/proposals/{id}/approve", params(("id" = i64, Path)), responses((status = 200, body = ProposalBody), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn approve(app: Desk, Id(id): Id) -> Result<Json<ProposalBody>, Response> {
+    Ok(Json(body(&*decide(&app, ProposalId(id), Say::Yes).await?)))
+}
+
+/// Turns a proposal down.
+#[utoipa::path(post, path = "/admin/v1/proposals/{id}/reject", params(("id" = i64, Path)), responses((status = 200, body = ProposalBody), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn reject(app: Desk, Id(id): Id) -> Result<Json<ProposalBody>, Response> {
+    Ok(Json(body(&*decide(&app, ProposalId(id), Say::No).await?)))
+}

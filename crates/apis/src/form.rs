@@ -1,0 +1,63 @@
+//! What comes in as a form or a query string.
+
+use axum::http::Uri;
+use wire::field::fold;
+
+/// A query string's parameters, or a form's fields; of several with one name the first counts.
+#[derive(Debug, Default)]
+pub struct Query(Vec<Parameter>);
+
+#[derive(Debug)]
+struct Parameter {
+    name: String,
+    sent: String,
+    /// Folded, where that makes a difference.
+    folded: Option<String>,
+}
+
+impl Query {
+    pub fn of(uri: &Uri) -> Self {
+        Self::default().and_form(uri.query().unwrap_or_default().as_bytes())
+    }
+
+    /// With the fields of a form after the parameters.
+    pub fn and_form(mut self, body: &[u8]) -> Self {
+        let pairs = form_urlencoded::parse(body);
+        self.0.extend(pairs.map(|(name, sent)| {
+            let folded = fold(&sent);
+            let folded = (*folded != *sent).then(|| folded.into_owned());
+            Parameter { name: name.into_owned(), sent: sent.into_owned(), folded }
+        }));
+        self
+    }
+
+    fn all_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Parameter> {
+        self.0.iter().filter(move |parameter| parameter.name == name)
+    }
+
+    /// A parameter as it was sent, neither folded nor trimmed.
+    pub fn raw<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        self.all_of(name).next().map(|parameter| parameter.sent.as_str())
+    }
+
+    /// All values of a parameter, folded.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.all_of(name).map(|parameter| parameter.folded.as_deref().unwrap_or(&parameter.sent))
+    }
+
+    /// A parameter that is there and not blank, folded.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let parameter = self.0.iter().find(|parameter| parameter.name == name)?;
+        let value = parameter.folded.as_deref().unwrap_or(&parameter.sent);
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// A path with these parameters, one of them with another value.
+    pub fn with(&self, path: &str, name: &str, value: &str) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for parameter in self.0.iter().filter(|parameter| parameter.name != name) {
+            query.append_pair(&parameter.name, &parameter.sent);
+        }
+        format!("{path}?{}", query.append_pair(name, value).finish())
+    }
+}

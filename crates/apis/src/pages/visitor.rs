@@ -1,0 +1,65 @@
+//! Who has logged in with a browser.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, HeaderValue};
+use payments::{BrowserSession, Command, Digest, EndSession, Party, Visitor};
+
+use super::{Security, cookie};
+use crate::App;
+
+/// The cookie of users and businesses of POD (pod.md 2.2).
+pub const SSO_COOKIE: &str = "daric_sso";
+/// Characters of what a browser shows.
+pub const SESSION: usize = 43;
+
+/// The browser's session under a cookie, if it is alive.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn session(app: &App, headers: &HeaderMap, name: &str) -> Result<Option<BrowserSession>, engine::Error> {
+    let Some(shown) = cookie(headers, name).filter(|shown| shown.len() == SESSION) else { return Ok(None) };
+    app.engine.catch_up().await?;
+    let found = app.engine.reader().browser_session(app.secrets.hash(shown)).await?;
+    let now_ms = app.engine.clock().now_ms();
+    Ok(found.filter(|session| now_ms < session.ends_at_ms))
+}
+
+/// The user or business that has logged in.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn party(app: &App, headers: &HeaderMap) -> Result<Option<Arc<Party>>, engine::Error> {
+    let Some(session) = session(app, headers, SSO_COOKIE).await? else { return Ok(None) };
+    let Visitor::Party(id) = session.visitor else { return Ok(None) };
+    Ok(app.engine.party(id).await?.filter(|party| !party.disabled))
+}
+
+/// What the forms of a visitor are bound to: nothing, where nobody has logged in.
+pub fn shown<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    cookie(headers, name).unwrap_or_default()
+}
+
+/// A cookie that a browser shows from now on.
+pub fn set_cookie(name: &str, value: &str, security: Security) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{}", security.suffix())).ok()
+}
+
+/// Ends the session under a cookie; the cookie that is set then.
+///
+/// # Errors
+/// The store cannot be written.
+pub async fn log_out(
+    app: &App,
+    headers: &HeaderMap,
+    name: &str,
+    security: Security,
+) -> Result<Option<HeaderValue>, engine::Error> {
+    if let Some(shown) = cookie(headers, name) {
+        let hash: Digest = app.secrets.hash(shown);
+        // It has no refusals.
+        let _ = app.engine.run(Command::EndSession(EndSession { hash })).await?;
+    }
+    let suffix = security.suffix();
+    Ok(HeaderValue::from_str(&format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{suffix}")).ok())
+}

@@ -1,0 +1,149 @@
+//! An invoice as payers see it: lines, tax, total, and what voucher and credit take of it.
+
+use std::collections::BTreeMap;
+
+use payments::{Credit, GatewaySession, Invoice, Party, PartyId, Rial, VoucherKey, VoucherState, legs, wallet};
+
+use crate::App;
+use crate::pages::Lang;
+
+/// Millionths.
+const MICRO: i64 = 1_000_000;
+
+/// A line of the invoice.
+#[derive(Debug)]
+pub struct Line {
+    pub description: String,
+    pub quantity: String,
+    pub price: String,
+    pub discount: Option<String>,
+    pub total: String,
+}
+
+/// See the module. Amounts are written as the page's language has them.
+#[derive(Debug)]
+pub struct Bill {
+    pub shop: String,
+    /// The first letter of the shop's name.
+    pub initial: String,
+    pub number: String,
+    pub lines: Vec<Line>,
+    pub line_count: String,
+    pub total: String,
+    pub vat: String,
+    pub payable: String,
+    pub voucher: Option<String>,
+    pub credit: Option<String>,
+    pub has_shares: bool,
+    pub rest: String,
+    pub rest_toman: String,
+}
+
+/// What voucher and credit of a session take of its invoice now; the step that pays looks again.
+#[derive(Clone, Copy, Debug)]
+pub struct Shares {
+    pub voucher: Rial,
+    pub credit: Rial,
+    pub rest: Rial,
+}
+
+impl Shares {
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn of(app: &App, session: &GatewaySession, invoice: &Invoice) -> Result<Self, store::Error> {
+        let (reader, payable) = (app.engine.reader(), invoice.amounts.payable);
+        let voucher = match &session.voucher {
+            None => None,
+            Some(code) => reader.voucher(VoucherKey { issuer: invoice.issuer, code: code.clone() }).await?,
+        };
+        let mine = |state| matches!(state, VoucherState::Reserved(by, _) if by == session.hash);
+        let voucher = voucher.filter(|voucher| mine(voucher.state)).map_or(Rial::ZERO, |v| v.value.min(payable));
+        let still = payable.checked_sub(voucher).unwrap_or(Rial::ZERO);
+        let book = match session.holder {
+            Some(holder) if !session.credits.is_empty() => reader.credit_book(holder).await?,
+            _ => None,
+        };
+        let held = book.as_ref().map_or(&[][..], |book| &book.credits);
+        let chosen = session.credits.iter().filter_map(|(id, _)| held.iter().find(|credit| credit.id == *id));
+        let candidates: Vec<&Credit> = chosen.collect();
+        let mut wallets: BTreeMap<PartyId, Rial> = BTreeMap::new();
+        for credit in &candidates {
+            wallets.insert(credit.delegator, available(app, credit.delegator).await?);
+        }
+        let legs = legs(&candidates, still, &wallets);
+        let credit = legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount)).unwrap_or(Rial::ZERO);
+        Ok(Self { voucher, credit, rest: still.checked_sub(credit).unwrap_or(Rial::ZERO) })
+    }
+}
+
+/// What a party's wallet has to spend.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn available(app: &App, party: PartyId) -> Result<Rial, store::Error> {
+    let account = app.engine.reader().account(wallet(party)).await?;
+    Ok(account.map_or(Rial::ZERO, |account| account.available()))
+}
+
+impl Bill {
+    pub fn of(invoice: &Invoice, issuer: Option<&Party>, shares: Shares, lang: Lang) -> Self {
+        let shop = issuer.map(|issuer| issuer.name.to_string()).unwrap_or_default();
+        let amounts = &invoice.amounts;
+        let line = |line: &payments::InvoiceLine| Line {
+            description: line.description.to_string(),
+            quantity: quantity(line.amount.quantity_micro, lang),
+            price: lang.rial(line.amount.price),
+            discount: line.amount.discount.is_positive().then(|| lang.rial(line.amount.discount)),
+            total: line
+                .amount
+                .total()
+                .ok()
+                .and_then(|total| total.checked_sub(line.amount.discount))
+                .map_or_else(String::new, |total| lang.rial(total)),
+        };
+        let shown = |share: Rial| share.is_positive().then(|| lang.rial(share));
+        Self {
+            initial: shop.chars().next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default(),
+            shop,
+            number: lang.digits(invoice.id.0),
+            lines: invoice.lines.iter().map(line).collect(),
+            line_count: lang.digits(invoice.lines.len()),
+            total: lang.rial(amounts.total),
+            vat: lang.rial(amounts.vat),
+            payable: lang.rial(amounts.payable),
+            voucher: shown(shares.voucher),
+            credit: shown(shares.credit),
+            has_shares: shares.voucher.is_positive() || shares.credit.is_positive(),
+            rest: lang.rial(shares.rest),
+            rest_toman: lang.toman(shares.rest),
+        }
+    }
+}
+
+/// A quantity of millionths, without zeros at its end.
+fn quantity(micro: i64, lang: Lang) -> String {
+    let (whole, part) = (micro / MICRO, (micro % MICRO).unsigned_abs());
+    if part == 0 {
+        return lang.number(whole);
+    }
+    let part = format!("{part:06}");
+    let point = if lang == Lang::Fa { '٫' } else { '.' };
+    format!("{}{point}{}", lang.number(whole), lang.digits(part.trim_end_matches('0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_are_written_without_zeros_at_their_end() {
+        for (micro, fa, en) in [
+            (1_000_000, "۱", "1"),
+            (100_000, "۰٫۱", "0.1"),
+            (1_234_567_000_000, "۱٬۲۳۴٬۵۶۷", "1,234,567"),
+            (2_500_001, "۲٫۵۰۰۰۰۱", "2.500001"),
+        ] {
+            assert_eq!((quantity(micro, Lang::Fa), quantity(micro, Lang::En)), (fa.to_owned(), en.to_owned()));
+        }
+    }
+}

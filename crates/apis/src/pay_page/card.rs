@@ -1,0 +1,327 @@
+//! The card step (pod.md 5.3): GET and POST `…/card`, POST `…/card/otp`, POST `…/card/pay`.
+//!
+//! What a payer has typed comes back to the next page sealed for this session: number and security code stand in no page, and are kept nowhere.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use engine::CodeMessage;
+use payments::{
+    AskCardOtp, CardSlip, Declined, GatewayDone, GatewayVerb, NotAtGateway, OTP_LIFE_MS, PayByCard, Rial,
+    SecurityCheck, ShownCard, SmsMessage, Text, TypedCard,
+};
+
+use super::banks;
+use super::bill::Bill;
+use super::choice::elsewhere;
+use super::visit::{Visit, chosen, random};
+use crate::App;
+use crate::form::Query;
+use crate::pages::{Frame, Words, go_to, with_cookies};
+use crate::paystar::{code_of, named, of_issuer, otp_text};
+use crate::secrets::{digits, masked};
+
+/// The gateway's own terminal.
+const TERMINAL: &str = "70700001";
+/// Digits of a one-time password, of a retrieval reference, and of the gateway's own.
+const OTP: usize = 5;
+const RRN: usize = 12;
+const TREF: usize = 18;
+/// How long what was typed can be sent back sealed, in milliseconds: as long as the page that has it.
+const SEALED_MS: i64 = 1_200_000;
+/// The years that cards may name, Jalali; two digits are of this century.
+const CENTURY: i64 = 1_400;
+
+/// What was typed wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Wrong {
+    Nothing,
+    Pan,
+    Cvv2,
+    Expiry,
+}
+
+#[derive(Template)]
+#[template(path = "pay_card.html")]
+struct CardPage<'a> {
+    f: Frame,
+    bill: Bill,
+    base: String,
+    csrf: String,
+    notice: Option<&'a str>,
+    wrong: Wrong,
+    pan: String,
+    month: String,
+    year: String,
+    banks: String,
+    seconds: i64,
+}
+
+#[derive(Template)]
+#[template(path = "pay_otp.html")]
+struct OtpPage<'a> {
+    f: Frame,
+    bill: Bill,
+    base: String,
+    csrf: String,
+    notice: Option<&'a str>,
+    bank: &'static str,
+    mask: String,
+    sealed: String,
+    seconds: u64,
+}
+
+/// A card as it was typed, folded: digits only where there were digits.
+#[derive(Default)]
+struct Typed {
+    pan: String,
+    cvv2: String,
+    month: String,
+    year: String,
+}
+
+impl Typed {
+    /// What a form says, or what it has sealed.
+    fn of(visit: &Visit, form: &Query) -> Self {
+        if let Some(typed) = form.get("card").and_then(|sealed| Self::open(visit, sealed)) {
+            return typed;
+        }
+        let digits = |name: &str| {
+            let text = form.get(name).unwrap_or_default();
+            text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{200c}')).collect()
+        };
+        Self { pan: digits("pan"), cvv2: digits("cvv2"), month: digits("exp_month"), year: digits("exp_year") }
+    }
+
+    fn wrong(&self) -> Wrong {
+        let number = |text: &str, sizes: std::ops::RangeInclusive<usize>| {
+            sizes.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if !number(&self.pan, 16..=16) {
+            Wrong::Pan
+        } else if !number(&self.cvv2, 3..=4) {
+            Wrong::Cvv2
+        } else if self.expires().is_none() {
+            Wrong::Expiry
+        } else {
+            Wrong::Nothing
+        }
+    }
+
+    /// The last month: `YYYYMM`.
+    fn expires(&self) -> Option<i64> {
+        let month: i64 = self.month.parse().ok().filter(|month| (1..=12).contains(month))?;
+        let year: i64 = self.year.parse().ok()?;
+        let year = match self.year.len() {
+            2 => CENTURY + year,
+            4 if (CENTURY - 100..CENTURY + 100).contains(&year) => year,
+            _ => return None,
+        };
+        Some(year * 100 + month)
+    }
+
+    /// For this session alone, and not for long.
+    fn seal(&self, visit: &Visit) -> Option<String> {
+        let until_ms = visit.app.engine.clock().now_ms().saturating_add(SEALED_MS);
+        let Self { pan, cvv2, month, year } = self;
+        let sealed = visit.app.secrets.seal(&format!("{}|{until_ms}|{pan}|{cvv2}|{month}|{year}", visit.gs)).ok()?;
+        Some(URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    fn open(visit: &Visit, sealed: &str) -> Option<Self> {
+        let text = visit.app.secrets.open(&URL_SAFE_NO_PAD.decode(sealed).ok()?)?;
+        let mut parts = text.split('|').map(str::to_owned);
+        let gs = parts.next()?;
+        let until_ms: i64 = parts.next()?.parse().ok()?;
+        let alive = gs == visit.gs && visit.app.engine.clock().now_ms() < until_ms;
+        let typed = Self { pan: parts.next()?, cvv2: parts.next()?, month: parts.next()?, year: parts.next()? };
+        alive.then_some(typed)
+    }
+
+    /// The same for the decision, with what its issuer says.
+    fn card(&self, app: &App, amount: Rial) -> TypedCard {
+        let named = named(app, &self.pan);
+        let expires = self.expires();
+        let shown = expires.map(|expires| ShownCard { number: &self.pan, expires, security_code: &self.cvv2 });
+        let security = shown.map_or(SecurityCheck::Wrong, |shown| app.issuer.check(&shown));
+        let issuer = of_issuer(app, named.as_ref().map(|named| &named.number), Some(amount));
+        TypedCard { named, expires, security, issuer }
+    }
+}
+
+pub async fn show(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, gs, &parts).await?;
+    let is_here = visit.session.has_card_step(&visit.invoice, visit.app.engine.clock().now_ms());
+    let response = match elsewhere(&visit) {
+        _ if is_here && !visit.is_foreign() => form(&visit, &Typed::default(), Wrong::Nothing, None).await?,
+        Some(response) => response,
+        None => go_to(&visit.base()),
+    };
+    Ok(with_cookies(response, [chosen(&parts)]))
+}
+
+/// The page with the card's fields; the security code is typed anew each time.
+async fn form(visit: &Visit, typed: &Typed, wrong: Wrong, notice: Option<&str>) -> Result<Response, Response> {
+    let (bill, _) = visit.bill().await?;
+    let left_ms = visit.session.card_until_ms.unwrap_or(0).saturating_sub(visit.app.engine.clock().now_ms());
+    Ok(visit.page(&CardPage {
+        f: visit.frame.clone(),
+        bill,
+        base: visit.base(),
+        csrf: visit.csrf(),
+        notice,
+        wrong,
+        pan: in_fours(&typed.pan),
+        month: typed.month.clone(),
+        year: typed.year.clone(),
+        banks: banks::as_json(visit.lang()),
+        seconds: left_ms.max(0) / 1_000,
+    }))
+}
+
+fn in_fours(pan: &str) -> String {
+    let digits: Vec<char> = pan.chars().take(24).collect();
+    digits.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+pub async fn open(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+    let (visit, _) = Visit::submit(app, gs, request).await?;
+    match visit.run(GatewayVerb::OpenCardStep).await? {
+        Ok(_) => Ok(go_to(&format!("{}/card", visit.base()))),
+        // Voucher or credit are not good any more: the page where one chooses says what is left.
+        Err(_) => Ok(go_to(&visit.base())),
+    }
+}
+
+/// What the page says of a form that cannot be right.
+fn typed_wrong(wrong: Wrong, w: &Words) -> Option<&'static str> {
+    match wrong {
+        Wrong::Nothing => None,
+        Wrong::Pan => Some(w.card_typed_wrong),
+        Wrong::Cvv2 => Some(w.cvv2_typed_wrong),
+        Wrong::Expiry => Some(w.expiry_typed_wrong),
+    }
+}
+
+/// What the page says of a card that is declined: the text of its code, and the code.
+fn declined(visit: &Visit, why: Declined) -> String {
+    let code = code_of(why);
+    let lang = visit.lang();
+    let text = match lang {
+        crate::pages::Lang::Fa => code.text,
+        crate::pages::Lang::En => in_english(why),
+    };
+    format!("{text} ({})", lang.digits(code.number))
+}
+
+fn in_english(why: Declined) -> &'static str {
+    match why {
+        Declined::TerminalUnknown | Declined::TerminalDisabled => "The terminal takes no payments",
+        Declined::RequestUnknown => "The payment is not known",
+        Declined::AmountInvalid | Declined::AmountDiffers => "The amount has changed: get a new password",
+        Declined::OrderPaid => "This is paid already",
+        Declined::CardUnknown => "The card's number, CVV2 or expiry is not right",
+        Declined::CardAccountUnusable => "The card's account cannot be used",
+        Declined::CardExpired => "The card has expired",
+        Declined::CardInactive => "The card is not active",
+        Declined::CardRestricted => "The card is restricted",
+        Declined::CardNotPermitted => "The card may not pay on pages",
+        Declined::CardLocked | Declined::OtpWrongAndLocked => "Too many wrong tries: the card is locked",
+        Declined::TooManyOtps => "Too many passwords were asked for: wait some minutes",
+        Declined::CeilingReached => "The card's limit is reached",
+        Declined::DayClose => "The banks are closing their day: try again soon",
+        Declined::IssuerDown => "The card's bank does not answer: try again soon",
+        Declined::OtpGone => "The password has run out, or was never sent: get a new one",
+        Declined::OtpWrong => "The password is wrong",
+        Declined::InsufficientFunds => "The card does not have the money",
+        Declined::SystemError => "Something went wrong: nothing was taken",
+    }
+}
+
+/// Where the payer goes with a word on it.
+async fn word(visit: &Visit, typed: &Typed, why: &NotAtGateway) -> Result<Response, Response> {
+    match why {
+        NotAtGateway::Declined(why) => form(visit, typed, Wrong::Nothing, Some(&declined(visit, *why))).await,
+        // Voucher or credit are not good any more.
+        _ => Ok(go_to(&visit.base())),
+    }
+}
+
+pub async fn otp(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+    let (visit, sent) = Visit::submit(app, gs, request).await?;
+    let (app, typed) = (&visit.app, Typed::of(&visit, &sent));
+    if let Some(notice) = typed_wrong(typed.wrong(), visit.frame.w) {
+        return form(&visit, &typed, typed.wrong(), Some(notice)).await;
+    }
+    if !app.sms.is_there() {
+        return form(&visit, &typed, Wrong::Nothing, Some(visit.frame.w.no_sms)).await;
+    }
+    let (_, shares) = visit.bill().await?;
+    let card = typed.card(app, shares.rest);
+    let otp = digits(OTP).map_err(|error| random(visit.frame.clone(), &error))?;
+    let hash = card.named.as_ref().map(|named| app.secrets.otp(&named.number, &otp)).unwrap_or_default();
+    let asked = visit.run(GatewayVerb::AskOtp(Box::new(AskCardOtp { card, hash }))).await?;
+    let (message, mobile, amount, ends_at_ms) = match asked {
+        Ok(GatewayDone::OtpWritten { message, mobile, amount, ends_at_ms }) => (message, mobile, amount, ends_at_ms),
+        Ok(GatewayDone::Session(_)) => return Ok(go_to(&visit.base())),
+        Err(why) => return word(&visit, &typed, &why).await,
+    };
+    let shop = visit.issuer.as_ref().map(|issuer| issuer.name.to_string()).unwrap_or_default();
+    let message = SmsMessage { id: message, to: mobile, text: Text::from(otp_text(&otp, amount, &shop)) };
+    let subject = app.secrets.hash(&format!("{}\n{}", typed.pan, visit.gs));
+    app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
+    ask(&visit, &typed, None).await
+}
+
+/// The page that asks for the password.
+async fn ask(visit: &Visit, typed: &Typed, notice: Option<&str>) -> Result<Response, Response> {
+    let (bill, _) = visit.bill().await?;
+    let Some(sealed) = typed.seal(visit) else { return Ok(go_to(&visit.base())) };
+    Ok(visit.page(&OtpPage {
+        f: visit.frame.clone(),
+        bill,
+        base: visit.base(),
+        csrf: visit.csrf(),
+        notice,
+        bank: banks::of(&typed.pan, visit.lang()),
+        mask: masked(&typed.pan),
+        sealed,
+        seconds: Duration::from_millis(OTP_LIFE_MS.unsigned_abs()).as_secs(),
+    }))
+}
+
+pub async fn pay(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+    let (visit, sent) = Visit::submit(app, gs, request).await?;
+    let (app, typed) = (&visit.app, Typed::of(&visit, &sent));
+    if let Some(notice) = typed_wrong(typed.wrong(), visit.frame.w) {
+        return form(&visit, &typed, typed.wrong(), Some(notice)).await;
+    }
+    let otp = sent.get("otp").unwrap_or_default();
+    if otp.len() != OTP || !otp.bytes().all(|byte| byte.is_ascii_digit()) {
+        return ask(&visit, &typed, Some(visit.frame.w.otp_typed_wrong)).await;
+    }
+    let (_, shares) = visit.bill().await?;
+    let card = typed.card(app, shares.rest);
+    let hash = card.named.as_ref().map(|named| app.secrets.otp(&named.number, otp)).unwrap_or_default();
+    let number = |length| digits(length).map_err(|error| random(visit.frame.clone(), &error));
+    let slip = CardSlip {
+        terminal: Text::from(TERMINAL),
+        mask: Text::from(masked(&typed.pan)),
+        rrn: Text::from(number(RRN)?),
+        tref: Text::from(number(TREF)?),
+    };
+    let callback = visit.callback(Some(&slip));
+    match visit.run(GatewayVerb::PayByCard(Box::new(PayByCard { card, hash, slip, callback }))).await? {
+        Ok(_) => Ok(go_to(&format!("{}/result", visit.base()))),
+        // The password is asked for once more, where another try may be right.
+        Err(NotAtGateway::Declined(why @ (Declined::OtpWrong | Declined::OtpGone))) => {
+            ask(&visit, &typed, Some(&declined(&visit, why))).await
+        }
+        Err(why) => word(&visit, &typed, &why).await,
+    }
+}

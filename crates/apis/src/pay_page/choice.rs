@@ -1,0 +1,170 @@
+//! GET `/v1/pbc/pay/{gs}`: the page where the payer chooses (pod.md 5.2); POST `…/wallet`, `…/voucher`, `…/credit`, `…/cancel`.
+
+use askama::Template;
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use payments::{GatewayDone, GatewayVerb, NotAtGateway, Rial, SessionState, Text};
+
+use super::bill::{Bill, available};
+use super::visit::{Visit, chosen};
+use crate::App;
+use crate::pages::{Frame, broken, go_to, with_cookies};
+
+/// Characters of a voucher's or a credit's code at most.
+const CODE: usize = 60;
+/// Least amount of a card payment: what is less has no button.
+const CARD_MINIMUM: Rial = Rial::new(10_000);
+
+#[derive(Template)]
+#[template(path = "pay_choice.html")]
+struct Choice<'a> {
+    f: Frame,
+    bill: Bill,
+    base: String,
+    csrf: String,
+    log_out_csrf: String,
+    log_in: String,
+    notice: Option<&'a str>,
+    is_covered: bool,
+    may_card: bool,
+    visitor: Option<Visitor>,
+}
+
+/// Who has logged in.
+struct Visitor {
+    name: String,
+    balance: String,
+    credits: Vec<CreditRow>,
+}
+
+struct CreditRow {
+    hash: String,
+    left: String,
+    is_used: bool,
+}
+
+pub async fn show(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, gs, &parts).await?;
+    let response = match elsewhere(&visit) {
+        Some(response) => response,
+        None => choose(&visit, None).await?,
+    };
+    Ok(with_cookies(response, [chosen(&parts)]))
+}
+
+/// Where a session is, if it is not where one chooses.
+pub fn elsewhere(visit: &Visit) -> Option<Response> {
+    let now_ms = visit.app.engine.clock().now_ms();
+    match &visit.session.state {
+        SessionState::Took(_) => return Some(go_to(&format!("{}/result", visit.base()))),
+        SessionState::Canceled => return Some(visit.page(&left(visit))),
+        SessionState::Open if !visit.session.is_open(now_ms) => return Some(visit.page(&over(visit))),
+        SessionState::Open => {}
+    }
+    if visit.is_foreign() {
+        return Some(go_to(&visit.log_in()));
+    }
+    if visit.session.has_card_step(&visit.invoice, now_ms) {
+        return Some(go_to(&format!("{}/card", visit.base())));
+    }
+    visit.unpayable()
+}
+
+fn left(visit: &Visit) -> super::visit::State<'_> {
+    let w = visit.frame.w;
+    super::visit::State { title: w.state_left, text: w.state_left_help, ..super::visit::State::of(visit) }
+}
+
+fn over(visit: &Visit) -> super::visit::State<'_> {
+    let w = visit.frame.w;
+    super::visit::State { title: w.state_over, text: w.state_over_help, ..super::visit::State::of(visit) }
+}
+
+/// The page.
+async fn choose(visit: &Visit, notice: Option<&str>) -> Result<Response, Response> {
+    let (bill, shares) = visit.bill().await?;
+    let visitor = match &visit.caller {
+        None => None,
+        Some(caller) => {
+            let unread = |error: store::Error| broken(visit.frame.clone(), &error.into());
+            let book = visit.app.engine.reader().credit_book(caller.id).await.map_err(unread)?;
+            let used = |id| {
+                visit.session.holder == Some(caller.id) && visit.session.credits.iter().any(|(used, _)| *used == id)
+            };
+            let row = |credit: &payments::Credit| CreditRow {
+                hash: credit.hash.to_string(),
+                left: visit.lang().rial(credit.left),
+                is_used: used(credit.id),
+            };
+            let credits = book.iter().flat_map(|book| &book.credits).filter(|credit| credit.left.is_positive());
+            Some(Visitor {
+                name: caller.name.to_string(),
+                balance: visit.lang().rial(available(&visit.app, caller.id).await.map_err(unread)?),
+                credits: credits.map(row).collect(),
+            })
+        }
+    };
+    Ok(visit.page(&Choice {
+        f: visit.frame.clone(),
+        bill,
+        base: visit.base(),
+        csrf: visit.csrf(),
+        log_out_csrf: visit.log_out_csrf(),
+        log_in: visit.log_in(),
+        notice,
+        is_covered: !shares.rest.is_positive(),
+        may_card: shares.rest >= CARD_MINIMUM,
+        visitor,
+    }))
+}
+
+/// What a step of this page comes to: on with the session, or a word on the same page.
+async fn step(visit: &Visit, verb: GatewayVerb) -> Result<Response, Response> {
+    let w = visit.frame.w;
+    let word = match visit.run(verb).await? {
+        Ok(GatewayDone::Session(session)) => {
+            return Ok(match session.state {
+                SessionState::Took(_) => go_to(&format!("{}/result", visit.base())),
+                SessionState::Open | SessionState::Canceled => go_to(&visit.base()),
+            });
+        }
+        Ok(GatewayDone::OtpWritten { .. }) => w.broken,
+        Err(NotAtGateway::Voucher) => w.voucher_wrong,
+        Err(NotAtGateway::Credit) => w.credit_wrong,
+        Err(NotAtGateway::Insufficient) => w.insufficient,
+        Err(_) => w.state_refused,
+    };
+    choose(visit, Some(word)).await
+}
+
+/// A code that was typed; one that none can be is sent on, and is wrong.
+fn code(text: Option<&str>) -> Text {
+    let text = text.unwrap_or_default();
+    let odd = text.chars().count() > CODE || text.chars().any(char::is_control);
+    Text::from(if odd { "" } else { text })
+}
+
+pub async fn wallet(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+    let (visit, _) = Visit::submit(app, gs, request).await?;
+    step(&visit, GatewayVerb::PayFromWallet(visit.callback(None))).await
+}
+
+pub async fn voucher(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, gs, request).await?;
+    step(&visit, GatewayVerb::UseVoucher(code(form.get("code")))).await
+}
+
+pub async fn credit(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, gs, request).await?;
+    step(&visit, GatewayVerb::UseCredit(code(form.get("hash")))).await
+}
+
+pub async fn cancel(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+    let (mut visit, _) = Visit::submit(app, gs, request).await?;
+    // Refusals of this step have led elsewhere.
+    if let Ok(GatewayDone::Session(session)) = visit.run(GatewayVerb::Cancel).await? {
+        visit.session = payments::GatewaySession::clone(&session);
+    }
+    Ok(visit.back_unpaid())
+}

@@ -1,0 +1,267 @@
+//! The links that payers come in by (pod.md 5.1): what they lead to, and the sandbox's own gateway.
+
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use axum::routing::get;
+use payments::{
+    AtGateway, CardSlip, Command, GatewaySession, GatewayVerb, Invoice, InvoiceId, NotAtGateway, Opening, Outcome,
+    PartyId, PayLocally, SessionState, Text,
+};
+use percent_encoding::utf8_percent_encode;
+use wire::pod::errors::{self, Failure};
+use wire::pod::params::{Params, id};
+use wire::pod::returning::{RESERVED, with_query};
+
+use super::visit::{self, Brief, SESSION, base, chosen, random, returned, returns_when_taken};
+use crate::faults::{LINK, PodFault};
+use crate::pages::{Allowed, Frame, broken, go_to, notice, page, redirect, visitor, with_cookies};
+use crate::pod::{no_head, params_of, strike};
+use crate::secrets::{digits, hexadecimal};
+use crate::{App, Mode};
+
+/// Digits of a retrieval reference, and of the gateway's own.
+const RRN: usize = 12;
+const TREF: usize = 18;
+
+pub fn router() -> Router<App> {
+    let (enter, short) = (get(enter).head(no_head), get(short).head(no_head));
+    Router::new()
+        .route("/v1/pbc/{link}", enter.clone())
+        .route("/v1/pbc/{link}/", enter.clone())
+        .route("/v1/pbc/biz/{link}", enter.clone())
+        .route("/v1/pbc/biz/{link}/", enter)
+        .route("/s/{key}", short.clone())
+        .route("/s/{key}/", short)
+}
+
+/// A link whose path is in other letters, large or small; `None`: it is none.
+pub async fn in_other_letters(app: &App, request: &Parts) -> Option<Response> {
+    let path = request.uri.path().trim_end_matches('/');
+    let lower = path.to_ascii_lowercase();
+    if request.method != Method::GET {
+        return None;
+    }
+    if lower.starts_with("/s/") {
+        return Some(follow_short(app, path.get(3..)?, request).await);
+    }
+    let rest = lower.strip_prefix("/v1/pbc/")?;
+    let link = rest.strip_prefix("biz/").unwrap_or(rest);
+    LINKS.contains(&link).then_some(())?;
+    Some(follow(app, link, request).await)
+}
+
+/// The names of links.
+const LINKS: [&str; 3] = ["payinvoicebyuniquenumber", "payinvoicedispatcher", "payinvoice"];
+
+/// What a link leads to.
+struct Entry {
+    invoice: Invoice,
+    /// Who pays, where the link is for one party only.
+    payer: Option<PartyId>,
+    /// Where the payer goes back to.
+    back: Option<Text>,
+    /// Which gateway it opens.
+    gateway: Option<Text>,
+    /// Who is called when money was taken.
+    call: Option<Text>,
+}
+
+/// Why a link leads nowhere.
+enum NoEntry {
+    /// There is no such page.
+    Page,
+    /// There is no such invoice, or not for whoever has logged in.
+    Invoice,
+    /// The link is unknown or too old.
+    Link,
+    /// Whoever pays has to log in first.
+    LogIn,
+    Broken(engine::Error),
+}
+
+impl From<store::Error> for NoEntry {
+    fn from(error: store::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl From<engine::Error> for NoEntry {
+    fn from(error: engine::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+async fn enter(State(app): State<App>, Path(link): Path<String>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    follow(&app, &link.to_ascii_lowercase(), &parts).await
+}
+
+async fn follow(app: &App, link: &str, parts: &Parts) -> Response {
+    let params = params_of(parts, b"");
+    let [by_unique, dispatcher, by_id] = LINKS;
+    let found = if link == by_unique {
+        by_unique_number(app, &params).await
+    } else if link == dispatcher {
+        by_link(app, &params, params.get_any_case("h").unwrap_or_default()).await
+    } else if link == by_id {
+        by_number(app, &params, parts).await
+    } else {
+        Err(NoEntry::Page)
+    };
+    answer(app, found, parts).await
+}
+
+async fn short(State(app): State<App>, Path(key): Path<String>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    follow_short(&app, &key, &parts).await
+}
+
+async fn follow_short(app: &App, key: &str, parts: &Parts) -> Response {
+    let found = by_link(app, &params_of(parts, b""), key).await;
+    let found = found.map_err(|why| if matches!(why, NoEntry::Link) { NoEntry::Page } else { why });
+    answer(app, found, parts).await
+}
+
+async fn by_unique_number(app: &App, params: &Params) -> Result<Entry, NoEntry> {
+    let text = params.get_any_case("uniqueNumber").unwrap_or_default();
+    let unique = u64::from_str_radix(text, 16).map_err(|_| NoEntry::Page)?;
+    let invoice = app.engine.reader().unique_invoice(unique).await?.ok_or(NoEntry::Page)?;
+    Ok(entry(invoice, None, params))
+}
+
+/// A link with a key that was made for it.
+async fn by_link(app: &App, params: &Params, key: &str) -> Result<Entry, NoEntry> {
+    let now_ms = app.engine.clock().now_ms();
+    let link = app.engine.reader().pay_link(app.secrets.hash(key)).await?;
+    let link = link.filter(|link| link.ends_at_ms.is_none_or(|ends| now_ms < ends)).ok_or(NoEntry::Link)?;
+    let invoice = app.engine.reader().invoice(link.invoice).await?.ok_or(NoEntry::Link)?;
+    let of_link = entry(invoice, None, params);
+    // What is on the link wins over what was stored with it.
+    let back = address(params, &["redirectUri"]).or(link.redirect_uri).or(of_link.back);
+    let (gateway, call) = (of_link.gateway.or(link.gateway), of_link.call.or(link.call_uri));
+    Ok(Entry { back, gateway, call, ..of_link })
+}
+
+/// An invoice by its number, for its customer only, who has to log in; the sandbox's own gateway asks nobody.
+async fn by_number(app: &App, params: &Params, parts: &Parts) -> Result<Entry, NoEntry> {
+    let asks_nobody = params.get_any_case("gateway") == Some("LOC") && app.mode == Mode::Sandbox;
+    let visitor = if asks_nobody { None } else { visitor::party(app, &parts.headers).await? };
+    if visitor.is_none() && !asks_nobody {
+        return Err(NoEntry::LogIn);
+    }
+    let number = params.get_any_case("invoiceId").and_then(id).ok_or(NoEntry::Invoice)?;
+    let invoice = app.engine.reader().invoice(InvoiceId(number)).await?.ok_or(NoEntry::Invoice)?;
+    let customer = invoice.customer.ok_or(NoEntry::Invoice)?;
+    if visitor.is_some_and(|visitor| visitor.id != customer) {
+        return Err(NoEntry::Invoice);
+    }
+    Ok(entry(invoice, Some(customer), params))
+}
+
+fn entry(invoice: Invoice, payer: Option<PartyId>, params: &Params) -> Entry {
+    let back = address(params, &["redirectUri"]).or_else(|| invoice.terms.redirect_url.clone());
+    let call = address(params, &["callUri", "callbackUri", "callUrl"]);
+    Entry { invoice, payer, back, gateway: params.get_any_case("gateway").map(Text::from), call }
+}
+
+/// An address on a link, under any of its names; one that no browser may be sent to is none.
+fn address(params: &Params, names: &[&str]) -> Option<Text> {
+    names.iter().find_map(|name| params.url_any_case(name)).map(Text::from)
+}
+
+async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Response {
+    let frame = Frame::of(&parts.uri, &parts.headers);
+    let w = frame.w;
+    let missing = |title: &str, text: &str| notice(frame.clone(), StatusCode::NOT_FOUND, title, text);
+    let entry = match found {
+        Ok(entry) => entry,
+        Err(NoEntry::Page) => return missing(w.page_missing, w.page_missing_help),
+        Err(NoEntry::Invoice) => return missing(w.invoice_missing, w.invoice_missing_help),
+        Err(NoEntry::Link) => return missing(w.link_dead, w.link_dead_help),
+        Err(NoEntry::LogIn) => {
+            let next = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+            let to = format!("/oauth2/login?next={}", utf8_percent_encode(next, RESERVED));
+            let away = redirect(StatusCode::FOUND, &to);
+            return away.unwrap_or_else(|| missing(w.page_missing, w.page_missing_help));
+        }
+        Err(NoEntry::Broken(error)) => return broken(frame, &error),
+    };
+    let fault = strike(app, LINK.to_owned());
+    let failed = |failure: &Failure| visit::failed(frame.clone(), entry.back.as_ref(), failure);
+    match fault {
+        Some(PodFault::TimeOut) => return failed(&errors::TIME_OUT),
+        Some(PodFault::Internal) => return failed(&errors::INTERNAL),
+        Some(PodFault::NotDelivered) | None => {}
+    }
+    let response = match (entry.gateway.as_deref(), app.mode) {
+        (Some("LOC"), Mode::Production) => return missing(w.page_missing, w.page_missing_help),
+        (Some("LOC"), Mode::Sandbox) => pay_locally(app, &entry, &frame).await,
+        (Some("PEP"), _) => {
+            let entered = go_in(app, &entry, &frame, Opening::CardStep).await;
+            entered.map(|gs| go_to(&format!("{}/card", base(&gs))))
+        }
+        _ => go_in(app, &entry, &frame, Opening::Choice).await.map(|gs| go_to(&base(&gs))),
+    };
+    match response {
+        Ok(_) if fault == Some(PodFault::NotDelivered) => failed(&errors::NOT_DELIVERED),
+        Ok(response) => with_cookies(response, [chosen(parts)]),
+        Err(response) => response,
+    }
+}
+
+/// Makes a session; its number.
+async fn go_in(app: &App, entry: &Entry, frame: &Frame, opening: Opening) -> Result<String, Response> {
+    let gs = hexadecimal(SESSION).map_err(|error| random(frame.clone(), &error))?;
+    let hash = app.secrets.hash(&gs);
+    let session = GatewaySession {
+        hash,
+        invoice: entry.invoice.id,
+        back: entry.back.clone(),
+        call: entry.call.clone(),
+        only: entry.payer,
+        voucher: None,
+        holder: None,
+        credits: Vec::new(),
+        card_until_ms: None,
+        state: SessionState::Open,
+        ends_at_ms: 0,
+    };
+    let verb = GatewayVerb::Enter(Box::new(session), opening);
+    let (invoice, caller) = ((entry.invoice.id, entry.invoice.issuer), entry.payer);
+    let command = Command::AtGateway(Box::new(AtGateway { session: hash, invoice, caller, verb }));
+    match app.engine.run(command).await {
+        Ok(Ok(Outcome::AtGateway(_))) => Ok(gs),
+        Ok(Ok(Outcome::NotAtGateway(NotAtGateway::Invoice(why)))) => {
+            let issuer = app.engine.party(entry.invoice.issuer).await.map_err(|error| broken(frame.clone(), &error))?;
+            Err(visit::refused(entry.back.as_ref(), why, || {
+                let invoice = Some(Brief::of(&entry.invoice, issuer.as_deref(), frame.lang()));
+                let state = visit::State::nowhere(frame.clone(), invoice).because(why);
+                page(StatusCode::CONFLICT, &state, &Allowed::default())
+            }))
+        }
+        // The command has no other outcomes.
+        Ok(_) => Err(broken(frame.clone(), &engine::Error::Unknown)),
+        Err(error) => Err(broken(frame.clone(), &error)),
+    }
+}
+
+/// The sandbox's gateway: the payment counts as done.
+async fn pay_locally(app: &App, entry: &Entry, frame: &Frame) -> Result<Response, Response> {
+    let number = |length| digits(length).map_err(|error| random(frame.clone(), &error));
+    let slip = CardSlip {
+        terminal: Text::from("LOC"),
+        mask: Text::from("000000******0000"),
+        rrn: Text::from(number(RRN)?),
+        tref: Text::from(number(TREF)?),
+    };
+    let issuer = app.engine.party(entry.invoice.issuer).await.map_err(|error| broken(frame.clone(), &error))?;
+    let paid = returns_when_taken(issuer.as_deref()) || !entry.invoice.terms.verification_needed;
+    let query = returned(&entry.invoice, paid, Some(&slip));
+    let callback = entry.call.as_ref().map(|address| Text::from(with_query(address, &query)));
+    let gs = go_in(app, entry, frame, Opening::Locally(PayLocally { slip, callback })).await?;
+    let back = entry.back.as_ref().and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &query)));
+    Ok(back.unwrap_or_else(|| go_to(&format!("{}/result", base(&gs)))))
+}

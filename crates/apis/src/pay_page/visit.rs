@@ -1,0 +1,387 @@
+//! A request in a session: who comes, which session, and what became of a step.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use payments::{
+    AtGateway, CardSlip, Command, GatewayDone, GatewaySession, GatewayVerb, Invoice, InvoiceState, NotAtGateway,
+    NotInvoiced, NotPayable, Outcome, Party, Payer, SessionState, Text,
+};
+use percent_encoding::utf8_percent_encode;
+use url::Url;
+use wire::pod::errors::{self, Failure};
+use wire::pod::returning::{RESERVED, Returned, error_query, with_query};
+
+use super::bill::{Bill, Shares};
+use crate::App;
+use crate::body::{self, BodyFault};
+use crate::form::Query;
+use crate::pages::guard::{self, Guard};
+use crate::pages::visitor::{self, SSO_COOKIE};
+use crate::pages::{self, Allowed, Frame, Lang, broken, go_to, notice, page, redirect, with_cookies};
+use crate::pod::failure_of;
+use crate::secrets::NoRandomness;
+
+/// Digits of a session's number.
+pub const SESSION: usize = 32;
+
+/// See the module.
+pub struct Visit {
+    pub app: App,
+    pub gs: String,
+    pub session: GatewaySession,
+    pub invoice: Invoice,
+    pub issuer: Option<Arc<Party>>,
+    /// Who has logged in.
+    pub caller: Option<Arc<Party>>,
+    pub frame: Frame,
+    guard: Guard,
+    headers: HeaderMap,
+}
+
+/// The path of a session's page.
+pub fn base(gs: &str) -> String {
+    format!("/v1/pbc/pay/{gs}")
+}
+
+/// The page of what the system's failure leaves undone.
+pub fn random(frame: Frame, error: &NoRandomness) -> Response {
+    broken(frame, &engine::Error::Unavailable(error.to_string()))
+}
+
+impl Visit {
+    /// The session of a request.
+    ///
+    /// # Errors
+    /// The page that says that there is none, or that the machine failed.
+    pub async fn open(app: App, gs: String, parts: &Parts) -> Result<Self, Response> {
+        let frame = Frame::of(&parts.uri, &parts.headers);
+        let missing =
+            |w: &pages::Words| notice(frame.clone(), StatusCode::NOT_FOUND, w.page_missing, w.page_missing_help);
+        if gs.len() != SESSION {
+            return Err(missing(frame.w));
+        }
+        let unread = |error: store::Error| broken(frame.clone(), &error.into());
+        app.engine.catch_up().await.map_err(|error| broken(frame.clone(), &error))?;
+        let reader = app.engine.reader();
+        let found = reader.gateway_session(app.secrets.hash(&gs)).await.map_err(unread)?;
+        let now_ms = app.engine.clock().now_ms();
+        // What is forgotten may still be there.
+        let session = found.filter(|session| now_ms < session.forgotten_at_ms()).ok_or_else(|| missing(frame.w))?;
+        let invoice = reader.invoice(session.invoice).await.map_err(unread)?.ok_or_else(|| missing(frame.w))?;
+        let failed = |error: engine::Error| broken(frame.clone(), &error);
+        let issuer = app.engine.party(invoice.issuer).await.map_err(failed)?;
+        let caller = visitor::party(&app, &parts.headers).await.map_err(failed)?;
+        let guard = Guard::of(&parts.headers).map_err(|error| random(frame.clone(), &error))?;
+        Ok(Self { gs, session, invoice, issuer, caller, frame, guard, headers: parts.headers.clone(), app })
+    }
+
+    /// The same with a form, which only our own page of this session may send.
+    ///
+    /// # Errors
+    /// As [`Visit::open`], and: the form is not ours, or cannot be read.
+    pub async fn submit(app: App, gs: String, request: axum::extract::Request) -> Result<(Self, Query), Response> {
+        let (parts, body) = request.into_parts();
+        let mut visit = Self::open(app, gs, &parts).await?;
+        let w = visit.frame.w;
+        let body = body::read(&parts.headers, body).await.map_err(|fault| {
+            let status = match fault {
+                BodyFault::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+                BodyFault::Broken => StatusCode::BAD_REQUEST,
+            };
+            notice(visit.frame.clone(), status, w.too_large, "")
+        })?;
+        let form = Query::default().and_form(&body);
+        if !guard::is_ours(&visit.app, &parts.headers, &visit.about(), form.get("csrf")) {
+            let status = StatusCode::FORBIDDEN;
+            return Err(visit.allow(notice(visit.frame.clone(), status, w.form_stale, w.form_stale_help)));
+        }
+        // A page that answers a form can be asked for again in the other language only where its own path answers.
+        visit.frame.other = format!("{}?lang={}", base(&visit.gs), w.other_code);
+        Ok((visit, form))
+    }
+
+    pub fn lang(&self) -> Lang {
+        self.frame.lang()
+    }
+
+    pub fn base(&self) -> String {
+        base(&self.gs)
+    }
+
+    /// What the forms of this session's pages are about: the session, and who has logged in.
+    fn about(&self) -> String {
+        format!("{}\n{}", self.gs, visitor::shown(&self.headers, SSO_COOKIE))
+    }
+
+    /// The token of the forms of this session's pages.
+    pub fn csrf(&self) -> String {
+        self.guard.token(&self.app.secrets, &self.about())
+    }
+
+    /// The token of the form that logs out.
+    pub fn log_out_csrf(&self) -> String {
+        self.guard.token(&self.app.secrets, visitor::shown(&self.headers, SSO_COOKIE))
+    }
+
+    /// Where the payer logs in and comes back here.
+    pub fn log_in(&self) -> String {
+        format!("/oauth2/login?next={}", utf8_percent_encode(&self.base(), RESERVED))
+    }
+
+    /// Whether the session is for somebody else than who has logged in, if anybody has.
+    pub fn is_foreign(&self) -> bool {
+        self.session.only.is_some_and(|only| self.caller.as_ref().map(|caller| caller.id) != Some(only))
+    }
+
+    fn allowed(&self) -> Allowed {
+        let origin = |back: &Text| Url::parse(back).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
+        let forms = self.session.back.as_ref().and_then(origin).map(|origin| origin.ascii_serialization());
+        let frames = self.issuer.as_ref().and_then(|issuer| issuer.business()).map(|b| b.frame_origins.clone());
+        Allowed { forms: forms.into_iter().collect(), frames: frames.unwrap_or_default() }
+    }
+
+    /// A page of this session.
+    pub fn page(&self, template: &impl Template) -> Response {
+        self.allow(page(StatusCode::OK, template, &self.allowed()))
+    }
+
+    /// With the cookies that pages of sessions set.
+    pub fn allow(&self, response: Response) -> Response {
+        with_cookies(response, [self.guard.cookie(self.app.security)])
+    }
+
+    /// Does a step.
+    ///
+    /// # Errors
+    /// Where the payer goes instead; what only needs another word on the same page is handed back.
+    pub async fn run(&self, verb: GatewayVerb) -> Result<Result<GatewayDone, NotAtGateway>, Response> {
+        let command = AtGateway {
+            session: self.session.hash,
+            invoice: (self.invoice.id, self.invoice.issuer),
+            caller: self.caller.as_ref().map(|caller| caller.id),
+            verb,
+        };
+        match self.app.engine.run(Command::AtGateway(Box::new(command))).await {
+            Ok(Ok(Outcome::AtGateway(done))) => Ok(Ok(done)),
+            Ok(Ok(Outcome::NotAtGateway(why))) => match self.away(&why) {
+                Some(response) => Err(response),
+                None => Ok(Err(why)),
+            },
+            // The command has no other outcomes.
+            Ok(_) => Err(broken(self.frame.clone(), &engine::Error::Unknown)),
+            Err(error) => Err(broken(self.frame.clone(), &error)),
+        }
+    }
+
+    /// Where a refusal leads; `None`: it is a word on the same page.
+    fn away(&self, why: &NotAtGateway) -> Option<Response> {
+        match why {
+            NotAtGateway::NoSession => {
+                let w = self.frame.w;
+                Some(notice(self.frame.clone(), StatusCode::NOT_FOUND, w.page_missing, w.page_missing_help))
+            }
+            NotAtGateway::Ended(session) => Some(match &session.state {
+                SessionState::Took(_) => go_to(&format!("{}/result", self.base())),
+                // Its card step is not open: that is opened from the page where one chooses.
+                SessionState::Open if session.is_open(self.app.engine.clock().now_ms()) => go_to(&self.base()),
+                SessionState::Open | SessionState::Canceled => self.back_unpaid(),
+            }),
+            NotAtGateway::LogIn => Some(go_to(&self.log_in())),
+            NotAtGateway::Invoice(why) => Some(self.refused(*why)),
+            NotAtGateway::Voucher | NotAtGateway::Credit | NotAtGateway::Insufficient | NotAtGateway::Declined(_) => {
+                None
+            }
+        }
+    }
+
+    /// The payer goes back without having paid; without an address, a page says so.
+    pub fn back_unpaid(&self) -> Response {
+        let back = self.session.back.as_ref().map(|back| with_query(back, &self.returned(false, None)));
+        let home = || {
+            let w = self.frame.w;
+            let state = State { title: w.state_over, text: w.state_over_help, ..State::of(self) };
+            match self.session.state {
+                SessionState::Canceled => State { title: w.state_left, text: w.state_left_help, ..state },
+                SessionState::Open | SessionState::Took(_) => state,
+            }
+        };
+        back.and_then(|back| redirect(StatusCode::FOUND, &back)).unwrap_or_else(|| self.page(&home()))
+    }
+
+    /// What the shop is told.
+    pub fn returned(&self, paid: bool, slip: Option<&CardSlip>) -> String {
+        returned(&self.invoice, paid, slip)
+    }
+
+    /// Whom to call when money is taken, with all that it is told.
+    pub fn callback(&self, slip: Option<&CardSlip>) -> Option<Text> {
+        let call = self.session.call.as_ref()?;
+        let paid = !self.invoice.terms.verification_needed || returns_when_taken(self.issuer.as_deref());
+        Some(Text::from(with_query(call, &self.returned(paid, slip))))
+    }
+
+    /// The way back with an error (pod.md 5.5); without an address, a page.
+    pub fn refused(&self, why: NotInvoiced) -> Response {
+        refused(self.session.back.as_ref(), why, || self.page(&State::refused(self, why)))
+    }
+
+    /// The page of an invoice that cannot be paid any more; `None`: it can.
+    pub fn unpayable(&self) -> Option<Response> {
+        let now_ms = self.app.engine.clock().now_ms();
+        if self.session.has_card_step(&self.invoice, now_ms) {
+            return None;
+        }
+        let why = self.invoice.state.payable_by(Payer::Gateway, now_ms).err()?;
+        Some(self.page(&State::refused(self, why.into())))
+    }
+
+    /// What the pages of this session show of its invoice.
+    ///
+    /// # Errors
+    /// The page that says that the machine failed.
+    pub async fn bill(&self) -> Result<(Bill, Shares), Response> {
+        let shares = Shares::of(&self.app, &self.session, &self.invoice).await;
+        let shares = shares.map_err(|error| broken(self.frame.clone(), &error.into()))?;
+        Ok((Bill::of(&self.invoice, self.issuer.as_deref(), shares, self.lang()), shares))
+    }
+}
+
+/// Whether a shop's payers come back with `paid=true` as soon as their money is taken.
+pub fn returns_when_taken(issuer: Option<&Party>) -> bool {
+    issuer.and_then(Party::business).is_some_and(|business| business.returns_when_taken)
+}
+
+/// Whether the shop of an invoice is told that it is paid.
+pub fn is_told_paid(invoice: &Invoice, issuer: Option<&Party>) -> bool {
+    match &invoice.state {
+        InvoiceState::Payed(_) | InvoiceState::Closed(_) => true,
+        InvoiceState::Waiting(_) => returns_when_taken(issuer),
+        // A smaller one has taken its place, with its payment.
+        InvoiceState::Canceled(_) => invoice.edited && invoice.is_payed(),
+        _ => false,
+    }
+}
+
+/// What a shop is told of a payment (pod.md 5.4).
+pub fn returned(invoice: &Invoice, paid: bool, slip: Option<&CardSlip>) -> String {
+    let number = invoice.payment_number().to_string();
+    Returned {
+        bill_number: invoice.bill_number.as_deref().unwrap_or_default(),
+        payment_bill_number: &number,
+        invoice_id: invoice.id.0,
+        paid,
+        terminal_id: slip.map_or("", |slip| &*slip.terminal),
+        masked_card_number: slip.map_or("", |slip| &*slip.mask),
+        rrn: slip.map_or("", |slip| &*slip.rrn),
+        tref: slip.map_or("", |slip| &*slip.tref),
+    }
+    .query()
+}
+
+/// The way back with an error; without an address, what `page` makes, with its status.
+pub fn refused(back: Option<&Text>, why: NotInvoiced, page: impl FnOnce() -> Response) -> Response {
+    let failure = failure_of(why);
+    let back = back.and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &error_query(&failure))));
+    back.unwrap_or_else(|| {
+        let mut response = page();
+        *response.status_mut() = StatusCode::CONFLICT;
+        response
+    })
+}
+
+/// The page of an invoice, or of a session, in which nothing can be paid.
+#[derive(Template)]
+#[template(path = "pay_state.html")]
+pub struct State<'a> {
+    pub f: Frame,
+    pub title: &'a str,
+    pub text: &'a str,
+    pub sign: &'a str,
+    pub is_good: bool,
+    pub is_bad: bool,
+    pub failure: Option<Failure>,
+    pub invoice: Option<Brief>,
+    pub back: Option<String>,
+}
+
+/// The least that tells one invoice from another.
+pub struct Brief {
+    shop: String,
+    number: String,
+    payable: String,
+}
+
+impl Brief {
+    pub fn of(invoice: &Invoice, issuer: Option<&Party>, lang: Lang) -> Self {
+        Self {
+            shop: issuer.map(|issuer| issuer.name.to_string()).unwrap_or_default(),
+            number: lang.digits(invoice.id.0),
+            payable: lang.rial(invoice.amounts.payable),
+        }
+    }
+}
+
+impl State<'_> {
+    /// The page of an invoice that nobody has a session for.
+    pub fn nowhere(f: Frame, invoice: Option<Brief>) -> Self {
+        Self { f, title: "", text: "", sign: "!", is_good: false, is_bad: false, failure: None, invoice, back: None }
+    }
+
+    /// The page of a session in which nothing can be paid.
+    pub fn of(visit: &Visit) -> Self {
+        let back = visit.session.back.as_ref().map(|back| with_query(back, &visit.returned(false, None)));
+        let invoice = Some(Brief::of(&visit.invoice, visit.issuer.as_deref(), visit.lang()));
+        Self { back, ..Self::nowhere(visit.frame.clone(), invoice) }
+    }
+
+    /// The page of a session whose invoice cannot be paid.
+    fn refused(visit: &Visit, why: NotInvoiced) -> Self {
+        let query = error_query(&failure_of(why));
+        let back = visit.session.back.as_ref().map(|back| with_query(back, &query));
+        Self { back, ..Self::of(visit).because(why) }
+    }
+
+    /// With the words of a refusal.
+    pub fn because(self, why: NotInvoiced) -> Self {
+        let w = self.f.w;
+        let (title, text, sign, is_good, is_bad) = match why {
+            NotInvoiced::NotPayable(NotPayable::Payed | NotPayable::Closed) => {
+                (w.state_payed, w.state_payed_help, "✓", true, false)
+            }
+            NotInvoiced::NotPayable(NotPayable::Waiting) => (w.state_waiting, w.state_waiting_help, "✓", true, false),
+            NotInvoiced::NotPayable(NotPayable::Canceled) => {
+                (w.state_canceled, w.state_canceled_help, "✗", false, true)
+            }
+            NotInvoiced::NotPayable(NotPayable::InGateway) => {
+                (w.state_in_gateway, w.state_in_gateway_help, "!", false, false)
+            }
+            NotInvoiced::NotPayable(NotPayable::WaitsForItsDay | NotPayable::NotForThem) => {
+                (w.state_promised, w.state_promised_help, "!", false, false)
+            }
+            NotInvoiced::BelowCardMinimum => (w.state_refused, w.card_below, "!", false, false),
+            _ => (w.state_refused, "", "✗", false, true),
+        };
+        Self { title, text, sign, is_good, is_bad, failure: Some(failure_of(why)), ..self }
+    }
+}
+
+/// The failures of links that no rule of invoices gives (pod.md 1.8: faults).
+pub fn failed(frame: Frame, back: Option<&Text>, failure: &Failure) -> Response {
+    let away = back.and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &error_query(failure))));
+    away.unwrap_or_else(|| {
+        let w = frame.w;
+        let text = if *failure == errors::INTERNAL { w.broken_help } else { "" };
+        let (title, failure) = (w.state_refused, Some(failure.clone()));
+        let state = State { title, text, sign: "✗", is_bad: true, failure, ..State::nowhere(frame, None) };
+        page(StatusCode::CONFLICT, &state, &Allowed::default())
+    })
+}
+
+/// The cookie of a language that was asked for.
+pub fn chosen(parts: &Parts) -> Option<HeaderValue> {
+    Lang::chosen(&Query::of(&parts.uri))
+}

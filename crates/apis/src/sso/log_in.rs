@@ -1,0 +1,298 @@
+//! GET and POST `/oauth2/login`, POST `/oauth2/login/otp`, POST `/oauth2/logout` (pod.md 2.2): by name and password, or by a code that is
+//! sent to the mobile number.
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use engine::CodeMessage;
+use payments::{
+    AskLogInCode, BeginSession, Command, LOG_IN_CODE_MS, LogInByCode, Outcome, Party, Refusal, SmsMessage, TakeTry,
+    Text, Visitor,
+};
+use percent_encoding::utf8_percent_encode;
+use url::Url;
+use wire::field::{fold, mobile};
+use wire::pod::returning::RESERVED;
+
+use super::client;
+use crate::App;
+use crate::body;
+use crate::form::Query;
+use crate::pages::guard::{self, Guard};
+use crate::pages::visitor::{self, SESSION, SSO_COOKIE, set_cookie};
+use crate::pages::{Allowed, Frame, Lang, broken, go_to, notice, page, with_cookies};
+use crate::passwords;
+use crate::secrets::{alphanumeric, digits};
+
+/// How long a browser stays logged in, in milliseconds: a working day.
+const LIFE_MS: i64 = 8 * 3_600_000;
+/// Characters of a name, a password, and an address to go on to, at most.
+const NAME: usize = 100;
+const PASSWORD: usize = 128;
+const NEXT: usize = 4_000;
+/// Digits of a code.
+const CODE: usize = 6;
+/// What the log-in form is about.
+const ABOUT: &str = "log in";
+
+#[derive(Template)]
+#[template(path = "log_in.html")]
+struct LogInPage<'a> {
+    f: Frame,
+    csrf: String,
+    next: &'a str,
+    name: &'a str,
+    notice: Option<&'a str>,
+    is_good: bool,
+    /// Who is asked for a code that was sent.
+    mobile: Option<String>,
+    again: String,
+    client: Option<String>,
+}
+
+/// A request to log in, with the page that goes with it.
+struct Visit {
+    app: App,
+    parts: Parts,
+    frame: Frame,
+    guard: Guard,
+    next: String,
+}
+
+/// Where one goes on to: a path of this site.
+fn path_of(next: &str) -> String {
+    let local = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\");
+    let plain = next.len() <= NEXT && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    // As a browser reads it: nothing in it may lead elsewhere.
+    let base = Url::parse("http://here.invalid/").ok();
+    let stays = base.and_then(|base| base.join(next).ok()).is_some_and(|url| url.host_str() == Some("here.invalid"));
+    if local && plain && stays { next.to_owned() } else { "/oauth2/login".to_owned() }
+}
+
+impl Visit {
+    fn of(app: App, parts: Parts, next: &str) -> Result<Self, Response> {
+        let next = path_of(next);
+        let query = Query::default();
+        let mut frame = Frame::of(&parts.uri, &parts.headers);
+        if parts.method != axum::http::Method::GET {
+            frame.other = query.with("/oauth2/login", "next", &next) + "&lang=" + frame.w.other_code;
+        }
+        let guard = Guard::of(&parts.headers);
+        let guard = guard.map_err(|error| broken(frame.clone(), &engine::Error::Unavailable(error.to_string())))?;
+        Ok(Self { app, parts, frame, guard, next })
+    }
+
+    /// The same with a form, which only our own page may send.
+    async fn submit(app: App, request: Request) -> Result<(Self, Query), Response> {
+        let (parts, body) = request.into_parts();
+        let frame = Frame::at("/oauth2/login", &Query::default(), &parts.headers);
+        let w = frame.w;
+        let too_large = |_| notice(frame.clone(), StatusCode::PAYLOAD_TOO_LARGE, w.too_large, "");
+        let body = body::read(&parts.headers, body).await.map_err(too_large)?;
+        let form = Query::default().and_form(&body);
+        if !guard::is_ours(&app, &parts.headers, ABOUT, form.get("csrf")) {
+            return Err(notice(frame, StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
+        }
+        let next = form.raw("next").unwrap_or_default().to_owned();
+        Ok((Self::of(app, parts, &next)?, form))
+    }
+
+    fn failed(&self, error: &engine::Error) -> Response {
+        broken(self.frame.clone(), error)
+    }
+
+    /// The client and the address behind a log-in that was begun for one.
+    async fn client(&self) -> (Option<String>, Option<String>) {
+        let Some(query) = self.next.strip_prefix("/oauth2/authorize").and_then(|rest| rest.split_once('?')) else {
+            return (None, None);
+        };
+        let query = Query::default().and_form(query.1.as_bytes());
+        let found = client(&self.app, query.get("client_id").unwrap_or_default()).await.ok().flatten();
+        let origin = query.raw("redirect_uri").and_then(|uri| Url::parse(uri).ok()).map(|url| url.origin());
+        let origin = origin.filter(url::Origin::is_tuple).map(|origin| origin.ascii_serialization());
+        (found.map(|party| party.name.to_string()), origin)
+    }
+
+    /// The page: with a word on it, or asking for a code that was sent.
+    async fn page(&self, word: Option<&str>, mobile: Option<String>, name: &str, status: StatusCode) -> Response {
+        let (client, origin) = self.client().await;
+        let is_good = mobile.is_some() && word == Some(self.frame.w.code_sent);
+        let template = LogInPage {
+            f: self.frame.clone(),
+            csrf: self.guard.token(&self.app.secrets, ABOUT),
+            next: &self.next,
+            name,
+            notice: word,
+            is_good,
+            mobile,
+            again: format!("/oauth2/login?next={}", utf8_percent_encode(&self.next, RESERVED)),
+            client,
+        };
+        // Whoever logs in for a client is led there by the answer to this form.
+        let allowed = Allowed { forms: origin.into_iter().collect(), ..Allowed::default() };
+        let chosen = Lang::chosen(&Query::of(&self.parts.uri));
+        with_cookies(page(status, &template, &allowed), [self.guard.cookie(self.app.security), chosen])
+    }
+
+    /// A browser that is known from now on: what it shows.
+    fn fresh(&self) -> Result<String, Response> {
+        alphanumeric(SESSION).map_err(|error| self.failed(&engine::Error::Unavailable(error.to_string())))
+    }
+
+    fn logged_in(&self, shown: &str) -> Response {
+        let to = crate::pages::redirect(StatusCode::FOUND, &self.next).unwrap_or_else(|| go_to("/oauth2/login"));
+        with_cookies(to, [set_cookie(SSO_COOKIE, shown, self.app.security)])
+    }
+}
+
+pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let query = Query::of(&parts.uri);
+    let next = query.raw("next").unwrap_or_default().to_owned();
+    let visit = Visit::of(app, parts, &next)?;
+    Ok(visit.page(None, None, "", StatusCode::OK).await)
+}
+
+pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request).await?;
+    match form.get("mobile") {
+        Some(number) => by_code(&visit, number, form.get("otp").unwrap_or_default()).await,
+        None => {
+            let (name, password) = (form.get("username").unwrap_or_default(), form.raw("password").unwrap_or_default());
+            by_password(&visit, name, password).await
+        }
+    }
+}
+
+/// The party of a name, who can log in.
+async fn named(app: &App, name: &str) -> Result<Option<std::sync::Arc<Party>>, engine::Error> {
+    app.engine.catch_up().await?;
+    let Some(handle) = app.engine.reader().handle(Text::from(name)).await? else { return Ok(None) };
+    let party = app.engine.party(handle.party).await?;
+    Ok(party.filter(|party| !party.disabled && !party.password.is_empty()))
+}
+
+async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Response, Response> {
+    let (app, w) = (&visit.app, visit.frame.w);
+    let fits = |text: &str, most: usize| !text.is_empty() && text.chars().count() <= most;
+    if !fits(name, NAME) || !fits(password, PASSWORD) {
+        return Ok(visit.page(Some(w.log_in_wrong), None, "", StatusCode::UNAUTHORIZED).await);
+    }
+    let key = app.secrets.hash(&format!("party\n{name}"));
+    let tried = app.engine.run(Command::TakeTry(TakeTry { key })).await.map_err(|error| visit.failed(&error))?;
+    let party = named(app, name).await.map_err(|error| visit.failed(&error))?;
+    // Neither the words nor the time tell whether there is such a party, or whether it is locked.
+    let hashed = party.as_ref().filter(|_| tried.is_ok()).map(|party| party.password.clone());
+    let right = passwords::matches(password.to_owned(), hashed.clone()).await
+        || (fold(password) != password && passwords::matches(fold(password).into_owned(), hashed).await);
+    let Some(party) = party.filter(|_| right) else {
+        return Ok(visit.page(Some(w.log_in_wrong), None, name, StatusCode::UNAUTHORIZED).await);
+    };
+    let shown = visit.fresh()?;
+    let visitor = Visitor::Party(party.id);
+    let begin = BeginSession { tries: key, hash: app.secrets.hash(&shown), visitor, life_ms: LIFE_MS };
+    match app.engine.run(Command::BeginSession(begin)).await {
+        Ok(_) => Ok(visit.logged_in(&shown)),
+        Err(error) => Err(visit.failed(&error)),
+    }
+}
+
+async fn by_code(visit: &Visit, number: &str, code: &str) -> Result<Response, Response> {
+    let (app, w) = (&visit.app, visit.frame.w);
+    let Some(number) = mobile(number) else {
+        return Ok(visit.page(Some(w.mobile_typed_wrong), None, "", StatusCode::BAD_REQUEST).await);
+    };
+    let wrong = async |status| visit.page(Some(w.code_wrong), Some(number.clone()), "", status).await;
+    if code.len() != CODE || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(wrong(StatusCode::UNAUTHORIZED).await);
+    }
+    let (shown, mobile) = (visit.fresh()?, mobile_key(app, &number));
+    let code = app.secrets.hash(&format!("log-in code\n{number}\n{code}"));
+    let command = LogInByCode { mobile, code, hash: app.secrets.hash(&shown), life_ms: LIFE_MS };
+    match app.engine.run(Command::LogInByCode(command)).await {
+        Ok(Ok(Outcome::Done)) => Ok(visit.logged_in(&shown)),
+        Ok(_) => Ok(wrong(StatusCode::UNAUTHORIZED).await),
+        Err(error) => Err(visit.failed(&error)),
+    }
+}
+
+fn mobile_key(app: &App, number: &str) -> payments::Digest {
+    app.secrets.hash(&format!("mobile\n{number}"))
+}
+
+/// Sends a code, if the number is somebody's. What is answered, and when, does not tell.
+pub async fn send_code(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request).await?;
+    let (app, w) = (&visit.app, visit.frame.w);
+    let Some(number) = mobile(form.get("mobile").unwrap_or_default()) else {
+        return Ok(visit.page(Some(w.mobile_typed_wrong), None, "", StatusCode::BAD_REQUEST).await);
+    };
+    let failed = |error: &engine::Error| visit.failed(error);
+    app.engine.catch_up().await.map_err(|error| failed(&error))?;
+    let found = app.engine.reader().parties_of_mobile(Text::from(number.as_str())).await;
+    let found = found.map_err(|error| failed(&error.into()))?;
+    let party = found.into_iter().find(|party| party.mobile_verified && !party.disabled);
+    if let Some(party) = party.filter(|_| app.sms.is_there()) {
+        let code = digits(CODE).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
+        let hash = app.secrets.hash(&format!("log-in code\n{number}\n{code}"));
+        let (mobile, to) = (mobile_key(app, &number), Text::from(number.as_str()));
+        let ask = AskLogInCode { mobile, to: Text::clone(&to), party: party.id, hash };
+        match app.engine.run(Command::AskLogInCode(ask)).await {
+            Ok(Ok(Outcome::CodeWritten(id))) => {
+                let ends_at_ms = app.engine.clock().now_ms().saturating_add(LOG_IN_CODE_MS);
+                let message = SmsMessage { id, to, text: Text::from(format!("کد ورود: {code}")) };
+                app.engine.send_code(CodeMessage { message, subject: mobile, ends_at_ms }).await;
+            }
+            // Locked, or too many codes: the number's holder waits.
+            Ok(Ok(_) | Err(Refusal::UserLocked) | Err(_)) => {}
+            Err(error) => return Err(failed(&error)),
+        }
+    }
+    Ok(visit.page(Some(w.code_sent), Some(number), "", StatusCode::OK).await)
+}
+
+pub async fn log_out(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, body) = request.into_parts();
+    let frame = Frame::at("/oauth2/login", &Query::default(), &parts.headers);
+    let stale = || notice(frame.clone(), StatusCode::FORBIDDEN, frame.w.form_stale, frame.w.form_stale_help);
+    let body = body::read(&parts.headers, body).await.map_err(|_| stale())?;
+    let form = Query::default().and_form(&body);
+    if !guard::is_ours(&app, &parts.headers, visitor::shown(&parts.headers, SSO_COOKIE), form.get("csrf")) {
+        return Err(stale());
+    }
+    let cookie = visitor::log_out(&app, &parts.headers, SSO_COOKIE, app.security).await;
+    let cookie = cookie.map_err(|error| broken(frame.clone(), &error))?;
+    let next = path_of(form.raw("next").unwrap_or_default());
+    Ok(with_cookies(go_to(&next), [cookie]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_goes_on_to_a_path_of_this_site_and_nowhere_else() {
+        for next in ["/v1/pbc/pay/0123", "/oauth2/authorize?client_id=shop&redirect_uri=http%3A%2F%2Fx", "/a?b=//c"] {
+            assert_eq!(path_of(next), next);
+        }
+        for next in [
+            "",
+            "http://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "/a\\b",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/\n/evil",
+            " /a",
+            "evil",
+            "\\\\evil.example",
+            "/é",
+        ] {
+            assert_eq!(path_of(next), "/oauth2/login", "{next:?}");
+        }
+        assert_eq!(path_of(&format!("/{}", "a".repeat(5_000))), "/oauth2/login");
+    }
+}

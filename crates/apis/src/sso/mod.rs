@@ -1,0 +1,79 @@
+//! POD's log-in service (pod.md 2.2): pages on which users and businesses log in, codes and tokens for businesses.
+
+mod authorize;
+mod log_in;
+mod token;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use payments::{Business, Party, Text};
+use url::{Host, Url};
+
+use crate::form::Query;
+use crate::pages::{Frame, notice};
+use crate::{App, Mode};
+
+/// Characters of a redirect address at most.
+const REDIRECT: usize = 1_000;
+
+pub fn router() -> Router<App> {
+    let paths: [(&str, MethodRouter<App>); 5] = [
+        ("/oauth2/authorize", get(authorize::show).post(authorize::decide).head(no_head)),
+        ("/oauth2/token", post(token::serve)),
+        ("/oauth2/login", get(log_in::show).post(log_in::submit).head(no_head)),
+        ("/oauth2/login/otp", post(log_in::send_code)),
+        ("/oauth2/logout", post(log_in::log_out)),
+    ];
+    paths.into_iter().fold(Router::new(), |router, (path, methods)| {
+        router.route(path, methods.clone()).route(&format!("{path}/"), methods)
+    })
+}
+
+/// Whoever only wants the head of an answer wants nothing done.
+async fn no_head() -> StatusCode {
+    StatusCode::METHOD_NOT_ALLOWED
+}
+
+/// The business of a client's id: its name.
+///
+/// # Errors
+/// The store cannot be read.
+async fn client(app: &App, id: &str) -> Result<Option<Arc<Party>>, engine::Error> {
+    app.engine.catch_up().await?;
+    let Some(handle) = app.engine.reader().handle(Text::from(id)).await? else { return Ok(None) };
+    let party = app.engine.party(handle.party).await?;
+    Ok(party.filter(|party| party.business().is_some() && !party.disabled))
+}
+
+/// Whether users of a business may be led to an address: a registered one, or in a sandbox any of this machine.
+fn leads_to(app: &App, business: &Business, address: &str) -> bool {
+    let plain = |c: u8| c.is_ascii_graphic() && !matches!(c, b'#' | b'\\');
+    if address.len() > REDIRECT || !address.bytes().all(plain) {
+        return false;
+    }
+    if business.redirect_uris.iter().any(|known| **known == *address) {
+        return true;
+    }
+    let Ok(url) = Url::parse(address) else { return false };
+    let here = match url.host() {
+        Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
+        Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    let web = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
+    app.mode == Mode::Sandbox && here && web
+}
+
+/// The page of a client or a redirect address that cannot be trusted: nobody is sent there.
+fn untrusted(parts: &Parts) -> Response {
+    let frame = Frame::at("/oauth2/login", &Query::default(), &parts.headers);
+    let w = frame.w;
+    notice(frame, StatusCode::BAD_REQUEST, w.client_unknown, w.client_unknown_help)
+}

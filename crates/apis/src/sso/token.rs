@@ -1,0 +1,194 @@
+//! POST `/oauth2/token` (pod.md 2.2): a code, or a refresh token, becomes a pair of tokens.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use payments::{
+    Command, ExchangeSsoCode, NewTokens, Outcome, Party, PartyId, RefreshSso, Refusal, SSO_ACCESS_MS, Text,
+};
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::client;
+use crate::App;
+use crate::body::{self, BodyFault};
+use crate::form::Query;
+use crate::observe::Cause;
+use crate::reply::json;
+use crate::secrets::alphanumeric;
+
+/// Characters of a token.
+const TOKEN: usize = 43;
+/// Characters of a verifier (RFC 7636).
+const VERIFIER: std::ops::RangeInclusive<usize> = 43..=128;
+
+#[derive(Serialize)]
+struct Tokens<'a> {
+    access_token: &'a str,
+    expires_in: i64,
+    refresh_token: &'a str,
+    scope: &'a str,
+    token_type: &'static str,
+}
+
+#[derive(Serialize)]
+struct Refused {
+    error: &'static str,
+    error_description: &'static str,
+}
+
+fn refuse(status: StatusCode, error: &'static str, error_description: &'static str) -> Response {
+    let mut response = json(status, &Refused { error, error_description });
+    no_store(response.headers_mut());
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"daric\""));
+    }
+    response
+}
+
+fn no_store(headers: &mut HeaderMap) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+fn invalid_request(why: &'static str) -> Response {
+    refuse(StatusCode::BAD_REQUEST, "invalid_request", why)
+}
+
+fn broken(error: &engine::Error) -> Response {
+    let mut response = match error.is_passing() {
+        true => refuse(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "nothing was done; try again"),
+        false => refuse(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "look for the request's id in the log"),
+    };
+    response.extensions_mut().insert(Cause(error.to_string()));
+    response
+}
+
+pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, body) = request.into_parts();
+    let body = body::read(&parts.headers, body).await.map_err(|fault| match fault {
+        BodyFault::TooLarge => refuse(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is over 64 KiB"),
+        BodyFault::Broken => invalid_request("the body ended early"),
+    })?;
+    let form = Query::default().and_form(&body);
+    let grant_type = form.get("grant_type").ok_or_else(|| invalid_request("grant_type is required"))?;
+    let (tokens, outcome) = match grant_type {
+        "authorization_code" => exchange(&app, &parts.headers, &form).await?,
+        "refresh_token" => refresh(&app, &parts.headers, &form).await?,
+        _ => {
+            return Err(refuse(
+                StatusCode::BAD_REQUEST,
+                "unsupported_grant_type",
+                "authorization_code or refresh_token",
+            ));
+        }
+    };
+    match outcome {
+        Ok(Ok(Outcome::TokensGiven(scope))) => {
+            let (access, refresh) = &tokens;
+            let mut response = json(
+                StatusCode::OK,
+                &Tokens {
+                    access_token: access,
+                    expires_in: SSO_ACCESS_MS / 1_000,
+                    refresh_token: refresh,
+                    scope: &scope,
+                    token_type: "Bearer",
+                },
+            );
+            no_store(response.headers_mut());
+            Ok(response)
+        }
+        Ok(Err(Refusal::OtherRedirect)) => {
+            Err(refuse(StatusCode::BAD_REQUEST, "invalid_grant", "redirect_uri is not that of the request"))
+        }
+        Ok(Err(Refusal::RefreshTokenInvalid)) => {
+            Err(refuse(StatusCode::BAD_REQUEST, "invalid_grant", "the refresh token is unknown, used or too old"))
+        }
+        Ok(Err(_)) => Err(refuse(
+            StatusCode::BAD_REQUEST,
+            "invalid_grant",
+            "the code is unknown, used, too old, or not for this verifier",
+        )),
+        // The commands have no other outcomes.
+        Ok(Ok(_)) => Err(broken(&engine::Error::Unknown)),
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+type Decided = ((String, String), Result<Result<Outcome, Refusal>, engine::Error>);
+
+async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decided, Response> {
+    let code = form.get("code").ok_or_else(|| invalid_request("code is required"))?;
+    let redirect_uri = form.raw("redirect_uri").filter(|uri| !uri.is_empty());
+    let redirect_uri = redirect_uri.ok_or_else(|| invalid_request("redirect_uri is required"))?;
+    let (client, proof) = authenticate(app, headers, form).await?;
+    let verifier = form.raw("code_verifier").filter(|verifier| !verifier.is_empty());
+    if verifier.is_some_and(|verifier| !VERIFIER.contains(&verifier.len())) {
+        return Err(invalid_request("code_verifier: 43 to 128 characters"));
+    }
+    if verifier.is_none() && proof == Proof::None {
+        return Err(invalid_request("code_verifier is required"));
+    }
+    let challenge = verifier.map(|verifier| Text::from(URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))));
+    let (texts, tokens) = fresh(app)?;
+    let (code, redirect_uri) = (app.secrets.hash(code), Text::from(redirect_uri));
+    let command = ExchangeSsoCode { code, client, redirect_uri, challenge, tokens };
+    Ok((texts, app.engine.run(Command::ExchangeSsoCode(Box::new(command))).await))
+}
+
+async fn refresh(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decided, Response> {
+    let token = form.get("refresh_token").ok_or_else(|| invalid_request("refresh_token is required"))?;
+    let (client, _) = authenticate(app, headers, form).await?;
+    let (texts, tokens) = fresh(app)?;
+    let command = RefreshSso { refresh: app.secrets.hash(token), client, tokens };
+    Ok((texts, app.engine.run(Command::RefreshSso(command)).await))
+}
+
+fn fresh(app: &App) -> Result<((String, String), NewTokens), Response> {
+    let random = || alphanumeric(TOKEN).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())));
+    let (access, refresh) = (random()?, random()?);
+    let tokens = NewTokens { access: app.secrets.hash(&access), refresh: app.secrets.hash(&refresh) };
+    Ok(((access, refresh), tokens))
+}
+
+/// What a client has shown of itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Proof {
+    /// It has no secret.
+    None,
+    /// Its secret.
+    Secret,
+}
+
+/// The client of a request: by its fields, or by HTTP Basic.
+async fn authenticate(app: &App, headers: &HeaderMap, form: &Query) -> Result<(PartyId, Proof), Response> {
+    let unknown = || refuse(StatusCode::UNAUTHORIZED, "invalid_client", "client_id or client_secret is wrong");
+    let basic = basic(headers);
+    let (id, secret) = match &basic {
+        Some((id, secret)) => (Some(id.as_str()), Some(secret.as_str())),
+        None => (form.get("client_id"), form.raw("client_secret").filter(|secret| !secret.is_empty())),
+    };
+    let id = id.ok_or_else(|| invalid_request("client_id is required"))?;
+    let found = client(app, id).await.map_err(|error| broken(&error))?.ok_or_else(unknown)?;
+    let known = found.business().and_then(|business| business.client_secret);
+    match (known, secret) {
+        (Some(known), Some(secret)) if app.secrets.matches(secret, &known) => {
+            Ok((Party::clone(&found).id, Proof::Secret))
+        }
+        // Clients that have no secret may send one, as some libraries do: it proves nothing.
+        (None, _) => Ok((Party::clone(&found).id, Proof::None)),
+        (Some(_), _) => Err(unknown()),
+    }
+}
+
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let encoded = text.get(..6).filter(|scheme| scheme.eq_ignore_ascii_case("basic ")).and_then(|_| text.get(6..))?;
+    let pair = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = pair.split_once(':')?;
+    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    Some((decode(id), decode(secret)))
+}

@@ -1,0 +1,82 @@
+//! What a browser does between requests, without one: keeps cookies, fills in forms, follows nothing by itself.
+
+use std::collections::BTreeMap;
+
+use super::client::{Call, Reply};
+use super::world::Caller;
+
+/// A browser with cookies of its own.
+#[derive(Debug, Default, Clone)]
+pub struct Tab {
+    cookies: BTreeMap<String, String>,
+    /// Sent with every request.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Tab {
+    /// One that says with each form where it comes from, as browsers do.
+    pub fn of(address: impl std::fmt::Display) -> Self {
+        let headers = vec![("origin", format!("http://{address}")), ("sec-fetch-site", "same-origin".to_owned())];
+        Self { cookies: BTreeMap::new(), headers }
+    }
+
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.get(name).map(String::as_str)
+    }
+
+    pub fn set_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
+    async fn send(&mut self, caller: &mut Caller, call: Call) -> Reply {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let call = if cookies.is_empty() { call } else { call.header("cookie", &cookies.join("; ")) };
+        let reply = caller.send(&call).await.unwrap();
+        for cookie in reply.headers.get_all("set-cookie") {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        reply
+    }
+
+    pub async fn get(&mut self, caller: &mut Caller, path: &str) -> Reply {
+        self.send(caller, Call::get(path)).await
+    }
+
+    /// Sends a form; `form` is encoded already.
+    pub async fn post(&mut self, caller: &mut Caller, path: &str, form: &str) -> Reply {
+        let mut call = Call::post(path).header("content-type", "application/x-www-form-urlencoded").body(form);
+        for (name, value) in &self.headers {
+            call = call.header(name, value);
+        }
+        self.send(caller, call).await
+    }
+
+    /// Sends a form with the hidden token of a page.
+    pub async fn submit(&mut self, caller: &mut Caller, page: &str, path: &str, form: &str) -> Reply {
+        let page = self.get(caller, page).await;
+        let csrf = field(&page, "csrf").unwrap_or_else(|| panic!("no hidden token: {page}"));
+        let form = if form.is_empty() { format!("csrf={csrf}") } else { format!("csrf={csrf}&{form}") };
+        self.post(caller, path, &form).await
+    }
+
+    /// Logs in on POD's page.
+    pub async fn log_in(&mut self, caller: &mut Caller, name: &str) {
+        let form = format!("username={name}&password={name}&next=/");
+        let reply = self.submit(caller, "/oauth2/login", "/oauth2/login", &form).await;
+        assert_eq!((reply.status, reply.header("location")), (302, Some("/")), "{reply}");
+    }
+}
+
+/// The value of a hidden field of a page: the first of that name.
+pub fn field(page: &Reply, name: &str) -> Option<String> {
+    let html = text(page);
+    let (_, rest) = html.split_once(&format!("name=\"{name}\" value=\""))?;
+    rest.split_once('"').map(|(value, _)| value.to_owned())
+}
+
+/// A page's text.
+pub fn text(page: &Reply) -> String {
+    String::from_utf8_lossy(&page.body).into_owned()
+}

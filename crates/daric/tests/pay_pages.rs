@@ -1,0 +1,446 @@
+//! The payment pages (`pod.md` 5) over HTTP: what each step does, who may do it, and what nobody can make it do.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
+
+mod harness;
+
+use harness::browser::{Tab, field, text};
+use harness::client::{Call, Reply};
+use harness::matcher::text_matches;
+use harness::pod::{ALI, NIMA, SHOP, SUPPLIER, line};
+use harness::world::{OPERATOR, World};
+use serde_json::{Value, json};
+
+const BACK: &str = "http://127.0.0.1:9/back?o=1";
+const PAN: &str = "5022000012340000";
+const CARD: &str = "pan=5022000012340000&cvv2=123&exp_year=1408&exp_month=12";
+const MOBILE: &str = "+989123456789";
+
+/// A shop, an invoice of 54,500 rials to ali, and somebody who has come in by its link.
+struct Gateway {
+    world: World,
+    tab: Tab,
+    invoice: Value,
+    base: String,
+}
+
+impl Gateway {
+    async fn enter(test: &str, form: &str, link: &str) -> Self {
+        let mut world = World::start(test).await;
+        let invoice = world.issue(SHOP, &format!("userId=101&{form}&{}", line(50_000, "1"))).await;
+        let base = come_in(&mut world, &invoice, link).await;
+        let tab = Tab::of(world.server.address);
+        Self { world, tab, invoice, base }
+    }
+
+    async fn get(&mut self, step: &str) -> Reply {
+        self.tab.get(&mut self.world, &format!("{}{step}", self.base)).await
+    }
+
+    async fn post(&mut self, step: &str, form: &str) -> Reply {
+        let (page, path) = (self.base.clone(), format!("{}{step}", self.base));
+        // Pages of the card step have the same token.
+        let page = if self.get("").await.status == 303 { format!("{page}/card") } else { page };
+        self.tab.submit(&mut self.world, &page, &path, form).await
+    }
+
+    fn id(&self) -> i64 {
+        self.invoice["id"].as_i64().unwrap()
+    }
+
+    async fn paid(&mut self) -> bool {
+        let id = self.id();
+        self.world.invoice(SHOP, id).await["payed"].as_bool().unwrap()
+    }
+
+    /// The password of the newest SMS to the card's holder.
+    async fn otp(&mut self) -> String {
+        let sms = self.world.newest_sms(MOBILE).await.unwrap();
+        assert!(
+            text_matches("رمز پویا: <digits5>\nمبلغ: 54,500 ریال\nپذیرنده: shop\nاعتبار: 120 ثانیه", &sms),
+            "{sms}"
+        );
+        sms.lines().next().unwrap().split_once(": ").unwrap().1.to_owned()
+    }
+
+    fn goes_to(&self, reply: &Reply, step: &str) {
+        assert_eq!(
+            (reply.status, reply.header("location")),
+            (303, Some(format!("{}{step}", self.base).as_str())),
+            "{reply}"
+        );
+    }
+}
+
+/// Follows an invoice's link; the path of the session's page.
+async fn come_in(world: &mut World, invoice: &Value, link: &str) -> String {
+    let reply = world.follow(invoice, link).await;
+    let location = reply.header("location").unwrap_or_else(|| panic!("{reply}")).to_owned();
+    assert!(text_matches("/v1/pbc/pay/<hex32>", location.trim_end_matches("/card")), "{location}");
+    assert_eq!(reply.status, 303);
+    location.trim_end_matches("/card").to_owned()
+}
+
+fn encoded(address: &str) -> String {
+    percent_encoding::utf8_percent_encode(address, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+/// pod.md 5.3, 5.4.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payer_pays_by_card_with_the_password_of_the_sms_and_goes_back_with_all_eight_parameters() {
+    let back = format!("redirectUri={}", encoded(BACK));
+    let mut gateway = Gateway::enter("pay-card", "billNumber=B-1", &back).await;
+    let page = text(&gateway.get("").await);
+    for part in ["shop", "book", "۵۴٬۵۰۰ ریال", "۵٬۴۵۰ تومان", "پرداخت با کارت شتابی", "وارد پی پاد شوید"]
+    {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let reply = gateway.post("/card", "").await;
+    gateway.goes_to(&reply, "/card");
+    let asked = gateway.post("/card/otp", CARD).await;
+    let html = text(&asked);
+    assert!(asked.status == 200 && html.contains("502200******0000") && !html.contains(PAN), "{html}");
+    let otp = gateway.otp().await;
+    // The card comes back sealed; the page with the password has no card in it.
+    let sealed = field(&asked, "card").unwrap();
+    let csrf = field(&asked, "csrf").unwrap();
+    let path = format!("{}/card/pay", gateway.base);
+    let persian: String = otp.chars().map(|c| char::from_u32('۰' as u32 + c.to_digit(10).unwrap()).unwrap()).collect();
+    let form = format!("csrf={csrf}&card={sealed}&otp={}", encoded(&persian));
+    let paid = gateway.tab.post(&mut gateway.world, &path, &form).await;
+    gateway.goes_to(&paid, "/result");
+    let id = gateway.id();
+    let invoice = gateway.world.invoice(SHOP, id).await;
+    let card = json!([invoice["payed"], invoice["maskedCardNumber"], invoice["paymentToolCode"], invoice["wallet"]]);
+    assert_eq!(card, json!([true, "502200******0000", "PAYMENT_TOOL_ONLINE_CREDIT", null]));
+    let result = gateway.get("/result").await;
+    let html = text(&result);
+    let number = invoice["paymentBillNumber"].as_str().unwrap();
+    let (rrn, tref) = (invoice["rrn"].as_str().unwrap(), invoice["transactionReferenceId"].as_str().unwrap());
+    let to = format!(
+        "{BACK}&amp;billNumber=B-1&amp;paymentBillNumber={number}&amp;invoiceId={id}&amp;paid=true&amp;terminalId=70700001\
+         &amp;maskedCardNumber=502200%2A%2A%2A%2A%2A%2A0000&amp;rrn={rrn}&amp;tref={tref}"
+    )
+    .replace("&amp;", "&#38;");
+    assert!(html.contains(&format!("<meta http-equiv=\"refresh\" content=\"5;url={to}\">")), "{to}\n{html}");
+    assert!(html.contains(&format!("href=\"{to}\"")) && html.contains("۱۴۰۵/۰۸/۳۰ ۱۱:۰۰:۰۰"), "{html}");
+    assert!((rrn.len(), tref.len()) == (12, 18) && !html.contains(PAN));
+    // Whatever is asked of the session from now on, the receipt answers.
+    let again = gateway.tab.post(&mut gateway.world, &path, &form).await;
+    gateway.goes_to(&again, "/result");
+    let first = gateway.get("").await;
+    gateway.goes_to(&first, "/result");
+    assert_eq!(gateway.world.guild(SHOP, "API_GUILD").await, (54_500, 0));
+}
+
+/// pod.md 5.2: wallet, voucher and credit; 2.2: businesses log in, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payer_logs_in_and_pays_by_voucher_credit_and_wallet() {
+    let mut gateway = Gateway::enter("pay-wallet", "billNumber=B-1", "").await;
+    let login = gateway.post("/wallet", "").await;
+    let next = encoded(&gateway.base).replace("%2D", "-");
+    assert_eq!((login.status, login.header("location")), (303, Some(format!("/oauth2/login?next={next}").as_str())));
+    let tab = &mut gateway.tab;
+    tab.log_in(&mut gateway.world, "ali").await;
+    let page = text(&gateway.get("").await);
+    assert!(page.contains("۱۰٬۰۰۰٬۰۰۰") && page.contains("ali"), "{page}");
+    for wrong in ["code=NOPE", "code=", "code=gift100"] {
+        let reply = gateway.post("/voucher", wrong).await;
+        assert!(reply.status == 200 && text(&reply).contains("بن تخفیف نامعتبر است"), "{wrong}: {reply}");
+    }
+    let reply = gateway.post("/wallet", "").await;
+    gateway.goes_to(&reply, "/result");
+    assert!(gateway.paid().await);
+    assert_eq!(gateway.world.wallet(ALI).await, 10_000_000 - 54_500);
+    // The voucher of 100,000 covers an invoice of its issuer whole; then nobody has to be known.
+    let invoice = gateway.world.issue(SHOP, &line(50_000, "1")).await;
+    gateway.base = come_in(&mut gateway.world, &invoice, "").await;
+    gateway.tab = Tab::of(gateway.world.server.address);
+    let reply = gateway.post("/voucher", "code=GIFT100").await;
+    gateway.goes_to(&reply, "");
+    let reply = gateway.post("/wallet", "").await;
+    gateway.goes_to(&reply, "/result");
+    let paid = gateway.world.invoice(SHOP, invoice["id"].as_i64().unwrap()).await;
+    let used = &paid["invoiceItemSrvs"][0]["voucherUsageSrvs"][0];
+    assert_eq!(json!([used["hash"], used["usedAmount"], used["canceled"]]), json!(["GIFT100", 54_500, false]));
+    // Shop pays an invoice of supplier with the credit that nima has given it.
+    let invoice = gateway.world.issue(SUPPLIER, &line(200_000, "1")).await;
+    gateway.base = come_in(&mut gateway.world, &invoice, "").await;
+    gateway.tab.log_in(&mut gateway.world, "shop").await;
+    let reply = gateway.post("/credit", "hash=nima-credit-1").await;
+    gateway.goes_to(&reply, "");
+    let page = text(&gateway.get("").await);
+    assert!(page.contains("چیزی برای پرداخت نمانده است."), "{page}");
+    let reply = gateway.post("/wallet", "").await;
+    gateway.goes_to(&reply, "/result");
+    assert_eq!(gateway.world.wallet(NIMA).await, 1_000_000 - 218_000);
+    assert_eq!(gateway.world.invoice(SUPPLIER, invoice["id"].as_i64().unwrap()).await["delegationAmount"], 218_000);
+}
+
+/// pod.md 5.3: declined cards leave the payer on the page, with the text of the code.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_is_declined_says_why_and_may_be_tried_again() {
+    let mut gateway = Gateway::enter("pay-declined", "", "gateway=PEP").await;
+    for (form, said) in [
+        ("pan=502200001234&cvv2=123&exp_year=1408&exp_month=12", "شماره کارت شانزده رقم است."),
+        ("pan=5022000012340000&cvv2=12&exp_year=1408&exp_month=12", "CVV2 سه یا چهار رقم است."),
+        ("pan=5022000012340000&cvv2=123&exp_year=1408&exp_month=13", "تاریخ انقضا را"),
+        ("pan=5022000012340000&cvv2=123&exp_year=2030&exp_month=12", "تاریخ انقضا را"),
+        ("pan=5022000012340099&cvv2=123&exp_year=1408&exp_month=12", "کارت نامعتبر است (۱۴)"),
+        ("pan=6037990000000014&cvv2=123&exp_year=03&exp_month=1", "تاریخ انقضا کارت گذشته است (۵۴)"),
+        ("pan=6104330000000011&cvv2=123&exp_year=1408&exp_month=12", "کارت غیرفعال است (۷۸)"),
+        ("pan=6219860000000019&cvv2=123&exp_year=1408&exp_month=12", "کارت محدود شده است (۶۲)"),
+        ("pan=5022000012340000&cvv2=124&exp_year=1408&exp_month=12", "کارت نامعتبر است (۱۴)"),
+        ("pan=5022000012340000&cvv2=123&exp_year=08&exp_month=11", "کارت نامعتبر است (۱۴)"),
+    ] {
+        let reply = gateway.post("/card/otp", form).await;
+        let html = text(&reply);
+        assert!(reply.status == 200 && html.contains(said), "{form}: {html}");
+        assert!(!html.contains("value=\"124\"") && !html.contains("value=\"123\""), "no security code in a page");
+    }
+    // A password that is wrong is the third wrong try of that card.
+    assert_eq!(gateway.post("/card/otp", CARD).await.status, 200);
+    let reply = gateway.post("/card/pay", &format!("{CARD}&otp=1234")).await;
+    assert!(text(&reply).contains("رمز پویا پنج رقم است."), "{reply}");
+    let otp = gateway.otp().await;
+    let wrong = if otp == "00000" { "11111" } else { "00000" };
+    let reply = gateway.post("/card/pay", &format!("{CARD}&otp={wrong}")).await;
+    assert!(text(&reply).contains("تعداد دفعات وارد کردن رمز بیش از حد مجاز است (۷۵)"), "{reply}");
+    let reply = gateway.post("/card/pay", &format!("{CARD}&otp={otp}")).await;
+    assert!(text(&reply).contains("(۷۵)") && !gateway.paid().await, "{reply}");
+    // Another card pays; its balance is too low for the amount, and its holder hears of it.
+    let poor = "pan=5022290000000018&cvv2=123&exp_year=1408&exp_month=12";
+    assert_eq!(gateway.post("/card/otp", poor).await.status, 200);
+    let sms = gateway.world.newest_sms("+989121111111").await.unwrap();
+    let otp = sms.lines().next().unwrap().split_once(": ").unwrap().1.to_owned();
+    let reply = gateway.post("/card/pay", &format!("{poor}&otp={otp}")).await;
+    assert!(text(&reply).contains("موجودی کافی نیست (۵۱)") && !gateway.paid().await, "{reply}");
+}
+
+/// pod.md 5.2, 5.3, 6: 20 minutes; a late step charges nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_after_twenty_minutes_and_a_late_step_goes_back_unpaid() {
+    let back = format!("redirectUri={}", encoded(BACK));
+    let mut gateway = Gateway::enter("pay-late", "billNumber=B-1", &format!("gateway=PEP&{back}")).await;
+    assert_eq!(gateway.post("/card/otp", CARD).await.status, 200);
+    let (otp, csrf) = (gateway.otp().await, field(&gateway.get("/card").await, "csrf").unwrap());
+    gateway.world.set_clock("2026-11-21T11:20:00+03:30").await.unwrap();
+    let unpaid = format!(
+        "{BACK}&billNumber=B-1&paymentBillNumber={}&invoiceId={}&paid=false&terminalId=&maskedCardNumber=&rrn=&tref=",
+        gateway.invoice["paymentBillNumber"].as_str().unwrap(),
+        gateway.id()
+    );
+    let path = format!("{}/card/pay", gateway.base);
+    let late = gateway.tab.post(&mut gateway.world, &path, &format!("csrf={csrf}&{CARD}&otp={otp}")).await;
+    assert_eq!((late.status, late.header("location")), (302, Some(unpaid.as_str())), "{late}");
+    let page = text(&gateway.get("").await);
+    assert!(page.contains("مهلت پرداخت تمام شد") && !gateway.paid().await, "{page}");
+    // Leaving by the button is the same for the shop, at once.
+    let invoice = gateway.invoice.clone();
+    gateway.base = come_in(&mut gateway.world, &invoice, &back).await;
+    let left = gateway.post("/cancel", "").await;
+    assert_eq!((left.status, left.header("location")), (302, Some(unpaid.as_str())));
+    let page = text(&gateway.get("").await);
+    assert!(page.contains("از پرداخت انصراف دادید"), "{page}");
+    // A day later nothing is known of the session.
+    gateway.world.set_clock("2026-11-22T11:50:00+03:30").await.unwrap();
+    let page = gateway.get("").await;
+    assert!(page.status == 404 && text(&page).contains("صفحه یافت نشد"), "{page}");
+}
+
+/// pod.md 5.1, 5.5: each state has its own page where there is no way back.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_state_of_an_invoice_has_its_own_page() {
+    let mut world = World::start("pay-states").await;
+    let told = |reply: &Reply, status: u16, parts: &[&str]| {
+        let html = text(reply);
+        assert!(reply.status == status && parts.iter().all(|part| html.contains(part)), "{parts:?}: {reply}");
+    };
+    let issue = async |world: &mut World, form: &str| {
+        let form = format!("userId=101&{form}&{}", line(50_000, "1"));
+        world.issue(SHOP, &form).await
+    };
+    let invoice = issue(&mut world, "").await;
+    world.follow(&invoice, "gateway=LOC").await;
+    told(&world.follow(&invoice, "").await, 409, &["این فاکتور پرداخت شده است", "فاکتور قبلاً پرداخت شده است", "۲۴"]);
+    world.pod_done(SHOP, 29812, &format!("id={}", invoice["id"])).await;
+    told(&world.follow(&invoice, "lang=en").await, 409, &["This invoice is paid", "45", "dir=\"ltr\""]);
+    let invoice = issue(&mut world, "verificationNeeded=true").await;
+    world.follow(&invoice, "gateway=LOC").await;
+    told(&world.follow(&invoice, "").await, 409, &["منتظر تأیید فروشنده", "فاکتور منتظر تایید می باشد", "۵۸"]);
+    let invoice = issue(&mut world, "").await;
+    world.follow(&invoice, "gateway=PEP").await;
+    told(&world.follow(&invoice, "").await, 409, &["این فاکتور در درگاه دیگری باز است", "۷۲"]);
+    let invoice = issue(&mut world, "").await;
+    world.pod_done(SHOP, 29810, &format!("id={}", invoice["id"])).await;
+    told(&world.follow(&invoice, "").await, 409, &["این فاکتور لغو شده است", "۳۲"]);
+    told(
+        &world.send(&Call::get("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber=1")).await.unwrap(),
+        404,
+        &["صفحه یافت نشد"],
+    );
+    told(
+        &world.send(&Call::get("/v1/pbc/PayInvoiceDispatcher/?h=1")).await.unwrap(),
+        404,
+        &["کد وارد شده معتبر نمی‌باشد"],
+    );
+    told(&world.send(&Call::get(&format!("/v1/pbc/pay/{}", "0".repeat(32)))).await.unwrap(), 404, &["صفحه یافت نشد"]);
+    // A session whose invoice was paid elsewhere meanwhile.
+    let invoice = issue(&mut world, "").await;
+    let base = come_in(&mut world, &invoice, "").await;
+    world.follow(&invoice, "gateway=LOC").await;
+    let mut tab = Tab::default();
+    told(&tab.get(&mut world, &base).await, 200, &["این فاکتور پرداخت شده است"]);
+    told(&tab.post(&mut world, &format!("{base}/card"), "").await, 409, &["فاکتور قبلاً پرداخت شده است"]);
+    // Nine thousand rials are too little for a card.
+    let invoice = world.issue(SHOP, &line(9_000, "1")).await;
+    told(&world.follow(&invoice, "gateway=PEP").await, 409, &["مبلغ فاکتور برای پرداخت با کارت کمتر از حد مجاز است"]);
+    let base = come_in(&mut world, &invoice, "").await;
+    told(&tab.get(&mut world, &base).await, 200, &["پرداخت با کارت از ۱۰٬۰۰۰ ریال به بالا ممکن است."]);
+    told(&tab.post(&mut world, &format!("{base}/card"), "").await, 409, &["۱۹۳"]);
+}
+
+/// pod.md 5.1: payinvoice is for the customer alone, who logs in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_by_number_is_for_its_customer_who_has_to_log_in() {
+    let mut world = World::start("pay-customer").await;
+    let id = world.issue_to_ali("").await;
+    let link = format!("/v1/pbc/payinvoice/?invoiceId={id}");
+    let mut tab = Tab::of(world.server.address);
+    let first = tab.get(&mut world, &link).await;
+    let to_login = "/oauth2/login?next=%2Fv1%2Fpbc%2Fpayinvoice%2F%3FinvoiceId%3D";
+    assert_eq!((first.status, first.header("location")), (302, Some(format!("{to_login}{id}").as_str())));
+    let mut other = tab.clone();
+    other.log_in(&mut world, "nima").await;
+    let foreign = other.get(&mut world, &link).await;
+    assert!(foreign.status == 404 && text(&foreign).contains("فاکتور یافت نشد"), "{foreign}");
+    tab.log_in(&mut world, "ali").await;
+    let entered = tab.get(&mut world, &link).await;
+    let base = entered.header("location").unwrap().to_owned();
+    assert_eq!((entered.status, tab.get(&mut world, &base).await.status), (303, 200));
+    // Whoever else gets hold of the session has to log in as its customer.
+    for step in ["/wallet", "/card", "/voucher"] {
+        other.headers.clear();
+        let reply = other
+            .post(&mut world, &format!("{base}{step}"), if step == "/voucher" { "code=GIFT100" } else { "" })
+            .await;
+        assert!(reply.status == 303 && reply.header("location").unwrap().starts_with("/oauth2/login?next="), "{reply}");
+    }
+    let paid = tab.submit(&mut world, &base, &format!("{base}/wallet"), "").await;
+    assert_eq!(paid.status, 303);
+    assert_eq!(world.wallet(ALI).await, 10_000_000 - 54_500);
+    let unknown = tab.get(&mut world, "/v1/pbc/payinvoice/?invoiceId=1").await;
+    assert!(unknown.status == 404 && text(&unknown).contains("فاکتور یافت نشد"));
+}
+
+/// Forms that are not ours, sent twice, changed, of another invoice, too large, or with scripts in what shops write.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_makes_a_payer_pay_what_the_page_does_not_say() {
+    let mut gateway = Gateway::enter("pay-attacks", "", "").await;
+    gateway.tab.log_in(&mut gateway.world, "ali").await;
+    let wallet = format!("{}/wallet", gateway.base);
+    let page = gateway.get("").await;
+    let csrf = field(&page, "csrf").unwrap();
+    // Another site has ali's browser send the form of a session that the site itself has opened.
+    let evil_invoice = gateway.world.issue(SUPPLIER, &line(1_000_000, "1")).await;
+    let evil = come_in(&mut gateway.world, &evil_invoice, "").await;
+    for (what, headers, form) in [
+        ("another site's form", vec![("origin", "http://evil.example".to_owned())], format!("csrf={csrf}")),
+        ("a form without its token", gateway.tab.headers.clone(), String::new()),
+        ("another session's token", gateway.tab.headers.clone(), format!("csrf={csrf}")),
+        ("an old browser", vec![("sec-fetch-site", "cross-site".to_owned())], String::new()),
+        ("a sandboxed frame", vec![("origin", "null".to_owned())], format!("csrf={csrf}")),
+        ("a neighbour", vec![("sec-fetch-site", "same-site".to_owned())], format!("csrf={csrf}")),
+    ] {
+        let mut tab = gateway.tab.clone();
+        tab.headers = headers;
+        let reply = tab.post(&mut gateway.world, &format!("{evil}/wallet"), &form).await;
+        assert_eq!(reply.status, 403, "{what}: {reply}");
+    }
+    assert_eq!(gateway.world.wallet(ALI).await, 10_000_000);
+    // Nima's browser shows ali's token: it is bound to the browser and to who has logged in.
+    let mut nima = Tab::of(gateway.world.server.address);
+    nima.log_in(&mut gateway.world, "nima").await;
+    assert_eq!(nima.post(&mut gateway.world, &wallet, &format!("csrf={csrf}")).await.status, 403);
+    // What the form says of amounts counts for nothing; sent thirty times, it pays once.
+    let form = format!("csrf={csrf}&amount=1&payableAmount=1&invoiceId={}", evil_invoice["id"]);
+    for _ in 0..3 {
+        let reply = gateway.tab.post(&mut gateway.world, &wallet, &form).await;
+        gateway.goes_to(&reply, "/result");
+    }
+    assert_eq!(gateway.world.wallet(ALI).await, 10_000_000 - 54_500);
+    assert_eq!(gateway.world.invoice(SUPPLIER, evil_invoice["id"].as_i64().unwrap()).await["payed"], false);
+    // A sealed card is of its session.
+    let invoice = gateway.world.issue(SHOP, &line(50_000, "1")).await;
+    gateway.base = come_in(&mut gateway.world, &invoice, "gateway=PEP").await;
+    let asked = gateway.post("/card/otp", CARD).await;
+    let sealed = field(&asked, "card").unwrap();
+    let other = gateway.world.issue(SHOP, &line(50_000, "1")).await;
+    gateway.base = come_in(&mut gateway.world, &other, "gateway=PEP").await;
+    let reply = gateway.post("/card/otp", &format!("card={sealed}")).await;
+    assert!(text(&reply).contains("شماره کارت شانزده رقم است."), "{reply}");
+    // Fields of any size, and bodies over the limit.
+    for form in [format!("code={}", "x".repeat(60_000)), format!("code={}", "%00".repeat(10))] {
+        let reply = gateway.post("/card/otp", &form).await;
+        assert_eq!(reply.status, 200, "{reply}");
+    }
+    let huge = gateway.tab.post(&mut gateway.world, &wallet, &"x".repeat(70_000)).await;
+    assert_eq!(huge.status, 413);
+}
+
+/// Scripts in what shops write are texts; nothing of a page runs but our own script.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_shops_write_is_shown_and_never_run() {
+    let mut world = World::start("pay-scripts").await;
+    let script = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
+    let operator = Call::post("/admin/v1/parties").bearer(OPERATOR).json(&json!({
+        "kind": "business", "name": "<b>shop</b>", "guilds": ["API_GUILD"], "frameOrigins": ["https://frame.example"],
+    }));
+    let party = world.send(&operator).await.unwrap().json().unwrap();
+    let token = Call::post(&format!("/admin/v1/parties/{}/tokens", party["id"])).json(&json!({}));
+    let token = world.operator(token).await.unwrap()["token"].as_str().unwrap().to_owned();
+    let form = format!(
+        "billNumber={}&productId[]=0&price[]=50000&quantity[]=1&productDescription[]={}",
+        encoded("<i>1</i>"),
+        encoded(script)
+    );
+    let invoice = world.issue(&token, &form).await;
+    let base =
+        come_in(&mut world, &invoice, &format!("redirectUri={}", encoded("http://127.0.0.1:9/\"><script>"))).await;
+    let page = world.send(&Call::get(&base)).await.unwrap();
+    let html = text(&page);
+    assert!(html.contains("&#60;b&#62;shop") && html.contains("&#60;img src=x"), "{html}");
+    assert!(
+        !html.contains("<img src=x") && !html.contains("<b>shop") && html.matches("<script").count() == 1,
+        "{html}"
+    );
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe"), "{policy}");
+    assert!(policy.contains("frame-ancestors https://frame.example;"), "{policy}");
+    assert_eq!((page.header("x-frame-options"), page.header("cache-control")), (None, Some("no-store")));
+    world.follow(&invoice, "gateway=LOC").await;
+    let mut tab = Tab::default();
+    let html = text(&tab.get(&mut world, &base).await);
+    assert!(!html.contains("<script>alert") && !html.contains("<i>1"), "{html}");
+    // Nobody shows the pages of other businesses in a frame.
+    let invoice = world.issue(SHOP, &line(50_000, "1")).await;
+    let base = come_in(&mut world, &invoice, "").await;
+    let page = tab.get(&mut world, &base).await;
+    assert!(page.header("content-security-policy").unwrap().contains("frame-ancestors 'none';"));
+    assert_eq!(page.header("x-frame-options"), Some("DENY"));
+}
+
+/// pod.md 3.0, 6: the gateway's money of a shop that verifies waits an hour, and its receipt says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_tells_what_became_of_a_payment_that_the_shop_has_to_verify() {
+    let back = format!("redirectUri={}", encoded(BACK));
+    let mut gateway = Gateway::enter("pay-verify", "verificationNeeded=true", &back).await;
+    gateway.tab.log_in(&mut gateway.world, "ali").await;
+    let reply = gateway.post("/wallet", "").await;
+    gateway.goes_to(&reply, "/result");
+    let page = text(&gateway.get("/result").await);
+    assert!(page.contains("منتظر تأیید فروشنده") && page.contains("paid=false"), "{page}");
+    gateway.world.set_clock("2026-11-21T12:00:01+03:30").await.unwrap();
+    let page = text(&gateway.get("/result").await);
+    assert!(page.contains("این پرداخت بازگردانده شد.") && page.contains("paid=false"), "{page}");
+    assert_eq!(gateway.world.wallet(ALI).await, 10_000_000);
+}

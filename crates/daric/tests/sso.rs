@@ -1,0 +1,318 @@
+//! POD's log-in service (`pod.md` 2.2): authorize, token, refresh, log-in by password and by code, and how often anybody may guess.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
+
+mod harness;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use harness::browser::{Tab, field, text};
+use harness::client::{Call, Reply};
+use harness::world::World;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+const BACK: &str = "http://127.0.0.1:9/cb";
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+fn challenge() -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER.as_bytes()))
+}
+
+fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+fn authorize(more: &str) -> String {
+    let (back, challenge) = (encoded(BACK), challenge());
+    format!(
+        "/oauth2/authorize?client_id=shop&redirect_uri={back}&response_type=code&scope=profile&state=s%201\
+         &code_challenge={challenge}&code_challenge_method=S256{more}"
+    )
+}
+
+async fn token(world: &mut World, form: &str) -> Reply {
+    let call = Call::post("/oauth2/token").header("content-type", "application/x-www-form-urlencoded").body(form);
+    world.send(&call).await.unwrap()
+}
+
+/// What a code is exchanged with.
+fn exchange(code: &str, more: &str) -> String {
+    let back = encoded(BACK);
+    format!("grant_type=authorization_code&code={code}&redirect_uri={back}&client_id=shop&{more}")
+}
+
+/// A tab in which ali has logged in.
+async fn ali(world: &mut World) -> Tab {
+    let mut tab = Tab::of(world.server.address);
+    tab.log_in(world, "ali").await;
+    tab
+}
+
+/// A code for shop.
+async fn code(world: &mut World, tab: &mut Tab) -> String {
+    let reply = tab.get(world, &authorize("")).await;
+    let location = reply.header("location").unwrap_or_else(|| panic!("{reply}")).to_owned();
+    let rest = location.strip_prefix(&format!("{BACK}?code=")).unwrap_or_else(|| panic!("{location}"));
+    let (code, state) = rest.split_once('&').unwrap();
+    assert_eq!((reply.status, state), (302, "state=s%201"));
+    code.to_owned()
+}
+
+async fn whose(world: &mut World, token: &str) -> Value {
+    let call = Call::get("/nzh/getUserProfile").header("_token_", token);
+    let call = world.send(&call).await.unwrap().json().unwrap();
+    if call["errorCode"] == 21 { Value::Null } else { call["result"]["userId"].clone() }
+}
+
+fn error(reply: &Reply) -> (u16, Value) {
+    (reply.status, reply.json().unwrap()["error"].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_logs_in_and_the_business_gets_tokens_that_name_the_user() {
+    let mut world = World::start("sso").await;
+    let mut tab = Tab::of(world.server.address);
+    let first = tab.get(&mut world, &authorize("")).await;
+    let to = first.header("location").unwrap().to_owned();
+    assert!(
+        first.status == 302 && to.starts_with("/oauth2/login?next=%2Foauth2%2Fauthorize%3Fclient_id%3Dshop"),
+        "{to}"
+    );
+    let page = tab.get(&mut world, &to).await;
+    let next = field(&page, "next").unwrap().replace("&#38;", "&");
+    assert!(
+        text(&page).contains("shop") && page.header("content-security-policy").unwrap().contains("http://127.0.0.1:9;")
+    );
+    let form = format!("username=ali&password=ali&next={}", encoded(&next));
+    let logged_in = tab.submit(&mut world, &to, "/oauth2/login", &form).await;
+    assert_eq!((logged_in.status, logged_in.header("location")), (302, Some(next.as_str())));
+    let cookie = logged_in.header("set-cookie").unwrap();
+    assert!(cookie.starts_with("daric_sso=") && cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
+    let code = code(&mut world, &mut tab).await;
+    let reply = token(&mut world, &exchange(&code, &format!("code_verifier={VERIFIER}"))).await;
+    let given = reply.json().unwrap();
+    let told = json!([given["expires_in"], given["scope"], given["token_type"]]);
+    assert_eq!(
+        (reply.status, told, reply.header("cache-control")),
+        (200, json!([900, "profile", "Bearer"]), Some("no-store"))
+    );
+    let (access, refresh) = (given["access_token"].as_str().unwrap(), given["refresh_token"].as_str().unwrap());
+    assert_eq!(whose(&mut world, access).await, 101);
+    // A code is good once.
+    let again = token(&mut world, &exchange(&code, &format!("code_verifier={VERIFIER}"))).await;
+    assert_eq!(error(&again), (400, json!("invalid_grant")));
+    // Refreshed, the old refresh token is dead; the access token lives its 900 seconds.
+    let form = |refresh: &str| format!("grant_type=refresh_token&refresh_token={refresh}&client_id=shop");
+    let renewed = token(&mut world, &form(refresh)).await.json().unwrap();
+    assert_eq!(error(&token(&mut world, &form(refresh)).await), (400, json!("invalid_grant")));
+    let newer = renewed["access_token"].as_str().unwrap();
+    assert_eq!((whose(&mut world, newer).await, whose(&mut world, access).await), (json!(101), json!(101)));
+    let foreign = "grant_type=refresh_token&client_id=supplier&refresh_token=";
+    let newest = renewed["refresh_token"].as_str().unwrap();
+    assert_eq!(error(&token(&mut world, &format!("{foreign}{newest}")).await), (400, json!("invalid_grant")));
+    world.set_clock("2026-11-21T11:15:00+03:30").await.unwrap();
+    assert_eq!((whose(&mut world, newer).await, whose(&mut world, access).await), (Value::Null, Value::Null));
+    world.set_clock("2026-12-21T11:00:01+03:30").await.unwrap();
+    assert_eq!(error(&token(&mut world, &form(newest)).await), (400, json!("invalid_grant")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_business_asks_wrong_is_told_where_it_is_safe_to() {
+    let mut world = World::start("sso-errors").await;
+    let mut tab = ali(&mut world).await;
+    let with = |from: &str, to: &str| authorize("").replace(from, to);
+    let back = encoded(BACK);
+    // Nobody is sent to an address that cannot be trusted.
+    for query in [
+        with("client_id=shop", "client_id=nobody"),
+        with("client_id=shop", "client_id=ali"),
+        with("client_id=shop", "x=y"),
+        with(&back, &encoded("http://evil.example/cb")),
+        with(&back, &encoded("http://127.0.0.1.evil.example/")),
+        with(&back, &encoded("http://localhost@evil.example/")),
+        with(&back, &encoded("javascript:alert(1)")),
+        with(&back, ""),
+    ] {
+        let reply = tab.get(&mut world, &query).await;
+        assert!(reply.status == 400 && reply.header("location").is_none(), "{query}: {reply}");
+        assert!(
+            reply.header("content-type").unwrap().starts_with("text/html")
+                && text(&reply).contains("برنامه ناشناس است")
+        );
+    }
+    for (query, told) in [
+        (with("response_type=code", "response_type=token"), "error=unsupported_response_type&state=s%201"),
+        (with("code_challenge_method=S256", "code_challenge_method=plain"), "error=invalid_request"),
+        (with(&format!("code_challenge={}", challenge()), "a=b"), "error=invalid_request"),
+        (with(&challenge(), "short"), "error=invalid_request"),
+    ] {
+        let reply = tab.get(&mut world, &query).await;
+        let location = reply.header("location").unwrap();
+        assert!(reply.status == 302 && location.starts_with(&format!("{BACK}?{told}")), "{location}");
+    }
+    let mut nobody = Tab::of(world.server.address);
+    let silent = nobody.get(&mut world, &authorize("&prompt=none")).await;
+    assert_eq!(silent.header("location"), Some(format!("{BACK}?error=login_required&state=s%201").as_str()));
+    let good = code(&mut world, &mut tab).await;
+    let verifier = format!("code_verifier={VERIFIER}");
+    for (form, status, told) in [
+        ("code=x".to_owned(), 400, "invalid_request"),
+        ("grant_type=password".to_owned(), 400, "unsupported_grant_type"),
+        ("grant_type=authorization_code&client_id=shop".to_owned(), 400, "invalid_request"),
+        (exchange(&good, ""), 400, "invalid_request"),
+        (exchange(&good, "code_verifier=short"), 400, "invalid_request"),
+        (exchange(&good, &format!("code_verifier={}", "x".repeat(43))), 400, "invalid_grant"),
+        (exchange(&good, &verifier).replace("client_id=shop", "client_id=supplier"), 400, "invalid_grant"),
+        (exchange(&good, &verifier).replace("client_id=shop", "client_id=nobody"), 401, "invalid_client"),
+        (exchange(&good, &verifier).replace("%2Fcb", "%2Fother"), 400, "invalid_grant"),
+        ("grant_type=refresh_token&client_id=shop".to_owned(), 400, "invalid_request"),
+    ] {
+        assert_eq!(error(&token(&mut world, &form).await), (status, json!(told)), "{form}");
+    }
+    // None of that has used the code up; a minute has.
+    world.set_clock("2026-11-21T11:00:59+03:30").await.unwrap();
+    assert_eq!(token(&mut world, &exchange(&good, &verifier)).await.status, 200);
+    let late = code(&mut world, &mut tab).await;
+    world.set_clock("2026-11-21T11:01:59+03:30").await.unwrap();
+    assert_eq!(error(&token(&mut world, &exchange(&late, &verifier)).await), (400, json!("invalid_grant")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_business_with_a_secret_shows_it_and_may_be_reached_at_its_registered_address() {
+    let mut world = World::start("sso-secret").await;
+    let body = json!({"clientSecret": "a-secret-of-the-shop", "redirectUris": ["https://shop.example/cb"]});
+    world.operator(Call::new("PUT", "/admin/v1/parties/201").json(&body)).await.unwrap();
+    let mut tab = ali(&mut world).await;
+    let query = authorize("").replace(&encoded(BACK), &encoded("https://shop.example/cb"));
+    let query = query.split("&code_challenge").next().unwrap().to_owned();
+    let reply = tab.get(&mut world, &query).await;
+    let location = reply.header("location").unwrap();
+    assert!(location.starts_with("https://shop.example/cb?code="), "{location}");
+    let code = location.split_once("code=").unwrap().1.split('&').next().unwrap();
+    let form = exchange(code, "").replace(&encoded(BACK), &encoded("https://shop.example/cb"));
+    for secret in ["", "client_secret=wrong"] {
+        assert_eq!(error(&token(&mut world, &format!("{form}{secret}")).await), (401, json!("invalid_client")));
+    }
+    let basic = format!("Basic {}", STANDARD.encode("shop:a-secret-of-the-shop"));
+    let call = Call::post("/oauth2/token").header("authorization", &basic).body(form);
+    assert_eq!(world.send(&call).await.unwrap().status, 200);
+    for address in ["https://shop.example/cb/", "https://shop.example/", "https://shop.example/cb?x=1"] {
+        let reply = tab.get(&mut world, &query.replace(&encoded("https://shop.example/cb"), &encoded(address))).await;
+        assert_eq!(reply.status, 400, "only the whole address: {address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_wrong_passwords_lock_a_name_for_a_quarter_of_an_hour_whoever_has_it() {
+    let mut world = World::start("sso-locked").await;
+    let mut tab = Tab::of(world.server.address);
+    let wrong = "نام کاربری یا رمز نادرست است";
+    for name in ["ali", "nobody-at-all"] {
+        for _ in 0..10 {
+            let form = format!("username={name}&password=guess&next=/");
+            let reply = tab.submit(&mut world, "/oauth2/login", "/oauth2/login", &form).await;
+            assert!(reply.status == 401 && text(&reply).contains(wrong), "{reply}");
+        }
+    }
+    let right = async |tab: &mut Tab, world: &mut World| {
+        tab.submit(world, "/oauth2/login", "/oauth2/login", "username=ali&password=ali&next=/").await.status
+    };
+    assert_eq!(right(&mut tab, &mut world).await, 401);
+    world.set_clock("2026-11-21T11:15:00+03:30").await.unwrap();
+    assert_eq!(right(&mut tab, &mut world).await, 302);
+    // Forms of other sites log nobody in; nor do names that are too long.
+    let mut evil = tab.clone();
+    evil.headers = vec![("origin", "http://evil.example".to_owned())];
+    assert_eq!(evil.post(&mut world, "/oauth2/login", "username=ali&password=ali").await.status, 403);
+    let long = format!("username={}&password=x", "a".repeat(10_000));
+    assert_eq!(tab.submit(&mut world, "/oauth2/login", "/oauth2/login", &long).await.status, 401);
+    // A program without a browser's headers needs no token.
+    let reply = world.send(&Call::post("/oauth2/login").body("username=ali&password=ali&next=/a")).await.unwrap();
+    assert_eq!((reply.status, reply.header("location")), (302, Some("/a")));
+    for next in ["http://evil.example/", "//evil.example", "/%5Cevil.example", "%2F%2Fevil.example"] {
+        let form = format!("username=ali&password=ali&next={next}");
+        let reply = world.send(&Call::post("/oauth2/login").body(form)).await.unwrap();
+        assert_eq!(reply.header("location"), Some("/oauth2/login"), "{next}");
+    }
+    // Logged out, the cookie is nobody's.
+    let mut tab = ali(&mut world).await;
+    let before = tab.get(&mut world, &authorize("")).await;
+    assert!(before.header("location").unwrap().starts_with(BACK));
+    let stolen = tab.cookie("daric_sso").unwrap().to_owned();
+    tab.headers.clear();
+    assert_eq!(tab.post(&mut world, "/oauth2/logout", "").await.status, 303);
+    tab.set_cookie("daric_sso", &stolen);
+    let after = tab.get(&mut world, &authorize("")).await;
+    assert!(after.header("location").unwrap().starts_with("/oauth2/login"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verified_mobile_number_logs_in_by_a_code_and_three_wrong_ones_lock_it() {
+    let mut world = World::start("sso-mobile").await;
+    let mut tab = Tab::of(world.server.address);
+    let ask = async |tab: &mut Tab, world: &mut World, mobile: &str| {
+        tab.submit(world, "/oauth2/login", "/oauth2/login/otp", &format!("mobile={mobile}&next=/a")).await
+    };
+    // The answer is the same whether or not anybody has the number: zahra's is not verified.
+    let pages: Vec<String> = {
+        let mut pages = Vec::new();
+        for mobile in ["09121234567", "09127654321", "09999999999"] {
+            let reply = ask(&mut tab, &mut world, mobile).await;
+            assert_eq!(reply.status, 200);
+            pages.push(text(&reply).replace(mobile, ""));
+        }
+        pages
+    };
+    assert!(pages.iter().all(|page| *page == pages[0] && page.contains("کد ورود پیامک شد")));
+    let sms = world.newest_sms("+989121234567").await.unwrap();
+    let code = sms.strip_prefix("کد ورود: ").unwrap().to_owned();
+    assert_eq!(code.len(), 6);
+    assert!(world.newest_sms("+989127654321").await.is_err());
+    let log_in = async |tab: &mut Tab, world: &mut World, code: &str| {
+        tab.submit(world, "/oauth2/login", "/oauth2/login", &format!("mobile=09121234567&otp={code}&next=/a")).await
+    };
+    let wrong = if code == "000000" { "111111" } else { "000000" };
+    assert_eq!(log_in(&mut tab, &mut world, wrong).await.status, 401);
+    let reply = log_in(&mut tab, &mut world, &code).await;
+    assert_eq!((reply.status, reply.header("location")), (302, Some("/a")));
+    assert_eq!(log_in(&mut tab, &mut world, &code).await.status, 401, "once");
+    // Five minutes.
+    ask(&mut tab, &mut world, "+989121234567").await;
+    let code = world.newest_sms("+989121234567").await.unwrap().strip_prefix("کد ورود: ").unwrap().to_owned();
+    world.set_clock("2026-11-21T11:05:00+03:30").await.unwrap();
+    assert_eq!(log_in(&mut tab, &mut world, &code).await.status, 401);
+    // That was the second wrong one since the last right one; the third locks, also against a right code.
+    ask(&mut tab, &mut world, "09121234567").await;
+    let code = world.newest_sms("+989121234567").await.unwrap().strip_prefix("کد ورود: ").unwrap().to_owned();
+    let wrong = if code == "000000" { "111111" } else { "000000" };
+    assert_eq!(log_in(&mut tab, &mut world, wrong).await.status, 401);
+    assert_eq!(log_in(&mut tab, &mut world, &code).await.status, 401);
+    let before = world.operator(Call::get("/admin/v1/sms")).await.unwrap().as_array().unwrap().len();
+    ask(&mut tab, &mut world, "09121234567").await;
+    let after = world.operator(Call::get("/admin/v1/sms")).await.unwrap().as_array().unwrap().len();
+    assert_eq!(before, after, "no code goes to a locked number");
+    world.set_clock("2026-11-21T11:20:01+03:30").await.unwrap();
+    ask(&mut tab, &mut world, "09121234567").await;
+    let code = world.newest_sms("+989121234567").await.unwrap().strip_prefix("کد ورود: ").unwrap().to_owned();
+    assert_eq!(log_in(&mut tab, &mut world, &code).await.status, 302);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_prompt_consent_a_page_asks_first() {
+    let mut world = World::start("sso-consent").await;
+    let mut tab = ali(&mut world).await;
+    let path = authorize("&prompt=consent");
+    let page = tab.get(&mut world, &path).await;
+    assert!(page.status == 200 && text(&page).contains("shop") && text(&page).contains("اجازه به کسب‌وکار"), "{page}");
+    let denied = tab.submit(&mut world, &path, &path, "decision=deny").await;
+    assert_eq!(denied.header("location"), Some(format!("{BACK}?error=access_denied&state=s%201").as_str()));
+    let csrf = field(&page, "csrf").unwrap();
+    for form in [String::new(), "decision=allow".to_owned(), format!("csrf={}&decision=allow", "x".repeat(csrf.len()))]
+    {
+        assert_eq!(tab.post(&mut world, &path, &form).await.status, 403, "{form}");
+    }
+    let other = path.replace("state=s%201", "state=other");
+    assert_eq!(tab.post(&mut world, &other, &format!("csrf={csrf}&decision=allow")).await.status, 403);
+    let allowed = tab.submit(&mut world, &path, &path, "decision=allow").await;
+    assert!(allowed.header("location").unwrap().starts_with(&format!("{BACK}?code=")), "{allowed}");
+}

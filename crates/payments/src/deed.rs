@@ -1,0 +1,157 @@
+//! What is written of a command that an operator wants: one word, whom or what it is about, and what a reader needs to understand it. Nothing
+//! that is secret or hashed.
+
+use ledger::Rial;
+
+use crate::{Act, CardChange, Command, Deed, OperatorVerb, ResolveOrder, Say, Text, Verdict, Wanted};
+
+impl Deed {
+    /// Exhaustive, so that a new command does not compile until it is decided what is written of it.
+    pub fn of(command: &Command) -> Self {
+        match command {
+            Command::RegisterClient(command) => {
+                let client = &command.client;
+                deed("client", &client.id.0, if client.disabled { "disabled" } else { "" })
+            }
+            Command::OpenDeposit(command) => deed("deposit", command.number.as_str(), command.bank.name()),
+            Command::RegisterCard(command) => deed("card", &command.card.mask, active(command.card.active)),
+            Command::RegisterUser(command) => deed("bank user", &masked(&command.user.nid), "password"),
+            Command::SetGate(command) => deed("gate", &command.deposit.0.to_string(), &format!("{:?}", command.gate)),
+            Command::PlaceHold(command) => deed("hold", &command.deposit.0.to_string(), &amount(command.amount)),
+            Command::ReleaseHold(command) => deed("release hold", &command.hold.0.to_string(), ""),
+            Command::SetDayClose(command) => deed("day close", "", if command.to.on { "on" } else { "off" }),
+            Command::RegisterTerminal(command) => {
+                let terminal = &command.terminal;
+                deed("terminal", &terminal.sequence, if terminal.disabled { "disabled" } else { "" })
+            }
+            Command::IssuePayerCard(command) => deed("payer card", &command.mask, &amount(command.balance)),
+            Command::ChangePayerCard(command) => {
+                let change = match &command.change {
+                    CardChange::Terms(_) => "terms",
+                    CardChange::Unlock => "unlock",
+                    CardChange::Gate(_) => "gate",
+                };
+                deed("payer card", &short(&command.number.0), change)
+            }
+            Command::ResolveOrder(command) => deed("resolve", &wanted(&command.order), verdict(command.verdict)),
+            Command::ReturnOrder(command) => deed("return", &wanted(&command.order), &command.reason),
+            Command::WriteMessage(command) => deed("sms", &command.to, ""),
+            Command::ResendMessage(command) => deed("resend", &command.id.0.to_string(), ""),
+            Command::RegisterParty(command) => {
+                let party = &command.party;
+                deed("party", &party.name, if party.disabled { "disabled" } else { "" })
+            }
+            Command::IssueApiToken(command) => deed("token", &command.party.0.to_string(), "given"),
+            Command::RevokeApiToken(_) => deed("token", "", "revoked"),
+            Command::FillWallet(command) => deed("wallet", &command.party.0.to_string(), &amount(command.amount)),
+            Command::GiveCredit(command) => {
+                deed("credit", &command.holder.0.to_string(), &format!("{} {}", command.hash, amount(command.limit)))
+            }
+            Command::IssueVoucher(command) => deed("voucher", &command.key.code, &amount(command.value)),
+            Command::RegisterPosTerminal(command) => deed("pos terminal", &command.terminal.number, ""),
+            Command::ReportPos(transaction) => {
+                deed("pos payment", &transaction.key.reference, &amount(transaction.amount))
+            }
+            Command::Operators(verb) => of_operators(verb),
+            // What callers, payers and the clock want: no operator's.
+            Command::SubmitTransfer(_)
+            | Command::ChargeCard(_)
+            | Command::IssueGrant(_)
+            | Command::RefreshGrant(_)
+            | Command::RevokeToken(_)
+            | Command::AskConsent(_)
+            | Command::TryLogIn(_)
+            | Command::LogIn(_)
+            | Command::AllowConsent(_)
+            | Command::DenyConsent(_)
+            | Command::VerifyOtp(_)
+            | Command::ExchangeCode(_)
+            | Command::RunJob(_)
+            | Command::MoveClock(_)
+            | Command::RequestOtp(_)
+            | Command::PayByPhone(_)
+            | Command::InquirePhoneOrder(_)
+            | Command::NoteTries(_)
+            | Command::Invoicing(_)
+            | Command::AtGateway(_)
+            | Command::TakeTry(_)
+            | Command::BeginSession(_)
+            | Command::EndSession(_)
+            | Command::AskLogInCode(_)
+            | Command::LogInByCode(_)
+            | Command::GiveSsoCode(_)
+            | Command::ExchangeSsoCode(_)
+            | Command::RefreshSso(_)
+            | Command::Operate(_) => deed("other", "", ""),
+        }
+    }
+}
+
+fn of_operators(verb: &OperatorVerb) -> Deed {
+    match verb {
+        OperatorVerb::Register(verb) => {
+            let operator = &verb.operator;
+            let state = if operator.disabled { " disabled" } else { "" };
+            deed("operator", &operator.name, &format!("{:?}{state}", operator.role))
+        }
+        OperatorVerb::Release(act) => deed("release suspense", &act.transfer.0.to_string(), &amount(act.amount)),
+        OperatorVerb::Propose(verb) => {
+            let act = of_act(&verb.act);
+            Deed { action: Text::from(format!("propose {}", act.action)), detail: Text::clone(&verb.reason), ..act }
+        }
+        OperatorVerb::Decide(verb) => {
+            let act = of_act(&verb.proposal.act);
+            let said = if verb.say == Say::Yes { "approve" } else { "reject" };
+            Deed { action: Text::from(format!("{said} {}", act.action)), ..act }
+        }
+    }
+}
+
+fn of_act(act: &Act) -> Deed {
+    match act {
+        Act::Resolve(ResolveOrder { order, verdict: to }) => deed("resolve", &wanted(order), verdict(*to)),
+        Act::Release(act) => deed(
+            "release suspense",
+            &act.transfer.0.to_string(),
+            &format!("{} to {}", amount(act.amount), act.account.0),
+        ),
+    }
+}
+
+fn deed(action: &str, subject: &str, detail: &str) -> Deed {
+    let [action, subject, detail] = [action, subject, detail].map(Text::from);
+    Deed { action, subject, detail }
+}
+
+fn amount(amount: Rial) -> String {
+    format!("{} IRR", amount.get())
+}
+
+fn active(active: bool) -> &'static str {
+    if active { "active" } else { "inactive" }
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Done => "done",
+        Verdict::Failed => "failed",
+    }
+}
+
+fn wanted(order: &Wanted) -> String {
+    match order {
+        Wanted::Number(id) => id.0.to_string(),
+        Wanted::Key(key) => format!("{}/{}", key.client.0, key.track_id),
+    }
+}
+
+/// A national id as it may be shown.
+fn masked(nid: &str) -> String {
+    let last = nid.len().checked_sub(4).and_then(|at| nid.get(at..)).unwrap_or_default();
+    format!("******{last}")
+}
+
+/// The first digits of a hash, to tell one from another.
+fn short(hash: &[u8]) -> String {
+    hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,162 @@
+//! Taking the money: voucher, credit and the rest, posted together (pod.md 3.0, payment legs).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ledger::{AccountId, Rial};
+
+use super::{GatewaySession, NotAtGateway, Receipt, SessionState, Step, change_voucher, keep_session};
+use crate::invoice::accounts::{CARD_NETWORK, GATEWAY_HOLD, wallet};
+use crate::invoice::effects::{Taken, available, moved, paid, post, taken_by_card};
+use crate::invoice::pay::spent;
+use crate::invoice::{
+    CardSlip, Credit, Invoice, Leg, Means, NotInvoiced, PartyId, Payment, VoucherKey, VoucherState, VoucherUse, legs,
+};
+use crate::outgoing::write_call;
+use crate::view::View;
+use crate::{Now, Rules, Text};
+
+/// A payment of a sandbox, done without asking anybody.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PayLocally {
+    /// What its card leaves behind.
+    pub slip: CardSlip,
+    /// Whom to call, with all that it is told.
+    pub callback: Option<Text>,
+}
+
+impl PayLocally {
+    pub(super) fn decide(
+        &self,
+        step: &Step,
+        view: &mut View,
+        now: &Now,
+        rules: &Rules,
+    ) -> Result<Arc<GatewaySession>, NotAtGateway> {
+        let shares = shares(step, view)?;
+        let rest = shares.rest;
+        let by = By { from: CARD_NETWORK, means: Means::Card(self.slip.clone()), owed: Some(rest) };
+        take(step, (shares, by), self.callback.as_ref(), view, now, Some(rules))
+    }
+}
+
+/// Pays the rest from the payer's wallet. Where nothing is left to pay, nobody has to be known.
+pub(super) fn from_wallet(
+    step: &Step,
+    callback: Option<&Text>,
+    view: &mut View,
+    now: &Now,
+) -> Result<Arc<GatewaySession>, NotAtGateway> {
+    let found = shares(step, view);
+    if step.caller.is_none() && !found.as_ref().is_ok_and(|shares| shares.rest == Rial::ZERO) {
+        return Err(NotAtGateway::LogIn);
+    }
+    step.payable(now)?;
+    let shares = found?;
+    let from = step.caller.map_or(GATEWAY_HOLD, wallet);
+    if step.caller.is_some() && available(view, from) < shares.rest {
+        return Err(NotAtGateway::Insufficient);
+    }
+    take(step, (shares, By { from, means: Means::Wallet, owed: None }), callback, view, now, None)
+}
+
+/// What pays how much of an invoice.
+pub(super) struct Shares {
+    /// What the session's voucher takes off.
+    pub voucher: Rial,
+    /// What credit pays.
+    pub legs: Vec<Leg>,
+    /// What is left for wallet or card.
+    pub rest: Rial,
+}
+
+/// What voucher and credit of a session pay now, and what is left.
+pub(super) fn shares(step: &Step, view: &View) -> Result<Shares, NotAtGateway> {
+    let Step { session, invoice, caller } = step;
+    if session.holder.is_some() && !session.credits.is_empty() && session.holder != *caller {
+        return Err(NotAtGateway::LogIn);
+    }
+    let payable = invoice.amounts.payable;
+    let voucher = match &session.voucher {
+        None => Rial::ZERO,
+        Some(code) => {
+            let key = VoucherKey { issuer: invoice.issuer, code: Text::clone(code) };
+            let reserved = view
+                .vouchers
+                .get(&key)
+                .filter(|voucher| matches!(voucher.state, VoucherState::Reserved(by, _) if by == session.hash));
+            reserved.ok_or(NotAtGateway::Voucher)?.value.min(payable)
+        }
+    };
+    let internal = NotAtGateway::Invoice(NotInvoiced::Internal);
+    let still = payable.checked_sub(voucher).ok_or(internal.clone())?;
+    let book = session.holder.and_then(|holder| view.credit_books.get(&holder));
+    let held = book.map_or(&[][..], |book| &book.credits);
+    let chosen = session.credits.iter().filter_map(|(id, _)| held.iter().find(|credit| credit.id == *id));
+    let candidates: Vec<&Credit> = chosen.collect();
+    let wallets: BTreeMap<PartyId, Rial> =
+        candidates.iter().map(|credit| (credit.delegator, available(view, wallet(credit.delegator)))).collect();
+    let legs = legs(&candidates, still, &wallets);
+    let rest = legs.iter().try_fold(still, |rest, leg| rest.checked_sub(leg.amount)).ok_or(internal)?;
+    Ok(Shares { voucher, legs, rest })
+}
+
+/// What pays the rest.
+pub(super) struct By {
+    /// Where it comes from.
+    pub from: AccountId,
+    /// How it is called.
+    pub means: Means,
+    /// Of card money, what its network owes of it; `None`: it is here.
+    pub owed: Option<Rial>,
+}
+
+/// Posts all legs, and ends the session with its receipt. Everything but the money was looked at before.
+pub(super) fn take(
+    step: &Step,
+    (shares, by): (Shares, By),
+    callback: Option<&Text>,
+    view: &mut View,
+    now: &Now,
+    rules: Option<&Rules>,
+) -> Result<Arc<GatewaySession>, NotAtGateway> {
+    let Step { session, invoice, caller } = step;
+    let Shares { voucher, legs, rest } = shares;
+    let (taken, to) = match invoice.terms.verification_needed {
+        true => (Taken::ToBeVerified, GATEWAY_HOLD),
+        false => (Taken::ForGood, invoice.open_account()),
+    };
+    let by_credit = legs.iter().filter_map(|leg| moved(wallet(leg.delegator), to, leg.amount));
+    let steps: Vec<_> = by_credit.chain(moved(by.from, to, rest)).collect();
+    post(view, &steps, now, invoice.id).map_err(|why| match why {
+        NotInvoiced::Insufficient => NotAtGateway::Insufficient,
+        why => why.into(),
+    })?;
+    if let Some(book) = session.holder.and_then(|holder| view.credit_books.get(&holder).cloned())
+        && !legs.is_empty()
+    {
+        view.credit_books.put(book.holder, spent(&book, &legs));
+    }
+    let mut vouchers = invoice.vouchers.clone();
+    if let Some(code) = &session.voucher {
+        change_voucher(session, invoice.issuer, VoucherState::Used(invoice.id), view);
+        let (code, at_ms) = (Text::clone(code), now.at_ms);
+        vouchers.push(VoucherUse { code, at_ms, amount: voucher, canceled: false });
+    }
+    let slip = match &by.means {
+        Means::Card(slip) => Some(slip.clone()),
+        _ => None,
+    };
+    let credit = legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount)).unwrap_or(Rial::ZERO);
+    let receipt = Receipt { at_ms: now.at_ms, slip, voucher, credit, rest };
+    let payment = Payment { at_ms: now.at_ms, payer: *caller, means: by.means, rest, legs };
+    let on_its_way = match (by.owed, rules) {
+        (Some(owed), Some(rules)) => Some(taken_by_card(view, invoice, owed, now, rules)),
+        _ => None,
+    };
+    if let Some(address) = callback {
+        write_call(view, invoice.issuer, address, now);
+    }
+    paid(view, &Invoice { on_its_way, vouchers, ..Invoice::clone(invoice) }, payment, taken, now);
+    Ok(keep_session(view, GatewaySession { state: SessionState::Took(receipt), ..GatewaySession::clone(session) }))
+}

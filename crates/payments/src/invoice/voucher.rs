@@ -1,0 +1,128 @@
+//! Vouchers: what an issuer takes less for its invoices on the gateway (pod.md 3.0, 5.2).
+//!
+//! ```text
+//! free ──(applied in a session)──► reserved ──(paid)──► used
+//!   ▲                                  │                  │
+//!   └──(the session ends)──────────────┴──(refunded)──────┘
+//! ```
+//! Nothing is posted for a voucher: its issuer granted it, and simply receives less.
+
+use ledger::Rial;
+
+use super::{Invoice, InvoiceId, PartyId};
+use crate::view::{Keys, View};
+use crate::{Digest, Now, Outcome, Refusal, Text};
+
+/// What names a voucher.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct VoucherKey {
+    /// Who grants it.
+    pub issuer: PartyId,
+    /// What is on it: one of the issuer's.
+    pub code: Text,
+}
+
+/// How a voucher stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum VoucherState {
+    /// It can be applied.
+    Free,
+    /// A session, by its keyed hash, has it until an instant in milliseconds of Unix time.
+    Reserved(Digest, i64),
+    /// It has paid for an invoice.
+    Used(InvoiceId),
+}
+
+/// A voucher: good once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Voucher {
+    /// What names it.
+    pub key: VoucherKey,
+    /// What it takes off at most.
+    pub value: Rial,
+    /// How it stands.
+    pub state: VoucherState,
+}
+
+impl Voucher {
+    /// Whether a session may have it.
+    pub(super) fn is_free_for(&self, session: &Digest, now: &Now) -> bool {
+        match &self.state {
+            VoucherState::Free => true,
+            VoucherState::Reserved(holder, until_ms) => holder == session || now.at_ms >= *until_ms,
+            VoucherState::Used(_) => false,
+        }
+    }
+}
+
+/// What a voucher has taken off an invoice.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VoucherUse {
+    /// Which.
+    pub code: Text,
+    /// When, in milliseconds of Unix time.
+    pub at_ms: i64,
+    /// How much.
+    pub amount: Rial,
+    /// Whether it was given back.
+    pub canceled: bool,
+}
+
+/// Names the vouchers that a refund of the invoice gives back.
+pub(super) fn keys_of(invoice: &Invoice, keys: &mut Keys) {
+    let used = invoice.vouchers.iter().filter(|used| !used.canceled);
+    keys.vouchers.extend(used.map(|used| VoucherKey { issuer: invoice.issuer, code: Text::clone(&used.code) }));
+}
+
+/// Makes the vouchers of an invoice good again.
+pub(super) fn give_back(invoice: &Invoice, view: &mut View) -> Vec<VoucherUse> {
+    let given = |used: &VoucherUse| {
+        if used.canceled {
+            return used.clone();
+        }
+        let key = VoucherKey { issuer: invoice.issuer, code: Text::clone(&used.code) };
+        let voucher = view.vouchers.get(&key).filter(|voucher| voucher.state == VoucherState::Used(invoice.id));
+        if let Some(voucher) = voucher.map(|voucher| Voucher::clone(voucher)) {
+            view.vouchers.put(key, Voucher { state: VoucherState::Free, ..voucher });
+        }
+        VoucherUse { canceled: true, ..used.clone() }
+    };
+    invoice.vouchers.iter().map(given).collect()
+}
+
+/// Has the vouchers of an invoice belong to what takes its place.
+pub(super) fn move_over(old: &Invoice, to: InvoiceId, view: &mut View) {
+    for used in old.vouchers.iter().filter(|used| !used.canceled) {
+        let key = VoucherKey { issuer: old.issuer, code: Text::clone(&used.code) };
+        if let Some(voucher) = view.vouchers.get(&key).map(|voucher| Voucher::clone(voucher)) {
+            view.vouchers.put(key, Voucher { state: VoucherState::Used(to), ..voucher });
+        }
+    }
+}
+
+/// Makes a voucher.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IssueVoucher {
+    /// What names it.
+    pub key: VoucherKey,
+    /// What it takes off at most.
+    pub value: Rial,
+}
+
+impl IssueVoucher {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.parties.push(self.key.issuer);
+        keys.vouchers.push(self.key.clone());
+    }
+
+    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+        let business = view.parties.get(&self.key.issuer).and_then(|party| party.business());
+        business.ok_or(Refusal::PartyUnknown)?;
+        if view.vouchers.get(&self.key).is_some() {
+            return Err(Refusal::VoucherExists);
+        }
+        let (key, value) = (self.key.clone(), self.value);
+        view.vouchers.put(self.key.clone(), Voucher { key, value, state: VoucherState::Free });
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,254 @@
+//! Logging in with a browser: parties on POD's pages, operators in their console (pod.md 2.2).
+//!
+//! Tries are counted before a password is looked at, by what was typed for a name, whether anybody has it or not: so many guesses at once have
+//! no more of them than one after another, and nobody learns from a lock who is there. A right password gives the tries back.
+//! Absent: passwords and codes themselves; they are compared at the edge, or as hashes.
+
+use crate::outgoing::write_code;
+use crate::view::{Keys, View};
+use crate::{Digest, Now, Outcome, PartyId, Refusal, Text};
+
+/// Wrong passwords in a row that lock a name.
+pub const PASSWORD_TRIES: i64 = 10;
+/// Wrong codes in a row that lock a mobile number.
+pub const CODE_TRIES: i64 = 3;
+/// How long a name or number is locked, in milliseconds: a quarter of an hour.
+pub const LOG_IN_LOCKED_MS: i64 = 900_000;
+/// How long wrong tries are remembered after the last, in milliseconds.
+const TRIES_KEPT_MS: i64 = 86_400_000;
+/// How long a log-in code lives, in milliseconds.
+pub const LOG_IN_CODE_MS: i64 = 300_000;
+/// Codes that a number is sent in [`CODES_MS`] at most.
+const CODES: i64 = 3;
+/// The window of [`CODES`], in milliseconds: ten minutes.
+const CODES_MS: i64 = 600_000;
+
+/// Who has logged in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Visitor {
+    /// A user or business.
+    Party(PartyId),
+    /// An operator of this server.
+    Operator(Text),
+}
+
+/// A browser that has logged in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BrowserSession {
+    /// Keyed hash of what the browser shows.
+    pub hash: Digest,
+    /// Who.
+    pub visitor: Visitor,
+    /// When it began, in milliseconds of Unix time.
+    pub since_ms: i64,
+    /// When it ends, in milliseconds of Unix time.
+    pub ends_at_ms: i64,
+}
+
+/// Wrong guesses of one name or number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tries {
+    /// Keyed hash of the name or number.
+    pub key: Digest,
+    /// Since the last right one, or the last lock.
+    pub wrong: i64,
+    /// Locked until then, in milliseconds of Unix time.
+    pub locked_until_ms: i64,
+    /// When they are forgotten, in milliseconds of Unix time.
+    pub ends_at_ms: i64,
+}
+
+impl Tries {
+    fn of(view: &View, key: &Digest, now: &Now) -> Result<Self, Refusal> {
+        let known = view.log_in_tries.get(key).filter(|tries| now.at_ms < tries.ends_at_ms).map(|tries| **tries);
+        let tries = known.unwrap_or(Self { key: *key, wrong: 0, locked_until_ms: 0, ends_at_ms: 0 });
+        if now.at_ms < tries.locked_until_ms { Err(Refusal::UserLocked) } else { Ok(tries) }
+    }
+
+    /// With one more wrong guess, which may lock.
+    fn and_one(self, most: i64, now: &Now) -> Self {
+        let wrong = self.wrong + 1;
+        let ends_at_ms = now.at_ms.saturating_add(TRIES_KEPT_MS);
+        if wrong < most {
+            Self { wrong, ends_at_ms, ..self }
+        } else {
+            Self { wrong: 0, locked_until_ms: now.at_ms.saturating_add(LOG_IN_LOCKED_MS), ends_at_ms, ..self }
+        }
+    }
+}
+
+/// Takes one of the tries of a name, before its password is looked at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TakeTry {
+    /// Keyed hash of the name.
+    pub key: Digest,
+}
+
+impl TakeTry {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.log_in_tries.push(self.key);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let tries = Tries::of(view, &self.key, now)?;
+        view.log_in_tries.put(self.key, tries.and_one(PASSWORD_TRIES, now));
+        Ok(Outcome::Done)
+    }
+}
+
+/// The password was right: the tries are given back, and the browser is known from now on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BeginSession {
+    /// Keyed hash of the name.
+    pub tries: Digest,
+    /// Keyed hash of what the browser shows from now on.
+    pub hash: Digest,
+    /// Who.
+    pub visitor: Visitor,
+    /// How long, in milliseconds.
+    pub life_ms: i64,
+}
+
+impl BeginSession {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.log_in_tries.push(self.tries);
+        keys.browser_sessions.push(self.hash);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        forget(view, &self.tries);
+        begin(view, self.hash, self.visitor.clone(), self.life_ms, now);
+        Ok(Outcome::Done)
+    }
+}
+
+fn forget(view: &mut View, tries: &Digest) {
+    if view.log_in_tries.get(tries).is_some() {
+        view.log_in_tries.remove(*tries);
+    }
+}
+
+fn begin(view: &mut View, hash: Digest, visitor: Visitor, life_ms: i64, now: &Now) {
+    let (since_ms, ends_at_ms) = (now.at_ms, now.at_ms.saturating_add(life_ms));
+    view.browser_sessions.put(hash, BrowserSession { hash, visitor, since_ms, ends_at_ms });
+}
+
+/// Logs a browser out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct EndSession {
+    /// Keyed hash of what it shows.
+    pub hash: Digest,
+}
+
+impl EndSession {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.browser_sessions.push(self.hash);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+        if view.browser_sessions.get(&self.hash).is_some() {
+            view.browser_sessions.remove(self.hash);
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// A code that logs a party in, sent to its mobile number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LogInCode {
+    /// Keyed hash of the number.
+    pub mobile: Digest,
+    /// Whose it is.
+    pub party: PartyId,
+    /// Keyed hash of the code; `None`: it was used.
+    pub hash: Option<Digest>,
+    /// When it was sent, in milliseconds of Unix time.
+    pub at_ms: i64,
+    /// Codes sent since then, in milliseconds of Unix time.
+    pub since_ms: i64,
+    /// How many.
+    pub sent: i64,
+}
+
+impl LogInCode {
+    /// When neither the code nor the count of codes matters any more, in milliseconds of Unix time.
+    pub fn forgotten_at_ms(&self) -> i64 {
+        self.at_ms.saturating_add(LOG_IN_CODE_MS).max(self.since_ms.saturating_add(CODES_MS))
+    }
+}
+
+/// Sends a code to log in with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AskLogInCode {
+    /// Keyed hash of the mobile number.
+    pub mobile: Digest,
+    /// The number: `09` and nine digits.
+    pub to: Text,
+    /// Whose it is.
+    pub party: PartyId,
+    /// Keyed hash of the code.
+    pub hash: Digest,
+}
+
+impl AskLogInCode {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.log_in_tries.push(self.mobile);
+        keys.log_in_codes.push(self.mobile);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        Tries::of(view, &self.mobile, now)?;
+        let window = view.log_in_codes.get(&self.mobile).map(|code| (code.since_ms, code.sent));
+        let window = window.filter(|(since_ms, _)| now.at_ms < since_ms.saturating_add(CODES_MS));
+        let (since_ms, sent) = window.unwrap_or((now.at_ms, 0));
+        if sent >= CODES {
+            return Err(Refusal::UserLocked);
+        }
+        let Self { mobile, party, hash, .. } = *self;
+        let code = LogInCode { mobile, party, hash: Some(hash), at_ms: now.at_ms, since_ms, sent: sent + 1 };
+        view.log_in_codes.put(mobile, code);
+        Ok(Outcome::CodeWritten(write_code(view, &self.to, now)))
+    }
+}
+
+/// The holder of a mobile number says the code that was sent to it. A wrong one is counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LogInByCode {
+    /// Keyed hash of the mobile number.
+    pub mobile: Digest,
+    /// Keyed hash of the code.
+    pub code: Digest,
+    /// Keyed hash of what the browser shows from now on.
+    pub hash: Digest,
+    /// How long, in milliseconds.
+    pub life_ms: i64,
+}
+
+impl LogInByCode {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.log_in_tries.push(self.mobile);
+        keys.log_in_codes.push(self.mobile);
+        keys.browser_sessions.push(self.hash);
+    }
+
+    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+        keys.parties.extend(view.log_in_codes.get(&self.mobile).map(|code| code.party));
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let tries = Tries::of(view, &self.mobile, now)?;
+        let alive = |code: &LogInCode| now.at_ms < code.at_ms.saturating_add(LOG_IN_CODE_MS);
+        let sent = view.log_in_codes.get(&self.mobile).map(|code| **code).filter(alive);
+        let Some(code) = sent.filter(|code| code.hash == Some(self.code)) else {
+            view.log_in_tries.put(self.mobile, tries.and_one(CODE_TRIES, now));
+            return Ok(Outcome::WrongOtp);
+        };
+        if view.parties.get(&code.party).is_none_or(|party| party.disabled) {
+            return Ok(Outcome::WrongOtp);
+        }
+        view.log_in_codes.put(self.mobile, LogInCode { hash: None, ..code });
+        forget(view, &self.mobile);
+        begin(view, self.hash, Visitor::Party(code.party), self.life_ms, now);
+        Ok(Outcome::Done)
+    }
+}

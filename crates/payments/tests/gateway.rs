@@ -1,0 +1,412 @@
+//! The gateway's pages, as decisions (pod.md 5.1 – 5.3): sessions, the order of refusals, legs of a payment, vouchers, the card step.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod memory;
+
+use std::sync::Arc;
+
+use memory::Memory;
+use payments::{
+    AskCardOtp, AtGateway, Business, CARD_NETWORK, CardSlip, Command, Declined, Digest, FillWallet, GATEWAY_HOLD,
+    GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone, InvoiceId, InvoiceLine, InvoiceState,
+    InvoiceVerb, Invoicing, Issue, IssueInvoice, IssuePayerCard, IssueVoucher, IssuerAnswer, LineAmount, MICRO, Means,
+    NamedPayer, NotAtGateway, NotInvoiced, NotPayable, Opening, Outcome, Party, PartyId, PartyKind, PayByCard,
+    PayLocally, PayerCardState, PayerCardTerms, RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck, SessionState,
+    Terms, Text, TypedCard, VoucherKey, VoucherState, blocked, guild_open, wallet,
+};
+
+const SHOP: PartyId = PartyId(201);
+const OTHER_SHOP: PartyId = PartyId(202);
+const ALI: PartyId = PartyId(101);
+const NIMA: PartyId = PartyId(103);
+const GUILD: i64 = 561;
+const CARD: Digest = Digest([1; 32]);
+const RIGHT: Digest = Digest([11; 32]);
+const WRONG: Digest = Digest([12; 32]);
+const EXPIRES: i64 = 140_812;
+/// 50,000 and nine in a hundred of tax.
+const PAYABLE: i64 = 54_500;
+
+fn party(memory: &mut Memory, id: PartyId, has: i64) {
+    let business = Business { guilds: vec![GUILD], ..Business::default() };
+    let kind = if id.0 > 200 { PartyKind::Business(business) } else { PartyKind::User };
+    let party = Party {
+        id,
+        kind,
+        name: Text::from(format!("p{}", id.0)),
+        password: String::new(),
+        mobile: Text::from(""),
+        mobile_verified: false,
+        joined_at_ms: 1,
+        disabled: false,
+    };
+    memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
+    if has > 0 {
+        memory.surely(Command::FillWallet(FillWallet { party: id, amount: Rial::new(has), at_ms: None }));
+    }
+}
+
+/// Two shops with a voucher each, two users, a card with a million.
+fn world() -> Memory {
+    let mut memory = Memory::empty(Rules::documented().unwrap());
+    for (id, has) in [(SHOP, 0), (OTHER_SHOP, 0), (ALI, 1_000_000), (NIMA, 400_000)] {
+        party(&mut memory, id, has);
+    }
+    for (issuer, code, value) in [(SHOP, "GIFT", 20_000), (SHOP, "ALL", 100_000), (OTHER_SHOP, "THEIRS", 20_000)] {
+        let key = VoucherKey { issuer, code: Text::from(code) };
+        memory.surely(Command::IssueVoucher(IssueVoucher { key, value: Rial::new(value) }));
+    }
+    memory.surely(Command::GiveCredit(GiveCredit {
+        delegator: NIMA,
+        holder: ALI,
+        hash: Text::from("credit"),
+        limit: Rial::new(15_000),
+    }));
+    memory.surely(Command::IssuePayerCard(Box::new(IssuePayerCard {
+        number: CARD,
+        sealed: vec![],
+        mask: Text::from("502200******0000"),
+        terms: PayerCardTerms {
+            mobile: Text::from("09123456789"),
+            expires: EXPIRES,
+            state: PayerCardState::Active,
+            per_transaction: Rial::ZERO,
+            daily: Rial::ZERO,
+        },
+        balance: Rial::new(1_000_000),
+        opened_at_ms: Some(0),
+    })));
+    memory
+}
+
+fn issue(memory: &mut Memory, price: i64, verification_needed: bool) -> InvoiceId {
+    let amount = LineAmount { price: Rial::new(price), quantity_micro: MICRO, discount: Rial::ZERO };
+    let verb = InvoiceVerb::Issue(Box::new(IssueInvoice {
+        guild: GUILD,
+        customer: Some(ALI),
+        cellphone: Text::from(""),
+        bill_number: None,
+        unique: u64::try_from(memory.invoices.len()).unwrap() + 1,
+        reference_number: Text::from("1"),
+        lines: vec![InvoiceLine { id: 0, product: 0, amount, description: Text::from("book") }],
+        rate_micro: 90_000,
+        terms: Terms { verification_needed, ..Terms::default() },
+        issue: Issue::Really,
+    }));
+    by(memory, SHOP, verb)
+}
+
+fn by(memory: &mut Memory, caller: PartyId, verb: InvoiceVerb) -> InvoiceId {
+    let call = Invoicing { caller: Some(caller), ott: None, verb };
+    match memory.surely(Command::Invoicing(Box::new(call))) {
+        Outcome::Invoiced(InvoiceDone::Invoice(invoice)) => invoice.id,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn session(number: u8, invoice: InvoiceId) -> GatewaySession {
+    GatewaySession {
+        hash: Digest([number; 32]),
+        invoice,
+        back: None,
+        call: None,
+        only: None,
+        voucher: None,
+        holder: None,
+        credits: vec![],
+        card_until_ms: None,
+        state: SessionState::Open,
+        ends_at_ms: 0,
+    }
+}
+
+/// What a session does, by whom.
+fn go(
+    memory: &mut Memory,
+    (number, invoice): (u8, InvoiceId),
+    caller: Option<PartyId>,
+    verb: GatewayVerb,
+) -> Result<GatewayDone, NotAtGateway> {
+    let hash = Digest([number; 32]);
+    let command = AtGateway { session: hash, invoice: (invoice, SHOP), caller, verb };
+    match memory.surely(Command::AtGateway(Box::new(command))) {
+        Outcome::AtGateway(done) => Ok(done),
+        Outcome::NotAtGateway(why) => Err(why),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn enter(memory: &mut Memory, at: (u8, InvoiceId), opening: Opening) -> Result<GatewayDone, NotAtGateway> {
+    go(memory, at, None, GatewayVerb::Enter(Box::new(session(at.0, at.1)), opening))
+}
+
+fn voucher(code: &str) -> GatewayVerb {
+    GatewayVerb::UseVoucher(Text::from(code))
+}
+
+fn slip() -> CardSlip {
+    let text = |text: &str| Text::from(text);
+    CardSlip { terminal: text("1"), mask: text("502200******0000"), rrn: text("2"), tref: text("3") }
+}
+
+fn typed() -> TypedCard {
+    let named = Some(NamedPayer { number: CARD, mask: Text::from("502200******0000") });
+    TypedCard { named, expires: Some(EXPIRES), security: SecurityCheck::Right, issuer: IssuerAnswer::APPROVES }
+}
+
+fn ask() -> GatewayVerb {
+    GatewayVerb::AskOtp(Box::new(AskCardOtp { card: typed(), hash: RIGHT }))
+}
+
+fn pay(card: TypedCard, hash: Digest) -> GatewayVerb {
+    GatewayVerb::PayByCard(Box::new(PayByCard { card, hash, slip: slip(), callback: Some(Text::from("http://shop/")) }))
+}
+
+fn has(memory: &Memory, party: PartyId) -> i64 {
+    memory.balance_of(wallet(party)).0
+}
+
+fn invoice(memory: &Memory, id: InvoiceId) -> Arc<Invoice> {
+    Arc::clone(&memory.invoices[&id])
+}
+
+fn card_has(memory: &Memory) -> i64 {
+    memory.balance_of(memory.payer_cards[&CARD].id).0
+}
+
+#[test]
+fn voucher_credit_and_card_pay_together_and_all_of_it_goes_back_with_a_cancel() {
+    // pod.md 3.0, payment legs and refund; 5.2, 5.3.
+    let mut memory = world();
+    let id = issue(&mut memory, 50_000, false);
+    let at = (1, id);
+    enter(&mut memory, at, Opening::Choice).unwrap();
+    go(&mut memory, at, Some(ALI), voucher("GIFT")).unwrap();
+    go(&mut memory, at, Some(ALI), GatewayVerb::UseCredit(Text::from("credit"))).unwrap();
+    go(&mut memory, at, Some(ALI), GatewayVerb::OpenCardStep).unwrap();
+    let sent = go(&mut memory, at, Some(ALI), ask()).unwrap();
+    let GatewayDone::OtpWritten { amount, mobile, .. } = sent else { panic!("{sent:?}") };
+    assert_eq!((amount.get(), &*mobile), (PAYABLE - 35_000, "09123456789"));
+    go(&mut memory, at, Some(ALI), pay(typed(), RIGHT)).unwrap();
+
+    assert_eq!((has(&memory, NIMA), card_has(&memory)), (385_000, 1_000_000 - 19_500));
+    assert_eq!(memory.balance_of(guild_open(SHOP, GUILD)).0, 34_500, "the shop receives less by its voucher");
+    let paid = invoice(&memory, id);
+    assert!(matches!(&paid.state, InvoiceState::Payed(p) if p.payer == Some(ALI) && matches!(p.means, Means::Card(_))));
+    let used: Vec<_> = paid.vouchers.iter().map(|used| (&*used.code, used.amount.get(), used.canceled)).collect();
+    assert_eq!(used, [("GIFT", 20_000, false)]);
+    let key = VoucherKey { issuer: SHOP, code: Text::from("GIFT") };
+    assert_eq!(memory.vouchers[&key].state, VoucherState::Used(id));
+    assert_eq!(memory.balance_of(CARD_NETWORK).0, 0, "a card that is hosted here owes nothing");
+    assert_eq!(memory.messages.len(), 2, "the password and the call to the shop");
+    let SessionState::Took(receipt) = memory.gateway_sessions[&Digest([1; 32])].state.clone() else { panic!() };
+    assert_eq!((receipt.voucher.get(), receipt.credit.get(), receipt.rest.get()), (20_000, 15_000, 19_500));
+
+    by(&mut memory, SHOP, InvoiceVerb::Cancel(id));
+    assert_eq!((has(&memory, NIMA), has(&memory, ALI)), (400_000, 1_019_500), "the rest goes to the payer's wallet");
+    assert_eq!(memory.vouchers[&key].state, VoucherState::Free);
+    assert!(invoice(&memory, id).vouchers[0].canceled);
+    assert_eq!(memory.credit_books[&ALI].credits[0].left.get(), 15_000);
+}
+
+#[test]
+fn what_the_issuer_has_to_verify_waits_and_goes_back_after_an_hour() {
+    // pod.md 3.0, effect "waiting"; 6, verification.
+    let mut memory = world();
+    let id = issue(&mut memory, 50_000, true);
+    let at = (1, id);
+    enter(&mut memory, at, Opening::Choice).unwrap();
+    go(&mut memory, at, None, voucher("GIFT")).unwrap();
+    go(&mut memory, at, Some(ALI), GatewayVerb::PayFromWallet(None)).unwrap();
+    assert!(matches!(invoice(&memory, id).state, InvoiceState::Waiting(_)));
+    assert_eq!(memory.balance_of(GATEWAY_HOLD).0, 34_500);
+    let hour = memory.now_ms + 3_600_000;
+    memory.advance_to(hour);
+    assert_eq!((memory.balance_of(GATEWAY_HOLD).0, has(&memory, ALI)), (0, 1_000_000));
+    let back = invoice(&memory, id);
+    assert!(back.state == InvoiceState::Issued && back.vouchers[0].canceled);
+    assert!(matches!(memory.gateway_sessions[&Digest([1; 32])].state, SessionState::Took(_)), "the receipt stays");
+    // The voucher is good again, in another session.
+    enter(&mut memory, (2, id), Opening::Choice).unwrap();
+    go(&mut memory, (2, id), None, voucher("GIFT")).unwrap();
+    go(&mut memory, (2, id), Some(ALI), GatewayVerb::PayFromWallet(None)).unwrap();
+    let used: Vec<_> = invoice(&memory, id).vouchers.iter().map(|used| used.canceled).collect();
+    assert_eq!(used, [true, false]);
+}
+
+#[test]
+fn a_voucher_is_for_one_session_and_one_invoice_of_its_issuer() {
+    // pod.md 5.2: wrong, used, reserved by another session or foreign.
+    let mut memory = world();
+    let (one, other) = (issue(&mut memory, 50_000, false), issue(&mut memory, 50_000, false));
+    for at in [(1, one), (2, other)] {
+        enter(&mut memory, at, Opening::Choice).unwrap();
+    }
+    for code in ["", "gift", "THEIRS"] {
+        assert_eq!(go(&mut memory, (1, one), None, voucher(code)), Err(NotAtGateway::Voucher), "{code}");
+    }
+    go(&mut memory, (1, one), None, voucher("ALL")).unwrap();
+    assert_eq!(go(&mut memory, (2, other), None, voucher("ALL")), Err(NotAtGateway::Voucher));
+    // Another one in its place sets it free.
+    go(&mut memory, (1, one), None, voucher("GIFT")).unwrap();
+    go(&mut memory, (2, other), None, voucher("ALL")).unwrap();
+    // It covers everything: nothing is left to pay, and nobody has to be known.
+    let done = go(&mut memory, (2, other), None, GatewayVerb::PayFromWallet(None)).unwrap();
+    let GatewayDone::Session(done) = done else { panic!() };
+    assert!(matches!(&done.state, SessionState::Took(receipt) if receipt.rest == Rial::ZERO));
+    assert_eq!(invoice(&memory, other).received(), Rial::ZERO);
+    // Canceled or over, the session does not keep its voucher.
+    go(&mut memory, (1, one), None, GatewayVerb::Cancel).unwrap();
+    let third = issue(&mut memory, 50_000, false);
+    enter(&mut memory, (3, third), Opening::Choice).unwrap();
+    go(&mut memory, (3, third), None, voucher("GIFT")).unwrap();
+    memory.now_ms += SESSION_MS;
+    enter(&mut memory, (4, third), Opening::Choice).unwrap();
+    go(&mut memory, (4, third), None, voucher("GIFT")).unwrap();
+    assert_eq!(go(&mut memory, (4, third), None, voucher("ALL")), Err(NotAtGateway::Voucher), "used for ever");
+}
+
+#[test]
+fn the_card_step_keeps_everybody_else_out_for_twenty_minutes() {
+    // pod.md 5.3.
+    let gateway = NotAtGateway::Invoice(NotInvoiced::NotPayable(NotPayable::InGateway));
+    let mut memory = world();
+    let id = issue(&mut memory, 50_000, false);
+    enter(&mut memory, (1, id), Opening::CardStep).unwrap();
+    enter(&mut memory, (2, issue(&mut world(), 1, false)), Opening::Choice).unwrap_err();
+    assert_eq!(enter(&mut memory, (3, id), Opening::Choice), Err(gateway.clone()));
+    for verb in [voucher("GIFT"), GatewayVerb::PayFromWallet(None), GatewayVerb::OpenCardStep] {
+        assert_eq!(go(&mut memory, (1, id), Some(ALI), verb), Err(gateway.clone()), "but the steps of the card itself");
+    }
+    go(&mut memory, (1, id), None, ask()).unwrap();
+    memory.now_ms += SESSION_MS;
+    let ended = go(&mut memory, (1, id), None, pay(typed(), RIGHT)).unwrap_err();
+    assert!(matches!(ended, NotAtGateway::Ended(_)), "a late payment charges nothing: {ended:?}");
+    assert_eq!(card_has(&memory), 1_000_000);
+    // It is free again, and the payer's cancel frees it at once.
+    enter(&mut memory, (3, id), Opening::CardStep).unwrap();
+    go(&mut memory, (3, id), None, GatewayVerb::Cancel).unwrap();
+    assert_eq!(invoice(&memory, id).state, InvoiceState::Issued);
+    let ended = go(&mut memory, (3, id), None, ask()).unwrap_err();
+    assert!(matches!(ended, NotAtGateway::Ended(session) if session.state == SessionState::Canceled));
+    enter(&mut memory, (4, id), Opening::Choice).unwrap();
+    assert!(matches!(go(&mut memory, (4, id), None, ask()), Err(NotAtGateway::Ended(_))), "it was never opened");
+}
+
+#[test]
+fn a_card_pays_ten_thousand_and_not_less() {
+    // pod.md 5.3, the 10,000 rule: 9,174 and 826 of tax.
+    let mut memory = world();
+    let below = NotAtGateway::Invoice(NotInvoiced::BelowCardMinimum);
+    for (price, voucher_code, expected) in
+        [(9_174, None, Ok(())), (9_173, None, Err(below.clone())), (20_000, Some("GIFT"), Err(below.clone()))]
+    {
+        let id = issue(&mut memory, price, false);
+        let at = (u8::try_from(price % 250).unwrap(), id);
+        enter(&mut memory, at, Opening::Choice).unwrap();
+        if let Some(code) = voucher_code {
+            go(&mut memory, at, None, voucher(code)).unwrap();
+        }
+        let opened = go(&mut memory, at, None, GatewayVerb::OpenCardStep);
+        assert_eq!(opened.map(|_| ()), expected, "{price}");
+        let locally = Opening::Locally(PayLocally { slip: slip(), callback: None });
+        let free = matches!(invoice(&memory, id).state, InvoiceState::Issued);
+        assert_eq!(enter(&mut memory, (at.0 + 1, id), locally).is_ok(), free, "the sandbox's gateway has no such rule");
+    }
+}
+
+#[test]
+fn what_is_typed_wrong_is_counted_and_the_third_time_locks_the_card() {
+    // pod.md 5.3: wrong CVV2 or expiry is code 14 and a wrong try; an expired card is 54.
+    let declined = |why| Err(NotAtGateway::Declined(why));
+    let mut memory = world();
+    let id = issue(&mut memory, 50_000, false);
+    let at = (1, id);
+    enter(&mut memory, at, Opening::CardStep).unwrap();
+    let unknown = TypedCard { named: Some(NamedPayer { number: WRONG, mask: Text::from("") }), ..typed() };
+    let nothing = TypedCard { named: None, ..typed() };
+    for card in [unknown, nothing] {
+        assert_eq!(go(&mut memory, at, None, pay(card, RIGHT)), declined(Declined::CardUnknown));
+    }
+    assert_eq!(memory.payer_cards[&CARD].wrong_tries, 0);
+    assert_eq!(go(&mut memory, at, None, pay(typed(), RIGHT)), declined(Declined::OtpGone), "none was asked for");
+    go(&mut memory, at, None, ask()).unwrap();
+    for (card, hash, why, tries) in [
+        (TypedCard { security: SecurityCheck::Wrong, ..typed() }, RIGHT, Declined::CardUnknown, 1),
+        (TypedCard { expires: Some(EXPIRES - 1), ..typed() }, RIGHT, Declined::CardUnknown, 2),
+        (typed(), WRONG, Declined::OtpWrongAndLocked, 3),
+        (typed(), RIGHT, Declined::CardLocked, 3),
+    ] {
+        assert_eq!(go(&mut memory, at, None, pay(card, hash)), declined(why));
+        assert_eq!(memory.payer_cards[&CARD].wrong_tries, tries);
+    }
+    assert_eq!(card_has(&memory), 1_000_000);
+    let at_all = memory.now_ms;
+    memory.now_ms = 2_000_000_000_000;
+    enter(&mut memory, (2, id), Opening::CardStep).unwrap();
+    assert_eq!(go(&mut memory, (2, id), None, ask()), declined(Declined::CardExpired), "expired comes before locked");
+    memory.now_ms = at_all;
+}
+
+#[test]
+fn a_password_is_for_its_session_and_amount_and_is_used_once() {
+    // pod.md 5.3: bound to pan, amount and session.
+    let declined = |why| Err(NotAtGateway::Declined(why));
+    let mut memory = world();
+    let (one, other) = (issue(&mut memory, 50_000, false), issue(&mut memory, 50_000, false));
+    for at in [(1, one), (2, other)] {
+        enter(&mut memory, at, Opening::CardStep).unwrap();
+    }
+    go(&mut memory, (1, one), None, ask()).unwrap();
+    assert_eq!(go(&mut memory, (2, other), None, pay(typed(), RIGHT)), declined(Declined::OtpGone));
+    let paid = go(&mut memory, (1, one), None, pay(typed(), RIGHT)).unwrap();
+    assert!(matches!(paid, GatewayDone::Session(_)));
+    let again = go(&mut memory, (1, one), None, pay(typed(), RIGHT));
+    assert!(matches!(again, Err(NotAtGateway::Ended(session)) if matches!(session.state, SessionState::Took(_))));
+    assert_eq!(card_has(&memory), 1_000_000 - PAYABLE);
+}
+
+#[test]
+fn a_link_for_one_party_is_paid_by_it_alone_and_credit_by_its_holder() {
+    // pod.md 5.1, payinvoice; 5.2, credit.
+    let mut memory = world();
+    let id = issue(&mut memory, 50_000, false);
+    let only = GatewaySession { only: Some(ALI), ..session(1, id) };
+    go(&mut memory, (1, id), None, GatewayVerb::Enter(Box::new(only), Opening::Choice)).unwrap();
+    for caller in [None, Some(NIMA)] {
+        for verb in [voucher("GIFT"), GatewayVerb::PayFromWallet(None), GatewayVerb::OpenCardStep] {
+            assert_eq!(go(&mut memory, (1, id), caller, verb), Err(NotAtGateway::LogIn));
+        }
+    }
+    enter(&mut memory, (2, id), Opening::Choice).unwrap();
+    let credit = || GatewayVerb::UseCredit(Text::from("credit"));
+    assert_eq!(go(&mut memory, (2, id), None, credit()), Err(NotAtGateway::LogIn));
+    assert_eq!(go(&mut memory, (2, id), Some(NIMA), credit()), Err(NotAtGateway::Credit), "it is not Nima's to spend");
+    go(&mut memory, (2, id), Some(ALI), credit()).unwrap();
+    // Whoever logs in afterwards does not spend Ali's credit.
+    let by_nima = go(&mut memory, (2, id), Some(NIMA), GatewayVerb::PayFromWallet(None));
+    assert_eq!(by_nima, Err(NotAtGateway::LogIn));
+    assert_eq!(go(&mut memory, (2, id), None, GatewayVerb::OpenCardStep), Err(NotAtGateway::LogIn));
+    go(&mut memory, (2, id), Some(ALI), GatewayVerb::PayFromWallet(None)).unwrap();
+    assert_eq!((has(&memory, ALI), has(&memory, NIMA)), (1_000_000 - PAYABLE + 15_000, 385_000));
+}
+
+#[test]
+fn a_wallet_that_is_short_pays_nothing_and_the_loser_of_a_race_is_told() {
+    // pod.md 5.2.
+    let mut memory = world();
+    let id = issue(&mut memory, 500_000, false);
+    for number in [1, 2] {
+        enter(&mut memory, (number, id), Opening::Choice).unwrap();
+    }
+    assert_eq!(go(&mut memory, (1, id), Some(NIMA), GatewayVerb::PayFromWallet(None)), Err(NotAtGateway::Insufficient));
+    assert_eq!((has(&memory, NIMA), memory.balance_of(blocked(NIMA)).0), (400_000, 0));
+    go(&mut memory, (2, id), Some(ALI), GatewayVerb::PayFromWallet(None)).unwrap();
+    let late = go(&mut memory, (1, id), Some(ALI), GatewayVerb::PayFromWallet(None));
+    assert_eq!(late, Err(NotAtGateway::Invoice(NotInvoiced::NotPayable(NotPayable::Payed))));
+    let none = go(&mut memory, (9, id), Some(ALI), GatewayVerb::Cancel);
+    assert_eq!(none, Err(NotAtGateway::NoSession));
+    let other = issue(&mut memory, 1_000, false);
+    let foreign = go(&mut memory, (1, other), Some(ALI), GatewayVerb::PayFromWallet(None));
+    assert_eq!(foreign, Err(NotAtGateway::NoSession), "a session is of its invoice");
+}

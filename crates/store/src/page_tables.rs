@@ -1,0 +1,326 @@
+//! The tables of pages: sessions, log-ins, vouchers, operators. One declaration each.
+
+use ledger::{AccountId, TransferId};
+use payments::{
+    Act, AuditId, AuditLine, BrowserSession, CardSlip, CreditId, Digest, GatewaySession, InvoiceId, LogInCode,
+    Operator, OrderId, OrderKey, PartyId, Proposal, ProposalId, ProposalState, Receipt, ReleaseSuspense, Released,
+    ResolveOrder, Rial, Role, SessionState, SsoCode, SsoGrant, SsoRefresh, Text, Tries, Verdict, Visitor, Voucher,
+    VoucherKey, VoucherState, Wanted,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::table::{Json, codes, corrupt, table};
+
+table! {
+    GatewaySession = "gateway_session",
+    key |k: Digest| { hash: *k },
+    of |r| r.hash,
+    row |r| {
+        hash: r.hash, invoice: r.invoice, back: r.back, call: r.call, only_party: r.only.map(|party| party.0),
+        voucher: r.voucher, holder: r.holder.map(|party| party.0),
+        credits: Json::list(r.credits.iter().map(|(credit, delegator)| (credit.0, delegator.0))),
+        card_until_ms: r.card_until_ms, state: Json(SessionCell::of(&r.state)), ends_at_ms: r.ends_at_ms,
+        forgotten_at_ms: r.forgotten_at_ms(),
+    },
+    make session(
+        GatewaySession {
+            hash, invoice, back, call, only: party(only_party), voucher, holder: party(holder),
+            credits: credits_of(credits), card_until_ms, state: SessionCell::into_state(state), ends_at_ms,
+        },
+        forgotten_at_ms,
+    )?
+}
+
+fn party(id: Option<i64>) -> Option<PartyId> {
+    id.map(PartyId)
+}
+
+fn credits_of(Json(credits): Json<Vec<(i64, i64)>>) -> Vec<(CreditId, PartyId)> {
+    credits.into_iter().map(|(credit, delegator)| (CreditId(credit), PartyId(delegator))).collect()
+}
+
+fn session(session: GatewaySession, forgotten_at_ms: i64) -> Result<GatewaySession, Error> {
+    if session.forgotten_at_ms() == forgotten_at_ms {
+        Ok(session)
+    } else {
+        Err(corrupt("gateway_session", "it is forgotten at another time than its state says"))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+enum SessionCell {
+    Open,
+    Canceled,
+    Took {
+        at_ms: i64,
+        /// Terminal, mask, rrn, tref.
+        slip: Option<(String, String, String, String)>,
+        voucher: i64,
+        credit: i64,
+        rest: i64,
+    },
+}
+
+impl SessionCell {
+    fn of(state: &SessionState) -> Self {
+        match state {
+            SessionState::Open => Self::Open,
+            SessionState::Canceled => Self::Canceled,
+            SessionState::Took(Receipt { at_ms, slip, voucher, credit, rest }) => {
+                let cell = |slip: &CardSlip| {
+                    (slip.terminal.to_string(), slip.mask.to_string(), slip.rrn.to_string(), slip.tref.to_string())
+                };
+                let slip = slip.as_ref().map(cell);
+                Self::Took { at_ms: *at_ms, slip, voucher: voucher.get(), credit: credit.get(), rest: rest.get() }
+            }
+        }
+    }
+
+    fn into_state(Json(cell): Json<Self>) -> SessionState {
+        match cell {
+            Self::Open => SessionState::Open,
+            Self::Canceled => SessionState::Canceled,
+            Self::Took { at_ms, slip, voucher, credit, rest } => {
+                let slip = slip.map(|(terminal, mask, rrn, tref)| CardSlip {
+                    terminal: Text::from(terminal),
+                    mask: Text::from(mask),
+                    rrn: Text::from(rrn),
+                    tref: Text::from(tref),
+                });
+                let [voucher, credit, rest] = [voucher, credit, rest].map(Rial::new);
+                SessionState::Took(Receipt { at_ms, slip, voucher, credit, rest })
+            }
+        }
+    }
+}
+
+table! {
+    Voucher = "voucher",
+    key |k: VoucherKey| { issuer: k.issuer, code: k.code },
+    of |r| r.key.clone(),
+    row |r| { issuer: r.key.issuer, code: r.key.code, value: r.value, state: Json(VoucherCell::of(&r.state)) },
+    make Voucher { key: VoucherKey { issuer, code }, value, state: VoucherCell::into_state(state) }
+}
+
+#[derive(Serialize, Deserialize)]
+enum VoucherCell {
+    Free,
+    Reserved([u8; 32], i64),
+    Used(i64),
+}
+
+impl VoucherCell {
+    fn of(state: &VoucherState) -> Self {
+        match state {
+            VoucherState::Free => Self::Free,
+            VoucherState::Reserved(session, until_ms) => Self::Reserved(session.0, *until_ms),
+            VoucherState::Used(invoice) => Self::Used(invoice.0),
+        }
+    }
+
+    fn into_state(Json(cell): Json<Self>) -> VoucherState {
+        match cell {
+            Self::Free => VoucherState::Free,
+            Self::Reserved(session, until_ms) => VoucherState::Reserved(Digest(session), until_ms),
+            Self::Used(invoice) => VoucherState::Used(InvoiceId(invoice)),
+        }
+    }
+}
+
+table! {
+    BrowserSession = "browser_session",
+    key |k: Digest| { hash: *k },
+    of |r| r.hash,
+    row |r| {
+        hash: r.hash, party: party_visitor(&r.visitor), operator: operator_visitor(&r.visitor), since_ms: r.since_ms,
+        ends_at_ms: r.ends_at_ms,
+    },
+    make BrowserSession { hash, visitor: visitor(party, operator)?, since_ms, ends_at_ms }
+}
+
+fn party_visitor(visitor: &Visitor) -> Option<i64> {
+    match visitor {
+        Visitor::Party(party) => Some(party.0),
+        Visitor::Operator(_) => None,
+    }
+}
+
+fn operator_visitor(visitor: &Visitor) -> Option<Text> {
+    match visitor {
+        Visitor::Party(_) => None,
+        Visitor::Operator(name) => Some(Text::clone(name)),
+    }
+}
+
+fn visitor(party: Option<i64>, operator: Option<Text>) -> Result<Visitor, Error> {
+    match (party, operator) {
+        (Some(party), None) => Ok(Visitor::Party(PartyId(party))),
+        (None, Some(name)) => Ok(Visitor::Operator(name)),
+        _ => Err(corrupt("browser_session", "it is not of one visitor")),
+    }
+}
+
+table! {
+    Tries = "log_in_tries",
+    key |k: Digest| { id_hash: *k },
+    of |r| r.key,
+    row |r| { id_hash: r.key, wrong: r.wrong, locked_until_ms: r.locked_until_ms, ends_at_ms: r.ends_at_ms },
+    make Tries { key: id_hash, wrong, locked_until_ms, ends_at_ms }
+}
+
+table! {
+    LogInCode = "log_in_code",
+    key |k: Digest| { mobile: *k },
+    of |r| r.mobile,
+    row |r| {
+        mobile: r.mobile, party: r.party, hash: r.hash, at_ms: r.at_ms, since_ms: r.since_ms, sent: r.sent,
+        forgotten_at_ms: r.forgotten_at_ms(),
+    },
+    make log_in_code(LogInCode { mobile, party, hash, at_ms, since_ms, sent }, forgotten_at_ms)?
+}
+
+fn log_in_code(code: LogInCode, forgotten_at_ms: i64) -> Result<LogInCode, Error> {
+    if code.forgotten_at_ms() == forgotten_at_ms {
+        Ok(code)
+    } else {
+        Err(corrupt("log_in_code", "it is forgotten at another time than it says"))
+    }
+}
+
+table! {
+    SsoCode = "sso_code",
+    key |k: Digest| { hash: *k },
+    of |r| r.hash,
+    row |r| {
+        hash: r.hash, client: r.grant.client, party: r.grant.party, scope: r.grant.scope, redirect_uri: r.redirect_uri,
+        challenge: r.challenge, ends_at_ms: r.ends_at_ms,
+    },
+    make SsoCode { hash, grant: SsoGrant { client, party, scope }, redirect_uri, challenge, ends_at_ms }
+}
+
+table! {
+    SsoRefresh = "sso_refresh",
+    key |k: Digest| { hash: *k },
+    of |r| r.hash,
+    row |r| {
+        hash: r.hash, client: r.grant.client, party: r.grant.party, scope: r.grant.scope, ends_at_ms: r.ends_at_ms,
+    },
+    make SsoRefresh { hash, grant: SsoGrant { client, party, scope }, ends_at_ms }
+}
+
+codes!(Role = "operator" { 1 => Role::Viewer, 2 => Role::Operator, 3 => Role::Admin, });
+
+table! {
+    Operator = "operator",
+    key |k: Text| { name: *k },
+    of |r| Text::clone(&r.name),
+    row |r| { name: r.name, password: r.password, role: r.role, disabled: r.disabled, since_ms: r.since_ms },
+    make Operator { name, password, role, disabled, since_ms }
+}
+
+table! {
+    AuditLine = "audit_line",
+    key |k: AuditId| { id: *k },
+    of |r| r.id,
+    row |r| { id: r.id, at_ms: r.at_ms, operator: r.by, action: r.action, subject: r.subject, detail: r.detail },
+    make AuditLine { id, at_ms, by: operator, action, subject, detail }
+}
+
+table! {
+    Proposal = "proposal",
+    key |k: ProposalId| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, act: Json(ActCell::of(&r.act)), operator: r.by, reason: r.reason, at_ms: r.at_ms,
+        state: Json(ProposalCell::of(&r.state)), is_open: r.state == ProposalState::Open,
+    },
+    make proposal(
+        Proposal { id, act: ActCell::into_act(act), by: operator, reason, at_ms, state: ProposalCell::into_state(state) },
+        is_open,
+    )?
+}
+
+fn proposal(proposal: Proposal, is_open: bool) -> Result<Proposal, Error> {
+    if (proposal.state == ProposalState::Open) == is_open {
+        Ok(proposal)
+    } else {
+        Err(corrupt("proposal", "whether it is open is not what its state says"))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+enum ActCell {
+    /// Number, whether the money goes where it should.
+    Resolve(i64, bool),
+    /// The same by client and trackId.
+    ResolveTracked(String, String, bool),
+    /// Transfer, amount, account.
+    Release(i64, i64, i64),
+}
+
+impl ActCell {
+    fn of(act: &Act) -> Self {
+        match act {
+            Act::Resolve(ResolveOrder { order: Wanted::Number(order), verdict }) => {
+                Self::Resolve(order.0, *verdict == Verdict::Done)
+            }
+            Act::Resolve(ResolveOrder { order: Wanted::Key(key), verdict }) => {
+                Self::ResolveTracked(key.client.0.to_string(), key.track_id.to_string(), *verdict == Verdict::Done)
+            }
+            Act::Release(act) => Self::Release(act.transfer.0, act.amount.get(), act.account.0),
+        }
+    }
+
+    fn into_act(Json(cell): Json<Self>) -> Act {
+        let verdict = |done| if done { Verdict::Done } else { Verdict::Failed };
+        match cell {
+            Self::Resolve(order, done) => {
+                Act::Resolve(ResolveOrder { order: Wanted::Number(OrderId(order)), verdict: verdict(done) })
+            }
+            Self::ResolveTracked(client, track_id, done) => {
+                let key =
+                    OrderKey { client: payments::ClientId::from(client.as_str()), track_id: track_id.as_str().into() };
+                Act::Resolve(ResolveOrder { order: Wanted::Key(key), verdict: verdict(done) })
+            }
+            Self::Release(transfer, amount, account) => Act::Release(ReleaseSuspense {
+                transfer: TransferId(transfer),
+                amount: Rial::new(amount),
+                account: AccountId(account),
+            }),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+enum ProposalCell {
+    Open,
+    Approved(String, i64),
+    Rejected(String, i64),
+}
+
+impl ProposalCell {
+    fn of(state: &ProposalState) -> Self {
+        match state {
+            ProposalState::Open => Self::Open,
+            ProposalState::Approved(by, at_ms) => Self::Approved(by.to_string(), *at_ms),
+            ProposalState::Rejected(by, at_ms) => Self::Rejected(by.to_string(), *at_ms),
+        }
+    }
+
+    fn into_state(Json(cell): Json<Self>) -> ProposalState {
+        match cell {
+            Self::Open => ProposalState::Open,
+            Self::Approved(by, at_ms) => ProposalState::Approved(Text::from(by), at_ms),
+            Self::Rejected(by, at_ms) => ProposalState::Rejected(Text::from(by), at_ms),
+        }
+    }
+}
+
+table! {
+    Released = "suspense_release",
+    key |k: TransferId| { transfer: *k },
+    of |r| r.transfer,
+    row |r| { transfer: r.transfer, given_by: r.by },
+    make Released { transfer, by: given_by }
+}

@@ -1,0 +1,232 @@
+//! Rows of pages: sessions, vouchers, log-ins, operators.
+
+use ledger::{AccountId, Rial, TransferId};
+use payments::{
+    Act, AuditId, AuditLine, BrowserSession, CardSlip, ClientId, CreditId, Digest, GatewaySession, InvoiceId, Keys,
+    LogInCode, Operator, OrderId, OrderKey, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Receipt,
+    ReleaseSuspense, Released, ResolveOrder, Role, SessionState, SsoCode, SsoGrant, SsoRefresh, Text, Tries, Verdict,
+    Visitor, Voucher, VoucherKey, VoucherState, Wanted,
+};
+use store::{Page, Proposals};
+
+use crate::places::{in_each_store, now};
+
+const SHOP: PartyId = PartyId(201);
+const ALI: PartyId = PartyId(101);
+const NEWEST: Page = Page { after: i64::MAX, limit: 9 };
+
+fn text(text: &str) -> Text {
+    Text::from(text)
+}
+
+fn session(number: u8, state: SessionState) -> GatewaySession {
+    let odd = number % 2 == 1;
+    GatewaySession {
+        hash: Digest([number; 32]),
+        invoice: InvoiceId(7),
+        back: odd.then(|| text("http://h/?a=1")),
+        call: (!odd).then(|| text("http://h/call")),
+        only: odd.then_some(ALI),
+        voucher: odd.then(|| text("بن")),
+        holder: odd.then_some(ALI),
+        credits: if odd { vec![(CreditId(1), SHOP), (CreditId(2), ALI)] } else { vec![] },
+        card_until_ms: odd.then_some(8),
+        state,
+        ends_at_ms: 9,
+    }
+}
+
+fn receipt(slip: Option<CardSlip>) -> SessionState {
+    let [voucher, credit, rest] = [1, 2, 3].map(Rial::new);
+    SessionState::Took(Receipt { at_ms: 10, slip, voucher, credit, rest })
+}
+
+/// Every row once, and once more over itself.
+struct Rows {
+    sessions: Vec<GatewaySession>,
+    vouchers: Vec<Voucher>,
+    browsers: Vec<BrowserSession>,
+    tries: Tries,
+    codes: Vec<LogInCode>,
+    sso_code: SsoCode,
+    refresh: SsoRefresh,
+    operators: Vec<Operator>,
+    audit: Vec<AuditLine>,
+    proposals: Vec<Proposal>,
+    released: Released,
+    party: Party,
+}
+
+fn rows() -> Rows {
+    let slip = CardSlip { terminal: text("1"), mask: text("5*0"), rrn: text("2"), tref: text("3") };
+    let voucher =
+        |code: &str, state| Voucher { key: VoucherKey { issuer: SHOP, code: text(code) }, value: Rial::new(5), state };
+    let code =
+        |number: u8, hash| LogInCode { mobile: Digest([number; 32]), party: ALI, hash, at_ms: 1, since_ms: 2, sent: 3 };
+    let grant = || SsoGrant { client: SHOP, party: ALI, scope: text("profile") };
+    let operator = |name: &str, role| Operator {
+        name: text(name),
+        password: "hash".to_owned(),
+        role,
+        disabled: role == Role::Viewer,
+        since_ms: 4,
+    };
+    let line = |id| AuditLine {
+        id: AuditId(id),
+        at_ms: 5,
+        by: text("admin"),
+        action: text("disable"),
+        subject: text("201"),
+        detail: text("چرا"),
+    };
+    let proposal =
+        |id, act, state| Proposal { id: ProposalId(id), act, by: text("one"), reason: text("چون"), at_ms: 6, state };
+    let release = ReleaseSuspense { transfer: TransferId(7), amount: Rial::new(8), account: AccountId(9) };
+    let key = OrderKey { client: ClientId::from("drops"), track_id: text("t") };
+    Rows {
+        sessions: vec![
+            session(1, SessionState::Open),
+            session(2, SessionState::Canceled),
+            session(3, receipt(None)),
+            session(4, receipt(Some(slip))),
+        ],
+        vouchers: vec![
+            voucher("a", VoucherState::Free),
+            voucher("b", VoucherState::Reserved(Digest([1; 32]), 11)),
+            voucher("c", VoucherState::Used(InvoiceId(7))),
+        ],
+        browsers: vec![
+            BrowserSession { hash: Digest([1; 32]), visitor: Visitor::Party(ALI), since_ms: 1, ends_at_ms: 2 },
+            BrowserSession {
+                hash: Digest([2; 32]),
+                visitor: Visitor::Operator(text("admin")),
+                since_ms: 1,
+                ends_at_ms: i64::MAX,
+            },
+        ],
+        tries: Tries { key: Digest([1; 32]), wrong: 2, locked_until_ms: 3, ends_at_ms: 4 },
+        codes: vec![code(1, None), code(2, Some(Digest([3; 32])))],
+        sso_code: SsoCode {
+            hash: Digest([1; 32]),
+            grant: grant(),
+            redirect_uri: text("http://h/"),
+            challenge: Some(text("c")),
+            ends_at_ms: 5,
+        },
+        refresh: SsoRefresh { hash: Digest([1; 32]), grant: grant(), ends_at_ms: 6 },
+        operators: vec![operator("admin", Role::Admin), operator("one", Role::Operator), operator("two", Role::Viewer)],
+        audit: vec![line(1), line(2)],
+        proposals: vec![
+            proposal(1, Act::Release(release), ProposalState::Open),
+            proposal(
+                2,
+                Act::Resolve(ResolveOrder { order: Wanted::Number(OrderId(3)), verdict: Verdict::Done }),
+                ProposalState::Approved(text("two"), 12),
+            ),
+            proposal(
+                3,
+                Act::Resolve(ResolveOrder { order: Wanted::Key(key), verdict: Verdict::Failed }),
+                ProposalState::Rejected(text("one"), 13),
+            ),
+        ],
+        released: Released { transfer: TransferId(7), by: TransferId(8) },
+        party: Party {
+            id: ALI,
+            kind: PartyKind::User,
+            name: text("ali"),
+            password: String::new(),
+            mobile: text("09120000000"),
+            mobile_verified: true,
+            joined_at_ms: 1,
+            disabled: false,
+        },
+    }
+}
+
+#[test]
+fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
+    in_each_store("pages", |place| {
+        let (mut writer, flusher, reader) = place.open(50);
+        let rows = rows();
+        let keys = || Keys {
+            gateway_sessions: rows.sessions.iter().map(|row| row.hash).collect(),
+            vouchers: rows.vouchers.iter().map(|row| row.key.clone()).collect(),
+            browser_sessions: rows.browsers.iter().map(|row| row.hash).collect(),
+            log_in_tries: vec![rows.tries.key],
+            log_in_codes: rows.codes.iter().map(|row| row.mobile).collect(),
+            sso_codes: vec![rows.sso_code.hash],
+            sso_refreshes: vec![rows.refresh.hash],
+            operators: rows.operators.iter().map(|row| row.name.clone()).collect(),
+            audit_lines: rows.audit.iter().map(|row| row.id).collect(),
+            proposals: rows.proposals.iter().map(|row| row.id).collect(),
+            released: vec![rows.released.transfer],
+            parties: vec![ALI],
+            ..Keys::default()
+        };
+        for _ in 0..2 {
+            let mut view = writer.view();
+            writer.load(&keys(), &mut view).unwrap();
+            rows.sessions.iter().for_each(|row| view.gateway_sessions.put(row.hash, row.clone()));
+            rows.vouchers.iter().for_each(|row| view.vouchers.put(row.key.clone(), row.clone()));
+            rows.browsers.iter().for_each(|row| view.browser_sessions.put(row.hash, row.clone()));
+            view.log_in_tries.put(rows.tries.key, rows.tries);
+            rows.codes.iter().for_each(|row| view.log_in_codes.put(row.mobile, *row));
+            view.sso_codes.put(rows.sso_code.hash, rows.sso_code.clone());
+            view.sso_refreshes.put(rows.refresh.hash, rows.refresh.clone());
+            rows.operators.iter().for_each(|row| view.operators.put(row.name.clone(), row.clone()));
+            rows.audit.iter().for_each(|row| view.audit_lines.put(row.id, row.clone()));
+            rows.proposals.iter().for_each(|row| view.proposals.put(row.id, row.clone()));
+            view.released.put(rows.released.transfer, rows.released);
+            view.parties.put(ALI, rows.party.clone());
+            let commit = writer.commit(view).unwrap();
+            flusher.flush(commit).unwrap();
+        }
+        for row in &rows.sessions {
+            assert_eq!(now(reader.gateway_session(row.hash)).as_ref(), Some(row));
+        }
+        assert_eq!(now(reader.vouchers(SHOP, 9)), rows.vouchers);
+        assert_eq!(now(reader.voucher(rows.vouchers[1].key.clone())).as_ref(), Some(&rows.vouchers[1]));
+        for row in &rows.browsers {
+            assert_eq!(now(reader.browser_session(row.hash)).as_ref(), Some(row));
+        }
+        assert_eq!(now(reader.operators()), rows.operators);
+        assert_eq!(now(reader.operator(text("one"))).as_ref(), Some(&rows.operators[1]));
+        assert_eq!(now(reader.audit_lines(NEWEST)), [rows.audit[1].clone(), rows.audit[0].clone()]);
+        assert_eq!(now(reader.audit_lines(Page { after: 2, ..NEWEST })), rows.audit[..1]);
+        let newest_first: Vec<Proposal> = rows.proposals.iter().rev().cloned().collect();
+        assert_eq!(now(reader.proposals(Proposals::All, 9)), newest_first);
+        assert_eq!(now(reader.proposals(Proposals::Open, 9)), rows.proposals[..1]);
+        assert_eq!(now(reader.proposal(ProposalId(2))).as_ref(), Some(&rows.proposals[1]));
+        assert_eq!(now(reader.released(TransferId(7))), Some(rows.released));
+        assert_eq!(now(reader.parties_of_mobile(text("09120000000"))), std::slice::from_ref(&rows.party));
+        assert_eq!(now(reader.parties_of_mobile(text(""))), []);
+        let loaded = |writer: &mut store::Writer| {
+            let mut view = writer.view();
+            writer.load(&keys(), &mut view).unwrap();
+            writer.abandon().unwrap();
+            view
+        };
+        let view = loaded(&mut writer);
+        assert_eq!(view.log_in_tries.get(&rows.tries.key).map(|row| **row), Some(rows.tries));
+        assert_eq!(view.sso_codes.get(&rows.sso_code.hash).map(|row| &**row), Some(&rows.sso_code));
+        assert_eq!(view.sso_refreshes.get(&rows.refresh.hash).map(|row| &**row), Some(&rows.refresh));
+        for row in &rows.codes {
+            assert_eq!(view.log_in_codes.get(&row.mobile).map(|row| **row), Some(*row));
+        }
+        // A day after its end a session is forgotten, but for receipts; vouchers, operators and what they did stay.
+        writer.sweep(86_400_000 + 9).unwrap();
+        let view = loaded(&mut writer);
+        let left = |row: &GatewaySession| view.gateway_sessions.get(&row.hash).is_some();
+        assert_eq!(rows.sessions.iter().map(left).collect::<Vec<_>>(), [false, false, true, true]);
+        let gone = (
+            view.log_in_tries.get(&rows.tries.key).is_none(),
+            rows.codes.iter().all(|row| view.log_in_codes.get(&row.mobile).is_none()),
+            view.sso_codes.get(&rows.sso_code.hash).is_none(),
+            view.sso_refreshes.get(&rows.refresh.hash).is_none(),
+        );
+        assert_eq!(gone, (true, true, true, true));
+        let known = |row: &BrowserSession| view.browser_sessions.get(&row.hash).is_some();
+        assert_eq!(rows.browsers.iter().map(known).collect::<Vec<_>>(), [false, true]);
+        assert_eq!((now(reader.vouchers(SHOP, 9)).len(), now(reader.operators()).len()), (3, 3));
+    });
+}
