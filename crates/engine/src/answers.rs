@@ -2,15 +2,18 @@
 //!
 //! A thread of its own: it takes a commit, flushes, and answers its commands, while the writer decides the next batch.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use payments::{Command, Outcome, Refusal};
+
 use store::{Commit, Flusher};
 use tokio::sync::oneshot;
 use tracing::error;
 
-use crate::Error;
+use crate::{Error, Shared};
 
 /// Batches that wait for the thread beside the one that the writer holds: more would only make batches small.
 const BATCHES: usize = 0;
@@ -21,8 +24,8 @@ pub(crate) type Reply = oneshot::Sender<Result<Result<Outcome, Refusal>, Error>>
 pub(crate) struct Answered {
     pub commit: Commit,
     pub replies: Vec<(Reply, Result<Outcome, Refusal>)>,
-    /// What was decided; taken apart off the writer's way.
-    pub commands: Vec<Command>,
+    /// What was decided, and since when somebody waits for it; measured and taken apart off the writer's way.
+    pub commands: Vec<(Command, Instant)>,
 }
 
 /// The answering thread.
@@ -32,9 +35,9 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    pub(crate) fn start(flusher: Flusher) -> Result<Self, Error> {
+    pub(crate) fn start(flusher: Flusher, shared: Arc<Shared>) -> Result<Self, Error> {
         let (queue, batches) = sync_channel(BATCHES);
-        let thread = std::thread::Builder::new().name("answers".into()).spawn(move || run(&flusher, &batches));
+        let thread = std::thread::Builder::new().name("answers".into()).spawn(move || run(&flusher, &shared, &batches));
         Ok(Self { queue: Some(queue), thread: Some(thread.map_err(Error::Thread)?) })
     }
 
@@ -54,12 +57,16 @@ impl Drop for Answers {
     }
 }
 
-fn run(flusher: &Flusher, batches: &Receiver<Answered>) {
+fn run(flusher: &Flusher, shared: &Shared, batches: &Receiver<Answered>) {
     while let Ok(Answered { commit, replies, commands }) = batches.recv() {
         let flushed = flusher.flush(commit);
         let failed = flushed.is_err();
         if let Err(error) = flushed {
             error!(%error, commands = replies.len(), "what of these commands is on the disk is unknown");
+        }
+        if !failed {
+            let decided = commands.iter().zip(&replies);
+            shared.pulse.note(decided.map(|((command, since), (_, outcome))| (command, outcome, *since)));
         }
         for (reply, outcome) in replies {
             // A caller that went away is not told; what was decided stays decided.

@@ -8,6 +8,7 @@ mod answers;
 mod clock;
 mod courier;
 mod due;
+mod pulse;
 mod sessions;
 mod writer;
 
@@ -27,6 +28,7 @@ pub use clock::{Clock, Move};
 pub use courier::CodeMessage;
 use courier::Courier;
 use due::{CLAIMED_FOR, Due, RECHECK};
+pub use pulse::{Minute, Pulse};
 use sessions::Sessions;
 pub use sessions::{Caller, Session};
 use writer::Job;
@@ -142,6 +144,8 @@ pub(crate) struct Shared {
     day_close: AtomicBool,
     /// The store has not taken the last batch.
     refused: AtomicBool,
+    /// How payments go.
+    pulse: Pulse,
 }
 
 impl Shared {
@@ -186,7 +190,9 @@ impl Engine {
         let (catching_up, moving) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
         let day_close = AtomicBool::new(reader.day_close().await?.is_some_and(|day_close| day_close.on));
         let refused = AtomicBool::new(false);
-        let shared = Arc::new(Shared { reader, clock, sessions, epoch, catching_up, moving, day_close, refused });
+        let pulse = Pulse::default();
+        let shared =
+            Arc::new(Shared { reader, clock, sessions, epoch, catching_up, moving, day_close, refused, pulse });
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (fail, failed) = watch::channel(false);
         let (started, start) = oneshot::channel();
@@ -358,6 +364,11 @@ impl Engine {
     /// The time.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
+    }
+
+    /// How payments go, minute by minute.
+    pub fn pulse(&self) -> &Pulse {
+        &self.shared.pulse
     }
 
     /// Commands that wait for the writer.

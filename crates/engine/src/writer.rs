@@ -105,7 +105,7 @@ impl Writer {
         courier: Arc<Courier>,
     ) -> Result<Self, Error> {
         let Settings { rules, world, fill, sms: _, callbacks: _ } = settings;
-        let answers = Answers::start(flusher.clone())?;
+        let answers = Answers::start(flusher.clone(), Arc::clone(&shared))?;
         let latest = (shared.clock.setting(), i64::MIN);
         let mut writer = Self { store, flusher, answers, rules, world, shared, courier, latest };
         if fill == Fill::AtStart && writer.patiently(Instant::now(), |writer| writer.store.is_empty())? {
@@ -170,16 +170,16 @@ impl Writer {
             }
             metrics::histogram!("daric_commit_seconds").record(started.elapsed().as_secs_f64());
             self.shared.refused.store(decided.is_err(), Ordering::Relaxed);
-            let (commands, replies): (Vec<Command>, Vec<Reply>) =
-                batch.drain(..).map(|waiting| (waiting.command, waiting.reply)).unzip();
+            let (commands, replies): (Vec<(Command, Instant)>, Vec<Reply>) =
+                batch.drain(..).map(|waiting| ((waiting.command, waiting.since), waiting.reply)).unzip();
             return match decided {
                 Ok(None) => true,
                 Ok(Some(Decided { commit, outcomes })) => {
-                    if commands.iter().any(ends_rights) {
+                    if commands.iter().any(|(command, _)| ends_rights(command)) {
                         self.shared.sessions.drop_all();
                     }
-                    for command in &commands {
-                        if let Command::SetDayClose(set) = command {
+                    for (command, _) in &commands {
+                        if let Command::SetDayClose(set) = command.wanted() {
                             self.shared.close_day(Some(set.to));
                         }
                     }
@@ -430,12 +430,11 @@ pub(crate) async fn run(queue: &mpsc::Sender<Job>, command: Command) -> Result<R
 
 /// Whether a command can end the rights of tokens that sessions are kept of.
 fn ends_rights(command: &Command) -> bool {
-    match command {
+    match command.wanted() {
         Command::RevokeToken(_)
         | Command::RegisterClient(_)
         | Command::RevokeApiToken(_)
         | Command::RegisterParty(_) => true,
-        Command::Operate(operate) => operate.command.as_ref().is_some_and(|command| ends_rights(command)),
         Command::SubmitTransfer(_)
         | Command::ChargeCard(_)
         | Command::ResolveOrder(_)
@@ -483,6 +482,7 @@ fn ends_rights(command: &Command) -> bool {
         | Command::GiveSsoCode(_)
         | Command::ExchangeSsoCode(_)
         | Command::RefreshSso(_)
-        | Command::Operators(_) => false,
+        | Command::Operators(_)
+        | Command::Operate(_) => false,
     }
 }

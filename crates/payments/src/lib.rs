@@ -27,6 +27,7 @@ mod invoice;
 mod issuer;
 mod job;
 mod log_in;
+mod measure;
 mod merchant;
 mod oauth;
 mod operator;
@@ -86,6 +87,7 @@ pub use log_in::{
     AskLogInCode, BeginSession, BrowserSession, EndSession, LOG_IN_CODE_MS, LogInByCode, LogInCode, TakeTry, Tries,
     Visitor,
 };
+pub use measure::{End, Measured};
 pub use merchant::{BillSource, NoBill, PhoneBill, PhoneCall, Telling};
 pub use oauth::{
     AccessToken, Digest, Grant, GrantId, GrantKind, IssueGrant, RefreshGrant, RefreshToken, RevokeToken,

@@ -115,6 +115,16 @@ pub struct Operate {
     pub command: Option<Box<Command>>,
 }
 
+impl Command {
+    /// What is done, whoever operates.
+    pub fn wanted(&self) -> &Self {
+        match self {
+            Self::Operate(Operate { command: Some(command), .. }) => command.wanted(),
+            command => command,
+        }
+    }
+}
+
 impl Operate {
     pub(crate) fn keys(&self, now: &Now, rules: &Rules, keys: &mut Keys) {
         if let Some(command) = &self.command {

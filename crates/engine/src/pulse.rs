@@ -1,0 +1,90 @@
+//! How payments go, minute by minute, for the last hour: in the memory of this process, for whoever watches.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use parking_lot::Mutex;
+use payments::{Command, End, Measured, Outcome, Refusal};
+
+use crate::clock::Clock;
+
+/// Minutes that are kept.
+const MINUTES: usize = 60;
+const MINUTE_MS: i64 = 60_000;
+
+/// The payments of a minute.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Minute {
+    /// Which: minutes of Unix time, by the machine's clock.
+    pub minute: i64,
+    /// Payments that moved money, or will.
+    pub done: u64,
+    /// Payments that were refused.
+    pub declined: u64,
+    /// Payments whose outcome is not known.
+    pub unknown: u64,
+    /// What was moved, in rials.
+    pub rials: i64,
+    /// How long callers waited, all together, in microseconds.
+    pub micros: u64,
+    /// How long the one waited that waited longest.
+    pub slowest_micros: u64,
+}
+
+impl Minute {
+    /// All payments.
+    pub fn payments(&self) -> u64 {
+        self.done + self.declined + self.unknown
+    }
+
+    fn add(&mut self, measured: Measured, micros: u64) {
+        match measured.end {
+            End::Done => {
+                self.done += 1;
+                self.rials = self.rials.saturating_add(measured.amount.get());
+            }
+            End::Declined => self.declined += 1,
+            End::Unknown => self.unknown += 1,
+        }
+        self.micros = self.micros.saturating_add(micros);
+        self.slowest_micros = self.slowest_micros.max(micros);
+    }
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Pulse {
+    minutes: Mutex<VecDeque<Minute>>,
+}
+
+impl Pulse {
+    /// Notes what became of a batch, once for all of it.
+    pub(crate) fn note<'a>(&self, decided: impl Iterator<Item = (&'a Command, &'a Result<Outcome, Refusal>, Instant)>) {
+        let mut measured =
+            decided.filter_map(|(command, outcome, since)| Some((command.measure(outcome)?, since))).peekable();
+        if measured.peek().is_none() {
+            return;
+        }
+        let mut minutes = self.minutes.lock();
+        let minute = Clock::system_ms() / MINUTE_MS;
+        if minutes.back().is_none_or(|last| last.minute < minute) {
+            minutes.push_back(Minute { minute, ..Minute::default() });
+            if minutes.len() > MINUTES {
+                minutes.pop_front();
+            }
+        }
+        let Some(last) = minutes.back_mut() else { return };
+        for (measured, since) in measured {
+            last.add(measured, u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX));
+        }
+    }
+
+    /// The last hour, oldest first; minutes without payments are there, too.
+    pub fn last_hour(&self) -> Vec<Minute> {
+        let now = Clock::system_ms() / MINUTE_MS;
+        let minutes = self.minutes.lock();
+        let first = now - i64::try_from(MINUTES).unwrap_or(0) + 1;
+        let of = |minute| minutes.iter().find(|known| known.minute == minute).copied();
+        (first..=now).map(|minute| of(minute).unwrap_or(Minute { minute, ..Minute::default() })).collect()
+    }
+}

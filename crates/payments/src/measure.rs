@@ -1,0 +1,89 @@
+//! What a command meant for the money: for whoever watches how payments go.
+
+use ledger::Rial;
+
+use crate::{
+    Command, GatewayDone, GatewayVerb, InvoiceDone, InvoiceVerb, NotAtGateway, Opening, Outcome, Refusal, SessionState,
+    Status,
+};
+
+/// How a payment ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// The money moved, or is on its way.
+    Done,
+    /// It did not.
+    Declined,
+    /// Nobody knows yet.
+    Unknown,
+}
+
+/// A payment, measured.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Measured {
+    /// How it ended.
+    pub end: End,
+    /// How much; zero, where nothing moved.
+    pub amount: Rial,
+}
+
+const DECLINED: Option<Measured> = Some(Measured { end: End::Declined, amount: Rial::ZERO });
+
+fn done(amount: Rial) -> Option<Measured> {
+    Some(Measured { end: End::Done, amount })
+}
+
+impl Command {
+    /// What it came to as a payment; `None`: it is none, or repeats one.
+    pub fn measure(&self, outcome: &Result<Outcome, Refusal>) -> Option<Measured> {
+        match self.wanted() {
+            Self::SubmitTransfer(_) | Self::ChargeCard(_) => match outcome {
+                Ok(Outcome::Ordered(order)) => match order.state.status() {
+                    Status::Done | Status::Pending => done(order.amount),
+                    Status::Unknown => Some(Measured { end: End::Unknown, amount: Rial::ZERO }),
+                    Status::Failed => DECLINED,
+                },
+                Ok(_) => None,
+                Err(_) => DECLINED,
+            },
+            Self::PayByPhone(_) => match outcome {
+                Ok(Outcome::PhonePaid(order)) => order.payment().and_then(|payment| done(payment.amount)),
+                Ok(Outcome::Declined(_)) => DECLINED,
+                _ => None,
+            },
+            Self::Invoicing(call) => match (&call.verb, outcome) {
+                (
+                    InvoiceVerb::PayByCredit(_)
+                    | InvoiceVerb::PayByPos(_)
+                    | InvoiceVerb::PayOutside(_)
+                    | InvoiceVerb::PayWithCode(_),
+                    outcome,
+                ) => match outcome {
+                    Ok(Outcome::Invoiced(InvoiceDone::Invoice(invoice))) => done(invoice.amounts.payable),
+                    Ok(Outcome::NotInvoiced(_)) => DECLINED,
+                    _ => None,
+                },
+                _ => None,
+            },
+            Self::AtGateway(step) => match (&step.verb, outcome) {
+                (
+                    GatewayVerb::PayFromWallet(_)
+                    | GatewayVerb::PayByCard(_)
+                    | GatewayVerb::Enter(_, Opening::Locally(_)),
+                    outcome,
+                ) => match outcome {
+                    Ok(Outcome::AtGateway(GatewayDone::Session(session))) => match &session.state {
+                        SessionState::Took(receipt) => {
+                            done(receipt.rest.checked_add(receipt.credit).unwrap_or(receipt.rest))
+                        }
+                        SessionState::Open | SessionState::Canceled => None,
+                    },
+                    Ok(Outcome::NotAtGateway(NotAtGateway::Declined(_) | NotAtGateway::Insufficient)) => DECLINED,
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
