@@ -35,17 +35,25 @@
   }
 
   // Time that is left. The end is counted from now: the service's clock may be another than this one.
-  for (const clock of document.querySelectorAll('[data-seconds]')) {
-    const ends = performance.now() + clock.dataset.seconds * 1000;
-    const tick = () => {
-      const left = Math.max(0, Math.round((ends - performance.now()) / 1000));
-      clock.textContent = local(`${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`);
-      if (left) return setTimeout(tick, 250);
-      const gone = document.getElementById(clock.dataset.gone);
-      if (gone) gone.hidden = false;
-    };
-    tick();
-  }
+  const count = () => {
+    for (const clock of document.querySelectorAll('[data-seconds]:not([data-counts])')) {
+      clock.dataset.counts = '1';
+      const ends = performance.now() + clock.dataset.seconds * 1000;
+      const tick = () => {
+        if (!clock.isConnected) return;
+        const left = Math.max(0, Math.round((ends - performance.now()) / 1000));
+        const pair = [Math.floor(left / 60), String(left % 60).padStart(2, '0')];
+        if (left >= 3600) pair.unshift(Math.floor(left / 3600), String(Math.floor(left / 60) % 60).padStart(2, '0')), pair.splice(2, 1);
+        clock.textContent = local(pair.join(':'));
+        if (left) return setTimeout(tick, 250);
+        const gone = document.getElementById(clock.dataset.gone);
+        if (gone) gone.hidden = false;
+      };
+      tick();
+    }
+  };
+  count();
+  addEventListener('daric:counted', count);
 
   // A form is sent once.
   for (const form of document.querySelectorAll('form[data-once]')) {
@@ -62,6 +70,14 @@
       for (const button of form.querySelectorAll('button')) button.removeAttribute('aria-disabled');
     }
   });
+
+  // On to the shop after a while, unless the payer stays.
+  for (const goes of document.querySelectorAll('[data-goes]')) {
+    const going = setTimeout(() => location.assign(goes.dataset.goes), goes.dataset.after * 1000);
+    for (const stay of document.querySelectorAll('[data-stay]')) {
+      stay.addEventListener('click', () => { clearTimeout(going); goes.remove(); stay.remove(); });
+    }
+  }
 
   for (const button of document.querySelectorAll('[data-print]')) button.addEventListener('click', () => print());
 })();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use engine::Engine;
 use metrics_exporter_prometheus::PrometheusHandle;
-use payments::{GroupFile, Issuer, Rail, SmsSender};
+use payments::{GroupFile, Issuer, Rail, Rules, SmsSender};
 
 use crate::Secrets;
 use crate::faults::Faults;
@@ -13,6 +13,7 @@ use crate::pace::Pace;
 use crate::pages::Security;
 use crate::paystar::{Arrivals, PaystarSettings};
 use crate::pod::PodState;
+use crate::request_log::RequestLog;
 
 /// Whether the sandbox's controls exist.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,6 +85,10 @@ pub struct Shared {
     pub otp_pace: Pace,
     /// Settings, one-time tokens and request numbers of POD.
     pub pod: PodState,
+    /// The last requests.
+    pub requests: RequestLog,
+    /// The rule set: what the console foretells.
+    pub rules: Rules,
     /// What shall go wrong; in a sandbox only.
     pub faults: Option<Arc<Faults>>,
     /// Renders the metrics.

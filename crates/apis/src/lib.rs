@@ -6,6 +6,7 @@
 mod admin;
 mod app;
 mod body;
+mod console;
 mod faults;
 mod finnotech;
 mod form;
@@ -18,6 +19,7 @@ mod pay_page;
 mod paystar;
 mod pod;
 mod reply;
+mod request_log;
 mod secrets;
 mod sso;
 mod telephone;
@@ -30,6 +32,7 @@ pub use pages::Security;
 pub use passwords::hash as hash_password;
 pub use paystar::{Arrivals, PaystarSettings};
 pub use pod::{PodSettings, PodState, SmsInbound};
+pub use request_log::{Keeps, RequestLog};
 pub use secrets::{DEMO_SECRETS, NoRandomness, Secrets, masked};
 pub use telephone::{Sounds, TelephoneSettings, telephone};
 pub use wire::finnotech::scopes;
@@ -56,6 +59,7 @@ pub fn router(app: App) -> Router {
         .merge(pod::router())
         .merge(pay_page::router())
         .merge(sso::router())
+        .merge(console::router(&app))
         .merge(admin)
         .merge(pages::router())
         .merge(ops::router(openapi))
@@ -64,5 +68,6 @@ pub fn router(app: App) -> Router {
         Security::Plain => router,
         Security::Tls => router.layer(axum::middleware::map_response(pages::over_tls)),
     };
-    router.layer(axum::middleware::from_fn(observe::observe)).with_state(app)
+    let observed = axum::middleware::from_fn_with_state(app.clone(), observe::observe);
+    router.layer(observed).with_state(app)
 }

@@ -8,12 +8,14 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use parking_lot::RwLock;
 use tracing::{error, info};
+
+use crate::App;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static REQUESTS: AtomicU64 = AtomicU64::new(1);
@@ -35,27 +37,36 @@ pub fn ready_metrics() {
     metrics::describe_gauge!("daric_queue_commands", "Commands that wait for the writer.");
 }
 
-pub async fn observe(request: Request, next: Next) -> Response {
+pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let id = REQUESTS.fetch_add(1, Ordering::Relaxed);
+    let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let (request, begun) = app.requests.begin(request, app.engine.clock().now_ms());
     let mut response = next.run(request).await;
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
-    if let Ok(value) = HeaderValue::from_str(&format!("{id:x}")) {
+    if let Ok(value) = HeaderValue::from_str(&format!("{number:x}")) {
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
     let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    let (id, method) = (format_args!("{id:x}"), method.as_str());
+    tell(&response, (number, method.as_str(), route, status, micros));
+    meter(route, status).record(elapsed);
+    match begun {
+        Some(begun) => app.requests.end(begun, number, route, micros, response).await,
+        None => response,
+    }
+}
+
+/// The line of a request: number, method, route, status, microseconds.
+fn tell(response: &Response, (number, method, route, status, micros): (u64, &str, &str, u16, u64)) {
+    let id = format_args!("{number:x}");
     let reference = response.extensions().get::<Reference>().map(|reference| reference.0);
     match response.extensions().get::<Cause>() {
         Some(Cause(cause)) => error!(id, method, route, status, micros, reference, cause, "request"),
         None => info!(id, method, route, status, micros, reference, "request"),
     }
-    meter(route, status).record(elapsed);
-    response
 }
 
 /// The measurements of a route and status, looked up by label once and kept.

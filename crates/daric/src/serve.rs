@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use apis::{App, Mode, PodState, Secrets, Shared, TelephoneSettings};
+use apis::{App, Mode, PodState, RequestLog, Secrets, Shared, TelephoneSettings};
 use engine::{Engine, Fill};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use payments::{BillSource, SmsSender};
@@ -63,6 +63,7 @@ async fn run(
     let (mode, finnotech, paystar) = (settings.mode, settings.finnotech, settings.paystar);
     let sms = sender(settings.sms)?;
     let (rules, brings) = (settings.rules, Arc::clone(&sms));
+    let foretold = rules.clone();
     let callbacks = Arc::new(callbacks(mode, Arc::clone(&secrets))?);
     let engine = Engine::start(store, engine::Settings { rules, world, fill, sms: brings, callbacks }).await?;
     let listener = TcpListener::bind(settings.listen).await;
@@ -83,6 +84,8 @@ async fn run(
         arrivals: Arc::default(),
         otp_pace: apis::Pace::new(paystar.otps_per_minute),
         pod: PodState::new(settings.pod.at(scheme, listener.local_addr()?))?,
+        requests: RequestLog::new(settings.requests),
+        rules: foretold,
         faults: (mode == Mode::Sandbox).then(Arc::default),
         metrics,
     });

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use std::collections::BTreeMap;
 
-use apis::{DEMO_SECRETS, FinnotechSettings, Mode, PaystarSettings, Security, Sounds};
+use apis::{DEMO_SECRETS, FinnotechSettings, Keeps, Mode, PaystarSettings, Security, Sounds};
 use clap::{Args, ValueEnum};
 use payments::Rules;
 use rails::{HttpBills, HttpSmsSettings};
@@ -75,6 +75,9 @@ pub struct Flags {
     /// Characters of a Finnotech trackId at most [default: 40]
     #[arg(long, env = "DARIC_TRACK_ID_MAX_LEN", value_name = "N")]
     track_id_max_len: Option<usize>,
+    /// Keeps the last requests in memory for the console: in a sandbox with their bodies, without secrets [default: true]
+    #[arg(long, env = "DARIC_REQUEST_LOG", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    request_log: Option<bool>,
     /// A repeated Finnotech request gets the stored reply instead of an error [default: false]
     #[arg(long, env = "DARIC_REPLAY_DUPLICATES", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     replay_duplicates: Option<bool>,
@@ -115,6 +118,7 @@ struct File {
     mode: Option<ModeName>,
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
+    request_log: Option<bool>,
     log: Option<LogForm>,
     key: Option<String>,
     operator_token: Option<String>,
@@ -222,6 +226,8 @@ pub struct Settings {
     pub pod: Pod,
     /// The telephone, if there is one.
     pub agi: Option<Agi>,
+    /// What is kept of requests.
+    pub requests: Keeps,
     /// Rules of the rails.
     pub rules: Rules,
 }
@@ -285,7 +291,13 @@ impl Settings {
         let tls = tls(flags.tls_cert.or(file.tls_cert), flags.tls_key.or(file.tls_key))?;
         let pod = Pod::of(file.pod, mode).map_err(in_file)?;
         let encrypted = tls.is_some() || pod.is_encrypted();
+        let requests = match (flags.request_log.or(file.request_log), mode) {
+            (Some(false), _) => Keeps::Nothing,
+            (_, Mode::Sandbox) => Keeps::All,
+            (_, Mode::Production) => Keeps::Outlines,
+        };
         Ok(Self {
+            requests,
             security: if encrypted { Security::Tls } else { Security::Plain },
             tls,
             listen: flags.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),

@@ -13,7 +13,7 @@ async fn a_bank_user_allows_denies_and_chooses_on_the_consent_page() {
     let mut world = World::start("consent-page").await;
     world.open_second_deposit().await.unwrap();
     let base = format!("http://{}", world.server.address);
-    let (printed, shots) = tokio::task::spawn_blocking(move || browser("consent.mjs", &base)).await.unwrap();
+    let (printed, shots) = tokio::task::spawn_blocking(move || browser("consent.mjs", &[&base])).await.unwrap();
     println!("screenshots: {}", shots.display());
     let stories: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |name: &str| stories.iter().filter(|story| story["story"] == name).collect::<Vec<_>>();
@@ -47,4 +47,144 @@ async fn a_bank_user_allows_denies_and_chooses_on_the_consent_page() {
     assert_eq!(keyboard["back"]["state"], "keyboard");
     let dead = of("dead")[0];
     assert_eq!((&dead["status"], &dead["wide"], &dead["direction"]), (&json!(400), &json!(false), &json!("rtl")));
+}
+
+/// Runs a story against a demo world of its own; what it told, by the names of its stories.
+async fn told(test: &'static str, story: &'static str) -> Told {
+    let world = World::start(test).await;
+    let base = format!("http://{}", world.server.address);
+    let (printed, shots) = tokio::task::spawn_blocking(move || browser(story, &[&base])).await.unwrap();
+    println!("screenshots: {}", shots.display());
+    let told = Told(printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect());
+    told.every_page_is_in_order();
+    told
+}
+
+struct Told(Vec<Value>);
+
+impl Told {
+    fn of(&self, name: &str) -> Vec<&Value> {
+        let found: Vec<&Value> = self.0.iter().filter(|story| story["story"] == name).collect();
+        assert!(!found.is_empty(), "{name} was told");
+        found
+    }
+
+    fn one(&self, name: &str) -> &Value {
+        let found = self.of(name);
+        assert_eq!(found.len(), 1, "{name}");
+        found[0]
+    }
+
+    /// Nothing is wider than the screen, each page reads in the direction of its language, axe finds nothing serious.
+    fn every_page_is_in_order(&self) {
+        for page in self.of("seen").into_iter().filter(|page| !page["wide"].is_null()) {
+            let direction = if page["language"] == "fa" { "rtl" } else { "ltr" };
+            assert_eq!((&page["wide"], &page["direction"]), (&json!(false), &json!(direction)), "{page}");
+            assert_eq!(page["found"], json!([]), "{page}");
+        }
+    }
+
+    /// What browsers report is what the story wants: a refused log-in is 401, a refused form 409.
+    fn nothing_is_wrong_but(&self, name: &str, known: &[&str]) {
+        for story in self.of(name) {
+            let wrong = story["wrong"].as_array().unwrap();
+            let expected = |line: &Value| known.iter().any(|known| line.as_str().unwrap().contains(known));
+            assert!(wrong.iter().all(expected), "{story}");
+        }
+    }
+}
+
+/// pod.md 5: by card, by wallet, by mobile, by voucher and credit; leaving; each state; in each way of meeting a page.
+#[tokio::test(flavor = "multi_thread")]
+async fn payers_pay_leave_and_are_told_how_it_stands() {
+    let told = told("pay-pages-browser", "pay.mjs").await;
+    assert_eq!((told.of("card").len(), told.of("wallet").len(), told.of("leaving").len()), (5, 5, 5));
+    for story in told.of("card") {
+        let name = story["name"].as_str().unwrap();
+        let english = name.ends_with("en");
+        let refused = if english { "The password is wrong (55)" } else { "رمز نادرست است (۵۵)" };
+        let typed = if english {
+            "A card's number has sixteen digits."
+        } else {
+            "شماره کارت شانزده رقم است."
+        };
+        assert_eq!(
+            (&story["refused"], &story["typed"]),
+            (&json!(refused), &json!({"notice": typed, "invalid": "true"}))
+        );
+        // Scripts group the digits, whichever keyboard they come from.
+        let shown = if name.contains("scripts") { "5022 0000 1234 0000" } else { "۵۰۲۲۰۰۰۰۱۲۳۴۰۰۰۰" };
+        assert_eq!(story["shown"], shown, "{name}");
+        if name.contains("scripts") {
+            assert_eq!(story["clock"], if english { "2:00" } else { "۲:۰۰" });
+        }
+        let (told, same, payed) = (&story["told"], &story["same"], &story["payed"]);
+        assert_eq!(
+            json!([told, same, payed, story["hidden"], story["receipt"]]),
+            json!(["true", true, true, true, true])
+        );
+    }
+    for story in told.of("wallet") {
+        assert_eq!(json!([story["told"], story["terminal"]]), json!(["true", ""]), "{story}");
+        assert!(["بن تخفیف نامعتبر است", "This voucher is not valid"].contains(&story["voucher"].as_str().unwrap()));
+    }
+    for story in told.of("leaving") {
+        // One form to the card step, however often the button is pressed, and one to leave.
+        assert_eq!(json!([story["posts"], story["told"]]), json!([2, "false"]), "{story}");
+    }
+    for story in told.of("mobile") {
+        assert_eq!(story["at"], "result", "{story}");
+    }
+    assert_eq!(json!([told.one("shares")["covered"], told.one("shares")["receipt"]]), json!([true, true]));
+    let headings: Vec<&str> = told.of("state").iter().map(|story| story["heading"].as_str().unwrap()).collect();
+    assert_eq!(headings.len(), 12);
+    let statuses: Vec<&Value> = told.of("state").iter().map(|story| &story["status"]).collect();
+    assert_eq!(json!(statuses), json!([409, 409, 409, 409, 409, 409, 409, 409, 404, 404, 404, 404]));
+    let mut different = headings.clone();
+    different.sort_unstable();
+    different.dedup();
+    assert_eq!(different.len(), 12, "each state has words of its own: {headings:?}");
+    assert_eq!(
+        json!([told.one("language")["first"], told.one("language")["then"]]),
+        json!(["Pay invoice", "Pay invoice"])
+    );
+    let order = told.one("keyboard")["order"].as_array().unwrap();
+    assert_eq!(json!(order[..6]), json!(["skip", "A", "pan", "cvv2", "exp_month", "exp_year"]));
+    assert_eq!(told.one("keyboard")["focused"], "otp");
+    for name in ["card", "leaving", "shares", "keyboard", "mobile"] {
+        told.nothing_is_wrong_but(name, &[]);
+    }
+    told.nothing_is_wrong_but("wallet", &["401"]);
+}
+
+/// The operator's console: every place, any number, two operators, files, the live overview, the sandbox's panel.
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_find_any_payment_and_decide_by_two() {
+    let told = told("console-browser", "console.mjs").await;
+    for story in told.of("places") {
+        let found = story["found"].as_object().unwrap();
+        for (kind, count) in found {
+            assert_eq!(count, &json!(i64::from(kind != "nothing")), "{kind}: {story}");
+        }
+        assert_eq!((found.len(), &story["landed"]), (12, &json!("/console/orders")));
+        assert_eq!(json!([story["entries"], story["moments"], story["curl"]]), json!([2, 3, true]), "{story}");
+    }
+    told.nothing_is_wrong_but("places", &["401"]);
+    let two = told.one("two");
+    assert_eq!(json!([two["own"], two["left"], two["audit"]]), json!([["پس گرفتن"], 0, true]), "{two}");
+    assert!(two["missing"].as_str().unwrap().contains("دلیل"));
+    assert_eq!(json!([told.one("viewer")["forms"], told.one("viewer")["refused"]]), json!([0, 403]));
+    let csv = told.one("csv");
+    assert_eq!(csv["mark"], json!([0xef, 0xbb, 0xbf]));
+    assert_eq!(csv["lines"][0], "entry,at,jalali,side,amount,balance_after,transfer,cause,track_id");
+    assert!(
+        csv["lines"][1]
+            .as_str()
+            .unwrap()
+            .starts_with("2,2026-11-21T07:30:00Z,1405/08/30 11:00:00,debit,54500,9945500,")
+    );
+    let panel = told.one("panel");
+    assert!(panel["refused"].as_str().unwrap().starts_with("fault: "), "{panel}");
+    assert_eq!(json!([panel["now"], panel["armed"], panel["orders"]]), json!(["2026-11-21T08:30:00Z", 1, 0]));
+    told.nothing_is_wrong_but("panel", &["409"]);
 }

@@ -70,22 +70,7 @@ impl From<&Account> for AccountBody {
         let balances = account.balances;
         Self {
             id: account.id.0,
-            kind: match account.kind {
-                AccountKind::Deposit => "deposit",
-                AccountKind::Nostro => "nostro",
-                AccountKind::Clearing => "clearing",
-                AccountKind::FeeIncome => "feeIncome",
-                AccountKind::Suspense => "suspense",
-                AccountKind::FloatCard => "floatCard",
-                AccountKind::BonCard => "bonCard",
-                AccountKind::PayerCard => "payerCard",
-                AccountKind::Merchant => "merchant",
-                AccountKind::Wallet => "wallet",
-                AccountKind::GuildOpen => "guildOpen",
-                AccountKind::GuildFree => "guildFree",
-                AccountKind::Blocked => "blocked",
-                AccountKind::Receivable => "receivable",
-            },
+            kind: kind(account.kind),
             gate: gate(account.gate),
             limit: match account.limit {
                 Limit::None => "none",
@@ -103,8 +88,28 @@ impl From<&Account> for AccountBody {
     }
 }
 
+/// The name of a kind of accounts.
+pub fn kind(kind: AccountKind) -> &'static str {
+    match kind {
+        AccountKind::Deposit => "deposit",
+        AccountKind::Nostro => "nostro",
+        AccountKind::Clearing => "clearing",
+        AccountKind::FeeIncome => "feeIncome",
+        AccountKind::Suspense => "suspense",
+        AccountKind::FloatCard => "floatCard",
+        AccountKind::BonCard => "bonCard",
+        AccountKind::PayerCard => "payerCard",
+        AccountKind::Merchant => "merchant",
+        AccountKind::Wallet => "wallet",
+        AccountKind::GuildOpen => "guildOpen",
+        AccountKind::GuildFree => "guildFree",
+        AccountKind::Blocked => "blocked",
+        AccountKind::Receivable => "receivable",
+    }
+}
+
 /// The name of a gate.
-pub(super) fn gate(gate: Gate) -> &'static str {
+pub fn gate(gate: Gate) -> &'static str {
     match gate {
         Gate::Open => "open",
         Gate::NoDebits => "noDebits",

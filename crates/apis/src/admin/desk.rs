@@ -25,6 +25,11 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// The desk of somebody who has shown who it is.
+    pub fn of(app: App, by: Text) -> Self {
+        Self { app, by }
+    }
+
     /// Who sits at it.
     pub fn by(&self) -> &Text {
         &self.by

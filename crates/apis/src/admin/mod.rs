@@ -1,31 +1,33 @@
 //! The operator's API: our own JSON, described at `/openapi.json`. The sandbox's controls answer 404 in production.
 
-mod accounts;
+pub mod accounts;
 mod cards;
 mod clients;
-mod clock;
-mod cycles;
+pub mod clock;
+pub mod cycles;
 mod day_close;
 mod deposits;
 mod desk;
-mod faults;
+pub mod faults;
 mod holds;
-mod invoices;
-mod operators;
+pub mod invoices;
+pub mod operators;
 mod orders;
 mod parties;
 mod payer_cards;
 mod phone_orders;
 mod pos;
-mod proposals;
-mod reply;
-mod reset;
+pub mod proposals;
+pub mod reply;
+pub mod reset;
 mod sms;
 mod terminals;
 mod tokens;
 mod transfers;
 mod users;
 mod webhooks;
+
+pub use desk::Desk;
 
 use axum::Router;
 use axum::extract::{Request, State};

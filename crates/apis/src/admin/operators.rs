@@ -60,13 +60,13 @@ impl From<Role> for RoleName {
 pub struct OperatorForm {
     /// 1 to 40 characters; may be left out where the path says it.
     #[serde(default)]
-    name: String,
+    pub name: String,
     /// 12 to 128 characters in production; may be left out where an operator is changed.
-    password: Option<String>,
-    role: RoleName,
+    pub password: Option<String>,
+    pub role: RoleName,
     /// Whether it may do nothing any more.
     #[serde(default)]
-    disabled: bool,
+    pub disabled: bool,
 }
 
 /// An operator.
@@ -108,7 +108,11 @@ pub async fn replace(app: Desk, Path(name): Path<String>, request: Request) -> R
     put(&app, OperatorForm { name, ..form }, StatusCode::OK).await
 }
 
-async fn put(app: &Desk, form: OperatorForm, status: StatusCode) -> Result<Response, Response> {
+/// Makes or changes an operator.
+///
+/// # Errors
+/// What is wrong with the form, or the machine failed.
+pub async fn put(app: &Desk, form: OperatorForm, status: StatusCode) -> Result<Response, Response> {
     let OperatorForm { name, password, role, disabled } = form;
     let replace = status == StatusCode::OK;
     let operator = hashed(app, &name, password, replace).await?;

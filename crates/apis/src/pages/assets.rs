@@ -37,10 +37,12 @@ macro_rules! asset {
 
 asset!(STYLE = "daric.css", "text/css; charset=utf-8");
 asset!(SCRIPT = "daric.js", "text/javascript; charset=utf-8");
+asset!(CONSOLE_STYLE = "console.css", "text/css; charset=utf-8");
+asset!(CONSOLE_SCRIPT = "console.js", "text/javascript; charset=utf-8");
 asset!(FONT = "vazirmatn.woff2", "font/woff2");
 asset!(ICON = "favicon.svg", "image/svg+xml");
 
-static ALL: [&Asset; 4] = [&STYLE, &SCRIPT, &FONT, &ICON];
+static ALL: [&Asset; 6] = [&STYLE, &SCRIPT, &CONSOLE_STYLE, &CONSOLE_SCRIPT, &FONT, &ICON];
 
 fn pack(kind: &str, bytes: &[u8]) -> Option<Bytes> {
     let worth = kind != "font/woff2";

@@ -12,7 +12,7 @@ use axum::response::{Html, IntoResponse, Response};
 use payments::Text;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-pub use assets::{SCRIPT, STYLE, router};
+pub use assets::{CONSOLE_SCRIPT, CONSOLE_STYLE, SCRIPT, STYLE, router};
 pub use lang::Lang;
 pub use words::Words;
 
@@ -90,6 +90,14 @@ impl Frame {
 
     pub fn script(&self) -> &str {
         SCRIPT.url()
+    }
+
+    pub fn console_style(&self) -> &str {
+        CONSOLE_STYLE.url()
+    }
+
+    pub fn console_script(&self) -> &str {
+        CONSOLE_SCRIPT.url()
     }
 }
 

@@ -97,6 +97,13 @@ impl PodState {
     }
 }
 
+impl PodState {
+    /// What links begin with: scheme, host, port.
+    pub fn public_base(&self) -> &str {
+        &self.settings.public_base
+    }
+}
+
 type Answer<'a> = BoxFuture<'a, Result<Done, Failed>>;
 
 /// Whether a service changes anything; one that does not is told what other processes did before it.

@@ -5,9 +5,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Mutex, PoisonError};
+
+/// Tests of one program share its process, and so the names of what is unfinished.
+static MAKING: Mutex<()> = Mutex::new(());
 
 /// A folder that `make` fills once; it is named by what goes into it.
 fn made_once(name: &str, versions: &str, make: impl FnOnce(&Path)) -> PathBuf {
+    let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for byte in versions.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
@@ -46,8 +51,8 @@ pub fn python(story: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Runs a browser story of `tests/browser`; what it printed, and where its screenshots are.
-pub fn browser(story: &str, base: &str) -> (String, PathBuf) {
+/// Runs a browser story of `tests/browser` with the server's address and what else it takes; what it printed, and where its screenshots are.
+pub fn browser(story: &str, arguments: &[&str]) -> (String, PathBuf) {
     let lock = include_str!("../browser/package-lock.json");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
     let place = made_once("browser", lock, |place| {
@@ -58,8 +63,17 @@ pub fn browser(story: &str, base: &str) -> (String, PathBuf) {
         surely(Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(place));
     });
     // Node looks for packages beside the script.
-    fs::copy(folder.join(story), place.join(story)).unwrap();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let entry = entry.unwrap();
+        if entry.path().extension().is_some_and(|extension| extension == "mjs") {
+            // Another test may be reading it: a whole file takes its place.
+            let unfinished = place.join(format!("{}-{story}", std::process::id()));
+            fs::copy(entry.path(), &unfinished).unwrap();
+            fs::rename(&unfinished, place.join(entry.file_name())).unwrap();
+        }
+    }
     let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots").join(story.trim_end_matches(".mjs"));
-    let output = surely(Command::new("node").arg(place.join(story)).arg(base).arg(&shots));
+    let (base, more) = arguments.split_first().unwrap();
+    let output = surely(Command::new("node").arg(place.join(story)).arg(base).arg(&shots).args(more));
     (String::from_utf8(output.stdout).unwrap(), shots)
 }

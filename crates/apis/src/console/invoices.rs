@@ -1,0 +1,151 @@
+//! `/console/invoices`: invoices of all businesses; one of them down to its entries.
+
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use payments::{Invoice, InvoiceId, InvoiceState, Means, PartyId, Role};
+use store::Page;
+
+use super::orders::timeline;
+use super::view::{Cell, Moment, Part, Tone};
+use super::visit::Visit;
+use crate::App;
+use crate::admin::invoices::means;
+use crate::pages::Words;
+
+/// Rows of a page.
+const ROWS: usize = 50;
+/// Transfers of one invoice that are shown at most.
+const TRANSFERS: usize = 200;
+
+pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let before = visit.query.get("before").and_then(|text| text.parse().ok()).unwrap_or(i64::MAX);
+    let found = visit.app().engine.reader().invoice_page(Page { after: before, limit: ROWS }).await;
+    let found = found.map_err(|error| visit.unread(error))?;
+    let w = visit.w();
+    let mut parts = vec![table(&visit, w.invoices, &found).await?];
+    if let Some(last) = found.last().filter(|_| found.len() == ROWS) {
+        parts.push(Part::Links(vec![(w.older.to_owned(), format!("/console/invoices?before={}", last.id.0))]));
+    }
+    Ok(visit.page(w.invoices, parts))
+}
+
+/// How an invoice stands.
+pub fn badge(invoice: &Invoice, w: &Words) -> Cell {
+    let (text, tone) = match &invoice.state {
+        InvoiceState::Issued => (w.invoice_issued, Tone::Plain),
+        InvoiceState::InGateway(_) => (w.invoice_in_gateway, Tone::Hint),
+        InvoiceState::Waiting(_) => (w.invoice_waiting, Tone::Hint),
+        InvoiceState::Future(_) => (w.invoice_future, Tone::Plain),
+        InvoiceState::SetOff(_) => (w.invoice_set_off, Tone::Plain),
+        InvoiceState::Payed(_) => (w.invoice_payed, Tone::Good),
+        InvoiceState::Closed(_) => (w.invoice_closed, Tone::Good),
+        InvoiceState::Canceled(_) => (w.invoice_canceled, Tone::Bad),
+    };
+    Cell::Badge(text.to_owned(), tone)
+}
+
+async fn name(visit: &Visit, id: PartyId) -> Result<String, Response> {
+    let party = visit.app().engine.party(id).await.map_err(|error| visit.failed(&error))?;
+    Ok(party.map_or_else(|| id.0.to_string(), |party| party.name.to_string()))
+}
+
+/// Invoices as rows.
+pub async fn table(visit: &Visit, title: &str, invoices: &[Invoice]) -> Result<Part, Response> {
+    let (w, lang) = (visit.w(), visit.lang());
+    let mut rows = Vec::new();
+    for invoice in invoices {
+        rows.push(vec![
+            Cell::link(invoice.id.0, format!("/console/invoices/{}", invoice.id.0)),
+            Cell::code(lang.instant(invoice.issued_at_ms)),
+            Cell::text(name(visit, invoice.issuer).await?),
+            Cell::text(match invoice.customer {
+                Some(customer) => name(visit, customer).await?,
+                None => "—".to_owned(),
+            }),
+            Cell::code(lang.rial(invoice.amounts.payable)),
+            badge(invoice, w),
+        ]);
+    }
+    let heads = [w.number, w.at, w.issuer, w.customer, w.amount, w.state].map(str::to_owned).into();
+    Ok(Part::Table { title: title.to_owned(), heads, rows, empty: w.nothing.to_owned() })
+}
+
+pub async fn show(State(app): State<App>, Path(id): Path<i64>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let found = visit.app().engine.reader().invoice(InvoiceId(id)).await;
+    let invoice = found.map_err(|error| visit.unread(error))?.ok_or_else(|| visit.missing())?;
+    let (w, lang) = (visit.w(), visit.lang());
+    let rials = |amount| format!("{} {}", lang.rial(amount), w.rial);
+    let mut facts = vec![
+        (w.state.to_owned(), badge(&invoice, w)),
+        (w.issuer.to_owned(), Cell::text(name(&visit, invoice.issuer).await?)),
+        (w.bill_number.to_owned(), Cell::code(invoice.bill_number.as_deref().unwrap_or("—"))),
+        (w.payment_number.to_owned(), Cell::code(invoice.payment_number())),
+        (w.payable.to_owned(), Cell::text(rials(invoice.amounts.payable))),
+        (w.tax.to_owned(), Cell::text(rials(invoice.amounts.vat))),
+        (w.received.to_owned(), Cell::text(rials(invoice.received()))),
+    ];
+    if let Some(customer) = invoice.customer {
+        facts.push((w.customer.to_owned(), Cell::text(name(&visit, customer).await?)));
+    }
+    let mut moments = vec![Moment {
+        at: lang.instant(invoice.issued_at_ms),
+        title: w.invoice_issued.to_owned(),
+        cells: Vec::new(),
+        tone: Tone::Plain,
+    }];
+    if let Some(payment) = invoice.state.payment() {
+        facts.push((w.paid_by.to_owned(), Cell::text(means(&payment.means))));
+        if let Means::Card(slip) = &payment.means {
+            facts.extend([
+                (w.card.to_owned(), Cell::code(&slip.mask)),
+                (w.rrn.to_owned(), Cell::code(&slip.rrn)),
+                (w.tref.to_owned(), Cell::code(&slip.tref)),
+            ]);
+        }
+        if let Some(payer) = payment.payer {
+            facts.push((w.payer.to_owned(), Cell::text(name(&visit, payer).await?)));
+        }
+        moments.push(Moment {
+            at: lang.instant(payment.at_ms),
+            title: w.money_taken.to_owned(),
+            cells: vec![Cell::text(rials(payment.received().unwrap_or_default()))],
+            tone: Tone::Good,
+        });
+    }
+    let used = invoice.vouchers.iter().map(|used| Moment {
+        at: lang.instant(used.at_ms),
+        title: format!("{} {}", w.voucher, used.code),
+        cells: vec![Cell::text(rials(used.amount))],
+        tone: if used.canceled { Tone::Plain } else { Tone::Good },
+    });
+    moments.extend(used);
+    let mut happened = |at_ms: Option<i64>, title: &str, tone| {
+        if let Some(at_ms) = at_ms.filter(|at_ms| *at_ms > 0) {
+            moments.push(Moment { at: lang.instant(at_ms), title: title.to_owned(), cells: Vec::new(), tone });
+        }
+    };
+    happened(invoice.verified_at_ms, w.verified, Tone::Good);
+    happened(Some(invoice.canceled_at_ms), w.invoice_canceled, Tone::Bad);
+    happened(invoice.on_its_way.map(|way| way.at_ms), w.card_settles, Tone::Hint);
+    let transfers = visit.app().engine.reader().transfers_of(invoice.id.0, TRANSFERS).await;
+    let transfers = transfers.map_err(|error| visit.unread(error))?;
+    let line = |line: &payments::InvoiceLine| {
+        vec![
+            Cell::text(&line.description),
+            Cell::code(lang.rial(line.amount.price)),
+            Cell::code(lang.digits(line.amount.quantity_micro as f64 / 1_000_000.0)),
+        ]
+    };
+    let lines = Part::Table {
+        title: w.lines.to_owned(),
+        heads: [w.line, w.amount, w.quantity].map(str::to_owned).into(),
+        rows: invoice.lines.iter().map(line).collect(),
+        empty: w.nothing.to_owned(),
+    };
+    let title = format!("{} {}", w.invoice, lang.digits(invoice.id.0));
+    Ok(visit.page(title, vec![Part::Facts(facts), timeline(&visit, moments, &transfers), lines]))
+}

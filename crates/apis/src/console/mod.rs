@@ -1,0 +1,65 @@
+//! The operator's console (`/console`): what goes on, any payment down to its entries, and the daily work. One subject a file.
+//!
+//! A page is some parts (`view.rs`) in one template. Whoever comes has signed in (`visit.rs`); what changes anything is a form with a token, and
+//! is written with who did it (`admin/desk.rs`).
+
+mod accounts;
+mod chart;
+mod cycles;
+mod decisions;
+mod invoices;
+mod messages;
+mod operators;
+mod orders;
+mod overview;
+mod requests;
+mod sandbox;
+mod search;
+mod sign_in;
+mod view;
+mod visit;
+
+use axum::Router;
+use axum::routing::{MethodRouter, get, post};
+
+use crate::{App, Mode};
+
+pub fn router(app: &App) -> Router<App> {
+    let mut paths: Vec<(&str, MethodRouter<App>)> = vec![
+        ("/console", get(overview::show)),
+        ("/console/live", get(overview::live)),
+        ("/console/login", get(sign_in::show).post(sign_in::submit)),
+        ("/console/logout", post(sign_in::leave)),
+        ("/console/search", get(search::show)),
+        ("/console/orders", get(orders::list)),
+        ("/console/orders/{id}", get(orders::show)),
+        ("/console/orders/{id}/resolve", post(orders::resolve)),
+        ("/console/invoices", get(invoices::list)),
+        ("/console/invoices/{id}", get(invoices::show)),
+        ("/console/accounts", get(accounts::list)),
+        ("/console/accounts/{id}", get(accounts::show)),
+        ("/console/accounts/{id}/statement.csv", get(accounts::csv)),
+        ("/console/suspense/{entry}/release", post(decisions::release)),
+        ("/console/cycles", get(cycles::list)),
+        ("/console/cycles/{id}", get(cycles::show)),
+        ("/console/cycles/{id}/file", get(cycles::file)),
+        ("/console/messages", get(messages::list)),
+        ("/console/messages/{id}/resend", post(messages::resend)),
+        ("/console/decisions", get(decisions::list)),
+        ("/console/decisions/{id}", post(decisions::decide)),
+        ("/console/requests", get(requests::list)),
+        ("/console/requests/{id}", get(requests::show)),
+        ("/console/operators", get(operators::list).post(operators::put)),
+        ("/console/audit", get(operators::audit)),
+    ];
+    if app.mode == Mode::Sandbox {
+        paths.extend([
+            ("/console/sandbox", get(sandbox::show)),
+            ("/console/sandbox/clock", post(sandbox::clock)),
+            ("/console/sandbox/faults", post(sandbox::fault)),
+            ("/console/sandbox/faults/clear", post(sandbox::clear)),
+            ("/console/sandbox/reset", post(sandbox::reset)),
+        ]);
+    }
+    paths.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+}

@@ -1,0 +1,203 @@
+//! `/console/orders`: transfers and charges; one of them down to its entries; deciding what is undecided, by two.
+
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use ledger::{Transfer, TransferKind};
+use payments::{Act, Order, OrderId, OrderState, ResolveOrder, Role, Route, Status, Verdict, Wanted};
+use store::{OrderFilter, Page};
+
+use super::view::{Cell, Field, Form, Moment, Part, Tone};
+use super::visit::Visit;
+use crate::App;
+use crate::admin::proposals;
+use crate::pages::{Words, go_to};
+
+/// Rows of a page.
+const ROWS: usize = 50;
+/// Transfers of one payment that are shown at most.
+const TRANSFERS: usize = 200;
+
+pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let undecided = visit.query.get("which") == Some("undecided");
+    let filter = if undecided { OrderFilter::Undecided } else { OrderFilter::All };
+    let before = visit.query.get("before").and_then(|text| text.parse().ok()).unwrap_or(i64::MAX);
+    let found = visit.app().engine.reader().all_orders(filter, Page { after: before, limit: ROWS }).await;
+    let found = found.map_err(|error| visit.unread(error))?;
+    let w = visit.w();
+    let mut links = vec![(w.all.to_owned(), "/console/orders".to_owned())];
+    links.push((w.undecided.to_owned(), "/console/orders?which=undecided".to_owned()));
+    if let Some(last) = found.last().filter(|_| found.len() == ROWS) {
+        let which = if undecided { "which=undecided&" } else { "" };
+        links.push((w.older.to_owned(), format!("/console/orders?{which}before={}", last.id.0)));
+    }
+    let title = if undecided { w.undecided } else { w.orders };
+    Ok(visit.page(title, vec![Part::Links(links), table(&visit, title, &found)]))
+}
+
+/// How an order stands.
+pub fn badge(order: &Order, w: &Words) -> Cell {
+    let (text, tone) = match order.state.status() {
+        Status::Done => (w.status_done, Tone::Good),
+        Status::Pending => (w.status_pending, Tone::Hint),
+        Status::Unknown => (w.status_unknown, Tone::Bad),
+        Status::Failed => (w.status_failed, Tone::Plain),
+    };
+    Cell::Badge(text.to_owned(), tone)
+}
+
+fn route(route: Route) -> &'static str {
+    match route {
+        Route::Internal => "internal",
+        Route::Paya => "paya",
+        Route::Satna => "satna",
+        Route::Card => "card",
+    }
+}
+
+/// Orders as rows.
+pub fn table(visit: &Visit, title: &str, orders: &[Order]) -> Part {
+    let (w, lang) = (visit.w(), visit.lang());
+    let row = |order: &Order| {
+        vec![
+            Cell::link(order.id.0, format!("/console/orders/{}", order.id.0)),
+            Cell::code(lang.instant(order.at_ms)),
+            Cell::text(&order.key.client.0),
+            Cell::code(&order.key.track_id),
+            Cell::text(route(order.route)),
+            Cell::code(lang.rial(order.amount)),
+            badge(order, w),
+        ]
+    };
+    let heads = [w.number, w.at, w.client, "trackId", w.route, w.amount, w.state];
+    Part::Table {
+        title: title.to_owned(),
+        heads: heads.map(str::to_owned).into(),
+        rows: orders.iter().map(row).collect(),
+        empty: w.nothing.to_owned(),
+    }
+}
+
+pub async fn show(State(app): State<App>, Path(id): Path<i64>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let order = find(&visit, id).await?;
+    let parts = parts_of(&visit, &order).await?;
+    Ok(visit.page(title(&visit, &order), parts))
+}
+
+fn title(visit: &Visit, order: &Order) -> String {
+    format!("{} {}", visit.w().order, visit.lang().digits(order.id.0))
+}
+
+async fn find(visit: &Visit, id: i64) -> Result<Order, Response> {
+    let found = visit.app().engine.reader().order_numbered(OrderId(id)).await;
+    found.map_err(|error| visit.unread(error))?.ok_or_else(|| visit.missing())
+}
+
+fn account_link(visit: &Visit, id: ledger::AccountId) -> Cell {
+    Cell::link(visit.lang().digits(id.0), format!("/console/accounts/{}", id.0))
+}
+
+async fn parts_of(visit: &Visit, order: &Order) -> Result<Vec<Part>, Response> {
+    let (w, lang) = (visit.w(), visit.lang());
+    let mut facts = vec![
+        (w.state.to_owned(), badge(order, w)),
+        (w.client.to_owned(), Cell::text(&order.key.client.0)),
+        ("trackId".to_owned(), Cell::code(&order.key.track_id)),
+        ("refCode".to_owned(), Cell::code(order.ref_code)),
+        (w.route.to_owned(), Cell::text(route(order.route))),
+        (w.amount.to_owned(), Cell::text(format!("{} {}", lang.rial(order.amount), w.rial))),
+        (w.fee.to_owned(), Cell::code(lang.rial(order.fee))),
+        (w.source.to_owned(), Cell::link(&order.source_number, format!("/console/accounts/{}", order.source.0))),
+        (w.destination.to_owned(), Cell::code(&order.destination_number)),
+        (
+            w.destination_name.to_owned(),
+            Cell::text(format!("{} {}", order.destination_first_name, order.destination_last_name)),
+        ),
+        (w.description.to_owned(), Cell::text(&order.description)),
+    ];
+    if let Some(cycle) = order.cycle {
+        facts.push((w.cycle.to_owned(), Cell::link(lang.digits(cycle.0), format!("/console/cycles/{}", cycle.0))));
+    }
+    if let OrderState::Returned(back) = &order.state {
+        facts.push((w.returned.to_owned(), Cell::text(&back.reason)));
+    }
+    let transfers = visit.app().engine.reader().transfers_of(order.id.0, TRANSFERS).await;
+    let transfers = transfers.map_err(|error| visit.unread(error))?;
+    let begun =
+        Moment { at: lang.instant(order.at_ms), title: w.accepted.to_owned(), cells: Vec::new(), tone: Tone::Plain };
+    let mut parts = vec![Part::Facts(facts), timeline(visit, vec![begun], &transfers)];
+    let undecided = matches!(order.state.status(), Status::Pending | Status::Unknown);
+    if undecided && visit.may_work() {
+        let form = |verdict: &str, button: &str, tone| Form {
+            action: format!("/console/orders/{}/resolve", order.id.0),
+            fields: vec![
+                Field::Hidden("verdict", verdict.to_owned()),
+                Field::Text("reason", w.reason.to_owned(), String::new(), w.reason_hint.to_owned()),
+            ],
+            button: button.to_owned(),
+            tone,
+            csrf: visit.csrf(),
+        };
+        let forms = vec![form("done", w.propose_done, Tone::Good), form("failed", w.propose_failed, Tone::Bad)];
+        parts.push(Part::Text(w.two_needed.to_owned()));
+        parts.push(Part::Forms(w.resolve.to_owned(), forms));
+    }
+    Ok(parts)
+}
+
+/// What was done for a payment, down to the entries that it left.
+pub fn timeline(visit: &Visit, begun: Vec<Moment>, transfers: &[Transfer]) -> Part {
+    let (w, lang) = (visit.w(), visit.lang());
+    let moment = |transfer: &Transfer| {
+        let (title, tone) = match transfer.kind {
+            TransferKind::Posted => (w.posted, Tone::Good),
+            TransferKind::Pending => (w.held, Tone::Hint),
+            TransferKind::PostPending(_) => (w.captured, Tone::Good),
+            TransferKind::VoidPending(_) => (w.freed, Tone::Plain),
+            TransferKind::ExpirePending(_) => (w.expired, Tone::Plain),
+        };
+        let entry = |seq: i64| format!("{} {}", w.entry, lang.digits(seq));
+        Moment {
+            at: lang.instant(transfer.at_ms),
+            title: format!("{title} {} {}", lang.rial(transfer.amount), w.rial),
+            cells: vec![
+                Cell::text(w.from),
+                account_link(visit, transfer.debit),
+                Cell::text(entry(transfer.debit_after.entries)),
+                Cell::text(w.to),
+                account_link(visit, transfer.credit),
+                Cell::text(entry(transfer.credit_after.entries)),
+                Cell::code(format!("#{}", transfer.id.0)),
+            ],
+            tone,
+        }
+    };
+    let moments = begun.into_iter().chain(transfers.iter().map(moment)).collect();
+    Part::Timeline(w.timeline.to_owned(), moments)
+}
+
+/// Proposes how an undecided order ends; another operator has to agree.
+pub async fn resolve(State(app): State<App>, Path(id): Path<i64>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
+    let order = find(&visit, id).await?;
+    let w = visit.w();
+    let verdict = match form.get("verdict") {
+        Some("done") => Verdict::Done,
+        Some("failed") => Verdict::Failed,
+        _ => return Err(visit.missing()),
+    };
+    let refused =
+        async |why: &str| Ok(visit.refused(title(&visit, &order), why.to_owned(), parts_of(&visit, &order).await?));
+    let Ok(reason) = proposals::reason(form.get("reason").unwrap_or_default()) else {
+        return refused(w.reason_missing).await;
+    };
+    if !matches!(order.state.status(), Status::Pending | Status::Unknown) {
+        return refused(w.already_decided).await;
+    }
+    let act = Act::Resolve(ResolveOrder { order: Wanted::Number(order.id), verdict });
+    proposals::propose(&visit.desk, act, reason).await?;
+    Ok(go_to("/console/decisions?done=2"))
+}

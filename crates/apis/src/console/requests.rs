@@ -1,0 +1,77 @@
+//! `/console/requests`: the last requests, without secrets; each as a command to send it again.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use payments::Role;
+
+use super::chart::millis;
+use super::view::{Cell, Part, Tone};
+use super::visit::Visit;
+use crate::App;
+use crate::request_log::Logged;
+
+/// Rows of a page.
+const ROWS: usize = 100;
+
+pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let (w, lang) = (visit.w(), visit.lang());
+    let wanted = visit.query.get("route").unwrap_or_default();
+    let newest = visit.app().requests.newest();
+    let found = newest.iter().filter(|logged| wanted.is_empty() || logged.route.contains(wanted)).take(ROWS);
+    let row = |logged: &Arc<Logged>| {
+        let tone = match logged.status {
+            0..400 => Tone::Good,
+            400..500 => Tone::Hint,
+            _ => Tone::Bad,
+        };
+        let target = if logged.target.is_empty() { &logged.route } else { &logged.target };
+        vec![
+            Cell::link(format!("{:x}", logged.id), format!("/console/requests/{:x}", logged.id)),
+            Cell::code(lang.instant(logged.at_ms)),
+            Cell::code(&logged.method),
+            Cell::code(target.chars().take(90).collect::<String>()),
+            Cell::Badge(lang.digits(logged.status), tone),
+            Cell::code(format!("{} ms", millis(logged.micros, lang))),
+        ]
+    };
+    let table = Part::Table {
+        title: w.requests.to_owned(),
+        heads: [w.number, w.at, w.method, w.path, w.state, w.latency].map(str::to_owned).into(),
+        rows: found.map(row).collect(),
+        empty: w.nothing.to_owned(),
+    };
+    Ok(visit.page(w.requests, vec![Part::Text(w.requests_help.to_owned()), table]))
+}
+
+pub async fn show(State(app): State<App>, Path(id): Path<String>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let (w, lang) = (visit.w(), visit.lang());
+    let number = u64::from_str_radix(&id, 16).map_err(|_| visit.missing())?;
+    let logged = visit.app().requests.find(number).ok_or_else(|| visit.missing())?;
+    let facts = vec![
+        (w.at.to_owned(), Cell::code(lang.instant(logged.at_ms))),
+        (w.method.to_owned(), Cell::code(&logged.method)),
+        (w.path.to_owned(), Cell::code(&logged.target)),
+        (w.route.to_owned(), Cell::code(&logged.route)),
+        (w.state.to_owned(), Cell::code(lang.digits(logged.status))),
+        (w.latency.to_owned(), Cell::code(format!("{} ms", millis(logged.micros, lang)))),
+    ];
+    let mut parts = vec![Part::Facts(facts)];
+    let headers: Vec<String> = logged.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    for (title, text) in [
+        (w.replay, if logged.target.is_empty() { String::new() } else { logged.curl(visit.app().pod.public_base()) }),
+        (w.headers, headers.join("\n")),
+        (w.body, logged.body.clone()),
+        (w.answer, logged.answer.clone()),
+    ] {
+        if !text.is_empty() {
+            parts.push(Part::Code(title.to_owned(), text));
+        }
+    }
+    Ok(visit.page(format!("{} {id}", w.request), parts))
+}

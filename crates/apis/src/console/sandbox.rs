@@ -1,0 +1,148 @@
+//! `/console/sandbox`: clock, faults, magic values, the demo world anew. Only in a sandbox.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use payments::Role;
+use serde_json::{Map, Value};
+
+use super::view::{Cell, Field, Form, Part, Tone};
+use super::visit::Visit;
+use crate::App;
+use crate::admin::{clock as clock_api, faults as faults_api, reset as reset_api};
+use crate::faults::MAGIC;
+use crate::form::Query;
+use crate::pages::go_to;
+
+/// What a one-time password, a card's security code and the demo's own values are for.
+const VALUES: [(&str, &str); 4] = [
+    ("5022000012340000 · CVV2 123 · 1408/12", "+989123456789"),
+    ("5022290000000018", "+989121111111"),
+    ("GIFT100", "shop"),
+    ("nima-credit-1", "nima → shop"),
+];
+
+pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let parts = parts_of(&visit);
+    Ok(visit.page(visit.w().sandbox, parts))
+}
+
+fn form(visit: &Visit, action: &str, fields: Vec<Field>, button: &str, tone: Tone) -> Form {
+    Form { action: format!("/console/sandbox/{action}"), fields, button: button.to_owned(), tone, csrf: visit.csrf() }
+}
+
+fn parts_of(visit: &Visit) -> Vec<Part> {
+    let (w, lang) = (visit.w(), visit.lang());
+    let mut parts =
+        vec![Part::Facts(vec![(w.clock.to_owned(), Cell::code(lang.instant(visit.app().engine.clock().now_ms())))])];
+    let text = |name, label: &str, hint: &str| Field::Text(name, label.to_owned(), String::new(), hint.to_owned());
+    if visit.may_work() {
+        let set =
+            form(visit, "clock", vec![text("set", w.clock_set, "2026-11-21T11:00:00+03:30")], w.clock_set, Tone::Plain);
+        let steps = ["PT1M", "PT20M", "PT1H", "P1D", "P30D"].map(|step| (step.to_owned(), step.to_owned())).into();
+        let advance = Field::Choice("advance", w.clock_advance.to_owned(), steps, "PT1H".to_owned());
+        let advance = form(visit, "clock", vec![advance], w.clock_advance, Tone::Plain);
+        let run = form(visit, "clock", vec![Field::Hidden("run", "system".to_owned())], w.clock_run, Tone::Plain);
+        parts.push(Part::Forms(w.clock.to_owned(), vec![set, advance, run]));
+        let fields = vec![
+            text("fault", w.fault, "rail_timeout"),
+            text("operation", w.operation, "transferTo"),
+            text("trackId", "trackId", ""),
+            text("amount", w.amount, ""),
+        ];
+        let arm = form(visit, "faults", fields, w.fault_arm, Tone::Plain);
+        let clear = form(visit, "faults/clear", Vec::new(), w.fault_clear, Tone::Plain);
+        parts.push(Part::Forms(w.faults.to_owned(), vec![arm, clear]));
+    }
+    let armed = visit.app().faults.as_ref().map(|faults| faults.list()).unwrap_or_default();
+    let row = |rule: &crate::faults::Rule| vec![Cell::code(rule.id), Cell::code(&rule.name)];
+    parts.push(Part::Table {
+        title: w.faults_armed.to_owned(),
+        heads: [w.number, w.fault].map(str::to_owned).into(),
+        rows: armed.iter().map(row).collect(),
+        empty: w.nothing.to_owned(),
+    });
+    let magic = |(prefix, what): &(&str, &str)| vec![Cell::code(prefix), Cell::code(what)];
+    parts.push(Part::Table {
+        title: w.magic.to_owned(),
+        heads: ["trackId", w.what].map(str::to_owned).into(),
+        rows: MAGIC.iter().map(magic).collect(),
+        empty: String::new(),
+    });
+    let value = |(value, of): &(&str, &str)| vec![Cell::code(value), Cell::code(of)];
+    parts.push(Part::Table {
+        title: w.demo_values.to_owned(),
+        heads: [w.value, w.owner].map(str::to_owned).into(),
+        rows: VALUES.iter().map(value).collect(),
+        empty: String::new(),
+    });
+    if visit.may_work() {
+        let reset = form(visit, "reset", Vec::new(), w.reset, Tone::Bad);
+        parts.push(Part::Text(w.reset_help.to_owned()));
+        parts.push(Part::Forms(w.reset.to_owned(), vec![reset]));
+    }
+    parts
+}
+
+/// The fields of a form as the operator's API takes them.
+fn as_json(form: &Query, names: &[&str]) -> Request {
+    let mut object = Map::new();
+    for name in names {
+        if let Some(value) = form.get(name) {
+            let number = (*name == "amount").then(|| value.parse::<i64>().ok()).flatten();
+            object.insert((*name).to_owned(), number.map_or_else(|| Value::from(value), Value::from));
+        }
+    }
+    Request::new(Body::from(Value::Object(object).to_string()))
+}
+
+/// What a call of the operator's API says is wrong, on the page it came from.
+async fn said(visit: &Visit, answer: Response) -> Result<Response, Response> {
+    if answer.status().is_server_error() {
+        return Err(answer);
+    }
+    let body = axum::body::to_bytes(answer.into_body(), 64 * 1024).await.unwrap_or_default();
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let error = &body["error"];
+    let field = error["field"].as_str().map(|field| format!("{field}: ")).unwrap_or_default();
+    let why = format!("{field}{}", error["message"].as_str().unwrap_or_default());
+    Ok(visit.refused(visit.w().sandbox, why, parts_of(visit)))
+}
+
+const DONE: &str = "/console/sandbox?done=1";
+
+pub async fn clock(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
+    match clock_api::set(visit.desk.clone(), as_json(&form, &["set", "advance", "run"])).await {
+        Ok(_) => Ok(go_to(DONE)),
+        Err(answer) => said(&visit, answer).await,
+    }
+}
+
+pub async fn fault(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
+    let body = as_json(&form, &["fault", "operation", "trackId", "amount"]);
+    match faults_api::arm(visit.desk.clone(), body).await {
+        Ok(_) => Ok(go_to(DONE)),
+        Err(answer) => said(&visit, answer).await,
+    }
+}
+
+pub async fn clear(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
+    match faults_api::clear(visit.desk.clone()).await {
+        Ok(_) => Ok(go_to(DONE)),
+        Err(answer) => said(&visit, answer).await,
+    }
+}
+
+/// The world is new, and so are its operators: whoever asked for it signs in again.
+pub async fn reset(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
+    match reset_api::reset(visit.desk.clone()).await {
+        Ok(_) => Ok(go_to("/console/login")),
+        Err(answer) => said(&visit, answer).await,
+    }
+}

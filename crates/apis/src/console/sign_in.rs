@@ -1,0 +1,108 @@
+//! GET and POST `/console/login`, POST `/console/logout`.
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use payments::{BeginSession, Command, Role, TakeTry, Text, Visitor};
+
+use super::visit::{COOKIE, Visit};
+use crate::body;
+use crate::form::Query;
+use crate::pages::guard::{self, Guard};
+use crate::pages::visitor::{self, SESSION, set_cookie};
+use crate::pages::{Allowed, Frame, Lang, broken, go_to, notice, page, with_cookies};
+use crate::secrets::alphanumeric;
+use crate::{App, passwords};
+
+/// How long an operator stays signed in, in milliseconds: a shift.
+const LIFE_MS: i64 = 8 * 3_600_000;
+/// Characters of a name and a password at most.
+const NAME: usize = 100;
+const PASSWORD: usize = 128;
+/// What the form is about.
+const ABOUT: &str = "console";
+
+#[derive(Template)]
+#[template(path = "console_log_in.html")]
+struct LogInPage<'a> {
+    f: Frame,
+    csrf: String,
+    next: &'a str,
+    name: &'a str,
+    notice: Option<&'a str>,
+}
+
+/// Where one goes on to: a page of the console.
+fn path_of(next: &str) -> &str {
+    let inside = next == "/console" || next.starts_with("/console/") || next.starts_with("/console?");
+    let plain = next.len() <= 1_000 && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if inside && plain && !next.contains("..") { next } else { "/console" }
+}
+
+pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let frame = Frame::of(&parts.uri, &parts.headers);
+    let query = Query::of(&parts.uri);
+    let response = form(&app, &parts.headers, frame, path_of(query.raw("next").unwrap_or_default()), "", None)?;
+    Ok(with_cookies(response, [Lang::chosen(&query)]))
+}
+
+fn form(
+    app: &App,
+    headers: &axum::http::HeaderMap,
+    frame: Frame,
+    next: &str,
+    name: &str,
+    word: Option<&str>,
+) -> Result<Response, Response> {
+    let guard = Guard::of(headers);
+    let guard = guard.map_err(|error| broken(frame.clone(), &engine::Error::Unavailable(error.to_string())))?;
+    let status = if word.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+    let template = LogInPage { f: frame, csrf: guard.token(&app.secrets, ABOUT), next, name, notice: word };
+    Ok(with_cookies(page(status, &template, &Allowed::default()), [guard.cookie(app.security)]))
+}
+
+pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, body) = request.into_parts();
+    let frame = Frame::at("/console/login", &Query::default(), &parts.headers);
+    let w = frame.w;
+    let too_large = |_| notice(frame.clone(), StatusCode::PAYLOAD_TOO_LARGE, w.too_large, "");
+    let body = body::read(&parts.headers, body).await.map_err(too_large)?;
+    let sent = Query::default().and_form(&body);
+    if !guard::is_ours(&app, &parts.headers, ABOUT, sent.get("csrf")) {
+        return Err(notice(frame, StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
+    }
+    let failed = |error: &engine::Error| broken(frame.clone(), error);
+    let next = path_of(sent.raw("next").unwrap_or_default());
+    let (name, password) = (sent.get("name").unwrap_or_default(), sent.raw("password").unwrap_or_default());
+    let wrong = || form(&app, &parts.headers, frame.clone(), next, "", Some(w.log_in_wrong));
+    let fits = |text: &str, most: usize| !text.is_empty() && text.chars().count() <= most;
+    if !fits(name, NAME) || !fits(password, PASSWORD) {
+        return wrong();
+    }
+    let key = app.secrets.hash(&format!("operator\n{name}"));
+    let tried = app.engine.run(Command::TakeTry(TakeTry { key })).await.map_err(|error| failed(&error))?;
+    let found = app.engine.reader().operator(Text::from(name)).await.map_err(|error| failed(&error.into()))?;
+    let operator = found.filter(|operator| !operator.disabled && !operator.password.is_empty());
+    // Neither the words nor the time tell whether there is such an operator, or whether it is locked.
+    let hashed = operator.as_ref().filter(|_| tried.is_ok()).map(|operator| operator.password.clone());
+    if !passwords::matches(password.to_owned(), hashed).await {
+        return wrong();
+    }
+    let shown = alphanumeric(SESSION).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
+    let visitor = Visitor::Operator(Text::from(name));
+    let begin = BeginSession { tries: key, hash: app.secrets.hash(&shown), visitor, life_ms: LIFE_MS };
+    let begun = app.engine.run(Command::BeginSession(begin)).await.map_err(|error| failed(&error))?;
+    // It has no refusals.
+    drop(begun);
+    Ok(with_cookies(go_to(next), [set_cookie(COOKIE, &shown, app.security)]))
+}
+
+pub async fn leave(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let headers = request.headers().clone();
+    let (visit, _) = Visit::submit(app, request, Role::Viewer).await?;
+    let cookie = visitor::log_out(visit.app(), &headers, COOKIE, visit.app().security).await;
+    let cookie = cookie.map_err(|error| visit.failed(&error))?;
+    Ok(with_cookies(go_to("/console/login"), [cookie]))
+}

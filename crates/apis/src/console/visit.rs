@@ -1,0 +1,196 @@
+//! Who looks at the console, and what they may do there.
+
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
+use payments::{Role, Text, Visitor};
+use percent_encoding::utf8_percent_encode;
+use wire::pod::returning::RESERVED;
+
+use super::view::{Page, Part, Place, Tone};
+use crate::admin::Desk;
+use crate::body;
+use crate::form::Query;
+use crate::pages::guard::{self, Guard};
+use crate::pages::{Allowed, Frame, Lang, Words, broken, notice, page, redirect, visitor, with_cookies};
+use crate::{App, Mode};
+
+/// The cookie of operators.
+pub const COOKIE: &str = "daric_console";
+
+/// See the module.
+pub struct Visit {
+    pub desk: Desk,
+    pub role: Role,
+    pub frame: Frame,
+    pub query: Query,
+    guard: Guard,
+    headers: HeaderMap,
+    path: String,
+}
+
+/// The name of a role.
+pub fn role_name(role: Role, w: &Words) -> &'static str {
+    match role {
+        Role::Viewer => w.role_viewer,
+        Role::Operator => w.role_operator,
+        Role::Admin => w.role_admin,
+    }
+}
+
+impl Visit {
+    /// An operator's request.
+    ///
+    /// # Errors
+    /// The way to the log-in page, or the page that says that this role may not.
+    pub async fn open(app: App, parts: &Parts, least: Role) -> Result<Self, Response> {
+        let frame = Frame::of(&parts.uri, &parts.headers);
+        let failed = |error: engine::Error| broken(frame.clone(), &error);
+        let session = visitor::session(&app, &parts.headers, COOKIE).await.map_err(failed)?;
+        let name = session.and_then(|session| match session.visitor {
+            Visitor::Operator(name) => Some(name),
+            Visitor::Party(_) => None,
+        });
+        let operator = match name {
+            None => None,
+            Some(name) => {
+                let found = app.engine.reader().operator(name).await;
+                found.map_err(|error| failed(error.into()))?.filter(|operator| !operator.disabled)
+            }
+        };
+        let Some(operator) = operator else {
+            let next = match parts.method {
+                Method::GET => parts.uri.path_and_query().map_or("/console", |path| path.as_str()),
+                _ => "/console",
+            };
+            let to = format!("/console/login?next={}", utf8_percent_encode(next, RESERVED));
+            return Err(redirect(StatusCode::FOUND, &to).unwrap_or_else(|| crate::pages::go_to("/console/login")));
+        };
+        if operator.role < least {
+            let w = frame.w;
+            return Err(notice(frame, StatusCode::FORBIDDEN, w.role_short, w.role_short_help));
+        }
+        let guard = Guard::of(&parts.headers).map_err(|error| failed(engine::Error::Unavailable(error.to_string())))?;
+        let desk = Desk::of(app, Text::clone(&operator.name));
+        let (query, headers) = (Query::of(&parts.uri), parts.headers.clone());
+        Ok(Self { desk, role: operator.role, frame, query, guard, headers, path: parts.uri.path().to_owned() })
+    }
+
+    /// The same with a form, which only our own page may send.
+    ///
+    /// # Errors
+    /// As [`Visit::open`], and: the form is not ours, or cannot be read.
+    pub async fn submit(app: App, request: Request, least: Role) -> Result<(Self, Query), Response> {
+        let (parts, body) = request.into_parts();
+        let visit = Self::open(app, &parts, least).await?;
+        let w = visit.frame.w;
+        let too_large = |_| notice(visit.frame.clone(), StatusCode::PAYLOAD_TOO_LARGE, w.too_large, "");
+        let body = body::read(&parts.headers, body).await.map_err(too_large)?;
+        let form = Query::default().and_form(&body);
+        // Nobody operates without a page: here even programs need its token.
+        let token = form.get("csrf");
+        if token.is_none() || !guard::is_ours(&visit.desk, &parts.headers, visit.about(), token) {
+            return Err(notice(visit.frame.clone(), StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
+        }
+        Ok((visit, form))
+    }
+
+    fn about(&self) -> &str {
+        visitor::shown(&self.headers, COOKIE)
+    }
+
+    /// The token of this operator's forms.
+    pub fn csrf(&self) -> String {
+        self.guard.token(&self.desk.secrets, self.about())
+    }
+
+    pub fn w(&self) -> &'static Words {
+        self.frame.w
+    }
+
+    pub fn lang(&self) -> Lang {
+        self.frame.lang()
+    }
+
+    /// Whether this operator may do the daily work.
+    pub fn may_work(&self) -> bool {
+        self.role >= Role::Operator
+    }
+
+    pub fn app(&self) -> &App {
+        &self.desk
+    }
+
+    /// The page of a machine that failed.
+    pub fn failed(&self, error: &engine::Error) -> Response {
+        broken(self.frame.clone(), error)
+    }
+
+    /// The same, for a read.
+    pub fn unread(&self, error: store::Error) -> Response {
+        self.failed(&error.into())
+    }
+
+    /// There is no such thing.
+    pub fn missing(&self) -> Response {
+        let w = self.w();
+        notice(self.frame.clone(), StatusCode::NOT_FOUND, w.page_missing, w.page_missing_help)
+    }
+
+    fn places(&self) -> Vec<Place> {
+        let w = self.w();
+        let sandbox = (self.desk.mode == Mode::Sandbox).then_some((w.sandbox, "/console/sandbox"));
+        let admin = (self.role == Role::Admin).then_some((w.operators, "/console/operators"));
+        let all = [
+            (w.overview, "/console"),
+            (w.orders, "/console/orders"),
+            (w.invoices, "/console/invoices"),
+            (w.accounts, "/console/accounts"),
+            (w.cycles, "/console/cycles"),
+            (w.messages, "/console/messages"),
+            (w.decisions, "/console/decisions"),
+            (w.requests, "/console/requests"),
+            (w.audit, "/console/audit"),
+        ];
+        let here = |path: &str| self.path == path || (path != "/console" && self.path.starts_with(path));
+        all.into_iter()
+            .chain(admin)
+            .chain(sandbox)
+            .map(|(name, path)| Place { name, path, is_here: here(path) })
+            .collect()
+    }
+
+    /// A page of the console. What a form came to stands above all.
+    pub fn page(&self, title: impl Into<String>, mut parts: Vec<Part>) -> Response {
+        if let Some(done) = self.query.get("done") {
+            let text = if done == "1" { self.w().done } else { self.w().proposed };
+            parts.insert(0, Part::Notice(text.to_owned(), Tone::Good));
+        }
+        self.page_of(StatusCode::OK, title.into(), parts)
+    }
+
+    /// A page that says why a form came to nothing.
+    pub fn refused(&self, title: impl Into<String>, why: String, mut parts: Vec<Part>) -> Response {
+        parts.insert(0, Part::Notice(why, Tone::Bad));
+        self.page_of(StatusCode::CONFLICT, title.into(), parts)
+    }
+
+    fn page_of(&self, status: StatusCode, title: String, parts: Vec<Part>) -> Response {
+        let clock = self.desk.engine.clock().now_ms();
+        let template = Page {
+            f: self.frame.clone(),
+            title,
+            places: self.places(),
+            who: self.desk.by().to_string(),
+            role: role_name(self.role, self.w()),
+            clock: self.lang().instant(clock),
+            is_sandbox: self.desk.mode == Mode::Sandbox,
+            csrf: self.csrf(),
+            query: self.query.get("q").unwrap_or_default().to_owned(),
+            parts,
+        };
+        let cookies = [self.guard.cookie(self.desk.security), Lang::chosen(&self.query)];
+        with_cookies(page(status, &template, &Allowed::default()), cookies)
+    }
+}

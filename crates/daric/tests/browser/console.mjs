@@ -1,0 +1,159 @@
+// The operator's console: signing in, the overview, any number down to its entries, deciding by two, and the daily work.
+
+import { base, end, issue, latin, link, look, nameOf, open, operator, persian, service, tell, ways } from './kit.mjs';
+
+const BANK = { deposits: ['0302876214008'], bank: '062' };
+
+// Some payments, one of them without an answer.
+async function work() {
+  await operator('/clock', 'POST', { set: '2026-11-21T11:00:00+03:30' });
+  const { result } = await operator('/tokens', 'POST', { client: 'drops', type: 'CODE', ...BANK, scopes: ['oak:transfer-to:execute'], limit: 0, count: 0 });
+  const transfer = (trackId, more) => fetch(`${base}/oak/v2/clients/drops/transferTo?trackId=${trackId}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${result.value}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ amount: 1000, description: 'شرح تراکنش', destinationFirstname: 'مارتین', destinationLastname: 'رضایی', destinationNumber: '0302876732005', paymentNumber: '123456', ...more }),
+  }).then((response) => response.json());
+  const done = await transfer('console-done');
+  await transfer('console-paya', { amount: 500000, destinationNumber: 'IR870150000000300400500600' });
+  await transfer('daric-unknown-1');
+  const invoice = await issue({ userId: 101, billNumber: 'CONSOLE-1' });
+  await service('demo-ali-token', 29821, { invoiceId: invoice.id, wallet: 'PODLAND_WALLET' });
+  const waiting = await issue({ billNumber: '<b>CONSOLE-2</b>' });
+  await fetch(link(waiting, '&gateway=LOC&callUri=http%3A%2F%2F127.0.0.1%3A9%2Fcall'), { redirect: 'manual' });
+  await operator('/operators', 'POST', { name: 'second', password: 'second-password', role: 'operator' });
+  await operator('/operators', 'POST', { name: 'looker', password: 'looker-password', role: 'viewer' });
+  return { refCode: done.result.refCode, invoice };
+}
+
+async function signIn(page, name, password) {
+  await page.fill('#name', name);
+  await page.fill('#password', password);
+  await page.click('form[action="/console/login"] button');
+}
+
+const cell = (page, text) => page.locator('table.rows tr', { hasText: text }).first();
+
+async function everyPlace(way, { refCode, invoice }) {
+  const name = nameOf(way);
+  const at = await open(way);
+  const { page, wrong } = at;
+  await page.goto(`${base}/console/orders`);
+  await look(at, `console-${name}-01-log-in`);
+  await signIn(page, 'admin', 'nope');
+  const refused = await page.textContent('[role=alert]');
+  await signIn(page, 'admin', 'daric-admin');
+  const landed = new URL(page.url()).pathname;
+  await look(at, `console-${name}-02-orders`);
+  for (const place of ['', '/invoices', '/accounts', '/accounts/3001', '/cycles', '/messages', '/decisions', '/requests', '/operators', '/audit', '/sandbox']) {
+    await page.goto(`${base}/console${place}`);
+    await look(at, `console-${name}-03-${place.slice(1).replaceAll('/', '-') || 'overview'}`);
+  }
+  const found = {};
+  const asked = { trackId: 'console-done', refCode, bill: 'CONSOLE-1', invoice: String(invoice.id), payment: invoice.paymentBillNumber, card: '5022000000', mask: '502200******0000', iban: 'IR870150000000300400500600', deposit: '0302876732005', mobile: '۰۹۱۲۱۲۳۴۵۶۷', handle: 'shop', nothing: 'no-such-thing' };
+  for (const [kind, text] of Object.entries(asked)) {
+    await page.fill('#q', text);
+    await page.press('#q', 'Enter');
+    await page.waitForURL(`**/console/search?q=**`);
+    found[kind] = await page.locator('main table.rows tbody tr').count();
+  }
+  await look(at, `console-${name}-04-nothing-found`);
+  await page.goto(`${base}/console/search?q=console-done`);
+  await page.click('main table.rows tbody a');
+  await look(at, `console-${name}-05-order`);
+  const entries = await page.locator('ol.timeline li').count();
+  await page.goto(`${base}/console/invoices/${invoice.id}`);
+  await look(at, `console-${name}-06-invoice`);
+  const moments = await page.locator('ol.timeline li').allTextContents();
+  await page.goto(`${base}/console/requests`);
+  await cell(page, 'doServiceCall').locator('a').click();
+  await look(at, `console-${name}-07-request`);
+  const curl = await page.locator('pre').first().textContent();
+  tell({ story: 'places', name, refused, landed, found, entries, moments: moments.length, curl: curl.startsWith('curl -i -X') && !curl.includes('demo-'), wrong });
+  await at.context.close();
+}
+
+// One proposes, the same may not agree, another does.
+async function byTwo() {
+  const one = await open(['desk', true, 'fa-IR']);
+  await one.page.goto(`${base}/console/orders?which=undecided`);
+  await signIn(one.page, 'admin', 'daric-admin');
+  await one.page.click('main table.rows tbody a');
+  const resolve = one.page.locator('form[action$="/resolve"]').first();
+  await resolve.locator('button').click();
+  const missing = await one.page.textContent('[role=status]');
+  await one.page.locator('form[action$="/resolve"]').first().locator('input[name=reason]').fill('بانک تأیید کرد');
+  await one.page.locator('form[action$="/resolve"]').first().locator('button').click();
+  await look(one, 'two-1-proposed');
+  const own = await one.page.locator('main table.rows select option').allTextContents();
+  const two = await open(['phone', true, 'fa-IR']);
+  await two.page.goto(`${base}/console/decisions`);
+  await signIn(two.page, 'second', 'second-password');
+  await look(two, 'two-2-to-decide');
+  await two.page.locator('form[action*="/decisions/"] button').click();
+  await two.page.waitForURL(/done=1$/);
+  await look(two, 'two-3-decided');
+  await one.page.goto(`${base}/console/orders?which=undecided`);
+  const left = await one.page.locator('main table.rows tbody tr').count();
+  await one.page.goto(`${base}/console/audit`);
+  const audit = await one.page.locator('main table.rows tbody tr').first().textContent();
+  tell({ story: 'two', missing, own, left, audit: audit.includes('second') && audit.includes('approve resolve') });
+  // A viewer sees, and has no forms.
+  const viewer = await open(['desk', true, 'en-US']);
+  await viewer.page.goto(`${base}/console/sandbox`);
+  await signIn(viewer.page, 'looker', 'looker-password');
+  const forms = await viewer.page.locator('main form').count();
+  const refused = (await viewer.page.goto(`${base}/console/operators`)).status();
+  tell({ story: 'viewer', forms, refused });
+  for (const { context } of [one, two, viewer]) await context.close();
+}
+
+// What the statement's file says, and the cycle's.
+async function files() {
+  const { page, context } = await open(['desk', true, 'en-US']);
+  await page.goto(`${base}/console/accounts`);
+  await signIn(page, 'admin', 'daric-admin');
+  const csv = await page.evaluate(async (url) => {
+    const response = await fetch(url);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return [[...bytes.slice(0, 3)], new TextDecoder().decode(bytes)];
+  }, `${base}/console/accounts/2000000001010000/statement.csv`);
+  tell({ story: 'csv', mark: csv[0], lines: csv[1].trim().split('\r\n') });
+  await context.close();
+}
+
+// The overview learns by itself; the sandbox's panel moves the clock, arms a fault, and begins anew.
+async function panel() {
+  const at = await open(['desk', true, 'fa-IR']);
+  const { page, wrong } = at;
+  await page.goto(`${base}/console`);
+  await signIn(page, 'admin', 'daric-admin');
+  const count = page.locator('.tile').nth(1).locator('strong');
+  const before = Number(latin(await count.textContent()));
+  const invoice = await issue({ userId: 101, billNumber: 'LIVE' });
+  await service('demo-ali-token', 29821, { invoiceId: invoice.id, wallet: 'PODLAND_WALLET' });
+  await count.filter({ hasText: persian(String(before + 1)) }).waitFor();
+  await look(at, 'panel-1-overview');
+  await page.goto(`${base}/console/sandbox`);
+  await page.selectOption('select[name=advance]', 'PT1H');
+  await page.click('form:has(select[name=advance]) button');
+  const { now } = await operator('/clock');
+  await page.fill('input[name=fault]', 'no_such_fault');
+  await page.click('form:has(input[name=fault]) button');
+  const refused = await page.textContent('[role=status]');
+  await page.fill('input[name=fault]', 'rail_timeout');
+  await page.click('form:has(input[name=fault]) button');
+  const armed = (await operator('/faults')).faults.length;
+  await look(at, 'panel-2-sandbox');
+  await page.click('form[action$="/reset"] button');
+  await page.waitForURL('**/console/login');
+  const orders = (await operator('/orders?client=drops')).length;
+  tell({ story: 'panel', now, refused, armed, orders, wrong });
+  await at.context.close();
+}
+
+const seeded = await work();
+for (const way of [ways[2], ways[0], ways[3]]) await everyPlace(way, seeded);
+await byTwo();
+await files();
+await panel();
+await end();
