@@ -25,10 +25,11 @@
   const bank = document.querySelector('[data-banks]');
   if (bank) {
     const banks = JSON.parse(bank.dataset.banks);
+    const help = bank.textContent;
     const input = document.getElementById(bank.dataset.for);
     const show = () => {
       const bin = latin(input.value).replace(/\D/g, '').slice(0, 6);
-      bank.textContent = bin.length < 6 ? '' : banks[bin] || bank.dataset.unknown;
+      bank.textContent = bin.length < 6 ? help : banks[bin] || bank.dataset.unknown;
     };
     input.addEventListener('input', show);
     show();

@@ -469,6 +469,8 @@ reads! {
     released(transfer: TransferId) -> Option<Released>;
     /// The transfers of an order or invoice, in their order.
     transfers_of(cause: i64, rows: usize) -> Vec<Transfer>;
+    /// What will be done about an order or invoice, the next first, a hundred at most.
+    jobs_about(subject: i64) -> Vec<Job>;
     /// Orders of all clients with numbers below the page's, newest first.
     all_orders(filter: OrderFilter, page: Page) -> Vec<Order>;
     /// Cards whose first six and last four digits are these, each with its account, a hundred at most.

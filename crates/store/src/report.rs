@@ -1,7 +1,7 @@
 //! Statements of reports: the same text for both engines, with `$n` for parameters, each named first in ascending order.
 
 use ledger::Transfer;
-use payments::{AccessToken, Grant, GrantKind, Message, MessageState, Order, Party, PayerCard, Proposal, Status};
+use payments::{AccessToken, Grant, GrantKind, Job, Message, MessageState, Order, Party, PayerCard, Proposal, Status};
 
 use crate::model::{By, InCycle, OrderFilter, Proposals};
 use crate::table::{Coded, Table};
@@ -121,6 +121,11 @@ pub(crate) fn proposals(which: Proposals) -> String {
 /// The transfers of the order or invoice `$1`, `$2` of them.
 pub(crate) fn transfers_of() -> String {
     format!("SELECT {} FROM transfer WHERE cause = $1 AND cause <> 0 ORDER BY id LIMIT $2", Transfer::COLUMNS)
+}
+
+/// What will be done about the order or invoice `$1`, the next first.
+pub(crate) fn jobs_about() -> String {
+    format!("SELECT {} FROM job WHERE subject = $1 ORDER BY due_at_ms, id LIMIT {FEW}", Job::COLUMNS)
 }
 
 /// Orders with numbers below `$1`, `$2` of them, newest first.

@@ -5,7 +5,7 @@ use axum::response::Response;
 use payments::{Invoice, InvoiceId, InvoiceState, Means, PartyId, Role};
 use store::Page;
 
-use super::orders::timeline;
+use super::timeline;
 use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
 use crate::App;
@@ -14,8 +14,6 @@ use crate::pages::Words;
 
 /// Rows of a page.
 const ROWS: usize = 50;
-/// Transfers of one invoice that are shown at most.
-const TRANSFERS: usize = 200;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
@@ -91,12 +89,7 @@ pub async fn show(State(app): State<App>, Path(id): Path<i64>, request: Request)
     if let Some(customer) = invoice.customer {
         facts.push((w.customer.to_owned(), Cell::text(name(&visit, customer).await?)));
     }
-    let mut moments = vec![Moment {
-        at: lang.instant(invoice.issued_at_ms),
-        title: w.invoice_issued.to_owned(),
-        cells: Vec::new(),
-        tone: Tone::Plain,
-    }];
+    let mut moments = vec![Moment::plain(invoice.issued_at_ms, w.invoice_issued)];
     if let Some(payment) = invoice.state.payment() {
         facts.push((w.paid_by.to_owned(), Cell::text(means(&payment.means))));
         if let Means::Card(slip) = &payment.means {
@@ -110,14 +103,14 @@ pub async fn show(State(app): State<App>, Path(id): Path<i64>, request: Request)
             facts.push((w.payer.to_owned(), Cell::text(name(&visit, payer).await?)));
         }
         moments.push(Moment {
-            at: lang.instant(payment.at_ms),
+            at_ms: payment.at_ms,
             title: w.money_taken.to_owned(),
             cells: vec![Cell::text(rials(payment.received().unwrap_or_default()))],
             tone: Tone::Good,
         });
     }
     let used = invoice.vouchers.iter().map(|used| Moment {
-        at: lang.instant(used.at_ms),
+        at_ms: used.at_ms,
         title: format!("{} {}", w.voucher, used.code),
         cells: vec![Cell::text(rials(used.amount))],
         tone: if used.canceled { Tone::Plain } else { Tone::Good },
@@ -125,19 +118,19 @@ pub async fn show(State(app): State<App>, Path(id): Path<i64>, request: Request)
     moments.extend(used);
     let mut happened = |at_ms: Option<i64>, title: &str, tone| {
         if let Some(at_ms) = at_ms.filter(|at_ms| *at_ms > 0) {
-            moments.push(Moment { at: lang.instant(at_ms), title: title.to_owned(), cells: Vec::new(), tone });
+            moments.push(Moment { tone, ..Moment::plain(at_ms, title) });
         }
     };
     happened(invoice.verified_at_ms, w.verified, Tone::Good);
     happened(Some(invoice.canceled_at_ms), w.invoice_canceled, Tone::Bad);
     happened(invoice.on_its_way.map(|way| way.at_ms), w.card_settles, Tone::Hint);
-    let transfers = visit.app().engine.reader().transfers_of(invoice.id.0, TRANSFERS).await;
-    let transfers = transfers.map_err(|error| visit.unread(error))?;
+    let jobs = timeline::jobs(&visit, invoice.id.0).await?;
+    let timeline = timeline::part_of(&visit, invoice.id.0, moments, &jobs).await?;
     let line = |line: &payments::InvoiceLine| {
         vec![
             Cell::text(&line.description),
             Cell::code(lang.rial(line.amount.price)),
-            Cell::code(lang.digits(line.amount.quantity_micro as f64 / 1_000_000.0)),
+            Cell::code(lang.quantity(line.amount.quantity_micro)),
         ]
     };
     let lines = Part::Table {
@@ -147,5 +140,5 @@ pub async fn show(State(app): State<App>, Path(id): Path<i64>, request: Request)
         empty: w.nothing.to_owned(),
     };
     let title = format!("{} {}", w.invoice, lang.digits(invoice.id.0));
-    Ok(visit.page(title, vec![Part::Facts(facts), timeline(&visit, moments, &transfers), lines]))
+    Ok(visit.page(title, vec![Part::Facts(facts), timeline, lines]))
 }

@@ -71,7 +71,7 @@ fn table(visit: &Visit, title: &str, messages: &[Message]) -> Part {
         vec![
             Cell::code(lang.digits(message.id.0)),
             Cell::code(lang.instant(message.at_ms)),
-            Cell::code(to),
+            Cell::Long(to),
             badge(message.state, w),
             Cell::code(lang.digits(message.tries)),
             Cell::text(what),

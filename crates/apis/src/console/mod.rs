@@ -16,6 +16,7 @@ mod requests;
 mod sandbox;
 mod search;
 mod sign_in;
+mod timeline;
 mod view;
 mod visit;
 

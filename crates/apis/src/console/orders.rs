@@ -2,10 +2,10 @@
 
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use ledger::{Transfer, TransferKind};
-use payments::{Act, Order, OrderId, OrderState, ResolveOrder, Role, Route, Status, Verdict, Wanted};
+use payments::{Act, Job, JobKind, Order, OrderId, OrderState, ResolveOrder, Role, Route, Status, Verdict, Wanted};
 use store::{OrderFilter, Page};
 
+use super::timeline;
 use super::view::{Cell, Field, Form, Moment, Part, Tone};
 use super::visit::Visit;
 use crate::App;
@@ -14,8 +14,6 @@ use crate::pages::{Words, go_to};
 
 /// Rows of a page.
 const ROWS: usize = 50;
-/// Transfers of one payment that are shown at most.
-const TRANSFERS: usize = 200;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
@@ -96,10 +94,6 @@ async fn find(visit: &Visit, id: i64) -> Result<Order, Response> {
     found.map_err(|error| visit.unread(error))?.ok_or_else(|| visit.missing())
 }
 
-fn account_link(visit: &Visit, id: ledger::AccountId) -> Cell {
-    Cell::link(visit.lang().digits(id.0), format!("/console/accounts/{}", id.0))
-}
-
 async fn parts_of(visit: &Visit, order: &Order) -> Result<Vec<Part>, Response> {
     let (w, lang) = (visit.w(), visit.lang());
     let mut facts = vec![
@@ -124,12 +118,17 @@ async fn parts_of(visit: &Visit, order: &Order) -> Result<Vec<Part>, Response> {
     if let OrderState::Returned(back) = &order.state {
         facts.push((w.returned.to_owned(), Cell::text(&back.reason)));
     }
-    let transfers = visit.app().engine.reader().transfers_of(order.id.0, TRANSFERS).await;
-    let transfers = transfers.map_err(|error| visit.unread(error))?;
-    let begun =
-        Moment { at: lang.instant(order.at_ms), title: w.accepted.to_owned(), cells: Vec::new(), tone: Tone::Plain };
-    let mut parts = vec![Part::Facts(facts), timeline(visit, vec![begun], &transfers)];
-    let undecided = matches!(order.state.status(), Status::Pending | Status::Unknown);
+    let (undecided, jobs) = (is_undecided(order), timeline::jobs(visit, order.id.0).await?);
+    let mut parts = Vec::new();
+    if undecided {
+        let inquire = (w.inquire.to_owned(), format!("/console/orders/{}?inquired=1", order.id.0));
+        if visit.query.get("inquired").is_some() {
+            parts.push(Part::Notice(inquired(visit, &jobs), Tone::Hint));
+        }
+        parts.push(Part::Links(vec![inquire]));
+    }
+    let begun = Moment::plain(order.at_ms, w.accepted);
+    parts.extend([Part::Facts(facts), timeline::part_of(visit, order.id.0, vec![begun], &jobs).await?]);
     if undecided && visit.may_work() {
         let form = |verdict: &str, button: &str, tone| Form {
             action: format!("/console/orders/{}/resolve", order.id.0),
@@ -148,35 +147,18 @@ async fn parts_of(visit: &Visit, order: &Order) -> Result<Vec<Part>, Response> {
     Ok(parts)
 }
 
-/// What was done for a payment, down to the entries that it left.
-pub fn timeline(visit: &Visit, begun: Vec<Moment>, transfers: &[Transfer]) -> Part {
+fn is_undecided(order: &Order) -> bool {
+    matches!(order.state.status(), Status::Pending | Status::Unknown)
+}
+
+/// What the network says now of an order that is undecided.
+fn inquired(visit: &Visit, jobs: &[Job]) -> String {
     let (w, lang) = (visit.w(), visit.lang());
-    let moment = |transfer: &Transfer| {
-        let (title, tone) = match transfer.kind {
-            TransferKind::Posted => (w.posted, Tone::Good),
-            TransferKind::Pending => (w.held, Tone::Hint),
-            TransferKind::PostPending(_) => (w.captured, Tone::Good),
-            TransferKind::VoidPending(_) => (w.freed, Tone::Plain),
-            TransferKind::ExpirePending(_) => (w.expired, Tone::Plain),
-        };
-        let entry = |seq: i64| format!("{} {}", w.entry, lang.digits(seq));
-        Moment {
-            at: lang.instant(transfer.at_ms),
-            title: format!("{title} {} {}", lang.rial(transfer.amount), w.rial),
-            cells: vec![
-                Cell::text(w.from),
-                account_link(visit, transfer.debit),
-                Cell::text(entry(transfer.debit_after.entries)),
-                Cell::text(w.to),
-                account_link(visit, transfer.credit),
-                Cell::text(entry(transfer.credit_after.entries)),
-                Cell::code(format!("#{}", transfer.id.0)),
-            ],
-            tone,
-        }
-    };
-    let moments = begun.into_iter().chain(transfers.iter().map(moment)).collect();
-    Part::Timeline(w.timeline.to_owned(), moments)
+    let answer = jobs.iter().find(|job| matches!(job.kind, JobKind::Decide(..)));
+    answer.map_or_else(
+        || w.no_answer_comes.to_owned(),
+        |job| format!("{} {}", w.answer_comes_at, lang.instant(job.due_at_ms)),
+    )
 }
 
 /// Proposes how an undecided order ends; another operator has to agree.
@@ -194,7 +176,7 @@ pub async fn resolve(State(app): State<App>, Path(id): Path<i64>, request: Reque
     let Ok(reason) = proposals::reason(form.get("reason").unwrap_or_default()) else {
         return refused(w.reason_missing).await;
     };
-    if !matches!(order.state.status(), Status::Pending | Status::Unknown) {
+    if !is_undecided(&order) {
         return refused(w.already_decided).await;
     }
     let act = Act::Resolve(ResolveOrder { order: Wanted::Number(order.id), verdict });

@@ -30,6 +30,8 @@ pub enum Cell {
     Text(String),
     /// From left to right whatever the page's direction: numbers, codes.
     Code(String),
+    /// A code that may be longer than a line.
+    Long(String),
     Link(String, String),
     Badge(String, Tone),
     Form(Form),
@@ -73,10 +75,18 @@ pub struct Form {
 /// One thing that happened.
 #[derive(Clone, Debug)]
 pub struct Moment {
-    pub at: String,
+    /// In milliseconds of Unix time.
+    pub at_ms: i64,
     pub title: String,
     pub cells: Vec<Cell>,
     pub tone: Tone,
+}
+
+impl Moment {
+    /// One that its title says all of.
+    pub fn plain(at_ms: i64, title: impl Into<String>) -> Self {
+        Self { at_ms, title: title.into(), cells: Vec::new(), tone: Tone::Plain }
+    }
 }
 
 /// A number that matters.
@@ -124,7 +134,8 @@ pub enum Part {
         rows: Vec<Vec<Cell>>,
         empty: String,
     },
-    Timeline(String, Vec<Moment>),
+    /// Moments with their times as they are shown.
+    Timeline(String, Vec<(String, Moment)>),
     Forms(String, Vec<Form>),
     Tiles(Vec<Tile>),
     Charts(Vec<Chart>),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
-use payments::{Now, Rial};
+use payments::{MICRO, Now, Rial};
 
 use super::words::{EN, FA, Words};
 use crate::form::Query;
@@ -78,8 +78,26 @@ impl Lang {
     /// The same in toman, ten rials each; a rest of rials is written behind a separator.
     pub fn toman(self, amount: Rial) -> String {
         let (toman, rest) = (amount.get() / 10, (amount.get() % 10).abs());
-        let point = if self == Self::Fa { '٫' } else { '.' };
-        if rest == 0 { self.number(toman) } else { format!("{}{point}{}", self.number(toman), self.digits(rest)) }
+        if rest == 0 {
+            self.number(toman)
+        } else {
+            format!("{}{}{}", self.number(toman), self.point(), self.digits(rest))
+        }
+    }
+
+    /// A quantity of millionths, without zeros at its end.
+    pub fn quantity(self, micro: i64) -> String {
+        let (whole, part) = (micro / MICRO, (micro % MICRO).unsigned_abs());
+        if part == 0 {
+            return self.number(whole);
+        }
+        let part = format!("{part:06}");
+        format!("{}{}{}", self.number(whole), self.point(), self.digits(part.trim_end_matches('0')))
+    }
+
+    /// What separates a whole from its parts.
+    fn point(self) -> char {
+        if self == Self::Fa { '٫' } else { '.' }
     }
 
     /// Date and time in Tehran, in the Jalali calendar.
@@ -149,6 +167,18 @@ mod tests {
                 }
             }
             assert_eq!(Lang::of(&query, &headers), expected, "{query:?} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn quantities_are_written_without_zeros_at_their_end() {
+        for (micro, fa, en) in [
+            (1_000_000, "۱", "1"),
+            (100_000, "۰٫۱", "0.1"),
+            (1_234_567_000_000, "۱٬۲۳۴٬۵۶۷", "1,234,567"),
+            (2_500_001, "۲٫۵۰۰۰۰۱", "2.500001"),
+        ] {
+            assert_eq!((Lang::Fa.quantity(micro), Lang::En.quantity(micro)), (fa.to_owned(), en.to_owned()));
         }
     }
 

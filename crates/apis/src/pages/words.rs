@@ -102,6 +102,7 @@ words! {
     // The card step.
     card_title: "پرداخت با کارت", "Pay by card";
     card_number: "شماره کارت", "Card number";
+    bank_unknown: "بانک این شماره را نمی‌شناسیم؛ آن را با کارت خود مقابله کنید.", "We do not know this number's bank: compare it with your card.";
     card_number_help: "شانزده رقم روی کارت", "Sixteen digits on the card";
     cvv2: "CVV2", "CVV2";
     cvv2_help: "سه یا چهار رقم روی یا پشت کارت", "Three or four digits on the card";
@@ -261,6 +262,15 @@ words! {
     from: "از", "from";
     to: "به", "to";
     timeline: "سیر رویدادها", "Timeline";
+    inquire: "استعلام", "Inquire";
+    answer_comes_at: "شبکه هنوز پاسخ نداده است؛ پاسخ آن در این زمان می‌رسد:", "The network has not answered yet; its answer comes at";
+    no_answer_comes: "شبکه پاسخی ندارد: این سفارش تا تصمیم اپراتور همین‌طور می‌ماند.", "The network has no answer: the order stays as it is until operators decide.";
+    will_be_done: "پاسخ شبکه می‌رسد: انجام‌شده", "The network will answer: done";
+    will_fail: "پاسخ شبکه می‌رسد: ناموفق", "The network will answer: failed";
+    will_time_out: "مهلت تأیید تمام می‌شود", "The time to verify ends";
+    will_be_paid: "از کیف پول پرداخت می‌شود", "Will be paid from the wallet";
+    will_set_off: "تهاتر می‌شود", "Will be set off";
+    will_close: "مهلت بستن تمام می‌شود", "The time to close ends";
     resolve: "تعیین تکلیف", "Resolve";
     reason: "دلیل", "Reason";
     reason_hint: "آنچه بانک یا شبکه گفته است", "What the bank or the network said";

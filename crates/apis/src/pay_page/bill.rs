@@ -7,9 +7,6 @@ use payments::{Credit, GatewaySession, Invoice, Party, PartyId, Rial, VoucherKey
 use crate::App;
 use crate::pages::Lang;
 
-/// Millionths.
-const MICRO: i64 = 1_000_000;
-
 /// A line of the invoice.
 #[derive(Debug)]
 pub struct Line {
@@ -91,7 +88,7 @@ impl Bill {
         let amounts = &invoice.amounts;
         let line = |line: &payments::InvoiceLine| Line {
             description: line.description.to_string(),
-            quantity: quantity(line.amount.quantity_micro, lang),
+            quantity: lang.quantity(line.amount.quantity_micro),
             price: lang.rial(line.amount.price),
             discount: line.amount.discount.is_positive().then(|| lang.rial(line.amount.discount)),
             total: line
@@ -116,34 +113,6 @@ impl Bill {
             has_shares: shares.voucher.is_positive() || shares.credit.is_positive(),
             rest: lang.rial(shares.rest),
             rest_toman: lang.toman(shares.rest),
-        }
-    }
-}
-
-/// A quantity of millionths, without zeros at its end.
-fn quantity(micro: i64, lang: Lang) -> String {
-    let (whole, part) = (micro / MICRO, (micro % MICRO).unsigned_abs());
-    if part == 0 {
-        return lang.number(whole);
-    }
-    let part = format!("{part:06}");
-    let point = if lang == Lang::Fa { '٫' } else { '.' };
-    format!("{}{point}{}", lang.number(whole), lang.digits(part.trim_end_matches('0')))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantities_are_written_without_zeros_at_their_end() {
-        for (micro, fa, en) in [
-            (1_000_000, "۱", "1"),
-            (100_000, "۰٫۱", "0.1"),
-            (1_234_567_000_000, "۱٬۲۳۴٬۵۶۷", "1,234,567"),
-            (2_500_001, "۲٫۵۰۰۰۰۱", "2.500001"),
-        ] {
-            assert_eq!((quantity(micro, Lang::Fa), quantity(micro, Lang::En)), (fa.to_owned(), en.to_owned()));
         }
     }
 }

@@ -25,6 +25,7 @@ struct Choice<'a> {
     log_out_csrf: String,
     log_in: String,
     notice: Option<&'a str>,
+    wrong_code: Option<&'a str>,
     is_covered: bool,
     may_card: bool,
     visitor: Option<Visitor>,
@@ -34,6 +35,7 @@ struct Choice<'a> {
 struct Visitor {
     name: String,
     balance: String,
+    is_enough: bool,
     credits: Vec<CreditRow>,
 }
 
@@ -48,7 +50,7 @@ pub async fn show(State(app): State<App>, Path(gs): Path<String>, request: Reque
     let visit = Visit::open(app, gs, &parts).await?;
     let response = match elsewhere(&visit) {
         Some(response) => response,
-        None => choose(&visit, None).await?,
+        None => choose(&visit, None, None).await?,
     };
     Ok(with_cookies(response, [chosen(&parts)]))
 }
@@ -82,7 +84,7 @@ fn over(visit: &Visit) -> super::visit::State<'_> {
 }
 
 /// The page.
-async fn choose(visit: &Visit, notice: Option<&str>) -> Result<Response, Response> {
+async fn choose(visit: &Visit, notice: Option<&str>, wrong_code: Option<&str>) -> Result<Response, Response> {
     let (bill, shares) = visit.bill().await?;
     let visitor = match &visit.caller {
         None => None,
@@ -98,9 +100,11 @@ async fn choose(visit: &Visit, notice: Option<&str>) -> Result<Response, Respons
                 is_used: used(credit.id),
             };
             let credits = book.iter().flat_map(|book| &book.credits).filter(|credit| credit.left.is_positive());
+            let balance = available(&visit.app, caller.id).await.map_err(unread)?;
             Some(Visitor {
                 name: caller.name.to_string(),
-                balance: visit.lang().rial(available(&visit.app, caller.id).await.map_err(unread)?),
+                balance: visit.lang().rial(balance),
+                is_enough: balance >= shares.rest,
                 credits: credits.map(row).collect(),
             })
         }
@@ -113,6 +117,7 @@ async fn choose(visit: &Visit, notice: Option<&str>) -> Result<Response, Respons
         log_out_csrf: visit.log_out_csrf(),
         log_in: visit.log_in(),
         notice,
+        wrong_code,
         is_covered: !shares.rest.is_positive(),
         may_card: shares.rest >= CARD_MINIMUM,
         visitor,
@@ -122,6 +127,8 @@ async fn choose(visit: &Visit, notice: Option<&str>) -> Result<Response, Respons
 /// What a step of this page comes to: on with the session, or a word on the same page.
 async fn step(visit: &Visit, verb: GatewayVerb) -> Result<Response, Response> {
     let w = visit.frame.w;
+    let voucher = if let GatewayVerb::UseVoucher(code) = &verb { Some(code.to_string()) } else { None };
+    let mut wrong_code = None;
     let word = match visit.run(verb).await? {
         Ok(GatewayDone::Session(session)) => {
             return Ok(match session.state {
@@ -130,12 +137,15 @@ async fn step(visit: &Visit, verb: GatewayVerb) -> Result<Response, Response> {
             });
         }
         Ok(GatewayDone::OtpWritten { .. }) => w.broken,
-        Err(NotAtGateway::Voucher) => w.voucher_wrong,
+        Err(NotAtGateway::Voucher) => {
+            wrong_code = voucher.as_deref();
+            w.voucher_wrong
+        }
         Err(NotAtGateway::Credit) => w.credit_wrong,
         Err(NotAtGateway::Insufficient) => w.insufficient,
         Err(_) => w.state_refused,
     };
-    choose(visit, Some(word)).await
+    choose(visit, Some(word), wrong_code).await
 }
 
 /// A code that was typed; one that none can be is sent on, and is wrong.

@@ -10,7 +10,7 @@ use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
-    GrantId, Handle, Invoice, InvoiceId, Message, MessageId, Operator, Order, OrderId, OrderKey, Party, PartyId,
+    GrantId, Handle, Invoice, InvoiceId, Job, Message, MessageId, Operator, Order, OrderId, OrderKey, Party, PartyId,
     PayCode, PayLink, PayerCard, PhoneOrder, Proposal, ProposalId, RefreshToken, Released, Taking, Terminal, Text,
     Voucher, VoucherKey,
 };
@@ -374,6 +374,10 @@ impl Reader {
 
     pub(crate) async fn transfers_of(&self, cause: i64, rows: usize) -> Result<Vec<Transfer>, Error> {
         self.collect(&report::transfers_of(), &[&cause, &limit(rows)]).await
+    }
+
+    pub(crate) async fn jobs_about(&self, subject: i64) -> Result<Vec<Job>, Error> {
+        self.collect(&report::jobs_about(), &[&subject]).await
     }
 
     pub(crate) async fn all_orders(&self, filter: OrderFilter, page: Page) -> Result<Vec<Order>, Error> {

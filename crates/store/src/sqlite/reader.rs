@@ -349,6 +349,10 @@ impl Reads<'_> {
         collect(self.connection, &report::transfers_of(), params![cause, limit(rows)])
     }
 
+    pub(crate) fn jobs_about(&self, subject: i64) -> Result<Vec<Job>, Error> {
+        collect(self.connection, &report::jobs_about(), params![subject])
+    }
+
     pub(crate) fn all_orders(&self, filter: OrderFilter, page: Page) -> Result<Vec<Order>, Error> {
         collect(self.connection, &report::all_orders(filter), params![page.after, limit(page.limit)])
     }
