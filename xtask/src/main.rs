@@ -22,9 +22,10 @@ const NEEDED: [(&str, &str); 10] = [
 const ELSEWHERE: [(&str, &str); 2] =
     [("/usr/lib/postgresql", "postgresql"), ("/usr/share/fonts/truetype/noto", "fonts-noto-core")];
 /// Test programs that run on either store.
-const ON_BOTH_STORES: [&str; 25] = [
+const ON_BOTH_STORES: [&str; 26] = [
     "bad_input",
     "clients",
+    "console",
     "finnotech_charges",
     "finnotech_consent",
     "finnotech_errors",

@@ -33,6 +33,8 @@ const OPENERS: [&str; 5] = ["code", "card", "h", "signature", "request"];
 const CODE: std::ops::RangeInclusive<usize> = 16..=32;
 /// Paths under which nothing is kept: pages for operators, and what machines ask all the time.
 const SKIPPED: [&str; 5] = ["/console", "/assets/", "/metrics", "/healthz", "/readyz"];
+/// Names of what is secret in answers of routes whose path has this in it: tokens are called values, and texts of SMS have passwords in them.
+const ANSWERED: [(&str, &str); 2] = [("token", "value"), ("/sms", "text")];
 /// Paths whose next part opens something.
 const KEYS: [&str; 2] = ["/v1/pbc/pay/", "/s/"];
 
@@ -134,14 +136,15 @@ impl RequestLog {
             (id, route.to_owned(), response.status().as_u16(), micros);
         let mut response = response;
         if self.keeps == Keeps::All {
-            logged.body = shown(&sent, &body.lock());
+            logged.body = shown(&sent, &body.lock(), "");
             let kind = kind(response.headers());
             // What is whole already; streams go their way.
             let whole = response.body().size_hint().exact().is_some_and(|size| size <= BYTES as u64);
             if whole && kind.contains("json") {
                 let (parts, body) = response.into_parts();
                 let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-                logged.answer = shown(&kind, &bytes);
+                let secret = ANSWERED.iter().find(|(part, _)| route.contains(part)).map_or("", |(_, name)| name);
+                logged.answer = shown(&kind, &bytes, secret);
                 response = Response::from_parts(parts, Body::from(bytes));
             } else if let Some(to) = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()) {
                 logged.answer = to.parse().map_or_else(|_| SECRET.to_owned(), |uri| target_of(&uri, to));
@@ -241,8 +244,8 @@ fn headers(parts: &Parts) -> Vec<(String, String)> {
     parts.headers.iter().map(pair).collect()
 }
 
-/// A body without what is secret in it.
-fn shown(kind: &str, body: &[u8]) -> String {
+/// A body without what is secret in it; `secret` names what is so in JSON, besides.
+fn shown(kind: &str, body: &[u8], secret: &str) -> String {
     if body.is_empty() {
         return String::new();
     }
@@ -254,7 +257,7 @@ fn shown(kind: &str, body: &[u8]) -> String {
         return json().map_or_else(
             || format!("({} bytes that are no JSON)", body.len()),
             |mut value| {
-                redact(&mut value);
+                redact(&mut value, secret);
                 value.to_string()
             },
         );
@@ -266,19 +269,19 @@ fn shown(kind: &str, body: &[u8]) -> String {
     }
 }
 
-fn redact(value: &mut Value) {
+fn redact(value: &mut Value, secret: &str) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields.iter_mut() {
                 let alone = !matches!(value, Value::Object(_) | Value::Array(_) | Value::Null | Value::Bool(_));
-                if alone && (is_secret(name) || (name == "code" && opens(value))) {
+                if alone && (is_secret(name) || name == secret || (name == "code" && opens(value))) {
                     *value = Value::String(SECRET.to_owned());
                 } else {
-                    redact(value);
+                    redact(value, secret);
                 }
             }
         }
-        Value::Array(values) => values.iter_mut().for_each(redact),
+        Value::Array(values) => values.iter_mut().for_each(|value| redact(value, secret)),
         Value::String(text) => *text = without_cards(&wire::field::fold(text)),
         Value::Number(number) => {
             let text = number.to_string();
@@ -346,8 +349,11 @@ mod tests {
             ("application/json", "{\"pin\":12", "(9 bytes that are no JSON)"),
             ("application/octet-stream", "abc", "(application/octet-stream, 3 bytes)"),
         ] {
-            assert_eq!(shown(kind, body.as_bytes()), expected);
+            assert_eq!(shown(kind, body.as_bytes(), ""), expected);
         }
+        let body = br#"{"result":{"value":"abc","lifeTime":1,"scopes":["a"]}}"#;
+        let expected = r#"{"result":{"lifeTime":1,"scopes":["a"],"value":"***"}}"#;
+        assert_eq!(shown("application/json", body, "value"), expected);
         for (target_given, expected) in [
             ("/v1/pbc/pay/0123456789abcdef/card/pay", "/v1/pbc/pay/***/card/pay"),
             ("/s/abcdefgh", "/s/***"),

@@ -62,6 +62,28 @@ type Result<T> = std::result::Result<T, Error>;
 /// Settings of a server that loses what it holds when the machine stops, and is quicker for that.
 pub const FORGETFUL: &[(&str, &str)] = &[("fsync", "off"), ("full_page_writes", "off")];
 
+/// A certificate for 127.0.0.1 that signs itself, and its private key: files (PEM).
+#[derive(Debug)]
+pub struct Certified {
+    /// The private key.
+    pub key: PathBuf,
+    /// The certificate.
+    pub certificate: PathBuf,
+}
+
+/// Makes a certificate in a folder, by an `openssl` that may write there.
+///
+/// # Errors
+/// It cannot be run, or says no.
+pub fn self_signed(mut openssl: Command, folder: &Path) -> Result<Certified> {
+    let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
+    openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]);
+    openssl.args(["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]);
+    openssl.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
+    output_of(openssl.arg("-keyout").arg(&key).arg("-out").arg(&certificate))?;
+    Ok(Certified { key, certificate })
+}
+
 /// A running server; dropping it stops it.
 pub struct Cluster {
     installation: PathBuf,
@@ -95,28 +117,8 @@ impl Cluster {
         let data = cluster.data();
         let initdb = ["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
         cluster.run("initdb", &initdb)?;
-        let (key, certificate) = (cluster.directory.join("key.pem"), cluster.directory.join("certificate.pem"));
-        let names = [
-            "-subj",
-            "/CN=127.0.0.1",
-            "-addext",
-            "subjectAltName=IP:127.0.0.1",
-            "-addext",
-            "basicConstraints=critical,CA:FALSE",
-        ];
-        let mut make = cluster.user.command(Path::new("openssl"));
-        make.args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "2",
-        ]);
-        output_of(make.args(names).arg("-keyout").arg(&key).arg("-out").arg(&certificate))?;
+        let Certified { key, certificate } =
+            self_signed(cluster.user.command(Path::new("openssl")), &cluster.directory)?;
         let (key, shown) = (key.display().to_string(), certificate.display().to_string());
         cluster
             .configure(&[&[("ssl", "on"), ("ssl_cert_file", &shown), ("ssl_key_file", &key)], FORGETFUL].concat())?;

@@ -3,7 +3,7 @@
 
 mod harness;
 
-use harness::tools::browser;
+use harness::tools::{browser, client, packages};
 use harness::world::{DROPS, SECOND, World};
 use serde_json::{Value, json};
 
@@ -51,9 +51,18 @@ async fn a_bank_user_allows_denies_and_chooses_on_the_consent_page() {
 
 /// Runs a story against a demo world of its own; what it told, by the names of its stories.
 async fn told(test: &'static str, story: &'static str) -> Told {
+    told_with(test, story, Vec::new).await
+}
+
+/// The same, with what else the story takes.
+async fn told_with(test: &'static str, story: &'static str, more: fn() -> Vec<String>) -> Told {
     let world = World::start(test).await;
     let base = format!("http://{}", world.server.address);
-    let (printed, shots) = tokio::task::spawn_blocking(move || browser(story, &[&base])).await.unwrap();
+    let run = move || {
+        let arguments: Vec<String> = std::iter::once(base).chain(more()).collect();
+        browser(story, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let (printed, shots) = tokio::task::spawn_blocking(run).await.unwrap();
     println!("screenshots: {}", shots.display());
     let told = Told(printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect());
     told.every_page_is_in_order();
@@ -155,6 +164,40 @@ async fn payers_pay_leave_and_are_told_how_it_stands() {
         told.nothing_is_wrong_but(name, &[]);
     }
     told.nothing_is_wrong_but("wallet", &["401"]);
+}
+
+/// The shop issues by the platform's own client, the payer pays on the page with the password of the SMS, the shop is called and verifies and
+/// closes, the operator finds the payment down to its entries.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purchase_is_seen_from_the_shop_s_client_to_the_operator_s_entries() {
+    let more = || vec![client("pod_shop.py").display().to_string(), packages().display().to_string()];
+    let told = told_with("purchase", "story.mjs", more).await;
+    let story = told.one("purchase");
+    // 240,000 and nine in a hundred of tax.
+    assert_eq!(story["payable"], 261_600);
+    let (back, before, after) = (&story["told"], &story["before"], &story["after"]);
+    let id = after["id"].to_string();
+    for (name, value) in [
+        ("order", "7"),
+        ("billNumber", "STORY-1"),
+        ("invoiceId", &id),
+        ("paid", "false"),
+        ("paymentBillNumber", after["paymentBillNumber"].as_str().unwrap()),
+        ("maskedCardNumber", "502200******0000"),
+        ("rrn", after["rrn"].as_str().unwrap()),
+        ("tref", after["transactionReferenceId"].as_str().unwrap()),
+    ] {
+        assert_eq!(back[name], value, "{name}");
+        assert!(name == "order" || story["call"]["query"][name] == value, "{name}: {}", story["call"]);
+    }
+    assert_eq!(story["call"]["signed"], true);
+    // It waits for the shop's word, which comes.
+    assert_eq!(json!([before["waiting"], before["payed"]]), json!([true, false]));
+    assert_eq!(json!([after["payed"], after["closed"], after["waiting"]]), json!([true, true, false]));
+    let found = told.one("looked up");
+    assert_eq!(json!([found["byReference"], found["wrong"]]), json!([1, []]), "{found}");
+    let entries = found["entries"].as_u64().unwrap();
+    assert!(found["accounts"].as_u64().unwrap() >= 3 && entries >= 4 && entries % 2 == 0, "{found}");
 }
 
 /// The operator's console: every place, any number, two operators, files, the live overview, the sandbox's panel.

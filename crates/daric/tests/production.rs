@@ -7,9 +7,12 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
 
+use harness::browser::{Tab, field, text};
 use harness::client::{Call, Client};
 use harness::pod::{line, service_call};
+use harness::provider::Provider;
 use harness::server::{Home, Launch, Server};
+use harness::world::Caller;
 
 const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const OTHER_KEY: &str = "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -27,7 +30,12 @@ struct Production(Child, SocketAddr);
 
 impl Production {
     fn start(home: &Home, key: &str) -> Self {
-        let mut child = serve(home, &["--key", key, "--operator-token", OPERATOR]).spawn().unwrap();
+        Self::start_with(home, key, &[])
+    }
+
+    fn start_with(home: &Home, key: &str, more: &[&str]) -> Self {
+        let arguments = [&["--key", key, "--operator-token", OPERATOR], more].concat();
+        let mut child = serve(home, &arguments).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().rsplit_once("http://").expect("the ready line").1.parse().unwrap();
@@ -150,4 +158,116 @@ async fn invoices_are_issued_and_paid_in_production_and_the_sandbox_s_gateway_is
     }
     let pos = Call::post("/admin/v1/pos/transactions").bearer(OPERATOR).json(&serde_json::json!({}));
     assert_eq!(client.send(&pos).await.unwrap().status, 404);
+}
+
+/// What an operator's call with a body came to.
+async fn operate(caller: &mut Caller, path: &str, body: &serde_json::Value) -> (u16, serde_json::Value) {
+    let reply = caller.send(&Call::post(path).bearer(OPERATOR).json(body)).await.unwrap();
+    (reply.status, reply.json().unwrap_or_default())
+}
+
+/// An operator, made by the token of the first hour, signed in.
+async fn signed_in(caller: &mut Caller, address: SocketAddr, name: &str) -> Tab {
+    let form = serde_json::json!({"name": name, "password": format!("{name}-long-password"), "role": "operator"});
+    assert_eq!(operate(caller, "/admin/v1/operators", &form).await.0, 201);
+    let mut tab = Tab::of(address);
+    let form = format!("name={name}&password={name}-long-password");
+    assert_eq!(tab.submit(caller, "/console/login", "/console/login", &form).await.status, 303);
+    tab
+}
+
+/// A card of this house is printed, pays on the page by an SMS of the provider, and what nobody is named for leaves suspense by two operators.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_pays_on_the_page_and_money_without_an_owner_takes_two_operators() {
+    let mut provider = Provider::start().await;
+    let home = Home::new("production-pages");
+    let config = home.data().with_file_name("daric.toml");
+    let settings = format!(
+        "[sms]\nsender = \"http\"\n[sms.http]\nurl = \"http://{}/send?to={{to}}\"\n\
+         headers = {{ Content-Type = \"application/json\" }}\nbody = '{{\"text\":\"{{text}}\"}}'\n",
+        provider.address
+    );
+    std::fs::write(&config, settings).unwrap();
+    let server = Production::start_with(&home, KEY, &["--config", config.to_str().unwrap()]);
+    let mut caller = Caller::of_production(server.1).await;
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    let (_, shop) = operate(
+        &mut caller,
+        "/admin/v1/parties",
+        &json(r#"{"kind":"business","name":"kiosk","guilds":["API_GUILD"]}"#),
+    )
+    .await;
+    let sara = json(r#"{"kind":"user","name":"sara"}"#);
+    assert_eq!(operate(&mut caller, "/admin/v1/parties", &sara).await.0, 201);
+    let (_, token) = operate(&mut caller, &format!("/admin/v1/parties/{}/tokens", shop["id"]), &json("{}")).await;
+    let shop = token["token"].as_str().unwrap().to_owned();
+    let card = r#"{"number":"5022290000000018","mobile":"09121111111","expires":"1499/12","balance":1000000}"#;
+    let (status, card) = operate(&mut caller, "/admin/v1/payer-cards", &json(card)).await;
+    let cvv2 = card["cvv2"].as_str().expect("whoever prints the card is told").to_owned();
+    assert!(status == 201 && cvv2.len() == 3 && cvv2.bytes().all(|byte| byte.is_ascii_digit()), "{card}");
+    // It changes with the month, and is not told again.
+    let terms = |expires: &str| {
+        json(&format!(
+            r#"{{"mobile":"09121111111","expires":"{expires}","state":"active","perTransaction":0,"daily":0}}"#
+        ))
+    };
+    let path = format!("/admin/v1/payer-cards/{}", card["id"]);
+    for (expires, told) in [("1499/12", false), ("1499/11", true), ("1499/12", true)] {
+        let reply = caller.send(&Call::new("PUT", &path).bearer(OPERATOR).json(&terms(expires))).await.unwrap();
+        let reply = reply.json().unwrap();
+        assert_eq!(reply["cvv2"].is_string(), told, "{reply}");
+        assert!(expires != "1499/12" || !told || reply["cvv2"] == *cvv2);
+    }
+    let listed = caller.send(&Call::get("/admin/v1/payer-cards").bearer(OPERATOR)).await.unwrap();
+    assert!(listed.status == 200 && listed.json().unwrap()[0]["cvv2"].is_null());
+
+    let ott = caller.pod(&shop, 29816, "").await.json().unwrap()["ott"].as_str().unwrap().to_owned();
+    let form = format!("_ott_={ott}&guildCode=API_GUILD&redirectURL=http://127.0.0.1:9/b&{}", line(50_000, "1"));
+    let invoice = caller.pod_done(&shop, 29796, &form).await;
+    let came = caller.follow(&invoice, "gateway=PEP").await;
+    let card = came.header("location").unwrap().to_owned();
+    let mut payer = Tab::of(server.1);
+    let form = format!("pan=5022290000000018&cvv2={cvv2}&exp_year=1499&exp_month=12");
+    let asked = payer.submit(&mut caller, &card, &format!("{card}/otp"), &form).await;
+    let sealed = field(&asked, "card").unwrap();
+    let sms = provider.asked().await;
+    let (_, rest) = sms.split_once("رمز پویا: ").expect("the password");
+    let otp: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let paid = payer.submit(&mut caller, &card, &format!("{card}/pay"), &format!("card={sealed}&otp={otp}")).await;
+    assert_eq!(paid.header("location"), Some(card.replace("/card", "/result").as_str()), "{paid}");
+    caller.pod_done(&shop, 29810, &format!("id={}", invoice["id"])).await;
+
+    let mut one = signed_in(&mut caller, server.1, "first").await;
+    let mut two = signed_in(&mut caller, server.1, "second").await;
+    assert_eq!(one.get(&mut caller, "/console/sandbox").await.status, 404);
+    assert!(!text(&one.get(&mut caller, "/console").await).contains("/console/sandbox"));
+    // By the operator's API it is proposed only, too, and its token agrees with itself no more than a person.
+    let accounts = caller.send(&Call::get("/admin/v1/accounts?limit=100").bearer(OPERATOR)).await.unwrap();
+    let accounts = accounts.json().unwrap();
+    let wallet = accounts.as_array().unwrap().iter().find(|account| account["kind"] == "wallet").unwrap();
+    let form = serde_json::json!({"account": wallet["id"], "reason": "her card"});
+    let (status, proposal) = operate(&mut caller, "/admin/v1/suspense/1/release", &form).await;
+    assert_eq!((status, &proposal["state"], &proposal["amount"]), (202, &"open".into(), &54_500.into()), "{proposal}");
+    let approve = format!("/admin/v1/proposals/{}/approve", proposal["id"]);
+    assert_eq!(operate(&mut caller, &approve, &json("{}")).await.0, 409);
+    let reject = format!("/admin/v1/proposals/{}/reject", proposal["id"]);
+    assert_eq!(operate(&mut caller, &reject, &json("{}")).await.0, 200);
+    // By the console: one proposes, another agrees, and it is done once.
+    let form = format!("account={}&reason=her+card", wallet["id"]);
+    let said = one.submit(&mut caller, "/console/accounts/3001", "/console/suspense/1/release", &form).await;
+    assert_eq!(said.header("location"), Some("/console/decisions?done=2"), "{said}");
+    let listed = caller.send(&Call::get("/admin/v1/proposals").bearer(OPERATOR)).await.unwrap().json().unwrap();
+    let decide = format!("/console/decisions/{}", listed[0]["id"]);
+    for (tab, say, status) in [(&mut one, "yes", 409), (&mut two, "yes", 303)] {
+        assert_eq!(tab.submit(&mut caller, "/console/decisions", &decide, &format!("say={say}")).await.status, status);
+    }
+    let entries =
+        caller.send(&Call::get("/admin/v1/accounts/3001/entries").bearer(OPERATOR)).await.unwrap().json().unwrap();
+    let moved: Vec<_> =
+        entries.as_array().unwrap().iter().map(|entry| (entry["side"].clone(), entry["amount"].clone())).collect();
+    assert_eq!(moved, [("debit".into(), 54_500.into()), ("credit".into(), 54_500.into())]);
+    // What a production server keeps of requests is their outlines.
+    let list = text(&one.get(&mut caller, "/console/requests").await);
+    assert!(list.contains("/v1/pbc/pay/{gs}/card/pay") && !list.contains("uniqueNumber="), "{list}");
+    assert_eq!(home.files_with("5022290000000018"), Vec::<std::path::PathBuf>::new());
 }

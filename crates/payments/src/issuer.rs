@@ -161,6 +161,9 @@ pub trait Issuer: Send + Sync + Debug {
 
     /// Whether a card's security code is right for its number and last month.
     fn check(&self, card: &ShownCard<'_>) -> SecurityCheck;
+
+    /// The security code to be printed on a card that is issued here, by its number and last month (Jalali `YYYYMM`); `None`: others print it.
+    fn security_code(&self, number: &str, expires: i64) -> Option<String>;
 }
 
 /// What an operator may change of a card: everything but its number and what it has done.

@@ -435,6 +435,8 @@ reads! {
     invoice(id: InvoiceId) -> Option<Invoice>;
     /// An invoice by the number that links name.
     unique_invoice(unique: u64) -> Option<Invoice>;
+    /// Invoices whose card payment has this number, of the card's network (RRN) or of the gateway; a hundred at most.
+    invoices_by_card_payment(number: Text) -> Vec<Invoice>;
     /// A page of a business's invoices, and sums over all pages.
     invoices(page: InvoicePage) -> Invoices;
     /// Which invoice has a business's own number.

@@ -1,7 +1,9 @@
 //! Statements of reports: the same text for both engines, with `$n` for parameters, each named first in ascending order.
 
 use ledger::Transfer;
-use payments::{AccessToken, Grant, GrantKind, Job, Message, MessageState, Order, Party, PayerCard, Proposal, Status};
+use payments::{
+    AccessToken, Grant, GrantKind, Invoice, Job, Message, MessageState, Order, Party, PayerCard, Proposal, Status,
+};
 
 use crate::model::{By, InCycle, OrderFilter, Proposals};
 use crate::table::{Coded, Table};
@@ -121,6 +123,12 @@ pub(crate) fn proposals(which: Proposals) -> String {
 /// The transfers of the order or invoice `$1`, `$2` of them.
 pub(crate) fn transfers_of() -> String {
     format!("SELECT {} FROM transfer WHERE cause = $1 AND cause <> 0 ORDER BY id LIMIT $2", Transfer::COLUMNS)
+}
+
+/// Invoices whose card payment has the number `$1`, by the column of each of its two numbers: RRN and the gateway's.
+pub(crate) fn by_card_payment(column: impl Fn(usize) -> String) -> String {
+    let (rrn, tref) = (column(2), column(3));
+    format!("SELECT {} FROM invoice WHERE {rrn} = $1 OR {tref} = $1 LIMIT {FEW}", Invoice::COLUMNS)
 }
 
 /// What will be done about the order or invoice `$1`, the next first.

@@ -98,7 +98,7 @@ pub async fn arm(app: Desk, request: Request) -> Result<Response, Response> {
             let added = faults(&app)?.add(*rule);
             let rule =
                 added.map_err(|_| Problem::conflict("fault", "there are 1000 already: delete some").response())?;
-            app.tell("fault", &rule.id.to_string(), "armed").await.map_err(|error| super::reply::broken(&error))?;
+            app.tell("fault", &rule.name, "armed").await.map_err(|error| super::reply::broken(&error))?;
             return Ok((StatusCode::CREATED, Json(FaultBody::from(rule))).into_response());
         }
         Parsed::Resolve(track_id, verdict) => {

@@ -103,6 +103,14 @@ pub struct PayerCardBody {
     gate: &'static str,
     /// In rials.
     balance: i64,
+    /// The security code to be printed on it: told where it is made, when it is issued and when its last month changes, and kept nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cvv2: Option<String>,
+}
+
+/// With the security code for whoever prints the card.
+fn printed(app: &App, number: &str, card: &(PayerCard, Account)) -> PayerCardBody {
+    PayerCardBody { cvv2: app.issuer.security_code(number, card.0.expires), ..body(card) }
 }
 
 fn body((card, account): &(PayerCard, Account)) -> PayerCardBody {
@@ -123,6 +131,7 @@ fn body((card, account): &(PayerCard, Account)) -> PayerCardBody {
         locked: card.is_locked(),
         gate: gate(account.gate),
         balance: account.posted().get(),
+        cvv2: None,
     }
 }
 
@@ -160,7 +169,8 @@ pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
     };
     match app.operate(Command::IssuePayerCard(Box::new(command))).await {
         Ok(Ok(Outcome::CardRegistered(id))) => {
-            Ok((StatusCode::CREATED, Json(body(&find(&app, id).await?))).into_response())
+            let made = printed(&app, &number, &find(&app, id).await?);
+            Ok((StatusCode::CREATED, Json(made)).into_response())
         }
         Ok(Ok(_)) => Err(NOT_FOUND.response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
@@ -173,7 +183,11 @@ pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
 pub async fn replace(app: Desk, Id(id): Id, request: Request) -> Result<Json<PayerCardBody>, Response> {
     let form: PayerCardTermsForm = json(request).await?;
     let terms = terms(&form).map_err(|problem| problem.response())?;
-    change(&app, id, CardChange::Terms(terms)).await
+    let before = find(&app, AccountId(id)).await?;
+    let changed = change(&app, id, CardChange::Terms(terms)).await?;
+    let after = find(&app, AccountId(id)).await?;
+    let number = app.secrets.open(&after.0.sealed).filter(|_| after.0.expires != before.0.expires);
+    Ok(number.map_or(changed, |number| Json(printed(&app, &number, &after))))
 }
 
 /// Lets a card pay again that three wrong passwords have locked.

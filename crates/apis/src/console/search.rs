@@ -1,5 +1,5 @@
 //! GET `/console/search?q=`: whatever number somebody has in hand: trackId, refCode, order, invoice, its payment's or a shop's own number,
-//! card (first six and last four digits, or all), IBAN or deposit, mobile number, account.
+//! RRN or reference of a card payment, card (first six and last four digits, or all), IBAN or deposit, mobile number, account.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -113,6 +113,7 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
     {
         found.invoices.extend(reader.unique_invoice(unique).await?);
     }
+    found.invoices.extend(reader.invoices_by_card_payment(Text::from(query)).await?);
     bills(visit, query, found).await?;
     cards(visit, query, &digits, found).await?;
     if let Some(iban) = Iban::parse(query) {

@@ -1,6 +1,6 @@
 // The operator's console: signing in, the overview, any number down to its entries, deciding by two, and the daily work.
 
-import { base, end, issue, latin, link, look, nameOf, open, operator, persian, service, tell, ways } from './kit.mjs';
+import { base, end, issue, latin, link, look, nameOf, open, operator, persian, service, signIn, tell, ways } from './kit.mjs';
 
 const BANK = { deposits: ['0302876214008'], bank: '062' };
 
@@ -23,12 +23,6 @@ async function work() {
   await operator('/operators', 'POST', { name: 'second', password: 'second-password', role: 'operator' });
   await operator('/operators', 'POST', { name: 'looker', password: 'looker-password', role: 'viewer' });
   return { refCode: done.result.refCode, invoice };
-}
-
-async function signIn(page, name, password) {
-  await page.fill('#name', name);
-  await page.fill('#password', password);
-  await page.click('form[action="/console/login"] button');
 }
 
 const cell = (page, text) => page.locator('table.rows tr', { hasText: text }).first();

@@ -11,7 +11,11 @@ mkdirSync(shots, { recursive: true });
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 // The shop, or client, to which pages lead back.
-const shop = createServer((request, response) => response.end('<title>shop</title>back at the shop'));
+const visits = [];
+const shop = createServer((request, response) => {
+  visits.push({ url: request.url, headers: request.headers });
+  response.end('<title>shop</title>back at the shop');
+});
 await new Promise((ready) => shop.listen(0, '127.0.0.1', ready));
 export const back = `http://127.0.0.1:${shop.address().port}/back`;
 
@@ -67,6 +71,24 @@ export function tell(story) {
 export async function end() {
   await browser.close();
   shop.close();
+}
+
+export const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
+export const press = (page, action) => page.click(`form[action$="${action}"] button`);
+
+export async function signIn(page, name, password) {
+  await page.fill('#name', name);
+  await page.fill('#password', password);
+  await page.click('form[action="/console/login"] button');
+}
+
+// What the server called at the shop, once it did: the query and whether it is signed.
+export async function called(path) {
+  for (;;) {
+    const visit = visits.find(({ url }) => url.startsWith(path));
+    if (visit) return { query: Object.fromEntries(new URL(visit.url, base).searchParams), signed: Boolean(visit.headers['daric-signature']) };
+    await new Promise((next) => shop.once('request', next));
+  }
 }
 
 // The shop's side.

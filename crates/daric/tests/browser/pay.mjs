@@ -1,11 +1,9 @@
 // The payment pages as payers meet them: by card, wallet, voucher and credit; leaving; states; with and without scripts, in both languages.
 
-import { back, base, code, end, issue, link, look, nameOf, open, operator, persian, service, tell, ways } from './kit.mjs';
+import { back, base, code, end, issue, link, look, nameOf, open, operator, persian, press, query, service, tell, ways } from './kit.mjs';
 
 const PAN = '5022000012340000';
 const redirect = `&redirectUri=${encodeURIComponent(`${back}?o=1`)}`;
-const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
-const press = (page, action) => page.click(`form[action$="${action}"] button`);
 
 // Passwords go to a card three times in ten minutes.
 const later = () => operator('/clock', 'POST', { advance: 'PT11M' });

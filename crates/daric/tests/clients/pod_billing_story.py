@@ -1,13 +1,11 @@
 """The public client pod-billing, unchanged, against a server that is told by its ini file only."""
 
-import configparser
-import os
 import sys
-import tempfile
 
 import requests
 from pod_base import APIException
-from pod_billing import PodBilling
+
+from pod_clients import of
 
 BASE = sys.argv[1]
 OPERATOR = {"Authorization": "Bearer demo-admin-token"}
@@ -33,21 +31,8 @@ def refused(what, code, call, *arguments, **named):
         raise AssertionError(f"{what}: {found!r}")
 
 
-ini = configparser.ConfigParser()
-for mode, path in (("SANDBOX", "/srv/basic-platform"), ("PRODUCTION", "/srv/core")):
-    ini[mode] = {
-        "base_url": BASE + path,
-        "sso_server": BASE,
-        "private_call_address": BASE,
-        "file_server_address": BASE,
-    }
-place = os.path.join(tempfile.mkdtemp(), "config.ini")
-with open(place, "w") as file:
-    ini.write(file)
-
-
 def client(name, mode="sandbox"):
-    return PodBilling(api_token=f"demo-{name}-token", server_type=mode, config_path=place)
+    return of(BASE, name, mode)
 
 
 shop, supplier, ali = client("shop"), client("supplier", "production"), client("ali")

@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
@@ -9,7 +11,12 @@ use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{HeaderMap, Request};
 use hyper_util::rt::TokioIo;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
 
 /// No call takes this long; a test that waits longer has found a hang.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -106,12 +113,26 @@ impl std::fmt::Display for Reply {
 /// A connection that is opened again when the server has closed it.
 pub struct Client {
     address: SocketAddr,
+    /// How it speaks TLS, if it does.
+    tls: Option<TlsConnector>,
     sender: SendRequest<Full<Bytes>>,
 }
 
 impl Client {
     pub async fn connect(address: SocketAddr) -> Result<Self, String> {
-        Ok(Self { address, sender: open(address).await? })
+        Ok(Self { address, tls: None, sender: open(address, None).await? })
+    }
+
+    /// One that speaks TLS with whoever has this certificate (PEM).
+    pub async fn connect_by_tls(address: SocketAddr, certificate: &Path) -> Result<Self, String> {
+        let mut roots = RootCertStore::empty();
+        let trusted = CertificateDer::from_pem_file(certificate).map_err(|error| error.to_string())?;
+        roots.add(trusted).map_err(|error| error.to_string())?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let config = config.map_err(|error| error.to_string())?.with_root_certificates(roots).with_no_client_auth();
+        let tls = TlsConnector::from(Arc::new(config));
+        Ok(Self { address, sender: open(address, Some(&tls)).await?, tls: Some(tls) })
     }
 
     /// The reply, or why there is none: refused, cut off, or nothing within `PATIENCE`.
@@ -126,7 +147,7 @@ impl Client {
 
     async fn exchange(&mut self, call: &Call) -> Result<Reply, String> {
         if self.sender.ready().await.is_err() {
-            self.sender = open(self.address).await?;
+            self.sender = open(self.address, self.tls.as_ref()).await?;
             self.sender.ready().await.map_err(|error| error.to_string())?;
         }
         let mut request = Request::builder().method(call.method.as_str()).uri(&call.target).header("host", self.host());
@@ -145,9 +166,21 @@ impl Client {
     }
 }
 
-async fn open(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>, String> {
+async fn open(address: SocketAddr, tls: Option<&TlsConnector>) -> Result<SendRequest<Full<Bytes>>, String> {
     let stream = tokio::net::TcpStream::connect(address).await.map_err(|error| error.to_string())?;
     stream.set_nodelay(true).map_err(|error| error.to_string())?;
+    match tls {
+        None => begin(stream).await,
+        Some(tls) => {
+            let stream = tls.connect(ServerName::from(address.ip()), stream).await;
+            begin(stream.map_err(|error| error.to_string())?).await
+        }
+    }
+}
+
+async fn begin<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: S,
+) -> Result<SendRequest<Full<Bytes>>, String> {
     let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
     // Its error reaches the caller through `sender`.
     tokio::spawn(async move { drop(connection.await) });

@@ -17,7 +17,8 @@ use cluster::{Cluster, FORGETFUL};
 
 /// Longer than a start or a graceful stop (10 s) takes; a test that waits longer has found a hang.
 const PATIENCE: Duration = Duration::from_secs(60);
-const READY: &str = "http://127.0.0.1:";
+/// Behind `http` or `https`.
+const READY: &str = "://127.0.0.1:";
 
 /// A directory under the system's temporary one, gone when dropped, and where the store is a database, an empty one.
 pub struct Home(PathBuf, Option<Database>);

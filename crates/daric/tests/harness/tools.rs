@@ -40,15 +40,23 @@ fn surely(command: &mut Command) -> Output {
 
 /// Runs a Python story of `tests/clients` with the packages of its requirements; what it printed.
 pub fn python(story: &str, arguments: &[&str]) -> String {
+    let output = surely(Command::new("python3").env("PYTHONPATH", packages()).arg(client(story)).args(arguments));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The path of a program of `tests/clients`.
+pub fn client(program: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(program)
+}
+
+/// The folder of the packages of Python programs.
+pub fn packages() -> PathBuf {
     let requirements = include_str!("../clients/requirements.txt");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
-    let packages = made_once("python", requirements, |place| {
+    made_once("python", requirements, |place| {
         let mut pip = Command::new("python3");
         pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check", "--target"]);
-        surely(pip.arg(place).arg("--requirement").arg(folder.join("requirements.txt")));
-    });
-    let output = surely(Command::new("python3").env("PYTHONPATH", packages).arg(folder.join(story)).args(arguments));
-    String::from_utf8(output.stdout).unwrap()
+        surely(pip.arg(place).arg("--requirement").arg(client("requirements.txt")));
+    })
 }
 
 /// Runs a browser story of `tests/browser` with the server's address and what else it takes; what it printed, and where its screenshots are.

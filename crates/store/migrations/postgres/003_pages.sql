@@ -123,8 +123,10 @@ CREATE TABLE suspense_release (
     given_by BIGINT NOT NULL
 );
 
--- What operators look for: the transfers of an order, cards by what is shown of them, orders that wait for a decision.
+-- What operators look for: the transfers of an order, invoices by the numbers of their card payments, cards by what is shown of them, orders that wait for a decision.
 CREATE INDEX transfer_cause ON transfer (cause) WHERE cause <> 0;
+CREATE INDEX invoice_rrn ON invoice ((detail::jsonb #>> '{Paid,means,Card,2}')) WHERE detail::jsonb #>> '{Paid,means,Card,2}' IS NOT NULL;
+CREATE INDEX invoice_tref ON invoice ((detail::jsonb #>> '{Paid,means,Card,3}')) WHERE detail::jsonb #>> '{Paid,means,Card,3}' IS NOT NULL;
 CREATE INDEX card_mask ON card (mask);
 CREATE INDEX payer_card_mask ON payer_card (mask);
 CREATE INDEX payer_card_mobile ON payer_card (mobile);

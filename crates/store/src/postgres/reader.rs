@@ -295,6 +295,11 @@ impl Reader {
         Ok(self.collect(&text, &[&unique.cast_signed()]).await?.pop())
     }
 
+    pub(crate) async fn invoices_by_card_payment(&self, number: Text) -> Result<Vec<Invoice>, Error> {
+        let column = |at: usize| format!("detail::jsonb #>> '{{Paid,means,Card,{at}}}'");
+        self.collect(&report::by_card_payment(column), &[&&*number]).await
+    }
+
     pub(crate) async fn invoices(&self, page: InvoicePage) -> Result<Invoices, Error> {
         let Listing { sums, rows, parameters } = invoice_report::invoices(&page);
         let parameters: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|text| text as _).collect();

@@ -266,6 +266,11 @@ impl Reads<'_> {
         Ok(collect(self.connection, &sql, [unique.cast_signed()])?.pop())
     }
 
+    pub(crate) fn invoices_by_card_payment(&self, number: Text) -> Result<Vec<Invoice>, Error> {
+        let column = |at: usize| format!("detail ->> '$.Paid.means.Card[{at}]'");
+        collect(self.connection, &report::by_card_payment(column), params![&*number])
+    }
+
     pub(crate) fn invoices(&self, page: InvoicePage) -> Result<Invoices, Error> {
         let Listing { sums, rows, parameters } = invoice_report::invoices(&page);
         let mut statement = self.connection.prepare_cached(&sums)?;

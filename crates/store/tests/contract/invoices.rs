@@ -236,6 +236,10 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             assert_eq!(now(reader.invoice(invoice.id)).as_ref(), Some(invoice));
             assert_eq!(now(reader.unique_invoice(invoice.unique)).as_ref(), Some(invoice));
         }
+        // By either number of its card payment.
+        for (number, found) in [("1", 1), ("2", 1), ("LOC", 0), ("", 0)] {
+            assert_eq!(now(reader.invoices_by_card_payment(text(number))).len(), found, "{number}");
+        }
         let listed = |filter| {
             let page = InvoicePage { of: SHOP, filter, place: InvoicePlace::Offset(0), limit: 100 };
             let found = now(reader.invoices(page));

@@ -19,8 +19,8 @@ use payments::{
 };
 use places::{Place, in_each_store, now, postgres};
 use store::{
-    After, Claim, Commit, EntryPage, Error, Flusher, InCycle, Location, OrderPage, Origin, Page, Paged, Purpose,
-    Reader, TokenFilter, Writer, verify,
+    After, Claim, Commit, EntryPage, Error, Flusher, InCycle, Location, OrderFilter, OrderPage, Origin, Page, Paged,
+    Purpose, Reader, TokenFilter, Writer, verify,
 };
 
 const ACCOUNTS: i64 = 7;
@@ -122,6 +122,16 @@ fn check(reader: &Reader, orders: i64) {
         assert_eq!(numbers, (1..=account.balances.entries).rev().collect::<Vec<_>>());
         assert_eq!(entries[0].0.after, account.balances);
         assert!(entries.iter().all(|(entry, order)| order.as_ref().map_or(0, |order| order.id.0) == entry.cause));
+    }
+    // What operators look at: the newest orders, and what each of them moved.
+    let newest = now(reader.all_orders(OrderFilter::All, Page { after: i64::MAX, limit: 3 }));
+    assert!(newest.len() as i64 == orders.min(3) && newest.is_sorted_by(|one, next| one.id > next.id));
+    for order in &newest {
+        let moved = now(reader.transfers_of(order.id.0, 9));
+        assert_eq!(
+            moved.iter().map(|t| (t.cause, t.amount.get())).collect::<Vec<_>>(),
+            [(order.id.0, 1 + order.at_ms % 9)]
+        );
     }
     let report = verify(reader, &mut |_, _| {}).unwrap();
     assert_eq!((report.differences, &report.listed), (0, &Vec::new()));
@@ -637,6 +647,9 @@ fn a_job_is_claimed_once_in_the_order_of_time_until_its_lease_runs_out() {
         let claim = |due_by_ms, now_ms, limit| Claim { due_by_ms, now_ms, until_ms: now_ms + 100, limit };
         assert_eq!((writer.next_due().unwrap(), now(reader.next_due())), (None, None));
         put_jobs(&mut writer, &flusher, [30, 10, 20, 40].into_iter());
+        let about = now(reader.jobs_about(1));
+        assert_eq!(about.iter().map(|job| job.due_at_ms).collect::<Vec<_>>(), [10, 20, 30, 40]);
+        assert_eq!(now(reader.jobs_about(2)), []);
         assert_eq!((writer.next_due().unwrap(), now(reader.next_due())), (Some(10), Some(10)));
 
         let due = |jobs: &[Job]| jobs.iter().map(|job| (job.due_at_ms, job.fence)).collect::<Vec<_>>();

@@ -1,0 +1,421 @@
+//! The operator's console and what it shares with the operator's API: who may do what, by whom it was done, what takes two, and what is kept of
+//! requests.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
+
+mod harness;
+
+use harness::browser::{Tab, field, text};
+use harness::client::{Call, Reply};
+use harness::pod::{SHOP, line};
+use harness::world::{Grant, OPERATOR, TRANSFER_TO, World};
+use serde_json::{Value, json};
+
+/// `demo.md`.
+const ADMIN: (&str, &str) = ("admin", "daric-admin");
+
+/// A browser in which an operator has signed in.
+async fn signed_in(world: &mut World, (name, password): (&str, &str)) -> Tab {
+    let mut tab = Tab::of(world.server.address);
+    let reply = sign_in(world, &mut tab, name, password, "/console").await;
+    assert_eq!((reply.status, reply.header("location")), (303, Some("/console")), "{reply}");
+    tab
+}
+
+async fn sign_in(world: &mut World, tab: &mut Tab, name: &str, password: &str, next: &str) -> Reply {
+    let form = format!("name={name}&password={password}&next={next}");
+    tab.submit(world, "/console/login", "/console/login", &form).await
+}
+
+async fn make(world: &mut World, name: &str, role: &str) {
+    let form = json!({"name": name, "password": format!("{name}-password"), "role": role});
+    world.operator(Call::post("/admin/v1/operators").json(&form)).await.unwrap();
+}
+
+/// An operator of a role, who has signed in.
+async fn operator(world: &mut World, name: &str, role: &str) -> Tab {
+    make(world, name, role).await;
+    signed_in(world, (name, &format!("{name}-password"))).await
+}
+
+/// The newest lines of the audit: who, what, about what.
+async fn audit(world: &mut World, lines: usize) -> Vec<(String, String, String)> {
+    let found = world.operator(Call::get(&format!("/admin/v1/audit?limit={lines}"))).await.unwrap();
+    let text = |line: &Value, name: &str| line[name].as_str().unwrap().to_owned();
+    let line = |line: &Value| (text(line, "by"), text(line, "action"), text(line, "subject"));
+    found.as_array().unwrap().iter().map(line).collect()
+}
+
+/// An order that nobody knows the end of: its number.
+async fn unknown_order(world: &mut World, track_id: &str) -> i64 {
+    let token = world.grant(Grant::default()).await.unwrap();
+    let body = json!({
+        "amount": 1000, "description": "d", "destinationFirstname": "f", "destinationLastname": "l",
+        "destinationNumber": "0302876732005", "paymentNumber": "1",
+    });
+    let call = Call::post(TRANSFER_TO).query("trackId", track_id).bearer(&token.value).json(&body);
+    let reply = world.send(&call).await.unwrap();
+    assert_eq!(reply.json().unwrap()["status"], "UNKNOWN", "{reply}");
+    let orders = world.operator(Call::get("/admin/v1/orders?client=drops")).await.unwrap();
+    let found = orders.as_array().unwrap().iter().find(|order| order["trackId"] == track_id);
+    found.unwrap()["id"].as_i64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabled() {
+    let mut world = World::start("console-roles").await;
+    let mut admin = signed_in(&mut world, ADMIN).await;
+    let mut worker = operator(&mut world, "worker", "operator").await;
+    let mut viewer = operator(&mut world, "viewer", "viewer").await;
+    for (path, least) in [
+        ("/console", 0),
+        ("/console/orders", 0),
+        ("/console/audit", 0),
+        ("/console/sandbox", 0),
+        ("/console/operators", 2),
+    ] {
+        for (role, tab) in [&mut viewer, &mut worker, &mut admin].into_iter().enumerate() {
+            let expected = if role < least { 403 } else { 200 };
+            let reply = tab.get(&mut world, path).await;
+            assert_eq!((reply.status, reply.header("cache-control")), (expected, Some("no-store")), "{path} {role}");
+        }
+    }
+    // A viewer has the token of its own forms, and still changes nothing.
+    let clock = world.operator(Call::get("/admin/v1/clock")).await.unwrap();
+    for path in ["clock", "faults", "faults/clear", "reset"] {
+        let path = format!("/console/sandbox/{path}");
+        let reply = viewer.submit(&mut world, "/console", &path, "advance=PT1H&fault=rail_timeout").await;
+        assert_eq!(reply.status, 403, "{path}");
+    }
+    let form = "name=me&password=me&role=admin";
+    assert_eq!(worker.submit(&mut world, "/console", "/console/operators", form).await.status, 403);
+    assert_eq!(world.operator(Call::get("/admin/v1/clock")).await.unwrap(), clock);
+    // Without signing in there is only the way to it, and back to the page that was wanted.
+    let mut nobody = Tab::of(world.server.address);
+    let reply = nobody.get(&mut world, "/console/orders?which=undecided").await;
+    let to = "/console/login?next=%2Fconsole%2Forders%3Fwhich%3Dundecided";
+    assert_eq!((reply.status, reply.header("location")), (302, Some(to)));
+    // A party's log-in is no operator's.
+    nobody.log_in(&mut world, "ali").await;
+    let shown = nobody.cookie("daric_sso").unwrap().to_owned();
+    nobody.set_cookie("daric_console", &shown);
+    assert_eq!(nobody.get(&mut world, "/console").await.status, 302);
+    // Disabled: at once.
+    let form = json!({"role": "operator", "disabled": true});
+    world.operator(Call::new("PUT", "/admin/v1/operators/worker").json(&form)).await.unwrap();
+    assert_eq!(worker.get(&mut world, "/console").await.status, 302);
+    let again = sign_in(&mut world, &mut Tab::of("x"), "worker", "worker-password", "/console").await;
+    assert_eq!(again.status, 403, "a form of another origin");
+    let mut tab = Tab::of(world.server.address);
+    assert_eq!(sign_in(&mut world, &mut tab, "worker", "worker-password", "/console").await.status, 401);
+    // Signed out, the cookie is nobody's.
+    let shown = admin.cookie("daric_console").unwrap().to_owned();
+    assert_eq!(admin.submit(&mut world, "/console", "/console/logout", "").await.status, 303);
+    admin.set_cookie("daric_console", &shown);
+    assert_eq!(admin.get(&mut world, "/console").await.status, 302);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_leads_nowhere_else_and_is_locked_after_ten_wrong_passwords() {
+    let mut world = World::start("console-locked").await;
+    let mut tab = Tab::of(world.server.address);
+    for (next, to) in [
+        ("/console/orders%3Fwhich=undecided", "/console/orders?which=undecided"),
+        ("https://evil.example/console", "/console"),
+        ("//evil.example/console", "/console"),
+        ("/console/..//evil.example", "/console"),
+        ("/console%0D%0ASet-Cookie:a=b", "/console"),
+        ("/consolation", "/console"),
+    ] {
+        let reply = sign_in(&mut world, &mut tab, ADMIN.0, ADMIN.1, next).await;
+        assert_eq!((reply.status, reply.header("location")), (303, Some(to)), "{next}");
+        let cookie = reply.header("set-cookie").unwrap();
+        assert!(
+            cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && !cookie.contains("Secure"),
+            "{cookie}"
+        );
+    }
+    for name in ["admin", "nobody"] {
+        for _ in 0..10 {
+            assert_eq!(sign_in(&mut world, &mut tab, name, "guess", "/console").await.status, 401);
+        }
+    }
+    assert_eq!(sign_in(&mut world, &mut tab, ADMIN.0, ADMIN.1, "/console").await.status, 401);
+    world.set_clock("2026-11-21T11:15:00+03:30").await.unwrap();
+    assert_eq!(sign_in(&mut world, &mut tab, ADMIN.0, ADMIN.1, "/console").await.status, 303);
+    // A shift later one signs in again.
+    world.set_clock("2026-11-21T19:14:59+03:30").await.unwrap();
+    assert_eq!(tab.get(&mut world, "/console").await.status, 200);
+    world.set_clock("2026-11-21T19:15:00+03:30").await.unwrap();
+    assert_eq!(tab.get(&mut world, "/console").await.status, 302);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_of_the_console_come_from_its_own_pages_only() {
+    let mut world = World::start("console-forms").await;
+    let mut admin = signed_in(&mut world, ADMIN).await;
+    let mut other = operator(&mut world, "other", "admin").await;
+    let theirs = field(&other.get(&mut world, "/console/sandbox").await, "csrf").unwrap();
+    let own = field(&admin.get(&mut world, "/console/sandbox").await, "csrf").unwrap();
+    let post = async |tab: &Tab, world: &mut World, form: &str| {
+        tab.clone().post(world, "/console/sandbox/faults", form).await.status
+    };
+    let mut evil = admin.clone();
+    evil.headers = vec![("origin", "http://evil.example".to_owned())];
+    let mut framed = admin.clone();
+    framed.headers = vec![("sec-fetch-site", "cross-site".to_owned())];
+    let mut program = admin.clone();
+    program.headers.clear();
+    for (tab, token) in [(&admin, ""), (&admin, theirs.as_str()), (&evil, &own), (&framed, &own), (&program, "")] {
+        let form = format!("csrf={token}&fault=rail_timeout");
+        assert_eq!(post(tab, &mut world, &form).await, 403, "{form} {tab:?}");
+    }
+    assert_eq!(post(&program, &mut world, "fault=rail_timeout").await, 403);
+    let faults = world.operator(Call::get("/admin/v1/faults")).await.unwrap();
+    assert_eq!(faults["faults"], json!([]));
+    assert_eq!(post(&admin, &mut world, &format!("csrf={own}&fault=rail_timeout")).await, 303);
+    // More than a form may have is refused before it is read.
+    let huge = format!("csrf={own}&fault={}", "x".repeat(2_000_000));
+    assert_eq!(post(&admin, &mut world, &huge).await, 413);
+    // Nobody frames the console, and nothing that is written in it runs.
+    let page = admin.get(&mut world, "/console").await;
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_change_of_an_operator_is_written_with_who_did_it_and_without_secrets() {
+    let mut world = World::start("console-audit").await;
+    make(&mut world, "second", "operator").await;
+    for (method, path, form) in [
+        (
+            "POST",
+            "/admin/v1/clients",
+            json!({"id": "new", "secret": "a-long-client-secret", "nids": ["1111111111"], "redirectOrigin": "http://127.0.0.1/r"}),
+        ),
+        ("PUT", "/admin/v1/operators/second", json!({"role": "viewer", "password": "another-long-password"})),
+        ("PUT", "/admin/v1/day-close", json!({"on": true})),
+        ("POST", "/admin/v1/faults", json!({"fault": "rail_timeout"})),
+        ("POST", "/admin/v1/parties/201/vouchers", json!({"code": "AUDITED", "value": 5000})),
+    ] {
+        world.operator(Call::new(method, path).json(&form)).await.unwrap();
+    }
+    // What is refused is not written, nor is what was only looked at.
+    let refused =
+        Call::post("/admin/v1/parties/201/vouchers").bearer(OPERATOR).json(&json!({"code": "AUDITED", "value": 5000}));
+    assert_eq!(world.send(&refused).await.unwrap().status, 409);
+    world.operator(Call::get("/admin/v1/orders?client=drops")).await.unwrap();
+    let mut admin = signed_in(&mut world, ADMIN).await;
+    let reply = admin.submit(&mut world, "/console/sandbox", "/console/sandbox/faults/clear", "").await;
+    assert_eq!(reply.status, 303);
+    let line = |by: &str, action: &str, subject: &str| (by.to_owned(), action.to_owned(), subject.to_owned());
+    let lines = audit(&mut world, 7).await;
+    let expected = [
+        line("admin", "fault", "all"),
+        line("api", "voucher", "AUDITED"),
+        line("api", "fault", "rail_timeout"),
+        line("api", "day close", ""),
+        line("api", "operator", "second"),
+        line("api", "client", "new"),
+        line("api", "operator", "second"),
+    ];
+    assert_eq!(lines, expected);
+    let all = world.operator(Call::get("/admin/v1/audit?limit=100")).await.unwrap().to_string();
+    for secret in ["a-long-client-secret", "another-long-password", "second-password"] {
+        assert!(!all.contains(secret), "{all}");
+    }
+    let page = text(&admin.get(&mut world, "/console/audit").await);
+    assert!(page.contains("AUDITED") && page.contains("day close"), "{page}");
+    let reply = world.send(&Call::get("/admin/v1/audit?limit=101").bearer(OPERATOR)).await.unwrap();
+    assert_eq!((reply.status, reply.json().unwrap()["error"]["field"].clone()), (400, json!("limit")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one() {
+    let mut world = World::start("console-two").await;
+    let mut one = signed_in(&mut world, ADMIN).await;
+    let mut two = operator(&mut world, "second", "operator").await;
+    let order = unknown_order(&mut world, "daric-unknown-two").await;
+    let status = async |world: &mut World| {
+        let found = world.operator(Call::get(&format!("/admin/v1/orders/{order}"))).await.unwrap();
+        found["status"].as_str().unwrap().to_owned()
+    };
+    let (page, resolve) = (format!("/console/orders/{order}"), format!("/console/orders/{order}/resolve"));
+    // The network has no answer, which is said, and changes nothing.
+    let inquired = text(&one.get(&mut world, &format!("{page}?inquired=1&lang=en")).await);
+    assert!(inquired.contains("The network has no answer"), "{inquired}");
+    for wrong in ["verdict=failed&reason=", "verdict=failed", &format!("verdict=failed&reason={}", "x".repeat(201))] {
+        assert_eq!(one.submit(&mut world, &page, &resolve, wrong).await.status, 409, "{wrong}");
+    }
+    assert_eq!(one.submit(&mut world, &page, &resolve, "verdict=maybe&reason=x").await.status, 404);
+    let said = one.submit(&mut world, &page, &resolve, "verdict=failed&reason=the+bank+says+so").await;
+    assert_eq!((said.status, said.header("location")), (303, Some("/console/decisions?done=2")));
+    assert_eq!(status(&mut world).await, "UNKNOWN");
+    let proposals = world.operator(Call::get("/admin/v1/proposals")).await.unwrap();
+    let (id, open) = (proposals[0]["id"].as_i64().unwrap(), &proposals[0]);
+    assert_eq!(
+        json!([open["kind"], open["order"], open["verdict"], open["by"], open["reason"], open["state"]]),
+        json!(["resolve", order.to_string(), "failed", "admin", "the bank says so", "open"])
+    );
+    let decide = format!("/console/decisions/{id}");
+    assert_eq!(one.submit(&mut world, "/console/decisions", &decide, "say=yes").await.status, 409, "its author");
+    assert_eq!(status(&mut world).await, "UNKNOWN");
+    assert_eq!(two.submit(&mut world, "/console/decisions", &decide, "say=yes").await.status, 303);
+    assert_eq!(status(&mut world).await, "FAILED");
+    // Once.
+    assert_eq!(two.submit(&mut world, "/console/decisions", &decide, "say=no").await.status, 409);
+    let approve = Call::post(&format!("/admin/v1/proposals/{id}/approve")).bearer(OPERATOR);
+    assert_eq!(world.send(&approve).await.unwrap().status, 409);
+    let lines = audit(&mut world, 2).await;
+    let line = |by: &str, action: &str| (by.to_owned(), action.to_owned(), order.to_string());
+    assert_eq!(lines, [line("second", "approve resolve"), line("admin", "propose resolve")]);
+    assert_eq!(one.submit(&mut world, &page, &resolve, "verdict=done&reason=x").await.status, 409, "decided");
+    // Turned down, nothing is done; the author may take back its own.
+    for (say, track_id) in [(&mut two, "daric-unknown-no"), (&mut one, "daric-unknown-back")] {
+        let order = unknown_order(&mut world, track_id).await;
+        let (page, resolve) = (format!("/console/orders/{order}"), format!("/console/orders/{order}/resolve"));
+        let mut author = signed_in(&mut world, ADMIN).await;
+        assert_eq!(author.submit(&mut world, &page, &resolve, "verdict=done&reason=x").await.status, 303);
+        let proposals = world.operator(Call::get("/admin/v1/proposals")).await.unwrap();
+        let decide = format!("/console/decisions/{}", proposals[0]["id"]);
+        assert_eq!(say.submit(&mut world, "/console/decisions", &decide, "say=no").await.status, 303);
+        let found = world.operator(Call::get(&format!("/admin/v1/orders/{order}"))).await.unwrap();
+        assert_eq!(found["status"], "UNKNOWN");
+    }
+}
+
+/// demo.md: `POST /suspense/{entry}/release`.
+#[tokio::test(flavor = "multi_thread")]
+async fn money_in_suspense_goes_to_its_owner_once() {
+    let mut world = World::start("console-suspense").await;
+    // Nobody paid by name, nobody is named.
+    let invoice = world.issue(SHOP, &format!("redirectURL=http://127.0.0.1:9/b&{}", line(50_000, "1"))).await;
+    world.follow(&invoice, "gateway=LOC").await;
+    world.pod_done(SHOP, 29810, &format!("id={}", invoice["id"])).await;
+    assert_eq!(world.account(3_001).await.unwrap(), 54_500);
+    let ali = 2_000_000_001_010_000_i64;
+    let before = world.account(ali).await.unwrap();
+    let release = |entry: i64, form: Value| {
+        Call::post(&format!("/admin/v1/suspense/{entry}/release")).bearer(OPERATOR).json(&form)
+    };
+    for (entry, form, status) in [
+        (1, json!({"account": ali}), 400),
+        (1, json!({"account": ali, "reason": ""}), 400),
+        (1, json!({"account": "x", "reason": "r"}), 400),
+        (1, json!({"account": 77, "reason": "r"}), 409),
+        (1, json!({"account": 3_001, "reason": "r"}), 409),
+        (9, json!({"account": ali, "reason": "r"}), 404),
+    ] {
+        let reply = world.send(&release(entry, form.clone())).await.unwrap();
+        assert_eq!(reply.status, status, "{entry} {form}: {reply}");
+    }
+    assert_eq!(world.account(3_001).await.unwrap(), 54_500);
+    let good = json!({"account": ali, "reason": "the payer's wallet"});
+    assert_eq!(world.send(&release(1, good.clone())).await.unwrap().status, 204);
+    assert_eq!((world.account(3_001).await.unwrap(), world.account(ali).await.unwrap()), (0, before + 54_500));
+    for entry in [1, 2] {
+        assert_eq!(world.send(&release(entry, good.clone())).await.unwrap().status, 409, "released, or no credit");
+    }
+    assert_eq!(audit(&mut world, 1).await[0].1, "release suspense");
+    let mut admin = signed_in(&mut world, ADMIN).await;
+    let page = text(&admin.get(&mut world, "/console/accounts/3001?lang=en").await);
+    assert!(page.contains("54,500") && page.contains("released"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invoices_of_all_businesses_are_listed_for_the_operator() {
+    let mut world = World::start("console-invoices").await;
+    let first = world.issue_to_ali("billNumber=A").await;
+    let second = world.issue_to_ali("billNumber=B").await;
+    let pay = format!("invoiceId={first}&wallet=PODLAND_WALLET");
+    world.pod_done(harness::pod::ALI, 29821, &pay).await;
+    let all = world.operator(Call::get("/admin/v1/invoices")).await.unwrap();
+    let row = |invoice: &Value| {
+        json!([invoice["id"], invoice["billNumber"], invoice["state"], invoice["means"], invoice["received"]])
+    };
+    assert_eq!(row(&all[0]), json!([second, "B", "issued", null, 0]));
+    assert_eq!(row(&all[1]), json!([first, "A", "payed", "wallet", 54_500]));
+    let page = world.operator(Call::get(&format!("/admin/v1/invoices?before={second}&limit=1"))).await.unwrap();
+    assert_eq!(json!([page.as_array().unwrap().len(), page[0]["id"]]), json!([1, first]));
+    let one = world.operator(Call::get(&format!("/admin/v1/invoices/{first}"))).await.unwrap();
+    assert_eq!(one, all[1]);
+    for (path, status) in
+        [("/admin/v1/invoices?limit=0", 400), ("/admin/v1/invoices?x=1", 400), ("/admin/v1/invoices/1", 404)]
+    {
+        assert_eq!(world.send(&Call::get(path).bearer(OPERATOR)).await.unwrap().status, status, "{path}");
+    }
+}
+
+/// What an operator's screen shows of requests opens nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again() {
+    let mut world = World::start("console-requests").await;
+    let token = world.grant(Grant::default()).await.unwrap();
+    let balance =
+        Call::get("/oak/v2/clients/drops/deposits/0302876214008/balance").query("trackId", "kept").bearer(&token.value);
+    world.send(&balance).await.unwrap();
+    let invoice = world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await;
+    let came = world.follow(&invoice, "gateway=PEP").await;
+    let card = came.header("location").unwrap().to_owned();
+    let session = card.trim_end_matches("/card").rsplit('/').next().unwrap().to_owned();
+    let mut tab = Tab::of(world.server.address);
+    let form = "pan=5022000012340000&cvv2=123&exp_year=1408&exp_month=12";
+    let asked = tab.submit(&mut world, &card, &format!("{card}/otp"), form).await;
+    let sealed = field(&asked, "card").unwrap();
+    let sms = world.newest_sms("+989123456789").await.unwrap();
+    let otp = sms.lines().next().unwrap().split_once(": ").unwrap().1.to_owned();
+    let paid = tab.submit(&mut world, &card, &format!("{card}/pay"), &format!("card={sealed}&otp={otp}")).await;
+    assert_eq!(paid.header("location"), Some(format!("{}/result", card.trim_end_matches("/card")).as_str()), "{paid}");
+    tab.log_in(&mut world, "ali").await;
+    let shown = tab.cookie("daric_sso").unwrap().to_owned();
+    let pin =
+        json!({"amount": 1, "pan": "5022000012340000", "order_id": "o", "sequence": "s", "pin": "98765", "ivr": 1});
+    world.send(&Call::post("/api/ivr/bpm/pay").json(&pin)).await.unwrap();
+    let mut admin = signed_in(&mut world, ADMIN).await;
+    let list = text(&admin.get(&mut world, "/console/requests").await);
+    let mut paths: Vec<&str> =
+        list.split("href=\"/console/requests/").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    paths.dedup();
+    assert!(paths.len() > 15, "{paths:?}");
+    let mut all = list.clone();
+    for id in &paths {
+        let page = admin.get(&mut world, &format!("/console/requests/{id}")).await;
+        assert_eq!(page.status, 200);
+        all.push_str(&text(&page));
+    }
+    for (secret, what) in [
+        (token.value.as_str(), "an access token"),
+        (&token.refresh, "a refresh token"),
+        (OPERATOR, "the operator's token"),
+        (SHOP, "a business's token"),
+        ("5022000012340000", "a card"),
+        (&otp, "a password of an SMS"),
+        ("98765", "a PIN"),
+        ("cvv2=123", "a CVV2"),
+        (&session, "a payment's session"),
+        (&sealed, "a sealed card"),
+        (&shown, "a log-in"),
+        ("daric-admin", "an operator's password"),
+        ("ZHJvcHM6ZHJvcHMtc2VjcmV0", "a client's secret"),
+    ] {
+        assert!(!all.contains(secret), "{what} is kept");
+    }
+    // The command that sends it again names the same method, address and fields.
+    for part in [
+        "curl -i -X GET",
+        "/oak/v2/clients/drops/deposits/0302876214008/balance?trackId=kept",
+        "authorization: Bearer ***",
+        "502200******0000",
+    ] {
+        assert!(all.contains(part), "{part}");
+    }
+    assert_eq!(admin.get(&mut world, "/console/requests/zz").await.status, 404);
+    assert_eq!(admin.get(&mut world, "/console/requests/ffffffffffff").await.status, 404);
+    // Nor does the log have any of it.
+    let printed = world.home.printed();
+    for secret in [token.value.as_str(), "5022000012340000", otp.as_str(), "98765", &session, &shown] {
+        assert!(!printed.contains(secret), "{secret} in the log");
+    }
+    for secret in ["5022000012340000", session.as_str(), shown.as_str()] {
+        assert_eq!(world.home.files_with(secret), Vec::<std::path::PathBuf>::new());
+    }
+}
