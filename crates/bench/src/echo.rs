@@ -1,14 +1,16 @@
 //! The baseline server: what HTTP alone costs with the stack that the real server uses.
 //!
-//! Shape: any method and path, the whole body read, the same bytes back as JSON.
+//! Shape: any method and path, the whole body read, the same bytes back as JSON; of `/page/{bytes}` a static page of so many bytes.
 //! Absent: routing, authentication, parsing, storage, logs.
 
 use std::net::Ipv4Addr;
 
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::Path;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
+use axum::routing::any;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
@@ -22,8 +24,13 @@ pub async fn serve() -> Result<()> {
         // A stream without it is only slower, and only for this reply.
         let _ = stream.set_nodelay(true);
     });
-    axum::serve(listener, Router::new().fallback(echo)).await?;
+    axum::serve(listener, Router::new().route("/page/{bytes}", any(page)).fallback(echo)).await?;
     Ok(())
+}
+
+async fn page(Path(bytes): Path<usize>, _body: Bytes) -> impl IntoResponse {
+    static PAGE: [u8; 1 << 20] = [b' '; 1 << 20];
+    ([(CONTENT_TYPE, "text/html; charset=utf-8")], &PAGE[..bytes.min(PAGE.len())])
 }
 
 async fn echo(body: Bytes) -> impl IntoResponse {

@@ -17,7 +17,7 @@ use hdrhistogram::Histogram;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
-use hyper::{Method, Request, StatusCode, Uri};
+use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use tokio::net::TcpStream;
@@ -374,6 +374,11 @@ impl Connection {
 
     /// Sends one request and reads the whole reply into `reply`.
     pub async fn exchange(&mut self, request: Request<Full<Bytes>>) -> hyper::Result<StatusCode> {
+        Ok(self.fetch(request).await?.status())
+    }
+
+    /// The same; the reply's head.
+    pub async fn fetch(&mut self, request: Request<Full<Bytes>>) -> hyper::Result<Response<()>> {
         self.sender.ready().await?;
         let (head, mut body) = self.sender.send_request(request).await?.into_parts();
         self.reply.clear();
@@ -382,7 +387,17 @@ impl Connection {
                 self.reply.extend_from_slice(data);
             }
         }
-        Ok(head.status)
+        Ok(Response::from_parts(head, ()))
+    }
+
+    /// How long a reply takes to begin.
+    pub async fn first_byte(&mut self, request: Request<Full<Bytes>>) -> hyper::Result<Duration> {
+        self.sender.ready().await?;
+        let started = Instant::now();
+        let response = self.sender.send_request(request).await?;
+        let first_byte = started.elapsed();
+        response.into_body().collect().await?;
+        Ok(first_byte)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Shape: `http` drives `daric serve` and a bare echo with the same requests, in turns; `pgbench` does so on PostgreSQL, and
 //! runs its own TPC-B beside it; `paya` takes a bank's day of paya orders through a cycle; `ivr` pays by telephone; `pod` issues invoices and pays
-//! them.
+//! them; `page` opens payment pages and pays on them.
 //! Absent: every crate of the server, which is met as its users meet it: a binary, a port, documented calls.
 //! Exit codes: 0 measured and verified, 1 a reply or the ledger was wrong, 2 usage.
 
@@ -10,6 +10,7 @@ mod echo;
 mod generator;
 mod http;
 mod ivr;
+mod page;
 mod pairs;
 mod paya;
 mod pgbench;
@@ -44,6 +45,8 @@ enum Command {
     Ivr(ivr::Settings),
     /// POD's invoices, issued and paid, against a bare echo of both calls; many of them listed, and falling due
     Pod(pod::Settings),
+    /// The payment page, opened and paid from a wallet, against static pages of the same size
+    Page(page::Settings),
     /// The baseline server that `http` starts
     #[command(hide = true)]
     Echo,
@@ -84,6 +87,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Paya(settings) => paya::run(&settings).await,
         Command::Ivr(settings) => ivr::run(&settings).await,
         Command::Pod(settings) => pod::run(&settings).await,
+        Command::Page(settings) => page::run(&settings).await,
         Command::Echo => echo::serve().await,
     }
 }

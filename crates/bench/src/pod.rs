@@ -44,9 +44,9 @@ pub struct Settings {
     pub database: Option<String>,
 }
 
-const CONNECTIONS: usize = 64;
+pub const CONNECTIONS: usize = 64;
 const SHOPS: usize = 16;
-const PAYERS: usize = 64;
+pub const PAYERS: usize = 64;
 const SERVICE: &str = "/srv/sc/nzh/doServiceCall";
 const CLOCK: &str = "/admin/v1/clock";
 /// When invoices are issued that fall due, and when they do: 600 seconds later.
@@ -69,8 +69,11 @@ pub async fn run(settings: &Settings) -> Result<()> {
     })
 }
 
+/// Of the payers, where they log in.
+pub const PASSWORD: &str = "bench-password";
+
 /// Tokens of shops and payers, and the payers' numbers.
-struct World {
+pub struct World {
     shops: Vec<String>,
     payers: Vec<(i64, String)>,
 }
@@ -152,7 +155,7 @@ async fn operate(operator: &mut Connection, path: &str, body: &Value) -> Result<
 }
 
 /// Shops and payers, each payer with much money.
-async fn make(operator: &mut Connection) -> Result<World> {
+pub async fn make(operator: &mut Connection) -> Result<World> {
     let mut world = World { shops: Vec::new(), payers: Vec::new() };
     for shop in 0..SHOPS {
         let form = json!({"kind": "business", "name": format!("bench-shop-{shop}"), "guilds": ["API_GUILD"]});
@@ -160,7 +163,7 @@ async fn make(operator: &mut Connection) -> Result<World> {
         world.shops.push(token);
     }
     for payer in 0..PAYERS {
-        let form = json!({"kind": "user", "name": format!("bench-payer-{payer}")});
+        let form = json!({"kind": "user", "name": format!("bench-payer-{payer}"), "password": PASSWORD});
         let (id, token) = party(operator, &form).await?;
         operate(operator, &format!("/admin/v1/parties/{id}/money"), &json!({"amount": 1_000_000_000_000_000_u64}))
             .await?;
@@ -208,6 +211,34 @@ async fn one_round(address: SocketAddr, target: Target, world: &Arc<World>, work
     }
     total.elapsed = started.elapsed();
     Ok(total)
+}
+
+/// Invoices to nobody in particular: what their links name them by.
+pub async fn unique_numbers(address: SocketAddr, world: &Arc<World>, invoices: u32) -> Result<Vec<String>> {
+    let mut tasks = JoinSet::new();
+    for number in 0..CONNECTIONS {
+        let world = Arc::clone(world);
+        let (mut connection, driver) = Connection::open(address).await?;
+        let issuing = async move {
+            let shop = &world.shops[number % SHOPS];
+            let (_, reply) = exchange(&mut connection, format!("_token_={shop}&scProductId=29816")).await?;
+            let mut ott = part(&reply, "\"ott\":\"").ok_or("no one-time token")?.to_owned();
+            let mut found = Vec::new();
+            for _ in 0..(invoices as usize + CONNECTIONS - 1 - number) / CONNECTIONS {
+                let body = format!("_token_={shop}&scProductId=29796&_ott_={ott}&{LINE}");
+                let (_, reply) = exchange(&mut connection, body).await?;
+                ott = part(&reply, "\"ott\":\"").ok_or("no one-time token")?.to_owned();
+                found.push(part(&reply, "\"uniqueNumber\":\"").ok_or("no number of a link")?.to_owned());
+            }
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(found)
+        };
+        tasks.spawn(generator::drive(driver, issuing));
+    }
+    let mut all = Vec::new();
+    while let Some(found) = tasks.join_next().await {
+        all.extend(found??);
+    }
+    Ok(all)
 }
 
 /// One connection's share: a shop issues, a payer pays.

@@ -1,0 +1,321 @@
+//! The payment page: payers who have logged in open an invoice's link and page, pay from their wallets and read the receipt, against a bare
+//! server that answers the same four requests with static pages of the same size.
+//!
+//! Order: start the server and the static one, make shops and payers, log the payers in, rounds in turns, each with its invoices issued before;
+//! weigh the page; stop, verify, print.
+//! Honest: every page is checked for its invoice's number, every form is sent with its own page's token, every payment is looked for.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use http_body_util::Full;
+use hyper::header::{ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
+use hyper::{Method, Request, Response, StatusCode};
+use tokio::task::JoinSet;
+
+use crate::Result;
+use crate::generator::{self, Connection, Target};
+use crate::http::{Place, build, verify};
+use crate::pairs::Figures;
+use crate::pod::{self, World};
+use crate::process::{self, Scratch, Server};
+
+/// What a run is asked to do.
+#[derive(Args, Clone)]
+pub struct Settings {
+    /// Payments of a round
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(64..10_000_000))]
+    pub pairs: u32,
+    /// Rounds of each side
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub rounds: u32,
+    /// Have the server use this empty PostgreSQL database
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+}
+
+/// Most bytes of the page with all that it needs, with its font and without.
+const HEAVIEST: (usize, usize) = (60 * 1024, 15 * 1024);
+
+/// Runs the scenario and prints its figures.
+pub async fn run(settings: &Settings) -> Result<()> {
+    let target = process::target_dir()?;
+    build()?;
+    let scratch = Scratch::create(&target, "bench-page")?;
+    let place = Place::new(&target, &scratch, settings.database.clone());
+    measure(settings, &scratch, &place).await.inspect_err(|_| {
+        eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
+    })
+}
+
+async fn measure(settings: &Settings, scratch: &Scratch, place: &Place) -> Result<()> {
+    let mut serve = place.daric("serve");
+    serve.args(["--demo", "--listen", "127.0.0.1:0"]);
+    let server = Server::start(serve, &place.log())?;
+    let mut echo = std::process::Command::new(std::env::current_exe()?);
+    echo.arg("echo");
+    let plain = Server::start(echo, &scratch.path().join("echo.log"))?;
+    let (mut operator, driver) = Connection::open(server.address).await?;
+    tokio::spawn(driver);
+    let world = Arc::new(pod::make(&mut operator).await?);
+    let mut cookies = Vec::new();
+    for payer in 0..pod::PAYERS {
+        cookies.push(log_in(server.address, payer).await?);
+    }
+    let cookies = Arc::new(cookies);
+    let weight = weigh(server.address, &world).await?;
+
+    let (mut still, mut paid) = (Figures::new()?, Figures::new()?);
+    let cpu = server.cpu()?;
+    for _ in 0..settings.rounds {
+        for (name, address, target, figures) in
+            [("static", plain.address, Target::Echo, &mut still), ("daric", server.address, Target::Daric, &mut paid)]
+        {
+            let links = match target {
+                Target::Daric => pod::unique_numbers(address, &world, settings.pairs).await?,
+                Target::Echo => vec![String::new(); settings.pairs as usize],
+            };
+            let pairs = one_round(address, target, &cookies, links, &weight).await?;
+            eprintln!("{name:<6} {:>8.0} payments/s", pairs.pairs_per_s());
+            figures.add(&pairs)?;
+        }
+    }
+    let cpu = server.cpu()? - cpu;
+    let memory = server.memory()?;
+    drop(plain);
+    println!("{} connections, {} rounds of {} payments", pod::CONNECTIONS, settings.rounds, settings.pairs);
+    println!("         payments/s  open p50 ms  p99 ms   pay p50 ms  p99 ms");
+    for (name, figures) in [("static", &still), ("daric", &paid)] {
+        println!("{name:<6} {}", figures.line());
+    }
+    println!("daric / static    {:.3}", paid.pairs_per_s() / still.pairs_per_s());
+    println!(
+        "first byte        {:.2} ms of the page, alone, the fastest of {WEIGHED}",
+        weight.first_byte.as_secs_f64() * 1e3
+    );
+    let kib = |bytes: usize| bytes as f64 / 1024.0;
+    println!(
+        "bytes             {:.1} KiB: page {}, style {}, script {}, icon {}, and {:.1} KiB of font; the second page {} alone",
+        kib(weight.without_font()),
+        weight.page,
+        weight.style,
+        weight.script,
+        weight.icon,
+        kib(weight.font),
+        weight.page
+    );
+    if weight.without_font() > HEAVIEST.1 || weight.without_font() + weight.font > HEAVIEST.0 {
+        return Err("the page is too heavy".into());
+    }
+    println!("memory            {:.0} MiB at the end", memory.anonymous_kib as f64 / 1024.0);
+    println!("CPU               {:.1} s of the server, {:.1} s of this program", cpu.server_cpu_s, cpu.generator_cpu_s);
+    println!("stop              {:.3} s", server.stop()?.as_secs_f64());
+    let (transfers, accounts) = verify(place)?;
+    if transfers < paid.pairs {
+        return Err(format!("{} payments were made, the ledger holds {transfers}", paid.pairs).into());
+    }
+    println!("verify            {transfers} transfers, {accounts} accounts: ok");
+    Ok(())
+}
+
+/// A page in a browser: what it asks for, and what it keeps.
+struct Tab {
+    connection: Connection,
+    address: SocketAddr,
+    cookies: String,
+}
+
+impl Tab {
+    async fn get(&mut self, path: &str) -> Result<Response<()>> {
+        let request = self.request(Method::GET, path).body(Full::default())?;
+        Ok(self.connection.fetch(request).await?)
+    }
+
+    async fn post(&mut self, path: &str, form: String) -> Result<Response<()>> {
+        let request = self.request(Method::POST, path).header(ORIGIN, format!("http://{}", self.address));
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        Ok(self.connection.fetch(request.body(Full::from(form))?).await?)
+    }
+
+    fn request(&self, method: Method, path: &str) -> hyper::http::request::Builder {
+        let request = Request::builder().method(method).uri(path).header(HOST, self.address.to_string());
+        if self.cookies.is_empty() { request } else { request.header(COOKIE, &self.cookies) }
+    }
+
+    fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.connection.reply)
+    }
+
+    fn keep(&mut self, response: &Response<()>) {
+        for cookie in response.headers().get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok()) {
+            let pair = cookie.split(';').next().unwrap_or_default();
+            self.cookies = if self.cookies.is_empty() { pair.to_owned() } else { format!("{}; {pair}", self.cookies) };
+        }
+    }
+}
+
+fn location(response: &Response<()>) -> Result<String> {
+    let to = response.headers().get(LOCATION).and_then(|to| to.to_str().ok());
+    to.map(str::to_owned).ok_or_else(|| format!("HTTP {}: no way on", response.status()).into())
+}
+
+fn expect(status: StatusCode, response: &Response<()>, tab: &Tab, part: &str) -> Result<()> {
+    if response.status() == status && tab.text().contains(part) {
+        return Ok(());
+    }
+    Err(format!("no {part} in HTTP {}: {}", response.status(), tab.text()).into())
+}
+
+async fn log_in(address: SocketAddr, payer: usize) -> Result<String> {
+    let (connection, driver) = Connection::open(address).await?;
+    let mut tab = Tab { connection, address, cookies: String::new() };
+    let page = async {
+        let shown = tab.get("/oauth2/login").await?;
+        tab.keep(&shown);
+        let csrf = token(&tab.text())?;
+        let form = format!("csrf={csrf}&username=bench-payer-{payer}&password={}&next=/", pod::PASSWORD);
+        let sent = tab.post("/oauth2/login", form).await?;
+        expect(StatusCode::FOUND, &sent, &tab, "")?;
+        tab.keep(&sent);
+        Ok(tab.cookies)
+    };
+    generator::drive(driver, page).await
+}
+
+fn token(page: &str) -> Result<String> {
+    let (_, rest) = page.split_once("name=\"csrf\" value=\"").ok_or("no token in a form")?;
+    Ok(rest.split('"').next().unwrap_or_default().to_owned())
+}
+
+/// What the page and what it needs weigh, heads included, as browsers ask for them, and how long the first byte of it takes.
+struct Weight {
+    page: usize,
+    style: usize,
+    script: usize,
+    icon: usize,
+    font: usize,
+    first_byte: Duration,
+    /// The page's body, for the static server.
+    body: usize,
+}
+
+/// Pages of which the fastest is told.
+const WEIGHED: usize = 50;
+
+impl Weight {
+    fn without_font(&self) -> usize {
+        self.page + self.style + self.script + self.icon
+    }
+}
+
+async fn weigh(address: SocketAddr, world: &Arc<World>) -> Result<Weight> {
+    let links = pod::unique_numbers(address, world, 1).await?;
+    let (connection, driver) = Connection::open(address).await?;
+    let mut tab = Tab { connection, address, cookies: String::new() };
+    let weighing = async {
+        let came = tab.get(&link(&links[0])).await?;
+        let path = location(&came)?;
+        let (page, html) = weight_of(&mut tab, &path).await?;
+        let mut first_byte = Duration::MAX;
+        for _ in 0..WEIGHED {
+            let request = tab.request(Method::GET, &path).header(ACCEPT_ENCODING, "gzip").body(Full::default())?;
+            first_byte = first_byte.min(tab.connection.first_byte(request).await?);
+        }
+        let shown = tab.get(&path).await?;
+        expect(StatusCode::OK, &shown, &tab, "/assets/daric.css")?;
+        let plain = tab.text().into_owned();
+        let asset = |name: &str| {
+            let (_, rest) = plain.split_once(&format!("\"/assets/{name}")).ok_or(format!("no {name} in the page"))?;
+            Ok::<_, String>(format!("/assets/{name}{}", rest.split('"').next().unwrap_or_default()))
+        };
+        let (style, script) = (asset("daric.css")?, asset("daric.js")?);
+        Ok(Weight {
+            page,
+            style: weight_of(&mut tab, &style).await?.0,
+            script: weight_of(&mut tab, &script).await?.0,
+            icon: weight_of(&mut tab, "/assets/favicon.svg").await?.0,
+            font: weight_of(&mut tab, "/assets/vazirmatn.woff2").await?.0,
+            first_byte,
+            body: html,
+        })
+    };
+    generator::drive(driver, weighing).await
+}
+
+/// Bytes of an answer, with its head, and of its body.
+async fn weight_of(tab: &mut Tab, path: &str) -> Result<(usize, usize)> {
+    let request = tab.request(Method::GET, path).header(ACCEPT_ENCODING, "gzip").body(Full::default())?;
+    let response = tab.connection.fetch(request).await?;
+    if response.status() != StatusCode::OK {
+        return Err(format!("GET {path}: HTTP {}", response.status()).into());
+    }
+    let head: usize = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    let body = tab.connection.reply.len();
+    Ok(("HTTP/1.1 200 OK\r\n\r\n".len() + head + body, body))
+}
+
+fn link(unique: &str) -> String {
+    format!("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={unique}&redirectUri=http%3A%2F%2F127.0.0.1%2F")
+}
+
+async fn one_round(
+    address: SocketAddr,
+    target: Target,
+    cookies: &Arc<Vec<String>>,
+    mut links: Vec<String>,
+    weight: &Weight,
+) -> Result<Figures> {
+    let share = links.len().div_ceil(pod::CONNECTIONS);
+    let mut open = Vec::new();
+    for number in 0..pod::CONNECTIONS {
+        let (connection, driver) = Connection::open(address).await?;
+        let own = links.split_off(links.len().saturating_sub(share));
+        let tab = Tab { connection, address, cookies: cookies[number % cookies.len()].clone() };
+        open.push((tab, driver, own));
+    }
+    let started = Instant::now();
+    let mut tasks = JoinSet::new();
+    for (tab, driver, own) in open {
+        tasks.spawn(generator::drive(driver, pay(tab, target, own, weight.body)));
+    }
+    let mut total = Figures::new()?;
+    while let Some(figures) = tasks.join_next().await {
+        total.add(&figures??)?;
+    }
+    total.elapsed = started.elapsed();
+    Ok(total)
+}
+
+/// One payer's share: the link, the page, the form, the receipt.
+async fn pay(mut tab: Tab, target: Target, links: Vec<String>, body: usize) -> Result<Figures> {
+    let mut figures = Figures::new()?;
+    for unique in links {
+        let started = Instant::now();
+        let (mut page, mut csrf) = (format!("/page/{body}"), String::new());
+        let came = tab.get(&if target == Target::Daric { link(&unique) } else { page.clone() }).await?;
+        if target == Target::Daric {
+            page = location(&came)?;
+        }
+        let shown = tab.get(&page).await?;
+        expect(StatusCode::OK, &shown, &tab, "")?;
+        if target == Target::Daric {
+            csrf = token(&tab.text())?;
+        }
+        figures.first.saturating_record(started.elapsed().as_micros() as u64);
+        let started = Instant::now();
+        let to = if target == Target::Daric { format!("{page}/wallet") } else { page.clone() };
+        let sent = tab.post(&to, format!("csrf={csrf}")).await?;
+        if target == Target::Daric {
+            let to = location(&sent)?;
+            let receipt = tab.get(&to).await?;
+            expect(StatusCode::OK, &receipt, &tab, "paid=true")?;
+        } else {
+            tab.get(&page).await?;
+        }
+        figures.second.saturating_record(started.elapsed().as_micros() as u64);
+        figures.pairs += 1;
+    }
+    Ok(figures)
+}
