@@ -107,6 +107,14 @@ async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabl
     assert_eq!(again.status, 403, "a form of another origin");
     let mut tab = Tab::of(world.server.address);
     assert_eq!(sign_in(&mut world, &mut tab, "worker", "worker-password", "/console").await.status, 401);
+    // Another password: whoever came in by the old one is out.
+    let form = json!({"role": "viewer", "password": "another-password"});
+    world.operator(Call::new("PUT", "/admin/v1/operators/viewer").json(&form)).await.unwrap();
+    assert_eq!(viewer.get(&mut world, "/console").await.status, 302);
+    let mut viewer = signed_in(&mut world, ("viewer", "another-password")).await;
+    let form = json!({"role": "operator"});
+    world.operator(Call::new("PUT", "/admin/v1/operators/viewer").json(&form)).await.unwrap();
+    assert_eq!(viewer.get(&mut world, "/console").await.status, 200, "another role only");
     // Signed out, the cookie is nobody's.
     let shown = admin.cookie("daric_console").unwrap().to_owned();
     assert_eq!(admin.submit(&mut world, "/console", "/console/logout", "").await.status, 303);

@@ -39,6 +39,8 @@ pub struct BrowserSession {
     pub hash: Digest,
     /// Who.
     pub visitor: Visitor,
+    /// Keyed hash of the record of the password that it began with: another one ends it. `None`: it began with a code.
+    pub password: Option<Digest>,
     /// When it began, in milliseconds of Unix time.
     pub since_ms: i64,
     /// When it ends, in milliseconds of Unix time.
@@ -105,6 +107,8 @@ pub struct BeginSession {
     pub hash: Digest,
     /// Who.
     pub visitor: Visitor,
+    /// Keyed hash of the record of the password.
+    pub password: Digest,
     /// How long, in milliseconds.
     pub life_ms: i64,
 }
@@ -117,7 +121,7 @@ impl BeginSession {
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
         forget(view, &self.tries);
-        begin(view, self.hash, self.visitor.clone(), self.life_ms, now);
+        begin(view, (self.hash, self.visitor.clone()), Some(self.password), self.life_ms, now);
         Ok(Outcome::Done)
     }
 }
@@ -128,9 +132,9 @@ fn forget(view: &mut View, tries: &Digest) {
     }
 }
 
-fn begin(view: &mut View, hash: Digest, visitor: Visitor, life_ms: i64, now: &Now) {
+fn begin(view: &mut View, (hash, visitor): (Digest, Visitor), password: Option<Digest>, life_ms: i64, now: &Now) {
     let (since_ms, ends_at_ms) = (now.at_ms, now.at_ms.saturating_add(life_ms));
-    view.browser_sessions.put(hash, BrowserSession { hash, visitor, since_ms, ends_at_ms });
+    view.browser_sessions.put(hash, BrowserSession { hash, visitor, password, since_ms, ends_at_ms });
 }
 
 /// Logs a browser out.
@@ -248,7 +252,7 @@ impl LogInByCode {
         }
         view.log_in_codes.put(self.mobile, LogInCode { hash: None, ..code });
         forget(view, &self.mobile);
-        begin(view, self.hash, Visitor::Party(code.party), self.life_ms, now);
+        begin(view, (self.hash, Visitor::Party(code.party)), None, self.life_ms, now);
         Ok(Outcome::Done)
     }
 }

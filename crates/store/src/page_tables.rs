@@ -133,10 +133,10 @@ table! {
     key |k: Digest| { hash: *k },
     of |r| r.hash,
     row |r| {
-        hash: r.hash, party: party_visitor(&r.visitor), operator: operator_visitor(&r.visitor), since_ms: r.since_ms,
-        ends_at_ms: r.ends_at_ms,
+        hash: r.hash, party: party_visitor(&r.visitor), operator: operator_visitor(&r.visitor), password: r.password,
+        since_ms: r.since_ms, ends_at_ms: r.ends_at_ms,
     },
-    make BrowserSession { hash, visitor: visitor(party, operator)?, since_ms, ends_at_ms }
+    make BrowserSession { hash, visitor: visitor(party, operator)?, password, since_ms, ends_at_ms }
 }
 
 fn party_visitor(visitor: &Visitor) -> Option<i64> {

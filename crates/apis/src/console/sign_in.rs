@@ -87,12 +87,12 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let operator = found.filter(|operator| !operator.disabled && !operator.password.is_empty());
     // Neither the words nor the time tell whether there is such an operator, or whether it is locked.
     let hashed = operator.as_ref().filter(|_| tried.is_ok()).map(|operator| operator.password.clone());
-    if !passwords::matches(password.to_owned(), hashed).await {
-        return wrong();
-    }
+    let right = passwords::matches(password.to_owned(), hashed).await;
+    let Some(operator) = operator.filter(|_| right) else { return wrong() };
     let shown = alphanumeric(SESSION).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
     let visitor = Visitor::Operator(Text::from(name));
-    let begin = BeginSession { tries: key, hash: app.secrets.hash(&shown), visitor, life_ms: LIFE_MS };
+    let (hash, password) = (app.secrets.hash(&shown), app.secrets.hash(&operator.password));
+    let begin = BeginSession { tries: key, hash, visitor, password, life_ms: LIFE_MS };
     let begun = app.engine.run(Command::BeginSession(begin)).await.map_err(|error| failed(&error))?;
     // It has no refusals.
     drop(begun);

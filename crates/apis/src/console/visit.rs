@@ -4,7 +4,7 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
-use payments::{Role, Text, Visitor};
+use payments::{BrowserSession, Operator, Role, Text, Visitor};
 use percent_encoding::utf8_percent_encode;
 use wire::pod::returning::RESERVED;
 
@@ -48,16 +48,13 @@ impl Visit {
         let frame = Frame::of(&parts.uri, &parts.headers);
         let failed = |error: engine::Error| broken(frame.clone(), &error);
         let session = visitor::session(&app, &parts.headers, COOKIE).await.map_err(failed)?;
-        let name = session.and_then(|session| match session.visitor {
-            Visitor::Operator(name) => Some(name),
-            Visitor::Party(_) => None,
-        });
-        let operator = match name {
-            None => None,
-            Some(name) => {
-                let found = app.engine.reader().operator(name).await;
-                found.map_err(|error| failed(error.into()))?.filter(|operator| !operator.disabled)
+        let operator = match session {
+            Some(BrowserSession { visitor: Visitor::Operator(name), password, .. }) => {
+                let found = app.engine.reader().operator(name).await.map_err(|error| failed(error.into()))?;
+                let same = |operator: &Operator| visitor::begun_with(&app, password, &operator.password);
+                found.filter(|operator| !operator.disabled && same(operator))
             }
+            Some(_) | None => None,
         };
         let Some(operator) = operator else {
             let next = match parts.method {

@@ -25,6 +25,11 @@ pub async fn session(app: &App, headers: &HeaderMap, name: &str) -> Result<Optio
     Ok(found.filter(|session| now_ms < session.ends_at_ms))
 }
 
+/// Whether a session that began with a password still counts: it was not changed since.
+pub fn begun_with(app: &App, began: Option<Digest>, password: &str) -> bool {
+    began.is_none_or(|began| began == app.secrets.hash(password))
+}
+
 /// The user or business that has logged in.
 ///
 /// # Errors
@@ -32,7 +37,8 @@ pub async fn session(app: &App, headers: &HeaderMap, name: &str) -> Result<Optio
 pub async fn party(app: &App, headers: &HeaderMap) -> Result<Option<Arc<Party>>, engine::Error> {
     let Some(session) = session(app, headers, SSO_COOKIE).await? else { return Ok(None) };
     let Visitor::Party(id) = session.visitor else { return Ok(None) };
-    Ok(app.engine.party(id).await?.filter(|party| !party.disabled))
+    let same = |party: &Party| begun_with(app, session.password, &party.password);
+    Ok(app.engine.party(id).await?.filter(|party| !party.disabled && same(party)))
 }
 
 /// What the forms of a visitor are bound to: nothing, where nobody has logged in.

@@ -192,7 +192,8 @@ async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Respon
     };
     let shown = visit.fresh()?;
     let visitor = Visitor::Party(party.id);
-    let begin = BeginSession { tries: key, hash: app.secrets.hash(&shown), visitor, life_ms: LIFE_MS };
+    let (hash, password) = (app.secrets.hash(&shown), app.secrets.hash(&party.password));
+    let begin = BeginSession { tries: key, hash, visitor, password, life_ms: LIFE_MS };
     match app.engine.run(Command::BeginSession(begin)).await {
         Ok(_) => Ok(visit.logged_in(&shown)),
         Err(error) => Err(visit.failed(&error)),

@@ -32,6 +32,7 @@ CREATE TABLE browser_session (
     hash       BYTEA PRIMARY KEY,
     party      BIGINT,
     operator   TEXT,
+    password   BYTEA,
     since_ms   BIGINT NOT NULL,
     ends_at_ms BIGINT NOT NULL
 );

@@ -32,6 +32,7 @@ CREATE TABLE browser_session (
     hash       BLOB PRIMARY KEY,
     party      INTEGER,
     operator   TEXT,
+    password   BLOB,
     since_ms   INTEGER NOT NULL,
     ends_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

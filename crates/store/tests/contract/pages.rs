@@ -96,10 +96,17 @@ fn rows() -> Rows {
             voucher("c", VoucherState::Used(InvoiceId(7))),
         ],
         browsers: vec![
-            BrowserSession { hash: Digest([1; 32]), visitor: Visitor::Party(ALI), since_ms: 1, ends_at_ms: 2 },
+            BrowserSession {
+                hash: Digest([1; 32]),
+                visitor: Visitor::Party(ALI),
+                password: None,
+                since_ms: 1,
+                ends_at_ms: 2,
+            },
             BrowserSession {
                 hash: Digest([2; 32]),
                 visitor: Visitor::Operator(text("admin")),
+                password: Some(Digest([3; 32])),
                 since_ms: 1,
                 ends_at_ms: i64::MAX,
             },

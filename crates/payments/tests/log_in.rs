@@ -1,0 +1,306 @@
+//! Logging in, tokens for businesses (pod.md 2.2), and operators, as decisions: every refusal, what is counted, what is done once.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod memory;
+
+use std::sync::Arc;
+
+use ledger::{Account, AccountId, AccountKind, TransferId};
+use memory::{Memory, key, transfer};
+use payments::{
+    Act, AskLogInCode, Bank, BeginSession, Command, DecideProposal, Deed, Digest, EndSession, ExchangeSsoCode,
+    GiveSsoCode, LOG_IN_CODE_MS, LogInByCode, NewTokens, Operate, Operator, OperatorVerb, Outcome, Party, PartyId,
+    PartyKind, Proposal, ProposalId, ProposalState, Propose, RailAnswer, RefreshSso, Refusal, RegisterOperator,
+    RegisterParty, ReleaseSuspense, ResolveOrder, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS,
+    SUSPENSE, Say, SsoGrant, Status, SubmitTransfer, TakeTry, Text, Verdict, Visitor, Wanted,
+};
+
+/// Wrong passwords that lock a name, wrong codes that lock a number, and for how long: pod.md 2.2.
+const PASSWORD_TRIES: i64 = 10;
+const CODE_TRIES: i64 = 3;
+const LOG_IN_LOCKED_MS: i64 = 900_000;
+const ALI: PartyId = PartyId(101);
+const SHOP: PartyId = PartyId(201);
+const OTHER: PartyId = PartyId(202);
+
+fn digest(number: u8) -> Digest {
+    Digest([number; 32])
+}
+
+fn world() -> Memory {
+    let mut memory = Memory::empty(Rules::documented().unwrap());
+    register(&mut memory, false);
+    memory
+}
+
+fn register(memory: &mut Memory, disabled: bool) {
+    let party = Party {
+        id: ALI,
+        kind: PartyKind::User,
+        name: Text::from("ali"),
+        password: String::new(),
+        mobile: Text::from("09121234567"),
+        mobile_verified: true,
+        joined_at_ms: 1,
+        disabled,
+    };
+    memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: disabled })));
+}
+
+fn try_of(memory: &mut Memory, key: Digest) -> Result<(), Refusal> {
+    memory.run(Command::TakeTry(TakeTry { key })).map(|_| ())
+}
+
+fn begin(memory: &mut Memory, tries: Digest, hash: Digest) {
+    let (visitor, password) = (Visitor::Party(ALI), digest(0));
+    memory.surely(Command::BeginSession(BeginSession { tries, hash, visitor, password, life_ms: 1_000 }));
+}
+
+#[test]
+fn a_name_is_locked_for_a_quarter_of_an_hour_by_ten_tries_and_a_right_password_gives_them_back() {
+    let mut memory = world();
+    let (name, other) = (digest(1), digest(2));
+    for _ in 1..PASSWORD_TRIES {
+        try_of(&mut memory, name).unwrap();
+    }
+    begin(&mut memory, name, digest(9));
+    for _ in 0..PASSWORD_TRIES {
+        try_of(&mut memory, name).unwrap();
+    }
+    let locked_at = memory.now_ms;
+    assert_eq!(try_of(&mut memory, name), Err(Refusal::UserLocked));
+    try_of(&mut memory, other).unwrap();
+    memory.now_ms = locked_at + LOG_IN_LOCKED_MS - 1;
+    assert_eq!(try_of(&mut memory, name), Err(Refusal::UserLocked));
+    memory.now_ms += 1;
+    try_of(&mut memory, name).unwrap();
+    // What is a day old is forgotten.
+    for _ in 2..PASSWORD_TRIES {
+        try_of(&mut memory, name).unwrap();
+    }
+    memory.now_ms += 86_400_000;
+    try_of(&mut memory, name).unwrap();
+    try_of(&mut memory, name).unwrap();
+}
+
+#[test]
+fn a_session_is_known_until_it_is_ended() {
+    let mut memory = world();
+    begin(&mut memory, digest(1), digest(9));
+    let session = memory.browser_sessions.get(&digest(9)).unwrap();
+    assert_eq!((session.since_ms, session.ends_at_ms), (memory.now_ms, memory.now_ms + 1_000));
+    for _ in 0..2 {
+        memory.surely(Command::EndSession(EndSession { hash: digest(9) }));
+        assert!(memory.browser_sessions.is_empty());
+    }
+}
+
+fn ask(memory: &mut Memory, code: u8) -> Result<Outcome, Refusal> {
+    let (mobile, to) = (digest(3), Text::from("09121234567"));
+    memory.run(Command::AskLogInCode(AskLogInCode { mobile, to, party: ALI, hash: digest(code) }))
+}
+
+fn say(memory: &mut Memory, code: u8) -> Result<Outcome, Refusal> {
+    let log_in = LogInByCode { mobile: digest(3), code: digest(code), hash: digest(9), life_ms: 1_000 };
+    memory.run(Command::LogInByCode(log_in))
+}
+
+#[test]
+fn a_code_logs_in_once_while_it_lives_and_three_wrong_ones_lock_the_number() {
+    let wrong = Ok(Outcome::WrongOtp);
+    let mut memory = world();
+    assert_eq!(say(&mut memory, 50), wrong, "none was sent");
+    ask(&mut memory, 50).unwrap();
+    ask(&mut memory, 51).unwrap();
+    assert_eq!(say(&mut memory, 50), wrong, "a newer one took its place");
+    assert_eq!(say(&mut memory, 51), Ok(Outcome::Done));
+    assert_eq!(memory.browser_sessions[&digest(9)].visitor, Visitor::Party(ALI));
+    assert_eq!(say(&mut memory, 51), wrong, "once");
+    ask(&mut memory, 52).unwrap();
+    assert_eq!(ask(&mut memory, 53), Err(Refusal::UserLocked), "a fourth in ten minutes");
+    memory.now_ms += LOG_IN_CODE_MS;
+    assert_eq!(say(&mut memory, 52), wrong, "too late");
+
+    let mut memory = world();
+    ask(&mut memory, 50).unwrap();
+    for _ in 0..CODE_TRIES {
+        assert_eq!(say(&mut memory, 49), wrong);
+    }
+    assert_eq!(say(&mut memory, 50), Err(Refusal::UserLocked));
+    assert_eq!(ask(&mut memory, 51), Err(Refusal::UserLocked));
+    memory.now_ms += LOG_IN_LOCKED_MS;
+    ask(&mut memory, 51).unwrap();
+    assert_eq!(say(&mut memory, 51), Ok(Outcome::Done));
+
+    let mut memory = world();
+    ask(&mut memory, 50).unwrap();
+    register(&mut memory, true);
+    assert_eq!(say(&mut memory, 50), wrong, "disabled meanwhile");
+    assert!(memory.browser_sessions.is_empty());
+}
+
+fn sso_grant() -> SsoGrant {
+    SsoGrant { client: SHOP, party: ALI, scope: Text::from("profile") }
+}
+
+fn give(memory: &mut Memory, code: u8) {
+    let (redirect_uri, challenge) = (Text::from("http://h/cb"), Some(Text::from("challenge")));
+    memory.surely(Command::GiveSsoCode(Box::new(GiveSsoCode {
+        hash: digest(code),
+        grant: sso_grant(),
+        redirect_uri,
+        challenge,
+    })));
+}
+
+fn exchange(code: u8, tokens: (u8, u8)) -> ExchangeSsoCode {
+    ExchangeSsoCode {
+        code: digest(code),
+        client: SHOP,
+        redirect_uri: Text::from("http://h/cb"),
+        challenge: Some(Text::from("challenge")),
+        tokens: NewTokens { access: digest(tokens.0), refresh: digest(tokens.1) },
+    }
+}
+
+/// pod.md 2.2.
+#[test]
+fn a_code_is_exchanged_once_by_whom_it_was_given_to_with_the_verifier_of_its_challenge() {
+    let mut memory = world();
+    let good = exchange(60, (61, 62));
+    let run = |memory: &mut Memory, exchange: &ExchangeSsoCode| {
+        memory.run(Command::ExchangeSsoCode(Box::new(exchange.clone())))
+    };
+    give(&mut memory, 60);
+    for (wrong, why) in [
+        (ExchangeSsoCode { code: digest(1), ..good.clone() }, Refusal::CodeInvalid),
+        (ExchangeSsoCode { client: OTHER, ..good.clone() }, Refusal::CodeInvalid),
+        (ExchangeSsoCode { redirect_uri: Text::from("http://h/"), ..good.clone() }, Refusal::OtherRedirect),
+        (ExchangeSsoCode { challenge: None, ..good.clone() }, Refusal::CodeInvalid),
+        (ExchangeSsoCode { challenge: Some(Text::from("x")), ..good.clone() }, Refusal::CodeInvalid),
+    ] {
+        assert_eq!(run(&mut memory, &wrong), Err(why), "{wrong:?}");
+    }
+    run(&mut memory, &good).unwrap();
+    let token = &memory.api_tokens[&digest(61)];
+    assert_eq!((token.party, token.ends_at_ms), (ALI, Some(memory.now_ms + SSO_ACCESS_MS)));
+    assert_eq!(run(&mut memory, &good), Err(Refusal::CodeInvalid), "once");
+    give(&mut memory, 63);
+    memory.now_ms += SSO_CODE_MS;
+    assert_eq!(run(&mut memory, &exchange(63, (64, 65))), Err(Refusal::CodeInvalid), "too late");
+    give(&mut memory, 66);
+    register(&mut memory, true);
+    assert_eq!(run(&mut memory, &exchange(66, (67, 68))), Err(Refusal::CodeInvalid), "disabled meanwhile");
+}
+
+/// pod.md 2.2.
+#[test]
+fn a_refresh_token_gives_the_next_pair_once() {
+    let mut memory = world();
+    give(&mut memory, 60);
+    memory.surely(Command::ExchangeSsoCode(Box::new(exchange(60, (61, 62)))));
+    let refresh = |memory: &mut Memory, client, token: u8, next: (u8, u8)| {
+        let tokens = NewTokens { access: digest(next.0), refresh: digest(next.1) };
+        memory.run(Command::RefreshSso(RefreshSso { refresh: digest(token), client, tokens }))
+    };
+    assert_eq!(refresh(&mut memory, OTHER, 62, (70, 71)), Err(Refusal::RefreshTokenInvalid));
+    refresh(&mut memory, SHOP, 62, (70, 71)).unwrap();
+    assert_eq!(refresh(&mut memory, SHOP, 62, (72, 73)), Err(Refusal::RefreshTokenInvalid), "it was used");
+    memory.now_ms += SSO_REFRESH_MS - 1;
+    refresh(&mut memory, SHOP, 71, (72, 73)).unwrap();
+    memory.now_ms += SSO_REFRESH_MS;
+    assert_eq!(refresh(&mut memory, SHOP, 73, (74, 75)), Err(Refusal::RefreshTokenInvalid), "too late");
+}
+
+fn operator(name: &str, password: &str) -> Operator {
+    let (name, password) = (Text::from(name), password.to_owned());
+    Operator { name, password, role: Role::Operator, disabled: false, since_ms: 0 }
+}
+
+fn verb(memory: &mut Memory, verb: OperatorVerb) -> Result<Outcome, Refusal> {
+    let command = Command::Operators(Box::new(verb));
+    let (by, deed) = (Text::from("somebody"), Deed::of(&command));
+    memory.run(Command::Operate(Operate { by, deed, command: Some(Box::new(command)) }))
+}
+
+#[test]
+fn an_operator_is_made_once_and_keeps_its_password_unless_it_gets_another() {
+    let mut memory = world();
+    let run = |memory: &mut Memory, operator, replace| {
+        verb(memory, OperatorVerb::Register(RegisterOperator { operator, replace }))
+    };
+    assert_eq!(run(&mut memory, operator("one", "first"), true), Err(Refusal::OperatorUnknown));
+    run(&mut memory, operator("one", "first"), false).unwrap();
+    assert_eq!(run(&mut memory, operator("one", "other"), false), Err(Refusal::OperatorExists));
+    for (given, kept) in [("", "first"), ("second", "second"), ("", "second")] {
+        run(&mut memory, operator("one", given), true).unwrap();
+        assert_eq!(memory.operators[&Text::from("one")].password, kept);
+    }
+    // What was refused is not in the audit; no line has a password in it.
+    let lines: Vec<String> = memory.audit_lines.values().map(|line| format!("{line:?}")).collect();
+    assert_eq!(lines.len(), 4);
+    assert!(lines.iter().all(|line| line.contains("one") && !line.contains("first") && !line.contains("second")));
+}
+
+fn propose(memory: &mut Memory, act: Act) -> Arc<Proposal> {
+    let (by, reason) = (Text::from("one"), Text::from("why"));
+    match verb(memory, OperatorVerb::Propose(Propose { act, by, reason })) {
+        Ok(Outcome::Proposed(id)) => Arc::clone(&memory.proposals[&id]),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn decide(memory: &mut Memory, proposal: &Arc<Proposal>, by: &str, say: Say) -> Result<Outcome, Refusal> {
+    let decision = DecideProposal { proposal: Arc::clone(proposal), by: Text::from(by), say };
+    verb(memory, OperatorVerb::Decide(decision))
+}
+
+#[test]
+fn what_one_operator_proposes_another_has_done_once() {
+    let mut memory = Memory::demo(Rules::documented().unwrap());
+    let order = transfer(&memory, Bank::AYANDEH, "t", memory::SOMAYEH, 1_000);
+    memory.surely(Command::SubmitTransfer(Box::new(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order })));
+    assert_eq!(memory.order("t").state.status(), Status::Unknown);
+    let act = Act::Resolve(ResolveOrder { order: Wanted::Key(key("t")), verdict: Verdict::Done });
+    let proposal = propose(&mut memory, act.clone());
+    assert_eq!(decide(&mut memory, &proposal, "one", Say::Yes), Err(Refusal::OwnProposal));
+    assert_eq!(memory.order("t").state.status(), Status::Unknown);
+    let never = Proposal { id: ProposalId(77), ..Proposal::clone(&proposal) };
+    assert_eq!(decide(&mut memory, &Arc::new(never), "two", Say::Yes), Err(Refusal::ProposalUnknown));
+    // As it was read: another act under its number is not agreed to.
+    let failed = Act::Resolve(ResolveOrder { order: Wanted::Key(key("t")), verdict: Verdict::Failed });
+    let changed = Proposal { act: failed, ..Proposal::clone(&proposal) };
+    assert_eq!(decide(&mut memory, &Arc::new(changed), "two", Say::Yes), Err(Refusal::ProposalUnknown));
+    let second = propose(&mut memory, act);
+    decide(&mut memory, &proposal, "two", Say::Yes).unwrap();
+    assert_eq!(memory.order("t").state.status(), Status::Done);
+    assert_eq!(memory.proposals[&proposal.id].state, ProposalState::Approved(Text::from("two"), memory.now_ms));
+    assert_eq!(decide(&mut memory, &proposal, "two", Say::No), Err(Refusal::ProposalDecided));
+    // What was decided meanwhile is not done again, and the proposal stays to be turned down.
+    assert!(decide(&mut memory, &second, "two", Say::Yes).is_err());
+    assert_eq!(memory.proposals[&second.id].state, ProposalState::Open);
+    decide(&mut memory, &second, "one", Say::No).unwrap();
+    assert_eq!(memory.proposals[&second.id].state, ProposalState::Rejected(Text::from("one"), memory.now_ms));
+}
+
+#[test]
+fn money_leaves_suspense_once_and_to_an_account_that_takes_it() {
+    let mut memory = Memory::demo(Rules::documented().unwrap());
+    let account = memory.deposit(memory::DROPS).id;
+    let closed = memory.deposit(memory::SOMAYEH).id;
+    memory.set_gate(memory::SOMAYEH, ledger::Gate::Closed);
+    let amount = Rial::new(500);
+    let mut suspense = Account::open(SUSPENSE, AccountKind::Suspense);
+    suspense.balances.credits_posted = Rial::new(1_500);
+    memory.accounts.insert(SUSPENSE, suspense);
+    let release = |account| ReleaseSuspense { transfer: TransferId(7), amount, account };
+    for wrong in [closed, SUSPENSE, AccountId(99)] {
+        let refused = verb(&mut memory, OperatorVerb::Release(release(wrong)));
+        assert_eq!(refused, Err(Refusal::DestinationNotUsable), "{wrong:?}");
+    }
+    assert!(memory.audit_lines.is_empty() && memory.released.is_empty());
+    let before = memory.balance_of(account).0;
+    verb(&mut memory, OperatorVerb::Release(release(account))).unwrap();
+    assert_eq!(memory.balance_of(account).0, before + 500);
+    assert_eq!(verb(&mut memory, OperatorVerb::Release(release(account))), Err(Refusal::ReleasedBefore));
+}
