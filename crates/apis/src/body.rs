@@ -5,11 +5,14 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, HeaderValue};
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::{BodyExt, Collected};
 
 /// Bytes of a request's body at most (finnotech.md 1.1).
 pub const MAX_BODY: usize = 64 * 1024;
+
+/// Bytes of a body that is too large which are read and forgotten: a caller that is still sending does not hear its answer.
+const DRAINED: usize = 4 * 1024 * 1024;
 
 /// How long a body may take: callers that stall do not keep a handler.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,12 +32,28 @@ pub enum BodyFault {
 /// It is too large, by its own word or in fact, or it ends early.
 pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, BodyFault> {
     let announced = headers.get(CONTENT_LENGTH).map(HeaderValue::to_str);
-    if announced.and_then(Result::ok).and_then(|length| length.parse::<usize>().ok()).is_some_and(|n| n > MAX_BODY) {
-        return Err(BodyFault::TooLarge);
+    let announced = announced.and_then(Result::ok).and_then(|length| length.parse::<usize>().ok());
+    let read = async {
+        match announced {
+            Some(..=MAX_BODY) => body.collect().await.map(Collected::to_bytes).map_err(|_| BodyFault::Broken),
+            Some(DRAINED..) => Err(BodyFault::TooLarge),
+            Some(_) | None => counted(body).await,
+        }
+    };
+    tokio::time::timeout(PATIENCE, read).await.unwrap_or(Err(BodyFault::Broken))
+}
+
+/// Reads a body whose length is not known, or too much.
+async fn counted(mut body: Body) -> Result<Bytes, BodyFault> {
+    let (mut kept, mut length) = (BytesMut::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| BodyFault::Broken)?.into_data() else { continue };
+        length += data.len();
+        match length {
+            ..=MAX_BODY => kept.extend_from_slice(&data),
+            DRAINED.. => break,
+            _ => {}
+        }
     }
-    match tokio::time::timeout(PATIENCE, Limited::new(body, MAX_BODY).collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyFault::TooLarge),
-        Ok(Err(_)) | Err(_) => Err(BodyFault::Broken),
-    }
+    if length > MAX_BODY { Err(BodyFault::TooLarge) } else { Ok(kept.freeze()) }
 }

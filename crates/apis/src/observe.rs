@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use parking_lot::RwLock;
@@ -46,15 +47,19 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
     let mut response = next.run(request).await;
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
-    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    let pattern = route.as_ref().map_or("unmatched", MatchedPath::as_str);
     if let Ok(value) = HeaderValue::from_str(&format!("{number:x}")) {
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
     let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    tell(&response, (number, method.as_str(), route, status, micros));
-    meter(route, status).record(elapsed);
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        // What was not read of the body would be taken for the next request.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    tell(&response, (number, method.as_str(), pattern, status, micros));
+    meter(pattern, status).record(elapsed);
     match begun {
-        Some(begun) => app.requests.end(begun, number, route, micros, response).await,
+        Some(begun) => app.requests.end(begun, (number, micros), route, response).await,
         None => response,
     }
 }

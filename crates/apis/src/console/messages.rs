@@ -9,6 +9,7 @@ use super::view::{Cell, Form, Part, Tone};
 use super::visit::Visit;
 use crate::App;
 use crate::pages::{Words, go_to};
+use crate::request_log::address;
 
 /// Rows of a page.
 const ROWS: usize = 50;
@@ -55,7 +56,11 @@ fn badge(state: MessageState, w: &Words) -> Cell {
 fn table(visit: &Visit, title: &str, messages: &[Message]) -> Part {
     let (w, lang) = (visit.w(), visit.lang());
     let row = |message: &Message| {
-        let to: String = message.to.chars().take(ADDRESS).collect();
+        let to = match message.channel {
+            Channel::Call(_) => address(&message.to),
+            Channel::Sms => message.to.to_string(),
+        };
+        let to: String = to.chars().take(ADDRESS).collect();
         let again = message.state == MessageState::Dead && message.text.is_some() && visit.may_work();
         let form = || Form {
             action: format!("/console/messages/{}/resend", message.id.0),

@@ -21,18 +21,18 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     let (w, lang) = (visit.w(), visit.lang());
     let wanted = visit.query.get("route").unwrap_or_default();
     let newest = visit.app().requests.newest();
-    let found = newest.iter().filter(|logged| wanted.is_empty() || logged.route.contains(wanted)).take(ROWS);
+    let found = newest.iter().filter(|logged| wanted.is_empty() || logged.route().contains(wanted)).take(ROWS);
     let row = |logged: &Arc<Logged>| {
         let tone = match logged.status {
             0..400 => Tone::Good,
             400..500 => Tone::Hint,
             _ => Tone::Bad,
         };
-        let target = if logged.target.is_empty() { &logged.route } else { &logged.target };
+        let target = logged.target().unwrap_or_else(|| logged.route().to_owned());
         vec![
             Cell::link(format!("{:x}", logged.id), format!("/console/requests/{:x}", logged.id)),
             Cell::code(lang.instant(logged.at_ms)),
-            Cell::code(&logged.method),
+            Cell::code(logged.method.as_str()),
             Cell::code(target.chars().take(90).collect::<String>()),
             Cell::Badge(lang.digits(logged.status), tone),
             Cell::code(format!("{} ms", millis(logged.micros, lang))),
@@ -55,19 +55,19 @@ pub async fn show(State(app): State<App>, Path(id): Path<String>, request: Reque
     let logged = visit.app().requests.find(number).ok_or_else(|| visit.missing())?;
     let facts = vec![
         (w.at.to_owned(), Cell::code(lang.instant(logged.at_ms))),
-        (w.method.to_owned(), Cell::code(&logged.method)),
-        (w.path.to_owned(), Cell::code(&logged.target)),
-        (w.route.to_owned(), Cell::code(&logged.route)),
+        (w.method.to_owned(), Cell::code(logged.method.as_str())),
+        (w.path.to_owned(), Cell::code(logged.target().unwrap_or_default())),
+        (w.route.to_owned(), Cell::code(logged.route())),
         (w.state.to_owned(), Cell::code(lang.digits(logged.status))),
         (w.latency.to_owned(), Cell::code(format!("{} ms", millis(logged.micros, lang)))),
     ];
     let mut parts = vec![Part::Facts(facts)];
-    let headers: Vec<String> = logged.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let headers: Vec<String> = logged.headers().iter().map(|(name, value)| format!("{name}: {value}")).collect();
     for (title, text) in [
-        (w.replay, if logged.target.is_empty() { String::new() } else { logged.curl(visit.app().pod.public_base()) }),
+        (w.replay, logged.curl(visit.app().pod.public_base()).unwrap_or_default()),
         (w.headers, headers.join("\n")),
-        (w.body, logged.body.clone()),
-        (w.answer, logged.answer.clone()),
+        (w.body, logged.body()),
+        (w.answer, logged.answer()),
     ] {
         if !text.is_empty() {
             parts.push(Part::Code(title.to_owned(), text));

@@ -1,0 +1,309 @@
+//! Taking out what is secret: credentials, passwords, codes, tokens, and all but six and four digits of cards.
+
+use std::borrow::Cow;
+
+use axum::http::header;
+use serde_json::Value;
+use wire::field::fold;
+
+use crate::secrets::masked;
+
+/// What stands for a secret.
+pub const SECRET: &str = "***";
+/// Parts of names of what is secret.
+const SECRETS: [&str; 11] =
+    ["password", "passwd", "secret", "token", "csrf", "authorization", "cookie", "apikey", "hash", "jwt", "signature"];
+/// Words in names of what is secret.
+const SECRET_WORDS: [&str; 11] =
+    ["pin", "pin1", "pin2", "otp", "ott", "cvv", "cvv2", "key", "sig", "session", "verifier"];
+/// Last words of names of what only describes a secret.
+const DESCRIBE: [&str; 5] = ["issuer", "type", "time", "lifetime", "in"];
+/// Whole names of what opens something, in queries and forms.
+const OPENERS: [&str; 4] = ["code", "card", "h", "request"];
+/// Characters of a code that opens something, where others are called the same.
+const CODE: std::ops::RangeInclusive<usize> = 16..=32;
+/// Digits of a code that opens something, at least: shorter ones say what went wrong.
+const DIGITS: usize = 4;
+/// Names of what is secret on routes whose path has this in it: tokens are called values, and texts of SMS have passwords in them.
+const NAMED: [(&str, &str); 2] = [("token", "value"), ("sms", "text")];
+/// Paths whose next part opens something.
+const KEYS: [&str; 2] = ["/v1/pbc/pay/", "/s/"];
+/// Addresses within addresses.
+const DEEP: usize = 3;
+
+/// What a route's own secrets are called.
+pub fn named(route: &str) -> &'static str {
+    NAMED.iter().find(|(part, _)| route.contains(part)).map_or("", |(_, name)| name)
+}
+
+/// The words of a name: `voucherHash`, `voucher_hash` and `X-Voucher-Hash[]` have the same two at their end.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut small = false;
+    for c in name.chars() {
+        if (c.is_uppercase() && small) || !c.is_alphanumeric() {
+            words.push(String::new());
+        }
+        small = c.is_lowercase() || c.is_numeric();
+        if let (true, Some(word)) = (c.is_alphanumeric(), words.last_mut()) {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn is_secret(name: &str) -> bool {
+    let words = words(name);
+    if words.last().is_some_and(|last| DESCRIBE.contains(&last.as_str())) {
+        return false;
+    }
+    let joined = words.concat();
+    SECRETS.iter().any(|secret| joined.contains(secret))
+        || words.iter().any(|word| SECRET_WORDS.contains(&word.as_str()))
+        || SECRET_WORDS.contains(&joined.as_str())
+}
+
+fn opens(name: &str) -> bool {
+    let words = words(name);
+    words.len() == 1 && OPENERS.contains(&words[0].as_str())
+}
+
+/// Whether a code is one that opens something.
+fn is_opener(code: &str) -> bool {
+    let digits = code.len() >= DIGITS && code.bytes().all(|byte| byte.is_ascii_digit());
+    digits || (CODE.contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// A text without cards' numbers: sixteen digits, in one or in groups, keep six and four of them.
+pub fn without_cards(text: &str) -> Cow<'_, str> {
+    let folded = fold(text);
+    let mut out = String::with_capacity(folded.len());
+    let mut found = false;
+    let mut rest = &*folded;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        match card(rest) {
+            Some((digits, length)) => {
+                found = true;
+                out.push_str(&masked(&digits));
+                rest = &rest[length..];
+            }
+            None => {
+                let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+                out.push_str(&rest[..end]);
+                rest = &rest[end..];
+            }
+        }
+    }
+    out.push_str(rest);
+    if found { Cow::Owned(out) } else { Cow::Borrowed(text) }
+}
+
+/// The card's number that a text begins with, and its length there: groups of digits that make sixteen. IBANs and references are
+/// longer, or shorter.
+fn card(text: &str) -> Option<(String, usize)> {
+    let mut digits = String::new();
+    let mut at = 0;
+    loop {
+        let group = text[at..].find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len() - at);
+        if group == 0 {
+            return None;
+        }
+        digits.push_str(&text[at..at + group]);
+        at += group;
+        match digits.len() {
+            16 => return Some((digits, at)),
+            0..16 if text[at..].starts_with([' ', '-']) => at += 1,
+            _ => return None,
+        }
+    }
+}
+
+/// A value of a query, a form or a header that has no secret name.
+fn plain(value: &str, depth: usize) -> Cow<'_, str> {
+    let is_address = value.contains('?') && (value.starts_with('/') || value.contains("://"));
+    match is_address {
+        true if depth >= DEEP => Cow::Borrowed(SECRET),
+        true => Cow::Owned(address_at(value, depth + 1)),
+        false => without_cards(value),
+    }
+}
+
+fn pairs(text: &[u8], own: &str, depth: usize) -> String {
+    let pair = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+        let hidden = is_secret(&name) || opens(&name) || (!own.is_empty() && name == own);
+        let value = if hidden && !value.is_empty() { Cow::Borrowed(SECRET) } else { plain(&value, depth) };
+        let mut encoded = form_urlencoded::Serializer::new(String::new());
+        encoded.append_pair(&name, &value);
+        encoded.finish().replace("%2A", "*")
+    };
+    form_urlencoded::parse(text).map(pair).collect::<Vec<_>>().join("&")
+}
+
+/// A path with its query, or a whole address, without what opens something.
+pub fn address(text: &str) -> String {
+    address_at(text, 0)
+}
+
+fn address_at(text: &str, depth: usize) -> String {
+    let (text, fragment) = text.split_once('#').map_or((text, ""), |(text, _)| (text, "#***"));
+    let (text, query) = text.split_once('?').map_or((text, None), |(text, query)| (text, Some(query)));
+    let start = text.find("://").map_or(0, |at| text[at + 3..].find('/').map_or(text.len(), |slash| at + 3 + slash));
+    let (before, path) = text.split_at(start);
+    let before = match (before.split_once("://"), before.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{SECRET}@{host}"),
+        _ => before.to_owned(),
+    };
+    let key = KEYS.iter().find_map(|key| Some((*key, path.strip_prefix(key)?)));
+    let path = match key {
+        Some((key, rest)) => {
+            let rest = rest.split_once('/').map(|(_, rest)| format!("/{rest}")).unwrap_or_default();
+            format!("{key}{SECRET}{rest}")
+        }
+        None => without_cards(path).into_owned(),
+    };
+    let query = query.map(|query| format!("?{}", pairs(query.as_bytes(), "", depth))).unwrap_or_default();
+    format!("{before}{path}{query}{fragment}")
+}
+
+/// A header's value.
+pub fn header(name: &str, value: &str) -> String {
+    match value.split_once(' ') {
+        _ if !is_secret(name) => plain(value, 0).into_owned(),
+        Some((scheme, _)) if name == header::AUTHORIZATION.as_str() => format!("{scheme} {SECRET}"),
+        _ => SECRET.to_owned(),
+    }
+}
+
+/// A body without what is secret in it, by its media type; `own` names what is so on its route, besides.
+///
+/// # Errors
+/// It is not one that can be told: what it is.
+pub fn body(kind: &str, body: &[u8], own: &str) -> Result<String, String> {
+    if kind.contains("json") || body.first() == Some(&b'{') {
+        let value = serde_json::from_slice::<Value>(body);
+        let mut value = value.map_err(|_| format!("({} bytes that are no JSON)", body.len()))?;
+        redact(&mut value, own, false);
+        return Ok(value.to_string());
+    }
+    if kind.is_empty() || kind.contains("form-urlencoded") {
+        Ok(pairs(body, own, 0))
+    } else {
+        Err(format!("({kind}, {} bytes)", body.len()))
+    }
+}
+
+/// `hidden`: it stands under a secret's name.
+fn redact(value: &mut Value, own: &str, hidden: bool) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields.iter_mut() {
+                let opens = name.eq_ignore_ascii_case("code") && value.as_str().is_some_and(is_opener);
+                redact(value, own, hidden || is_secret(name) || name == own || opens);
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| redact(value, own, hidden)),
+        Value::String(_) | Value::Number(_) if hidden => *value = Value::String(SECRET.to_owned()),
+        Value::String(text) => {
+            if let Cow::Owned(shown) = plain(text, 0) {
+                *text = shown;
+            }
+        }
+        Value::Number(number) => {
+            let text = number.to_string();
+            if let Cow::Owned(shown) = without_cards(&text) {
+                *value = Value::String(shown);
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_taken_out_of_forms_and_json() {
+        for (kind, given, expected) in [
+            (
+                "application/json",
+                r#"{"pin":1234,"pan":"6219861012345678","a":[{"otp":"1"}],"amount":5}"#,
+                r#"{"a":[{"otp":"***"}],"amount":5,"pan":"621986******5678","pin":"***"}"#,
+            ),
+            (
+                "application/json",
+                r#"{"errorCode":0,"ott":"ab","error":{"code":"VALIDATION_ERROR"},"pan":5022000012340000}"#,
+                r#"{"error":{"code":"VALIDATION_ERROR"},"errorCode":0,"ott":"***","pan":"502200******0000"}"#,
+            ),
+            ("application/json", r#"{"code":"0123456789abcdef","shipping":"x"}"#, r#"{"code":"***","shipping":"x"}"#),
+            ("application/json", r#"{"Code":"12345","code":"95"}"#, r#"{"Code":"***","code":"95"}"#),
+            (
+                "application/json",
+                r#"{"secrets":{"a":"x","b":[1,null]},"token_type":"Bearer","tokenIssuer":1,"voucherHash":["v"]}"#,
+                r#"{"secrets":{"a":"***","b":["***",null]},"tokenIssuer":1,"token_type":"Bearer","voucherHash":["***"]}"#,
+            ),
+            (
+                "application/json",
+                r#"{"text":"5022-0000 1234-0000 and 12-34","callUri":"http://u:p@h/x?token=a&b=1"}"#,
+                r#"{"callUri":"http://***@h/x?token=***&b=1","text":"502200******0000 and 12-34"}"#,
+            ),
+            (
+                "application/x-www-form-urlencoded",
+                "pan=5022000012340000&cvv2=123&otp=12345&exp_month=12&card=sealed",
+                "pan=502200******0000&cvv2=***&otp=***&exp_month=12&card=***",
+            ),
+            ("", "pin_code=1&cvv_2=2&otp%5B%5D=3&Code=4&delegationHash=5&jwt=6&sig=7&session=8&key=9&keep=x", {
+                "pin_code=***&cvv_2=***&otp%5B%5D=***&Code=***&delegationHash=***&jwt=***&sig=***&session=***&key=***&keep=x"
+            }),
+            ("", "username=ali&password=ali&next=%2Fa", "username=ali&password=***&next=%2Fa"),
+            ("", "next=%2Foauth2%2Fauthorize%3Fcode%3Dabc%26x%3D1", "next=%2Foauth2%2Fauthorize%3Fcode%3D***%26x%3D1"),
+            (
+                "",
+                "pan=%DB%B5%DB%B0%DB%B2%DB%B2%DB%B0%DB%B0%DB%B0%DB%B0%DB%B1%DB%B2%DB%B3%DB%B4%DB%B0%DB%B0%DB%B0%DB%B0",
+                "pan=502200******0000",
+            ),
+        ] {
+            assert_eq!(body(kind, given.as_bytes(), ""), Ok(expected.to_owned()));
+        }
+        for (kind, given, what) in [
+            ("application/json", "{\"pin\":12", "(9 bytes that are no JSON)"),
+            ("application/octet-stream", "abc", "(application/octet-stream, 3 bytes)"),
+        ] {
+            assert_eq!(body(kind, given.as_bytes(), ""), Err(what.to_owned()));
+        }
+    }
+
+    #[test]
+    fn routes_of_tokens_and_sms_have_secrets_of_their_own() {
+        let answer = br#"{"result":{"value":"abc","lifeTime":1,"scopes":["a"]}}"#;
+        let expected = r#"{"result":{"lifeTime":1,"scopes":["a"],"value":"***"}}"#;
+        assert_eq!(body("application/json", answer, named("/dev/v2/oauth2/token")).as_deref(), Ok(expected));
+        let sms = body("", b"from=0912&text=502200+12345", named("/admin/v1/sms/inbound"));
+        assert_eq!(sms.as_deref(), Ok("from=0912&text=***"));
+        assert_eq!(named("/health/v2/clients/{clientId}"), "");
+    }
+
+    #[test]
+    fn addresses_open_nothing() {
+        for (given, expected) in [
+            ("/v1/pbc/pay/0123456789abcdef/card/pay", "/v1/pbc/pay/***/card/pay"),
+            ("/s/abcdefgh", "/s/***"),
+            ("/v1/pbc/PayInvoiceDispatcher/?h=abc&gateway=PEP", "/v1/pbc/PayInvoiceDispatcher/?h=***&gateway=PEP"),
+            ("https://shop.example/back?code=abc&state=x#token=1", "https://shop.example/back?code=***&state=x#***"),
+            ("https://u:p@shop.example", "https://***@shop.example"),
+            (
+                "/facility/v2/clients/c/cards/6219861012345678?access_token=abc",
+                "/facility/v2/clients/c/cards/621986******5678?access_token=***",
+            ),
+        ] {
+            assert_eq!(address(given), expected);
+        }
+        assert_eq!(header("referer", "http://h/login?next=%2Fx%3Fcode%3D1"), "http://h/login?next=%2Fx%3Fcode%3D***");
+        assert_eq!(header("x-api-key", "abc"), "***");
+        assert_eq!(header("authorization", "Bearer abc"), "Bearer ***");
+        assert_eq!(header("_token_issuer_", "1"), "1");
+    }
+}
