@@ -41,11 +41,17 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
+/// Where people are, who are told so.
+const PAGES: [&str; 4] = ["/console", "/v1/pbc", "/s/", "/oauth2/"];
+
 /// What no route is for: perhaps a payer's link in other letters.
 async fn not_found(State(app): State<App>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     match pay_page::in_other_letters(&app, &parts).await {
         Some(response) => response,
+        None if PAGES.iter().any(|pages| parts.uri.path().starts_with(pages)) => {
+            pages::missing(&parts.uri, &parts.headers)
+        }
         None => ops::not_found().await,
     }
 }

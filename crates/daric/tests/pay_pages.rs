@@ -183,6 +183,9 @@ async fn a_card_that_is_declined_says_why_and_may_be_tried_again() {
     for (form, said) in [
         ("pan=502200001234&cvv2=123&exp_year=1408&exp_month=12", "شماره کارت شانزده رقم است."),
         ("pan=5022000012340000&cvv2=12&exp_year=1408&exp_month=12", "CVV2 سه یا چهار رقم است."),
+        ("pan=5022000012340000&cvv2=1-2-3&exp_year=1408&exp_month=12", "CVV2 سه یا چهار رقم است."),
+        ("pan=5022000012340000&cvv2=123&exp_year=1408&exp_month=-1", "تاریخ انقضا را"),
+        ("pan=5022000012340000&cvv2=123&exp_year=%2B408&exp_month=12", "تاریخ انقضا را"),
         ("pan=5022000012340000&cvv2=123&exp_year=1408&exp_month=13", "تاریخ انقضا را"),
         ("pan=5022000012340000&cvv2=123&exp_year=2030&exp_month=12", "تاریخ انقضا را"),
         ("pan=5022000012340099&cvv2=123&exp_year=1408&exp_month=12", "کارت نامعتبر است (۱۴)"),
@@ -234,6 +237,11 @@ async fn a_session_ends_after_twenty_minutes_and_a_late_step_goes_back_unpaid() 
     assert_eq!((late.status, late.header("location")), (302, Some(unpaid.as_str())), "{late}");
     let page = text(&gateway.get("").await);
     assert!(page.contains("مهلت پرداخت تمام شد") && !gateway.paid().await, "{page}");
+    // Whatever was typed: the session is over, and says so first.
+    for form in ["", "pan=1", "card=x&otp=1"] {
+        let late = gateway.tab.post(&mut gateway.world, &path, &format!("csrf={csrf}&{form}")).await;
+        assert_eq!((late.status, late.header("location")), (302, Some(unpaid.as_str())), "{form}");
+    }
     // Leaving by the button is the same for the shop, at once.
     let invoice = gateway.invoice.clone();
     gateway.base = come_in(&mut gateway.world, &invoice, &back).await;
@@ -241,6 +249,16 @@ async fn a_session_ends_after_twenty_minutes_and_a_late_step_goes_back_unpaid() 
     assert_eq!((left.status, left.header("location")), (302, Some(unpaid.as_str())));
     let page = text(&gateway.get("").await);
     assert!(page.contains("از پرداخت انصراف دادید"), "{page}");
+    // Paid elsewhere meanwhile, it is not said that nothing was paid.
+    gateway.base = come_in(&mut gateway.world, &invoice, &back).await;
+    let id = gateway.id();
+    gateway.world.pod_done(ALI, 29821, &format!("invoiceId={id}&wallet=PODLAND_WALLET")).await;
+    let (path, mut program) = (format!("{}/cancel", gateway.base), gateway.tab.clone());
+    program.headers.clear();
+    let left = program.post(&mut gateway.world, &path, "").await;
+    assert!(left.status == 302 && left.header("location").unwrap().contains("errorCode%22%3A24%2C"), "{left}");
+    let page = text(&gateway.get("").await);
+    assert!(page.contains("این فاکتور پرداخت شده است"), "{page}");
     // A day later nothing is known of the session.
     gateway.world.set_clock("2026-11-22T11:50:00+03:30").await.unwrap();
     let page = gateway.get("").await;
@@ -318,7 +336,7 @@ async fn a_link_by_number_is_for_its_customer_who_has_to_log_in() {
     let base = entered.header("location").unwrap().to_owned();
     assert_eq!((entered.status, tab.get(&mut world, &base).await.status), (303, 200));
     // Whoever else gets hold of the session has to log in as its customer.
-    for step in ["/wallet", "/card", "/voucher"] {
+    for step in ["/wallet", "/card", "/voucher", "/cancel"] {
         other.headers.clear();
         let reply = other
             .post(&mut world, &format!("{base}{step}"), if step == "/voucher" { "code=GIFT100" } else { "" })
@@ -327,6 +345,8 @@ async fn a_link_by_number_is_for_its_customer_who_has_to_log_in() {
     }
     let paid = tab.submit(&mut world, &base, &format!("{base}/wallet"), "").await;
     assert_eq!(paid.status, 303);
+    let receipt = format!("{base}/result");
+    assert_eq!((tab.get(&mut world, &receipt).await.status, other.get(&mut world, &receipt).await.status), (200, 303));
     assert_eq!(world.wallet(ALI).await, 10_000_000 - 54_500);
     let unknown = tab.get(&mut world, "/v1/pbc/payinvoice/?invoiceId=1").await;
     assert!(unknown.status == 404 && text(&unknown).contains("فاکتور یافت نشد"));
@@ -349,6 +369,12 @@ async fn nobody_makes_a_payer_pay_what_the_page_does_not_say() {
         ("another session's token", gateway.tab.headers.clone(), format!("csrf={csrf}")),
         ("an old browser", vec![("sec-fetch-site", "cross-site".to_owned())], String::new()),
         ("a sandboxed frame", vec![("origin", "null".to_owned())], format!("csrf={csrf}")),
+        ("an old browser that says where it was", vec![("referer", "http://evil.example/x".to_owned())], String::new()),
+        (
+            "an old browser of ours without the token",
+            vec![("referer", format!("http://{}/x", gateway.world.server.address))],
+            String::new(),
+        ),
         ("a neighbour", vec![("sec-fetch-site", "same-site".to_owned())], format!("csrf={csrf}")),
     ] {
         let mut tab = gateway.tab.clone();
@@ -361,13 +387,25 @@ async fn nobody_makes_a_payer_pay_what_the_page_does_not_say() {
     let mut nima = Tab::of(gateway.world.server.address);
     nima.log_in(&mut gateway.world, "nima").await;
     assert_eq!(nima.post(&mut gateway.world, &wallet, &format!("csrf={csrf}")).await.status, 403);
-    // What the form says of amounts counts for nothing; sent thirty times, it pays once.
-    let form = format!("csrf={csrf}&amount=1&payableAmount=1&invoiceId={}", evil_invoice["id"]);
+    // It pays what the page has shown, or nothing: not what a form says, nor what has changed since.
+    assert_eq!(field(&page, "amount").as_deref(), Some("54500"));
+    for amount in ["1", "54499", "54501", "-54500", "x", "5450000000000000000000", "54500.0"] {
+        let reply = gateway.tab.post(&mut gateway.world, &wallet, &format!("csrf={csrf}&amount={amount}")).await;
+        assert!(reply.status == 200 && text(&reply).contains("مبلغ باقی‌مانده تغییر کرده است"), "{amount}: {reply}");
+    }
+    let voucher = gateway.post("/voucher", "code=GIFT100").await;
+    gateway.goes_to(&voucher, "");
+    let reply = gateway.tab.post(&mut gateway.world, &wallet, &format!("csrf={csrf}&amount=54500")).await;
+    assert!(text(&reply).contains("مبلغ باقی‌مانده تغییر کرده است"), "an old tab: {reply}");
+    assert_eq!(gateway.world.wallet(ALI).await, 10_000_000);
+    let left = field(&reply, "amount").unwrap();
+    // Other fields count for nothing; sent again and again, it pays once.
+    let form = format!("csrf={csrf}&amount={left}&payableAmount=1&invoiceId={}", evil_invoice["id"]);
     for _ in 0..3 {
         let reply = gateway.tab.post(&mut gateway.world, &wallet, &form).await;
         gateway.goes_to(&reply, "/result");
     }
-    assert_eq!(gateway.world.wallet(ALI).await, 10_000_000 - 54_500);
+    assert_eq!(gateway.world.wallet(ALI).await, 10_000_000 - left.parse::<i64>().unwrap());
     assert_eq!(gateway.world.invoice(SUPPLIER, evil_invoice["id"].as_i64().unwrap()).await["payed"], false);
     // A sealed card is of its session.
     let invoice = gateway.world.issue(SHOP, &line(50_000, "1")).await;
@@ -377,7 +415,7 @@ async fn nobody_makes_a_payer_pay_what_the_page_does_not_say() {
     let other = gateway.world.issue(SHOP, &line(50_000, "1")).await;
     gateway.base = come_in(&mut gateway.world, &other, "gateway=PEP").await;
     let reply = gateway.post("/card/otp", &format!("card={sealed}")).await;
-    assert!(text(&reply).contains("شماره کارت شانزده رقم است."), "{reply}");
+    assert!(text(&reply).contains("کارت را دوباره وارد کنید"), "{reply}");
     // Fields of any size, and bodies over the limit.
     for form in [format!("code={}", "x".repeat(60_000)), format!("code={}", "%00".repeat(10))] {
         let reply = gateway.post("/card/otp", &form).await;
@@ -385,6 +423,27 @@ async fn nobody_makes_a_payer_pay_what_the_page_does_not_say() {
     }
     let huge = gateway.tab.post(&mut gateway.world, &wallet, &"x".repeat(70_000)).await;
     assert_eq!(huge.status, 413);
+}
+
+/// Where nothing is, a page says so; what cannot be read is no machine's text.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_none_has_a_page_that_says_so() {
+    let mut world = World::start("pay-missing").await;
+    for path in [
+        "/v1/pbc/pay/%FF",
+        "/v1/pbc/pay/%FF/result",
+        "/v1/pbc/pay/x/card/x",
+        "/v1/pbc/nothing",
+        "/v1/pbc/a/b/c/d",
+        "/s/%FF",
+        "/s/a/b/c",
+        "/oauth2/nothing",
+        "/console/nothing",
+    ] {
+        let page = world.send(&Call::get(path)).await.unwrap();
+        let kind = page.header("content-type").unwrap_or_default();
+        assert_eq!((page.status, kind), (404, "text/html; charset=utf-8"), "{path}");
+    }
 }
 
 /// Scripts in what shops write are texts; nothing of a page runs but our own script.
@@ -441,6 +500,12 @@ async fn a_receipt_tells_what_became_of_a_payment_that_the_shop_has_to_verify() 
     assert!(page.contains("منتظر تأیید فروشنده") && page.contains("paid=false"), "{page}");
     gateway.world.set_clock("2026-11-21T12:00:01+03:30").await.unwrap();
     let page = text(&gateway.get("/result").await);
-    assert!(page.contains("این پرداخت بازگردانده شد.") && page.contains("paid=false"), "{page}");
+    assert!(
+        page.contains("<h1>مبلغ بازگردانده شد</h1>")
+            && page.contains("این پرداخت بازگردانده شد")
+            && page.contains("paid=false"),
+        "{page}"
+    );
+    assert!(!page.contains("sign good"), "{page}");
     assert_eq!(gateway.world.wallet(ALI).await, 10_000_000);
 }

@@ -81,7 +81,8 @@ async fn a_user_logs_in_and_the_business_gets_tokens_that_name_the_user() {
     let page = tab.get(&mut world, &to).await;
     let next = field(&page, "next").unwrap().replace("&#38;", "&");
     assert!(
-        text(&page).contains("shop") && page.header("content-security-policy").unwrap().contains("http://127.0.0.1:9;")
+        text(&page).contains("shop")
+            && page.header("content-security-policy").unwrap().contains("form-action 'self' https: http:;")
     );
     let form = format!("username=ali&password=ali&next={}", encoded(&next));
     let logged_in = tab.submit(&mut world, &to, "/oauth2/login", &form).await;
@@ -295,6 +296,53 @@ async fn a_verified_mobile_number_logs_in_by_a_code_and_three_wrong_ones_lock_it
     ask(&mut tab, &mut world, "09121234567").await;
     let code = world.newest_sms("+989121234567").await.unwrap().strip_prefix("کد ورود: ").unwrap().to_owned();
     assert_eq!(log_in(&mut tab, &mut world, &code).await.status, 302);
+}
+
+/// A business that logs in somewhere gives nobody its business: its token there pays and looks, as a user's does.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_that_a_business_gives_to_another_runs_no_business() {
+    let mut world = World::start("sso-business").await;
+    let mut supplier = Tab::of(world.server.address);
+    supplier.log_in(&mut world, "supplier").await;
+    let mut given = Vec::new();
+    for client in ["shop", "supplier"] {
+        let query = authorize("").replace("client_id=shop", &format!("client_id={client}"));
+        let reply = supplier.get(&mut world, &query).await;
+        let code =
+            reply.header("location").unwrap().split_once("code=").unwrap().1.split('&').next().unwrap().to_owned();
+        let form = exchange(&code, &format!("code_verifier={VERIFIER}"));
+        let reply = token(&mut world, &form.replace("client_id=shop", &format!("client_id={client}"))).await;
+        given.push(reply.json().unwrap()["access_token"].as_str().unwrap().to_owned());
+    }
+    let (foreign, own) = (given[0].clone(), given[1].clone());
+    let code_of = async |world: &mut World, token: &str, product: u32| {
+        let form = format!("scProductId={product}&offset=0&size=1");
+        let call = Call::post("/srv/sc/nzh/doServiceCall").header("_token_", token).body(form);
+        world.send(&call).await.unwrap().json().unwrap()["errorCode"].clone()
+    };
+    // getInvoiceList is a business's, getUserProfile anybody's.
+    let list = 29_813;
+    assert_eq!((whose(&mut world, &foreign).await, whose(&mut world, &own).await), (json!(202), json!(202)));
+    assert_eq!(code_of(&mut world, &foreign, list).await, 21);
+    assert_eq!(code_of(&mut world, &own, list).await, 0);
+    // A client that is disabled has no tokens any more.
+    world.operator(Call::new("PUT", "/admin/v1/parties/201").json(&json!({"disabled": true}))).await.unwrap();
+    assert_eq!((whose(&mut world, &foreign).await, whose(&mut world, &own).await), (Value::Null, json!(202)));
+}
+
+/// Whoever comes to log in and has logged in is told so, and may leave.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_in_page_says_who_has_logged_in() {
+    let mut world = World::start("sso-known").await;
+    let mut tab = ali(&mut world).await;
+    for (next, said) in
+        [("", "با نام زیر وارد شده‌اید"), ("?next=%2Fv1%2Fpbc%2Fpay%2Fx", "این پرداخت برای کاربر دیگری است")]
+    {
+        let page = text(&tab.get(&mut world, &format!("/oauth2/login{next}")).await);
+        assert!(page.contains(said) && page.contains("<bdi>ali</bdi>") && page.contains("/oauth2/logout"), "{page}");
+    }
+    let page = text(&Tab::of(world.server.address).get(&mut world, "/oauth2/login").await);
+    assert!(!page.contains("/oauth2/logout"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -49,6 +49,11 @@ impl Caller {
         self.token.is_alive(now_ms) && !self.party.disabled
     }
 
+    /// Whether the token does all that the party may.
+    pub fn is_whole(&self) -> bool {
+        self.token.is_whole()
+    }
+
     /// Keyed hash of the token.
     pub fn token(&self) -> Digest {
         self.token.hash
@@ -96,6 +101,12 @@ impl Sessions {
         }
         let drops = *self.drops.lock();
         let Some((row, party)) = reader.api_token(token).await? else { return Ok(None) };
+        // The token of a client that is disabled is none.
+        if let Some(client) = row.client
+            && reader.party(client).await?.is_none_or(|client| client.disabled)
+        {
+            return Ok(None);
+        }
         let caller = Arc::new(Caller { party: Arc::new(party), token: row, as_of: drops });
         let now = self.drops.lock();
         if *now == drops {

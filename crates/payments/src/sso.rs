@@ -109,7 +109,7 @@ impl ExchangeSsoCode {
     }
 
     pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
-        keys.parties.extend(view.sso_codes.get(&self.code).map(|code| code.grant.party));
+        keys.parties.extend(view.sso_codes.get(&self.code).iter().flat_map(|code| code.grant.parties()));
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
@@ -147,7 +147,7 @@ impl RefreshSso {
     }
 
     pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
-        keys.parties.extend(view.sso_refreshes.get(&self.refresh).map(|token| token.grant.party));
+        keys.parties.extend(view.sso_refreshes.get(&self.refresh).iter().flat_map(|token| token.grant.parties()));
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
@@ -160,9 +160,16 @@ impl RefreshSso {
     }
 }
 
-/// Whoever the tokens name was not disabled meanwhile.
+/// Neither whoever the tokens name nor the business that uses them was disabled meanwhile.
 fn still_there(view: &View, grant: &SsoGrant) -> Option<()> {
-    view.parties.get(&grant.party).filter(|party| !party.disabled).map(|_| ())
+    let usable = |id: PartyId| view.parties.get(&id).is_some_and(|party| !party.disabled);
+    grant.parties().into_iter().all(usable).then_some(())
+}
+
+impl SsoGrant {
+    fn parties(&self) -> [PartyId; 2] {
+        [self.party, self.client]
+    }
 }
 
 impl NewTokens {
@@ -174,7 +181,8 @@ impl NewTokens {
     fn give(self, view: &mut View, grant: SsoGrant, now: &Now) -> Outcome {
         let ends_at_ms = now.at_ms.saturating_add(SSO_ACCESS_MS);
         let (hash, party) = (self.access, grant.party);
-        let access = ApiToken { hash, party, created_at_ms: now.at_ms, ends_at_ms: Some(ends_at_ms) };
+        let (ends_at_ms, client) = (Some(ends_at_ms), Some(grant.client));
+        let access = ApiToken { hash, party, created_at_ms: now.at_ms, ends_at_ms, client };
         view.api_tokens.put(hash, access);
         let ends_at_ms = now.at_ms.saturating_add(SSO_REFRESH_MS);
         let scope = Text::clone(&grant.scope);

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use memory::Memory;
 use payments::{
-    AskCardOtp, AtGateway, Business, CARD_NETWORK, CardSlip, Command, Declined, Digest, FillWallet, GATEWAY_HOLD,
-    GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone, InvoiceId, InvoiceLine, InvoiceState,
-    InvoiceVerb, Invoicing, Issue, IssueInvoice, IssuePayerCard, IssueVoucher, IssuerAnswer, LineAmount, MICRO, Means,
-    NamedPayer, NotAtGateway, NotInvoiced, NotPayable, Opening, Outcome, Party, PartyId, PartyKind, PayByCard,
-    PayLocally, PayerCardState, PayerCardTerms, RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck, SessionState,
-    Terms, Text, TypedCard, VoucherKey, VoucherState, blocked, guild_open, wallet,
+    AskCardOtp, AtGateway, Business, CARD_NETWORK, CardSlip, Carried, Command, Declined, Delegations, Digest,
+    FillWallet, GATEWAY_HOLD, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone, InvoiceId,
+    InvoiceLine, InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, IssuePayerCard, IssueVoucher, IssuerAnswer,
+    LineAmount, MICRO, Means, NamedPayer, NotAtGateway, NotInvoiced, NotPayable, Opening, Outcome, Party, PartyId,
+    PartyKind, PayByCard, PayByCredit, PayFromWallet, PayLocally, PayWithCode, PayerCardState, PayerCardTerms,
+    RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, Terms, Text, TypedCard,
+    VoucherKey, VoucherState, Whose, blocked, guild_open, wallet,
 };
 
 const SHOP: PartyId = PartyId(201);
@@ -140,6 +141,10 @@ fn enter(memory: &mut Memory, at: (u8, InvoiceId), opening: Opening) -> Result<G
     go(memory, at, None, GatewayVerb::Enter(Box::new(session(at.0, at.1)), opening))
 }
 
+fn from_wallet() -> GatewayVerb {
+    GatewayVerb::PayFromWallet(PayFromWallet::default())
+}
+
 fn voucher(code: &str) -> GatewayVerb {
     GatewayVerb::UseVoucher(Text::from(code))
 }
@@ -217,7 +222,7 @@ fn what_the_issuer_has_to_verify_waits_and_goes_back_after_an_hour() {
     let at = (1, id);
     enter(&mut memory, at, Opening::Choice).unwrap();
     go(&mut memory, at, None, voucher("GIFT")).unwrap();
-    go(&mut memory, at, Some(ALI), GatewayVerb::PayFromWallet(None)).unwrap();
+    go(&mut memory, at, Some(ALI), from_wallet()).unwrap();
     assert!(matches!(invoice(&memory, id).state, InvoiceState::Waiting(_)));
     assert_eq!(memory.balance_of(GATEWAY_HOLD).0, 34_500);
     let hour = memory.now_ms + 3_600_000;
@@ -229,7 +234,7 @@ fn what_the_issuer_has_to_verify_waits_and_goes_back_after_an_hour() {
     // The voucher is good again, in another session.
     enter(&mut memory, (2, id), Opening::Choice).unwrap();
     go(&mut memory, (2, id), None, voucher("GIFT")).unwrap();
-    go(&mut memory, (2, id), Some(ALI), GatewayVerb::PayFromWallet(None)).unwrap();
+    go(&mut memory, (2, id), Some(ALI), from_wallet()).unwrap();
     let used: Vec<_> = invoice(&memory, id).vouchers.iter().map(|used| used.canceled).collect();
     assert_eq!(used, [true, false]);
 }
@@ -251,10 +256,18 @@ fn a_voucher_is_for_one_session_and_one_invoice_of_its_issuer() {
     go(&mut memory, (1, one), None, voucher("GIFT")).unwrap();
     go(&mut memory, (2, other), None, voucher("ALL")).unwrap();
     // It covers everything: nothing is left to pay, and nobody has to be known.
-    let done = go(&mut memory, (2, other), None, GatewayVerb::PayFromWallet(None)).unwrap();
+    let done = go(&mut memory, (2, other), None, from_wallet()).unwrap();
     let GatewayDone::Session(done) = done else { panic!() };
     assert!(matches!(&done.state, SessionState::Took(receipt) if receipt.rest == Rial::ZERO));
     assert_eq!(invoice(&memory, other).received(), Rial::ZERO);
+    // Nor does a session keep it whose invoice is paid otherwise.
+    let fourth = issue(&mut memory, 50_000, false);
+    enter(&mut memory, (5, fourth), Opening::Choice).unwrap();
+    assert_eq!(go(&mut memory, (5, fourth), None, voucher("GIFT")), Err(NotAtGateway::Voucher));
+    enter(&mut memory, (6, one), Opening::Choice).unwrap();
+    go(&mut memory, (6, one), Some(ALI), from_wallet()).unwrap();
+    go(&mut memory, (5, fourth), None, voucher("GIFT")).unwrap();
+    go(&mut memory, (5, fourth), None, GatewayVerb::Cancel).unwrap();
     // Canceled or over, the session does not keep its voucher.
     go(&mut memory, (1, one), None, GatewayVerb::Cancel).unwrap();
     let third = issue(&mut memory, 50_000, false);
@@ -267,6 +280,69 @@ fn a_voucher_is_for_one_session_and_one_invoice_of_its_issuer() {
 }
 
 #[test]
+fn a_wallet_pays_what_its_payer_was_shown_and_nothing_else() {
+    // pod.md 5.2: what voucher and credit leave may change after the page was made.
+    let mut memory = world();
+    let (id, other) = (issue(&mut memory, 50_000, false), issue(&mut memory, 50_000, false));
+    let credit = || GatewayVerb::UseCredit(Text::from("credit"));
+    let shown = |shown| GatewayVerb::PayFromWallet(PayFromWallet { shown: Some(Rial::new(shown)), callback: None });
+    for at in [(1, id), (2, other)] {
+        enter(&mut memory, at, Opening::Choice).unwrap();
+        go(&mut memory, at, Some(ALI), credit()).unwrap();
+    }
+    // Its credit is spent elsewhere.
+    go(&mut memory, (2, other), Some(ALI), shown(39_500)).unwrap();
+    let before = has(&memory, ALI);
+    for wrong in [39_500, PAYABLE - 1, PAYABLE + 1, 0, -1] {
+        assert_eq!(go(&mut memory, (1, id), Some(ALI), shown(wrong)), Err(NotAtGateway::AmountChanged), "{wrong}");
+    }
+    assert_eq!((has(&memory, ALI), invoice(&memory, id).state.clone()), (before, InvoiceState::Issued));
+    go(&mut memory, (1, id), Some(ALI), shown(PAYABLE)).unwrap();
+    assert_eq!(has(&memory, ALI), before - PAYABLE);
+}
+
+#[test]
+fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is() {
+    let mut memory = world();
+    let id = issue(&mut memory, 50_000, false);
+    enter(&mut memory, (1, id), Opening::Choice).unwrap();
+    let code = Digest([7; 32]);
+    let sms =
+        SendPaymentSms { invoice: id, carried: Carried::Code(code), link: None, delegations: Delegations::default() };
+    let disable = |memory: &mut Memory, id: PartyId, disabled: bool| {
+        let party = Party { disabled, ..Party::clone(&memory.parties[&id]) };
+        memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: true })));
+    };
+    let party =
+        Party { mobile: Text::from("09121234567"), mobile_verified: true, ..Party::clone(&memory.parties[&ALI]) };
+    memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: true })));
+    let call = Invoicing { caller: Some(SHOP), ott: None, verb: InvoiceVerb::SendPaymentSms(Box::new(sms)) };
+    memory.surely(Command::Invoicing(Box::new(call)));
+    let with_code = |memory: &mut Memory| {
+        let verb = InvoiceVerb::PayWithCode(PayWithCode { invoice: id, hash: code });
+        memory.surely(Command::Invoicing(Box::new(Invoicing { caller: None, ott: None, verb })))
+    };
+    let refused = NotAtGateway::Invoice(NotInvoiced::Disabled);
+    disable(&mut memory, SHOP, true);
+    assert_eq!(enter(&mut memory, (2, id), Opening::Choice), Err(refused.clone()));
+    assert_eq!(enter(&mut memory, (2, id), Opening::CardStep), Err(refused.clone()));
+    for verb in [voucher("GIFT"), from_wallet(), GatewayVerb::OpenCardStep] {
+        assert_eq!(go(&mut memory, (1, id), Some(ALI), verb), Err(refused.clone()));
+    }
+    assert_eq!(with_code(&mut memory), Outcome::NotInvoiced(NotInvoiced::Disabled));
+    let delegations = Delegations::default();
+    let verb = InvoiceVerb::PayByCredit(PayByCredit { invoice: id, delegations, whose: Whose::Any });
+    let call = Invoicing { caller: Some(ALI), ott: None, verb };
+    assert_eq!(memory.surely(Command::Invoicing(Box::new(call))), Outcome::NotInvoiced(NotInvoiced::Disabled));
+    disable(&mut memory, SHOP, false);
+    disable(&mut memory, ALI, true);
+    assert_eq!(with_code(&mut memory), Outcome::NotInvoiced(NotInvoiced::Disabled));
+    assert_eq!((has(&memory, ALI), invoice(&memory, id).state.clone()), (1_000_000, InvoiceState::Issued));
+    disable(&mut memory, ALI, false);
+    assert!(matches!(with_code(&mut memory), Outcome::Invoiced(_)));
+}
+
+#[test]
 fn the_card_step_keeps_everybody_else_out_for_twenty_minutes() {
     // pod.md 5.3.
     let gateway = NotAtGateway::Invoice(NotInvoiced::NotPayable(NotPayable::InGateway));
@@ -275,7 +351,7 @@ fn the_card_step_keeps_everybody_else_out_for_twenty_minutes() {
     enter(&mut memory, (1, id), Opening::CardStep).unwrap();
     enter(&mut memory, (2, issue(&mut world(), 1, false)), Opening::Choice).unwrap_err();
     assert_eq!(enter(&mut memory, (3, id), Opening::Choice), Err(gateway.clone()));
-    for verb in [voucher("GIFT"), GatewayVerb::PayFromWallet(None), GatewayVerb::OpenCardStep] {
+    for verb in [voucher("GIFT"), from_wallet(), GatewayVerb::OpenCardStep] {
         assert_eq!(go(&mut memory, (1, id), Some(ALI), verb), Err(gateway.clone()), "but the steps of the card itself");
     }
     go(&mut memory, (1, id), None, ask()).unwrap();
@@ -374,7 +450,7 @@ fn a_link_for_one_party_is_paid_by_it_alone_and_credit_by_its_holder() {
     let only = GatewaySession { only: Some(ALI), ..session(1, id) };
     go(&mut memory, (1, id), None, GatewayVerb::Enter(Box::new(only), Opening::Choice)).unwrap();
     for caller in [None, Some(NIMA)] {
-        for verb in [voucher("GIFT"), GatewayVerb::PayFromWallet(None), GatewayVerb::OpenCardStep] {
+        for verb in [voucher("GIFT"), from_wallet(), GatewayVerb::OpenCardStep] {
             assert_eq!(go(&mut memory, (1, id), caller, verb), Err(NotAtGateway::LogIn));
         }
     }
@@ -384,10 +460,10 @@ fn a_link_for_one_party_is_paid_by_it_alone_and_credit_by_its_holder() {
     assert_eq!(go(&mut memory, (2, id), Some(NIMA), credit()), Err(NotAtGateway::Credit), "it is not Nima's to spend");
     go(&mut memory, (2, id), Some(ALI), credit()).unwrap();
     // Whoever logs in afterwards does not spend Ali's credit.
-    let by_nima = go(&mut memory, (2, id), Some(NIMA), GatewayVerb::PayFromWallet(None));
+    let by_nima = go(&mut memory, (2, id), Some(NIMA), from_wallet());
     assert_eq!(by_nima, Err(NotAtGateway::LogIn));
     assert_eq!(go(&mut memory, (2, id), None, GatewayVerb::OpenCardStep), Err(NotAtGateway::LogIn));
-    go(&mut memory, (2, id), Some(ALI), GatewayVerb::PayFromWallet(None)).unwrap();
+    go(&mut memory, (2, id), Some(ALI), from_wallet()).unwrap();
     assert_eq!((has(&memory, ALI), has(&memory, NIMA)), (1_000_000 - PAYABLE + 15_000, 385_000));
 }
 
@@ -399,14 +475,14 @@ fn a_wallet_that_is_short_pays_nothing_and_the_loser_of_a_race_is_told() {
     for number in [1, 2] {
         enter(&mut memory, (number, id), Opening::Choice).unwrap();
     }
-    assert_eq!(go(&mut memory, (1, id), Some(NIMA), GatewayVerb::PayFromWallet(None)), Err(NotAtGateway::Insufficient));
+    assert_eq!(go(&mut memory, (1, id), Some(NIMA), from_wallet()), Err(NotAtGateway::Insufficient));
     assert_eq!((has(&memory, NIMA), memory.balance_of(blocked(NIMA)).0), (400_000, 0));
-    go(&mut memory, (2, id), Some(ALI), GatewayVerb::PayFromWallet(None)).unwrap();
-    let late = go(&mut memory, (1, id), Some(ALI), GatewayVerb::PayFromWallet(None));
+    go(&mut memory, (2, id), Some(ALI), from_wallet()).unwrap();
+    let late = go(&mut memory, (1, id), Some(ALI), from_wallet());
     assert_eq!(late, Err(NotAtGateway::Invoice(NotInvoiced::NotPayable(NotPayable::Payed))));
     let none = go(&mut memory, (9, id), Some(ALI), GatewayVerb::Cancel);
     assert_eq!(none, Err(NotAtGateway::NoSession));
     let other = issue(&mut memory, 1_000, false);
-    let foreign = go(&mut memory, (1, other), Some(ALI), GatewayVerb::PayFromWallet(None));
+    let foreign = go(&mut memory, (1, other), Some(ALI), from_wallet());
     assert_eq!(foreign, Err(NotAtGateway::NoSession), "a session is of its invoice");
 }

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, AccountKind, TransferId};
 use memory::{Memory, key, transfer};
 use payments::{
-    Act, AskLogInCode, Bank, BeginSession, Command, DecideProposal, Deed, Digest, EndSession, ExchangeSsoCode,
-    GiveSsoCode, LOG_IN_CODE_MS, LogInByCode, NewTokens, Operate, Operator, OperatorVerb, Outcome, Party, PartyId,
-    PartyKind, Proposal, ProposalId, ProposalState, Propose, RailAnswer, RefreshSso, Refusal, RegisterOperator,
-    RegisterParty, ReleaseSuspense, ResolveOrder, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS,
-    SUSPENSE, Say, SsoGrant, Status, SubmitTransfer, TakeTry, Text, Verdict, Visitor, Wanted,
+    Act, AskLogInCode, Bank, BeginSession, Business, Command, DecideProposal, Deed, Digest, EndSession,
+    ExchangeSsoCode, GiveSsoCode, LOG_IN_CODE_MS, LogInByCode, NewTokens, Operate, Operator, OperatorVerb, Outcome,
+    Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Propose, RailAnswer, RefreshSso, Refusal,
+    RegisterOperator, RegisterParty, ReleaseSuspense, ResolveOrder, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS,
+    SSO_REFRESH_MS, SUSPENSE, Say, SsoGrant, Status, SubmitTransfer, TakeTry, Text, Verdict, Visitor, Wanted,
 };
 
 /// Wrong passwords that lock a name, wrong codes that lock a number, and for how long: pod.md 2.2.
@@ -29,22 +29,24 @@ fn digest(number: u8) -> Digest {
 
 fn world() -> Memory {
     let mut memory = Memory::empty(Rules::documented().unwrap());
-    register(&mut memory, false);
+    register(&mut memory, ALI, false);
+    register(&mut memory, SHOP, false);
     memory
 }
 
-fn register(memory: &mut Memory, disabled: bool) {
+fn register(memory: &mut Memory, id: PartyId, disabled: bool) {
+    let kind = if id == ALI { PartyKind::User } else { PartyKind::Business(Business::default()) };
     let party = Party {
-        id: ALI,
-        kind: PartyKind::User,
-        name: Text::from("ali"),
+        id,
+        kind,
+        name: Text::from(if id == ALI { "ali" } else { "shop" }),
         password: String::new(),
-        mobile: Text::from("09121234567"),
+        mobile: Text::from(if id == ALI { "09121234567" } else { "" }),
         mobile_verified: true,
         joined_at_ms: 1,
         disabled,
     };
-    memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: disabled })));
+    memory.surely(Command::RegisterParty(Box::new(RegisterParty { replace: memory.parties.contains_key(&id), party })));
 }
 
 fn try_of(memory: &mut Memory, key: Digest) -> Result<(), Refusal> {
@@ -134,7 +136,7 @@ fn a_code_logs_in_once_while_it_lives_and_three_wrong_ones_lock_the_number() {
 
     let mut memory = world();
     ask(&mut memory, 50).unwrap();
-    register(&mut memory, true);
+    register(&mut memory, ALI, true);
     assert_eq!(say(&mut memory, 50), wrong, "disabled meanwhile");
     assert!(memory.browser_sessions.is_empty());
 }
@@ -184,13 +186,18 @@ fn a_code_is_exchanged_once_by_whom_it_was_given_to_with_the_verifier_of_its_cha
     run(&mut memory, &good).unwrap();
     let token = &memory.api_tokens[&digest(61)];
     assert_eq!((token.party, token.ends_at_ms), (ALI, Some(memory.now_ms + SSO_ACCESS_MS)));
+    assert_eq!((token.client, token.is_whole()), (Some(SHOP), false), "it runs nobody's business");
     assert_eq!(run(&mut memory, &good), Err(Refusal::CodeInvalid), "once");
     give(&mut memory, 63);
     memory.now_ms += SSO_CODE_MS;
     assert_eq!(run(&mut memory, &exchange(63, (64, 65))), Err(Refusal::CodeInvalid), "too late");
     give(&mut memory, 66);
-    register(&mut memory, true);
-    assert_eq!(run(&mut memory, &exchange(66, (67, 68))), Err(Refusal::CodeInvalid), "disabled meanwhile");
+    for id in [ALI, SHOP] {
+        register(&mut memory, id, true);
+        assert_eq!(run(&mut memory, &exchange(66, (67, 68))), Err(Refusal::CodeInvalid), "disabled meanwhile");
+        register(&mut memory, id, false);
+    }
+    run(&mut memory, &exchange(66, (67, 68))).unwrap();
 }
 
 /// pod.md 2.2.

@@ -82,8 +82,11 @@ table! {
     ApiToken = "api_token",
     key |k: Digest| { hash: *k },
     of |r| r.hash,
-    row |r| { hash: r.hash, party: r.party, created_at_ms: r.created_at_ms, ends_at_ms: r.ends_at_ms },
-    make ApiToken { hash, party, created_at_ms, ends_at_ms }
+    row |r| {
+        hash: r.hash, party: r.party, created_at_ms: r.created_at_ms, ends_at_ms: r.ends_at_ms,
+        client: r.client.map(|client| client.0),
+    },
+    make ApiToken { hash, party, created_at_ms, ends_at_ms, client: Option::map(client, PartyId) }
 }
 
 /// Number, delegator, hash, what is left.

@@ -106,7 +106,7 @@ table! {
 #[derive(Serialize, Deserialize)]
 enum VoucherCell {
     Free,
-    Reserved([u8; 32], i64),
+    Reserved([u8; 32], i64, i64),
     Used(i64),
 }
 
@@ -114,7 +114,7 @@ impl VoucherCell {
     fn of(state: &VoucherState) -> Self {
         match state {
             VoucherState::Free => Self::Free,
-            VoucherState::Reserved(session, until_ms) => Self::Reserved(session.0, *until_ms),
+            VoucherState::Reserved(session, until_ms, invoice) => Self::Reserved(session.0, *until_ms, invoice.0),
             VoucherState::Used(invoice) => Self::Used(invoice.0),
         }
     }
@@ -122,7 +122,9 @@ impl VoucherCell {
     fn into_state(Json(cell): Json<Self>) -> VoucherState {
         match cell {
             Self::Free => VoucherState::Free,
-            Self::Reserved(session, until_ms) => VoucherState::Reserved(Digest(session), until_ms),
+            Self::Reserved(session, until_ms, invoice) => {
+                VoucherState::Reserved(Digest(session), until_ms, InvoiceId(invoice))
+            }
             Self::Used(invoice) => VoucherState::Used(InvoiceId(invoice)),
         }
     }

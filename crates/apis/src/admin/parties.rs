@@ -331,7 +331,12 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
         business.redirect_uris = addresses("redirectUris", uris, |url| url.fragment().is_none())?;
     }
     if let Some(origins) = &form.frame_origins {
-        let is_origin = |url: &Url| url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        // It stands in a header whose parts are divided by other characters.
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+        let is_origin = |url: &Url| {
+            let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+            bare && url.host_str().is_some_and(|host| host.chars().all(plain))
+        };
         let found = addresses("frameOrigins", origins, is_origin)?;
         business.frame_origins = found.iter().map(|origin| Text::from(origin.trim_end_matches('/'))).collect();
     }
@@ -487,7 +492,7 @@ pub async fn vouchers(State(app): State<App>, Id(id): Id) -> Result<Json<Vec<Vou
     let found = app.engine.reader().vouchers(PartyId(id), VOUCHERS).await.map_err(unread)?;
     let body = |voucher: &Voucher| {
         let (state, invoice) = match voucher.state {
-            VoucherState::Reserved(_, until_ms) if now_ms < until_ms => ("reserved", None),
+            VoucherState::Reserved(_, until_ms, _) if now_ms < until_ms => ("reserved", None),
             VoucherState::Free | VoucherState::Reserved(..) => ("free", None),
             VoucherState::Used(invoice) => ("used", Some(invoice.0)),
         };

@@ -1,7 +1,7 @@
 //! `/console/accounts`: the ledger's accounts, their statements, and the same as CSV.
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use futures_util::stream;
@@ -14,6 +14,7 @@ use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use crate::App;
 use crate::admin::accounts::{gate, kind};
+use crate::pages::Segment;
 use crate::pages::private;
 
 /// Rows of a page.
@@ -52,7 +53,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     Ok(visit.page(w.accounts, parts))
 }
 
-pub async fn show(State(app): State<App>, Path(id): Path<i64>, request: Request) -> Result<Response, Response> {
+pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let parts = parts_of(&visit, id).await?;
@@ -149,7 +150,7 @@ async fn release(visit: &Visit, entry: &Entry) -> Result<Cell, Response> {
 }
 
 /// The whole statement, newest first: UTF-8 with a mark that spreadsheets know it by.
-pub async fn csv(State(app): State<App>, Path(id): Path<i64>, request: Request) -> Result<Response, Response> {
+pub async fn csv(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app.clone(), &parts, Role::Viewer).await?;
     let found = app.engine.reader().account(AccountId(id)).await.map_err(|error| visit.unread(error))?;

@@ -1,6 +1,6 @@
 //! `/console/cycles`: the paya network's cycles, their orders and their files.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::AccountId;
 use payments::{Bank, Cycle, CycleId, OrderId, Role};
@@ -11,6 +11,7 @@ use super::visit::Visit;
 use crate::App;
 use crate::admin::cycles::{self as api, FileParams};
 use crate::admin::reply::{Id, Params};
+use crate::pages::Segment;
 use crate::pages::Words;
 
 /// Rows of a page.
@@ -67,7 +68,7 @@ fn badge(cycle: &Cycle, w: &Words) -> Cell {
     Cell::Badge(text.to_owned(), tone)
 }
 
-pub async fn show(State(app): State<App>, Path(id): Path<i64>, request: Request) -> Result<Response, Response> {
+pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let (w, lang, reader) = (visit.w(), visit.lang(), visit.app().engine.reader());

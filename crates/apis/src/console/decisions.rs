@@ -1,6 +1,6 @@
 //! `/console/decisions`: what one operator proposes and another agrees to; money out of suspense.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::AccountId;
 use payments::{Act, Proposal, ProposalId, ProposalState, Role, SUSPENSE, Say, Verdict, Wanted};
@@ -10,6 +10,7 @@ use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use crate::App;
 use crate::admin::proposals;
+use crate::pages::Segment;
 use crate::pages::go_to;
 
 /// Rows of a page.
@@ -83,7 +84,7 @@ fn row(visit: &Visit, proposal: &Proposal) -> Vec<Cell> {
     ]
 }
 
-pub async fn decide(State(app): State<App>, Path(id): Path<i64>, request: Request) -> Result<Response, Response> {
+pub async fn decide(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
     let say = match form.get("say") {
         Some("yes") => Say::Yes,
@@ -101,7 +102,11 @@ pub async fn decide(State(app): State<App>, Path(id): Path<i64>, request: Reques
 }
 
 /// Proposes that money in suspense goes to whose it is.
-pub async fn release(State(app): State<App>, Path(entry): Path<i64>, request: Request) -> Result<Response, Response> {
+pub async fn release(
+    State(app): State<App>,
+    Segment(entry): Segment<i64>,
+    request: Request,
+) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
     let w = visit.w();
     let account = form.get("account").and_then(|text| text.parse().ok());

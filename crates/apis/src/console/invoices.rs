@@ -1,6 +1,6 @@
 //! `/console/invoices`: invoices of all businesses; one of them down to its entries.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{Invoice, InvoiceId, InvoiceState, Means, PartyId, Role};
 use store::Page;
@@ -10,6 +10,7 @@ use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
 use crate::App;
 use crate::admin::invoices::means;
+use crate::pages::Segment;
 use crate::pages::Words;
 
 /// Rows of a page.
@@ -70,7 +71,7 @@ pub async fn table(visit: &Visit, title: &str, invoices: &[Invoice]) -> Result<P
     Ok(Part::Table { title: title.to_owned(), heads, rows, empty: w.nothing.to_owned() })
 }
 
-pub async fn show(State(app): State<App>, Path(id): Path<i64>, request: Request) -> Result<Response, Response> {
+pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let found = visit.app().engine.reader().invoice(InvoiceId(id)).await;

@@ -1,6 +1,6 @@
 //! `/console/messages`: SMS and calls to businesses, with what became of them, and sending again.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{Channel, Command, Message, MessageId, MessageState, ResendMessage, Role};
 use store::{By, MessagePage};
@@ -8,7 +8,7 @@ use store::{By, MessagePage};
 use super::view::{Cell, Form, Part, Tone};
 use super::visit::Visit;
 use crate::App;
-use crate::pages::{Words, go_to};
+use crate::pages::{Segment, Words, go_to};
 use crate::request_log::address;
 
 /// Rows of a page.
@@ -91,7 +91,7 @@ fn table(visit: &Visit, title: &str, messages: &[Message]) -> Part {
     }
 }
 
-pub async fn resend(State(app): State<App>, Path(id): Path<i64>, request: Request) -> Result<Response, Response> {
+pub async fn resend(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
     let command = Command::ResendMessage(ResendMessage { id: MessageId(id) });
     match visit.desk.operate(command).await {

@@ -1,6 +1,6 @@
 //! `/console/orders`: transfers and charges; one of them down to its entries; deciding what is undecided, by two.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{Act, Job, JobKind, Order, OrderId, OrderState, ResolveOrder, Role, Route, Status, Verdict, Wanted};
 use store::{OrderFilter, Page};
@@ -10,7 +10,7 @@ use super::view::{Cell, Field, Form, Moment, Part, Tone};
 use super::visit::Visit;
 use crate::App;
 use crate::admin::proposals;
-use crate::pages::{Words, go_to};
+use crate::pages::{Segment, Words, go_to};
 
 /// Rows of a page.
 const ROWS: usize = 50;
@@ -77,7 +77,7 @@ pub fn table(visit: &Visit, title: &str, orders: &[Order]) -> Part {
     }
 }
 
-pub async fn show(State(app): State<App>, Path(id): Path<i64>, request: Request) -> Result<Response, Response> {
+pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let order = find(&visit, id).await?;
@@ -162,7 +162,11 @@ fn inquired(visit: &Visit, jobs: &[Job]) -> String {
 }
 
 /// Proposes how an undecided order ends; another operator has to agree.
-pub async fn resolve(State(app): State<App>, Path(id): Path<i64>, request: Request) -> Result<Response, Response> {
+pub async fn resolve(
+    State(app): State<App>,
+    Segment(id): Segment<i64>,
+    request: Request,
+) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
     let order = find(&visit, id).await?;
     let w = visit.w();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::Role;
 
@@ -10,6 +10,7 @@ use super::chart::millis;
 use super::view::{Cell, Part, Tone};
 use super::visit::Visit;
 use crate::App;
+use crate::pages::Segment;
 use crate::request_log::Logged;
 
 /// Rows of a page.
@@ -47,7 +48,11 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     Ok(visit.page(w.requests, vec![Part::Text(w.requests_help.to_owned()), table]))
 }
 
-pub async fn show(State(app): State<App>, Path(id): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn show(
+    State(app): State<App>,
+    Segment(id): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let (w, lang) = (visit.w(), visit.lang());

@@ -11,7 +11,6 @@ use payments::{
     AllowConsent, Bank, Command, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, PAGE_TRIES, Refusal,
     TryLogIn,
 };
-use url::Url;
 use wire::field::fold;
 use wire::finnotech::scopes;
 
@@ -266,8 +265,7 @@ fn render(open: &Open<'_>, notice: Option<&str>, deposits: Option<Vec<Choice>>, 
         deposits,
     };
     // Forms lead to the client as well: the answer to them is a redirect.
-    let origin = Url::parse(&consent.redirect_uri).map(|url| url.origin().ascii_serialization());
-    page(status, &template, &Allowed { forms: origin.into_iter().collect(), ..Allowed::default() })
+    page(status, &template, &Allowed { leads_away: true, ..Allowed::default() })
 }
 
 /// What a scope lets its client do, in the user's words.

@@ -48,9 +48,9 @@ impl Guard {
 
 /// Whether a form was sent by a page of ours about this, or by no browser at all.
 pub fn is_ours(app: &App, headers: &HeaderMap, about: &str, token: Option<&str>) -> bool {
-    let origin = headers.get(header::ORIGIN);
+    let (origin, referer) = (headers.get(header::ORIGIN), headers.get(header::REFERER));
     let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
-    if origin.is_none() && site.is_none() && token.is_none() {
+    if origin.is_none() && site.is_none() && referer.is_none() && token.is_none() {
         return true;
     }
     if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
@@ -59,9 +59,9 @@ pub fn is_ours(app: &App, headers: &HeaderMap, about: &str, token: Option<&str>)
     let own = |origin: &HeaderValue| {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
         let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
-        origin.is_some_and(|(_, from)| Some(from) == host)
+        origin.is_some_and(|(_, from)| Some(from.split('/').next().unwrap_or(from)) == host)
     };
-    if origin.is_some_and(|origin| !own(origin)) {
+    if [origin, referer].into_iter().flatten().any(|from| !own(from)) {
         return false;
     }
     let Some(browser) = cookie(headers, COOKIE) else { return false };

@@ -6,7 +6,11 @@ pub mod lang;
 pub mod visitor;
 pub mod words;
 
+use std::str::FromStr;
+
 use askama::Template;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use payments::Text;
@@ -104,10 +108,30 @@ impl Frame {
 /// What a page lets browsers do beside showing it.
 #[derive(Clone, Debug, Default)]
 pub struct Allowed {
-    /// Where its forms may lead beside here, at once or by redirects: origins, as browsers write them.
-    pub forms: Vec<String>,
+    /// Whether what its forms are answered with may lead to other sites: a shop leads on to where it likes.
+    pub leads_away: bool,
     /// Who may show it in a frame: origins.
     pub frames: Vec<Text>,
+}
+
+/// The page of an address that is none.
+pub fn missing(uri: &Uri, headers: &HeaderMap) -> Response {
+    let frame = Frame::of(uri, headers);
+    let w = frame.w;
+    notice(frame, StatusCode::NOT_FOUND, w.page_missing, w.page_missing_help)
+}
+
+/// The part of a page's path that names what is shown: where it is none that could, there is no such page.
+pub struct Segment<T>(pub T);
+
+impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Segment<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let named =
+            Path::<String>::from_request_parts(parts, state).await.ok().and_then(|Path(named)| named.parse().ok());
+        named.map(Self).ok_or_else(|| missing(&parts.uri, &parts.headers))
+    }
 }
 
 /// A page that says one thing.
@@ -136,10 +160,10 @@ pub fn page(status: StatusCode, template: &impl Template, allowed: &Allowed) -> 
     };
     let frames = allowed.frames.join(" ");
     let ancestors = if frames.is_empty() { "'none'" } else { &frames };
+    let away = if allowed.leads_away { " https: http:" } else { "" };
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; \
-         form-action 'self' {}; frame-ancestors {ancestors}; base-uri 'none'",
-        allowed.forms.join(" ")
+         form-action 'self'{away}; frame-ancestors {ancestors}; base-uri 'none'"
     );
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

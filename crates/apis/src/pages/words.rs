@@ -58,6 +58,8 @@ words! {
     state_over_help: "مبلغی برداشت نشد. برای پرداخت، دوباره از فروشگاه آغاز کنید.", "No money was taken. Start again from the shop to pay.";
     state_left: "پرداخت انجام نشد", "Nothing was paid";
     state_left_help: "از پرداخت انصراف دادید و مبلغی برداشت نشد.", "You left without paying, and no money was taken.";
+    state_disabled: "این فروشگاه اکنون پرداختی نمی‌پذیرد", "This shop takes no payments now";
+    state_disabled_help: "مبلغی برداشت نشد. از فروشنده بپرسید.", "No money was taken. Ask the shop.";
     state_refused: "پرداخت ممکن نیست", "This cannot be paid";
     error_code: "کد خطا", "Error code";
     back_to_shop: "بازگشت به فروشگاه", "Back to the shop";
@@ -86,6 +88,8 @@ words! {
     log_in_to_pay_help: "پرداخت از کیف پول یا اعتبار", "Pay from your wallet or with credit";
     logged_in_as: "وارد شده با نام", "Logged in as";
     log_out: "خروج", "Log out";
+    logged_in_now: "با نام زیر وارد شده‌اید. برای ادامه با نامی دیگر، این‌جا وارد شوید.", "You are logged in. To go on as somebody else, log in here.";
+    for_another: "این پرداخت برای کاربر دیگری است. با نام او وارد شوید.", "This payment is for another user: log in as them.";
     nothing_left: "چیزی برای پرداخت نمانده است.", "Nothing is left to pay.";
     finish: "ثبت نهایی", "Finish";
     have_voucher: "بن تخفیف دارید؟", "Do you have a voucher?";
@@ -98,6 +102,7 @@ words! {
     voucher_wrong: "بن تخفیف نامعتبر است", "This voucher is not valid";
     credit_wrong: "اعتبار نامعتبر است", "This credit is not valid";
     insufficient: "موجودی کافی نیست", "The balance is too low";
+    amount_changed: "مبلغ باقی‌مانده تغییر کرده است؛ مبلغ تازه را ببینید و دوباره تأیید کنید.", "What is left to pay has changed: look at it and confirm again.";
 
     // The card step.
     card_title: "پرداخت با کارت", "Pay by card";
@@ -120,6 +125,7 @@ words! {
     other_card: "کارت دیگر", "Another card";
     card: "کارت", "Card";
     card_typed_wrong: "شماره کارت شانزده رقم است.", "A card's number has sixteen digits.";
+    card_again: "مهلت این صفحه تمام شد؛ کارت را دوباره وارد کنید.", "This page is too old: enter the card again.";
     cvv2_typed_wrong: "CVV2 سه یا چهار رقم است.", "CVV2 has three or four digits.";
     expiry_typed_wrong: "تاریخ انقضا را به صورت سال و ماه شمسی وارد کنید.", "Enter the month and year of the Jalali calendar.";
     otp_typed_wrong: "رمز پویا پنج رقم است.", "The one-time password has five digits.";
@@ -130,7 +136,8 @@ words! {
     receipt_title: "رسید پرداخت", "Receipt";
     receipt_done: "پرداخت انجام شد", "Payment done";
     receipt_waiting: "پرداخت انجام شد و منتظر تأیید فروشنده است.", "Payment done; the shop still has to confirm it.";
-    receipt_refunded: "این پرداخت بازگردانده شد.", "This payment was given back.";
+    receipt_returned: "مبلغ بازگردانده شد", "The money was given back";
+    receipt_refunded: "این پرداخت بازگردانده شد و فاکتور با آن پرداخته نیست.", "This payment was given back: the invoice is not paid by it.";
     paid_amount: "مبلغ پرداخت", "Paid";
     paid_at: "تاریخ و ساعت", "Date and time";
     paid_by: "روش", "Means";

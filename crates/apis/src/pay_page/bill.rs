@@ -53,7 +53,7 @@ impl Shares {
             None => None,
             Some(code) => reader.voucher(VoucherKey { issuer: invoice.issuer, code: code.clone() }).await?,
         };
-        let mine = |state| matches!(state, VoucherState::Reserved(by, _) if by == session.hash);
+        let mine = |state| matches!(state, VoucherState::Reserved(by, ..) if by == session.hash);
         let voucher = voucher.filter(|voucher| mine(voucher.state)).map_or(Rial::ZERO, |v| v.value.min(payable));
         let still = payable.checked_sub(voucher).unwrap_or(Rial::ZERO);
         let book = match session.holder {

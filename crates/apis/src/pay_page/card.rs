@@ -5,14 +5,14 @@
 use std::time::Duration;
 
 use askama::Template;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engine::CodeMessage;
 use payments::{
     AskCardOtp, CardSlip, Declined, GatewayDone, GatewayVerb, NotAtGateway, OTP_LIFE_MS, PayByCard, Rial,
-    SecurityCheck, ShownCard, SmsMessage, Text, TypedCard,
+    SecurityCheck, SessionState, ShownCard, SmsMessage, Text, TypedCard,
 };
 
 use super::banks;
@@ -21,7 +21,7 @@ use super::choice::elsewhere;
 use super::visit::{Visit, chosen, random};
 use crate::App;
 use crate::form::Query;
-use crate::pages::{Frame, Words, go_to, with_cookies};
+use crate::pages::{Frame, Segment, Words, go_to, with_cookies};
 use crate::paystar::{code_of, named, of_issuer, otp_text};
 use crate::secrets::{digits, masked};
 
@@ -85,16 +85,18 @@ struct Typed {
 }
 
 impl Typed {
-    /// What a form says, or what it has sealed.
-    fn of(visit: &Visit, form: &Query) -> Self {
-        if let Some(typed) = form.get("card").and_then(|sealed| Self::open(visit, sealed)) {
-            return typed;
+    /// What a form says, or what it has sealed; `None`: that is too old, or of another session.
+    fn of(visit: &Visit, form: &Query) -> Option<Self> {
+        match form.get("card") {
+            Some(sealed) => Self::open(visit, sealed),
+            None => Some(Self::plain(form)),
         }
-        let digits = |name: &str| {
-            let text = form.get(name).unwrap_or_default();
-            text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{200c}')).collect()
-        };
-        Self { pan: digits("pan"), cvv2: digits("cvv2"), month: digits("exp_month"), year: digits("exp_year") }
+    }
+
+    fn plain(form: &Query) -> Self {
+        let typed = |name: &str| form.get(name).unwrap_or_default().to_owned();
+        let pan = typed("pan").chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{200c}')).collect();
+        Self { pan, cvv2: typed("cvv2"), month: typed("exp_month"), year: typed("exp_year") }
     }
 
     fn wrong(&self) -> Wrong {
@@ -114,8 +116,9 @@ impl Typed {
 
     /// The last month: `YYYYMM`.
     fn expires(&self) -> Option<i64> {
-        let month: i64 = self.month.parse().ok().filter(|month| (1..=12).contains(month))?;
-        let year: i64 = self.year.parse().ok()?;
+        let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<i64>().ok());
+        let month = number(&self.month)?.filter(|month| self.month.len() <= 2 && (1..=12).contains(month))?;
+        let year = number(&self.year)??;
         let year = match self.year.len() {
             2 => CENTURY + year,
             4 if (CENTURY - 100..CENTURY + 100).contains(&year) => year,
@@ -153,7 +156,11 @@ impl Typed {
     }
 }
 
-pub async fn show(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn show(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, gs, &parts).await?;
     let is_here = visit.session.has_card_step(&visit.invoice, visit.app.engine.clock().now_ms());
@@ -189,7 +196,11 @@ fn in_fours(pan: &str) -> String {
     digits.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }
 
-pub async fn open(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn open(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
     let (visit, _) = Visit::submit(app, gs, request).await?;
     match visit.run(GatewayVerb::OpenCardStep).await? {
         Ok(_) => Ok(go_to(&format!("{}/card", visit.base()))),
@@ -243,6 +254,18 @@ fn in_english(why: Declined) -> &'static str {
     }
 }
 
+/// Where a session is whose card step is not open, before anything that was typed is looked at.
+fn not_here(visit: &Visit) -> Option<Response> {
+    let now_ms = visit.app.engine.clock().now_ms();
+    match &visit.session.state {
+        SessionState::Took(_) => Some(go_to(&format!("{}/result", visit.base()))),
+        _ if !visit.session.is_open(now_ms) => Some(visit.back_unpaid()),
+        _ if visit.is_foreign() => Some(go_to(&visit.log_in())),
+        _ if visit.session.has_card_step(&visit.invoice, now_ms) => None,
+        _ => Some(go_to(&visit.base())),
+    }
+}
+
 /// Where the payer goes with a word on it.
 async fn word(visit: &Visit, typed: &Typed, why: &NotAtGateway) -> Result<Response, Response> {
     match why {
@@ -252,9 +275,15 @@ async fn word(visit: &Visit, typed: &Typed, why: &NotAtGateway) -> Result<Respon
     }
 }
 
-pub async fn otp(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn otp(State(app): State<App>, Segment(gs): Segment<String>, request: Request) -> Result<Response, Response> {
     let (visit, sent) = Visit::submit(app, gs, request).await?;
-    let (app, typed) = (&visit.app, Typed::of(&visit, &sent));
+    if let Some(response) = not_here(&visit) {
+        return Ok(response);
+    }
+    let Some(typed) = Typed::of(&visit, &sent) else {
+        return form(&visit, &Typed::default(), Wrong::Nothing, Some(visit.frame.w.card_again)).await;
+    };
+    let app = &visit.app;
     if let Some(notice) = typed_wrong(typed.wrong(), visit.frame.w) {
         return form(&visit, &typed, typed.wrong(), Some(notice)).await;
     }
@@ -295,9 +324,15 @@ async fn ask(visit: &Visit, typed: &Typed, notice: Option<&str>) -> Result<Respo
     }))
 }
 
-pub async fn pay(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn pay(State(app): State<App>, Segment(gs): Segment<String>, request: Request) -> Result<Response, Response> {
     let (visit, sent) = Visit::submit(app, gs, request).await?;
-    let (app, typed) = (&visit.app, Typed::of(&visit, &sent));
+    if let Some(response) = not_here(&visit) {
+        return Ok(response);
+    }
+    let Some(typed) = Typed::of(&visit, &sent) else {
+        return form(&visit, &Typed::default(), Wrong::Nothing, Some(visit.frame.w.card_again)).await;
+    };
+    let app = &visit.app;
     if let Some(notice) = typed_wrong(typed.wrong(), visit.frame.w) {
         return form(&visit, &typed, typed.wrong(), Some(notice)).await;
     }

@@ -1,14 +1,14 @@
 //! GET `/v1/pbc/pay/{gs}`: the page where the payer chooses (pod.md 5.2); POST `…/wallet`, `…/voucher`, `…/credit`, `…/cancel`.
 
 use askama::Template;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{GatewayDone, GatewayVerb, NotAtGateway, Rial, SessionState, Text};
+use payments::{GatewayDone, GatewayVerb, NotAtGateway, PayFromWallet, Rial, SessionState, Text};
 
 use super::bill::{Bill, available};
 use super::visit::{Visit, chosen};
 use crate::App;
-use crate::pages::{Frame, broken, go_to, with_cookies};
+use crate::pages::{Frame, Segment, broken, go_to, with_cookies};
 
 /// Characters of a voucher's or a credit's code at most.
 const CODE: usize = 60;
@@ -26,6 +26,8 @@ struct Choice<'a> {
     log_in: String,
     notice: Option<&'a str>,
     wrong_code: Option<&'a str>,
+    /// What is left to pay, as the forms say it back.
+    rest: i64,
     is_covered: bool,
     may_card: bool,
     visitor: Option<Visitor>,
@@ -45,7 +47,11 @@ struct CreditRow {
     is_used: bool,
 }
 
-pub async fn show(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn show(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, gs, &parts).await?;
     let response = match elsewhere(&visit) {
@@ -57,11 +63,13 @@ pub async fn show(State(app): State<App>, Path(gs): Path<String>, request: Reque
 
 /// Where a session is, if it is not where one chooses.
 pub fn elsewhere(visit: &Visit) -> Option<Response> {
-    let now_ms = visit.app.engine.clock().now_ms();
+    let (now_ms, w) = (visit.app.engine.clock().now_ms(), visit.frame.w);
     match &visit.session.state {
         SessionState::Took(_) => return Some(go_to(&format!("{}/result", visit.base()))),
-        SessionState::Canceled => return Some(visit.page(&left(visit))),
-        SessionState::Open if !visit.session.is_open(now_ms) => return Some(visit.page(&over(visit))),
+        SessionState::Canceled => return Some(visit.ended(w.state_left, w.state_left_help)),
+        SessionState::Open if !visit.session.is_open(now_ms) => {
+            return Some(visit.ended(w.state_over, w.state_over_help));
+        }
         SessionState::Open => {}
     }
     if visit.is_foreign() {
@@ -71,16 +79,6 @@ pub fn elsewhere(visit: &Visit) -> Option<Response> {
         return Some(go_to(&format!("{}/card", visit.base())));
     }
     visit.unpayable()
-}
-
-fn left(visit: &Visit) -> super::visit::State<'_> {
-    let w = visit.frame.w;
-    super::visit::State { title: w.state_left, text: w.state_left_help, ..super::visit::State::of(visit) }
-}
-
-fn over(visit: &Visit) -> super::visit::State<'_> {
-    let w = visit.frame.w;
-    super::visit::State { title: w.state_over, text: w.state_over_help, ..super::visit::State::of(visit) }
 }
 
 /// The page.
@@ -118,6 +116,7 @@ async fn choose(visit: &Visit, notice: Option<&str>, wrong_code: Option<&str>) -
         log_in: visit.log_in(),
         notice,
         wrong_code,
+        rest: shares.rest.get(),
         is_covered: !shares.rest.is_positive(),
         may_card: shares.rest >= CARD_MINIMUM,
         visitor,
@@ -143,6 +142,7 @@ async fn step(visit: &Visit, verb: GatewayVerb) -> Result<Response, Response> {
         }
         Err(NotAtGateway::Credit) => w.credit_wrong,
         Err(NotAtGateway::Insufficient) => w.insufficient,
+        Err(NotAtGateway::AmountChanged) => w.amount_changed,
         Err(_) => w.state_refused,
     };
     choose(visit, Some(word), wrong_code).await
@@ -155,23 +155,44 @@ fn code(text: Option<&str>) -> Text {
     Text::from(if odd { "" } else { text })
 }
 
-pub async fn wallet(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
-    let (visit, _) = Visit::submit(app, gs, request).await?;
-    step(&visit, GatewayVerb::PayFromWallet(visit.callback(None))).await
+pub async fn wallet(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, gs, request).await?;
+    // What is no amount is no one's that was shown.
+    let shown = form.get("amount").map(|shown| Rial::new(shown.parse().unwrap_or(-1)));
+    step(&visit, GatewayVerb::PayFromWallet(PayFromWallet { shown, callback: visit.callback(None) })).await
 }
 
-pub async fn voucher(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn voucher(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, gs, request).await?;
     step(&visit, GatewayVerb::UseVoucher(code(form.get("code")))).await
 }
 
-pub async fn credit(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn credit(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, gs, request).await?;
     step(&visit, GatewayVerb::UseCredit(code(form.get("hash")))).await
 }
 
-pub async fn cancel(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn cancel(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
     let (mut visit, _) = Visit::submit(app, gs, request).await?;
+    if visit.is_foreign() {
+        return Ok(go_to(&visit.log_in()));
+    }
     // Refusals of this step have led elsewhere.
     if let Ok(GatewayDone::Session(session)) = visit.run(GatewayVerb::Cancel).await? {
         visit.session = payments::GatewaySession::clone(&session);

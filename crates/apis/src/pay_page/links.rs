@@ -1,7 +1,7 @@
 //! The links that payers come in by (pod.md 5.1): what they lead to, and the sandbox's own gateway.
 
 use axum::Router;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
@@ -13,15 +13,17 @@ use payments::{
 use percent_encoding::utf8_percent_encode;
 use wire::pod::errors::{self, Failure};
 use wire::pod::params::{Params, id};
-use wire::pod::returning::{RESERVED, with_query};
+use wire::pod::returning::{RESERVED, call_with, with_query};
 
 use super::visit::{self, Brief, SESSION, base, chosen, random, returned, returns_when_taken};
 use crate::faults::{LINK, PodFault};
-use crate::pages::{Allowed, Frame, broken, go_to, notice, page, redirect, visitor, with_cookies};
+use crate::pages::{Allowed, Frame, Segment, broken, go_to, notice, page, redirect, visitor, with_cookies};
 use crate::pod::{no_head, params_of, strike};
 use crate::secrets::{digits, hexadecimal};
 use crate::{App, Mode};
 
+/// What the sandbox's own gateway is called, and its terminal.
+pub const LOCAL: &str = "LOC";
 /// Digits of a retrieval reference, and of the gateway's own.
 const RRN: usize = 12;
 const TREF: usize = 18;
@@ -94,7 +96,7 @@ impl From<engine::Error> for NoEntry {
     }
 }
 
-async fn enter(State(app): State<App>, Path(link): Path<String>, request: Request) -> Response {
+async fn enter(State(app): State<App>, Segment(link): Segment<String>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     follow(&app, &link.to_ascii_lowercase(), &parts).await
 }
@@ -114,7 +116,7 @@ async fn follow(app: &App, link: &str, parts: &Parts) -> Response {
     answer(app, found, parts).await
 }
 
-async fn short(State(app): State<App>, Path(key): Path<String>, request: Request) -> Response {
+async fn short(State(app): State<App>, Segment(key): Segment<String>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     follow_short(&app, &key, &parts).await
 }
@@ -147,7 +149,7 @@ async fn by_link(app: &App, params: &Params, key: &str) -> Result<Entry, NoEntry
 
 /// An invoice by its number, for its customer only, who has to log in; the sandbox's own gateway asks nobody.
 async fn by_number(app: &App, params: &Params, parts: &Parts) -> Result<Entry, NoEntry> {
-    let asks_nobody = params.get_any_case("gateway") == Some("LOC") && app.mode == Mode::Sandbox;
+    let asks_nobody = params.get_any_case("gateway") == Some(LOCAL) && app.mode == Mode::Sandbox;
     let visitor = if asks_nobody { None } else { visitor::party(app, &parts.headers).await? };
     if visitor.is_none() && !asks_nobody {
         return Err(NoEntry::LogIn);
@@ -197,8 +199,8 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
         Some(PodFault::NotDelivered) | None => {}
     }
     let response = match (entry.gateway.as_deref(), app.mode) {
-        (Some("LOC"), Mode::Production) => return missing(w.page_missing, w.page_missing_help),
-        (Some("LOC"), Mode::Sandbox) => pay_locally(app, &entry, &frame).await,
+        (Some(LOCAL), Mode::Production) => return missing(w.page_missing, w.page_missing_help),
+        (Some(LOCAL), Mode::Sandbox) => pay_locally(app, &entry, &frame).await,
         (Some("PEP"), _) => {
             let entered = go_in(app, &entry, &frame, Opening::CardStep).await;
             entered.map(|gs| go_to(&format!("{}/card", base(&gs))))
@@ -252,7 +254,7 @@ async fn go_in(app: &App, entry: &Entry, frame: &Frame, opening: Opening) -> Res
 async fn pay_locally(app: &App, entry: &Entry, frame: &Frame) -> Result<Response, Response> {
     let number = |length| digits(length).map_err(|error| random(frame.clone(), &error));
     let slip = CardSlip {
-        terminal: Text::from("LOC"),
+        terminal: Text::from(LOCAL),
         mask: Text::from("000000******0000"),
         rrn: Text::from(number(RRN)?),
         tref: Text::from(number(TREF)?),
@@ -260,7 +262,7 @@ async fn pay_locally(app: &App, entry: &Entry, frame: &Frame) -> Result<Response
     let issuer = app.engine.party(entry.invoice.issuer).await.map_err(|error| broken(frame.clone(), &error))?;
     let paid = returns_when_taken(issuer.as_deref()) || !entry.invoice.terms.verification_needed;
     let query = returned(&entry.invoice, paid, Some(&slip));
-    let callback = entry.call.as_ref().map(|address| Text::from(with_query(address, &query)));
+    let callback = entry.call.as_ref().map(|address| Text::from(call_with(address, &query)));
     let gs = go_in(app, entry, frame, Opening::Locally(PayLocally { slip, callback })).await?;
     let back = entry.back.as_ref().and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &query)));
     Ok(back.unwrap_or_else(|| go_to(&format!("{}/result", base(&gs)))))

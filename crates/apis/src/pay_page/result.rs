@@ -1,16 +1,17 @@
 //! GET `/v1/pbc/pay/{gs}/result`: the receipt, from where the payer goes on to the shop (pod.md 5.2, 5.4).
 
 use askama::Template;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{InvoiceState, Receipt, SessionState};
 use wire::pod::returning::with_query;
 
 use super::bill::{Bill, Shares};
 use super::choice::elsewhere;
+use super::links::LOCAL;
 use super::visit::{Visit, chosen, is_told_paid};
 use crate::App;
-use crate::pages::{Frame, go_to, with_cookies};
+use crate::pages::{Frame, Segment, go_to, with_cookies};
 
 #[derive(Template)]
 #[template(path = "pay_result.html")]
@@ -21,17 +22,28 @@ struct ResultPage {
     paid_toman: String,
     facts: Vec<(&'static str, String)>,
     hint: Option<&'static str>,
+    is_returned: bool,
     back: Option<String>,
 }
 
-pub async fn show(State(app): State<App>, Path(gs): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn show(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, gs, &parts).await?;
     let response = match &visit.session.state {
+        // The sandbox's own gateway has asked nobody who they are.
+        SessionState::Took(receipt) if visit.is_foreign() && !is_local(receipt) => go_to(&visit.log_in()),
         SessionState::Took(receipt) => show_receipt(&visit, receipt),
         SessionState::Open | SessionState::Canceled => elsewhere(&visit).unwrap_or_else(|| go_to(&visit.base())),
     };
     Ok(with_cookies(response, [chosen(&parts)]))
+}
+
+fn is_local(receipt: &Receipt) -> bool {
+    receipt.slip.as_ref().is_some_and(|slip| *slip.terminal == *LOCAL)
 }
 
 fn show_receipt(visit: &Visit, receipt: &Receipt) -> Response {
@@ -72,6 +84,7 @@ fn show_receipt(visit: &Visit, receipt: &Receipt) -> Response {
         f: visit.frame.clone(),
         bill: Bill::of(invoice, visit.issuer.as_deref(), shares, lang),
         paid: lang.rial(invoice.amounts.payable),
+        is_returned: hint == Some(w.receipt_refunded),
         paid_toman: lang.toman(invoice.amounts.payable),
         facts,
         hint,

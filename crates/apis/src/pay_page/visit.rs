@@ -11,9 +11,8 @@ use payments::{
     NotInvoiced, NotPayable, Outcome, Party, Payer, SessionState, Text,
 };
 use percent_encoding::utf8_percent_encode;
-use url::Url;
 use wire::pod::errors::{self, Failure};
-use wire::pod::returning::{RESERVED, Returned, error_query, with_query};
+use wire::pod::returning::{RESERVED, Returned, call_with, error_query, with_query};
 
 use super::bill::{Bill, Shares};
 use crate::App;
@@ -138,10 +137,8 @@ impl Visit {
     }
 
     fn allowed(&self) -> Allowed {
-        let origin = |back: &Text| Url::parse(back).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
-        let forms = self.session.back.as_ref().and_then(origin).map(|origin| origin.ascii_serialization());
         let frames = self.issuer.as_ref().and_then(|issuer| issuer.business()).map(|b| b.frame_origins.clone());
-        Allowed { forms: forms.into_iter().collect(), frames: frames.unwrap_or_default() }
+        Allowed { leads_away: self.session.back.is_some(), frames: frames.unwrap_or_default() }
     }
 
     /// A page of this session.
@@ -192,14 +189,19 @@ impl Visit {
             }),
             NotAtGateway::LogIn => Some(go_to(&self.log_in())),
             NotAtGateway::Invoice(why) => Some(self.refused(*why)),
-            NotAtGateway::Voucher | NotAtGateway::Credit | NotAtGateway::Insufficient | NotAtGateway::Declined(_) => {
-                None
-            }
+            NotAtGateway::Voucher
+            | NotAtGateway::Credit
+            | NotAtGateway::AmountChanged
+            | NotAtGateway::Insufficient
+            | NotAtGateway::Declined(_) => None,
         }
     }
 
-    /// The payer goes back without having paid; without an address, a page says so.
+    /// The payer goes back without having paid; without an address, a page says so. What became of the invoice meanwhile goes first.
     pub fn back_unpaid(&self) -> Response {
+        if let Some(why) = self.settled() {
+            return self.refused(why.into());
+        }
         let back = self.session.back.as_ref().map(|back| with_query(back, &self.returned(false, None)));
         let home = || {
             let w = self.frame.w;
@@ -221,7 +223,7 @@ impl Visit {
     pub fn callback(&self, slip: Option<&CardSlip>) -> Option<Text> {
         let call = self.session.call.as_ref()?;
         let paid = !self.invoice.terms.verification_needed || returns_when_taken(self.issuer.as_deref());
-        Some(Text::from(with_query(call, &self.returned(paid, slip))))
+        Some(Text::from(call_with(call, &self.returned(paid, slip))))
     }
 
     /// The way back with an error (pod.md 5.5); without an address, a page.
@@ -235,8 +237,28 @@ impl Visit {
         if self.session.has_card_step(&self.invoice, now_ms) {
             return None;
         }
+        let disabled = self.issuer.as_ref().is_some_and(|issuer| issuer.disabled);
+        let why = match self.invoice.state.payable_by(Payer::Gateway, now_ms) {
+            Err(why) => why.into(),
+            Ok(()) if disabled => NotInvoiced::Disabled,
+            Ok(()) => return None,
+        };
+        Some(self.page(&State::refused(self, why)))
+    }
+
+    /// Why nobody will pay the invoice any more, if nobody will.
+    fn settled(&self) -> Option<NotPayable> {
+        let now_ms = self.app.engine.clock().now_ms();
         let why = self.invoice.state.payable_by(Payer::Gateway, now_ms).err()?;
-        Some(self.page(&State::refused(self, why.into())))
+        (why != NotPayable::InGateway).then_some(why)
+    }
+
+    /// The page of a session that has ended without money.
+    pub fn ended(&self, title: &str, text: &str) -> Response {
+        match self.settled() {
+            Some(why) => self.page(&State::refused(self, why.into())),
+            None => self.page(&State { title, text, ..State::of(self) }),
+        }
     }
 
     /// What the pages of this session show of its invoice.
@@ -362,6 +384,7 @@ impl State<'_> {
             NotInvoiced::NotPayable(NotPayable::WaitsForItsDay | NotPayable::NotForThem) => {
                 (w.state_promised, w.state_promised_help, "!", false, false)
             }
+            NotInvoiced::Disabled => (w.state_disabled, w.state_disabled_help, "!", false, false),
             NotInvoiced::BelowCardMinimum => (w.state_refused, w.card_below, "!", false, false),
             _ => (w.state_refused, "", "✗", false, true),
         };

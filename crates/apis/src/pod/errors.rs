@@ -16,7 +16,7 @@ pub fn failure_of(why: NotInvoiced) -> Failure {
         NotInvoiced::InvoiceUnknown => errors::INVOICE_UNKNOWN,
         NotInvoiced::CreditorUnknown => errors::CREDITOR_UNKNOWN,
         NotInvoiced::DebtorUnknown => errors::DEBTOR_UNKNOWN,
-        NotInvoiced::NotPermitted => errors::PERMISSION_DENIED,
+        NotInvoiced::NotPermitted | NotInvoiced::Disabled => errors::PERMISSION_DENIED,
         NotInvoiced::MayNotClose => errors::MAY_NOT_CLOSE,
         NotInvoiced::NotForCaller => errors::NOT_ISSUED_TO_CALLER,
         NotInvoiced::NotPayable(why) => not_payable(why),

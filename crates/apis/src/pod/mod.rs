@@ -253,7 +253,7 @@ fn numbered(id: Option<&str>) -> Result<&'static Row, Failed> {
 }
 
 fn may_call(row: &Row, caller: &engine::Caller) -> bool {
-    row.callers == Callers::Any || caller.party.business().is_some()
+    row.callers == Callers::Any || (caller.is_whole() && caller.party.business().is_some())
 }
 
 /// A business that has registered keys for a service calls it with one of them only.

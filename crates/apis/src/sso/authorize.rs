@@ -8,7 +8,6 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use payments::{Command, GiveSsoCode, Party, SsoGrant, Text};
 use percent_encoding::utf8_percent_encode;
-use url::Url;
 use wire::pod::returning::{RESERVED, with_query};
 
 use super::{client, leads_to, untrusted};
@@ -142,8 +141,7 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
         action: parts.uri.to_string(),
         csrf: guard.token(&app.secrets, &about(&parts)),
     };
-    let origin = Url::parse(&asked.redirect_uri).map(|url| url.origin().ascii_serialization());
-    let allowed = Allowed { forms: origin.into_iter().collect(), ..Allowed::default() };
+    let allowed = Allowed { leads_away: true, ..Allowed::default() };
     Ok(with_cookies(page(StatusCode::OK, &consent, &allowed), [guard.cookie(app.security), Lang::chosen(&query)]))
 }
 

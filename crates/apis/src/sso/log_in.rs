@@ -50,6 +50,15 @@ struct LogInPage<'a> {
     mobile: Option<String>,
     again: String,
     client: Option<String>,
+    visitor: Option<LoggedIn>,
+}
+
+/// Who has logged in already, and comes here all the same.
+struct LoggedIn {
+    name: String,
+    word: &'static str,
+    /// The token of the form that logs out.
+    csrf: String,
 }
 
 /// A request to log in, with the page that goes with it.
@@ -103,21 +112,30 @@ impl Visit {
         broken(self.frame.clone(), error)
     }
 
-    /// The client and the address behind a log-in that was begun for one.
-    async fn client(&self) -> (Option<String>, Option<String>) {
-        let Some(query) = self.next.strip_prefix("/oauth2/authorize").and_then(|rest| rest.split_once('?')) else {
-            return (None, None);
-        };
-        let query = Query::default().and_form(query.1.as_bytes());
+    /// The client behind a log-in that was begun for one.
+    async fn client(&self) -> Option<String> {
+        let (_, query) = self.next.strip_prefix("/oauth2/authorize")?.split_once('?')?;
+        let query = Query::default().and_form(query.as_bytes());
         let found = client(&self.app, query.get("client_id").unwrap_or_default()).await.ok().flatten();
-        let origin = query.raw("redirect_uri").and_then(|uri| Url::parse(uri).ok()).map(|url| url.origin());
-        let origin = origin.filter(url::Origin::is_tuple).map(|origin| origin.ascii_serialization());
-        (found.map(|party| party.name.to_string()), origin)
+        found.map(|party| party.name.to_string())
+    }
+
+    /// Who has logged in already.
+    async fn visitor(&self) -> Option<LoggedIn> {
+        let party = visitor::party(&self.app, &self.parts.headers).await.ok().flatten()?;
+        let csrf = self.guard.token(&self.app.secrets, visitor::shown(&self.parts.headers, SSO_COOKIE));
+        let is_foreign = self.next.starts_with("/v1/pbc/");
+        let w = self.frame.w;
+        Some(LoggedIn {
+            name: party.name.to_string(),
+            csrf,
+            word: if is_foreign { w.for_another } else { w.logged_in_now },
+        })
     }
 
     /// The page: with a word on it, or asking for a code that was sent.
     async fn page(&self, word: Option<&str>, mobile: Option<String>, name: &str, status: StatusCode) -> Response {
-        let (client, origin) = self.client().await;
+        let (client, visitor) = (self.client().await, self.visitor().await);
         let is_good = mobile.is_some() && word == Some(self.frame.w.code_sent);
         let template = LogInPage {
             f: self.frame.clone(),
@@ -129,9 +147,10 @@ impl Visit {
             mobile,
             again: format!("/oauth2/login?next={}", utf8_percent_encode(&self.next, RESERVED)),
             client,
+            visitor,
         };
         // Whoever logs in for a client is led there by the answer to this form.
-        let allowed = Allowed { forms: origin.into_iter().collect(), ..Allowed::default() };
+        let allowed = Allowed { leads_away: true, ..Allowed::default() };
         let chosen = Lang::chosen(&Query::of(&self.parts.uri));
         with_cookies(page(status, &template, &allowed), [self.guard.cookie(self.app.security), chosen])
     }
@@ -235,6 +254,11 @@ pub async fn send_code(State(app): State<App>, request: Request) -> Result<Respo
     let found = app.engine.reader().parties_of_mobile(Text::from(number.as_str())).await;
     let found = found.map_err(|error| failed(&error.into()))?;
     let party = found.into_iter().find(|party| party.mobile_verified && !party.disabled);
+    if party.is_none() {
+        // Takes as long as what is done for a number that is somebody's.
+        let key = app.secrets.hash(&format!("nobody's mobile\n{number}"));
+        let _ = app.engine.run(Command::TakeTry(TakeTry { key })).await.map_err(|error| failed(&error))?;
+    }
     if let Some(party) = party.filter(|_| app.sms.is_there()) {
         let code = digits(CODE).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
         let hash = app.secrets.hash(&format!("log-in code\n{number}\n{code}"));

@@ -7,7 +7,7 @@ use ledger::{AccountId, Rial, Step};
 use super::accounts::{CARD_NETWORK, GATEWAY_HOLD, blocked, guild_free, guild_open, wallet};
 use super::{
     BlockedFrom, CreditBook, GivenBack, Invoice, InvoiceId, InvoiceJob, InvoiceState, NotInvoiced, OnItsWay, PartyId,
-    Payment, Serial, SerialKey, Taking, TakingId, voucher,
+    Payer, Payment, Serial, SerialKey, Taking, TakingId, voucher,
 };
 use crate::booking::{SUSPENSE, apply};
 use crate::view::{Keys, View};
@@ -31,9 +31,22 @@ pub(super) fn invoice(view: &View, id: InvoiceId) -> Result<Arc<Invoice>, NotInv
     view.invoices.get(&id).map(Arc::clone).ok_or(NotInvoiced::InvoiceUnknown)
 }
 
+/// Whether an invoice can be paid by somebody now.
+pub(super) fn payable(view: &View, invoice: &Invoice, payer: Payer, now: &Now) -> Result<(), NotInvoiced> {
+    invoice.state.payable_by(payer, now.at_ms)?;
+    enabled(view, invoice.issuer)
+}
+
+/// Whether a party takes part: what is promised already is kept, but nobody pays it, or from its wallet, any more.
+pub(super) fn enabled(view: &View, party: PartyId) -> Result<(), NotInvoiced> {
+    let disabled = view.parties.get(&party).is_some_and(|party| party.disabled);
+    if disabled { Err(NotInvoiced::Disabled) } else { Ok(()) }
+}
+
 /// Names everything that a change of an invoice may touch.
 pub(super) fn keys_of(invoice: &Invoice, now: &Now, keys: &mut Keys) {
     keys.accounts.extend([invoice.open_account(), invoice.free_account(), GATEWAY_HOLD, CARD_NETWORK, SUSPENSE]);
+    keys.parties.push(invoice.issuer);
     keys.accounts.extend(invoice.customer.map(wallet));
     keys.serials.push(SerialKey::at(invoice.issuer, now));
     keys.pay_codes.push(invoice.id);

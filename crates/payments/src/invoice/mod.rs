@@ -41,8 +41,8 @@ pub use call::{InvoiceDone, InvoiceJob, InvoiceVerb, Invoicing};
 pub(crate) use call::{settle_taking, taking_keys};
 pub use delegation::{Credit, CreditId, Delegations, Leg, legs};
 pub use gateway::{
-    AskCardOtp, AtGateway, GatewayDone, GatewaySession, GatewayVerb, NotAtGateway, Opening, PayByCard, PayLocally,
-    Receipt, SESSION_MS, SecurityCheck, SessionState, TypedCard,
+    AskCardOtp, AtGateway, GatewayDone, GatewaySession, GatewayVerb, NotAtGateway, Opening, PayByCard, PayFromWallet,
+    PayLocally, Receipt, SESSION_MS, SecurityCheck, SessionState, TypedCard,
 };
 pub use guild::{GUILDS, Guild};
 pub use issue::{Issue, IssueInvoice, LineChange, ReduceInvoice, product_word, words};

@@ -102,12 +102,19 @@ pub struct ApiToken {
     pub created_at_ms: i64,
     /// When it ends, in milliseconds of Unix time; `None`: when it is revoked.
     pub ends_at_ms: Option<i64>,
+    /// The business that the party gave it to by logging in; `None`: it is the party's own.
+    pub client: Option<PartyId>,
 }
 
 impl ApiToken {
     /// Whether it is good at an instant.
     pub fn is_alive(&self, now_ms: i64) -> bool {
         self.ends_at_ms.is_none_or(|ends| now_ms < ends)
+    }
+
+    /// Whether it does all that its party may: what was given to others by a log-in pays and looks, and runs no business.
+    pub fn is_whole(&self) -> bool {
+        self.client.is_none_or(|client| client == self.party)
     }
 }
 
@@ -218,7 +225,8 @@ impl IssueApiToken {
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
         view.parties.get(&self.party).ok_or(Refusal::PartyUnknown)?;
         let (created_at_ms, ends_at_ms) = (now.at_ms, self.life_ms.map(|life_ms| now.at_ms.saturating_add(life_ms)));
-        view.api_tokens.put(self.hash, ApiToken { hash: self.hash, party: self.party, created_at_ms, ends_at_ms });
+        let token = ApiToken { hash: self.hash, party: self.party, created_at_ms, ends_at_ms, client: None };
+        view.api_tokens.put(self.hash, token);
         Ok(Outcome::Done)
     }
 }

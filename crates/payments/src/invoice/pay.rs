@@ -8,10 +8,10 @@ use std::sync::Arc;
 use ledger::Rial;
 
 use super::accounts::{CARD_NETWORK, wallet};
-use super::effects::{Taken, available, invoice, moved, paid, post, taken_by_card};
+use super::effects::{Taken, available, invoice, moved, paid, payable, post, taken_by_card};
 use super::{
-    Credit, CreditBook, Delegations, Invoice, InvoiceId, Leg, Means, NotInvoiced, NotPayable, PartyId, Payer, Payment,
-    PosKey, PosTransaction, legs,
+    Credit, CreditBook, Delegations, Invoice, InvoiceId, Leg, Means, NotInvoiced, PartyId, Payer, Payment, PosKey,
+    PosTransaction, legs,
 };
 use crate::view::{Keys, View};
 use crate::{Now, Rules, Text};
@@ -55,7 +55,7 @@ impl PayByCredit {
         if self.whose == Whose::Own && invoice.customer != Some(caller) {
             return Err(NotInvoiced::NotForCaller);
         }
-        invoice.state.payable_by(Payer::Party(caller), now.at_ms)?;
+        payable(view, &invoice, Payer::Party(caller), now)?;
         let book = view.credit_books.get(&caller).map(Arc::clone);
         let held = book.as_ref().map_or(&[][..], |book| &book.credits);
         let candidates = self.delegations.candidates(caller, held);
@@ -112,7 +112,7 @@ pub(super) fn pay_outside(
     now: &Now,
 ) -> Result<Arc<Invoice>, NotInvoiced> {
     let invoice = of_issuer(view, id, caller)?;
-    invoice.state.payable_by(Payer::Party(caller), now.at_ms)?;
+    payable(view, &invoice, Payer::Party(caller), now)?;
     let payment = Payment { at_ms: now.at_ms, payer: None, means: Means::Outside, rest: Rial::ZERO, legs: Vec::new() };
     Ok(paid(view, &invoice, payment, Taken::ForGood, now))
 }
@@ -147,7 +147,7 @@ impl PayByPos {
         rules: &Rules,
     ) -> Result<Arc<Invoice>, NotInvoiced> {
         let invoice = of_issuer(view, self.invoice, caller)?;
-        invoice.state.payable_by(Payer::Party(caller), now.at_ms)?;
+        payable(view, &invoice, Payer::Party(caller), now)?;
         let terminal = view.pos_terminals.get(&self.transaction.terminal);
         let mine = terminal.is_some_and(|t| t.business == caller && t.merchant == self.transaction.merchant);
         let payable = invoice.amounts.payable;
@@ -164,9 +164,4 @@ impl PayByPos {
         let on_its_way = Some(taken_by_card(view, &invoice, payable, now, rules));
         Ok(paid(view, &Invoice { on_its_way, ..Invoice::clone(&invoice) }, payment, Taken::ForGood, now))
     }
-}
-
-/// Whether an invoice could be paid by somebody.
-pub(super) fn payable(invoice: &Invoice, payer: Payer, now: &Now) -> Result<(), NotPayable> {
-    invoice.state.payable_by(payer, now.at_ms)
 }

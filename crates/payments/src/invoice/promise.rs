@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ledger::Rial;
 
 use super::accounts::{blocked, guild_free, wallet};
-use super::effects::{Taken, arm_for, available, invoice, keep, moved, origin, paid, post};
+use super::effects::{Taken, arm_for, available, invoice, keep, moved, origin, paid, payable, post};
 use super::{
     BlockedFrom, FuturePayment, Invoice, InvoiceId, InvoiceJob, InvoiceState, Means, NotInvoiced, NotPayable, PartyId,
     Payer, Payment, Pledge, SetOffSource,
@@ -38,7 +38,7 @@ impl PayInFuture {
         }
         match &invoice.state {
             InvoiceState::Future(future) if future.by == caller => return Err(NotInvoiced::FutureTwice),
-            state => state.payable_by(Payer::Party(caller), now.at_ms)?,
+            _ => payable(view, &invoice, Payer::Party(caller), now)?,
         }
         if let BlockedFrom::Guild(guild) = self.from
             && !view.parties.get(&caller).is_some_and(|party| party.is_of_guild(guild))
@@ -108,7 +108,7 @@ impl SetOff {
         if let InvoiceState::SetOff(_) = to.state {
             return Err(NotInvoiced::SetOffPending);
         }
-        to.state.payable_by(Payer::Party(caller), now.at_ms)?;
+        payable(view, &to, Payer::Party(caller), now)?;
         match by.state {
             InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
             InvoiceState::Closed(_) => return Err(NotPayable::Closed.into()),

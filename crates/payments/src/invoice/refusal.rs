@@ -78,6 +78,8 @@ pub enum NotInvoiced {
     UniqueIdUsed,
     /// Less than a card pays.
     BelowCardMinimum,
+    /// Whoever would be paid, or would pay, is disabled.
+    Disabled,
     /// The platform has no way to send an SMS, or failed in itself.
     Internal,
 }

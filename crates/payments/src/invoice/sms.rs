@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::effects::invoice;
-use super::pay::{of_issuer, pay_from_wallet, payable};
+use super::effects::{enabled, invoice, payable};
+use super::pay::{of_issuer, pay_from_wallet};
 use super::{
     Credit, Delegations, Invoice, InvoiceDone, InvoiceId, NotInvoiced, PAY_CODE_TRIES, PartyId, PayCode, PayLink, Payer,
 };
@@ -44,7 +44,7 @@ impl SendPaymentSms {
 
     pub(super) fn decide(&self, caller: PartyId, view: &mut View, now: &Now) -> Result<InvoiceDone, NotInvoiced> {
         let invoice = of_either(view, self.invoice, caller)?;
-        payable(&invoice, Payer::Party(caller), now)?;
+        payable(view, &invoice, Payer::Party(caller), now)?;
         let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
         let mobile = verified_mobile(view, customer).ok_or(NotInvoiced::MobileNotVerified)?;
         if let Some(link) = &self.link {
@@ -107,6 +107,7 @@ impl PayWithCode {
     }
 
     pub(super) fn more_keys(&self, view: &View, keys: &mut Keys) {
+        keys.parties.extend(view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer));
         let Some(code) = view.pay_codes.get(&self.invoice) else { return };
         keys.accounts.extend(code.credits.iter().map(|(_, delegator)| super::wallet(*delegator)));
         if !code.credits.is_empty() {
@@ -125,7 +126,7 @@ impl PayWithCode {
             Some(caller) => of_either(view, self.invoice, caller)?,
             None => invoice(view, self.invoice)?,
         };
-        payable(&invoice, caller.map_or(Payer::Gateway, Payer::Party), now)?;
+        payable(view, &invoice, caller.map_or(Payer::Gateway, Payer::Party), now)?;
         let code = view.pay_codes.get(&self.invoice).filter(|code| code.is_open(now.at_ms)).map(Arc::clone);
         let code = code.ok_or(NotInvoiced::WrongCode)?;
         if code.hash != self.hash {
@@ -134,6 +135,7 @@ impl PayWithCode {
             return Err(NotInvoiced::WrongCode);
         }
         let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
+        enabled(view, customer)?;
         let book = view.credit_books.get(&customer).map(Arc::clone);
         let held = book.as_ref().map_or(&[][..], |book| &book.credits);
         let credit = |(id, _): &(super::CreditId, PartyId)| held.iter().find(|credit| credit.id == *id);
@@ -158,7 +160,7 @@ impl SendPaymentLink {
         invoice(view, self.invoice)?;
         view.parties.get(&self.to).ok_or(NotInvoiced::PartyUnknown)?;
         let invoice = of_either(view, self.invoice, caller)?;
-        payable(&invoice, Payer::Party(caller), now)?;
+        payable(view, &invoice, Payer::Party(caller), now)?;
         let mobile = verified_mobile(view, self.to).ok_or(NotInvoiced::MobileNotVerified)?;
         write_sms(view, &mobile, &self.text, now);
         Ok(invoice)
@@ -173,7 +175,7 @@ pub(super) fn make_link(
     now: &Now,
 ) -> Result<Arc<Invoice>, NotInvoiced> {
     let invoice = of_issuer(view, link.invoice, caller)?;
-    payable(&invoice, Payer::Party(caller), now)?;
+    payable(view, &invoice, Payer::Party(caller), now)?;
     view.pay_links.put(link.hash, link.clone());
     Ok(invoice)
 }

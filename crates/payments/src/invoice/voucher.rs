@@ -3,13 +3,13 @@
 //! ```text
 //! free ──(applied in a session)──► reserved ──(paid)──► used
 //!   ▲                                  │                  │
-//!   └──(the session ends)──────────────┴──(refunded)──────┘
+//!   └─(the session, or its invoice, ends)┴───(refunded)───┘
 //! ```
 //! Nothing is posted for a voucher: its issuer granted it, and simply receives less.
 
 use ledger::Rial;
 
-use super::{Invoice, InvoiceId, PartyId};
+use super::{Invoice, InvoiceId, InvoiceState, PartyId};
 use crate::view::{Keys, View};
 use crate::{Digest, Now, Outcome, Refusal, Text};
 
@@ -27,8 +27,8 @@ pub struct VoucherKey {
 pub enum VoucherState {
     /// It can be applied.
     Free,
-    /// A session, by its keyed hash, has it until an instant in milliseconds of Unix time.
-    Reserved(Digest, i64),
+    /// A session, by its keyed hash, has it until an instant in milliseconds of Unix time, or until its invoice is paid otherwise.
+    Reserved(Digest, i64, InvoiceId),
     /// It has paid for an invoice.
     Used(InvoiceId),
 }
@@ -46,11 +46,25 @@ pub struct Voucher {
 
 impl Voucher {
     /// Whether a session may have it.
-    pub(super) fn is_free_for(&self, session: &Digest, now: &Now) -> bool {
+    pub(super) fn is_free_for(&self, session: &Digest, view: &View, now: &Now) -> bool {
+        let is_over = |invoice: &InvoiceId| {
+            let invoice = view.invoices.get(invoice);
+            !invoice.is_some_and(|invoice| matches!(invoice.state, InvoiceState::Issued | InvoiceState::InGateway(_)))
+        };
         match &self.state {
             VoucherState::Free => true,
-            VoucherState::Reserved(holder, until_ms) => holder == session || now.at_ms >= *until_ms,
+            VoucherState::Reserved(holder, until_ms, invoice) => {
+                holder == session || now.at_ms >= *until_ms || is_over(invoice)
+            }
             VoucherState::Used(_) => false,
+        }
+    }
+
+    /// The invoice that a voucher is reserved for.
+    pub(super) fn wanted_for(view: &View, key: &VoucherKey) -> Option<InvoiceId> {
+        match view.vouchers.get(key)?.state {
+            VoucherState::Reserved(_, _, invoice) => Some(invoice),
+            VoucherState::Free | VoucherState::Used(_) => None,
         }
     }
 }

@@ -83,6 +83,9 @@ CREATE TABLE sso_refresh (
 
 CREATE INDEX sso_refresh_end ON sso_refresh (ends_at_ms);
 
+-- The business that a user gave a token to by logging in.
+ALTER TABLE api_token ADD COLUMN client INTEGER;
+
 -- Of a business: its secret as a client, where its users may be led, and who may show its payment pages in a frame.
 ALTER TABLE party ADD COLUMN client_secret BLOB;
 ALTER TABLE party ADD COLUMN redirect_uris TEXT NOT NULL DEFAULT '[]';

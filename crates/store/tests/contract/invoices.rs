@@ -125,7 +125,8 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         let parties = [party(ALI, PartyKind::User), party(SHOP, PartyKind::Business(business))];
         let invoices: Vec<Invoice> =
             (1_000_001..).zip(states()).map(|(number, state)| invoice(number, state)).collect();
-        let token = ApiToken { hash: Digest([1; 32]), party: SHOP, created_at_ms: 1, ends_at_ms: Some(2) };
+        let token =
+            ApiToken { hash: Digest([1; 32]), party: SHOP, created_at_ms: 1, ends_at_ms: Some(2), client: Some(ALI) };
         let credit = Credit { id: CreditId(1), delegator: ALI, holder: SHOP, hash: text("c"), left: Rial::new(9) };
         let book = CreditBook { holder: SHOP, credits: vec![credit] };
         let bill = Bill { key: BillKey { issuer: SHOP, number: text("B") }, invoice: InvoiceId(1) };

@@ -92,7 +92,7 @@ fn rows() -> Rows {
         ],
         vouchers: vec![
             voucher("a", VoucherState::Free),
-            voucher("b", VoucherState::Reserved(Digest([1; 32]), 11)),
+            voucher("b", VoucherState::Reserved(Digest([1; 32]), 11, InvoiceId(8))),
             voucher("c", VoucherState::Used(InvoiceId(7))),
         ],
         browsers: vec![

@@ -25,6 +25,14 @@ struct Param {
     /// Without brackets.
     name: String,
     value: String,
+    /// As it came, where folding has changed it: addresses are taken so.
+    sent: Option<String>,
+}
+
+impl Param {
+    fn address(&self) -> &str {
+        self.sent.as_deref().unwrap_or(&self.value)
+    }
 }
 
 /// A name without `[]`, or `[0]`, at its end.
@@ -39,9 +47,10 @@ impl Params {
         // A parameter of the form hides the query's.
         let known = self.0.len();
         for (name, value) in pairs {
-            let (name, value) = (bare(&name).to_owned(), fold(&value).into_owned());
+            let (name, sent, value) = (bare(&name).to_owned(), value.trim(), fold(&value).into_owned());
+            let sent = (sent != value).then(|| sent.to_owned());
             if !value.is_empty() && !self.0[..known].iter().any(|param| param.name == name) {
-                self.0.push(Param { name, value });
+                self.0.push(Param { name, value, sent });
             }
         }
         self
@@ -112,7 +121,8 @@ impl Params {
     /// # Errors
     /// It is no address that a browser may be sent to.
     pub fn url(&self, name: &str) -> Result<Option<&str>, Failure> {
-        let Some(text) = self.get(name).filter(|text| *text != "null") else { return Ok(None) };
+        let found = self.0.iter().find(|param| param.name == name && param.value != "null");
+        let Some(text) = found.map(Param::address) else { return Ok(None) };
         if is_address(text) { Ok(Some(text)) } else { Err(errors::invalid(name)) }
     }
 }
@@ -120,7 +130,8 @@ impl Params {
 impl Params {
     /// An address by a name that is compared without case; one that no browser may be sent to is none.
     pub fn url_any_case(&self, name: &str) -> Option<&str> {
-        self.get_any_case(name).filter(|text| *text != "null" && is_address(text))
+        let found = self.0.iter().find(|param| param.name.eq_ignore_ascii_case(name));
+        found.map(Param::address).filter(|text| *text != "null" && is_address(text))
     }
 }
 

@@ -1,12 +1,16 @@
 //! The way back to the shop: its address with the outcome (pod.md 5.4, 5.5).
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 
 use super::errors::Failure;
 
 /// All but `A-Za-z0-9-._~`.
 pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The names of what a shop is told of a payment.
+const TOLD: [&str; 8] =
+    ["billNumber", "paymentBillNumber", "invoiceId", "paid", "terminalId", "maskedCardNumber", "rrn", "tref"];
 
 /// What a shop is told of a payment. It is a hint: the shop has to ask.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,18 +31,18 @@ impl Returned<'_> {
     /// The eight parameters, always all, in this order.
     pub fn query(&self) -> String {
         let invoice_id = self.invoice_id.to_string();
-        let pairs = [
-            ("billNumber", self.bill_number),
-            ("paymentBillNumber", self.payment_bill_number),
-            ("invoiceId", &invoice_id),
-            ("paid", if self.paid { "true" } else { "false" }),
-            ("terminalId", self.terminal_id),
-            ("maskedCardNumber", self.masked_card_number),
-            ("rrn", self.rrn),
-            ("tref", self.tref),
+        let values = [
+            self.bill_number,
+            self.payment_bill_number,
+            &invoice_id,
+            if self.paid { "true" } else { "false" },
+            self.terminal_id,
+            self.masked_card_number,
+            self.rrn,
+            self.tref,
         ];
-        let pairs = pairs.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, RESERVED)));
-        pairs.join("&")
+        let pair = |(name, value): (&str, &str)| format!("{name}={}", utf8_percent_encode(value, RESERVED));
+        TOLD.into_iter().zip(values).map(pair).collect::<Vec<_>>().join("&")
     }
 }
 
@@ -72,6 +76,24 @@ pub fn with_query(address: &str, query: &str) -> String {
     };
     let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
     format!("{address}{join}{query}{fragment}")
+}
+
+/// The same for an address that is called by this server, with its signature: of the address's own query nothing is left that could be
+/// taken for what is told.
+pub fn call_with(address: &str, query: &str) -> String {
+    let (rest, own) = match address.split_once('#').map_or(address, |(address, _)| address).split_once('?') {
+        Some((rest, own)) => (rest, own),
+        None => return with_query(address, query),
+    };
+    let told = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default().replace('+', " ");
+        let name = percent_decode_str(&name).decode_utf8_lossy().to_ascii_lowercase();
+        let name = name.split(['[', '.']).next().unwrap_or_default().trim();
+        !TOLD.iter().any(|told| told.eq_ignore_ascii_case(name))
+    };
+    // Some servers part at semicolons, too.
+    let own: Vec<String> = own.split('&').filter(told).map(|pair| pair.replace(';', "%3B")).collect();
+    with_query(&format!("{rest}?{}", own.join("&")), query)
 }
 
 #[cfg(test)]
@@ -116,6 +138,20 @@ mod tests {
              %D8%A7%DB%8C%20%C2%A0%D8%A7%D8%AF%D8%A7%D9%85%D9%87%20%C2%A0%D8%AA%D8%B1%D8%A7%DA%A9%D9%86%D8%B4%20%C2%A0\
              %D9%85%DB%8C%20%C2%A0%D8%A8%D8%A7%D8%B4%D8%AF%22%2C%22count%22%3A0%7D"
         );
+    }
+
+    #[test]
+    fn what_a_called_address_says_of_a_payment_itself_is_left_out() {
+        for (address, expected) in [
+            ("http://h/c", "http://h/c?paid=false"),
+            ("http://h/c?o=1&x=a;b", "http://h/c?o=1&x=a%3Bb&paid=false"),
+            ("http://h/c?paid=true&o=1#end", "http://h/c?o=1&paid=false"),
+            ("http://h/c?PAID=true&%70aid=true&+paid=true&paid[]=true&paid.x=1", "http://h/c?paid=false"),
+            ("http://h/c?o=1;paid=true&tref=9", "http://h/c?o=1%3Bpaid=true&paid=false"),
+            ("http://h/c?prepaid=1", "http://h/c?prepaid=1&paid=false"),
+        ] {
+            assert_eq!(call_with(address, "paid=false"), expected, "{address}");
+        }
     }
 
     #[test]

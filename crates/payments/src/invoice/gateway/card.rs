@@ -63,7 +63,7 @@ pub struct AskCardOtp {
 
 /// What the card step is about: the invoice is in the gateway by this session, and enough is left for a card.
 fn opened(step: &Step, view: &View, now: &Now) -> Result<Shares, NotAtGateway> {
-    step.in_card_step(now)?;
+    step.in_card_step(view, now)?;
     let shares = shares(step, view)?;
     if shares.rest < CARD_MINIMUM { Err(NotInvoiced::BelowCardMinimum.into()) } else { Ok(shares) }
 }

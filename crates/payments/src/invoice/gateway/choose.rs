@@ -24,7 +24,7 @@ pub(super) fn enter(
     let session = Arc::new(GatewaySession { ends_at_ms, state: SessionState::Open, ..session.clone() });
     let invoice = effects::invoice(view, session.invoice)?;
     let step = Step { caller: session.only, session, invoice };
-    step.payable(now)?;
+    step.payable(view, now)?;
     match opening {
         Opening::Choice => Ok(keep_session(view, GatewaySession::clone(&step.session))),
         Opening::CardStep => open_card_step(&step, view, now),
@@ -39,15 +39,15 @@ pub(super) fn use_voucher(
     view: &mut View,
     now: &Now,
 ) -> Result<Arc<GatewaySession>, NotAtGateway> {
-    step.payable(now)?;
+    step.payable(view, now)?;
     let Step { session, invoice, .. } = step;
-    let usable = |voucher: &&Arc<Voucher>| voucher.is_free_for(&session.hash, now);
+    let usable = |voucher: &&Arc<Voucher>| voucher.is_free_for(&session.hash, view, now);
     let voucher = view.vouchers.get(&key).filter(usable).map(|voucher| Voucher::clone(voucher));
     let voucher = voucher.ok_or(NotAtGateway::Voucher)?;
     if session.voucher.as_ref() != Some(&key.code) {
         change_voucher(session, invoice.issuer, VoucherState::Free, view);
     }
-    let state = VoucherState::Reserved(session.hash, session.ends_at_ms);
+    let state = VoucherState::Reserved(session.hash, session.ends_at_ms, invoice.id);
     view.vouchers.put(key.clone(), Voucher { state, ..voucher });
     Ok(keep_session(view, GatewaySession { voucher: Some(key.code), ..GatewaySession::clone(session) }))
 }
@@ -60,7 +60,7 @@ pub(super) fn use_credit(
     now: &Now,
 ) -> Result<Arc<GatewaySession>, NotAtGateway> {
     let caller = step.caller.ok_or(NotAtGateway::LogIn)?;
-    step.payable(now)?;
+    step.payable(view, now)?;
     let held = view.credit_books.get(&caller).map_or(&[][..], |book| &book.credits);
     let credit = held.iter().find(|credit| credit.hash == *hash && credit.left.is_positive());
     let credit = credit.ok_or(NotAtGateway::Credit)?;
@@ -78,14 +78,14 @@ pub(super) fn use_credit(
 
 /// Opens the card step: nobody else can pay meanwhile.
 pub(super) fn open_card_step(step: &Step, view: &mut View, now: &Now) -> Result<Arc<GatewaySession>, NotAtGateway> {
-    step.payable(now)?;
+    step.payable(view, now)?;
     let Shares { rest, .. } = shares(step, view)?;
     if rest < CARD_MINIMUM {
         return Err(NotInvoiced::BelowCardMinimum.into());
     }
     let Step { session, invoice, .. } = step;
     let until_ms = now.at_ms.saturating_add(SESSION_MS);
-    change_voucher(session, invoice.issuer, VoucherState::Reserved(session.hash, until_ms), view);
+    change_voucher(session, invoice.issuer, VoucherState::Reserved(session.hash, until_ms, invoice.id), view);
     keep(view, Invoice { state: InvoiceState::InGateway(until_ms), ..Invoice::clone(invoice) });
     let opened =
         GatewaySession { card_until_ms: Some(until_ms), ends_at_ms: until_ms, ..GatewaySession::clone(session) };

@@ -25,7 +25,7 @@ use crate::view::{Keys, View};
 use crate::{Declined, Digest, MessageId, Now, Outcome, Rules, Text, card_payment};
 
 pub use card::{AskCardOtp, PayByCard, SecurityCheck, TypedCard};
-pub use take::PayLocally;
+pub use take::{PayFromWallet, PayLocally};
 
 /// How long a session lives after its entry, and a card step keeps an invoice in the gateway, in milliseconds.
 pub const SESSION_MS: i64 = 1_200_000;
@@ -136,8 +136,7 @@ pub enum GatewayVerb {
     UseVoucher(Text),
     /// Applies a credit of the payer, by its name.
     UseCredit(Text),
-    /// Pays the rest from the payer's wallet; `Some`: who is then called, with all that is told.
-    PayFromWallet(Option<Text>),
+    PayFromWallet(PayFromWallet),
     OpenCardStep,
     AskOtp(Box<AskCardOtp>),
     PayByCard(Box<PayByCard>),
@@ -191,6 +190,8 @@ pub enum NotAtGateway {
     Voucher,
     /// No such credit of the payer, or nothing left of it.
     Credit,
+    /// More or less is left to pay than the payer was shown.
+    AmountChanged,
     /// The wallet does not have the money.
     Insufficient,
     /// The card is declined. What that changes is written.
@@ -229,7 +230,7 @@ impl AtGateway {
             GatewayVerb::AskOtp(verb) => verb.card.keys(&self.session, keys),
             GatewayVerb::PayByCard(verb) => verb.card.keys(&self.session, keys),
             GatewayVerb::Enter(..)
-            | GatewayVerb::PayFromWallet(_)
+            | GatewayVerb::PayFromWallet(..)
             | GatewayVerb::OpenCardStep
             | GatewayVerb::Cancel => {}
         }
@@ -246,6 +247,7 @@ impl AtGateway {
         }
         keys.accounts.extend(self.caller.map(super::wallet));
         match &self.verb {
+            GatewayVerb::UseVoucher(code) => keys.invoices.extend(Voucher::wanted_for(view, &self.voucher(code))),
             GatewayVerb::AskOtp(verb) => card_payment::account_key(view, verb.card.number(), keys),
             GatewayVerb::PayByCard(verb) => card_payment::account_key(view, verb.card.number(), keys),
             _ => {}
@@ -270,7 +272,7 @@ impl AtGateway {
             GatewayVerb::PayByCard(verb) => verb.decide(&step, view, now, rules)?,
             GatewayVerb::UseVoucher(code) => choose::use_voucher(&step, self.voucher(code), view, now)?,
             GatewayVerb::UseCredit(hash) => choose::use_credit(&step, hash, view, now)?,
-            GatewayVerb::PayFromWallet(callback) => take::from_wallet(&step, callback.as_ref(), view, now)?,
+            GatewayVerb::PayFromWallet(verb) => verb.decide(&step, view, now)?,
             GatewayVerb::OpenCardStep => choose::open_card_step(&step, view, now)?,
             // Done above.
             GatewayVerb::Enter(..) => return Err(NotAtGateway::NoSession),
@@ -305,16 +307,16 @@ struct Step {
 
 impl Step {
     /// The invoice is to be paid, and nobody is in the gateway with it.
-    fn payable(&self, now: &Now) -> Result<(), NotAtGateway> {
-        Ok(self.invoice.state.payable_by(Payer::Gateway, now.at_ms)?)
+    fn payable(&self, view: &View, now: &Now) -> Result<(), NotAtGateway> {
+        Ok(effects::payable(view, &self.invoice, Payer::Gateway, now)?)
     }
 
     /// The card step of this session is open.
-    fn in_card_step(&self, now: &Now) -> Result<(), NotAtGateway> {
+    fn in_card_step(&self, view: &View, now: &Now) -> Result<(), NotAtGateway> {
         if self.session.has_card_step(&self.invoice, now.at_ms) {
             return Ok(());
         }
-        self.payable(now)?;
+        self.payable(view, now)?;
         // Payable, and its card step is not open: it was never opened, or has run out.
         Err(NotAtGateway::Ended(Arc::clone(&self.session)))
     }
@@ -331,7 +333,7 @@ fn keep_session(view: &mut View, session: GatewaySession) -> Arc<GatewaySession>
 fn change_voucher(session: &GatewaySession, issuer: PartyId, state: VoucherState, view: &mut View) {
     let key = |code: &Text| VoucherKey { issuer, code: Text::clone(code) };
     let Some(key) = session.voucher.as_ref().map(key) else { return };
-    let mine = |voucher: &&Arc<Voucher>| matches!(voucher.state, VoucherState::Reserved(by, _) if by == session.hash);
+    let mine = |voucher: &&Arc<Voucher>| matches!(voucher.state, VoucherState::Reserved(by, ..) if by == session.hash);
     if let Some(voucher) = view.vouchers.get(&key).filter(mine).map(|voucher| Voucher::clone(voucher)) {
         view.vouchers.put(key, Voucher { state, ..voucher });
     }

@@ -41,23 +41,32 @@ impl PayLocally {
 }
 
 /// Pays the rest from the payer's wallet. Where nothing is left to pay, nobody has to be known.
-pub(super) fn from_wallet(
-    step: &Step,
-    callback: Option<&Text>,
-    view: &mut View,
-    now: &Now,
-) -> Result<Arc<GatewaySession>, NotAtGateway> {
-    let found = shares(step, view);
-    if step.caller.is_none() && !found.as_ref().is_ok_and(|shares| shares.rest == Rial::ZERO) {
-        return Err(NotAtGateway::LogIn);
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PayFromWallet {
+    /// What the payer was shown to be left; `None`: whatever is.
+    pub shown: Option<Rial>,
+    /// Whom to call, with all that it is told.
+    pub callback: Option<Text>,
+}
+
+impl PayFromWallet {
+    pub(super) fn decide(&self, step: &Step, view: &mut View, now: &Now) -> Result<Arc<GatewaySession>, NotAtGateway> {
+        let found = shares(step, view);
+        if step.caller.is_none() && !found.as_ref().is_ok_and(|shares| shares.rest == Rial::ZERO) {
+            return Err(NotAtGateway::LogIn);
+        }
+        step.payable(view, now)?;
+        let shares = found?;
+        if self.shown.is_some_and(|shown| shown != shares.rest) {
+            return Err(NotAtGateway::AmountChanged);
+        }
+        let from = step.caller.map_or(GATEWAY_HOLD, wallet);
+        if step.caller.is_some() && available(view, from) < shares.rest {
+            return Err(NotAtGateway::Insufficient);
+        }
+        let by = By { from, means: Means::Wallet, owed: None };
+        take(step, (shares, by), self.callback.as_ref(), view, now, None)
     }
-    step.payable(now)?;
-    let shares = found?;
-    let from = step.caller.map_or(GATEWAY_HOLD, wallet);
-    if step.caller.is_some() && available(view, from) < shares.rest {
-        return Err(NotAtGateway::Insufficient);
-    }
-    take(step, (shares, By { from, means: Means::Wallet, owed: None }), callback, view, now, None)
 }
 
 /// What pays how much of an invoice.
@@ -84,7 +93,7 @@ pub(super) fn shares(step: &Step, view: &View) -> Result<Shares, NotAtGateway> {
             let reserved = view
                 .vouchers
                 .get(&key)
-                .filter(|voucher| matches!(voucher.state, VoucherState::Reserved(by, _) if by == session.hash));
+                .filter(|voucher| matches!(voucher.state, VoucherState::Reserved(by, ..) if by == session.hash));
             reserved.ok_or(NotAtGateway::Voucher)?.value.min(payable)
         }
     };
