@@ -6,6 +6,7 @@ mod harness;
 
 use harness::browser::{Tab, field, text};
 use harness::client::{Call, Reply};
+use harness::paystar::{CARD, pay_call};
 use harness::pod::{SHOP, line};
 use harness::world::{Grant, OPERATOR, TRANSFER_TO, World};
 use serde_json::{Value, json};
@@ -115,6 +116,30 @@ async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabl
     let form = json!({"role": "operator"});
     world.operator(Call::new("PUT", "/admin/v1/operators/viewer").json(&form)).await.unwrap();
     assert_eq!(viewer.get(&mut world, "/console").await.status, 200, "another role only");
+    // Enabled again, it signs in again: what it had before is over.
+    let mut back = viewer.clone();
+    for disabled in [true, false] {
+        let form = json!({"role": "operator", "disabled": disabled});
+        world.operator(Call::new("PUT", "/admin/v1/operators/viewer").json(&form)).await.unwrap();
+        assert_eq!(back.get(&mut world, "/console").await.status, 302, "disabled: {disabled}");
+    }
+    // What scripts ask for is refused in their way.
+    assert_eq!(back.get(&mut world, "/console/live").await.status, 401);
+    // An admin says everything of others; of itself another one does. What a form leaves out is not made up.
+    for (form, status) in [
+        ("kind=change&name=admin&role=viewer&disabled=no", 409),
+        ("kind=change&name=admin&role=admin&disabled=yes", 409),
+        ("kind=change&name=viewer&disabled=no", 409),
+        ("kind=change&name=viewer&role=operator", 409),
+        ("kind=change&name=viewer&role=root&disabled=no", 409),
+        ("kind=change&name=viewer&role=operator&disabled=no&password=chosen-by-admin", 303),
+    ] {
+        let reply = admin.submit(&mut world, "/console/operators", "/console/operators", form).await;
+        assert_eq!(reply.status, status, "{form}");
+    }
+    let newest = world.operator(Call::get("/admin/v1/audit?limit=1")).await.unwrap();
+    assert_eq!(newest[0]["detail"], "Operator, password set");
+    signed_in(&mut world, ("viewer", "chosen-by-admin")).await;
     // Signed out, the cookie is nobody's.
     let shown = admin.cookie("daric_console").unwrap().to_owned();
     assert_eq!(admin.submit(&mut world, "/console", "/console/logout", "").await.status, 303);
@@ -259,7 +284,13 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one() {
     let said = one.submit(&mut world, &page, &resolve, "verdict=failed&reason=the+bank+says+so").await;
     assert_eq!((said.status, said.header("location")), (303, Some("/console/decisions?done=2")));
     assert_eq!(status(&mut world).await, "UNKNOWN");
+    // Nobody proposes twice about one order, whatever it is.
+    for verdict in ["failed", "done"] {
+        let again = two.submit(&mut world, &page, &resolve, &format!("verdict={verdict}&reason=x")).await;
+        assert_eq!(again.status, 409, "{verdict}");
+    }
     let proposals = world.operator(Call::get("/admin/v1/proposals")).await.unwrap();
+    assert_eq!(proposals.as_array().unwrap().len(), 1);
     let (id, open) = (proposals[0]["id"].as_i64().unwrap(), &proposals[0]);
     assert_eq!(
         json!([open["kind"], open["order"], open["verdict"], open["by"], open["reason"], open["state"]]),
@@ -278,6 +309,18 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one() {
     let line = |by: &str, action: &str| (by.to_owned(), action.to_owned(), order.to_string());
     assert_eq!(lines, [line("second", "approve resolve"), line("admin", "propose resolve")]);
     assert_eq!(one.submit(&mut world, &page, &resolve, "verdict=done&reason=x").await.status, 409, "decided");
+    // Decided in another way meanwhile, a proposal says so, and nobody counts it.
+    let order = unknown_order(&mut world, "daric-unknown-moot").await;
+    let (page, resolve) = (format!("/console/orders/{order}"), format!("/console/orders/{order}/resolve"));
+    assert_eq!(one.submit(&mut world, &page, &resolve, "verdict=done&reason=x").await.status, 303);
+    let verdict = Call::post(&format!("/admin/v1/orders/{order}/resolve")).json(&json!({"verdict": "failed"}));
+    world.operator(verdict).await.unwrap();
+    let page = text(&two.get(&mut world, "/console/decisions?lang=en").await);
+    assert!(page.contains("no longer needed") && !page.contains("Agree: do it"), "{page}");
+    let proposals = world.operator(Call::get("/admin/v1/proposals")).await.unwrap();
+    let decide = format!("/console/decisions/{}", proposals[0]["id"]);
+    assert_eq!(two.submit(&mut world, "/console/decisions", &decide, "say=yes").await.status, 409);
+    assert_eq!(two.submit(&mut world, "/console/decisions", &decide, "say=no").await.status, 303);
     // Turned down, nothing is done; the author may take back its own.
     for (say, track_id) in [(&mut two, "daric-unknown-no"), (&mut one, "daric-unknown-back")] {
         let order = unknown_order(&mut world, track_id).await;
@@ -312,6 +355,8 @@ async fn money_in_suspense_goes_to_its_owner_once() {
         (1, json!({"account": "x", "reason": "r"}), 400),
         (1, json!({"account": 77, "reason": "r"}), 409),
         (1, json!({"account": 3_001, "reason": "r"}), 409),
+        (1, json!({"account": 3_002, "reason": "r"}), 409),
+        (1, json!({"account": 3_004, "reason": "r"}), 409),
         (9, json!({"account": ali, "reason": "r"}), 404),
     ] {
         let reply = world.send(&release(entry, form.clone())).await.unwrap();
@@ -328,6 +373,111 @@ async fn money_in_suspense_goes_to_its_owner_once() {
     let mut admin = signed_in(&mut world, ADMIN).await;
     let page = text(&admin.get(&mut world, "/console/accounts/3001?lang=en").await);
     assert!(page.contains("54,500") && page.contains("released"), "{page}");
+}
+
+/// Whatever number somebody has in hand, however it is written, leads to what it is a number of.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_found_however_it_is_written() {
+    let mut world = World::start("console-search").await;
+    let token = world.grant(Grant::default()).await.unwrap();
+    world.transfer(&token, "found-by-track-id", &harness::world::fifty_thousand()).await.unwrap();
+    let order = world.operator(Call::get("/admin/v1/orders?client=drops")).await.unwrap()[0].clone();
+    let invoice = world.issue(SHOP, &format!("userId=101&billNumber=B-77&{}", line(50_000, "1"))).await;
+    let pin = world.asked("order-in-hand", 25_000).await;
+    let paid = world.send(&pay_call(CARD, "order-in-hand", 25_000, &pin)).await.unwrap().json().unwrap();
+    let phone = world.operator(Call::get("/admin/v1/phone-orders")).await.unwrap()[0].clone();
+    let (ref_id, transfer) = (phone["refId"].as_str().unwrap().to_owned(), phone["transfer"].clone());
+    let (order_page, invoice_page) =
+        (format!("/console/orders/{}", order["id"]), format!("/console/invoices/{}", invoice["id"]));
+    let phone_page = format!("/console/phone/{}", phone["id"]);
+    let deposit = format!("/console/accounts/{}", world.deposit_id("0302876214008").await);
+    let drops = "IR230620000000302876214008";
+    let mut tab = signed_in(&mut world, ADMIN).await;
+    for (query, to) in [
+        ("found-by-track-id".to_owned(), &order_page),
+        (order["refCode"].as_str().unwrap().to_owned(), &order_page),
+        (order["id"].to_string(), &order_page),
+        (invoice["id"].to_string(), &invoice_page),
+        (invoice["paymentBillNumber"].as_str().unwrap().to_owned(), &invoice_page),
+        (invoice["uniqueNumber"].as_str().unwrap().to_owned(), &invoice_page),
+        ("B-77".to_owned(), &invoice_page),
+        ("order-in-hand".to_owned(), &phone_page),
+        (ref_id, &phone_page),
+        (phone["id"].to_string(), &phone_page),
+        ("0302876214008".to_owned(), &deposit),
+    ] {
+        let page = text(&tab.get(&mut world, &format!("/console/search?q={query}")).await);
+        assert!(page.contains(&format!("href=\"{to}\"")), "{query}: {to} {page}");
+    }
+    for (query, said) in [
+        (format!("%23{transfer}"), "/console/accounts/"),
+        ("502200+0000".to_owned(), "502200******0000"),
+        ("502200******0000".to_owned(), "502200******0000"),
+        ("5022000000".to_owned(), "502200******0000"),
+        ("5022+0000+1234+0000".to_owned(), "502200******0000"),
+        ("9121234567".to_owned(), ">ali<"),
+        ("%2B989121234567".to_owned(), ">ali<"),
+        ("shop".to_owned(), ">shop<"),
+        (drops.to_owned(), &deposit),
+        (drops[2..].to_owned(), &deposit),
+        (drops.to_lowercase(), &deposit),
+        (format!("{}+{}", &drops[..4], &drops[4..]), &deposit),
+    ] {
+        let page = text(&tab.get(&mut world, &format!("/console/search?q={query}")).await);
+        assert!(page.contains(said), "{query}: {said} {page}");
+    }
+    // Down to the entries: password, payment, and both accounts.
+    let page = text(&tab.get(&mut world, &format!("{phone_page}?lang=en")).await);
+    for part in [
+        "Password asked for",
+        "order-in-hand",
+        "502200******0000",
+        "Posted 25,000 rials",
+        "refID",
+        "/console/accounts/",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!paid.is_null() && !page.contains("5022000012340000"), "{page}");
+    let list = text(&tab.get(&mut world, "/console/phone").await);
+    assert!(list.contains(&phone_page), "{list}");
+    // The refCode has sixteen digits, as callers know it.
+    let page = text(&tab.get(&mut world, &order_page).await);
+    assert!(page.contains(order["refCode"].as_str().unwrap()), "{page}");
+    let csv = text(&tab.get(&mut world, &format!("{deposit}/statement.csv")).await);
+    assert!(
+        csv.starts_with(
+            "\u{feff}entry,at,jalali,side,amount,balance_after,transfer,cause,track_id,description,counterparty\r\n"
+        ),
+        "{csv}"
+    );
+}
+
+/// The sandbox's panel: the clock from wherever it is, and a reset that is meant.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sandbox_is_moved_and_reset_by_whoever_may() {
+    let mut world = World::start("console-sandbox").await;
+    world.operator(Call::post("/admin/v1/clock").json(&json!({"run": "system"}))).await.unwrap();
+    let mut admin = signed_in(&mut world, ADMIN).await;
+    let mut worker = operator(&mut world, "worker", "operator").await;
+    let post = async |tab: &mut Tab, world: &mut World, path: &str, form: &str| {
+        tab.submit(world, "/console/sandbox", &format!("/console/sandbox/{path}"), form).await.status
+    };
+    // A clock that runs is stopped where it is, and moved on from there.
+    assert_eq!(post(&mut worker, &mut world, "clock", "advance=PT1H").await, 303);
+    let first = world.operator(Call::get("/admin/v1/clock")).await.unwrap();
+    assert_eq!(world.operator(Call::get("/admin/v1/clock")).await.unwrap(), first, "it stands");
+    assert_eq!(post(&mut worker, &mut world, "clock", "advance=nonsense").await, 409);
+    assert_eq!(post(&mut worker, &mut world, "faults", "fault=rail_timeout&operation=transferTo&amount=5").await, 303);
+    let page = text(&worker.get(&mut world, "/console/sandbox").await);
+    assert!(page.contains("operation=transferTo amount=5 nth=1"), "{page}");
+    for form in ["", "confirm=", "confirm=yes"] {
+        assert_eq!(post(&mut admin, &mut world, "reset", form).await, 409, "{form}");
+    }
+    assert_eq!(post(&mut worker, &mut world, "reset", "confirm=reset").await, 403);
+    assert_eq!(world.operator(Call::get("/admin/v1/operators")).await.unwrap().as_array().unwrap().len(), 2);
+    assert_eq!(post(&mut admin, &mut world, "reset", "confirm=reset").await, 303);
+    assert_eq!(world.operator(Call::get("/admin/v1/operators")).await.unwrap().as_array().unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

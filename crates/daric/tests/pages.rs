@@ -219,7 +219,10 @@ async fn operators_find_any_payment_and_decide_by_two() {
     assert_eq!(json!([told.one("viewer")["forms"], told.one("viewer")["refused"]]), json!([0, 403]));
     let csv = told.one("csv");
     assert_eq!(csv["mark"], json!([0xef, 0xbb, 0xbf]));
-    assert_eq!(csv["lines"][0], "entry,at,jalali,side,amount,balance_after,transfer,cause,track_id");
+    assert_eq!(
+        csv["lines"][0],
+        "entry,at,jalali,side,amount,balance_after,transfer,cause,track_id,description,counterparty"
+    );
     assert!(
         csv["lines"][1]
             .as_str()
@@ -228,6 +231,7 @@ async fn operators_find_any_payment_and_decide_by_two() {
     );
     let panel = told.one("panel");
     assert!(panel["refused"].as_str().unwrap().starts_with("fault: "), "{panel}");
+    assert!(panel["unsure"].as_str().unwrap().contains("reset"), "{panel}");
     assert_eq!(json!([panel["now"], panel["armed"], panel["orders"]]), json!(["2026-11-21T08:30:00Z", 1, 0]));
     told.nothing_is_wrong_but("panel", &["409"]);
 }

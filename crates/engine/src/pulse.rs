@@ -17,11 +17,11 @@ const MINUTE_MS: i64 = 60_000;
 pub struct Minute {
     /// Which: minutes of Unix time, by the machine's clock.
     pub minute: i64,
-    /// Payments that moved money, or will.
+    /// Payments that moved money, or leave with their cycle.
     pub done: u64,
     /// Payments that were refused.
     pub declined: u64,
-    /// Payments whose outcome is not known.
+    /// Payments whose outcome was not known when they were answered: pending, or unknown.
     pub unknown: u64,
     /// What was moved, in rials.
     pub rials: i64,
@@ -79,6 +79,11 @@ impl Pulse {
         }
     }
 
+    /// Forgets all: the world is another.
+    pub(crate) fn clear(&self) {
+        self.minutes.lock().clear();
+    }
+
     /// The last hour, oldest first; minutes without payments are there, too.
     pub fn last_hour(&self) -> Vec<Minute> {
         let now = Clock::system_ms() / MINUTE_MS;
@@ -86,5 +91,64 @@ impl Pulse {
         let first = now - i64::try_from(MINUTES).unwrap_or(0) + 1;
         let of = |minute| minutes.iter().find(|known| known.minute == minute).copied();
         (first..=now).map(|minute| of(minute).unwrap_or(Minute { minute, ..Minute::default() })).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use payments::{
+        Declined, Digest, IssuerAnswer, PayByPhone, Payee, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey,
+        PhonePayment, Rial, TakeTry, Text,
+    };
+
+    use super::*;
+
+    fn command() -> Command {
+        let text = |text: &str| Text::from(text);
+        Command::PayByPhone(Box::new(PayByPhone {
+            terminal: text("t"),
+            payee: Payee::Order(text("o"), Some(Rial::new(700))),
+            card: None,
+            hash: Digest([0; 32]),
+            payer: text(""),
+            issuer: IssuerAnswer::APPROVES,
+        }))
+    }
+
+    fn paid(amount: i64) -> Result<Outcome, Refusal> {
+        let text = |text: &str| Text::from(text);
+        let end = PhoneEnd::Paid(ledger::AccountId(1), ledger::TransferId(2));
+        let tried = PhonePayment { mask: text(""), payer: text(""), amount: Rial::new(amount), at_ms: 0, end };
+        let key = PhoneOrderKey { terminal: text("t"), order: text("o") };
+        let order = PhoneOrder { key, id: PhoneOrderId(1), asked: None, tried: Some(tried), at_ms: 0 };
+        Ok(Outcome::PhonePaid(Arc::new(order)))
+    }
+
+    #[test]
+    fn payments_are_counted_by_how_they_ended_and_what_repeats_one_is_not() {
+        let pulse = Pulse::default();
+        let (command, other) = (command(), Command::TakeTry(TakeTry { key: Digest([0; 32]) }));
+        let outcomes = [
+            paid(700),
+            paid(i64::MAX),
+            Ok(Outcome::Declined(Declined::OtpWrong)),
+            // Paid before, and counted then.
+            Ok(Outcome::Declined(Declined::OrderPaid)),
+        ];
+        let Some(since) = Instant::now().checked_sub(Duration::from_millis(5)) else { return };
+        pulse.note(outcomes.iter().map(|outcome| (&command, outcome, since)));
+        pulse.note([(&other, &Ok(Outcome::Done), since)].into_iter());
+        let hour = pulse.last_hour();
+        assert_eq!(hour.len(), 60);
+        let sum = |of: fn(&Minute) -> u64| hour.iter().map(of).sum::<u64>();
+        let counted = [sum(|minute| minute.done), sum(|minute| minute.declined), sum(|minute| minute.unknown)];
+        assert_eq!((counted, sum(Minute::payments)), ([2, 1, 0], 3));
+        assert_eq!(hour.iter().map(|minute| minute.rials).max(), Some(i64::MAX), "it stops where numbers end");
+        assert!(sum(|minute| minute.micros) >= 3 * 5_000 && sum(|minute| minute.slowest_micros) >= 5_000);
+        pulse.clear();
+        assert!(pulse.last_hour().iter().all(|minute| minute.payments() == 0));
     }
 }

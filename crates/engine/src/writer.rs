@@ -374,6 +374,7 @@ impl Writer {
         self.shared.sessions.drop_all();
         self.shared.clock.set(ClockMode::System);
         self.shared.close_day(None);
+        self.shared.pulse.clear();
         self.made(reset)
     }
 

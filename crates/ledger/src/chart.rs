@@ -54,6 +54,23 @@ pub enum AccountKind {
 }
 
 impl AccountKind {
+    /// Whether what is on it is somebody's to spend, who is not the house.
+    pub fn is_a_customers(self) -> bool {
+        match self {
+            Self::Deposit
+            | Self::FloatCard
+            | Self::BonCard
+            | Self::PayerCard
+            | Self::Merchant
+            | Self::Wallet
+            | Self::GuildOpen
+            | Self::GuildFree => true,
+            Self::Nostro | Self::Clearing | Self::FeeIncome | Self::Suspense | Self::Blocked | Self::Receivable => {
+                false
+            }
+        }
+    }
+
     /// Every kind, for tables and tests.
     pub const ALL: [Self; 14] = [
         Self::Deposit,

@@ -92,7 +92,8 @@ fn of_operators(verb: &OperatorVerb) -> Deed {
         OperatorVerb::Register(verb) => {
             let operator = &verb.operator;
             let state = if operator.disabled { " disabled" } else { "" };
-            deed("operator", &operator.name, &format!("{:?}{state}", operator.role))
+            let password = if operator.password.is_empty() { "" } else { ", password set" };
+            deed("operator", &operator.name, &format!("{:?}{state}{password}", operator.role))
         }
         OperatorVerb::Release(act) => deed("release suspense", &act.transfer.0.to_string(), &amount(act.amount)),
         OperatorVerb::Propose(verb) => {

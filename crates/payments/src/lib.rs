@@ -74,8 +74,8 @@ pub use invoice::{
     PosTerminal, PosTransaction, Receipt, ReduceInvoice, RegisterParty, RegisterPosTerminal, RevokeApiToken,
     SESSION_MS, SecurityCheck, SendPaymentLink, SendPaymentSms, Serial, SerialKey, SessionState, SetOff, SetOffSource,
     Taking, TakingId, Terms, TransferOut, TypedCard, Uncountable, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey,
-    VoucherState, VoucherUse, Whose, Word, WordKey, amounts, blocked, guild_free, guild_open, legs, product_word,
-    wallet, words,
+    VoucherState, VoucherUse, Whose, Word, WordKey, amounts, blocked, guild_free, guild_open, legs, party_of,
+    product_word, wallet, words,
 };
 pub use issuer::{
     Authorization, CARD_TRIES, CODES, CardChange, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer, PayerCard,

@@ -3,14 +3,14 @@
 use ledger::Rial;
 
 use crate::{
-    Command, GatewayDone, GatewayVerb, InvoiceDone, InvoiceVerb, NotAtGateway, Opening, Outcome, Refusal, SessionState,
-    Status,
+    Command, Declined, GatewayDone, GatewayVerb, InvoiceDone, InvoiceVerb, NotAtGateway, NotInvoiced, Opening, Outcome,
+    Refusal, SessionState, Status,
 };
 
 /// How a payment ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
-    /// The money moved, or is on its way.
+    /// The money moved, or leaves with its cycle.
     Done,
     /// It did not.
     Declined,
@@ -39,8 +39,8 @@ impl Command {
         match self.wanted() {
             Self::SubmitTransfer(_) | Self::ChargeCard(_) => match outcome {
                 Ok(Outcome::Ordered(order)) => match order.state.status() {
-                    Status::Done | Status::Pending => done(order.amount),
-                    Status::Unknown => Some(Measured { end: End::Unknown, amount: Rial::ZERO }),
+                    Status::Done => done(order.amount),
+                    Status::Pending | Status::Unknown => Some(Measured { end: End::Unknown, amount: Rial::ZERO }),
                     Status::Failed => DECLINED,
                 },
                 Ok(_) => None,
@@ -48,21 +48,20 @@ impl Command {
             },
             Self::PayByPhone(_) => match outcome {
                 Ok(Outcome::PhonePaid(order)) => order.payment().and_then(|payment| done(payment.amount)),
+                // Paid already: that payment was counted.
+                Ok(Outcome::Declined(Declined::OrderPaid)) => None,
                 Ok(Outcome::Declined(_)) => DECLINED,
                 _ => None,
             },
             Self::Invoicing(call) => match (&call.verb, outcome) {
-                (
-                    InvoiceVerb::PayByCredit(_)
-                    | InvoiceVerb::PayByPos(_)
-                    | InvoiceVerb::PayOutside(_)
-                    | InvoiceVerb::PayWithCode(_),
-                    outcome,
-                ) => match outcome {
-                    Ok(Outcome::Invoiced(InvoiceDone::Invoice(invoice))) => done(invoice.amounts.payable),
-                    Ok(Outcome::NotInvoiced(_)) => DECLINED,
-                    _ => None,
-                },
+                (InvoiceVerb::PayByCredit(_) | InvoiceVerb::PayByPos(_) | InvoiceVerb::PayWithCode(_), outcome) => {
+                    match outcome {
+                        Ok(Outcome::Invoiced(InvoiceDone::Invoice(invoice))) => done(invoice.amounts.payable),
+                        Ok(Outcome::NotInvoiced(NotInvoiced::NotPayable(_))) => None,
+                        Ok(Outcome::NotInvoiced(_)) => DECLINED,
+                        _ => None,
+                    }
+                }
                 _ => None,
             },
             Self::AtGateway(step) => match (&step.verb, outcome) {

@@ -36,7 +36,7 @@ pub struct Operator {
     pub role: Role,
     /// Whether it may do nothing any more.
     pub disabled: bool,
-    /// Since when it is known, in milliseconds of Unix time.
+    /// Since when it may do that, in milliseconds of Unix time: since it is known, or is enabled again.
     pub since_ms: i64,
 }
 
@@ -61,7 +61,9 @@ impl RegisterOperator {
             (None, true) => return Err(Refusal::OperatorUnknown),
             (None, false) => operator.since_ms = now.at_ms,
             (Some(known), true) => {
-                operator.since_ms = known.since_ms;
+                let again = known.disabled && !operator.disabled;
+                // Another instant than before, also where the clock stands.
+                operator.since_ms = if again { now.at_ms.max(known.since_ms + 1) } else { known.since_ms };
                 if operator.password.is_empty() {
                     operator.password.clone_from(&known.password);
                 }
@@ -173,14 +175,20 @@ impl ReleaseSuspense {
         keys.accounts.extend([SUSPENSE, self.account]);
     }
 
-    fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    /// Whether it can be done now.
+    fn check(&self, view: &View) -> Result<(), Refusal> {
         if view.released.get(&self.transfer).is_some() {
             return Err(Refusal::ReleasedBefore);
         }
-        let to = view.books.account(self.account).filter(|account| account.id != SUSPENSE);
+        let to = view.books.account(self.account).filter(|account| account.kind.is_a_customers());
         if to.is_none_or(|account| !account.gate.takes_credits()) {
             return Err(Refusal::DestinationNotUsable);
         }
+        Ok(())
+    }
+
+    fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        self.check(view)?;
         let step = Step::Post { debit: SUSPENSE, credit: self.account, amount: self.amount };
         // Of no order: what an order's own transfers come to stays as it is.
         let by = apply(view, &[step], now, OrderId(0)).map_err(refusal_of)?[0];
@@ -217,6 +225,23 @@ impl Act {
         match self {
             Self::Resolve(act) => act.decide(view, now, rules),
             Self::Release(act) => act.decide(view, now),
+        }
+    }
+
+    /// Whether it could be done now: nobody proposes what cannot.
+    fn check(&self, view: &View) -> Result<(), Refusal> {
+        match self {
+            Self::Resolve(act) => act.check(view),
+            Self::Release(act) => act.check(view),
+        }
+    }
+
+    /// Whether both are about the same order, or the same money.
+    pub fn is_about_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Resolve(one), Self::Resolve(other)) => one.order == other.order,
+            (Self::Release(one), Self::Release(other)) => one.transfer == other.transfer,
+            _ => false,
         }
     }
 }
@@ -285,11 +310,12 @@ pub struct DecideProposal {
 }
 
 impl Propose {
-    fn decide(&self, view: &mut View, now: &Now) -> Outcome {
+    fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        self.act.check(view)?;
         let Self { act, by, reason } = self.clone();
         let id = ProposalId(view.ids.take());
         view.proposals.put(id, Proposal { id, act, by, reason, at_ms: now.at_ms, state: ProposalState::Open });
-        Outcome::Proposed(id)
+        Ok(Outcome::Proposed(id))
     }
 }
 
@@ -334,7 +360,7 @@ impl OperatorVerb {
         match self {
             Self::Register(verb) => verb.keys(keys),
             Self::Release(verb) => verb.keys(keys),
-            Self::Propose(_) => {}
+            Self::Propose(verb) => verb.act.keys(keys),
             Self::Decide(verb) => verb.keys(keys),
         }
     }
@@ -349,7 +375,7 @@ impl OperatorVerb {
         match self {
             Self::Register(verb) => verb.decide(view, now),
             Self::Release(verb) => verb.decide(view, now),
-            Self::Propose(verb) => Ok(verb.decide(view, now)),
+            Self::Propose(verb) => verb.decide(view, now),
             Self::Decide(verb) => verb.decide(view, now, rules),
         }
     }

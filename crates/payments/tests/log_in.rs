@@ -9,8 +9,8 @@ use ledger::{Account, AccountId, AccountKind, TransferId};
 use memory::{Memory, key, transfer};
 use payments::{
     Act, AskLogInCode, Bank, BeginSession, Business, Command, DecideProposal, Deed, Digest, EndSession,
-    ExchangeSsoCode, GiveSsoCode, LOG_IN_CODE_MS, LogInByCode, NewTokens, Operate, Operator, OperatorVerb, Outcome,
-    Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Propose, RailAnswer, RefreshSso, Refusal,
+    ExchangeSsoCode, FEE_INCOME, GiveSsoCode, LOG_IN_CODE_MS, LogInByCode, NewTokens, Operate, Operator, OperatorVerb,
+    Outcome, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Propose, RailAnswer, RefreshSso, Refusal,
     RegisterOperator, RegisterParty, ReleaseSuspense, ResolveOrder, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS,
     SSO_REFRESH_MS, SUSPENSE, Say, SsoGrant, Status, SubmitTransfer, TakeTry, Text, Verdict, Visitor, Wanted,
 };
@@ -243,9 +243,17 @@ fn an_operator_is_made_once_and_keeps_its_password_unless_it_gets_another() {
         run(&mut memory, operator("one", given), true).unwrap();
         assert_eq!(memory.operators[&Text::from("one")].password, kept);
     }
+    // Enabled again, it is another's time: sessions of before are over.
+    let first = memory.operators[&Text::from("one")].since_ms;
+    memory.now_ms += 1_000;
+    for (disabled, since) in [(true, first), (false, first + 1_000)] {
+        run(&mut memory, Operator { disabled, ..operator("one", "") }, true).unwrap();
+        assert_eq!(memory.operators[&Text::from("one")].since_ms, since);
+    }
     // What was refused is not in the audit; no line has a password in it.
     let lines: Vec<String> = memory.audit_lines.values().map(|line| format!("{line:?}")).collect();
-    assert_eq!(lines.len(), 4);
+    assert_eq!(lines.len(), 6);
+    assert_eq!(lines.iter().filter(|line| line.contains("password set")).count(), 2);
     assert!(lines.iter().all(|line| line.contains("one") && !line.contains("first") && !line.contains("second")));
 }
 
@@ -283,6 +291,13 @@ fn what_one_operator_proposes_another_has_done_once() {
     assert_eq!(memory.order("t").state.status(), Status::Done);
     assert_eq!(memory.proposals[&proposal.id].state, ProposalState::Approved(Text::from("two"), memory.now_ms));
     assert_eq!(decide(&mut memory, &proposal, "two", Say::No), Err(Refusal::ProposalDecided));
+    // Nobody proposes what cannot be done.
+    let (by, reason) = (Text::from("one"), Text::from("why"));
+    let late = Propose { act: second.act.clone(), by: by.clone(), reason: reason.clone() };
+    assert_eq!(verb(&mut memory, OperatorVerb::Propose(late)), Err(Refusal::OrderDecided));
+    let never = Act::Resolve(ResolveOrder { order: Wanted::Key(key("never")), verdict: Verdict::Done });
+    let never = Propose { act: never, by, reason };
+    assert_eq!(verb(&mut memory, OperatorVerb::Propose(never)), Err(Refusal::OrderUnknown));
     // What was decided meanwhile is not done again, and the proposal stays to be turned down.
     assert!(decide(&mut memory, &second, "two", Say::Yes).is_err());
     assert_eq!(memory.proposals[&second.id].state, ProposalState::Open);
@@ -301,13 +316,22 @@ fn money_leaves_suspense_once_and_to_an_account_that_takes_it() {
     suspense.balances.credits_posted = Rial::new(1_500);
     memory.accounts.insert(SUSPENSE, suspense);
     let release = |account| ReleaseSuspense { transfer: TransferId(7), amount, account };
-    for wrong in [closed, SUSPENSE, AccountId(99)] {
-        let refused = verb(&mut memory, OperatorVerb::Release(release(wrong)));
-        assert_eq!(refused, Err(Refusal::DestinationNotUsable), "{wrong:?}");
+    let propose = |account| {
+        let (act, by, reason) = (Act::Release(release(account)), Text::from("one"), Text::from("why"));
+        OperatorVerb::Propose(Propose { act, by, reason })
+    };
+    // The house's own accounts are nobody's to give money to.
+    memory.accounts.insert(FEE_INCOME, Account::open(FEE_INCOME, AccountKind::FeeIncome));
+    for wrong in [closed, SUSPENSE, FEE_INCOME, AccountId(99)] {
+        for verb_of in [OperatorVerb::Release(release(wrong)), propose(wrong)] {
+            assert_eq!(verb(&mut memory, verb_of), Err(Refusal::DestinationNotUsable), "{wrong:?}");
+        }
     }
     assert!(memory.audit_lines.is_empty() && memory.released.is_empty());
     let before = memory.balance_of(account).0;
     verb(&mut memory, OperatorVerb::Release(release(account))).unwrap();
     assert_eq!(memory.balance_of(account).0, before + 500);
-    assert_eq!(verb(&mut memory, OperatorVerb::Release(release(account))), Err(Refusal::ReleasedBefore));
+    for again in [OperatorVerb::Release(release(account)), propose(account)] {
+        assert_eq!(verb(&mut memory, again), Err(Refusal::ReleasedBefore));
+    }
 }

@@ -29,8 +29,8 @@ use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
     GrantId, Handle, Invoice, InvoiceId, Job, Keys, Message, MessageId, Operator, Order, OrderId, OrderKey, Party,
-    PartyId, PayCode, PayLink, PayerCard, PhoneOrder, Proposal, ProposalId, RefreshToken, Released, Terminal, Text,
-    View, Voucher, VoucherKey,
+    PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, Proposal, ProposalId, RefreshToken, Released,
+    Terminal, Text, View, Voucher, VoucherKey,
 };
 
 pub use error::{After, Error};
@@ -417,6 +417,12 @@ reads! {
     payer_cards(page: Page) -> Vec<(PayerCard, Account)>;
     /// Orders that are paid by telephone, in the order of their numbers.
     phone_orders(page: Page) -> Vec<PhoneOrder>;
+    /// Telephone orders with numbers below the page's, newest first.
+    phone_order_page(page: Page) -> Vec<PhoneOrder>;
+    /// A telephone order by its number.
+    phone_order_numbered(id: PhoneOrderId) -> Option<PhoneOrder>;
+    /// Telephone orders of all terminals that have this id; a hundred at most.
+    phone_orders_named(order: Text) -> Vec<PhoneOrder>;
     /// Messages, newest first.
     messages(page: MessagePage) -> Vec<Message>;
     /// A message.

@@ -2,7 +2,8 @@
 
 use ledger::Transfer;
 use payments::{
-    AccessToken, Grant, GrantKind, Invoice, Job, Message, MessageState, Order, Party, PayerCard, Proposal, Status,
+    AccessToken, Grant, GrantKind, Invoice, Job, Message, MessageState, Order, Party, PayerCard, PhoneOrder, Proposal,
+    Status,
 };
 
 use crate::model::{By, InCycle, OrderFilter, Proposals};
@@ -15,6 +16,21 @@ const TOKENS: usize = 1_000;
 const FEW: usize = 100;
 /// Orders that wait for a decision, as their index has it.
 const UNDECIDED: &str = " AND state IN (3, 4, 5)";
+
+/// Telephone orders with numbers below `$1`, `$2` of them, newest first.
+pub(crate) fn phone_order_page() -> String {
+    format!("SELECT {} FROM phone_order WHERE id < $1 ORDER BY id DESC LIMIT $2", PhoneOrder::COLUMNS)
+}
+
+/// The telephone order of a number, `$1`.
+pub(crate) fn phone_order_numbered() -> String {
+    format!("SELECT {} FROM phone_order WHERE id = $1", PhoneOrder::COLUMNS)
+}
+
+/// Telephone orders of an id, `$1`.
+pub(crate) fn phone_orders_named() -> String {
+    format!("SELECT {} FROM phone_order WHERE order_id = $1 ORDER BY id DESC LIMIT {FEW}", PhoneOrder::COLUMNS)
+}
 
 /// A table's columns in a statement that reads several tables.
 pub(crate) fn columns_of<T: Table>(name: &str) -> String {

@@ -145,8 +145,12 @@ pub async fn release(app: Desk, Id(entry): Id, request: Request) -> Result<Respo
 /// Proposes something, to be agreed to by another operator.
 ///
 /// # Errors
-/// The machine failed.
+/// It cannot be done, somebody has proposed something about the same, or the machine failed.
 pub async fn propose(app: &Desk, act: Act, reason: Text) -> Result<Arc<Proposal>, Response> {
+    let open = app.engine.reader().proposals(Proposals::Open, LISTED).await.map_err(unread)?;
+    if open.iter().any(|known| known.act.is_about_the_same(&act)) {
+        return Err(Problem::conflict("id", "an open proposal is about the same: decide it first").response());
+    }
     let verb = OperatorVerb::Propose(Propose { act, by: Text::clone(app.by()), reason });
     match run(app, verb).await? {
         Outcome::Proposed(id) => find(app, id).await,

@@ -5,22 +5,22 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use futures_util::stream;
-use ledger::{Account, AccountId, AccountKind};
-use payments::{Now, Order, Role, SUSPENSE};
+use ledger::{AccountId, AccountKind, Gate};
+use payments::{Now, Order, Role, SUSPENSE, party_of};
 use store::{Entry, EntryPage, Page, Side};
 use tokio::sync::mpsc;
 
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use crate::App;
-use crate::admin::accounts::{gate, kind};
-use crate::pages::Segment;
-use crate::pages::private;
+use crate::pages::{Segment, Words, private};
 
 /// Rows of a page.
 const ROWS: usize = 50;
 /// Rows read at a time while a file is written.
 const PIECE: usize = 1_000;
+/// Columns of a file.
+const COLUMNS: usize = 11;
 /// Pieces of a file that wait for a slow reader.
 const PIECES: usize = 4;
 
@@ -31,19 +31,22 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     let found = visit.app().engine.reader().accounts(Page { after, limit: ROWS }).await;
     let found = found.map_err(|error| visit.unread(error))?;
     let (w, lang) = (visit.w(), visit.lang());
-    let row = |account: &Account| {
-        vec![
+    let mut rows = Vec::new();
+    for account in &found {
+        let holder = holder(&visit, account.id).await.map_err(|error| visit.unread(error))?;
+        rows.push(vec![
             Cell::link(account.id.0, format!("/console/accounts/{}", account.id.0)),
-            Cell::text(kind(account.kind)),
+            Cell::text(kind_name(account.kind, w)),
+            Cell::text(holder.unwrap_or_default()),
             Cell::code(lang.rial(account.posted())),
             Cell::code(lang.rial(account.available())),
-            Cell::text(gate(account.gate)),
-        ]
-    };
+            Cell::text(gate_name(account.gate, w)),
+        ]);
+    }
     let table = Part::Table {
         title: w.accounts.to_owned(),
-        heads: [w.number, w.kind, w.balance, w.available, w.gate].map(str::to_owned).into(),
-        rows: found.iter().map(row).collect(),
+        heads: [w.number, w.kind, w.holder, w.balance, w.available, w.gate].map(str::to_owned).into(),
+        rows,
         empty: w.nothing.to_owned(),
     };
     let mut parts = vec![table];
@@ -60,6 +63,48 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     Ok(visit.page(title(&visit, id), parts))
 }
 
+/// Who has an account, where that is known by its number.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn holder(visit: &Visit, id: AccountId) -> Result<Option<String>, store::Error> {
+    let reader = visit.app().engine.reader();
+    if let Some(deposit) = reader.deposit_of(id).await? {
+        let (number, bank) = (&deposit.number, deposit.key.bank.name());
+        return Ok(Some(format!("{} {} · {number} · {bank}", deposit.first_name, deposit.last_name).trim().to_owned()));
+    }
+    let Some(party) = party_of(id) else { return Ok(None) };
+    Ok(reader.party(party).await?.map(|party| party.name.to_string()))
+}
+
+fn kind_name(kind: AccountKind, w: &Words) -> &'static str {
+    match kind {
+        AccountKind::Deposit => w.kind_deposit,
+        AccountKind::Nostro => w.kind_nostro,
+        AccountKind::Clearing => w.kind_clearing,
+        AccountKind::FeeIncome => w.kind_fee,
+        AccountKind::Suspense => w.suspense,
+        AccountKind::FloatCard => w.kind_float,
+        AccountKind::BonCard => w.kind_bon,
+        AccountKind::PayerCard => w.kind_payer,
+        AccountKind::Merchant => w.kind_merchant,
+        AccountKind::Wallet => w.by_wallet_short,
+        AccountKind::GuildOpen => w.kind_guild_open,
+        AccountKind::GuildFree => w.kind_guild_free,
+        AccountKind::Blocked => w.kind_blocked,
+        AccountKind::Receivable => w.kind_receivable,
+    }
+}
+
+fn gate_name(gate: Gate, w: &Words) -> &'static str {
+    match gate {
+        Gate::Open => w.gate_open,
+        Gate::NoDebits => w.gate_no_debits,
+        Gate::NoCredits => w.gate_no_credits,
+        Gate::Closed => w.gate_closed,
+    }
+}
+
 pub fn title(visit: &Visit, id: i64) -> String {
     format!("{} {}", visit.w().account, visit.lang().digits(id))
 }
@@ -73,16 +118,14 @@ pub async fn parts_of(visit: &Visit, id: i64) -> Result<Vec<Part>, Response> {
     let history = found.ok_or_else(|| visit.missing())?;
     let account = history.account;
     let mut facts = vec![
-        (w.kind.to_owned(), Cell::text(kind(account.kind))),
+        (w.kind.to_owned(), Cell::text(kind_name(account.kind, w))),
         (w.balance.to_owned(), Cell::text(format!("{} {}", lang.rial(account.posted()), w.rial))),
         (w.available.to_owned(), Cell::code(lang.rial(account.available()))),
-        (w.gate.to_owned(), Cell::text(gate(account.gate))),
+        (w.gate.to_owned(), Cell::text(gate_name(account.gate, w))),
         (w.entries.to_owned(), Cell::code(lang.digits(account.balances.entries))),
     ];
-    if let Some(deposit) = reader.deposit_of(account.id).await.map_err(|error| visit.unread(error))? {
-        let holder = format!("{} {}", deposit.first_name, deposit.last_name);
-        facts.push((w.deposit.to_owned(), Cell::code(format!("{} · {}", deposit.number, deposit.key.bank.name()))));
-        facts.push((w.holder.to_owned(), Cell::text(holder.trim())));
+    if let Some(holder) = holder(visit, account.id).await.map_err(|error| visit.unread(error))? {
+        facts.push((w.holder.to_owned(), Cell::text(holder)));
     }
     let releases = account.id == SUSPENSE && visit.may_work();
     let mut rows = Vec::new();
@@ -178,9 +221,20 @@ pub async fn csv(State(app): State<App>, Segment(id): Segment<i64>, request: Req
 type Pieces = mpsc::Sender<Result<Bytes, store::Error>>;
 
 async fn write(app: &App, id: AccountId, kind: AccountKind, to: &Pieces) -> Result<(), store::Error> {
-    const HEAD: [&str; 9] =
-        ["entry", "at", "jalali", "side", "amount", "balance_after", "transfer", "cause", "track_id"];
-    let mut rows: Vec<[String; 9]> = vec![HEAD.map(str::to_owned)];
+    const HEAD: [&str; COLUMNS] = [
+        "entry",
+        "at",
+        "jalali",
+        "side",
+        "amount",
+        "balance_after",
+        "transfer",
+        "cause",
+        "track_id",
+        "description",
+        "counterparty",
+    ];
+    let mut rows: Vec<[String; COLUMNS]> = vec![HEAD.map(str::to_owned)];
     let (mut mark, mut before_seq) = ("\u{feff}", i64::MAX);
     loop {
         let page = EntryPage { before_seq, from_ms: i64::MIN, to_ms: i64::MAX, limit: PIECE };
@@ -201,7 +255,7 @@ async fn write(app: &App, id: AccountId, kind: AccountKind, to: &Pieces) -> Resu
 }
 
 /// Rows as a file has them.
-fn packed(rows: &[[String; 9]]) -> Vec<u8> {
+fn packed(rows: &[[String; COLUMNS]]) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for row in rows {
         // Memory takes every row, and all have as many fields.
@@ -210,7 +264,7 @@ fn packed(rows: &[[String; 9]]) -> Vec<u8> {
     writer.into_inner().unwrap_or_default()
 }
 
-fn row(entry: &Entry, order: Option<&Order>, kind: AccountKind) -> [String; 9] {
+fn row(entry: &Entry, order: Option<&Order>, kind: AccountKind) -> [String; COLUMNS] {
     let at = jiff::Timestamp::from_millisecond(entry.at_ms).map(|at| at.to_string()).unwrap_or_default();
     let jalali = Now::at(entry.at_ms).map(|now| {
         let (date, second) = (now.date, now.second_of_day);
@@ -227,6 +281,12 @@ fn row(entry: &Entry, order: Option<&Order>, kind: AccountKind) -> [String; 9] {
         entry.transfer.0.to_string(),
         if entry.cause == 0 { String::new() } else { entry.cause.to_string() },
         order.map(|order| no_formula(&order.key.track_id)).unwrap_or_default(),
+        order.map(|order| no_formula(&order.description)).unwrap_or_default(),
+        order
+            .map(|order| {
+                no_formula(if entry.side == Side::Debit { &order.destination_number } else { &order.source_number })
+            })
+            .unwrap_or_default(),
     ]
 }
 
@@ -244,8 +304,8 @@ mod tests {
         for (text, expected) in [("abc", "abc"), ("=1+1", "'=1+1"), ("@x", "'@x"), ("a,b", "a,b")] {
             assert_eq!(no_formula(text), expected);
         }
-        let mut row: [String; 9] = std::array::from_fn(|at| at.to_string());
+        let mut row: [String; COLUMNS] = std::array::from_fn(|at| at.to_string());
         row[8] = "a,\"b\"".to_owned();
-        assert_eq!(packed(&[row]), b"0,1,2,3,4,5,6,7,\"a,\"\"b\"\"\"\r\n");
+        assert_eq!(packed(&[row]), b"0,1,2,3,4,5,6,7,\"a,\"\"b\"\"\",9,10\r\n");
     }
 }

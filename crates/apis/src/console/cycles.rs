@@ -43,7 +43,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
             Cell::code(lang.digits(cycle.id.number())),
             Cell::code(lang.instant(cycle.cutoff_ms)),
             Cell::code(lang.instant(cycle.settle_ms)),
-            badge(cycle, w),
+            badge(cycle, time.at_ms, w),
         ]
     };
     let table = Part::Table {
@@ -59,9 +59,10 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     Ok(visit.page(w.cycles, parts))
 }
 
-fn badge(cycle: &Cycle, w: &Words) -> Cell {
+fn badge(cycle: &Cycle, now_ms: i64, w: &Words) -> Cell {
     let (text, tone) = match (cycle.is_gathering(), cycle.settled_at_ms) {
-        (true, _) => (w.gathering, Tone::Plain),
+        (true, _) if now_ms < cycle.cutoff_ms => (w.gathering, Tone::Plain),
+        (true, _) => (w.gathered, Tone::Hint),
         (false, None) => (w.settling, Tone::Hint),
         (false, Some(_)) => (w.settled, Tone::Good),
     };
@@ -80,7 +81,7 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     let facts = vec![
         (w.bank.to_owned(), Cell::text(cycle.id.bank().map_or("", Bank::name))),
         (w.cycle.to_owned(), Cell::code(lang.digits(cycle.id.number()))),
-        (w.state.to_owned(), badge(&cycle, w)),
+        (w.state.to_owned(), badge(&cycle, visit.app().engine.clock().now_ms(), w)),
         (w.cutoff.to_owned(), Cell::code(lang.instant(cycle.cutoff_ms))),
         (w.settles.to_owned(), Cell::code(lang.instant(cycle.settle_ms))),
         (w.settled.to_owned(), Cell::code(lang.digits(cycle.settled))),

@@ -27,17 +27,47 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let w = visit.w();
     let found = visit.app().engine.reader().proposals(Proposals::All, ROWS).await;
     let found = found.map_err(|error| visit.unread(error))?;
+    let mut rows = Vec::new();
+    for proposal in &found {
+        let is_moot = is_moot(visit, proposal).await.map_err(|error| visit.unread(error))?;
+        let holder = holder(visit, proposal).await.map_err(|error| visit.unread(error))?;
+        rows.push(row(visit, proposal, is_moot, holder));
+    }
     let table = Part::Table {
         title: w.decisions.to_owned(),
         heads: [w.number, w.at, w.what, w.by, w.reason, w.state, ""].map(str::to_owned).into(),
-        rows: found.iter().map(|proposal| row(visit, proposal)).collect(),
+        rows,
         empty: w.nothing.to_owned(),
     };
     let suspense = (w.suspense.to_owned(), format!("/console/accounts/{}", SUSPENSE.0));
     Ok(vec![Part::Text(w.two_needed.to_owned()), Part::Links(vec![suspense]), table])
 }
 
-fn row(visit: &Visit, proposal: &Proposal) -> Vec<Cell> {
+/// Who has the account that money shall go to.
+async fn holder(visit: &Visit, proposal: &Proposal) -> Result<Option<String>, store::Error> {
+    let Act::Release(act) = &proposal.act else { return Ok(None) };
+    super::accounts::holder(visit, act.account).await
+}
+
+/// Whether what is proposed was done meanwhile in another way, or was decided otherwise.
+pub async fn is_moot(visit: &Visit, proposal: &Proposal) -> Result<bool, store::Error> {
+    if proposal.state != ProposalState::Open {
+        return Ok(false);
+    }
+    let reader = visit.app().engine.reader();
+    match &proposal.act {
+        Act::Resolve(act) => {
+            let order = match &act.order {
+                Wanted::Number(id) => reader.order_numbered(*id).await?,
+                Wanted::Key(key) => reader.order(key.clone()).await?,
+            };
+            Ok(!order.is_some_and(|order| super::orders::is_undecided(&order)))
+        }
+        Act::Release(act) => Ok(reader.released(act.transfer).await?.is_some()),
+    }
+}
+
+fn row(visit: &Visit, proposal: &Proposal, is_moot: bool, holder: Option<String>) -> Vec<Cell> {
     let (w, lang) = (visit.w(), visit.lang());
     let what = match &proposal.act {
         Act::Resolve(act) => {
@@ -49,28 +79,39 @@ fn row(visit: &Visit, proposal: &Proposal) -> Vec<Cell> {
                 Wanted::Key(key) => Cell::text(format!("{} {} {verdict}", w.order, key.track_id)),
             }
         }
-        Act::Release(act) => Cell::link(
-            format!("{} {} {} → {}", w.release, lang.rial(act.amount), w.rial, act.account.0),
-            format!("/console/accounts/{}", act.account.0),
-        ),
+        Act::Release(act) => {
+            let holder = holder.map(|holder| format!(" · {holder}")).unwrap_or_default();
+            Cell::link(
+                format!(
+                    "{} {} {} (#{}) → {}{holder}",
+                    w.release,
+                    lang.rial(act.amount),
+                    w.rial,
+                    act.transfer.0,
+                    act.account.0
+                ),
+                format!("/console/accounts/{}", act.account.0),
+            )
+        }
     };
     let (state, tone) = match &proposal.state {
+        ProposalState::Open if is_moot => (w.proposal_moot.to_owned(), Tone::Plain),
         ProposalState::Open => (w.proposal_open.to_owned(), Tone::Hint),
         ProposalState::Approved(by, _) => (format!("{}: {by}", w.proposal_approved), Tone::Good),
         ProposalState::Rejected(by, _) => (format!("{}: {by}", w.proposal_rejected), Tone::Bad),
     };
     let own = proposal.by == *visit.desk.by();
-    let choice = |value: &str, text: &str| (value.to_owned(), text.to_owned());
-    let choices = match own {
-        true => vec![choice("no", w.withdraw)],
-        false => vec![choice("yes", w.approve), choice("no", w.reject)],
-    };
-    let form = Form {
+    let form = |say: &str, button: &str, tone| Form {
         action: format!("/console/decisions/{}", proposal.id.0),
-        fields: vec![Field::Choice("say", w.say.to_owned(), choices, String::new())],
-        button: w.send.to_owned(),
-        tone: Tone::Plain,
+        fields: vec![Field::Hidden("say", say.to_owned())],
+        button: button.to_owned(),
+        tone,
         csrf: visit.csrf(),
+    };
+    let forms = match (own, is_moot) {
+        (true, _) => vec![form("no", w.withdraw, Tone::Plain)],
+        (false, true) => vec![form("no", w.reject, Tone::Plain)],
+        (false, false) => vec![form("yes", w.approve, Tone::Good), form("no", w.reject, Tone::Bad)],
     };
     let open = proposal.state == ProposalState::Open && visit.may_work();
     vec![
@@ -80,7 +121,7 @@ fn row(visit: &Visit, proposal: &Proposal) -> Vec<Cell> {
         Cell::text(&proposal.by),
         Cell::text(&proposal.reason),
         Cell::Badge(state, tone),
-        if open { Cell::Form(form) } else { Cell::text("") },
+        Cell::Forms(if open { forms } else { Vec::new() }),
     ]
 }
 
@@ -115,6 +156,12 @@ pub async fn release(
         return Ok(visit.refused(super::accounts::title(&visit, SUSPENSE.0), w.reason_missing.to_owned(), parts));
     };
     let act = proposals::of_entry(visit.app(), entry, AccountId(account)).await.map_err(|_| visit.missing())?;
-    proposals::propose(&visit.desk, Act::Release(act), reason).await?;
-    Ok(go_to("/console/decisions?done=2"))
+    match proposals::propose(&visit.desk, Act::Release(act), reason).await {
+        Ok(_) => Ok(go_to("/console/decisions?done=2")),
+        Err(response) if response.status().is_server_error() => Err(response),
+        Err(_) => {
+            let parts = super::accounts::parts_of(&visit, SUSPENSE.0).await?;
+            Ok(visit.refused(super::accounts::title(&visit, SUSPENSE.0), w.not_released.to_owned(), parts))
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod messages;
 mod operators;
 mod orders;
 mod overview;
+mod phone;
 mod requests;
 mod sandbox;
 mod search;
@@ -35,6 +36,8 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/orders", get(orders::list)),
         ("/console/orders/{id}", get(orders::show)),
         ("/console/orders/{id}/resolve", post(orders::resolve)),
+        ("/console/phone", get(phone::list)),
+        ("/console/phone/{id}", get(phone::show)),
         ("/console/invoices", get(invoices::list)),
         ("/console/invoices/{id}", get(invoices::show)),
         ("/console/accounts", get(accounts::list)),

@@ -25,6 +25,35 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
 async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let (w, lang) = (visit.w(), visit.lang());
     let found = visit.app().engine.reader().operators().await.map_err(|error| visit.unread(error))?;
+    let form = |operator: Option<&Operator>| {
+        let of = |chosen: bool, value: &str, name: &str| (value.to_owned(), name.to_owned(), chosen);
+        let role = operator.map_or(Role::Viewer, |operator| operator.role);
+        let disabled = operator.is_some_and(|operator| operator.disabled);
+        let roles = [(Role::Viewer, "viewer"), (Role::Operator, "operator"), (Role::Admin, "admin")];
+        let choices = roles.map(|(role, value)| (value.to_owned(), role_name(role, w).to_owned())).into();
+        let chosen = roles.iter().find(|(known, _)| *known == role).map_or("", |(_, value)| value);
+        let role = Field::Choice("role", w.role.to_owned(), choices, chosen.to_owned());
+        let states = [of(!disabled, "no", w.enabled), of(disabled, "yes", w.disabled)];
+        let chosen = states.iter().find(|(_, _, chosen)| *chosen).map(|(value, ..)| value.clone()).unwrap_or_default();
+        let states = states.map(|(value, name, _)| (value, name)).into();
+        let password = if operator.is_some() { w.password_kept } else { w.password };
+        let mut fields = match operator {
+            Some(operator) => vec![
+                Field::Hidden("kind", "change".to_owned()),
+                Field::Hidden("name", operator.name.to_string()),
+                Field::Choice("disabled", w.state.to_owned(), states, chosen),
+            ],
+            None => vec![
+                Field::Hidden("kind", "new".to_owned()),
+                Field::Hidden("disabled", "no".to_owned()),
+                Field::Text("name", w.user_name.to_owned(), String::new(), String::new()),
+            ],
+        };
+        fields.extend([role, Field::Password("password", password.to_owned())]);
+        let button = if operator.is_some() { w.operator_change } else { w.operator_new };
+        let (action, csrf) = ("/console/operators".to_owned(), visit.csrf());
+        Form { action, fields, button: button.to_owned(), tone: Tone::Plain, csrf }
+    };
     let row = |operator: &Operator| {
         let (state, tone) = if operator.disabled { (w.disabled, Tone::Bad) } else { (w.enabled, Tone::Good) };
         vec![
@@ -32,57 +61,44 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
             Cell::text(role_name(operator.role, w)),
             Cell::Badge(state.to_owned(), tone),
             Cell::code(lang.instant(operator.since_ms)),
+            Cell::Form(form(Some(operator))),
         ]
     };
     let table = Part::Table {
         title: w.operators.to_owned(),
-        heads: [w.user_name, w.role, w.state, w.since].map(str::to_owned).into(),
+        heads: [w.user_name, w.role, w.state, w.since, ""].map(str::to_owned).into(),
         rows: found.iter().map(row).collect(),
         empty: w.nothing.to_owned(),
     };
-    let text = |name, label: &str| Field::Text(name, label.to_owned(), String::new(), String::new());
-    let roles = [("viewer", w.role_viewer), ("operator", w.role_operator), ("admin", w.role_admin)];
-    let roles = roles.map(|(value, name)| (value.to_owned(), name.to_owned())).into();
-    let states = [("", w.enabled), ("1", w.disabled)].map(|(value, name)| (value.to_owned(), name.to_owned())).into();
-    let form = |kind: &str, button: &str, states| Form {
-        action: "/console/operators".to_owned(),
-        fields: vec![
-            Field::Hidden("kind", kind.to_owned()),
-            text("name", w.user_name),
-            Field::Password("password", w.password.to_owned()),
-            Field::Choice("role", w.role.to_owned(), Vec::clone(&roles), "viewer".to_owned()),
-            Field::Choice("disabled", w.state.to_owned(), states, String::new()),
-        ],
-        button: button.to_owned(),
-        tone: Tone::Plain,
-        csrf: visit.csrf(),
-    };
-    let new = vec![(String::new(), w.enabled.to_owned())];
-    let forms = vec![form("new", w.operator_new, new), form("change", w.operator_change, states)];
-    Ok(vec![table, Part::Forms(w.operator_forms.to_owned(), forms)])
+    Ok(vec![table, Part::Forms(w.operator_forms.to_owned(), vec![form(None)])])
 }
 
 pub async fn put(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
+    let w = visit.w();
+    let refused = async |why: &str| Ok(visit.refused(w.operators, why.to_owned(), parts_of(&visit).await?));
     let role = match form.get("role") {
+        Some("viewer") => RoleName::Viewer,
         Some("operator") => RoleName::Operator,
         Some("admin") => RoleName::Admin,
-        _ => RoleName::Viewer,
+        _ => return refused(w.operator_refused).await,
     };
-    let wanted = OperatorForm {
-        name: form.get("name").unwrap_or_default().to_owned(),
-        password: form.raw("password").filter(|password| !password.is_empty()).map(str::to_owned),
-        role,
-        disabled: form.get("disabled") == Some("1"),
+    let disabled = match form.get("disabled") {
+        Some("no") => false,
+        Some("yes") => true,
+        _ => return refused(w.operator_refused).await,
     };
+    let name = form.get("name").unwrap_or_default().to_owned();
+    if *name == **visit.desk.by() && (disabled || !matches!(role, RoleName::Admin)) {
+        return refused(w.not_oneself).await;
+    }
+    let password = form.raw("password").filter(|password| !password.is_empty()).map(str::to_owned);
+    let wanted = OperatorForm { name, password, role, disabled };
     let status = if form.get("kind") == Some("new") { StatusCode::CREATED } else { StatusCode::OK };
     match register(&visit.desk, wanted, status).await {
         Ok(_) => Ok(go_to("/console/operators?done=1")),
         Err(response) if response.status().is_server_error() => Err(response),
-        Err(_) => {
-            let w = visit.w();
-            Ok(visit.refused(w.operators, w.operator_refused.to_owned(), parts_of(&visit).await?))
-        }
+        Err(_) => refused(w.operator_refused).await,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{Act, Job, JobKind, Order, OrderId, OrderState, ResolveOrder, Role, Route, Status, Verdict, Wanted};
+use payments::{
+    Act, FirstAnswer, Job, JobKind, Order, OrderId, OrderState, ResolveOrder, Role, Route, Status, Verdict, Wanted,
+};
 use store::{OrderFilter, Page};
 
 use super::timeline;
@@ -10,6 +12,7 @@ use super::view::{Cell, Field, Form, Moment, Part, Tone};
 use super::visit::Visit;
 use crate::App;
 use crate::admin::proposals;
+use crate::finnotech::failure;
 use crate::pages::{Segment, Words, go_to};
 
 /// Rows of a page.
@@ -45,12 +48,24 @@ pub fn badge(order: &Order, w: &Words) -> Cell {
     Cell::Badge(text.to_owned(), tone)
 }
 
-fn route(route: Route) -> &'static str {
+fn route(route: Route, w: &Words) -> &'static str {
     match route {
-        Route::Internal => "internal",
-        Route::Paya => "paya",
-        Route::Satna => "satna",
-        Route::Card => "card",
+        Route::Internal => w.route_internal,
+        Route::Paya => w.route_paya,
+        Route::Satna => w.route_satna,
+        Route::Card => w.route_card,
+    }
+}
+
+/// Why an order was refused: its code and what callers were told.
+fn refusal(order: &Order) -> Option<String> {
+    match &order.first {
+        FirstAnswer::Refused(why) => {
+            let told = failure(*why);
+            Some(format!("{} · {}", told.code, told.message))
+        }
+        FirstAnswer::Charge(code) => Some(format!("{code:?}")),
+        FirstAnswer::Done | FirstAnswer::Pending | FirstAnswer::Unknown => None,
     }
 }
 
@@ -63,7 +78,7 @@ pub fn table(visit: &Visit, title: &str, orders: &[Order]) -> Part {
             Cell::code(lang.instant(order.at_ms)),
             Cell::text(&order.key.client.0),
             Cell::code(&order.key.track_id),
-            Cell::text(route(order.route)),
+            Cell::text(route(order.route, w)),
             Cell::code(lang.rial(order.amount)),
             badge(order, w),
         ]
@@ -100,8 +115,8 @@ async fn parts_of(visit: &Visit, order: &Order) -> Result<Vec<Part>, Response> {
         (w.state.to_owned(), badge(order, w)),
         (w.client.to_owned(), Cell::text(&order.key.client.0)),
         ("trackId".to_owned(), Cell::code(&order.key.track_id)),
-        ("refCode".to_owned(), Cell::code(order.ref_code)),
-        (w.route.to_owned(), Cell::text(route(order.route))),
+        ("refCode".to_owned(), Cell::code(format!("{:016}", order.ref_code))),
+        (w.route.to_owned(), Cell::text(route(order.route, w))),
         (w.amount.to_owned(), Cell::text(format!("{} {}", lang.rial(order.amount), w.rial))),
         (w.fee.to_owned(), Cell::code(lang.rial(order.fee))),
         (w.source.to_owned(), Cell::link(&order.source_number, format!("/console/accounts/{}", order.source.0))),
@@ -112,6 +127,9 @@ async fn parts_of(visit: &Visit, order: &Order) -> Result<Vec<Part>, Response> {
         ),
         (w.description.to_owned(), Cell::text(&order.description)),
     ];
+    if let Some(why) = refusal(order) {
+        facts.push((w.refused_with.to_owned(), Cell::text(why)));
+    }
     if let Some(cycle) = order.cycle {
         facts.push((w.cycle.to_owned(), Cell::link(lang.digits(cycle.0), format!("/console/cycles/{}", cycle.0))));
     }
@@ -147,7 +165,8 @@ async fn parts_of(visit: &Visit, order: &Order) -> Result<Vec<Part>, Response> {
     Ok(parts)
 }
 
-fn is_undecided(order: &Order) -> bool {
+/// Whether nobody knows yet how it ends.
+pub fn is_undecided(order: &Order) -> bool {
     matches!(order.state.status(), Status::Pending | Status::Unknown)
 }
 
@@ -184,6 +203,9 @@ pub async fn resolve(
         return refused(w.already_decided).await;
     }
     let act = Act::Resolve(ResolveOrder { order: Wanted::Number(order.id), verdict });
-    proposals::propose(&visit.desk, act, reason).await?;
-    Ok(go_to("/console/decisions?done=2"))
+    match proposals::propose(&visit.desk, act, reason).await {
+        Ok(_) => Ok(go_to("/console/decisions?done=2")),
+        Err(response) if response.status().is_server_error() => Err(response),
+        Err(_) => refused(w.not_proposed).await,
+    }
 }

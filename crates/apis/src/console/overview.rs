@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use engine::Minute;
@@ -13,6 +14,7 @@ use payments::{Bank, MessageState, Role};
 use store::{By, MessagePage, OrderFilter, Page, Proposals};
 
 use super::chart;
+use super::decisions::is_moot;
 use super::view::{Cell, Part, Parts, Tile, Tone};
 use super::visit::Visit;
 use crate::App;
@@ -37,6 +39,8 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
 
 pub async fn live(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
+    // Scripts ask here: whoever is no operator any more gets no page to log in on, but a word.
+    Visit::open(app.clone(), &parts, Role::Viewer).await.map_err(|_| StatusCode::UNAUTHORIZED.into_response())?;
     // Each time it is looked anew whether this is still an operator.
     let events = stream::unfold(0, move |times| {
         let (app, parts) = (app.clone(), parts.clone());
@@ -68,14 +72,20 @@ async fn now(visit: &Visit) -> Result<Vec<Part>, Response> {
     let minutes = app.engine.pulse().last_hour();
     let sum = |of: fn(&Minute) -> u64| minutes.iter().map(of).sum::<u64>();
     let (done, all) = (sum(|minute| minute.done), sum(Minute::payments));
+    // Of those whose end is known.
+    let ended = done + sum(|minute| minute.declined);
     let rials = minutes.iter().fold(0i64, |sum, minute| sum.saturating_add(minute.rials));
-    let permille = (done * 1_000).checked_div(all);
-    let success = permille.map_or("—".to_owned(), |share| lang.digits(format!("{}.{}٪", share / 10, share % 10)));
+    let permille = (done * 1_000).checked_div(ended);
+    let success =
+        permille.map_or("—".to_owned(), |share| lang.digits(format!("{}.{}{}", share / 10, share % 10, w.percent)));
     let mean =
         sum(|minute| minute.micros).checked_div(all).map_or("—".to_owned(), |m| chart::millis(m, lang) + " ms");
     let page = Page { after: i64::MAX, limit: COUNTED };
     let undecided = reader.all_orders(OrderFilter::Undecided, page).await.map_err(unread)?.len();
-    let open = reader.proposals(Proposals::Open, COUNTED).await.map_err(unread)?.len();
+    let mut open = 0;
+    for proposal in reader.proposals(Proposals::Open, COUNTED).await.map_err(unread)? {
+        open += usize::from(!is_moot(visit, &proposal).await.map_err(unread)?);
+    }
     let dead = |by| MessagePage { by, before: i64::MAX, to: None, state: Some(MessageState::Dead), limit: COUNTED };
     let dead_sms = reader.messages(dead(By::Sms)).await.map_err(unread)?.len();
     let dead_calls = reader.messages(dead(By::Call)).await.map_err(unread)?.len();

@@ -7,7 +7,7 @@ use axum::response::Response;
 use payments::Role;
 
 use super::chart::millis;
-use super::view::{Cell, Part, Tone};
+use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use crate::App;
 use crate::pages::Segment;
@@ -22,7 +22,9 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     let (w, lang) = (visit.w(), visit.lang());
     let wanted = visit.query.get("route").unwrap_or_default();
     let newest = visit.app().requests.newest();
-    let found = newest.iter().filter(|logged| wanted.is_empty() || logged.route().contains(wanted)).take(ROWS);
+    let fits = |logged: &&Arc<Logged>| wanted.is_empty() || logged.route().contains(wanted);
+    let before = visit.query.get("before").and_then(|id| u64::from_str_radix(id, 16).ok()).unwrap_or(u64::MAX);
+    let found: Vec<_> = newest.iter().filter(fits).filter(|logged| logged.id < before).take(ROWS).collect();
     let row = |logged: &Arc<Logged>| {
         let tone = match logged.status {
             0..400 => Tone::Good,
@@ -42,10 +44,23 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     let table = Part::Table {
         title: w.requests.to_owned(),
         heads: [w.number, w.at, w.method, w.path, w.state, w.latency].map(str::to_owned).into(),
-        rows: found.map(row).collect(),
+        rows: found.iter().map(|logged| row(logged)).collect(),
         empty: w.nothing.to_owned(),
     };
-    Ok(visit.page(w.requests, vec![Part::Text(w.requests_help.to_owned()), table]))
+    let filter = Form {
+        action: "/console/requests".to_owned(),
+        fields: vec![Field::Text("route", w.route_part.to_owned(), wanted.to_owned(), "transferTo".to_owned())],
+        button: w.search.to_owned(),
+        tone: Tone::Plain,
+        // It changes nothing, and is an address to come back to.
+        csrf: String::new(),
+    };
+    let mut parts = vec![Part::Text(w.requests_help.to_owned()), Part::Forms(w.search.to_owned(), vec![filter]), table];
+    if let Some(last) = found.last().filter(|_| found.len() == ROWS) {
+        let older = visit.query.with("/console/requests", "before", &format!("{:x}", last.id));
+        parts.push(Part::Links(vec![(w.older.to_owned(), older)]));
+    }
+    Ok(visit.page(w.requests, parts))
 }
 
 pub async fn show(

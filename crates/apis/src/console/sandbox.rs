@@ -3,16 +3,18 @@
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::Role;
+use payments::{ClockMode, Role};
 use serde_json::{Map, Value};
 
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use crate::App;
+use crate::admin::accounts::instant;
 use crate::admin::{clock as clock_api, faults as faults_api, reset as reset_api};
-use crate::faults::MAGIC;
+use crate::faults::{MAGIC, Rule, Times};
 use crate::form::Query;
 use crate::pages::go_to;
+use crate::secrets::masked;
 
 /// What a one-time password, a card's security code and the demo's own values are for.
 const VALUES: [(&str, &str); 4] = [
@@ -41,7 +43,14 @@ fn parts_of(visit: &Visit) -> Vec<Part> {
     if visit.may_work() {
         let set =
             form(visit, "clock", vec![text("set", w.clock_set, "2026-11-21T11:00:00+03:30")], w.clock_set, Tone::Plain);
-        let steps = ["PT1M", "PT20M", "PT1H", "P1D", "P30D"].map(|step| (step.to_owned(), step.to_owned())).into();
+        let steps = [
+            ("PT1M", w.one_minute),
+            ("PT20M", w.twenty_minutes),
+            ("PT1H", w.one_hour),
+            ("P1D", w.one_day),
+            ("P30D", w.thirty_days),
+        ];
+        let steps = steps.map(|(step, name)| (step.to_owned(), name.to_owned())).into();
         let advance = Field::Choice("advance", w.clock_advance.to_owned(), steps, "PT1H".to_owned());
         let advance = form(visit, "clock", vec![advance], w.clock_advance, Tone::Plain);
         let run = form(visit, "clock", vec![Field::Hidden("run", "system".to_owned())], w.clock_run, Tone::Plain);
@@ -57,10 +66,10 @@ fn parts_of(visit: &Visit) -> Vec<Part> {
         parts.push(Part::Forms(w.faults.to_owned(), vec![arm, clear]));
     }
     let armed = visit.app().faults.as_ref().map(|faults| faults.list()).unwrap_or_default();
-    let row = |rule: &crate::faults::Rule| vec![Cell::code(rule.id), Cell::code(&rule.name)];
+    let row = |rule: &Rule| vec![Cell::code(rule.id), Cell::code(&rule.name), Cell::Long(conditions(rule))];
     parts.push(Part::Table {
         title: w.faults_armed.to_owned(),
-        heads: [w.number, w.fault].map(str::to_owned).into(),
+        heads: [w.number, w.fault, w.note].map(str::to_owned).into(),
         rows: armed.iter().map(row).collect(),
         empty: w.nothing.to_owned(),
     });
@@ -78,12 +87,32 @@ fn parts_of(visit: &Visit) -> Vec<Part> {
         rows: VALUES.iter().map(value).collect(),
         empty: String::new(),
     });
-    if visit.may_work() {
-        let reset = form(visit, "reset", Vec::new(), w.reset, Tone::Bad);
+    if visit.role == Role::Admin {
+        let confirm = text("confirm", w.reset_confirm, "reset");
+        let reset = form(visit, "reset", vec![confirm], w.reset, Tone::Bad);
         parts.push(Part::Text(w.reset_help.to_owned()));
         parts.push(Part::Forms(w.reset.to_owned(), vec![reset]));
     }
     parts
+}
+
+/// The calls that a fault is for.
+fn conditions(rule: &Rule) -> String {
+    let wanted = &rule.matches;
+    let times = match rule.times {
+        Times::Nth(nth) => format!("nth={nth}"),
+        Times::From(nth) => format!("nth={nth}…"),
+    };
+    let parts = [
+        ("operation", wanted.operation.clone()),
+        ("client", wanted.client.clone()),
+        ("trackId", wanted.track_id.clone()),
+        ("amount", wanted.amount.map(|amount| amount.to_string())),
+        ("card", wanted.card.as_deref().map(masked)),
+        ("destination", wanted.destination.clone()),
+    ];
+    let parts = parts.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", value?)));
+    parts.chain([times]).collect::<Vec<_>>().join(" ")
 }
 
 /// The fields of a form as the operator's API takes them.
@@ -115,6 +144,15 @@ const DONE: &str = "/console/sandbox?done=1";
 
 pub async fn clock(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
+    let clock = visit.app().engine.clock();
+    if form.get("advance").is_some() && clock.mode() == ClockMode::System {
+        // A clock that runs is stopped where it is, and moved on from there.
+        let set = Map::from_iter([("set".to_owned(), Value::from(instant(clock.now_ms())))]);
+        let set = Request::new(Body::from(Value::Object(set).to_string()));
+        if let Err(answer) = clock_api::set(visit.desk.clone(), set).await {
+            return said(&visit, answer).await;
+        }
+    }
     match clock_api::set(visit.desk.clone(), as_json(&form, &["set", "advance", "run"])).await {
         Ok(_) => Ok(go_to(DONE)),
         Err(answer) => said(&visit, answer).await,
@@ -140,7 +178,11 @@ pub async fn clear(State(app): State<App>, request: Request) -> Result<Response,
 
 /// The world is new, and so are its operators: whoever asked for it signs in again.
 pub async fn reset(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
+    let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
+    if form.get("confirm") != Some("reset") {
+        let w = visit.w();
+        return Ok(visit.refused(w.sandbox, w.reset_unconfirmed.to_owned(), parts_of(&visit)));
+    }
     match reset_api::reset(visit.desk.clone()).await {
         Ok(_) => Ok(go_to("/console/login")),
         Err(answer) => said(&visit, answer).await,

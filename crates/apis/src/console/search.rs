@@ -3,10 +3,10 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use ledger::{Account, AccountId};
+use ledger::{Account, AccountId, TransferId};
 use payments::{
-    AccountNumber, Bank, BillKey, Iban, Invoice, InvoiceId, Order, OrderId, OrderKey, Party, PartyKind, Role, Text,
-    wallet,
+    AccountNumber, Bank, BillKey, CycleId, Iban, Invoice, InvoiceId, Order, OrderId, OrderKey, Party, PartyKind,
+    PhoneOrder, PhoneOrderId, Role, Text, wallet,
 };
 use store::Page;
 use wire::field::{fold, is_card, mobile};
@@ -18,6 +18,9 @@ use crate::secrets::masked;
 
 /// Digits of a refCode that are the order's own number.
 const REF_CODE: usize = 10;
+/// Digits of an IBAN, and of a mobile number without its zero.
+const IBAN: usize = 24;
+const MOBILE: usize = 10;
 /// Businesses whose own numbers are looked through.
 const BUSINESSES: usize = 500;
 /// What telephone payments' numbers begin from.
@@ -28,6 +31,7 @@ const REF_ID: i64 = 100_000_000_000;
 struct Found {
     orders: Vec<Order>,
     invoices: Vec<Invoice>,
+    phone_orders: Vec<PhoneOrder>,
     parties: Vec<Party>,
     /// Account, and what it is.
     accounts: Vec<(i64, String)>,
@@ -37,7 +41,8 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let w = visit.w();
-    let query = fold(visit.query.get("q").unwrap_or_default()).into_owned();
+    let query = fold(visit.query.get("q").unwrap_or_default());
+    let query = query.trim().trim_start_matches('#').to_owned();
     let mut found = Found::default();
     if !query.is_empty() {
         look(&visit, &query, &mut found).await.map_err(|error| visit.unread(error))?;
@@ -45,6 +50,9 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
     let mut parts = Vec::new();
     if !found.orders.is_empty() {
         parts.push(super::orders::table(&visit, w.orders, &found.orders));
+    }
+    if !found.phone_orders.is_empty() {
+        parts.push(super::phone::table(&visit, w.phone_orders, &found.phone_orders));
     }
     if !found.invoices.is_empty() {
         parts.push(super::invoices::table(&visit, w.invoices, &found.invoices).await?);
@@ -100,11 +108,16 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
         for id in [InvoiceId(number), Invoice::of_payment_number(number)] {
             found.invoices.extend(reader.invoice(id).await?);
         }
-        let phone = Page { after: number.saturating_sub(REF_ID).saturating_sub(1), limit: 1 };
-        if let Some(order) = reader.phone_orders(phone).await?.pop().filter(|order| order.ref_id() == number) {
-            let terminal = reader.terminal(order.key.terminal.clone()).await?;
-            let what = format!("PayStar {} · {}", order.key.order, order.key.terminal);
-            found.accounts.extend(terminal.map(|terminal| (terminal.account.0, what)));
+        for id in [number, number.saturating_sub(REF_ID)] {
+            found.phone_orders.extend(reader.phone_order_numbered(PhoneOrderId(id)).await?);
+        }
+        if let Some(transfer) = reader.transfer(TransferId(number)).await? {
+            let what = format!("#{number}: {}", transfer.amount.get());
+            found.accounts.extend([transfer.debit, transfer.credit].map(|id| (id.0, what.clone())));
+        }
+        if let Some(cycle) = reader.cycle(CycleId(number)).await? {
+            let clearing = cycle.id.clearing().0;
+            found.accounts.push((clearing, format!("Paya {}", cycle.id.0)));
         }
         found.accounts.extend(reader.account(AccountId(number)).await?.map(|account| (account.id.0, String::new())));
     }
@@ -116,7 +129,9 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
     found.invoices.extend(reader.invoices_by_card_payment(Text::from(query)).await?);
     bills(visit, query, found).await?;
     cards(visit, query, &digits, found).await?;
-    if let Some(iban) = Iban::parse(query) {
+    let packed: String = query.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let iban = if packed.len() == IBAN && packed == digits { format!("IR{packed}") } else { packed.to_uppercase() };
+    if let Some(iban) = Iban::parse(&iban) {
         found.accounts.extend(reader.deposit(iban.key()).await?.map(|(_, account)| named(&account, query)));
     }
     if let Some(number) = AccountNumber::parse(query) {
@@ -126,7 +141,8 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
                 .extend(reader.deposit(number.key(bank)).await?.map(|(_, account)| named(&account, bank.name())));
         }
     }
-    if let Some(number) = mobile(query).map(Text::from) {
+    let short = packed.len() == MOBILE && packed == digits && packed.starts_with('9');
+    if let Some(number) = mobile(&if short { format!("0{packed}") } else { packed }).map(Text::from) {
         found.parties.extend(reader.parties_of_mobile(Text::clone(&number)).await?);
         let cards = reader.payers_of_mobile(number).await?;
         found.accounts.extend(cards.iter().map(|(card, account)| named(account, &card.mask)));
@@ -134,7 +150,14 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
     if let Some(handle) = reader.handle(Text::from(query)).await? {
         found.parties.extend(reader.party(handle.party).await?);
     }
+    found.phone_orders.extend(reader.phone_orders_named(Text::from(query)).await?);
+    if let Some(terminal) = reader.terminal(Text::from(query)).await? {
+        found.accounts.push((terminal.account.0, format!("PayStar {}", terminal.sequence)));
+    }
     found.orders.dedup_by_key(|order| order.id);
+    found.phone_orders.dedup_by_key(|order| order.id);
+    found.invoices.dedup_by_key(|invoice| invoice.id);
+    found.accounts.dedup();
     Ok(())
 }
 
@@ -159,7 +182,9 @@ async fn cards(visit: &Visit, query: &str, digits: &str, found: &mut Found) -> R
     let reader = visit.app().engine.reader();
     let mask = match digits.len() {
         16 if is_card(digits, false) => masked(digits),
-        10 if query.len() == 10 || query.contains('*') => format!("{}******{}", &digits[..6], &digits[6..]),
+        10 if query.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '*' | '-')) => {
+            format!("{}******{}", &digits[..6], &digits[6..])
+        }
         _ => return Ok(()),
     };
     let mask = Text::from(mask);

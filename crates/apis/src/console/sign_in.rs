@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use payments::{BeginSession, Command, Role, TakeTry, Text, Visitor};
 
-use super::visit::{COOKIE, Visit};
+use super::visit::{COOKIE, Visit, epoch_of};
 use crate::body;
 use crate::form::Query;
 use crate::pages::guard::{self, Guard};
@@ -70,7 +70,9 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let too_large = |_| notice(frame.clone(), StatusCode::PAYLOAD_TOO_LARGE, w.too_large, "");
     let body = body::read(&parts.headers, body).await.map_err(too_large)?;
     let sent = Query::default().and_form(&body);
-    if !guard::is_ours(&app, &parts.headers, ABOUT, sent.get("csrf")) {
+    // Here even programs need the page's token.
+    let token = sent.get("csrf");
+    if token.is_none() || !guard::is_ours(&app, &parts.headers, ABOUT, token) {
         return Err(notice(frame, StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
     }
     let failed = |error: &engine::Error| broken(frame.clone(), error);
@@ -83,6 +85,9 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     }
     let key = app.secrets.hash(&format!("operator\n{name}"));
     let tried = app.engine.run(Command::TakeTry(TakeTry { key })).await.map_err(|error| failed(&error))?;
+    if tried.is_err() {
+        tracing::warn!("an operator's name is locked: too many wrong passwords");
+    }
     let found = app.engine.reader().operator(Text::from(name)).await.map_err(|error| failed(&error.into()))?;
     let operator = found.filter(|operator| !operator.disabled && !operator.password.is_empty());
     // Neither the words nor the time tell whether there is such an operator, or whether it is locked.
@@ -91,7 +96,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let Some(operator) = operator.filter(|_| right) else { return wrong() };
     let shown = alphanumeric(SESSION).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
     let visitor = Visitor::Operator(Text::from(name));
-    let (hash, password) = (app.secrets.hash(&shown), app.secrets.hash(&operator.password));
+    let (hash, password) = (app.secrets.hash(&shown), app.secrets.hash(&epoch_of(&operator)));
     let begin = BeginSession { tries: key, hash, visitor, password, life_ms: LIFE_MS };
     let begun = app.engine.run(Command::BeginSession(begin)).await.map_err(|error| failed(&error))?;
     // It has no refusals.

@@ -35,6 +35,7 @@ pub enum Cell {
     Link(String, String),
     Badge(String, Tone),
     Form(Form),
+    Forms(Vec<Form>),
 }
 
 impl Cell {

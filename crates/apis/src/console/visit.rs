@@ -30,6 +30,11 @@ pub struct Visit {
     path: String,
 }
 
+/// What a session of an operator rests on: its password, and that it was not disabled since.
+pub fn epoch_of(operator: &Operator) -> String {
+    format!("{}\n{}", operator.password, operator.since_ms)
+}
+
 /// The name of a role.
 pub fn role_name(role: Role, w: &Words) -> &'static str {
     match role {
@@ -51,7 +56,7 @@ impl Visit {
         let operator = match session {
             Some(BrowserSession { visitor: Visitor::Operator(name), password, .. }) => {
                 let found = app.engine.reader().operator(name).await.map_err(|error| failed(error.into()))?;
-                let same = |operator: &Operator| visitor::begun_with(&app, password, &operator.password);
+                let same = |operator: &Operator| visitor::begun_with(&app, password, &epoch_of(operator));
                 found.filter(|operator| !operator.disabled && same(operator))
             }
             Some(_) | None => None,
@@ -142,6 +147,7 @@ impl Visit {
         let all = [
             (w.overview, "/console"),
             (w.orders, "/console/orders"),
+            (w.phone_orders, "/console/phone"),
             (w.invoices, "/console/invoices"),
             (w.accounts, "/console/accounts"),
             (w.cycles, "/console/cycles"),

@@ -37,7 +37,7 @@ use crate::faults::strike;
 
 pub use authorize::is_nid;
 pub use call::{bearer, query_value};
-pub use errors::refusal_of;
+pub use errors::{failure, refusal_of};
 pub use reply::failed;
 pub use token::basic;
 pub use token::mint;

@@ -48,6 +48,12 @@ pub fn guild_free(party: PartyId, guild: i64) -> AccountId {
     slot(party, 2 * guild + 1)
 }
 
+/// Whose account this is, if it is a party's.
+pub fn party_of(account: AccountId) -> Option<PartyId> {
+    let party = PartyId(account.0.checked_sub(PARTY_ACCOUNTS)? / SLOTS);
+    (account.0 >= PARTY_ACCOUNTS && (1..=LAST_PARTY).contains(&party.0)).then_some(party)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,8 +64,11 @@ mod tests {
         let mut all = Vec::new();
         for party in [1, 101, LAST_PARTY - 1, LAST_PARTY].map(PartyId) {
             all.extend([wallet(party), blocked(party)]);
+            let own = [wallet(party), blocked(party), guild_open(party, 1), guild_free(party, LAST_GUILD)];
+            assert!(own.iter().all(|account| party_of(*account) == Some(party)));
             all.extend([1, 2, LAST_GUILD].iter().flat_map(|g| [guild_open(party, *g), guild_free(party, *g)]));
         }
+        assert_eq!([0, 3_002, i64::MIN, i64::MAX, PARTY_ACCOUNTS].map(|id| party_of(AccountId(id))), [None; 5]);
         let count = all.len();
         all.sort_unstable();
         all.dedup();

@@ -34,7 +34,7 @@ mod state;
 mod voucher;
 
 pub use accounts::{
-    CARD_NETWORK, CARD_NOSTRO, GATEWAY_HOLD, LAST_GUILD, LAST_PARTY, blocked, guild_free, guild_open, wallet,
+    CARD_NETWORK, CARD_NOSTRO, GATEWAY_HOLD, LAST_GUILD, LAST_PARTY, blocked, guild_free, guild_open, party_of, wallet,
 };
 pub use amounts::{Amounts, LineAmount, MICRO, Uncountable, amounts};
 pub use call::{InvoiceDone, InvoiceJob, InvoiceVerb, Invoicing};

@@ -54,6 +54,13 @@ impl ResolveOrder {
         }
     }
 
+    /// Whether the order is there, and undecided.
+    pub(crate) fn check(&self, view: &View) -> Result<(), Refusal> {
+        let order = self.order.order(view).ok_or(Refusal::OrderUnknown)?;
+        let undecided = matches!(order.state, OrderState::Pending(_) | OrderState::Unknown(_) | OrderState::OnFloat(_));
+        if undecided { Ok(()) } else { Err(Refusal::OrderDecided) }
+    }
+
     pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
         let order = Arc::clone(self.order.order(view).ok_or(Refusal::OrderUnknown)?);
         let decided = match (&order.state, self.verdict) {

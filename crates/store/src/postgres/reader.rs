@@ -11,8 +11,8 @@ use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
     GrantId, Handle, Invoice, InvoiceId, Job, Message, MessageId, Operator, Order, OrderId, OrderKey, Party, PartyId,
-    PayCode, PayLink, PayerCard, PhoneOrder, Proposal, ProposalId, RefreshToken, Released, Taking, Terminal, Text,
-    Voucher, VoucherKey,
+    PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, Proposal, ProposalId, RefreshToken, Released, Taking,
+    Terminal, Text, Voucher, VoucherKey,
 };
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -243,6 +243,18 @@ impl Reader {
 
     pub(crate) async fn payer_cards(&self, page: Page) -> Result<Vec<(PayerCard, Account)>, Error> {
         self.accounts_of("c.id > $1 ORDER BY c.id LIMIT $2", &[&page.after, &limit(page.limit)]).await
+    }
+
+    pub(crate) async fn phone_order_page(&self, page: Page) -> Result<Vec<PhoneOrder>, Error> {
+        self.collect(&report::phone_order_page(), &[&page.after, &limit(page.limit)]).await
+    }
+
+    pub(crate) async fn phone_order_numbered(&self, id: PhoneOrderId) -> Result<Option<PhoneOrder>, Error> {
+        Ok(self.collect(&report::phone_order_numbered(), &[&id.0]).await?.pop())
+    }
+
+    pub(crate) async fn phone_orders_named(&self, order: Text) -> Result<Vec<PhoneOrder>, Error> {
+        self.collect(&report::phone_orders_named(), &[&&*order]).await
     }
 
     pub(crate) async fn phone_orders(&self, page: Page) -> Result<Vec<PhoneOrder>, Error> {

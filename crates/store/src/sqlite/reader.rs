@@ -12,8 +12,8 @@ use payments::{
     Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest,
     GatewaySession, Grant, GrantId, GrantMonth, Handle, Invoice, InvoiceId, Job, LogInCode, Message, MessageId,
     Operator, Order, OrderId, OrderKey, OtpRequest, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder,
-    PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial, SsoCode, SsoRefresh, Taking,
-    Terminal, Text, Tries, UniqueId, UsedOtt, Voucher, VoucherKey, Word,
+    PhoneOrderId, PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial, SsoCode,
+    SsoRefresh, Taking, Terminal, Text, Tries, UniqueId, UsedOtt, Voucher, VoucherKey, Word,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 
@@ -218,6 +218,18 @@ impl Reads<'_> {
     fn payer_with_account(&self, card: PayerCard) -> Result<(PayerCard, Account), Error> {
         let account = expect(self.account(card.id)?, "payer_card", "its account is not there")?;
         Ok((card, account))
+    }
+
+    pub(crate) fn phone_order_page(&self, page: Page) -> Result<Vec<PhoneOrder>, Error> {
+        collect(self.connection, &report::phone_order_page(), params![page.after, limit(page.limit)])
+    }
+
+    pub(crate) fn phone_order_numbered(&self, id: PhoneOrderId) -> Result<Option<PhoneOrder>, Error> {
+        Ok(collect(self.connection, &report::phone_order_numbered(), params![id.0])?.pop())
+    }
+
+    pub(crate) fn phone_orders_named(&self, order: Text) -> Result<Vec<PhoneOrder>, Error> {
+        collect(self.connection, &report::phone_orders_named(), params![&*order])
     }
 
     pub(crate) fn phone_orders(&self, page: Page) -> Result<Vec<PhoneOrder>, Error> {

@@ -125,6 +125,12 @@ fn rows_of_payments_by_telephone_come_back_as_they_went_in() {
             [(&card, AccountKind::PayerCard)]
         );
         assert_eq!(now(reader.phone_orders(Page { after: 101, limit: 10 })), orders[1..]);
+        let newest: Vec<_> = orders.iter().rev().cloned().collect();
+        assert_eq!(now(reader.phone_order_page(Page { after: i64::MAX, limit: 10 })), newest);
+        assert_eq!(now(reader.phone_order_page(Page { after: newest[0].id.0, limit: 1 })), newest[1..2]);
+        assert_eq!(now(reader.phone_order_numbered(orders[0].id)), Some(orders[0].clone()));
+        assert_eq!(now(reader.phone_order_numbered(PhoneOrderId(1))), None);
+        assert_eq!(now(reader.phone_orders_named(orders[1].key.order.clone())), orders[1..2]);
         assert_eq!(now(reader.day_close()), Some(DayClose { on: true }));
         let page = |to: Option<&str>, state, before| {
             let page = MessagePage { by: By::Sms, before, to: to.map(Text::from), state, limit: 2 };
