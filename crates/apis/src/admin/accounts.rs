@@ -42,6 +42,25 @@ impl Paging {
     }
 }
 
+/// Which rows of a list whose newest are first.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct NewestFirst {
+    /// Only rows with a smaller number than this.
+    before: Option<i64>,
+    /// At most so many; 100 at most.
+    #[serde(default = "page")]
+    #[param(minimum = 1, maximum = 100)]
+    limit: usize,
+}
+
+impl NewestFirst {
+    pub(super) fn page(&self) -> Result<Page, Problem> {
+        Paging { after: self.before.unwrap_or(i64::MAX), limit: self.limit }.page()
+    }
+}
+
 /// An account of the ledger. Amounts are whole rials.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -4,16 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use payments::{Invoice, InvoiceId, InvoiceState, Means};
-use serde::{Deserialize, Serialize};
-use store::Page;
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::accounts::instant;
+use super::accounts::{NewestFirst, instant};
 use super::reply::{Id, NOT_FOUND, Params, Problem, unread};
 use crate::App;
-
-/// Rows of a page, unless fewer are asked for.
-const PAGE: usize = 100;
 
 /// An invoice of POD. Amounts are whole rials.
 #[derive(Debug, Serialize, ToSchema)]
@@ -88,33 +84,13 @@ impl From<&Invoice> for InvoiceBody {
     }
 }
 
-/// Which invoices.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct InvoiceParams {
-    /// Only invoices with a smaller number than this.
-    before: Option<i64>,
-    /// At most so many; 100 at most.
-    #[serde(default = "page")]
-    #[param(minimum = 1, maximum = 100)]
-    limit: usize,
-}
-
-fn page() -> usize {
-    PAGE
-}
-
 /// Invoices of all businesses, newest first.
-#[utoipa::path(get, path = "/admin/v1/invoices", params(InvoiceParams), responses((status = 200, body = [InvoiceBody]), (status = 400, body = Problem)))]
+#[utoipa::path(get, path = "/admin/v1/invoices", params(NewestFirst), responses((status = 200, body = [InvoiceBody]), (status = 400, body = Problem)))]
 pub async fn list(
     State(app): State<App>,
-    Params(params): Params<InvoiceParams>,
+    Params(paging): Params<NewestFirst>,
 ) -> Result<Json<Vec<InvoiceBody>>, Response> {
-    if !(1..=PAGE).contains(&params.limit) {
-        return Err(Problem::invalid("limit", "1 to 100").response());
-    }
-    let page = Page { after: params.before.unwrap_or(i64::MAX), limit: params.limit };
+    let page = paging.page().map_err(|problem| problem.response())?;
     let found = app.engine.reader().invoice_page(page).await.map_err(unread)?;
     Ok(Json(found.iter().map(InvoiceBody::from).collect()))
 }

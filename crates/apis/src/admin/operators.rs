@@ -6,11 +6,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{AuditLine, Command, Operator, OperatorVerb, RegisterOperator, Role, Text};
 use serde::{Deserialize, Serialize};
-use store::Page;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use wire::field::fold;
 
-use super::accounts::instant;
+use super::accounts::{NewestFirst, instant};
 use super::desk::Desk;
 use super::reply::{NOT_FOUND, Params, Problem, broken, json, unread};
 use crate::{App, Mode, passwords};
@@ -19,8 +18,6 @@ use crate::{App, Mode, passwords};
 const NAME: usize = 40;
 /// Characters of a password: in production at least, and at most.
 const PASSWORD: (usize, usize) = (12, 128);
-/// Lines of a page, unless fewer are asked for.
-const PAGE: usize = 100;
 
 /// What an operator may do.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
@@ -165,33 +162,13 @@ pub struct AuditBody {
     detail: String,
 }
 
-/// Which lines.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct AuditParams {
-    /// Only lines with a smaller number than this.
-    before: Option<i64>,
-    /// At most so many; 100 at most.
-    #[serde(default = "page")]
-    #[param(minimum = 1, maximum = 100)]
-    limit: usize,
-}
-
-fn page() -> usize {
-    PAGE
-}
-
 /// What operators did, newest first.
-#[utoipa::path(get, path = "/admin/v1/audit", params(AuditParams), responses((status = 200, body = [AuditBody]), (status = 400, body = Problem)))]
+#[utoipa::path(get, path = "/admin/v1/audit", params(NewestFirst), responses((status = 200, body = [AuditBody]), (status = 400, body = Problem)))]
 pub async fn audit(
     State(app): State<App>,
-    Params(params): Params<AuditParams>,
+    Params(paging): Params<NewestFirst>,
 ) -> Result<Json<Vec<AuditBody>>, Response> {
-    if !(1..=PAGE).contains(&params.limit) {
-        return Err(Problem::invalid("limit", "1 to 100").response());
-    }
-    let page = Page { after: params.before.unwrap_or(i64::MAX), limit: params.limit };
+    let page = paging.page().map_err(|problem| problem.response())?;
     let found = app.engine.reader().audit_lines(page).await.map_err(unread)?;
     let body = |line: &AuditLine| AuditBody {
         id: line.id.0,

@@ -34,8 +34,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
         })
     };
     let tiles = Bank::HOSTED.into_iter().filter_map(tile).collect();
-    let before_ms = visit.query.get("before").and_then(|text| text.parse().ok()).unwrap_or(i64::MAX);
-    let found = visit.app().engine.reader().cycles(before_ms, ROWS).await.map_err(|error| visit.unread(error))?;
+    let found = visit.app().engine.reader().cycles(visit.before(), ROWS).await.map_err(|error| visit.unread(error))?;
     let row = |cycle: &Cycle| {
         vec![
             Cell::link(lang.digits(cycle.id.0), format!("/console/cycles/{}", cycle.id.0)),
@@ -53,9 +52,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
         empty: w.nothing.to_owned(),
     };
     let mut parts = vec![Part::Text(w.next_cycles.to_owned()), Part::Tiles(tiles), table];
-    if let Some(last) = found.last().filter(|_| found.len() == ROWS) {
-        parts.push(Part::Links(vec![(w.older.to_owned(), format!("/console/cycles?before={}", last.settle_ms))]));
-    }
+    parts.extend(visit.older(found.last().filter(|_| found.len() == ROWS).map(|last| last.settle_ms)));
     Ok(visit.page(w.cycles, parts))
 }
 

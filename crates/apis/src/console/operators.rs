@@ -106,8 +106,7 @@ pub async fn audit(State(app): State<App>, request: Request) -> Result<Response,
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let (w, lang) = (visit.w(), visit.lang());
-    let before = visit.query.get("before").and_then(|text| text.parse().ok()).unwrap_or(i64::MAX);
-    let found = visit.app().engine.reader().audit_lines(Page { after: before, limit: ROWS }).await;
+    let found = visit.app().engine.reader().audit_lines(Page { after: visit.before(), limit: ROWS }).await;
     let found = found.map_err(|error| visit.unread(error))?;
     let row = |line: &AuditLine| {
         vec![
@@ -125,8 +124,6 @@ pub async fn audit(State(app): State<App>, request: Request) -> Result<Response,
         empty: w.nothing.to_owned(),
     };
     let mut parts = vec![table];
-    if let Some(last) = found.last().filter(|_| found.len() == ROWS) {
-        parts.push(Part::Links(vec![(w.older.to_owned(), format!("/console/audit?before={}", last.id.0))]));
-    }
+    parts.extend(visit.older(found.last().filter(|_| found.len() == ROWS).map(|last| last.id.0)));
     Ok(visit.page(w.audit, parts))
 }

@@ -18,14 +18,11 @@ const ROWS: usize = 50;
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
-    let before = visit.query.get("before").and_then(|text| text.parse().ok()).unwrap_or(i64::MAX);
-    let found = visit.app().engine.reader().phone_order_page(Page { after: before, limit: ROWS }).await;
+    let found = visit.app().engine.reader().phone_order_page(Page { after: visit.before(), limit: ROWS }).await;
     let found = found.map_err(|error| visit.unread(error))?;
     let w = visit.w();
     let mut parts = vec![table(&visit, w.phone_orders, &found)];
-    if let Some(last) = found.last().filter(|_| found.len() == ROWS) {
-        parts.push(Part::Links(vec![(w.older.to_owned(), format!("/console/phone?before={}", last.id.0))]));
-    }
+    parts.extend(visit.older(found.last().filter(|_| found.len() == ROWS).map(|last| last.id.0)));
     Ok(visit.page(w.phone_orders, parts))
 }
 

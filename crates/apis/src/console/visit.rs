@@ -115,6 +115,17 @@ impl Visit {
         self.frame.lang()
     }
 
+    /// The number that rows of this page of a list are below.
+    pub fn before(&self) -> i64 {
+        self.query.get("before").and_then(|text| text.parse().ok()).unwrap_or(i64::MAX)
+    }
+
+    /// The way to the next page of a list, if this one is full: its last row's number.
+    pub fn older(&self, last: Option<i64>) -> Option<Part> {
+        let to = self.query.with(&self.path, "before", &last?.to_string());
+        Some(Part::Links(vec![(self.w().older.to_owned(), to)]))
+    }
+
     /// Whether this operator may do the daily work.
     pub fn may_work(&self) -> bool {
         self.role >= Role::Operator

@@ -275,18 +275,27 @@ async fn word(visit: &Visit, typed: &Typed, why: &NotAtGateway) -> Result<Respon
     }
 }
 
-pub async fn otp(State(app): State<App>, Segment(gs): Segment<String>, request: Request) -> Result<Response, Response> {
+/// A form with a card on it, in its card step.
+///
+/// # Errors
+/// Where the payer goes instead: the step is not open, the form is not ours, or what was typed cannot be right.
+async fn submit(app: App, gs: String, request: Request) -> Result<(Visit, Query, Typed), Response> {
     let (visit, sent) = Visit::submit(app, gs, request).await?;
     if let Some(response) = not_here(&visit) {
-        return Ok(response);
+        return Err(response);
     }
     let Some(typed) = Typed::of(&visit, &sent) else {
-        return form(&visit, &Typed::default(), Wrong::Nothing, Some(visit.frame.w.card_again)).await;
+        return Err(form(&visit, &Typed::default(), Wrong::Nothing, Some(visit.frame.w.card_again)).await?);
     };
-    let app = &visit.app;
-    if let Some(notice) = typed_wrong(typed.wrong(), visit.frame.w) {
-        return form(&visit, &typed, typed.wrong(), Some(notice)).await;
+    match typed_wrong(typed.wrong(), visit.frame.w) {
+        Some(notice) => Err(form(&visit, &typed, typed.wrong(), Some(notice)).await?),
+        None => Ok((visit, sent, typed)),
     }
+}
+
+pub async fn otp(State(app): State<App>, Segment(gs): Segment<String>, request: Request) -> Result<Response, Response> {
+    let (visit, _, typed) = submit(app, gs, request).await?;
+    let app = &visit.app;
     if !app.sms.is_there() {
         return form(&visit, &typed, Wrong::Nothing, Some(visit.frame.w.no_sms)).await;
     }
@@ -325,17 +334,8 @@ async fn ask(visit: &Visit, typed: &Typed, notice: Option<&str>) -> Result<Respo
 }
 
 pub async fn pay(State(app): State<App>, Segment(gs): Segment<String>, request: Request) -> Result<Response, Response> {
-    let (visit, sent) = Visit::submit(app, gs, request).await?;
-    if let Some(response) = not_here(&visit) {
-        return Ok(response);
-    }
-    let Some(typed) = Typed::of(&visit, &sent) else {
-        return form(&visit, &Typed::default(), Wrong::Nothing, Some(visit.frame.w.card_again)).await;
-    };
+    let (visit, sent, typed) = submit(app, gs, request).await?;
     let app = &visit.app;
-    if let Some(notice) = typed_wrong(typed.wrong(), visit.frame.w) {
-        return form(&visit, &typed, typed.wrong(), Some(notice)).await;
-    }
     let otp = sent.get("otp").unwrap_or_default();
     if otp.len() != OTP || !otp.bytes().all(|byte| byte.is_ascii_digit()) {
         return ask(&visit, &typed, Some(visit.frame.w.otp_typed_wrong)).await;
