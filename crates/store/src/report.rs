@@ -136,9 +136,14 @@ pub(crate) fn proposals(which: Proposals) -> String {
     format!("SELECT {} FROM proposal{condition} ORDER BY id DESC LIMIT $1", Proposal::COLUMNS)
 }
 
-/// The transfers of the order or invoice `$1`, `$2` of them.
+/// The transfers of the order or invoice `$1`, `$2` of them: those that were made with it have the next numbers, and stand in no index.
 pub(crate) fn transfers_of() -> String {
-    format!("SELECT {} FROM transfer WHERE cause = $1 AND cause <> 0 ORDER BY id LIMIT $2", Transfer::COLUMNS)
+    let columns = Transfer::COLUMNS;
+    format!(
+        "SELECT {columns} FROM transfer WHERE id > $1 AND id <= $1 + 8 AND cause = $1 UNION ALL
+        SELECT {columns} FROM transfer WHERE cause = $1 AND cause <> 0 AND id NOT BETWEEN cause + 1 AND cause + 8
+        ORDER BY id LIMIT $2"
+    )
 }
 
 /// Invoices whose card payment has the number `$1`, by the column of each of its two numbers: RRN and the gateway's.

@@ -78,20 +78,27 @@ fn target(form: &ClockForm, clock: &Clock) -> Result<Move, Problem> {
             let ClockMode::Frozen(from_ms) = clock.mode() else {
                 return Err(Problem::conflict("advance", "the clock runs with the machine's time; set it first"));
             };
-            let span: Span =
-                advance.parse().map_err(|_| Problem::invalid("advance", "an ISO 8601 duration like PT1H or P30D"))?;
-            if span.is_negative() {
-                return Err(Problem::conflict("advance", "the clock does not go back; reset first"));
-            }
-            let from = Timestamp::from_millisecond(from_ms).map_err(|e| Problem::invalid("advance", e.to_string()))?;
-            // Days and longer are counted on Tehran's calendar, which jiff needs to know.
-            let moved = from.to_zoned(jiff::tz::TimeZone::get("Asia/Tehran").unwrap_or(jiff::tz::TimeZone::UTC));
-            let moved = moved.checked_add(span).map_err(|error| Problem::invalid("advance", error.to_string()))?;
-            representable("advance", moved.timestamp())
+            representable("advance", advanced(from_ms, advance)?)
         }
         (None, None, Some(RunMode::System)) => Ok(Move::System),
         _ => Err(Problem::invalid("body", "exactly one of set, advance and run")),
     }
+}
+
+/// An instant, and a duration on.
+///
+/// # Errors
+/// It is no duration, or goes back.
+pub fn advanced(from_ms: i64, by: &str) -> Result<Timestamp, Problem> {
+    let span: Span = by.parse().map_err(|_| Problem::invalid("advance", "an ISO 8601 duration like PT1H or P30D"))?;
+    if span.is_negative() {
+        return Err(Problem::conflict("advance", "the clock does not go back; reset first"));
+    }
+    let wrong = |error: jiff::Error| Problem::invalid("advance", error.to_string());
+    // Days and longer are counted on Tehran's calendar, which jiff needs to know.
+    let tehran = jiff::tz::TimeZone::get("Asia/Tehran").unwrap_or(jiff::tz::TimeZone::UTC);
+    let from = Timestamp::from_millisecond(from_ms).map_err(wrong)?.to_zoned(tehran);
+    Ok(from.checked_add(span).map_err(wrong)?.timestamp())
 }
 
 /// An instant whose Jalali year has four digits, as the wire's dates do.

@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use crate::App;
-use crate::admin::accounts::instant;
 use crate::admin::{clock as clock_api, faults as faults_api, reset as reset_api};
 use crate::faults::{MAGIC, Rule, Times};
 use crate::form::Query;
@@ -124,6 +123,10 @@ fn as_json(form: &Query, names: &[&str]) -> Request {
             object.insert((*name).to_owned(), number.map_or_else(|| Value::from(value), Value::from));
         }
     }
+    self::object(object)
+}
+
+fn object(object: Map<String, Value>) -> Request {
     Request::new(Body::from(Value::Object(object).to_string()))
 }
 
@@ -145,15 +148,16 @@ const DONE: &str = "/console/sandbox?done=1";
 pub async fn clock(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
     let clock = visit.app().engine.clock();
-    if form.get("advance").is_some() && clock.mode() == ClockMode::System {
-        // A clock that runs is stopped where it is, and moved on from there.
-        let set = Map::from_iter([("set".to_owned(), Value::from(instant(clock.now_ms())))]);
-        let set = Request::new(Body::from(Value::Object(set).to_string()));
-        if let Err(answer) = clock_api::set(visit.desk.clone(), set).await {
-            return said(&visit, answer).await;
-        }
-    }
-    match clock_api::set(visit.desk.clone(), as_json(&form, &["set", "advance", "run"])).await {
+    // A clock that runs is moved on from where it is, and stands there.
+    let runs = clock.mode() == ClockMode::System;
+    let body = match form.get("advance").filter(|_| runs) {
+        Some(advance) => match clock_api::advanced(clock.now_ms(), advance) {
+            Ok(to) => object(Map::from_iter([("set".to_owned(), Value::from(to.to_string()))])),
+            Err(problem) => return said(&visit, problem.response()).await,
+        },
+        None => as_json(&form, &["set", "advance", "run"]),
+    };
+    match clock_api::set(visit.desk.clone(), body).await {
         Ok(_) => Ok(go_to(DONE)),
         Err(answer) => said(&visit, answer).await,
     }

@@ -160,6 +160,34 @@ fn every_order_entry_and_balance_is_found_before_while_and_after_it_is_settled()
     });
 }
 
+/// Made with it, right behind it, and long after it.
+#[test]
+fn the_transfers_of_an_order_are_found_whenever_they_were_made() {
+    in_each_store("transfers-of", |place| {
+        let (mut writer, flusher, reader) = place.open(50);
+        found(&mut writer, &flusher);
+        let mut view = writer.view();
+        let keys = Keys { accounts: vec![AccountId(0), AccountId(1)], ..Keys::default() };
+        writer.load(&keys, &mut view).unwrap();
+        let (cause, other) = (view.ids.take(), view.ids.take());
+        let mut made = Vec::new();
+        for at in 0..30 {
+            let of = if at % 3 == 0 { other } else { cause };
+            let id = TransferId(view.ids.take());
+            let step = Step::Post { debit: AccountId(0), credit: AccountId(1), amount: Rial::new(1) };
+            view.books.apply(&[step], at, of, || id).unwrap();
+            if of == cause {
+                made.push(id);
+            }
+        }
+        let commit = writer.commit(view).unwrap();
+        flusher.flush(commit).unwrap();
+        let of = |cause, rows| now(reader.transfers_of(cause, rows)).iter().map(|t| t.id).collect::<Vec<_>>();
+        assert_eq!((of(cause, 100), of(cause, 5)), (made.clone(), made[..5].to_vec()));
+        assert_eq!((of(other, 100).len(), of(0, 100), of(other + 1, 100)), (10, vec![], vec![]));
+    });
+}
+
 #[test]
 fn a_store_opened_anew_knows_what_was_settled_and_what_was_not() {
     in_each_store("reopen", |place| {
