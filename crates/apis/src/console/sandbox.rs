@@ -116,18 +116,18 @@ fn conditions(rule: &Rule) -> String {
 
 /// The fields of a form as the operator's API takes them.
 fn as_json(form: &Query, names: &[&str]) -> Request {
-    let mut object = Map::new();
+    let mut fields = Map::new();
     for name in names {
         if let Some(value) = form.get(name) {
             let number = (*name == "amount").then(|| value.parse::<i64>().ok()).flatten();
-            object.insert((*name).to_owned(), number.map_or_else(|| Value::from(value), Value::from));
+            fields.insert((*name).to_owned(), number.map_or_else(|| Value::from(value), Value::from));
         }
     }
-    self::object(object)
+    object(fields)
 }
 
-fn object(object: Map<String, Value>) -> Request {
-    Request::new(Body::from(Value::Object(object).to_string()))
+fn object(fields: Map<String, Value>) -> Request {
+    Request::new(Body::from(Value::Object(fields).to_string()))
 }
 
 /// What a call of the operator's API says is wrong, on the page it came from.
