@@ -132,6 +132,8 @@ async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabl
         ("kind=change&name=viewer&disabled=no", 409),
         ("kind=change&name=viewer&role=operator", 409),
         ("kind=change&name=viewer&role=root&disabled=no", 409),
+        ("kind=x&name=viewer&role=viewer&disabled=no", 409),
+        ("name=viewer&role=viewer&disabled=no", 409),
         ("kind=change&name=viewer&role=operator&disabled=no&password=chosen-by-admin", 303),
     ] {
         let reply = admin.submit(&mut world, "/console/operators", "/console/operators", form).await;
@@ -257,8 +259,10 @@ async fn every_change_of_an_operator_is_written_with_who_did_it_and_without_secr
     for secret in ["a-long-client-secret", "another-long-password", "second-password"] {
         assert!(!all.contains(secret), "{all}");
     }
-    let page = text(&admin.get(&mut world, "/console/audit").await);
-    assert!(page.contains("AUDITED") && page.contains("day close"), "{page}");
+    for (lang, said) in [("en", "day close"), ("fa", "پایان روز بانک‌ها")] {
+        let page = text(&admin.get(&mut world, &format!("/console/audit?lang={lang}")).await);
+        assert!(page.contains("AUDITED") && page.contains(said), "{page}");
+    }
     let reply = world.send(&Call::get("/admin/v1/audit?limit=101").bearer(OPERATOR)).await.unwrap();
     assert_eq!((reply.status, reply.json().unwrap()["error"]["field"].clone()), (400, json!("limit")));
 }

@@ -343,6 +343,8 @@ async fn a_link_by_number_is_for_its_customer_who_has_to_log_in() {
             .await;
         assert!(reply.status == 303 && reply.header("location").unwrap().starts_with("/oauth2/login?next="), "{reply}");
     }
+    let led = other.get(&mut world, &base).await;
+    assert!(led.header("location").unwrap().ends_with("&as=another"), "{led}");
     let paid = tab.submit(&mut world, &base, &format!("{base}/wallet"), "").await;
     assert_eq!(paid.status, 303);
     let receipt = format!("{base}/result");
@@ -444,6 +446,40 @@ async fn an_address_that_is_none_has_a_page_that_says_so() {
         let kind = page.header("content-type").unwrap_or_default();
         assert_eq!((page.status, kind), (404, "text/html; charset=utf-8"), "{path}");
     }
+}
+
+/// What a form was answered with can be asked for again: it leads to where the session is.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_a_form_that_is_asked_for_again_leads_to_its_page() {
+    let mut gateway = Gateway::enter("pay-again", "", "").await;
+    let base = gateway.base.clone();
+    for step in ["/wallet", "/voucher", "/credit", "/cancel", "/card/otp", "/card/pay"] {
+        let reply = gateway.get(step).await;
+        assert_eq!((reply.status, reply.header("location")), (303, Some(base.as_str())), "{step}");
+    }
+    for (path, page) in [
+        ("/oauth2/login/otp", "/oauth2/login"),
+        ("/oauth2/logout", "/oauth2/login"),
+        ("/console/orders/1/resolve", "/console/orders"),
+        ("/console/sandbox/faults/clear", "/console/sandbox"),
+    ] {
+        let reply = gateway.tab.get(&mut gateway.world, path).await;
+        assert_eq!((reply.status, reply.header("location")), (303, Some(page)), "{path}");
+    }
+}
+
+/// A shop that takes less than was paid gives the difference back, and the receipt says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_says_that_its_invoice_was_reduced() {
+    let mut gateway = Gateway::enter("pay-reduced", "", "").await;
+    gateway.tab.log_in(&mut gateway.world, "ali").await;
+    let reply = gateway.post("/wallet", "").await;
+    gateway.goes_to(&reply, "/result");
+    let (id, item) = (gateway.id(), gateway.invoice["invoiceItemSrvs"][0]["id"].clone());
+    let form = format!("id={id}&invoiceItemId[]={item}&price[]=10000&quantity[]=1&itemDescription[]=book");
+    gateway.world.pod_done(SHOP, 29803, &form).await;
+    let page = text(&gateway.get("/result").await);
+    assert!(page.contains("کاهش داده است"), "{page}");
 }
 
 /// Scripts in what shops write are texts; nothing of a page runs but our own script.

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use harness::browser::{Tab, field, text};
 use harness::client::{Call, Reply};
+use harness::pod::{SHOP, SUPPLIER, line};
 use harness::world::World;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -325,6 +326,23 @@ async fn the_token_that_a_business_gives_to_another_runs_no_business() {
     assert_eq!((whose(&mut world, &foreign).await, whose(&mut world, &own).await), (json!(202), json!(202)));
     assert_eq!(code_of(&mut world, &foreign, list).await, 21);
     assert_eq!(code_of(&mut world, &own, list).await, 0);
+    // Nor does it send, confirm or spend what is the business's, where users call, too.
+    let invoice = world.issue(SUPPLIER, &format!("userId=101&{}", line(50_000, "1"))).await;
+    let other = world.issue(SHOP, &format!("userId=202&{}", line(50_000, "1"))).await;
+    let (id, theirs) = (&invoice["id"], &other["id"]);
+    for (form, code) in [
+        (format!("scProductId=29807&invoiceId={id}"), 4),
+        (format!("scProductId=1113426&invoiceId={id}&redirectUri=http%3A%2F%2Fevil.example%2F"), 4),
+        (format!("scProductId=369550&invoiceId={id}&code=12345"), 4),
+        (format!("scProductId=29802&invoiceId={theirs}&date=1420/12/10&guildCode=API_GUILD"), 53),
+    ] {
+        let call = Call::post("/srv/sc/nzh/doServiceCall").header("_token_", &foreign).body(form.clone());
+        assert_eq!(world.send(&call).await.unwrap().json().unwrap()["errorCode"], code, "{form}");
+    }
+    // As a user it pays.
+    let form = format!("scProductId=29821&invoiceId={theirs}&wallet=PODLAND_WALLET");
+    let call = Call::post("/srv/sc/nzh/doServiceCall").header("_token_", &foreign).body(form);
+    assert_eq!(world.send(&call).await.unwrap().json().unwrap()["errorCode"], 0);
     // A client that is disabled has no tokens any more.
     world.operator(Call::new("PUT", "/admin/v1/parties/201").json(&json!({"disabled": true}))).await.unwrap();
     assert_eq!((whose(&mut world, &foreign).await, whose(&mut world, &own).await), (Value::Null, json!(202)));
@@ -335,9 +353,11 @@ async fn the_token_that_a_business_gives_to_another_runs_no_business() {
 async fn the_log_in_page_says_who_has_logged_in() {
     let mut world = World::start("sso-known").await;
     let mut tab = ali(&mut world).await;
-    for (next, said) in
-        [("", "با نام زیر وارد شده‌اید"), ("?next=%2Fv1%2Fpbc%2Fpay%2Fx", "این پرداخت برای کاربر دیگری است")]
-    {
+    for (next, said) in [
+        ("", "با نام زیر وارد شده‌اید"),
+        ("?next=%2Fv1%2Fpbc%2Fpay%2Fx", "href=\"/v1/pbc/pay/x\">ادامه با همین نام"),
+        ("?next=%2Fv1%2Fpbc%2Fpay%2Fx&as=another", "این پرداخت برای کاربر دیگری است"),
+    ] {
         let page = text(&tab.get(&mut world, &format!("/oauth2/login{next}")).await);
         assert!(page.contains(said) && page.contains("<bdi>ali</bdi>") && page.contains("/oauth2/logout"), "{page}");
     }

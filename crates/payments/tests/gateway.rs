@@ -329,6 +329,16 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     for verb in [voucher("GIFT"), from_wallet(), GatewayVerb::OpenCardStep] {
         assert_eq!(go(&mut memory, (1, id), Some(ALI), verb), Err(refused.clone()));
     }
+    // Nor in a card step that was open before.
+    disable(&mut memory, SHOP, false);
+    let in_card = issue(&mut memory, 50_000, false);
+    enter(&mut memory, (3, in_card), Opening::CardStep).unwrap();
+    go(&mut memory, (3, in_card), None, ask()).unwrap();
+    disable(&mut memory, SHOP, true);
+    for verb in [ask(), pay(typed(), RIGHT)] {
+        assert_eq!(go(&mut memory, (3, in_card), None, verb), Err(refused.clone()));
+    }
+    assert_eq!(card_has(&memory), 1_000_000);
     assert_eq!(with_code(&mut memory), Outcome::NotInvoiced(NotInvoiced::Disabled));
     let delegations = Delegations::default();
     let verb = InvoiceVerb::PayByCredit(PayByCredit { invoice: id, delegations, whose: Whose::Any });
@@ -339,6 +349,19 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     assert_eq!(with_code(&mut memory), Outcome::NotInvoiced(NotInvoiced::Disabled));
     assert_eq!((has(&memory, ALI), invoice(&memory, id).state.clone()), (1_000_000, InvoiceState::Issued));
     disable(&mut memory, ALI, false);
+    // Credit that was given by somebody who is disabled pays nothing, on pages and by calls.
+    disable(&mut memory, NIMA, true);
+    go(&mut memory, (1, id), Some(ALI), GatewayVerb::UseCredit(Text::from("credit"))).unwrap();
+    let shown = PayFromWallet { shown: Some(Rial::new(PAYABLE - 15_000)), callback: None };
+    let paid = go(&mut memory, (1, id), Some(ALI), GatewayVerb::PayFromWallet(shown));
+    assert_eq!(paid, Err(NotAtGateway::AmountChanged));
+    let delegations = Delegations { hashes: vec![Text::from("credit")], forced: true, ..Delegations::default() };
+    let verb = InvoiceVerb::PayByCredit(PayByCredit { invoice: id, delegations, whose: Whose::Any });
+    let call = Invoicing { caller: Some(ALI), ott: None, verb };
+    let short = Outcome::NotInvoiced(NotInvoiced::CreditShort);
+    assert_eq!(memory.surely(Command::Invoicing(Box::new(call))), short);
+    assert_eq!(has(&memory, NIMA), 400_000);
+    disable(&mut memory, NIMA, false);
     assert!(matches!(with_code(&mut memory), Outcome::Invoiced(_)));
 }
 

@@ -423,6 +423,8 @@ reads! {
     phone_order_numbered(id: PhoneOrderId) -> Option<PhoneOrder>;
     /// Telephone orders of all terminals that have this id; a hundred at most.
     phone_orders_named(order: Text) -> Vec<PhoneOrder>;
+    /// Telephone orders whose last payment was tried with a card that is shown so, newest first; a hundred at most.
+    phone_orders_shown_as(mask: Text) -> Vec<PhoneOrder>;
     /// Messages, newest first.
     messages(page: MessagePage) -> Vec<Message>;
     /// A message.

@@ -490,15 +490,19 @@ pub async fn give_voucher(app: Desk, Id(id): Id, request: Request) -> Result<Res
 pub async fn vouchers(State(app): State<App>, Id(id): Id) -> Result<Json<Vec<VoucherBody>>, Response> {
     let now_ms = app.engine.clock().now_ms();
     let found = app.engine.reader().vouchers(PartyId(id), VOUCHERS).await.map_err(unread)?;
-    let body = |voucher: &Voucher| {
-        let (state, invoice) = match voucher.state {
-            VoucherState::Reserved(_, until_ms, _) if now_ms < until_ms => ("reserved", None),
+    let mut bodies = Vec::with_capacity(found.len());
+    for Voucher { key, value, state } in &found {
+        let (state, invoice) = match *state {
+            VoucherState::Reserved(_, until_ms, invoice) if now_ms < until_ms => {
+                let invoice = app.engine.reader().invoice(invoice).await.map_err(unread)?;
+                (if invoice.is_some_and(|invoice| invoice.keeps_vouchers()) { "reserved" } else { "free" }, None)
+            }
             VoucherState::Free | VoucherState::Reserved(..) => ("free", None),
             VoucherState::Used(invoice) => ("used", Some(invoice.0)),
         };
-        VoucherBody { code: voucher.key.code.to_string(), value: voucher.value.get(), state, invoice }
-    };
-    Ok(Json(found.iter().map(body).collect()))
+        bodies.push(VoucherBody { code: key.code.to_string(), value: value.get(), state, invoice });
+    }
+    Ok(Json(bodies))
 }
 
 /// A terminal of a shop.

@@ -87,6 +87,9 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     if let Some(customer) = invoice.customer {
         facts.push((w.customer.to_owned(), Cell::text(name(&visit, customer).await?)));
     }
+    if let Some(description) = &invoice.terms.description {
+        facts.push((w.description.to_owned(), Cell::text(description)));
+    }
     let mut moments = vec![Moment::plain(invoice.issued_at_ms, w.invoice_issued)];
     if let Some(payment) = invoice.state.payment() {
         facts.push((w.paid_by.to_owned(), Cell::text(means(&payment.means))));

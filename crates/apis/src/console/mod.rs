@@ -22,8 +22,9 @@ mod view;
 mod visit;
 
 use axum::Router;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, get};
 
+use crate::pages::form;
 use crate::{App, Mode};
 
 pub fn router(app: &App) -> Router<App> {
@@ -31,11 +32,11 @@ pub fn router(app: &App) -> Router<App> {
         ("/console", get(overview::show)),
         ("/console/live", get(overview::live)),
         ("/console/login", get(sign_in::show).post(sign_in::submit)),
-        ("/console/logout", post(sign_in::leave)),
+        ("/console/logout", form(sign_in::leave, "/console")),
         ("/console/search", get(search::show)),
         ("/console/orders", get(orders::list)),
         ("/console/orders/{id}", get(orders::show)),
-        ("/console/orders/{id}/resolve", post(orders::resolve)),
+        ("/console/orders/{id}/resolve", form(orders::resolve, "/console/orders")),
         ("/console/phone", get(phone::list)),
         ("/console/phone/{id}", get(phone::show)),
         ("/console/invoices", get(invoices::list)),
@@ -43,14 +44,14 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/accounts", get(accounts::list)),
         ("/console/accounts/{id}", get(accounts::show)),
         ("/console/accounts/{id}/statement.csv", get(accounts::csv)),
-        ("/console/suspense/{entry}/release", post(decisions::release)),
+        ("/console/suspense/{entry}/release", form(decisions::release, "/console/decisions")),
         ("/console/cycles", get(cycles::list)),
         ("/console/cycles/{id}", get(cycles::show)),
         ("/console/cycles/{id}/file", get(cycles::file)),
         ("/console/messages", get(messages::list)),
-        ("/console/messages/{id}/resend", post(messages::resend)),
+        ("/console/messages/{id}/resend", form(messages::resend, "/console/messages")),
         ("/console/decisions", get(decisions::list)),
-        ("/console/decisions/{id}", post(decisions::decide)),
+        ("/console/decisions/{id}", form(decisions::decide, "/console/decisions")),
         ("/console/requests", get(requests::list)),
         ("/console/requests/{id}", get(requests::show)),
         ("/console/operators", get(operators::list).post(operators::put)),
@@ -59,10 +60,10 @@ pub fn router(app: &App) -> Router<App> {
     if app.mode == Mode::Sandbox {
         paths.extend([
             ("/console/sandbox", get(sandbox::show)),
-            ("/console/sandbox/clock", post(sandbox::clock)),
-            ("/console/sandbox/faults", post(sandbox::fault)),
-            ("/console/sandbox/faults/clear", post(sandbox::clear)),
-            ("/console/sandbox/reset", post(sandbox::reset)),
+            ("/console/sandbox/clock", form(sandbox::clock, "/console/sandbox")),
+            ("/console/sandbox/faults", form(sandbox::fault, "/console/sandbox")),
+            ("/console/sandbox/faults/clear", form(sandbox::clear, "/console/sandbox")),
+            ("/console/sandbox/reset", form(sandbox::reset, "/console/sandbox")),
         ]);
     }
     paths.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))

@@ -10,7 +10,7 @@ use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::{Visit, role_name};
 use crate::App;
 use crate::admin::operators::{OperatorForm, RoleName, put as register};
-use crate::pages::go_to;
+use crate::pages::{Lang, go_to};
 
 /// Rows of a page.
 const ROWS: usize = 100;
@@ -94,13 +94,63 @@ pub async fn put(State(app): State<App>, request: Request) -> Result<Response, R
     }
     let password = form.raw("password").filter(|password| !password.is_empty()).map(str::to_owned);
     let wanted = OperatorForm { name, password, role, disabled };
-    let status = if form.get("kind") == Some("new") { StatusCode::CREATED } else { StatusCode::OK };
+    let status = match form.get("kind") {
+        Some("new") => StatusCode::CREATED,
+        Some("change") => StatusCode::OK,
+        _ => return refused(w.operator_refused).await,
+    };
     match register(&visit.desk, wanted, status).await {
         Ok(_) => Ok(go_to("/console/operators?done=1")),
         Err(response) if response.status().is_server_error() => Err(response),
         Err(_) => refused(w.operator_refused).await,
     }
 }
+
+/// What was done, in the reader's words; the API tells it as it is kept.
+fn action(kept: &str, lang: Lang) -> String {
+    if lang == Lang::En {
+        return kept.to_owned();
+    }
+    let (said, what) = match kept.split_once(' ') {
+        Some(("propose", what)) => ("پیشنهاد: ", what),
+        Some(("approve", what)) => ("تأیید: ", what),
+        Some(("reject", what)) => ("رد: ", what),
+        _ => ("", kept),
+    };
+    let known = ACTIONS.iter().find(|(known, _)| *known == what);
+    format!("{said}{}", known.map_or(what, |(_, name)| name))
+}
+
+/// What operators do, by the words that are kept of it.
+const ACTIONS: [(&str, &str); 27] = [
+    ("client", "برنامه"),
+    ("deposit", "سپرده"),
+    ("card", "کارت"),
+    ("bank user", "کاربر بانک"),
+    ("gate", "دسترسی حساب"),
+    ("hold", "نگه‌داشتن مبلغ"),
+    ("release hold", "آزادسازی مبلغ نگه‌داشته"),
+    ("day close", "پایان روز بانک‌ها"),
+    ("terminal", "پایانه"),
+    ("payer card", "کارت پرداخت"),
+    ("resolve", "تعیین تکلیف سفارش"),
+    ("return", "برگشت سفارش"),
+    ("sms", "پیامک"),
+    ("resend", "ارسال دوباره"),
+    ("party", "کاربر یا کسب‌وکار"),
+    ("token", "توکن"),
+    ("wallet", "شارژ کیف پول"),
+    ("credit", "اعتبار"),
+    ("voucher", "کد تخفیف"),
+    ("pos terminal", "کارت‌خوان"),
+    ("pos payment", "پرداخت کارت‌خوان"),
+    ("operator", "اپراتور"),
+    ("release suspense", "آزادسازی از حساب معلق"),
+    ("fault", "خطای ساختگی"),
+    ("clock", "ساعت"),
+    ("reset", "شروع دوباره"),
+    ("other", "دیگر"),
+];
 
 pub async fn audit(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
@@ -112,7 +162,7 @@ pub async fn audit(State(app): State<App>, request: Request) -> Result<Response,
         vec![
             Cell::code(lang.instant(line.at_ms)),
             Cell::text(&line.by),
-            Cell::code(&line.action),
+            Cell::text(action(&line.action, lang)),
             Cell::code(&line.subject),
             Cell::text(&line.detail),
         ]

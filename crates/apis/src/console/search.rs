@@ -126,10 +126,10 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
     {
         found.invoices.extend(reader.unique_invoice(unique).await?);
     }
-    found.invoices.extend(reader.invoices_by_card_payment(Text::from(query)).await?);
+    let packed: String = query.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    found.invoices.extend(reader.invoices_by_card_payment(Text::from(&*packed)).await?);
     bills(visit, query, found).await?;
     cards(visit, query, &digits, found).await?;
-    let packed: String = query.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
     let iban = if packed.len() == IBAN && packed == digits { format!("IR{packed}") } else { packed.to_uppercase() };
     if let Some(iban) = Iban::parse(&iban) {
         found.accounts.extend(reader.deposit(iban.key()).await?.map(|(_, account)| named(&account, query)));
@@ -190,7 +190,8 @@ async fn cards(visit: &Visit, query: &str, digits: &str, found: &mut Found) -> R
     let mask = Text::from(mask);
     let bon = reader.cards_shown_as(Text::clone(&mask)).await?;
     found.accounts.extend(bon.iter().map(|(card, account)| named(account, &card.mask)));
-    let payers = reader.payers_shown_as(mask).await?;
+    let payers = reader.payers_shown_as(Text::clone(&mask)).await?;
     found.accounts.extend(payers.iter().map(|(card, account)| named(account, &card.mask)));
+    found.phone_orders.extend(reader.phone_orders_shown_as(mask).await?);
     Ok(())
 }

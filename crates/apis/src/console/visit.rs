@@ -85,7 +85,9 @@ impl Visit {
     /// As [`Visit::open`], and: the form is not ours, or cannot be read.
     pub async fn submit(app: App, request: Request, least: Role) -> Result<(Self, Query), Response> {
         let (parts, body) = request.into_parts();
-        let visit = Self::open(app, &parts, least).await?;
+        let mut visit = Self::open(app, &parts, least).await?;
+        // What answers a form cannot be asked for again.
+        visit.frame.other.clear();
         let w = visit.frame.w;
         let too_large = |_| notice(visit.frame.clone(), StatusCode::PAYLOAD_TOO_LARGE, w.too_large, "");
         let body = body::read(&parts.headers, body).await.map_err(too_large)?;

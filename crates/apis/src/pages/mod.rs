@@ -10,9 +10,11 @@ use std::str::FromStr;
 
 use askama::Template;
 use axum::extract::{FromRequestParts, Path};
+use axum::handler::Handler;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{MethodRouter, post};
 use payments::Text;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -20,6 +22,7 @@ pub use assets::{CONSOLE_SCRIPT, CONSOLE_STYLE, SCRIPT, STYLE, router};
 pub use lang::Lang;
 pub use words::Words;
 
+use crate::App;
 use crate::form::Query;
 use crate::observe::Cause;
 
@@ -197,6 +200,11 @@ pub fn redirect(status: StatusCode, to: &str) -> Option<Response> {
 /// Sends a browser to another page of ours.
 pub fn go_to(path: &str) -> Response {
     redirect(StatusCode::SEE_OTHER, path).unwrap_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+/// A route that forms are sent to. Whoever asks for it, by its address or again, is sent to the page that it belongs to.
+pub fn form<H: Handler<T, App>, T: 'static>(handler: H, page: &'static str) -> MethodRouter<App> {
+    post(handler).get(async move || go_to(page))
 }
 
 /// An answer with cookies.

@@ -89,6 +89,7 @@ words! {
     logged_in_as: "وارد شده با نام", "Logged in as";
     log_out: "خروج", "Log out";
     logged_in_now: "با نام زیر وارد شده‌اید. برای ادامه با نامی دیگر، این‌جا وارد شوید.", "You are logged in. To go on as somebody else, log in here.";
+    go_on_as: "ادامه با همین نام", "Go on as this user";
     for_another: "این پرداخت برای کاربر دیگری است. با نام او وارد شوید.", "This payment is for another user: log in as them.";
     nothing_left: "چیزی برای پرداخت نمانده است.", "Nothing is left to pay.";
     finish: "ثبت نهایی", "Finish";
@@ -136,6 +137,7 @@ words! {
     receipt_title: "رسید پرداخت", "Receipt";
     receipt_done: "پرداخت انجام شد", "Payment done";
     receipt_waiting: "پرداخت انجام شد و منتظر تأیید فروشنده است.", "Payment done; the shop still has to confirm it.";
+    receipt_reduced: "فروشنده این فاکتور را کاهش داده است؛ مابه‌التفاوت بازگردانده شد.", "The shop has reduced this invoice: the difference was given back.";
     receipt_returned: "مبلغ بازگردانده شد", "The money was given back";
     receipt_refunded: "این پرداخت بازگردانده شد و فاکتور با آن پرداخته نیست.", "This payment was given back: the invoice is not paid by it.";
     paid_amount: "مبلغ پرداخت", "Paid";

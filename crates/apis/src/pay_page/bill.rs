@@ -47,7 +47,7 @@ pub struct Shares {
 impl Shares {
     /// # Errors
     /// The store cannot be read.
-    pub async fn of(app: &App, session: &GatewaySession, invoice: &Invoice) -> Result<Self, store::Error> {
+    pub async fn of(app: &App, session: &GatewaySession, invoice: &Invoice) -> Result<Self, engine::Error> {
         let (reader, payable) = (app.engine.reader(), invoice.amounts.payable);
         let voucher = match &session.voucher {
             None => None,
@@ -65,7 +65,10 @@ impl Shares {
         let candidates: Vec<&Credit> = chosen.collect();
         let mut wallets: BTreeMap<PartyId, Rial> = BTreeMap::new();
         for credit in &candidates {
-            wallets.insert(credit.delegator, available(app, credit.delegator).await?);
+            let delegator = app.engine.party(credit.delegator).await?;
+            let usable = delegator.is_some_and(|delegator| !delegator.disabled);
+            let has = if usable { available(app, credit.delegator).await? } else { Rial::ZERO };
+            wallets.insert(credit.delegator, has);
         }
         let legs = legs(&candidates, still, &wallets);
         let credit = legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount)).unwrap_or(Rial::ZERO);

@@ -165,7 +165,9 @@ pub async fn show(
     let visit = Visit::open(app, gs, &parts).await?;
     let is_here = visit.session.has_card_step(&visit.invoice, visit.app.engine.clock().now_ms());
     let response = match elsewhere(&visit) {
-        _ if is_here && !visit.is_foreign() => form(&visit, &Typed::default(), Wrong::Nothing, None).await?,
+        _ if is_here && !visit.is_foreign() && visit.unpayable().is_none() => {
+            form(&visit, &Typed::default(), Wrong::Nothing, None).await?
+        }
         Some(response) => response,
         None => go_to(&visit.base()),
     };

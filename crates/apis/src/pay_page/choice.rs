@@ -75,10 +75,10 @@ pub fn elsewhere(visit: &Visit) -> Option<Response> {
     if visit.is_foreign() {
         return Some(go_to(&visit.log_in()));
     }
-    if visit.session.has_card_step(&visit.invoice, now_ms) {
-        return Some(go_to(&format!("{}/card", visit.base())));
+    if let Some(response) = visit.unpayable() {
+        return Some(response);
     }
-    visit.unpayable()
+    visit.session.has_card_step(&visit.invoice, now_ms).then(|| go_to(&format!("{}/card", visit.base())))
 }
 
 /// The page.

@@ -11,23 +11,30 @@ mod visit;
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::App;
+use crate::pages::{Segment, go_to};
 
 pub use links::in_other_letters;
+
+/// Whoever asks for what a form was answered with is sent to where the session is.
+async fn back(Segment(gs): Segment<String>) -> Response {
+    go_to(&visit::base(&gs))
+}
 
 pub fn router() -> Router<App> {
     let mut router = links::router();
     let steps = [
         ("", get(choice::show)),
-        ("/wallet", post(choice::wallet)),
-        ("/voucher", post(choice::voucher)),
-        ("/credit", post(choice::credit)),
-        ("/cancel", post(choice::cancel)),
+        ("/wallet", post(choice::wallet).get(back)),
+        ("/voucher", post(choice::voucher).get(back)),
+        ("/credit", post(choice::credit).get(back)),
+        ("/cancel", post(choice::cancel).get(back)),
         ("/card", get(card::show).post(card::open)),
-        ("/card/otp", post(card::otp)),
-        ("/card/pay", post(card::pay)),
+        ("/card/otp", post(card::otp).get(back)),
+        ("/card/pay", post(card::pay).get(back)),
         ("/result", get(result::show)),
     ];
     for (step, methods) in steps {

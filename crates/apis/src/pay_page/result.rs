@@ -76,7 +76,7 @@ fn show_receipt(visit: &Visit, receipt: &Receipt) -> Response {
     let hint = match &invoice.state {
         InvoiceState::Waiting(_) if stands => Some(w.receipt_waiting),
         InvoiceState::Payed(_) | InvoiceState::Closed(_) if stands => None,
-        InvoiceState::Canceled(_) if invoice.edited => None,
+        InvoiceState::Canceled(_) if invoice.edited => Some(w.receipt_reduced),
         _ => Some(w.receipt_refunded),
     };
     let query = visit.returned(is_told_paid(invoice, visit.issuer.as_deref()), receipt.slip.as_ref());

@@ -126,9 +126,10 @@ impl Visit {
         self.guard.token(&self.app.secrets, visitor::shown(&self.headers, SSO_COOKIE))
     }
 
-    /// Where the payer logs in and comes back here.
+    /// Where the payer logs in and comes back here; as somebody else, if somebody has logged in.
     pub fn log_in(&self) -> String {
-        format!("/oauth2/login?next={}", utf8_percent_encode(&self.base(), RESERVED))
+        let another = if self.caller.is_some() { "&as=another" } else { "" };
+        format!("/oauth2/login?next={}{another}", utf8_percent_encode(&self.base(), RESERVED))
     }
 
     /// Whether the session is for somebody else than who has logged in, if anybody has.
@@ -234,11 +235,12 @@ impl Visit {
     /// The page of an invoice that cannot be paid any more; `None`: it can.
     pub fn unpayable(&self) -> Option<Response> {
         let now_ms = self.app.engine.clock().now_ms();
-        if self.session.has_card_step(&self.invoice, now_ms) {
-            return None;
-        }
+        let payable = match self.session.has_card_step(&self.invoice, now_ms) {
+            true => Ok(()),
+            false => self.invoice.state.payable_by(Payer::Gateway, now_ms),
+        };
         let disabled = self.issuer.as_ref().is_some_and(|issuer| issuer.disabled);
-        let why = match self.invoice.state.payable_by(Payer::Gateway, now_ms) {
+        let why = match payable {
             Err(why) => why.into(),
             Ok(()) if disabled => NotInvoiced::Disabled,
             Ok(()) => return None,
@@ -267,7 +269,7 @@ impl Visit {
     /// The page that says that the machine failed.
     pub async fn bill(&self) -> Result<(Bill, Shares), Response> {
         let shares = Shares::of(&self.app, &self.session, &self.invoice).await;
-        let shares = shares.map_err(|error| broken(self.frame.clone(), &error.into()))?;
+        let shares = shares.map_err(|error| broken(self.frame.clone(), &error))?;
         Ok((Bill::of(&self.invoice, self.issuer.as_deref(), shares, self.lang()), shares))
     }
 }

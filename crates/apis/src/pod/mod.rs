@@ -226,7 +226,10 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
             None => None,
         };
         let call = Call { app, caller, params: params.clone(), reference: &reference, ott: Mutex::new(used) };
-        let answer = handler(&call).await;
+        let answer = match as_user(&call, row.service).await {
+            Ok(()) => handler(&call).await,
+            Err(why) => Err(why),
+        };
         // Whatever becomes of the call, its one-time token is used up.
         if call.ott.lock().is_some() {
             call.run(payments::InvoiceVerb::Nothing).await?;
@@ -254,6 +257,23 @@ fn numbered(id: Option<&str>) -> Result<&'static Row, Failed> {
 
 fn may_call(row: &Row, caller: &engine::Caller) -> bool {
     row.callers == Callers::Any || (caller.is_whole() && caller.party.business().is_some())
+}
+
+/// Whether a call with the token that a business gave to another by logging in keeps to what a user does (pod.md 2.1): its guilds are not
+/// spent, and nothing is sent or confirmed for what it has issued.
+async fn as_user(call: &Call<'_>, service: Service) -> Result<(), Failed> {
+    if call.caller.is_whole() {
+        return Ok(());
+    }
+    match service {
+        Service::PayInvoiceInFuture if call.params.get("guildCode").is_some() => Err(failures::FOREIGN_GUILD.into()),
+        Service::SendInvoicePaymentSms | Service::ConfirmInvoicePaymentSms | Service::SendInvoicePaymentLink => {
+            let invoice = call.app.engine.reader().invoice(call.invoice()?).await?;
+            let own = invoice.is_some_and(|invoice| invoice.issuer == call.party().id);
+            if own { Err(failures::PERMISSION_DENIED.into()) } else { Ok(()) }
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A business that has registered keys for a service calls it with one of them only.

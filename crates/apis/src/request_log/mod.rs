@@ -212,7 +212,7 @@ impl Logged {
 
     /// Path and query without what opens something; `None`: not kept.
     pub fn target(&self) -> Option<String> {
-        self.sent.as_ref().map(|sent| redact::address(&sent.target))
+        self.sent.as_ref().map(|sent| redact::target(&sent.target, redact::named(self.route())))
     }
 
     /// Names and values without what is secret.

@@ -26,6 +26,8 @@ const CODE: std::ops::RangeInclusive<usize> = 16..=32;
 const DIGITS: usize = 4;
 /// Names of what is secret on routes whose path has this in it: tokens are called values, and texts of SMS have passwords in them.
 const NAMED: [(&str, &str); 2] = [("token", "value"), ("sms", "text")];
+/// What people write between groups of a card's digits, twice at most.
+const BETWEEN: [char; 4] = [' ', '-', '_', '.'];
 /// Paths whose next part opens something.
 const KEYS: [&str; 2] = ["/v1/pbc/pay/", "/s/"];
 /// Addresses within addresses.
@@ -71,7 +73,8 @@ fn opens(name: &str) -> bool {
 
 /// Whether a code is one that opens something.
 fn is_opener(code: &str) -> bool {
-    let digits = code.len() >= DIGITS && code.bytes().all(|byte| byte.is_ascii_digit());
+    let word = code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let digits = code.len() >= DIGITS && word && code.bytes().any(|byte| byte.is_ascii_digit());
     digits || (CODE.contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
@@ -115,7 +118,13 @@ fn card(text: &str) -> Option<(String, usize)> {
         at += group;
         match digits.len() {
             16 => return Some((digits, at)),
-            0..16 if text[at..].starts_with([' ', '-']) => at += 1,
+            0..16 => {
+                let between = text[at..].find(|c: char| !BETWEEN.contains(&c)).unwrap_or(0);
+                if !(1..=2).contains(&between) {
+                    return None;
+                }
+                at += between;
+            }
             _ => return None,
         }
     }
@@ -123,10 +132,10 @@ fn card(text: &str) -> Option<(String, usize)> {
 
 /// A value of a query, a form or a header that has no secret name.
 fn plain(value: &str, depth: usize) -> Cow<'_, str> {
-    let is_address = value.contains('?') && (value.starts_with('/') || value.contains("://"));
+    let is_address = value.contains(['?', '#']) && (value.starts_with('/') || value.contains("://"));
     match is_address {
         true if depth >= DEEP => Cow::Borrowed(SECRET),
-        true => Cow::Owned(address_at(value, depth + 1)),
+        true => Cow::Owned(address_at(value, "", depth + 1)),
         false => without_cards(value),
     }
 }
@@ -144,10 +153,15 @@ fn pairs(text: &[u8], own: &str, depth: usize) -> String {
 
 /// A path with its query, or a whole address, without what opens something.
 pub fn address(text: &str) -> String {
-    address_at(text, 0)
+    address_at(text, "", 0)
 }
 
-fn address_at(text: &str, depth: usize) -> String {
+/// The same of a request, on whose route `own` names what is secret besides.
+pub fn target(text: &str, own: &str) -> String {
+    address_at(text, own, 0)
+}
+
+fn address_at(text: &str, own: &str, depth: usize) -> String {
     let (text, fragment) = text.split_once('#').map_or((text, ""), |(text, _)| (text, "#***"));
     let (text, query) = text.split_once('?').map_or((text, None), |(text, query)| (text, Some(query)));
     let start = text.find("://").map_or(0, |at| text[at + 3..].find('/').map_or(text.len(), |slash| at + 3 + slash));
@@ -164,7 +178,7 @@ fn address_at(text: &str, depth: usize) -> String {
         }
         None => without_cards(path).into_owned(),
     };
-    let query = query.map(|query| format!("?{}", pairs(query.as_bytes(), "", depth))).unwrap_or_default();
+    let query = query.map(|query| format!("?{}", pairs(query.as_bytes(), own, depth))).unwrap_or_default();
     format!("{before}{path}{query}{fragment}")
 }
 
@@ -240,6 +254,8 @@ mod tests {
             ),
             ("application/json", r#"{"code":"0123456789abcdef","shipping":"x"}"#, r#"{"code":"***","shipping":"x"}"#),
             ("application/json", r#"{"Code":"12345","code":"95"}"#, r#"{"Code":"***","code":"95"}"#),
+            ("application/json", r#"{"code":"AB12CD"}"#, r#"{"code":"***"}"#),
+            ("", "redirectUri=http%3A%2F%2Fx%2F%23access_token%3Da", "redirectUri=http%3A%2F%2Fx%2F%23***"),
             (
                 "application/json",
                 r#"{"secrets":{"a":"x","b":[1,null]},"token_type":"Bearer","tokenIssuer":1,"voucherHash":["v"]}"#,
@@ -247,8 +263,8 @@ mod tests {
             ),
             (
                 "application/json",
-                r#"{"text":"5022-0000 1234-0000 and 12-34","callUri":"http://u:p@h/x?token=a&b=1"}"#,
-                r#"{"callUri":"http://***@h/x?token=***&b=1","text":"502200******0000 and 12-34"}"#,
+                r#"{"text":"5022-0000  1234_0000 and 12-34, 1.2","callUri":"http://u:p@h/x?token=a&b=1"}"#,
+                r#"{"callUri":"http://***@h/x?token=***&b=1","text":"502200******0000 and 12-34, 1.2"}"#,
             ),
             (
                 "application/x-www-form-urlencoded",
@@ -283,6 +299,7 @@ mod tests {
         assert_eq!(body("application/json", answer, named("/dev/v2/oauth2/token")).as_deref(), Ok(expected));
         let sms = body("", b"from=0912&text=502200+12345", named("/admin/v1/sms/inbound"));
         assert_eq!(sms.as_deref(), Ok("from=0912&text=***"));
+        assert_eq!(target("/sms/inbound?from=1&text=a", named("/sms/inbound")), "/sms/inbound?from=1&text=***");
         assert_eq!(named("/health/v2/clients/{clientId}"), "");
     }
 

@@ -172,10 +172,10 @@ pub async fn decide(State(app): State<App>, request: Request) -> Result<Response
 
 /// To the log-in page, and back to this request; a log-in that was asked for is not asked for again.
 fn log_in_first(parts: &Parts, query: &Query) -> Response {
-    let next = match query.get("prompt") {
-        Some("login") => query.with(parts.uri.path(), "prompt", ""),
-        _ => parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+    let (next, again) = match query.get("prompt") {
+        Some("login") => (query.with(parts.uri.path(), "prompt", ""), "&as=again"),
+        _ => (parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(), ""),
     };
-    let to = format!("/oauth2/login?next={}", utf8_percent_encode(&next, RESERVED));
+    let to = format!("/oauth2/login?next={}{again}", utf8_percent_encode(&next, RESERVED));
     redirect(StatusCode::FOUND, &to).unwrap_or_else(|| untrusted(parts))
 }

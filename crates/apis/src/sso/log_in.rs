@@ -34,6 +34,8 @@ const PASSWORD: usize = 128;
 const NEXT: usize = 4_000;
 /// Digits of a code.
 const CODE: usize = 6;
+/// The page itself.
+const HERE: &str = "/oauth2/login";
 /// What the log-in form is about.
 const ABOUT: &str = "log in";
 
@@ -57,6 +59,7 @@ struct LogInPage<'a> {
 struct LoggedIn {
     name: String,
     word: &'static str,
+    goes_on: bool,
     /// The token of the form that logs out.
     csrf: String,
 }
@@ -77,7 +80,7 @@ fn path_of(next: &str) -> String {
     // As a browser reads it: nothing in it may lead elsewhere.
     let base = Url::parse("http://here.invalid/").ok();
     let stays = base.and_then(|base| base.join(next).ok()).is_some_and(|url| url.host_str() == Some("here.invalid"));
-    if local && plain && stays { next.to_owned() } else { "/oauth2/login".to_owned() }
+    if local && plain && stays { next.to_owned() } else { HERE.to_owned() }
 }
 
 impl Visit {
@@ -124,13 +127,11 @@ impl Visit {
     async fn visitor(&self) -> Option<LoggedIn> {
         let party = visitor::party(&self.app, &self.parts.headers).await.ok().flatten()?;
         let csrf = self.guard.token(&self.app.secrets, visitor::shown(&self.parts.headers, SSO_COOKIE));
-        let is_foreign = self.next.starts_with("/v1/pbc/");
-        let w = self.frame.w;
-        Some(LoggedIn {
-            name: party.name.to_string(),
-            csrf,
-            word: if is_foreign { w.for_another } else { w.logged_in_now },
-        })
+        let (w, query) = (self.frame.w, Query::of(&self.parts.uri));
+        let word = if query.get("as") == Some("another") { w.for_another } else { w.logged_in_now };
+        // Whoever is known, came from somewhere, and is not asked to log in once more, may go on as is.
+        let goes_on = query.get("as").is_none() && self.next != HERE;
+        Some(LoggedIn { name: party.name.to_string(), csrf, word, goes_on })
     }
 
     /// The page: with a word on it, or asking for a code that was sent.

@@ -16,7 +16,7 @@ use payments::{Business, Party, Text};
 use url::{Host, Url};
 
 use crate::form::Query;
-use crate::pages::{Frame, notice};
+use crate::pages::{Frame, form, notice};
 use crate::{App, Mode};
 
 /// Characters of a redirect address at most.
@@ -27,8 +27,8 @@ pub fn router() -> Router<App> {
         ("/oauth2/authorize", get(authorize::show).post(authorize::decide).head(no_head)),
         ("/oauth2/token", post(token::serve)),
         ("/oauth2/login", get(log_in::show).post(log_in::submit).head(no_head)),
-        ("/oauth2/login/otp", post(log_in::send_code)),
-        ("/oauth2/logout", post(log_in::log_out)),
+        ("/oauth2/login/otp", form(log_in::send_code, "/oauth2/login")),
+        ("/oauth2/logout", form(log_in::log_out, "/oauth2/login")),
     ];
     paths.into_iter().fold(Router::new(), |router, (path, methods)| {
         router.route(path, methods.clone()).route(&format!("{path}/"), methods)

@@ -84,6 +84,22 @@ pub(super) fn available(view: &View, account: AccountId) -> Rial {
     view.books.account(account).map_or(Rial::ZERO, ledger::Account::available)
 }
 
+/// Names what says how much a delegator's credit can pay.
+pub(super) fn purse_keys(delegators: impl Iterator<Item = PartyId>, keys: &mut Keys) {
+    for delegator in delegators {
+        keys.accounts.push(wallet(delegator));
+        keys.parties.push(delegator);
+    }
+}
+
+/// What a delegator's wallet has for the credit that it gave: nothing, while it is disabled.
+pub(super) fn purse(view: &View, delegator: PartyId) -> Rial {
+    match enabled(view, delegator) {
+        Ok(()) => available(view, wallet(delegator)),
+        Err(_) => Rial::ZERO,
+    }
+}
+
 /// A step that moves money, if there is any.
 pub(super) fn moved(debit: AccountId, credit: AccountId, amount: Rial) -> Option<Step> {
     amount.is_positive().then_some(Step::Post { debit, credit, amount })

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ledger::Rial;
 
 use super::accounts::{CARD_NETWORK, wallet};
-use super::effects::{Taken, available, invoice, moved, paid, payable, post, taken_by_card};
+use super::effects::{Taken, invoice, moved, paid, payable, post, purse, purse_keys, taken_by_card};
 use super::{
     Credit, CreditBook, Delegations, Invoice, InvoiceId, Leg, Means, NotInvoiced, PartyId, Payer, Payment, PosKey,
     PosTransaction, legs,
@@ -47,7 +47,7 @@ impl PayByCredit {
 
     pub(super) fn more_keys(&self, caller: PartyId, view: &View, keys: &mut Keys) {
         let held = view.credit_books.get(&caller).map_or(&[][..], |book| &book.credits);
-        keys.accounts.extend(self.delegations.candidates(caller, held).iter().map(|credit| wallet(credit.delegator)));
+        purse_keys(self.delegations.candidates(caller, held).iter().map(|credit| credit.delegator), keys);
     }
 
     pub(super) fn decide(&self, caller: PartyId, view: &mut View, now: &Now) -> Result<Arc<Invoice>, NotInvoiced> {
@@ -75,7 +75,7 @@ pub(super) fn pay_from_wallet(
 ) -> Result<Arc<Invoice>, NotInvoiced> {
     let payable = invoice.amounts.payable;
     let wallets: BTreeMap<PartyId, Rial> =
-        candidates.iter().map(|credit| (credit.delegator, available(view, wallet(credit.delegator)))).collect();
+        candidates.iter().map(|credit| (credit.delegator, purse(view, credit.delegator))).collect();
     let legs = legs(candidates, payable, &wallets);
     let delegated = legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount));
     let rest = delegated.and_then(|delegated| payable.checked_sub(delegated)).ok_or(NotInvoiced::Internal)?;

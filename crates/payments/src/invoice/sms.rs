@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::effects::{enabled, invoice, payable};
+use super::effects::{enabled, invoice, payable, purse_keys};
 use super::pay::{of_issuer, pay_from_wallet};
 use super::{
     Credit, Delegations, Invoice, InvoiceDone, InvoiceId, NotInvoiced, PAY_CODE_TRIES, PartyId, PayCode, PayLink, Payer,
@@ -109,7 +109,7 @@ impl PayWithCode {
     pub(super) fn more_keys(&self, view: &View, keys: &mut Keys) {
         keys.parties.extend(view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer));
         let Some(code) = view.pay_codes.get(&self.invoice) else { return };
-        keys.accounts.extend(code.credits.iter().map(|(_, delegator)| super::wallet(*delegator)));
+        purse_keys(code.credits.iter().map(|(_, delegator)| *delegator), keys);
         if !code.credits.is_empty() {
             keys.credit_books.extend(view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer));
         }

@@ -47,10 +47,7 @@ pub struct Voucher {
 impl Voucher {
     /// Whether a session may have it.
     pub(super) fn is_free_for(&self, session: &Digest, view: &View, now: &Now) -> bool {
-        let is_over = |invoice: &InvoiceId| {
-            let invoice = view.invoices.get(invoice);
-            !invoice.is_some_and(|invoice| matches!(invoice.state, InvoiceState::Issued | InvoiceState::InGateway(_)))
-        };
+        let is_over = |invoice: &InvoiceId| !view.invoices.get(invoice).is_some_and(|invoice| invoice.keeps_vouchers());
         match &self.state {
             VoucherState::Free => true,
             VoucherState::Reserved(holder, until_ms, invoice) => {
@@ -66,6 +63,13 @@ impl Voucher {
             VoucherState::Reserved(_, _, invoice) => Some(invoice),
             VoucherState::Free | VoucherState::Used(_) => None,
         }
+    }
+}
+
+impl Invoice {
+    /// Whether vouchers that are reserved for it are kept: until it is paid, or withdrawn.
+    pub fn keeps_vouchers(&self) -> bool {
+        matches!(self.state, InvoiceState::Issued | InvoiceState::InGateway(_))
     }
 }
 

@@ -257,6 +257,10 @@ impl Reader {
         self.collect(&report::phone_orders_named(), &[&&*order]).await
     }
 
+    pub(crate) async fn phone_orders_shown_as(&self, mask: Text) -> Result<Vec<PhoneOrder>, Error> {
+        self.collect(&report::phone_orders_shown_as(), &[&&*mask]).await
+    }
+
     pub(crate) async fn phone_orders(&self, page: Page) -> Result<Vec<PhoneOrder>, Error> {
         let text = format!("SELECT {} FROM phone_order WHERE id > $1 ORDER BY id LIMIT $2", PhoneOrder::COLUMNS);
         self.collect(&text, &[&page.after, &limit(page.limit)]).await

@@ -232,6 +232,10 @@ impl Reads<'_> {
         collect(self.connection, &report::phone_orders_named(), params![&*order])
     }
 
+    pub(crate) fn phone_orders_shown_as(&self, mask: Text) -> Result<Vec<PhoneOrder>, Error> {
+        collect(self.connection, &report::phone_orders_shown_as(), params![&*mask])
+    }
+
     pub(crate) fn phone_orders(&self, page: Page) -> Result<Vec<PhoneOrder>, Error> {
         let sql = format!("SELECT {} FROM phone_order WHERE id > ? ORDER BY id LIMIT ?", PhoneOrder::COLUMNS);
         collect(self.connection, &sql, params![page.after, limit(page.limit)])

@@ -243,7 +243,7 @@ impl AtGateway {
         if let Some(session) = view.gateway_sessions.get(&self.session) {
             keys.vouchers.extend(session.voucher.as_ref().map(|code| self.voucher(code)));
             keys.credit_books.extend(session.holder);
-            keys.accounts.extend(session.credits.iter().map(|(_, delegator)| super::wallet(*delegator)));
+            effects::purse_keys(session.credits.iter().map(|(_, delegator)| *delegator), keys);
         }
         keys.accounts.extend(self.caller.map(super::wallet));
         match &self.verb {
@@ -314,7 +314,7 @@ impl Step {
     /// The card step of this session is open.
     fn in_card_step(&self, view: &View, now: &Now) -> Result<(), NotAtGateway> {
         if self.session.has_card_step(&self.invoice, now.at_ms) {
-            return Ok(());
+            return Ok(effects::enabled(view, self.invoice.issuer)?);
         }
         self.payable(view, now)?;
         // Payable, and its card step is not open: it was never opened, or has run out.

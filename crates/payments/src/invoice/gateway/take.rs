@@ -7,7 +7,7 @@ use ledger::{AccountId, Rial};
 
 use super::{GatewaySession, NotAtGateway, Receipt, SessionState, Step, change_voucher, keep_session};
 use crate::invoice::accounts::{CARD_NETWORK, GATEWAY_HOLD, wallet};
-use crate::invoice::effects::{Taken, available, moved, paid, post, taken_by_card};
+use crate::invoice::effects::{Taken, available, moved, paid, post, purse, taken_by_card};
 use crate::invoice::pay::spent;
 use crate::invoice::{
     CardSlip, Credit, Invoice, Leg, Means, NotInvoiced, PartyId, Payment, VoucherKey, VoucherState, VoucherUse, legs,
@@ -104,7 +104,7 @@ pub(super) fn shares(step: &Step, view: &View) -> Result<Shares, NotAtGateway> {
     let chosen = session.credits.iter().filter_map(|(id, _)| held.iter().find(|credit| credit.id == *id));
     let candidates: Vec<&Credit> = chosen.collect();
     let wallets: BTreeMap<PartyId, Rial> =
-        candidates.iter().map(|credit| (credit.delegator, available(view, wallet(credit.delegator)))).collect();
+        candidates.iter().map(|credit| (credit.delegator, purse(view, credit.delegator))).collect();
     let legs = legs(&candidates, still, &wallets);
     let rest = legs.iter().try_fold(still, |rest, leg| rest.checked_sub(leg.amount)).ok_or(internal)?;
     Ok(Shares { voucher, legs, rest })
