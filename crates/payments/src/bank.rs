@@ -6,46 +6,46 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Bank(u16);
 
-/// Code and Persian name of every bank (finnotech.md 3.12).
-const BANKS: [(u16, &str); 38] = [
-    (10, "مرکزی"),
-    (11, "صنعت و معدن"),
-    (12, "ملت"),
-    (13, "رفاه"),
-    (14, "مسکن"),
-    (15, "سپه"),
-    (16, "کشاورزی"),
-    (17, "ملی"),
-    (18, "تجارت"),
-    (19, "صادرات"),
-    (20, "توسعه صادرات"),
-    (21, "پست بانک"),
-    (22, "توسعه تعاون"),
-    (51, "توسعه"),
-    (52, "قوامین"),
-    (53, "کارآفرین"),
-    (54, "پارسیان"),
-    (55, "اقتصاد نوین"),
-    (56, "سامان"),
-    (57, "پاسارگاد"),
-    (58, "سرمایه"),
-    (59, "سینا"),
-    (60, "مهر ایران"),
-    (61, "شهر"),
-    (62, "آینده"),
-    (63, "انصار"),
-    (64, "گردشگری"),
-    (65, "حکمت"),
-    (66, "دی"),
-    (69, "ایران زمین"),
-    (70, "رسالت"),
-    (73, "کوثر"),
-    (75, "ملل"),
-    (78, "خاورمیانه"),
-    (79, "مهر اقتصاد"),
-    (80, "نور"),
-    (90, "مهر ایران"),
-    (95, "ایران ونزوئلا"),
+/// Code, Persian name (finnotech.md 3.12) and English name of every bank.
+const BANKS: [(u16, &str, &str); 38] = [
+    (10, "مرکزی", "Central"),
+    (11, "صنعت و معدن", "Industry and Mine"),
+    (12, "ملت", "Mellat"),
+    (13, "رفاه", "Refah"),
+    (14, "مسکن", "Maskan"),
+    (15, "سپه", "Sepah"),
+    (16, "کشاورزی", "Keshavarzi"),
+    (17, "ملی", "Melli"),
+    (18, "تجارت", "Tejarat"),
+    (19, "صادرات", "Saderat"),
+    (20, "توسعه صادرات", "Export Development"),
+    (21, "پست بانک", "Post"),
+    (22, "توسعه تعاون", "Cooperative Development"),
+    (51, "توسعه", "Development"),
+    (52, "قوامین", "Ghavamin"),
+    (53, "کارآفرین", "Karafarin"),
+    (54, "پارسیان", "Parsian"),
+    (55, "اقتصاد نوین", "Eghtesad Novin"),
+    (56, "سامان", "Saman"),
+    (57, "پاسارگاد", "Pasargad"),
+    (58, "سرمایه", "Sarmayeh"),
+    (59, "سینا", "Sina"),
+    (60, "مهر ایران", "Mehr Iran"),
+    (61, "شهر", "Shahr"),
+    (62, "آینده", "Ayandeh"),
+    (63, "انصار", "Ansar"),
+    (64, "گردشگری", "Gardeshgari"),
+    (65, "حکمت", "Hekmat"),
+    (66, "دی", "Day"),
+    (69, "ایران زمین", "Iran Zamin"),
+    (70, "رسالت", "Resalat"),
+    (73, "کوثر", "Kosar"),
+    (75, "ملل", "Melal"),
+    (78, "خاورمیانه", "Middle East"),
+    (79, "مهر اقتصاد", "Mehr Eghtesad"),
+    (80, "نور", "Noor"),
+    (90, "مهر ایران", "Mehr Iran"),
+    (95, "ایران ونزوئلا", "Iran Venezuela"),
 ];
 
 impl Bank {
@@ -72,7 +72,7 @@ impl Bank {
 
     /// The bank of a code given as a number (`62` for 062), if the table has it.
     pub fn from_number(number: u16) -> Option<Self> {
-        BANKS.iter().any(|(code, _)| *code == number).then_some(Self(number))
+        BANKS.iter().any(|(code, ..)| *code == number).then_some(Self(number))
     }
 
     /// The code as a number.
@@ -87,7 +87,12 @@ impl Bank {
 
     /// The bank's Persian name.
     pub fn name(self) -> &'static str {
-        BANKS.iter().find(|(code, _)| *code == self.0).map_or("", |(_, name)| name)
+        BANKS.iter().find(|(code, ..)| *code == self.0).map_or("", |(_, name, _)| name)
+    }
+
+    /// The bank's English name.
+    pub fn english_name(self) -> &'static str {
+        BANKS.iter().find(|(code, ..)| *code == self.0).map_or("", |(.., name)| name)
     }
 }
 
@@ -109,6 +114,6 @@ mod tests {
             assert_eq!(Bank::from_code(code), expected, "{code}");
         }
         assert_eq!(Bank::AYANDEH.to_string(), "062");
-        assert_eq!(Bank::AYANDEH.name(), "آینده");
+        assert_eq!((Bank::AYANDEH.name(), Bank::AYANDEH.english_name()), ("آینده", "Ayandeh"));
     }
 }

@@ -84,7 +84,7 @@ fn faults(app: &App) -> Result<&std::sync::Arc<Faults>, Response> {
 #[utoipa::path(get, path = "/admin/v1/faults", responses((status = 200, body = FaultList)))]
 pub async fn list(State(app): State<App>) -> Result<Json<FaultList>, Response> {
     let faults = faults(&app)?.list().into_iter().map(FaultBody::from).collect();
-    let magic = MAGIC.iter().map(|(track_id, outcome)| MagicBody { track_id, outcome }).collect();
+    let magic = MAGIC.iter().map(|(track_id, outcome, _)| MagicBody { track_id, outcome }).collect();
     Ok(Json(FaultList { faults, magic }))
 }
 

@@ -70,7 +70,7 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
 pub async fn holder(visit: &Visit, id: AccountId) -> Result<Option<String>, store::Error> {
     let reader = visit.app().engine.reader();
     if let Some(deposit) = reader.deposit_of(id).await? {
-        let (number, bank) = (&deposit.number, deposit.key.bank.name());
+        let (number, bank) = (&deposit.number, visit.lang().bank(deposit.key.bank));
         return Ok(Some(format!("{} {} · {number} · {bank}", deposit.first_name, deposit.last_name).trim().to_owned()));
     }
     let Some(party) = party_of(id) else { return Ok(None) };

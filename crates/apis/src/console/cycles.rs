@@ -25,7 +25,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     let tile = |bank: Bank| {
         let next = visit.app().rules.paya_cycle(bank, &time)?;
         Some(Tile {
-            label: bank.name().to_owned(),
+            label: lang.bank(bank).to_owned(),
             value: lang.digits(next.number),
             hint: format!("{} {}", w.cutoff, lang.instant(next.cutoff_ms)),
             tone: Tone::Plain,
@@ -38,7 +38,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     let row = |cycle: &Cycle| {
         vec![
             Cell::link(lang.digits(cycle.id.0), format!("/console/cycles/{}", cycle.id.0)),
-            Cell::text(cycle.id.bank().map_or("", Bank::name)),
+            Cell::text(cycle.id.bank().map_or("", |bank| lang.bank(bank))),
             Cell::code(lang.digits(cycle.id.number())),
             Cell::code(lang.instant(cycle.cutoff_ms)),
             Cell::code(lang.instant(cycle.settle_ms)),
@@ -76,7 +76,7 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     let orders = reader.cycle_orders(cycle.id, InCycle::All, first, ROWS).await.map_err(|error| visit.unread(error))?;
     let clearing = cycle.id.clearing().0;
     let facts = vec![
-        (w.bank.to_owned(), Cell::text(cycle.id.bank().map_or("", Bank::name))),
+        (w.bank.to_owned(), Cell::text(cycle.id.bank().map_or("", |bank| lang.bank(bank)))),
         (w.cycle.to_owned(), Cell::code(lang.digits(cycle.id.number()))),
         (w.state.to_owned(), badge(&cycle, visit.app().engine.clock().now_ms(), w)),
         (w.cutoff.to_owned(), Cell::code(lang.instant(cycle.cutoff_ms))),

@@ -12,7 +12,7 @@ use crate::App;
 use crate::admin::{clock as clock_api, faults as faults_api, reset as reset_api};
 use crate::faults::{MAGIC, Rule, Times};
 use crate::form::Query;
-use crate::pages::go_to;
+use crate::pages::{Lang, go_to};
 use crate::secrets::masked;
 
 /// What a one-time password, a card's security code and the demo's own values are for.
@@ -72,7 +72,9 @@ fn parts_of(visit: &Visit) -> Vec<Part> {
         rows: armed.iter().map(row).collect(),
         empty: w.nothing.to_owned(),
     });
-    let magic = |(prefix, what): &(&str, &str)| vec![Cell::code(prefix), Cell::code(what)];
+    let magic = |(prefix, english, persian): &(&str, &str, &str)| {
+        vec![Cell::code(prefix), Cell::text(if lang == Lang::En { english } else { persian })]
+    };
     parts.push(Part::Table {
         title: w.magic.to_owned(),
         heads: ["trackId", w.what].map(str::to_owned).into(),

@@ -136,9 +136,9 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
     }
     if let Some(number) = AccountNumber::parse(query) {
         for bank in Bank::HOSTED {
-            found
-                .accounts
-                .extend(reader.deposit(number.key(bank)).await?.map(|(_, account)| named(&account, bank.name())));
+            found.accounts.extend(
+                reader.deposit(number.key(bank)).await?.map(|(_, account)| named(&account, visit.lang().bank(bank))),
+            );
         }
     }
     let short = packed.len() == MOBILE && packed == digits && packed.starts_with('9');

@@ -8,20 +8,56 @@ use super::rule::{Effect, When};
 /// How long an order of these stays undecided, where it is decided by itself, in milliseconds.
 const DECIDED_AFTER_MS: i64 = 60_000;
 
-/// The beginnings of trackIds, and what each asks for.
-pub const MAGIC: [(&str, &str); 12] = [
-    ("daric-pending-done-", "a transfer is PENDING, and DONE a minute later"),
-    ("daric-pending-failed-", "a transfer is PENDING, and FAILED a minute later"),
-    ("daric-pending-", "a transfer is PENDING until it is resolved"),
-    ("daric-unknown-done-", "a transfer is UNKNOWN, and DONE a minute later"),
-    ("daric-unknown-failed-", "a transfer is UNKNOWN, and FAILED a minute later"),
-    ("daric-unknown-", "a transfer is UNKNOWN until it is resolved"),
-    ("daric-a106-done-", "a charge is stuck on the float card (A106), and done a minute later"),
-    ("daric-a106-failed-", "a charge is stuck on the float card (A106), and failed a minute later"),
-    ("daric-charge-", "a charge ends with the code that follows: `daric-charge-A107-…`"),
-    ("daric-drop-before-", "the connection of a transfer or charge is closed before anything is done"),
-    ("daric-drop-after-", "the connection of a transfer or charge is closed when it is done, without an answer"),
-    ("daric-busy-", "a transfer or charge is answered 503 `server is busy`"),
+/// The beginnings of trackIds, and what each asks for, in English and Persian.
+pub const MAGIC: [(&str, &str, &str); 12] = [
+    (
+        "daric-pending-done-",
+        "a transfer is PENDING, and DONE a minute later",
+        "انتقال در انتظار می‌ماند و یک دقیقه بعد انجام می‌شود",
+    ),
+    (
+        "daric-pending-failed-",
+        "a transfer is PENDING, and FAILED a minute later",
+        "انتقال در انتظار می‌ماند و یک دقیقه بعد ناموفق می‌شود",
+    ),
+    ("daric-pending-", "a transfer is PENDING until it is resolved", "انتقال تا تعیین تکلیف در انتظار می‌ماند"),
+    (
+        "daric-unknown-done-",
+        "a transfer is UNKNOWN, and DONE a minute later",
+        "انتقال نامعلوم می‌ماند و یک دقیقه بعد انجام می‌شود",
+    ),
+    (
+        "daric-unknown-failed-",
+        "a transfer is UNKNOWN, and FAILED a minute later",
+        "انتقال نامعلوم می‌ماند و یک دقیقه بعد ناموفق می‌شود",
+    ),
+    ("daric-unknown-", "a transfer is UNKNOWN until it is resolved", "انتقال تا تعیین تکلیف نامعلوم می‌ماند"),
+    (
+        "daric-a106-done-",
+        "a charge is stuck on the float card (A106), and done a minute later",
+        "شارژ روی کارت مادر می‌ماند (A106) و یک دقیقه بعد انجام می‌شود",
+    ),
+    (
+        "daric-a106-failed-",
+        "a charge is stuck on the float card (A106), and failed a minute later",
+        "شارژ روی کارت مادر می‌ماند (A106) و یک دقیقه بعد ناموفق می‌شود",
+    ),
+    (
+        "daric-charge-",
+        "a charge ends with the code that follows: `daric-charge-A107-…`",
+        "شارژ با کدی که در ادامه می‌آید تمام می‌شود: daric-charge-A107-…",
+    ),
+    (
+        "daric-drop-before-",
+        "the connection of a transfer or charge is closed before anything is done",
+        "ارتباط پیش از هر کاری بسته می‌شود",
+    ),
+    (
+        "daric-drop-after-",
+        "the connection of a transfer or charge is closed when it is done, without an answer",
+        "کار انجام می‌شود و ارتباط بی‌پاسخ بسته می‌شود",
+    ),
+    ("daric-busy-", "a transfer or charge is answered 503 `server is busy`", "پاسخ انتقال یا شارژ: 503 server is busy"),
 ];
 
 /// What a trackId asks for.
@@ -66,7 +102,7 @@ mod tests {
 
     #[test]
     fn every_magic_beginning_asks_for_something() {
-        for (prefix, what) in MAGIC {
+        for (prefix, what, _) in MAGIC {
             let track_id =
                 if prefix == "daric-charge-" { "daric-charge-B75-1".to_owned() } else { format!("{prefix}1") };
             assert!(effect(&track_id).is_some(), "{prefix}: {what}");

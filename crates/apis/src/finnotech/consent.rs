@@ -8,8 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use payments::{
-    AllowConsent, Bank, Command, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, PAGE_TRIES, Refusal,
-    TryLogIn,
+    AllowConsent, Command, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, PAGE_TRIES, Refusal, TryLogIn,
 };
 use wire::field::fold;
 use wire::finnotech::scopes;
@@ -254,7 +253,7 @@ fn render(open: &Open<'_>, notice: Option<&str>, deposits: Option<Vec<Choice>>, 
     let meaning = |scope: &String| meaning(scope, open.frame.w);
     let template = ConsentPage {
         f: open.frame.clone(),
-        bank: consent.bank.map_or("", Bank::name),
+        bank: consent.bank.map_or("", |bank| lang.bank(bank)),
         client: &consent.client.0,
         notice,
         scopes: consent.scopes.iter().map(meaning).collect::<BTreeSet<_>>().into_iter().collect(),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
-use payments::{MICRO, Now, Rial};
+use payments::{Bank, MICRO, Now, Rial};
 
 use super::words::{EN, FA, Words};
 use crate::form::Query;
@@ -59,6 +59,14 @@ impl Lang {
         match self {
             Self::En => text,
             Self::Fa => text.chars().map(persian).collect(),
+        }
+    }
+
+    /// A bank's name.
+    pub fn bank(self, bank: Bank) -> &'static str {
+        match self {
+            Self::Fa => bank.name(),
+            Self::En => bank.english_name(),
         }
     }
 
