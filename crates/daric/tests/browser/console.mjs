@@ -92,7 +92,7 @@ async function byTwo() {
   const left = await one.page.locator('main table.rows tbody tr').count();
   await one.page.goto(`${base}/console/audit`);
   const audit = await one.page.locator('main table.rows tbody tr').first().textContent();
-  tell({ story: 'two', missing, own, left, audit: audit.includes('second') && audit.includes('approve resolve') });
+  tell({ story: 'two', missing, own, left, audit: audit.includes('second') && audit.includes('تأیید: تعیین تکلیف سفارش') });
   // A viewer sees, and has no forms.
   const viewer = await open(['desk', true, 'en-US']);
   await viewer.page.goto(`${base}/console/sandbox`);
