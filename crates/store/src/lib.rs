@@ -29,8 +29,8 @@ use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
     GrantId, Handle, Invoice, InvoiceId, Job, Keys, Message, MessageId, Operator, Order, OrderId, OrderKey, Party,
-    PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, Proposal, ProposalId, RefreshToken, Released,
-    Terminal, Text, View, Voucher, VoucherKey,
+    PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, Proposal, ProposalId, RefreshToken,
+    Released, Terminal, Text, View, Voucher, VoucherKey,
 };
 
 pub use error::{After, Error};
@@ -421,10 +421,8 @@ reads! {
     phone_order_page(page: Page) -> Vec<PhoneOrder>;
     /// A telephone order by its number.
     phone_order_numbered(id: PhoneOrderId) -> Option<PhoneOrder>;
-    /// Telephone orders of all terminals that have this id; a hundred at most.
-    phone_orders_named(order: Text) -> Vec<PhoneOrder>;
-    /// Telephone orders whose last payment was tried with a card that is shown so, newest first; a hundred at most.
-    phone_orders_shown_as(mask: Text) -> Vec<PhoneOrder>;
+    /// A telephone order of a terminal.
+    phone_order(key: PhoneOrderKey) -> Option<PhoneOrder>;
     /// Messages, newest first.
     messages(page: MessagePage) -> Vec<Message>;
     /// A message.

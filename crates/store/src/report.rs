@@ -27,16 +27,6 @@ pub(crate) fn phone_order_numbered() -> String {
     format!("SELECT {} FROM phone_order WHERE id = $1", PhoneOrder::COLUMNS)
 }
 
-/// Telephone orders of an id, `$1`.
-pub(crate) fn phone_orders_named() -> String {
-    format!("SELECT {} FROM phone_order WHERE order_id = $1 ORDER BY id DESC LIMIT {FEW}", PhoneOrder::COLUMNS)
-}
-
-/// Telephone orders that were tried with a card that is shown as `$1`.
-pub(crate) fn phone_orders_shown_as() -> String {
-    format!("SELECT {} FROM phone_order WHERE mask = $1 ORDER BY id DESC LIMIT {FEW}", PhoneOrder::COLUMNS)
-}
-
 /// A table's columns in a statement that reads several tables.
 pub(crate) fn columns_of<T: Table>(name: &str) -> String {
     T::FIELDS.iter().map(|field| format!("{name}.{field}")).collect::<Vec<_>>().join(", ")

@@ -6,7 +6,7 @@ use axum::response::Response;
 use ledger::{Account, AccountId, TransferId};
 use payments::{
     AccountNumber, Bank, BillKey, CycleId, Iban, Invoice, InvoiceId, Order, OrderId, OrderKey, Party, PartyKind,
-    PhoneOrder, PhoneOrderId, Role, Text, wallet,
+    PhoneOrder, PhoneOrderId, PhoneOrderKey, Role, Text, wallet,
 };
 use store::Page;
 use wire::field::{fold, is_card, mobile};
@@ -21,7 +21,7 @@ const REF_CODE: usize = 10;
 /// Digits of an IBAN, and of a mobile number without its zero.
 const IBAN: usize = 24;
 const MOBILE: usize = 10;
-/// Businesses whose own numbers are looked through.
+/// Businesses, and terminals, whose own numbers are looked through.
 const BUSINESSES: usize = 500;
 /// What telephone payments' numbers begin from.
 const REF_ID: i64 = 100_000_000_000;
@@ -150,7 +150,10 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
     if let Some(handle) = reader.handle(Text::from(query)).await? {
         found.parties.extend(reader.party(handle.party).await?);
     }
-    found.phone_orders.extend(reader.phone_orders_named(Text::from(query)).await?);
+    for terminal in reader.terminals(Text::from(""), BUSINESSES).await? {
+        let key = PhoneOrderKey { terminal: terminal.sequence, order: Text::from(query) };
+        found.phone_orders.extend(reader.phone_order(key).await?);
+    }
     if let Some(terminal) = reader.terminal(Text::from(query)).await? {
         found.accounts.push((terminal.account.0, format!("PayStar {}", terminal.sequence)));
     }
@@ -190,8 +193,7 @@ async fn cards(visit: &Visit, query: &str, digits: &str, found: &mut Found) -> R
     let mask = Text::from(mask);
     let bon = reader.cards_shown_as(Text::clone(&mask)).await?;
     found.accounts.extend(bon.iter().map(|(card, account)| named(account, &card.mask)));
-    let payers = reader.payers_shown_as(Text::clone(&mask)).await?;
+    let payers = reader.payers_shown_as(mask).await?;
     found.accounts.extend(payers.iter().map(|(card, account)| named(account, &card.mask)));
-    found.phone_orders.extend(reader.phone_orders_shown_as(mask).await?);
     Ok(())
 }

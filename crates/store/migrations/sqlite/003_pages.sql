@@ -132,8 +132,6 @@ CREATE TABLE suspense_release (
 CREATE INDEX transfer_cause ON transfer (cause) WHERE cause <> 0 AND id NOT BETWEEN cause + 1 AND cause + 8;
 CREATE INDEX invoice_rrn ON invoice (detail ->> '$.Paid.means.Card[2]') WHERE detail ->> '$.Paid.means.Card[2]' IS NOT NULL;
 CREATE INDEX invoice_tref ON invoice (detail ->> '$.Paid.means.Card[3]') WHERE detail ->> '$.Paid.means.Card[3]' IS NOT NULL;
-CREATE INDEX phone_order_named ON phone_order (order_id);
-CREATE INDEX phone_order_mask ON phone_order (mask, id) WHERE mask IS NOT NULL;
 CREATE INDEX card_mask ON card (mask);
 CREATE INDEX payer_card_mask ON payer_card (mask);
 CREATE INDEX payer_card_mobile ON payer_card (mobile);

@@ -11,8 +11,8 @@ use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
     GrantId, Handle, Invoice, InvoiceId, Job, Message, MessageId, Operator, Order, OrderId, OrderKey, Party, PartyId,
-    PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, Proposal, ProposalId, RefreshToken, Released, Taking,
-    Terminal, Text, Voucher, VoucherKey,
+    PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, Proposal, ProposalId, RefreshToken, Released,
+    Taking, Terminal, Text, Voucher, VoucherKey,
 };
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -253,12 +253,8 @@ impl Reader {
         Ok(self.collect(&report::phone_order_numbered(), &[&id.0]).await?.pop())
     }
 
-    pub(crate) async fn phone_orders_named(&self, order: Text) -> Result<Vec<PhoneOrder>, Error> {
-        self.collect(&report::phone_orders_named(), &[&&*order]).await
-    }
-
-    pub(crate) async fn phone_orders_shown_as(&self, mask: Text) -> Result<Vec<PhoneOrder>, Error> {
-        self.collect(&report::phone_orders_shown_as(), &[&&*mask]).await
+    pub(crate) async fn phone_order(&self, key: PhoneOrderKey) -> Result<Option<PhoneOrder>, Error> {
+        self.select(&key).await
     }
 
     pub(crate) async fn phone_orders(&self, page: Page) -> Result<Vec<PhoneOrder>, Error> {

@@ -12,8 +12,8 @@ use payments::{
     Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest,
     GatewaySession, Grant, GrantId, GrantMonth, Handle, Invoice, InvoiceId, Job, LogInCode, Message, MessageId,
     Operator, Order, OrderId, OrderKey, OtpRequest, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder,
-    PhoneOrderId, PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial, SsoCode,
-    SsoRefresh, Taking, Terminal, Text, Tries, UniqueId, UsedOtt, Voucher, VoucherKey, Word,
+    PhoneOrderId, PhoneOrderKey, PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial,
+    SsoCode, SsoRefresh, Taking, Terminal, Text, Tries, UniqueId, UsedOtt, Voucher, VoucherKey, Word,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 
@@ -228,12 +228,8 @@ impl Reads<'_> {
         Ok(collect(self.connection, &report::phone_order_numbered(), params![id.0])?.pop())
     }
 
-    pub(crate) fn phone_orders_named(&self, order: Text) -> Result<Vec<PhoneOrder>, Error> {
-        collect(self.connection, &report::phone_orders_named(), params![&*order])
-    }
-
-    pub(crate) fn phone_orders_shown_as(&self, mask: Text) -> Result<Vec<PhoneOrder>, Error> {
-        collect(self.connection, &report::phone_orders_shown_as(), params![&*mask])
+    pub(crate) fn phone_order(&self, key: PhoneOrderKey) -> Result<Option<PhoneOrder>, Error> {
+        select(self.connection, &key)
     }
 
     pub(crate) fn phone_orders(&self, page: Page) -> Result<Vec<PhoneOrder>, Error> {
