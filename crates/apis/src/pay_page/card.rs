@@ -163,12 +163,9 @@ pub async fn show(
 ) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, gs, &parts).await?;
-    let is_here = visit.session.has_card_step(&visit.invoice, visit.app.engine.clock().now_ms());
     let response = match elsewhere(&visit) {
-        _ if is_here && !visit.is_foreign() && visit.unpayable().is_none() => {
-            form(&visit, &Typed::default(), Wrong::Nothing, None).await?
-        }
         Some(response) => response,
+        None if visit.is_in_card_step() => form(&visit, &Typed::default(), Wrong::Nothing, None).await?,
         None => go_to(&visit.base()),
     };
     Ok(with_cookies(response, [chosen(&parts)]))
@@ -263,7 +260,7 @@ fn not_here(visit: &Visit) -> Option<Response> {
         SessionState::Took(_) => Some(go_to(&format!("{}/result", visit.base()))),
         _ if !visit.session.is_open(now_ms) => Some(visit.back_unpaid()),
         _ if visit.is_foreign() => Some(go_to(&visit.log_in())),
-        _ if visit.session.has_card_step(&visit.invoice, now_ms) => None,
+        _ if visit.is_in_card_step() => None,
         _ => Some(go_to(&visit.base())),
     }
 }

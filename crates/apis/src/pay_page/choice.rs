@@ -56,12 +56,13 @@ pub async fn show(
     let visit = Visit::open(app, gs, &parts).await?;
     let response = match elsewhere(&visit) {
         Some(response) => response,
+        None if visit.is_in_card_step() => go_to(&format!("{}/card", visit.base())),
         None => choose(&visit, None, None).await?,
     };
     Ok(with_cookies(response, [chosen(&parts)]))
 }
 
-/// Where a session is, if it is not where one chooses.
+/// Where a session is, if nothing can be paid in it by whoever comes.
 pub fn elsewhere(visit: &Visit) -> Option<Response> {
     let (now_ms, w) = (visit.app.engine.clock().now_ms(), visit.frame.w);
     match &visit.session.state {
@@ -75,10 +76,7 @@ pub fn elsewhere(visit: &Visit) -> Option<Response> {
     if visit.is_foreign() {
         return Some(go_to(&visit.log_in()));
     }
-    if let Some(response) = visit.unpayable() {
-        return Some(response);
-    }
-    visit.session.has_card_step(&visit.invoice, now_ms).then(|| go_to(&format!("{}/card", visit.base())))
+    visit.unpayable()
 }
 
 /// The page.

@@ -137,6 +137,11 @@ impl Visit {
         self.session.only.is_some_and(|only| self.caller.as_ref().map(|caller| caller.id) != Some(only))
     }
 
+    /// Whether its card step is open.
+    pub fn is_in_card_step(&self) -> bool {
+        self.session.has_card_step(&self.invoice, self.app.engine.clock().now_ms())
+    }
+
     fn allowed(&self) -> Allowed {
         let frames = self.issuer.as_ref().and_then(|issuer| issuer.business()).map(|b| b.frame_origins.clone());
         Allowed { leads_away: self.session.back.is_some(), frames: frames.unwrap_or_default() }
@@ -235,7 +240,7 @@ impl Visit {
     /// The page of an invoice that cannot be paid any more; `None`: it can.
     pub fn unpayable(&self) -> Option<Response> {
         let now_ms = self.app.engine.clock().now_ms();
-        let payable = match self.session.has_card_step(&self.invoice, now_ms) {
+        let payable = match self.is_in_card_step() {
             true => Ok(()),
             false => self.invoice.state.payable_by(Payer::Gateway, now_ms),
         };
