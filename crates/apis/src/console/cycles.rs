@@ -11,8 +11,7 @@ use super::visit::Visit;
 use crate::App;
 use crate::admin::cycles::{self as api, FileParams};
 use crate::admin::reply::{Id, Params};
-use crate::pages::Segment;
-use crate::pages::Words;
+use crate::pages::{Segment, Words};
 
 /// Rows of a page.
 const ROWS: usize = 50;

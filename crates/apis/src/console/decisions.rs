@@ -10,8 +10,7 @@ use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use crate::App;
 use crate::admin::proposals;
-use crate::pages::Segment;
-use crate::pages::go_to;
+use crate::pages::{Segment, go_to};
 
 /// Rows of a page.
 const ROWS: usize = 100;

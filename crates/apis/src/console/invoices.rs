@@ -10,8 +10,7 @@ use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
 use crate::App;
 use crate::admin::invoices::means;
-use crate::pages::Segment;
-use crate::pages::Words;
+use crate::pages::{Segment, Words};
 
 /// Rows of a page.
 const ROWS: usize = 50;

@@ -26,22 +26,21 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let (w, lang) = (visit.w(), visit.lang());
     let found = visit.app().engine.reader().operators().await.map_err(|error| visit.unread(error))?;
     let form = |operator: Option<&Operator>| {
-        let of = |chosen: bool, value: &str, name: &str| (value.to_owned(), name.to_owned(), chosen);
         let role = operator.map_or(Role::Viewer, |operator| operator.role);
         let disabled = operator.is_some_and(|operator| operator.disabled);
         let roles = [(Role::Viewer, "viewer"), (Role::Operator, "operator"), (Role::Admin, "admin")];
         let choices = roles.map(|(role, value)| (value.to_owned(), role_name(role, w).to_owned())).into();
         let chosen = roles.iter().find(|(known, _)| *known == role).map_or("", |(_, value)| value);
         let role = Field::Choice("role", w.role.to_owned(), choices, chosen.to_owned());
-        let states = [of(!disabled, "no", w.enabled), of(disabled, "yes", w.disabled)];
-        let chosen = states.iter().find(|(_, _, chosen)| *chosen).map(|(value, ..)| value.clone()).unwrap_or_default();
-        let states = states.map(|(value, name, _)| (value, name)).into();
+        let states = [("no", w.enabled), ("yes", w.disabled)];
+        let states = states.map(|(value, name)| (value.to_owned(), name.to_owned())).into();
+        let is_disabled = if disabled { "yes" } else { "no" };
         let password = if operator.is_some() { w.password_kept } else { w.password };
         let mut fields = match operator {
             Some(operator) => vec![
                 Field::Hidden("kind", "change".to_owned()),
                 Field::Hidden("name", operator.name.to_string()),
-                Field::Choice("disabled", w.state.to_owned(), states, chosen),
+                Field::Choice("disabled", w.state.to_owned(), states, is_disabled.to_owned()),
             ],
             None => vec![
                 Field::Hidden("kind", "new".to_owned()),

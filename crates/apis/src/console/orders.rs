@@ -23,18 +23,17 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let undecided = visit.query.get("which") == Some("undecided");
     let filter = if undecided { OrderFilter::Undecided } else { OrderFilter::All };
-    let before = visit.query.get("before").and_then(|text| text.parse().ok()).unwrap_or(i64::MAX);
-    let found = visit.app().engine.reader().all_orders(filter, Page { after: before, limit: ROWS }).await;
+    let found = visit.app().engine.reader().all_orders(filter, Page { after: visit.before(), limit: ROWS }).await;
     let found = found.map_err(|error| visit.unread(error))?;
     let w = visit.w();
-    let mut links = vec![(w.all.to_owned(), "/console/orders".to_owned())];
-    links.push((w.undecided.to_owned(), "/console/orders?which=undecided".to_owned()));
-    if let Some(last) = found.last().filter(|_| found.len() == ROWS) {
-        let which = if undecided { "which=undecided&" } else { "" };
-        links.push((w.older.to_owned(), format!("/console/orders?{which}before={}", last.id.0)));
-    }
+    let links = vec![
+        (w.all.to_owned(), "/console/orders".to_owned()),
+        (w.undecided.to_owned(), "/console/orders?which=undecided".to_owned()),
+    ];
     let title = if undecided { w.undecided } else { w.orders };
-    Ok(visit.page(title, vec![Part::Links(links), table(&visit, title, &found)]))
+    let mut parts = vec![Part::Links(links), table(&visit, title, &found)];
+    parts.extend(visit.older(found.last().filter(|_| found.len() == ROWS).map(|last| last.id.0)));
+    Ok(visit.page(title, parts))
 }
 
 /// How an order stands.
