@@ -792,7 +792,7 @@ fn a_batch_takes_three_round_trips_at_most_whatever_its_size() {
     // Statements are prepared once a connection.
     submit(&mut writer, &flusher, 0, 3);
     // A batch that is long on its way can cross with the first answers to it, which looks like a turn more: the fewest of some tries.
-    const TRIES: usize = 6;
+    const TRIES: usize = 24;
     let mut first = 3;
     for count in [1, 2, 40, 400] {
         let turns = (0..TRIES).map(|_| {
