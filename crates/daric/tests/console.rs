@@ -301,14 +301,24 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one() {
         json!(["resolve", order.to_string(), "failed", "admin", "the bank says so", "open"])
     );
     let decide = format!("/console/decisions/{id}");
-    assert_eq!(one.submit(&mut world, "/console/decisions", &decide, "say=yes").await.status, 409, "its author");
+    let yes = format!("say=yes&version={}", open["version"].as_str().unwrap());
+    let no = format!("say=no&version={}", open["version"].as_str().unwrap());
+    // A decision says which content it is about: under the same number there may be another by then.
+    for other in ["say=yes", "say=yes&version=", "say=yes&version=AAAAAAAAAAAAAAAAAAAAAA"] {
+        assert_eq!(two.submit(&mut world, "/console/decisions", &decide, other).await.status, 409, "{other}");
+    }
     assert_eq!(status(&mut world).await, "UNKNOWN");
-    assert_eq!(two.submit(&mut world, "/console/decisions", &decide, "say=yes").await.status, 303);
+    assert_eq!(one.submit(&mut world, "/console/decisions", &decide, &yes).await.status, 409, "its author");
+    assert_eq!(status(&mut world).await, "UNKNOWN");
+    assert_eq!(two.submit(&mut world, "/console/decisions", &decide, &yes).await.status, 303);
     assert_eq!(status(&mut world).await, "FAILED");
     // Once.
-    assert_eq!(two.submit(&mut world, "/console/decisions", &decide, "say=no").await.status, 409);
-    let approve = Call::post(&format!("/admin/v1/proposals/{id}/approve")).bearer(OPERATOR);
-    assert_eq!(world.send(&approve).await.unwrap().status, 409);
+    assert_eq!(two.submit(&mut world, "/console/decisions", &decide, &no).await.status, 409);
+    let approve = |form: &Value| Call::post(&format!("/admin/v1/proposals/{id}/approve")).bearer(OPERATOR).json(form);
+    assert_eq!(world.send(&approve(&json!({"version": open["version"]}))).await.unwrap().status, 409);
+    for (form, status) in [(json!({}), 400), (json!({"version": 5}), 400), (json!({"version": "other"}), 409)] {
+        assert_eq!(world.send(&approve(&form)).await.unwrap().status, status, "{form}");
+    }
     let lines = audit(&mut world, 2).await;
     let line = |by: &str, action: &str| (by.to_owned(), action.to_owned(), order.to_string());
     assert_eq!(lines, [line("second", "approve resolve"), line("admin", "propose resolve")]);
@@ -323,8 +333,11 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one() {
     assert!(page.contains("no longer needed") && !page.contains("Agree: do it"), "{page}");
     let proposals = world.operator(Call::get("/admin/v1/proposals")).await.unwrap();
     let decide = format!("/console/decisions/{}", proposals[0]["id"]);
-    assert_eq!(two.submit(&mut world, "/console/decisions", &decide, "say=yes").await.status, 409);
-    assert_eq!(two.submit(&mut world, "/console/decisions", &decide, "say=no").await.status, 303);
+    let version = proposals[0]["version"].as_str().unwrap();
+    for (say, status) in [("yes", 409), ("no", 303)] {
+        let form = format!("say={say}&version={version}");
+        assert_eq!(two.submit(&mut world, "/console/decisions", &decide, &form).await.status, status);
+    }
     // Turned down, nothing is done; the author may take back its own.
     for (say, track_id) in [(&mut two, "daric-unknown-no"), (&mut one, "daric-unknown-back")] {
         let order = unknown_order(&mut world, track_id).await;
@@ -333,7 +346,8 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one() {
         assert_eq!(author.submit(&mut world, &page, &resolve, "verdict=done&reason=x").await.status, 303);
         let proposals = world.operator(Call::get("/admin/v1/proposals")).await.unwrap();
         let decide = format!("/console/decisions/{}", proposals[0]["id"]);
-        assert_eq!(say.submit(&mut world, "/console/decisions", &decide, "say=no").await.status, 303);
+        let no = format!("say=no&version={}", proposals[0]["version"].as_str().unwrap());
+        assert_eq!(say.submit(&mut world, "/console/decisions", &decide, &no).await.status, 303);
         let found = world.operator(Call::get(&format!("/admin/v1/orders/{order}"))).await.unwrap();
         assert_eq!(found["status"], "UNKNOWN");
     }

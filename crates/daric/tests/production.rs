@@ -249,9 +249,10 @@ async fn a_card_pays_on_the_page_and_money_without_an_owner_takes_two_operators(
     let (status, proposal) = operate(&mut caller, "/admin/v1/suspense/1/release", &form).await;
     assert_eq!((status, &proposal["state"], &proposal["amount"]), (202, &"open".into(), &54_500.into()), "{proposal}");
     let approve = format!("/admin/v1/proposals/{}/approve", proposal["id"]);
-    assert_eq!(operate(&mut caller, &approve, &json("{}")).await.0, 409);
+    let seen = serde_json::json!({"version": proposal["version"]});
+    assert_eq!(operate(&mut caller, &approve, &seen).await.0, 409);
     let reject = format!("/admin/v1/proposals/{}/reject", proposal["id"]);
-    assert_eq!(operate(&mut caller, &reject, &json("{}")).await.0, 200);
+    assert_eq!(operate(&mut caller, &reject, &seen).await.0, 200);
     // By the console: one proposes, another agrees, and it is done once.
     let form = format!("account={}&reason=her+card", wallet["id"]);
     let said = one.submit(&mut caller, "/console/accounts/3001", "/console/suspense/1/release", &form).await;
@@ -259,7 +260,8 @@ async fn a_card_pays_on_the_page_and_money_without_an_owner_takes_two_operators(
     let listed = caller.send(&Call::get("/admin/v1/proposals").bearer(OPERATOR)).await.unwrap().json().unwrap();
     let decide = format!("/console/decisions/{}", listed[0]["id"]);
     for (tab, say, status) in [(&mut one, "yes", 409), (&mut two, "yes", 303)] {
-        assert_eq!(tab.submit(&mut caller, "/console/decisions", &decide, &format!("say={say}")).await.status, status);
+        let form = format!("say={say}&version={}", listed[0]["version"].as_str().unwrap());
+        assert_eq!(tab.submit(&mut caller, "/console/decisions", &decide, &form).await.status, status);
     }
     let entries =
         caller.send(&Call::get("/admin/v1/accounts/3001/entries").bearer(OPERATOR)).await.unwrap().json().unwrap();

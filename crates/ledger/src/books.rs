@@ -97,10 +97,16 @@ impl Books {
         self.opened.iter().filter_map(|opened| self.accounts.get(&opened.id))
     }
 
-    /// Of [`Books::opened_accounts`], those that were not put in: they must not be there yet.
+    /// New accounts; inserting one that exists is an error.
     pub fn new_accounts(&self) -> impl Iterator<Item = &Account> {
         let new = self.opened.iter().filter(|opened| opened.is_new);
         new.filter_map(|opened| self.accounts.get(&opened.id))
+    }
+
+    /// Known accounts that were changed other than by transfers.
+    pub fn regated_accounts(&self) -> impl Iterator<Item = &Account> {
+        let known = self.opened.iter().filter(|opened| !opened.is_new);
+        known.filter_map(|opened| self.accounts.get(&opened.id))
     }
 
     /// Whether nothing happened here.

@@ -327,7 +327,12 @@ impl DecideProposal {
 
     fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
         let known = view.proposals.get(&self.proposal.id).map(|known| Proposal::clone(known));
-        let known = known.filter(|known| known.act == self.proposal.act).ok_or(Refusal::ProposalUnknown)?;
+        let known = known.ok_or(Refusal::ProposalUnknown)?;
+        // Whoever decides has read this content; under the same number there may be another.
+        let as_read = Proposal { state: known.state.clone(), ..Proposal::clone(&self.proposal) };
+        if known != as_read {
+            return Err(Refusal::ProposalUnknown);
+        }
         if known.state != ProposalState::Open {
             return Err(Refusal::ProposalDecided);
         }

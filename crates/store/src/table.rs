@@ -61,6 +61,8 @@ pub(crate) trait Table: Sized {
     /// Removes the row with a key.
     const DELETE: &'static str;
 
+    /// Writes a new row; a row under its key is an error.
+    fn insert() -> &'static str;
     /// Writes a row, over the one with its key if there is one.
     fn upsert() -> &'static str;
     /// The key of a row.
@@ -110,6 +112,11 @@ macro_rules! table {
                 "DELETE FROM ", $name, " WHERE ", stringify!($key0), " = ?" $(, " AND ", stringify!($keycol), " = ?")*,
             );
 
+            fn insert() -> &'static str {
+                static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+                TEXT.get_or_init($crate::table::insert::<Self>)
+            }
+
             fn upsert() -> &'static str {
                 static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
                 TEXT.get_or_init($crate::table::upsert::<Self>)
@@ -145,15 +152,19 @@ macro_rules! table {
 /// A row's own number never changes, whatever finds the row.
 const NUMBER: &str = "id";
 
+/// The text of [`Table::insert`].
+pub(crate) fn insert<T: Table>() -> String {
+    let places = vec!["?"; T::FIELDS.len()].join(",");
+    format!("INSERT INTO {} ({}) VALUES ({places})", T::NAME, T::COLUMNS)
+}
+
 /// The text of [`Table::upsert`]: what finds a row is not written over, so that its indexes stay untouched.
 pub(crate) fn upsert<T: Table>() -> String {
-    let places = vec!["?"; T::FIELDS.len()].join(",");
     let changing = T::FIELDS.iter().filter(|field| !T::KEYS.contains(field) && **field != NUMBER);
     let set: Vec<String> = changing.map(|field| format!("{field} = excluded.{field}")).collect();
     // A row that is nothing but its key has nothing to be written over.
     let over = if set.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", set.join(", ")) };
-    let (name, columns, keys) = (T::NAME, T::COLUMNS, T::KEYS.join(", "));
-    format!("INSERT INTO {name} ({columns}) VALUES ({places}) ON CONFLICT ({keys}) DO {over}")
+    format!("{} ON CONFLICT ({}) DO {over}", insert::<T>(), T::KEYS.join(", "))
 }
 
 /// Gives the values of an enum their codes in the database. Codes are for ever.

@@ -6,12 +6,15 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ledger::AccountId;
 use payments::{
     Act, Command, DecideProposal, OperatorVerb, Outcome, Proposal, ProposalId, ProposalState, Propose, ReleaseSuspense,
-    SUSPENSE, Say, Text, Verdict, Wanted,
+    ResolveOrder, SUSPENSE, Say, Text, Verdict, Wanted,
 };
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use store::{EntryPage, Proposals, Side};
 use utoipa::ToSchema;
 use wire::field::fold;
@@ -25,6 +28,8 @@ use crate::{App, Mode};
 const REASON: usize = 200;
 /// Proposals that are listed at most.
 const LISTED: usize = 1_000;
+/// Bytes of a version's hash: as many as it takes to choose no second content with the same.
+const VERSION: usize = 16;
 
 /// Why money leaves suspense, and whose it is.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -41,6 +46,8 @@ pub struct ReleaseForm {
 #[serde(rename_all = "camelCase")]
 pub struct ProposalBody {
     id: i64,
+    /// Names what is proposed, by whom and why: a decision says which content it is about.
+    version: String,
     /// `resolve` or `release`.
     kind: &'static str,
     /// Of an order to be resolved: its number, or its client and trackId.
@@ -87,6 +94,7 @@ fn body(proposal: &Proposal) -> ProposalBody {
     };
     ProposalBody {
         id: proposal.id.0,
+        version: version(proposal),
         kind: if release.is_some() { "release" } else { "resolve" },
         order,
         verdict,
@@ -100,6 +108,44 @@ fn body(proposal: &Proposal) -> ProposalBody {
         decided_by,
         decided_at,
     }
+}
+
+/// Which proposal a decision is about: its content, not only its number.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionForm {
+    /// The `version` of the proposal as it was read.
+    version: String,
+}
+
+/// Names a proposal's content: another one under the same number has another version.
+pub fn version(proposal: &Proposal) -> String {
+    let Proposal { id, act, by, reason, at_ms, state: _ } = proposal;
+    let mut hash = Sha256::new();
+    let mut part = |text: &str| {
+        hash.update(text.len().to_be_bytes());
+        hash.update(text);
+    };
+    part(&format!("{} {at_ms}", id.0));
+    match act {
+        Act::Resolve(ResolveOrder { order, verdict }) => {
+            part(if *verdict == Verdict::Done { "resolve as done" } else { "resolve as failed" });
+            match order {
+                Wanted::Number(id) => part(&id.0.to_string()),
+                Wanted::Key(key) => {
+                    part(&key.client.0);
+                    part(&key.track_id);
+                }
+            }
+        }
+        Act::Release(ReleaseSuspense { transfer, amount, account }) => {
+            part("release");
+            part(&format!("{} {} {}", transfer.0, amount.get(), account.0));
+        }
+    }
+    part(by);
+    part(reason);
+    URL_SAFE_NO_PAD.encode(&hash.finalize()[..VERSION])
 }
 
 /// A reason as it is kept.
@@ -171,12 +217,15 @@ async fn run(app: &Desk, verb: OperatorVerb) -> Result<Outcome, Response> {
     }
 }
 
-/// Says yes or no to a proposal.
+/// Says yes or no to a proposal of this version.
 ///
 /// # Errors
-/// There is none, it was decided, its author says yes, or what it wants is refused.
-pub async fn decide(app: &Desk, id: ProposalId, say: Say) -> Result<Arc<Proposal>, Response> {
+/// There is none, it is another one by now, it was decided, its author says yes, or what it wants is refused.
+pub async fn decide(app: &Desk, id: ProposalId, seen: &str, say: Say) -> Result<Arc<Proposal>, Response> {
     let proposal = find(app, id).await?;
+    if version(&proposal) != seen {
+        return Err(Problem::conflict("version", "this number has another content: read the proposal again").response());
+    }
     run(app, OperatorVerb::Decide(DecideProposal { proposal, by: Text::clone(app.by()), say })).await?;
     find(app, id).await
 }
@@ -189,13 +238,15 @@ pub async fn list(State(app): State<App>) -> Result<Json<Vec<ProposalBody>>, Res
 }
 
 /// Agrees to another operator's proposal: it is done at once.
-#[utoipa::path(post, path = "/admin/v1/proposals/{id}/approve", params(("id" = i64, Path)), responses((status = 200, body = ProposalBody), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn approve(app: Desk, Id(id): Id) -> Result<Json<ProposalBody>, Response> {
-    Ok(Json(body(&*decide(&app, ProposalId(id), Say::Yes).await?)))
+#[utoipa::path(post, path = "/admin/v1/proposals/{id}/approve", params(("id" = i64, Path)), request_body = DecisionForm, responses((status = 200, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn approve(app: Desk, Id(id): Id, request: Request) -> Result<Json<ProposalBody>, Response> {
+    let form: DecisionForm = json(request).await?;
+    Ok(Json(body(&*decide(&app, ProposalId(id), &form.version, Say::Yes).await?)))
 }
 
 /// Turns a proposal down.
-#[utoipa::path(post, path = "/admin/v1/proposals/{id}/reject", params(("id" = i64, Path)), responses((status = 200, body = ProposalBody), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn reject(app: Desk, Id(id): Id) -> Result<Json<ProposalBody>, Response> {
-    Ok(Json(body(&*decide(&app, ProposalId(id), Say::No).await?)))
+#[utoipa::path(post, path = "/admin/v1/proposals/{id}/reject", params(("id" = i64, Path)), request_body = DecisionForm, responses((status = 200, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn reject(app: Desk, Id(id): Id, request: Request) -> Result<Json<ProposalBody>, Response> {
+    let form: DecisionForm = json(request).await?;
+    Ok(Json(body(&*decide(&app, ProposalId(id), &form.version, Say::No).await?)))
 }

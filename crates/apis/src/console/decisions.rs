@@ -102,7 +102,7 @@ fn row(visit: &Visit, proposal: &Proposal, is_moot: bool, holder: Option<String>
     let own = proposal.by == *visit.desk.by();
     let form = |say: &str, button: &str, tone| Form {
         action: format!("/console/decisions/{}", proposal.id.0),
-        fields: vec![Field::Hidden("say", say.to_owned())],
+        fields: vec![Field::Hidden("say", say.to_owned()), Field::Hidden("version", proposals::version(proposal))],
         button: button.to_owned(),
         tone,
         csrf: visit.csrf(),
@@ -131,7 +131,8 @@ pub async fn decide(State(app): State<App>, Segment(id): Segment<i64>, request: 
         Some("no") => Say::No,
         _ => return Err(visit.missing()),
     };
-    match proposals::decide(&visit.desk, ProposalId(id), say).await {
+    let seen = form.get("version").unwrap_or_default();
+    match proposals::decide(&visit.desk, ProposalId(id), seen, say).await {
         Ok(_) => Ok(go_to("/console/decisions?done=1")),
         Err(response) if response.status().is_server_error() => Err(response),
         Err(_) => {

@@ -6,10 +6,11 @@ use crate::Error;
 
 /// Tables of this process alone: see [`crate::tables::SHORT_LIVED`].
 const SHORT_LIVED: &str = include_str!("../../migrations/sqlite/short_lived.sql");
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../migrations/sqlite/001_start.sql"),
     include_str!("../../migrations/sqlite/002_invoices.sql"),
     include_str!("../../migrations/sqlite/003_pages.sql"),
+    include_str!("../../migrations/sqlite/004_numbers.sql"),
 ];
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
@@ -57,7 +58,7 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();
         let mut statement = connection
-            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('settled', 'origin') ORDER BY name")
+            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('settled', 'origin', 'id_block') ORDER BY name")
             .unwrap();
         let found: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         let mut known: Vec<String> = TABLES.into_iter().chain(LOOK_UPS).map(str::to_owned).collect();

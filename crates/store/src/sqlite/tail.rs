@@ -14,7 +14,7 @@ use std::hash::Hasher;
 
 use foldhash::HashMap;
 use ledger::{Account, AccountId, Balances, Transfer, TransferId};
-use payments::{FIRST_ID, NAMED_IDS, Order, OrderId, OrderKey};
+use payments::{Order, OrderId, OrderKey};
 use rusqlite::{Connection, params};
 use siphasher::sip::SipHasher13;
 
@@ -230,7 +230,7 @@ impl Tail {
     }
 }
 
-/// Reads back what is committed but not settled, and the next free number.
+/// Reads back what is committed but not settled, and the next number that was never given.
 pub(super) fn recover(connection: &Connection, settle_after: usize) -> Result<(Tail, i64), Error> {
     let (up_to, hash_key): (i64, [u8; 16]) =
         connection.query_row("SELECT up_to, hash_key FROM settled", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -254,24 +254,8 @@ pub(super) fn recover(connection: &Connection, settle_after: usize) -> Result<(T
     Ok((tail, next_id(connection)?))
 }
 
-/// The next free number.
+/// The next number that was never given.
 pub(super) fn next_id(connection: &Connection) -> Result<i64, Error> {
-    let mut next_id = FIRST_ID;
-    for table in [
-        "account",
-        "transfer",
-        "transfer_order",
-        "oauth_grant",
-        "job",
-        "phone_order",
-        "otp_request",
-        "message",
-        "party",
-        "invoice",
-        "taking",
-    ] {
-        let last = number(connection, &format!("SELECT max(id) FROM {table} WHERE id < ?"), [NAMED_IDS])?;
-        next_id = next_id.max(last.map_or(FIRST_ID, |last| last.saturating_add(1)));
-    }
-    Ok(next_id)
+    let next = number(connection, "SELECT next FROM id_block WHERE id = 1", [])?;
+    expect(next, "id_block", "the counter of numbers is missing")
 }

@@ -92,16 +92,32 @@ pub(super) fn delete<T: Table>(connection: &Connection, key: &T::Key) -> Result<
     Ok(())
 }
 
+/// Writes new rows: a row that is there already under a key is an error, and stays.
+pub(super) fn insert_all<'a, T: Table + 'a>(
+    connection: &Connection,
+    rows: impl Iterator<Item = &'a T>,
+) -> Result<(), Error> {
+    write_all(connection, T::insert, rows)
+}
+
 /// Writes rows, each over the one with its key if there is one.
 pub(super) fn upsert_all<'a, T: Table + 'a>(
     connection: &Connection,
+    rows: impl Iterator<Item = &'a T>,
+) -> Result<(), Error> {
+    write_all(connection, T::upsert, rows)
+}
+
+fn write_all<'a, T: Table + 'a>(
+    connection: &Connection,
+    text: fn() -> &'static str,
     rows: impl Iterator<Item = &'a T>,
 ) -> Result<(), Error> {
     let mut rows = rows.peekable();
     if rows.peek().is_none() {
         return Ok(());
     }
-    let mut statement = connection.prepare_cached(T::upsert())?;
+    let mut statement = connection.prepare_cached(text())?;
     for row in rows {
         row.bind(&mut Binder::new(&mut statement))?;
         statement.raw_execute()?;

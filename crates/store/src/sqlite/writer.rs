@@ -8,11 +8,10 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
-use ledger::{Account, AccountId};
+use ledger::{Account, AccountId, Pending};
 use parking_lot::RwLock;
 use payments::{
-    ClockMode, DayClose, Deposit, DepositKey, FIRST_ID, Find, Ids, Job, Keys, Order, OrderId, OrderKey, Rows,
-    SETTLE_SLICE, View,
+    ClockMode, DayClose, Deposit, DepositKey, Find, Ids, Job, Keys, Order, OrderId, OrderKey, Rows, SETTLE_SLICE, View,
 };
 use rusqlite::{Connection, Statement};
 
@@ -21,18 +20,20 @@ use super::flush::{Flusher, Progress, Ticket};
 use super::schema::LOOK_UPS;
 use super::tail;
 use super::tail::{Slice, Tail};
-use super::value::{collect, delete, select, upsert_all};
+use super::value::{collect, delete, insert_all, select, upsert_all};
 use crate::Error;
 use crate::find;
 use crate::model::{Claim, Origin};
 use crate::sweep;
-use crate::table::{Table, corrupt};
+use crate::table::Table;
 use crate::tables::{SHORT_LIVED, TABLES, plain_tables};
 
 /// Deposits kept in memory at most.
 const DEPOSITS: usize = 1_000_000;
 /// Rows of a slice: enough that its ends share few pages with its neighbours.
 const SLICE: usize = 256;
+/// Numbers taken at a time: many batches, so that taking them costs little; those left at the end of a process are lost.
+const BLOCK: i64 = 8_192;
 
 /// See the module.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub struct Writer {
     tail: Arc<RwLock<Tail>>,
     deposits: HashMap<DepositKey, Arc<Deposit>>,
     next_id: i64,
+    /// The end of the block of numbers that this process may give.
+    ids_end: i64,
     /// Rows to settle that do not make a slice yet.
     owed: usize,
     /// All rows are removed in the open transaction.
@@ -67,6 +70,7 @@ impl Writer {
             tail,
             deposits: HashMap::new(),
             next_id,
+            ids_end: next_id,
             owed: 0,
             wiping: false,
             checkpoint,
@@ -308,10 +312,12 @@ impl Writer {
         if self.wiping {
             return self.write_anew(&view);
         }
-        write_rows(&self.connection, &view)?;
+        // Before the batch's own rows: the slice has accounts as they were before it, and must not be written over a newer gate.
         let slice = self.write_slice(view.books.transfers().len().max(view.orders.inserted().count()))?;
+        write_rows(&self.connection, &view)?;
+        let ids_end = self.take_ids(&view)?;
         self.end()?;
-        self.next_id = view.ids.peek();
+        (self.next_id, self.ids_end) = (view.ids.peek(), ids_end);
         {
             let mut tail = self.tail.write();
             for account in view.books.opened_accounts() {
@@ -334,6 +340,17 @@ impl Writer {
         self.checkpoint.after_commit(&self.connection)
     }
 
+    /// Takes the next block of numbers in the batch that goes beyond the last one. Returns the end of what may be given now.
+    fn take_ids(&self, view: &View) -> Result<i64, Error> {
+        let next = view.ids.peek();
+        if next <= self.ids_end {
+            return Ok(self.ids_end);
+        }
+        let end = next.saturating_add(BLOCK);
+        self.connection.prepare_cached("UPDATE id_block SET next = ? WHERE id = 1")?.execute([end])?;
+        Ok(end)
+    }
+
     /// Settles a quarter more rows than come in, so that a frozen batch is settled when the next one is full, and no sooner: the
     /// disk has the same work at all times.
     fn write_slice(&mut self, rows: usize) -> Result<Option<Slice>, Error> {
@@ -352,6 +369,7 @@ impl Writer {
         }
         if std::mem::take(&mut self.wiping) {
             self.next_id = tail::next_id(&self.connection)?;
+            self.ids_end = self.next_id;
         }
         Ok(())
     }
@@ -364,17 +382,18 @@ impl Writer {
         self.connection.execute("UPDATE settled SET up_to = 0", [])?;
         self.wiping = true;
         self.deposits.clear();
-        self.next_id = FIRST_ID;
         Ok(())
     }
 
     /// Commits a batch that begins anew: what is in memory gives way to what is committed, in one step for whoever looks.
     fn write_anew(&mut self, view: &View) -> Result<(), Error> {
         write_rows(&self.connection, view)?;
+        let ids_end = self.take_ids(view)?;
         let mut tail = self.tail.write();
         self.connection.prepare_cached("COMMIT")?.execute([])?;
         let settle_after = tail.settle_after();
-        (*tail, self.next_id) = tail::recover(&self.connection, settle_after)?;
+        (*tail, _) = tail::recover(&self.connection, settle_after)?;
+        (self.next_id, self.ids_end) = (view.ids.peek(), ids_end);
         self.wiping = false;
         self.owed = 0;
         Ok(())
@@ -391,7 +410,8 @@ impl Drop for Writer {
 /// Writes the changed rows of a view.
 fn write_rows(connection: &Connection, view: &View) -> Result<(), Error> {
     fn changed<K: Hash + Eq + Clone, R: Table>(connection: &Connection, rows: &Rows<K, R>) -> Result<(), Error> {
-        upsert_all(connection, rows.changed().map(|(_, row)| &**row))
+        insert_all(connection, rows.inserted().map(|(_, row)| &**row))?;
+        upsert_all(connection, rows.updated().map(|(_, row)| &**row))
     }
     fn removed<K: Hash + Eq + Clone, R: Table<Key = K>>(
         connection: &Connection,
@@ -399,15 +419,15 @@ fn write_rows(connection: &Connection, view: &View) -> Result<(), Error> {
     ) -> Result<(), Error> {
         rows.removed().try_for_each(|key| delete::<R>(connection, key))
     }
-    for account in view.books.new_accounts() {
-        // A decision that opens an account has asked for it and found none: else it would write over what is on it.
-        if select::<Account>(connection, &account.id)?.is_some() {
-            return Err(corrupt("account", format!("account {} is opened a second time", account.id.0)));
-        }
-    }
-    upsert_all(connection, view.books.opened_accounts())?;
-    upsert_all(connection, view.books.transfers().iter())?;
-    upsert_all(connection, view.books.changed_pendings())?;
+    insert_all(connection, view.books.new_accounts())?;
+    upsert_all(connection, view.books.regated_accounts())?;
+    let transfers = view.books.transfers();
+    insert_all(connection, transfers.iter())?;
+    // A pending transfer is made by the transfer of its number.
+    let is_new = |pending: &&Pending| transfers.binary_search_by_key(&pending.id, |transfer| transfer.id).is_ok();
+    let (new, changed_pendings): (Vec<_>, Vec<_>) = view.books.changed_pendings().partition(is_new);
+    insert_all(connection, new.into_iter())?;
+    upsert_all(connection, changed_pendings.into_iter())?;
     changed(connection, &view.deposits)?;
     changed(connection, &view.orders)?;
     macro_rules! write {

@@ -1,0 +1,180 @@
+//! Numbers are given once; what was acknowledged is not replaced.
+
+use std::collections::BTreeMap;
+
+use ledger::{Account, AccountId, Gate, Rial, Step, TransferId};
+use payments::{
+    Act, AuditId, AuditLine, Channel, Job, JobId, JobKind, Keys, Message, MessageId, MessageState, Proposal,
+    ProposalId, ProposalState, ReleaseSuspense, Text, View,
+};
+use store::{Flusher, Page, Writer};
+
+use super::places::{Place, in_each_store, now};
+use super::{ACCOUNTS, NOSTRO, found};
+
+fn text(text: &str) -> Text {
+    Text::from(text)
+}
+
+fn audit_line(id: AuditId) -> AuditLine {
+    AuditLine { id, at_ms: id.0, by: text("amir"), action: text("gate"), subject: text("7"), detail: text("Closed") }
+}
+
+fn proposal(id: ProposalId) -> Proposal {
+    let release = ReleaseSuspense { transfer: TransferId(id.0), amount: Rial::new(1_001_000), account: AccountId(3) };
+    let (act, state) = (Act::Release(release), ProposalState::Open);
+    Proposal { id, act, by: text("amir"), reason: text("found"), at_ms: id.0, state }
+}
+
+fn message(id: MessageId) -> Message {
+    let (to, error) = (text("09120000000"), text(""));
+    let state = MessageState::Queued;
+    Message { id, channel: Channel::Sms, to, text: None, state, tries: 0, at_ms: id.0, ended_at_ms: None, error }
+}
+
+fn job(id: JobId) -> Job {
+    Job::new(id, id.0, JobKind::ExpireHold(TransferId(1)))
+}
+
+type Put = fn(&mut View, i64);
+
+/// Tables whose rows nothing else holds on to.
+const TABLES: [(&str, Put); 4] = [
+    ("audit_line", |view, id| view.audit_lines.put(AuditId(id), audit_line(AuditId(id)))),
+    ("proposal", |view, id| view.proposals.put(ProposalId(id), proposal(ProposalId(id)))),
+    ("message", |view, id| view.messages.put(MessageId(id), message(MessageId(id)))),
+    ("job", |view, id| view.jobs.put(JobId(id), job(JobId(id)))),
+];
+
+fn begin(writer: &mut Writer) -> View {
+    let mut view = writer.view();
+    writer.load(&Keys::default(), &mut view).unwrap();
+    view
+}
+
+fn end(writer: &mut Writer, flusher: &Flusher, view: View) {
+    let commit = writer.commit(view).unwrap();
+    flusher.flush(commit).unwrap();
+}
+
+#[test]
+fn a_number_that_was_given_is_not_given_again_after_a_restart_whatever_it_was_for() {
+    in_each_store("numbers", |place| {
+        let mut last = 0;
+        for round in 0..12 {
+            let (mut writer, flusher, _reader) = place.open(50);
+            for (name, put) in TABLES {
+                let mut view = begin(&mut writer);
+                // The second number is for something that has no row of its own.
+                let (first, second) = (view.ids.take(), view.ids.take());
+                assert!(first > last, "round {round}: {first} was given before, now for a row of {name}");
+                put(&mut view, first);
+                last = second;
+                end(&mut writer, &flusher, view);
+            }
+        }
+    });
+}
+
+#[test]
+fn more_numbers_than_a_block_has_are_given_once_too() {
+    in_each_store("blocks", |place| {
+        let mut last = 0;
+        for _ in 0..3 {
+            let (mut writer, flusher, _reader) = place.open(50);
+            for _ in 0..20 {
+                let mut view = begin(&mut writer);
+                for _ in 0..1_000 {
+                    let id = view.ids.take();
+                    assert!(id > last);
+                    last = id;
+                }
+                view.audit_lines.put(AuditId(last), audit_line(AuditId(last)));
+                end(&mut writer, &flusher, view);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_new_row_never_takes_the_place_of_one_that_is_there() {
+    for (name, put) in TABLES {
+        in_each_store(&format!("insert-{name}"), |place| {
+            let id = {
+                let (mut writer, flusher, _reader) = place.open(50);
+                let mut view = begin(&mut writer);
+                let id = view.ids.take();
+                put(&mut view, id);
+                end(&mut writer, &flusher, view);
+                let mut view = begin(&mut writer);
+                put(&mut view, id);
+                let again = writer.commit(view);
+                assert!(again.is_err(), "{name}: a row with number {id} was written over another");
+                id
+            };
+            let (_writer, _flusher, reader) = place.open(50);
+            let lines = now(reader.audit_lines(Page { after: i64::MAX, limit: 10 }));
+            let expected: Vec<_> = (name == "audit_line").then(|| audit_line(AuditId(id))).into_iter().collect();
+            assert_eq!(lines, expected);
+        });
+    }
+}
+
+/// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.
+#[test]
+fn numbers_of_an_older_store_go_on_behind_all_of_its_rows() {
+    for (name, put) in TABLES {
+        let place = Place::directory(&format!("older-{name}"));
+        let last = {
+            let (mut writer, flusher, _reader) = place.open(50);
+            let mut view = begin(&mut writer);
+            let last = (0..40).map(|_| view.ids.take()).last().unwrap();
+            put(&mut view, last);
+            end(&mut writer, &flusher, view);
+            last
+        };
+        let Place::Directory(path) = &place else { unreachable!("it is a directory") };
+        let connection = rusqlite::Connection::open(path.join("daric.db")).unwrap();
+        connection.execute_batch("DROP TABLE id_block; PRAGMA user_version = 3;").unwrap();
+        drop(connection);
+        let (mut writer, _flusher, _reader) = place.open(50);
+        assert_eq!(begin(&mut writer).ids.take(), last + 1, "behind the rows of {name}");
+        writer.abandon().unwrap();
+    }
+}
+
+/// Slices of settled accounts ride in the commits of others, and hold accounts as they were before them.
+#[test]
+fn an_account_s_gate_is_as_it_was_last_set_after_a_restart() {
+    in_each_store("gates", |place| {
+        let mut set: BTreeMap<AccountId, Gate> = (0..ACCOUNTS).map(|id| (AccountId(id), Gate::Open)).collect();
+        for round in 0..30 {
+            let (mut writer, flusher, reader) = place.open(8);
+            if round == 0 {
+                found(&mut writer, &flusher);
+            }
+            let gates: BTreeMap<_, _> = now(reader.accounts(Page { after: -1, limit: 100 }))
+                .into_iter()
+                .filter(|account| account.id != NOSTRO)
+                .map(|account| (account.id, account.gate))
+                .collect();
+            assert_eq!(gates, set, "round {round}");
+            for step in 0..7 + round {
+                let mut view = writer.view();
+                let accounts = set.keys().copied().chain([NOSTRO]).collect();
+                writer.load(&Keys { accounts, ..Keys::default() }, &mut view).unwrap();
+                for credit in set.keys().copied() {
+                    let step = Step::Post { debit: NOSTRO, credit, amount: Rial::new(1) };
+                    let ids = &mut view.ids;
+                    view.books.apply(&[step], 0, 0, || TransferId(ids.take())).unwrap();
+                }
+                let id = AccountId((round + step) % ACCOUNTS);
+                let known = *view.books.account(id).unwrap();
+                let gate = if known.gate == Gate::Open { Gate::NoDebits } else { Gate::Open };
+                view.books.open_account(Account { gate, ..known });
+                set.insert(id, gate);
+                end(&mut writer, &flusher, view);
+            }
+        }
+    });
+}
