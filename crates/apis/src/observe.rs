@@ -36,6 +36,8 @@ pub fn ready_metrics() {
     metrics::describe_histogram!("daric_batch_commands", "Commands in one commit.");
     metrics::describe_histogram!("daric_commit_seconds", metrics::Unit::Seconds, "Load, decide and commit of a batch.");
     metrics::describe_gauge!("daric_queue_commands", "Commands that wait for the writer.");
+    metrics::describe_counter!("daric_panics_total", "Panics, wherever they were.");
+    metrics::describe_counter!("daric_decision_panics_total", "Panics in decisions; each failed its command alone.");
 }
 
 pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {

@@ -5,11 +5,13 @@
 //! and the count is logged: the server goes on.
 
 use std::io::{IsTerminal, Write, stderr};
+use std::panic::PanicHookInfo;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
+use tracing::error;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -53,7 +55,16 @@ pub fn start(form: LogForm) -> std::io::Result<Guard> {
         LogForm::Human => builder.with_ansi(stderr().is_terminal()).init(),
         LogForm::Json => builder.json().flatten_event(true).init(),
     }
+    std::panic::set_hook(Box::new(log_panic));
     Ok(Guard { lines, thread: Some(thread) })
+}
+
+/// Where it happened, and nothing of what it says: panics of slices and numbers quote what they were given.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(|location| format!("{}:{}", location.file(), location.line()));
+    let thread = std::thread::current();
+    metrics::counter!("daric_panics_total").increment(1);
+    error!(place = place.unwrap_or_default(), thread = thread.name().unwrap_or_default(), "a panic");
 }
 
 impl Drop for Guard {

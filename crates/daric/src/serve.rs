@@ -26,25 +26,41 @@ const SECONDS: [f64; 10] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1,
 const COMMANDS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 512.0];
 /// Threads that may block: a few more than the readers of a store have connections. Each keeps memory of its own.
 const BLOCKING: usize = 8;
+/// How long a process whose store has failed still writes replies.
+const LAST_REPLIES: Duration = Duration::from_millis(100);
 /// How often measurements are summed up; until then each takes memory of its own.
 const UPKEEP: Duration = Duration::from_secs(1);
 
 pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
-    let _log = logging::start(settings.log)?;
+    let log = logging::start(settings.log)?;
     let secrets = Arc::new(Secrets::new(&settings.key, &settings.operator_token));
     let purpose = if settings.mode == Mode::Sandbox { Purpose::Sandbox } else { Purpose::Production };
     let mut store = store::open(&settings.store)?;
     store.0.claim(Origin { purpose, key: secrets.fingerprint() })?;
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.enable_all().max_blocking_threads(BLOCKING).build()?;
-    runtime.block_on(run(settings, secrets, store))
+    let ended = runtime.block_on(run(settings, secrets, store))?;
+    if let Ended::Failed = ended {
+        // At once: nothing of this process may touch the store any more, and a runtime that is dropped waits for its threads.
+        drop(log);
+        std::process::exit(1);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How serving ended.
+enum Ended {
+    /// It was asked to.
+    Asked,
+    /// What is in the store is known only after opening it anew.
+    Failed,
 }
 
 async fn run(
     settings: Settings,
     secrets: Arc<Secrets>,
     store: (store::Writer, store::Flusher, store::Reader),
-) -> Result<ExitCode, Box<dyn Error>> {
+) -> Result<Ended, Box<dyn Error>> {
     let metrics = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
         .set_buckets_for_metric(Matcher::Suffix("_commands".to_owned()), &COMMANDS)?
@@ -94,7 +110,9 @@ async fn run(
         None => None,
     };
     // Before the ready line: whoever reads it may stop the server at once.
-    let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let signals = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+    let [terminate, interrupt, hang_up] = signals.map(signal);
+    let signals = [terminate?, interrupt?, hang_up?];
     let mut stdout = std::io::stdout();
     writeln!(stdout, "daric is ready on {scheme}://{}", listener.local_addr()?)?;
     stdout.flush()?;
@@ -109,22 +127,29 @@ async fn run(
         tokio::spawn(apis::telephone(listener, app.clone(), Arc::new(settings), ended))
     });
     let asked = async {
-        stop_asked(terminate, interrupt, &engine).await;
+        stop_asked(signals).await;
         let _ = stop.send(true);
     };
-    listen::serve(listener, settings.tls, apis::router(app), asked).await;
-    if let Some(calls) = calls {
-        // Calls have a grace period of their own.
-        let _ = calls.await;
-    }
-    if !engine.is_running() {
-        error!("the writer has stopped; start again to see what is on the disk");
-        return Ok(ExitCode::FAILURE);
+    let served = async {
+        listen::serve(listener, settings.tls, apis::router(app), asked).await;
+        if let Some(calls) = calls {
+            // Calls have a grace period of their own.
+            let _ = calls.await;
+        }
+    };
+    tokio::select! {
+        () = served => {}
+        () = engine.ended() => {
+            error!("the store has failed; start again to see what is on the disk");
+            // Callers whose outcome is unknown are told so.
+            tokio::time::sleep(LAST_REPLIES).await;
+            return Ok(Ended::Failed);
+        }
     }
     engine.note_messages().await;
     engine.stop().await;
     info!("stopped");
-    Ok(ExitCode::SUCCESS)
+    Ok(Ended::Asked)
 }
 
 /// Calls to businesses: out of a sandbox they go anywhere, out of production to the public network only.
@@ -165,11 +190,11 @@ async fn exchange(agi: Agi) -> Result<(TcpListener, TelephoneSettings), Box<dyn 
     Ok((listener, TelephoneSettings { sequence, bills, sounds, hang_up }))
 }
 
-/// Completes on SIGTERM, on SIGINT, and when the writer is gone.
-async fn stop_asked(mut terminate: Signal, mut interrupt: Signal, engine: &Engine) {
+/// Completes on SIGTERM, SIGINT and SIGHUP.
+async fn stop_asked([mut terminate, mut interrupt, mut hang_up]: [Signal; 3]) {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
-        () = engine.ended() => {}
+        _ = hang_up.recv() => {}
     }
 }

@@ -10,9 +10,10 @@ use std::time::Instant;
 use payments::{Command, Outcome, Refusal};
 
 use store::{Commit, Flusher};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tracing::error;
 
+use crate::writer::FailOnDrop;
 use crate::{Error, Shared};
 
 /// Batches that wait for the thread beside the one that the writer holds: more would only make batches small.
@@ -35,9 +36,13 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    pub(crate) fn start(flusher: Flusher, shared: Arc<Shared>) -> Result<Self, Error> {
+    /// `fail` is told when the thread ends: after a failed flush nothing may go on, whether another batch comes or not.
+    pub(crate) fn start(flusher: Flusher, shared: Arc<Shared>, fail: watch::Sender<bool>) -> Result<Self, Error> {
         let (queue, batches) = sync_channel(BATCHES);
-        let thread = std::thread::Builder::new().name("answers".into()).spawn(move || run(&flusher, &shared, &batches));
+        let thread = std::thread::Builder::new().name("answers".into()).spawn(move || {
+            let _failed = FailOnDrop(fail);
+            run(&flusher, &shared, &batches);
+        });
         Ok(Self { queue: Some(queue), thread: Some(thread.map_err(Error::Thread)?) })
     }
 

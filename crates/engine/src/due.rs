@@ -125,7 +125,7 @@ impl Writer {
         if let Some(to @ ClockMode::Frozen(shows_ms)) = clock {
             commands.push(Command::MoveClock(MoveClock { to, shows_ms, back: Back::Allowed }));
         }
-        let decided = self.decide_surely(&commands.iter().collect::<Vec<_>>(), at)?;
+        let decided = self.decide_surely(&commands.iter().collect::<Vec<_>>(), at.as_ref())?;
         self.flush(decided.commit)?;
         if let Some(mode) = clock {
             self.clock().set(mode);

@@ -71,6 +71,12 @@ pub enum Error {
     /// The database cannot be reached now. Nothing was done.
     #[error("nothing was done: {0}")]
     Unavailable(String),
+    /// The database does not take what the command carries. Nothing was done, and the same will not go through.
+    #[error("nothing was done, and cannot be: {0}")]
+    Rejected(String),
+    /// The decision of this command ended in a panic. Nothing was done.
+    #[error("nothing was done: the decision panicked")]
+    Panicked,
     /// The rights that a command came with have ended. Nothing was done.
     #[error("the token's rights have ended")]
     RightsEnded,
@@ -98,7 +104,8 @@ impl Error {
     /// What callers are told of a failure of the store.
     fn of(after: After, error: &store::Error) -> Self {
         match after {
-            After::Again => Self::Unavailable(error.to_string()),
+            After::Again | After::Wait => Self::Unavailable(error.to_string()),
+            After::Halve => Self::Rejected(error.to_string()),
             After::Inquire | After::Reopen => Self::Unknown,
         }
     }
@@ -107,8 +114,14 @@ impl Error {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Busy | Self::Unavailable(_) | Self::Stopping => true,
-            Self::Store(error) => error.after() == After::Again,
-            Self::Unknown | Self::RightsEnded | Self::RightsChanged(_) | Self::Thread(_) | Self::World(_) => false,
+            Self::Store(error) => matches!(error.after(), After::Again | After::Wait),
+            Self::Rejected(_)
+            | Self::Panicked
+            | Self::Unknown
+            | Self::RightsEnded
+            | Self::RightsChanged(_)
+            | Self::Thread(_)
+            | Self::World(_) => false,
         }
     }
 }
@@ -201,10 +214,10 @@ impl Engine {
         let courier = Courier::start(ports, shared.clock.clone(), queue.downgrade());
         let (handed, runtime) = (Arc::clone(&courier), tokio::runtime::Handle::current());
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
-            let _failed = writer::FailOnDrop(fail);
+            let _failed = writer::FailOnDrop(fail.clone());
             // What the courier does, it does on the runtime.
             let _runtime = runtime.enter();
-            match writer::Writer::new((writer, flusher), settings, theirs, handed) {
+            match writer::Writer::new((writer, flusher), settings, theirs, handed, fail) {
                 Ok(writer) => {
                     // Whoever started it may be gone; the queue then is, too.
                     let _ = started.send(Ok(()));

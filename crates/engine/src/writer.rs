@@ -27,6 +27,8 @@ const MAX_BATCH: usize = 512;
 
 /// How long a command waits for the store, in the queue and while its batch is tried again: callers do not wait much longer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Commands that a log line names at most.
+const NAMED: usize = 8;
 /// How often a batch is decided at most.
 const TRIES: u32 = 50;
 /// First and longest pause before a batch is decided again.
@@ -77,6 +79,26 @@ impl Drop for FailOnDrop {
     }
 }
 
+/// How far a batch has come.
+enum Part {
+    /// All of it is answered.
+    Answered,
+    /// One of its commands carries what the database does not take: it goes on in halves, until that one stands alone.
+    Halve(Vec<Waiting>),
+    /// The store must be opened anew.
+    Reopen,
+}
+
+/// What came of deciding commands together.
+pub(crate) enum Attempt {
+    /// They are decided.
+    Decided(Decided),
+    /// Another process has changed rights or the clock meanwhile. Nothing was done.
+    RightsChanged,
+    /// The decision of the command at this place panicked. Nothing was done, of the others either.
+    Panicked(usize),
+}
+
 /// A batch's outcomes and the commit that they rest on.
 pub(crate) struct Decided {
     pub commit: Commit,
@@ -103,9 +125,10 @@ impl Writer {
         settings: Settings,
         shared: Arc<Shared>,
         courier: Arc<Courier>,
+        fail: watch::Sender<bool>,
     ) -> Result<Self, Error> {
         let Settings { rules, world, fill, sms: _, callbacks: _ } = settings;
-        let answers = Answers::start(flusher.clone(), Arc::clone(&shared))?;
+        let answers = Answers::start(flusher.clone(), Arc::clone(&shared), fail)?;
         let latest = (shared.clock.setting(), i64::MIN);
         let mut writer = Self { store, flusher, answers, rules, world, shared, courier, latest };
         if fill == Fill::AtStart && writer.patiently(Instant::now(), |writer| writer.store.is_empty())? {
@@ -152,6 +175,29 @@ impl Writer {
 
     /// Decides and commits a batch. `false`: the store must be opened anew.
     fn process(&mut self, batch: &mut Vec<Waiting>) -> bool {
+        // A stack, the earlier half on top: commands are decided in the order in which they came.
+        let mut parts: Vec<Vec<Waiting>> = Vec::new();
+        let mut part = self.process_part(batch);
+        loop {
+            match part {
+                Part::Answered => {}
+                Part::Halve(mut first) => {
+                    let second = first.split_off(first.len() / 2);
+                    parts.extend([second, first]);
+                }
+                Part::Reopen => {
+                    for waiting in parts.into_iter().flatten() {
+                        let _ = waiting.reply.send(Err(Error::Stopping));
+                    }
+                    return false;
+                }
+            }
+            let Some(mut next) = parts.pop() else { return true };
+            part = self.process_part(&mut next);
+        }
+    }
+
+    fn process_part(&mut self, batch: &mut Vec<Waiting>) -> Part {
         let started = Instant::now();
         for waiting in batch.extract_if(.., |waiting| started.saturating_duration_since(waiting.since) > PATIENCE) {
             // Nobody waits for it any more.
@@ -159,22 +205,33 @@ impl Writer {
         }
         loop {
             let as_of = self.send_back_unsure(batch);
-            let Some(since) = batch.iter().map(|waiting| waiting.since).min() else { return true };
+            let Some(since) = batch.iter().map(|waiting| waiting.since).min() else { return Part::Answered };
             let commands: Vec<&Command> = batch.iter().map(|waiting| &waiting.command).collect();
             let decided = self.patiently(since, |writer| {
                 let now = writer.now();
                 writer.decide(&commands, as_of, &now)
             });
-            if let Ok(None) = decided {
-                continue;
-            }
+            let decided = match decided {
+                Ok(Attempt::Decided(decided)) => Ok(decided),
+                Ok(Attempt::RightsChanged) => continue,
+                Ok(Attempt::Panicked(at)) => {
+                    let waiting = batch.remove(at);
+                    error!(command = waiting.command.name(), "a decision panicked; nothing was done");
+                    let _ = waiting.reply.send(Err(Error::Panicked));
+                    continue;
+                }
+                Err(error) if error.after() == After::Halve && batch.len() > 1 => {
+                    return Part::Halve(std::mem::take(batch));
+                }
+                Err(error) => Err(error),
+            };
             metrics::histogram!("daric_commit_seconds").record(started.elapsed().as_secs_f64());
-            self.shared.refused.store(decided.is_err(), Ordering::Relaxed);
+            let is_refusing = decided.as_ref().is_err_and(|error| error.after() != After::Halve);
+            self.shared.refused.store(is_refusing, Ordering::Relaxed);
             let (commands, replies): (Vec<(Command, Instant)>, Vec<Reply>) =
                 batch.drain(..).map(|waiting| ((waiting.command, waiting.since), waiting.reply)).unzip();
             return match decided {
-                Ok(None) => true,
-                Ok(Some(Decided { commit, outcomes })) => {
+                Ok(Decided { commit, outcomes }) => {
                     if commands.iter().any(|(command, _)| ends_rights(command)) {
                         self.shared.sessions.drop_all();
                     }
@@ -184,12 +241,17 @@ impl Writer {
                         }
                     }
                     let replies = replies.into_iter().zip(outcomes).collect();
-                    self.answers.send(Answered { commit, replies, commands })
+                    match self.answers.send(Answered { commit, replies, commands }) {
+                        true => Part::Answered,
+                        false => Part::Reopen,
+                    }
                 }
                 Err(error) => {
                     let after = error.after();
+                    let names: Vec<&str> = commands.iter().map(|(command, _)| command.name()).take(NAMED).collect();
                     match after {
-                        After::Again => warn!(%error, commands = commands.len(), "nothing was done"),
+                        After::Again | After::Wait => warn!(%error, commands = commands.len(), "nothing was done"),
+                        After::Halve => error!(%error, ?names, "a command carries what the database does not take"),
                         After::Inquire | After::Reopen => {
                             error!(%error, commands = commands.len(), "what became of these commands must be inquired");
                         }
@@ -197,7 +259,7 @@ impl Writer {
                     for reply in replies {
                         let _ = reply.send(Err(Error::of(after, &error)));
                     }
-                    after != After::Reopen
+                    if after == After::Reopen { Part::Reopen } else { Part::Answered }
                 }
             };
         }
@@ -241,27 +303,42 @@ impl Writer {
         }
     }
 
-    /// `None`: another process has changed rights or the clock since `as_of`, and nothing was done.
-    fn decide(&mut self, commands: &[&Command], as_of: u64, now: &Now) -> Result<Option<Decided>, store::Error> {
+    /// Rights and clock are as of `as_of`. A panic in a command's own code fails that command: what was loaded and decided is dropped
+    /// with the view, so that nothing of it is left. Loading and committing are not caught: what they leave is not known.
+    fn decide(&mut self, commands: &[&Command], as_of: u64, now: &Now) -> Result<Attempt, store::Error> {
         let mut view = self.store.view();
         let mut keys = Keys::default();
-        for command in commands {
-            command.keys(now, &self.rules, &mut keys);
+        for (at, command) in commands.iter().enumerate() {
+            if guarded(|| command.keys(now, &self.rules, &mut keys)).is_none() {
+                return Ok(Attempt::Panicked(at));
+            }
         }
         self.store.load(&keys, &mut view)?;
         self.catch_up()?;
         if self.shared.sessions.changes() != as_of {
             self.store.abandon()?;
-            return Ok(None);
+            return Ok(Attempt::RightsChanged);
         }
         let mut keys = Keys::default();
-        for command in commands {
-            command.more_keys(&view, now, &self.rules, &mut keys);
+        for (at, command) in commands.iter().enumerate() {
+            if guarded(|| command.more_keys(&view, now, &self.rules, &mut keys)).is_none() {
+                self.store.abandon()?;
+                return Ok(Attempt::Panicked(at));
+            }
         }
         self.store.load(&keys, &mut view)?;
-        let outcomes = commands.iter().map(|command| command.decide(&mut view, now, &self.rules)).collect();
+        let mut outcomes = Vec::with_capacity(commands.len());
+        for (at, command) in commands.iter().enumerate() {
+            match guarded(|| command.decide(&mut view, now, &self.rules)) {
+                Some(outcome) => outcomes.push(outcome),
+                None => {
+                    self.store.abandon()?;
+                    return Ok(Attempt::Panicked(at));
+                }
+            }
+        }
         let commit = self.store.commit(view)?;
-        Ok(Some(Decided { commit, outcomes }))
+        Ok(Attempt::Decided(Decided { commit, outcomes }))
     }
 
     /// Learns what another process has changed by the time of the first load, if calls or the ticker have not yet.
@@ -276,15 +353,21 @@ impl Writer {
     }
 
     /// The same for work that no caller's rights come with: it is simply decided again. `at`: the instant, if not the clock's.
-    pub(crate) fn decide_surely(&mut self, commands: &[&Command], at: Option<Now>) -> Result<Decided, store::Error> {
+    pub(crate) fn decide_surely(&mut self, commands: &[&Command], at: Option<&Now>) -> Result<Decided, Error> {
         let since = Instant::now();
         loop {
-            let decided = self.patiently(since, |writer| {
+            let attempt = self.patiently(since, |writer| {
                 let (as_of, now) = (writer.shared.sessions.changes(), writer.now());
-                writer.decide(commands, as_of, at.as_ref().unwrap_or(&now))
+                writer.decide(commands, as_of, at.unwrap_or(&now))
             })?;
-            if let Some(decided) = decided {
-                return Ok(decided);
+            match attempt {
+                Attempt::Decided(decided) => return Ok(decided),
+                Attempt::RightsChanged => {}
+                Attempt::Panicked(at) => {
+                    let command = commands.get(at).map_or("", |command| command.name());
+                    error!(command, "a decision panicked; nothing was done");
+                    return Err(Error::Panicked);
+                }
             }
         }
     }
@@ -364,13 +447,15 @@ impl Writer {
             loop {
                 writer.store.wipe()?;
                 let as_of = writer.shared.sessions.changes();
-                if let Some(decided) = writer.decide(&world.iter().collect::<Vec<_>>(), as_of, &now)? {
-                    return Ok(decided);
+                match writer.decide(&world.iter().collect::<Vec<_>>(), as_of, &now)? {
+                    Attempt::Decided(decided) => return Ok(Some(decided)),
+                    Attempt::RightsChanged => {}
+                    Attempt::Panicked(_) => return Ok(None),
                 }
             }
         });
         self.world = world;
-        let reset = reset?;
+        let reset = reset?.ok_or(Error::Panicked)?;
         self.shared.sessions.drop_all();
         self.shared.clock.set(ClockMode::System);
         self.shared.close_day(None);
@@ -406,6 +491,15 @@ impl Writer {
         self.shared.refused.store(false, Ordering::Relaxed);
         Ok(())
     }
+}
+
+/// Runs a command's own code. `None`: it panicked, which the panic hook has told.
+fn guarded<T>(run: impl FnOnce() -> T) -> Option<T> {
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
+    if done.is_err() {
+        metrics::counter!("daric_decision_panics_total").increment(1);
+    }
+    done.ok()
 }
 
 /// Answers, and tells whether the writer can go on.

@@ -76,6 +76,68 @@ pub enum Command {
     ReportPos(Box<PosTransaction>),
 }
 
+impl Command {
+    /// Its name in logs and metrics: what it carries is not in it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::SubmitTransfer(_) => "SubmitTransfer",
+            Self::ChargeCard(_) => "ChargeCard",
+            Self::ResolveOrder(_) => "ResolveOrder",
+            Self::ReturnOrder(_) => "ReturnOrder",
+            Self::IssueGrant(_) => "IssueGrant",
+            Self::RefreshGrant(_) => "RefreshGrant",
+            Self::RevokeToken(_) => "RevokeToken",
+            Self::AskConsent(_) => "AskConsent",
+            Self::TryLogIn(_) => "TryLogIn",
+            Self::LogIn(_) => "LogIn",
+            Self::AllowConsent(_) => "AllowConsent",
+            Self::DenyConsent(_) => "DenyConsent",
+            Self::VerifyOtp(_) => "VerifyOtp",
+            Self::ExchangeCode(_) => "ExchangeCode",
+            Self::RegisterUser(_) => "RegisterUser",
+            Self::RegisterClient(_) => "RegisterClient",
+            Self::OpenDeposit(_) => "OpenDeposit",
+            Self::RegisterCard(_) => "RegisterCard",
+            Self::SetGate(_) => "SetGate",
+            Self::PlaceHold(_) => "PlaceHold",
+            Self::ReleaseHold(_) => "ReleaseHold",
+            Self::RunJob(_) => "RunJob",
+            Self::MoveClock(_) => "MoveClock",
+            Self::SetDayClose(_) => "SetDayClose",
+            Self::RegisterTerminal(_) => "RegisterTerminal",
+            Self::IssuePayerCard(_) => "IssuePayerCard",
+            Self::ChangePayerCard(_) => "ChangePayerCard",
+            Self::RequestOtp(_) => "RequestOtp",
+            Self::PayByPhone(_) => "PayByPhone",
+            Self::InquirePhoneOrder(_) => "InquirePhoneOrder",
+            Self::WriteMessage(_) => "WriteMessage",
+            Self::ResendMessage(_) => "ResendMessage",
+            Self::NoteTries(_) => "NoteTries",
+            Self::Invoicing(_) => "Invoicing",
+            Self::AtGateway(_) => "AtGateway",
+            Self::TakeTry(_) => "TakeTry",
+            Self::BeginSession(_) => "BeginSession",
+            Self::EndSession(_) => "EndSession",
+            Self::AskLogInCode(_) => "AskLogInCode",
+            Self::LogInByCode(_) => "LogInByCode",
+            Self::GiveSsoCode(_) => "GiveSsoCode",
+            Self::ExchangeSsoCode(_) => "ExchangeSsoCode",
+            Self::RefreshSso(_) => "RefreshSso",
+            Self::Operators(_) => "Operators",
+            Self::IssueVoucher(_) => "IssueVoucher",
+            Self::RegisterParty(_) => "RegisterParty",
+            Self::IssueApiToken(_) => "IssueApiToken",
+            Self::RevokeApiToken(_) => "RevokeApiToken",
+            Self::FillWallet(_) => "FillWallet",
+            Self::GiveCredit(_) => "GiveCredit",
+            Self::RegisterPosTerminal(_) => "RegisterPosTerminal",
+            Self::ReportPos(_) => "ReportPos",
+            Self::Operate(Operate { command: Some(command), .. }) => command.name(),
+            Self::Operate(_) => "Operate",
+        }
+    }
+}
+
 /// What came of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
 use crate::model::Purpose;
 
 /// A failure of the store. Its text is for the operator.
@@ -43,6 +45,13 @@ pub enum Error {
     /// The database cannot be reached, or cannot take this now. Nothing was done.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// A command carries what no row may hold. Nothing was done, and the same will not go through. Only a code: the database's text
+    /// may quote the value.
+    #[error("the database does not take a value of this command ({0})")]
+    Rejected(String),
+    /// There is no room for what would be written. Nothing was done.
+    #[error("there is no space left for the database")]
+    Full,
     /// The connection was lost in the middle of a commit, and the database could not be asked what became of it.
     #[error("the outcome of a commit is unknown: {0}")]
     InDoubt(String),
@@ -63,7 +72,7 @@ pub enum Error {
     Address(String),
     /// SQLite said no.
     #[error("sqlite: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(rusqlite::Error),
     /// The log could not be flushed: what is on the disk is unknown.
     #[error("the log could not be flushed: {0}")]
     Flush(std::io::Error),
@@ -94,6 +103,10 @@ pub enum Error {
 pub enum After {
     /// Nothing was done; the same may go through when it is tried again.
     Again,
+    /// Nothing was done. A batch may go through in parts; a single command will not.
+    Halve,
+    /// Nothing was done. Trying again at once is of no use.
+    Wait,
     /// Whether it was done must be inquired. The store goes on.
     Inquire,
     /// Whether it was done is known only after opening the store anew.
@@ -105,6 +118,8 @@ impl Error {
     pub fn after(&self) -> After {
         match self {
             Self::Conflict(_) | Self::Unavailable(_) => After::Again,
+            Self::Rejected(_) => After::Halve,
+            Self::Full => After::Wait,
             Self::InDoubt(_) => After::Inquire,
             Self::InUse(_)
             | Self::Directory { .. }
@@ -125,4 +140,22 @@ impl Error {
             | Self::ReaderStopped(_) => After::Reopen,
         }
     }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error() {
+            Some(failure) if failure.code == ErrorCode::DiskFull => Self::Full,
+            Some(failure) if is_permanent(failure.code) => {
+                Self::Rejected(format!("SQLite's code {}", failure.extended_code))
+            }
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+/// A value that will fail again however often it is tried.
+fn is_permanent(code: ErrorCode) -> bool {
+    [ErrorCode::ConstraintViolation, ErrorCode::TypeMismatch, ErrorCode::TooBig, ErrorCode::ParameterOutOfRange]
+        .contains(&code)
 }

@@ -159,6 +159,8 @@ impl From<Trouble> for Error {
     fn from(trouble: Trouble) -> Self {
         match trouble {
             Trouble::Server { code, what } if is_conflict(&code) => Self::Conflict(what),
+            Trouble::Server { code, .. } if is_permanent(&code) => Self::Rejected(format!("SQLSTATE {}", code.code())),
+            Trouble::Server { code, .. } if code == SqlState::DISK_FULL => Self::Full,
             Trouble::Server { what, .. } | Trouble::Lost(what) => Self::Unavailable(what),
             Trouble::Row(error) => error,
         }
@@ -181,6 +183,12 @@ fn is_conflict(code: &SqlState) -> bool {
         SqlState::DIVISION_BY_ZERO,
     ]
     .contains(code)
+}
+
+/// A value or statement that will fail again however often it is tried: data exceptions, constraints but unique ones (which are
+/// conflicts), statements that the database does not know, limits of the program.
+fn is_permanent(code: &SqlState) -> bool {
+    ["22", "23", "42", "54"].iter().any(|class| code.code().starts_with(class))
 }
 
 /// The server is going, or is no primary any more, or does not know itself what became of a statement.

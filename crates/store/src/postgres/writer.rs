@@ -131,7 +131,7 @@ impl Writer {
             let loaded = inner.load(keys, view).await;
             match &loaded {
                 Ok(()) => {}
-                Err(Error::Conflict(_)) => inner.roll_back().await,
+                Err(Error::Conflict(_) | Error::Rejected(_)) => inner.roll_back().await,
                 // Whatever it is, a new connection starts from the beginning; the server rolls back what was open on this one.
                 Err(_) => inner.link = None,
             }

@@ -13,6 +13,7 @@ use std::thread::JoinHandle;
 use rusqlite::{Connection, hooks::Wal};
 use tracing::error;
 
+use super::flush::Progress;
 use crate::Error;
 
 /// Pages in the log before a checkpoint starts: 64 MiB. A longer log makes every look-up in it slower; a shorter one has the same
@@ -28,7 +29,7 @@ pub(super) struct Checkpoint {
     thread: Option<JoinHandle<()>>,
 }
 
-pub(super) fn start(path: &Path, writer: &mut Connection) -> Result<Checkpoint, Error> {
+pub(super) fn start(path: &Path, writer: &mut Connection, progress: Arc<Progress>) -> Result<Checkpoint, Error> {
     let log_pages = Arc::new(AtomicI32::new(0));
     let counted = Arc::clone(&log_pages);
     writer.wal_hook(Some(move |_: &mut Wal, pages: i32| {
@@ -44,8 +45,12 @@ pub(super) fn start(path: &Path, writer: &mut Connection) -> Result<Checkpoint, 
         while woken.recv().is_ok() {
             // Twice: the second pass moves only what came during the first, so that little is left for the writer.
             for _ in 0..2 {
+                // What a failed flush has left in the log is not to be relied on before the store is opened anew.
+                if progress.has_failed() {
+                    return;
+                }
                 if let Err(error) = pass(&connection) {
-                    error!(%error, "checkpoint failed; the log grows until one succeeds");
+                    failed(&error);
                 }
             }
             done.store(true, Ordering::Release);
@@ -55,6 +60,11 @@ pub(super) fn start(path: &Path, writer: &mut Connection) -> Result<Checkpoint, 
     Ok(Checkpoint { wake: Some(wake), log_pages, nearly_done, thread: Some(thread) })
 }
 
+/// What was committed stays in the log: nothing is lost.
+fn failed(error: &rusqlite::Error) {
+    error!(%error, "a checkpoint failed; the log grows until one succeeds");
+}
+
 /// Moves what no reader still needs from the log into the database.
 fn pass(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
@@ -62,10 +72,12 @@ fn pass(connection: &Connection) -> Result<(), rusqlite::Error> {
 
 impl Checkpoint {
     /// Called by the writer between two commits: starts a checkpoint when the log is long, ends one that is nearly done.
-    pub(super) fn after_commit(&self, writer: &Connection) -> Result<(), Error> {
+    pub(super) fn after_commit(&self, writer: &Connection) {
         if self.nearly_done.swap(false, Ordering::Acquire) {
-            pass(writer)?;
-            self.log_pages.store(0, Ordering::Relaxed);
+            match pass(writer) {
+                Ok(()) => self.log_pages.store(0, Ordering::Relaxed),
+                Err(error) => failed(&error),
+            }
         } else if self.log_pages.load(Ordering::Relaxed) >= START_AT_PAGES
             && let Some(wake) = &self.wake
         {
@@ -73,7 +85,6 @@ impl Checkpoint {
                 Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
             }
         }
-        Ok(())
     }
 }
 

@@ -94,6 +94,11 @@ impl Progress {
         self.moved.notify_all();
     }
 
+    /// Whether the store is not to be trusted any more.
+    pub(super) fn has_failed(&self) -> bool {
+        self.state.lock().failed
+    }
+
     /// Returns when everything that a read could have seen is on the disk. Called after the read.
     pub(super) fn wait_for_all_seen(&self) -> Result<(), Error> {
         let mut state = self.state.lock();

@@ -60,7 +60,7 @@ pub(crate) fn open(directory: &Path, settle_after: usize) -> Result<(Writer, Flu
     connection.execute("UPDATE job SET leased_until_ms = 0 WHERE leased_until_ms <> 0", [])?;
     let (state, next_id) = tail::recover(&connection, settle_after)?;
     let state = Arc::new(RwLock::new(state));
-    let checkpoint = checkpoint::start(&path, &mut connection)?;
+    let checkpoint = checkpoint::start(&path, &mut connection, flusher.progress())?;
     let readers = (0..READERS).map(|_| open_reader(&path)).collect::<Result<Vec<_>, _>>()?;
     let reader = Reader::new(readers, Arc::clone(&state), flusher.progress());
     let writer = Writer::new(connection, state, next_id, checkpoint, flusher.clone(), lock);

@@ -21,12 +21,12 @@ use super::schema::LOOK_UPS;
 use super::tail;
 use super::tail::{Slice, Tail};
 use super::value::{collect, delete, insert_all, select, upsert_all};
-use crate::Error;
 use crate::find;
 use crate::model::{Claim, Origin};
 use crate::sweep;
 use crate::table::Table;
 use crate::tables::{SHORT_LIVED, TABLES, plain_tables};
+use crate::{After, Error};
 
 /// Deposits kept in memory at most.
 const DEPOSITS: usize = 1_000_000;
@@ -125,15 +125,20 @@ impl Writer {
         self.begin()?;
         let mut swept = 0;
         for text in sweep::statements(now_ms) {
-            swept += self.connection.execute(&text, [])?;
+            match self.connection.execute(&text, []) {
+                Ok(rows) => swept += rows,
+                Err(error) => {
+                    self.abandon()?;
+                    return Err(error.into());
+                }
+            }
         }
         if swept == 0 {
             return self.end();
         }
         let commit = self.progress.begin();
         if let Err(error) = self.end() {
-            self.progress.fail();
-            return Err(error);
+            return Err(self.undo(commit, error));
         }
         self.progress.committed(commit);
         // Rows that come back in a crash are swept again; but what readers missed of them must be flushed some day.
@@ -151,10 +156,7 @@ impl Writer {
         let claimed = collect(&self.connection, &text, [claim.until_ms, claim.due_by_ms, claim.now_ms, limit]);
         let mut jobs: Vec<Job> = match claimed {
             Ok(jobs) => jobs,
-            Err(error) => {
-                self.progress.fail();
-                return Err(error);
-            }
+            Err(error) => return Err(self.undo(commit, error)),
         };
         self.progress.committed(commit);
         // A claim that is lost in a crash was nobody's; but what readers saw of it must be flushed some day.
@@ -299,12 +301,31 @@ impl Writer {
             return Ok(self.progress.last());
         }
         let commit = self.progress.begin();
-        let done = self.write(view);
-        match done {
-            Ok(()) => self.progress.committed(commit),
-            Err(_) => self.progress.fail(),
+        match self.write(view) {
+            Ok(()) => {
+                self.progress.committed(commit);
+                self.checkpoint.after_commit(&self.connection);
+                Ok(commit)
+            }
+            Err(error) => Err(self.undo(commit, error)),
         }
-        done.map(|()| commit)
+    }
+
+    /// A commit has failed. Where that has surely left nothing behind, the store goes on; where that is not known, it ends.
+    fn undo(&mut self, commit: Ticket, error: Error) -> Error {
+        let undone = match error.after() {
+            After::Halve | After::Wait => self.abandon().and_then(|()| {
+                // Readers wait for the flush of all that has begun; of this one there is nothing to flush.
+                self.progress.committed(commit);
+                self.flusher.flush(commit)
+            }),
+            After::Again | After::Inquire | After::Reopen => Err(Error::Failed),
+        };
+        if undone.is_err() {
+            self.progress.fail();
+            return if error.after() == After::Reopen { error } else { Error::Failed };
+        }
+        error
     }
 
     fn write(&mut self, view: View) -> Result<(), Error> {
@@ -337,7 +358,7 @@ impl Writer {
         for (key, deposit) in view.deposits.changed() {
             self.keep_deposit(key.clone(), Arc::clone(deposit));
         }
-        self.checkpoint.after_commit(&self.connection)
+        Ok(())
     }
 
     /// Takes the next block of numbers in the batch that goes beyond the last one. Returns the end of what may be given now.
