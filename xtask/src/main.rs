@@ -1,6 +1,7 @@
 //! Chores of the project: `cargo xtask test` sets up what the tests need and runs them all.
 
 use std::env;
+use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -21,35 +22,12 @@ const NEEDED: [(&str, &str); 10] = [
 /// What is on nobody's path: where Debian puts it, and the packages that have it.
 const ELSEWHERE: [(&str, &str); 2] =
     [("/usr/lib/postgresql", "postgresql"), ("/usr/share/fonts/truetype/noto", "fonts-noto-core")];
-/// Test programs that run on either store.
-const ON_BOTH_STORES: [&str; 26] = [
-    "bad_input",
-    "clients",
-    "console",
-    "finnotech_charges",
-    "finnotech_consent",
-    "finnotech_errors",
-    "finnotech_rules",
-    "finnotech_settlement",
-    "golden_finnotech",
-    "golden_paystar",
-    "golden_pod",
-    "kill",
-    "one_track_id",
-    "operator_input",
-    "pay_pages",
-    "paystar_attacks",
-    "paystar_codes",
-    "pod_errors",
-    "pod_races",
-    "pod_rules",
-    "production",
-    "readme",
-    "settlement_kill",
-    "sms",
-    "sso",
-    "telephone",
-];
+/// Where the tests are that meet the server from outside.
+const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/daric/tests");
+/// What test programs have in them that run on whatever store the environment names.
+const ON_EITHER_STORE: [&str; 3] = ["World::start(", "World::launch(", "Home::new("];
+/// In a real browser: what pages show does not depend on the store, and takes long.
+const IN_BROWSER: [&str; 2] = ["tools::browser", "tools::{browser"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -76,10 +54,27 @@ fn test(arguments: &[String]) -> Result<(), String> {
     println!("once more on PostgreSQL");
     let mut again = Command::new(&cargo);
     again.args(["test", "--package", "daric", "--locked"]).env("DARIC_TEST_STORE", "postgres");
-    for test in ON_BOTH_STORES {
-        again.args(["--test", test]);
+    for test in on_either_store()? {
+        again.args(["--test", &test]);
     }
     run(again.args(arguments))
+}
+
+/// The names of the test programs that run on either store, as their texts say.
+fn on_either_store() -> Result<Vec<String>, String> {
+    let failed = |error: std::io::Error| format!("{TESTS}: {error}");
+    let mut names = Vec::new();
+    for entry in fs::read_dir(TESTS).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".rs")) else { continue };
+        let text = fs::read_to_string(&path).map_err(failed)?;
+        let starts = ON_EITHER_STORE.iter().any(|start| text.contains(start));
+        if starts && !IN_BROWSER.iter().any(|browser| text.contains(browser)) {
+            names.push(name.to_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Installs the packages of the programs that are not there.

@@ -7,6 +7,8 @@ use engine::Engine;
 use metrics_exporter_prometheus::PrometheusHandle;
 use payments::{GroupFile, Issuer, Rail, Rules, SmsSender};
 
+use tokio_util::task::TaskTracker;
+
 use crate::Secrets;
 use crate::faults::Faults;
 use crate::pace::Pace;
@@ -59,6 +61,8 @@ impl Deref for App {
 pub struct Shared {
     /// Commands, reads, time.
     pub engine: Engine,
+    /// Requests and payments by telephone that are not at their end.
+    pub running: TaskTracker,
     /// Keys of hashes and signatures.
     pub secrets: Arc<Secrets>,
     /// Sandbox or production.

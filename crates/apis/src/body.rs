@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
+use axum::extract::Request;
 use axum::http::header::CONTENT_LENGTH;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Collected};
@@ -26,11 +28,33 @@ pub enum BodyFault {
     Broken,
 }
 
-/// Reads a whole body.
+/// The body of a request, read whole before any handler saw it.
 ///
 /// # Errors
-/// It is too large, by its own word or in fact, or it ends early.
-pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, BodyFault> {
+/// It was too large, by its own word or in fact, or it ended early.
+pub async fn read(parts: &Parts, body: Body) -> Result<Bytes, BodyFault> {
+    match parts.extensions.get::<BodyFault>() {
+        Some(fault) => Err(*fault),
+        None => body.collect().await.map(Collected::to_bytes).map_err(|_| BodyFault::Broken),
+    }
+}
+
+/// The request with its body in memory, or marked with what is wrong with it: each dialect says that in its own form.
+pub async fn whole(request: Request) -> Request {
+    if request.body().is_end_stream() {
+        return request;
+    }
+    let (mut parts, body) = request.into_parts();
+    match receive(&parts.headers, body).await {
+        Ok(bytes) => Request::from_parts(parts, Body::from(bytes)),
+        Err(fault) => {
+            parts.extensions.insert(fault);
+            Request::from_parts(parts, Body::empty())
+        }
+    }
+}
+
+async fn receive(headers: &HeaderMap, body: Body) -> Result<Bytes, BodyFault> {
     let announced = headers.get(CONTENT_LENGTH).map(HeaderValue::to_str);
     let announced = announced.and_then(Result::ok).and_then(|length| length.parse::<usize>().ok());
     let read = async {

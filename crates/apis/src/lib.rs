@@ -23,6 +23,7 @@ mod request_log;
 mod secrets;
 mod sso;
 mod telephone;
+mod to_its_end;
 
 pub use app::{App, FinnotechSettings, Mode, Shared};
 pub use faults::{Faults, HangUp};

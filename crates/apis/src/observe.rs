@@ -16,7 +16,8 @@ use axum::response::Response;
 use parking_lot::RwLock;
 use tracing::{error, info};
 
-use crate::App;
+use crate::to_its_end::ToItsEnd;
+use crate::{App, body};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static REQUESTS: AtomicU64 = AtomicU64::new(1);
@@ -40,8 +41,15 @@ pub fn ready_metrics() {
     metrics::describe_counter!("daric_decision_panics_total", "Panics in decisions; each failed its command alone.");
 }
 
+/// Observes a request, which goes on to its end once it is read whole, whether its caller waits or not.
 pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
     let started = Instant::now();
+    let request = body::whole(request).await;
+    let running = app.running.clone();
+    ToItsEnd::new(&running, observed(app, request, next, started)).await
+}
+
+async fn observed(app: App, request: Request, next: Next, started: Instant) -> Response {
     let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();

@@ -114,6 +114,6 @@ impl hyper::service::Service<Request<Incoming>> for Edge {
 
 fn connection<S: AsyncRead + AsyncWrite + Unpin>(stream: S, router: Router) -> Connection<S> {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
+    http.timer(TokioTimer::new()).header_read_timeout(HEADERS).half_close(true);
     http.serve_connection(TokioIo::new(stream), Edge(TowerToHyperService::new(router)))
 }

@@ -15,7 +15,8 @@ use store::{Origin, Purpose};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
-use tracing::{error, info};
+use tokio_util::task::TaskTracker;
+use tracing::{error, info, warn};
 
 use crate::settings::{Agi, Settings, Sms};
 use crate::{demo, listen, logging};
@@ -28,6 +29,8 @@ const COMMANDS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 512.0];
 const BLOCKING: usize = 8;
 /// How long a process whose store has failed still writes replies.
 const LAST_REPLIES: Duration = Duration::from_millis(100);
+/// How long a stop waits for requests whose callers have gone.
+const GRACE: Duration = Duration::from_secs(10);
 /// How often measurements are summed up; until then each takes memory of its own.
 const UPKEEP: Duration = Duration::from_secs(1);
 
@@ -85,8 +88,10 @@ async fn run(
     let listener = TcpListener::bind(settings.listen).await;
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    let running = TaskTracker::new();
     let app = App::new(Shared {
         engine: engine.clone(),
+        running: running.clone(),
         secrets: Arc::clone(&secrets),
         mode,
         finnotech,
@@ -135,6 +140,11 @@ async fn run(
         if let Some(calls) = calls {
             // Calls have a grace period of their own.
             let _ = calls.await;
+        }
+        // What callers have left behind.
+        running.close();
+        if tokio::time::timeout(GRACE, running.wait()).await.is_err() {
+            warn!(requests = running.len(), "requests were still running after the grace period");
         }
     };
     tokio::select! {

@@ -168,7 +168,7 @@ pub fn unread(error: store::Error) -> Response {
 pub async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Response> {
     let (parts, body) = request.into_parts();
     let too_large = problem(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", "the body is over 64 KiB");
-    let bytes = body::read(&parts.headers, body).await.map_err(|fault| match fault {
+    let bytes = body::read(&parts, body).await.map_err(|fault| match fault {
         BodyFault::TooLarge => too_large.response(),
         BodyFault::Broken => Problem::invalid("body", "the body ended early").response(),
     })?;

@@ -68,7 +68,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let frame = Frame::at("/console/login", &Query::default(), &parts.headers);
     let w = frame.w;
     let too_large = |_| notice(frame.clone(), StatusCode::PAYLOAD_TOO_LARGE, w.too_large, "");
-    let body = body::read(&parts.headers, body).await.map_err(too_large)?;
+    let body = body::read(&parts, body).await.map_err(too_large)?;
     let sent = Query::default().and_form(&body);
     // Here even programs need the page's token.
     let token = sent.get("csrf");

@@ -90,7 +90,7 @@ impl Visit {
         visit.frame.other.clear();
         let w = visit.frame.w;
         let too_large = |_| notice(visit.frame.clone(), StatusCode::PAYLOAD_TOO_LARGE, w.too_large, "");
-        let body = body::read(&parts.headers, body).await.map_err(too_large)?;
+        let body = body::read(&parts, body).await.map_err(too_large)?;
         let form = Query::default().and_form(&body);
         // Nobody operates without a page: here even programs need its token.
         let token = form.get("csrf");

@@ -25,10 +25,10 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let bytes = match body::read(&parts.headers, body).await {
+    let bytes = match body::read(&parts, body).await {
         Ok(bytes) => bytes,
         // The handler finds the same, and says so.
-        Err(BodyFault::TooLarge) => return next.run(Request::from_parts(parts, too_large())).await,
+        Err(BodyFault::TooLarge) => return next.run(Request::from_parts(parts, Body::empty())).await,
         Err(BodyFault::Broken) => return hung_up(),
     };
     let pattern = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
@@ -53,11 +53,6 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
         Effect::Issuer(_) | Effect::Code(_) | Effect::Busy | Effect::Unknown | Effect::Pod(_) => {}
     }
     next.run(Request::from_parts(parts, Body::from(bytes))).await
-}
-
-/// A body that says by itself that it is too large.
-fn too_large() -> Body {
-    Body::from(vec![b' '; body::MAX_BODY + 1])
 }
 
 fn hung_up() -> Response {

@@ -34,7 +34,7 @@ const MOST: i64 = 1_000_000_000_000_000;
 
 pub async fn authorize(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, body) = request.into_parts();
-    let body = body::read(&parts.headers, body).await.map_err(|fault| match fault {
+    let body = body::read(&parts, body).await.map_err(|fault| match fault {
         BodyFault::TooLarge => fail(&table::BODY_TOO_LARGE),
         BodyFault::Broken => fail(&table::BODY_INVALID),
     })?;

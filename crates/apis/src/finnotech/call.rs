@@ -163,7 +163,7 @@ impl Call {
             TrackId::Missing => None,
         };
         let fail = |failure: &Failure| reply::failed(Some(&track_id), failure);
-        let body = body::read(&parts.headers, body).await.map_err(|fault| match fault {
+        let body = body::read(&parts, body).await.map_err(|fault| match fault {
             BodyFault::TooLarge => fail(&table::BODY_TOO_LARGE),
             BodyFault::Broken => fail(&table::BODY_INVALID),
         })?;

@@ -69,7 +69,7 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
 pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, body) = request.into_parts();
     let frame = Frame::of(&parts.uri, &parts.headers);
-    let body = body::read(&parts.headers, body).await.map_err(|_| dead(&frame))?;
+    let body = body::read(&parts, body).await.map_err(|_| dead(&frame))?;
     let form = Query::default().and_form(&body);
     let request = form.get("request").unwrap_or_default();
     let other = Query::default().and_form(format!("request={request}").as_bytes());

@@ -89,7 +89,7 @@ async fn unserved(request: Request, failure: table::Failure) -> Response {
     let (parts, body) = request.into_parts();
     let query = crate::form::Query::of(&parts.uri);
     let track_id = call::TrackId::of(&query, call::TRACK_ID_ANY_LEN);
-    let failure = match body::read(&parts.headers, body).await {
+    let failure = match body::read(&parts, body).await {
         Err(BodyFault::TooLarge) => table::BODY_TOO_LARGE,
         Ok(_) | Err(BodyFault::Broken) => failure,
     };

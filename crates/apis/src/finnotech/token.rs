@@ -85,7 +85,7 @@ pub fn fail(failure: &Failure) -> Response {
 /// The reply that says what is wrong with either.
 pub async fn enter(app: &App, request: Request) -> Result<(Client, Bytes), Response> {
     let (parts, body) = request.into_parts();
-    let body = body::read(&parts.headers, body).await.map_err(|fault| match fault {
+    let body = body::read(&parts, body).await.map_err(|fault| match fault {
         BodyFault::TooLarge => fail(&table::BODY_TOO_LARGE),
         BodyFault::Broken => fail(&table::BODY_INVALID),
     })?;

@@ -86,7 +86,7 @@ impl Visit {
         let (parts, body) = request.into_parts();
         let mut visit = Self::open(app, gs, &parts).await?;
         let w = visit.frame.w;
-        let body = body::read(&parts.headers, body).await.map_err(|fault| {
+        let body = body::read(&parts, body).await.map_err(|fault| {
             let status = match fault {
                 BodyFault::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
                 BodyFault::Broken => StatusCode::BAD_REQUEST,

@@ -81,7 +81,7 @@ async fn arrive(State(arrivals): State<Arc<Arrivals>>, request: Request, next: N
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let bytes = match body::read(&parts.headers, body).await {
+    let bytes = match body::read(&parts, body).await {
         Ok(bytes) => bytes,
         Err(fault) => return unread(fault),
     };
@@ -100,7 +100,7 @@ async fn arrive(State(arrivals): State<Arc<Arrivals>>, request: Request, next: N
 /// The body of a call.
 async fn body_of(request: Request) -> Result<Bytes, Response> {
     let (parts, body) = request.into_parts();
-    body::read(&parts.headers, body).await.map_err(unread)
+    body::read(&parts, body).await.map_err(unread)
 }
 
 fn unread(fault: BodyFault) -> Response {

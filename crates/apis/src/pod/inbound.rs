@@ -42,7 +42,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     if !admitted {
         return Err(reply::status(StatusCode::UNAUTHORIZED));
     }
-    let body = body::read(&parts.headers, body).await.map_err(|fault| match fault {
+    let body = body::read(&parts, body).await.map_err(|fault| match fault {
         BodyFault::TooLarge => reply::status(StatusCode::PAYLOAD_TOO_LARGE),
         BodyFault::Broken => reply::status(StatusCode::BAD_REQUEST),
     })?;

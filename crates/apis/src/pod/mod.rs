@@ -188,7 +188,7 @@ pub async fn no_head() -> StatusCode {
 /// A call, from its bytes to its reply (pod.md 1.7).
 async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match body::read(&parts.headers, body).await {
+    let body = match body::read(&parts, body).await {
         Ok(body) => body,
         Err(BodyFault::TooLarge) => return reply::status(StatusCode::PAYLOAD_TOO_LARGE),
         Err(BodyFault::Broken) => return reply::status(StatusCode::BAD_REQUEST),

@@ -155,7 +155,7 @@ pub async fn decide(State(app): State<App>, request: Request) -> Result<Response
     let query = Query::of(&parts.uri);
     let frame = Frame::of(&parts.uri, &parts.headers);
     let stale = || notice(frame.clone(), StatusCode::FORBIDDEN, frame.w.form_stale, frame.w.form_stale_help);
-    let body = body::read(&parts.headers, body).await.map_err(|_| stale())?;
+    let body = body::read(&parts, body).await.map_err(|_| stale())?;
     let form = Query::default().and_form(&body);
     // Nobody consents without the page: here even programs need its token.
     if form.get("csrf").is_none() || !guard::is_ours(&app, &parts.headers, &about(&parts), form.get("csrf")) {

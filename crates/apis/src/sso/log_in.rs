@@ -102,7 +102,7 @@ impl Visit {
         let frame = Frame::at("/oauth2/login", &Query::default(), &parts.headers);
         let w = frame.w;
         let too_large = |_| notice(frame.clone(), StatusCode::PAYLOAD_TOO_LARGE, w.too_large, "");
-        let body = body::read(&parts.headers, body).await.map_err(too_large)?;
+        let body = body::read(&parts, body).await.map_err(too_large)?;
         let form = Query::default().and_form(&body);
         if !guard::is_ours(&app, &parts.headers, ABOUT, form.get("csrf")) {
             return Err(notice(frame, StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
@@ -283,7 +283,7 @@ pub async fn log_out(State(app): State<App>, request: Request) -> Result<Respons
     let (parts, body) = request.into_parts();
     let frame = Frame::at("/oauth2/login", &Query::default(), &parts.headers);
     let stale = || notice(frame.clone(), StatusCode::FORBIDDEN, frame.w.form_stale, frame.w.form_stale_help);
-    let body = body::read(&parts.headers, body).await.map_err(|_| stale())?;
+    let body = body::read(&parts, body).await.map_err(|_| stale())?;
     let form = Query::default().and_form(&body);
     if !guard::is_ours(&app, &parts.headers, visitor::shown(&parts.headers, SSO_COOKIE), form.get("csrf")) {
         return Err(stale());

@@ -68,7 +68,7 @@ fn broken(error: &engine::Error) -> Response {
 
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, body) = request.into_parts();
-    let body = body::read(&parts.headers, body).await.map_err(|fault| match fault {
+    let body = body::read(&parts, body).await.map_err(|fault| match fault {
         BodyFault::TooLarge => refuse(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is over 64 KiB"),
         BodyFault::Broken => invalid_request("the body ended early"),
     })?;

@@ -21,6 +21,7 @@ use super::agi::{Ended, Keys, Line};
 use super::sounds::Step;
 use crate::App;
 use crate::paystar::{Failed, Paying, Standing, ask, inquire, pay};
+use crate::to_its_end::ToItsEnd;
 
 /// Digits of a one-time password.
 const OTP: usize = 5;
@@ -223,7 +224,9 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
                 order_id: bill.order.clone(),
                 sequence: self.terminal.clone(),
             };
-            let asked = match ask(self.app, request).await {
+            let app = self.app.clone();
+            let asking = ToItsEnd::new(&self.app.running, async move { ask(&app, request).await });
+            let asked = match asking.await {
                 Ok(asked) => asked,
                 Err(failed) => return Ok(self.failed(failed, bill, Asking::Password).await),
             };
@@ -246,9 +249,12 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
                     sequence: self.terminal.clone(),
                 };
                 let arrived = self.app.arrivals.enter(&self.terminal, Paying::Order(bill.order.clone()));
-                let paid = pay(self.app, payment).await;
-                drop(arrived);
-                match paid {
+                let app = self.app.clone();
+                let paying = ToItsEnd::new(&self.app.running, async move {
+                    let _arrived = arrived;
+                    pay(&app, payment).await
+                });
+                match paying.await {
                     Ok(order) => {
                         let reference = order.ref_id();
                         return Ok(End { outcome: Outcome::Paid(reference), words: twice(Step::Paid, reference) });

@@ -187,6 +187,38 @@ async fn begin<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     Ok(sender)
 }
 
+impl Call {
+    /// The request as it goes over the wire.
+    pub fn bytes(&self, host: SocketAddr) -> Vec<u8> {
+        let mut text = format!("{} {} HTTP/1.1\r\nhost: {host}\r\n", self.method, self.target);
+        for (name, value) in &self.headers {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        text.push_str(&format!("content-length: {}\r\n\r\n", self.body.len()));
+        let mut bytes = text.into_bytes();
+        bytes.extend_from_slice(&self.body);
+        bytes
+    }
+}
+
+/// How a caller leaves that does not wait for its reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    /// Closes its socket in both directions.
+    Closes,
+    /// Resets the connection.
+    Resets,
+}
+
+/// Sends a request and goes.
+pub async fn send_and_leave(address: SocketAddr, call: &Call, leaving: Leaving) {
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut stream, &call.bytes(address)).await.unwrap();
+    if leaving == Leaving::Resets {
+        stream.set_zero_linger().unwrap();
+    }
+}
+
 /// What a raw caller does when it has sent its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterSending {
