@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use payments::{Back, ClockMode, Command, Job, JobKind, MoveClock, Now, Outcome, RunJob};
-use store::Claim;
+use store::{Claim, Swept};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 use tracing::warn;
@@ -27,6 +27,8 @@ const LEG: usize = 8;
 const TICK: Duration = Duration::from_millis(250);
 /// How often rows whose time is over are removed.
 const SWEEP: Duration = Duration::from_secs(2);
+/// Sweeps in a row at most, between which commands pass: more than a busy server leaves behind between two looks.
+const SWEEPS: usize = 32;
 /// How long to wait before another look at a job that another process has claimed.
 pub(crate) const RECHECK: Duration = Duration::from_millis(20);
 /// How long a move of the clock waits for jobs that others have claimed: until the claim of a dead process has run out, and some more.
@@ -156,11 +158,19 @@ pub(crate) async fn tick(queue: mpsc::WeakSender<writer::Job>, shared: Arc<Share
         }
         if swept.elapsed() >= SWEEP {
             swept = Instant::now();
-            let Some(queue) = queue.upgrade() else { return };
-            let (reply, answer) = oneshot::channel();
-            // What cannot be removed now is removed later; the writer has said why.
-            if queue.send(writer::Job::Sweep { reply }).await.is_err() || answer.await.is_err() {
-                return;
+            for _ in 0..SWEEPS {
+                let Some(queue) = queue.upgrade() else { return };
+                let (reply, answer) = oneshot::channel();
+                if queue.send(writer::Job::Sweep { reply }).await.is_err() {
+                    return;
+                }
+                drop(queue);
+                match answer.await {
+                    Ok(Ok(Swept::Some)) => {}
+                    // What cannot be removed now is removed later; the writer has said why.
+                    Ok(Ok(Swept::All) | Err(_)) => break,
+                    Err(_) => return,
+                }
             }
         }
         loop {

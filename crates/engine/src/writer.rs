@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use payments::{Back, ClockMode, Command, Keys, MoveClock, Now, Outcome, Refusal, Rules};
-use store::{After, Commit, Reader};
+use store::{After, Commit, Reader, Swept};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, warn};
 
@@ -50,7 +50,7 @@ pub(crate) enum Job {
     Run { command: Command, rights: Option<u64>, since: Instant, reply: Reply },
     MoveClock { to: Move, reply: Sender<Result<Moving, Refusal>> },
     RunDue { reply: Sender<More> },
-    Sweep { reply: Sender<()> },
+    Sweep { reply: Sender<Swept> },
     Probe { reply: Sender<()> },
     Reset { reply: Sender<()> },
     Stop,
@@ -478,9 +478,10 @@ impl Writer {
         }
     }
 
-    fn sweep(&mut self) -> Result<(), Error> {
+    /// Once: what cannot be removed now is removed later, and nothing waits for it.
+    fn sweep(&mut self) -> Result<Swept, Error> {
         let now_ms = self.now().at_ms;
-        Ok(self.patiently(Instant::now(), |writer| writer.store.sweep(now_ms))?)
+        Ok(self.store.sweep(now_ms)?)
     }
 
     /// Whether the store takes commits.

@@ -61,6 +61,9 @@ pub enum Error {
     /// The database has tables, but not ours.
     #[error("the database holds somebody else's tables: give Daric one of its own")]
     Foreign,
+    /// Its encoding does not hold every text.
+    #[error("the database's encoding is {0}: create it with ENCODING 'UTF8'")]
+    Encoding(String),
     /// Nothing to read.
     #[error("there is no store in this database")]
     NoStore,
@@ -129,6 +132,7 @@ impl Error {
             | Self::NotEmpty
             | Self::NoOrigin
             | Self::Foreign
+            | Self::Encoding(_)
             | Self::NoStore
             | Self::Address(_)
             | Self::Sqlite(_)

@@ -39,6 +39,7 @@ pub use model::{
     By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, Invoices,
     MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Purpose, Side, TokenFilter,
 };
+pub use sweep::Swept;
 pub use verify::{Report, Totals, verify};
 
 /// Where the rows are.
@@ -187,11 +188,11 @@ impl Writer {
         }
     }
 
-    /// Removes rows whose time is over by an instant of the service's clock, some at a time.
+    /// Removes rows whose time is over by an instant of the service's clock, a limited number at a time.
     ///
     /// # Errors
     /// As [`Writer::commit`].
-    pub fn sweep(&mut self, now_ms: i64) -> Result<(), Error> {
+    pub fn sweep(&mut self, now_ms: i64) -> Result<Swept, Error> {
         match self {
             Self::Sqlite(writer) => writer.sweep(now_ms),
             Self::Postgres(writer) => writer.sweep(now_ms),

@@ -110,9 +110,10 @@ impl Database {
         self.patiently(client.batch_execute(&limits)).await?;
         // Plans are made once, often while tables are empty; our statements have one right plan, by the index. Databases that know
         // nothing of these settings plan as they like.
-        let mut planning = vec!["SET plan_cache_mode = force_generic_plan", "SET jit = off"];
+        let mut planning =
+            vec!["SET plan_cache_mode = force_generic_plan", "SET jit = off", "SET enable_seqscan = off"];
         if purpose == Use::Write {
-            planning.extend(["SET enable_seqscan = off", "SET enable_hashjoin = off", "SET enable_mergejoin = off"]);
+            planning.extend(["SET enable_hashjoin = off", "SET enable_mergejoin = off", "SET enable_bitmapscan = off"]);
         }
         for setting in planning {
             match self.patiently(client.batch_execute(setting)).await {

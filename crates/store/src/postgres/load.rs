@@ -11,16 +11,24 @@ use tokio_postgres::{Row, Statement};
 use super::column::Columns;
 use super::connection::{Connection, Database, Trouble};
 use super::pipeline::{self, Sent};
-use super::statement::{self, Verb};
+use super::statement::Verb;
 use super::value::{fetch_all, number};
 use crate::Error;
 use crate::find;
-use crate::table::{Cell, Table};
+use crate::table::{Bind as _, Table};
 
 /// Locks this process's row for the transaction, and reads the epoch. Its key is shared: commits that move it pass, but whoever
 /// begins the whole store anew waits, and is waited for.
 const OPENING: &str =
     "SELECT e.value FROM epoch AS e, node AS n WHERE e.id = 1 AND n.id = $1 FOR UPDATE OF n FOR KEY SHARE OF e";
+
+/// What orders are looked up by: see `004_plans.sql`.
+pub(super) const TRACKED: &str = r"(client || E'\n' || track_id)";
+
+/// The value of [`TRACKED`] of a key.
+pub(super) fn tracked(key: &OrderKey) -> String {
+    format!("{}\n{}", key.client.0, key.track_id)
+}
 
 /// Keys that were asked for and are not loaded, each once, in order.
 pub(super) fn missing<K: Hash + Ord + Clone, R>(keys: &[K], rows: &Rows<K, R>) -> Vec<K> {
@@ -100,18 +108,10 @@ impl Selects<'_> {
         let select = if keys.is_empty() {
             None
         } else {
-            let columns = Columns::of(keys, |key, to| {
-                key.client.put(to)?;
-                key.track_id.put(to)
-            })?;
+            let columns = Columns::of(keys, |key, to| to.text(&tracked(key)))?;
             let kinds = columns.kinds();
-            let text = || {
-                format!(
-                    "SELECT {} FROM transfer_order WHERE {} ORDER BY client, track_id FOR UPDATE",
-                    Order::COLUMNS,
-                    statement::among(&["client", "track_id"], &kinds)
-                )
-            };
+            // They are locked in the order of the index, which is that of every process. To ask for an order would be to offer others.
+            let text = || format!("SELECT {} FROM transfer_order WHERE {TRACKED} = ANY($1) FOR UPDATE", Order::COLUMNS);
             let statement = self.connection.named(self.database, "orders by trackId", &kinds, text).await?;
             Some((statement, columns))
         };

@@ -12,6 +12,8 @@ mod epoch;
 mod import;
 mod load;
 mod pipeline;
+#[cfg(test)]
+mod plans;
 mod reader;
 mod schema;
 mod statement;
@@ -27,6 +29,7 @@ use connection::Database;
 
 pub(crate) use import::Import;
 pub use reader::Reader;
+pub(crate) use statement::same;
 pub use writer::Writer;
 
 pub(crate) fn open(url: &str, patience: Duration) -> Result<(Writer, Reader), Error> {

@@ -3,9 +3,11 @@
 //! A read whose connection turns out to be lost is tried once more on another.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
+};
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
@@ -21,6 +23,7 @@ use tokio_postgres::{IsolationLevel, Row};
 use super::column::Columns;
 use super::connection::{CLOCK_SKEW_MS, Database, Trouble, Use};
 use super::epoch::Epoch;
+use super::load::{TRACKED, tracked};
 use super::statement::{self, Verb};
 use super::value::{fetch, fetch_all, number};
 use crate::Error;
@@ -35,6 +38,9 @@ use crate::verify::Audit;
 
 /// When the first job is due.
 pub(super) const NEXT_DUE: &str = "SELECT min(due_at_ms) FROM job";
+/// How long a read waits for one of our connections when the server gives no new one, and between two looks.
+const PLACE_WITHIN: Duration = Duration::from_secs(2);
+const PLACE_RECHECK: Duration = Duration::from_millis(5);
 /// Connections for reads: reads are short.
 const READERS: usize = 8;
 /// Rows fetched at a time where a whole table is read.
@@ -131,8 +137,8 @@ impl Reader {
     }
 
     pub(crate) async fn order(&self, key: OrderKey) -> Result<Option<Order>, Error> {
-        let text = format!("SELECT {} FROM transfer_order WHERE client = $1 AND track_id = $2", Order::COLUMNS);
-        Ok(self.collect(&text, &[&&*key.client.0, &&*key.track_id]).await?.pop())
+        let text = format!("SELECT {} FROM transfer_order WHERE {TRACKED} = $1", Order::COLUMNS);
+        Ok(self.collect(&text, &[&tracked(&key)]).await?.pop())
     }
 
     pub(crate) async fn bank_user(&self, nid: String) -> Result<Option<BankUser>, Error> {
@@ -583,7 +589,9 @@ impl Reader {
         let mut client = connection(&self.pool).await?;
         let patience = self.database.patience;
         client
-            .batch_execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+            .batch_execute(
+                "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET enable_seqscan = on",
+            )
             .await
             .map_err(lost)?;
         let transaction = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
@@ -601,8 +609,9 @@ impl Reader {
         scan.each("pending", |pending: Pending| audit.pending(&pending)).await?;
         drop(scan);
         let patience_ms = patience.as_millis();
-        let limits =
-            format!("SET statement_timeout = {patience_ms}; SET idle_in_transaction_session_timeout = {patience_ms}");
+        let limits = format!(
+            "SET statement_timeout = {patience_ms}; SET idle_in_transaction_session_timeout = {patience_ms}; SET enable_seqscan = off"
+        );
         client.batch_execute(&limits).await.map_err(lost)
     }
 }
@@ -638,8 +647,20 @@ fn lost(error: tokio_postgres::Error) -> Error {
     Trouble::of(error).into()
 }
 
+/// A connection of the pool. Where the server has none left to give, one that is in use comes back in milliseconds.
 async fn connection(pool: &Pool) -> Result<Object, Error> {
-    pool.get().await.map_err(|error| Error::Unavailable(error.to_string()))
+    let since = Instant::now();
+    loop {
+        match pool.get().await {
+            Ok(connection) => return Ok(connection),
+            Err(PoolError::Backend(error))
+                if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) && since.elapsed() < PLACE_WITHIN =>
+            {
+                tokio::time::sleep(PLACE_RECHECK).await;
+            }
+            Err(error) => return Err(Error::Unavailable(error.to_string())),
+        }
+    }
 }
 
 async fn query(database: &Database, pool: &Pool, text: &str, parameters: Parameters<'_>) -> Result<Vec<Row>, Error> {

@@ -5,11 +5,14 @@ use payments::FIRST_ID;
 use super::connection::{Connection, Database, Trouble};
 use crate::Error;
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../migrations/postgres/001_start.sql"),
     include_str!("../../migrations/postgres/002_invoices.sql"),
     include_str!("../../migrations/postgres/003_pages.sql"),
+    include_str!("../../migrations/postgres/004_plans.sql"),
 ];
+/// The only encoding that holds every text.
+const ENCODING: &str = "UTF8";
 /// How often the tables that migrations rest on are tried to be made: two processes may make them at once, and one of them fails.
 const TRIES: usize = 5;
 
@@ -18,7 +21,12 @@ const TRIES: usize = 5;
 /// # Errors
 /// There are tables, but none of ours: this is somebody else's database.
 pub(super) async fn version(database: &Database, connection: &Connection) -> Result<Option<usize>, Error> {
-    let tables = "SELECT (SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()),
+    // Tables alone, and not those that an extension has brought.
+    let tables = "SELECT (SELECT count(*) FROM pg_catalog.pg_class AS c
+            JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND NOT EXISTS (
+                SELECT 1 FROM pg_catalog.pg_depend AS d
+                WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')),
         (SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'schema_version')";
     let row = database.patiently(connection.client.query_one(tables, &[])).await?;
     let counts: (i64, i64) = (row.try_get(0).map_err(Trouble::of)?, row.try_get(1).map_err(Trouble::of)?);
@@ -45,6 +53,11 @@ pub(super) async fn check(database: &Database, connection: &Connection) -> Resul
 
 pub(super) async fn migrate(database: &Database, connection: &mut Connection) -> Result<(), Error> {
     version(database, connection).await?;
+    let encoding = database.patiently(connection.client.query_one("SHOW server_encoding", &[])).await?;
+    let encoding: String = encoding.try_get(0).map_err(Trouble::of)?;
+    if encoding != ENCODING {
+        return Err(Error::Encoding(encoding));
+    }
     let client = &mut connection.client;
     let start =
         "CREATE TABLE IF NOT EXISTS schema_version (id BIGINT PRIMARY KEY CHECK (id = 1), version BIGINT NOT NULL);

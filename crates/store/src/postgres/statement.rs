@@ -19,15 +19,40 @@ pub(super) enum Verb {
 
 /// The statement of a verb on a table; `kinds` are those of its parameters.
 pub(super) fn text<T: Table>(verb: Verb, kinds: &[Kind]) -> String {
-    let (table, all, keys) = (T::NAME, T::COLUMNS, T::KEYS.join(", "));
+    let (table, all) = (T::NAME, T::COLUMNS);
     match verb {
-        Verb::Select => format!("SELECT {all} FROM {table} WHERE {}", among(T::KEYS, kinds)),
-        Verb::Lock => {
-            format!("SELECT {all} FROM {table} WHERE {} ORDER BY {keys} FOR UPDATE", among(T::KEYS, kinds))
+        Verb::Select | Verb::Lock => {
+            let lock = if verb == Verb::Lock { " FOR UPDATE" } else { "" };
+            match T::KEYS {
+                [key] => {
+                    let order = if verb == Verb::Lock { format!(" ORDER BY {key}") } else { String::new() };
+                    format!("SELECT {all} FROM {table} WHERE {key} = ANY($1){order}{lock}")
+                }
+                // One look-up by the whole key for each row that is asked for, in the order of the keys that are given: there is
+                // no other way to read it, whatever the planner believes about the table.
+                several => {
+                    let same: Vec<String> = several.iter().map(|key| format!("kept.{key} = asked.{key}")).collect();
+                    format!(
+                        "SELECT found.* FROM {} AS asked ({}) CROSS JOIN LATERAL \
+                         (SELECT {all} FROM {table} AS kept WHERE {} LIMIT 1{lock}) AS found",
+                        unnest(kinds),
+                        several.join(", "),
+                        same.join(" AND ")
+                    )
+                }
+            }
         }
         Verb::Insert => format!("INSERT INTO {table} ({all}) SELECT * FROM {}", unnest(kinds)),
         Verb::Update => update::<T>(kinds, ""),
-        Verb::Delete => format!("DELETE FROM {table} WHERE {}", among(T::KEYS, kinds)),
+        Verb::Delete => match T::KEYS {
+            [key] => format!("DELETE FROM {table} WHERE {key} = ANY($1)"),
+            several => format!(
+                "DELETE FROM {table} AS kept USING {} AS given ({}) WHERE {}",
+                unnest(kinds),
+                several.join(", "),
+                same(several, "given")
+            ),
+        },
     }
 }
 
@@ -35,23 +60,24 @@ pub(super) fn text<T: Table>(verb: Verb, kinds: &[Kind]) -> String {
 pub(super) fn update<T: Table>(kinds: &[Kind], more: &str) -> String {
     let fields = T::FIELDS.iter().filter(|field| !T::KEYS.contains(field));
     let set: Vec<String> = fields.map(|field| format!("{field} = given.{field}")).collect();
-    let same: Vec<String> = T::KEYS.iter().map(|key| format!("kept.{key} = given.{key}")).collect();
     format!(
         "UPDATE {} AS kept SET {} FROM {} AS given ({}{more}) WHERE {}",
         T::NAME,
         set.join(", "),
         unnest(kinds),
         T::COLUMNS,
-        same.join(" AND ")
+        same(T::KEYS, "given")
     )
 }
 
-/// The rows whose `columns` are among those given.
-pub(super) fn among(columns: &[&str], kinds: &[Kind]) -> String {
-    match columns {
-        [only] => format!("{only} = ANY($1)"),
-        several => format!("({}) IN (SELECT * FROM {})", several.join(", "), unnest(kinds)),
-    }
+/// That a row `kept` is the one of these keys, said so that the planner has one way to find it: a look-up of `kept` for each row of the
+/// other. Said with plain equality, it may read all of a table that it believes to be small, and goes on doing so when it has grown.
+pub(crate) fn same(keys: &[&str], other: &str) -> String {
+    let same = keys.iter().enumerate().map(|(at, key)| match at {
+        0 => format!("kept.{key} = ANY (ARRAY[{other}.{key}])"),
+        _ => format!("kept.{key} = {other}.{key}"),
+    });
+    same.collect::<Vec<_>>().join(" AND ")
 }
 
 fn unnest(kinds: &[Kind]) -> String {
@@ -79,8 +105,14 @@ mod tests {
         for (text, wanted) in [
             (
                 text::<BankDay>(Verb::Lock, &three[..2]),
-                "SELECT bank, day, last_sequence FROM bank_day WHERE (bank, day) IN \
-                 (SELECT * FROM unnest($1::int8[], $2::int8[])) ORDER BY bank, day FOR UPDATE",
+                "SELECT found.* FROM unnest($1::int8[], $2::int8[]) AS asked (bank, day) CROSS JOIN LATERAL \
+                 (SELECT bank, day, last_sequence FROM bank_day AS kept WHERE kept.bank = asked.bank \
+                 AND kept.day = asked.day LIMIT 1 FOR UPDATE) AS found",
+            ),
+            (
+                text::<Account>(Verb::Lock, &one),
+                "SELECT id, kind, limited, gate, debits_posted, credits_posted, debits_pending, credits_pending, entries \
+                 FROM account WHERE id = ANY($1) ORDER BY id FOR UPDATE",
             ),
             (
                 text::<BankDay>(Verb::Insert, &three),
@@ -90,7 +122,12 @@ mod tests {
                 text::<BankDay>(Verb::Update, &three),
                 "UPDATE bank_day AS kept SET last_sequence = given.last_sequence FROM \
                  unnest($1::int8[], $2::int8[], $3::int8[]) AS given (bank, day, last_sequence) \
-                 WHERE kept.bank = given.bank AND kept.day = given.day",
+                 WHERE kept.bank = ANY (ARRAY[given.bank]) AND kept.day = given.day",
+            ),
+            (
+                text::<BankDay>(Verb::Delete, &three[..2]),
+                "DELETE FROM bank_day AS kept USING unnest($1::int8[], $2::int8[]) AS given (bank, day) \
+                 WHERE kept.bank = ANY (ARRAY[given.bank]) AND kept.day = given.day",
             ),
             (text::<Account>(Verb::Delete, &one), "DELETE FROM account WHERE id = ANY($1)"),
         ] {

@@ -7,7 +7,7 @@ use ledger::{Account, AccountId, Pending, Transfer};
 use payments::{Rows, View};
 use tokio_postgres::Statement;
 
-use super::column::Columns;
+use super::column::{Columns, Kind};
 use super::connection::{Connection, Database, Trouble};
 use super::load::sorted;
 use super::statement::{self, Verb};
@@ -56,13 +56,7 @@ impl Writes<'_> {
             account.gate.put(to)
         })?;
         let kinds = columns.kinds();
-        let text = || {
-            "SELECT 1 / CASE WHEN count(*) = cardinality($1) THEN 1 ELSE 0 END
-            FROM unnest($1::int8[], $2::int8[], $3::int8[]) AS given (id, entries, gate)
-            JOIN account AS kept ON kept.id = given.id AND kept.entries = given.entries AND kept.gate = given.gate"
-                .to_owned()
-        };
-        let statement = self.connection.named(self.database, "unmoved accounts", &kinds, text).await?;
+        let statement = self.connection.named(self.database, "unmoved accounts", &kinds, unmoved).await?;
         self.all.push((statement, columns));
         Ok(())
     }
@@ -79,14 +73,7 @@ impl Writes<'_> {
             was.gate.put(to)
         })?;
         let kinds = columns.kinds();
-        let text = || {
-            format!(
-                "WITH done AS ({} AND kept.entries = given.was_entries AND kept.gate = given.was_gate RETURNING 1)
-            SELECT 1 / CASE WHEN count(*) = cardinality($1) THEN 1 ELSE 0 END FROM done",
-                statement::update::<Account>(&kinds, ", was_entries, was_gate")
-            )
-        };
-        let statement = self.connection.named(self.database, "moved accounts", &kinds, text).await?;
+        let statement = self.connection.named(self.database, "moved accounts", &kinds, || moved(&kinds)).await?;
         self.all.push((statement, columns));
         Ok(())
     }
@@ -120,6 +107,25 @@ impl Writes<'_> {
         self.all.push((statement, columns));
         Ok(())
     }
+}
+
+/// Compares accounts with what they are given as.
+pub(super) fn unmoved() -> String {
+    format!(
+        "SELECT 1 / CASE WHEN count(*) = cardinality($1) THEN 1 ELSE 0 END
+        FROM unnest($1::int8[], $2::int8[], $3::int8[]) AS given (id, entries, gate)
+        JOIN account AS kept ON {} AND kept.entries = given.entries AND kept.gate = given.gate",
+        statement::same(Account::KEYS, "given")
+    )
+}
+
+/// Writes accounts that are as they are given as.
+pub(super) fn moved(kinds: &[Kind]) -> String {
+    format!(
+        "WITH done AS ({} AND kept.entries = given.was_entries AND kept.gate = given.was_gate RETURNING 1)
+        SELECT 1 / CASE WHEN count(*) = cardinality($1) THEN 1 ELSE 0 END FROM done",
+        statement::update::<Account>(kinds, ", was_entries, was_gate")
+    )
 }
 
 /// The accounts that were opened, changed or moved on.

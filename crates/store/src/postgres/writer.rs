@@ -33,7 +33,7 @@ use super::value::{fetch, fetch_all, number};
 use super::write::{Writes, changes_what_is_remembered, touched};
 use crate::Error;
 use crate::model::{Claim, Origin};
-use crate::sweep;
+use crate::sweep::{Engine, Rotation, Swept};
 use crate::table::{Table, corrupt};
 use crate::tables::{SHORT_LIVED, TABLES, plain_tables};
 
@@ -79,6 +79,7 @@ struct Inner {
     epoch: i64,
     deposits: HashMap<DepositKey, Arc<Deposit>>,
     accounts: Accounts,
+    rotation: Rotation,
 }
 
 /// A connection, and the transaction that is open on it.
@@ -116,6 +117,7 @@ impl Writer {
             epoch: -1,
             deposits: HashMap::new(),
             accounts: Accounts::default(),
+            rotation: Rotation::default(),
         };
         runtime.block_on(inner.register())?;
         Ok(Self { inner, runtime })
@@ -158,7 +160,7 @@ impl Writer {
         runtime.block_on(inner.only())
     }
 
-    pub(crate) fn sweep(&mut self, now_ms: i64) -> Result<(), Error> {
+    pub(crate) fn sweep(&mut self, now_ms: i64) -> Result<Swept, Error> {
         let Self { inner, runtime } = self;
         runtime.block_on(inner.sweep(now_ms))
     }
@@ -570,14 +572,25 @@ impl Inner {
         Ok(jobs)
     }
 
-    /// Each statement is a transaction of its own: what one leaves, the next sweep takes.
-    async fn sweep(&mut self, now_ms: i64) -> Result<(), Error> {
+    /// Each statement is a transaction of its own. One that fails is left to a later sweep, and holds up no other.
+    async fn sweep(&mut self, now_ms: i64) -> Result<Swept, Error> {
         self.connect().await?;
-        for text in sweep::statements(now_ms) {
-            let swept = self.database.patiently(self.connection()?.client.batch_execute(&text)).await;
-            swept.map_err(|trouble| self.lose(trouble))?;
+        let mut swept = 0;
+        for text in self.rotation.statements(now_ms, Engine::Postgres) {
+            let done = self.database.patiently(self.connection()?.client.execute(&text, &[])).await;
+            let rows = match done {
+                Ok(rows) => rows,
+                Err(Trouble::Server { what, .. }) => {
+                    warn!(what, "rows whose time is over could not be removed");
+                    0
+                }
+                Err(trouble) => return Err(self.lose(trouble)),
+            };
+            if self.rotation.ran(rows, &mut swept) {
+                return Ok(Swept::Some);
+            }
         }
-        Ok(())
+        Ok(Swept::All)
     }
 
     /// The row of a table that has one at most.

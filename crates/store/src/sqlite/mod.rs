@@ -6,6 +6,8 @@
 
 mod checkpoint;
 mod flush;
+#[cfg(test)]
+mod plans;
 mod reader;
 mod schema;
 mod tail;

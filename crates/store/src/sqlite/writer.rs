@@ -23,7 +23,7 @@ use super::tail::{Slice, Tail};
 use super::value::{collect, delete, insert_all, select, upsert_all};
 use crate::find;
 use crate::model::{Claim, Origin};
-use crate::sweep;
+use crate::sweep::{Engine, Rotation, Swept};
 use crate::table::Table;
 use crate::tables::{SHORT_LIVED, TABLES, plain_tables};
 use crate::{After, Error};
@@ -48,6 +48,7 @@ pub struct Writer {
     owed: usize,
     /// All rows are removed in the open transaction.
     wiping: bool,
+    rotation: Rotation,
     checkpoint: Checkpoint,
     flusher: Flusher,
     progress: Arc<Progress>,
@@ -73,6 +74,7 @@ impl Writer {
             ids_end: next_id,
             owed: 0,
             wiping: false,
+            rotation: Rotation::default(),
             checkpoint,
             flusher,
             progress,
@@ -121,12 +123,16 @@ impl Writer {
         select(&self.connection, &())
     }
 
-    pub(crate) fn sweep(&mut self, now_ms: i64) -> Result<(), Error> {
+    pub(crate) fn sweep(&mut self, now_ms: i64) -> Result<Swept, Error> {
         self.begin()?;
-        let mut swept = 0;
-        for text in sweep::statements(now_ms) {
+        let (mut swept, mut left) = (0, Swept::All);
+        for text in self.rotation.statements(now_ms, Engine::Sqlite) {
             match self.connection.execute(&text, []) {
-                Ok(rows) => swept += rows,
+                Ok(rows) if self.rotation.ran(rows as u64, &mut swept) => {
+                    left = Swept::Some;
+                    break;
+                }
+                Ok(_) => {}
                 Err(error) => {
                     self.abandon()?;
                     return Err(error.into());
@@ -134,7 +140,8 @@ impl Writer {
             }
         }
         if swept == 0 {
-            return self.end();
+            self.end()?;
+            return Ok(left);
         }
         let commit = self.progress.begin();
         if let Err(error) = self.end() {
@@ -142,7 +149,8 @@ impl Writer {
         }
         self.progress.committed(commit);
         // Rows that come back in a crash are swept again; but what readers missed of them must be flushed some day.
-        self.flusher.flush(commit)
+        self.flusher.flush(commit)?;
+        Ok(left)
     }
 
     pub(crate) fn claim_jobs(&mut self, claim: Claim) -> Result<Vec<Job>, Error> {
@@ -459,7 +467,7 @@ fn write_rows(connection: &Connection, view: &View) -> Result<(), Error> {
 }
 
 /// Numbers of settled orders whose trackId has a hash.
-const SETTLED_ORDERS: &str = "SELECT id FROM order_track WHERE hash = ?";
+pub(super) const SETTLED_ORDERS: &str = "SELECT id FROM order_track WHERE hash = ?";
 
 /// An order by client and trackId.
 pub(super) fn find_order(connection: &Connection, tail: &RwLock<Tail>, key: &OrderKey) -> Result<Option<Order>, Error> {

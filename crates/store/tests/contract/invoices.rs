@@ -8,7 +8,7 @@ use payments::{
     PosTerminal, PosTransaction, Serial, SerialKey, SetOffSource, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey,
     UsedOtt, VoucherUse, Word, WordKey, guild_open,
 };
-use store::{By, InvoiceFilter, InvoicePage, InvoicePlace, MessagePage, Page, verify};
+use store::{By, InvoiceFilter, InvoicePage, InvoicePlace, MessagePage, Page, Swept, Writer, verify};
 
 use crate::places::{in_each_store, now};
 
@@ -314,5 +314,33 @@ fn a_verification_finds_money_that_no_invoice_says_is_there_and_none_that_one_sa
         let commit = writer.commit(view).unwrap();
         flusher.flush(commit).unwrap();
         assert_eq!(verify(&reader, &mut |_, _| {}).unwrap().differences, 0);
+    });
+}
+
+/// However much has piled up, one sweep is a commit that others hardly feel, and the next one goes on.
+#[test]
+fn a_sweep_is_short_whatever_has_piled_up() {
+    const OVER: i64 = 1_750;
+    in_each_store("sweep-many", |place| {
+        let (mut writer, flusher, _reader) = place.open(50);
+        let mut view = writer.view();
+        writer.load(&Keys::default(), &mut view).unwrap();
+        for value in 1..=OVER + 1 {
+            // The last one is still alive.
+            view.used_otts.put(value, UsedOtt { value, ends_at_ms: if value > OVER { 11 } else { 9 } });
+        }
+        let commit = writer.commit(view).unwrap();
+        flusher.flush(commit).unwrap();
+        let left = |writer: &mut Writer| {
+            let mut view = writer.view();
+            writer.load(&Keys { used_otts: (1..=OVER + 1).collect(), ..Keys::default() }, &mut view).unwrap();
+            writer.abandon().unwrap();
+            (1..=OVER + 1).filter(|value| view.used_otts.get(value).is_some()).count()
+        };
+        let mut counts = Vec::new();
+        while writer.sweep(10).unwrap() == Swept::Some {
+            counts.push(left(&mut writer));
+        }
+        assert_eq!((counts, left(&mut writer)), (vec![1_251, 751, 251], 1));
     });
 }

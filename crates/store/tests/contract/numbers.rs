@@ -135,7 +135,8 @@ fn numbers_of_an_older_store_go_on_behind_all_of_its_rows() {
         };
         let Place::Directory(path) = &place else { unreachable!("it is a directory") };
         let connection = rusqlite::Connection::open(path.join("daric.db")).unwrap();
-        connection.execute_batch("DROP TABLE id_block; PRAGMA user_version = 3;").unwrap();
+        let as_it_was = "DROP TABLE id_block; DROP INDEX access_token_made; DROP INDEX refresh_token_dead; PRAGMA user_version = 3;";
+        connection.execute_batch(as_it_was).unwrap();
         drop(connection);
         let (mut writer, _flusher, _reader) = place.open(50);
         assert_eq!(begin(&mut writer).ids.take(), last + 1, "behind the rows of {name}");

@@ -1,0 +1,222 @@
+//! Each statement on the hot path has one plan, whatever the planner believes about the table: asked for without statistics, with those of
+//! a table of one row, when it has grown since, and with those of the grown table.
+
+use ledger::{Account, Pending, Transfer};
+use payments::{Deposit, Order, Rows, View};
+use tokio::runtime::Runtime;
+use tokio_postgres::SimpleQueryMessage;
+
+use super::column::Kind;
+use super::connection::{Connection, Database, Use};
+use super::load::TRACKED;
+use super::reader::NEXT_DUE;
+use super::schema;
+use super::statement::{self, Verb};
+use super::write;
+use crate::sweep::{Engine, Rotation};
+use crate::table::Table;
+use crate::tables::plain_tables;
+use crate::{PATIENCE, find};
+
+/// Rows of a table that has grown.
+const MANY: i64 = 3_000;
+/// Tables of one row, for which the planner may do as it likes.
+const OF_ONE_ROW: [&str; 7] = ["clock", "day_close", "epoch", "id_block", "node", "origin", "schema_version"];
+
+struct Server {
+    runtime: Runtime,
+    database: Database,
+    connection: Connection,
+    reading: Connection,
+}
+
+impl Server {
+    fn rows(&self, reads: bool, text: &str) -> Vec<Vec<String>> {
+        let connection = if reads { &self.reading } else { &self.connection };
+        let answer = self.runtime.block_on(self.database.patiently(connection.client.simple_query(text)));
+        let messages = answer.unwrap_or_else(|trouble| panic!("{text}: {trouble:?}"));
+        let rows = messages.into_iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        rows.map(|row| (0..row.len()).map(|at| row.get(at).unwrap_or_default().to_owned()).collect()).collect()
+    }
+
+    fn run(&self, text: &str) {
+        self.rows(false, text);
+    }
+
+    /// Columns of a table and their types.
+    fn columns(&self, table: &str) -> Vec<(String, String)> {
+        let text = format!(
+            "SELECT column_name, data_type FROM information_schema.columns
+            WHERE table_name = '{table}' AND table_schema = 'public' ORDER BY ordinal_position"
+        );
+        self.rows(false, &text).into_iter().map(|row| (row[0].clone(), row[1].clone())).collect()
+    }
+
+    fn kinds(&self, table: &str, fields: &[&str]) -> Vec<Kind> {
+        let columns = self.columns(table);
+        let kind = |field: &&str| match columns.iter().find(|(name, _)| name == field).map(|(_, kind)| kind.as_str()) {
+            Some("bigint") => Kind::Int,
+            Some("text") => Kind::Text,
+            Some("bytea") => Kind::Blob,
+            other => panic!("{table}.{field} is {other:?}"),
+        };
+        fields.iter().map(kind).collect()
+    }
+
+    /// Fills a table with rows of numbers `from` to `to`.
+    fn fill(&self, table: &str, from: i64, to: i64) {
+        let columns = self.columns(table);
+        let values: Vec<String> = columns
+            .iter()
+            .map(|(_, kind)| match kind.as_str() {
+                "bigint" => "n".to_owned(),
+                // Some texts are JSON, which indexes look into.
+                "text" => "'{\"n\":' || n || '}'".to_owned(),
+                _ => "int8send(n)".to_owned(),
+            })
+            .collect();
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        self.run(&format!(
+            "INSERT INTO {table} ({}) SELECT {} FROM generate_series({from}, {to}) AS n",
+            names.join(", "),
+            values.join(", ")
+        ));
+    }
+
+    /// How a statement with these parameters is run when its plan is made once for all.
+    fn plan(&self, reads: bool, text: &str, kinds: &[&str]) -> String {
+        let types = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
+        let values: Vec<String> = kinds.iter().map(|kind| format!("NULL::{kind}")).collect();
+        let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
+        self.rows(reads, &format!("PREPARE one{types} AS {text}"));
+        let plan = self.rows(reads, &format!("EXPLAIN (COSTS OFF) EXECUTE one{values}"));
+        self.rows(reads, "DEALLOCATE one");
+        plan.into_iter().map(|row| row[0].clone() + "\n").collect()
+    }
+}
+
+fn arrays(kinds: &[Kind]) -> Vec<&'static str> {
+    let array = |kind: &Kind| match kind {
+        Kind::Int => "int8[]",
+        Kind::Text => "text[]",
+        Kind::Blob => "bytea[]",
+    };
+    kinds.iter().map(array).collect()
+}
+
+/// What the plans of a table's own statements must be.
+fn check<T: Table>(server: &Server, when: &str) {
+    if OF_ONE_ROW.contains(&T::NAME) {
+        return;
+    }
+    let keys = server.kinds(T::NAME, T::KEYS);
+    let fields = server.kinds(T::NAME, T::FIELDS);
+    for (verb, kinds, reads) in [
+        (Verb::Select, &keys, true),
+        (Verb::Select, &keys, false),
+        (Verb::Lock, &keys, false),
+        (Verb::Delete, &keys, false),
+        (Verb::Update, &fields, false),
+    ] {
+        if verb == Verb::Update && T::FIELDS.len() == T::KEYS.len() {
+            continue;
+        }
+        let text = statement::text::<T>(verb, kinds);
+        let plan = server.plan(reads, &text, &arrays(kinds));
+        by_whole_key(&plan, T::NAME, T::KEYS, &format!("{verb:?} {} {when}", T::NAME));
+    }
+}
+
+/// The table is read by an index, with all of its key.
+fn by_whole_key(plan: &str, table: &str, keys: &[&str], what: &str) {
+    assert!(!plan.contains(&format!("Seq Scan on {table}")), "{what}:\n{plan}");
+    let condition = plan.lines().filter(|line| line.contains("Index Cond:"));
+    let whole = |line: &str| keys.iter().all(|key| line.contains(key));
+    assert!(condition.clone().any(whole), "{what}: {keys:?} are not the condition of one index:\n{plan}");
+}
+
+/// Reads of the hot path that are not a table's own: the text, its parameters, and the index that answers.
+fn look_ups() -> Vec<(bool, String, Vec<&'static str>, &'static str)> {
+    let order = Order::COLUMNS;
+    vec![
+        (
+            false,
+            format!("SELECT {order} FROM transfer_order WHERE {TRACKED} = ANY($1) FOR UPDATE"),
+            vec!["text[]"],
+            "order_track",
+        ),
+        (true, format!("SELECT {order} FROM transfer_order WHERE {TRACKED} = $1"), vec!["text"], "order_track"),
+        (false, find::numbered(), vec!["int8"], "transfer_order_pkey"),
+        (false, find::to_settle(), vec!["int8", "int8"], "order_cycle"),
+        (true, NEXT_DUE.to_owned(), vec![], "job_due"),
+        (false, NEXT_DUE.to_owned(), vec![], "job_due"),
+    ]
+}
+
+fn check_all(server: &Server, when: &str) {
+    check::<Account>(server, when);
+    check::<Pending>(server, when);
+    check::<Deposit>(server, when);
+    fn plain<K, R: Table<Key = K>>(server: &Server, when: &str, _: fn(&View) -> &Rows<K, R>) {
+        check::<R>(server, when);
+    }
+    macro_rules! check_plain {
+        ($($table:ident)*) => { $(plain(server, when, |view| &view.$table);)* };
+    }
+    plain_tables!(check_plain);
+    let account = server.kinds(Account::NAME, Account::FIELDS);
+    for (text, kinds) in [
+        (write::unmoved(), vec![Kind::Int; 3]),
+        (write::moved(&[&account[..], &[Kind::Int; 2]].concat()), [&account[..], &[Kind::Int; 2]].concat()),
+    ] {
+        let plan = server.plan(false, &text, &arrays(&kinds));
+        by_whole_key(&plan, Account::NAME, Account::KEYS, &format!("{text} {when}"));
+    }
+    for (reads, text, kinds, index) in look_ups() {
+        let plan = server.plan(reads, &text, &kinds);
+        let named =
+            plan.contains(index) && !plan.contains("Seq Scan on transfer_order") && !plan.contains("Seq Scan on job");
+        assert!(named, "{text} {when}: not by {index}:\n{plan}");
+    }
+    // A sweep looks for its rows by their time, no more than it removes, and removes them by their keys.
+    for text in Rotation::default().statements(1_000, Engine::Postgres) {
+        let plan = server.plan(false, &text, &[]);
+        let by_index =
+            plan.lines().filter(|line| line.contains("Index Scan") || line.contains("Index Only Scan")).count();
+        let conditions = plan.lines().filter(|line| line.contains("Index Cond:")).count();
+        // The oldest messages are the first of their table.
+        let ends = usize::from(text.starts_with("DELETE FROM message"));
+        assert!(!plan.contains("Seq Scan") && by_index == conditions + ends, "{text} {when}:\n{plan}");
+    }
+}
+
+#[test]
+fn every_statement_of_the_hot_path_goes_by_its_index_whatever_the_planner_knows() {
+    let parent = std::env::temp_dir();
+    let settings = [cluster::FORGETFUL, &[("autovacuum", "off")]].concat();
+    let cluster = cluster::Cluster::start(&parent, &settings).unwrap();
+    cluster.create_database("plans").unwrap();
+    let database = Database::new(&cluster.url("plans"), PATIENCE * 10).unwrap();
+    let runtime = Runtime::new().unwrap();
+    let (connection, reading) = runtime.block_on(async {
+        let mut connection = database.connect(Use::Write).await.unwrap();
+        schema::migrate(&database, &mut connection).await.unwrap();
+        (connection, database.connect(Use::Read).await.unwrap())
+    });
+    let server = Server { runtime, database, connection, reading };
+    let tables = server.rows(false, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
+    let tables: Vec<String> = tables.into_iter().map(|row| row[0].clone()).collect();
+    let filled = || tables.iter().filter(|table| !OF_ONE_ROW.contains(&table.as_str()));
+    assert!(filled().count() > 40 && tables.iter().any(|table| table == Transfer::NAME));
+    check_all(&server, "on an empty database");
+    filled().for_each(|table| server.fill(table, 1, 1));
+    server.run("ANALYZE");
+    check_all(&server, "with the statistics of one row");
+    filled().for_each(|table| server.fill(table, 2, MANY));
+    check_all(&server, "grown since its statistics");
+    server.run("ANALYZE");
+    check_all(&server, "with the statistics of many rows");
+}

@@ -1,0 +1,58 @@
+//! Each statement on the hot path has its index. SQLite plans without statistics here: nothing ever gathers any, which is part of this test.
+
+use ledger::{Account, Pending, Transfer};
+use payments::{Deposit, Order, Rows, View};
+use rusqlite::Connection;
+
+use super::reader::NEXT_DUE;
+use super::schema;
+use super::writer::SETTLED_ORDERS;
+use crate::find;
+use crate::sweep::{Engine, Rotation};
+use crate::table::Table;
+use crate::tables::plain_tables;
+
+/// The steps of a statement that read a table from end to end.
+fn scans(connection: &Connection, text: &str) -> Vec<String> {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
+    let parameters = statement.parameter_count();
+    let nothing = vec![rusqlite::types::Null; parameters];
+    let steps = statement.query_map(rusqlite::params_from_iter(nothing), |row| row.get::<_, String>(3)).unwrap();
+    steps.map(Result::unwrap).filter(|step| step.starts_with("SCAN") && !step.contains("SCAN SUBQUERY")).collect()
+}
+
+fn check<T: Table>(connection: &Connection) {
+    for text in [T::SELECT, T::upsert(), T::insert(), T::DELETE] {
+        assert_eq!(scans(connection, text), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn every_statement_of_the_hot_path_goes_by_its_index() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    schema::migrate(&mut connection).unwrap();
+    check::<Account>(&connection);
+    check::<Transfer>(&connection);
+    check::<Pending>(&connection);
+    check::<Deposit>(&connection);
+    check::<Order>(&connection);
+    fn plain<K, R: Table<Key = K>>(connection: &Connection, _: fn(&View) -> &Rows<K, R>) {
+        check::<R>(connection);
+    }
+    macro_rules! check_plain {
+        ($($table:ident)*) => { $(plain(&connection, |view| &view.$table);)* };
+    }
+    plain_tables!(check_plain);
+    for text in [SETTLED_ORDERS.to_owned(), find::numbered(), find::to_settle(), NEXT_DUE.to_owned()] {
+        assert_eq!(scans(&connection, &text), Vec::<String>::new(), "{text}");
+    }
+    for text in Rotation::default().statements(1_000, Engine::Sqlite) {
+        // The oldest messages are the first of their table.
+        let scans = scans(&connection, &text);
+        let allowed = scans.iter().all(|step| step == "SCAN message");
+        assert!(allowed, "{text}: {scans:?}");
+    }
+    let gathered =
+        connection.query_row("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'", [], |row| row.get(0));
+    assert_eq!(gathered, Ok(0));
+}
