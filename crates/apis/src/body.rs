@@ -10,6 +10,8 @@ use axum::http::{HeaderMap, HeaderValue};
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Collected};
 
+use crate::intake;
+
 /// Bytes of a request's body at most (finnotech.md 1.1).
 pub const MAX_BODY: usize = 64 * 1024;
 
@@ -39,14 +41,22 @@ pub async fn read(parts: &Parts, body: Body) -> Result<Bytes, BodyFault> {
     }
 }
 
-/// The request with its body in memory, or marked with what is wrong with it: each dialect says that in its own form.
+/// The request with its body in memory, looked through, and marked with what is wrong with it ([`BodyFault`], [`intake::Refused`]).
 pub async fn whole(request: Request) -> Request {
-    if request.body().is_end_stream() {
-        return request;
-    }
     let (mut parts, body) = request.into_parts();
+    if body.is_end_stream() {
+        if let Err(refused) = intake::check(&parts, b"") {
+            parts.extensions.insert(refused);
+        }
+        return Request::from_parts(parts, body);
+    }
     match receive(&parts.headers, body).await {
-        Ok(bytes) => Request::from_parts(parts, Body::from(bytes)),
+        Ok(bytes) => {
+            if let Err(refused) = intake::check(&parts, &bytes) {
+                parts.extensions.insert(refused);
+            }
+            Request::from_parts(parts, Body::from(bytes))
+        }
         Err(fault) => {
             parts.extensions.insert(fault);
             Request::from_parts(parts, Body::empty())

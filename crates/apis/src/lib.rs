@@ -10,6 +10,7 @@ mod console;
 mod faults;
 mod finnotech;
 mod form;
+mod intake;
 mod observe;
 mod ops;
 mod pace;

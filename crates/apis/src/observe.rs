@@ -13,11 +13,13 @@ use axum::http::header::CONNECTION;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
+use http_body_util::BodyExt as _;
 use parking_lot::RwLock;
 use tracing::{error, info};
 
+use crate::intake::Refused;
 use crate::to_its_end::ToItsEnd;
-use crate::{App, body};
+use crate::{App, body, intake};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static REQUESTS: AtomicU64 = AtomicU64::new(1);
@@ -54,7 +56,15 @@ async fn observed(app: App, request: Request, next: Next, started: Instant) -> R
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let (request, begun) = app.requests.begin(request, app.engine.clock().now_ms());
-    let mut response = next.run(request).await;
+    let mut response = match request.extensions().get::<Refused>().cloned() {
+        None => next.run(request).await,
+        Some(refused) => {
+            let (parts, body) = request.into_parts();
+            // What is kept of a request is kept as it is read.
+            drop(body.collect().await);
+            intake::refuse(&app, &parts, &refused)
+        }
+    };
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
     let pattern = route.as_ref().map_or("unmatched", MatchedPath::as_str);

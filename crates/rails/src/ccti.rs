@@ -4,8 +4,8 @@
 //! Jalali in ISO's shape, absent ids are the word `EMPTY`, amounts are whole rials, and the agent is the central bank. Banks differ in
 //! small ways, and no conformity is claimed; another form is another [`GroupFile`].
 
+use crate::xml::escape;
 use payments::{Count, CycleId, Debtor, FileHead, GroupFile, Now, Order};
-use quick_xml::escape::escape;
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]

@@ -9,6 +9,7 @@ mod embedded;
 mod http;
 mod sms;
 mod template;
+mod xml;
 
 pub use bills::HttpBills;
 pub use callbacks::{HttpCallbacks, Reach, Signer};

@@ -1,5 +1,7 @@
 //! Texts with places to fill in: `{name}`. Other braces stay as they are, so that JSON can be written as it is.
 
+use crate::xml;
+
 /// How a filled-in value is written, so that it stays a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Escape {
@@ -33,7 +35,7 @@ impl Escape {
                 let quoted = serde_json::Value::from(value).to_string();
                 quoted[1..quoted.len() - 1].to_owned()
             }
-            Self::Xml => quick_xml::escape::escape(value).into_owned(),
+            Self::Xml => xml::escape(value).into_owned(),
         }
     }
 }

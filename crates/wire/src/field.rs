@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use crate::text::is_line;
+
 /// The largest amount of a request, in rials.
 pub const MAX_AMOUNT: i64 = 1_000_000_000_000_000;
 
@@ -103,7 +105,7 @@ impl<'a> Value<'a> {
         };
         if folded.is_empty() {
             Self::Missing
-        } else if folded.chars().any(char::is_control) {
+        } else if !folded.chars().all(is_line) {
             Self::Unclean(folded)
         } else {
             Self::Text(folded)

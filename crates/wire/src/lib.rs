@@ -7,3 +7,4 @@ pub mod field;
 pub mod finnotech;
 pub mod paystar;
 pub mod pod;
+pub mod text;

@@ -26,10 +26,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
-use wire::finnotech::errors as table;
+use wire::finnotech::errors::{self as table, Failure};
 
 use crate::App;
 use crate::body::{self, BodyFault};
@@ -94,4 +95,12 @@ async fn unserved(request: Request, failure: table::Failure) -> Response {
         Ok(_) | Err(BodyFault::Broken) => failure,
     };
     reply::failed(Some(&track_id.echo()), &failure)
+}
+
+/// What is said of a request that no handler may see.
+pub fn unreadable(app: &App, parts: &Parts, failure: &Failure) -> Response {
+    let query = crate::form::Query::of(&parts.uri);
+    let echo = call::TrackId::of(&query, app.finnotech.track_id_max_len).echo().into_owned();
+    let is_token_call = parts.uri.path().starts_with("/dev/v2/oauth2/");
+    reply::failed((!is_token_call).then_some(&echo), failure)
 }

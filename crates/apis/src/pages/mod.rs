@@ -86,6 +86,11 @@ impl Frame {
         Self { w, other: query.with(path, "lang", w.other_code) }
     }
 
+    /// The frame of a page that cannot be asked for again: what came with its request is not to be read.
+    pub fn bare(path: &str, headers: &HeaderMap) -> Self {
+        Self { other: String::new(), ..Self::at(path, &Query::default(), headers) }
+    }
+
     /// Its language.
     pub fn lang(&self) -> Lang {
         self.w.lang

@@ -41,6 +41,7 @@ words! {
     busy_help: "هیچ مبلغی برداشت نشد. کمی بعد دوباره تلاش کنید.", "No money was taken. Try again in a moment.";
     form_stale: "این فرم دیگر معتبر نیست", "This form is no longer valid";
     form_stale_help: "صفحه را تازه کنید و دوباره تلاش کنید. هیچ کاری انجام نشد.", "Reload the page and try again. Nothing was done.";
+    unreadable: "آنچه فرستاده شد خوانا نیست", "What was sent cannot be read";
     too_large: "داده‌های فرستاده‌شده بیش از اندازه است", "Too much was sent";
 
     // States of an invoice that cannot be paid.

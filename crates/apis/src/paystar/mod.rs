@@ -119,6 +119,11 @@ fn fields<T>(body: &[u8], read: fn(&Body<'_>) -> Result<T, Vec<Fault>>) -> Resul
     read(&object.ok_or_else(reply::no_json)?).map_err(|faults| reply::faulty(&faults))
 }
 
+/// What is said of a request that no handler may see, because of this field.
+pub fn unreadable(field: &str) -> Response {
+    reply::unreadable(field)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use payments::Declined;
 use serde::Serialize;
 use wire::field::Fault;
 use wire::paystar::codes::{self, Code};
-use wire::paystar::fields::{BODY_INVALID, message};
+use wire::paystar::fields::{BODY_INVALID, invalid, message};
 use wire::paystar::replies::{self, FieldError};
 
 use super::codes::code_of;
@@ -89,6 +89,12 @@ pub fn faulty(faults: &[Fault]) -> Response {
     let texts: Vec<(&str, String)> = faults.iter().map(|fault| message(*fault)).collect();
     let errors: Vec<FieldError<'_>> = texts.iter().map(|(field, message)| FieldError { field, message }).collect();
     refused_with(StatusCode::UNPROCESSABLE_ENTITY, &codes::INVALID_RESPONSE, &errors)
+}
+
+/// A field that holds no text.
+pub fn unreadable(field: &str) -> Response {
+    let message = invalid(field);
+    refused_with(StatusCode::UNPROCESSABLE_ENTITY, &codes::INVALID_RESPONSE, &[FieldError { field, message: &message }])
 }
 
 /// A status without a body.

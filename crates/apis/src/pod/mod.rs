@@ -298,3 +298,10 @@ pub fn strike(app: &App, operation: String) -> Option<PodFault> {
         _ => None,
     }
 }
+
+/// What is said of a request that no handler may see. Its one-time token is nobody's.
+pub fn unreadable(app: &App, failure: failures::Failure) -> Response {
+    let reference = app.pod.references.next();
+    let ott = app.pod.otts.make(&app.secrets, &call::nobody(), app.engine.clock().now_ms());
+    reply::answer(reply::Head { reference_number: &reference, ott: &ott }, Err(Failed::Refused(failure)))
+}

@@ -19,6 +19,8 @@ use crate::form::Query;
 use crate::pages::{Frame, form, notice};
 use crate::{App, Mode};
 
+pub use token::unreadable;
+
 /// Characters of a redirect address at most.
 const REDIRECT: usize = 1_000;
 

@@ -1,5 +1,7 @@
 //! POST `/oauth2/token` (pod.md 2.2): a code, or a refresh token, becomes a pair of tokens.
 
+use std::borrow::Cow;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -37,11 +39,16 @@ struct Tokens<'a> {
 #[derive(Serialize)]
 struct Refused {
     error: &'static str,
-    error_description: &'static str,
+    error_description: Cow<'static, str>,
 }
 
-fn refuse(status: StatusCode, error: &'static str, error_description: &'static str) -> Response {
-    let mut response = json(status, &Refused { error, error_description });
+/// What is said of a request that no handler may see.
+pub fn unreadable(status: StatusCode, why: String) -> Response {
+    refuse(status, "invalid_request", why)
+}
+
+fn refuse(status: StatusCode, error: &'static str, why: impl Into<Cow<'static, str>>) -> Response {
+    let mut response = json(status, &Refused { error, error_description: why.into() });
     no_store(response.headers_mut());
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"daric\""));

@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use wire::field::{CARD_DIGITS, MAX_AMOUNT, fold, mobile};
 use wire::paystar::codes::{self, Code};
 use wire::paystar::fields::{OtpRequest, Pay, Purpose};
+use wire::text::is_line;
 
 use super::TelephoneSettings;
 use super::agi::{Ended, Keys, Line};
@@ -105,12 +106,19 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
     pub async fn hold(app: &'a App, settings: &'a TelephoneSettings, mut line: Line<R, W>) -> Result<Outcome, Ended> {
         let described = line.description().await?;
         let arguments = Arguments::of(&described);
-        let caller = described.get("callerid").map(|caller| fold(caller).into_owned()).unwrap_or_default();
+        // In another coding it is nobody's number.
+        let caller = described.get("callerid").map(|caller| fold(caller).into_owned());
+        let caller = caller.filter(|caller| !is_unclean(caller)).unwrap_or_default();
         let terminal = arguments.sequence.clone().or_else(|| settings.sequence.clone()).unwrap_or_default();
         let payer = mobile(&caller).unwrap_or_default();
+        let is_unclean = arguments.all().any(is_unclean);
         let mut call = Self { app, settings, line, terminal, payer, rounds: 0 };
         let asked = (arguments.order.clone().unwrap_or_default(), arguments.amount.clone().unwrap_or_default());
-        let (end, (order, amount)) = match call.bill(arguments, &described, caller).await {
+        let bill = match is_unclean {
+            true => Err(decline(codes::INVALID_TRANSACTION)),
+            false => call.bill(arguments, &described, caller).await,
+        };
+        let (end, (order, amount)) = match bill {
             Ok(bill) => (call.serve(&bill).await?, (bill.order, bill.amount.to_string())),
             Err(end) => (end, asked),
         };
@@ -153,9 +161,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         if !(1..=MAX_AMOUNT).contains(&bill.amount) {
             return Err(decline(codes::INVALID_AMOUNT));
         }
-        // What came in another coding is not taken for the order that it is read as.
-        let unclean = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
-        if order.is_empty() || order.chars().count() > 50 || order.chars().any(unclean) {
+        if order.is_empty() || order.chars().count() > 50 || is_unclean(&order) {
             return Err(decline(codes::INVALID_TRANSACTION));
         }
         Ok(Bill { order, amount: bill.amount })
@@ -407,7 +413,16 @@ struct Arguments {
     amount: Option<String>,
 }
 
+/// Whether a text is none, or came in another coding: it is not taken for what it is read as.
+fn is_unclean(text: &str) -> bool {
+    text.chars().any(|c| !is_line(c) || c == char::REPLACEMENT_CHARACTER)
+}
+
 impl Arguments {
+    fn all(&self) -> impl Iterator<Item = &str> {
+        [&self.sequence, &self.order, &self.amount].into_iter().flatten().map(String::as_str)
+    }
+
     fn of(described: &HashMap<String, String>) -> Self {
         let query = described.get("request").and_then(|request| request.split_once('?')).map_or("", |(_, query)| query);
         let asked: HashMap<String, String> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();

@@ -67,6 +67,11 @@ pub fn invalid(field: &str) -> Failure {
     Failure { message: Cow::Owned(format!("{field} is invalid")), ..row(400, VALIDATION, "") }
 }
 
+/// A request that cannot be read: which part of it, or why.
+pub fn unreadable(http: u16, message: String) -> Failure {
+    Failure { message: Cow::Owned(message), ..row(http, VALIDATION, "") }
+}
+
 /// `scope <scope> is not granted`.
 pub fn scope_missing(scope: &str) -> Failure {
     Failure { message: Cow::Owned(format!("scope {scope} is not granted")), ..row(403, UNAUTHORIZED, "") }

@@ -17,8 +17,13 @@ const PIN: usize = 12;
 pub fn message(fault: Fault) -> (&'static str, String) {
     match fault {
         Fault::Required(name) => (name, format!("فیلد {name} الزامی است")),
-        Fault::Invalid(name) => (name, format!("مقدار {name} نامعتبر است")),
+        Fault::Invalid(name) => (name, invalid(name)),
     }
+}
+
+/// What is said of a field of another type or shape.
+pub fn invalid(name: &str) -> String {
+    format!("مقدار {name} نامعتبر است")
 }
 
 /// The fields of all services, before their shapes are known. Cards and passwords are among them: never printed.
@@ -96,10 +101,7 @@ impl Faults {
 
     /// Any text: what it names, if anything, is found out later.
     fn text(&mut self, raw: Option<&RawValue>, name: &'static str) -> Option<String> {
-        let text = match Value::of(raw) {
-            Value::Unclean(text) => Ok(text),
-            value => value.text(name),
-        };
+        let text = Value::of(raw).text(name);
         self.read(text.map(std::borrow::Cow::into_owned))
     }
 

@@ -1,0 +1,241 @@
+//! What attackers send: texts that no row can hold at every field of every service, floods of parameters, too long addresses.
+//!
+//! Each attack is refused in its dialect's form, names its field, changes nothing, and holds up nobody.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
+
+mod harness;
+
+use std::time::{Duration, Instant};
+
+use harness::client::{Call, Client, Reply};
+use harness::paystar::{CARD, OTP_PATH, PAY_PATH, otp_body, pay_body};
+use harness::pod::{ENVELOPE, SHOP};
+use harness::world::{BASIC, OPERATOR, TOKEN_PATH, Token, World, fifty_thousand, transfer_call};
+use serde_json::{Value, json};
+
+/// What no text may hold (second-edition 1.2).
+const UNTEXTS: [&str; 6] = ["\u{0}", "a\u{1}b", "\u{7F}", "\u{FFFE}", "x\u{FFFF}", "\u{FDD0}"];
+/// The same in a form, and bytes that are no UTF-8 (1.3).
+const ENCODED: [&str; 5] = ["%00", "a%01b", "%EF%BF%BE", "%D3", "%C3%28"];
+/// How long the next payment may take, whatever was attacked before: far less than a command waits for the store.
+const SOON: Duration = Duration::from_secs(2);
+
+/// The JSON services: path, who calls, a body that is taken.
+fn json_services(token: &Token) -> Vec<(String, Option<String>, Value)> {
+    let bearer = Some(format!("Bearer {}", token.value));
+    let operator = Some(format!("Bearer {OPERATOR}"));
+    let basic = Some(BASIC.to_owned());
+    let transfer = json!({
+        "amount": 50_000, "description": "d", "destinationNumber": "IR490620000000302876732005", "paymentNumber": "1",
+        "destinationFirstname": "aa", "destinationLastname": "bb", "sourceFirstName": "cc", "sourceLastName": "dd",
+        "deposit": "0302876214008", "secondPassword": "1",
+    });
+    let oak = "/oak/v2/clients/drops";
+    vec![
+        (format!("{oak}/transferTo?trackId=attack-1"), bearer.clone(), transfer.clone()),
+        (format!("{oak}/internalTransfer?trackId=attack-2"), bearer.clone(), transfer.clone()),
+        (format!("{oak}/payaTransfer?trackId=attack-3"), bearer.clone(), transfer.clone()),
+        (format!("{oak}/satnaTransfer?trackId=attack-4"), bearer.clone(), transfer),
+        (
+            format!("{oak}/deposits/0302876214008/chargeCard?trackId=attack-5"),
+            bearer.clone(),
+            json!({"amount": 10, "card": "6362144304319309"}),
+        ),
+        (format!("{oak}/inquiryChargeCard?trackId=attack-6"), bearer.clone(), json!({"tracker": "t"})),
+        (format!("{oak}/getValidCard?trackId=attack-7"), bearer.clone(), json!({"card": "6362144304319309"})),
+        (format!("{oak}/card/balance?trackId=attack-8"), bearer, json!({"card": "6362144304319309"})),
+        (
+            TOKEN_PATH.to_owned(),
+            basic.clone(),
+            json!({"grant_type": "client_credentials", "nid": "0499370899", "scopes": "s", "refresh_token": "r", "code": "c",
+                "redirect_uri": "http://127.0.0.1/", "bank": "062"}),
+        ),
+        (
+            "/dev/v2/oauth2/verify/sms".to_owned(),
+            basic,
+            json!({"mobile": "09300000000", "otp": "12345", "nid": "1111111111", "trackId": "t"}),
+        ),
+        (OTP_PATH.to_owned(), None, otp_body(CARD, "attack", 50_000)),
+        (PAY_PATH.to_owned(), None, pay_body(CARD, "attack", 50_000, "12345")),
+        ("/api/ivr/bpm/inquiry".to_owned(), None, json!({"sequence": "s", "order_id": "attack"})),
+        (
+            "/admin/v1/clients".to_owned(),
+            operator.clone(),
+            json!({"id": "attack", "secret": "attack-secret-1", "callerNids": ["0499370899"],
+                "redirectOrigin": "http://127.0.0.1", "scopes": ["oak:balance:get"]}),
+        ),
+        (
+            "/admin/v1/deposits".to_owned(),
+            operator.clone(),
+            json!({"bank": "062", "number": "999888777666", "owner": "1111111111", "firstName": "a", "lastName": "b",
+                "accountType": "010", "approvedFor": ["drops"]}),
+        ),
+        ("/admin/v1/sms".to_owned(), operator.clone(), json!({"to": "09120000000", "text": "t"})),
+        ("/admin/v1/faults".to_owned(), operator.clone(), json!({"fault": "paystar:busy", "client": "c"})),
+        (
+            "/admin/v1/parties".to_owned(),
+            operator,
+            json!({"kind": "user", "name": "attack", "username": "attack", "mobile": "09120000009", "password": "attack-attack"}),
+        ),
+        ("/sms/inbound".to_owned(), None, json!({"from": "989121234567", "text": "123456"})),
+    ]
+}
+
+/// Every text in a body, by its member's name, with a body that has something else there.
+fn attacked(body: &Value, with: &str) -> Vec<(String, Value)> {
+    let Value::Object(members) = body else { return Vec::new() };
+    let texts = members.iter().filter_map(|(name, value)| match value {
+        Value::String(_) => Some((name, json!(with))),
+        Value::Array(_) => Some((name, json!([with]))),
+        _ => None,
+    });
+    texts
+        .map(|(name, value)| {
+            let mut changed = body.clone();
+            changed[name.as_str()] = value;
+            (name.clone(), changed)
+        })
+        .collect()
+}
+
+/// Forms and queries: method, path, form, and whether it is a form.
+fn parameters() -> Vec<(&'static str, &'static str, Vec<&'static str>)> {
+    let authorize =
+        vec!["client_id", "response_type", "redirect_uri", "scope", "bank", "state", "limit", "count", "mobile", "nid"];
+    let sso = vec!["client_id", "response_type", "redirect_uri", "scope", "state", "code_challenge", "prompt"];
+    let token = vec![
+        "grant_type",
+        "code",
+        "redirect_uri",
+        "client_id",
+        "client_secret",
+        "code_verifier",
+        "refresh_token",
+        "scope",
+    ];
+    let pod = vec![
+        "description",
+        "metadata",
+        "billNumber",
+        "productDescription[]",
+        "itemDescription[]",
+        "redirectURL",
+        "callbackUri",
+        "query",
+        "delegationHash[]",
+        "uniqueId",
+        "terminalNumber",
+        "referenceNumber",
+        "_token_",
+        "_ott_",
+        "scProductId",
+    ];
+    vec![
+        ("GET", "/dev/v2/oauth2/authorize", authorize),
+        ("GET", "/oauth2/authorize", sso),
+        ("POST", "/oauth2/token", token),
+        ("GET", ENVELOPE, pod.clone()),
+        ("POST", ENVELOPE, pod),
+        ("GET", "/v1/pbc/payinvoice", vec!["invoiceId", "redirectUri", "callUri", "gateway"]),
+        ("GET", "/v1/pbc/payInvoiceByUniqueNumber", vec!["uniqueNumber", "redirectUri", "callUri", "gateway"]),
+        ("POST", "/oauth2/login", vec!["username", "password", "next"]),
+        ("POST", "/sms/inbound", vec!["from", "text"]),
+        ("GET", "/oak/v2/clients/drops/transferInquiry", vec!["trackId", "inquiryTrackId"]),
+        ("POST", "/console/login", vec!["name", "password", "next"]),
+        ("GET", "/console/search", vec!["q"]),
+    ]
+}
+
+/// A payment goes through at once.
+async fn pays(world: &mut World, token: &Token, number: &mut u32, after: &str) {
+    *number += 1;
+    let began = Instant::now();
+    let reply = world.send(&transfer_call(token, &format!("after-{number}"), &fifty_thousand())).await.unwrap();
+    assert_eq!(reply.status, 200, "after {after}: {reply}");
+    assert!(began.elapsed() < SOON, "after {after} a payment waited {:?}", began.elapsed());
+}
+
+fn is_refused(reply: &Reply, name: &str, what: &str) {
+    assert!((400..500).contains(&reply.status) || reply.status == 200, "{what}: {reply}");
+    let text = String::from_utf8_lossy(&reply.body).into_owned();
+    let is_page = reply.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    let says = is_page && text.contains("<html")
+        || text.contains(name) && (text.contains("invalid") || text.contains("نامعتبر"));
+    assert!(says, "{what} does not name {name}: {reply}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_text_may_hold_is_refused_at_every_field_and_holds_up_nobody() {
+    let mut world = World::start("untexts").await;
+    let token = world.named_token("code062").await.unwrap();
+    let mut number = 0;
+    for (path, caller, body) in json_services(&token) {
+        for with in UNTEXTS {
+            for (name, body) in attacked(&body, with) {
+                let mut call = Call::post(&path).json(&body);
+                if let Some(caller) = &caller {
+                    call = call.header("authorization", caller);
+                }
+                let reply = world.send(&call).await.unwrap();
+                is_refused(&reply, &name, &format!("{path} {name} {with:?}"));
+            }
+        }
+        pays(&mut world, &token, &mut number, &path).await;
+    }
+    for (method, path, names) in parameters() {
+        for name in names {
+            for with in ENCODED {
+                let pair = format!("{}={with}", name.replace('[', "%5B").replace(']', "%5D"));
+                let mut call = match method {
+                    "GET" => Call::get(&format!("{path}?{pair}")),
+                    _ => {
+                        Call::post(path).header("content-type", "application/x-www-form-urlencoded").body(pair.clone())
+                    }
+                };
+                if path == ENVELOPE && name != "_token_" {
+                    call = call.header("_token_", SHOP).header("_token_issuer_", "1");
+                }
+                let reply = world.send(&call).await.unwrap();
+                is_refused(&reply, name, &format!("{method} {path} {pair}"));
+            }
+        }
+        pays(&mut world, &token, &mut number, path).await;
+    }
+    // A path, too.
+    for path in ["/admin/v1/terminals/%00", "/admin/v1/operators/%FF"] {
+        let reply = world.send(&Call::get(path)).await.unwrap();
+        is_refused(&reply, "path", path);
+    }
+}
+
+/// Design 7: 8 KiB of query, 1,000 parameters, and no more work for them than for others before anybody is known.
+#[tokio::test(flavor = "multi_thread")]
+async fn floods_of_parameters_are_refused_before_they_are_work() {
+    let world = World::start("floods").await;
+    let flood = |count: usize| (0..count).map(|n| format!("a{n}=1&")).collect::<String>();
+    let mut other = Client::connect(world.server.address).await.unwrap();
+    let mut client = Client::connect(world.server.address).await.unwrap();
+    for (path, status) in [(ENVELOPE, 400), ("/oauth2/token", 400), ("/oauth2/login", 400), ("/sms/inbound", 400)] {
+        let call = Call::post(path).header("content-type", "application/x-www-form-urlencoded").body(flood(7_000));
+        assert_eq!(client.send(&call).await.unwrap().status, status, "{path}");
+    }
+    for (path, status) in [
+        (ENVELOPE, 414),
+        ("/oak/v2/clients/drops/transferInquiry", 414),
+        ("/v1/pbc/payinvoice", 414),
+        ("/admin/v1/clock", 414),
+    ] {
+        let call = Call::get(&format!("{path}?{}", "x".repeat(9_000)));
+        assert_eq!(client.send(&call).await.unwrap().status, status, "{path}");
+        let began = Instant::now();
+        assert_eq!(other.send(&Call::get("/healthz")).await.unwrap().status, 200);
+        assert!(began.elapsed() < SOON);
+    }
+    // Within the limits nothing is refused for its length.
+    let call = Call::post(ENVELOPE)
+        .header("_token_", SHOP)
+        .header("_token_issuer_", "1")
+        .body(format!("scProductId=29816&{}", flood(900)));
+    let reply = client.send(&call).await.unwrap();
+    assert_eq!(reply.json().unwrap()["hasError"], false, "{reply}");
+}

@@ -1,0 +1,126 @@
+//! What a text may hold (second-edition 1.2, 1.3): the same for all platforms and entrances.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode;
+use serde_json::Value;
+
+/// Whether a text may hold a character: what XML 1.0 may hold, and no other control than tab and line breaks.
+pub fn is_text(c: char) -> bool {
+    let is_noncharacter = matches!(c, '\u{FDD0}'..='\u{FDEF}') || u32::from(c) & 0xFFFE == 0xFFFE;
+    !is_noncharacter && (!c.is_control() || matches!(c, '\t' | '\n' | '\r'))
+}
+
+/// Whether a text that is one line may hold a character.
+pub fn is_line(c: char) -> bool {
+    is_text(c) && !c.is_control()
+}
+
+/// The pairs of a form or a query; of a name or value that is no text, nothing.
+pub fn pairs(bytes: &[u8]) -> impl Iterator<Item = (Option<Cow<'_, str>>, Option<Cow<'_, str>>)> {
+    let parts = bytes.split(|byte| *byte == b'&').filter(|part| !part.is_empty());
+    parts.map(|part| {
+        let at = part.iter().position(|byte| *byte == b'=');
+        let (name, value) = at.map_or((part, &[][..]), |at| (&part[..at], &part[at + 1..]));
+        (decoded(name), decoded(value))
+    })
+}
+
+/// A part of a form, a query or a path as a text; `None`: it is none.
+pub fn decoded(part: &[u8]) -> Option<Cow<'_, str>> {
+    let spaced: Cow<'_, [u8]> = match part.contains(&b'+') {
+        true => part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect::<Vec<u8>>().into(),
+        false => part.into(),
+    };
+    let text = match spaced {
+        Cow::Borrowed(part) => percent_decode(part).decode_utf8().ok()?,
+        Cow::Owned(part) => Cow::Owned(percent_decode(&part).decode_utf8().ok()?.into_owned()),
+    };
+    text.chars().all(is_text).then_some(text)
+}
+
+/// The first name in a JSON document whose value holds what a text may not; `None`: there is none, or it is no JSON.
+pub fn unclean_member(json: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(json).ok()?;
+    // Blanks between values are no text; an escape may stand for anything.
+    if text.chars().all(is_text) && !text.contains('\\') {
+        return None;
+    }
+    let document: Value = serde_json::from_str(text).ok()?;
+    find(&document, "body").map(str::to_owned)
+}
+
+fn find<'a>(value: &'a Value, name: &'a str) -> Option<&'a str> {
+    match value {
+        Value::String(text) => (!text.chars().all(is_text)).then_some(name),
+        Value::Array(values) => values.iter().find_map(|value| find(value, name)),
+        Value::Object(members) => members
+            .iter()
+            .find_map(|(member, value)| if member.chars().all(is_text) { find(value, member) } else { Some(name) }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// second-edition 1.2.
+    #[test]
+    fn a_text_holds_what_xml_may_and_no_other_controls_but_tab_and_line_breaks() {
+        for good in ['a', 'ی', '\t', '\n', '\r', '\u{200C}', '\u{FFFD}', '\u{10000}', '\u{E000}', '😀'] {
+            assert!(is_text(good), "{good:?}");
+        }
+        for bad in [
+            '\0',
+            '\u{1}',
+            '\u{8}',
+            '\u{1F}',
+            '\u{7F}',
+            '\u{85}',
+            '\u{9F}',
+            '\u{FDD0}',
+            '\u{FDEF}',
+            '\u{FFFE}',
+            '\u{FFFF}',
+            '\u{1FFFE}',
+            '\u{10FFFF}',
+        ] {
+            assert!(!is_text(bad) && !is_line(bad), "{bad:?}");
+        }
+        assert!(!is_line('\n') && !is_line('\t') && is_line('ی'));
+    }
+
+    /// second-edition 1.3: refused, never replaced.
+    #[test]
+    fn a_form_in_another_coding_is_no_text() {
+        for (form, expected) in [
+            (&b"a=1&b=%D8%B4+x"[..], vec![(Some("a"), Some("1")), (Some("b"), Some("ش x"))]),
+            (b"a=%D3", vec![(Some("a"), None)]),
+            (b"a=\xd3", vec![(Some("a"), None)]),
+            (b"a%00=1", vec![(None, Some("1"))]),
+            (b"a=%EF%BF%BF&b", vec![(Some("a"), None), (Some("b"), Some(""))]),
+            (b"&&a=%", vec![(Some("a"), Some("%"))]),
+        ] {
+            let found: Vec<_> = pairs(form).collect();
+            let found: Vec<_> = found.iter().map(|(name, value)| (name.as_deref(), value.as_deref())).collect();
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn a_json_document_is_searched_for_what_is_no_text_by_its_members_names() {
+        for (json, expected) in [
+            (r#"{"a":"x","b":["y\n",{"c":1}]}"#, None),
+            (r#"{"a":"x\u0000"}"#, Some("a")),
+            (r#"{"a":{"b":["x","\ufffe"]}}"#, Some("b")),
+            (r#"{"a\u0007":1}"#, Some("body")),
+            ("{\"a\":\"\u{FFFF}\"}", Some("a")),
+            (r#"["\b"]"#, Some("body")),
+            (r#"{"a":"\ud800"}"#, None),
+            ("no json \u{0}", None),
+        ] {
+            assert_eq!(unclean_member(json.as_bytes()).as_deref(), expected, "{json}");
+        }
+    }
+}
