@@ -211,6 +211,10 @@ async fn of_credit_and_codes(seen: &mut Seen) {
     let id = seen.world.issue_to_ali("").await;
     seen.world.pod_done(SHOP, 29807, &format!("invoiceId={id}")).await;
     seen.call(SHOP, 369_550, &format!("invoiceId={id}&code=x"), 193, "کد وارد شده صحیح نیست").await;
+    for _ in 0..2 {
+        seen.world.pod_done(SHOP, 29807, &format!("invoiceId={id}")).await;
+    }
+    seen.call(SHOP, 29807, &format!("invoiceId={id}"), 999, "تعداد پیامک های ارسالی").await;
 }
 
 async fn of_terminals_and_transfers(seen: &mut Seen) {

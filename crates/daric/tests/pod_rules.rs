@@ -206,14 +206,22 @@ async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_i
     let number = |text: &str| text.split_once("کد ").unwrap().1[..6].to_owned();
     let newest = number(&world.newest_sms(MOBILE).await.unwrap());
     let confirm = |code: &str| service_call(ALI, 369_550, &format!("invoiceId={first}&code={code}"));
-    // A newer code takes the place of an older one; three wrong tries kill it, by whatever way they come.
+    // Three in ten minutes (second-edition 4.1).
+    let fourth = said(&world.pod(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await);
+    assert_eq!(fourth, (999, "تعداد پیامک های ارسالی بیش از حد مجاز است".to_owned()));
+    // What cannot be a code is no try; three wrong ones close the invoice's code, by whatever way they come.
     let inbound = |text: &str| Call::post("/sms/inbound").json(&json!({"from": "989121234567", "text": text}));
     let wrong = if newest == "000000" { "000001" } else { "000000" };
+    for no_code in ["12345", "abcdef", "1234567", "12345x"] {
+        assert_eq!(said(&world.send(&confirm(no_code)).await.unwrap()).0, 193, "{no_code}");
+    }
     assert_eq!(said(&world.send(&confirm(wrong)).await.unwrap()).0, 193);
     for _ in 0..2 {
         assert_eq!(world.send(&inbound(wrong)).await.unwrap().json().unwrap(), json!({"accepted": false}));
     }
     assert_eq!(said(&world.send(&confirm(&newest)).await.unwrap()).0, 193);
+    assert_eq!(said(&world.pod(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await).0, 999);
+    at(&mut world, "2026-11-21T11:10:00+03:30").await;
     // As many numbers in one text are as many tries.
     world.pod_done(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await;
     let third = number(&world.newest_sms(MOBILE).await.unwrap());
@@ -222,8 +230,9 @@ async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_i
     assert_eq!(world.send(&many).await.unwrap().json().unwrap(), json!({"accepted": false}));
     assert_eq!(said(&world.send(&confirm(&third)).await.unwrap()).0, 193);
     assert_eq!(world.invoice(SHOP, first).await["payed"], false);
-    // What is named in the text is one line of it.
-    for bad in ["a%0D%0Ab".to_owned(), "a".repeat(41)] {
+    at(&mut world, "2026-11-21T11:20:00+03:30").await;
+    // What is named is a credit of the customer's (4.2): the SMS has nothing else in it.
+    for bad in ["a%0D%0Ab".to_owned(), "a".repeat(41), "https://evil.example".to_owned(), "nima-credit-2".to_owned()] {
         let params = format!("invoiceId={first}&delegationHash={bad}");
         let (code, text) = said(&world.pod(SHOP, 29807, &params).await);
         assert!(code == 193 && text.contains("delegationHash"), "{code}: {text}");
@@ -231,7 +240,7 @@ async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_i
     // Ten minutes.
     world.pod_done(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await;
     let late = number(&world.newest_sms(MOBILE).await.unwrap());
-    at(&mut world, "2026-11-21T11:10:00+03:30").await;
+    at(&mut world, "2026-11-21T11:30:00+03:30").await;
     assert_eq!(said(&world.send(&confirm(&late)).await.unwrap()).0, 193);
     // A right one pays, and says so; Persian digits and words around it do no harm.
     world.pod_done(SHOP, 29807, &format!("invoiceId={first}")).await;

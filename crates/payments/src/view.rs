@@ -10,12 +10,12 @@ use ledger::{AccountId, Books, TransferId};
 
 use crate::{
     AccessToken, ApiToken, AuditId, AuditLine, AuthCode, BankDay, BankDayKey, BankUser, Bill, BillKey, BrowserSession,
-    Card, ChargeTotal, ChargeTotalKey, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose,
-    Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, GrantMonth, GrantMonthKey, Handle, Invoice, InvoiceId,
-    Job, JobId, LogInCode, Message, MessageId, Operator, Order, OrderId, OrderKey, Otp, OtpKey, OtpRequest,
-    OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderKey, PosKey, PosTerminal,
-    PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial, SerialKey, SsoCode, SsoRefresh, Taking,
-    TakingId, Terminal, Text, Tries, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey, Word, WordKey,
+    Card, ChargeTotal, ChargeTotalKey, Client, ClientId, ClockMode, CodeCount, Consent, Counted, CreditBook, Cycle,
+    CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, GrantMonth, GrantMonthKey, Handle,
+    Invoice, InvoiceId, Job, JobId, LogInCode, Message, MessageId, Operator, Order, OrderId, OrderKey, Otp, OtpKey,
+    OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderKey, PosKey,
+    PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial, SerialKey, SsoCode, SsoRefresh,
+    Taking, TakingId, Terminal, Text, Tries, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey, Word, WordKey,
 };
 
 /// The first number given to a row; smaller ones are well-known accounts.
@@ -261,6 +261,8 @@ tables! {
     takings: TakingId => Taking,
     /// Codes that pay invoices.
     pay_codes: InvoiceId => PayCode,
+    /// Sendings and wrong tries of codes that pay.
+    code_counts: Counted => CodeCount,
     /// Links that pay invoices.
     pay_links: Digest => PayLink,
     /// Terminals of shops.

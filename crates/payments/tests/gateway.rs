@@ -307,8 +307,13 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     let id = issue(&mut memory, 50_000, false);
     enter(&mut memory, (1, id), Opening::Choice).unwrap();
     let code = Digest([7; 32]);
-    let sms =
-        SendPaymentSms { invoice: id, carried: Carried::Code(code), link: None, delegations: Delegations::default() };
+    let sms = SendPaymentSms {
+        invoice: id,
+        carried: Carried::Code(code),
+        link: None,
+        delegations: Delegations::default(),
+        purses: vec![],
+    };
     let disable = |memory: &mut Memory, id: PartyId, disabled: bool| {
         let party = Party { disabled, ..Party::clone(&memory.parties[&id]) };
         memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: true })));
@@ -319,7 +324,7 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     let call = Invoicing { caller: Some(SHOP), ott: None, verb: InvoiceVerb::SendPaymentSms(Box::new(sms)) };
     memory.surely(Command::Invoicing(Box::new(call)));
     let with_code = |memory: &mut Memory| {
-        let verb = InvoiceVerb::PayWithCode(PayWithCode { invoice: id, hash: code });
+        let verb = InvoiceVerb::PayWithCode(PayWithCode { invoice: id, hash: code, others: vec![] });
         memory.surely(Command::Invoicing(Box::new(Invoicing { caller: None, ott: None, verb })))
     };
     let refused = NotAtGateway::Invoice(NotInvoiced::Disabled);

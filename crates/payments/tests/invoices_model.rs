@@ -376,7 +376,9 @@ fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
             let used = if credit || forced { left.min(model.wallets[&DELEGATOR]).min(payable) } else { 0 };
             let rest = payable - used;
             let has = model.wallets[&caller] - if caller == DELEGATOR { used } else { 0 };
+            // Nobody names credit that was not given to them.
             expected = bill.is_payable(now)
+                && (!credit || [101, 201].contains(&caller))
                 && (!own || bill.customer == Some(caller))
                 && if forced { rest == 0 } else { has >= rest };
             if expected {

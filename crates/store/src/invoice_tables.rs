@@ -3,10 +3,11 @@
 //! What is only told back, and what belongs to a state, is JSON: small arrays in a fixed order.
 
 use payments::{
-    Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CardSlip, Credit, CreditBook, CreditId, Digest,
-    FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Leg, LineAmount, Means, OnItsWay, Party,
-    PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosTerminal, PosTransaction, Rial, Serial,
-    SerialKey, SetOffSource, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey,
+    Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CardSlip, CodeCount, Counted, Credit, CreditBook,
+    CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Leg, LineAmount, Means,
+    OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosTerminal, PosTransaction, Rial,
+    Serial, SerialKey, SetOffSource, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word,
+    WordKey,
 };
 use serde::{Deserialize, Serialize};
 
@@ -431,6 +432,36 @@ table! {
     of |r| r.id,
     row |r| { id: r.id, invoice: r.invoice, issuer: r.issuer, guild: r.guild, amount: r.amount },
     make Taking { id, invoice, issuer, guild, amount }
+}
+
+table! {
+    CodeCount = "code_count",
+    key |k: Counted| { kind: counted_code(*k).0, id: counted_code(*k).1 },
+    of |r| r.of,
+    row |r| {
+        kind: counted_code(r.of).0, id: counted_code(r.of).1, sent: r.sent, sent_since_ms: r.sent_since_ms,
+        in_a_row: r.in_a_row, closed_until_ms: r.closed_until_ms, day: r.day, wrong: r.wrong, ends_at_ms: r.ends_at_ms,
+    },
+    make CodeCount {
+        of: counted(kind, id)?, sent, sent_since_ms, in_a_row, closed_until_ms, day, wrong, ends_at_ms,
+    }
+}
+
+fn counted_code(of: Counted) -> (i64, i64) {
+    match of {
+        Counted::Invoice(invoice) => (1, invoice.0),
+        Counted::Customer(party) => (2, party.0),
+        Counted::Issuer(party) => (3, party.0),
+    }
+}
+
+fn counted(kind: i64, id: i64) -> Result<Counted, crate::Error> {
+    match kind {
+        1 => Ok(Counted::Invoice(InvoiceId(id))),
+        2 => Ok(Counted::Customer(PartyId(id))),
+        3 => Ok(Counted::Issuer(PartyId(id))),
+        other => Err(corrupt("code_count", format!("unknown kind {other}"))),
+    }
 }
 
 table! {

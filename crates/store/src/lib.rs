@@ -448,6 +448,8 @@ reads! {
     invoices(page: InvoicePage) -> Invoices;
     /// Which invoice has a business's own number.
     bill(key: BillKey) -> Option<Bill>;
+    /// The code of an invoice.
+    pay_code(invoice: InvoiceId) -> Option<PayCode>;
     /// Codes that were sent to a mobile number, newest first.
     pay_codes(mobile: Text) -> Vec<PayCode>;
     /// A link that pays an invoice.

@@ -107,6 +107,7 @@ fn statements(now_ms: i64, engine: Engine) -> Vec<String> {
         ended("pay_link", &["hash"], "ends_at_ms", now_ms),
         ended("api_token", &["hash"], "ends_at_ms", now_ms),
         ended("pay_code", &["invoice"], "at_ms", before(PAY_CODE_LIFE_MS)),
+        ended("code_count", &["kind", "id"], "ends_at_ms", now_ms),
         ended("gateway_session", &["hash"], "forgotten_at_ms", now_ms),
         ended("browser_session", &["hash"], "ends_at_ms", now_ms),
         ended("log_in_tries", &["id_hash"], "ends_at_ms", now_ms),

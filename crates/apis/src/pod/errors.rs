@@ -34,6 +34,7 @@ pub fn failure_of(why: NotInvoiced) -> Failure {
         NotInvoiced::NoCustomer => errors::NO_CUSTOMER,
         NotInvoiced::MobileNotVerified => errors::MOBILE_NOT_VERIFIED,
         NotInvoiced::WrongCode => errors::WRONG_CODE,
+        NotInvoiced::TooManySms => errors::TOO_MANY_SMS,
         NotInvoiced::PosUnknown => errors::POS_UNKNOWN,
         NotInvoiced::UniqueIdUsed => errors::UNIQUE_ID_USED,
         NotInvoiced::BelowCardMinimum => errors::BELOW_CARD_MINIMUM,
@@ -60,5 +61,7 @@ fn name_of(field: InvoiceField) -> &'static str {
         InvoiceField::ItemId => "invoiceItemId",
         InvoiceField::TaxRate => "preferredTaxRate",
         InvoiceField::Amount => "amount",
+        InvoiceField::DelegationHash => "delegationHash",
+        InvoiceField::DelegatorId => "delegatorId",
     }
 }

@@ -5,7 +5,8 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Command, Invoice, InvoiceDone, InvoiceVerb, Invoicing, PAY_CODE_TRIES, PayCode, PayWithCode, Text, WriteMessage,
+    Command, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, Invoicing, PAY_CODE_TRIES, PayCode, PayWithCode,
+    Text, WriteMessage,
 };
 use serde::{Deserialize, Serialize};
 use wire::field::{fold, mobile};
@@ -31,6 +32,9 @@ struct Inbound {
 struct Accepted {
     accepted: bool,
 }
+
+/// Other invoices whose codes are compared at most: the newest.
+const OTHERS: usize = 32;
 
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, body) = request.into_parts();
@@ -79,14 +83,15 @@ fn problem(what: &str) -> Response {
 async fn take(app: &App, from: &Text, text: &str) -> Result<bool, engine::Error> {
     for number in guesses(text) {
         let now_ms = app.engine.clock().now_ms();
-        let open = app.engine.reader().pay_codes(Text::clone(from)).await?;
-        let open: Vec<PayCode> = open.into_iter().filter(|code| code.is_open(now_ms)).collect();
-        let hash = |code: &PayCode| app.secrets.pay_code(code.invoice.0, &number);
+        let sent = app.engine.reader().pay_codes(Text::clone(from)).await?;
+        let open: Vec<PayCode> = sent.iter().filter(|code| code.is_open(now_ms)).cloned().collect();
         let Some(newest) = open.first() else { return Ok(false) };
+        let hash = |code: &PayCode| app.secrets.pay_code(code.invoice.0, &number);
         let right = open.iter().find(|code| hash(code) == code.hash);
-        // A wrong code is a wrong try on the newest.
+        // A wrong code is a wrong try on the newest, but for a code that was sent for another invoice.
         let tried = right.unwrap_or(newest);
-        let done = pay(app, PayWithCode { invoice: tried.invoice, hash: hash(tried) }).await?;
+        let others = others(app, &sent, tried.invoice, &number);
+        let done = pay(app, PayWithCode { invoice: tried.invoice, hash: hash(tried), others }).await?;
         if right.is_none() {
             continue;
         }
@@ -100,6 +105,12 @@ async fn take(app: &App, from: &Text, text: &str) -> Result<bool, engine::Error>
         return Ok(true);
     }
     Ok(false)
+}
+
+/// A code as it would be for each other invoice that its number was sent codes for.
+pub fn others(app: &App, sent: &[PayCode], invoice: InvoiceId, code: &str) -> Vec<(InvoiceId, Digest)> {
+    let others = sent.iter().map(|sent| sent.invoice).filter(|other| *other != invoice);
+    others.take(OTHERS).map(|other| (other, app.secrets.pay_code(other.0, code))).collect()
 }
 
 /// What of a text could be a code: its first numbers of six digits, as many as there are tries; else all its digits, for a code may have

@@ -2,7 +2,8 @@
 
 use engine::CodeMessage;
 use payments::{
-    Carried, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, PayLink, SendPaymentSms, SmsMessage, Text,
+    Carried, Delegations, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, PartyId, PayLink, SendPaymentSms,
+    SmsMessage, Text,
 };
 use wire::pod::errors;
 
@@ -10,7 +11,7 @@ use super::call::{Call, Done, Failed};
 use crate::secrets::{NoRandomness, digits, letters};
 
 /// Digits of a code.
-const CODE: usize = 6;
+pub const CODE: usize = 6;
 /// Letters of what a short link has for a key.
 const KEY: usize = 8;
 
@@ -54,7 +55,8 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     };
     let link = (content != Content::Code).then_some(&*link);
     let link_row = link.map(|_| pay_link);
-    let command = SendPaymentSms { invoice: id, carried, link: link_row, delegations };
+    let purses = purses(call, id, &delegations).await?;
+    let command = SendPaymentSms { invoice: id, carried, link: link_row, delegations, purses };
     let done = call.run(InvoiceVerb::SendPaymentSms(Box::new(command))).await?;
     if let InvoiceDone::CodeWritten { message, mobile, invoice, credits, ends_at_ms } = done {
         let text = Text::from(with_code(business(call, &invoice).await?.as_str(), &invoice, &code, link, &credits));
@@ -63,6 +65,18 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         call.app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
     }
     Done::yes()
+}
+
+/// Whose money may pay first: read before the decision, which has no third look.
+async fn purses(call: &Call<'_>, id: InvoiceId, delegations: &Delegations) -> Result<Vec<PartyId>, Failed> {
+    let reader = call.app.engine.reader();
+    if delegations.is_none() {
+        return Ok(Vec::new());
+    }
+    let Some(customer) = reader.invoice(id).await?.and_then(|invoice| invoice.customer) else { return Ok(Vec::new()) };
+    let book = reader.credit_book(customer).await?;
+    let held = book.as_ref().map_or(&[][..], |book| &book.credits);
+    Ok(delegations.candidates(customer, held).iter().map(|credit| credit.delegator).collect())
 }
 
 /// The keyed hash of a code for an invoice.

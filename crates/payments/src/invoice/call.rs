@@ -106,7 +106,7 @@ impl Invoicing {
             (InvoiceVerb::TransferOut(verb), Some(caller)) => verb.keys(caller, keys),
             (InvoiceVerb::PayByPos(verb), _) => verb.keys(keys),
             (InvoiceVerb::PayWithCode(verb), _) => verb.keys(keys),
-            (InvoiceVerb::SendPaymentLink(verb), _) => keys.parties.push(verb.to),
+            (InvoiceVerb::SendPaymentLink(verb), Some(caller)) => verb.keys(caller, keys),
             _ => {}
         }
     }

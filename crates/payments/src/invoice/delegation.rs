@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ledger::Rial;
 
-use super::PartyId;
+use super::{InvoiceField, PartyId};
 use crate::Text;
 
 /// A credit's number; older ones are smaller.
@@ -52,6 +52,28 @@ impl Delegations {
     /// Whether no credit can come of it.
     pub fn is_none(&self) -> bool {
         !self.forced && self.delegators.is_empty() && self.hashes.is_empty()
+    }
+
+    /// The list that names something that is none of the holder's credits: each hash must be one's, with its delegator where both lists are of
+    /// one length, else of one of the delegators; and each delegator must have given one.
+    pub fn misnamed(&self, holder: PartyId, held: &[Credit]) -> Option<InvoiceField> {
+        let (delegators, hashes) = (&self.delegators, &self.hashes);
+        let any = |fits: &dyn Fn(&Credit) -> bool| held.iter().any(|credit| credit.holder == holder && fits(credit));
+        let in_pairs = delegators.len() == hashes.len();
+        let is_named = |(at, hash): (usize, &Text)| {
+            any(&|credit| {
+                let of_delegator = match delegators.get(at) {
+                    Some(delegator) if in_pairs => credit.delegator == *delegator,
+                    _ => delegators.is_empty() || delegators.contains(&credit.delegator),
+                };
+                credit.hash == *hash && of_delegator
+            })
+        };
+        if !hashes.iter().enumerate().all(is_named) {
+            return Some(InvoiceField::DelegationHash);
+        }
+        let has_given = |delegator: &PartyId| any(&|credit| credit.delegator == *delegator);
+        (!delegators.iter().all(has_given)).then_some(InvoiceField::DelegatorId)
     }
 
     /// The credits of `held` in the order in which they are spent, each once. `held`: the payer's own, by age; all others are skipped.

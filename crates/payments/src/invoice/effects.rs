@@ -132,10 +132,15 @@ pub(super) fn paid(view: &mut View, invoice: &Invoice, payment: Payment, taken: 
         }
         Taken::ForGood => payed(view, invoice.clone(), payment, now),
     };
-    if view.pay_codes.get(&invoice.id).is_some() {
-        view.pay_codes.remove(invoice.id);
-    }
+    end_code(invoice.id, view);
     keep(view, paid)
+}
+
+/// Ends an invoice's code, if there is one.
+pub(super) fn end_code(invoice: InvoiceId, view: &mut View) {
+    if let Some(code) = view.pay_codes.get(&invoice).map(|code| code.over()) {
+        view.pay_codes.put(invoice, code);
+    }
 }
 
 /// An invoice that counts as paid from now on.

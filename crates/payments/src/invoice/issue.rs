@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ledger::Rial;
 
-use super::effects::{arm_for, keep, post, refund_steps, restore_credit};
+use super::effects::{arm_for, end_code, keep, post, refund_steps, restore_credit};
 use super::{
     Amounts, Bill, BillKey, Invoice, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState, LineAmount,
     NotInvoiced, NotPayable, PartyId, Taking, Terms, Word, WordKey, amounts, voucher,
@@ -307,9 +307,7 @@ impl ReduceInvoice {
             let after_ms = new.terms.close_after_s.saturating_mul(SECOND_MS);
             arm_for(view, payment.at_ms.saturating_add(after_ms), InvoiceJob::CloseTimeOut, new.id);
         }
-        if view.pay_codes.get(&old.id).is_some() {
-            view.pay_codes.remove(old.id);
-        }
+        end_code(old.id, view);
         voucher::move_over(old, new.id, view);
     }
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::accounts::{GATEWAY_HOLD, blocked, guild_open};
-use super::effects::{VERIFICATION_MS, invoice, keep, moved, origin, payed, post, refund_steps, restore_credit};
+use super::effects::{
+    VERIFICATION_MS, end_code, invoice, keep, moved, origin, payed, post, refund_steps, restore_credit,
+};
 use super::pay::of_issuer;
 use super::{Invoice, InvoiceId, InvoiceState, NotInvoiced, NotPayable, PartyId, Payment, voucher};
 use crate::booking::SUSPENSE;
@@ -182,8 +184,6 @@ pub(super) fn cancel(id: InvoiceId, caller: PartyId, view: &mut View, now: &Now)
     let (vouchers, canceled_at_ms) = (voucher::give_back(&invoice, view), now.at_ms);
     let canceled =
         Invoice { state: InvoiceState::Canceled(paid), canceled_at_ms, vouchers, ..Invoice::clone(&invoice) };
-    if view.pay_codes.get(&id).is_some() {
-        view.pay_codes.remove(id);
-    }
+    end_code(id, view);
     Ok(keep(view, canceled))
 }

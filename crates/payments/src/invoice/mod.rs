@@ -16,6 +16,7 @@
 mod accounts;
 mod amounts;
 mod call;
+mod code_count;
 mod delegation;
 mod effects;
 mod gateway;
@@ -39,6 +40,7 @@ pub use accounts::{
 pub use amounts::{Amounts, LineAmount, MICRO, Uncountable, amounts};
 pub use call::{InvoiceDone, InvoiceJob, InvoiceVerb, Invoicing};
 pub(crate) use call::{settle_taking, taking_keys};
+pub use code_count::{CodeCount, Counted};
 pub use delegation::{Credit, CreditId, Delegations, Leg, legs};
 pub use gateway::{
     AskCardOtp, AtGateway, GatewayDone, GatewaySession, GatewayVerb, NotAtGateway, Opening, PayByCard, PayFromWallet,

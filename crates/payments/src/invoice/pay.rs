@@ -58,6 +58,10 @@ impl PayByCredit {
         payable(view, &invoice, Payer::Party(caller), now)?;
         let book = view.credit_books.get(&caller).map(Arc::clone);
         let held = book.as_ref().map_or(&[][..], |book| &book.credits);
+        // What is named and is not there would silently be the wallet's to pay.
+        if let Some(field) = self.delegations.misnamed(caller, held) {
+            return Err(NotInvoiced::Invalid(field));
+        }
         let candidates = self.delegations.candidates(caller, held);
         let forced = self.delegations.forced;
         pay_from_wallet(view, &invoice, caller, (&candidates, book.as_deref(), forced), now)

@@ -11,6 +11,8 @@ pub enum InvoiceField {
     ItemId,
     TaxRate,
     Amount,
+    DelegationHash,
+    DelegatorId,
 }
 
 /// The reasons; each dialect translates all of them with one exhaustive match.
@@ -72,6 +74,8 @@ pub enum NotInvoiced {
     MobileNotVerified,
     /// The code is wrong, over, or dead. What that changes is written.
     WrongCode,
+    /// Enough SMS were sent about the invoice, to the customer or by the issuer, or its codes are closed.
+    TooManySms,
     /// The terminal's network knows no such transaction, or it fits nothing.
     PosUnknown,
     /// The business has used the name before.

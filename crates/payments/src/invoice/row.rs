@@ -275,6 +275,11 @@ impl PayCode {
         self.at_ms.saturating_add(PAY_CODE_LIFE_MS)
     }
 
+    /// The same, used or of no use any more. Its hash stays until it is forgotten: whoever sends it again makes no try.
+    pub fn over(&self) -> Self {
+        Self { tries: PAY_CODE_TRIES, ..self.clone() }
+    }
+
     /// Whether it can pay.
     pub fn is_open(&self, now_ms: i64) -> bool {
         now_ms < self.ends_at_ms() && self.tries < PAY_CODE_TRIES

@@ -2,14 +2,21 @@
 
 use std::sync::Arc;
 
-use super::effects::{enabled, invoice, payable, purse_keys};
+use ledger::Rial;
+
+use super::code_count::{Counted, count_right, count_sending, count_wrong, is_closed};
+use super::effects::{enabled, invoice, payable, purse, purse_keys};
 use super::pay::{of_issuer, pay_from_wallet};
 use super::{
-    Credit, Delegations, Invoice, InvoiceDone, InvoiceId, NotInvoiced, PAY_CODE_TRIES, PartyId, PayCode, PayLink, Payer,
+    Credit, Delegations, Invoice, InvoiceDone, InvoiceId, NotInvoiced, PAY_CODE_TRIES, PartyId, PayCode, PayLink,
+    Payer, legs,
 };
 use crate::outgoing::{write_code, write_sms};
 use crate::view::{Keys, View};
 use crate::{Digest, Now, Text};
+
+/// Credits that an SMS lists, and that its code spends, at most.
+const CREDITS: usize = 3;
 
 /// What an SMS to a customer carries.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,14 +38,27 @@ pub struct SendPaymentSms {
     pub link: Option<PayLink>,
     /// Credit to be spent first, should the code come back.
     pub delegations: Delegations,
+    /// Whose money that credit may be: those who have given any to the customer, as known before the decision.
+    pub purses: Vec<PartyId>,
+}
+
+/// Names the counts of an invoice's codes.
+fn counted_keys(invoice: InvoiceId, view: &View, keys: &mut Keys) {
+    keys.code_counts.push(Counted::Invoice(invoice));
+    if let Some(invoice) = view.invoices.get(&invoice) {
+        keys.code_counts.push(Counted::Issuer(invoice.issuer));
+        keys.code_counts.extend(invoice.customer.map(Counted::Customer));
+    }
 }
 
 impl SendPaymentSms {
     pub(super) fn more_keys(&self, view: &View, keys: &mut Keys) {
         let customer = view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer);
         keys.parties.extend(customer);
+        counted_keys(self.invoice, view, keys);
         if !self.delegations.is_none() {
             keys.credit_books.extend(customer);
+            purse_keys(self.purses.iter().copied(), keys);
         }
     }
 
@@ -47,6 +67,11 @@ impl SendPaymentSms {
         payable(view, &invoice, Payer::Party(caller), now)?;
         let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
         let mobile = verified_mobile(view, customer).ok_or(NotInvoiced::MobileNotVerified)?;
+        let book = view.credit_books.get(&customer).map(Arc::clone);
+        let held = book.as_ref().map_or(&[][..], |book| &book.credits);
+        let credits = self.usable(customer, held, &invoice, view)?;
+        let counted = [Counted::Invoice(invoice.id), Counted::Customer(customer), Counted::Issuer(invoice.issuer)];
+        count_sending(&counted, view, now)?;
         if let Some(link) = &self.link {
             view.pay_links.put(link.hash, link.clone());
         }
@@ -56,14 +81,6 @@ impl SendPaymentSms {
                 return Ok(InvoiceDone::Invoice(invoice));
             }
             Carried::Code(hash) => *hash,
-        };
-        let book = view.credit_books.get(&customer).map(Arc::clone);
-        let held = book.as_ref().map_or(&[][..], |book| &book.credits);
-        let credits = self.delegations.candidates(customer, held);
-        // As they were named; where only delegators were, what they stand for.
-        let hashes = match self.delegations.hashes.as_slice() {
-            [] => credits.iter().map(|credit| Text::clone(&credit.hash)).collect(),
-            named => named.to_vec(),
         };
         let code = PayCode {
             invoice: invoice.id,
@@ -76,7 +93,38 @@ impl SendPaymentSms {
         };
         let (message, ends_at_ms) = (write_code(view, &mobile, now), code.ends_at_ms());
         view.pay_codes.put(invoice.id, code);
+        // As they are named by who gave them, never as the caller wrote them: the SMS speaks in the platform's name.
+        let hashes = credits.iter().map(|credit| Text::clone(&credit.hash)).collect();
         Ok(InvoiceDone::CodeWritten { message, mobile, invoice, credits: hashes, ends_at_ms })
+    }
+
+    /// The credits that will be spent, [`CREDITS`] at most.
+    ///
+    /// # Errors
+    /// Something names no credit of the customer, or nothing else may pay and they do not.
+    fn usable<'a>(
+        &self,
+        customer: PartyId,
+        held: &'a [Credit],
+        invoice: &Invoice,
+        view: &View,
+    ) -> Result<Vec<&'a Credit>, NotInvoiced> {
+        if self.delegations.is_none() {
+            return Ok(Vec::new());
+        }
+        if let Some(field) = self.delegations.misnamed(customer, held) {
+            return Err(NotInvoiced::Invalid(field));
+        }
+        let candidates = self.delegations.candidates(customer, held);
+        let wallets = candidates.iter().map(|credit| (credit.delegator, purse(view, credit.delegator))).collect();
+        let legs = legs(&candidates, invoice.amounts.payable, &wallets);
+        let spent = |credit: &&&Credit| legs.iter().any(|leg| leg.credit == credit.id);
+        let credits: Vec<&Credit> = candidates.iter().filter(spent).copied().take(CREDITS).collect();
+        let sum = legs.iter().take(CREDITS).try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount));
+        if self.delegations.forced && sum.is_none_or(|sum| sum < invoice.amounts.payable) {
+            return Err(NotInvoiced::CreditShort);
+        }
+        Ok(credits)
     }
 }
 
@@ -98,15 +146,19 @@ pub struct PayWithCode {
     pub invoice: InvoiceId,
     /// Keyed hash of the code as it came back.
     pub hash: Digest,
+    /// The same for other invoices that the number was sent codes for: one of theirs, used or not, is no try.
+    pub others: Vec<(InvoiceId, Digest)>,
 }
 
 impl PayWithCode {
     pub(super) fn keys(&self, keys: &mut Keys) {
         keys.invoices.push(self.invoice);
         keys.pay_codes.push(self.invoice);
+        keys.pay_codes.extend(self.others.iter().map(|(invoice, _)| *invoice));
     }
 
     pub(super) fn more_keys(&self, view: &View, keys: &mut Keys) {
+        counted_keys(self.invoice, view, keys);
         keys.parties.extend(view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer));
         let Some(code) = view.pay_codes.get(&self.invoice) else { return };
         purse_keys(code.credits.iter().map(|(_, delegator)| *delegator), keys);
@@ -127,20 +179,39 @@ impl PayWithCode {
             None => invoice(view, self.invoice)?,
         };
         payable(view, &invoice, caller.map_or(Payer::Gateway, Payer::Party), now)?;
-        let code = view.pay_codes.get(&self.invoice).filter(|code| code.is_open(now.at_ms)).map(Arc::clone);
-        let code = code.ok_or(NotInvoiced::WrongCode)?;
-        if code.hash != self.hash {
-            let tries = (code.tries + 1).min(PAY_CODE_TRIES);
-            view.pay_codes.put(self.invoice, PayCode { tries, ..PayCode::clone(&code) });
+        let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
+        let mut counted = vec![Counted::Invoice(invoice.id), Counted::Customer(customer)];
+        // Replies by SMS must not close a shop.
+        counted.extend((caller == Some(invoice.issuer)).then_some(Counted::Issuer(invoice.issuer)));
+        if is_closed(&counted, view, now) {
             return Err(NotInvoiced::WrongCode);
         }
-        let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
+        let code = view.pay_codes.get(&self.invoice).filter(|code| code.is_open(now.at_ms)).map(Arc::clone);
+        if code.as_ref().is_none_or(|code| code.hash != self.hash) {
+            if let Some(code) = &code {
+                let tries = (code.tries + 1).min(PAY_CODE_TRIES);
+                if !self.is_of_another(&code.mobile, view) {
+                    view.pay_codes.put(self.invoice, PayCode { tries, ..PayCode::clone(code) });
+                    count_wrong(&counted, view, now);
+                }
+            }
+            return Err(NotInvoiced::WrongCode);
+        }
+        let code = code.ok_or(NotInvoiced::WrongCode)?;
+        count_right(invoice.id, view, now);
         enabled(view, customer)?;
         let book = view.credit_books.get(&customer).map(Arc::clone);
         let held = book.as_ref().map_or(&[][..], |book| &book.credits);
         let credit = |(id, _): &(super::CreditId, PartyId)| held.iter().find(|credit| credit.id == *id);
         let candidates: Vec<&Credit> = code.credits.iter().filter_map(credit).collect();
         pay_from_wallet(view, &invoice, customer, (&candidates, book.as_deref(), code.forced), now)
+    }
+
+    /// Whether it is the code of another invoice that this number was sent.
+    fn is_of_another(&self, mobile: &Text, view: &View) -> bool {
+        self.others.iter().any(|(invoice, hash)| {
+            view.pay_codes.get(invoice).is_some_and(|code| code.mobile == *mobile && code.hash == *hash)
+        })
     }
 }
 
@@ -156,12 +227,18 @@ pub struct SendPaymentLink {
 }
 
 impl SendPaymentLink {
+    pub(super) fn keys(&self, caller: PartyId, keys: &mut Keys) {
+        keys.parties.push(self.to);
+        keys.code_counts.extend([Counted::Customer(self.to), Counted::Issuer(caller)]);
+    }
+
     pub(super) fn decide(&self, caller: PartyId, view: &mut View, now: &Now) -> Result<Arc<Invoice>, NotInvoiced> {
         invoice(view, self.invoice)?;
         view.parties.get(&self.to).ok_or(NotInvoiced::PartyUnknown)?;
         let invoice = of_either(view, self.invoice, caller)?;
         payable(view, &invoice, Payer::Party(caller), now)?;
         let mobile = verified_mobile(view, self.to).ok_or(NotInvoiced::MobileNotVerified)?;
+        count_sending(&[Counted::Customer(self.to), Counted::Issuer(caller)], view, now)?;
         write_sms(view, &mobile, &self.text, now);
         Ok(invoice)
     }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
     AccountNumber, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeTotal, ChargeTotalKey, Client,
-    ClientId, Command, Cycle, CycleId, Deposit, DepositKey, Destination, Digest, Ends, FIRST_ID, Find, Given, Grant,
-    GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Job, JobId, Keys, NameField, NamedCard, Now, OpenDeposit,
-    Order, OrderId, OrderKey, Outcome, RailAnswer, Refusal, RegisterCard, RegisterClient, RunJob, SETTLE_SLICE,
-    Service, SubmitTransfer, Text, View,
+    ClientId, CodeCount, Command, Counted, Cycle, CycleId, Deposit, DepositKey, Destination, Digest, Ends, FIRST_ID,
+    Find, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Job, JobId, Keys, NameField, NamedCard,
+    Now, OpenDeposit, Order, OrderId, OrderKey, Outcome, RailAnswer, Refusal, RegisterCard, RegisterClient, RunJob,
+    SETTLE_SLICE, Service, SubmitTransfer, Text, View,
 };
 use payments::{
     ApiToken, AuditId, AuditLine, BankDay, BankDayKey, Bill, BillKey, BrowserSession, CreditBook, GatewaySession,
@@ -60,6 +60,7 @@ pub struct Memory {
     pub serials: HashMap<SerialKey, Arc<Serial>>,
     pub takings: HashMap<TakingId, Arc<Taking>>,
     pub pay_codes: HashMap<InvoiceId, Arc<PayCode>>,
+    pub code_counts: HashMap<Counted, Arc<CodeCount>>,
     pub pay_links: HashMap<Digest, Arc<PayLink>>,
     pub pos_terminals: HashMap<Text, Arc<PosTerminal>>,
     pub pos_transactions: HashMap<PosKey, Arc<PosTransaction>>,
@@ -113,6 +114,7 @@ impl Memory {
             serials: HashMap::new(),
             takings: HashMap::new(),
             pay_codes: HashMap::new(),
+            code_counts: HashMap::new(),
             pay_links: HashMap::new(),
             pos_terminals: HashMap::new(),
             pos_transactions: HashMap::new(),
@@ -226,7 +228,7 @@ impl Memory {
                 }
             )* };
         }
-        load!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes operators audit_lines proposals released);
+        load!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes operators audit_lines proposals released);
         for id in &keys.accounts {
             if let (None, Some(account)) = (view.books.account(*id), self.accounts.get(id)) {
                 view.books.put_account(*account);
@@ -271,7 +273,7 @@ impl Memory {
                 }
             )* };
         }
-        keep!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes operators audit_lines proposals released);
+        keep!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes operators audit_lines proposals released);
         for account in view.books.new_accounts() {
             assert!(!self.accounts.contains_key(&account.id), "{account:?} is opened a second time");
         }

@@ -334,6 +334,10 @@ impl Reader {
         self.select(&key).await
     }
 
+    pub(crate) async fn pay_code(&self, invoice: InvoiceId) -> Result<Option<PayCode>, Error> {
+        self.select(&invoice).await
+    }
+
     pub(crate) async fn pay_codes(&self, mobile: Text) -> Result<Vec<PayCode>, Error> {
         let columns = PayCode::COLUMNS;
         let text = format!("SELECT {columns} FROM pay_code WHERE mobile = $1 ORDER BY at_ms DESC, invoice DESC");

@@ -5,11 +5,12 @@ use payments::FIRST_ID;
 use super::connection::{Connection, Database, Trouble};
 use crate::Error;
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../migrations/postgres/001_start.sql"),
     include_str!("../../migrations/postgres/002_invoices.sql"),
     include_str!("../../migrations/postgres/003_pages.sql"),
     include_str!("../../migrations/postgres/004_plans.sql"),
+    include_str!("../../migrations/postgres/005_guards.sql"),
 ];
 /// The only encoding that holds every text.
 const ENCODING: &str = "UTF8";

@@ -9,7 +9,7 @@ use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use parking_lot::{Condvar, Mutex, RwLock};
 use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankDay, BankUser, Bill, BillKey, BrowserSession, Card, ChargeTotal,
-    Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest,
+    Client, ClientId, ClockMode, CodeCount, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest,
     GatewaySession, Grant, GrantId, GrantMonth, Handle, Invoice, InvoiceId, Job, LogInCode, Message, MessageId,
     Operator, Order, OrderId, OrderKey, OtpRequest, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder,
     PhoneOrderId, PhoneOrderKey, PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial,
@@ -299,6 +299,10 @@ impl Reads<'_> {
 
     pub(crate) fn bill(&self, key: BillKey) -> Result<Option<Bill>, Error> {
         select(self.connection, &key)
+    }
+
+    pub(crate) fn pay_code(&self, invoice: InvoiceId) -> Result<Option<PayCode>, Error> {
+        select(self.connection, &invoice)
     }
 
     pub(crate) fn pay_codes(&self, mobile: Text) -> Result<Vec<PayCode>, Error> {
@@ -602,6 +606,7 @@ impl Reads<'_> {
         self.export_table::<Serial>(sink)?;
         self.export_table::<Taking>(sink)?;
         self.export_table::<PayCode>(sink)?;
+        self.export_table::<CodeCount>(sink)?;
         self.export_table::<PayLink>(sink)?;
         self.export_table::<PosTerminal>(sink)?;
         self.export_table::<PosTransaction>(sink)?;

@@ -6,12 +6,13 @@ use crate::Error;
 
 /// Tables of this process alone: see [`crate::tables::SHORT_LIVED`].
 const SHORT_LIVED: &str = include_str!("../../migrations/sqlite/short_lived.sql");
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../migrations/sqlite/001_start.sql"),
     include_str!("../../migrations/sqlite/002_invoices.sql"),
     include_str!("../../migrations/sqlite/003_pages.sql"),
     include_str!("../../migrations/sqlite/004_numbers.sql"),
     include_str!("../../migrations/sqlite/005_plans.sql"),
+    include_str!("../../migrations/sqlite/006_guards.sql"),
 ];
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {

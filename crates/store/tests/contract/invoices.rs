@@ -2,11 +2,11 @@
 
 use ledger::{Account, AccountKind, Rial};
 use payments::{
-    Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CardSlip, Channel, Credit, CreditBook, CreditId, Digest,
-    FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Keys, Leg, LineAmount, Means, Message,
-    MessageId, MessageState, OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey,
-    PosTerminal, PosTransaction, Serial, SerialKey, SetOffSource, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey,
-    UsedOtt, VoucherUse, Word, WordKey, guild_open,
+    Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CardSlip, Channel, CodeCount, Counted, Credit, CreditBook,
+    CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Keys, Leg, LineAmount,
+    Means, Message, MessageId, MessageState, OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge,
+    PosKey, PosTerminal, PosTransaction, Serial, SerialKey, SetOffSource, Taking, TakingId, Terms, Text, UniqueId,
+    UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey, guild_open,
 };
 use store::{By, InvoiceFilter, InvoicePage, InvoicePlace, MessagePage, Page, Swept, Writer, verify};
 
@@ -342,5 +342,46 @@ fn a_sweep_is_short_whatever_has_piled_up() {
             counts.push(left(&mut writer));
         }
         assert_eq!((counts, left(&mut writer)), (vec![1_251, 751, 251], 1));
+    });
+}
+
+#[test]
+fn counts_of_codes_come_back_as_they_went_in_and_go_when_their_time_is_over() {
+    in_each_store("code-counts", |place| {
+        let kinds = [Counted::Invoice(InvoiceId(7)), Counted::Customer(ALI), Counted::Issuer(SHOP)];
+        let count = |of: Counted, n: i64| CodeCount {
+            of,
+            sent: n,
+            sent_since_ms: n + 1,
+            in_a_row: n + 2,
+            closed_until_ms: n + 3,
+            day: n + 4,
+            wrong: n + 5,
+            ends_at_ms: 100,
+        };
+        let loaded = |writer: &mut Writer| {
+            let mut view = writer.view();
+            writer.load(&Keys { code_counts: kinds.to_vec(), ..Keys::default() }, &mut view).unwrap();
+            view
+        };
+        for n in [10, 20] {
+            let (mut writer, flusher, _reader) = place.open(50);
+            let mut view = loaded(&mut writer);
+            for of in kinds {
+                view.code_counts.put(of, count(of, n));
+            }
+            let commit = writer.commit(view).unwrap();
+            flusher.flush(commit).unwrap();
+            let view = loaded(&mut writer);
+            let found: Vec<_> = kinds.iter().map(|of| view.code_counts.get(of).map(|row| **row)).collect();
+            assert_eq!(found, kinds.map(|of| Some(count(of, n))));
+            writer.abandon().unwrap();
+        }
+        let (mut writer, _flusher, _reader) = place.open(50);
+        writer.sweep(99).unwrap();
+        assert!(loaded(&mut writer).code_counts.get(&kinds[0]).is_some());
+        writer.abandon().unwrap();
+        writer.sweep(100).unwrap();
+        assert!(loaded(&mut writer).code_counts.get(&kinds[0]).is_none());
     });
 }

@@ -120,6 +120,13 @@ fn a_new_row_never_takes_the_place_of_one_that_is_there() {
     }
 }
 
+/// What the first edition did not have.
+const NEWER: [&str; 3] = [
+    include_str!("../../migrations/sqlite/004_numbers.sql"),
+    include_str!("../../migrations/sqlite/005_plans.sql"),
+    include_str!("../../migrations/sqlite/006_guards.sql"),
+];
+
 /// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.
 #[test]
 fn numbers_of_an_older_store_go_on_behind_all_of_its_rows() {
@@ -135,8 +142,13 @@ fn numbers_of_an_older_store_go_on_behind_all_of_its_rows() {
         };
         let Place::Directory(path) = &place else { unreachable!("it is a directory") };
         let connection = rusqlite::Connection::open(path.join("daric.db")).unwrap();
-        let as_it_was = "DROP TABLE id_block; DROP INDEX access_token_made; DROP INDEX refresh_token_dead; PRAGMA user_version = 3;";
-        connection.execute_batch(as_it_was).unwrap();
+        for migration in NEWER {
+            for object in migration.lines().filter_map(|line| line.strip_prefix("CREATE ")) {
+                let words: Vec<&str> = object.split_whitespace().filter(|word| *word != "UNIQUE").collect();
+                connection.execute_batch(&format!("DROP {} IF EXISTS {}", words[0], words[1])).unwrap();
+            }
+        }
+        connection.execute_batch("PRAGMA user_version = 3").unwrap();
         drop(connection);
         let (mut writer, _flusher, _reader) = place.open(50);
         assert_eq!(begin(&mut writer).ids.take(), last + 1, "behind the rows of {name}");

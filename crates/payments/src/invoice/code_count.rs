@@ -1,0 +1,149 @@
+//! How often codes that pay were sent, and wrong ones came back: for each invoice, each customer and each issuer, over all sendings.
+//!
+//! A code has six digits. What keeps it from being guessed is that tries are counted on rows that no new code, invoice or caller begins
+//! anew (second-edition 4.1).
+
+use super::{InvoiceId, NotInvoiced, PartyId};
+use crate::Now;
+use crate::view::View;
+
+/// The window of sendings, and how long an invoice's code is closed, in milliseconds: ten minutes.
+const WINDOW_MS: i64 = 600_000;
+/// How long a count is kept after its last change, in milliseconds: longer than any window, and than a day.
+const KEPT_MS: i64 = 2 * 86_400_000;
+
+/// Whose codes are counted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Counted {
+    /// An invoice's.
+    Invoice(InvoiceId),
+    /// Those that a customer was sent.
+    Customer(PartyId),
+    /// Those that an issuer has sent, and has confirmed by calls.
+    Issuer(PartyId),
+}
+
+impl Counted {
+    /// Sendings in ten minutes at most.
+    fn most_sent(self) -> i64 {
+        match self {
+            Self::Invoice(_) => 3,
+            Self::Customer(_) => 20,
+            Self::Issuer(_) => 600,
+        }
+    }
+
+    /// Wrong codes in a Tehran day at most; an invoice has a limit of its own.
+    fn most_wrong(self) -> i64 {
+        match self {
+            Self::Invoice(_) => i64::MAX,
+            Self::Customer(_) => 9,
+            Self::Issuer(_) => 30,
+        }
+    }
+
+    /// Wrong codes in a row that close it for ten minutes.
+    fn most_in_a_row(self) -> i64 {
+        match self {
+            Self::Invoice(_) => 3,
+            Self::Customer(_) | Self::Issuer(_) => i64::MAX,
+        }
+    }
+}
+
+/// A count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CodeCount {
+    /// Whose.
+    pub of: Counted,
+    /// Sendings since `sent_since_ms`.
+    pub sent: i64,
+    /// When the window of sendings began, in milliseconds of Unix time.
+    pub sent_since_ms: i64,
+    /// Wrong codes since the last right one, or the last closing.
+    pub in_a_row: i64,
+    /// Until when no code is looked at, in milliseconds of Unix time.
+    pub closed_until_ms: i64,
+    /// The Tehran day of `wrong`: `YYYYMMDD`.
+    pub day: i64,
+    /// Wrong codes of that day.
+    pub wrong: i64,
+    /// When it is forgotten, in milliseconds of Unix time.
+    pub ends_at_ms: i64,
+}
+
+impl CodeCount {
+    fn of(view: &View, of: Counted, now: &Now) -> Self {
+        let day = now.date.long();
+        let fresh = Self {
+            of,
+            sent: 0,
+            sent_since_ms: now.at_ms,
+            in_a_row: 0,
+            closed_until_ms: 0,
+            day,
+            wrong: 0,
+            ends_at_ms: now.at_ms,
+        };
+        let known = view.code_counts.get(&of).map_or(fresh, |known| **known);
+        let known = if known.day == day { known } else { Self { day, wrong: 0, ..known } };
+        if now.at_ms.saturating_sub(known.sent_since_ms) < WINDOW_MS {
+            known
+        } else {
+            Self { sent: 0, sent_since_ms: now.at_ms, ..known }
+        }
+    }
+
+    fn is_closed(&self, now: &Now) -> bool {
+        now.at_ms < self.closed_until_ms || self.wrong >= self.of.most_wrong()
+    }
+
+    fn keep(self, view: &mut View, now: &Now) {
+        let ends_at_ms = now.at_ms.saturating_add(KEPT_MS);
+        view.code_counts.put(self.of, Self { ends_at_ms, ..self });
+    }
+
+    fn and_wrong(self, now: &Now) -> Self {
+        let (in_a_row, wrong) = (self.in_a_row + 1, self.wrong + 1);
+        if in_a_row < self.of.most_in_a_row() {
+            Self { in_a_row, wrong, ..self }
+        } else {
+            Self { in_a_row: 0, wrong, closed_until_ms: now.at_ms.saturating_add(WINDOW_MS), ..self }
+        }
+    }
+}
+
+/// Counts a sending for all of them.
+///
+/// # Errors
+/// One of them has sent enough, or is closed. Nothing is counted then.
+pub(super) fn count_sending(of: &[Counted], view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
+    let counts: Vec<CodeCount> = of.iter().map(|of| CodeCount::of(view, *of, now)).collect();
+    if counts.iter().any(|count| count.sent >= count.of.most_sent() || count.is_closed(now)) {
+        return Err(NotInvoiced::TooManySms);
+    }
+    for count in counts {
+        CodeCount { sent: count.sent + 1, ..count }.keep(view, now);
+    }
+    Ok(())
+}
+
+/// Whether no code is looked at for one of them.
+pub(super) fn is_closed(of: &[Counted], view: &View, now: &Now) -> bool {
+    of.iter().any(|of| CodeCount::of(view, *of, now).is_closed(now))
+}
+
+/// Counts a wrong code for all of them.
+pub(super) fn count_wrong(of: &[Counted], view: &mut View, now: &Now) {
+    for of in of {
+        CodeCount::of(view, *of, now).and_wrong(now).keep(view, now);
+    }
+}
+
+/// A right code: the invoice's wrong ones are no longer in a row.
+pub(super) fn count_right(invoice: InvoiceId, view: &mut View, now: &Now) {
+    let count = CodeCount::of(view, Counted::Invoice(invoice), now);
+    if count.in_a_row > 0 {
+        CodeCount { in_a_row: 0, ..count }.keep(view, now);
+    }
+}

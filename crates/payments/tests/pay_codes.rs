@@ -1,0 +1,272 @@
+//! Codes that pay invoices by SMS are not guessed: tries and sendings are counted over resends, invoices and callers, and an SMS names
+//! nothing but credit that will be spent (second-edition 4.1, 4.2).
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod memory;
+
+use memory::Memory;
+use payments::{
+    Business, Carried, Command, Delegations, Digest, FillWallet, GiveCredit, InvoiceDone, InvoiceField, InvoiceId,
+    InvoiceLine, InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, MICRO, NotInvoiced, Outcome, Party, PartyId,
+    PartyKind, PayByCredit, PayWithCode, RegisterParty, Rial, Rules, SendPaymentLink, SendPaymentSms, Terms, Text,
+    Whose, wallet,
+};
+
+const SHOP: PartyId = PartyId(201);
+const ALI: PartyId = PartyId(101);
+const ZAHRA: PartyId = PartyId(102);
+const NIMA: PartyId = PartyId(103);
+const GUILD: i64 = 561;
+const MINUTE_MS: i64 = 60_000;
+const DAY_MS: i64 = 1_440 * MINUTE_MS;
+
+fn world() -> Memory {
+    let mut memory = Memory::empty(Rules::documented().unwrap());
+    for (id, mobile) in [(SHOP, ""), (ALI, "09121234567"), (ZAHRA, "09121234568"), (NIMA, "09121234569")] {
+        let business = Business { guilds: vec![GUILD], ..Business::default() };
+        let party = Party {
+            id,
+            kind: if id == SHOP { PartyKind::Business(business) } else { PartyKind::User },
+            name: Text::from(format!("p{}", id.0)),
+            password: String::new(),
+            mobile: Text::from(mobile),
+            mobile_verified: !mobile.is_empty(),
+            joined_at_ms: 1,
+            disabled: false,
+        };
+        memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
+        if id != SHOP {
+            memory.surely(Command::FillWallet(FillWallet { party: id, amount: Rial::new(9_000_000), at_ms: None }));
+        }
+    }
+    memory
+}
+
+fn issue(memory: &mut Memory, to: PartyId) -> InvoiceId {
+    let amount = LineAmount { price: Rial::new(50_000), quantity_micro: MICRO, discount: Rial::ZERO };
+    let verb = InvoiceVerb::Issue(Box::new(IssueInvoice {
+        guild: GUILD,
+        customer: Some(to),
+        cellphone: Text::from(""),
+        bill_number: None,
+        unique: u64::try_from(memory.invoices.len()).unwrap() + 1,
+        reference_number: Text::from("1"),
+        lines: vec![InvoiceLine { id: 0, product: 0, amount, description: Text::from("book") }],
+        rate_micro: 0,
+        terms: Terms::default(),
+        issue: Issue::Really,
+    }));
+    match call(memory, Some(SHOP), verb) {
+        Ok(InvoiceDone::Invoice(invoice)) => invoice.id,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn call(memory: &mut Memory, caller: Option<PartyId>, verb: InvoiceVerb) -> Result<InvoiceDone, NotInvoiced> {
+    match memory.surely(Command::Invoicing(Box::new(Invoicing { caller, ott: None, verb }))) {
+        Outcome::Invoiced(done) => Ok(done),
+        Outcome::NotInvoiced(why) => Err(why),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn has(memory: &Memory, party: PartyId) -> i64 {
+    memory.balance_of(wallet(party)).0
+}
+
+/// The right code of an invoice's `n`th sending.
+fn code(invoice: InvoiceId, n: u8) -> Digest {
+    let mut bytes = [n; 32];
+    bytes[..8].copy_from_slice(&invoice.0.to_be_bytes());
+    Digest(bytes)
+}
+
+const WRONG: Digest = Digest([0xFF; 32]);
+
+fn send(memory: &mut Memory, invoice: InvoiceId, n: u8) -> Result<(), NotInvoiced> {
+    let carried = Carried::Code(code(invoice, n));
+    let sms = SendPaymentSms { invoice, carried, link: None, delegations: Delegations::default(), purses: vec![] };
+    call(memory, Some(SHOP), InvoiceVerb::SendPaymentSms(Box::new(sms))).map(|_| ())
+}
+
+fn confirm(memory: &mut Memory, by: Option<PartyId>, invoice: InvoiceId, hash: Digest) -> Result<(), NotInvoiced> {
+    let verb = InvoiceVerb::PayWithCode(PayWithCode { invoice, hash, others: vec![] });
+    call(memory, by, verb).map(|_| ())
+}
+
+#[test]
+fn three_wrong_codes_in_a_row_close_an_invoice_for_ten_minutes_whatever_is_sent_meanwhile() {
+    for by in [Some(SHOP), Some(ALI), None] {
+        let mut memory = world();
+        let id = issue(&mut memory, ALI);
+        send(&mut memory, id, 1).unwrap();
+        for _ in 0..3 {
+            assert_eq!(confirm(&mut memory, by, id, WRONG), Err(NotInvoiced::WrongCode));
+        }
+        // Neither the right code nor a new one is looked at, or sent.
+        assert_eq!(confirm(&mut memory, by, id, code(id, 1)), Err(NotInvoiced::WrongCode));
+        assert_eq!(send(&mut memory, id, 2), Err(NotInvoiced::TooManySms));
+        memory.now_ms += 10 * MINUTE_MS;
+        send(&mut memory, id, 3).unwrap();
+        // Two wrong ones and a new code: the third is still the third.
+        for _ in 0..2 {
+            assert_eq!(confirm(&mut memory, by, id, WRONG), Err(NotInvoiced::WrongCode));
+        }
+        send(&mut memory, id, 4).unwrap();
+        assert_eq!(confirm(&mut memory, by, id, WRONG), Err(NotInvoiced::WrongCode));
+        assert_eq!(confirm(&mut memory, by, id, code(id, 4)), Err(NotInvoiced::WrongCode), "{by:?}");
+    }
+}
+
+#[test]
+fn an_invoice_s_code_is_sent_three_times_in_ten_minutes() {
+    let mut memory = world();
+    let id = issue(&mut memory, ALI);
+    for n in 1..=3 {
+        send(&mut memory, id, n).unwrap();
+    }
+    assert_eq!(send(&mut memory, id, 4), Err(NotInvoiced::TooManySms));
+    // The last one that was sent still pays.
+    let other = issue(&mut memory, ALI);
+    send(&mut memory, other, 1).unwrap();
+    confirm(&mut memory, Some(ALI), id, code(id, 3)).unwrap();
+    memory.now_ms += 10 * MINUTE_MS;
+    send(&mut memory, other, 2).unwrap();
+    // Links to others count for whom they go to.
+    let link = |to| InvoiceVerb::SendPaymentLink(SendPaymentLink { invoice: other, to, text: Text::from("link") });
+    for _ in 0..20 {
+        call(&mut memory, Some(SHOP), link(ZAHRA)).unwrap();
+    }
+    assert_eq!(call(&mut memory, Some(SHOP), link(ZAHRA)), Err(NotInvoiced::TooManySms));
+    call(&mut memory, Some(SHOP), link(NIMA)).unwrap();
+}
+
+#[test]
+fn nine_wrong_codes_a_day_close_a_customer_s_payments_by_sms_whatever_the_invoice() {
+    let mut memory = world();
+    let mut wrong = 0;
+    while wrong < 9 {
+        let id = issue(&mut memory, ALI);
+        send(&mut memory, id, 1).unwrap();
+        for _ in 0..2 {
+            if wrong < 9 {
+                assert_eq!(confirm(&mut memory, None, id, WRONG), Err(NotInvoiced::WrongCode));
+                wrong += 1;
+            }
+        }
+    }
+    let (id, zahras) = (issue(&mut memory, ALI), issue(&mut memory, ZAHRA));
+    assert_eq!(send(&mut memory, id, 1), Err(NotInvoiced::TooManySms));
+    memory.now_ms += 30 * MINUTE_MS;
+    assert_eq!(send(&mut memory, id, 1), Err(NotInvoiced::TooManySms), "the same day");
+    send(&mut memory, zahras, 1).unwrap();
+    confirm(&mut memory, None, zahras, code(zahras, 1)).unwrap();
+    memory.now_ms += DAY_MS;
+    send(&mut memory, id, 2).unwrap();
+    confirm(&mut memory, None, id, code(id, 2)).unwrap();
+}
+
+#[test]
+fn thirty_wrong_codes_a_day_close_an_issuer_s_confirmations_and_no_reply_by_sms() {
+    let mut memory = world();
+    let customers: Vec<PartyId> = (300..320).map(PartyId).collect();
+    for (n, id) in customers.iter().enumerate() {
+        let party = Party {
+            id: *id,
+            kind: PartyKind::User,
+            name: Text::from(format!("c{n}")),
+            password: String::new(),
+            mobile: Text::from(format!("0912000{n:04}")),
+            mobile_verified: true,
+            joined_at_ms: 1,
+            disabled: false,
+        };
+        memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
+        memory.surely(Command::FillWallet(FillWallet { party: *id, amount: Rial::new(9_000_000), at_ms: None }));
+    }
+    for customer in &customers[..15] {
+        let id = issue(&mut memory, *customer);
+        send(&mut memory, id, 1).unwrap();
+        for _ in 0..2 {
+            assert_eq!(confirm(&mut memory, Some(SHOP), id, WRONG), Err(NotInvoiced::WrongCode));
+        }
+    }
+    let id = issue(&mut memory, customers[16]);
+    assert_eq!(send(&mut memory, id, 1), Err(NotInvoiced::TooManySms));
+    memory.now_ms += DAY_MS;
+    let id = issue(&mut memory, customers[17]);
+    send(&mut memory, id, 1).unwrap();
+    confirm(&mut memory, Some(SHOP), id, code(id, 1)).unwrap();
+}
+
+#[test]
+fn a_used_code_or_one_of_another_invoice_is_no_try() {
+    let mut memory = world();
+    let (paid, other, id) = (issue(&mut memory, ALI), issue(&mut memory, ALI), issue(&mut memory, ALI));
+    for invoice in [paid, other, id] {
+        send(&mut memory, invoice, 1).unwrap();
+    }
+    confirm(&mut memory, None, paid, code(paid, 1)).unwrap();
+    for of in [paid, other].into_iter().cycle().take(12) {
+        let verb = InvoiceVerb::PayWithCode(PayWithCode { invoice: id, hash: WRONG, others: vec![(of, code(of, 1))] });
+        assert_eq!(call(&mut memory, None, verb), Err(NotInvoiced::WrongCode));
+    }
+    confirm(&mut memory, None, id, code(id, 1)).unwrap();
+}
+
+fn credit(memory: &mut Memory, hash: &str, limit: i64) {
+    let (hash, limit) = (Text::from(hash), Rial::new(limit));
+    memory.surely(Command::GiveCredit(GiveCredit { delegator: NIMA, holder: ALI, hash, limit }));
+}
+
+fn named(delegators: &[PartyId], hashes: &[&str], forced: bool) -> Delegations {
+    Delegations {
+        delegators: delegators.to_vec(),
+        hashes: hashes.iter().map(|hash| Text::from(*hash)).collect(),
+        forced,
+    }
+}
+
+#[test]
+fn an_sms_lists_only_credit_that_will_be_spent_and_names_nothing_that_its_caller_wrote() {
+    let phish = "https://evil.example";
+    for (delegations, expected) in [
+        (named(&[], &["c1"], false), Ok(vec!["c1"])),
+        (named(&[NIMA], &[], false), Ok(vec!["c1", "c2", "c3"])),
+        (named(&[], &["c4", "c1"], false), Ok(vec!["c4", "c1"])),
+        (named(&[], &[phish], false), Err(NotInvoiced::Invalid(InvoiceField::DelegationHash))),
+        (named(&[], &["c1", phish], false), Err(NotInvoiced::Invalid(InvoiceField::DelegationHash))),
+        (named(&[ZAHRA], &[], false), Err(NotInvoiced::Invalid(InvoiceField::DelegatorId))),
+        (named(&[ZAHRA], &["c1"], false), Err(NotInvoiced::Invalid(InvoiceField::DelegationHash))),
+        (named(&[], &["c1"], true), Err(NotInvoiced::CreditShort)),
+        (named(&[], &[], false), Ok(vec![])),
+    ] {
+        let mut memory = world();
+        for hash in ["c1", "c2", "c3", "c4"] {
+            credit(&mut memory, hash, 10_000);
+        }
+        let id = issue(&mut memory, ALI);
+        let before = has(&memory, ALI);
+        let carried = Carried::Code(code(id, 1));
+        let sms =
+            SendPaymentSms { invoice: id, carried, link: None, delegations: delegations.clone(), purses: vec![NIMA] };
+        let done = call(&mut memory, Some(SHOP), InvoiceVerb::SendPaymentSms(Box::new(sms)));
+        let listed = done.map(|done| match done {
+            InvoiceDone::CodeWritten { credits, .. } => credits,
+            other => panic!("{other:?}"),
+        });
+        let expected = expected.map(|listed| listed.into_iter().map(Text::from).collect::<Vec<_>>());
+        assert_eq!(listed, expected, "{delegations:?}");
+        if listed.is_err() {
+            assert!(memory.pay_codes.is_empty() && memory.messages.is_empty(), "{delegations:?}");
+            // Nor does a payment that names them go to the wallet in silence.
+            let pay = PayByCredit { invoice: id, delegations, whose: Whose::Own };
+            assert_eq!(call(&mut memory, Some(ALI), InvoiceVerb::PayByCredit(pay)).map(|_| ()), expected.map(|_| ()));
+            assert_eq!(has(&memory, ALI), before);
+        } else {
+            confirm(&mut memory, None, id, code(id, 1)).unwrap();
+            let spent = expected.unwrap().len() as i64 * 10_000;
+            assert_eq!(before - has(&memory, ALI), 50_000 - spent);
+        }
+    }
+}

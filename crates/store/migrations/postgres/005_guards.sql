@@ -1,0 +1,15 @@
+-- Sendings and wrong tries of codes that pay, by invoice (1), customer (2) and issuer (3).
+CREATE TABLE code_count (
+    kind            BIGINT NOT NULL,
+    id              BIGINT NOT NULL,
+    sent            BIGINT NOT NULL,
+    sent_since_ms   BIGINT NOT NULL,
+    in_a_row        BIGINT NOT NULL,
+    closed_until_ms BIGINT NOT NULL,
+    day             BIGINT NOT NULL,
+    wrong           BIGINT NOT NULL,
+    ends_at_ms      BIGINT NOT NULL,
+    PRIMARY KEY (kind, id)
+);
+
+CREATE INDEX code_count_end ON code_count (ends_at_ms);

@@ -1,0 +1,15 @@
+-- Sendings and wrong tries of codes that pay, by invoice (1), customer (2) and issuer (3).
+CREATE TABLE code_count (
+    kind            INTEGER NOT NULL,
+    id              INTEGER NOT NULL,
+    sent            INTEGER NOT NULL,
+    sent_since_ms   INTEGER NOT NULL,
+    in_a_row        INTEGER NOT NULL,
+    closed_until_ms INTEGER NOT NULL,
+    day             INTEGER NOT NULL,
+    wrong           INTEGER NOT NULL,
+    ends_at_ms      INTEGER NOT NULL,
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX code_count_end ON code_count (ends_at_ms);
