@@ -39,6 +39,11 @@ pub fn ready_metrics() {
     metrics::describe_histogram!("daric_batch_commands", "Commands in one commit.");
     metrics::describe_histogram!("daric_commit_seconds", metrics::Unit::Seconds, "Load, decide and commit of a batch.");
     metrics::describe_gauge!("daric_queue_commands", "Commands that wait for the writer.");
+    metrics::describe_gauge!(
+        "daric_flush_failed_timestamp_seconds",
+        "When a flush failed that ended the process before this one; 0: none did."
+    );
+    metrics::describe_counter!("daric_log_restarts_forced_total", "Times that reads waited for the log to start over.");
     metrics::describe_counter!("daric_panics_total", "Panics, wherever they were.");
     metrics::describe_counter!("daric_decision_panics_total", "Panics in decisions; each failed its command alone.");
 }

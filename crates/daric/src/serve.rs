@@ -64,12 +64,14 @@ async fn run(
     secrets: Arc<Secrets>,
     store: (store::Writer, store::Flusher, store::Reader),
 ) -> Result<Ended, Box<dyn Error>> {
-    let metrics = PrometheusBuilder::new()
+    let recorder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
         .set_buckets_for_metric(Matcher::Suffix("_commands".to_owned()), &COMMANDS)?
         .install_recorder()?;
     apis::ready_metrics();
-    let upkeep = metrics.clone();
+    let flush_failed_s = store.0.flush_failed_at_ms().map_or(0, |at_ms| at_ms / 1_000);
+    metrics::gauge!("daric_flush_failed_timestamp_seconds").set(flush_failed_s as f64);
+    let upkeep = recorder.clone();
     tokio::spawn(async move {
         let mut every = tokio::time::interval(UPKEEP);
         loop {
@@ -108,7 +110,7 @@ async fn run(
         requests: RequestLog::new(settings.requests),
         rules: foretold,
         faults: (mode == Mode::Sandbox).then(Arc::default),
-        metrics,
+        metrics: recorder,
     });
     let exchange = match settings.agi {
         Some(agi) => Some(exchange(agi).await?),

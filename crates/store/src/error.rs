@@ -61,6 +61,9 @@ pub enum Error {
     /// The database has tables, but not ours.
     #[error("the database holds somebody else's tables: give Daric one of its own")]
     Foreign,
+    /// The file is a database of another program.
+    #[error("daric.db in this directory is a database of another program: give another directory")]
+    ForeignFile,
     /// Its encoding does not hold every text.
     #[error("the database's encoding is {0}: create it with ENCODING 'UTF8'")]
     Encoding(String),
@@ -96,9 +99,12 @@ pub enum Error {
     /// The connections' runtime could not be made.
     #[error("no runtime: {0}")]
     Runtime(std::io::Error),
-    /// A reading task died.
-    #[error("a reader stopped: {0}")]
-    ReaderStopped(#[from] tokio::task::JoinError),
+    /// A thread could not be started.
+    #[error("no thread: {0}")]
+    Thread(std::io::Error),
+    /// A read ended without an answer.
+    #[error("a read panicked")]
+    ReaderStopped,
 }
 
 /// What can be done after a failure.
@@ -133,6 +139,7 @@ impl Error {
             | Self::NoOrigin
             | Self::Foreign
             | Self::Encoding(_)
+            | Self::ForeignFile
             | Self::NoStore
             | Self::Address(_)
             | Self::Sqlite(_)
@@ -141,7 +148,8 @@ impl Error {
             | Self::Corrupt { .. }
             | Self::Entropy(_)
             | Self::Runtime(_)
-            | Self::ReaderStopped(_) => After::Reopen,
+            | Self::Thread(_)
+            | Self::ReaderStopped => After::Reopen,
         }
     }
 }
@@ -150,6 +158,9 @@ impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error() {
             Some(failure) if failure.code == ErrorCode::DiskFull => Self::Full,
+            Some(failure) if failure.code == ErrorCode::OperationInterrupted => {
+                Self::Unavailable("the read took too long".to_owned())
+            }
             Some(failure) if is_permanent(failure.code) => {
                 Self::Rejected(format!("SQLite's code {}", failure.extended_code))
             }

@@ -254,6 +254,14 @@ impl Writer {
         }
     }
 
+    /// When a flush failed that ended the process before this one, in milliseconds of Unix time.
+    pub fn flush_failed_at_ms(&self) -> Option<i64> {
+        match self {
+            Self::Sqlite(writer) => writer.flush_failed_at_ms,
+            Self::Postgres(_) => None,
+        }
+    }
+
     /// Whether nothing depends on the time yet: no order was written and the clock was not moved.
     ///
     /// # Errors

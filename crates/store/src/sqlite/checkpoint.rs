@@ -14,11 +14,15 @@ use rusqlite::{Connection, hooks::Wal};
 use tracing::error;
 
 use super::flush::Progress;
+use super::reader::Gate;
 use crate::Error;
 
 /// Pages in the log before a checkpoint starts: 64 MiB. A longer log makes every look-up in it slower; a shorter one has the same
 /// pages written to the database more often.
-const START_AT_PAGES: i32 = 16_384;
+pub(super) const START_AT_PAGES: i32 = 16_384;
+/// Times that many pages at which new reads wait until the log can start over: as long as a read that began before the log's last
+/// page is under way, and another one before that one ends, it only grows.
+const FULL_AT: i32 = 3;
 
 /// The checkpointing thread, and what the writer and it tell each other.
 #[derive(Debug)]
@@ -26,10 +30,19 @@ pub(super) struct Checkpoint {
     wake: Option<SyncSender<()>>,
     log_pages: Arc<AtomicI32>,
     nearly_done: Arc<AtomicBool>,
+    gate: Arc<Gate>,
+    /// Pages in the log before a checkpoint starts.
+    start_at: i32,
     thread: Option<JoinHandle<()>>,
 }
 
-pub(super) fn start(path: &Path, writer: &mut Connection, progress: Arc<Progress>) -> Result<Checkpoint, Error> {
+pub(super) fn start(
+    path: &Path,
+    writer: &mut Connection,
+    progress: Arc<Progress>,
+    gate: Arc<Gate>,
+    start_at: i32,
+) -> Result<Checkpoint, Error> {
     let log_pages = Arc::new(AtomicI32::new(0));
     let counted = Arc::clone(&log_pages);
     writer.wal_hook(Some(move |_: &mut Wal, pages: i32| {
@@ -57,7 +70,7 @@ pub(super) fn start(path: &Path, writer: &mut Connection, progress: Arc<Progress
         }
     });
     let thread = thread.map_err(|source| Error::Directory { path: path.to_owned(), source })?;
-    Ok(Checkpoint { wake: Some(wake), log_pages, nearly_done, thread: Some(thread) })
+    Ok(Checkpoint { wake: Some(wake), log_pages, nearly_done, gate, start_at, thread: Some(thread) })
 }
 
 /// What was committed stays in the log: nothing is lost.
@@ -71,19 +84,33 @@ fn pass(connection: &Connection) -> Result<(), rusqlite::Error> {
 }
 
 impl Checkpoint {
-    /// Called by the writer between two commits: starts a checkpoint when the log is long, ends one that is nearly done.
+    /// Called by the writer between two commits: starts a checkpoint when the log is long, ends one that is nearly done, and has new
+    /// reads wait when the log cannot start over because of them.
     pub(super) fn after_commit(&self, writer: &Connection) {
-        if self.nearly_done.swap(false, Ordering::Acquire) {
-            match pass(writer) {
-                Ok(()) => self.log_pages.store(0, Ordering::Relaxed),
-                Err(error) => failed(&error),
+        let pages = self.log_pages.load(Ordering::Relaxed);
+        if self.gate.is_quiet() {
+            self.end(writer);
+            // The next commit begins the log anew: nobody reads in it.
+            self.gate.open();
+            metrics::counter!("daric_log_restarts_forced_total").increment(1);
+        } else if self.nearly_done.swap(false, Ordering::Acquire) {
+            self.end(writer);
+        } else if pages >= self.start_at {
+            if let Some(wake) = &self.wake {
+                match wake.try_send(()) {
+                    Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
+                }
             }
-        } else if self.log_pages.load(Ordering::Relaxed) >= START_AT_PAGES
-            && let Some(wake) = &self.wake
-        {
-            match wake.try_send(()) {
-                Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
+            if pages >= self.start_at.saturating_mul(FULL_AT) && !self.gate.is_shut() {
+                self.gate.shut();
             }
+        }
+    }
+
+    fn end(&self, writer: &Connection) {
+        match pass(writer) {
+            Ok(()) => self.log_pages.store(0, Ordering::Relaxed),
+            Err(error) => failed(&error),
         }
     }
 }

@@ -6,10 +6,15 @@
 //! failed flush ends the process, because what is on the disk is then unknown.
 //! SQLite itself flushes the log before a checkpoint copies from it, and when it starts the log over.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use parking_lot::{Condvar, Mutex};
+use tokio::sync::watch;
+use tracing::warn;
 
 use crate::Error;
 
@@ -21,13 +26,57 @@ pub struct Ticket(u64);
 #[derive(Clone, Debug)]
 pub struct Flusher {
     log: Arc<File>,
+    marker: Arc<Marker>,
     progress: Arc<Progress>,
 }
 
-#[derive(Debug, Default)]
+/// A file that is there before it is needed, and says that a flush has failed: writing to it takes no new block and no new name.
+#[derive(Debug)]
+pub(super) struct Marker(File);
+
+/// Bytes of the marker: a number, and blanks.
+const MARKER: usize = 32;
+
+impl Marker {
+    /// The marker of a directory, and when a flush failed that an earlier process has noted, in milliseconds of Unix time.
+    pub(super) fn open(path: &Path) -> std::io::Result<(Self, Option<i64>)> {
+        let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
+        let mut text = [b' '; MARKER];
+        let read = file.read_at(&mut text, 0)?;
+        let failed = std::str::from_utf8(&text[..read]).ok().and_then(|text| text.trim().parse().ok());
+        Ok((Self(file), failed))
+    }
+
+    /// Nothing has failed since the store was opened.
+    pub(super) fn clear(&self) -> std::io::Result<()> {
+        self.0.write_all_at(&[b' '; MARKER], 0)?;
+        self.0.sync_data()
+    }
+
+    fn note(&self) {
+        let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        let text = format!("{now_ms:<MARKER$}");
+        // The disk is in trouble: that this may be lost, too, is said by the log line of the failed flush.
+        let noted = self.0.write_all_at(text.as_bytes(), 0).and_then(|()| self.0.sync_data());
+        if let Err(error) = noted {
+            warn!(%error, "that a flush has failed could not be noted");
+        }
+    }
+}
+
+#[derive(Debug)]
 pub(super) struct Progress {
     state: Mutex<State>,
+    /// For threads that wait.
     moved: Condvar,
+    /// What is on the disk, and whether the store has failed: for tasks that wait.
+    told: watch::Sender<(Ticket, bool)>,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self { state: Mutex::default(), moved: Condvar::new(), told: watch::Sender::new((Ticket::default(), false)) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,8 +91,8 @@ struct State {
 }
 
 impl Flusher {
-    pub(super) fn new(log: File) -> Self {
-        Self { log: Arc::new(log), progress: Arc::default() }
+    pub(super) fn new(log: File, marker: Marker) -> Self {
+        Self { log: Arc::new(log), marker: Arc::new(marker), progress: Arc::default() }
     }
 
     pub(super) fn progress(&self) -> Arc<Progress> {
@@ -65,7 +114,12 @@ impl Flusher {
             Ok(()) => now.durable = now.durable.max(state.committed),
             Err(_) => now.failed = true,
         }
+        self.progress.told.send_replace((now.durable, now.failed));
         self.progress.moved.notify_all();
+        drop(now);
+        if flushed.is_err() {
+            self.marker.note();
+        }
         flushed.map_err(Error::Flush)
     }
 }
@@ -90,7 +144,9 @@ impl Progress {
 
     /// The store is not to be trusted any more, or is being closed: nobody waits for it.
     pub(super) fn fail(&self) {
-        self.state.lock().failed = true;
+        let mut state = self.state.lock();
+        state.failed = true;
+        self.told.send_replace((state.durable, true));
         self.moved.notify_all();
     }
 
@@ -99,10 +155,24 @@ impl Progress {
         self.state.lock().failed
     }
 
-    /// Returns when everything that a read could have seen is on the disk. Called after the read.
-    pub(super) fn wait_for_all_seen(&self) -> Result<(), Error> {
+    /// What a read that is done may have seen: all that has begun.
+    pub(super) fn seen(&self) -> Ticket {
+        self.state.lock().begun
+    }
+
+    /// Returns when a commit is on the disk. No thread waits.
+    pub(super) async fn durable(&self, seen: Ticket) -> Result<(), Error> {
+        let mut told = self.told.subscribe();
+        let now = told.wait_for(|(durable, failed)| *durable >= seen || *failed).await;
+        match now {
+            Ok(now) if now.0 >= seen => Ok(()),
+            _ => Err(Error::Failed),
+        }
+    }
+
+    /// The same, where a thread of its own may wait.
+    pub(super) fn wait_for(&self, seen: Ticket) -> Result<(), Error> {
         let mut state = self.state.lock();
-        let seen = state.begun;
         while state.durable < seen {
             if state.failed {
                 return Err(Error::Failed);
@@ -117,23 +187,30 @@ impl Progress {
 mod tests {
     use super::*;
 
+    fn wait_for_all_seen(progress: &Progress) -> Result<(), Error> {
+        progress.wait_for(progress.seen())
+    }
+
     fn flusher(name: &str) -> Flusher {
         let path = std::env::temp_dir().join(format!("daric-flush-{name}-{}", std::process::id()));
         let file = File::create(&path).unwrap();
+        let (marker, failed) = Marker::open(&path.with_extension("marker")).unwrap();
+        assert_eq!(failed, None);
+        std::fs::remove_file(path.with_extension("marker")).unwrap();
         std::fs::remove_file(path).unwrap();
-        Flusher::new(file)
+        Flusher::new(file, marker)
     }
 
     #[test]
     fn a_reader_waits_for_the_flush_of_a_commit_that_has_begun() {
         let flusher = flusher("wait");
         let progress = flusher.progress();
-        assert!(progress.wait_for_all_seen().is_ok(), "nothing has begun");
+        assert!(wait_for_all_seen(&progress).is_ok(), "nothing has begun");
         let commit = progress.begin();
         let reader = std::thread::spawn({
             let progress = flusher.progress();
             move || {
-                let seen = progress.wait_for_all_seen();
+                let seen = wait_for_all_seen(&progress);
                 (seen.is_ok(), progress.state.lock().durable)
             }
         });
@@ -155,12 +232,25 @@ mod tests {
     }
 
     #[test]
+    fn a_failed_flush_is_noted_until_the_store_has_been_opened_anew() {
+        let path = std::env::temp_dir().join(format!("daric-marker-{}", std::process::id()));
+        let (marker, failed) = Marker::open(&path).unwrap();
+        assert_eq!(failed, None);
+        marker.note();
+        let (marker, failed) = Marker::open(&path).unwrap();
+        assert!(failed.is_some_and(|at_ms| at_ms > 1_700_000_000_000), "{failed:?}");
+        marker.clear().unwrap();
+        assert_eq!(Marker::open(&path).unwrap().1, None);
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
     fn nobody_waits_for_a_store_that_has_failed() {
         let flusher = flusher("fail");
         let progress = flusher.progress();
         let commit = progress.begin();
         progress.fail();
-        assert!(matches!(progress.wait_for_all_seen(), Err(Error::Failed)));
+        assert!(matches!(wait_for_all_seen(&progress), Err(Error::Failed)));
         assert!(matches!(flusher.flush(commit), Err(Error::Failed)));
     }
 }

@@ -7,6 +7,8 @@
 mod checkpoint;
 mod flush;
 #[cfg(test)]
+mod log_tests;
+#[cfg(test)]
 mod plans;
 mod reader;
 mod schema;
@@ -21,9 +23,11 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 use rusqlite::{Connection, OpenFlags};
+use tracing::{error, warn};
 
 use crate::Error;
 
+use flush::Marker;
 pub use flush::{Flusher, Ticket};
 pub use reader::Reader;
 pub use writer::Writer;
@@ -44,29 +48,65 @@ const STATEMENTS: usize = 64;
 const READERS: usize = 4;
 
 pub(crate) fn open(directory: &Path, settle_after: usize) -> Result<(Writer, Flusher, Reader), Error> {
+    open_with(directory, settle_after, checkpoint::START_AT_PAGES)
+}
+
+fn open_with(directory: &Path, settle_after: usize, start_at: i32) -> Result<(Writer, Flusher, Reader), Error> {
+    let unusable = |source| Error::Directory { path: directory.to_owned(), source };
     let lock = lock(directory)?;
     let path = directory.join(FILE);
     let mut connection = Connection::open(&path)?;
-    connection
-        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;")?;
+    schema::check_owner(&connection)?;
+    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
+    // What an earlier process left in the log goes into the database, written and flushed anew: after a failed flush the system takes for
+    // written what is not, and answers will rest on it.
+    let full = move_log(&connection)?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     schema::migrate(&mut connection)?;
-    // What an earlier process left in the log may not have reached the disk; answers will rest on it.
-    let unusable = |source| Error::Directory { path: directory.to_owned(), source };
     let log = File::open(directory.join("daric.db-wal")).map_err(unusable)?;
     log.sync_data().and_then(|()| File::open(directory)?.sync_all()).map_err(unusable)?;
-    let flusher = Flusher::new(log);
-    // Whoever had claimed jobs was this directory's only process, and is gone.
-    connection.execute("UPDATE job SET leased_until_ms = 0 WHERE leased_until_ms <> 0", [])?;
+    let (marker, failed_at_ms) = Marker::open(&directory.join("flush")).map_err(unusable)?;
+    if let Some(failed_at_ms) = failed_at_ms {
+        error!(
+            failed_at_ms,
+            "the last process ended because a flush failed; what it left was written and flushed anew"
+        );
+        if !full {
+            marker.clear().map_err(unusable)?;
+        }
+    }
+    let flusher = Flusher::new(log, marker);
+    // Whoever had claimed jobs was this directory's only process, and is gone. Without room for that the claims run out by themselves.
+    match connection.execute("UPDATE job SET leased_until_ms = 0 WHERE leased_until_ms <> 0", []).map_err(Error::from) {
+        Ok(_) => {}
+        Err(Error::Full) => warn!("there is no space left: jobs of the last process wait until their claims run out"),
+        Err(error) => return Err(error),
+    }
+    if full {
+        warn!("there is no space left to move the log into the database: it is read where it is");
+    }
     let (state, next_id) = tail::recover(&connection, settle_after)?;
     let state = Arc::new(RwLock::new(state));
-    let checkpoint = checkpoint::start(&path, &mut connection, flusher.progress())?;
+    let gate = Arc::default();
+    let checkpoint = checkpoint::start(&path, &mut connection, flusher.progress(), Arc::clone(&gate), start_at)?;
     let readers = (0..READERS).map(|_| open_reader(&path)).collect::<Result<Vec<_>, _>>()?;
-    let reader = Reader::new(readers, Arc::clone(&state), flusher.progress());
-    let writer = Writer::new(connection, state, next_id, checkpoint, flusher.clone(), lock);
+    let reader = Reader::new((readers, open_reader(&path)?), Arc::clone(&state), flusher.progress(), gate)?;
+    let writer = Writer::new(connection, state, next_id, checkpoint, flusher.clone(), lock, failed_at_ms);
     Ok((writer, flusher, reader))
+}
+
+/// Moves the whole log into the database and empties it. `true`: there is no room for that.
+fn move_log(connection: &Connection) -> Result<bool, Error> {
+    let moved = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    match moved.map_err(Error::from) {
+        Ok(0) => Ok(false),
+        Ok(_) => Err(Error::Failed),
+        Err(Error::Full) => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 fn open_reader(path: &Path) -> Result<Connection, Error> {

@@ -1,9 +1,13 @@
-//! The reader pool. A read takes a connection, works on its own snapshot, and looks into the [`Tail`] before the tables.
-//! It is answered when all that it could have seen is on the disk.
+//! The readers: threads with a connection each. A read works on its own snapshot, and looks into the [`Tail`] before the tables.
+//! It is answered when all that it could have seen is on the disk; no thread waits for that.
+//! Limits: [`WAITING`] reads in line, [`PATIENCE`] for one. Where the log has to start over, new reads wait until those under way are done.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as MapEntry;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
 
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use parking_lot::{Condvar, Mutex, RwLock};
@@ -16,6 +20,8 @@ use payments::{
     SsoCode, SsoRefresh, Taking, Terminal, Text, Tries, UniqueId, UsedOtt, Voucher, VoucherKey, Word,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
+use tokio::sync::oneshot;
+use tracing::warn;
 
 use super::flush::Progress;
 use super::tail::Tail;
@@ -35,13 +41,78 @@ use crate::{Error, verify};
 /// When the first job is due.
 pub(super) const NEXT_DUE: &str = "SELECT min(due_at_ms) FROM job";
 
+/// Reads that wait for a thread at most: more than that is answered "unavailable".
+const WAITING: usize = 1_024;
+/// How long a read may take: the log cannot start over while one is under way.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Steps of SQLite's machine between two looks at the time.
+const STEPS: std::ffi::c_int = 10_000;
+
+type Work = Box<dyn FnOnce(&Connection) + Send>;
+
 /// See the module.
 #[derive(Debug)]
 pub struct Reader {
-    idle: Mutex<Vec<Connection>>,
-    returned: Condvar,
+    /// Reads for the threads, each of which has a connection.
+    work: SyncSender<Work>,
+    /// For those who read on a thread of their own, however long it takes.
+    spare: Mutex<Connection>,
     tail: Arc<RwLock<Tail>>,
     progress: Arc<Progress>,
+    gate: Arc<Gate>,
+}
+
+/// Lets reads begin, or keeps them waiting until the log has started over.
+#[derive(Debug, Default)]
+pub(super) struct Gate {
+    state: Mutex<GateState>,
+    opened: Condvar,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct GateState {
+    under_way: usize,
+    is_shut: bool,
+}
+
+impl Gate {
+    fn enter(&self) -> Entered<'_> {
+        let mut state = self.state.lock();
+        while state.is_shut {
+            self.opened.wait(&mut state);
+        }
+        state.under_way += 1;
+        Entered(self)
+    }
+
+    /// New reads wait.
+    pub(super) fn shut(&self) {
+        self.state.lock().is_shut = true;
+    }
+
+    pub(super) fn open(&self) {
+        self.state.lock().is_shut = false;
+        self.opened.notify_all();
+    }
+
+    /// Whether new reads wait, and none is under way.
+    pub(super) fn is_quiet(&self) -> bool {
+        let state = *self.state.lock();
+        state.is_shut && state.under_way == 0
+    }
+
+    pub(super) fn is_shut(&self) -> bool {
+        self.state.lock().is_shut
+    }
+}
+
+/// A read under way.
+struct Entered<'a>(&'a Gate);
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        self.0.state.lock().under_way -= 1;
+    }
 }
 
 /// One read in progress.
@@ -51,34 +122,89 @@ pub(crate) struct Reads<'a> {
 }
 
 impl Reader {
-    pub(super) fn new(connections: Vec<Connection>, tail: Arc<RwLock<Tail>>, progress: Arc<Progress>) -> Self {
-        Self { idle: Mutex::new(connections), returned: Condvar::new(), tail, progress }
+    /// `connections`: one for each thread, and one that is spare.
+    pub(super) fn new(
+        (connections, spare): (Vec<Connection>, Connection),
+        tail: Arc<RwLock<Tail>>,
+        progress: Arc<Progress>,
+        gate: Arc<Gate>,
+    ) -> Result<Self, Error> {
+        let (work, waiting) = sync_channel::<Work>(WAITING);
+        let waiting = Arc::new(Mutex::new(waiting));
+        for connection in connections {
+            let (waiting, gate) = (Arc::clone(&waiting), Arc::clone(&gate));
+            let thread =
+                std::thread::Builder::new().name("reader".into()).spawn(move || serve(connection, &waiting, &gate));
+            thread.map_err(Error::Thread)?;
+        }
+        Ok(Self { work, spare: Mutex::new(spare), tail, progress, gate })
     }
 
-    /// Runs a read on a thread that may block.
+    /// Runs a read on one of the threads, and waits for the flush of all that it may have seen.
     pub(crate) async fn run<T: Send + 'static>(
         self: &Arc<Self>,
         read: impl FnOnce(Reads<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let reader = Arc::clone(self);
-        tokio::task::spawn_blocking(move || reader.read(read)).await?
+        let (reply, answer) = oneshot::channel();
+        let (tail, progress) = (Arc::clone(&self.tail), Arc::clone(&self.progress));
+        let work: Work = Box::new(move |connection| {
+            let found = read(Reads { connection, tail: &tail });
+            // Who asked may be gone.
+            drop(reply.send((found, progress.seen())));
+        });
+        self.work.try_send(work).map_err(|_| Error::Unavailable("too many reads wait".to_owned()))?;
+        // A read that panicked has no answer.
+        let (found, seen) = answer.await.map_err(|_| Error::ReaderStopped)?;
+        self.progress.durable(seen).await?;
+        found
     }
 
-    /// Runs a read on this thread.
+    /// Runs a read on this thread, without a limit of time.
     pub(crate) fn read<T>(&self, read: impl FnOnce(Reads<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        let mut idle = self.idle.lock();
-        let connection = loop {
-            match idle.pop() {
-                Some(connection) => break connection,
-                None => self.returned.wait(&mut idle),
-            }
-        };
-        drop(idle);
+        let connection = self.spare.lock();
+        let entered = self.gate.enter();
         let answer = read(Reads { connection: &connection, tail: &self.tail });
-        self.idle.lock().push(connection);
-        self.returned.notify_one();
-        self.progress.wait_for_all_seen()?;
+        drop(entered);
+        self.progress.wait_for(self.progress.seen())?;
         answer
+    }
+}
+
+/// Does what comes, until the reader is gone.
+fn serve(mut connection: Connection, waiting: &Mutex<Receiver<Work>>, gate: &Gate) {
+    loop {
+        // The guard is held while waiting: the others wait for it instead.
+        let Ok(work) = waiting.lock().recv() else { return };
+        let entered = gate.enter();
+        let deadline = Instant::now() + PATIENCE;
+        connection.progress_handler(STEPS, Some(move || Instant::now() >= deadline)).unwrap_or_else(|error| {
+            warn!(%error, "a read has no limit of time");
+        });
+        // What panics fails its caller alone; the hook has told where.
+        if catch_unwind(AssertUnwindSafe(|| work(&connection))).is_err() {
+            warn!("a read panicked");
+        }
+        drop(entered);
+    }
+}
+
+#[cfg(test)]
+impl Reads<'_> {
+    /// Holds a snapshot for a while.
+    pub(super) fn hold(&self, time: Duration) -> Result<(), Error> {
+        let until = Instant::now() + time;
+        let mut statement = self.connection.prepare("SELECT name FROM sqlite_schema")?;
+        let mut rows = statement.query([])?;
+        rows.next()?;
+        while Instant::now() < until {
+            std::thread::yield_now();
+        }
+        Ok(())
+    }
+
+    pub(super) fn count_without_end(&self) -> Result<(), Error> {
+        let sql = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+        number(self.connection, sql, []).map(|_| ())
     }
 }
 

@@ -15,6 +15,25 @@ const MIGRATIONS: [&str; 6] = [
     include_str!("../../migrations/sqlite/006_guards.sql"),
 ];
 
+/// Tells our files from others: `DARC`.
+const APPLICATION: i64 = 0x4441_5243;
+
+/// Refuses a database of another program before anything is written to it.
+pub(super) fn check_owner(connection: &Connection) -> Result<(), Error> {
+    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let (tables, ours): (i64, i64) = connection.query_row(
+        "SELECT count(*), count(*) FILTER (WHERE name = 'settled') FROM sqlite_schema WHERE type = 'table'",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    match (application, tables, ours) {
+        (APPLICATION, _, _) | (0, 0, _) => Ok(()),
+        // Made before files were marked.
+        (0, _, 1) => Ok(()),
+        _ => Err(Error::ForeignFile),
+    }
+}
+
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
     let found: usize = connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? as usize;
     if found > MIGRATIONS.len() {
@@ -25,6 +44,10 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
         transaction.execute_batch(migration)?;
         transaction.pragma_update(None, "user_version", version as i64 + 1)?;
         transaction.commit()?;
+    }
+    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if application != APPLICATION {
+        connection.pragma_update(None, "application_id", APPLICATION)?;
     }
     connection.execute_batch(SHORT_LIVED)?;
     let mut hash_key = [0u8; 16];

@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::time::Duration;
 
 use foldhash::{HashMap, HashMapExt};
 use ledger::{Account, AccountId, Pending};
@@ -14,6 +15,7 @@ use payments::{
     ClockMode, DayClose, Deposit, DepositKey, Find, Ids, Job, Keys, Order, OrderId, OrderKey, Rows, SETTLE_SLICE, View,
 };
 use rusqlite::{Connection, Statement};
+use tracing::warn;
 
 use super::checkpoint::Checkpoint;
 use super::flush::{Flusher, Progress, Ticket};
@@ -32,6 +34,8 @@ use crate::{After, Error};
 const DEPOSITS: usize = 1_000_000;
 /// Rows of a slice: enough that its ends share few pages with its neighbours.
 const SLICE: usize = 256;
+/// How long the end waits for reads under way.
+const CLOSE: Duration = Duration::from_secs(3);
 /// Numbers taken at a time: many batches, so that taking them costs little; those left at the end of a process are lost.
 const BLOCK: i64 = 8_192;
 
@@ -52,6 +56,8 @@ pub struct Writer {
     checkpoint: Checkpoint,
     flusher: Flusher,
     progress: Arc<Progress>,
+    /// When a flush failed that ended the process before this one, in milliseconds of Unix time.
+    pub(crate) flush_failed_at_ms: Option<i64>,
     /// Held for its lock.
     _lock: File,
 }
@@ -64,6 +70,7 @@ impl Writer {
         checkpoint: Checkpoint,
         flusher: Flusher,
         lock: File,
+        flush_failed_at_ms: Option<i64>,
     ) -> Self {
         let progress = flusher.progress();
         Self {
@@ -78,6 +85,7 @@ impl Writer {
             checkpoint,
             flusher,
             progress,
+            flush_failed_at_ms,
             _lock: lock,
         }
     }
@@ -431,6 +439,18 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
+        // The database alone is the store then; what cannot be moved stays in the log.
+        if !self.progress.has_failed() {
+            let moved = self.connection.busy_timeout(CLOSE).and_then(|()| {
+                self.connection.execute_batch("PRAGMA synchronous = FULL")?;
+                self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
+            });
+            match moved {
+                Ok(0) => {}
+                Ok(_) => warn!("the log could not be moved into the database at the end: it is still read"),
+                Err(error) => warn!(%error, "the log could not be moved into the database at the end"),
+            }
+        }
         // Whoever still waits for a flush that will not come is told so.
         self.progress.fail();
     }

@@ -1,0 +1,143 @@
+//! The write-ahead log: bounded whatever readers do, and gone when the store is closed.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use payments::{Digest, Keys, Tries};
+use rusqlite::Connection;
+
+use super::{FILE, Flusher, Reader, Writer, open_with};
+use crate::Error;
+
+/// Pages at which a checkpoint starts in these tests.
+const START_AT: i32 = 50;
+/// Bytes of a page and its head in the log.
+const FRAME: u64 = 4_096 + 24;
+
+struct Home(PathBuf);
+
+impl Home {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("daric-log-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        Self(path)
+    }
+
+    fn log_bytes(&self) -> u64 {
+        std::fs::metadata(self.0.join("daric.db-wal")).map_or(0, |file| file.len())
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn commit(writer: &mut Writer, flusher: &Flusher, number: u64) {
+    let mut view = writer.view();
+    writer.load(&Keys::default(), &mut view).unwrap();
+    for row in 0..40u64 {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&(number * 1_000 + row).wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes());
+        let key = Digest(key);
+        view.log_in_tries.put(key, Tries { key, wrong: 1, locked_until_ms: 0, ends_at_ms: i64::MAX });
+    }
+    let ticket = writer.commit(view).unwrap();
+    flusher.flush(ticket).unwrap();
+}
+
+fn count(path: &Path) -> i64 {
+    let connection = Connection::open(path).unwrap();
+    connection.query_row("SELECT count(*) FROM log_in_tries", [], |row| row.get(0)).unwrap()
+}
+
+/// Reads that overlap, so that at each moment one is under way that began before the last commit.
+#[test]
+fn the_log_is_bounded_under_reads_that_overlap_without_end() {
+    let home = Home::new("bounded");
+    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT).unwrap();
+    let reader: Arc<Reader> = Arc::new(reader);
+    let ending = Arc::new(AtomicBool::new(false));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    for _ in 0..3 {
+        let (reader, ending) = (Arc::clone(&reader), Arc::clone(&ending));
+        runtime.spawn(async move {
+            while !ending.load(Ordering::Relaxed) {
+                // Holds its snapshot until another commit has come.
+                let seen = reader.run(|reads| {
+                    let began = Instant::now();
+                    reads.ping()?;
+                    reads.hold(Duration::from_millis(15).saturating_sub(began.elapsed()))
+                });
+                let _ = seen.await;
+            }
+        });
+    }
+    let mut longest = 0;
+    for number in 0..600 {
+        commit(&mut writer, &flusher, number);
+        longest = longest.max(home.log_bytes());
+    }
+    ending.store(true, Ordering::Relaxed);
+    drop(runtime);
+    // Commits go on while reads end that were let in before: several of them here. Without a bound it grew to more than four times this.
+    let most = u64::try_from(START_AT).unwrap() * 120 * FRAME;
+    assert!(longest < most, "the log grew to {longest} bytes");
+    assert_eq!(count(&home.0.join(FILE)), 600 * 40);
+}
+
+#[test]
+fn a_closed_store_is_its_database_file_alone() {
+    let home = Home::new("closed");
+    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT * 100).unwrap();
+    for number in 0..20 {
+        commit(&mut writer, &flusher, number);
+    }
+    assert!(home.log_bytes() > 0);
+    drop((writer, flusher, reader));
+    assert_eq!(home.log_bytes(), 0);
+    let copy = home.0.join("copy.db");
+    std::fs::copy(home.0.join(FILE), &copy).unwrap();
+    assert_eq!(count(&copy), 800);
+}
+
+#[test]
+fn a_read_that_takes_too_long_ends_and_the_next_one_does_not_wait_for_it() {
+    let home = Home::new("slow");
+    let (_writer, _flusher, reader) = open_with(&home.0, 64, START_AT).unwrap();
+    let reader = Arc::new(reader);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let began = Instant::now();
+    let endless = runtime.block_on(reader.run(|reads| reads.count_without_end()));
+    assert!(matches!(endless, Err(Error::Unavailable(_))), "{endless:?}");
+    assert!(began.elapsed() < Duration::from_secs(10));
+    runtime.block_on(reader.run(|reads| reads.ping())).unwrap();
+    // One that panics fails alone.
+    let panicked: Result<(), Error> = runtime.block_on(reader.run(|_| panic!("a read")));
+    assert!(matches!(panicked, Err(Error::ReaderStopped)));
+    for _ in 0..8 {
+        runtime.block_on(reader.run(|reads| reads.ping())).unwrap();
+    }
+}
+
+#[test]
+fn a_database_of_another_program_is_left_as_it_is() {
+    let home = Home::new("foreign");
+    std::fs::create_dir_all(&home.0).unwrap();
+    let path = home.0.join(FILE);
+    for (application, table) in [(0, "theirs"), (7, "settled"), (7, "theirs")] {
+        let _ = std::fs::remove_file(&path);
+        let connection = Connection::open(&path).unwrap();
+        connection.execute_batch(&format!("PRAGMA application_id = {application}; CREATE TABLE {table} (a)")).unwrap();
+        drop(connection);
+        let before = std::fs::read(&path).unwrap();
+        assert!(matches!(open_with(&home.0, 64, START_AT), Err(Error::ForeignFile)), "{application} {table}");
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+    // Nor is an SQLite file what it is not.
+    std::fs::write(&path, b"no database at all, but long enough to be looked at by whoever opens it").unwrap();
+    assert!(open_with(&home.0, 64, START_AT).is_err());
+}
