@@ -23,7 +23,7 @@ async fn ready(State(app): State<App>) -> Response {
     match store {
         Ok(()) => Json(json!({"status": "ok"})).into_response(),
         Err(cause) => {
-            let body = Json(json!({"status": "unavailable"}));
+            let body = Json(json!({"status": "unavailable", "reason": cause}));
             let mut response = (StatusCode::SERVICE_UNAVAILABLE, body).into_response();
             response.extensions_mut().insert(Cause(cause));
             response
@@ -33,6 +33,9 @@ async fn ready(State(app): State<App>) -> Response {
 
 async fn metrics(State(app): State<App>) -> Response {
     metrics::gauge!("daric_queue_commands").set(app.engine.queued() as f64);
+    if let Some(free) = app.engine.reader().free_bytes() {
+        metrics::gauge!("daric_store_free_bytes").set(free as f64);
+    }
     app.metrics.run_upkeep();
     let mut response = app.metrics.render().into_response();
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");

@@ -31,6 +31,10 @@ const BLOCKING: usize = 8;
 const LAST_REPLIES: Duration = Duration::from_millis(100);
 /// How long a stop waits for requests whose callers have gone.
 const GRACE: Duration = Duration::from_secs(10);
+/// Bytes for the store below which the log warns: a busy server writes that in minutes.
+const SPACE_LOW: u64 = 1 << 30;
+/// How often is looked.
+const SPACE_LOOK: Duration = Duration::from_secs(60);
 /// How often measurements are summed up; until then each takes memory of its own.
 const UPKEEP: Duration = Duration::from_secs(1);
 
@@ -112,6 +116,7 @@ async fn run(
         faults: (mode == Mode::Sandbox).then(Arc::default),
         metrics: recorder,
     });
+    tokio::spawn(watch_space(engine.clone()));
     let exchange = match settings.agi {
         Some(agi) => Some(exchange(agi).await?),
         None => None,
@@ -162,6 +167,17 @@ async fn run(
     engine.stop().await;
     info!("stopped");
     Ok(Ended::Asked)
+}
+
+/// Says that the space for the store is running out, as long as it is.
+async fn watch_space(engine: Engine) {
+    let mut every = tokio::time::interval(SPACE_LOOK);
+    loop {
+        every.tick().await;
+        if let Some(free_bytes) = engine.reader().free_bytes().filter(|free| *free < SPACE_LOW) {
+            warn!(free_bytes, "the space for the store is running out: writes will be refused when it is full");
+        }
+    }
 }
 
 /// Calls to businesses: out of a sandbox they go anywhere, out of production to the public network only.

@@ -35,6 +35,8 @@ use writer::Job;
 
 /// Commands that wait at most: what the writer does in well under a second. More than that is answered "busy".
 const QUEUE: usize = 8_192;
+/// Bytes that a store must have left before it is ready again that had none.
+const ROOM: u64 = 1 << 20;
 /// How often a command's rights are looked up again before its caller is told to come back.
 const RIGHTS_LOOKED_UP: usize = 10;
 
@@ -345,6 +347,10 @@ impl Engine {
             return Err(Error::Stopping);
         }
         if self.shared.refused.load(Ordering::Relaxed) {
+            // One small commit may find room where a batch did not.
+            if self.shared.reader.free_bytes().is_some_and(|free| free < ROOM) {
+                return Err(store::Error::Full.into());
+            }
             let (reply, answer) = oneshot::channel();
             self.enqueue(Job::Probe { reply })?;
             answer.await.map_err(|_| Error::Unknown)??;

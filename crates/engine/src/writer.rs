@@ -486,9 +486,7 @@ impl Writer {
 
     /// Whether the store takes commits.
     fn probe(&mut self) -> Result<(), Error> {
-        let mut view = self.store.view();
-        self.store.load(&Keys::default(), &mut view)?;
-        self.store.commit(view)?;
+        self.store.probe()?;
         self.shared.refused.store(false, Ordering::Relaxed);
         Ok(())
     }

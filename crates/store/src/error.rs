@@ -52,6 +52,11 @@ pub enum Error {
     /// There is no room for what would be written. Nothing was done.
     #[error("there is no space left for the database")]
     Full,
+    /// A flush had failed, and there is no room to write what it left anew.
+    #[error(
+        "a flush failed in the last process, and there is no space left to write its log anew: make room, then start again"
+    )]
+    NoRoomAfterFailure,
     /// The connection was lost in the middle of a commit, and the database could not be asked what became of it.
     #[error("the outcome of a commit is unknown: {0}")]
     InDoubt(String),
@@ -140,6 +145,7 @@ impl Error {
             | Self::Foreign
             | Self::Encoding(_)
             | Self::ForeignFile
+            | Self::NoRoomAfterFailure
             | Self::NoStore
             | Self::Address(_)
             | Self::Sqlite(_)

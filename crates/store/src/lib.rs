@@ -210,6 +210,21 @@ impl Writer {
         }
     }
 
+    /// Whether the store takes a commit now: makes one that changes nothing.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn probe(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(writer) => writer.probe(),
+            Self::Postgres(writer) => {
+                let mut view = writer.view();
+                writer.load(&Keys::default(), &mut view)?;
+                writer.commit(view)
+            }
+        }
+    }
+
     /// Ends what [`Writer::load`] or [`Writer::wipe`] has begun, without a trace.
     ///
     /// # Errors
@@ -326,6 +341,14 @@ pub enum Reader {
 }
 
 impl Reader {
+    /// Bytes that there are left for the store; `None`: where it is, this process cannot see that.
+    pub fn free_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Sqlite(reader) => reader.free_bytes(),
+            Self::Postgres(_) => None,
+        }
+    }
+
     /// Grows whenever another process changes something that this one may keep in memory: rights, the clock. Read after the call.
     /// `None`: there is no other process.
     ///

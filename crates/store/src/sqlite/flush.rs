@@ -7,6 +7,7 @@
 //! SQLite itself flushes the log before a checkpoint copies from it, and when it starts the log over.
 
 use std::fs::{File, OpenOptions};
+use std::io::ErrorKind;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -43,6 +44,13 @@ impl Marker {
         let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
         let mut text = [b' '; MARKER];
         let read = file.read_at(&mut text, 0)?;
+        if read < MARKER {
+            // Without room for it now there is none for a note later, which the log line stands in for.
+            match file.write_all_at(&[b' '; MARKER], 0).and_then(|()| file.sync_data()) {
+                Err(error) if error.kind() != ErrorKind::StorageFull => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
+        }
         let failed = std::str::from_utf8(&text[..read]).ok().and_then(|text| text.trim().parse().ok());
         Ok((Self(file), failed))
     }

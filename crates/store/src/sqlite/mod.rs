@@ -70,13 +70,14 @@ fn open_with(directory: &Path, settle_after: usize, start_at: i32) -> Result<(Wr
     log.sync_data().and_then(|()| File::open(directory)?.sync_all()).map_err(unusable)?;
     let (marker, failed_at_ms) = Marker::open(&directory.join("flush")).map_err(unusable)?;
     if let Some(failed_at_ms) = failed_at_ms {
+        if full {
+            return Err(Error::NoRoomAfterFailure);
+        }
         error!(
             failed_at_ms,
             "the last process ended because a flush failed; what it left was written and flushed anew"
         );
-        if !full {
-            marker.clear().map_err(unusable)?;
-        }
+        marker.clear().map_err(unusable)?;
     }
     let flusher = Flusher::new(log, marker);
     // Whoever had claimed jobs was this directory's only process, and is gone. Without room for that the claims run out by themselves.
@@ -93,7 +94,8 @@ fn open_with(directory: &Path, settle_after: usize, start_at: i32) -> Result<(Wr
     let gate = Arc::default();
     let checkpoint = checkpoint::start(&path, &mut connection, flusher.progress(), Arc::clone(&gate), start_at)?;
     let readers = (0..READERS).map(|_| open_reader(&path)).collect::<Result<Vec<_>, _>>()?;
-    let reader = Reader::new((readers, open_reader(&path)?), Arc::clone(&state), flusher.progress(), gate)?;
+    let connections = (readers, open_reader(&path)?);
+    let reader = Reader::new(directory, connections, Arc::clone(&state), flusher.progress(), gate)?;
     let writer = Writer::new(connection, state, next_id, checkpoint, flusher.clone(), lock, failed_at_ms);
     Ok((writer, flusher, reader))
 }

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as MapEntry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
@@ -60,6 +61,7 @@ pub struct Reader {
     tail: Arc<RwLock<Tail>>,
     progress: Arc<Progress>,
     gate: Arc<Gate>,
+    directory: PathBuf,
 }
 
 /// Lets reads begin, or keeps them waiting until the log has started over.
@@ -124,6 +126,7 @@ pub(crate) struct Reads<'a> {
 impl Reader {
     /// `connections`: one for each thread, and one that is spare.
     pub(super) fn new(
+        directory: &Path,
         (connections, spare): (Vec<Connection>, Connection),
         tail: Arc<RwLock<Tail>>,
         progress: Arc<Progress>,
@@ -137,7 +140,13 @@ impl Reader {
                 std::thread::Builder::new().name("reader".into()).spawn(move || serve(connection, &waiting, &gate));
             thread.map_err(Error::Thread)?;
         }
-        Ok(Self { work, spare: Mutex::new(spare), tail, progress, gate })
+        Ok(Self { work, spare: Mutex::new(spare), tail, progress, gate, directory: directory.to_owned() })
+    }
+
+    /// Bytes that the file system of the directory has left for this process; `None`: it does not say.
+    pub(crate) fn free_bytes(&self) -> Option<u64> {
+        let system = rustix::fs::statvfs(&self.directory).ok()?;
+        system.f_bavail.checked_mul(system.f_frsize)
     }
 
     /// Runs a read on one of the threads, and waits for the flush of all that it may have seen.

@@ -181,6 +181,16 @@ impl Writer {
         Ok(jobs)
     }
 
+    pub(crate) fn probe(&mut self) -> Result<(), Error> {
+        let commit = self.progress.begin();
+        let done = self.connection.execute("UPDATE settled SET up_to = up_to", []).map_err(Error::from);
+        if let Err(error) = done {
+            return Err(self.undo(commit, error));
+        }
+        self.progress.committed(commit);
+        self.flusher.flush(commit)
+    }
+
     pub(crate) fn next_due(&self) -> Result<Option<i64>, Error> {
         super::value::number(&self.connection, super::reader::NEXT_DUE, [])
     }

@@ -1,0 +1,104 @@
+//! A disk that is full, and has room again: reads go on, writes are refused as not done, and go on by themselves.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
+
+mod harness;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use harness::client::Call;
+use harness::server::{Home, Launch, Server, verify};
+use harness::world::{Caller, ELEVEN, Token, fifty_thousand, inquiry_call, transfer_call};
+
+/// Longer than a refusal takes, and shorter than anybody waits for the store.
+const SOON: Duration = Duration::from_secs(2);
+
+/// A file system of a few megabytes, gone when the test is over.
+struct Small(PathBuf);
+
+impl Small {
+    fn mount(at: &Path) -> Self {
+        fs::create_dir_all(at).unwrap();
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=16m", "tmpfs"]).arg(at).status().unwrap();
+        assert!(mounted.success(), "a small file system takes the right to mount one");
+        Self(at.to_owned())
+    }
+
+    fn fill(&self) {
+        let mut file = fs::File::create(self.0.join("fill")).unwrap();
+        let page = [0; 4_096];
+        while file.write_all(&page).is_ok() {}
+    }
+
+    fn make_room(&self) {
+        fs::remove_file(self.0.join("fill")).unwrap();
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+async fn pay(caller: &mut Caller, token: &Token, name: &str) -> u16 {
+    let began = Instant::now();
+    let reply = caller.send(&transfer_call(token, name, &fifty_thousand())).await.unwrap();
+    assert!(began.elapsed() < SOON, "{name} waited {:?}", began.elapsed());
+    reply.status
+}
+
+async fn ready(caller: &mut Caller) -> (u16, String) {
+    let reply = caller.send(&Call::get("/readyz")).await.unwrap();
+    (reply.status, String::from_utf8_lossy(&reply.body).into_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_stops_writes_alone_and_only_while_it_is_full() {
+    let home = Home::in_directory("full-disk");
+    let small = Small::mount(&home.data());
+    let server = Server::start(&home, Launch::default());
+    let mut caller = Caller::at(server.address).await;
+    caller.reset_at(ELEVEN).await.unwrap();
+    let token = caller.named_token("code062").await.unwrap();
+    assert_eq!(pay(&mut caller, &token, "before").await, 200);
+    small.fill();
+    // The log may have some room left in what it has already.
+    let mut refused = Vec::new();
+    for n in 0..400 {
+        let name = format!("full-{n}");
+        if pay(&mut caller, &token, &name).await == 503 {
+            refused.push(name);
+        }
+        if refused.len() == 20 {
+            break;
+        }
+    }
+    assert_eq!(refused.len(), 20);
+    let (status, reason) = ready(&mut caller).await;
+    assert!(status == 503 && reason.contains("no space left"), "{reason}");
+    let found = caller.send(&inquiry_call(&token, "before")).await.unwrap();
+    assert_eq!(found.status, 200, "{found}");
+    let metrics = caller.send(&Call::get("/metrics")).await.unwrap();
+    assert!(String::from_utf8_lossy(&metrics.body).contains("daric_store_free_bytes 0"));
+    // A process that comes up meanwhile does the same.
+    server.kill();
+    let server = Server::start(&home, Launch::default());
+    let mut caller = Caller::of_production(server.address).await;
+    assert_eq!(caller.send(&inquiry_call(&token, "before")).await.unwrap().status, 200);
+    assert_eq!(pay(&mut caller, &token, &refused[0]).await, 503);
+    assert_eq!(ready(&mut caller).await.0, 503);
+    small.make_room();
+    // What was refused was not done: it is done now, once.
+    for name in &refused {
+        assert_eq!(pay(&mut caller, &token, name).await, 200);
+        assert_eq!(pay(&mut caller, &token, name).await, 400, "a second time");
+    }
+    assert_eq!(ready(&mut caller).await.0, 200);
+    server.stop();
+    verify(&home);
+    drop(small);
+}
