@@ -39,11 +39,17 @@ pub use secrets::{DEMO_SECRETS, NoRandomness, Secrets, masked};
 pub use telephone::{Sounds, TelephoneSettings, telephone};
 pub use wire::finnotech::scopes;
 
+use std::net::IpAddr;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
-/// Where people are, who are told so.
+/// Whom a request comes from, in its extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
+/// Path prefixes whose errors are HTML pages.
 const PAGES: [&str; 4] = ["/console", "/v1/pbc", "/s/", "/oauth2/"];
 
 /// What no route is for: perhaps a payer's link in other letters.

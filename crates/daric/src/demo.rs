@@ -61,8 +61,8 @@ const PAYER_CARDS: [DemoPayerCard; 6] = [
     ("5892100000000016", "09125555555", 100_000_000, 140_812, PayerCardState::Active, 1_000_000),
 ];
 
-/// Bank users of the consent page; the password is the national id.
-const BANK_USERS: [&str; 2] = ["1111111111", "2222222222"];
+/// Bank users of the consent page, and the mobile numbers that their banks have; the password is the national id.
+const BANK_USERS: [(&str, &str); 2] = [("1111111111", "09300000000"), ("2222222222", "09300000002")];
 
 /// Number, name, mobile number, whether that is verified, balance of the wallet in rials.
 type DemoUser = (i64, &'static str, &'static str, bool, i64);
@@ -121,8 +121,10 @@ pub fn world(secrets: &Secrets) -> Result<Vec<Command>, String> {
             opened_at_ms: Some(OPENED_AT_MS),
         })));
     }
-    for nid in BANK_USERS {
-        let user = BankUser { nid: nid.to_owned(), password: hash_password(nid)?, failures: 0, locked_until_ms: 0 };
+    for (nid, mobile) in BANK_USERS {
+        let mobile = Some(secrets.hash(mobile));
+        let password = hash_password(nid)?;
+        let user = BankUser { nid: nid.to_owned(), password, failures: 0, locked_until_ms: 0, mobile };
         world.push(Command::RegisterUser(RegisterUser { user, replace: false }));
     }
     world.push(card(secrets, &FLOAT_CARD, CardKind::Float, &drops)?);

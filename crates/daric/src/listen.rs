@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use apis::HangUp;
+use apis::{HangUp, Peer};
 use axum::Router;
 use axum::response::Response;
 use hyper::Request;
@@ -48,9 +48,9 @@ pub async fn serve(
     loop {
         let place = Arc::clone(&places).acquire_owned();
         let accepted = async { (place.await, listener.accept().await) };
-        let (place, stream) = tokio::select! {
+        let (place, stream, peer) = tokio::select! {
             (place, accepted) = accepted => match accepted {
-                Ok((stream, _)) => (place, stream),
+                Ok((stream, peer)) => (place, stream, Peer(peer.ip())),
                 Err(error) => {
                     warn!(%error, "cannot accept a connection");
                     tokio::time::sleep(EXHAUSTED).await;
@@ -65,10 +65,10 @@ pub async fn serve(
         tokio::spawn(async move {
             let _place = place;
             let ended = match tls {
-                None => watcher.watch(connection(stream, router)).await.map_err(|error| error.to_string()),
+                None => watcher.watch(connection(stream, router, peer)).await.map_err(|error| error.to_string()),
                 Some(tls) => match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
                     Ok(Ok(stream)) => {
-                        watcher.watch(connection(stream, router)).await.map_err(|error| error.to_string())
+                        watcher.watch(connection(stream, router, peer)).await.map_err(|error| error.to_string())
                     }
                     Ok(Err(error)) => Err(error.to_string()),
                     Err(_) => Err("no handshake in time".to_owned()),
@@ -89,7 +89,7 @@ type Connection<S> = http1::Connection<TokioIo<S>, Edge>;
 
 /// The router, and the one thing that it cannot do: close a connection without an answer.
 #[derive(Clone)]
-struct Edge(TowerToHyperService<Router>);
+struct Edge(TowerToHyperService<Router>, Peer);
 
 /// A handler wants the connection closed: a fault of the sandbox.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +101,8 @@ impl hyper::service::Service<Request<Incoming>> for Edge {
     type Error = Closed;
     type Future = Pin<Box<dyn Future<Output = Result<Response, Closed>> + Send>>;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.1);
         let answer = self.0.call(request);
         Box::pin(async move {
             match answer.await {
@@ -112,8 +113,8 @@ impl hyper::service::Service<Request<Incoming>> for Edge {
     }
 }
 
-fn connection<S: AsyncRead + AsyncWrite + Unpin>(stream: S, router: Router) -> Connection<S> {
+fn connection<S: AsyncRead + AsyncWrite + Unpin>(stream: S, router: Router, peer: Peer) -> Connection<S> {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS).half_close(true);
-    http.serve_connection(TokioIo::new(stream), Edge(TowerToHyperService::new(router)))
+    http.serve_connection(TokioIo::new(stream), Edge(TowerToHyperService::new(router), peer))
 }

@@ -355,3 +355,52 @@ async fn the_sms_flow_takes_three_guesses_and_three_minutes() {
         assert_eq!(home.files_with(secret), Vec::<std::path::PathBuf>::new(), "{secret} is on the disk");
     }
 }
+
+/// second-edition 2.10.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_by_sms_goes_to_the_owner_s_own_number_and_pairs_cannot_be_tried() {
+    let mut world = World::start("sms-owner").await;
+    let sms = |mobile: &str, nid: &str, deposit: &str| {
+        let asked = [
+            ("auth_type", Some("SMS")),
+            ("bank", Some("016")),
+            ("scope", Some("oak:balance:get")),
+            ("mobile", Some(mobile)),
+            ("nid", Some(nid)),
+            ("deposit", Some(deposit)),
+        ];
+        authorize(&asked).header("authorization", BASIC)
+    };
+    // A stranger's deposit, with the asker's own telephone; the right number with another holder; a deposit that is not there: one answer.
+    let mut replies = Vec::new();
+    for (mobile, nid, deposit) in [
+        ("09121111111", "1111111111", KESHAVARZI),
+        ("09300000002", "1111111111", KESHAVARZI),
+        ("09300000000", "2222222222", KESHAVARZI),
+        ("09300000000", "1111111111", "123123123"),
+        ("09300000000", "3333333333", KESHAVARZI),
+    ] {
+        let reply = world.send(&sms(mobile, nid, deposit)).await.unwrap();
+        replies.push((reply.status, reply.body.clone()));
+    }
+    assert!(replies.iter().all(|reply| *reply == replies[0]), "{replies:?}");
+    expect(&world.send(&sms("09121111111", "1111111111", KESHAVARZI)).await.unwrap(), 400, &refusal("deposit is invalid"))
+        .unwrap();
+    let inbox = world.operator(Call::get("/admin/v1/sms")).await.unwrap();
+    assert_eq!(inbox.as_array().unwrap().len(), 0, "{inbox}");
+    // Its owner's number is asked.
+    assert_eq!(world.send(&sms("09300000000", "1111111111", KESHAVARZI)).await.unwrap().status, 200);
+    // Five wrong ones lock a mobile number for a quarter of an hour, thirty a client.
+    for _ in 0..2 {
+        world.send(&sms("09300000000", "1111111111", "123123123")).await.unwrap();
+    }
+    let locked = world.send(&sms("09300000000", "1111111111", KESHAVARZI)).await.unwrap();
+    assert_eq!((locked.status, locked.message()), (503, "server is busy".to_owned()), "{locked}");
+    for n in 0..30 {
+        world.send(&sms(&format!("0912000{n:04}"), "1111111111", KESHAVARZI)).await.unwrap();
+    }
+    let other = world.send(&sms("09120009999", "1111111111", KESHAVARZI)).await.unwrap();
+    assert_eq!(other.status, 503, "{other}");
+    world.set_clock("2026-11-21T11:16:00+03:30").await.unwrap();
+    assert_eq!(world.send(&sms("09300000000", "1111111111", KESHAVARZI)).await.unwrap().status, 200);
+}

@@ -141,6 +141,8 @@ impl Command {
 /// What came of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
+    /// The deposit is not of who is asked, or the mobile number is not theirs. That it was asked is counted.
+    NotTheirs,
     /// Done; there is nothing to say.
     Done,
     /// The SMS's code was wrong, and that was counted.

@@ -15,7 +15,10 @@ use ledger::{AccountId, Rial};
 use crate::oauth::put_pair;
 use crate::outgoing::write_code;
 use crate::view::{Keys, View};
-use crate::{Bank, ClientId, Deposit, DepositKey, Digest, Grant, GrantId, GrantKind, Now, Outcome, Refusal, Text};
+use crate::{
+    AccountNumber, Bank, ClientId, Deposit, DepositKey, Digest, Grant, GrantId, GrantKind, Now, Outcome, Refusal, Text,
+    Tries,
+};
 
 /// Wrong passwords that a request survives.
 pub const PAGE_TRIES: i64 = 5;
@@ -43,6 +46,8 @@ pub struct BankUser {
     pub failures: i64,
     /// Locked until then, in milliseconds of Unix time.
     pub locked_until_ms: i64,
+    /// Keyed hash of the mobile number that the bank has of it; `None`: nobody is asked by SMS.
+    pub mobile: Option<Digest>,
 }
 
 /// A request for consent.
@@ -112,12 +117,12 @@ impl RegisterUser {
     }
 
     pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
-        match (view.bank_users.get(&self.user.nid), self.replace) {
+        let mobile = match (view.bank_users.get(&self.user.nid), self.replace) {
             (Some(_), false) => return Err(Refusal::UserExists),
             (None, true) => return Err(Refusal::UserUnknown),
-            _ => {}
-        }
-        view.bank_users.put(self.user.nid.clone(), self.user.clone());
+            (known, _) => self.user.mobile.or(known.and_then(|known| known.mobile)),
+        };
+        view.bank_users.put(self.user.nid.clone(), BankUser { mobile, ..self.user.clone() });
         Ok(Outcome::Done)
     }
 }
@@ -127,23 +132,63 @@ impl RegisterUser {
 pub struct AskConsent {
     /// The request.
     pub consent: Consent,
-    /// Of a request by SMS: to whom its code is sent, `09` and nine digits.
-    pub sms_to: Option<Text>,
+    /// Of a request by SMS.
+    pub sms: Option<AskBySms>,
+}
+
+/// How somebody is asked by SMS.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AskBySms {
+    /// To whom its code is sent, `09` and nine digits.
+    pub to: Text,
+    /// The deposit that it is about: the request's user must hold it, and have this mobile number.
+    pub deposit: Option<(DepositKey, AccountNumber)>,
+    /// Whose wrong guesses are counted, by keyed hash, and how many lock: the client, the mobile number, the caller's address.
+    pub tries: Vec<(Digest, i64)>,
 }
 
 impl AskConsent {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.clients.push(self.consent.client.clone());
         keys.consents.push(self.consent.id);
+        if let Some(sms) = &self.sms {
+            keys.log_in_tries.extend(sms.tries.iter().map(|(key, _)| *key));
+            if let Some((deposit, _)) = &sms.deposit {
+                keys.deposits.push(deposit.clone());
+                keys.bank_users.push(self.consent.user.clone());
+            }
+        }
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
         if view.clients.get(&self.consent.client).is_none_or(|client| client.disabled) {
             return Err(Refusal::ClientUnknown);
         }
-        view.consents.put(self.consent.id, self.consent.clone());
-        let message = self.sms_to.as_ref().map(|to| write_code(view, to, now));
-        Ok(message.map_or(Outcome::Done, Outcome::CodeWritten))
+        let Some(sms) = &self.sms else {
+            view.consents.put(self.consent.id, self.consent.clone());
+            return Ok(Outcome::Done);
+        };
+        let mut consent = self.consent.clone();
+        if let Some((key, number)) = &sms.deposit {
+            for (tries, _) in &sms.tries {
+                Tries::of(view, tries, now)?;
+            }
+            // Wrong mobile, wrong owner and unknown deposit are one answer (second-edition 2.10).
+            let user = view.bank_users.get(&consent.user);
+            let is_theirs = user.is_some_and(|user| user.mobile.is_some() && user.mobile == consent.mobile);
+            let deposit = view.deposits.get(key);
+            let deposit = deposit.filter(|deposit| deposit.is_numbered(number) && deposit.owner == consent.user);
+            let Some(deposit) = deposit.filter(|_| is_theirs).map(Arc::clone) else {
+                for (key, most) in &sms.tries {
+                    let tries = Tries::of(view, key, now)?;
+                    view.log_in_tries.put(*key, tries.and_one(*most, now));
+                }
+                return Ok(Outcome::NotTheirs);
+            };
+            (consent.deposit, consent.deposit_number) = (Some(deposit.id), deposit.number.to_string());
+        }
+        view.consents.put(consent.id, consent);
+        Ok(Outcome::CodeWritten(write_code(view, &sms.to, now)))
     }
 }
 
@@ -300,6 +345,7 @@ pub struct VerifyOtp {
 impl VerifyOtp {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.consents.push(self.consent);
+        keys.bank_users.push(self.nid.clone());
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
@@ -313,7 +359,10 @@ impl VerifyOtp {
             view.consents.put(consent.id, Consent { tries: consent.tries + 1, ..consent });
             return Ok(Outcome::WrongOtp);
         }
-        let known = consent.user.is_empty() || consent.user == self.nid;
+        // A request that names nobody becomes a token of whom the bank knows by this number.
+        let user = view.bank_users.get(&self.nid);
+        let by_number = user.is_some_and(|user| user.mobile == Some(self.mobile));
+        let known = if consent.user.is_empty() { by_number } else { consent.user == self.nid };
         if consent.mobile != Some(self.mobile) || !known {
             return Err(Refusal::OtpWrong);
         }

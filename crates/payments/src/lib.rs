@@ -56,8 +56,8 @@ pub use client::{Client, ClientId, RegisterClient};
 pub use clock::{Back, ClockMode, DayClose, MoveClock, SetDayClose};
 pub use command::{Command, Outcome};
 pub use consent::{
-    AllowConsent, AskConsent, AuthCode, BankUser, CONSENT_REMEMBERED_MS, Consent, DenyConsent, ExchangeCode, LogIn,
-    NoBank, PAGE_LIFE_MS, PAGE_TRIES, RegisterUser, SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, VerifyOtp,
+    AllowConsent, AskBySms, AskConsent, AuthCode, BankUser, CONSENT_REMEMBERED_MS, Consent, DenyConsent, ExchangeCode,
+    LogIn, NoBank, PAGE_LIFE_MS, PAGE_TRIES, RegisterUser, SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, VerifyOtp,
 };
 pub use cycle::{Cycle, CycleId, NAMED_IDS, SETTLE_SLICE};
 pub use deposit::{Deposit, DepositKey, OpenDeposit, SetGate};

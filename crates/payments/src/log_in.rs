@@ -61,14 +61,18 @@ pub struct Tries {
 }
 
 impl Tries {
-    fn of(view: &View, key: &Digest, now: &Now) -> Result<Self, Refusal> {
+    /// As they stand.
+    ///
+    /// # Errors
+    /// [`Refusal::UserLocked`].
+    pub(crate) fn of(view: &View, key: &Digest, now: &Now) -> Result<Self, Refusal> {
         let known = view.log_in_tries.get(key).filter(|tries| now.at_ms < tries.ends_at_ms).map(|tries| **tries);
         let tries = known.unwrap_or(Self { key: *key, wrong: 0, locked_until_ms: 0, ends_at_ms: 0 });
         if now.at_ms < tries.locked_until_ms { Err(Refusal::UserLocked) } else { Ok(tries) }
     }
 
     /// With one more wrong guess, which may lock.
-    fn and_one(self, most: i64, now: &Now) -> Self {
+    pub(crate) fn and_one(self, most: i64, now: &Now) -> Self {
         let wrong = self.wrong + 1;
         let ends_at_ms = now.at_ms.saturating_add(TRIES_KEPT_MS);
         if wrong < most {

@@ -419,8 +419,10 @@ table! {
     BankUser = "bank_user",
     key |k: String| { nid: *k },
     of |r| r.nid.clone(),
-    row |r| { nid: r.nid, password: r.password, failures: r.failures, locked_until_ms: r.locked_until_ms },
-    make BankUser { nid, password, failures, locked_until_ms }
+    row |r| {
+        nid: r.nid, password: r.password, failures: r.failures, locked_until_ms: r.locked_until_ms, mobile: r.mobile,
+    },
+    make BankUser { nid, password, failures, locked_until_ms, mobile }
 }
 
 table! {

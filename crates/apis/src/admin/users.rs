@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use payments::{BankUser, Command, RegisterUser};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use wire::field::mobile;
 
 use super::desk::Desk;
 use super::reply::{Problem, broken, json};
@@ -29,6 +30,9 @@ pub struct UserForm {
     /// Kept as a slow, salted hash only.
     #[schema(min_length = 1, max_length = 128)]
     password: String,
+    /// The mobile number that the bank has of the user: consent by SMS goes there and nowhere else. Kept as a keyed hash; left out on PUT: as
+    /// it was.
+    mobile: Option<String>,
 }
 
 /// A bank user, without the password.
@@ -62,11 +66,16 @@ async fn put(app: &Desk, form: UserForm, status: StatusCode) -> Result<Response,
     if !(least..=LONGEST).contains(&form.password.chars().count()) {
         return Err(Problem::invalid("password", format!("{least} to {LONGEST} characters")).response());
     }
+    let mobile = match form.mobile.as_deref().map(mobile) {
+        None => None,
+        Some(Some(mobile)) => Some(app.secrets.hash(&mobile)),
+        Some(None) => return Err(Problem::invalid("mobile", "a mobile number: 09 and nine digits").response()),
+    };
     let password = form.password;
     let hashed = tokio::task::spawn_blocking(move || passwords::hash(&password)).await;
     let hashed = hashed.map_err(|error| error.to_string()).and_then(|hashed| hashed);
     let password = hashed.map_err(|error| broken(&engine::Error::Unavailable(error)))?;
-    let user = BankUser { nid: form.nid.clone(), password, failures: 0, locked_until_ms: 0 };
+    let user = BankUser { nid: form.nid.clone(), password, failures: 0, locked_until_ms: 0, mobile };
     let command = RegisterUser { user, replace: status == StatusCode::OK };
     match app.operate(Command::RegisterUser(command)).await {
         Ok(Ok(_)) => Ok((status, Json(UserBody { nid: form.nid })).into_response()),

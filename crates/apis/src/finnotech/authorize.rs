@@ -1,13 +1,14 @@
 //! GET or POST `/dev/v2/oauth2/authorize`: the beginning of consent, on a page (finnotech.md 2.2) or by SMS (2.4).
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use engine::CodeMessage;
-use ledger::{AccountId, Rial};
+use ledger::Rial;
 use payments::{
-    AccountNumber, AskConsent, Bank, Client, ClientId, Command, Consent, Deposit, GrantKind, Outcome, PAGE_LIFE_MS,
-    SMS_LIFE_MS, SmsMessage, Text, granted_scopes, limit_within,
+    AccountNumber, AskBySms, AskConsent, Bank, Client, ClientId, Command, Consent, GrantKind, Outcome, PAGE_LIFE_MS,
+    Refusal, SMS_LIFE_MS, SmsMessage, Text, granted_scopes, limit_within,
 };
 use url::Url;
 use uuid::Uuid;
@@ -16,11 +17,12 @@ use wire::finnotech::errors::{self as table, Failure};
 use wire::finnotech::replies::SmsSent;
 use wire::finnotech::scopes;
 
+use super::errors::failure;
 use super::token::{authenticate, broken, envelope, fail, internal, run};
-use crate::App;
 use crate::body::{self, BodyFault};
 use crate::form::Query;
 use crate::secrets::alphanumeric;
+use crate::{App, Peer};
 
 /// Characters of a request's id.
 pub const REQUEST: usize = 32;
@@ -29,6 +31,10 @@ const OTP: usize = 5;
 /// Characters of `redirect_uri` and of `state` at most: both go into an address that browsers must take.
 const REDIRECT: usize = 1_000;
 const STATE: usize = 500;
+/// Wrong pairs of deposit and number that lock a client, a mobile number and an address for a quarter of an hour.
+const GUESSES_OF_CLIENT: i64 = 30;
+const GUESSES_OF_MOBILE: i64 = 5;
+const GUESSES_OF_ADDRESS: i64 = 30;
 /// The largest limit and count.
 const MOST: i64 = 1_000_000_000_000_000;
 
@@ -40,7 +46,7 @@ pub async fn authorize(State(app): State<App>, request: Request) -> Result<Respo
     })?;
     let query = Query::of(&parts.uri).and_form(&body);
     if query.get("auth_type").is_some_and(|kind| kind.eq_ignore_ascii_case("SMS")) {
-        return by_sms(&app, &parts.headers, &query).await;
+        return by_sms(&app, &parts, &query).await;
     }
     let client = client(&app, &query).await?;
     let asked = Asked::of(&query, &client).map_err(|failure| fail(&failure))?;
@@ -56,7 +62,7 @@ pub async fn authorize(State(app): State<App>, request: Request) -> Result<Respo
         bank: Some(bank),
         ..asked.consent(&app, &client, GrantKind::Code, &id, ends_at_ms)
     };
-    run(&app, Command::AskConsent(Box::new(AskConsent { consent, sms_to: None }))).await?;
+    run(&app, Command::AskConsent(Box::new(AskConsent { consent, sms: None }))).await?;
     Ok(found(&format!("/dev/v2/oauth2/consent?request={id}")))
 }
 
@@ -171,8 +177,8 @@ pub fn with_parameters(redirect_uri: &str, parameters: &[(&str, &str)]) -> Strin
     format!("{redirect_uri}{separator}{}", encoded.finish())
 }
 
-async fn by_sms(app: &App, headers: &HeaderMap, query: &Query) -> Result<Response, Response> {
-    let caller = authenticate(app, headers).await?;
+async fn by_sms(app: &App, parts: &Parts, query: &Query) -> Result<Response, Response> {
+    let caller = authenticate(app, &parts.headers).await?;
     let client = client(app, query).await?;
     if client.id != caller.id {
         return Err(fail(&table::invalid("client_id")));
@@ -197,8 +203,10 @@ async fn by_sms(app: &App, headers: &HeaderMap, query: &Query) -> Result<Respons
     let deposit = match asked.bank {
         None => None,
         Some(bank) => {
-            let nid = nid.as_deref().ok_or_else(|| fail(&table::required("nid")))?;
-            Some(deposit_of(app, bank, nid, query.get("deposit")).await?)
+            nid.as_deref().ok_or_else(|| fail(&table::required("nid")))?;
+            let text = query.get("deposit").ok_or_else(|| fail(&table::required("deposit")))?;
+            let number = AccountNumber::parse(text).ok_or_else(|| fail(&table::invalid("deposit")))?;
+            Some((number.key(bank), number))
         }
     };
     let (track_id, random) = (Uuid::new_v4().to_string(), alphanumeric(OTP));
@@ -221,8 +229,6 @@ async fn by_sms(app: &App, headers: &HeaderMap, query: &Query) -> Result<Respons
         user: nid.unwrap_or_default(),
         otp: Some(app.secrets.hash(&otp)),
         mobile: Some(app.secrets.hash(&mobile)),
-        deposit: deposit.as_ref().map(|(id, _)| *id),
-        deposit_number: deposit.map(|(_, number)| number).unwrap_or_default(),
         ..asked.consent(app, &client, GrantKind::Sms, &track_id, now_ms.saturating_add(SMS_LIFE_MS))
     };
     if !app.sms.is_there() {
@@ -232,25 +238,27 @@ async fn by_sms(app: &App, headers: &HeaderMap, query: &Query) -> Result<Respons
         return Err(fail(&table::BUSY));
     }
     let to = Text::from(mobile);
-    let ask = AskConsent { consent, sms_to: Some(Text::clone(&to)) };
-    if let Outcome::CodeWritten(id) = run(app, Command::AskConsent(Box::new(ask))).await? {
-        let (subject, ends_at_ms) = (app.secrets.hash(&track_id), now_ms.saturating_add(SMS_LIFE_MS));
-        let message = SmsMessage { id, to, text: Text::from(text) };
-        app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
-    }
+    // Guesses at whose deposit and number go together are counted, over all clients and addresses that make them.
+    let counted = |what: &str, who: &str| app.secrets.hash(&format!("consent by sms\n{what}\n{who}"));
+    let address = parts.extensions.get::<Peer>().map(|Peer(address)| address.to_string()).unwrap_or_default();
+    let tries = vec![
+        (counted("client", &client.id.0), GUESSES_OF_CLIENT),
+        (counted("mobile", &to), GUESSES_OF_MOBILE),
+        (counted("address", &address), GUESSES_OF_ADDRESS),
+    ];
+    let ask = AskConsent { consent, sms: Some(AskBySms { to: Text::clone(&to), deposit, tries }) };
+    let id = match app.engine.run(Command::AskConsent(Box::new(ask))).await {
+        Ok(Ok(Outcome::CodeWritten(id))) => id,
+        Ok(Ok(Outcome::NotTheirs)) => return Err(fail(&table::invalid("deposit"))),
+        Ok(Err(Refusal::UserLocked)) => return Err(fail(&table::BUSY)),
+        Ok(Err(refusal)) => return Err(fail(&failure(refusal))),
+        Ok(Ok(_)) => return Err(broken(&engine::Error::Unknown)),
+        Err(error) => return Err(broken(&error)),
+    };
+    let (subject, ends_at_ms) = (app.secrets.hash(&track_id), now_ms.saturating_add(SMS_LIFE_MS));
+    let message = SmsMessage { id, to, text: Text::from(text) };
+    app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
     Ok(envelope(SmsSent { sms_sent: true, track_id: &track_id }))
-}
-
-/// An open deposit that a national id holds at a bank.
-async fn deposit_of(app: &App, bank: Bank, nid: &str, number: Option<&str>) -> Result<(AccountId, String), Response> {
-    let text = number.ok_or_else(|| fail(&table::required("deposit")))?;
-    let invalid = || fail(&table::invalid("deposit"));
-    let number = AccountNumber::parse(text).ok_or_else(invalid)?;
-    let found = app.engine.reader().deposit(number.key(bank)).await;
-    let found = found.map_err(|error| broken(&engine::Error::Store(error)))?.map(|(deposit, _)| deposit);
-    let mine = |deposit: &Deposit| deposit.is_numbered(&number) && deposit.owner == nid;
-    let deposit = found.filter(mine).ok_or_else(invalid)?;
-    Ok((deposit.id, deposit.number.to_string()))
 }
 
 /// Ten digits.

@@ -13,3 +13,6 @@ CREATE TABLE code_count (
 );
 
 CREATE INDEX code_count_end ON code_count (ends_at_ms);
+
+-- The keyed hash of the mobile number that the bank has of its user: consent by SMS goes there and nowhere else.
+ALTER TABLE bank_user ADD COLUMN mobile BYTEA;

@@ -280,8 +280,13 @@ fn every_table_gives_back_the_row_that_was_put_in() {
         };
         let total_key = ChargeTotalKey { client: drops.clone(), account: AccountId(6), period: 14_050_830 };
         let total = ChargeTotal { key: total_key.clone(), sum: Rial::new(77) };
-        let user =
-            BankUser { nid: "1111111111".into(), password: "$argon2id$".into(), failures: 2, locked_until_ms: 9 };
+        let user = BankUser {
+            nid: "1111111111".into(),
+            password: "$argon2id$".into(),
+            failures: 2,
+            locked_until_ms: 9,
+            mobile: Some(Digest([3; 32])),
+        };
         let consent = Consent {
             id: Digest([21; 32]),
             client: drops.clone(),

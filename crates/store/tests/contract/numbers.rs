@@ -143,6 +143,10 @@ fn numbers_of_an_older_store_go_on_behind_all_of_its_rows() {
         let Place::Directory(path) = &place else { unreachable!("it is a directory") };
         let connection = rusqlite::Connection::open(path.join("daric.db")).unwrap();
         for migration in NEWER {
+            for column in migration.lines().filter_map(|line| line.strip_prefix("ALTER TABLE ")) {
+                let words: Vec<&str> = column.split_whitespace().collect();
+                connection.execute_batch(&format!("ALTER TABLE {} DROP COLUMN {}", words[0], words[3])).unwrap();
+            }
             for object in migration.lines().filter_map(|line| line.strip_prefix("CREATE ")) {
                 let words: Vec<&str> = object.split_whitespace().filter(|word| *word != "UNIQUE").collect();
                 connection.execute_batch(&format!("DROP {} IF EXISTS {}", words[0], words[1])).unwrap();
