@@ -384,8 +384,12 @@ async fn a_consent_by_sms_goes_to_the_owner_s_own_number_and_pairs_cannot_be_tri
         replies.push((reply.status, reply.body.clone()));
     }
     assert!(replies.iter().all(|reply| *reply == replies[0]), "{replies:?}");
-    expect(&world.send(&sms("09121111111", "1111111111", KESHAVARZI)).await.unwrap(), 400, &refusal("deposit is invalid"))
-        .unwrap();
+    expect(
+        &world.send(&sms("09121111111", "1111111111", KESHAVARZI)).await.unwrap(),
+        400,
+        &refusal("deposit is invalid"),
+    )
+    .unwrap();
     let inbox = world.operator(Call::get("/admin/v1/sms")).await.unwrap();
     assert_eq!(inbox.as_array().unwrap().len(), 0, "{inbox}");
     // Its owner's number is asked.

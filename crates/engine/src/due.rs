@@ -7,11 +7,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use payments::{Back, ClockMode, Command, Job, JobKind, MoveClock, Now, Outcome, RunJob};
-use store::{Claim, Swept};
+use payments::{
+    Back, ClockMode, Command, FailJob, Job, JobFailure, JobKind, MoveClock, Now, Outcome, Refusal, RunJob, Text,
+};
+use store::{After, Claim, Swept};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
-use tracing::warn;
+use tracing::{error, warn};
 
 use crate::clock::Clock;
 use crate::writer::{self, Writer};
@@ -120,29 +122,75 @@ impl Writer {
         Ok(jobs)
     }
 
-    /// Runs claimed jobs in one commit, which sets the clock to `at` if one is given.
+    /// Runs claimed jobs in one commit, which sets the clock to `at` if one is given. One that cannot be run at all fails alone.
     fn run_jobs(&mut self, jobs: &[Job], at: Option<Now>) -> Result<Ran, Error> {
-        let mut commands: Vec<Command> = jobs.iter().map(|job| Command::RunJob(RunJob { job: *job })).collect();
-        let clock = at.as_ref().map(|now| ClockMode::Frozen(now.at_ms));
+        match self.run_together(jobs, at.as_ref()) {
+            Err(why) if cannot_run(&why) && jobs.len() > 1 => {
+                let mut ran = Ran::default();
+                for job in jobs {
+                    let one = self.run_jobs(std::slice::from_ref(job), at)?;
+                    (ran.done, ran.begun) = (ran.done + one.done, ran.begun + one.begun);
+                }
+                Ok(ran)
+            }
+            Err(why) if cannot_run(&why) && !jobs.is_empty() => {
+                let failed: Vec<Command> = jobs
+                    .iter()
+                    .map(|job| Command::FailJob(FailJob { job: *job, error: Text::from(why.to_string()) }))
+                    .collect();
+                self.decide_jobs(failed, at.as_ref())
+            }
+            ran => ran,
+        }
+    }
+
+    fn run_together(&mut self, jobs: &[Job], at: Option<&Now>) -> Result<Ran, Error> {
+        self.decide_jobs(jobs.iter().map(|job| Command::RunJob(RunJob { job: *job })).collect(), at)
+    }
+
+    fn decide_jobs(&mut self, mut commands: Vec<Command>, at: Option<&Now>) -> Result<Ran, Error> {
+        let jobs = commands.len();
+        let clock = at.map(|now| ClockMode::Frozen(now.at_ms));
         if let Some(to @ ClockMode::Frozen(shows_ms)) = clock {
             commands.push(Command::MoveClock(MoveClock { to, shows_ms, back: Back::Allowed }));
         }
-        let decided = self.decide_surely(&commands.iter().collect::<Vec<_>>(), at.as_ref())?;
+        let decided = self.decide_surely(&commands.iter().collect::<Vec<_>>(), at)?;
         self.flush(decided.commit)?;
         if let Some(mode) = clock {
             self.clock().set(mode);
         }
         let mut ran = Ran::default();
-        for outcome in decided.outcomes.iter().take(jobs.len()) {
+        for outcome in decided.outcomes.iter().take(jobs) {
             match outcome {
                 Ok(Outcome::Begun) => ran.begun += 1,
+                Ok(Outcome::JobFailed(failure, is_dead)) => {
+                    let kind = if *is_dead { "dead" } else { "failed" };
+                    metrics::counter!("daric_jobs_failed_total", "kind" => kind).increment(1);
+                    let JobFailure { job, error, .. } = &**failure;
+                    match is_dead {
+                        true => error!(job = job.0, %error, "a job is dead: an operator has to see to it"),
+                        false => warn!(job = job.0, %error, "a job could not be done, and is tried again later"),
+                    }
+                    // It is off the way of a clock that moves on.
+                    ran.done += 1;
+                }
                 Ok(_) => ran.done += 1,
                 // Another process has run it.
-                Err(_) => {}
+                Err(Refusal::JobTaken) => {}
+                Err(refusal) => error!(?refusal, "a job was refused"),
             }
         }
         metrics::counter!("daric_jobs_run_total").increment(ran.done);
         Ok(ran)
+    }
+}
+
+/// Whether nothing was done, because of one of the jobs, and never will be.
+fn cannot_run(error: &Error) -> bool {
+    match error {
+        Error::Panicked => true,
+        Error::Store(error) => error.after() == After::Halve,
+        _ => false,
     }
 }
 

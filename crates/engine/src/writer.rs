@@ -549,6 +549,8 @@ fn ends_rights(command: &Command) -> bool {
         | Command::PlaceHold(_)
         | Command::ReleaseHold(_)
         | Command::RunJob(_)
+        | Command::FailJob(_)
+        | Command::RetryJob(_)
         | Command::MoveClock(_)
         | Command::SetDayClose(_)
         | Command::RegisterTerminal(_)

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use cluster::{Cluster, FORGETFUL};
 use engine::{Engine, Error, Fill, Settings};
-use ledger::Rial;
+use ledger::{Rial, TransferId};
 use payments::{
-    Command, Digest, FillWallet, InquirePhoneOrder, Outcome, PartyId, PhoneOrderKey, Refusal, Rules, TakeTry, Text,
-    WriteMessage,
+    Command, CycleId, Digest, FillWallet, InquirePhoneOrder, InvoiceId, InvoiceJob, JobId, JobKind, Keys, Outcome,
+    PartyId, PhoneOrderKey, Refusal, Rules, TakeTry, Text, WriteMessage,
 };
 use store::{Location, PATIENCE};
 
@@ -77,6 +77,39 @@ async fn fails_alone(engine: &Engine, name: &str, bad: Command, expected: Expect
     engine.ready().await.unwrap();
 }
 
+/// Due jobs that cannot be run, beside one that only has nothing to do.
+fn put_jobs(location: &Location) {
+    let (mut writer, flusher, _reader) = store::open(location).unwrap();
+    let mut view = writer.view();
+    writer.load(&Keys::default(), &mut view).unwrap();
+    for (id, kind) in [
+        // A number that no clearing account can be named by, which panics.
+        (1, JobKind::SettleCycle(CycleId(i64::MAX))),
+        (2, JobKind::ExpireHold(TransferId(999))),
+        (3, JobKind::Invoice(InvoiceJob::FutureDue, InvoiceId(999))),
+    ] {
+        view.jobs.put(JobId(id), payments::Job::new(JobId(id), 0, kind));
+    }
+    let commit = writer.commit(view).unwrap();
+    flusher.flush(commit).unwrap();
+}
+
+async fn jobs_fail_alone(engine: &Engine) {
+    for (id, why) in
+        [(1, "nothing was done: the decision panicked"), (2, "ledger: PendingNotFound"), (3, "invoice: InvoiceUnknown")]
+    {
+        let began = Instant::now();
+        let failure = loop {
+            if let Some(failure) = engine.reader().job_failure(JobId(id)).await.unwrap() {
+                break failure;
+            }
+            assert!(began.elapsed() < SOON, "job {id} was not run");
+            tokio::task::yield_now().await;
+        };
+        assert_eq!(&*failure.error, why);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_cannot_be_done_fails_alone() {
     let parent = std::env::temp_dir();
@@ -88,7 +121,10 @@ async fn a_command_that_cannot_be_done_fails_alone() {
     for (on_postgres, location) in
         [(false, Location::Directory { path: directory.clone(), settle_after: 64 }), (true, database)]
     {
+        let jobs = location.clone();
+        tokio::task::spawn_blocking(move || put_jobs(&jobs)).await.unwrap();
         let engine = start(location).await;
+        jobs_fail_alone(&engine).await;
         for (name, bad, expected) in impossible(on_postgres) {
             fails_alone(&engine, name, bad, expected).await;
         }

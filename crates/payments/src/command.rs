@@ -7,13 +7,13 @@ use ledger::{AccountId, TransferId};
 use crate::view::{Keys, View};
 use crate::{
     AllowConsent, AskConsent, AskLogInCode, Asked, AtGateway, BeginSession, ChangePayerCard, ChargeCard, Declined,
-    DenyConsent, EndSession, ExchangeCode, ExchangeSsoCode, FillWallet, GatewayDone, GiveCredit, GiveSsoCode,
-    InquirePhoneOrder, InvoiceDone, Invoicing, IssueApiToken, IssueGrant, IssuePayerCard, IssueVoucher, LogIn,
-    LogInByCode, MessageId, MoveClock, NotAtGateway, NotInvoiced, NoteTries, Now, OpenDeposit, Operate, OperatorVerb,
-    Order, PartyId, PayByPhone, PhoneOrder, PlaceHold, PosTransaction, ProposalId, RefreshGrant, RefreshSso, Refusal,
-    RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser, ReleaseHold,
-    RequestOtp, ResendMessage, ResolveOrder, ReturnOrder, RevokeApiToken, RevokeToken, Rules, RunJob, SetDayClose,
-    SetGate, SubmitTransfer, TakeTry, Text, TryLogIn, VerifyOtp, WriteMessage,
+    DenyConsent, EndSession, ExchangeCode, ExchangeSsoCode, FailJob, FillWallet, GatewayDone, GiveCredit, GiveSsoCode,
+    InquirePhoneOrder, InvoiceDone, Invoicing, IssueApiToken, IssueGrant, IssuePayerCard, IssueVoucher, JobFailure,
+    LogIn, LogInByCode, MessageId, MoveClock, NotAtGateway, NotInvoiced, NoteTries, Now, OpenDeposit, Operate,
+    OperatorVerb, Order, PartyId, PayByPhone, PhoneOrder, PlaceHold, PosTransaction, ProposalId, RefreshGrant,
+    RefreshSso, Refusal, RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal, RegisterTerminal,
+    RegisterUser, ReleaseHold, RequestOtp, ResendMessage, ResolveOrder, RetryJob, ReturnOrder, RevokeApiToken,
+    RevokeToken, Rules, RunJob, SetDayClose, SetGate, SubmitTransfer, TakeTry, Text, TryLogIn, VerifyOtp, WriteMessage,
 };
 
 /// Something that somebody wants done.
@@ -42,6 +42,8 @@ pub enum Command {
     PlaceHold(PlaceHold),
     ReleaseHold(ReleaseHold),
     RunJob(RunJob),
+    FailJob(FailJob),
+    RetryJob(RetryJob),
     MoveClock(MoveClock),
     SetDayClose(SetDayClose),
     RegisterTerminal(RegisterTerminal),
@@ -102,6 +104,8 @@ impl Command {
             Self::PlaceHold(_) => "PlaceHold",
             Self::ReleaseHold(_) => "ReleaseHold",
             Self::RunJob(_) => "RunJob",
+            Self::FailJob(_) => "FailJob",
+            Self::RetryJob(_) => "RetryJob",
             Self::MoveClock(_) => "MoveClock",
             Self::SetDayClose(_) => "SetDayClose",
             Self::RegisterTerminal(_) => "RegisterTerminal",
@@ -141,6 +145,8 @@ impl Command {
 /// What came of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
+    /// A job could not be done; whether it is dead now.
+    JobFailed(Arc<JobFailure>, bool),
     /// The deposit is not of who is asked, or the mobile number is not theirs. That it was asked is counted.
     NotTheirs,
     /// Done; there is nothing to say.
@@ -215,6 +221,8 @@ impl Command {
             Self::PlaceHold(command) => command.keys(keys),
             Self::ReleaseHold(command) => command.keys(keys),
             Self::RunJob(command) => command.keys(keys),
+            Self::FailJob(command) => command.keys(keys),
+            Self::RetryJob(command) => command.keys(keys),
             Self::MoveClock(command) => command.keys(keys),
             Self::SetDayClose(command) => command.keys(keys),
             Self::RegisterTerminal(command) => command.keys(keys),
@@ -261,6 +269,7 @@ impl Command {
             Self::AllowConsent(command) => command.more_keys(view, keys),
             Self::ReleaseHold(command) => command.more_keys(view, keys),
             Self::RunJob(command) => command.more_keys(view, now, rules, keys),
+            Self::FailJob(_) | Self::RetryJob(_) => {}
             Self::ChangePayerCard(command) => command.more_keys(view, keys),
             Self::RequestOtp(command) => command.more_keys(view, keys),
             Self::PayByPhone(command) => command.more_keys(view, now, keys),
@@ -336,6 +345,8 @@ impl Command {
             Self::PlaceHold(command) => command.decide(view, now),
             Self::ReleaseHold(command) => command.decide(view, now),
             Self::RunJob(command) => command.decide(view, now, rules),
+            Self::FailJob(command) => command.decide(view, now),
+            Self::RetryJob(command) => command.decide(view, now),
             Self::MoveClock(command) => command.decide(view, now.at_ms),
             Self::SetDayClose(command) => command.decide(view),
             Self::RegisterTerminal(command) => command.decide(view),

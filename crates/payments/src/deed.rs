@@ -36,6 +36,7 @@ impl Deed {
             Command::ResolveOrder(command) => deed("resolve", &wanted(&command.order), verdict(command.verdict)),
             Command::ReturnOrder(command) => deed("return", &wanted(&command.order), &command.reason),
             Command::WriteMessage(command) => deed("sms", &command.to, ""),
+            Command::RetryJob(command) => deed("retry job", &command.id.0.to_string(), ""),
             Command::ResendMessage(command) => deed("resend", &command.id.0.to_string(), ""),
             Command::RegisterParty(command) => {
                 let party = &command.party;
@@ -67,6 +68,7 @@ impl Deed {
             | Command::VerifyOtp(_)
             | Command::ExchangeCode(_)
             | Command::RunJob(_)
+            | Command::FailJob(_)
             | Command::MoveClock(_)
             | Command::RequestOtp(_)
             | Command::PayByPhone(_)

@@ -4,6 +4,9 @@
 //! claims it first: the claim gives it to one process for a while and moves its fence. A process that comes back late, after its
 //! claim has run out and another has taken over, finds another fence and does nothing.
 
+use std::fmt::Debug;
+use std::sync::Arc;
+
 use ledger::{Step, TransferId};
 
 use crate::hold::accounts_of;
@@ -11,12 +14,15 @@ use crate::invoice::{settle_taking, taking_keys};
 use crate::transfer::{Progress, SettleCycle};
 use crate::view::{Keys, View};
 use crate::{
-    CycleId, InvoiceId, InvoiceJob, MessageId, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules, TakingId, Verdict,
-    Wanted,
+    CycleId, InvoiceId, InvoiceJob, MessageId, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules, TakingId, Text,
+    Verdict, Wanted,
 };
 
-/// How long work waits that could not be done, though it was due, in milliseconds: an account was closed that an operator may open.
-const AGAIN_MS: i64 = 3_600_000;
+/// How long a job waits that could not be done, in milliseconds, after each try: all of them together take a good day. After the last it is
+/// dead: it is listed, and runs again when an operator says so.
+const RETRY_MS: [i64; 5] = [60_000, 300_000, 3_600_000, 21_600_000, 68_400_000];
+/// When a dead job is due: never.
+pub const NEVER_MS: i64 = i64::MAX;
 
 /// A job's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -52,12 +58,16 @@ pub struct Job {
     pub leased_until_ms: i64,
     /// How often it was claimed.
     pub fence: i64,
+    /// How often it was tried in vain.
+    pub tries: i64,
+    /// Since when it is not tried any more, in milliseconds of Unix time.
+    pub dead_at_ms: Option<i64>,
 }
 
 impl Job {
     /// A job that nobody has claimed.
     pub fn new(id: JobId, due_at_ms: i64, kind: JobKind) -> Self {
-        Self { id, due_at_ms, kind, leased_until_ms: 0, fence: 0 }
+        Self { id, due_at_ms, kind, leased_until_ms: 0, fence: 0, tries: 0, dead_at_ms: None }
     }
 }
 
@@ -71,6 +81,7 @@ pub struct RunJob {
 impl RunJob {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.jobs.push(self.job.id);
+        keys.job_failures.push(self.job.id);
         match self.job.kind {
             JobKind::ExpireHold(hold) => keys.pendings.push(hold),
             JobKind::SettleCycle(cycle) => SettleCycle { cycle }.keys(keys),
@@ -93,50 +104,141 @@ impl RunJob {
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
-        // Gone: it ran. Another fence: another process has it. Not due: the clock was set back since the claim.
-        let mine = view.jobs.get(&self.job.id).is_some_and(|job| job.fence == self.job.fence);
-        if !mine || self.job.due_at_ms > now.at_ms {
+        if self.job.due_at_ms > now.at_ms || !is_held(&self.job, view) {
             return Err(Refusal::JobTaken);
         }
+        match self.run(view, now, rules) {
+            Ok(Progress::Done) => {
+                view.jobs.remove(self.job.id);
+                if view.job_failures.get(&self.job.id).is_some() {
+                    view.job_failures.remove(self.job.id);
+                }
+                Ok(Outcome::Done)
+            }
+            Ok(Progress::More) => {
+                // Still due, and free for whoever comes next.
+                view.jobs.put(self.job.id, Job { leased_until_ms: 0, tries: 0, ..self.job });
+                Ok(Outcome::Begun)
+            }
+            Err(why) => Ok(fail(&self.job, why, view, now)),
+        }
+    }
+
+    /// Does what the job is for; or says why it could not be done, and has changed nothing.
+    fn run(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Progress, Text> {
         match self.job.kind {
             JobKind::ExpireHold(pending) => {
                 let ids = &mut view.ids;
-                // Refused when the hold was released before: then there is nothing to do.
-                let _ = view.books.apply(&[Step::ExpirePending { pending }], now.at_ms, 0, || TransferId(ids.take()));
+                match view.books.apply(&[Step::ExpirePending { pending }], now.at_ms, 0, || TransferId(ids.take())) {
+                    // It was ended before: then there is nothing to do.
+                    Ok(())
+                    | Err(
+                        ledger::Refusal::PendingAlreadyPosted
+                        | ledger::Refusal::PendingAlreadyVoided
+                        | ledger::Refusal::PendingAlreadyExpired,
+                    ) => Ok(Progress::Done),
+                    Err(why) => Err(reason("ledger", &why)),
+                }
             }
             JobKind::SettleCycle(cycle) => {
-                let progress = SettleCycle { cycle }.decide(view, now)?;
-                if progress == Progress::More {
-                    // Still due, and free for whoever comes next.
-                    view.jobs.put(self.job.id, Job { leased_until_ms: 0, ..self.job });
-                    return Ok(Outcome::Begun);
-                }
+                SettleCycle { cycle }.decide(view, now).map_err(|why| reason("settlement", &why))
             }
-            JobKind::Send(_) => return Err(Refusal::JobTaken),
+            // Whoever claims it sends: it is never run.
+            JobKind::Send(_) => Err(Text::from("a message is sent, not run")),
             JobKind::Invoice(work, invoice) => {
-                if work.run(invoice, view, now, rules).is_err() {
-                    return Ok(self.again(view, now));
-                }
+                let done = work.run(invoice, view, now, rules);
+                done.map(|()| Progress::Done).map_err(|why| reason("invoice", &why))
             }
             JobKind::SettleTaking(taking) => {
-                if settle_taking(taking, view, now).is_err() {
-                    return Ok(self.again(view, now));
-                }
+                let done = settle_taking(taking, view, now);
+                done.map(|()| Progress::Done).map_err(|why| reason("card settlement", &why))
             }
-            JobKind::Decide(order, verdict) => {
-                // Refused when somebody decided it before.
-                let _ = resolve(order, verdict).decide(view, now, rules);
-            }
+            JobKind::Decide(order, verdict) => match resolve(order, verdict).decide(view, now, rules) {
+                // Somebody decided it before.
+                Ok(_) | Err(Refusal::OrderDecided) => Ok(Progress::Done),
+                Err(why) => Err(reason("decision", &why)),
+            },
         }
-        view.jobs.remove(self.job.id);
-        Ok(Outcome::Done)
+    }
+}
+
+/// Refusals are codes and numbers of ours: no text of anybody's is in them.
+fn reason(what: &str, why: &impl Debug) -> Text {
+    Text::from(format!("{what}: {why:?}"))
+}
+
+/// Whether a job is there and this claim of it holds. Gone: it ran. Another fence: another process has it.
+fn is_held(job: &Job, view: &View) -> bool {
+    view.jobs.get(&job.id).is_some_and(|known| known.fence == job.fence)
+}
+
+/// A job could not be done: it is due again later, or dead.
+fn fail(job: &Job, error: Text, view: &mut View, now: &Now) -> Outcome {
+    let tries = job.tries + 1;
+    let pause_ms = usize::try_from(job.tries).ok().and_then(|at| RETRY_MS.get(at));
+    let (due_at_ms, dead_at_ms) = match pause_ms {
+        Some(pause_ms) => (now.at_ms.saturating_add(*pause_ms), None),
+        None => (NEVER_MS, Some(now.at_ms)),
+    };
+    view.jobs.put(job.id, Job { due_at_ms, leased_until_ms: 0, tries, dead_at_ms, ..*job });
+    let failure = JobFailure { job: job.id, error, at_ms: now.at_ms };
+    view.job_failures.put(job.id, failure.clone());
+    Outcome::JobFailed(Arc::new(failure), dead_at_ms.is_some())
+}
+
+/// Why a job could not be done when it was tried last.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct JobFailure {
+    /// Which.
+    pub job: JobId,
+    /// For the operator.
+    pub error: Text,
+    /// When, in milliseconds of Unix time.
+    pub at_ms: i64,
+}
+
+/// Notes that a claimed job could not be run at all: its decision panicked, or it carries what the database does not take.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FailJob {
+    /// As it was claimed.
+    pub job: Job,
+    /// Why.
+    pub error: Text,
+}
+
+impl FailJob {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.jobs.push(self.job.id);
+        keys.job_failures.push(self.job.id);
     }
 
-    /// It could not be done: it is due again later.
-    fn again(&self, view: &mut View, now: &Now) -> Outcome {
-        let due_at_ms = now.at_ms.saturating_add(AGAIN_MS);
-        view.jobs.put(self.job.id, Job { due_at_ms, leased_until_ms: 0, ..self.job });
-        Outcome::Done
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        if !is_held(&self.job, view) {
+            return Err(Refusal::JobTaken);
+        }
+        Ok(fail(&self.job, Text::clone(&self.error), view, now))
+    }
+}
+
+/// Has a dead job run again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RetryJob {
+    /// Which.
+    pub id: JobId,
+}
+
+impl RetryJob {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.jobs.push(self.id);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let job = **view.jobs.get(&self.id).ok_or(Refusal::JobUnknown)?;
+        if job.dead_at_ms.is_none() {
+            return Err(Refusal::JobNotDead);
+        }
+        view.jobs.put(self.id, Job { due_at_ms: now.at_ms, tries: 0, dead_at_ms: None, leased_until_ms: 0, ..job });
+        Ok(Outcome::Done)
     }
 }
 

@@ -81,7 +81,7 @@ pub use issuer::{
     Authorization, CARD_TRIES, CODES, CardChange, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer, PayerCard,
     PayerCardState, PayerCardTerms, ShownCard,
 };
-pub use job::{Job, JobId, JobKind, RunJob};
+pub use job::{FailJob, Job, JobFailure, JobId, JobKind, NEVER_MS, RetryJob, RunJob};
 pub use ledger::Rial;
 pub use log_in::{
     AskLogInCode, BeginSession, BrowserSession, EndSession, LOG_IN_CODE_MS, LogInByCode, LogInCode, TakeTry, Tries,

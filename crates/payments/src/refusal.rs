@@ -65,6 +65,10 @@ pub enum Refusal {
     HoldUnknown,
     /// The hold would be over before it begins.
     HoldWouldBeOver,
+    /// No such job.
+    JobUnknown,
+    /// The job is tried by itself: only a dead one is run again by an operator.
+    JobNotDead,
     /// The job has run, is not due, or another process has claimed it.
     JobTaken,
     /// No order of that number, or of that client and trackId.

@@ -12,8 +12,8 @@ use crate::{
     AccessToken, ApiToken, AuditId, AuditLine, AuthCode, BankDay, BankDayKey, BankUser, Bill, BillKey, BrowserSession,
     Card, ChargeTotal, ChargeTotalKey, Client, ClientId, ClockMode, CodeCount, Consent, Counted, CreditBook, Cycle,
     CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, GrantMonth, GrantMonthKey, Handle,
-    Invoice, InvoiceId, Job, JobId, LogInCode, Message, MessageId, Operator, Order, OrderId, OrderKey, Otp, OtpKey,
-    OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderKey, PosKey,
+    Invoice, InvoiceId, Job, JobFailure, JobId, LogInCode, Message, MessageId, Operator, Order, OrderId, OrderKey, Otp,
+    OtpKey, OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderKey, PosKey,
     PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial, SerialKey, SsoCode, SsoRefresh,
     Taking, TakingId, Terminal, Text, Tries, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey, Word, WordKey,
 };
@@ -217,6 +217,8 @@ tables! {
     day_closes: () => DayClose,
     /// Due work.
     jobs: JobId => Job,
+    /// Why jobs could not be done.
+    job_failures: JobId => JobFailure,
     /// Parts of banks in cycles.
     cycles: CycleId => Cycle,
     /// Cards by the keyed hash of their number.

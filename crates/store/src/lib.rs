@@ -28,9 +28,9 @@ use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
-    GrantId, Handle, Invoice, InvoiceId, Job, Keys, Message, MessageId, Operator, Order, OrderId, OrderKey, Party,
-    PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, Proposal, ProposalId, RefreshToken,
-    Released, Terminal, Text, View, Voucher, VoucherKey,
+    GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys, Message, MessageId, Operator, Order, OrderId,
+    OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, Proposal,
+    ProposalId, RefreshToken, Released, Terminal, Text, View, Voucher, VoucherKey,
 };
 
 pub use error::{After, Error};
@@ -511,6 +511,10 @@ reads! {
     released(transfer: TransferId) -> Option<Released>;
     /// The transfers of an order or invoice, in their order.
     transfers_of(cause: i64, rows: usize) -> Vec<Transfer>;
+    /// Jobs that are not tried any more, by number, after one.
+    dead_jobs(page: Page) -> Vec<Job>;
+    /// Why a job could not be done.
+    job_failure(id: JobId) -> Option<JobFailure>;
     /// What will be done about an order or invoice, the next first, a hundred at most.
     jobs_about(subject: i64) -> Vec<Job>;
     /// Orders of all clients with numbers below the page's, newest first.

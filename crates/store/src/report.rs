@@ -2,8 +2,8 @@
 
 use ledger::Transfer;
 use payments::{
-    AccessToken, Grant, GrantKind, Invoice, Job, Message, MessageState, Order, Party, PayerCard, PhoneOrder, Proposal,
-    Status,
+    AccessToken, Grant, GrantKind, Invoice, Job, Message, MessageState, NEVER_MS, Order, Party, PayerCard, PhoneOrder,
+    Proposal, Status,
 };
 
 use crate::model::{By, InCycle, OrderFilter, Proposals};
@@ -145,6 +145,11 @@ pub(crate) fn transfers_of() -> String {
 pub(crate) fn by_card_payment(column: impl Fn(usize) -> String) -> String {
     let (rrn, tref) = (column(2), column(3));
     format!("SELECT {} FROM invoice WHERE {rrn} = $1 OR {tref} = $1 LIMIT {FEW}", Invoice::COLUMNS)
+}
+
+/// Dead jobs with numbers above `$1`, `$2` of them: they are due at the end of time, and so at the end of the index.
+pub(crate) fn dead_jobs() -> String {
+    format!("SELECT {} FROM job WHERE due_at_ms = {NEVER_MS} AND id > $1 ORDER BY due_at_ms, id LIMIT $2", Job::COLUMNS)
 }
 
 /// What will be done about the order or invoice `$1`, the next first.

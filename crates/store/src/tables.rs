@@ -7,17 +7,17 @@ use ledger::{
 use payments::{
     AccessToken, AskedFor, AuthCode, BankDay, BankDayKey, BankUser, Card, CardKind, Channel, ChargeCode, ChargeTotal,
     ChargeTotalKey, Client, ClientId, ClockMode, Consent, Cycle, CycleId, DayClose, Declined, Deposit, DepositKey,
-    Digest, FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, InvoiceId, InvoiceJob, Job, JobId,
-    JobKind, Message, MessageId, MessageState, Order, OrderId, OrderKey, OrderState, Otp, OtpKey, OtpRequest,
-    OtpRequestId, PartyId, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment,
-    RefreshToken, Refusal, Return, Route, Service, Status, TakingId, Terminal, Text, Verdict,
+    Digest, FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, InvoiceId, InvoiceJob, Job,
+    JobFailure, JobId, JobKind, Message, MessageId, MessageState, Order, OrderId, OrderKey, OrderState, Otp, OtpKey,
+    OtpRequest, OtpRequestId, PartyId, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey,
+    PhonePayment, RefreshToken, Refusal, Return, Route, Service, Status, TakingId, Terminal, Text, Verdict,
 };
 
 use crate::model::{Origin, Purpose};
 use crate::table::{Coded, codes, corrupt, table};
 
 /// Every table of a world, for wiping and for counting. What is not here is kept: `origin`, and what an engine keeps for itself.
-pub(crate) const TABLES: [&str; 52] = [
+pub(crate) const TABLES: [&str; 53] = [
     "account",
     "transfer",
     "pending",
@@ -31,6 +31,7 @@ pub(crate) const TABLES: [&str; 52] = [
     "grant_month",
     "clock",
     "job",
+    "job_failure",
     "paya_cycle",
     "card",
     "charge_total",
@@ -79,7 +80,7 @@ pub(crate) const SHORT_LIVED: [&str; 1] = ["otp"];
 /// Hands the tables that engines treat alike, by their names in views and keys, to a macro.
 macro_rules! plain_tables {
     ($do:ident) => {
-        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock jobs cycles cards charge_totals bank_users consents auth_codes day_closes terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes operators audit_lines proposals released);
+        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock jobs job_failures cycles cards charge_totals bank_users consents auth_codes day_closes terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes operators audit_lines proposals released);
     };
 }
 
@@ -491,9 +492,17 @@ table! {
     of |r| r.id,
     row |r| {
         id: r.id, due_at_ms: r.due_at_ms, kind: job_code(r.kind).0, subject: job_code(r.kind).1,
-        leased_until_ms: r.leased_until_ms, fence: r.fence,
+        leased_until_ms: r.leased_until_ms, fence: r.fence, tries: r.tries, dead_at_ms: r.dead_at_ms,
     },
-    make Job { id, due_at_ms, kind: job_kind(kind, subject)?, leased_until_ms, fence }
+    make Job { id, due_at_ms, kind: job_kind(kind, subject)?, leased_until_ms, fence, tries, dead_at_ms }
+}
+
+table! {
+    JobFailure = "job_failure",
+    key |k: JobId| { job: *k },
+    of |r| r.job,
+    row |r| { job: r.job, error: r.error, at_ms: r.at_ms },
+    make JobFailure { job, error, at_ms }
 }
 
 fn job_code(kind: JobKind) -> (i64, i64) {

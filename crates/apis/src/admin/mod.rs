@@ -11,6 +11,7 @@ mod desk;
 pub mod faults;
 mod holds;
 pub mod invoices;
+mod jobs;
 pub mod operators;
 mod orders;
 mod parties;
@@ -94,6 +95,8 @@ pub fn router(app: &App) -> (Router<App>, String) {
         .routes(routes!(day_close::read, day_close::set))
         .routes(routes!(sms::list, sms::send))
         .routes(routes!(sms::resend))
+        .routes(routes!(jobs::list))
+        .routes(routes!(jobs::retry))
         .routes(routes!(webhooks::list))
         .routes(routes!(webhooks::resend))
         .routes(routes!(parties::parties, parties::register))

@@ -37,6 +37,8 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::HoldUnknown
         | Refusal::HoldWouldBeOver
         | Refusal::JobTaken
+        | Refusal::JobUnknown
+        | Refusal::JobNotDead
         | Refusal::OrderUnknown
         | Refusal::OrderDecided
         | Refusal::NothingToReturn

@@ -8,9 +8,9 @@ use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
     AccountNumber, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeTotal, ChargeTotalKey, Client,
     ClientId, CodeCount, Command, Counted, Cycle, CycleId, Deposit, DepositKey, Destination, Digest, Ends, FIRST_ID,
-    Find, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Job, JobId, Keys, NameField, NamedCard,
-    Now, OpenDeposit, Order, OrderId, OrderKey, Outcome, RailAnswer, Refusal, RegisterCard, RegisterClient, RunJob,
-    SETTLE_SLICE, Service, SubmitTransfer, Text, View,
+    Find, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Job, JobFailure, JobId, Keys, NameField,
+    NamedCard, Now, OpenDeposit, Order, OrderId, OrderKey, Outcome, RailAnswer, Refusal, RegisterCard, RegisterClient,
+    RunJob, SETTLE_SLICE, Service, SubmitTransfer, Text, View,
 };
 use payments::{
     ApiToken, AuditId, AuditLine, BankDay, BankDayKey, Bill, BillKey, BrowserSession, CreditBook, GatewaySession,
@@ -41,6 +41,7 @@ pub struct Memory {
     pub cards: HashMap<Digest, Arc<Card>>,
     pub cycles: HashMap<CycleId, Arc<Cycle>>,
     pub jobs: BTreeMap<JobId, Arc<Job>>,
+    pub job_failures: HashMap<JobId, Arc<JobFailure>>,
     pub bank_days: HashMap<BankDayKey, Arc<BankDay>>,
     pub grant_months: HashMap<GrantMonthKey, Arc<GrantMonth>>,
     pub charge_totals: HashMap<ChargeTotalKey, Arc<ChargeTotal>>,
@@ -95,6 +96,7 @@ impl Memory {
             cards: HashMap::new(),
             cycles: HashMap::new(),
             jobs: BTreeMap::new(),
+            job_failures: HashMap::new(),
             bank_days: HashMap::new(),
             grant_months: HashMap::new(),
             charge_totals: HashMap::new(),
@@ -228,7 +230,7 @@ impl Memory {
                 }
             )* };
         }
-        load!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes operators audit_lines proposals released);
+        load!(orders deposits clients cards cycles jobs job_failures bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes operators audit_lines proposals released);
         for id in &keys.accounts {
             if let (None, Some(account)) = (view.books.account(*id), self.accounts.get(id)) {
                 view.books.put_account(*account);
@@ -273,7 +275,7 @@ impl Memory {
                 }
             )* };
         }
-        keep!(orders deposits clients cards cycles jobs bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes operators audit_lines proposals released);
+        keep!(orders deposits clients cards cycles jobs job_failures bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes operators audit_lines proposals released);
         for account in view.books.new_accounts() {
             assert!(!self.accounts.contains_key(&account.id), "{account:?} is opened a second time");
         }

@@ -12,9 +12,9 @@ use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
-    GrantId, Handle, Invoice, InvoiceId, Job, Message, MessageId, Operator, Order, OrderId, OrderKey, Party, PartyId,
-    PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, Proposal, ProposalId, RefreshToken, Released,
-    Taking, Terminal, Text, Voucher, VoucherKey,
+    GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Message, MessageId, Operator, Order, OrderId,
+    OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, Proposal,
+    ProposalId, RefreshToken, Released, Taking, Terminal, Text, Voucher, VoucherKey,
 };
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -401,6 +401,14 @@ impl Reader {
 
     pub(crate) async fn transfers_of(&self, cause: i64, rows: usize) -> Result<Vec<Transfer>, Error> {
         self.collect(&report::transfers_of(), &[&cause, &limit(rows)]).await
+    }
+
+    pub(crate) async fn dead_jobs(&self, page: Page) -> Result<Vec<Job>, Error> {
+        self.collect(&report::dead_jobs(), &[&page.after, &limit(page.limit)]).await
+    }
+
+    pub(crate) async fn job_failure(&self, id: JobId) -> Result<Option<JobFailure>, Error> {
+        self.select(&id).await
     }
 
     pub(crate) async fn jobs_about(&self, subject: i64) -> Result<Vec<Job>, Error> {

@@ -15,8 +15,8 @@ use parking_lot::{Condvar, Mutex, RwLock};
 use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankDay, BankUser, Bill, BillKey, BrowserSession, Card, ChargeTotal,
     Client, ClientId, ClockMode, CodeCount, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest,
-    GatewaySession, Grant, GrantId, GrantMonth, Handle, Invoice, InvoiceId, Job, LogInCode, Message, MessageId,
-    Operator, Order, OrderId, OrderKey, OtpRequest, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder,
+    GatewaySession, Grant, GrantId, GrantMonth, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, LogInCode, Message,
+    MessageId, Operator, Order, OrderId, OrderKey, OtpRequest, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder,
     PhoneOrderId, PhoneOrderKey, PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial,
     SsoCode, SsoRefresh, Taking, Terminal, Text, Tries, UniqueId, UsedOtt, Voucher, VoucherKey, Word,
 };
@@ -505,6 +505,14 @@ impl Reads<'_> {
         collect(self.connection, &report::transfers_of(), params![cause, limit(rows)])
     }
 
+    pub(crate) fn dead_jobs(&self, page: Page) -> Result<Vec<Job>, Error> {
+        collect(self.connection, &report::dead_jobs(), params![page.after, limit(page.limit)])
+    }
+
+    pub(crate) fn job_failure(&self, id: JobId) -> Result<Option<JobFailure>, Error> {
+        select(self.connection, &id)
+    }
+
     pub(crate) fn jobs_about(&self, subject: i64) -> Result<Vec<Job>, Error> {
         collect(self.connection, &report::jobs_about(), params![subject])
     }
@@ -719,6 +727,7 @@ impl Reads<'_> {
         self.export_table::<GrantMonth>(sink)?;
         self.export_table::<ClockMode>(sink)?;
         self.export_table::<Job>(sink)?;
+        self.export_table::<JobFailure>(sink)?;
         self.export_table::<Cycle>(sink)?;
         self.export_table::<Card>(sink)?;
         self.export_table::<ChargeTotal>(sink)?;

@@ -14,9 +14,9 @@ use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step, TransferId};
 use payments::{
     AccessToken, AuthCode, Bank, BankDay, BankDayKey, BankUser, Card, CardKind, ChargeCode, ChargeLimits, ChargeTotal,
     ChargeTotalKey, Client, ClientId, ClockMode, Consent, Cycle, CycleId, Deposit, DepositKey, Digest, Find,
-    FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobId, JobKind, Keys, MessageId, Now,
-    Order, OrderId, OrderKey, OrderState, RefreshToken, Refusal, Return, Route, Rules, SETTLE_SLICE, Service, Status,
-    Text,
+    FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobFailure, JobId, JobKind, Keys,
+    MessageId, NEVER_MS, Now, Order, OrderId, OrderKey, OrderState, RefreshToken, Refusal, Return, Route, Rules,
+    SETTLE_SLICE, Service, Status, Text,
 };
 use places::{Place, in_each_store, now, postgres};
 use store::{
@@ -922,4 +922,31 @@ fn a_server_is_reached_by_its_socket_too() {
     found(&mut writer, &flusher);
     submit(&mut writer, &flusher, 0, 3);
     check(&reader, 3);
+}
+
+#[test]
+fn dead_jobs_are_listed_with_their_reasons_and_are_never_due() {
+    in_each_store("dead-jobs", |place| {
+        let (mut writer, flusher, reader) = place.open(50);
+        let mut view = writer.view();
+        writer.load(&Keys::default(), &mut view).unwrap();
+        let job = |id: i64, due_at_ms: i64, dead_at_ms: Option<i64>| {
+            let job = Job::new(JobId(id), due_at_ms, JobKind::ExpireHold(TransferId(id)));
+            Job { tries: id, dead_at_ms, ..job }
+        };
+        let jobs = [job(1, NEVER_MS, Some(5)), job(2, 10, None), job(3, NEVER_MS, Some(6))];
+        for job in jobs {
+            view.jobs.put(job.id, job);
+        }
+        let failure = JobFailure { job: JobId(3), error: Text::from("ledger: Overflow"), at_ms: 7 };
+        view.job_failures.put(failure.job, failure.clone());
+        let commit = writer.commit(view).unwrap();
+        flusher.flush(commit).unwrap();
+        assert_eq!(now(reader.dead_jobs(Page { after: 0, limit: 9 })), [jobs[0], jobs[2]]);
+        assert_eq!(now(reader.dead_jobs(Page { after: 1, limit: 9 })), [jobs[2]]);
+        assert_eq!((now(reader.job_failure(JobId(3))), now(reader.job_failure(JobId(1)))), (Some(failure), None));
+        let claim = Claim { due_by_ms: i64::MAX - 1, now_ms: 1, until_ms: 2, limit: 9 };
+        let claimed: Vec<JobId> = writer.claim_jobs(claim).unwrap().iter().map(|job| job.id).collect();
+        assert_eq!(claimed, [JobId(2)]);
+    });
 }

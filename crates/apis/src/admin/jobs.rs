@@ -1,0 +1,106 @@
+//! Due work that could not be done: what, why, and once more.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use payments::{Command, InvoiceJob, Job, JobId, JobKind, Outcome, RetryJob, Verdict};
+use serde::{Deserialize, Serialize};
+use store::Page;
+use utoipa::{IntoParams, ToSchema};
+
+use super::accounts::instant;
+use super::desk::Desk;
+use super::reply::{Id, Params, Problem, broken, unread};
+use crate::App;
+
+/// Rows of a page at most.
+const PAGE: usize = 100;
+
+/// A job that is not tried any more.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct JobBody {
+    id: i64,
+    /// What it does: `expireHold`, `settleCycle`, `decideOrder`, `send`, `verificationTimeOut`, `futureDue`, `setOffDue`, `closeTimeOut` or
+    /// `settleCardMoney`.
+    kind: &'static str,
+    /// The number of what it is about: a hold's transfer, a cycle, an order, a message, an invoice, card money.
+    subject: i64,
+    /// Of an order: `done` or `failed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'static str>,
+    /// How often it was tried.
+    tries: i64,
+    /// Why it could not be done when it was tried last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// Since when it is not tried any more: RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dead_at: Option<String>,
+}
+
+/// Which jobs.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct JobParams {
+    /// Only those with a greater number than this.
+    #[serde(default)]
+    after: i64,
+    /// At most so many; 100 at most.
+    #[serde(default = "page")]
+    #[param(minimum = 1, maximum = 100)]
+    limit: usize,
+}
+
+fn page() -> usize {
+    PAGE
+}
+
+fn what(kind: JobKind) -> (&'static str, i64, Option<&'static str>) {
+    match kind {
+        JobKind::ExpireHold(hold) => ("expireHold", hold.0, None),
+        JobKind::SettleCycle(cycle) => ("settleCycle", cycle.0, None),
+        JobKind::Decide(order, Verdict::Done) => ("decideOrder", order.0, Some("done")),
+        JobKind::Decide(order, Verdict::Failed) => ("decideOrder", order.0, Some("failed")),
+        JobKind::Send(message) => ("send", message.0, None),
+        JobKind::Invoice(InvoiceJob::VerificationTimeOut, invoice) => ("verificationTimeOut", invoice.0, None),
+        JobKind::Invoice(InvoiceJob::FutureDue, invoice) => ("futureDue", invoice.0, None),
+        JobKind::Invoice(InvoiceJob::SetOffDue, invoice) => ("setOffDue", invoice.0, None),
+        JobKind::Invoice(InvoiceJob::CloseTimeOut, invoice) => ("closeTimeOut", invoice.0, None),
+        JobKind::SettleTaking(taking) => ("settleCardMoney", taking.0, None),
+    }
+}
+
+async fn body(app: &App, job: &Job) -> Result<JobBody, Response> {
+    let failure = app.engine.reader().job_failure(job.id).await.map_err(unread)?;
+    let (kind, subject, verdict) = what(job.kind);
+    let (tries, dead_at) = (job.tries, job.dead_at_ms.map(instant));
+    Ok(JobBody { id: job.id.0, kind, subject, verdict, tries, error: failure.map(|f| f.error.to_string()), dead_at })
+}
+
+/// Dead jobs, by number: tried six times over a day, and not done.
+#[utoipa::path(get, path = "/admin/v1/jobs", params(JobParams), responses((status = 200, body = [JobBody]), (status = 400, body = Problem)))]
+pub async fn list(State(app): State<App>, Params(params): Params<JobParams>) -> Result<Json<Vec<JobBody>>, Response> {
+    if !(1..=PAGE).contains(&params.limit) {
+        return Err(Problem::invalid("limit", "1 to 100").response());
+    }
+    let page = Page { after: params.after, limit: params.limit };
+    let mut bodies = Vec::new();
+    for job in app.engine.reader().dead_jobs(page).await.map_err(unread)? {
+        bodies.push(body(&app, &job).await?);
+    }
+    Ok(Json(bodies))
+}
+
+/// Has a dead job run again, at once.
+#[utoipa::path(post, path = "/admin/v1/jobs/{id}/retry", params(("id" = i64, Path)), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn retry(app: Desk, Id(id): Id) -> Result<Response, Response> {
+    match app.operate(Command::RetryJob(RetryJob { id: JobId(id) })).await {
+        Ok(Ok(Outcome::Done)) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Ok(Ok(_)) => Err(broken(&engine::Error::Unknown)),
+        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
+        Err(error) => Err(broken(&error)),
+    }
+}

@@ -1,0 +1,92 @@
+//! Due work that cannot be done is kept with its reason, tried again for a day, and then listed until an operator sees to it.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod memory;
+
+use std::sync::Arc;
+
+use memory::Memory;
+use payments::{
+    Command, FailJob, InvoiceId, InvoiceJob, Job, JobId, JobKind, NEVER_MS, OrderId, Outcome, Refusal, RetryJob, Rules,
+    RunJob, TakingId, Text, Verdict,
+};
+
+const ID: JobId = JobId(77);
+
+fn with(kind: JobKind) -> (Memory, Job) {
+    let mut memory = Memory::demo(Rules::documented().unwrap());
+    let job = Job { fence: 1, ..Job::new(ID, memory.now_ms, kind) };
+    memory.jobs.insert(ID, Arc::new(job));
+    (memory, job)
+}
+
+fn run(memory: &mut Memory, job: Job) -> Outcome {
+    memory.surely(Command::RunJob(RunJob { job }))
+}
+
+#[test]
+fn what_cannot_be_done_is_tried_six_times_and_then_waits_for_an_operator() {
+    for (kind, why) in [
+        (JobKind::Decide(OrderId(999), Verdict::Done), "decision: OrderUnknown"),
+        (JobKind::Invoice(InvoiceJob::FutureDue, InvoiceId(999)), "invoice: InvoiceUnknown"),
+        (JobKind::Send(payments::MessageId(9)), "a message is sent, not run"),
+    ] {
+        let (mut memory, mut job) = with(kind);
+        let mut waited = Vec::new();
+        for tried in 1..=6 {
+            let Outcome::JobFailed(failure, is_dead) = run(&mut memory, job) else { panic!("{kind:?} was done") };
+            assert_eq!((failure.job, &*failure.error, failure.at_ms), (ID, why, memory.now_ms));
+            assert_eq!(is_dead, tried == 6);
+            let kept = *memory.jobs[&ID];
+            assert_eq!((kept.tries, kept.leased_until_ms, kept.kind), (tried, 0, kind));
+            assert_eq!(&*memory.job_failures[&ID].error, why);
+            if !is_dead {
+                waited.push(kept.due_at_ms - memory.now_ms);
+                memory.now_ms = kept.due_at_ms;
+                // Claimed once more.
+                job = Job { fence: kept.fence + 1, ..kept };
+                memory.jobs.insert(ID, Arc::new(job));
+            }
+        }
+        assert_eq!(waited, [60_000, 300_000, 3_600_000, 21_600_000, 68_400_000]);
+        let dead = *memory.jobs[&ID];
+        assert_eq!((dead.due_at_ms, dead.dead_at_ms), (NEVER_MS, Some(memory.now_ms)));
+        // It is run again when it is told to, and begins anew.
+        memory.surely(Command::RetryJob(RetryJob { id: ID }));
+        let again = *memory.jobs[&ID];
+        assert_eq!((again.due_at_ms, again.dead_at_ms, again.tries), (memory.now_ms, None, 0));
+        assert_eq!(memory.run(Command::RetryJob(RetryJob { id: ID })), Err(Refusal::JobNotDead));
+        let failed = Command::FailJob(FailJob { job: again, error: Text::from("it panicked") });
+        assert!(matches!(memory.surely(failed), Outcome::JobFailed(_, false)));
+        assert_eq!(&*memory.job_failures[&ID].error, "it panicked");
+    }
+    let mut memory = Memory::demo(Rules::documented().unwrap());
+    assert_eq!(memory.run(Command::RetryJob(RetryJob { id: ID })), Err(Refusal::JobUnknown));
+}
+
+#[test]
+fn a_late_claim_fails_nothing() {
+    let (mut memory, job) = with(JobKind::SettleTaking(TakingId(999)));
+    let late = Job { fence: 0, ..job };
+    for command in
+        [Command::RunJob(RunJob { job: late }), Command::FailJob(FailJob { job: late, error: Text::from("late") })]
+    {
+        assert_eq!(memory.run(command), Err(Refusal::JobTaken));
+    }
+    assert!(memory.job_failures.is_empty());
+}
+
+/// Decided by somebody else meanwhile, it has nothing more to do.
+#[test]
+fn a_job_that_is_done_at_last_leaves_no_failure() {
+    let (mut memory, job) = with(JobKind::ExpireHold(ledger::TransferId(999)));
+    let Outcome::JobFailed(failure, false) = run(&mut memory, job) else { panic!("there is no such hold") };
+    assert_eq!(&*failure.error, "ledger: PendingNotFound");
+    let sent = memory::transfer(&memory, payments::Bank::AYANDEH, "t-1", memory::SOMAYEH, 1_000);
+    let order = memory::ordered(memory.run(Command::SubmitTransfer(Box::new(sent))));
+    let kept = Job { kind: JobKind::Decide(memory::order_id(&order), Verdict::Done), ..*memory.jobs[&ID] };
+    memory.jobs.insert(ID, Arc::new(kept));
+    memory.now_ms = kept.due_at_ms;
+    assert_eq!(run(&mut memory, kept), Outcome::Done);
+    assert!(memory.jobs.is_empty() && memory.job_failures.is_empty());
+}
