@@ -7,13 +7,13 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use payments::{Command, Outcome, Refusal};
+use payments::{Alarm, Command, Outcome, Refusal};
 
 use store::{Commit, Flusher};
 use tokio::sync::{oneshot, watch};
 use tracing::error;
 
-use crate::writer::FailOnDrop;
+use crate::writer::{FailOnDrop, raise};
 use crate::{Error, Shared};
 
 /// Batches that wait for the thread beside the one that the writer holds: more would only make batches small.
@@ -27,6 +27,7 @@ pub(crate) struct Answered {
     pub replies: Vec<(Reply, Result<Outcome, Refusal>)>,
     /// What was decided, and since when somebody waits for it; measured and taken apart off the writer's way.
     pub commands: Vec<(Command, Instant)>,
+    pub alarms: Vec<Alarm>,
 }
 
 /// The answering thread.
@@ -63,13 +64,14 @@ impl Drop for Answers {
 }
 
 fn run(flusher: &Flusher, shared: &Shared, batches: &Receiver<Answered>) {
-    while let Ok(Answered { commit, replies, commands }) = batches.recv() {
+    while let Ok(Answered { commit, replies, commands, alarms }) = batches.recv() {
         let flushed = flusher.flush(commit);
         let failed = flushed.is_err();
         if let Err(error) = flushed {
             error!(%error, commands = replies.len(), "what of these commands is on the disk is unknown");
         }
         if !failed {
+            raise(&alarms);
             let decided = commands.iter().zip(&replies);
             shared.pulse.note(decided.map(|((command, since), (_, outcome))| (command, outcome, *since)));
         }

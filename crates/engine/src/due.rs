@@ -16,7 +16,7 @@ use tokio::time::MissedTickBehavior;
 use tracing::{error, warn};
 
 use crate::clock::Clock;
-use crate::writer::{self, Writer};
+use crate::writer::{self, Writer, raise};
 use crate::{Error, Shared};
 
 /// How long a claim lasts: longer than running takes, shorter than anybody waits for a dead process.
@@ -156,6 +156,7 @@ impl Writer {
         }
         let decided = self.decide_surely(&commands.iter().collect::<Vec<_>>(), at)?;
         self.flush(decided.commit)?;
+        raise(&decided.alarms);
         if let Some(mode) = clock {
             self.clock().set(mode);
         }

@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use payments::{Back, ClockMode, Command, Keys, MoveClock, Now, Outcome, Refusal, Rules};
+use payments::{Alarm, Back, ClockMode, Command, Keys, MoveClock, Now, Outcome, Refusal, Rules};
 use store::{After, Commit, Reader, Swept};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, warn};
@@ -103,6 +103,20 @@ pub(crate) enum Attempt {
 pub(crate) struct Decided {
     pub commit: Commit,
     pub outcomes: Vec<Result<Outcome, Refusal>>,
+    /// Raised when the commit is durable.
+    pub alarms: Vec<Alarm>,
+}
+
+/// Tells an operator, by log and metric.
+pub(crate) fn raise(alarms: &[Alarm]) {
+    for alarm in alarms {
+        let (kind, order, what) = match alarm {
+            Alarm::OrderStuck(order, why) => ("order stuck", order, why),
+            Alarm::ContradictingReport(order, said) => ("contradicting report", order, said),
+        };
+        metrics::counter!("daric_alarms_total", "kind" => kind).increment(1);
+        error!(kind, order = order.0, what = &**what, "an operator has to see to an order");
+    }
 }
 
 /// See the module.
@@ -231,7 +245,7 @@ impl Writer {
             let (commands, replies): (Vec<(Command, Instant)>, Vec<Reply>) =
                 batch.drain(..).map(|waiting| ((waiting.command, waiting.since), waiting.reply)).unzip();
             return match decided {
-                Ok(Decided { commit, outcomes }) => {
+                Ok(Decided { commit, outcomes, alarms }) => {
                     if commands.iter().any(|(command, _)| ends_rights(command)) {
                         self.shared.sessions.drop_all();
                     }
@@ -241,7 +255,7 @@ impl Writer {
                         }
                     }
                     let replies = replies.into_iter().zip(outcomes).collect();
-                    match self.answers.send(Answered { commit, replies, commands }) {
+                    match self.answers.send(Answered { commit, replies, commands, alarms }) {
                         true => Part::Answered,
                         false => Part::Reopen,
                     }
@@ -337,8 +351,9 @@ impl Writer {
                 }
             }
         }
+        let alarms = std::mem::take(&mut view.alarms);
         let commit = self.store.commit(view)?;
-        Ok(Attempt::Decided(Decided { commit, outcomes }))
+        Ok(Attempt::Decided(Decided { commit, outcomes, alarms }))
     }
 
     /// Learns what another process has changed by the time of the first load, if calls or the ticker have not yet.
@@ -470,7 +485,7 @@ impl Writer {
         self.made(decided?)
     }
 
-    fn made(&mut self, Decided { commit, outcomes }: Decided) -> Result<(), Error> {
+    fn made(&mut self, Decided { commit, outcomes, alarms: _ }: Decided) -> Result<(), Error> {
         self.flush(commit)?;
         match outcomes.into_iter().find_map(Result::err) {
             Some(refusal) => Err(Error::World(refusal)),

@@ -11,8 +11,8 @@ use ledger::{Step, TransferId};
 
 use crate::hold::accounts_of;
 use crate::invoice::{settle_taking, taking_keys};
-use crate::transfer::{Progress, SettleCycle};
-use crate::view::{Keys, View};
+use crate::transfer::{Progress, SettleCycle, contradicts};
+use crate::view::{Alarm, Keys, View};
 use crate::{
     CycleId, InvoiceId, InvoiceJob, MessageId, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules, TakingId, Text,
     Verdict, Wanted,
@@ -125,7 +125,7 @@ impl RunJob {
     }
 
     /// Does what the job is for; or says why it could not be done, and has changed nothing.
-    fn run(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Progress, Text> {
+    fn run(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Progress, Fault> {
         match self.job.kind {
             JobKind::ExpireHold(pending) => {
                 let ids = &mut view.ids;
@@ -144,7 +144,7 @@ impl RunJob {
                 SettleCycle { cycle }.decide(view, now).map_err(|why| reason("settlement", &why))
             }
             // Whoever claims it sends: it is never run.
-            JobKind::Send(_) => Err(Text::from("a message is sent, not run")),
+            JobKind::Send(_) => Err(Fault::ForNow(Text::from("a message is sent, not run"))),
             JobKind::Invoice(work, invoice) => {
                 let done = work.run(invoice, view, now, rules);
                 done.map(|()| Progress::Done).map_err(|why| reason("invoice", &why))
@@ -154,8 +154,20 @@ impl RunJob {
                 done.map(|()| Progress::Done).map_err(|why| reason("card settlement", &why))
             }
             JobKind::Decide(order, verdict) => match resolve(order, verdict).decide(view, now, rules) {
-                // Somebody decided it before.
-                Ok(_) | Err(Refusal::OrderDecided) => Ok(Progress::Done),
+                Ok(_) => Ok(Progress::Done),
+                // Somebody decided it before. A report that says otherwise is not dropped: it stays, and an operator hears of it.
+                Err(Refusal::OrderDecided) => {
+                    let state = Wanted::Number(order).order(view).map(|order| order.state.clone());
+                    match state.filter(|state| contradicts(state, verdict)) {
+                        None => Ok(Progress::Done),
+                        Some(state) => {
+                            let said =
+                                Text::from(format!("the report says {verdict:?}, the order is {}", state.name()));
+                            view.alarms.push(Alarm::ContradictingReport(order, Text::clone(&said)));
+                            Err(Fault::ForGood(said))
+                        }
+                    }
+                }
                 Err(why) => Err(reason("decision", &why)),
             },
         }
@@ -163,8 +175,16 @@ impl RunJob {
 }
 
 /// Refusals are codes and numbers of ours: no text of anybody's is in them.
-fn reason(what: &str, why: &impl Debug) -> Text {
-    Text::from(format!("{what}: {why:?}"))
+fn reason(what: &str, why: &impl Debug) -> Fault {
+    Fault::ForNow(Text::from(format!("{what}: {why:?}")))
+}
+
+/// Why a job could not be done.
+enum Fault {
+    /// Perhaps it can be later.
+    ForNow(Text),
+    /// It cannot.
+    ForGood(Text),
 }
 
 /// Whether a job is there and this claim of it holds. Gone: it ran. Another fence: another process has it.
@@ -173,9 +193,12 @@ fn is_held(job: &Job, view: &View) -> bool {
 }
 
 /// A job could not be done: it is due again later, or dead.
-fn fail(job: &Job, error: Text, view: &mut View, now: &Now) -> Outcome {
+fn fail(job: &Job, fault: Fault, view: &mut View, now: &Now) -> Outcome {
     let tries = job.tries + 1;
-    let pause_ms = usize::try_from(job.tries).ok().and_then(|at| RETRY_MS.get(at));
+    let (error, pause_ms) = match fault {
+        Fault::ForNow(error) => (error, usize::try_from(job.tries).ok().and_then(|at| RETRY_MS.get(at))),
+        Fault::ForGood(error) => (error, None),
+    };
     let (due_at_ms, dead_at_ms) = match pause_ms {
         Some(pause_ms) => (now.at_ms.saturating_add(*pause_ms), None),
         None => (NEVER_MS, Some(now.at_ms)),
@@ -216,7 +239,7 @@ impl FailJob {
         if !is_held(&self.job, view) {
             return Err(Refusal::JobTaken);
         }
-        Ok(fail(&self.job, Text::clone(&self.error), view, now))
+        Ok(fail(&self.job, Fault::ForNow(Text::clone(&self.error)), view, now))
     }
 }
 

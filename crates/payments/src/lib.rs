@@ -115,4 +115,4 @@ pub use sso::{
 };
 pub use terminal::{RegisterTerminal, Terminal};
 pub use transfer::{Ends, Given, NameField, ResolveOrder, ReturnOrder, SubmitTransfer, Wanted};
-pub use view::{FIRST_ID, Find, Ids, Keys, Rows, View};
+pub use view::{Alarm, FIRST_ID, Find, Ids, Keys, Rows, View};

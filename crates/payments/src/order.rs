@@ -106,6 +106,8 @@ pub enum OrderState {
     Settled,
     /// The money came back.
     Returned(Return),
+    /// Its cycle could bring it neither on nor back, for this reason: the money is on clearing, or held, until an operator says where it goes.
+    Stuck(Option<Hold>, Text),
 }
 
 /// What callers are told of an order's state.
@@ -124,8 +126,23 @@ impl OrderState {
         match self {
             Self::Refused | Self::Returned(_) => Status::Failed,
             Self::Pending(_) => Status::Pending,
-            Self::Unknown(_) | Self::OnFloat(_) => Status::Unknown,
+            Self::Unknown(_) | Self::OnFloat(_) | Self::Stuck(..) => Status::Unknown,
             Self::Booked(_) | Self::Queued(_) | Self::Settled => Status::Done,
+        }
+    }
+
+    /// Its name, without what it holds.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Pending(_) => "pending",
+            Self::Unknown(_) => "unknown",
+            Self::OnFloat(_) => "onFloat",
+            Self::Booked(_) => "booked",
+            Self::Queued(_) => "queued",
+            Self::Settled => "settled",
+            Self::Returned(_) => "returned",
+            Self::Stuck(..) => "stuck",
         }
     }
 
@@ -133,7 +150,7 @@ impl OrderState {
     pub fn hold(&self) -> Option<Hold> {
         match self {
             Self::Pending(hold) | Self::Unknown(hold) => Some(*hold),
-            Self::Queued(hold) => *hold,
+            Self::Queued(hold) | Self::Stuck(hold, _) => *hold,
             Self::Refused | Self::OnFloat(_) | Self::Booked(_) | Self::Settled | Self::Returned(_) => None,
         }
     }

@@ -153,6 +153,15 @@ pub enum Find {
     ToSettle(CycleId),
 }
 
+/// What an operator has to hear of as soon as it is true.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Alarm {
+    /// An order can go neither on nor back, for this reason.
+    OrderStuck(OrderId, Text),
+    /// A report says otherwise than an order was decided.
+    ContradictingReport(OrderId, Text),
+}
+
 /// Declares the tables that decisions work on: field, key, row.
 macro_rules! tables {
     ($($(#[$doc:meta])* $field:ident: $key:ty => $row:ty,)*) => {
@@ -177,13 +186,15 @@ macro_rules! tables {
             pub ids: Ids,
             /// The orders that were found, in order; the rows are in `orders`.
             pub found: HashMap<Find, Vec<OrderKey>>,
+            /// What is raised when the batch is durable.
+            pub alarms: Vec<Alarm>,
             $($(#[$doc])* pub $field: Rows<$key, $row>,)*
         }
 
         impl View {
             /// Nothing loaded; fresh numbers from `ids` on.
             pub fn new(ids: Ids) -> Self {
-                Self { books: Books::default(), ids, found: HashMap::new(), $($field: Rows::default(),)* }
+                Self { books: Books::default(), ids, found: HashMap::new(), alarms: Vec::new(), $($field: Rows::default(),)* }
             }
 
             /// Whether nothing was changed.

@@ -90,3 +90,24 @@ fn a_job_that_is_done_at_last_leaves_no_failure() {
     assert_eq!(run(&mut memory, kept), Outcome::Done);
     assert!(memory.jobs.is_empty() && memory.job_failures.is_empty());
 }
+
+/// A network's late report that says otherwise than an operator has decided is not dropped: it is listed, and an alarm.
+#[test]
+fn a_report_that_contradicts_a_decision_is_kept_for_an_operator() {
+    for (said, contradicts) in [(Verdict::Failed, true), (Verdict::Done, false)] {
+        let (mut memory, job) = with(JobKind::ExpireHold(ledger::TransferId(999)));
+        let sent = memory::transfer(&memory, payments::Bank::AYANDEH, "t-1", memory::SOMAYEH, 1_000);
+        let order = memory::ordered(memory.run(Command::SubmitTransfer(Box::new(sent))));
+        let report = Job { kind: JobKind::Decide(memory::order_id(&order), said), ..job };
+        memory.jobs.insert(ID, Arc::new(report));
+        let outcome = run(&mut memory, report);
+        if contradicts {
+            let Outcome::JobFailed(failure, true) = outcome else { panic!("{outcome:?}") };
+            assert_eq!(&*failure.error, "the report says Failed, the order is booked");
+            assert_eq!(memory.jobs[&ID].due_at_ms, NEVER_MS);
+        } else {
+            assert_eq!(outcome, Outcome::Done);
+        }
+        assert_eq!(memory.order("t-1").state, order.state, "money stays where it is");
+    }
+}

@@ -317,3 +317,34 @@ fn what_a_network_refuses_is_refused_only_if_it_got_there() {
     assert_eq!(submit(&mut memory, poor).first, FirstAnswer::Refused(Refusal::InsufficientFunds));
     assert_eq!(memory.balance(DROPS), (TRILLION, TRILLION));
 }
+
+/// It waits where the money is, is told of as unknown, and goes where an operator says, once.
+#[test]
+fn an_order_that_can_go_neither_on_nor_back_is_stuck_until_an_operator_decides() {
+    for verdict in [Verdict::Done, Verdict::Failed] {
+        let mut memory = documented();
+        let order = send(&mut memory, Bank::AYANDEH, "p-1", MARTIN, 20_000_000);
+        let clearing = order.cycle.unwrap().clearing();
+        let gate = |memory: &mut Memory, gate| memory.accounts.get_mut(&clearing).unwrap().gate = gate;
+        // Nobody may take it from where it is.
+        gate(&mut memory, Gate::Closed);
+        memory.advance_to(SETTLES_MS);
+        let stuck = memory.order("p-1").clone();
+        assert!(matches!(&stuck.state, OrderState::Stuck(None, why) if !why.is_empty()), "{:?}", stuck.state);
+        assert_eq!((stuck.state.status(), memory.balance_of(clearing).0), (Status::Unknown, 20_000_000));
+        let cycle = &memory.cycles[&order.cycle.unwrap()];
+        assert_eq!((cycle.settled, cycle.returned), (0, 0));
+        assert!(cycle.settled_at_ms.is_some(), "the cycle does not wait for it");
+        // What cannot be done is refused, and changes nothing.
+        assert!(resolve(&mut memory, "p-1", verdict).is_err());
+        assert_eq!(memory.order("p-1").state, stuck.state);
+        gate(&mut memory, Gate::Open);
+        let decided = resolve(&mut memory, "p-1", verdict).unwrap();
+        let (state, martin) = if verdict == Verdict::Done { ("settled", 20_000_000) } else { ("returned", 0) };
+        assert_eq!((decided.state.name(), memory.balance("300400500600").0), (state, martin));
+        assert_eq!(memory.balance(DROPS).0, TRILLION - martin);
+        assert_eq!((memory.balance_of(clearing).0, memory.balance_of(SUSPENSE).0), (0, 0));
+        assert_eq!(resolve(&mut memory, "p-1", verdict), Err(Refusal::OrderDecided));
+        check_sums(&memory);
+    }
+}

@@ -15,7 +15,7 @@ const TOKENS: usize = 1_000;
 /// Rows that are found by what people see of them, at most.
 const FEW: usize = 100;
 /// Orders that wait for a decision, as their index has it.
-const UNDECIDED: &str = " AND state IN (3, 4, 5)";
+const UNDECIDED: &str = " AND state IN (3, 4, 5, 9)";
 
 /// Telephone orders with numbers below `$1`, `$2` of them, newest first.
 pub(crate) fn phone_order_page() -> String {

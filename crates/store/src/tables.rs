@@ -348,6 +348,7 @@ fn state_code(state: &OrderState) -> (i64, Option<i64>, Option<i64>) {
         OrderState::Queued(hold) => (6, hold.as_ref().map_or((None, None), held)),
         OrderState::Settled => (7, (None, None)),
         OrderState::Returned(_) => (8, (None, None)),
+        OrderState::Stuck(hold, _) => (9, hold.as_ref().map_or((None, None), held)),
     };
     (code, transfer, fee_hold)
 }
@@ -358,14 +359,21 @@ pub(crate) fn codes_of(status: Status) -> &'static [i64] {
         Status::Done => &[1, 6, 7],
         Status::Failed => &[2, 8],
         Status::Pending => &[3],
-        Status::Unknown => &[4, 5],
+        Status::Unknown => &[4, 5, 9],
     }
 }
 
 fn returned(state: &OrderState) -> (Option<i64>, Option<i64>, Option<Text>) {
     match state {
         OrderState::Returned(back) => (Some(back.to.0), Some(back.ref_code), Some(back.reason.clone())),
-        _ => (None, None, None),
+        OrderState::Stuck(_, why) => (None, None, Some(why.clone())),
+        OrderState::Refused
+        | OrderState::Pending(_)
+        | OrderState::Unknown(_)
+        | OrderState::OnFloat(_)
+        | OrderState::Booked(_)
+        | OrderState::Queued(_)
+        | OrderState::Settled => (None, None, None),
     }
 }
 
@@ -385,6 +393,9 @@ fn order_state(
         (5, Some(transfer), None, (None, None, None)) => Ok(OrderState::OnFloat(transfer)),
         (6, amount, fee, (None, None, None)) => Ok(OrderState::Queued(amount.map(|amount| Hold { amount, fee }))),
         (7, None, None, (None, None, None)) => Ok(OrderState::Settled),
+        (9, amount, fee, (None, None, Some(why))) => {
+            Ok(OrderState::Stuck(amount.map(|amount| Hold { amount, fee }), why))
+        }
         (8, None, None, (Some(to), Some(ref_code), Some(reason))) => {
             Ok(OrderState::Returned(Return { ref_code, reason, to: AccountId(to) }))
         }
@@ -725,6 +736,7 @@ mod tests {
             OrderState::Queued(None),
             OrderState::Settled,
             OrderState::Returned(back),
+            OrderState::Stuck(None, Text::from("")),
         ] {
             for status in [Status::Done, Status::Pending, Status::Unknown, Status::Failed] {
                 let listed = codes_of(status).contains(&state_code(&state).0);

@@ -91,12 +91,13 @@ impl Owed {
         let (amount, both) = (order.amount.get(), order.amount.get().saturating_add(order.fee.get()));
         let (posted, held, first) = match &order.state {
             OrderState::Refused => (0, 0, None),
-            OrderState::Pending(hold) | OrderState::Unknown(hold) | OrderState::Queued(Some(hold)) => {
-                (0, both, Some(hold.amount))
-            }
+            OrderState::Pending(hold)
+            | OrderState::Unknown(hold)
+            | OrderState::Queued(Some(hold))
+            | OrderState::Stuck(Some(hold), _) => (0, both, Some(hold.amount)),
             OrderState::OnFloat(first) => (amount, 0, Some(*first)),
             OrderState::Booked(first) => (both, 0, Some(*first)),
-            OrderState::Queued(None) | OrderState::Settled => (both, 0, None),
+            OrderState::Queued(None) | OrderState::Stuck(None, _) | OrderState::Settled => (both, 0, None),
             OrderState::Returned(back) if back.to == order.source => (order.fee.get(), 0, None),
             OrderState::Returned(_) => (both, 0, None),
         };

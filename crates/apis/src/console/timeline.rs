@@ -27,7 +27,15 @@ pub async fn part_of(visit: &Visit, subject: i64, known: Vec<Moment>, jobs: &[Jo
     let (w, lang) = (visit.w(), visit.lang());
     let transfers = visit.app().engine.reader().transfers_of(subject, TRANSFERS).await;
     let transfers = transfers.map_err(|error| visit.unread(error))?;
-    let due = |job: &Job| Some(Moment { tone: Tone::Hint, ..Moment::plain(job.due_at_ms, what(job.kind, w)?) });
+    let due = |job: &Job| {
+        let what = what(job.kind, w)?;
+        Some(match job.dead_at_ms {
+            None => Moment { tone: Tone::Hint, ..Moment::plain(job.due_at_ms, what) },
+            Some(dead_at_ms) => {
+                Moment { tone: Tone::Bad, ..Moment::plain(dead_at_ms, format!("{what}: {}", w.job_dead)) }
+            }
+        })
+    };
     let mut moments = known;
     moments.extend(transfers.iter().map(|transfer| moment(visit, transfer)));
     moments.extend(jobs.iter().filter_map(due));

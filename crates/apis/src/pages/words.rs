@@ -283,6 +283,7 @@ words! {
     inquire: "استعلام", "Inquire";
     answer_comes_at: "شبکه هنوز پاسخ نداده است؛ پاسخ آن در این زمان می‌رسد:", "The network has not answered yet; its answer comes at";
     no_answer_comes: "شبکه پاسخی ندارد: این سفارش تا تصمیم اپراتور همین‌طور می‌ماند.", "The network has no answer: the order stays as it is until operators decide.";
+    job_dead: "انجام نشد؛ باید بررسی شود", "could not be done, and has to be looked at";
     will_be_done: "پاسخ شبکه می‌رسد: انجام‌شده", "The network will answer: done";
     will_fail: "پاسخ شبکه می‌رسد: ناموفق", "The network will answer: failed";
     will_time_out: "مهلت تأیید تمام می‌شود", "The time to verify ends";

@@ -7,6 +7,7 @@ mod submit;
 mod wanted;
 
 pub use resolve::ResolveOrder;
+pub(crate) use resolve::contradicts;
 pub use returning::ReturnOrder;
 pub(crate) use settle::{Progress, SettleCycle};
 pub use submit::{Ends, Given, NameField, SubmitTransfer};

@@ -16,7 +16,12 @@ use crate::card::{self, CHARGE_FAILED};
 use crate::grant_limits;
 use crate::order::Return;
 use crate::view::{Keys, View};
-use crate::{CycleId, FirstAnswer, Now, Order, OrderState, Outcome, Refusal, Route, Rules, Status, Text, Verdict};
+use crate::{
+    CycleId, FirstAnswer, Hold, Now, Order, OrderState, Outcome, Refusal, Route, Rules, Status, Text, Verdict,
+};
+
+/// Why money comes back that an operator has sent back.
+const BY_OPERATOR: &str = "برگشت توسط بانک";
 
 /// Decides an undecided order.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -42,6 +47,7 @@ impl ResolveOrder {
             keys.pendings.push(hold.amount);
             keys.pendings.extend(hold.fee);
         }
+        keys.accounts.extend(order.cycle.map(CycleId::clearing));
         if order.route == Route::Paya
             && let Some(cycle) = rules.paya_cycle(order.bank, now)
         {
@@ -57,7 +63,14 @@ impl ResolveOrder {
     /// Whether the order is there, and undecided.
     pub(crate) fn check(&self, view: &View) -> Result<(), Refusal> {
         let order = self.order.order(view).ok_or(Refusal::OrderUnknown)?;
-        let undecided = matches!(order.state, OrderState::Pending(_) | OrderState::Unknown(_) | OrderState::OnFloat(_));
+        let undecided = match &order.state {
+            OrderState::Pending(_) | OrderState::Unknown(_) | OrderState::OnFloat(_) | OrderState::Stuck(..) => true,
+            OrderState::Refused
+            | OrderState::Booked(_)
+            | OrderState::Queued(_)
+            | OrderState::Settled
+            | OrderState::Returned(_) => false,
+        };
         if undecided { Ok(()) } else { Err(Refusal::OrderDecided) }
     }
 
@@ -100,7 +113,15 @@ impl ResolveOrder {
                 };
                 Order { state, ..Order::clone(&order) }
             }
-            _ => return Err(Refusal::OrderDecided),
+            (OrderState::Stuck(hold, _), verdict) => unstick(&order, *hold, verdict, view, now)?,
+            (
+                OrderState::Refused
+                | OrderState::Booked(_)
+                | OrderState::Queued(_)
+                | OrderState::Settled
+                | OrderState::Returned(_),
+                _,
+            ) => return Err(Refusal::OrderDecided),
         };
         if decided.state.status() == Status::Failed {
             grant_limits::uncount(&decided, view);
@@ -109,5 +130,48 @@ impl ResolveOrder {
         let decided = Arc::new(decided);
         view.orders.put(order.key.clone(), Arc::clone(&decided));
         Ok(Outcome::Ordered(decided))
+    }
+}
+
+/// Brings the money of a stuck order where an operator says: on to its destination, or back.
+fn unstick(order: &Order, hold: Option<Hold>, verdict: Verdict, view: &mut View, now: &Now) -> Result<Order, Refusal> {
+    let waiting = order.cycle.map(CycleId::clearing).ok_or(Refusal::OrderUnknown)?;
+    let chain = |view: &View, to| match hold {
+        Some(hold) => capture_steps(view, order, hold, to),
+        None => vec![Step::Post { debit: waiting, credit: to, amount: order.amount }],
+    };
+    // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
+    let ref_code = super::submit::ref_code(now, view.ids.take());
+    match verdict {
+        Verdict::Done => {
+            let to = order.destination.unwrap_or(nostro(order.bank));
+            ensure(view, nostro(order.bank), AccountKind::Nostro);
+            apply_or_suspend(view, now, order.id, to, chain)?;
+            Ok(Order { state: OrderState::Settled, ..order.clone() })
+        }
+        Verdict::Failed => {
+            let (to, fee) = match hold {
+                Some(hold) => {
+                    apply(view, &free_steps(hold), now, order.id).map_err(refusal_of)?;
+                    (order.source, Rial::ZERO)
+                }
+                None => (apply_or_suspend(view, now, order.id, order.source, chain)?.0, order.fee),
+            };
+            let state = OrderState::Returned(Return { ref_code, reason: Text::from(BY_OPERATOR), to });
+            Ok(Order { state, fee, ..order.clone() })
+        }
+    }
+}
+
+/// What a report means for an order that is decided: whether it says otherwise.
+pub(crate) fn contradicts(state: &OrderState, said: Verdict) -> bool {
+    match (state, said) {
+        (OrderState::Refused, Verdict::Done)
+        | (OrderState::Booked(_) | OrderState::Queued(_) | OrderState::Settled, Verdict::Failed) => true,
+        (OrderState::Refused | OrderState::Returned(_), _)
+        | (OrderState::Booked(_) | OrderState::Queued(_) | OrderState::Settled, Verdict::Done)
+        | (OrderState::Pending(_) | OrderState::Unknown(_) | OrderState::OnFloat(_) | OrderState::Stuck(..), _) => {
+            false
+        }
     }
 }

@@ -6,13 +6,14 @@
 
 use std::sync::Arc;
 
-use ledger::{AccountId, AccountKind, Rial, Step};
+use ledger::{AccountId, AccountKind, Refusal as Ledger, Rial, Step};
 
 use crate::booking::{
-    FEE_INCOME, SUSPENSE, apply, apply_or_suspend, capture_steps, clearing, ensure, free_steps, nostro, takes_credits,
+    FEE_INCOME, SUSPENSE, apply, apply_or_suspend, capture_steps, clearing, ensure, free_steps, nostro, refusal_of,
+    takes_credits,
 };
 use crate::order::Return;
-use crate::view::{Find, Keys, View};
+use crate::view::{Alarm, Find, Keys, View};
 use crate::{Cycle, CycleId, Now, Order, OrderState, Refusal, SETTLE_SLICE, Text};
 
 /// Why money comes back when its destination was closed meanwhile.
@@ -63,14 +64,18 @@ impl SettleCycle {
         let orders = self.orders(view);
         ensure(view, nostro_of(&cycle)?, AccountKind::Nostro);
         for order in &orders {
-            // An order that can go neither way waits for an operator; the cycle does not wait for it.
-            if let OrderState::Queued(_) = order.state
-                && let Ok(settled) = settle(order, &cycle, view, now)
-            {
-                match settled.state {
-                    OrderState::Settled => cycle.settled += 1,
-                    _ => cycle.returned += 1,
-                }
+            if let OrderState::Queued(hold) = order.state {
+                let settled = match settle(order, &cycle, view, now) {
+                    Ok(settled) => settled,
+                    // It can go neither way: an operator sees to it, and the cycle does not wait.
+                    Err(why) => {
+                        let why = Text::from(format!("{why:?}"));
+                        view.alarms.push(Alarm::OrderStuck(order.id, Text::clone(&why)));
+                        Order { state: OrderState::Stuck(hold, why), ..Order::clone(order) }
+                    }
+                };
+                cycle.settled += i64::from(matches!(settled.state, OrderState::Settled));
+                cycle.returned += i64::from(matches!(settled.state, OrderState::Returned(_)));
                 view.orders.put(order.key.clone(), settled);
             }
             cycle.settled_to = (order.source, order.id);
@@ -97,8 +102,21 @@ fn settle(order: &Order, cycle: &Cycle, view: &mut View, now: &Now) -> Result<Or
         None => Vec::new(),
     };
     steps.push(onwards);
-    if takes_credits(view, to) && apply(view, &steps, now, order.id).is_ok() {
-        return Ok(Order { state: OrderState::Settled, ..order.clone() });
+    if takes_credits(view, to) {
+        match apply(view, &steps, now, order.id) {
+            Ok(_) => return Ok(Order { state: OrderState::Settled, ..order.clone() }),
+            // The destination cannot take it, or what was held is gone: it goes back.
+            Err(
+                Ledger::Overflow
+                | Ledger::CreditAccountNotFound
+                | Ledger::CreditAccountClosed
+                | Ledger::ExceedsDebits
+                | Ledger::PendingNotFound
+                | Ledger::PendingAlreadyVoided
+                | Ledger::PendingAlreadyExpired,
+            ) => {}
+            Err(why) => return Err(refusal_of(why)),
+        }
     }
     give_back(order, waiting, view, now)
 }
@@ -109,8 +127,12 @@ fn give_back(order: &Order, waiting: AccountId, view: &mut View, now: &Now) -> R
     let ref_code = super::submit::ref_code(now, view.ids.take());
     let (to, fee) = match order.state.hold() {
         Some(hold) => {
-            // A hold that is gone holds nothing.
-            let _ = apply(view, &free_steps(hold), now, order.id);
+            match apply(view, &free_steps(hold), now, order.id) {
+                // A hold that is gone holds nothing.
+                Ok(_) | Err(Ledger::PendingNotFound | Ledger::PendingAlreadyVoided | Ledger::PendingAlreadyExpired) => {
+                }
+                Err(why) => return Err(refusal_of(why)),
+            }
             (order.source, Rial::ZERO)
         }
         None => {

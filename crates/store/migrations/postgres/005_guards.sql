@@ -27,3 +27,7 @@ CREATE TABLE job_failure (
     error TEXT NOT NULL,
     at_ms BIGINT NOT NULL
 );
+
+-- Orders that wait for a decision: those that are stuck, too.
+DROP INDEX order_undecided;
+CREATE INDEX order_undecided ON transfer_order (id) WHERE state IN (3, 4, 5, 9);
