@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use apis::{DEMO_SECRETS, FinnotechSettings, Keeps, Mode, PaystarSettings, Security, Sounds};
 use clap::{Args, ValueEnum};
@@ -248,6 +248,8 @@ fn wrong(text: impl Into<String>) -> SettingsError {
 
 /// Characters of an operator's token at least: it opens everything.
 const OPERATOR_TOKEN: usize = 16;
+/// Different bytes of a random key at least; 32 drawn at random have fewer less than once in 10³⁶ keys.
+const KEY_BYTES_APART: usize = 8;
 /// A trackId's length is part of an index key and of every reply.
 const TRACK_ID: std::ops::RangeInclusive<usize> = 1..=128;
 /// Less than a round trip cannot work, and nobody waits for longer.
@@ -432,6 +434,9 @@ fn key(given: Option<String>, mode: Mode) -> Result<[u8; 32], SettingsError> {
     if mode == Mode::Production && key == demo::KEY {
         return Err(wrong("key (DARIC_KEY): this is the demo world's key, which everybody knows"));
     }
+    if mode == Mode::Production && BTreeSet::from(key).len() < KEY_BYTES_APART {
+        return Err(wrong("key (DARIC_KEY): not random; take what `openssl rand -hex 32` prints"));
+    }
     Ok(key)
 }
 
@@ -502,6 +507,8 @@ mod tests {
             (&["--operator-token", "a-long-enough-token"][..], "key"),
             (&["--key", "12", "--operator-token", "a-long-enough-token"], "64 hexadecimal"),
             (&["--key", &demo_key, "--operator-token", "a-long-enough-token"], "everybody knows"),
+            (&["--key", &"0".repeat(64), "--operator-token", "a-long-enough-token"], "not random"),
+            (&["--key", &"01234567".repeat(8), "--operator-token", "a-long-enough-token"], "not random"),
             (&["--key", KEY], "operator_token"),
             (&["--key", KEY, "--operator-token", "demo-admin-token"], "everybody knows"),
             (&["--key", KEY, "--operator-token", "short"], "16 characters"),
