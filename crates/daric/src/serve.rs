@@ -42,6 +42,10 @@ pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     let log = logging::start(settings.log)?;
     let secrets = Arc::new(Secrets::new(&settings.key, &settings.operator_token));
     let purpose = if settings.mode == Mode::Sandbox { Purpose::Sandbox } else { Purpose::Production };
+    if settings.accept_loss {
+        warn!("the store is taken as it is (--accept-loss): what it has lost stays lost");
+        store::accept_loss(&settings.store)?;
+    }
     let mut store = store::open(&settings.store)?;
     store.0.claim(Origin { purpose, key: secrets.fingerprint() })?;
     let mut runtime = tokio::runtime::Builder::new_multi_thread();

@@ -57,6 +57,9 @@ pub struct Flags {
     /// Orders or transfers that gather in memory before their look-ups are settled on the disk [default: 262144]
     #[arg(long, env = "DARIC_SETTLE_AFTER", value_name = "N")]
     settle_after: Option<usize>,
+    /// Take the store as it is where a start is refused because acknowledged results are lost or pages are damaged. For one start, by hand.
+    #[arg(long)]
+    accept_loss: bool,
     /// Settings file (TOML).
     #[arg(long, env = "DARIC_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
@@ -202,6 +205,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where the store is.
     pub store: Location,
+    /// Whether the store is taken as it is, whatever it has lost.
+    pub accept_loss: bool,
     /// What encrypts connections, if anything here does.
     pub tls: Option<Arc<ServerConfig>>,
     /// Whether browsers come over TLS, here or before a proxy.
@@ -304,6 +309,7 @@ impl Settings {
             tls,
             listen: flags.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),
             store,
+            accept_loss: flags.accept_loss,
             mode,
             demo: flags.demo,
             log: flags.log.or(file.log).unwrap_or(LogForm::Human),

@@ -27,11 +27,11 @@ impl Deed {
             Command::IssuePayerCard(command) => deed("payer card", &command.mask, &amount(command.balance)),
             Command::ChangePayerCard(command) => {
                 let change = match &command.change {
-                    CardChange::Terms(_) => "terms",
-                    CardChange::Unlock => "unlock",
-                    CardChange::Gate(_) => "gate",
+                    CardChange::Terms(_) => "terms".to_owned(),
+                    CardChange::Unlock => "unlock".to_owned(),
+                    CardChange::Gate(gate) => format!("gate {gate:?}"),
                 };
-                deed("payer card", &short(&command.number.0), change)
+                deed("payer card", &command.number.shown(), &change)
             }
             Command::ResolveOrder(command) => deed("resolve", &wanted(&command.order), verdict(command.verdict)),
             Command::ReturnOrder(command) => deed("return", &wanted(&command.order), &command.reason),
@@ -152,9 +152,4 @@ fn wanted(order: &Wanted) -> String {
 fn masked(nid: &str) -> String {
     let last = nid.len().checked_sub(4).and_then(|at| nid.get(at..)).unwrap_or_default();
     format!("******{last}")
-}
-
-/// The first digits of a hash, to tell one from another.
-fn short(hash: &[u8]) -> String {
-    hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }

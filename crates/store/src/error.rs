@@ -57,6 +57,31 @@ pub enum Error {
         "a flush failed in the last process, and there is no space left to write its log anew: make room, then start again"
     )]
     NoRoomAfterFailure,
+    /// The write-ahead log ends before what was acknowledged.
+    #[error(
+        "the log (daric.db-wal) has lost the last {missing} of {acknowledged} acknowledged pages: results that callers were told are not there. \
+         Restore a backup, or start with --accept-loss to go on without them"
+    )]
+    LogCutShort {
+        /// Pages that are not there.
+        missing: u32,
+        /// Pages that were acknowledged.
+        acknowledged: u32,
+    },
+    /// Pages of the database are not as they were written.
+    #[error(
+        "{pages} pages of daric.db are not as they were written (the first is page {first}): the disk or another program has changed them. \
+         `daric verify` says more. Restore a backup, or start with --accept-loss to go on with what is there"
+    )]
+    Damaged {
+        /// How many.
+        pages: u64,
+        /// The first of them.
+        first: u32,
+    },
+    /// The sums of pages, or the note of what is acknowledged, cannot be kept.
+    #[error("the files beside the database (daric.sums, acknowledged): {0}")]
+    Sums(std::io::Error),
     /// The connection was lost in the middle of a commit, and the database could not be asked what became of it.
     #[error("the outcome of a commit is unknown: {0}")]
     InDoubt(String),
@@ -146,6 +171,9 @@ impl Error {
             | Self::Encoding(_)
             | Self::ForeignFile
             | Self::NoRoomAfterFailure
+            | Self::LogCutShort { .. }
+            | Self::Damaged { .. }
+            | Self::Sums(_)
             | Self::NoStore
             | Self::Address(_)
             | Self::Sqlite(_)

@@ -72,6 +72,7 @@ pub fn migrate(from: &Location, to: &Location, progress: &mut dyn FnMut(u64, u64
     let writer = writer.ok_or(Error::Failed)?;
     let origin = writer.origin()?.ok_or(Error::NoOrigin)?;
     let Reader::Sqlite(source) = &reader else { return Err(Error::Failed) };
+    source.damage().none()?;
     let import = Import::begin(url, *patience)?;
     let of = source.read(|reads| reads.row_count())?;
     let mut counted = Counted { sink: import, done: 0, of, progress };

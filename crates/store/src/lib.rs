@@ -20,7 +20,7 @@ mod table;
 mod tables;
 mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,14 +74,32 @@ pub const SETTLE_AFTER: usize = 262_144;
 /// The directory is in use by another process, cannot be written, or was made by a newer version.
 pub fn open(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
     match location {
-        Location::Directory { path, settle_after } => {
-            let (writer, flusher, reader) = sqlite::open(path, *settle_after)?;
-            Ok((Writer::Sqlite(Box::new(writer)), Flusher::Sqlite(flusher), Reader::Sqlite(Arc::new(reader))))
-        }
+        Location::Directory { path, settle_after } => open_directory(path, *settle_after, sqlite::Damaged::Refused),
         Location::Database { url, patience } => {
             let (writer, reader) = postgres::open(url, *patience)?;
             Ok((Writer::Postgres(Box::new(writer)), Flusher::Postgres, Reader::Postgres(Arc::new(reader))))
         }
+    }
+}
+
+fn open_directory(
+    path: &Path,
+    settle_after: usize,
+    damaged: sqlite::Damaged,
+) -> Result<(Writer, Flusher, Reader), Error> {
+    let (writer, flusher, reader) = sqlite::open(path, settle_after, damaged)?;
+    Ok((Writer::Sqlite(Box::new(writer)), Flusher::Sqlite(flusher), Reader::Sqlite(Arc::new(reader))))
+}
+
+/// Takes a store as it is from now on, where [`open`] refuses it with [`Error::LogCutShort`] or [`Error::Damaged`]. A PostgreSQL database is
+/// left alone.
+///
+/// # Errors
+/// The directory is in use by another process, or cannot be written.
+pub fn accept_loss(location: &Location) -> Result<(), Error> {
+    match location {
+        Location::Directory { path, .. } => sqlite::accept_loss(path),
+        Location::Database { .. } => Ok(()),
     }
 }
 
@@ -95,7 +113,10 @@ pub fn open_to_read(location: &Location) -> Result<(Option<Writer>, Reader), Err
             let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no store in it");
             Err(Error::Directory { path: path.clone(), source })
         }
-        Location::Directory { .. } => open(location).map(|(writer, _, reader)| (Some(writer), reader)),
+        Location::Directory { path, settle_after } => {
+            let (writer, _, reader) = open_directory(path, *settle_after, sqlite::Damaged::Listed)?;
+            Ok((Some(writer), reader))
+        }
         Location::Database { url, patience } => {
             Ok((None, Reader::Postgres(Arc::new(postgres::open_to_read(url, *patience)?))))
         }

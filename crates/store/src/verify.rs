@@ -3,6 +3,8 @@
 //! Every transfer is applied again to accounts that start empty; each balance written beside a transfer, each account,
 //! each entry's place must come out as stored; and what the transfers of each order have taken from its source and hold there
 //! must be what its state says. What waits on the accounts of invoices must be what the invoices say, all together.
+//! What the clock has to do must have its job; what an operator has set must be as the audit says; no number may be given again.
+//! An embedded database is compared page by page with the sums beside it, and checks itself.
 //!
 //! The order is that of the entries on each account: a transfer waits until both its accounts have come to the entry before its own.
 //! Numbers of transfers are nearly in that order, so few wait; what waits at the end is missing its forerunner.
@@ -10,15 +12,20 @@
 use std::collections::{HashMap, HashSet};
 
 use ledger::{
-    Account, AccountId, AccountKind, Balances, Gate, Limit, Pending, Rial, Step, Transfer, TransferId, TransferKind,
+    Account, AccountId, AccountKind, Balances, Gate, Limit, Pending, PendingState, Rial, Step, Transfer, TransferId,
+    TransferKind,
 };
 use payments::{
-    CARD_NETWORK, GATEWAY_HOLD, Invoice, InvoiceState, Order, OrderId, OrderState, PhoneEnd, PhoneOrder, Taking,
-    blocked, guild_open,
+    AuditLine, CARD_NETWORK, Cycle, GATEWAY_HOLD, Invoice, InvoiceJob, InvoiceState, Job, JobKind, Message,
+    MessageState, NAMED_IDS, Order, OrderId, OrderState, PayerCard, PhoneEnd, PhoneOrder, Taking, Text, blocked,
+    guild_open,
 };
 
 use crate::{Error, Reader};
 
+/// Audit entries that change what an account may do: of deposits by this word, of payers' cards by how their detail begins.
+const GATE: &str = "gate";
+const CARD_GATE: &str = "gate ";
 /// Differences listed at most; the rest is only counted.
 const LISTED: usize = 100;
 
@@ -62,10 +69,20 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
         owed: HashMap::new(),
         invoices: HashSet::new(),
         waits: HashMap::new(),
+        jobs: HashSet::new(),
+        gates: HashMap::new(),
+        payer_cards: HashMap::new(),
+        highest: 0,
         progress,
     };
     match reader {
-        Reader::Sqlite(reader) => reader.read(|reads| reads.audit(&mut audit))?,
+        Reader::Sqlite(reader) => {
+            let damage = reader.damage();
+            audit.report.differences = damage.pages;
+            let pages = damage.listed.iter().map(|page| format!("page {page} of daric.db: not as it was written"));
+            audit.report.listed.extend(pages);
+            reader.read(|reads| reads.audit(&mut audit))?;
+        }
         Reader::Postgres(reader) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
             runtime.block_on(reader.audit(&mut audit))?;
@@ -142,6 +159,13 @@ pub(crate) struct Audit<'a> {
     invoices: HashSet<i64>,
     /// By account, what invoices say that waits there.
     waits: HashMap<AccountId, i128>,
+    jobs: HashSet<JobKind>,
+    /// By account, what the last audit entry of its status says.
+    gates: HashMap<AccountId, Text>,
+    /// By what the audit shows of a payer's card, its account.
+    payer_cards: HashMap<String, AccountId>,
+    /// The highest number that was counted up to.
+    highest: i64,
     progress: &'a mut dyn FnMut(u64, u64),
 }
 
@@ -153,12 +177,77 @@ impl Audit<'_> {
         }
     }
 
+    /// What the database says of itself, a line for each fault.
+    pub(crate) fn integrity(&mut self, line: &str) {
+        if line != "ok" {
+            self.differs(|| format!("the database's own check: {line}"));
+        }
+    }
+
+    fn counts(&mut self, number: i64) {
+        if number < NAMED_IDS {
+            self.highest = self.highest.max(number);
+        }
+    }
+
+    /// The next number that will be given; behind all rows.
+    pub(crate) fn next_number(&mut self, next: Option<i64>) {
+        let highest = self.highest;
+        if next.is_none_or(|next| next <= highest) {
+            self.differs(|| format!("the next number is {next:?}, and {highest} is given"));
+        }
+    }
+
+    pub(crate) fn job(&mut self, job: &Job) {
+        self.counts(job.id.0);
+        self.jobs.insert(job.kind);
+    }
+
+    fn needs(&mut self, kind: JobKind) {
+        if !self.jobs.contains(&kind) {
+            self.differs(|| format!("the job {kind:?} is missing"));
+        }
+    }
+
+    pub(crate) fn cycle(&mut self, cycle: &Cycle) {
+        if cycle.settled_at_ms.is_none() {
+            self.needs(JobKind::SettleCycle(cycle.id));
+        }
+    }
+
+    pub(crate) fn message(&mut self, message: &Message) {
+        self.counts(message.id.0);
+        // One without a text is sent from memory, or never.
+        if message.state == MessageState::Queued && message.text.is_some() {
+            self.needs(JobKind::Send(message.id));
+        }
+    }
+
+    pub(crate) fn payer_card(&mut self, card: &PayerCard) {
+        self.payer_cards.insert(card.number.shown(), card.id);
+    }
+
+    /// In the order of their numbers, after all cards.
+    pub(crate) fn audit_line(&mut self, line: &AuditLine) {
+        self.counts(line.id.0);
+        let account = match &*line.action {
+            GATE => line.subject.parse().ok().map(AccountId),
+            _ if line.detail.starts_with(CARD_GATE) => self.payer_cards.get(&*line.subject).copied(),
+            _ => None,
+        };
+        if let Some(account) = account {
+            let gate = line.detail.strip_prefix(CARD_GATE).unwrap_or(&line.detail);
+            self.gates.insert(account, Text::from(gate));
+        }
+    }
+
     pub(crate) fn expects(&mut self, transfers: i64) {
         self.expected = transfers.unsigned_abs();
     }
 
     pub(crate) fn account(&mut self, account: Account) {
         self.report.totals.accounts += 1;
+        self.counts(account.id.0);
         self.stored.insert(account.id, account);
         // Gates may have changed since; they are no part of the sums.
         self.books.put_account(Account { gate: Gate::Open, balances: Balances::default(), ..account });
@@ -166,6 +255,7 @@ impl Audit<'_> {
 
     pub(crate) fn transfer(&mut self, transfer: Transfer) {
         self.report.totals.transfers += 1;
+        self.counts(transfer.id.0);
         if self.report.totals.transfers.is_multiple_of(4_096) || self.report.totals.transfers == self.expected {
             (self.progress)(self.report.totals.transfers, self.expected);
         }
@@ -233,6 +323,7 @@ impl Audit<'_> {
 
     pub(crate) fn order(&mut self, order: &Order, found: Option<OrderId>) {
         self.report.totals.orders += 1;
+        self.counts(order.id.0);
         if found != Some(order.id) {
             self.differs(|| format!("order {}: its trackId leads to {found:?}", order.id.0));
         }
@@ -249,15 +340,23 @@ impl Audit<'_> {
 
     pub(crate) fn invoice(&mut self, invoice: &Invoice) {
         self.report.totals.orders += 1;
+        self.counts(invoice.id.0);
         self.invoices.insert(invoice.id.0);
         let open = guild_open(invoice.issuer, invoice.guild);
         let payable = invoice.amounts.payable;
         match &invoice.state {
-            InvoiceState::Waiting(_) => self.waits_on(GATEWAY_HOLD, invoice.received()),
+            InvoiceState::Waiting(_) => {
+                self.needs(JobKind::Invoice(InvoiceJob::VerificationTimeOut, invoice.id));
+                self.waits_on(GATEWAY_HOLD, invoice.received());
+            }
             InvoiceState::Payed(_) => self.waits_on(open, invoice.received()),
             InvoiceState::Closed(_) if !invoice.is_settled() => self.waits_on(open, invoice.received()),
-            InvoiceState::Future(future) => self.waits_on(blocked(future.by), payable),
+            InvoiceState::Future(future) => {
+                self.needs(JobKind::Invoice(InvoiceJob::FutureDue, invoice.id));
+                self.waits_on(blocked(future.by), payable);
+            }
             InvoiceState::SetOff(_) => {
+                self.needs(JobKind::Invoice(InvoiceJob::SetOffDue, invoice.id));
                 if let Some(customer) = invoice.customer {
                     self.waits_on(blocked(customer), payable);
                 }
@@ -268,6 +367,8 @@ impl Audit<'_> {
     }
 
     pub(crate) fn taking(&mut self, taking: &Taking) {
+        self.counts(taking.id.0);
+        self.needs(JobKind::SettleTaking(taking.id));
         self.waits_on(CARD_NETWORK, taking.amount);
     }
 
@@ -276,6 +377,9 @@ impl Audit<'_> {
     }
 
     pub(crate) fn pending(&mut self, pending: &Pending) {
+        if pending.state == PendingState::Open && pending.expires_at_ms.is_some() {
+            self.needs(JobKind::ExpireHold(pending.id));
+        }
         let replayed = self.books.pending(pending.id).copied();
         if replayed != Some(*pending) {
             self.differs(|| format!("pending {}: stored {pending:?}, replayed {replayed:?}", pending.id.0));
@@ -301,7 +405,18 @@ impl Audit<'_> {
             self.report.totals.held += wide(balances.debits_pending);
             posted += wide(balances.credits_posted) - wide(balances.debits_posted);
             pending += wide(balances.credits_pending) - wide(balances.debits_pending);
-            let stored = self.stored.get(&replayed.id).map(|account| account.balances);
+            let stored = self.stored.get(&replayed.id).copied();
+            let gate = stored.map_or(Gate::Open, |account| account.gate);
+            // Of payers' cards, the first versions did not say in the audit what was set.
+            let unset = (replayed.kind == AccountKind::Deposit).then(|| Text::from("Open"));
+            let id = replayed.id.0;
+            match self.gates.remove(&replayed.id).or(unset) {
+                Some(audited) if *audited != *format!("{gate:?}") => {
+                    self.differs(|| format!("account {id}: its status is {gate:?}, and the audit says {audited}"));
+                }
+                Some(_) | None => {}
+            }
+            let stored = stored.map(|account| account.balances);
             if stored != Some(balances) {
                 let id = replayed.id.0;
                 self.differs(|| format!("account {id}: stored {stored:?}, replayed {balances:?}"));

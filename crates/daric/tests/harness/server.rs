@@ -268,6 +268,25 @@ pub fn verify(home: &Home) -> Verified {
     verified(last).unwrap_or_else(|| panic!("verify's last line is {last:?}\n{stderr}"))
 }
 
+/// Runs `daric verify` on a store that is not as it should be, and gives what it says.
+pub fn verify_fails(home: &Home) -> String {
+    says_in_vain(daric().arg("verify").args(home.store()))
+}
+
+/// Starts a server that must end by itself, and gives what it says.
+pub fn refused_start(home: &Home, launch: Launch) -> String {
+    let mut command = daric();
+    command.args(["serve", "--demo", "--listen", "127.0.0.1:0"]).args(home.store());
+    says_in_vain(command.args(launch.args).envs(launch.env.iter().copied()))
+}
+
+fn says_in_vain(command: &mut Command) -> String {
+    let output = command.output().expect("the binary starts");
+    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    assert!(!output.status.success(), "{said}");
+    said
+}
+
 fn verified(line: &str) -> Option<Verified> {
     let (transfers, accounts) =
         line.strip_prefix("verified ")?.strip_suffix(" accounts: ok")?.split_once(" transfers, ")?;

@@ -611,6 +611,11 @@ impl Reader {
         let count = transaction.query_one("SELECT count(*) FROM transfer", &[]).await.map_err(lost)?;
         audit.expects(number(&count)?);
         let scan = Scan { transaction };
+        scan.each("job", |job: Job| audit.job(&job)).await?;
+        scan.each("paya_cycle", |cycle: Cycle| audit.cycle(&cycle)).await?;
+        scan.each("message", |message: Message| audit.message(&message)).await?;
+        scan.each("payer_card", |card: PayerCard| audit.payer_card(&card)).await?;
+        scan.each("audit_line ORDER BY id", |line: AuditLine| audit.audit_line(&line)).await?;
         scan.each("account", |account: Account| audit.account(account)).await?;
         // That a trackId leads to one order is a constraint here.
         scan.each("transfer_order", |order: Order| audit.order(&order, Some(order.id))).await?;
@@ -619,6 +624,8 @@ impl Reader {
         scan.each("taking", |taking: Taking| audit.taking(&taking)).await?;
         scan.each("transfer ORDER BY id", |transfer: Transfer| audit.transfer(transfer)).await?;
         scan.each("pending", |pending: Pending| audit.pending(&pending)).await?;
+        let next = scan.transaction.query_opt("SELECT next FROM id_block WHERE id = 1", &[]).await.map_err(lost)?;
+        audit.next_number(next.as_ref().map(number).transpose()?);
         drop(scan);
         let patience_ms = patience.as_millis();
         let limits = format!(

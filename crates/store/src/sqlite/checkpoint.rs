@@ -3,6 +3,7 @@
 //! A checkpoint in the commit path is the long tail of SQLite: it writes back thousands of pages and flushes twice. Here a thread
 //! with a connection of its own does that while commits go on. What they append meanwhile is little; the writer moves that rest
 //! itself, between two commits, and its next commit starts the log over, so that the file stays at its size.
+//! Each pass takes in the sums of its pages first ([`super::sums`]), and holds a snapshot, so that it copies no page whose sum it does not have.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,11 +11,14 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
-use rusqlite::{Connection, hooks::Wal};
+use parking_lot::Mutex;
+use rusqlite::{Connection, OpenFlags, config::DbConfig, hooks::Wal};
 use tracing::error;
 
+use super::acknowledged::Acknowledged;
 use super::flush::Progress;
 use super::reader::Gate;
+use super::sums::Sums;
 use crate::Error;
 
 /// Pages in the log before a checkpoint starts: 64 MiB. A longer log makes every look-up in it slower; a shorter one has the same
@@ -31,6 +35,10 @@ pub(super) struct Checkpoint {
     log_pages: Arc<AtomicI32>,
     nearly_done: Arc<AtomicBool>,
     gate: Arc<Gate>,
+    sums: Arc<Mutex<Sums>>,
+    /// The writer has done a last pass, and its next commit may start the log over: a snapshot held then would be in its way. Changes under the lock
+    /// of the sums.
+    restarting: Arc<AtomicBool>,
     /// Pages in the log before a checkpoint starts.
     start_at: i32,
     thread: Option<JoinHandle<()>>,
@@ -41,6 +49,7 @@ pub(super) fn start(
     writer: &mut Connection,
     progress: Arc<Progress>,
     gate: Arc<Gate>,
+    sums: Sums,
     start_at: i32,
 ) -> Result<Checkpoint, Error> {
     let log_pages = Arc::new(AtomicI32::new(0));
@@ -50,7 +59,13 @@ pub(super) fn start(
         Ok(())
     }))?;
     let connection = Connection::open(path)?;
+    keep_log(&connection)?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
+    let mut holder = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    keep_log(&holder)?;
+    let sums = Arc::new(Mutex::new(sums));
+    let restarting = Arc::new(AtomicBool::new(false));
+    let (taking_in, held_off) = (Arc::clone(&sums), Arc::clone(&restarting));
     let nearly_done = Arc::new(AtomicBool::new(false));
     let done = Arc::clone(&nearly_done);
     let (wake, woken) = sync_channel::<()>(1);
@@ -62,7 +77,11 @@ pub(super) fn start(
                 if progress.has_failed() {
                     return;
                 }
-                if let Err(error) = pass(&connection) {
+                let mut sums = taking_in.lock();
+                if held_off.load(Ordering::Acquire) {
+                    break;
+                }
+                if let Err(error) = pass_beside(&connection, &mut holder, &mut sums) {
                     failed(&error);
                 }
             }
@@ -70,17 +89,32 @@ pub(super) fn start(
         }
     });
     let thread = thread.map_err(|source| Error::Directory { path: path.to_owned(), source })?;
-    Ok(Checkpoint { wake: Some(wake), log_pages, nearly_done, gate, start_at, thread: Some(thread) })
+    Ok(Checkpoint { wake: Some(wake), log_pages, nearly_done, gate, sums, restarting, start_at, thread: Some(thread) })
 }
 
 /// What was committed stays in the log: nothing is lost.
-fn failed(error: &rusqlite::Error) {
+fn failed(error: &Error) {
     error!(%error, "a checkpoint failed; the log grows until one succeeds");
 }
 
+/// SQLite moves the log by itself when its last connection is closed, unless it is told not to: that would pass by the sums.
+pub(super) fn keep_log(connection: &Connection) -> Result<(), Error> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(())
+}
+
+/// A pass while the writer goes on. Pages that it commits after the snapshot of `holder` are not copied.
+fn pass_beside(connection: &Connection, holder: &mut Connection, sums: &mut Sums) -> Result<(), Error> {
+    let snapshot = holder.transaction()?;
+    snapshot.query_row("SELECT up_to FROM settled", [], |_| Ok(()))?;
+    pass(connection, sums)
+}
+
 /// Moves what no reader still needs from the log into the database.
-fn pass(connection: &Connection) -> Result<(), rusqlite::Error> {
-    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+fn pass(connection: &Connection, sums: &mut Sums) -> Result<(), Error> {
+    sums.take_in().map_err(Error::Sums)?;
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+    Ok(())
 }
 
 impl Checkpoint {
@@ -88,13 +122,19 @@ impl Checkpoint {
     /// reads wait when the log cannot start over because of them.
     pub(super) fn after_commit(&self, writer: &Connection) {
         let pages = self.log_pages.load(Ordering::Relaxed);
+        self.restarting.store(false, Ordering::Release);
         if self.gate.is_quiet() {
-            self.end(writer);
-            // The next commit begins the log anew: nobody reads in it.
+            // Reads wait: the writer waits, too, for a pass beside it.
+            self.end(writer, &mut self.sums.lock());
+            // The next commit begins the log anew: no read is under way in it.
             self.gate.open();
             metrics::counter!("daric_log_restarts_forced_total").increment(1);
-        } else if self.nearly_done.swap(false, Ordering::Acquire) {
-            self.end(writer);
+        } else if self.nearly_done.load(Ordering::Acquire) {
+            // Else at one of the next commits: a pass is under way beside it.
+            if let Some(mut sums) = self.sums.try_lock() {
+                self.end(writer, &mut sums);
+                self.nearly_done.store(false, Ordering::Release);
+            }
         } else if pages >= self.start_at {
             if let Some(wake) = &self.wake {
                 match wake.try_send(()) {
@@ -107,11 +147,24 @@ impl Checkpoint {
         }
     }
 
-    fn end(&self, writer: &Connection) {
-        match pass(writer) {
-            Ok(()) => self.log_pages.store(0, Ordering::Relaxed),
+    /// The last pass, by the writer.
+    fn end(&self, writer: &Connection, sums: &mut Sums) {
+        match pass(writer, sums) {
+            Ok(()) => self.restarting.store(true, Ordering::Release),
             Err(error) => failed(&error),
         }
+    }
+
+    /// Moves the whole log into the database and empties it. `false`: a read is in the way.
+    pub(super) fn empty(&self, writer: &Connection, acknowledged: &Acknowledged) -> Result<bool, Error> {
+        let mut sums = self.sums.lock();
+        sums.take_in().map_err(Error::Sums)?;
+        super::move_log(writer, acknowledged)
+    }
+
+    /// Frames in the log behind the last commit.
+    pub(super) fn frames(&self) -> u32 {
+        u32::try_from(self.log_pages.load(Ordering::Relaxed)).unwrap_or(0)
     }
 }
 

@@ -17,6 +17,7 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::watch;
 use tracing::warn;
 
+use super::acknowledged::{Acknowledged, Place};
 use crate::Error;
 
 /// A commit's number in this process.
@@ -28,6 +29,7 @@ pub struct Ticket(u64);
 pub struct Flusher {
     log: Arc<File>,
     marker: Arc<Marker>,
+    acknowledged: Arc<Acknowledged>,
     progress: Arc<Progress>,
 }
 
@@ -93,14 +95,31 @@ struct State {
     begun: Ticket,
     /// Commits whose rows are in the log.
     committed: Ticket,
+    /// Where they end in the log.
+    place: Place,
     /// Commits that are on the disk.
     durable: Ticket,
     failed: bool,
 }
 
 impl Flusher {
-    pub(super) fn new(log: File, marker: Marker) -> Self {
-        Self { log: Arc::new(log), marker: Arc::new(marker), progress: Arc::default() }
+    pub(super) fn new(log: File, marker: Marker, acknowledged: Acknowledged) -> Self {
+        Self {
+            log: Arc::new(log),
+            marker: Arc::new(marker),
+            acknowledged: Arc::new(acknowledged),
+            progress: Arc::default(),
+        }
+    }
+
+    /// The note of how far the log is acknowledged.
+    pub(super) fn acknowledged(&self) -> &Acknowledged {
+        &self.acknowledged
+    }
+
+    /// The log, to be read.
+    pub(super) fn log(&self) -> &File {
+        &self.log
     }
 
     pub(super) fn progress(&self) -> Arc<Progress> {
@@ -117,6 +136,9 @@ impl Flusher {
             return Ok(());
         }
         let flushed = self.log.sync_data();
+        if flushed.is_ok() {
+            self.acknowledged.note(state.place);
+        }
         let mut now = self.progress.state.lock();
         match &flushed {
             Ok(()) => now.durable = now.durable.max(state.committed),
@@ -140,9 +162,10 @@ impl Progress {
         state.begun
     }
 
-    /// A commit's rows are in the log.
-    pub(super) fn committed(&self, commit: Ticket) {
-        self.state.lock().committed = commit;
+    /// A commit's rows are in the log, up to a place.
+    pub(super) fn committed(&self, commit: Ticket, place: Place) {
+        let mut state = self.state.lock();
+        (state.committed, state.place) = (commit, place);
     }
 
     /// The last commit whose rows are in the log.
@@ -204,9 +227,13 @@ mod tests {
         let file = File::create(&path).unwrap();
         let (marker, failed) = Marker::open(&path.with_extension("marker")).unwrap();
         assert_eq!(failed, None);
+        let home = path.with_extension("home");
+        std::fs::create_dir_all(&home).unwrap();
+        let (acknowledged, _) = Acknowledged::open(&home).unwrap();
+        std::fs::remove_dir_all(home).unwrap();
         std::fs::remove_file(path.with_extension("marker")).unwrap();
         std::fs::remove_file(path).unwrap();
-        Flusher::new(file, marker)
+        Flusher::new(file, marker, acknowledged)
     }
 
     #[test]
@@ -222,7 +249,7 @@ mod tests {
                 (seen.is_ok(), progress.state.lock().durable)
             }
         });
-        progress.committed(commit);
+        progress.committed(commit, Place::default());
         flusher.flush(commit).unwrap();
         assert_eq!(reader.join().unwrap(), (true, commit));
     }
@@ -232,7 +259,7 @@ mod tests {
         let flusher = flusher("cover");
         let progress = flusher.progress();
         let first = progress.begin();
-        progress.committed(first);
+        progress.committed(first, Place::default());
         let second = progress.begin();
         flusher.flush(first).unwrap();
         let state = *progress.state.lock();

@@ -8,18 +8,18 @@ use std::time::{Duration, Instant};
 use payments::{Digest, Keys, Tries};
 use rusqlite::Connection;
 
-use super::{FILE, Flusher, Reader, Writer, open_with};
+use super::{Damaged, FILE, Flusher, Reader, Writer, open_with};
 use crate::Error;
 
 /// Pages at which a checkpoint starts in these tests.
-const START_AT: i32 = 50;
+pub(super) const START_AT: i32 = 50;
 /// Bytes of a page and its head in the log.
 const FRAME: u64 = 4_096 + 24;
 
-struct Home(PathBuf);
+pub(super) struct Home(pub(super) PathBuf);
 
 impl Home {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("daric-log-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         Self(path)
@@ -36,7 +36,7 @@ impl Drop for Home {
     }
 }
 
-fn commit(writer: &mut Writer, flusher: &Flusher, number: u64) {
+pub(super) fn commit(writer: &mut Writer, flusher: &Flusher, number: u64) {
     let mut view = writer.view();
     writer.load(&Keys::default(), &mut view).unwrap();
     for row in 0..40u64 {
@@ -49,7 +49,7 @@ fn commit(writer: &mut Writer, flusher: &Flusher, number: u64) {
     flusher.flush(ticket).unwrap();
 }
 
-fn count(path: &Path) -> i64 {
+pub(super) fn count(path: &Path) -> i64 {
     let connection = Connection::open(path).unwrap();
     connection.query_row("SELECT count(*) FROM log_in_tries", [], |row| row.get(0)).unwrap()
 }
@@ -58,7 +58,7 @@ fn count(path: &Path) -> i64 {
 #[test]
 fn the_log_is_bounded_under_reads_that_overlap_without_end() {
     let home = Home::new("bounded");
-    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT).unwrap();
+    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT, Damaged::Refused).unwrap();
     let reader: Arc<Reader> = Arc::new(reader);
     let ending = Arc::new(AtomicBool::new(false));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
@@ -92,7 +92,7 @@ fn the_log_is_bounded_under_reads_that_overlap_without_end() {
 #[test]
 fn a_closed_store_is_its_database_file_alone() {
     let home = Home::new("closed");
-    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT * 100).unwrap();
+    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT * 100, Damaged::Refused).unwrap();
     for number in 0..20 {
         commit(&mut writer, &flusher, number);
     }
@@ -107,7 +107,7 @@ fn a_closed_store_is_its_database_file_alone() {
 #[test]
 fn a_read_that_takes_too_long_ends_and_the_next_one_does_not_wait_for_it() {
     let home = Home::new("slow");
-    let (_writer, _flusher, reader) = open_with(&home.0, 64, START_AT).unwrap();
+    let (_writer, _flusher, reader) = open_with(&home.0, 64, START_AT, Damaged::Refused).unwrap();
     let reader = Arc::new(reader);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let began = Instant::now();
@@ -134,10 +134,13 @@ fn a_database_of_another_program_is_left_as_it_is() {
         connection.execute_batch(&format!("PRAGMA application_id = {application}; CREATE TABLE {table} (a)")).unwrap();
         drop(connection);
         let before = std::fs::read(&path).unwrap();
-        assert!(matches!(open_with(&home.0, 64, START_AT), Err(Error::ForeignFile)), "{application} {table}");
+        assert!(
+            matches!(open_with(&home.0, 64, START_AT, Damaged::Refused), Err(Error::ForeignFile)),
+            "{application} {table}"
+        );
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }
     // Nor is an SQLite file what it is not.
     std::fs::write(&path, b"no database at all, but long enough to be looked at by whoever opens it").unwrap();
-    assert!(open_with(&home.0, 64, START_AT).is_err());
+    assert!(open_with(&home.0, 64, START_AT, Damaged::Refused).is_err());
 }

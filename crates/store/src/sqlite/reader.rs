@@ -25,6 +25,7 @@ use tokio::sync::oneshot;
 use tracing::warn;
 
 use super::flush::Progress;
+use super::sums::Damage;
 use super::tail::Tail;
 use super::value::{collect, each, number, select};
 use super::writer::find_order;
@@ -62,6 +63,8 @@ pub struct Reader {
     progress: Arc<Progress>,
     gate: Arc<Gate>,
     directory: PathBuf,
+    /// Pages that were not as they were written when the store was opened.
+    pub(super) damage: Damage,
 }
 
 /// Lets reads begin, or keeps them waiting until the log has started over.
@@ -140,7 +143,20 @@ impl Reader {
                 std::thread::Builder::new().name("reader".into()).spawn(move || serve(connection, &waiting, &gate));
             thread.map_err(Error::Thread)?;
         }
-        Ok(Self { work, spare: Mutex::new(spare), tail, progress, gate, directory: directory.to_owned() })
+        Ok(Self {
+            work,
+            spare: Mutex::new(spare),
+            tail,
+            progress,
+            gate,
+            directory: directory.to_owned(),
+            damage: Damage::default(),
+        })
+    }
+
+    /// Pages that were not as they were written when the store was opened.
+    pub(crate) fn damage(&self) -> &Damage {
+        &self.damage
     }
 
     /// Bytes that the file system of the directory has left for this process; `None`: it does not say.
@@ -779,6 +795,16 @@ impl Reads<'_> {
     /// Hands everything that an audit needs to `audit`, table by table.
     pub(crate) fn audit(&self, audit: &mut verify::Audit<'_>) -> Result<(), Error> {
         audit.expects(expect(number(self.connection, "SELECT count(*) FROM transfer", [])?, "transfer", "no count")?);
+        let mut statement = self.connection.prepare("PRAGMA integrity_check")?;
+        let mut lines = statement.query([])?;
+        while let Some(line) = lines.next()? {
+            audit.integrity(line.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+        }
+        self.whole::<Job>("job", |job| audit.job(&job))?;
+        self.whole::<Cycle>("paya_cycle", |cycle| audit.cycle(&cycle))?;
+        self.whole::<Message>("message", |message| audit.message(&message))?;
+        self.whole::<PayerCard>("payer_card", |card| audit.payer_card(&card))?;
+        self.whole::<AuditLine>("audit_line ORDER BY id", |line| audit.audit_line(&line))?;
         each(self.connection, &format!("SELECT {} FROM account", Account::COLUMNS), [], |account: Account| {
             let now = self.tail.read().account(account.id).unwrap_or(account);
             audit.account(now);
@@ -789,18 +815,9 @@ impl Reads<'_> {
             audit.order(&order, found.map(|found| found.id));
             Ok(())
         })?;
-        each(self.connection, &format!("SELECT {} FROM phone_order", PhoneOrder::COLUMNS), [], |order: PhoneOrder| {
-            audit.phone_order(&order);
-            Ok(())
-        })?;
-        each(self.connection, &format!("SELECT {} FROM invoice", Invoice::COLUMNS), [], |invoice: Invoice| {
-            audit.invoice(&invoice);
-            Ok(())
-        })?;
-        each(self.connection, &format!("SELECT {} FROM taking", Taking::COLUMNS), [], |taking: Taking| {
-            audit.taking(&taking);
-            Ok(())
-        })?;
+        self.whole::<PhoneOrder>("phone_order", |order| audit.phone_order(&order))?;
+        self.whole::<Invoice>("invoice", |invoice| audit.invoice(&invoice))?;
+        self.whole::<Taking>("taking", |taking| audit.taking(&taking))?;
         let transfers = format!("SELECT {} FROM transfer ORDER BY id", Transfer::COLUMNS);
         each(self.connection, &transfers, [], |transfer: Transfer| {
             for (account, after) in [(transfer.debit, transfer.debit_after), (transfer.credit, transfer.credit_after)] {
@@ -815,8 +832,15 @@ impl Reads<'_> {
             audit.transfer(transfer);
             Ok(())
         })?;
-        each(self.connection, &format!("SELECT {} FROM pending", Pending::COLUMNS), [], |pending: Pending| {
-            audit.pending(&pending);
+        self.whole::<Pending>("pending", |pending| audit.pending(&pending))?;
+        audit.next_number(number(self.connection, "SELECT next FROM id_block WHERE id = 1", [])?);
+        Ok(())
+    }
+
+    /// Each row of a table.
+    fn whole<T: Table>(&self, from: &str, mut take: impl FnMut(T)) -> Result<(), Error> {
+        each(self.connection, &format!("SELECT {} FROM {from}", T::COLUMNS), [], |row| {
+            take(row);
             Ok(())
         })
     }

@@ -17,8 +17,10 @@ use payments::{
 use rusqlite::{Connection, Statement};
 use tracing::warn;
 
+use super::acknowledged::Place;
 use super::checkpoint::Checkpoint;
 use super::flush::{Flusher, Progress, Ticket};
+use super::log::{self, Generation};
 use super::schema::LOOK_UPS;
 use super::tail;
 use super::tail::{Slice, Tail};
@@ -56,6 +58,8 @@ pub struct Writer {
     checkpoint: Checkpoint,
     flusher: Flusher,
     progress: Arc<Progress>,
+    /// Where the last commit ends in the log.
+    place: Place,
     /// When a flush failed that ended the process before this one, in milliseconds of Unix time.
     pub(crate) flush_failed_at_ms: Option<i64>,
     /// Held for its lock.
@@ -85,6 +89,7 @@ impl Writer {
             checkpoint,
             flusher,
             progress,
+            place: Place::default(),
             flush_failed_at_ms,
             _lock: lock,
         }
@@ -99,7 +104,7 @@ impl Writer {
             None => {
                 let commit = self.progress.begin();
                 upsert_all(&self.connection, std::iter::once(&origin))?;
-                self.progress.committed(commit);
+                self.committed(commit);
                 self.flusher.flush(commit)
             }
             Some(made) => made.admits(&origin),
@@ -155,7 +160,7 @@ impl Writer {
         if let Err(error) = self.end() {
             return Err(self.undo(commit, error));
         }
-        self.progress.committed(commit);
+        self.committed(commit);
         // Rows that come back in a crash are swept again; but what readers missed of them must be flushed some day.
         self.flusher.flush(commit)?;
         Ok(left)
@@ -174,7 +179,7 @@ impl Writer {
             Ok(jobs) => jobs,
             Err(error) => return Err(self.undo(commit, error)),
         };
-        self.progress.committed(commit);
+        self.committed(commit);
         // A claim that is lost in a crash was nobody's; but what readers saw of it must be flushed some day.
         self.flusher.flush(commit)?;
         jobs.sort_unstable_by_key(|job| (job.due_at_ms, job.id));
@@ -187,8 +192,25 @@ impl Writer {
         if let Err(error) = done {
             return Err(self.undo(commit, error));
         }
-        self.progress.committed(commit);
+        self.committed(commit);
         self.flusher.flush(commit)
+    }
+
+    /// A commit's rows are in the log.
+    fn committed(&mut self, commit: Ticket) {
+        let frames = self.checkpoint.frames();
+        // A log that has not grown has started over.
+        if frames <= self.place.frames || self.place.frames == 0 {
+            self.place.generation = match log::generation(self.flusher.log()) {
+                Ok(generation) => generation.unwrap_or_default(),
+                Err(error) => {
+                    warn!(%error, "the log's header could not be read");
+                    Generation::default()
+                }
+            };
+        }
+        self.place.frames = frames;
+        self.progress.committed(commit, self.place);
     }
 
     pub(crate) fn next_due(&self) -> Result<Option<i64>, Error> {
@@ -329,7 +351,7 @@ impl Writer {
         let commit = self.progress.begin();
         match self.write(view) {
             Ok(()) => {
-                self.progress.committed(commit);
+                self.committed(commit);
                 self.checkpoint.after_commit(&self.connection);
                 Ok(commit)
             }
@@ -342,7 +364,7 @@ impl Writer {
         let undone = match error.after() {
             After::Halve | After::Wait => self.abandon().and_then(|()| {
                 // Readers wait for the flush of all that has begun; of this one there is nothing to flush.
-                self.progress.committed(commit);
+                self.committed(commit);
                 self.flusher.flush(commit)
             }),
             After::Again | After::Inquire | After::Reopen => Err(Error::Failed),
@@ -451,13 +473,14 @@ impl Drop for Writer {
     fn drop(&mut self) {
         // The database alone is the store then; what cannot be moved stays in the log.
         if !self.progress.has_failed() {
-            let moved = self.connection.busy_timeout(CLOSE).and_then(|()| {
-                self.connection.execute_batch("PRAGMA synchronous = FULL")?;
-                self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
-            });
+            let ready = self.connection.busy_timeout(CLOSE);
+            let ready = ready.and_then(|()| self.connection.execute_batch("PRAGMA synchronous = FULL"));
+            let moved = ready
+                .map_err(Error::from)
+                .and_then(|()| self.checkpoint.empty(&self.connection, self.flusher.acknowledged()));
             match moved {
-                Ok(0) => {}
-                Ok(_) => warn!("the log could not be moved into the database at the end: it is still read"),
+                Ok(true) => {}
+                Ok(false) => warn!("the log could not be moved into the database at the end: it is still read"),
                 Err(error) => warn!(%error, "the log could not be moved into the database at the end"),
             }
         }

@@ -16,13 +16,7 @@ pub enum Place {
 
 impl Place {
     pub fn open(&self, settle_after: usize) -> (Writer, Flusher, Reader) {
-        loop {
-            match store::open(&self.location(settle_after)) {
-                // Another test starts a program: between its fork and its exec it has our lock's file open, too.
-                Err(store::Error::InUse(_)) => std::thread::yield_now(),
-                opened => return opened.unwrap(),
-            }
-        }
+        once_free(|| store::open(&self.location(settle_after)))
     }
 
     pub fn location(&self, settle_after: usize) -> Location {
@@ -45,12 +39,32 @@ impl Place {
         Self::Database(postgres().url(&name))
     }
 
+    /// Has the store verified, and a line of what is found contain a text.
+    pub fn verify_names(&self, what: &str, named: &str) {
+        let report = self.verified();
+        let found = report.listed.iter().any(|line| line.contains(named));
+        assert!(report.differences > 0 && found, "{what}: {:?}", report.listed);
+    }
+
+    pub fn verify_names_nothing(&self) {
+        let report = self.verified();
+        assert_eq!((report.differences, report.listed), (0, Vec::new()));
+    }
+
+    fn verified(&self) -> store::Report {
+        let (_held, reader) = once_free(|| store::open_to_read(&self.location(10)));
+        store::verify(&reader, &mut |_, _| {}).unwrap()
+    }
+
     /// Changes rows behind the store's back.
     pub fn tamper(&self, sql: &str) {
         match self {
             Self::Directory(path) => {
                 let connection = rusqlite::Connection::open(path.join("daric.db")).unwrap();
                 assert_eq!(connection.execute(sql, []).unwrap(), 1, "{sql}");
+                // Its pages are not what their sums say: here, what rows say of each other is asked for.
+                drop(connection);
+                once_free(|| store::accept_loss(&self.location(10)));
             }
             Self::Database(url) => {
                 let name = url.rsplit('/').next().unwrap();
@@ -66,6 +80,16 @@ impl Drop for Place {
     fn drop(&mut self) {
         if let Self::Directory(path) = self {
             let _ = std::fs::remove_dir_all(path);
+        }
+    }
+}
+
+/// Tries until the lock is free: another test starts a program, and between its fork and its exec it has our lock's file open, too.
+fn once_free<T>(open: impl Fn() -> Result<T, store::Error>) -> T {
+    loop {
+        match open() {
+            Err(store::Error::InUse(_)) => std::thread::yield_now(),
+            opened => return opened.unwrap(),
         }
     }
 }

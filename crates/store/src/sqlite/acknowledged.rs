@@ -1,0 +1,101 @@
+//! How far the log was acknowledged, in a file beside it.
+//!
+//! SQLite drops a log from its first damaged frame on, without a word; what was acknowledged behind it would be gone. So every flush notes how
+//! many frames it has made durable, before its commits are answered. The note itself is not flushed: after a power failure it may say
+//! less than there is, never more.
+
+use std::fs::{File, OpenOptions};
+use std::io::Result;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+
+use parking_lot::Mutex;
+use tracing::warn;
+
+use super::log::{Found, Generation};
+
+/// The file in the store's directory.
+pub(super) const FILE: &str = "acknowledged";
+/// Bytes of a note: generation, frames, and both again inverted.
+const NOTE: usize = 32;
+
+/// A place in the log, behind a commit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Place {
+    pub(super) generation: Generation,
+    pub(super) frames: u32,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Acknowledged {
+    file: File,
+    /// The place noted last; `None`: the file does not take notes.
+    noted: Mutex<Option<Place>>,
+}
+
+impl Acknowledged {
+    /// The note of a directory, and what an earlier process has left in it.
+    pub(super) fn open(directory: &Path) -> Result<(Self, Place)> {
+        let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(directory.join(FILE))?;
+        let mut bytes = [0; NOTE];
+        let read = file.read_at(&mut bytes, 0)?;
+        let word = |at: usize| bytes[at..at + 8].iter().fold(0, |word, byte| (word << 8) | u64::from(*byte));
+        let is_whole = read == NOTE && word(0) == !word(16) && word(8) == !word(24);
+        let frames = u32::try_from(word(8)).ok().filter(|_| is_whole);
+        if read > 0 && frames.is_none() {
+            warn!(file = FILE, "the note of how far the log was acknowledged is damaged; the log is taken as it is");
+        }
+        let found = frames.map_or_else(Place::default, |frames| Place { generation: Generation(word(0)), frames });
+        Ok((Self { file, noted: Mutex::new(Some(found)) }, found))
+    }
+
+    /// Commits up to a place are on the disk, and may be answered now.
+    pub(super) fn note(&self, place: Place) {
+        let mut noted = self.noted.lock();
+        // Flushes may end in another order than they began.
+        let Some(last) = *noted else { return };
+        if place.frames == 0 || (last.generation == place.generation && last.frames >= place.frames) {
+            return;
+        }
+        match self.write(place) {
+            Ok(()) => *noted = Some(place),
+            Err(error) => {
+                warn!(%error, file = FILE, "how far the log is acknowledged could not be noted; a shorter log would not be noticed");
+                *noted = None;
+            }
+        }
+    }
+
+    /// The database has all that the log has: nothing of the log is needed any more. Flushed, so that it is known before the log is emptied.
+    pub(super) fn clear(&self) -> Result<()> {
+        let mut noted = self.noted.lock();
+        self.write(Place::default())?;
+        self.file.sync_data()?;
+        *noted = Some(Place::default());
+        Ok(())
+    }
+
+    fn write(&self, place: Place) -> Result<()> {
+        let words = [place.generation.0, u64::from(place.frames)];
+        let mut bytes = [0; NOTE];
+        for (at, word) in words.into_iter().chain(words.map(|word| !word)).enumerate() {
+            bytes[at * 8..at * 8 + 8].copy_from_slice(&word.to_be_bytes());
+        }
+        self.file.write_all_at(&bytes, 0)
+    }
+}
+
+/// Frames that were acknowledged and are not in the log; 0: it has them all, or it has started over since the note.
+pub(super) fn missing(noted: Place, found: &Found) -> u32 {
+    match found.generation {
+        // The first salt counts up whenever the log starts over, which it does only when the database has all that was in it.
+        Some(generation) if generation != noted.generation => {
+            let (now, then) = ((generation.0 >> 32) as u32, (noted.generation.0 >> 32) as u32);
+            let ahead = now.wrapping_sub(then);
+            if (1..1 << 31).contains(&ahead) || noted.frames == 0 { 0 } else { noted.frames }
+        }
+        Some(_) => noted.frames.saturating_sub(found.frames),
+        None => noted.frames,
+    }
+}

@@ -1,0 +1,139 @@
+//! What a verification finds: each table's rows that were changed behind the store's back.
+
+use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step, TransferId};
+use payments::{
+    AuditId, AuditLine, Channel, Cycle, CycleId, InvoiceId, Job, JobId, JobKind, Keys, Message, MessageId,
+    MessageState, OrderId, PartyId, Taking, TakingId, Text,
+};
+
+use crate::places::{Place, in_each_store};
+use crate::{NOSTRO, found, submit};
+
+#[test]
+fn an_audit_names_what_was_changed_behind_the_store_s_back() {
+    // Look-ups that are settled behind the commits; databases have constraints in their place.
+    let of_directories = [
+        ("UPDATE transfer_order SET track_id = 'stolen' WHERE id = (SELECT min(id) FROM transfer_order)", "trackId"),
+        ("DELETE FROM entry WHERE account = 2 AND seq = 1", "its entry on account 2"),
+        ("DELETE FROM order_track WHERE id = (SELECT min(id) FROM order_track)", "its trackId leads to None"),
+    ];
+    for (sql, named) in of_directories {
+        names_what_was_changed(&Place::directory("audit"), sql, named);
+    }
+    for (sql, named) in [
+        ("UPDATE transfer SET amount = amount + 1 WHERE id = (SELECT max(id) FROM transfer)", "replayed"),
+        ("DELETE FROM transfer WHERE id = (SELECT max(id) FROM transfer)", "missing transfer: Some"),
+        ("DELETE FROM transfer WHERE id = (SELECT min(id) FROM transfer)", "is missing before it"),
+        (
+            "UPDATE transfer_order SET amount = 1000000 WHERE id = (SELECT min(id) FROM transfer_order)",
+            "more should be taken",
+        ),
+        (
+            "UPDATE transfer_order SET state = 7, transfer = NULL, fee = 9 WHERE id = (SELECT min(id) FROM transfer_order)",
+            "9 more",
+        ),
+        ("UPDATE account SET credits_posted = credits_posted + 5 WHERE id = 1062", "account 1062"),
+        ("UPDATE account SET gate = 3 WHERE id = 2", "account 2: its status is Closed, and the audit says Open"),
+        ("UPDATE id_block SET next = 1000000 WHERE id = 1", "the next number is Some(1000000)"),
+    ] {
+        in_each_store("audit", |place| names_what_was_changed(place, sql, named));
+    }
+}
+
+fn names_what_was_changed(place: &Place, sql: &str, named: &str) {
+    {
+        let (mut writer, flusher, _reader) = place.open(10);
+        found(&mut writer, &flusher);
+        for round in 0..8 {
+            submit(&mut writer, &flusher, round * 20, 20);
+        }
+    }
+    place.tamper(sql);
+    place.verify_names(sql, named);
+}
+
+/// Work that the clock has to do, each with the row that needs it.
+fn due(place: &Place) -> Vec<(i64, String)> {
+    let (mut writer, flusher, _reader) = place.open(10);
+    found(&mut writer, &flusher);
+    let mut view = writer.view();
+    let accounts = vec![NOSTRO, AccountId(1), payments::CARD_NETWORK];
+    writer.load(&Keys { accounts, ..Keys::default() }, &mut view).unwrap();
+    view.books.open_account(Account::open(payments::CARD_NETWORK, AccountKind::Nostro));
+    let ids = &mut view.ids;
+    let (taking, message, hold) = (TakingId(ids.take()), MessageId(ids.take()), TransferId(ids.take()));
+    let cycle = CycleId(62_1403_01_01_02);
+    let step = Step::Pend { debit: AccountId(1), credit: NOSTRO, amount: Rial::new(5), expires_at_ms: Some(99) };
+    view.books.apply(&[step], 0, 0, || hold).unwrap();
+    let gathering = Cycle {
+        id: cycle,
+        cutoff_ms: 1,
+        settle_ms: 2,
+        settled_to: (AccountId(0), OrderId(0)),
+        settled: 0,
+        returned: 0,
+        settled_at_ms: None,
+    };
+    view.cycles.put(cycle, gathering);
+    let waits = Taking { id: taking, invoice: InvoiceId(0), issuer: PartyId(7), guild: 1, amount: Rial::ZERO };
+    view.takings.put(taking, waits);
+    let text = Text::from("text");
+    let queued = Message {
+        id: message,
+        channel: Channel::Sms,
+        to: Text::clone(&text),
+        text: Some(Text::clone(&text)),
+        state: MessageState::Queued,
+        tries: 0,
+        at_ms: 0,
+        ended_at_ms: None,
+        error: text,
+    };
+    view.messages.put(message, queued);
+    let kinds =
+        [JobKind::SettleCycle(cycle), JobKind::SettleTaking(taking), JobKind::Send(message), JobKind::ExpireHold(hold)];
+    let mut jobs = Vec::new();
+    for kind in kinds {
+        let id = JobId(view.ids.take());
+        view.jobs.put(id, Job::new(id, 99, kind));
+        jobs.push((id.0, format!("the job {kind:?} is missing")));
+    }
+    flusher.flush(writer.commit(view).unwrap()).unwrap();
+    jobs
+}
+
+#[test]
+fn a_job_that_something_waits_for_is_missed() {
+    for at in 0..4 {
+        in_each_store("missed-job", |place| {
+            let (id, named) = due(place).swap_remove(at);
+            place.verify_names_nothing();
+            place.tamper(&format!("DELETE FROM job WHERE id = {id}"));
+            place.verify_names(&named, &named);
+        });
+    }
+}
+
+#[test]
+fn what_an_account_may_do_is_what_the_audit_says() {
+    in_each_store("audited", |place| {
+        {
+            let (mut writer, flusher, _reader) = place.open(10);
+            found(&mut writer, &flusher);
+            for gate in [Gate::NoDebits, Gate::Closed] {
+                let mut view = writer.view();
+                writer.load(&Keys { accounts: vec![AccountId(3)], ..Keys::default() }, &mut view).unwrap();
+                let account = *view.books.account(AccountId(3)).unwrap();
+                view.books.open_account(Account { gate, ..account });
+                let id = AuditId(view.ids.take());
+                let [by, action, subject] = ["admin", "gate", "3"].map(Text::from);
+                let detail = Text::from(format!("{gate:?}"));
+                view.audit_lines.put(id, AuditLine { id, at_ms: 0, by, action, subject, detail });
+                flusher.flush(writer.commit(view).unwrap()).unwrap();
+            }
+        }
+        place.verify_names_nothing();
+        place.tamper("UPDATE account SET gate = 1 WHERE id = 3");
+        place.verify_names("an older status", "account 3: its status is NoDebits, and the audit says Closed");
+    });
+}
