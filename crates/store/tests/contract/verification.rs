@@ -62,7 +62,7 @@ fn due(place: &Place) -> Vec<(i64, String)> {
     view.books.open_account(Account::open(payments::CARD_NETWORK, AccountKind::Nostro));
     let ids = &mut view.ids;
     let (taking, message, hold) = (TakingId(ids.take()), MessageId(ids.take()), TransferId(ids.take()));
-    let cycle = CycleId(62_1403_01_01_02);
+    let cycle = CycleId(621_403_010_102);
     let step = Step::Pend { debit: AccountId(1), credit: NOSTRO, amount: Rial::new(5), expires_at_ms: Some(99) };
     view.books.apply(&[step], 0, 0, || hold).unwrap();
     let gathering = Cycle {
