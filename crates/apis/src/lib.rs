@@ -36,7 +36,7 @@ pub use paystar::{Arrivals, PaystarSettings};
 pub use pod::{PodSettings, PodState, SmsInbound};
 pub use request_log::{Keeps, RequestLog};
 pub use secrets::{DEMO_SECRETS, NoRandomness, Secrets, masked};
-pub use telephone::{Sounds, TelephoneSettings, telephone};
+pub use telephone::{CALLS as TELEPHONE_CALLS, Sounds, TelephoneSettings, telephone};
 pub use wire::finnotech::scopes;
 
 use std::net::IpAddr;

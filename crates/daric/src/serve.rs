@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
+use crate::listen::{Limits, Share};
 use crate::settings::{Agi, Settings, Sms};
 use crate::{demo, listen, logging};
 
@@ -89,6 +90,12 @@ async fn run(
     });
     let world = if settings.mode == Mode::Sandbox { demo::world(&secrets)? } else { Vec::new() };
     let fill = if settings.demo { Fill::AtStart } else { Fill::AtReset };
+    // The store is open, and nothing else is yet.
+    let share = Share {
+        connections: Limits::default().connections,
+        calls: if settings.agi.is_some() { apis::TELEPHONE_CALLS } else { 0 },
+    };
+    let share = listen::share(share);
     let (mode, finnotech, paystar) = (settings.mode, settings.finnotech, settings.paystar);
     let sms = sender(settings.sms)?;
     let (rules, brings) = (settings.rules, Arc::clone(&sms));
@@ -140,14 +147,16 @@ async fn run(
             // Whoever would say so may be gone: that is the end, too.
             let _ = stopping.wait_for(|stopping| *stopping).await;
         };
-        tokio::spawn(apis::telephone(listener, app.clone(), Arc::new(settings), ended))
+        tokio::spawn(apis::telephone(listener, app.clone(), (Arc::new(settings), share.calls), ended))
     });
     let asked = async {
         stop_asked(signals).await;
         let _ = stop.send(true);
     };
+    let (limits, proxies) =
+        (Limits { connections: share.connections, ..Limits::default() }, Arc::new(settings.proxies));
     let served = async {
-        listen::serve(listener, settings.tls, apis::router(app), asked).await;
+        listen::serve(listener, settings.tls, apis::router(app), (limits, proxies), asked).await;
         if let Some(calls) = calls {
             // Calls have a grace period of their own.
             let _ = calls.await;

@@ -4,7 +4,7 @@ mod pod;
 mod tls;
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use apis::{DEMO_SECRETS, FinnotechSettings, Keeps, Mode, PaystarSettings, Security, Sounds};
 use clap::{Args, ValueEnum};
+use ipnet::IpNet;
 use payments::Rules;
 use rails::{HttpBills, HttpSmsSettings};
 use rustls::ServerConfig;
@@ -20,6 +21,7 @@ use serde::Deserialize;
 use store::{Location, PATIENCE, SETTLE_AFTER};
 
 use crate::demo;
+use crate::listen::Proxies;
 use pod::{Pod, PodFile};
 use tls::tls;
 
@@ -35,6 +37,9 @@ pub struct Flags {
     /// Address to take telephone calls on from an exchange that speaks FastAGI, usually on port 4573
     #[arg(long, env = "DARIC_AGI", value_name = "ADDRESS")]
     agi: Option<SocketAddr>,
+    /// Address or network of a proxy whose X-Forwarded-For says whom a request comes from; several with commas between
+    #[arg(long, env = "DARIC_TRUSTED_PROXIES", value_name = "NETWORK", value_delimiter = ',')]
+    trusted_proxies: Option<Vec<String>>,
     /// Directory of the store [default: ./daric-data]
     #[arg(long, env = "DARIC_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
@@ -114,6 +119,7 @@ pub enum LogForm {
 #[serde(deny_unknown_fields, default)]
 struct File {
     listen: Option<SocketAddr>,
+    trusted_proxies: Option<Vec<String>>,
     data: Option<PathBuf>,
     database: Option<String>,
     database_patience_ms: Option<u64>,
@@ -203,6 +209,8 @@ pub struct Agi {
 pub struct Settings {
     /// Address to listen on.
     pub listen: SocketAddr,
+    /// Proxies that say whom requests come from.
+    pub proxies: Proxies,
     /// Where the store is.
     pub store: Location,
     /// Whether the store is taken as it is, whatever it has lost.
@@ -307,6 +315,7 @@ impl Settings {
             requests,
             security: if encrypted { Security::Tls } else { Security::Plain },
             tls,
+            proxies: proxies(flags.trusted_proxies.or(file.trusted_proxies).unwrap_or_default())?,
             listen: flags.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),
             store,
             accept_loss: flags.accept_loss,
@@ -323,6 +332,21 @@ impl Settings {
             rules: rules.map_err(|error| wrong(error.to_string()))?,
         })
     }
+}
+
+/// Proxies by address or network.
+fn proxies(names: Vec<String>) -> Result<Proxies, SettingsError> {
+    let network = |name: &String| {
+        let name = name.trim();
+        let parsed = name.parse().ok().or_else(|| name.parse::<IpAddr>().ok().map(IpNet::from));
+        let all = "trusted_proxies: a network of all addresses would have every caller say who it is";
+        match parsed {
+            Some(network) if network.prefix_len() == 0 => Err(wrong(all)),
+            Some(network) => Ok(network),
+            None => Err(wrong(format!("trusted_proxies: {name} is no address or network, as 10.0.0.0/8"))),
+        }
+    };
+    Ok(Proxies::new(names.iter().map(network).collect::<Result<_, _>>()?))
 }
 
 /// One-time passwords of a terminal in a minute: what a busy gateway with a thousand lines asks for.

@@ -20,8 +20,8 @@ use agi::{Ended, Line};
 use call::Call;
 pub use sounds::Sounds;
 
-/// Calls at a time: more than an exchange of this size has lines; more wait in the kernel's queue.
-const CALLS: usize = 1_024;
+/// Calls at a time: more than an exchange of this size has lines; more are hung up at once.
+pub const CALLS: usize = 1_024;
 /// How long to wait when the system has no more descriptors.
 const EXHAUSTED: Duration = Duration::from_millis(50);
 /// How long calls may go on when the server stops.
@@ -40,22 +40,24 @@ pub struct TelephoneSettings {
     pub hang_up: bool,
 }
 
-/// Takes calls until `stop` completes, and then lets those go on for a while that have begun.
+/// Takes calls, so many at a time, until `stop` completes, and then lets those go on for a while that have begun.
 pub async fn telephone(
     listener: TcpListener,
     app: App,
-    settings: Arc<TelephoneSettings>,
+    (settings, places): (Arc<TelephoneSettings>, usize),
     stop: impl Future<Output = ()>,
 ) {
-    let places = Arc::new(Semaphore::new(CALLS));
+    let places = Arc::new(Semaphore::new(places));
     let mut calls = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
     loop {
-        let place = Arc::clone(&places).acquire_owned();
-        let accepted = async { (place.await, listener.accept().await) };
         tokio::select! {
-            (place, accepted) = accepted => match accepted {
+            accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
+                    let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+                        warn!("more calls than there are places for");
+                        continue;
+                    };
                     let (app, settings) = (app.clone(), Arc::clone(&settings));
                     calls.spawn(async move {
                         let _place = place;

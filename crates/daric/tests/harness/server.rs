@@ -181,8 +181,25 @@ pub struct Server {
 impl Server {
     /// Returns when the ready line is out.
     pub fn start(home: &Home, launch: Launch) -> Self {
+        Self::start_as(daric(), home, launch)
+    }
+
+    /// The same, with so many file descriptors.
+    pub fn start_with_descriptors(home: &Home, launch: Launch, descriptors: u32) -> Self {
+        let mut command = daric();
+        let program = command.get_program().to_owned();
+        let removed: Vec<_> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
+        command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {descriptors} && exec \"$0\" \"$@\"")]).arg(program);
+        for name in removed {
+            command.env_remove(name);
+        }
+        Self::start_as(command, home, launch)
+    }
+
+    fn start_as(mut command: Command, home: &Home, launch: Launch) -> Self {
         let stderr = append(&home.0.join("stderr.log"));
-        let mut child = daric()
+        let mut child = command
             .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
             .args(home.store())
             .args(launch.args)

@@ -1,0 +1,95 @@
+//! File descriptors: a connection takes one, and must not take one that the store needs.
+
+use std::fs::File;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::net::TcpListener;
+use tracing::{info, warn};
+
+use super::EXHAUSTED;
+
+/// Descriptors that requests to others and files of the store may open yet: 64 messages on their way, telephone bills, name look-ups,
+/// connections to a database, files of a checkpoint.
+const OTHERS: usize = 160;
+/// Telephone calls get one place in so many, where there are fewer than are wanted.
+const CALLS_SHARE: usize = 4;
+
+/// Places for connections and for telephone calls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Share {
+    /// Connections.
+    pub connections: usize,
+    /// Telephone calls.
+    pub calls: usize,
+}
+
+/// As many of the wanted places as the system has descriptors for, after it was asked for all that it may give. To be called when the
+/// store is open.
+pub fn share(wanted: Share) -> Share {
+    let Some(free) = raise().and_then(|limit| Some(limit.saturating_sub(open()?))) else { return wanted };
+    let share = of_free(wanted, free);
+    if share != wanted {
+        warn!(share.connections, wanted = wanted.connections, "few file descriptors: raise the limit (ulimit -n)");
+    }
+    share
+}
+
+/// What there is after half of a small number, or [`OTHERS`] of a large one, was kept for others.
+fn of_free(wanted: Share, free: usize) -> Share {
+    let places = (free / 2).max(free.saturating_sub(OTHERS));
+    let calls = wanted.calls.min(places / CALLS_SHARE);
+    Share { connections: wanted.connections.min(places - calls).max(1), calls }
+}
+
+/// The limit, raised as far as it may be; `None`: there is none.
+fn raise() -> Option<usize> {
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        match setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }) {
+            Ok(()) => info!(before = limit.current, now = limit.maximum, "raised the limit of file descriptors"),
+            Err(error) => warn!(%error, "cannot raise the limit of file descriptors"),
+        }
+    }
+    getrlimit(Resource::Nofile).current.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX))
+}
+
+/// Descriptors that are open now; `None`: the system does not say.
+fn open() -> Option<usize> {
+    Some(std::fs::read_dir("/dev/fd").ok()?.count())
+}
+
+/// A descriptor kept to refuse a caller with, when there is no other.
+#[derive(Debug)]
+pub struct Spare(Option<File>);
+
+impl Spare {
+    /// Keeps one.
+    pub fn open() -> Self {
+        Self(File::open("/dev/null").ok())
+    }
+
+    /// Closes the connection that waits first. `false`: there was no descriptor for that either.
+    pub async fn refuse_one(&mut self, listener: &TcpListener) -> bool {
+        drop(self.0.take());
+        let refused = matches!(tokio::time::timeout(EXHAUSTED, listener.accept()).await, Ok(Ok(_)));
+        *self = Self::open();
+        refused
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_leave_descriptors_to_the_store_and_to_calls() {
+        let wanted = Share { connections: 8_192, calls: 1_024 };
+        for (free, connections, calls) in
+            [(1_000_000, 8_192, 1_024), (1_000, 630, 210), (36, 14, 4), (0, 1, 0), (9_376, 8_192, 1_024)]
+        {
+            assert_eq!(of_free(wanted, free), Share { connections, calls }, "{free}");
+        }
+        let alone = Share { connections: 8_192, calls: 0 };
+        assert_eq!(of_free(alone, 36), Share { connections: 18, calls: 0 });
+    }
+}

@@ -1,0 +1,199 @@
+//! Connections: how many, how long they may stall, and how they end.
+//!
+//! Limits: [`Limits`], each with its reason. A connection for which there is no place is taken and refused at once (503), so that
+//! no caller waits in the kernel's queue; bodies have limits of their own.
+
+mod descriptors;
+mod places;
+mod proxies;
+mod stalls;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+mod tests;
+
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use apis::{HangUp, Peer};
+use axum::Router;
+use axum::response::Response;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tracing::{debug, warn};
+
+use descriptors::Spare;
+pub use descriptors::{Share, share};
+use places::Places;
+pub use proxies::Proxies;
+use stalls::{Stage, Watched};
+
+/// What connections may take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Connections at a time: each takes up to 80 KiB while it stalls.
+    pub connections: usize,
+    /// Of these, connections of one address: more than a shop's server pools, or a household network opens. Eight addresses together
+    /// could fill the places; this machine and trusted proxies stand for many callers and may take all.
+    pub connections_per_address: usize,
+    /// Connections at a time that have sent a part of a head: with [`HEAD_BYTES`] for each, 128 MiB.
+    pub heads: usize,
+    /// Of these, connections of one address: a head usually comes in one packet.
+    pub heads_per_address: usize,
+    /// How long a connection may idle: longer than usual clients keep theirs.
+    pub idle: Duration,
+    /// How long a head may take from its first byte: a slow mobile network's does in less.
+    pub head: Duration,
+    /// How long a caller may take to read a reply: the largest goes over a slow mobile network in less.
+    pub write: Duration,
+    /// How long a TLS handshake may take.
+    pub handshake: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 8_192,
+            connections_per_address: 1_024,
+            heads: 2_048,
+            heads_per_address: 64,
+            idle: Duration::from_secs(75),
+            head: Duration::from_secs(10),
+            write: Duration::from_secs(60),
+            handshake: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Bytes of a head at most, and of what is read of a body before it is taken: log-ins have queries of 48 KiB.
+const HEAD_BYTES: usize = 64 * 1024;
+/// How long to wait when the system has no more descriptors, and none was spared.
+const EXHAUSTED: Duration = Duration::from_millis(50);
+/// How long a graceful stop may take: requests in flight are answered, then connections are closed.
+const GRACE: Duration = Duration::from_secs(10);
+/// What a caller gets for which there is no place.
+const NO_PLACE: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
+/// Serves until `stop` completes, then answers what is in flight.
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    router: Router,
+    (limits, proxies): (Limits, Arc<Proxies>),
+    stop: impl Future<Output = ()>,
+) {
+    let tls = tls.map(TlsAcceptor::from);
+    let places = Arc::new(Places::new(limits));
+    let mut spare = Spare::open();
+    let graceful = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    warn!(%error, "cannot accept a connection");
+                    if !spare.refuse_one(&listener).await {
+                        tokio::time::sleep(EXHAUSTED).await;
+                    }
+                    continue;
+                }
+            },
+            () = &mut stop => break,
+        };
+        let many = if proxies.stands_for_many(peer.ip()) { places::Of::Many } else { places::Of::Address(peer.ip()) };
+        let Some(place) = Places::connection(&places, many) else {
+            refuse(stream, peer, tls.is_some());
+            continue;
+        };
+        // Replies are written at once and whole; waiting to fill packets only delays them.
+        let _ = stream.set_nodelay(true);
+        let (watcher, tls) = (graceful.watcher(), tls.clone());
+        let stage = Arc::new(Stage::new(place));
+        let service = TowerToHyperService::new(router.clone());
+        let edge = Edge { service, peer: peer.ip(), proxies: Arc::clone(&proxies), stage: Arc::clone(&stage) };
+        tokio::spawn(async move {
+            let ended = match tls {
+                None => watcher.watch(connection(Watched::new(stream, stage, limits), edge, limits)).await,
+                Some(tls) => match tokio::time::timeout(limits.handshake, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => {
+                        watcher.watch(connection(Watched::new(stream, stage, limits), edge, limits)).await
+                    }
+                    Ok(Err(error)) => return debug!(%error, "a TLS handshake failed"),
+                    Err(_) => return debug!("no TLS handshake in time"),
+                },
+            };
+            if let Err(error) = ended {
+                debug!(%error, "a connection ended early");
+            }
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+        warn!("connections were still open after the grace period");
+    }
+}
+
+/// Closes a connection, with an answer where the caller can read one without a handshake.
+fn refuse(stream: TcpStream, peer: SocketAddr, is_encrypted: bool) {
+    debug!(address = %peer.ip(), "no place for a connection");
+    metrics::counter!("daric_connections_refused_total").increment(1);
+    let Ok(mut stream) = stream.into_std() else { return };
+    if !is_encrypted {
+        // Neither waits. What has come is read, or the system would take the answer back.
+        let _ = stream.read(&mut [0; 2_048]);
+        let _ = stream.write(NO_PLACE);
+    }
+}
+
+type Connection<S> = http1::Connection<TokioIo<Watched<S>>, Edge>;
+
+/// The router, and what it cannot do: tell whom a connection is from, and close it without an answer.
+#[derive(Clone)]
+struct Edge {
+    service: TowerToHyperService<Router>,
+    peer: std::net::IpAddr,
+    proxies: Arc<Proxies>,
+    stage: Arc<Stage>,
+}
+
+/// A handler closes the connection: a fault of the sandbox.
+#[derive(Debug, thiserror::Error)]
+#[error("closed without an answer")]
+struct Closed;
+
+impl hyper::service::Service<Request<Incoming>> for Edge {
+    type Response = Response;
+    type Error = Closed;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Closed>> + Send>>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        self.stage.request_began();
+        let client = self.proxies.client(self.peer, request.headers());
+        request.extensions_mut().insert(Peer(client));
+        let answer = self.service.call(request);
+        let stage = Arc::clone(&self.stage);
+        Box::pin(async move {
+            let Ok(response) = answer.await;
+            stage.request_ended();
+            if response.extensions().get::<HangUp>().is_none() { Ok(response) } else { Err(Closed) }
+        })
+    }
+}
+
+fn connection<S: AsyncRead + AsyncWrite + Unpin>(stream: Watched<S>, edge: Edge, limits: Limits) -> Connection<S> {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(limits.idle).max_buf_size(HEAD_BYTES).half_close(true);
+    http.serve_connection(TokioIo::new(stream), edge)
+}

@@ -1,0 +1,158 @@
+//! Places for connections and for heads that are not whole: in all, and for each address.
+//!
+//! An address is counted while it has a connection, so that the counts are as bounded as the connections. An IPv6 address is its
+//! network of 64 bits: that is what one caller has.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::Limits;
+
+/// Whose connection it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Of {
+    /// One caller's.
+    Address(IpAddr),
+    /// A proxy's, which stands for many: held to the totals alone.
+    Many,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Places {
+    limits: Limits,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    all: Counts,
+    by_address: HashMap<IpAddr, Counts>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    connections: usize,
+    heads: usize,
+}
+
+/// A place for a connection, until it is dropped.
+#[derive(Debug)]
+pub struct Place {
+    places: Arc<Places>,
+    address: Option<IpAddr>,
+}
+
+/// A place for a head that is not whole, until it is dropped.
+#[derive(Debug)]
+pub struct HeadPlace {
+    places: Arc<Places>,
+    address: Option<IpAddr>,
+}
+
+impl Places {
+    /// None of them taken.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, taken: Mutex::default() }
+    }
+
+    /// A place for a connection, if there is one.
+    pub fn connection(places: &Arc<Self>, of: Of) -> Option<Place> {
+        let address = match of {
+            Of::Address(address) => Some(network(address)),
+            Of::Many => None,
+        };
+        let (mut taken, limits) = (places.taken.lock(), &places.limits);
+        let own = address.and_then(|address| taken.by_address.get(&address)).map_or(0, |counts| counts.connections);
+        if taken.all.connections >= limits.connections || own >= limits.connections_per_address {
+            return None;
+        }
+        taken.all.connections += 1;
+        if let Some(address) = address {
+            taken.by_address.entry(address).or_default().connections += 1;
+        }
+        Some(Place { places: Arc::clone(places), address })
+    }
+}
+
+impl Place {
+    /// A place for a head of this connection, if there is one.
+    pub fn head(&self) -> Option<HeadPlace> {
+        let (mut taken, limits) = (self.places.taken.lock(), &self.places.limits);
+        let own = self.address.and_then(|address| taken.by_address.get(&address)).map_or(0, |counts| counts.heads);
+        if taken.all.heads >= limits.heads || own >= limits.heads_per_address {
+            return None;
+        }
+        taken.all.heads += 1;
+        if let Some(address) = self.address {
+            taken.by_address.entry(address).or_default().heads += 1;
+        }
+        Some(HeadPlace { places: Arc::clone(&self.places), address: self.address })
+    }
+}
+
+impl Taken {
+    /// Takes counts back, and forgets an address that has none.
+    fn give_back(&mut self, address: Option<IpAddr>, change: impl Fn(&mut Counts)) {
+        change(&mut self.all);
+        let Some(address) = address else { return };
+        if let Some(counts) = self.by_address.get_mut(&address) {
+            change(counts);
+            if counts.connections == 0 && counts.heads == 0 {
+                self.by_address.remove(&address);
+            }
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.places.taken.lock();
+        taken.give_back(self.address, |counts| counts.connections = counts.connections.saturating_sub(1));
+    }
+}
+
+impl Drop for HeadPlace {
+    fn drop(&mut self) {
+        let mut taken = self.places.taken.lock();
+        taken.give_back(self.address, |counts| counts.heads = counts.heads.saturating_sub(1));
+    }
+}
+
+/// The address, or for IPv6 its network.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            let [first, second, third, fourth, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(first, second, third, fourth, 0, 0, 0, 0))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_has_its_share_leaves_the_others_theirs_and_is_forgotten_when_it_has_gone() {
+        let limits = Limits { connections: 6, connections_per_address: 2, heads_per_address: 1, ..Limits::default() };
+        let places = Arc::new(Places::new(limits));
+        let address = |text: &str| Of::Address(text.parse().unwrap());
+        let take = |of| Places::connection(&places, of);
+        let one = [take(address("192.0.2.1")), take(address("192.0.2.1")), take(address("::ffff:192.0.2.1"))];
+        assert_eq!(one.each_ref().map(Option::is_some), [true, true, false]);
+        let other = ["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::1"].map(|text| take(address(text)));
+        assert_eq!(other.each_ref().map(Option::is_some), [true, true, false, true]);
+        let many = [take(Of::Many), take(Of::Many)];
+        assert_eq!(many.each_ref().map(Option::is_some), [true, false], "the totals hold for all");
+        let heads = [one[0].as_ref(), one[1].as_ref(), other[0].as_ref()].map(|place| place.unwrap().head());
+        assert_eq!(heads.each_ref().map(Option::is_some), [true, false, true]);
+        drop((one, other, many, heads));
+        let taken = places.taken.lock();
+        assert!(taken.by_address.is_empty() && taken.all.connections == 0 && taken.all.heads == 0);
+    }
+}

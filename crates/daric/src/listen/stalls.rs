@@ -1,0 +1,170 @@
+//! A stream that does not wait for ever: not for the rest of a head, and not for a caller that does not read.
+//!
+//! The stage of a connection is shared with the service, which alone knows when a head was whole. Bodies and idling are not limited
+//! here.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
+
+use super::Limits;
+use super::places::{HeadPlace, Place};
+
+/// What a connection is at.
+#[derive(Debug)]
+pub struct Stage {
+    /// The place of a head that is not whole.
+    head: Mutex<Option<HeadPlace>>,
+    /// A request is in hand: what is read now is its body.
+    in_request: AtomicBool,
+    /// Heads that were whole.
+    heads: AtomicU64,
+    place: Place,
+}
+
+impl Stage {
+    /// The stage of a connection that has sent nothing yet.
+    pub fn new(place: Place) -> Self {
+        Self { head: Mutex::new(None), in_request: AtomicBool::new(false), heads: AtomicU64::new(0), place }
+    }
+
+    /// A head is whole.
+    pub fn request_began(&self) {
+        self.in_request.store(true, Ordering::Release);
+        self.heads.fetch_add(1, Ordering::AcqRel);
+        *self.head.lock() = None;
+    }
+
+    /// A request has its reply. What is read now is the next head.
+    pub fn request_ended(&self) {
+        self.in_request.store(false, Ordering::Release);
+    }
+
+    fn is_in_request(&self) -> bool {
+        self.in_request.load(Ordering::Acquire)
+    }
+
+    /// Takes a place for a head, once a head.
+    fn take_head(&self) -> io::Result<()> {
+        let mut head = self.head.lock();
+        if head.is_none() {
+            let place = self.place.head();
+            *head = Some(place.ok_or_else(|| io::Error::other("too many heads are not whole"))?);
+        }
+        Ok(())
+    }
+}
+
+/// A head that has begun.
+#[derive(Debug)]
+struct Head {
+    number: u64,
+    began: Instant,
+    /// When it must be whole, once that is waited for.
+    whole: Option<Pin<Box<Sleep>>>,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Watched<S> {
+    stream: S,
+    stage: Arc<Stage>,
+    head_within: Duration,
+    write_within: Duration,
+    head: Option<Head>,
+    /// When the reply that is stuck must be read.
+    write: Option<Pin<Box<Sleep>>>,
+}
+
+impl<S> Watched<S> {
+    /// Watches a stream.
+    pub fn new(stream: S, stage: Arc<Stage>, limits: Limits) -> Self {
+        Self { stream, stage, head_within: limits.head, write_within: limits.write, head: None, write: None }
+    }
+
+    /// What a write that cannot go on comes to.
+    fn stuck<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+        let within = self.write_within;
+        let write = self.write.get_or_insert_with(|| Box::pin(sleep(within)));
+        let late = || io::Error::new(io::ErrorKind::TimedOut, "the caller does not read its reply");
+        write.as_mut().poll(context).map(|()| Err(late()))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buf);
+        if self.stage.is_in_request() {
+            return read;
+        }
+        let this = &mut *self;
+        let heads = this.stage.heads.load(Ordering::Acquire);
+        if this.head.as_ref().is_some_and(|head| head.number != heads) {
+            this.head = None;
+        }
+        match read {
+            Poll::Ready(Ok(())) if buf.filled().len() > before => {
+                this.head.get_or_insert_with(|| Head { number: heads, began: Instant::now(), whole: None });
+                Poll::Ready(Ok(()))
+            }
+            Poll::Pending => {
+                let Some(Head { began, whole, .. }) = &mut this.head else { return Poll::Pending };
+                this.stage.take_head()?;
+                let whole = whole.get_or_insert_with(|| Box::pin(sleep_until(*began + this.head_within)));
+                let late = || io::Error::new(io::ErrorKind::TimedOut, "no whole head in time");
+                whole.as_mut().poll(context).map(|()| Err(late()))
+            }
+            read => read,
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        match Pin::new(&mut self.stream).poll_write(context, buf) {
+            Poll::Pending => self.stuck(context),
+            written => written,
+        }
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match Pin::new(&mut self.stream).poll_write_vectored(context, bufs) {
+            Poll::Pending => self.stuck(context),
+            written => written,
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match Pin::new(&mut self.stream).poll_flush(context) {
+            Poll::Pending => self.stuck(context),
+            // A whole reply is on its way; one that is read byte by byte is not.
+            flushed => {
+                self.write = None;
+                flushed
+            }
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match Pin::new(&mut self.stream).poll_shutdown(context) {
+            Poll::Pending => self.stuck(context),
+            shut => shut,
+        }
+    }
+}
