@@ -1,76 +1,83 @@
-//! How fast anybody may begin something that costs a row or an SMS, without having shown who they are.
+//! How often one name may begin something that costs a row, an SMS or a slow hash.
+//!
+//! Counts are in the memory of each process. At the limit of names the least used are forgotten, one for one that comes, so that made-up names do
+//! not free those that have used up what they may.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use quick_cache::unsync::Cache;
 
 /// Requests for consent of one client in a minute.
 pub const CONSENTS_PER_MINUTE: u32 = 600;
 const WINDOW: Duration = Duration::from_secs(60);
-/// Names that are remembered; beyond that, all begin anew.
-const NAMES: usize = 10_000;
+/// Names that are remembered, about 100 bytes each.
+const NAMES: usize = 100_000;
 
 /// Counts by name.
 #[derive(Debug)]
 pub struct Pace {
     most: u32,
-    counts: Mutex<HashMap<String, (Instant, u32)>>,
+    counts: Mutex<Cache<String, Count>>,
+}
+
+/// What was begun since the window opened.
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    since: Instant,
+    begun: u32,
+}
+
+impl Count {
+    fn is_over(self, now: Instant) -> bool {
+        now.saturating_duration_since(self.since) >= WINDOW
+    }
 }
 
 impl Pace {
     /// So many in a minute.
     pub fn new(most: u32) -> Self {
-        Self { most, counts: Mutex::default() }
+        Self::remembering(most, NAMES)
     }
 
-    /// Whether somebody of this name may begin one more, and counts it.
+    fn remembering(most: u32, names: usize) -> Self {
+        Self { most, counts: Mutex::new(Cache::new(names)) }
+    }
+
+    /// Whether one more of this name may begin, and counts it.
     pub fn takes(&self, name: &str) -> bool {
-        let now = Instant::now();
-        let room = self.has_room_at(name, now);
-        if room {
-            self.count_at(name, now);
-        }
-        room
+        self.takes_at(name, Instant::now())
     }
 
-    /// Whether somebody of this name may begin one more. Names that anybody can make up are counted only once they have proved to be
-    /// somebody's: [`Pace::count`].
+    /// Whether one more of this name may begin. Names that anyone can make up are counted only once they have proved to be real:
+    /// [`Pace::count`].
     pub fn has_room(&self, name: &str) -> bool {
-        self.has_room_at(name, Instant::now())
+        let (counts, now) = (self.counts.lock(), Instant::now());
+        counts.get(name).is_none_or(|count| count.is_over(now) || count.begun < self.most)
     }
 
     /// Counts one that was begun.
     pub fn count(&self, name: &str) {
-        self.count_at(name, Instant::now());
+        self.takes_at(name, Instant::now());
     }
 
-    /// Begins anew for everybody.
+    /// Begins anew for all names.
     pub fn clear(&self) {
         self.counts.lock().clear();
     }
 
-    fn has_room_at(&self, name: &str, now: Instant) -> bool {
-        let counts = self.counts.lock();
-        counts
-            .get(name)
-            .is_none_or(|(since, count)| now.saturating_duration_since(*since) >= WINDOW || *count < self.most)
-    }
-
-    fn count_at(&self, name: &str, now: Instant) {
+    fn takes_at(&self, name: &str, now: Instant) -> bool {
         let mut counts = self.counts.lock();
-        if !counts.contains_key(name) {
-            if counts.len() >= NAMES {
-                counts.clear();
+        if let Some(mut count) = counts.get_mut(name) {
+            if count.is_over(now) {
+                *count = Count { since: now, begun: 0 };
             }
-            counts.insert(name.to_owned(), (now, 0));
+            let room = count.begun < self.most;
+            count.begun += u32::from(room);
+            return room;
         }
-        if let Some((since, count)) = counts.get_mut(name) {
-            if now.saturating_duration_since(*since) >= WINDOW {
-                (*since, *count) = (now, 0);
-            }
-            *count = count.saturating_add(1);
-        }
+        counts.insert(name.to_owned(), Count { since: now, begun: 1 });
+        self.most > 0
     }
 }
 
@@ -81,13 +88,21 @@ mod tests {
     #[test]
     fn a_client_that_is_too_fast_waits_for_the_next_window_and_no_other_client_does() {
         let (pace, start) = (Pace::new(600), Instant::now());
-        let begin = |name: &str, now| {
-            let room = pace.has_room_at(name, now);
-            pace.count_at(name, now);
-            room
-        };
-        assert!((0..600).all(|_| begin("one", start)));
-        assert!(!begin("one", start + WINDOW / 2) && begin("other", start));
-        assert!(begin("one", start + WINDOW));
+        assert!((0..600).all(|_| pace.takes_at("one", start)));
+        assert!(!pace.takes_at("one", start + WINDOW / 2) && pace.takes_at("other", start));
+        assert!(pace.takes_at("one", start + WINDOW));
+    }
+
+    #[test]
+    fn made_up_names_do_not_free_a_name_that_has_used_up_what_it_may() {
+        let (pace, start) = (Pace::remembering(3, 1_000), Instant::now());
+        for name in ["one", "other"] {
+            assert!((0..3).all(|_| pace.takes_at(name, start)) && !pace.takes_at(name, start));
+        }
+        for name in 0..10_000 {
+            assert!(pace.takes_at(&format!("made up {name}"), start));
+        }
+        assert!(!pace.takes_at("one", start) && !pace.takes_at("other", start));
+        assert!(pace.counts.lock().len() <= 1_000);
     }
 }

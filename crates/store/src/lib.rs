@@ -13,6 +13,7 @@ mod invoice_tables;
 mod model;
 mod page_tables;
 mod postgres;
+mod remembered;
 mod report;
 mod sqlite;
 mod sweep;

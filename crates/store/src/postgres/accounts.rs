@@ -9,22 +9,36 @@ use std::time::{Duration, Instant};
 use foldhash::HashMap;
 use ledger::{Account, AccountId};
 
+use crate::remembered::{Remembered, remembered};
+
 /// Accounts remembered at most: 112 MB.
 const ACCOUNTS: usize = 1_000_000;
+/// Accounts that others move at most: more than two processes can share in so short a time.
+const SHARED: usize = 100_000;
 /// How long an account that another process has moved is always locked.
 const SHARED_FOR: Duration = Duration::from_secs(2);
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Accounts {
-    known: HashMap<AccountId, Account>,
+    known: Remembered<AccountId, Account>,
     /// As they were remembered when a batch failed.
     doubted: HashMap<AccountId, Account>,
     /// Until when they are locked.
-    shared: HashMap<AccountId, Instant>,
+    shared: Remembered<AccountId, Instant>,
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        Self::with_room(ACCOUNTS)
+    }
 }
 
 impl Accounts {
+    fn with_room(most: usize) -> Self {
+        Self { known: remembered(most), doubted: HashMap::default(), shared: remembered(SHARED) }
+    }
+
     /// An account as it was when this process last saw it.
     pub(super) fn get(&self, id: AccountId) -> Option<Account> {
         self.known.get(&id).copied()
@@ -32,22 +46,20 @@ impl Accounts {
 
     /// Remembers an account as this process has committed it.
     pub(super) fn keep(&mut self, account: Account) {
-        if !self.shared.is_empty() {
-            let now = Instant::now();
-            self.shared.retain(|_, until| *until > now);
-            if self.shared.contains_key(&account.id) {
+        if !self.shared.is_empty()
+            && let Some(until) = self.shared.get(&account.id)
+        {
+            if *until > Instant::now() {
                 return;
             }
-        }
-        if self.known.len() >= ACCOUNTS {
-            self.known.clear();
+            self.shared.remove(&account.id);
         }
         self.known.insert(account.id, account);
     }
 
     /// A batch that rested on this account has failed.
     pub(super) fn doubt(&mut self, id: AccountId) {
-        if let Some(account) = self.known.remove(&id) {
+        if let Some((_, account)) = self.known.remove(&id) {
             self.doubted.insert(id, account);
         }
     }
@@ -84,5 +96,20 @@ mod tests {
         accounts.locked(&moved);
         accounts.keep(moved);
         assert_eq!(accounts.get(account.id), None, "another process has moved it");
+    }
+
+    #[test]
+    fn at_the_limit_the_least_used_go_and_not_all() {
+        let mut accounts = Accounts::with_room(1_000);
+        let account = |id| Account::open(AccountId(id), AccountKind::Deposit);
+        for id in 0..100 {
+            accounts.keep(account(id));
+            assert!(accounts.get(AccountId(id)).is_some());
+        }
+        for id in 100..5_000 {
+            accounts.keep(account(id));
+            assert!(accounts.known.len() <= 1_000);
+        }
+        assert!((0..100).all(|id| accounts.get(AccountId(id)).is_some()), "those in use are remembered");
     }
 }

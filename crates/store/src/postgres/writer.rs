@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::HashMap;
 use ledger::{Account, AccountId, Pending, TransferId};
 use payments::{ClockMode, DayClose, Deposit, DepositKey, Ids, Job, Keys, Order, View};
 use tokio::runtime::Runtime;
@@ -33,6 +33,7 @@ use super::value::{fetch, fetch_all, number};
 use super::write::{Writes, changes_what_is_remembered, touched};
 use crate::Error;
 use crate::model::{Claim, Origin};
+use crate::remembered::{Remembered, remembered};
 use crate::sweep::{Engine, Rotation, Swept};
 use crate::table::{Table, corrupt};
 use crate::tables::{SHORT_LIVED, TABLES, plain_tables};
@@ -77,7 +78,7 @@ struct Inner {
     /// The last batch that was begun.
     batch: i64,
     epoch: i64,
-    deposits: HashMap<DepositKey, Arc<Deposit>>,
+    deposits: Remembered<DepositKey, Arc<Deposit>>,
     accounts: Accounts,
     rotation: Rotation,
 }
@@ -115,7 +116,7 @@ impl Writer {
             node: 0,
             batch: 0,
             epoch: -1,
-            deposits: HashMap::new(),
+            deposits: remembered(DEPOSITS),
             accounts: Accounts::default(),
             rotation: Rotation::default(),
         };
@@ -310,8 +311,14 @@ impl Inner {
         };
         let Link { connection, open } = link;
         let connection = &*connection;
-        let (remembered, unknown): (Vec<_>, Vec<_>) =
-            missing(&keys.deposits, &view.deposits).into_iter().partition(|key| deposits.contains_key(key));
+        // Taken now: what is remembered meanwhile may take their places.
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
+        for key in missing(&keys.deposits, &view.deposits) {
+            match deposits.get(&key) {
+                Some(deposit) => known.push((key, Arc::clone(deposit))),
+                None => unknown.push(key),
+            }
+        }
         let unknown = Asked::<_, Deposit>::of(unknown);
         let orders = missing(&keys.orders, &view.orders);
         let finds = sorted(keys.finds.iter().copied().filter(|find| !view.found.contains_key(find)));
@@ -347,7 +354,7 @@ impl Inner {
                 let mut next = || answers.next().unwrap_or_default();
                 fill(&mut view.orders, orders, fetch_all::<Order>(&next())?, |order| order.key.clone());
                 for deposit in unknown.fill(&mut view.deposits, &next())? {
-                    remember(deposits, deposit);
+                    deposits.insert(deposit.key.clone(), deposit);
                 }
                 for pending in fetch_all::<Pending>(&next())? {
                     found.pendings.insert(pending.id);
@@ -377,17 +384,16 @@ impl Inner {
             // Another process has changed what is remembered: the deposits are loaded after all.
             *epoch = now;
             deposits.clear();
-            let again = Asked::<_, Deposit>::of(remembered);
+            let again = Asked::<_, Deposit>::of(known.into_iter().map(|(key, _)| key).collect());
             let mut selects = Selects { database, connection, begins: false, all: Vec::new(), found: Vec::new() };
             selects.add(Verb::Select, &again).await?;
             let (_, answers) = selects.send(*node).await?;
             for deposit in again.fill(&mut view.deposits, &answers.into_iter().next().unwrap_or_default())? {
-                remember(deposits, deposit);
+                deposits.insert(deposit.key.clone(), deposit);
             }
         } else {
-            for key in remembered {
-                let deposit = deposits.get(&key).map(Arc::clone);
-                view.deposits.load(key, deposit);
+            for (key, deposit) in known {
+                view.deposits.load(key, Some(deposit));
             }
         }
         Ok(())
@@ -626,13 +632,6 @@ impl Inner {
         }
         Err(Error::Conflict("another process claims the store".to_owned()))
     }
-}
-
-fn remember(deposits: &mut HashMap<DepositKey, Arc<Deposit>>, deposit: Arc<Deposit>) {
-    if deposits.len() >= DEPOSITS {
-        deposits.clear();
-    }
-    deposits.insert(deposit.key.clone(), deposit);
 }
 
 /// The number in the only row of what a simple query answers.

@@ -8,7 +8,6 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
-use foldhash::{HashMap, HashMapExt};
 use ledger::{Account, AccountId, Pending};
 use parking_lot::RwLock;
 use payments::{
@@ -27,6 +26,7 @@ use super::tail::{Slice, Tail};
 use super::value::{collect, delete, insert_all, select, upsert_all};
 use crate::find;
 use crate::model::{Claim, Origin};
+use crate::remembered::{Remembered, remembered};
 use crate::sweep::{Engine, Rotation, Swept};
 use crate::table::Table;
 use crate::tables::{SHORT_LIVED, TABLES, plain_tables};
@@ -46,7 +46,7 @@ const BLOCK: i64 = 8_192;
 pub struct Writer {
     connection: Connection,
     tail: Arc<RwLock<Tail>>,
-    deposits: HashMap<DepositKey, Arc<Deposit>>,
+    deposits: Remembered<DepositKey, Arc<Deposit>>,
     next_id: i64,
     /// The end of the block of numbers that this process may give.
     ids_end: i64,
@@ -80,7 +80,7 @@ impl Writer {
         Self {
             connection,
             tail,
-            deposits: HashMap::new(),
+            deposits: remembered(DEPOSITS),
             next_id,
             ids_end: next_id,
             owed: 0,
@@ -292,17 +292,10 @@ impl Writer {
         }
         let deposit = select::<Deposit>(&self.connection, key)?.map(Arc::new);
         if let Some(deposit) = &deposit {
-            self.keep_deposit(key.clone(), Arc::clone(deposit));
+            self.deposits.insert(key.clone(), Arc::clone(deposit));
         }
         rows.load(key.clone(), deposit);
         Ok(())
-    }
-
-    fn keep_deposit(&mut self, key: DepositKey, deposit: Arc<Deposit>) {
-        if self.deposits.len() >= DEPOSITS {
-            self.deposits.clear();
-        }
-        self.deposits.insert(key, deposit);
     }
 
     fn load_orders(&self, keys: &[OrderKey], rows: &mut Rows<OrderKey, Order>) -> Result<(), Error> {
@@ -404,7 +397,7 @@ impl Writer {
             tail.freeze_when_full();
         }
         for (key, deposit) in view.deposits.changed() {
-            self.keep_deposit(key.clone(), Arc::clone(deposit));
+            self.deposits.insert(key.clone(), Arc::clone(deposit));
         }
         Ok(())
     }
