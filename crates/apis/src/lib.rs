@@ -49,6 +49,13 @@ use axum::response::Response;
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
 
+impl Peer {
+    /// The address that a request comes from. One that is not known is an address of its own.
+    fn of(extensions: &axum::http::Extensions) -> IpAddr {
+        extensions.get::<Self>().map_or(IpAddr::V6(std::net::Ipv6Addr::UNSPECIFIED), |Self(address)| *address)
+    }
+}
+
 /// Path prefixes whose errors are HTML pages.
 const PAGES: [&str; 4] = ["/console", "/v1/pbc", "/s/", "/oauth2/"];
 

@@ -1,16 +1,138 @@
-//! Passwords of people: slow hashes, made and compared off the threads that answer.
+//! Passwords of people: slow hashes, made and compared on threads of their own.
+//!
+//! Limits: [`AT_A_TIME`] threads, [`LINE`] places for those that wait and those under way, of which one address has a share. Whoever finds no
+//! place is refused at once; a place is taken before a try is counted or a row is written.
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, LazyLock};
 
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
-use tokio::sync::Semaphore;
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
 
 /// Hashes made at a time: each takes 19 MiB and a core for some hundredths of a second.
 const AT_A_TIME: usize = 2;
+/// Places: the last of them waits for about a second.
+const LINE: usize = 40;
+/// Of these, places of one address.
+const LINE_OF_ADDRESS: usize = 10;
 /// Bytes of a salt.
 const SALT: usize = 16;
 
-static PLACES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(AT_A_TIME));
+type Work = Box<dyn FnOnce() + Send>;
+
+/// The threads, and the places in their line.
+#[derive(Debug)]
+struct Pool {
+    work: SyncSender<Work>,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    all: usize,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+static POOL: LazyLock<Arc<Pool>> = LazyLock::new(|| {
+    // One for each place, so that whoever has a place never waits for room.
+    let (work, waiting) = sync_channel(LINE);
+    let waiting = Arc::new(Mutex::new(waiting));
+    for _ in 0..AT_A_TIME {
+        let waiting = Arc::clone(&waiting);
+        let thread = std::thread::Builder::new().name("password".into()).spawn(move || serve(&waiting));
+        if let Err(error) = thread {
+            tracing::error!(%error, "no thread for passwords");
+        }
+    }
+    Arc::new(Pool { work, taken: Mutex::default() })
+});
+
+fn serve(waiting: &Mutex<Receiver<Work>>) {
+    loop {
+        let next = waiting.lock().recv();
+        let Ok(work) = next else { return };
+        // A panic fails its caller alone: the reply is dropped. The panic hook has told.
+        let _ = catch_unwind(AssertUnwindSafe(work));
+    }
+}
+
+/// Why there is no place, as callers get it: 503.
+fn busy() -> engine::Error {
+    engine::Error::Unavailable("too many passwords are waiting to be compared".to_owned())
+}
+
+/// A place in the line, until it is dropped.
+#[derive(Debug)]
+pub struct Place {
+    pool: Arc<Pool>,
+    address: Option<IpAddr>,
+}
+
+/// A place for somebody at this address who has not shown who it is.
+///
+/// # Errors
+/// There is none: it is to come back later.
+pub fn place(address: IpAddr) -> Result<Place, engine::Error> {
+    Pool::place(&POOL, Some(address))
+}
+
+impl Pool {
+    fn place(pool: &Arc<Self>, address: Option<IpAddr>) -> Result<Place, engine::Error> {
+        let mut taken = pool.taken.lock();
+        let own = address.and_then(|address| taken.by_address.get(&address)).copied().unwrap_or(0);
+        if taken.all >= LINE || own >= LINE_OF_ADDRESS {
+            return Err(busy());
+        }
+        taken.all += 1;
+        if let Some(address) = address {
+            *taken.by_address.entry(address).or_default() += 1;
+        }
+        Ok(Place { pool: Arc::clone(pool), address })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.pool.taken.lock();
+        taken.all = taken.all.saturating_sub(1);
+        let Some(address) = self.address else { return };
+        if let Some(own) = taken.by_address.get_mut(&address) {
+            *own = own.saturating_sub(1);
+            if *own == 0 {
+                taken.by_address.remove(&address);
+            }
+        }
+    }
+}
+
+impl Place {
+    /// Whether a password is the one that was hashed. `None` for the hash takes as long, and is no one's.
+    pub async fn matches(&self, password: String, hashed: Option<String>) -> bool {
+        let compare = move || {
+            static NOBODY: LazyLock<String> = LazyLock::new(|| hash("nobody's").unwrap_or_default());
+            let known = hashed.is_some();
+            let text = hashed.unwrap_or_else(|| NOBODY.clone());
+            let Ok(parsed) = PasswordHash::new(&text) else { return false };
+            Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && known
+        };
+        self.run(compare).await.unwrap_or(false)
+    }
+
+    /// Runs on one of the threads. `None`: there is no thread, or it panicked.
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        let work: Work = Box::new(move || {
+            // Whoever asked may have gone.
+            let _ = reply.send(work());
+        });
+        self.pool.work.try_send(work).ok()?;
+        answer.await.ok()
+    }
+}
 
 /// A password's hash, with its salt and the way it was made.
 ///
@@ -23,18 +145,14 @@ pub fn hash(password: &str) -> Result<String, String> {
     hash.map(|hash| hash.to_string()).map_err(|error| error.to_string())
 }
 
-/// Whether a password is the one that was hashed. `None` for the hash takes as long, and is nobody's.
-pub async fn matches(password: String, hashed: Option<String>) -> bool {
-    // The semaphore is never closed; should it be, there is just no limit.
-    let _place = PLACES.acquire().await;
-    let compare = move || {
-        static NOBODY: LazyLock<String> = LazyLock::new(|| hash("nobody's").unwrap_or_default());
-        let known = hashed.is_some();
-        let text = hashed.unwrap_or_else(|| NOBODY.clone());
-        let Ok(parsed) = PasswordHash::new(&text) else { return false };
-        Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && known
-    };
-    tokio::task::spawn_blocking(compare).await.unwrap_or(false)
+/// The same on the threads for it, for callers who have shown who they are.
+///
+/// # Errors
+/// As [`hash`], or there is no place in the line.
+pub async fn hashed(password: String) -> Result<String, engine::Error> {
+    let place = Pool::place(&POOL, None)?;
+    let made = place.run(move || hash(&password)).await.unwrap_or_else(|| Err("no thread for passwords".to_owned()));
+    made.map_err(engine::Error::Unavailable)
 }
 
 #[cfg(test)]
@@ -53,7 +171,22 @@ mod tests {
             ("nobody's", None, false),
             ("x", Some("not a hash".to_owned()), false),
         ] {
-            assert_eq!(matches(password.to_owned(), hashed).await, expected, "{password}");
+            let place = Pool::place(&POOL, None).unwrap();
+            assert_eq!(place.matches(password.to_owned(), hashed).await, expected, "{password}");
         }
+    }
+
+    #[test]
+    fn an_address_has_a_share_of_the_line_and_whoever_finds_no_place_is_refused_at_once() {
+        let (work, _waiting) = sync_channel(LINE);
+        let pool = Arc::new(Pool { work, taken: Mutex::default() });
+        let address = |last: usize| Some(IpAddr::from([192, 0, 2, u8::try_from(last).unwrap()]));
+        let take = |last: usize| Pool::place(&pool, address(last));
+        let mut places: Vec<Place> = (0..LINE_OF_ADDRESS).map(|_| take(1).unwrap()).collect();
+        assert!(take(1).is_err_and(|error| error.is_passing()), "its share");
+        places.extend((LINE_OF_ADDRESS..LINE).map(|number| take(2 + number / LINE_OF_ADDRESS).unwrap()));
+        assert!(take(250).is_err_and(|error| error.is_passing()), "all places");
+        drop(places);
+        assert!(pool.taken.lock().by_address.is_empty() && take(1).is_ok());
     }
 }

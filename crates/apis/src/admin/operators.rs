@@ -140,11 +140,7 @@ async fn hashed(app: &Desk, name: &str, password: Option<String>, keeps: bool) -
         Some(password) if !(least..=PASSWORD.1).contains(&password.chars().count()) => {
             return Err(Problem::invalid("password", format!("{least} to {} characters", PASSWORD.1)).response());
         }
-        Some(password) => {
-            let hashed = tokio::task::spawn_blocking(move || passwords::hash(&password)).await;
-            let hashed = hashed.map_err(|error| error.to_string()).and_then(|hashed| hashed);
-            hashed.map_err(|error| broken(&engine::Error::Unavailable(error)))?
-        }
+        Some(password) => passwords::hashed(password).await.map_err(|error| broken(&error))?,
     };
     Ok(Operator { name: Text::from(&*name), password: hash, role: Role::Viewer, disabled: false, since_ms: 0 })
 }

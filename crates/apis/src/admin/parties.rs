@@ -246,9 +246,7 @@ async fn put(app: &Desk, party: Party, form: PartyForm, status: StatusCode) -> R
         if !(least..=PASSWORD.1).contains(&password.chars().count()) {
             return Err(refuse(Problem::invalid("password", format!("{least} to {} characters", PASSWORD.1))));
         }
-        let hashed = tokio::task::spawn_blocking(move || passwords::hash(&password)).await;
-        let hashed = hashed.map_err(|error| error.to_string()).and_then(|hashed| hashed);
-        party.password = hashed.map_err(|error| broken(&engine::Error::Unavailable(error)))?;
+        party.password = passwords::hashed(password).await.map_err(|error| broken(&error))?;
     }
     let replace = status == StatusCode::OK;
     match app.operate(Command::RegisterParty(Box::new(RegisterParty { party, replace }))).await {

@@ -71,10 +71,7 @@ async fn put(app: &Desk, form: UserForm, status: StatusCode) -> Result<Response,
         Some(Some(mobile)) => Some(app.secrets.hash(&mobile)),
         Some(None) => return Err(Problem::invalid("mobile", "a mobile number: 09 and nine digits").response()),
     };
-    let password = form.password;
-    let hashed = tokio::task::spawn_blocking(move || passwords::hash(&password)).await;
-    let hashed = hashed.map_err(|error| error.to_string()).and_then(|hashed| hashed);
-    let password = hashed.map_err(|error| broken(&engine::Error::Unavailable(error)))?;
+    let password = passwords::hashed(form.password).await.map_err(|error| broken(&error))?;
     let user = BankUser { nid: form.nid.clone(), password, failures: 0, locked_until_ms: 0, mobile };
     let command = RegisterUser { user, replace: status == StatusCode::OK };
     match app.operate(Command::RegisterUser(command)).await {

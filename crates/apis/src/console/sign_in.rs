@@ -13,7 +13,7 @@ use crate::pages::guard::{self, Guard};
 use crate::pages::visitor::{self, SESSION, set_cookie};
 use crate::pages::{Allowed, Frame, Lang, broken, go_to, notice, page, with_cookies};
 use crate::secrets::alphanumeric;
-use crate::{App, passwords};
+use crate::{App, Peer, passwords};
 
 /// How long an operator stays signed in, in milliseconds: a shift.
 const LIFE_MS: i64 = 8 * 3_600_000;
@@ -83,6 +83,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     if !fits(name, NAME) || !fits(password, PASSWORD) {
         return wrong();
     }
+    let place = passwords::place(Peer::of(&parts.extensions)).map_err(|error| failed(&error))?;
     let key = app.secrets.hash(&format!("operator\n{name}"));
     let tried = app.engine.run(Command::TakeTry(TakeTry { key })).await.map_err(|error| failed(&error))?;
     if tried.is_err() {
@@ -92,7 +93,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let operator = found.filter(|operator| !operator.disabled && !operator.password.is_empty());
     // Neither the words nor the time tell whether there is such an operator, or whether it is locked.
     let hashed = operator.as_ref().filter(|_| tried.is_ok()).map(|operator| operator.password.clone());
-    let right = passwords::matches(password.to_owned(), hashed).await;
+    let right = place.matches(password.to_owned(), hashed).await;
     let Some(operator) = operator.filter(|_| right) else { return wrong() };
     let shown = alphanumeric(SESSION).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
     let visitor = Visitor::Operator(Text::from(name));

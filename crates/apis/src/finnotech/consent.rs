@@ -2,6 +2,7 @@
 //! (finnotech.md 2.3). It works without scripts; each step is a form.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use askama::Template;
 use axum::extract::{Request, State};
@@ -18,7 +19,7 @@ use crate::body;
 use crate::form::Query;
 use crate::pages::{self, Allowed, Frame, Lang, Words, notice, page, with_cookies};
 use crate::secrets::alphanumeric;
-use crate::{App, passwords};
+use crate::{App, Peer, passwords};
 
 /// The cookie that remembers who has logged in for a request.
 const COOKIE: &str = "daric_consent";
@@ -53,12 +54,15 @@ struct Open<'a> {
     request: &'a str,
     csrf: String,
     consent: Consent,
+    /// Where the request comes from.
+    address: IpAddr,
 }
 
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let query = Query::of(request.uri());
     let frame = Frame::of(request.uri(), request.headers());
-    let open = open(&app, frame, query.get("request").unwrap_or_default()).await?;
+    let address = Peer::of(request.extensions());
+    let open = open(&app, frame, (query.get("request").unwrap_or_default(), address)).await?;
     let response = match logged_in(&app, &open, request.headers()) {
         Some(user) => choose(&app, &open, &user, None, &BTreeSet::new(), StatusCode::OK).await?,
         None => log_in_page(&open, None, StatusCode::OK),
@@ -74,7 +78,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let request = form.get("request").unwrap_or_default();
     let other = Query::default().and_form(format!("request={request}").as_bytes());
     let frame = Frame::at(parts.uri.path(), &other, &parts.headers);
-    let open = open(&app, frame, request).await?;
+    let open = open(&app, frame, (request, Peer::of(&parts.extensions))).await?;
     if !app.secrets.same(form.get("csrf").unwrap_or_default(), &open.csrf) {
         return Err(dead(&open.frame));
     }
@@ -105,7 +109,7 @@ fn unread(frame: &Frame, error: store::Error) -> Response {
     broken(frame, &engine::Error::Store(error))
 }
 
-async fn open<'a>(app: &App, frame: Frame, request: &'a str) -> Result<Open<'a>, Response> {
+async fn open<'a>(app: &App, frame: Frame, (request, address): (&'a str, IpAddr)) -> Result<Open<'a>, Response> {
     if request.len() != REQUEST {
         return Err(dead(&frame));
     }
@@ -117,7 +121,7 @@ async fn open<'a>(app: &App, frame: Frame, request: &'a str) -> Result<Open<'a>,
         consent.kind == GrantKind::Code && consent.ends_at_ms >= now_ms && guessing
     };
     let consent = found.filter(alive).ok_or_else(|| dead(&frame))?;
-    Ok(Open { request, frame, csrf: app.secrets.csrf(request), consent })
+    Ok(Open { request, frame, csrf: app.secrets.csrf(request), consent, address })
 }
 
 /// Who has logged in for this request with this browser.
@@ -137,12 +141,13 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     if !is_nid(nid) || password.is_empty() || password.chars().count() > PASSWORD {
         return Err(refuse(wrong));
     }
+    let place = passwords::place(open.address).map_err(|error| broken(&open.frame, &error))?;
     let consent = open.consent.id;
     match app.engine.run(Command::TryLogIn(TryLogIn { consent, nid: nid.to_owned() })).await {
         Ok(Ok(_)) => {}
         Ok(Err(Refusal::UserLocked)) => {
             // Neither the words nor the time tell whether there is such a user.
-            passwords::matches(password.to_owned(), None).await;
+            place.matches(password.to_owned(), None).await;
             return Err(refuse(wrong));
         }
         Ok(Err(_)) => return Err(dead(&open.frame)),
@@ -151,8 +156,8 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     let user = app.engine.reader().bank_user(nid.to_owned()).await.map_err(|error| unread(&open.frame, error))?;
     // Digits may have been typed on a Persian keyboard; the password as it is counts as well.
     let hashed = user.map(|user| user.password);
-    let right = passwords::matches(password.to_owned(), hashed.clone()).await
-        || (fold(password) != password && passwords::matches(fold(password).into_owned(), hashed).await);
+    let right = place.matches(password.to_owned(), hashed.clone()).await
+        || (fold(password) != password && place.matches(fold(password).into_owned(), hashed).await);
     if !right {
         return Err(refuse(wrong));
     }

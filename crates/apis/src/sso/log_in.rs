@@ -17,7 +17,6 @@ use wire::field::{fold, mobile};
 use wire::pod::returning::RESERVED;
 
 use super::client;
-use crate::App;
 use crate::body;
 use crate::form::Query;
 use crate::pages::guard::{self, Guard};
@@ -25,6 +24,7 @@ use crate::pages::visitor::{self, SESSION, SSO_COOKIE, set_cookie};
 use crate::pages::{Allowed, Frame, Lang, broken, go_to, notice, page, with_cookies};
 use crate::passwords;
 use crate::secrets::{alphanumeric, digits};
+use crate::{App, Peer};
 
 /// How long a browser stays logged in, in milliseconds: a working day.
 const LIFE_MS: i64 = 8 * 3_600_000;
@@ -200,13 +200,14 @@ async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Respon
     if !fits(name, NAME) || !fits(password, PASSWORD) {
         return Ok(visit.page(Some(w.log_in_wrong), None, "", StatusCode::UNAUTHORIZED).await);
     }
+    let place = passwords::place(Peer::of(&visit.parts.extensions)).map_err(|error| visit.failed(&error))?;
     let key = app.secrets.hash(&format!("party\n{name}"));
     let tried = app.engine.run(Command::TakeTry(TakeTry { key })).await.map_err(|error| visit.failed(&error))?;
     let party = named(app, name).await.map_err(|error| visit.failed(&error))?;
     // Neither the words nor the time tell whether there is such a party, or whether it is locked.
     let hashed = party.as_ref().filter(|_| tried.is_ok()).map(|party| party.password.clone());
-    let right = passwords::matches(password.to_owned(), hashed.clone()).await
-        || (fold(password) != password && passwords::matches(fold(password).into_owned(), hashed).await);
+    let right = place.matches(password.to_owned(), hashed.clone()).await
+        || (fold(password) != password && place.matches(fold(password).into_owned(), hashed).await);
     let Some(party) = party.filter(|_| right) else {
         return Ok(visit.page(Some(w.log_in_wrong), None, name, StatusCode::UNAUTHORIZED).await);
     };
