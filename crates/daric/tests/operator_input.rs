@@ -171,3 +171,95 @@ async fn a_card_is_shown_by_six_and_four_digits_and_nowhere_in_full() {
     assert!(!home.printed().contains(number), "in the log");
     assert_eq!(home.files_with(number), Vec::<std::path::PathBuf>::new(), "on the disk");
 }
+
+/// A body that a schema describes, with each field at a value that may do; and the names of its whole numbers.
+fn plausible(document: &Value, schema: &Value) -> (Value, Vec<String>) {
+    let named = |schema: &Value| match schema["$ref"].as_str() {
+        Some(name) => document["components"]["schemas"][name.rsplit('/').next().unwrap()].clone(),
+        None => schema.clone(),
+    };
+    let (mut body, mut numbers) = (serde_json::Map::new(), Vec::new());
+    let schema = named(schema);
+    for (field, described) in schema["properties"].as_object().into_iter().flatten() {
+        let described = named(described);
+        let kind = described["type"].as_str().or_else(|| described["type"][0].as_str()).unwrap_or("");
+        if kind == "integer" {
+            numbers.push(field.clone());
+        }
+        let required = schema["required"].as_array().is_some_and(|all| all.iter().any(|name| name == field));
+        let value = match (kind, described["enum"].get(0)) {
+            (_, Some(first)) => first.clone(),
+            ("integer", _) => json!(201),
+            ("boolean", _) => json!(false),
+            ("array", _) => json!([]),
+            ("object", _) => json!({}),
+            _ => json!("x"),
+        };
+        if required {
+            body.insert(field.clone(), value);
+        }
+    }
+    (Value::Object(body), numbers)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_none_can_have_is_refused_by_its_name_on_every_path_and_in_every_body() {
+    const LARGEST_PARTY: i64 = 99_999_999_999;
+    let mut world = World::start("operator-numbers").await;
+    let document = send(&mut world, "GET", "/openapi.json", Value::Null).await.1;
+    let numbers = [json!(0), json!(-1), json!(i64::MIN), json!(i64::MAX), json!(u64::MAX), json!(LARGEST_PARTY)];
+    let (mut walked, mut of_parties) = (0, 0);
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        // Ends what the others look at.
+        if path.ends_with("/reset") {
+            continue;
+        }
+        for (method, described) in methods.as_object().unwrap() {
+            let method = method.to_uppercase();
+            let schema = &described["requestBody"]["content"]["application/json"]["schema"];
+            let (body, fields) = plausible(&document, schema);
+            let body = if schema.is_null() { Value::Null } else { body };
+            let in_path = path.contains('{');
+            for number in &numbers {
+                let filled = |number: &str| {
+                    let parts = path.split('/').map(|part| if part.starts_with('{') { number } else { part });
+                    parts.collect::<Vec<_>>().join("/")
+                };
+                let mut calls = vec![(filled(&number.to_string()), body.clone(), "id")];
+                for field in &fields {
+                    let mut body = body.clone();
+                    body[field] = number.clone();
+                    calls.push((filled("201"), body, field));
+                }
+                for (at, (target, body, field)) in calls.into_iter().enumerate() {
+                    let (status, reply) = send(&mut world, &method, &target, body.clone()).await;
+                    walked += 1;
+                    assert!(status < 500, "{method} {target} {body}: {status} {reply}");
+                    let names_party = match at {
+                        0 => in_path && path.contains("/parties/{id}"),
+                        _ => matches!(field, "holder" | "business"),
+                    };
+                    if names_party && *number != json!(LARGEST_PARTY) {
+                        of_parties += 1;
+                        let why = &reply["error"];
+                        assert_eq!((status, &why["field"]), (400, &json!(field)), "{method} {target} {body}: {reply}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(walked > 300 && of_parties >= 40, "{walked} calls, {of_parties} about parties");
+    // POD's own parameters, too.
+    for (id, form, field) in [
+        (29_796, "productId[]=0&price[]=9&quantity[]=1&productDescription[]=x&guildCode=API_GUILD&userId=", "userId"),
+        (29_813, "offset=0&size=1&userId=", "userId"),
+        (29_813, "offset=0&size=1&issuerId=", "issuerId"),
+    ] {
+        for number in [i64::MAX.to_string(), u64::MAX.to_string(), (LARGEST_PARTY + 1).to_string()] {
+            let ott = world.ott("demo-shop-token").await;
+            let reply = world.pod("demo-shop-token", id, &format!("_ott_={ott}&{form}{number}")).await;
+            let (code, message) = harness::pod::said(&reply);
+            assert!(reply.status == 200 && code != 0 && message.contains(field), "{id} {number}: {reply}");
+        }
+    }
+}

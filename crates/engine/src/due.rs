@@ -189,7 +189,7 @@ impl Writer {
 /// Whether nothing was done, because of one of the jobs, and never will be.
 fn cannot_run(error: &Error) -> bool {
     match error {
-        Error::Panicked => true,
+        Error::Panicked | Error::Contradiction(_) => true,
         Error::Store(error) => error.after() == After::Halve,
         _ => false,
     }

@@ -79,6 +79,9 @@ pub enum Error {
     /// The decision of this command ended in a panic. Nothing was done.
     #[error("nothing was done: the decision panicked")]
     Panicked,
+    /// Rows that the command rests on contradict themselves. Nothing was done, and the same will not go through.
+    #[error("nothing was done: {0}")]
+    Contradiction(&'static str),
     /// The rights that a command came with have ended. Nothing was done.
     #[error("the token's rights have ended")]
     RightsEnded,
@@ -119,6 +122,7 @@ impl Error {
             Self::Store(error) => matches!(error.after(), After::Again | After::Wait),
             Self::Rejected(_)
             | Self::Panicked
+            | Self::Contradiction(_)
             | Self::Unknown
             | Self::RightsEnded
             | Self::RightsChanged(_)

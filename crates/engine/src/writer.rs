@@ -83,7 +83,8 @@ impl Drop for FailOnDrop {
 enum Part {
     /// All of it is answered.
     Answered,
-    /// One of its commands carries what the database does not take: it goes on in halves, until that one stands alone.
+    /// One of its commands carries what the database does not take, or needs a row that cannot be read: it goes on in halves, until that one
+    /// stands alone.
     Halve(Vec<Waiting>),
     /// The store must be opened anew.
     Reopen,
@@ -95,8 +96,34 @@ pub(crate) enum Attempt {
     Decided(Decided),
     /// Another process has changed rights or the clock meanwhile. Nothing was done.
     RightsChanged,
-    /// The decision of the command at this place panicked. Nothing was done, of the others either.
-    Panicked(usize),
+    /// The command at this place cannot be decided. Nothing was done, of the others either.
+    Undecided(usize, Undecided),
+}
+
+/// Why a command cannot be decided.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Undecided {
+    /// Its own code panicked.
+    Panicked,
+    /// Rows that it rests on contradict themselves, or each other.
+    Contradiction(&'static str),
+}
+
+impl Undecided {
+    /// Tells the operator, and says what the caller is answered.
+    fn raise(self, command: &'static str) -> Error {
+        match self {
+            Self::Panicked => {
+                error!(command, "a decision panicked; nothing was done");
+                Error::Panicked
+            }
+            Self::Contradiction(what) => {
+                metrics::counter!("daric_alarms_total", "kind" => "contradicting rows").increment(1);
+                error!(command, what, "rows contradict themselves; nothing was done: an operator has to see to them");
+                Error::Contradiction(what)
+            }
+        }
+    }
 }
 
 /// A batch's outcomes and the commit that they rest on.
@@ -228,10 +255,9 @@ impl Writer {
             let decided = match decided {
                 Ok(Attempt::Decided(decided)) => Ok(decided),
                 Ok(Attempt::RightsChanged) => continue,
-                Ok(Attempt::Panicked(at)) => {
+                Ok(Attempt::Undecided(at, why)) => {
                     let waiting = batch.remove(at);
-                    error!(command = waiting.command.name(), "a decision panicked; nothing was done");
-                    let _ = waiting.reply.send(Err(Error::Panicked));
+                    let _ = waiting.reply.send(Err(why.raise(waiting.command.name())));
                     continue;
                 }
                 Err(error) if error.after() == After::Halve && batch.len() > 1 => {
@@ -265,6 +291,10 @@ impl Writer {
                     let names: Vec<&str> = commands.iter().map(|(command, _)| command.name()).take(NAMED).collect();
                     match after {
                         After::Again | After::Wait => warn!(%error, commands = commands.len(), "nothing was done"),
+                        After::Halve if matches!(error, store::Error::Corrupt { .. }) => {
+                            metrics::counter!("daric_alarms_total", "kind" => "contradicting rows").increment(1);
+                            error!(%error, ?names, "a row cannot be read; nothing was done: an operator has to see to it");
+                        }
                         After::Halve => error!(%error, ?names, "a command carries what the database does not take"),
                         After::Inquire | After::Reopen => {
                             error!(%error, commands = commands.len(), "what became of these commands must be inquired");
@@ -324,7 +354,7 @@ impl Writer {
         let mut keys = Keys::default();
         for (at, command) in commands.iter().enumerate() {
             if guarded(|| command.keys(now, &self.rules, &mut keys)).is_none() {
-                return Ok(Attempt::Panicked(at));
+                return Ok(Attempt::Undecided(at, Undecided::Panicked));
             }
         }
         self.store.load(&keys, &mut view)?;
@@ -337,19 +367,23 @@ impl Writer {
         for (at, command) in commands.iter().enumerate() {
             if guarded(|| command.more_keys(&view, now, &self.rules, &mut keys)).is_none() {
                 self.store.abandon()?;
-                return Ok(Attempt::Panicked(at));
+                return Ok(Attempt::Undecided(at, Undecided::Panicked));
             }
         }
         self.store.load(&keys, &mut view)?;
         let mut outcomes = Vec::with_capacity(commands.len());
         for (at, command) in commands.iter().enumerate() {
-            match guarded(|| command.decide(&mut view, now, &self.rules)) {
-                Some(outcome) => outcomes.push(outcome),
-                None => {
-                    self.store.abandon()?;
-                    return Ok(Attempt::Panicked(at));
+            let outcome = guarded(|| command.decide(&mut view, now, &self.rules));
+            let why = match (view.contradiction, outcome) {
+                (None, Some(outcome)) => {
+                    outcomes.push(outcome);
+                    continue;
                 }
-            }
+                (Some(what), _) => Undecided::Contradiction(what),
+                (None, None) => Undecided::Panicked,
+            };
+            self.store.abandon()?;
+            return Ok(Attempt::Undecided(at, why));
         }
         let alarms = std::mem::take(&mut view.alarms);
         let commit = self.store.commit(view)?;
@@ -378,10 +412,8 @@ impl Writer {
             match attempt {
                 Attempt::Decided(decided) => return Ok(decided),
                 Attempt::RightsChanged => {}
-                Attempt::Panicked(at) => {
-                    let command = commands.get(at).map_or("", |command| command.name());
-                    error!(command, "a decision panicked; nothing was done");
-                    return Err(Error::Panicked);
+                Attempt::Undecided(at, why) => {
+                    return Err(why.raise(commands.get(at).map_or("", |command| command.name())));
                 }
             }
         }
@@ -465,7 +497,7 @@ impl Writer {
                 match writer.decide(&world.iter().collect::<Vec<_>>(), as_of, &now)? {
                     Attempt::Decided(decided) => return Ok(Some(decided)),
                     Attempt::RightsChanged => {}
-                    Attempt::Panicked(_) => return Ok(None),
+                    Attempt::Undecided(..) => return Ok(None),
                 }
             }
         });

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use cluster::{Cluster, FORGETFUL};
 use engine::{Engine, Error, Fill, Settings};
-use ledger::{Rial, TransferId};
+use ledger::{Account, AccountKind, Rial, Step, TransferId};
 use payments::{
-    Command, CycleId, Digest, FillWallet, InquirePhoneOrder, InvoiceId, InvoiceJob, JobId, JobKind, Keys, Outcome,
-    PartyId, PhoneOrderKey, Refusal, Rules, TakeTry, Text, WriteMessage,
+    Amounts, CARD_NOSTRO, Command, Credit, CreditBook, CreditId, CycleId, Digest, FillWallet, GATEWAY_HOLD,
+    InquirePhoneOrder, Invoice, InvoiceId, InvoiceJob, InvoiceState, JobId, JobKind, Keys, Leg, Means, Outcome,
+    PartyId, Payment, PhoneOrderKey, Refusal, Rules, TakeTry, Terms, Text, View, WriteMessage, wallet,
 };
 use store::{Location, PATIENCE};
 
@@ -77,6 +78,52 @@ async fn fails_alone(engine: &Engine, name: &str, bad: Command, expected: Expect
     engine.ready().await.unwrap();
 }
 
+/// An invoice that waits for its verification, paid by a credit that has no room for what would come back.
+fn put_full_credit(view: &mut View) {
+    let (delegator, holder, amount) = (PartyId(103), PartyId(201), Rial::new(5));
+    for (id, kind) in [
+        (CARD_NOSTRO, AccountKind::Nostro),
+        (GATEWAY_HOLD, AccountKind::Clearing),
+        (wallet(delegator), AccountKind::Wallet),
+    ] {
+        view.books.open_account(Account::open(id, kind));
+    }
+    let step = Step::Post { debit: CARD_NOSTRO, credit: GATEWAY_HOLD, amount };
+    let ids = &mut view.ids;
+    view.books.apply(&[step], 0, 0, || TransferId(ids.take())).unwrap();
+    let text = |text: &str| Text::from(text);
+    let credit = Credit { id: CreditId(1), delegator, holder, hash: text("h"), left: Rial::MAX };
+    view.credit_books.put(holder, CreditBook { holder, credits: vec![credit] });
+    let legs = vec![Leg { credit: CreditId(1), delegator, amount }];
+    let payment = Payment { at_ms: 0, payer: Some(holder), means: Means::Wallet, rest: Rial::ZERO, legs };
+    let invoice = Invoice {
+        id: InvoiceId(41),
+        issuer: PartyId(202),
+        guild: 47,
+        customer: None,
+        cellphone: text(""),
+        bill_number: None,
+        unique: 41,
+        reference_number: text("41"),
+        issued_at_ms: 0,
+        amounts: Amounts { without_discount: amount, total: amount, vat: Rial::ZERO, payable: amount },
+        rate_micro: 0,
+        lines: Vec::new(),
+        terms: Terms { verification_needed: true, ..Terms::default() },
+        state: InvoiceState::Waiting(payment),
+        serial: 0,
+        verified_at_ms: None,
+        canceled_at_ms: 0,
+        edited: false,
+        replaces: None,
+        on_its_way: None,
+        pledge: None,
+        transferred: Rial::ZERO,
+        vouchers: Vec::new(),
+    };
+    view.invoices.put(invoice.id, invoice);
+}
+
 /// Due jobs that cannot be run, beside one that only has nothing to do.
 fn put_jobs(location: &Location) {
     let (mut writer, flusher, _reader) = store::open(location).unwrap();
@@ -87,17 +134,23 @@ fn put_jobs(location: &Location) {
         (1, JobKind::SettleCycle(CycleId(i64::MAX))),
         (2, JobKind::ExpireHold(TransferId(999))),
         (3, JobKind::Invoice(InvoiceJob::FutureDue, InvoiceId(999))),
+        // Money goes back to a credit whose limit does not fit then.
+        (4, JobKind::Invoice(InvoiceJob::VerificationTimeOut, InvoiceId(41))),
     ] {
         view.jobs.put(JobId(id), payments::Job::new(JobId(id), 0, kind));
     }
+    put_full_credit(&mut view);
     let commit = writer.commit(view).unwrap();
     flusher.flush(commit).unwrap();
 }
 
 async fn jobs_fail_alone(engine: &Engine) {
-    for (id, why) in
-        [(1, "nothing was done: the decision panicked"), (2, "ledger: PendingNotFound"), (3, "invoice: InvoiceUnknown")]
-    {
+    for (id, why) in [
+        (1, "nothing was done: the decision panicked"),
+        (2, "ledger: PendingNotFound"),
+        (3, "invoice: InvoiceUnknown"),
+        (4, "nothing was done: credit_book: a limit does not fit"),
+    ] {
         let began = Instant::now();
         let failure = loop {
             if let Some(failure) = engine.reader().job_failure(JobId(id)).await.unwrap() {

@@ -27,6 +27,11 @@ impl CycleId {
         Self((i64::from(bank.number()) * DAYS + cycle.day.long()) * NUMBERS + i64::from(cycle.number))
     }
 
+    /// A number that was given; `None`: none of at most 13 digits, so that its account has a number.
+    pub fn numbered(number: i64) -> Option<Self> {
+        (1..10_000_000_000_000).contains(&number).then_some(Self(number))
+    }
+
     /// The source bank.
     pub fn bank(self) -> Option<Bank> {
         u16::try_from(self.0 / NUMBERS / DAYS).ok().and_then(Bank::from_number)

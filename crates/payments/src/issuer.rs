@@ -95,9 +95,9 @@ impl PayerCard {
         within(self.per_transaction, Some(amount)) && within(self.daily, self.paid_today(now).checked_add(amount))
     }
 
-    /// With a payment made.
-    pub(crate) fn with_payment(&self, amount: Rial, now: &Now) -> Self {
-        let paid_sum = self.paid_today(now).checked_add(amount).unwrap_or(Rial::MAX);
+    /// With a payment made that it [covers](Self::covers).
+    pub(crate) fn with_payment(&self, amount: Rial, view: &mut View, now: &Now) -> Self {
+        let paid_sum = view.sound(self.paid_today(now).checked_add(amount), "payer_card: the day's sum does not fit");
         Self { wrong_tries: 0, paid_day: now.date.long(), paid_sum, ..self.clone() }
     }
 }

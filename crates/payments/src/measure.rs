@@ -47,7 +47,7 @@ impl Command {
                 Err(_) => DECLINED,
             },
             Self::PayByPhone(_) => match outcome {
-                Ok(Outcome::PhonePaid(order)) => order.payment().and_then(|payment| done(payment.amount)),
+                Ok(Outcome::PhonePaid(order)) => order.payment().and_then(|payment| done(payment.amount?)),
                 // Paid already: that payment was counted.
                 Ok(Outcome::Declined(Declined::OrderPaid)) => None,
                 Ok(Outcome::Declined(_)) => DECLINED,
@@ -72,9 +72,7 @@ impl Command {
                     outcome,
                 ) => match outcome {
                     Ok(Outcome::AtGateway(GatewayDone::Session(session))) => match &session.state {
-                        SessionState::Took(receipt) => {
-                            done(receipt.rest.checked_add(receipt.credit).unwrap_or(receipt.rest))
-                        }
+                        SessionState::Took(receipt) => receipt.rest.checked_add(receipt.credit).and_then(done),
                         SessionState::Open | SessionState::Canceled => None,
                     },
                     Ok(Outcome::NotAtGateway(NotAtGateway::Declined(_) | NotAtGateway::Insufficient)) => DECLINED,

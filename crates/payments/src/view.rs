@@ -188,13 +188,24 @@ macro_rules! tables {
             pub found: HashMap<Find, Vec<OrderKey>>,
             /// What is raised when the batch is durable.
             pub alarms: Vec<Alarm>,
+            /// What contradicts itself in the rows of the command that is decided: the view is dropped, and that command fails.
+            pub contradiction: Option<&'static str>,
             $($(#[$doc])* pub $field: Rows<$key, $row>,)*
         }
 
         impl View {
             /// Nothing loaded; fresh numbers from `ids` on.
             pub fn new(ids: Ids) -> Self {
-                Self { books: Books::default(), ids, found: HashMap::new(), alarms: Vec::new(), $($field: Rows::default(),)* }
+                Self { books: Books::default(), ids, found: HashMap::new(), alarms: Vec::new(), contradiction: None, $($field: Rows::default(),)* }
+            }
+
+            /// A value that rows which agree always have. Without one, `what` is noted as a contradiction: the command fails as an error of the
+            /// store, and nothing that is decided with the value returned is kept.
+            pub fn sound<T: Default>(&mut self, value: Option<T>, what: &'static str) -> T {
+                if value.is_none() {
+                    self.contradiction.get_or_insert(what);
+                }
+                value.unwrap_or_default()
             }
 
             /// Whether nothing was changed.

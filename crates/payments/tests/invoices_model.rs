@@ -611,7 +611,7 @@ fn compare(memory: &Memory, model: &Model) {
         assert!((0..=1).contains(&(bill.paid - bill.undone)), "{id} is paid once at a time: {bill:?}");
         assert_eq!(invoice.is_settled(), bill.settles_at.is_none(), "{id}");
         let may_go = bill.status == Status::Payed || bill.status == Status::Closed;
-        assert!(!may_go || invoice.received().get() == bill.received(), "{id}");
+        assert!(!may_go || invoice.received().map(Rial::get) == Some(bill.received()), "{id}");
     }
 }
 

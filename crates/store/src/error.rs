@@ -157,7 +157,8 @@ impl Error {
     pub fn after(&self) -> After {
         match self {
             Self::Conflict(_) | Self::Unavailable(_) => After::Again,
-            Self::Rejected(_) => After::Halve,
+            // A row that cannot be read, or contradicts itself, is in the way of the commands that need it, not of the others.
+            Self::Rejected(_) | Self::Corrupt { .. } => After::Halve,
             Self::Full => After::Wait,
             Self::InDoubt(_) => After::Inquire,
             Self::InUse(_)
@@ -179,7 +180,6 @@ impl Error {
             | Self::Sqlite(_)
             | Self::Flush(_)
             | Self::Failed
-            | Self::Corrupt { .. }
             | Self::Entropy(_)
             | Self::Runtime(_)
             | Self::Thread(_)

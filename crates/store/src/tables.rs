@@ -579,7 +579,7 @@ table! {
         terminal: r.key.terminal, order_id: r.key.order, id: r.id, asked_card: r.asked.map(|asked| asked.card),
         asked_amount: r.asked.map(|asked| asked.amount.get()), asked_at_ms: r.asked.map(|asked| asked.at_ms), at_ms: r.at_ms, forgotten_at_ms: r.forgotten_at_ms(),
         mask: tried(r, |tried| Text::clone(&tried.mask)), payer: tried(r, |tried| Text::clone(&tried.payer)),
-        amount: tried(r, |tried| tried.amount.get()), tried_at_ms: tried(r, |tried| tried.at_ms),
+        amount: tried(r, |tried| tried.amount.map_or(NO_AMOUNT, Rial::get)), tried_at_ms: tried(r, |tried| tried.at_ms),
         account: paid(r).map(|(account, _)| account.0), transfer: paid(r).map(|(_, transfer)| transfer.0),
         declined: r.declined().map(|why| Coded::code(&why)),
     },
@@ -590,6 +590,9 @@ table! {
         (account, transfer, declined),
     )?
 }
+
+/// The amount of a payment that was tried without one: amounts are 1 or more.
+const NO_AMOUNT: i64 = 0;
 
 fn tried<T>(order: &PhoneOrder, part: fn(&PhonePayment) -> T) -> Option<T> {
     order.tried.as_ref().map(part)
@@ -621,7 +624,7 @@ fn phone_order(
     };
     let tried = match (tried, end) {
         ((Some(mask), Some(payer), Some(amount), Some(at_ms)), Some(end)) => {
-            Some(PhonePayment { mask, payer, amount: Rial::new(amount), at_ms, end })
+            Some(PhonePayment { mask, payer, amount: (amount != NO_AMOUNT).then(|| Rial::new(amount)), at_ms, end })
         }
         ((None, None, None, None), None) => None,
         other => return Err(corrupt("phone_order", format!("half a payment {:?}", other.1))),

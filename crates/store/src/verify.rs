@@ -96,16 +96,17 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
 struct Owed {
     source: AccountId,
     /// Rials to be taken.
-    posted: i64,
+    posted: i128,
     /// Rials to be held.
-    held: i64,
+    held: i128,
     /// A transfer that must be there.
     first: Option<TransferId>,
 }
 
 impl Owed {
     fn by(order: &Order) -> Self {
-        let (amount, both) = (order.amount.get(), order.amount.get().saturating_add(order.fee.get()));
+        let (amount, both) =
+            (i128::from(order.amount.get()), i128::from(order.amount.get()) + i128::from(order.fee.get()));
         let (posted, held, first) = match &order.state {
             OrderState::Refused => (0, 0, None),
             OrderState::Pending(hold)
@@ -115,21 +116,21 @@ impl Owed {
             OrderState::OnFloat(first) => (amount, 0, Some(*first)),
             OrderState::Booked(first) => (both, 0, Some(*first)),
             OrderState::Queued(None) | OrderState::Stuck(None, _) | OrderState::Settled => (both, 0, None),
-            OrderState::Returned(back) if back.to == order.source => (order.fee.get(), 0, None),
+            OrderState::Returned(back) if back.to == order.source => (i128::from(order.fee.get()), 0, None),
             OrderState::Returned(_) => (both, 0, None),
         };
         Self { source: order.source, posted, held, first }
     }
 
     fn by_phone(amount: Rial, account: AccountId, transfer: TransferId) -> Self {
-        Self { source: account, posted: amount.get(), held: 0, first: Some(transfer) }
+        Self { source: account, posted: i128::from(amount.get()), held: 0, first: Some(transfer) }
     }
 
     fn take(&mut self, transfer: &Transfer) {
         if self.first == Some(transfer.id) {
             self.first = None;
         }
-        let amount = transfer.amount.get();
+        let amount = i128::from(transfer.amount.get());
         let (posted, held) = match transfer.kind {
             TransferKind::Posted => (amount, 0),
             TransferKind::Pending => (0, amount),
@@ -137,11 +138,11 @@ impl Owed {
             TransferKind::VoidPending(_) | TransferKind::ExpirePending(_) => (0, -amount),
         };
         if transfer.debit == self.source {
-            self.posted = self.posted.saturating_sub(posted);
-            self.held = self.held.saturating_sub(held);
+            self.posted -= posted;
+            self.held -= held;
         }
         if transfer.credit == self.source {
-            self.posted = self.posted.saturating_add(posted);
+            self.posted += posted;
         }
     }
 }
@@ -334,7 +335,8 @@ impl Audit<'_> {
         self.report.totals.orders += 1;
         let Some(payment) = &order.tried else { return };
         if let PhoneEnd::Paid(account, transfer) = payment.end {
-            self.owed.insert(OrderId(order.id.0), Owed::by_phone(payment.amount, account, transfer));
+            let amount = payment.amount.unwrap_or(Rial::ZERO);
+            self.owed.insert(OrderId(order.id.0), Owed::by_phone(amount, account, transfer));
         }
     }
 
@@ -344,13 +346,17 @@ impl Audit<'_> {
         self.invoices.insert(invoice.id.0);
         let open = guild_open(invoice.issuer, invoice.guild);
         let payable = invoice.amounts.payable;
+        let Some(received) = invoice.received() else {
+            self.differs(|| format!("invoice {}: what was received does not fit its payment", invoice.id.0));
+            return;
+        };
         match &invoice.state {
             InvoiceState::Waiting(_) => {
                 self.needs(JobKind::Invoice(InvoiceJob::VerificationTimeOut, invoice.id));
-                self.waits_on(GATEWAY_HOLD, invoice.received());
+                self.waits_on(GATEWAY_HOLD, received);
             }
-            InvoiceState::Payed(_) => self.waits_on(open, invoice.received()),
-            InvoiceState::Closed(_) if !invoice.is_settled() => self.waits_on(open, invoice.received()),
+            InvoiceState::Payed(_) => self.waits_on(open, received),
+            InvoiceState::Closed(_) if !invoice.is_settled() => self.waits_on(open, received),
             InvoiceState::Future(future) => {
                 self.needs(JobKind::Invoice(InvoiceJob::FutureDue, invoice.id));
                 self.waits_on(blocked(future.by), payable);

@@ -114,7 +114,8 @@ pub async fn cycle(State(app): State<App>, Id(id): Id) -> Result<Json<CycleBody>
 }
 
 async fn find(app: &App, id: i64) -> Result<Cycle, Response> {
-    let cycle = app.engine.reader().cycle(CycleId(id)).await.map_err(unread)?;
+    let id = CycleId::numbered(id).ok_or_else(|| NOT_FOUND.response())?;
+    let cycle = app.engine.reader().cycle(id).await.map_err(unread)?;
     cycle.ok_or_else(|| NOT_FOUND.response())
 }
 

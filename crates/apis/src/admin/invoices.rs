@@ -8,8 +8,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::accounts::{NewestFirst, instant};
-use super::reply::{Id, NOT_FOUND, Params, Problem, unread};
+use super::reply::{Id, NOT_FOUND, Params, Problem, broken, unread};
 use crate::App;
+use crate::pod::invoice::UNSOUND_INVOICE;
 
 /// An invoice of POD. Amounts are whole rials.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,10 +65,13 @@ pub fn means(means: &Means) -> &'static str {
     }
 }
 
-impl From<&Invoice> for InvoiceBody {
-    fn from(invoice: &Invoice) -> Self {
+impl TryFrom<&Invoice> for InvoiceBody {
+    type Error = Response;
+
+    fn try_from(invoice: &Invoice) -> Result<Self, Response> {
+        let received = invoice.received().ok_or_else(|| broken(&engine::Error::Contradiction(UNSOUND_INVOICE)))?;
         let payment = invoice.state.payment();
-        Self {
+        Ok(Self {
             id: invoice.id.0,
             issuer: invoice.issuer.0,
             customer: invoice.customer.map(|customer| customer.0),
@@ -75,12 +79,12 @@ impl From<&Invoice> for InvoiceBody {
             state: state(&invoice.state),
             payable: invoice.amounts.payable.get(),
             vat: invoice.amounts.vat.get(),
-            received: invoice.received().get(),
+            received: received.get(),
             means: payment.map(|payment| means(&payment.means)),
             issued_at: instant(invoice.issued_at_ms),
             paid_at: payment.map(|payment| instant(payment.at_ms)),
             settled: invoice.is_settled(),
-        }
+        })
     }
 }
 
@@ -92,12 +96,13 @@ pub async fn list(
 ) -> Result<Json<Vec<InvoiceBody>>, Response> {
     let page = paging.page().map_err(|problem| problem.response())?;
     let found = app.engine.reader().invoice_page(page).await.map_err(unread)?;
-    Ok(Json(found.iter().map(InvoiceBody::from).collect()))
+    found.iter().map(InvoiceBody::try_from).collect::<Result<_, _>>().map(Json)
 }
 
 /// One invoice.
 #[utoipa::path(get, path = "/admin/v1/invoices/{id}", params(("id" = i64, Path)), responses((status = 200, body = InvoiceBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn one(State(app): State<App>, Id(id): Id) -> Result<Json<InvoiceBody>, Response> {
     let found = app.engine.reader().invoice(InvoiceId(id)).await.map_err(unread)?;
-    found.map(|invoice| Json(InvoiceBody::from(&invoice))).ok_or_else(|| NOT_FOUND.response())
+    let invoice = found.ok_or_else(|| NOT_FOUND.response())?;
+    InvoiceBody::try_from(&invoice).map(Json)
 }

@@ -16,7 +16,7 @@ use wire::field::{MAX_AMOUNT, fold, mobile};
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
+use super::reply::{NOT_FOUND, Named, Params, PartyNumber, Problem, broken, json, unread};
 use crate::secrets::alphanumeric;
 use crate::{App, Mode, passwords};
 
@@ -197,17 +197,19 @@ pub async fn parties(
 pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
     let form: PartyForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
-    let id = form.id.unwrap_or(0);
-    if form.id.is_some() && !CHOSEN.contains(&id) {
-        return Err(refuse(Problem::invalid("id", "1 to 999999, or left out")));
-    }
+    // Number 0 is the next free one's to be.
+    let id = match form.id {
+        None => PartyId(0),
+        Some(id) if CHOSEN.contains(&id) => PartyId(id),
+        Some(_) => return Err(refuse(Problem::invalid("id", "1 to 999999, or left out"))),
+    };
     let kind = match form.kind.ok_or_else(|| refuse(Problem::invalid("kind", "user or business")))? {
         Kind::User => PartyKind::User,
         Kind::Business => PartyKind::Business(Business::default()),
     };
     let name = form.name.as_deref().ok_or_else(|| refuse(Problem::invalid("name", "its handle")))?;
     let fresh = Party {
-        id: PartyId(id),
+        id,
         kind,
         name: self::name("name", name).map_err(refuse)?,
         password: String::new(),
@@ -221,20 +223,20 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
 
 /// Changes a user or a business.
 #[utoipa::path(put, path = "/admin/v1/parties/{id}", params(("id" = i64, Path)), request_body = PartyForm, responses((status = 200, body = PartyBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn replace(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn replace(app: Desk, Named(id): Named, request: Request) -> Result<Response, Response> {
     let form: PartyForm = json(request).await?;
     let known = known(&app, id).await?;
     let is_business = known.business().is_some();
     let other_kind = form.kind.is_some_and(|kind| (kind == Kind::Business) != is_business);
     let other_name = form.name.as_deref().is_some_and(|name| fold(name) != *known.name);
-    if other_kind || other_name || form.id.is_some_and(|other| other != id) {
+    if other_kind || other_name || form.id.is_some_and(|other| other != id.0) {
         return Err(Problem::conflict("name", "a party keeps its number, its kind and its name").response());
     }
     put(&app, known, form, StatusCode::OK).await
 }
 
-async fn known(app: &App, id: i64) -> Result<Party, Response> {
-    let found = app.engine.reader().party(PartyId(id)).await.map_err(unread)?;
+async fn known(app: &App, id: PartyId) -> Result<Party, Response> {
+    let found = app.engine.reader().party(id).await.map_err(unread)?;
     found.ok_or_else(|| NOT_FOUND.response())
 }
 
@@ -250,7 +252,7 @@ async fn put(app: &Desk, party: Party, form: PartyForm, status: StatusCode) -> R
     }
     let replace = status == StatusCode::OK;
     match app.operate(Command::RegisterParty(Box::new(RegisterParty { party, replace }))).await {
-        Ok(Ok(Outcome::PartyRegistered(id))) => Ok((status, Json(body(&known(app, id.0).await?))).into_response()),
+        Ok(Ok(Outcome::PartyRegistered(id))) => Ok((status, Json(body(&known(app, id).await?))).into_response()),
         Ok(Ok(_)) => Err(NOT_FOUND.response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),
@@ -379,14 +381,14 @@ pub struct ApiTokenBody {
 
 /// Gives a party a token to call POD's services with.
 #[utoipa::path(post, path = "/admin/v1/parties/{id}/tokens", params(("id" = i64, Path)), request_body = ApiTokenForm, responses((status = 201, body = ApiTokenBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn issue_token(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn issue_token(app: Desk, Named(id): Named, request: Request) -> Result<Response, Response> {
     let form: ApiTokenForm = json(request).await?;
     if form.life_seconds.is_some_and(|seconds| !(1..=MAX_AMOUNT).contains(&seconds)) {
         return Err(Problem::invalid("lifeSeconds", "1 or more").response());
     }
     let token = alphanumeric(TOKEN).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
     let life_ms = form.life_seconds.map(|seconds| seconds.saturating_mul(1_000));
-    let command = IssueApiToken { hash: app.secrets.hash(&token), party: PartyId(id), life_ms };
+    let command = IssueApiToken { hash: app.secrets.hash(&token), party: id, life_ms };
     done(&app, Command::IssueApiToken(command)).await?;
     Ok((StatusCode::CREATED, Json(ApiTokenBody { token })).into_response())
 }
@@ -411,13 +413,12 @@ pub struct MoneyForm {
 
 /// Fills a wallet from the operator's bank account.
 #[utoipa::path(post, path = "/admin/v1/parties/{id}/money", params(("id" = i64, Path)), request_body = MoneyForm, responses((status = 201, body = MoneyForm), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn fill(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn fill(app: Desk, Named(id): Named, request: Request) -> Result<Response, Response> {
     let form: MoneyForm = json(request).await?;
     if !(1..=MAX_AMOUNT).contains(&form.amount) {
         return Err(Problem::invalid("amount", "1 or more, in rials").response());
     }
-    done(&app, Command::FillWallet(FillWallet { party: PartyId(id), amount: Rial::new(form.amount), at_ms: None }))
-        .await?;
+    done(&app, Command::FillWallet(FillWallet { party: id, amount: Rial::new(form.amount), at_ms: None })).await?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
 }
 
@@ -426,7 +427,8 @@ pub async fn fill(app: Desk, Id(id): Id, request: Request) -> Result<Response, R
 #[serde(deny_unknown_fields)]
 pub struct CreditForm {
     /// Who may spend it.
-    holder: i64,
+    #[schema(value_type = i64)]
+    holder: PartyNumber,
     /// What names it in calls, as `delegationHash`: one of the holder's.
     hash: String,
     /// How much, in rials.
@@ -436,13 +438,14 @@ pub struct CreditForm {
 
 /// Lets a party spend this one's money, up to a limit.
 #[utoipa::path(post, path = "/admin/v1/parties/{id}/credits", params(("id" = i64, Path)), request_body = CreditForm, responses((status = 201, body = CreditForm), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn give_credit(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn give_credit(app: Desk, Named(id): Named, request: Request) -> Result<Response, Response> {
     let form: CreditForm = json(request).await?;
     if !(1..=MAX_AMOUNT).contains(&form.limit) {
         return Err(Problem::invalid("limit", "1 or more, in rials").response());
     }
     let hash = name("hash", &form.hash).map_err(|problem| problem.response())?;
-    let (delegator, holder, limit) = (PartyId(id), PartyId(form.holder), Rial::new(form.limit));
+    let holder = form.holder.named("holder").map_err(|problem| problem.response())?;
+    let (delegator, limit) = (id, Rial::new(form.limit));
     done(&app, Command::GiveCredit(GiveCredit { delegator, holder, hash, limit })).await?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
 }
@@ -472,22 +475,22 @@ pub struct VoucherBody {
 
 /// Makes a voucher.
 #[utoipa::path(post, path = "/admin/v1/parties/{id}/vouchers", params(("id" = i64, Path)), request_body = VoucherForm, responses((status = 201, body = VoucherForm), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn give_voucher(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn give_voucher(app: Desk, Named(id): Named, request: Request) -> Result<Response, Response> {
     let form: VoucherForm = json(request).await?;
     if !(1..=MAX_AMOUNT).contains(&form.value) {
         return Err(Problem::invalid("value", "1 or more, in rials").response());
     }
     let code = name("code", &form.code).map_err(|problem| problem.response())?;
-    let (key, value) = (VoucherKey { issuer: PartyId(id), code }, Rial::new(form.value));
+    let (key, value) = (VoucherKey { issuer: id, code }, Rial::new(form.value));
     done(&app, Command::IssueVoucher(IssueVoucher { key, value })).await?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
 }
 
 /// The vouchers of a business, by code; a thousand at most.
 #[utoipa::path(get, path = "/admin/v1/parties/{id}/vouchers", params(("id" = i64, Path)), responses((status = 200, body = [VoucherBody])))]
-pub async fn vouchers(State(app): State<App>, Id(id): Id) -> Result<Json<Vec<VoucherBody>>, Response> {
+pub async fn vouchers(State(app): State<App>, Named(id): Named) -> Result<Json<Vec<VoucherBody>>, Response> {
     let now_ms = app.engine.clock().now_ms();
-    let found = app.engine.reader().vouchers(PartyId(id), VOUCHERS).await.map_err(unread)?;
+    let found = app.engine.reader().vouchers(id, VOUCHERS).await.map_err(unread)?;
     let mut bodies = Vec::with_capacity(found.len());
     for Voucher { key, value, state } in &found {
         let (state, invoice) = match *state {
@@ -512,7 +515,8 @@ pub struct PosTerminalForm {
     /// The network's number of the shop; at most 40 characters.
     merchant_code: String,
     /// Whose it is.
-    business: i64,
+    #[schema(value_type = i64)]
+    business: PartyNumber,
 }
 
 /// Makes a terminal of a shop, or changes whose it is.
@@ -522,7 +526,7 @@ pub async fn put_terminal(app: Desk, request: Request) -> Result<Response, Respo
     let refuse = |problem: Problem| problem.response();
     let number = name("terminalNumber", &form.terminal_number).map_err(refuse)?;
     let merchant = name("merchantCode", &form.merchant_code).map_err(refuse)?;
-    let terminal = PosTerminal { number, merchant, business: PartyId(form.business) };
+    let terminal = PosTerminal { number, merchant, business: form.business.named("business").map_err(refuse)? };
     done(&app, Command::RegisterPosTerminal(RegisterPosTerminal { terminal })).await?;
     Ok(Json(form).into_response())
 }

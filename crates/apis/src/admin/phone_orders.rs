@@ -58,7 +58,10 @@ fn body(order: &PhoneOrder) -> PhoneOrderBody {
         state,
         card: tried.map(|tried| tried.mask.to_string()),
         payer: tried.map(|tried| tried.payer.to_string()),
-        amount: tried.map(|tried| tried.amount.get()).or_else(|| order.asked.map(|asked| asked.amount.get())),
+        amount: tried
+            .and_then(|tried| tried.amount)
+            .map(payments::Rial::get)
+            .or_else(|| order.asked.map(|asked| asked.amount.get())),
         code: order.declined().map(|why| code_of(why).number),
         ref_id: transfer.map(|_| order.ref_id().to_string()),
         transfer,

@@ -7,9 +7,9 @@ use axum::extract::{FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use payments::Refusal;
-use serde::Serialize;
+use payments::{LAST_PARTY, PartyId, Refusal};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::body::{self, BodyFault};
@@ -189,6 +189,40 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = Path::<i64>::from_request_parts(parts, state).await;
         path.map(|Path(id)| Self(id)).map_err(|_| Problem::invalid("id", "a whole number"))
+    }
+}
+
+/// The number of a party in a path.
+#[derive(Clone, Copy, Debug)]
+pub struct Named(pub PartyId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Id(id) = Id::from_request_parts(parts, state).await?;
+        PartyNumber(Some(id)).named("id").map(Self)
+    }
+}
+
+/// The number of a party in a body: any whole number is read, so that the refusal names the field.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct PartyNumber(Option<i64>);
+
+impl<'de> Deserialize<'de> for PartyNumber {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        i128::deserialize(from).map(|number| Self(i64::try_from(number).ok()))
+    }
+}
+
+impl PartyNumber {
+    /// The party.
+    ///
+    /// # Errors
+    /// No party can have this number.
+    pub fn named(self, field: &'static str) -> Result<PartyId, Problem> {
+        let wanted = || Problem::invalid(field, format!("the number of a party: 1 to {LAST_PARTY}"));
+        self.0.and_then(PartyId::numbered).ok_or_else(wanted)
     }
 }
 

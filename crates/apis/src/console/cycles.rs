@@ -69,7 +69,8 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let (w, lang, reader) = (visit.w(), visit.lang(), visit.app().engine.reader());
-    let found = reader.cycle(CycleId(id)).await.map_err(|error| visit.unread(error))?;
+    let named = CycleId::numbered(id).ok_or_else(|| visit.missing())?;
+    let found = reader.cycle(named).await.map_err(|error| visit.unread(error))?;
     let cycle = found.ok_or_else(|| visit.missing())?;
     let first = (AccountId(i64::MIN), OrderId(i64::MIN));
     let orders = reader.cycle_orders(cycle.id, InCycle::All, first, ROWS).await.map_err(|error| visit.unread(error))?;

@@ -11,6 +11,7 @@ use super::visit::Visit;
 use crate::App;
 use crate::admin::invoices::means;
 use crate::pages::{Segment, Words};
+use crate::pod::invoice::UNSOUND_INVOICE;
 
 /// Rows of a page.
 const ROWS: usize = 50;
@@ -72,6 +73,8 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let found = visit.app().engine.reader().invoice(InvoiceId(id)).await;
     let invoice = found.map_err(|error| visit.unread(error))?.ok_or_else(|| visit.missing())?;
+    let unsound = || visit.failed(&engine::Error::Contradiction(UNSOUND_INVOICE));
+    let received = invoice.received().ok_or_else(unsound)?;
     let (w, lang) = (visit.w(), visit.lang());
     let rials = |amount| format!("{} {}", lang.rial(amount), w.rial);
     let mut facts = vec![
@@ -81,7 +84,7 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
         (w.payment_number.to_owned(), Cell::code(invoice.payment_number())),
         (w.payable.to_owned(), Cell::text(rials(invoice.amounts.payable))),
         (w.tax.to_owned(), Cell::text(rials(invoice.amounts.vat))),
-        (w.received.to_owned(), Cell::text(rials(invoice.received()))),
+        (w.received.to_owned(), Cell::text(rials(received))),
     ];
     if let Some(customer) = invoice.customer {
         facts.push((w.customer.to_owned(), Cell::text(name(&visit, customer).await?)));
@@ -105,7 +108,7 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
         moments.push(Moment {
             at_ms: payment.at_ms,
             title: w.money_taken.to_owned(),
-            cells: vec![Cell::text(rials(payment.received().unwrap_or_default()))],
+            cells: vec![Cell::text(rials(payment.received().ok_or_else(unsound)?))],
             tone: Tone::Good,
         });
     }

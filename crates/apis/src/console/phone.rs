@@ -44,7 +44,7 @@ pub fn table(visit: &Visit, title: &str, orders: &[PhoneOrder]) -> Part {
     let (w, lang) = (visit.w(), visit.lang());
     let row = |order: &PhoneOrder| {
         let tried = order.tried.as_ref();
-        let amount = tried.map(|tried| tried.amount).or_else(|| order.asked.map(|asked| asked.amount));
+        let amount = tried.and_then(|tried| tried.amount).or_else(|| order.asked.map(|asked| asked.amount));
         vec![
             Cell::link(order.id.0, format!("/console/phone/{}", order.id.0)),
             Cell::code(lang.instant(order.at_ms)),
@@ -90,7 +90,7 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     }
     if let Some(tried) = &order.tried {
         facts.extend([
-            (w.amount.to_owned(), Cell::text(rials(tried.amount))),
+            (w.amount.to_owned(), Cell::text(tried.amount.map_or_else(|| "—".to_owned(), rials))),
             (w.card.to_owned(), Cell::code(&tried.mask)),
             (w.mobile.to_owned(), Cell::code(&tried.payer)),
         ]);

@@ -115,7 +115,9 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
             let what = format!("#{number}: {}", transfer.amount.get());
             found.accounts.extend([transfer.debit, transfer.credit].map(|id| (id.0, what.clone())));
         }
-        if let Some(cycle) = reader.cycle(CycleId(number)).await? {
+        if let Some(id) = CycleId::numbered(number)
+            && let Some(cycle) = reader.cycle(id).await?
+        {
             let clearing = cycle.id.clearing().0;
             found.accounts.push((clearing, format!("Paya {}", cycle.id.0)));
         }

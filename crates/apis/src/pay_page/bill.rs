@@ -55,7 +55,8 @@ impl Shares {
         };
         let mine = |state| matches!(state, VoucherState::Reserved(by, ..) if by == session.hash);
         let voucher = voucher.filter(|voucher| mine(voucher.state)).map_or(Rial::ZERO, |v| v.value.min(payable));
-        let still = payable.checked_sub(voucher).unwrap_or(Rial::ZERO);
+        let unsound = || engine::Error::Contradiction("gateway_session: what voucher and credit pay does not fit");
+        let still = payable.checked_sub(voucher).ok_or_else(unsound)?;
         let book = match session.holder {
             Some(holder) if !session.credits.is_empty() => reader.credit_book(holder).await?,
             _ => None,
@@ -71,8 +72,8 @@ impl Shares {
             wallets.insert(credit.delegator, has);
         }
         let legs = legs(&candidates, still, &wallets);
-        let credit = legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount)).unwrap_or(Rial::ZERO);
-        Ok(Self { voucher, credit, rest: still.checked_sub(credit).unwrap_or(Rial::ZERO) })
+        let credit = legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount)).ok_or_else(unsound)?;
+        Ok(Self { voucher, credit, rest: still.checked_sub(credit).ok_or_else(unsound)? })
     }
 }
 

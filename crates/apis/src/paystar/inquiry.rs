@@ -63,11 +63,13 @@ pub async fn inquire(app: &App, order: PhoneOrderKey) -> Result<Standing, Failed
 }
 
 fn answer(order: &PhoneOrder) -> Response {
-    let Some(payment) = order.payment() else { return reply::not_paid(order.declined().map(code_of)) };
+    let Some((payment, amount)) = order.payment().and_then(|payment| Some((payment, payment.amount?))) else {
+        return reply::not_paid(order.declined().map(code_of));
+    };
     let (ref_id, paid_at) = (order.ref_id().to_string(), instant(payment.at_ms));
     reply::done(Inquired {
         ref_id: &ref_id,
-        amount: payment.amount.get(),
+        amount: amount.get(),
         order_id: &order.key.order,
         pan: &payment.mask,
         paid_at: &paid_at,

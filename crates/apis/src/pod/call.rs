@@ -205,7 +205,7 @@ impl Call<'_> {
         let delegators: Result<Vec<PartyId>, Failure> = self
             .params
             .list(name)
-            .map(|text| params::id(text).map(PartyId).ok_or_else(|| errors::invalid(name)))
+            .map(|text| params::id(text).and_then(PartyId::numbered).ok_or_else(|| errors::invalid(name)))
             .collect();
         let delegators = delegators?;
         let hash = |name: &'static str, text: &str| {
@@ -293,4 +293,12 @@ pub fn outcome(outcome: Result<Outcome, payments::Refusal>) -> Result<InvoiceDon
 /// The keyed hash of a token that nobody has: what replies to unknown callers are signed for.
 pub fn nobody() -> Digest {
     Digest::default()
+}
+
+/// The party of a number in a parameter.
+///
+/// # Errors
+/// No party can have it.
+pub fn party(number: i64, name: &str) -> Result<PartyId, Failure> {
+    PartyId::numbered(number).ok_or_else(|| errors::invalid(name))
 }

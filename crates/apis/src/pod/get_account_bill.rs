@@ -161,13 +161,18 @@ async fn known(
     Ok(found)
 }
 
+/// What two accounts have together does not fit.
+pub(super) fn too_much() -> Failed {
+    engine::Error::Contradiction("account: balances of one party do not fit together").into()
+}
+
 /// The entries of some accounts as of one, newest first, without what moves between them.
 async fn rows(call: &Call<'_>, accounts: &[AccountId], to_ms: i64) -> Result<Vec<Row>, Failed> {
     let (mut entries, mut balance): (Vec<Entry>, i64) = (Vec::new(), 0);
     for account in accounts {
         let page = EntryPage { before_seq: i64::MAX, from_ms: i64::MIN, to_ms: i64::MAX, limit: ENTRIES };
         let Some(history) = call.app.engine.reader().entries(*account, page).await? else { continue };
-        balance = balance.saturating_add(history.account.posted().get());
+        balance = balance.checked_add(history.account.posted().get()).ok_or_else(too_much)?;
         entries.extend(history.entries.into_iter().map(|(entry, _)| entry));
     }
     // In the order in which they were posted, whatever time they say; both sides of a move have its number.
@@ -180,7 +185,8 @@ async fn rows(call: &Call<'_>, accounts: &[AccountId], to_ms: i64) -> Result<Vec
         }
         let after = balance;
         let amount = entry.amount.get();
-        balance = balance.saturating_sub(if entry.side == Side::Credit { amount } else { -amount });
+        let before = if entry.side == Side::Credit { amount } else { -amount };
+        balance = balance.checked_sub(before).ok_or_else(too_much)?;
         if entry.at_ms < to_ms {
             rows.push(Row { entry, after });
         }

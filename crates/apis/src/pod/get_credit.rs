@@ -6,6 +6,7 @@ use wire::pod::balances::{Balances, BlockedAmount, BusinessAmount, CustomerAmoun
 use wire::pod::errors;
 
 use super::call::{Call, Done, Failed};
+use super::get_account_bill::too_much;
 use super::invoice::guild;
 use crate::App;
 
@@ -40,7 +41,8 @@ async fn guilds(app: &App, party: &Party, only: Option<i64>) -> Result<Vec<Busin
     for id in all.filter(|id| only.is_none_or(|only| only == **id)) {
         let open = balance(app, guild_open(party.id, *id)).await?;
         let free = balance(app, guild_free(party.id, *id)).await?;
-        amounts.push(BusinessAmount::new(guild(*id), open.saturating_add(free), free));
+        let both = open.checked_add(free).ok_or_else(too_much)?;
+        amounts.push(BusinessAmount::new(guild(*id), both, free));
     }
     Ok(amounts)
 }

@@ -6,7 +6,7 @@ use wire::pod::errors::{self, Failure};
 use wire::pod::params::id;
 use wire::pod::replies::Aggregations;
 
-use super::call::{Call, Done, Failed, TEXT, date};
+use super::call::{Call, Done, Failed, TEXT, date, party};
 use super::guild_list::number;
 use super::invoice::{Names, object};
 
@@ -32,7 +32,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let page = InvoicePage { of: call.party().id, filter, place, limit };
     let found = call.app.engine.reader().invoices(page).await?;
     let names = Names::of(call.app, found.rows.iter()).await?;
-    let rows: Vec<_> = found.rows.iter().map(|invoice| object(invoice, &names)).collect();
+    let rows: Vec<_> = found.rows.iter().map(|invoice| object(invoice, &names)).collect::<Result<_, _>>()?;
     Done::list(&rows, found.count, Some(sums(found.payable, found.delegated, found.total)))
 }
 
@@ -79,8 +79,10 @@ async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
     if ids.windows(2).any(|pair| pair.first() != pair.last()) {
         return Ok(None);
     }
-    let issuers: Result<Vec<PartyId>, Failure> =
-        params.list("issuerId").map(|text| id(text).map(PartyId).ok_or_else(|| errors::invalid("issuerId"))).collect();
+    let issuers: Result<Vec<PartyId>, Failure> = params
+        .list("issuerId")
+        .map(|text| id(text).and_then(PartyId::numbered).ok_or_else(|| errors::invalid("issuerId")))
+        .collect();
     let issuers = issuers?;
     let products: Result<Vec<String>, Failure> = params
         .list("productIdList")
@@ -108,7 +110,7 @@ async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
         waiting: params.optional_flag("isWaiting")?,
         guild: call.guild()?.map(|guild| guild.id),
         reference_number: call.optional_text("referenceNumber", TEXT)?.map(|text| Text::from(&*text)),
-        customer: params.optional_id("userId")?.map(PartyId),
+        customer: params.optional_id("userId")?.map(|id| party(id, "userId")).transpose()?,
         issuers,
         words,
         products,

@@ -64,8 +64,15 @@ pub fn payment_number(invoice: &Invoice) -> String {
     if invoice.id.0 == 0 { String::new() } else { invoice.payment_number().to_string() }
 }
 
+/// What is wrong with an invoice whose payment, credit and pledge do not fit together.
+pub const UNSOUND_INVOICE: &str = "invoice: what was received does not fit its payment";
+
 /// An invoice in the form of the document.
-pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> InvoiceSrv<'a> {
+///
+/// # Errors
+/// The row contradicts itself.
+pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> Result<InvoiceSrv<'a>, engine::Error> {
+    let delegated = invoice.delegated().ok_or(engine::Error::Contradiction(UNSOUND_INVOICE))?;
     let terms = &invoice.terms;
     let waiting = matches!(invoice.state, InvoiceState::Waiting(_));
     let payment = invoice.state.payment();
@@ -94,10 +101,10 @@ pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> InvoiceSrv<'a> {
     };
     let mobile = || invoice.customer.and_then(|id| names.get(id)?.verified_mobile().map(|mobile| &**mobile));
     let cellphone = Some(&*invoice.cellphone).filter(|given| !given.is_empty());
-    InvoiceSrv {
+    Ok(InvoiceSrv {
         id: invoice.id.0,
         total_amount_without_discount: invoice.amounts.without_discount.get(),
-        delegation_amount: invoice.delegated().get(),
+        delegation_amount: delegated.get(),
         total_amount: invoice.amounts.total.get(),
         payable_amount: invoice.amounts.payable.get(),
         vat: invoice.amounts.vat.get(),
@@ -143,7 +150,7 @@ pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> InvoiceSrv<'a> {
         transaction_reference_id: slip.map(|slip| &*slip.tref),
         bill_settled: payed.then(|| invoice.is_settled()),
         withdrawable: payed.then(|| invoice.is_settled() && closed),
-    }
+    })
 }
 
 fn by_wallet(payment: &Payment) -> bool {

@@ -1,14 +1,14 @@
 //! issueInvoice 29796 / 39291 (pod.md 3.11).
 
 use payments::{
-    InvoiceLine, InvoiceVerb, Issue, IssueInvoice, LineAmount, PartyId, Rial, Terms, Text, amounts, tehran_midnight_ms,
+    InvoiceLine, InvoiceVerb, Issue, IssueInvoice, LineAmount, Rial, Terms, Text, amounts, tehran_midnight_ms,
 };
 use wire::field::mobile;
 use wire::pod::balances::RIAL_CODE;
 use wire::pod::errors::{self, Failure};
 use wire::pod::params::{amount, amount_or_zero, id, quantity, rate};
 
-use super::call::{Call, Done, Failed, TEXT, date};
+use super::call::{Call, Done, Failed, TEXT, date, party};
 use super::verify_invoice::show;
 use crate::secrets::bits;
 
@@ -22,7 +22,8 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let params = &call.params;
     let guild = call.guild()?.ok_or(errors::GUILD_MISSING)?;
     let lines = lines(call)?;
-    let customer = params.optional_id("userId")?.filter(|id| *id != 0).map(PartyId);
+    let customer = params.optional_id("userId")?.filter(|id| *id != 0);
+    let customer = customer.map(|id| party(id, "userId")).transpose()?;
     let redirect_url = call.address(&["redirectURL"])?;
     let cellphone = match params.get("cellphoneNumber") {
         None => Text::from(""),

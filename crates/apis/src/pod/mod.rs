@@ -13,7 +13,7 @@ mod get_ott;
 mod get_user_profile;
 mod guild_list;
 mod inbound;
-mod invoice;
+pub mod invoice;
 mod issue_invoice;
 mod ott;
 mod pay_invoice;

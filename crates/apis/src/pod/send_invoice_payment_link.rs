@@ -1,16 +1,16 @@
 //! 1113426 (pod.md 3.10, 7.4): somebody else gets the link to pay with.
 
-use payments::{InvoiceVerb, PartyId, SendPaymentLink, Text};
+use payments::{InvoiceVerb, SendPaymentLink, Text};
 use percent_encoding::utf8_percent_encode;
 use wire::pod::errors;
 use wire::pod::returning::RESERVED;
 
-use super::call::{Call, Done, Failed};
+use super::call::{Call, Done, Failed, party};
 use super::invoice::unique_number;
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let invoice = call.invoice()?;
-    let to = PartyId(call.params.id("userId")?);
+    let to = party(call.params.id("userId")?, "userId")?;
     let redirect_uri = call.address(&["redirectUri"])?;
     if !call.app.sms.is_there() {
         return Err(errors::INTERNAL.into());

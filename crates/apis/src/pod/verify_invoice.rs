@@ -18,5 +18,5 @@ pub async fn verify_and_close(call: &Call<'_>) -> Result<Done, Failed> {
 pub async fn show(call: &Call<'_>, verb: InvoiceVerb) -> Result<Done, Failed> {
     let invoice = call.change(verb).await?;
     let names = Names::of(call.app, std::iter::once(&*invoice)).await?;
-    Done::of(&object(&invoice, &names))
+    Done::of(&object(&invoice, &names)?)
 }

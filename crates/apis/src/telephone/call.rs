@@ -387,7 +387,7 @@ fn give_up() -> End {
 }
 
 fn already_paid(order: &PhoneOrder) -> End {
-    let amount = order.payment().map_or(0, |payment| payment.amount.get());
+    let amount = order.payment().and_then(|payment| payment.amount).map_or(0, payments::Rial::get);
     let reference = order.ref_id();
     End { outcome: Outcome::AlreadyPaid(reference, amount), words: twice(Step::AlreadyPaid, reference) }
 }

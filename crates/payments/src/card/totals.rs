@@ -80,7 +80,9 @@ pub(super) fn passed(
 /// Counts a charge.
 pub(super) fn count(view: &mut View, keys: [ChargeTotalKey; 6], amount: Rial) {
     for key in keys {
-        let sum = sum(view, &key).checked_add(amount).unwrap_or(Rial::MAX);
+        // No more than the card or the deposit was moved, and its account's sums fit.
+        let sum = sum(view, &key).checked_add(amount);
+        let sum = view.sound(sum, "charge_total: a sum does not fit");
         view.charge_totals.put(key.clone(), ChargeTotal { key, sum });
     }
 }
@@ -98,6 +100,28 @@ pub(crate) fn totals_of(order: &Order, keys: &mut Keys) {
 pub(crate) fn uncount(order: &Order, view: &mut View) {
     for key in keys_of_order(order).into_iter().flatten() {
         let rest = sum(view, &key).checked_sub(order.amount).filter(|rest| rest.get() >= 0);
-        view.charge_totals.put(key.clone(), ChargeTotal { key, sum: rest.unwrap_or(Rial::ZERO) });
+        let sum = view.sound(rest, "charge_total: a sum is less than one of its charges");
+        view.charge_totals.put(key.clone(), ChargeTotal { key, sum });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Ids;
+
+    #[test]
+    fn a_sum_that_does_not_fit_is_a_contradiction_and_never_another_sum() {
+        let now = Now::epoch();
+        let keys = keys_of(&ClientId::from("drops"), AccountId(1), AccountId(2), &now);
+        for (known, amount, expected) in [(Rial::MAX, 1, None), (Rial::new(i64::MAX - 1), 1, Some(Rial::MAX))] {
+            let mut view = View::new(Ids::from(1));
+            view.charge_totals.load(keys[0].clone(), Some(ChargeTotal { key: keys[0].clone(), sum: known }.into()));
+            count(&mut view, keys.clone(), Rial::new(amount));
+            match expected {
+                Some(sum) => assert_eq!((view.contradiction, super::sum(&view, &keys[0])), (None, sum)),
+                None => assert_eq!(view.contradiction, Some("charge_total: a sum does not fit")),
+            }
+        }
     }
 }

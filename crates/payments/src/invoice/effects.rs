@@ -136,6 +136,11 @@ pub(super) fn paid(view: &mut View, invoice: &Invoice, payment: Payment, taken: 
     keep(view, paid)
 }
 
+/// What the issuer of an invoice has of it.
+pub(super) fn received(invoice: &Invoice, view: &mut View) -> Rial {
+    view.sound(invoice.received(), "invoice: what was received does not fit its payment")
+}
+
 /// Ends an invoice's code, if there is one.
 pub(super) fn end_code(invoice: InvoiceId, view: &mut View) {
     if let Some(code) = view.pay_codes.get(&invoice).map(|code| code.over()) {
@@ -155,8 +160,9 @@ pub(super) fn payed(view: &mut View, invoice: Invoice, payment: Payment, now: &N
     Invoice { state: InvoiceState::Payed(payment), serial: last, ..invoice }
 }
 
-/// Writes an invoice.
+/// Writes an invoice, which agrees with itself.
 pub(super) fn keep(view: &mut View, invoice: Invoice) -> Arc<Invoice> {
+    received(&invoice, view);
     let invoice = Arc::new(invoice);
     view.invoices.put(invoice.id, Arc::clone(&invoice));
     invoice
@@ -191,7 +197,7 @@ pub(super) fn restore_credit(view: &mut View, invoice: &Invoice, back: &GivenBac
     let mut book = CreditBook::clone(&book);
     for leg in &back.legs {
         if let Some(credit) = book.credits.iter_mut().find(|credit| credit.id == leg.credit) {
-            credit.left = credit.left.checked_add(leg.amount).unwrap_or(credit.left);
+            credit.left = view.sound(credit.left.checked_add(leg.amount), "credit_book: a limit does not fit");
         }
     }
     if !back.legs.is_empty() {

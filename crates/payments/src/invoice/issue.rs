@@ -221,7 +221,8 @@ impl ReduceInvoice {
         if amounts.payable > old.amounts.payable {
             return Err(NotInvoiced::Invalid(InvoiceField::TaxRate));
         }
-        let less = old.amounts.payable.checked_sub(amounts.payable).ok_or(NotInvoiced::Internal)?;
+        let less = old.amounts.payable.checked_sub(amounts.payable);
+        let less = view.sound(less, "invoice: an amount is negative");
         let state = match &old.state {
             InvoiceState::Payed(payment) => {
                 let (back, left) = payment.take_out(less);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::accounts::{GATEWAY_HOLD, blocked, guild_open};
 use super::effects::{
-    VERIFICATION_MS, end_code, invoice, keep, moved, origin, payed, post, refund_steps, restore_credit,
+    VERIFICATION_MS, end_code, invoice, keep, moved, origin, payed, post, received, refund_steps, restore_credit,
 };
 use super::pay::of_issuer;
 use super::{Invoice, InvoiceId, InvoiceState, NotInvoiced, NotPayable, PartyId, Payment, voucher};
@@ -21,13 +21,15 @@ pub(super) fn verify(id: InvoiceId, caller: PartyId, view: &mut View, now: &Now)
 }
 
 fn verified(invoice: &Invoice, payment: &Payment, view: &mut View, now: &Now) -> Result<Invoice, NotInvoiced> {
-    post(view, &Vec::from_iter(moved(GATEWAY_HOLD, invoice.open_account(), received(payment)?)), now, invoice.id)?;
+    let taken = taken(payment, view);
+    post(view, &Vec::from_iter(moved(GATEWAY_HOLD, invoice.open_account(), taken)), now, invoice.id)?;
     let payed = payed(view, invoice.clone(), payment.clone(), now);
     Ok(Invoice { verified_at_ms: Some(now.at_ms), ..payed })
 }
 
-fn received(payment: &Payment) -> Result<Rial, NotInvoiced> {
-    payment.received().ok_or(NotInvoiced::Internal)
+/// All that a payment brought.
+fn taken(payment: &Payment, view: &mut View) -> Rial {
+    view.sound(payment.received(), "invoice: the sums of its payment do not fit")
 }
 
 /// An hour has passed without a verification: it is refunded, or verified, as its issuer wanted.
@@ -58,7 +60,7 @@ fn give_back(
     view: &mut View,
     now: &Now,
 ) -> Result<(), NotInvoiced> {
-    let (back, _) = payment.take_out(received(payment)?);
+    let (back, _) = payment.take_out(taken(payment, view));
     post(view, &refund_steps(invoice, &back, from), now, invoice.id)?;
     restore_credit(view, invoice, &back);
     Ok(())
@@ -106,14 +108,16 @@ fn closed(invoice: &Invoice, payment: &Payment, view: &mut View, now: &Now) -> R
         return Err(NotInvoiced::NotPermitted);
     }
     if invoice.is_settled() {
-        post(view, &free_steps(invoice), now, invoice.id)?;
+        let steps = free_steps(invoice, view);
+        post(view, &steps, now, invoice.id)?;
     }
     Ok(Invoice { state: InvoiceState::Closed(payment.clone()), ..invoice.clone() })
 }
 
 /// The step that makes an invoice's money withdrawable.
-pub(super) fn free_steps(invoice: &Invoice) -> Vec<ledger::Step> {
-    Vec::from_iter(moved(invoice.open_account(), invoice.free_account(), invoice.received()))
+pub(super) fn free_steps(invoice: &Invoice, view: &mut View) -> Vec<ledger::Step> {
+    let received = received(invoice, view);
+    Vec::from_iter(moved(invoice.open_account(), invoice.free_account(), received))
 }
 
 /// Verifies what waits for that, and closes.

@@ -69,6 +69,13 @@ pub use voucher::{IssueVoucher, Voucher, VoucherKey, VoucherState, VoucherUse};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct PartyId(pub i64);
 
+impl PartyId {
+    /// A number that was given; `None`: no party has it, for its accounts would have no numbers.
+    pub fn numbered(number: i64) -> Option<Self> {
+        (1..=LAST_PARTY).contains(&number).then_some(Self(number))
+    }
+}
+
 /// An invoice's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct InvoiceId(pub i64);

@@ -91,18 +91,20 @@ pub(super) fn pay_from_wallet(
     let steps: Vec<_> = by_credit.chain(moved(wallet(payer), to, rest)).collect();
     post(view, &steps, now, invoice.id)?;
     if let (Some(book), false) = (book, legs.is_empty()) {
-        view.credit_books.put(book.holder, spent(book, &legs));
+        let book = spent(book, &legs, view);
+        view.credit_books.put(book.holder, book);
     }
     let payment = Payment { at_ms: now.at_ms, payer: Some(payer), means: Means::Wallet, rest, legs };
     Ok(paid(view, invoice, payment, Taken::ForGood, now))
 }
 
 /// A book of credits after some of them were spent.
-pub(super) fn spent(book: &CreditBook, legs: &[Leg]) -> CreditBook {
+pub(super) fn spent(book: &CreditBook, legs: &[Leg], view: &mut View) -> CreditBook {
     let mut book = book.clone();
     for leg in legs {
         if let Some(credit) = book.credits.iter_mut().find(|credit| credit.id == leg.credit) {
-            credit.left = credit.left.checked_sub(leg.amount).unwrap_or(Rial::ZERO);
+            let left = credit.left.checked_sub(leg.amount).filter(|left| *left >= Rial::ZERO);
+            credit.left = view.sound(left, "credit_book: a leg is more than its credit");
         }
     }
     book
@@ -167,5 +169,26 @@ impl PayByPos {
         let payment = Payment { at_ms: now.at_ms, payer: None, means, rest: payable, legs: Vec::new() };
         let on_its_way = Some(taken_by_card(view, &invoice, payable, now, rules));
         Ok(paid(view, &Invoice { on_its_way, ..Invoice::clone(&invoice) }, payment, Taken::ForGood, now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{CreditId, Ids};
+
+    #[test]
+    fn a_leg_beyond_its_credit_is_a_contradiction_and_leaves_no_credit_at_nothing() {
+        let (delegator, holder) = (PartyId(103), PartyId(201));
+        let credit = Credit { id: CreditId(1), delegator, holder, hash: Text::from("h"), left: Rial::new(5) };
+        let book = CreditBook { holder, credits: vec![credit] };
+        for (amount, left, contradiction) in
+            [(5, 0, None), (4, 1, None), (6, 0, Some("credit_book: a leg is more than its credit"))]
+        {
+            let mut view = View::new(Ids::from(1));
+            let legs = [Leg { credit: CreditId(1), delegator, amount: Rial::new(amount) }];
+            assert_eq!(spent(&book, &legs, &mut view).credits[0].left, Rial::new(left), "{amount}");
+            assert_eq!(view.contradiction, contradiction, "{amount}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ledger::Rial;
 
 use super::accounts::{blocked, guild_free, wallet};
-use super::effects::{Taken, arm_for, available, invoice, keep, moved, origin, paid, payable, post};
+use super::effects::{Taken, arm_for, available, invoice, keep, moved, origin, paid, payable, post, received};
 use super::{
     BlockedFrom, FuturePayment, Invoice, InvoiceId, InvoiceJob, InvoiceState, Means, NotInvoiced, NotPayable, PartyId,
     Payer, Payment, Pledge, SetOffSource,
@@ -120,7 +120,7 @@ impl SetOff {
             return Err(NotInvoiced::SetOffPending);
         }
         let payable = to.amounts.payable;
-        if by.received() < payable {
+        if received(&by, view) < payable {
             return Err(NotInvoiced::Insufficient);
         }
         post(view, &Vec::from_iter(moved(by.open_account(), blocked(caller), payable)), now, to.id)?;
@@ -194,7 +194,8 @@ impl TransferOut {
         };
         let outside = payment.means == Means::Outside;
         let transferred = invoice.transferred.checked_add(self.amount);
-        let within = transferred.filter(|sum| outside || *sum <= invoice.received());
+        let received = received(&invoice, view);
+        let within = transferred.filter(|sum| outside || *sum <= received);
         let transferred = within.ok_or(NotInvoiced::Invalid(super::InvoiceField::Amount))?;
         if let BlockedFrom::Guild(guild) = self.from
             && !view.parties.get(&caller).is_some_and(|party| party.is_of_guild(guild))

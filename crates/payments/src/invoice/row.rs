@@ -142,16 +142,17 @@ impl Invoice {
         self.on_its_way.is_none()
     }
 
-    /// What credit has paid of it.
-    pub fn delegated(&self) -> Rial {
-        self.state.payment().and_then(super::Payment::delegated).unwrap_or(Rial::ZERO)
+    /// What credit has paid of it; `None`: the row contradicts itself.
+    pub fn delegated(&self) -> Option<Rial> {
+        self.state.payment().map_or(Some(Rial::ZERO), super::Payment::delegated)
     }
 
-    /// What its issuer has of it: what was paid, less what another invoice was paid with.
-    pub fn received(&self) -> Rial {
-        let paid = self.state.payment().and_then(super::Payment::received).unwrap_or(Rial::ZERO);
+    /// What its issuer has of it: what was paid, less what another invoice was paid with; `None`: the row contradicts itself. Stores refuse
+    /// such a row when they read it.
+    pub fn received(&self) -> Option<Rial> {
+        let paid = self.state.payment().map_or(Some(Rial::ZERO), super::Payment::received)?;
         let pledged = self.pledge.map_or(Rial::ZERO, |pledge| pledge.amount);
-        paid.checked_sub(pledged).unwrap_or(Rial::ZERO)
+        paid.checked_sub(pledged).filter(|left| *left >= Rial::ZERO)
     }
 
     /// Whether it waits to pay another one.

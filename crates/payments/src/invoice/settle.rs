@@ -21,7 +21,7 @@ pub(super) fn settle(id: TakingId, view: &mut View, now: &Now) -> Result<(), Not
     let mut steps = Vec::from_iter(moved(CARD_NOSTRO, CARD_NETWORK, taking.amount));
     let waits = invoice.on_its_way.is_some_and(|on_its_way| on_its_way.taking == id);
     if waits && matches!(invoice.state, InvoiceState::Closed(_)) {
-        steps.extend(free_steps(&invoice));
+        steps.extend(free_steps(&invoice, view));
     }
     post(view, &steps, now, invoice.id)?;
     if waits {

@@ -78,8 +78,8 @@ pub struct PhonePayment {
     pub mask: Text,
     /// The payer's mobile number: `+989` and nine digits; empty: not known.
     pub payer: Text,
-    /// How much; zero: what was sent is no amount.
-    pub amount: Rial,
+    /// How much; `None`: what was sent is no amount.
+    pub amount: Option<Rial>,
     /// When, in milliseconds of Unix time.
     pub at_ms: i64,
     /// What came of it.

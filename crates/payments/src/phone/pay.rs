@@ -115,7 +115,7 @@ impl PayByPhone {
         let tried = PhonePayment {
             mask: self.card.as_ref().map_or_else(|| Text::from(""), |card| Text::clone(&card.mask)),
             payer: Text::clone(&self.payer),
-            amount: found.amount.unwrap_or(Rial::ZERO),
+            amount: found.amount,
             at_ms: now.at_ms,
             end,
         };
@@ -162,7 +162,8 @@ impl PayByPhone {
         spend_otp(view, &card, (key, self.hash), amount, self.issuer, now)?;
         let step = Step::Post { debit: card.id, credit: terminal.account, amount };
         let transfer = apply(view, &[step], now, OrderId(id.0)).map_err(declined_by)?[0];
-        view.payer_cards.put(card.number, card.with_payment(amount, now));
+        let paid = card.with_payment(amount, view, now);
+        view.payer_cards.put(card.number, paid);
         Ok(PhoneEnd::Paid(card.id, transfer))
     }
 }

@@ -211,6 +211,7 @@ impl Memory {
         command.more_keys(&view, &now, &self.rules, &mut keys);
         self.load(&keys, &mut view);
         let outcome = command.decide(&mut view, &now, &self.rules);
+        assert_eq!(view.contradiction, None, "rows that decisions have written agree");
         if outcome.is_err() {
             assert!(view.is_unchanged(), "a refusal leaves the view as it was");
         }

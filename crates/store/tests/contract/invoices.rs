@@ -8,7 +8,7 @@ use payments::{
     PosKey, PosTerminal, PosTransaction, Serial, SerialKey, SetOffSource, Taking, TakingId, Terms, Text, UniqueId,
     UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey, guild_open,
 };
-use store::{By, InvoiceFilter, InvoicePage, InvoicePlace, MessagePage, Page, Swept, Writer, verify};
+use store::{After, By, Error, InvoiceFilter, InvoicePage, InvoicePlace, MessagePage, Page, Swept, Writer, verify};
 
 use crate::places::{in_each_store, now};
 
@@ -90,6 +90,12 @@ fn invoice(number: i64, state: InvoiceState) -> Invoice {
             description: Some(text("شرح")),
             metadata: (!odd).then(|| text("{\"k\":1}")),
         },
+        // Only what was paid can pay another one.
+        pledge: (odd && state.payment().is_some_and(|payment| payment.means != Means::Outside)).then_some(Pledge {
+            to: InvoiceId(6),
+            amount: Rial::new(2),
+            done: number % 3 == 0,
+        }),
         // Whoever was paid has a place; the last one was only waiting when it was canceled.
         serial: if state.payment().is_none() || number == 1_000_012 { 0 } else { number },
         state,
@@ -98,7 +104,6 @@ fn invoice(number: i64, state: InvoiceState) -> Invoice {
         edited: false,
         replaces: odd.then_some(InvoiceId(5)),
         on_its_way: odd.then_some(OnItsWay { taking: TakingId(4), at_ms: 12 }),
-        pledge: odd.then_some(Pledge { to: InvoiceId(6), amount: Rial::new(2), done: number % 3 == 0 }),
         transferred: Rial::new(3),
         vouchers: if odd {
             vec![VoucherUse { code: text("بن"), at_ms: 13, amount: Rial::new(4), canceled: number % 3 == 0 }]
@@ -384,5 +389,51 @@ fn counts_of_codes_come_back_as_they_went_in_and_go_when_their_time_is_over() {
         writer.abandon().unwrap();
         writer.sweep(100).unwrap();
         assert!(loaded(&mut writer).code_counts.get(&kinds[0]).is_none());
+    });
+}
+
+/// A row that contradicts itself is in the way of the commands that need it, and of no other: it is never read as a zero.
+#[test]
+fn an_invoice_that_contradicts_itself_is_an_error_of_its_table_and_the_store_goes_on() {
+    in_each_store("invoices-unsound", |place| {
+        let (mut writer, flusher, reader) = place.open(50);
+        let with = |id: i64, change: fn(&mut Payment), pledged: i64| {
+            let mut payment = payment(Means::Wallet);
+            change(&mut payment);
+            let pledge = Some(Pledge { to: InvoiceId(6), amount: Rial::new(pledged), done: false });
+            Invoice { pledge, ..invoice(id, InvoiceState::Payed(payment)) }
+        };
+        let unsound = [
+            ("a sum of its credit does not fit", with(31, |payment| payment.legs[0].amount = Rial::MAX, 0)),
+            ("credit and rest do not fit", with(33, |payment| payment.rest = Rial::MAX, 0)),
+            ("more is pledged than was received", with(35, |_| {}, 10)),
+        ];
+        let mut view = writer.view();
+        writer.load(&Keys::default(), &mut view).unwrap();
+        for (_, invoice) in &unsound {
+            let mut invoice = invoice.clone();
+            if let InvoiceState::Payed(payment) = &mut invoice.state
+                && payment.legs[0].amount == Rial::MAX
+            {
+                payment.legs.push(payment.legs[0]);
+            }
+            view.invoices.put(invoice.id, invoice);
+        }
+        let sound = invoice(37, InvoiceState::Payed(payment(Means::Wallet)));
+        view.invoices.put(sound.id, sound.clone());
+        let commit = writer.commit(view).unwrap();
+        flusher.flush(commit).unwrap();
+        for (what, invoice) in &unsound {
+            let mut view = writer.view();
+            let error = writer.load(&Keys { invoices: vec![invoice.id], ..Keys::default() }, &mut view).unwrap_err();
+            assert!(matches!(error, Error::Corrupt { table: "invoice", .. }), "{what}: {error}");
+            assert_eq!(error.after(), After::Halve, "{what}");
+            let read = now(async { Ok(reader.invoice(invoice.id).await) });
+            assert!(matches!(read, Err(Error::Corrupt { table: "invoice", .. })), "{what}: {read:?}");
+        }
+        let mut view = writer.view();
+        writer.load(&Keys { invoices: vec![sound.id], ..Keys::default() }, &mut view).unwrap();
+        assert_eq!(view.invoices.get(&sound.id).map(|invoice| Invoice::clone(invoice)), Some(sound));
+        writer.abandon().unwrap();
     });
 }

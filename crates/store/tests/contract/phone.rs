@@ -18,7 +18,7 @@ fn phone_order(number: i64, tried: Option<PhoneEnd>, at_ms: i64) -> PhoneOrder {
     let payment = |end| PhonePayment {
         mask: text("502200******0000"),
         payer: text("09120000000"),
-        amount: Rial::new(7),
+        amount: Some(Rial::new(7)),
         at_ms,
         end,
     };

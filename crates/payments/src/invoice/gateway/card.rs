@@ -115,7 +115,8 @@ impl PayByCard {
                 NotAtGateway::Insufficient => Declined::InsufficientFunds.into(),
                 why => why,
             })?;
-        view.payer_cards.put(card.number, card.with_payment(amount, now));
+        let paid = card.with_payment(amount, view, now);
+        view.payer_cards.put(card.number, paid);
         Ok(session)
     }
 }

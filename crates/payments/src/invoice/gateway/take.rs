@@ -144,7 +144,8 @@ pub(super) fn take(
     if let Some(book) = session.holder.and_then(|holder| view.credit_books.get(&holder).cloned())
         && !legs.is_empty()
     {
-        view.credit_books.put(book.holder, spent(&book, &legs));
+        let book = spent(&book, &legs, view);
+        view.credit_books.put(book.holder, book);
     }
     let mut vouchers = invoice.vouchers.clone();
     if let Some(code) = &session.voucher {
@@ -156,7 +157,8 @@ pub(super) fn take(
         Means::Card(slip) => Some(slip.clone()),
         _ => None,
     };
-    let credit = legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount)).unwrap_or(Rial::ZERO);
+    let credit = legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount));
+    let credit = view.sound(credit, "gateway_session: what credit pays does not fit");
     let receipt = Receipt { at_ms: now.at_ms, slip, voucher, credit, rest };
     let payment = Payment { at_ms: now.at_ms, payer: *caller, means: by.means, rest, legs };
     let on_its_way = match (by.owed, rules) {
