@@ -1,5 +1,6 @@
 //! `daric`: configuration, wiring, the command line.
 
+mod backup;
 mod demo;
 mod listen;
 mod logging;
@@ -29,6 +30,10 @@ enum Command {
     Serve(Box<settings::Flags>),
     /// Replays the whole ledger and compares every balance.
     Verify(verify::Flags),
+    /// Copies the store of a directory to one file, beside a running server, and verifies the copy.
+    Backup(backup::BackupFlags),
+    /// Verifies a backup, and puts it into a directory.
+    Restore(backup::RestoreFlags),
     /// Moves a store from a directory to a PostgreSQL database, and verifies both.
     MigrateStore(migrate_store::Flags),
 }
@@ -47,6 +52,8 @@ fn main() -> ExitCode {
             }
         },
         Command::Verify(flags) => finish(verify::verify(&flags)),
+        Command::Backup(flags) => finish(backup::backup(&flags)),
+        Command::Restore(flags) => finish(backup::restore(&flags)),
         Command::MigrateStore(flags) => finish(migrate_store::migrate_store(&flags)),
     }
 }

@@ -23,7 +23,7 @@ pub struct Flags {
 pub fn migrate_store(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
     let from = Location::Directory { path: flags.from.clone(), settle_after: SETTLE_AFTER };
     let to = Location::Database { url: flags.to.clone(), patience: PATIENCE };
-    let bar = verify::bar("rows")?;
+    let bar = verify::bar("rows");
     store::migrate(&from, &to, &mut |done, of| {
         bar.set_length(of);
         bar.set_position(done);

@@ -9,6 +9,9 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use store::{Location, PATIENCE, Report, SETTLE_AFTER};
 
+/// The directory of a store where none is given.
+pub const DIRECTORY: &str = "daric-data";
+
 /// What `daric verify` takes.
 #[derive(Args)]
 pub struct Flags {
@@ -24,11 +27,17 @@ pub fn verify(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
     let location = match &flags.database {
         Some(url) => Location::Database { url: url.clone(), patience: PATIENCE },
         None => {
-            let path = flags.data.clone().unwrap_or_else(|| PathBuf::from("daric-data"));
+            let path = flags.data.clone().unwrap_or_else(|| PathBuf::from(DIRECTORY));
             Location::Directory { path, settle_after: SETTLE_AFTER }
         }
     };
     let report = replay(&location)?;
+    print(&report);
+    Ok(if report.differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Prints what a verification found.
+pub fn print(report: &Report) {
     for difference in &report.listed {
         println!("{difference}");
     }
@@ -36,14 +45,13 @@ pub fn verify(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
     if unlisted > 0 {
         println!("… and {unlisted} more");
     }
-    println!("{}", line(&report));
-    Ok(if report.differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!("{}", line(report));
 }
 
 /// Replays a store, with a progress bar.
 pub fn replay(location: &Location) -> Result<Report, Box<dyn Error>> {
     let (_held, reader) = store::open_to_read(location)?;
-    let bar = bar("transfers")?;
+    let bar = bar("transfers");
     let report = store::verify(&reader, &mut |done, of| {
         bar.set_length(of);
         bar.set_position(done);
@@ -61,9 +69,12 @@ pub fn line(report: &Report) -> String {
     }
 }
 
-/// A progress bar, where somebody can see it.
-pub fn bar(of: &str) -> Result<ProgressBar, Box<dyn Error>> {
+/// A progress bar, at a terminal.
+pub fn bar(of: &str) -> ProgressBar {
     let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-    bar.set_style(ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}}/{{len}} {of}, {{eta}} left"))?);
-    Ok(bar)
+    match ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}}/{{len}} {of}, {{eta}} left")) {
+        Ok(style) => bar.with_style(style),
+        // The usual bar does.
+        Err(_) => bar,
+    }
 }

@@ -28,6 +28,45 @@ pub enum Error {
         /// In this version.
         known: usize,
     },
+    /// A store that this version has not brought up to date yet.
+    #[error("the database has schema {found}, this version has {known}: use the version that serves the store")]
+    OlderSchema {
+        /// In the database.
+        found: usize,
+        /// In this version.
+        known: usize,
+    },
+    /// A file with the name of a new backup.
+    #[error("{} exists already: a backup overwrites no file", .0.display())]
+    BackupExists(PathBuf),
+    /// Another process writes a backup with this name.
+    #[error("another backup to {} is under way", .0.display())]
+    BackupUnderWay(PathBuf),
+    /// The store that was being copied was opened by a process that has to have it alone at its start.
+    #[error("a process opened the store while it was being copied: no backup was made, run it again")]
+    BackupDisturbed,
+    /// The file holds no store.
+    #[error("{} is not a backup: {what}", path.display())]
+    NoBackup {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A file of a backup cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A backup would take the place of a store.
+    #[error("data directory {} has a store already: it is replaced with --replace only", .0.display())]
+    StoreExists(PathBuf),
+    /// A restore into an empty directory was stopped.
+    #[error("a restore into {} was not finished: run it again", .0.display())]
+    RestoreUnfinished(PathBuf),
     /// A sandbox's store for production, or the other way round.
     #[error("this store was made for {made:?} and is not used for {wanted:?}: give another one")]
     OtherPurpose {
@@ -164,6 +203,14 @@ impl Error {
             Self::InUse(_)
             | Self::Directory { .. }
             | Self::NewerSchema { .. }
+            | Self::OlderSchema { .. }
+            | Self::BackupExists(_)
+            | Self::BackupUnderWay(_)
+            | Self::BackupDisturbed
+            | Self::NoBackup { .. }
+            | Self::File { .. }
+            | Self::StoreExists(_)
+            | Self::RestoreUnfinished(_)
             | Self::OtherPurpose { .. }
             | Self::OtherKey
             | Self::NotEmpty

@@ -40,6 +40,7 @@ pub use model::{
     By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, Invoices,
     MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Purpose, Side, TokenFilter,
 };
+pub use sqlite::backup::{Existing, Stage, backup, restore};
 pub use sweep::Swept;
 pub use verify::{Report, Totals, verify};
 
@@ -110,7 +111,7 @@ pub fn accept_loss(location: &Location) -> Result<(), Error> {
 /// There is none, or it cannot be read.
 pub fn open_to_read(location: &Location) -> Result<(Option<Writer>, Reader), Error> {
     match location {
-        Location::Directory { path, .. } if !path.join(sqlite::FILE).exists() => {
+        Location::Directory { path, .. } if !sqlite::backup::is_store(path) => {
             let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no store in it");
             Err(Error::Directory { path: path.clone(), source })
         }

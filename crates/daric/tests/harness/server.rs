@@ -311,7 +311,7 @@ fn verified(line: &str) -> Option<Verified> {
 }
 
 /// The binary, deaf to the settings of whoever runs the tests.
-fn daric() -> Command {
+pub fn daric() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_daric"));
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DARIC_")) {
         command.env_remove(name);

@@ -41,6 +41,8 @@ pub(super) struct Checkpoint {
     restarting: Arc<AtomicBool>,
     /// Pages in the log before a checkpoint starts.
     start_at: i32,
+    /// Pages at which new reads wait the next time, where waiting did not help the last time.
+    shut_from: AtomicI32,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -89,7 +91,8 @@ pub(super) fn start(
         }
     });
     let thread = thread.map_err(|source| Error::Directory { path: path.to_owned(), source })?;
-    Ok(Checkpoint { wake: Some(wake), log_pages, nearly_done, gate, sums, restarting, start_at, thread: Some(thread) })
+    let (wake, thread, shut_from) = (Some(wake), Some(thread), AtomicI32::new(0));
+    Ok(Checkpoint { wake, log_pages, nearly_done, gate, sums, restarting, start_at, shut_from, thread })
 }
 
 /// What was committed stays in the log: nothing is lost.
@@ -107,14 +110,14 @@ pub(super) fn keep_log(connection: &Connection) -> Result<(), Error> {
 fn pass_beside(connection: &Connection, holder: &mut Connection, sums: &mut Sums) -> Result<(), Error> {
     let snapshot = holder.transaction()?;
     snapshot.query_row("SELECT up_to FROM settled", [], |_| Ok(()))?;
-    pass(connection, sums)
+    pass(connection, sums).map(|_| ())
 }
 
-/// Moves what no reader still needs from the log into the database.
-fn pass(connection: &Connection, sums: &mut Sums) -> Result<(), Error> {
+/// Moves what no reader still needs from the log into the database. Returns how many pages had to stay in it.
+fn pass(connection: &Connection, sums: &mut Sums) -> Result<i32, Error> {
     sums.take_in().map_err(Error::Sums)?;
-    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
-    Ok(())
+    let left = |row: &rusqlite::Row<'_>| Ok(row.get::<_, i32>(1)? - row.get::<_, i32>(2)?);
+    Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], left)?)
 }
 
 impl Checkpoint {
@@ -125,14 +128,18 @@ impl Checkpoint {
         self.restarting.store(false, Ordering::Release);
         if self.gate.is_quiet() {
             // Reads wait: the writer waits, too, for a pass beside it.
-            self.end(writer, &mut self.sums.lock());
-            // The next commit begins the log anew: no read is under way in it.
+            let left = self.end(writer, &mut self.sums.lock());
+            // The next commit begins the log anew, unless another process (a backup) reads in it: then no wait here makes it any shorter.
+            let next = if left > 0 { pages.saturating_add(self.full_at()) } else { 0 };
+            self.shut_from.store(next, Ordering::Relaxed);
             self.gate.open();
             metrics::counter!("daric_log_restarts_forced_total").increment(1);
         } else if self.nearly_done.load(Ordering::Acquire) {
             // Else at one of the next commits: a pass is under way beside it.
             if let Some(mut sums) = self.sums.try_lock() {
-                self.end(writer, &mut sums);
+                if self.end(writer, &mut sums) == 0 {
+                    self.shut_from.store(0, Ordering::Relaxed);
+                }
                 self.nearly_done.store(false, Ordering::Release);
             }
         } else if pages >= self.start_at {
@@ -141,17 +148,28 @@ impl Checkpoint {
                     Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
                 }
             }
-            if pages >= self.start_at.saturating_mul(FULL_AT) && !self.gate.is_shut() {
+            let from = self.full_at().max(self.shut_from.load(Ordering::Relaxed));
+            if pages >= from && !self.gate.is_shut() {
                 self.gate.shut();
             }
         }
     }
 
-    /// The last pass, by the writer.
-    fn end(&self, writer: &Connection, sums: &mut Sums) {
+    fn full_at(&self) -> i32 {
+        self.start_at.saturating_mul(FULL_AT)
+    }
+
+    /// The last pass, by the writer. Returns how many pages had to stay in the log.
+    fn end(&self, writer: &Connection, sums: &mut Sums) -> i32 {
         match pass(writer, sums) {
-            Ok(()) => self.restarting.store(true, Ordering::Release),
-            Err(error) => failed(&error),
+            Ok(left) => {
+                self.restarting.store(true, Ordering::Release);
+                left
+            }
+            Err(error) => {
+                failed(&error);
+                0
+            }
         }
     }
 

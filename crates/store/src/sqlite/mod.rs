@@ -5,6 +5,7 @@
 //! row; they are settled behind the commits by [`tail`]. Checkpoints run beside the writer, see [`checkpoint`].
 
 mod acknowledged;
+pub(crate) mod backup;
 mod checkpoint;
 mod flush;
 mod log;
@@ -26,6 +27,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use parking_lot::RwLock;
 use rusqlite::{Connection, OpenFlags};
@@ -47,6 +49,8 @@ pub use writer::Writer;
 pub(crate) const FILE: &str = "daric.db";
 /// Its write-ahead log.
 const LOG: &str = "daric.db-wal";
+/// The file that the process has locked which the store belongs to.
+const LOCK: &str = "lock";
 /// What the writer keeps of pages that it changes. Not more: below 1 GiB of database, SQLite walks the whole table of cached pages at
 /// every commit that has split a page (it gives the new page a number beyond the end for a moment). Measured with 256 MiB:
 /// 38 % of the writer's time. Pages that are only read come from the mapped file.
@@ -99,6 +103,7 @@ fn open_with(
 ) -> Result<(Writer, Flusher, Reader), Error> {
     let unusable = |source| Error::Directory { path: directory.to_owned(), source };
     let lock = lock(directory)?;
+    backup::finish_restore(directory)?;
     let path = directory.join(FILE);
     let mut connection = Connection::open(&path)?;
     keep_log(&connection)?;
@@ -207,15 +212,15 @@ fn open_reader(path: &Path) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-/// Takes the directory for this process alone; the lock goes with the file.
+/// Takes the directory for this process alone; the lock goes with the file. The file's time tells a backup that the store was opened.
 fn lock(directory: &Path) -> Result<File, Error> {
     let unusable = |source| Error::Directory { path: directory.to_owned(), source };
     // Account numbers and names are in it: nobody else needs to read them.
     DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(unusable)?;
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(directory.join("lock"));
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(directory.join(LOCK));
     let file = file.map_err(unusable)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => file.set_modified(SystemTime::now()).map(|()| file).map_err(unusable),
         Err(TryLockError::WouldBlock) => Err(Error::InUse(directory.to_owned())),
         Err(TryLockError::Error(source)) => Err(unusable(source)),
     }

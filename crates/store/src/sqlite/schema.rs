@@ -1,5 +1,7 @@
 //! Migrations: numbered, each once, each in a transaction of its own.
 
+use std::cmp::Ordering;
+
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::Error;
@@ -34,8 +36,28 @@ pub(super) fn check_owner(connection: &Connection) -> Result<(), Error> {
     }
 }
 
+/// Whether a file is a database of this program.
+pub(super) fn is_ours(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    Ok(connection.pragma_query_value(None, "application_id", |row| row.get::<_, i64>(0))? == APPLICATION)
+}
+
+/// Refuses a database whose tables are not those of this version.
+pub(super) fn check_version(connection: &Connection) -> Result<(), Error> {
+    let (found, known) = (version(connection)?, MIGRATIONS.len());
+    match found.cmp(&known) {
+        Ordering::Less => Err(Error::OlderSchema { found, known }),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(Error::NewerSchema { found, known }),
+    }
+}
+
+fn version(connection: &Connection) -> Result<usize, Error> {
+    let found = connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?;
+    Ok(usize::try_from(found).unwrap_or(usize::MAX))
+}
+
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
-    let found: usize = connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? as usize;
+    let found = version(connection)?;
     if found > MIGRATIONS.len() {
         return Err(Error::NewerSchema { found, known: MIGRATIONS.len() });
     }

@@ -1,0 +1,112 @@
+//! `daric backup` and `daric restore`: a store in a directory to one file, and back.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use indicatif::ProgressBar;
+use store::{Existing, Report, Stage};
+
+use crate::verify;
+
+/// What `daric backup` takes.
+#[derive(Args)]
+pub struct BackupFlags {
+    /// New file that becomes the backup.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Directory of the store; a server may be running on it [default: ./daric-data]
+    #[arg(long, env = "DARIC_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// PostgreSQL database of the store: refused, PostgreSQL's own tools back it up.
+    #[arg(long, env = "DARIC_DATABASE", value_name = "URL", hide_env_values = true, conflicts_with = "data")]
+    database: Option<String>,
+}
+
+/// What `daric restore` takes.
+#[derive(Args)]
+pub struct RestoreFlags {
+    /// Backup that `daric backup` has made.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Directory of the store; no server may be running on it [default: ./daric-data]
+    #[arg(long, env = "DARIC_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Puts the backup in the place of the store that is there; its files are kept in a directory `replaced-…` beside it.
+    #[arg(long)]
+    replace: bool,
+    /// PostgreSQL database of the store: refused, PostgreSQL's own tools restore it.
+    #[arg(long, env = "DARIC_DATABASE", value_name = "URL", hide_env_values = true, conflicts_with = "data")]
+    database: Option<String>,
+}
+
+pub fn backup(flags: &BackupFlags) -> Result<ExitCode, Box<dyn Error>> {
+    if flags.database.is_some() {
+        return Err("a store on PostgreSQL is backed up with pg_dump or pg_basebackup; see docs/operating.md".into());
+    }
+    let directory = directory(flags.data.as_ref());
+    let mut bars = Bars::default();
+    let report = store::backup(&directory, &flags.file, &mut |stage, done, of| bars.show(stage, done, of))?;
+    bars.end();
+    Ok(told(&report, "no backup was made", &format!("backed up to {}", flags.file.display())))
+}
+
+pub fn restore(flags: &RestoreFlags) -> Result<ExitCode, Box<dyn Error>> {
+    if flags.database.is_some() {
+        return Err(
+            "a store on PostgreSQL is restored with pg_restore or from a base backup; see docs/operating.md".into()
+        );
+    }
+    let directory = directory(flags.data.as_ref());
+    let existing = if flags.replace { Existing::Replace } else { Existing::Refuse };
+    let mut bars = Bars::default();
+    let report = store::restore(&flags.file, &directory, existing, &mut |stage, done, of| bars.show(stage, done, of))?;
+    bars.end();
+    Ok(told(&report, "nothing was restored", &format!("restored to {}", directory.display())))
+}
+
+fn directory(given: Option<&PathBuf>) -> PathBuf {
+    given.cloned().unwrap_or_else(|| PathBuf::from(verify::DIRECTORY))
+}
+
+fn told(report: &Report, not_done: &str, done: &str) -> ExitCode {
+    verify::print(report);
+    if report.differences == 0 {
+        println!("{done}");
+        ExitCode::SUCCESS
+    } else {
+        println!("{not_done}: the copy has differences");
+        ExitCode::FAILURE
+    }
+}
+
+/// A bar for each stage.
+#[derive(Default)]
+struct Bars(Option<(Stage, ProgressBar)>);
+
+impl Bars {
+    fn show(&mut self, stage: Stage, done: u64, of: u64) {
+        let (_, bar) = match self.0.take() {
+            Some((known, bar)) if known == stage => self.0.insert((stage, bar)),
+            before => {
+                if let Some((_, bar)) = before {
+                    bar.finish_and_clear();
+                }
+                let of = match stage {
+                    Stage::Copying => "pages copied",
+                    Stage::Verifying => "transfers verified",
+                };
+                self.0.insert((stage, verify::bar(of)))
+            }
+        };
+        bar.set_length(of);
+        bar.set_position(done);
+    }
+
+    fn end(self) {
+        if let Some((_, bar)) = self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
