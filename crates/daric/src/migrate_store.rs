@@ -15,7 +15,7 @@ pub struct Flags {
     /// Directory of the store; no server may be running on it, and it stays as it is.
     #[arg(long, value_name = "DIR")]
     from: PathBuf,
-    /// Empty PostgreSQL database: postgres://user@host/name.
+    /// Empty PostgreSQL database, or one that an earlier call was stopped at: postgres://user@host/name.
     #[arg(long, env = "DARIC_DATABASE", value_name = "URL", hide_env_values = true)]
     to: String,
 }
@@ -29,15 +29,16 @@ pub fn migrate_store(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
         bar.set_position(done);
     })?;
     bar.finish_and_clear();
-    let (before, after) = (verify::replay(&from)?, verify::replay(&to)?);
+    let (before, after) = (verify::replay(&from)?, verify::replay_with(&store::open_moved(&to)?)?);
     println!("in the directory: {}", verify::line(&before));
     println!("in the database:  {}", verify::line(&after));
     let same = before.totals == after.totals && before.differences + after.differences == 0;
     if same {
+        store::hand_over(&to)?;
         println!("moved: the totals are the same");
         Ok(ExitCode::SUCCESS)
     } else {
-        println!("the totals differ: do not use the database");
+        println!("the totals differ: no server takes the database");
         Ok(ExitCode::FAILURE)
     }
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use store::{Location, PATIENCE, Report, SETTLE_AFTER};
+use store::{Location, PATIENCE, Reader, Report, SETTLE_AFTER};
 
 /// The directory of a store where none is given.
 pub const DIRECTORY: &str = "daric-data";
@@ -51,8 +51,13 @@ pub fn print(report: &Report) {
 /// Replays a store, with a progress bar.
 pub fn replay(location: &Location) -> Result<Report, Box<dyn Error>> {
     let (_held, reader) = store::open_to_read(location)?;
+    replay_with(&reader)
+}
+
+/// Replays what a reader sees, with a progress bar.
+pub fn replay_with(reader: &Reader) -> Result<Report, Box<dyn Error>> {
     let bar = bar("transfers");
-    let report = store::verify(&reader, &mut |done, of| {
+    let report = store::verify(reader, &mut |done, of| {
         bar.set_length(of);
         bar.set_position(done);
     })?;

@@ -3,12 +3,12 @@
 
 mod harness;
 
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use harness::client::Call;
 use harness::pod::{ALI, SHOP, SUPPLIER, line};
-use harness::server::{Home, Launch, Server, verify};
-use harness::world::{Caller, DROPS, SOMAYEH, fifty_thousand};
+use harness::server::{Home, Launch, Server, daric, postgres, verify};
+use harness::world::{Caller, DROPS, ELEVEN, SOMAYEH, fifty_thousand};
 use serde_json::{Value, json};
 
 fn migrate(from: &Home, to: &Home) -> (bool, String) {
@@ -83,4 +83,157 @@ fn what_is_no_store_is_not_moved() {
     let (nothing, database) = (Home::in_directory("moves-nothing"), Home::on_postgres("moves-nowhere"));
     let (moved, said) = migrate(&nothing, &database);
     assert!(!moved && said.contains("there is no store in it"), "{said}");
+}
+
+/// A directory with a store that was in use, closed.
+async fn filled(name: &str) -> Home {
+    let directory = Home::in_directory(name);
+    let server = Server::start(&directory, Launch { env: &[("DARIC_SETTLE_AFTER", "20")], ..Launch::default() });
+    let mut caller = Caller::at(server.address).await;
+    caller.reset_at(ELEVEN).await.unwrap();
+    let token = caller.named_token("code062").await.unwrap();
+    for number in 0..60 {
+        assert_eq!(caller.transfer(&token, &format!("t-{number}"), &fifty_thousand()).await.unwrap().status, 200);
+    }
+    server.stop();
+    directory
+}
+
+fn sql(home: &Home, statement: &str) -> String {
+    postgres().sql(home.database(), statement).unwrap().trim().to_owned()
+}
+
+fn is_marked(home: &Home) -> bool {
+    sql(home, "SELECT count(*) FROM information_schema.tables WHERE table_name = 'store_move'") == "1"
+}
+
+/// What a command that must fail says.
+fn refused(command: &mut Command) -> String {
+    let Output { status, stderr, .. } = command.output().unwrap();
+    assert!(!status.success(), "{command:?}");
+    String::from_utf8_lossy(&stderr).into_owned()
+}
+
+fn assert_no_server_takes(database: &Home) {
+    const WHY: &str =
+        "daric: a store is being moved into this database and is not whole: run daric migrate-store again, to its end";
+    let serve = ["serve", "--demo", "--listen", "127.0.0.1:0"];
+    assert!(refused(daric().args(serve).args(database.store())).contains(WHY));
+    assert!(refused(daric().arg("verify").args(database.store())).contains(WHY));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_that_was_killed_anywhere_is_refused_to_servers_and_done_by_the_next_move() {
+    let (directory, database) = (filled("killed-from").await, Home::on_postgres("killed-to"));
+    let (mut later, mut killed) = (0, 0);
+    loop {
+        let mut command = daric();
+        command.args(["migrate-store", "--from"]).arg(directory.data()).args(["--to", database.url()]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Each time a little later after the mark was made.
+        let mut looked = 0;
+        while looked <= later && child.try_wait().unwrap().is_none() {
+            looked += u32::from(is_marked(&database));
+        }
+        child.kill().unwrap();
+        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned();
+        if status.success() {
+            assert!(said.contains("moved: the totals are the same"), "{said}");
+            break;
+        }
+        // The database still ends what the killed one had sent.
+        if said.contains("another daric migrate-store fills this database") {
+            continue;
+        }
+        assert_eq!(status.code(), None, "it was not killed: {said}");
+        if is_marked(&database) {
+            assert_no_server_takes(&database);
+            killed += 1;
+        }
+        later += 1;
+    }
+    assert!(killed > 1, "the move was not killed");
+    assert_eq!(verify(&directory), verify(&database));
+    // One that was filled and not handed over is filled anew, with what the directory has by now.
+    sql(&database, "CREATE TABLE store_move (id BIGINT PRIMARY KEY); INSERT INTO store_move VALUES (1)");
+    assert_no_server_takes(&database);
+    let server = Server::start(&directory, Launch::default());
+    let mut caller = Caller::at(server.address).await;
+    let token = caller.named_token("code062").await.unwrap();
+    assert_eq!(caller.transfer(&token, "more", &fifty_thousand()).await.unwrap().status, 200);
+    server.stop();
+    let mut session = postgres().session(database.database()).unwrap();
+    session.run("BEGIN; SELECT id FROM store_move FOR UPDATE;").unwrap();
+    let (moved, said) = migrate(&directory, &database);
+    assert!(!moved && said.contains("another daric migrate-store fills this database"), "{said}");
+    session.run("ROLLBACK;").unwrap();
+    let (moved, said) = migrate(&directory, &database);
+    assert!(moved, "{said}");
+    assert_eq!(verify(&directory), verify(&database));
+    Server::start(&database, Launch::default()).stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_of_an_older_version_are_named_when_they_are_verified() {
+    let database = Home::on_postgres("older");
+    Server::start(&database, Launch::default()).stop();
+    sql(&database, "UPDATE schema_version SET version = 1");
+    let said = refused(daric().arg("verify").args(database.store()));
+    assert!(said.contains("the database has schema 1, this version has"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_move_every_number_goes_on_and_the_first_acts_of_operators_are_done_at_once() {
+    let (directory, database) = (Home::in_directory("numbers-from"), Home::on_postgres("numbers-to"));
+    let server = Server::start(&directory, Launch::default());
+    let mut caller = Caller::at(server.address).await;
+    caller.reset_at(ELEVEN).await.unwrap();
+    acts(&mut caller, "before").await;
+    server.stop();
+    let (moved, said) = migrate(&directory, &database);
+    assert!(moved, "{said}");
+    let next: i64 = sql(&database, "SELECT next FROM id_block").parse().unwrap();
+    let numbered = sql(
+        &database,
+        "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'id'
+            AND data_type = 'bigint'
+            AND table_name NOT IN ('id_block', 'schema_version', 'epoch', 'origin', 'node', 'paya_cycle')",
+    );
+    let mut filled = 0;
+    for table in numbered.lines() {
+        // Numbers that are composed of what they are for lie beyond.
+        let last = sql(&database, &format!("SELECT coalesce(max(id), 0) FROM {table} WHERE id < 1000000000000000"));
+        let last: i64 = last.parse().unwrap();
+        assert!(last < next, "{table}: {last} was given, and {next} is the next");
+        filled += u32::from(last > 0);
+    }
+    assert!(filled >= 8, "only {filled} of {numbered} had rows");
+    let server = Server::start(&database, Launch::default());
+    let mut caller = Caller::at(server.address).await;
+    acts(&mut caller, "after").await;
+    let metrics = caller.send(&Call::get("/metrics")).await.unwrap();
+    let metrics = String::from_utf8_lossy(&metrics.body).into_owned();
+    let again = metrics.lines().filter(|line| line.starts_with("daric_batches_tried_again_total"));
+    let again: Vec<&str> = again.filter(|line| !line.ends_with(" 0")).collect();
+    assert!(again.is_empty(), "batches were tried again: {again:?}");
+    server.stop();
+    verify(&database);
+}
+
+/// What makes rows of many kinds: audit lines, proposals, accounts, orders, jobs, invoices, messages.
+async fn acts(caller: &mut Caller, when: &str) {
+    let last = if when == "before" { 1 } else { 2 };
+    caller.open_deposit("062", &format!("030287655501{last}"), 10_000_000).await.unwrap();
+    let deposit = caller.deposit_id(SOMAYEH).await;
+    let hold = json!({"amount": 1_000_000, "expiresAt": "2026-11-21T12:00:00+03:30"});
+    caller.operator(Call::post(&format!("/admin/v1/deposits/{deposit}/holds")).json(&hold)).await.unwrap();
+    let token = caller.named_token("code062").await.unwrap();
+    assert_eq!(caller.transfer(&token, when, &fifty_thousand()).await.unwrap().status, 200);
+    let paya = harness::world::paya();
+    assert_eq!(caller.transfer(&token, &format!("paya-{when}"), &paya).await.unwrap().status, 200);
+    let invoice = caller.issue_to_ali(&format!("billNumber={when}")).await;
+    caller.pod_done(ALI, 29821, &format!("invoiceId={invoice}&wallet=PODLAND_WALLET")).await;
+    let operator = json!({"name": format!("op-{when}"), "password": "a password of nineteen", "role": "viewer"});
+    caller.operator(Call::post("/admin/v1/operators").json(&operator)).await.unwrap();
 }

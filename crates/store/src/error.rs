@@ -127,6 +127,12 @@ pub enum Error {
     /// The database that a store shall be moved to has one already.
     #[error("the database is not empty: give another one")]
     NotEmpty,
+    /// A move into the database has begun and was not finished.
+    #[error("a store is being moved into this database and is not whole: run daric migrate-store again, to its end")]
+    MoveUnfinished,
+    /// Another process moves a store into the database.
+    #[error("another daric migrate-store fills this database")]
+    MoveUnderWay,
     /// The database has tables, but not ours.
     #[error("the database holds somebody else's tables: give Daric one of its own")]
     Foreign,
@@ -214,6 +220,8 @@ impl Error {
             | Self::OtherPurpose { .. }
             | Self::OtherKey
             | Self::NotEmpty
+            | Self::MoveUnfinished
+            | Self::MoveUnderWay
             | Self::NoOrigin
             | Self::Foreign
             | Self::Encoding(_)

@@ -1,11 +1,15 @@
 //! Moving a store to another engine.
 //!
-//! The whole store goes over in one transaction of the target: until its commit nobody sees a part, and a failure leaves nothing.
+//! The whole store goes over in one transaction of the target, tables included. The target is marked before it, and no server takes it as long as it
+//! is: [`hand_over`] removes the mark when both sides were compared. A move that was stopped anywhere is begun anew by the next one.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::model::Origin;
 use crate::postgres::Import;
 use crate::table::{Table, corrupt};
-use crate::{Error, Location, Reader, open_to_read};
+use crate::{Error, Location, Reader, open_to_read, postgres};
 
 /// Rows of a statement: enough that round trips do not matter, few enough to stay small in memory.
 const ROWS: usize = 2_000;
@@ -58,22 +62,46 @@ impl<S: Sink> Sink for Counted<'_, S> {
     }
 }
 
+/// Opens a database that [`migrate`] has filled, to read it.
+///
+/// # Errors
+/// It cannot be read.
+pub fn open_moved(to: &Location) -> Result<Reader, Error> {
+    let (url, patience) = database(to)?;
+    Ok(Reader::Postgres(Arc::new(postgres::open_to_read(url, patience, postgres::Wanted::Moved)?)))
+}
+
+/// Lets servers take a database that [`migrate`] has filled.
+///
+/// # Errors
+/// It cannot be written.
+pub fn hand_over(to: &Location) -> Result<(), Error> {
+    let (url, patience) = database(to)?;
+    postgres::end_move(url, patience)
+}
+
+fn database(location: &Location) -> Result<(&str, Duration), Error> {
+    match location {
+        Location::Database { url, patience } => Ok((url, *patience)),
+        Location::Directory { .. } => Err(Error::Address("a store moves from a directory to a database".to_owned())),
+    }
+}
+
 /// Copies the store of a directory, which no server may be running on, into an empty database. `progress` is told how many of how
 /// many rows are over.
 ///
 /// # Errors
-/// [`Error::NotEmpty`], or one of the two cannot be used. The database is as before then.
+/// [`Error::NotEmpty`], or one of the two cannot be used.
 pub fn migrate(from: &Location, to: &Location, progress: &mut dyn FnMut(u64, u64)) -> Result<(), Error> {
-    let (Location::Directory { .. }, Location::Database { url, patience }) = (from, to) else {
-        return Err(Error::Address("a store moves from a directory to a database".to_owned()));
-    };
+    let (url, patience) = database(to)?;
     let (writer, reader) = open_to_read(from)?;
     // Held to the end: nobody may write what is being copied.
-    let writer = writer.ok_or(Error::Failed)?;
-    let origin = writer.origin()?.ok_or(Error::NoOrigin)?;
-    let Reader::Sqlite(source) = &reader else { return Err(Error::Failed) };
+    let origin = writer.as_ref().map(crate::Writer::origin).transpose()?.flatten().ok_or(Error::NoOrigin)?;
+    let Reader::Sqlite(source) = &reader else {
+        return Err(Error::Address("a store moves from a directory to a database".to_owned()));
+    };
     source.damage().none()?;
-    let import = Import::begin(url, *patience)?;
+    let import = Import::begin(url, patience)?;
     let of = source.read(|reads| reads.row_count())?;
     let mut counted = Counted { sink: import, done: 0, of, progress };
     let next_id = source.read(|reads| reads.export(&mut counted))?;

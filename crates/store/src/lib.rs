@@ -35,7 +35,7 @@ use payments::{
 };
 
 pub use error::{After, Error};
-pub use export::migrate;
+pub use export::{hand_over, migrate, open_moved};
 pub use model::{
     By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, Invoices,
     MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Purpose, Side, TokenFilter,
@@ -120,7 +120,8 @@ pub fn open_to_read(location: &Location) -> Result<(Option<Writer>, Reader), Err
             Ok((Some(writer), reader))
         }
         Location::Database { url, patience } => {
-            Ok((None, Reader::Postgres(Arc::new(postgres::open_to_read(url, *patience)?))))
+            let reader = postgres::open_to_read(url, *patience, postgres::Wanted::Store)?;
+            Ok((None, Reader::Postgres(Arc::new(reader))))
         }
     }
 }

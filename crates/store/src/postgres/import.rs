@@ -1,4 +1,5 @@
-//! Filling an empty database, in one transaction.
+//! Filling an empty database, in one transaction that makes its tables, too. Until it is handed over, a mark keeps servers out: one that was
+//! stopped on the way is begun anew by the next.
 
 use std::time::Duration;
 
@@ -9,7 +10,6 @@ use super::column::Columns;
 use super::connection::{Connection, Database, Use};
 use super::schema;
 use super::statement::Verb;
-use super::value::number;
 use crate::Error;
 use crate::export::Sink;
 use crate::table::Table;
@@ -17,7 +17,7 @@ use crate::table::Table;
 /// A statement over many rows, and the commit of all, may take so long.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
-/// See the module. Dropping it leaves nothing behind.
+/// See the module. Dropping it leaves the mark behind.
 pub(crate) struct Import {
     connection: Connection,
     database: Database,
@@ -25,24 +25,21 @@ pub(crate) struct Import {
 }
 
 impl Import {
-    /// Begins the transaction; the database must be empty.
+    /// Begins the transaction; the database must be empty, or filled by a move that was not finished.
     pub(crate) fn begin(url: &str, patience: Duration) -> Result<Self, Error> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
         let (reach, database) = (Database::new(url, patience)?, Database::new(url, PATIENCE)?);
         let connection = runtime.block_on(async {
-            let mut connection = reach.connect(Use::Write).await?;
-            schema::migrate(&reach, &mut connection).await?;
-            let begin = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; BEGIN";
-            reach.patiently(connection.client.batch_execute(begin)).await?;
-            let rows =
-                "SELECT (SELECT count(*) FROM origin) + (SELECT count(*) FROM (SELECT 1 FROM account LIMIT 1) AS one)";
-            let found = number(&reach.patiently(connection.client.query_one(rows, &[])).await?)?;
-            if found == 0 { Ok(connection) } else { Err(Error::NotEmpty) }
+            let connection = reach.connect(Use::Write).await?;
+            let limits = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
+            reach.patiently(connection.client.batch_execute(limits)).await?;
+            schema::begin_move(&reach, &connection).await?;
+            Ok::<_, Error>(connection)
         })?;
         Ok(Self { connection, database, runtime })
     }
 
-    /// Makes it true. Numbers go on from `next_id`.
+    /// Makes it true, for the mover alone. Numbers go on from `next_id`.
     pub(crate) fn commit(self, next_id: i64) -> Result<(), Error> {
         let next = next_id.max(FIRST_ID);
         let commit = format!("UPDATE id_block SET next = {next} WHERE id = 1; COMMIT");
@@ -53,6 +50,16 @@ impl Import {
             Ok(())
         })
     }
+}
+
+/// Hands over what was filled.
+pub(crate) fn end_move(url: &str, patience: Duration) -> Result<(), Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
+    let database = Database::new(url, patience)?;
+    runtime.block_on(async {
+        let connection = database.connect(Use::Write).await?;
+        schema::end_move(&database, &connection).await
+    })
 }
 
 impl Sink for Import {

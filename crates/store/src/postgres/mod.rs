@@ -27,8 +27,9 @@ use std::time::Duration;
 use crate::Error;
 use connection::Database;
 
-pub(crate) use import::Import;
+pub(crate) use import::{Import, end_move};
 pub use reader::Reader;
+pub(crate) use schema::Wanted;
 pub(crate) use statement::same;
 pub use writer::Writer;
 
@@ -40,12 +41,12 @@ pub(crate) fn open(url: &str, patience: Duration) -> Result<(Writer, Reader), Er
 }
 
 /// A reader of a store that is there already; nothing is made or changed.
-pub(crate) fn open_to_read(url: &str, patience: Duration) -> Result<Reader, Error> {
+pub(crate) fn open_to_read(url: &str, patience: Duration, wanted: Wanted) -> Result<Reader, Error> {
     let database = Database::new(url, patience)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
     runtime.block_on(async {
         let connection = database.connect(connection::Use::Read).await?;
-        schema::check(&database, &connection).await
+        schema::check(&database, &connection, wanted).await
     })?;
     Reader::new(database)
 }

@@ -1,9 +1,13 @@
 //! Migrations: numbered, each once, each in a transaction of its own. Processes that start at once take turns.
 
 use payments::FIRST_ID;
+use tokio_postgres::GenericClient;
+use tokio_postgres::error::SqlState;
 
 use super::connection::{Connection, Database, Trouble};
+use super::value::number;
 use crate::Error;
+use crate::tables::{SHORT_LIVED, TABLES};
 
 const MIGRATIONS: [&str; 5] = [
     include_str!("../../migrations/postgres/001_start.sql"),
@@ -14,57 +18,86 @@ const MIGRATIONS: [&str; 5] = [
 ];
 /// The only encoding that holds every text.
 const ENCODING: &str = "UTF8";
+/// What migrations rest on.
+const START: &str =
+    "CREATE TABLE IF NOT EXISTS schema_version (id BIGINT PRIMARY KEY CHECK (id = 1), version BIGINT NOT NULL);
+    INSERT INTO schema_version (id, version) VALUES (1, 0) ON CONFLICT DO NOTHING";
 /// How often the tables that migrations rest on are tried to be made: two processes may make them at once, and one of them fails.
 const TRIES: usize = 5;
 
-/// The schema's version; `None`: no store was ever made here.
-///
+/// The table of a database that `daric migrate-store` has begun to fill and has not handed over.
+const MOVE: &str = "store_move";
+
+/// What a database holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Found {
+    /// No table.
+    Nothing,
+    /// A store with the tables of this version.
+    Store(usize),
+    /// What a move has begun.
+    Unfinished,
+}
+
 /// # Errors
-/// There are tables, but none of ours: this is somebody else's database.
-pub(super) async fn version(database: &Database, connection: &Connection) -> Result<Option<usize>, Error> {
+/// There are tables, but none of ours: this is another program's database.
+pub(super) async fn find(database: &Database, connection: &Connection) -> Result<Found, Error> {
     // Tables alone, and not those that an extension has brought.
-    let tables = "SELECT (SELECT count(*) FROM pg_catalog.pg_class AS c
+    let tables = format!(
+        "SELECT (SELECT count(*) FROM pg_catalog.pg_class AS c
             JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
             WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND NOT EXISTS (
                 SELECT 1 FROM pg_catalog.pg_depend AS d
                 WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')),
-        (SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'schema_version')";
-    let row = database.patiently(connection.client.query_one(tables, &[])).await?;
-    let counts: (i64, i64) = (row.try_get(0).map_err(Trouble::of)?, row.try_get(1).map_err(Trouble::of)?);
-    match counts {
-        (0, _) => Ok(None),
-        (_, 0) => Err(Error::Foreign),
+        (SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'schema_version'),
+        (SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = '{MOVE}')"
+    );
+    let row = database.patiently(connection.client.query_one(&tables, &[])).await?;
+    let count = |at: usize| row.try_get::<_, i64>(at).map_err(Trouble::of);
+    match (count(0)?, count(1)?, count(2)?) {
+        (0, ..) => Ok(Found::Nothing),
+        (.., 1) => Ok(Found::Unfinished),
+        (_, 0, _) => Err(Error::Foreign),
         _ => {
             let version = "SELECT version FROM schema_version WHERE id = 1";
             let row = database.patiently(connection.client.query_opt(version, &[])).await?;
             let version: Option<i64> = row.map(|row| row.try_get(0)).transpose().map_err(Trouble::of)?;
-            Ok(version.filter(|version| *version > 0).map(|version| usize::try_from(version).unwrap_or(usize::MAX)))
+            let version = version.filter(|version| *version > 0);
+            Ok(version.map_or(Found::Nothing, |version| Found::Store(usize::try_from(version).unwrap_or(usize::MAX))))
         }
     }
 }
 
-/// Refuses a database that holds no store of a version that is known.
-pub(super) async fn check(database: &Database, connection: &Connection) -> Result<(), Error> {
-    match version(database, connection).await? {
-        None => Err(Error::NoStore),
-        Some(found) if found > MIGRATIONS.len() => Err(Error::NewerSchema { found, known: MIGRATIONS.len() }),
-        Some(_) => Ok(()),
+/// Refuses a database that holds no store of this version.
+pub(super) async fn check(database: &Database, connection: &Connection, wanted: Wanted) -> Result<(), Error> {
+    let known = MIGRATIONS.len();
+    match (find(database, connection).await?, wanted) {
+        (Found::Nothing, _) => Err(Error::NoStore),
+        (Found::Unfinished, Wanted::Store) => Err(Error::MoveUnfinished),
+        (Found::Store(found), _) if found > known => Err(Error::NewerSchema { found, known }),
+        (Found::Store(found), _) if found < known => Err(Error::OlderSchema { found, known }),
+        (Found::Store(_), _) | (Found::Unfinished, Wanted::Moved) => Ok(()),
     }
 }
 
+/// Which databases are read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Wanted {
+    /// Stores.
+    Store,
+    /// Also one that was filled and is not handed over yet.
+    Moved,
+}
+
+/// Makes the tables, or brings them up to date.
 pub(super) async fn migrate(database: &Database, connection: &mut Connection) -> Result<(), Error> {
-    version(database, connection).await?;
-    let encoding = database.patiently(connection.client.query_one("SHOW server_encoding", &[])).await?;
-    let encoding: String = encoding.try_get(0).map_err(Trouble::of)?;
-    if encoding != ENCODING {
-        return Err(Error::Encoding(encoding));
+    if find(database, connection).await? == Found::Unfinished {
+        return Err(Error::MoveUnfinished);
     }
+    check_encoding(database, connection).await?;
     let client = &mut connection.client;
-    let start =
-        "CREATE TABLE IF NOT EXISTS schema_version (id BIGINT PRIMARY KEY CHECK (id = 1), version BIGINT NOT NULL);
-        INSERT INTO schema_version (id, version) VALUES (1, 0) ON CONFLICT DO NOTHING";
     for tried in 1.. {
-        match database.patiently(client.batch_execute(start)).await {
+        match database.patiently(client.batch_execute(START)).await {
             Ok(()) => break,
             Err(Trouble::Server { .. }) if tried < TRIES => {}
             Err(trouble) => return Err(trouble.into()),
@@ -72,20 +105,85 @@ pub(super) async fn migrate(database: &Database, connection: &mut Connection) ->
     }
     loop {
         let transaction = database.patiently(client.transaction()).await?;
-        let locked = transaction.query_one("SELECT version FROM schema_version WHERE id = 1 FOR UPDATE", &[]);
-        let version: i64 = database.patiently(locked).await?.try_get(0).map_err(Trouble::of)?;
-        let found = usize::try_from(version).unwrap_or(usize::MAX);
-        if found > MIGRATIONS.len() {
-            return Err(Error::NewerSchema { found, known: MIGRATIONS.len() });
-        }
-        let Some(migration) = MIGRATIONS.get(found) else { return Ok(()) };
-        let next = format!("UPDATE schema_version SET version = {} WHERE id = 1", version + 1);
-        database.patiently(transaction.batch_execute(migration)).await?;
-        if found == 0 {
-            let shared = format!("INSERT INTO id_block VALUES (1, {FIRST_ID}); INSERT INTO epoch VALUES (1, 0)");
-            database.patiently(transaction.batch_execute(&shared)).await?;
-        }
-        database.patiently(transaction.batch_execute(&next)).await?;
+        let Some(step) = next_step(database, &transaction).await? else { return Ok(()) };
+        database.patiently(transaction.batch_execute(&step)).await?;
         database.patiently(transaction.commit()).await?;
     }
+}
+
+/// The same within the transaction that is open on a connection.
+pub(super) async fn migrate_within(database: &Database, connection: &Connection) -> Result<(), Error> {
+    database.patiently(connection.client.batch_execute(START)).await?;
+    while let Some(step) = next_step(database, &connection.client).await? {
+        database.patiently(connection.client.batch_execute(&step)).await?;
+    }
+    Ok(())
+}
+
+/// What makes the next version of the tables; locks their number.
+async fn next_step(database: &Database, client: &impl GenericClient) -> Result<Option<String>, Error> {
+    let locked = client.query_one("SELECT version FROM schema_version WHERE id = 1 FOR UPDATE", &[]);
+    let version: i64 = database.patiently(locked).await?.try_get(0).map_err(Trouble::of)?;
+    let found = usize::try_from(version).unwrap_or(usize::MAX);
+    if found > MIGRATIONS.len() {
+        return Err(Error::NewerSchema { found, known: MIGRATIONS.len() });
+    }
+    let Some(migration) = MIGRATIONS.get(found) else { return Ok(None) };
+    let mut step = format!("{migration}\n; UPDATE schema_version SET version = {} WHERE id = 1;", version + 1);
+    if found == 0 {
+        step.push_str(&format!("INSERT INTO id_block VALUES (1, {FIRST_ID}); INSERT INTO epoch VALUES (1, 0)"));
+    }
+    Ok(Some(step))
+}
+
+async fn check_encoding(database: &Database, connection: &Connection) -> Result<(), Error> {
+    let encoding = database.patiently(connection.client.query_one("SHOW server_encoding", &[])).await?;
+    let encoding: String = encoding.try_get(0).map_err(Trouble::of)?;
+    if encoding == ENCODING { Ok(()) } else { Err(Error::Encoding(encoding)) }
+}
+
+/// Marks a database as one that a move fills, and begins the transaction in which it does: no server takes it until the mark is removed.
+/// What an earlier move has left is removed.
+///
+/// # Errors
+/// It is not empty, or another move is under way.
+pub(super) async fn begin_move(database: &Database, connection: &Connection) -> Result<(), Error> {
+    check_encoding(database, connection).await?;
+    let run = async |text: &str| database.patiently(connection.client.batch_execute(text)).await;
+    let found = find(database, connection).await?;
+    if found != Found::Unfinished {
+        if found != Found::Nothing {
+            be_empty(database, connection).await?;
+        }
+        run(&format!("BEGIN; CREATE TABLE {MOVE} (id BIGINT PRIMARY KEY); INSERT INTO {MOVE} VALUES (1); COMMIT"))
+            .await?;
+    }
+    run("BEGIN").await?;
+    match run(&format!("SELECT id FROM {MOVE} FOR UPDATE NOWAIT")).await {
+        Err(Trouble::Server { code, .. }) if code == SqlState::LOCK_NOT_AVAILABLE => return Err(Error::MoveUnderWay),
+        locked => locked?,
+    }
+    migrate_within(database, connection).await?;
+    if found == Found::Unfinished {
+        let tables = TABLES.into_iter().chain(SHORT_LIVED).chain(["origin"]);
+        run(&format!("TRUNCATE {}", tables.collect::<Vec<_>>().join(", "))).await?;
+        return Ok(());
+    }
+    // A server may have come in between.
+    let empty = be_empty(database, connection).await;
+    if empty.is_err() {
+        run(&format!("ROLLBACK; DROP TABLE {MOVE}")).await?;
+    }
+    empty
+}
+
+async fn be_empty(database: &Database, connection: &Connection) -> Result<(), Error> {
+    let rows = "SELECT (SELECT count(*) FROM origin) + (SELECT count(*) FROM (SELECT 1 FROM account LIMIT 1) AS one)";
+    let found = number(&database.patiently(connection.client.query_one(rows, &[])).await?)?;
+    if found == 0 { Ok(()) } else { Err(Error::NotEmpty) }
+}
+
+/// Hands a database over that a move has filled.
+pub(super) async fn end_move(database: &Database, connection: &Connection) -> Result<(), Error> {
+    Ok(database.patiently(connection.client.batch_execute(&format!("DROP TABLE {MOVE}"))).await?)
 }
