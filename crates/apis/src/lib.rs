@@ -33,11 +33,12 @@ pub use pace::{CONSENTS_PER_MINUTE, Pace};
 pub use pages::Security;
 pub use passwords::hash as hash_password;
 pub use paystar::{Arrivals, PaystarSettings};
-pub use pod::{PodSettings, PodState, SmsInbound};
+pub use pod::{PodSettings, PodState, SmsInbound, scope_of};
 pub use request_log::{Keeps, RequestLog};
 pub use secrets::{DEMO_SECRETS, NoRandomness, Secrets, masked};
 pub use telephone::{CALLS as TELEPHONE_CALLS, Sounds, TelephoneSettings, telephone};
 pub use wire::finnotech::scopes;
+pub use wire::pod::services::ALL as POD_SERVICES;
 
 use std::net::IpAddr;
 

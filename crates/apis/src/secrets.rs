@@ -40,6 +40,7 @@ pub struct Secrets {
     cards: Hmac<Sha256>,
     otps: Hmac<Sha256>,
     otts: Hmac<Sha256>,
+    successors: Hmac<Sha256>,
     sealing: Aes256GcmSiv,
     fingerprint: [u8; 32],
 }
@@ -69,11 +70,12 @@ impl Secrets {
         let cards = derived(b"daric look-up of cards");
         let otps = derived(b"daric one-time passwords of cards");
         let otts = derived(b"daric one-time tokens of calls");
+        let successors = derived(b"daric successors of refresh tokens");
         let mut sealing = keyed(key);
         sealing.update(b"daric sealing of cards");
         let sealing = Aes256GcmSiv::new(&sealing.finalize().into_bytes());
         let fingerprint = finish(keyed(key), b"daric fingerprint of the key").0;
-        Self { hashing, signing, operator, cards, otps, otts, sealing, fingerprint }
+        Self { hashing, signing, operator, cards, otps, otts, successors, sealing, fingerprint }
     }
 
     /// Tells one configured key from another without telling the key.
@@ -174,6 +176,20 @@ impl Secrets {
         bytes.iter().map(|byte| char::from(ALPHANUMERIC[usize::from(*byte) % ALPHANUMERIC.len()])).collect()
     }
 
+    /// The token that follows a refresh token: the same each time, so that it can be given again without being kept.
+    pub fn successor(&self, token: &str, length: usize) -> String {
+        let mut text = String::with_capacity(length);
+        for block in 0u64.. {
+            let mut mac = self.successors.clone();
+            mac.update(&block.to_be_bytes());
+            alphanumeric_of(&finish(mac, token.as_bytes()).0, &mut text, length);
+            if text.len() == length {
+                break;
+            }
+        }
+        text
+    }
+
     /// Whether two texts are the same; takes as long whatever they are.
     pub fn same(&self, one: &str, other: &str) -> bool {
         one.as_bytes().ct_eq(other.as_bytes()).into()
@@ -272,16 +288,21 @@ fn random(alphabet: &[u8], length: usize) -> Result<String, NoRandomness> {
 /// # Errors
 /// The system gives no randomness.
 pub fn alphanumeric(length: usize) -> Result<String, NoRandomness> {
-    // Bytes from 248 on are left out, so that each of the 62 characters is as likely as the others.
     let mut text = String::with_capacity(length);
     let mut bytes = [0u8; 64];
     while text.len() < length {
         getrandom::fill(&mut bytes).map_err(NoRandomness)?;
-        for byte in bytes.iter().filter(|byte| **byte < 248).take(length - text.len()) {
-            text.push(char::from(ALPHANUMERIC[usize::from(*byte) % ALPHANUMERIC.len()]));
-        }
+        alphanumeric_of(&bytes, &mut text, length);
     }
     Ok(text)
+}
+
+/// Adds digits and letters that come of random bytes to a text, up to `length` characters.
+fn alphanumeric_of(bytes: &[u8], text: &mut String, length: usize) {
+    // Bytes from 248 on are left out, so that each of the 62 characters is as likely as the others.
+    for byte in bytes.iter().filter(|byte| **byte < 248).take(length - text.len()) {
+        text.push(char::from(ALPHANUMERIC[usize::from(*byte) % ALPHANUMERIC.len()]));
+    }
 }
 
 #[cfg(test)]
@@ -329,6 +350,17 @@ mod tests {
             one.otp(&card, "12345") == one.otp(&card, "12345") && one.otp(&card, "12345") != one.otp(&another, "12345")
         );
         assert!(one.otp(&card, "12345") != other.otp(&card, "12345"));
+    }
+
+    #[test]
+    fn a_refresh_token_has_one_successor_that_only_this_server_can_tell() {
+        let (one, other) = (Secrets::new(&[1; 32], "operator"), Secrets::new(&[2; 32], "operator"));
+        for length in [32, 256] {
+            let next = one.successor("token", length);
+            assert!(next.len() == length && next.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+            assert_eq!(one.successor("token", length), next);
+            assert!(other.successor("token", length) != next && one.successor("another", length) != next);
+        }
     }
 
     #[test]

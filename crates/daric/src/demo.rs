@@ -193,6 +193,7 @@ fn party(
         mobile_verified,
         joined_at_ms: OPENED_AT_MS,
         disabled: false,
+        access_version: 0,
     };
     world.push(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
     let hash = secrets.hash(&format!("demo-{name}-token"));

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use harness::book::{Book, OPENED, Random, inquire, open_accounts, seed};
+use harness::browser::Tab;
 use harness::client::{Call, Client, Reply};
 use harness::load::{Load, Nodes, address};
 use harness::server::{Home, Launch, Server, postgres, verify};
@@ -131,6 +132,56 @@ async fn what_one_node_changes_holds_at_the_others_at_once() {
     }
     servers.into_iter().flatten().for_each(Server::stop);
     verify(&home);
+}
+
+/// second-edition.md 4.3.
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_of_a_log_in_that_end_at_one_node_are_dead_at_the_others_at_once() {
+    let home = Home::on_postgres("log-ins");
+    let servers = start_all(&home);
+    let address = servers[0].as_ref().unwrap().address;
+    let (mut one, mut other) = (Caller::at(address).await, Caller::at(servers[1].as_ref().unwrap().address).await);
+    one.reset_at(NOON).await.unwrap();
+    let secret = json!({"clientSecret": "a-secret-of-the-shop"});
+    one.operator(Call::new("PUT", "/admin/v1/parties/201").json(&secret)).await.unwrap();
+    let path =
+        "/oauth2/authorize?client_id=shop&redirect_uri=http%3A%2F%2F127.0.0.1%2F&response_type=code&scope=profile";
+    let client = "client_id=shop&client_secret=a-secret-of-the-shop&redirect_uri=http%3A%2F%2F127.0.0.1%2F";
+    for (round, end) in ["withdrawn", "code", "refresh", "disabled"].into_iter().enumerate() {
+        let mut tab = Tab::of(address);
+        tab.log_in(&mut one, "ali").await;
+        let back = tab.authorize(&mut one, path).await;
+        let code = back.header("location").unwrap().split_once("code=").unwrap().1.to_owned();
+        let exchange = Call::post("/oauth2/token").body(format!("grant_type=authorization_code&code={code}&{client}"));
+        let given = one.send(&exchange).await.unwrap().json().unwrap();
+        let profile = Call::get("/nzh/getUserProfile").header("_token_", given["access_token"].as_str().unwrap());
+        let known = other.send(&profile).await.unwrap().json().unwrap();
+        assert_eq!(known["errorCode"], 0, "{end}: {known}");
+        match end {
+            "withdrawn" => {
+                let page = "/oauth2/consents";
+                assert_eq!(tab.submit(&mut one, page, page, "client=201").await.status, 303);
+            }
+            "code" => assert_eq!(one.send(&exchange).await.unwrap().status, 400),
+            "refresh" => {
+                let refresh = given["refresh_token"].as_str().unwrap();
+                let form = format!("grant_type=refresh_token&refresh_token={refresh}&{client}");
+                let refresh = Call::post("/oauth2/token").body(form);
+                assert_eq!(one.send(&refresh).await.unwrap().status, 200);
+                one.set_clock(&format!("2040-01-02T12:0{}:30+03:30", round + 1)).await.unwrap();
+                assert_eq!(one.send(&refresh).await.unwrap().status, 400);
+            }
+            _ => {
+                for disabled in [true, false] {
+                    let body = json!({"disabled": disabled});
+                    one.operator(Call::new("PUT", "/admin/v1/parties/101").json(&body)).await.unwrap();
+                }
+            }
+        }
+        let gone = other.send(&profile).await.unwrap().json().unwrap();
+        assert_eq!(gone["errorCode"], 21, "{end}: {gone}");
+    }
+    servers.into_iter().flatten().for_each(Server::stop);
 }
 
 #[tokio::test(flavor = "multi_thread")]

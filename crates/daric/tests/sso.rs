@@ -51,12 +51,36 @@ async fn ali(world: &mut World) -> Tab {
 
 /// A code for shop.
 async fn code(world: &mut World, tab: &mut Tab) -> String {
-    let reply = tab.get(world, &authorize("")).await;
+    code_for(world, tab, "profile").await
+}
+
+/// A code for shop, for these scopes; the user allows them if asked.
+async fn code_for(world: &mut World, tab: &mut Tab, scopes: &str) -> String {
+    let path = authorize("").replace("scope=profile", &format!("scope={}", encoded(scopes)));
+    let reply = tab.authorize(world, &path).await;
     let location = reply.header("location").unwrap_or_else(|| panic!("{reply}")).to_owned();
     let rest = location.strip_prefix(&format!("{BACK}?code=")).unwrap_or_else(|| panic!("{location}"));
     let (code, state) = rest.split_once('&').unwrap();
     assert_eq!((reply.status, state), (302, "state=s%201"));
     code.to_owned()
+}
+
+/// The tokens of a code.
+async fn tokens(world: &mut World, tab: &mut Tab, scopes: &str) -> (String, String) {
+    let code = code_for(world, tab, scopes).await;
+    let given = token(world, &exchange(&code, &format!("code_verifier={VERIFIER}"))).await;
+    assert_eq!(given.status, 200, "{given}");
+    pair(&given)
+}
+
+fn pair(given: &Reply) -> (String, String) {
+    let given = given.json().unwrap();
+    let text = |name: &str| given[name].as_str().unwrap_or_else(|| panic!("{given}")).to_owned();
+    (text("access_token"), text("refresh_token"))
+}
+
+fn refreshed(refresh: &str) -> String {
+    format!("grant_type=refresh_token&refresh_token={refresh}&client_id=shop")
 }
 
 async fn whose(world: &mut World, token: &str) -> Value {
@@ -100,13 +124,8 @@ async fn a_user_logs_in_and_the_business_gets_tokens_that_name_the_user() {
     );
     let (access, refresh) = (given["access_token"].as_str().unwrap(), given["refresh_token"].as_str().unwrap());
     assert_eq!(whose(&mut world, access).await, 101);
-    // A code is good once.
-    let again = token(&mut world, &exchange(&code, &format!("code_verifier={VERIFIER}"))).await;
-    assert_eq!(error(&again), (400, json!("invalid_grant")));
-    // Refreshed, the old refresh token is dead; the access token lives its 900 seconds.
-    let form = |refresh: &str| format!("grant_type=refresh_token&refresh_token={refresh}&client_id=shop");
-    let renewed = token(&mut world, &form(refresh)).await.json().unwrap();
-    assert_eq!(error(&token(&mut world, &form(refresh)).await), (400, json!("invalid_grant")));
+    // Refreshed, the access token of before lives its 900 seconds.
+    let renewed = token(&mut world, &refreshed(refresh)).await.json().unwrap();
     let newer = renewed["access_token"].as_str().unwrap();
     assert_eq!((whose(&mut world, newer).await, whose(&mut world, access).await), (json!(101), json!(101)));
     let foreign = "grant_type=refresh_token&client_id=supplier&refresh_token=";
@@ -115,7 +134,7 @@ async fn a_user_logs_in_and_the_business_gets_tokens_that_name_the_user() {
     world.set_clock("2026-11-21T11:15:00+03:30").await.unwrap();
     assert_eq!((whose(&mut world, newer).await, whose(&mut world, access).await), (Value::Null, Value::Null));
     world.set_clock("2026-12-21T11:00:01+03:30").await.unwrap();
-    assert_eq!(error(&token(&mut world, &form(newest)).await), (400, json!("invalid_grant")));
+    assert_eq!(error(&token(&mut world, &refreshed(newest)).await), (400, json!("invalid_grant")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,6 +166,9 @@ async fn what_a_business_asks_wrong_is_told_where_it_is_safe_to() {
         (with("code_challenge_method=S256", "code_challenge_method=plain"), "error=invalid_request"),
         (with(&format!("code_challenge={}", challenge()), "a=b"), "error=invalid_request"),
         (with(&challenge(), "short"), "error=invalid_request"),
+        (with("scope=profile", "scope=social:write"), "error=invalid_scope"),
+        // A business is run by itself alone.
+        (with("scope=profile", "scope=business"), "error=invalid_scope"),
     ] {
         let reply = tab.get(&mut world, &query).await;
         let location = reply.header("location").unwrap();
@@ -155,7 +177,12 @@ async fn what_a_business_asks_wrong_is_told_where_it_is_safe_to() {
     let mut nobody = Tab::of(world.server.address);
     let silent = nobody.get(&mut world, &authorize("&prompt=none")).await;
     assert_eq!(silent.header("location"), Some(format!("{BACK}?error=login_required&state=s%201").as_str()));
+    // Nor is a user asked who may not be: second-edition.md 4.3.
+    let silent = tab.get(&mut world, &authorize("&prompt=none")).await;
+    assert_eq!(silent.header("location"), Some(format!("{BACK}?error=consent_required&state=s%201").as_str()));
     let good = code(&mut world, &mut tab).await;
+    let silent = tab.get(&mut world, &authorize("&prompt=none")).await;
+    assert!(silent.header("location").unwrap().starts_with(&format!("{BACK}?code=")), "{silent}");
     let verifier = format!("code_verifier={VERIFIER}");
     for (form, status, told) in [
         ("code=x".to_owned(), 400, "invalid_request"),
@@ -187,7 +214,7 @@ async fn a_business_with_a_secret_shows_it_and_may_be_reached_at_its_registered_
     let mut tab = ali(&mut world).await;
     let query = authorize("").replace(&encoded(BACK), &encoded("https://shop.example/cb"));
     let query = query.split("&code_challenge").next().unwrap().to_owned();
-    let reply = tab.get(&mut world, &query).await;
+    let reply = tab.authorize(&mut world, &query).await;
     let location = reply.header("location").unwrap();
     assert!(location.starts_with("https://shop.example/cb?code="), "{location}");
     let code = location.split_once("code=").unwrap().1.split('&').next().unwrap();
@@ -238,7 +265,7 @@ async fn ten_wrong_passwords_lock_a_name_for_a_quarter_of_an_hour_whoever_has_it
     }
     // Logged out, the cookie is nobody's.
     let mut tab = ali(&mut world).await;
-    let before = tab.get(&mut world, &authorize("")).await;
+    let before = tab.authorize(&mut world, &authorize("")).await;
     assert!(before.header("location").unwrap().starts_with(BACK));
     let stolen = tab.cookie("daric_sso").unwrap().to_owned();
     tab.headers.clear();
@@ -308,7 +335,8 @@ async fn the_token_that_a_business_gives_to_another_runs_no_business() {
     let mut given = Vec::new();
     for client in ["shop", "supplier"] {
         let query = authorize("").replace("client_id=shop", &format!("client_id={client}"));
-        let reply = supplier.get(&mut world, &query).await;
+        let query = query.replace("scope=profile", "scope=profile%20invoice:pay%20wallet:read%20business");
+        let reply = supplier.authorize(&mut world, &query).await;
         let code =
             reply.header("location").unwrap().split_once("code=").unwrap().1.split('&').next().unwrap().to_owned();
         let form = exchange(&code, &format!("code_verifier={VERIFIER}"));
@@ -365,13 +393,21 @@ async fn the_log_in_page_says_who_has_logged_in() {
     assert!(!page.contains("/oauth2/logout"), "{page}");
 }
 
+/// second-edition.md 4.3: nothing is given away by a visit.
 #[tokio::test(flavor = "multi_thread")]
-async fn with_prompt_consent_a_page_asks_first() {
+async fn a_page_asks_the_first_time_and_when_scopes_grow_and_says_in_both_languages_what_for() {
     let mut world = World::start("sso-consent").await;
     let mut tab = ali(&mut world).await;
-    let path = authorize("&prompt=consent");
+    let path = authorize("");
     let page = tab.get(&mut world, &path).await;
-    assert!(page.status == 200 && text(&page).contains("shop") && text(&page).contains("اجازه به کسب‌وکار"), "{page}");
+    assert_eq!((page.status, page.header("location"), page.header("x-frame-options")), (200, None, Some("DENY")));
+    for (lang, said, unsaid) in [
+        ("fa", "نام، شماره کاربری و شماره موبایل شما را ببیند", "بپردازد"),
+        ("en", "See your name, user number and mobile number", "Pay invoices"),
+    ] {
+        let page = text(&tab.get(&mut world, &format!("{path}&lang={lang}")).await);
+        assert!(page.contains("<bdi>shop</bdi>") && page.contains(said) && !page.contains(unsaid), "{page}");
+    }
     let denied = tab.submit(&mut world, &path, &path, "decision=deny").await;
     assert_eq!(denied.header("location"), Some(format!("{BACK}?error=access_denied&state=s%201").as_str()));
     let csrf = field(&page, "csrf").unwrap();
@@ -379,8 +415,206 @@ async fn with_prompt_consent_a_page_asks_first() {
     {
         assert_eq!(tab.post(&mut world, &path, &form).await.status, 403, "{form}");
     }
-    let other = path.replace("state=s%201", "state=other");
-    assert_eq!(tab.post(&mut world, &other, &format!("csrf={csrf}&decision=allow")).await.status, 403);
-    let allowed = tab.submit(&mut world, &path, &path, "decision=allow").await;
-    assert!(allowed.header("location").unwrap().starts_with(&format!("{BACK}?code=")), "{allowed}");
+    // The page's consent is for this very request: its client, its scopes, its state.
+    for (from, to) in [
+        ("state=s%201", "state=other"),
+        ("client_id=shop", "client_id=supplier"),
+        ("scope=profile", "scope=profile%20invoice:pay"),
+    ] {
+        let other = path.replace(from, to);
+        assert_eq!(tab.post(&mut world, &other, &format!("csrf={csrf}&decision=allow")).await.status, 403, "{to}");
+    }
+    let asks = async |tab: &mut Tab, world: &mut World, path: &str| tab.get(world, path).await.status == 200;
+    assert!(asks(&mut tab, &mut world, &path).await, "nothing of that was a consent");
+    code(&mut world, &mut tab).await;
+    let more = path.replace("scope=profile", "scope=profile%20invoice:pay");
+    for (path, asked) in [
+        (path.clone(), false),
+        (path.replace("scope=profile", "scope=phone"), false),
+        (more.clone(), true),
+        (path.replace("scope=profile&", ""), true),
+        (path.replace("client_id=shop", "client_id=supplier"), true),
+        (format!("{path}&prompt=consent"), true),
+    ] {
+        assert_eq!(asks(&mut tab, &mut world, &path).await, asked, "{path}");
+    }
+    let both = text(&tab.get(&mut world, &format!("{more}&lang=en")).await);
+    assert!(both.contains("See your name") && both.contains("Pay invoices from your wallet"), "{both}");
+    code_for(&mut world, &mut tab, "profile invoice:pay").await;
+    assert!(!asks(&mut tab, &mut world, &more).await && !asks(&mut tab, &mut world, &path).await);
+    // Another user is asked for himself.
+    let mut nima = Tab::of(world.server.address);
+    nima.log_in(&mut world, "nima").await;
+    assert!(asks(&mut nima, &mut world, &path).await);
+}
+
+/// second-edition.md 4.3. Every service there is, on every way to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_does_what_its_scopes_say_and_no_more_at_every_service() {
+    let mut world = World::start("sso-scopes").await;
+    let mut tab = ali(&mut world).await;
+    let names = ["profile", "wallet:read", "invoice:pay"];
+    let mut refused = 0;
+    for (at, name) in names.into_iter().enumerate() {
+        let (access, _) = tokens(&mut world, &mut tab, name).await;
+        for row in apis::POD_SERVICES {
+            let needs = apis::scope_of(row.service);
+            let may = needs.is_none_or(|scope| scope as usize == at);
+            let expected = if needs == Some(payments::Scope::Business) { 21 } else { 4 };
+            let invoice = world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await;
+            let form = format!("invoiceId={}&wallet=PODLAND_WALLET&date=1420/12/10&code=12345", invoice["id"]);
+            let mut paths: Vec<String> = Vec::new();
+            if row.ids[0] > 0 {
+                paths.extend(
+                    row.ids.iter().filter(|id| **id > 0).map(|id| format!("/nzh/doServiceCall?scProductId={id}")),
+                );
+            }
+            if !row.path.is_empty() {
+                paths.extend(["", "/srv/sc", "/srv/core"].map(|prefix| format!("{prefix}{}", row.path)));
+            }
+            for path in paths {
+                let call = Call::post(&path).header("_token_", &access).body(form.as_str());
+                let reply = world.send(&call).await.unwrap().json().unwrap();
+                if may {
+                    assert_ne!(reply["errorCode"], 21, "{name} {path}: {reply}");
+                } else {
+                    assert_eq!(reply["errorCode"], expected, "{name} {path}: {reply}");
+                    refused += 1;
+                }
+            }
+        }
+        // A profile alone has paid nothing.
+        let credit = Call::get("/nzh/getCredit").header("_token_", "demo-ali-token");
+        let credit = world.send(&credit).await.unwrap().json().unwrap();
+        let left = credit["result"]["customerAmountSrvs"][0]["amount"].as_i64().unwrap();
+        assert_eq!(left == 10_000_000, name != "invoice:pay", "{name}: {credit}");
+    }
+    assert!(refused > 200, "{refused}");
+}
+
+/// second-edition.md 4.3.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_allowed_is_listed_and_withdrawn_and_the_tokens_of_that_client_end() {
+    let mut world = World::start("sso-withdraw").await;
+    let mut tab = ali(&mut world).await;
+    let page = "/oauth2/consents";
+    assert!(text(&tab.get(&mut world, page).await).contains("به هیچ کسب‌وکاری اجازه نداده‌اید"));
+    let (access, refresh) = tokens(&mut world, &mut tab, "profile wallet:read").await;
+    let other = authorize("").replace("client_id=shop", "client_id=supplier");
+    let other = tab.authorize(&mut world, &other).await;
+    let code = other.header("location").unwrap().split_once("code=").unwrap().1.split('&').next().unwrap().to_owned();
+    let form = exchange(&code, &format!("code_verifier={VERIFIER}")).replace("client_id=shop", "client_id=supplier");
+    let (kept, _) = pair(&token(&mut world, &form).await);
+    let late = code_for(&mut world, &mut tab, "profile").await;
+    for (lang, said) in
+        [("fa", "موجودی و گردش کیف پول شما را ببیند"), ("en", "See the balance and the statement of your wallet")]
+    {
+        let listed = text(&tab.get(&mut world, &format!("{page}?lang={lang}")).await);
+        assert!(listed.contains("<bdi>shop</bdi>") && listed.contains("<bdi>supplier</bdi>") && listed.contains(said));
+    }
+    assert_eq!((whose(&mut world, &access).await, whose(&mut world, &kept).await), (json!(101), json!(101)));
+    // Forms of others withdraw nothing, nor do those of a page about something else.
+    let consent_page = format!("{}&prompt=consent", authorize(""));
+    let elsewhere = field(&tab.get(&mut world, &consent_page).await, "csrf").unwrap();
+    for form in ["client=201".to_owned(), format!("client=201&csrf={elsewhere}")] {
+        assert_eq!(tab.post(&mut world, page, &form).await.status, 403, "{form}");
+    }
+    let mut nima = Tab::of(world.server.address);
+    nima.log_in(&mut world, "nima").await;
+    nima.authorize(&mut world, &authorize("").replace("client_id=shop", "client_id=supplier")).await;
+    assert_eq!(nima.submit(&mut world, page, page, "client=201").await.status, 303);
+    assert_eq!(whose(&mut world, &access).await, 101, "another user's consent");
+    for _ in 0..2 {
+        let withdrawn = tab.submit(&mut world, page, page, "client=201").await;
+        assert_eq!((withdrawn.status, withdrawn.header("location")), (303, Some(page)));
+    }
+    assert_eq!((whose(&mut world, &access).await, whose(&mut world, &kept).await), (Value::Null, json!(101)));
+    assert_eq!(error(&token(&mut world, &refreshed(&refresh)).await), (400, json!("invalid_grant")));
+    let late = exchange(&late, &format!("code_verifier={VERIFIER}"));
+    assert_eq!(error(&token(&mut world, &late).await), (400, json!("invalid_grant")));
+    assert_eq!(tab.get(&mut world, &authorize("")).await.status, 200, "it is asked again");
+    tokens(&mut world, &mut tab, "profile").await;
+    assert_eq!(whose(&mut world, &access).await, Value::Null, "and what was ended stays so");
+    // Without a log-in there is nothing to see.
+    let reply = Tab::of(world.server.address).get(&mut world, page).await;
+    assert_eq!((reply.status, reply.header("location")), (302, Some("/oauth2/login?next=%2Foauth2%2Fconsents")));
+}
+
+/// second-edition.md 4.3.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_reply_to_a_refresh_is_given_again_and_a_stolen_token_ends_the_family() {
+    let mut world = World::start("sso-family").await;
+    let mut tab = ali(&mut world).await;
+    let (access, refresh) = tokens(&mut world, &mut tab, "profile").await;
+    let (second_access, second) = pair(&token(&mut world, &refreshed(&refresh)).await);
+    assert!(second != refresh && second.len() == 32 && second.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    world.set_clock("2026-11-21T11:00:59+03:30").await.unwrap();
+    let (again, same) = pair(&token(&mut world, &refreshed(&refresh)).await);
+    assert_eq!(same, second);
+    for token in [&access, &second_access, &again] {
+        assert_eq!(whose(&mut world, token).await, 101);
+    }
+    // A successor is not told to another client, nor does its guess end anything.
+    let foreign = refreshed(&refresh).replace("client_id=shop", "client_id=supplier");
+    assert_eq!(error(&token(&mut world, &foreign).await), (400, json!("invalid_grant")));
+    let (third_access, third) = pair(&token(&mut world, &refreshed(&second)).await);
+    world.set_clock("2026-11-21T11:01:00+03:30").await.unwrap();
+    assert_eq!(whose(&mut world, &third_access).await, 101);
+    assert_eq!(error(&token(&mut world, &refreshed(&refresh)).await), (400, json!("invalid_grant")));
+    for token in [&access, &second_access, &again, &third_access] {
+        assert_eq!(whose(&mut world, token).await, Value::Null);
+    }
+    assert_eq!(error(&token(&mut world, &refreshed(&third)).await), (400, json!("invalid_grant")));
+    // A code that comes twice ends what it gave.
+    let twice = code(&mut world, &mut tab).await;
+    let form = exchange(&twice, &format!("code_verifier={VERIFIER}"));
+    let (access, refresh) = pair(&token(&mut world, &form).await);
+    assert_eq!(whose(&mut world, &access).await, 101);
+    assert_eq!(error(&token(&mut world, &form).await), (400, json!("invalid_grant")));
+    assert_eq!(whose(&mut world, &access).await, Value::Null);
+    assert_eq!(error(&token(&mut world, &refreshed(&refresh)).await), (400, json!("invalid_grant")));
+}
+
+/// second-edition.md 4.3.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_or_disabling_ends_log_ins_and_the_tokens_that_came_of_them() {
+    let mut world = World::start("sso-ended").await;
+    let bodies = [vec![json!({"password": "another"})], vec![json!({"disabled": true}), json!({"disabled": false})]];
+    for (password, bodies) in ["ali", "another"].into_iter().zip(bodies) {
+        let mut tab = Tab::of(world.server.address);
+        let form = format!("username=ali&password={password}&next=/");
+        assert_eq!(tab.submit(&mut world, "/oauth2/login", "/oauth2/login", &form).await.status, 302);
+        // A log-in by SMS ends, too.
+        let mut by_sms = Tab::of(world.server.address);
+        by_sms.submit(&mut world, "/oauth2/login", "/oauth2/login/otp", "mobile=09121234567&next=/").await;
+        let sms = world.newest_sms("+989121234567").await.unwrap();
+        let form = format!("mobile=09121234567&otp={}&next=/", sms.strip_prefix("کد ورود: ").unwrap());
+        assert_eq!(by_sms.submit(&mut world, "/oauth2/login", "/oauth2/login", &form).await.status, 302);
+        let (access, refresh) = tokens(&mut world, &mut tab, "profile").await;
+        let late = code(&mut world, &mut by_sms).await;
+        assert_eq!(whose(&mut world, &access).await, 101);
+        for body in bodies {
+            world.operator(Call::new("PUT", "/admin/v1/parties/101").json(&body)).await.unwrap();
+        }
+        assert_eq!(whose(&mut world, &access).await, Value::Null);
+        for form in [refreshed(&refresh), exchange(&late, &format!("code_verifier={VERIFIER}"))] {
+            assert_eq!(error(&token(&mut world, &form).await), (400, json!("invalid_grant")), "{form}");
+        }
+        for tab in [&mut tab, &mut by_sms] {
+            let reply = tab.get(&mut world, &authorize("")).await;
+            assert!(reply.header("location").is_some_and(|to| to.starts_with("/oauth2/login")), "{reply}");
+        }
+        // What the operator has given is the operator's to end.
+        assert_eq!(whose(&mut world, "demo-ali-token").await, 101);
+        // Changes of another kind end nothing.
+        let mut tab = Tab::of(world.server.address);
+        let form = "username=ali&password=another&next=/";
+        assert_eq!(tab.submit(&mut world, "/oauth2/login", "/oauth2/login", form).await.status, 302);
+        let (access, _) = tokens(&mut world, &mut tab, "profile").await;
+        world
+            .operator(Call::new("PUT", "/admin/v1/parties/101").json(&json!({"mobile": "09121234567"})))
+            .await
+            .unwrap();
+        assert_eq!(whose(&mut world, &access).await, 101);
+    }
 }

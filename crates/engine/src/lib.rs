@@ -94,6 +94,9 @@ pub enum Error {
     /// The store failed while the command was in hand: whether it was done must be inquired.
     #[error("the outcome is unknown: the store failed")]
     Unknown,
+    /// A command had an outcome that its caller cannot get, as far as the code says: a defect.
+    #[error("a command had an outcome that it cannot have: {0}")]
+    Unexpected(String),
     /// A read failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -106,6 +109,13 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error of an outcome, or a refusal, that a command cannot have. Its name is kept, what it carries is not.
+    pub fn unexpected(outcome: &impl std::fmt::Debug) -> Self {
+        metrics::counter!("daric_unexpected_outcomes_total").increment(1);
+        let text = format!("{outcome:?}");
+        Self::Unexpected(text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned())
+    }
+
     /// What callers are told of a failure of the store.
     fn of(after: After, error: &store::Error) -> Self {
         match after {
@@ -124,6 +134,7 @@ impl Error {
             | Self::Panicked
             | Self::Contradiction(_)
             | Self::Unknown
+            | Self::Unexpected(_)
             | Self::RightsEnded
             | Self::RightsChanged(_)
             | Self::Thread(_)
@@ -291,7 +302,11 @@ impl Engine {
             }
             Rights::OfParty(caller) => {
                 let found = sessions.caller(caller.token(), reader).await?;
-                found.filter(|found| found.is_alive(now_ms) && found.party == caller.party).map(|found| found.as_of)
+                found
+                    .filter(|found| {
+                        found.is_alive(now_ms) && found.party == caller.party && found.grant == caller.grant
+                    })
+                    .map(|found| found.as_of)
             }
         };
         as_of.ok_or(Error::RightsEnded)

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use payments::{ApiToken, Digest, Grant, Party, PartyId};
+use payments::{ApiToken, Digest, Grant, Party, PartyId, Scope, SsoConsentKey, SsoGrant};
 use quick_cache::sync::Cache;
 use store::Reader;
 
@@ -40,6 +40,8 @@ impl Session {
 pub struct Caller {
     /// The party.
     pub party: Arc<Party>,
+    /// What the party gave a client by logging in; `None`: the token is the party's own, for all that it may.
+    pub grant: Option<SsoGrant>,
     pub(crate) token: ApiToken,
     pub(crate) as_of: u64,
 }
@@ -49,9 +51,14 @@ impl Caller {
         self.token.is_alive(now_ms) && !self.party.disabled
     }
 
-    /// Whether the token does all that the party may.
+    /// Whether the token is good for a scope.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.grant.is_none_or(|grant| grant.scopes.contains(scope))
+    }
+
+    /// Whether the token does all that the party may, its business included.
     pub fn is_whole(&self) -> bool {
-        self.token.is_whole()
+        self.may(Scope::Business)
     }
 
     /// Keyed hash of the token.
@@ -101,13 +108,21 @@ impl Sessions {
         }
         let drops = *self.drops.lock();
         let Some((row, party)) = reader.api_token(token).await? else { return Ok(None) };
-        // The token of a client that is disabled is none.
-        if let Some(client) = row.client
-            && reader.party(client).await?.is_none_or(|client| client.disabled)
-        {
-            return Ok(None);
-        }
-        let caller = Arc::new(Caller { party: Arc::new(party), token: row, as_of: drops });
+        let grant = match row.family {
+            None => None,
+            Some(family) => {
+                let Some(family) = reader.sso_family(family).await? else { return Ok(None) };
+                let grant = family.grant;
+                let SsoGrant { client, access_version, .. } = grant;
+                let consent = reader.sso_consent(SsoConsentKey { party: party.id, client }).await?;
+                let client_disabled = reader.party(client).await?.is_none_or(|client| client.disabled);
+                if client_disabled || party.access_version != access_version || !grant.rests_on(consent.as_ref()) {
+                    return Ok(None);
+                }
+                Some(grant)
+            }
+        };
+        let caller = Arc::new(Caller { party: Arc::new(party), grant, token: row, as_of: drops });
         let now = self.drops.lock();
         if *now == drops {
             self.callers.insert(token, Arc::clone(&caller));

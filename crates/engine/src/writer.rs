@@ -272,7 +272,9 @@ impl Writer {
                 batch.drain(..).map(|waiting| ((waiting.command, waiting.since), waiting.reply)).unzip();
             return match decided {
                 Ok(Decided { commit, outcomes, alarms }) => {
-                    if commands.iter().any(|(command, _)| ends_rights(command)) {
+                    if commands.iter().any(|(command, _)| ends_rights(command))
+                        || outcomes.contains(&Ok(Outcome::FamilyEnded))
+                    {
                         self.shared.sessions.drop_all();
                     }
                     for (command, _) in &commands {
@@ -575,6 +577,7 @@ fn ends_rights(command: &Command) -> bool {
         Command::RevokeToken(_)
         | Command::RegisterClient(_)
         | Command::RevokeApiToken(_)
+        | Command::WithdrawSsoConsent(_)
         | Command::RegisterParty(_) => true,
         Command::SubmitTransfer(_)
         | Command::ChargeCard(_)

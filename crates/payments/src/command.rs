@@ -13,7 +13,8 @@ use crate::{
     OperatorVerb, Order, PartyId, PayByPhone, PhoneOrder, PlaceHold, PosTransaction, ProposalId, RefreshGrant,
     RefreshSso, Refusal, RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal, RegisterTerminal,
     RegisterUser, ReleaseHold, RequestOtp, ResendMessage, ResolveOrder, RetryJob, ReturnOrder, RevokeApiToken,
-    RevokeToken, Rules, RunJob, SetDayClose, SetGate, SubmitTransfer, TakeTry, Text, TryLogIn, VerifyOtp, WriteMessage,
+    RevokeToken, Rules, RunJob, Scopes, SetDayClose, SetGate, SubmitTransfer, TakeTry, TryLogIn, VerifyOtp,
+    WithdrawSsoConsent, WriteMessage,
 };
 
 /// Something that somebody wants done.
@@ -65,6 +66,7 @@ pub enum Command {
     GiveSsoCode(Box<GiveSsoCode>),
     ExchangeSsoCode(Box<ExchangeSsoCode>),
     RefreshSso(RefreshSso),
+    WithdrawSsoConsent(WithdrawSsoConsent),
     Operators(Box<OperatorVerb>),
     Operate(Operate),
     IssueVoucher(IssueVoucher),
@@ -127,6 +129,7 @@ impl Command {
             Self::GiveSsoCode(_) => "GiveSsoCode",
             Self::ExchangeSsoCode(_) => "ExchangeSsoCode",
             Self::RefreshSso(_) => "RefreshSso",
+            Self::WithdrawSsoConsent(_) => "WithdrawSsoConsent",
             Self::Operators(_) => "Operators",
             Self::IssueVoucher(_) => "IssueVoucher",
             Self::RegisterParty(_) => "RegisterParty",
@@ -189,8 +192,10 @@ pub enum Outcome {
     NotAtGateway(NotAtGateway),
     /// The party has this number.
     PartyRegistered(PartyId),
-    /// The tokens are good, for this scope.
-    TokensGiven(Text),
+    /// The tokens are good, for these scopes.
+    TokensGiven(Scopes),
+    /// A code or a refresh token was used again: the tokens of its family are dead.
+    FamilyEnded,
     /// The proposal has this number.
     Proposed(ProposalId),
 }
@@ -244,6 +249,7 @@ impl Command {
             Self::GiveSsoCode(command) => command.keys(keys),
             Self::ExchangeSsoCode(command) => command.keys(keys),
             Self::RefreshSso(command) => command.keys(keys),
+            Self::WithdrawSsoConsent(command) => command.keys(keys),
             Self::Operators(command) => command.keys(keys),
             Self::Operate(command) => command.keys(now, rules, keys),
             Self::IssueVoucher(command) => command.keys(keys),
@@ -312,6 +318,7 @@ impl Command {
             | Self::EndSession(_)
             | Self::AskLogInCode(_)
             | Self::GiveSsoCode(_)
+            | Self::WithdrawSsoConsent(_)
             | Self::RegisterPosTerminal(_)
             | Self::ReportPos(_) => {}
         }
@@ -368,6 +375,7 @@ impl Command {
             Self::GiveSsoCode(command) => command.decide(view, now),
             Self::ExchangeSsoCode(command) => command.decide(view, now),
             Self::RefreshSso(command) => command.decide(view, now),
+            Self::WithdrawSsoConsent(command) => command.decide(view),
             Self::Operators(command) => command.decide(view, now, rules),
             Self::Operate(command) => command.decide(view, now, rules),
             Self::IssueVoucher(command) => command.decide(view),

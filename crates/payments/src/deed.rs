@@ -84,6 +84,7 @@ impl Deed {
             | Command::GiveSsoCode(_)
             | Command::ExchangeSsoCode(_)
             | Command::RefreshSso(_)
+            | Command::WithdrawSsoConsent(_)
             | Command::Operate(_) => deed("other", "", ""),
         }
     }

@@ -27,9 +27,19 @@ const CODES_MS: i64 = 600_000;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Visitor {
     /// A user or business.
-    Party(PartyId),
+    Party {
+        /// Its number.
+        id: PartyId,
+        /// Its [`crate::Party::access_version`] when the session began: another one ends it.
+        access_version: i64,
+    },
     /// An operator of this server.
-    Operator(Text),
+    Operator {
+        /// The name.
+        name: Text,
+        /// Keyed hash of the record of the password that the session began with: another one ends it.
+        password: Digest,
+    },
 }
 
 /// A browser that has logged in.
@@ -37,10 +47,8 @@ pub enum Visitor {
 pub struct BrowserSession {
     /// Keyed hash of what the browser shows.
     pub hash: Digest,
-    /// Who.
+    /// Who, and what ends it.
     pub visitor: Visitor,
-    /// Keyed hash of the record of the password that it began with: another one ends it. `None`: it began with a code.
-    pub password: Option<Digest>,
     /// When it began, in milliseconds of Unix time.
     pub since_ms: i64,
     /// When it ends, in milliseconds of Unix time.
@@ -111,8 +119,6 @@ pub struct BeginSession {
     pub hash: Digest,
     /// Who.
     pub visitor: Visitor,
-    /// Keyed hash of the record of the password.
-    pub password: Digest,
     /// How long, in milliseconds.
     pub life_ms: i64,
 }
@@ -125,7 +131,7 @@ impl BeginSession {
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
         forget(view, &self.tries);
-        begin(view, (self.hash, self.visitor.clone()), Some(self.password), self.life_ms, now);
+        begin(view, self.hash, self.visitor.clone(), self.life_ms, now);
         Ok(Outcome::Done)
     }
 }
@@ -136,9 +142,9 @@ fn forget(view: &mut View, tries: &Digest) {
     }
 }
 
-fn begin(view: &mut View, (hash, visitor): (Digest, Visitor), password: Option<Digest>, life_ms: i64, now: &Now) {
+fn begin(view: &mut View, hash: Digest, visitor: Visitor, life_ms: i64, now: &Now) {
     let (since_ms, ends_at_ms) = (now.at_ms, now.at_ms.saturating_add(life_ms));
-    view.browser_sessions.put(hash, BrowserSession { hash, visitor, password, since_ms, ends_at_ms });
+    view.browser_sessions.put(hash, BrowserSession { hash, visitor, since_ms, ends_at_ms });
 }
 
 /// Logs a browser out.
@@ -251,12 +257,14 @@ impl LogInByCode {
             view.log_in_tries.put(self.mobile, tries.and_one(CODE_TRIES, now));
             return Ok(Outcome::WrongOtp);
         };
-        if view.parties.get(&code.party).is_none_or(|party| party.disabled) {
+        let access_version = view.parties.get(&code.party).filter(|party| !party.disabled);
+        let Some(access_version) = access_version.map(|party| party.access_version) else {
             return Ok(Outcome::WrongOtp);
-        }
+        };
         view.log_in_codes.put(self.mobile, LogInCode { hash: None, ..code });
         forget(view, &self.mobile);
-        begin(view, (self.hash, Visitor::Party(code.party)), None, self.life_ms, now);
+        let visitor = Visitor::Party { id: code.party, access_version };
+        begin(view, self.hash, visitor, self.life_ms, now);
         Ok(Outcome::Done)
     }
 }

@@ -1,9 +1,12 @@
-//! Tokens of users for businesses: a code after a log-in, exchanged for a token, refreshed (pod.md 2.2).
+//! Tokens of users for businesses: consent, a code after a log-in, a token, its refreshes (pod.md 2.2, second-edition.md 4.3).
 //!
 //! ```text
-//! logged in ──► code (60 s, once) ──► access (900 s) + refresh (30 days) ──► the next pair; the old refresh token is dead
+//! consent ──► code (60 s, once) ──► access (900 s) + refresh (30 days) ──► the next pair of the same family ──► …
 //! ```
-//! A code that comes twice, or a refresh token that was used before, is refused; everything is a keyed hash.
+//! A token rests on four rows: its family, the consent, the user and the client. When the family or the consent is gone, when the user has
+//! another password or is disabled, or when the client is disabled, every token that rests on them is dead.
+//! A refresh token that was used gives its successor again for a minute, because replies are lost; after that its use ends the family.
+//! Absent: the tokens. Rows hold keyed hashes; the edge derives a successor from the token that it succeeds.
 
 use crate::view::{Keys, View};
 use crate::{ApiToken, Digest, Now, Outcome, PartyId, Refusal, Text};
@@ -14,16 +17,168 @@ pub const SSO_CODE_MS: i64 = 60_000;
 pub const SSO_ACCESS_MS: i64 = 900_000;
 /// How long a refresh token lives, in milliseconds.
 pub const SSO_REFRESH_MS: i64 = 30 * 86_400_000;
+/// How long a used refresh token gives the same successor, in milliseconds: the reply may have been lost.
+pub const REFRESH_RETRY_MS: i64 = 60_000;
 
-/// What a token is for.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A right that a user gives to a business.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Scope {
+    /// To see who the user is.
+    Profile,
+    /// To see the balance and the statement of the wallet.
+    WalletRead,
+    /// To pay invoices from the wallet and to end their safekeeping.
+    InvoicePay,
+    /// To run the business itself: for its own log-in only.
+    Business,
+}
+
+impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Profile, Self::WalletRead, Self::InvoicePay, Self::Business];
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// A set of scopes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Scopes(u8);
+
+impl Scopes {
+    /// This set and one more scope.
+    #[must_use]
+    pub const fn with(self, scope: Scope) -> Self {
+        Self(self.0 | scope.bit())
+    }
+
+    /// The scopes of both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether a scope is in it.
+    pub const fn contains(self, scope: Scope) -> bool {
+        self.0 & scope.bit() != 0
+    }
+
+    /// Whether all scopes of another set are in it.
+    pub const fn covers(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether no scope is in it.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The scopes, in their order.
+    pub fn iter(self) -> impl Iterator<Item = Scope> {
+        Scope::ALL.into_iter().filter(move |scope| self.contains(*scope))
+    }
+
+    /// What a party can give to a client: a business is run by itself only.
+    #[must_use]
+    pub fn grantable(self, party: PartyId, client: PartyId) -> Self {
+        if party == client { self } else { Self(self.0 & !Scope::Business.bit()) }
+    }
+}
+
+impl FromIterator<Scope> for Scopes {
+    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
+        scopes.into_iter().fold(Self::default(), Self::with)
+    }
+}
+
+impl std::fmt::Debug for Scopes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+/// Which user's consent to which client.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SsoConsentKey {
+    /// The user.
+    pub party: PartyId,
+    /// The client.
+    pub client: PartyId,
+}
+
+/// The number of a consent: one that was withdrawn and given again has another.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SsoConsentId(pub i64);
+
+/// What a user has allowed a client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SsoConsent {
+    /// Whose, to whom.
+    pub key: SsoConsentKey,
+    /// Its number.
+    pub id: SsoConsentId,
+    /// What is allowed.
+    pub scopes: Scopes,
+    /// When it was given last, in milliseconds of Unix time.
+    pub at_ms: i64,
+}
+
+/// What a token is for, and what it rests on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SsoGrant {
     /// The business that may use it.
     pub client: PartyId,
-    /// Whom it names.
+    /// The user that it names.
     pub party: PartyId,
-    /// What was asked for; told back.
-    pub scope: Text,
+    /// What it may be used for.
+    pub scopes: Scopes,
+    /// The consent that it rests on.
+    pub consent: SsoConsentId,
+    /// The user's [`crate::Party::access_version`] that it rests on.
+    pub access_version: i64,
+}
+
+impl SsoGrant {
+    fn key(&self) -> SsoConsentKey {
+        SsoConsentKey { party: self.party, client: self.client }
+    }
+
+    /// Whether the consent that is there now is the one that this rests on.
+    pub fn rests_on(&self, consent: Option<&SsoConsent>) -> bool {
+        consent.is_some_and(|consent| consent.id == self.consent && consent.scopes.covers(self.scopes))
+    }
+
+    fn name_rows(&self, keys: &mut Keys) {
+        keys.parties.extend([self.party, self.client]);
+        keys.sso_consents.push(self.key());
+    }
+
+    fn is_good(&self, view: &View) -> bool {
+        usable(view, self.client).is_some()
+            && usable(view, self.party) == Some(self.access_version)
+            && self.rests_on(view.sso_consents.get(&self.key()).map(AsRef::as_ref))
+    }
+}
+
+/// The access version of a party that is not disabled.
+fn usable(view: &View, id: PartyId) -> Option<i64> {
+    view.parties.get(&id).filter(|party| !party.disabled).map(|party| party.access_version)
+}
+
+/// A family's number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SsoFamilyId(pub i64);
+
+/// The tokens that came of one code. Without this row none of them is good.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SsoFamily {
+    /// Its number.
+    pub id: SsoFamilyId,
+    /// What its tokens are for.
+    pub grant: SsoGrant,
+    /// When its newest refresh token ends, in milliseconds of Unix time.
+    pub ends_at_ms: i64,
 }
 
 /// A code, to be exchanged once.
@@ -37,19 +192,36 @@ pub struct SsoCode {
     pub redirect_uri: Text,
     /// What a verifier must hash to: base64url of SHA-256.
     pub challenge: Option<Text>,
-    /// When it ends, in milliseconds of Unix time.
+    /// The family that came of it; `None`: it was not used.
+    pub used_by: Option<SsoFamilyId>,
+    /// When it is forgotten, in milliseconds of Unix time. A used one is kept as long as its family can live.
     pub ends_at_ms: i64,
 }
 
-/// A refresh token.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A refresh token, also after its use.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SsoRefresh {
     /// Its keyed hash.
     pub hash: Digest,
     /// What it renews.
-    pub grant: SsoGrant,
+    pub family: SsoFamilyId,
+    /// The client of the family.
+    pub client: PartyId,
+    /// The user of the family.
+    pub party: PartyId,
+    /// When it was used first, in milliseconds of Unix time.
+    pub used_at_ms: Option<i64>,
     /// When it ends, in milliseconds of Unix time.
     pub ends_at_ms: i64,
+}
+
+/// What entitles a client to a code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ConsentBasis {
+    /// The user has allowed all of it before.
+    Remembered,
+    /// The user allows it now.
+    GivenNow,
 }
 
 /// Gives a client a code.
@@ -57,8 +229,14 @@ pub struct SsoRefresh {
 pub struct GiveSsoCode {
     /// Its keyed hash.
     pub hash: Digest,
-    /// What it becomes.
-    pub grant: SsoGrant,
+    /// Whose consent, to whom.
+    pub key: SsoConsentKey,
+    /// What the client asks for.
+    pub scopes: Scopes,
+    /// The user's access version that the log-in began with.
+    pub access_version: i64,
+    /// What entitles the client.
+    pub basis: ConsentBasis,
     /// Must be named again.
     pub redirect_uri: Text,
     /// What a verifier must hash to.
@@ -68,12 +246,53 @@ pub struct GiveSsoCode {
 impl GiveSsoCode {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.sso_codes.push(self.hash);
+        keys.parties.extend([self.key.party, self.key.client]);
+        keys.sso_consents.push(self.key);
     }
 
+    /// # Errors
+    /// [`Refusal::PartyUnknown`]: the log-in or the client has ended; [`Refusal::ConsentUnknown`]: the user has not allowed it.
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        let Self { hash, grant, redirect_uri, challenge } = self.clone();
+        let SsoConsentKey { party, client } = self.key;
+        usable(view, client).ok_or(Refusal::PartyUnknown)?;
+        let access_version = usable(view, party).filter(|version| *version == self.access_version);
+        let access_version = access_version.ok_or(Refusal::PartyUnknown)?;
+        let scopes = self.scopes.grantable(party, client);
+        let known = view.sso_consents.get(&self.key).map(|consent| **consent);
+        let consent = match self.basis {
+            ConsentBasis::Remembered => known.filter(|known| known.scopes.covers(scopes)),
+            ConsentBasis::GivenNow => {
+                let allowed = known.map_or_else(Scopes::default, |known| known.scopes).and(scopes);
+                let id = known.map_or_else(|| SsoConsentId(view.ids.take()), |known| known.id);
+                let consent = SsoConsent { key: self.key, id, scopes: allowed, at_ms: now.at_ms };
+                view.sso_consents.put(self.key, consent);
+                Some(consent)
+            }
+        };
+        let consent = consent.ok_or(Refusal::ConsentUnknown)?.id;
+        let grant = SsoGrant { client, party, scopes, consent, access_version };
+        let Self { hash, redirect_uri, challenge, .. } = self.clone();
         let ends_at_ms = now.at_ms.saturating_add(SSO_CODE_MS);
-        view.sso_codes.put(hash, SsoCode { hash, grant, redirect_uri, challenge, ends_at_ms });
+        view.sso_codes.put(hash, SsoCode { hash, grant, redirect_uri, challenge, used_by: None, ends_at_ms });
+        Ok(Outcome::Done)
+    }
+}
+
+/// Withdraws a consent: the client's tokens of the user are dead.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WithdrawSsoConsent {
+    /// Whose, to whom.
+    pub key: SsoConsentKey,
+}
+
+impl WithdrawSsoConsent {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.sso_consents.push(self.key);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+        view.sso_consents.get(&self.key).ok_or(Refusal::ConsentUnknown)?;
+        view.sso_consents.remove(self.key);
         Ok(Outcome::Done)
     }
 }
@@ -87,7 +306,7 @@ pub struct NewTokens {
     pub refresh: Digest,
 }
 
-/// Exchanges a code.
+/// Exchanges a code. One that was used before ends the tokens that came of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ExchangeSsoCode {
     /// Its keyed hash.
@@ -109,34 +328,43 @@ impl ExchangeSsoCode {
     }
 
     pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
-        keys.parties.extend(view.sso_codes.get(&self.code).iter().flat_map(|code| code.grant.parties()));
+        if let Some(code) = view.sso_codes.get(&self.code) {
+            code.grant.name_rows(keys);
+            keys.sso_families.extend(code.used_by);
+        }
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
         let code = view.sso_codes.get(&self.code).map(|code| SsoCode::clone(code));
         let code = code.filter(|code| code.grant.client == self.client && now.at_ms < code.ends_at_ms);
         let code = code.ok_or(Refusal::CodeInvalid)?;
+        if let Some(family) = code.used_by {
+            return if end(view, family) { Ok(Outcome::FamilyEnded) } else { Err(Refusal::CodeInvalid) };
+        }
         if code.redirect_uri != self.redirect_uri {
             return Err(Refusal::OtherRedirect);
         }
-        // A verifier that nobody asked for is as wrong as one that is missing.
-        if code.challenge != self.challenge {
+        // A verifier without a challenge is as wrong as a missing one.
+        if code.challenge != self.challenge || !code.grant.is_good(view) {
             return Err(Refusal::CodeInvalid);
         }
-        still_there(view, &code.grant).ok_or(Refusal::CodeInvalid)?;
-        view.sso_codes.remove(self.code);
-        Ok(self.tokens.give(view, code.grant, now))
+        let (id, grant) = (SsoFamilyId(view.ids.take()), code.grant);
+        let ends_at_ms = now.at_ms.saturating_add(SSO_REFRESH_MS);
+        view.sso_codes.put(self.code, SsoCode { used_by: Some(id), ends_at_ms, ..code });
+        let family = SsoFamily { id, grant, ends_at_ms };
+        self.tokens.put_refresh(view, family);
+        Ok(self.tokens.put_access(view, &family, now))
     }
 }
 
-/// Renews a token.
+/// Renews a token. A refresh token that was used gives the same successor for [`REFRESH_RETRY_MS`]; after that it ends its family.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RefreshSso {
     /// Keyed hash of the refresh token.
     pub refresh: Digest,
     /// Who renews it.
     pub client: PartyId,
-    /// What comes of it.
+    /// A new access token, and the one successor that the refresh token has.
     pub tokens: NewTokens,
 }
 
@@ -147,29 +375,45 @@ impl RefreshSso {
     }
 
     pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
-        keys.parties.extend(view.sso_refreshes.get(&self.refresh).iter().flat_map(|token| token.grant.parties()));
+        if let Some(token) = view.sso_refreshes.get(&self.refresh) {
+            let SsoRefresh { family, client, party, .. } = **token;
+            keys.sso_families.push(family);
+            keys.parties.extend([party, client]);
+            keys.sso_consents.push(SsoConsentKey { party, client });
+        }
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        let token = view.sso_refreshes.get(&self.refresh).map(|token| SsoRefresh::clone(token));
-        let token = token.filter(|token| token.grant.client == self.client && now.at_ms < token.ends_at_ms);
+        let token = view.sso_refreshes.get(&self.refresh).map(|token| **token);
+        let token = token.filter(|token| token.client == self.client && now.at_ms < token.ends_at_ms);
         let token = token.ok_or(Refusal::RefreshTokenInvalid)?;
-        still_there(view, &token.grant).ok_or(Refusal::RefreshTokenInvalid)?;
-        view.sso_refreshes.remove(self.refresh);
-        Ok(self.tokens.give(view, token.grant, now))
+        let family = view.sso_families.get(&token.family).map(|family| **family);
+        let family = family.filter(|family| family.grant.is_good(view)).ok_or(Refusal::RefreshTokenInvalid)?;
+        match token.used_at_ms {
+            None => {
+                view.sso_refreshes.put(token.hash, SsoRefresh { used_at_ms: Some(now.at_ms), ..token });
+                let ends_at_ms = now.at_ms.saturating_add(SSO_REFRESH_MS);
+                self.tokens.put_refresh(view, SsoFamily { ends_at_ms, ..family });
+                Ok(self.tokens.put_access(view, &family, now))
+            }
+            Some(used_at_ms) if now.at_ms < used_at_ms.saturating_add(REFRESH_RETRY_MS) => {
+                Ok(self.tokens.put_access(view, &family, now))
+            }
+            Some(_) => {
+                end(view, family.id);
+                Ok(Outcome::FamilyEnded)
+            }
+        }
     }
 }
 
-/// Neither whoever the tokens name nor the business that uses them was disabled meanwhile.
-fn still_there(view: &View, grant: &SsoGrant) -> Option<()> {
-    let usable = |id: PartyId| view.parties.get(&id).is_some_and(|party| !party.disabled);
-    grant.parties().into_iter().all(usable).then_some(())
-}
-
-impl SsoGrant {
-    fn parties(&self) -> [PartyId; 2] {
-        [self.party, self.client]
+/// Ends a family, if it is there.
+fn end(view: &mut View, family: SsoFamilyId) -> bool {
+    let is_there = view.sso_families.get(&family).is_some();
+    if is_there {
+        view.sso_families.remove(family);
     }
+    is_there
 }
 
 impl NewTokens {
@@ -178,15 +422,19 @@ impl NewTokens {
         keys.sso_refreshes.push(self.refresh);
     }
 
-    fn give(self, view: &mut View, grant: SsoGrant, now: &Now) -> Outcome {
-        let ends_at_ms = now.at_ms.saturating_add(SSO_ACCESS_MS);
-        let (hash, party) = (self.access, grant.party);
-        let (ends_at_ms, client) = (Some(ends_at_ms), Some(grant.client));
-        let access = ApiToken { hash, party, created_at_ms: now.at_ms, ends_at_ms, client };
-        view.api_tokens.put(hash, access);
-        let ends_at_ms = now.at_ms.saturating_add(SSO_REFRESH_MS);
-        let scope = Text::clone(&grant.scope);
-        view.sso_refreshes.put(self.refresh, SsoRefresh { hash: self.refresh, grant, ends_at_ms });
-        Outcome::TokensGiven(scope)
+    fn put_refresh(self, view: &mut View, family: SsoFamily) {
+        let SsoFamily { id, grant: SsoGrant { client, party, .. }, ends_at_ms } = family;
+        view.sso_families.put(id, family);
+        let token = SsoRefresh { hash: self.refresh, family: id, client, party, used_at_ms: None, ends_at_ms };
+        view.sso_refreshes.put(self.refresh, token);
+    }
+
+    fn put_access(self, view: &mut View, family: &SsoFamily, now: &Now) -> Outcome {
+        let SsoGrant { client, party, scopes, .. } = family.grant;
+        let ends_at_ms = Some(now.at_ms.saturating_add(SSO_ACCESS_MS));
+        let (hash, created_at_ms) = (self.access, now.at_ms);
+        let (client, family) = (Some(client), Some(family.id));
+        view.api_tokens.put(hash, ApiToken { hash, party, created_at_ms, ends_at_ms, client, family });
+        Outcome::TokensGiven(scopes)
     }
 }

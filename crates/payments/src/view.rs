@@ -14,8 +14,9 @@ use crate::{
     CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, GrantMonth, GrantMonthKey, Handle,
     Invoice, InvoiceId, Job, JobFailure, JobId, LogInCode, Message, MessageId, Operator, Order, OrderId, OrderKey, Otp,
     OtpKey, OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderKey, PosKey,
-    PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial, SerialKey, SsoCode, SsoRefresh,
-    Taking, TakingId, Terminal, Text, Tries, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey, Word, WordKey,
+    PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial, SerialKey, SsoCode, SsoConsent,
+    SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Taking, TakingId, Terminal, Text, Tries, UniqueId, UniqueIdKey,
+    UsedOtt, Voucher, VoucherKey, Word, WordKey,
 };
 
 /// The first number given to a row; smaller ones are well-known accounts.
@@ -311,6 +312,10 @@ tables! {
     sso_codes: Digest => SsoCode,
     /// Refresh tokens of POD's users for businesses, by their keyed hash.
     sso_refreshes: Digest => SsoRefresh,
+    /// What POD's users have allowed businesses.
+    sso_consents: SsoConsentKey => SsoConsent,
+    /// Tokens of POD's users for businesses, by the code that they came of.
+    sso_families: SsoFamilyId => SsoFamily,
     /// Operators by name.
     operators: Text => Operator,
     /// What operators did.

@@ -40,6 +40,7 @@ fn party(memory: &mut Memory, id: PartyId, has: i64) {
         mobile_verified: false,
         joined_at_ms: 1,
         disabled: false,
+        access_version: 0,
     };
     memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
     if has > 0 {

@@ -252,6 +252,7 @@ fn world() -> (Memory, Model) {
             mobile_verified: false,
             joined_at_ms: 1,
             disabled: false,
+            access_version: 0,
         };
         memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
         memory.surely(Command::FillWallet(FillWallet { party: PartyId(id), amount: Rial::new(400_000), at_ms: None }));

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, AccountKind, TransferId};
 use memory::{Memory, key, transfer};
 use payments::{
-    Act, AskLogInCode, Bank, BeginSession, Business, Command, DecideProposal, Deed, Digest, EndSession,
+    Act, AskLogInCode, Bank, BeginSession, Business, Command, ConsentBasis, DecideProposal, Deed, Digest, EndSession,
     ExchangeSsoCode, FEE_INCOME, GiveSsoCode, LOG_IN_CODE_MS, LogInByCode, NewTokens, Operate, Operator, OperatorVerb,
-    Outcome, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Propose, RailAnswer, RefreshSso, Refusal,
-    RegisterOperator, RegisterParty, ReleaseSuspense, ResolveOrder, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS,
-    SSO_REFRESH_MS, SUSPENSE, Say, SsoGrant, Status, SubmitTransfer, TakeTry, Text, Verdict, Visitor, Wanted,
+    Outcome, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer,
+    RefreshSso, Refusal, RegisterOperator, RegisterParty, ReleaseSuspense, ResolveOrder, Rial, Role, Rules,
+    SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope, Scopes, SsoConsentKey, Status, SubmitTransfer,
+    TakeTry, Text, Verdict, Visitor, Wanted, WithdrawSsoConsent,
 };
 
 /// Wrong passwords that lock a name, wrong codes that lock a number, and for how long: pod.md 2.2.
@@ -45,6 +46,7 @@ fn register(memory: &mut Memory, id: PartyId, disabled: bool) {
         mobile_verified: true,
         joined_at_ms: 1,
         disabled,
+        access_version: 0,
     };
     memory.surely(Command::RegisterParty(Box::new(RegisterParty { replace: memory.parties.contains_key(&id), party })));
 }
@@ -54,8 +56,8 @@ fn try_of(memory: &mut Memory, key: Digest) -> Result<(), Refusal> {
 }
 
 fn begin(memory: &mut Memory, tries: Digest, hash: Digest) {
-    let (visitor, password) = (Visitor::Party(ALI), digest(0));
-    memory.surely(Command::BeginSession(BeginSession { tries, hash, visitor, password, life_ms: 1_000 }));
+    let visitor = Visitor::Party { id: ALI, access_version: 0 };
+    memory.surely(Command::BeginSession(BeginSession { tries, hash, visitor, life_ms: 1_000 }));
 }
 
 #[test]
@@ -116,7 +118,7 @@ fn a_code_logs_in_once_while_it_lives_and_three_wrong_ones_lock_the_number() {
     ask(&mut memory, 51).unwrap();
     assert_eq!(say(&mut memory, 50), wrong, "a newer one took its place");
     assert_eq!(say(&mut memory, 51), Ok(Outcome::Done));
-    assert_eq!(memory.browser_sessions[&digest(9)].visitor, Visitor::Party(ALI));
+    assert_eq!(memory.browser_sessions[&digest(9)].visitor, Visitor::Party { id: ALI, access_version: 0 });
     assert_eq!(say(&mut memory, 51), wrong, "once");
     ask(&mut memory, 52).unwrap();
     assert_eq!(ask(&mut memory, 53), Err(Refusal::UserLocked), "a fourth in ten minutes");
@@ -141,18 +143,27 @@ fn a_code_logs_in_once_while_it_lives_and_three_wrong_ones_lock_the_number() {
     assert!(memory.browser_sessions.is_empty());
 }
 
-fn sso_grant() -> SsoGrant {
-    SsoGrant { client: SHOP, party: ALI, scope: Text::from("profile") }
+const KEY: SsoConsentKey = SsoConsentKey { party: ALI, client: SHOP };
+
+fn scopes(scopes: &[Scope]) -> Scopes {
+    scopes.iter().copied().collect()
+}
+
+fn ask_code(memory: &Memory, code: u8, wanted: &[Scope], basis: ConsentBasis) -> GiveSsoCode {
+    GiveSsoCode {
+        hash: digest(code),
+        key: KEY,
+        scopes: scopes(wanted),
+        access_version: memory.parties[&ALI].access_version,
+        basis,
+        redirect_uri: Text::from("http://h/cb"),
+        challenge: Some(Text::from("challenge")),
+    }
 }
 
 fn give(memory: &mut Memory, code: u8) {
-    let (redirect_uri, challenge) = (Text::from("http://h/cb"), Some(Text::from("challenge")));
-    memory.surely(Command::GiveSsoCode(Box::new(GiveSsoCode {
-        hash: digest(code),
-        grant: sso_grant(),
-        redirect_uri,
-        challenge,
-    })));
+    let command = ask_code(memory, code, &[Scope::Profile], ConsentBasis::GivenNow);
+    memory.surely(Command::GiveSsoCode(Box::new(command)));
 }
 
 fn exchange(code: u8, tokens: (u8, u8)) -> ExchangeSsoCode {
@@ -165,14 +176,74 @@ fn exchange(code: u8, tokens: (u8, u8)) -> ExchangeSsoCode {
     }
 }
 
+fn run_exchange(memory: &mut Memory, exchange: &ExchangeSsoCode) -> Result<Outcome, Refusal> {
+    memory.run(Command::ExchangeSsoCode(Box::new(exchange.clone())))
+}
+
+fn refresh(memory: &mut Memory, client: PartyId, token: u8, next: (u8, u8)) -> Result<Outcome, Refusal> {
+    let tokens = NewTokens { access: digest(next.0), refresh: digest(next.1) };
+    memory.run(Command::RefreshSso(RefreshSso { refresh: digest(token), client, tokens }))
+}
+
+fn given(wanted: &[Scope]) -> Result<Outcome, Refusal> {
+    Ok(Outcome::TokensGiven(scopes(wanted)))
+}
+
+/// second-edition.md 4.3.
+#[test]
+fn a_client_gets_a_code_for_the_scopes_that_the_user_has_allowed_and_for_no_more() {
+    let mut memory = world();
+    let ask = |memory: &mut Memory, code: u8, wanted: &[Scope], basis: ConsentBasis| {
+        let command = ask_code(memory, code, wanted, basis);
+        memory.run(Command::GiveSsoCode(Box::new(command)))
+    };
+    let (profile, pay) = ([Scope::Profile], [Scope::Profile, Scope::InvoicePay]);
+    assert_eq!(ask(&mut memory, 60, &profile, ConsentBasis::Remembered), Err(Refusal::ConsentUnknown), "never asked");
+    assert!(memory.sso_codes.is_empty());
+    ask(&mut memory, 60, &profile, ConsentBasis::GivenNow).unwrap();
+    ask(&mut memory, 61, &profile, ConsentBasis::Remembered).unwrap();
+    assert_eq!(ask(&mut memory, 62, &pay, ConsentBasis::Remembered), Err(Refusal::ConsentUnknown), "it has grown");
+    ask(&mut memory, 62, &[Scope::InvoicePay], ConsentBasis::GivenNow).unwrap();
+    ask(&mut memory, 63, &pay, ConsentBasis::Remembered).unwrap();
+    // A code is for what was asked, whatever was allowed before.
+    assert_eq!(run_exchange(&mut memory, &exchange(62, (70, 71))), given(&[Scope::InvoicePay]));
+    // Another's business is not the user's to give.
+    ask(&mut memory, 64, &[Scope::Profile, Scope::Business], ConsentBasis::GivenNow).unwrap();
+    assert_eq!(run_exchange(&mut memory, &exchange(64, (72, 73))), given(&profile));
+    // A log-in that has ended meanwhile gives nothing.
+    let late = ask_code(&memory, 65, &profile, ConsentBasis::GivenNow);
+    for id in [ALI, SHOP] {
+        register(&mut memory, id, true);
+        let refused = memory.run(Command::GiveSsoCode(Box::new(late.clone())));
+        assert_eq!(refused, Err(Refusal::PartyUnknown), "{id:?}");
+        register(&mut memory, id, false);
+    }
+    assert_eq!(memory.run(Command::GiveSsoCode(Box::new(late))), Err(Refusal::PartyUnknown), "disabled in between");
+}
+
+/// second-edition.md 4.3.
+#[test]
+fn a_consent_that_is_withdrawn_ends_codes_and_refreshes_also_when_it_is_given_again() {
+    let mut memory = world();
+    give(&mut memory, 60);
+    run_exchange(&mut memory, &exchange(60, (61, 62))).unwrap();
+    give(&mut memory, 63);
+    let withdraw = |memory: &mut Memory| memory.run(Command::WithdrawSsoConsent(WithdrawSsoConsent { key: KEY }));
+    assert_eq!(withdraw(&mut memory), Ok(Outcome::Done));
+    assert_eq!(withdraw(&mut memory), Err(Refusal::ConsentUnknown));
+    for _ in 0..2 {
+        assert_eq!(run_exchange(&mut memory, &exchange(63, (64, 65))), Err(Refusal::CodeInvalid));
+        assert_eq!(refresh(&mut memory, SHOP, 62, (66, 67)), Err(Refusal::RefreshTokenInvalid));
+        give(&mut memory, 68);
+    }
+    assert_eq!(run_exchange(&mut memory, &exchange(68, (69, 70))), given(&[Scope::Profile]));
+}
+
 /// pod.md 2.2.
 #[test]
 fn a_code_is_exchanged_once_by_whom_it_was_given_to_with_the_verifier_of_its_challenge() {
     let mut memory = world();
     let good = exchange(60, (61, 62));
-    let run = |memory: &mut Memory, exchange: &ExchangeSsoCode| {
-        memory.run(Command::ExchangeSsoCode(Box::new(exchange.clone())))
-    };
     give(&mut memory, 60);
     for (wrong, why) in [
         (ExchangeSsoCode { code: digest(1), ..good.clone() }, Refusal::CodeInvalid),
@@ -181,42 +252,107 @@ fn a_code_is_exchanged_once_by_whom_it_was_given_to_with_the_verifier_of_its_cha
         (ExchangeSsoCode { challenge: None, ..good.clone() }, Refusal::CodeInvalid),
         (ExchangeSsoCode { challenge: Some(Text::from("x")), ..good.clone() }, Refusal::CodeInvalid),
     ] {
-        assert_eq!(run(&mut memory, &wrong), Err(why), "{wrong:?}");
+        assert_eq!(run_exchange(&mut memory, &wrong), Err(why), "{wrong:?}");
     }
-    run(&mut memory, &good).unwrap();
-    let token = &memory.api_tokens[&digest(61)];
+    assert_eq!(run_exchange(&mut memory, &good), given(&[Scope::Profile]));
+    let token = memory.api_tokens[&digest(61)].clone();
     assert_eq!((token.party, token.ends_at_ms), (ALI, Some(memory.now_ms + SSO_ACCESS_MS)));
-    assert_eq!((token.client, token.is_whole()), (Some(SHOP), false), "it runs nobody's business");
-    assert_eq!(run(&mut memory, &good), Err(Refusal::CodeInvalid), "once");
+    assert!(token.family.is_some_and(|family| memory.sso_families.contains_key(&family)));
     give(&mut memory, 63);
     memory.now_ms += SSO_CODE_MS;
-    assert_eq!(run(&mut memory, &exchange(63, (64, 65))), Err(Refusal::CodeInvalid), "too late");
-    give(&mut memory, 66);
+    assert_eq!(run_exchange(&mut memory, &exchange(63, (64, 65))), Err(Refusal::CodeInvalid), "too late");
     for id in [ALI, SHOP] {
+        give(&mut memory, 66);
         register(&mut memory, id, true);
-        assert_eq!(run(&mut memory, &exchange(66, (67, 68))), Err(Refusal::CodeInvalid), "disabled meanwhile");
+        assert_eq!(run_exchange(&mut memory, &exchange(66, (67, 68))), Err(Refusal::CodeInvalid), "disabled meanwhile");
         register(&mut memory, id, false);
     }
-    run(&mut memory, &exchange(66, (67, 68))).unwrap();
+    // A client that is there again goes on; a user logs in again.
+    assert_eq!(run_exchange(&mut memory, &exchange(66, (67, 68))), given(&[Scope::Profile]));
 }
 
-/// pod.md 2.2.
+/// second-edition.md 4.3.
 #[test]
-fn a_refresh_token_gives_the_next_pair_once() {
+fn a_code_that_is_used_twice_ends_the_tokens_that_it_gave_long_after_too() {
+    for later_ms in [0, SSO_CODE_MS, SSO_REFRESH_MS - 1] {
+        let mut memory = world();
+        give(&mut memory, 60);
+        run_exchange(&mut memory, &exchange(60, (61, 62))).unwrap();
+        memory.now_ms += later_ms;
+        let foreign = ExchangeSsoCode { client: OTHER, ..exchange(60, (63, 64)) };
+        assert_eq!(run_exchange(&mut memory, &foreign), Err(Refusal::CodeInvalid));
+        assert_eq!(memory.sso_families.len(), 1, "another client's use ends nothing");
+        assert_eq!(run_exchange(&mut memory, &exchange(60, (63, 64))), Ok(Outcome::FamilyEnded));
+        assert!(memory.sso_families.is_empty() && !memory.api_tokens.contains_key(&digest(63)));
+        assert_eq!(run_exchange(&mut memory, &exchange(60, (63, 64))), Err(Refusal::CodeInvalid));
+        assert_eq!(refresh(&mut memory, SHOP, 62, (65, 66)), Err(Refusal::RefreshTokenInvalid));
+    }
+}
+
+/// second-edition.md 4.3.
+#[test]
+fn a_refresh_token_gives_the_same_successor_for_a_minute_and_ends_its_family_after_it() {
     let mut memory = world();
     give(&mut memory, 60);
-    memory.surely(Command::ExchangeSsoCode(Box::new(exchange(60, (61, 62)))));
-    let refresh = |memory: &mut Memory, client, token: u8, next: (u8, u8)| {
-        let tokens = NewTokens { access: digest(next.0), refresh: digest(next.1) };
-        memory.run(Command::RefreshSso(RefreshSso { refresh: digest(token), client, tokens }))
-    };
+    run_exchange(&mut memory, &exchange(60, (61, 62))).unwrap();
     assert_eq!(refresh(&mut memory, OTHER, 62, (70, 71)), Err(Refusal::RefreshTokenInvalid));
-    refresh(&mut memory, SHOP, 62, (70, 71)).unwrap();
-    assert_eq!(refresh(&mut memory, SHOP, 62, (72, 73)), Err(Refusal::RefreshTokenInvalid), "it was used");
+    let first_ms = memory.now_ms;
+    assert_eq!(refresh(&mut memory, SHOP, 62, (70, 71)), given(&[Scope::Profile]));
+    // The reply was lost, and also the next one, although the successor was used meanwhile.
+    memory.now_ms += 1_000;
+    assert_eq!(refresh(&mut memory, SHOP, 62, (72, 71)), given(&[Scope::Profile]));
+    assert_eq!(refresh(&mut memory, SHOP, 71, (73, 74)), given(&[Scope::Profile]));
+    memory.now_ms = first_ms + REFRESH_RETRY_MS - 1;
+    assert_eq!(refresh(&mut memory, SHOP, 62, (75, 71)), given(&[Scope::Profile]));
+    assert!(memory.sso_refreshes[&digest(71)].used_at_ms.is_some(), "the successor stays used");
+    memory.now_ms += 1;
+    assert_eq!(refresh(&mut memory, OTHER, 62, (76, 71)), Err(Refusal::RefreshTokenInvalid));
+    assert_eq!(memory.sso_families.len(), 1);
+    assert_eq!(refresh(&mut memory, SHOP, 62, (76, 71)), Ok(Outcome::FamilyEnded));
+    assert!(memory.sso_families.is_empty());
+    assert_eq!(refresh(&mut memory, SHOP, 74, (77, 78)), Err(Refusal::RefreshTokenInvalid), "the newest is dead, too");
+
+    let mut memory = world();
+    give(&mut memory, 60);
+    run_exchange(&mut memory, &exchange(60, (61, 62))).unwrap();
     memory.now_ms += SSO_REFRESH_MS - 1;
-    refresh(&mut memory, SHOP, 71, (72, 73)).unwrap();
+    refresh(&mut memory, SHOP, 62, (72, 73)).unwrap();
     memory.now_ms += SSO_REFRESH_MS;
     assert_eq!(refresh(&mut memory, SHOP, 73, (74, 75)), Err(Refusal::RefreshTokenInvalid), "too late");
+}
+
+/// second-edition.md 4.3.
+#[test]
+fn a_new_password_or_disabling_ends_refreshes_and_codes_of_a_user() {
+    let end: [fn(&mut Memory); 2] = [
+        |memory| {
+            let party = Party { password: "another".to_owned(), ..Party::clone(&memory.parties[&ALI]) };
+            memory.surely(Command::RegisterParty(Box::new(RegisterParty { replace: true, party })));
+        },
+        |memory| {
+            register(memory, ALI, true);
+            register(memory, ALI, false);
+        },
+    ];
+    for end in end {
+        let mut memory = world();
+        give(&mut memory, 60);
+        run_exchange(&mut memory, &exchange(60, (61, 62))).unwrap();
+        give(&mut memory, 63);
+        let before = memory.parties[&ALI].access_version;
+        end(&mut memory);
+        assert!(memory.parties[&ALI].access_version > before);
+        assert_eq!(run_exchange(&mut memory, &exchange(63, (64, 65))), Err(Refusal::CodeInvalid));
+        assert_eq!(refresh(&mut memory, SHOP, 62, (66, 67)), Err(Refusal::RefreshTokenInvalid));
+        // What the user has allowed stays allowed: the next log-in goes on with it.
+        let next = ask_code(&memory, 68, &[Scope::Profile], ConsentBasis::Remembered);
+        memory.surely(Command::GiveSsoCode(Box::new(next)));
+        assert_eq!(run_exchange(&mut memory, &exchange(68, (69, 70))), given(&[Scope::Profile]));
+        // Other changes end nothing.
+        let party = Party { mobile: Text::from("09120000000"), ..Party::clone(&memory.parties[&ALI]) };
+        memory.surely(Command::RegisterParty(Box::new(RegisterParty { replace: true, party })));
+        assert_eq!(refresh(&mut memory, SHOP, 70, (71, 72)), given(&[Scope::Profile]));
+    }
 }
 
 fn operator(name: &str, password: &str) -> Operator {

@@ -33,6 +33,7 @@ fn world() -> Memory {
             mobile_verified: !mobile.is_empty(),
             joined_at_ms: 1,
             disabled: false,
+            access_version: 0,
         };
         memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
         if id != SHOP {
@@ -180,6 +181,7 @@ fn thirty_wrong_codes_a_day_close_an_issuer_s_confirmations_and_no_reply_by_sms(
             mobile_verified: true,
             joined_at_ms: 1,
             disabled: false,
+            access_version: 0,
         };
         memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
         memory.surely(Command::FillWallet(FillWallet { party: *id, amount: Rial::new(9_000_000), at_ms: None }));

@@ -6,8 +6,8 @@ use payments::{
     Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CardSlip, CodeCount, Counted, Credit, CreditBook,
     CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Leg, LineAmount, Means,
     OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosTerminal, PosTransaction, Rial,
-    Serial, SerialKey, SetOffSource, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word,
-    WordKey,
+    Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt,
+    VoucherUse, Word, WordKey,
 };
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,7 @@ table! {
     row |r| {
         id: r.id, kind: if r.business().is_some() { BUSINESS } else { USER }, name: r.name, password: r.password,
         mobile: r.mobile, mobile_verified: r.mobile_verified, joined_at_ms: r.joined_at_ms, disabled: r.disabled,
+        access_version: r.access_version,
         guilds: Json(r.business().map(|b| b.guilds.clone()).unwrap_or_default()),
         api_keys: Json::list(r.business().into_iter().flat_map(|b| &b.api_keys).map(|(id, key)| (*id, key.0))),
         sheba: r.business().map_or_else(|| Text::from(""), |b| Text::clone(&b.sheba)),
@@ -51,7 +52,7 @@ table! {
             guilds: Json::<Vec<i64>>::into_inner(guilds), api_keys: api_keys_of(api_keys), sheba, webhook_secret,
             returns_when_taken, client_secret, redirect_uris: texts(redirect_uris), frame_origins: texts(frame_origins),
         })?,
-        name, password, mobile, mobile_verified, joined_at_ms, disabled,
+        name, password, mobile, mobile_verified, joined_at_ms, disabled, access_version,
     }
 }
 
@@ -85,9 +86,12 @@ table! {
     of |r| r.hash,
     row |r| {
         hash: r.hash, party: r.party, created_at_ms: r.created_at_ms, ends_at_ms: r.ends_at_ms,
-        client: r.client.map(|client| client.0),
+        client: r.client.map(|client| client.0), family: r.family.map(|family| family.0),
     },
-    make ApiToken { hash, party, created_at_ms, ends_at_ms, client: Option::map(client, PartyId) }
+    make ApiToken {
+        hash, party, created_at_ms, ends_at_ms, client: Option::map(client, PartyId),
+        family: Option::map(family, SsoFamilyId),
+    }
 }
 
 /// Number, delegator, hash, what is left.

@@ -31,7 +31,8 @@ use payments::{
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
     GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys, Message, MessageId, Operator, Order, OrderId,
     OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, Proposal,
-    ProposalId, RefreshToken, Released, Terminal, Text, View, Voucher, VoucherKey,
+    ProposalId, RefreshToken, Released, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, Terminal, Text, View,
+    Voucher, VoucherKey,
 };
 
 pub use error::{After, Error};
@@ -519,6 +520,12 @@ reads! {
     vouchers(issuer: PartyId, rows: usize) -> Vec<Voucher>;
     /// A browser that has logged in.
     browser_session(hash: Digest) -> Option<BrowserSession>;
+    /// What a user has allowed a client.
+    sso_consent(key: SsoConsentKey) -> Option<SsoConsent>;
+    /// What a user has allowed clients, by client, a thousand at most.
+    sso_consents_of(party: PartyId) -> Vec<SsoConsent>;
+    /// A family of tokens.
+    sso_family(id: SsoFamilyId) -> Option<SsoFamily>;
     /// Users and businesses with a mobile number, in the order of their numbers, a hundred at most.
     parties_of_mobile(mobile: Text) -> Vec<Party>;
     /// An operator by name.

@@ -4,13 +4,13 @@ use ledger::{AccountId, TransferId};
 use payments::{
     Act, AuditId, AuditLine, BrowserSession, CardSlip, CreditId, Digest, GatewaySession, InvoiceId, LogInCode,
     Operator, OrderId, OrderKey, PartyId, Proposal, ProposalId, ProposalState, Receipt, ReleaseSuspense, Released,
-    ResolveOrder, Rial, Role, SessionState, SsoCode, SsoGrant, SsoRefresh, Text, Tries, Verdict, Visitor, Voucher,
-    VoucherKey, VoucherState, Wanted,
+    ResolveOrder, Rial, Role, Scope, Scopes, SessionState, SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId,
+    SsoGrant, SsoRefresh, Text, Tries, Verdict, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::table::{Json, codes, corrupt, table};
+use crate::table::{Bind, Cell, Fetch, Json, codes, corrupt, table};
 
 table! {
     GatewaySession = "gateway_session",
@@ -135,30 +135,31 @@ table! {
     key |k: Digest| { hash: *k },
     of |r| r.hash,
     row |r| {
-        hash: r.hash, party: party_visitor(&r.visitor), operator: operator_visitor(&r.visitor), password: r.password,
-        since_ms: r.since_ms, ends_at_ms: r.ends_at_ms,
+        hash: r.hash, party: party_visitor(&r.visitor).map(|(party, _)| party.0), operator: operator_visitor(&r.visitor).map(|(name, _)| Text::clone(name)),
+        password: operator_visitor(&r.visitor).map(|(_, password)| *password),
+        access_version: party_visitor(&r.visitor).map(|(_, version)| version), since_ms: r.since_ms, ends_at_ms: r.ends_at_ms,
     },
-    make BrowserSession { hash, visitor: visitor(party, operator)?, password, since_ms, ends_at_ms }
+    make BrowserSession { hash, visitor: visitor((party, access_version), (operator, password))?, since_ms, ends_at_ms }
 }
 
-fn party_visitor(visitor: &Visitor) -> Option<i64> {
+fn party_visitor(visitor: &Visitor) -> Option<(PartyId, i64)> {
     match visitor {
-        Visitor::Party(party) => Some(party.0),
-        Visitor::Operator(_) => None,
+        Visitor::Party { id, access_version } => Some((*id, *access_version)),
+        Visitor::Operator { .. } => None,
     }
 }
 
-fn operator_visitor(visitor: &Visitor) -> Option<Text> {
+fn operator_visitor(visitor: &Visitor) -> Option<(&Text, &Digest)> {
     match visitor {
-        Visitor::Party(_) => None,
-        Visitor::Operator(name) => Some(Text::clone(name)),
+        Visitor::Party { .. } => None,
+        Visitor::Operator { name, password } => Some((name, password)),
     }
 }
 
-fn visitor(party: Option<i64>, operator: Option<Text>) -> Result<Visitor, Error> {
+fn visitor(party: (Option<i64>, Option<i64>), operator: (Option<Text>, Option<Digest>)) -> Result<Visitor, Error> {
     match (party, operator) {
-        (Some(party), None) => Ok(Visitor::Party(PartyId(party))),
-        (None, Some(name)) => Ok(Visitor::Operator(name)),
+        ((Some(id), Some(access_version)), (None, None)) => Ok(Visitor::Party { id: PartyId(id), access_version }),
+        ((None, None), (Some(name), Some(password))) => Ok(Visitor::Operator { name, password }),
         _ => Err(corrupt("browser_session", "it is not of one visitor")),
     }
 }
@@ -195,10 +196,14 @@ table! {
     key |k: Digest| { hash: *k },
     of |r| r.hash,
     row |r| {
-        hash: r.hash, client: r.grant.client, party: r.grant.party, scope: r.grant.scope, redirect_uri: r.redirect_uri,
-        challenge: r.challenge, ends_at_ms: r.ends_at_ms,
+        hash: r.hash, client: r.grant.client, party: r.grant.party, scopes: r.grant.scopes, consent: r.grant.consent,
+        access_version: r.grant.access_version, redirect_uri: r.redirect_uri, challenge: r.challenge,
+        used_by: r.used_by.map(|family| family.0), ends_at_ms: r.ends_at_ms,
     },
-    make SsoCode { hash, grant: SsoGrant { client, party, scope }, redirect_uri, challenge, ends_at_ms }
+    make SsoCode {
+        hash, grant: SsoGrant { client, party, scopes, consent, access_version }, redirect_uri, challenge,
+        used_by: Option::map(used_by, SsoFamilyId), ends_at_ms,
+    }
 }
 
 table! {
@@ -206,9 +211,51 @@ table! {
     key |k: Digest| { hash: *k },
     of |r| r.hash,
     row |r| {
-        hash: r.hash, client: r.grant.client, party: r.grant.party, scope: r.grant.scope, ends_at_ms: r.ends_at_ms,
+        hash: r.hash, family: r.family, client: r.client, party: r.party, used_at_ms: r.used_at_ms,
+        ends_at_ms: r.ends_at_ms,
     },
-    make SsoRefresh { hash, grant: SsoGrant { client, party, scope }, ends_at_ms }
+    make SsoRefresh { hash, family, client, party, used_at_ms, ends_at_ms }
+}
+
+table! {
+    SsoFamily = "sso_family",
+    key |k: SsoFamilyId| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, client: r.grant.client, party: r.grant.party, scopes: r.grant.scopes, consent: r.grant.consent,
+        access_version: r.grant.access_version, ends_at_ms: r.ends_at_ms,
+    },
+    make SsoFamily { id, grant: SsoGrant { client, party, scopes, consent, access_version }, ends_at_ms }
+}
+
+table! {
+    SsoConsent = "sso_consent",
+    key |k: SsoConsentKey| { party: k.party, client: k.client },
+    of |r| r.key,
+    row |r| { party: r.key.party, client: r.key.client, consent: r.id, scopes: r.scopes, at_ms: r.at_ms },
+    make SsoConsent { key: SsoConsentKey { party, client }, id: consent, scopes, at_ms }
+}
+
+/// Scopes and their names in the database. Names are for ever.
+const SCOPES: [(Scope, &str); 4] = [
+    (Scope::Profile, "profile"),
+    (Scope::WalletRead, "wallet:read"),
+    (Scope::InvoicePay, "invoice:pay"),
+    (Scope::Business, "business"),
+];
+
+impl Cell for Scopes {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        let names: Vec<&str> =
+            SCOPES.iter().filter(|(scope, _)| self.contains(*scope)).map(|(_, name)| *name).collect();
+        to.text(&names.join(" "))
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        let known = |name: &str| SCOPES.iter().find(|(_, known)| *known == name).map(|(scope, _)| *scope);
+        let scope = |name: &str| known(name).ok_or_else(|| corrupt("?", format!("unknown scope {name}")));
+        from.text()?.split_ascii_whitespace().map(scope).collect()
+    }
 }
 
 codes!(Role = "operator" { 1 => Role::Viewer, 2 => Role::Operator, 3 => Role::Admin, });

@@ -3,7 +3,7 @@
 use ledger::Transfer;
 use payments::{
     AccessToken, Grant, GrantKind, Invoice, Job, Message, MessageState, NEVER_MS, Order, Party, PayerCard, PhoneOrder,
-    Proposal, Status,
+    Proposal, SsoConsent, Status,
 };
 
 use crate::model::{By, InCycle, OrderFilter, Proposals};
@@ -14,6 +14,8 @@ use crate::tables::codes_of;
 const TOKENS: usize = 1_000;
 /// Rows that are found by what people see of them, at most.
 const FEW: usize = 100;
+/// Consents that are listed at most.
+const CONSENTS: usize = 1_000;
 /// Orders that wait for a decision, as their index has it.
 const UNDECIDED: &str = " AND state IN (3, 4, 5, 9)";
 
@@ -110,6 +112,11 @@ pub(crate) fn cycle_orders(which: InCycle) -> String {
 pub(crate) fn parties_of_mobile() -> String {
     // The empty number is nobody's, and is not in the index.
     format!("SELECT {} FROM party WHERE mobile = $1 AND mobile <> '' ORDER BY id LIMIT {FEW}", Party::COLUMNS)
+}
+
+/// What the user `$1` has allowed clients.
+pub(crate) fn sso_consents_of() -> String {
+    format!("SELECT {} FROM sso_consent WHERE party = $1 ORDER BY client LIMIT {CONSENTS}", SsoConsent::COLUMNS)
 }
 
 /// Cards of a kind that are shown as `$1`.

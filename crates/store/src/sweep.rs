@@ -114,6 +114,7 @@ fn statements(now_ms: i64, engine: Engine) -> Vec<String> {
         ended("log_in_code", &["mobile"], "forgotten_at_ms", now_ms),
         ended("sso_code", &["hash"], "ends_at_ms", now_ms),
         ended("sso_refresh", &["hash"], "ends_at_ms", now_ms),
+        ended("sso_family", &["id"], "ends_at_ms", now_ms),
         ended("access_token", &["hash"], "created_at_ms", before(ACCESS_TOKENS_KEPT_MS)),
         ended("refresh_token", &["hash"], "dead_at_ms", before(DEAD_TOKENS_KEPT_MS)),
         format!("DELETE FROM otp_request WHERE {}", engine.among(&["id"], &theirs)),

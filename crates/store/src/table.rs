@@ -6,7 +6,7 @@
 use ledger::{AccountId, Rial, TransferId};
 use payments::{
     AuditId, Bank, ChargeLimits, ClientId, CycleId, Digest, GrantId, InvoiceId, JobId, MessageId, OrderId,
-    OtpRequestId, PartyId, PhoneOrderId, ProposalId, TakingId, Text,
+    OtpRequestId, PartyId, PhoneOrderId, ProposalId, SsoConsentId, SsoFamilyId, TakingId, Text,
 };
 
 use serde::Serialize;
@@ -383,7 +383,9 @@ numbers!(
     InvoiceId,
     TakingId,
     AuditId,
-    ProposalId
+    ProposalId,
+    SsoConsentId,
+    SsoFamilyId
 );
 
 impl Cell for Bank {

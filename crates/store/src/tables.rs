@@ -17,7 +17,7 @@ use crate::model::{Origin, Purpose};
 use crate::table::{Coded, codes, corrupt, table};
 
 /// Every table of a world, for wiping and for counting. What is not here is kept: `origin`, and what an engine keeps for itself.
-pub(crate) const TABLES: [&str; 53] = [
+pub(crate) const TABLES: [&str; 55] = [
     "account",
     "transfer",
     "pending",
@@ -67,6 +67,8 @@ pub(crate) const TABLES: [&str; 53] = [
     "log_in_code",
     "sso_code",
     "sso_refresh",
+    "sso_consent",
+    "sso_family",
     "operator",
     "audit_line",
     "proposal",
@@ -80,7 +82,7 @@ pub(crate) const SHORT_LIVED: [&str; 1] = ["otp"];
 /// Hands the tables that engines treat alike, by their names in views and keys, to a macro.
 macro_rules! plain_tables {
     ($do:ident) => {
-        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock jobs job_failures cycles cards charge_totals bank_users consents auth_codes day_closes terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes operators audit_lines proposals released);
+        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock jobs job_failures cycles cards charge_totals bank_users consents auth_codes day_closes terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes sso_consents sso_families operators audit_lines proposals released);
     };
 }
 

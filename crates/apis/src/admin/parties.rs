@@ -217,6 +217,7 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
         mobile_verified: false,
         joined_at_ms: 0,
         disabled: false,
+        access_version: 0,
     };
     put(&app, fresh, form, StatusCode::CREATED).await
 }

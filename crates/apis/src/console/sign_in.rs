@@ -96,9 +96,9 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let right = place.matches(password.to_owned(), hashed).await;
     let Some(operator) = operator.filter(|_| right) else { return wrong() };
     let shown = alphanumeric(SESSION).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
-    let visitor = Visitor::Operator(Text::from(name));
     let (hash, password) = (app.secrets.hash(&shown), app.secrets.hash(&epoch_of(&operator)));
-    let begin = BeginSession { tries: key, hash, visitor, password, life_ms: LIFE_MS };
+    let visitor = Visitor::Operator { name: Text::from(name), password };
+    let begin = BeginSession { tries: key, hash, visitor, life_ms: LIFE_MS };
     let begun = app.engine.run(Command::BeginSession(begin)).await.map_err(|error| failed(&error))?;
     // It has no refusals.
     drop(begun);

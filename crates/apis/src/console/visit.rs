@@ -54,9 +54,9 @@ impl Visit {
         let failed = |error: engine::Error| broken(frame.clone(), &error);
         let session = visitor::session(&app, &parts.headers, COOKIE).await.map_err(failed)?;
         let operator = match session {
-            Some(BrowserSession { visitor: Visitor::Operator(name), password, .. }) => {
+            Some(BrowserSession { visitor: Visitor::Operator { name, password }, .. }) => {
                 let found = app.engine.reader().operator(name).await.map_err(|error| failed(error.into()))?;
-                let same = |operator: &Operator| visitor::begun_with(&app, password, &epoch_of(operator));
+                let same = |operator: &Operator| password == app.secrets.hash(&epoch_of(operator));
                 found.filter(|operator| !operator.disabled && same(operator))
             }
             Some(_) | None => None,

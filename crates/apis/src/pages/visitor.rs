@@ -25,19 +25,14 @@ pub async fn session(app: &App, headers: &HeaderMap, name: &str) -> Result<Optio
     Ok(found.filter(|session| now_ms < session.ends_at_ms))
 }
 
-/// Whether a session that began with a password still counts: it was not changed since.
-pub fn begun_with(app: &App, began: Option<Digest>, password: &str) -> bool {
-    began.is_none_or(|began| began == app.secrets.hash(password))
-}
-
 /// The user or business that has logged in.
 ///
 /// # Errors
 /// The store cannot be read.
 pub async fn party(app: &App, headers: &HeaderMap) -> Result<Option<Arc<Party>>, engine::Error> {
     let Some(session) = session(app, headers, SSO_COOKIE).await? else { return Ok(None) };
-    let Visitor::Party(id) = session.visitor else { return Ok(None) };
-    let same = |party: &Party| begun_with(app, session.password, &party.password);
+    let Visitor::Party { id, access_version } = session.visitor else { return Ok(None) };
+    let same = |party: &Party| party.access_version == access_version;
     Ok(app.engine.party(id).await?.filter(|party| !party.disabled && same(party)))
 }
 

@@ -192,7 +192,16 @@ words! {
     request_dead_help: "درخواست دسترسی پیدا نشد یا مهلت آن تمام شده است. به برنامه برگردید و دوباره آغاز کنید.", "The request was not found, or has run out. Go back to the program and start again.";
     sso_consent_title: "اجازه به کسب‌وکار", "Permission for a business";
     sso_consent_asks: "می‌خواهد با حساب پی پاد شما کار کند.", "asks to act with your account.";
-    sso_may: "مشخصات و موجودی کیف پول شما را ببیند و فاکتورهایی را که تأیید می‌کنید بپردازد.", "See your profile and wallet balance, and pay the invoices that you confirm.";
+    sso_may: "این کسب‌وکار می‌تواند", "The business may";
+    sso_may_profile: "نام، شماره کاربری و شماره موبایل شما را ببیند.", "See your name, user number and mobile number.";
+    sso_may_wallet: "موجودی و گردش کیف پول شما را ببیند.", "See the balance and the statement of your wallet.";
+    sso_may_pay: "بدون پرسش دوباره، فاکتورها را از کیف پول شما بپردازد، و فاکتورهای امن شما را ببندد یا لغو کند.", "Pay invoices from your wallet without asking again, and close or cancel your safe invoices.";
+    sso_may_business: "همه کارهای این کسب‌وکار را انجام دهد: صدور فاکتور، برداشت و گزارش.", "Do all that this business does: issue invoices, withdraw and report.";
+    consents_title: "کسب‌وکارهای دارای اجازه", "Businesses that you allow";
+    consents_help: "این کسب‌وکارها با حساب شما کار می‌کنند. با پس گرفتن اجازه، دسترسی آن‌ها همان لحظه پایان می‌یابد.", "These businesses act with your account. Withdraw the permission and their access ends at once.";
+    consents_none: "به هیچ کسب‌وکاری اجازه نداده‌اید.", "You allow no business.";
+    consent_withdraw: "پس گرفتن اجازه", "Withdraw";
+    consents_link: "اجازه‌هایی که داده‌اید", "What you have allowed";
     scope_transfer: "انتقال وجه از حساب", "Transfer money from the account";
     scope_internal: "انتقال وجه درون‌بانکی", "Transfer money inside the bank";
     scope_paya: "انتقال وجه با پایا", "Transfer money by Paya";

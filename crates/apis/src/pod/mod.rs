@@ -24,6 +24,7 @@ mod pay_invoice_in_future;
 mod reduce_invoice;
 mod reference;
 mod reply;
+mod scopes;
 mod send_invoice_payment_link;
 mod send_invoice_payment_sms;
 mod transfer_by_invoice;
@@ -49,6 +50,7 @@ use call::{Call, Done, Failed, credential};
 pub use errors::failure_of;
 use ott::Otts;
 use reference::References;
+pub use scopes::scope_of;
 
 /// Settings of the dialect (pod.md).
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -211,6 +213,9 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         let caller = app.engine.remembered_caller(token).await?;
         let caller = caller.filter(|caller| issuer_known && may_call(row, caller));
         let caller = caller.ok_or(failures::NOT_AUTHENTICATED)?;
+        if scope_of(row.service).is_some_and(|scope| !caller.may(scope)) {
+            return Err(failures::PERMISSION_DENIED.into());
+        }
         has_api_key(app, row, &caller, params.get_any_case("scApiKey"))?;
         let fault = struck(app, row);
         match fault {

@@ -1,16 +1,18 @@
-//! GET `/oauth2/authorize` (pod.md 2.2): whoever has logged in goes back to the business with a code. With `prompt=consent` a page asks
-//! first; POST is its answer.
+//! GET `/oauth2/authorize` (pod.md 2.2, second-edition.md 4.3): a user who has logged in and consented goes back to the business with a code.
+//!
+//! A page asks for consent where the user has not allowed this client all of these scopes before, and with `prompt=consent`; POST is its
+//! answer. `prompt=none` shows no page: `login_required` or `consent_required` goes back instead.
 
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use payments::{Command, GiveSsoCode, Party, SsoGrant, Text};
+use payments::{Command, ConsentBasis, GiveSsoCode, Outcome, Party, Refusal, Scopes, SsoConsentKey, Text};
 use percent_encoding::utf8_percent_encode;
 use wire::pod::returning::{RESERVED, with_query};
 
-use super::{client, leads_to, untrusted};
+use super::{client, leads_to, log_in_first, scopes, untrusted};
 use crate::App;
 use crate::body;
 use crate::form::Query;
@@ -32,6 +34,7 @@ struct ConsentPage<'a> {
     f: Frame,
     client: &'a str,
     visitor: &'a str,
+    rights: Vec<&'static str>,
     action: String,
     csrf: String,
 }
@@ -41,7 +44,7 @@ struct Asked {
     client: std::sync::Arc<Party>,
     redirect_uri: String,
     state: String,
-    scope: String,
+    scopes: Scopes,
     prompt: String,
     challenge: Option<Text>,
 }
@@ -61,14 +64,19 @@ impl Asked {
         let text = |name: &str| query.get(name).unwrap_or_default().to_owned();
         let has_secret = business.client_secret.is_some();
         let (state, scope, prompt) = (query.raw("state").unwrap_or_default().to_owned(), text("scope"), text("prompt"));
-        let asked = Self { client, redirect_uri, state, scope, prompt, challenge: None };
-        if asked.state.len() > TOLD_BACK || asked.scope.len() > TOLD_BACK {
+        let known = scopes::asked(&scope);
+        let scopes = known.unwrap_or_default();
+        let asked = Self { client, redirect_uri, state, scopes, prompt, challenge: None };
+        if asked.state.len() > TOLD_BACK || scope.len() > TOLD_BACK {
             return Err(
                 asked.back(parts, &[("error", "invalid_request"), ("error_description", "state or scope is too long")])
             );
         }
         if query.get("response_type") != Some("code") {
             return Err(asked.back(parts, &[("error", "unsupported_response_type")]));
+        }
+        if known.is_err() {
+            return Err(asked.invalid_scope(parts));
         }
         let challenge = query.raw("code_challenge").filter(|challenge| !challenge.is_empty());
         let fits = challenge.is_none_or(|challenge| {
@@ -99,19 +107,42 @@ impl Asked {
         back.unwrap_or_else(|| untrusted(parts))
     }
 
+    /// The way back where no scope is left.
+    fn invalid_scope(&self, parts: &Parts) -> Response {
+        self.back(parts, &[("error", "invalid_scope"), ("error_description", "none of these scopes can be given")])
+    }
+
+    /// What a visitor can give of what is asked for.
+    fn of_visitor(&self, parts: &Parts, visitor: &Party) -> Result<(SsoConsentKey, Scopes), Response> {
+        let key = SsoConsentKey { party: visitor.id, client: self.client.id };
+        let scopes = self.scopes.grantable(key.party, key.client);
+        if scopes.is_empty() { Err(self.invalid_scope(parts)) } else { Ok((key, scopes)) }
+    }
+
     /// The way back with a code.
-    async fn give(&self, app: &App, parts: &Parts, visitor: &Party) -> Result<Response, Response> {
+    async fn give(&self, app: &App, parts: &Parts, visitor: &Party, basis: ConsentBasis) -> Result<Response, Response> {
         let frame = || Frame::of(&parts.uri, &parts.headers);
         let failed = |error: engine::Error| broken(frame(), &error);
+        let (key, scopes) = self.of_visitor(parts, visitor)?;
         let code = alphanumeric(CODE).map_err(|error| failed(engine::Error::Unavailable(error.to_string())))?;
-        let grant = SsoGrant { client: self.client.id, party: visitor.id, scope: Text::from(self.scope.as_str()) };
+        let (hash, access_version) = (app.secrets.hash(&code), visitor.access_version);
         let (redirect_uri, challenge) = (Text::from(self.redirect_uri.as_str()), self.challenge.clone());
-        let command = GiveSsoCode { hash: app.secrets.hash(&code), grant, redirect_uri, challenge };
-        match app.engine.run(Command::GiveSsoCode(Box::new(command))).await {
-            Ok(_) => Ok(self.back(parts, &[("code", &code)])),
-            Err(error) => Err(failed(error)),
+        let command = GiveSsoCode { hash, key, scopes, access_version, basis, redirect_uri, challenge };
+        match app.engine.run(Command::GiveSsoCode(Box::new(command))).await.map_err(failed)? {
+            Ok(Outcome::Done) => Ok(self.back(parts, &[("code", &code)])),
+            // The log-in or the consent has ended meanwhile: from the beginning.
+            Err(Refusal::PartyUnknown | Refusal::ConsentUnknown) => {
+                redirect(StatusCode::FOUND, &path(parts)).ok_or_else(|| untrusted(parts))
+            }
+            Ok(other) => Err(failed(engine::Error::unexpected(&other))),
+            Err(other) => Err(failed(engine::Error::unexpected(&other))),
         }
     }
+}
+
+/// The path of a request, with its query.
+fn path(parts: &Parts) -> String {
+    parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned()
 }
 
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -121,20 +152,24 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
     let frame = Frame::of(&parts.uri, &parts.headers);
     let visitor = visitor::party(&app, &parts.headers).await.map_err(|error| broken(frame.clone(), &error))?;
     let visitor = match (visitor, asked.prompt.as_str()) {
-        (Some(_), "login") | (None, _) => {
-            if asked.prompt == "none" {
-                return Ok(asked.back(&parts, &[("error", "login_required")]));
-            }
-            return Ok(log_in_first(&parts, &query));
-        }
+        (None, "none") => return Ok(asked.back(&parts, &[("error", "login_required")])),
+        (Some(_), "login") | (None, _) => return Ok(to_log_in(&parts, &query)),
         (Some(visitor), _) => visitor,
     };
-    if asked.prompt != "consent" {
-        return asked.give(&app, &parts, &visitor).await;
+    let (key, scopes) = asked.of_visitor(&parts, &visitor)?;
+    let known = app.engine.reader().sso_consent(key).await;
+    let known = known.map_err(|error| broken(frame.clone(), &error.into()))?;
+    let is_allowed = known.is_some_and(|known| known.scopes.covers(scopes));
+    match asked.prompt.as_str() {
+        "none" if !is_allowed => return Ok(asked.back(&parts, &[("error", "consent_required")])),
+        "consent" => {}
+        _ if is_allowed => return asked.give(&app, &parts, &visitor, ConsentBasis::Remembered).await,
+        _ => {}
     }
     let guard = Guard::of(&parts.headers);
     let guard = guard.map_err(|error| broken(frame.clone(), &engine::Error::Unavailable(error.to_string())))?;
     let consent = ConsentPage {
+        rights: scopes.iter().map(|scope| scopes::words(frame.w, scope)).collect(),
         f: frame,
         client: &asked.client.name,
         visitor: &visitor.name,
@@ -157,25 +192,23 @@ pub async fn decide(State(app): State<App>, request: Request) -> Result<Response
     let stale = || notice(frame.clone(), StatusCode::FORBIDDEN, frame.w.form_stale, frame.w.form_stale_help);
     let body = body::read(&parts, body).await.map_err(|_| stale())?;
     let form = Query::default().and_form(&body);
-    // Nobody consents without the page: here even programs need its token.
+    // There is no consent without the page: programs need its token, too.
     if form.get("csrf").is_none() || !guard::is_ours(&app, &parts.headers, &about(&parts), form.get("csrf")) {
         return Err(stale());
     }
     let asked = Asked::of(&app, &parts, &query).await?;
     let visitor = visitor::party(&app, &parts.headers).await.map_err(|error| broken(frame.clone(), &error))?;
-    let Some(visitor) = visitor else { return Ok(log_in_first(&parts, &query)) };
+    let Some(visitor) = visitor else { return Ok(to_log_in(&parts, &query)) };
     match form.get("decision") {
-        Some("allow") => asked.give(&app, &parts, &visitor).await,
+        Some("allow") => asked.give(&app, &parts, &visitor, ConsentBasis::GivenNow).await,
         _ => Ok(asked.back(&parts, &[("error", "access_denied")])),
     }
 }
 
 /// To the log-in page, and back to this request; a log-in that was asked for is not asked for again.
-fn log_in_first(parts: &Parts, query: &Query) -> Response {
-    let (next, again) = match query.get("prompt") {
-        Some("login") => (query.with(parts.uri.path(), "prompt", ""), "&as=again"),
-        _ => (parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(), ""),
-    };
-    let to = format!("/oauth2/login?next={}{again}", utf8_percent_encode(&next, RESERVED));
-    redirect(StatusCode::FOUND, &to).unwrap_or_else(|| untrusted(parts))
+fn to_log_in(parts: &Parts, query: &Query) -> Response {
+    match query.get("prompt") {
+        Some("login") => log_in_first(&query.with(parts.uri.path(), "prompt", ""), "&as=again"),
+        _ => log_in_first(&path(parts), ""),
+    }
 }

@@ -212,9 +212,8 @@ async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Respon
         return Ok(visit.page(Some(w.log_in_wrong), None, name, StatusCode::UNAUTHORIZED).await);
     };
     let shown = visit.fresh()?;
-    let visitor = Visitor::Party(party.id);
-    let (hash, password) = (app.secrets.hash(&shown), app.secrets.hash(&party.password));
-    let begin = BeginSession { tries: key, hash, visitor, password, life_ms: LIFE_MS };
+    let visitor = Visitor::Party { id: party.id, access_version: party.access_version };
+    let begin = BeginSession { tries: key, hash: app.secrets.hash(&shown), visitor, life_ms: LIFE_MS };
     match app.engine.run(Command::BeginSession(begin)).await {
         Ok(_) => Ok(visit.logged_in(&shown)),
         Err(error) => Err(visit.failed(&error)),

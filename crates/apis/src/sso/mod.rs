@@ -1,7 +1,9 @@
 //! POD's log-in service (pod.md 2.2): pages on which users and businesses log in, codes and tokens for businesses.
 
 mod authorize;
+mod consents;
 mod log_in;
+mod scopes;
 mod token;
 
 use std::net::IpAddr;
@@ -13,10 +15,12 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use payments::{Business, Party, Text};
+use percent_encoding::utf8_percent_encode;
 use url::{Host, Url};
+use wire::pod::returning::RESERVED;
 
 use crate::form::Query;
-use crate::pages::{Frame, form, notice};
+use crate::pages::{Frame, form, go_to, notice, redirect};
 use crate::{App, Mode};
 
 pub use token::unreadable;
@@ -25,9 +29,10 @@ pub use token::unreadable;
 const REDIRECT: usize = 1_000;
 
 pub fn router() -> Router<App> {
-    let paths: [(&str, MethodRouter<App>); 5] = [
+    let paths: [(&str, MethodRouter<App>); 6] = [
         ("/oauth2/authorize", get(authorize::show).post(authorize::decide).head(no_head)),
         ("/oauth2/token", post(token::serve)),
+        (consents::HERE, get(consents::show).post(consents::withdraw).head(no_head)),
         ("/oauth2/login", get(log_in::show).post(log_in::submit).head(no_head)),
         ("/oauth2/login/otp", form(log_in::send_code, "/oauth2/login")),
         ("/oauth2/logout", form(log_in::log_out, "/oauth2/login")),
@@ -71,6 +76,12 @@ fn leads_to(app: &App, business: &Business, address: &str) -> bool {
     };
     let web = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
     app.mode == Mode::Sandbox && here && web
+}
+
+/// To the log-in page, and on to `next` from there.
+fn log_in_first(next: &str, more: &str) -> Response {
+    let to = format!("/oauth2/login?next={}{more}", utf8_percent_encode(next, RESERVED));
+    redirect(StatusCode::FOUND, &to).unwrap_or_else(|| go_to("/oauth2/login"))
 }
 
 /// The page of a client or a redirect address that cannot be trusted: nobody is sent there.

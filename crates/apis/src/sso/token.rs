@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::client;
+use super::{client, scopes};
 use crate::App;
 use crate::body::{self, BodyFault};
 use crate::form::Query;
@@ -23,7 +23,7 @@ use crate::reply::json;
 use crate::secrets::alphanumeric;
 
 /// Characters of a token.
-const TOKEN: usize = 43;
+const TOKEN: usize = 32;
 /// Characters of a verifier (RFC 7636).
 const VERIFIER: std::ops::RangeInclusive<usize> = 43..=128;
 
@@ -81,7 +81,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     })?;
     let form = Query::default().and_form(&body);
     let grant_type = form.get("grant_type").ok_or_else(|| invalid_request("grant_type is required"))?;
-    let (tokens, outcome) = match grant_type {
+    let ((access, refresh), outcome) = match grant_type {
         "authorization_code" => exchange(&app, &parts.headers, &form).await?,
         "refresh_token" => refresh(&app, &parts.headers, &form).await?,
         _ => {
@@ -92,39 +92,32 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
             ));
         }
     };
-    match outcome {
-        Ok(Ok(Outcome::TokensGiven(scope))) => {
-            let (access, refresh) = &tokens;
+    let invalid_grant = |why: &'static str| refuse(StatusCode::BAD_REQUEST, "invalid_grant", why);
+    match outcome.map_err(|error| broken(&error))? {
+        Ok(Outcome::TokensGiven(granted)) => {
             let mut response = json(
                 StatusCode::OK,
                 &Tokens {
-                    access_token: access,
+                    access_token: &access,
                     expires_in: SSO_ACCESS_MS / 1_000,
-                    refresh_token: refresh,
-                    scope: &scope,
+                    refresh_token: &refresh,
+                    scope: &scopes::told(granted),
                     token_type: "Bearer",
                 },
             );
             no_store(response.headers_mut());
             Ok(response)
         }
-        Ok(Err(Refusal::OtherRedirect)) => {
-            Err(refuse(StatusCode::BAD_REQUEST, "invalid_grant", "redirect_uri is not that of the request"))
-        }
-        Ok(Err(Refusal::RefreshTokenInvalid)) => {
-            Err(refuse(StatusCode::BAD_REQUEST, "invalid_grant", "the refresh token is unknown, used or too old"))
-        }
-        Ok(Err(_)) => Err(refuse(
-            StatusCode::BAD_REQUEST,
-            "invalid_grant",
-            "the code is unknown, used, too old, or not for this verifier",
-        )),
-        // The commands have no other outcomes.
-        Ok(Ok(_)) => Err(broken(&engine::Error::Unknown)),
-        Err(error) => Err(broken(&error)),
+        Ok(Outcome::FamilyEnded) => Err(invalid_grant("it was used before: all tokens that came of it have ended")),
+        Err(Refusal::OtherRedirect) => Err(invalid_grant("redirect_uri is not that of the request")),
+        Err(Refusal::RefreshTokenInvalid) => Err(invalid_grant("the refresh token is unknown, used or too old")),
+        Err(Refusal::CodeInvalid) => Err(invalid_grant("the code is unknown, used, too old, or not for this verifier")),
+        Ok(other) => Err(broken(&engine::Error::unexpected(&other))),
+        Err(other) => Err(broken(&engine::Error::unexpected(&other))),
     }
 }
 
+/// The texts of an access and a refresh token, and what became of the command that gives them.
 type Decided = ((String, String), Result<Result<Outcome, Refusal>, engine::Error>);
 
 async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decided, Response> {
@@ -140,7 +133,7 @@ async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decide
         return Err(invalid_request("code_verifier is required"));
     }
     let challenge = verifier.map(|verifier| Text::from(URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))));
-    let (texts, tokens) = fresh(app)?;
+    let (texts, tokens) = pair(app, fresh()?)?;
     let (code, redirect_uri) = (app.secrets.hash(code), Text::from(redirect_uri));
     let command = ExchangeSsoCode { code, client, redirect_uri, challenge, tokens };
     Ok((texts, app.engine.run(Command::ExchangeSsoCode(Box::new(command))).await))
@@ -149,14 +142,18 @@ async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decide
 async fn refresh(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decided, Response> {
     let token = form.get("refresh_token").ok_or_else(|| invalid_request("refresh_token is required"))?;
     let (client, _) = authenticate(app, headers, form).await?;
-    let (texts, tokens) = fresh(app)?;
+    let (texts, tokens) = pair(app, app.secrets.successor(token, TOKEN))?;
     let command = RefreshSso { refresh: app.secrets.hash(token), client, tokens };
     Ok((texts, app.engine.run(Command::RefreshSso(command)).await))
 }
 
-fn fresh(app: &App) -> Result<((String, String), NewTokens), Response> {
-    let random = || alphanumeric(TOKEN).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())));
-    let (access, refresh) = (random()?, random()?);
+fn fresh() -> Result<String, Response> {
+    alphanumeric(TOKEN).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))
+}
+
+/// A new access token beside a refresh token, in clear and as keyed hashes.
+fn pair(app: &App, refresh: String) -> Result<((String, String), NewTokens), Response> {
+    let access = fresh()?;
     let tokens = NewTokens { access: app.secrets.hash(&access), refresh: app.secrets.hash(&refresh) };
     Ok(((access, refresh), tokens))
 }

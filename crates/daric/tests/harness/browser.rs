@@ -61,6 +61,13 @@ impl Tab {
         self.post(caller, path, &form).await
     }
 
+    /// Asks for a code as a user who has logged in, and allows what the page asks; the way back to the client.
+    pub async fn authorize(&mut self, caller: &mut Caller, path: &str) -> Reply {
+        let reply = self.get(caller, path).await;
+        let Some(csrf) = field(&reply, "csrf").filter(|_| reply.status == 200) else { return reply };
+        self.post(caller, path, &format!("csrf={csrf}&decision=allow")).await
+    }
+
     /// Logs in on POD's page.
     pub async fn log_in(&mut self, caller: &mut Caller, name: &str) {
         let form = format!("username={name}&password={name}&next=/");

@@ -6,7 +6,7 @@ use super::accounts::{CARD_NETWORK, CARD_NOSTRO, GATEWAY_HOLD, blocked, guild_fr
 use super::{Credit, CreditId, PartyId, PosTerminal, PosTransaction};
 use crate::booking::{SUSPENSE, apply, ensure, refusal_of};
 use crate::view::{FIRST_ID, Keys, View};
-use crate::{Digest, Now, OrderId, Outcome, Refusal, Rial, Text};
+use crate::{Digest, Now, OrderId, Outcome, Refusal, Rial, SsoFamilyId, Text};
 
 /// Credits that a party can hold at most: all of them are one row.
 const CREDITS: usize = 1_000;
@@ -60,6 +60,8 @@ pub struct Party {
     pub joined_at_ms: i64,
     /// Whether its tokens are refused.
     pub disabled: bool,
+    /// Counts new passwords and disablings. Log-ins and tokens of log-ins that began with another count are dead.
+    pub access_version: i64,
 }
 
 impl Party {
@@ -104,17 +106,14 @@ pub struct ApiToken {
     pub ends_at_ms: Option<i64>,
     /// The business that the party gave it to by logging in; `None`: it is the party's own.
     pub client: Option<PartyId>,
+    /// The family that it is dead without; `None`: it is the party's own.
+    pub family: Option<SsoFamilyId>,
 }
 
 impl ApiToken {
     /// Whether it is good at an instant.
     pub fn is_alive(&self, now_ms: i64) -> bool {
         self.ends_at_ms.is_none_or(|ends| now_ms < ends)
-    }
-
-    /// Whether it does all that its party may: what was given to others by a log-in pays and looks, and runs no business.
-    pub fn is_whole(&self) -> bool {
-        self.client.is_none_or(|client| client == self.party)
     }
 }
 
@@ -165,6 +164,8 @@ impl RegisterParty {
                 return Err(Refusal::PartyNotChangeable);
             }
             party.joined_at_ms = known.joined_at_ms;
+            let ends_log_ins = party.password != known.password || (party.disabled && !known.disabled);
+            party.access_version = known.access_version.saturating_add(i64::from(ends_log_ins));
         } else {
             // Numbers that are counted up to are nobody's to choose.
             party.id = match party.id.0 {
@@ -225,7 +226,8 @@ impl IssueApiToken {
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
         view.parties.get(&self.party).ok_or(Refusal::PartyUnknown)?;
         let (created_at_ms, ends_at_ms) = (now.at_ms, self.life_ms.map(|life_ms| now.at_ms.saturating_add(life_ms)));
-        let token = ApiToken { hash: self.hash, party: self.party, created_at_ms, ends_at_ms, client: None };
+        let token =
+            ApiToken { hash: self.hash, party: self.party, created_at_ms, ends_at_ms, client: None, family: None };
         view.api_tokens.put(self.hash, token);
         Ok(Outcome::Done)
     }

@@ -141,6 +141,8 @@ pub(super) fn changes_what_is_remembered(view: &View) -> bool {
         || view.parties.updated().next().is_some()
         || view.api_tokens.updated().next().is_some()
         || view.api_tokens.removed().next().is_some()
+        || view.sso_consents.removed().next().is_some()
+        || view.sso_families.removed().next().is_some()
         || !view.clock.is_unchanged()
         || !view.day_closes.is_unchanged()
 }

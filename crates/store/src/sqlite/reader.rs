@@ -18,7 +18,8 @@ use payments::{
     GatewaySession, Grant, GrantId, GrantMonth, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, LogInCode, Message,
     MessageId, Operator, Order, OrderId, OrderKey, OtpRequest, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder,
     PhoneOrderId, PhoneOrderKey, PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial,
-    SsoCode, SsoRefresh, Taking, Terminal, Text, Tries, UniqueId, UsedOtt, Voucher, VoucherKey, Word,
+    SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Taking, Terminal, Text, Tries, UniqueId,
+    UsedOtt, Voucher, VoucherKey, Word,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 use tokio::sync::oneshot;
@@ -488,6 +489,18 @@ impl Reads<'_> {
         select(self.connection, &hash)
     }
 
+    pub(crate) fn sso_consent(&self, key: SsoConsentKey) -> Result<Option<SsoConsent>, Error> {
+        select(self.connection, &key)
+    }
+
+    pub(crate) fn sso_consents_of(&self, party: PartyId) -> Result<Vec<SsoConsent>, Error> {
+        collect(self.connection, &report::sso_consents_of(), params![party.0])
+    }
+
+    pub(crate) fn sso_family(&self, id: SsoFamilyId) -> Result<Option<SsoFamily>, Error> {
+        select(self.connection, &id)
+    }
+
     pub(crate) fn parties_of_mobile(&self, mobile: Text) -> Result<Vec<Party>, Error> {
         collect(self.connection, &report::parties_of_mobile(), params![&*mobile])
     }
@@ -779,6 +792,8 @@ impl Reads<'_> {
         self.export_table::<LogInCode>(sink)?;
         self.export_table::<SsoCode>(sink)?;
         self.export_table::<SsoRefresh>(sink)?;
+        self.export_table::<SsoConsent>(sink)?;
+        self.export_table::<SsoFamily>(sink)?;
         self.export_table::<Operator>(sink)?;
         self.export_table::<AuditLine>(sink)?;
         self.export_table::<Proposal>(sink)?;

@@ -8,13 +8,14 @@ use crate::Error;
 
 /// Tables of this process alone: see [`crate::tables::SHORT_LIVED`].
 const SHORT_LIVED: &str = include_str!("../../migrations/sqlite/short_lived.sql");
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/sqlite/001_start.sql"),
     include_str!("../../migrations/sqlite/002_invoices.sql"),
     include_str!("../../migrations/sqlite/003_pages.sql"),
     include_str!("../../migrations/sqlite/004_numbers.sql"),
     include_str!("../../migrations/sqlite/005_plans.sql"),
     include_str!("../../migrations/sqlite/006_guards.sql"),
+    include_str!("../../migrations/sqlite/007_consents.sql"),
 ];
 
 /// Tells our files from others: `DARC`.

@@ -5,8 +5,8 @@ use payments::{
     Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CardSlip, Channel, CodeCount, Counted, Credit, CreditBook,
     CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Keys, Leg, LineAmount,
     Means, Message, MessageId, MessageState, OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge,
-    PosKey, PosTerminal, PosTransaction, Serial, SerialKey, SetOffSource, Taking, TakingId, Terms, Text, UniqueId,
-    UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey, guild_open,
+    PosKey, PosTerminal, PosTransaction, Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text,
+    UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey, guild_open,
 };
 use store::{After, By, Error, InvoiceFilter, InvoicePage, InvoicePlace, MessagePage, Page, Swept, Writer, verify};
 
@@ -29,6 +29,7 @@ fn party(id: PartyId, kind: PartyKind) -> Party {
         mobile_verified: true,
         joined_at_ms: 5,
         disabled: id == ALI,
+        access_version: 0,
     }
 }
 
@@ -130,8 +131,14 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         let parties = [party(ALI, PartyKind::User), party(SHOP, PartyKind::Business(business))];
         let invoices: Vec<Invoice> =
             (1_000_001..).zip(states()).map(|(number, state)| invoice(number, state)).collect();
-        let token =
-            ApiToken { hash: Digest([1; 32]), party: SHOP, created_at_ms: 1, ends_at_ms: Some(2), client: Some(ALI) };
+        let token = ApiToken {
+            hash: Digest([1; 32]),
+            party: SHOP,
+            created_at_ms: 1,
+            ends_at_ms: Some(2),
+            client: Some(ALI),
+            family: Some(SsoFamilyId(3)),
+        };
         let credit = Credit { id: CreditId(1), delegator: ALI, holder: SHOP, hash: text("c"), left: Rial::new(9) };
         let book = CreditBook { holder: SHOP, credits: vec![credit] };
         let bill = Bill { key: BillKey { issuer: SHOP, number: text("B") }, invoice: InvoiceId(1) };

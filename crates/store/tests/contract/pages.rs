@@ -4,8 +4,9 @@ use ledger::{AccountId, Rial, TransferId};
 use payments::{
     Act, AuditId, AuditLine, BrowserSession, CardSlip, ClientId, CreditId, Digest, GatewaySession, InvoiceId, Keys,
     LogInCode, Operator, OrderId, OrderKey, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Receipt,
-    ReleaseSuspense, Released, ResolveOrder, Role, SessionState, SsoCode, SsoGrant, SsoRefresh, Text, Tries, Verdict,
-    Visitor, Voucher, VoucherKey, VoucherState, Wanted,
+    ReleaseSuspense, Released, ResolveOrder, Role, Scope, SessionState, SsoCode, SsoConsent, SsoConsentId,
+    SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries, Verdict, Visitor, Voucher, VoucherKey,
+    VoucherState, Wanted,
 };
 use store::{Page, Proposals};
 
@@ -50,6 +51,8 @@ struct Rows {
     codes: Vec<LogInCode>,
     sso_code: SsoCode,
     refresh: SsoRefresh,
+    family: SsoFamily,
+    consents: Vec<SsoConsent>,
     operators: Vec<Operator>,
     audit: Vec<AuditLine>,
     proposals: Vec<Proposal>,
@@ -63,7 +66,13 @@ fn rows() -> Rows {
         |code: &str, state| Voucher { key: VoucherKey { issuer: SHOP, code: text(code) }, value: Rial::new(5), state };
     let code =
         |number: u8, hash| LogInCode { mobile: Digest([number; 32]), party: ALI, hash, at_ms: 1, since_ms: 2, sent: 3 };
-    let grant = || SsoGrant { client: SHOP, party: ALI, scope: text("profile") };
+    let grant = |scopes: &[Scope]| SsoGrant {
+        client: SHOP,
+        party: ALI,
+        scopes: scopes.iter().copied().collect(),
+        consent: SsoConsentId(8),
+        access_version: 9,
+    };
     let operator = |name: &str, role| Operator {
         name: text(name),
         password: "hash".to_owned(),
@@ -98,15 +107,13 @@ fn rows() -> Rows {
         browsers: vec![
             BrowserSession {
                 hash: Digest([1; 32]),
-                visitor: Visitor::Party(ALI),
-                password: None,
+                visitor: Visitor::Party { id: ALI, access_version: 4 },
                 since_ms: 1,
                 ends_at_ms: 2,
             },
             BrowserSession {
                 hash: Digest([2; 32]),
-                visitor: Visitor::Operator(text("admin")),
-                password: Some(Digest([3; 32])),
+                visitor: Visitor::Operator { name: text("admin"), password: Digest([3; 32]) },
                 since_ms: 1,
                 ends_at_ms: i64::MAX,
             },
@@ -115,12 +122,29 @@ fn rows() -> Rows {
         codes: vec![code(1, None), code(2, Some(Digest([3; 32])))],
         sso_code: SsoCode {
             hash: Digest([1; 32]),
-            grant: grant(),
+            grant: grant(&Scope::ALL),
             redirect_uri: text("http://h/"),
             challenge: Some(text("c")),
+            used_by: Some(SsoFamilyId(7)),
             ends_at_ms: 5,
         },
-        refresh: SsoRefresh { hash: Digest([1; 32]), grant: grant(), ends_at_ms: 6 },
+        refresh: SsoRefresh {
+            hash: Digest([1; 32]),
+            family: SsoFamilyId(7),
+            client: SHOP,
+            party: ALI,
+            used_at_ms: Some(5),
+            ends_at_ms: 6,
+        },
+        family: SsoFamily { id: SsoFamilyId(7), grant: grant(&[Scope::Profile]), ends_at_ms: 6 },
+        consents: [SHOP, ALI]
+            .map(|client| SsoConsent {
+                key: SsoConsentKey { party: ALI, client },
+                id: SsoConsentId(8),
+                scopes: [Scope::WalletRead, Scope::InvoicePay].into_iter().collect(),
+                at_ms: 3,
+            })
+            .to_vec(),
         operators: vec![operator("admin", Role::Admin), operator("one", Role::Operator), operator("two", Role::Viewer)],
         audit: vec![line(1), line(2)],
         proposals: vec![
@@ -146,6 +170,7 @@ fn rows() -> Rows {
             mobile_verified: true,
             joined_at_ms: 1,
             disabled: false,
+            access_version: 0,
         },
     }
 }
@@ -163,6 +188,8 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             log_in_codes: rows.codes.iter().map(|row| row.mobile).collect(),
             sso_codes: vec![rows.sso_code.hash],
             sso_refreshes: vec![rows.refresh.hash],
+            sso_families: vec![rows.family.id],
+            sso_consents: rows.consents.iter().map(|row| row.key).collect(),
             operators: rows.operators.iter().map(|row| row.name.clone()).collect(),
             audit_lines: rows.audit.iter().map(|row| row.id).collect(),
             proposals: rows.proposals.iter().map(|row| row.id).collect(),
@@ -179,7 +206,9 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             view.log_in_tries.put(rows.tries.key, rows.tries);
             rows.codes.iter().for_each(|row| view.log_in_codes.put(row.mobile, *row));
             view.sso_codes.put(rows.sso_code.hash, rows.sso_code.clone());
-            view.sso_refreshes.put(rows.refresh.hash, rows.refresh.clone());
+            view.sso_refreshes.put(rows.refresh.hash, rows.refresh);
+            view.sso_families.put(rows.family.id, rows.family);
+            rows.consents.iter().for_each(|row| view.sso_consents.put(row.key, *row));
             rows.operators.iter().for_each(|row| view.operators.put(row.name.clone(), row.clone()));
             rows.audit.iter().for_each(|row| view.audit_lines.put(row.id, row.clone()));
             rows.proposals.iter().for_each(|row| view.proposals.put(row.id, row.clone()));
@@ -217,6 +246,14 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
         assert_eq!(view.log_in_tries.get(&rows.tries.key).map(|row| **row), Some(rows.tries));
         assert_eq!(view.sso_codes.get(&rows.sso_code.hash).map(|row| &**row), Some(&rows.sso_code));
         assert_eq!(view.sso_refreshes.get(&rows.refresh.hash).map(|row| &**row), Some(&rows.refresh));
+        assert_eq!(view.sso_families.get(&rows.family.id).map(|row| &**row), Some(&rows.family));
+        assert_eq!(now(reader.sso_family(rows.family.id)), Some(rows.family));
+        let known: Vec<SsoConsent> = rows.consents.iter().filter_map(|row| now(reader.sso_consent(row.key))).collect();
+        assert_eq!(known, rows.consents);
+        let mut listed = rows.consents.clone();
+        listed.sort_by_key(|row| row.key);
+        assert_eq!(now(reader.sso_consents_of(ALI)), listed);
+        assert_eq!(now(reader.sso_consents_of(SHOP)), []);
         for row in &rows.codes {
             assert_eq!(view.log_in_codes.get(&row.mobile).map(|row| **row), Some(*row));
         }
@@ -230,8 +267,9 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             rows.codes.iter().all(|row| view.log_in_codes.get(&row.mobile).is_none()),
             view.sso_codes.get(&rows.sso_code.hash).is_none(),
             view.sso_refreshes.get(&rows.refresh.hash).is_none(),
+            view.sso_families.get(&rows.family.id).is_none(),
         );
-        assert_eq!(gone, (true, true, true, true));
+        assert_eq!(gone, (true, true, true, true, true));
         let known = |row: &BrowserSession| view.browser_sessions.get(&row.hash).is_some();
         assert_eq!(rows.browsers.iter().map(known).collect::<Vec<_>>(), [false, true]);
         assert_eq!((now(reader.vouchers(SHOP, 9)).len(), now(reader.operators()).len()), (3, 3));

@@ -1,0 +1,78 @@
+//! Names of scopes: ours, and those that POD's clients ask for (second-edition.md 4.3).
+
+use payments::{Scope, Scopes};
+
+use crate::pages::Words;
+
+/// The name of a scope, as it is given back.
+pub const fn name(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Profile => "profile",
+        Scope::WalletRead => "wallet:read",
+        Scope::InvoicePay => "invoice:pay",
+        Scope::Business => "business",
+    }
+}
+
+/// POD's names for parts of what `profile` shows here.
+const OF_PROFILE: [&str; 5] = ["openid", "phone", "email", "address", "legal"];
+
+/// Why a request's scopes are none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UnknownScopes;
+
+/// The scopes that a client asks for, separated by blanks. Unknown ones are left out; without any name, all that a user can give.
+///
+/// # Errors
+/// All of them are unknown.
+pub fn asked(text: &str) -> Result<Scopes, UnknownScopes> {
+    let mut names = text.split_ascii_whitespace().peekable();
+    if names.peek().is_none() {
+        return Ok([Scope::Profile, Scope::WalletRead, Scope::InvoicePay].into_iter().collect());
+    }
+    let scopes: Scopes = names.filter_map(named).collect();
+    if scopes.is_empty() { Err(UnknownScopes) } else { Ok(scopes) }
+}
+
+fn named(text: &str) -> Option<Scope> {
+    let own = Scope::ALL.into_iter().find(|scope| name(*scope) == text);
+    own.or_else(|| OF_PROFILE.contains(&text).then_some(Scope::Profile))
+}
+
+/// A set as a reply gives it.
+pub fn told(scopes: Scopes) -> String {
+    scopes.iter().map(name).collect::<Vec<_>>().join(" ")
+}
+
+/// What a scope allows, in a page's words.
+pub const fn words(w: &Words, scope: Scope) -> &'static str {
+    match scope {
+        Scope::Profile => w.sso_may_profile,
+        Scope::WalletRead => w.sso_may_wallet,
+        Scope::InvoicePay => w.sso_may_pay,
+        Scope::Business => w.sso_may_business,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_pod_mean_the_profile_and_unknown_ones_are_left_out() {
+        for (text, scopes) in [
+            ("profile", "profile"),
+            ("phone profile", "profile"),
+            ("profile  email wallet:read", "profile wallet:read"),
+            ("social:write invoice:pay", "invoice:pay"),
+            ("business", "business"),
+            ("", "profile wallet:read invoice:pay"),
+            (" ", "profile wallet:read invoice:pay"),
+        ] {
+            assert_eq!(asked(text).map(told).as_deref(), Ok(scopes), "{text}");
+        }
+        for text in ["social:write", "Profile", "*", "wallet"] {
+            assert_eq!(asked(text), Err(UnknownScopes), "{text}");
+        }
+    }
+}
