@@ -335,9 +335,9 @@ async fn an_inquiry_answers_for_orders_of_the_client_only() {
 // Tokens
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// 2.1, refresh_token: found by the refresh token alone; the old one dies at once, the old access token does not.
+/// 2.1, refresh_token: found by the refresh token alone; second-edition.md 4.3: the same successor for a minute, then the end of all tokens.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_gives_a_new_pair_and_leaves_the_old_access_token_alive() {
+async fn a_refresh_gives_a_new_pair_again_for_a_minute_and_ends_all_tokens_of_the_grant_after_it() {
     let mut world = World::start("refresh").await;
     let old = world.named_token("cc").await.unwrap();
     world.set_clock("2026-11-21T12:00:00+03:30").await.unwrap();
@@ -367,14 +367,51 @@ async fn a_refresh_gives_a_new_pair_and_leaves_the_old_access_token_alive() {
 
     let error = json!({"code": "VALIDATION_ERROR", "message": "refresh_token is invalid"});
     let dead = json!({"status": "FAILED", "error": error, "trackId": "<absent>"});
-    expect(&world.send(&token_call(&refresh(&old.refresh))).await.unwrap(), 400, &dead).unwrap();
-    for (what, token) in [("old", &old), ("new", &new)] {
-        let call = Call::get("/oak/v2/clients/drops/users/1111111111/deposits").bearer(&token.value);
-        expect(&world.send(&call).await.unwrap(), 200, &done())
+    let deposits = |token: &str| Call::get("/oak/v2/clients/drops/users/1111111111/deposits").bearer(token);
+    // The reply was lost: the same refresh token, and an access token as good as the first.
+    world.set_clock("2026-11-21T12:00:59+03:30").await.unwrap();
+    let again = world.send(&token_call(&refresh(&old.refresh))).await.unwrap();
+    expect(&again, 200, &json!({"result": {"refreshToken": new.refresh, "lifeTime": 864_000_000}})).unwrap();
+    let again = again.json().unwrap()["result"]["value"].as_str().unwrap().to_owned();
+    let next = world.send(&token_call(&refresh(&new.refresh))).await.unwrap().json().unwrap()["result"].clone();
+    let newest = next["value"].as_str().unwrap().to_owned();
+    let other = world.named_token("cc").await.unwrap();
+    let all = [("old", &old.value), ("new", &new.value), ("again", &again), ("newest", &newest)];
+    for (what, token) in all {
+        expect(&world.send(&deposits(token)).await.unwrap(), 200, &done())
             .unwrap_or_else(|error| panic!("the {what} token: {error}"));
     }
-    // The second use of the old refresh token has not hurt the new one.
-    expect(&world.send(&token_call(&refresh(&new.refresh))).await.unwrap(), 200, &json!({"status": "DONE"})).unwrap();
+    // A minute after its use it can only be stolen: nothing that came of this grant is good any more.
+    world.set_clock("2026-11-21T12:01:00+03:30").await.unwrap();
+    let listed = async |world: &mut World| {
+        let call = Call::get("/dev/v2/clients/drops/tokens").bearer(&other.value);
+        world.send(&call).await.unwrap().json().unwrap()["result"]["clientCredentials"].as_array().unwrap().len()
+    };
+    let before = listed(&mut world).await;
+    for token in [&old.refresh, &old.refresh, &new.refresh, &next["refreshToken"].as_str().unwrap().to_owned()] {
+        expect(&world.send(&token_call(&refresh(token))).await.unwrap(), 400, &dead).unwrap();
+    }
+    for (what, token) in all {
+        expect(&world.send(&deposits(token)).await.unwrap(), 403, &refusal("invalid token"))
+            .unwrap_or_else(|error| panic!("the {what} token: {error}"));
+    }
+    assert_eq!(listed(&mut world).await, before - all.len());
+    expect(&world.send(&deposits(&other.value)).await.unwrap(), 200, &done()).unwrap();
+    let ended = Token { value: newest, refresh: String::new() };
+    expect(&world.revoke(&other, &ended).await.unwrap(), 400, &refusal("token is invalid")).unwrap();
+}
+
+/// 2.6 and second-edition.md 4.3: what was revoked is not given again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_that_is_repeated_after_its_successor_was_revoked_gives_nothing() {
+    let mut world = World::start("refresh-revoked").await;
+    let (keeper, old) = (world.named_token("code062").await.unwrap(), world.named_token("cc").await.unwrap());
+    let refresh = token_call(&json!({"grant_type": "refresh_token", "refresh_token": old.refresh}));
+    let given = world.send(&refresh).await.unwrap().json().unwrap()["result"]["value"].as_str().unwrap().to_owned();
+    let given = Token { value: given, refresh: String::new() };
+    expect(&world.revoke(&keeper, &given).await.unwrap(), 200, &json!({"status": "DONE"})).unwrap();
+    let error = json!({"error": {"code": "VALIDATION_ERROR", "message": "refresh_token is invalid"}});
+    expect(&world.send(&refresh).await.unwrap(), 400, &error).unwrap();
 }
 
 /// 2.6: the token and its refresh token die; a dead token is no token of the client.

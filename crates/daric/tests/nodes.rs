@@ -181,6 +181,15 @@ async fn tokens_of_a_log_in_that_end_at_one_node_are_dead_at_the_others_at_once(
         let gone = other.send(&profile).await.unwrap().json().unwrap();
         assert_eq!(gone["errorCode"], 21, "{end}: {gone}");
     }
+    // A bank's grant ends in the same way.
+    let token = one.named_token("code062").await.unwrap();
+    let refresh = harness::world::token_call(&json!({"grant_type": "refresh_token", "refresh_token": token.refresh}));
+    assert_eq!(one.send(&refresh).await.unwrap().status, 200);
+    assert!(other.balance(&token, DROPS).await.is_ok());
+    one.set_clock("2040-01-02T12:30:30+03:30").await.unwrap();
+    assert_eq!(one.send(&refresh).await.unwrap().status, 400);
+    let gone = other.inquire(&token, "any").await.unwrap();
+    assert_eq!((gone.status, &*gone.message()), (403, "invalid token"));
     servers.into_iter().flatten().for_each(Server::stop);
 }
 

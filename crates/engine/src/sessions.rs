@@ -92,7 +92,7 @@ impl Sessions {
         let drops = *self.drops.lock();
         let Some((row, grant)) = reader.access_token(token).await? else { return Ok(None) };
         let disabled = reader.client(grant.client.clone()).await?.is_none_or(|client| client.disabled);
-        let revoked = row.revoked_at_ms.is_some() || disabled;
+        let revoked = row.revoked_at_ms.is_some() || grant.ended_at_ms.is_some() || disabled;
         let (grant, created_at_ms) = (Arc::new(grant), row.created_at_ms);
         let session = Arc::new(Session { grant, token, as_of: drops, created_at_ms, revoked });
         let now = self.drops.lock();

@@ -129,6 +129,7 @@ impl Side {
             max_amount: Rial::new(400_000),
             monthly_count: 0,
             life_ms: 3_600_000,
+            ended_at_ms: None,
         }
     }
 

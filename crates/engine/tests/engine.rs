@@ -95,6 +95,7 @@ async fn grant(engine: &Engine) -> Grant {
         max_amount: Rial::ZERO,
         monthly_count: 0,
         life_ms: 1_000,
+        ended_at_ms: None,
     }
 }
 

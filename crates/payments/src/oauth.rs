@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ledger::{AccountId, Rial};
 
 use crate::view::{Keys, View};
-use crate::{Bank, ClientId, Now, Outcome, Refusal};
+use crate::{Bank, ClientId, Now, Outcome, REFRESH_RETRY_MS, Refusal};
 
 /// A keyed hash of a secret.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -61,6 +61,8 @@ pub struct Grant {
     pub monthly_count: i64,
     /// How long each of its access tokens lives, in milliseconds.
     pub life_ms: i64,
+    /// When all of its tokens were ended, in milliseconds of Unix time: a refresh token was used again.
+    pub ended_at_ms: Option<i64>,
 }
 
 /// An access token's row.
@@ -87,6 +89,8 @@ pub struct RefreshToken {
     pub grant: GrantId,
     /// When it was used or revoked, in milliseconds of Unix time.
     pub dead_at_ms: Option<i64>,
+    /// When it was used first, in milliseconds of Unix time; a dead one that was not was revoked.
+    pub used_at_ms: Option<i64>,
 }
 
 /// Life of a token, in milliseconds: ten days; of bank users of Keshavarzi fifteen minutes (finnotech.md 2.5).
@@ -151,6 +155,9 @@ impl IssueGrant {
 }
 
 /// Exchanges a refresh token for a new pair with the same rights. The old access token lives to its own end.
+///
+/// A refresh token that was used gives its successor again for [`REFRESH_RETRY_MS`]; after that its use ends the grant, and all tokens with it
+/// (second-edition.md 4.3).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RefreshGrant {
     /// Whose.
@@ -159,7 +166,7 @@ pub struct RefreshGrant {
     pub used: Digest,
     /// Keyed hash of the new access token.
     pub access: Digest,
-    /// Keyed hash of the new refresh token.
+    /// Keyed hash of the one successor that the refresh token has.
     pub refresh: Digest,
 }
 
@@ -181,20 +188,43 @@ impl RefreshGrant {
         if view.clients.get(&self.client).is_none_or(|client| client.disabled) {
             return Err(Refusal::ClientUnknown);
         }
-        let used = view.refresh_tokens.get(&self.used).filter(|used| used.dead_at_ms.is_none());
-        let used = RefreshToken::clone(used.ok_or(Refusal::RefreshTokenInvalid)?);
-        let grant = view.grants.get(&used.grant).filter(|grant| grant.client == self.client);
+        let used = RefreshToken::clone(view.refresh_tokens.get(&self.used).ok_or(Refusal::RefreshTokenInvalid)?);
+        let grant = view.grants.get(&used.grant);
+        let grant = grant.filter(|grant| grant.client == self.client && grant.ended_at_ms.is_none());
         let grant = Arc::clone(grant.ok_or(Refusal::RefreshTokenInvalid)?);
-        view.refresh_tokens.put(used.hash, RefreshToken { dead_at_ms: Some(now.at_ms), ..used });
-        put_pair(view, grant.id, self.access, self.refresh, now);
-        Ok(Outcome::Done)
+        match (used.used_at_ms, used.dead_at_ms) {
+            (None, None) => {
+                let at_ms = Some(now.at_ms);
+                view.refresh_tokens.put(used.hash, RefreshToken { dead_at_ms: at_ms, used_at_ms: at_ms, ..used });
+                put_pair(view, grant.id, self.access, self.refresh, now);
+                Ok(Outcome::Done)
+            }
+            (None, Some(_)) => Err(Refusal::RefreshTokenInvalid),
+            (Some(used_at_ms), _) if now.at_ms < used_at_ms.saturating_add(REFRESH_RETRY_MS) => {
+                let successor = view.refresh_tokens.get(&self.refresh);
+                let revoked = |next: &RefreshToken| next.dead_at_ms.is_some() && next.used_at_ms.is_none();
+                if successor.is_none_or(|next| next.grant != grant.id || revoked(next)) {
+                    return Err(Refusal::RefreshTokenInvalid);
+                }
+                put_access(view, grant.id, self.access, self.refresh, now);
+                Ok(Outcome::Done)
+            }
+            (Some(_), _) => {
+                view.grants.put(grant.id, Grant { ended_at_ms: Some(now.at_ms), ..Grant::clone(&grant) });
+                Ok(Outcome::FamilyEnded)
+            }
+        }
     }
 }
 
 pub(crate) fn put_pair(view: &mut View, grant: GrantId, access: Digest, refresh: Digest, now: &Now) {
+    put_access(view, grant, access, refresh, now);
+    view.refresh_tokens.put(refresh, RefreshToken { hash: refresh, grant, dead_at_ms: None, used_at_ms: None });
+}
+
+fn put_access(view: &mut View, grant: GrantId, access: Digest, refresh: Digest, now: &Now) {
     let row = AccessToken { hash: access, grant, refresh, created_at_ms: now.at_ms, revoked_at_ms: None };
     view.access_tokens.put(access, row);
-    view.refresh_tokens.put(refresh, RefreshToken { hash: refresh, grant, dead_at_ms: None });
 }
 
 /// Kills an access token and the refresh token that came with it.
@@ -222,7 +252,7 @@ impl RevokeToken {
         let token = AccessToken::clone(view.access_tokens.get(&self.access).ok_or(Refusal::TokenInvalid)?);
         let grant = view.grants.get(&token.grant).ok_or(Refusal::TokenInvalid)?;
         let dead = token.revoked_at_ms.is_some() || now.at_ms >= token.created_at_ms.saturating_add(grant.life_ms);
-        if dead || grant.client != self.client {
+        if dead || grant.ended_at_ms.is_some() || grant.client != self.client {
             return Err(Refusal::TokenInvalid);
         }
         if let Some(refresh) = view.refresh_tokens.get(&token.refresh).filter(|refresh| refresh.dead_at_ms.is_none()) {

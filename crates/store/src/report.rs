@@ -63,7 +63,7 @@ pub(crate) fn tokens(kind: GrantKind) -> String {
     let (token, grant, kind) = (columns_of::<AccessToken>("t"), columns_of::<Grant>("g"), kind.code());
     format!(
         "SELECT {token}, {grant} FROM access_token t JOIN oauth_grant g ON g.id = t.grant_id WHERE g.client = $1
-        AND t.revoked_at_ms IS NULL AND t.created_at_ms + g.life_ms > $2 AND g.kind = {kind}
+        AND t.revoked_at_ms IS NULL AND g.ended_at_ms IS NULL AND t.created_at_ms + g.life_ms > $2 AND g.kind = {kind}
         AND (CAST($3 AS BIGINT) < 0 OR g.bank = CAST($3 AS BIGINT)) AND ($4 = '' OR g.user_nid = $4)
         ORDER BY t.created_at_ms DESC, t.grant_id DESC LIMIT {TOKENS}"
     )

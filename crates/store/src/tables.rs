@@ -233,10 +233,11 @@ table! {
     row |r| {
         id: r.id, client: r.client, kind: r.kind, user_nid: r.user, bank: r.bank, scopes: r.scopes,
         deposits: r.deposits, deposit_numbers: r.deposit_numbers, max_amount: r.max_amount,
-        monthly_count: r.monthly_count, life_ms: r.life_ms,
+        monthly_count: r.monthly_count, life_ms: r.life_ms, ended_at_ms: r.ended_at_ms,
     },
     make Grant {
         id, client, kind, user: user_nid, bank, scopes, deposits, deposit_numbers, max_amount, monthly_count, life_ms,
+        ended_at_ms,
     }
 }
 
@@ -255,8 +256,8 @@ table! {
     RefreshToken = "refresh_token",
     key |k: Digest| { hash: *k },
     of |r| r.hash,
-    row |r| { hash: r.hash, grant_id: r.grant, dead_at_ms: r.dead_at_ms },
-    make RefreshToken { hash, grant: grant_id, dead_at_ms }
+    row |r| { hash: r.hash, grant_id: r.grant, dead_at_ms: r.dead_at_ms, used_at_ms: r.used_at_ms },
+    make RefreshToken { hash, grant: grant_id, dead_at_ms, used_at_ms }
 }
 
 // Its key is its number; each engine finds the number of a trackId in its own way.
@@ -469,7 +470,7 @@ table! {
         hash,
         grant: Grant {
             id: GrantId(0), client, kind, user: user_nid, bank, scopes, deposits, deposit_numbers, max_amount,
-            monthly_count, life_ms,
+            monthly_count, life_ms, ended_at_ms: None,
         },
         redirect_uri, ends_at_ms,
     }

@@ -118,6 +118,7 @@ fn grant(form: &TokenForm, client: Client, deposits: Vec<Deposit>) -> Result<Gra
         max_amount: Rial::new(if code { max_amount } else { 0 }),
         monthly_count: if code { monthly_count } else { 0 },
         life_ms: life_ms(kind, bank),
+        ended_at_ms: None,
     })
 }
 

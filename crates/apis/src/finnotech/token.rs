@@ -144,6 +144,7 @@ async fn client_credentials(app: &App, client: Client, body: &Body<'_>) -> Resul
         max_amount: Rial::ZERO,
         monthly_count: 0,
         life_ms: life_ms(GrantKind::ClientCredential, None),
+        ended_at_ms: None,
     };
     mint(app, grant).await
 }
@@ -181,27 +182,31 @@ async fn exchange(
     Ok(pair.render(&grant, &now))
 }
 
-async fn refresh(app: &App, client: Client, used: &str) -> Result<Response, Response> {
-    let used = app.secrets.hash(used);
+async fn refresh(app: &App, client: Client, text: &str) -> Result<Response, Response> {
+    let used = app.secrets.hash(text);
     let found = app.engine.reader().refresh_token(used).await;
     let found = found.map_err(|error| reply::broken(None, &engine::Error::Store(error)))?;
     let grant = found.map(|(_, grant)| grant).filter(|grant| grant.client == client.id);
     let grant = grant.ok_or_else(|| fail(&table::invalid("refresh_token")))?;
     let now = app.engine.clock().now();
-    let pair = Pair::new(&app.secrets, &grant, &now).map_err(|cause| internal(&cause))?;
+    let next = app.secrets.successor(text, REFRESH);
+    let pair = Pair::with(next, &app.secrets, &grant, &now).map_err(|cause| internal(&cause))?;
     let (access, refresh) = pair.hashes(&app.secrets);
     let command = RefreshGrant { client: client.id, used, access, refresh };
     run(app, Command::RefreshGrant(Box::new(command))).await?;
     Ok(pair.render(&grant, &now))
 }
 
-/// Runs a command of a token call.
+/// Runs a command of a token call that has nothing to tell.
 ///
 /// # Errors
 /// The reply that says why not.
-pub async fn run(app: &App, command: Command) -> Result<Outcome, Response> {
+pub async fn run(app: &App, command: Command) -> Result<(), Response> {
     match app.engine.run(command).await {
-        Ok(Ok(outcome)) => Ok(outcome),
+        Ok(Ok(Outcome::Done)) => Ok(()),
+        // To its caller a token that has ended its grant is as dead as any other.
+        Ok(Ok(Outcome::FamilyEnded)) => Err(fail(&table::invalid("refresh_token"))),
+        Ok(Ok(other)) => Err(broken(&engine::Error::unexpected(&other))),
         Ok(Err(refusal)) => Err(fail(&errors::failure(refusal))),
         Err(error) => Err(broken(&error)),
     }
@@ -227,6 +232,10 @@ struct Pair {
 
 impl Pair {
     fn new(secrets: &Secrets, grant: &Grant, now: &Now) -> Result<Self, String> {
+        Self::with(alphanumeric(REFRESH).map_err(|error| error.to_string())?, secrets, grant, now)
+    }
+
+    fn with(refresh: String, secrets: &Secrets, grant: &Grant, now: &Now) -> Result<Self, String> {
         let random = |length| alphanumeric(length).map_err(|error| error.to_string());
         let (token_id, random_uk_id, creation_date) = (random(TOKEN_ID)?, random(RANDOM_UK_ID)?, now.long());
         let iat = now.at_ms.div_euclid(1000);
@@ -263,7 +272,7 @@ impl Pair {
                 auth_type: auth_type(grant),
             }),
         };
-        Ok(Self { access: access.map_err(|error| error.to_string())?, refresh: random(REFRESH)? })
+        Ok(Self { access: access.map_err(|error| error.to_string())?, refresh })
     }
 
     fn hashes(&self, secrets: &Secrets) -> (Digest, Digest) {

@@ -363,6 +363,7 @@ pub fn grant(memory: &Memory, bank: Bank) -> Grant {
         max_amount: ledger::Rial::ZERO,
         monthly_count: 0,
         life_ms: 1,
+        ended_at_ms: None,
     }
 }
 

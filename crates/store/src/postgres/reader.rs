@@ -506,7 +506,8 @@ impl Reader {
         user: String,
         at_ms: i64,
     ) -> Result<Vec<AccountId>, Error> {
-        let text = "SELECT g.deposits FROM oauth_grant AS g WHERE g.client = $1 AND g.user_nid = $2 AND g.kind = 2 AND EXISTS
+        let text = "SELECT g.deposits FROM oauth_grant AS g WHERE g.client = $1 AND g.user_nid = $2 AND g.kind = 2
+            AND g.ended_at_ms IS NULL AND EXISTS
             (SELECT 1 FROM access_token AS t WHERE t.grant_id = g.id AND t.revoked_at_ms IS NULL AND t.created_at_ms + g.life_ms > $3)
             ORDER BY g.id";
         let mut found = Vec::new();

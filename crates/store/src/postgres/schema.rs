@@ -9,13 +9,14 @@ use super::value::number;
 use crate::Error;
 use crate::tables::{SHORT_LIVED, TABLES};
 
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/postgres/001_start.sql"),
     include_str!("../../migrations/postgres/002_invoices.sql"),
     include_str!("../../migrations/postgres/003_pages.sql"),
     include_str!("../../migrations/postgres/004_plans.sql"),
     include_str!("../../migrations/postgres/005_guards.sql"),
     include_str!("../../migrations/postgres/006_consents.sql"),
+    include_str!("../../migrations/postgres/007_families.sql"),
 ];
 /// The only encoding that holds every text.
 const ENCODING: &str = "UTF8";

@@ -136,6 +136,7 @@ pub(super) fn touched(view: &View) -> Vec<AccountId> {
 /// Whether other processes keep something in memory that this changes: rights, names of deposits, the clock, the day close.
 pub(super) fn changes_what_is_remembered(view: &View) -> bool {
     view.clients.updated().next().is_some()
+        || view.grants.updated().next().is_some()
         || view.access_tokens.updated().next().is_some()
         || view.deposits.updated().next().is_some()
         || view.parties.updated().next().is_some()

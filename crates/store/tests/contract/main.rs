@@ -249,11 +249,12 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             max_amount: Rial::new(350_000),
             monthly_count: 5,
             life_ms: 864_000_000,
+            ended_at_ms: Some(19),
         };
         let (access, refresh) = (Digest([2; 32]), Digest([3; 32]));
         let token =
             AccessToken { hash: access, grant: GrantId(11), refresh, created_at_ms: 17, revoked_at_ms: Some(18) };
-        let refresh_token = RefreshToken { hash: refresh, grant: GrantId(11), dead_at_ms: None };
+        let refresh_token = RefreshToken { hash: refresh, grant: GrantId(11), dead_at_ms: None, used_at_ms: Some(18) };
         let day = BankDay { key: BankDayKey { bank: Bank::SEPAH, day: 14_050_830 }, last_sequence: 1_001 };
         let month = GrantMonth { key: GrantMonthKey { grant: GrantId(11), month: 140_508 }, orders: 4 };
         let job = Job::new(JobId(31), 1_000, JobKind::ExpireHold(TransferId(42)));
@@ -309,7 +310,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
         };
         let code = AuthCode {
             hash: Digest([24; 32]),
-            grant: Grant { id: GrantId(0), ..grant.clone() },
+            grant: Grant { id: GrantId(0), ended_at_ms: None, ..grant.clone() },
             redirect_uri: "http://127.0.0.1/return".into(),
             ends_at_ms: 8,
         };
@@ -556,6 +557,7 @@ fn the_living_tokens_of_a_client_are_listed_newest_first_by_kind_bank_and_user()
                 max_amount: Rial::ZERO,
                 monthly_count: 0,
                 life_ms: 1_000,
+                ended_at_ms: None,
             };
             view.grants.put(id, grant);
             let hash = Digest([number; 32]);
