@@ -618,3 +618,83 @@ async fn a_new_password_or_disabling_ends_log_ins_and_the_tokens_that_came_of_th
         assert_eq!(whose(&mut world, &access).await, 101);
     }
 }
+
+/// second-edition.md 4.3, RFC 7009 and RFC 7662.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_asks_about_its_own_tokens_and_gives_them_back() {
+    let mut world = World::start("sso-revoke").await;
+    let mut tab = ali(&mut world).await;
+    let (access, refresh) = tokens(&mut world, &mut tab, "profile invoice:pay").await;
+    let (second, _) = pair(&token(&mut world, &refreshed(&refresh)).await);
+    let refresh = token(&mut world, &refreshed(&refresh)).await;
+    let refresh = pair(&refresh).1;
+    let ask = async |world: &mut World, path: &str, client: &str, token: &str| {
+        let form = format!("client_id={client}&token={token}&token_type_hint=access_token");
+        let call = Call::post(path).header("content-type", "application/x-www-form-urlencoded").body(form);
+        world.send(&call).await.unwrap()
+    };
+    let (info, revoke) = ("/oauth2/token/info", "/oauth2/token/revoke");
+    let now = 1_795_246_200;
+    for (token, life) in [(&access, 900), (&refresh, 30 * 86_400)] {
+        let reply = ask(&mut world, info, "shop", token).await;
+        let said = json!({"active": true, "client_id": "shop", "exp": now + life, "scope": "profile invoice:pay",
+            "sub": "101"});
+        assert_eq!((reply.status, reply.header("cache-control")), (200, Some("no-store")));
+        assert_eq!(reply.json().unwrap(), said);
+    }
+    // Another client learns nothing and ends nothing; nor is a token of the operator's making a client's.
+    for token in [&access, &refresh] {
+        assert_eq!(ask(&mut world, info, "supplier", token).await.json().unwrap(), json!({"active": false}));
+        assert_eq!(ask(&mut world, revoke, "supplier", token).await.status, 200);
+    }
+    for token in ["unknown", "demo-ali-token"] {
+        assert_eq!(ask(&mut world, info, "shop", token).await.json().unwrap(), json!({"active": false}));
+        assert_eq!(ask(&mut world, revoke, "shop", token).await.status, 200);
+    }
+    assert_eq!(whose(&mut world, "demo-ali-token").await, 101);
+    // An access token ends alone, a refresh token with all that came of the same log-in.
+    assert_eq!(ask(&mut world, revoke, "shop", &access).await.json().unwrap(), json!({}));
+    assert_eq!((whose(&mut world, &access).await, whose(&mut world, &second).await), (Value::Null, json!(101)));
+    assert_eq!(ask(&mut world, revoke, "shop", &refresh).await.status, 200);
+    assert_eq!(whose(&mut world, &second).await, Value::Null);
+    assert_eq!(error(&token(&mut world, &refreshed(&refresh)).await), (400, json!("invalid_grant")));
+    for token in [&access, &second, &refresh] {
+        assert_eq!(ask(&mut world, info, "shop", token).await.json().unwrap(), json!({"active": false}));
+        assert_eq!(ask(&mut world, revoke, "shop", token).await.status, 200, "again");
+    }
+    for path in [info, revoke] {
+        assert_eq!(error(&ask(&mut world, path, "nobody", &access).await), (401, json!("invalid_client")));
+        let call = Call::post(path).body("client_id=shop");
+        assert_eq!(error(&world.send(&call).await.unwrap()), (400, json!("invalid_request")));
+    }
+    let secret = json!({"clientSecret": "a-secret-of-the-shop"});
+    world.operator(Call::new("PUT", "/admin/v1/parties/201").json(&secret)).await.unwrap();
+    for path in [info, revoke] {
+        assert_eq!(error(&ask(&mut world, path, "shop", &access).await), (401, json!("invalid_client")));
+    }
+}
+
+/// second-edition.md 4.3, RFC 8414: every address that it names is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_in_service_says_what_it_offers_and_where() {
+    let mut world = World::start("sso-metadata").await;
+    let reply = world.send(&Call::get("/.well-known/oauth-authorization-server")).await.unwrap();
+    let metadata = reply.json().unwrap();
+    let issuer = metadata["issuer"].as_str().unwrap().to_owned();
+    assert_eq!(issuer, format!("http://{}", world.server.address));
+    assert_eq!(metadata["scopes_supported"], json!(["profile", "wallet:read", "invoice:pay", "business"]));
+    let ends: Vec<(&String, &Value)> =
+        metadata.as_object().unwrap().iter().filter(|(name, _)| name.ends_with("_endpoint")).collect();
+    assert_eq!(ends.len(), 4);
+    for (name, address) in ends {
+        let path = address.as_str().unwrap().strip_prefix(&issuer).unwrap();
+        let get = name == "authorization_endpoint";
+        let call = if get { Call::get(path) } else { Call::post(path) };
+        assert_eq!(world.send(&call).await.unwrap().status, 400, "{name}: it is there, and wants parameters");
+    }
+    // The address of POD's own page shows the same.
+    let mut tab = ali(&mut world).await;
+    let page = authorize("").replace("/oauth2/authorize", "/oauth2/authorize/index.html");
+    let back = tab.authorize(&mut world, &page).await;
+    assert!(back.header("location").unwrap().starts_with(&format!("{BACK}?code=")), "{back}");
+}

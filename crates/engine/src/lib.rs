@@ -20,6 +20,7 @@ use std::time::Instant;
 use parking_lot::Mutex;
 use payments::{
     CallbackSender, ClockMode, Command, DayClose, Digest, Outcome, Party, PartyId, Refusal, Rules, SmsSender,
+    SsoFamilyId, SsoGrant,
 };
 use store::{After, Reader};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -451,6 +452,14 @@ impl Engine {
         let caller = self.shared.sessions.caller(token, &self.shared.reader).await?;
         let now_ms = self.shared.clock.now_ms();
         Ok(caller.filter(|caller| caller.is_alive(now_ms)))
+    }
+
+    /// What a family's tokens are for, if all that they rest on is there. Catch up before.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn living_grant(&self, family: SsoFamilyId) -> Result<Option<SsoGrant>, Error> {
+        sessions::living_grant(family, &self.shared.reader).await
     }
 
     /// A party, as far as this process knows.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use payments::{ApiToken, Digest, Grant, Party, PartyId, Scope, SsoConsentKey, SsoGrant};
+use payments::{ApiToken, Digest, Grant, Party, PartyId, Scope, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant};
 use quick_cache::sync::Cache;
 use store::Reader;
 
@@ -61,6 +61,11 @@ impl Caller {
         self.may(Scope::Business)
     }
 
+    /// When the token ends, in milliseconds of Unix time; `None`: when it is revoked.
+    pub fn ends_at_ms(&self) -> Option<i64> {
+        self.token.ends_at_ms
+    }
+
     /// Keyed hash of the token.
     pub fn token(&self) -> Digest {
         self.token.hash
@@ -111,14 +116,7 @@ impl Sessions {
         let grant = match row.family {
             None => None,
             Some(family) => {
-                let Some(family) = reader.sso_family(family).await? else { return Ok(None) };
-                let grant = family.grant;
-                let SsoGrant { client, access_version, .. } = grant;
-                let consent = reader.sso_consent(SsoConsentKey { party: party.id, client }).await?;
-                let client_disabled = reader.party(client).await?.is_none_or(|client| client.disabled);
-                if client_disabled || party.access_version != access_version || !grant.rests_on(consent.as_ref()) {
-                    return Ok(None);
-                }
+                let Some(grant) = living_grant(family, reader).await? else { return Ok(None) };
                 Some(grant)
             }
         };
@@ -156,4 +154,14 @@ impl Sessions {
         self.callers.clear();
         self.parties.clear();
     }
+}
+
+/// What a family's tokens are for, if all that they rest on is there.
+pub(crate) async fn living_grant(family: SsoFamilyId, reader: &Reader) -> Result<Option<SsoGrant>, Error> {
+    let Some(SsoFamily { grant, .. }) = reader.sso_family(family).await? else { return Ok(None) };
+    let SsoGrant { party, client, access_version, .. } = grant;
+    let user = reader.party(party).await?.filter(|user| !user.disabled && user.access_version == access_version);
+    let client_is_good = reader.party(client).await?.is_some_and(|client| !client.disabled);
+    let consent = reader.sso_consent(SsoConsentKey { party, client }).await?;
+    Ok(Some(grant).filter(|grant| user.is_some() && client_is_good && grant.rests_on(consent.as_ref())))
 }

@@ -273,7 +273,7 @@ impl Writer {
             return match decided {
                 Ok(Decided { commit, outcomes, alarms }) => {
                     if commands.iter().any(|(command, _)| ends_rights(command))
-                        || outcomes.contains(&Ok(Outcome::FamilyEnded))
+                        || outcomes.contains(&Ok(Outcome::TokensEnded))
                     {
                         self.shared.sessions.drop_all();
                     }
@@ -628,6 +628,7 @@ fn ends_rights(command: &Command) -> bool {
         | Command::GiveSsoCode(_)
         | Command::ExchangeSsoCode(_)
         | Command::RefreshSso(_)
+        | Command::RevokeSsoToken(_)
         | Command::Operators(_)
         | Command::Operate(_) => false,
     }

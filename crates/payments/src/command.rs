@@ -13,8 +13,8 @@ use crate::{
     OperatorVerb, Order, PartyId, PayByPhone, PhoneOrder, PlaceHold, PosTransaction, ProposalId, RefreshGrant,
     RefreshSso, Refusal, RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal, RegisterTerminal,
     RegisterUser, ReleaseHold, RequestOtp, ResendMessage, ResolveOrder, RetryJob, ReturnOrder, RevokeApiToken,
-    RevokeToken, Rules, RunJob, Scopes, SetDayClose, SetGate, SubmitTransfer, TakeTry, TryLogIn, VerifyOtp,
-    WithdrawSsoConsent, WriteMessage,
+    RevokeSsoToken, RevokeToken, Rules, RunJob, Scopes, SetDayClose, SetGate, SubmitTransfer, TakeTry, TryLogIn,
+    VerifyOtp, WithdrawSsoConsent, WriteMessage,
 };
 
 /// Something that somebody wants done.
@@ -67,6 +67,7 @@ pub enum Command {
     ExchangeSsoCode(Box<ExchangeSsoCode>),
     RefreshSso(RefreshSso),
     WithdrawSsoConsent(WithdrawSsoConsent),
+    RevokeSsoToken(RevokeSsoToken),
     Operators(Box<OperatorVerb>),
     Operate(Operate),
     IssueVoucher(IssueVoucher),
@@ -130,6 +131,7 @@ impl Command {
             Self::ExchangeSsoCode(_) => "ExchangeSsoCode",
             Self::RefreshSso(_) => "RefreshSso",
             Self::WithdrawSsoConsent(_) => "WithdrawSsoConsent",
+            Self::RevokeSsoToken(_) => "RevokeSsoToken",
             Self::Operators(_) => "Operators",
             Self::IssueVoucher(_) => "IssueVoucher",
             Self::RegisterParty(_) => "RegisterParty",
@@ -194,8 +196,8 @@ pub enum Outcome {
     PartyRegistered(PartyId),
     /// The tokens are good, for these scopes.
     TokensGiven(Scopes),
-    /// A code or a refresh token was used again: the tokens of its family are dead.
-    FamilyEnded,
+    /// Tokens have ended: a code or a refresh token was used again, or a client gave them back.
+    TokensEnded,
     /// The proposal has this number.
     Proposed(ProposalId),
 }
@@ -250,6 +252,7 @@ impl Command {
             Self::ExchangeSsoCode(command) => command.keys(keys),
             Self::RefreshSso(command) => command.keys(keys),
             Self::WithdrawSsoConsent(command) => command.keys(keys),
+            Self::RevokeSsoToken(command) => command.keys(keys),
             Self::Operators(command) => command.keys(keys),
             Self::Operate(command) => command.keys(now, rules, keys),
             Self::IssueVoucher(command) => command.keys(keys),
@@ -284,6 +287,7 @@ impl Command {
             Self::LogInByCode(command) => command.more_keys(view, keys),
             Self::ExchangeSsoCode(command) => command.more_keys(view, keys),
             Self::RefreshSso(command) => command.more_keys(view, keys),
+            Self::RevokeSsoToken(command) => command.more_keys(view, keys),
             Self::Operators(command) => command.more_keys(view, now, rules, keys),
             Self::Operate(command) => command.more_keys(view, now, rules, keys),
             Self::IssueGrant(_)
@@ -376,6 +380,7 @@ impl Command {
             Self::ExchangeSsoCode(command) => command.decide(view, now),
             Self::RefreshSso(command) => command.decide(view, now),
             Self::WithdrawSsoConsent(command) => command.decide(view),
+            Self::RevokeSsoToken(command) => Ok(command.decide(view)),
             Self::Operators(command) => command.decide(view, now, rules),
             Self::Operate(command) => command.decide(view, now, rules),
             Self::IssueVoucher(command) => command.decide(view),

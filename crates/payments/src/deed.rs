@@ -85,6 +85,7 @@ impl Deed {
             | Command::ExchangeSsoCode(_)
             | Command::RefreshSso(_)
             | Command::WithdrawSsoConsent(_)
+            | Command::RevokeSsoToken(_)
             | Command::Operate(_) => deed("other", "", ""),
         }
     }

@@ -110,9 +110,9 @@ pub use rail::{Count, Debtor, FileHead, GroupFile, Handover, Later, Rail, RailAn
 pub use refusal::{Field, Refusal};
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
 pub use sso::{
-    ConsentBasis, ExchangeSsoCode, GiveSsoCode, NewTokens, REFRESH_RETRY_MS, RefreshSso, SSO_ACCESS_MS, SSO_CODE_MS,
-    SSO_REFRESH_MS, Scope, Scopes, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant,
-    SsoRefresh, WithdrawSsoConsent,
+    ConsentBasis, ExchangeSsoCode, GiveSsoCode, NewTokens, REFRESH_RETRY_MS, RefreshSso, RevokeSsoToken, SSO_ACCESS_MS,
+    SSO_CODE_MS, SSO_REFRESH_MS, Scope, Scopes, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily,
+    SsoFamilyId, SsoGrant, SsoRefresh, WithdrawSsoConsent,
 };
 pub use terminal::{RegisterTerminal, Terminal};
 pub use transfer::{Ends, Given, NameField, ResolveOrder, ReturnOrder, SubmitTransfer, Wanted};

@@ -211,7 +211,7 @@ impl RefreshGrant {
             }
             (Some(_), _) => {
                 view.grants.put(grant.id, Grant { ended_at_ms: Some(now.at_ms), ..Grant::clone(&grant) });
-                Ok(Outcome::FamilyEnded)
+                Ok(Outcome::TokensEnded)
             }
         }
     }

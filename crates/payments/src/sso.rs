@@ -339,7 +339,7 @@ impl ExchangeSsoCode {
         let code = code.filter(|code| code.grant.client == self.client && now.at_ms < code.ends_at_ms);
         let code = code.ok_or(Refusal::CodeInvalid)?;
         if let Some(family) = code.used_by {
-            return if end(view, family) { Ok(Outcome::FamilyEnded) } else { Err(Refusal::CodeInvalid) };
+            return if end(view, family) { Ok(Outcome::TokensEnded) } else { Err(Refusal::CodeInvalid) };
         }
         if code.redirect_uri != self.redirect_uri {
             return Err(Refusal::OtherRedirect);
@@ -401,8 +401,42 @@ impl RefreshSso {
             }
             Some(_) => {
                 end(view, family.id);
-                Ok(Outcome::FamilyEnded)
+                Ok(Outcome::TokensEnded)
             }
+        }
+    }
+}
+
+/// Ends a token that its client gives back (RFC 7009): an access token alone, a refresh token with its family.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RevokeSsoToken {
+    /// Keyed hash of the token, of either kind.
+    pub token: Digest,
+    /// The client that gives it back.
+    pub client: PartyId,
+}
+
+impl RevokeSsoToken {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.api_tokens.push(self.token);
+        keys.sso_refreshes.push(self.token);
+    }
+
+    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+        keys.sso_families.extend(view.sso_refreshes.get(&self.token).map(|token| token.family));
+    }
+
+    /// There is no refusal: a token that is unknown, or another client's, stays as it is.
+    pub(crate) fn decide(&self, view: &mut View) -> Outcome {
+        let access = view.api_tokens.get(&self.token);
+        if access.is_some_and(|token| token.family.is_some() && token.client == Some(self.client)) {
+            view.api_tokens.remove(self.token);
+            return Outcome::TokensEnded;
+        }
+        let refresh = view.sso_refreshes.get(&self.token).filter(|token| token.client == self.client);
+        match refresh.map(|token| token.family) {
+            Some(family) if end(view, family) => Outcome::TokensEnded,
+            _ => Outcome::Done,
         }
     }
 }

@@ -282,7 +282,7 @@ fn a_code_that_is_used_twice_ends_the_tokens_that_it_gave_long_after_too() {
         let foreign = ExchangeSsoCode { client: OTHER, ..exchange(60, (63, 64)) };
         assert_eq!(run_exchange(&mut memory, &foreign), Err(Refusal::CodeInvalid));
         assert_eq!(memory.sso_families.len(), 1, "another client's use ends nothing");
-        assert_eq!(run_exchange(&mut memory, &exchange(60, (63, 64))), Ok(Outcome::FamilyEnded));
+        assert_eq!(run_exchange(&mut memory, &exchange(60, (63, 64))), Ok(Outcome::TokensEnded));
         assert!(memory.sso_families.is_empty() && !memory.api_tokens.contains_key(&digest(63)));
         assert_eq!(run_exchange(&mut memory, &exchange(60, (63, 64))), Err(Refusal::CodeInvalid));
         assert_eq!(refresh(&mut memory, SHOP, 62, (65, 66)), Err(Refusal::RefreshTokenInvalid));
@@ -308,7 +308,7 @@ fn a_refresh_token_gives_the_same_successor_for_a_minute_and_ends_its_family_aft
     memory.now_ms += 1;
     assert_eq!(refresh(&mut memory, OTHER, 62, (76, 71)), Err(Refusal::RefreshTokenInvalid));
     assert_eq!(memory.sso_families.len(), 1);
-    assert_eq!(refresh(&mut memory, SHOP, 62, (76, 71)), Ok(Outcome::FamilyEnded));
+    assert_eq!(refresh(&mut memory, SHOP, 62, (76, 71)), Ok(Outcome::TokensEnded));
     assert!(memory.sso_families.is_empty());
     assert_eq!(refresh(&mut memory, SHOP, 74, (77, 78)), Err(Refusal::RefreshTokenInvalid), "the newest is dead, too");
 

@@ -31,8 +31,8 @@ use payments::{
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
     GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys, Message, MessageId, Operator, Order, OrderId,
     OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, Proposal,
-    ProposalId, RefreshToken, Released, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, Terminal, Text, View,
-    Voucher, VoucherKey,
+    ProposalId, RefreshToken, Released, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Terminal, Text,
+    View, Voucher, VoucherKey,
 };
 
 pub use error::{After, Error};
@@ -524,6 +524,8 @@ reads! {
     sso_consent(key: SsoConsentKey) -> Option<SsoConsent>;
     /// What a user has allowed clients, by client, a thousand at most.
     sso_consents_of(party: PartyId) -> Vec<SsoConsent>;
+    /// A refresh token of a user for a client.
+    sso_refresh(hash: Digest) -> Option<SsoRefresh>;
     /// A family of tokens.
     sso_family(id: SsoFamilyId) -> Option<SsoFamily>;
     /// Users and businesses with a mobile number, in the order of their numbers, a hundred at most.

@@ -205,7 +205,7 @@ pub async fn run(app: &App, command: Command) -> Result<(), Response> {
     match app.engine.run(command).await {
         Ok(Ok(Outcome::Done)) => Ok(()),
         // To its caller a token that has ended its grant is as dead as any other.
-        Ok(Ok(Outcome::FamilyEnded)) => Err(fail(&table::invalid("refresh_token"))),
+        Ok(Ok(Outcome::TokensEnded)) => Err(fail(&table::invalid("refresh_token"))),
         Ok(Ok(other)) => Err(broken(&engine::Error::unexpected(&other))),
         Ok(Err(refusal)) => Err(fail(&errors::failure(refusal))),
         Err(error) => Err(broken(&error)),

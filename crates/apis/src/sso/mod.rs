@@ -3,8 +3,11 @@
 mod authorize;
 mod consents;
 mod log_in;
+mod metadata;
 mod scopes;
 mod token;
+mod token_info;
+mod token_revoke;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -29,9 +32,14 @@ pub use token::unreadable;
 const REDIRECT: usize = 1_000;
 
 pub fn router() -> Router<App> {
-    let paths: [(&str, MethodRouter<App>); 6] = [
+    let paths: [(&str, MethodRouter<App>); 10] = [
         ("/oauth2/authorize", get(authorize::show).post(authorize::decide).head(no_head)),
+        // The address that POD's own pages have.
+        ("/oauth2/authorize/index.html", get(authorize::show).post(authorize::decide).head(no_head)),
         ("/oauth2/token", post(token::serve)),
+        ("/oauth2/token/revoke", post(token_revoke::serve)),
+        ("/oauth2/token/info", post(token_info::serve)),
+        (metadata::PATH, get(metadata::serve)),
         (consents::HERE, get(consents::show).post(consents::withdraw).head(no_head)),
         ("/oauth2/login", get(log_in::show).post(log_in::submit).head(no_head)),
         ("/oauth2/login/otp", form(log_in::send_code, "/oauth2/login")),

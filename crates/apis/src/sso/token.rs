@@ -56,15 +56,15 @@ fn refuse(status: StatusCode, error: &'static str, why: impl Into<Cow<'static, s
     response
 }
 
-fn no_store(headers: &mut HeaderMap) {
+pub(super) fn no_store(headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
-fn invalid_request(why: &'static str) -> Response {
+pub(super) fn invalid_request(why: &'static str) -> Response {
     refuse(StatusCode::BAD_REQUEST, "invalid_request", why)
 }
 
-fn broken(error: &engine::Error) -> Response {
+pub(super) fn broken(error: &engine::Error) -> Response {
     let mut response = match error.is_passing() {
         true => refuse(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "nothing was done; try again"),
         false => refuse(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "look for the request's id in the log"),
@@ -73,17 +73,22 @@ fn broken(error: &engine::Error) -> Response {
     response
 }
 
-pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
+/// The headers and the form of a call.
+pub(super) async fn read(request: Request) -> Result<(HeaderMap, Query), Response> {
     let (parts, body) = request.into_parts();
     let body = body::read(&parts, body).await.map_err(|fault| match fault {
         BodyFault::TooLarge => refuse(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is over 64 KiB"),
         BodyFault::Broken => invalid_request("the body ended early"),
     })?;
-    let form = Query::default().and_form(&body);
+    Ok((parts.headers, Query::default().and_form(&body)))
+}
+
+pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (headers, form) = read(request).await?;
     let grant_type = form.get("grant_type").ok_or_else(|| invalid_request("grant_type is required"))?;
     let ((access, refresh), outcome) = match grant_type {
-        "authorization_code" => exchange(&app, &parts.headers, &form).await?,
-        "refresh_token" => refresh(&app, &parts.headers, &form).await?,
+        "authorization_code" => exchange(&app, &headers, &form).await?,
+        "refresh_token" => refresh(&app, &headers, &form).await?,
         _ => {
             return Err(refuse(
                 StatusCode::BAD_REQUEST,
@@ -108,7 +113,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
             no_store(response.headers_mut());
             Ok(response)
         }
-        Ok(Outcome::FamilyEnded) => Err(invalid_grant("it was used before: all tokens that came of it have ended")),
+        Ok(Outcome::TokensEnded) => Err(invalid_grant("it was used before: all tokens that came of it have ended")),
         Err(Refusal::OtherRedirect) => Err(invalid_grant("redirect_uri is not that of the request")),
         Err(Refusal::RefreshTokenInvalid) => Err(invalid_grant("the refresh token is unknown, used or too old")),
         Err(Refusal::CodeInvalid) => Err(invalid_grant("the code is unknown, used, too old, or not for this verifier")),
@@ -160,7 +165,7 @@ fn pair(app: &App, refresh: String) -> Result<((String, String), NewTokens), Res
 
 /// What a client has shown of itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Proof {
+pub(super) enum Proof {
     /// It has no secret.
     None,
     /// Its secret.
@@ -168,7 +173,7 @@ enum Proof {
 }
 
 /// The client of a request: by its fields, or by HTTP Basic.
-async fn authenticate(app: &App, headers: &HeaderMap, form: &Query) -> Result<(PartyId, Proof), Response> {
+pub(super) async fn authenticate(app: &App, headers: &HeaderMap, form: &Query) -> Result<(PartyId, Proof), Response> {
     let unknown = || refuse(StatusCode::UNAUTHORIZED, "invalid_client", "client_id or client_secret is wrong");
     let basic = basic(headers);
     let (id, secret) = match &basic {

@@ -14,8 +14,8 @@ use payments::{
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
     GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Message, MessageId, Operator, Order, OrderId,
     OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, Proposal,
-    ProposalId, RefreshToken, Released, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, Taking, Terminal, Text,
-    Voucher, VoucherKey,
+    ProposalId, RefreshToken, Released, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Taking,
+    Terminal, Text, Voucher, VoucherKey,
 };
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -377,6 +377,10 @@ impl Reader {
 
     pub(crate) async fn sso_consents_of(&self, party: PartyId) -> Result<Vec<SsoConsent>, Error> {
         self.collect(&report::sso_consents_of(), &[&party.0]).await
+    }
+
+    pub(crate) async fn sso_refresh(&self, hash: Digest) -> Result<Option<SsoRefresh>, Error> {
+        self.select(&hash).await
     }
 
     pub(crate) async fn sso_family(&self, id: SsoFamilyId) -> Result<Option<SsoFamily>, Error> {

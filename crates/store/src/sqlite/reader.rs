@@ -497,6 +497,10 @@ impl Reads<'_> {
         collect(self.connection, &report::sso_consents_of(), params![party.0])
     }
 
+    pub(crate) fn sso_refresh(&self, hash: Digest) -> Result<Option<SsoRefresh>, Error> {
+        select(self.connection, &hash)
+    }
+
     pub(crate) fn sso_family(&self, id: SsoFamilyId) -> Result<Option<SsoFamily>, Error> {
         select(self.connection, &id)
     }

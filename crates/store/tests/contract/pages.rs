@@ -248,6 +248,7 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
         assert_eq!(view.sso_refreshes.get(&rows.refresh.hash).map(|row| &**row), Some(&rows.refresh));
         assert_eq!(view.sso_families.get(&rows.family.id).map(|row| &**row), Some(&rows.family));
         assert_eq!(now(reader.sso_family(rows.family.id)), Some(rows.family));
+        assert_eq!(now(reader.sso_refresh(rows.refresh.hash)), Some(rows.refresh));
         let known: Vec<SsoConsent> = rows.consents.iter().filter_map(|row| now(reader.sso_consent(row.key))).collect();
         assert_eq!(known, rows.consents);
         let mut listed = rows.consents.clone();
