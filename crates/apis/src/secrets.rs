@@ -2,8 +2,6 @@
 //!
 //! Secrets are random and long, so one keyed hash is enough; a hash is looked up or compared in constant time.
 
-use aes_gcm_siv::Aes256GcmSiv;
-use aes_gcm_siv::aead::Aead;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,12 +9,12 @@ use payments::Digest;
 use serde::Serialize;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::key_ring::{Key, KeyRing, Place, Unbound};
 
 /// Digits and letters: the alphabet of random values on the wire.
 const ALPHANUMERIC: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-/// Bytes of a sealed card's nonce.
-const NONCE: usize = 12;
 
 /// The header of every token: HS256 and nothing else.
 const JWT_HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
@@ -41,8 +39,8 @@ pub struct Secrets {
     otps: Hmac<Sha256>,
     otts: Hmac<Sha256>,
     successors: Hmac<Sha256>,
-    sealing: Aes256GcmSiv,
-    fingerprint: [u8; 32],
+    ring: KeyRing,
+    unbound: Unbound,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -54,11 +52,48 @@ impl std::fmt::Debug for Secrets {
 /// The system gave no randomness.
 #[derive(Debug, thiserror::Error)]
 #[error("no randomness: {0}")]
-pub struct NoRandomness(getrandom::Error);
+pub struct NoRandomness(pub(crate) getrandom::Error);
+
+/// None of the configured keys opens the store's own.
+#[derive(Debug, thiserror::Error)]
+#[error("none of the keys (DARIC_KEY, DARIC_OLD_KEYS) opens this store's own key")]
+pub struct WrongKey;
+
+/// Why a value was not sealed anew.
+#[derive(Debug, thiserror::Error)]
+pub enum NotResealed {
+    /// No key of the ring opens it in its place.
+    #[error("none of the keys opens it")]
+    Unopened,
+    /// See there.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
 
 impl Secrets {
-    /// Derives the keys from the configured one; `operator_token` opens the operator's API.
+    /// The secrets of a store. `data_key`: its own key as it keeps it, from which all hashes and signatures are derived, so that they stay
+    /// when the configured key changes; empty: the store is of the first edition, whose own key is the one that it was made with.
+    ///
+    /// # Errors
+    /// The ring does not open it.
+    pub fn of_store(
+        ring: KeyRing,
+        data_key: &[u8],
+        made_with: &[u8; 32],
+        operator_token: &str,
+    ) -> Result<Self, WrongKey> {
+        let key = ring.data_key(data_key, made_with).ok_or(WrongKey)?;
+        let unbound = if data_key.is_empty() { Unbound::Opened } else { Unbound::Refused };
+        Ok(Self::derive(&key, ring, unbound, operator_token))
+    }
+
+    /// Secrets without a store, all of one key.
     pub fn new(key: &[u8; 32], operator_token: &str) -> Self {
+        let key = Zeroizing::new(*key);
+        Self::derive(&key, KeyRing::new(key.clone(), Vec::new()), Unbound::Refused, operator_token)
+    }
+
+    fn derive(key: &Key, ring: KeyRing, unbound: Unbound, operator_token: &str) -> Self {
         let derived = |label: &[u8]| {
             let mut mac = keyed(key);
             mac.update(label);
@@ -71,16 +106,12 @@ impl Secrets {
         let otps = derived(b"daric one-time passwords of cards");
         let otts = derived(b"daric one-time tokens of calls");
         let successors = derived(b"daric successors of refresh tokens");
-        let mut sealing = keyed(key);
-        sealing.update(b"daric sealing of cards");
-        let sealing = Aes256GcmSiv::new(&sealing.finalize().into_bytes());
-        let fingerprint = finish(keyed(key), b"daric fingerprint of the key").0;
-        Self { hashing, signing, operator, cards, otps, otts, successors, sealing, fingerprint }
+        Self { hashing, signing, operator, cards, otps, otts, successors, ring, unbound }
     }
 
-    /// Tells one configured key from another without telling the key.
-    pub fn fingerprint(&self) -> [u8; 32] {
-        self.fingerprint
+    /// The keys that seal and open.
+    pub fn ring(&self) -> &KeyRing {
+        &self.ring
     }
 
     /// The keyed hash of a secret.
@@ -140,32 +171,48 @@ impl Secrets {
         hash.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
     }
 
-    /// A card's number, or another secret that is needed again, encrypted: a random nonce, then the text and its tag.
+    /// A secret that is needed again, encrypted and bound to its place.
     ///
     /// # Errors
     /// The system gives no randomness.
-    pub fn seal(&self, number: &str) -> Result<Vec<u8>, NoRandomness> {
-        let mut nonce = [0u8; NONCE];
-        getrandom::fill(&mut nonce).map_err(NoRandomness)?;
-        // Short texts are far below what the cipher can take.
-        let sealed = self.sealing.encrypt(&nonce.into(), number.as_bytes()).unwrap_or_default();
-        Ok([&nonce[..], &sealed].concat())
+    pub fn seal(&self, place: Place<'_>, secret: &str) -> Result<Vec<u8>, NoRandomness> {
+        self.ring.seal(place, secret.as_bytes())
+    }
+
+    /// What was sealed at a place again; `None`: it was sealed with another key or elsewhere, or changed.
+    pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Option<Zeroizing<String>> {
+        let mut opened = self.ring.open(place, sealed, self.unbound)?;
+        String::from_utf8(std::mem::take(&mut opened)).ok().map(Zeroizing::new)
+    }
+
+    /// A value sealed anew, with the current key. `Ok(None)`: it is already.
+    ///
+    /// # Errors
+    /// It cannot be opened, or the system gives no randomness.
+    pub fn reseal(&self, place: Place<'_>, sealed: &[u8]) -> Result<Option<Vec<u8>>, NotResealed> {
+        if self.ring.is_current(place, sealed) {
+            return Ok(None);
+        }
+        let opened = self.ring.open(place, sealed, self.unbound).ok_or(NotResealed::Unopened)?;
+        Ok(Some(self.ring.seal(place, &opened)?))
+    }
+
+    /// The store's own key, sealed with the current one.
+    ///
+    /// # Errors
+    /// As [`Secrets::reseal`].
+    pub fn reseal_data_key(&self, sealed: &[u8], made_with: &[u8; 32]) -> Result<Vec<u8>, NotResealed> {
+        let key = self.ring.data_key(sealed, made_with).ok_or(NotResealed::Unopened)?;
+        Ok(self.ring.seal(Place::DataKey, &key[..])?)
     }
 
     /// Signs a text with a secret that was sealed here, in hexadecimal digits; `None`: the secret cannot be opened.
-    pub fn sign_text(&self, sealed: &[u8], text: &str) -> Option<String> {
-        let secret = self.open(sealed)?;
+    pub fn sign_text(&self, place: Place<'_>, sealed: &[u8], text: &str) -> Option<String> {
+        let secret = self.open(place, sealed)?;
         // Secrets of any length: a longer one than a block is hashed first.
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
         mac.update(text.as_bytes());
         Some(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
-    }
-
-    /// What was sealed again; `None`: it was sealed with another key, or changed.
-    pub fn open(&self, sealed: &[u8]) -> Option<String> {
-        let (nonce, text) = sealed.split_at_checked(NONCE)?;
-        let nonce: [u8; NONCE] = nonce.try_into().ok()?;
-        String::from_utf8(self.sealing.decrypt(&nonce.into(), text).ok()?).ok()
     }
 
     /// The hidden token of a page's forms: bound to the request that the page is about.
@@ -212,14 +259,14 @@ impl Secrets {
     }
 }
 
-fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+pub(crate) fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
     // A key shorter than a block is padded with zeros.
     let mut block = [0; 64];
     block[..key.len()].copy_from_slice(key);
     Hmac::<Sha256>::new(&block.into())
 }
 
-fn finish(mut mac: Hmac<Sha256>, message: &[u8]) -> Digest {
+pub(crate) fn finish(mut mac: Hmac<Sha256>, message: &[u8]) -> Digest {
     mac.update(message);
     Digest(mac.finalize().into_bytes().into())
 }
@@ -332,18 +379,9 @@ mod tests {
     }
 
     #[test]
-    fn a_card_s_number_is_opened_by_the_key_that_sealed_it_and_never_sealed_alike() {
+    fn hashes_of_cards_and_passwords_differ_by_card_and_by_server() {
         let (one, other) = (Secrets::new(&[1; 32], "operator"), Secrets::new(&[2; 32], "operator"));
         let number = "6362144304319309";
-        let (sealed, again) = (one.seal(number).unwrap(), one.seal(number).unwrap());
-        assert_ne!(sealed, again);
-        assert_eq!(one.open(&sealed).as_deref(), Some(number));
-        assert_eq!(other.open(&sealed), None);
-        let mut changed = sealed.clone();
-        changed[NONCE] ^= 1;
-        for broken in [&changed[..], &sealed[..NONCE], &sealed[..3], b""] {
-            assert_eq!(one.open(broken), None);
-        }
         assert!(one.card(number) != other.card(number) && one.card(number) != one.hash(number));
         let (card, another) = (one.card(number), one.card("6362142376876523"));
         assert!(
@@ -360,6 +398,45 @@ mod tests {
             assert!(next.len() == length && next.bytes().all(|byte| byte.is_ascii_alphanumeric()));
             assert_eq!(one.successor("token", length), next);
             assert!(other.successor("token", length) != next && one.successor("another", length) != next);
+        }
+    }
+
+    #[test]
+    fn hashes_and_signatures_stay_when_the_configured_key_changes() {
+        let ring = |current: u8, old: &[u8]| {
+            KeyRing::new(Zeroizing::new([current; 32]), old.iter().map(|byte| Zeroizing::new([*byte; 32])).collect())
+        };
+        let made = ring(1, &[]);
+        let (of_made, data_key) = (made.fingerprints()[0], made.fresh_data_key().unwrap());
+        let (place, number) = (Place::WebhookSecret("shop"), "6362144304319309");
+        // A new store, and one of the first edition.
+        for data_key in [&data_key[..], b""] {
+            let of = |ring| Secrets::of_store(ring, data_key, &of_made, "operator");
+            let (before, after) = (of(ring(1, &[])).unwrap(), of(ring(2, &[1])).unwrap());
+            assert_eq!(before.hash("token"), after.hash("token"));
+            assert_eq!(before.card(number), after.card(number));
+            assert_eq!(before.sign(&1).unwrap(), after.sign(&1).unwrap());
+            assert_eq!(before.security_code(number, 140_512), after.security_code(number, 140_512));
+            let sealed = before.seal(place, "secret").unwrap();
+            let anew = after.reseal(place, &sealed).unwrap().expect("it is of the old key");
+            assert!(after.reseal(place, &anew).unwrap().is_none());
+            assert_eq!(after.open(place, &anew).as_deref().map(String::as_str), Some("secret"));
+            assert!(matches!(of(ring(2, &[])), Err(WrongKey)));
+            // Sealed anew, the store needs the old key no more, and all hashes stay.
+            let own = after.reseal_data_key(data_key, &of_made).unwrap();
+            let rotated = Secrets::of_store(ring(2, &[]), &own, &of_made, "operator").unwrap();
+            assert_eq!((rotated.hash("token"), rotated.card(number)), (before.hash("token"), before.card(number)));
+            assert_eq!(rotated.open(place, &anew).as_deref().map(String::as_str), Some("secret"));
+            assert_eq!(rotated.open(place, &sealed), None);
+        }
+        // What the first edition has sealed is opened until its store is sealed anew, and then no more.
+        let unbound = ring(1, &[]).seal_unbound("secret");
+        let (of_first, of_new) = (&b""[..], &data_key[..]);
+        for (data_key, opens) in [(of_first, true), (of_new, false)] {
+            let secrets = Secrets::of_store(ring(2, &[1]), data_key, &of_made, "operator").unwrap();
+            assert_eq!(secrets.open(place, &unbound).is_some(), opens);
+            let anew = secrets.reseal(place, &unbound);
+            assert_eq!(matches!(anew, Ok(Some(_))), opens, "{anew:?}");
         }
     }
 

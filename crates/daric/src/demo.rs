@@ -1,6 +1,6 @@
 //! The demo world: fixed values that examples, tests and documents rely on.
 
-use apis::{Secrets, hash_password, masked, scopes};
+use apis::{Place, Secrets, hash_password, masked, scopes};
 use ledger::{AccountId, Rial};
 use payments::{
     AccountNumber, Bank, BankUser, Business, Card, CardKind, ChargeLimits, Client, ClientId, Command, FillWallet,
@@ -149,7 +149,9 @@ fn parties(secrets: &Secrets, world: &mut Vec<Command>) -> Result<(), String> {
         party(secrets, world, (id, name, balance), (mobile, verified), PartyKind::User)?;
     }
     for (id, name, guilds, balance) in BUSINESSES {
-        let secret = secrets.seal(&format!("demo-{name}-webhook-secret")).map_err(|error| error.to_string())?;
+        let secret = secrets
+            .seal(Place::WebhookSecret(name), &format!("demo-{name}-webhook-secret"))
+            .map_err(|error| error.to_string())?;
         let business = Business { guilds: guilds.to_vec(), webhook_secret: secret, ..Business::default() };
         party(secrets, world, (id, name, balance), ("", false), PartyKind::Business(business))?;
     }
@@ -214,9 +216,10 @@ fn card(
     kind: CardKind,
     drops: &ClientId,
 ) -> Result<Command, String> {
+    let hash = secrets.card(number);
     let card = Card {
-        number: secrets.card(number),
-        sealed: secrets.seal(number).map_err(|error| error.to_string())?,
+        number: hash,
+        sealed: secrets.seal(Place::Card(&hash), number).map_err(|error| error.to_string())?,
         mask: Text::from(masked(number)),
         id: AccountId(0),
         kind,
@@ -237,9 +240,10 @@ fn payer_card(
     secrets: &Secrets,
     &(number, mobile, balance, expires, state, per_transaction): &DemoPayerCard,
 ) -> Result<Command, String> {
+    let hash = secrets.card(number);
     Ok(Command::IssuePayerCard(Box::new(IssuePayerCard {
-        number: secrets.card(number),
-        sealed: secrets.seal(number).map_err(|error| error.to_string())?,
+        number: hash,
+        sealed: secrets.seal(Place::PayerCard(&hash), number).map_err(|error| error.to_string())?,
         mask: Text::from(masked(number)),
         terms: PayerCardTerms {
             mobile: Text::from(mobile),

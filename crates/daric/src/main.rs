@@ -2,9 +2,11 @@
 
 mod backup;
 mod demo;
+mod hardening;
 mod listen;
 mod logging;
 mod migrate_store;
+mod rekey;
 mod serve;
 mod settings;
 mod verify;
@@ -36,6 +38,8 @@ enum Command {
     Restore(backup::RestoreFlags),
     /// Moves a store from a directory to a PostgreSQL database, and verifies both.
     MigrateStore(migrate_store::Flags),
+    /// Seals everything anew with the current key, so that older ones are not needed any more.
+    Rekey(rekey::Flags),
 }
 
 /// Exit code of a wrong call, as clap's own.
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Command::Verify(flags) => finish(verify::verify(&flags)),
         Command::Backup(flags) => finish(backup::backup(&flags)),
         Command::Restore(flags) => finish(backup::restore(&flags)),
+        Command::Rekey(flags) => finish(rekey::rekey(flags)),
         Command::MigrateStore(flags) => finish(migrate_store::migrate_store(&flags)),
     }
 }

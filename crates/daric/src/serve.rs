@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use apis::{App, Mode, PodState, RequestLog, Secrets, Shared, TelephoneSettings};
+use apis::{App, KeyRing, Mode, Place, PodState, RequestLog, Secrets, Shared, TelephoneSettings};
 use engine::{Engine, Fill};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
-use payments::{BillSource, SmsSender};
+use payments::{BillSource, Callback, SmsSender};
 use rails::{HttpCallbacks, Reach, SecurityCode};
 use store::{Origin, Purpose};
 use tokio::net::TcpListener;
@@ -20,7 +20,7 @@ use tracing::{error, info, warn};
 
 use crate::listen::{Limits, Share};
 use crate::settings::{Agi, Settings, Sms};
-use crate::{demo, listen, logging};
+use crate::{demo, hardening, listen, logging};
 
 /// Upper ends of the buckets of measured times.
 const SECONDS: [f64; 10] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
@@ -41,14 +41,15 @@ const UPKEEP: Duration = Duration::from_secs(1);
 
 pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     let log = logging::start(settings.log)?;
-    let secrets = Arc::new(Secrets::new(&settings.key, &settings.operator_token));
-    let purpose = if settings.mode == Mode::Sandbox { Purpose::Sandbox } else { Purpose::Production };
+    if let Err(error) = hardening::no_core_dumps() {
+        warn!(%error, "core dumps cannot be switched off: keys may get into one");
+    }
     if settings.accept_loss {
         warn!("the store is taken as it is (--accept-loss): what it has lost stays lost");
         store::accept_loss(&settings.store)?;
     }
     let mut store = store::open(&settings.store)?;
-    store.0.claim(Origin { purpose, key: secrets.fingerprint() })?;
+    let secrets = Arc::new(own_secrets(settings.keys.clone(), settings.mode, &settings.operator_token, &mut store.0)?);
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.enable_all().max_blocking_threads(BLOCKING).build()?;
     let ended = runtime.block_on(run(settings, secrets, store))?;
@@ -58,6 +59,24 @@ pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
         std::process::exit(1);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The secrets of a store, which a new one is given.
+fn own_secrets(
+    ring: KeyRing,
+    mode: Mode,
+    operator_token: &str,
+    store: &mut store::Writer,
+) -> Result<Secrets, Box<dyn Error>> {
+    let purpose = if mode == Mode::Sandbox { Purpose::Sandbox } else { Purpose::Production };
+    let keys = ring.fingerprints();
+    let [current, ..] = keys[..] else { return Err("there is no key".into()) };
+    let fresh = Origin { purpose, key: current, data_key: ring.fresh_data_key()? };
+    let origin = store.claim(fresh, &keys)?;
+    if origin.key != current {
+        warn!("this store was sealed with an older key: `daric rekey` seals it anew with the current one");
+    }
+    Ok(Secrets::of_store(ring, &origin.data_key, &origin.key, operator_token)?)
 }
 
 /// How serving ended.
@@ -196,7 +215,12 @@ async fn watch_space(engine: Engine) {
 /// Calls to businesses: out of a sandbox they go anywhere, out of production to the public network only.
 fn callbacks(mode: Mode, secrets: Arc<Secrets>) -> Result<HttpCallbacks, Box<dyn Error>> {
     let reach = if mode == Mode::Sandbox { Reach::Anywhere } else { Reach::PublicOnly };
-    Ok(HttpCallbacks::new(reach, Box::new(move |secret, text| secrets.sign_text(secret, text)))?)
+    Ok(HttpCallbacks::new(
+        reach,
+        Box::new(move |call: &Callback, text| {
+            secrets.sign_text(Place::WebhookSecret(&call.business), &call.secret, text)
+        }),
+    )?)
 }
 
 /// The security codes of cards that are hosted here: in a sandbox the same of all.

@@ -1,5 +1,6 @@
 //! Settings: flag, then `DARIC_…` environment variable, then file, then default.
 
+pub mod keys;
 mod pod;
 mod tls;
 
@@ -9,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use apis::{DEMO_SECRETS, FinnotechSettings, Keeps, Mode, PaystarSettings, Security, Sounds};
+use apis::{DEMO_SECRETS, FinnotechSettings, Keeps, KeyRing, Mode, PaystarSettings, Security, Sounds};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use payments::Rules;
@@ -22,6 +23,7 @@ use store::{Location, PATIENCE, SETTLE_AFTER};
 
 use crate::demo;
 use crate::listen::Proxies;
+use keys::{KeyFlags, KeysInFile, keys};
 use pod::{Pod, PodFile};
 use tls::tls;
 
@@ -71,9 +73,8 @@ pub struct Flags {
     /// Form of the log on standard error [default: human]
     #[arg(long, env = "DARIC_LOG")]
     log: Option<LogForm>,
-    /// Key of hashes and signatures: 64 hexadecimal digits. Better in the environment than on the command line.
-    #[arg(long, env = "DARIC_KEY", value_name = "HEX", hide_env_values = true)]
-    key: Option<String>,
+    #[command(flatten)]
+    keys: KeyFlags,
     /// Bearer token of the operator's API. Better in the environment than on the command line.
     #[arg(long, env = "DARIC_OPERATOR_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     operator_token: Option<String>,
@@ -130,6 +131,8 @@ struct File {
     request_log: Option<bool>,
     log: Option<LogForm>,
     key: Option<String>,
+    old_keys: Vec<String>,
+    key_file: Option<PathBuf>,
     operator_token: Option<String>,
     finnotech: FinnotechFile,
     paystar: PaystarFile,
@@ -225,8 +228,8 @@ pub struct Settings {
     pub demo: bool,
     /// Form of the log.
     pub log: LogForm,
-    /// Key of hashes and signatures.
-    pub key: [u8; 32],
+    /// Keys of what is sealed.
+    pub keys: KeyRing,
     /// Bearer token of the operator's API.
     pub operator_token: String,
     /// The dialect's.
@@ -249,6 +252,8 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct SettingsError(String);
 
+impl std::error::Error for SettingsError {}
+
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -261,8 +266,6 @@ fn wrong(text: impl Into<String>) -> SettingsError {
 
 /// Characters of an operator's token at least: it opens everything.
 const OPERATOR_TOKEN: usize = 16;
-/// Different bytes of a random key at least; 32 drawn at random have fewer less than once in 10³⁶ keys.
-const KEY_BYTES_APART: usize = 8;
 /// A trackId's length is part of an index key and of every reply.
 const TRACK_ID: std::ops::RangeInclusive<usize> = 1..=128;
 /// Less than a round trip cannot work, and nobody waits for longer.
@@ -322,7 +325,11 @@ impl Settings {
             mode,
             demo: flags.demo,
             log: flags.log.or(file.log).unwrap_or(LogForm::Human),
-            key: key(flags.key.or(file.key), mode)?,
+            keys: keys(
+                flags.keys,
+                KeysInFile { key: file.key, old_keys: file.old_keys, key_file: file.key_file },
+                mode,
+            )?,
             operator_token: operator_token(flags.operator_token.or(file.operator_token), mode)?,
             finnotech,
             paystar: paystar(&file.paystar).map_err(in_file)?,
@@ -450,37 +457,6 @@ fn mode(flags: &Flags, file: &File) -> Result<Mode, SettingsError> {
     }
 }
 
-fn key(given: Option<String>, mode: Mode) -> Result<[u8; 32], SettingsError> {
-    let key = match (given, mode) {
-        (Some(hex), _) => from_hex(&hex).ok_or_else(|| wrong("key (DARIC_KEY): 64 hexadecimal digits"))?,
-        (None, Mode::Sandbox) => demo::KEY,
-        (None, Mode::Production) => {
-            return Err(wrong(
-                "key (DARIC_KEY) is needed in production: 64 hexadecimal digits, as `openssl rand -hex 32` prints; \
-                 for a sandbox use --demo",
-            ));
-        }
-    };
-    if mode == Mode::Production && key == demo::KEY {
-        return Err(wrong("key (DARIC_KEY): this is the demo world's key, which everybody knows"));
-    }
-    if mode == Mode::Production && BTreeSet::from(key).len() < KEY_BYTES_APART {
-        return Err(wrong("key (DARIC_KEY): not random; take what `openssl rand -hex 32` prints"));
-    }
-    Ok(key)
-}
-
-fn from_hex(hex: &str) -> Option<[u8; 32]> {
-    if hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut key = [0; 32];
-    for (at, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(at * 2..at * 2 + 2)?, 16).ok()?;
-    }
-    Some(key)
-}
-
 fn operator_token(given: Option<String>, mode: Mode) -> Result<String, SettingsError> {
     match (given, mode) {
         (Some(token), Mode::Production) if DEMO_SECRETS.contains(&token.as_str()) => {
@@ -540,6 +516,9 @@ mod tests {
             (&["--key", &"0".repeat(64), "--operator-token", "a-long-enough-token"], "not random"),
             (&["--key", &"01234567".repeat(8), "--operator-token", "a-long-enough-token"], "not random"),
             (&["--key", KEY], "operator_token"),
+            (&["--key", KEY, "--old-keys", "12", "--operator-token", "a-long-enough-token"], "DARIC_OLD_KEYS"),
+            (&["--key", KEY, "--key-file", "f", "--operator-token", "a-long-enough-token"], "give one of them"),
+            (&["--key-file", "/nowhere/key", "--operator-token", "a-long-enough-token"], "/nowhere/key"),
             (&["--key", KEY, "--operator-token", "demo-admin-token"], "everybody knows"),
             (&["--key", KEY, "--operator-token", "short"], "16 characters"),
             (&["--demo", "--mode", "production"], "--demo"),
@@ -552,7 +531,28 @@ mod tests {
             assert!(error.contains(named), "{args:?}: {error:?}");
         }
         let good = gather(&["--key", KEY, "--operator-token", "a-long-enough-token"]).unwrap();
-        assert_eq!((good.mode, good.key[1], good.demo), (Mode::Production, 0x11, false));
+        assert_eq!((good.mode, good.demo), (Mode::Production, false));
+    }
+
+    #[test]
+    fn a_file_has_the_key_on_its_first_line_and_older_ones_below() {
+        let path = std::env::temp_dir().join(format!("daric-key-{}", std::process::id()));
+        let older = "ff".repeat(31) + "01";
+        let of = |text: &str, more: &[&str]| {
+            std::fs::write(&path, text).unwrap();
+            let file = ["--key-file", path.to_str().unwrap(), "--operator-token", "a-long-enough-token"];
+            gather(&[&file[..], more].concat()).map(|settings| settings.keys.fingerprints())
+        };
+        let one = gather(&["--key", KEY, "--operator-token", "a-long-enough-token"]).unwrap().keys.fingerprints();
+        assert_eq!(of(&format!("{KEY}\n"), &[]), Ok(one.clone()));
+        let both = of(&format!("{KEY}\n\n{older}\n"), &[]).unwrap();
+        assert_eq!((both.len(), both[0]), (2, one[0]));
+        assert_eq!(of(KEY, &["--old-keys", &older]), Ok(both));
+        for (text, named) in [("", "it is empty"), ("12", "64 hexadecimal"), (&"0".repeat(64), "not random")] {
+            let error = of(text, &[]).unwrap_err();
+            assert!(error.contains(named) && error.contains(path.to_str().unwrap()), "{text}: {error}");
+        }
+        std::fs::remove_file(&path).unwrap();
     }
 
     #[test]

@@ -273,3 +273,111 @@ async fn a_card_pays_on_the_page_and_money_without_an_owner_takes_two_operators(
     assert!(list.contains("/v1/pbc/pay/{gs}/card/pay") && !list.contains("uniqueNumber="), "{list}");
     assert_eq!(home.files_with("5022290000000018"), Vec::<std::path::PathBuf>::new());
 }
+
+/// What `daric rekey` says, and whether it ended well.
+fn rekey(home: &Home, key: &str, old: &str) -> (bool, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_daric"));
+    command.args(["rekey", "--key", key, "--old-keys", old]).args(home.store());
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    (status.success(), String::from_utf8([stdout, stderr].concat()).unwrap())
+}
+
+/// That what rests on hashes and what is sealed is as before: a client's secret, a party's token, a card's number.
+async fn all_opens(server: &Production, party_token: &str, card: i64, expires: &str) {
+    let mut client = Client::connect(server.1).await.unwrap();
+    let basic =
+        Call::post("/dev/v2/oauth2/token").header("Authorization", "Basic c2hvcDpzLXNlY3JldC1vZi10aGUtc2hvcA==");
+    let body =
+        serde_json::json!({"grant_type": "client_credentials", "nid": "0499370899", "scopes": "oak:iban-inquiry:get"});
+    assert_eq!(client.send(&basic.json(&body)).await.unwrap().status, 200, "a client's secret");
+    let reply = client.send(&service_call(party_token, 29_816, "")).await.unwrap();
+    assert_eq!(harness::pod::said(&reply).0, 0, "a party's token: {reply}");
+    let path = format!("/admin/v1/payer-cards/{card}");
+    let terms = serde_json::json!({"mobile": "09120000000", "expires": expires, "state": "active", "perTransaction": 0, "daily": 0});
+    let reply = client.send(&Call::new("PUT", &path).bearer(OPERATOR).json(&terms)).await.unwrap();
+    assert!(reply.json().unwrap()["cvv2"].is_string(), "a card's number: {reply}");
+}
+
+#[tokio::test]
+async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
+    for home in [Home::in_directory("rekey"), Home::on_postgres("rekey")] {
+        let on_postgres = !home.url().is_empty();
+        let server = Production::start(&home, KEY);
+        let mut client = Client::connect(server.1).await.unwrap();
+        let mut made = async |path: &str, body: serde_json::Value| {
+            let reply = client.send(&Call::post(path).bearer(OPERATOR).json(&body)).await.unwrap();
+            assert_eq!(reply.status, 201, "{path}: {reply}");
+            reply.json().unwrap()
+        };
+        let form = serde_json::json!({"id": "shop", "secret": "s-secret-of-the-shop", "nids": ["0499370899"], "redirectOrigin": "https://shop.example"});
+        made("/admin/v1/clients", form).await;
+        let form = serde_json::json!({"kind": "business", "name": "store", "webhookSecret": "a-secret-that-signs-calls", "guilds": ["API_GUILD"]});
+        let party = made("/admin/v1/parties", form).await["id"].as_i64().unwrap();
+        let token = made(&format!("/admin/v1/parties/{party}/tokens"), serde_json::json!({})).await["token"].clone();
+        let token = token.as_str().unwrap();
+        let form = serde_json::json!({"number": "5022000000000008", "mobile": "09120000000", "expires": "1408/12"});
+        let card_id = made("/admin/v1/payer-cards", form).await["id"].as_i64().unwrap();
+        let card = serde_json::json!({"number": "6362144000000017", "kind": "bon", "approvedFor": ["shop"]});
+        made("/admin/v1/cards", card).await;
+        all_opens(&server, token, card_id, "1409/01").await;
+        drop(server);
+        // The other key opens nothing without the one before it.
+        let stderr = refused(serve(&home, &["--key", OTHER_KEY, "--operator-token", OPERATOR]));
+        assert!(stderr.contains("another key") && !stderr.contains(OTHER_KEY), "{stderr}");
+        let server = Production::start_with(&home, OTHER_KEY, &["--old-keys", KEY]);
+        all_opens(&server, token, card_id, "1409/02").await;
+        // Beside a server: a database is shared, a directory is not.
+        let (done, said) = rekey(&home, OTHER_KEY, KEY);
+        match on_postgres {
+            true => assert!(done && said.contains("3 values sealed anew, 0 were"), "{said}"),
+            false => assert!(!done && said.contains("in use by another process"), "{said}"),
+        }
+        all_opens(&server, token, card_id, "1409/03").await;
+        drop(server);
+        // Again, or for the first time: what is done is left alone.
+        let (done, said) = rekey(&home, OTHER_KEY, KEY);
+        let expected = if on_postgres { "0 values sealed anew, 3 were" } else { "3 values sealed anew, 0 were" };
+        assert!(done && said.contains(expected) && !said.contains(KEY), "{said}");
+        assert_eq!(
+            rekey(&home, OTHER_KEY, ""),
+            (true, "0 values sealed anew, 3 were; the old keys are not needed any more\n".to_owned())
+        );
+        let server = Production::start(&home, OTHER_KEY);
+        all_opens(&server, token, card_id, "1409/04").await;
+        drop(server);
+        let stderr = refused(serve(&home, &["--key", KEY, "--operator-token", OPERATOR]));
+        assert!(stderr.contains("another key"), "{stderr}");
+        assert!(!rekey(&home, KEY, "").0);
+    }
+}
+
+#[tokio::test]
+async fn the_key_may_come_from_a_file_a_descriptor_or_a_credential_and_the_memory_is_not_dumped() {
+    use std::os::fd::AsRawFd;
+    let home = Home::new("key-sources");
+    let directory = std::env::temp_dir().join(format!("daric-credentials-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let file = directory.join("daric-key");
+    std::fs::write(&file, format!("{KEY}\n")).unwrap();
+    let open = std::fs::File::open(&file).unwrap();
+    // Inherited by the server.
+    rustix::io::fcntl_setfd(&open, rustix::io::FdFlags::empty()).unwrap();
+    let descriptor = open.as_raw_fd().to_string();
+    let path = file.display().to_string();
+    for (arguments, credentials) in
+        [(&["--key-file", &path][..], None), (&["--key-fd", &descriptor], None), (&[], Some(&directory))]
+    {
+        let mut command = serve(&home, &[&["--operator-token", OPERATOR], arguments].concat());
+        command.envs(credentials.map(|directory| ("CREDENTIALS_DIRECTORY", directory)));
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.starts_with("daric is ready"), "{arguments:?}");
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+        let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap().to_owned();
+        assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    std::fs::remove_dir_all(&directory).unwrap();
+}

@@ -175,8 +175,9 @@ impl Courier {
                         return None;
                     }
                 };
-                let secret = party.and_then(|party| party.business().map(|business| business.webhook_secret.clone()));
-                Some(self.call(Callback { id, address: message.to, secret: secret.unwrap_or_default() }).await)
+                let Some(party) = party else { return Some(Err(gone())) };
+                let secret = party.business().map(|business| business.webhook_secret.clone()).unwrap_or_default();
+                Some(self.call(Callback { id, address: message.to, business: party.name, secret }).await)
             }
         }
     }

@@ -114,6 +114,8 @@ pub struct Callback {
     pub id: MessageId,
     /// What is called, with all that it is told.
     pub address: Text,
+    /// The handle of the business.
+    pub business: Text,
     /// What signs it, encrypted; empty: nothing does.
     pub secret: Vec<u8>,
 }

@@ -14,8 +14,8 @@ use crate::http::{self, NoClient};
 /// How long a business may take (pod.md 5.4).
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// What signs a text with an encrypted secret, in hexadecimal digits; `None`: it cannot be opened.
-pub type Signer = Box<dyn Fn(&[u8], &str) -> Option<String> + Send + Sync>;
+/// What signs a text with the encrypted secret of a call's business, in hexadecimal digits; `None`: it cannot be opened.
+pub type Signer = Box<dyn Fn(&Callback, &str) -> Option<String> + Send + Sync>;
 
 /// Which addresses may be called.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,7 +67,7 @@ impl HttpCallbacks {
         if !callback.secret.is_empty() {
             let second = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
             let signed = format!("{second}.{}", url.query().unwrap_or_default());
-            let signature = (self.signer)(&callback.secret, &signed);
+            let signature = (self.signer)(&callback, &signed);
             let signature = signature.ok_or_else(|| NotSent::Later("the secret cannot be opened".to_owned()))?;
             request = request.header("Daric-Signature", format!("t={second},v1={signature}"));
         }

@@ -76,7 +76,7 @@ pub enum Error {
         wanted: Purpose,
     },
     /// The key is not the one that the store was made with: no secret and no token would match.
-    #[error("this store was made with another key (DARIC_KEY)")]
+    #[error("this store was made with another key: give that one (DARIC_KEY, DARIC_OLD_KEYS)")]
     OtherKey,
     /// Other commits were in the way. Nothing was done.
     #[error("other commits were in the way: {0}")]

@@ -94,9 +94,9 @@ fn database(location: &Location) -> Result<(&str, Duration), Error> {
 /// [`Error::NotEmpty`], or one of the two cannot be used.
 pub fn migrate(from: &Location, to: &Location, progress: &mut dyn FnMut(u64, u64)) -> Result<(), Error> {
     let (url, patience) = database(to)?;
-    let (writer, reader) = open_to_read(from)?;
+    let (mut writer, reader) = open_to_read(from)?;
     // Held to the end: nobody may write what is being copied.
-    let origin = writer.as_ref().map(crate::Writer::origin).transpose()?.flatten().ok_or(Error::NoOrigin)?;
+    let origin = writer.as_mut().map(crate::Writer::origin).transpose()?.flatten().ok_or(Error::NoOrigin)?;
     let Reader::Sqlite(source) = &reader else {
         return Err(Error::Address("a store moves from a directory to a database".to_owned()));
     };

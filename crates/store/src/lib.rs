@@ -275,22 +275,37 @@ impl Writer {
         }
     }
 
-    /// Gives a new store its origin; an older one must have this one.
+    /// Gives a new store this origin; returns the one that the store has. An older one must be for the same purpose, and opened by one of
+    /// these keys.
     ///
     /// # Errors
     /// It was made for another purpose or with another key.
-    pub fn claim(&mut self, origin: Origin) -> Result<(), Error> {
+    pub fn claim(&mut self, fresh: Origin, keys: &[[u8; 32]]) -> Result<Origin, Error> {
         match self {
-            Self::Sqlite(writer) => writer.claim(origin),
-            Self::Postgres(writer) => writer.claim(origin),
+            Self::Sqlite(writer) => writer.claim(fresh, keys),
+            Self::Postgres(writer) => writer.claim(fresh, keys),
         }
     }
 
     /// For what the store was made, if it ever was served.
-    pub(crate) fn origin(&self) -> Result<Option<Origin>, Error> {
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn origin(&mut self) -> Result<Option<Origin>, Error> {
         match self {
             Self::Sqlite(writer) => writer.origin(),
-            Self::Postgres(_) => Ok(None),
+            Self::Postgres(writer) => writer.origin(),
+        }
+    }
+
+    /// Writes the origin of a store that has one: durable when it returns.
+    ///
+    /// # Errors
+    /// As [`Writer::commit`].
+    pub fn put_origin(&mut self, origin: &Origin) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(writer) => writer.put_origin(origin),
+            Self::Postgres(writer) => writer.put_origin(origin),
         }
     }
 

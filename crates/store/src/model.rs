@@ -5,21 +5,24 @@ use payments::{Bank, GrantKind, Invoice, InvoiceId, MessageState, Order, PartyId
 
 use crate::Error;
 
-/// For what a store was made, and with which key. A store keeps its origin for life.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// For what a store was made, which key opens it, and the key of its own.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Origin {
-    /// Sandbox or production.
+    /// Sandbox or production; for life.
     pub purpose: Purpose,
-    /// Tells one key from another without telling the key.
+    /// Tells one key from another without telling the key: the one that the store was made with, or sealed anew with since.
     pub key: [u8; 32],
+    /// What hashes and signatures are derived from, encrypted; empty: the store is of the first edition, whose own key is the one that it was
+    /// made with.
+    pub data_key: Vec<u8>,
 }
 
 impl Origin {
-    /// Whether a store of this origin may be used so.
-    pub(crate) fn admits(&self, wanted: &Self) -> Result<(), Error> {
-        if self.purpose != wanted.purpose {
-            Err(Error::OtherPurpose { made: self.purpose, wanted: wanted.purpose })
-        } else if self.key != wanted.key {
+    /// Whether a store of this origin may be used for a purpose with one of these keys.
+    pub(crate) fn admits(&self, purpose: Purpose, keys: &[[u8; 32]]) -> Result<(), Error> {
+        if self.purpose != purpose {
+            Err(Error::OtherPurpose { made: self.purpose, wanted: purpose })
+        } else if !keys.contains(&self.key) {
             Err(Error::OtherKey)
         } else {
             Ok(())

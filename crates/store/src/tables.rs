@@ -705,12 +705,12 @@ table! {
     Origin = "origin",
     key |_k: ()| { id: ONLY_ROW },
     of |_r| (),
-    row |r| { id: ONLY_ROW, purpose: r.purpose, key: r.key },
-    make origin(id, purpose, key)
+    row |r| { id: ONLY_ROW, purpose: r.purpose, key: r.key, data_key: r.data_key },
+    make origin(id, purpose, key, data_key)
 }
 
-fn origin(_row: i64, purpose: Purpose, key: [u8; 32]) -> Origin {
-    Origin { purpose, key }
+fn origin(_row: i64, purpose: Purpose, key: [u8; 32], data_key: Vec<u8>) -> Origin {
+    Origin { purpose, key, data_key }
 }
 
 table! {

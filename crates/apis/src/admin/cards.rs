@@ -15,6 +15,7 @@ use super::accounts::Paging;
 use super::desk::Desk;
 use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
 use crate::App;
+use crate::key_ring::Place;
 use crate::secrets::masked;
 
 /// A card to register.
@@ -124,13 +125,14 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
     if !(0..=MAX_AMOUNT).contains(&form.balance) {
         return Err(refuse(Problem::invalid("balance", "0 to 1000000000000000")));
     }
-    let sealed = app.secrets.seal(&number).map_err(|error| {
+    let hash = app.secrets.card(&number);
+    let sealed = app.secrets.seal(Place::Card(&hash), &number).map_err(|error| {
         let error = engine::Error::Unavailable(error.to_string());
         broken(&error)
     })?;
     let state = CardState { approved_for: form.approved_for, active: form.active, replaced_by: form.replaced_by };
     let card = Card {
-        number: app.secrets.card(&number),
+        number: hash,
         sealed,
         mask: Text::from(masked(&number)),
         id: AccountId(0),

@@ -17,6 +17,7 @@ use wire::field::{MAX_AMOUNT, fold, mobile};
 use super::accounts::instant;
 use super::desk::Desk;
 use super::reply::{NOT_FOUND, Named, Params, PartyNumber, Problem, broken, json, unread};
+use crate::key_ring::Place;
 use crate::secrets::alphanumeric;
 use crate::{App, Mode, passwords};
 
@@ -226,7 +227,11 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
 #[utoipa::path(put, path = "/admin/v1/parties/{id}", params(("id" = i64, Path)), request_body = PartyForm, responses((status = 200, body = PartyBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn replace(app: Desk, Named(id): Named, request: Request) -> Result<Response, Response> {
     let form: PartyForm = json(request).await?;
-    let known = known(&app, id).await?;
+    let mut known = known(&app, id).await?;
+    // Only a new secret is written: the one that is there may be sealed anew meanwhile.
+    if let PartyKind::Business(business) = &mut known.kind {
+        business.webhook_secret.clear();
+    }
     let is_business = known.business().is_some();
     let other_kind = form.kind.is_some_and(|kind| (kind == Kind::Business) != is_business);
     let other_name = form.name.as_deref().is_some_and(|name| fold(name) != *known.name);
@@ -319,7 +324,7 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
         }
         business.webhook_secret = app
             .secrets
-            .seal(secret)
+            .seal(Place::WebhookSecret(&party.name), secret)
             .map_err(|_| Problem::conflict("webhookSecret", "the system gives no randomness"))?;
     }
     if let Some(secret) = &form.client_secret {

@@ -20,6 +20,7 @@ use super::deposits::GateForm;
 use super::desk::Desk;
 use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
 use crate::App;
+use crate::key_ring::Place;
 use crate::secrets::masked;
 
 /// A card to issue.
@@ -157,10 +158,11 @@ pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
     if !(0..=MAX_AMOUNT).contains(&form.balance) {
         return Err(refuse(Problem::invalid("balance", "0 to 1000000000000000")));
     }
-    let sealed = app.secrets.seal(&number);
+    let hash = app.secrets.card(&number);
+    let sealed = app.secrets.seal(Place::PayerCard(&hash), &number);
     let sealed = sealed.map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
     let command = IssuePayerCard {
-        number: app.secrets.card(&number),
+        number: hash,
         sealed,
         mask: Text::from(masked(&number)),
         terms,
@@ -186,7 +188,10 @@ pub async fn replace(app: Desk, Id(id): Id, request: Request) -> Result<Json<Pay
     let before = find(&app, AccountId(id)).await?;
     let changed = change(&app, id, CardChange::Terms(terms)).await?;
     let after = find(&app, AccountId(id)).await?;
-    let number = app.secrets.open(&after.0.sealed).filter(|_| after.0.expires != before.0.expires);
+    let number = app
+        .secrets
+        .open(Place::PayerCard(&after.0.number), &after.0.sealed)
+        .filter(|_| after.0.expires != before.0.expires);
     Ok(number.map_or(changed, |number| Json(printed(&app, &number, &after))))
 }
 

@@ -19,6 +19,7 @@ use super::dates::{DAY_SECONDS, window};
 use super::reply;
 use super::transfer::ref_code;
 use crate::App;
+use crate::key_ring::Place;
 
 const fn reading(scope: &'static str, grants: Grants) -> Service {
     Service { scope: Some(scope), grants, track_id: Demand::Mandatory, rights: Rights::Read }
@@ -122,10 +123,12 @@ pub async fn valid_card(State(app): State<App>, request: Request) -> Result<Resp
     let Some((known, _)) = find(app.secrets.card(&card)).await?.filter(bon) else { return Ok(failed("F102")) };
     let now = match known.replaced_by {
         None => card.clone(),
-        Some(by) => match find(by).await?.and_then(|(new, _)| app.secrets.open(&new.sealed)) {
-            Some(number) => number,
-            None => return Ok(failed("F123")),
-        },
+        Some(by) => {
+            match find(by).await?.and_then(|(new, _)| app.secrets.open(Place::Card(&new.number), &new.sealed)) {
+                Some(number) => number.to_string(),
+                None => return Ok(failed("F123")),
+            }
+        }
     };
     Ok(reply::done(&call.track_id, ValidCard { message: "Success", code: "F00", description: None, card: &now }))
 }

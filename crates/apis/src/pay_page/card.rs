@@ -19,8 +19,11 @@ use super::banks;
 use super::bill::Bill;
 use super::choice::elsewhere;
 use super::visit::{Visit, chosen, random};
+use zeroize::Zeroizing;
+
 use crate::App;
 use crate::form::Query;
+use crate::key_ring::Place;
 use crate::pages::{Frame, Segment, Words, go_to, with_cookies};
 use crate::paystar::{code_of, named, of_issuer, otp_text};
 use crate::secrets::{digits, masked};
@@ -131,16 +134,19 @@ impl Typed {
     fn seal(&self, visit: &Visit) -> Option<String> {
         let until_ms = visit.app.engine.clock().now_ms().saturating_add(SEALED_MS);
         let Self { pan, cvv2, month, year } = self;
-        let sealed = visit.app.secrets.seal(&format!("{}|{until_ms}|{pan}|{cvv2}|{month}|{year}", visit.gs)).ok()?;
+        let sealed = visit
+            .app
+            .secrets
+            .seal(Place::TypedCard(&visit.gs), &Zeroizing::new(format!("{until_ms}|{pan}|{cvv2}|{month}|{year}")))
+            .ok()?;
         Some(URL_SAFE_NO_PAD.encode(sealed))
     }
 
     fn open(visit: &Visit, sealed: &str) -> Option<Self> {
-        let text = visit.app.secrets.open(&URL_SAFE_NO_PAD.decode(sealed).ok()?)?;
+        let text = visit.app.secrets.open(Place::TypedCard(&visit.gs), &URL_SAFE_NO_PAD.decode(sealed).ok()?)?;
         let mut parts = text.split('|').map(str::to_owned);
-        let gs = parts.next()?;
         let until_ms: i64 = parts.next()?.parse().ok()?;
-        let alive = gs == visit.gs && visit.app.engine.clock().now_ms() < until_ms;
+        let alive = visit.app.engine.clock().now_ms() < until_ms;
         let typed = Self { pan: parts.next()?, cvv2: parts.next()?, month: parts.next()?, year: parts.next()? };
         alive.then_some(typed)
     }

@@ -29,7 +29,7 @@ pub struct Business {
     pub api_keys: Vec<(u32, Digest)>,
     /// Its account elsewhere, without `IR`; empty: none.
     pub sheba: Text,
-    /// What signs the calls to its addresses, encrypted.
+    /// What signs the calls to its addresses, encrypted. A replacement without one keeps what is there.
     pub webhook_secret: Vec<u8>,
     /// Whether payers come back with `paid=true` as soon as their money is taken, not when that is verified.
     pub returns_when_taken: bool,
@@ -166,6 +166,11 @@ impl RegisterParty {
             party.joined_at_ms = known.joined_at_ms;
             let ends_log_ins = party.password != known.password || (party.disabled && !known.disabled);
             party.access_version = known.access_version.saturating_add(i64::from(ends_log_ins));
+            if let (Some(was), PartyKind::Business(is)) = (known.business(), &mut party.kind)
+                && is.webhook_secret.is_empty()
+            {
+                is.webhook_secret.clone_from(&was.webhook_secret);
+            }
         } else {
             // Numbers that are counted up to are nobody's to choose.
             party.id = match party.id.0 {

@@ -9,7 +9,7 @@ use super::value::number;
 use crate::Error;
 use crate::tables::{SHORT_LIVED, TABLES};
 
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/001_start.sql"),
     include_str!("../../migrations/postgres/002_invoices.sql"),
     include_str!("../../migrations/postgres/003_pages.sql"),
@@ -17,6 +17,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/postgres/005_guards.sql"),
     include_str!("../../migrations/postgres/006_consents.sql"),
     include_str!("../../migrations/postgres/007_families.sql"),
+    include_str!("../../migrations/postgres/008_keys.sql"),
 ];
 /// The only encoding that holds every text.
 const ENCODING: &str = "UTF8";

@@ -187,9 +187,19 @@ impl Writer {
         runtime.block_on(inner.wipe())
     }
 
-    pub(crate) fn claim(&mut self, origin: Origin) -> Result<(), Error> {
+    pub(crate) fn claim(&mut self, fresh: Origin, keys: &[[u8; 32]]) -> Result<Origin, Error> {
         let Self { inner, runtime } = self;
-        runtime.block_on(inner.claim(&origin))
+        runtime.block_on(inner.claim(fresh, keys))
+    }
+
+    pub(crate) fn put_origin(&mut self, origin: &Origin) -> Result<(), Error> {
+        let Self { inner, runtime } = self;
+        runtime.block_on(inner.put_origin(origin))
+    }
+
+    pub(crate) fn origin(&mut self) -> Result<Option<Origin>, Error> {
+        let Self { inner, runtime } = self;
+        runtime.block_on(inner.only::<Origin>())
     }
 
     pub(crate) fn is_fresh(&mut self) -> Result<bool, Error> {
@@ -609,28 +619,32 @@ impl Inner {
         rows.first().map(fetch).transpose()
     }
 
-    async fn claim(&mut self, origin: &Origin) -> Result<(), Error> {
+    async fn claim(&mut self, fresh: Origin, keys: &[[u8; 32]]) -> Result<Origin, Error> {
         // Two processes may claim a new store at once: whoever comes second finds the other's.
         for _ in 0..2 {
-            self.connect().await?;
-            let (database, connection) = (&self.database, self.connection()?);
-            let key = Columns::of(&[()], Origin::bind_key)?;
-            let select = connection.statement::<Origin>(database, Verb::Select, &key.kinds()).await?;
-            let rows = database.patiently(connection.client.query(&select, &key.parameters())).await?;
-            if let Some(made) = rows.first() {
-                return fetch::<Origin>(made)?.admits(origin);
+            if let Some(made) = self.only::<Origin>().await? {
+                return made.admits(fresh.purpose, keys).map(|()| made);
             }
-            let row = Columns::of(std::iter::once(origin), Table::bind)?;
-            let insert = connection.statement::<Origin>(database, Verb::Insert, &row.kinds()).await?;
-            match database.patiently(connection.client.execute(&insert, &row.parameters())).await {
-                Ok(_) => return Ok(()),
-                Err(trouble) => match Error::from(trouble) {
-                    Error::Conflict(_) => {}
-                    error => return Err(error),
-                },
+            match self.write_origin(Verb::Insert, &fresh).await {
+                Ok(()) => return Ok(fresh),
+                Err(Error::Conflict(_)) => {}
+                Err(error) => return Err(error),
             }
         }
         Err(Error::Conflict("another process claims the store".to_owned()))
+    }
+
+    async fn put_origin(&mut self, origin: &Origin) -> Result<(), Error> {
+        self.connect().await?;
+        self.write_origin(Verb::Update, origin).await
+    }
+
+    async fn write_origin(&mut self, verb: Verb, origin: &Origin) -> Result<(), Error> {
+        let (database, connection) = (&self.database, self.connection()?);
+        let row = Columns::of(std::iter::once(origin), Table::bind)?;
+        let statement = connection.statement::<Origin>(database, verb, &row.kinds()).await?;
+        database.patiently(connection.client.execute(&statement, &row.parameters())).await?;
+        Ok(())
     }
 }
 

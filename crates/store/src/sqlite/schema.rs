@@ -8,7 +8,7 @@ use crate::Error;
 
 /// Tables of this process alone: see [`crate::tables::SHORT_LIVED`].
 const SHORT_LIVED: &str = include_str!("../../migrations/sqlite/short_lived.sql");
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/001_start.sql"),
     include_str!("../../migrations/sqlite/002_invoices.sql"),
     include_str!("../../migrations/sqlite/003_pages.sql"),
@@ -17,6 +17,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../../migrations/sqlite/006_guards.sql"),
     include_str!("../../migrations/sqlite/007_consents.sql"),
     include_str!("../../migrations/sqlite/008_families.sql"),
+    include_str!("../../migrations/sqlite/009_keys.sql"),
 ];
 
 /// Tells our files from others: `DARC`.

@@ -99,16 +99,21 @@ impl Writer {
         View::new(Ids::from(self.next_id))
     }
 
-    pub(crate) fn claim(&mut self, origin: Origin) -> Result<(), Error> {
+    pub(crate) fn claim(&mut self, fresh: Origin, keys: &[[u8; 32]]) -> Result<Origin, Error> {
         match select::<Origin>(&self.connection, &())? {
             None => {
-                let commit = self.progress.begin();
-                upsert_all(&self.connection, std::iter::once(&origin))?;
-                self.committed(commit);
-                self.flusher.flush(commit)
+                self.put_origin(&fresh)?;
+                Ok(fresh)
             }
-            Some(made) => made.admits(&origin),
+            Some(made) => made.admits(fresh.purpose, keys).map(|()| made),
         }
+    }
+
+    pub(crate) fn put_origin(&mut self, origin: &Origin) -> Result<(), Error> {
+        let commit = self.progress.begin();
+        upsert_all(&self.connection, std::iter::once(origin))?;
+        self.committed(commit);
+        self.flusher.flush(commit)
     }
 
     pub(crate) fn origin(&self) -> Result<Option<Origin>, Error> {

@@ -583,15 +583,25 @@ fn the_living_tokens_of_a_client_are_listed_newest_first_by_kind_bank_and_user()
 #[test]
 fn a_store_keeps_the_purpose_and_the_key_that_it_was_made_with() {
     in_each_store("origin", |place| {
-        let origin = |purpose, key| Origin { purpose, key: [key; 32] };
+        let origin = |purpose, key| Origin { purpose, key: [key; 32], data_key: vec![key; 9] };
         let (mut writer, _flusher, _reader) = place.open(50);
-        writer.claim(origin(Purpose::Sandbox, 1)).unwrap();
+        assert_eq!(writer.origin().unwrap(), None);
+        let made = origin(Purpose::Sandbox, 1);
+        assert_eq!(writer.claim(made.clone(), &[[1; 32]]).unwrap(), made);
         writer.wipe().unwrap();
         let view = writer.view();
         writer.commit(view).unwrap();
-        assert!(matches!(writer.claim(origin(Purpose::Production, 1)), Err(Error::OtherPurpose { .. })));
-        assert!(matches!(writer.claim(origin(Purpose::Sandbox, 2)), Err(Error::OtherKey)));
-        assert!(writer.claim(origin(Purpose::Sandbox, 1)).is_ok());
+        let claim = |writer: &mut Writer, purpose, keys: &[u8]| {
+            writer.claim(origin(purpose, 7), &keys.iter().map(|key| [*key; 32]).collect::<Vec<_>>())
+        };
+        assert!(matches!(claim(&mut writer, Purpose::Production, &[1]), Err(Error::OtherPurpose { .. })));
+        assert!(matches!(claim(&mut writer, Purpose::Sandbox, &[2, 3]), Err(Error::OtherKey)));
+        assert_eq!(claim(&mut writer, Purpose::Sandbox, &[2, 1]).unwrap(), made, "one of the ring");
+        let sealed_anew = origin(Purpose::Sandbox, 2);
+        writer.put_origin(&sealed_anew).unwrap();
+        assert_eq!(writer.origin().unwrap(), Some(sealed_anew.clone()));
+        assert!(matches!(claim(&mut writer, Purpose::Sandbox, &[1]), Err(Error::OtherKey)));
+        assert_eq!(claim(&mut writer, Purpose::Sandbox, &[2]).unwrap(), sealed_anew);
     });
 }
 

@@ -121,12 +121,13 @@ fn a_new_row_never_takes_the_place_of_one_that_is_there() {
 }
 
 /// What the first edition did not have.
-const NEWER: [&str; 5] = [
+const NEWER: &[&str] = &[
     include_str!("../../migrations/sqlite/004_numbers.sql"),
     include_str!("../../migrations/sqlite/005_plans.sql"),
     include_str!("../../migrations/sqlite/006_guards.sql"),
     include_str!("../../migrations/sqlite/007_consents.sql"),
     include_str!("../../migrations/sqlite/008_families.sql"),
+    include_str!("../../migrations/sqlite/009_keys.sql"),
 ];
 
 /// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.

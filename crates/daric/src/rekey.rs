@@ -1,0 +1,224 @@
+//! `daric rekey`: seals everything anew with the current key.
+//!
+//! Cards, cards that pay and secrets of businesses are walked through in slices, each slice in one commit; last the store's own key is sealed
+//! anew, and the store is the current key's from then on. A run that was ended goes on where it was when it is started again: what the
+//! current key has sealed is left alone. Servers may run on a database meanwhile, if they have both keys; a directory is one process's.
+//! Hashes and signatures stay: they are derived from the store's own key, which does not change.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use apis::{Mode, NotResealed, Place, Secrets};
+use clap::Args;
+use indicatif::ProgressBar;
+use payments::{Keys, PartyKind};
+use store::{Flusher, Location, PATIENCE, Page, Purpose, Reader, SETTLE_AFTER, Writer};
+use tokio::runtime::Runtime;
+
+use crate::settings::keys::{KeyFlags, KeysInFile, keys};
+use crate::{hardening, verify};
+
+/// Rows of a commit.
+const SLICE: usize = 500;
+
+/// What `daric rekey` takes.
+#[derive(Args)]
+pub struct Flags {
+    /// Directory of the store; no server may be running on it [default: ./daric-data]
+    #[arg(long, env = "DARIC_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// PostgreSQL database of the store; servers that have both keys may be running on it.
+    #[arg(long, env = "DARIC_DATABASE", value_name = "URL", hide_env_values = true, conflicts_with = "data")]
+    database: Option<String>,
+    #[command(flatten)]
+    keys: KeyFlags,
+}
+
+/// What was done.
+#[derive(Default)]
+struct Done {
+    resealed: u64,
+    current: u64,
+    unopened: Vec<String>,
+}
+
+/// An open store, and the secrets that are sealed anew.
+struct Rekeying<'a> {
+    writer: Writer,
+    flusher: Flusher,
+    reader: Reader,
+    runtime: Runtime,
+    secrets: &'a Secrets,
+    bar: ProgressBar,
+    done: Done,
+}
+
+pub fn rekey(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
+    let location = match flags.database {
+        Some(url) => Location::Database { url, patience: PATIENCE },
+        None => {
+            let path = flags.data.unwrap_or_else(|| PathBuf::from("daric-data"));
+            Location::Directory { path, settle_after: SETTLE_AFTER }
+        }
+    };
+    // A store that is not there is not made.
+    drop(store::open_to_read(&location)?);
+    let (mut writer, flusher, reader) = store::open(&location)?;
+    let origin = writer.origin()?.ok_or(store::Error::NoOrigin)?;
+    let mode = if origin.purpose == Purpose::Sandbox { Mode::Sandbox } else { Mode::Production };
+    let ring = keys(flags.keys, KeysInFile::default(), mode)?;
+    hardening::no_core_dumps()?;
+    let fingerprints = ring.fingerprints();
+    let origin = writer.claim(origin, &fingerprints)?;
+    let secrets = Secrets::of_store(ring, &origin.data_key, &origin.key, "")?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let bar = verify::bar("values");
+    let mut rekeying = Rekeying { writer, flusher, reader, runtime, secrets: &secrets, bar, done: Done::default() };
+    rekeying.cards()?;
+    rekeying.payer_cards()?;
+    rekeying.webhook_secrets()?;
+    let Rekeying { mut writer, bar, done, .. } = rekeying;
+    bar.finish_and_clear();
+    if !done.unopened.is_empty() {
+        for value in &done.unopened {
+            println!("none of the keys opens {value}");
+        }
+        println!("{} values sealed anew, {} were; the old keys are still needed", done.resealed, done.current);
+        return Ok(ExitCode::FAILURE);
+    }
+    let data_key = secrets.reseal_data_key(&origin.data_key, &origin.key)?;
+    let [current, ..] = fingerprints[..] else { return Err("there is no key".into()) };
+    writer.put_origin(&store::Origin { purpose: origin.purpose, key: current, data_key })?;
+    println!("{} values sealed anew, {} were; the old keys are not needed any more", done.resealed, done.current);
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Rekeying<'_> {
+    /// A value sealed anew, if that is needed.
+    fn anew(&mut self, place: Place<'_>, sealed: &[u8], name: &str) -> Result<Option<Vec<u8>>, Box<dyn Error>> {
+        self.bar.inc(1);
+        match self.secrets.reseal(place, sealed) {
+            Ok(Some(anew)) => Ok(Some(anew)),
+            Ok(None) => {
+                self.done.current += 1;
+                Ok(None)
+            }
+            Err(NotResealed::Unopened) => {
+                self.done.unopened.push(name.to_owned());
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Commits a slice. What other processes have changed meanwhile is looked at again.
+    fn slice(
+        &mut self,
+        keys: &Keys,
+        change: impl Fn(&mut Self, &mut payments::View) -> Result<u64, Box<dyn Error>>,
+    ) -> Result<(), Box<dyn Error>> {
+        loop {
+            let (current, unopened) = (self.done.current, self.done.unopened.len());
+            let mut view = self.writer.view();
+            let committed = match self.writer.load(keys, &mut view) {
+                Ok(()) => {
+                    let changed = change(self, &mut view)?;
+                    self.writer.commit(view).map(|commit| (commit, changed))
+                }
+                Err(error) => Err(error),
+            };
+            match committed {
+                Ok((commit, changed)) => {
+                    self.flusher.flush(commit)?;
+                    self.done.resealed += changed;
+                    return Ok(());
+                }
+                Err(error) if error.after() == store::After::Again => {
+                    self.done.current = current;
+                    self.done.unopened.truncate(unopened);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn cards(&mut self) -> Result<(), Box<dyn Error>> {
+        let mut after = i64::MIN;
+        loop {
+            let found = self.runtime.block_on(self.reader.cards(Page { after, limit: SLICE }))?;
+            let Some((last, _)) = found.last() else { return Ok(()) };
+            after = last.id.0;
+            self.bar.inc_length(found.len() as u64);
+            let keys = Keys { cards: found.iter().map(|(card, _)| card.number).collect(), ..Keys::default() };
+            self.slice(&keys, |this, view| {
+                let mut changed = 0;
+                for number in &keys.cards {
+                    let Some(mut card) = view.cards.get(number).map(|card| payments::Card::clone(card)) else {
+                        continue;
+                    };
+                    let name = format!("the number of card {}", card.id.0);
+                    if let Some(anew) = this.anew(Place::Card(number), &card.sealed, &name)? {
+                        card.sealed = anew;
+                        view.cards.put(*number, card);
+                        changed += 1;
+                    }
+                }
+                Ok(changed)
+            })?;
+        }
+    }
+
+    fn payer_cards(&mut self) -> Result<(), Box<dyn Error>> {
+        let mut after = i64::MIN;
+        loop {
+            let found = self.runtime.block_on(self.reader.payer_cards(Page { after, limit: SLICE }))?;
+            let Some((last, _)) = found.last() else { return Ok(()) };
+            after = last.id.0;
+            self.bar.inc_length(found.len() as u64);
+            let keys = Keys { payer_cards: found.iter().map(|(card, _)| card.number).collect(), ..Keys::default() };
+            self.slice(&keys, |this, view| {
+                let mut changed = 0;
+                for number in &keys.payer_cards {
+                    let known = view.payer_cards.get(number).map(|card| payments::PayerCard::clone(card));
+                    let Some(mut card) = known else { continue };
+                    let name = format!("the number of payer card {}", card.id.0);
+                    if let Some(anew) = this.anew(Place::PayerCard(number), &card.sealed, &name)? {
+                        card.sealed = anew;
+                        view.payer_cards.put(*number, card);
+                        changed += 1;
+                    }
+                }
+                Ok(changed)
+            })?;
+        }
+    }
+
+    fn webhook_secrets(&mut self) -> Result<(), Box<dyn Error>> {
+        let mut after = i64::MIN;
+        loop {
+            let found = self.runtime.block_on(self.reader.parties(Page { after, limit: SLICE }))?;
+            let Some(last) = found.last() else { return Ok(()) };
+            after = last.id.0;
+            let sealed = found.iter().filter(|party| party.business().is_some_and(|b| !b.webhook_secret.is_empty()));
+            let keys = Keys { parties: sealed.map(|party| party.id).collect(), ..Keys::default() };
+            self.bar.inc_length(keys.parties.len() as u64);
+            self.slice(&keys, |this, view| {
+                let mut changed = 0;
+                for id in &keys.parties {
+                    let Some(mut party) = view.parties.get(id).map(|party| payments::Party::clone(party)) else {
+                        continue;
+                    };
+                    let PartyKind::Business(business) = &mut party.kind else { continue };
+                    let name = format!("the webhook secret of business {}", id.0);
+                    if let Some(anew) = this.anew(Place::WebhookSecret(&party.name), &business.webhook_secret, &name)? {
+                        business.webhook_secret = anew;
+                        view.parties.put(*id, party);
+                        changed += 1;
+                    }
+                }
+                Ok(changed)
+            })?;
+        }
+    }
+}
