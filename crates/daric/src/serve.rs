@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use apis::{App, KeyRing, Mode, Place, PodState, RequestLog, Secrets, Shared, TelephoneSettings};
-use engine::{Engine, Fill};
+use engine::{Engine, Fill, MachineTime};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use payments::{BillSource, Callback, SmsSender};
 use rails::{HttpCallbacks, Reach, SecurityCode};
@@ -120,7 +120,11 @@ async fn run(
     let (rules, brings) = (settings.rules, Arc::clone(&sms));
     let foretold = rules.clone();
     let callbacks = Arc::new(callbacks(mode, Arc::clone(&secrets))?);
-    let engine = Engine::start(store, engine::Settings { rules, world, fill, sms: brings, callbacks }).await?;
+    let engine = Engine::start(
+        store,
+        engine::Settings { rules, world, fill, sms: brings, callbacks, time: Arc::new(MachineTime) },
+    )
+    .await?;
     let listener = TcpListener::bind(settings.listen).await;
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
     let scheme = if settings.tls.is_some() { "https" } else { "http" };

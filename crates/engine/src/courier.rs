@@ -160,7 +160,7 @@ impl Courier {
         let Some(text) = message.text else { return Some(Err(gone())) };
         // The semaphore is never closed.
         let _place = self.places.acquire().await.ok()?;
-        let left_ms = job.leased_until_ms.saturating_sub(Clock::system_ms());
+        let left_ms = job.leased_until_ms.saturating_sub(self.clock.system_ms());
         let enough = u128::try_from(left_ms).is_ok_and(|left| left > PATIENCE.as_millis());
         if !enough {
             return None;

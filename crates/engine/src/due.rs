@@ -15,7 +15,6 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 use tracing::{error, warn};
 
-use crate::clock::Clock;
 use crate::writer::{self, Writer, raise};
 use crate::{Error, Shared};
 
@@ -115,7 +114,7 @@ impl Writer {
 
     fn claim(&mut self, due_by_ms: i64, limit: usize) -> Result<Vec<Job>, Error> {
         let jobs = self.patiently(Instant::now(), |writer| {
-            let now_ms = Clock::system_ms();
+            let now_ms = writer.clock().system_ms();
             let lease_ms = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
             writer.store().claim_jobs(Claim { due_by_ms, now_ms, until_ms: now_ms.saturating_add(lease_ms), limit })
         })?;

@@ -25,7 +25,7 @@ use payments::{
 use store::{After, Reader};
 use tokio::sync::{mpsc, oneshot, watch};
 
-pub use clock::{Clock, Move};
+pub use clock::{Clock, MachineTime, Move, STEP_TOLERANCE_MS, TimeSource};
 pub use courier::CodeMessage;
 use courier::Courier;
 use due::{CLAIMED_FOR, Due, RECHECK};
@@ -54,6 +54,8 @@ pub struct Settings {
     pub sms: Arc<dyn SmsSender>,
     /// Calls businesses.
     pub callbacks: Arc<dyn CallbackSender>,
+    /// Where time comes from.
+    pub time: Arc<dyn TimeSource>,
 }
 
 /// When an empty store is filled with the world.
@@ -216,7 +218,8 @@ impl Engine {
     pub async fn start(store: (store::Writer, store::Flusher, Reader), settings: Settings) -> Result<Self, Error> {
         let (writer, flusher, reader) = store;
         let epoch = AtomicI64::new(reader.epoch().await?.unwrap_or(0));
-        let clock = Clock::new(reader.clock().await?.unwrap_or(ClockMode::System));
+        let mode = reader.clock().await?.unwrap_or(ClockMode::System);
+        let clock = Clock::new(mode, Arc::clone(&settings.time));
         let sessions = Sessions::default();
         let (catching_up, moving) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
         let day_close = AtomicBool::new(reader.day_close().await?.is_some_and(|day_close| day_close.on));

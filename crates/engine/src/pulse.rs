@@ -6,7 +6,7 @@ use std::time::Instant;
 use parking_lot::Mutex;
 use payments::{Command, End, Measured, Outcome, Refusal};
 
-use crate::clock::Clock;
+use crate::clock::{MachineTime, TimeSource as _};
 
 /// Minutes that are kept.
 const MINUTES: usize = 60;
@@ -66,7 +66,7 @@ impl Pulse {
             return;
         }
         let mut minutes = self.minutes.lock();
-        let minute = Clock::system_ms() / MINUTE_MS;
+        let minute = MachineTime.wall_ms() / MINUTE_MS;
         if minutes.back().is_none_or(|last| last.minute < minute) {
             minutes.push_back(Minute { minute, ..Minute::default() });
             if minutes.len() > MINUTES {
@@ -86,7 +86,7 @@ impl Pulse {
 
     /// The last hour, oldest first; minutes without payments are there, too.
     pub fn last_hour(&self) -> Vec<Minute> {
-        let now = Clock::system_ms() / MINUTE_MS;
+        let now = MachineTime.wall_ms() / MINUTE_MS;
         let minutes = self.minutes.lock();
         let first = now - i64::try_from(MINUTES).unwrap_or(0) + 1;
         let of = |minute| minutes.iter().find(|known| known.minute == minute).copied();

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, warn};
 
 use crate::answers::{Answered, Answers, Reply};
-use crate::clock::Clock;
+use crate::clock::{Clock, STEP_TOLERANCE_MS};
 use crate::courier::Courier;
 use crate::due::{Due, More, Moving};
 use crate::{Error, Fill, Move, Settings, Shared};
@@ -27,6 +27,8 @@ const MAX_BATCH: usize = 512;
 
 /// How long a command waits for the store, in the queue and while its batch is tried again: callers do not wait much longer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a store may have been at rest before a start asks whether the clock is right, in milliseconds: a week.
+const IDLE_MS: i64 = 7 * 86_400_000;
 /// Commands that a log line names at most.
 const NAMED: usize = 8;
 /// How often a batch is decided at most.
@@ -168,10 +170,11 @@ impl Writer {
         courier: Arc<Courier>,
         fail: watch::Sender<bool>,
     ) -> Result<Self, Error> {
-        let Settings { rules, world, fill, sms: _, callbacks: _ } = settings;
+        let Settings { rules, world, fill, sms: _, callbacks: _, time: _ } = settings;
         let answers = Answers::start(flusher.clone(), Arc::clone(&shared), fail)?;
         let latest = (shared.clock.setting(), i64::MIN);
         let mut writer = Self { store, flusher, answers, rules, world, shared, courier, latest };
+        writer.patiently(Instant::now(), Self::compare_clock)?;
         if fill == Fill::AtStart && writer.patiently(Instant::now(), |writer| writer.store.is_empty())? {
             match writer.make_world() {
                 // Another process was quicker: it is the same world.
@@ -180,6 +183,34 @@ impl Writer {
             }
         }
         Ok(writer)
+    }
+
+    /// Compares the clock with the last instant of the store. It is followed, because there is no other; that it stands behind what was written is
+    /// noted with the store, and told.
+    fn compare_clock(&mut self) -> Result<(), store::Error> {
+        if self.clock().mode() != ClockMode::System {
+            return Ok(());
+        }
+        let (last_ms, now_ms) = (self.store.last_instant()?, self.clock().now_ms());
+        let behind_ms = last_ms.saturating_sub(now_ms);
+        if behind_ms > 0 {
+            self.store.note_step_back(last_ms, behind_ms)?;
+        }
+        if behind_ms > STEP_TOLERANCE_MS {
+            metrics::counter!("daric_alarms_total", "kind" => "clock behind").increment(1);
+            error!(
+                behind_ms,
+                "the machine's clock stands behind the last instant of the store: it is followed, and what comes now is written with earlier instants. \
+                 Stop the server and set the clock, if it is wrong"
+            );
+        } else if last_ms > 0 && now_ms.saturating_sub(last_ms) > IDLE_MS {
+            metrics::counter!("daric_alarms_total", "kind" => "clock ahead").increment(1);
+            warn!(
+                ahead_ms = now_ms.saturating_sub(last_ms),
+                "the machine's clock stands far beyond the last instant of the store: stop the server and set the clock, if it is wrong"
+            );
+        }
+        Ok(())
     }
 
     pub(crate) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
@@ -463,7 +494,7 @@ impl Writer {
     fn move_clock(&mut self, to: Move) -> Result<Result<Moving, Refusal>, Error> {
         let (to, shows_ms) = match to {
             Move::Set(at_ms) => (ClockMode::Frozen(at_ms), at_ms),
-            Move::System => (ClockMode::System, Clock::system_ms()),
+            Move::System => (ClockMode::System, self.clock().system_ms()),
         };
         let mut ran = 0;
         // A clock that goes back leaves due work where it is.
@@ -490,7 +521,7 @@ impl Writer {
 
     fn reset(&mut self) -> Result<(), Error> {
         let world = std::mem::take(&mut self.world);
-        let now = Now::at(Clock::system_ms()).unwrap_or_else(Now::epoch);
+        let now = Now::at(self.clock().system_ms()).unwrap_or_else(Now::epoch);
         // One commit takes the old world away and brings the new one. It rests on nothing that others change.
         let reset = self.patiently(Instant::now(), |writer| {
             loop {

@@ -98,6 +98,7 @@ impl Side {
             fill: Fill::AtStart,
             sms: Arc::new(rails::NoSms),
             callbacks: Arc::new(rails::HttpCallbacks::new(rails::Reach::Anywhere, Box::new(|_, _| None)).unwrap()),
+            time: Arc::new(engine::MachineTime),
         };
         let engine = Engine::start(store, settings).await.unwrap();
         engine.move_clock(Move::Set(START_MS)).await.unwrap().unwrap();

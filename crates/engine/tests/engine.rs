@@ -31,6 +31,7 @@ impl Home {
             fill: Fill::AtStart,
             sms: Arc::new(rails::NoSms),
             callbacks: Arc::new(rails::HttpCallbacks::new(rails::Reach::Anywhere, Box::new(|_, _| None)).unwrap()),
+            time: Arc::new(engine::MachineTime),
         };
         Engine::start(store, settings).await.unwrap()
     }

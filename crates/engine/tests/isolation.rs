@@ -28,6 +28,7 @@ async fn start(location: Location) -> Engine {
         fill: Fill::AtReset,
         sms: Arc::new(rails::NoSms),
         callbacks: Arc::new(rails::HttpCallbacks::new(rails::Reach::Anywhere, Box::new(|_, _| None)).unwrap()),
+        time: Arc::new(engine::MachineTime),
     };
     Engine::start(store, settings).await.unwrap()
 }

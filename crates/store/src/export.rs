@@ -14,6 +14,14 @@ use crate::{Error, Location, Reader, open_to_read, postgres};
 /// Rows of a statement: enough that round trips do not matter, few enough to stay small in memory.
 const ROWS: usize = 2_000;
 
+/// What a store counts and notes beside its rows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counters {
+    pub next_id: i64,
+    pub last_ms: i64,
+    pub disorder_ms: i64,
+}
+
 /// Takes rows of all tables.
 pub(crate) trait Sink {
     /// Takes some rows of a table.
@@ -104,12 +112,12 @@ pub fn migrate(from: &Location, to: &Location, progress: &mut dyn FnMut(u64, u64
     let import = Import::begin(url, patience)?;
     let of = source.read(|reads| reads.row_count())?;
     let mut counted = Counted { sink: import, done: 0, of, progress };
-    let next_id = source.read(|reads| reads.export(&mut counted))?;
+    let counters = source.read(|reads| reads.export(&mut counted))?;
     if counted.done != of {
         return Err(corrupt("?", format!("{} of {of} rows were read", counted.done)));
     }
     counted.sink.rows::<Origin>(vec![origin])?;
-    counted.sink.commit(next_id)?;
+    counted.sink.commit(counters)?;
     drop(writer);
     Ok(())
 }

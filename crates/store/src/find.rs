@@ -18,3 +18,21 @@ pub(crate) fn to_settle() -> String {
         Order::COLUMNS
     )
 }
+
+/// The last instant at which money moved or an order was written; zero: never. Numbers nearly rise with time.
+pub(crate) const LAST_INSTANT: &str = "SELECT max(at_ms) FROM (SELECT last_ms AS at_ms FROM clock_mark
+    UNION ALL SELECT at_ms FROM (SELECT at_ms FROM transfer ORDER BY id DESC LIMIT 1) AS moved
+    UNION ALL SELECT at_ms FROM (SELECT at_ms FROM transfer_order ORDER BY id DESC LIMIT 1) AS written) AS instant";
+/// How far an account's entries may be out of the order of time.
+pub(crate) const DISORDER: &str = "SELECT disorder_ms FROM clock_mark WHERE id = 1";
+
+/// Notes that what comes now stands behind a last instant.
+pub(crate) fn step_back(last_ms: i64, by_ms: i64) -> String {
+    format!(
+        "UPDATE clock_mark SET last_ms = CASE WHEN last_ms > {last_ms} THEN last_ms ELSE {last_ms} END,
+        disorder_ms = CASE WHEN disorder_ms > {by_ms} THEN disorder_ms ELSE {by_ms} END WHERE id = 1"
+    )
+}
+
+/// Forgets all of that, with the rows that it is about.
+pub(crate) const FORGET_STEPS: &str = "UPDATE clock_mark SET last_ms = 0, disorder_ms = 0 WHERE id = 1";

@@ -317,6 +317,28 @@ impl Writer {
         }
     }
 
+    /// The last instant at which money moved or an order was written, in milliseconds of Unix time; zero: never.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn last_instant(&mut self) -> Result<i64, Error> {
+        match self {
+            Self::Sqlite(writer) => writer.last_instant(),
+            Self::Postgres(writer) => writer.last_instant(),
+        }
+    }
+
+    /// Notes that rows from now on stand up to `by_ms` behind the last instant: statements look for them so far away.
+    ///
+    /// # Errors
+    /// As [`Writer::commit`].
+    pub fn note_step_back(&mut self, last_ms: i64, by_ms: i64) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(writer) => writer.note_step_back(last_ms, by_ms),
+            Self::Postgres(writer) => writer.note_step_back(last_ms, by_ms),
+        }
+    }
+
     /// Whether nothing depends on the time yet: no order was written and the clock was not moved.
     ///
     /// # Errors

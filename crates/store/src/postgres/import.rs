@@ -11,7 +11,7 @@ use super::connection::{Connection, Database, Use};
 use super::schema;
 use super::statement::Verb;
 use crate::Error;
-use crate::export::Sink;
+use crate::export::{Counters, Sink};
 use crate::table::Table;
 
 /// A statement over many rows, and the commit of all, may take so long.
@@ -39,10 +39,14 @@ impl Import {
         Ok(Self { connection, database, runtime })
     }
 
-    /// Makes it true, for the mover alone. Numbers go on from `next_id`.
-    pub(crate) fn commit(self, next_id: i64) -> Result<(), Error> {
+    /// Makes it true, for the mover alone. Numbers go on from where the counters are.
+    pub(crate) fn commit(self, counters: Counters) -> Result<(), Error> {
+        let Counters { next_id, last_ms, disorder_ms } = counters;
         let next = next_id.max(FIRST_ID);
-        let commit = format!("UPDATE id_block SET next = {next} WHERE id = 1; COMMIT");
+        let commit = format!(
+            "UPDATE id_block SET next = {next} WHERE id = 1;
+            UPDATE clock_mark SET last_ms = {last_ms}, disorder_ms = {disorder_ms} WHERE id = 1; COMMIT"
+        );
         self.runtime.block_on(async {
             self.database.patiently(self.connection.client.batch_execute(&commit)).await?;
             // What the planner knows of the tables. Where the server gathers that by itself, in its own words, it will.

@@ -27,7 +27,9 @@ use super::epoch::Epoch;
 use super::load::{TRACKED, tracked};
 use super::statement::{self, Verb};
 use super::value::{fetch, fetch_all, number};
+use super::writer::BLOCK_AGE;
 use crate::Error;
+use crate::find;
 use crate::invoice_report::{self, Listing};
 use crate::model::{
     Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage, Page,
@@ -48,8 +50,9 @@ const READERS: usize = 8;
 const ROWS: i32 = 4_096;
 /// Entries up to which a window is simply looked for among all.
 const FEW_ENTRIES: i64 = 64;
-/// How far an account's entries can be out of the order of time: two processes, each off by as much as it may.
-const DISORDER_MS: i64 = 2 * CLOCK_SKEW_MS;
+/// How far an account's entries can be out of the order of time: two processes, each off by as much as it may, and
+/// by the age of their numbers, by which the last instant is found. A clock that was set back since is noted with the store.
+const DISORDER_MS: i64 = 2 * CLOCK_SKEW_MS + BLOCK_AGE.as_millis() as i64;
 
 type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 
@@ -568,8 +571,10 @@ impl Reader {
         // Instants nearly rise along an account's entries: both ends are found by halving, with room for the disorder.
         let (mut first, mut last) = (1, newest);
         if newest > FEW_ENTRIES {
-            first = self.entries_before(account, newest, page.from_ms.saturating_sub(DISORDER_MS)).await? + 1;
-            last = self.entries_before(account, newest, page.to_ms.saturating_add(DISORDER_MS)).await?;
+            let noted = self.query(find::DISORDER, &[]).await?;
+            let disorder_ms = DISORDER_MS + number(expect(noted.first(), "clock_mark", "it is not there")?)?;
+            first = self.entries_before(account, newest, page.from_ms.saturating_sub(disorder_ms)).await? + 1;
+            last = self.entries_before(account, newest, page.to_ms.saturating_add(disorder_ms)).await?;
         }
         let side = |side: &str| {
             format!(

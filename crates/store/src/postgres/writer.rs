@@ -45,7 +45,7 @@ const BLOCK: i64 = 8_192;
 /// Numbers that must be left when a batch begins; one that needs more is decided again with more.
 const BLOCK_LEFT: i64 = 2_048;
 /// A block is not used for longer, so that numbers of all nodes stay nearly in the order of time.
-const BLOCK_AGE: Duration = Duration::from_secs(10);
+pub(super) const BLOCK_AGE: Duration = Duration::from_secs(10);
 /// First and longest wait before a database that could not be reached is tried again.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
 /// How many times our patience the outcome of a lost commit is asked for.
@@ -208,6 +208,17 @@ impl Writer {
             (SELECT count(*) FROM (SELECT 1 FROM invoice LIMIT 1) AS one)";
         let Self { inner, runtime } = self;
         Ok(runtime.block_on(inner.number(rows))? == 0)
+    }
+
+    pub(crate) fn last_instant(&mut self) -> Result<i64, Error> {
+        let Self { inner, runtime } = self;
+        runtime.block_on(inner.number(crate::find::LAST_INSTANT))
+    }
+
+    pub(crate) fn note_step_back(&mut self, last_ms: i64, by_ms: i64) -> Result<(), Error> {
+        let Self { inner, runtime } = self;
+        let text = format!("{} RETURNING last_ms", crate::find::step_back(last_ms, by_ms));
+        runtime.block_on(inner.number(&text)).map(|_| ())
     }
 
     pub(crate) fn is_empty(&mut self) -> Result<bool, Error> {
@@ -540,6 +551,7 @@ impl Inner {
             text.push_str(table);
             text.push_str("; ");
         }
+        text.push_str(crate::find::FORGET_STEPS);
         self.connect().await?;
         let Some(link) = &mut self.link else { return Err(Error::Failed) };
         link.open = Some(Open { wiped: true, ..Open::default() });

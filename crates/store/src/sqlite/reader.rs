@@ -30,16 +30,16 @@ use super::sums::Damage;
 use super::tail::Tail;
 use super::value::{collect, each, number, select};
 use super::writer::find_order;
-use crate::export::{Gather, Sink};
+use crate::export::{Counters, Gather, Sink};
 use crate::invoice_report::{self, Listing};
 use crate::model::{
     Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage, Page,
     Paged, Proposals, TokenFilter,
 };
-use crate::report;
 use crate::table::{Cell, Table, corrupt, expect};
 use crate::tables::TABLES;
 use crate::{Error, verify};
+use crate::{find, report};
 
 /// When the first job is due.
 pub(super) const NEXT_DUE: &str = "SELECT min(due_at_ms) FROM job";
@@ -683,12 +683,18 @@ impl Reads<'_> {
         // Entries only grow: those up to the account's newest are the ones that its balances come from.
         let Some(holder) = self.account(account)? else { return Ok(None) };
         let newest = holder.balances.entries;
-        // Instants do not fall along an account's entries, so both ends are found by halving.
-        let last = newest.min(page.before_seq.saturating_sub(1)).min(self.entries_before(account, newest, page.to_ms)?);
-        let first = self.entries_before(account, newest, page.from_ms)? + 1;
+        // Instants rise along an account's entries, but where the clock was set back between two processes: both ends are found by halving, with
+        // room for that.
+        let disorder_ms = expect(number(self.connection, find::DISORDER, [])?, "clock_mark", "it is not there")?;
+        let end = self.entries_before(account, newest, page.to_ms.saturating_add(disorder_ms))?;
+        let last = newest.min(page.before_seq.saturating_sub(1)).min(end);
+        let first = self.entries_before(account, newest, page.from_ms.saturating_sub(disorder_ms))? + 1;
         let mut entries = Vec::new();
         for seq in (first..=last).rev() {
             let Some(entry) = self.entry(account, seq)? else { continue };
+            if !(page.from_ms..page.to_ms).contains(&entry.at_ms) {
+                continue;
+            }
             let order = if entry.cause == 0 { None } else { select(self.connection, &OrderId(entry.cause))? };
             entries.push((entry, order));
             if entries.len() == page.limit {
@@ -741,8 +747,8 @@ impl Reads<'_> {
         Ok(rows)
     }
 
-    /// Hands all rows to a sink, accounts as they are now; returns the next free number. Look-ups are the other engine's business.
-    pub(crate) fn export(&self, sink: &mut impl Sink) -> Result<i64, Error> {
+    /// Hands all rows to a sink, accounts as they are now; returns the next free number and the notes of the clock. Look-ups are the other engine's business.
+    pub(crate) fn export(&self, sink: &mut impl Sink) -> Result<Counters, Error> {
         let mut accounts = Gather::<_, Account>::into(sink);
         each(self.connection, &format!("SELECT {} FROM account", Account::COLUMNS), [], |account: Account| {
             let now = self.tail.read().account(account.id);
@@ -803,7 +809,12 @@ impl Reads<'_> {
         self.export_table::<AuditLine>(sink)?;
         self.export_table::<Proposal>(sink)?;
         self.export_table::<Released>(sink)?;
-        super::tail::next_id(self.connection)
+        let noted = |column: &str| {
+            let noted = number(self.connection, &format!("SELECT {column} FROM clock_mark"), [])?;
+            expect(noted, "clock_mark", "it is not there")
+        };
+        let next_id = super::tail::next_id(self.connection)?;
+        Ok(Counters { next_id, last_ms: noted("last_ms")?, disorder_ms: noted("disorder_ms")? })
     }
 
     fn export_table<T: Table>(&self, sink: &mut impl Sink) -> Result<(), Error> {

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/007_consents.sql"),
     include_str!("../../migrations/sqlite/008_families.sql"),
     include_str!("../../migrations/sqlite/009_keys.sql"),
+    include_str!("../../migrations/sqlite/010_clock.sql"),
 ];
 
 /// Tells our files from others: `DARC`.

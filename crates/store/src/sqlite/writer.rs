@@ -127,6 +127,20 @@ impl Writer {
         Ok(super::value::number(&self.connection, rows, [])? == Some(0))
     }
 
+    pub(crate) fn last_instant(&self) -> Result<i64, Error> {
+        Ok(super::value::number(&self.connection, find::LAST_INSTANT, [])?.unwrap_or_default())
+    }
+
+    pub(crate) fn note_step_back(&mut self, last_ms: i64, by_ms: i64) -> Result<(), Error> {
+        let commit = self.progress.begin();
+        let noted = self.connection.execute(&find::step_back(last_ms, by_ms), []).map_err(Error::from);
+        if let Err(error) = noted {
+            return Err(self.undo(commit, error));
+        }
+        self.committed(commit);
+        self.flusher.flush(commit)
+    }
+
     pub(crate) fn is_empty(&self) -> Result<bool, Error> {
         let rows = "SELECT (SELECT count(*) FROM (SELECT 1 FROM client LIMIT 1)) +
             (SELECT count(*) FROM (SELECT 1 FROM account LIMIT 1))";
@@ -447,6 +461,7 @@ impl Writer {
             self.connection.execute(&format!("DELETE FROM {table}"), [])?;
         }
         self.connection.execute("UPDATE settled SET up_to = 0", [])?;
+        self.connection.execute(find::FORGET_STEPS, [])?;
         self.wiping = true;
         self.deposits.clear();
         Ok(())

@@ -1,0 +1,8 @@
+-- The last instant of the store when the clock was found to stand behind it, and how far rows may be out of the order of time since then.
+CREATE TABLE clock_mark (
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    last_ms     INTEGER NOT NULL,
+    disorder_ms INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO clock_mark (id, last_ms, disorder_ms) VALUES (1, 0, 0);
