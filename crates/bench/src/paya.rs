@@ -35,9 +35,9 @@ pub struct Settings {
     pub database: Option<String>,
 }
 
-/// Saturday, 30 Aban 1405: orders of 11:00 are in cycle 3, which is cut off at 13:15 and settles at 13:45.
+/// Saturday, 30 Aban 1405: orders of 11:00 are in cycle 3, which is cut off at 13:15, closed ten seconds later, and settles at 13:45.
 const ELEVEN: &str = "2026-11-21T11:00:00+03:30";
-const CUT_OFF: &str = "2026-11-21T13:15:00+03:30";
+const CLOSED: &str = "2026-11-21T13:15:10+03:30";
 const SETTLES: &str = "2026-11-21T13:45:00+03:30";
 const CYCLE: &str = "/admin/v1/cycles/621405083003";
 const FILE: &str = "/admin/v1/cycles/621405083003/file";
@@ -75,7 +75,7 @@ async fn day(settings: &Settings, place: &Place) -> Result<()> {
     }
     let accepted = server.memory()?;
 
-    set_clock(&mut operator, CUT_OFF).await?;
+    set_clock(&mut operator, CLOSED).await?;
     let started = Instant::now();
     get(&mut operator, FILE).await?;
     let (file_s, file_bytes) = (started.elapsed().as_secs_f64(), operator.reply.len());

@@ -3,26 +3,27 @@
 
 mod harness;
 
-use harness::client::Call;
+use harness::client::{Call, Client};
 use harness::expect::{done, expect};
-use harness::server::{Launch, verify};
+use harness::server::{Home, Launch, Server, postgres, verify};
 use harness::world::{
-    DROPS, Grant, MARTIN, OPERATOR, PARSIAN, PASARGAD, SOMAYEH, Token, World, but, deposit_call, fifty_thousand, paya,
-    paya_but,
+    Caller, DROPS, ELEVEN, Grant, MARTIN, OPERATOR, PARSIAN, PASARGAD, SOMAYEH, Token, World, but, deposit_call,
+    fifty_thousand, paya, paya_but, transfer_call,
 };
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 const OF_1405: Launch = Launch { args: &[], env: &[("DARIC_PAYA_RULES", "1405")] };
 const TRILLION: i64 = 1_000_000_000_000;
 const HUNDRED_BILLION: i64 = 100_000_000_000;
 
-async fn accepted(world: &mut World, token: &Token, track_id: &str, body: &Value) {
+async fn accepted(world: &mut Caller, token: &Token, track_id: &str, body: &Value) {
     let reply = world.transfer(token, track_id, body).await.unwrap();
     expect(&reply, 200, &done()).unwrap_or_else(|error| panic!("{track_id}: {error}"));
 }
 
 /// Moves the clock and tells how many jobs ran.
-async fn move_to(world: &mut World, instant: &str) -> u64 {
+async fn move_to(world: &mut Caller, instant: &str) -> u64 {
     let moved = world.operator(Call::post("/admin/v1/clock").json(&json!({"set": instant}))).await.unwrap();
     moved["ran"].as_u64().unwrap()
 }
@@ -46,7 +47,7 @@ async fn parsian_orders_around_a_cut_off_settle_in_their_cycles_to_the_second() 
     let token = world.named_token("code054").await.unwrap();
     let body = paya_but(json!({"secondPassword": "1234", "amount": 10_000_000}));
     accepted(&mut world, &token, "before", &body).await;
-    assert_eq!(move_to(&mut world, "2026-11-21T10:16:00+03:30").await, 0);
+    assert_eq!(move_to(&mut world, "2026-11-21T10:16:00+03:30").await, 1, "the cycle is closed");
     accepted(&mut world, &token, "after", &body).await;
     assert_eq!(world.balance(&token, PARSIAN).await.unwrap(), HUNDRED_BILLION, "both are held");
     assert_eq!(available(&mut world, &token, PARSIAN).await, HUNDRED_BILLION - 20_000_000);
@@ -55,7 +56,7 @@ async fn parsian_orders_around_a_cut_off_settle_in_their_cycles_to_the_second() 
     assert_eq!(world.balance(&token, PARSIAN).await.unwrap(), HUNDRED_BILLION - 10_000_000);
     assert_eq!(newest(&mut world, "300400500600").await, ("2026-11-21T07:15:00Z".to_owned(), 10_000_000));
     // Moved past the cycle: it settles at its own second, not at the clock's.
-    assert_eq!(move_to(&mut world, "2026-11-21T14:00:00+03:30").await, 1);
+    assert_eq!(move_to(&mut world, "2026-11-21T14:00:00+03:30").await, 2, "closed, and settled");
     assert_eq!(newest(&mut world, "300400500600").await, ("2026-11-21T10:15:00Z".to_owned(), 10_000_000));
     assert_eq!(available(&mut world, &token, PARSIAN).await, HUNDRED_BILLION - 20_000_000);
     let payas = world.send(&deposit_call(&token, PARSIAN, "payas")).await.unwrap().json().unwrap();
@@ -148,7 +149,8 @@ async fn a_jump_of_thirty_days_runs_every_due_job_once_and_in_order() {
     for (token, (_, prefix)) in tokens.iter().zip(banks) {
         let body = paya_but(json!({"secondPassword": "1234"}));
         accepted(&mut world, token, &format!("{prefix}-1"), &body).await;
-        wanted += 1;
+        // Its cycle is closed, and settles.
+        wanted += 2;
     }
     for days in [3, 1, 2] {
         let rule = json!({"fault": "rail_pending", "then": "done", "after": format!("P{days}D")});
@@ -157,8 +159,8 @@ async fn a_jump_of_thirty_days_runs_every_due_job_once_and_in_order() {
         expect(&reply, 200, &json!({"status": "PENDING"})).unwrap();
         let hold = json!({"amount": 5_000, "expiresAt": format!("2026-12-0{days}T00:00:00Z")});
         world.operator(Call::post(&format!("/admin/v1/deposits/{id}/holds")).json(&hold)).await.unwrap();
-        // The verdict, the cycle that it leads to, and the end of the hold.
-        wanted += 3;
+        // The verdict, the end of the cycle that it leads to and its settlement, and the end of the hold.
+        wanted += 4;
     }
     assert_eq!(move_to(&mut world, "2026-12-21T11:00:00+03:30").await, wanted);
     assert_eq!(move_to(&mut world, "2027-01-21T11:00:00+03:30").await, 0, "once");
@@ -349,8 +351,18 @@ async fn a_cycle_s_group_file_adds_up_and_is_the_same_whenever_it_is_asked_for()
         "clearing": 1_000_621_405_083_003_i64});
     assert_eq!(cycles, json!([wanted]));
     let file = |which: &str| Call::get(&format!("/admin/v1/cycles/621405083003/file{which}")).bearer(OPERATOR);
-    assert_eq!(world.send(&file("")).await.unwrap().status, 409, "it still takes orders");
-    move_to(&mut world, "2026-11-21T13:15:00+03:30").await;
+    for (instant, why) in [
+        ("2026-11-21T13:14:59.999+03:30", "the cycle takes orders until 2026-11-21T09:45:00Z"),
+        ("2026-11-21T13:15:00+03:30", "the cycle was cut off at 2026-11-21T09:45:00Z and is being closed"),
+        ("2026-11-21T13:15:09.999+03:30", "the cycle was cut off at 2026-11-21T09:45:00Z and is being closed"),
+    ] {
+        move_to(&mut world, instant).await;
+        let early = world.send(&file("")).await.unwrap();
+        assert!(early.status == 409 && early.to_string().contains(why), "{instant}: {early}");
+    }
+    move_to(&mut world, "2026-11-21T13:15:10+03:30").await;
+    let closed = world.operator(Call::get("/admin/v1/cycles/621405083003")).await.unwrap();
+    assert_eq!((&closed["state"], &closed["closed"]), (&json!("closed"), &json!("2026-11-21T09:45:10Z")));
     let cut_off = world.send(&file("")).await.unwrap();
     assert_eq!(cut_off.header("content-disposition"), Some("attachment; filename=\"PAYA0621405083003.ccti\""));
     let text = String::from_utf8(cut_off.body.to_vec()).unwrap();
@@ -367,6 +379,9 @@ async fn a_cycle_s_group_file_adds_up_and_is_the_same_whenever_it_is_asked_for()
     assert!(text.starts_with("<?xml") && text.trim_end().ends_with("</CstmrCdtTrfInitn></Document>"));
     let leaving = String::from_utf8(world.send(&file("?orders=leaving")).await.unwrap().body.to_vec()).unwrap();
     assert!(leaving.contains("<CtrlSum>5000000</CtrlSum>") && !leaving.contains(MARTIN), "{leaving}");
+    let cycle = world.operator(Call::get("/admin/v1/cycles/621405083003")).await.unwrap();
+    assert_eq!(cycle["file"], json!({"sha256": sha256(&cut_off.body), "orders": 3, "sum": 6_000_000}));
+    assert_eq!(cycle["leaving"], json!({"sha256": sha256(leaving.as_bytes()), "orders": 2, "sum": 5_000_000}));
     move_to(&mut world, "2026-11-21T14:00:00+03:30").await;
     assert_eq!(world.send(&file("")).await.unwrap().body, cut_off.body, "settling does not change it");
     let cycle = world.operator(Call::get("/admin/v1/cycles/621405083003")).await.unwrap();
@@ -474,4 +489,80 @@ async fn a_magic_track_id_needs_no_set_up() {
         move_to(&mut world, "2026-11-21T11:01:00+03:30").await;
         assert_eq!(world.status(&token, &track_id).await.unwrap(), later, "{prefix}");
     }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A row that is changed behind the store's back stands for whatever would make another file.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_would_differ_from_the_first_one_is_an_error() {
+    let home = Home::on_postgres("file-differs");
+    let server = Server::start(&home, Launch::default());
+    let mut world = Caller::at(server.address).await;
+    world.reset_at(ELEVEN).await.unwrap();
+    let token = world.named_token("code062").await.unwrap();
+    accepted(&mut world, &token, "f-1", &paya_but(json!({"destinationNumber": PASARGAD}))).await;
+    move_to(&mut world, "2026-11-21T13:15:10+03:30").await;
+    let file = |which: &str| Call::get(&format!("/admin/v1/cycles/621405083003/file{which}")).bearer(OPERATOR);
+    let first = world.send(&file("")).await.unwrap();
+    assert_eq!(first.status, 200, "{first}");
+    let (changed, back) = (
+        "UPDATE transfer_order SET payment_number = '7' WHERE cycle IS NOT NULL",
+        "UPDATE transfer_order SET payment_number = '123456' WHERE cycle IS NOT NULL",
+    );
+    postgres().sql(home.database(), changed).unwrap();
+    let other = world.send(&file("")).await.unwrap();
+    assert!(other.status == 409 && other.to_string().contains("would not be the one that was made first"), "{other}");
+    let metrics = world.send(&Call::get("/metrics")).await.unwrap();
+    let metrics = String::from_utf8_lossy(&metrics.body).into_owned();
+    assert!(metrics.contains("daric_alarms_total{kind=\"group file differs\"} 1"), "{metrics}");
+    postgres().sql(home.database(), back).unwrap();
+    assert_eq!(world.send(&file("")).await.unwrap().body, first.body);
+    server.stop();
+}
+
+/// An order is decided by the cut-off and its commit is held up: another process closes the cycle and hands out its file meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_whose_commit_comes_after_the_closing_is_in_the_next_cycle_and_not_in_the_file() {
+    let home = Home::on_postgres("slow-commit");
+    let nodes = [0, 1].map(|_| Server::start(&home, Launch::default()));
+    let mut world = Caller::at(nodes[0].address).await;
+    world.reset_at("2026-11-21T13:14:59+03:30").await.unwrap();
+    let token = world.named_token("code062").await.unwrap();
+    let body = paya_but(json!({"destinationNumber": PASARGAD}));
+    accepted(&mut world, &token, "in-time", &body).await;
+    // The row of the bank's day, which each order takes: the order waits for it in its transaction.
+    let mut holding = postgres().session(home.database()).unwrap();
+    holding.run("BEGIN; SELECT * FROM bank_day FOR UPDATE;").unwrap();
+    let (address, slow_token, slow_body) = (nodes[0].address, token.clone(), body.clone());
+    let slow = tokio::spawn(async move {
+        let mut client = Client::connect(address).await.unwrap();
+        client.send(&transfer_call(&slow_token, "slow", &slow_body)).await.unwrap()
+    });
+    while postgres().sql(home.database(), WAITS).unwrap().trim() == "0" {}
+    let mut other = Caller::at(nodes[1].address).await;
+    other.set_clock("2026-11-21T13:15:10+03:30").await.unwrap();
+    let file = Call::get("/admin/v1/cycles/621405083003/file").bearer(OPERATOR);
+    let handed_out = other.send(&file).await.unwrap();
+    assert_eq!(handed_out.status, 200, "{handed_out}");
+    holding.run("ROLLBACK;").unwrap();
+    let slow = slow.await.unwrap();
+    assert_eq!(slow.status, 200, "{slow}");
+    let cycle = sql_number(&home, "SELECT cycle FROM transfer_order WHERE track_id = 'slow'");
+    assert_ne!(cycle, 621_405_083_003, "it joined a cycle that was closed");
+    other.set_clock("2026-11-21T14:00:00+03:30").await.unwrap();
+    assert_eq!(other.send(&file).await.unwrap().body, handed_out.body);
+    let settled = other.operator(Call::get("/admin/v1/cycles/621405083003")).await.unwrap();
+    assert_eq!((&settled["settled"], &settled["file"]["orders"]), (&json!(1), &json!(1)));
+    nodes.into_iter().for_each(Server::stop);
+    verify(&home);
+}
+
+const WAITS: &str =
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'daric' AND wait_event_type = 'Lock'";
+
+fn sql_number(home: &Home, statement: &str) -> i64 {
+    postgres().sql(home.database(), statement).unwrap().trim().parse().unwrap()
 }

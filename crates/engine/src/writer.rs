@@ -632,6 +632,7 @@ fn ends_rights(command: &Command) -> bool {
         | Command::RunJob(_)
         | Command::FailJob(_)
         | Command::RetryJob(_)
+        | Command::NoteGroupFile(_)
         | Command::MoveClock(_)
         | Command::SetDayClose(_)
         | Command::RegisterTerminal(_)

@@ -7,9 +7,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use cluster::{Cluster, FORGETFUL};
 use engine::{Engine, Fill, STEP_TOLERANCE_MS, Settings, TimeSource};
-use ledger::Rial;
-use payments::{AccountNumber, Bank, Command, OpenDeposit, Rules, nostro};
-use store::{EntryPage, Location, PATIENCE};
+use ledger::{AccountId, Rial};
+use payments::{
+    AccountNumber, Bank, CLOSE_GRACE_MS, ChargeLimits, Client, ClientId, Command, Cycle, CycleId, DepositKey,
+    Destination, Digest, Ends, Given, Grant, GrantId, GrantKind, NameField, OpenDeposit, Order, OrderId, OrderKey,
+    Outcome, RailAnswer, RegisterClient, Rules, Service, SubmitTransfer, nostro,
+};
+use store::{EntryPage, InCycle, Location, PATIENCE};
 
 const BANK: Bank = Bank::SEPAH;
 /// 2026-11-21T11:00:00+03:30.
@@ -181,4 +185,128 @@ async fn statements_of_both_stores_have_every_row_of_their_time_whatever_the_clo
         found.push(statements);
     }
     assert_eq!(found[0], found[1], "the same rows on both stores");
+}
+
+/// The source of the paya orders, and who sends them.
+const SOURCE: &str = "300400500600";
+/// 13:15 of that day.
+const CUT_OFF_MS: i64 = START_MS + 135 * 60_000;
+
+async fn open_source(engine: &Engine) -> Arc<Grant> {
+    let client = Client {
+        id: ClientId::from("drops"),
+        secret: Digest([0; 32]),
+        caller_nids: vec![],
+        redirect_origin: "http://127.0.0.1".into(),
+        scopes: vec![],
+        max_amount: Rial::ZERO,
+        max_count: 0,
+        float: None,
+        charge_limits: ChargeLimits::default(),
+        disabled: false,
+    };
+    let register = RegisterClient { client, replace: false };
+    engine.run(Command::RegisterClient(Box::new(register))).await.unwrap().unwrap();
+    let open = OpenDeposit {
+        bank: BANK,
+        number: AccountNumber::parse(SOURCE).unwrap(),
+        owner: "1111111111".into(),
+        first_name: "drops".into(),
+        last_name: String::new(),
+        account_type: "010".into(),
+        approved_for: vec![ClientId::from("drops")],
+        balance: Rial::new(1_000_000_000),
+        opened_at_ms: None,
+    };
+    engine.run(Command::OpenDeposit(Box::new(open))).await.unwrap().unwrap();
+    let number = AccountNumber::parse(SOURCE).unwrap();
+    let found = engine.reader().deposit(DepositKey::new(BANK, &number.digits())).await.unwrap();
+    Arc::new(Grant {
+        ended_at_ms: None,
+        id: GrantId(0),
+        client: ClientId::from("drops"),
+        kind: GrantKind::Code,
+        user: "1111111111".into(),
+        bank: Some(BANK),
+        scopes: vec![],
+        deposits: vec![found.unwrap().0.id],
+        deposit_numbers: vec![SOURCE.to_owned()],
+        max_amount: Rial::ZERO,
+        monthly_count: 0,
+        life_ms: 1_000,
+    })
+}
+
+async fn paya(engine: &Engine, grant: &Arc<Grant>, track_id: &str) -> Arc<Order> {
+    let source = AccountNumber::parse(SOURCE);
+    let destination = Destination::parse("IR780570000000100200300400").unwrap();
+    let submit = SubmitTransfer {
+        service: Service::TransferTo,
+        key: OrderKey { client: ClientId::from("drops"), track_id: track_id.into() },
+        ends: Ends::of(grant, source.as_ref(), &destination),
+        grant: Arc::clone(grant),
+        source,
+        destination,
+        amount: Rial::new(10_000_000),
+        description: "شرح".into(),
+        payment_number: "".into(),
+        second_password: Given::No,
+        destination_first_name: NameField::Given("سمیه".into()),
+        destination_last_name: NameField::Given("خلیلی".into()),
+        source_first_name: NameField::Missing,
+        source_last_name: NameField::Missing,
+        answer: RailAnswer::Done,
+        request_hash: [0; 16],
+    };
+    match engine.run(Command::SubmitTransfer(Box::new(submit))).await.unwrap() {
+        Ok(Outcome::Ordered(order)) => order,
+        other => panic!("{track_id}: {other:?}"),
+    }
+}
+
+async fn cycle(engine: &Engine, id: CycleId) -> Cycle {
+    engine.reader().cycle(id).await.unwrap().unwrap()
+}
+
+/// The numbers of a cycle's orders, as its group file has them.
+async fn orders(engine: &Engine, id: CycleId) -> Vec<OrderId> {
+    let first = (AccountId(i64::MIN), OrderId(i64::MIN));
+    let found = engine.reader().cycle_orders(id, InCycle::All, first, 1_000).await.unwrap();
+    found.iter().map(|order| order.id).collect()
+}
+
+/// One process still has a moment to the cut-off, and its commit is held up; another one closes the cycle by its own clock.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_cycle_gets_no_order_from_a_process_whose_clock_is_before_the_cut_off() {
+    const WAITING: &str =
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'daric' AND wait_event_type = 'Lock'";
+    let cluster = Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap();
+    cluster.create_database("closing").unwrap();
+    let place = Location::Database { url: cluster.url("closing"), patience: PATIENCE };
+    let behind = start(&place, &Machine::at(CUT_OFF_MS - 1)).await;
+    let grant = open_source(&behind).await;
+    let in_time = paya(&behind, &grant, "in-time").await;
+    let closing = in_time.cycle.unwrap();
+    let mut holding = cluster.session("closing").unwrap();
+    holding.run("BEGIN; SELECT * FROM bank_day FOR UPDATE;").unwrap();
+    let slow = tokio::spawn({
+        let (behind, grant) = (behind.clone(), Arc::clone(&grant));
+        async move { paya(&behind, &grant, "slow").await }
+    });
+    let waiting = || cluster.sql("closing", WAITING).unwrap().trim().parse::<u32>().unwrap();
+    while waiting() == 0 {}
+    let ahead = start(&place, &Machine::at(CUT_OFF_MS + CLOSE_GRACE_MS)).await;
+    // The closing waits for an order that is about to be in the cycle, or comes before it.
+    while cycle(&ahead, closing).await.is_gathering() && waiting() < 2 {}
+    let held_back = cycle(&ahead, closing).await.is_gathering();
+    holding.run("ROLLBACK;").unwrap();
+    while cycle(&ahead, closing).await.is_gathering() {}
+    let in_file = orders(&ahead, closing).await;
+    let slow = slow.await.unwrap();
+    assert_eq!(in_file.contains(&slow.id), slow.cycle == Some(closing), "held back: {held_back}");
+    let late = paya(&behind, &grant, "late").await;
+    assert!(late.at_ms < CUT_OFF_MS && late.cycle.unwrap() != closing, "{late:?}");
+    assert_eq!(orders(&ahead, closing).await, in_file);
+    behind.stop().await;
+    ahead.stop().await;
 }

@@ -7,14 +7,14 @@ use ledger::{AccountId, TransferId};
 use crate::view::{Keys, View};
 use crate::{
     AllowConsent, AskConsent, AskLogInCode, Asked, AtGateway, BeginSession, ChangePayerCard, ChargeCard, Declined,
-    DenyConsent, EndSession, ExchangeCode, ExchangeSsoCode, FailJob, FillWallet, GatewayDone, GiveCredit, GiveSsoCode,
-    InquirePhoneOrder, InvoiceDone, Invoicing, IssueApiToken, IssueGrant, IssuePayerCard, IssueVoucher, JobFailure,
-    LogIn, LogInByCode, MessageId, MoveClock, NotAtGateway, NotInvoiced, NoteTries, Now, OpenDeposit, Operate,
-    OperatorVerb, Order, PartyId, PayByPhone, PhoneOrder, PlaceHold, PosTransaction, ProposalId, RefreshGrant,
-    RefreshSso, Refusal, RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal, RegisterTerminal,
-    RegisterUser, ReleaseHold, RequestOtp, ResendMessage, ResolveOrder, RetryJob, ReturnOrder, RevokeApiToken,
-    RevokeSsoToken, RevokeToken, Rules, RunJob, Scopes, SetDayClose, SetGate, SubmitTransfer, TakeTry, TryLogIn,
-    VerifyOtp, WithdrawSsoConsent, WriteMessage,
+    DenyConsent, EndSession, ExchangeCode, ExchangeSsoCode, FailJob, FileMark, FillWallet, GatewayDone, GiveCredit,
+    GiveSsoCode, InquirePhoneOrder, InvoiceDone, Invoicing, IssueApiToken, IssueGrant, IssuePayerCard, IssueVoucher,
+    JobFailure, LogIn, LogInByCode, MessageId, MoveClock, NotAtGateway, NotInvoiced, NoteGroupFile, NoteTries, Now,
+    OpenDeposit, Operate, OperatorVerb, Order, PartyId, PayByPhone, PhoneOrder, PlaceHold, PosTransaction, ProposalId,
+    RefreshGrant, RefreshSso, Refusal, RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal,
+    RegisterTerminal, RegisterUser, ReleaseHold, RequestOtp, ResendMessage, ResolveOrder, RetryJob, ReturnOrder,
+    RevokeApiToken, RevokeSsoToken, RevokeToken, Rules, RunJob, Scopes, SetDayClose, SetGate, SubmitTransfer, TakeTry,
+    TryLogIn, VerifyOtp, WithdrawSsoConsent, WriteMessage,
 };
 
 /// Something that somebody wants done.
@@ -45,6 +45,8 @@ pub enum Command {
     RunJob(RunJob),
     FailJob(FailJob),
     RetryJob(RetryJob),
+    /// Keeps what a group file is known by.
+    NoteGroupFile(NoteGroupFile),
     MoveClock(MoveClock),
     SetDayClose(SetDayClose),
     RegisterTerminal(RegisterTerminal),
@@ -109,6 +111,7 @@ impl Command {
             Self::RunJob(_) => "RunJob",
             Self::FailJob(_) => "FailJob",
             Self::RetryJob(_) => "RetryJob",
+            Self::NoteGroupFile(_) => "NoteGroupFile",
             Self::MoveClock(_) => "MoveClock",
             Self::SetDayClose(_) => "SetDayClose",
             Self::RegisterTerminal(_) => "RegisterTerminal",
@@ -160,6 +163,8 @@ pub enum Outcome {
     WrongOtp,
     /// Due work was begun, and goes on.
     Begun,
+    /// What the file is known by.
+    GroupFile(FileMark),
     /// The order was written, or decided.
     Ordered(Arc<Order>),
     /// An order of this client has the trackId; nothing was done.
@@ -230,6 +235,7 @@ impl Command {
             Self::RunJob(command) => command.keys(keys),
             Self::FailJob(command) => command.keys(keys),
             Self::RetryJob(command) => command.keys(keys),
+            Self::NoteGroupFile(command) => command.keys(keys),
             Self::MoveClock(command) => command.keys(keys),
             Self::SetDayClose(command) => command.keys(keys),
             Self::RegisterTerminal(command) => command.keys(keys),
@@ -278,7 +284,7 @@ impl Command {
             Self::AllowConsent(command) => command.more_keys(view, keys),
             Self::ReleaseHold(command) => command.more_keys(view, keys),
             Self::RunJob(command) => command.more_keys(view, now, rules, keys),
-            Self::FailJob(_) | Self::RetryJob(_) => {}
+            Self::FailJob(_) | Self::RetryJob(_) | Self::NoteGroupFile(_) => {}
             Self::ChangePayerCard(command) => command.more_keys(view, keys),
             Self::RequestOtp(command) => command.more_keys(view, keys),
             Self::PayByPhone(command) => command.more_keys(view, now, keys),
@@ -358,6 +364,7 @@ impl Command {
             Self::RunJob(command) => command.decide(view, now, rules),
             Self::FailJob(command) => command.decide(view, now),
             Self::RetryJob(command) => command.decide(view, now),
+            Self::NoteGroupFile(command) => command.decide(view),
             Self::MoveClock(command) => command.decide(view, now.at_ms),
             Self::SetDayClose(command) => command.decide(view),
             Self::RegisterTerminal(command) => command.decide(view),

@@ -1,13 +1,24 @@
 //! Cycles of the paya network, a row for each bank's part in one.
 //!
 //! ```text
-//! (first order) ──► gathering ──(settle time: its job)──► settling ──► settled
+//! (first order) ──► gathering ──(cut-off and grace: a job)──► closed ──(settle time: a job)──► settling ──► settled
 //! ```
+//! Closing is a commit of its own on the cycle's row, which every order that joins locks: what was committed before is in the cycle and in
+//! its file, and an order that comes after takes the next cycle, whatever its clock says. Nothing of an order that a file shows changes, so that
+//! all reads of a closed cycle see the same.
 //! A cycle settles in slices, each a commit: the cycle's row remembers how far it is, and its job stays due until the last slice.
 
 use ledger::AccountId;
 
-use crate::{Bank, OrderId, PayaCycle};
+use crate::transfer::Progress;
+use crate::view::{Keys, View};
+use crate::{Bank, Digest, Now, OrderId, Outcome, PayaCycle, Refusal, Rules};
+
+/// How long after its cut-off a cycle is closed, in milliseconds: as far as the clocks of two processes may be apart, and orders that one of
+/// them still accepts before the cut-off are in.
+pub const CLOSE_GRACE_MS: i64 = 10_000;
+/// How long before a cut-off an order looks at the next cycle, too, in milliseconds: longer than a batch is tried and clocks are apart.
+const NEXT_WITHIN_MS: i64 = 60_000;
 
 /// Orders of a slice: what a commit does in well under the time that anybody notices.
 pub const SETTLE_SLICE: usize = 500;
@@ -70,6 +81,32 @@ pub struct Cycle {
     pub returned: i64,
     /// When its last order was done, in milliseconds of Unix time.
     pub settled_at_ms: Option<i64>,
+    /// Since when it takes no orders, in milliseconds of Unix time.
+    pub closed_at_ms: Option<i64>,
+    /// The file of all its orders, once it was made.
+    pub file: Option<FileMark>,
+    /// The file of those whose destinations are not here, once it was made.
+    pub leaving: Option<FileMark>,
+}
+
+/// What a group file is known by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FileMark {
+    /// The SHA-256 of its bytes.
+    pub digest: Digest,
+    /// Its orders.
+    pub orders: i64,
+    /// Their sum in rials.
+    pub sum: i64,
+}
+
+/// Which orders of a cycle a file has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum FileOrders {
+    /// All of them.
+    All,
+    /// Those whose destinations are not here.
+    Leaving,
 }
 
 impl Cycle {
@@ -83,11 +120,101 @@ impl Cycle {
             settled: 0,
             returned: 0,
             settled_at_ms: None,
+            closed_at_ms: None,
+            file: None,
+            leaving: None,
         }
     }
 
-    /// Whether it takes orders: nothing of it has settled.
+    /// Whether it takes orders.
     pub fn is_gathering(&self) -> bool {
-        self.settled_at_ms.is_none() && self.settled_to.1 == OrderId(0)
+        self.closed_at_ms.is_none()
+    }
+
+    /// Whether some of its orders are settled.
+    pub fn is_begun(&self) -> bool {
+        self.settled_to.1 != OrderId(0)
+    }
+
+    /// What a file of it is known by.
+    pub fn mark(&self, which: FileOrders) -> Option<FileMark> {
+        match which {
+            FileOrders::All => self.file,
+            FileOrders::Leaving => self.leaving,
+        }
+    }
+}
+
+/// The keys of the cycles that an order may join which takes `cycle` by its clock: near the cut-off, the next one, too.
+pub(crate) fn keys_of(bank: Bank, cycle: &PayaCycle, now: &Now, rules: &Rules, keys: &mut Keys) {
+    let near = cycle.cutoff_ms.saturating_sub(now.at_ms) < NEXT_WITHIN_MS;
+    let next = if near { rules.paya_cycle_after(bank, cycle) } else { None };
+    for cycle in std::iter::once(*cycle).chain(next) {
+        let id = CycleId::of(bank, &cycle);
+        keys.cycles.push(id);
+        keys.accounts.push(id.clearing());
+    }
+}
+
+/// The cycle that an order joins which takes `cycle` by its clock: the next one, if that is closed.
+pub(crate) fn open_one(bank: Bank, cycle: PayaCycle, view: &View, rules: &Rules) -> PayaCycle {
+    let is_closed =
+        |cycle: &PayaCycle| view.cycles.get(&CycleId::of(bank, cycle)).is_some_and(|known| !known.is_gathering());
+    if !is_closed(&cycle) {
+        return cycle;
+    }
+    let next = rules.paya_cycle_after(bank, &cycle);
+    next.filter(|next| view.cycles.is_loaded(&CycleId::of(bank, next)) && !is_closed(next)).unwrap_or(cycle)
+}
+
+/// Closes a cycle.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CloseCycle {
+    pub(crate) cycle: CycleId,
+}
+
+impl CloseCycle {
+    pub(crate) fn keys(self, keys: &mut Keys) {
+        keys.cycles.push(self.cycle);
+    }
+
+    pub(crate) fn decide(self, view: &mut View, now: &Now) -> Result<Progress, Refusal> {
+        let cycle = **view.cycles.get(&self.cycle).ok_or(Refusal::OrderUnknown)?;
+        if cycle.is_gathering() {
+            view.cycles.put(self.cycle, Cycle { closed_at_ms: Some(now.at_ms), ..cycle });
+        }
+        Ok(Progress::Done)
+    }
+}
+
+/// Keeps what the file of a closed cycle is known by, the first time that it is made; tells what is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoteGroupFile {
+    /// Of which cycle.
+    pub cycle: CycleId,
+    /// With which orders.
+    pub which: FileOrders,
+    /// What it is known by.
+    pub mark: FileMark,
+}
+
+impl NoteGroupFile {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.cycles.push(self.cycle);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+        // A cycle that takes orders has no file.
+        let found = view.cycles.get(&self.cycle).filter(|cycle| !cycle.is_gathering());
+        let mut cycle = **found.ok_or(Refusal::OrderUnknown)?;
+        if let Some(kept) = cycle.mark(self.which) {
+            return Ok(Outcome::GroupFile(kept));
+        }
+        match self.which {
+            FileOrders::All => cycle.file = Some(self.mark),
+            FileOrders::Leaving => cycle.leaving = Some(self.mark),
+        }
+        view.cycles.put(self.cycle, cycle);
+        Ok(Outcome::GroupFile(self.mark))
     }
 }

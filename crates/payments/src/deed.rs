@@ -69,6 +69,7 @@ impl Deed {
             | Command::ExchangeCode(_)
             | Command::RunJob(_)
             | Command::FailJob(_)
+            | Command::NoteGroupFile(_)
             | Command::MoveClock(_)
             | Command::RequestOtp(_)
             | Command::PayByPhone(_)

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use ledger::{Step, TransferId};
 
+use crate::cycle::CloseCycle;
 use crate::hold::accounts_of;
 use crate::invoice::{settle_taking, taking_keys};
 use crate::transfer::{Progress, SettleCycle, contradicts};
@@ -33,6 +34,8 @@ pub struct JobId(pub i64);
 pub enum JobKind {
     /// Ends a hold whose time has run out.
     ExpireHold(TransferId),
+    /// Closes a cycle: it takes no orders any more.
+    CloseCycle(CycleId),
     /// Settles a cycle, a slice at a time.
     SettleCycle(CycleId),
     /// Decides an order whose network was slow.
@@ -84,6 +87,7 @@ impl RunJob {
         keys.job_failures.push(self.job.id);
         match self.job.kind {
             JobKind::ExpireHold(hold) => keys.pendings.push(hold),
+            JobKind::CloseCycle(cycle) => CloseCycle { cycle }.keys(keys),
             JobKind::SettleCycle(cycle) => SettleCycle { cycle }.keys(keys),
             JobKind::Decide(order, verdict) => resolve(order, verdict).keys(keys),
             JobKind::Invoice(_, invoice) => keys.invoices.push(invoice),
@@ -99,7 +103,7 @@ impl RunJob {
             JobKind::Decide(order, verdict) => resolve(order, verdict).more_keys(view, now, rules, keys),
             JobKind::Invoice(_, invoice) => InvoiceJob::more_keys(invoice, view, now, keys),
             JobKind::SettleTaking(taking) => taking_keys(taking, view, keys),
-            JobKind::Send(_) => {}
+            JobKind::Send(_) | JobKind::CloseCycle(_) => {}
         }
     }
 
@@ -140,6 +144,7 @@ impl RunJob {
                     Err(why) => Err(reason("ledger", &why)),
                 }
             }
+            JobKind::CloseCycle(cycle) => CloseCycle { cycle }.decide(view, now).map_err(|why| reason("closing", &why)),
             JobKind::SettleCycle(cycle) => {
                 SettleCycle { cycle }.decide(view, now).map_err(|why| reason("settlement", &why))
             }

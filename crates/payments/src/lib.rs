@@ -59,7 +59,7 @@ pub use consent::{
     AllowConsent, AskBySms, AskConsent, AuthCode, BankUser, CONSENT_REMEMBERED_MS, Consent, DenyConsent, ExchangeCode,
     LogIn, NoBank, PAGE_LIFE_MS, PAGE_TRIES, RegisterUser, SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, VerifyOtp,
 };
-pub use cycle::{Cycle, CycleId, NAMED_IDS, SETTLE_SLICE};
+pub use cycle::{CLOSE_GRACE_MS, Cycle, CycleId, FileMark, FileOrders, NAMED_IDS, NoteGroupFile, SETTLE_SLICE};
 pub use deposit::{Deposit, DepositKey, OpenDeposit, SetGate};
 pub use grant_limits::{GrantMonth, GrantMonthKey};
 pub use hold::{PlaceHold, ReleaseHold};

@@ -6,8 +6,9 @@ mod memory;
 use ledger::{Gate, Rial};
 use memory::{DROPS, ELEVEN_MS, Memory, SOMAYEH, key, ordered, transfer};
 use payments::{
-    Bank, Command, FEE_INCOME, FirstAnswer, Later, Order, OrderState, RailAnswer, Refusal, ResolveOrder, ReturnOrder,
-    Route, Rules, SETTLE_SLICE, SUSPENSE, Service, Status, SubmitTransfer, Verdict, Wanted, clearing, nostro,
+    Bank, CLOSE_GRACE_MS, Command, FEE_INCOME, FirstAnswer, JobKind, Later, Order, OrderState, RailAnswer, Refusal,
+    ResolveOrder, ReturnOrder, Route, Rules, SETTLE_SLICE, SUSPENSE, Service, Status, SubmitTransfer, Verdict, Wanted,
+    clearing, nostro,
 };
 
 const MARTIN: &str = "IR870150000000300400500600";
@@ -62,7 +63,7 @@ fn a_paya_order_is_on_clearing_until_its_cycle_brings_it_to_a_hosted_destination
     assert_eq!((cycle.bank(), cycle.day(), cycle.number()), (Some(Bank::AYANDEH), 14_050_830, 3));
     assert_eq!(memory.balance(DROPS), (TRILLION - 20_000_000, TRILLION - 20_000_000));
     assert_eq!(memory.balance_of(cycle.clearing()).0, 20_000_000);
-    assert_eq!(memory.advance_to(SETTLES_MS - 1), 0, "not a millisecond early");
+    assert_eq!(memory.advance_to(SETTLES_MS - 1), 1, "it is closed, and not settled a millisecond early");
     assert_eq!(memory.balance("300400500600"), (0, 0));
     assert_eq!(memory.advance_to(SETTLES_MS), 1, "13:45:00 counts as due");
     assert_eq!(memory.balance("300400500600"), (20_000_000, 20_000_000));
@@ -261,8 +262,8 @@ fn a_cycle_larger_than_a_slice_settles_every_order_once() {
         let order = send(&mut memory, Bank::AYANDEH, &track_id, destination, 10_000 + number);
         assert_eq!(order.state, OrderState::Queued(None));
     }
-    assert_eq!((memory.cycles.len(), memory.jobs.len()), (1, 1), "one cycle, one job");
-    assert_eq!(memory.advance_to(SETTLES_MS), 1, "slices of one job count as one");
+    assert_eq!((memory.cycles.len(), memory.jobs.len()), (1, 2), "one cycle; it is closed, and settled");
+    assert_eq!(memory.advance_to(SETTLES_MS), 2, "slices of one job count as one");
     let cycle = memory.cycles.values().next().unwrap();
     assert_eq!((cycle.settled, cycle.returned, cycle.settled_at_ms), (count, 0, Some(SETTLES_MS)));
     assert!(memory.orders.values().all(|order| order.state == OrderState::Settled));
@@ -278,6 +279,46 @@ fn an_order_sent_by_a_clock_that_is_behind_is_not_lost_in_a_settled_cycle() {
     memory.now_ms = ELEVEN_MS;
     let late = Command::SubmitTransfer(Box::new(transfer(&memory, Bank::AYANDEH, "p-2", MARTIN, 20_000_000)));
     assert_eq!(memory.run(late), Err(Refusal::CycleClosed));
+}
+
+#[test]
+fn an_order_that_comes_when_its_cycle_is_closed_takes_the_next_one_whatever_its_clock_says() {
+    for undecided in [false, true] {
+        let mut memory = documented();
+        let cutoff_ms = SETTLES_MS - 30 * MINUTE_MS;
+        let first = send(&mut memory, Bank::AYANDEH, "p-1", MARTIN, 20_000_000).cycle.unwrap();
+        memory.advance_to(cutoff_ms + CLOSE_GRACE_MS - 1);
+        assert!(memory.cycles[&first].is_gathering(), "not a millisecond early");
+        memory.advance_to(cutoff_ms + CLOSE_GRACE_MS);
+        assert_eq!(memory.cycles[&first].closed_at_ms, Some(cutoff_ms + CLOSE_GRACE_MS));
+        // A process whose clock is behind.
+        memory.now_ms = cutoff_ms - 1;
+        let mut late = transfer(&memory, Bank::AYANDEH, "p-2", MARTIN, 30_000_000);
+        if undecided {
+            late.answer = RailAnswer::Unknown(None);
+            submit(&mut memory, late);
+            resolve(&mut memory, "p-2", Verdict::Done).unwrap();
+        } else {
+            submit(&mut memory, late);
+        }
+        let next = memory.order("p-2").cycle.unwrap();
+        assert!(next != first && memory.cycles[&next].cutoff_ms > cutoff_ms, "{next:?}");
+        memory.advance_to(SETTLES_MS);
+        assert_eq!((memory.cycles[&first].settled, memory.balance("300400500600").0), (1, 20_000_000));
+        memory.advance_to(memory.cycles[&next].settle_ms);
+        assert_eq!((memory.cycles[&next].settled, memory.balance("300400500600").0), (1, 50_000_000));
+        check_sums(&memory);
+    }
+}
+
+#[test]
+fn a_cycle_that_was_not_closed_is_closed_by_settling() {
+    let mut memory = documented();
+    let cycle = send(&mut memory, Bank::AYANDEH, "p-1", MARTIN, 20_000_000).cycle.unwrap();
+    let closing = memory.jobs.values().find(|job| job.kind == JobKind::CloseCycle(cycle)).unwrap().id;
+    memory.jobs.remove(&closing);
+    memory.advance_to(SETTLES_MS);
+    assert_eq!((memory.cycles[&cycle].closed_at_ms, memory.cycles[&cycle].settled), (Some(SETTLES_MS), 1));
 }
 
 #[test]

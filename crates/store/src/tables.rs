@@ -7,10 +7,11 @@ use ledger::{
 use payments::{
     AccessToken, AskedFor, AuthCode, BankDay, BankDayKey, BankUser, Card, CardKind, Channel, ChargeCode, ChargeTotal,
     ChargeTotalKey, Client, ClientId, ClockMode, Consent, Cycle, CycleId, DayClose, Declined, Deposit, DepositKey,
-    Digest, FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, InvoiceId, InvoiceJob, Job,
-    JobFailure, JobId, JobKind, Message, MessageId, MessageState, Order, OrderId, OrderKey, OrderState, Otp, OtpKey,
-    OtpRequest, OtpRequestId, PartyId, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey,
-    PhonePayment, RefreshToken, Refusal, Return, Route, Service, Status, TakingId, Terminal, Text, Verdict,
+    Digest, FileMark, FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, InvoiceId, InvoiceJob,
+    Job, JobFailure, JobId, JobKind, Message, MessageId, MessageState, Order, OrderId, OrderKey, OrderState, Otp,
+    OtpKey, OtpRequest, OtpRequestId, PartyId, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId,
+    PhoneOrderKey, PhonePayment, RefreshToken, Refusal, Return, Route, Service, Status, TakingId, Terminal, Text,
+    Verdict,
 };
 
 use crate::model::{Origin, Purpose};
@@ -413,10 +414,18 @@ table! {
     row |r| {
         id: r.id, cutoff_ms: r.cutoff_ms, settle_ms: r.settle_ms, settled_source: r.settled_to.0,
         settled_order: r.settled_to.1, settled: r.settled, returned: r.returned, settled_at_ms: r.settled_at_ms,
+        closed_at_ms: r.closed_at_ms, file_digest: r.file.map(|mark| mark.digest), file_orders: r.file.map(|mark| mark.orders),
+        file_sum: r.file.map(|mark| mark.sum), leaving_digest: r.leaving.map(|mark| mark.digest),
+        leaving_orders: r.leaving.map(|mark| mark.orders), leaving_sum: r.leaving.map(|mark| mark.sum),
     },
     make Cycle {
-        id, cutoff_ms, settle_ms, settled_to: (settled_source, settled_order), settled, returned, settled_at_ms,
+        id, cutoff_ms, settle_ms, settled_to: (settled_source, settled_order), settled, returned, settled_at_ms, closed_at_ms,
+        file: file_mark(file_digest, file_orders, file_sum), leaving: file_mark(leaving_digest, leaving_orders, leaving_sum),
     }
+}
+
+fn file_mark(digest: Option<Digest>, orders: Option<i64>, sum: Option<i64>) -> Option<FileMark> {
+    Some(FileMark { digest: digest?, orders: orders?, sum: sum? })
 }
 
 table! {
@@ -531,6 +540,7 @@ fn job_code(kind: JobKind) -> (i64, i64) {
         JobKind::Invoice(InvoiceJob::SetOffDue, invoice) => (8, invoice.0),
         JobKind::Invoice(InvoiceJob::CloseTimeOut, invoice) => (9, invoice.0),
         JobKind::SettleTaking(taking) => (10, taking.0),
+        JobKind::CloseCycle(cycle) => (11, cycle.0),
     }
 }
 
@@ -546,6 +556,7 @@ fn job_kind(code: i64, subject: i64) -> Result<JobKind, crate::Error> {
         8 => Ok(JobKind::Invoice(InvoiceJob::SetOffDue, InvoiceId(subject))),
         9 => Ok(JobKind::Invoice(InvoiceJob::CloseTimeOut, InvoiceId(subject))),
         10 => Ok(JobKind::SettleTaking(TakingId(subject))),
+        11 => Ok(JobKind::CloseCycle(CycleId(subject))),
         other => Err(corrupt("job", format!("unknown kind {other}"))),
     }
 }

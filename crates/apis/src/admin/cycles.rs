@@ -7,14 +7,18 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use futures_util::stream;
 use ledger::AccountId;
-use payments::{Count, Cycle, CycleId, Debtor, FileHead, Iban, Now, OrderId};
+use payments::{
+    Command, Count, Cycle, CycleId, Debtor, Digest, FileHead, FileMark, FileOrders, Iban, NoteGroupFile, Now, OrderId,
+    Outcome,
+};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use store::InCycle;
 use tokio::sync::mpsc;
 use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
-use super::reply::{Id, NOT_FOUND, Params, Problem, unread};
+use super::reply::{Id, NOT_FOUND, Params, Problem, broken, unread};
 use crate::App;
 
 /// Rows of a page, unless fewer are asked for.
@@ -38,14 +42,39 @@ pub struct CycleBody {
     cutoff: String,
     /// RFC 3339.
     settles: String,
-    /// `gathering`, `settling` or `settled`.
+    /// `gathering`, `closed`, `settling` or `settled`.
     state: &'static str,
+    /// Since when it takes no orders, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed: Option<String>,
     /// Orders that it has brought to their destinations.
     settled: i64,
     /// Orders that it has brought back.
     returned: i64,
     /// The account on which its orders' money waits.
     clearing: i64,
+    /// The file of all its orders, once it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<FileBody>,
+    /// The file of those whose destinations are not here, once it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leaving: Option<FileBody>,
+}
+
+/// What a group file is known by.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FileBody {
+    /// The SHA-256 of its bytes, in hexadecimal digits.
+    sha256: String,
+    orders: i64,
+    /// In rials.
+    sum: i64,
+}
+
+impl From<FileMark> for FileBody {
+    fn from(FileMark { digest, orders, sum }: FileMark) -> Self {
+        Self { sha256: digest.0.iter().map(|byte| format!("{byte:02x}")).collect(), orders, sum }
+    }
 }
 
 impl From<&Cycle> for CycleBody {
@@ -57,14 +86,18 @@ impl From<&Cycle> for CycleBody {
             number: cycle.id.number(),
             cutoff: instant(cycle.cutoff_ms),
             settles: instant(cycle.settle_ms),
-            state: match (cycle.is_gathering(), cycle.settled_at_ms) {
-                (true, _) => "gathering",
-                (false, None) => "settling",
-                (false, Some(_)) => "settled",
+            state: match (cycle.closed_at_ms, cycle.settled_at_ms) {
+                (_, Some(_)) => "settled",
+                (Some(_), None) if cycle.is_begun() => "settling",
+                (Some(_), None) => "closed",
+                (None, None) => "gathering",
             },
+            closed: cycle.closed_at_ms.map(instant),
             settled: cycle.settled,
             returned: cycle.returned,
             clearing: cycle.id.clearing().0,
+            file: cycle.file.map(FileBody::from),
+            leaving: cycle.leaving.map(FileBody::from),
         }
     }
 }
@@ -140,32 +173,58 @@ pub enum OrdersName {
     Leaving,
 }
 
-/// The group file (`.ccti`) of a cycle that is cut off: the same bytes whenever it is asked for.
-#[utoipa::path(get, path = "/admin/v1/cycles/{id}/file", params(("id" = i64, Path), FileParams), responses((status = 200, content_type = "application/xml"), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+/// The group file (`.ccti`) of a closed cycle: the same bytes whenever it is asked for. Its digest is kept when it is made first; a file that would
+/// differ is an error.
+#[utoipa::path(get, path = "/admin/v1/cycles/{id}/file", params(("id" = i64, Path), FileParams), responses((status = 200, content_type = "application/xml"), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 503, body = Problem)))]
 pub async fn file(
     State(app): State<App>,
     Id(id): Id,
     Params(params): Params<FileParams>,
 ) -> Result<Response, Response> {
     let cycle = find(&app, id).await?;
-    if app.engine.clock().now_ms() < cycle.cutoff_ms {
-        let until = format!("the cycle takes orders until {}", instant(cycle.cutoff_ms));
-        return Err(Problem::conflict("id", until).response());
+    if cycle.is_gathering() {
+        let cutoff = instant(cycle.cutoff_ms);
+        let open = match app.engine.clock().now_ms() < cycle.cutoff_ms {
+            true => format!("the cycle takes orders until {cutoff}"),
+            false => {
+                format!("the cycle was cut off at {cutoff} and is being closed: its file is there in some seconds")
+            }
+        };
+        return Err(Problem::conflict("id", open).response());
     }
     let (which, suffix) = match params.orders {
-        OrdersName::All => (InCycle::All, ""),
-        OrdersName::Leaving => (InCycle::Leaving, "-leaving"),
+        OrdersName::All => (FileOrders::All, ""),
+        OrdersName::Leaving => (FileOrders::Leaving, "-leaving"),
     };
+    // Once for its digest, once to be sent: what is sent must be what is kept.
+    let mut seen = Written::default();
+    write(&app, &cycle, which, &mut seen).await.map_err(unread)?;
+    let mark = seen.mark().map_err(unread)?;
+    if kept(&app, &cycle, which, mark).await? != mark {
+        differs(&cycle);
+        let what = "the file would not be the one that was made first: compare the cycle's orders with that file";
+        return Err(Problem::conflict("id", what).response());
+    }
     let name = app.files.name(cycle.id);
     let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
     let disposition = format!("attachment; filename=\"{stem}{suffix}.{extension}\"");
     let (pieces, received) = mpsc::channel(PIECES);
     tokio::spawn(async move {
-        let written = write(&app, &cycle, which, &pieces).await;
-        if let Err(error) = written {
-            tracing::error!(%error, cycle = cycle.id.0, "a group file could not be written to its end");
-            let _ = pieces.send(Err(error)).await;
-        }
+        let mut sent = Written { to: Some(pieces.clone()), ..Written::default() };
+        let written = write(&app, &cycle, which, &mut sent).await;
+        let end = match written.and_then(|end| Ok((end, sent.mark()?))) {
+            Ok((end, again)) if again == mark => Ok(end),
+            Ok(_) => {
+                differs(&cycle);
+                Err(store::Error::Failed)
+            }
+            Err(error) => {
+                tracing::error!(%error, cycle = cycle.id.0, "a group file could not be written to its end");
+                Err(error)
+            }
+        };
+        // A reader that went away needs no end.
+        let _ = pieces.send(end).await;
     });
     let body = stream::unfold(received, async |mut received| Some((received.recv().await?, received)));
     let mut response = Response::new(Body::from_stream(body));
@@ -177,15 +236,71 @@ pub async fn file(
     Ok(response)
 }
 
+/// What the first file of these orders is known by; this one is the first where there was none.
+async fn kept(app: &App, cycle: &Cycle, which: FileOrders, mark: FileMark) -> Result<FileMark, Response> {
+    if let Some(kept) = cycle.mark(which) {
+        return Ok(kept);
+    }
+    let note = Command::NoteGroupFile(NoteGroupFile { cycle: cycle.id, which, mark });
+    match app.engine.run(note).await {
+        Ok(Ok(Outcome::GroupFile(kept))) => Ok(kept),
+        Ok(Ok(_)) => Err(broken(&engine::Error::Unknown)),
+        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+fn differs(cycle: &Cycle) {
+    metrics::counter!("daric_alarms_total", "kind" => "group file differs").increment(1);
+    tracing::error!(cycle = cycle.id.0, "a group file differs from the one that was made first: it was not handed out");
+}
+
 type Pieces = mpsc::Sender<Result<Bytes, store::Error>>;
 
-/// Writes a file piece by piece: however many orders there are, a page of them is in memory.
-async fn write(app: &App, cycle: &Cycle, which: InCycle, to: &Pieces) -> Result<(), store::Error> {
+/// A file that is being written: what it is known by, and its reader, if it has one.
+#[derive(Default)]
+struct Written {
+    hash: Sha256,
+    /// As the head says.
+    head: Count,
+    /// As they came.
+    orders: Count,
+    to: Option<Pieces>,
+}
+
+impl Written {
+    async fn piece(&mut self, piece: &mut Vec<u8>) {
+        let piece = std::mem::take(piece);
+        self.hash.update(&piece);
+        if let Some(to) = &self.to {
+            // A reader that went away needs no more; the rest is written into nothing.
+            let _ = to.send(Ok(piece.into())).await;
+        }
+    }
+
+    fn mark(&self) -> Result<FileMark, store::Error> {
+        let broken = |what: &str| store::Error::Corrupt { table: "transfer_order", what: what.to_owned() };
+        if self.head != self.orders {
+            return Err(broken("a cycle's orders do not add up to its totals"));
+        }
+        let digest = Digest(self.hash.clone().finalize().into());
+        let orders = i64::try_from(self.head.orders).map_err(|_| broken("too many orders"))?;
+        let sum = i64::try_from(self.head.sum).map_err(|_| broken("a cycle's sum is beyond all amounts"))?;
+        Ok(FileMark { digest, orders, sum })
+    }
+}
+
+/// Writes a file piece by piece, but for its last piece, which is returned: however many orders there are, a page of them is in memory.
+async fn write(app: &App, cycle: &Cycle, which: FileOrders, to: &mut Written) -> Result<Bytes, store::Error> {
     let (reader, form) = (app.engine.reader(), &app.files);
+    let rows = match which {
+        FileOrders::All => InCycle::All,
+        FileOrders::Leaving => InCycle::Leaving,
+    };
     let mut count = Count::default();
     let mut after = AccountId(0);
     loop {
-        let page = reader.debtors(cycle.id, which, after, ROWS).await?;
+        let page = reader.debtors(cycle.id, rows, after, ROWS).await?;
         for debtor in &page {
             count.orders += debtor.orders.unsigned_abs();
             count.sum += debtor.sum;
@@ -195,13 +310,14 @@ async fn write(app: &App, cycle: &Cycle, which: InCycle, to: &Pieces) -> Result<
             break;
         }
     }
+    to.head = count;
     let cut_off = Now::at(cycle.cutoff_ms).unwrap_or_else(Now::epoch);
     let head = FileHead { cycle: cycle.id, cut_off, count };
     let mut piece = Vec::new();
     form.head(&head, &mut piece);
     let (mut number, mut after) = (0, AccountId(0));
     loop {
-        let page = reader.debtors(cycle.id, which, after, ROWS).await?;
+        let page = reader.debtors(cycle.id, rows, after, ROWS).await?;
         for debtor in &page {
             number += 1;
             after = debtor.source;
@@ -212,7 +328,7 @@ async fn write(app: &App, cycle: &Cycle, which: InCycle, to: &Pieces) -> Result<
             });
             let count = Count { orders: debtor.orders.unsigned_abs(), sum: debtor.sum };
             form.debtor(&head, &Debtor { number, iban, name, count }, &mut piece);
-            write_orders(app, cycle.id, which, debtor.source, &mut piece, to).await?;
+            write_orders(app, cycle.id, rows, debtor.source, &mut piece, to).await?;
             form.debtor_end(&mut piece);
         }
         if page.len() < ROWS {
@@ -220,8 +336,8 @@ async fn write(app: &App, cycle: &Cycle, which: InCycle, to: &Pieces) -> Result<
         }
     }
     form.end(&mut piece);
-    let _ = to.send(Ok(piece.into())).await;
-    Ok(())
+    to.hash.update(&piece);
+    Ok(piece.into())
 }
 
 async fn write_orders(
@@ -230,16 +346,17 @@ async fn write_orders(
     which: InCycle,
     source: AccountId,
     piece: &mut Vec<u8>,
-    to: &Pieces,
+    to: &mut Written,
 ) -> Result<(), store::Error> {
     let mut after = (source, OrderId(0));
     loop {
         let page = app.engine.reader().cycle_orders(cycle, which, after, ROWS).await?;
         for order in page.iter().take_while(|order| order.source == source) {
+            to.orders.orders += 1;
+            to.orders.sum += i128::from(order.amount.get());
             app.files.order(order, piece);
         }
-        // A reader that went away needs no more; the rest is written into nothing.
-        let _ = to.send(Ok(std::mem::take(piece).into())).await;
+        to.piece(piece).await;
         match page.last() {
             Some(last) if page.len() == ROWS && last.source == source => after = (source, last.id),
             _ => return Ok(()),

@@ -61,6 +61,7 @@ fn page() -> usize {
 fn what(kind: JobKind) -> (&'static str, i64, Option<&'static str>) {
     match kind {
         JobKind::ExpireHold(hold) => ("expireHold", hold.0, None),
+        JobKind::CloseCycle(cycle) => ("closeCycle", cycle.0, None),
         JobKind::SettleCycle(cycle) => ("settleCycle", cycle.0, None),
         JobKind::Decide(order, Verdict::Done) => ("decideOrder", order.0, Some("done")),
         JobKind::Decide(order, Verdict::Failed) => ("decideOrder", order.0, Some("failed")),

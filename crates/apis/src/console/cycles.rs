@@ -56,11 +56,11 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
 }
 
 fn badge(cycle: &Cycle, now_ms: i64, w: &Words) -> Cell {
-    let (text, tone) = match (cycle.is_gathering(), cycle.settled_at_ms) {
-        (true, _) if now_ms < cycle.cutoff_ms => (w.gathering, Tone::Plain),
-        (true, _) => (w.gathered, Tone::Hint),
-        (false, None) => (w.settling, Tone::Hint),
-        (false, Some(_)) => (w.settled, Tone::Good),
+    let (text, tone) = match (cycle.closed_at_ms, cycle.settled_at_ms) {
+        (_, Some(_)) => (w.settled, Tone::Good),
+        (Some(_), None) if cycle.is_begun() => (w.settling, Tone::Hint),
+        (None, None) if now_ms < cycle.cutoff_ms => (w.gathering, Tone::Plain),
+        (_, None) => (w.gathered, Tone::Hint),
     };
     Cell::Badge(text.to_owned(), tone)
 }
@@ -86,7 +86,7 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
         (w.clearing.to_owned(), Cell::link(lang.digits(clearing), format!("/console/accounts/{clearing}"))),
     ];
     let mut parts = vec![Part::Facts(facts)];
-    if visit.app().engine.clock().now_ms() >= cycle.cutoff_ms {
+    if !cycle.is_gathering() {
         let file = format!("/console/cycles/{id}/file");
         parts.push(Part::Links(vec![
             (w.file.to_owned(), file.clone()),

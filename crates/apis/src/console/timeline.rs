@@ -55,7 +55,11 @@ fn what(kind: JobKind, w: &Words) -> Option<&'static str> {
             InvoiceJob::SetOffDue => w.will_set_off,
             InvoiceJob::CloseTimeOut => w.will_close,
         }),
-        JobKind::ExpireHold(_) | JobKind::SettleCycle(_) | JobKind::Send(_) | JobKind::SettleTaking(_) => None,
+        JobKind::ExpireHold(_)
+        | JobKind::CloseCycle(_)
+        | JobKind::SettleCycle(_)
+        | JobKind::Send(_)
+        | JobKind::SettleTaking(_) => None,
     }
 }
 

@@ -369,7 +369,7 @@ words! {
     clearing: "حساب پایاپای", "Clearing account";
     file: "فایل گروهی", "Group file";
     file_leaving: "فایل سفارش‌های بیرونی", "File of orders that leave";
-    file_later: "فایل پس از پایان پذیرش آماده می‌شود.", "The file is ready after the cut-off.";
+    file_later: "فایل پس از پایان پذیرش و بسته شدن چرخه آماده می‌شود.", "The file is ready when the cycle is closed, some seconds after the cut-off.";
     next_cycles: "سیکل بعدی هر بانک و زمان مانده تا پایان پذیرش", "Each bank's next cycle, and the time left to its cut-off";
     next_cycle: "سیکل بعدی پایا", "Next Paya cycle";
     calls: "فراخوانی‌های کسب‌وکار", "Calls to businesses";

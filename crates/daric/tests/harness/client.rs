@@ -158,7 +158,12 @@ impl Client {
         let reply = self.sender.send_request(request).await.map_err(|error| error.to_string())?;
         let (head, body) = reply.into_parts();
         let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
-        Ok(Reply { status: head.status.as_u16(), headers: head.headers, body })
+        let reply = Reply { status: head.status.as_u16(), headers: head.headers, body };
+        // Every file that a test downloads is one that a strict importer reads.
+        if reply.header("content-type").is_some_and(|kind| kind.starts_with("application/xml")) {
+            super::xml::check(&reply.body).map_err(|error| format!("the file is not well-formed: {error}"))?;
+        }
+        Ok(reply)
     }
 
     fn host(&self) -> String {

@@ -19,3 +19,4 @@ pub mod provider;
 pub mod server;
 pub mod tools;
 pub mod world;
+pub mod xml;

@@ -259,6 +259,11 @@ impl Rules {
         })
     }
 
+    /// The cycle that a bank's orders take when one is cut off.
+    pub fn paya_cycle_after(&self, bank: Bank, cycle: &PayaCycle) -> Option<PayaCycle> {
+        self.paya_cycle(bank, &Now::at(cycle.cutoff_ms)?)
+    }
+
     /// The smallest and the largest amount that a route takes; `None`: no limit.
     pub fn bounds(&self, route: Route) -> (Option<Rial>, Option<Rial>) {
         let Limits { internal_min, internal_max, paya_min, paya_max, satna_min, satna_max } = self.limits;

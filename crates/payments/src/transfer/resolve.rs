@@ -13,6 +13,7 @@ use crate::booking::{
     FEE_INCOME, SUSPENSE, apply, apply_or_suspend, capture_steps, clearing, ensure, free_steps, nostro, refusal_of,
 };
 use crate::card::{self, CHARGE_FAILED};
+use crate::cycle;
 use crate::grant_limits;
 use crate::order::Return;
 use crate::view::{Keys, View};
@@ -51,9 +52,7 @@ impl ResolveOrder {
         if order.route == Route::Paya
             && let Some(cycle) = rules.paya_cycle(order.bank, now)
         {
-            let id = CycleId::of(order.bank, &cycle);
-            keys.cycles.push(id);
-            keys.accounts.push(id.clearing());
+            cycle::keys_of(order.bank, &cycle, now, rules, keys);
         }
         if order.route == Route::Card {
             card::totals_of(order, keys);

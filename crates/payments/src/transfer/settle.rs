@@ -61,6 +61,8 @@ impl SettleCycle {
 
     pub(crate) fn decide(self, view: &mut View, now: &Now) -> Result<Progress, Refusal> {
         let mut cycle = **view.cycles.get(&self.cycle).ok_or(Refusal::OrderUnknown)?;
+        // Its job has not run, or could not: what settles takes no more orders.
+        cycle.closed_at_ms.get_or_insert(now.at_ms);
         let orders = self.orders(view);
         ensure(view, nostro_of(&cycle)?, AccountKind::Nostro);
         for order in &orders {

@@ -13,6 +13,7 @@ use ledger::{AccountId, AccountKind, Rial, Step};
 use crate::booking::{
     FEE_INCOME, apply, capture_steps, clearing, ensure, hold_of, hold_steps, nostro, refusal_of, takes_credits,
 };
+use crate::cycle::{self, CLOSE_GRACE_MS};
 use crate::grant_limits;
 use crate::view::{Keys, View};
 use crate::{
@@ -157,9 +158,7 @@ impl SubmitTransfer {
         keys.bank_days.push(BankDayKey { bank, day: now.date.long() });
         let Ok(way) = self.way(bank, now, rules) else { return };
         if let Some(cycle) = &way.cycle {
-            let id = CycleId::of(bank, cycle);
-            keys.cycles.push(id);
-            keys.accounts.push(id.clearing());
+            cycle::keys_of(bank, cycle, now, rules, keys);
         }
         if way.route == Route::Satna {
             keys.accounts.push(nostro(bank));
@@ -202,6 +201,7 @@ impl SubmitTransfer {
         let bank = source.key.bank;
         self.check_fields_of(bank)?;
         let way = self.way(bank, now, rules)?;
+        let way = Way { cycle: way.cycle.map(|cycle| cycle::open_one(bank, cycle, view, rules)), ..way };
         self.check_names(bank, way.route)?;
         let first_name = self.destination_first_name.echo(Field::DestinationFirstName)?;
         let last_name = self.destination_last_name.echo(Field::DestinationLastName)?;
@@ -426,7 +426,7 @@ fn check_money(order: &Order, view: &View) -> Result<(), Refusal> {
     if has { Ok(()) } else { Err(Refusal::InsufficientFunds) }
 }
 
-/// Puts an order into a cycle; the first one brings the cycle and the job that settles it.
+/// Puts an order into a cycle; the first one brings the cycle and the jobs that close and settle it.
 fn join(bank: Bank, cycle: &PayaCycle, view: &mut View) -> CycleId {
     let id = CycleId::of(bank, cycle);
     ensure(view, id.clearing(), AccountKind::Clearing);
@@ -434,6 +434,9 @@ fn join(bank: Bank, cycle: &PayaCycle, view: &mut View) -> CycleId {
         view.cycles.put(id, Cycle::new(bank, cycle));
         let job = JobId(view.ids.take());
         view.jobs.put(job, Job::new(job, cycle.settle_ms, JobKind::SettleCycle(id)));
+        let job = JobId(view.ids.take());
+        let close_ms = cycle.cutoff_ms.saturating_add(CLOSE_GRACE_MS);
+        view.jobs.put(job, Job::new(job, close_ms, JobKind::CloseCycle(id)));
     }
     id
 }
@@ -447,6 +450,7 @@ pub(super) fn queue_held(
     rules: &Rules,
 ) -> Result<Order, Refusal> {
     let cycle = rules.paya_cycle(order.bank, now).ok_or(Refusal::Shut)?;
+    let cycle = cycle::open_one(order.bank, cycle, view, rules);
     if view.cycles.get(&CycleId::of(order.bank, &cycle)).is_some_and(|known| !known.is_gathering()) {
         return Err(Refusal::CycleClosed);
     }

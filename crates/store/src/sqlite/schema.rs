@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/008_families.sql"),
     include_str!("../../migrations/sqlite/009_keys.sql"),
     include_str!("../../migrations/sqlite/010_clock.sql"),
+    include_str!("../../migrations/sqlite/011_cycle_files.sql"),
 ];
 
 /// Tells our files from others: `DARC`.

@@ -15,9 +15,9 @@ use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step, TransferId};
 use payments::{
     AccessToken, AuditId, AuditLine, AuthCode, Bank, BankDay, BankDayKey, BankUser, Card, CardKind, ChargeCode,
     ChargeLimits, ChargeTotal, ChargeTotalKey, Client, ClientId, ClockMode, Consent, Cycle, CycleId, Deposit,
-    DepositKey, Digest, Find, FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, Job, JobFailure,
-    JobId, JobKind, Keys, MessageId, NEVER_MS, Now, Order, OrderId, OrderKey, OrderState, RefreshToken, Refusal,
-    Return, Route, Rules, SETTLE_SLICE, Service, Status, Text,
+    DepositKey, Digest, FileMark, Find, FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, Job,
+    JobFailure, JobId, JobKind, Keys, MessageId, NEVER_MS, Now, Order, OrderId, OrderKey, OrderState, RefreshToken,
+    Refusal, Return, Route, Rules, SETTLE_SLICE, Service, Status, Text,
 };
 use places::{Place, in_each_store, now, postgres};
 use store::{
@@ -268,6 +268,9 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             settled: 3,
             returned: 4,
             settled_at_ms: Some(day_ms),
+            closed_at_ms: Some(day_ms - 1),
+            file: Some(FileMark { digest: Digest([9; 32]), orders: 7, sum: 700 }),
+            leaving: Some(FileMark { digest: Digest([10; 32]), orders: 2, sum: 200 }),
             ..Cycle::new(Bank::SEPAH, &cycle)
         };
         let card = Card {

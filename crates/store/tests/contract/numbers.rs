@@ -129,6 +129,7 @@ const NEWER: &[&str] = &[
     include_str!("../../migrations/sqlite/008_families.sql"),
     include_str!("../../migrations/sqlite/009_keys.sql"),
     include_str!("../../migrations/sqlite/010_clock.sql"),
+    include_str!("../../migrations/sqlite/011_cycle_files.sql"),
 ];
 
 /// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.
