@@ -73,6 +73,9 @@ fn due(place: &Place) -> Vec<(i64, String)> {
         settled: 0,
         returned: 0,
         settled_at_ms: None,
+        closed_at_ms: None,
+        file: None,
+        leaving: None,
     };
     view.cycles.put(cycle, gathering);
     let waits = Taking { id: taking, invoice: InvoiceId(0), issuer: PartyId(7), guild: 1, amount: Rial::ZERO };
