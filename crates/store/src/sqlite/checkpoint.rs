@@ -126,6 +126,9 @@ impl Checkpoint {
     pub(super) fn after_commit(&self, writer: &Connection) {
         let pages = self.log_pages.load(Ordering::Relaxed);
         self.restarting.store(false, Ordering::Release);
+        if pages >= self.full_at().max(self.shut_from.load(Ordering::Relaxed)) {
+            self.gate.shut();
+        }
         if self.gate.is_quiet() {
             // Reads wait: the writer waits, too, for a pass beside it.
             let left = self.end(writer, &mut self.sums.lock());
@@ -142,15 +145,11 @@ impl Checkpoint {
                 }
                 self.nearly_done.store(false, Ordering::Release);
             }
-        } else if pages >= self.start_at {
-            if let Some(wake) = &self.wake {
-                match wake.try_send(()) {
-                    Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
-                }
-            }
-            let from = self.full_at().max(self.shut_from.load(Ordering::Relaxed));
-            if pages >= from && !self.gate.is_shut() {
-                self.gate.shut();
+        } else if pages >= self.start_at
+            && let Some(wake) = &self.wake
+        {
+            match wake.try_send(()) {
+                Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
             }
         }
     }

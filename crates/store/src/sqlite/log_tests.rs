@@ -89,6 +89,33 @@ fn the_log_is_bounded_under_reads_that_overlap_without_end() {
     assert_eq!(count(&home.0.join(FILE)), 600 * 40);
 }
 
+/// A backup in another process holds a snapshot: the log grows meanwhile, and reads are answered.
+#[test]
+fn the_log_starts_over_when_a_snapshot_outside_of_the_process_ends_and_no_read_waits_for_it() {
+    let home = Home::new("outside");
+    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT).unwrap();
+    let reader = Arc::new(reader);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let outside = Connection::open(home.0.join(FILE)).unwrap();
+    outside.execute_batch("BEGIN; SELECT count(*) FROM log_in_tries").unwrap();
+    for number in 0..200 {
+        commit(&mut writer, &flusher, number);
+        // At any moment, also when no commit comes after it.
+        if number % 10 == 9 {
+            let began = Instant::now();
+            runtime.block_on(reader.run(|reads| reads.ping())).unwrap();
+            assert!(began.elapsed() < Duration::from_secs(1), "a read waited {:?}", began.elapsed());
+        }
+    }
+    let grown = home.log_bytes();
+    assert!(grown > u64::try_from(START_AT).unwrap() * 6 * FRAME, "{grown} bytes");
+    outside.execute_batch("COMMIT").unwrap();
+    for number in 2_000..2_400 {
+        commit(&mut writer, &flusher, number);
+    }
+    assert!(home.log_bytes() < grown * 2, "it grew on: {} bytes after {grown}", home.log_bytes());
+}
+
 #[test]
 fn a_closed_store_is_its_database_file_alone() {
     let home = Home::new("closed");

@@ -85,7 +85,11 @@ impl Gate {
     fn enter(&self) -> Entered<'_> {
         let mut state = self.state.lock();
         while state.is_shut {
-            self.opened.wait(&mut state);
+            // Reads under way have ended by then; the commit that would open it may not come.
+            if self.opened.wait_for(&mut state, PATIENCE).timed_out() {
+                state.is_shut = false;
+                self.opened.notify_all();
+            }
         }
         state.under_way += 1;
         Entered(self)
@@ -105,10 +109,6 @@ impl Gate {
     pub(super) fn is_quiet(&self) -> bool {
         let state = *self.state.lock();
         state.is_shut && state.under_way == 0
-    }
-
-    pub(super) fn is_shut(&self) -> bool {
-        self.state.lock().is_shut
     }
 }
 
