@@ -111,12 +111,28 @@ pub enum Error {
     World(Refusal),
 }
 
+/// What came of a command that is done whenever it is decided.
+///
+/// # Errors
+/// [`Error::Unexpected`].
+pub fn done(outcome: &Result<Outcome, Refusal>) -> Result<(), Error> {
+    if *outcome == Ok(Outcome::Done) { Ok(()) } else { Err(Error::unexpected_outcome(outcome)) }
+}
+
 impl Error {
     /// The error of an outcome, or a refusal, that a command cannot have. Its name is kept, what it carries is not.
     pub fn unexpected(outcome: &impl std::fmt::Debug) -> Self {
         metrics::counter!("daric_unexpected_outcomes_total").increment(1);
         let text = format!("{outcome:?}");
         Self::Unexpected(text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned())
+    }
+
+    /// The same of what came of a command, whichever it is.
+    pub fn unexpected_outcome(outcome: &Result<Outcome, Refusal>) -> Self {
+        match outcome {
+            Ok(outcome) => Self::unexpected(outcome),
+            Err(refusal) => Self::unexpected(refusal),
+        }
     }
 
     /// What callers are told of a failure of the store.

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use payments::{BeginSession, Command, Role, TakeTry, Text, Visitor};
+use payments::{BeginSession, Command, Role, Text, Visitor};
 
 use super::visit::{COOKIE, Visit, epoch_of};
 use crate::body;
@@ -85,14 +85,14 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     }
     let place = passwords::place(Peer::of(&parts.extensions)).map_err(|error| failed(&error))?;
     let key = app.secrets.hash(&format!("operator\n{name}"));
-    let tried = app.engine.run(Command::TakeTry(TakeTry { key })).await.map_err(|error| failed(&error))?;
-    if tried.is_err() {
+    let may_try = visitor::may_try(&app, key).await.map_err(|error| failed(&error))?;
+    if !may_try {
         tracing::warn!("an operator's name is locked: too many wrong passwords");
     }
     let found = app.engine.reader().operator(Text::from(name)).await.map_err(|error| failed(&error.into()))?;
     let operator = found.filter(|operator| !operator.disabled && !operator.password.is_empty());
     // Neither the words nor the time tell whether there is such an operator, or whether it is locked.
-    let hashed = operator.as_ref().filter(|_| tried.is_ok()).map(|operator| operator.password.clone());
+    let hashed = operator.as_ref().filter(|_| may_try).map(|operator| operator.password.clone());
     let right = place.matches(password.to_owned(), hashed).await;
     let Some(operator) = operator.filter(|_| right) else { return wrong() };
     let shown = alphanumeric(SESSION).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
@@ -100,8 +100,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let visitor = Visitor::Operator { name: Text::from(name), password };
     let begin = BeginSession { tries: key, hash, visitor, life_ms: LIFE_MS };
     let begun = app.engine.run(Command::BeginSession(begin)).await.map_err(|error| failed(&error))?;
-    // It has no refusals.
-    drop(begun);
+    engine::done(&begun).map_err(|error| failed(&error))?;
     Ok(with_cookies(go_to(next), [set_cookie(COOKIE, &shown, app.security)]))
 }
 

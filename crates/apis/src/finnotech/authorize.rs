@@ -252,7 +252,7 @@ async fn by_sms(app: &App, parts: &Parts, query: &Query) -> Result<Response, Res
         Ok(Ok(Outcome::NotTheirs)) => return Err(fail(&table::invalid("deposit"))),
         Ok(Err(Refusal::UserLocked)) => return Err(fail(&table::BUSY)),
         Ok(Err(refusal)) => return Err(fail(&failure(refusal))),
-        Ok(Ok(_)) => return Err(broken(&engine::Error::Unknown)),
+        Ok(Ok(other)) => return Err(broken(&engine::Error::unexpected(&other))),
         Err(error) => return Err(broken(&error)),
     };
     let (subject, ends_at_ms) = (app.secrets.hash(&track_id), now_ms.saturating_add(SMS_LIFE_MS));

@@ -9,7 +9,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use payments::{
-    AllowConsent, Command, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, PAGE_TRIES, Refusal, TryLogIn,
+    AllowConsent, Command, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, Outcome, PAGE_TRIES, Refusal,
+    TryLogIn,
 };
 use wire::field::fold;
 use wire::finnotech::scopes;
@@ -144,13 +145,14 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     let place = passwords::place(open.address).map_err(|error| broken(&open.frame, &error))?;
     let consent = open.consent.id;
     match app.engine.run(Command::TryLogIn(TryLogIn { consent, nid: nid.to_owned() })).await {
-        Ok(Ok(_)) => {}
+        Ok(Ok(Outcome::Done)) => {}
         Ok(Err(Refusal::UserLocked)) => {
             // Neither the words nor the time tell whether there is such a user.
             place.matches(password.to_owned(), None).await;
             return Err(refuse(wrong));
         }
-        Ok(Err(_)) => return Err(dead(&open.frame)),
+        Ok(Err(Refusal::ConsentUnknown)) => return Err(dead(&open.frame)),
+        Ok(other) => return Err(broken(&open.frame, &engine::Error::unexpected_outcome(&other))),
         Err(error) => return Err(broken(&open.frame, &error)),
     }
     let user = app.engine.reader().bank_user(nid.to_owned()).await.map_err(|error| unread(&open.frame, error))?;
@@ -165,8 +167,9 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
         alphanumeric(REQUEST).map_err(|error| broken(&open.frame, &engine::Error::Unavailable(error.to_string())))?;
     let login = LogIn { consent, nid: nid.to_owned(), login: app.secrets.hash(&token) };
     match app.engine.run(Command::LogIn(login)).await {
-        Ok(Ok(_)) => {}
-        Ok(Err(_)) => return Err(dead(&open.frame)),
+        Ok(Ok(Outcome::Done)) => {}
+        Ok(Err(Refusal::ConsentUnknown | Refusal::UserUnknown)) => return Err(dead(&open.frame)),
+        Ok(other) => return Err(broken(&open.frame, &engine::Error::unexpected_outcome(&other))),
         Err(error) => return Err(broken(&open.frame, &error)),
     }
     let cookie = format!("{COOKIE}={token}; Path=/dev/v2/oauth2/consent; Max-Age=600; HttpOnly; SameSite=Lax");
@@ -208,11 +211,12 @@ async fn allow(app: &App, open: &Open<'_>, form: &Query, headers: &HeaderMap) ->
     let command =
         AllowConsent { consent: open.consent.id, user: user.clone(), deposits: chosen, code: app.secrets.hash(&code) };
     match app.engine.run(Command::AllowConsent(Box::new(command))).await {
-        Ok(Ok(_)) => {}
+        Ok(Ok(Outcome::Done)) => {}
         Ok(Err(Refusal::DepositUnknown)) => {
             return choose(app, open, &user, Some(again), &wanted, StatusCode::BAD_REQUEST).await;
         }
-        Ok(Err(_)) => return Err(dead(&open.frame)),
+        Ok(Err(Refusal::ConsentUnknown)) => return Err(dead(&open.frame)),
+        Ok(other) => return Err(broken(&open.frame, &engine::Error::unexpected_outcome(&other))),
         Err(error) => return Err(broken(&open.frame, &error)),
     }
     let parameters = [("code", code.as_str()), ("state", open.consent.state.as_str())];
@@ -221,8 +225,9 @@ async fn allow(app: &App, open: &Open<'_>, form: &Query, headers: &HeaderMap) ->
 
 async fn deny(app: &App, open: &Open<'_>) -> Result<Response, Response> {
     match app.engine.run(Command::DenyConsent(DenyConsent { consent: open.consent.id })).await {
-        Ok(Ok(_)) => {}
-        Ok(Err(_)) => return Err(dead(&open.frame)),
+        Ok(Ok(Outcome::Done)) => {}
+        Ok(Err(Refusal::ConsentUnknown)) => return Err(dead(&open.frame)),
+        Ok(other) => return Err(broken(&open.frame, &engine::Error::unexpected_outcome(&other))),
         Err(error) => return Err(broken(&open.frame, &error)),
     }
     let parameters = [("error", "access_denied"), ("state", open.consent.state.as_str())];

@@ -66,7 +66,11 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::ProposalDecided
         | Refusal::OwnProposal
         | Refusal::ReleasedBefore
-        | Refusal::ClockWouldGoBack => table::INTERNAL,
+        | Refusal::ClockWouldGoBack => {
+            let error = engine::Error::unexpected(&refusal);
+            tracing::error!(%error, "a refusal that no service of this dialect can have");
+            table::INTERNAL
+        }
     }
 }
 

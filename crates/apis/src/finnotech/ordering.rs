@@ -44,7 +44,9 @@ pub async fn run(app: &App, call: &Call, sent: Sent, render: fn(&Order) -> Respo
         Ok(Outcome::Duplicate(order)) if app.finnotech.replay_duplicates && order.request_hash == sent.request_hash => {
             Ok(reply::replayed(render(&order)))
         }
-        Ok(_) => Err(call.fail(&table::DUPLICATE)),
+        Ok(Outcome::Duplicate(_)) => Err(call.fail(&table::DUPLICATE)),
+        // The order may be there: its caller has to inquire, and is not told that the trackId was used before.
+        Ok(other) => Err(call.broken(&engine::Error::unexpected(&other))),
         Err(refusal) => Err(call.fail(&errors::failure(refusal))),
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{Command, RevokeToken};
+use payments::{Command, Outcome, RevokeToken};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -28,7 +28,8 @@ pub async fn token_delete(State(app): State<App>, request: Request) -> Result<Re
     let token = Value::of(body.token).text("token").map_err(|fault| call.fail(&fault.into()))?;
     let command = RevokeToken { client: call.client.clone(), access: app.secrets.hash(&token) };
     match app.engine.run(Command::RevokeToken(Box::new(command))).await {
-        Ok(Ok(_)) => Ok(revoked()),
+        Ok(Ok(Outcome::Done)) => Ok(revoked()),
+        Ok(Ok(other)) => Err(call.broken(&engine::Error::unexpected(&other))),
         Ok(Err(refusal)) => Err(call.fail(&errors::failure(refusal))),
         Err(error) => Err(call.broken(&error)),
     }

@@ -59,7 +59,8 @@ pub async fn verify_sms(State(app): State<App>, request: Request) -> Result<Resp
     };
     match app.engine.run(Command::VerifyOtp(Box::new(command))).await {
         Ok(Ok(Outcome::Done)) => Ok(envelope(Verified { code: &code })),
-        Ok(Ok(_)) => Err(wrong()),
+        Ok(Ok(Outcome::WrongOtp)) => Err(wrong()),
+        Ok(Ok(other)) => Err(broken(&engine::Error::unexpected(&other))),
         Ok(Err(refusal)) => Err(fail(&errors::failure(refusal))),
         Err(error) => Err(broken(&error)),
     }

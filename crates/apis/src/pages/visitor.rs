@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue};
-use payments::{BrowserSession, Command, Digest, EndSession, Party, Visitor};
+use payments::{BrowserSession, Command, Digest, EndSession, Outcome, Party, Refusal, TakeTry, Visitor};
 
 use super::{Security, cookie};
 use crate::App;
@@ -36,6 +36,18 @@ pub async fn party(app: &App, headers: &HeaderMap) -> Result<Option<Arc<Party>>,
     Ok(app.engine.party(id).await?.filter(|party| !party.disabled && same(party)))
 }
 
+/// Takes one of the tries of a name, by its keyed hash, before its password is looked at. `false`: the name is locked.
+///
+/// # Errors
+/// The store cannot be written.
+pub async fn may_try(app: &App, key: Digest) -> Result<bool, engine::Error> {
+    match app.engine.run(Command::TakeTry(TakeTry { key })).await? {
+        Ok(Outcome::Done) => Ok(true),
+        Err(Refusal::UserLocked) => Ok(false),
+        other => Err(engine::Error::unexpected_outcome(&other)),
+    }
+}
+
 /// What the forms of a visitor are bound to: nothing, where nobody has logged in.
 pub fn shown<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     cookie(headers, name).unwrap_or_default()
@@ -58,8 +70,7 @@ pub async fn log_out(
 ) -> Result<Option<HeaderValue>, engine::Error> {
     if let Some(shown) = cookie(headers, name) {
         let hash: Digest = app.secrets.hash(shown);
-        // It has no refusals.
-        let _ = app.engine.run(Command::EndSession(EndSession { hash })).await?;
+        engine::done(&app.engine.run(Command::EndSession(EndSession { hash })).await?)?;
     }
     let suffix = security.suffix();
     Ok(HeaderValue::from_str(&format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{suffix}")).ok())

@@ -207,10 +207,11 @@ pub async fn open(
     request: Request,
 ) -> Result<Response, Response> {
     let (visit, _) = Visit::submit(app, gs, request).await?;
-    match visit.run(GatewayVerb::OpenCardStep).await? {
+    match visit.step(GatewayVerb::OpenCardStep).await? {
         Ok(_) => Ok(go_to(&format!("{}/card", visit.base()))),
         // Voucher or credit are not good any more: the page where one chooses says what is left.
-        Err(_) => Ok(go_to(&visit.base())),
+        Err(NotAtGateway::Voucher | NotAtGateway::Credit) => Ok(go_to(&visit.base())),
+        Err(other) => Err(visit.unexpected(&engine::Error::unexpected(&other))),
     }
 }
 
@@ -275,8 +276,13 @@ fn not_here(visit: &Visit) -> Option<Response> {
 async fn word(visit: &Visit, typed: &Typed, why: &NotAtGateway) -> Result<Response, Response> {
     match why {
         NotAtGateway::Declined(why) => form(visit, typed, Wrong::Nothing, Some(&declined(visit, *why))).await,
-        // Voucher or credit are not good any more.
-        _ => Ok(go_to(&visit.base())),
+        // Voucher or credit are not good any more, or do not leave what they left.
+        NotAtGateway::Voucher | NotAtGateway::Credit | NotAtGateway::AmountChanged | NotAtGateway::Insufficient => {
+            Ok(go_to(&visit.base()))
+        }
+        other @ (NotAtGateway::NoSession | NotAtGateway::Ended(_) | NotAtGateway::LogIn | NotAtGateway::Invoice(_)) => {
+            Err(visit.unexpected(&engine::Error::unexpected(other)))
+        }
     }
 }
 
@@ -311,7 +317,9 @@ pub async fn otp(State(app): State<App>, Segment(gs): Segment<String>, request: 
     let asked = visit.run(GatewayVerb::AskOtp(Box::new(AskCardOtp { card, hash }))).await?;
     let (message, mobile, amount, ends_at_ms) = match asked {
         Ok(GatewayDone::OtpWritten { message, mobile, amount, ends_at_ms }) => (message, mobile, amount, ends_at_ms),
-        Ok(GatewayDone::Session(_)) => return Ok(go_to(&visit.base())),
+        Ok(other @ GatewayDone::Session(_)) => {
+            return Err(visit.unexpected(&engine::Error::unexpected(&other)));
+        }
         Err(why) => return word(&visit, &typed, &why).await,
     };
     let shop = visit.issuer.as_ref().map(|issuer| issuer.name.to_string()).unwrap_or_default();
@@ -356,7 +364,7 @@ pub async fn pay(State(app): State<App>, Segment(gs): Segment<String>, request: 
         tref: Text::from(number(TREF)?),
     };
     let callback = visit.callback(Some(&slip));
-    match visit.run(GatewayVerb::PayByCard(Box::new(PayByCard { card, hash, slip, callback }))).await? {
+    match visit.step(GatewayVerb::PayByCard(Box::new(PayByCard { card, hash, slip, callback }))).await? {
         Ok(_) => Ok(go_to(&format!("{}/result", visit.base()))),
         // The password is asked for once more, where another try may be right.
         Err(NotAtGateway::Declined(why @ (Declined::OtpWrong | Declined::OtpGone))) => {

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{GatewayDone, GatewayVerb, NotAtGateway, PayFromWallet, Rial, SessionState, Text};
+use payments::{GatewayVerb, NotAtGateway, PayFromWallet, Rial, SessionState, Text};
 
 use super::bill::{Bill, available};
 use super::visit::{Visit, chosen};
@@ -126,14 +126,13 @@ async fn step(visit: &Visit, verb: GatewayVerb) -> Result<Response, Response> {
     let w = visit.frame.w;
     let voucher = if let GatewayVerb::UseVoucher(code) = &verb { Some(code.to_string()) } else { None };
     let mut wrong_code = None;
-    let word = match visit.run(verb).await? {
-        Ok(GatewayDone::Session(session)) => {
+    let word = match visit.step(verb).await? {
+        Ok(session) => {
             return Ok(match session.state {
                 SessionState::Took(_) => go_to(&format!("{}/result", visit.base())),
                 SessionState::Open | SessionState::Canceled => go_to(&visit.base()),
             });
         }
-        Ok(GatewayDone::OtpWritten { .. }) => w.broken,
         Err(NotAtGateway::Voucher) => {
             wrong_code = voucher.as_deref();
             w.voucher_wrong
@@ -141,7 +140,7 @@ async fn step(visit: &Visit, verb: GatewayVerb) -> Result<Response, Response> {
         Err(NotAtGateway::Credit) => w.credit_wrong,
         Err(NotAtGateway::Insufficient) => w.insufficient,
         Err(NotAtGateway::AmountChanged) => w.amount_changed,
-        Err(_) => w.state_refused,
+        Err(other) => return Err(visit.unexpected(&engine::Error::unexpected(&other))),
     };
     choose(visit, Some(word), wrong_code).await
 }
@@ -191,9 +190,10 @@ pub async fn cancel(
     if visit.is_foreign() {
         return Ok(go_to(&visit.log_in()));
     }
-    // Refusals of this step have led elsewhere.
-    if let Ok(GatewayDone::Session(session)) = visit.run(GatewayVerb::Cancel).await? {
-        visit.session = payments::GatewaySession::clone(&session);
+    match visit.step(GatewayVerb::Cancel).await? {
+        Ok(session) => visit.session = payments::GatewaySession::clone(&session),
+        // The refusals that this step has lead elsewhere.
+        Err(why) => return Err(visit.unexpected(&engine::Error::unexpected(&why))),
     }
     Ok(visit.back_unpaid())
 }

@@ -7,8 +7,8 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use payments::{
-    AtGateway, CardSlip, Command, GatewaySession, GatewayVerb, Invoice, InvoiceId, NotAtGateway, Opening, Outcome,
-    PartyId, PayLocally, SessionState, Text,
+    AtGateway, CardSlip, Command, GatewayDone, GatewaySession, GatewayVerb, Invoice, InvoiceId, NotAtGateway, Opening,
+    Outcome, PartyId, PayLocally, SessionState, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use wire::pod::errors::{self, Failure};
@@ -235,7 +235,7 @@ async fn go_in(app: &App, entry: &Entry, frame: &Frame, opening: Opening) -> Res
     let (invoice, caller) = ((entry.invoice.id, entry.invoice.issuer), entry.payer);
     let command = Command::AtGateway(Box::new(AtGateway { session: hash, invoice, caller, verb }));
     match app.engine.run(command).await {
-        Ok(Ok(Outcome::AtGateway(_))) => Ok(gs),
+        Ok(Ok(Outcome::AtGateway(GatewayDone::Session(_)))) => Ok(gs),
         Ok(Ok(Outcome::NotAtGateway(NotAtGateway::Invoice(why)))) => {
             let issuer = app.engine.party(entry.invoice.issuer).await.map_err(|error| broken(frame.clone(), &error))?;
             Err(visit::refused(entry.back.as_ref(), why, || {
@@ -244,8 +244,7 @@ async fn go_in(app: &App, entry: &Entry, frame: &Frame, opening: Opening) -> Res
                 page(StatusCode::CONFLICT, &state, &Allowed::default())
             }))
         }
-        // The command has no other outcomes.
-        Ok(_) => Err(broken(frame.clone(), &engine::Error::Unknown)),
+        Ok(other) => Err(broken(frame.clone(), &engine::Error::unexpected_outcome(&other))),
         Err(error) => Err(broken(frame.clone(), &error)),
     }
 }

@@ -174,10 +174,26 @@ impl Visit {
                 Some(response) => Err(response),
                 None => Ok(Err(why)),
             },
-            // The command has no other outcomes.
-            Ok(_) => Err(broken(self.frame.clone(), &engine::Error::Unknown)),
+            Ok(other) => Err(self.unexpected(&engine::Error::unexpected_outcome(&other))),
             Err(error) => Err(broken(self.frame.clone(), &error)),
         }
+    }
+
+    /// Does a step of which the session comes, as it stands then.
+    ///
+    /// # Errors
+    /// As [`Visit::run`].
+    pub async fn step(&self, verb: GatewayVerb) -> Result<Result<Arc<GatewaySession>, NotAtGateway>, Response> {
+        match self.run(verb).await? {
+            Ok(GatewayDone::Session(session)) => Ok(Ok(session)),
+            Ok(other @ GatewayDone::OtpWritten { .. }) => Err(self.unexpected(&engine::Error::unexpected(&other))),
+            Err(why) => Ok(Err(why)),
+        }
+    }
+
+    /// The page of an outcome that a step cannot have.
+    pub fn unexpected(&self, error: &engine::Error) -> Response {
+        broken(self.frame.clone(), error)
     }
 
     /// Where a refusal leads; `None`: it is a word on the same page.

@@ -57,8 +57,7 @@ pub async fn inquire(app: &App, order: PhoneOrderKey) -> Result<Standing, Failed
         Ok(Outcome::PhoneOrder(order)) => Ok(Standing::Known(order)),
         Ok(Outcome::NoPhoneOrder) => Ok(Standing::Unknown),
         Ok(Outcome::Declined(why)) => Err(Failed::from(why)),
-        // The command has no other outcomes.
-        Ok(_) | Err(_) => Err(Failed::Broken(engine::Error::Unknown)),
+        other => Err(Failed::Broken(engine::Error::unexpected_outcome(&other))),
     }
 }
 

@@ -74,8 +74,7 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
             issuer.declined(why);
             Err(Failed::from(why))
         }
-        // The command has no other outcomes.
-        Ok(_) | Err(_) => Err(Failed::Broken(engine::Error::Unknown)),
+        other => Err(Failed::Broken(engine::Error::unexpected_outcome(&other))),
     }
 }
 

@@ -57,8 +57,7 @@ pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
             issuer.declined(why);
             Err(Failed::from(why))
         }
-        // The command has no other outcomes.
-        Ok(_) | Err(_) => Err(Failed::Broken(engine::Error::Unknown)),
+        other => Err(Failed::Broken(engine::Error::unexpected_outcome(&other))),
     }
 }
 

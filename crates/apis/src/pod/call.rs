@@ -92,7 +92,7 @@ impl Done {
 
 fn raw(value: &impl Serialize) -> Result<Box<RawValue>, Failed> {
     // Types of the wire always serialise.
-    to_raw_value(value).map_err(|_| Failed::Refused(errors::INTERNAL))
+    to_raw_value(value).map_err(|error| Failed::Broken(engine::Error::Unexpected(error.to_string())))
 }
 
 /// A credential: of the header, else of the form, else of the query.
@@ -143,7 +143,7 @@ impl Call<'_> {
     pub async fn change(&self, verb: InvoiceVerb) -> Result<Arc<Invoice>, Failed> {
         match self.run(verb).await? {
             InvoiceDone::Invoice(invoice) => Ok(invoice),
-            InvoiceDone::Nothing | InvoiceDone::CodeWritten { .. } => Err(Failed::Refused(errors::INTERNAL)),
+            other => Err(engine::Error::unexpected(&other).into()),
         }
     }
 
@@ -285,8 +285,7 @@ pub fn outcome(outcome: Result<Outcome, payments::Refusal>) -> Result<InvoiceDon
     match outcome {
         Ok(Outcome::Invoiced(done)) => Ok(done),
         Ok(Outcome::NotInvoiced(why)) => Err(why.into()),
-        // The command has no other outcomes.
-        Ok(_) | Err(_) => Err(Failed::Refused(errors::INTERNAL)),
+        other => Err(engine::Error::unexpected_outcome(&other).into()),
     }
 }
 
@@ -301,4 +300,29 @@ pub fn nobody() -> Digest {
 /// No party can have it.
 pub fn party(number: i64, name: &str) -> Result<PartyId, Failure> {
     PartyId::numbered(number).ok_or_else(|| errors::invalid(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use payments::{MessageId, Refusal};
+
+    use super::super::reply;
+    use super::*;
+    use crate::observe::Cause;
+
+    /// An outcome that a call about an invoice cannot have is a defect: neither a refusal nor a success is told.
+    #[test]
+    fn an_outcome_that_cannot_be_is_500_with_an_alarm_that_names_it_and_nothing_that_it_carries() {
+        for (cannot_be, name) in [
+            (Ok(Outcome::Done), "Done"),
+            (Ok(Outcome::CodeWritten(MessageId(4_711))), "CodeWritten"),
+            (Err(Refusal::InsufficientFunds), "InsufficientFunds"),
+        ] {
+            let answer = outcome(cannot_be).map(|_| Done::Nothing);
+            let response = reply::answer(reply::Head { reference_number: "1", ott: "2" }, answer);
+            let Cause(cause) = response.extensions().get::<Cause>().unwrap();
+            assert!(cause.ends_with(name), "{cause}");
+            assert_eq!(response.status(), axum::http::StatusCode::INTERNAL_SERVER_ERROR, "{name}");
+        }
+    }
 }

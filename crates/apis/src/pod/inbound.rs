@@ -5,8 +5,8 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Command, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, Invoicing, PAY_CODE_TRIES, PayCode, PayWithCode,
-    Text, WriteMessage,
+    Command, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, Invoicing, Outcome, PAY_CODE_TRIES, PayCode,
+    PayWithCode, Text, WriteMessage,
 };
 use serde::{Deserialize, Serialize};
 use wire::field::{fold, mobile};
@@ -97,12 +97,14 @@ async fn take(app: &App, from: &Text, text: &str) -> Result<bool, engine::Error>
         }
         let told = match done {
             Ok(InvoiceDone::Invoice(invoice)) => paid(&invoice),
-            Ok(_) => return Ok(true),
+            Ok(other) => return Err(engine::Error::unexpected(&other)),
             Err(message) => message,
         };
         let sms = WriteMessage { to: Text::clone(from), text: Text::from(told) };
-        let _ = app.engine.run(Command::WriteMessage(sms)).await?;
-        return Ok(true);
+        return match app.engine.run(Command::WriteMessage(sms)).await? {
+            Ok(Outcome::Written(_)) => Ok(true),
+            other => Err(engine::Error::unexpected_outcome(&other)),
+        };
     }
     Ok(false)
 }

@@ -237,7 +237,10 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         };
         // Whatever becomes of the call, its one-time token is used up.
         if call.ott.lock().is_some() {
-            call.run(payments::InvoiceVerb::Nothing).await?;
+            match call.run(payments::InvoiceVerb::Nothing).await? {
+                payments::InvoiceDone::Nothing => {}
+                other => return Err(engine::Error::unexpected(&other).into()),
+            }
         }
         if fault == Some(PodFault::NotDelivered) && answer.is_ok() {
             return Err(Failed::Refused(failures::NOT_DELIVERED));

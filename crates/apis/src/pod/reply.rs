@@ -47,9 +47,10 @@ fn with_type(mut response: Response) -> Response {
 
 /// A failure of the machine: busy, where nothing was done for sure; else the outcome is open, and the caller has to ask.
 fn broken(head: Head<'_>, error: &engine::Error) -> Response {
-    let (status, failure) = match error.is_passing() {
-        true => (StatusCode::SERVICE_UNAVAILABLE, failures::TIME_OUT),
-        false => (StatusCode::OK, failures::NOT_DELIVERED),
+    let (status, failure) = match error {
+        error if error.is_passing() => (StatusCode::SERVICE_UNAVAILABLE, failures::TIME_OUT),
+        engine::Error::Unexpected(_) => (StatusCode::INTERNAL_SERVER_ERROR, failures::NOT_DELIVERED),
+        _ => (StatusCode::OK, failures::NOT_DELIVERED),
     };
     let mut response = with_type(json(status, &Reply::failed(head, &failure)));
     response.extensions_mut().insert(Cause(error.to_string()));

@@ -58,11 +58,16 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let purses = purses(call, id, &delegations).await?;
     let command = SendPaymentSms { invoice: id, carried, link: link_row, delegations, purses };
     let done = call.run(InvoiceVerb::SendPaymentSms(Box::new(command))).await?;
-    if let InvoiceDone::CodeWritten { message, mobile, invoice, credits, ends_at_ms } = done {
-        let text = Text::from(with_code(business(call, &invoice).await?.as_str(), &invoice, &code, link, &credits));
-        let message = SmsMessage { id: message, to: mobile, text };
-        let subject = call.app.secrets.hash(&format!("invoice\n{}", id.0));
-        call.app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
+    match done {
+        InvoiceDone::CodeWritten { message, mobile, invoice, credits, ends_at_ms } => {
+            let text = Text::from(with_code(business(call, &invoice).await?.as_str(), &invoice, &code, link, &credits));
+            let message = SmsMessage { id: message, to: mobile, text };
+            let subject = call.app.secrets.hash(&format!("invoice\n{}", id.0));
+            call.app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
+        }
+        // A link alone is a message like any other, and on its way already.
+        InvoiceDone::Invoice(_) if content == Content::Link => {}
+        other => return Err(engine::Error::unexpected(&other).into()),
     }
     Done::yes()
 }

@@ -134,8 +134,7 @@ impl Asked {
             Err(Refusal::PartyUnknown | Refusal::ConsentUnknown) => {
                 redirect(StatusCode::FOUND, &path(parts)).ok_or_else(|| untrusted(parts))
             }
-            Ok(other) => Err(failed(engine::Error::unexpected(&other))),
-            Err(other) => Err(failed(engine::Error::unexpected(&other))),
+            other => Err(failed(engine::Error::unexpected_outcome(&other))),
         }
     }
 }

@@ -82,7 +82,6 @@ pub async fn withdraw(State(app): State<App>, request: Request) -> Result<Respon
     match app.engine.run(Command::WithdrawSsoConsent(command)).await.map_err(failed)? {
         // What was withdrawn before stays withdrawn: the button was pressed twice.
         Ok(Outcome::Done) | Err(Refusal::ConsentUnknown) => Ok(go_to(HERE)),
-        Ok(other) => Err(failed(engine::Error::unexpected(&other))),
-        Err(other) => Err(failed(engine::Error::unexpected(&other))),
+        other => Err(failed(engine::Error::unexpected_outcome(&other))),
     }
 }

@@ -8,8 +8,8 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use engine::CodeMessage;
 use payments::{
-    AskLogInCode, BeginSession, Command, LOG_IN_CODE_MS, LogInByCode, Outcome, Party, Refusal, SmsMessage, TakeTry,
-    Text, Visitor,
+    AskLogInCode, BeginSession, Command, LOG_IN_CODE_MS, LogInByCode, Outcome, Party, Refusal, SmsMessage, Text,
+    Visitor,
 };
 use percent_encoding::utf8_percent_encode;
 use url::Url;
@@ -116,27 +116,31 @@ impl Visit {
     }
 
     /// The client behind a log-in that was begun for one.
-    async fn client(&self) -> Option<String> {
-        let (_, query) = self.next.strip_prefix("/oauth2/authorize")?.split_once('?')?;
+    async fn client(&self) -> Result<Option<String>, engine::Error> {
+        let asked = self.next.strip_prefix("/oauth2/authorize").and_then(|rest| rest.split_once('?'));
+        let Some((_, query)) = asked else { return Ok(None) };
         let query = Query::default().and_form(query.as_bytes());
-        let found = client(&self.app, query.get("client_id").unwrap_or_default()).await.ok().flatten();
-        found.map(|party| party.name.to_string())
+        let found = client(&self.app, query.get("client_id").unwrap_or_default()).await?;
+        Ok(found.map(|party| party.name.to_string()))
     }
 
     /// Who has logged in already.
-    async fn visitor(&self) -> Option<LoggedIn> {
-        let party = visitor::party(&self.app, &self.parts.headers).await.ok().flatten()?;
+    async fn visitor(&self) -> Result<Option<LoggedIn>, engine::Error> {
+        let Some(party) = visitor::party(&self.app, &self.parts.headers).await? else { return Ok(None) };
         let csrf = self.guard.token(&self.app.secrets, visitor::shown(&self.parts.headers, SSO_COOKIE));
         let (w, query) = (self.frame.w, Query::of(&self.parts.uri));
         let word = if query.get("as") == Some("another") { w.for_another } else { w.logged_in_now };
         // Whoever is known, came from somewhere, and is not asked to log in once more, may go on as is.
         let goes_on = query.get("as").is_none() && self.next != HERE;
-        Some(LoggedIn { name: party.name.to_string(), csrf, word, goes_on })
+        Ok(Some(LoggedIn { name: party.name.to_string(), csrf, word, goes_on }))
     }
 
     /// The page: with a word on it, or asking for a code that was sent.
     async fn page(&self, word: Option<&str>, mobile: Option<String>, name: &str, status: StatusCode) -> Response {
-        let (client, visitor) = (self.client().await, self.visitor().await);
+        let (client, visitor) = match (self.client().await, self.visitor().await) {
+            (Ok(client), Ok(visitor)) => (client, visitor),
+            (Err(error), _) | (_, Err(error)) => return self.failed(&error),
+        };
         let is_good = mobile.is_some() && word == Some(self.frame.w.code_sent);
         let template = LogInPage {
             f: self.frame.clone(),
@@ -202,10 +206,10 @@ async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Respon
     }
     let place = passwords::place(Peer::of(&visit.parts.extensions)).map_err(|error| visit.failed(&error))?;
     let key = app.secrets.hash(&format!("party\n{name}"));
-    let tried = app.engine.run(Command::TakeTry(TakeTry { key })).await.map_err(|error| visit.failed(&error))?;
+    let may_try = visitor::may_try(app, key).await.map_err(|error| visit.failed(&error))?;
     let party = named(app, name).await.map_err(|error| visit.failed(&error))?;
     // Neither the words nor the time tell whether there is such a party, or whether it is locked.
-    let hashed = party.as_ref().filter(|_| tried.is_ok()).map(|party| party.password.clone());
+    let hashed = party.as_ref().filter(|_| may_try).map(|party| party.password.clone());
     let right = place.matches(password.to_owned(), hashed.clone()).await
         || (fold(password) != password && place.matches(fold(password).into_owned(), hashed).await);
     let Some(party) = party.filter(|_| right) else {
@@ -214,10 +218,9 @@ async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Respon
     let shown = visit.fresh()?;
     let visitor = Visitor::Party { id: party.id, access_version: party.access_version };
     let begin = BeginSession { tries: key, hash: app.secrets.hash(&shown), visitor, life_ms: LIFE_MS };
-    match app.engine.run(Command::BeginSession(begin)).await {
-        Ok(_) => Ok(visit.logged_in(&shown)),
-        Err(error) => Err(visit.failed(&error)),
-    }
+    let begun = app.engine.run(Command::BeginSession(begin)).await.map_err(|error| visit.failed(&error))?;
+    engine::done(&begun).map_err(|error| visit.failed(&error))?;
+    Ok(visit.logged_in(&shown))
 }
 
 async fn by_code(visit: &Visit, number: &str, code: &str) -> Result<Response, Response> {
@@ -232,10 +235,10 @@ async fn by_code(visit: &Visit, number: &str, code: &str) -> Result<Response, Re
     let (shown, mobile) = (visit.fresh()?, mobile_key(app, &number));
     let code = app.secrets.hash(&format!("log-in code\n{number}\n{code}"));
     let command = LogInByCode { mobile, code, hash: app.secrets.hash(&shown), life_ms: LIFE_MS };
-    match app.engine.run(Command::LogInByCode(command)).await {
-        Ok(Ok(Outcome::Done)) => Ok(visit.logged_in(&shown)),
-        Ok(_) => Ok(wrong(StatusCode::UNAUTHORIZED).await),
-        Err(error) => Err(visit.failed(&error)),
+    match app.engine.run(Command::LogInByCode(command)).await.map_err(|error| visit.failed(&error))? {
+        Ok(Outcome::Done) => Ok(visit.logged_in(&shown)),
+        Ok(Outcome::WrongOtp) | Err(Refusal::UserLocked) => Ok(wrong(StatusCode::UNAUTHORIZED).await),
+        other => Err(visit.failed(&engine::Error::unexpected_outcome(&other))),
     }
 }
 
@@ -258,22 +261,23 @@ pub async fn send_code(State(app): State<App>, request: Request) -> Result<Respo
     if party.is_none() {
         // Takes as long as what is done for a number that is somebody's.
         let key = app.secrets.hash(&format!("nobody's mobile\n{number}"));
-        let _ = app.engine.run(Command::TakeTry(TakeTry { key })).await.map_err(|error| failed(&error))?;
+        // Whether it is locked does not matter: there is no code to be sent.
+        let _: bool = visitor::may_try(app, key).await.map_err(|error| failed(&error))?;
     }
     if let Some(party) = party.filter(|_| app.sms.is_there()) {
         let code = digits(CODE).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
         let hash = app.secrets.hash(&format!("log-in code\n{number}\n{code}"));
         let (mobile, to) = (mobile_key(app, &number), Text::from(number.as_str()));
         let ask = AskLogInCode { mobile, to: Text::clone(&to), party: party.id, hash };
-        match app.engine.run(Command::AskLogInCode(ask)).await {
-            Ok(Ok(Outcome::CodeWritten(id))) => {
+        match app.engine.run(Command::AskLogInCode(ask)).await.map_err(|error| failed(&error))? {
+            Ok(Outcome::CodeWritten(id)) => {
                 let ends_at_ms = app.engine.clock().now_ms().saturating_add(LOG_IN_CODE_MS);
                 let message = SmsMessage { id, to, text: Text::from(format!("کد ورود: {code}")) };
                 app.engine.send_code(CodeMessage { message, subject: mobile, ends_at_ms }).await;
             }
             // Locked, or too many codes: the number's holder waits.
-            Ok(Ok(_) | Err(Refusal::UserLocked) | Err(_)) => {}
-            Err(error) => return Err(failed(&error)),
+            Err(Refusal::UserLocked) => {}
+            other => return Err(failed(&engine::Error::unexpected_outcome(&other))),
         }
     }
     Ok(visit.page(Some(w.code_sent), Some(number), "", StatusCode::OK).await)

@@ -117,8 +117,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
         Err(Refusal::OtherRedirect) => Err(invalid_grant("redirect_uri is not that of the request")),
         Err(Refusal::RefreshTokenInvalid) => Err(invalid_grant("the refresh token is unknown, used or too old")),
         Err(Refusal::CodeInvalid) => Err(invalid_grant("the code is unknown, used, too old, or not for this verifier")),
-        Ok(other) => Err(broken(&engine::Error::unexpected(&other))),
-        Err(other) => Err(broken(&engine::Error::unexpected(&other))),
+        other => Err(broken(&engine::Error::unexpected_outcome(&other))),
     }
 }
 

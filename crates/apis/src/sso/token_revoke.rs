@@ -26,7 +26,6 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
             no_store(response.headers_mut());
             Ok(response)
         }
-        Ok(other) => Err(broken(&engine::Error::unexpected(&other))),
-        Err(other) => Err(broken(&engine::Error::unexpected(&other))),
+        other => Err(broken(&engine::Error::unexpected_outcome(&other))),
     }
 }

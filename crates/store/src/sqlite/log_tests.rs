@@ -93,7 +93,7 @@ fn the_log_is_bounded_under_reads_that_overlap_without_end() {
 #[test]
 fn the_log_starts_over_when_a_snapshot_outside_of_the_process_ends_and_no_read_waits_for_it() {
     let home = Home::new("outside");
-    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT).unwrap();
+    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT, Damaged::Refused).unwrap();
     let reader = Arc::new(reader);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let outside = Connection::open(home.0.join(FILE)).unwrap();
