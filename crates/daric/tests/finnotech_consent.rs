@@ -173,7 +173,7 @@ async fn passwords_cannot_be_guessed_neither_in_turn_nor_at_once() {
     }
     let right = form(&request, &csrf, &format!("{LOG_IN}&decision=allow"));
     assert_eq!(world.send(&right).await.unwrap().status, 400, "the request is dead");
-    // Five more, all at once with the right one among many: at most five are looked at.
+    // Many more, all at once: at most five are looked at. For some there is no place in the line of passwords.
     let (request, csrf) = ask(&mut world, &[]).await;
     let mut guesses = JoinSet::new();
     for number in 0..24 {
@@ -182,7 +182,7 @@ async fn passwords_cannot_be_guessed_neither_in_turn_nor_at_once() {
     }
     let statuses = guesses.join_all().await;
     let looked_at = statuses.iter().filter(|status| **status == 401).count();
-    assert!(looked_at <= 5 && statuses.iter().all(|status| [400, 401].contains(status)), "{statuses:?}");
+    assert!(looked_at <= 5 && statuses.iter().all(|status| [400, 401, 503].contains(status)), "{statuses:?}");
     // Ten wrong ones in a row lock the user, on every request, for a quarter of an hour.
     let (request, csrf) = ask(&mut world, &[]).await;
     let right = form(&request, &csrf, &format!("{LOG_IN}&decision=allow"));
