@@ -10,6 +10,7 @@ use payments::{GroupFile, Issuer, Rail, Rules, SmsSender};
 use tokio_util::task::TaskTracker;
 
 use crate::Secrets;
+use crate::budget::Budgets;
 use crate::faults::Faults;
 use crate::pace::Pace;
 use crate::pages::Security;
@@ -83,6 +84,8 @@ pub struct Shared {
     pub sms: Arc<dyn SmsSender>,
     /// How fast requests for consent may begin.
     pub pace: Pace,
+    /// What callers may begin who have not shown who they are.
+    pub budgets: Budgets,
     /// Payments by PayStar's services that are not answered yet.
     pub arrivals: Arc<Arrivals>,
     /// How fast a terminal may ask for one-time passwords.

@@ -6,6 +6,7 @@
 mod admin;
 mod app;
 mod body;
+mod budget;
 mod console;
 mod faults;
 mod finnotech;
@@ -28,6 +29,7 @@ mod telephone;
 mod to_its_end;
 
 pub use app::{App, FinnotechSettings, Mode, Shared};
+pub use budget::{Budgets, VISITS_PER_MINUTE};
 pub use faults::{Faults, HangUp};
 pub use key_ring::{Key, KeyRing, Place};
 pub use observe::ready_metrics;
@@ -42,7 +44,7 @@ pub use telephone::{CALLS as TELEPHONE_CALLS, Sounds, TelephoneSettings, telepho
 pub use wire::finnotech::scopes;
 pub use wire::pod::services::ALL as POD_SERVICES;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -53,9 +55,20 @@ use axum::response::Response;
 pub struct Peer(pub IpAddr);
 
 impl Peer {
-    /// The address that a request comes from. One that is not known is an address of its own.
+    /// What a request counts against: see [`network`]. An address that is not known is one of its own.
     fn of(extensions: &axum::http::Extensions) -> IpAddr {
-        extensions.get::<Self>().map_or(IpAddr::V6(std::net::Ipv6Addr::UNSPECIFIED), |Self(address)| *address)
+        extensions.get::<Self>().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |Self(address)| network(*address))
+    }
+}
+
+/// What one caller has: an IPv4 address, or an IPv6 network of 64 bits.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            let [first, second, third, fourth, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(first, second, third, fourth, 0, 0, 0, 0))
+        }
     }
 }
 

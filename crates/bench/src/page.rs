@@ -52,7 +52,7 @@ pub async fn run(settings: &Settings) -> Result<()> {
 
 async fn measure(settings: &Settings, scratch: &Scratch, place: &Place) -> Result<()> {
     let mut serve = place.daric("serve");
-    serve.args(["--demo", "--listen", "127.0.0.1:0"]);
+    serve.args(["--demo", "--listen", "127.0.0.1:0", "--visits-per-minute", "100000000"]);
     let server = Server::start(serve, &place.log())?;
     let mut echo = std::process::Command::new(std::env::current_exe()?);
     echo.arg("echo");

@@ -142,6 +142,7 @@ async fn run(
         files: Arc::new(rails::Ccti),
         sms,
         pace: apis::Pace::new(apis::CONSENTS_PER_MINUTE),
+        budgets: apis::Budgets::new(settings.visits_per_minute),
         arrivals: Arc::default(),
         otp_pace: apis::Pace::new(paystar.otps_per_minute),
         pod: PodState::new(settings.pod.at(scheme, listener.local_addr()?))?,

@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use std::collections::BTreeMap;
 
-use apis::{DEMO_SECRETS, FinnotechSettings, Keeps, KeyRing, Mode, PaystarSettings, Security, Sounds};
+use apis::{
+    DEMO_SECRETS, FinnotechSettings, Keeps, KeyRing, Mode, PaystarSettings, Security, Sounds, VISITS_PER_MINUTE,
+};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use payments::Rules;
@@ -42,6 +44,9 @@ pub struct Flags {
     /// Address or network of a proxy whose X-Forwarded-For says whom a request comes from; several with commas between
     #[arg(long, env = "DARIC_TRUSTED_PROXIES", value_name = "NETWORK", value_delimiter = ',')]
     trusted_proxies: Option<Vec<String>>,
+    /// Payment pages, log-ins and requests for consent that one address may begin in a minute [default: 600]
+    #[arg(long, env = "DARIC_VISITS_PER_MINUTE", value_name = "N")]
+    visits_per_minute: Option<u32>,
     /// Directory of the store [default: ./daric-data]
     #[arg(long, env = "DARIC_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
@@ -121,6 +126,7 @@ pub enum LogForm {
 struct File {
     listen: Option<SocketAddr>,
     trusted_proxies: Option<Vec<String>>,
+    visits_per_minute: Option<u32>,
     data: Option<PathBuf>,
     database: Option<String>,
     database_patience_ms: Option<u64>,
@@ -212,6 +218,8 @@ pub struct Agi {
 pub struct Settings {
     /// Address to listen on.
     pub listen: SocketAddr,
+    /// What one address may begin in a minute without having shown who it is.
+    pub visits_per_minute: u32,
     /// Proxies that say whom requests come from.
     pub proxies: Proxies,
     /// Where the store is.
@@ -318,6 +326,7 @@ impl Settings {
             requests,
             security: if encrypted { Security::Tls } else { Security::Plain },
             tls,
+            visits_per_minute: visits(flags.visits_per_minute.or(file.visits_per_minute))?,
             proxies: proxies(flags.trusted_proxies.or(file.trusted_proxies).unwrap_or_default())?,
             listen: flags.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),
             store,
@@ -338,6 +347,13 @@ impl Settings {
             agi: agi(flags.agi, file.agi).map_err(in_file)?,
             rules: rules.map_err(|error| wrong(error.to_string()))?,
         })
+    }
+}
+
+fn visits(per_minute: Option<u32>) -> Result<u32, SettingsError> {
+    match per_minute.unwrap_or(VISITS_PER_MINUTE) {
+        0 => Err(wrong("visits_per_minute: 1 or more")),
+        visits => Ok(visits),
     }
 }
 

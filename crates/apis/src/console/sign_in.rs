@@ -8,6 +8,7 @@ use payments::{BeginSession, Command, Role, Text, Visitor};
 
 use super::visit::{COOKIE, Visit, epoch_of};
 use crate::body;
+use crate::budget::later_page;
 use crate::form::Query;
 use crate::pages::guard::{self, Guard};
 use crate::pages::visitor::{self, SESSION, set_cookie};
@@ -83,7 +84,11 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     if !fits(name, NAME) || !fits(password, PASSWORD) {
         return wrong();
     }
-    let place = passwords::place(Peer::of(&parts.extensions)).map_err(|error| failed(&error))?;
+    let address = Peer::of(&parts.extensions);
+    if !app.budgets.admits_log_in(address, ("operator", name)) {
+        return Err(later_page(frame));
+    }
+    let place = passwords::place(address).map_err(|error| failed(&error))?;
     let key = app.secrets.hash(&format!("operator\n{name}"));
     let may_try = visitor::may_try(&app, key).await.map_err(|error| failed(&error))?;
     if !may_try {

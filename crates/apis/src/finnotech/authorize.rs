@@ -20,6 +20,7 @@ use wire::finnotech::scopes;
 use super::errors::failure;
 use super::token::{authenticate, broken, envelope, fail, internal, run};
 use crate::body::{self, BodyFault};
+use crate::budget::later;
 use crate::form::Query;
 use crate::secrets::alphanumeric;
 use crate::{App, Peer};
@@ -51,6 +52,9 @@ pub async fn authorize(State(app): State<App>, request: Request) -> Result<Respo
     let client = client(&app, &query).await?;
     let asked = Asked::of(&query, &client).map_err(|failure| fail(&failure))?;
     let bank = asked.bank.ok_or_else(|| fail(&table::required("bank")))?;
+    if !app.budgets.admits(Peer::of(&parts.extensions)) {
+        return Err(later(fail(&table::BUSY)));
+    }
     if !app.pace.takes(&client.id.0) {
         return Err(fail(&table::BUSY));
     }
@@ -240,7 +244,7 @@ async fn by_sms(app: &App, parts: &Parts, query: &Query) -> Result<Response, Res
     let to = Text::from(mobile);
     // Guesses at whose deposit and number go together are counted, over all clients and addresses that make them.
     let counted = |what: &str, who: &str| app.secrets.hash(&format!("consent by sms\n{what}\n{who}"));
-    let address = parts.extensions.get::<Peer>().map(|Peer(address)| address.to_string()).unwrap_or_default();
+    let address = Peer::of(&parts.extensions).to_string();
     let tries = vec![
         (counted("client", &client.id.0), GUESSES_OF_CLIENT),
         (counted("mobile", &to), GUESSES_OF_MOBILE),

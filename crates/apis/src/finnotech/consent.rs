@@ -17,6 +17,7 @@ use wire::finnotech::scopes;
 
 use super::authorize::{REQUEST, found, is_nid, with_parameters};
 use crate::body;
+use crate::budget::later_page;
 use crate::form::Query;
 use crate::pages::{self, Allowed, Frame, Lang, Words, notice, page, with_cookies};
 use crate::secrets::alphanumeric;
@@ -141,6 +142,9 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     let wrong = open.frame.w.bank_log_in_wrong;
     if !is_nid(nid) || password.is_empty() || password.chars().count() > PASSWORD {
         return Err(refuse(wrong));
+    }
+    if !app.budgets.admits_log_in(open.address, ("bank user", nid)) {
+        return Err(later_page(open.frame.clone()));
     }
     let place = passwords::place(open.address).map_err(|error| broken(&open.frame, &error))?;
     let consent = open.consent.id;

@@ -16,11 +16,12 @@ use wire::pod::params::{Params, id};
 use wire::pod::returning::{RESERVED, call_with, with_query};
 
 use super::visit::{self, Brief, SESSION, base, chosen, random, returned, returns_when_taken};
+use crate::budget::later_page;
 use crate::faults::{LINK, PodFault};
 use crate::pages::{Allowed, Frame, Segment, broken, go_to, notice, page, redirect, visitor, with_cookies};
 use crate::pod::{no_head, params_of, strike};
 use crate::secrets::{digits, hexadecimal};
-use crate::{App, Mode};
+use crate::{App, Mode, Peer};
 
 /// What the sandbox's own gateway is called, and its terminal.
 pub const LOCAL: &str = "LOC";
@@ -197,6 +198,9 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
         Some(PodFault::TimeOut) => return failed(&errors::TIME_OUT),
         Some(PodFault::Internal) => return failed(&errors::INTERNAL),
         Some(PodFault::NotDelivered) | None => {}
+    }
+    if !app.budgets.admits(Peer::of(&parts.extensions)) {
+        return later_page(frame);
     }
     let response = match (entry.gateway.as_deref(), app.mode) {
         (Some(LOCAL), Mode::Production) => return missing(w.page_missing, w.page_missing_help),

@@ -13,11 +13,12 @@ use wire::field::{fold, mobile};
 
 use super::call::{Failed, outcome};
 use super::{SmsInbound, reply};
-use crate::App;
 use crate::body::{self, BodyFault};
+use crate::budget::later;
 use crate::finnotech::bearer;
 use crate::observe::Cause;
 use crate::reply::{grouped, json};
+use crate::{App, Peer};
 
 /// Digits of a code.
 const CODE: usize = 6;
@@ -51,6 +52,9 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
         BodyFault::Broken => reply::status(StatusCode::BAD_REQUEST),
     })?;
     let sms = read(&body).ok_or_else(|| problem("from and text, as a form or as JSON"))?;
+    if app.pod.settings.sms_inbound == SmsInbound::Open && !app.budgets.admits(Peer::of(&parts.extensions)) {
+        return Err(later(problem("too many requests")));
+    }
     let from = mobile(&sms.from).ok_or_else(|| problem("from: a mobile number"))?;
     match take(&app, &Text::from(from), &sms.text).await {
         Ok(accepted) => Ok(json(StatusCode::OK, &Accepted { accepted })),

@@ -18,6 +18,7 @@ use wire::pod::returning::RESERVED;
 
 use super::client;
 use crate::body;
+use crate::budget::later_page;
 use crate::form::Query;
 use crate::pages::guard::{self, Guard};
 use crate::pages::visitor::{self, SESSION, SSO_COOKIE, set_cookie};
@@ -204,7 +205,11 @@ async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Respon
     if !fits(name, NAME) || !fits(password, PASSWORD) {
         return Ok(visit.page(Some(w.log_in_wrong), None, "", StatusCode::UNAUTHORIZED).await);
     }
-    let place = passwords::place(Peer::of(&visit.parts.extensions)).map_err(|error| visit.failed(&error))?;
+    let address = Peer::of(&visit.parts.extensions);
+    if !app.budgets.admits_log_in(address, ("party", name)) {
+        return Err(later_page(visit.frame.clone()));
+    }
+    let place = passwords::place(address).map_err(|error| visit.failed(&error))?;
     let key = app.secrets.hash(&format!("party\n{name}"));
     let may_try = visitor::may_try(app, key).await.map_err(|error| visit.failed(&error))?;
     let party = named(app, name).await.map_err(|error| visit.failed(&error))?;
@@ -232,6 +237,9 @@ async fn by_code(visit: &Visit, number: &str, code: &str) -> Result<Response, Re
     if code.len() != CODE || !code.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(wrong(StatusCode::UNAUTHORIZED).await);
     }
+    if !app.budgets.admits_log_in(Peer::of(&visit.parts.extensions), ("mobile", &number)) {
+        return Err(later_page(visit.frame.clone()));
+    }
     let (shown, mobile) = (visit.fresh()?, mobile_key(app, &number));
     let code = app.secrets.hash(&format!("log-in code\n{number}\n{code}"));
     let command = LogInByCode { mobile, code, hash: app.secrets.hash(&shown), life_ms: LIFE_MS };
@@ -253,6 +261,9 @@ pub async fn send_code(State(app): State<App>, request: Request) -> Result<Respo
     let Some(number) = mobile(form.get("mobile").unwrap_or_default()) else {
         return Ok(visit.page(Some(w.mobile_typed_wrong), None, "", StatusCode::BAD_REQUEST).await);
     };
+    if !app.budgets.admits_log_in(Peer::of(&visit.parts.extensions), ("code", &number)) {
+        return Err(later_page(visit.frame.clone()));
+    }
     let failed = |error: &engine::Error| visit.failed(error);
     app.engine.catch_up().await.map_err(|error| failed(&error))?;
     let found = app.engine.reader().parties_of_mobile(Text::from(number.as_str())).await;

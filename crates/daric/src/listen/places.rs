@@ -4,9 +4,10 @@
 //! network of 64 bits: that is what one caller has.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use apis::network;
 use parking_lot::Mutex;
 
 use super::Limits;
@@ -119,17 +120,6 @@ impl Drop for HeadPlace {
     fn drop(&mut self) {
         let mut taken = self.places.taken.lock();
         taken.give_back(self.address, |counts| counts.heads = counts.heads.saturating_sub(1));
-    }
-}
-
-/// The address, or for IPv6 its network.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => {
-            let [first, second, third, fourth, ..] = address.segments();
-            IpAddr::V6(Ipv6Addr::new(first, second, third, fourth, 0, 0, 0, 0))
-        }
     }
 }
 
