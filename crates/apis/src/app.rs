@@ -10,6 +10,7 @@ use payments::{GroupFile, Issuer, Rail, Rules, SmsSender};
 use tokio_util::task::TaskTracker;
 
 use crate::Secrets;
+use crate::admin::secret::PublicSecrets;
 use crate::budget::Budgets;
 use crate::faults::Faults;
 use crate::pace::Pace;
@@ -68,6 +69,8 @@ pub struct Shared {
     pub secrets: Arc<Secrets>,
     /// Sandbox or production.
     pub mode: Mode,
+    /// Secrets that operators may not choose.
+    pub public_secrets: PublicSecrets,
     /// Whether browsers come over TLS.
     pub security: Security,
     /// Settings of the dialect.

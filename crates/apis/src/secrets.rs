@@ -19,17 +19,6 @@ const ALPHANUMERIC: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 /// The header of every token: HS256 and nothing else.
 const JWT_HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
-/// Secrets that everybody knows: the demo world's. Production takes none of them.
-pub const DEMO_SECRETS: [&str; 7] = [
-    "drops-secret",
-    "demo-admin-token",
-    "demo-shop-token",
-    "demo-supplier-token",
-    "demo-ali-token",
-    "demo-zahra-token",
-    "demo-nima-token",
-];
-
 /// The keys of this server.
 pub struct Secrets {
     hashing: Hmac<Sha256>,

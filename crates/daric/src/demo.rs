@@ -1,5 +1,7 @@
 //! The demo world: fixed values that examples, tests and documents rely on.
 
+use std::collections::BTreeSet;
+
 use apis::{Place, Secrets, hash_password, masked, scopes};
 use ledger::{AccountId, Rial};
 use payments::{
@@ -88,6 +90,37 @@ const OPERATOR: (&str, &str) = ("admin", "daric-admin");
 /// A terminal of shop: its number and the network's number of the shop.
 const POS_TERMINAL: (&str, &str, i64) = ("10001000", "20002000", 201);
 
+/// The client's secret.
+const CLIENT_SECRET: &str = "drops-secret";
+
+/// What signs the calls to a business.
+fn webhook_secret(business: &str) -> String {
+    format!("demo-{business}-webhook-secret")
+}
+
+/// A party's token.
+fn token(party: &str) -> String {
+    format!("demo-{party}-token")
+}
+
+/// The password of a bank's user, and of a party: its name.
+fn password(name: &str) -> &str {
+    name
+}
+
+/// Every secret of the demo world: everybody knows them, and production takes none.
+pub fn public_secrets() -> BTreeSet<String> {
+    let hex = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut all = BTreeSet::from([hex, OPERATOR_TOKEN.to_owned(), CLIENT_SECRET.to_owned(), OPERATOR.1.to_owned()]);
+    all.extend(BANK_USERS.map(|(nid, _)| password(nid).to_owned()));
+    let businesses = BUSINESSES.map(|(_, name, ..)| name);
+    all.extend(businesses.map(webhook_secret));
+    for name in USERS.map(|(_, name, ..)| name).into_iter().chain(businesses) {
+        all.extend([token(name), password(name).to_owned()]);
+    }
+    all
+}
+
 /// The commands that make the world in an empty store.
 ///
 /// # Errors
@@ -96,7 +129,7 @@ pub fn world(secrets: &Secrets) -> Result<Vec<Command>, String> {
     let drops = ClientId::from("drops");
     let client = Client {
         id: drops.clone(),
-        secret: secrets.hash("drops-secret"),
+        secret: secrets.hash(CLIENT_SECRET),
         caller_nids: vec!["0499370899".to_owned()],
         redirect_origin: "http://127.0.0.1".to_owned(),
         scopes: scopes::ALL.map(str::to_owned).to_vec(),
@@ -123,7 +156,7 @@ pub fn world(secrets: &Secrets) -> Result<Vec<Command>, String> {
     }
     for (nid, mobile) in BANK_USERS {
         let mobile = Some(secrets.hash(mobile));
-        let password = hash_password(nid)?;
+        let password = hash_password(password(nid))?;
         let user = BankUser { nid: nid.to_owned(), password, failures: 0, locked_until_ms: 0, mobile };
         world.push(Command::RegisterUser(RegisterUser { user, replace: false }));
     }
@@ -149,9 +182,8 @@ fn parties(secrets: &Secrets, world: &mut Vec<Command>) -> Result<(), String> {
         party(secrets, world, (id, name, balance), (mobile, verified), PartyKind::User)?;
     }
     for (id, name, guilds, balance) in BUSINESSES {
-        let secret = secrets
-            .seal(Place::WebhookSecret(name), &format!("demo-{name}-webhook-secret"))
-            .map_err(|error| error.to_string())?;
+        let secret =
+            secrets.seal(Place::WebhookSecret(name), &webhook_secret(name)).map_err(|error| error.to_string())?;
         let business = Business { guilds: guilds.to_vec(), webhook_secret: secret, ..Business::default() };
         party(secrets, world, (id, name, balance), ("", false), PartyKind::Business(business))?;
     }
@@ -190,7 +222,7 @@ fn party(
         id,
         kind,
         name: Text::from(name),
-        password: hash_password(name)?,
+        password: hash_password(password(name))?,
         mobile: Text::from(mobile),
         mobile_verified,
         joined_at_ms: OPENED_AT_MS,
@@ -198,7 +230,7 @@ fn party(
         access_version: 0,
     };
     world.push(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
-    let hash = secrets.hash(&format!("demo-{name}-token"));
+    let hash = secrets.hash(&token(name));
     world.push(Command::IssueApiToken(IssueApiToken { hash, party: id, life_ms: None }));
     if balance > 0 {
         world.push(Command::FillWallet(FillWallet {
@@ -261,6 +293,54 @@ fn payer_card(
 #[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn every_secret_that_the_world_sets_is_one_that_everybody_knows() {
+        let secrets = Secrets::new(&KEY, OPERATOR_TOKEN);
+        let known = public_secrets();
+        let hashed = |digest: payments::Digest| known.iter().any(|secret| secrets.hash(secret) == digest);
+        let mut passwords = Vec::new();
+        let mut looked_at = 0;
+        for command in world(&secrets).unwrap() {
+            match command {
+                Command::RegisterClient(command) => assert!(hashed(command.client.secret)),
+                Command::IssueApiToken(command) => assert!(hashed(command.hash)),
+                Command::RegisterUser(command) => passwords.push(command.user.password),
+                Command::Operators(verb) => match *verb {
+                    OperatorVerb::Register(command) => passwords.push(command.operator.password),
+                    _ => panic!("the world has no other verbs of operators"),
+                },
+                Command::RegisterParty(command) => {
+                    let place = Place::WebhookSecret(&command.party.name);
+                    if let Some(business) = command.party.business() {
+                        assert!(business.api_keys.is_empty() && business.client_secret.is_none());
+                        assert!(known.contains(&**secrets.open(place, &business.webhook_secret).unwrap()));
+                    }
+                    passwords.push(command.party.password);
+                }
+                // These have no secrets.
+                Command::OpenDeposit(_)
+                | Command::RegisterCard(_)
+                | Command::IssuePayerCard(_)
+                | Command::RegisterTerminal(_)
+                | Command::RegisterPosTerminal(_)
+                | Command::FillWallet(_)
+                | Command::GiveCredit(_)
+                | Command::IssueVoucher(_) => continue,
+                other => panic!("say whether {} sets a secret", other.name()),
+            }
+            looked_at += 1;
+        }
+        for hash in passwords {
+            let mut found = false;
+            for secret in known.iter().filter(|secret| !secret.contains('-') || *secret == OPERATOR.1) {
+                let place = apis::password_place(std::net::Ipv4Addr::LOCALHOST.into()).unwrap();
+                found = found || place.matches(secret.clone(), Some(hash.clone())).await;
+            }
+            assert!(found, "a password that is not among those that everybody knows");
+        }
+        assert_eq!(looked_at, 1 + 5 + 2 + 1 + 5);
+    }
 
     #[test]
     fn the_world_has_a_client_and_every_deposit_and_card_of_the_table() {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use apis::{App, KeyRing, Mode, Place, PodState, RequestLog, Secrets, Shared, TelephoneSettings};
+use apis::{App, KeyRing, Mode, Place, PodState, PublicSecrets, RequestLog, Secrets, Shared, TelephoneSettings};
 use engine::{Engine, Fill, MachineTime};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use payments::{BillSource, Callback, SmsSender};
@@ -134,6 +134,10 @@ async fn run(
         running: running.clone(),
         secrets: Arc::clone(&secrets),
         mode,
+        public_secrets: match mode {
+            Mode::Production => PublicSecrets::new(demo::public_secrets()),
+            Mode::Sandbox => PublicSecrets::default(),
+        },
         finnotech,
         paystar,
         security: settings.security,

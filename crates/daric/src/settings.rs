@@ -12,9 +12,7 @@ use std::time::Duration;
 
 use std::collections::BTreeMap;
 
-use apis::{
-    DEMO_SECRETS, FinnotechSettings, Keeps, KeyRing, Mode, PaystarSettings, Security, Sounds, VISITS_PER_MINUTE,
-};
+use apis::{FinnotechSettings, Keeps, KeyRing, Mode, PaystarSettings, Security, Sounds, VISITS_PER_MINUTE};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use payments::Rules;
@@ -272,8 +270,8 @@ fn wrong(text: impl Into<String>) -> SettingsError {
     SettingsError(text.into())
 }
 
-/// Characters of an operator's token at least: it opens everything.
-const OPERATOR_TOKEN: usize = 16;
+/// Characters of a secret in the settings at least.
+const SECRET: usize = 16;
 /// A trackId's length is part of an index key and of every reply.
 const TRACK_ID: std::ops::RangeInclusive<usize> = 1..=128;
 /// Less than a round trip cannot work, and nobody waits for longer.
@@ -475,18 +473,23 @@ fn mode(flags: &Flags, file: &File) -> Result<Mode, SettingsError> {
 
 fn operator_token(given: Option<String>, mode: Mode) -> Result<String, SettingsError> {
     match (given, mode) {
-        (Some(token), Mode::Production) if DEMO_SECRETS.contains(&token.as_str()) => {
-            Err(wrong("operator_token (DARIC_OPERATOR_TOKEN): this is the demo world's token, which everybody knows"))
-        }
-        (Some(token), _) if token.len() < OPERATOR_TOKEN => {
-            Err(wrong("operator_token (DARIC_OPERATOR_TOKEN): at least 16 characters"))
-        }
-        (Some(token), _) => Ok(token),
+        (Some(token), _) => chosen("operator_token (DARIC_OPERATOR_TOKEN)", &token, mode).map(|()| token),
         (None, Mode::Sandbox) => Ok(demo::OPERATOR_TOKEN.to_owned()),
         (None, Mode::Production) => Err(wrong(
             "operator_token (DARIC_OPERATOR_TOKEN) is needed in production: at least 16 characters that nobody can guess",
         )),
     }
+}
+
+/// A secret that an operator has chosen: it is guessed at over the network, and production takes none of the demo world's.
+fn chosen(name: &str, secret: &str, mode: Mode) -> Result<(), SettingsError> {
+    if secret.chars().count() < SECRET {
+        return Err(wrong(format!("{name}: at least {SECRET} characters")));
+    }
+    if mode == Mode::Production && demo::public_secrets().contains(secret) {
+        return Err(wrong(format!("{name}: everybody knows this one: it is the demo world's")));
+    }
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<String, SettingsError> {
@@ -548,6 +551,33 @@ mod tests {
         }
         let good = gather(&["--key", KEY, "--operator-token", "a-long-enough-token"]).unwrap();
         assert_eq!((good.mode, good.demo), (Mode::Production, false));
+    }
+
+    #[test]
+    fn production_takes_none_of_the_secrets_that_everybody_knows_and_no_short_one() {
+        let path = std::env::temp_dir().join(format!("daric-settings-known-{}.toml", std::process::id()));
+        let config = path.to_str().unwrap();
+        let production = |token: &str, sms: &str, more: &[&str]| {
+            std::fs::write(&path, format!("[pod]\nsms_inbound_secret = \"{sms}\"\n")).unwrap();
+            let args = ["--config", config, "--key", KEY, "--operator-token", token];
+            gather(&[&args[..], more].concat()).map(|_| ())
+        };
+        let good = "a-long-enough-token";
+        assert_eq!(production(good, good, &[]), Ok(()));
+        for secret in demo::public_secrets() {
+            let token = production(&secret, good, &[]).unwrap_err();
+            let sms = production(good, &secret, &[]).unwrap_err();
+            let why = if secret.len() < 16 { "at least 16 characters" } else { "everybody knows" };
+            assert!(token.contains("operator_token") && token.contains(why), "{token}");
+            assert!(sms.contains("[pod] sms_inbound_secret") && sms.contains(why), "{sms}");
+            assert!(secret.len() < 8 || !(token + &sms).contains(&secret), "an error shows no secret");
+        }
+        for short in ["", "x", "fifteen-letters"] {
+            for error in [production(short, good, &[]).unwrap_err(), production(good, short, &[]).unwrap_err()] {
+                assert!(error.contains("at least 16 characters"), "{error}");
+            }
+        }
+        std::fs::remove_file(path).unwrap();
     }
 
     #[test]

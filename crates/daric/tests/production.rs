@@ -381,3 +381,87 @@ async fn the_key_may_come_from_a_file_a_descriptor_or_a_credential_and_the_memor
     }
     std::fs::remove_dir_all(&directory).unwrap();
 }
+
+/// What an operator may set that is a secret: method-less path of creation, its body with the secret, the field, characters at least.
+fn setters(number: usize, secret: &str) -> Vec<(&'static str, serde_json::Value, &'static str, usize)> {
+    let json = |text: String| serde_json::from_str::<serde_json::Value>(&text).unwrap();
+    let secret = serde_json::Value::from(secret);
+    let nid = format!("{:010}", 4_000_000_000_u64 + number as u64);
+    let business =
+        |more: String| json(format!(r#"{{"kind":"business","name":"b{number}","guilds":["API_GUILD"],{more}}}"#));
+    vec![
+        (
+            "/admin/v1/clients",
+            json(format!(
+                r#"{{"id":"c{number}","secret":{secret},"nids":["0499370899"],"redirectOrigin":"https://shop.example"}}"#
+            )),
+            "secret",
+            12,
+        ),
+        ("/admin/v1/users", json(format!(r#"{{"nid":"{nid}","password":{secret}}}"#)), "password", 8),
+        (
+            "/admin/v1/operators",
+            json(format!(r#"{{"name":"o{number}","password":{secret},"role":"viewer"}}"#)),
+            "password",
+            12,
+        ),
+        (
+            "/admin/v1/parties",
+            json(format!(r#"{{"kind":"user","name":"u{number}","password":{secret}}}"#)),
+            "password",
+            8,
+        ),
+        ("/admin/v1/parties", business(format!(r#""webhookSecret":{secret}"#)), "webhookSecret", 16),
+        ("/admin/v1/parties", business(format!(r#""clientSecret":{secret}"#)), "clientSecret", 16),
+        ("/admin/v1/parties", business(format!(r#""apiKeys":[{{"service":29816,"key":{secret}}}]"#)), "apiKeys", 16),
+    ]
+}
+
+#[tokio::test]
+async fn production_takes_no_secret_of_the_demo_world_and_no_short_one_by_name_of_the_field() {
+    // The demo world as a server has it: its names make its secrets.
+    let sandbox_home = Home::new("demo-secrets");
+    let sandbox = Server::start(&sandbox_home, Launch::default());
+    let mut caller = Caller::at(sandbox.address).await;
+    let mut known: Vec<String> =
+        ["demo-admin-token", "drops-secret", "daric-admin", "1111111111", "2222222222"].map(str::to_owned).into();
+    for party in caller.operator(Call::get("/admin/v1/parties")).await.unwrap().as_array().unwrap() {
+        let name = party["name"].as_str().unwrap();
+        known.extend([name.to_owned(), format!("demo-{name}-token")]);
+        known.extend((party["kind"] == "business").then(|| format!("demo-{name}-webhook-secret")));
+    }
+    assert_eq!(known.len(), 5 + 3 * 2 + 2 * 3);
+    drop(sandbox);
+    let home = Home::new("chosen-secrets");
+    let server = Production::start(&home, KEY);
+    let mut client = Client::connect(server.1).await.unwrap();
+    let mut number = 0;
+    let mut set = async |at: usize, secret: &str| {
+        number += 1;
+        let (path, body, field, least) = setters(number, secret).swap_remove(at);
+        let reply = client.send(&Call::post(path).bearer(OPERATOR).json(&body)).await.unwrap();
+        (reply.status, reply.json().unwrap()["error"].clone(), field, least)
+    };
+    for at in 0..setters(0, "").len() {
+        for secret in &known {
+            let (status, error, field, least) = set(at, secret).await;
+            let why = if secret.len() < least {
+                format!("{least} to 128 characters")
+            } else {
+                "everybody knows this one: it is the demo world's".to_owned()
+            };
+            assert_eq!(
+                (status, &error["field"], &error["message"]),
+                (400, &field.into(), &why.into()),
+                "{secret}: {error}"
+            );
+        }
+        let least = setters(0, "")[at].3;
+        let long = "q1w2e3r4t5y6u7i8o9p0";
+        let (status, error, field, _) = set(at, &long[..least - 1]).await;
+        assert_eq!((status, &error["field"]), (400, &field.into()), "{error}");
+        assert!(error["message"].as_str().unwrap().starts_with(&least.to_string()), "{error}");
+        let (status, error, field, _) = set(at, &long[..least]).await;
+        assert_eq!(status, 201, "{field}: {error}");
+    }
+}

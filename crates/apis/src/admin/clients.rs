@@ -12,13 +12,11 @@ use wire::finnotech::scopes;
 
 use super::desk::Desk;
 use super::reply::{NOT_FOUND, Problem, broken, json, unread};
-use crate::secrets::DEMO_SECRETS;
-use crate::{App, Mode};
+use super::secret;
+use crate::App;
 
 /// Characters of a client's id at most.
 const ID: usize = 40;
-/// Characters of a client's secret at least: it is guessed at over the network.
-const SECRET: usize = 12;
 
 /// A client as the operator writes it.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -173,12 +171,7 @@ fn check(app: &App, form: ClientForm) -> Result<Client, Problem> {
     if !(1..=ID).contains(&form.id.len()) || !id_shaped {
         return Err(Problem::invalid("id", "1 to 40 letters, digits, `_` or `-`"));
     }
-    if form.secret.chars().count() < SECRET {
-        return Err(Problem::invalid("secret", "at least 12 characters"));
-    }
-    if app.mode == Mode::Production && DEMO_SECRETS.contains(&form.secret.as_str()) {
-        return Err(Problem::invalid("secret", "everybody knows this one: it is the demo world's"));
-    }
+    secret::check(app, "secret", &form.secret, &secret::CLIENT_SECRET)?;
     let nid_shaped = |nid: &String| nid.len() == 10 && nid.bytes().all(|byte| byte.is_ascii_digit());
     if form.nids.is_empty() || !form.nids.iter().all(nid_shaped) {
         return Err(Problem::invalid("nids", "at least one national id of 10 digits"));

@@ -21,6 +21,7 @@ mod pos;
 pub mod proposals;
 pub mod reply;
 pub mod reset;
+pub mod secret;
 mod sms;
 mod terminals;
 mod tokens;

@@ -12,12 +12,11 @@ use wire::field::fold;
 use super::accounts::{NewestFirst, instant};
 use super::desk::Desk;
 use super::reply::{NOT_FOUND, Params, Problem, broken, json, unread};
-use crate::{App, Mode, passwords};
+use super::secret;
+use crate::{App, passwords};
 
 /// Characters of a name at most.
 const NAME: usize = 40;
-/// Characters of a password: in production at least, and at most.
-const PASSWORD: (usize, usize) = (12, 128);
 
 /// What an operator may do.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
@@ -133,14 +132,14 @@ async fn hashed(app: &Desk, name: &str, password: Option<String>, keeps: bool) -
     if !(1..=NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) || *name == *super::desk::API {
         return Err(Problem::invalid("name", "1 to 40 characters, and not `api`").response());
     }
-    let least = if app.mode == Mode::Production { PASSWORD.0 } else { 1 };
     let hash = match password {
         None if keeps => String::new(),
         None => return Err(Problem::invalid("password", "it is required").response()),
-        Some(password) if !(least..=PASSWORD.1).contains(&password.chars().count()) => {
-            return Err(Problem::invalid("password", format!("{least} to {} characters", PASSWORD.1)).response());
+        Some(password) => {
+            let checked = secret::check(app, "password", &password, &secret::OPERATOR_PASSWORD);
+            checked.map_err(|problem| problem.response())?;
+            passwords::hashed(password).await.map_err(|error| broken(&error))?
         }
-        Some(password) => passwords::hashed(password).await.map_err(|error| broken(&error))?,
     };
     Ok(Operator { name: Text::from(&*name), password: hash, role: Role::Viewer, disabled: false, since_ms: 0 })
 }

@@ -17,16 +17,13 @@ use wire::field::{MAX_AMOUNT, fold, mobile};
 use super::accounts::instant;
 use super::desk::Desk;
 use super::reply::{NOT_FOUND, Named, Params, PartyNumber, Problem, broken, json, unread};
+use super::secret;
 use crate::key_ring::Place;
 use crate::secrets::alphanumeric;
-use crate::{App, Mode, passwords};
+use crate::{App, passwords};
 
 /// Characters of a name, and of a credit's name, at most.
 const NAME: usize = 40;
-/// Characters of a password in production at least, and at most.
-const PASSWORD: (usize, usize) = (8, 128);
-/// Characters of a secret that signs calls at least, and at most.
-const SECRET: (usize, usize) = (16, 128);
 /// Characters of a made token and of a made secret.
 const TOKEN: usize = 48;
 /// Keys of services that a business can have.
@@ -250,10 +247,7 @@ async fn put(app: &Desk, party: Party, form: PartyForm, status: StatusCode) -> R
     let refuse = |problem: Problem| problem.response();
     let mut party = changed(app, party, &form).map_err(refuse)?;
     if let Some(password) = form.password {
-        let least = if app.mode == Mode::Production { PASSWORD.0 } else { 1 };
-        if !(least..=PASSWORD.1).contains(&password.chars().count()) {
-            return Err(refuse(Problem::invalid("password", format!("{least} to {} characters", PASSWORD.1))));
-        }
+        secret::check(app, "password", &password, &secret::PASSWORD).map_err(refuse)?;
         party.password = passwords::hashed(password).await.map_err(|error| broken(&error))?;
     }
     let replace = status == StatusCode::OK;
@@ -305,9 +299,12 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
         business.guilds = ids;
     }
     if let Some(keys) = &form.api_keys {
-        let numbered = |key: &ApiKey| wire::pod::services::numbered(key.service).is_some() && !key.key.is_empty();
+        let numbered = |key: &ApiKey| wire::pod::services::numbered(key.service).is_some();
         if keys.len() > API_KEYS || !keys.iter().all(numbered) {
             return Err(Problem::invalid("apiKeys", "at most 100 keys, each of a service's number"));
+        }
+        for key in keys {
+            secret::check(app, "apiKeys", &key.key, &secret::API_KEY)?;
         }
         business.api_keys = keys.iter().map(|key| (key.service, app.secrets.hash(&key.key))).collect();
     }
@@ -319,17 +316,15 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
         business.sheba = Text::from(sheba.as_str());
     }
     if let Some(secret) = &form.webhook_secret {
-        if !(SECRET.0..=SECRET.1).contains(&secret.len()) {
-            return Err(Problem::invalid("webhookSecret", format!("{} to {} characters", SECRET.0, SECRET.1)));
-        }
+        secret::check(app, "webhookSecret", secret, &secret::WEBHOOK_SECRET)?;
         business.webhook_secret = app
             .secrets
             .seal(Place::WebhookSecret(&party.name), secret)
             .map_err(|_| Problem::conflict("webhookSecret", "the system gives no randomness"))?;
     }
     if let Some(secret) = &form.client_secret {
-        if !secret.is_empty() && !(SECRET.0..=SECRET.1).contains(&secret.len()) {
-            return Err(Problem::invalid("clientSecret", format!("{} to {} characters", SECRET.0, SECRET.1)));
+        if !secret.is_empty() {
+            secret::check(app, "clientSecret", secret, &secret::LOG_IN_SECRET)?;
         }
         business.client_secret = (!secret.is_empty()).then(|| app.secrets.hash(secret));
     }

@@ -11,13 +11,9 @@ use wire::field::mobile;
 
 use super::desk::Desk;
 use super::reply::{Problem, broken, json};
+use super::secret;
 use crate::finnotech::is_nid;
-use crate::{Mode, passwords};
-
-/// Characters of a password in production at least.
-const PASSWORD: usize = 8;
-/// Characters of a password at most.
-const LONGEST: usize = 128;
+use crate::passwords;
 
 /// A bank user.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -62,10 +58,7 @@ async fn put(app: &Desk, form: UserForm, status: StatusCode) -> Result<Response,
     if !is_nid(&form.nid) {
         return Err(Problem::invalid("nid", "a national id of 10 digits").response());
     }
-    let least = if app.mode == Mode::Production { PASSWORD } else { 1 };
-    if !(least..=LONGEST).contains(&form.password.chars().count()) {
-        return Err(Problem::invalid("password", format!("{least} to {LONGEST} characters")).response());
-    }
+    secret::check(app, "password", &form.password, &secret::PASSWORD).map_err(|problem| problem.response())?;
     let mobile = match form.mobile.as_deref().map(mobile) {
         None => None,
         Some(Some(mobile)) => Some(app.secrets.hash(&mobile)),

@@ -5,13 +5,11 @@ use std::net::SocketAddr;
 use apis::{Mode, PodSettings, SmsInbound};
 use serde::Deserialize;
 
-use super::{SettingsError, wrong};
+use super::{SettingsError, chosen, wrong};
 
 /// The tax on invoices that say none, in millionths: nine in a hundred.
 const TAX_RATE_MICRO: i64 = 90_000;
 const MICRO: f64 = 1_000_000.0;
-/// Characters of a secret at least.
-const SECRET: usize = 16;
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
@@ -46,8 +44,8 @@ impl Pod {
             Some(rate) if (0.0..=1.0).contains(&rate) => (rate * MICRO).round() as i64,
             Some(_) => return Err(wrong("[pod] tax_rate: from 0 to 1, as 0.09")),
         };
-        if sms_inbound_secret.as_ref().is_some_and(|secret| secret.len() < SECRET) {
-            return Err(wrong("[pod] sms_inbound_secret: at least 16 characters"));
+        if let Some(secret) = &sms_inbound_secret {
+            chosen("[pod] sms_inbound_secret", secret, mode)?;
         }
         let sms_inbound = match (sms_inbound_secret, mode) {
             (Some(secret), _) => SmsInbound::With(secret),
