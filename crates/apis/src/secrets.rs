@@ -195,13 +195,13 @@ impl Secrets {
         Ok(self.ring.seal(Place::DataKey, &key[..])?)
     }
 
-    /// Signs a text with a secret that was sealed here, in hexadecimal digits; `None`: the secret cannot be opened.
-    pub fn sign_text(&self, place: Place<'_>, sealed: &[u8], text: &str) -> Option<String> {
+    /// Signs a text with a secret that was sealed here (HMAC-SHA256); `None`: the secret cannot be opened.
+    pub fn sign_text(&self, place: Place<'_>, sealed: &[u8], text: &str) -> Option<[u8; 32]> {
         let secret = self.open(place, sealed)?;
         // Secrets of any length: a longer one than a block is hashed first.
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
         mac.update(text.as_bytes());
-        Some(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+        Some(mac.finalize().into_bytes().into())
     }
 
     /// The hidden token of a page's forms: bound to the request that the page is about.

@@ -3,6 +3,7 @@
 
 mod harness;
 
+use base64::Engine as _;
 use harness::client::Call;
 use harness::matcher::text_matches;
 use harness::pod::{SHOP, line};
@@ -47,11 +48,19 @@ fn header(request: &str, name: &str) -> Option<String> {
     value.map(|(_, value)| value.to_owned())
 }
 
+/// What the shop's secret makes of a text.
+fn signed(text: &str) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"demo-shop-webhook-secret").unwrap();
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shop_is_called_with_all_eight_parameters_behind_its_own_and_the_call_is_signed() {
     let mut world = World::start("pod-callbacks").await;
     let mut shop = Provider::start().await;
     let address = format!("http%3A%2F%2F{}%2Fpaid%3Fown%3D1", shop.address);
+    let mut seen = std::collections::BTreeSet::new();
     for (form, told) in [("billNumber=B-1", "true"), ("billNumber=B-2&verificationNeeded=true", "false")] {
         let invoice = paid(&mut world, form, &address).await;
         let request = shop.asked().await;
@@ -63,13 +72,22 @@ async fn a_shop_is_called_with_all_eight_parameters_behind_its_own_and_the_call_
         );
         let line = request.lines().next().unwrap();
         assert!(text_matches(&expected, line), "{line} is not {expected}");
-        let signature = header(&request, "daric-signature").expect("it is signed");
-        let (second, v1) = signature.strip_prefix("t=").and_then(|rest| rest.split_once(",v1=")).unwrap();
-        let query = line.split_once('?').unwrap().1.split(' ').next().unwrap();
-        let mut mac = Hmac::<Sha256>::new_from_slice(b"demo-shop-webhook-secret").unwrap();
-        mac.update(format!("{second}.{query}").as_bytes());
-        let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(v1, hex);
+        // second-edition.md 4.4: computed here, from what has arrived.
+        let target = line.split(' ').nth(1).unwrap();
+        let called = format!("GET.http://{}{target}", header(&request, "host").unwrap());
+        let id = header(&request, "webhook-id").expect("it has an id");
+        let second = header(&request, "webhook-timestamp").expect("it has a time");
+        assert!(seen.insert(id.clone()), "every delivery has an id of its own");
+        let hex: String = signed(&format!("{second}.{id}.{called}")).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(header(&request, "daric-signature"), Some(format!("t={second},v2={hex}")));
+        let standard = base64::engine::general_purpose::STANDARD.encode(signed(&format!("{id}.{second}.{called}")));
+        assert_eq!(header(&request, "webhook-signature"), Some(format!("v1,{standard}")));
+        // Another path, another method, another delivery: none of them has this signature.
+        for other in
+            [called.replace("/paid", "/refund"), called.replace("GET.", "POST."), called.replace("own=1", "own=2")]
+        {
+            assert_ne!(signed(&format!("{id}.{second}.{other}")), signed(&format!("{id}.{second}.{called}")));
+        }
         becomes(&mut world, "sent", 1).await;
     }
     // Verifying calls nobody again, and neither does a payment that fails.

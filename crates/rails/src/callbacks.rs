@@ -1,10 +1,15 @@
 //! Calls to businesses that a payment was made (pod.md 5.4): `GET`, signed, no redirects followed; any 2xx is a success.
+//!
+//! A signature covers the second, the delivery's id, the method and the whole address (second-edition.md 4.4): of a call that was signed for one
+//! address, nothing is good for another.
 
 use std::fmt::{Debug, Formatter};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use payments::{Callback, CallbackSender, NotSent, Sending};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Url};
@@ -14,8 +19,8 @@ use crate::http::{self, NoClient};
 /// How long a business may take (pod.md 5.4).
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// What signs a text with the encrypted secret of a call's business, in hexadecimal digits; `None`: it cannot be opened.
-pub type Signer = Box<dyn Fn(&Callback, &str) -> Option<String> + Send + Sync>;
+/// What signs a text with the encrypted secret of a call's business (HMAC-SHA256); `None`: it cannot be opened.
+pub type Signer = Box<dyn Fn(&Callback, &str) -> Option<[u8; 32]> + Send + Sync>;
 
 /// Which addresses may be called.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,7 +58,9 @@ impl HttpCallbacks {
     }
 
     async fn try_once(&self, callback: Callback) -> Result<(), NotSent> {
-        let url = Url::parse(&callback.address).map_err(|_| NotSent::Never("it is no address".to_owned()))?;
+        let mut url = Url::parse(&callback.address).map_err(|_| NotSent::Never("it is no address".to_owned()))?;
+        // It is not sent, so that a signature cannot cover it.
+        url.set_fragment(None);
         if !matches!(url.scheme(), "http" | "https") {
             return Err(NotSent::Never("an address that is not called over HTTP".to_owned()));
         }
@@ -66,10 +73,20 @@ impl HttpCallbacks {
         let mut request = self.client.get(url.clone()).timeout(ANSWER_WITHIN);
         if !callback.secret.is_empty() {
             let second = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-            let signed = format!("{second}.{}", url.query().unwrap_or_default());
-            let signature = (self.signer)(&callback, &signed);
-            let signature = signature.ok_or_else(|| NotSent::Later("the secret cannot be opened".to_owned()))?;
-            request = request.header("Daric-Signature", format!("t={second},v1={signature}"));
+            let id = callback.id.0;
+            let sign = |text: &str| {
+                let signature = (self.signer)(&callback, text);
+                signature.ok_or_else(|| NotSent::Later("the secret cannot be opened".to_owned()))
+            };
+            let v2: String =
+                sign(&format!("{second}.{id}.GET.{url}"))?.iter().map(|byte| format!("{byte:02x}")).collect();
+            // The form of Standard Webhooks, whose payload is the method and the address here: a GET has no body.
+            let standard = STANDARD.encode(sign(&format!("{id}.{second}.GET.{url}"))?);
+            request = request
+                .header("Daric-Signature", format!("t={second},v2={v2}"))
+                .header("webhook-id", id)
+                .header("webhook-timestamp", second)
+                .header("webhook-signature", format!("v1,{standard}"));
         }
         let response = request.send().await.map_err(|error| NotSent::Later(http::what(error)))?;
         let status = response.status();
