@@ -81,7 +81,12 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
             audit.report.differences = damage.pages;
             let pages = damage.listed.iter().map(|page| format!("page {page} of daric.db: not as it was written"));
             audit.report.listed.extend(pages);
-            reader.read(|reads| reads.audit(&mut audit))?;
+            let read = reader.read(|reads| reads.audit(&mut audit));
+            match read {
+                // Damaged pages are the reason, and are named.
+                Err(error) if damage.pages > 0 => audit.differs(|| format!("not everything can be read: {error}")),
+                read => read?,
+            }
         }
         Reader::Postgres(reader) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
