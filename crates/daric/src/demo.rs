@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use apis::{Place, Secrets, hash_password, masked, scopes};
 use ledger::{AccountId, Rial};
 use payments::{
-    AccountNumber, Bank, BankUser, Business, Card, CardKind, ChargeLimits, Client, ClientId, Command, FillWallet,
-    GiveCredit, IssueApiToken, IssuePayerCard, IssueVoucher, OpenDeposit, Operator, OperatorVerb, Party, PartyId,
-    PartyKind, PayerCardState, PayerCardTerms, PosTerminal, RegisterCard, RegisterClient, RegisterOperator,
-    RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser, Role, Terminal, Text, VoucherKey,
+    AccountNumber, Bank, BankUser, Business, Card, CardKind, ChangeOperator, ChargeLimits, Client, ClientId, Command,
+    FillWallet, GiveCredit, IssueApiToken, IssuePayerCard, IssueVoucher, OpenDeposit, Operator, OperatorVerb, Party,
+    PartyId, PartyKind, PayerCardState, PayerCardTerms, PosTerminal, RegisterCard, RegisterClient, RegisterOperator,
+    RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser, Role, TOKEN_HOLDER, Terminal, Text, VoucherKey,
 };
 
 /// The sandbox's key of hashes and signatures. Refused in production.
@@ -200,8 +200,10 @@ fn parties(secrets: &Secrets, world: &mut Vec<Command>) -> Result<(), String> {
         role: Role::Admin,
         disabled: false,
         since_ms: 0,
+        depends_on: Vec::new(),
     };
-    let register = OperatorVerb::Register(RegisterOperator { operator, replace: false });
+    let record = RegisterOperator { operator, replace: false };
+    let register = OperatorVerb::Register(ChangeOperator { record, by: Text::from(TOKEN_HOLDER), known: Vec::new() });
     world.push(Command::Operators(Box::new(register)));
     let (number, merchant, business) = POS_TERMINAL;
     let (number, merchant) = (Text::from(number), Text::from(merchant));
@@ -307,7 +309,7 @@ mod tests {
                 Command::IssueApiToken(command) => assert!(hashed(command.hash)),
                 Command::RegisterUser(command) => passwords.push(command.user.password),
                 Command::Operators(verb) => match *verb {
-                    OperatorVerb::Register(command) => passwords.push(command.operator.password),
+                    OperatorVerb::Register(command) => passwords.push(command.record.operator.password),
                     _ => panic!("the world has no other verbs of operators"),
                 },
                 Command::RegisterParty(command) => {

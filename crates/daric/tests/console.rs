@@ -235,7 +235,7 @@ async fn every_change_of_an_operator_is_written_with_who_did_it_and_without_secr
     ] {
         world.operator(Call::new(method, path).json(&form)).await.unwrap();
     }
-    // What is refused is not written, nor is what was only looked at.
+    // What is refused is written as refused; what was only looked at is not written.
     let refused =
         Call::post("/admin/v1/parties/201/vouchers").bearer(OPERATOR).json(&json!({"code": "AUDITED", "value": 5000}));
     assert_eq!(world.send(&refused).await.unwrap().status, 409);
@@ -244,9 +244,11 @@ async fn every_change_of_an_operator_is_written_with_who_did_it_and_without_secr
     let reply = admin.submit(&mut world, "/console/sandbox", "/console/sandbox/faults/clear", "").await;
     assert_eq!(reply.status, 303);
     let line = |by: &str, action: &str, subject: &str| (by.to_owned(), action.to_owned(), subject.to_owned());
-    let lines = audit(&mut world, 7).await;
+    let lines = audit(&mut world, 9).await;
     let expected = [
         line("admin", "fault", "all"),
+        line("admin", "sign in", "127.0.0.1"),
+        line("api", "refused voucher", "AUDITED"),
         line("api", "voucher", "AUDITED"),
         line("api", "fault", "rail_timeout"),
         line("api", "day close", ""),
@@ -319,9 +321,15 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one() {
     for (form, status) in [(json!({}), 400), (json!({"version": 5}), 400), (json!({"version": "other"}), 409)] {
         assert_eq!(world.send(&approve(&form)).await.unwrap().status, status, "{form}");
     }
-    let lines = audit(&mut world, 2).await;
+    let lines = audit(&mut world, 4).await;
     let line = |by: &str, action: &str| (by.to_owned(), action.to_owned(), order.to_string());
-    assert_eq!(lines, [line("second", "approve resolve"), line("admin", "propose resolve")]);
+    let expected = [
+        line("api", "refused approve resolve"),
+        line("second", "refused reject resolve"),
+        line("second", "approve resolve"),
+        line("admin", "refused approve resolve"),
+    ];
+    assert_eq!(lines, expected);
     assert_eq!(one.submit(&mut world, &page, &resolve, "verdict=done&reason=x").await.status, 409, "decided");
     // Decided in another way meanwhile, a proposal says so, and nobody counts it.
     let order = unknown_order(&mut world, "daric-unknown-moot").await;
@@ -350,6 +358,96 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one() {
         assert_eq!(say.submit(&mut world, "/console/decisions", &decide, &no).await.status, 303);
         let found = world.operator(Call::get(&format!("/admin/v1/orders/{order}"))).await.unwrap();
         assert_eq!(found["status"], "UNKNOWN");
+    }
+}
+
+/// What an operator says to the newest proposal, on the page: the status of the reply.
+async fn say(world: &mut World, tab: &mut Tab, say: &str) -> u16 {
+    let proposals = world.operator(Call::get("/admin/v1/proposals")).await.unwrap();
+    let (id, version) = (&proposals[0]["id"], proposals[0]["version"].as_str().unwrap());
+    let form = format!("say={say}&version={version}");
+    tab.submit(world, "/console/decisions", &format!("/console/decisions/{id}"), &form).await.status
+}
+
+/// second-edition.md 5: acts on operators need a second admin, who is another person.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_changes_operators_with_an_independent_admin_and_no_second_name_of_its_own() {
+    const PAGE: &str = "/console/operators";
+    let mut world = World::start("console-admins").await;
+    let mut admin = signed_in(&mut world, ADMIN).await;
+    // Alone, an admin acts directly; the second one that it makes is no second person.
+    let form = "kind=new&disabled=no&name=mine&role=admin&password=mine-password";
+    let reply = admin.submit(&mut world, PAGE, PAGE, form).await;
+    assert_eq!((reply.status, reply.header("location")), (303, Some("/console/operators?done=1")));
+    let mut mine = signed_in(&mut world, ("mine", "mine-password")).await;
+    let made = "kind=new&disabled=no&name=worker&role=operator&password=worker-password";
+    assert_eq!(admin.submit(&mut world, PAGE, PAGE, made).await.status, 409, "without a reason");
+    let reply = admin.submit(&mut world, PAGE, PAGE, &format!("{made}&reason=hired")).await;
+    assert_eq!((reply.status, reply.header("location")), (303, Some("/console/operators?done=2")));
+    let names = async |world: &mut World| -> Vec<String> {
+        let found = world.operator(Call::get("/admin/v1/operators")).await.unwrap();
+        found.as_array().unwrap().iter().map(|found| found["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&mut world).await, ["admin", "mine"]);
+    assert_eq!(say(&mut world, &mut mine, "yes").await, 409, "one person");
+    assert_eq!(say(&mut world, &mut admin, "yes").await, 409, "its author");
+    let mut second = operator(&mut world, "second", "admin").await;
+    let mut clerk = operator(&mut world, "clerk", "operator").await;
+    assert_eq!(say(&mut world, &mut clerk, "yes").await, 409, "no admin");
+    let proposals = world.operator(Call::get("/admin/v1/proposals")).await.unwrap();
+    assert_eq!(
+        json!([proposals[0]["kind"], proposals[0]["operator"]]),
+        json!(["operator", {"name": "worker", "role": "operator", "disabled": false, "replaces": false}])
+    );
+    assert!(!proposals.to_string().contains("argon"), "{proposals}");
+    assert_eq!(say(&mut world, &mut second, "yes").await, 303);
+    assert_eq!(names(&mut world).await, ["admin", "clerk", "mine", "second", "worker"]);
+    let mut worker = signed_in(&mut world, ("worker", "worker-password")).await;
+    // Nor does the worker, whose password its author knows, agree to what it proposes about money.
+    let order = unknown_order(&mut world, "daric-unknown-one-person").await;
+    let (page, resolve) = (format!("/console/orders/{order}"), format!("/console/orders/{order}/resolve"));
+    assert_eq!(admin.submit(&mut world, &page, &resolve, "verdict=failed&reason=x").await.status, 303);
+    assert_eq!(say(&mut world, &mut worker, "yes").await, 409);
+    // An admin who is apart from both confirms it, and no other.
+    let confirm = "name=worker&on=admin";
+    for (tab, status) in [(&mut admin, 409), (&mut mine, 409), (&mut clerk, 403), (&mut second, 303)] {
+        let from = if status == 403 { "/console" } else { PAGE };
+        let reply = tab.submit(&mut world, from, "/console/operators/confirm", confirm).await;
+        assert_eq!(reply.status, status, "{reply}");
+    }
+    assert_eq!(second.submit(&mut world, PAGE, "/console/operators/confirm", confirm).await.status, 409, "once");
+    assert_eq!(say(&mut world, &mut worker, "yes").await, 303);
+    // The holder of the token confirms by the API.
+    let found = world.operator(Call::get("/admin/v1/operators")).await.unwrap();
+    assert_eq!(found[2]["dependsOn"][0]["on"], "admin", "{found}");
+    let form = json!({"on": "admin"});
+    let found = world.operator(Call::post("/admin/v1/operators/mine/confirm").json(&form)).await.unwrap();
+    assert_eq!(found["dependsOn"], json!([]));
+    // The own password needs no other.
+    let own = "kind=change&name=second&role=admin&disabled=no&password=second-own";
+    assert_eq!(second.submit(&mut world, PAGE, PAGE, own).await.header("location"), Some("/console/operators?done=1"));
+    // Sign-ins, refusals and approvals are written.
+    let mut tab = Tab::of(world.server.address);
+    assert_eq!(sign_in(&mut world, &mut tab, "second", "wrong", "/console").await.status, 401);
+    assert_eq!(sign_in(&mut world, &mut tab, "typed", "wrong", "/console").await.status, 401);
+    let lines = audit(&mut world, 60).await;
+    for (by, action, subject) in [
+        ("-", "sign-in refused", "127.0.0.1"),
+        ("second", "sign-in refused", "127.0.0.1"),
+        ("second", "sign in", "127.0.0.1"),
+        ("second", "operator", "second"),
+        ("api", "confirm operator", "mine"),
+        ("second", "confirm operator", "worker"),
+        ("clerk", "refused page", "/console/operators/confirm"),
+        ("admin", "refused confirm operator", "worker"),
+        ("second", "approve operator", "worker"),
+        ("clerk", "refused approve operator", "worker"),
+        ("mine", "refused approve operator", "worker"),
+        ("admin", "propose operator", "worker"),
+        ("admin", "operator", "mine"),
+    ] {
+        let line = (by.to_owned(), action.to_owned(), subject.to_owned());
+        assert!(lines.contains(&line), "{line:?}: {lines:?}");
     }
 }
 
@@ -387,7 +485,8 @@ async fn money_in_suspense_goes_to_its_owner_once() {
     for entry in [1, 2] {
         assert_eq!(world.send(&release(entry, good.clone())).await.unwrap().status, 409, "released, or no credit");
     }
-    assert_eq!(audit(&mut world, 1).await[0].1, "release suspense");
+    let lines = audit(&mut world, 2).await;
+    assert_eq!([&*lines[0].1, &*lines[1].1], ["refused release suspense", "release suspense"]);
     let mut admin = signed_in(&mut world, ADMIN).await;
     let page = text(&admin.get(&mut world, "/console/accounts/3001?lang=en").await);
     assert!(page.contains("54,500") && page.contains("released"), "{page}");

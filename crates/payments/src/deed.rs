@@ -3,7 +3,7 @@
 
 use ledger::Rial;
 
-use crate::{Act, CardChange, Command, Deed, OperatorVerb, ResolveOrder, Say, Text, Verdict, Wanted};
+use crate::{Act, CardChange, Command, Deed, OperatorVerb, RegisterOperator, ResolveOrder, Say, Text, Verdict, Wanted};
 
 impl Deed {
     /// Exhaustive, so that a new command does not compile until it is decided what is written of it.
@@ -94,16 +94,16 @@ impl Deed {
 
 fn of_operators(verb: &OperatorVerb) -> Deed {
     match verb {
-        OperatorVerb::Register(verb) => {
-            let operator = &verb.operator;
-            let state = if operator.disabled { " disabled" } else { "" };
-            let password = if operator.password.is_empty() { "" } else { ", password set" };
-            deed("operator", &operator.name, &format!("{:?}{state}{password}", operator.role))
-        }
+        OperatorVerb::Register(verb) => of_operator(&verb.record),
+        OperatorVerb::Confirm(verb) => deed("confirm operator", &verb.name, &format!("apart from {}", verb.on)),
         OperatorVerb::Release(act) => deed("release suspense", &act.transfer.0.to_string(), &amount(act.amount)),
         OperatorVerb::Propose(verb) => {
             let act = of_act(&verb.act);
-            Deed { action: Text::from(format!("propose {}", act.action)), detail: Text::clone(&verb.reason), ..act }
+            let detail = match &verb.act {
+                Act::Operator(_) => Text::from(format!("{}: {}", act.detail, verb.reason)),
+                Act::Resolve(_) | Act::Release(_) => Text::clone(&verb.reason),
+            };
+            Deed { action: Text::from(format!("propose {}", act.action)), detail, ..act }
         }
         OperatorVerb::Decide(verb) => {
             let act = of_act(&verb.proposal.act);
@@ -121,7 +121,15 @@ fn of_act(act: &Act) -> Deed {
             &act.transfer.0.to_string(),
             &format!("{} to {}", amount(act.amount), act.account.0),
         ),
+        Act::Operator(record) => of_operator(record),
     }
+}
+
+fn of_operator(record: &RegisterOperator) -> Deed {
+    let operator = &record.operator;
+    let state = if operator.disabled { " disabled" } else { "" };
+    let password = if operator.password.is_empty() { "" } else { ", password set" };
+    deed("operator", &operator.name, &format!("{:?}{state}{password}", operator.role))
 }
 
 fn deed(action: &str, subject: &str, detail: &str) -> Deed {

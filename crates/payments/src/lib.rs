@@ -94,8 +94,9 @@ pub use oauth::{
     granted_scopes, life_ms, limit_within,
 };
 pub use operator::{
-    Act, AuditId, AuditLine, DecideProposal, Deed, Operate, Operator, OperatorVerb, Proposal, ProposalId,
-    ProposalState, Propose, RegisterOperator, ReleaseSuspense, Released, Role, Say,
+    Act, AuditId, AuditLine, ChangeOperator, ConfirmOperator, DEPENDENT_MS, DecideProposal, Deed, Dependency, Operate,
+    Operator, OperatorVerb, Proposal, ProposalId, ProposalState, Propose, RegisterOperator, ReleaseSuspense, Released,
+    Role, Say, TOKEN_HOLDER,
 };
 pub use order::{FirstAnswer, Hold, Order, OrderId, OrderKey, OrderState, Return, Route, Service, Status};
 pub use outgoing::{

@@ -38,6 +38,50 @@ pub struct Operator {
     pub disabled: bool,
     /// Since when it may do that, in milliseconds of Unix time: since it is known, or is enabled again.
     pub since_ms: i64,
+    /// Operators who may know its password: they made it or set its password, or they depend on one another who did.
+    pub depends_on: Vec<Dependency>,
+}
+
+/// How long one operator depends on another, in milliseconds: 30 days.
+pub const DEPENDENT_MS: i64 = 30 * 86_400_000;
+/// The author of what is done with the operator's token.
+pub const TOKEN_HOLDER: &str = "api";
+
+/// One operator may have acted under the name of another.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Dependency {
+    /// The name of the one who made the record or set its password.
+    pub on: Text,
+    /// When, in milliseconds of Unix time. [`DEPENDENT_MS`] later it is over.
+    pub at_ms: i64,
+}
+
+impl Operator {
+    /// The names on which it depends at this time.
+    pub fn depends_on(&self, now_ms: i64) -> impl Iterator<Item = &Dependency> {
+        self.depends_on.iter().filter(move |known| now_ms < known.at_ms.saturating_add(DEPENDENT_MS))
+    }
+
+    /// Whether it decides about other operators.
+    fn is_admin(&self) -> bool {
+        self.role == Role::Admin && !self.disabled
+    }
+}
+
+/// Whether two names stand for two persons: neither depends on the other, and no third one may act as both.
+fn are_independent(view: &View, one: &Text, other: &Text, now: &Now) -> bool {
+    let circle = |name: &Text| -> Vec<Text> {
+        let known = view.operators.get(name);
+        let on = known.into_iter().flat_map(|known| known.depends_on(now.at_ms).map(|known| Text::clone(&known.on)));
+        on.chain([Text::clone(name)]).collect()
+    };
+    let other = circle(other);
+    circle(one).iter().all(|name| !other.contains(name))
+}
+
+/// Whether a name decides about operators: an admin, or the holder of the operator's token.
+fn is_admin(view: &View, name: &Text) -> bool {
+    **name == *TOKEN_HOLDER || view.operators.get(name).is_some_and(|known| known.is_admin())
 }
 
 /// Makes an operator, or changes its record.
@@ -54,21 +98,116 @@ impl RegisterOperator {
         keys.operators.push(Text::clone(&self.operator.name));
     }
 
-    fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    /// Whether it could be done now.
+    fn check(&self, view: &View) -> Result<(), Refusal> {
+        match (view.operators.get(&self.operator.name), self.replace) {
+            (Some(_), false) => Err(Refusal::OperatorExists),
+            (None, true) => Err(Refusal::OperatorUnknown),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it changes nothing but the password.
+    fn is_password_only(&self, view: &View) -> bool {
+        let known = view.operators.get(&self.operator.name);
+        let same = |known: &Operator| (known.role, known.disabled) == (self.operator.role, self.operator.disabled);
+        self.replace && known.is_some_and(|known| same(known))
+    }
+
+    /// Does it for `author`, who knows the password that is set.
+    fn decide(&self, author: &Text, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        self.check(view)?;
         let mut operator = self.operator.clone();
-        match (view.operators.get(&operator.name), self.replace) {
-            (Some(_), false) => return Err(Refusal::OperatorExists),
-            (None, true) => return Err(Refusal::OperatorUnknown),
-            (None, false) => operator.since_ms = now.at_ms,
-            (Some(known), true) => {
+        let sets_password = !operator.password.is_empty();
+        let known = view.operators.get(&operator.name).map(|known| Operator::clone(known));
+        operator.depends_on = known.iter().flat_map(|known| known.depends_on(now.at_ms).cloned()).collect();
+        match known {
+            None => operator.since_ms = now.at_ms,
+            Some(known) => {
                 let again = known.disabled && !operator.disabled;
                 // Another instant than before, also where the clock stands.
                 operator.since_ms = if again { now.at_ms.max(known.since_ms + 1) } else { known.since_ms };
                 if operator.password.is_empty() {
-                    operator.password.clone_from(&known.password);
+                    operator.password = known.password;
                 }
             }
         }
+        if sets_password && **author != *TOKEN_HOLDER {
+            let maker = view.operators.get(author);
+            let on =
+                maker.into_iter().flat_map(|maker| maker.depends_on(now.at_ms).map(|known| Text::clone(&known.on)));
+            for on in on.chain([Text::clone(author)]).filter(|on| *on != operator.name).collect::<Vec<_>>() {
+                operator.depends_on.retain(|known| known.on != on);
+                operator.depends_on.push(Dependency { on, at_ms: now.at_ms });
+            }
+        }
+        view.operators.put(Text::clone(&operator.name), operator);
+        Ok(Outcome::Done)
+    }
+}
+
+/// Makes an operator, or changes its record, without a second admin: with the operator's token, the own password, or while there are fewer than
+/// two enabled admins.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChangeOperator {
+    /// What.
+    pub record: RegisterOperator,
+    /// Who.
+    pub by: Text,
+    /// The names of all operators, as they were read: admins among them are counted in the decision.
+    pub known: Vec<Text>,
+}
+
+impl ChangeOperator {
+    fn keys(&self, keys: &mut Keys) {
+        self.record.keys(keys);
+        keys.operators.push(Text::clone(&self.by));
+        keys.operators.extend(self.known.iter().cloned());
+    }
+
+    fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let admins = self.known.iter().filter(|name| view.operators.get(name).is_some_and(|known| known.is_admin()));
+        let has_second = admins.count() >= 2;
+        let own_password = self.record.operator.name == self.by && self.record.is_password_only(view);
+        if !own_password && !is_admin(view, &self.by) {
+            return Err(Refusal::AdminNeeded);
+        }
+        if has_second && !own_password && *self.by != *TOKEN_HOLDER {
+            return Err(Refusal::SecondAdminNeeded);
+        }
+        self.record.decide(&self.by, view, now)
+    }
+}
+
+/// An admin confirms that an operator is a person apart from one on whom its record depends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConfirmOperator {
+    /// Whose record.
+    pub name: Text,
+    /// On whom it depends no longer.
+    pub on: Text,
+    /// Who confirms it.
+    pub by: Text,
+}
+
+impl ConfirmOperator {
+    fn keys(&self, keys: &mut Keys) {
+        keys.operators.extend([&self.name, &self.on, &self.by].map(Text::clone));
+    }
+
+    fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let known = view.operators.get(&self.name).map(|known| Operator::clone(known));
+        let mut operator = known.ok_or(Refusal::OperatorUnknown)?;
+        if !is_admin(view, &self.by) {
+            return Err(Refusal::AdminNeeded);
+        }
+        if self.by == self.name || !are_independent(view, &self.by, &self.on, now) {
+            return Err(Refusal::NotIndependent);
+        }
+        if operator.depends_on(now.at_ms).all(|known| known.on != self.on) {
+            return Err(Refusal::NotDependent);
+        }
+        operator.depends_on.retain(|known| known.on != self.on);
         view.operators.put(Text::clone(&operator.name), operator);
         Ok(Outcome::Done)
     }
@@ -204,6 +343,8 @@ pub enum Act {
     Resolve(ResolveOrder),
     /// Money leaves suspense.
     Release(ReleaseSuspense),
+    /// An operator is made, or its record changes. Admins alone propose and approve it.
+    Operator(RegisterOperator),
 }
 
 impl Act {
@@ -211,20 +352,22 @@ impl Act {
         match self {
             Self::Resolve(act) => act.keys(keys),
             Self::Release(act) => act.keys(keys),
+            Self::Operator(act) => act.keys(keys),
         }
     }
 
     fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
         match self {
             Self::Resolve(act) => act.more_keys(view, now, rules, keys),
-            Self::Release(_) => {}
+            Self::Release(_) | Self::Operator(_) => {}
         }
     }
 
-    fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
+    fn decide(&self, author: &Text, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
         match self {
             Self::Resolve(act) => act.decide(view, now, rules),
             Self::Release(act) => act.decide(view, now),
+            Self::Operator(act) => act.decide(author, view, now),
         }
     }
 
@@ -233,6 +376,18 @@ impl Act {
         match self {
             Self::Resolve(act) => act.check(view),
             Self::Release(act) => act.check(view),
+            Self::Operator(act) => act.check(view),
+        }
+    }
+
+    /// As it is kept once it is decided: a password's hash is needed no longer.
+    fn decided(self) -> Self {
+        match self {
+            Self::Operator(mut act) => {
+                act.operator.password.clear();
+                Self::Operator(act)
+            }
+            other => other,
         }
     }
 
@@ -241,6 +396,7 @@ impl Act {
         match (self, other) {
             (Self::Resolve(one), Self::Resolve(other)) => one.order == other.order,
             (Self::Release(one), Self::Release(other)) => one.transfer == other.transfer,
+            (Self::Operator(one), Self::Operator(other)) => one.operator.name == other.operator.name,
             _ => false,
         }
     }
@@ -310,7 +466,15 @@ pub struct DecideProposal {
 }
 
 impl Propose {
+    fn keys(&self, keys: &mut Keys) {
+        self.act.keys(keys);
+        keys.operators.push(Text::clone(&self.by));
+    }
+
     fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        if matches!(self.act, Act::Operator(_)) && !is_admin(view, &self.by) {
+            return Err(Refusal::AdminNeeded);
+        }
         self.act.check(view)?;
         let Self { act, by, reason } = self.clone();
         let id = ProposalId(view.ids.take());
@@ -322,30 +486,36 @@ impl Propose {
 impl DecideProposal {
     fn keys(&self, keys: &mut Keys) {
         keys.proposals.push(self.proposal.id);
+        keys.operators.extend([&self.by, &self.proposal.by].map(Text::clone));
         self.proposal.act.keys(keys);
     }
 
     fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
         let known = view.proposals.get(&self.proposal.id).map(|known| Proposal::clone(known));
         let known = known.ok_or(Refusal::ProposalUnknown)?;
-        // Whoever decides has read this content; under the same number there may be another.
+        if known.state != ProposalState::Open {
+            return Err(Refusal::ProposalDecided);
+        }
+        // This content was read; under the same number there may be another.
         let as_read = Proposal { state: known.state.clone(), ..Proposal::clone(&self.proposal) };
         if known != as_read {
             return Err(Refusal::ProposalUnknown);
         }
-        if known.state != ProposalState::Open {
-            return Err(Refusal::ProposalDecided);
+        let is_own = known.by == self.by;
+        if matches!(known.act, Act::Operator(_)) && !is_own && !is_admin(view, &self.by) {
+            return Err(Refusal::AdminNeeded);
         }
         let by = Text::clone(&self.by);
         let (state, outcome) = match self.say {
-            Say::Yes if known.by == self.by => return Err(Refusal::OwnProposal),
+            Say::Yes if is_own => return Err(Refusal::OwnProposal),
+            Say::Yes if !are_independent(view, &known.by, &self.by, now) => return Err(Refusal::NotIndependent),
             Say::Yes => {
-                let outcome = self.proposal.act.decide(view, now, rules)?;
+                let outcome = known.act.decide(&known.by, view, now, rules)?;
                 (ProposalState::Approved(by, now.at_ms), outcome)
             }
             Say::No => (ProposalState::Rejected(by, now.at_ms), Outcome::Done),
         };
-        view.proposals.put(known.id, Proposal { state, ..known });
+        view.proposals.put(known.id, Proposal { state, act: known.act.decided(), ..known });
         Ok(outcome)
     }
 }
@@ -354,7 +524,8 @@ impl DecideProposal {
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[allow(missing_docs, reason = "each variant's type says it")]
 pub enum OperatorVerb {
-    Register(RegisterOperator),
+    Register(ChangeOperator),
+    Confirm(ConfirmOperator),
     Release(ReleaseSuspense),
     Propose(Propose),
     Decide(DecideProposal),
@@ -364,8 +535,9 @@ impl OperatorVerb {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         match self {
             Self::Register(verb) => verb.keys(keys),
+            Self::Confirm(verb) => verb.keys(keys),
             Self::Release(verb) => verb.keys(keys),
-            Self::Propose(verb) => verb.act.keys(keys),
+            Self::Propose(verb) => verb.keys(keys),
             Self::Decide(verb) => verb.keys(keys),
         }
     }
@@ -379,6 +551,7 @@ impl OperatorVerb {
     pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
         match self {
             Self::Register(verb) => verb.decide(view, now),
+            Self::Confirm(verb) => verb.decide(view, now),
             Self::Release(verb) => verb.decide(view, now),
             Self::Propose(verb) => verb.decide(view, now),
             Self::Decide(verb) => verb.decide(view, now, rules),

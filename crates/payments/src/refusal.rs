@@ -127,6 +127,14 @@ pub enum Refusal {
     OperatorExists,
     /// No such operator.
     OperatorUnknown,
+    /// Only an admin may do it.
+    AdminNeeded,
+    /// A second admin has to approve it.
+    SecondAdminNeeded,
+    /// One person may stand behind both names.
+    NotIndependent,
+    /// The record does not depend on that operator.
+    NotDependent,
     /// No such proposal.
     ProposalUnknown,
     /// Somebody has said yes or no to it.

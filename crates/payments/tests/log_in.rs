@@ -8,12 +8,13 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, AccountKind, TransferId};
 use memory::{Memory, key, transfer};
 use payments::{
-    Act, AskLogInCode, Bank, BeginSession, Business, Command, ConsentBasis, DecideProposal, Deed, Digest, EndSession,
-    ExchangeSsoCode, FEE_INCOME, GiveSsoCode, LOG_IN_CODE_MS, LogInByCode, NewTokens, Operate, Operator, OperatorVerb,
-    Outcome, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer,
-    RefreshSso, Refusal, RegisterOperator, RegisterParty, ReleaseSuspense, ResolveOrder, Rial, Role, Rules,
-    SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope, Scopes, SsoConsentKey, Status, SubmitTransfer,
-    TakeTry, Text, Verdict, Visitor, Wanted, WithdrawSsoConsent,
+    Act, AskLogInCode, Bank, BeginSession, Business, ChangeOperator, Command, ConfirmOperator, ConsentBasis,
+    DEPENDENT_MS, DecideProposal, Deed, Digest, EndSession, ExchangeSsoCode, FEE_INCOME, GiveSsoCode, LOG_IN_CODE_MS,
+    LogInByCode, NewTokens, Operate, Operator, OperatorVerb, Outcome, Party, PartyId, PartyKind, Proposal, ProposalId,
+    ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer, RefreshSso, Refusal, RegisterOperator, RegisterParty,
+    ReleaseSuspense, ResolveOrder, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope,
+    Scopes, SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Verdict, Visitor, Wanted,
+    WithdrawSsoConsent,
 };
 
 /// Wrong passwords that lock a name, wrong codes that lock a number, and for how long: pod.md 2.2.
@@ -357,7 +358,7 @@ fn a_new_password_or_disabling_ends_refreshes_and_codes_of_a_user() {
 
 fn operator(name: &str, password: &str) -> Operator {
     let (name, password) = (Text::from(name), password.to_owned());
-    Operator { name, password, role: Role::Operator, disabled: false, since_ms: 0 }
+    Operator { name, password, role: Role::Operator, disabled: false, since_ms: 0, depends_on: Vec::new() }
 }
 
 fn verb(memory: &mut Memory, verb: OperatorVerb) -> Result<Outcome, Refusal> {
@@ -366,12 +367,161 @@ fn verb(memory: &mut Memory, verb: OperatorVerb) -> Result<Outcome, Refusal> {
     memory.run(Command::Operate(Operate { by, deed, command: Some(Box::new(command)) }))
 }
 
+fn change(memory: &mut Memory, by: &str, operator: Operator, replace: bool) -> Result<Outcome, Refusal> {
+    let (record, by) = (RegisterOperator { operator, replace }, Text::from(by));
+    let known = memory.operators.keys().cloned().collect();
+    verb(memory, OperatorVerb::Register(ChangeOperator { record, by, known }))
+}
+
+fn admin(name: &str, password: &str) -> Operator {
+    Operator { role: Role::Admin, ..operator(name, password) }
+}
+
+fn proposed(memory: &mut Memory, by: &str, operator: Operator, replace: bool) -> Result<Arc<Proposal>, Refusal> {
+    let act = Act::Operator(RegisterOperator { operator, replace });
+    let propose = Propose { act, by: Text::from(by), reason: Text::from("why") };
+    match verb(memory, OperatorVerb::Propose(propose))? {
+        Outcome::Proposed(id) => Ok(Arc::clone(&memory.proposals[&id])),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn confirm(memory: &mut Memory, by: &str, name: &str, on: &str) -> Result<Outcome, Refusal> {
+    let [by, name, on] = [by, name, on].map(Text::from);
+    verb(memory, OperatorVerb::Confirm(ConfirmOperator { name, on, by }))
+}
+
+/// second-edition.md 5: acts on operators need a second admin.
+#[test]
+fn once_there_are_two_admins_one_changes_operators_only_with_another() {
+    let mut memory = world();
+    // The first is made with the token; while it is alone, it acts alone.
+    change(&mut memory, TOKEN_HOLDER, admin("one", "p"), false).unwrap();
+    assert_eq!(change(&mut memory, "nobody", operator("x", "p"), false), Err(Refusal::AdminNeeded));
+    change(&mut memory, "one", operator("worker", "p"), false).unwrap();
+    assert_eq!(change(&mut memory, "worker", operator("x", "p"), false), Err(Refusal::AdminNeeded));
+    change(&mut memory, "one", admin("mine", "p"), false).unwrap();
+    change(&mut memory, TOKEN_HOLDER, admin("two", "p"), false).unwrap();
+    let disabled = Operator { disabled: true, ..operator("worker", "") };
+    for (wanted, replace) in [
+        (operator("x", "p"), false),
+        (operator("worker", "q"), true),
+        (admin("worker", ""), true),
+        (disabled, true),
+        (Operator { role: Role::Viewer, ..admin("one", "") }, true),
+    ] {
+        let alone = change(&mut memory, "one", wanted.clone(), replace);
+        assert_eq!(alone, Err(Refusal::SecondAdminNeeded), "{wanted:?}");
+        assert_eq!(proposed(&mut memory, "nobody", wanted.clone(), replace), Err(Refusal::AdminNeeded));
+        let proposal = proposed(&mut memory, "one", wanted.clone(), replace).unwrap();
+        for (by, why) in
+            [("one", Refusal::OwnProposal), ("nobody", Refusal::AdminNeeded), ("mine", Refusal::NotIndependent)]
+        {
+            assert_eq!(decide(&mut memory, &proposal, by, Say::Yes), Err(why), "{by}");
+        }
+        decide(&mut memory, &proposal, "two", Say::Yes).unwrap();
+        let known = &memory.operators[&wanted.name];
+        assert_eq!((known.role, known.disabled), (wanted.role, wanted.disabled));
+        // What was decided keeps no password.
+        let Act::Operator(kept) = &memory.proposals[&proposal.id].act else { panic!("another act") };
+        assert_eq!(kept.operator.password, "");
+    }
+    // The own password is one's own.
+    change(&mut memory, "two", admin("two", "q"), true).unwrap();
+    change(&mut memory, "x", operator("x", "q"), true).unwrap();
+    assert_eq!(change(&mut memory, "x", admin("x", "q"), true), Err(Refusal::AdminNeeded));
+}
+
+/// second-edition.md 5: an operator who was made by another, or got its password from it, is not its second person for 30 days.
+#[test]
+fn two_names_of_one_person_do_not_agree_with_one_another() {
+    let order = |memory: &mut Memory, track_id: &str| {
+        let order = transfer(memory, Bank::AYANDEH, track_id, memory::SOMAYEH, 1_000);
+        memory.surely(Command::SubmitTransfer(Box::new(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order })));
+        let act = Act::Resolve(ResolveOrder { order: Wanted::Key(key(track_id)), verdict: Verdict::Done });
+        (act, Text::from("why"))
+    };
+    // Who makes whom, who proposes, who agrees, whether that is two persons.
+    for (made, by, agrees, two) in [
+        (&[("one", "x")][..], "one", "x", false),
+        (&[("one", "x")], "x", "one", false),
+        (&[("one", "x")], "two", "x", true),
+        (&[("one", "x"), ("one", "y")], "x", "y", false),
+        (&[("one", "x"), ("x", "y")], "one", "y", false),
+        (&[("one", "x"), ("two", "y")], "x", "y", true),
+        (&[], "one", "two", true),
+        (&[(TOKEN_HOLDER, "x"), (TOKEN_HOLDER, "y")], "x", "y", true),
+    ] {
+        let mut memory = Memory::demo(Rules::documented().unwrap());
+        for name in ["one", "two", "three"] {
+            change(&mut memory, TOKEN_HOLDER, admin(name, "p"), false).unwrap();
+        }
+        for (maker, name) in made {
+            if *maker == TOKEN_HOLDER {
+                change(&mut memory, maker, admin(name, "p"), false).unwrap();
+            } else {
+                let proposal = proposed(&mut memory, maker, admin(name, "p"), false).unwrap();
+                decide(&mut memory, &proposal, "three", Say::Yes).unwrap();
+            }
+        }
+        let (act, reason) = order(&mut memory, "t");
+        let propose = Propose { act, by: Text::from(by), reason };
+        let Ok(Outcome::Proposed(id)) = verb(&mut memory, OperatorVerb::Propose(propose)) else { panic!("proposed") };
+        let proposal = Arc::clone(&memory.proposals[&id]);
+        let agreed = decide(&mut memory, &proposal, agrees, Say::Yes);
+        assert_eq!(agreed.is_ok(), two, "{made:?} {by} {agrees}");
+        if !two {
+            assert_eq!(agreed, Err(Refusal::NotIndependent));
+            memory.now_ms += DEPENDENT_MS - 1;
+            assert_eq!(decide(&mut memory, &proposal, agrees, Say::Yes), Err(Refusal::NotIndependent));
+            memory.now_ms += 1;
+            decide(&mut memory, &proposal, agrees, Say::Yes).unwrap();
+        }
+    }
+}
+
+/// second-edition.md 5: unless another admin confirms.
+#[test]
+fn an_admin_apart_from_both_confirms_that_an_operator_is_a_person() {
+    let mut memory = world();
+    for name in ["one", "two", "three"] {
+        change(&mut memory, TOKEN_HOLDER, admin(name, "p"), false).unwrap();
+    }
+    change(&mut memory, TOKEN_HOLDER, operator("worker", "p"), false).unwrap();
+    for name in ["x", "y"] {
+        let proposal = proposed(&mut memory, "one", admin(name, "p"), false).unwrap();
+        decide(&mut memory, &proposal, "two", Say::Yes).unwrap();
+    }
+    // A password that is set anew begins the time anew, and adds who set it.
+    memory.now_ms += 1_000;
+    let proposal = proposed(&mut memory, "two", admin("x", "q"), true).unwrap();
+    decide(&mut memory, &proposal, "three", Say::Yes).unwrap();
+    let on = |memory: &Memory| -> Vec<String> {
+        memory.operators[&Text::from("x")].depends_on(memory.now_ms).map(|known| known.on.to_string()).collect()
+    };
+    assert_eq!(on(&memory), ["one", "two"]);
+    for (by, name, from, why) in [
+        ("one", "x", "one", Refusal::NotIndependent),
+        ("x", "x", "one", Refusal::NotIndependent),
+        ("y", "x", "one", Refusal::NotIndependent),
+        ("worker", "x", "one", Refusal::AdminNeeded),
+        ("two", "x", "three", Refusal::NotDependent),
+        ("two", "z", "one", Refusal::OperatorUnknown),
+    ] {
+        assert_eq!(confirm(&mut memory, by, name, from), Err(why), "{by} {name} {from}");
+    }
+    confirm(&mut memory, "three", "x", "one").unwrap();
+    assert_eq!(on(&memory), ["two"]);
+    confirm(&mut memory, TOKEN_HOLDER, "x", "two").unwrap();
+    assert_eq!(on(&memory), Vec::<String>::new());
+    let lines = memory.audit_lines.values().filter(|line| *line.action == *"confirm operator");
+    assert_eq!(lines.map(|line| line.detail.to_string()).collect::<Vec<_>>(), ["apart from one", "apart from two"]);
+}
+
 #[test]
 fn an_operator_is_made_once_and_keeps_its_password_unless_it_gets_another() {
     let mut memory = world();
-    let run = |memory: &mut Memory, operator, replace| {
-        verb(memory, OperatorVerb::Register(RegisterOperator { operator, replace }))
-    };
+    let run = |memory: &mut Memory, operator, replace| change(memory, TOKEN_HOLDER, operator, replace);
     assert_eq!(run(&mut memory, operator("one", "first"), true), Err(Refusal::OperatorUnknown));
     run(&mut memory, operator("one", "first"), false).unwrap();
     assert_eq!(run(&mut memory, operator("one", "other"), false), Err(Refusal::OperatorExists));

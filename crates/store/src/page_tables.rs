@@ -2,10 +2,11 @@
 
 use ledger::{AccountId, TransferId};
 use payments::{
-    Act, AuditId, AuditLine, BrowserSession, CardSlip, CreditId, Digest, GatewaySession, InvoiceId, LogInCode,
-    Operator, OrderId, OrderKey, PartyId, Proposal, ProposalId, ProposalState, Receipt, ReleaseSuspense, Released,
-    ResolveOrder, Rial, Role, Scope, Scopes, SessionState, SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId,
-    SsoGrant, SsoRefresh, Text, Tries, Verdict, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
+    Act, AuditId, AuditLine, BrowserSession, CardSlip, CreditId, Dependency, Digest, GatewaySession, InvoiceId,
+    LogInCode, Operator, OrderId, OrderKey, PartyId, Proposal, ProposalId, ProposalState, Receipt, RegisterOperator,
+    ReleaseSuspense, Released, ResolveOrder, Rial, Role, Scope, Scopes, SessionState, SsoCode, SsoConsent,
+    SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries, Verdict, Visitor, Voucher, VoucherKey,
+    VoucherState, Wanted,
 };
 use serde::{Deserialize, Serialize};
 
@@ -264,8 +265,25 @@ table! {
     Operator = "operator",
     key |k: Text| { name: *k },
     of |r| Text::clone(&r.name),
-    row |r| { name: r.name, password: r.password, role: r.role, disabled: r.disabled, since_ms: r.since_ms },
-    make Operator { name, password, role, disabled, since_ms }
+    row |r| {
+        name: r.name, password: r.password, role: r.role, disabled: r.disabled, since_ms: r.since_ms,
+        depends_on: Json(DependencyCell::of(&r.depends_on)),
+    },
+    make Operator { name, password, role, disabled, since_ms, depends_on: DependencyCell::into_dependencies(depends_on) }
+}
+
+/// Name, time.
+#[derive(Serialize, Deserialize)]
+struct DependencyCell(String, i64);
+
+impl DependencyCell {
+    fn of(known: &[Dependency]) -> Vec<Self> {
+        known.iter().map(|known| Self(known.on.to_string(), known.at_ms)).collect()
+    }
+
+    fn into_dependencies(Json(cells): Json<Vec<Self>>) -> Vec<Dependency> {
+        cells.into_iter().map(|Self(on, at_ms)| Dependency { on: Text::from(on), at_ms }).collect()
+    }
 }
 
 table! {
@@ -285,7 +303,7 @@ table! {
         state: Json(ProposalCell::of(&r.state)), is_open: r.state == ProposalState::Open,
     },
     make proposal(
-        Proposal { id, act: ActCell::into_act(act), by: operator, reason, at_ms, state: ProposalCell::into_state(state) },
+        Proposal { id, act: ActCell::into_act(act)?, by: operator, reason, at_ms, state: ProposalCell::into_state(state) },
         is_open,
     )?
 }
@@ -306,7 +324,12 @@ enum ActCell {
     ResolveTracked(String, String, bool),
     /// Transfer, amount, account.
     Release(i64, i64, i64),
+    /// Name, hash of the password, role, whether it is disabled, whether it is there already.
+    Operator(String, String, i64, bool, bool),
 }
+
+/// Roles in proposals.
+const ROLES: [Role; 3] = [Role::Viewer, Role::Operator, Role::Admin];
 
 impl ActCell {
     fn of(act: &Act) -> Self {
@@ -318,12 +341,17 @@ impl ActCell {
                 Self::ResolveTracked(key.client.0.to_string(), key.track_id.to_string(), *verdict == Verdict::Done)
             }
             Act::Release(act) => Self::Release(act.transfer.0, act.amount.get(), act.account.0),
+            Act::Operator(RegisterOperator { operator, replace }) => {
+                let Operator { name, password, role, disabled, .. } = operator;
+                let role = 1 + ROLES.iter().position(|known| known == role).unwrap_or_default() as i64;
+                Self::Operator(name.to_string(), password.clone(), role, *disabled, *replace)
+            }
         }
     }
 
-    fn into_act(Json(cell): Json<Self>) -> Act {
+    fn into_act(Json(cell): Json<Self>) -> Result<Act, Error> {
         let verdict = |done| if done { Verdict::Done } else { Verdict::Failed };
-        match cell {
+        Ok(match cell {
             Self::Resolve(order, done) => {
                 Act::Resolve(ResolveOrder { order: Wanted::Number(OrderId(order)), verdict: verdict(done) })
             }
@@ -337,7 +365,14 @@ impl ActCell {
                 amount: Rial::new(amount),
                 account: AccountId(account),
             }),
-        }
+            Self::Operator(name, password, role, disabled, replace) => {
+                let known = usize::try_from(role).ok().and_then(|role| ROLES.get(role.checked_sub(1)?));
+                let role = *known.ok_or_else(|| corrupt("proposal", format!("unknown role {role}")))?;
+                let (name, depends_on) = (Text::from(name), Vec::new());
+                let operator = Operator { name, password, role, disabled, since_ms: 0, depends_on };
+                Act::Operator(RegisterOperator { operator, replace })
+            }
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use super::reply::UNAUTHORIZED;
 use crate::App;
 
 /// Who has shown the operator's token; pages name theirs.
-pub const API: &str = "api";
+pub const API: &str = payments::TOKEN_HOLDER;
 
 /// Who operates, in the request's extensions.
 #[derive(Clone, Debug)]
@@ -35,13 +35,32 @@ impl Desk {
         &self.by
     }
 
-    /// Has a command decided, and written with who wanted it.
+    /// Has a command decided, and written with its author. A refusal is written, too.
     ///
     /// # Errors
     /// As [`engine::Engine::run`].
     pub async fn operate(&self, command: Command) -> Result<Result<Outcome, Refusal>, engine::Error> {
         let deed = Deed::of(&command);
-        self.note(deed, Some(command)).await
+        let (action, subject) = (format!("refused {}", deed.action), Text::clone(&deed.subject));
+        let decided = self.note(deed, Some(command)).await?;
+        if let Err(refusal) = &decided {
+            self.tell(&action, &subject, &format!("{refusal:?}")).await?;
+        }
+        Ok(decided)
+    }
+
+    /// Has a command decided that is no operator's, and written with its author as `action` about `subject`.
+    ///
+    /// # Errors
+    /// As [`engine::Engine::run`].
+    pub async fn operate_as(
+        &self,
+        action: &str,
+        subject: &str,
+        command: Command,
+    ) -> Result<Result<Outcome, Refusal>, engine::Error> {
+        let [action, subject, detail] = [action, subject, ""].map(Text::from);
+        self.note(Deed { action, subject, detail }, Some(command)).await
     }
 
     /// Writes that something was done that is no command.

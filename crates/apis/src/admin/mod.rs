@@ -112,6 +112,7 @@ pub fn router(app: &App) -> (Router<App>, String) {
         .routes(routes!(invoices::one))
         .routes(routes!(operators::operators, operators::register))
         .routes(routes!(operators::replace))
+        .routes(routes!(operators::confirm_apart))
         .routes(routes!(operators::audit))
         .routes(routes!(proposals::list))
         .routes(routes!(proposals::release))

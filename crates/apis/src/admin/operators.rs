@@ -4,13 +4,17 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{AuditLine, Command, Operator, OperatorVerb, RegisterOperator, Role, Text};
+use payments::{
+    Act, AuditLine, ChangeOperator, Command, ConfirmOperator, DEPENDENT_MS, Operator, OperatorVerb, RegisterOperator,
+    Role, Text,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::field::fold;
 
 use super::accounts::{NewestFirst, instant};
 use super::desk::Desk;
+use super::proposals;
 use super::reply::{NOT_FOUND, Params, Problem, broken, json, unread};
 use super::secret;
 use crate::{App, passwords};
@@ -73,25 +77,46 @@ pub struct OperatorBody {
     disabled: bool,
     /// RFC 3339.
     since: String,
+    /// Operators who made it or set its password in the last 30 days: they and it do not approve one another's proposals.
+    #[serde(rename = "dependsOn")]
+    depends_on: Vec<DependencyBody>,
 }
 
-fn body(operator: &Operator) -> OperatorBody {
-    let Operator { name, role, disabled, since_ms, .. } = operator;
-    OperatorBody { name: name.to_string(), role: (*role).into(), disabled: *disabled, since: instant(*since_ms) }
+/// A dependency on another operator.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DependencyBody {
+    on: String,
+    /// RFC 3339.
+    until: String,
+}
+
+fn body(app: &App, operator: &Operator) -> OperatorBody {
+    let depends_on = operator.depends_on(app.engine.clock().now_ms());
+    let depends_on = depends_on.map(|known| DependencyBody {
+        on: known.on.to_string(),
+        until: instant(known.at_ms.saturating_add(DEPENDENT_MS)),
+    });
+    OperatorBody {
+        name: operator.name.to_string(),
+        role: operator.role.into(),
+        disabled: operator.disabled,
+        since: instant(operator.since_ms),
+        depends_on: depends_on.collect(),
+    }
 }
 
 /// All operators, by name.
 #[utoipa::path(get, path = "/admin/v1/operators", responses((status = 200, body = [OperatorBody])))]
 pub async fn operators(State(app): State<App>) -> Result<Json<Vec<OperatorBody>>, Response> {
     let found = app.engine.reader().operators().await.map_err(unread)?;
-    Ok(Json(found.iter().map(body).collect()))
+    Ok(Json(found.iter().map(|operator| body(&app, operator)).collect()))
 }
 
 /// Makes an operator.
 #[utoipa::path(post, path = "/admin/v1/operators", request_body = OperatorForm, responses((status = 201, body = OperatorBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
 pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
     let form: OperatorForm = json(request).await?;
-    put(&app, form, StatusCode::CREATED).await
+    made(&app, put(&app, form, false, "").await?, StatusCode::CREATED)
 }
 
 /// Changes an operator's password and role. One that is disabled is logged out at once.
@@ -101,29 +126,95 @@ pub async fn replace(app: Desk, Path(name): Path<String>, request: Request) -> R
     if !form.name.is_empty() && form.name != name {
         return Err(Problem::conflict("name", "the path names another operator").response());
     }
-    put(&app, OperatorForm { name, ..form }, StatusCode::OK).await
+    made(&app, put(&app, OperatorForm { name, ..form }, true, "").await?, StatusCode::OK)
 }
 
-/// Makes or changes an operator.
+fn made(app: &App, put: Put, status: StatusCode) -> Result<Response, Response> {
+    match put {
+        Put::Done(operator) => Ok((status, Json(body(app, &operator))).into_response()),
+        Put::Proposed => Ok(StatusCode::ACCEPTED.into_response()),
+    }
+}
+
+/// What a form about an operator came to.
+#[derive(Debug)]
+pub enum Put {
+    /// It is done.
+    Done(Box<Operator>),
+    /// Another admin has to approve it.
+    Proposed,
+}
+
+/// Whether `author` needs a second admin for changes of operators: there are two of them, and it has not shown the operator's token.
+pub fn needs_second(author: &str, known: &[Operator]) -> bool {
+    let admins = known.iter().filter(|known| known.role == Role::Admin && !known.disabled).count();
+    author != super::desk::API && admins >= 2
+}
+
+/// Makes or changes an operator, or proposes it for this reason where a second admin is needed. The own password needs none.
 ///
 /// # Errors
 /// What is wrong with the form, or the machine failed.
-pub async fn put(app: &Desk, form: OperatorForm, status: StatusCode) -> Result<Response, Response> {
+pub async fn put(app: &Desk, form: OperatorForm, replace: bool, reason: &str) -> Result<Put, Response> {
     let OperatorForm { name, password, role, disabled } = form;
-    let replace = status == StatusCode::OK;
     let operator = hashed(app, &name, password, replace).await?;
     let operator = Operator { role: role.into(), disabled, ..operator };
     let name = Text::clone(&operator.name);
-    let verb = OperatorVerb::Register(RegisterOperator { operator, replace });
+    let known = app.engine.reader().operators().await.map_err(unread)?;
+    let same = |known: &Operator| (known.role, known.disabled) == (operator.role, operator.disabled);
+    let is_own_password = name == *app.by() && known.iter().any(|known| known.name == name && same(known));
+    let record = RegisterOperator { operator, replace };
+    if needs_second(app.by(), &known) && !is_own_password {
+        let reason = proposals::reason(reason).map_err(|problem| problem.response())?;
+        proposals::propose(app, Act::Operator(record), reason).await?;
+        return Ok(Put::Proposed);
+    }
+    let known = known.into_iter().map(|known| known.name).collect();
+    run(app, OperatorVerb::Register(ChangeOperator { record, by: Text::clone(app.by()), known })).await?;
+    find(app, name).await.map(|found| Put::Done(Box::new(found)))
+}
+
+async fn run(app: &Desk, verb: OperatorVerb) -> Result<(), Response> {
     match app.operate(Command::Operators(Box::new(verb))).await {
-        Ok(Ok(_)) => {
-            let found = app.engine.reader().operator(name).await.map_err(unread)?;
-            let found = found.ok_or_else(|| NOT_FOUND.response())?;
-            Ok((status, Json(body(&found))).into_response())
-        }
+        Ok(Ok(_)) => Ok(()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),
     }
+}
+
+async fn find(app: &App, name: Text) -> Result<Operator, Response> {
+    let found = app.engine.reader().operator(name).await.map_err(unread)?;
+    found.ok_or_else(|| NOT_FOUND.response())
+}
+
+/// On whom an operator depends no longer.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmForm {
+    /// A name of `dependsOn`.
+    on: String,
+}
+
+/// Confirms that an operator is a person apart from one who made it or set its password: they may approve one another's proposals.
+#[utoipa::path(post, path = "/admin/v1/operators/{name}/confirm", params(("name" = String, Path)), request_body = ConfirmForm, responses((status = 200, body = OperatorBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn confirm_apart(
+    app: Desk,
+    Path(name): Path<String>,
+    request: Request,
+) -> Result<Json<OperatorBody>, Response> {
+    let form: ConfirmForm = json(request).await?;
+    confirm(&app, &name, &form.on).await.map(|operator| Json(body(&app, &operator)))
+}
+
+/// See [`confirm_apart`].
+///
+/// # Errors
+/// The author is no admin apart from both, there is nothing to confirm, or the machine failed.
+pub async fn confirm(app: &Desk, name: &str, on: &str) -> Result<Operator, Response> {
+    let (name, on) = (Text::from(&*fold(name)), Text::from(&*fold(on)));
+    run(app, OperatorVerb::Confirm(ConfirmOperator { name: Text::clone(&name), on, by: Text::clone(app.by()) }))
+        .await?;
+    find(app, name).await
 }
 
 /// An operator of this name, with its password's hash; without one where it keeps what it has.
@@ -141,7 +232,14 @@ async fn hashed(app: &Desk, name: &str, password: Option<String>, keeps: bool) -
             passwords::hashed(password).await.map_err(|error| broken(&error))?
         }
     };
-    Ok(Operator { name: Text::from(&*name), password: hash, role: Role::Viewer, disabled: false, since_ms: 0 })
+    Ok(Operator {
+        name: Text::from(&*name),
+        password: hash,
+        role: Role::Viewer,
+        disabled: false,
+        since_ms: 0,
+        depends_on: Vec::new(),
+    })
 }
 
 /// Something that an operator did.

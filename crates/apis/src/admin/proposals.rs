@@ -10,8 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ledger::AccountId;
 use payments::{
-    Act, Command, DecideProposal, OperatorVerb, Outcome, Proposal, ProposalId, ProposalState, Propose, ReleaseSuspense,
-    ResolveOrder, SUSPENSE, Say, Text, Verdict, Wanted,
+    Act, Command, DecideProposal, Operator, OperatorVerb, Outcome, Proposal, ProposalId, ProposalState, Propose,
+    RegisterOperator, ReleaseSuspense, ResolveOrder, SUSPENSE, Say, Text, Verdict, Wanted,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -21,6 +21,7 @@ use wire::field::fold;
 
 use super::accounts::instant;
 use super::desk::Desk;
+use super::operators::RoleName;
 use super::reply::{Id, NOT_FOUND, Problem, broken, json, unread};
 use crate::{App, Mode};
 
@@ -48,7 +49,7 @@ pub struct ProposalBody {
     id: i64,
     /// Names what is proposed, by whom and why: a decision says which content it is about.
     version: String,
-    /// `resolve` or `release`.
+    /// `resolve`, `release` or `operator`.
     kind: &'static str,
     /// Of an order to be resolved: its number, or its client and trackId.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,6 +64,9 @@ pub struct ProposalBody {
     amount: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<i64>,
+    /// Of an operator who is to be made or changed: the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator: Option<ProposedOperator>,
     by: String,
     reason: String,
     /// RFC 3339.
@@ -75,6 +79,16 @@ pub struct ProposalBody {
     decided_at: Option<String>,
 }
 
+/// An operator's record that is proposed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProposedOperator {
+    name: String,
+    role: RoleName,
+    disabled: bool,
+    /// Whether there is such an operator already.
+    replaces: bool,
+}
+
 fn body(proposal: &Proposal) -> ProposalBody {
     let (state, decided) = match &proposal.state {
         ProposalState::Open => ("open", None),
@@ -82,25 +96,35 @@ fn body(proposal: &Proposal) -> ProposalBody {
         ProposalState::Rejected(by, at_ms) => ("rejected", Some((by.to_string(), instant(*at_ms)))),
     };
     let (decided_by, decided_at) = decided.unzip();
-    let (order, verdict, release) = match &proposal.act {
+    let (order, verdict, release, operator) = match &proposal.act {
         Act::Resolve(act) => {
             let order = match &act.order {
                 Wanted::Number(id) => id.0.to_string(),
                 Wanted::Key(key) => format!("{}/{}", key.client.0, key.track_id),
             };
-            (Some(order), Some(if act.verdict == Verdict::Done { "done" } else { "failed" }), None)
+            (Some(order), Some(if act.verdict == Verdict::Done { "done" } else { "failed" }), None, None)
         }
-        Act::Release(act) => (None, None, Some(act)),
+        Act::Release(act) => (None, None, Some(act), None),
+        Act::Operator(RegisterOperator { operator, replace }) => {
+            let Operator { name, role, disabled, .. } = operator;
+            let (name, role) = (name.to_string(), (*role).into());
+            (None, None, None, Some(ProposedOperator { name, role, disabled: *disabled, replaces: *replace }))
+        }
     };
     ProposalBody {
         id: proposal.id.0,
         version: version(proposal),
-        kind: if release.is_some() { "release" } else { "resolve" },
+        kind: match &proposal.act {
+            Act::Resolve(_) => "resolve",
+            Act::Release(_) => "release",
+            Act::Operator(_) => "operator",
+        },
         order,
         verdict,
         transfer: release.map(|act| act.transfer.0),
         amount: release.map(|act| act.amount.get()),
         account: release.map(|act| act.account.0),
+        operator,
         by: proposal.by.to_string(),
         reason: proposal.reason.to_string(),
         at: instant(proposal.at_ms),
@@ -141,6 +165,12 @@ pub fn version(proposal: &Proposal) -> String {
         Act::Release(ReleaseSuspense { transfer, amount, account }) => {
             part("release");
             part(&format!("{} {} {}", transfer.0, amount.get(), account.0));
+        }
+        // The hash of the password is left out: it is kept no longer than the proposal is open.
+        Act::Operator(RegisterOperator { operator, replace }) => {
+            part(if *replace { "change operator" } else { "make operator" });
+            part(&operator.name);
+            part(&format!("{:?} {}", operator.role, operator.disabled));
         }
     }
     part(by);

@@ -118,6 +118,13 @@ impl From<Refusal> for Problem {
             Refusal::OperatorUnknown | Refusal::ProposalUnknown | Refusal::JobUnknown => NOT_FOUND,
             Refusal::JobNotDead => Self::conflict("id", "this job is tried by itself"),
             Refusal::ProposalDecided => Self::conflict("id", "somebody has decided it already"),
+            Refusal::AdminNeeded => Self::conflict("id", "only an admin may do this"),
+            Refusal::SecondAdminNeeded => Self::conflict("name", "another admin has to approve it: propose it"),
+            Refusal::NotIndependent => Self::conflict(
+                "id",
+                "within 30 days one of the two set the password of the other, or a third one of both: an independent admin has to confirm the operator first",
+            ),
+            Refusal::NotDependent => Self::conflict("on", "the operator does not depend on this one"),
             Refusal::OwnProposal => Self::conflict("id", "another operator has to agree"),
             Refusal::ReleasedBefore => Self::conflict("entry", "this money was released before"),
             Refusal::PosTransactionExists => Self::conflict("referenceNumber", "this payment is known already"),

@@ -3,11 +3,11 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::AccountId;
-use payments::{Act, Proposal, ProposalId, ProposalState, Role, SUSPENSE, Say, Verdict, Wanted};
+use payments::{Act, Proposal, ProposalId, ProposalState, Role, SUSPENSE, Say, Text, Verdict, Wanted};
 use store::Proposals;
 
 use super::view::{Cell, Field, Form, Part, Tone};
-use super::visit::Visit;
+use super::visit::{Visit, role_name};
 use crate::App;
 use crate::admin::proposals;
 use crate::pages::{Segment, go_to};
@@ -63,6 +63,10 @@ pub async fn is_moot(visit: &Visit, proposal: &Proposal) -> Result<bool, store::
             Ok(!order.is_some_and(|order| super::orders::is_undecided(&order)))
         }
         Act::Release(act) => Ok(reader.released(act.transfer).await?.is_some()),
+        Act::Operator(act) => {
+            let known = reader.operator(Text::clone(&act.operator.name)).await?;
+            Ok(known.is_some() != act.replace)
+        }
     }
 }
 
@@ -92,6 +96,14 @@ fn row(visit: &Visit, proposal: &Proposal, is_moot: bool, holder: Option<String>
                 format!("/console/accounts/{}", act.account.0),
             )
         }
+        Act::Operator(act) => {
+            let operator = &act.operator;
+            let change = if act.replace { w.operator_change } else { w.operator_new };
+            let state = if operator.disabled { w.disabled } else { w.enabled };
+            let password = if operator.password.is_empty() { String::new() } else { format!(" · {}", w.password) };
+            let role = role_name(operator.role, w);
+            Cell::text(format!("{change}: {} · {role} · {state}{password}", operator.name))
+        }
     };
     let (state, tone) = match &proposal.state {
         ProposalState::Open if is_moot => (w.proposal_moot.to_owned(), Tone::Plain),
@@ -112,7 +124,8 @@ fn row(visit: &Visit, proposal: &Proposal, is_moot: bool, holder: Option<String>
         (false, true) => vec![form("no", w.reject, Tone::Plain)],
         (false, false) => vec![form("yes", w.approve, Tone::Good), form("no", w.reject, Tone::Bad)],
     };
-    let open = proposal.state == ProposalState::Open && visit.may_work();
+    let may = if matches!(proposal.act, Act::Operator(_)) { visit.role == Role::Admin } else { visit.may_work() };
+    let open = proposal.state == ProposalState::Open && may;
     vec![
         Cell::code(lang.digits(proposal.id.0)),
         Cell::code(lang.instant(proposal.at_ms)),

@@ -55,6 +55,7 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/requests", get(requests::list)),
         ("/console/requests/{id}", get(requests::show)),
         ("/console/operators", get(operators::list).post(operators::put)),
+        ("/console/operators/confirm", form(operators::confirm, "/console/operators")),
         ("/console/audit", get(operators::audit)),
     ];
     if app.mode == Mode::Sandbox {

@@ -1,7 +1,6 @@
 //! `/console/operators`: who may come here; `/console/audit`: what everybody did.
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use payments::{AuditLine, Operator, Role};
 use store::Page;
@@ -9,7 +8,7 @@ use store::Page;
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::{Visit, role_name};
 use crate::App;
-use crate::admin::operators::{OperatorForm, RoleName, put as register};
+use crate::admin::operators::{self, OperatorForm, Put, RoleName, needs_second, put as register};
 use crate::pages::{Lang, go_to};
 
 /// Rows of a page.
@@ -25,6 +24,19 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
 async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let (w, lang) = (visit.w(), visit.lang());
     let found = visit.app().engine.reader().operators().await.map_err(|error| visit.unread(error))?;
+    let second = needs_second(visit.desk.by(), &found);
+    let now_ms = visit.app().engine.clock().now_ms();
+    let confirm = |operator: &Operator| -> Vec<Form> {
+        let depends_on = operator.depends_on(now_ms);
+        let form = |on: &str| Form {
+            action: "/console/operators/confirm".to_owned(),
+            fields: vec![Field::Hidden("name", operator.name.to_string()), Field::Hidden("on", on.to_owned())],
+            button: format!("{} {on}", w.confirm_apart),
+            tone: Tone::Plain,
+            csrf: visit.csrf(),
+        };
+        depends_on.map(|known| form(&known.on)).collect()
+    };
     let form = |operator: Option<&Operator>| {
         let role = operator.map_or(Role::Viewer, |operator| operator.role);
         let disabled = operator.is_some_and(|operator| operator.disabled);
@@ -49,6 +61,9 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
             ],
         };
         fields.extend([role, Field::Password("password", password.to_owned())]);
+        if second {
+            fields.push(Field::Text("reason", w.reason.to_owned(), String::new(), w.operator_reason.to_owned()));
+        }
         let button = if operator.is_some() { w.operator_change } else { w.operator_new };
         let (action, csrf) = ("/console/operators".to_owned(), visit.csrf());
         Form { action, fields, button: button.to_owned(), tone: Tone::Plain, csrf }
@@ -60,7 +75,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
             Cell::text(role_name(operator.role, w)),
             Cell::Badge(state.to_owned(), tone),
             Cell::code(lang.instant(operator.since_ms)),
-            Cell::Form(form(Some(operator))),
+            Cell::Forms(std::iter::once(form(Some(operator))).chain(confirm(operator)).collect()),
         ]
     };
     let table = Part::Table {
@@ -69,7 +84,8 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
         rows: found.iter().map(row).collect(),
         empty: w.nothing.to_owned(),
     };
-    Ok(vec![table, Part::Forms(w.operator_forms.to_owned(), vec![form(None)])])
+    let text = Part::Text(if second { w.operator_second } else { w.operator_alone }.to_owned());
+    Ok(vec![text, table, Part::Forms(w.operator_forms.to_owned(), vec![form(None)])])
 }
 
 pub async fn put(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -93,15 +109,30 @@ pub async fn put(State(app): State<App>, request: Request) -> Result<Response, R
     }
     let password = form.raw("password").filter(|password| !password.is_empty()).map(str::to_owned);
     let wanted = OperatorForm { name, password, role, disabled };
-    let status = match form.get("kind") {
-        Some("new") => StatusCode::CREATED,
-        Some("change") => StatusCode::OK,
+    let replace = match form.get("kind") {
+        Some("new") => false,
+        Some("change") => true,
         _ => return refused(w.operator_refused).await,
     };
-    match register(&visit.desk, wanted, status).await {
-        Ok(_) => Ok(go_to("/console/operators?done=1")),
+    match register(&visit.desk, wanted, replace, form.get("reason").unwrap_or_default()).await {
+        Ok(Put::Done(_)) => Ok(go_to("/console/operators?done=1")),
+        Ok(Put::Proposed) => Ok(go_to("/console/operators?done=2")),
         Err(response) if response.status().is_server_error() => Err(response),
         Err(_) => refused(w.operator_refused).await,
+    }
+}
+
+/// Confirms that an operator is a person apart from another.
+pub async fn confirm(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
+    let (name, on) = (form.get("name").unwrap_or_default(), form.get("on").unwrap_or_default());
+    match operators::confirm(&visit.desk, name, on).await {
+        Ok(_) => Ok(go_to("/console/operators?done=1")),
+        Err(response) if response.status().is_server_error() => Err(response),
+        Err(_) => {
+            let w = visit.w();
+            Ok(visit.refused(w.operators, w.not_confirmed.to_owned(), parts_of(&visit).await?))
+        }
     }
 }
 
@@ -114,6 +145,7 @@ fn action(kept: &str, lang: Lang) -> String {
         Some(("propose", what)) => ("پیشنهاد: ", what),
         Some(("approve", what)) => ("تأیید: ", what),
         Some(("reject", what)) => ("رد: ", what),
+        Some(("refused", what)) => ("پذیرفته نشد: ", what),
         _ => ("", kept),
     };
     let known = ACTIONS.iter().find(|(known, _)| *known == what);
@@ -121,7 +153,7 @@ fn action(kept: &str, lang: Lang) -> String {
 }
 
 /// What operators do, by the words that are kept of it.
-const ACTIONS: [(&str, &str); 27] = [
+const ACTIONS: [(&str, &str); 32] = [
     ("client", "برنامه"),
     ("deposit", "سپرده"),
     ("card", "کارت"),
@@ -144,6 +176,11 @@ const ACTIONS: [(&str, &str); 27] = [
     ("pos terminal", "کارت‌خوان"),
     ("pos payment", "پرداخت کارت‌خوان"),
     ("operator", "اپراتور"),
+    ("confirm operator", "تأیید مستقل بودن اپراتور"),
+    ("sign in", "ورود"),
+    ("sign-in refused", "ورود ناموفق"),
+    ("sign out", "خروج"),
+    ("page", "صفحه"),
     ("release suspense", "آزادسازی از حساب معلق"),
     ("fault", "خطای ساختگی"),
     ("clock", "ساعت"),

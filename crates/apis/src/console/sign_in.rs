@@ -7,6 +7,7 @@ use axum::response::Response;
 use payments::{BeginSession, Command, Role, Text, Visitor};
 
 use super::visit::{COOKIE, Visit, epoch_of};
+use crate::admin::Desk;
 use crate::body;
 use crate::budget::later_page;
 use crate::form::Query;
@@ -95,17 +96,28 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
         tracing::warn!("an operator's name is locked: too many wrong passwords");
     }
     let found = app.engine.reader().operator(Text::from(name)).await.map_err(|error| failed(&error.into()))?;
+    let known = found.is_some();
     let operator = found.filter(|operator| !operator.disabled && !operator.password.is_empty());
     // Neither the words nor the time tell whether there is such an operator, or whether it is locked.
     let hashed = operator.as_ref().filter(|_| may_try).map(|operator| operator.password.clone());
     let right = place.matches(password.to_owned(), hashed).await;
-    let Some(operator) = operator.filter(|_| right) else { return wrong() };
+    let address = Peer::of(&parts.extensions).to_string();
+    let Some(operator) = operator.filter(|_| right) else {
+        // A name that is locked writes no more lines, and what was typed for a name may be a password.
+        if may_try {
+            let (by, detail) = if known { (name, "") } else { ("-", "no such name") };
+            let desk = Desk::of(app.clone(), Text::from(by));
+            desk.tell("sign-in refused", &address, detail).await.map_err(|error| failed(&error))?;
+        }
+        return wrong();
+    };
     let shown = alphanumeric(SESSION).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
     let (hash, password) = (app.secrets.hash(&shown), app.secrets.hash(&epoch_of(&operator)));
     let visitor = Visitor::Operator { name: Text::from(name), password };
     let begin = BeginSession { tries: key, hash, visitor, life_ms: LIFE_MS };
-    let begun = app.engine.run(Command::BeginSession(begin)).await.map_err(|error| failed(&error))?;
-    engine::done(&begun).map_err(|error| failed(&error))?;
+    let desk = Desk::of(app.clone(), Text::from(name));
+    let begun = desk.operate_as("sign in", &address, Command::BeginSession(begin)).await;
+    engine::done(&begun.map_err(|error| failed(&error))?).map_err(|error| failed(&error))?;
     Ok(with_cookies(go_to(next), [set_cookie(COOKIE, &shown, app.security)]))
 }
 
@@ -114,5 +126,6 @@ pub async fn leave(State(app): State<App>, request: Request) -> Result<Response,
     let (visit, _) = Visit::submit(app, request, Role::Viewer).await?;
     let cookie = visitor::log_out(visit.app(), &headers, COOKIE, visit.app().security).await;
     let cookie = cookie.map_err(|error| visit.failed(&error))?;
+    visit.desk.tell("sign out", "", "").await.map_err(|error| visit.failed(&error))?;
     Ok(with_cookies(go_to("/console/login"), [cookie]))
 }

@@ -69,12 +69,13 @@ impl Visit {
             let to = format!("/console/login?next={}", utf8_percent_encode(next, RESERVED));
             return Err(redirect(StatusCode::FOUND, &to).unwrap_or_else(|| crate::pages::go_to("/console/login")));
         };
+        let desk = Desk::of(app, Text::clone(&operator.name));
         if operator.role < least {
             let w = frame.w;
+            desk.tell("refused page", parts.uri.path(), &format!("{:?}", operator.role)).await.map_err(failed)?;
             return Err(notice(frame, StatusCode::FORBIDDEN, w.role_short, w.role_short_help));
         }
         let guard = Guard::of(&parts.headers).map_err(|error| failed(engine::Error::Unavailable(error.to_string())))?;
-        let desk = Desk::of(app, Text::clone(&operator.name));
         let (query, headers) = (Query::of(&parts.uri), parts.headers.clone());
         Ok(Self { desk, role: operator.role, frame, query, guard, headers, path: parts.uri.path().to_owned() })
     }

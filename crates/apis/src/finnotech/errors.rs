@@ -62,6 +62,10 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::VoucherExists
         | Refusal::OperatorExists
         | Refusal::OperatorUnknown
+        | Refusal::AdminNeeded
+        | Refusal::SecondAdminNeeded
+        | Refusal::NotIndependent
+        | Refusal::NotDependent
         | Refusal::ProposalUnknown
         | Refusal::ProposalDecided
         | Refusal::OwnProposal

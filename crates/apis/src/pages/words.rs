@@ -399,7 +399,7 @@ words! {
     not_released: "پیشنهاد نشد: حساب مقصد حساب یک مشتری نیست یا واریز نمی‌پذیرد، یا پیشنهاد بازی درباره همین پول هست، یا پول آزاد شده است.", "Not proposed: the account is no customer's or takes no credits, or there is an open proposal about this money, or it was released.";
     proposal_approved: "تأیید", "approved";
     proposal_rejected: "رد", "rejected";
-    not_decided: "نشد: شاید کسی پیش از شما پاسخ داده، یا دفتر آن را نپذیرفت.", "Not done: somebody was quicker, or the ledger refused it.";
+    not_decided: "نشد: پیشنهاد پیش‌تر تصمیم‌گیری شده، یا دفتر آن را نپذیرفت، یا شما و پیشنهاددهنده یک نفر به شمار می‌آیید: یکی از شما در ۳۰ روز گذشته رمز دیگری را گذاشته است.", "Not done: it was decided before, the ledger refused it, or you and its author count as one person: one of you set the password of the other in the last 30 days.";
     method: "روش", "Method";
     path: "نشانی", "Path";
     headers: "سرآیندها", "Headers";
@@ -417,7 +417,12 @@ words! {
     operator_forms: "افزودن اپراتور", "Add an operator";
     password_kept: "رمز تازه (خالی: بدون تغییر)", "New password (empty: unchanged)";
     not_oneself: "نقش و وضعیت خودتان را مدیر دیگری تغییر می‌دهد.", "Your own role and state are changed by another admin.";
-    operator_refused: "نام، رمز (در حالت واقعی دست‌کم ۱۲ نویسه) یا نقش درست نیست، یا این نام وجود دارد.", "Name, password (12 characters or more in production) or role is wrong, or the name is taken.";
+    operator_second: "تغییر اپراتورها را یک مدیر پیشنهاد می‌کند و مدیر دیگری تأیید می‌کند. کسی که دیگری را ساخته یا رمز او را گذاشته است، ۳۰ روز با او یک نفر به شمار می‌آید، مگر مدیر مستقلی جدا بودنشان را تأیید کند.", "An admin proposes changes of operators, and another admin approves them. An operator who made another or set its password counts as one person with it for 30 days, unless an independent admin confirms that they are two.";
+    operator_alone: "تا مدیر دومی نیست، تغییرها بی‌واسطه انجام می‌شود.", "While there is no second admin, changes are made directly.";
+    operator_reason: "برای مدیر دوم", "For the second admin";
+    confirm_apart: "شخصی جدا از", "A person apart from";
+    not_confirmed: "تأیید نشد: این کار را مدیری انجام می‌دهد که از هر دو مستقل باشد.", "Not confirmed: an admin who is independent of both does this.";
+    operator_refused: "نام، رمز (در حالت واقعی دست‌کم ۱۲ نویسه) یا نقش درست نیست، یا این نام وجود دارد، یا دلیل یا پیشنهاد باز دیگری درباره او مانع است.", "Name, password (12 characters or more in production) or role is wrong, the name is taken, the reason is missing, or there is an open proposal about this operator.";
     clock: "ساعت سرویس", "Service clock";
     clock_set: "تنظیم ساعت", "Set the clock";
     clock_advance: "جلو بردن", "Advance";

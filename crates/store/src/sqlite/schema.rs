@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/009_keys.sql"),
     include_str!("../../migrations/sqlite/010_clock.sql"),
     include_str!("../../migrations/sqlite/011_cycle_files.sql"),
+    include_str!("../../migrations/sqlite/012_dependencies.sql"),
 ];
 
 /// Tells our files from others: `DARC`.

@@ -130,6 +130,7 @@ const NEWER: &[&str] = &[
     include_str!("../../migrations/sqlite/009_keys.sql"),
     include_str!("../../migrations/sqlite/010_clock.sql"),
     include_str!("../../migrations/sqlite/011_cycle_files.sql"),
+    include_str!("../../migrations/sqlite/012_dependencies.sql"),
 ];
 
 /// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.

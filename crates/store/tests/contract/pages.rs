@@ -2,11 +2,11 @@
 
 use ledger::{AccountId, Rial, TransferId};
 use payments::{
-    Act, AuditId, AuditLine, BrowserSession, CardSlip, ClientId, CreditId, Digest, GatewaySession, InvoiceId, Keys,
-    LogInCode, Operator, OrderId, OrderKey, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Receipt,
-    ReleaseSuspense, Released, ResolveOrder, Role, Scope, SessionState, SsoCode, SsoConsent, SsoConsentId,
-    SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries, Verdict, Visitor, Voucher, VoucherKey,
-    VoucherState, Wanted,
+    Act, AuditId, AuditLine, BrowserSession, CardSlip, ClientId, CreditId, Dependency, Digest, GatewaySession,
+    InvoiceId, Keys, LogInCode, Operator, OrderId, OrderKey, Party, PartyId, PartyKind, Proposal, ProposalId,
+    ProposalState, Receipt, RegisterOperator, ReleaseSuspense, Released, ResolveOrder, Role, Scope, SessionState,
+    SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries,
+    Verdict, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
 };
 use store::{Page, Proposals};
 
@@ -79,6 +79,10 @@ fn rows() -> Rows {
         role,
         disabled: role == Role::Viewer,
         since_ms: 4,
+        depends_on: match role {
+            Role::Operator => vec![Dependency { on: text("admin"), at_ms: 7 }],
+            Role::Viewer | Role::Admin => Vec::new(),
+        },
     };
     let line = |id| AuditLine {
         id: AuditId(id),
@@ -158,6 +162,14 @@ fn rows() -> Rows {
                 3,
                 Act::Resolve(ResolveOrder { order: Wanted::Key(key), verdict: Verdict::Failed }),
                 ProposalState::Rejected(text("one"), 13),
+            ),
+            proposal(
+                9,
+                Act::Operator(RegisterOperator {
+                    operator: Operator { since_ms: 0, depends_on: Vec::new(), ..operator("three", Role::Operator) },
+                    replace: true,
+                }),
+                ProposalState::Rejected(text("one"), 14),
             ),
         ],
         released: Released { transfer: TransferId(7), by: TransferId(8) },
