@@ -177,10 +177,20 @@ async fn signing_in_leads_nowhere_else_and_is_locked_after_ten_wrong_passwords()
     assert_eq!(sign_in(&mut world, &mut tab, ADMIN.0, ADMIN.1, "/console").await.status, 401);
     world.set_clock("2026-11-21T11:15:00+03:30").await.unwrap();
     assert_eq!(sign_in(&mut world, &mut tab, ADMIN.0, ADMIN.1, "/console").await.status, 303);
+    // A quarter of an hour without a page is too long.
+    for (clock, status) in [("11:29:59", 200), ("11:44:58", 200), ("11:59:58", 302)] {
+        world.set_clock(&format!("2026-11-21T{clock}+03:30")).await.unwrap();
+        assert_eq!(tab.get(&mut world, "/console").await.status, status, "{clock}");
+    }
+    assert_eq!(sign_in(&mut world, &mut tab, ADMIN.0, ADMIN.1, "/console").await.status, 303);
     // A shift later one signs in again.
-    world.set_clock("2026-11-21T19:14:59+03:30").await.unwrap();
+    for minutes in (12 * 60..19 * 60 + 59).step_by(14) {
+        world.set_clock(&format!("2026-11-21T{:02}:{:02}:00+03:30", minutes / 60, minutes % 60)).await.unwrap();
+        assert_eq!(tab.get(&mut world, "/console").await.status, 200, "{minutes}");
+    }
+    world.set_clock("2026-11-21T19:59:57+03:30").await.unwrap();
     assert_eq!(tab.get(&mut world, "/console").await.status, 200);
-    world.set_clock("2026-11-21T19:15:00+03:30").await.unwrap();
+    world.set_clock("2026-11-21T19:59:58+03:30").await.unwrap();
     assert_eq!(tab.get(&mut world, "/console").await.status, 302);
 }
 
@@ -523,7 +533,7 @@ async fn a_number_is_found_however_it_is_written() {
         (phone["id"].to_string(), &phone_page),
         ("0302876214008".to_owned(), &deposit),
     ] {
-        let page = text(&tab.get(&mut world, &format!("/console/search?q={query}")).await);
+        let page = text(&tab.submit(&mut world, "/console/search", "/console/search", &format!("q={query}")).await);
         assert!(page.contains(&format!("href=\"{to}\"")), "{query}: {to} {page}");
     }
     for (query, said) in [
@@ -540,7 +550,7 @@ async fn a_number_is_found_however_it_is_written() {
         (drops.to_lowercase(), &deposit),
         (format!("{}+{}", &drops[..4], &drops[4..]), &deposit),
     ] {
-        let page = text(&tab.get(&mut world, &format!("/console/search?q={query}")).await);
+        let page = text(&tab.submit(&mut world, "/console/search", "/console/search", &format!("q={query}")).await);
         assert!(page.contains(said), "{query}: {said} {page}");
     }
     // Down to the entries: password, payment, and both accounts.
@@ -570,6 +580,35 @@ async fn a_number_is_found_however_it_is_written() {
     );
 }
 
+/// A card's number is in no address: neither a page's, nor a link's, nor where a log-in leads.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_is_searched_by_a_form_and_stands_in_no_address() {
+    let mut world = World::start("console-card-search").await;
+    let mut tab = signed_in(&mut world, ADMIN).await;
+    let mut out = Tab::of(world.server.address);
+    for written in
+        ["5022000012340000", "5022-0000-1234-0000", "5022+0000+1234+0000", "%35022000012340000", "۵۰۲۲۰۰۰۰۱۲۳۴۰۰۰۰"]
+    {
+        for path in [format!("/console/search?q={written}"), format!("/console/orders?which=x&q={written}")] {
+            for tab in [&mut tab, &mut out] {
+                let reply = tab.get(&mut world, &path).await;
+                assert_eq!((reply.status, reply.header("location")), (400, None), "{path}");
+                assert!(!text(&reply).contains(written) && !text(&reply).contains("5022"), "{path}");
+            }
+        }
+        let listed = tab.get(&mut world, "/console/accounts?after=2000000001010000").await;
+        assert_eq!(listed.status, 200, "an account's number");
+        let next = format!("/console/login?next=%2Fconsole%2Fsearch%3Fq%3D{written}");
+        assert!(!text(&out.get(&mut world, &next).await).contains("q=5022"), "{next}");
+        let found = tab.submit(&mut world, "/console", "/console/search", &format!("q={written}")).await;
+        let page = text(&found);
+        assert!(found.status == 200 && page.contains("502200******0000"), "{written}: {page}");
+        assert!(!page.contains("5022000012340000") && found.header("location").is_none(), "{page}");
+        let links = page.split(['"', '\'']).filter(|part| part.starts_with('/'));
+        assert!(links.into_iter().all(|link| !link.contains("1234")), "{page}");
+    }
+}
+
 /// The sandbox's panel: the clock from wherever it is, and a reset that is meant.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sandbox_is_moved_and_reset_by_whoever_may() {
@@ -582,6 +621,8 @@ async fn the_sandbox_is_moved_and_reset_by_whoever_may() {
     };
     // A clock that runs is stopped where it is, and moved on from there.
     assert_eq!(post(&mut worker, &mut world, "clock", "advance=PT1H").await, 303);
+    assert_eq!(admin.get(&mut world, "/console").await.status, 302, "an hour without a page");
+    admin = signed_in(&mut world, ADMIN).await;
     let first = world.operator(Call::get("/admin/v1/clock")).await.unwrap();
     assert_eq!(world.operator(Call::get("/admin/v1/clock")).await.unwrap(), first, "it stands");
     assert_eq!(post(&mut worker, &mut world, "clock", "advance=nonsense").await, 409);

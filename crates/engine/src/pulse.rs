@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn payments_are_counted_by_how_they_ended_and_what_repeats_one_is_not() {
         let pulse = Pulse::default();
-        let (command, other) = (command(), Command::TakeTry(TakeTry { key: Digest([0; 32]) }));
+        let (command, other) = (command(), Command::TakeTry(TakeTry::of(Digest([0; 32]))));
         let outcomes = [
             paid(700),
             paid(i64::MAX),

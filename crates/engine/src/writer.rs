@@ -656,6 +656,7 @@ fn ends_rights(command: &Command) -> bool {
         | Command::TakeTry(_)
         | Command::BeginSession(_)
         | Command::EndSession(_)
+        | Command::KeepSession(_)
         | Command::AskLogInCode(_)
         | Command::LogInByCode(_)
         | Command::GiveSsoCode(_)

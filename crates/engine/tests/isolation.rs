@@ -66,7 +66,7 @@ async fn fails_alone(engine: &Engine, name: &str, bad: Command, expected: Expect
     let mut calls = Vec::new();
     for at in 0..COMMANDS {
         let (engine, bad) = (engine.clone(), bad.clone());
-        let good = Command::TakeTry(TakeTry { key: Digest([at; 32]) });
+        let good = Command::TakeTry(TakeTry::of(Digest([at; 32])));
         let is_bad = at % 50 == 7;
         calls.push(tokio::spawn(async move { (is_bad, engine.run(if is_bad { bad } else { good }).await) }));
     }

@@ -9,12 +9,12 @@ use crate::{
     AllowConsent, AskConsent, AskLogInCode, Asked, AtGateway, BeginSession, ChangePayerCard, ChargeCard, Declined,
     DenyConsent, EndSession, ExchangeCode, ExchangeSsoCode, FailJob, FileMark, FillWallet, GatewayDone, GiveCredit,
     GiveSsoCode, InquirePhoneOrder, InvoiceDone, Invoicing, IssueApiToken, IssueGrant, IssuePayerCard, IssueVoucher,
-    JobFailure, LogIn, LogInByCode, MessageId, MoveClock, NotAtGateway, NotInvoiced, NoteGroupFile, NoteTries, Now,
-    OpenDeposit, Operate, OperatorVerb, Order, PartyId, PayByPhone, PhoneOrder, PlaceHold, PosTransaction, ProposalId,
-    RefreshGrant, RefreshSso, Refusal, RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal,
-    RegisterTerminal, RegisterUser, ReleaseHold, RequestOtp, ResendMessage, ResolveOrder, RetryJob, ReturnOrder,
-    RevokeApiToken, RevokeSsoToken, RevokeToken, Rules, RunJob, Scopes, SetDayClose, SetGate, SubmitTransfer, TakeTry,
-    TryLogIn, VerifyOtp, WithdrawSsoConsent, WriteMessage,
+    JobFailure, KeepSession, LogIn, LogInByCode, MessageId, MoveClock, NotAtGateway, NotInvoiced, NoteGroupFile,
+    NoteTries, Now, OpenDeposit, Operate, OperatorVerb, Order, PartyId, PayByPhone, PhoneOrder, PlaceHold,
+    PosTransaction, ProposalId, RefreshGrant, RefreshSso, Refusal, RegisterCard, RegisterClient, RegisterParty,
+    RegisterPosTerminal, RegisterTerminal, RegisterUser, ReleaseHold, RequestOtp, ResendMessage, ResolveOrder,
+    RetryJob, ReturnOrder, RevokeApiToken, RevokeSsoToken, RevokeToken, Rules, RunJob, Scopes, SetDayClose, SetGate,
+    SubmitTransfer, TakeTry, TryLogIn, VerifyOtp, WithdrawSsoConsent, WriteMessage,
 };
 
 /// Something that somebody wants done.
@@ -63,6 +63,7 @@ pub enum Command {
     TakeTry(TakeTry),
     BeginSession(BeginSession),
     EndSession(EndSession),
+    KeepSession(KeepSession),
     AskLogInCode(AskLogInCode),
     LogInByCode(LogInByCode),
     GiveSsoCode(Box<GiveSsoCode>),
@@ -128,6 +129,7 @@ impl Command {
             Self::TakeTry(_) => "TakeTry",
             Self::BeginSession(_) => "BeginSession",
             Self::EndSession(_) => "EndSession",
+            Self::KeepSession(_) => "KeepSession",
             Self::AskLogInCode(_) => "AskLogInCode",
             Self::LogInByCode(_) => "LogInByCode",
             Self::GiveSsoCode(_) => "GiveSsoCode",
@@ -252,6 +254,7 @@ impl Command {
             Self::TakeTry(command) => command.keys(keys),
             Self::BeginSession(command) => command.keys(keys),
             Self::EndSession(command) => command.keys(keys),
+            Self::KeepSession(command) => command.keys(keys),
             Self::AskLogInCode(command) => command.keys(keys),
             Self::LogInByCode(command) => command.keys(keys),
             Self::GiveSsoCode(command) => command.keys(keys),
@@ -326,6 +329,7 @@ impl Command {
             | Self::TakeTry(_)
             | Self::BeginSession(_)
             | Self::EndSession(_)
+            | Self::KeepSession(_)
             | Self::AskLogInCode(_)
             | Self::GiveSsoCode(_)
             | Self::WithdrawSsoConsent(_)
@@ -381,6 +385,7 @@ impl Command {
             Self::TakeTry(command) => command.decide(view, now),
             Self::BeginSession(command) => command.decide(view, now),
             Self::EndSession(command) => command.decide(view),
+            Self::KeepSession(command) => command.decide(view, now),
             Self::AskLogInCode(command) => command.decide(view, now),
             Self::LogInByCode(command) => command.decide(view, now),
             Self::GiveSsoCode(command) => command.decide(view, now),

@@ -80,6 +80,7 @@ impl Deed {
             | Command::TakeTry(_)
             | Command::BeginSession(_)
             | Command::EndSession(_)
+            | Command::KeepSession(_)
             | Command::AskLogInCode(_)
             | Command::LogInByCode(_)
             | Command::GiveSsoCode(_)

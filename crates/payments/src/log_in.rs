@@ -81,8 +81,13 @@ impl Tries {
 
     /// With one more wrong guess, which may lock.
     pub(crate) fn and_one(self, most: i64, now: &Now) -> Self {
+        self.and_one_kept(most, TRIES_KEPT_MS, now)
+    }
+
+    /// The same, remembered for `kept_ms` after the last.
+    fn and_one_kept(self, most: i64, kept_ms: i64, now: &Now) -> Self {
         let wrong = self.wrong + 1;
-        let ends_at_ms = now.at_ms.saturating_add(TRIES_KEPT_MS);
+        let ends_at_ms = now.at_ms.saturating_add(kept_ms);
         if wrong < most {
             Self { wrong, ends_at_ms, ..self }
         } else {
@@ -91,21 +96,47 @@ impl Tries {
     }
 }
 
-/// Takes one of the tries of a name, before its password is looked at.
+/// A limit of wrong passwords over many names, or of one name over many addresses: so many, each within [`LOG_IN_LOCKED_MS`] of the one before, lock it
+/// for that long.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TakeTry {
-    /// Keyed hash of the name.
+pub struct Ceiling {
+    /// Keyed hash of the address or name.
     pub key: Digest,
+    /// How many.
+    pub most: i64,
+}
+
+/// Takes one of the tries of a name, before its password is looked at. Where a lock refuses it, nothing is counted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TakeTry {
+    /// Keyed hash of the name; where ceilings are given, of the name and the address.
+    pub key: Digest,
+    /// Limits beside it.
+    pub ceilings: Vec<Ceiling>,
 }
 
 impl TakeTry {
+    /// A try of a name alone.
+    pub fn of(key: Digest) -> Self {
+        Self { key, ceilings: Vec::new() }
+    }
+
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.log_in_tries.push(self.key);
+        keys.log_in_tries.extend(self.ceilings.iter().map(|ceiling| ceiling.key));
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
         let tries = Tries::of(view, &self.key, now)?;
+        let counted = |ceiling: &Ceiling| {
+            let tries = Tries::of(view, &ceiling.key, now)?;
+            Ok(tries.and_one_kept(ceiling.most, LOG_IN_LOCKED_MS, now))
+        };
+        let counted = self.ceilings.iter().map(counted).collect::<Result<Vec<_>, Refusal>>()?;
         view.log_in_tries.put(self.key, tries.and_one(PASSWORD_TRIES, now));
+        for tries in counted {
+            view.log_in_tries.put(tries.key, tries);
+        }
         Ok(Outcome::Done)
     }
 }
@@ -113,8 +144,10 @@ impl TakeTry {
 /// The password was right: the tries are given back, and the browser is known from now on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BeginSession {
-    /// Keyed hash of the name.
+    /// The key of the tries, which are forgotten.
     pub tries: Digest,
+    /// The limits beside it: each gets one try back.
+    pub ceilings: Vec<Ceiling>,
     /// Keyed hash of what the browser shows from now on.
     pub hash: Digest,
     /// Who.
@@ -126,11 +159,18 @@ pub struct BeginSession {
 impl BeginSession {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.log_in_tries.push(self.tries);
+        keys.log_in_tries.extend(self.ceilings.iter().map(|ceiling| ceiling.key));
         keys.browser_sessions.push(self.hash);
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
         forget(view, &self.tries);
+        for Ceiling { key, most } in &self.ceilings {
+            let Some(tries) = view.log_in_tries.get(key).map(|tries| **tries) else { continue };
+            // The last try locks: it was a right one.
+            let wrong = if tries.wrong == 0 { most - 1 } else { tries.wrong - 1 };
+            view.log_in_tries.put(*key, Tries { wrong, locked_until_ms: 0, ..tries });
+        }
         begin(view, self.hash, self.visitor.clone(), self.life_ms, now);
         Ok(Outcome::Done)
     }
@@ -145,6 +185,36 @@ fn forget(view: &mut View, tries: &Digest) {
 fn begin(view: &mut View, hash: Digest, visitor: Visitor, life_ms: i64, now: &Now) {
     let (since_ms, ends_at_ms) = (now.at_ms, now.at_ms.saturating_add(life_ms));
     view.browser_sessions.put(hash, BrowserSession { hash, visitor, since_ms, ends_at_ms });
+}
+
+/// A browser has shown its session: it lives for `idle_ms` from now on, and no longer than `life_ms` from its beginning.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KeepSession {
+    /// Keyed hash of what it shows.
+    pub hash: Digest,
+    /// When it was shown, in milliseconds of Unix time: an operator may have moved the clock since.
+    pub shown_at_ms: i64,
+    /// In milliseconds.
+    pub idle_ms: i64,
+    /// In milliseconds.
+    pub life_ms: i64,
+}
+
+impl KeepSession {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.browser_sessions.push(self.hash);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let known = view.browser_sessions.get(&self.hash).map(|session| BrowserSession::clone(session));
+        // One that has ended meanwhile stays ended.
+        if let Some(session) = known.filter(|session| self.shown_at_ms < session.ends_at_ms) {
+            let last_ms = session.since_ms.saturating_add(self.life_ms);
+            let ends_at_ms = now.at_ms.saturating_add(self.idle_ms).min(last_ms);
+            view.browser_sessions.put(self.hash, BrowserSession { ends_at_ms, ..session });
+        }
+        Ok(Outcome::Done)
+    }
 }
 
 /// Logs a browser out.

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, AccountKind, TransferId};
 use memory::{Memory, key, transfer};
 use payments::{
-    Act, AskLogInCode, Bank, BeginSession, Business, ChangeOperator, Command, ConfirmOperator, ConsentBasis,
-    DEPENDENT_MS, DecideProposal, Deed, Digest, EndSession, ExchangeSsoCode, FEE_INCOME, GiveSsoCode, LOG_IN_CODE_MS,
-    LogInByCode, NewTokens, Operate, Operator, OperatorVerb, Outcome, Party, PartyId, PartyKind, Proposal, ProposalId,
-    ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer, RefreshSso, Refusal, RegisterOperator, RegisterParty,
-    ReleaseSuspense, ResolveOrder, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope,
-    Scopes, SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Verdict, Visitor, Wanted,
-    WithdrawSsoConsent,
+    Act, AskLogInCode, Bank, BeginSession, Business, Ceiling, ChangeOperator, Command, ConfirmOperator, ConsentBasis,
+    DEPENDENT_MS, DecideProposal, Deed, Digest, EndSession, ExchangeSsoCode, FEE_INCOME, GiveSsoCode, KeepSession,
+    LOG_IN_CODE_MS, LogInByCode, NewTokens, Operate, Operator, OperatorVerb, Outcome, Party, PartyId, PartyKind,
+    Proposal, ProposalId, ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer, RefreshSso, Refusal, RegisterOperator,
+    RegisterParty, ReleaseSuspense, ResolveOrder, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS,
+    SUSPENSE, Say, Scope, Scopes, SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Verdict, Visitor,
+    Wanted, WithdrawSsoConsent,
 };
 
 /// Wrong passwords that lock a name, wrong codes that lock a number, and for how long: pod.md 2.2.
@@ -53,12 +53,12 @@ fn register(memory: &mut Memory, id: PartyId, disabled: bool) {
 }
 
 fn try_of(memory: &mut Memory, key: Digest) -> Result<(), Refusal> {
-    memory.run(Command::TakeTry(TakeTry { key })).map(|_| ())
+    memory.run(Command::TakeTry(TakeTry::of(key))).map(|_| ())
 }
 
 fn begin(memory: &mut Memory, tries: Digest, hash: Digest) {
     let visitor = Visitor::Party { id: ALI, access_version: 0 };
-    memory.surely(Command::BeginSession(BeginSession { tries, hash, visitor, life_ms: 1_000 }));
+    memory.surely(Command::BeginSession(BeginSession { tries, ceilings: Vec::new(), hash, visitor, life_ms: 1_000 }));
 }
 
 #[test]
@@ -86,6 +86,70 @@ fn a_name_is_locked_for_a_quarter_of_an_hour_by_ten_tries_and_a_right_password_g
     memory.now_ms += 86_400_000;
     try_of(&mut memory, name).unwrap();
     try_of(&mut memory, name).unwrap();
+}
+
+/// An operator is not locked out from afar: one address uses up its own tries of a name, an address those of all names, and many addresses those of a name.
+#[test]
+fn wrong_passwords_lock_a_name_for_their_address_an_address_for_all_names_and_a_name_last() {
+    const BY_ADDRESS: i64 = 30;
+    const BY_NAME: i64 = 100;
+    let try_from = |memory: &mut Memory, name: u8, address: u8| {
+        let ceilings = vec![
+            Ceiling { key: Digest([address; 32]), most: BY_ADDRESS },
+            Ceiling { key: Digest([name; 32]), most: BY_NAME },
+        ];
+        let mut key = [name; 32];
+        key[0] = address;
+        memory.run(Command::TakeTry(TakeTry { key: Digest(key), ceilings })).is_ok()
+    };
+    let used_up =
+        |memory: &mut Memory, name, address| (0..1_000).take_while(|_| try_from(memory, name, address)).count();
+    let mut memory = world();
+    assert_eq!(used_up(&mut memory, 1, 101), PASSWORD_TRIES as usize);
+    assert!(try_from(&mut memory, 1, 102), "the name from another address");
+    assert!(try_from(&mut memory, 2, 101), "another name from the address");
+    // What a lock refuses is not counted anywhere else.
+    assert_eq!(used_up(&mut memory, 2, 101), PASSWORD_TRIES as usize - 1);
+    assert_eq!(used_up(&mut memory, 3, 101), PASSWORD_TRIES as usize);
+    assert!(!try_from(&mut memory, 4, 101), "the address");
+    // Many addresses.
+    let all: usize = (103..123).map(|address| used_up(&mut memory, 1, address)).sum();
+    assert_eq!(all as i64, BY_NAME - PASSWORD_TRIES - 1);
+    assert!(!try_from(&mut memory, 1, 200) && try_from(&mut memory, 5, 200));
+    memory.now_ms += LOG_IN_LOCKED_MS;
+    assert!(try_from(&mut memory, 1, 200) && try_from(&mut memory, 4, 101));
+}
+
+/// A right password gives a ceiling its one try back, and no more.
+#[test]
+fn right_passwords_use_up_no_ceiling_and_free_none() {
+    let mut memory = world();
+    let ceiling = Ceiling { key: digest(1), most: 3 };
+    let try_of = |memory: &mut Memory, name: u8| {
+        memory.run(Command::TakeTry(TakeTry { key: digest(name), ceilings: vec![ceiling] })).is_ok()
+    };
+    assert!(try_of(&mut memory, 2) && try_of(&mut memory, 2));
+    for at in 10..20 {
+        assert!(try_of(&mut memory, 3), "{at}");
+        let (tries, visitor) = (digest(3), Visitor::Party { id: ALI, access_version: 0 });
+        let begin = BeginSession { tries, ceilings: vec![ceiling], hash: digest(at), visitor, life_ms: 1_000 };
+        memory.surely(Command::BeginSession(begin));
+    }
+    assert!(try_of(&mut memory, 2) && !try_of(&mut memory, 2));
+}
+
+#[test]
+fn a_session_that_is_used_lives_on_until_its_last_hour() {
+    let mut memory = world();
+    begin(&mut memory, digest(1), digest(9));
+    let since_ms = memory.now_ms;
+    for (at_ms, ends_ms) in [(900, 1_900), (1_800, 2_500), (2_499, 2_500), (2_500, 2_500)] {
+        memory.now_ms = since_ms + at_ms;
+        let shown_at_ms = memory.now_ms;
+        let keep = KeepSession { hash: digest(9), shown_at_ms, idle_ms: 1_000, life_ms: 2_500 };
+        memory.surely(Command::KeepSession(keep));
+        assert_eq!(memory.browser_sessions[&digest(9)].ends_at_ms, since_ms + ends_ms, "{at_ms}");
+    }
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/live", get(overview::live)),
         ("/console/login", get(sign_in::show).post(sign_in::submit)),
         ("/console/logout", form(sign_in::leave, "/console")),
-        ("/console/search", get(search::show)),
+        ("/console/search", get(search::show).post(search::submit)),
         ("/console/orders", get(orders::list)),
         ("/console/orders/{id}", get(orders::show)),
         ("/console/orders/{id}/resolve", form(orders::resolve, "/console/orders")),

@@ -160,7 +160,7 @@ pub async fn clock(State(app): State<App>, request: Request) -> Result<Response,
         None => as_json(&form, &["set", "advance", "run"]),
     };
     match clock_api::set(visit.desk.clone(), body).await {
-        Ok(_) => Ok(go_to(DONE)),
+        Ok(_) => visit.keep().await.map(|()| go_to(DONE)),
         Err(answer) => said(&visit, answer).await,
     }
 }

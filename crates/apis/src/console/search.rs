@@ -1,4 +1,4 @@
-//! GET `/console/search?q=`: whatever number somebody has in hand: trackId, refCode, order, invoice, its payment's or a shop's own number,
+//! POST `/console/search`, and GET for links: any number at hand; a card's in a form only, never in an address: trackId, refCode, order, invoice, its payment's or a shop's own number,
 //! RRN or reference of a card payment, card (first six and last four digits, or all), IBAN or deposit, mobile number, account.
 
 use axum::extract::{Request, State};
@@ -40,22 +40,33 @@ struct Found {
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let query = visit.query.get("q").unwrap_or_default().to_owned();
+    found(&visit, &query).await
+}
+
+pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Viewer).await?;
+    found(&visit, form.get("q").unwrap_or_default()).await
+}
+
+/// The page of what is found.
+async fn found(visit: &Visit, query: &str) -> Result<Response, Response> {
     let w = visit.w();
-    let query = fold(visit.query.get("q").unwrap_or_default());
+    let query = fold(query);
     let query = query.trim().trim_start_matches('#').to_owned();
     let mut found = Found::default();
     if !query.is_empty() {
-        look(&visit, &query, &mut found).await.map_err(|error| visit.unread(error))?;
+        look(visit, &query, &mut found).await.map_err(|error| visit.unread(error))?;
     }
     let mut parts = Vec::new();
     if !found.orders.is_empty() {
-        parts.push(super::orders::table(&visit, w.orders, &found.orders));
+        parts.push(super::orders::table(visit, w.orders, &found.orders));
     }
     if !found.phone_orders.is_empty() {
-        parts.push(super::phone::table(&visit, w.phone_orders, &found.phone_orders));
+        parts.push(super::phone::table(visit, w.phone_orders, &found.phone_orders));
     }
     if !found.invoices.is_empty() {
-        parts.push(super::invoices::table(&visit, w.invoices, &found.invoices).await?);
+        parts.push(super::invoices::table(visit, w.invoices, &found.invoices).await?);
     }
     if !found.parties.is_empty() {
         let row = |party: &Party| {

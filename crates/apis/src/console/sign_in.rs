@@ -1,12 +1,14 @@
 //! GET and POST `/console/login`, POST `/console/logout`.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use payments::{BeginSession, Command, Role, Text, Visitor};
+use payments::{BeginSession, Ceiling, Command, Role, TakeTry, Text, Visitor};
 
-use super::visit::{COOKIE, Visit, epoch_of};
+use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, has_card};
 use crate::admin::Desk;
 use crate::body;
 use crate::budget::later_page;
@@ -17,8 +19,10 @@ use crate::pages::{Allowed, Frame, Lang, broken, go_to, notice, page, with_cooki
 use crate::secrets::alphanumeric;
 use crate::{App, Peer, passwords};
 
-/// How long an operator stays signed in, in milliseconds: a shift.
-const LIFE_MS: i64 = 8 * 3_600_000;
+/// Wrong passwords from one address, for whatever names, that lock it, and for one name, from wherever, that lock it. A name from one address has
+/// the tries of every log-in.
+const OF_ADDRESS: i64 = 30;
+const OF_NAME: i64 = 100;
 /// Characters of a name and a password at most.
 const NAME: usize = 100;
 const PASSWORD: usize = 128;
@@ -35,11 +39,22 @@ struct LogInPage<'a> {
     notice: Option<&'a str>,
 }
 
+/// What counts as one address: of IPv6 the network of 64 bits, all of which one caller has.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
 /// Where one goes on to: a page of the console.
 fn path_of(next: &str) -> &str {
     let inside = next == "/console" || next.starts_with("/console/") || next.starts_with("/console?");
     let plain = next.len() <= 1_000 && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if inside && plain && !next.contains("..") { next } else { "/console" }
+    if inside && plain && !next.contains("..") && !has_card(next) { next } else { "/console" }
 }
 
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -90,10 +105,15 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
         return Err(later_page(frame));
     }
     let place = passwords::place(address).map_err(|error| failed(&error))?;
-    let key = app.secrets.hash(&format!("operator\n{name}"));
-    let may_try = visitor::may_try(&app, key).await.map_err(|error| failed(&error))?;
+    let from = network(address);
+    let key = app.secrets.hash(&format!("operator\n{name}\n{from}"));
+    let ceiling = |of: String, most| Ceiling { key: app.secrets.hash(&of), most };
+    let ceilings =
+        vec![ceiling(format!("operators of\n{from}"), OF_ADDRESS), ceiling(format!("operator\n{name}"), OF_NAME)];
+    let take = TakeTry { key, ceilings: ceilings.clone() };
+    let may_try = visitor::may_try(&app, take).await.map_err(|error| failed(&error))?;
     if !may_try {
-        tracing::warn!("an operator's name is locked: too many wrong passwords");
+        tracing::warn!("sign-in is locked for this name or address: too many wrong passwords");
     }
     let found = app.engine.reader().operator(Text::from(name)).await.map_err(|error| failed(&error.into()))?;
     let known = found.is_some();
@@ -101,7 +121,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     // Neither the words nor the time tell whether there is such an operator, or whether it is locked.
     let hashed = operator.as_ref().filter(|_| may_try).map(|operator| operator.password.clone());
     let right = place.matches(password.to_owned(), hashed).await;
-    let address = Peer::of(&parts.extensions).to_string();
+    let address = address.to_string();
     let Some(operator) = operator.filter(|_| right) else {
         // A name that is locked writes no more lines, and what was typed for a name may be a password.
         if may_try {
@@ -114,7 +134,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let shown = alphanumeric(SESSION).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
     let (hash, password) = (app.secrets.hash(&shown), app.secrets.hash(&epoch_of(&operator)));
     let visitor = Visitor::Operator { name: Text::from(name), password };
-    let begin = BeginSession { tries: key, hash, visitor, life_ms: LIFE_MS };
+    let begin = BeginSession { tries: key, ceilings, hash, visitor, life_ms: IDLE_MS };
     let desk = Desk::of(app.clone(), Text::from(name));
     let begun = desk.operate_as("sign in", &address, Command::BeginSession(begin)).await;
     engine::done(&begun.map_err(|error| failed(&error))?).map_err(|error| failed(&error))?;

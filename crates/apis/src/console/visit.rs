@@ -4,8 +4,9 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
-use payments::{BrowserSession, Operator, Role, Text, Visitor};
-use percent_encoding::utf8_percent_encode;
+use payments::{BrowserSession, Command, KeepSession, Operator, Role, Text, Visitor};
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
+use wire::field::{fold, is_card};
 use wire::pod::returning::RESERVED;
 
 use super::view::{Page, Part, Place, Tone};
@@ -19,6 +20,29 @@ use crate::{App, Mode};
 /// The cookie of operators.
 pub const COOKIE: &str = "daric_console";
 
+/// How long an operator stays signed in, in milliseconds: a shift, and a quarter of an hour without a page.
+const LIFE_MS: i64 = 8 * 3_600_000;
+pub const IDLE_MS: i64 = 900_000;
+/// A session is written again when its end moves by this much, in milliseconds.
+const KEEP_STEP_MS: i64 = 5_000;
+/// What a page fetches while it is open: that is not the operator.
+const LIVE: &str = "/console/live";
+
+/// Whether an address has a value that may be a card's number.
+pub fn has_card(address: &str) -> bool {
+    let query = address.split_once('?').map_or("", |(_, query)| query);
+    let decoded = percent_decode_str(query).decode_utf8_lossy().replace('+', " ");
+    let digits = |value: &str| -> String {
+        let folded = fold(value).into_owned();
+        folded.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.')).collect()
+    };
+    // Where a list goes on is an account's number, which may have as many digits.
+    let is_place = |name: &str| matches!(name, "after" | "before");
+    let mut values =
+        decoded.split(['&', '?']).filter_map(|pair| pair.split_once('=')).filter(|(name, _)| !is_place(name));
+    values.any(|(_, value)| is_card(&digits(value), false))
+}
+
 /// See the module.
 pub struct Visit {
     pub desk: Desk,
@@ -28,6 +52,7 @@ pub struct Visit {
     guard: Guard,
     headers: HeaderMap,
     path: String,
+    opened_at_ms: i64,
 }
 
 /// What a session of an operator rests on: its password, and that it was not disabled since.
@@ -52,7 +77,15 @@ impl Visit {
     pub async fn open(app: App, parts: &Parts, least: Role) -> Result<Self, Response> {
         let frame = Frame::of(&parts.uri, &parts.headers);
         let failed = |error: engine::Error| broken(frame.clone(), &error);
+        if parts.uri.path_and_query().is_some_and(|address| has_card(address.as_str())) {
+            let (mut frame, w) = (frame.clone(), frame.w);
+            frame.other.clear();
+            return Err(notice(frame, StatusCode::BAD_REQUEST, w.card_in_address, w.card_in_address_help));
+        }
         let session = visitor::session(&app, &parts.headers, COOKIE).await.map_err(failed)?;
+        let (ends_at_ms, now_ms) = (session.as_ref().map(|known| known.ends_at_ms), app.engine.clock().now_ms());
+        let last_ms = session.as_ref().map_or(0, |known| known.since_ms.saturating_add(LIFE_MS));
+        let moves_ms = ends_at_ms.map_or(0, |ends| now_ms.saturating_add(IDLE_MS).min(last_ms).saturating_sub(ends));
         let operator = match session {
             Some(BrowserSession { visitor: Visitor::Operator { name, password }, .. }) => {
                 let found = app.engine.reader().operator(name).await.map_err(|error| failed(error.into()))?;
@@ -77,7 +110,12 @@ impl Visit {
         }
         let guard = Guard::of(&parts.headers).map_err(|error| failed(engine::Error::Unavailable(error.to_string())))?;
         let (query, headers) = (Query::of(&parts.uri), parts.headers.clone());
-        Ok(Self { desk, role: operator.role, frame, query, guard, headers, path: parts.uri.path().to_owned() })
+        let path = parts.uri.path().to_owned();
+        let visit = Self { desk, role: operator.role, frame, query, guard, headers, path, opened_at_ms: now_ms };
+        if moves_ms >= KEEP_STEP_MS && visit.path != LIVE {
+            visit.keep().await?;
+        }
+        Ok(visit)
     }
 
     /// The same with a form, which only our own page may send.
@@ -99,6 +137,17 @@ impl Visit {
             return Err(notice(visit.frame.clone(), StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
         }
         Ok((visit, form))
+    }
+
+    /// The operator is there: the session lives on. After the clock was moved, too.
+    ///
+    /// # Errors
+    /// The machine failed.
+    pub async fn keep(&self) -> Result<(), Response> {
+        let (hash, shown_at_ms) = (self.desk.secrets.hash(self.about()), self.opened_at_ms);
+        let keep = KeepSession { hash, shown_at_ms, idle_ms: IDLE_MS, life_ms: LIFE_MS };
+        // It has no refusals.
+        self.desk.engine.run(Command::KeepSession(keep)).await.map(drop).map_err(|error| self.failed(&error))
     }
 
     fn about(&self) -> &str {

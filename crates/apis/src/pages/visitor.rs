@@ -40,8 +40,8 @@ pub async fn party(app: &App, headers: &HeaderMap) -> Result<Option<Arc<Party>>,
 ///
 /// # Errors
 /// The store cannot be written.
-pub async fn may_try(app: &App, key: Digest) -> Result<bool, engine::Error> {
-    match app.engine.run(Command::TakeTry(TakeTry { key })).await? {
+pub async fn may_try(app: &App, take: TakeTry) -> Result<bool, engine::Error> {
+    match app.engine.run(Command::TakeTry(take)).await? {
         Ok(Outcome::Done) => Ok(true),
         Err(Refusal::UserLocked) => Ok(false),
         other => Err(engine::Error::unexpected_outcome(&other)),

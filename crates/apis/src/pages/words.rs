@@ -422,6 +422,8 @@ words! {
     operator_reason: "برای مدیر دوم", "For the second admin";
     confirm_apart: "شخصی جدا از", "A person apart from";
     not_confirmed: "تأیید نشد: این کار را مدیری انجام می‌دهد که از هر دو مستقل باشد.", "Not confirmed: an admin who is independent of both does this.";
+    card_in_address: "شماره کارت در نشانی صفحه نمی‌آید", "No card number in an address";
+    card_in_address_help: "آن را در کادر جستجو بنویسید: نشانی‌ها در سابقه مرورگر و گزارش‌ها می‌مانند.", "Write it into the search field: addresses stay in histories and logs.";
     operator_refused: "نام، رمز (در حالت واقعی دست‌کم ۱۲ نویسه) یا نقش درست نیست، یا این نام وجود دارد، یا دلیل یا پیشنهاد باز دیگری درباره او مانع است.", "Name, password (12 characters or more in production) or role is wrong, the name is taken, the reason is missing, or there is an open proposal about this operator.";
     clock: "ساعت سرویس", "Service clock";
     clock_set: "تنظیم ساعت", "Set the clock";

@@ -8,8 +8,8 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use engine::CodeMessage;
 use payments::{
-    AskLogInCode, BeginSession, Command, LOG_IN_CODE_MS, LogInByCode, Outcome, Party, Refusal, SmsMessage, Text,
-    Visitor,
+    AskLogInCode, BeginSession, Command, LOG_IN_CODE_MS, LogInByCode, Outcome, Party, Refusal, SmsMessage, TakeTry,
+    Text, Visitor,
 };
 use percent_encoding::utf8_percent_encode;
 use url::Url;
@@ -211,7 +211,7 @@ async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Respon
     }
     let place = passwords::place(address).map_err(|error| visit.failed(&error))?;
     let key = app.secrets.hash(&format!("party\n{name}"));
-    let may_try = visitor::may_try(app, key).await.map_err(|error| visit.failed(&error))?;
+    let may_try = visitor::may_try(app, TakeTry::of(key)).await.map_err(|error| visit.failed(&error))?;
     let party = named(app, name).await.map_err(|error| visit.failed(&error))?;
     // Neither the words nor the time tell whether there is such a party, or whether it is locked.
     let hashed = party.as_ref().filter(|_| may_try).map(|party| party.password.clone());
@@ -222,7 +222,8 @@ async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Respon
     };
     let shown = visit.fresh()?;
     let visitor = Visitor::Party { id: party.id, access_version: party.access_version };
-    let begin = BeginSession { tries: key, hash: app.secrets.hash(&shown), visitor, life_ms: LIFE_MS };
+    let begin =
+        BeginSession { tries: key, ceilings: Vec::new(), hash: app.secrets.hash(&shown), visitor, life_ms: LIFE_MS };
     let begun = app.engine.run(Command::BeginSession(begin)).await.map_err(|error| visit.failed(&error))?;
     engine::done(&begun).map_err(|error| visit.failed(&error))?;
     Ok(visit.logged_in(&shown))
@@ -273,7 +274,7 @@ pub async fn send_code(State(app): State<App>, request: Request) -> Result<Respo
         // Takes as long as what is done for a number that is somebody's.
         let key = app.secrets.hash(&format!("nobody's mobile\n{number}"));
         // Whether it is locked does not matter: there is no code to be sent.
-        let _: bool = visitor::may_try(app, key).await.map_err(|error| failed(&error))?;
+        let _: bool = visitor::may_try(app, TakeTry::of(key)).await.map_err(|error| failed(&error))?;
     }
     if let Some(party) = party.filter(|_| app.sms.is_there()) {
         let code = digits(CODE).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
