@@ -263,3 +263,31 @@ async fn a_number_that_none_can_have_is_refused_by_its_name_on_every_path_and_in
         }
     }
 }
+
+/// Every list that has a limit of rows has the same one, in the document and in its replies.
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_read_in_pages_of_one_to_a_hundred_rows() {
+    let mut world = World::start("operator-pages").await;
+    let document = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
+    let mut lists = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let parameters = item["get"]["parameters"].as_array().cloned().unwrap_or_default();
+        let Some(limit) = parameters.iter().find(|parameter| parameter["name"] == "limit") else { continue };
+        assert_eq!((&limit["in"], &limit["required"]), (&json!("query"), &json!(false)), "{path}");
+        let schema = &limit["schema"];
+        let said = (schema["type"].as_str(), schema["minimum"].as_f64(), schema["maximum"].as_f64());
+        assert_eq!(said, (Some("integer"), Some(1.0), Some(100.0)), "{path}: {limit}");
+        lists += 1;
+        let path = path.replace("{id}", "3001");
+        let query = if path.ends_with("/orders") { "client=drops&" } else { "" };
+        for (limit, status) in [("0", 400), ("101", 400), ("-1", 400), ("x", 400), ("1", 200), ("100", 200)] {
+            let reply = world.send(&Call::get(&format!("{path}?{query}limit={limit}")).bearer(OPERATOR)).await.unwrap();
+            assert_eq!(reply.status, status, "{path} {limit}: {reply}");
+            if matches!(limit, "0" | "101") {
+                let error = &reply.json().unwrap()["error"];
+                assert_eq!((&error["field"], &error["message"]), (&json!("limit"), &json!("1 to 100")), "{path}");
+            }
+        }
+    }
+    assert!(lists >= 12, "{lists} lists");
+}

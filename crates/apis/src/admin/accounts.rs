@@ -6,60 +6,11 @@ use axum::response::Response;
 use jiff::Timestamp;
 use ledger::{Account, AccountId, AccountKind, Gate, Limit};
 use serde::{Deserialize, Serialize};
-use store::{Entry, EntryPage, History, Page, Side};
+use store::{Entry, EntryPage, History, Side};
 use utoipa::{IntoParams, ToSchema};
 
-use super::reply::{Id, NOT_FOUND, Params, Problem, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Paging, Params, Problem, unread};
 use crate::App;
-
-/// Rows of a page, unless fewer are asked for.
-const PAGE: usize = 100;
-
-/// Which rows of a list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Paging {
-    /// Only rows with a greater number than this.
-    #[serde(default)]
-    pub after: i64,
-    /// At most so many; 100 at most.
-    #[serde(default = "page")]
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: usize,
-}
-
-fn page() -> usize {
-    PAGE
-}
-
-impl Paging {
-    pub(super) fn page(&self) -> Result<Page, Problem> {
-        match self.limit {
-            1..=PAGE => Ok(Page { after: self.after, limit: self.limit }),
-            _ => Err(Problem::invalid("limit", "1 to 100")),
-        }
-    }
-}
-
-/// Which rows of a list whose newest are first.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct NewestFirst {
-    /// Only rows with a smaller number than this.
-    before: Option<i64>,
-    /// At most so many; 100 at most.
-    #[serde(default = "page")]
-    #[param(minimum = 1, maximum = 100)]
-    limit: usize,
-}
-
-impl NewestFirst {
-    pub(super) fn page(&self) -> Result<Page, Problem> {
-        Paging { after: self.before.unwrap_or(i64::MAX), limit: self.limit }.page()
-    }
-}
 
 /// An account of the ledger. Amounts are whole rials.
 #[derive(Debug, Serialize, ToSchema)]
@@ -182,9 +133,9 @@ pub struct EntryPaging {
     /// Only entries with a smaller number than this.
     before: Option<i64>,
     /// At most so many; 100 at most.
-    #[serde(default = "page")]
-    #[param(minimum = 1, maximum = 100)]
-    limit: usize,
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: PageLimit,
 }
 
 /// Entries of an account, newest first.
@@ -194,7 +145,7 @@ pub async fn entries(
     Id(id): Id,
     Params(paging): Params<EntryPaging>,
 ) -> Result<Json<Vec<EntryBody>>, Response> {
-    let limit = Paging { after: 0, limit: paging.limit }.page().map_err(|problem| problem.response())?.limit;
+    let limit = paging.limit.rows().map_err(|problem| problem.response())?;
     let reader = app.engine.reader();
     let before_seq = paging.before.unwrap_or(i64::MAX);
     let page = EntryPage { before_seq, from_ms: i64::MIN, to_ms: i64::MAX, limit };

@@ -11,9 +11,8 @@ use store::Page;
 use utoipa::ToSchema;
 use wire::field::{MAX_AMOUNT, fold, is_card};
 
-use super::accounts::Paging;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, unread};
 use crate::App;
 use crate::key_ring::Place;
 use crate::secrets::masked;

@@ -18,11 +18,9 @@ use tokio::sync::mpsc;
 use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
-use super::reply::{Id, NOT_FOUND, Params, Problem, broken, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, broken, unread};
 use crate::App;
 
-/// Rows of a page, unless fewer are asked for.
-const PAGE: usize = 100;
 /// Rows read at a time while a file is written.
 const ROWS: usize = 1_000;
 /// Pieces of a file that wait for a slow reader.
@@ -110,13 +108,9 @@ pub struct CycleParams {
     /// Only cycles that settle before this instant, RFC 3339.
     before: Option<String>,
     /// At most so many; 100 at most.
-    #[serde(default = "page")]
-    #[param(minimum = 1, maximum = 100)]
-    limit: usize,
-}
-
-fn page() -> usize {
-    PAGE
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: PageLimit,
 }
 
 /// Banks' parts in cycles, those that settle last first.
@@ -125,9 +119,7 @@ pub async fn cycles(
     State(app): State<App>,
     Params(params): Params<CycleParams>,
 ) -> Result<Json<Vec<CycleBody>>, Response> {
-    if !(1..=PAGE).contains(&params.limit) {
-        return Err(Problem::invalid("limit", "1 to 100").response());
-    }
+    let limit = params.limit.rows().map_err(|problem| problem.response())?;
     let before_ms = match &params.before {
         None => i64::MAX,
         Some(text) => {
@@ -136,7 +128,7 @@ pub async fn cycles(
             at.map_err(wrong)?.as_millisecond()
         }
     };
-    let found = app.engine.reader().cycles(before_ms, params.limit).await.map_err(unread)?;
+    let found = app.engine.reader().cycles(before_ms, limit).await.map_err(unread)?;
     Ok(Json(found.iter().map(CycleBody::from).collect()))
 }
 

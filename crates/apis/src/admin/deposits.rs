@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::field::{MAX_AMOUNT, fold};
 
-use super::accounts::{Paging, gate};
+use super::accounts::gate;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, unread};
 use crate::App;
 
 /// Digits of an account number that fit an IBAN.

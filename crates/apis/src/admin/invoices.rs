@@ -7,8 +7,8 @@ use payments::{Invoice, InvoiceId, InvoiceState, Means};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::accounts::{NewestFirst, instant};
-use super::reply::{Id, NOT_FOUND, Params, Problem, broken, unread};
+use super::accounts::instant;
+use super::reply::{Id, NOT_FOUND, NewestFirst, Params, Problem, broken, unread};
 use crate::App;
 use crate::pod::invoice::UNSOUND_INVOICE;
 

@@ -5,17 +5,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{Command, InvoiceJob, Job, JobId, JobKind, Outcome, RetryJob, Verdict};
-use serde::{Deserialize, Serialize};
-use store::Page;
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, Params, Problem, broken, unread};
+use super::reply::{Id, Paging, Params, Problem, broken, unread};
 use crate::App;
-
-/// Rows of a page at most.
-const PAGE: usize = 100;
 
 /// A job that is not tried any more.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,24 +34,6 @@ pub struct JobBody {
     /// Since when it is not tried any more: RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     dead_at: Option<String>,
-}
-
-/// Which jobs.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct JobParams {
-    /// Only those with a greater number than this.
-    #[serde(default)]
-    after: i64,
-    /// At most so many; 100 at most.
-    #[serde(default = "page")]
-    #[param(minimum = 1, maximum = 100)]
-    limit: usize,
-}
-
-fn page() -> usize {
-    PAGE
 }
 
 fn what(kind: JobKind) -> (&'static str, i64, Option<&'static str>) {
@@ -82,12 +60,9 @@ async fn body(app: &App, job: &Job) -> Result<JobBody, Response> {
 }
 
 /// Dead jobs, by number: tried six times over a day, and not done.
-#[utoipa::path(get, path = "/admin/v1/jobs", params(JobParams), responses((status = 200, body = [JobBody]), (status = 400, body = Problem)))]
-pub async fn list(State(app): State<App>, Params(params): Params<JobParams>) -> Result<Json<Vec<JobBody>>, Response> {
-    if !(1..=PAGE).contains(&params.limit) {
-        return Err(Problem::invalid("limit", "1 to 100").response());
-    }
-    let page = Page { after: params.after, limit: params.limit };
+#[utoipa::path(get, path = "/admin/v1/jobs", params(Paging), responses((status = 200, body = [JobBody]), (status = 400, body = Problem)))]
+pub async fn list(State(app): State<App>, Params(paging): Params<Paging>) -> Result<Json<Vec<JobBody>>, Response> {
+    let page = paging.page().map_err(|problem| problem.response())?;
     let mut bodies = Vec::new();
     for job in app.engine.reader().dead_jobs(page).await.map_err(unread)? {
         bodies.push(body(&app, &job).await?);

@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::field::fold;
 
-use super::accounts::{NewestFirst, instant};
+use super::accounts::instant;
 use super::desk::Desk;
 use super::proposals;
-use super::reply::{NOT_FOUND, Params, Problem, broken, json, unread};
+use super::reply::{NOT_FOUND, NewestFirst, Params, Problem, broken, json, unread};
 use super::secret;
 use crate::{App, passwords};
 

@@ -14,11 +14,9 @@ use wire::field::fold;
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, broken, json, unread};
 use crate::App;
 
-/// Rows of a page, unless fewer are asked for.
-const PAGE: usize = 100;
 /// Characters of a return's reason at most.
 const REASON: usize = 140;
 
@@ -109,13 +107,9 @@ pub struct OrderParams {
     #[serde(default)]
     offset: usize,
     /// At most so many; 100 at most.
-    #[serde(default = "page")]
-    #[param(minimum = 1, maximum = 100)]
-    limit: usize,
-}
-
-fn page() -> usize {
-    PAGE
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: PageLimit,
 }
 
 /// What callers are told.
@@ -138,16 +132,14 @@ pub async fn orders(
     State(app): State<App>,
     Params(params): Params<OrderParams>,
 ) -> Result<Json<Vec<OrderBody>>, Response> {
-    if !(1..=PAGE).contains(&params.limit) {
-        return Err(Problem::invalid("limit", "1 to 100").response());
-    }
+    let limit = params.limit.rows().map_err(|problem| problem.response())?;
     let status = params.status.map(|status| match status {
         StatusName::Done => Status::Done,
         StatusName::Pending => Status::Pending,
         StatusName::Unknown => Status::Unknown,
         StatusName::Failed => Status::Failed,
     });
-    let page = OrderPage { from_ms: i64::MIN, to_ms: i64::MAX, status, offset: params.offset, limit: params.limit };
+    let page = OrderPage { from_ms: i64::MIN, to_ms: i64::MAX, status, offset: params.offset, limit };
     let found = app.engine.reader().orders(ClientId::from(params.client.as_str()), page).await.map_err(unread)?;
     Ok(Json(found.rows.iter().map(|(order, _)| OrderBody::from(order)).collect()))
 }

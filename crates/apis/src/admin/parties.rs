@@ -9,14 +9,13 @@ use payments::{
     PosTerminal, RegisterParty, RegisterPosTerminal, RevokeApiToken, Rial, Text, Voucher, VoucherKey, VoucherState,
 };
 use serde::{Deserialize, Serialize};
-use store::Page;
 use url::Url;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use wire::field::{MAX_AMOUNT, fold, mobile};
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{NOT_FOUND, Named, Params, PartyNumber, Problem, broken, json, unread};
+use super::reply::{NOT_FOUND, Named, Paging, Params, PartyNumber, Problem, broken, json, unread};
 use super::secret;
 use crate::key_ring::Place;
 use crate::secrets::alphanumeric;
@@ -35,8 +34,6 @@ const ADDRESS: usize = 1_000;
 const VOUCHERS: usize = 1_000;
 /// Numbers that can be chosen are smaller than those that are counted up to.
 const CHOSEN: std::ops::Range<i64> = 1..payments::FIRST_ID;
-/// Rows of a page at most.
-const PAGE: usize = 100;
 
 /// What a party is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize, ToSchema)]
@@ -158,34 +155,10 @@ fn body(party: &Party) -> PartyBody {
     }
 }
 
-/// Which rows of a list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct PartyParams {
-    /// Only those with a greater number.
-    #[serde(default)]
-    after: i64,
-    /// At most so many; 100 at most.
-    #[serde(default = "page")]
-    #[param(minimum = 1, maximum = 100)]
-    limit: usize,
-}
-
-fn page() -> usize {
-    PAGE
-}
-
 /// POD's users and businesses by their numbers.
-#[utoipa::path(get, path = "/admin/v1/parties", params(PartyParams), responses((status = 200, body = [PartyBody]), (status = 400, body = Problem)))]
-pub async fn parties(
-    State(app): State<App>,
-    Params(params): Params<PartyParams>,
-) -> Result<Json<Vec<PartyBody>>, Response> {
-    if !(1..=PAGE).contains(&params.limit) {
-        return Err(Problem::invalid("limit", "1 to 100").response());
-    }
-    let page = Page { after: params.after, limit: params.limit };
+#[utoipa::path(get, path = "/admin/v1/parties", params(Paging), responses((status = 200, body = [PartyBody]), (status = 400, body = Problem)))]
+pub async fn parties(State(app): State<App>, Params(paging): Params<Paging>) -> Result<Json<Vec<PartyBody>>, Response> {
+    let page = paging.page().map_err(|problem| problem.response())?;
     let found = app.engine.reader().parties(page).await.map_err(unread)?;
     Ok(Json(found.iter().map(body).collect()))
 }

@@ -14,11 +14,11 @@ use store::Page;
 use utoipa::ToSchema;
 use wire::field::{MAX_AMOUNT, mobile};
 
-use super::accounts::{Paging, gate};
+use super::accounts::gate;
 use super::cards::digits;
 use super::deposits::GateForm;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, unread};
 use crate::App;
 use crate::key_ring::Place;
 use crate::secrets::masked;

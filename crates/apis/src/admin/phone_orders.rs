@@ -7,8 +7,8 @@ use payments::{PhoneEnd, PhoneOrder};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::accounts::{Paging, instant};
-use super::reply::{Params, Problem, unread};
+use super::accounts::instant;
+use super::reply::{Paging, Params, Problem, unread};
 use crate::App;
 use crate::paystar::code_of;
 

@@ -10,7 +10,8 @@ use axum::response::{IntoResponse, Response};
 use payments::{LAST_PARTY, PartyId, Refusal};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
+use store::Page;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::body::{self, BodyFault};
 use crate::observe::Cause;
@@ -230,6 +231,78 @@ impl PartyNumber {
     pub fn named(self, field: &'static str) -> Result<PartyId, Problem> {
         let wanted = || Problem::invalid(field, format!("the number of a party: 1 to {LAST_PARTY}"));
         self.0.and_then(PartyId::numbered).ok_or_else(wanted)
+    }
+}
+
+/// Rows of a page, unless fewer are asked for.
+const PAGE: usize = 100;
+
+/// How many rows of a list: 1 to 100, and 100 where it is not said.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[schema(value_type = u64, minimum = 1, maximum = 100)]
+pub struct PageLimit(usize);
+
+impl Default for PageLimit {
+    fn default() -> Self {
+        Self(PAGE)
+    }
+}
+
+impl PageLimit {
+    /// How many.
+    ///
+    /// # Errors
+    /// More than a page has, or none.
+    pub fn rows(self) -> Result<usize, Problem> {
+        let fits = (1..=PAGE).contains(&self.0);
+        fits.then_some(self.0).ok_or_else(|| Problem::invalid("limit", format!("1 to {PAGE}")))
+    }
+}
+
+/// Which rows of a list, by their numbers.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// Only rows with a greater number than this.
+    #[serde(default)]
+    after: i64,
+    /// At most so many; 100 at most.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: PageLimit,
+}
+
+impl Paging {
+    /// The page.
+    ///
+    /// # Errors
+    /// As [`PageLimit::rows`].
+    pub fn page(&self) -> Result<Page, Problem> {
+        Ok(Page { after: self.after, limit: self.limit.rows()? })
+    }
+}
+
+/// Which rows of a list whose newest are first.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct NewestFirst {
+    /// Only rows with a smaller number than this.
+    before: Option<i64>,
+    /// At most so many; 100 at most.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: PageLimit,
+}
+
+impl NewestFirst {
+    /// The page: rows below its number.
+    ///
+    /// # Errors
+    /// As [`PageLimit::rows`].
+    pub fn page(&self) -> Result<Page, Problem> {
+        Ok(Page { after: self.before.unwrap_or(i64::MAX), limit: self.limit.rows()? })
     }
 }
 

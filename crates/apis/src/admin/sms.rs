@@ -14,11 +14,9 @@ use wire::field::{fold, mobile};
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Params, Problem, broken, json, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, broken, json, unread};
 use crate::{App, Mode};
 
-/// Rows of a page at most.
-const PAGE: usize = 100;
 /// Characters of an SMS at most: ten parts of one in Persian.
 const TEXT: usize = 670;
 
@@ -91,28 +89,22 @@ pub struct SmsParams {
     /// Only those with a smaller number than this.
     before: Option<i64>,
     /// At most so many; 100 at most.
-    #[serde(default = "page")]
-    #[param(minimum = 1, maximum = 100)]
-    limit: usize,
-}
-
-fn page() -> usize {
-    PAGE
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: PageLimit,
 }
 
 /// SMS, newest first. A sandbox shows their texts.
 #[utoipa::path(get, path = "/admin/v1/sms", params(SmsParams), responses((status = 200, body = [SmsBody]), (status = 400, body = Problem)))]
 pub async fn list(State(app): State<App>, Params(params): Params<SmsParams>) -> Result<Json<Vec<SmsBody>>, Response> {
     let refuse = |problem: Problem| problem.response();
-    if !(1..=PAGE).contains(&params.limit) {
-        return Err(refuse(Problem::invalid("limit", "1 to 100")));
-    }
+    let limit = params.limit.rows().map_err(|problem| problem.response())?;
     let page = MessagePage {
         by: By::Sms,
         before: params.before.unwrap_or(i64::MAX),
         to: params.to.as_deref().map(receiver).transpose().map_err(refuse)?,
         state: params.state.map(MessageState::from),
-        limit: params.limit,
+        limit,
     };
     let messages = app.engine.reader().messages(page).await.map_err(unread)?;
     let inbox: HashMap<MessageId, Text> = app.sms.inbox().into_iter().map(|sms| (sms.id, sms.text)).collect();

@@ -11,15 +11,13 @@ use utoipa::{IntoParams, ToSchema};
 use wire::field::fold;
 
 use super::desk::Desk;
-use super::reply::{NOT_FOUND, Params, Problem, broken, json, unread};
+use super::reply::{NOT_FOUND, PageLimit, Params, Problem, broken, json, unread};
 use crate::App;
 
 /// Characters of a terminal's id.
 const SEQUENCE: std::ops::RangeInclusive<usize> = 4..=64;
 /// Characters of a merchant's name at most: it is part of an SMS.
 const MERCHANT: usize = 40;
-/// Rows of a page at most.
-const PAGE: usize = 100;
 
 /// A telephone gateway.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -77,13 +75,9 @@ pub struct TerminalParams {
     #[serde(default)]
     after: String,
     /// At most so many; 100 at most.
-    #[serde(default = "page")]
-    #[param(minimum = 1, maximum = 100)]
-    limit: usize,
-}
-
-fn page() -> usize {
-    PAGE
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: PageLimit,
 }
 
 /// Telephone gateways by their ids.
@@ -92,10 +86,8 @@ pub async fn terminals(
     State(app): State<App>,
     Params(params): Params<TerminalParams>,
 ) -> Result<Json<Vec<TerminalBody>>, Response> {
-    if !(1..=PAGE).contains(&params.limit) {
-        return Err(Problem::invalid("limit", "1 to 100").response());
-    }
-    let terminals = app.engine.reader().terminals(Text::from(params.after), params.limit).await.map_err(unread)?;
+    let limit = params.limit.rows().map_err(|problem| problem.response())?;
+    let terminals = app.engine.reader().terminals(Text::from(params.after), limit).await.map_err(unread)?;
     Ok(Json(terminals.iter().map(body).collect()))
 }
 

@@ -11,12 +11,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Params, Problem, broken, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, broken, unread};
 use super::sms::SmsState;
 use crate::App;
-
-/// Rows of a page at most.
-const PAGE: usize = 100;
 
 /// A call to a business.
 #[derive(Debug, Serialize, ToSchema)]
@@ -51,13 +48,9 @@ pub struct WebhookParams {
     /// Only those with a smaller number than this.
     before: Option<i64>,
     /// At most so many; 100 at most.
-    #[serde(default = "page")]
-    #[param(minimum = 1, maximum = 100)]
-    limit: usize,
-}
-
-fn page() -> usize {
-    PAGE
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: PageLimit,
 }
 
 /// Calls to businesses, newest first.
@@ -66,11 +59,9 @@ pub async fn list(
     State(app): State<App>,
     Params(params): Params<WebhookParams>,
 ) -> Result<Json<Vec<WebhookBody>>, Response> {
-    if !(1..=PAGE).contains(&params.limit) {
-        return Err(Problem::invalid("limit", "1 to 100").response());
-    }
+    let limit = params.limit.rows().map_err(|problem| problem.response())?;
     let (before, state) = (params.before.unwrap_or(i64::MAX), params.state.map(MessageState::from));
-    let page = MessagePage { by: By::Call, before, to: None, state, limit: params.limit };
+    let page = MessagePage { by: By::Call, before, to: None, state, limit };
     let found = app.engine.reader().messages(page).await.map_err(unread)?;
     Ok(Json(found.iter().filter_map(body).collect()))
 }
