@@ -128,7 +128,7 @@ fn shortened(name: &str) -> String {
     name.chars().take(NAME).collect()
 }
 
-/// A refusal in the form of whoever's path it is.
+/// A refusal in the form of the dialect that the path belongs to.
 pub fn refuse(app: &App, parts: &Parts, refused: &Refused) -> Response {
     let (status, what) = match refused {
         Refused::Field(name) => (StatusCode::BAD_REQUEST, format!("{name} is invalid")),

@@ -1,6 +1,6 @@
 //! Passwords of people: slow hashes, made and compared on threads of their own.
 //!
-//! Limits: [`AT_A_TIME`] threads, [`LINE`] places for those that wait and those under way, of which one address has a share. Whoever finds no
+//! Limits: [`AT_A_TIME`] threads, [`LINE`] places for those that wait and those under way, of which one address has a share. A caller that finds no
 //! place is refused at once; a place is taken before a try is counted or a row is written.
 
 use std::collections::HashMap;
@@ -38,7 +38,7 @@ struct Taken {
 }
 
 static POOL: LazyLock<Arc<Pool>> = LazyLock::new(|| {
-    // One for each place, so that whoever has a place never waits for room.
+    // One for each place, so that a caller with a place never waits for room.
     let (work, waiting) = sync_channel(LINE);
     let waiting = Arc::new(Mutex::new(waiting));
     for _ in 0..AT_A_TIME {
@@ -72,7 +72,7 @@ pub struct Place {
     address: Option<IpAddr>,
 }
 
-/// A place for somebody at this address who has not shown who it is.
+/// A place for a caller at this address that is not authenticated.
 ///
 /// # Errors
 /// There is none: it is to come back later.
@@ -113,9 +113,9 @@ impl Place {
     /// Whether a password is the one that was hashed. `None` for the hash takes as long, and is no one's.
     pub async fn matches(&self, password: String, hashed: Option<String>) -> bool {
         let compare = move || {
-            static NOBODY: LazyLock<String> = LazyLock::new(|| hash("nobody's").unwrap_or_default());
+            static NO_ONE: LazyLock<String> = LazyLock::new(|| hash("nobody's").unwrap_or_default());
             let known = hashed.is_some();
-            let text = hashed.unwrap_or_else(|| NOBODY.clone());
+            let text = hashed.unwrap_or_else(|| NO_ONE.clone());
             let Ok(parsed) = PasswordHash::new(&text) else { return false };
             Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && known
         };
@@ -126,7 +126,7 @@ impl Place {
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let (reply, answer) = oneshot::channel();
         let work: Work = Box::new(move || {
-            // Whoever asked may have gone.
+            // The caller may have gone.
             let _ = reply.send(work());
         });
         self.pool.work.try_send(work).ok()?;
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_a_share_of_the_line_and_whoever_finds_no_place_is_refused_at_once() {
+    fn an_address_has_a_share_of_the_line_and_a_caller_without_a_place_is_refused_at_once() {
         let (work, _waiting) = sync_channel(LINE);
         let pool = Arc::new(Pool { work, taken: Mutex::default() });
         let address = |last: usize| Some(IpAddr::from([192, 0, 2, u8::try_from(last).unwrap()]));

@@ -1,7 +1,7 @@
-//! Work that goes on when nobody waits for it any more.
+//! Work that goes on when its caller no longer waits for it.
 //!
 //! A connection that is closed drops what it waits for. What the server has taken on must not stop half-way then: a code that is
-//! written is sent, a limit that is reached is counted, a line is logged. So the work is polled by whoever waits, which costs nothing, and
+//! written is sent, a limit that is reached is counted, a line is logged. So the work is polled by the task that waits, which costs nothing, and
 //! becomes a task of its own when that one goes.
 
 use std::fmt;
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn work_goes_on_when_whoever_waited_has_gone_and_a_stop_waits_for_it() {
+    async fn work_goes_on_when_its_caller_has_gone_and_a_stop_waits_for_it() {
         let (running, go_on, done) = (TaskTracker::new(), Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
         let (told, says) = (Arc::clone(&go_on), Arc::clone(&done));
         let work = ToItsEnd::new(&running, async move {

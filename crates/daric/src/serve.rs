@@ -160,7 +160,7 @@ async fn run(
         Some(agi) => Some(exchange(agi).await?),
         None => None,
     };
-    // Before the ready line: whoever reads it may stop the server at once.
+    // Before the ready line: its reader may stop the server at once.
     let signals = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
     let [terminate, interrupt, hang_up] = signals.map(signal);
     let signals = [terminate?, interrupt?, hang_up?];

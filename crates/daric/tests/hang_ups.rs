@@ -122,7 +122,7 @@ async fn wait_for(world: &mut World, service: &Service, count: u64, way: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_server_has_read_it_finishes_whoever_hangs_up() {
+async fn what_the_server_has_read_it_finishes_when_its_caller_hangs_up() {
     let mut world = World::start("hang-ups").await;
     let address = world.server.address;
     let log = |world: &World, route: &str| world.home.printed().matches(&format!("route=\"{route}\"")).count();

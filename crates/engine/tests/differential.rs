@@ -10,10 +10,10 @@ use cluster::{Cluster, FORGETFUL};
 use engine::{Engine, Fill, Move, Settings};
 use ledger::{AccountId, Gate, Rial, TransferId};
 use payments::{
-    AccountNumber, Bank, ChargeLimits, Client, ClientId, Command, DepositKey, Destination, Digest, Ends, FirstAnswer,
-    Given, Grant, GrantId, GrantKind, IssueGrant, Later, NameField, OpenDeposit, Order, OrderKey, OrderState, Outcome,
-    PlaceHold, RailAnswer, RefreshGrant, Refusal, RegisterClient, ReleaseHold, ResolveOrder, ReturnOrder, RevokeToken,
-    Rules, Service, SetGate, SubmitTransfer, Verdict, Wanted, nostro,
+    AccountNumber, Bank, ChargeLimits, Client, ClientId, Command, Deed, DepositKey, Destination, Digest, Ends,
+    FirstAnswer, Given, Grant, GrantId, GrantKind, IssueGrant, Later, NameField, OpenDeposit, Operate, Order, OrderKey,
+    OrderState, Outcome, PlaceHold, RailAnswer, RefreshGrant, Refusal, RegisterClient, ReleaseHold, ResolveOrder,
+    ReturnOrder, RevokeToken, Rules, Service, SetGate, SubmitTransfer, Text, Verdict, Wanted, nostro,
 };
 use store::{EntryPage, Location, PATIENCE};
 
@@ -168,7 +168,11 @@ impl Side {
             }
             Step::Open { at } => open(at, 4_000_000, None),
             Step::Gate { at, gate } => {
-                Command::SetGate(SetGate { deposit: self.deposit(at).await.unwrap_or(AccountId(1)), gate })
+                let deposit = self.deposit(at).await.unwrap_or(AccountId(1));
+                let command = Command::SetGate(SetGate { deposit, gate });
+                // As operators do it: a verification compares statuses with the audit.
+                let deed = Deed::of(&command);
+                Command::Operate(Operate { by: Text::from("admin"), deed, command: Some(Box::new(command)) })
             }
             Step::Hold { at, amount, minutes } => {
                 let deposit = self.deposit(at).await.unwrap_or(AccountId(1));

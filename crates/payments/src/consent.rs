@@ -46,7 +46,7 @@ pub struct BankUser {
     pub failures: i64,
     /// Locked until then, in milliseconds of Unix time.
     pub locked_until_ms: i64,
-    /// Keyed hash of the mobile number that the bank has of it; `None`: nobody is asked by SMS.
+    /// Keyed hash of the mobile number that the bank has of it; `None`: the user is not asked by SMS.
     pub mobile: Option<Digest>,
 }
 
@@ -75,7 +75,7 @@ pub struct Consent {
     pub ends_at_ms: i64,
     /// Guesses so far.
     pub tries: i64,
-    /// Who has logged in, or whom the SMS is for; empty: nobody yet.
+    /// Who has logged in, or whom the SMS is for; empty: not known yet.
     pub user: String,
     /// Keyed hash of what the user's browser has shown since.
     pub login: Option<Digest>,
@@ -136,7 +136,7 @@ pub struct AskConsent {
     pub sms: Option<AskBySms>,
 }
 
-/// How somebody is asked by SMS.
+/// How a user is asked by SMS.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AskBySms {
     /// To whom its code is sent, `09` and nine digits.
@@ -359,7 +359,7 @@ impl VerifyOtp {
             view.consents.put(consent.id, Consent { tries: consent.tries + 1, ..consent });
             return Ok(Outcome::WrongOtp);
         }
-        // A request that names nobody becomes a token of whom the bank knows by this number.
+        // A request without a user becomes a token of whom the bank knows by this number.
         let user = view.bank_users.get(&self.nid);
         let by_number = user.is_some_and(|user| user.mobile == Some(self.mobile));
         let known = if consent.user.is_empty() { by_number } else { consent.user == self.nid };

@@ -1,6 +1,6 @@
 //! Due work: what the clock makes happen.
 //!
-//! A job is a row, written in the commit of the fact that makes it due, and removed in the commit of what it does. Whoever runs one
+//! A job is a row, written in the commit of the fact that makes it due, and removed in the commit of what it does. A process that runs one
 //! claims it first: the claim gives it to one process for a while and moves its fence. A process that comes back late, after its
 //! claim has run out and another has taken over, finds another fence and does nothing.
 
@@ -40,7 +40,7 @@ pub enum JobKind {
     SettleCycle(CycleId),
     /// Decides an order whose network was slow.
     Decide(OrderId, Verdict),
-    /// Sends a message. Whoever claims this one sends, and notes what became of it: it is not run.
+    /// Sends a message. The process that claims this one sends it, and notes what became of it: it is not run.
     Send(MessageId),
     /// Does with an invoice what the clock does.
     Invoice(InvoiceJob, InvoiceId),
@@ -68,7 +68,7 @@ pub struct Job {
 }
 
 impl Job {
-    /// A job that nobody has claimed.
+    /// A job without a claim.
     pub fn new(id: JobId, due_at_ms: i64, kind: JobKind) -> Self {
         Self { id, due_at_ms, kind, leased_until_ms: 0, fence: 0, tries: 0, dead_at_ms: None }
     }
@@ -120,7 +120,7 @@ impl RunJob {
                 Ok(Outcome::Done)
             }
             Ok(Progress::More) => {
-                // Still due, and free for whoever comes next.
+                // Still due, and free for the next claim.
                 view.jobs.put(self.job.id, Job { leased_until_ms: 0, tries: 0, ..self.job });
                 Ok(Outcome::Begun)
             }
@@ -148,7 +148,7 @@ impl RunJob {
             JobKind::SettleCycle(cycle) => {
                 SettleCycle { cycle }.decide(view, now).map_err(|why| reason("settlement", &why))
             }
-            // Whoever claims it sends: it is never run.
+            // The process that claims it sends it: it is never run.
             JobKind::Send(_) => Err(Fault::ForNow(Text::from("a message is sent, not run"))),
             JobKind::Invoice(work, invoice) => {
                 let done = work.run(invoice, view, now, rules);
@@ -160,7 +160,7 @@ impl RunJob {
             }
             JobKind::Decide(order, verdict) => match resolve(order, verdict).decide(view, now, rules) {
                 Ok(_) => Ok(Progress::Done),
-                // Somebody decided it before. A report that says otherwise is not dropped: it stays, and an operator hears of it.
+                // It was decided before. A report that says otherwise is not dropped: it stays, and an operator hears of it.
                 Err(Refusal::OrderDecided) => {
                     let state = Wanted::Number(order).order(view).map(|order| order.state.clone());
                     match state.filter(|state| contradicts(state, verdict)) {
@@ -179,7 +179,7 @@ impl RunJob {
     }
 }
 
-/// Refusals are codes and numbers of ours: no text of anybody's is in them.
+/// Refusals are codes and numbers of ours: they carry no caller's text.
 fn reason(what: &str, why: &impl Debug) -> Fault {
     Fault::ForNow(Text::from(format!("{what}: {why:?}")))
 }

@@ -25,12 +25,12 @@ pub enum Role {
     Admin,
 }
 
-/// Somebody who runs this server.
+/// A person who runs this server.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Operator {
     /// One of all operators.
     pub name: Text,
-    /// Argon2 hash; empty: nobody logs in under this name.
+    /// Argon2 hash; empty: this name cannot log in.
     pub password: String,
     /// What it may do.
     pub role: Role,
@@ -257,7 +257,7 @@ pub struct Operate {
 }
 
 impl Command {
-    /// What is done, whoever operates.
+    /// What is done.
     pub fn wanted(&self) -> &Self {
         match self {
             Self::Operate(Operate { command: Some(command), .. }) => command.wanted(),
@@ -371,7 +371,7 @@ impl Act {
         }
     }
 
-    /// Whether it could be done now: nobody proposes what cannot.
+    /// Whether it could be done now: what cannot be done is not proposed.
     fn check(&self, view: &View) -> Result<(), Refusal> {
         match self {
             Self::Resolve(act) => act.check(view),
@@ -409,7 +409,7 @@ pub struct ProposalId(pub i64);
 /// How a proposal stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ProposalState {
-    /// Nobody has said yes or no.
+    /// Undecided.
     Open,
     /// Done, because this operator said yes at this instant, in milliseconds of Unix time.
     Approved(Text, i64),

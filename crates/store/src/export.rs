@@ -103,7 +103,7 @@ fn database(location: &Location) -> Result<(&str, Duration), Error> {
 pub fn migrate(from: &Location, to: &Location, progress: &mut dyn FnMut(u64, u64)) -> Result<(), Error> {
     let (url, patience) = database(to)?;
     let (mut writer, reader) = open_to_read(from)?;
-    // Held to the end: nobody may write what is being copied.
+    // Held to the end: no server may write what is being copied.
     let origin = writer.as_mut().map(crate::Writer::origin).transpose()?.flatten().ok_or(Error::NoOrigin)?;
     let Reader::Sqlite(source) = &reader else {
         return Err(Error::Address("a store moves from a directory to a database".to_owned()));
