@@ -362,6 +362,8 @@ async fn the_token_that_a_business_gives_to_another_runs_no_business() {
         (format!("scProductId=29807&invoiceId={id}"), 4),
         (format!("scProductId=1113426&invoiceId={id}&redirectUri=http%3A%2F%2Fevil.example%2F"), 4),
         (format!("scProductId=369550&invoiceId={id}&code=12345"), 4),
+        (format!("scProductId=29810&id={id}"), 4),
+        (format!("scProductId=29812&id={id}"), 4),
         (format!("scProductId=29802&invoiceId={theirs}&date=1420/12/10&guildCode=API_GUILD"), 53),
     ] {
         let call = Call::post("/srv/sc/nzh/doServiceCall").header("_token_", &foreign).body(form.clone());

@@ -268,20 +268,24 @@ fn may_call(row: &Row, caller: &engine::Caller) -> bool {
 }
 
 /// Whether a call with the token that a business gave to another by logging in keeps to what a user does (pod.md 2.1): its guilds are not
-/// spent, and nothing is sent or confirmed for what it has issued.
+/// spent, and nothing is sent, confirmed, closed or canceled of what it has issued (pod.md 3.12).
 async fn as_user(call: &Call<'_>, service: Service) -> Result<(), Failed> {
     if call.caller.is_whole() {
         return Ok(());
     }
-    match service {
-        Service::PayInvoiceInFuture if call.params.get("guildCode").is_some() => Err(failures::FOREIGN_GUILD.into()),
-        Service::SendInvoicePaymentSms | Service::ConfirmInvoicePaymentSms | Service::SendInvoicePaymentLink => {
-            let invoice = call.app.engine.reader().invoice(call.invoice()?).await?;
-            let own = invoice.is_some_and(|invoice| invoice.issuer == call.party().id);
-            if own { Err(failures::PERMISSION_DENIED.into()) } else { Ok(()) }
+    let of_issuer = match service {
+        Service::PayInvoiceInFuture if call.params.get("guildCode").is_some() => {
+            return Err(failures::FOREIGN_GUILD.into());
         }
-        _ => Ok(()),
-    }
+        Service::SendInvoicePaymentSms | Service::ConfirmInvoicePaymentSms | Service::SendInvoicePaymentLink => {
+            call.invoice()?
+        }
+        Service::CloseInvoice | Service::CancelInvoice => payments::InvoiceId(call.params.id("id")?),
+        _ => return Ok(()),
+    };
+    let invoice = call.app.engine.reader().invoice(of_issuer).await?;
+    let own = invoice.is_some_and(|invoice| invoice.issuer == call.party().id);
+    if own { Err(failures::PERMISSION_DENIED.into()) } else { Ok(()) }
 }
 
 /// A business that has registered keys for a service calls it with one of them only.
