@@ -96,6 +96,12 @@ pub enum Error {
         "a flush failed in the last process, and there is no space left to write its log anew: make room, then start again"
     )]
     NoRoomAfterFailure,
+    /// The database's file is gone, and others of its store are there.
+    #[error(
+        "data directory {}: daric.db is not there or empty, and other files of its store are: put it back, or restore a backup",
+        .0.display()
+    )]
+    DatabaseGone(PathBuf),
     /// The write-ahead log ends before what was acknowledged.
     #[error(
         "the log (daric.db-wal) has lost the last {missing} of {acknowledged} acknowledged pages: results that callers were told are not there. \
@@ -228,6 +234,7 @@ impl Error {
             | Self::ForeignFile
             | Self::NoRoomAfterFailure
             | Self::LogCutShort { .. }
+            | Self::DatabaseGone(_)
             | Self::Damaged { .. }
             | Self::Sums(_)
             | Self::NoStore

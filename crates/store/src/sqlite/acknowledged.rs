@@ -5,7 +5,7 @@
 //! less than there is, never more.
 
 use std::fs::{File, OpenOptions};
-use std::io::Result;
+use std::io::{Error, ErrorKind, Result};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
@@ -35,18 +35,35 @@ pub(super) struct Acknowledged {
 }
 
 impl Acknowledged {
-    /// The note of a directory, and what an earlier process has left in it.
-    pub(super) fn open(directory: &Path) -> Result<(Self, Place)> {
-        let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(directory.join(FILE))?;
+    /// What a process has noted in a directory; nothing is made.
+    pub(super) fn noted(directory: &Path) -> Result<Place> {
+        match File::open(directory.join(FILE)) {
+            Ok(file) => Self::read(&file),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Place::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn read(file: &File) -> Result<Place> {
         let mut bytes = [0; NOTE];
         let read = file.read_at(&mut bytes, 0)?;
         let word = |at: usize| bytes[at..at + 8].iter().fold(0, |word, byte| (word << 8) | u64::from(*byte));
         let is_whole = read == NOTE && word(0) == !word(16) && word(8) == !word(24);
-        let frames = u32::try_from(word(8)).ok().filter(|_| is_whole);
-        if read > 0 && frames.is_none() {
-            warn!(file = FILE, "the note of how far the log was acknowledged is damaged; the log is taken as it is");
+        match u32::try_from(word(8)) {
+            Ok(frames) if is_whole => Ok(Place { generation: Generation(word(0)), frames }),
+            // A new file whose first note was lost with the power.
+            _ if bytes == [0; NOTE] => Ok(Place::default()),
+            _ => Err(Error::new(
+                ErrorKind::InvalidData,
+                "the file \"acknowledged\" is damaged: whether the log is whole is not known. Start with --accept-loss to take it as it is",
+            )),
         }
-        let found = frames.map_or_else(Place::default, |frames| Place { generation: Generation(word(0)), frames });
+    }
+
+    /// The note of a directory, and what an earlier process has left in it.
+    pub(super) fn open(directory: &Path) -> Result<(Self, Place)> {
+        let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(directory.join(FILE))?;
+        let found = Self::read(&file)?;
         Ok((Self { file, noted: Mutex::new(Some(found)) }, found))
     }
 

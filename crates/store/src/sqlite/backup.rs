@@ -19,7 +19,9 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::checkpoint::keep_log;
-use super::{FILE, LOCK, LOG, Reader, acknowledged, flush::Progress, lock, open_reader, schema, sums, tail};
+use super::{
+    FILE, LOCK, LOG, Reader, acknowledged, check_acknowledged, flush::Progress, lock, open_reader, schema, sums, tail,
+};
 use crate::{Error, Report, SETTLE_AFTER, verify};
 
 /// Ends the name of a backup that is not whole yet.
@@ -82,6 +84,8 @@ pub fn backup(directory: &Path, file: &Path, progress: Tell<'_>) -> Result<Repor
     }
     let opened = || fs::metadata(directory.join(LOCK)).and_then(|lock| lock.modified()).map_err(of(directory));
     let before = opened()?;
+    // What the log has lost would be missing in the backup, too.
+    check_acknowledged(directory)?;
     let source = Connection::open_with_flags(directory.join(FILE), READ_ONLY)?;
     // What a process that has failed has left in the log is for the next start to judge.
     keep_log(&source)?;

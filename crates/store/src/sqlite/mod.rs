@@ -92,7 +92,10 @@ pub(crate) fn accept_loss(directory: &Path) -> Result<(), Error> {
         Err(source) if source.kind() != ErrorKind::NotFound => return Err(unusable(source)),
         Ok(()) | Err(_) => {}
     }
-    Acknowledged::open(directory).and_then(|(acknowledged, _)| acknowledged.clear()).map_err(unusable)
+    match std::fs::remove_file(directory.join(acknowledged::FILE)) {
+        Err(source) if source.kind() != ErrorKind::NotFound => Err(unusable(source)),
+        Ok(()) | Err(_) => File::open(directory).and_then(|directory| directory.sync_all()).map_err(unusable),
+    }
 }
 
 fn open_with(
@@ -105,6 +108,8 @@ fn open_with(
     let lock = lock(directory)?;
     backup::finish_restore(directory)?;
     let path = directory.join(FILE);
+    // Before SQLite opens anything: it would make an empty database, and throw the log away that does not belong to it.
+    check_acknowledged(directory)?;
     let mut connection = Connection::open(&path)?;
     keep_log(&connection)?;
     schema::check_owner(&connection)?;
@@ -112,12 +117,7 @@ fn open_with(
     // The first read makes the log's file.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     let log = File::open(directory.join(LOG)).map_err(unusable)?;
-    let (acknowledged, noted) = Acknowledged::open(directory).map_err(unusable)?;
-    let found = log::Cursor::default().advance(&log, |_, _| 0, |_, _| ()).map_err(unusable)?;
-    let missing = acknowledged::missing(noted, &found);
-    if missing > 0 {
-        return Err(Error::LogCutShort { missing, acknowledged: noted.frames });
-    }
+    let (acknowledged, _) = Acknowledged::open(directory).map_err(unusable)?;
     // What an earlier process left in the log goes into the database, written and flushed anew: after a failed flush the system takes for
     // written what is not, and answers will rest on it.
     let database = File::open(&path).map_err(unusable)?;
@@ -185,6 +185,30 @@ fn open_with(
     reader.damage = damage;
     let writer = Writer::new(connection, state, next_id, checkpoint, flusher.clone(), lock, failed_at_ms);
     Ok((writer, flusher, reader))
+}
+
+/// Refuses a directory whose database is gone, and a log that ends before what was acknowledged. Nothing is changed. Also beside a running
+/// server: the note is read before the log, which only grows or starts over.
+fn check_acknowledged(directory: &Path) -> Result<(), Error> {
+    let unusable = |source| Error::Directory { path: directory.to_owned(), source };
+    let bytes = |name: &str| match std::fs::metadata(directory.join(name)) {
+        Ok(file) => Ok(file.len()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(unusable(error)),
+    };
+    let noted = Acknowledged::noted(directory).map_err(unusable)?;
+    if bytes(FILE)? == 0 && (noted.frames > 0 || bytes(LOG)? > 0 || bytes(sums::FILE)? > 0) {
+        return Err(Error::DatabaseGone(directory.to_owned()));
+    }
+    let found = match File::open(directory.join(LOG)) {
+        Ok(log) => log::Cursor::default().advance(&log, |_, _| 0, |_, _| ()).map_err(unusable)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => log::Found::default(),
+        Err(error) => return Err(unusable(error)),
+    };
+    match acknowledged::missing(noted, &found) {
+        0 => Ok(()),
+        missing => Err(Error::LogCutShort { missing, acknowledged: noted.frames }),
+    }
 }
 
 /// Moves the whole log, whose sums are taken in, into the database and empties it. `false`: there is no room for that, or a read is in the way.

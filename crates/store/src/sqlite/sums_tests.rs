@@ -126,6 +126,36 @@ fn every_flipped_bit_in_the_acknowledged_log_is_noticed_at_the_start() {
     assert_eq!(count(&left.0.join(FILE)), 800);
 }
 
+/// Neither a start nor a verification, nor a backup, may throw away what can still be put together again.
+#[test]
+fn a_refused_start_leaves_every_file_as_it_was() {
+    type Harm = fn(&Path);
+    let harms: [(&str, Harm); 4] = [
+        ("gone", |home| std::fs::remove_file(home.join(FILE)).unwrap()),
+        ("empty", |home| std::fs::write(home.join(FILE), b"").unwrap()),
+        ("cut", |home| {
+            let log = std::fs::File::options().write(true).open(home.join(LOG)).unwrap();
+            log.set_len(log.metadata().unwrap().len() - 1).unwrap();
+        }),
+        ("note", |home| {
+            flip(&home.join(acknowledged::FILE), 3, 0..32);
+        }),
+    ];
+    let left = left_behind("refused");
+    let copied = Home::new("refused-copy");
+    for (name, harm) in harms {
+        copy(&left.0, &copied.0);
+        harm(&copied.0);
+        let files = || [FILE, LOG, sums::FILE, acknowledged::FILE].map(|file| std::fs::read(copied.0.join(file)).ok());
+        let before = files();
+        assert!(open(&location(&copied.0)).is_err(), "{name}");
+        assert!(differences(&copied.0).is_err(), "{name}");
+        let backup = crate::backup(&copied.0, &copied.0.with_extension("backup"), &mut |_, _, _| ());
+        assert!(backup.is_err(), "{name}");
+        assert_eq!(files(), before, "{name}");
+    }
+}
+
 /// Set for the process that is killed: where its store is.
 const KILLED: &str = "DARIC_TEST_STORE_TO_BE_KILLED";
 const KILLS: u64 = 30;
