@@ -116,3 +116,32 @@ pub(super) fn missing(noted: Place, found: &Found) -> u32 {
         None => noted.frames,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_frames_of_the_noted_filling_of_the_log_can_be_missing() {
+        let place = |salt: u64, frames| Place { generation: Generation(salt << 32 | 7), frames };
+        let found = |salt: u64, frames| Found { generation: Some(place(salt, 0).generation), frames };
+        let none = Found::default();
+        let last = u64::from(u32::MAX);
+        for (noted, found, expected) in [
+            (Place::default(), &none, 0),
+            (Place::default(), &found(5, 9), 0),
+            (place(5, 9), &found(5, 9), 0),
+            (place(5, 9), &found(5, 12), 0),
+            (place(5, 9), &found(5, 4), 5),
+            (place(5, 9), &none, 9),
+            // It has started over since, once or often, also beyond the largest salt.
+            (place(5, 9), &found(6, 1), 0),
+            (place(5, 9), &found(70, 0), 0),
+            (place(last, 9), &found(0, 1), 0),
+            // An older filling is another store's log.
+            (place(5, 9), &found(4, 20), 9),
+        ] {
+            assert_eq!(missing(noted, found), expected, "{noted:?} {found:?}");
+        }
+    }
+}

@@ -19,7 +19,7 @@ use tracing::warn;
 use super::acknowledged::Place;
 use super::checkpoint::Checkpoint;
 use super::flush::{Flusher, Progress, Ticket};
-use super::log::{self, Generation};
+use super::log;
 use super::schema::LOOK_UPS;
 use super::tail;
 use super::tail::{Slice, Tail};
@@ -220,15 +220,18 @@ impl Writer {
         let frames = self.checkpoint.frames();
         // A log that has not grown has started over.
         if frames <= self.place.frames || self.place.frames == 0 {
-            self.place.generation = match log::generation(self.flusher.log()) {
-                Ok(generation) => generation.unwrap_or_default(),
+            // Without a generation there is no place: it would be taken for one that the log has lost.
+            self.place = match log::generation(self.flusher.log()) {
+                Ok(Some(generation)) => Place { generation, frames },
+                Ok(None) => Place::default(),
                 Err(error) => {
-                    warn!(%error, "the log's header could not be read");
-                    Generation::default()
+                    warn!(%error, "the log's header could not be read: how far the log is acknowledged is not noted");
+                    Place::default()
                 }
             };
+        } else {
+            self.place.frames = frames;
         }
-        self.place.frames = frames;
         self.progress.committed(commit, self.place);
     }
 
