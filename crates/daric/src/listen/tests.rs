@@ -107,8 +107,9 @@ async fn a_head_must_be_whole_in_time_and_an_idle_connection_may_stay() {
     let mut slow = connect(address, b"G").await;
     let (mut reading, mut writing) = slow.split();
     let drip = async {
+        let mut pace = tokio::time::interval(SHORT / 10);
         for byte in REQUEST[1..20].iter().cycle() {
-            tokio::time::sleep(SHORT / 10).await;
+            pace.tick().await;
             if writing.write_all(&[*byte]).await.is_err() {
                 break;
             }
