@@ -10,7 +10,7 @@ use apis::{App, KeyRing, Mode, Place, PodState, PublicSecrets, RequestLog, Secre
 use engine::{Engine, Fill, MachineTime};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use payments::{BillSource, Callback, SmsSender};
-use rails::{HttpCallbacks, Reach, SecurityCode};
+use rails::{HttpCallbacks, Names, Reach, SecurityCode};
 use store::{Origin, Purpose};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -116,10 +116,11 @@ async fn run(
     };
     let share = listen::share(share);
     let (mode, finnotech, paystar) = (settings.mode, settings.finnotech, settings.paystar);
-    let sms = sender(settings.sms)?;
+    let names = Names::of(settings.name_servers);
+    let sms = sender(settings.sms, &names)?;
     let (rules, brings) = (settings.rules, Arc::clone(&sms));
     let foretold = rules.clone();
-    let callbacks = Arc::new(callbacks(mode, Arc::clone(&secrets))?);
+    let callbacks = Arc::new(callbacks(&names, mode, Arc::clone(&secrets))?);
     let engine = Engine::start(
         store,
         engine::Settings { rules, world, fill, sms: brings, callbacks, time: Arc::new(MachineTime) },
@@ -157,7 +158,7 @@ async fn run(
     });
     tokio::spawn(watch_space(engine.clone()));
     let exchange = match settings.agi {
-        Some(agi) => Some(exchange(agi).await?),
+        Some(agi) => Some(exchange(agi, &names).await?),
         None => None,
     };
     // Before the ready line: its reader may stop the server at once.
@@ -222,9 +223,10 @@ async fn watch_space(engine: Engine) {
 }
 
 /// Calls to businesses: out of a sandbox they go anywhere, out of production to the public network only.
-fn callbacks(mode: Mode, secrets: Arc<Secrets>) -> Result<HttpCallbacks, Box<dyn Error>> {
+fn callbacks(names: &Names, mode: Mode, secrets: Arc<Secrets>) -> Result<HttpCallbacks, Box<dyn Error>> {
     let reach = if mode == Mode::Sandbox { Reach::Anywhere } else { Reach::PublicOnly };
     Ok(HttpCallbacks::new(
+        names,
         reach,
         Box::new(move |call: &Callback, text| {
             secrets.sign_text(Place::WebhookSecret(&call.business), &call.secret, text)
@@ -241,19 +243,19 @@ fn security_codes(mode: Mode, secrets: Arc<Secrets>) -> SecurityCode {
 }
 
 /// Whoever brings SMS to people.
-fn sender(settings: Sms) -> Result<Arc<dyn SmsSender>, Box<dyn Error>> {
+fn sender(settings: Sms, names: &Names) -> Result<Arc<dyn SmsSender>, Box<dyn Error>> {
     Ok(match settings {
         Sms::Inbox => Arc::new(rails::Inbox::default()),
-        Sms::Http(http) => Arc::new(rails::HttpSms::new(*http)?),
+        Sms::Http(http) => Arc::new(rails::HttpSms::new(*http, names)?),
         Sms::Nobody => Arc::new(rails::NoSms),
     })
 }
 
 /// The telephone's listener and settings.
-async fn exchange(agi: Agi) -> Result<(TcpListener, TelephoneSettings), Box<dyn Error>> {
+async fn exchange(agi: Agi, names: &Names) -> Result<(TcpListener, TelephoneSettings), Box<dyn Error>> {
     let bills = match &agi.order_url {
         Some(url) => {
-            let bills = rails::HttpBills::new(url).map_err(|error| format!("[agi] order_url: {error}"))?;
+            let bills = rails::HttpBills::new(url, names).map_err(|error| format!("[agi] order_url: {error}"))?;
             Some(Arc::new(bills) as Arc<dyn BillSource>)
         }
         None => None,

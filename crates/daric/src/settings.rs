@@ -45,6 +45,10 @@ pub struct Flags {
     /// Payment pages, log-ins and requests for consent that one address may begin in a minute [default: 600]
     #[arg(long, env = "DARIC_VISITS_PER_MINUTE", value_name = "N")]
     visits_per_minute: Option<u32>,
+    /// Address of a name server for calls to businesses and SMS providers, as 192.0.2.53 or 192.0.2.53:5353; several with commas
+    /// between [default: those of /etc/resolv.conf]
+    #[arg(long, env = "DARIC_NAME_SERVERS", value_name = "ADDRESS", value_delimiter = ',')]
+    name_servers: Option<Vec<String>>,
     /// Directory of the store [default: ./daric-data]
     #[arg(long, env = "DARIC_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
@@ -125,6 +129,7 @@ struct File {
     listen: Option<SocketAddr>,
     trusted_proxies: Option<Vec<String>>,
     visits_per_minute: Option<u32>,
+    name_servers: Option<Vec<String>>,
     data: Option<PathBuf>,
     database: Option<String>,
     database_patience_ms: Option<u64>,
@@ -220,6 +225,8 @@ pub struct Settings {
     pub visits_per_minute: u32,
     /// Proxies that say whom requests come from.
     pub proxies: Proxies,
+    /// Servers that are asked for names of hosts; none: the system's.
+    pub name_servers: Vec<SocketAddr>,
     /// Where the store is.
     pub store: Location,
     /// Whether the store is taken as it is, whatever it has lost.
@@ -270,6 +277,8 @@ fn wrong(text: impl Into<String>) -> SettingsError {
     SettingsError(text.into())
 }
 
+/// The port of name servers.
+const DNS: u16 = 53;
 /// Characters of a secret in the settings at least.
 const SECRET: usize = 16;
 /// A trackId's length is part of an index key and of every reply.
@@ -325,6 +334,7 @@ impl Settings {
             security: if encrypted { Security::Tls } else { Security::Plain },
             tls,
             visits_per_minute: visits(flags.visits_per_minute.or(file.visits_per_minute))?,
+            name_servers: name_servers(flags.name_servers.or(file.name_servers).unwrap_or_default())?,
             proxies: proxies(flags.trusted_proxies.or(file.trusted_proxies).unwrap_or_default())?,
             listen: flags.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),
             store,
@@ -353,6 +363,16 @@ fn visits(per_minute: Option<u32>) -> Result<u32, SettingsError> {
         0 => Err(wrong("visits_per_minute: 1 or more")),
         visits => Ok(visits),
     }
+}
+
+/// Name servers by address, with or without a port.
+fn name_servers(addresses: Vec<String>) -> Result<Vec<SocketAddr>, SettingsError> {
+    let server = |text: &String| {
+        let text = text.trim();
+        let parsed = text.parse().ok().or_else(|| Some(SocketAddr::new(text.parse().ok()?, DNS)));
+        parsed.ok_or_else(|| wrong(format!("name_servers: {text:?} is no address, as 192.0.2.53 or 192.0.2.53:5353")))
+    };
+    addresses.iter().map(server).collect()
 }
 
 /// Proxies by address or network.

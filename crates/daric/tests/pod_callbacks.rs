@@ -6,8 +6,9 @@ mod harness;
 use base64::Engine as _;
 use harness::client::Call;
 use harness::matcher::text_matches;
-use harness::pod::{SHOP, line};
+use harness::pod::{SHOP, SUPPLIER, line};
 use harness::provider::{Answer, Provider};
+use harness::server::Launch;
 use harness::world::World;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
@@ -19,7 +20,11 @@ const ADVANCES: [&str; 5] = ["PT1M", "PT9M", "PT50M", "PT5H", "PT18H"];
 
 /// Shop issues an invoice, and somebody pays it on the sandbox's gateway.
 async fn paid(world: &mut World, form: &str, call_uri: &str) -> Value {
-    let invoice = world.issue(SHOP, &format!("userId=101&{form}&{}", line(50_000, "1"))).await;
+    paid_to(world, SHOP, form, call_uri).await
+}
+
+async fn paid_to(world: &mut World, business: &str, form: &str, call_uri: &str) -> Value {
+    let invoice = world.issue(business, &format!("userId=101&{form}&{}", line(50_000, "1"))).await;
     let reply =
         world.follow(&invoice, &format!("gateway=LOC&callUri={call_uri}&redirectUri=http://127.0.0.1:9/b")).await;
     assert_eq!(reply.status, 302, "{reply}");
@@ -122,4 +127,29 @@ async fn a_shop_that_fails_is_called_six_times_in_a_day_and_once_more_when_the_o
     becomes(&mut world, "sent", 1).await;
     assert!(world.operator(resend).await.unwrap_err().contains("409"));
     assert!(world.operator(Call::post("/admin/v1/webhooks/7/resend")).await.unwrap_err().contains("404"));
+}
+
+/// design.md 2, invariant 9: one caller cannot stop another.
+#[tokio::test(flavor = "multi_thread")]
+async fn name_servers_that_never_answer_hold_up_no_read_and_no_other_business() {
+    let silent = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let server = silent.local_addr().unwrap().to_string();
+    let mut world =
+        World::launch("pod-callbacks-names", Launch { args: &["--name-servers", &server], ..Launch::default() }).await;
+    let mut shop = Provider::start().await;
+    // More than all places, and each for a host of its own.
+    for number in 0..80 {
+        paid_to(&mut world, SUPPLIER, "", &format!("http://shop-{number}.example/paid")).await;
+    }
+    let mut question = [0; 512];
+    assert!(silent.recv(&mut question).await.is_ok_and(|length| length > 0), "the server is asked");
+    let invoice = paid(&mut world, "", &format!("http://{}/paid", shop.address)).await;
+    shop.asked().await;
+    for _ in 0..64 {
+        world.invoice(SHOP, invoice["id"].as_i64().unwrap()).await;
+    }
+    let calls = world.operator(Call::get("/admin/v1/webhooks?limit=100")).await.unwrap();
+    let asked = |call: &&Value| call["tries"] != 0 && call["url"].as_str().is_some_and(|url| url.contains(".example"));
+    let waiting = calls.as_array().unwrap().iter().filter(asked).count();
+    assert_eq!(waiting, 0, "all that came before the first look-up was given up: {calls}");
 }

@@ -3,7 +3,7 @@
 //! A message with a text is sent by whoever has claimed its job, while the claim lasts. A message that carries a code is sent by the
 //! process that made the code, from its memory, again and again while the code lives. What became of tries is noted in bulk, by the
 //! writer: a process that dies between sending and noting sends once more, or leaves a code's message queued for ever.
-//! Limits: [`AT_A_TIME`] messages on their way, [`NOTES`] noted in one command, [`PATIENCE`] for one try.
+//! Limits: the places of [`crate::places`], [`NOTES`] noted in one command, [`PATIENCE`] for one try.
 
 use std::collections::HashMap;
 use std::future::{Future as _, poll_fn};
@@ -13,18 +13,18 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use payments::{
-    Callback, CallbackSender, Channel, Command, Digest, Job, MessageId, MessageState, NotSent, NoteTries, SEND_TRIES,
-    Sending, SmsMessage, SmsSender, Tried,
+    Callback, CallbackSender, Channel, Command, Digest, Job, Message, MessageId, MessageState, NotSent, NoteTries,
+    SEND_TRIES, Sending, SmsMessage, SmsSender, Text, Tried,
 };
 use store::Reader;
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tracing::warn;
+use url::Url;
 
 use crate::clock::Clock;
+use crate::places::{NoPlace, Place, Places};
 use crate::{Error, writer};
 
-/// Messages on their way at once: as many lines as providers usually give.
-const AT_A_TIME: usize = 64;
 /// Tries noted in one command.
 const NOTES: usize = 256;
 /// Notes that wait: beyond that whoever sends waits, too.
@@ -61,7 +61,7 @@ pub(crate) struct Courier {
     sender: Arc<dyn SmsSender>,
     callbacks: Arc<dyn CallbackSender>,
     clock: Clock,
-    places: Semaphore,
+    places: Places,
     notes: mpsc::Sender<Note>,
     /// The newest message of each code that is not sent yet.
     newest: Mutex<HashMap<Digest, MessageId>>,
@@ -93,8 +93,8 @@ impl Courier {
     ) -> Arc<Self> {
         let (notes, written) = mpsc::channel(WAITING);
         tokio::spawn(write(written, queue));
-        let (places, newest, trying) = (Semaphore::new(AT_A_TIME), Mutex::default(), watch::Sender::new(0));
-        Arc::new(Self { sender, callbacks, clock, places, notes, newest, trying })
+        let (newest, trying) = (Mutex::default(), watch::Sender::new(0));
+        Arc::new(Self { sender, callbacks, clock, places: Places::default(), notes, newest, trying })
     }
 
     /// Sends a message that carries a code, while the code lives. Returns at once: when it was sent, or when sending takes longer.
@@ -155,16 +155,45 @@ impl Courier {
                 return None;
             }
         };
-        let gone = || NotSent::Never("there is nothing to send".to_owned());
         let Some(message) = found else { return Some(Err(gone())) };
-        let Some(text) = message.text else { return Some(Err(gone())) };
-        // The semaphore is never closed.
-        let _place = self.places.acquire().await.ok()?;
+        let Some(text) = message.text.clone() else { return Some(Err(gone())) };
+        let place = match self.place(&message).await {
+            Ok(place) => place,
+            // Whoever claims it next finds a place.
+            Err(NoPlace::Full) => return None,
+            Err(NoPlace::LeftAlone) => {
+                metrics::counter!("daric_callbacks_total", "outcome" => "left_alone").increment(1);
+                let why = "the host did not answer lately, and is left alone for a moment";
+                return Some(Err(NotSent::Later(why.to_owned())));
+            }
+        };
         let left_ms = job.leased_until_ms.saturating_sub(self.clock.system_ms());
         let enough = u128::try_from(left_ms).is_ok_and(|left| left > PATIENCE.as_millis());
         if !enough {
             return None;
         }
+        let tried = self.try_message(message, text, reader).await;
+        if let Some(result) = &tried {
+            place.give_back(result.is_ok());
+        }
+        tried
+    }
+
+    async fn place(&self, message: &Message) -> Result<Place, NoPlace> {
+        match message.channel {
+            Channel::Sms => self.places.sms().await,
+            Channel::Call(business) => {
+                let host = Url::parse(&message.to).ok().and_then(|url| {
+                    let host = url.host_str()?;
+                    Some(format!("{host}:{}", url.port_or_known_default().unwrap_or_default()))
+                });
+                self.places.call(business, &host.unwrap_or_default()).await
+            }
+        }
+    }
+
+    async fn try_message(&self, message: Message, text: Text, reader: &Reader) -> Option<Result<(), NotSent>> {
+        let id = message.id;
         match message.channel {
             Channel::Sms => Some(self.send(SmsMessage { id, to: message.to, text }).await),
             Channel::Call(business) => {
@@ -219,6 +248,10 @@ impl Courier {
             let _ = written.await;
         }
     }
+}
+
+fn gone() -> NotSent {
+    NotSent::Never("there is nothing to send".to_owned())
 }
 
 /// Writes notes until the engine is gone.

@@ -8,6 +8,7 @@ mod answers;
 mod clock;
 mod courier;
 mod due;
+mod places;
 mod pulse;
 mod sessions;
 mod writer;

@@ -60,7 +60,10 @@ async fn start(location: &Location, machine: &Arc<Machine>) -> Engine {
         world: Vec::new(),
         fill: Fill::AtReset,
         sms: Arc::new(rails::NoSms),
-        callbacks: Arc::new(rails::HttpCallbacks::new(rails::Reach::Anywhere, Box::new(|_, _| None)).unwrap()),
+        callbacks: Arc::new(
+            rails::HttpCallbacks::new(&rails::Names::of(vec![]), rails::Reach::Anywhere, Box::new(|_, _| None))
+                .unwrap(),
+        ),
         time: machine.clone(),
     };
     Engine::start(store, settings).await.unwrap()

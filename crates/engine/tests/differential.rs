@@ -97,7 +97,10 @@ impl Side {
             world: world(),
             fill: Fill::AtStart,
             sms: Arc::new(rails::NoSms),
-            callbacks: Arc::new(rails::HttpCallbacks::new(rails::Reach::Anywhere, Box::new(|_, _| None)).unwrap()),
+            callbacks: Arc::new(
+                rails::HttpCallbacks::new(&rails::Names::of(vec![]), rails::Reach::Anywhere, Box::new(|_, _| None))
+                    .unwrap(),
+            ),
             time: Arc::new(engine::MachineTime),
         };
         let engine = Engine::start(store, settings).await.unwrap();

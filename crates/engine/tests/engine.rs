@@ -30,7 +30,10 @@ impl Home {
             world: world(),
             fill: Fill::AtStart,
             sms: Arc::new(rails::NoSms),
-            callbacks: Arc::new(rails::HttpCallbacks::new(rails::Reach::Anywhere, Box::new(|_, _| None)).unwrap()),
+            callbacks: Arc::new(
+                rails::HttpCallbacks::new(&rails::Names::of(vec![]), rails::Reach::Anywhere, Box::new(|_, _| None))
+                    .unwrap(),
+            ),
             time: Arc::new(engine::MachineTime),
         };
         Engine::start(store, settings).await.unwrap()

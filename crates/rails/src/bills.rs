@@ -8,7 +8,9 @@ use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::callbacks::Reach;
 use crate::http::{self, NoClient};
+use crate::names::Names;
 use crate::template::{Escape, fill};
 
 /// See the module.
@@ -49,9 +51,9 @@ impl HttpBills {
     ///
     /// # Errors
     /// It is none, or there is no client.
-    pub fn new(url: &str) -> Result<Self, NoClient> {
+    pub fn new(url: &str, names: &Names) -> Result<Self, NoClient> {
         Self::check(url).map_err(NoClient::because)?;
-        Ok(Self { url: url.to_owned(), client: http::client()? })
+        Ok(Self { url: url.to_owned(), client: http::client(names, Reach::Anywhere)? })
     }
 
     /// Whether an address can be asked.

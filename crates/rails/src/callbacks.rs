@@ -4,17 +4,16 @@
 //! address, nothing is good for another.
 
 use std::fmt::{Debug, Formatter};
-use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use payments::{Callback, CallbackSender, NotSent, Sending};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Url};
 
 use crate::http::{self, NoClient};
+use crate::names::Names;
 
 /// How long a business may take (pod.md 5.4).
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -49,12 +48,8 @@ impl HttpCallbacks {
     ///
     /// # Errors
     /// There is no client.
-    pub fn new(reach: Reach, signer: Signer) -> Result<Self, NoClient> {
-        let client = match reach {
-            Reach::Anywhere => http::client()?,
-            Reach::PublicOnly => http::client_with(PublicNames)?,
-        };
-        Ok(Self { client, reach, signer })
+    pub fn new(names: &Names, reach: Reach, signer: Signer) -> Result<Self, NoClient> {
+        Ok(Self { client: http::client(names, reach)?, reach, signer })
     }
 
     async fn try_once(&self, callback: Callback) -> Result<(), NotSent> {
@@ -104,24 +99,8 @@ impl CallbackSender for HttpCallbacks {
     }
 }
 
-/// Looks names up, and finds public addresses only.
-struct PublicNames;
-
-impl Resolve for PublicNames {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
-            if public.is_empty() {
-                return Err(io::Error::other("no public address").into());
-            }
-            Ok(Box::new(public.into_iter()) as Addrs)
-        })
-    }
-}
-
 /// Whether an address is of the public network.
-fn is_public(address: IpAddr) -> bool {
+pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => match address.to_ipv4_mapped().or_else(|| translated(address)) {

@@ -1,12 +1,15 @@
 //! The client of all requests that leave the process.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::dns::Resolve;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Response};
 use rustls::{ClientConfig, RootCertStore};
+
+use crate::callbacks::Reach;
+use crate::names::{Names, NoAddress};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -27,13 +30,8 @@ impl NoClient {
 }
 
 /// Trusts the system's roots; follows no redirects; uses no proxy of the environment.
-pub(crate) fn client() -> Result<Client, NoClient> {
-    builder()?.build().map_err(|error| NoClient(error.to_string()))
-}
-
-/// The same, with names looked up so.
-pub(crate) fn client_with(names: impl Resolve + 'static) -> Result<Client, NoClient> {
-    builder()?.dns_resolver(Arc::new(names)).build().map_err(|error| NoClient(error.to_string()))
+pub(crate) fn client(names: &Names, reach: Reach) -> Result<Client, NoClient> {
+    builder()?.dns_resolver(Arc::new(names.within(reach))).build().map_err(|error| NoClient(error.to_string()))
 }
 
 fn builder() -> Result<ClientBuilder, NoClient> {
@@ -57,6 +55,9 @@ fn builder() -> Result<ClientBuilder, NoClient> {
 /// What went wrong, without the address: keys and texts are in it.
 pub(crate) fn what(error: reqwest::Error) -> String {
     let error = error.without_url();
+    if let Some(why) = no_address(&error) {
+        return format!("the other side cannot be reached: {why}");
+    }
     let kind = if error.is_timeout() {
         "the other side did not answer in time"
     } else if error.is_connect() {
@@ -65,6 +66,18 @@ pub(crate) fn what(error: reqwest::Error) -> String {
         "the request broke off"
     };
     kind.to_owned()
+}
+
+/// Why a name has no address, if that is what an error comes from.
+fn no_address(error: &reqwest::Error) -> Option<&NoAddress> {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if let Some(why) = error.downcast_ref() {
+            return Some(why);
+        }
+        source = error.source();
+    }
+    None
 }
 
 /// The beginning of an answer's body.

@@ -9,7 +9,9 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Url};
 use serde::Deserialize;
 
+use crate::callbacks::Reach;
 use crate::http::{self, NoClient};
+use crate::names::Names;
 use crate::template::{Escape, fill};
 
 /// Messages that are kept at most.
@@ -170,8 +172,8 @@ impl HttpSms {
     ///
     /// # Errors
     /// There is no client, or the settings cannot be used after all.
-    pub fn new(settings: HttpSmsSettings) -> Result<Self, NoClient> {
-        let client = http::client()?;
+    pub fn new(settings: HttpSmsSettings, names: &Names) -> Result<Self, NoClient> {
+        let client = http::client(names, Reach::Anywhere)?;
         let wrong = |(key, why): (&str, String)| NoClient::because(format!("{key}: {why}"));
         let (method, headers) = (settings.method().map_err(wrong)?, settings.header_map().map_err(wrong)?);
         let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();

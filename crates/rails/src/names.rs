@@ -1,0 +1,159 @@
+//! Looking up the names of hosts, for requests that leave the process.
+//!
+//! The name servers are asked over the network by this process itself: the system's `getaddrinfo` holds a thread until a server answers, and
+//! all readers wait behind a server that does not. The system's files are read anew when they change, as `getaddrinfo` does.
+//! Limit: [`LOOK_UP`] for one name.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use hickory_resolver::config::{
+    ConnectionConfig, LookupIpStrategy, NameServerConfig, ProtocolConfig, ResolverConfig, ResolverOpts,
+};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::{Resolver, TokioResolver};
+use parking_lot::Mutex;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use crate::callbacks::{Reach, is_public};
+
+/// How long one name may take: less than a connection, so that the reason is told.
+const LOOK_UP: Duration = Duration::from_secs(4);
+/// How long one name server may take to answer, and how often it is asked.
+const SERVER: (Duration, usize) = (Duration::from_millis(1_900), 2);
+/// How long an answer that there is no such name is believed at most: a name that was just made is found soon.
+const NO_SUCH_NAME: Duration = Duration::from_secs(10);
+/// Files of the system: name servers, and names on this machine.
+const FILES: [&str; 2] = ["/etc/resolv.conf", "/etc/hosts"];
+
+/// When the system's files were changed.
+type Changed = [Option<SystemTime>; FILES.len()];
+
+/// See the module. A clone asks the same servers and remembers the same answers.
+#[derive(Clone)]
+pub struct Names(Arc<Shared>);
+
+struct Shared {
+    /// None: those of the system.
+    servers: Vec<SocketAddr>,
+    resolver: Mutex<Option<(Changed, TokioResolver)>>,
+}
+
+/// Why a name has no address.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoAddress {
+    #[error("its name servers did not answer in time")]
+    Silent,
+    #[error("its name cannot be looked up")]
+    Unknown,
+    #[error("its name has no address on the public network")]
+    Private,
+}
+
+impl Names {
+    /// Names as these servers know them; without any, as the system's do.
+    pub fn of(servers: Vec<SocketAddr>) -> Self {
+        Self(Arc::new(Shared { servers, resolver: Mutex::new(None) }))
+    }
+
+    /// What looks names up for a client that may reach so far.
+    pub(crate) fn within(&self, reach: Reach) -> impl Resolve + 'static {
+        Within { names: self.clone(), reach }
+    }
+
+    fn resolver(&self) -> io::Result<TokioResolver> {
+        let changed = FILES.map(|file| Path::new(file).metadata().and_then(|file| file.modified()).ok());
+        let mut current = self.0.resolver.lock();
+        match &*current {
+            Some((since, resolver)) if *since == changed => Ok(resolver.clone()),
+            _ => {
+                let resolver = build(&self.0.servers).map_err(io::Error::other)?;
+                *current = Some((changed, resolver.clone()));
+                Ok(resolver)
+            }
+        }
+    }
+
+    async fn look_up(&self, name: &str, reach: Reach) -> Result<Vec<SocketAddr>, NoAddress> {
+        let resolver = self.resolver().map_err(|_| NoAddress::Unknown)?;
+        let looked_up = tokio::time::timeout(LOOK_UP, resolver.lookup_ip(name)).await;
+        let found = looked_up.map_err(|_| NoAddress::Silent)?.map_err(|error| match error.is_no_records_found() {
+            true => NoAddress::Unknown,
+            false => NoAddress::Silent,
+        })?;
+        let reached = |address: &SocketAddr| reach == Reach::Anywhere || is_public(address.ip());
+        let addresses: Vec<_> = found.iter().map(|address| SocketAddr::new(address, 0)).filter(reached).collect();
+        if addresses.is_empty() { Err(NoAddress::Private) } else { Ok(addresses) }
+    }
+}
+
+/// A resolver of these servers, or of the system's. A system without name servers knows its own names only.
+fn build(servers: &[SocketAddr]) -> Result<TokioResolver, hickory_resolver::net::NetError> {
+    let mut builder = match (servers, Resolver::builder_tokio()) {
+        ([], Ok(builder)) => builder,
+        (servers, _) => {
+            let config = ResolverConfig::from_parts(None, Vec::new(), servers.iter().map(|at| server(*at)).collect());
+            Resolver::builder_with_config(config, TokioRuntimeProvider::default())
+        }
+    };
+    let options: &mut ResolverOpts = builder.options_mut();
+    options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
+    (options.timeout, options.attempts) = (options.timeout.min(SERVER.0), options.attempts.min(SERVER.1));
+    options.negative_max_ttl = Some(NO_SUCH_NAME);
+    builder.build()
+}
+
+fn server(at: SocketAddr) -> NameServerConfig {
+    let connection = |protocol| {
+        let mut connection = ConnectionConfig::new(protocol);
+        connection.port = at.port();
+        connection
+    };
+    NameServerConfig::new(at.ip(), true, vec![connection(ProtocolConfig::Udp), connection(ProtocolConfig::Tcp)])
+}
+
+struct Within {
+    names: Names,
+    reach: Reach,
+}
+
+impl Resolve for Within {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (names, reach) = (self.names.clone(), self.reach);
+        Box::pin(async move {
+            let found = names.look_up(name.as_str(), reach).await?;
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::UdpSocket;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_name_of_this_machine_is_known_without_a_name_server_and_is_not_public() {
+        let silent = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        for names in [Names::of(Vec::new()), Names::of(vec![silent.local_addr().unwrap()])] {
+            let found = names.look_up("localhost", Reach::Anywhere).await.unwrap();
+            assert!(found.iter().all(|address| address.ip().is_loopback()), "{found:?}");
+            let refused = names.look_up("localhost", Reach::PublicOnly).await.unwrap_err();
+            assert!(matches!(refused, NoAddress::Private), "{refused:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_name_server_that_does_not_answer_is_waited_for_a_few_seconds() {
+        let silent = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let names = Names::of(vec![silent.local_addr().unwrap()]);
+        let began = tokio::time::Instant::now();
+        let error = names.look_up("shop.example", Reach::Anywhere).await.unwrap_err();
+        assert!(matches!(error, NoAddress::Silent), "{error:?}");
+        assert!(began.elapsed() <= LOOK_UP, "{:?}", began.elapsed());
+    }
+}
