@@ -45,6 +45,7 @@ pub fn ready_metrics() {
     );
     metrics::describe_counter!("daric_log_restarts_forced_total", "Times that reads waited for the log to start over.");
     metrics::describe_gauge!("daric_store_free_bytes", metrics::Unit::Bytes, "Left for the store on its file system.");
+    metrics::describe_counter!("daric_rights_read_total", "Rights of tokens, and parties, read from the store.");
     metrics::describe_counter!("daric_panics_total", "Panics, wherever they were.");
     metrics::describe_counter!("daric_decision_panics_total", "Panics in decisions; each failed its command alone.");
 }

@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use harness::book::{Book, OPENED, Random, inquire, open_accounts, seed};
-use harness::browser::Tab;
+use harness::browser::{Tab, field};
 use harness::client::{Call, Client, Reply};
 use harness::load::{Load, Nodes, address};
+use harness::pod::{NIMA, ZAHRA};
 use harness::server::{Home, Launch, Server, postgres, verify};
 use harness::world::{Caller, DROPS, OPERATOR, fifty_thousand};
 use serde_json::json;
@@ -191,6 +192,197 @@ async fn tokens_of_a_log_in_that_end_at_one_node_are_dead_at_the_others_at_once(
     let gone = other.inquire(&token, "any").await.unwrap();
     assert_eq!((gone.status, &*gone.message()), (403, "invalid token"));
     servers.into_iter().flatten().for_each(Server::stop);
+    verify(&home);
+}
+
+/// How often a node has read rights from the database.
+async fn rights_read(node: &mut Caller) -> u64 {
+    let metrics = node.send(&Call::get("/metrics")).await.unwrap();
+    let text = String::from_utf8_lossy(&metrics.body).into_owned();
+    let line = text.lines().find_map(|line| line.strip_prefix("daric_rights_read_total "));
+    line.map_or(0, |count| count.parse().unwrap())
+}
+
+fn profile(token: &str) -> Call {
+    Call::get("/nzh/getUserProfile").header("_token_", token)
+}
+
+/// How a dialect refuses a token whose rights have ended.
+#[derive(Clone, Copy)]
+enum Refusal {
+    Finnotech,
+    Pod,
+}
+
+impl Refusal {
+    fn is(self, reply: &Reply) -> bool {
+        match self {
+            Self::Finnotech => (reply.status, &*reply.message()) == (403, "invalid token"),
+            Self::Pod => reply.json().unwrap()["errorCode"] == 21,
+        }
+    }
+}
+
+/// A change that ends rights, and a call that rests on them.
+struct EndOfRights {
+    what: &'static str,
+    at: Option<&'static str>,
+    change: Call,
+    status: u16,
+    call: Call,
+    refusal: Refusal,
+}
+
+/// One of each kind, in the order in which they are taken from the end.
+async fn ends_of_rights(node: &mut Caller, address: SocketAddr) -> Vec<EndOfRights> {
+    let secret = json!({"clientSecret": "a-secret-of-the-shop"});
+    node.operator(Call::new("PUT", "/admin/v1/parties/201").json(&secret)).await.unwrap();
+    let mut client = json!({
+        "id": "rival", "secret": "a-secret-of-the-rival", "nids": ["0499370899"], "redirectOrigin": "http://127.0.0.1",
+    });
+    node.operator(Call::post("/admin/v1/clients").json(&client)).await.unwrap();
+    let given = json!({"client": "rival", "type": "CLIENT-CREDENTIAL"});
+    let given = node.operator(Call::post("/admin/v1/tokens").json(&given)).await.unwrap();
+    let inquiry = Call::get("/oak/v2/clients/rival/transferInquiry")
+        .query("trackId", "inq-1")
+        .query("inquiryTrackId", "none")
+        .bearer(given["result"]["value"].as_str().unwrap());
+    client["disabled"] = json!(true);
+    let put = |path: &str, body: &serde_json::Value| Call::new("PUT", path).json(body).bearer(OPERATOR);
+    let end = |what, change, call, refusal| EndOfRights { what, at: None, change, status: 200, call, refusal };
+
+    let [(withdrawn, _), (reset, _), (family, refresh)] = [
+        logged_in(node, address, "ali").await,
+        logged_in(node, address, "zahra").await,
+        logged_in(node, address, "ali").await,
+    ];
+    let secret = "client_id=shop&client_secret=a-secret-of-the-shop";
+    let revoke = Call::post("/oauth2/token/revoke").body(format!("token={refresh}&{secret}"));
+    let mut tab = Tab::of(address);
+    tab.log_in(node, "ali").await;
+    let csrf = field(&tab.get(node, "/oauth2/consents").await, "csrf").unwrap();
+    let withdraw = tab.form("/oauth2/consents", &format!("csrf={csrf}&client=201"));
+
+    let bank = node.named_token("code062").await.unwrap();
+    let used = harness::world::token_call(&json!({"grant_type": "refresh_token", "refresh_token": bank.refresh}));
+    assert_eq!(node.send(&used).await.unwrap().status, 200);
+    let grant = EndOfRights {
+        at: Some("2040-01-02T12:05:00+03:30"),
+        status: 400,
+        ..end("a grant", used, harness::world::inquiry_call(&bank, "first-0"), Refusal::Finnotech)
+    };
+    let party = put("/admin/v1/parties/102", &json!({"disabled": true}));
+    let password = put("/admin/v1/parties/102", &json!({"password": "another-password"}));
+    vec![
+        grant,
+        end("a disabled party", party, profile(ZAHRA), Refusal::Pod),
+        end("a new password", password, profile(&reset), Refusal::Pod),
+        EndOfRights { status: 303, ..end("a consent", withdraw, profile(&withdrawn), Refusal::Pod) },
+        end("a family", revoke, profile(&family), Refusal::Pod),
+        end("a disabled client", put("/admin/v1/clients/rival", &client), inquiry, Refusal::Finnotech),
+    ]
+}
+
+/// An access token and a refresh token of a user for the shop.
+async fn logged_in(node: &mut Caller, address: SocketAddr, name: &str) -> (String, String) {
+    let mut tab = Tab::of(address);
+    tab.log_in(node, name).await;
+    let path =
+        "/oauth2/authorize?client_id=shop&redirect_uri=http%3A%2F%2F127.0.0.1%2F&response_type=code&scope=profile";
+    let back = tab.authorize(node, path).await;
+    let code = back.header("location").unwrap().split_once("code=").unwrap().1.to_owned();
+    let form = "client_id=shop&client_secret=a-secret-of-the-shop&redirect_uri=http%3A%2F%2F127.0.0.1%2F";
+    let exchange = Call::post("/oauth2/token").body(format!("grant_type=authorization_code&code={code}&{form}"));
+    let given = node.send(&exchange).await.unwrap().json().unwrap();
+    let text = |key: &str| given[key].as_str().unwrap().to_owned();
+    (text("access_token"), text("refresh_token"))
+}
+
+// One caller cannot stop another.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_ends_its_own_rights_at_all_nodes_at_once_and_no_other_rights_are_read_again() {
+    let home = Home::on_postgres("revocations");
+    let servers = start_all(&home);
+    let mut nodes = Vec::new();
+    for server in servers.iter().flatten() {
+        nodes.push(Caller::at(server.address).await);
+    }
+    nodes[0].reset_at(NOON).await.unwrap();
+    let victim = nodes[0].named_token("code062").await.unwrap();
+    let keeper = nodes[0].cc().await.unwrap();
+    for (at, node) in nodes.iter_mut().enumerate() {
+        let done = node.transfer(&victim, &format!("first-{at}"), &fifty_thousand()).await.unwrap();
+        assert_eq!(done.status, 200, "{done}");
+    }
+    for round in 0..10 {
+        let other = nodes[0].named_token("code062").await.unwrap();
+        for node in &mut nodes {
+            assert!(node.balance(&other, DROPS).await.is_ok());
+        }
+        let revoking = round % NODES;
+        assert_eq!(nodes[revoking].revoke(&keeper, &other).await.unwrap().status, 200);
+        for (at, node) in nodes.iter_mut().enumerate() {
+            let before = rights_read(node).await;
+            let done = node.transfer(&victim, &format!("victim-{round}-{at}"), &fifty_thousand()).await.unwrap();
+            assert_eq!(done.status, 200, "{done}");
+            assert!(node.balance(&victim, DROPS).await.is_ok());
+            assert_eq!(rights_read(node).await, before, "node {at} read the victim's rights again, round {round}");
+            let refused = match round % 2 {
+                0 => node.transfer(&other, &format!("other-{round}-{at}"), &fifty_thousand()).await.unwrap(),
+                _ => node.inquire(&other, "first-0").await.unwrap(),
+            };
+            assert_eq!((refused.status, &*refused.message()), (403, "invalid token"), "node {at}, round {round}");
+        }
+    }
+    let mut ends = ends_of_rights(&mut nodes[0], servers[0].as_ref().unwrap().address).await;
+    let kept = profile(NIMA);
+    while let Some(end) = ends.pop() {
+        for node in &mut nodes {
+            for (call, refusal) in ends.iter().chain([&end]).map(|end| (&end.call, end.refusal)) {
+                assert!(!refusal.is(&node.send(call).await.unwrap()), "before {}", end.what);
+            }
+            assert!(!Refusal::Pod.is(&node.send(&kept).await.unwrap()), "before {}", end.what);
+        }
+        if let Some(clock) = end.at {
+            nodes[0].set_clock(clock).await.unwrap();
+        }
+        let ended = nodes[0].send(&end.change).await.unwrap();
+        assert_eq!(ended.status, end.status, "{}: {ended}", end.what);
+        for (at, node) in nodes.iter_mut().enumerate() {
+            let before = rights_read(node).await;
+            let track_id = format!("victim-{}-{at}", end.what.replace(' ', "-"));
+            assert_eq!(node.transfer(&victim, &track_id, &fifty_thousand()).await.unwrap().status, 200);
+            assert!(!Refusal::Pod.is(&node.send(&kept).await.unwrap()), "{} at node {at}", end.what);
+            assert_eq!(rights_read(node).await, before, "{}: node {at} read other rights again", end.what);
+            let refused = node.send(&end.call).await.unwrap();
+            assert!(end.refusal.is(&refused), "{} at node {at}: {refused}", end.what);
+        }
+    }
+    // So many that the nodes have not kept up with all of them.
+    let mut flood = JoinSet::new();
+    for chunk in 0..4 {
+        let (address, keeper) = (servers[0].as_ref().unwrap().address, keeper.clone());
+        flood.spawn(async move {
+            let mut caller = Caller::at(address).await;
+            for _ in 0..300 {
+                let other = caller.named_token("code062").await.unwrap();
+                caller.revoke(&keeper, &other).await.unwrap();
+            }
+            chunk
+        });
+    }
+    assert_eq!(flood.join_all().await.len(), 4);
+    for (at, node) in nodes.iter_mut().enumerate() {
+        let done = node.transfer(&victim, &format!("last-{at}"), &fifty_thousand()).await.unwrap();
+        assert_eq!(done.status, 200, "{done}");
+    }
+    assert_eq!(nodes[1].revoke(&keeper, &victim).await.unwrap().status, 200);
+    for (at, node) in nodes.iter_mut().enumerate() {
+        let refused = node.transfer(&victim, &format!("ended-{at}"), &fifty_thousand()).await.unwrap();
+        assert_eq!((refused.status, &*refused.message()), (403, "invalid token"), "node {at}");
+    }
+    servers.into_iter().flatten().for_each(Server::stop);
+    verify(&home);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,7 +23,7 @@ use payments::{
     CallbackSender, ClockMode, Command, DayClose, Digest, Outcome, Party, PartyId, Refusal, Rules, SmsSender,
     SsoFamilyId, SsoGrant,
 };
-use store::{After, Reader};
+use store::{After, Invalidation, Reader};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use clock::{Clock, MachineTime, Move, STEP_TOLERANCE_MS, TimeSource};
@@ -31,8 +31,8 @@ pub use courier::CodeMessage;
 use courier::Courier;
 use due::{CLAIMED_FOR, Due, RECHECK};
 pub use pulse::{Minute, Pulse};
-use sessions::Sessions;
 pub use sessions::{Caller, Session};
+use sessions::{Sessions, Sure};
 use writer::Job;
 
 /// Commands that wait at most: what the writer does in well under a second. More than that is answered "busy".
@@ -188,6 +188,8 @@ pub(crate) struct Shared {
     /// The state of other processes' changes that sessions, clock and day close are as of.
     epoch: AtomicI64,
     catching_up: tokio::sync::Mutex<()>,
+    /// Held while what other processes have changed is taken over: calls and the writer learn of it.
+    learning: Mutex<()>,
     /// Held while the clock is moved: what is due then is run by the move alone, which counts it.
     moving: tokio::sync::Mutex<()>,
     /// The banks are closing their day.
@@ -206,19 +208,39 @@ impl Shared {
             return Ok(());
         }
         let _one_at_a_time = self.catching_up.lock().await;
-        if self.epoch.load(Ordering::Acquire) < epoch {
-            self.learn(epoch, self.reader.clock().await?, self.reader.day_close().await?);
+        let after = self.epoch.load(Ordering::Acquire);
+        if after < epoch {
+            let what = self.reader.invalidations(after, epoch).await?;
+            let clock = if Invalidation::Clock.is_in(&what) { Some(self.reader.clock().await?) } else { None };
+            let day_close =
+                if Invalidation::DayClose.is_in(&what) { Some(self.reader.day_close().await?) } else { None };
+            self.learn(epoch, Learned { what, clock, day_close });
         }
         Ok(())
     }
 
-    /// Forgets rights and sets clock and day close: another process has changed one of them.
-    fn learn(&self, epoch: i64, clock: Option<ClockMode>, day_close: Option<DayClose>) {
-        self.sessions.drop_all();
-        self.clock.set(clock.unwrap_or(ClockMode::System));
-        self.close_day(day_close);
+    /// Takes over what has changed up to a state, unless a later one was learned meanwhile.
+    fn learn(&self, epoch: i64, Learned { what, clock, day_close }: Learned) {
+        let _one_at_a_time = self.learning.lock();
+        if self.epoch.load(Ordering::Acquire) >= epoch {
+            return;
+        }
+        self.sessions.invalidate(&what);
+        if let Some(clock) = clock {
+            self.clock.set(clock.unwrap_or(ClockMode::System));
+        }
+        if let Some(day_close) = day_close {
+            self.close_day(day_close);
+        }
         self.epoch.store(epoch, Ordering::Release);
     }
+}
+
+/// What has changed, and how the settings among it are now; `None`: as they were.
+struct Learned {
+    what: Vec<Invalidation>,
+    clock: Option<Option<ClockMode>>,
+    day_close: Option<Option<DayClose>>,
 }
 
 impl Shared {
@@ -239,11 +261,22 @@ impl Engine {
         let clock = Clock::new(mode, Arc::clone(&settings.time));
         let sessions = Sessions::default();
         let (catching_up, moving) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
+        let learning = Mutex::default();
         let day_close = AtomicBool::new(reader.day_close().await?.is_some_and(|day_close| day_close.on));
         let refused = AtomicBool::new(false);
         let pulse = Pulse::default();
-        let shared =
-            Arc::new(Shared { reader, clock, sessions, epoch, catching_up, moving, day_close, refused, pulse });
+        let shared = Arc::new(Shared {
+            reader,
+            clock,
+            sessions,
+            epoch,
+            catching_up,
+            learning,
+            moving,
+            day_close,
+            refused,
+            pulse,
+        });
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (fail, failed) = watch::channel(false);
         let (started, start) = oneshot::channel();
@@ -284,7 +317,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::run`], and [`Error::RightsEnded`]: they are not the same.
     pub async fn run_with(&self, session: &Session, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
-        self.run_surely(Rights::OfGrant(session), session.as_of, command).await
+        self.run_surely(Rights::OfGrant(session), session.sure(), command).await
     }
 
     /// The same for a command that comes from a party: the token still names it, and the party is as it was.
@@ -292,45 +325,45 @@ impl Engine {
     /// # Errors
     /// As [`Engine::run_with`].
     pub async fn run_for(&self, caller: &Caller, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
-        self.run_surely(Rights::OfParty(caller), caller.as_of, command).await
+        self.run_surely(Rights::OfParty(caller), caller.sure(), command).await
     }
 
     async fn run_surely(
         &self,
         rights: Rights<'_>,
-        as_of: u64,
+        sure: Sure,
         command: Command,
     ) -> Result<Result<Outcome, Refusal>, Error> {
-        let (mut as_of, mut command) = (as_of, command);
+        let (mut sure, mut command) = (sure, command);
         for _ in 0..RIGHTS_LOOKED_UP {
-            match self.run_at(Some(as_of), command).await {
+            match self.run_at(Some(sure), command).await {
                 Err(Error::RightsChanged(returned)) => command = *returned,
                 done => return done,
             }
-            as_of = self.look_up_again(&rights).await?;
+            sure = self.look_up_again(&rights).await?;
         }
         // They change all the time: a flood of revocations.
         Err(Error::Busy)
     }
 
-    /// As of when rights are still the same.
-    async fn look_up_again(&self, rights: &Rights<'_>) -> Result<u64, Error> {
+    /// The rights, if they are still the same.
+    async fn look_up_again(&self, rights: &Rights<'_>) -> Result<Sure, Error> {
         let (now_ms, Shared { sessions, reader, .. }) = (self.shared.clock.now_ms(), &*self.shared);
-        let as_of = match rights {
+        let sure = match rights {
             Rights::OfGrant(session) => {
                 let found = sessions.get(session.token, reader).await?;
-                found.filter(|found| found.is_alive(now_ms) && found.grant == session.grant).map(|found| found.as_of)
+                let same = found.filter(|found| found.is_alive(now_ms) && found.grant == session.grant);
+                same.map(|found| found.sure())
             }
             Rights::OfParty(caller) => {
                 let found = sessions.caller(caller.token(), reader).await?;
-                found
-                    .filter(|found| {
-                        found.is_alive(now_ms) && found.party == caller.party && found.grant == caller.grant
-                    })
-                    .map(|found| found.as_of)
+                let same = found.filter(|found| {
+                    found.is_alive(now_ms) && found.party == caller.party && found.grant == caller.grant
+                });
+                same.map(|found| found.sure())
             }
         };
-        as_of.ok_or(Error::RightsEnded)
+        sure.ok_or(Error::RightsEnded)
     }
 
     /// Sends a message that carries a code, whose row a command has just written. Returns when it is on its way.
@@ -343,7 +376,7 @@ impl Engine {
         self.shared.day_close.load(Ordering::Acquire)
     }
 
-    async fn run_at(&self, rights: Option<u64>, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
+    async fn run_at(&self, rights: Option<Sure>, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
         let (reply, answer) = oneshot::channel();
         self.enqueue(Job::Run { command, rights, since: Instant::now(), reply })?;
         answer.await.map_err(|_| Error::Unknown)?

@@ -1,14 +1,18 @@
 //! Rights of tokens, kept in memory: a token is looked up once, not once a call.
 //!
-//! What ends a token's rights in this process passes its writer, which drops the cache; what ends them in another moves the epoch,
-//! which is read before a call relies on the cache.
+//! Shape: what is kept names what it rests on; a change names what it is about. Changes are counted, and the last [`CHANGES`] are known, so that
+//! a look tells whether rights are still what they were: nothing is searched for when something changes.
+//! Changes of this process come from its writer, after the commit; those of others by the epoch, which is read before a call relies on
+//! what is kept, and whose steps say what they were about.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use payments::{ApiToken, Digest, Grant, Party, PartyId, Scope, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant};
 use quick_cache::sync::Cache;
-use store::Reader;
+use store::{Invalidation, Reader};
 
 use crate::Error;
 
@@ -16,6 +20,32 @@ use crate::Error;
 const SESSIONS: usize = 100_000;
 /// Parties kept at most: those that invoices of a while name.
 const PARTIES: usize = 100_000;
+/// Changes that are known: those of some seconds, however many revoke at once. Rights that were not used since an older one are read again.
+const CHANGES: usize = 16_384;
+
+/// What rights rest on, and up to which change they are known to stand.
+#[derive(Debug)]
+struct Basis {
+    rows: Arc<[Invalidation]>,
+    as_of: AtomicU64,
+}
+
+/// Rights as they were at a number of changes.
+#[derive(Clone, Debug)]
+pub(crate) struct Sure {
+    rows: Arc<[Invalidation]>,
+    as_of: u64,
+}
+
+impl Basis {
+    fn new(rows: impl Into<Arc<[Invalidation]>>, as_of: u64) -> Self {
+        Self { rows: rows.into(), as_of: AtomicU64::new(as_of) }
+    }
+
+    fn sure(&self) -> Sure {
+        Sure { rows: Arc::clone(&self.rows), as_of: self.as_of.load(Ordering::Acquire) }
+    }
+}
 
 /// A known token's rights.
 #[derive(Debug)]
@@ -23,8 +53,7 @@ pub struct Session {
     /// What it may do.
     pub grant: Arc<Grant>,
     pub(crate) token: Digest,
-    /// How often rights had changed when it was read.
-    pub(crate) as_of: u64,
+    basis: Basis,
     created_at_ms: i64,
     revoked: bool,
 }
@@ -32,6 +61,10 @@ pub struct Session {
 impl Session {
     pub(crate) fn is_alive(&self, now_ms: i64) -> bool {
         !self.revoked && now_ms < self.created_at_ms.saturating_add(self.grant.life_ms)
+    }
+
+    pub(crate) fn sure(&self) -> Sure {
+        self.basis.sure()
     }
 }
 
@@ -43,12 +76,16 @@ pub struct Caller {
     /// What the party gave a client by logging in; `None`: the token is the party's own, for all that it may.
     pub grant: Option<SsoGrant>,
     pub(crate) token: ApiToken,
-    pub(crate) as_of: u64,
+    basis: Basis,
 }
 
 impl Caller {
     pub(crate) fn is_alive(&self, now_ms: i64) -> bool {
         self.token.is_alive(now_ms) && !self.party.disabled
+    }
+
+    pub(crate) fn sure(&self) -> Sure {
+        self.basis.sure()
     }
 
     /// Whether the token is good for a scope.
@@ -77,41 +114,79 @@ impl Caller {
 pub(crate) struct Sessions {
     cache: Cache<Digest, Arc<Session>>,
     callers: Cache<Digest, Arc<Caller>>,
-    parties: Cache<PartyId, Arc<Party>>,
-    /// Counts the drops, so that a row read before one is not put in after it.
-    drops: Mutex<u64>,
+    parties: Cache<PartyId, (Arc<Party>, Arc<Basis>)>,
+    changes: Mutex<Changes>,
+    /// How many changes there were.
+    count: AtomicU64,
+}
+
+/// The last changes.
+#[derive(Debug, Default)]
+struct Changes {
+    last: VecDeque<Invalidation>,
+    /// How many there were before these.
+    before: u64,
+    /// The number of the last change of each thing that one of these is about.
+    newest: HashMap<Invalidation, u64>,
+}
+
+impl Changes {
+    fn count(&self) -> u64 {
+        self.before + self.last.len() as u64
+    }
+
+    fn note(&mut self, change: &Invalidation) {
+        self.last.push_back(change.clone());
+        self.newest.insert(change.clone(), self.count());
+        if self.last.len() > CHANGES
+            && let Some(oldest) = self.last.pop_front()
+        {
+            self.before += 1;
+            if self.newest.get(&oldest) == Some(&self.before) {
+                self.newest.remove(&oldest);
+            }
+        }
+    }
+
+    /// Whether a change since then is about one of these rows, or is not known any more.
+    fn any_since(&self, as_of: u64, rows: &[Invalidation]) -> bool {
+        let is_newer = |row| self.newest.get(row).is_some_and(|at| *at > as_of);
+        as_of < self.before || is_newer(&Invalidation::All) || rows.iter().any(is_newer)
+    }
 }
 
 impl Default for Sessions {
     fn default() -> Self {
-        let (cache, callers) = (Cache::new(SESSIONS), Cache::new(SESSIONS));
-        Self { cache, callers, parties: Cache::new(PARTIES), drops: Mutex::new(0) }
+        let (cache, callers, parties) = (Cache::new(SESSIONS), Cache::new(SESSIONS), Cache::new(PARTIES));
+        Self { cache, callers, parties, changes: Mutex::default(), count: AtomicU64::new(0) }
     }
 }
 
 impl Sessions {
     pub(crate) async fn get(&self, token: Digest, reader: &Reader) -> Result<Option<Arc<Session>>, Error> {
-        if let Some(session) = self.cache.get(&token) {
+        if let Some(session) = self.cache.get(&token)
+            && self.is_current(&session.basis)
+        {
             return Ok(Some(session));
         }
-        let drops = *self.drops.lock();
+        let as_of = self.begin_to_read();
         let Some((row, grant)) = reader.access_token(token).await? else { return Ok(None) };
         let disabled = reader.client(grant.client.clone()).await?.is_none_or(|client| client.disabled);
         let revoked = row.revoked_at_ms.is_some() || grant.ended_at_ms.is_some() || disabled;
+        let basis = Basis::new(rests_on(token, &grant), as_of);
         let (grant, created_at_ms) = (Arc::new(grant), row.created_at_ms);
-        let session = Arc::new(Session { grant, token, as_of: drops, created_at_ms, revoked });
-        let now = self.drops.lock();
-        if *now == drops {
-            self.cache.insert(token, Arc::clone(&session));
-        }
+        let session = Arc::new(Session { grant, token, basis, created_at_ms, revoked });
+        self.cache.insert(token, Arc::clone(&session));
         Ok(Some(session))
     }
 
     pub(crate) async fn caller(&self, token: Digest, reader: &Reader) -> Result<Option<Arc<Caller>>, Error> {
-        if let Some(caller) = self.callers.get(&token) {
+        if let Some(caller) = self.callers.get(&token)
+            && self.is_current(&caller.basis)
+        {
             return Ok(Some(caller));
         }
-        let drops = *self.drops.lock();
+        let as_of = self.begin_to_read();
         let Some((row, party)) = reader.api_token(token).await? else { return Ok(None) };
         let grant = match row.family {
             None => None,
@@ -120,40 +195,87 @@ impl Sessions {
                 Some(grant)
             }
         };
-        let caller = Arc::new(Caller { party: Arc::new(party), grant, token: row, as_of: drops });
-        let now = self.drops.lock();
-        if *now == drops {
-            self.callers.insert(token, Arc::clone(&caller));
-        }
+        let basis = Basis::new(caller_rests_on(&row, grant.as_ref()), as_of);
+        let caller = Arc::new(Caller { party: Arc::new(party), grant, token: row, basis });
+        self.callers.insert(token, Arc::clone(&caller));
         Ok(Some(caller))
     }
 
     pub(crate) async fn party(&self, id: PartyId, reader: &Reader) -> Result<Option<Arc<Party>>, Error> {
-        if let Some(party) = self.parties.get(&id) {
+        if let Some((party, basis)) = self.parties.get(&id)
+            && self.is_current(&basis)
+        {
             return Ok(Some(party));
         }
-        let drops = *self.drops.lock();
+        let as_of = self.begin_to_read();
         let Some(party) = reader.party(id).await?.map(Arc::new) else { return Ok(None) };
-        let now = self.drops.lock();
-        if *now == drops {
-            self.parties.insert(id, Arc::clone(&party));
-        }
+        let basis = Arc::new(Basis::new([Invalidation::Party(id)], as_of));
+        self.parties.insert(id, (Arc::clone(&party), basis));
         Ok(Some(party))
     }
 
-    /// How often rights have changed.
-    pub(crate) fn changes(&self) -> u64 {
-        *self.drops.lock()
+    /// What is read from now on is as of this.
+    fn begin_to_read(&self) -> u64 {
+        metrics::counter!("daric_rights_read_total").increment(1);
+        self.count.load(Ordering::Acquire)
     }
 
-    /// Forgets everything: rights have changed.
-    pub(crate) fn drop_all(&self) {
-        let mut drops = self.drops.lock();
-        *drops += 1;
-        self.cache.clear();
-        self.callers.clear();
-        self.parties.clear();
+    /// Whether what is kept is still what the store has, as far as this process knows. If so, older changes need not be looked through again.
+    fn is_current(&self, basis: &Basis) -> bool {
+        let as_of = basis.as_of.load(Ordering::Acquire);
+        // Usually nothing has changed since.
+        if as_of == self.count.load(Ordering::Acquire) {
+            return true;
+        }
+        let changes = self.changes.lock();
+        let current = !changes.any_since(as_of, &basis.rows);
+        if current {
+            basis.as_of.fetch_max(changes.count(), Ordering::AcqRel);
+        }
+        current
     }
+
+    /// Whether rights may have ended since they were sure.
+    pub(crate) fn is_unsure(&self, sure: &Sure) -> bool {
+        sure.as_of != self.count.load(Ordering::Acquire) && self.changes.lock().any_since(sure.as_of, &sure.rows)
+    }
+
+    /// Notes what has changed: whatever rests on it is read again.
+    pub(crate) fn invalidate(&self, what: &[Invalidation]) {
+        let mut changes = self.changes.lock();
+        for change in what {
+            match change {
+                Invalidation::All
+                | Invalidation::AccessToken(_)
+                | Invalidation::Grant(_)
+                | Invalidation::Client(_)
+                | Invalidation::ApiToken(_)
+                | Invalidation::SsoFamily(_)
+                | Invalidation::SsoConsent(_)
+                | Invalidation::Party(_) => changes.note(change),
+                // No rights rest on these.
+                Invalidation::Deposits | Invalidation::Clock | Invalidation::DayClose => {}
+            }
+        }
+        self.count.store(changes.count(), Ordering::Release);
+    }
+}
+
+/// What a bank's token rests on.
+fn rests_on(token: Digest, grant: &Grant) -> [Invalidation; 3] {
+    let client = Invalidation::Client(grant.client.clone());
+    [Invalidation::AccessToken(token), Invalidation::Grant(grant.id), client]
+}
+
+/// What a party's token rests on: if a user gave it to a client, on what [`living_grant`] looks at, too.
+fn caller_rests_on(token: &ApiToken, grant: Option<&SsoGrant>) -> Vec<Invalidation> {
+    let mut rows = vec![Invalidation::ApiToken(token.hash), Invalidation::Party(token.party)];
+    rows.extend(token.family.map(Invalidation::SsoFamily));
+    if let Some(&SsoGrant { party, client, .. }) = grant {
+        let consent = Invalidation::SsoConsent(SsoConsentKey { party, client });
+        rows.extend([Invalidation::Party(party), Invalidation::Party(client), consent]);
+    }
+    rows
 }
 
 /// What a family's tokens are for, if all that they rest on is there.
@@ -164,4 +286,112 @@ pub(crate) async fn living_grant(family: SsoFamilyId, reader: &Reader) -> Result
     let client_is_good = reader.party(client).await?.is_some_and(|client| !client.disabled);
     let consent = reader.sso_consent(SsoConsentKey { party, client }).await?;
     Ok(Some(grant).filter(|grant| user.is_some() && client_is_good && grant.rests_on(consent.as_ref())))
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger::Rial;
+    use payments::{ClientId, GrantId, GrantKind, Scopes, SsoConsentId};
+
+    use super::*;
+
+    fn grant(token: u8, id: i64, client: &str) -> Vec<Invalidation> {
+        let grant = Grant {
+            id: GrantId(id),
+            client: ClientId::from(client),
+            kind: GrantKind::ClientCredential,
+            user: String::new(),
+            bank: None,
+            scopes: Vec::new(),
+            deposits: Vec::new(),
+            deposit_numbers: Vec::new(),
+            max_amount: Rial::ZERO,
+            monthly_count: 0,
+            life_ms: 1,
+            ended_at_ms: None,
+        };
+        rests_on(Digest([token; 32]), &grant).to_vec()
+    }
+
+    fn own(token: u8, party: i64) -> Vec<Invalidation> {
+        caller_rests_on(&api_token(token, party, None), None)
+    }
+
+    fn given(token: u8, party: i64, client: i64, family: i64) -> Vec<Invalidation> {
+        let grant = SsoGrant {
+            client: PartyId(client),
+            party: PartyId(party),
+            scopes: Scopes::default(),
+            consent: SsoConsentId(1),
+            access_version: 1,
+        };
+        caller_rests_on(&api_token(token, party, Some(family)), Some(&grant))
+    }
+
+    fn api_token(token: u8, party: i64, family: Option<i64>) -> ApiToken {
+        let (hash, party) = (Digest([token; 32]), PartyId(party));
+        ApiToken { hash, party, created_at_ms: 0, ends_at_ms: None, client: None, family: family.map(SsoFamilyId) }
+    }
+
+    fn consent(party: i64, client: i64) -> Invalidation {
+        Invalidation::SsoConsent(SsoConsentKey { party: PartyId(party), client: PartyId(client) })
+    }
+
+    // second-edition.md 4.3.
+    #[test]
+    fn a_change_makes_unsure_what_rests_on_it_and_nothing_else() {
+        let rights =
+            [grant(1, 5, "drops"), grant(2, 6, "shop"), own(3, 7), given(4, 8, 7, 50), given(5, 8, 9, 51), own(1, 9)];
+        for (change, touched) in [
+            (Invalidation::AccessToken(Digest([1; 32])), [true, false, false, false, false, false]),
+            (Invalidation::Grant(GrantId(6)), [false, true, false, false, false, false]),
+            (Invalidation::Client(ClientId::from("shop")), [false, true, false, false, false, false]),
+            (Invalidation::ApiToken(Digest([4; 32])), [false, false, false, true, false, false]),
+            (Invalidation::ApiToken(Digest([1; 32])), [false, false, false, false, false, true]),
+            (Invalidation::SsoFamily(SsoFamilyId(50)), [false, false, false, true, false, false]),
+            (consent(8, 9), [false, false, false, false, true, false]),
+            (Invalidation::Party(PartyId(7)), [false, false, true, true, false, false]),
+            (Invalidation::Party(PartyId(8)), [false, false, false, true, true, false]),
+            (Invalidation::Party(PartyId(9)), [false, false, false, false, true, true]),
+            (Invalidation::Deposits, [false; 6]),
+            (Invalidation::Clock, [false; 6]),
+            (Invalidation::DayClose, [false; 6]),
+            (Invalidation::All, [true; 6]),
+        ] {
+            let sessions = Sessions::default();
+            let kept = rights.clone().map(|rows| Basis::new(rows, 0));
+            let sure = kept.each_ref().map(Basis::sure);
+            sessions.invalidate(std::slice::from_ref(&change));
+            assert_eq!(sure.each_ref().map(|sure| sessions.is_unsure(sure)), touched, "{change:?}");
+            assert_eq!(kept.each_ref().map(|kept| !sessions.is_current(kept)), touched, "{change:?}");
+            let later = rights.clone().map(|rows| Basis::new(rows, sessions.begin_to_read()));
+            assert!(later.iter().all(|kept| sessions.is_current(kept)), "{change:?}");
+        }
+    }
+
+    #[test]
+    fn rights_that_were_not_used_since_the_oldest_change_that_is_known_are_unsure() {
+        let sessions = Sessions::default();
+        let (used, unused) = (Basis::new(grant(1, 5, "drops"), 0), Basis::new(grant(1, 5, "drops"), 0));
+        let other = [Invalidation::AccessToken(Digest([2; 32]))];
+        (0..CHANGES).for_each(|_| sessions.invalidate(&other));
+        assert!(sessions.is_current(&used) && !sessions.is_unsure(&unused.sure()));
+        sessions.invalidate(&other);
+        assert!(sessions.is_current(&used) && sessions.is_unsure(&unused.sure()));
+        let changes = sessions.changes.lock();
+        assert_eq!((changes.last.len(), changes.newest.len()), (CHANGES, 1));
+    }
+
+    #[test]
+    fn what_is_forgotten_of_changes_is_what_no_known_one_is_about() {
+        let sessions = Sessions::default();
+        let first = [Invalidation::Party(PartyId(1))];
+        sessions.invalidate(&first);
+        (0..CHANGES).for_each(|at| sessions.invalidate(&[Invalidation::Party(PartyId(at as i64 + 10))]));
+        assert!(!sessions.changes.lock().newest.contains_key(&first[0]));
+        sessions.invalidate(&first);
+        let since = sessions.begin_to_read() - 1;
+        assert!(!sessions.is_current(&Basis::new(first.clone(), since)));
+        assert!(sessions.is_current(&Basis::new(first, since + 1)));
+    }
 }

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use payments::{Alarm, Back, ClockMode, Command, Keys, MoveClock, Now, Outcome, Refusal, Rules};
-use store::{After, Commit, Reader, Swept};
+use store::{After, Commit, Invalidation, Reader, Swept};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, warn};
 
@@ -20,7 +20,8 @@ use crate::answers::{Answered, Answers, Reply};
 use crate::clock::{Clock, STEP_TOLERANCE_MS};
 use crate::courier::Courier;
 use crate::due::{Due, More, Moving};
-use crate::{Error, Fill, Move, Settings, Shared};
+use crate::sessions::Sure;
+use crate::{Error, Fill, Learned, Move, Settings, Shared};
 
 /// Commands of one commit at most: bounds how long the first of a batch waits for the last.
 const MAX_BATCH: usize = 512;
@@ -39,8 +40,8 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_mi
 /// A command, and whoever waits for its outcome.
 struct Waiting {
     command: Command,
-    /// What its rights are as of, if it came with rights.
-    rights: Option<u64>,
+    /// Its rights, if it came with any.
+    rights: Option<Sure>,
     since: Instant,
     reply: Reply,
 }
@@ -49,7 +50,7 @@ type Sender<T> = oneshot::Sender<Result<T, Error>>;
 /// What the queue carries.
 #[derive(Debug)]
 pub(crate) enum Job {
-    Run { command: Command, rights: Option<u64>, since: Instant, reply: Reply },
+    Run { command: Command, rights: Option<Sure>, since: Instant, reply: Reply },
     MoveClock { to: Move, reply: Sender<Result<Moving, Refusal>> },
     RunDue { reply: Sender<More> },
     Sweep { reply: Sender<Swept> },
@@ -277,12 +278,13 @@ impl Writer {
             let _ = waiting.reply.send(Err(Error::Busy));
         }
         loop {
-            let as_of = self.send_back_unsure(batch);
+            self.send_back_unsure(batch);
             let Some(since) = batch.iter().map(|waiting| waiting.since).min() else { return Part::Answered };
             let commands: Vec<&Command> = batch.iter().map(|waiting| &waiting.command).collect();
+            let rights: Vec<&Sure> = batch.iter().filter_map(|waiting| waiting.rights.as_ref()).collect();
             let decided = self.patiently(since, |writer| {
-                let now = writer.now();
-                writer.decide(&commands, as_of, &now)
+                let (setting, now) = (writer.shared.clock.setting(), writer.now());
+                writer.decide(&commands, (&rights, setting), &now)
             });
             let decided = match decided {
                 Ok(Attempt::Decided(decided)) => Ok(decided),
@@ -304,11 +306,6 @@ impl Writer {
                 batch.drain(..).map(|waiting| ((waiting.command, waiting.since), waiting.reply)).unzip();
             return match decided {
                 Ok(Decided { commit, outcomes, alarms }) => {
-                    if commands.iter().any(|(command, _)| ends_rights(command))
-                        || outcomes.contains(&Ok(Outcome::TokensEnded))
-                    {
-                        self.shared.sessions.drop_all();
-                    }
                     for (command, _) in &commands {
                         if let Command::SetDayClose(set) = command.wanted() {
                             self.shared.close_day(Some(set.to));
@@ -343,13 +340,14 @@ impl Writer {
         }
     }
 
-    /// Sends back the commands whose rights are not as of now; returns what that is.
-    fn send_back_unsure(&self, batch: &mut Vec<Waiting>) -> u64 {
-        let changes = self.shared.sessions.changes();
-        for waiting in batch.extract_if(.., |waiting| waiting.rights.is_some_and(|as_of| as_of != changes)) {
+    /// Sends back the commands whose rights may have ended.
+    fn send_back_unsure(&self, batch: &mut Vec<Waiting>) {
+        let sessions = &self.shared.sessions;
+        for waiting in
+            batch.extract_if(.., |waiting| waiting.rights.as_ref().is_some_and(|sure| sessions.is_unsure(sure)))
+        {
             let _ = waiting.reply.send(Err(Error::RightsChanged(Box::new(waiting.command))));
         }
-        changes
     }
 
     fn now(&mut self) -> Now {
@@ -381,9 +379,15 @@ impl Writer {
         }
     }
 
-    /// Rights and clock are as of `as_of`. A panic in a command's own code fails that command: what was loaded and decided is dropped
-    /// with the view, so that nothing of it is left. Loading and committing are not caught: what they leave is not known.
-    fn decide(&mut self, commands: &[&Command], as_of: u64, now: &Now) -> Result<Attempt, store::Error> {
+    /// Rests on these rights, and on this setting of the clock: when either has changed by the time of the first load, nothing is decided. A panic in
+    /// a command's own code fails that command: what was loaded and decided is dropped with the view, so that nothing of it is left. Loading and
+    /// committing are not caught: what they leave is not known.
+    fn decide(
+        &mut self,
+        commands: &[&Command],
+        (rights, setting): (&[&Sure], u64),
+        now: &Now,
+    ) -> Result<Attempt, store::Error> {
         let mut view = self.store.view();
         let mut keys = Keys::default();
         for (at, command) in commands.iter().enumerate() {
@@ -393,7 +397,8 @@ impl Writer {
         }
         self.store.load(&keys, &mut view)?;
         self.catch_up()?;
-        if self.shared.sessions.changes() != as_of {
+        let Shared { sessions, clock, .. } = &*self.shared;
+        if clock.setting() != setting || rights.iter().any(|sure| sessions.is_unsure(sure)) {
             self.store.abandon()?;
             return Ok(Attempt::RightsChanged);
         }
@@ -420,7 +425,9 @@ impl Writer {
             return Ok(Attempt::Undecided(at, why));
         }
         let alarms = std::mem::take(&mut view.alarms);
+        let changed = store::invalidations(&view);
         let commit = self.store.commit(view)?;
+        self.shared.sessions.invalidate(&changed);
         Ok(Attempt::Decided(Decided { commit, outcomes, alarms }))
     }
 
@@ -429,9 +436,14 @@ impl Writer {
         if let Some(epoch) = self.store.epoch()
             && self.shared.epoch.load(Ordering::Acquire) < epoch
         {
-            let (clock, day_close) = (self.store.clock()?, self.store.day_close()?);
-            self.shared.learn(epoch, clock, day_close);
+            // They stay with the store until they are learned: a read may fail.
+            let changed = |writer: &Self, what: Invalidation| what.is_in(writer.store.invalidations());
+            let clock = if changed(self, Invalidation::Clock) { Some(self.store.clock()?) } else { None };
+            let day_close = if changed(self, Invalidation::DayClose) { Some(self.store.day_close()?) } else { None };
+            let what = self.store.invalidations().to_vec();
+            self.shared.learn(epoch, Learned { what, clock, day_close });
         }
+        self.store.forget_invalidations();
         Ok(())
     }
 
@@ -440,8 +452,8 @@ impl Writer {
         let since = Instant::now();
         loop {
             let attempt = self.patiently(since, |writer| {
-                let (as_of, now) = (writer.shared.sessions.changes(), writer.now());
-                writer.decide(commands, as_of, at.unwrap_or(&now))
+                let (setting, now) = (writer.shared.clock.setting(), writer.now());
+                writer.decide(commands, (&[], setting), at.unwrap_or(&now))
             })?;
             match attempt {
                 Attempt::Decided(decided) => return Ok(decided),
@@ -527,8 +539,8 @@ impl Writer {
         let reset = self.patiently(Instant::now(), |writer| {
             loop {
                 writer.store.wipe()?;
-                let as_of = writer.shared.sessions.changes();
-                match writer.decide(&world.iter().collect::<Vec<_>>(), as_of, &now)? {
+                let setting = writer.shared.clock.setting();
+                match writer.decide(&world.iter().collect::<Vec<_>>(), (&[], setting), &now)? {
                     Attempt::Decided(decided) => return Ok(Some(decided)),
                     Attempt::RightsChanged => {}
                     Attempt::Undecided(..) => return Ok(None),
@@ -537,7 +549,7 @@ impl Writer {
         });
         self.world = world;
         let reset = reset?.ok_or(Error::Panicked)?;
-        self.shared.sessions.drop_all();
+        self.shared.sessions.invalidate(&[Invalidation::All]);
         self.shared.clock.set(ClockMode::System);
         self.shared.close_day(None);
         self.shared.pulse.clear();
@@ -601,69 +613,4 @@ pub(crate) async fn run(queue: &mpsc::Sender<Job>, command: Command) -> Result<R
     let job = Job::Run { command, rights: None, since: Instant::now(), reply };
     queue.send(job).await.map_err(|_| Error::Stopping)?;
     answer.await.map_err(|_| Error::Unknown)?
-}
-
-/// Whether a command can end the rights of tokens that sessions are kept of.
-fn ends_rights(command: &Command) -> bool {
-    match command.wanted() {
-        Command::RevokeToken(_)
-        | Command::RegisterClient(_)
-        | Command::RevokeApiToken(_)
-        | Command::WithdrawSsoConsent(_)
-        | Command::RegisterParty(_) => true,
-        Command::SubmitTransfer(_)
-        | Command::ChargeCard(_)
-        | Command::ResolveOrder(_)
-        | Command::ReturnOrder(_)
-        | Command::RegisterCard(_)
-        | Command::AskConsent(_)
-        | Command::TryLogIn(_)
-        | Command::LogIn(_)
-        | Command::AllowConsent(_)
-        | Command::DenyConsent(_)
-        | Command::VerifyOtp(_)
-        | Command::ExchangeCode(_)
-        | Command::RegisterUser(_)
-        | Command::IssueGrant(_)
-        | Command::RefreshGrant(_)
-        | Command::OpenDeposit(_)
-        | Command::SetGate(_)
-        | Command::PlaceHold(_)
-        | Command::ReleaseHold(_)
-        | Command::RunJob(_)
-        | Command::FailJob(_)
-        | Command::RetryJob(_)
-        | Command::NoteGroupFile(_)
-        | Command::MoveClock(_)
-        | Command::SetDayClose(_)
-        | Command::RegisterTerminal(_)
-        | Command::IssuePayerCard(_)
-        | Command::ChangePayerCard(_)
-        | Command::RequestOtp(_)
-        | Command::PayByPhone(_)
-        | Command::InquirePhoneOrder(_)
-        | Command::WriteMessage(_)
-        | Command::ResendMessage(_)
-        | Command::NoteTries(_)
-        | Command::Invoicing(_)
-        | Command::IssueApiToken(_)
-        | Command::FillWallet(_)
-        | Command::GiveCredit(_)
-        | Command::RegisterPosTerminal(_)
-        | Command::ReportPos(_)
-        | Command::AtGateway(_)
-        | Command::IssueVoucher(_)
-        | Command::TakeTry(_)
-        | Command::BeginSession(_)
-        | Command::EndSession(_)
-        | Command::KeepSession(_)
-        | Command::AskLogInCode(_)
-        | Command::LogInByCode(_)
-        | Command::GiveSsoCode(_)
-        | Command::ExchangeSsoCode(_)
-        | Command::RefreshSso(_)
-        | Command::RevokeSsoToken(_)
-        | Command::Operators(_)
-        | Command::Operate(_) => false,
-    }
 }

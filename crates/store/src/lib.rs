@@ -8,6 +8,7 @@
 mod error;
 mod export;
 mod find;
+mod invalidation;
 mod invoice_report;
 mod invoice_tables;
 mod model;
@@ -37,6 +38,7 @@ use payments::{
 
 pub use error::{After, Error};
 pub use export::{hand_over, migrate, open_moved};
+pub use invalidation::{Invalidation, invalidations};
 pub use model::{
     By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, Invoices,
     MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Purpose, Side, TokenFilter,
@@ -176,6 +178,22 @@ impl Writer {
         match self {
             Self::Sqlite(_) => None,
             Self::Postgres(writer) => Some(writer.epoch()),
+        }
+    }
+
+    /// What has moved the epoch since [`Writer::forget_invalidations`].
+    pub fn invalidations(&self) -> &[Invalidation] {
+        match self {
+            Self::Sqlite(_) => &[],
+            Self::Postgres(writer) => writer.invalidations(),
+        }
+    }
+
+    /// They were learned.
+    pub fn forget_invalidations(&mut self) {
+        match self {
+            Self::Sqlite(_) => {}
+            Self::Postgres(writer) => writer.forget_invalidations(),
         }
     }
 
@@ -420,6 +438,17 @@ impl Reader {
         match self {
             Self::Sqlite(_) => Ok(None),
             Self::Postgres(reader) => reader.epoch().await.map(Some),
+        }
+    }
+
+    /// What moved the epoch from one value to another.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn invalidations(&self, after: i64, up_to: i64) -> Result<Vec<Invalidation>, Error> {
+        match self {
+            Self::Sqlite(_) => Ok(Vec::new()),
+            Self::Postgres(reader) => reader.invalidations(after, up_to).await,
         }
     }
 }

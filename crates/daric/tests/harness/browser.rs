@@ -28,9 +28,12 @@ impl Tab {
         self.cookies.insert(name.to_owned(), value.to_owned());
     }
 
-    async fn send(&mut self, caller: &mut Caller, call: Call) -> Reply {
+    fn with_cookies(&self, call: Call) -> Call {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let call = if cookies.is_empty() { call } else { call.header("cookie", &cookies.join("; ")) };
+        if cookies.is_empty() { call } else { call.header("cookie", &cookies.join("; ")) }
+    }
+
+    async fn send(&mut self, caller: &mut Caller, call: Call) -> Reply {
         let reply = caller.send(&call).await.unwrap();
         for cookie in reply.headers.get_all("set-cookie") {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
@@ -41,16 +44,21 @@ impl Tab {
     }
 
     pub async fn get(&mut self, caller: &mut Caller, path: &str) -> Reply {
-        self.send(caller, Call::get(path)).await
+        self.send(caller, self.with_cookies(Call::get(path))).await
     }
 
-    /// Sends a form; `form` is encoded already.
-    pub async fn post(&mut self, caller: &mut Caller, path: &str, form: &str) -> Reply {
+    /// A form that is not sent yet; `form` is encoded already.
+    pub fn form(&self, path: &str, form: &str) -> Call {
         let mut call = Call::post(path).header("content-type", "application/x-www-form-urlencoded").body(form);
         for (name, value) in &self.headers {
             call = call.header(name, value);
         }
-        self.send(caller, call).await
+        self.with_cookies(call)
+    }
+
+    /// Sends a form; `form` is encoded already.
+    pub async fn post(&mut self, caller: &mut Caller, path: &str, form: &str) -> Reply {
+        self.send(caller, self.form(path, form)).await
     }
 
     /// Sends a form with the hidden token of a page.

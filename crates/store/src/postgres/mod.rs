@@ -10,6 +10,7 @@ mod column;
 mod connection;
 mod epoch;
 mod import;
+mod invalidation;
 mod load;
 mod pipeline;
 #[cfg(test)]

@@ -8,11 +8,13 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::column::Kind;
 use super::connection::{Connection, Database, Use};
+use super::invalidation;
 use super::load::TRACKED;
 use super::reader::NEXT_DUE;
 use super::schema;
 use super::statement::{self, Verb};
 use super::write;
+use crate::invalidation::Invalidation;
 use crate::sweep::{Engine, Rotation};
 use crate::table::Table;
 use crate::tables::plain_tables;
@@ -154,6 +156,9 @@ fn look_ups() -> Vec<(bool, String, Vec<&'static str>, &'static str)> {
         (false, find::to_settle(), vec!["int8", "int8"], "order_cycle"),
         (true, NEXT_DUE.to_owned(), vec![], "job_due"),
         (false, NEXT_DUE.to_owned(), vec![], "job_due"),
+        (true, invalidation::BETWEEN.to_owned(), vec!["int8", "int8"], "invalidation_pkey"),
+        (false, invalidation::BETWEEN.to_owned(), vec!["int8", "int8"], "invalidation_pkey"),
+        (false, invalidation::moving(&[Invalidation::All, Invalidation::Clock]), vec![], "invalidation_pkey"),
     ]
 }
 
@@ -178,9 +183,9 @@ fn check_all(server: &Server, when: &str) {
     }
     for (reads, text, kinds, index) in look_ups() {
         let plan = server.plan(reads, &text, &kinds);
-        let named =
-            plan.contains(index) && !plan.contains("Seq Scan on transfer_order") && !plan.contains("Seq Scan on job");
-        assert!(named, "{text} {when}: not by {index}:\n{plan}");
+        let scanned = |table: &str| plan.contains(&format!("Seq Scan on {table}"));
+        let whole = ["transfer_order", "job", "invalidation"].into_iter().any(scanned);
+        assert!(plan.contains(index) && !whole, "{text} {when}: not by {index}:\n{plan}");
     }
     // A sweep looks for its rows by their time, no more than it removes, and removes them by their keys.
     for text in Rotation::default().statements(1_000, Engine::Postgres) {

@@ -24,12 +24,14 @@ use tokio_postgres::{IsolationLevel, Row};
 use super::column::Columns;
 use super::connection::{CLOCK_SKEW_MS, Database, Trouble, Use};
 use super::epoch::Epoch;
+use super::invalidation;
 use super::load::{TRACKED, tracked};
 use super::statement::{self, Verb};
 use super::value::{fetch, fetch_all, number};
 use super::writer::BLOCK_AGE;
 use crate::Error;
 use crate::find;
+use crate::invalidation::Invalidation;
 use crate::invoice_report::{self, Listing};
 use crate::model::{
     Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage, Page,
@@ -91,6 +93,13 @@ impl Reader {
     /// Grows whenever any process changes what is kept in memory. Read after the call.
     pub(crate) async fn epoch(&self) -> Result<i64, Error> {
         self.epoch.now(&self.database, &self.pool).await
+    }
+
+    pub(crate) async fn invalidations(&self, after: i64, up_to: i64) -> Result<Vec<Invalidation>, Error> {
+        if !invalidation::is_kept(after, up_to) {
+            return Ok(vec![Invalidation::All]);
+        }
+        invalidation::read(&self.query(invalidation::BETWEEN, &[&after, &up_to]).await?, after, up_to)
     }
 
     async fn query(&self, text: &str, parameters: Parameters<'_>) -> Result<Vec<Row>, Error> {

@@ -133,17 +133,3 @@ pub(super) fn touched(view: &View) -> Vec<AccountId> {
     let moved = view.books.transfers().iter().flat_map(|transfer| [transfer.debit, transfer.credit]);
     sorted(moved.chain(view.books.opened_accounts().map(|account| account.id)))
 }
-/// Whether other processes keep something in memory that this changes: rights, names of deposits, the clock, the day close.
-pub(super) fn changes_what_is_remembered(view: &View) -> bool {
-    view.clients.updated().next().is_some()
-        || view.grants.updated().next().is_some()
-        || view.access_tokens.updated().next().is_some()
-        || view.deposits.updated().next().is_some()
-        || view.parties.updated().next().is_some()
-        || view.api_tokens.updated().next().is_some()
-        || view.api_tokens.removed().next().is_some()
-        || view.sso_consents.removed().next().is_some()
-        || view.sso_families.removed().next().is_some()
-        || !view.clock.is_unchanged()
-        || !view.day_closes.is_unchanged()
-}

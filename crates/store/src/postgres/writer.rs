@@ -2,7 +2,7 @@
 //!
 //! Round trips of a batch: three at most, whatever its size. (1) `BEGIN`, the lock on this process's row, and all rows of the first
 //! round, pipelined; (2) the rows that those named, if any is not remembered; (3) all changes and `COMMIT`, pipelined. One more when
-//! the block of numbers is used up, and those of a new connection.
+//! the block of numbers is used up, one or two when the epoch has moved, and those of a new connection.
 //! Rows that may change are locked in the order of their keys. Two things are remembered instead: deposits, as long as the epoch
 //! stands, and accounts. A remembered account is validated where it is written: the statement fails unless the row's entries and
 //! gate are as they were when the batch was decided, and the batch is decided again with the rows locked.
@@ -24,14 +24,16 @@ use tracing::warn;
 use super::accounts::Accounts;
 use super::column::Columns;
 use super::connection::{Connection, Database, Trouble, Use};
+use super::invalidation;
 use super::load::{Asked, Selects, fill, forgotten, missing, sorted};
 use super::pipeline::{self, Sent};
 use super::reader::NEXT_DUE;
 use super::schema;
 use super::statement::Verb;
 use super::value::{fetch, fetch_all, number};
-use super::write::{Writes, changes_what_is_remembered, touched};
+use super::write::{Writes, touched};
 use crate::Error;
+use crate::invalidation::{Invalidation, invalidations};
 use crate::model::{Claim, Origin};
 use crate::remembered::{Remembered, remembered};
 use crate::sweep::{Engine, Rotation, Swept};
@@ -78,6 +80,8 @@ struct Inner {
     /// The last batch that was begun.
     batch: i64,
     epoch: i64,
+    /// What has moved the epoch, until it is learned.
+    moved: Vec<Invalidation>,
     deposits: Remembered<DepositKey, Arc<Deposit>>,
     accounts: Accounts,
     rotation: Rotation,
@@ -116,6 +120,7 @@ impl Writer {
             node: 0,
             batch: 0,
             epoch: -1,
+            moved: Vec::new(),
             deposits: remembered(DEPOSITS),
             accounts: Accounts::default(),
             rotation: Rotation::default(),
@@ -149,6 +154,14 @@ impl Writer {
 
     pub(crate) fn epoch(&self) -> i64 {
         self.inner.epoch
+    }
+
+    pub(crate) fn invalidations(&self) -> &[Invalidation] {
+        &self.inner.moved
+    }
+
+    pub(crate) fn forget_invalidations(&mut self) {
+        self.inner.moved.clear();
     }
 
     pub(crate) fn clock(&mut self) -> Result<Option<ClockMode>, Error> {
@@ -327,7 +340,8 @@ impl Inner {
             self.batch += 1;
             self.connect().await?;
         }
-        let Self { database, link: Some(link), deposits, accounts: remembered_accounts, node, epoch, .. } = self else {
+        let Self { database, link: Some(link), deposits, accounts: remembered_accounts, node, epoch, moved, .. } = self
+        else {
             return Err(Error::Failed);
         };
         let Link { connection, open } = link;
@@ -402,20 +416,32 @@ impl Inner {
         if let Some(now) = opened
             && now != *epoch
         {
-            // Another process has changed what is remembered: the deposits are loaded after all.
+            // A commit has changed what is kept in memory.
+            let after = std::mem::replace(epoch, -1);
+            let steps = if invalidation::is_kept(after, now) {
+                let between =
+                    connection.named(database, "invalidations", &[], || invalidation::BETWEEN.to_owned()).await?;
+                let rows = database.patiently(connection.client.query(&between, &[&after, &now])).await?;
+                invalidation::read(&rows, after, now)?
+            } else {
+                vec![Invalidation::All]
+            };
+            let stale = Invalidation::Deposits.is_in(&steps);
+            moved.extend(steps);
             *epoch = now;
-            deposits.clear();
-            let again = Asked::<_, Deposit>::of(known.into_iter().map(|(key, _)| key).collect());
-            let mut selects = Selects { database, connection, begins: false, all: Vec::new(), found: Vec::new() };
-            selects.add(Verb::Select, &again).await?;
-            let (_, answers) = selects.send(*node).await?;
-            for deposit in again.fill(&mut view.deposits, &answers.into_iter().next().unwrap_or_default())? {
-                deposits.insert(deposit.key.clone(), deposit);
+            if stale {
+                deposits.clear();
+                let again = Asked::<_, Deposit>::of(known.drain(..).map(|(key, _)| key).collect());
+                let mut selects = Selects { database, connection, begins: false, all: Vec::new(), found: Vec::new() };
+                selects.add(Verb::Select, &again).await?;
+                let (_, answers) = selects.send(*node).await?;
+                for deposit in again.fill(&mut view.deposits, &answers.into_iter().next().unwrap_or_default())? {
+                    deposits.insert(deposit.key.clone(), deposit);
+                }
             }
-        } else {
-            for (key, deposit) in known {
-                view.deposits.load(key, Some(deposit));
-            }
+        }
+        for (key, deposit) in known {
+            view.deposits.load(key, Some(deposit));
         }
         Ok(())
     }
@@ -474,10 +500,8 @@ impl Inner {
         prepared?;
         let closing = connection.named(database, "closing", &[], || CLOSING.to_owned()).await?;
         let wiped = open.as_ref().is_some_and(|open| open.wiped);
-        let commit = match wiped || changes_what_is_remembered(view) {
-            true => "UPDATE epoch SET value = value + 1 WHERE id = 1; COMMIT",
-            false => "COMMIT",
-        };
+        let changed = if wiped { vec![Invalidation::All] } else { invalidations(view) };
+        let commit = if changed.is_empty() { "COMMIT".to_owned() } else { invalidation::moving(&changed) + "; COMMIT" };
         let at_ms = now_ms();
         let mut sent: Vec<Sent<'_, Result<(u64, u64), Trouble>>> = Vec::new();
         for (statement, columns) in &writes.all {
@@ -497,7 +521,7 @@ impl Inner {
             }));
         }
         sent.push(Box::pin(async {
-            database.patiently(connection.client.batch_execute(commit)).await.map(|()| (0, 0))
+            database.patiently(connection.client.batch_execute(&commit)).await.map(|()| (0, 0))
         }));
         for done in pipeline::all(sent).await {
             let (rows, wanted) = done?;

@@ -1,0 +1,353 @@
+//! What a commit changes of the things that processes keep in memory, and the row that tells the others.
+//!
+//! [`invalidations`] takes a view apart by the names of all its tables: a new table does not compile before it is said here what rests on its rows.
+
+use std::hash::Hash;
+
+use payments::{ClientId, Digest, GrantId, PartyId, Rows, SsoConsentKey, SsoFamilyId, View};
+
+/// Something that may be in memory and is not true any more.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Invalidation {
+    /// Everything: what changed is not known, or is too much.
+    All,
+    /// An access token.
+    AccessToken(Digest),
+    /// A grant, and so the rights of its access tokens.
+    Grant(GrantId),
+    /// A client, and so the rights of its access tokens.
+    Client(ClientId),
+    /// A token of a party.
+    ApiToken(Digest),
+    /// The tokens that came of one log-in.
+    SsoFamily(SsoFamilyId),
+    /// What a user has allowed a client, and so the tokens that rest on it.
+    SsoConsent(SsoConsentKey),
+    /// A party, and so its tokens, and those that others gave it.
+    Party(PartyId),
+    /// Deposits.
+    Deposits,
+    /// The clock.
+    Clock,
+    /// The day close.
+    DayClose,
+}
+
+/// Rows of one commit at most: the commands of a batch change a few each. More are [`Invalidation::All`].
+const MOST: usize = 2_048;
+
+/// What a commit of this view changes of the things that are kept in memory.
+pub fn invalidations(view: &View) -> Vec<Invalidation> {
+    let View {
+        books: _,
+        ids: _,
+        found: _,
+        alarms: _,
+        contradiction: _,
+        clients,
+        deposits,
+        grants,
+        access_tokens,
+        sso_consents,
+        sso_families,
+        parties,
+        api_tokens,
+        clock,
+        day_closes,
+        // Read when they are needed, and kept by no process.
+        refresh_tokens: _,
+        orders: _,
+        bank_days: _,
+        grant_months: _,
+        jobs: _,
+        job_failures: _,
+        cycles: _,
+        cards: _,
+        bank_users: _,
+        consents: _,
+        auth_codes: _,
+        charge_totals: _,
+        terminals: _,
+        payer_cards: _,
+        phone_orders: _,
+        otp_requests: _,
+        otps: _,
+        messages: _,
+        handles: _,
+        credit_books: _,
+        invoices: _,
+        bills: _,
+        words: _,
+        serials: _,
+        takings: _,
+        pay_codes: _,
+        code_counts: _,
+        pay_links: _,
+        pos_terminals: _,
+        pos_transactions: _,
+        unique_ids: _,
+        used_otts: _,
+        gateway_sessions: _,
+        vouchers: _,
+        browser_sessions: _,
+        log_in_tries: _,
+        log_in_codes: _,
+        sso_codes: _,
+        sso_refreshes: _,
+        operators: _,
+        audit_lines: _,
+        proposals: _,
+        released: _,
+    } = view;
+    let mut found: Vec<Invalidation> = Vec::new();
+    found.extend(replaced(clients).map(|id| Invalidation::Client(id.clone())));
+    found.extend(replaced(grants).map(|id| Invalidation::Grant(*id)));
+    found.extend(replaced(access_tokens).map(|hash| Invalidation::AccessToken(*hash)));
+    found.extend(replaced(api_tokens).map(|hash| Invalidation::ApiToken(*hash)));
+    found.extend(replaced(parties).map(|id| Invalidation::Party(*id)));
+    // A consent that was withdrawn and given again in one commit has another number.
+    found.extend(replaced(sso_consents).map(|key| Invalidation::SsoConsent(*key)));
+    // Each refresh writes a family again, with the grant that it had: its tokens end with the row alone.
+    found.extend(sso_families.removed().map(|id| Invalidation::SsoFamily(*id)));
+    let settings = [
+        (replaced(deposits).next().is_some(), Invalidation::Deposits),
+        (!clock.is_unchanged(), Invalidation::Clock),
+        (!day_closes.is_unchanged(), Invalidation::DayClose),
+    ];
+    found.extend(settings.into_iter().filter_map(|(changed, what)| changed.then_some(what)));
+    if found.len() > MOST { vec![Invalidation::All] } else { found }
+}
+
+/// The keys of rows that are not any more what the store had.
+fn replaced<K: Hash + Eq + Clone, R>(rows: &Rows<K, R>) -> impl Iterator<Item = &K> {
+    rows.updated().map(|(key, _)| key).chain(rows.removed())
+}
+
+impl Invalidation {
+    /// Whether this is among changes.
+    pub fn is_in(&self, what: &[Self]) -> bool {
+        what.iter().any(|one| *one == Self::All || one == self)
+    }
+
+    /// As a row of the table has it.
+    pub(crate) fn row(&self) -> (i64, Vec<u8>) {
+        match self {
+            Self::All => (0, Vec::new()),
+            Self::AccessToken(hash) => (1, hash.0.to_vec()),
+            Self::Client(id) => (2, id.0.as_bytes().to_vec()),
+            Self::ApiToken(hash) => (3, hash.0.to_vec()),
+            Self::Party(id) => (4, id.0.to_be_bytes().to_vec()),
+            Self::Deposits => (5, Vec::new()),
+            Self::Clock => (6, Vec::new()),
+            Self::DayClose => (7, Vec::new()),
+            Self::Grant(id) => (8, id.0.to_be_bytes().to_vec()),
+            Self::SsoFamily(id) => (9, id.0.to_be_bytes().to_vec()),
+            Self::SsoConsent(key) => (10, [key.party.0.to_be_bytes(), key.client.0.to_be_bytes()].concat()),
+        }
+    }
+
+    /// What a row says; one that this process does not know says everything.
+    pub(crate) fn of_row(kind: i64, subject: &[u8]) -> Self {
+        let digest = || subject.try_into().ok().map(Digest);
+        let number = || subject.try_into().ok().map(i64::from_be_bytes);
+        let read = match (kind, subject) {
+            (1, _) => digest().map(Self::AccessToken),
+            (2, id) => std::str::from_utf8(id).ok().map(|id| Self::Client(ClientId::from(id))),
+            (3, _) => digest().map(Self::ApiToken),
+            (4, _) => number().map(|id| Self::Party(PartyId(id))),
+            (5, []) => Some(Self::Deposits),
+            (6, []) => Some(Self::Clock),
+            (7, []) => Some(Self::DayClose),
+            (8, _) => number().map(|id| Self::Grant(GrantId(id))),
+            (9, _) => number().map(|id| Self::SsoFamily(SsoFamilyId(id))),
+            (10, both) => consent_key(both).map(Self::SsoConsent),
+            _ => None,
+        };
+        read.unwrap_or(Self::All)
+    }
+}
+
+fn consent_key(both: &[u8]) -> Option<SsoConsentKey> {
+    let (party, client) = both.split_at_checked(8)?;
+    let number = |bytes: &[u8]| bytes.try_into().ok().map(|id| PartyId(i64::from_be_bytes(id)));
+    Some(SsoConsentKey { party: number(party)?, client: number(client)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ledger::{AccountId, Rial};
+    use payments::{
+        AccessToken, ApiToken, Bank, ChargeLimits, Client, ClockMode, DayClose, Deposit, DepositKey, Grant, GrantKind,
+        Ids, Party, PartyKind, Scopes, SsoConsent, SsoConsentId, SsoFamily, SsoGrant,
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_row_says_what_was_written_and_one_that_is_not_known_says_everything() {
+        let key = SsoConsentKey { party: PartyId(7), client: PartyId(-1) };
+        for invalidation in [
+            Invalidation::All,
+            Invalidation::AccessToken(Digest([7; 32])),
+            Invalidation::Grant(GrantId(i64::MAX)),
+            Invalidation::Client(ClientId::from("drops")),
+            Invalidation::ApiToken(Digest([8; 32])),
+            Invalidation::SsoFamily(SsoFamilyId(9)),
+            Invalidation::SsoConsent(key),
+            Invalidation::Party(PartyId(-3)),
+            Invalidation::Deposits,
+            Invalidation::Clock,
+            Invalidation::DayClose,
+        ] {
+            let (kind, subject) = invalidation.row();
+            assert_eq!(Invalidation::of_row(kind, &subject), invalidation);
+            // A subject that is too short or too long is none.
+            let longer = [&subject[..], &[0xff]].concat();
+            for other in [&longer[..], &subject[..subject.len().saturating_sub(1)]] {
+                if other != subject && kind != 2 {
+                    assert_eq!(Invalidation::of_row(kind, other), Invalidation::All, "{invalidation:?}");
+                }
+            }
+        }
+        assert_eq!(Invalidation::of_row(99, b""), Invalidation::All);
+        assert_eq!(Invalidation::of_row(2, b"\xff"), Invalidation::All);
+    }
+
+    /// What is said of a row that is only read, inserted, written again, removed, and removed and written again.
+    fn told<K: Hash + Eq + Clone, R: Clone>(
+        rows: fn(&mut View) -> &mut Rows<K, R>,
+        key: &K,
+        row: &R,
+    ) -> [Vec<Invalidation>; 5] {
+        let of = |found: bool, change: &dyn Fn(&mut Rows<K, R>)| {
+            let mut view = View::new(Ids::from(1));
+            rows(&mut view).load(key.clone(), found.then(|| Arc::new(row.clone())));
+            change(rows(&mut view));
+            invalidations(&view)
+        };
+        let put = |rows: &mut Rows<K, R>| rows.put(key.clone(), row.clone());
+        let remove = |rows: &mut Rows<K, R>| rows.remove(key.clone());
+        [
+            of(true, &|_| {}),
+            of(false, &put),
+            of(true, &put),
+            of(true, &remove),
+            of(true, &|rows| {
+                remove(rows);
+                put(rows);
+            }),
+        ]
+    }
+
+    /// A row that is new ends no rights; one that changes or goes does.
+    fn check<K: Hash + Eq + Clone, R: Clone>(
+        rows: fn(&mut View) -> &mut Rows<K, R>,
+        key: K,
+        row: R,
+        what: &Invalidation,
+    ) {
+        let one = || vec![what.clone()];
+        assert_eq!(told(rows, &key, &row), [vec![], vec![], one(), one(), one()], "{what:?}");
+    }
+
+    // second-edition.md 4.3.
+    #[test]
+    fn each_row_that_rights_rest_on_is_told_of_when_it_changes_or_goes() {
+        let (drops, hash, ali, shop) = (ClientId::from("drops"), Digest([1; 32]), PartyId(101), PartyId(201));
+        let client = Client {
+            id: drops.clone(),
+            secret: hash,
+            caller_nids: Vec::new(),
+            redirect_origin: String::new(),
+            scopes: Vec::new(),
+            max_amount: Rial::ZERO,
+            max_count: 0,
+            float: None,
+            charge_limits: ChargeLimits::default(),
+            disabled: true,
+        };
+        check(|view| &mut view.clients, drops.clone(), client, &Invalidation::Client(drops.clone()));
+        let grant = Grant {
+            id: GrantId(3),
+            client: drops,
+            kind: GrantKind::Code,
+            user: String::new(),
+            bank: None,
+            scopes: Vec::new(),
+            deposits: Vec::new(),
+            deposit_numbers: Vec::new(),
+            max_amount: Rial::ZERO,
+            monthly_count: 0,
+            life_ms: 1,
+            ended_at_ms: Some(2),
+        };
+        check(|view| &mut view.grants, grant.id, grant, &Invalidation::Grant(GrantId(3)));
+        let token = AccessToken { hash, grant: GrantId(3), refresh: hash, created_at_ms: 1, revoked_at_ms: Some(2) };
+        check(|view| &mut view.access_tokens, hash, token, &Invalidation::AccessToken(hash));
+        let token = ApiToken { hash, party: ali, created_at_ms: 1, ends_at_ms: None, client: None, family: None };
+        check(|view| &mut view.api_tokens, hash, token, &Invalidation::ApiToken(hash));
+        let party = Party {
+            id: ali,
+            kind: PartyKind::User,
+            name: "ali".into(),
+            password: String::new(),
+            mobile: "".into(),
+            mobile_verified: false,
+            joined_at_ms: 1,
+            disabled: true,
+            access_version: 1,
+        };
+        check(|view| &mut view.parties, ali, party, &Invalidation::Party(ali));
+        let key = SsoConsentKey { party: ali, client: shop };
+        let consent = SsoConsent { key, id: SsoConsentId(5), scopes: Scopes::default(), at_ms: 1 };
+        check(|view| &mut view.sso_consents, key, consent, &Invalidation::SsoConsent(key));
+        let key = DepositKey::new(Bank::AYANDEH, "0302876214008");
+        let deposit = Deposit {
+            id: AccountId(5),
+            key: key.clone(),
+            number: "0302876214008".into(),
+            owner: String::new(),
+            first_name: "".into(),
+            last_name: "".into(),
+            account_type: "010".into(),
+            approved_for: Vec::new(),
+        };
+        check(|view| &mut view.deposits, key, deposit, &Invalidation::Deposits);
+        // A family is written again by each refresh, and its tokens go on.
+        let grant = SsoGrant {
+            client: shop,
+            party: ali,
+            scopes: Scopes::default(),
+            consent: SsoConsentId(5),
+            access_version: 1,
+        };
+        let (id, gone) = (SsoFamilyId(9), vec![Invalidation::SsoFamily(SsoFamilyId(9))]);
+        let family = SsoFamily { id, grant, ends_at_ms: 1 };
+        assert_eq!(told(|view| &mut view.sso_families, &id, &family), [vec![], vec![], vec![], gone, vec![]]);
+        // Settings count from the first time.
+        let clock = || vec![Invalidation::Clock];
+        let told_of_clock = told(|view| &mut view.clock, &(), &ClockMode::System);
+        assert_eq!(told_of_clock, [vec![], clock(), clock(), clock(), clock()]);
+        let day = || vec![Invalidation::DayClose];
+        let told_of_day = told(|view| &mut view.day_closes, &(), &DayClose { on: true });
+        assert_eq!(told_of_day, [vec![], day(), day(), day(), day()]);
+    }
+
+    #[test]
+    fn a_commit_that_changes_more_than_it_can_tell_says_everything() {
+        let mut view = View::new(Ids::from(1));
+        for id in 1..=MOST as i64 + 1 {
+            let key = SsoConsentKey { party: PartyId(id), client: PartyId(1) };
+            let consent = SsoConsent { key, id: SsoConsentId(id), scopes: Scopes::default(), at_ms: 1 };
+            view.sso_consents.load(key, Some(Arc::new(consent)));
+            if id > 1 {
+                view.sso_consents.remove(key);
+            }
+        }
+        assert_eq!(invalidations(&view).len(), MOST);
+        view.sso_consents.remove(SsoConsentKey { party: PartyId(1), client: PartyId(1) });
+        assert_eq!(invalidations(&view), [Invalidation::All]);
+    }
+}
