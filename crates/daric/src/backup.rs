@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::ProgressBar;
-use store::{Existing, Report, Stage};
+use store::{Existing, Report, Stage, Undigested};
 
 use crate::verify;
 
@@ -36,6 +36,9 @@ pub struct RestoreFlags {
     /// Puts the backup in the place of the store that is there; its files are kept in a directory `replaced-…` beside it.
     #[arg(long)]
     replace: bool,
+    /// Takes a file without the digest that `daric backup` writes at its end; whether it is as it was made is not known then.
+    #[arg(long)]
+    without_digest: bool,
     /// PostgreSQL database of the store: refused, PostgreSQL's own tools restore it.
     #[arg(long, env = "DARIC_DATABASE", value_name = "URL", hide_env_values = true, conflicts_with = "data")]
     database: Option<String>,
@@ -60,8 +63,10 @@ pub fn restore(flags: &RestoreFlags) -> Result<ExitCode, Box<dyn Error>> {
     }
     let directory = directory(flags.data.as_ref());
     let existing = if flags.replace { Existing::Replace } else { Existing::Refuse };
+    let undigested = if flags.without_digest { Undigested::Take } else { Undigested::Refuse };
     let mut bars = Bars::default();
-    let report = store::restore(&flags.file, &directory, existing, &mut |stage, done, of| bars.show(stage, done, of))?;
+    let how = (existing, undigested);
+    let report = store::restore(&flags.file, &directory, how, &mut |stage, done, of| bars.show(stage, done, of))?;
     bars.end();
     Ok(told(&report, "nothing was restored", &format!("restored to {}", directory.display())))
 }
@@ -94,7 +99,7 @@ impl Bars {
                     bar.finish_and_clear();
                 }
                 let of = match stage {
-                    Stage::Copying => "pages copied",
+                    Stage::Copying => "copied",
                     Stage::Verifying => "transfers verified",
                 };
                 self.0.insert((stage, verify::bar(of)))

@@ -171,7 +171,7 @@ async fn a_killed_backup_leaves_nothing_that_looks_like_a_whole_one() {
         fs::write(&part, &bytes[..cut]).unwrap();
         let there = Home::in_directory("backup-part");
         let (done, said) = run("restore", &part, &there.data(), &[]);
-        assert!(!done && said.contains("is not a backup"), "cut at {cut}: {said}");
+        assert!(!done && said.contains("cannot be restored"), "cut at {cut}: {said}");
         assert!(!there.data().join("daric.db").exists(), "cut at {cut}");
     }
 }

@@ -48,6 +48,6 @@ async fn a_flipped_bit_in_the_database_refuses_the_start_and_verify_names_its_pa
     verify(&home);
     flip_in_the_middle(&home.data().join("daric.db"));
     let said = refused_start(&home, Launch::default());
-    assert!(said.contains("1 pages of daric.db are not as they were written"), "{said}");
+    assert!(said.contains("1 of ") && said.contains("pages of daric.db are not as they were written"), "{said}");
     assert!(verify_fails(&home).contains("of daric.db: not as it was written"));
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with a database. Refusals are not among it.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
@@ -46,15 +47,15 @@ pub enum Error {
     #[error("a process opened the store while it was being copied: no backup was made, run it again")]
     BackupDisturbed,
     /// The file holds no store.
-    #[error("{} is not a backup: {what}", path.display())]
+    #[error("{} cannot be restored: {what}", path.display())]
     NoBackup {
         /// Which file.
         path: PathBuf,
         /// What is wrong with it.
         what: String,
     },
-    /// A file of a backup cannot be read or written.
-    #[error("{}: {source}", path.display())]
+    /// A file cannot be read or written.
+    #[error("{}: {source}{}", path.display(), to_do(source))]
     File {
         /// Which.
         path: PathBuf,
@@ -104,29 +105,49 @@ pub enum Error {
     DatabaseGone(PathBuf),
     /// The write-ahead log ends before what was acknowledged.
     #[error(
-        "the log (daric.db-wal) has lost the last {missing} of {acknowledged} acknowledged pages: results that callers were told are not there. \
-         Restore a backup, or start with --accept-loss to go on without them"
+        "{}: the log has lost the last {missing} of {acknowledged} acknowledged pages: results that callers were told are not there. \
+         Restore a backup, or start with --accept-loss to go on without them",
+        path.display()
     )]
     LogCutShort {
+        /// The log.
+        path: PathBuf,
         /// Pages that are not there.
         missing: u32,
         /// Pages that were acknowledged.
         acknowledged: u32,
     },
-    /// Pages of the database are not as they were written.
-    #[error(
-        "{pages} pages of daric.db are not as they were written (the first is page {first}): the disk or another program has changed them. \
-         `daric verify` says more. Restore a backup, or start with --accept-loss to go on with what is there"
-    )]
+    /// Pages of the database, or their sums, are not as they were written.
+    #[error("data directory {}: {what}", directory.display())]
     Damaged {
-        /// How many.
-        pages: u64,
-        /// The first of them.
-        first: u32,
+        /// Where.
+        directory: PathBuf,
+        /// Which file is damaged, how, and what to do.
+        what: String,
     },
-    /// The sums of pages, or the note of what is acknowledged, cannot be kept.
-    #[error("the files beside the database (daric.sums, acknowledged): {0}")]
-    Sums(std::io::Error),
+    /// A file that is no database has the place of one.
+    #[error(
+        "{}: its first bytes are not those of a database: its header is damaged, or it is another file. Put the right file back, or restore a \
+         backup",
+        .0.display()
+    )]
+    NotADatabase(PathBuf),
+    /// SQLite cannot read the file of the database.
+    #[error("{}: SQLite cannot read it ({source}). `daric verify` says more; restore a backup", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: rusqlite::Error,
+    },
+    /// A file beside the database cannot be kept.
+    #[error("{name}, in the data directory: {source}{}", to_do(source))]
+    Beside {
+        /// Which.
+        name: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The connection was lost in the middle of a commit, and the database could not be asked what became of it.
     #[error("the outcome of a commit is unknown: {0}")]
     InDoubt(String),
@@ -236,7 +257,9 @@ impl Error {
             | Self::LogCutShort { .. }
             | Self::DatabaseGone(_)
             | Self::Damaged { .. }
-            | Self::Sums(_)
+            | Self::NotADatabase(_)
+            | Self::Unreadable { .. }
+            | Self::Beside { .. }
             | Self::NoStore
             | Self::Address(_)
             | Self::Sqlite(_)
@@ -247,6 +270,16 @@ impl Error {
             | Self::Thread(_)
             | Self::ReaderStopped => After::Reopen,
         }
+    }
+}
+
+/// What an operator does about a file that cannot be used; begins behind the reason.
+fn to_do(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::IsADirectory => ". Move the directory away and put the file back, or restore a backup",
+        ErrorKind::PermissionDenied => ". Let the user of this process read and write it",
+        ErrorKind::StorageFull => ". Make room",
+        _ => "",
     }
 }
 

@@ -108,7 +108,7 @@ pub fn migrate(from: &Location, to: &Location, progress: &mut dyn FnMut(u64, u64
     let Reader::Sqlite(source) = &reader else {
         return Err(Error::Address("a store moves from a directory to a database".to_owned()));
     };
-    source.damage().none()?;
+    source.damage().none(source.directory())?;
     let import = Import::begin(url, patience)?;
     let of = source.read(|reads| reads.row_count())?;
     let mut counted = Counted { sink: import, done: 0, of, progress };

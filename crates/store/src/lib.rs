@@ -43,7 +43,7 @@ pub use model::{
     By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, Invoices,
     MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Purpose, Side, TokenFilter,
 };
-pub use sqlite::backup::{Existing, Stage, backup, restore};
+pub use sqlite::backup::{Existing, Stage, Undigested, backup, restore};
 pub use sweep::Swept;
 pub use verify::{Report, Totals, verify};
 

@@ -78,13 +78,12 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
     match reader {
         Reader::Sqlite(reader) => {
             let damage = reader.damage();
-            audit.report.differences = damage.pages;
-            let pages = damage.listed.iter().map(|page| format!("page {page} of daric.db: not as it was written"));
-            audit.report.listed.extend(pages);
+            audit.report.differences = damage.count();
+            audit.report.listed = damage.lines();
             let read = reader.read(|reads| reads.audit(&mut audit));
             match read {
                 // Damaged pages are the reason, and are named.
-                Err(error) if damage.pages > 0 => audit.differs(|| format!("not everything can be read: {error}")),
+                Err(error) if damage.count() > 0 => audit.differs(|| format!("not everything can be read: {error}")),
                 read => read?,
             }
         }

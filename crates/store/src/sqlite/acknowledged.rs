@@ -55,7 +55,8 @@ impl Acknowledged {
             _ if bytes == [0; NOTE] => Ok(Place::default()),
             _ => Err(Error::new(
                 ErrorKind::InvalidData,
-                "the file \"acknowledged\" is damaged: whether the log is whole is not known. Start with --accept-loss to take it as it is",
+                "the note of what is acknowledged is damaged: whether daric.db-wal is whole is not known. Restore a backup, or start with --accept-loss to take \
+                 the log as it is",
             )),
         }
     }

@@ -3,9 +3,10 @@
 //! A backup is one file: an SQLite database without a log. It is copied by SQLite's backup interface from one snapshot, which holds everything
 //! that was committed before it began, also what is in the log only. The server goes on: its commits are appended to the log, which cannot
 //! start over meanwhile. A copy by `VACUUM INTO` would hold the same, but sorts each index anew, which keeps the snapshot several times as long.
-//! A file gets its name when it is verified and flushed.
+//! Each page is compared with its sum on the way ([`super::snapshot`]). A file gets its name when it is verified, ends with its digest
+//! ([`super::digest`]), and is flushed.
 //!
-//! A restore copies and verifies beside the store, and puts the copy in place with one rename ([`RESTORED`]), which a restart completes.
+//! A restore compares the file with its digest, copies and verifies beside the store, and puts the copy in place with one rename ([`RESTORED`]), which a restart completes.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
@@ -20,7 +21,13 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::checkpoint::keep_log;
 use super::{
-    FILE, LOCK, LOG, Reader, acknowledged, check_acknowledged, flush::Progress, lock, open_reader, schema, sums, tail,
+    FILE, LOCK, LOG, Reader, acknowledged,
+    check::{at, check_log},
+    digest::{self, Ended, Ending},
+    flush::Progress,
+    lock, of_database, open_reader, schema,
+    snapshot::Snapshot,
+    sums, tail,
 };
 use crate::{Error, Report, SETTLE_AFTER, verify};
 
@@ -30,10 +37,14 @@ const UNFINISHED: &str = ".unfinished";
 const COPYING: &str = "daric.db.copying";
 /// A copy that is whole, and takes the place of `daric.db` and its log.
 const RESTORED: &str = "daric.db.restored";
+/// The sums of its pages, which take the place of `daric.sums`.
+const RESTORED_SUMS: &str = "daric.sums.restored";
 /// Files that belong to `daric.db`, and are kept with it where it is replaced.
 const BESIDE: [&str; 3] = [LOG, sums::FILE, acknowledged::FILE];
 /// One that every start makes anew.
 const SHARED_MEMORY: &str = "daric.db-shm";
+/// Where a database's header says whether it has a log: 2, and 2 again (<https://sqlite.org/fileformat2.html#the_database_header>).
+const FORMAT_AT: u64 = 18;
 /// Pages that are copied between two looks at who has opened the store: a few milliseconds' work.
 const STEP: std::ffi::c_int = 1_024;
 /// Numbers that a restored store leaves out: orders that came after the backup had some of them, and a number is given once. A server
@@ -56,6 +67,15 @@ pub enum Existing {
     Refuse,
     /// Its files are moved to a directory `replaced-…` beside it.
     Replace,
+}
+
+/// What happens to a file without a digest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Undigested {
+    /// Nothing is restored.
+    Refuse,
+    /// It is taken as it is.
+    Take,
 }
 
 /// Called with a stage, and how much of how much of it is done.
@@ -85,16 +105,23 @@ pub fn backup(directory: &Path, file: &Path, progress: Tell<'_>) -> Result<Repor
     let opened = || fs::metadata(directory.join(LOCK)).and_then(|lock| lock.modified()).map_err(of(directory));
     let before = opened()?;
     // What the log has lost would be missing in the backup, too.
-    check_acknowledged(directory)?;
+    check_log(directory)?;
+    let of_store = of_database(&directory.join(FILE));
     let source = Connection::open_with_flags(directory.join(FILE), READ_ONLY)?;
     // What a process that has failed has left in the log is for the next start to judge.
     keep_log(&source)?;
-    schema::check_owner(&source)?;
+    schema::check_owner(&source).map_err(&of_store)?;
+    let snapshot = Snapshot::begin(&source, directory).map_err(&of_store)?;
     copy(&source, &unfinished, progress, &mut || {
         // A start needs the log for itself.
         if opened()? == before { Ok(()) } else { Err(Error::BackupDisturbed) }
     })?;
-    drop(source);
+    if let Some(snapshot) = &snapshot {
+        // What the disk has changed must not look whole in a backup.
+        snapshot.compare(&target.file).map_err(of(&unfinished))?.none(directory)?;
+    }
+    source.execute_batch("COMMIT")?;
+    drop((source, snapshot));
     let connection = Connection::open(&unfinished)?;
     schema::check_version(&connection)?;
     one_file(&connection)?;
@@ -103,7 +130,7 @@ pub fn backup(directory: &Path, file: &Path, progress: Tell<'_>) -> Result<Repor
     if report.differences > 0 {
         return Ok(report);
     }
-    target.file.sync_all().map_err(of(&unfinished))?;
+    digest::append(&target.file).and_then(|()| target.file.sync_all()).map_err(of(&unfinished))?;
     if file.exists() {
         return Err(Error::BackupExists(file.to_owned()));
     }
@@ -116,30 +143,33 @@ pub fn backup(directory: &Path, file: &Path, progress: Tell<'_>) -> Result<Repor
 /// directory is as before.
 ///
 /// # Errors
-/// The file is no backup, a process has the directory, or there is a store in it.
-pub fn restore(file: &Path, directory: &Path, existing: Existing, progress: Tell<'_>) -> Result<Report, Error> {
+/// The file is no backup or is not as it was made, a process has the directory, or there is a store in it.
+pub fn restore(
+    file: &Path,
+    directory: &Path,
+    (existing, undigested): (Existing, Undigested),
+    progress: Tell<'_>,
+) -> Result<Report, Error> {
     let unusable = |source| Error::Directory { path: directory.to_owned(), source };
     let no_backup = |what: String| Error::NoBackup { path: file.to_owned(), what };
-    if !has_all_pages(file).map_err(|source| Error::File { path: file.to_owned(), source })? {
-        return Err(no_backup("it does not have as many pages as it says".to_owned()));
-    }
+    let source = File::open(file).map_err(at(file))?;
     let _lock = lock(directory)?;
     if is_store(directory) && existing == Existing::Refuse {
         return Err(Error::StoreExists(directory.to_owned()));
     }
-    let source = Connection::open_with_flags(file, READ_ONLY)?;
-    match schema::is_ours(&source) {
+    let copying = directory.join(COPYING);
+    let target = Target::create(&copying, directory)?;
+    take_backup(&source, &target.file, undigested, progress)
+        .map_err(at(file))?
+        .map_err(|what| no_backup(what.to_owned()))?;
+    let mut connection = Connection::open(&copying)?;
+    let ready = one_file(&connection).and_then(|()| Ok(schema::is_ours(&connection)?));
+    match ready {
         Ok(true) => {}
         Ok(false) => return Err(no_backup("it is not a store of this program".to_owned())),
         Err(error) => return Err(no_backup(error.to_string())),
     }
-    let copying = directory.join(COPYING);
-    let target = Target::create(&copying, directory)?;
-    copy(&source, &copying, progress, &mut || Ok(()))?;
-    drop(source);
-    let mut connection = Connection::open(&copying)?;
     check_pages(&connection).map_err(no_backup)?;
-    one_file(&connection)?;
     schema::migrate(&mut connection)?;
     connection.execute("UPDATE id_block SET next = next + ? WHERE id = 1", [LEFT_OUT])?;
     drop(connection);
@@ -147,13 +177,51 @@ pub fn restore(file: &Path, directory: &Path, existing: Existing, progress: Tell
     if report.differences > 0 {
         return Ok(report);
     }
-    target.file.sync_all().map_err(unusable)?;
+    // With a log from now on, as the first start would note it in the header, whose sum is made here.
+    target.file.write_all_at(&[2, 2], FORMAT_AT).and_then(|()| target.file.sync_all()).map_err(at(&copying))?;
     if is_store(directory) {
         put_aside(directory).map_err(unusable)?;
     }
+    // What the disk changes from now on is noticed by the first start.
+    let sums = directory.join(RESTORED_SUMS);
+    sums::write_sums(&sums, &target.file).map_err(at(&sums))?;
     fs::rename(&copying, directory.join(RESTORED)).and_then(|()| sync_directory(directory)).map_err(unusable)?;
     finish_restore(directory)?;
     Ok(report)
+}
+
+/// Copies the database of a backup. What is wrong with it, else.
+fn take_backup(
+    source: &File,
+    target: &File,
+    undigested: Undigested,
+    progress: Tell<'_>,
+) -> std::io::Result<Result<(), &'static str>> {
+    let of = source.metadata()?.len();
+    let Ended { ending, database } = digest::read(source, |at, bytes| {
+        target.write_all_at(bytes, at)?;
+        progress(Stage::Copying, at + bytes.len() as u64, of);
+        Ok(())
+    })?;
+    let head = Head::read(source)?;
+    Ok(match (ending, undigested) {
+        (Ending::Whole, _) => Ok(()),
+        _ if head.as_ref().is_none_or(|head| head.bytes != database) => Err(
+            "it is cut short, or its end is damaged: it has neither all its pages nor a digest behind them. Restore another copy of it",
+        ),
+        (Ending::Changed, _) => Err(
+            "it is not as it was made: its digest is another. The disk or a transfer has changed it; restore another copy of it",
+        ),
+        (Ending::Bare, Undigested::Take) => Ok(()),
+        (Ending::Bare, Undigested::Refuse) if head.is_some_and(|head| head.has_log) => Err(
+            "it is a daric.db out of a data directory, and what the log beside it held (daric.db-wal) is not in it. Put all files of that \
+             directory together and start on them, or restore a backup; --without-digest takes the file as it is",
+        ),
+        (Ending::Bare, Undigested::Refuse) => Err(
+            "it has no digest: whether it is as it was made is not known. An earlier version made it, or another program; --without-digest \
+             takes the file as it is",
+        ),
+    })
 }
 
 /// Whether there is a store in a directory.
@@ -168,6 +236,11 @@ pub(super) fn finish_restore(directory: &Path) -> Result<(), Error> {
     if restored.exists() {
         for name in BESIDE.into_iter().chain([SHARED_MEMORY]) {
             remove(&directory.join(name)).map_err(unusable)?;
+        }
+        // Without them they are made at the start.
+        match fs::rename(directory.join(RESTORED_SUMS), directory.join(sums::FILE)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(unusable(error)),
+            Ok(()) | Err(_) => {}
         }
         fs::rename(&restored, &store).and_then(|()| sync_directory(directory)).map_err(unusable)?;
     }
@@ -205,7 +278,14 @@ impl Target {
     /// `whole`: what it becomes.
     fn create(path: &Path, whole: &Path) -> Result<Self, Error> {
         let of = |source| Error::File { path: path.to_owned(), source };
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path).map_err(of)?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(of)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Error::BackupUnderWay(whole.to_owned())),
@@ -227,7 +307,7 @@ impl Drop for Target {
     }
 }
 
-/// Copies all pages as of one moment. `go_on` is asked between steps.
+/// Copies all pages of the snapshot that the source reads. `go_on` is asked between steps.
 fn copy(
     source: &Connection,
     target: &Path,
@@ -237,8 +317,6 @@ fn copy(
     let mut target = Connection::open(target)?;
     // A file that is not whole is thrown away; a whole one is flushed before it gets its name.
     target.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")?;
-    // The snapshot lasts from the first read to the end.
-    source.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema")?;
     let steps = Backup::new(source, &mut target)?;
     loop {
         go_on()?;
@@ -252,8 +330,6 @@ fn copy(
             _ => return Err(Error::Failed),
         }
     }
-    drop(steps);
-    source.execute_batch("COMMIT")?;
     Ok(())
 }
 
@@ -275,21 +351,30 @@ fn check(copy: &Path, progress: Tell<'_>) -> Result<Report, Error> {
     verify(&crate::Reader::Sqlite(Arc::new(reader)), &mut |done, of| progress(Stage::Verifying, done, of))
 }
 
-/// Whether a database's file is as long as its head says.
-fn has_all_pages(file: &Path) -> std::io::Result<bool> {
-    let mut head = [0; 32];
-    let file = File::open(file)?;
-    match file.read_exact_at(&mut head, 0) {
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(false),
-        read => read?,
+/// What the header of a database says.
+struct Head {
+    /// How long its file is.
+    bytes: u64,
+    /// Whether a log belongs to it.
+    has_log: bool,
+}
+
+impl Head {
+    /// `None`: the file is shorter than a header.
+    fn read(file: &File) -> std::io::Result<Option<Self>> {
+        let mut head = [0; 32];
+        match file.read_exact_at(&mut head, 0) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+            read => read?,
+        }
+        // https://sqlite.org/fileformat2.html#the_database_header: 1 stands for 65,536, which does not fit.
+        let page_bytes = match u16::from_be_bytes([head[16], head[17]]) {
+            1 => 65_536,
+            bytes => u64::from(bytes),
+        };
+        let pages = u64::from(u32::from_be_bytes([head[28], head[29], head[30], head[31]]));
+        Ok(Some(Self { bytes: pages * page_bytes, has_log: head[18] == 2 || head[19] == 2 }))
     }
-    // https://sqlite.org/fileformat2.html#the_database_header: 1 stands for 65,536, which does not fit.
-    let page_bytes = match u16::from_be_bytes([head[16], head[17]]) {
-        1 => 65_536,
-        bytes => u64::from(bytes),
-    };
-    let pages = u64::from(u32::from_be_bytes([head[28], head[29], head[30], head[31]]));
-    Ok(file.metadata()?.len() == pages * page_bytes)
 }
 
 /// Looks at each page: what is not whole is told.
@@ -319,25 +404,41 @@ mod tests {
     use payments::{Digest, Keys, Tries};
 
     use super::*;
-    use crate::sqlite::{Damaged, checkpoint, open_with};
+    use crate::sqlite::{Damaged, Flusher, Writer, checkpoint, open_with};
 
     /// A directory with a store of several steps that no process has open.
     fn store(name: &str) -> PathBuf {
+        store_of(name, 80_000)
+    }
+
+    /// One of a few pages.
+    fn small(name: &str) -> PathBuf {
+        store_of(name, 1_000)
+    }
+
+    fn store_of(name: &str, rows: u64) -> PathBuf {
         let home = std::env::temp_dir().join(format!("daric-backup-{name}-{}", std::process::id()));
         drop(fs::remove_dir_all(&home));
         let (mut writer, flusher, _reader) =
             open_with(&home, 64, checkpoint::START_AT_PAGES, Damaged::Refused).unwrap();
-        let mut view = writer.view();
-        writer.load(&Keys::default(), &mut view).unwrap();
-        for row in 0..80_000u64 {
+        put(&mut writer, &flusher, 0..rows);
+        home
+    }
+
+    fn put(writer: &mut Writer, flusher: &Flusher, rows: std::ops::Range<u64>) {
+        let key = |row: u64| {
             let mut key = [0; 32];
             key[..8].copy_from_slice(&row.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes());
-            let key = Digest(key);
+            Digest(key)
+        };
+        let keys: Vec<Digest> = rows.map(key).collect();
+        let mut view = writer.view();
+        writer.load(&Keys { log_in_tries: keys.clone(), ..Keys::default() }, &mut view).unwrap();
+        for key in keys {
             view.log_in_tries.put(key, Tries { key, wrong: 1, locked_until_ms: 0, ends_at_ms: i64::MAX });
         }
         let ticket = writer.commit(view).unwrap();
         flusher.flush(ticket).unwrap();
-        home
     }
 
     #[test]
@@ -380,6 +481,145 @@ mod tests {
         assert!(matches!(backup(&home, &file, &mut |_, _, _| {}), Err(Error::BackupExists(_))));
         let beside: Vec<_> = fs::read_dir(&home).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(beside.iter().filter(|name| name.to_string_lossy().starts_with("copy")).count(), 1, "{beside:?}");
+        fs::remove_dir_all(home).unwrap();
+    }
+
+    fn scattered(number: u64) -> u64 {
+        let mixed = (number + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 7
+    }
+
+    fn restored(file: &Path, home: &Path, undigested: Undigested) -> Result<(), String> {
+        drop(fs::remove_dir_all(home));
+        let report = restore(file, home, (Existing::Refuse, undigested), &mut |_, _, _| {});
+        report.map(|report| assert_eq!(report.differences, 0)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_backup_that_is_not_as_it_was_made_is_refused() {
+        let home = small("flipped");
+        let (file, changed, there) = (home.join("copy"), home.join("changed"), home.join("there"));
+        backup(&home, &file, &mut |_, _, _| {}).unwrap();
+        let whole = fs::read(&file).unwrap();
+        let refused = |name: &str, bytes: &[u8], says: &str| {
+            fs::write(&changed, bytes).unwrap();
+            for undigested in [Undigested::Refuse, Undigested::Take] {
+                let said = restored(&changed, &there, undigested).unwrap_err();
+                assert!(said.contains("changed cannot be restored: ") && said.contains(says), "{name}: {said}");
+                assert!(!there.join(FILE).exists(), "{name}");
+            }
+        };
+        for number in 0..300 {
+            let mut bytes = whole.clone();
+            // Every second one in the last 80 bytes: the digest, and what is before it.
+            let within = if number % 2 == 0 { bytes.len() } else { 80 };
+            let at = bytes.len() - 1 - scattered(number) as usize % within;
+            bytes[at] ^= 1 << (number % 8);
+            refused(&format!("a bit of byte {at}"), &bytes, "estore another copy");
+        }
+        let (one, other) = (4_096 * 3, 4_096 * 4);
+        let mut swapped = whole.clone();
+        swapped[one..one + 4_096].copy_from_slice(&whole[other..other + 4_096]);
+        swapped[other..other + 4_096].copy_from_slice(&whole[one..one + 4_096]);
+        refused("two pages changed places", &swapped, "its digest is another");
+        for cut in [0, 1, 63, 64, 65, 4_096, whole.len() / 2, whole.len() - 1] {
+            if cut != 64 {
+                refused(&format!("{cut} bytes cut"), &whole[..whole.len() - cut.max(1)], "estore another copy");
+            }
+        }
+        // Without its digest it is whole, as far as anybody can say.
+        let bare = &whole[..whole.len() - 64];
+        fs::write(&changed, bare).unwrap();
+        let said = restored(&changed, &there, Undigested::Refuse).unwrap_err();
+        assert!(said.contains("it has no digest") && said.contains("--without-digest"), "{said}");
+        restored(&changed, &there, Undigested::Take).unwrap();
+        // Nor is a database that its log was left behind of taken for a backup.
+        let left = there.join(FILE);
+        drop(open_with(&there, 64, checkpoint::START_AT_PAGES, Damaged::Refused).unwrap());
+        fs::rename(left, &changed).unwrap();
+        let said = restored(&changed, &there, Undigested::Refuse).unwrap_err();
+        assert!(said.contains("a daric.db out of a data directory") && said.contains("daric.db-wal"), "{said}");
+        restored(&changed, &there, Undigested::Take).unwrap();
+        let directory = restored(&home, &there, Undigested::Take).unwrap_err();
+        assert!(directory.contains(home.to_str().unwrap()) && directory.contains("s a directory"), "{directory}");
+        fs::remove_dir_all(home).unwrap();
+    }
+
+    #[test]
+    fn what_the_disk_changes_between_a_restore_and_the_first_start_is_noticed() {
+        let home = small("restored");
+        let (file, there) = (home.join("copy"), home.join("there"));
+        backup(&home, &file, &mut |_, _, _| {}).unwrap();
+        restored(&file, &there, Undigested::Refuse).unwrap();
+        let flip = |path: &Path| {
+            let mut bytes = fs::read(path).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 16;
+            fs::write(path, bytes).unwrap();
+        };
+        flip(&there.join(FILE));
+        let opened = || open_with(&there, 64, checkpoint::START_AT_PAGES, Damaged::Refused).map(|_| ());
+        assert!(matches!(opened(), Err(Error::Damaged { .. })));
+        // The same where a backup was put in place by hand.
+        fs::remove_dir_all(&there).unwrap();
+        fs::create_dir(&there).unwrap();
+        fs::copy(&file, there.join(FILE)).unwrap();
+        flip(&there.join(FILE));
+        assert!(matches!(opened(), Err(Error::NoBackup { .. })));
+        flip(&there.join(FILE));
+        opened().unwrap();
+        opened().unwrap();
+        fs::remove_dir_all(home).unwrap();
+    }
+
+    #[test]
+    fn a_backup_beside_a_server_does_not_copy_what_the_disk_has_changed() {
+        let home = store("damaged");
+        let (mut writer, flusher, _reader) = open_with(&home, 64, 50, Damaged::Refused).unwrap();
+        let file = home.join("copy");
+        put(&mut writer, &flusher, 80_000..80_040);
+        let length = fs::metadata(home.join(FILE)).unwrap().len();
+        // What the log has is not read from the database.
+        let in_log = check_log(&home).unwrap();
+        assert!(in_log.len() > 20);
+        let places = (0..60).map(|number| 4_096 + scattered(number) % (length - 4_096));
+        for at in places.filter(|at| !in_log.contains(&u32::try_from(at / 4_096 + 1).unwrap())) {
+            let database = OpenOptions::new().read(true).write(true).open(home.join(FILE)).unwrap();
+            let mut byte = [0];
+            database.read_exact_at(&mut byte, at).unwrap();
+            database.write_all_at(&[byte[0] ^ 1], at).unwrap();
+            let made = backup(&home, &file, &mut |_, _, _| {});
+            let refused = matches!(made, Err(Error::Damaged { .. } | Error::Unreadable { .. }));
+            assert!(refused, "a bit of byte {at}: {made:?}");
+            assert!(!file.exists());
+            database.write_all_at(&byte, at).unwrap();
+        }
+        fs::remove_dir_all(home).unwrap();
+    }
+
+    /// Checkpoints that end, and logs that start over, at any moment of a backup.
+    #[test]
+    fn a_backup_beside_many_checkpoints_is_not_refused() {
+        let home = small("checkpoints");
+        let (mut writer, flusher, _reader) = open_with(&home, 64, 20, Damaged::Refused).unwrap();
+        let ending = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let stop = Arc::clone(&ending);
+        let commits = std::thread::spawn(move || {
+            let mut number = 0;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                // The same rows again and again: each of their pages has many versions.
+                put(&mut writer, &flusher, number % 50 * 40..number % 50 * 40 + 40);
+                number += 1;
+            }
+            number
+        });
+        for round in 0..60 {
+            let file = home.join(format!("copy-{round}"));
+            assert_eq!(backup(&home, &file, &mut |_, _, _| {}).unwrap().differences, 0, "round {round}");
+            fs::remove_file(file).unwrap();
+        }
+        ending.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(commits.join().unwrap() > 60);
         fs::remove_dir_all(home).unwrap();
     }
 }

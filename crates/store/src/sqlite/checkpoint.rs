@@ -115,7 +115,7 @@ fn pass_beside(connection: &Connection, holder: &mut Connection, sums: &mut Sums
 
 /// Moves what no reader still needs from the log into the database. Returns how many pages had to stay in it.
 fn pass(connection: &Connection, sums: &mut Sums) -> Result<i32, Error> {
-    sums.take_in().map_err(Error::Sums)?;
+    sums.take_in()?;
     let left = |row: &rusqlite::Row<'_>| Ok(row.get::<_, i32>(1)? - row.get::<_, i32>(2)?);
     Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], left)?)
 }
@@ -175,7 +175,7 @@ impl Checkpoint {
     /// Moves the whole log into the database and empties it. `false`: a read is in the way.
     pub(super) fn empty(&self, writer: &Connection, acknowledged: &Acknowledged) -> Result<bool, Error> {
         let mut sums = self.sums.lock();
-        sums.take_in().map_err(Error::Sums)?;
+        sums.take_in()?;
         super::move_log(writer, acknowledged)
     }
 

@@ -37,6 +37,8 @@ pub struct Flusher {
 #[derive(Debug)]
 pub(super) struct Marker(File);
 
+/// The marker's file in the store's directory.
+pub(super) const FILE: &str = "flush";
 /// Bytes of the marker: a number, and blanks.
 const MARKER: usize = 32;
 

@@ -6,7 +6,9 @@
 
 mod acknowledged;
 pub(crate) mod backup;
+mod check;
 mod checkpoint;
+mod digest;
 mod flush;
 mod log;
 #[cfg(test)]
@@ -15,6 +17,7 @@ mod log_tests;
 mod plans;
 mod reader;
 mod schema;
+mod snapshot;
 mod sums;
 #[cfg(test)]
 mod sums_tests;
@@ -36,12 +39,11 @@ use tracing::{error, info, warn};
 use crate::Error;
 
 use acknowledged::Acknowledged;
-
+use check::{Looked, at};
 use checkpoint::keep_log;
 use flush::Marker;
 pub use flush::{Flusher, Ticket};
 pub use reader::Reader;
-pub(crate) use sums::Damage;
 use sums::Sums;
 pub use writer::Writer;
 
@@ -107,52 +109,49 @@ fn open_with(
     let unusable = |source| Error::Directory { path: directory.to_owned(), source };
     let lock = lock(directory)?;
     backup::finish_restore(directory)?;
-    let path = directory.join(FILE);
-    // Before SQLite opens anything: it would make an empty database, and throw the log away that does not belong to it.
-    check_acknowledged(directory)?;
-    let mut connection = Connection::open(&path)?;
-    keep_log(&connection)?;
-    schema::check_owner(&connection)?;
-    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
-    // The first read makes the log's file.
-    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
-    let log = File::open(directory.join(LOG)).map_err(unusable)?;
-    let (acknowledged, _) = Acknowledged::open(directory).map_err(unusable)?;
+    let (path, path_of_log) = (directory.join(FILE), directory.join(LOG));
+    let limit = if damaged == Damaged::Listed { u64::MAX } else { START_CHECKS };
+    let Looked { damage, backup } = check::look(directory, limit)?;
+    if damaged == Damaged::Refused {
+        damage.none(directory)?;
+    }
+    if let Some(bytes) = backup {
+        // A backup that was put here by hand: what is behind its database is looked at once.
+        let cut = OpenOptions::new().write(true).open(&path).and_then(|file| file.set_len(bytes));
+        cut.map_err(at(&path))?;
+    }
+    let mut connection = open_database(&path).map_err(of_database(&path))?;
+    let log = File::open(&path_of_log).map_err(at(&path_of_log))?;
+    let (acknowledged, _) = Acknowledged::open(directory).map_err(at(&directory.join(acknowledged::FILE)))?;
     // What an earlier process left in the log goes into the database, written and flushed anew: after a failed flush the system takes for
     // written what is not, and answers will rest on it.
-    let database = File::open(&path).map_err(unusable)?;
-    let pages_of_log = log.try_clone().map_err(unusable)?;
-    let (sums, full) = match Sums::open(directory).map_err(unusable)? {
+    let database = File::open(&path).map_err(at(&path))?;
+    let pages_of_log = log.try_clone().map_err(at(&path_of_log))?;
+    let path_of_sums = directory.join(sums::FILE);
+    let (sums, full) = match Sums::open(directory).map_err(at(&path_of_sums))? {
         Some(file) => {
             let mut sums = Sums::new(file, database, pages_of_log);
             let full = match sums.take_in() {
                 Ok(_) => !move_log(&connection, &acknowledged)?,
-                Err(error) if error.kind() == ErrorKind::StorageFull => true,
-                Err(source) => return Err(unusable(source)),
+                Err(Error::Beside { source, .. }) if source.kind() == ErrorKind::StorageFull => true,
+                Err(error) => return Err(error),
             };
             (sums, full)
         }
         None if move_log(&connection, &acknowledged)? => {
             info!("the pages of the database have no sums yet: they are made from what is there");
-            (Sums::make(directory, database, pages_of_log).map_err(unusable)?, false)
+            (Sums::make(directory, database, pages_of_log).map_err(at(&path_of_sums))?, false)
         }
         None => return Err(Error::Full),
     };
-    let mut damage = Damage::default();
-    if !full {
-        let limit = if damaged == Damaged::Listed { u64::MAX } else { START_CHECKS };
-        damage = sums.check(limit).map_err(unusable)?;
-        if damaged == Damaged::Refused {
-            damage.none()?;
-        }
-    }
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    schema::migrate(&mut connection)?;
+    schema::migrate(&mut connection).map_err(of_database(&path))?;
     log.sync_data().and_then(|()| File::open(directory)?.sync_all()).map_err(unusable)?;
-    let (marker, failed_at_ms) = Marker::open(&directory.join("flush")).map_err(unusable)?;
+    let path_of_marker = directory.join(flush::FILE);
+    let (marker, failed_at_ms) = Marker::open(&path_of_marker).map_err(at(&path_of_marker))?;
     if let Some(failed_at_ms) = failed_at_ms {
         if full {
             return Err(Error::NoRoomAfterFailure);
@@ -161,7 +160,7 @@ fn open_with(
             failed_at_ms,
             "the last process ended because a flush failed; what it left was written and flushed anew"
         );
-        marker.clear().map_err(unusable)?;
+        marker.clear().map_err(at(&path_of_marker))?;
     }
     let flusher = Flusher::new(log, marker, acknowledged);
     // Whoever had claimed jobs was this directory's only process, and is gone. Without room for that the claims run out by themselves.
@@ -187,27 +186,22 @@ fn open_with(
     Ok((writer, flusher, reader))
 }
 
-/// Refuses a directory whose database is gone, and a log that ends before what was acknowledged. Nothing is changed. Also beside a running
-/// server: the note is read before the log, which only grows or starts over.
-fn check_acknowledged(directory: &Path) -> Result<(), Error> {
-    let unusable = |source| Error::Directory { path: directory.to_owned(), source };
-    let bytes = |name: &str| match std::fs::metadata(directory.join(name)) {
-        Ok(file) => Ok(file.len()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
-        Err(error) => Err(unusable(error)),
-    };
-    let noted = Acknowledged::noted(directory).map_err(unusable)?;
-    if bytes(FILE)? == 0 && (noted.frames > 0 || bytes(LOG)? > 0 || bytes(sums::FILE)? > 0) {
-        return Err(Error::DatabaseGone(directory.to_owned()));
-    }
-    let found = match File::open(directory.join(LOG)) {
-        Ok(log) => log::Cursor::default().advance(&log, |_, _| 0, |_, _| ()).map_err(unusable)?,
-        Err(error) if error.kind() == ErrorKind::NotFound => log::Found::default(),
-        Err(error) => return Err(unusable(error)),
-    };
-    match acknowledged::missing(noted, &found) {
-        0 => Ok(()),
-        missing => Err(Error::LogCutShort { missing, acknowledged: noted.frames }),
+/// Opens a database to be written, and makes its log's file, which the first read does.
+fn open_database(path: &Path) -> Result<Connection, Error> {
+    let connection = Connection::open(path)?;
+    keep_log(&connection)?;
+    schema::check_owner(&connection)?;
+    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+/// Names the file of what SQLite says.
+fn of_database(path: &Path) -> impl Fn(Error) -> Error + use<> {
+    let path = path.to_owned();
+    move |error| match error {
+        Error::Sqlite(source) => Error::Unreadable { path: path.clone(), source },
+        error => error,
     }
 }
 
@@ -222,7 +216,7 @@ fn move_log(connection: &Connection, acknowledged: &Acknowledged) -> Result<bool
         return Ok(false);
     }
     // Before the log is emptied: an empty log must not look as if it had lost what was in it.
-    acknowledged.clear().map_err(Error::Sums)?;
+    acknowledged.clear().map_err(|source| Error::Beside { name: acknowledged::FILE, source })?;
     checkpoint("PRAGMA wal_checkpoint(TRUNCATE)")
 }
 
@@ -239,13 +233,14 @@ fn open_reader(path: &Path) -> Result<Connection, Error> {
 /// Takes the directory for this process alone; the lock goes with the file. The file's time tells a backup that the store was opened.
 fn lock(directory: &Path) -> Result<File, Error> {
     let unusable = |source| Error::Directory { path: directory.to_owned(), source };
+    let path = directory.join(LOCK);
     // Account numbers and names are in it: nobody else needs to read them.
     DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(unusable)?;
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(directory.join(LOCK));
-    let file = file.map_err(unusable)?;
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(at(&path))?;
     match file.try_lock() {
-        Ok(()) => file.set_modified(SystemTime::now()).map(|()| file).map_err(unusable),
+        Ok(()) => file.set_modified(SystemTime::now()).map(|()| file).map_err(at(&path)),
         Err(TryLockError::WouldBlock) => Err(Error::InUse(directory.to_owned())),
-        Err(TryLockError::Error(source)) => Err(unusable(source)),
+        Err(TryLockError::Error(source)) => Err(at(&path)(source)),
     }
 }

@@ -160,6 +160,11 @@ impl Reader {
         &self.damage
     }
 
+    /// Where the store is.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// Bytes that the file system of the directory has left for this process; `None`: it does not say.
     pub(crate) fn free_bytes(&self) -> Option<u64> {
         let system = rustix::fs::statvfs(&self.directory).ok()?;

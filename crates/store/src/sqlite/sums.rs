@@ -5,9 +5,11 @@
 //! nothing.
 //! Order: the log is flushed; the sums of its pages are written and flushed; the pages are copied and flushed; only then may the log start
 //! over. So at any moment, after any crash, a page of the database is what its sum says, or the log still has it.
-//! Limits: 8 bytes a page. What changes the file beside us, another program included, is found as damage.
+//! Form: a head of 8 bytes ([`HEAD`]), then 8 bytes a page: 48 bits of the page's sum, and 16 that say whether these are as they were
+//! written, so that a damaged sum is told from a damaged page.
+//! Limits: what changes the file beside us, another program included, is found as damage.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::hash::Hasher as _;
 use std::io::{ErrorKind, Read as _, Result as IoResult};
@@ -16,17 +18,22 @@ use std::path::Path;
 
 use siphasher::sip::SipHasher13;
 
+use super::LOG;
 use super::log::{Cursor, Found};
 use crate::Error;
 
 /// The file in the store's directory.
 pub(super) const FILE: &str = "daric.sums";
+/// How the file begins: name and form.
+const HEAD: [u8; SUM] = *b"daricsm2";
 /// Bytes of a sum.
 const SUM: usize = 8;
+/// Bits of a sum that check the others.
+const CHECK: u64 = 0xffff;
 /// Where the database's header has the size of a page.
 const PAGE_SIZE_AT: usize = 16;
 /// Bytes of the database's header.
-const HEADER: usize = 100;
+pub(super) const HEADER: usize = 100;
 /// Bytes of the database read at a time.
 const CHUNK: usize = 1 << 20;
 
@@ -35,27 +42,123 @@ const CHUNK: usize = 1 << 20;
 pub(super) struct Sums {
     file: File,
     /// Kept open: closing it would take back the locks that SQLite holds on the same file in this process.
-    database: File,
+    _database: File,
     log: File,
     cursor: Cursor,
 }
 
-/// Pages that are not as they were written.
+/// Pages that are not as they were written, and sums that are not.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Damage {
-    /// How many.
-    pub(crate) pages: u64,
+    /// Pages of the database that differ from their sums.
+    pages: u64,
     /// The first of them.
-    pub(crate) listed: Vec<u32>,
+    listed: Vec<u32>,
+    /// Pages that were compared with a sum.
+    compared: u64,
+    /// Pages with a sum that the database does not reach to.
+    missing: u64,
+    /// Sums that are damaged themselves: their pages cannot be compared.
+    sums: u64,
+    /// Pages that the file of sums does not reach to.
+    unsummed: u64,
+    /// The head of the file of sums is damaged.
+    head: bool,
 }
 
 impl Damage {
+    /// How much there is.
+    pub(crate) fn count(&self) -> u64 {
+        self.pages + self.missing + self.of_sums()
+    }
+
+    fn of_sums(&self) -> u64 {
+        self.sums + self.unsummed + u64::from(self.head)
+    }
+
     /// # Errors
     /// There is some.
-    pub(crate) fn none(&self) -> Result<(), Error> {
-        match self.listed.first() {
-            Some(first) => Err(Error::Damaged { pages: self.pages, first: *first }),
-            None => Ok(()),
+    pub(crate) fn none(&self, directory: &Path) -> Result<(), Error> {
+        match self.count() {
+            0 => Ok(()),
+            _ => Err(Error::Damaged { directory: directory.to_owned(), what: self.what() }),
+        }
+    }
+
+    /// Which file is damaged, how, and what to do.
+    pub(crate) fn what(&self) -> String {
+        let Self { pages, missing, compared, .. } = *self;
+        let mut found = self.of_the_sums();
+        if pages > 1 && pages > compared / 3 {
+            found.push(format!(
+                "{pages} of {compared} pages of daric.db are not as daric.sums says, so many that the two files may not belong together: if \
+                 one of them was replaced, put the right one back"
+            ));
+        } else if let Some(first) = self.listed.first() {
+            found.push(format!(
+                "{pages} of {compared} pages of daric.db are not as they were written (the first is page {first}): the disk or another \
+                 program has changed daric.db"
+            ));
+        }
+        if missing > 0 {
+            found.push(format!("daric.db is cut short: {missing} pages that were written are behind its end"));
+        }
+        let to_do = if pages + missing == 0 {
+            "The pages of daric.db that could be compared are as they were written. Run `daric verify`; where it finds nothing else, start \
+             with --accept-loss, which makes daric.sums anew"
+        } else {
+            "`daric verify` says more. Restore a backup, or start with --accept-loss to go on with what is there"
+        };
+        format!("{}. {to_do}", found.join("; "))
+    }
+
+    fn of_the_sums(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.head {
+            found.push("daric.sums is damaged: it does not begin as a file of sums does".to_owned());
+        }
+        if self.sums > 0 {
+            found.push(format!("daric.sums is damaged: {} of its sums are not as they were written", self.sums));
+        }
+        if self.unsummed > 0 {
+            found.push(format!(
+                "daric.sums is cut short: it ends before the sums of {} pages of daric.db",
+                self.unsummed
+            ));
+        }
+        found
+    }
+
+    /// A line for each finding.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let pages = self.listed.iter().map(|page| format!("page {page} of daric.db: not as it was written"));
+        let missing = (self.missing > 0).then(|| format!("daric.db: cut short by {} pages", self.missing));
+        pages.chain(missing).chain(self.of_the_sums()).collect()
+    }
+
+    /// A page, and its sum as it stands in the file.
+    pub(super) fn judge(&mut self, number: u32, page: &[u8], written: Option<u64>) {
+        match written {
+            None if page.iter().any(|byte| *byte != 0) => self.unsummed += 1,
+            Some(written) if written != 0 && written != checked(number, written) => self.sums += 1,
+            // Pages that were never written are holes.
+            None | Some(0) if page.iter().all(|byte| *byte == 0) => self.is_whole(),
+            Some(written) if written == sum(number, page) => self.is_whole(),
+            None | Some(_) => self.page(number),
+        }
+    }
+
+    /// A page is as it was written.
+    pub(super) fn is_whole(&mut self) {
+        self.compared += 1;
+    }
+
+    /// A page is not as it was written.
+    pub(super) fn page(&mut self, number: u32) {
+        self.compared += 1;
+        self.pages += 1;
+        if self.listed.len() < LISTED {
+            self.listed.push(number);
         }
     }
 }
@@ -75,34 +178,31 @@ impl Sums {
 
     /// Those in a file, of a database and its log.
     pub(super) fn new(file: File, database: File, log: File) -> Self {
-        Self { file, database, log, cursor: Cursor::default() }
+        Self { file, _database: database, log, cursor: Cursor::default() }
     }
 
     /// Sums of a database as it stands, whose log is empty. Under another name until they are whole.
     pub(super) fn make(directory: &Path, database: File, log: File) -> IoResult<Self> {
         let (path, making) = (directory.join(FILE), directory.join("daric.sums.new"));
-        let file = OpenOptions::new().create(true).truncate(true).read(true).write(true).open(&making)?;
-        let mut sums = Vec::new();
-        each_page(&database, u64::MAX, |number, page| sums.extend_from_slice(&sum(number, page).to_le_bytes()))?;
-        file.write_all_at(&sums, 0)?;
-        file.sync_data()?;
+        let file = write_sums(&making, &database)?;
         std::fs::rename(&making, &path)?;
         File::open(directory)?.sync_all()?;
         Ok(Self::new(file, database, log))
     }
 
     /// Takes in what commits have appended to the log since the last call. Until this returns, no checkpoint may copy it.
-    pub(super) fn take_in(&mut self) -> IoResult<Found> {
+    pub(super) fn take_in(&mut self) -> Result<Found, Error> {
         let mut cursor = self.cursor;
         let mut sums: BTreeMap<u32, u64> = BTreeMap::new();
         let found = cursor.advance(&self.log, sum, |number, sum| {
             sums.insert(number, sum);
-        })?;
+        });
+        let found = found.map_err(|source| Error::Beside { name: LOG, source })?;
         if !sums.is_empty() {
             // A frame that a power failure takes back must not have a sum.
-            self.log.sync_data()?;
-            self.write(&sums)?;
-            self.file.sync_data()?;
+            self.log.sync_data().map_err(|source| Error::Beside { name: LOG, source })?;
+            let written = self.write(&sums).and_then(|()| self.file.sync_data());
+            written.map_err(|source| Error::Beside { name: FILE, source })?;
         }
         self.cursor = cursor;
         Ok(found)
@@ -122,45 +222,78 @@ impl Sums {
         }
         self.file.write_all_at(&run.1, place(run.0))
     }
-
-    /// Compares up to `limit` pages of the database, whose log is empty.
-    pub(super) fn check(&self, limit: u64) -> IoResult<Damage> {
-        let mut sums = Vec::new();
-        (&self.file).read_to_end(&mut sums)?;
-        let mut damage = Damage::default();
-        each_page(&self.database, limit, |number, page| {
-            let at = place(number) as usize;
-            let written = sums
-                .get(at..at + SUM)
-                .map_or(0, |bytes| bytes.iter().rev().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)));
-            // Pages that were never written are holes.
-            let is_whole = if written == 0 { page.iter().all(|byte| *byte == 0) } else { written == sum(number, page) };
-            if !is_whole {
-                damage.pages += 1;
-                if damage.listed.len() < LISTED {
-                    damage.listed.push(number);
-                }
-            }
-        })?;
-        Ok(damage)
-    }
 }
 
-/// Where a page's sum is; pages count from 1.
+/// Writes the sums of a database as it stands to a file of their own, and flushes it.
+pub(super) fn write_sums(path: &Path, database: &File) -> IoResult<File> {
+    let file = OpenOptions::new().create(true).truncate(true).read(true).write(true).open(path)?;
+    let mut sums = HEAD.to_vec();
+    each_page(database, u64::MAX, |number, page| sums.extend_from_slice(&sum(number, page).to_le_bytes()))?;
+    file.write_all_at(&sums, 0)?;
+    file.sync_data()?;
+    Ok(file)
+}
+
+/// Compares up to `limit` pages of a database with the bytes of its file of sums. Pages that the log has may be of any age, and are left out.
+pub(super) fn compare(sums: &[u8], database: &File, in_log: &HashSet<u32>, limit: u64) -> IoResult<Damage> {
+    let mut damage = Damage { head: !sums.starts_with(&HEAD), ..Damage::default() };
+    let mut last = 0;
+    each_page(database, limit, |number, page| {
+        last = number;
+        if in_log.contains(&number) {
+            return;
+        }
+        damage.judge(number, page, written(sums, number));
+    })?;
+    if u64::from(last) < limit {
+        let behind = last.saturating_add(1)..u32::try_from(sums.len() / SUM).unwrap_or(u32::MAX);
+        let is_missing = |number: &u32| {
+            let sum = written(sums, *number).filter(|sum| *sum != 0 && *sum == checked(*number, *sum));
+            sum.is_some() && !in_log.contains(number)
+        };
+        damage.missing = behind.filter(is_missing).count() as u64;
+    }
+    Ok(damage)
+}
+
+/// The sum of a page as it stands in the file; `None`: the file does not reach to it.
+pub(super) fn written(sums: &[u8], number: u32) -> Option<u64> {
+    let at = usize::try_from(place(number)).ok()?;
+    let bytes = sums.get(at..at + SUM)?;
+    Some(bytes.iter().rev().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)))
+}
+
+/// All bytes of a file of sums.
+pub(super) fn read(mut file: &File) -> IoResult<Vec<u8>> {
+    let mut sums = Vec::new();
+    file.read_to_end(&mut sums)?;
+    Ok(sums)
+}
+
+/// Where a page's sum is: pages count from 1, and the head takes the first place.
 fn place(number: u32) -> u64 {
-    u64::from(number.saturating_sub(1)) * SUM as u64
+    u64::from(number) * SUM as u64
 }
 
 /// The sum of a page, which is never 0: that is a page without one. Its number is part of it, so that two pages cannot change places.
-fn sum(number: u32, page: &[u8]) -> u64 {
+pub(super) fn sum(number: u32, page: &[u8]) -> u64 {
     let mut hasher = SipHasher13::new_with_keys(0, 0);
     hasher.write_u32(number);
     hasher.write(page);
-    hasher.finish().max(1)
+    checked(number, hasher.finish().max(CHECK + 1))
+}
+
+/// The same sum, with the bits that check it.
+fn checked(number: u32, sum: u64) -> u64 {
+    let sum = sum & !CHECK;
+    let mut hasher = SipHasher13::new_with_keys(0, 1);
+    hasher.write_u32(number);
+    hasher.write_u64(sum);
+    sum | (hasher.finish() & CHECK)
 }
 
 /// Gives the pages of a database file, in order, up to `limit` of them. A last one that is cut short is given as it is.
-fn each_page(file: &File, limit: u64, mut page: impl FnMut(u32, &[u8])) -> IoResult<()> {
+pub(super) fn each_page(file: &File, limit: u64, mut page: impl FnMut(u32, &[u8])) -> IoResult<()> {
     let length = file.metadata()?.len();
     let mut header = [0; HEADER];
     if length < HEADER as u64 {

@@ -1,5 +1,6 @@
 //! What the disk changes is noticed, and what a killed process leaves is not taken for it.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -45,10 +46,11 @@ fn differences(home: &Path) -> Result<u64, Error> {
     verify(&reader, &mut |_, _| ()).map(|report| report.differences)
 }
 
-fn closed_store(name: &str) -> Home {
+/// Its rows are those of so many commits from a number on.
+fn closed_store(name: &str, from: u64) -> Home {
     let home = Home::new(name);
     let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT, super::Damaged::Refused).unwrap();
-    for number in 0..100 {
+    for number in from..from + 100 {
         commit(&mut writer, &flusher, number);
     }
     drop((writer, flusher, reader));
@@ -58,7 +60,7 @@ fn closed_store(name: &str) -> Home {
 
 #[test]
 fn every_flipped_bit_in_the_database_is_noticed_by_verify_and_by_the_start() {
-    let home = closed_store("flips");
+    let home = closed_store("flips", 0);
     let length = std::fs::metadata(home.0.join(FILE)).unwrap().len();
     let (copied, mut noticed, mut refused) = (Home::new("flips-copy"), 0, 0);
     for number in 0..FLIPS {
@@ -74,7 +76,7 @@ fn every_flipped_bit_in_the_database_is_noticed_by_verify_and_by_the_start() {
 
 #[test]
 fn a_change_by_another_program_is_noticed_until_it_is_accepted() {
-    let home = closed_store("foreign-change");
+    let home = closed_store("foreign-change", 0);
     let connection = rusqlite::Connection::open(home.0.join(FILE)).unwrap();
     connection.execute("DELETE FROM log_in_tries", []).unwrap();
     drop(connection);
@@ -126,33 +128,170 @@ fn every_flipped_bit_in_the_acknowledged_log_is_noticed_at_the_start() {
     assert_eq!(count(&left.0.join(FILE)), 800);
 }
 
+/// All files of a directory, by name, but the lock and the shared memory, which every process makes anew.
+fn files(home: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(home).unwrap().map(|entry| entry.unwrap());
+    let named = entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.path()));
+    let kept = named.filter(|(name, _)| name != super::LOCK && !name.ends_with("-shm"));
+    kept.map(|(name, path)| (name, std::fs::read(path).unwrap_or_default())).collect()
+}
+
+/// The names of files that are not in both, or not the same.
+fn changed<'a>(before: &'a BTreeMap<String, Vec<u8>>, after: &'a BTreeMap<String, Vec<u8>>) -> Vec<&'a String> {
+    let names = before.keys().chain(after.keys());
+    names.filter(|name| before.get(*name) != after.get(*name)).collect()
+}
+
+fn cut(path: &Path, bytes: u64) {
+    let file = std::fs::File::options().write(true).open(path).unwrap();
+    file.set_len(file.metadata().unwrap().len() - bytes).unwrap();
+}
+
+fn flip_at(path: &Path, at: usize) {
+    let mut bytes = std::fs::read(path).unwrap();
+    bytes[at] ^= 4;
+    std::fs::write(path, bytes).unwrap();
+}
+
+/// Which file is harmed, how, and what the refused start says.
+struct Harm {
+    name: &'static str,
+    to: &'static str,
+    harm: fn(&Path),
+    says: &'static [&'static str],
+}
+
+const PAGES: &str = "pages of daric.db are not as they were written (the first is page";
+const RESTORE: &str = "estore a backup";
+
+/// To a store whose process was killed.
+const HARMS: &[Harm] = &[
+    Harm {
+        name: "database gone",
+        to: FILE,
+        harm: |file| std::fs::remove_file(file).unwrap(),
+        says: &[FILE, "not there or empty", RESTORE],
+    },
+    Harm {
+        name: "database empty",
+        to: FILE,
+        harm: |file| std::fs::write(file, b"").unwrap(),
+        says: &[FILE, "not there or empty", RESTORE],
+    },
+    Harm {
+        name: "log cut",
+        to: LOG,
+        harm: |file| cut(file, 1),
+        says: &[LOG, "acknowledged pages", RESTORE, "--accept-loss"],
+    },
+    Harm {
+        name: "log gone",
+        to: LOG,
+        harm: |file| std::fs::remove_file(file).unwrap(),
+        says: &[LOG, "acknowledged pages", RESTORE],
+    },
+    Harm { name: "log a directory", to: LOG, harm: directory, says: &["/daric.db-wal", "s a directory", RESTORE] },
+    Harm {
+        name: "note flipped",
+        to: acknowledged::FILE,
+        harm: |file| flip_at(file, 9),
+        says: &["/acknowledged", "note", "--accept-loss"],
+    },
+    Harm {
+        name: "note a directory",
+        to: acknowledged::FILE,
+        harm: directory,
+        says: &["/acknowledged", "s a directory"],
+    },
+    Harm { name: "marker a directory", to: super::flush::FILE, harm: directory, says: &["/flush", "s a directory"] },
+];
+
+/// To a closed store.
+const HARMS_OF_PAGES: &[Harm] = &[
+    Harm { name: "first byte", to: FILE, harm: |file| flip_at(file, 0), says: &["1 of", PAGES, "page 1)", RESTORE] },
+    Harm { name: "size of a page", to: FILE, harm: |file| flip_at(file, 16), says: &[PAGES, RESTORE] },
+    Harm {
+        name: "second page",
+        to: FILE,
+        harm: |file| flip_at(file, 5_000),
+        says: &["1 of", PAGES, "page 2)", RESTORE, "--accept-loss"],
+    },
+    Harm {
+        name: "pages cut",
+        to: FILE,
+        harm: |file| cut(file, 8_192),
+        says: &["daric.db is cut short: 2 pages", RESTORE],
+    },
+    Harm {
+        name: "not a database",
+        to: FILE,
+        harm: |file| {
+            std::fs::remove_file(file.with_file_name(sums::FILE)).unwrap();
+            flip_at(file, 0);
+        },
+        says: &["/daric.db: its first bytes are not those of a database", RESTORE],
+    },
+    Harm { name: "database a directory", to: FILE, harm: directory, says: &["/daric.db: ", "s a directory", RESTORE] },
+    Harm {
+        name: "a sum",
+        to: sums::FILE,
+        harm: |file| flip_at(file, 20),
+        says: &["daric.sums is damaged: 1 of its sums", "as they were written. Run `daric verify`", "--accept-loss"],
+    },
+    Harm {
+        name: "head of sums",
+        to: sums::FILE,
+        harm: |file| flip_at(file, 3),
+        says: &["daric.sums is damaged: it does not begin", "Run `daric verify`"],
+    },
+    Harm {
+        name: "sums cut",
+        to: sums::FILE,
+        harm: |file| cut(file, 24),
+        says: &["daric.sums is cut short: it ends before the sums of 3 pages"],
+    },
+    Harm {
+        name: "sums empty",
+        to: sums::FILE,
+        harm: |file| std::fs::write(file, b"").unwrap(),
+        says: &["daric.sums is damaged", "daric.sums is cut short"],
+    },
+    Harm {
+        name: "sums of another store",
+        to: sums::FILE,
+        harm: |file| {
+            let other = closed_store("harms-other", 4_000);
+            std::fs::copy(other.0.join(sums::FILE), file).unwrap();
+        },
+        says: &["so many that the two files may not belong together"],
+    },
+    Harm { name: "sums a directory", to: sums::FILE, harm: directory, says: &["/daric.sums: ", "s a directory"] },
+];
+
+fn directory(file: &Path) {
+    std::fs::remove_file(file).unwrap();
+    std::fs::create_dir(file).unwrap();
+}
+
 /// Neither a start nor a verification, nor a backup, may throw away what can still be put together again.
 #[test]
-fn a_refused_start_leaves_every_file_as_it_was() {
-    type Harm = fn(&Path);
-    let harms: [(&str, Harm); 4] = [
-        ("gone", |home| std::fs::remove_file(home.join(FILE)).unwrap()),
-        ("empty", |home| std::fs::write(home.join(FILE), b"").unwrap()),
-        ("cut", |home| {
-            let log = std::fs::File::options().write(true).open(home.join(LOG)).unwrap();
-            log.set_len(log.metadata().unwrap().len() - 1).unwrap();
-        }),
-        ("note", |home| {
-            flip(&home.join(acknowledged::FILE), 3, 0..32);
-        }),
-    ];
-    let left = left_behind("refused");
+fn a_refused_start_says_which_file_is_damaged_and_leaves_every_file_as_it_was() {
     let copied = Home::new("refused-copy");
-    for (name, harm) in harms {
-        copy(&left.0, &copied.0);
-        harm(&copied.0);
-        let files = || [FILE, LOG, sums::FILE, acknowledged::FILE].map(|file| std::fs::read(copied.0.join(file)).ok());
-        let before = files();
-        assert!(open(&location(&copied.0)).is_err(), "{name}");
-        assert!(differences(&copied.0).is_err(), "{name}");
-        let backup = crate::backup(&copied.0, &copied.0.with_extension("backup"), &mut |_, _, _| ());
-        assert!(backup.is_err(), "{name}");
-        assert_eq!(files(), before, "{name}");
+    for (left, harms) in [(left_behind("refused"), HARMS), (closed_store("refused-closed", 0), HARMS_OF_PAGES)] {
+        for Harm { name, to, harm, says } in harms {
+            copy(&left.0, &copied.0);
+            std::fs::write(copied.0.join(super::flush::FILE), [b' '; 32]).unwrap();
+            harm(&copied.0.join(to));
+            let before = files(&copied.0);
+            let refused = open(&location(&copied.0)).map(|_| ()).unwrap_err().to_string();
+            assert!(says.iter().all(|part| refused.contains(part)), "{name}: {refused}");
+            if harms.len() == HARMS.len() {
+                assert!(differences(&copied.0).is_err(), "{name}");
+                let backup = crate::backup(&copied.0, &copied.0.with_extension("backup"), &mut |_, _, _| ());
+                assert!(backup.is_err() || *to == super::flush::FILE, "{name}");
+            }
+            assert_eq!(changed(&before, &files(&copied.0)), Vec::<&String>::new(), "{name}");
+        }
     }
 }
 
@@ -199,7 +338,7 @@ fn a_killed_store_opens_without_a_complaint_and_with_all_that_it_has_told() {
         assert_eq!(left, 0, "round {round}: it ended by itself");
         let (_writer, reader) = open_to_read(&location(&home.0)).unwrap();
         let Reader::Sqlite(opened) = &reader else { panic!("a directory is SQLite's") };
-        assert_eq!(opened.damage().pages, 0, "round {round}: {:?}", opened.damage());
+        assert_eq!(opened.damage().count(), 0, "round {round}: {:?}", opened.damage());
         drop((_writer, reader));
         assert!(u64::try_from(count(&home.0.join(FILE))).unwrap() >= told * 40, "round {round}");
     }
