@@ -165,6 +165,8 @@ pub struct Order {
     pub key: OrderKey,
     /// The grant that it was sent with.
     pub grant: GrantId,
+    /// National id of the grant's user; `None`: it is an order of before, and its grant names the user.
+    pub user: Option<Text>,
     /// The service called.
     pub service: Service,
     /// The way the money goes.

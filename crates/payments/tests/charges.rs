@@ -25,7 +25,9 @@ fn run(memory: &mut Memory, charge: ChargeCard) -> Result<Outcome, Refusal> {
 }
 
 fn submit(memory: &mut Memory, charge: ChargeCard) -> Order {
-    Order::clone(&ordered(run(memory, charge)))
+    let order = ordered(run(memory, charge));
+    assert_eq!(order.user.as_deref(), Some("1111111111"), "it outlives its grant");
+    Order::clone(&order)
 }
 
 fn resolve(memory: &mut Memory, track_id: &str, verdict: Verdict) -> Result<Order, Refusal> {

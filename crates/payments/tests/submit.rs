@@ -255,6 +255,7 @@ fn an_accepted_order_moves_the_money_once_and_counts() {
         assert_eq!((transfer.cause, transfer.at_ms), (order.id.0, ELEVEN_MS));
         assert_eq!(view.books.account(SOURCE).unwrap().available(), Rial::ZERO);
         assert_eq!((order.inquiry_sequence, &*order.source_number), (1_008, "0302876214008"));
+        assert_eq!(order.user.as_deref(), Some("1111111111"), "it outlives its grant");
         assert_eq!(order.ref_code, 508_300_001_000_000, "0508300001000000: the day and the order's number");
         let month = view.grant_months.changed().next().unwrap().1;
         assert_eq!(month.orders, 3);

@@ -267,7 +267,7 @@ table! {
     key |k: OrderId| { id: *k },
     of |r| r.id,
     row |r| {
-        id: r.id, client: r.key.client, track_id: r.key.track_id, grant_id: r.grant, service: r.service,
+        id: r.id, client: r.key.client, track_id: r.key.track_id, grant_id: r.grant, user_nid: r.user, service: r.service,
         route: r.route, first: first_code(r.first).0, refusal: first_code(r.first).1, bound: first_code(r.first).2,
         charge_code: charge_code(r.first), state: state_code(&r.state).0, transfer: state_code(&r.state).1,
         fee_hold: state_code(&r.state).2, returned_to: returned(&r.state).0, return_ref: returned(&r.state).1,
@@ -279,7 +279,7 @@ table! {
         at_ms: r.at_ms, inquiry_sequence: r.inquiry_sequence, ref_code: r.ref_code, request_hash: r.request_hash,
     },
     make Order {
-        id, key: OrderKey { client, track_id }, grant: grant_id, service, route,
+        id, key: OrderKey { client, track_id }, grant: grant_id, user: user_nid, service, route,
         first: first_answer(first, refusal, bound, charge_code)?,
         state: order_state(state, (transfer, fee_hold), (returned_to, return_ref, return_reason))?,
         bank, source, source_number, source_first_name, source_last_name, destination, through, destination_number,

@@ -50,8 +50,14 @@ pub async fn wages(State(app): State<App>, request: Request) -> Result<Response,
             let mut rows = Vec::new();
             let total = i64::from(found.is_some());
             if let Some(order) = found.filter(|_| offset == 0) {
-                let grant = reader.grant(order.grant).await.map_err(|error| call.unread(error))?;
-                rows.push((order, grant.map(|grant| grant.user).unwrap_or_default()));
+                let user = match &order.user {
+                    Some(user) => user.to_string(),
+                    None => {
+                        let grant = reader.grant(order.grant).await.map_err(|error| call.unread(error))?;
+                        grant.map(|grant| grant.user).unwrap_or_default()
+                    }
+                };
+                rows.push((order, user));
             }
             Paged { rows, count: total }
         }

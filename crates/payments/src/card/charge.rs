@@ -88,6 +88,7 @@ impl ChargeCard {
             id,
             key: self.key.clone(),
             grant: self.grant.id,
+            user: Some(Text::from(self.grant.user.as_str())),
             service: Service::ChargeCard,
             route: Route::Card,
             first: FirstAnswer::Done,

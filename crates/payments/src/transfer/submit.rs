@@ -218,6 +218,7 @@ impl SubmitTransfer {
             id,
             key: self.key.clone(),
             grant: self.grant.id,
+            user: Some(Text::from(self.grant.user.as_str())),
             service: self.service,
             route: way.route,
             first: FirstAnswer::Done,

@@ -176,11 +176,15 @@ impl Reader {
 
     pub(crate) async fn orders(&self, client: ClientId, page: OrderPage) -> Result<Paged<(Order, String)>, Error> {
         let Paged { rows, count } = self.paged(&report::orders(page.status), &&*client.0, page).await?;
-        let grants: Vec<i64> = rows.iter().map(|order| order.grant.0).collect();
+        let of_before = rows.iter().filter(|order| order.user.is_none());
+        let grants: Vec<i64> = of_before.map(|order| order.grant.0).collect();
         let text = format!("SELECT {} FROM oauth_grant WHERE id = ANY($1)", Grant::COLUMNS);
         let grants = self.collect::<Grant>(&text, &[&grants]).await?;
         let users: HashMap<GrantId, String> = grants.into_iter().map(|grant| (grant.id, grant.user)).collect();
-        let user = |order: &Order| users.get(&order.grant).cloned().unwrap_or_default();
+        let user = |order: &Order| match &order.user {
+            Some(user) => user.to_string(),
+            None => users.get(&order.grant).cloned().unwrap_or_default(),
+        };
         let rows = rows.into_iter().map(|order| (user(&order), order)).map(|(user, order)| (order, user)).collect();
         Ok(Paged { rows, count })
     }

@@ -292,9 +292,10 @@ impl Reads<'_> {
         let Paged { rows, count } = self.paged(&report::orders(page.status), &&*client.0, page)?;
         let mut users: HashMap<GrantId, String> = HashMap::new();
         let mut with_user = |order: Order| {
-            let user = match users.entry(order.grant) {
-                MapEntry::Occupied(known) => known.get().clone(),
-                MapEntry::Vacant(unknown) => {
+            let user = match (&order.user, users.entry(order.grant)) {
+                (Some(user), _) => user.to_string(),
+                (None, MapEntry::Occupied(known)) => known.get().clone(),
+                (None, MapEntry::Vacant(unknown)) => {
                     let grant: Option<Grant> = select(self.connection, &order.grant)?;
                     unknown.insert(grant.map(|grant| grant.user).unwrap_or_default()).clone()
                 }

@@ -38,6 +38,7 @@ fn order(id: i64, number: i64, state: OrderState) -> Order {
         id: OrderId(id),
         key: key(number),
         grant: GrantId(3),
+        user: Some(text("1111111111")),
         service: Service::TransferTo,
         first: FirstAnswer::Done,
         destination: Some(AccountId((number + 1) % ACCOUNTS)),
@@ -61,6 +62,23 @@ fn order(id: i64, number: i64, state: OrderState) -> Order {
         inquiry_sequence: 1_001,
         ref_code: 508_301_100_000_001,
         request_hash: [9; 16],
+    }
+}
+
+fn grant(id: i64, user: &str) -> Grant {
+    Grant {
+        id: GrantId(id),
+        client: ClientId::from("drops"),
+        kind: GrantKind::Code,
+        user: user.into(),
+        bank: Some(Bank::AYANDEH),
+        scopes: vec![],
+        deposits: vec![],
+        deposit_numbers: vec![],
+        max_amount: Rial::ZERO,
+        monthly_count: 0,
+        life_ms: 1_000,
+        ended_at_ms: None,
     }
 }
 
@@ -454,7 +472,10 @@ fn an_order_is_found_in_whatever_state_it_was_left_and_in_every_report() {
             .map(|((first, state), number)| {
                 let (through, cycle) = (Some(AccountId(2)), Some(cycle));
                 let fee = Rial::new(7);
-                Order { first, through, cycle, fee, source: AccountId(number % 3), ..order(number, number, state) }
+                // Every third is one of before, whose grant names the user.
+                let user = (number % 3 > 0).then(|| "1111111111".into());
+                let source = AccountId(number % 3);
+                Order { first, through, cycle, fee, user, source, ..order(number, number, state) }
             })
             .collect();
         let (mut writer, flusher, _reader) = place.open(50);
@@ -469,6 +490,7 @@ fn an_order_is_found_in_whatever_state_it_was_left_and_in_every_report() {
         }
         let row = Cycle { id: cycle, ..Cycle::new(Bank::AYANDEH, &some_cycle()) };
         view.cycles.put(cycle, row);
+        view.grants.put(GrantId(3), grant(3, "2222222222"));
         flusher.flush(writer.commit(view).unwrap()).unwrap();
         let mut view = writer.view();
         writer
@@ -496,6 +518,9 @@ fn an_order_is_found_in_whatever_state_it_was_left_and_in_every_report() {
                 .collect();
             let Paged { rows: found, count } = now(reader.orders(drops(), page(status, 0, 100)));
             assert_eq!(found.iter().map(|(order, _)| order).collect::<Vec<_>>(), wanted, "{status:?}");
+            for (order, user) in &found {
+                assert_eq!(user, order.user.as_deref().unwrap_or("2222222222"), "{order:?}");
+            }
             assert_eq!(count, wanted.len() as i64);
             let Paged { rows: found, count } = now(reader.orders(drops(), page(status, 1, 2)));
             assert_eq!(
@@ -549,18 +574,10 @@ fn the_living_tokens_of_a_client_are_listed_newest_first_by_kind_bank_and_user()
             let user = if number % 4 == 0 { "2222222222" } else { "1111111111" };
             let bank = if number % 2 == 0 { Bank::AYANDEH } else { Bank::KESHAVARZI };
             let grant = Grant {
-                id,
                 client: ClientId::from(if number == 11 { "other" } else { "drops" }),
                 kind: kinds[usize::from(number) % 3],
-                user: user.into(),
                 bank: Some(bank),
-                scopes: vec![],
-                deposits: vec![],
-                deposit_numbers: vec![],
-                max_amount: Rial::ZERO,
-                monthly_count: 0,
-                life_ms: 1_000,
-                ended_at_ms: None,
+                ..grant(id.0, user)
             };
             view.grants.put(id, grant);
             let hash = Digest([number; 32]);

@@ -131,6 +131,7 @@ const NEWER: &[&str] = &[
     include_str!("../../migrations/sqlite/010_clock.sql"),
     include_str!("../../migrations/sqlite/011_cycle_files.sql"),
     include_str!("../../migrations/sqlite/012_dependencies.sql"),
+    include_str!("../../migrations/sqlite/013_order_user.sql"),
 ];
 
 /// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.
