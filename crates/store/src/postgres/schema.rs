@@ -4,7 +4,7 @@ use payments::FIRST_ID;
 use tokio_postgres::GenericClient;
 use tokio_postgres::error::SqlState;
 
-use super::connection::{Connection, Database, Trouble};
+use super::connection::{Connection, Database, Trouble, Use};
 use super::value::number;
 use crate::Error;
 use crate::tables::{SHORT_LIVED, TABLES};
@@ -104,6 +104,9 @@ pub(super) async fn migrate(database: &Database, connection: &mut Connection) ->
     }
     check_encoding(database, connection).await?;
     let client = &mut connection.client;
+    // A change of a great table takes its time, and so does waiting for another process that makes one.
+    let unlimited = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
+    database.patiently(client.batch_execute(unlimited)).await?;
     for tried in 1.. {
         match database.patiently(client.batch_execute(START)).await {
             Ok(()) => break,
@@ -113,25 +116,26 @@ pub(super) async fn migrate(database: &Database, connection: &mut Connection) ->
     }
     loop {
         let transaction = database.patiently(client.transaction()).await?;
-        let Some(step) = next_step(database, &transaction).await? else { return Ok(()) };
-        database.patiently(transaction.batch_execute(&step)).await?;
+        let Some(step) = next_step(&transaction).await? else { break };
+        transaction.batch_execute(&step).await.map_err(Trouble::of)?;
         database.patiently(transaction.commit()).await?;
     }
+    Ok(database.prepare(client, Use::Write).await?)
 }
 
 /// The same within the transaction that is open on a connection.
 pub(super) async fn migrate_within(database: &Database, connection: &Connection) -> Result<(), Error> {
     database.patiently(connection.client.batch_execute(START)).await?;
-    while let Some(step) = next_step(database, &connection.client).await? {
-        database.patiently(connection.client.batch_execute(&step)).await?;
+    while let Some(step) = next_step(&connection.client).await? {
+        connection.client.batch_execute(&step).await.map_err(Trouble::of)?;
     }
     Ok(())
 }
 
 /// What makes the next version of the tables; locks their number.
-async fn next_step(database: &Database, client: &impl GenericClient) -> Result<Option<String>, Error> {
+async fn next_step(client: &impl GenericClient) -> Result<Option<String>, Error> {
     let locked = client.query_one("SELECT version FROM schema_version WHERE id = 1 FOR UPDATE", &[]);
-    let version: i64 = database.patiently(locked).await?.try_get(0).map_err(Trouble::of)?;
+    let version: i64 = locked.await.map_err(Trouble::of)?.try_get(0).map_err(Trouble::of)?;
     let found = usize::try_from(version).unwrap_or(usize::MAX);
     if found > MIGRATIONS.len() {
         return Err(Error::NewerSchema { found, known: MIGRATIONS.len() });
@@ -194,4 +198,43 @@ async fn be_empty(database: &Database, connection: &Connection) -> Result<(), Er
 /// Hands a database over that a move has filled.
 pub(super) async fn end_move(database: &Database, connection: &Connection) -> Result<(), Error> {
     Ok(database.patiently(connection.client.batch_execute(&format!("DROP TABLE {MOVE}"))).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::runtime::Runtime;
+
+    use super::*;
+    use crate::PATIENCE;
+
+    #[test]
+    fn a_migration_waits_for_another_one_for_longer_than_a_statement_is_waited_for() {
+        let cluster = cluster::Cluster::start(&std::env::temp_dir(), cluster::FORGETFUL).unwrap();
+        cluster.create_database("migrations").unwrap();
+        let (brief, database) = (
+            Database::new(&cluster.url("migrations"), Duration::from_millis(300)).unwrap(),
+            Database::new(&cluster.url("migrations"), PATIENCE).unwrap(),
+        );
+        Runtime::new().unwrap().block_on(async {
+            let mut other = database.connect(Use::Write).await.unwrap();
+            migrate(&database, &mut other).await.unwrap();
+            let lock = "BEGIN; SELECT version FROM schema_version WHERE id = 1 FOR UPDATE";
+            other.client.batch_execute(lock).await.unwrap();
+            let mut waiting = brief.connect(Use::Write).await.unwrap();
+            let waits = tokio::spawn(async move { migrate(&brief, &mut waiting).await.map(|()| waiting) });
+            let looking = database.connect(Use::Read).await.unwrap();
+            let long = "SELECT 1 FROM pg_stat_activity
+                WHERE wait_event_type = 'Lock' AND clock_timestamp() - query_start > interval '1 second'";
+            while looking.client.query(long, &[]).await.unwrap().is_empty() {
+                assert!(!waits.is_finished(), "{:?}", waits.await.unwrap().err());
+            }
+            other.client.batch_execute("COMMIT").await.unwrap();
+            let waited = waits.await.unwrap().unwrap();
+            // From now on it is waited as long as before.
+            let limit = waited.client.query_one("SHOW statement_timeout", &[]).await.unwrap();
+            assert_eq!(limit.get::<_, String>(0), "300ms");
+        });
+    }
 }
