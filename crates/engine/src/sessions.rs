@@ -174,7 +174,8 @@ impl Sessions {
         let disabled = reader.client(grant.client.clone()).await?.is_none_or(|client| client.disabled);
         let revoked = row.revoked_at_ms.is_some() || grant.ended_at_ms.is_some() || disabled;
         let basis = Basis::new(rests_on(token, &grant), as_of);
-        let (grant, created_at_ms) = (Arc::new(grant), row.created_at_ms);
+        // What becomes of the row later is no part of the rights: tokens of the same grant go on.
+        let (grant, created_at_ms) = (Arc::new(Grant { forgotten_at_ms: None, ..grant }), row.created_at_ms);
         let session = Arc::new(Session { grant, token, basis, created_at_ms, revoked });
         self.cache.insert(token, Arc::clone(&session));
         Ok(Some(session))
@@ -309,6 +310,7 @@ mod tests {
             monthly_count: 0,
             life_ms: 1,
             ended_at_ms: None,
+            forgotten_at_ms: None,
         };
         rests_on(Digest([token; 32]), &grant).to_vec()
     }

@@ -226,6 +226,7 @@ async fn open_source(engine: &Engine) -> Arc<Grant> {
     let found = engine.reader().deposit(DepositKey::new(BANK, &number.digits())).await.unwrap();
     Arc::new(Grant {
         ended_at_ms: None,
+        forgotten_at_ms: None,
         id: GrantId(0),
         client: ClientId::from("drops"),
         kind: GrantKind::Code,

@@ -134,6 +134,7 @@ impl Side {
             monthly_count: 0,
             life_ms: 3_600_000,
             ended_at_ms: None,
+            forgotten_at_ms: None,
         }
     }
 

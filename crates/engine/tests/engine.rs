@@ -100,6 +100,7 @@ async fn grant(engine: &Engine) -> Grant {
         monthly_count: 0,
         life_ms: 1_000,
         ended_at_ms: None,
+        forgotten_at_ms: None,
     }
 }
 

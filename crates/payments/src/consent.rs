@@ -395,6 +395,7 @@ fn give_code(
         monthly_count: consent.monthly_count,
         life_ms: crate::oauth::life_ms(consent.kind, consent.bank),
         ended_at_ms: None,
+        forgotten_at_ms: None,
     };
     view.consents.remove(consent.id);
     let redirect_uri = consent.redirect_uri.clone();

@@ -91,7 +91,7 @@ pub use measure::{End, Measured};
 pub use merchant::{BillSource, NoBill, PhoneBill, PhoneCall, Telling};
 pub use oauth::{
     AccessToken, Digest, Grant, GrantId, GrantKind, IssueGrant, RefreshGrant, RefreshToken, RevokeToken,
-    granted_scopes, life_ms, limit_within,
+    TOKENS_REMEMBERED_MS, granted_scopes, life_ms, limit_within,
 };
 pub use operator::{
     Act, AuditId, AuditLine, ChangeOperator, ConfirmOperator, DEPENDENT_MS, DecideProposal, Deed, Dependency, Operate,

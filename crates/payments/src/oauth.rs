@@ -21,6 +21,9 @@ impl Digest {
     }
 }
 
+/// How long tokens, and grants that cannot be renewed, are remembered, in milliseconds: longer than any access token lives.
+pub const TOKENS_REMEMBERED_MS: i64 = 30 * 86_400_000;
+
 /// A grant's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct GrantId(pub i64);
@@ -63,6 +66,16 @@ pub struct Grant {
     pub life_ms: i64,
     /// When all of its tokens were ended, in milliseconds of Unix time: a refresh token was used again.
     pub ended_at_ms: Option<i64>,
+    /// When it can go, in milliseconds of Unix time; `None`: it can still be renewed. Those that orders of before rest on never go.
+    pub forgotten_at_ms: Option<i64>,
+}
+
+impl Grant {
+    /// The same when none of its tokens can be renewed any more.
+    fn without_renewal(&self, now: &Now) -> Self {
+        let forgotten_at_ms = now.at_ms.saturating_add(TOKENS_REMEMBERED_MS);
+        Self { forgotten_at_ms: Some(self.forgotten_at_ms.unwrap_or(forgotten_at_ms)), ..self.clone() }
+    }
 }
 
 /// An access token's row.
@@ -210,7 +223,7 @@ impl RefreshGrant {
                 Ok(Outcome::Done)
             }
             (Some(_), _) => {
-                view.grants.put(grant.id, Grant { ended_at_ms: Some(now.at_ms), ..Grant::clone(&grant) });
+                view.grants.put(grant.id, Grant { ended_at_ms: Some(now.at_ms), ..grant.without_renewal(now) });
                 Ok(Outcome::TokensEnded)
             }
         }
@@ -256,10 +269,99 @@ impl RevokeToken {
             return Err(Refusal::TokenInvalid);
         }
         if let Some(refresh) = view.refresh_tokens.get(&token.refresh).filter(|refresh| refresh.dead_at_ms.is_none()) {
-            let refresh = RefreshToken::clone(refresh);
+            // The only one of its grant that was not used.
+            let (refresh, grant) = (RefreshToken::clone(refresh), grant.without_renewal(now));
             view.refresh_tokens.put(refresh.hash, RefreshToken { dead_at_ms: Some(now.at_ms), ..refresh });
+            view.grants.put(grant.id, grant);
         }
         view.access_tokens.put(token.hash, AccessToken { revoked_at_ms: Some(now.at_ms), ..token });
         Ok(Outcome::Done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Ids;
+
+    fn hash(byte: u8) -> Digest {
+        Digest([byte; 32])
+    }
+
+    fn at(at_ms: i64) -> Now {
+        Now::at(at_ms).unwrap_or_else(Now::epoch)
+    }
+
+    /// A grant whose first pair (1 and 1) was renewed (2 and 2) at 1,000.
+    fn renewed() -> View {
+        let mut view = View::new(Ids::from(1));
+        let grant = Grant {
+            id: GrantId(7),
+            client: ClientId::from("drops"),
+            kind: GrantKind::ClientCredential,
+            user: "0499370899".to_owned(),
+            bank: None,
+            scopes: Vec::new(),
+            deposits: Vec::new(),
+            deposit_numbers: Vec::new(),
+            max_amount: Rial::ZERO,
+            monthly_count: 0,
+            life_ms: 864_000_000,
+            ended_at_ms: None,
+            forgotten_at_ms: None,
+        };
+        view.grants.put(grant.id, grant);
+        for (byte, used_at_ms) in [(1, Some(1_000)), (2, None)] {
+            put_access(&mut view, GrantId(7), hash(byte), hash(byte), &at(0));
+            let (hash, grant) = (hash(byte), GrantId(7));
+            view.refresh_tokens.put(hash, RefreshToken { hash, grant, dead_at_ms: used_at_ms, used_at_ms });
+        }
+        view
+    }
+
+    fn forgotten(view: &View) -> Option<i64> {
+        view.grants.get(&GrantId(7)).and_then(|grant| grant.forgotten_at_ms)
+    }
+
+    #[test]
+    fn a_grant_is_forgotten_a_month_after_its_last_refresh_token_has_died() {
+        let revoke = |view: &mut View, byte| {
+            let revoke = RevokeToken { client: ClientId::from("drops"), access: hash(byte) };
+            assert_eq!(revoke.decide(view, &at(2_000)), Ok(Outcome::Done));
+        };
+        let mut view = renewed();
+        revoke(&mut view, 1);
+        assert_eq!(forgotten(&view), None, "the second pair can be renewed");
+        revoke(&mut view, 2);
+        assert_eq!(forgotten(&view), Some(2_000 + TOKENS_REMEMBERED_MS));
+        assert_eq!(view.grants.get(&GrantId(7)).and_then(|grant| grant.ended_at_ms), None);
+    }
+
+    // second-edition.md 4.3.
+    #[test]
+    fn a_grant_that_a_used_refresh_token_ends_is_forgotten_unless_orders_of_before_rest_on_it() {
+        for (was, becomes) in [(None, 90_000 + TOKENS_REMEMBERED_MS), (Some(i64::MAX), i64::MAX)] {
+            let mut view = renewed();
+            let grant = view.grants.get(&GrantId(7)).map(|grant| Grant::clone(grant));
+            let grant = grant.map(|grant| Grant { forgotten_at_ms: was, ..grant });
+            grant.into_iter().for_each(|grant| view.grants.put(grant.id, grant));
+            let client = ClientId::from("drops");
+            let known = crate::Client {
+                id: client.clone(),
+                secret: hash(0),
+                caller_nids: Vec::new(),
+                redirect_origin: String::new(),
+                scopes: Vec::new(),
+                max_amount: Rial::ZERO,
+                max_count: 0,
+                float: None,
+                charge_limits: crate::ChargeLimits::default(),
+                disabled: false,
+            };
+            view.clients.put(client.clone(), known);
+            let again = RefreshGrant { client, used: hash(1), access: hash(3), refresh: hash(2) };
+            assert_eq!(again.decide(&mut view, &at(90_000)), Ok(Outcome::TokensEnded));
+            assert_eq!(forgotten(&view), Some(becomes));
+        }
     }
 }

@@ -55,6 +55,7 @@ fn world() -> World {
             monthly_count: 3,
             life_ms: 1,
             ended_at_ms: None,
+            forgotten_at_ms: None,
         },
         source_number: Some("0302.876-214008"),
         destination: "0302876732005",

@@ -282,6 +282,7 @@ mod tests {
             monthly_count: 0,
             life_ms: 1,
             ended_at_ms: Some(2),
+            forgotten_at_ms: None,
         };
         check(|view| &mut view.grants, grant.id, grant, &Invalidation::Grant(GrantId(3)));
         let token = AccessToken { hash, grant: GrantId(3), refresh: hash, created_at_ms: 1, revoked_at_ms: Some(2) };

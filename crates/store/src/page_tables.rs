@@ -300,16 +300,25 @@ table! {
     of |r| r.id,
     row |r| {
         id: r.id, act: Json(ActCell::of(&r.act)), operator: r.by, reason: r.reason, at_ms: r.at_ms,
-        state: Json(ProposalCell::of(&r.state)), is_open: r.state == ProposalState::Open,
+        state: Json(ProposalCell::of(&r.state)), is_open: r.state == ProposalState::Open, ended_at_ms: ended(&r.state),
     },
     make proposal(
         Proposal { id, act: ActCell::into_act(act)?, by: operator, reason, at_ms, state: ProposalCell::into_state(state) },
         is_open,
+        ended_at_ms,
     )?
 }
 
-fn proposal(proposal: Proposal, is_open: bool) -> Result<Proposal, Error> {
-    if (proposal.state == ProposalState::Open) == is_open {
+/// When a proposal was decided.
+fn ended(state: &ProposalState) -> Option<i64> {
+    match state {
+        ProposalState::Open => None,
+        ProposalState::Approved(_, at_ms) | ProposalState::Rejected(_, at_ms) => Some(*at_ms),
+    }
+}
+
+fn proposal(proposal: Proposal, is_open: bool, ended_at_ms: Option<i64>) -> Result<Proposal, Error> {
+    if ended(&proposal.state) == ended_at_ms && is_open == ended_at_ms.is_none() {
         Ok(proposal)
     } else {
         Err(corrupt("proposal", "whether it is open is not what its state says"))

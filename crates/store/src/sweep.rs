@@ -4,7 +4,7 @@
 //! removes [`ROWS`] rows at most, so that no sweep holds up what waits for the writer, however much has piled up; who sweeps goes on
 //! with the next statement until so many rows are gone, and says whether there is more.
 
-use payments::{CONSENT_REMEMBERED_MS, PAY_CODE_LIFE_MS};
+use payments::{CONSENT_REMEMBERED_MS, Now, PAY_CODE_LIFE_MS, TOKENS_REMEMBERED_MS};
 
 use crate::postgres::same;
 
@@ -14,8 +14,14 @@ pub(crate) const ROWS: u64 = 500;
 const MESSAGES_KEPT_MS: i64 = 30 * 86_400_000;
 /// The longest life of an access token, in milliseconds (finnotech.md 2.5): an older one is none, whatever its grant says.
 const ACCESS_TOKENS_KEPT_MS: i64 = 10 * 86_400_000;
-/// How long a refresh token that was used or revoked is remembered, in milliseconds.
-const DEAD_TOKENS_KEPT_MS: i64 = 30 * 86_400_000;
+/// How long sums of days and months are kept, in milliseconds: two months, which is longer than limits look back.
+const SUMS_KEPT_MS: i64 = 62 * 86_400_000;
+/// How long proposals that were decided are kept, in milliseconds: the audit log says for ever what was proposed and decided.
+const PROPOSALS_KEPT_MS: i64 = 90 * 86_400_000;
+/// The states of orders that are not decided, as the indexes of these orders have them.
+const UNDECIDED: &str = "state IN (3, 4, 5, 9)";
+/// The same of charges of cards.
+const UNDECIDED_CHARGE: &str = "service = 5 AND state IN (3, 4, 5, 9)";
 
 /// Whether a sweep has left rows that could go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,10 +79,25 @@ impl Engine {
         }
     }
 
+    /// Whether there is a row that refers to one of another table.
+    fn refers(self, column: &str, to: &str, more: &str) -> String {
+        let (table, _) = column.split_once('.').unwrap_or_default();
+        match self {
+            Self::Sqlite => format!("EXISTS (SELECT 1 FROM {table} WHERE {column} = {to}{more})"),
+            // With an offset it stays a look-up for each row, and does not become a join that reads all of the other table.
+            Self::Postgres => format!("EXISTS (SELECT 1 FROM {table} WHERE {column} = {to}{more} OFFSET 0)"),
+        }
+    }
+
     /// Removes rows of a table whose time `at` is no later than `by_ms`.
     fn ended(self, table: &str, keys: &[&str], at: &str, by_ms: i64) -> String {
+        self.over(table, keys, at, &format!("{at} <= {by_ms}"))
+    }
+
+    /// Removes rows of a table for which a condition on `at` holds.
+    fn over(self, table: &str, keys: &[&str], at: &str, condition: &str) -> String {
         let (columns, lock) = (keys.join(", "), self.lock());
-        let selected = format!("SELECT {columns} FROM {table} WHERE {at} <= {by_ms} ORDER BY {at} LIMIT {ROWS}{lock}");
+        let selected = format!("SELECT {columns} FROM {table} WHERE {condition} ORDER BY {at} LIMIT {ROWS}{lock}");
         match (self, keys) {
             (Self::Postgres, [_, _, ..]) => {
                 format!("DELETE FROM {table} AS kept USING ({selected}) AS given WHERE {}", same(keys, "given"))
@@ -95,10 +116,30 @@ fn statements(now_ms: i64, engine: Engine) -> Vec<String> {
     let theirs =
         format!("SELECT id FROM otp_request WHERE {} LIMIT {ROWS}", engine.among(&["phone_order"], &forgotten));
     let oldest = format!("SELECT id FROM message ORDER BY id LIMIT {ROWS}");
-    let has_requests = match engine {
-        Engine::Sqlite => "otp_request.phone_order = phone_order.id",
-        Engine::Postgres => "otp_request.phone_order = ANY (ARRAY[phone_order.id])",
-    };
+    let has_requests = engine.refers("otp_request.phone_order", "phone_order.id", "");
+    // Orders are undecided for hours, a few for longer: what they keep is passed over by each sweep.
+    let has_refresh = engine.refers("refresh_token.grant_id", "oauth_grant.id", "");
+    let forgotten_grants = format!(
+        "SELECT id FROM oauth_grant WHERE forgotten_at_ms <= {now_ms} AND {has_refresh} ORDER BY forgotten_at_ms LIMIT {ROWS}"
+    );
+    let of_forgotten =
+        format!("SELECT hash FROM refresh_token WHERE {} LIMIT {ROWS}", engine.among(&["grant_id"], &forgotten_grants));
+    let has_access = engine.refers("access_token.grant_id", "oauth_grant.id", "");
+    let and = |condition: &str| format!(" AND {condition}");
+    let is_awaited = |grant: &str| engine.refers("transfer_order.grant_id", grant, &and(UNDECIDED));
+    let unreferred = format!(
+        "forgotten_at_ms <= {now_ms} AND NOT {has_refresh} AND NOT {has_access} AND NOT {}",
+        is_awaited("oauth_grant.id")
+    );
+    // The days and months that were over by then. A month has six digits, a day eight, all time none.
+    let kept_from = Now::at(before(SUMS_KEPT_MS));
+    let (last_day, last_month) = kept_from.map_or((0, 0), |at| (at.date.long() - 1, at.date.year_month() - 1));
+    let (days_over, months_over) =
+        (format!("(period + 0) BETWEEN 10000000 AND {last_day}"), format!("(period + 0) BETWEEN 1 AND {last_month}"));
+    let months_counted = format!("(month + 0) <= {last_month} AND NOT {}", is_awaited("grant_month.grant_id"));
+    let charges = |column| engine.refers(column, "charge_total.account", &and(UNDECIDED_CHARGE));
+    let no_charge =
+        format!(" AND NOT {} AND NOT {}", charges("transfer_order.source"), charges("transfer_order.destination"));
     vec![
         ended("otp", &["card", "terminal", "order_id"], "ends_at_ms", now_ms),
         ended("consent", &["id"], "ends_at_ms", before(CONSENT_REMEMBERED_MS)),
@@ -116,10 +157,28 @@ fn statements(now_ms: i64, engine: Engine) -> Vec<String> {
         ended("sso_refresh", &["hash"], "ends_at_ms", now_ms),
         ended("sso_family", &["id"], "ends_at_ms", now_ms),
         ended("access_token", &["hash"], "created_at_ms", before(ACCESS_TOKENS_KEPT_MS)),
-        ended("refresh_token", &["hash"], "dead_at_ms", before(DEAD_TOKENS_KEPT_MS)),
+        ended("refresh_token", &["hash"], "dead_at_ms", before(TOKENS_REMEMBERED_MS)),
+        // An ended grant has one that was never used.
+        format!("DELETE FROM refresh_token WHERE {}", engine.among(&["hash"], &of_forgotten)),
+        engine.over("oauth_grant", &["id"], "forgotten_at_ms", &unreferred),
+        engine.over("grant_month", &["grant_id", "month"], "(month + 0)", &months_counted),
+        engine.over(
+            "charge_total",
+            &["client", "account", "period"],
+            "(period + 0)",
+            &format!("{days_over}{no_charge}"),
+        ),
+        engine.over(
+            "charge_total",
+            &["client", "account", "period"],
+            "(period + 0)",
+            &format!("{months_over}{no_charge}"),
+        ),
+        ended("bank_day", &["bank", "day"], "(day + 0)", last_day),
+        ended("proposal", &["id"], "ended_at_ms", before(PROPOSALS_KEPT_MS)),
         format!("DELETE FROM otp_request WHERE {}", engine.among(&["id"], &theirs)),
         format!(
-            "DELETE FROM phone_order WHERE {} AND NOT EXISTS (SELECT 1 FROM otp_request WHERE {has_requests})",
+            "DELETE FROM phone_order WHERE {} AND NOT {has_requests}",
             engine.among(&["id"], &format!("{forgotten}{}", engine.lock()))
         ),
         format!(

@@ -235,10 +235,11 @@ table! {
         id: r.id, client: r.client, kind: r.kind, user_nid: r.user, bank: r.bank, scopes: r.scopes,
         deposits: r.deposits, deposit_numbers: r.deposit_numbers, max_amount: r.max_amount,
         monthly_count: r.monthly_count, life_ms: r.life_ms, ended_at_ms: r.ended_at_ms,
+        forgotten_at_ms: r.forgotten_at_ms,
     },
     make Grant {
         id, client, kind, user: user_nid, bank, scopes, deposits, deposit_numbers, max_amount, monthly_count, life_ms,
-        ended_at_ms,
+        ended_at_ms, forgotten_at_ms,
     }
 }
 
@@ -479,7 +480,7 @@ table! {
         hash,
         grant: Grant {
             id: GrantId(0), client, kind, user: user_nid, bank, scopes, deposits, deposit_numbers, max_amount,
-            monthly_count, life_ms, ended_at_ms: None,
+            monthly_count, life_ms, ended_at_ms: None, forgotten_at_ms: None,
         },
         redirect_uri, ends_at_ms,
     }

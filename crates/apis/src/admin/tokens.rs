@@ -119,6 +119,7 @@ fn grant(form: &TokenForm, client: Client, deposits: Vec<Deposit>) -> Result<Gra
         monthly_count: if code { monthly_count } else { 0 },
         life_ms: life_ms(kind, bank),
         ended_at_ms: None,
+        forgotten_at_ms: None,
     })
 }
 

@@ -145,6 +145,7 @@ async fn client_credentials(app: &App, client: Client, body: &Body<'_>) -> Resul
         monthly_count: 0,
         life_ms: life_ms(GrantKind::ClientCredential, None),
         ended_at_ms: None,
+        forgotten_at_ms: None,
     };
     mint(app, grant).await
 }

@@ -364,6 +364,7 @@ pub fn grant(memory: &Memory, bank: Bank) -> Grant {
         monthly_count: 0,
         life_ms: 1,
         ended_at_ms: None,
+        forgotten_at_ms: None,
     }
 }
 

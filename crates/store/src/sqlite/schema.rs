@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/011_cycle_files.sql"),
     include_str!("../../migrations/sqlite/012_dependencies.sql"),
     include_str!("../../migrations/sqlite/013_order_user.sql"),
+    include_str!("../../migrations/sqlite/014_sweeps.sql"),
 ];
 
 /// Tells our files from others: `DARC`.

@@ -6,6 +6,7 @@ mod numbers;
 mod pages;
 mod phone;
 mod places;
+mod sweeps;
 mod verification;
 
 use std::sync::Arc;
@@ -79,6 +80,7 @@ fn grant(id: i64, user: &str) -> Grant {
         monthly_count: 0,
         life_ms: 1_000,
         ended_at_ms: None,
+        forgotten_at_ms: None,
     }
 }
 
@@ -268,6 +270,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             monthly_count: 5,
             life_ms: 864_000_000,
             ended_at_ms: Some(19),
+            forgotten_at_ms: Some(21),
         };
         let (access, refresh) = (Digest([2; 32]), Digest([3; 32]));
         let token =
@@ -331,7 +334,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
         };
         let code = AuthCode {
             hash: Digest([24; 32]),
-            grant: Grant { id: GrantId(0), ended_at_ms: None, ..grant.clone() },
+            grant: Grant { id: GrantId(0), ended_at_ms: None, forgotten_at_ms: None, ..grant.clone() },
             redirect_uri: "http://127.0.0.1/return".into(),
             ends_at_ms: 8,
         };

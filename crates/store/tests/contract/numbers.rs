@@ -132,6 +132,7 @@ const NEWER: &[&str] = &[
     include_str!("../../migrations/sqlite/011_cycle_files.sql"),
     include_str!("../../migrations/sqlite/012_dependencies.sql"),
     include_str!("../../migrations/sqlite/013_order_user.sql"),
+    include_str!("../../migrations/sqlite/014_sweeps.sql"),
 ];
 
 /// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.
@@ -150,13 +151,13 @@ fn numbers_of_an_older_store_go_on_behind_all_of_its_rows() {
         let Place::Directory(path) = &place else { unreachable!("it is a directory") };
         let connection = rusqlite::Connection::open(path.join("daric.db")).unwrap();
         for migration in NEWER {
-            for column in migration.lines().filter_map(|line| line.strip_prefix("ALTER TABLE ")) {
-                let words: Vec<&str> = column.split_whitespace().collect();
-                connection.execute_batch(&format!("ALTER TABLE {} DROP COLUMN {}", words[0], words[3])).unwrap();
-            }
             for object in migration.lines().filter_map(|line| line.strip_prefix("CREATE ")) {
                 let words: Vec<&str> = object.split_whitespace().filter(|word| *word != "UNIQUE").collect();
                 connection.execute_batch(&format!("DROP {} IF EXISTS {}", words[0], words[1])).unwrap();
+            }
+            for column in migration.lines().filter_map(|line| line.strip_prefix("ALTER TABLE ")) {
+                let words: Vec<&str> = column.split_whitespace().collect();
+                connection.execute_batch(&format!("ALTER TABLE {} DROP COLUMN {}", words[0], words[3])).unwrap();
             }
         }
         let as_it_was =

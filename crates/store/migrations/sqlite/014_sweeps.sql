@@ -1,0 +1,20 @@
+-- Grants, sums of months and days, and proposals go when their time is over: by what they are found then. Grants of before stay: orders of before
+-- rest on them.
+ALTER TABLE oauth_grant ADD COLUMN forgotten_at_ms INTEGER DEFAULT 9223372036854775807;
+ALTER TABLE proposal ADD COLUMN ended_at_ms INTEGER;
+UPDATE proposal SET ended_at_ms = COALESCE(json_extract(state, '$.Approved[1]'), json_extract(state, '$.Rejected[1]')) WHERE is_open = 0;
+
+CREATE INDEX oauth_grant_forgotten ON oauth_grant (forgotten_at_ms) WHERE forgotten_at_ms IS NOT NULL;
+CREATE INDEX refresh_token_grant ON refresh_token (grant_id);
+CREATE INDEX proposal_ended ON proposal (ended_at_ms) WHERE ended_at_ms IS NOT NULL;
+
+-- Of a part of the key that look-ups by the whole key do not have: they go by that.
+CREATE INDEX grant_month_month ON grant_month ((month + 0));
+CREATE INDEX charge_total_period ON charge_total ((period + 0));
+CREATE INDEX bank_day_day ON bank_day ((day + 0));
+
+-- What undecided orders rest on: their grants, and the sums that a charge is taken out of when it fails. The last conditions keep each index to the
+-- look-ups by its own column.
+CREATE INDEX order_undecided_grant ON transfer_order (grant_id) WHERE state IN (3, 4, 5, 9) AND grant_id IS NOT NULL;
+CREATE INDEX charge_undecided_source ON transfer_order (source) WHERE service = 5 AND state IN (3, 4, 5, 9) AND source IS NOT NULL;
+CREATE INDEX charge_undecided_card ON transfer_order (destination) WHERE service = 5 AND state IN (3, 4, 5, 9) AND destination IS NOT NULL;
