@@ -37,9 +37,14 @@ impl Drop for Home {
 }
 
 pub(super) fn commit(writer: &mut Writer, flusher: &Flusher, number: u64) {
+    commit_rows(writer, flusher, number, 40);
+}
+
+/// Each row is on a page of its own, nearly.
+pub(super) fn commit_rows(writer: &mut Writer, flusher: &Flusher, number: u64, rows: u64) {
     let mut view = writer.view();
     writer.load(&Keys::default(), &mut view).unwrap();
-    for row in 0..40u64 {
+    for row in 0..rows {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&(number * 1_000 + row).wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes());
         let key = Digest(key);

@@ -5,8 +5,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::log_tests::{Home, START_AT, commit, count};
-use super::{FILE, LOG, acknowledged, open_with, sums};
+use super::log_tests::{Home, START_AT, commit, commit_rows, count};
+use super::{FILE, LOG, acknowledged, log, open_with, sums};
 use crate::{Error, Location, Reader, SETTLE_AFTER, accept_loss, open, open_to_read, verify};
 
 /// Flips tried in each file.
@@ -72,6 +72,37 @@ fn every_flipped_bit_in_the_database_is_noticed_by_verify_and_by_the_start() {
         noticed += u64::from(differences(&copied.0).map_or(true, |found| found > 0));
     }
     assert_eq!((noticed, refused), (FLIPS, FLIPS));
+}
+
+/// The log starts over with a commit that is longer than all that was in it before: its size does not tell.
+#[test]
+fn a_log_that_has_started_over_is_acknowledged_in_its_new_filling_however_long_its_first_commit() {
+    let home = Home::new("started-over");
+    let (mut writer, flusher, _reader) = open_with(&home.0, 64, START_AT * 100, super::Damaged::Refused).unwrap();
+    let copied = Home::new("started-over-copy");
+    let state = || {
+        copy(&home.0, &copied.0);
+        let log = std::fs::File::open(copied.0.join(LOG)).unwrap();
+        let found = log::Cursor::default().advance(&log, |_, _| 0, |_, _| ()).unwrap();
+        (acknowledged::Acknowledged::noted(&copied.0).unwrap(), found)
+    };
+    let mut last = None;
+    for (number, rows) in [(1, 1), (2, 40), (3, 400), (4, 40)] {
+        commit_rows(&mut writer, &flusher, number, rows);
+        let (noted, found) = state();
+        assert_eq!((Some(noted.generation), noted.frames), (found.generation, found.frames), "commit {number}");
+        assert_ne!(Some(noted.generation), last, "the log has started over before commit {number}");
+        last = found.generation;
+        let other = rusqlite::Connection::open(home.0.join(FILE)).unwrap();
+        super::keep_log(&other).unwrap();
+        let busy = other.query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| row.get::<_, i64>(0));
+        assert_eq!(busy, Ok(0));
+    }
+    // So a log that has lost some of them is refused.
+    let (noted, _) = state();
+    let file = std::fs::OpenOptions::new().write(true).open(copied.0.join(LOG)).unwrap();
+    file.set_len(32 + (u64::from(noted.frames) - 1) * (4_096 + 24)).unwrap();
+    assert!(matches!(open(&location(&copied.0)), Err(Error::LogCutShort { .. })));
 }
 
 #[test]

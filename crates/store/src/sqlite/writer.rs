@@ -215,23 +215,17 @@ impl Writer {
         self.flusher.flush(commit)
     }
 
-    /// A commit's rows are in the log.
+    /// A commit's rows are in the log. Whether it has started over for them only its header says: one commit may be longer than all before it.
     fn committed(&mut self, commit: Ticket) {
-        let frames = self.checkpoint.frames();
-        // A log that has not grown has started over.
-        if frames <= self.place.frames || self.place.frames == 0 {
+        self.place = match log::generation(self.flusher.log()) {
+            Ok(Some(generation)) => Place { generation, frames: self.checkpoint.frames() },
             // Without a generation there is no place: it would be taken for one that the log has lost.
-            self.place = match log::generation(self.flusher.log()) {
-                Ok(Some(generation)) => Place { generation, frames },
-                Ok(None) => Place::default(),
-                Err(error) => {
-                    warn!(%error, "the log's header could not be read: how far the log is acknowledged is not noted");
-                    Place::default()
-                }
-            };
-        } else {
-            self.place.frames = frames;
-        }
+            Ok(None) => Place::default(),
+            Err(error) => {
+                warn!(%error, "the log's header could not be read: how far the log is acknowledged is not noted");
+                Place::default()
+            }
+        };
         self.progress.committed(commit, self.place);
     }
 
@@ -378,8 +372,9 @@ impl Writer {
     fn undo(&mut self, commit: Ticket, error: Error) -> Error {
         let undone = match error.after() {
             After::Halve | After::Wait => self.abandon().and_then(|()| {
-                // Readers wait for the flush of all that has begun; of this one there is nothing to flush.
-                self.committed(commit);
+                // Readers wait for the flush of all that has begun; of this one there is nothing to flush. The log ends where it did: what it has
+                // left in a log that has started over for it is no commit.
+                self.progress.committed(commit, self.place);
                 self.flusher.flush(commit)
             }),
             After::Again | After::Inquire | After::Reopen => Err(Error::Failed),
