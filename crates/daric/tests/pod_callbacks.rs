@@ -4,9 +4,10 @@
 mod harness;
 
 use base64::Engine as _;
+use harness::browser::Tab;
 use harness::client::Call;
 use harness::matcher::text_matches;
-use harness::pod::{SHOP, SUPPLIER, line};
+use harness::pod::{ALI, SHOP, SUPPLIER, line};
 use harness::provider::{Answer, Provider};
 use harness::server::Launch;
 use harness::world::World;
@@ -18,17 +19,27 @@ const FAILS: Answer = Answer::Says(500, "no");
 /// When each try comes: at once, then 1 min, 10 min, 1 h, 6 h and 24 h after the first.
 const ADVANCES: [&str; 5] = ["PT1M", "PT9M", "PT50M", "PT5H", "PT18H"];
 
-/// Shop issues an invoice, and somebody pays it on the sandbox's gateway.
+/// Shop issues an invoice and has a link made for it, and somebody pays it on the sandbox's gateway.
 async fn paid(world: &mut World, form: &str, call_uri: &str) -> Value {
-    paid_to(world, SHOP, form, call_uri).await
-}
-
-async fn paid_to(world: &mut World, business: &str, form: &str, call_uri: &str) -> Value {
-    let invoice = world.issue(business, &format!("userId=101&{form}&{}", line(50_000, "1"))).await;
-    let reply =
-        world.follow(&invoice, &format!("gateway=LOC&callUri={call_uri}&redirectUri=http://127.0.0.1:9/b")).await;
+    let invoice = world.issue(SHOP, &format!("userId=101&{form}&{}", line(50_000, "1"))).await;
+    let link = dispatcher(world, &invoice, &format!("callbackUri={call_uri}")).await;
+    let reply = world.send(&Call::get(&format!("{link}gateway=LOC&redirectUri=http://127.0.0.1:9/b"))).await.unwrap();
     assert_eq!(reply.status, 302, "{reply}");
     invoice
+}
+
+/// The link that 29815 makes.
+async fn dispatcher(world: &mut World, invoice: &Value, form: &str) -> String {
+    let link = world.pod_done(SHOP, 29815, &format!("invoiceId={}&{form}", invoice["id"])).await;
+    let link = link.as_str().unwrap();
+    link[link.find("/v1/").unwrap()..].to_owned()
+}
+
+/// The link in the SMS that 29807 sends.
+async fn short(world: &mut World, token: &str, invoice: &Value, form: &str) -> String {
+    world.pod_done(token, 29807, &format!("invoiceId={}&smsContentType=2&{form}", invoice["id"])).await;
+    let sms = world.newest_sms("+989121234567").await.unwrap();
+    format!("{}?", &sms[sms.find("/s/").unwrap()..].trim())
 }
 
 async fn newest(world: &mut World) -> Value {
@@ -98,11 +109,109 @@ async fn a_shop_is_called_with_all_eight_parameters_behind_its_own_and_the_call_
     // Verifying calls nobody again, and neither does a payment that fails.
     let waiting = world.pod_done(SHOP, 29809, "billNumber=B-2").await;
     assert_eq!(waiting["payed"], true);
-    let again =
-        world.follow(&waiting, &format!("gateway=LOC&callUri={address}&redirectUri=http://127.0.0.1:9/b")).await;
+    let link = format!("gateway=LOC&callUri={address}&redirectUri=http://127.0.0.1:9/b");
+    let again = world.follow(&waiting, &link).await;
     assert!(again.header("location").unwrap().contains("errorResult="), "{again}");
     assert_eq!(world.operator(Call::get("/admin/v1/webhooks")).await.unwrap().as_array().unwrap().len(), 2);
     assert_eq!(shop.unseen(), 0);
+}
+
+/// Where the address of a call can come from.
+#[derive(Clone, Copy, Debug)]
+enum Entrance {
+    /// A link that the shop has made by a call.
+    Made(&'static str),
+    /// A link by SMS that this party has asked for.
+    Sms(&'static str, &'static str),
+    /// The query of a link that says nothing itself.
+    Query(Link, &'static str),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Link {
+    Unique,
+    Number,
+    Made,
+    Sms,
+}
+
+/// How it is paid.
+#[derive(Clone, Copy, Debug)]
+enum Means {
+    Locally,
+    FromWallet,
+}
+
+// second-edition.md 4.4
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_did_not_come_from_the_business_is_called_without_a_signature() {
+    let mut world = World::start("pod-provenance").await;
+    let (mut shop, mut other) = (Provider::start().await, Provider::start().await);
+    let registered = json!({"redirectUris": [format!("http://{}/registered", shop.address)]});
+    world.operator(Call::new("PUT", "/admin/v1/parties/201").json(&registered)).await.unwrap();
+    let mut entrances = vec![
+        Entrance::Made("callbackUri"),
+        Entrance::Made("callUri"),
+        Entrance::Sms(SHOP, "callUri"),
+        Entrance::Sms(ALI, "callbackUri"),
+    ];
+    for link in [Link::Unique, Link::Number, Link::Made, Link::Sms] {
+        entrances.extend(["callUri", "callbackUri", "CALLURL"].map(|name| Entrance::Query(link, name)));
+    }
+    world.operator(Call::post("/admin/v1/parties/101/money").json(&json!({"amount": 10_000_000}))).await.unwrap();
+    for entrance in entrances {
+        for (is_registered, means) in [(true, Means::Locally), (false, Means::Locally), (false, Means::FromWallet)] {
+            let called = if is_registered { &mut shop } else { &mut other };
+            let to_call = format!("http%3A%2F%2F{}%2Fpaid", called.address);
+            // Time enough that none of the budgets of SMS is used up.
+            world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "PT4M"}))).await.unwrap();
+            let invoice = world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await;
+            let (link, by_shop) = match entrance {
+                Entrance::Made(name) => (dispatcher(&mut world, &invoice, &format!("{name}={to_call}")).await, true),
+                Entrance::Sms(token, name) => {
+                    (short(&mut world, token, &invoice, &format!("{name}={to_call}")).await, token == SHOP)
+                }
+                Entrance::Query(link, name) => {
+                    let link = match link {
+                        Link::Unique => {
+                            let unique = invoice["uniqueNumber"].as_str().unwrap();
+                            format!("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={unique}&")
+                        }
+                        Link::Number => format!("/v1/pbc/payinvoice/?invoiceId={}&", invoice["id"]),
+                        Link::Made => dispatcher(&mut world, &invoice, "callUri=http://127.0.0.1:9/mine").await,
+                        Link::Sms => short(&mut world, SHOP, &invoice, "callUri=http://127.0.0.1:9/mine").await,
+                    };
+                    (format!("{link}{name}={to_call}&"), false)
+                }
+            };
+            let mut tab = Tab::of(world.server.address);
+            match means {
+                Means::Locally => {
+                    let reply = world.send(&Call::get(&format!("{link}gateway=LOC"))).await.unwrap();
+                    assert_eq!(reply.status, 303, "{entrance:?}: {reply}");
+                }
+                Means::FromWallet => {
+                    tab.log_in(&mut world, "ali").await;
+                    let came = tab.get(&mut world, &link).await;
+                    let page = came.header("location").unwrap_or_else(|| panic!("{entrance:?}: {came}")).to_owned();
+                    let paid = tab.submit(&mut world, &page, &format!("{page}/wallet"), "").await;
+                    assert!(paid.header("location").unwrap().ends_with("/result"), "{entrance:?}: {paid}");
+                }
+            }
+            let request = called.asked().await;
+            let signed = by_shop || is_registered;
+            for name in ["daric-signature", "webhook-id", "webhook-timestamp", "webhook-signature"] {
+                assert_eq!(
+                    header(&request, name).is_some(),
+                    signed,
+                    "{entrance:?} {is_registered} {means:?}: {request}"
+                );
+            }
+            let told = newest(&mut world).await;
+            assert_eq!(told["signed"], json!(signed), "{entrance:?} {is_registered} {means:?}: {told}");
+            becomes(&mut world, "sent", 1).await;
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -139,7 +248,9 @@ async fn name_servers_that_never_answer_hold_up_no_read_and_no_other_business() 
     let mut shop = Provider::start().await;
     // More than all places, and each for a host of its own.
     for number in 0..80 {
-        paid_to(&mut world, SUPPLIER, "", &format!("http://shop-{number}.example/paid")).await;
+        let invoice = world.issue(SUPPLIER, &format!("userId=101&{}", line(50_000, "1"))).await;
+        let more = format!("gateway=LOC&callUri=http://shop-{number}.example/paid&redirectUri=http://127.0.0.1:9/b");
+        assert_eq!(world.follow(&invoice, &more).await.status, 302);
     }
     let mut question = [0; 512];
     assert!(silent.recv(&mut question).await.is_ok_and(|length| length > 0), "the server is asked");

@@ -14,7 +14,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use payments::{
     Callback, CallbackSender, Channel, Command, Digest, Job, Message, MessageId, MessageState, NotSent, NoteTries,
-    SEND_TRIES, Sending, SmsMessage, SmsSender, Text, Tried,
+    Provenance, SEND_TRIES, Sending, SmsMessage, SmsSender, Text, Tried,
 };
 use store::Reader;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -182,7 +182,7 @@ impl Courier {
     async fn place(&self, message: &Message) -> Result<Place, NoPlace> {
         match message.channel {
             Channel::Sms => self.places.sms().await,
-            Channel::Call(business) => {
+            Channel::Call(business, _) => {
                 let host = Url::parse(&message.to).ok().and_then(|url| {
                     let host = url.host_str()?;
                     Some(format!("{host}:{}", url.port_or_known_default().unwrap_or_default()))
@@ -196,7 +196,7 @@ impl Courier {
         let id = message.id;
         match message.channel {
             Channel::Sms => Some(self.send(SmsMessage { id, to: message.to, text }).await),
-            Channel::Call(business) => {
+            Channel::Call(business, provenance) => {
                 let party = match reader.party(business).await {
                     Ok(party) => party,
                     Err(error) => {
@@ -205,7 +205,11 @@ impl Courier {
                     }
                 };
                 let Some(party) = party else { return Some(Err(gone())) };
-                let secret = party.business().map(|business| business.webhook_secret.clone()).unwrap_or_default();
+                let secret = match provenance {
+                    Provenance::Business => party.business().map(|business| business.webhook_secret.clone()),
+                    Provenance::Other => None,
+                };
+                let secret = secret.unwrap_or_default();
                 Some(self.call(Callback { id, address: message.to, business: party.name, secret }).await)
             }
         }

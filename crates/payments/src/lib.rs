@@ -100,8 +100,8 @@ pub use operator::{
 };
 pub use order::{FirstAnswer, Hold, Order, OrderId, OrderKey, OrderState, Return, Route, Service, Status};
 pub use outgoing::{
-    Callback, CallbackSender, Channel, Message, MessageId, MessageState, NotSent, NoteTries, ResendMessage, SEND_TRIES,
-    Sending, SmsMessage, SmsSender, Tried, WriteMessage,
+    CallAddress, Callback, CallbackSender, Channel, Message, MessageId, MessageState, NotSent, NoteTries, Provenance,
+    ResendMessage, SEND_TRIES, Sending, SmsMessage, SmsSender, Tried, WriteMessage,
 };
 pub use phone::{
     Asked, AskedFor, InquirePhoneOrder, OtpRequest, OtpRequestId, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PhoneEnd,

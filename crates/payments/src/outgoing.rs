@@ -43,17 +43,35 @@ pub enum MessageState {
 pub enum Channel {
     /// By SMS.
     Sms,
-    /// By a call to an address of this business.
-    Call(PartyId),
+    /// By a call about an invoice of this business, to an address that came from there.
+    Call(PartyId, Provenance),
 }
 
 impl Channel {
     fn pauses_ms(self) -> &'static [i64] {
         match self {
             Self::Sms => &SMS_PAUSES_MS,
-            Self::Call(_) => &CALL_PAUSES_MS,
+            Self::Call(..) => &CALL_PAUSES_MS,
         }
     }
+}
+
+/// Who has given an address that is called (second-edition.md 4.4).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Provenance {
+    /// The business: in a call with its token, or it is of one of its registered origins. Calls are signed.
+    Business,
+    /// A link or a call that others can write. Calls are not signed: the signature would say that the business has asked for them.
+    Other,
+}
+
+/// An address that is called when an invoice is paid.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CallAddress {
+    /// The address; of a call that is written, with all that it is told.
+    pub address: Text,
+    /// Who has given it.
+    pub provenance: Provenance,
 }
 
 /// What shall leave the process.
@@ -161,8 +179,9 @@ pub(crate) fn write_sms(view: &mut View, to: &Text, text: &Text, now: &Now) -> M
 }
 
 /// Writes a call to a business, to be made at once.
-pub(crate) fn write_call(view: &mut View, business: PartyId, address: &Text, now: &Now) {
-    let id = write(view, Channel::Call(business), address, Some(Text::from("")), now);
+pub(crate) fn write_call(view: &mut View, business: PartyId, call: &CallAddress, now: &Now) {
+    let channel = Channel::Call(business, call.provenance);
+    let id = write(view, channel, &call.address, Some(Text::from("")), now);
     arm(view, id, now.at_ms);
 }
 

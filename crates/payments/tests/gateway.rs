@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use memory::Memory;
 use payments::{
-    AskCardOtp, AtGateway, Business, CARD_NETWORK, CardSlip, Carried, Command, Declined, Delegations, Digest,
-    FillWallet, GATEWAY_HOLD, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone, InvoiceId,
-    InvoiceLine, InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, IssuePayerCard, IssueVoucher, IssuerAnswer,
-    LineAmount, MICRO, Means, NamedPayer, NotAtGateway, NotInvoiced, NotPayable, Opening, Outcome, Party, PartyId,
-    PartyKind, PayByCard, PayByCredit, PayFromWallet, PayLocally, PayWithCode, PayerCardState, PayerCardTerms,
-    RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, Terms, Text, TypedCard,
-    VoucherKey, VoucherState, Whose, blocked, guild_open, wallet,
+    AskCardOtp, AtGateway, Business, CARD_NETWORK, CallAddress, CardSlip, Carried, Command, Declined, Delegations,
+    Digest, FillWallet, GATEWAY_HOLD, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone,
+    InvoiceId, InvoiceLine, InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, IssuePayerCard, IssueVoucher,
+    IssuerAnswer, LineAmount, MICRO, Means, NamedPayer, NotAtGateway, NotInvoiced, NotPayable, Opening, Outcome, Party,
+    PartyId, PartyKind, PayByCard, PayByCredit, PayFromWallet, PayLocally, PayWithCode, PayerCardState, PayerCardTerms,
+    Provenance, RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, Terms, Text,
+    TypedCard, VoucherKey, VoucherState, Whose, blocked, guild_open, wallet,
 };
 
 const SHOP: PartyId = PartyId(201);
@@ -164,8 +164,12 @@ fn ask() -> GatewayVerb {
     GatewayVerb::AskOtp(Box::new(AskCardOtp { card: typed(), hash: RIGHT }))
 }
 
+fn called() -> CallAddress {
+    CallAddress { address: Text::from("http://shop/"), provenance: Provenance::Business }
+}
+
 fn pay(card: TypedCard, hash: Digest) -> GatewayVerb {
-    GatewayVerb::PayByCard(Box::new(PayByCard { card, hash, slip: slip(), callback: Some(Text::from("http://shop/")) }))
+    GatewayVerb::PayByCard(Box::new(PayByCard { card, hash, slip: slip(), callback: Some(called()) }))
 }
 
 fn has(memory: &Memory, party: PartyId) -> i64 {

@@ -3,11 +3,11 @@
 //! What is only told back, and what belongs to a state, is JSON: small arrays in a fixed order.
 
 use payments::{
-    Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CardSlip, CodeCount, Counted, Credit, CreditBook,
-    CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Leg, LineAmount, Means,
-    OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosTerminal, PosTransaction, Rial,
-    Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt,
-    VoucherUse, Word, WordKey,
+    Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CallAddress, CardSlip, CodeCount, Counted, Credit,
+    CreditBook, CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Leg,
+    LineAmount, Means, OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosTerminal,
+    PosTransaction, Provenance, Rial, Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text,
+    UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey,
 };
 use serde::{Deserialize, Serialize};
 
@@ -491,10 +491,29 @@ table! {
     key |k: Digest| { hash: *k },
     of |r| r.hash,
     row |r| {
-        hash: r.hash, invoice: r.invoice, redirect_uri: r.redirect_uri, call_uri: r.call_uri, gateway: r.gateway,
-        ends_at_ms: r.ends_at_ms,
+        hash: r.hash, invoice: r.invoice, redirect_uri: r.redirect_uri, call_uri: address(&r.call),
+        call_signed: is_signed(&r.call), gateway: r.gateway, ends_at_ms: r.ends_at_ms,
     },
-    make PayLink { hash, invoice, redirect_uri, call_uri, gateway, ends_at_ms }
+    make PayLink {
+        hash, invoice, redirect_uri, call: call_address(call_uri, call_signed), gateway, ends_at_ms,
+    }
+}
+
+/// The two columns of an address that is called.
+pub(crate) fn address(call: &Option<CallAddress>) -> Option<Text> {
+    call.as_ref().map(|call| Text::clone(&call.address))
+}
+
+pub(crate) fn is_signed(call: &Option<CallAddress>) -> bool {
+    call.as_ref().is_some_and(|call| call.provenance == Provenance::Business)
+}
+
+pub(crate) fn call_address(address: Option<Text>, signed: bool) -> Option<CallAddress> {
+    address.map(|address| CallAddress { address, provenance: provenance(signed) })
+}
+
+pub(crate) fn provenance(signed: bool) -> Provenance {
+    if signed { Provenance::Business } else { Provenance::Other }
 }
 
 table! {

@@ -11,6 +11,7 @@ use payments::{
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::invoice_tables::{address, call_address, is_signed};
 use crate::table::{Bind, Cell, Fetch, Json, codes, corrupt, table};
 
 table! {
@@ -18,7 +19,7 @@ table! {
     key |k: Digest| { hash: *k },
     of |r| r.hash,
     row |r| {
-        hash: r.hash, invoice: r.invoice, back: r.back, call: r.call, only_party: r.only.map(|party| party.0),
+        hash: r.hash, invoice: r.invoice, back: r.back, call: address(&r.call), call_signed: is_signed(&r.call), only_party: r.only.map(|party| party.0),
         voucher: r.voucher, holder: r.holder.map(|party| party.0),
         credits: Json::list(r.credits.iter().map(|(credit, delegator)| (credit.0, delegator.0))),
         card_until_ms: r.card_until_ms, state: Json(SessionCell::of(&r.state)), ends_at_ms: r.ends_at_ms,
@@ -26,7 +27,7 @@ table! {
     },
     make session(
         GatewaySession {
-            hash, invoice, back, call, only: party(only_party), voucher, holder: party(holder),
+            hash, invoice, back, call: call_address(call, call_signed), only: party(only_party), voucher, holder: party(holder),
             credits: credits_of(credits), card_until_ms, state: SessionCell::into_state(state), ends_at_ms,
         },
         forgotten_at_ms,

@@ -10,10 +10,11 @@ use payments::{
     Digest, FileMark, FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, InvoiceId, InvoiceJob,
     Job, JobFailure, JobId, JobKind, Message, MessageId, MessageState, Order, OrderId, OrderKey, OrderState, Otp,
     OtpKey, OtpRequest, OtpRequestId, PartyId, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId,
-    PhoneOrderKey, PhonePayment, RefreshToken, Refusal, Return, Route, Service, Status, TakingId, Terminal, Text,
-    Verdict,
+    PhoneOrderKey, PhonePayment, Provenance, RefreshToken, Refusal, Return, Route, Service, Status, TakingId, Terminal,
+    Text, Verdict,
 };
 
+use crate::invoice_tables::provenance;
 use crate::model::{Origin, Purpose};
 use crate::table::{Coded, codes, corrupt, table};
 
@@ -680,9 +681,10 @@ table! {
     row |r| {
         id: r.id, to_mobile: r.to, text: r.text, state: r.state, tries: r.tries, at_ms: r.at_ms,
         ended_at_ms: r.ended_at_ms, error: r.error, business: business(r.channel),
+        signed: matches!(r.channel, Channel::Call(_, Provenance::Business)),
     },
     make Message {
-        id, channel: channel(business), to: to_mobile, text, state, tries, at_ms, ended_at_ms, error,
+        id, channel: channel(business, signed), to: to_mobile, text, state, tries, at_ms, ended_at_ms, error,
     }
 }
 
@@ -690,12 +692,12 @@ table! {
 fn business(channel: Channel) -> Option<i64> {
     match channel {
         Channel::Sms => None,
-        Channel::Call(business) => Some(business.0),
+        Channel::Call(business, _) => Some(business.0),
     }
 }
 
-fn channel(business: Option<i64>) -> Channel {
-    business.map_or(Channel::Sms, |business| Channel::Call(PartyId(business)))
+fn channel(business: Option<i64>, signed: bool) -> Channel {
+    business.map_or(Channel::Sms, |business| Channel::Call(PartyId(business), provenance(signed)))
 }
 
 table! {

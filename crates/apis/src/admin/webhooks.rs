@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{Channel, Command, Message, MessageId, MessageState, Outcome, ResendMessage};
+use payments::{Channel, Command, Message, MessageId, MessageState, Outcome, Provenance, ResendMessage};
 use serde::{Deserialize, Serialize};
 use store::{By, MessagePage};
 use utoipa::{IntoParams, ToSchema};
@@ -24,6 +24,8 @@ pub struct WebhookBody {
     business: i64,
     /// What is called, with all that it is told.
     address: String,
+    /// Whether it is signed: the address came from the business itself.
+    signed: bool,
     state: SmsState,
     /// How often it was tried.
     tries: i64,
@@ -87,11 +89,12 @@ pub async fn resend(app: Desk, Id(id): Id) -> Result<Response, Response> {
 }
 
 fn body(message: &Message) -> Option<WebhookBody> {
-    let Channel::Call(business) = message.channel else { return None };
+    let Channel::Call(business, provenance) = message.channel else { return None };
     Some(WebhookBody {
         id: message.id.0,
         business: business.0,
         address: message.to.to_string(),
+        signed: provenance == Provenance::Business,
         state: SmsState::from(message.state),
         tries: message.tries,
         error: Some(message.error.to_string()).filter(|error| !error.is_empty()),

@@ -57,7 +57,7 @@ fn table(visit: &Visit, title: &str, messages: &[Message]) -> Part {
     let (w, lang) = (visit.w(), visit.lang());
     let row = |message: &Message| {
         let to = match message.channel {
-            Channel::Call(_) => address(&message.to),
+            Channel::Call(..) => address(&message.to),
             Channel::Sms => message.to.to_string(),
         };
         let to: String = to.chars().take(ADDRESS).collect();

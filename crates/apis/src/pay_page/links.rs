@@ -7,15 +7,16 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use payments::{
-    AtGateway, CardSlip, Command, GatewayDone, GatewaySession, GatewayVerb, Invoice, InvoiceId, NotAtGateway, Opening,
-    Outcome, PartyId, PayLocally, SessionState, Text,
+    AtGateway, CallAddress, CardSlip, Command, GatewayDone, GatewaySession, GatewayVerb, Invoice, InvoiceId,
+    NotAtGateway, Opening, Outcome, Party, PartyId, PayLocally, Provenance, SessionState, Text,
 };
 use percent_encoding::utf8_percent_encode;
+use url::{Origin, Url};
 use wire::pod::errors::{self, Failure};
 use wire::pod::params::{Params, id};
-use wire::pod::returning::{RESERVED, call_with, with_query};
+use wire::pod::returning::{RESERVED, with_query};
 
-use super::visit::{self, Brief, SESSION, base, chosen, random, returned, returns_when_taken};
+use super::visit::{self, Brief, SESSION, base, chosen, random, returned, returns_when_taken, told};
 use crate::budget::later_page;
 use crate::faults::{LINK, PodFault};
 use crate::pages::{Allowed, Frame, Segment, broken, go_to, notice, page, redirect, visitor, with_cookies};
@@ -69,7 +70,7 @@ struct Entry {
     /// Which gateway it opens.
     gateway: Option<Text>,
     /// Who is called when money was taken.
-    call: Option<Text>,
+    call: Option<CallAddress>,
 }
 
 /// Why a link leads nowhere.
@@ -144,7 +145,7 @@ async fn by_link(app: &App, params: &Params, key: &str) -> Result<Entry, NoEntry
     let of_link = entry(invoice, None, params);
     // What is on the link wins over what was stored with it.
     let back = address(params, &["redirectUri"]).or(link.redirect_uri).or(of_link.back);
-    let (gateway, call) = (of_link.gateway.or(link.gateway), of_link.call.or(link.call_uri));
+    let (gateway, call) = (of_link.gateway.or(link.gateway), of_link.call.or(link.call));
     Ok(Entry { back, gateway, call, ..of_link })
 }
 
@@ -166,7 +167,9 @@ async fn by_number(app: &App, params: &Params, parts: &Parts) -> Result<Entry, N
 
 fn entry(invoice: Invoice, payer: Option<PartyId>, params: &Params) -> Entry {
     let back = address(params, &["redirectUri"]).or_else(|| invoice.terms.redirect_url.clone());
+    // Anybody may have written it there.
     let call = address(params, &["callUri", "callbackUri", "callUrl"]);
+    let call = call.map(|address| CallAddress { address, provenance: Provenance::Other });
     Entry { invoice, payer, back, gateway: params.get_any_case("gateway").map(Text::from), call }
 }
 
@@ -175,11 +178,19 @@ fn address(params: &Params, names: &[&str]) -> Option<Text> {
     names.iter().find_map(|name| params.url_any_case(name)).map(Text::from)
 }
 
+/// Whether an address is of the same origin (scheme, host, port) as one that the business has registered.
+fn is_registered(issuer: Option<&Party>, address: &str) -> bool {
+    let registered = issuer.and_then(Party::business).map_or(&[][..], |business| &business.redirect_uris);
+    let origin = |address: &str| Url::parse(address).ok().map(|url| url.origin()).filter(Origin::is_tuple);
+    let of_address = origin(address);
+    of_address.is_some() && registered.iter().any(|known| origin(known) == of_address)
+}
+
 async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Response {
     let frame = Frame::of(&parts.uri, &parts.headers);
     let w = frame.w;
     let missing = |title: &str, text: &str| notice(frame.clone(), StatusCode::NOT_FOUND, title, text);
-    let entry = match found {
+    let mut entry = match found {
         Ok(entry) => entry,
         Err(NoEntry::Page) => return missing(w.page_missing, w.page_missing_help),
         Err(NoEntry::Invoice) => return missing(w.invoice_missing, w.invoice_missing_help),
@@ -192,6 +203,13 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
         }
         Err(NoEntry::Broken(error)) => return broken(frame, &error),
     };
+    let issuer = match app.engine.party(entry.invoice.issuer).await {
+        Ok(issuer) => issuer,
+        Err(error) => return broken(frame, &error),
+    };
+    if let Some(call) = entry.call.as_mut().filter(|call| is_registered(issuer.as_deref(), &call.address)) {
+        call.provenance = Provenance::Business;
+    }
     let fault = strike(app, LINK.to_owned());
     let failed = |failure: &Failure| visit::failed(frame.clone(), entry.back.as_ref(), failure);
     match fault {
@@ -265,7 +283,7 @@ async fn pay_locally(app: &App, entry: &Entry, frame: &Frame) -> Result<Response
     let issuer = app.engine.party(entry.invoice.issuer).await.map_err(|error| broken(frame.clone(), &error))?;
     let paid = returns_when_taken(issuer.as_deref()) || !entry.invoice.terms.verification_needed;
     let query = returned(&entry.invoice, paid, Some(&slip));
-    let callback = entry.call.as_ref().map(|address| Text::from(call_with(address, &query)));
+    let callback = entry.call.as_ref().map(|call| told(call, &query));
     let gs = go_in(app, entry, frame, Opening::Locally(PayLocally { slip, callback })).await?;
     let back = entry.back.as_ref().and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &query)));
     Ok(back.unwrap_or_else(|| go_to(&format!("{}/result", base(&gs)))))

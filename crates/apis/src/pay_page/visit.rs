@@ -7,8 +7,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use payments::{
-    AtGateway, CardSlip, Command, GatewayDone, GatewaySession, GatewayVerb, Invoice, InvoiceState, NotAtGateway,
-    NotInvoiced, NotPayable, Outcome, Party, Payer, SessionState, Text,
+    AtGateway, CallAddress, CardSlip, Command, GatewayDone, GatewaySession, GatewayVerb, Invoice, InvoiceState,
+    NotAtGateway, NotInvoiced, NotPayable, Outcome, Party, Payer, SessionState, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use wire::pod::errors::{self, Failure};
@@ -242,10 +242,10 @@ impl Visit {
     }
 
     /// Whom to call when money is taken, with all that it is told.
-    pub fn callback(&self, slip: Option<&CardSlip>) -> Option<Text> {
+    pub fn callback(&self, slip: Option<&CardSlip>) -> Option<CallAddress> {
         let call = self.session.call.as_ref()?;
         let paid = !self.invoice.terms.verification_needed || returns_when_taken(self.issuer.as_deref());
-        Some(Text::from(call_with(call, &self.returned(paid, slip))))
+        Some(told(call, &self.returned(paid, slip)))
     }
 
     /// The way back with an error (pod.md 5.5); without an address, a page.
@@ -325,6 +325,11 @@ pub fn returned(invoice: &Invoice, paid: bool, slip: Option<&CardSlip>) -> Strin
         tref: slip.map_or("", |slip| &*slip.tref),
     }
     .query()
+}
+
+/// An address that is called, with what it is told.
+pub fn told(call: &CallAddress, query: &str) -> CallAddress {
+    CallAddress { address: Text::from(call_with(&call.address, query)), ..*call }
 }
 
 /// The way back with an error; without an address, what `page` makes, with its status.

@@ -7,8 +7,8 @@ use axum::http::request::Parts;
 use engine::Caller;
 use parking_lot::Mutex;
 use payments::{
-    BlockedFrom, CivilDate, Command, Delegations, Digest, Guild, Invoice, InvoiceDone, InvoiceId, InvoiceVerb,
-    Invoicing, NotInvoiced, Outcome, Party, PartyId, Text, UsedOtt,
+    BlockedFrom, CallAddress, CivilDate, Command, Delegations, Digest, Guild, Invoice, InvoiceDone, InvoiceId,
+    InvoiceVerb, Invoicing, NotInvoiced, Outcome, Party, PartyId, Provenance, Text, UsedOtt,
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -182,6 +182,15 @@ impl Call<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Who is called when the invoice is paid. Whether the call is signed is decided where it is known who has issued the invoice.
+    ///
+    /// # Errors
+    /// It is no address.
+    pub fn call_address(&self) -> Result<Option<CallAddress>, Failure> {
+        let address = self.address(&["callbackUri", "callUri"])?;
+        Ok(address.map(|address| CallAddress { address, provenance: Provenance::Other }))
     }
 
     /// The wallet code, which is always the same.

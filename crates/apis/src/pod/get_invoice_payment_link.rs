@@ -14,7 +14,7 @@ const KEY: usize = 32;
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let invoice = call.invoice()?;
     let redirect_uri = call.address(&["redirectUri"])?;
-    let call_uri = call.address(&["callbackUri", "callUri"])?;
+    let to_call = call.call_address()?;
     let gateway = match call.params.get("gateway") {
         None => None,
         Some(gateway @ ("PEP" | "LOC")) => Some(Text::from(gateway)),
@@ -22,7 +22,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     };
     let key = hexadecimal(KEY).map_err(|error| engine::Error::Unavailable(error.to_string()))?;
     let (hash, ends_at_ms) = (call.app.secrets.hash(&key), call.app.engine.clock().now_ms().saturating_add(LIFE_MS));
-    let link = PayLink { hash, invoice, redirect_uri, call_uri, gateway, ends_at_ms: Some(ends_at_ms) };
+    let link = PayLink { hash, invoice, redirect_uri, call: to_call, gateway, ends_at_ms: Some(ends_at_ms) };
     call.change(InvoiceVerb::MakeLink(Box::new(link))).await?;
     // It ends so because clients append their own parameters.
     Done::of(&format!("{}/v1/pbc/PayInvoiceDispatcher/?h={key}&", call.app.pod.settings.public_base))

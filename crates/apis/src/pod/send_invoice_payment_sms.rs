@@ -32,7 +32,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         Some(_) => return Err(errors::invalid("smsContentType").into()),
     };
     let redirect_uri = call.address(&["redirectUri"])?;
-    let call_uri = call.address(&["callbackUri", "callUri"])?;
+    let to_call = call.call_address()?;
     let delegations = call.delegations(&["delegationHash", "delegationId"])?;
     call.wallet()?;
     if !call.app.sms.is_there() {
@@ -45,7 +45,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         hash: call.app.secrets.hash(&key),
         invoice: id,
         redirect_uri,
-        call_uri,
+        call: to_call,
         gateway: None,
         ends_at_ms: None,
     };

@@ -4,7 +4,7 @@ use ledger::{AccountId, Rial};
 
 use super::accounts::{guild_free, guild_open};
 use super::{Amounts, CreditId, InvoiceId, InvoiceState, LineAmount, PartyId, VoucherUse};
-use crate::{Digest, Now, Text};
+use crate::{CallAddress, Digest, Now, Provenance, Text};
 
 /// What is added to an invoice's number to make the number of its payment.
 const PAYMENT_NUMBERS: i64 = 10_000_000_000;
@@ -297,11 +297,20 @@ pub struct PayLink {
     /// Where the payer goes back to.
     pub redirect_uri: Option<Text>,
     /// Who is called when it is paid.
-    pub call_uri: Option<Text>,
+    pub call: Option<CallAddress>,
     /// Which gateway it opens.
     pub gateway: Option<Text>,
     /// When it ends, in milliseconds of Unix time; `None`: with the invoice.
     pub ends_at_ms: Option<i64>,
+}
+
+impl PayLink {
+    /// As a party has made it: only the issuer of its invoice gives addresses that are called with a signature.
+    pub(super) fn made_by(&self, maker: PartyId, issuer: PartyId) -> Self {
+        let provenance = if maker == issuer { Provenance::Business } else { Provenance::Other };
+        let call = self.call.as_ref().map(|call| CallAddress { provenance, ..call.clone() });
+        Self { call, ..self.clone() }
+    }
 }
 
 /// What tells one transaction of a terminal from all others.

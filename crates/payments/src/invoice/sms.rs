@@ -73,7 +73,7 @@ impl SendPaymentSms {
         let counted = [Counted::Invoice(invoice.id), Counted::Customer(customer), Counted::Issuer(invoice.issuer)];
         count_sending(&counted, view, now)?;
         if let Some(link) = &self.link {
-            view.pay_links.put(link.hash, link.clone());
+            view.pay_links.put(link.hash, link.made_by(caller, invoice.issuer));
         }
         let hash = match &self.carried {
             Carried::Text(text) => {
@@ -253,6 +253,6 @@ pub(super) fn make_link(
 ) -> Result<Arc<Invoice>, NotInvoiced> {
     let invoice = of_issuer(view, link.invoice, caller)?;
     payable(view, &invoice, Payer::Party(caller), now)?;
-    view.pay_links.put(link.hash, link.clone());
+    view.pay_links.put(link.hash, link.made_by(caller, invoice.issuer));
     Ok(invoice)
 }

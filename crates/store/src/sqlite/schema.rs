@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/012_dependencies.sql"),
     include_str!("../../migrations/sqlite/013_order_user.sql"),
     include_str!("../../migrations/sqlite/014_sweeps.sql"),
+    include_str!("../../migrations/sqlite/015_provenance.sql"),
 ];
 
 /// Tells our files from others: `DARC`.

@@ -2,11 +2,11 @@
 
 use ledger::{Account, AccountKind, Rial};
 use payments::{
-    Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CardSlip, Channel, CodeCount, Counted, Credit, CreditBook,
-    CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Keys, Leg, LineAmount,
-    Means, Message, MessageId, MessageState, OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge,
-    PosKey, PosTerminal, PosTransaction, Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text,
-    UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey, guild_open,
+    Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CallAddress, CardSlip, Channel, CodeCount, Counted,
+    Credit, CreditBook, CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Keys,
+    Leg, LineAmount, Means, Message, MessageId, MessageState, OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink,
+    Payment, Pledge, PosKey, PosTerminal, PosTransaction, Provenance, Serial, SerialKey, SetOffSource, SsoFamilyId,
+    Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey, guild_open,
 };
 use store::{After, By, Error, InvoiceFilter, InvoicePage, InvoicePlace, MessagePage, Page, Swept, Writer, verify};
 
@@ -157,7 +157,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             hash: Digest([3; 32]),
             invoice: InvoiceId(1),
             redirect_uri: Some(text("http://r")),
-            call_uri: None,
+            call: Some(CallAddress { address: text("http://c"), provenance: Provenance::Other }),
             gateway: Some(text("PEP")),
             ends_at_ms: Some(4),
         };
@@ -178,7 +178,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         let ott = UsedOtt { value: -5, ends_at_ms: 6 };
         let call = Message {
             id: MessageId(9),
-            channel: Channel::Call(SHOP),
+            channel: Channel::Call(SHOP, Provenance::Business),
             to: text("http://h/?a=1"),
             text: Some(text("")),
             state: MessageState::Queued,

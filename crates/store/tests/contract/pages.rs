@@ -2,11 +2,11 @@
 
 use ledger::{AccountId, Rial, TransferId};
 use payments::{
-    Act, AuditId, AuditLine, BrowserSession, CardSlip, ClientId, CreditId, Dependency, Digest, GatewaySession,
-    InvoiceId, Keys, LogInCode, Operator, OrderId, OrderKey, Party, PartyId, PartyKind, Proposal, ProposalId,
-    ProposalState, Receipt, RegisterOperator, ReleaseSuspense, Released, ResolveOrder, Role, Scope, SessionState,
-    SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries,
-    Verdict, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
+    Act, AuditId, AuditLine, BrowserSession, CallAddress, CardSlip, ClientId, CreditId, Dependency, Digest,
+    GatewaySession, InvoiceId, Keys, LogInCode, Operator, OrderId, OrderKey, Party, PartyId, PartyKind, Proposal,
+    ProposalId, ProposalState, Provenance, Receipt, RegisterOperator, ReleaseSuspense, Released, ResolveOrder, Role,
+    Scope, SessionState, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant,
+    SsoRefresh, Text, Tries, Verdict, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
 };
 use store::{Page, Proposals};
 
@@ -26,7 +26,7 @@ fn session(number: u8, state: SessionState) -> GatewaySession {
         hash: Digest([number; 32]),
         invoice: InvoiceId(7),
         back: odd.then(|| text("http://h/?a=1")),
-        call: (!odd).then(|| text("http://h/call")),
+        call: (!odd).then(|| CallAddress { address: text("http://h/call"), provenance: Provenance::Business }),
         only: odd.then_some(ALI),
         voucher: odd.then(|| text("بن")),
         holder: odd.then_some(ALI),

@@ -7,7 +7,7 @@ use super::{CARD_MINIMUM, GatewayDone, GatewaySession, NotAtGateway, Step};
 use crate::card_payment::{count_wrong, issuer_there, spend_otp, takes_otp, usable, write_otp};
 use crate::invoice::{CardSlip, Means, NotInvoiced};
 use crate::view::{Keys, View};
-use crate::{Declined, Digest, IssuerAnswer, NamedPayer, Now, OtpKey, PayerCard, Rules, Text};
+use crate::{CallAddress, Declined, Digest, IssuerAnswer, NamedPayer, Now, OtpKey, PayerCard, Rules, Text};
 
 /// Whether the security code that was typed is the card's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -89,7 +89,7 @@ pub struct PayByCard {
     /// What the payment leaves behind.
     pub slip: CardSlip,
     /// Whom to call, with all that it is told.
-    pub callback: Option<Text>,
+    pub callback: Option<CallAddress>,
 }
 
 impl PayByCard {

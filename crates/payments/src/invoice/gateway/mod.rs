@@ -22,7 +22,7 @@ use super::effects::{self, keep};
 use super::voucher::{Voucher, VoucherKey, VoucherState};
 use super::{CardSlip, CreditId, Invoice, InvoiceId, InvoiceState, NotInvoiced, NotPayable, PartyId, Payer};
 use crate::view::{Keys, View};
-use crate::{Declined, Digest, MessageId, Now, Outcome, Rules, Text, card_payment};
+use crate::{CallAddress, Declined, Digest, MessageId, Now, Outcome, Rules, Text, card_payment};
 
 pub use card::{AskCardOtp, PayByCard, SecurityCheck, TypedCard};
 pub use take::{PayFromWallet, PayLocally};
@@ -74,7 +74,7 @@ pub struct GatewaySession {
     /// Where the payer goes back to.
     pub back: Option<Text>,
     /// Who is called when money was taken.
-    pub call: Option<Text>,
+    pub call: Option<CallAddress>,
     /// The only party that may pay in it.
     pub only: Option<PartyId>,
     /// The voucher that it has reserved.

@@ -14,7 +14,7 @@ use crate::invoice::{
 };
 use crate::outgoing::write_call;
 use crate::view::View;
-use crate::{Now, Rules, Text};
+use crate::{CallAddress, Now, Rules, Text};
 
 /// A payment of a sandbox, done without asking anybody.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,7 +22,7 @@ pub struct PayLocally {
     /// What its card leaves behind.
     pub slip: CardSlip,
     /// Whom to call, with all that it is told.
-    pub callback: Option<Text>,
+    pub callback: Option<CallAddress>,
 }
 
 impl PayLocally {
@@ -46,7 +46,7 @@ pub struct PayFromWallet {
     /// What the payer was shown to be left; `None`: whatever is.
     pub shown: Option<Rial>,
     /// Whom to call, with all that it is told.
-    pub callback: Option<Text>,
+    pub callback: Option<CallAddress>,
 }
 
 impl PayFromWallet {
@@ -124,7 +124,7 @@ pub(super) struct By {
 pub(super) fn take(
     step: &Step,
     (shares, by): (Shares, By),
-    callback: Option<&Text>,
+    callback: Option<&CallAddress>,
     view: &mut View,
     now: &Now,
     rules: Option<&Rules>,
@@ -165,8 +165,8 @@ pub(super) fn take(
         (Some(owed), Some(rules)) => Some(taken_by_card(view, invoice, owed, now, rules)),
         _ => None,
     };
-    if let Some(address) = callback {
-        write_call(view, invoice.issuer, address, now);
+    if let Some(call) = callback {
+        write_call(view, invoice.issuer, call, now);
     }
     paid(view, &Invoice { on_its_way, vouchers, ..Invoice::clone(invoice) }, payment, taken, now);
     Ok(keep_session(view, GatewaySession { state: SessionState::Took(receipt), ..GatewaySession::clone(session) }))
