@@ -30,7 +30,7 @@ pub enum Place<'a> {
     Card(&'a Digest),
     /// The number of a card that pays, by its keyed hash.
     PayerCard(&'a Digest),
-    /// What signs the calls to a business, by its handle, which never changes.
+    /// What signs the calls to a business, the secret of now and the one before, by its handle, which never changes.
     WebhookSecret(&'a str),
     /// What was typed of a card, on the way to the next page of a session.
     TypedCard(&'a str),

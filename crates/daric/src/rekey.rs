@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use apis::{Mode, NotResealed, Place, Secrets};
 use clap::Args;
 use indicatif::ProgressBar;
-use payments::{Keys, PartyKind};
+use payments::{Business, Keys, PartyKind};
 use store::{Flusher, Location, PATIENCE, Page, Purpose, Reader, SETTLE_AFTER, Writer};
 use tokio::runtime::Runtime;
 
@@ -200,7 +200,9 @@ impl Rekeying<'_> {
             let found = self.runtime.block_on(self.reader.parties(Page { after, limit: SLICE }))?;
             let Some(last) = found.last() else { return Ok(()) };
             after = last.id.0;
-            let sealed = found.iter().filter(|party| party.business().is_some_and(|b| !b.webhook_secret.is_empty()));
+            let has =
+                |business: &Business| !business.webhook_secret.is_empty() || business.old_webhook_secret.is_some();
+            let sealed = found.iter().filter(|party| party.business().is_some_and(has));
             let keys = Keys { parties: sealed.map(|party| party.id).collect(), ..Keys::default() };
             self.bar.inc_length(keys.parties.len() as u64);
             self.slice(&keys, |this, view| {
@@ -210,11 +212,22 @@ impl Rekeying<'_> {
                         continue;
                     };
                     let PartyKind::Business(business) = &mut party.kind else { continue };
-                    let name = format!("the webhook secret of business {}", id.0);
-                    if let Some(anew) = this.anew(Place::WebhookSecret(&party.name), &business.webhook_secret, &name)? {
-                        business.webhook_secret = anew;
+                    let place = Place::WebhookSecret(&party.name);
+                    let before = changed;
+                    let old = business.old_webhook_secret.as_mut().map(|old| &mut old.sealed);
+                    let all = [(Some(&mut business.webhook_secret), ""), (old, "old ")];
+                    for (sealed, which) in all.into_iter().filter_map(|(sealed, which)| Some((sealed?, which))) {
+                        let name = format!("the {which}webhook secret of business {}", id.0);
+                        if sealed.is_empty() {
+                            continue;
+                        }
+                        if let Some(anew) = this.anew(place, sealed, &name)? {
+                            *sealed = anew;
+                            changed += 1;
+                        }
+                    }
+                    if changed > before {
                         view.parties.put(*id, party);
-                        changed += 1;
                     }
                 }
                 Ok(changed)

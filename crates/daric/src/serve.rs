@@ -228,8 +228,8 @@ fn callbacks(names: &Names, mode: Mode, secrets: Arc<Secrets>) -> Result<HttpCal
     Ok(HttpCallbacks::new(
         names,
         reach,
-        Box::new(move |call: &Callback, text| {
-            secrets.sign_text(Place::WebhookSecret(&call.business), &call.secret, text)
+        Box::new(move |call: &Callback, secret, text| {
+            secrets.sign_text(Place::WebhookSecret(&call.business), secret, text)
         }),
     )?)
 }

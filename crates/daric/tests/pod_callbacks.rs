@@ -66,7 +66,11 @@ fn header(request: &str, name: &str) -> Option<String> {
 
 /// What the shop's secret makes of a text.
 fn signed(text: &str) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(b"demo-shop-webhook-secret").unwrap();
+    signed_with("demo-shop-webhook-secret", text)
+}
+
+fn signed_with(secret: &str, text: &str) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(text.as_bytes());
     mac.finalize().into_bytes().to_vec()
 }
@@ -114,6 +118,68 @@ async fn a_shop_is_called_with_all_eight_parameters_behind_its_own_and_the_call_
     assert!(again.header("location").unwrap().contains("errorResult="), "{again}");
     assert_eq!(world.operator(Call::get("/admin/v1/webhooks")).await.unwrap().as_array().unwrap().len(), 2);
     assert_eq!(shop.unseen(), 0);
+}
+
+/// Shop's invoice is paid, and the call about it checked: it is signed with these secrets, in this order.
+async fn called_with(world: &mut World, shop: &mut Provider, secrets: &[&str]) {
+    paid(world, "", &format!("http%3A%2F%2F{}%2Fpaid", shop.address)).await;
+    let request = shop.asked().await;
+    let part = |name: &str| header(&request, name).unwrap_or_else(|| panic!("{name}: {request}"));
+    let (id, second) = (part("webhook-id"), part("webhook-timestamp"));
+    let called = format!("GET.http://{}{}", part("host"), request.split(' ').nth(1).unwrap());
+    let hex = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let own = |secret: &&str| format!(",v2={}", hex(signed_with(secret, &format!("{second}.{id}.{called}"))));
+    let own: String = secrets.iter().map(own).collect();
+    assert_eq!(part("daric-signature"), format!("t={second}{own}"));
+    let standard = |secret: &&str| {
+        let signature = signed_with(secret, &format!("{id}.{second}.{called}"));
+        format!("v1,{}", base64::engine::general_purpose::STANDARD.encode(signature))
+    };
+    assert_eq!(part("webhook-signature"), secrets.iter().map(standard).collect::<Vec<_>>().join(" "));
+    becomes(world, "sent", 1).await;
+}
+
+// second-edition.md 4.4: two secrets during rotation.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_was_replaced_signs_beside_the_new_one_for_a_day() {
+    const OTHER: &str = "another-webhook-secret";
+    const THIRD: &str = "a-third-webhook-secret";
+    const FIRST: &str = "demo-shop-webhook-secret";
+    let mut world = World::start("pod-rotation").await;
+    let mut shop = Provider::start().await;
+    let put = async |world: &mut World, form: Value| {
+        world.operator(Call::new("PUT", "/admin/v1/parties/201").json(&form)).await
+    };
+    let advance = async |world: &mut World, by: &str| {
+        world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": by}))).await.unwrap();
+    };
+    let none = put(&mut world, json!({"returnsWhenTaken": false})).await.unwrap();
+    assert_eq!(none.get("oldWebhookSecretUntil"), None);
+    called_with(&mut world, &mut shop, &[FIRST]).await;
+    // A change that is sent twice is one change, and another change leaves both as they are.
+    for form in [json!({"webhookSecret": OTHER}), json!({"webhookSecret": OTHER}), json!({"sheba": ""})] {
+        let party = put(&mut world, form).await.unwrap();
+        assert!(party["oldWebhookSecretUntil"].is_string() && !party.to_string().contains(OTHER), "{party}");
+        called_with(&mut world, &mut shop, &[OTHER, FIRST]).await;
+    }
+    advance(&mut world, "PT23H59M").await;
+    called_with(&mut world, &mut shop, &[OTHER, FIRST]).await;
+    advance(&mut world, "PT2M").await;
+    called_with(&mut world, &mut shop, &[OTHER]).await;
+    // A secret that others know is ended at once, with the change or after it.
+    let party = put(&mut world, json!({"webhookSecret": THIRD, "oldWebhookSecretSeconds": 0})).await.unwrap();
+    assert_eq!(party.get("oldWebhookSecretUntil"), None);
+    called_with(&mut world, &mut shop, &[THIRD]).await;
+    put(&mut world, json!({"webhookSecret": OTHER, "oldWebhookSecretSeconds": 604_800})).await.unwrap();
+    called_with(&mut world, &mut shop, &[OTHER, THIRD]).await;
+    put(&mut world, json!({"oldWebhookSecretSeconds": 0})).await.unwrap();
+    called_with(&mut world, &mut shop, &[OTHER]).await;
+    for seconds in [-1, 604_801] {
+        let refused = put(&mut world, json!({"oldWebhookSecretSeconds": seconds})).await.unwrap_err();
+        assert!(refused.contains("oldWebhookSecretSeconds"), "{refused}");
+    }
+    let user = Call::new("PUT", "/admin/v1/parties/101").json(&json!({"oldWebhookSecretSeconds": 0}));
+    assert!(world.operator(user).await.unwrap_err().contains("oldWebhookSecretSeconds"));
 }
 
 /// Where the address of a call can come from.

@@ -319,6 +319,11 @@ async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
         let card_id = made("/admin/v1/payer-cards", form).await["id"].as_i64().unwrap();
         let card = serde_json::json!({"number": "6362144000000017", "kind": "bon", "approvedFor": ["shop"]});
         made("/admin/v1/cards", card).await;
+        // The secret before it signs for a while, too, and is sealed anew with it.
+        let form = serde_json::json!({"webhookSecret": "another-that-signs-calls"});
+        let rotated = Call::new("PUT", &format!("/admin/v1/parties/{party}")).bearer(OPERATOR).json(&form);
+        let rotated = client.send(&rotated).await.unwrap();
+        assert!(rotated.json().unwrap()["oldWebhookSecretUntil"].is_string(), "{rotated}");
         all_opens(&server, token, card_id, "1409/01").await;
         drop(server);
         // The other key opens nothing without the one before it.
@@ -329,18 +334,18 @@ async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
         // Beside a server: a database is shared, a directory is not.
         let (done, said) = rekey(&home, OTHER_KEY, KEY);
         match on_postgres {
-            true => assert!(done && said.contains("3 values sealed anew, 0 were"), "{said}"),
+            true => assert!(done && said.contains("4 values sealed anew, 0 were"), "{said}"),
             false => assert!(!done && said.contains("in use by another process"), "{said}"),
         }
         all_opens(&server, token, card_id, "1409/03").await;
         drop(server);
         // Again, or for the first time: what is done is left alone.
         let (done, said) = rekey(&home, OTHER_KEY, KEY);
-        let expected = if on_postgres { "0 values sealed anew, 3 were" } else { "3 values sealed anew, 0 were" };
+        let expected = if on_postgres { "0 values sealed anew, 4 were" } else { "4 values sealed anew, 0 were" };
         assert!(done && said.contains(expected) && !said.contains(KEY), "{said}");
         assert_eq!(
             rekey(&home, OTHER_KEY, ""),
-            (true, "0 values sealed anew, 3 were; the old keys are not needed any more\n".to_owned())
+            (true, "0 values sealed anew, 4 were; the old keys are not needed any more\n".to_owned())
         );
         let server = Production::start(&home, OTHER_KEY);
         all_opens(&server, token, card_id, "1409/04").await;

@@ -205,12 +205,11 @@ impl Courier {
                     }
                 };
                 let Some(party) = party else { return Some(Err(gone())) };
-                let secret = match provenance {
-                    Provenance::Business => party.business().map(|business| business.webhook_secret.clone()),
-                    Provenance::Other => None,
+                let secrets = match (provenance, party.business()) {
+                    (Provenance::Business, Some(business)) => business.webhook_secrets(self.clock.now_ms()),
+                    (Provenance::Business, None) | (Provenance::Other, _) => Vec::new(),
                 };
-                let secret = secret.unwrap_or_default();
-                Some(self.call(Callback { id, address: message.to, business: party.name, secret }).await)
+                Some(self.call(Callback { id, address: message.to, business: party.name, secrets }).await)
             }
         }
     }

@@ -31,7 +31,7 @@ impl Home {
             fill: Fill::AtStart,
             sms: Arc::new(rails::NoSms),
             callbacks: Arc::new(
-                rails::HttpCallbacks::new(&rails::Names::of(vec![]), rails::Reach::Anywhere, Box::new(|_, _| None))
+                rails::HttpCallbacks::new(&rails::Names::of(vec![]), rails::Reach::Anywhere, Box::new(|_, _, _| None))
                     .unwrap(),
             ),
             time: Arc::new(engine::MachineTime),

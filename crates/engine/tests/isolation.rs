@@ -28,7 +28,7 @@ async fn start(location: Location) -> Engine {
         fill: Fill::AtReset,
         sms: Arc::new(rails::NoSms),
         callbacks: Arc::new(
-            rails::HttpCallbacks::new(&rails::Names::of(vec![]), rails::Reach::Anywhere, Box::new(|_, _| None))
+            rails::HttpCallbacks::new(&rails::Names::of(vec![]), rails::Reach::Anywhere, Box::new(|_, _, _| None))
                 .unwrap(),
         ),
         time: Arc::new(engine::MachineTime),

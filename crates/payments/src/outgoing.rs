@@ -134,8 +134,8 @@ pub struct Callback {
     pub address: Text,
     /// The handle of the business.
     pub business: Text,
-    /// What signs it, encrypted; empty: nothing does.
-    pub secret: Vec<u8>,
+    /// What signs it, encrypted: during a rotation two secrets, the new one first; empty: nothing does.
+    pub secrets: Vec<Vec<u8>>,
 }
 
 /// The port to whoever calls businesses. Calling twice must do no harm: they ask what became of the invoice.

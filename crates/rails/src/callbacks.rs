@@ -1,7 +1,7 @@
 //! Calls to businesses that a payment was made (pod.md 5.4): `GET`, signed, no redirects followed; any 2xx is a success.
 //!
 //! A signature covers the second, the delivery's id, the method and the whole address (second-edition.md 4.4): of a call that was signed for one
-//! address, nothing is good for another.
+//! address, nothing is good for another. While a secret is changed, a call is signed with the new one and the old one.
 
 use std::fmt::{Debug, Formatter};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -18,8 +18,8 @@ use crate::names::Names;
 /// How long a business may take (pod.md 5.4).
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// What signs a text with the encrypted secret of a call's business (HMAC-SHA256); `None`: it cannot be opened.
-pub type Signer = Box<dyn Fn(&Callback, &str) -> Option<[u8; 32]> + Send + Sync>;
+/// What signs a text with an encrypted secret of a call's business (HMAC-SHA256); `None`: it cannot be opened.
+pub type Signer = Box<dyn Fn(&Callback, &[u8], &str) -> Option<[u8; 32]> + Send + Sync>;
 
 /// Which addresses may be called.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,22 +66,26 @@ impl HttpCallbacks {
             return Err(NotSent::Never("a private address".to_owned()));
         }
         let mut request = self.client.get(url.clone()).timeout(ANSWER_WITHIN);
-        if !callback.secret.is_empty() {
+        if !callback.secrets.is_empty() {
             let second = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
             let id = callback.id.0;
             let sign = |text: &str| {
-                let signature = (self.signer)(&callback, text);
-                signature.ok_or_else(|| NotSent::Later("the secret cannot be opened".to_owned()))
+                let signatures = callback.secrets.iter().map(|secret| (self.signer)(&callback, secret, text));
+                let signatures: Option<Vec<[u8; 32]>> = signatures.collect();
+                signatures.ok_or_else(|| NotSent::Later("the secret cannot be opened".to_owned()))
             };
-            let v2: String =
-                sign(&format!("{second}.{id}.GET.{url}"))?.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = |signature: &[u8; 32]| signature.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+            let own = sign(&format!("{second}.{id}.GET.{url}"))?;
+            let own: Vec<String> = own.iter().map(|signature| format!("v2={}", hex(signature))).collect();
             // The form of Standard Webhooks, whose payload is the method and the address here: a GET has no body.
-            let standard = STANDARD.encode(sign(&format!("{id}.{second}.GET.{url}"))?);
+            let standard = sign(&format!("{id}.{second}.GET.{url}"))?;
+            let standard: Vec<String> =
+                standard.iter().map(|signature| format!("v1,{}", STANDARD.encode(signature))).collect();
             request = request
-                .header("Daric-Signature", format!("t={second},v2={v2}"))
+                .header("Daric-Signature", format!("t={second},{}", own.join(",")))
                 .header("webhook-id", id)
                 .header("webhook-timestamp", second)
-                .header("webhook-signature", format!("v1,{standard}"));
+                .header("webhook-signature", standard.join(" "));
         }
         let response = request.send().await.map_err(|error| NotSent::Later(http::what(error)))?;
         let status = response.status();

@@ -5,9 +5,9 @@
 use payments::{
     Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CallAddress, CardSlip, CodeCount, Counted, Credit,
     CreditBook, CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Leg,
-    LineAmount, Means, OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosTerminal,
-    PosTransaction, Provenance, Rial, Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text,
-    UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey,
+    LineAmount, Means, OldSecret, OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey,
+    PosTerminal, PosTransaction, Provenance, Rial, Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId,
+    Terms, Text, UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey,
 };
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,8 @@ table! {
         api_keys: Json::list(r.business().into_iter().flat_map(|b| &b.api_keys).map(|(id, key)| (*id, key.0))),
         sheba: r.business().map_or_else(|| Text::from(""), |b| Text::clone(&b.sheba)),
         webhook_secret: r.business().map(|b| b.webhook_secret.clone()).unwrap_or_default(),
+        old_webhook_secret: old_secret(r).map(|old| old.sealed.clone()).unwrap_or_default(),
+        old_webhook_secret_until_ms: old_secret(r).map_or(0, |old| old.until_ms),
         returns_when_taken: r.business().is_some_and(|b| b.returns_when_taken),
         client_secret: r.business().and_then(|b| b.client_secret),
         redirect_uris: Json::list(r.business().into_iter().flat_map(|b| &b.redirect_uris).map(text)),
@@ -50,10 +52,19 @@ table! {
         id,
         kind: party_kind(kind, Business {
             guilds: Json::<Vec<i64>>::into_inner(guilds), api_keys: api_keys_of(api_keys), sheba, webhook_secret,
+            old_webhook_secret: old_secret_of(old_webhook_secret, old_webhook_secret_until_ms),
             returns_when_taken, client_secret, redirect_uris: texts(redirect_uris), frame_origins: texts(frame_origins),
         })?,
         name, password, mobile, mobile_verified, joined_at_ms, disabled, access_version,
     }
+}
+
+fn old_secret(party: &Party) -> Option<&OldSecret> {
+    party.business().and_then(|business| business.old_webhook_secret.as_deref())
+}
+
+fn old_secret_of(sealed: Vec<u8>, until_ms: i64) -> Option<Box<OldSecret>> {
+    (!sealed.is_empty()).then(|| Box::new(OldSecret { sealed, until_ms }))
 }
 
 fn api_keys_of(Json(api_keys): Json<Vec<(u32, [u8; 32])>>) -> Vec<(u32, Digest)> {

@@ -5,8 +5,9 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Business, Command, FillWallet, GiveCredit, Guild, IssueApiToken, IssueVoucher, Outcome, Party, PartyId, PartyKind,
-    PosTerminal, RegisterParty, RegisterPosTerminal, RevokeApiToken, Rial, Text, Voucher, VoucherKey, VoucherState,
+    Business, Command, FillWallet, GiveCredit, Guild, IssueApiToken, IssueVoucher, OldSecret, Outcome, Party, PartyId,
+    PartyKind, PosTerminal, RegisterParty, RegisterPosTerminal, RevokeApiToken, Rial, Text, Voucher, VoucherKey,
+    VoucherState,
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -30,6 +31,10 @@ const API_KEYS: usize = 100;
 /// Addresses of a business at most, and characters of each.
 const ADDRESSES: usize = 20;
 const ADDRESS: usize = 1_000;
+/// Seconds for which a webhook secret signs beside the one that has replaced it: as long as a receiver needs to be given the new one, and
+/// at most.
+const OVERLAP: i64 = 86_400;
+const MAX_OVERLAP: i64 = 604_800;
 /// Vouchers that are listed at most.
 const VOUCHERS: usize = 1_000;
 /// Numbers that can be chosen are smaller than those that are counted up to.
@@ -67,8 +72,12 @@ pub struct PartyForm {
     api_keys: Option<Vec<ApiKey>>,
     /// A business's account elsewhere, without `IR`: 24 digits.
     sheba: Option<String>,
-    /// What signs calls to a business: 16 to 128 characters; kept encrypted.
+    /// What signs calls to a business: 16 to 128 characters; kept encrypted. The one before signs beside it for a while.
     webhook_secret: Option<String>,
+    /// For how long from now the webhook secret before the present one signs, too, in seconds: at most 604800, 0 ends it at once; left out
+    /// with a new secret: 86400.
+    #[schema(minimum = 0, maximum = 604800)]
+    old_webhook_secret_seconds: Option<i64>,
     /// Whether payers come back with `paid=true` as soon as their money is taken, not when that is verified.
     returns_when_taken: Option<bool>,
     /// What a business shows as a client of the log-in service: 16 to 128 characters, kept as a keyed hash only; empty: none, its requests
@@ -111,6 +120,9 @@ pub struct PartyBody {
     api_keys: Vec<u32>,
     #[serde(skip_serializing_if = "String::is_empty")]
     sheba: String,
+    /// Until when calls are signed with the webhook secret before the present one, too: RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old_webhook_secret_until: Option<String>,
     returns_when_taken: bool,
     /// Whether it has a secret as a client of the log-in service.
     client_secret: bool,
@@ -144,6 +156,9 @@ fn body(party: &Party) -> PartyBody {
             .collect(),
         api_keys: business.iter().flat_map(|business| &business.api_keys).map(|(service, _)| *service).collect(),
         sheba: business.map_or_else(String::new, |business| business.sheba.to_string()),
+        old_webhook_secret_until: business
+            .and_then(|business| business.old_webhook_secret.as_ref())
+            .map(|old| instant(old.until_ms)),
         returns_when_taken: business.is_some_and(|business| business.returns_when_taken),
         client_secret: business.is_some_and(|business| business.client_secret.is_some()),
         redirect_uris: business.iter().flat_map(|b| &b.redirect_uris).map(Text::to_string).collect(),
@@ -197,11 +212,7 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
 #[utoipa::path(put, path = "/admin/v1/parties/{id}", params(("id" = i64, Path)), request_body = PartyForm, responses((status = 200, body = PartyBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn replace(app: Desk, Named(id): Named, request: Request) -> Result<Response, Response> {
     let form: PartyForm = json(request).await?;
-    let mut known = known(&app, id).await?;
-    // Only a new secret is written: the one that is there may be sealed anew meanwhile.
-    if let PartyKind::Business(business) = &mut known.kind {
-        business.webhook_secret.clear();
-    }
+    let known = known(&app, id).await?;
     let is_business = known.business().is_some();
     let other_kind = form.kind.is_some_and(|kind| (kind == Kind::Business) != is_business);
     let other_name = form.name.as_deref().is_some_and(|name| fold(name) != *known.name);
@@ -239,6 +250,7 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
         ("apiKeys", form.api_keys.is_some()),
         ("sheba", form.sheba.is_some()),
         ("webhookSecret", form.webhook_secret.is_some()),
+        ("oldWebhookSecretSeconds", form.old_webhook_secret_seconds.is_some()),
         ("returnsWhenTaken", form.returns_when_taken.is_some()),
         ("clientSecret", form.client_secret.is_some()),
         ("redirectUris", form.redirect_uris.is_some()),
@@ -288,12 +300,28 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
         }
         business.sheba = Text::from(sheba.as_str());
     }
+    // Only a new secret is written: the one that is there may be sealed anew meanwhile.
+    let sealed = std::mem::take(&mut business.webhook_secret);
+    if form.old_webhook_secret_seconds.is_some_and(|seconds| !(0..=MAX_OVERLAP).contains(&seconds)) {
+        return Err(Problem::invalid("oldWebhookSecretSeconds", "0 to 604800"));
+    }
+    let mut overlap = form.old_webhook_secret_seconds;
     if let Some(secret) = &form.webhook_secret {
         secret::check(app, "webhookSecret", secret, &secret::WEBHOOK_SECRET)?;
-        business.webhook_secret = app
-            .secrets
-            .seal(Place::WebhookSecret(&party.name), secret)
-            .map_err(|_| Problem::conflict("webhookSecret", "the system gives no randomness"))?;
+        let place = Place::WebhookSecret(&party.name);
+        // A change that is repeated does not end what the first one has kept.
+        if !app.secrets.open(place, &sealed).is_some_and(|known| app.secrets.same(&known, secret)) {
+            business.webhook_secret = app
+                .secrets
+                .seal(place, secret)
+                .map_err(|_| Problem::conflict("webhookSecret", "the system gives no randomness"))?;
+            overlap = overlap.or(Some(OVERLAP));
+        }
+    }
+    if let Some(seconds) = overlap {
+        let until_ms = app.engine.clock().now_ms().saturating_add(seconds * 1_000);
+        // What it is about is decided with the change.
+        business.old_webhook_secret = Some(Box::new(OldSecret { sealed: Vec::new(), until_ms }));
     }
     if let Some(secret) = &form.client_secret {
         if !secret.is_empty() {

@@ -49,8 +49,8 @@ pub use gateway::{
 pub use guild::{GUILDS, Guild};
 pub use issue::{Issue, IssueInvoice, LineChange, ReduceInvoice, product_word, words};
 pub use party::{
-    ApiToken, Business, CreditBook, FillWallet, GiveCredit, Handle, IssueApiToken, Party, PartyKind, RegisterParty,
-    RegisterPosTerminal, RevokeApiToken,
+    ApiToken, Business, CreditBook, FillWallet, GiveCredit, Handle, IssueApiToken, OldSecret, Party, PartyKind,
+    RegisterParty, RegisterPosTerminal, RevokeApiToken,
 };
 pub use pay::{PayByCredit, PayByPos, Whose};
 pub use payment::{CardSlip, GivenBack, Means, Payment};

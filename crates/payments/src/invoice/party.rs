@@ -31,6 +31,8 @@ pub struct Business {
     pub sheba: Text,
     /// What signs the calls to its addresses, encrypted. A replacement without one keeps what is there.
     pub webhook_secret: Vec<u8>,
+    /// The one before it.
+    pub old_webhook_secret: Option<Box<OldSecret>>,
     /// Whether payers come back with `paid=true` as soon as their money is taken, not when that is verified.
     pub returns_when_taken: bool,
     /// Keyed hash of what it shows as a client of the log-in service; without one it has to prove its requests by a verifier.
@@ -39,6 +41,37 @@ pub struct Business {
     pub redirect_uris: Vec<Text>,
     /// Who may show its payment pages in a frame: origins, as browsers write them.
     pub frame_origins: Vec<Text>,
+}
+
+/// What has signed the calls to a business before its present secret, and signs beside it for a while.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OldSecret {
+    /// Encrypted. In a replacement it is what is there.
+    pub sealed: Vec<u8>,
+    /// Until when, in milliseconds of Unix time.
+    pub until_ms: i64,
+}
+
+impl Business {
+    /// What signs a call now, encrypted: one secret, and during a rotation the one before it, too.
+    pub fn webhook_secrets(&self, now_ms: i64) -> Vec<Vec<u8>> {
+        let old = self.old_webhook_secret.as_ref().filter(|old| now_ms < old.until_ms).map(|old| &old.sealed);
+        [Some(&self.webhook_secret), old].into_iter().flatten().filter(|secret| !secret.is_empty()).cloned().collect()
+    }
+
+    /// The secrets of a replacement: without a new one, those that are there; with one, what was there is the old one. What signs nothing any
+    /// more is not kept.
+    fn take_secrets(&mut self, was: &Self, now_ms: i64) {
+        let sealed = if self.webhook_secret.is_empty() {
+            self.webhook_secret.clone_from(&was.webhook_secret);
+            was.old_webhook_secret.as_ref().map(|old| old.sealed.clone()).unwrap_or_default()
+        } else {
+            was.webhook_secret.clone()
+        };
+        let until_ms = self.old_webhook_secret.take().map(|old| old.until_ms).filter(|until_ms| now_ms < *until_ms);
+        let old = until_ms.filter(|_| !sealed.is_empty()).map(|until_ms| OldSecret { sealed, until_ms });
+        self.old_webhook_secret = old.map(Box::new);
+    }
 }
 
 /// A user or a business.
@@ -166,11 +199,6 @@ impl RegisterParty {
             party.joined_at_ms = known.joined_at_ms;
             let ends_log_ins = party.password != known.password || (party.disabled && !known.disabled);
             party.access_version = known.access_version.saturating_add(i64::from(ends_log_ins));
-            if let (Some(was), PartyKind::Business(is)) = (known.business(), &mut party.kind)
-                && is.webhook_secret.is_empty()
-            {
-                is.webhook_secret.clone_from(&was.webhook_secret);
-            }
         } else {
             // Numbers that are counted up to are nobody's to choose.
             party.id = match party.id.0 {
@@ -179,6 +207,12 @@ impl RegisterParty {
                 _ => return Err(Refusal::PartyUnknown),
             };
             party.joined_at_ms = if party.joined_at_ms == 0 { now.at_ms } else { party.joined_at_ms };
+        }
+        if let PartyKind::Business(is) = &mut party.kind {
+            is.take_secrets(
+                known.as_ref().and_then(|known| known.business()).unwrap_or(&Business::default()),
+                now.at_ms,
+            );
         }
         for (id, kind) in [
             (CARD_NETWORK, AccountKind::Receivable),

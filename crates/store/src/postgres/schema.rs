@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/013_order_user.sql"),
     include_str!("../../migrations/postgres/014_sweeps.sql"),
     include_str!("../../migrations/postgres/015_provenance.sql"),
+    include_str!("../../migrations/postgres/016_old_secrets.sql"),
 ];
 /// The only encoding that holds every text.
 const ENCODING: &str = "UTF8";

@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/013_order_user.sql"),
     include_str!("../../migrations/sqlite/014_sweeps.sql"),
     include_str!("../../migrations/sqlite/015_provenance.sql"),
+    include_str!("../../migrations/sqlite/016_old_secrets.sql"),
 ];
 
 /// Tells our files from others: `DARC`.

@@ -4,9 +4,9 @@ use ledger::{Account, AccountKind, Rial};
 use payments::{
     Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CallAddress, CardSlip, Channel, CodeCount, Counted,
     Credit, CreditBook, CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Keys,
-    Leg, LineAmount, Means, Message, MessageId, MessageState, OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink,
-    Payment, Pledge, PosKey, PosTerminal, PosTransaction, Provenance, Serial, SerialKey, SetOffSource, SsoFamilyId,
-    Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey, guild_open,
+    Leg, LineAmount, Means, Message, MessageId, MessageState, OldSecret, OnItsWay, Party, PartyId, PartyKind, PayCode,
+    PayLink, Payment, Pledge, PosKey, PosTerminal, PosTransaction, Provenance, Serial, SerialKey, SetOffSource,
+    SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey, guild_open,
 };
 use store::{After, By, Error, InvoiceFilter, InvoicePage, InvoicePlace, MessagePage, Page, Swept, Writer, verify};
 
@@ -123,6 +123,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             api_keys: vec![(29_816, Digest([8; 32]))],
             sheba: text("12"),
             webhook_secret: vec![1, 2, 3],
+            old_webhook_secret: Some(Box::new(OldSecret { sealed: vec![4, 5], until_ms: 6 })),
             returns_when_taken: true,
             client_secret: Some(Digest([9; 32])),
             redirect_uris: vec![text("https://h/back")],

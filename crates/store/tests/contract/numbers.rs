@@ -134,6 +134,7 @@ const NEWER: &[&str] = &[
     include_str!("../../migrations/sqlite/013_order_user.sql"),
     include_str!("../../migrations/sqlite/014_sweeps.sql"),
     include_str!("../../migrations/sqlite/015_provenance.sql"),
+    include_str!("../../migrations/sqlite/016_old_secrets.sql"),
 ];
 
 /// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.
