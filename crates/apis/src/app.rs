@@ -15,6 +15,7 @@ use crate::budget::Budgets;
 use crate::faults::Faults;
 use crate::pace::Pace;
 use crate::pages::Security;
+use crate::pay_page::Entries;
 use crate::paystar::{Arrivals, PaystarSettings};
 use crate::pod::PodState;
 use crate::request_log::RequestLog;
@@ -89,6 +90,8 @@ pub struct Shared {
     pub pace: Pace,
     /// What callers may begin who have not shown who they are.
     pub budgets: Budgets,
+    /// Payers who have come in by a link and have sent no form yet.
+    pub entries: Entries,
     /// Payments by PayStar's services that are not answered yet.
     pub arrivals: Arc<Arrivals>,
     /// How fast a terminal may ask for one-time passwords.

@@ -34,6 +34,8 @@ pub enum Place<'a> {
     WebhookSecret(&'a str),
     /// What was typed of a card, on the way to the next page of a session.
     TypedCard(&'a str),
+    /// What a session of the payment pages begins as, by its number.
+    Entry(&'a str),
     /// The store's own key.
     DataKey,
 }
@@ -46,6 +48,7 @@ impl Place<'_> {
             Self::PayerCard(number) => ("payer_card.sealed", &number.0),
             Self::WebhookSecret(handle) => ("party.webhook_secret", handle.as_bytes()),
             Self::TypedCard(session) => ("page.card", session.as_bytes()),
+            Self::Entry(session) => ("page.entry", session.as_bytes()),
             Self::DataKey => ("origin.data_key", b""),
         };
         [what.as_bytes(), b"\0", row].concat()
@@ -210,6 +213,7 @@ mod tests {
             Place::WebhookSecret("shop"),
             Place::WebhookSecret("shop2"),
             Place::TypedCard("shop"),
+            Place::Entry("shop"),
             Place::DataKey,
         ];
         let ring = ring(1, &[]);

@@ -37,6 +37,7 @@ pub use observe::ready_metrics;
 pub use pace::{CONSENTS_PER_MINUTE, Pace};
 pub use pages::Security;
 pub use passwords::{hash as hash_password, place as password_place};
+pub use pay_page::{Entries, LINKS as PAY_LINKS, STEPS as PAY_STEPS};
 pub use paystar::{Arrivals, PaystarSettings};
 pub use pod::{PodSettings, PodState, SmsInbound, scope_of};
 pub use request_log::{Keeps, RequestLog};

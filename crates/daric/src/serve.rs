@@ -148,6 +148,7 @@ async fn run(
         sms,
         pace: apis::Pace::new(apis::CONSENTS_PER_MINUTE),
         budgets: apis::Budgets::new(settings.visits_per_minute),
+        entries: apis::Entries::default(),
         arrivals: Arc::default(),
         otp_pace: apis::Pace::new(paystar.otps_per_minute),
         pod: PodState::new(settings.pod.at(scheme, listener.local_addr()?))?,

@@ -7,7 +7,8 @@ use harness::browser::{Tab, field, text};
 use harness::client::{Call, Reply};
 use harness::matcher::text_matches;
 use harness::pod::{ALI, NIMA, SHOP, SUPPLIER, line};
-use harness::world::{OPERATOR, World};
+use harness::server::{Launch, Server};
+use harness::world::{Caller, OPERATOR, World};
 use serde_json::{Value, json};
 
 const BACK: &str = "http://127.0.0.1:9/back?o=1";
@@ -286,7 +287,7 @@ async fn each_state_of_an_invoice_has_its_own_page() {
     world.follow(&invoice, "gateway=LOC").await;
     told(&world.follow(&invoice, "").await, 409, &["منتظر تأیید فروشنده", "فاکتور منتظر تایید می باشد", "۵۸"]);
     let invoice = issue(&mut world, "").await;
-    world.follow(&invoice, "gateway=PEP").await;
+    world.hold(&invoice).await;
     told(&world.follow(&invoice, "").await, 409, &["این فاکتور در درگاه دیگری باز است", "۷۲"]);
     let invoice = issue(&mut world, "").await;
     world.pod_done(SHOP, 29810, &format!("id={}", invoice["id"])).await;
@@ -315,6 +316,135 @@ async fn each_state_of_an_invoice_has_its_own_page() {
     let base = come_in(&mut world, &invoice, "").await;
     told(&tab.get(&mut world, &base).await, 200, &["پرداخت با کارت از ۱۰٬۰۰۰ ریال به بالا ممکن است."]);
     told(&tab.post(&mut world, &format!("{base}/card"), "").await, 409, &["۱۹۳"]);
+}
+
+/// Commands that were decided so far: all that is written is decided first.
+async fn commands(world: &mut World) -> String {
+    let metrics = text(&world.send(&Call::get("/metrics")).await.unwrap());
+    let sum = metrics.lines().find(|line| line.starts_with("daric_batch_commands_sum "));
+    sum.unwrap().to_owned()
+}
+
+// second-edition.md 4.5: robots and previews change nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_and_link_of_a_payment_is_read_without_a_row_and_the_first_form_writes_it() {
+    let mut world = World::start("pay-previews").await;
+    let issue = async |world: &mut World| world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await;
+    let open = issue(&mut world).await;
+    let (number, unique) = (open["id"].as_i64().unwrap(), open["uniqueNumber"].as_str().unwrap().to_owned());
+    let made = world.pod_done(SHOP, 29815, &format!("invoiceId={number}")).await.as_str().unwrap().to_owned();
+    world.pod_done(SHOP, 29807, &format!("invoiceId={number}&smsContentType=2")).await;
+    let sms = world.newest_sms("+989121234567").await.unwrap();
+    let key = made.split("h=").nth(1).unwrap().trim_end_matches('&');
+    // Every link, however it is written, to each page.
+    let mut links = vec![sms[sms.find("/s/").unwrap()..].trim().to_owned() + "?"];
+    for name in apis::PAY_LINKS {
+        for place in ["", "biz/"] {
+            links.push(format!("/v1/pbc/{place}{name}/?uniqueNumber={unique}&invoiceId={number}&h={key}&"));
+        }
+    }
+    // A session of each kind: looked at, at the card, with a form sent, held, left, paid.
+    let mut sessions = vec![come_in(&mut world, &open, "").await, come_in(&mut world, &open, "gateway=PEP").await];
+    let invoices = [issue(&mut world).await, issue(&mut world).await, issue(&mut world).await];
+    for (invoice, step, form) in [(&invoices[0], "/voucher", "code=GIFT100"), (&invoices[1], "/cancel", "")] {
+        let base = come_in(&mut world, invoice, "").await;
+        let form =
+            Call::post(&format!("{base}{step}")).header("content-type", "application/x-www-form-urlencoded").body(form);
+        world.send(&form).await.unwrap();
+        sessions.push(base);
+    }
+    sessions.push(world.hold(&invoices[2]).await);
+    let paid = issue(&mut world).await;
+    let local = world.follow(&paid, "gateway=LOC").await;
+    sessions.push(local.header("location").unwrap().trim_end_matches("/result").to_owned());
+    let mut visitors = [Tab::of(world.server.address), Tab::of(world.server.address)];
+    visitors[1].log_in(&mut world, "ali").await;
+
+    // That the SMS was sent is a command, too.
+    loop {
+        let inbox = world.operator(Call::get("/admin/v1/sms").query("to", "+989121234567")).await.unwrap();
+        if inbox[0]["state"] == "sent" {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    let before = commands(&mut world).await;
+    for tab in &mut visitors {
+        for method in ["GET", "HEAD"] {
+            for link in &links {
+                for more in
+                    ["", "gateway=PEP", "gateway=other&redirectUri=http://127.0.0.1:9/b&callUri=http://127.0.0.1:9/c"]
+                {
+                    let reply = tab.send(&mut world, Call::new(method, &format!("{link}{more}"))).await;
+                    assert!([302, 303].contains(&reply.status), "{method} {link}{more}: {reply}");
+                    if let Some(page) = reply.header("location").filter(|page| page.starts_with("/v1/")) {
+                        let reply = tab.send(&mut world, Call::new(method, page)).await;
+                        assert!([200, 303].contains(&reply.status), "{method} {page}: {reply}");
+                    }
+                }
+            }
+            for base in &sessions {
+                for step in apis::PAY_STEPS {
+                    for end in ["", "/", "?lang=en"] {
+                        let reply = tab.send(&mut world, Call::new(method, &format!("{base}{step}{end}"))).await;
+                        assert!([200, 303].contains(&reply.status), "{method} {base}{step}{end}: {reply}");
+                        assert!(method == "GET" || reply.body.is_empty(), "{reply}");
+                    }
+                }
+            }
+        }
+    }
+    // The sandbox's own gateway pays by its link: a HEAD does not.
+    let local = format!("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={unique}&gateway=LOC");
+    assert_eq!(world.send(&Call::new("HEAD", &local)).await.unwrap().status, 405);
+    assert_eq!(commands(&mut world).await, before, "something was decided");
+    // The pages were seen a thousand times, and whoever comes first pays.
+    world.pod_done(ALI, 29821, &format!("invoiceId={number}&wallet=PODLAND_WALLET")).await;
+}
+
+// second-edition.md 4.5
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_brings_its_session_to_whichever_process_and_no_other_session_with_it() {
+    let mut world = World::start("pay-entries").await;
+    let (invoice, other) = (world.issue(SHOP, &line(50_000, "1")).await, world.issue(SHOP, &line(70_000, "1")).await);
+    let link = |invoice: &Value| {
+        format!("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={}", invoice["uniqueNumber"].as_str().unwrap())
+    };
+    let mut tab = Tab::of(world.server.address);
+    let mut pages = Vec::new();
+    for invoice in [&invoice, &other] {
+        let came = tab.get(&mut world, &format!("{}&redirectUri={}", link(invoice), encoded(BACK))).await;
+        let cookie = came.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().to_owned());
+        let cookie = cookie.into_iter().find(|cookie| cookie.starts_with("daric_pay_")).unwrap();
+        let page = came.header("location").unwrap().to_owned();
+        let bound = format!("; Path={page}; Max-Age=86400; HttpOnly; SameSite=Lax");
+        assert!(cookie.ends_with(&bound) && !cookie.contains("127.0.0.1"), "{cookie}");
+        pages.push(page);
+    }
+    // What the process keeps is gone; the browser has all.
+    let World { server, home, .. } = world;
+    server.stop();
+    let server = Server::start(&home, Launch::default());
+    let mut world = World { caller: Caller::at(server.address).await, server, home };
+    tab.headers = Tab::of(world.server.address).headers;
+    assert!(text(&tab.get(&mut world, &pages[0]).await).contains("۵۴٬۵۰۰ ریال"));
+    assert_eq!(Tab::default().get(&mut world, &pages[0]).await.status, 404, "a program without cookies begins anew");
+    // One session's cookie says nothing of another, and none that was changed is read.
+    let [name, others] = [&pages[0], &pages[1]].map(|page| format!("daric_pay_{}", page.rsplit('/').next().unwrap()));
+    let sealed = tab.cookie(&others).unwrap().to_owned();
+    let mut changed = sealed.clone();
+    changed.replace_range(20..21, if &sealed[20..21] == "A" { "B" } else { "A" });
+    for value in [&*sealed, &changed, "", "x"] {
+        let mut thief = tab.clone();
+        thief.set_cookie(&name, value);
+        assert_eq!(thief.get(&mut world, &pages[0]).await.status, 404, "{value}");
+    }
+    let left = tab.submit(&mut world, &pages[0], &format!("{}/cancel", pages[0]), "").await;
+    assert!(left.status == 302 && left.header("location").unwrap().starts_with(BACK), "{left}");
+    assert!(text(&tab.get(&mut world, &pages[0]).await).contains("از پرداخت انصراف دادید"));
+    // Nor does it outlive the world that it was made in.
+    world.operator(Call::post("/admin/v1/reset")).await.unwrap();
+    assert_eq!(tab.get(&mut world, &pages[1]).await.status, 404);
 }
 
 /// pod.md 5.1: payinvoice is for the customer alone, who logs in.

@@ -171,7 +171,7 @@ async fn of_states(seen: &mut Seen) {
     seen.world.follow(&waiting, "gateway=LOC").await;
     seen.call(ALI, 29821, &pay(waiting["id"].as_i64().unwrap()), 58, "").await;
     let inside = seen.world.issue(SHOP, &format!("{ali}&{}", line(50_000, "1"))).await;
-    seen.world.follow(&inside, "gateway=PEP").await;
+    seen.world.hold(&inside).await;
     seen.call(ALI, 29821, &pay(inside["id"].as_i64().unwrap()), 72, "").await;
 }
 

@@ -39,7 +39,7 @@ async fn at_once(address: SocketAddr, calls: Vec<Call>) -> Vec<Reply> {
     replies
 }
 
-/// How often each code was said. A link says its code in the address that it leads to.
+/// How often each code was said. A link and a form say theirs in the address that they lead to; a page is a form that holds the invoice.
 fn codes(replies: &[Reply]) -> BTreeMap<i64, usize> {
     let mut codes = BTreeMap::new();
     for reply in replies {
@@ -48,6 +48,7 @@ fn codes(replies: &[Reply]) -> BTreeMap<i64, usize> {
                 Some((_, rest)) => rest.split('%').next().unwrap().parse().unwrap(),
                 None => 0,
             },
+            None if reply.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) => 0,
             None => said(reply).0,
         };
         *codes.entry(code).or_default() += 1;
@@ -86,9 +87,15 @@ async fn of_thirty_payments_by_different_means_one_pays() {
             service_call(SHOP, 29799, &format!("invoiceId={id}")),
             service_call(SHOP, 29801, &pos),
             link("LOC"),
-            link("PEP"),
         ];
-        let calls = (0..PAYMENTS).map(|number| means[(number + round) % means.len()].clone()).collect();
+        let mut calls = Vec::new();
+        for number in 0..PAYMENTS {
+            // The last of the means is the first form of a card page, which has come before.
+            match means.get((number + round) % (means.len() + 1)) {
+                Some(call) => calls.push(call.clone()),
+                None => calls.push(world.card_page(&invoice).await.1),
+            }
+        }
         let found = codes(&at_once(world.server.address, calls).await);
         assert_eq!(found[&0], 1, "{found:?}");
         assert!(found.keys().all(|code| [0, 24, 58, 72].contains(code)), "{found:?}");

@@ -435,7 +435,9 @@ async fn a_link_says_why_an_invoice_cannot_be_paid_whatever_gateway_it_names_and
     for path in ["/V1/pbc/nothing", "/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber=zz", "/S/AAAAAAAA"] {
         assert_eq!(world.send(&Call::get(path)).await.unwrap().status, 404, "{path}");
     }
-    // Whoever only wants a head changes nothing.
+    // A HEAD changes nothing: it is answered where a GET only reads.
+    let seen = world.send(&Call::new("HEAD", &format!("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={unique}"))).await;
+    assert_eq!(seen.unwrap().status, 303);
     for target in [
         format!("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={unique}&gateway=LOC"),
         format!("/nzh/payAnyInvoiceByCredit?_token_={ALI}&invoiceId={}&wallet=PODLAND_WALLET", id(&open)),

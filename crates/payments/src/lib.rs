@@ -65,17 +65,17 @@ pub use grant_limits::{GrantMonth, GrantMonthKey};
 pub use hold::{PlaceHold, ReleaseHold};
 pub use invoice::{
     Amounts, ApiToken, AskCardOtp, AtGateway, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK, CARD_NOSTRO,
-    CardSlip, Carried, CodeCount, Counted, Credit, CreditBook, CreditId, Delegations, FillWallet, FuturePayment,
-    GATEWAY_HOLD, GUILDS, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, GivenBack, Guild, Handle, Invoice,
-    InvoiceDone, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState, InvoiceVerb, Invoicing, Issue,
-    IssueApiToken, IssueInvoice, IssueVoucher, LAST_GUILD, LAST_PARTY, Leg, LineAmount, LineChange, MICRO, Means,
-    NotAtGateway, NotInvoiced, NotPayable, OldSecret, OnItsWay, Opening, PAY_CODE_LIFE_MS, PAY_CODE_TRIES, Party,
-    PartyId, PartyKind, PayByCard, PayByCredit, PayByPos, PayCode, PayFromWallet, PayInFuture, PayLink, PayLocally,
-    PayWithCode, Payer, Payment, Pledge, PosKey, PosTerminal, PosTransaction, Receipt, ReduceInvoice, RegisterParty,
-    RegisterPosTerminal, RevokeApiToken, SESSION_MS, SecurityCheck, SendPaymentLink, SendPaymentSms, Serial, SerialKey,
-    SessionState, SetOff, SetOffSource, Taking, TakingId, Terms, TransferOut, TypedCard, Uncountable, UniqueId,
-    UniqueIdKey, UsedOtt, Voucher, VoucherKey, VoucherState, VoucherUse, Whose, Word, WordKey, amounts, blocked,
-    guild_free, guild_open, legs, party_of, product_word, wallet, words,
+    CardSlip, Carried, CodeCount, Counted, Credit, CreditBook, CreditId, Delegations, Entered, FillWallet,
+    FuturePayment, GATEWAY_HOLD, GUILDS, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, GivenBack, Guild,
+    Handle, Invoice, InvoiceDone, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState, InvoiceVerb,
+    Invoicing, Issue, IssueApiToken, IssueInvoice, IssueVoucher, LAST_GUILD, LAST_PARTY, Leg, LineAmount, LineChange,
+    MICRO, Means, NotAtGateway, NotInvoiced, NotPayable, OldSecret, OnItsWay, Opening, PAY_CODE_LIFE_MS,
+    PAY_CODE_TRIES, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayByPos, PayCode, PayFromWallet, PayInFuture,
+    PayLink, PayLocally, PayWithCode, Payer, Payment, Pledge, PosKey, PosTerminal, PosTransaction, Receipt,
+    ReduceInvoice, RegisterParty, RegisterPosTerminal, RevokeApiToken, SESSION_MS, SecurityCheck, SendPaymentLink,
+    SendPaymentSms, Serial, SerialKey, SessionState, SetOff, SetOffSource, Taking, TakingId, Terms, TransferOut,
+    TypedCard, Uncountable, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey, VoucherState, VoucherUse, Whose, Word,
+    WordKey, amounts, blocked, guild_free, guild_open, legs, party_of, product_word, wallet, words,
 };
 pub use issuer::{
     Authorization, CARD_TRIES, CODES, CardChange, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer, PayerCard,

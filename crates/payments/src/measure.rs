@@ -3,8 +3,8 @@
 use ledger::Rial;
 
 use crate::{
-    Command, Declined, GatewayDone, GatewayVerb, InvoiceDone, InvoiceVerb, NotAtGateway, NotInvoiced, Opening, Outcome,
-    Refusal, SessionState, Status,
+    Command, Declined, GatewayDone, GatewayVerb, InvoiceDone, InvoiceVerb, NotAtGateway, NotInvoiced, Outcome, Refusal,
+    SessionState, Status,
 };
 
 /// How a payment ended.
@@ -65,19 +65,16 @@ impl Command {
                 _ => None,
             },
             Self::AtGateway(step) => match (&step.verb, outcome) {
-                (
-                    GatewayVerb::PayFromWallet(_)
-                    | GatewayVerb::PayByCard(_)
-                    | GatewayVerb::Enter(_, Opening::Locally(_)),
-                    outcome,
-                ) => match outcome {
-                    Ok(Outcome::AtGateway(GatewayDone::Session(session))) => match &session.state {
-                        SessionState::Took(receipt) => receipt.rest.checked_add(receipt.credit).and_then(done),
-                        SessionState::Open | SessionState::Canceled => None,
-                    },
-                    Ok(Outcome::NotAtGateway(NotAtGateway::Declined(_) | NotAtGateway::Insufficient)) => DECLINED,
-                    _ => None,
-                },
+                (GatewayVerb::PayFromWallet(_) | GatewayVerb::PayByCard(_) | GatewayVerb::PayLocally(_), outcome) => {
+                    match outcome {
+                        Ok(Outcome::AtGateway(GatewayDone::Session(session))) => match &session.state {
+                            SessionState::Took(receipt) => receipt.rest.checked_add(receipt.credit).and_then(done),
+                            SessionState::Open | SessionState::Canceled => None,
+                        },
+                        Ok(Outcome::NotAtGateway(NotAtGateway::Declined(_) | NotAtGateway::Insufficient)) => DECLINED,
+                        _ => None,
+                    }
+                }
                 _ => None,
             },
             _ => None,

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use memory::Memory;
 use payments::{
     AskCardOtp, AtGateway, Business, CARD_NETWORK, CallAddress, CardSlip, Carried, Command, Declined, Delegations,
-    Digest, FillWallet, GATEWAY_HOLD, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone,
-    InvoiceId, InvoiceLine, InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, IssuePayerCard, IssueVoucher,
-    IssuerAnswer, LineAmount, MICRO, Means, NamedPayer, NotAtGateway, NotInvoiced, NotPayable, Opening, Outcome, Party,
-    PartyId, PartyKind, PayByCard, PayByCredit, PayFromWallet, PayLocally, PayWithCode, PayerCardState, PayerCardTerms,
-    Provenance, RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, Terms, Text,
-    TypedCard, VoucherKey, VoucherState, Whose, blocked, guild_open, wallet,
+    Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice,
+    InvoiceDone, InvoiceId, InvoiceLine, InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, IssuePayerCard,
+    IssueVoucher, IssuerAnswer, LineAmount, MICRO, Means, NamedPayer, NotAtGateway, NotInvoiced, NotPayable, Now,
+    Opening, Outcome, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayFromWallet, PayLocally, PayWithCode,
+    PayerCardState, PayerCardTerms, Provenance, RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms,
+    SessionState, Terms, Text, TypedCard, VoucherKey, VoucherState, Whose, blocked, guild_open, wallet,
 };
 
 const SHOP: PartyId = PartyId(201);
@@ -130,7 +130,11 @@ fn go(
     verb: GatewayVerb,
 ) -> Result<GatewayDone, NotAtGateway> {
     let hash = Digest([number; 32]);
-    let command = AtGateway { session: hash, invoice: (invoice, SHOP), caller, verb };
+    let command = AtGateway { session: hash, invoice: (invoice, SHOP), caller, entered: None, verb };
+    run(memory, command)
+}
+
+fn run(memory: &mut Memory, command: AtGateway) -> Result<GatewayDone, NotAtGateway> {
     match memory.surely(Command::AtGateway(Box::new(command))) {
         Outcome::AtGateway(done) => Ok(done),
         Outcome::NotAtGateway(why) => Err(why),
@@ -138,8 +142,35 @@ fn go(
     }
 }
 
-fn enter(memory: &mut Memory, at: (u8, InvoiceId), opening: Opening) -> Result<GatewayDone, NotAtGateway> {
-    go(memory, at, None, GatewayVerb::Enter(Box::new(session(at.0, at.1)), opening))
+/// A session that a form has written, with its card step open if its link opens that.
+fn enter(memory: &mut Memory, at: (u8, InvoiceId), opening: Opening) -> Result<(), NotAtGateway> {
+    admits(memory, at.1, opening)?;
+    let session = begins(memory, at);
+    memory.gateway_sessions.insert(session.hash, Arc::new(session));
+    match opening {
+        Opening::Choice => Ok(()),
+        Opening::CardStep => go(memory, at, None, GatewayVerb::OpenCardStep).map(|_| ()),
+    }
+}
+
+fn admits(memory: &Memory, id: InvoiceId, opening: Opening) -> Result<(), NotInvoiced> {
+    let now = Now::at(memory.now_ms).unwrap();
+    opening.admits(&memory.invoices[&id], memory.parties.get(&SHOP).map(|shop| &**shop), &now)
+}
+
+fn begins(memory: &Memory, (number, invoice): (u8, InvoiceId)) -> GatewaySession {
+    GatewaySession { ends_at_ms: memory.now_ms + SESSION_MS, ..session(number, invoice) }
+}
+
+/// A form of a payer who has come in by a link that opens this.
+fn first(
+    memory: &mut Memory,
+    at: (u8, InvoiceId),
+    (caller, opening): (Option<PartyId>, Opening),
+    verb: GatewayVerb,
+) -> Result<GatewayDone, NotAtGateway> {
+    let entered = Some(Box::new(Entered { session: begins(memory, at), opening }));
+    run(memory, AtGateway { session: Digest([at.0; 32]), invoice: (at.1, SHOP), caller, entered, verb })
 }
 
 fn from_wallet() -> GatewayVerb {
@@ -375,6 +406,49 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     assert!(matches!(with_code(&mut memory), Outcome::Invoiced(_)));
 }
 
+// second-edition.md 4.5
+#[test]
+fn a_session_is_written_with_its_first_form_and_holds_the_invoice_from_then_on() {
+    let mut memory = world();
+    let id = issue(&mut memory, 50_000, false);
+    for opening in [Opening::Choice, Opening::CardStep] {
+        admits(&memory, id, opening).unwrap();
+    }
+    // A first form that changes nothing writes nothing.
+    let wrong = first(&mut memory, (1, id), (Some(ALI), Opening::Choice), voucher("none"));
+    assert_eq!(wrong, Err(NotAtGateway::Voucher));
+    let late = first(&mut memory, (1, id), (None, Opening::Choice), ask()).unwrap_err();
+    assert!(matches!(late, NotAtGateway::Ended(_)), "its card step was not opened: {late:?}");
+    assert_eq!((memory.gateway_sessions.len(), invoice(&memory, id).state.clone()), (0, InvoiceState::Issued));
+    first(&mut memory, (1, id), (Some(ALI), Opening::Choice), voucher("GIFT")).unwrap();
+    // What is written goes before what the form says of the beginning.
+    first(&mut memory, (1, id), (Some(ALI), Opening::Choice), GatewayVerb::UseCredit(Text::from("credit"))).unwrap();
+    assert_eq!(memory.gateway_sessions[&Digest([1; 32])].voucher, Some(Text::from("GIFT")));
+    // The link of the card: its first form holds the invoice, even if the card is declined.
+    let unknown = TypedCard { named: None, ..typed() };
+    let declined = GatewayVerb::AskOtp(Box::new(AskCardOtp { card: unknown, hash: RIGHT }));
+    let done = first(&mut memory, (2, id), (None, Opening::CardStep), declined);
+    assert_eq!(done, Err(NotAtGateway::Declined(Declined::CardUnknown)));
+    assert!(matches!(invoice(&memory, id).state, InvoiceState::InGateway(_)));
+    let in_gateway = NotInvoiced::NotPayable(NotPayable::InGateway);
+    assert_eq!(admits(&memory, id, Opening::CardStep), Err(in_gateway));
+    let other = first(&mut memory, (3, id), (None, Opening::CardStep), ask());
+    assert_eq!(other, Err(NotAtGateway::Invoice(in_gateway)));
+    first(&mut memory, (2, id), (None, Opening::CardStep), ask()).unwrap();
+    first(&mut memory, (2, id), (None, Opening::CardStep), pay(typed(), RIGHT)).unwrap();
+    let again = first(&mut memory, (2, id), (None, Opening::CardStep), pay(typed(), RIGHT)).unwrap_err();
+    assert!(matches!(again, NotAtGateway::Ended(session) if matches!(session.state, SessionState::Took(_))));
+    // Nor does a number begin anew that names another invoice, or has run out.
+    let second = issue(&mut memory, 50_000, false);
+    assert_eq!(first(&mut memory, (2, second), (None, Opening::Choice), voucher("ALL")), Err(NotAtGateway::NoSession));
+    let entered = Entered { session: begins(&memory, (4, second)), opening: Opening::CardStep };
+    memory.now_ms += SESSION_MS;
+    let entered = Some(Box::new(entered));
+    let late = AtGateway { session: Digest([4; 32]), invoice: (second, SHOP), caller: None, entered, verb: ask() };
+    assert!(matches!(run(&mut memory, late), Err(NotAtGateway::Ended(_))));
+    assert_eq!(invoice(&memory, second).state, InvoiceState::Issued);
+}
+
 #[test]
 fn the_card_step_keeps_everybody_else_out_for_twenty_minutes() {
     // pod.md 5.3.
@@ -382,7 +456,6 @@ fn the_card_step_keeps_everybody_else_out_for_twenty_minutes() {
     let mut memory = world();
     let id = issue(&mut memory, 50_000, false);
     enter(&mut memory, (1, id), Opening::CardStep).unwrap();
-    enter(&mut memory, (2, issue(&mut world(), 1, false)), Opening::Choice).unwrap_err();
     assert_eq!(enter(&mut memory, (3, id), Opening::Choice), Err(gateway.clone()));
     for verb in [voucher("GIFT"), from_wallet(), GatewayVerb::OpenCardStep] {
         assert_eq!(go(&mut memory, (1, id), Some(ALI), verb), Err(gateway.clone()), "but the steps of the card itself");
@@ -418,9 +491,10 @@ fn a_card_pays_ten_thousand_and_not_less() {
         }
         let opened = go(&mut memory, at, None, GatewayVerb::OpenCardStep);
         assert_eq!(opened.map(|_| ()), expected, "{price}");
-        let locally = Opening::Locally(PayLocally { slip: slip(), callback: None });
+        let locally = GatewayVerb::PayLocally(PayLocally { slip: slip(), callback: None });
         let free = matches!(invoice(&memory, id).state, InvoiceState::Issued);
-        assert_eq!(enter(&mut memory, (at.0 + 1, id), locally).is_ok(), free, "the sandbox's gateway has no such rule");
+        let paid = first(&mut memory, (at.0 ^ 0x80, id), (None, Opening::Choice), locally);
+        assert_eq!(paid.is_ok(), free, "the sandbox's gateway has no such rule");
     }
 }
 
@@ -480,8 +554,8 @@ fn a_link_for_one_party_is_paid_by_it_alone_and_credit_by_its_holder() {
     // pod.md 5.1, payinvoice; 5.2, credit.
     let mut memory = world();
     let id = issue(&mut memory, 50_000, false);
-    let only = GatewaySession { only: Some(ALI), ..session(1, id) };
-    go(&mut memory, (1, id), None, GatewayVerb::Enter(Box::new(only), Opening::Choice)).unwrap();
+    let only = GatewaySession { only: Some(ALI), ..begins(&memory, (1, id)) };
+    memory.gateway_sessions.insert(only.hash, Arc::new(only));
     for caller in [None, Some(NIMA)] {
         for verb in [voucher("GIFT"), from_wallet(), GatewayVerb::OpenCardStep] {
             assert_eq!(go(&mut memory, (1, id), caller, verb), Err(NotAtGateway::LogIn));

@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use memory::{ELEVEN_MS, Memory};
 use payments::{
-    AtGateway, BlockedFrom, Business, CARD_NETWORK, CardSlip, Command, Delegations, Digest, FillWallet, GATEWAY_HOLD,
-    GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone, InvoiceId, InvoiceLine, InvoiceState,
-    InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, LineChange, MICRO, NotAtGateway, Now, Opening, Outcome,
-    Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, ReduceInvoice, RegisterParty, Rial, Rules,
-    SessionState, SetOff, Terms, Text, TransferOut, Whose, blocked, guild_free, guild_open, wallet,
+    AtGateway, BlockedFrom, Business, CARD_NETWORK, CardSlip, Command, Delegations, Digest, Entered, FillWallet,
+    GATEWAY_HOLD, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone, InvoiceId, InvoiceLine,
+    InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, LineChange, MICRO, NotAtGateway, Now,
+    Opening, Outcome, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, ReduceInvoice, RegisterParty,
+    Rial, Rules, SessionState, SetOff, Terms, Text, TransferOut, Whose, blocked, guild_free, guild_open, wallet,
 };
 
 const SEQUENCES: u64 = 120;
@@ -278,7 +278,7 @@ fn run(memory: &mut Memory, caller: i64, verb: InvoiceVerb) -> Option<Arc<Invoic
 }
 
 /// Comes in by a link; the invoice as it stands then, if it was not refused.
-fn enter(memory: &mut Memory, (invoice, issuer): (i64, i64), opening: Opening) -> Option<Arc<Invoice>> {
+fn enter(memory: &mut Memory, (invoice, issuer): (i64, i64), verb: GatewayVerb) -> Option<Arc<Invoice>> {
     let (number, id) = (u8::try_from(memory.gateway_sessions.len() % 250).unwrap(), InvoiceId(invoice));
     let hash = Digest([number; 32]);
     let session = GatewaySession {
@@ -292,11 +292,11 @@ fn enter(memory: &mut Memory, (invoice, issuer): (i64, i64), opening: Opening) -
         credits: vec![],
         card_until_ms: None,
         state: SessionState::Open,
-        ends_at_ms: 0,
+        ends_at_ms: memory.now_ms + 20 * 60_000,
     };
     memory.gateway_sessions.remove(&hash);
-    let verb = GatewayVerb::Enter(Box::new(session), opening);
-    let at_gateway = AtGateway { session: hash, invoice: (id, PartyId(issuer)), caller: None, verb };
+    let entered = Some(Box::new(Entered { session, opening: Opening::Choice }));
+    let at_gateway = AtGateway { session: hash, invoice: (id, PartyId(issuer)), caller: None, entered, verb };
     match memory.surely(Command::AtGateway(Box::new(at_gateway))) {
         Outcome::AtGateway(GatewayDone::Session(_)) => memory.invoices.get(&id).cloned(),
         Outcome::NotAtGateway(NotAtGateway::Invoice(_)) => None,
@@ -414,7 +414,7 @@ fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
             }
             let text = || Text::from("1");
             let slip = CardSlip { terminal: text(), mask: text(), rrn: text(), tref: text() };
-            enter(memory, (id, bill.issuer), Opening::Locally(PayLocally { slip, callback: None }))
+            enter(memory, (id, bill.issuer), GatewayVerb::PayLocally(PayLocally { slip, callback: None }))
         }
         5 => {
             expected = caller == bill.issuer && bill.status == Status::Waiting;
@@ -640,7 +640,7 @@ fn random_sequences_of_services_do_what_the_model_says() {
                         bill.status = Status::Gateway(memory.now_ms + 20 * 60_000);
                     }
                     let issuer = bill.issuer;
-                    let done = enter(&mut memory, (newest, issuer), Opening::CardStep);
+                    let done = enter(&mut memory, (newest, issuer), GatewayVerb::OpenCardStep);
                     assert_eq!(done.is_some(), expected);
                 }
                 _ if !model.bills.is_empty() => step(&mut dice, &mut memory, &mut model),

@@ -24,6 +24,7 @@ pub async fn reset(app: Desk) -> Result<Json<ResetBody>, Response> {
     app.sms.clear();
     app.pace.clear();
     app.budgets.clear();
+    app.entries.clear();
     app.otp_pace.clear();
     app.tell("reset", "", "").await.map_err(|error| broken(&error))?;
     Ok(Json(ResetBody { status: "done" }))

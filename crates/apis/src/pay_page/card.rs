@@ -171,7 +171,7 @@ pub async fn show(
     let visit = Visit::open(app, gs, &parts).await?;
     let response = match elsewhere(&visit) {
         Some(response) => response,
-        None if visit.is_in_card_step() => form(&visit, &Typed::default(), Wrong::Nothing, None).await?,
+        None if visit.shows_card() => form(&visit, &Typed::default(), Wrong::Nothing, None).await?,
         None => go_to(&visit.base()),
     };
     Ok(with_cookies(response, [chosen(&parts)]))
@@ -180,7 +180,8 @@ pub async fn show(
 /// The page with the card's fields; the security code is typed anew each time.
 async fn form(visit: &Visit, typed: &Typed, wrong: Wrong, notice: Option<&str>) -> Result<Response, Response> {
     let (bill, _) = visit.bill().await?;
-    let left_ms = visit.session.card_until_ms.unwrap_or(0).saturating_sub(visit.app.engine.clock().now_ms());
+    let until_ms = visit.session.card_until_ms.unwrap_or(visit.session.ends_at_ms);
+    let left_ms = until_ms.saturating_sub(visit.app.engine.clock().now_ms());
     Ok(visit.page(&CardPage {
         f: visit.frame.clone(),
         bill,
@@ -267,7 +268,7 @@ fn not_here(visit: &Visit) -> Option<Response> {
         SessionState::Took(_) => Some(go_to(&format!("{}/result", visit.base()))),
         _ if !visit.session.is_open(now_ms) => Some(visit.back_unpaid()),
         _ if visit.is_foreign() => Some(go_to(&visit.log_in())),
-        _ if visit.is_in_card_step() => None,
+        _ if visit.shows_card() => None,
         _ => Some(go_to(&visit.base())),
     }
 }

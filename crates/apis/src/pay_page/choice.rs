@@ -56,7 +56,7 @@ pub async fn show(
     let visit = Visit::open(app, gs, &parts).await?;
     let response = match elsewhere(&visit) {
         Some(response) => response,
-        None if visit.is_in_card_step() => go_to(&format!("{}/card", visit.base())),
+        None if visit.shows_card() => go_to(&format!("{}/card", visit.base())),
         None => choose(&visit, None, None).await?,
     };
     Ok(with_cookies(response, [chosen(&parts)]))

@@ -1,14 +1,19 @@
 //! The links that payers come in by (pod.md 5.1): what they lead to, and the sandbox's own gateway.
+//!
+//! Following a link reads only, so that robots and previews change nothing (second-edition.md 4.5). The one exception is the sandbox's own gateway,
+//! whose links pay: a HEAD of one of them is refused.
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use payments::{
-    AtGateway, CallAddress, CardSlip, Command, GatewayDone, GatewaySession, GatewayVerb, Invoice, InvoiceId,
-    NotAtGateway, Opening, Outcome, Party, PartyId, PayLocally, Provenance, SessionState, Text,
+    AtGateway, CallAddress, CardSlip, Command, GatewayDone, GatewayVerb, Invoice, InvoiceId, NotAtGateway, NotInvoiced,
+    Opening, Outcome, Party, PartyId, PayLocally, Provenance, SESSION_MS, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use url::{Origin, Url};
@@ -16,12 +21,13 @@ use wire::pod::errors::{self, Failure};
 use wire::pod::params::{Params, id};
 use wire::pod::returning::{RESERVED, with_query};
 
-use super::visit::{self, Brief, SESSION, base, chosen, random, returned, returns_when_taken, told};
+use super::entries::{self, Begun};
+use super::visit::{self, Brief, base, chosen, random, returned, returns_when_taken, told};
 use crate::budget::later_page;
 use crate::faults::{LINK, PodFault};
 use crate::pages::{Allowed, Frame, Segment, broken, go_to, notice, page, redirect, visitor, with_cookies};
 use crate::pod::{no_head, params_of, strike};
-use crate::secrets::{digits, hexadecimal};
+use crate::secrets::digits;
 use crate::{App, Mode, Peer};
 
 /// What the sandbox's own gateway is called, and its terminal.
@@ -31,7 +37,7 @@ const RRN: usize = 12;
 const TREF: usize = 18;
 
 pub fn router() -> Router<App> {
-    let (enter, short) = (get(enter).head(no_head), get(short).head(no_head));
+    let (enter, short) = (get(enter), get(short));
     Router::new()
         .route("/v1/pbc/{link}", enter.clone())
         .route("/v1/pbc/{link}/", enter.clone())
@@ -45,7 +51,7 @@ pub fn router() -> Router<App> {
 pub async fn in_other_letters(app: &App, request: &Parts) -> Option<Response> {
     let path = request.uri.path().trim_end_matches('/');
     let lower = path.to_ascii_lowercase();
-    if request.method != Method::GET {
+    if !matches!(request.method, Method::GET | Method::HEAD) {
         return None;
     }
     if lower.starts_with("/s/") {
@@ -57,8 +63,8 @@ pub async fn in_other_letters(app: &App, request: &Parts) -> Option<Response> {
     Some(follow(app, link, request).await)
 }
 
-/// The names of links.
-const LINKS: [&str; 3] = ["payinvoicebyuniquenumber", "payinvoicedispatcher", "payinvoice"];
+/// The names of links, behind `/v1/pbc/` and `/v1/pbc/biz/`.
+pub const LINKS: [&str; 3] = ["payinvoicebyuniquenumber", "payinvoicedispatcher", "payinvoice"];
 
 /// What a link leads to.
 struct Entry {
@@ -178,6 +184,12 @@ fn address(params: &Params, names: &[&str]) -> Option<Text> {
     names.iter().find_map(|name| params.url_any_case(name)).map(Text::from)
 }
 
+/// Who has issued an invoice, as it stands now.
+async fn issuer_of(app: &App, invoice: &Invoice) -> Result<Option<Arc<Party>>, engine::Error> {
+    app.engine.catch_up().await?;
+    app.engine.party(invoice.issuer).await
+}
+
 /// Whether an address is of the same origin (scheme, host, port) as one that the business has registered.
 fn is_registered(issuer: Option<&Party>, address: &str) -> bool {
     let registered = issuer.and_then(Party::business).map_or(&[][..], |business| &business.redirect_uris);
@@ -203,14 +215,22 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
         }
         Err(NoEntry::Broken(error)) => return broken(frame, &error),
     };
-    let issuer = match app.engine.party(entry.invoice.issuer).await {
+    let issuer = match issuer_of(app, &entry.invoice).await {
         Ok(issuer) => issuer,
         Err(error) => return broken(frame, &error),
     };
     if let Some(call) = entry.call.as_mut().filter(|call| is_registered(issuer.as_deref(), &call.address)) {
         call.provenance = Provenance::Business;
     }
-    let fault = strike(app, LINK.to_owned());
+    let gateway = match (entry.gateway.as_deref(), app.mode) {
+        (Some(LOCAL), Mode::Production) => return missing(w.page_missing, w.page_missing_help),
+        (Some(LOCAL), Mode::Sandbox) if parts.method == Method::HEAD => return no_head().await.into_response(),
+        (Some(LOCAL), Mode::Sandbox) => Gateway::Local,
+        (Some("PEP"), _) => Gateway::Page(Opening::CardStep),
+        _ => Gateway::Page(Opening::Choice),
+    };
+    // Who looks at a head only uses up no fault.
+    let fault = if parts.method == Method::HEAD { None } else { strike(app, LINK.to_owned()) };
     let failed = |failure: &Failure| visit::failed(frame.clone(), entry.back.as_ref(), failure);
     match fault {
         Some(PodFault::TimeOut) => return failed(&errors::TIME_OUT),
@@ -220,14 +240,9 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
     if !app.budgets.admits(Peer::of(&parts.extensions)) {
         return later_page(frame);
     }
-    let response = match (entry.gateway.as_deref(), app.mode) {
-        (Some(LOCAL), Mode::Production) => return missing(w.page_missing, w.page_missing_help),
-        (Some(LOCAL), Mode::Sandbox) => pay_locally(app, &entry, &frame).await,
-        (Some("PEP"), _) => {
-            let entered = go_in(app, &entry, &frame, Opening::CardStep).await;
-            entered.map(|gs| go_to(&format!("{}/card", base(&gs))))
-        }
-        _ => go_in(app, &entry, &frame, Opening::Choice).await.map(|gs| go_to(&base(&gs))),
+    let response = match gateway {
+        Gateway::Local => pay_locally(app, &entry, issuer.as_deref(), &frame).await,
+        Gateway::Page(opening) => go_in(app, &entry, issuer.as_deref(), &frame, opening),
     };
     match response {
         Ok(_) if fault == Some(PodFault::NotDelivered) => failed(&errors::NOT_DELIVERED),
@@ -236,43 +251,52 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
     }
 }
 
-/// Makes a session; its number.
-async fn go_in(app: &App, entry: &Entry, frame: &Frame, opening: Opening) -> Result<String, Response> {
-    let gs = hexadecimal(SESSION).map_err(|error| random(frame.clone(), &error))?;
-    let hash = app.secrets.hash(&gs);
-    let session = GatewaySession {
-        hash,
-        invoice: entry.invoice.id,
-        back: entry.back.clone(),
-        call: entry.call.clone(),
-        only: entry.payer,
-        voucher: None,
-        holder: None,
-        credits: Vec::new(),
-        card_until_ms: None,
-        state: SessionState::Open,
-        ends_at_ms: 0,
+/// Where a link leads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Gateway {
+    /// A page.
+    Page(Opening),
+    /// The sandbox's own gateway.
+    Local,
+}
+
+/// Lets the payer in: the way to the page.
+fn go_in(
+    app: &App,
+    entry: &Entry,
+    issuer: Option<&Party>,
+    frame: &Frame,
+    opening: Opening,
+) -> Result<Response, Response> {
+    let now = app.engine.clock().now();
+    opening.admits(&entry.invoice, issuer, &now).map_err(|why| refused(entry, issuer, frame, why))?;
+    let begun = begin(app, entry, frame, opening)?;
+    let page = match opening {
+        Opening::Choice => go_to(&base(&begun.gs)),
+        Opening::CardStep => go_to(&format!("{}/card", base(&begun.gs))),
     };
-    let verb = GatewayVerb::Enter(Box::new(session), opening);
-    let (invoice, caller) = ((entry.invoice.id, entry.invoice.issuer), entry.payer);
-    let command = Command::AtGateway(Box::new(AtGateway { session: hash, invoice, caller, verb }));
-    match app.engine.run(command).await {
-        Ok(Ok(Outcome::AtGateway(GatewayDone::Session(_)))) => Ok(gs),
-        Ok(Ok(Outcome::NotAtGateway(NotAtGateway::Invoice(why)))) => {
-            let issuer = app.engine.party(entry.invoice.issuer).await.map_err(|error| broken(frame.clone(), &error))?;
-            Err(visit::refused(entry.back.as_ref(), why, || {
-                let invoice = Some(Brief::of(&entry.invoice, issuer.as_deref(), frame.lang()));
-                let state = visit::State::nowhere(frame.clone(), invoice).because(why);
-                page(StatusCode::CONFLICT, &state, &Allowed::default())
-            }))
-        }
-        Ok(other) => Err(broken(frame.clone(), &engine::Error::unexpected_outcome(&other))),
-        Err(error) => Err(broken(frame.clone(), &error)),
-    }
+    Ok(with_cookies(page, [begun.cookie]))
+}
+
+/// A session of the link.
+fn begin(app: &App, entry: &Entry, frame: &Frame, opening: Opening) -> Result<Begun, Response> {
+    let (back, call, only) = (entry.back.clone(), entry.call.clone(), entry.payer);
+    let ends_at_ms = app.engine.clock().now_ms().saturating_add(SESSION_MS);
+    let entry = entries::Entry { invoice: &entry.invoice, back, call, only, opening, ends_at_ms };
+    app.entries.enter(&app.secrets, app.security, entry).map_err(|error| random(frame.clone(), &error))
+}
+
+/// The answer of a link whose invoice cannot be paid.
+fn refused(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: NotInvoiced) -> Response {
+    visit::refused(entry.back.as_ref(), why, || {
+        let invoice = Some(Brief::of(&entry.invoice, issuer, frame.lang()));
+        let state = visit::State::nowhere(frame.clone(), invoice).because(why);
+        page(StatusCode::CONFLICT, &state, &Allowed::default())
+    })
 }
 
 /// The sandbox's gateway: the payment counts as done.
-async fn pay_locally(app: &App, entry: &Entry, frame: &Frame) -> Result<Response, Response> {
+async fn pay_locally(app: &App, entry: &Entry, issuer: Option<&Party>, frame: &Frame) -> Result<Response, Response> {
     let number = |length| digits(length).map_err(|error| random(frame.clone(), &error));
     let slip = CardSlip {
         terminal: Text::from(LOCAL),
@@ -280,11 +304,23 @@ async fn pay_locally(app: &App, entry: &Entry, frame: &Frame) -> Result<Response
         rrn: Text::from(number(RRN)?),
         tref: Text::from(number(TREF)?),
     };
-    let issuer = app.engine.party(entry.invoice.issuer).await.map_err(|error| broken(frame.clone(), &error))?;
-    let paid = returns_when_taken(issuer.as_deref()) || !entry.invoice.terms.verification_needed;
+    let paid = returns_when_taken(issuer) || !entry.invoice.terms.verification_needed;
     let query = returned(&entry.invoice, paid, Some(&slip));
     let callback = entry.call.as_ref().map(|call| told(call, &query));
-    let gs = go_in(app, entry, frame, Opening::Locally(PayLocally { slip, callback })).await?;
+    let Begun { gs, entered, .. } = begin(app, entry, frame, Opening::Choice)?;
+    let command = AtGateway {
+        session: entered.session.hash,
+        invoice: (entry.invoice.id, entry.invoice.issuer),
+        caller: entry.payer,
+        entered: Some(Box::new(entered)),
+        verb: GatewayVerb::PayLocally(PayLocally { slip, callback }),
+    };
+    match app.engine.run(Command::AtGateway(Box::new(command))).await {
+        Ok(Ok(Outcome::AtGateway(GatewayDone::Session(_)))) => {}
+        Ok(Ok(Outcome::NotAtGateway(NotAtGateway::Invoice(why)))) => return Err(refused(entry, issuer, frame, why)),
+        Ok(other) => return Err(broken(frame.clone(), &engine::Error::unexpected_outcome(&other))),
+        Err(error) => return Err(broken(frame.clone(), &error)),
+    }
     let back = entry.back.as_ref().and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &query)));
     Ok(back.unwrap_or_else(|| go_to(&format!("{}/result", base(&gs)))))
 }

@@ -5,41 +5,45 @@ mod banks;
 mod bill;
 mod card;
 mod choice;
+mod entries;
 mod links;
 mod result;
 mod visit;
 
 use axum::Router;
-use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::App;
 use crate::pages::{Segment, go_to};
 
-pub use links::in_other_letters;
+pub use entries::Entries;
+pub use links::{LINKS, in_other_letters};
 
 /// Whoever asks for what a form was answered with is sent to where the session is.
 async fn back(Segment(gs): Segment<String>) -> Response {
     go_to(&visit::base(&gs))
 }
 
+/// The pages of a session, behind `/v1/pbc/pay/{gs}`.
+pub const STEPS: [&str; 9] =
+    ["", "/wallet", "/voucher", "/credit", "/cancel", "/card", "/card/otp", "/card/pay", "/result"];
+
+/// A `GET` or `HEAD` of any of them writes nothing.
 pub fn router() -> Router<App> {
     let mut router = links::router();
-    let steps = [
-        ("", get(choice::show)),
-        ("/wallet", post(choice::wallet).get(back)),
-        ("/voucher", post(choice::voucher).get(back)),
-        ("/credit", post(choice::credit).get(back)),
-        ("/cancel", post(choice::cancel).get(back)),
-        ("/card", get(card::show).post(card::open)),
-        ("/card/otp", post(card::otp).get(back)),
-        ("/card/pay", post(card::pay).get(back)),
-        ("/result", get(result::show)),
+    let methods = [
+        get(choice::show),
+        post(choice::wallet).get(back),
+        post(choice::voucher).get(back),
+        post(choice::credit).get(back),
+        post(choice::cancel).get(back),
+        get(card::show).post(card::open),
+        post(card::otp).get(back),
+        post(card::pay).get(back),
+        get(result::show),
     ];
-    for (step, methods) in steps {
-        // Whoever only wants the head of an answer wants nothing done.
-        let methods = methods.head(async || StatusCode::METHOD_NOT_ALLOWED);
+    for (step, methods) in STEPS.into_iter().zip(methods) {
         for end in ["", "/"] {
             router = router.route(&format!("/v1/pbc/pay/{{gs}}{step}{end}"), methods.clone());
         }

@@ -7,14 +7,15 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use payments::{
-    AtGateway, CallAddress, CardSlip, Command, GatewayDone, GatewaySession, GatewayVerb, Invoice, InvoiceState,
-    NotAtGateway, NotInvoiced, NotPayable, Outcome, Party, Payer, SessionState, Text,
+    AtGateway, CallAddress, CardSlip, Command, Entered, GatewayDone, GatewaySession, GatewayVerb, Invoice,
+    InvoiceState, NotAtGateway, NotInvoiced, NotPayable, Opening, Outcome, Party, Payer, SessionState, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use wire::pod::errors::{self, Failure};
 use wire::pod::returning::{RESERVED, Returned, call_with, error_query, with_query};
 
 use super::bill::{Bill, Shares};
+use super::entries::SESSION;
 use crate::App;
 use crate::body::{self, BodyFault};
 use crate::form::Query;
@@ -24,14 +25,13 @@ use crate::pages::{self, Allowed, Frame, Lang, broken, go_to, notice, page, redi
 use crate::pod::failure_of;
 use crate::secrets::NoRandomness;
 
-/// Digits of a session's number.
-pub const SESSION: usize = 32;
-
 /// See the module.
 pub struct Visit {
     pub app: App,
     pub gs: String,
     pub session: GatewaySession,
+    /// What it begins as, while it has no row.
+    entered: Option<Entered>,
     pub invoice: Invoice,
     pub issuer: Option<Arc<Party>>,
     /// Who has logged in.
@@ -68,14 +68,19 @@ impl Visit {
         let reader = app.engine.reader();
         let found = reader.gateway_session(app.secrets.hash(&gs)).await.map_err(unread)?;
         let now_ms = app.engine.clock().now_ms();
+        let entered = if found.is_some() { None } else { app.entries.find(&app, &parts.headers, &gs) };
+        let (unique, entered) = entered.unzip();
+        let session = found.or_else(|| entered.as_ref().map(|entered| entered.session.clone()));
         // What is forgotten may still be there.
-        let session = found.filter(|session| now_ms < session.forgotten_at_ms()).ok_or_else(|| missing(frame.w))?;
-        let invoice = reader.invoice(session.invoice).await.map_err(unread)?.ok_or_else(|| missing(frame.w))?;
+        let session = session.filter(|session| now_ms < session.forgotten_at_ms()).ok_or_else(|| missing(frame.w))?;
+        let invoice = reader.invoice(session.invoice).await.map_err(unread)?;
+        let invoice = invoice.filter(|invoice| unique.is_none_or(|unique| invoice.unique == unique));
+        let invoice = invoice.ok_or_else(|| missing(frame.w))?;
         let failed = |error: engine::Error| broken(frame.clone(), &error);
         let issuer = app.engine.party(invoice.issuer).await.map_err(failed)?;
         let caller = visitor::party(&app, &parts.headers).await.map_err(failed)?;
         let guard = Guard::of(&parts.headers).map_err(|error| random(frame.clone(), &error))?;
-        Ok(Self { gs, session, invoice, issuer, caller, frame, guard, headers: parts.headers.clone(), app })
+        Ok(Self { gs, session, entered, invoice, issuer, caller, frame, guard, headers: parts.headers.clone(), app })
     }
 
     /// The same with a form, which only our own page of this session may send.
@@ -137,8 +142,14 @@ impl Visit {
         self.session.only.is_some_and(|only| self.caller.as_ref().map(|caller| caller.id) != Some(only))
     }
 
+    /// Whether it is at the page of the card: its card step is open, or opens with the first form.
+    pub fn shows_card(&self) -> bool {
+        let begins_there = |entered: &Entered| entered.opening == Opening::CardStep;
+        self.is_in_card_step() || self.entered.as_ref().is_some_and(begins_there)
+    }
+
     /// Whether its card step is open.
-    pub fn is_in_card_step(&self) -> bool {
+    fn is_in_card_step(&self) -> bool {
         self.session.has_card_step(&self.invoice, self.app.engine.clock().now_ms())
     }
 
@@ -166,6 +177,7 @@ impl Visit {
             session: self.session.hash,
             invoice: (self.invoice.id, self.invoice.issuer),
             caller: self.caller.as_ref().map(|caller| caller.id),
+            entered: self.entered.clone().map(Box::new),
             verb,
         };
         match self.app.engine.run(Command::AtGateway(Box::new(command))).await {

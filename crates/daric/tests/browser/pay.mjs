@@ -151,7 +151,9 @@ async function states() {
   const waiting = await issue({ billNumber: 'state-waiting', verificationNeeded: true });
   await fetch(link(waiting, '&gateway=LOC'), { redirect: 'manual' });
   const elsewhere = await issue({ billNumber: 'state-elsewhere' });
-  await fetch(link(elsewhere, '&gateway=PEP'), { redirect: 'manual' });
+  const card = (await fetch(link(elsewhere, '&gateway=PEP'), { redirect: 'manual' })).headers.get('location');
+  const typed = { pan: '5022000012340099', cvv2: '123', exp_year: '1408', exp_month: '12' };
+  await fetch(`${base}${card}/otp`, { method: 'POST', body: new URLSearchParams(typed) });
   const canceled = await issue({ billNumber: 'state-canceled' });
   await service('demo-shop-token', 29810, { id: canceled.id });
   const pages = { paid: link(paid), waiting: link(waiting), elsewhere: link(elsewhere), canceled: link(canceled) };

@@ -33,18 +33,28 @@ impl Tab {
         if cookies.is_empty() { call } else { call.header("cookie", &cookies.join("; ")) }
     }
 
-    async fn send(&mut self, caller: &mut Caller, call: Call) -> Reply {
-        let reply = caller.send(&call).await.unwrap();
+    pub async fn send(&mut self, caller: &mut Caller, call: Call) -> Reply {
+        self.try_send(caller, self.with_cookies(call)).await.unwrap()
+    }
+
+    /// Sends a call that has the cookies already; `Err`: the connection broke.
+    pub async fn try_send(&mut self, caller: &mut Caller, call: Call) -> Result<Reply, String> {
+        let reply = caller.send(&call).await?;
         for cookie in reply.headers.get_all("set-cookie") {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
-        reply
+        Ok(reply)
+    }
+
+    /// A page that is not asked for yet.
+    pub fn page(&self, path: &str) -> Call {
+        self.with_cookies(Call::get(path))
     }
 
     pub async fn get(&mut self, caller: &mut Caller, path: &str) -> Reply {
-        self.send(caller, self.with_cookies(Call::get(path))).await
+        self.send(caller, Call::get(path)).await
     }
 
     /// A form that is not sent yet; `form` is encoded already.
@@ -58,7 +68,7 @@ impl Tab {
 
     /// Sends a form; `form` is encoded already.
     pub async fn post(&mut self, caller: &mut Caller, path: &str, form: &str) -> Reply {
-        self.send(caller, self.form(path, form)).await
+        self.try_send(caller, self.form(path, form)).await.unwrap()
     }
 
     /// Sends a form with the hidden token of a page.

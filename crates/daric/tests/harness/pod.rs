@@ -93,6 +93,22 @@ impl Caller {
         reply.json().unwrap()["result"]["blockAmountSrvs"][0]["amount"].as_i64().unwrap_or(0)
     }
 
+    /// Has an invoice held for the gateway: somebody sends the first form of its card page, with a card that there is not. The session's page.
+    pub async fn hold(&mut self, invoice: &Value) -> String {
+        let (page, form) = self.card_page(invoice).await;
+        let reply = self.send(&form).await.unwrap();
+        assert_eq!(reply.status, 200, "{reply}");
+        page.trim_end_matches("/card").to_owned()
+    }
+
+    /// An invoice's card page, and its first form as a program sends it.
+    pub async fn card_page(&mut self, invoice: &Value) -> (String, Call) {
+        let came = self.follow(invoice, "gateway=PEP").await;
+        let page = came.header("location").unwrap_or_else(|| panic!("{came}")).to_owned();
+        let call = Call::post(&format!("{page}/otp")).header("content-type", "application/x-www-form-urlencoded");
+        (page, call.body("pan=5022000012340099&cvv2=123&exp_year=1408&exp_month=12"))
+    }
+
     /// Follows an invoice's link with more parameters: where it leads.
     pub async fn follow(&mut self, invoice: &Value, more: &str) -> Reply {
         let unique = invoice["uniqueNumber"].as_str().unwrap();

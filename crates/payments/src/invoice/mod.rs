@@ -43,8 +43,8 @@ pub(crate) use call::{settle_taking, taking_keys};
 pub use code_count::{CodeCount, Counted};
 pub use delegation::{Credit, CreditId, Delegations, Leg, legs};
 pub use gateway::{
-    AskCardOtp, AtGateway, GatewayDone, GatewaySession, GatewayVerb, NotAtGateway, Opening, PayByCard, PayFromWallet,
-    PayLocally, Receipt, SESSION_MS, SecurityCheck, SessionState, TypedCard,
+    AskCardOtp, AtGateway, Entered, GatewayDone, GatewaySession, GatewayVerb, NotAtGateway, Opening, PayByCard,
+    PayFromWallet, PayLocally, Receipt, SESSION_MS, SecurityCheck, SessionState, TypedCard,
 };
 pub use guild::{GUILDS, Guild};
 pub use issue::{Issue, IssueInvoice, LineChange, ReduceInvoice, product_word, words};

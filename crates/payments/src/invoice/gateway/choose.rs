@@ -1,36 +1,16 @@
-//! Coming in, choosing how to pay, going back: nothing here moves money but the sandbox's own gateway.
+//! Choosing how to pay, going back: nothing here moves money.
 
 use std::sync::Arc;
 
 use super::take::{Shares, shares};
 use super::{
-    CARD_MINIMUM, CREDITS, GatewaySession, NotAtGateway, Opening, SESSION_MS, SessionState, Step, change_voucher,
-    keep_session, leave_card_step,
+    CARD_MINIMUM, CREDITS, GatewaySession, NotAtGateway, SESSION_MS, SessionState, Step, change_voucher, keep_session,
+    leave_card_step,
 };
-use crate::invoice::effects::{self, keep};
+use crate::invoice::effects::keep;
 use crate::invoice::{Invoice, InvoiceState, NotInvoiced, Voucher, VoucherKey, VoucherState};
 use crate::view::View;
-use crate::{Now, Rules, Text};
-
-/// A payer comes in by a link.
-pub(super) fn enter(
-    session: &GatewaySession,
-    opening: &Opening,
-    view: &mut View,
-    now: &Now,
-    rules: &Rules,
-) -> Result<Arc<GatewaySession>, NotAtGateway> {
-    let ends_at_ms = now.at_ms.saturating_add(SESSION_MS);
-    let session = Arc::new(GatewaySession { ends_at_ms, state: SessionState::Open, ..session.clone() });
-    let invoice = effects::invoice(view, session.invoice)?;
-    let step = Step { caller: session.only, session, invoice };
-    step.payable(view, now)?;
-    match opening {
-        Opening::Choice => Ok(keep_session(view, GatewaySession::clone(&step.session))),
-        Opening::CardStep => open_card_step(&step, view, now),
-        Opening::Locally(verb) => verb.decide(&step, view, now, rules),
-    }
-}
+use crate::{Now, Text};
 
 /// Applies one voucher of the issuer, in the place of another.
 pub(super) fn use_voucher(

@@ -1,11 +1,12 @@
 //! The gateway's pages: a payer comes in by a link, chooses how to pay, and goes back (pod.md 5).
 //!
 //! ```text
-//!  (link) ──► open ──(wallet, card, locally)──► took the money
-//!               ├─────(payer)─────────────────► canceled
-//!               └─────(20 minutes)────────────► over
+//!  (first form) ──► open ──(wallet, card, locally)──► took the money
+//!                     ├─────(payer)─────────────────► canceled
+//!                     └─────(20 minutes)────────────► over
 //! ```
-//! A session is a browser's way through the pages; its number is unguessable and kept as a hash. All legs of a payment, voucher, credit,
+//! A session is a browser's way through the pages; its number is unguessable and kept as a hash. A payer who has come in by a link has no row
+//! yet: what it will be comes with each form, and the first one writes it (second-edition.md 4.5). All legs of a payment, voucher, credit,
 //! wallet or card, are posted together by the last step: what came before only reserves.
 //! Order of refusals: the session, who may pay, the invoice's state, the step's own rules, the card, money.
 //! Absent: the pages; what goes back to shops is composed by whoever builds the verb.
@@ -20,7 +21,7 @@ use ledger::Rial;
 
 use super::effects::{self, keep};
 use super::voucher::{Voucher, VoucherKey, VoucherState};
-use super::{CardSlip, CreditId, Invoice, InvoiceId, InvoiceState, NotInvoiced, NotPayable, PartyId, Payer};
+use super::{CardSlip, CreditId, Invoice, InvoiceId, InvoiceState, NotInvoiced, NotPayable, Party, PartyId, Payer};
 use crate::view::{Keys, View};
 use crate::{CallAddress, Declined, Digest, MessageId, Now, Outcome, Rules, Text, card_payment};
 
@@ -115,23 +116,46 @@ impl GatewaySession {
     }
 }
 
-/// What a link opens.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// Which page a link opens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Opening {
     /// The page where the payer chooses.
     Choice,
-    /// The card step.
+    /// The page of the card: its first form opens the card step.
     CardStep,
-    /// Nothing: the payment counts as done.
-    Locally(PayLocally),
+}
+
+impl Opening {
+    /// Whether a payer may come in, as far as is known before the first form, which decides it again.
+    ///
+    /// # Errors
+    /// The invoice cannot be paid so.
+    pub fn admits(self, invoice: &Invoice, issuer: Option<&Party>, now: &Now) -> Result<(), NotInvoiced> {
+        invoice.state.payable_by(Payer::Gateway, now.at_ms)?;
+        if issuer.is_some_and(|issuer| issuer.disabled) {
+            return Err(NotInvoiced::Disabled);
+        }
+        match self {
+            Self::CardStep if invoice.amounts.payable < CARD_MINIMUM => Err(NotInvoiced::BelowCardMinimum),
+            Self::Choice | Self::CardStep => Ok(()),
+        }
+    }
+}
+
+/// A payer who has come in by a link, and of whom nothing is written yet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entered {
+    /// The session that the first form writes.
+    pub session: GatewaySession,
+    /// What the link has opened.
+    pub opening: Opening,
 }
 
 /// What is done at the gateway.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[allow(missing_docs, reason = "each variant's type says it")]
 pub enum GatewayVerb {
-    /// Comes in by a link: with this session, as it shall begin.
-    Enter(Box<GatewaySession>, Opening),
+    PayLocally(PayLocally),
     /// Applies a voucher.
     UseVoucher(Text),
     /// Applies a credit of the payer, by its name.
@@ -153,6 +177,8 @@ pub struct AtGateway {
     pub invoice: (InvoiceId, PartyId),
     /// Who has logged in.
     pub caller: Option<PartyId>,
+    /// What the session begins as, should this be its first form.
+    pub entered: Option<Box<Entered>>,
     /// What is done.
     pub verb: GatewayVerb,
 }
@@ -229,7 +255,7 @@ impl AtGateway {
             GatewayVerb::UseCredit(_) => keys.credit_books.extend(self.caller),
             GatewayVerb::AskOtp(verb) => verb.card.keys(&self.session, keys),
             GatewayVerb::PayByCard(verb) => verb.card.keys(&self.session, keys),
-            GatewayVerb::Enter(..)
+            GatewayVerb::PayLocally(..)
             | GatewayVerb::PayFromWallet(..)
             | GatewayVerb::OpenCardStep
             | GatewayVerb::Cancel => {}
@@ -262,28 +288,26 @@ impl AtGateway {
     }
 
     fn run(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<GatewayDone, NotAtGateway> {
-        if let GatewayVerb::Enter(session, opening) = &self.verb {
-            return choose::enter(session, opening, view, now, rules).map(GatewayDone::Session);
-        }
         let step = self.step(view, now)?;
         let session = match &self.verb {
             GatewayVerb::Cancel => choose::cancel(&step, view, now),
-            GatewayVerb::AskOtp(verb) => return verb.decide(&step, view, now),
-            GatewayVerb::PayByCard(verb) => verb.decide(&step, view, now, rules)?,
+            GatewayVerb::AskOtp(verb) => return verb.decide(&self.at_card(step, view, now)?, view, now),
+            GatewayVerb::PayByCard(verb) => verb.decide(&self.at_card(step, view, now)?, view, now, rules)?,
             GatewayVerb::UseVoucher(code) => choose::use_voucher(&step, self.voucher(code), view, now)?,
             GatewayVerb::UseCredit(hash) => choose::use_credit(&step, hash, view, now)?,
             GatewayVerb::PayFromWallet(verb) => verb.decide(&step, view, now)?,
             GatewayVerb::OpenCardStep => choose::open_card_step(&step, view, now)?,
-            // Done above.
-            GatewayVerb::Enter(..) => return Err(NotAtGateway::NoSession),
+            GatewayVerb::PayLocally(verb) => verb.decide(&step, view, now, rules)?,
         };
         Ok(GatewayDone::Session(session))
     }
 
     /// The session and its invoice, if the caller may go on in it.
     fn step(&self, view: &View, now: &Now) -> Result<Step, NotAtGateway> {
-        let session = view.gateway_sessions.get(&self.session).filter(|session| session.invoice == self.invoice.0);
-        let session = session.map(Arc::clone).ok_or(NotAtGateway::NoSession)?;
+        let begins = || self.entered.as_ref().map(|entered| Arc::new(entered.session.clone()));
+        let session = view.gateway_sessions.get(&self.session).map(Arc::clone).or_else(begins);
+        let ours = |session: &Arc<GatewaySession>| session.hash == self.session && session.invoice == self.invoice.0;
+        let session = session.filter(ours).ok_or(NotAtGateway::NoSession)?;
         if !session.is_open(now.at_ms) {
             return Err(NotAtGateway::Ended(session));
         }
@@ -295,6 +319,16 @@ impl AtGateway {
         }
         let invoice = effects::invoice(view, session.invoice)?;
         Ok(Step { session, invoice, caller: self.caller })
+    }
+
+    /// The step of a form with a card on it. The first form of a session that began there opens the card step: the invoice is held from then on.
+    fn at_card(&self, step: Step, view: &mut View, now: &Now) -> Result<Step, NotAtGateway> {
+        let begins_here = self.entered.as_ref().is_some_and(|entered| entered.opening == Opening::CardStep);
+        if !begins_here || view.gateway_sessions.get(&self.session).is_some() {
+            return Ok(step);
+        }
+        let session = choose::open_card_step(&step, view, now)?;
+        Ok(Step { session, invoice: effects::invoice(view, self.invoice.0)?, ..step })
     }
 }
 

@@ -33,6 +33,7 @@ impl PayLocally {
         now: &Now,
         rules: &Rules,
     ) -> Result<Arc<GatewaySession>, NotAtGateway> {
+        step.payable(view, now)?;
         let shares = shares(step, view)?;
         let rest = shares.rest;
         let by = By { from: CARD_NETWORK, means: Means::Card(self.slip.clone()), owed: Some(rest) };
