@@ -43,6 +43,10 @@ pub fn ready_metrics() {
         "daric_flush_failed_timestamp_seconds",
         "When a flush failed that ended the process before this one; 0: none did."
     );
+    metrics::describe_gauge!(
+        "daric_accepted_loss_timestamp_seconds",
+        "When a start last accepted a loss that is not dealt with; 0: none."
+    );
     metrics::describe_counter!("daric_log_restarts_forced_total", "Times that reads waited for the log to start over.");
     metrics::describe_gauge!("daric_store_free_bytes", metrics::Unit::Bytes, "Left for the store on its file system.");
     metrics::describe_counter!("daric_rights_read_total", "Rights of tokens, and parties, read from the store.");

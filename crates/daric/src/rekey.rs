@@ -63,7 +63,7 @@ pub fn rekey(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
         }
     };
     // A store that is not there is not made.
-    drop(store::open_to_read(&location)?);
+    store::require(&location)?;
     let (mut writer, flusher, reader) = store::open(&location)?;
     let origin = writer.origin()?.ok_or(store::Error::NoOrigin)?;
     let mode = if origin.purpose == Purpose::Sandbox { Mode::Sandbox } else { Mode::Production };

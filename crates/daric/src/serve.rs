@@ -20,7 +20,7 @@ use tracing::{error, info, warn};
 
 use crate::listen::{Limits, Share};
 use crate::settings::{Agi, Settings, Sms};
-use crate::{demo, hardening, listen, logging};
+use crate::{demo, hardening, listen, logging, verify};
 
 /// Upper ends of the buckets of measured times.
 const SECONDS: [f64; 10] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
@@ -44,11 +44,12 @@ pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     if let Err(error) = hardening::no_core_dumps() {
         warn!(%error, "core dumps cannot be switched off: keys may get into one");
     }
-    if settings.accept_loss {
-        warn!("the store is taken as it is (--accept-loss): what it has lost stays lost");
-        store::accept_loss(&settings.store)?;
+    let mut store =
+        if settings.accept_loss { store::open_accepting_loss(&settings.store)? } else { store::open(&settings.store)? };
+    for loss in store.0.accepted_losses() {
+        let accepted = verify::instant(loss.at_ms);
+        warn!(%accepted, found = loss.what, "a loss was accepted; remove the file accepted-loss when it has been dealt with");
     }
-    let mut store = store::open(&settings.store)?;
     let secrets = Arc::new(own_secrets(settings.keys.clone(), settings.mode, &settings.operator_token, &mut store.0)?);
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.enable_all().max_blocking_threads(BLOCKING).build()?;
@@ -99,6 +100,8 @@ async fn run(
     apis::ready_metrics();
     let flush_failed_s = store.0.flush_failed_at_ms().map_or(0, |at_ms| at_ms / 1_000);
     metrics::gauge!("daric_flush_failed_timestamp_seconds").set(flush_failed_s as f64);
+    let accepted_s = store.0.accepted_losses().last().map_or(0, |loss| loss.at_ms / 1_000);
+    metrics::gauge!("daric_accepted_loss_timestamp_seconds").set(accepted_s as f64);
     let upkeep = recorder.clone();
     tokio::spawn(async move {
         let mut every = tokio::time::interval(UPKEEP);

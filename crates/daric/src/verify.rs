@@ -15,7 +15,7 @@ pub const DIRECTORY: &str = "daric-data";
 /// What `daric verify` takes.
 #[derive(Args)]
 pub struct Flags {
-    /// Directory of the store; no server may be running on it [default: ./daric-data]
+    /// Directory of the store, of which nothing is changed; no server may be running on it [default: ./daric-data]
     #[arg(long, env = "DARIC_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
     /// PostgreSQL database of the store; servers may be running on it.
@@ -45,7 +45,22 @@ pub fn print(report: &Report) {
     if unlisted > 0 {
         println!("… and {unlisted} more");
     }
+    for note in &report.notes {
+        println!("{note}");
+    }
+    for loss in &report.accepted {
+        println!(
+            "accepted at {} (remove the file accepted-loss when it has been dealt with): {}",
+            instant(loss.at_ms),
+            loss.what
+        );
+    }
     println!("{}", line(report));
+}
+
+/// An instant, in milliseconds of Unix time, for an operator.
+pub fn instant(at_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(at_ms).map_or_else(|_| at_ms.to_string(), |instant| instant.to_string())
 }
 
 /// Replays a store, with a progress bar.

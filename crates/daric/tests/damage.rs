@@ -6,7 +6,8 @@ mod harness;
 use std::fs;
 use std::path::Path;
 
-use harness::server::{Home, Launch, Server, refused_start, verify, verify_fails};
+use harness::client::{Call, Client};
+use harness::server::{Home, Launch, Server, daric, refused_start, verify, verify_fails};
 use harness::world::{Caller, ELEVEN, fifty_thousand, transfer_call};
 
 fn flip_in_the_middle(path: &Path) {
@@ -37,8 +38,40 @@ async fn a_flipped_bit_in_the_log_of_a_killed_server_refuses_the_start_until_the
     assert!(said.contains("acknowledged pages") && said.contains("--accept-loss"), "{said}");
     assert!(verify_fails(&home).contains("acknowledged pages"));
     Server::start(&home, Launch { args: &["--accept-loss"], ..Launch::default() }).stop();
-    Server::start(&home, Launch::default()).stop();
+    let told = |home: &Home| home.printed().matches("a loss was accepted").count();
+    assert_eq!(told(&home), 1);
+    // Every start and every verification goes on telling it.
+    let server = Server::start(&home, Launch::default());
+    let metrics = Client::connect(server.address).await.unwrap().send(&Call::get("/metrics")).await.unwrap();
+    let metrics = String::from_utf8_lossy(&metrics.body).into_owned();
+    assert!(metrics.contains("daric_accepted_loss_timestamp_seconds 1"), "{metrics}");
+    server.stop();
+    assert_eq!(told(&home), 2);
     verify(&home);
+    let verified = daric().arg("verify").args(home.store()).output().unwrap();
+    let verified = String::from_utf8_lossy(&verified.stdout).into_owned();
+    assert!(verified.contains("accepted at 2") && verified.contains("acknowledged pages"), "{verified}");
+    fs::remove_file(home.data().join("accepted-loss")).unwrap();
+    Server::start(&home, Launch::default()).stop();
+    assert_eq!(told(&home), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_is_removed_together_with_its_note_refuses_the_start() {
+    let home = Home::in_directory("damage-removed");
+    serve_transfers(&home).await.kill();
+    for file in ["daric.db-wal", "acknowledged"] {
+        fs::remove_file(home.data().join(file)).unwrap();
+    }
+    let said = refused_start(&home, Launch::default());
+    assert!(said.contains("acknowledged: it is not there") && said.contains("not closed"), "{said}");
+    assert!(verify_fails(&home).contains("acknowledged: it is not there"));
+    // The database alone is no backup, and says why.
+    let (there, copy) = (Home::in_directory("damage-bare"), home.data().with_file_name("bare"));
+    fs::copy(home.data().join("daric.db"), &copy).unwrap();
+    let restored = daric().arg("restore").arg(&copy).args(there.store()).output().unwrap();
+    let said = String::from_utf8_lossy(&restored.stderr).into_owned();
+    assert!(!restored.status.success() && said.contains("whose server was running or had been killed"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,7 +30,9 @@ pub enum Error {
         known: usize,
     },
     /// A store that this version has not brought up to date yet.
-    #[error("the database has schema {found}, this version has {known}: use the version that serves the store")]
+    #[error(
+        "the database has schema {found}, this version has {known}: use the version that serves the store, or have this one serve it first"
+    )]
     OlderSchema {
         /// In the database.
         found: usize,
@@ -65,6 +67,9 @@ pub enum Error {
     /// A backup would take the place of a store.
     #[error("data directory {} has a store already: it is replaced with --replace only", .0.display())]
     StoreExists(PathBuf),
+    /// A restore was stopped before its last step, which the next start does.
+    #[error("a restore into {} is not complete: start the server, or run the restore again, and verify then", .0.display())]
+    RestoreWaits(PathBuf),
     /// A restore into an empty directory was stopped.
     #[error("a restore into {} was not finished: run it again", .0.display())]
     RestoreUnfinished(PathBuf),
@@ -103,6 +108,18 @@ pub enum Error {
         .0.display()
     )]
     DatabaseGone(PathBuf),
+    /// A file is gone that belongs to a database which was not closed.
+    #[error(
+        "{}: it is not there, or empty, and belongs to daric.db, which a server had opened and not closed: {what}. Put it back, restore a \
+         backup, or start with --accept-loss to go on with what daric.db has",
+        path.display()
+    )]
+    BelongingGone {
+        /// Which.
+        path: PathBuf,
+        /// What follows.
+        what: &'static str,
+    },
     /// The write-ahead log ends before what was acknowledged.
     #[error(
         "{}: the log has lost the last {missing} of {acknowledged} acknowledged pages: results that callers were told are not there. \
@@ -225,6 +242,16 @@ pub enum After {
 }
 
 impl Error {
+    /// Whether a start may accept this as a loss, and go on.
+    pub(crate) fn is_a_loss(&self) -> bool {
+        match self {
+            Self::LogCutShort { .. } | Self::BelongingGone { .. } | Self::Damaged { .. } => true,
+            // A note that is damaged itself.
+            Self::File { source, .. } => source.kind() == ErrorKind::InvalidData,
+            _ => false,
+        }
+    }
+
     /// What can be done after this failure.
     pub fn after(&self) -> After {
         match self {
@@ -244,6 +271,7 @@ impl Error {
             | Self::File { .. }
             | Self::StoreExists(_)
             | Self::RestoreUnfinished(_)
+            | Self::RestoreWaits(_)
             | Self::OtherPurpose { .. }
             | Self::OtherKey
             | Self::NotEmpty
@@ -255,6 +283,7 @@ impl Error {
             | Self::ForeignFile
             | Self::NoRoomAfterFailure
             | Self::LogCutShort { .. }
+            | Self::BelongingGone { .. }
             | Self::DatabaseGone(_)
             | Self::Damaged { .. }
             | Self::NotADatabase(_)

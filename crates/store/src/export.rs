@@ -102,12 +102,12 @@ fn database(location: &Location) -> Result<(&str, Duration), Error> {
 /// [`Error::NotEmpty`], or one of the two cannot be used.
 pub fn migrate(from: &Location, to: &Location, progress: &mut dyn FnMut(u64, u64)) -> Result<(), Error> {
     let (url, patience) = database(to)?;
-    let (mut writer, reader) = open_to_read(from)?;
     // Held to the end: no server may write what is being copied.
-    let origin = writer.as_mut().map(crate::Writer::origin).transpose()?.flatten().ok_or(Error::NoOrigin)?;
+    let (held, reader) = open_to_read(from)?;
     let Reader::Sqlite(source) = &reader else {
         return Err(Error::Address("a store moves from a directory to a database".to_owned()));
     };
+    let origin = source.read(|reads| reads.origin())?.ok_or(Error::NoOrigin)?;
     source.damage().none(source.directory())?;
     let import = Import::begin(url, patience)?;
     let of = source.read(|reads| reads.row_count())?;
@@ -118,6 +118,6 @@ pub fn migrate(from: &Location, to: &Location, progress: &mut dyn FnMut(u64, u64
     }
     counted.sink.rows::<Origin>(vec![origin])?;
     counted.sink.commit(counters)?;
-    drop(writer);
+    drop(held);
     Ok(())
 }

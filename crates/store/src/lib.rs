@@ -22,6 +22,7 @@ mod table;
 mod tables;
 mod verify;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +44,7 @@ pub use model::{
     By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, Invoices,
     MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Purpose, Side, TokenFilter,
 };
+pub use sqlite::AcceptedLoss;
 pub use sqlite::backup::{Existing, Stage, Undigested, backup, restore};
 pub use sweep::Swept;
 pub use verify::{Report, Totals, verify};
@@ -79,7 +81,7 @@ pub const SETTLE_AFTER: usize = 262_144;
 /// The directory is in use by another process, cannot be written, or was made by a newer version.
 pub fn open(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
     match location {
-        Location::Directory { path, settle_after } => open_directory(path, *settle_after, sqlite::Damaged::Refused),
+        Location::Directory { path, settle_after } => open_directory(path, *settle_after, sqlite::Loss::Refuse),
         Location::Database { url, patience } => {
             let (writer, reader) = postgres::open(url, *patience)?;
             Ok((Writer::Postgres(Box::new(writer)), Flusher::Postgres, Reader::Postgres(Arc::new(reader))))
@@ -87,45 +89,59 @@ pub fn open(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
     }
 }
 
-fn open_directory(
-    path: &Path,
-    settle_after: usize,
-    damaged: sqlite::Damaged,
-) -> Result<(Writer, Flusher, Reader), Error> {
-    let (writer, flusher, reader) = sqlite::open(path, settle_after, damaged)?;
+fn open_directory(path: &Path, settle_after: usize, loss: sqlite::Loss) -> Result<(Writer, Flusher, Reader), Error> {
+    let (writer, flusher, reader) = sqlite::open(path, settle_after, loss)?;
     Ok((Writer::Sqlite(Box::new(writer)), Flusher::Sqlite(flusher), Reader::Sqlite(Arc::new(reader))))
 }
 
-/// Takes a store as it is from now on, where [`open`] refuses it with [`Error::LogCutShort`] or [`Error::Damaged`]. A PostgreSQL database is
-/// left alone.
+/// Opens a store as [`open`] does; one that has lost something is not refused but taken as it is from now on. What is lost is written down first
+/// ([`Writer::accepted_losses`]). A PostgreSQL database has its own ways.
 ///
 /// # Errors
-/// The directory is in use by another process, or cannot be written.
-pub fn accept_loss(location: &Location) -> Result<(), Error> {
+/// As [`open`]; or what is left is no store.
+pub fn open_accepting_loss(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
     match location {
-        Location::Directory { path, .. } => sqlite::accept_loss(path),
-        Location::Database { .. } => Ok(()),
+        Location::Directory { path, settle_after } => open_directory(path, *settle_after, sqlite::Loss::Accept),
+        Location::Database { .. } => open(location),
     }
 }
 
-/// Opens a store that is there, to read it. Holding what comes beside the reader keeps others out where only one may be in.
+/// Keeps other processes out of a store, where only one may be in.
+#[derive(Debug)]
+pub struct Held {
+    _lock: Option<File>,
+}
+
+/// Opens a store that is there, to read it, and changes nothing.
 ///
 /// # Errors
 /// There is none, or it cannot be read.
-pub fn open_to_read(location: &Location) -> Result<(Option<Writer>, Reader), Error> {
+pub fn open_to_read(location: &Location) -> Result<(Held, Reader), Error> {
+    match location {
+        Location::Directory { path, .. } => {
+            require(location)?;
+            let (lock, reader) = sqlite::open_to_read(path)?;
+            Ok((Held { _lock: lock }, Reader::Sqlite(Arc::new(reader))))
+        }
+        Location::Database { url, patience } => {
+            let reader = postgres::open_to_read(url, *patience, postgres::Wanted::Store)?;
+            Ok((Held { _lock: None }, Reader::Postgres(Arc::new(reader))))
+        }
+    }
+}
+
+/// Says whether there is a store.
+///
+/// # Errors
+/// There is none, or it cannot be read.
+pub fn require(location: &Location) -> Result<(), Error> {
     match location {
         Location::Directory { path, .. } if !sqlite::backup::is_store(path) => {
             let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no store in it");
             Err(Error::Directory { path: path.clone(), source })
         }
-        Location::Directory { path, settle_after } => {
-            let (writer, _, reader) = open_directory(path, *settle_after, sqlite::Damaged::Listed)?;
-            Ok((Some(writer), reader))
-        }
-        Location::Database { url, patience } => {
-            let reader = postgres::open_to_read(url, *patience, postgres::Wanted::Store)?;
-            Ok((None, Reader::Postgres(Arc::new(reader))))
-        }
+        Location::Directory { .. } => Ok(()),
+        Location::Database { .. } => open_to_read(location).map(|_| ()),
     }
 }
 
@@ -324,6 +340,14 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.put_origin(origin),
             Self::Postgres(writer) => writer.put_origin(origin),
+        }
+    }
+
+    /// Losses that starts have accepted, and that no operator has dealt with yet: the file `accepted-loss` is still there.
+    pub fn accepted_losses(&self) -> &[AcceptedLoss] {
+        match self {
+            Self::Sqlite(writer) => &writer.accepted,
+            Self::Postgres(_) => &[],
         }
     }
 

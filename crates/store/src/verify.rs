@@ -21,7 +21,7 @@ use payments::{
     guild_open,
 };
 
-use crate::{Error, Reader};
+use crate::{AcceptedLoss, Error, Reader};
 
 /// Audit entries that change what an account may do: of deposits by this word, of payers' cards by how their detail begins.
 const GATE: &str = "gate";
@@ -53,6 +53,10 @@ pub struct Report {
     pub differences: u64,
     /// The first of them, for the operator.
     pub listed: Vec<String>,
+    /// What could not be compared.
+    pub notes: Vec<String>,
+    /// Losses that starts have accepted, and that no operator has dealt with yet.
+    pub accepted: Vec<AcceptedLoss>,
 }
 
 /// Replays the store behind `reader` and compares. `progress` is told how many of how many transfers are done.
@@ -80,6 +84,8 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
             let damage = reader.damage();
             audit.report.differences = damage.count();
             audit.report.listed = damage.lines();
+            audit.report.notes = reader.notes().to_vec();
+            audit.report.accepted = reader.accepted().to_vec();
             let read = reader.read(|reads| reads.audit(&mut audit));
             match read {
                 // Damaged pages are the reason, and are named.

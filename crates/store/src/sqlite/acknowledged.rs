@@ -35,24 +35,24 @@ pub(super) struct Acknowledged {
 }
 
 impl Acknowledged {
-    /// What a process has noted in a directory; nothing is made.
-    pub(super) fn noted(directory: &Path) -> Result<Place> {
+    /// What a process has noted in a directory; nothing is made. `None`: there is no note.
+    pub(super) fn noted(directory: &Path) -> Result<Option<Place>> {
         match File::open(directory.join(FILE)) {
             Ok(file) => Self::read(&file),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Place::default()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    fn read(file: &File) -> Result<Place> {
+    fn read(file: &File) -> Result<Option<Place>> {
         let mut bytes = [0; NOTE];
         let read = file.read_at(&mut bytes, 0)?;
         let word = |at: usize| bytes[at..at + 8].iter().fold(0, |word, byte| (word << 8) | u64::from(*byte));
         let is_whole = read == NOTE && word(0) == !word(16) && word(8) == !word(24);
         match u32::try_from(word(8)) {
-            Ok(frames) if is_whole => Ok(Place { generation: Generation(word(0)), frames }),
+            Ok(frames) if is_whole => Ok(Some(Place { generation: Generation(word(0)), frames })),
             // A new file whose first note was lost with the power.
-            _ if bytes == [0; NOTE] => Ok(Place::default()),
+            _ if bytes == [0; NOTE] => Ok(None),
             _ => Err(Error::new(
                 ErrorKind::InvalidData,
                 "the note of what is acknowledged is damaged: whether daric.db-wal is whole is not known. Restore a backup, or start with --accept-loss to take \
@@ -61,11 +61,11 @@ impl Acknowledged {
         }
     }
 
-    /// The note of a directory, and what an earlier process has left in it.
-    pub(super) fn open(directory: &Path) -> Result<(Self, Place)> {
+    /// The note of a directory.
+    pub(super) fn open(directory: &Path) -> Result<Self> {
         let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(directory.join(FILE))?;
         let found = Self::read(&file)?;
-        Ok((Self { file, noted: Mutex::new(Some(found)) }, found))
+        Ok(Self { file, noted: Mutex::new(Some(found.unwrap_or_default())) })
     }
 
     /// Commits up to a place are on the disk, and may be answered now.

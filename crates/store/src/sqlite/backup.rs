@@ -22,10 +22,11 @@ use rusqlite::{Connection, OpenFlags};
 use super::checkpoint::keep_log;
 use super::{
     FILE, LOCK, LOG, Reader, acknowledged,
-    check::{at, check_log},
+    check::{Head, at, check_log},
     digest::{self, Ended, Ending},
     flush::Progress,
-    lock, of_database, open_reader, schema,
+    lock, of_database, open_reader,
+    schema::{self, Mark},
     snapshot::Snapshot,
     sums, tail,
 };
@@ -36,7 +37,7 @@ const UNFINISHED: &str = ".unfinished";
 /// A copy that is being made beside a store.
 const COPYING: &str = "daric.db.copying";
 /// A copy that is whole, and takes the place of `daric.db` and its log.
-const RESTORED: &str = "daric.db.restored";
+pub(super) const RESTORED: &str = "daric.db.restored";
 /// The sums of its pages, which take the place of `daric.sums`.
 const RESTORED_SUMS: &str = "daric.sums.restored";
 /// Files that belong to `daric.db`, and are kept with it where it is replaced.
@@ -125,6 +126,7 @@ pub fn backup(directory: &Path, file: &Path, progress: Tell<'_>) -> Result<Repor
     let connection = Connection::open(&unfinished)?;
     schema::check_version(&connection)?;
     one_file(&connection)?;
+    schema::mark(&connection, Mark::Closed)?;
     drop(connection);
     let report = check(&unfinished, progress)?;
     if report.differences > 0 {
@@ -171,6 +173,7 @@ pub fn restore(
     }
     check_pages(&connection).map_err(no_backup)?;
     schema::migrate(&mut connection)?;
+    schema::mark(&connection, Mark::Closed)?;
     connection.execute("UPDATE id_block SET next = next + ? WHERE id = 1", [LEFT_OUT])?;
     drop(connection);
     let report = check(&copying, progress)?;
@@ -213,12 +216,13 @@ fn take_backup(
             "it is not as it was made: its digest is another. The disk or a transfer has changed it; restore another copy of it",
         ),
         (Ending::Bare, Undigested::Take) => Ok(()),
-        (Ending::Bare, Undigested::Refuse) if head.is_some_and(|head| head.has_log) => Err(
-            "it is a daric.db out of a data directory, and what the log beside it held (daric.db-wal) is not in it. Put all files of that \
-             directory together and start on them, or restore a backup; --without-digest takes the file as it is",
+        (Ending::Bare, Undigested::Refuse) if head.is_some_and(|head| head.mark == Mark::Opened.application()) => Err(
+            "it is a daric.db whose server was running or had been killed, and what the log beside it held (daric.db-wal) is not in it. Put all \
+             files of its directory together and start on them, or restore a backup; --without-digest takes the file as it is",
         ),
         (Ending::Bare, Undigested::Refuse) => Err(
-            "it has no digest: whether it is as it was made is not known. An earlier version made it, or another program; --without-digest \
+            "it has no digest: whether it is as it was made is not known. It is no file that `daric backup` of this \
+             version has made; --without-digest \
              takes the file as it is",
         ),
     })
@@ -351,32 +355,6 @@ fn check(copy: &Path, progress: Tell<'_>) -> Result<Report, Error> {
     verify(&crate::Reader::Sqlite(Arc::new(reader)), &mut |done, of| progress(Stage::Verifying, done, of))
 }
 
-/// What the header of a database says.
-struct Head {
-    /// How long its file is.
-    bytes: u64,
-    /// Whether a log belongs to it.
-    has_log: bool,
-}
-
-impl Head {
-    /// `None`: the file is shorter than a header.
-    fn read(file: &File) -> std::io::Result<Option<Self>> {
-        let mut head = [0; 32];
-        match file.read_exact_at(&mut head, 0) {
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
-            read => read?,
-        }
-        // https://sqlite.org/fileformat2.html#the_database_header: 1 stands for 65,536, which does not fit.
-        let page_bytes = match u16::from_be_bytes([head[16], head[17]]) {
-            1 => 65_536,
-            bytes => u64::from(bytes),
-        };
-        let pages = u64::from(u32::from_be_bytes([head[28], head[29], head[30], head[31]]));
-        Ok(Some(Self { bytes: pages * page_bytes, has_log: head[18] == 2 || head[19] == 2 }))
-    }
-}
-
 /// Looks at each page: what is not whole is told.
 fn check_pages(connection: &Connection) -> Result<(), String> {
     let found = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
@@ -404,7 +382,7 @@ mod tests {
     use payments::{Digest, Keys, Tries};
 
     use super::*;
-    use crate::sqlite::{Damaged, Flusher, Writer, checkpoint, open_with};
+    use crate::sqlite::{Flusher, Loss, Writer, checkpoint, open_with};
 
     /// A directory with a store of several steps that no process has open.
     fn store(name: &str) -> PathBuf {
@@ -419,8 +397,7 @@ mod tests {
     fn store_of(name: &str, rows: u64) -> PathBuf {
         let home = std::env::temp_dir().join(format!("daric-backup-{name}-{}", std::process::id()));
         drop(fs::remove_dir_all(&home));
-        let (mut writer, flusher, _reader) =
-            open_with(&home, 64, checkpoint::START_AT_PAGES, Damaged::Refused).unwrap();
+        let (mut writer, flusher, _reader) = open_with(&home, 64, checkpoint::START_AT_PAGES, Loss::Refuse).unwrap();
         put(&mut writer, &flusher, 0..rows);
         home
     }
@@ -451,7 +428,7 @@ mod tests {
             if starting.is_none() {
                 let home = home.clone();
                 starting = Some(std::thread::spawn(move || {
-                    open_with(&home, 64, checkpoint::START_AT_PAGES, Damaged::Refused)
+                    open_with(&home, 64, checkpoint::START_AT_PAGES, Loss::Refuse)
                         .map(|_| ())
                         .map_err(|error| error.to_string())
                 }));
@@ -533,13 +510,14 @@ mod tests {
         let said = restored(&changed, &there, Undigested::Refuse).unwrap_err();
         assert!(said.contains("it has no digest") && said.contains("--without-digest"), "{said}");
         restored(&changed, &there, Undigested::Take).unwrap();
-        // Nor is a database that its log was left behind of taken for a backup.
-        let left = there.join(FILE);
-        drop(open_with(&there, 64, checkpoint::START_AT_PAGES, Damaged::Refused).unwrap());
-        fs::rename(left, &changed).unwrap();
+        // Nor is a database taken for a backup whose log was left behind.
+        let opened = open_with(&there, 64, checkpoint::START_AT_PAGES, Loss::Refuse).unwrap();
+        fs::copy(there.join(FILE), &changed).unwrap();
+        drop(opened);
         let said = restored(&changed, &there, Undigested::Refuse).unwrap_err();
-        assert!(said.contains("a daric.db out of a data directory") && said.contains("daric.db-wal"), "{said}");
+        assert!(said.contains("a daric.db whose server was running") && said.contains("daric.db-wal"), "{said}");
         restored(&changed, &there, Undigested::Take).unwrap();
+        drop(open_with(&there, 64, checkpoint::START_AT_PAGES, Loss::Refuse).unwrap());
         let directory = restored(&home, &there, Undigested::Take).unwrap_err();
         assert!(directory.contains(home.to_str().unwrap()) && directory.contains("s a directory"), "{directory}");
         fs::remove_dir_all(home).unwrap();
@@ -558,7 +536,7 @@ mod tests {
             fs::write(path, bytes).unwrap();
         };
         flip(&there.join(FILE));
-        let opened = || open_with(&there, 64, checkpoint::START_AT_PAGES, Damaged::Refused).map(|_| ());
+        let opened = || open_with(&there, 64, checkpoint::START_AT_PAGES, Loss::Refuse).map(|_| ());
         assert!(matches!(opened(), Err(Error::Damaged { .. })));
         // The same where a backup was put in place by hand.
         fs::remove_dir_all(&there).unwrap();
@@ -575,7 +553,7 @@ mod tests {
     #[test]
     fn a_backup_beside_a_server_does_not_copy_what_the_disk_has_changed() {
         let home = store("damaged");
-        let (mut writer, flusher, _reader) = open_with(&home, 64, 50, Damaged::Refused).unwrap();
+        let (mut writer, flusher, _reader) = open_with(&home, 64, 50, Loss::Refuse).unwrap();
         let file = home.join("copy");
         put(&mut writer, &flusher, 80_000..80_040);
         let length = fs::metadata(home.join(FILE)).unwrap().len();
@@ -601,7 +579,7 @@ mod tests {
     #[test]
     fn a_backup_beside_many_checkpoints_is_not_refused() {
         let home = small("checkpoints");
-        let (mut writer, flusher, _reader) = open_with(&home, 64, 20, Damaged::Refused).unwrap();
+        let (mut writer, flusher, _reader) = open_with(&home, 64, 20, Loss::Refuse).unwrap();
         let ending = Arc::new(std::sync::atomic::AtomicBool::new(false));
         let stop = Arc::clone(&ending);
         let commits = std::thread::spawn(move || {

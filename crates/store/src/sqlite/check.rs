@@ -9,8 +9,11 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
+use tracing::info;
+
 use super::acknowledged::{self, Acknowledged};
 use super::digest::{self, Ended, Ending};
+use super::schema::Mark;
 use super::sums::{self, Damage};
 use super::{FILE, LOG, flush, log};
 use crate::Error;
@@ -41,6 +44,8 @@ pub(super) fn open(directory: &Path, name: &str) -> Result<Option<(PathBuf, File
 #[derive(Debug, Default)]
 pub(super) struct Looked {
     pub(super) damage: Damage,
+    /// There is a file of sums.
+    pub(super) has_sums: bool,
     /// The database's file is a whole backup, of a database of so many bytes.
     pub(super) backup: Option<u64>,
 }
@@ -50,19 +55,58 @@ pub(super) struct Looked {
 /// # Errors
 /// As [`check_log`]; or `daric.db` is no database.
 pub(super) fn look(directory: &Path, limit: u64) -> Result<Looked, Error> {
+    are_files(directory)?;
+    check_pages(directory, &check_log(directory)?, limit)
+}
+
+/// Writes down what [`look`] refuses, and removes the notes that say so. What is not there any more at all is not accepted.
+pub(super) fn accept(directory: &Path) -> Result<Looked, Error> {
+    are_files(directory)?;
+    let mut found = Vec::new();
+    match check_log(directory) {
+        Ok(_) => {}
+        Err(error) if error.is_a_loss() => found.push(error.to_string()),
+        Err(error) => return Err(error),
+    }
+    let (_, in_log) = read_log(directory)?;
+    let looked = check_pages(directory, &in_log, u64::MAX)?;
+    if looked.damage.count() > 0 {
+        found.push(looked.damage.what());
+    }
+    if found.is_empty() {
+        info!("nothing is refused: --accept-loss changes nothing");
+        return Ok(looked);
+    }
+    super::accepted::record(directory, &found)?;
+    for name in [sums::FILE, acknowledged::FILE] {
+        let path = directory.join(name);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(at(&path)(error)),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    File::open(directory).and_then(|directory| directory.sync_all()).map_err(at(directory))?;
+    Ok(looked)
+}
+
+fn are_files(directory: &Path) -> Result<(), Error> {
     for name in FILES {
         let path = directory.join(name);
         if path.is_dir() {
             return Err(at(&path)(ErrorKind::IsADirectory.into()));
         }
     }
-    let in_log = check_log(directory)?;
+    Ok(())
+}
+
+fn check_pages(directory: &Path, in_log: &HashSet<u32>, limit: u64) -> Result<Looked, Error> {
     let Some((path, database)) = open(directory, FILE)? else { return Ok(Looked::default()) };
-    let mut backup = None;
-    let damage = match open(directory, sums::FILE)? {
+    let mut looked = Looked::default();
+    match open(directory, sums::FILE)? {
         Some((path_of_sums, file)) => {
             let sums = sums::read(&file).map_err(at(&path_of_sums))?;
-            sums::compare(&sums, &database, &in_log, limit).map_err(at(&path))?
+            looked.damage = sums::compare(&sums, &database, in_log, limit).map_err(at(&path))?;
+            looked.has_sums = true;
         }
         None if digest::is_at_the_end_of(&database).map_err(at(&path))? => {
             let Ended { ending, database } = digest::read(&database, |_, _| Ok(())).map_err(at(&path))?;
@@ -71,15 +115,14 @@ pub(super) fn look(directory: &Path, limit: u64) -> Result<Looked, Error> {
                     "its digest is another than that of what is in it. Take another copy of the backup".to_owned();
                 return Err(Error::NoBackup { path, what });
             }
-            backup = Some(database);
-            Damage::default()
+            looked.backup = Some(database);
         }
-        None => Damage::default(),
-    };
-    if damage.count() == 0 && !in_log.contains(&1) && !is_database(&database).map_err(at(&path))? {
+        None => {}
+    }
+    if looked.damage.count() == 0 && !in_log.contains(&1) && !is_database(&database).map_err(at(&path))? {
         return Err(Error::NotADatabase(path));
     }
-    Ok(Looked { damage, backup })
+    Ok(looked)
 }
 
 /// Whether a file begins as a database, or is empty.
@@ -91,30 +134,92 @@ fn is_database(file: &File) -> io::Result<bool> {
     })
 }
 
-/// Refuses a directory whose database is gone, and a log that ends before what was acknowledged. Also beside a running server: the note is read
-/// before the log, which only grows or starts over. Returns the pages that the log has.
+/// Refuses a directory whose database is gone, files that belong to it and are not there, and a log that ends before what was acknowledged. Also
+/// beside a running server: the note is read before the log, which only grows or starts over. Returns the pages that the log has.
 pub(super) fn check_log(directory: &Path) -> Result<HashSet<u32>, Error> {
+    loop {
+        let mark = mark(directory)?;
+        let checked = check_files(directory, mark);
+        // Else a server has opened or closed it meanwhile.
+        if self::mark(directory)? == mark {
+            return checked;
+        }
+    }
+}
+
+/// What the header in the file of the database says, whatever the log says.
+fn mark(directory: &Path) -> Result<Option<u32>, Error> {
+    match open(directory, FILE)? {
+        Some((path, file)) => Ok(Head::read(&file).map_err(at(&path))?.map(|head| head.mark)),
+        None => Ok(None),
+    }
+}
+
+fn check_files(directory: &Path, mark: Option<u32>) -> Result<HashSet<u32>, Error> {
     let bytes = |name: &str| match std::fs::metadata(directory.join(name)) {
         Ok(file) => Ok(file.len()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
         Err(error) => Err(at(&directory.join(name))(error)),
     };
-    let noted = Acknowledged::noted(directory).map_err(at(&directory.join(acknowledged::FILE)))?;
+    let note = Acknowledged::noted(directory).map_err(at(&directory.join(acknowledged::FILE)))?;
+    let noted = note.unwrap_or_default();
     if bytes(FILE)? == 0 && (noted.frames > 0 || bytes(LOG)? > 0 || bytes(sums::FILE)? > 0) {
         return Err(Error::DatabaseGone(directory.to_owned()));
     }
-    let mut in_log = HashSet::new();
-    let found = match open(directory, LOG)? {
-        Some((path, log)) => {
-            let pages = |number, _| {
-                in_log.insert(number);
-            };
-            log::Cursor::default().advance(&log, |_, _| 0, pages).map_err(at(&path))?
+    let (found, in_log) = read_log(directory)?;
+    let missing = acknowledged::missing(noted, &found);
+    if missing > 0 {
+        return Err(Error::LogCutShort { path: directory.join(LOG), missing, acknowledged: noted.frames });
+    }
+    if mark == Some(Mark::Opened.application()) {
+        let gone = |name, what| Err(Error::BelongingGone { path: directory.join(name), what });
+        if note.is_none() {
+            return gone(acknowledged::FILE, "how much of the log callers were told is not known");
         }
-        None => log::Found::default(),
+        if found.generation.is_none() {
+            return gone(LOG, "what was committed last, and callers were told, was in it");
+        }
+        if bytes(sums::FILE)? == 0 {
+            return gone(sums::FILE, "the pages of daric.db cannot be compared");
+        }
+    }
+    Ok(in_log)
+}
+
+/// How far the log goes, and the pages that it has.
+fn read_log(directory: &Path) -> Result<(log::Found, HashSet<u32>), Error> {
+    let mut in_log = HashSet::new();
+    let Some((path, log)) = open(directory, LOG)? else { return Ok((log::Found::default(), in_log)) };
+    let pages = |number, _| {
+        in_log.insert(number);
     };
-    match acknowledged::missing(noted, &found) {
-        0 => Ok(in_log),
-        missing => Err(Error::LogCutShort { path: directory.join(LOG), missing, acknowledged: noted.frames }),
+    let found = log::Cursor::default().advance(&log, |_, _| 0, pages).map_err(at(&path))?;
+    Ok((found, in_log))
+}
+
+/// What the header of a database says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Head {
+    /// How long its file is.
+    pub(super) bytes: u64,
+    /// The application that it belongs to, see [`Mark`].
+    pub(super) mark: u32,
+}
+
+impl Head {
+    /// `None`: the file is shorter than a header.
+    pub(super) fn read(file: &File) -> io::Result<Option<Self>> {
+        let mut head = [0; sums::HEADER];
+        match file.read_exact_at(&mut head, 0) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+            read => read?,
+        }
+        let word = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        // https://sqlite.org/fileformat2.html#the_database_header: 1 stands for 65,536, which does not fit.
+        let page_bytes = match u16::from_be_bytes([head[16], head[17]]) {
+            1 => 65_536,
+            bytes => u64::from(bytes),
+        };
+        Ok(Some(Self { bytes: u64::from(word(28)) * page_bytes, mark: word(68) }))
     }
 }

@@ -174,9 +174,7 @@ impl Checkpoint {
 
     /// Moves the whole log into the database and empties it. `false`: a read is in the way.
     pub(super) fn empty(&self, writer: &Connection, acknowledged: &Acknowledged) -> Result<bool, Error> {
-        let mut sums = self.sums.lock();
-        sums.take_in()?;
-        super::move_log(writer, acknowledged)
+        super::close_log(writer, Some(&mut self.sums.lock()), acknowledged)
     }
 
     /// Frames in the log behind the last commit.

@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(failed, None);
         let home = path.with_extension("home");
         std::fs::create_dir_all(&home).unwrap();
-        let (acknowledged, _) = Acknowledged::open(&home).unwrap();
+        let acknowledged = Acknowledged::open(&home).unwrap();
         std::fs::remove_dir_all(home).unwrap();
         std::fs::remove_file(path.with_extension("marker")).unwrap();
         std::fs::remove_file(path).unwrap();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use payments::{Digest, Keys, Tries};
 use rusqlite::Connection;
 
-use super::{Damaged, FILE, Flusher, Reader, Writer, open_with};
+use super::{FILE, Flusher, Loss, Reader, Writer, open_with};
 use crate::Error;
 
 /// Pages at which a checkpoint starts in these tests.
@@ -63,7 +63,7 @@ pub(super) fn count(path: &Path) -> i64 {
 #[test]
 fn the_log_is_bounded_under_reads_that_overlap_without_end() {
     let home = Home::new("bounded");
-    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT, Damaged::Refused).unwrap();
+    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT, Loss::Refuse).unwrap();
     let reader: Arc<Reader> = Arc::new(reader);
     let ending = Arc::new(AtomicBool::new(false));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
@@ -98,7 +98,7 @@ fn the_log_is_bounded_under_reads_that_overlap_without_end() {
 #[test]
 fn the_log_starts_over_when_a_snapshot_outside_of_the_process_ends_and_no_read_waits_for_it() {
     let home = Home::new("outside");
-    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT, Damaged::Refused).unwrap();
+    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT, Loss::Refuse).unwrap();
     let reader = Arc::new(reader);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let outside = Connection::open(home.0.join(FILE)).unwrap();
@@ -124,7 +124,7 @@ fn the_log_starts_over_when_a_snapshot_outside_of_the_process_ends_and_no_read_w
 #[test]
 fn a_closed_store_is_its_database_file_alone() {
     let home = Home::new("closed");
-    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT * 100, Damaged::Refused).unwrap();
+    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT * 100, Loss::Refuse).unwrap();
     for number in 0..20 {
         commit(&mut writer, &flusher, number);
     }
@@ -139,7 +139,7 @@ fn a_closed_store_is_its_database_file_alone() {
 #[test]
 fn a_read_that_takes_too_long_ends_and_the_next_one_does_not_wait_for_it() {
     let home = Home::new("slow");
-    let (_writer, _flusher, reader) = open_with(&home.0, 64, START_AT, Damaged::Refused).unwrap();
+    let (_writer, _flusher, reader) = open_with(&home.0, 64, START_AT, Loss::Refuse).unwrap();
     let reader = Arc::new(reader);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let began = Instant::now();
@@ -167,12 +167,12 @@ fn a_database_of_another_program_is_left_as_it_is() {
         drop(connection);
         let before = std::fs::read(&path).unwrap();
         assert!(
-            matches!(open_with(&home.0, 64, START_AT, Damaged::Refused), Err(Error::ForeignFile)),
+            matches!(open_with(&home.0, 64, START_AT, Loss::Refuse), Err(Error::ForeignFile)),
             "{application} {table}"
         );
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }
     // Nor is an SQLite file what it is not.
     std::fs::write(&path, b"no database at all, but long enough to be looked at by whoever opens it").unwrap();
-    assert!(open_with(&home.0, 64, START_AT, Damaged::Refused).is_err());
+    assert!(open_with(&home.0, 64, START_AT, Loss::Refuse).is_err());
 }

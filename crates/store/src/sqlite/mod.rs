@@ -4,6 +4,7 @@
 //! flushes once ([`flush`]). Look-ups by trackId and by account, and the balances of accounts, would each dirty a page of their own per
 //! row; they are settled behind the commits by [`tail`]. Checkpoints run beside the writer, see [`checkpoint`].
 
+mod accepted;
 mod acknowledged;
 pub(crate) mod backup;
 mod check;
@@ -27,6 +28,7 @@ mod writer;
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -36,14 +38,16 @@ use parking_lot::RwLock;
 use rusqlite::{Connection, OpenFlags};
 use tracing::{error, info, warn};
 
-use crate::Error;
+use crate::{Error, SETTLE_AFTER};
 
+pub use accepted::AcceptedLoss;
 use acknowledged::Acknowledged;
 use check::{Looked, at};
 use checkpoint::keep_log;
 use flush::Marker;
 pub use flush::{Flusher, Ticket};
 pub use reader::Reader;
+use schema::Mark;
 use sums::Sums;
 pub use writer::Writer;
 
@@ -68,53 +72,83 @@ const START_CHECKS: u64 = 65_536;
 /// Connections of the reader pool: reads are short, and there are few cores.
 const READERS: usize = 4;
 
-/// What an opening does with pages that are not as they were written.
+/// What an opening does with what the disk, or an operator, has taken from a store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Damaged {
+pub(crate) enum Loss {
     /// Refuses the store. Looks at [`START_CHECKS`] pages.
-    Refused,
-    /// Keeps them for [`Reader::damage`]. Looks at all.
-    Listed,
+    Refuse,
+    /// Writes it down ([`accepted`]), and goes on with what is there. Looks at all pages.
+    Accept,
 }
 
-pub(crate) fn open(
-    directory: &Path,
-    settle_after: usize,
-    damaged: Damaged,
-) -> Result<(Writer, Flusher, Reader), Error> {
-    open_with(directory, settle_after, checkpoint::START_AT_PAGES, damaged)
+pub(crate) fn open(directory: &Path, settle_after: usize, loss: Loss) -> Result<(Writer, Flusher, Reader), Error> {
+    open_with(directory, settle_after, checkpoint::START_AT_PAGES, loss)
 }
 
-/// Takes the files of a directory as they are from now on: for a log that has lost acknowledged commits, and for pages that are not as they
-/// were written.
-pub(crate) fn accept_loss(directory: &Path) -> Result<(), Error> {
-    let unusable = |source| Error::Directory { path: directory.to_owned(), source };
-    let _lock = lock(directory)?;
-    match std::fs::remove_file(directory.join(sums::FILE)) {
-        Err(source) if source.kind() != ErrorKind::NotFound => return Err(unusable(source)),
-        Ok(()) | Err(_) => {}
+/// Opens the store of a directory to read it: no byte of any file is changed. Other processes are kept out by the file that is returned.
+pub(crate) fn open_to_read(directory: &Path) -> Result<(Option<File>, Reader), Error> {
+    let lock = lock_to_read(directory)?;
+    if directory.join(backup::RESTORED).exists() {
+        return Err(Error::RestoreWaits(directory.to_owned()));
     }
-    match std::fs::remove_file(directory.join(acknowledged::FILE)) {
-        Err(source) if source.kind() != ErrorKind::NotFound => Err(unusable(source)),
-        Ok(()) | Err(_) => File::open(directory).and_then(|directory| directory.sync_all()).map_err(unusable),
-    }
+    let Looked { damage, has_sums, .. } = check::look(directory, u64::MAX)?;
+    let path = directory.join(FILE);
+    let opened = open_unchanged(directory).map_err(of_database(&path)).and_then(|connection| {
+        let (tail, _) = tail::recover(&connection, SETTLE_AFTER)?;
+        Ok((connection, Arc::new(RwLock::new(tail))))
+    });
+    // Damaged pages are the reason, and are named.
+    let (connection, tail) = opened.or_else(|error| damage.none(directory).and(Err(error)))?;
+    let mut reader = Reader::new(directory, (Vec::new(), connection), tail, Arc::default(), Arc::default())?;
+    reader.notes.extend((!has_sums).then(|| "daric.sums is not there: no page was compared with its sum".to_owned()));
+    reader.accepted = accepted::read(directory)?;
+    reader.damage = damage;
+    Ok((lock, reader))
+}
+
+/// A connection that makes and changes no file. Of a log that is left over, the index is in the memory of the process.
+fn open_unchanged(directory: &Path) -> Result<Connection, Error> {
+    let path = directory.join(FILE);
+    let has_log = std::fs::metadata(directory.join(LOG)).is_ok_and(|log| log.len() > 0);
+    let connection = if has_log {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags)?;
+        keep_log(&connection)?;
+        connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = 1")?;
+        connection
+    } else {
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/-._".contains(byte);
+        let name = path.as_os_str().as_bytes().iter();
+        let name: String =
+            name.map(|byte| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02x}") }).collect();
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        Connection::open_with_flags(format!("file:{name}?immutable=1"), flags)?
+    };
+    connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    schema::check_owner(&connection)?;
+    schema::check_version(&connection)?;
+    Ok(connection)
 }
 
 fn open_with(
     directory: &Path,
     settle_after: usize,
     start_at: i32,
-    damaged: Damaged,
+    loss: Loss,
 ) -> Result<(Writer, Flusher, Reader), Error> {
     let unusable = |source| Error::Directory { path: directory.to_owned(), source };
     let lock = lock(directory)?;
     backup::finish_restore(directory)?;
     let (path, path_of_log) = (directory.join(FILE), directory.join(LOG));
-    let limit = if damaged == Damaged::Listed { u64::MAX } else { START_CHECKS };
-    let Looked { damage, backup } = check::look(directory, limit)?;
-    if damaged == Damaged::Refused {
-        damage.none(directory)?;
-    }
+    let backup = match loss {
+        Loss::Refuse => {
+            let looked = check::look(directory, START_CHECKS)?;
+            looked.damage.none(directory)?;
+            looked.backup
+        }
+        Loss::Accept => check::accept(directory)?.backup,
+    };
     if let Some(bytes) = backup {
         // A backup that was put here by hand: what is behind its database is looked at once.
         let cut = OpenOptions::new().write(true).open(&path).and_then(|file| file.set_len(bytes));
@@ -122,23 +156,19 @@ fn open_with(
     }
     let mut connection = open_database(&path).map_err(of_database(&path))?;
     let log = File::open(&path_of_log).map_err(at(&path_of_log))?;
-    let (acknowledged, _) = Acknowledged::open(directory).map_err(at(&directory.join(acknowledged::FILE)))?;
+    let acknowledged = Acknowledged::open(directory).map_err(at(&directory.join(acknowledged::FILE)))?;
     // What an earlier process left in the log goes into the database, written and flushed anew: after a failed flush the system takes for
     // written what is not, and answers will rest on it.
     let database = File::open(&path).map_err(at(&path))?;
     let pages_of_log = log.try_clone().map_err(at(&path_of_log))?;
     let path_of_sums = directory.join(sums::FILE);
-    let (sums, full) = match Sums::open(directory).map_err(at(&path_of_sums))? {
+    let (mut sums, full) = match Sums::open(directory).map_err(at(&path_of_sums))? {
         Some(file) => {
             let mut sums = Sums::new(file, database, pages_of_log);
-            let full = match sums.take_in() {
-                Ok(_) => !move_log(&connection, &acknowledged)?,
-                Err(Error::Beside { source, .. }) if source.kind() == ErrorKind::StorageFull => true,
-                Err(error) => return Err(error),
-            };
+            let full = !close_log(&connection, Some(&mut sums), &acknowledged)?;
             (sums, full)
         }
-        None if move_log(&connection, &acknowledged)? => {
+        None if close_log(&connection, None, &acknowledged)? => {
             info!("the pages of the database have no sums yet: they are made from what is there");
             (Sums::make(directory, database, pages_of_log).map_err(at(&path_of_sums))?, false)
         }
@@ -169,6 +199,11 @@ fn open_with(
         Err(Error::Full) => warn!("there is no space left: jobs of the last process wait until their claims run out"),
         Err(error) => return Err(error),
     }
+    if full || !mark_opened(&connection, &mut sums)? {
+        warn!(
+            "there is no space left: that the log is gone would not be noticed if it were removed together with its note"
+        );
+    }
     if full {
         warn!(
             "the log could not be moved into the database (no space left, or another program reads it): it is read where it is"
@@ -180,9 +215,9 @@ fn open_with(
     let checkpoint = checkpoint::start(&path, &mut connection, flusher.progress(), Arc::clone(&gate), sums, start_at)?;
     let readers = (0..READERS).map(|_| open_reader(&path)).collect::<Result<Vec<_>, _>>()?;
     let connections = (readers, open_reader(&path)?);
-    let mut reader = Reader::new(directory, connections, Arc::clone(&state), flusher.progress(), gate)?;
-    reader.damage = damage;
-    let writer = Writer::new(connection, state, next_id, checkpoint, flusher.clone(), lock, failed_at_ms);
+    let reader = Reader::new(directory, connections, Arc::clone(&state), flusher.progress(), gate)?;
+    let mut writer = Writer::new(connection, state, next_id, checkpoint, flusher.clone(), lock, failed_at_ms);
+    writer.accepted = accepted::read(directory)?;
     Ok((writer, flusher, reader))
 }
 
@@ -205,19 +240,51 @@ fn of_database(path: &Path) -> impl Fn(Error) -> Error + use<> {
     }
 }
 
-/// Moves the whole log, whose sums are taken in, into the database and empties it. `false`: there is no room for that, or a read is in the way.
-fn move_log(connection: &Connection, acknowledged: &Acknowledged) -> Result<bool, Error> {
-    let checkpoint = |text| match connection.query_row(text, [], |row| row.get::<_, i64>(0)).map_err(Error::from) {
-        Ok(busy) => Ok(busy == 0),
-        Err(Error::Full) => Ok(false),
-        Err(error) => Err(error),
-    };
-    if !checkpoint("PRAGMA wal_checkpoint(FULL)")? {
+/// Moves the whole log into the database, marks that as closed, and empties the log. `false`: there is no room for that, or a read is in the way.
+fn close_log(connection: &Connection, mut sums: Option<&mut Sums>, acknowledged: &Acknowledged) -> Result<bool, Error> {
+    if !move_log(connection, sums.as_deref_mut())? {
         return Ok(false);
+    }
+    if schema::mark_of(connection)? == Some(Mark::Opened) {
+        // Not with the others: the mark must not be there before they are.
+        match schema::mark(connection, Mark::Closed) {
+            Err(Error::Full) => return Ok(false),
+            marked => marked?,
+        }
+        if !move_log(connection, sums)? {
+            return Ok(false);
+        }
     }
     // Before the log is emptied: an empty log must not look as if it had lost what was in it.
     acknowledged.clear().map_err(|source| Error::Beside { name: acknowledged::FILE, source })?;
-    checkpoint("PRAGMA wal_checkpoint(TRUNCATE)")
+    checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+}
+
+/// Moves the whole log into the database, and its sums before it.
+fn move_log(connection: &Connection, sums: Option<&mut Sums>) -> Result<bool, Error> {
+    match sums.map(Sums::take_in).transpose() {
+        Err(Error::Beside { source, .. }) if source.kind() == ErrorKind::StorageFull => return Ok(false),
+        taken => taken?,
+    };
+    checkpoint(connection, "PRAGMA wal_checkpoint(FULL)")
+}
+
+fn checkpoint(connection: &Connection, text: &str) -> Result<bool, Error> {
+    match connection.query_row(text, [], |row| row.get::<_, i64>(0)).map_err(Error::from) {
+        Ok(busy) => Ok(busy == 0),
+        Err(Error::Full) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Marks a database as opened: the log has that, and the database has it before anything is answered. From here to the end the log is never
+/// empty.
+fn mark_opened(connection: &Connection, sums: &mut Sums) -> Result<bool, Error> {
+    match schema::mark(connection, Mark::Opened) {
+        Err(Error::Full) => return Ok(false),
+        marked => marked?,
+    }
+    move_log(connection, Some(sums))
 }
 
 fn open_reader(path: &Path) -> Result<Connection, Error> {
@@ -228,6 +295,20 @@ fn open_reader(path: &Path) -> Result<Connection, Error> {
     connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
+}
+
+/// The same for a process that only reads. `None`: no process had the store yet.
+fn lock_to_read(directory: &Path) -> Result<Option<File>, Error> {
+    let path = directory.join(LOCK);
+    let file = match File::open(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(at(&path))?,
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse(directory.to_owned())),
+        Err(TryLockError::Error(source)) => Err(at(&path)(source)),
+    }
 }
 
 /// Takes the directory for this process alone; the lock goes with the file. The file's time tells a backup that the store was opened.

@@ -25,6 +25,7 @@ use rusqlite::{Connection, ToSql, params, params_from_iter};
 use tokio::sync::oneshot;
 use tracing::warn;
 
+use super::accepted::AcceptedLoss;
 use super::flush::Progress;
 use super::sums::Damage;
 use super::tail::Tail;
@@ -33,8 +34,8 @@ use super::writer::find_order;
 use crate::export::{Counters, Gather, Sink};
 use crate::invoice_report::{self, Listing};
 use crate::model::{
-    Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage, Page,
-    Paged, Proposals, TokenFilter,
+    Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage, Origin,
+    Page, Paged, Proposals, TokenFilter,
 };
 use crate::table::{Cell, Table, corrupt, expect};
 use crate::tables::TABLES;
@@ -66,6 +67,10 @@ pub struct Reader {
     directory: PathBuf,
     /// Pages that were not as they were written when the store was opened.
     pub(super) damage: Damage,
+    /// Losses that were accepted and not dealt with.
+    pub(super) accepted: Vec<AcceptedLoss>,
+    /// What a verification says beside what it finds.
+    pub(super) notes: Vec<String>,
 }
 
 /// Lets reads begin, or keeps them waiting until the log has started over.
@@ -152,12 +157,24 @@ impl Reader {
             gate,
             directory: directory.to_owned(),
             damage: Damage::default(),
+            accepted: Vec::new(),
+            notes: Vec::new(),
         })
     }
 
     /// Pages that were not as they were written when the store was opened.
     pub(crate) fn damage(&self) -> &Damage {
         &self.damage
+    }
+
+    /// Losses that were accepted and not dealt with.
+    pub(crate) fn accepted(&self) -> &[AcceptedLoss] {
+        &self.accepted
+    }
+
+    /// What a verification says beside what it finds.
+    pub(crate) fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Where the store is.
@@ -242,6 +259,10 @@ impl Reads<'_> {
 impl Reads<'_> {
     pub(crate) fn ping(&self) -> Result<(), Error> {
         number(self.connection, "SELECT up_to FROM settled", []).map(|_| ())
+    }
+
+    pub(crate) fn origin(&self) -> Result<Option<Origin>, Error> {
+        select(self.connection, &())
     }
 
     pub(crate) fn client(&self, id: ClientId) -> Result<Option<Client>, Error> {

@@ -27,28 +27,63 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/016_old_secrets.sql"),
 ];
 
-/// Tells our files from others: `DARC`.
-const APPLICATION: i64 = 0x4441_5243;
+/// Tells our files from others, and whether the files beside one belong to it. It is in the database's header, where it is read without SQLite.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Mark {
+    /// `DARC`: the database alone is the store.
+    Closed,
+    /// `DARO`: a process has opened it, and its log, its sums and the note of what is acknowledged belong to it.
+    Opened,
+}
+
+impl Mark {
+    /// The identifier that is in the header.
+    pub(super) fn application(self) -> u32 {
+        match self {
+            Self::Closed => 0x4441_5243,
+            Self::Opened => 0x4441_524f,
+        }
+    }
+
+    fn of(application: i64) -> Option<Self> {
+        [Self::Closed, Self::Opened].into_iter().find(|mark| i64::from(mark.application()) == application)
+    }
+}
+
+fn application(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    connection.pragma_query_value(None, "application_id", |row| row.get(0))
+}
+
+/// The mark of a database.
+pub(super) fn mark_of(connection: &Connection) -> Result<Option<Mark>, Error> {
+    Ok(Mark::of(application(connection)?))
+}
+
+/// Marks a database, in a commit of its own.
+pub(super) fn mark(connection: &Connection, mark: Mark) -> Result<(), Error> {
+    Ok(connection.pragma_update(None, "application_id", i64::from(mark.application()))?)
+}
 
 /// Refuses a database of another program before anything is written to it.
 pub(super) fn check_owner(connection: &Connection) -> Result<(), Error> {
-    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let application = application(connection)?;
     let (tables, ours): (i64, i64) = connection.query_row(
         "SELECT count(*), count(*) FILTER (WHERE name = 'settled') FROM sqlite_schema WHERE type = 'table'",
         [],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     match (application, tables, ours) {
-        (APPLICATION, _, _) | (0, 0, _) => Ok(()),
+        (0, 0, _) => Ok(()),
         // Made before files were marked.
         (0, _, 1) => Ok(()),
+        _ if Mark::of(application).is_some() => Ok(()),
         _ => Err(Error::ForeignFile),
     }
 }
 
 /// Whether a file is a database of this program.
 pub(super) fn is_ours(connection: &Connection) -> Result<bool, rusqlite::Error> {
-    Ok(connection.pragma_query_value(None, "application_id", |row| row.get::<_, i64>(0))? == APPLICATION)
+    Ok(Mark::of(application(connection)?).is_some())
 }
 
 /// Refuses a database whose tables are not those of this version.
@@ -77,9 +112,8 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
         transaction.pragma_update(None, "user_version", version as i64 + 1)?;
         transaction.commit()?;
     }
-    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    if application != APPLICATION {
-        connection.pragma_update(None, "application_id", APPLICATION)?;
+    if mark_of(connection)?.is_none() {
+        mark(connection, Mark::Closed)?;
     }
     connection.execute_batch(SHORT_LIVED)?;
     let mut hash_key = [0u8; 16];

@@ -7,10 +7,32 @@ use std::process::{Command, Stdio};
 
 use super::log_tests::{Home, START_AT, commit, commit_rows, count};
 use super::{FILE, LOG, acknowledged, log, open_with, sums};
-use crate::{Error, Location, Reader, SETTLE_AFTER, accept_loss, open, open_to_read, verify};
+use crate::{Error, Flusher, Held, Location, Reader, SETTLE_AFTER, Writer, verify};
 
 /// Flips tried in each file.
 const FLIPS: u64 = 70;
+
+/// Tries until the lock is free: another test starts a program, and between its fork and its exec it has our lock's file open, too.
+fn once_free<T>(opened: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+    loop {
+        match opened() {
+            Err(Error::InUse(_)) => std::thread::yield_now(),
+            opened => return opened,
+        }
+    }
+}
+
+fn open(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
+    once_free(|| crate::open(location))
+}
+
+fn open_accepting_loss(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
+    once_free(|| crate::open_accepting_loss(location))
+}
+
+fn open_to_read(location: &Location) -> Result<(Held, Reader), Error> {
+    once_free(|| crate::open_to_read(location))
+}
 
 fn location(home: &Path) -> Location {
     Location::Directory { path: home.to_owned(), settle_after: SETTLE_AFTER }
@@ -49,7 +71,7 @@ fn differences(home: &Path) -> Result<u64, Error> {
 /// Its rows are those of so many commits from a number on.
 fn closed_store(name: &str, from: u64) -> Home {
     let home = Home::new(name);
-    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT, super::Damaged::Refused).unwrap();
+    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT, super::Loss::Refuse).unwrap();
     for number in from..from + 100 {
         commit(&mut writer, &flusher, number);
     }
@@ -78,13 +100,13 @@ fn every_flipped_bit_in_the_database_is_noticed_by_verify_and_by_the_start() {
 #[test]
 fn a_log_that_has_started_over_is_acknowledged_in_its_new_filling_however_long_its_first_commit() {
     let home = Home::new("started-over");
-    let (mut writer, flusher, _reader) = open_with(&home.0, 64, START_AT * 100, super::Damaged::Refused).unwrap();
+    let (mut writer, flusher, _reader) = open_with(&home.0, 64, START_AT * 100, super::Loss::Refuse).unwrap();
     let copied = Home::new("started-over-copy");
     let state = || {
         copy(&home.0, &copied.0);
         let log = std::fs::File::open(copied.0.join(LOG)).unwrap();
         let found = log::Cursor::default().advance(&log, |_, _| 0, |_, _| ()).unwrap();
-        (acknowledged::Acknowledged::noted(&copied.0).unwrap(), found)
+        (acknowledged::Acknowledged::noted(&copied.0).unwrap().unwrap(), found)
     };
     let mut last = None;
     for (number, rows) in [(1, 1), (2, 40), (3, 400), (4, 40)] {
@@ -113,7 +135,7 @@ fn a_change_by_another_program_is_noticed_until_it_is_accepted() {
     drop(connection);
     assert!(matches!(open(&location(&home.0)), Err(Error::Damaged { .. })));
     assert!(differences(&home.0).unwrap() > 0);
-    accept_loss(&location(&home.0)).unwrap();
+    drop(open_accepting_loss(&location(&home.0)).unwrap());
     drop(open(&location(&home.0)).unwrap());
     assert_eq!(differences(&home.0).unwrap(), 0);
 }
@@ -122,7 +144,7 @@ fn a_change_by_another_program_is_noticed_until_it_is_accepted() {
 fn left_behind(name: &str) -> Home {
     let home = Home::new(name);
     let left = Home::new(&format!("{name}-left"));
-    let (mut writer, flusher, _reader) = open_with(&home.0, 64, START_AT * 100, super::Damaged::Refused).unwrap();
+    let (mut writer, flusher, _reader) = open_with(&home.0, 64, START_AT * 100, super::Loss::Refuse).unwrap();
     for number in 0..20 {
         commit(&mut writer, &flusher, number);
     }
@@ -151,7 +173,7 @@ fn every_flipped_bit_in_the_acknowledged_log_is_noticed_at_the_start() {
     std::fs::remove_file(copied.0.join(LOG)).unwrap();
     assert!(matches!(open(&location(&copied.0)), Err(Error::LogCutShort { .. })));
     // What is lost is lost when an operator says so, and the store goes on with the rest.
-    accept_loss(&location(&copied.0)).unwrap();
+    drop(open_accepting_loss(&location(&copied.0)).unwrap());
     drop(open(&location(&copied.0)).unwrap());
     assert_eq!(differences(&copied.0).unwrap(), 0);
     // The whole log is taken as it is.
@@ -161,10 +183,13 @@ fn every_flipped_bit_in_the_acknowledged_log_is_noticed_at_the_start() {
 
 /// All files of a directory, by name, but the lock and the shared memory, which every process makes anew.
 fn files(home: &Path) -> BTreeMap<String, Vec<u8>> {
+    all_files(home).into_iter().filter(|(name, _)| name != super::LOCK && !name.ends_with("-shm")).collect()
+}
+
+fn all_files(home: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = std::fs::read_dir(home).unwrap().map(|entry| entry.unwrap());
     let named = entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.path()));
-    let kept = named.filter(|(name, _)| name != super::LOCK && !name.ends_with("-shm"));
-    kept.map(|(name, path)| (name, std::fs::read(path).unwrap_or_default())).collect()
+    named.map(|(name, path)| (name, std::fs::read(path).unwrap_or_default())).collect()
 }
 
 /// The names of files that are not in both, or not the same.
@@ -235,6 +260,43 @@ const HARMS: &[Harm] = &[
         says: &["/acknowledged", "s a directory"],
     },
     Harm { name: "marker a directory", to: super::flush::FILE, harm: directory, says: &["/flush", "s a directory"] },
+    Harm {
+        name: "note gone",
+        to: acknowledged::FILE,
+        harm: |file| std::fs::remove_file(file).unwrap(),
+        says: &["/acknowledged: it is not there", "--accept-loss"],
+    },
+    Harm {
+        name: "log and note gone",
+        to: LOG,
+        harm: |log| [log, &log.with_file_name(acknowledged::FILE)].map(|file| std::fs::remove_file(file).unwrap())[0],
+        says: &["/acknowledged: it is not there", "not closed", RESTORE, "--accept-loss"],
+    },
+    Harm {
+        name: "log gone, note as new",
+        to: LOG,
+        harm: |log| {
+            std::fs::remove_file(log).unwrap();
+            std::fs::write(log.with_file_name(acknowledged::FILE), [0; 32]).unwrap();
+        },
+        says: &["/acknowledged: it is not there, or empty", RESTORE],
+    },
+    Harm {
+        name: "log emptied, note cleared",
+        to: LOG,
+        harm: |log| {
+            std::fs::write(log, b"").unwrap();
+            let home = log.parent().unwrap();
+            acknowledged::Acknowledged::open(home).unwrap().clear().unwrap();
+        },
+        says: &["/daric.db-wal: it is not there, or empty", "callers were told", RESTORE],
+    },
+    Harm {
+        name: "sums gone",
+        to: sums::FILE,
+        harm: |file| std::fs::remove_file(file).unwrap(),
+        says: &["/daric.sums: it is not there", "cannot be compared"],
+    },
 ];
 
 /// To a closed store.
@@ -326,6 +388,85 @@ fn a_refused_start_says_which_file_is_damaged_and_leaves_every_file_as_it_was() 
     }
 }
 
+#[test]
+fn a_verification_changes_no_byte_of_any_file() {
+    let copied = Home::new("unchanged-copy");
+    let whole = Harm { name: "whole", to: FILE, harm: |_| (), says: &[] };
+    let swept = Harm {
+        name: "settled",
+        to: FILE,
+        harm: |file| {
+            let connection = rusqlite::Connection::open(file).unwrap();
+            connection.execute("DELETE FROM settled", []).unwrap();
+        },
+        says: &[],
+    };
+    for (left, harms) in [(left_behind("unchanged"), HARMS), (closed_store("unchanged-closed", 0), HARMS_OF_PAGES)] {
+        for Harm { name, to, harm, .. } in [&whole, &swept].into_iter().chain(harms) {
+            for with_lock in [false, true] {
+                copy(&left.0, &copied.0);
+                std::fs::write(copied.0.join(super::flush::FILE), [b' '; 32]).unwrap();
+                harm(&copied.0.join(to));
+                if with_lock {
+                    std::fs::write(copied.0.join(super::LOCK), b"").unwrap();
+                }
+                let before = all_files(&copied.0);
+                let found = differences(&copied.0);
+                assert_eq!(matches!(found, Ok(0)), *name == "whole", "{name}: {found:?}");
+                assert_eq!(changed(&before, &all_files(&copied.0)), Vec::<&String>::new(), "{name}");
+            }
+        }
+    }
+}
+
+/// Of a store that was accepted, every start and every verification tells what was lost, until the file is removed.
+#[test]
+fn an_accepted_loss_is_told_until_it_is_dealt_with() {
+    let closed = closed_store("accepted", 0);
+    let accepted = |home: &Path| {
+        let (writer, _, reader) = open(&location(home)).unwrap();
+        let told = writer.accepted_losses().to_vec();
+        drop((writer, reader));
+        let (_held, reader) = open_to_read(&location(home)).unwrap();
+        let report = verify(&reader, &mut |_, _| ()).unwrap();
+        assert_eq!((report.differences, &report.accepted), (0, &told));
+        told
+    };
+    let before = files(&closed.0);
+    drop(open_accepting_loss(&location(&closed.0)).unwrap());
+    assert_eq!(accepted(&closed.0), [], "nothing was lost");
+    assert_eq!(before.keys().collect::<Vec<_>>(), files(&closed.0).keys().collect::<Vec<_>>());
+    for (round, says) in ["1 of", "1 of"].into_iter().enumerate() {
+        // Bytes between the rows of a page.
+        flip_at(&closed.0.join(FILE), 4_096 * 3 + 100 + round);
+        drop(open_accepting_loss(&location(&closed.0)).unwrap());
+        let told = accepted(&closed.0);
+        assert_eq!(told.len(), round + 1);
+        assert!(told[round].at_ms > 1_700_000_000_000 && told[round].what.contains(says), "{told:?}");
+    }
+    let left = left_behind("accepted-log");
+    for file in [LOG, acknowledged::FILE] {
+        std::fs::remove_file(left.0.join(file)).unwrap();
+    }
+    drop(open_accepting_loss(&location(&left.0)).unwrap());
+    assert!(accepted(&left.0)[0].what.contains("/acknowledged: it is not there"));
+    std::fs::remove_file(left.0.join(super::accepted::FILE)).unwrap();
+    assert_eq!(accepted(&left.0), []);
+    // A database that is gone is no loss that a start may accept.
+    std::fs::remove_file(closed.0.join(FILE)).unwrap();
+    assert!(matches!(open_accepting_loss(&location(&closed.0)), Err(Error::DatabaseGone(_))));
+}
+
+#[test]
+fn a_closed_store_needs_no_file_beside_its_database() {
+    let closed = closed_store("alone", 0);
+    for file in [LOG, sums::FILE, acknowledged::FILE, super::flush::FILE] {
+        let _ = std::fs::remove_file(closed.0.join(file));
+    }
+    drop(open(&location(&closed.0)).unwrap());
+    assert_eq!(count(&closed.0.join(FILE)), 4_000);
+}
+
 /// Set for the process that is killed: where its store is.
 const KILLED: &str = "DARIC_TEST_STORE_TO_BE_KILLED";
 const KILLS: u64 = 30;
@@ -334,8 +475,7 @@ const KILLS: u64 = 30;
 #[test]
 fn a_killed_store_opens_without_a_complaint_and_with_all_that_it_has_told() {
     if let Some(home) = std::env::var_os(KILLED) {
-        let (mut writer, flusher, _reader) =
-            open_with(Path::new(&home), 64, START_AT, super::Damaged::Refused).unwrap();
+        let (mut writer, flusher, _reader) = open_with(Path::new(&home), 64, START_AT, super::Loss::Refuse).unwrap();
         let from = u64::try_from(count(&Path::new(&home).join(FILE))).unwrap() / 40;
         for number in from.. {
             commit(&mut writer, &flusher, number);
@@ -367,10 +507,11 @@ fn a_killed_store_opens_without_a_complaint_and_with_all_that_it_has_told() {
         }
         child.wait().unwrap();
         assert_eq!(left, 0, "round {round}: it ended by itself");
-        let (_writer, reader) = open_to_read(&location(&home.0)).unwrap();
+        let (_held, reader) = open_to_read(&location(&home.0)).unwrap();
         let Reader::Sqlite(opened) = &reader else { panic!("a directory is SQLite's") };
         assert_eq!(opened.damage().count(), 0, "round {round}: {:?}", opened.damage());
-        drop((_writer, reader));
+        drop((_held, reader));
+        drop(open(&location(&home.0)).unwrap());
         assert!(u64::try_from(count(&home.0.join(FILE))).unwrap() >= told * 40, "round {round}");
     }
     assert_eq!(differences(&home.0).unwrap(), 0);

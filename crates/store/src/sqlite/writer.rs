@@ -16,6 +16,7 @@ use payments::{
 use rusqlite::{Connection, Statement};
 use tracing::warn;
 
+use super::accepted::AcceptedLoss;
 use super::acknowledged::Place;
 use super::checkpoint::Checkpoint;
 use super::flush::{Flusher, Progress, Ticket};
@@ -62,6 +63,8 @@ pub struct Writer {
     place: Place,
     /// When a flush failed that ended the process before this one, in milliseconds of Unix time.
     pub(crate) flush_failed_at_ms: Option<i64>,
+    /// Losses that were accepted and not dealt with.
+    pub(crate) accepted: Vec<AcceptedLoss>,
     /// Held for its lock.
     _lock: File,
 }
@@ -91,6 +94,7 @@ impl Writer {
             progress,
             place: Place::default(),
             flush_failed_at_ms,
+            accepted: Vec::new(),
             _lock: lock,
         }
     }

@@ -64,7 +64,7 @@ impl Place {
                 assert_eq!(connection.execute(sql, []).unwrap(), 1, "{sql}");
                 // Its pages are not what their sums say: here, what rows say of each other is asked for.
                 drop(connection);
-                once_free(|| store::accept_loss(&self.location(10)));
+                drop(once_free(|| store::open_accepting_loss(&self.location(10))));
             }
             Self::Database(url) => {
                 let name = url.rsplit('/').next().unwrap();
