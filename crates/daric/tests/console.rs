@@ -38,6 +38,13 @@ async fn operator(world: &mut World, name: &str, role: &str) -> Tab {
     signed_in(world, (name, &format!("{name}-password"))).await
 }
 
+/// The version of an operator's record, as forms about it carry it.
+async fn version(world: &mut World, name: &str) -> String {
+    let found = world.operator(Call::get("/admin/v1/operators")).await.unwrap();
+    let found = found.as_array().unwrap().iter().find(|found| found["name"] == name).unwrap();
+    found["version"].as_str().unwrap().to_owned()
+}
+
 /// The newest lines of the audit: who, what, about what.
 async fn audit(world: &mut World, lines: usize) -> Vec<(String, String, String)> {
     let found = world.operator(Call::get(&format!("/admin/v1/audit?limit={lines}"))).await.unwrap();
@@ -136,7 +143,8 @@ async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabl
         ("name=viewer&role=viewer&disabled=no", 409),
         ("kind=change&name=viewer&role=operator&disabled=no&password=chosen-by-admin", 303),
     ] {
-        let reply = admin.submit(&mut world, "/console/operators", "/console/operators", form).await;
+        let form = format!("{form}&version={}", version(&mut world, "viewer").await);
+        let reply = admin.submit(&mut world, "/console/operators", "/console/operators", &form).await;
         assert_eq!(reply.status, status, "{form}");
     }
     let newest = world.operator(Call::get("/admin/v1/audit?limit=1")).await.unwrap();
@@ -435,6 +443,7 @@ async fn an_admin_changes_operators_with_an_independent_admin_and_no_second_name
     assert_eq!(found["dependsOn"], json!([]));
     // The own password needs no other.
     let own = "kind=change&name=second&role=admin&disabled=no&password=second-own";
+    let own = &format!("{own}&version={}", version(&mut world, "second").await);
     assert_eq!(second.submit(&mut world, PAGE, PAGE, own).await.header("location"), Some("/console/operators?done=1"));
     // Sign-ins, refusals and approvals are written.
     let mut tab = Tab::of(world.server.address);

@@ -125,6 +125,7 @@ async fn what_one_node_changes_holds_at_the_others_at_once() {
         let somayeh = one.deposit_id(harness::world::SOMAYEH).await;
         for (gate, status) in [("closed", 409), ("noCredits", 200), ("open", 200)] {
             let call = Call::new("PUT", &format!("/admin/v1/deposits/{somayeh}/gate")).json(&json!({"gate": gate}));
+            let call = call.header("If-Match", "*");
             assert_eq!(third.send(&call.bearer(OPERATOR)).await.unwrap().status, status, "{gate}");
         }
         one.reset_at(NOON).await.unwrap();

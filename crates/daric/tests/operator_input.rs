@@ -15,6 +15,7 @@ const PAYERS: &str = "/admin/v1/payer-cards";
 
 async fn send(world: &mut World, method: &str, path: &str, body: Value) -> (u16, Value) {
     let call = Call::new(method, path).bearer(OPERATOR);
+    let call = if method == "PUT" { call.header("If-Match", "*") } else { call };
     let call = if body.is_null() { call } else { call.json(&body) };
     let reply = world.send(&call).await.unwrap();
     (reply.status, if reply.body.is_empty() { Value::Null } else { reply.json().unwrap() })

@@ -213,7 +213,8 @@ async fn a_card_pays_on_the_page_and_money_without_an_owner_takes_two_operators(
     };
     let path = format!("/admin/v1/payer-cards/{}", card["id"]);
     for (expires, told) in [("1499/12", false), ("1499/11", true), ("1499/12", true)] {
-        let reply = caller.send(&Call::new("PUT", &path).bearer(OPERATOR).json(&terms(expires))).await.unwrap();
+        let change = Call::new("PUT", &path).bearer(OPERATOR).header("If-Match", "*").json(&terms(expires));
+        let reply = caller.send(&change).await.unwrap();
         let reply = reply.json().unwrap();
         assert_eq!(reply["cvv2"].is_string(), told, "{reply}");
         assert!(expires != "1499/12" || !told || reply["cvv2"] == *cvv2);
@@ -294,7 +295,8 @@ async fn all_opens(server: &Production, party_token: &str, card: i64, expires: &
     assert_eq!(harness::pod::said(&reply).0, 0, "a party's token: {reply}");
     let path = format!("/admin/v1/payer-cards/{card}");
     let terms = serde_json::json!({"mobile": "09120000000", "expires": expires, "state": "active", "perTransaction": 0, "daily": 0});
-    let reply = client.send(&Call::new("PUT", &path).bearer(OPERATOR).json(&terms)).await.unwrap();
+    let change = Call::new("PUT", &path).bearer(OPERATOR).header("If-Match", "*").json(&terms);
+    let reply = client.send(&change).await.unwrap();
     assert!(reply.json().unwrap()["cvv2"].is_string(), "a card's number: {reply}");
 }
 

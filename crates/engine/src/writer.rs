@@ -306,8 +306,8 @@ impl Writer {
                 batch.drain(..).map(|waiting| ((waiting.command, waiting.since), waiting.reply)).unzip();
             return match decided {
                 Ok(Decided { commit, outcomes, alarms }) => {
-                    for (command, _) in &commands {
-                        if let Command::SetDayClose(set) = command.wanted() {
+                    for ((command, _), outcome) in commands.iter().zip(&outcomes) {
+                        if let (Command::SetDayClose(set), Ok(_)) = (command.wanted(), outcome) {
                             self.shared.close_day(Some(set.to));
                         }
                     }

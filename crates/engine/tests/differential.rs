@@ -176,7 +176,12 @@ impl Side {
                 let command = Command::SetGate(SetGate { deposit, gate });
                 // As operators do it: a verification compares statuses with the audit.
                 let deed = Deed::of(&command);
-                Command::Operate(Operate { by: Text::from("admin"), deed, command: Some(Box::new(command)) })
+                Command::Operate(Operate {
+                    by: Text::from("admin"),
+                    deed,
+                    command: Some(Box::new(command)),
+                    precondition: None,
+                })
             }
             Step::Hold { at, amount, minutes } => {
                 let deposit = self.deposit(at).await.unwrap_or(AccountId(1));

@@ -14,7 +14,7 @@ use crate::{
     PosTransaction, ProposalId, RefreshGrant, RefreshSso, Refusal, RegisterCard, RegisterClient, RegisterParty,
     RegisterPosTerminal, RegisterTerminal, RegisterUser, ReleaseHold, RequestOtp, ResendMessage, ResolveOrder,
     RetryJob, ReturnOrder, RevokeApiToken, RevokeSsoToken, RevokeToken, Rules, RunJob, Scopes, SetDayClose, SetGate,
-    SubmitTransfer, TakeTry, TryLogIn, VerifyOtp, WithdrawSsoConsent, WriteMessage,
+    SubmitTransfer, TakeTry, TryLogIn, VerifyOtp, Version, WithdrawSsoConsent, WriteMessage,
 };
 
 /// Something that somebody wants done.
@@ -207,6 +207,8 @@ pub enum Outcome {
     TokensEnded,
     /// The proposal has this number.
     Proposed(ProposalId),
+    /// A change with a precondition came to this, and its row has this version now.
+    Replaced(Box<Outcome>, Option<Version>),
 }
 
 impl Command {

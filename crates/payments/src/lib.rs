@@ -40,6 +40,7 @@ mod rules;
 mod sso;
 mod terminal;
 mod transfer;
+mod version;
 mod view;
 
 pub use account_number::{AccountNumber, Destination, Iban};
@@ -117,4 +118,5 @@ pub use sso::{
 };
 pub use terminal::{RegisterTerminal, Terminal};
 pub use transfer::{Ends, Given, NameField, ResolveOrder, ReturnOrder, SubmitTransfer, Wanted};
+pub use version::{Part, Parts, Precondition, Version, Versioned};
 pub use view::{Alarm, FIRST_ID, Find, Ids, Keys, Rows, View};

@@ -12,7 +12,7 @@ use ledger::{AccountId, Rial, Step, TransferId};
 
 use crate::booking::{SUSPENSE, apply, refusal_of};
 use crate::view::{Keys, View};
-use crate::{Command, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules, Text};
+use crate::{Command, Now, OrderId, Outcome, Precondition, Refusal, ResolveOrder, Rules, Text, Version};
 
 /// What an operator may do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -254,6 +254,8 @@ pub struct Operate {
     pub deed: Deed,
     /// What is done; `None`: it is done elsewhere.
     pub command: Option<Box<Command>>,
+    /// What it expects of the row that it replaces; `None`: it replaces none.
+    pub precondition: Option<Precondition>,
 }
 
 impl Command {
@@ -280,11 +282,20 @@ impl Operate {
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
+        if let (Some(precondition), Some(command)) = (&self.precondition, &self.command)
+            && let Some(row) = command.replaces(view)
+        {
+            precondition.check(&row)?;
+        }
         let outcome = self.command.as_ref().map_or(Ok(Outcome::Done), |command| command.decide(view, now, rules))?;
         let (id, Deed { action, subject, detail }) = (AuditId(view.ids.take()), self.deed.clone());
         let (at_ms, by) = (now.at_ms, Text::clone(&self.by));
         view.audit_lines.put(id, AuditLine { id, at_ms, by, action, subject, detail });
-        Ok(outcome)
+        let version = |command: &Command| command.replaces(view).map(|row| Version::of(&row));
+        Ok(match (&self.precondition, &self.command) {
+            (Some(_), Some(command)) => Outcome::Replaced(Box::new(outcome), version(command)),
+            (None, _) | (_, None) => outcome,
+        })
     }
 }
 
@@ -432,6 +443,16 @@ pub struct Proposal {
     pub at_ms: i64,
     /// How it stands.
     pub state: ProposalState,
+    /// The version of what it changes, as it was when it was proposed; `None`: it changes no row that was there.
+    pub seen: Option<Version>,
+}
+
+impl Proposal {
+    /// Whether what it changes is as it was when it was proposed.
+    fn check_seen(&self, view: &View) -> Result<(), Refusal> {
+        let changed = self.seen.as_ref().zip(self.act.replaces(view)).and_then(|(seen, row)| seen.changed(&row));
+        changed.map_or(Ok(()), |parts| Err(Refusal::Stale(parts)))
+    }
 }
 
 /// Proposes.
@@ -477,8 +498,9 @@ impl Propose {
         }
         self.act.check(view)?;
         let Self { act, by, reason } = self.clone();
+        let seen = act.replaces(view).map(|row| Version::of(&row));
         let id = ProposalId(view.ids.take());
-        view.proposals.put(id, Proposal { id, act, by, reason, at_ms: now.at_ms, state: ProposalState::Open });
+        view.proposals.put(id, Proposal { id, act, by, reason, at_ms: now.at_ms, state: ProposalState::Open, seen });
         Ok(Outcome::Proposed(id))
     }
 }
@@ -510,6 +532,8 @@ impl DecideProposal {
             Say::Yes if is_own => return Err(Refusal::OwnProposal),
             Say::Yes if !are_independent(view, &known.by, &self.by, now) => return Err(Refusal::NotIndependent),
             Say::Yes => {
+                known.act.check(view)?;
+                known.check_seen(view)?;
                 let outcome = known.act.decide(&known.by, view, now, rules)?;
                 (ProposalState::Approved(by, now.at_ms), outcome)
             }

@@ -2,6 +2,8 @@
 
 use ledger::Rial;
 
+use crate::Parts;
+
 /// A field of a request, by what it means; dialects have their own names for it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[allow(missing_docs, reason = "the names are the documentation")]
@@ -145,4 +147,8 @@ pub enum Refusal {
     ReleasedBefore,
     /// The clock would go back.
     ClockWouldGoBack,
+    /// What a change replaces has changed since its author read it, in these parts.
+    Stale(Parts),
+    /// A change does not say which version it replaces.
+    VersionRequired,
 }

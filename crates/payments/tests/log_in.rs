@@ -428,7 +428,7 @@ fn operator(name: &str, password: &str) -> Operator {
 fn verb(memory: &mut Memory, verb: OperatorVerb) -> Result<Outcome, Refusal> {
     let command = Command::Operators(Box::new(verb));
     let (by, deed) = (Text::from("somebody"), Deed::of(&command));
-    memory.run(Command::Operate(Operate { by, deed, command: Some(Box::new(command)) }))
+    memory.run(Command::Operate(Operate { by, deed, command: Some(Box::new(command)), precondition: None }))
 }
 
 fn change(memory: &mut Memory, by: &str, operator: Operator, replace: bool) -> Result<Outcome, Refusal> {

@@ -32,9 +32,9 @@ use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
     GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys, Message, MessageId, Operator, Order, OrderId,
-    OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, Proposal,
-    ProposalId, RefreshToken, Released, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Terminal, Text,
-    View, Voucher, VoucherKey,
+    OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal,
+    Proposal, ProposalId, RefreshToken, Released, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh,
+    Terminal, Text, View, Voucher, VoucherKey,
 };
 
 pub use error::{After, Error};
@@ -556,6 +556,8 @@ reads! {
     transfer(id: TransferId) -> Option<Transfer>;
     /// A telephone gateway by its id.
     terminal(sequence: Text) -> Option<Terminal>;
+    /// A terminal of a shop by its number.
+    pos_terminal(number: Text) -> Option<PosTerminal>;
     /// Telephone gateways by their ids, after one.
     terminals(after: Text, limit: usize) -> Vec<Terminal>;
     /// A card that pays, by the keyed hash of its number, with its account.

@@ -302,9 +302,18 @@ table! {
     row |r| {
         id: r.id, act: Json(ActCell::of(&r.act)), operator: r.by, reason: r.reason, at_ms: r.at_ms,
         state: Json(ProposalCell::of(&r.state)), is_open: r.state == ProposalState::Open, ended_at_ms: ended(&r.state),
+        seen: r.seen,
     },
     make proposal(
-        Proposal { id, act: ActCell::into_act(act)?, by: operator, reason, at_ms, state: ProposalCell::into_state(state) },
+        Proposal {
+            id,
+            act: ActCell::into_act(act)?,
+            by: operator,
+            reason,
+            at_ms,
+            state: ProposalCell::into_state(state),
+            seen,
+        },
         is_open,
         ended_at_ms,
     )?

@@ -6,7 +6,7 @@
 use ledger::{AccountId, Rial, TransferId};
 use payments::{
     AuditId, Bank, ChargeLimits, ClientId, CycleId, Digest, GrantId, InvoiceId, JobId, MessageId, OrderId,
-    OtpRequestId, PartyId, PhoneOrderId, ProposalId, SsoConsentId, SsoFamilyId, TakingId, Text,
+    OtpRequestId, PartyId, PhoneOrderId, ProposalId, SsoConsentId, SsoFamilyId, TakingId, Text, Version,
 };
 
 use serde::Serialize;
@@ -263,6 +263,16 @@ impl Cell for Option<Text> {
 
     fn take(from: &mut impl Fetch) -> Result<Self, Error> {
         Ok(from.optional_text()?.map(Text::from))
+    }
+}
+
+impl Cell for Option<Version> {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.optional_text(self.as_ref().map(Version::as_str))
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        Ok(from.optional_text()?.map(|text| Version::sent(&text)))
     }
 }
 

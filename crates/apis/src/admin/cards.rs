@@ -3,16 +3,16 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ledger::{Account, AccountId, Rial};
-use payments::{Card, CardKind, ClientId, Command, Digest, Outcome, RegisterCard, Text};
+use payments::{Card, CardKind, ClientId, Command, Digest, Outcome, RegisterCard, Text, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use store::Page;
 use utoipa::ToSchema;
 use wire::field::{MAX_AMOUNT, fold, is_card};
 
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, unread};
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, unread, version, versioned};
 use crate::App;
 use crate::key_ring::Place;
 use crate::secrets::masked;
@@ -85,9 +85,11 @@ pub struct CardBody {
     replaced: bool,
     /// In rials.
     balance: i64,
+    /// What a PUT says that changes this.
+    version: String,
 }
 
-fn body((card, account): &(Card, Account)) -> CardBody {
+fn body((card, account): &(Card, Account), written: Option<Version>) -> CardBody {
     CardBody {
         id: card.id.0,
         number: card.mask.to_string(),
@@ -99,6 +101,7 @@ fn body((card, account): &(Card, Account)) -> CardBody {
         active: card.active,
         replaced: card.replaced_by.is_some(),
         balance: account.posted().get(),
+        version: version(written, &Versioned::Card(card)),
     }
 }
 
@@ -107,7 +110,7 @@ fn body((card, account): &(Card, Account)) -> CardBody {
 pub async fn cards(State(app): State<App>, Params(paging): Params<Paging>) -> Result<Json<Vec<CardBody>>, Response> {
     let page = paging.page().map_err(|problem| problem.response())?;
     let cards = app.engine.reader().cards(page).await.map_err(unread)?;
-    Ok(Json(cards.iter().map(body).collect()))
+    Ok(Json(cards.iter().map(|card| body(card, None)).collect()))
 }
 
 /// Registers a card.
@@ -153,7 +156,7 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
 /// Changes who may charge a card, whether it is active, and what has taken its place.
 #[utoipa::path(put, path = "/admin/v1/cards/{id}", params(("id" = i64, Path)), request_body = CardState, responses((status = 200, body = CardBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn replace(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
-    let state: CardState = json(request).await?;
+    let (app, state) = app.change::<CardState>(request).await?;
     let (known, _) = find(&app, AccountId(id)).await?;
     let replaced_by = replaced_by(&app, &state).map_err(|problem| problem.response())?;
     let card = Card { approved_for: approved(&state), active: state.active, replaced_by, ..known };
@@ -182,8 +185,11 @@ async fn find(app: &App, id: AccountId) -> Result<(Card, Account), Response> {
 }
 
 async fn put(app: &Desk, command: RegisterCard, status: StatusCode) -> Result<Response, Response> {
-    match app.operate(Command::RegisterCard(Box::new(command))).await {
-        Ok(Ok(Outcome::CardRegistered(id))) => Ok((status, Json(body(&find(app, id).await?))).into_response()),
+    match app.replace(Command::RegisterCard(Box::new(command))).await {
+        Ok(Ok((Outcome::CardRegistered(id), written))) => {
+            let body = body(&find(app, id).await?, written);
+            Ok(versioned(status, &body, &body.version))
+        }
         Ok(Ok(_)) => Err(NOT_FOUND.response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),

@@ -3,15 +3,15 @@
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ledger::Rial;
-use payments::{ChargeLimits, Client, ClientId, Command, Refusal, RegisterClient};
+use payments::{ChargeLimits, Client, ClientId, Command, Refusal, RegisterClient, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::finnotech::scopes;
 
 use super::desk::Desk;
-use super::reply::{NOT_FOUND, Problem, broken, json, unread};
+use super::reply::{NOT_FOUND, Problem, broken, json, unread, version, versioned};
 use super::secret;
 use crate::App;
 
@@ -110,11 +110,14 @@ pub struct ClientBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     float_card: Option<i64>,
     disabled: bool,
+    /// What a PUT says that replaces this.
+    version: String,
 }
 
-impl From<Client> for ClientBody {
-    fn from(client: Client) -> Self {
+impl ClientBody {
+    fn of(client: Client, written: Option<Version>) -> Self {
         Self {
+            version: version(written, &Versioned::Client(&client)),
             id: client.id.to_string(),
             nids: client.caller_nids,
             redirect_origin: client.redirect_origin,
@@ -132,7 +135,7 @@ impl From<Client> for ClientBody {
 #[utoipa::path(get, path = "/admin/v1/clients", responses((status = 200, body = [ClientBody])))]
 pub async fn clients(State(app): State<App>) -> Result<Json<Vec<ClientBody>>, Response> {
     let clients = app.engine.reader().clients().await.map_err(unread)?;
-    Ok(Json(clients.into_iter().map(ClientBody::from).collect()))
+    Ok(Json(clients.into_iter().map(|client| ClientBody::of(client, None)).collect()))
 }
 
 /// Makes a client.
@@ -145,7 +148,7 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
 /// Replaces a client's record; disabling it ends the use of its tokens.
 #[utoipa::path(put, path = "/admin/v1/clients/{id}", params(("id" = String, Path)), request_body = ClientForm, responses((status = 200, body = ClientBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn replace(app: Desk, Path(id): Path<String>, request: Request) -> Result<Response, Response> {
-    let form: ClientForm = json(request).await?;
+    let (app, form) = app.change::<ClientForm>(request).await?;
     if !form.id.is_empty() && form.id != id {
         return Err(Problem::conflict("id", "the path names another client").response());
     }
@@ -155,10 +158,11 @@ pub async fn replace(app: Desk, Path(id): Path<String>, request: Request) -> Res
 async fn put(app: &Desk, form: ClientForm, status: StatusCode) -> Result<Response, Response> {
     let client = check(app, form).map_err(|problem| problem.response())?;
     let command = RegisterClient { client: client.clone(), replace: status == StatusCode::OK };
-    match app.operate(Command::RegisterClient(Box::new(command))).await {
-        Ok(Ok(_)) => {
+    match app.replace(Command::RegisterClient(Box::new(command))).await {
+        Ok(Ok((_, written))) => {
             let stored = app.engine.reader().client(client.id.clone()).await.map_err(unread)?;
-            Ok((status, Json(ClientBody::from(stored.unwrap_or(client)))).into_response())
+            let body = ClientBody::of(stored.unwrap_or(client), written);
+            Ok(versioned(status, &body, &body.version))
         }
         Ok(Err(Refusal::ClientUnknown)) => Err(NOT_FOUND.response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),

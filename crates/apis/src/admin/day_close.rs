@@ -1,36 +1,50 @@
 //! The operator's switch of the banks' day: while it is on, no card pays (PayStar's code 90).
 
-use axum::Json;
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::Response;
-use payments::{Command, DayClose, SetDayClose};
+use payments::{Command, DayClose, SetDayClose, Versioned};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::desk::Desk;
-use super::reply::{Problem, broken, json};
+use super::reply::{Problem, broken, version, versioned};
 use crate::App;
 
 /// Whether the banks are closing their day.
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct DayCloseBody {
+pub struct DayCloseForm {
     /// The switch. A window of the settings closes the day beside it.
     on: bool,
 }
 
+/// Whether the banks are closing their day.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DayCloseBody {
+    /// The switch. A window of the settings closes the day beside it.
+    on: bool,
+    /// What a PUT says that turns it.
+    version: String,
+}
+
+fn shown(on: bool) -> Response {
+    let body = DayCloseBody { on, version: version(None, &Versioned::DayClose(DayClose { on })) };
+    versioned(StatusCode::OK, &body, &body.version)
+}
+
 /// How the switch stands.
 #[utoipa::path(get, path = "/admin/v1/day-close", responses((status = 200, body = DayCloseBody)))]
-pub async fn read(State(app): State<App>) -> Json<DayCloseBody> {
-    Json(DayCloseBody { on: app.engine.is_day_closing() })
+pub async fn read(State(app): State<App>) -> Response {
+    shown(app.engine.is_day_closing())
 }
 
 /// Turns the switch.
-#[utoipa::path(put, path = "/admin/v1/day-close", request_body = DayCloseBody, responses((status = 200, body = DayCloseBody), (status = 400, body = Problem)))]
-pub async fn set(app: Desk, request: Request) -> Result<Json<DayCloseBody>, Response> {
-    let form: DayCloseBody = json(request).await?;
+#[utoipa::path(put, path = "/admin/v1/day-close", request_body = DayCloseForm, responses((status = 200, body = DayCloseBody), (status = 400, body = Problem)))]
+pub async fn set(app: Desk, request: Request) -> Result<Response, Response> {
+    let (app, form) = app.change::<DayCloseForm>(request).await?;
     match app.operate(Command::SetDayClose(SetDayClose { to: DayClose { on: form.on } })).await {
-        Ok(Ok(_)) => Ok(Json(form)),
+        Ok(Ok(_)) => Ok(shown(form.on)),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),
     }

@@ -3,16 +3,18 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ledger::{Account, AccountId, Gate, Rial};
-use payments::{AccountNumber, Bank, ClientId, Command, Deposit, Iban, OpenDeposit, Outcome, SetGate};
+use payments::{
+    AccountNumber, Bank, ClientId, Command, Deposit, Iban, OpenDeposit, Outcome, SetGate, Version, Versioned,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::field::{MAX_AMOUNT, fold};
 
 use super::accounts::gate;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, unread};
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, unread, version, versioned};
 use crate::App;
 
 /// Digits of an account number that fit an IBAN.
@@ -67,9 +69,11 @@ pub struct DepositBody {
     gate: &'static str,
     posted: i64,
     available: i64,
+    /// What a PUT of its gate says.
+    version: String,
 }
 
-fn body(deposit: Deposit, account: &Account) -> DepositBody {
+fn body(deposit: Deposit, account: &Account, written: Option<Version>) -> DepositBody {
     DepositBody {
         id: deposit.id.0,
         bank: deposit.key.bank.to_string(),
@@ -83,6 +87,7 @@ fn body(deposit: Deposit, account: &Account) -> DepositBody {
         gate: gate(account.gate),
         posted: account.posted().get(),
         available: account.available().get(),
+        version: version(written, &Versioned::Deposit(account.gate)),
     }
 }
 
@@ -94,7 +99,7 @@ pub async fn deposits(
 ) -> Result<Json<Vec<DepositBody>>, Response> {
     let page = paging.page().map_err(|problem| problem.response())?;
     let deposits = app.engine.reader().deposits(page).await.map_err(unread)?;
-    Ok(Json(deposits.into_iter().map(|(deposit, account)| body(deposit, &account)).collect()))
+    Ok(Json(deposits.into_iter().map(|(deposit, account)| body(deposit, &account, None)).collect()))
 }
 
 /// Opens a deposit.
@@ -103,7 +108,7 @@ pub async fn open(app: Desk, request: Request) -> Result<Response, Response> {
     let form: DepositForm = json(request).await?;
     let command = check(form).map_err(|problem| problem.response())?;
     match app.operate(Command::OpenDeposit(Box::new(command))).await {
-        Ok(Ok(Outcome::DepositOpened(id))) => Ok((StatusCode::CREATED, shown(&app, id).await?).into_response()),
+        Ok(Ok(Outcome::DepositOpened(id))) => shown(&app, id, StatusCode::CREATED, None).await,
         Ok(Ok(_)) => Err(NOT_FOUND.response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),
@@ -186,21 +191,24 @@ pub enum GateName {
 /// Changes what a deposit takes. Closing one with a balance or holds is refused.
 #[utoipa::path(put, path = "/admin/v1/deposits/{id}/gate", params(("id" = i64, Path)), request_body = GateForm, responses((status = 200, body = DepositBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn set_gate(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
-    let form: GateForm = json(request).await?;
+    let (app, form) = app.change::<GateForm>(request).await?;
     let (deposit, gate) = (AccountId(id), form.gate());
-    match app.operate(Command::SetGate(SetGate { deposit, gate })).await {
-        Ok(Ok(_)) => Ok(shown(&app, deposit).await?.into_response()),
+    match app.replace(Command::SetGate(SetGate { deposit, gate })).await {
+        Ok(Ok((_, written))) => shown(&app, deposit, StatusCode::OK, written).await,
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),
     }
 }
 
-async fn shown(app: &App, id: AccountId) -> Result<Json<DepositBody>, Response> {
+async fn shown(app: &App, id: AccountId, status: StatusCode, written: Option<Version>) -> Result<Response, Response> {
     let reader = app.engine.reader();
     let deposit = reader.deposit_of(id).await.map_err(unread)?;
     let account = reader.account(id).await.map_err(unread)?;
     match (deposit, account) {
-        (Some(deposit), Some(account)) => Ok(Json(body(deposit, &account))),
+        (Some(deposit), Some(account)) => {
+            let body = body(deposit, &account, written);
+            Ok(versioned(status, &body, &body.version))
+        }
         _ => Err(NOT_FOUND.response()),
     }
 }

@@ -2,12 +2,14 @@
 
 use std::ops::Deref;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use payments::{Command, Deed, Operate, Outcome, Refusal, Text};
+use payments::{Command, Deed, Operate, Outcome, Precondition, Refusal, Text, Version};
+use serde::de::DeserializeOwned;
 
-use super::reply::UNAUTHORIZED;
+use super::change::{self, Change};
+use super::reply::{UNAUTHORIZED, json};
 use crate::App;
 
 /// Who has shown the operator's token; pages name theirs.
@@ -22,12 +24,35 @@ pub struct By(pub Text);
 pub struct Desk {
     app: App,
     by: Text,
+    /// What its next command expects of the row that it replaces. Of every PUT: that there is none, unless it says a version.
+    precondition: Option<Precondition>,
 }
 
 impl Desk {
     /// The desk of somebody who has shown who it is.
     pub fn of(app: App, by: Text) -> Self {
-        Self { app, by }
+        Self { app, by, precondition: None }
+    }
+
+    /// The same, whose command replaces only what is expected.
+    pub fn expecting(self, precondition: Precondition) -> Self {
+        Self { precondition: Some(precondition), ..self }
+    }
+
+    /// What its command expects.
+    pub fn precondition(&self) -> Option<&Precondition> {
+        self.precondition.as_ref()
+    }
+
+    /// Reads the form of a PUT, and the version beside its fields.
+    ///
+    /// # Errors
+    /// As [`json`], and: head and body say two versions.
+    pub async fn change<T: DeserializeOwned>(self, request: Request) -> Result<(Self, T), Response> {
+        let Change { form, version } = json(request).await?;
+        let precondition = change::with_body(self.precondition.clone(), version);
+        let precondition = precondition.map_err(|problem| problem.response())?;
+        Ok((Self { precondition, ..self }, form))
     }
 
     /// Who sits at it.
@@ -40,13 +65,27 @@ impl Desk {
     /// # Errors
     /// As [`engine::Engine::run`].
     pub async fn operate(&self, command: Command) -> Result<Result<Outcome, Refusal>, engine::Error> {
+        Ok(self.replace(command).await?.map(|(outcome, _)| outcome))
+    }
+
+    /// The same, with the version of the row as this change has left it: a read after it may find a later one.
+    ///
+    /// # Errors
+    /// As [`engine::Engine::run`].
+    pub async fn replace(
+        &self,
+        command: Command,
+    ) -> Result<Result<(Outcome, Option<Version>), Refusal>, engine::Error> {
         let deed = Deed::of(&command);
         let (action, subject) = (format!("refused {}", deed.action), Text::clone(&deed.subject));
         let decided = self.note(deed, Some(command)).await?;
         if let Err(refusal) = &decided {
             self.tell(&action, &subject, &format!("{refusal:?}")).await?;
         }
-        Ok(decided)
+        Ok(decided.map(|outcome| match outcome {
+            Outcome::Replaced(outcome, version) => (*outcome, version),
+            outcome => (outcome, None),
+        }))
     }
 
     /// Has a command decided that is no operator's, and written with its author as `action` about `subject`.
@@ -74,7 +113,8 @@ impl Desk {
 
     async fn note(&self, deed: Deed, command: Option<Command>) -> Result<Result<Outcome, Refusal>, engine::Error> {
         let (by, command) = (Text::clone(&self.by), command.map(Box::new));
-        self.app.engine.run(Command::Operate(Operate { by, deed, command })).await
+        let precondition = self.precondition.clone();
+        self.app.engine.run(Command::Operate(Operate { by, deed, command, precondition })).await
     }
 }
 
@@ -92,6 +132,8 @@ impl FromRequestParts<App> for Desk {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let by = parts.extensions.get::<By>().map(|By(name)| Text::clone(name));
         // Whoever gets here has shown a token.
-        by.map(|by| Self { app: app.clone(), by }).ok_or_else(|| UNAUTHORIZED.into_response())
+        let by = by.ok_or_else(|| UNAUTHORIZED.into_response())?;
+        let precondition = change::of_head(parts).map_err(|problem| problem.response())?;
+        Ok(Self { app: app.clone(), by, precondition })
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod cards;
+mod change;
 mod clients;
 pub mod clock;
 pub mod cycles;
@@ -108,6 +109,7 @@ pub fn router(app: &App) -> (Router<App>, String) {
         .routes(routes!(parties::give_credit))
         .routes(routes!(parties::give_voucher, parties::vouchers))
         .routes(routes!(parties::put_terminal))
+        .routes(routes!(parties::terminal))
         .routes(routes!(invoices::list))
         .routes(routes!(invoices::one))
         .routes(routes!(operators::operators, operators::register))
@@ -119,7 +121,7 @@ pub fn router(app: &App) -> (Router<App>, String) {
         .routes(routes!(proposals::approve))
         .routes(routes!(proposals::reject))
         .routes(routes!(users::register))
-        .routes(routes!(users::replace))
+        .routes(routes!(users::user, users::replace))
         .routes(routes!(orders::orders))
         .routes(routes!(orders::order))
         .routes(routes!(orders::resolve))
@@ -140,6 +142,7 @@ pub fn router(app: &App) -> (Router<App>, String) {
     }
     let (routes, mut document) = api.split_for_parts();
     OperatorToken.modify(&mut document);
+    change::Versions.modify(&mut document);
     let routes = routes
         .method_not_allowed_fallback(async || reply::METHOD_NOT_ALLOWED.response())
         .layer(from_fn_with_state(app.clone(), operator_only))

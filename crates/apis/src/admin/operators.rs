@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
     Act, AuditLine, ChangeOperator, Command, ConfirmOperator, DEPENDENT_MS, Operator, OperatorVerb, RegisterOperator,
-    Role, Text,
+    Role, Text, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ use wire::field::fold;
 use super::accounts::instant;
 use super::desk::Desk;
 use super::proposals;
-use super::reply::{NOT_FOUND, NewestFirst, Params, Problem, broken, json, unread};
+use super::reply::{NOT_FOUND, NewestFirst, Params, Problem, broken, json, unread, version, versioned};
 use super::secret;
 use crate::{App, passwords};
 
@@ -80,6 +80,8 @@ pub struct OperatorBody {
     /// Operators who made it or set its password in the last 30 days: they and it do not approve one another's proposals.
     #[serde(rename = "dependsOn")]
     depends_on: Vec<DependencyBody>,
+    /// What a PUT says that changes this.
+    version: String,
 }
 
 /// A dependency on another operator.
@@ -90,7 +92,7 @@ pub struct DependencyBody {
     until: String,
 }
 
-fn body(app: &App, operator: &Operator) -> OperatorBody {
+fn body(app: &App, operator: &Operator, written: Option<Version>) -> OperatorBody {
     let depends_on = operator.depends_on(app.engine.clock().now_ms());
     let depends_on = depends_on.map(|known| DependencyBody {
         on: known.on.to_string(),
@@ -102,6 +104,7 @@ fn body(app: &App, operator: &Operator) -> OperatorBody {
         disabled: operator.disabled,
         since: instant(operator.since_ms),
         depends_on: depends_on.collect(),
+        version: version(written, &Versioned::Operator(operator)),
     }
 }
 
@@ -109,7 +112,7 @@ fn body(app: &App, operator: &Operator) -> OperatorBody {
 #[utoipa::path(get, path = "/admin/v1/operators", responses((status = 200, body = [OperatorBody])))]
 pub async fn operators(State(app): State<App>) -> Result<Json<Vec<OperatorBody>>, Response> {
     let found = app.engine.reader().operators().await.map_err(unread)?;
-    Ok(Json(found.iter().map(|operator| body(&app, operator)).collect()))
+    Ok(Json(found.iter().map(|operator| body(&app, operator, None)).collect()))
 }
 
 /// Makes an operator.
@@ -122,7 +125,7 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
 /// Changes an operator's password and role. One that is disabled is logged out at once.
 #[utoipa::path(put, path = "/admin/v1/operators/{name}", params(("name" = String, Path)), request_body = OperatorForm, responses((status = 200, body = OperatorBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn replace(app: Desk, Path(name): Path<String>, request: Request) -> Result<Response, Response> {
-    let form: OperatorForm = json(request).await?;
+    let (app, form) = app.change::<OperatorForm>(request).await?;
     if !form.name.is_empty() && form.name != name {
         return Err(Problem::conflict("name", "the path names another operator").response());
     }
@@ -131,7 +134,10 @@ pub async fn replace(app: Desk, Path(name): Path<String>, request: Request) -> R
 
 fn made(app: &App, put: Put, status: StatusCode) -> Result<Response, Response> {
     match put {
-        Put::Done(operator) => Ok((status, Json(body(app, &operator))).into_response()),
+        Put::Done(operator, written) => {
+            let body = body(app, &operator, written);
+            Ok(versioned(status, &body, &body.version))
+        }
         Put::Proposed => Ok(StatusCode::ACCEPTED.into_response()),
     }
 }
@@ -139,8 +145,8 @@ fn made(app: &App, put: Put, status: StatusCode) -> Result<Response, Response> {
 /// What a form about an operator came to.
 #[derive(Debug)]
 pub enum Put {
-    /// It is done.
-    Done(Box<Operator>),
+    /// It is done, and the record has this version.
+    Done(Box<Operator>, Option<Version>),
     /// Another admin has to approve it.
     Proposed,
 }
@@ -170,13 +176,14 @@ pub async fn put(app: &Desk, form: OperatorForm, replace: bool, reason: &str) ->
         return Ok(Put::Proposed);
     }
     let known = known.into_iter().map(|known| known.name).collect();
-    run(app, OperatorVerb::Register(ChangeOperator { record, by: Text::clone(app.by()), known })).await?;
-    find(app, name).await.map(|found| Put::Done(Box::new(found)))
+    let change = ChangeOperator { record, by: Text::clone(app.by()), known };
+    let written = run(app, OperatorVerb::Register(change)).await?;
+    find(app, name).await.map(|found| Put::Done(Box::new(found), written))
 }
 
-async fn run(app: &Desk, verb: OperatorVerb) -> Result<(), Response> {
-    match app.operate(Command::Operators(Box::new(verb))).await {
-        Ok(Ok(_)) => Ok(()),
+async fn run(app: &Desk, verb: OperatorVerb) -> Result<Option<Version>, Response> {
+    match app.replace(Command::Operators(Box::new(verb))).await {
+        Ok(Ok((_, written))) => Ok(written),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),
     }
@@ -203,7 +210,7 @@ pub async fn confirm_apart(
     request: Request,
 ) -> Result<Json<OperatorBody>, Response> {
     let form: ConfirmForm = json(request).await?;
-    confirm(&app, &name, &form.on).await.map(|operator| Json(body(&app, &operator)))
+    confirm(&app, &name, &form.on).await.map(|operator| Json(body(&app, &operator, None)))
 }
 
 /// See [`confirm_apart`].

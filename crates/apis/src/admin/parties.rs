@@ -1,13 +1,13 @@
 //! Provisioning of POD's users and businesses: records, tokens, money, credit, terminals.
 
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
     Business, Command, FillWallet, GiveCredit, Guild, IssueApiToken, IssueVoucher, OldSecret, Outcome, Party, PartyId,
-    PartyKind, PosTerminal, RegisterParty, RegisterPosTerminal, RevokeApiToken, Rial, Text, Voucher, VoucherKey,
-    VoucherState,
+    PartyKind, PosTerminal, Precondition, RegisterParty, RegisterPosTerminal, RevokeApiToken, Rial, Text, Version,
+    Versioned, Voucher, VoucherKey, VoucherState,
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -16,7 +16,7 @@ use wire::field::{MAX_AMOUNT, fold, mobile};
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{NOT_FOUND, Named, Paging, Params, PartyNumber, Problem, broken, json, unread};
+use super::reply::{NOT_FOUND, Named, Paging, Params, PartyNumber, Problem, broken, json, unread, version, versioned};
 use super::secret;
 use crate::key_ring::Place;
 use crate::secrets::alphanumeric;
@@ -137,9 +137,11 @@ pub struct PartyBody {
     wallet: i64,
     /// The number of the account of what it has promised.
     blocked: i64,
+    /// What a PUT says that changes this.
+    version: String,
 }
 
-fn body(party: &Party) -> PartyBody {
+fn body(party: &Party, written: Option<Version>) -> PartyBody {
     let business = party.business();
     PartyBody {
         id: party.id.0,
@@ -167,6 +169,7 @@ fn body(party: &Party) -> PartyBody {
         joined_at: instant(party.joined_at_ms),
         wallet: payments::wallet(party.id).0,
         blocked: payments::blocked(party.id).0,
+        version: version(written, &Versioned::Party(party)),
     }
 }
 
@@ -175,7 +178,7 @@ fn body(party: &Party) -> PartyBody {
 pub async fn parties(State(app): State<App>, Params(paging): Params<Paging>) -> Result<Json<Vec<PartyBody>>, Response> {
     let page = paging.page().map_err(|problem| problem.response())?;
     let found = app.engine.reader().parties(page).await.map_err(unread)?;
-    Ok(Json(found.iter().map(body).collect()))
+    Ok(Json(found.iter().map(|party| body(party, None)).collect()))
 }
 
 /// Makes a user or a business, with a wallet and what else it needs in the ledger.
@@ -211,8 +214,13 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
 /// Changes a user or a business.
 #[utoipa::path(put, path = "/admin/v1/parties/{id}", params(("id" = i64, Path)), request_body = PartyForm, responses((status = 200, body = PartyBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn replace(app: Desk, Named(id): Named, request: Request) -> Result<Response, Response> {
-    let form: PartyForm = json(request).await?;
+    let (app, form) = app.change::<PartyForm>(request).await?;
     let known = known(&app, id).await?;
+    // What the form leaves out is taken from this row: whatever was expected, only this one is replaced.
+    let app = match app.precondition() {
+        Some(Precondition::AnyRow) => app.expecting(Precondition::Version(Version::of(&Versioned::Party(&known)))),
+        Some(Precondition::Version(_) | Precondition::NoRow) | None => app,
+    };
     let is_business = known.business().is_some();
     let other_kind = form.kind.is_some_and(|kind| (kind == Kind::Business) != is_business);
     let other_name = form.name.as_deref().is_some_and(|name| fold(name) != *known.name);
@@ -235,8 +243,11 @@ async fn put(app: &Desk, party: Party, form: PartyForm, status: StatusCode) -> R
         party.password = passwords::hashed(password).await.map_err(|error| broken(&error))?;
     }
     let replace = status == StatusCode::OK;
-    match app.operate(Command::RegisterParty(Box::new(RegisterParty { party, replace }))).await {
-        Ok(Ok(Outcome::PartyRegistered(id))) => Ok((status, Json(body(&known(app, id).await?))).into_response()),
+    match app.replace(Command::RegisterParty(Box::new(RegisterParty { party, replace }))).await {
+        Ok(Ok((Outcome::PartyRegistered(id), written))) => {
+            let body = body(&known(app, id).await?, written);
+            Ok(versioned(status, &body, &body.version))
+        }
         Ok(Ok(_)) => Err(NOT_FOUND.response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),
@@ -509,7 +520,7 @@ pub async fn vouchers(State(app): State<App>, Named(id): Named) -> Result<Json<V
 }
 
 /// A terminal of a shop.
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PosTerminalForm {
     /// Its number; at most 40 characters.
@@ -521,16 +532,44 @@ pub struct PosTerminalForm {
     business: PartyNumber,
 }
 
-/// Makes a terminal of a shop, or changes whose it is.
-#[utoipa::path(put, path = "/admin/v1/pos/terminals", request_body = PosTerminalForm, responses((status = 200, body = PosTerminalForm), (status = 400, body = Problem), (status = 404, body = Problem)))]
+/// A terminal of a shop, and its version.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PosTerminalBody {
+    terminal_number: String,
+    merchant_code: String,
+    business: i64,
+    /// What a PUT says that changes this.
+    version: String,
+}
+
+fn pos_terminal(terminal: &PosTerminal) -> Response {
+    let body = PosTerminalBody {
+        terminal_number: terminal.number.to_string(),
+        merchant_code: terminal.merchant.to_string(),
+        business: terminal.business.0,
+        version: version(None, &Versioned::PosTerminal(Some(terminal))),
+    };
+    versioned(StatusCode::OK, &body, &body.version)
+}
+
+/// A terminal of a shop.
+#[utoipa::path(get, path = "/admin/v1/pos/terminals/{number}", params(("number" = String, Path)), responses((status = 200, body = PosTerminalBody), (status = 404, body = Problem)))]
+pub async fn terminal(State(app): State<App>, Path(number): Path<String>) -> Result<Response, Response> {
+    let found = app.engine.reader().pos_terminal(Text::from(&*fold(&number))).await.map_err(unread)?;
+    found.map(|terminal| pos_terminal(&terminal)).ok_or_else(|| NOT_FOUND.response())
+}
+
+/// Makes a terminal of a shop, or changes whose it is: one that is there by its version only.
+#[utoipa::path(put, path = "/admin/v1/pos/terminals", request_body = PosTerminalForm, responses((status = 200, body = PosTerminalBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn put_terminal(app: Desk, request: Request) -> Result<Response, Response> {
-    let form: PosTerminalForm = json(request).await?;
+    let (app, form) = app.change::<PosTerminalForm>(request).await?;
     let refuse = |problem: Problem| problem.response();
     let number = name("terminalNumber", &form.terminal_number).map_err(refuse)?;
     let merchant = name("merchantCode", &form.merchant_code).map_err(refuse)?;
     let terminal = PosTerminal { number, merchant, business: form.business.named("business").map_err(refuse)? };
-    done(&app, Command::RegisterPosTerminal(RegisterPosTerminal { terminal })).await?;
-    Ok(Json(form).into_response())
+    done(&app, Command::RegisterPosTerminal(RegisterPosTerminal { terminal: terminal.clone() })).await?;
+    Ok(pos_terminal(&terminal))
 }
 
 async fn done(app: &Desk, command: Command) -> Result<(), Response> {

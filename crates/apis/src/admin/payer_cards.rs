@@ -3,11 +3,11 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ledger::{Account, AccountId, Rial};
 use payments::{
     CARD_TRIES, CardChange, ChangePayerCard, Command, IssuePayerCard, Outcome, PayerCard, PayerCardState,
-    PayerCardTerms, Text,
+    PayerCardTerms, Text, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
 use store::Page;
@@ -18,7 +18,7 @@ use super::accounts::gate;
 use super::cards::digits;
 use super::deposits::GateForm;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, unread};
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, unread, version, versioned};
 use crate::App;
 use crate::key_ring::Place;
 use crate::secrets::masked;
@@ -107,14 +107,22 @@ pub struct PayerCardBody {
     /// The security code to be printed on it: told where it is made, when it is issued and when its last month changes, and kept nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     cvv2: Option<String>,
+    /// What a PUT says that changes this: its terms or its gate.
+    version: String,
+}
+
+impl PayerCardBody {
+    fn response(&self, status: StatusCode) -> Response {
+        versioned(status, self, &self.version)
+    }
 }
 
 /// With the security code for whoever prints the card.
 fn printed(app: &App, number: &str, card: &(PayerCard, Account)) -> PayerCardBody {
-    PayerCardBody { cvv2: app.issuer.security_code(number, card.0.expires), ..body(card) }
+    PayerCardBody { cvv2: app.issuer.security_code(number, card.0.expires), ..body(card, None) }
 }
 
-fn body((card, account): &(PayerCard, Account)) -> PayerCardBody {
+fn body((card, account): &(PayerCard, Account), written: Option<Version>) -> PayerCardBody {
     PayerCardBody {
         id: card.id.0,
         number: card.mask.to_string(),
@@ -133,6 +141,7 @@ fn body((card, account): &(PayerCard, Account)) -> PayerCardBody {
         gate: gate(account.gate),
         balance: account.posted().get(),
         cvv2: None,
+        version: version(written, &Versioned::PayerCard(card, account.gate)),
     }
 }
 
@@ -144,7 +153,7 @@ pub async fn payer_cards(
 ) -> Result<Json<Vec<PayerCardBody>>, Response> {
     let page = paging.page().map_err(|problem| problem.response())?;
     let cards = app.engine.reader().payer_cards(page).await.map_err(unread)?;
-    Ok(Json(cards.iter().map(body).collect()))
+    Ok(Json(cards.iter().map(|card| body(card, None)).collect()))
 }
 
 /// Issues a card.
@@ -172,7 +181,7 @@ pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
     match app.operate(Command::IssuePayerCard(Box::new(command))).await {
         Ok(Ok(Outcome::CardRegistered(id))) => {
             let made = printed(&app, &number, &find(&app, id).await?);
-            Ok((StatusCode::CREATED, Json(made)).into_response())
+            Ok(made.response(StatusCode::CREATED))
         }
         Ok(Ok(_)) => Err(NOT_FOUND.response()),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
@@ -182,8 +191,8 @@ pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
 
 /// Changes a card's holder, expiry, state and ceilings.
 #[utoipa::path(put, path = "/admin/v1/payer-cards/{id}", params(("id" = i64, Path)), request_body = PayerCardTermsForm, responses((status = 200, body = PayerCardBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn replace(app: Desk, Id(id): Id, request: Request) -> Result<Json<PayerCardBody>, Response> {
-    let form: PayerCardTermsForm = json(request).await?;
+pub async fn replace(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+    let (app, form) = app.change::<PayerCardTermsForm>(request).await?;
     let terms = terms(&form).map_err(|problem| problem.response())?;
     let before = find(&app, AccountId(id)).await?;
     let changed = change(&app, id, CardChange::Terms(terms)).await?;
@@ -192,27 +201,28 @@ pub async fn replace(app: Desk, Id(id): Id, request: Request) -> Result<Json<Pay
         .secrets
         .open(Place::PayerCard(&after.0.number), &after.0.sealed)
         .filter(|_| after.0.expires != before.0.expires);
-    Ok(number.map_or(changed, |number| Json(printed(&app, &number, &after))))
+    let cvv2 = number.and_then(|number| app.issuer.security_code(&number, after.0.expires));
+    Ok(PayerCardBody { cvv2, ..changed }.response(StatusCode::OK))
 }
 
 /// Lets a card pay again that three wrong passwords have locked.
 #[utoipa::path(post, path = "/admin/v1/payer-cards/{id}/unlock", params(("id" = i64, Path)), responses((status = 200, body = PayerCardBody), (status = 404, body = Problem)))]
-pub async fn unlock(app: Desk, Id(id): Id) -> Result<Json<PayerCardBody>, Response> {
-    change(&app, id, CardChange::Unlock).await
+pub async fn unlock(app: Desk, Id(id): Id) -> Result<Response, Response> {
+    Ok(change(&app, id, CardChange::Unlock).await?.response(StatusCode::OK))
 }
 
 /// Closes a card's account, or opens it again. Closing one with a balance is refused.
 #[utoipa::path(put, path = "/admin/v1/payer-cards/{id}/gate", params(("id" = i64, Path)), request_body = GateForm, responses((status = 200, body = PayerCardBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn set_gate(app: Desk, Id(id): Id, request: Request) -> Result<Json<PayerCardBody>, Response> {
-    let form: GateForm = json(request).await?;
-    change(&app, id, CardChange::Gate(form.gate())).await
+pub async fn set_gate(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+    let (app, form) = app.change::<GateForm>(request).await?;
+    Ok(change(&app, id, CardChange::Gate(form.gate())).await?.response(StatusCode::OK))
 }
 
-async fn change(app: &Desk, id: i64, change: CardChange) -> Result<Json<PayerCardBody>, Response> {
+async fn change(app: &Desk, id: i64, change: CardChange) -> Result<PayerCardBody, Response> {
     let id = AccountId(id);
     let number = find(app, id).await?.0.number;
-    match app.operate(Command::ChangePayerCard(Box::new(ChangePayerCard { number, change }))).await {
-        Ok(Ok(_)) => Ok(Json(body(&find(app, id).await?))),
+    match app.replace(Command::ChangePayerCard(Box::new(ChangePayerCard { number, change }))).await {
+        Ok(Ok((_, written))) => Ok(body(&find(app, id).await?, written)),
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),
     }

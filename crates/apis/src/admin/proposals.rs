@@ -144,7 +144,7 @@ pub struct DecisionForm {
 
 /// Names a proposal's content: another one under the same number has another version.
 pub fn version(proposal: &Proposal) -> String {
-    let Proposal { id, act, by, reason, at_ms, state: _ } = proposal;
+    let Proposal { id, act, by, reason, at_ms, state: _, seen } = proposal;
     let mut hash = Sha256::new();
     let mut part = |text: &str| {
         hash.update(text.len().to_be_bytes());
@@ -175,6 +175,9 @@ pub fn version(proposal: &Proposal) -> String {
     }
     part(by);
     part(reason);
+    if let Some(seen) = seen {
+        part(seen.as_str());
+    }
     URL_SAFE_NO_PAD.encode(&hash.finalize()[..VERSION])
 }
 

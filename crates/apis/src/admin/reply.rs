@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, Query, Request};
-use axum::http::StatusCode;
+use axum::http::header::ETAG;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use payments::{LAST_PARTY, PartyId, Refusal};
+use payments::{LAST_PARTY, Part, Parts as Changed, PartyId, Refusal, Version, Versioned};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use store::Page;
@@ -22,6 +23,9 @@ pub struct Problem {
     error: Details,
     #[serde(skip)]
     status: StatusCode,
+    /// The refusal that it tells of, if it is one.
+    #[serde(skip)]
+    refusal: Option<Refusal>,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -36,7 +40,7 @@ struct Details {
 }
 
 const fn problem(status: StatusCode, code: &'static str, message: &'static str) -> Problem {
-    Problem { error: Details { code, field: None, message: Cow::Borrowed(message) }, status }
+    Problem { error: Details { code, field: None, message: Cow::Borrowed(message) }, status, refusal: None }
 }
 
 pub const UNAUTHORIZED: Problem =
@@ -57,7 +61,21 @@ impl Problem {
     }
 
     fn at(status: StatusCode, code: &'static str, field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { error: Details { code, field: Some(Cow::Borrowed(field)), message: message.into() }, status }
+        Self {
+            error: Details { code, field: Some(Cow::Borrowed(field)), message: message.into() },
+            status,
+            refusal: None,
+        }
+    }
+
+    /// What a change would replace has changed since.
+    fn stale(changed: Changed) -> Self {
+        let fields: Vec<String> = changed.iter().map(|part| format!("`{}`", field(part))).collect();
+        let message = match fields[..] {
+            [] => "it has changed since it was read. Read it again".to_owned(),
+            [..] => format!("changed since it was read: {}. Read it again", fields.join(", ")),
+        };
+        Self::at(StatusCode::CONFLICT, "STALE", "version", message)
     }
 
     /// The same, as a value of `field` that cannot be used.
@@ -65,9 +83,13 @@ impl Problem {
         Self::invalid(field, self.error.message)
     }
 
-    /// As a response.
+    /// As a response. Its extensions have the refusal, for pages that tell of it in their own words.
     pub fn response(&self) -> Response {
-        (self.status, Json(self)).into_response()
+        let mut response = (self.status, Json(self)).into_response();
+        if let Some(refusal) = self.refusal {
+            response.extensions_mut().insert(refusal);
+        }
+        response
     }
 }
 
@@ -77,10 +99,23 @@ impl IntoResponse for Problem {
     }
 }
 
-/// A refusal in this API's words. Exhaustive, so that a new refusal does not compile until it is translated.
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
+        Self { refusal: Some(refusal), ..Self::of(refusal) }
+    }
+}
+
+impl Problem {
+    /// A refusal in this API's words. Exhaustive, so that a new refusal does not compile until it is translated.
+    fn of(refusal: Refusal) -> Self {
         match refusal {
+            Refusal::Stale(changed) => Self::stale(changed),
+            Refusal::VersionRequired => Self::at(
+                StatusCode::PRECONDITION_REQUIRED,
+                "VERSION_REQUIRED",
+                "version",
+                "send the `version` that was read, here or in `If-Match`; `If-Match: *` replaces whatever is there",
+            ),
             Refusal::ClientUnknown => Self::invalid("client", "no such client, or it is disabled"),
             Refusal::ClientExists => Self::conflict("id", "a client of this id exists; use PUT to replace it"),
             Refusal::DepositExists => Self::conflict("number", "the bank has a deposit of this number"),
@@ -152,6 +187,58 @@ impl From<Refusal> for Problem {
             | Refusal::JobTaken => problem(StatusCode::CONFLICT, "REFUSED", "the ledger refused it"),
         }
     }
+}
+
+/// The field that says a part of a row.
+fn field(part: Part) -> &'static str {
+    match part {
+        Part::Active => "active",
+        Part::ApiKeys => "apiKeys",
+        Part::ApprovedFor => "approvedFor",
+        Part::Business => "business",
+        Part::ChargeLimits => "chargeLimits",
+        Part::ClientSecret => "clientSecret",
+        Part::Daily => "daily",
+        Part::DayClose => "on",
+        Part::Disabled => "disabled",
+        Part::Expires => "expires",
+        Part::FrameOrigins => "frameOrigins",
+        Part::Gate => "gate",
+        Part::Guilds => "guilds",
+        Part::MaxAmount => "maxAmount",
+        Part::MaxCount => "maxCount",
+        Part::Merchant => "merchant",
+        Part::MerchantCode => "merchantCode",
+        Part::Mobile => "mobile",
+        Part::MobileVerified => "mobileVerified",
+        Part::Nids => "nids",
+        Part::Password => "password",
+        Part::PerTransaction => "perTransaction",
+        Part::RedirectOrigin => "redirectOrigin",
+        Part::RedirectUris => "redirectUris",
+        Part::ReplacedBy => "replacedBy",
+        Part::ReturnsWhenTaken => "returnsWhenTaken",
+        Part::Role => "role",
+        Part::Scopes => "scopes",
+        Part::Secret => "secret",
+        Part::Sheba => "sheba",
+        Part::State => "state",
+        Part::WebhookSecret => "webhookSecret",
+    }
+}
+
+/// The version of a row: as a change has written it, or as it was read.
+pub fn version(written: Option<Version>, row: &Versioned<'_>) -> String {
+    written.unwrap_or_else(|| Version::of(row)).as_str().to_owned()
+}
+
+/// A row with its version, which is said in the head, too.
+pub fn versioned(status: StatusCode, body: &impl Serialize, version: &str) -> Response {
+    let mut response = (status, Json(body)).into_response();
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
 }
 
 /// A failure of the machine: the caller is told little, the operator's log all.

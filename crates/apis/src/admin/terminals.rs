@@ -3,15 +3,15 @@
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ledger::AccountId;
-use payments::{Command, RegisterTerminal, Terminal, Text};
+use payments::{Command, RegisterTerminal, Terminal, Text, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wire::field::fold;
 
 use super::desk::Desk;
-use super::reply::{NOT_FOUND, PageLimit, Params, Problem, broken, json, unread};
+use super::reply::{NOT_FOUND, PageLimit, Params, Problem, broken, json, unread, version, versioned};
 use crate::App;
 
 /// Characters of a terminal's id.
@@ -55,14 +55,17 @@ pub struct TerminalBody {
     /// The number of the merchant's account in the ledger.
     account: i64,
     disabled: bool,
+    /// What a PUT says that changes this.
+    version: String,
 }
 
-fn body(terminal: &Terminal) -> TerminalBody {
+fn body(terminal: &Terminal, written: Option<Version>) -> TerminalBody {
     TerminalBody {
         sequence: terminal.sequence.to_string(),
         merchant: terminal.merchant.to_string(),
         account: terminal.account.0,
         disabled: terminal.disabled,
+        version: version(written, &Versioned::Terminal(terminal)),
     }
 }
 
@@ -88,7 +91,7 @@ pub async fn terminals(
 ) -> Result<Json<Vec<TerminalBody>>, Response> {
     let limit = params.limit.rows().map_err(|problem| problem.response())?;
     let terminals = app.engine.reader().terminals(Text::from(params.after), limit).await.map_err(unread)?;
-    Ok(Json(terminals.iter().map(body).collect()))
+    Ok(Json(terminals.iter().map(|terminal| body(terminal, None)).collect()))
 }
 
 /// Makes a telephone gateway, with an account for its merchant.
@@ -102,7 +105,7 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
 /// Renames a gateway's merchant, disables the gateway, or enables it again.
 #[utoipa::path(put, path = "/admin/v1/terminals/{sequence}", params(("sequence" = String, Path)), request_body = TerminalTerms, responses((status = 200, body = TerminalBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn replace(app: Desk, Path(sequence): Path<String>, request: Request) -> Result<Response, Response> {
-    let terms: TerminalTerms = json(request).await?;
+    let (app, terms) = app.change::<TerminalTerms>(request).await?;
     put(&app, &sequence, terms, StatusCode::OK).await
 }
 
@@ -122,11 +125,12 @@ async fn put(app: &Desk, sequence: &str, terms: TerminalTerms, status: StatusCod
         disabled: terms.disabled,
     };
     let command = RegisterTerminal { terminal, replace: status == StatusCode::OK };
-    match app.operate(Command::RegisterTerminal(command)).await {
-        Ok(Ok(_)) => {
+    match app.replace(Command::RegisterTerminal(command)).await {
+        Ok(Ok((_, written))) => {
             let found = app.engine.reader().terminal(Text::from(sequence)).await.map_err(unread)?;
             let terminal = found.ok_or_else(|| NOT_FOUND.response())?;
-            Ok((status, Json(body(&terminal))).into_response())
+            let body = body(&terminal, written);
+            Ok(versioned(status, &body, &body.version))
         }
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),

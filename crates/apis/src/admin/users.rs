@@ -1,19 +1,18 @@
 //! Provisioning of bank users, who log in on the consent page.
 
-use axum::Json;
-use axum::extract::{Path, Request};
+use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use payments::{BankUser, Command, RegisterUser};
+use axum::response::Response;
+use payments::{BankUser, Command, RegisterUser, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::field::mobile;
 
 use super::desk::Desk;
-use super::reply::{Problem, broken, json};
+use super::reply::{NOT_FOUND, Problem, broken, json, unread, version, versioned};
 use super::secret;
 use crate::finnotech::is_nid;
-use crate::passwords;
+use crate::{App, passwords};
 
 /// A bank user.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -35,6 +34,24 @@ pub struct UserForm {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UserBody {
     nid: String,
+    /// Whether consent can be asked of it by SMS.
+    mobile: bool,
+    /// What a PUT says that changes this.
+    version: String,
+}
+
+/// A bank user.
+#[utoipa::path(get, path = "/admin/v1/users/{nid}", params(("nid" = String, Path)), responses((status = 200, body = UserBody), (status = 404, body = Problem)))]
+pub async fn user(State(app): State<App>, Path(nid): Path<String>) -> Result<Response, Response> {
+    shown(&app, nid, StatusCode::OK, None).await
+}
+
+async fn shown(app: &App, nid: String, status: StatusCode, written: Option<Version>) -> Result<Response, Response> {
+    let found = app.engine.reader().bank_user(nid).await.map_err(unread)?;
+    let user = found.ok_or_else(|| NOT_FOUND.response())?;
+    let version = version(written, &Versioned::BankUser(&user));
+    let body = UserBody { nid: user.nid, mobile: user.mobile.is_some(), version };
+    Ok(versioned(status, &body, &body.version))
 }
 
 /// Makes a bank user.
@@ -47,7 +64,7 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
 /// Gives a bank user another password, and ends its lock.
 #[utoipa::path(put, path = "/admin/v1/users/{nid}", params(("nid" = String, Path)), request_body = UserForm, responses((status = 200, body = UserBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn replace(app: Desk, Path(nid): Path<String>, request: Request) -> Result<Response, Response> {
-    let form: UserForm = json(request).await?;
+    let (app, form) = app.change::<UserForm>(request).await?;
     if !form.nid.is_empty() && form.nid != nid {
         return Err(Problem::conflict("nid", "the path names another user").response());
     }
@@ -67,8 +84,8 @@ async fn put(app: &Desk, form: UserForm, status: StatusCode) -> Result<Response,
     let password = passwords::hashed(form.password).await.map_err(|error| broken(&error))?;
     let user = BankUser { nid: form.nid.clone(), password, failures: 0, locked_until_ms: 0, mobile };
     let command = RegisterUser { user, replace: status == StatusCode::OK };
-    match app.operate(Command::RegisterUser(command)).await {
-        Ok(Ok(_)) => Ok((status, Json(UserBody { nid: form.nid })).into_response()),
+    match app.replace(Command::RegisterUser(command)).await {
+        Ok(Ok((_, written))) => shown(app, form.nid, status, written).await,
         Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
         Err(error) => Err(broken(&error)),
     }

@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::AccountId;
-use payments::{Act, Proposal, ProposalId, ProposalState, Role, SUSPENSE, Say, Text, Verdict, Wanted};
+use payments::{Act, Proposal, ProposalId, ProposalState, Role, SUSPENSE, Say, Text, Verdict, Versioned, Wanted};
 use store::Proposals;
 
 use super::view::{Cell, Field, Form, Part, Tone};
@@ -28,9 +28,9 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let found = found.map_err(|error| visit.unread(error))?;
     let mut rows = Vec::new();
     for proposal in &found {
-        let is_moot = is_moot(visit, proposal).await.map_err(|error| visit.unread(error))?;
+        let standing = standing(visit, proposal).await.map_err(|error| visit.unread(error))?;
         let holder = holder(visit, proposal).await.map_err(|error| visit.unread(error))?;
-        rows.push(row(visit, proposal, is_moot, holder));
+        rows.push(row(visit, proposal, standing, holder));
     }
     let table = Part::Table {
         title: w.decisions.to_owned(),
@@ -48,29 +48,46 @@ async fn holder(visit: &Visit, proposal: &Proposal) -> Result<Option<String>, st
     super::accounts::holder(visit, act.account).await
 }
 
-/// Whether what is proposed was done meanwhile in another way, or was decided otherwise.
-pub async fn is_moot(visit: &Visit, proposal: &Proposal) -> Result<bool, store::Error> {
+/// What an open proposal has come to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// It can be decided, or is decided.
+    Open,
+    /// What is proposed was done meanwhile in another way, or was decided otherwise.
+    Moot,
+    /// What it changes has changed since it was proposed.
+    Stale,
+}
+
+pub async fn standing(visit: &Visit, proposal: &Proposal) -> Result<Standing, store::Error> {
     if proposal.state != ProposalState::Open {
-        return Ok(false);
+        return Ok(Standing::Open);
     }
     let reader = visit.app().engine.reader();
-    match &proposal.act {
+    let is_stale = |row: Versioned<'_>| proposal.seen.as_ref().is_some_and(|seen| seen.changed(&row).is_some());
+    let (is_moot, is_stale) = match &proposal.act {
         Act::Resolve(act) => {
             let order = match &act.order {
                 Wanted::Number(id) => reader.order_numbered(*id).await?,
                 Wanted::Key(key) => reader.order(key.clone()).await?,
             };
-            Ok(!order.is_some_and(|order| super::orders::is_undecided(&order)))
+            let is_undecided = order.as_ref().is_some_and(super::orders::is_undecided);
+            (!is_undecided, order.is_some_and(|order| is_stale(Versioned::Order(&order))))
         }
-        Act::Release(act) => Ok(reader.released(act.transfer).await?.is_some()),
+        Act::Release(act) => (reader.released(act.transfer).await?.is_some(), false),
         Act::Operator(act) => {
             let known = reader.operator(Text::clone(&act.operator.name)).await?;
-            Ok(known.is_some() != act.replace)
+            (known.is_some() != act.replace, known.is_some_and(|known| is_stale(Versioned::Operator(&known))))
         }
-    }
+    };
+    Ok(match (is_moot, is_stale) {
+        (true, _) => Standing::Moot,
+        (false, true) => Standing::Stale,
+        (false, false) => Standing::Open,
+    })
 }
 
-fn row(visit: &Visit, proposal: &Proposal, is_moot: bool, holder: Option<String>) -> Vec<Cell> {
+fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<String>) -> Vec<Cell> {
     let (w, lang) = (visit.w(), visit.lang());
     let what = match &proposal.act {
         Act::Resolve(act) => {
@@ -106,8 +123,11 @@ fn row(visit: &Visit, proposal: &Proposal, is_moot: bool, holder: Option<String>
         }
     };
     let (state, tone) = match &proposal.state {
-        ProposalState::Open if is_moot => (w.proposal_moot.to_owned(), Tone::Plain),
-        ProposalState::Open => (w.proposal_open.to_owned(), Tone::Hint),
+        ProposalState::Open => match standing {
+            Standing::Open => (w.proposal_open.to_owned(), Tone::Hint),
+            Standing::Moot => (w.proposal_moot.to_owned(), Tone::Plain),
+            Standing::Stale => (w.proposal_stale.to_owned(), Tone::Plain),
+        },
         ProposalState::Approved(by, _) => (format!("{}: {by}", w.proposal_approved), Tone::Good),
         ProposalState::Rejected(by, _) => (format!("{}: {by}", w.proposal_rejected), Tone::Bad),
     };
@@ -119,10 +139,10 @@ fn row(visit: &Visit, proposal: &Proposal, is_moot: bool, holder: Option<String>
         tone,
         csrf: visit.csrf(),
     };
-    let forms = match (own, is_moot) {
+    let forms = match (own, standing) {
         (true, _) => vec![form("no", w.withdraw, Tone::Plain)],
-        (false, true) => vec![form("no", w.reject, Tone::Plain)],
-        (false, false) => vec![form("yes", w.approve, Tone::Good), form("no", w.reject, Tone::Bad)],
+        (false, Standing::Moot | Standing::Stale) => vec![form("no", w.reject, Tone::Plain)],
+        (false, Standing::Open) => vec![form("yes", w.approve, Tone::Good), form("no", w.reject, Tone::Bad)],
     };
     let may = if matches!(proposal.act, Act::Operator(_)) { visit.role == Role::Admin } else { visit.may_work() };
     let open = proposal.state == ProposalState::Open && may;

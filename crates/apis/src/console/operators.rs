@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{AuditLine, Operator, Role};
+use payments::{AuditLine, Operator, Precondition, Refusal, Role, Version, Versioned};
 use store::Page;
 
 use super::view::{Cell, Field, Form, Part, Tone};
@@ -52,6 +52,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
             Some(operator) => vec![
                 Field::Hidden("kind", "change".to_owned()),
                 Field::Hidden("name", operator.name.to_string()),
+                Field::Hidden("version", Version::of(&Versioned::Operator(operator)).as_str().to_owned()),
                 Field::Choice("disabled", w.state.to_owned(), states, is_disabled.to_owned()),
             ],
             None => vec![
@@ -109,16 +110,21 @@ pub async fn put(State(app): State<App>, request: Request) -> Result<Response, R
     }
     let password = form.raw("password").filter(|password| !password.is_empty()).map(str::to_owned);
     let wanted = OperatorForm { name, password, role, disabled };
-    let replace = match form.get("kind") {
-        Some("new") => false,
-        Some("change") => true,
+    // A change is one of the record that the page has shown.
+    let shown = Precondition::Version(Version::sent(form.get("version").unwrap_or_default()));
+    let (replace, desk) = match form.get("kind") {
+        Some("new") => (false, visit.desk.clone()),
+        Some("change") => (true, visit.desk.clone().expecting(shown)),
         _ => return refused(w.operator_refused).await,
     };
-    match register(&visit.desk, wanted, replace, form.get("reason").unwrap_or_default()).await {
-        Ok(Put::Done(_)) => Ok(go_to("/console/operators?done=1")),
+    match register(&desk, wanted, replace, form.get("reason").unwrap_or_default()).await {
+        Ok(Put::Done(..)) => Ok(go_to("/console/operators?done=1")),
         Ok(Put::Proposed) => Ok(go_to("/console/operators?done=2")),
         Err(response) if response.status().is_server_error() => Err(response),
-        Err(_) => refused(w.operator_refused).await,
+        Err(response) => match response.extensions().get::<Refusal>() {
+            Some(Refusal::Stale(_)) => refused(w.operator_stale).await,
+            _ => refused(w.operator_refused).await,
+        },
     }
 }
 

@@ -14,7 +14,7 @@ use payments::{Bank, MessageState, Role};
 use store::{By, MessagePage, OrderFilter, Page, Proposals};
 
 use super::chart;
-use super::decisions::is_moot;
+use super::decisions::{Standing, standing};
 use super::view::{Cell, Part, Parts, Tile, Tone};
 use super::visit::Visit;
 use crate::App;
@@ -84,7 +84,7 @@ async fn now(visit: &Visit) -> Result<Vec<Part>, Response> {
     let undecided = reader.all_orders(OrderFilter::Undecided, page).await.map_err(unread)?.len();
     let mut open = 0;
     for proposal in reader.proposals(Proposals::Open, COUNTED).await.map_err(unread)? {
-        open += usize::from(!is_moot(visit, &proposal).await.map_err(unread)?);
+        open += usize::from(standing(visit, &proposal).await.map_err(unread)? == Standing::Open);
     }
     let dead = |by| MessagePage { by, before: i64::MAX, to: None, state: Some(MessageState::Dead), limit: COUNTED };
     let dead_sms = reader.messages(dead(By::Sms)).await.map_err(unread)?.len();

@@ -70,7 +70,9 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::ProposalDecided
         | Refusal::OwnProposal
         | Refusal::ReleasedBefore
-        | Refusal::ClockWouldGoBack => {
+        | Refusal::ClockWouldGoBack
+        | Refusal::Stale(_)
+        | Refusal::VersionRequired => {
             let error = engine::Error::unexpected(&refusal);
             tracing::error!(%error, "a refusal that no service of this dialect can have");
             table::INTERNAL

@@ -395,11 +395,12 @@ words! {
     withdraw: "پس گرفتن", "Withdraw";
     proposal_open: "باز", "open";
     proposal_moot: "دیگر لازم نیست", "no longer needed";
+    proposal_stale: "پس از پیشنهاد تغییر کرده است", "changed since it was proposed";
     not_proposed: "پیشنهاد نشد: پیشنهاد بازی درباره همین هست، یا تکلیف سفارش روشن شده است.", "Not proposed: there is an open proposal about the same, or the order is decided.";
     not_released: "پیشنهاد نشد: حساب مقصد حساب یک مشتری نیست یا واریز نمی‌پذیرد، یا پیشنهاد بازی درباره همین پول هست، یا پول آزاد شده است.", "Not proposed: the account is no customer's or takes no credits, or there is an open proposal about this money, or it was released.";
     proposal_approved: "تأیید", "approved";
     proposal_rejected: "رد", "rejected";
-    not_decided: "نشد: پیشنهاد پیش‌تر تصمیم‌گیری شده، یا دفتر آن را نپذیرفت، یا شما و پیشنهاددهنده یک نفر به شمار می‌آیید: یکی از شما در ۳۰ روز گذشته رمز دیگری را گذاشته است.", "Not done: it was decided before, the ledger refused it, or you and its author count as one person: one of you set the password of the other in the last 30 days.";
+    not_decided: "نشد: پیشنهاد پیش‌تر تصمیم‌گیری شده، یا دفتر آن را نپذیرفت، یا موضوع آن پس از پیشنهاد تغییر کرده است، یا شما و پیشنهاددهنده یک نفر به شمار می‌آیید: یکی از شما در ۳۰ روز گذشته رمز دیگری را گذاشته است.", "Not done: it was decided before, the ledger refused it, what it changes has changed since it was proposed, or you and its author count as one person: one of you set the password of the other in the last 30 days.";
     method: "روش", "Method";
     path: "نشانی", "Path";
     headers: "سرآیندها", "Headers";
@@ -425,6 +426,7 @@ words! {
     card_in_address: "شماره کارت در نشانی صفحه نمی‌آید", "No card number in an address";
     card_in_address_help: "آن را در کادر جستجو بنویسید: نشانی‌ها در سابقه مرورگر و گزارش‌ها می‌مانند.", "Write it into the search field: addresses stay in histories and logs.";
     operator_refused: "نام، رمز (در حالت واقعی دست‌کم ۱۲ نویسه) یا نقش درست نیست، یا این نام وجود دارد، یا دلیل یا پیشنهاد باز دیگری درباره او مانع است.", "Name, password (12 characters or more in production) or role is wrong, the name is taken, the reason is missing, or there is an open proposal about this operator.";
+    operator_stale: "پس از نمایش این صفحه، این اپراتور تغییر کرده است. جدول پایین تازه است؛ دوباره تصمیم بگیرید.", "This operator has changed since the page was shown. The table below is as it is now: decide anew.";
     clock: "ساعت سرویس", "Service clock";
     clock_set: "تنظیم ساعت", "Set the clock";
     clock_advance: "جلو بردن", "Advance";

@@ -121,6 +121,9 @@ impl Caller {
     // The operator's calls.
 
     pub async fn operator(&mut self, call: Call) -> Result<Value, String> {
+        // A change replaces whatever is there, unless it says a version.
+        let says = call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("if-match"));
+        let call = if call.method == "PUT" && !says { call.header("If-Match", "*") } else { call };
         let reply = self.send(&call.clone().bearer(OPERATOR)).await?;
         if !(200..300).contains(&reply.status) {
             return Err(format!("{} {} {}: {reply}", call.method, call.target, String::from_utf8_lossy(&call.body)));

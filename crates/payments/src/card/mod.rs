@@ -91,13 +91,16 @@ impl RegisterCard {
         if view.payer_cards.get(&self.card.number).is_some() {
             return Err(Refusal::CardExists);
         }
-        let id = match (view.cards.get(&self.card.number), self.replace) {
+        let known = view.cards.get(&self.card.number).map(|card| Card::clone(card));
+        let card = match (known, self.replace) {
             (Some(_), false) => return Err(Refusal::CardExists),
             (None, true) => return Err(Refusal::CardUnknown),
-            (Some(known), true) => known.id,
-            (None, false) => self.open(view, now)?,
+            // Its number may have been sealed anew since the record was read.
+            (Some(Card { id, sealed, .. }), true) => Card { id, sealed, ..self.card.clone() },
+            (None, false) => Card { id: self.open(view, now)?, ..self.card.clone() },
         };
-        view.cards.put(self.card.number, Card { id, ..self.card.clone() });
+        let id = card.id;
+        view.cards.put(self.card.number, card);
         if let Some(client) = self.float_of.as_ref().and_then(|client| view.clients.get(client)) {
             let client = crate::Client { float: Some(id), ..crate::Client::clone(client) };
             view.clients.put(client.id.clone(), client);

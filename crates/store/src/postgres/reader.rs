@@ -13,9 +13,9 @@ use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
     GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Message, MessageId, Operator, Order, OrderId,
-    OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, Proposal,
-    ProposalId, RefreshToken, Released, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Taking,
-    Terminal, Text, Voucher, VoucherKey,
+    OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal,
+    Proposal, ProposalId, RefreshToken, Released, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh,
+    Taking, Terminal, Text, Voucher, VoucherKey,
 };
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -253,6 +253,10 @@ impl Reader {
 
     pub(crate) async fn terminal(&self, sequence: Text) -> Result<Option<Terminal>, Error> {
         self.select(&sequence).await
+    }
+
+    pub(crate) async fn pos_terminal(&self, number: Text) -> Result<Option<PosTerminal>, Error> {
+        self.select(&number).await
     }
 
     pub(crate) async fn terminals(&self, after: Text, rows: usize) -> Result<Vec<Terminal>, Error> {

@@ -379,6 +379,10 @@ impl Reads<'_> {
         select(self.connection, &sequence)
     }
 
+    pub(crate) fn pos_terminal(&self, number: Text) -> Result<Option<PosTerminal>, Error> {
+        select(self.connection, &number)
+    }
+
     pub(crate) fn terminals(&self, after: Text, rows: usize) -> Result<Vec<Terminal>, Error> {
         let sql = format!("SELECT {} FROM terminal WHERE sequence > ? ORDER BY sequence LIMIT ?", Terminal::COLUMNS);
         collect(self.connection, &sql, params![&*after, limit(rows)])

@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/014_sweeps.sql"),
     include_str!("../../migrations/sqlite/015_provenance.sql"),
     include_str!("../../migrations/sqlite/016_old_secrets.sql"),
+    include_str!("../../migrations/sqlite/017_seen.sql"),
 ];
 
 /// Tells our files from others, and whether the files beside one belong to it. It is in the database's header, where it is read without SQLite.

@@ -283,6 +283,8 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         assert_eq!(view.serials.get(&serial.key).map(|row| **row), Some(serial));
         assert_eq!(view.pos_transactions.get(&pos.key).map(|row| &**row), Some(&pos));
         assert_eq!(view.pos_terminals.get(&text("t")).map(|row| &**row), Some(&terminal));
+        assert_eq!(now(reader.pos_terminal(text("t"))), Some(terminal.clone()));
+        assert_eq!(now(reader.pos_terminal(text("u"))), None);
         assert_eq!(view.unique_ids.get(&unique.key).map(|row| &**row), Some(&unique));
         assert_eq!(view.used_otts.get(&ott.value).map(|row| **row), Some(ott));
         writer.abandon().unwrap();

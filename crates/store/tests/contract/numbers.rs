@@ -23,7 +23,7 @@ fn audit_line(id: AuditId) -> AuditLine {
 fn proposal(id: ProposalId) -> Proposal {
     let release = ReleaseSuspense { transfer: TransferId(id.0), amount: Rial::new(1_001_000), account: AccountId(3) };
     let (act, state) = (Act::Release(release), ProposalState::Open);
-    Proposal { id, act, by: text("amir"), reason: text("found"), at_ms: id.0, state }
+    Proposal { id, act, by: text("amir"), reason: text("found"), at_ms: id.0, state, seen: None }
 }
 
 fn message(id: MessageId) -> Message {
@@ -135,6 +135,7 @@ const NEWER: &[&str] = &[
     include_str!("../../migrations/sqlite/014_sweeps.sql"),
     include_str!("../../migrations/sqlite/015_provenance.sql"),
     include_str!("../../migrations/sqlite/016_old_secrets.sql"),
+    include_str!("../../migrations/sqlite/017_seen.sql"),
 ];
 
 /// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.

@@ -6,7 +6,7 @@ use payments::{
     GatewaySession, InvoiceId, Keys, LogInCode, Operator, OrderId, OrderKey, Party, PartyId, PartyKind, Proposal,
     ProposalId, ProposalState, Provenance, Receipt, RegisterOperator, ReleaseSuspense, Released, ResolveOrder, Role,
     Scope, SessionState, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant,
-    SsoRefresh, Text, Tries, Verdict, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
+    SsoRefresh, Text, Tries, Verdict, Version, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
 };
 use store::{Page, Proposals};
 
@@ -92,8 +92,16 @@ fn rows() -> Rows {
         subject: text("201"),
         detail: text("چرا"),
     };
-    let proposal =
-        |id, act, state| Proposal { id: ProposalId(id), act, by: text("one"), reason: text("چون"), at_ms: 6, state };
+    let proposal = |id, act, state| Proposal {
+        id: ProposalId(id),
+        act,
+        by: text("one"),
+        reason: text("چون"),
+        at_ms: 6,
+        state,
+        seen: None,
+    };
+    let about = |seen: &str, proposal| Proposal { seen: Some(Version::sent(seen)), ..proposal };
     let release = ReleaseSuspense { transfer: TransferId(7), amount: Rial::new(8), account: AccountId(9) };
     let key = OrderKey { client: ClientId::from("drops"), track_id: text("t") };
     Rows {
@@ -163,13 +171,16 @@ fn rows() -> Rows {
                 Act::Resolve(ResolveOrder { order: Wanted::Key(key), verdict: Verdict::Failed }),
                 ProposalState::Rejected(text("one"), 13),
             ),
-            proposal(
-                9,
-                Act::Operator(RegisterOperator {
-                    operator: Operator { since_ms: 0, depends_on: Vec::new(), ..operator("three", Role::Operator) },
-                    replace: true,
-                }),
-                ProposalState::Rejected(text("one"), 14),
+            about(
+                "0a1b",
+                proposal(
+                    9,
+                    Act::Operator(RegisterOperator {
+                        operator: Operator { since_ms: 0, depends_on: Vec::new(), ..operator("three", Role::Operator) },
+                        replace: true,
+                    }),
+                    ProposalState::Rejected(text("one"), 14),
+                ),
             ),
         ],
         released: Released { transfer: TransferId(7), by: TransferId(8) },

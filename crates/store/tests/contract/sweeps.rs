@@ -208,7 +208,7 @@ fn a_proposal_goes_ninety_days_after_it_was_decided_and_never_while_it_is_open()
                 let release = ReleaseSuspense { transfer: TransferId(1), amount: Rial::new(2), account: AccountId(3) };
                 let act = payments::Act::Release(release);
                 let (by, reason) = ("one".into(), "because".into());
-                view.proposals.put(*id, Proposal { id: *id, act, by, reason, at_ms: ended(400), state });
+                view.proposals.put(*id, Proposal { id: *id, act, by, reason, at_ms: ended(400), state, seen: None });
             }
         });
         sweep(&mut writer);
