@@ -11,8 +11,8 @@ use store::Page;
 use utoipa::ToSchema;
 use wire::field::{MAX_AMOUNT, fold, is_card};
 
-use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, unread, version, versioned};
+use super::desk::{Desk, Replaced};
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, otherwise, unread, version, versioned};
 use crate::App;
 use crate::key_ring::Place;
 use crate::secrets::masked;
@@ -186,12 +186,10 @@ async fn find(app: &App, id: AccountId) -> Result<(Card, Account), Response> {
 
 async fn put(app: &Desk, command: RegisterCard, status: StatusCode) -> Result<Response, Response> {
     match app.replace(Command::RegisterCard(Box::new(command))).await {
-        Ok(Ok((Outcome::CardRegistered(id), written))) => {
+        Ok(Ok(Replaced { outcome: Outcome::CardRegistered(id), version: written })) => {
             let body = body(&find(app, id).await?, written);
             Ok(versioned(status, &body, &body.version))
         }
-        Ok(Ok(_)) => Err(NOT_FOUND.response()),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        other => Err(otherwise(other)),
     }
 }

@@ -5,13 +5,13 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::Rial;
-use payments::{ChargeLimits, Client, ClientId, Command, Refusal, RegisterClient, Version, Versioned};
+use payments::{ChargeLimits, Client, ClientId, Command, Outcome, Refusal, RegisterClient, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::finnotech::scopes;
 
-use super::desk::Desk;
-use super::reply::{NOT_FOUND, Problem, broken, json, unread, version, versioned};
+use super::desk::{Desk, Replaced};
+use super::reply::{NOT_FOUND, Problem, json, otherwise, unread, version, versioned};
 use super::secret;
 use crate::App;
 
@@ -159,14 +159,13 @@ async fn put(app: &Desk, form: ClientForm, status: StatusCode) -> Result<Respons
     let client = check(app, form).map_err(|problem| problem.response())?;
     let command = RegisterClient { client: client.clone(), replace: status == StatusCode::OK };
     match app.replace(Command::RegisterClient(Box::new(command))).await {
-        Ok(Ok((_, written))) => {
+        Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => {
             let stored = app.engine.reader().client(client.id.clone()).await.map_err(unread)?;
             let body = ClientBody::of(stored.unwrap_or(client), written);
             Ok(versioned(status, &body, &body.version))
         }
         Ok(Err(Refusal::ClientUnknown)) => Err(NOT_FOUND.response()),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        other => Err(otherwise(other)),
     }
 }
 

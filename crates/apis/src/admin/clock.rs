@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Problem, broken, json};
+use super::reply::{Problem, broken, json, refused};
 use crate::App;
 
 /// What the clock shows.
@@ -62,7 +62,7 @@ pub async fn set(app: Desk, request: Request) -> Result<Json<ClockBody>, Respons
             app.tell("clock", &shown.now, "").await.map_err(|error| broken(&error))?;
             Ok(Json(shown))
         }
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
+        Ok(Err(refusal)) => Err(refused(refusal)),
         Err(error) => Err(broken(&error)),
     }
 }

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
-use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, broken, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, otherwise, unread};
 use crate::App;
 
 /// Rows read at a time while a file is written.
@@ -236,9 +236,7 @@ async fn kept(app: &App, cycle: &Cycle, which: FileOrders, mark: FileMark) -> Re
     let note = Command::NoteGroupFile(NoteGroupFile { cycle: cycle.id, which, mark });
     match app.engine.run(note).await {
         Ok(Ok(Outcome::GroupFile(kept))) => Ok(kept),
-        Ok(Ok(_)) => Err(broken(&engine::Error::Unknown)),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        other => Err(otherwise(other)),
     }
 }
 

@@ -3,12 +3,12 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use payments::{Command, DayClose, SetDayClose, Versioned};
+use payments::{Command, DayClose, Outcome, SetDayClose, Versioned};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::desk::Desk;
-use super::reply::{Problem, broken, version, versioned};
+use super::reply::{Problem, otherwise, version, versioned};
 use crate::App;
 
 /// Whether the banks are closing their day.
@@ -44,8 +44,7 @@ pub async fn read(State(app): State<App>) -> Response {
 pub async fn set(app: Desk, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<DayCloseForm>(request).await?;
     match app.operate(Command::SetDayClose(SetDayClose { to: DayClose { on: form.on } })).await {
-        Ok(Ok(_)) => Ok(shown(form.on)),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        Ok(Ok(Outcome::Done)) => Ok(shown(form.on)),
+        other => Err(otherwise(other)),
     }
 }

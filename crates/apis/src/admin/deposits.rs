@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 use wire::field::{MAX_AMOUNT, fold};
 
 use super::accounts::gate;
-use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, unread, version, versioned};
+use super::desk::{Desk, Replaced};
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, json, otherwise, unread, version, versioned};
 use crate::App;
 
 /// Digits of an account number that fit an IBAN.
@@ -109,9 +109,7 @@ pub async fn open(app: Desk, request: Request) -> Result<Response, Response> {
     let command = check(form).map_err(|problem| problem.response())?;
     match app.operate(Command::OpenDeposit(Box::new(command))).await {
         Ok(Ok(Outcome::DepositOpened(id))) => shown(&app, id, StatusCode::CREATED, None).await,
-        Ok(Ok(_)) => Err(NOT_FOUND.response()),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        other => Err(otherwise(other)),
     }
 }
 
@@ -194,9 +192,10 @@ pub async fn set_gate(app: Desk, Id(id): Id, request: Request) -> Result<Respons
     let (app, form) = app.change::<GateForm>(request).await?;
     let (deposit, gate) = (AccountId(id), form.gate());
     match app.replace(Command::SetGate(SetGate { deposit, gate })).await {
-        Ok(Ok((_, written))) => shown(&app, deposit, StatusCode::OK, written).await,
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => {
+            shown(&app, deposit, StatusCode::OK, written).await
+        }
+        other => Err(otherwise(other)),
     }
 }
 

@@ -19,6 +19,19 @@ pub const API: &str = payments::TOKEN_HOLDER;
 #[derive(Clone, Debug)]
 pub struct By(pub Text);
 
+/// What came of a command, and the version of the row that it has replaced.
+#[derive(Clone, Debug)]
+pub struct Replaced {
+    pub outcome: Outcome,
+    pub version: Option<Version>,
+}
+
+impl From<Replaced> for Outcome {
+    fn from(replaced: Replaced) -> Self {
+        replaced.outcome
+    }
+}
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Desk {
@@ -65,17 +78,14 @@ impl Desk {
     /// # Errors
     /// As [`engine::Engine::run`].
     pub async fn operate(&self, command: Command) -> Result<Result<Outcome, Refusal>, engine::Error> {
-        Ok(self.replace(command).await?.map(|(outcome, _)| outcome))
+        Ok(self.replace(command).await?.map(Outcome::from))
     }
 
     /// The same, with the version of the row as this change has left it: a read after it may find a later one.
     ///
     /// # Errors
     /// As [`engine::Engine::run`].
-    pub async fn replace(
-        &self,
-        command: Command,
-    ) -> Result<Result<(Outcome, Option<Version>), Refusal>, engine::Error> {
+    pub async fn replace(&self, command: Command) -> Result<Result<Replaced, Refusal>, engine::Error> {
         let deed = Deed::of(&command);
         let (action, subject) = (format!("refused {}", deed.action), Text::clone(&deed.subject));
         let decided = self.note(deed, Some(command)).await?;
@@ -83,8 +93,8 @@ impl Desk {
             self.tell(&action, &subject, &format!("{refusal:?}")).await?;
         }
         Ok(decided.map(|outcome| match outcome {
-            Outcome::Replaced(outcome, version) => (*outcome, version),
-            outcome => (outcome, None),
+            Outcome::Replaced(outcome, version) => Replaced { outcome: *outcome, version },
+            outcome => Replaced { outcome, version: None },
         }))
     }
 
@@ -108,7 +118,7 @@ impl Desk {
     /// As [`engine::Engine::run`].
     pub async fn tell(&self, action: &str, subject: &str, detail: &str) -> Result<(), engine::Error> {
         let [action, subject, detail] = [action, subject, detail].map(Text::from);
-        self.note(Deed { action, subject, detail }, None).await.map(|_| ())
+        engine::done(&self.note(Deed { action, subject, detail }, None).await?)
     }
 
     async fn note(&self, deed: Deed, command: Option<Command>) -> Result<Result<Outcome, Refusal>, engine::Error> {

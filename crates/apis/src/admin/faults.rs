@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::desk::Desk;
 use super::orders::{OrderBody, decided};
-use super::reply::{Id, NOT_FOUND, Problem, json, unread};
+use super::reply::{Id, NOT_FOUND, Problem, json, otherwise, said, unread};
 use crate::App;
 use crate::faults::{FaultForm, Faults, MAGIC, Parsed, Rule, Times, parse};
 
@@ -117,10 +117,11 @@ pub async fn arm(app: Desk, request: Request) -> Result<Response, Response> {
     };
     match app.operate(command).await {
         Ok(Ok(Outcome::Ordered(order))) => Ok(decided(&order)),
-        Ok(Ok(_)) => Err(NOT_FOUND.response()),
         // An order in another state is a wrong value of this call, not a conflict with another one.
-        Ok(Err(refusal)) => Err(Problem::from(refusal).into_invalid("fault").response()),
-        Err(error) => Err(super::reply::broken(&error)),
+        Ok(Err(refusal)) => {
+            Err(said(refusal).map_or_else(|response| response, |problem| problem.into_invalid("fault").response()))
+        }
+        other => Err(otherwise(other)),
     }
 }
 

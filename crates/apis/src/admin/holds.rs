@@ -13,7 +13,7 @@ use wire::field::MAX_AMOUNT;
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Problem, broken, json, unread};
+use super::reply::{Id, NOT_FOUND, Problem, json, otherwise, unread};
 
 /// How much to hold, and until when.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -62,9 +62,7 @@ pub async fn place(app: Desk, Id(id): Id, request: Request) -> Result<Response, 
             let body = HoldBody { id: hold, deposit: id, amount: form.amount, expires_at };
             Ok((StatusCode::CREATED, Json(body)).into_response())
         }
-        Ok(Ok(_)) => Err(NOT_FOUND.response()),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        other => Err(otherwise(other)),
     }
 }
 
@@ -72,8 +70,7 @@ pub async fn place(app: Desk, Id(id): Id, request: Request) -> Result<Response, 
 #[utoipa::path(delete, path = "/admin/v1/holds/{id}", params(("id" = i64, Path)), responses((status = 204), (status = 409, body = Problem)))]
 pub async fn release(app: Desk, Id(id): Id) -> Result<StatusCode, Response> {
     match app.operate(Command::ReleaseHold(ReleaseHold { hold: TransferId(id) })).await {
-        Ok(Ok(_)) => Ok(StatusCode::NO_CONTENT),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        Ok(Ok(Outcome::Done)) => Ok(StatusCode::NO_CONTENT),
+        other => Err(otherwise(other)),
     }
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, Paging, Params, Problem, broken, unread};
+use super::reply::{Id, Paging, Params, Problem, otherwise, unread};
 use crate::App;
 
 /// A job that is not tried any more.
@@ -75,8 +75,6 @@ pub async fn list(State(app): State<App>, Params(paging): Params<Paging>) -> Res
 pub async fn retry(app: Desk, Id(id): Id) -> Result<Response, Response> {
     match app.operate(Command::RetryJob(RetryJob { id: JobId(id) })).await {
         Ok(Ok(Outcome::Done)) => Ok(StatusCode::NO_CONTENT.into_response()),
-        Ok(Ok(_)) => Err(broken(&engine::Error::Unknown)),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        other => Err(otherwise(other)),
     }
 }

@@ -5,17 +5,17 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Act, AuditLine, ChangeOperator, Command, ConfirmOperator, DEPENDENT_MS, Operator, OperatorVerb, RegisterOperator,
-    Role, Text, Version, Versioned,
+    Act, AuditLine, ChangeOperator, Command, ConfirmOperator, DEPENDENT_MS, Operator, OperatorVerb, Outcome,
+    RegisterOperator, Role, Text, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::field::fold;
 
 use super::accounts::instant;
-use super::desk::Desk;
+use super::desk::{Desk, Replaced};
 use super::proposals;
-use super::reply::{NOT_FOUND, NewestFirst, Params, Problem, broken, json, unread, version, versioned};
+use super::reply::{NOT_FOUND, NewestFirst, Params, Problem, broken, json, otherwise, unread, version, versioned};
 use super::secret;
 use crate::{App, passwords};
 
@@ -183,9 +183,8 @@ pub async fn put(app: &Desk, form: OperatorForm, replace: bool, reason: &str) ->
 
 async fn run(app: &Desk, verb: OperatorVerb) -> Result<Option<Version>, Response> {
     match app.replace(Command::Operators(Box::new(verb))).await {
-        Ok(Ok((_, written))) => Ok(written),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => Ok(written),
+        other => Err(otherwise(other)),
     }
 }
 

@@ -14,7 +14,7 @@ use wire::field::fold;
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, broken, json, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, json, otherwise, unread};
 use crate::App;
 
 /// Characters of a return's reason at most.
@@ -203,9 +203,7 @@ pub async fn give_back(app: Desk, Id(id): Id, request: Request) -> Result<Respon
 async fn run(app: &Desk, command: Command) -> Result<Response, Response> {
     match app.operate(command).await {
         Ok(Ok(Outcome::Ordered(order))) => Ok(decided(&order)),
-        Ok(Ok(_)) => Err(NOT_FOUND.response()),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        other => Err(otherwise(other)),
     }
 }
 

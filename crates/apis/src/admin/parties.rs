@@ -15,8 +15,10 @@ use utoipa::ToSchema;
 use wire::field::{MAX_AMOUNT, fold, mobile};
 
 use super::accounts::instant;
-use super::desk::Desk;
-use super::reply::{NOT_FOUND, Named, Paging, Params, PartyNumber, Problem, broken, json, unread, version, versioned};
+use super::desk::{Desk, Replaced};
+use super::reply::{
+    NOT_FOUND, Named, Paging, Params, PartyNumber, Problem, broken, json, otherwise, unread, version, versioned,
+};
 use super::secret;
 use crate::key_ring::Place;
 use crate::secrets::alphanumeric;
@@ -244,13 +246,11 @@ async fn put(app: &Desk, party: Party, form: PartyForm, status: StatusCode) -> R
     }
     let replace = status == StatusCode::OK;
     match app.replace(Command::RegisterParty(Box::new(RegisterParty { party, replace }))).await {
-        Ok(Ok((Outcome::PartyRegistered(id), written))) => {
+        Ok(Ok(Replaced { outcome: Outcome::PartyRegistered(id), version: written })) => {
             let body = body(&known(app, id).await?, written);
             Ok(versioned(status, &body, &body.version))
         }
-        Ok(Ok(_)) => Err(NOT_FOUND.response()),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        other => Err(otherwise(other)),
     }
 }
 
@@ -574,8 +574,7 @@ pub async fn put_terminal(app: Desk, request: Request) -> Result<Response, Respo
 
 async fn done(app: &Desk, command: Command) -> Result<(), Response> {
     match app.operate(command).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        Ok(Ok(Outcome::Done)) => Ok(()),
+        other => Err(otherwise(other)),
     }
 }

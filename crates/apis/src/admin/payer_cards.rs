@@ -17,8 +17,8 @@ use wire::field::{MAX_AMOUNT, mobile};
 use super::accounts::gate;
 use super::cards::digits;
 use super::deposits::GateForm;
-use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, unread, version, versioned};
+use super::desk::{Desk, Replaced};
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, otherwise, unread, version, versioned};
 use crate::App;
 use crate::key_ring::Place;
 use crate::secrets::masked;
@@ -183,9 +183,7 @@ pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
             let made = printed(&app, &number, &find(&app, id).await?);
             Ok(made.response(StatusCode::CREATED))
         }
-        Ok(Ok(_)) => Err(NOT_FOUND.response()),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        other => Err(otherwise(other)),
     }
 }
 
@@ -222,9 +220,10 @@ async fn change(app: &Desk, id: i64, change: CardChange) -> Result<PayerCardBody
     let id = AccountId(id);
     let number = find(app, id).await?.0.number;
     match app.replace(Command::ChangePayerCard(Box::new(ChangePayerCard { number, change }))).await {
-        Ok(Ok((_, written))) => Ok(body(&find(app, id).await?, written)),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        Ok(Ok(Replaced { outcome: Outcome::CardRegistered(_), version: written })) => {
+            Ok(body(&find(app, id).await?, written))
+        }
+        other => Err(otherwise(other)),
     }
 }
 

@@ -4,13 +4,13 @@ use axum::Json;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{Command, PosKey, PosTransaction, Rial, Text, tehran_ms};
+use payments::{Command, Outcome, PosKey, PosTransaction, Rial, Text, tehran_ms};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::field::{MAX_AMOUNT, fold};
 
 use super::desk::Desk;
-use super::reply::{Problem, broken, json};
+use super::reply::{Problem, json, otherwise};
 use crate::pod::date;
 
 /// Characters of a text at most.
@@ -49,9 +49,8 @@ pub async fn report(app: Desk, request: Request) -> Result<Response, Response> {
     let refuse = |problem: Problem| problem.response();
     let transaction = transaction(&form).map_err(refuse)?;
     match app.operate(Command::ReportPos(Box::new(transaction))).await {
-        Ok(Ok(_)) => Ok((StatusCode::CREATED, Json(form)).into_response()),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        Ok(Ok(Outcome::Done)) => Ok((StatusCode::CREATED, Json(form)).into_response()),
+        other => Err(otherwise(other)),
     }
 }
 

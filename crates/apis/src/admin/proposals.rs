@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ledger::AccountId;
 use payments::{
     Act, Command, DecideProposal, Operator, OperatorVerb, Outcome, Proposal, ProposalId, ProposalState, Propose,
-    RegisterOperator, ReleaseSuspense, ResolveOrder, SUSPENSE, Say, Text, Verdict, Wanted,
+    Refusal, RegisterOperator, ReleaseSuspense, ResolveOrder, SUSPENSE, Say, Text, Verdict, Wanted,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -22,7 +22,7 @@ use wire::field::fold;
 use super::accounts::instant;
 use super::desk::Desk;
 use super::operators::RoleName;
-use super::reply::{Id, NOT_FOUND, Problem, broken, json, unread};
+use super::reply::{Id, NOT_FOUND, Problem, json, otherwise, unread};
 use crate::{App, Mode};
 
 /// Characters of a reason at most.
@@ -217,8 +217,10 @@ pub async fn release(app: Desk, Id(entry): Id, request: Request) -> Result<Respo
         let proposal = propose(&app, Act::Release(act), reason).await?;
         return Ok((StatusCode::ACCEPTED, Json(body(&proposal))).into_response());
     }
-    run(&app, OperatorVerb::Release(act)).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    match operate(&app, OperatorVerb::Release(act)).await {
+        Ok(Ok(Outcome::Done)) => Ok(StatusCode::NO_CONTENT.into_response()),
+        other => Err(otherwise(other)),
+    }
 }
 
 /// Proposes something, to be agreed to by another operator.
@@ -231,9 +233,9 @@ pub async fn propose(app: &Desk, act: Act, reason: Text) -> Result<Arc<Proposal>
         return Err(Problem::conflict("id", "an open proposal is about the same: decide it first").response());
     }
     let verb = OperatorVerb::Propose(Propose { act, by: Text::clone(app.by()), reason });
-    match run(app, verb).await? {
-        Outcome::Proposed(id) => find(app, id).await,
-        _ => Err(NOT_FOUND.response()),
+    match operate(app, verb).await {
+        Ok(Ok(Outcome::Proposed(id))) => find(app, id).await,
+        other => Err(otherwise(other)),
     }
 }
 
@@ -242,12 +244,8 @@ async fn find(app: &App, id: ProposalId) -> Result<Arc<Proposal>, Response> {
     found.map(Arc::new).ok_or_else(|| NOT_FOUND.response())
 }
 
-async fn run(app: &Desk, verb: OperatorVerb) -> Result<Outcome, Response> {
-    match app.operate(Command::Operators(Box::new(verb))).await {
-        Ok(Ok(outcome)) => Ok(outcome),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
-    }
+async fn operate(app: &Desk, verb: OperatorVerb) -> Result<Result<Outcome, Refusal>, engine::Error> {
+    app.operate(Command::Operators(Box::new(verb))).await
 }
 
 /// Says yes or no to a proposal of this version.
@@ -259,8 +257,12 @@ pub async fn decide(app: &Desk, id: ProposalId, seen: &str, say: Say) -> Result<
     if version(&proposal) != seen {
         return Err(Problem::conflict("version", "this number has another content: read the proposal again").response());
     }
-    run(app, OperatorVerb::Decide(DecideProposal { proposal, by: Text::clone(app.by()), say })).await?;
-    find(app, id).await
+    let decision = DecideProposal { proposal, by: Text::clone(app.by()), say };
+    match operate(app, OperatorVerb::Decide(decision)).await {
+        // What a yes has done, or the no.
+        Ok(Ok(Outcome::Done | Outcome::Ordered(_))) => find(app, id).await,
+        other => Err(otherwise(other)),
+    }
 }
 
 /// Proposals, newest first; a thousand at most.

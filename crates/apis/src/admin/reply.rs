@@ -8,7 +8,7 @@ use axum::http::header::ETAG;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use payments::{LAST_PARTY, Part, Parts as Changed, PartyId, Refusal, Version, Versioned};
+use payments::{LAST_PARTY, Outcome, Part, Parts as Changed, PartyId, Refusal, Version, Versioned};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use store::Page;
@@ -99,16 +99,33 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        Self { refusal: Some(refusal), ..Self::of(refusal) }
+/// A refusal in this API's words, or the failure that it is where no command of an operator can have it.
+///
+/// # Errors
+/// The failure.
+pub fn said(refusal: Refusal) -> Result<Problem, Response> {
+    let problem = Problem::of(refusal).map(|problem| Problem { refusal: Some(refusal), ..problem });
+    problem.ok_or_else(|| broken(&engine::Error::unexpected(&refusal)))
+}
+
+/// The same as a response.
+pub fn refused(refusal: Refusal) -> Response {
+    said(refusal).map_or_else(|response| response, |problem| problem.response())
+}
+
+/// What a command came to that is none of the outcomes that its caller expects: a refusal, a failure, or an outcome that it cannot have.
+pub fn otherwise(decided: Result<Result<impl Into<Outcome>, Refusal>, engine::Error>) -> Response {
+    match decided {
+        Ok(Ok(outcome)) => broken(&engine::Error::unexpected(&outcome.into())),
+        Ok(Err(refusal)) => refused(refusal),
+        Err(error) => broken(&error),
     }
 }
 
 impl Problem {
     /// A refusal in this API's words. Exhaustive, so that a new refusal does not compile until it is translated.
-    fn of(refusal: Refusal) -> Self {
-        match refusal {
+    fn of(refusal: Refusal) -> Option<Self> {
+        Some(match refusal {
             Refusal::Stale(changed) => Self::stale(changed),
             Refusal::VersionRequired => Self::at(
                 StatusCode::PRECONDITION_REQUIRED,
@@ -164,16 +181,17 @@ impl Problem {
             Refusal::OwnProposal => Self::conflict("id", "another operator has to agree"),
             Refusal::ReleasedBefore => Self::conflict("entry", "this money was released before"),
             Refusal::PosTransactionExists => Self::conflict("referenceNumber", "this payment is known already"),
-            Refusal::RefreshTokenInvalid | Refusal::TokenInvalid => Self::invalid("token", "no live token"),
-            // Refusals of transfers and of consent, which this API does not submit.
+            Refusal::TokenInvalid => Self::invalid("token", "no live token"),
+            Refusal::Shut => Self::conflict("order", "no paya cycle takes orders at this hour"),
+            Refusal::CycleClosed => Self::conflict("order", "its paya cycle has closed meanwhile: try again"),
+            Refusal::DestinationNotUsable => Self::conflict("account", "no customer's account, or it takes no credits"),
+            // Of transfers, consent, log-ins and due work, which no operator submits.
             Refusal::CodeGrantRequired
             | Refusal::Required(_)
             | Refusal::Invalid(_)
             | Refusal::SameAccount
             | Refusal::AboveGrantLimit
             | Refusal::MonthlyCountUsedUp
-            | Refusal::Shut
-            | Refusal::CycleClosed
             | Refusal::ConsentUnknown
             | Refusal::UserLocked
             | Refusal::OtpWrong
@@ -183,9 +201,9 @@ impl Problem {
             | Refusal::OtherBank
             | Refusal::BelowMinimum(_)
             | Refusal::AboveMaximum(_)
-            | Refusal::DestinationNotUsable
-            | Refusal::JobTaken => problem(StatusCode::CONFLICT, "REFUSED", "the ledger refused it"),
-        }
+            | Refusal::RefreshTokenInvalid
+            | Refusal::JobTaken => return None,
+        })
     }
 }
 
@@ -405,5 +423,31 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
         query
             .map(|Query(params)| Self(params))
             .map_err(|_| Problem::invalid("query", "a parameter is not described, is repeated, or cannot be read"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use payments::Field;
+
+    use super::*;
+
+    #[test]
+    fn what_no_command_of_an_operator_can_be_is_a_failure_and_no_refusal() {
+        for refusal in [Refusal::UserLocked, Refusal::JobTaken, Refusal::OtpWrong, Refusal::Required(Field::Source)] {
+            assert_eq!(refused(refusal).status(), StatusCode::INTERNAL_SERVER_ERROR, "{refusal:?}");
+        }
+        for (refusal, status) in [
+            (Refusal::OrderDecided, StatusCode::CONFLICT),
+            (Refusal::Shut, StatusCode::CONFLICT),
+            (Refusal::DestinationNotUsable, StatusCode::CONFLICT),
+            (Refusal::PartyUnknown, StatusCode::NOT_FOUND),
+            (Refusal::VersionRequired, StatusCode::PRECONDITION_REQUIRED),
+        ] {
+            let response = refused(refusal);
+            assert_eq!((response.status(), response.extensions().get()), (status, Some(&refusal)), "{refusal:?}");
+        }
+        let other = Ok::<_, engine::Error>(Ok::<_, Refusal>(Outcome::NoPhoneOrder));
+        assert_eq!(otherwise(other).status(), StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

@@ -14,7 +14,7 @@ use wire::field::{fold, mobile};
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, broken, json, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, json, otherwise, unread};
 use crate::{App, Mode};
 
 /// Characters of an SMS at most: ten parts of one in Persian.
@@ -151,9 +151,7 @@ async fn run(app: &Desk, command: Command) -> Result<Response, Response> {
             let message = found.ok_or_else(|| NOT_FOUND.response())?;
             Ok((StatusCode::ACCEPTED, Json(body(app, message, &HashMap::new()))).into_response())
         }
-        Ok(Ok(_)) => Err(NOT_FOUND.response()),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        other => Err(otherwise(other)),
     }
 }
 

@@ -5,13 +5,13 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::AccountId;
-use payments::{Command, RegisterTerminal, Terminal, Text, Version, Versioned};
+use payments::{Command, Outcome, RegisterTerminal, Terminal, Text, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wire::field::fold;
 
-use super::desk::Desk;
-use super::reply::{NOT_FOUND, PageLimit, Params, Problem, broken, json, unread, version, versioned};
+use super::desk::{Desk, Replaced};
+use super::reply::{NOT_FOUND, PageLimit, Params, Problem, json, otherwise, unread, version, versioned};
 use crate::App;
 
 /// Characters of a terminal's id.
@@ -126,13 +126,12 @@ async fn put(app: &Desk, sequence: &str, terms: TerminalTerms, status: StatusCod
     };
     let command = RegisterTerminal { terminal, replace: status == StatusCode::OK };
     match app.replace(Command::RegisterTerminal(command)).await {
-        Ok(Ok((_, written))) => {
+        Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => {
             let found = app.engine.reader().terminal(Text::from(sequence)).await.map_err(unread)?;
             let terminal = found.ok_or_else(|| NOT_FOUND.response())?;
             let body = body(&terminal, written);
             Ok(versioned(status, &body, &body.version))
         }
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        other => Err(otherwise(other)),
     }
 }

@@ -3,13 +3,13 @@
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use payments::{BankUser, Command, RegisterUser, Version, Versioned};
+use payments::{BankUser, Command, Outcome, RegisterUser, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::field::mobile;
 
-use super::desk::Desk;
-use super::reply::{NOT_FOUND, Problem, broken, json, unread, version, versioned};
+use super::desk::{Desk, Replaced};
+use super::reply::{NOT_FOUND, Problem, broken, json, otherwise, unread, version, versioned};
 use super::secret;
 use crate::finnotech::is_nid;
 use crate::{App, passwords};
@@ -85,8 +85,7 @@ async fn put(app: &Desk, form: UserForm, status: StatusCode) -> Result<Response,
     let user = BankUser { nid: form.nid.clone(), password, failures: 0, locked_until_ms: 0, mobile };
     let command = RegisterUser { user, replace: status == StatusCode::OK };
     match app.replace(Command::RegisterUser(command)).await {
-        Ok(Ok((_, written))) => shown(app, form.nid, status, written).await,
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => shown(app, form.nid, status, written).await,
+        other => Err(otherwise(other)),
     }
 }

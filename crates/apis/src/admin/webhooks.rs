@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, broken, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, otherwise, unread};
 use super::sms::SmsState;
 use crate::App;
 
@@ -82,9 +82,7 @@ pub async fn resend(app: Desk, Id(id): Id) -> Result<Response, Response> {
             let body = found.as_ref().and_then(body).ok_or_else(|| NOT_FOUND.response())?;
             Ok((StatusCode::ACCEPTED, Json(body)).into_response())
         }
-        Ok(Ok(_)) => Err(NOT_FOUND.response()),
-        Ok(Err(refusal)) => Err(Problem::from(refusal).response()),
-        Err(error) => Err(broken(&error)),
+        other => Err(otherwise(other)),
     }
 }
 

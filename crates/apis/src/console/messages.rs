@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{Channel, Command, Message, MessageId, MessageState, ResendMessage, Role};
+use payments::{Channel, Command, Message, MessageId, MessageState, Outcome, Refusal, ResendMessage, Role};
 use store::{By, MessagePage};
 
 use super::view::{Cell, Form, Part, Tone};
@@ -95,11 +95,12 @@ pub async fn resend(State(app): State<App>, Segment(id): Segment<i64>, request: 
     let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
     let command = Command::ResendMessage(ResendMessage { id: MessageId(id) });
     match visit.desk.operate(command).await {
-        Ok(Ok(_)) => Ok(go_to("/console/messages?done=1")),
-        Ok(Err(_)) => {
+        Ok(Ok(Outcome::Written(_))) => Ok(go_to("/console/messages?done=1")),
+        Ok(Err(Refusal::MessageUnknown | Refusal::NothingToResend)) => {
             let w = visit.w();
             Ok(visit.refused(w.messages, w.not_to_resend.to_owned(), parts_of(&visit).await?))
         }
+        Ok(other) => Err(visit.failed(&engine::Error::unexpected_outcome(&other))),
         Err(error) => Err(visit.failed(&error)),
     }
 }

@@ -146,8 +146,8 @@ impl Visit {
     pub async fn keep(&self) -> Result<(), Response> {
         let (hash, shown_at_ms) = (self.desk.secrets.hash(self.about()), self.opened_at_ms);
         let keep = KeepSession { hash, shown_at_ms, idle_ms: IDLE_MS, life_ms: LIFE_MS };
-        // It has no refusals.
-        self.desk.engine.run(Command::KeepSession(keep)).await.map(drop).map_err(|error| self.failed(&error))
+        let kept = self.desk.engine.run(Command::KeepSession(keep)).await.map_err(|error| self.failed(&error))?;
+        engine::done(&kept).map_err(|error| self.failed(&error))
     }
 
     fn about(&self) -> &str {
