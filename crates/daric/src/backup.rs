@@ -8,6 +8,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 use store::{Existing, Report, Stage, Undigested};
 
+use crate::settings::place::DIRECTORY;
 use crate::verify;
 
 /// What `daric backup` takes.
@@ -72,7 +73,7 @@ pub fn restore(flags: &RestoreFlags) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 fn directory(given: Option<&PathBuf>) -> PathBuf {
-    given.cloned().unwrap_or_else(|| PathBuf::from(verify::DIRECTORY))
+    given.cloned().unwrap_or_else(|| PathBuf::from(DIRECTORY))
 }
 
 fn told(report: &Report, not_done: &str, done: &str) -> ExitCode {

@@ -38,7 +38,7 @@ enum Command {
     Restore(backup::RestoreFlags),
     /// Moves a store from a directory to a PostgreSQL database, and verifies both.
     MigrateStore(migrate_store::Flags),
-    /// Seals everything anew with the current key, so that older ones are not needed any more.
+    /// Seals everything anew with the current key, so that older ones are not needed any more. Servers that run on the database need both keys.
     Rekey(rekey::Flags),
 }
 
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
                 ExitCode::from(USAGE)
             }
         },
-        Command::Verify(flags) => finish(verify::verify(&flags)),
+        Command::Verify(flags) => finish(verify::verify(flags)),
         Command::Backup(flags) => finish(backup::backup(&flags)),
         Command::Restore(flags) => finish(backup::restore(&flags)),
         Command::Rekey(flags) => finish(rekey::rekey(flags)),
@@ -68,4 +68,25 @@ fn finish(result: Result<ExitCode, Box<dyn std::error::Error>>) -> ExitCode {
         eprintln!("daric: {error}");
         ExitCode::FAILURE
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Arguments;
+
+    /// A flag is declared once: what it takes, from where, and what is said of it are the same wherever it is taken.
+    #[test]
+    fn commands_that_work_on_a_store_take_its_place_in_the_same_way() {
+        let arguments = Arguments::command();
+        arguments.clone().debug_assert();
+        let taken = |command: &str, flag: &str| {
+            let command = arguments.find_subcommand(command).expect(command);
+            format!("{:?}", command.get_arguments().find(|known| known.get_id() == flag).expect(flag))
+        };
+        for flag in ["data", "database"] {
+            assert_eq!(taken("verify", flag), taken("rekey", flag), "{flag}");
+        }
+    }
 }

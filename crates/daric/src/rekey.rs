@@ -6,17 +6,17 @@
 //! Hashes and signatures stay: they are derived from the store's own key, which does not change.
 
 use std::error::Error;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use apis::{Mode, NotResealed, Place, Secrets};
+use apis::{Mode, NotResealed, Place as Sealed, Secrets};
 use clap::Args;
 use indicatif::ProgressBar;
 use payments::{Business, Keys, PartyKind};
-use store::{Flusher, Location, PATIENCE, Page, Purpose, Reader, SETTLE_AFTER, Writer};
+use store::{Flusher, Page, Purpose, Reader, Writer};
 use tokio::runtime::Runtime;
 
 use crate::settings::keys::{KeyFlags, KeysInFile, keys};
+use crate::settings::place::Place;
 use crate::{hardening, verify};
 
 /// Rows of a commit.
@@ -25,12 +25,8 @@ const SLICE: usize = 500;
 /// What `daric rekey` takes.
 #[derive(Args)]
 pub struct Flags {
-    /// Directory of the store; no server may be running on it [default: ./daric-data]
-    #[arg(long, env = "DARIC_DATA", value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// PostgreSQL database of the store; servers that have both keys may be running on it.
-    #[arg(long, env = "DARIC_DATABASE", value_name = "URL", hide_env_values = true, conflicts_with = "data")]
-    database: Option<String>,
+    #[command(flatten)]
+    place: Place,
     #[command(flatten)]
     keys: KeyFlags,
 }
@@ -55,13 +51,7 @@ struct Rekeying<'a> {
 }
 
 pub fn rekey(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
-    let location = match flags.database {
-        Some(url) => Location::Database { url, patience: PATIENCE },
-        None => {
-            let path = flags.data.unwrap_or_else(|| PathBuf::from("daric-data"));
-            Location::Directory { path, settle_after: SETTLE_AFTER }
-        }
-    };
+    let location = flags.place.location();
     // A store that is not there is not made.
     store::require(&location)?;
     let (mut writer, flusher, reader) = store::open(&location)?;
@@ -96,7 +86,7 @@ pub fn rekey(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
 
 impl Rekeying<'_> {
     /// A value sealed anew, if that is needed.
-    fn anew(&mut self, place: Place<'_>, sealed: &[u8], name: &str) -> Result<Option<Vec<u8>>, Box<dyn Error>> {
+    fn anew(&mut self, place: Sealed<'_>, sealed: &[u8], name: &str) -> Result<Option<Vec<u8>>, Box<dyn Error>> {
         self.bar.inc(1);
         match self.secrets.reseal(place, sealed) {
             Ok(Some(anew)) => Ok(Some(anew)),
@@ -158,7 +148,7 @@ impl Rekeying<'_> {
                         continue;
                     };
                     let name = format!("the number of card {}", card.id.0);
-                    if let Some(anew) = this.anew(Place::Card(number), &card.sealed, &name)? {
+                    if let Some(anew) = this.anew(Sealed::Card(number), &card.sealed, &name)? {
                         card.sealed = anew;
                         view.cards.put(*number, card);
                         changed += 1;
@@ -183,7 +173,7 @@ impl Rekeying<'_> {
                     let known = view.payer_cards.get(number).map(|card| payments::PayerCard::clone(card));
                     let Some(mut card) = known else { continue };
                     let name = format!("the number of payer card {}", card.id.0);
-                    if let Some(anew) = this.anew(Place::PayerCard(number), &card.sealed, &name)? {
+                    if let Some(anew) = this.anew(Sealed::PayerCard(number), &card.sealed, &name)? {
                         card.sealed = anew;
                         view.payer_cards.put(*number, card);
                         changed += 1;
@@ -212,7 +202,7 @@ impl Rekeying<'_> {
                         continue;
                     };
                     let PartyKind::Business(business) = &mut party.kind else { continue };
-                    let place = Place::WebhookSecret(&party.name);
+                    let place = Sealed::WebhookSecret(&party.name);
                     let before = changed;
                     let old = business.old_webhook_secret.as_mut().map(|old| &mut old.sealed);
                     let all = [(Some(&mut business.webhook_secret), ""), (old, "old ")];

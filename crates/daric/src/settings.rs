@@ -1,6 +1,7 @@
 //! Settings: flag, then `DARIC_…` environment variable, then file, then default.
 
 pub mod keys;
+pub mod place;
 mod pod;
 mod tls;
 
@@ -473,7 +474,7 @@ fn location(
             Ok(Location::Database { url, patience })
         }
         (data, None) => Ok(Location::Directory {
-            path: data.unwrap_or_else(|| PathBuf::from("daric-data")),
+            path: data.unwrap_or_else(|| PathBuf::from(place::DIRECTORY)),
             settle_after: settle_after.unwrap_or(SETTLE_AFTER).max(1),
         }),
     }

@@ -2,36 +2,23 @@
 
 use std::error::Error;
 use std::io::IsTerminal;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use store::{Location, PATIENCE, Reader, Report, SETTLE_AFTER};
+use store::{Location, Reader, Report};
 
-/// The directory of a store where none is given.
-pub const DIRECTORY: &str = "daric-data";
+use crate::settings::place::Place;
 
 /// What `daric verify` takes.
 #[derive(Args)]
 pub struct Flags {
-    /// Directory of the store, of which nothing is changed; no server may be running on it [default: ./daric-data]
-    #[arg(long, env = "DARIC_DATA", value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// PostgreSQL database of the store; servers may be running on it.
-    #[arg(long, env = "DARIC_DATABASE", value_name = "URL", hide_env_values = true, conflicts_with = "data")]
-    database: Option<String>,
+    #[command(flatten)]
+    place: Place,
 }
 
-pub fn verify(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
-    let location = match &flags.database {
-        Some(url) => Location::Database { url: url.clone(), patience: PATIENCE },
-        None => {
-            let path = flags.data.clone().unwrap_or_else(|| PathBuf::from(DIRECTORY));
-            Location::Directory { path, settle_after: SETTLE_AFTER }
-        }
-    };
-    let report = replay(&location)?;
+pub fn verify(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
+    let report = replay(&flags.place.location())?;
     print(&report);
     Ok(if report.differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,0 +1,32 @@
+//! Where a store is, for the commands that work on one without serving it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use store::{Location, PATIENCE, SETTLE_AFTER};
+
+/// The directory of a store where none is given.
+pub const DIRECTORY: &str = "daric-data";
+
+/// A directory, or a database.
+#[derive(Args)]
+pub struct Place {
+    /// Directory of the store; no server may be running on it [default: ./daric-data]
+    #[arg(long, env = "DARIC_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// PostgreSQL database of the store; servers may be running on it.
+    #[arg(long, env = "DARIC_DATABASE", value_name = "URL", hide_env_values = true, conflicts_with = "data")]
+    database: Option<String>,
+}
+
+impl Place {
+    pub fn location(self) -> Location {
+        match self.database {
+            Some(url) => Location::Database { url, patience: PATIENCE },
+            None => {
+                let path = self.data.unwrap_or_else(|| PathBuf::from(DIRECTORY));
+                Location::Directory { path, settle_after: SETTLE_AFTER }
+            }
+        }
+    }
+}
