@@ -32,6 +32,10 @@ pub enum Place<'a> {
     PayerCard(&'a Digest),
     /// What signs the calls to a business, the secret of now and the one before, by its handle, which never changes.
     WebhookSecret(&'a str),
+    /// The secret of an operator's device, by the operator's name, which never changes.
+    SecondFactor(&'a str),
+    /// The secret of a device that is not enrolled yet, on the way back to the page of a session.
+    NewFactor(&'a str),
     /// What was typed of a card, on the way to the next page of a session.
     TypedCard(&'a str),
     /// What a session of the payment pages begins as, by its number.
@@ -47,6 +51,8 @@ impl Place<'_> {
             Self::Card(number) => ("card.sealed", &number.0),
             Self::PayerCard(number) => ("payer_card.sealed", &number.0),
             Self::WebhookSecret(handle) => ("party.webhook_secret", handle.as_bytes()),
+            Self::SecondFactor(operator) => ("second_factor.sealed", operator.as_bytes()),
+            Self::NewFactor(session) => ("page.factor", session.as_bytes()),
             Self::TypedCard(session) => ("page.card", session.as_bytes()),
             Self::Entry(session) => ("page.entry", session.as_bytes()),
             Self::DataKey => ("origin.data_key", b""),
@@ -212,6 +218,8 @@ mod tests {
             Place::PayerCard(&one),
             Place::WebhookSecret("shop"),
             Place::WebhookSecret("shop2"),
+            Place::SecondFactor("shop"),
+            Place::NewFactor("shop"),
             Place::TypedCard("shop"),
             Place::Entry("shop"),
             Place::DataKey,

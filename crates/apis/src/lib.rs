@@ -8,6 +8,7 @@ mod app;
 mod body;
 mod budget;
 mod console;
+mod device;
 mod faults;
 mod finnotech;
 mod form;

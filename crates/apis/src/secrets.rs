@@ -285,6 +285,17 @@ pub fn digits(length: usize) -> Result<String, NoRandomness> {
     Ok(text)
 }
 
+/// Characters of a recovery code: 50 random bits.
+pub const RECOVERY_CODE: usize = 10;
+
+/// A code that stands in for a lost device once: small letters and digits without those that look like others.
+///
+/// # Errors
+/// The system gives no randomness.
+pub fn recovery_code() -> Result<String, NoRandomness> {
+    random(b"abcdefghijkmnpqrstuvwxyz23456789", RECOVERY_CODE)
+}
+
 /// 64 random bits.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! `daric rekey`: seals everything anew with the current key.
 //!
-//! Cards, cards that pay and secrets of businesses are walked through in slices, each slice in one commit; last the store's own key is sealed
+//! Cards, cards that pay, secrets of businesses and second factors of operators are walked through in slices, each slice in one commit; last the store's own key is sealed
 //! anew, and the store is the current key's from then on. A run that was ended goes on where it was when it is started again: what the
 //! current key has sealed is left alone. Servers may run on a database meanwhile, if they have both keys; a directory is one process's.
 //! Hashes and signatures stay: they are derived from the store's own key, which does not change.
@@ -68,6 +68,7 @@ pub fn rekey(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
     rekeying.cards()?;
     rekeying.payer_cards()?;
     rekeying.webhook_secrets()?;
+    rekeying.second_factors()?;
     let Rekeying { mut writer, bar, done, .. } = rekeying;
     bar.finish_and_clear();
     if !done.unopened.is_empty() {
@@ -223,5 +224,29 @@ impl Rekeying<'_> {
                 Ok(changed)
             })?;
         }
+    }
+
+    fn second_factors(&mut self) -> Result<(), Box<dyn Error>> {
+        let found = self.runtime.block_on(self.reader.second_factors())?;
+        self.bar.inc_length(found.len() as u64);
+        for slice in found.chunks(SLICE) {
+            let operators = slice.iter().map(|factor| payments::Text::clone(&factor.operator));
+            let keys = Keys { second_factors: operators.collect(), ..Keys::default() };
+            self.slice(&keys, |this, view| {
+                let mut changed = 0;
+                for operator in &keys.second_factors {
+                    let known = view.second_factors.get(operator).map(|factor| payments::SecondFactor::clone(factor));
+                    let Some(mut factor) = known else { continue };
+                    let name = format!("the second factor of operator {operator}");
+                    if let Some(anew) = this.anew(Sealed::SecondFactor(operator), &factor.sealed, &name)? {
+                        factor.sealed = anew;
+                        view.second_factors.put(payments::Text::clone(operator), factor);
+                        changed += 1;
+                    }
+                }
+                Ok(changed)
+            })?;
+        }
+        Ok(())
     }
 }

@@ -5,50 +5,18 @@ mod harness;
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use harness::browser::{Tab, field, text};
 use harness::client::{Call, Client};
+use harness::device::{Device, enrol, show_code, show_password};
 use harness::pod::{line, service_call};
+use harness::production::{KEY, OPERATOR, Production, serve};
 use harness::provider::Provider;
 use harness::server::{Home, Launch, Server};
 use harness::world::Caller;
 
-const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const OTHER_KEY: &str = "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
-const OPERATOR: &str = "an-operator-s-token";
-
-fn serve(home: &Home, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_daric"));
-    command.args(["serve", "--listen", "127.0.0.1:0"]).args(home.store()).args(arguments);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-/// A server in production; dropping it kills it.
-struct Production(Child, SocketAddr);
-
-impl Production {
-    fn start(home: &Home, key: &str) -> Self {
-        Self::start_with(home, key, &[])
-    }
-
-    fn start_with(home: &Home, key: &str, more: &[&str]) -> Self {
-        let arguments = [&["--key", key, "--operator-token", OPERATOR], more].concat();
-        let mut child = serve(home, &arguments).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().rsplit_once("http://").expect("the ready line").1.parse().unwrap();
-        Self(child, address)
-    }
-}
-
-impl Drop for Production {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 fn refused(mut command: Command) -> String {
     let Output { status, stderr, .. } = command.output().unwrap();
@@ -171,8 +139,7 @@ async fn signed_in(caller: &mut Caller, address: SocketAddr, name: &str) -> Tab 
     let form = serde_json::json!({"name": name, "password": format!("{name}-long-password"), "role": "operator"});
     assert_eq!(operate(caller, "/admin/v1/operators", &form).await.0, 201);
     let mut tab = Tab::of(address);
-    let form = format!("name={name}&password={name}-long-password");
-    assert_eq!(tab.submit(caller, "/console/login", "/console/login", &form).await.status, 303);
+    enrol(caller, &mut tab, name, &format!("{name}-long-password")).await;
     tab
 }
 
@@ -283,8 +250,8 @@ fn rekey(home: &Home, key: &str, old: &str) -> (bool, String) {
     (status.success(), String::from_utf8([stdout, stderr].concat()).unwrap())
 }
 
-/// That what rests on hashes and what is sealed is as before: a client's secret, a party's token, a card's number.
-async fn all_opens(server: &Production, party_token: &str, card: i64, expires: &str) {
+/// That what rests on hashes and what is sealed is as before: a client's secret, a party's token, a card's number, an operator's device.
+async fn all_opens(server: &Production, party_token: &str, (card, device): (i64, &Device), expires: &str) {
     let mut client = Client::connect(server.1).await.unwrap();
     let basic =
         Call::post("/dev/v2/oauth2/token").header("Authorization", "Basic c2hvcDpzLXNlY3JldC1vZi10aGUtc2hvcA==");
@@ -298,6 +265,11 @@ async fn all_opens(server: &Production, party_token: &str, card: i64, expires: &
     let change = Call::new("PUT", &path).bearer(OPERATOR).header("If-Match", "*").json(&terms);
     let reply = client.send(&change).await.unwrap();
     assert!(reply.json().unwrap()["cvv2"].is_string(), "a card's number: {reply}");
+    let (mut caller, mut tab) = (Caller::of_production(server.1).await, Tab::of(server.1));
+    show_password(&mut caller, &mut tab, "keeper", "keeper-long-password").await;
+    // A wrong code is compared; where the secret does not open, that is told: 503.
+    let reply = show_code(&mut caller, &mut tab, &device.wrong_code()).await;
+    assert_eq!(reply.status, 401, "an operator's device: {reply}");
 }
 
 #[tokio::test]
@@ -323,23 +295,28 @@ async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
         made("/admin/v1/cards", card).await;
         // The secret before it signs for a while, too, and is sealed anew with it.
         let form = serde_json::json!({"webhookSecret": "another-that-signs-calls"});
-        let rotated = Call::new("PUT", &format!("/admin/v1/parties/{party}")).bearer(OPERATOR).json(&form);
-        let rotated = client.send(&rotated).await.unwrap();
+        let rotated = Call::new("PUT", &format!("/admin/v1/parties/{party}")).bearer(OPERATOR);
+        let rotated = client.send(&rotated.header("If-Match", "*").json(&form)).await.unwrap();
         assert!(rotated.json().unwrap()["oldWebhookSecretUntil"].is_string(), "{rotated}");
-        all_opens(&server, token, card_id, "1409/01").await;
+        let keeper = serde_json::json!({"name": "keeper", "password": "keeper-long-password", "role": "viewer"});
+        made("/admin/v1/operators", keeper).await;
+        let (mut caller, mut tab) = (Caller::of_production(server.1).await, Tab::of(server.1));
+        let (device, _) = enrol(&mut caller, &mut tab, "keeper", "keeper-long-password").await;
+        let sealed = (card_id, &device);
+        all_opens(&server, token, sealed, "1409/01").await;
         drop(server);
         // The other key opens nothing without the one before it.
         let stderr = refused(serve(&home, &["--key", OTHER_KEY, "--operator-token", OPERATOR]));
         assert!(stderr.contains("another key") && !stderr.contains(OTHER_KEY), "{stderr}");
         let server = Production::start_with(&home, OTHER_KEY, &["--old-keys", KEY]);
-        all_opens(&server, token, card_id, "1409/02").await;
+        all_opens(&server, token, sealed, "1409/02").await;
         // Beside a server: a database is shared, a directory is not.
         let (done, said) = rekey(&home, OTHER_KEY, KEY);
         match on_postgres {
             true => assert!(done && said.contains("4 values sealed anew, 0 were"), "{said}"),
             false => assert!(!done && said.contains("in use by another process"), "{said}"),
         }
-        all_opens(&server, token, card_id, "1409/03").await;
+        all_opens(&server, token, sealed, "1409/03").await;
         drop(server);
         // Again, or for the first time: what is done is left alone.
         let (done, said) = rekey(&home, OTHER_KEY, KEY);
@@ -350,7 +327,7 @@ async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
             (true, "0 values sealed anew, 4 were; the old keys are not needed any more\n".to_owned())
         );
         let server = Production::start(&home, OTHER_KEY);
-        all_opens(&server, token, card_id, "1409/04").await;
+        all_opens(&server, token, sealed, "1409/04").await;
         drop(server);
         let stderr = refused(serve(&home, &["--key", KEY, "--operator-token", OPERATOR]));
         assert!(stderr.contains("another key"), "{stderr}");

@@ -3,7 +3,10 @@
 
 use ledger::Rial;
 
-use crate::{Act, CardChange, Command, Deed, OperatorVerb, RegisterOperator, ResolveOrder, Say, Text, Verdict, Wanted};
+use crate::{
+    Act, CardChange, Command, Deed, FactorProof, OperatorVerb, RegisterOperator, ResolveOrder, Say, Text, Verdict,
+    Wanted,
+};
 
 impl Deed {
     /// Exhaustive, so that a new command does not compile until it is decided what is written of it.
@@ -96,13 +99,22 @@ impl Deed {
 fn of_operators(verb: &OperatorVerb) -> Deed {
     match verb {
         OperatorVerb::Register(verb) => of_operator(&verb.record),
+        OperatorVerb::ResetFactor(verb) => deed("reset second factor", &verb.reset.operator, ""),
+        OperatorVerb::PassFactor(verb) => {
+            let proof = match &verb.proof {
+                FactorProof::Enrolled(_) => "enrolled",
+                FactorProof::Code { .. } => "code",
+                FactorProof::RecoveryCode { .. } => "recovery code",
+            };
+            deed("second factor", &verb.operator, proof)
+        }
         OperatorVerb::Confirm(verb) => deed("confirm operator", &verb.name, &format!("apart from {}", verb.on)),
         OperatorVerb::Release(act) => deed("release suspense", &act.transfer.0.to_string(), &amount(act.amount)),
         OperatorVerb::Propose(verb) => {
             let act = of_act(&verb.act);
             let detail = match &verb.act {
                 Act::Operator(_) => Text::from(format!("{}: {}", act.detail, verb.reason)),
-                Act::Resolve(_) | Act::Release(_) => Text::clone(&verb.reason),
+                Act::Resolve(_) | Act::Release(_) | Act::ResetFactor(_) => Text::clone(&verb.reason),
             };
             Deed { action: Text::from(format!("propose {}", act.action)), detail, ..act }
         }
@@ -123,6 +135,7 @@ fn of_act(act: &Act) -> Deed {
             &format!("{} to {}", amount(act.amount), act.account.0),
         ),
         Act::Operator(record) => of_operator(record),
+        Act::ResetFactor(act) => deed("reset second factor", &act.operator, ""),
     }
 }
 

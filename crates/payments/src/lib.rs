@@ -37,6 +37,7 @@ mod phone;
 mod rail;
 mod refusal;
 mod rules;
+mod second_factor;
 mod sso;
 mod terminal;
 mod transfer;
@@ -95,9 +96,9 @@ pub use oauth::{
     TOKENS_REMEMBERED_MS, granted_scopes, life_ms, limit_within,
 };
 pub use operator::{
-    Act, AuditId, AuditLine, ChangeOperator, ConfirmOperator, DEPENDENT_MS, DecideProposal, Deed, Dependency, Operate,
-    Operator, OperatorVerb, Proposal, ProposalId, ProposalState, Propose, RegisterOperator, ReleaseSuspense, Released,
-    Role, Say, TOKEN_HOLDER,
+    Act, AuditId, AuditLine, ChangeFactor, ChangeOperator, ConfirmOperator, DEPENDENT_MS, DecideProposal, Deed,
+    Dependency, Operate, Operator, OperatorVerb, Proposal, ProposalId, ProposalState, Propose, RegisterOperator,
+    ReleaseSuspense, Released, Role, Say, TOKEN_HOLDER,
 };
 pub use order::{FirstAnswer, Hold, Order, OrderId, OrderKey, OrderState, Return, Route, Service, Status};
 pub use outgoing::{
@@ -111,6 +112,7 @@ pub use phone::{
 pub use rail::{Count, Debtor, FileHead, GroupFile, Handover, Later, Rail, RailAnswer, Verdict};
 pub use refusal::{Field, Refusal};
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
+pub use second_factor::{FactorProof, PassFactor, ResetFactor, SecondFactor};
 pub use sso::{
     ConsentBasis, ExchangeSsoCode, GiveSsoCode, NewTokens, REFRESH_RETRY_MS, RefreshSso, RevokeSsoToken, SSO_ACCESS_MS,
     SSO_CODE_MS, SSO_REFRESH_MS, Scope, Scopes, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily,

@@ -121,6 +121,11 @@ impl TakeTry {
         Self { key, ceilings: Vec::new() }
     }
 
+    /// All that it counts against: each gets its one try back where the password was right, and more has to be shown.
+    pub fn limits(&self) -> Vec<Ceiling> {
+        self.ceilings.iter().copied().chain([Ceiling { key: self.key, most: PASSWORD_TRIES }]).collect()
+    }
+
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.log_in_tries.push(self.key);
         keys.log_in_tries.extend(self.ceilings.iter().map(|ceiling| ceiling.key));
@@ -144,8 +149,8 @@ impl TakeTry {
 /// The password was right: the tries are given back, and the browser is known from now on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BeginSession {
-    /// The key of the tries, which are forgotten.
-    pub tries: Digest,
+    /// The key of the tries, which are forgotten; `None`: there is more to be shown.
+    pub tries: Option<Digest>,
     /// The limits beside it: each gets one try back.
     pub ceilings: Vec<Ceiling>,
     /// Keyed hash of what the browser shows from now on.
@@ -158,13 +163,15 @@ pub struct BeginSession {
 
 impl BeginSession {
     pub(crate) fn keys(&self, keys: &mut Keys) {
-        keys.log_in_tries.push(self.tries);
+        keys.log_in_tries.extend(self.tries);
         keys.log_in_tries.extend(self.ceilings.iter().map(|ceiling| ceiling.key));
         keys.browser_sessions.push(self.hash);
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        forget(view, &self.tries);
+        if let Some(tries) = &self.tries {
+            forget(view, tries);
+        }
         for Ceiling { key, most } in &self.ceilings {
             let Some(tries) = view.log_in_tries.get(key).map(|tries| **tries) else { continue };
             // The last try locks: it was a right one.

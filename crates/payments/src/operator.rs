@@ -12,7 +12,9 @@ use ledger::{AccountId, Rial, Step, TransferId};
 
 use crate::booking::{SUSPENSE, apply, refusal_of};
 use crate::view::{Keys, View};
-use crate::{Command, Now, OrderId, Outcome, Precondition, Refusal, ResolveOrder, Rules, Text, Version};
+use crate::{
+    Command, Now, OrderId, Outcome, PassFactor, Precondition, Refusal, ResetFactor, ResolveOrder, Rules, Text, Version,
+};
 
 /// What an operator may do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -166,16 +168,52 @@ impl ChangeOperator {
     }
 
     fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        let admins = self.known.iter().filter(|name| view.operators.get(name).is_some_and(|known| known.is_admin()));
-        let has_second = admins.count() >= 2;
         let own_password = self.record.operator.name == self.by && self.record.is_password_only(view);
-        if !own_password && !is_admin(view, &self.by) {
-            return Err(Refusal::AdminNeeded);
-        }
-        if has_second && !own_password && *self.by != *TOKEN_HOLDER {
-            return Err(Refusal::SecondAdminNeeded);
+        if !own_password {
+            acts_alone(view, &self.by, &self.known)?;
         }
         self.record.decide(&self.by, view, now)
+    }
+}
+
+/// Whether one admin acts on operators without a second one: with the operator's token, or while there are fewer than two enabled admins among
+/// those that are known.
+fn acts_alone(view: &View, by: &Text, known: &[Text]) -> Result<(), Refusal> {
+    let admins = known.iter().filter(|name| view.operators.get(name).is_some_and(|known| known.is_admin()));
+    if !is_admin(view, by) {
+        return Err(Refusal::AdminNeeded);
+    }
+    if admins.count() >= 2 && **by != *TOKEN_HOLDER {
+        return Err(Refusal::SecondAdminNeeded);
+    }
+    Ok(())
+}
+
+/// Takes the second factor of another operator away without a second admin, as [`ChangeOperator`] changes its record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChangeFactor {
+    /// What.
+    pub reset: ResetFactor,
+    /// Who.
+    pub by: Text,
+    /// The names of all operators, as they were read: admins among them are counted in the decision.
+    pub known: Vec<Text>,
+}
+
+impl ChangeFactor {
+    fn keys(&self, keys: &mut Keys) {
+        self.reset.keys(keys);
+        keys.operators.push(Text::clone(&self.by));
+        keys.operators.extend(self.known.iter().cloned());
+    }
+
+    fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+        acts_alone(view, &self.by, &self.known)?;
+        // A session alone does not free its operator from the factor.
+        if self.by == self.reset.operator {
+            return Err(Refusal::SecondAdminNeeded);
+        }
+        self.reset.decide(view)
     }
 }
 
@@ -356,6 +394,8 @@ pub enum Act {
     Release(ReleaseSuspense),
     /// An operator is made, or its record changes. Admins alone propose and approve it.
     Operator(RegisterOperator),
+    /// An operator's second factor is taken away. Admins alone propose and approve it.
+    ResetFactor(ResetFactor),
 }
 
 impl Act {
@@ -364,13 +404,22 @@ impl Act {
             Self::Resolve(act) => act.keys(keys),
             Self::Release(act) => act.keys(keys),
             Self::Operator(act) => act.keys(keys),
+            Self::ResetFactor(act) => act.keys(keys),
+        }
+    }
+
+    /// Whether only admins propose and approve it.
+    pub fn needs_admin(&self) -> bool {
+        match self {
+            Self::Resolve(_) | Self::Release(_) => false,
+            Self::Operator(_) | Self::ResetFactor(_) => true,
         }
     }
 
     fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
         match self {
             Self::Resolve(act) => act.more_keys(view, now, rules, keys),
-            Self::Release(_) | Self::Operator(_) => {}
+            Self::Release(_) | Self::Operator(_) | Self::ResetFactor(_) => {}
         }
     }
 
@@ -379,6 +428,7 @@ impl Act {
             Self::Resolve(act) => act.decide(view, now, rules),
             Self::Release(act) => act.decide(view, now),
             Self::Operator(act) => act.decide(author, view, now),
+            Self::ResetFactor(act) => act.decide(view),
         }
     }
 
@@ -388,6 +438,7 @@ impl Act {
             Self::Resolve(act) => act.check(view),
             Self::Release(act) => act.check(view),
             Self::Operator(act) => act.check(view),
+            Self::ResetFactor(act) => act.check(view),
         }
     }
 
@@ -408,6 +459,7 @@ impl Act {
             (Self::Resolve(one), Self::Resolve(other)) => one.order == other.order,
             (Self::Release(one), Self::Release(other)) => one.transfer == other.transfer,
             (Self::Operator(one), Self::Operator(other)) => one.operator.name == other.operator.name,
+            (Self::ResetFactor(one), Self::ResetFactor(other)) => one.operator == other.operator,
             _ => false,
         }
     }
@@ -493,7 +545,7 @@ impl Propose {
     }
 
     fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        if matches!(self.act, Act::Operator(_)) && !is_admin(view, &self.by) {
+        if self.act.needs_admin() && !is_admin(view, &self.by) {
             return Err(Refusal::AdminNeeded);
         }
         self.act.check(view)?;
@@ -524,7 +576,7 @@ impl DecideProposal {
             return Err(Refusal::ProposalUnknown);
         }
         let is_own = known.by == self.by;
-        if matches!(known.act, Act::Operator(_)) && !is_own && !is_admin(view, &self.by) {
+        if known.act.needs_admin() && !is_own && !is_admin(view, &self.by) {
             return Err(Refusal::AdminNeeded);
         }
         let by = Text::clone(&self.by);
@@ -549,6 +601,8 @@ impl DecideProposal {
 #[allow(missing_docs, reason = "each variant's type says it")]
 pub enum OperatorVerb {
     Register(ChangeOperator),
+    ResetFactor(ChangeFactor),
+    PassFactor(PassFactor),
     Confirm(ConfirmOperator),
     Release(ReleaseSuspense),
     Propose(Propose),
@@ -559,6 +613,8 @@ impl OperatorVerb {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         match self {
             Self::Register(verb) => verb.keys(keys),
+            Self::ResetFactor(verb) => verb.keys(keys),
+            Self::PassFactor(verb) => verb.keys(keys),
             Self::Confirm(verb) => verb.keys(keys),
             Self::Release(verb) => verb.keys(keys),
             Self::Propose(verb) => verb.keys(keys),
@@ -575,6 +631,8 @@ impl OperatorVerb {
     pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
         match self {
             Self::Register(verb) => verb.decide(view, now),
+            Self::ResetFactor(verb) => verb.decide(view),
+            Self::PassFactor(verb) => verb.decide(view, now),
             Self::Confirm(verb) => verb.decide(view, now),
             Self::Release(verb) => verb.decide(view, now),
             Self::Propose(verb) => verb.decide(view, now),

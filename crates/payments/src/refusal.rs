@@ -137,6 +137,12 @@ pub enum Refusal {
     NotIndependent,
     /// The record does not depend on that operator.
     NotDependent,
+    /// The operator has a second factor.
+    FactorExists,
+    /// The operator has no second factor.
+    FactorUnknown,
+    /// The code was used, or is of another device, or the password was shown too long ago.
+    FactorInvalid,
     /// No such proposal.
     ProposalUnknown,
     /// Somebody has said yes or no to it.

@@ -375,7 +375,11 @@ impl Command {
             Self::Operators(verb) => match &**verb {
                 OperatorVerb::Register(verb) => operator(&verb.record.operator.name, view),
                 OperatorVerb::Propose(verb) => verb.act.replaces(view),
-                OperatorVerb::Confirm(_) | OperatorVerb::Release(_) | OperatorVerb::Decide(_) => None,
+                OperatorVerb::Confirm(_)
+                | OperatorVerb::Release(_)
+                | OperatorVerb::ResetFactor(_)
+                | OperatorVerb::PassFactor(_)
+                | OperatorVerb::Decide(_) => None,
             },
             // No change of a row that operators write over.
             _ => None,
@@ -388,7 +392,7 @@ impl Act {
     pub fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
         match self {
             Self::Resolve(act) => act.order.order(view).map(|row| Versioned::Order(row)),
-            Self::Release(_) => None,
+            Self::Release(_) | Self::ResetFactor(_) => None,
             Self::Operator(act) => operator(&act.operator.name, view),
         }
     }

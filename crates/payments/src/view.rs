@@ -14,9 +14,9 @@ use crate::{
     CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, GrantMonth, GrantMonthKey, Handle,
     Invoice, InvoiceId, Job, JobFailure, JobId, LogInCode, Message, MessageId, Operator, Order, OrderId, OrderKey, Otp,
     OtpKey, OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderKey, PosKey,
-    PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial, SerialKey, SsoCode, SsoConsent,
-    SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Taking, TakingId, Terminal, Text, Tries, UniqueId, UniqueIdKey,
-    UsedOtt, Voucher, VoucherKey, Word, WordKey,
+    PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, SecondFactor, Serial, SerialKey,
+    SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Taking, TakingId, Terminal, Text, Tries,
+    UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey, Word, WordKey,
 };
 
 /// The first number given to a row; smaller ones are well-known accounts.
@@ -318,6 +318,8 @@ tables! {
     sso_families: SsoFamilyId => SsoFamily,
     /// Operators by name.
     operators: Text => Operator,
+    /// Second factors by operator.
+    second_factors: Text => SecondFactor,
     /// What operators did.
     audit_lines: AuditId => AuditLine,
     /// What takes two operators.

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, AccountKind, TransferId};
 use memory::{Memory, key, transfer};
 use payments::{
-    Act, AskLogInCode, Bank, BeginSession, Business, Ceiling, ChangeOperator, Command, ConfirmOperator, ConsentBasis,
-    DEPENDENT_MS, DecideProposal, Deed, Digest, EndSession, ExchangeSsoCode, FEE_INCOME, GiveSsoCode, KeepSession,
-    LOG_IN_CODE_MS, LogInByCode, NewTokens, Operate, Operator, OperatorVerb, Outcome, Party, PartyId, PartyKind,
-    Proposal, ProposalId, ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer, RefreshSso, Refusal, RegisterOperator,
-    RegisterParty, ReleaseSuspense, ResolveOrder, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS,
-    SUSPENSE, Say, Scope, Scopes, SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Verdict, Visitor,
-    Wanted, WithdrawSsoConsent,
+    Act, AskLogInCode, Bank, BeginSession, Business, Ceiling, ChangeFactor, ChangeOperator, Command, ConfirmOperator,
+    ConsentBasis, DEPENDENT_MS, DecideProposal, Deed, Digest, EndSession, ExchangeSsoCode, FEE_INCOME, FactorProof,
+    GiveSsoCode, KeepSession, LOG_IN_CODE_MS, LogInByCode, NewTokens, Operate, Operator, OperatorVerb, Outcome, Party,
+    PartyId, PartyKind, PassFactor, Proposal, ProposalId, ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer,
+    RefreshSso, Refusal, RegisterOperator, RegisterParty, ReleaseSuspense, ResetFactor, ResolveOrder, Rial, Role,
+    Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope, Scopes, SecondFactor, SsoConsentKey,
+    Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Verdict, Visitor, Wanted, WithdrawSsoConsent,
 };
 
 /// Wrong passwords that lock a name, wrong codes that lock a number, and for how long: pod.md 2.2.
@@ -58,7 +58,8 @@ fn try_of(memory: &mut Memory, key: Digest) -> Result<(), Refusal> {
 
 fn begin(memory: &mut Memory, tries: Digest, hash: Digest) {
     let visitor = Visitor::Party { id: ALI, access_version: 0 };
-    memory.surely(Command::BeginSession(BeginSession { tries, ceilings: Vec::new(), hash, visitor, life_ms: 1_000 }));
+    let (tries, ceilings) = (Some(tries), Vec::new());
+    memory.surely(Command::BeginSession(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_000 }));
 }
 
 #[test]
@@ -131,7 +132,7 @@ fn right_passwords_use_up_no_ceiling_and_free_none() {
     assert!(try_of(&mut memory, 2) && try_of(&mut memory, 2));
     for at in 10..20 {
         assert!(try_of(&mut memory, 3), "{at}");
-        let (tries, visitor) = (digest(3), Visitor::Party { id: ALI, access_version: 0 });
+        let (tries, visitor) = (Some(digest(3)), Visitor::Party { id: ALI, access_version: 0 });
         let begin = BeginSession { tries, ceilings: vec![ceiling], hash: digest(at), visitor, life_ms: 1_000 };
         memory.surely(Command::BeginSession(begin));
     }
@@ -494,6 +495,129 @@ fn once_there_are_two_admins_one_changes_operators_only_with_another() {
     change(&mut memory, "two", admin("two", "q"), true).unwrap();
     change(&mut memory, "x", operator("x", "q"), true).unwrap();
     assert_eq!(change(&mut memory, "x", admin("x", "q"), true), Err(Refusal::AdminNeeded));
+}
+
+fn factor(version: i64, last_step: i64, recovery: &[u8]) -> SecondFactor {
+    let (operator, recovery) = (Text::from("one"), recovery.iter().map(|number| digest(*number)).collect());
+    SecondFactor { operator, sealed: vec![1], version, last_step, recovery }
+}
+
+/// The password was right; then, the proof of the factor.
+fn pass(memory: &mut Memory, session: u8, proof: FactorProof) -> Result<Outcome, Refusal> {
+    let visitor = |number| Visitor::Operator { name: Text::from("one"), password: digest(number) };
+    let begin = |tries, hash, visitor, life_ms| BeginSession { tries, ceilings: Vec::new(), hash, visitor, life_ms };
+    let password_session = digest(session);
+    memory.surely(Command::BeginSession(begin(None, password_session, visitor(1), 600_000)));
+    memory.now_ms += 599_999;
+    let (operator, begin) = (Text::from("one"), begin(Some(digest(99)), digest(session + 1), visitor(2), 1_000));
+    verb(memory, OperatorVerb::PassFactor(PassFactor { operator, proof, password_session, begin }))
+}
+
+#[test]
+fn a_second_factor_is_proved_once_by_each_step_and_each_recovery_code() {
+    let mut memory = world();
+    let code = |version, step| FactorProof::Code { version, step };
+    let recovery = |version, number| FactorProof::RecoveryCode { version, hash: digest(number) };
+    assert_eq!(pass(&mut memory, 10, code(7, 100)), Err(Refusal::FactorInvalid), "no device");
+    pass(&mut memory, 12, FactorProof::Enrolled(factor(7, 100, &[1, 2]))).unwrap();
+    for (session, proof, passes) in [
+        (20, FactorProof::Enrolled(factor(8, 100, &[1])), Err(Refusal::FactorExists)),
+        (22, code(7, 100), Err(Refusal::FactorInvalid)),
+        (24, code(7, 99), Err(Refusal::FactorInvalid)),
+        (26, code(8, 101), Err(Refusal::FactorInvalid)),
+        (28, code(7, 101), Ok(Outcome::Done)),
+        (30, code(7, 101), Err(Refusal::FactorInvalid)),
+        (32, code(7, 103), Ok(Outcome::Done)),
+        (34, recovery(7, 3), Err(Refusal::FactorInvalid)),
+        (36, recovery(8, 1), Err(Refusal::FactorInvalid)),
+        (38, recovery(7, 1), Ok(Outcome::Done)),
+        (40, recovery(7, 1), Err(Refusal::FactorInvalid)),
+        (42, recovery(7, 2), Ok(Outcome::Done)),
+        (44, code(7, 102), Err(Refusal::FactorInvalid)),
+    ] {
+        let came = pass(&mut memory, session, proof.clone());
+        assert_eq!(came, passes, "{proof:?}");
+        // The session of the password is used up by the operator's, and only by it.
+        let begun = [session, session + 1].map(|number| memory.browser_sessions.contains_key(&digest(number)));
+        assert_eq!(begun, [came.is_err(), came.is_ok()], "{proof:?}");
+    }
+    assert_eq!(*memory.second_factors[&Text::from("one")], factor(7, 103, &[]));
+    // Ten minutes after the password it is over, and what has no session has nothing to prove.
+    memory.now_ms += 1;
+    let (operator, password_session) = (Text::from("one"), digest(44));
+    let begin = BeginSession {
+        tries: None,
+        ceilings: Vec::new(),
+        hash: digest(50),
+        visitor: Visitor::Operator { name: Text::clone(&operator), password: digest(2) },
+        life_ms: 1_000,
+    };
+    let late = PassFactor { operator, proof: code(7, 104), password_session, begin };
+    assert_eq!(verb(&mut memory, OperatorVerb::PassFactor(late)), Err(Refusal::FactorInvalid));
+}
+
+/// Who knows the password guesses at codes as others guess at passwords: it frees its own try alone.
+#[test]
+fn a_right_password_gives_back_its_own_try_where_more_has_to_be_shown() {
+    let mut memory = world();
+    let (name, ceiling) = (digest(1), Ceiling { key: digest(2), most: 30 });
+    let take = TakeTry { key: name, ceilings: vec![ceiling] };
+    for round in 0..PASSWORD_TRIES {
+        memory.surely(Command::TakeTry(take.clone()));
+        let visitor = Visitor::Operator { name: Text::from("one"), password: digest(3) };
+        let (hash, ceilings) = (digest(100 + round as u8), take.limits());
+        memory.surely(Command::BeginSession(BeginSession { tries: None, ceilings, hash, visitor, life_ms: 1_000 }));
+        assert_eq!(memory.log_in_tries[&name].wrong, round);
+        assert_eq!(memory.log_in_tries[&ceiling.key].wrong, round);
+        // A wrong code.
+        memory.surely(Command::TakeTry(take.clone()));
+    }
+    assert_eq!(memory.run(Command::TakeTry(take)), Err(Refusal::UserLocked));
+}
+
+/// second-edition.md 5: acts on operators need a second admin.
+#[test]
+fn a_second_factor_is_taken_away_by_another_admin_and_with_a_second_one() {
+    let mut memory = world();
+    change(&mut memory, TOKEN_HOLDER, admin("one", "p"), false).unwrap();
+    change(&mut memory, TOKEN_HOLDER, operator("worker", "p"), false).unwrap();
+    let reset = |memory: &mut Memory, by: &str, name: &str| {
+        let (reset, by) = (ResetFactor { operator: Text::from(name) }, Text::from(by));
+        let known = memory.operators.keys().cloned().collect();
+        verb(memory, OperatorVerb::ResetFactor(ChangeFactor { reset, by, known }))
+    };
+    let has = |memory: &mut Memory, name: &str| {
+        let operator = Text::from(name);
+        memory.second_factors.insert(operator.clone(), Arc::new(SecondFactor { operator, ..factor(1, 1, &[]) }));
+    };
+    assert_eq!(reset(&mut memory, "one", "worker"), Err(Refusal::FactorUnknown));
+    ["one", "worker"].iter().for_each(|name| has(&mut memory, name));
+    assert_eq!(reset(&mut memory, "worker", "one"), Err(Refusal::AdminNeeded));
+    assert_eq!(reset(&mut memory, "one", "one"), Err(Refusal::SecondAdminNeeded), "the own one");
+    reset(&mut memory, "one", "worker").unwrap();
+    reset(&mut memory, TOKEN_HOLDER, "one").unwrap();
+    change(&mut memory, TOKEN_HOLDER, admin("two", "p"), false).unwrap();
+    ["one", "worker"].iter().for_each(|name| has(&mut memory, name));
+    for name in ["one", "worker"] {
+        assert_eq!(reset(&mut memory, "one", name), Err(Refusal::SecondAdminNeeded));
+        let propose = |by: &str| {
+            let (by, reason) = (Text::from(by), Text::from("lost"));
+            OperatorVerb::Propose(Propose {
+                act: Act::ResetFactor(ResetFactor { operator: Text::from(name) }),
+                by,
+                reason,
+            })
+        };
+        assert_eq!(verb(&mut memory, propose("worker")), Err(Refusal::AdminNeeded));
+        let Ok(Outcome::Proposed(id)) = verb(&mut memory, propose("one")) else { panic!("proposed") };
+        let proposal = Arc::clone(&memory.proposals[&id]);
+        for (by, why) in [("one", Refusal::OwnProposal), ("worker", Refusal::AdminNeeded)] {
+            assert_eq!(decide(&mut memory, &proposal, by, Say::Yes), Err(why));
+        }
+        decide(&mut memory, &proposal, "two", Say::Yes).unwrap();
+        assert!(!memory.second_factors.contains_key(&Text::from(name)));
+        assert_eq!(verb(&mut memory, propose("one")), Err(Refusal::FactorUnknown));
+    }
 }
 
 /// second-edition.md 5: an operator who was made by another, or got its password from it, is not its second person for 30 days.

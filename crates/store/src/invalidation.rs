@@ -95,6 +95,7 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
         sso_codes: _,
         sso_refreshes: _,
         operators: _,
+        second_factors: _,
         audit_lines: _,
         proposals: _,
         released: _,

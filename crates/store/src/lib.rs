@@ -33,8 +33,8 @@ use payments::{
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
     GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys, Message, MessageId, Operator, Order, OrderId,
     OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal,
-    Proposal, ProposalId, RefreshToken, Released, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh,
-    Terminal, Text, View, Voucher, VoucherKey,
+    Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId,
+    SsoRefresh, Terminal, Text, View, Voucher, VoucherKey,
 };
 
 pub use error::{After, Error};
@@ -626,6 +626,10 @@ reads! {
     operator(name: Text) -> Option<Operator>;
     /// All operators, by name.
     operators() -> Vec<Operator>;
+    /// The second factor of an operator.
+    second_factor(name: Text) -> Option<SecondFactor>;
+    /// All second factors, by operator.
+    second_factors() -> Vec<SecondFactor>;
     /// What operators did, with numbers below the page's, newest first.
     audit_lines(page: Page) -> Vec<AuditLine>;
     /// A proposal.

@@ -4,9 +4,9 @@ use ledger::{AccountId, TransferId};
 use payments::{
     Act, AuditId, AuditLine, BrowserSession, CardSlip, CreditId, Dependency, Digest, GatewaySession, InvoiceId,
     LogInCode, Operator, OrderId, OrderKey, PartyId, Proposal, ProposalId, ProposalState, Receipt, RegisterOperator,
-    ReleaseSuspense, Released, ResolveOrder, Rial, Role, Scope, Scopes, SessionState, SsoCode, SsoConsent,
-    SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries, Verdict, Visitor, Voucher, VoucherKey,
-    VoucherState, Wanted,
+    ReleaseSuspense, Released, ResetFactor, ResolveOrder, Rial, Role, Scope, Scopes, SecondFactor, SessionState,
+    SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries, Verdict, Visitor,
+    Voucher, VoucherKey, VoucherState, Wanted,
 };
 use serde::{Deserialize, Serialize};
 
@@ -288,6 +288,21 @@ impl DependencyCell {
 }
 
 table! {
+    SecondFactor = "second_factor",
+    key |k: Text| { operator: *k },
+    of |r| Text::clone(&r.operator),
+    row |r| {
+        operator: r.operator, sealed: r.sealed, version: r.version, last_step: r.last_step,
+        recovery: Json::list(r.recovery.iter().map(|hash| hash.0)),
+    },
+    make SecondFactor { operator, sealed, version, last_step, recovery: digests(recovery) }
+}
+
+fn digests(Json(hashes): Json<Vec<[u8; 32]>>) -> Vec<Digest> {
+    hashes.into_iter().map(Digest).collect()
+}
+
+table! {
     AuditLine = "audit_line",
     key |k: AuditId| { id: *k },
     of |r| r.id,
@@ -345,6 +360,8 @@ enum ActCell {
     Release(i64, i64, i64),
     /// Name, hash of the password, role, whether it is disabled, whether it is there already.
     Operator(String, String, i64, bool, bool),
+    /// Name.
+    ResetFactor(String),
 }
 
 /// Roles in proposals.
@@ -365,6 +382,7 @@ impl ActCell {
                 let role = 1 + ROLES.iter().position(|known| known == role).unwrap_or_default() as i64;
                 Self::Operator(name.to_string(), password.clone(), role, *disabled, *replace)
             }
+            Act::ResetFactor(act) => Self::ResetFactor(act.operator.to_string()),
         }
     }
 
@@ -391,6 +409,7 @@ impl ActCell {
                 let operator = Operator { name, password, role, disabled, since_ms: 0, depends_on };
                 Act::Operator(RegisterOperator { operator, replace })
             }
+            Self::ResetFactor(name) => Act::ResetFactor(ResetFactor { operator: Text::from(name) }),
         })
     }
 }

@@ -115,6 +115,7 @@ pub fn router(app: &App) -> (Router<App>, String) {
         .routes(routes!(operators::operators, operators::register))
         .routes(routes!(operators::replace))
         .routes(routes!(operators::confirm_apart))
+        .routes(routes!(operators::reset_second_factor))
         .routes(routes!(operators::audit))
         .routes(routes!(proposals::list))
         .routes(routes!(proposals::release))

@@ -5,8 +5,8 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Act, AuditLine, ChangeOperator, Command, ConfirmOperator, DEPENDENT_MS, Operator, OperatorVerb, Outcome,
-    RegisterOperator, Role, Text, Version, Versioned,
+    Act, AuditLine, ChangeFactor, ChangeOperator, Command, ConfirmOperator, DEPENDENT_MS, Operator, OperatorVerb,
+    Outcome, RegisterOperator, ResetFactor, Role, Text, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -77,6 +77,9 @@ pub struct OperatorBody {
     disabled: bool,
     /// RFC 3339.
     since: String,
+    /// Whether it signs in with a second factor.
+    #[serde(rename = "secondFactor")]
+    second_factor: bool,
     /// Operators who made it or set its password in the last 30 days: they and it do not approve one another's proposals.
     #[serde(rename = "dependsOn")]
     depends_on: Vec<DependencyBody>,
@@ -92,7 +95,7 @@ pub struct DependencyBody {
     until: String,
 }
 
-fn body(app: &App, operator: &Operator, written: Option<Version>) -> OperatorBody {
+fn body(app: &App, operator: &Operator, second_factor: bool, written: Option<Version>) -> OperatorBody {
     let depends_on = operator.depends_on(app.engine.clock().now_ms());
     let depends_on = depends_on.map(|known| DependencyBody {
         on: known.on.to_string(),
@@ -103,6 +106,7 @@ fn body(app: &App, operator: &Operator, written: Option<Version>) -> OperatorBod
         role: operator.role.into(),
         disabled: operator.disabled,
         since: instant(operator.since_ms),
+        second_factor,
         depends_on: depends_on.collect(),
         version: version(written, &Versioned::Operator(operator)),
     }
@@ -112,14 +116,16 @@ fn body(app: &App, operator: &Operator, written: Option<Version>) -> OperatorBod
 #[utoipa::path(get, path = "/admin/v1/operators", responses((status = 200, body = [OperatorBody])))]
 pub async fn operators(State(app): State<App>) -> Result<Json<Vec<OperatorBody>>, Response> {
     let found = app.engine.reader().operators().await.map_err(unread)?;
-    Ok(Json(found.iter().map(|operator| body(&app, operator, None)).collect()))
+    let factors = app.engine.reader().second_factors().await.map_err(unread)?;
+    let has_factor = |operator: &Operator| factors.iter().any(|factor| factor.operator == operator.name);
+    Ok(Json(found.iter().map(|operator| body(&app, operator, has_factor(operator), None)).collect()))
 }
 
 /// Makes an operator.
 #[utoipa::path(post, path = "/admin/v1/operators", request_body = OperatorForm, responses((status = 201, body = OperatorBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
 pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
     let form: OperatorForm = json(request).await?;
-    made(&app, put(&app, form, false, "").await?, StatusCode::CREATED)
+    made(&app, put(&app, form, false, "").await?, StatusCode::CREATED).await
 }
 
 /// Changes an operator's password and role. One that is disabled is logged out at once.
@@ -129,13 +135,19 @@ pub async fn replace(app: Desk, Path(name): Path<String>, request: Request) -> R
     if !form.name.is_empty() && form.name != name {
         return Err(Problem::conflict("name", "the path names another operator").response());
     }
-    made(&app, put(&app, OperatorForm { name, ..form }, true, "").await?, StatusCode::OK)
+    made(&app, put(&app, OperatorForm { name, ..form }, true, "").await?, StatusCode::OK).await
 }
 
-fn made(app: &App, put: Put, status: StatusCode) -> Result<Response, Response> {
+/// An operator as it stands.
+async fn shown(app: &App, operator: &Operator, written: Option<Version>) -> Result<OperatorBody, Response> {
+    let factor = app.engine.reader().second_factor(Text::clone(&operator.name)).await.map_err(unread)?;
+    Ok(body(app, operator, factor.is_some(), written))
+}
+
+async fn made(app: &App, put: Put, status: StatusCode) -> Result<Response, Response> {
     match put {
         Put::Done(operator, written) => {
-            let body = body(app, &operator, written);
+            let body = shown(app, &operator, written).await?;
             Ok(versioned(status, &body, &body.version))
         }
         Put::Proposed => Ok(StatusCode::ACCEPTED.into_response()),
@@ -209,7 +221,8 @@ pub async fn confirm_apart(
     request: Request,
 ) -> Result<Json<OperatorBody>, Response> {
     let form: ConfirmForm = json(request).await?;
-    confirm(&app, &name, &form.on).await.map(|operator| Json(body(&app, &operator, None)))
+    let operator = confirm(&app, &name, &form.on).await?;
+    Ok(Json(shown(&app, &operator, None).await?))
 }
 
 /// See [`confirm_apart`].
@@ -221,6 +234,40 @@ pub async fn confirm(app: &Desk, name: &str, on: &str) -> Result<Operator, Respo
     run(app, OperatorVerb::Confirm(ConfirmOperator { name: Text::clone(&name), on, by: Text::clone(app.by()) }))
         .await?;
     find(app, name).await
+}
+
+/// Why a second factor is taken away.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResetForm {
+    /// 1 to 200 characters; needed where another admin has to approve it.
+    #[serde(default)]
+    reason: String,
+}
+
+/// Takes an operator's second factor away: it enrols another device when it signs in again.
+#[utoipa::path(post, path = "/admin/v1/operators/{name}/factor/reset", params(("name" = String, Path)), request_body = ResetForm, responses((status = 200, body = OperatorBody), (status = 202), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn reset_second_factor(app: Desk, Path(name): Path<String>, request: Request) -> Result<Response, Response> {
+    let form: ResetForm = json(request).await?;
+    made(&app, reset_factor(&app, &name, &form.reason).await?, StatusCode::OK).await
+}
+
+/// See [`reset_second_factor`].
+///
+/// # Errors
+/// There is none, it is the author's own and no other admin is asked, or the machine failed.
+pub async fn reset_factor(app: &Desk, name: &str, reason: &str) -> Result<Put, Response> {
+    let operator = find(app, Text::from(&*fold(name))).await?;
+    let known = app.engine.reader().operators().await.map_err(unread)?;
+    let reset = ResetFactor { operator: Text::clone(&operator.name) };
+    if needs_second(app.by(), &known) {
+        let reason = proposals::reason(reason).map_err(|problem| problem.response())?;
+        proposals::propose(app, Act::ResetFactor(reset), reason).await?;
+        return Ok(Put::Proposed);
+    }
+    let known = known.into_iter().map(|known| known.name).collect();
+    run(app, OperatorVerb::ResetFactor(ChangeFactor { reset, by: Text::clone(app.by()), known })).await?;
+    Ok(Put::Done(Box::new(operator), None))
 }
 
 /// An operator of this name, with its password's hash; without one where it keeps what it has.

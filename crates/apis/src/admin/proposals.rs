@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ledger::AccountId;
 use payments::{
     Act, Command, DecideProposal, Operator, OperatorVerb, Outcome, Proposal, ProposalId, ProposalState, Propose,
-    Refusal, RegisterOperator, ReleaseSuspense, ResolveOrder, SUSPENSE, Say, Text, Verdict, Wanted,
+    Refusal, RegisterOperator, ReleaseSuspense, ResetFactor, ResolveOrder, SUSPENSE, Say, Text, Verdict, Wanted,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -49,7 +49,7 @@ pub struct ProposalBody {
     id: i64,
     /// Names what is proposed, by whom and why: a decision says which content it is about.
     version: String,
-    /// `resolve`, `release` or `operator`.
+    /// `resolve`, `release`, `operator` or `resetFactor`.
     kind: &'static str,
     /// Of an order to be resolved: its number, or its client and trackId.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,6 +67,9 @@ pub struct ProposalBody {
     /// Of an operator who is to be made or changed: the record.
     #[serde(skip_serializing_if = "Option::is_none")]
     operator: Option<ProposedOperator>,
+    /// Of a second factor that is to be taken away: whose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    factor_of: Option<String>,
     by: String,
     reason: String,
     /// RFC 3339.
@@ -96,6 +99,10 @@ fn body(proposal: &Proposal) -> ProposalBody {
         ProposalState::Rejected(by, at_ms) => ("rejected", Some((by.to_string(), instant(*at_ms)))),
     };
     let (decided_by, decided_at) = decided.unzip();
+    let factor_of = match &proposal.act {
+        Act::ResetFactor(act) => Some(act.operator.to_string()),
+        Act::Resolve(_) | Act::Release(_) | Act::Operator(_) => None,
+    };
     let (order, verdict, release, operator) = match &proposal.act {
         Act::Resolve(act) => {
             let order = match &act.order {
@@ -110,6 +117,7 @@ fn body(proposal: &Proposal) -> ProposalBody {
             let (name, role) = (name.to_string(), (*role).into());
             (None, None, None, Some(ProposedOperator { name, role, disabled: *disabled, replaces: *replace }))
         }
+        Act::ResetFactor(_) => (None, None, None, None),
     };
     ProposalBody {
         id: proposal.id.0,
@@ -118,6 +126,7 @@ fn body(proposal: &Proposal) -> ProposalBody {
             Act::Resolve(_) => "resolve",
             Act::Release(_) => "release",
             Act::Operator(_) => "operator",
+            Act::ResetFactor(_) => "resetFactor",
         },
         order,
         verdict,
@@ -125,6 +134,7 @@ fn body(proposal: &Proposal) -> ProposalBody {
         amount: release.map(|act| act.amount.get()),
         account: release.map(|act| act.account.0),
         operator,
+        factor_of,
         by: proposal.by.to_string(),
         reason: proposal.reason.to_string(),
         at: instant(proposal.at_ms),
@@ -171,6 +181,10 @@ pub fn version(proposal: &Proposal) -> String {
             part(if *replace { "change operator" } else { "make operator" });
             part(&operator.name);
             part(&format!("{:?} {}", operator.role, operator.disabled));
+        }
+        Act::ResetFactor(ResetFactor { operator }) => {
+            part("reset second factor");
+            part(operator);
         }
     }
     part(by);

@@ -169,6 +169,8 @@ impl Problem {
             Refusal::VoucherExists => Self::conflict("code", "the business has a voucher of this code"),
             Refusal::OperatorExists => Self::conflict("name", "an operator of this name exists; use PUT to change it"),
             Refusal::OperatorUnknown | Refusal::ProposalUnknown | Refusal::JobUnknown => NOT_FOUND,
+            Refusal::FactorUnknown => Self::conflict("name", "the operator has no second factor"),
+            Refusal::FactorExists => Self::conflict("name", "the operator has a second factor"),
             Refusal::JobNotDead => Self::conflict("id", "this job is tried by itself"),
             Refusal::ProposalDecided => Self::conflict("id", "somebody has decided it already"),
             Refusal::AdminNeeded => Self::conflict("id", "only an admin may do this"),
@@ -194,6 +196,7 @@ impl Problem {
             | Refusal::MonthlyCountUsedUp
             | Refusal::ConsentUnknown
             | Refusal::UserLocked
+            | Refusal::FactorInvalid
             | Refusal::OtpWrong
             | Refusal::OtpExpired
             | Refusal::CodeInvalid

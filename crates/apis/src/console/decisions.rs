@@ -79,6 +79,7 @@ pub async fn standing(visit: &Visit, proposal: &Proposal) -> Result<Standing, st
             let known = reader.operator(Text::clone(&act.operator.name)).await?;
             (known.is_some() != act.replace, known.is_some_and(|known| is_stale(Versioned::Operator(&known))))
         }
+        Act::ResetFactor(act) => (reader.second_factor(Text::clone(&act.operator)).await?.is_none(), false),
     };
     Ok(match (is_moot, is_stale) {
         (true, _) => Standing::Moot,
@@ -121,6 +122,7 @@ fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<St
             let role = role_name(operator.role, w);
             Cell::text(format!("{change}: {} · {role} · {state}{password}", operator.name))
         }
+        Act::ResetFactor(act) => Cell::text(format!("{}: {}", w.factor_reset, act.operator)),
     };
     let (state, tone) = match &proposal.state {
         ProposalState::Open => match standing {
@@ -144,7 +146,7 @@ fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<St
         (false, Standing::Moot | Standing::Stale) => vec![form("no", w.reject, Tone::Plain)],
         (false, Standing::Open) => vec![form("yes", w.approve, Tone::Good), form("no", w.reject, Tone::Bad)],
     };
-    let may = if matches!(proposal.act, Act::Operator(_)) { visit.role == Role::Admin } else { visit.may_work() };
+    let may = if proposal.act.needs_admin() { visit.role == Role::Admin } else { visit.may_work() };
     let open = proposal.state == ProposalState::Open && may;
     vec![
         Cell::code(lang.digits(proposal.id.0)),

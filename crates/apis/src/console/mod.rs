@@ -7,6 +7,7 @@ mod accounts;
 mod chart;
 mod cycles;
 mod decisions;
+mod factor;
 mod invoices;
 mod messages;
 mod operators;
@@ -32,6 +33,8 @@ pub fn router(app: &App) -> Router<App> {
         ("/console", get(overview::show)),
         ("/console/live", get(overview::live)),
         ("/console/login", get(sign_in::show).post(sign_in::submit)),
+        ("/console/login/factor", get(factor::show).post(factor::submit)),
+        ("/console/factor", get(factor::show_own).post(factor::submit_own)),
         ("/console/logout", form(sign_in::leave, "/console")),
         ("/console/search", get(search::show).post(search::submit)),
         ("/console/orders", get(orders::list)),
@@ -55,6 +58,7 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/requests", get(requests::list)),
         ("/console/requests/{id}", get(requests::show)),
         ("/console/operators", get(operators::list).post(operators::put)),
+        ("/console/operators/factor", form(operators::reset_factor, "/console/operators")),
         ("/console/operators/confirm", form(operators::confirm, "/console/operators")),
         ("/console/audit", get(operators::audit)),
     ];

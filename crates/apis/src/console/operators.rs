@@ -24,6 +24,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
 async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let (w, lang) = (visit.w(), visit.lang());
     let found = visit.app().engine.reader().operators().await.map_err(|error| visit.unread(error))?;
+    let factors = visit.app().engine.reader().second_factors().await.map_err(|error| visit.unread(error))?;
     let second = needs_second(visit.desk.by(), &found);
     let now_ms = visit.app().engine.clock().now_ms();
     let confirm = |operator: &Operator| -> Vec<Form> {
@@ -36,6 +37,15 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
             csrf: visit.csrf(),
         };
         depends_on.map(|known| form(&known.on)).collect()
+    };
+    let has_factor = |operator: &Operator| factors.iter().any(|factor| factor.operator == operator.name);
+    let reset = |operator: &Operator| {
+        let mut fields = vec![Field::Hidden("name", operator.name.to_string())];
+        if second {
+            fields.push(Field::Text("reason", w.reason.to_owned(), String::new(), w.operator_reason.to_owned()));
+        }
+        let (action, button) = ("/console/operators/factor".to_owned(), w.factor_reset.to_owned());
+        has_factor(operator).then(|| Form { action, fields, button, tone: Tone::Bad, csrf: visit.csrf() })
     };
     let form = |operator: Option<&Operator>| {
         let role = operator.map_or(Role::Viewer, |operator| operator.role);
@@ -76,12 +86,15 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
             Cell::text(role_name(operator.role, w)),
             Cell::Badge(state.to_owned(), tone),
             Cell::code(lang.instant(operator.since_ms)),
-            Cell::Forms(std::iter::once(form(Some(operator))).chain(confirm(operator)).collect()),
+            Cell::text(if has_factor(operator) { w.factor_on } else { w.factor_off }),
+            Cell::Forms(
+                std::iter::once(form(Some(operator))).chain(reset(operator)).chain(confirm(operator)).collect(),
+            ),
         ]
     };
     let table = Part::Table {
         title: w.operators.to_owned(),
-        heads: [w.user_name, w.role, w.state, w.since, ""].map(str::to_owned).into(),
+        heads: [w.user_name, w.role, w.state, w.since, w.second_factor, ""].map(str::to_owned).into(),
         rows: found.iter().map(row).collect(),
         empty: w.nothing.to_owned(),
     };
@@ -142,6 +155,21 @@ pub async fn confirm(State(app): State<App>, request: Request) -> Result<Respons
     }
 }
 
+/// Takes the second factor of another operator away.
+pub async fn reset_factor(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
+    let (name, reason) = (form.get("name").unwrap_or_default(), form.get("reason").unwrap_or_default());
+    match operators::reset_factor(&visit.desk, name, reason).await {
+        Ok(Put::Done(..)) => Ok(go_to("/console/operators?done=1")),
+        Ok(Put::Proposed) => Ok(go_to("/console/operators?done=2")),
+        Err(response) if response.status().is_server_error() => Err(response),
+        Err(_) => {
+            let w = visit.w();
+            Ok(visit.refused(w.operators, w.factor_not_reset.to_owned(), parts_of(&visit).await?))
+        }
+    }
+}
+
 /// What was done, in the reader's words; the API tells it as it is kept.
 fn action(kept: &str, lang: Lang) -> String {
     if lang == Lang::En {
@@ -159,7 +187,7 @@ fn action(kept: &str, lang: Lang) -> String {
 }
 
 /// What operators do, by the words that are kept of it.
-const ACTIONS: [(&str, &str); 32] = [
+const ACTIONS: [(&str, &str); 35] = [
     ("client", "برنامه"),
     ("deposit", "سپرده"),
     ("card", "کارت"),
@@ -183,6 +211,9 @@ const ACTIONS: [(&str, &str); 32] = [
     ("pos payment", "پرداخت کارت‌خوان"),
     ("operator", "اپراتور"),
     ("confirm operator", "تأیید مستقل بودن اپراتور"),
+    ("second factor", "عامل دوم"),
+    ("reset second factor", "برداشتن عامل دوم"),
+    ("password", "گذرواژه درست"),
     ("sign in", "ورود"),
     ("sign-in refused", "ورود ناموفق"),
     ("sign out", "خروج"),

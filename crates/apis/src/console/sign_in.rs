@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use payments::{BeginSession, Ceiling, Command, Role, TakeTry, Text, Visitor};
 
+use super::factor;
 use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, has_card};
 use crate::admin::Desk;
 use crate::body;
@@ -51,10 +52,41 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 /// Where one goes on to: a page of the console.
-fn path_of(next: &str) -> &str {
+pub fn path_of(next: &str) -> &str {
     let inside = next == "/console" || next.starts_with("/console/") || next.starts_with("/console?");
     let plain = next.len() <= 1_000 && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if inside && plain && !next.contains("..") && !has_card(next) { next } else { "/console" }
+}
+
+/// A try to sign in with a name from an address, taken before what was typed is compared.
+#[derive(Debug)]
+pub struct Attempt {
+    /// What it counts against.
+    pub take: TakeTry,
+    /// Whether nothing of that is locked.
+    pub may_try: bool,
+    /// The address, for the audit.
+    pub address: String,
+}
+
+impl Attempt {
+    /// Takes it.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub async fn take(app: &App, name: &str, address: IpAddr) -> Result<Self, engine::Error> {
+        let from = network(address);
+        let key = app.secrets.hash(&format!("operator\n{name}\n{from}"));
+        let ceiling = |of: String, most| Ceiling { key: app.secrets.hash(&of), most };
+        let ceilings =
+            vec![ceiling(format!("operators of\n{from}"), OF_ADDRESS), ceiling(format!("operator\n{name}"), OF_NAME)];
+        let take = TakeTry { key, ceilings };
+        let may_try = visitor::may_try(app, take.clone()).await?;
+        if !may_try {
+            tracing::warn!("sign-in is locked for this name or address: too many wrong passwords or codes");
+        }
+        Ok(Self { take, may_try, address: address.to_string() })
+    }
 }
 
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -105,37 +137,32 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
         return Err(later_page(frame));
     }
     let place = passwords::place(address).map_err(|error| failed(&error))?;
-    let from = network(address);
-    let key = app.secrets.hash(&format!("operator\n{name}\n{from}"));
-    let ceiling = |of: String, most| Ceiling { key: app.secrets.hash(&of), most };
-    let ceilings =
-        vec![ceiling(format!("operators of\n{from}"), OF_ADDRESS), ceiling(format!("operator\n{name}"), OF_NAME)];
-    let take = TakeTry { key, ceilings: ceilings.clone() };
-    let may_try = visitor::may_try(&app, take).await.map_err(|error| failed(&error))?;
-    if !may_try {
-        tracing::warn!("sign-in is locked for this name or address: too many wrong passwords");
-    }
+    let attempt = Attempt::take(&app, name, address).await.map_err(|error| failed(&error))?;
     let found = app.engine.reader().operator(Text::from(name)).await.map_err(|error| failed(&error.into()))?;
     let known = found.is_some();
     let operator = found.filter(|operator| !operator.disabled && !operator.password.is_empty());
     // Neither the words nor the time tell whether there is such an operator, or whether it is locked.
-    let hashed = operator.as_ref().filter(|_| may_try).map(|operator| operator.password.clone());
+    let hashed = operator.as_ref().filter(|_| attempt.may_try).map(|operator| operator.password.clone());
     let right = place.matches(password.to_owned(), hashed).await;
-    let address = address.to_string();
     let Some(operator) = operator.filter(|_| right) else {
         // A name that is locked writes no more lines, and what was typed for a name may be a password.
-        if may_try {
+        if attempt.may_try {
             let (by, detail) = if known { (name, "") } else { ("-", "no such name") };
             let desk = Desk::of(app.clone(), Text::from(by));
-            desk.tell("sign-in refused", &address, detail).await.map_err(|error| failed(&error))?;
+            desk.tell("sign-in refused", &attempt.address, detail).await.map_err(|error| failed(&error))?;
         }
         return wrong();
     };
-    let shown = alphanumeric(SESSION).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
-    let (hash, password) = (app.secrets.hash(&shown), app.secrets.hash(&epoch_of(&operator)));
-    let visitor = Visitor::Operator { name: Text::from(name), password };
-    let begin = BeginSession { tries: key, ceilings, hash, visitor, life_ms: IDLE_MS };
     let desk = Desk::of(app.clone(), Text::from(name));
+    let known = app.engine.reader().second_factor(Text::from(name)).await.map_err(|error| failed(&error.into()))?;
+    if factor::is_needed(&app, known.as_ref()) {
+        return factor::go_on(&desk, &operator, &attempt, next).await.map_err(|error| failed(&error));
+    }
+    let shown = alphanumeric(SESSION).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
+    let (hash, password) = (app.secrets.hash(&shown), app.secrets.hash(&epoch_of(&operator, None)));
+    let visitor = Visitor::Operator { name: Text::from(name), password };
+    let Attempt { take, address, .. } = attempt;
+    let begin = BeginSession { tries: Some(take.key), ceilings: take.ceilings, hash, visitor, life_ms: IDLE_MS };
     let begun = desk.operate_as("sign in", &address, Command::BeginSession(begin)).await;
     engine::done(&begun.map_err(|error| failed(&error))?).map_err(|error| failed(&error))?;
     Ok(with_cookies(go_to(next), [set_cookie(COOKIE, &shown, app.security)]))

@@ -4,11 +4,12 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
-use payments::{BrowserSession, Command, KeepSession, Operator, Role, Text, Visitor};
+use payments::{BrowserSession, Command, KeepSession, Operator, Role, SecondFactor, Text, Visitor};
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use wire::field::{fold, is_card};
 use wire::pod::returning::RESERVED;
 
+use super::factor;
 use super::view::{Page, Part, Place, Tone};
 use crate::admin::Desk;
 use crate::body;
@@ -55,9 +56,15 @@ pub struct Visit {
     opened_at_ms: i64,
 }
 
-/// What a session of an operator rests on: its password, and that it was not disabled since.
-pub fn epoch_of(operator: &Operator) -> String {
-    format!("{}\n{}", operator.password, operator.since_ms)
+/// What a session of an operator rests on: its password, that it was not disabled since, and its second factor.
+pub fn epoch_of(operator: &Operator, factor: Option<&SecondFactor>) -> String {
+    let factor = factor.map(|factor| format!("\n{}", factor.version)).unwrap_or_default();
+    format!("{}\n{}{factor}", operator.password, operator.since_ms)
+}
+
+/// What the session of a browser rests on that has shown the password alone: it is no operator's session.
+pub fn password_epoch_of(operator: &Operator) -> String {
+    format!("password of\n{}", epoch_of(operator, None))
 }
 
 /// The name of a role.
@@ -88,9 +95,12 @@ impl Visit {
         let moves_ms = ends_at_ms.map_or(0, |ends| now_ms.saturating_add(IDLE_MS).min(last_ms).saturating_sub(ends));
         let operator = match session {
             Some(BrowserSession { visitor: Visitor::Operator { name, password }, .. }) => {
-                let found = app.engine.reader().operator(name).await.map_err(|error| failed(error.into()))?;
-                let same = |operator: &Operator| password == app.secrets.hash(&epoch_of(operator));
-                found.filter(|operator| !operator.disabled && same(operator))
+                let reader = app.engine.reader();
+                let found = reader.operator(Text::clone(&name)).await.map_err(|error| failed(error.into()))?;
+                let factor = reader.second_factor(name).await.map_err(|error| failed(error.into()))?;
+                let same = |operator: &Operator| password == app.secrets.hash(&epoch_of(operator, factor.as_ref()));
+                let is_whole = factor.is_some() || !factor::is_needed(&app, None);
+                found.filter(|operator| is_whole && !operator.disabled && same(operator))
             }
             Some(_) | None => None,
         };
@@ -148,6 +158,12 @@ impl Visit {
         let keep = KeepSession { hash, shown_at_ms, idle_ms: IDLE_MS, life_ms: LIFE_MS };
         let kept = self.desk.engine.run(Command::KeepSession(keep)).await.map_err(|error| self.failed(&error))?;
         engine::done(&kept).map_err(|error| self.failed(&error))
+    }
+
+    /// What another page than those of the navigation is made of: the desk, the frame, the browser, and what it shows of its session.
+    pub fn into_parts(self) -> (Desk, Frame, Guard, String) {
+        let shown = self.about().to_owned();
+        (self.desk, self.frame, self.guard, shown)
     }
 
     fn about(&self) -> &str {

@@ -66,6 +66,9 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::SecondAdminNeeded
         | Refusal::NotIndependent
         | Refusal::NotDependent
+        | Refusal::FactorExists
+        | Refusal::FactorUnknown
+        | Refusal::FactorInvalid
         | Refusal::ProposalUnknown
         | Refusal::ProposalDecided
         | Refusal::OwnProposal

@@ -222,8 +222,13 @@ async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Respon
     };
     let shown = visit.fresh()?;
     let visitor = Visitor::Party { id: party.id, access_version: party.access_version };
-    let begin =
-        BeginSession { tries: key, ceilings: Vec::new(), hash: app.secrets.hash(&shown), visitor, life_ms: LIFE_MS };
+    let begin = BeginSession {
+        tries: Some(key),
+        ceilings: Vec::new(),
+        hash: app.secrets.hash(&shown),
+        visitor,
+        life_ms: LIFE_MS,
+    };
     let begun = app.engine.run(Command::BeginSession(begin)).await.map_err(|error| visit.failed(&error))?;
     engine::done(&begun).map_err(|error| visit.failed(&error))?;
     Ok(visit.logged_in(&shown))

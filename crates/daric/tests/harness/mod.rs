@@ -7,6 +7,7 @@
 pub mod book;
 pub mod browser;
 pub mod client;
+pub mod device;
 pub mod examples;
 pub mod exchange;
 pub mod expect;
@@ -15,6 +16,7 @@ pub mod load;
 pub mod matcher;
 pub mod paystar;
 pub mod pod;
+pub mod production;
 pub mod provider;
 pub mod server;
 pub mod tools;

@@ -14,8 +14,8 @@ use payments::{
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
     GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Message, MessageId, Operator, Order, OrderId,
     OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal,
-    Proposal, ProposalId, RefreshToken, Released, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh,
-    Taking, Terminal, Text, Voucher, VoucherKey,
+    Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId,
+    SsoRefresh, Taking, Terminal, Text, Voucher, VoucherKey,
 };
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -417,6 +417,14 @@ impl Reader {
 
     pub(crate) async fn operators(&self) -> Result<Vec<Operator>, Error> {
         self.collect(&format!("SELECT {} FROM operator ORDER BY name", Operator::COLUMNS), &[]).await
+    }
+
+    pub(crate) async fn second_factor(&self, name: Text) -> Result<Option<SecondFactor>, Error> {
+        self.select(&name).await
+    }
+
+    pub(crate) async fn second_factors(&self) -> Result<Vec<SecondFactor>, Error> {
+        self.collect(&format!("SELECT {} FROM second_factor ORDER BY operator", SecondFactor::COLUMNS), &[]).await
     }
 
     pub(crate) async fn audit_lines(&self, page: Page) -> Result<Vec<AuditLine>, Error> {

@@ -17,9 +17,9 @@ use payments::{
     Client, ClientId, ClockMode, CodeCount, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest,
     GatewaySession, Grant, GrantId, GrantMonth, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, LogInCode, Message,
     MessageId, Operator, Order, OrderId, OrderKey, OtpRequest, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder,
-    PhoneOrderId, PhoneOrderKey, PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, Serial,
-    SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Taking, Terminal, Text, Tries, UniqueId,
-    UsedOtt, Voucher, VoucherKey, Word,
+    PhoneOrderId, PhoneOrderKey, PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released,
+    SecondFactor, Serial, SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Taking, Terminal,
+    Text, Tries, UniqueId, UsedOtt, Voucher, VoucherKey, Word,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 use tokio::sync::oneshot;
@@ -548,6 +548,15 @@ impl Reads<'_> {
         collect(self.connection, &format!("SELECT {} FROM operator ORDER BY name", Operator::COLUMNS), [])
     }
 
+    pub(crate) fn second_factor(&self, name: Text) -> Result<Option<SecondFactor>, Error> {
+        select(self.connection, &name)
+    }
+
+    pub(crate) fn second_factors(&self) -> Result<Vec<SecondFactor>, Error> {
+        let text = format!("SELECT {} FROM second_factor ORDER BY operator", SecondFactor::COLUMNS);
+        collect(self.connection, &text, [])
+    }
+
     pub(crate) fn audit_lines(&self, page: Page) -> Result<Vec<AuditLine>, Error> {
         let sql = format!("SELECT {} FROM audit_line WHERE id < ? ORDER BY id DESC LIMIT ?", AuditLine::COLUMNS);
         collect(self.connection, &sql, params![page.after, limit(page.limit)])
@@ -837,6 +846,7 @@ impl Reads<'_> {
         self.export_table::<SsoConsent>(sink)?;
         self.export_table::<SsoFamily>(sink)?;
         self.export_table::<Operator>(sink)?;
+        self.export_table::<SecondFactor>(sink)?;
         self.export_table::<AuditLine>(sink)?;
         self.export_table::<Proposal>(sink)?;
         self.export_table::<Released>(sink)?;

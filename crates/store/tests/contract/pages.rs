@@ -4,9 +4,10 @@ use ledger::{AccountId, Rial, TransferId};
 use payments::{
     Act, AuditId, AuditLine, BrowserSession, CallAddress, CardSlip, ClientId, CreditId, Dependency, Digest,
     GatewaySession, InvoiceId, Keys, LogInCode, Operator, OrderId, OrderKey, Party, PartyId, PartyKind, Proposal,
-    ProposalId, ProposalState, Provenance, Receipt, RegisterOperator, ReleaseSuspense, Released, ResolveOrder, Role,
-    Scope, SessionState, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant,
-    SsoRefresh, Text, Tries, Verdict, Version, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
+    ProposalId, ProposalState, Provenance, Receipt, RegisterOperator, ReleaseSuspense, Released, ResetFactor,
+    ResolveOrder, Role, Scope, SecondFactor, SessionState, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily,
+    SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries, Verdict, Version, Visitor, Voucher, VoucherKey, VoucherState,
+    Wanted,
 };
 use store::{Page, Proposals};
 
@@ -54,6 +55,7 @@ struct Rows {
     family: SsoFamily,
     consents: Vec<SsoConsent>,
     operators: Vec<Operator>,
+    factors: Vec<SecondFactor>,
     audit: Vec<AuditLine>,
     proposals: Vec<Proposal>,
     released: Released,
@@ -83,6 +85,13 @@ fn rows() -> Rows {
             Role::Operator => vec![Dependency { on: text("admin"), at_ms: 7 }],
             Role::Viewer | Role::Admin => Vec::new(),
         },
+    };
+    let factor = |name: &str, recovery: &[u8]| SecondFactor {
+        operator: text(name),
+        sealed: vec![0, 255],
+        version: i64::MAX,
+        last_step: 58,
+        recovery: recovery.iter().map(|number| Digest([*number; 32])).collect(),
     };
     let line = |id| AuditLine {
         id: AuditId(id),
@@ -158,6 +167,7 @@ fn rows() -> Rows {
             })
             .to_vec(),
         operators: vec![operator("admin", Role::Admin), operator("one", Role::Operator), operator("two", Role::Viewer)],
+        factors: vec![factor("admin", &[]), factor("one", &[4, 5])],
         audit: vec![line(1), line(2)],
         proposals: vec![
             proposal(1, Act::Release(release), ProposalState::Open),
@@ -181,6 +191,11 @@ fn rows() -> Rows {
                     }),
                     ProposalState::Rejected(text("one"), 14),
                 ),
+            ),
+            proposal(
+                10,
+                Act::ResetFactor(ResetFactor { operator: text("one") }),
+                ProposalState::Approved(text("two"), 15),
             ),
         ],
         released: Released { transfer: TransferId(7), by: TransferId(8) },
@@ -214,6 +229,7 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             sso_families: vec![rows.family.id],
             sso_consents: rows.consents.iter().map(|row| row.key).collect(),
             operators: rows.operators.iter().map(|row| row.name.clone()).collect(),
+            second_factors: rows.factors.iter().map(|row| row.operator.clone()).collect(),
             audit_lines: rows.audit.iter().map(|row| row.id).collect(),
             proposals: rows.proposals.iter().map(|row| row.id).collect(),
             released: vec![rows.released.transfer],
@@ -233,6 +249,7 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             view.sso_families.put(rows.family.id, rows.family);
             rows.consents.iter().for_each(|row| view.sso_consents.put(row.key, *row));
             rows.operators.iter().for_each(|row| view.operators.put(row.name.clone(), row.clone()));
+            rows.factors.iter().for_each(|row| view.second_factors.put(row.operator.clone(), row.clone()));
             rows.audit.iter().for_each(|row| view.audit_lines.put(row.id, row.clone()));
             rows.proposals.iter().for_each(|row| view.proposals.put(row.id, row.clone()));
             view.released.put(rows.released.transfer, rows.released);
@@ -250,6 +267,9 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
         }
         assert_eq!(now(reader.operators()), rows.operators);
         assert_eq!(now(reader.operator(text("one"))).as_ref(), Some(&rows.operators[1]));
+        assert_eq!(now(reader.second_factors()), rows.factors);
+        assert_eq!(now(reader.second_factor(text("one"))).as_ref(), Some(&rows.factors[1]));
+        assert_eq!(now(reader.second_factor(text("two"))), None);
         assert_eq!(now(reader.audit_lines(NEWEST)), [rows.audit[1].clone(), rows.audit[0].clone()]);
         assert_eq!(now(reader.audit_lines(Page { after: 2, ..NEWEST })), rows.audit[..1]);
         let newest_first: Vec<Proposal> = rows.proposals.iter().rev().cloned().collect();

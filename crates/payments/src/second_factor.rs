@@ -1,0 +1,115 @@
+//! The second factor of operators: codes of a device (RFC 6238), and recovery codes.
+//!
+//! Shape: an operator has one [`SecondFactor`] at most. [`PassFactor`] ends a sign-in whose password was right: the session that the password began
+//! goes, the operator's session begins, and what has proved the factor is used up, in one commit.
+//! Order of refusals: the session of the password, the factor, its proof.
+//! Absent: the secret and the codes. They are compared at the edge.
+
+use crate::view::{Keys, View};
+use crate::{BeginSession, Digest, Now, Outcome, Refusal, Text};
+
+/// What an operator signs in with, beside its password.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SecondFactor {
+    /// Whose.
+    pub operator: Text,
+    /// The secret that the device has, too, encrypted.
+    pub sealed: Vec<u8>,
+    /// Random; sessions rest on it, so that another device ends them.
+    pub version: i64,
+    /// The last step of 30 seconds whose code was taken: neither its code nor an older one is taken again.
+    pub last_step: i64,
+    /// Keyed hashes of the recovery codes that were not used.
+    pub recovery: Vec<Digest>,
+}
+
+/// What proves the second factor.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FactorProof {
+    /// A device that is enrolled by this; its first code is of [`SecondFactor::last_step`].
+    Enrolled(SecondFactor),
+    /// A code of the device.
+    Code {
+        /// [`SecondFactor::version`] of the device.
+        version: i64,
+        /// The step that the code is of.
+        step: i64,
+    },
+    /// A recovery code.
+    RecoveryCode {
+        /// [`SecondFactor::version`] of the device in whose place it stands.
+        version: i64,
+        /// Its keyed hash.
+        hash: Digest,
+    },
+}
+
+/// See the module.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PassFactor {
+    /// Who.
+    pub operator: Text,
+    /// By what.
+    pub proof: FactorProof,
+    /// Keyed hash of the session that the password began.
+    pub password_session: Digest,
+    /// The session that begins.
+    pub begin: BeginSession,
+}
+
+impl PassFactor {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.second_factors.push(Text::clone(&self.operator));
+        keys.browser_sessions.push(self.password_session);
+        self.begin.keys(keys);
+    }
+
+    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        let session = view.browser_sessions.get(&self.password_session);
+        session.filter(|session| now.at_ms < session.ends_at_ms).ok_or(Refusal::FactorInvalid)?;
+        let known = view.second_factors.get(&self.operator).map(|known| SecondFactor::clone(known));
+        let factor = match (&self.proof, known) {
+            (FactorProof::Enrolled(_), Some(_)) => return Err(Refusal::FactorExists),
+            (FactorProof::Enrolled(factor), None) => factor.clone(),
+            (FactorProof::Code { version, step }, Some(known))
+                if *version == known.version && known.last_step < *step =>
+            {
+                SecondFactor { last_step: *step, ..known }
+            }
+            (FactorProof::RecoveryCode { version, hash }, Some(known))
+                if *version == known.version && known.recovery.contains(hash) =>
+            {
+                let recovery = known.recovery.iter().filter(|known| *known != hash).copied().collect();
+                SecondFactor { recovery, ..known }
+            }
+            (FactorProof::Code { .. } | FactorProof::RecoveryCode { .. }, _) => return Err(Refusal::FactorInvalid),
+        };
+        view.second_factors.put(Text::clone(&self.operator), factor);
+        view.browser_sessions.remove(self.password_session);
+        self.begin.decide(view, now)
+    }
+}
+
+/// Takes an operator's second factor away: it enrols another device when it signs in again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ResetFactor {
+    /// Whose.
+    pub operator: Text,
+}
+
+impl ResetFactor {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.second_factors.push(Text::clone(&self.operator));
+    }
+
+    /// Whether it can be done now.
+    pub(crate) fn check(&self, view: &View) -> Result<(), Refusal> {
+        view.second_factors.get(&self.operator).map(|_| ()).ok_or(Refusal::FactorUnknown)
+    }
+
+    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+        self.check(view)?;
+        view.second_factors.remove(Text::clone(&self.operator));
+        Ok(Outcome::Done)
+    }
+}

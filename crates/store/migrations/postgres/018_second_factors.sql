@@ -1,0 +1,8 @@
+-- What operators sign in with beside their passwords: a sealed secret, the last step whose code was taken, hashes of recovery codes.
+CREATE TABLE second_factor (
+    operator  TEXT PRIMARY KEY,
+    sealed    BYTEA NOT NULL,
+    version   BIGINT NOT NULL,
+    last_step BIGINT NOT NULL,
+    recovery  TEXT NOT NULL
+);
