@@ -8,7 +8,8 @@ use payments::{
     AccountNumber, Bank, BankUser, Business, Card, CardKind, ChangeOperator, ChargeLimits, Client, ClientId, Command,
     FillWallet, GiveCredit, IssueApiToken, IssuePayerCard, IssueVoucher, OpenDeposit, Operator, OperatorVerb, Party,
     PartyId, PartyKind, PayerCardState, PayerCardTerms, PosTerminal, RegisterCard, RegisterClient, RegisterOperator,
-    RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser, Role, TOKEN_HOLDER, Terminal, Text, VoucherKey,
+    RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser, Role, SecondAdmin, TOKEN_HOLDER, Terminal,
+    Text, VoucherKey,
 };
 
 /// The sandbox's key of hashes and signatures. Refused in production.
@@ -203,7 +204,8 @@ fn parties(secrets: &Secrets, world: &mut Vec<Command>) -> Result<(), String> {
         depends_on: Vec::new(),
     };
     let record = RegisterOperator { operator, replace: false };
-    let register = OperatorVerb::Register(ChangeOperator { record, by: Text::from(TOKEN_HOLDER), known: Vec::new() });
+    let (by, known, second) = (Text::from(TOKEN_HOLDER), Vec::new(), SecondAdmin::Never);
+    let register = OperatorVerb::Register(ChangeOperator { record, by, known, second });
     world.push(Command::Operators(Box::new(register)));
     let (number, merchant, business) = POS_TERMINAL;
     let (number, merchant) = (Text::from(number), Text::from(merchant));

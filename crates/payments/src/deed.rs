@@ -4,8 +4,8 @@
 use ledger::Rial;
 
 use crate::{
-    Act, CardChange, Command, Deed, FactorProof, OperatorVerb, RegisterOperator, ResolveOrder, Say, Text, Verdict,
-    Wanted,
+    Act, CardChange, Command, Deed, FactorProof, IssueOperatorToken, OperatorVerb, RegisterOperator, ResolveOrder, Say,
+    Text, Verdict, Wanted,
 };
 
 impl Deed {
@@ -100,6 +100,8 @@ fn of_operators(verb: &OperatorVerb) -> Deed {
     match verb {
         OperatorVerb::Register(verb) => of_operator(&verb.record),
         OperatorVerb::ResetFactor(verb) => deed("reset second factor", &verb.reset.operator, ""),
+        OperatorVerb::MakeToken(verb) => of_token(&verb.issue),
+        OperatorVerb::RevokeToken(verb) => deed("revoke api token", &verb.name, ""),
         OperatorVerb::PassFactor(verb) => {
             let proof = match &verb.proof {
                 FactorProof::Enrolled(_) => "enrolled",
@@ -113,7 +115,7 @@ fn of_operators(verb: &OperatorVerb) -> Deed {
         OperatorVerb::Propose(verb) => {
             let act = of_act(&verb.act);
             let detail = match &verb.act {
-                Act::Operator(_) => Text::from(format!("{}: {}", act.detail, verb.reason)),
+                Act::Operator(_) | Act::MakeToken(_) => Text::from(format!("{}: {}", act.detail, verb.reason)),
                 Act::Resolve(_) | Act::Release(_) | Act::ResetFactor(_) => Text::clone(&verb.reason),
             };
             Deed { action: Text::from(format!("propose {}", act.action)), detail, ..act }
@@ -136,6 +138,7 @@ fn of_act(act: &Act) -> Deed {
         ),
         Act::Operator(record) => of_operator(record),
         Act::ResetFactor(act) => deed("reset second factor", &act.operator, ""),
+        Act::MakeToken(act) => of_token(act),
     }
 }
 
@@ -144,6 +147,11 @@ fn of_operator(record: &RegisterOperator) -> Deed {
     let state = if operator.disabled { " disabled" } else { "" };
     let password = if operator.password.is_empty() { "" } else { ", password set" };
     deed("operator", &operator.name, &format!("{:?}{state}{password}", operator.role))
+}
+
+fn of_token(issue: &IssueOperatorToken) -> Deed {
+    let of = issue.operator.as_ref().map(|name| format!(" of {name}")).unwrap_or_default();
+    deed("api token", &issue.name, &format!("{:?}{of}, {} days", issue.role, issue.life_ms / 86_400_000))
 }
 
 fn deed(action: &str, subject: &str, detail: &str) -> Deed {

@@ -31,6 +31,7 @@ mod measure;
 mod merchant;
 mod oauth;
 mod operator;
+mod operator_token;
 mod order;
 mod outgoing;
 mod phone;
@@ -98,8 +99,9 @@ pub use oauth::{
 pub use operator::{
     Act, AuditId, AuditLine, ChangeFactor, ChangeOperator, ConfirmOperator, DEPENDENT_MS, DecideProposal, Deed,
     Dependency, Operate, Operator, OperatorVerb, Proposal, ProposalId, ProposalState, Propose, RegisterOperator,
-    ReleaseSuspense, Released, Role, Say, TOKEN_HOLDER,
+    ReleaseSuspense, Released, Role, Say, SecondAdmin, TOKEN_HOLDER,
 };
+pub use operator_token::{IssueOperatorToken, MakeOperatorToken, OperatorToken, RevokeOperatorToken, TOKEN_AUTHOR};
 pub use order::{FirstAnswer, Hold, Order, OrderId, OrderKey, OrderState, Return, Route, Service, Status};
 pub use outgoing::{
     CallAddress, Callback, CallbackSender, Channel, Message, MessageId, MessageState, NotSent, NoteTries, Provenance,

@@ -13,7 +13,8 @@ use ledger::{AccountId, Rial, Step, TransferId};
 use crate::booking::{SUSPENSE, apply, refusal_of};
 use crate::view::{Keys, View};
 use crate::{
-    Command, Now, OrderId, Outcome, PassFactor, Precondition, Refusal, ResetFactor, ResolveOrder, Rules, Text, Version,
+    Command, Digest, IssueOperatorToken, MakeOperatorToken, Now, OperatorToken, OrderId, Outcome, PassFactor,
+    Precondition, Refusal, ResetFactor, ResolveOrder, RevokeOperatorToken, Rules, Text, Version,
 };
 
 /// What an operator may do.
@@ -46,7 +47,7 @@ pub struct Operator {
 
 /// How long one operator depends on another, in milliseconds: 30 days.
 pub const DEPENDENT_MS: i64 = 30 * 86_400_000;
-/// The author of what is done with the operator's token.
+/// The author of what is done with the settings' token.
 pub const TOKEN_HOLDER: &str = "api";
 
 /// One operator may have acted under the name of another.
@@ -70,20 +71,53 @@ impl Operator {
     }
 }
 
-/// Whether two names stand for two persons: neither depends on the other, and no third one may act as both.
-fn are_independent(view: &View, one: &Text, other: &Text, now: &Now) -> bool {
-    let circle = |name: &Text| -> Vec<Text> {
-        let known = view.operators.get(name);
-        let on = known.into_iter().flat_map(|known| known.depends_on(now.at_ms).map(|known| Text::clone(&known.on)));
-        on.chain([Text::clone(name)]).collect()
-    };
-    let other = circle(other);
-    circle(one).iter().all(|name| !other.contains(name))
+impl Keys {
+    /// What says who an author is: an operator's record, or a token.
+    pub(crate) fn author(&mut self, author: &Text) {
+        match OperatorToken::of_author(author) {
+            Some(token) => self.operator_tokens.push(token),
+            None => self.operators.push(Text::clone(author)),
+        }
+    }
+
+    /// The operators behind an author that is a token.
+    fn behind_author(&mut self, author: &Text, view: &View) {
+        let token = OperatorToken::of_author(author).and_then(|name| view.operator_tokens.get(&name));
+        self.operators.extend(token.into_iter().flat_map(|token| token.holders().cloned()));
+    }
 }
 
-/// Whether a name decides about operators: an admin, or the holder of the operator's token.
-fn is_admin(view: &View, name: &Text) -> bool {
-    **name == *TOKEN_HOLDER || view.operators.get(name).is_some_and(|known| known.is_admin())
+/// Those who may act under a name: it, the operators on whom it depends, and of a token those who hold it.
+fn circle(view: &View, name: &Text, now: &Now) -> Vec<Text> {
+    let token = OperatorToken::of_author(name).and_then(|name| view.operator_tokens.get(&name));
+    let mut all: Vec<Text> = match token {
+        Some(token) => token.holders().cloned().collect(),
+        None => vec![Text::clone(name)],
+    };
+    let known = all.iter().filter_map(|name| view.operators.get(name));
+    let on: Vec<Text> =
+        known.flat_map(|known| known.depends_on(now.at_ms).map(|known| Text::clone(&known.on))).collect();
+    all.extend(on);
+    all.extend(token.map(|_| Text::clone(name)));
+    all
+}
+
+/// Whether two names stand for two persons: neither depends on the other, and no third one may act as both.
+fn are_independent(view: &View, one: &Text, other: &Text, now: &Now) -> bool {
+    let other = circle(view, other, now);
+    circle(view, one, now).iter().all(|name| !other.contains(name))
+}
+
+/// Whether a name decides about operators: an admin, the settings' token, or a token with that role.
+pub(crate) fn is_admin(view: &View, name: &Text, now: &Now) -> bool {
+    let token = OperatorToken::of_author(name).and_then(|name| view.operator_tokens.get(&name));
+    match token {
+        Some(token) => {
+            let operator = token.operator.as_ref().and_then(|name| view.operators.get(name));
+            token.role(operator.map(|known| &**known), now.at_ms) == Some(Role::Admin)
+        }
+        None => **name == *TOKEN_HOLDER || view.operators.get(name).is_some_and(|known| known.is_admin()),
+    }
 }
 
 /// Makes an operator, or changes its record.
@@ -135,10 +169,7 @@ impl RegisterOperator {
             }
         }
         if sets_password && **author != *TOKEN_HOLDER {
-            let maker = view.operators.get(author);
-            let on =
-                maker.into_iter().flat_map(|maker| maker.depends_on(now.at_ms).map(|known| Text::clone(&known.on)));
-            for on in on.chain([Text::clone(author)]).filter(|on| *on != operator.name).collect::<Vec<_>>() {
+            for on in circle(view, author, now).into_iter().filter(|on| *on != operator.name) {
                 operator.depends_on.retain(|known| known.on != on);
                 operator.depends_on.push(Dependency { on, at_ms: now.at_ms });
             }
@@ -158,6 +189,8 @@ pub struct ChangeOperator {
     pub by: Text,
     /// The names of all operators, as they were read: admins among them are counted in the decision.
     pub known: Vec<Text>,
+    /// Whether a second admin is needed where there is one.
+    pub second: SecondAdmin,
 }
 
 impl ChangeOperator {
@@ -170,20 +203,36 @@ impl ChangeOperator {
     fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
         let own_password = self.record.operator.name == self.by && self.record.is_password_only(view);
         if !own_password {
-            acts_alone(view, &self.by, &self.known)?;
+            acts_alone(view, &self.by, &self.known, self.second, now)?;
         }
         self.record.decide(&self.by, view, now)
     }
 }
 
-/// Whether one admin acts on operators without a second one: with the operator's token, or while there are fewer than two enabled admins among
-/// those that are known.
-fn acts_alone(view: &View, by: &Text, known: &[Text]) -> Result<(), Refusal> {
+/// Whether acts on operators need a second admin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SecondAdmin {
+    /// Where there are two enabled admins.
+    WhereThereIsOne,
+    /// Never: a sandbox's token of the settings.
+    Never,
+}
+
+/// Whether one admin acts on operators without a second one: an operator or the settings' token, while there are fewer than two enabled admins
+/// among those that are known, or where none is needed. A named token never does.
+pub(crate) fn acts_alone(
+    view: &View,
+    by: &Text,
+    known: &[Text],
+    second: SecondAdmin,
+    now: &Now,
+) -> Result<(), Refusal> {
     let admins = known.iter().filter(|name| view.operators.get(name).is_some_and(|known| known.is_admin()));
-    if !is_admin(view, by) {
+    let is_token = OperatorToken::of_author(by).is_some();
+    if !is_token && !is_admin(view, by, now) {
         return Err(Refusal::AdminNeeded);
     }
-    if admins.count() >= 2 && **by != *TOKEN_HOLDER {
+    if is_token || (second == SecondAdmin::WhereThereIsOne && admins.count() >= 2) {
         return Err(Refusal::SecondAdminNeeded);
     }
     Ok(())
@@ -198,6 +247,8 @@ pub struct ChangeFactor {
     pub by: Text,
     /// The names of all operators, as they were read: admins among them are counted in the decision.
     pub known: Vec<Text>,
+    /// Whether a second admin is needed where there is one.
+    pub second: SecondAdmin,
 }
 
 impl ChangeFactor {
@@ -207,8 +258,8 @@ impl ChangeFactor {
         keys.operators.extend(self.known.iter().cloned());
     }
 
-    fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
-        acts_alone(view, &self.by, &self.known)?;
+    fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+        acts_alone(view, &self.by, &self.known, self.second, now)?;
         // A session alone does not free its operator from the factor.
         if self.by == self.reset.operator {
             return Err(Refusal::SecondAdminNeeded);
@@ -236,7 +287,10 @@ impl ConfirmOperator {
     fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
         let known = view.operators.get(&self.name).map(|known| Operator::clone(known));
         let mut operator = known.ok_or(Refusal::OperatorUnknown)?;
-        if !is_admin(view, &self.by) {
+        if OperatorToken::of_author(&self.by).is_some() {
+            return Err(Refusal::ConsoleNeeded);
+        }
+        if !is_admin(view, &self.by, now) {
             return Err(Refusal::AdminNeeded);
         }
         if self.by == self.name || !are_independent(view, &self.by, &self.on, now) {
@@ -396,6 +450,8 @@ pub enum Act {
     Operator(RegisterOperator),
     /// An operator's second factor is taken away. Admins alone propose and approve it.
     ResetFactor(ResetFactor),
+    /// A token of the operator's API is made. Admins alone propose and approve it.
+    MakeToken(IssueOperatorToken),
 }
 
 impl Act {
@@ -405,6 +461,7 @@ impl Act {
             Self::Release(act) => act.keys(keys),
             Self::Operator(act) => act.keys(keys),
             Self::ResetFactor(act) => act.keys(keys),
+            Self::MakeToken(act) => act.keys(keys),
         }
     }
 
@@ -412,14 +469,14 @@ impl Act {
     pub fn needs_admin(&self) -> bool {
         match self {
             Self::Resolve(_) | Self::Release(_) => false,
-            Self::Operator(_) | Self::ResetFactor(_) => true,
+            Self::Operator(_) | Self::ResetFactor(_) | Self::MakeToken(_) => true,
         }
     }
 
     fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
         match self {
             Self::Resolve(act) => act.more_keys(view, now, rules, keys),
-            Self::Release(_) | Self::Operator(_) | Self::ResetFactor(_) => {}
+            Self::Release(_) | Self::Operator(_) | Self::ResetFactor(_) | Self::MakeToken(_) => {}
         }
     }
 
@@ -429,6 +486,7 @@ impl Act {
             Self::Release(act) => act.decide(view, now),
             Self::Operator(act) => act.decide(author, view, now),
             Self::ResetFactor(act) => act.decide(view),
+            Self::MakeToken(act) => act.decide(author, view, now),
         }
     }
 
@@ -439,12 +497,14 @@ impl Act {
             Self::Release(act) => act.check(view),
             Self::Operator(act) => act.check(view),
             Self::ResetFactor(act) => act.check(view),
+            Self::MakeToken(act) => act.check(view),
         }
     }
 
-    /// As it is kept once it is decided: a password's hash is needed no longer.
+    /// As it is kept once it is decided: hashes are needed no longer.
     fn decided(self) -> Self {
         match self {
+            Self::MakeToken(act) => Self::MakeToken(IssueOperatorToken { hash: Digest([0; 32]), ..act }),
             Self::Operator(mut act) => {
                 act.operator.password.clear();
                 Self::Operator(act)
@@ -460,6 +520,7 @@ impl Act {
             (Self::Release(one), Self::Release(other)) => one.transfer == other.transfer,
             (Self::Operator(one), Self::Operator(other)) => one.operator.name == other.operator.name,
             (Self::ResetFactor(one), Self::ResetFactor(other)) => one.operator == other.operator,
+            (Self::MakeToken(one), Self::MakeToken(other)) => one.name == other.name,
             _ => false,
         }
     }
@@ -541,11 +602,11 @@ pub struct DecideProposal {
 impl Propose {
     fn keys(&self, keys: &mut Keys) {
         self.act.keys(keys);
-        keys.operators.push(Text::clone(&self.by));
+        keys.author(&self.by);
     }
 
     fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        if self.act.needs_admin() && !is_admin(view, &self.by) {
+        if self.act.needs_admin() && !is_admin(view, &self.by, now) {
             return Err(Refusal::AdminNeeded);
         }
         self.act.check(view)?;
@@ -560,7 +621,8 @@ impl Propose {
 impl DecideProposal {
     fn keys(&self, keys: &mut Keys) {
         keys.proposals.push(self.proposal.id);
-        keys.operators.extend([&self.by, &self.proposal.by].map(Text::clone));
+        keys.author(&self.by);
+        keys.author(&self.proposal.by);
         self.proposal.act.keys(keys);
     }
 
@@ -576,7 +638,10 @@ impl DecideProposal {
             return Err(Refusal::ProposalUnknown);
         }
         let is_own = known.by == self.by;
-        if known.act.needs_admin() && !is_own && !is_admin(view, &self.by) {
+        if OperatorToken::of_author(&self.by).is_some() && !(is_own && self.say == Say::No) {
+            return Err(Refusal::ConsoleNeeded);
+        }
+        if known.act.needs_admin() && !is_own && !is_admin(view, &self.by, now) {
             return Err(Refusal::AdminNeeded);
         }
         let by = Text::clone(&self.by);
@@ -602,6 +667,8 @@ impl DecideProposal {
 pub enum OperatorVerb {
     Register(ChangeOperator),
     ResetFactor(ChangeFactor),
+    MakeToken(MakeOperatorToken),
+    RevokeToken(RevokeOperatorToken),
     PassFactor(PassFactor),
     Confirm(ConfirmOperator),
     Release(ReleaseSuspense),
@@ -614,6 +681,8 @@ impl OperatorVerb {
         match self {
             Self::Register(verb) => verb.keys(keys),
             Self::ResetFactor(verb) => verb.keys(keys),
+            Self::MakeToken(verb) => verb.keys(keys),
+            Self::RevokeToken(verb) => verb.keys(keys),
             Self::PassFactor(verb) => verb.keys(keys),
             Self::Confirm(verb) => verb.keys(keys),
             Self::Release(verb) => verb.keys(keys),
@@ -623,15 +692,28 @@ impl OperatorVerb {
     }
 
     pub(crate) fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
-        if let Self::Decide(verb) = self {
-            verb.proposal.act.more_keys(view, now, rules, keys);
+        match self {
+            Self::Decide(verb) => {
+                keys.behind_author(&verb.proposal.by, view);
+                verb.proposal.act.more_keys(view, now, rules, keys);
+            }
+            Self::Propose(verb) => keys.behind_author(&verb.by, view),
+            Self::RevokeToken(verb) => keys.behind_author(&verb.by, view),
+            Self::Register(_)
+            | Self::ResetFactor(_)
+            | Self::MakeToken(_)
+            | Self::PassFactor(_)
+            | Self::Confirm(_)
+            | Self::Release(_) => {}
         }
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
         match self {
             Self::Register(verb) => verb.decide(view, now),
-            Self::ResetFactor(verb) => verb.decide(view),
+            Self::ResetFactor(verb) => verb.decide(view, now),
+            Self::MakeToken(verb) => verb.decide(view, now),
+            Self::RevokeToken(verb) => verb.decide(view, now),
             Self::PassFactor(verb) => verb.decide(view, now),
             Self::Confirm(verb) => verb.decide(view, now),
             Self::Release(verb) => verb.decide(view, now),

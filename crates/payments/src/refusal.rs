@@ -143,6 +143,12 @@ pub enum Refusal {
     FactorUnknown,
     /// The code was used, or is of another device, or the password was shown too long ago.
     FactorInvalid,
+    /// A token of that name exists, or existed.
+    OperatorTokenExists,
+    /// No such token of the operator's API, or it has ended.
+    OperatorTokenUnknown,
+    /// An operator of the console has to approve it: a token does not.
+    ConsoleNeeded,
     /// No such proposal.
     ProposalUnknown,
     /// Somebody has said yes or no to it.

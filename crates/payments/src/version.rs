@@ -379,6 +379,8 @@ impl Command {
                 | OperatorVerb::Release(_)
                 | OperatorVerb::ResetFactor(_)
                 | OperatorVerb::PassFactor(_)
+                | OperatorVerb::MakeToken(_)
+                | OperatorVerb::RevokeToken(_)
                 | OperatorVerb::Decide(_) => None,
             },
             // No change of a row that operators write over.
@@ -392,7 +394,7 @@ impl Act {
     pub fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
         match self {
             Self::Resolve(act) => act.order.order(view).map(|row| Versioned::Order(row)),
-            Self::Release(_) | Self::ResetFactor(_) => None,
+            Self::Release(_) | Self::ResetFactor(_) | Self::MakeToken(_) => None,
             Self::Operator(act) => operator(&act.operator.name, view),
         }
     }

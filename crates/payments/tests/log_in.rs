@@ -10,11 +10,12 @@ use memory::{Memory, key, transfer};
 use payments::{
     Act, AskLogInCode, Bank, BeginSession, Business, Ceiling, ChangeFactor, ChangeOperator, Command, ConfirmOperator,
     ConsentBasis, DEPENDENT_MS, DecideProposal, Deed, Digest, EndSession, ExchangeSsoCode, FEE_INCOME, FactorProof,
-    GiveSsoCode, KeepSession, LOG_IN_CODE_MS, LogInByCode, NewTokens, Operate, Operator, OperatorVerb, Outcome, Party,
-    PartyId, PartyKind, PassFactor, Proposal, ProposalId, ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer,
-    RefreshSso, Refusal, RegisterOperator, RegisterParty, ReleaseSuspense, ResetFactor, ResolveOrder, Rial, Role,
-    Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope, Scopes, SecondFactor, SsoConsentKey,
-    Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Verdict, Visitor, Wanted, WithdrawSsoConsent,
+    GiveSsoCode, IssueOperatorToken, KeepSession, LOG_IN_CODE_MS, LogInByCode, MakeOperatorToken, NewTokens, Operate,
+    Operator, OperatorVerb, Outcome, Party, PartyId, PartyKind, PassFactor, Proposal, ProposalId, ProposalState,
+    Propose, REFRESH_RETRY_MS, RailAnswer, RefreshSso, Refusal, RegisterOperator, RegisterParty, ReleaseSuspense,
+    ResetFactor, ResolveOrder, RevokeOperatorToken, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS,
+    SUSPENSE, Say, Scope, Scopes, SecondAdmin, SecondFactor, SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER,
+    TakeTry, Text, Verdict, Visitor, Wanted, WithdrawSsoConsent,
 };
 
 /// Wrong passwords that lock a name, wrong codes that lock a number, and for how long: pod.md 2.2.
@@ -432,10 +433,16 @@ fn verb(memory: &mut Memory, verb: OperatorVerb) -> Result<Outcome, Refusal> {
     memory.run(Command::Operate(Operate { by, deed, command: Some(Box::new(command)), precondition: None }))
 }
 
+/// As a sandbox has it: the settings' token acts alone.
+fn second_of(by: &str) -> SecondAdmin {
+    if by == TOKEN_HOLDER { SecondAdmin::Never } else { SecondAdmin::WhereThereIsOne }
+}
+
 fn change(memory: &mut Memory, by: &str, operator: Operator, replace: bool) -> Result<Outcome, Refusal> {
     let (record, by) = (RegisterOperator { operator, replace }, Text::from(by));
     let known = memory.operators.keys().cloned().collect();
-    verb(memory, OperatorVerb::Register(ChangeOperator { record, by, known }))
+    let second = second_of(&by);
+    verb(memory, OperatorVerb::Register(ChangeOperator { record, by, known, second }))
 }
 
 fn admin(name: &str, password: &str) -> Operator {
@@ -584,7 +591,8 @@ fn a_second_factor_is_taken_away_by_another_admin_and_with_a_second_one() {
     let reset = |memory: &mut Memory, by: &str, name: &str| {
         let (reset, by) = (ResetFactor { operator: Text::from(name) }, Text::from(by));
         let known = memory.operators.keys().cloned().collect();
-        verb(memory, OperatorVerb::ResetFactor(ChangeFactor { reset, by, known }))
+        let second = second_of(&by);
+        verb(memory, OperatorVerb::ResetFactor(ChangeFactor { reset, by, known, second }))
     };
     let has = |memory: &mut Memory, name: &str| {
         let operator = Text::from(name);
@@ -618,6 +626,154 @@ fn a_second_factor_is_taken_away_by_another_admin_and_with_a_second_one() {
         assert!(!memory.second_factors.contains_key(&Text::from(name)));
         assert_eq!(verb(&mut memory, propose("one")), Err(Refusal::FactorUnknown));
     }
+}
+
+fn issue(name: &str, role: Role, operator: Option<&str>) -> IssueOperatorToken {
+    let hash = digest(name.len() as u8);
+    IssueOperatorToken { name: Text::from(name), hash, role, operator: operator.map(Text::from), life_ms: 1_000 }
+}
+
+fn make_token(memory: &mut Memory, by: &str, issue: IssueOperatorToken) -> Result<Outcome, Refusal> {
+    let (known, by) = (memory.operators.keys().cloned().collect(), Text::from(by));
+    let second = second_of(&by);
+    verb(memory, OperatorVerb::MakeToken(MakeOperatorToken { issue, by, known, second }))
+}
+
+fn revoke_token(memory: &mut Memory, by: &str, name: &str) -> Result<Outcome, Refusal> {
+    let [name, by] = [name, by].map(Text::from);
+    verb(memory, OperatorVerb::RevokeToken(RevokeOperatorToken { name, by }))
+}
+
+/// second-edition.md 5: tokens are named and have roles.
+#[test]
+fn a_token_has_its_name_for_ever_and_no_more_rights_than_its_operator() {
+    let mut memory = world();
+    change(&mut memory, TOKEN_HOLDER, admin("one", "p"), false).unwrap();
+    change(&mut memory, TOKEN_HOLDER, operator("worker", "p"), false).unwrap();
+    assert_eq!(make_token(&mut memory, "worker", issue("ci", Role::Viewer, None)), Err(Refusal::AdminNeeded));
+    assert_eq!(make_token(&mut memory, "one", issue("ci", Role::Viewer, Some("x"))), Err(Refusal::OperatorUnknown));
+    make_token(&mut memory, "one", issue("ci", Role::Admin, Some("worker"))).unwrap();
+    assert_eq!(make_token(&mut memory, "one", issue("ci", Role::Viewer, None)), Err(Refusal::OperatorTokenExists));
+    let role = |memory: &Memory| {
+        let owner = memory.operators.get(&Text::from("worker")).map(|known| Operator::clone(known));
+        memory.operator_tokens[&Text::from("ci")].role(owner.as_ref(), memory.now_ms)
+    };
+    assert_eq!(role(&memory), Some(Role::Operator));
+    for (wanted, left) in [
+        (Operator { role: Role::Viewer, ..operator("worker", "") }, Some(Role::Viewer)),
+        (admin("worker", ""), Some(Role::Admin)),
+        (Operator { disabled: true, ..admin("worker", "") }, None),
+        (operator("worker", ""), Some(Role::Operator)),
+    ] {
+        change(&mut memory, TOKEN_HOLDER, wanted, true).unwrap();
+        assert_eq!(role(&memory), left);
+    }
+    memory.now_ms += 999;
+    assert_eq!(role(&memory), Some(Role::Operator));
+    memory.now_ms += 1;
+    assert_eq!(role(&memory), None);
+    // What has ended is not revoked any more, and its name is not given again.
+    assert_eq!(revoke_token(&mut memory, "one", "ci"), Err(Refusal::OperatorTokenUnknown));
+    assert_eq!(make_token(&mut memory, "one", issue("ci", Role::Viewer, None)), Err(Refusal::OperatorTokenExists));
+    make_token(&mut memory, "one", issue("other", Role::Viewer, None)).unwrap();
+    assert_eq!(revoke_token(&mut memory, "worker", "other"), Err(Refusal::AdminNeeded));
+    revoke_token(&mut memory, "one", "other").unwrap();
+    assert_eq!(memory.operator_tokens[&Text::from("other")].role(None, memory.now_ms), None);
+    assert_eq!(revoke_token(&mut memory, "one", "other"), Err(Refusal::OperatorTokenUnknown));
+    // Tokens are acts on operators.
+    change(&mut memory, TOKEN_HOLDER, admin("two", "p"), false).unwrap();
+    assert_eq!(make_token(&mut memory, "one", issue("third", Role::Viewer, None)), Err(Refusal::SecondAdminNeeded));
+    let act = Act::MakeToken(issue("third", Role::Viewer, None));
+    let propose = Propose { act, by: Text::from("one"), reason: Text::from("why") };
+    let Ok(Outcome::Proposed(id)) = verb(&mut memory, OperatorVerb::Propose(propose)) else { panic!("proposed") };
+    let proposal = Arc::clone(&memory.proposals[&id]);
+    memory.now_ms += 5_000;
+    decide(&mut memory, &proposal, "two", Say::Yes).unwrap();
+    let made = &memory.operator_tokens[&Text::from("third")];
+    assert_eq!((made.ends_at_ms, &*made.made_by), (memory.now_ms + 1_000, &[Text::from("one")][..]));
+    let Act::MakeToken(kept) = &memory.proposals[&id].act else { panic!("another act") };
+    assert_eq!(kept.hash, digest(0));
+}
+
+/// second-edition.md 5: tokens may propose only where two are needed; who made one, or may act as who did, is no second person.
+#[test]
+fn what_a_token_proposes_an_operator_approves_who_is_independent_of_its_makers() {
+    // Who makes the token, whose it is, who approves, whether that is two persons.
+    for (maker, owner, approves, two) in [
+        ("one", None, "one", false),
+        ("one", None, "two", true),
+        ("one", Some("two"), "two", false),
+        ("one", Some("two"), "three", true),
+        ("one", None, "mine", false),
+        ("mine", None, "one", false),
+        (TOKEN_HOLDER, None, "one", true),
+        ("api:first", None, "one", false),
+        ("api:first", None, "two", true),
+    ] {
+        let mut memory = Memory::demo(Rules::documented().unwrap());
+        for name in ["one", "two", "three"] {
+            change(&mut memory, TOKEN_HOLDER, admin(name, "p"), false).unwrap();
+        }
+        let agreed = |memory: &mut Memory, act, by: &str, approves: &str| {
+            let propose = Propose { act, by: Text::from(by), reason: Text::from("why") };
+            let Ok(Outcome::Proposed(id)) = verb(memory, OperatorVerb::Propose(propose)) else { panic!("proposed") };
+            let proposal = Arc::clone(&memory.proposals[&id]);
+            let agreed = decide(memory, &proposal, approves, Say::Yes);
+            (proposal, agreed)
+        };
+        let mine = Act::Operator(RegisterOperator { operator: admin("mine", "p"), replace: false });
+        agreed(&mut memory, mine, "one", "three").1.unwrap();
+        let first = Act::MakeToken(issue("first", Role::Admin, None));
+        agreed(&mut memory, first, "one", "three").1.unwrap();
+        if maker == TOKEN_HOLDER {
+            make_token(&mut memory, maker, issue("token", Role::Admin, owner)).unwrap();
+        } else {
+            agreed(&mut memory, Act::MakeToken(issue("token", Role::Admin, owner)), maker, "three").1.unwrap();
+        }
+        // Alone it does nothing that takes two.
+        let alone = change(&mut memory, "api:token", admin("x", "p"), false);
+        assert_eq!(alone, Err(Refusal::SecondAdminNeeded));
+        assert_eq!(confirm(&mut memory, "api:token", "mine", "one"), Err(Refusal::ConsoleNeeded));
+        let wanted = Act::Operator(RegisterOperator { operator: operator("x", "p"), replace: false });
+        let (proposal, agreed) = agreed(&mut memory, wanted, "api:token", approves);
+        let expected = if two { Ok(Outcome::Done) } else { Err(Refusal::NotIndependent) };
+        assert_eq!(agreed, expected, "{maker} {owner:?} {approves}");
+        if two {
+            // The new operator's password is known to all of them.
+            let on: Vec<&str> = memory.operators[&Text::from("x")].depends_on.iter().map(|known| &*known.on).collect();
+            assert!(on.contains(&maker) && on.contains(&"api:token"), "{on:?}");
+            continue;
+        }
+        for (by, say, came) in [
+            ("api:first", Say::Yes, Err(Refusal::ConsoleNeeded)),
+            ("api:token", Say::Yes, Err(Refusal::ConsoleNeeded)),
+            ("api:first", Say::No, Err(Refusal::ConsoleNeeded)),
+            ("api:token", Say::No, Ok(Outcome::Done)),
+        ] {
+            assert_eq!(decide(&mut memory, &proposal, by, say), came, "{by} {say:?}");
+        }
+    }
+}
+
+/// A token whose role was taken away proposes nothing any more.
+#[test]
+fn a_token_proposes_acts_on_operators_as_an_admin_only() {
+    let mut memory = world();
+    for name in ["one", "two"] {
+        change(&mut memory, TOKEN_HOLDER, admin(name, "p"), false).unwrap();
+    }
+    make_token(&mut memory, TOKEN_HOLDER, issue("low", Role::Operator, None)).unwrap();
+    make_token(&mut memory, TOKEN_HOLDER, issue("high", Role::Admin, Some("two"))).unwrap();
+    let propose = |memory: &mut Memory, by: &str, name: &str| {
+        let act = Act::Operator(RegisterOperator { operator: operator(name, "p"), replace: false });
+        let propose = Propose { act, by: Text::from(by), reason: Text::from("why") };
+        verb(memory, OperatorVerb::Propose(propose)).map(|_| ())
+    };
+    assert_eq!(propose(&mut memory, "api:low", "x"), Err(Refusal::AdminNeeded));
+    propose(&mut memory, "api:high", "x").unwrap();
+    change(&mut memory, TOKEN_HOLDER, operator("two", ""), true).unwrap();
+    assert_eq!(propose(&mut memory, "api:high", "y"), Err(Refusal::AdminNeeded));
+    assert_eq!(revoke_token(&mut memory, "api:high", "low"), Err(Refusal::AdminNeeded));
 }
 
 /// second-edition.md 5: an operator who was made by another, or got its password from it, is not its second person for 30 days.

@@ -96,6 +96,7 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
         sso_refreshes: _,
         operators: _,
         second_factors: _,
+        operator_tokens: _,
         audit_lines: _,
         proposals: _,
         released: _,

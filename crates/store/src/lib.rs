@@ -31,10 +31,10 @@ use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
-    GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys, Message, MessageId, Operator, Order, OrderId,
-    OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal,
-    Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId,
-    SsoRefresh, Terminal, Text, View, Voucher, VoucherKey,
+    GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys, Message, MessageId, Operator, OperatorToken,
+    Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey,
+    PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily,
+    SsoFamilyId, SsoRefresh, Terminal, Text, View, Voucher, VoucherKey,
 };
 
 pub use error::{After, Error};
@@ -630,6 +630,10 @@ reads! {
     second_factor(name: Text) -> Option<SecondFactor>;
     /// All second factors, by operator.
     second_factors() -> Vec<SecondFactor>;
+    /// The token of the operator's API with a keyed hash.
+    operator_token(hash: Digest) -> Option<OperatorToken>;
+    /// All tokens of the operator's API, by name.
+    operator_tokens() -> Vec<OperatorToken>;
     /// What operators did, with numbers below the page's, newest first.
     audit_lines(page: Page) -> Vec<AuditLine>;
     /// A proposal.

@@ -3,16 +3,16 @@
 use ledger::{AccountId, TransferId};
 use payments::{
     Act, AuditId, AuditLine, BrowserSession, CardSlip, CreditId, Dependency, Digest, GatewaySession, InvoiceId,
-    LogInCode, Operator, OrderId, OrderKey, PartyId, Proposal, ProposalId, ProposalState, Receipt, RegisterOperator,
-    ReleaseSuspense, Released, ResetFactor, ResolveOrder, Rial, Role, Scope, Scopes, SecondFactor, SessionState,
-    SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries, Verdict, Visitor,
-    Voucher, VoucherKey, VoucherState, Wanted,
+    IssueOperatorToken, LogInCode, Operator, OperatorToken, OrderId, OrderKey, PartyId, Proposal, ProposalId,
+    ProposalState, Receipt, RegisterOperator, ReleaseSuspense, Released, ResetFactor, ResolveOrder, Rial, Role, Scope,
+    Scopes, SecondFactor, SessionState, SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant,
+    SsoRefresh, Text, Tries, Verdict, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::invoice_tables::{address, call_address, is_signed};
-use crate::table::{Bind, Cell, Fetch, Json, codes, corrupt, table};
+use crate::table::{Bind, Cell, Coded, Fetch, Json, codes, corrupt, table};
 
 table! {
     GatewaySession = "gateway_session",
@@ -303,6 +303,21 @@ fn digests(Json(hashes): Json<Vec<[u8; 32]>>) -> Vec<Digest> {
 }
 
 table! {
+    OperatorToken = "operator_token",
+    key |k: Text| { name: *k },
+    of |r| Text::clone(&r.name),
+    row |r| {
+        name: r.name, hash: r.hash, role: r.role, operator: r.operator, made_by: Json::list(r.made_by.iter().map(|name| name.to_string())),
+        at_ms: r.at_ms, ends_at_ms: r.ends_at_ms, revoked_at_ms: r.revoked_at_ms,
+    },
+    make OperatorToken { name, hash, role, operator, made_by: names(made_by), at_ms, ends_at_ms, revoked_at_ms }
+}
+
+fn names(Json(names): Json<Vec<String>>) -> Vec<Text> {
+    names.into_iter().map(Text::from).collect()
+}
+
+table! {
     AuditLine = "audit_line",
     key |k: AuditId| { id: *k },
     of |r| r.id,
@@ -362,10 +377,9 @@ enum ActCell {
     Operator(String, String, i64, bool, bool),
     /// Name.
     ResetFactor(String),
+    /// Name, hash, role, the operator that it belongs to, how long it is good.
+    MakeToken(String, [u8; 32], i64, Option<String>, i64),
 }
-
-/// Roles in proposals.
-const ROLES: [Role; 3] = [Role::Viewer, Role::Operator, Role::Admin];
 
 impl ActCell {
     fn of(act: &Act) -> Self {
@@ -379,10 +393,13 @@ impl ActCell {
             Act::Release(act) => Self::Release(act.transfer.0, act.amount.get(), act.account.0),
             Act::Operator(RegisterOperator { operator, replace }) => {
                 let Operator { name, password, role, disabled, .. } = operator;
-                let role = 1 + ROLES.iter().position(|known| known == role).unwrap_or_default() as i64;
-                Self::Operator(name.to_string(), password.clone(), role, *disabled, *replace)
+                Self::Operator(name.to_string(), password.clone(), role.code(), *disabled, *replace)
             }
             Act::ResetFactor(act) => Self::ResetFactor(act.operator.to_string()),
+            Act::MakeToken(act) => {
+                let operator = act.operator.as_ref().map(Text::to_string);
+                Self::MakeToken(act.name.to_string(), act.hash.0, act.role.code(), operator, act.life_ms)
+            }
         }
     }
 
@@ -403,13 +420,19 @@ impl ActCell {
                 account: AccountId(account),
             }),
             Self::Operator(name, password, role, disabled, replace) => {
-                let known = usize::try_from(role).ok().and_then(|role| ROLES.get(role.checked_sub(1)?));
-                let role = *known.ok_or_else(|| corrupt("proposal", format!("unknown role {role}")))?;
+                let role = Role::of_code(role)?;
                 let (name, depends_on) = (Text::from(name), Vec::new());
                 let operator = Operator { name, password, role, disabled, since_ms: 0, depends_on };
                 Act::Operator(RegisterOperator { operator, replace })
             }
             Self::ResetFactor(name) => Act::ResetFactor(ResetFactor { operator: Text::from(name) }),
+            Self::MakeToken(name, hash, role, operator, life_ms) => Act::MakeToken(IssueOperatorToken {
+                name: Text::from(name),
+                hash: Digest(hash),
+                role: Role::of_code(role)?,
+                operator: operator.map(Text::from),
+                life_ms,
+            }),
         })
     }
 }

@@ -5,19 +5,30 @@ use std::ops::Deref;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use payments::{Command, Deed, Operate, Outcome, Precondition, Refusal, Text, Version};
+use payments::{Command, Deed, Operate, Operator, Outcome, Precondition, Refusal, Role, SecondAdmin, Text, Version};
 use serde::de::DeserializeOwned;
 
 use super::change::{self, Change};
 use super::reply::{UNAUTHORIZED, json};
-use crate::App;
+use crate::{App, Mode};
 
-/// Who has shown the operator's token; pages name theirs.
+/// Who has shown the settings' token; pages name theirs.
 pub const API: &str = payments::TOKEN_HOLDER;
+
+/// What an author has shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Author {
+    /// A session of the console.
+    Console,
+    /// The token of the settings.
+    SettingsToken,
+    /// A token that was made here, with this role.
+    NamedToken(Role),
+}
 
 /// Who operates, in the request's extensions.
 #[derive(Clone, Debug)]
-pub struct By(pub Text);
+pub struct By(pub Text, pub Author);
 
 /// What came of a command, and the version of the row that it has replaced.
 #[derive(Clone, Debug)]
@@ -37,6 +48,7 @@ impl From<Replaced> for Outcome {
 pub struct Desk {
     app: App,
     by: Text,
+    author: Author,
     /// What its next command expects of the row that it replaces. Of every PUT: that there is none, unless it says a version.
     precondition: Option<Precondition>,
 }
@@ -44,7 +56,12 @@ pub struct Desk {
 impl Desk {
     /// The desk of somebody who has shown who it is.
     pub fn of(app: App, by: Text) -> Self {
-        Self { app, by, precondition: None }
+        Self { app, by, author: Author::Console, precondition: None }
+    }
+
+    /// The desk of who calls the API.
+    pub fn of_caller(app: App, By(by, author): By) -> Self {
+        Self { app, by, author, precondition: None }
     }
 
     /// The same, whose command replaces only what is expected.
@@ -71,6 +88,28 @@ impl Desk {
     /// Who sits at it.
     pub fn by(&self) -> &Text {
         &self.by
+    }
+
+    /// What its author has shown.
+    pub fn author(&self) -> Author {
+        self.author
+    }
+
+    /// Whether it does alone what takes two: a sandbox's settings' token, so that tests need no second operator.
+    pub fn does_alone_what_takes_two(&self) -> bool {
+        self.author == Author::SettingsToken && self.app.mode == Mode::Sandbox
+    }
+
+    /// Whether acts on operators need a second admin where there is one.
+    pub fn second_admin(&self) -> SecondAdmin {
+        if self.does_alone_what_takes_two() { SecondAdmin::Never } else { SecondAdmin::WhereThereIsOne }
+    }
+
+    /// Whether its acts on operators are proposed: there are two admins, or it is a named token.
+    pub fn needs_second(&self, known: &[Operator]) -> bool {
+        let admins = known.iter().filter(|known| known.role == Role::Admin && !known.disabled).count();
+        let is_named = matches!(self.author, Author::NamedToken(_));
+        is_named || (admins >= 2 && self.second_admin() == SecondAdmin::WhereThereIsOne)
     }
 
     /// Has a command decided, and written with its author. A refusal is written, too.
@@ -140,10 +179,9 @@ impl FromRequestParts<App> for Desk {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let by = parts.extensions.get::<By>().map(|By(name)| Text::clone(name));
-        // Whoever gets here has shown a token.
-        let by = by.ok_or_else(|| UNAUTHORIZED.into_response())?;
+        // What gets here has shown a token.
+        let by = parts.extensions.get::<By>().cloned().ok_or_else(|| UNAUTHORIZED.into_response())?;
         let precondition = change::of_head(parts).map_err(|problem| problem.response())?;
-        Ok(Self { app: app.clone(), by, precondition })
+        Ok(Self { precondition, ..Self::of_caller(app.clone(), by) })
     }
 }

@@ -13,6 +13,7 @@ pub mod faults;
 mod holds;
 pub mod invoices;
 mod jobs;
+pub mod operator_tokens;
 pub mod operators;
 mod orders;
 mod parties;
@@ -44,7 +45,7 @@ use utoipa_axum::routes;
 
 use payments::Text;
 
-use self::desk::{API, By};
+use self::desk::{API, Author, By};
 use crate::finnotech::bearer;
 use crate::{App, Mode};
 
@@ -67,8 +68,11 @@ impl Modify for OperatorToken {
         for item in document.paths.paths.values_mut() {
             let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
             for operation in operations.into_iter().flatten() {
-                let refused = Response::new("no operator token, or a wrong one");
-                operation.responses.responses.insert("401".to_owned(), refused.into());
+                for (status, why) in
+                    [("401", "no operator token, or a wrong one"), ("403", "the role of the token does not do this")]
+                {
+                    operation.responses.responses.insert(status.to_owned(), Response::new(why).into());
+                }
             }
         }
     }
@@ -116,6 +120,8 @@ pub fn router(app: &App) -> (Router<App>, String) {
         .routes(routes!(operators::replace))
         .routes(routes!(operators::confirm_apart))
         .routes(routes!(operators::reset_second_factor))
+        .routes(routes!(operator_tokens::list, operator_tokens::issue))
+        .routes(routes!(operator_tokens::revoke))
         .routes(routes!(operators::audit))
         .routes(routes!(proposals::list))
         .routes(routes!(proposals::release))
@@ -152,16 +158,35 @@ pub fn router(app: &App) -> (Router<App>, String) {
     (routes, document.to_pretty_json().unwrap_or_default())
 }
 
-/// Lets the operator through, nobody else.
+/// Lets tokens through whose role does what is called.
 async fn operator_only(State(app): State<App>, mut request: Request, next: Next) -> HttpResponse {
-    match bearer(request.headers()) {
-        Some(token) if app.secrets.is_operator(token) => match app.engine.catch_up().await {
-            Ok(()) => {
-                request.extensions_mut().insert(By(Text::from(API)));
-                next.run(request).await
-            }
-            Err(error) => reply::broken(&error),
+    let by = match caller(&app, bearer(request.headers())).await {
+        Ok(Some(by)) => by,
+        Ok(None) => return reply::UNAUTHORIZED.response(),
+        Err(error) => return reply::broken(&error),
+    };
+    let path = request.uri().path().to_owned();
+    if let By(_, Author::NamedToken(role)) = by
+        && role < operator_tokens::least_role(request.method(), &path)
+    {
+        let refused = operator_tokens::refuse(&Desk::of_caller(app, by), &path, role).await;
+        return refused.unwrap_or_else(|error| reply::broken(&error));
+    }
+    request.extensions_mut().insert(by);
+    next.run(request).await
+}
+
+/// Who calls; `None`: no token is shown, or none that is good.
+async fn caller(app: &App, token: Option<&str>) -> Result<Option<By>, engine::Error> {
+    match token {
+        None => Ok(None),
+        Some(token) if app.secrets.is_operator(token) => {
+            app.engine.catch_up().await?;
+            Ok(Some(By(Text::from(API), Author::SettingsToken)))
+        }
+        Some(token) => match operator_tokens::caller(app, token).await? {
+            None => Ok(None),
+            Some(by) => app.engine.catch_up().await.map(|()| Some(by)),
         },
-        _ => reply::UNAUTHORIZED.response(),
     }
 }

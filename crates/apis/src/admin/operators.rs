@@ -1,21 +1,25 @@
 //! Operators: who may sign in to the console, and what everybody did.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
     Act, AuditLine, ChangeFactor, ChangeOperator, Command, ConfirmOperator, DEPENDENT_MS, Operator, OperatorVerb,
-    Outcome, RegisterOperator, ResetFactor, Role, Text, Version, Versioned,
+    Outcome, Proposal, Refusal, RegisterOperator, ResetFactor, Role, TOKEN_AUTHOR, Text, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::field::fold;
 
 use super::accounts::instant;
-use super::desk::{Desk, Replaced};
-use super::proposals;
-use super::reply::{NOT_FOUND, NewestFirst, Params, Problem, broken, json, otherwise, unread, version, versioned};
+use super::desk::{Author, Desk, Replaced};
+use super::proposals::{self, ProposalBody};
+use super::reply::{
+    NOT_FOUND, NewestFirst, Params, Problem, broken, json, otherwise, refused, unread, version, versioned,
+};
 use super::secret;
 use crate::{App, passwords};
 
@@ -67,6 +71,9 @@ pub struct OperatorForm {
     /// Whether it may do nothing any more.
     #[serde(default)]
     pub disabled: bool,
+    /// Why, where another admin has to approve it: 1 to 200 characters.
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// An operator.
@@ -122,20 +129,20 @@ pub async fn operators(State(app): State<App>) -> Result<Json<Vec<OperatorBody>>
 }
 
 /// Makes an operator.
-#[utoipa::path(post, path = "/admin/v1/operators", request_body = OperatorForm, responses((status = 201, body = OperatorBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(post, path = "/admin/v1/operators", request_body = OperatorForm, responses((status = 201, body = OperatorBody), (status = 202, body = ProposalBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
 pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
     let form: OperatorForm = json(request).await?;
-    made(&app, put(&app, form, false, "").await?, StatusCode::CREATED).await
+    made(&app, put(&app, form, false).await?, StatusCode::CREATED).await
 }
 
 /// Changes an operator's password and role. One that is disabled is logged out at once.
-#[utoipa::path(put, path = "/admin/v1/operators/{name}", params(("name" = String, Path)), request_body = OperatorForm, responses((status = 200, body = OperatorBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(put, path = "/admin/v1/operators/{name}", params(("name" = String, Path)), request_body = OperatorForm, responses((status = 200, body = OperatorBody), (status = 202, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn replace(app: Desk, Path(name): Path<String>, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<OperatorForm>(request).await?;
     if !form.name.is_empty() && form.name != name {
         return Err(Problem::conflict("name", "the path names another operator").response());
     }
-    made(&app, put(&app, OperatorForm { name, ..form }, true, "").await?, StatusCode::OK).await
+    made(&app, put(&app, OperatorForm { name, ..form }, true).await?, StatusCode::OK).await
 }
 
 /// An operator as it stands.
@@ -150,7 +157,7 @@ async fn made(app: &App, put: Put, status: StatusCode) -> Result<Response, Respo
             let body = shown(app, &operator, written).await?;
             Ok(versioned(status, &body, &body.version))
         }
-        Put::Proposed => Ok(StatusCode::ACCEPTED.into_response()),
+        Put::Proposed(proposal) => Ok((StatusCode::ACCEPTED, Json(proposals::body(&proposal))).into_response()),
     }
 }
 
@@ -160,21 +167,15 @@ pub enum Put {
     /// It is done, and the record has this version.
     Done(Box<Operator>, Option<Version>),
     /// Another admin has to approve it.
-    Proposed,
+    Proposed(Arc<Proposal>),
 }
 
-/// Whether `author` needs a second admin for changes of operators: there are two of them, and it has not shown the operator's token.
-pub fn needs_second(author: &str, known: &[Operator]) -> bool {
-    let admins = known.iter().filter(|known| known.role == Role::Admin && !known.disabled).count();
-    author != super::desk::API && admins >= 2
-}
-
-/// Makes or changes an operator, or proposes it for this reason where a second admin is needed. The own password needs none.
+/// Makes or changes an operator, or proposes it where a second admin is needed. The own password needs none.
 ///
 /// # Errors
 /// What is wrong with the form, or the machine failed.
-pub async fn put(app: &Desk, form: OperatorForm, replace: bool, reason: &str) -> Result<Put, Response> {
-    let OperatorForm { name, password, role, disabled } = form;
+pub async fn put(app: &Desk, form: OperatorForm, replace: bool) -> Result<Put, Response> {
+    let OperatorForm { name, password, role, disabled, reason } = form;
     let operator = hashed(app, &name, password, replace).await?;
     let operator = Operator { role: role.into(), disabled, ..operator };
     let name = Text::clone(&operator.name);
@@ -182,18 +183,21 @@ pub async fn put(app: &Desk, form: OperatorForm, replace: bool, reason: &str) ->
     let same = |known: &Operator| (known.role, known.disabled) == (operator.role, operator.disabled);
     let is_own_password = name == *app.by() && known.iter().any(|known| known.name == name && same(known));
     let record = RegisterOperator { operator, replace };
-    if needs_second(app.by(), &known) && !is_own_password {
-        let reason = proposals::reason(reason).map_err(|problem| problem.response())?;
-        proposals::propose(app, Act::Operator(record), reason).await?;
-        return Ok(Put::Proposed);
+    if app.needs_second(&known) && !is_own_password {
+        let reason = proposals::reason(&reason).map_err(|problem| problem.response())?;
+        return proposals::propose(app, Act::Operator(record), reason).await.map(Put::Proposed);
     }
     let known = known.into_iter().map(|known| known.name).collect();
-    let change = ChangeOperator { record, by: Text::clone(app.by()), known };
-    let written = run(app, OperatorVerb::Register(change)).await?;
+    let (by, second) = (Text::clone(app.by()), app.second_admin());
+    let written = run(app, OperatorVerb::Register(ChangeOperator { record, by, known, second })).await?;
     find(app, name).await.map(|found| Put::Done(Box::new(found), written))
 }
 
-async fn run(app: &Desk, verb: OperatorVerb) -> Result<Option<Version>, Response> {
+/// Has a verb decided that has nothing to say: the version of the row that it has replaced.
+///
+/// # Errors
+/// It is refused, or the machine failed.
+pub async fn run(app: &Desk, verb: OperatorVerb) -> Result<Option<Version>, Response> {
     match app.replace(Command::Operators(Box::new(verb))).await {
         Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => Ok(written),
         other => Err(otherwise(other)),
@@ -230,6 +234,11 @@ pub async fn confirm_apart(
 /// # Errors
 /// The author is no admin apart from both, there is nothing to confirm, or the machine failed.
 pub async fn confirm(app: &Desk, name: &str, on: &str) -> Result<Operator, Response> {
+    // Two names are told apart by a person who knows both.
+    if app.author() != Author::Console && !app.does_alone_what_takes_two() {
+        app.tell("refused confirm operator", name, "by a token").await.map_err(|error| broken(&error))?;
+        return Err(refused(Refusal::ConsoleNeeded));
+    }
     let (name, on) = (Text::from(&*fold(name)), Text::from(&*fold(on)));
     run(app, OperatorVerb::Confirm(ConfirmOperator { name: Text::clone(&name), on, by: Text::clone(app.by()) }))
         .await?;
@@ -246,7 +255,7 @@ pub struct ResetForm {
 }
 
 /// Takes an operator's second factor away: it enrols another device when it signs in again.
-#[utoipa::path(post, path = "/admin/v1/operators/{name}/factor/reset", params(("name" = String, Path)), request_body = ResetForm, responses((status = 200, body = OperatorBody), (status = 202), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(post, path = "/admin/v1/operators/{name}/factor/reset", params(("name" = String, Path)), request_body = ResetForm, responses((status = 200, body = OperatorBody), (status = 202, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn reset_second_factor(app: Desk, Path(name): Path<String>, request: Request) -> Result<Response, Response> {
     let form: ResetForm = json(request).await?;
     made(&app, reset_factor(&app, &name, &form.reason).await?, StatusCode::OK).await
@@ -260,22 +269,30 @@ pub async fn reset_factor(app: &Desk, name: &str, reason: &str) -> Result<Put, R
     let operator = find(app, Text::from(&*fold(name))).await?;
     let known = app.engine.reader().operators().await.map_err(unread)?;
     let reset = ResetFactor { operator: Text::clone(&operator.name) };
-    if needs_second(app.by(), &known) {
+    if app.needs_second(&known) {
         let reason = proposals::reason(reason).map_err(|problem| problem.response())?;
-        proposals::propose(app, Act::ResetFactor(reset), reason).await?;
-        return Ok(Put::Proposed);
+        return proposals::propose(app, Act::ResetFactor(reset), reason).await.map(Put::Proposed);
     }
     let known = known.into_iter().map(|known| known.name).collect();
-    run(app, OperatorVerb::ResetFactor(ChangeFactor { reset, by: Text::clone(app.by()), known })).await?;
+    let (by, second) = (Text::clone(app.by()), app.second_admin());
+    run(app, OperatorVerb::ResetFactor(ChangeFactor { reset, by, known, second })).await?;
     Ok(Put::Done(Box::new(operator), None))
+}
+
+/// The name of an operator or a token as it is kept.
+///
+/// # Errors
+/// It is empty, too long, has control characters, or is what the audit calls tokens.
+pub fn name_of(text: &str) -> Result<Text, Problem> {
+    let name = fold(text);
+    let plain = (1..=NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    let good = plain && *name != *super::desk::API && !name.starts_with(TOKEN_AUTHOR);
+    good.then(|| Text::from(&*name)).ok_or_else(|| Problem::invalid("name", "1 to 40 characters, and not `api`"))
 }
 
 /// An operator of this name, with its password's hash; without one where it keeps what it has.
 async fn hashed(app: &Desk, name: &str, password: Option<String>, keeps: bool) -> Result<Operator, Response> {
-    let name = fold(name);
-    if !(1..=NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) || *name == *super::desk::API {
-        return Err(Problem::invalid("name", "1 to 40 characters, and not `api`").response());
-    }
+    let name = name_of(name).map_err(|problem| problem.response())?;
     let hash = match password {
         None if keeps => String::new(),
         None => return Err(Problem::invalid("password", "it is required").response()),
@@ -285,14 +302,7 @@ async fn hashed(app: &Desk, name: &str, password: Option<String>, keeps: bool) -
             passwords::hashed(password).await.map_err(|error| broken(&error))?
         }
     };
-    Ok(Operator {
-        name: Text::from(&*name),
-        password: hash,
-        role: Role::Viewer,
-        disabled: false,
-        since_ms: 0,
-        depends_on: Vec::new(),
-    })
+    Ok(Operator { name, password: hash, role: Role::Viewer, disabled: false, since_ms: 0, depends_on: Vec::new() })
 }
 
 /// Something that an operator did.
@@ -301,7 +311,7 @@ pub struct AuditBody {
     id: i64,
     /// RFC 3339.
     at: String,
-    /// Who; `api`: whoever has the operator's token.
+    /// Who; `api`: the token of the settings, `api:` and a name: a named token.
     by: String,
     action: String,
     subject: String,

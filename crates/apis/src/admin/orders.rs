@@ -2,9 +2,10 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    ClientId, Command, FirstAnswer, Order, OrderId, OrderState, Outcome, ResolveOrder, ReturnOrder, Route, Status,
+    Act, ClientId, Command, FirstAnswer, Order, OrderId, OrderState, Outcome, ResolveOrder, ReturnOrder, Route, Status,
     Text, Verdict, Wanted,
 };
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use wire::field::fold;
 
 use super::accounts::instant;
 use super::desk::Desk;
+use super::proposals::{self, ProposalBody};
 use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, json, otherwise, unread};
 use crate::App;
 
@@ -156,6 +158,9 @@ pub async fn order(State(app): State<App>, Id(id): Id) -> Result<Json<OrderBody>
 #[serde(deny_unknown_fields)]
 pub struct VerdictForm {
     verdict: VerdictName,
+    /// Why, where an operator of the console has to approve it: 1 to 200 characters.
+    #[serde(default)]
+    reason: String,
 }
 
 /// Where the money goes.
@@ -168,15 +173,22 @@ pub enum VerdictName {
     Failed,
 }
 
-/// Decides an order that is pending or unknown, as the network or the bank has reported it.
-#[utoipa::path(post, path = "/admin/v1/orders/{id}/resolve", params(("id" = i64, Path)), request_body = VerdictForm, responses((status = 200, body = OrderBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+/// Decides an order that is pending or unknown, as the network or the bank has reported it. In production, and with a named token, this is
+/// proposed, and an operator of the console approves it.
+#[utoipa::path(post, path = "/admin/v1/orders/{id}/resolve", params(("id" = i64, Path)), request_body = VerdictForm, responses((status = 200, body = OrderBody), (status = 202, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn resolve(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: VerdictForm = json(request).await?;
     let verdict = match form.verdict {
         VerdictName::Done => Verdict::Done,
         VerdictName::Failed => Verdict::Failed,
     };
-    run(&app, Command::ResolveOrder(ResolveOrder { order: Wanted::Number(OrderId(id)), verdict })).await
+    let resolve = ResolveOrder { order: Wanted::Number(OrderId(id)), verdict };
+    if !app.does_alone_what_takes_two() {
+        let reason = proposals::reason(&form.reason).map_err(|problem| problem.response())?;
+        let proposal = proposals::propose(&app, Act::Resolve(resolve), reason).await?;
+        return Ok((StatusCode::ACCEPTED, Json(proposals::body(&proposal))).into_response());
+    }
+    run(&app, Command::ResolveOrder(resolve)).await
 }
 
 /// Why the network brings money back.

@@ -10,8 +10,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ledger::AccountId;
 use payments::{
-    Act, Command, DecideProposal, Operator, OperatorVerb, Outcome, Proposal, ProposalId, ProposalState, Propose,
-    Refusal, RegisterOperator, ReleaseSuspense, ResetFactor, ResolveOrder, SUSPENSE, Say, Text, Verdict, Wanted,
+    Act, Command, DecideProposal, IssueOperatorToken, Operator, OperatorVerb, Outcome, Proposal, ProposalId,
+    ProposalState, Propose, Refusal, RegisterOperator, ReleaseSuspense, ResetFactor, ResolveOrder, SUSPENSE, Say, Text,
+    Verdict, Wanted,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -20,10 +21,10 @@ use utoipa::ToSchema;
 use wire::field::fold;
 
 use super::accounts::instant;
-use super::desk::Desk;
+use super::desk::{Author, Desk};
 use super::operators::RoleName;
-use super::reply::{Id, NOT_FOUND, Problem, json, otherwise, unread};
-use crate::{App, Mode};
+use super::reply::{Id, NOT_FOUND, Problem, broken, json, otherwise, refused, unread};
+use crate::App;
 
 /// Characters of a reason at most.
 const REASON: usize = 200;
@@ -49,7 +50,7 @@ pub struct ProposalBody {
     id: i64,
     /// Names what is proposed, by whom and why: a decision says which content it is about.
     version: String,
-    /// `resolve`, `release`, `operator` or `resetFactor`.
+    /// `resolve`, `release`, `operator`, `resetFactor` or `token`.
     kind: &'static str,
     /// Of an order to be resolved: its number, or its client and trackId.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +71,9 @@ pub struct ProposalBody {
     /// Of a second factor that is to be taken away: whose.
     #[serde(skip_serializing_if = "Option::is_none")]
     factor_of: Option<String>,
+    /// Of a token of this API that is to be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<ProposedToken>,
     by: String,
     reason: String,
     /// RFC 3339.
@@ -92,7 +96,20 @@ pub struct ProposedOperator {
     replaces: bool,
 }
 
-fn body(proposal: &Proposal) -> ProposalBody {
+/// A token that is proposed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProposedToken {
+    name: String,
+    role: RoleName,
+    /// The operator that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator: Option<String>,
+    /// How long it is good from the approval on.
+    days: i64,
+}
+
+/// A proposal as it is told.
+pub fn body(proposal: &Proposal) -> ProposalBody {
     let (state, decided) = match &proposal.state {
         ProposalState::Open => ("open", None),
         ProposalState::Approved(by, at_ms) => ("approved", Some((by.to_string(), instant(*at_ms)))),
@@ -101,7 +118,16 @@ fn body(proposal: &Proposal) -> ProposalBody {
     let (decided_by, decided_at) = decided.unzip();
     let factor_of = match &proposal.act {
         Act::ResetFactor(act) => Some(act.operator.to_string()),
-        Act::Resolve(_) | Act::Release(_) | Act::Operator(_) => None,
+        Act::Resolve(_) | Act::Release(_) | Act::Operator(_) | Act::MakeToken(_) => None,
+    };
+    let token = match &proposal.act {
+        Act::MakeToken(act) => Some(ProposedToken {
+            name: act.name.to_string(),
+            role: act.role.into(),
+            operator: act.operator.as_ref().map(Text::to_string),
+            days: act.life_ms / 86_400_000,
+        }),
+        Act::Resolve(_) | Act::Release(_) | Act::Operator(_) | Act::ResetFactor(_) => None,
     };
     let (order, verdict, release, operator) = match &proposal.act {
         Act::Resolve(act) => {
@@ -117,7 +143,7 @@ fn body(proposal: &Proposal) -> ProposalBody {
             let (name, role) = (name.to_string(), (*role).into());
             (None, None, None, Some(ProposedOperator { name, role, disabled: *disabled, replaces: *replace }))
         }
-        Act::ResetFactor(_) => (None, None, None, None),
+        Act::ResetFactor(_) | Act::MakeToken(_) => (None, None, None, None),
     };
     ProposalBody {
         id: proposal.id.0,
@@ -127,6 +153,7 @@ fn body(proposal: &Proposal) -> ProposalBody {
             Act::Release(_) => "release",
             Act::Operator(_) => "operator",
             Act::ResetFactor(_) => "resetFactor",
+            Act::MakeToken(_) => "token",
         },
         order,
         verdict,
@@ -135,6 +162,7 @@ fn body(proposal: &Proposal) -> ProposalBody {
         account: release.map(|act| act.account.0),
         operator,
         factor_of,
+        token,
         by: proposal.by.to_string(),
         reason: proposal.reason.to_string(),
         at: instant(proposal.at_ms),
@@ -182,6 +210,13 @@ pub fn version(proposal: &Proposal) -> String {
             part(&operator.name);
             part(&format!("{:?} {}", operator.role, operator.disabled));
         }
+        // The hash of the token, too: of the token alone its author has it.
+        Act::MakeToken(IssueOperatorToken { name, hash: _, role, operator, life_ms }) => {
+            part("make token");
+            part(name);
+            part(&format!("{role:?} {life_ms}"));
+            part(operator.as_deref().unwrap_or_default());
+        }
         Act::ResetFactor(ResetFactor { operator }) => {
             part("reset second factor");
             part(operator);
@@ -221,13 +256,13 @@ pub async fn of_entry(app: &App, entry: i64, account: AccountId) -> Result<Relea
     Ok(ReleaseSuspense { transfer: found.transfer, amount: found.amount, account })
 }
 
-/// Gives money in suspense to whose it is. In production this is proposed, and another operator approves it.
+/// Gives money in suspense to whose it is. In production, and with a named token, this is proposed, and an operator of the console approves it.
 #[utoipa::path(post, path = "/admin/v1/suspense/{entry}/release", params(("entry" = i64, Path)), request_body = ReleaseForm, responses((status = 204), (status = 202, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn release(app: Desk, Id(entry): Id, request: Request) -> Result<Response, Response> {
     let form: ReleaseForm = json(request).await?;
     let reason = reason(&form.reason).map_err(|problem| problem.response())?;
     let act = of_entry(&app, entry, AccountId(form.account)).await?;
-    if app.mode == Mode::Production {
+    if !app.does_alone_what_takes_two() {
         let proposal = propose(&app, Act::Release(act), reason).await?;
         return Ok((StatusCode::ACCEPTED, Json(body(&proposal))).into_response());
     }
@@ -270,6 +305,11 @@ pub async fn decide(app: &Desk, id: ProposalId, seen: &str, say: Say) -> Result<
     let proposal = find(app, id).await?;
     if version(&proposal) != seen {
         return Err(Problem::conflict("version", "this number has another content: read the proposal again").response());
+    }
+    // Two are needed where one of them is not a program.
+    if app.author() == Author::SettingsToken && say == Say::Yes && !app.does_alone_what_takes_two() {
+        app.tell("refused approve", &id.0.to_string(), "by a token").await.map_err(|error| broken(&error))?;
+        return Err(refused(Refusal::ConsoleNeeded));
     }
     let decision = DecideProposal { proposal, by: Text::clone(app.by()), say };
     match operate(app, OperatorVerb::Decide(decision)).await {

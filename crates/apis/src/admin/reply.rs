@@ -60,6 +60,11 @@ impl Problem {
         Self::at(StatusCode::CONFLICT, "CONFLICT", field, message)
     }
 
+    /// What the caller's role does not do.
+    pub fn forbidden(message: &'static str) -> Self {
+        problem(StatusCode::FORBIDDEN, "FORBIDDEN", message)
+    }
+
     fn at(status: StatusCode, code: &'static str, field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             error: Details { code, field: Some(Cow::Borrowed(field)), message: message.into() },
@@ -169,6 +174,11 @@ impl Problem {
             Refusal::VoucherExists => Self::conflict("code", "the business has a voucher of this code"),
             Refusal::OperatorExists => Self::conflict("name", "an operator of this name exists; use PUT to change it"),
             Refusal::OperatorUnknown | Refusal::ProposalUnknown | Refusal::JobUnknown => NOT_FOUND,
+            Refusal::OperatorTokenUnknown => NOT_FOUND,
+            Refusal::OperatorTokenExists => Self::conflict("name", "a token of this name exists, or existed"),
+            Refusal::ConsoleNeeded => {
+                Self::conflict("id", "an operator of the console has to decide it: a token only proposes")
+            }
             Refusal::FactorUnknown => Self::conflict("name", "the operator has no second factor"),
             Refusal::FactorExists => Self::conflict("name", "the operator has a second factor"),
             Refusal::JobNotDead => Self::conflict("id", "this job is tried by itself"),

@@ -79,6 +79,7 @@ pub async fn standing(visit: &Visit, proposal: &Proposal) -> Result<Standing, st
             let known = reader.operator(Text::clone(&act.operator.name)).await?;
             (known.is_some() != act.replace, known.is_some_and(|known| is_stale(Versioned::Operator(&known))))
         }
+        Act::MakeToken(act) => (reader.operator_tokens().await?.iter().any(|token| token.name == act.name), false),
         Act::ResetFactor(act) => (reader.second_factor(Text::clone(&act.operator)).await?.is_none(), false),
     };
     Ok(match (is_moot, is_stale) {
@@ -121,6 +122,12 @@ fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<St
             let password = if operator.password.is_empty() { String::new() } else { format!(" · {}", w.password) };
             let role = role_name(operator.role, w);
             Cell::text(format!("{change}: {} · {role} · {state}{password}", operator.name))
+        }
+        Act::MakeToken(act) => {
+            let owner = act.operator.as_ref().map(|name| format!(" · {name}")).unwrap_or_default();
+            let days = lang.digits(act.life_ms / 86_400_000);
+            let role = role_name(act.role, w);
+            Cell::text(format!("{}: {} · {role}{owner} · {}: {days}", w.token_new, act.name, w.token_days))
         }
         Act::ResetFactor(act) => Cell::text(format!("{}: {}", w.factor_reset, act.operator)),
     };

@@ -19,6 +19,7 @@ mod sandbox;
 mod search;
 mod sign_in;
 mod timeline;
+mod tokens;
 mod view;
 mod visit;
 
@@ -60,6 +61,8 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/operators", get(operators::list).post(operators::put)),
         ("/console/operators/factor", form(operators::reset_factor, "/console/operators")),
         ("/console/operators/confirm", form(operators::confirm, "/console/operators")),
+        ("/console/tokens", get(tokens::list).post(tokens::make)),
+        ("/console/tokens/revoke", form(tokens::revoke, "/console/tokens")),
         ("/console/audit", get(operators::audit)),
     ];
     if app.mode == Mode::Sandbox {

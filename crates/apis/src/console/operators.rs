@@ -8,7 +8,7 @@ use store::Page;
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::{Visit, role_name};
 use crate::App;
-use crate::admin::operators::{self, OperatorForm, Put, RoleName, needs_second, put as register};
+use crate::admin::operators::{self, OperatorForm, Put, RoleName, put as register};
 use crate::pages::{Lang, go_to};
 
 /// Rows of a page.
@@ -25,7 +25,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let (w, lang) = (visit.w(), visit.lang());
     let found = visit.app().engine.reader().operators().await.map_err(|error| visit.unread(error))?;
     let factors = visit.app().engine.reader().second_factors().await.map_err(|error| visit.unread(error))?;
-    let second = needs_second(visit.desk.by(), &found);
+    let second = visit.desk.needs_second(&found);
     let now_ms = visit.app().engine.clock().now_ms();
     let confirm = |operator: &Operator| -> Vec<Form> {
         let depends_on = operator.depends_on(now_ms);
@@ -102,16 +102,21 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     Ok(vec![text, table, Part::Forms(w.operator_forms.to_owned(), vec![form(None)])])
 }
 
+/// The role that a form names.
+pub fn role_of(name: Option<&str>) -> Option<RoleName> {
+    match name {
+        Some("viewer") => Some(RoleName::Viewer),
+        Some("operator") => Some(RoleName::Operator),
+        Some("admin") => Some(RoleName::Admin),
+        _ => None,
+    }
+}
+
 pub async fn put(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
     let w = visit.w();
     let refused = async |why: &str| Ok(visit.refused(w.operators, why.to_owned(), parts_of(&visit).await?));
-    let role = match form.get("role") {
-        Some("viewer") => RoleName::Viewer,
-        Some("operator") => RoleName::Operator,
-        Some("admin") => RoleName::Admin,
-        _ => return refused(w.operator_refused).await,
-    };
+    let Some(role) = role_of(form.get("role")) else { return refused(w.operator_refused).await };
     let disabled = match form.get("disabled") {
         Some("no") => false,
         Some("yes") => true,
@@ -122,7 +127,8 @@ pub async fn put(State(app): State<App>, request: Request) -> Result<Response, R
         return refused(w.not_oneself).await;
     }
     let password = form.raw("password").filter(|password| !password.is_empty()).map(str::to_owned);
-    let wanted = OperatorForm { name, password, role, disabled };
+    let reason = form.get("reason").unwrap_or_default().to_owned();
+    let wanted = OperatorForm { name, password, role, disabled, reason };
     // A change is one of the record that the page has shown.
     let shown = Precondition::Version(Version::sent(form.get("version").unwrap_or_default()));
     let (replace, desk) = match form.get("kind") {
@@ -130,9 +136,9 @@ pub async fn put(State(app): State<App>, request: Request) -> Result<Response, R
         Some("change") => (true, visit.desk.clone().expecting(shown)),
         _ => return refused(w.operator_refused).await,
     };
-    match register(&desk, wanted, replace, form.get("reason").unwrap_or_default()).await {
+    match register(&desk, wanted, replace).await {
         Ok(Put::Done(..)) => Ok(go_to("/console/operators?done=1")),
-        Ok(Put::Proposed) => Ok(go_to("/console/operators?done=2")),
+        Ok(Put::Proposed(_)) => Ok(go_to("/console/operators?done=2")),
         Err(response) if response.status().is_server_error() => Err(response),
         Err(response) => match response.extensions().get::<Refusal>() {
             Some(Refusal::Stale(_)) => refused(w.operator_stale).await,
@@ -161,7 +167,7 @@ pub async fn reset_factor(State(app): State<App>, request: Request) -> Result<Re
     let (name, reason) = (form.get("name").unwrap_or_default(), form.get("reason").unwrap_or_default());
     match operators::reset_factor(&visit.desk, name, reason).await {
         Ok(Put::Done(..)) => Ok(go_to("/console/operators?done=1")),
-        Ok(Put::Proposed) => Ok(go_to("/console/operators?done=2")),
+        Ok(Put::Proposed(_)) => Ok(go_to("/console/operators?done=2")),
         Err(response) if response.status().is_server_error() => Err(response),
         Err(_) => {
             let w = visit.w();
@@ -187,7 +193,7 @@ fn action(kept: &str, lang: Lang) -> String {
 }
 
 /// What operators do, by the words that are kept of it.
-const ACTIONS: [(&str, &str); 35] = [
+const ACTIONS: [(&str, &str); 38] = [
     ("client", "برنامه"),
     ("deposit", "سپرده"),
     ("card", "کارت"),
@@ -211,6 +217,9 @@ const ACTIONS: [(&str, &str); 35] = [
     ("pos payment", "پرداخت کارت‌خوان"),
     ("operator", "اپراتور"),
     ("confirm operator", "تأیید مستقل بودن اپراتور"),
+    ("api token", "توکن مدیریت"),
+    ("revoke api token", "لغو توکن مدیریت"),
+    ("call", "فراخوانی"),
     ("second factor", "عامل دوم"),
     ("reset second factor", "برداشتن عامل دوم"),
     ("password", "گذرواژه درست"),

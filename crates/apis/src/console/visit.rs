@@ -222,7 +222,8 @@ impl Visit {
     fn places(&self) -> Vec<Place> {
         let w = self.w();
         let sandbox = (self.desk.mode == Mode::Sandbox).then_some((w.sandbox, "/console/sandbox"));
-        let admin = (self.role == Role::Admin).then_some((w.operators, "/console/operators"));
+        let admin = [(w.operators, "/console/operators"), (w.api_tokens, "/console/tokens")];
+        let admin = admin.into_iter().filter(|_| self.role == Role::Admin);
         let all = [
             (w.overview, "/console"),
             (w.orders, "/console/orders"),

@@ -69,6 +69,9 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::FactorExists
         | Refusal::FactorUnknown
         | Refusal::FactorInvalid
+        | Refusal::OperatorTokenExists
+        | Refusal::OperatorTokenUnknown
+        | Refusal::ConsoleNeeded
         | Refusal::ProposalUnknown
         | Refusal::ProposalDecided
         | Refusal::OwnProposal

@@ -16,10 +16,10 @@ use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankDay, BankUser, Bill, BillKey, BrowserSession, Card, ChargeTotal,
     Client, ClientId, ClockMode, CodeCount, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest,
     GatewaySession, Grant, GrantId, GrantMonth, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, LogInCode, Message,
-    MessageId, Operator, Order, OrderId, OrderKey, OtpRequest, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder,
-    PhoneOrderId, PhoneOrderKey, PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released,
-    SecondFactor, Serial, SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Taking, Terminal,
-    Text, Tries, UniqueId, UsedOtt, Voucher, VoucherKey, Word,
+    MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, OtpRequest, Party, PartyId, PayCode, PayLink,
+    PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, PosTransaction, Proposal, ProposalId,
+    RefreshToken, Released, SecondFactor, Serial, SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId,
+    SsoRefresh, Taking, Terminal, Text, Tries, UniqueId, UsedOtt, Voucher, VoucherKey, Word,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 use tokio::sync::oneshot;
@@ -548,6 +548,16 @@ impl Reads<'_> {
         collect(self.connection, &format!("SELECT {} FROM operator ORDER BY name", Operator::COLUMNS), [])
     }
 
+    pub(crate) fn operator_token(&self, hash: Digest) -> Result<Option<OperatorToken>, Error> {
+        let text = format!("SELECT {} FROM operator_token WHERE hash = ?", OperatorToken::COLUMNS);
+        Ok(collect(self.connection, &text, params![hash.0])?.pop())
+    }
+
+    pub(crate) fn operator_tokens(&self) -> Result<Vec<OperatorToken>, Error> {
+        let text = format!("SELECT {} FROM operator_token ORDER BY name", OperatorToken::COLUMNS);
+        collect(self.connection, &text, [])
+    }
+
     pub(crate) fn second_factor(&self, name: Text) -> Result<Option<SecondFactor>, Error> {
         select(self.connection, &name)
     }
@@ -847,6 +857,7 @@ impl Reads<'_> {
         self.export_table::<SsoFamily>(sink)?;
         self.export_table::<Operator>(sink)?;
         self.export_table::<SecondFactor>(sink)?;
+        self.export_table::<OperatorToken>(sink)?;
         self.export_table::<AuditLine>(sink)?;
         self.export_table::<Proposal>(sink)?;
         self.export_table::<Released>(sink)?;

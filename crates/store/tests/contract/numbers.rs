@@ -137,6 +137,7 @@ const NEWER: &[&str] = &[
     include_str!("../../migrations/sqlite/016_old_secrets.sql"),
     include_str!("../../migrations/sqlite/017_seen.sql"),
     include_str!("../../migrations/sqlite/018_second_factors.sql"),
+    include_str!("../../migrations/sqlite/019_operator_tokens.sql"),
 ];
 
 /// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.

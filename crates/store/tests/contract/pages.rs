@@ -3,11 +3,11 @@
 use ledger::{AccountId, Rial, TransferId};
 use payments::{
     Act, AuditId, AuditLine, BrowserSession, CallAddress, CardSlip, ClientId, CreditId, Dependency, Digest,
-    GatewaySession, InvoiceId, Keys, LogInCode, Operator, OrderId, OrderKey, Party, PartyId, PartyKind, Proposal,
-    ProposalId, ProposalState, Provenance, Receipt, RegisterOperator, ReleaseSuspense, Released, ResetFactor,
-    ResolveOrder, Role, Scope, SecondFactor, SessionState, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily,
-    SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries, Verdict, Version, Visitor, Voucher, VoucherKey, VoucherState,
-    Wanted,
+    GatewaySession, InvoiceId, IssueOperatorToken, Keys, LogInCode, Operator, OperatorToken, OrderId, OrderKey, Party,
+    PartyId, PartyKind, Proposal, ProposalId, ProposalState, Provenance, Receipt, RegisterOperator, ReleaseSuspense,
+    Released, ResetFactor, ResolveOrder, Role, Scope, SecondFactor, SessionState, SsoCode, SsoConsent, SsoConsentId,
+    SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries, Verdict, Version, Visitor, Voucher,
+    VoucherKey, VoucherState, Wanted,
 };
 use store::{Page, Proposals};
 
@@ -56,10 +56,16 @@ struct Rows {
     consents: Vec<SsoConsent>,
     operators: Vec<Operator>,
     factors: Vec<SecondFactor>,
+    tokens: Vec<OperatorToken>,
     audit: Vec<AuditLine>,
     proposals: Vec<Proposal>,
     released: Released,
     party: Party,
+}
+
+fn token_act(name: &str, operator: Option<&str>) -> Act {
+    let (name, operator) = (text(name), operator.map(text));
+    Act::MakeToken(IssueOperatorToken { name, hash: Digest([7; 32]), role: Role::Viewer, operator, life_ms: 8 })
 }
 
 fn rows() -> Rows {
@@ -92,6 +98,16 @@ fn rows() -> Rows {
         version: i64::MAX,
         last_step: 58,
         recovery: recovery.iter().map(|number| Digest([*number; 32])).collect(),
+    };
+    let token = |name: &str, revoked_at_ms: Option<i64>| OperatorToken {
+        name: text(name),
+        hash: Digest([name.len() as u8; 32]),
+        role: Role::Operator,
+        operator: revoked_at_ms.map(|_| text("one")),
+        made_by: vec![text("api:ci"), text("admin")],
+        at_ms: 11,
+        ends_at_ms: 12,
+        revoked_at_ms,
     };
     let line = |id| AuditLine {
         id: AuditId(id),
@@ -168,6 +184,7 @@ fn rows() -> Rows {
             .to_vec(),
         operators: vec![operator("admin", Role::Admin), operator("one", Role::Operator), operator("two", Role::Viewer)],
         factors: vec![factor("admin", &[]), factor("one", &[4, 5])],
+        tokens: vec![token("ci", None), token("cron", Some(13))],
         audit: vec![line(1), line(2)],
         proposals: vec![
             proposal(1, Act::Release(release), ProposalState::Open),
@@ -197,6 +214,8 @@ fn rows() -> Rows {
                 Act::ResetFactor(ResetFactor { operator: text("one") }),
                 ProposalState::Approved(text("two"), 15),
             ),
+            proposal(11, token_act("a", None), ProposalState::Approved(text("two"), 16)),
+            proposal(12, token_act("b", Some("one")), ProposalState::Rejected(text("two"), 17)),
         ],
         released: Released { transfer: TransferId(7), by: TransferId(8) },
         party: Party {
@@ -230,6 +249,7 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             sso_consents: rows.consents.iter().map(|row| row.key).collect(),
             operators: rows.operators.iter().map(|row| row.name.clone()).collect(),
             second_factors: rows.factors.iter().map(|row| row.operator.clone()).collect(),
+            operator_tokens: rows.tokens.iter().map(|row| row.name.clone()).collect(),
             audit_lines: rows.audit.iter().map(|row| row.id).collect(),
             proposals: rows.proposals.iter().map(|row| row.id).collect(),
             released: vec![rows.released.transfer],
@@ -250,6 +270,7 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             rows.consents.iter().for_each(|row| view.sso_consents.put(row.key, *row));
             rows.operators.iter().for_each(|row| view.operators.put(row.name.clone(), row.clone()));
             rows.factors.iter().for_each(|row| view.second_factors.put(row.operator.clone(), row.clone()));
+            rows.tokens.iter().for_each(|row| view.operator_tokens.put(row.name.clone(), row.clone()));
             rows.audit.iter().for_each(|row| view.audit_lines.put(row.id, row.clone()));
             rows.proposals.iter().for_each(|row| view.proposals.put(row.id, row.clone()));
             view.released.put(rows.released.transfer, rows.released);
@@ -270,6 +291,9 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
         assert_eq!(now(reader.second_factors()), rows.factors);
         assert_eq!(now(reader.second_factor(text("one"))).as_ref(), Some(&rows.factors[1]));
         assert_eq!(now(reader.second_factor(text("two"))), None);
+        assert_eq!(now(reader.operator_tokens()), rows.tokens);
+        assert_eq!(now(reader.operator_token(Digest([4; 32]))).as_ref(), Some(&rows.tokens[1]));
+        assert_eq!(now(reader.operator_token(Digest([5; 32]))), None);
         assert_eq!(now(reader.audit_lines(NEWEST)), [rows.audit[1].clone(), rows.audit[0].clone()]);
         assert_eq!(now(reader.audit_lines(Page { after: 2, ..NEWEST })), rows.audit[..1]);
         let newest_first: Vec<Proposal> = rows.proposals.iter().rev().cloned().collect();
