@@ -1,23 +1,18 @@
 //! The machine's clock is set while a server runs, and while none does: on both stores statements have every row of their time.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-use std::path::PathBuf;
+mod common;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use cluster::{Cluster, FORGETFUL};
+use common::{BANK, Directory, NOT_HOSTED, START_MS, client, open_deposit, register, settings};
 use engine::{Engine, Fill, STEP_TOLERANCE_MS, Settings, TimeSource};
 use ledger::{AccountId, Rial};
-use payments::{
-    AccountNumber, Bank, CLOSE_GRACE_MS, ChargeLimits, Client, ClientId, Command, Cycle, CycleId, DepositKey,
-    Destination, Digest, Ends, Given, Grant, GrantId, GrantKind, NameField, OpenDeposit, Order, OrderId, OrderKey,
-    Outcome, RailAnswer, RegisterClient, Rules, Service, SubmitTransfer, nostro,
-};
+use payments::{CLOSE_GRACE_MS, Command, Cycle, CycleId, Grant, Order, OrderId, Outcome, SubmitTransfer, nostro};
 use store::{EntryPage, InCycle, Location, PATIENCE};
 
-const BANK: Bank = Bank::SEPAH;
-/// 2026-11-21T11:00:00+03:30.
-const START_MS: i64 = 1_795_246_200_000;
 const DAY_MS: i64 = 86_400_000;
 
 /// A machine whose clocks go when they are told to.
@@ -53,35 +48,13 @@ impl TimeSource for Machine {
 }
 
 async fn start(location: &Location, machine: &Arc<Machine>) -> Engine {
-    let location = location.clone();
-    let store = tokio::task::spawn_blocking(move || store::open(&location).unwrap()).await.unwrap();
-    let settings = Settings {
-        rules: Rules::documented().unwrap(),
-        world: Vec::new(),
-        fill: Fill::AtReset,
-        sms: Arc::new(rails::NoSms),
-        callbacks: Arc::new(
-            rails::HttpCallbacks::new(&rails::Names::of(vec![]), rails::Reach::Anywhere, Box::new(|_, _, _| None))
-                .unwrap(),
-        ),
-        time: machine.clone(),
-    };
-    Engine::start(store, settings).await.unwrap()
+    let settings = Settings { time: machine.clone(), ..settings(vec![register(client(), false)], Fill::AtStart) };
+    common::start(location, settings).await
 }
 
 /// Moves money from the bank's account, now.
 async fn move_money(engine: &Engine, number: u32) {
-    let open = Command::OpenDeposit(Box::new(OpenDeposit {
-        bank: BANK,
-        number: AccountNumber::parse(&format!("30040{number:05}")).unwrap(),
-        owner: "1111111111".into(),
-        first_name: "drops".into(),
-        last_name: String::new(),
-        account_type: "010".into(),
-        approved_for: vec![],
-        balance: Rial::new(1_000 + i64::from(number)),
-        opened_at_ms: None,
-    }));
+    let open = open_deposit(&format!("30040{number:05}"), 1_000 + i64::from(number), None);
     engine.run(open).await.unwrap().unwrap();
 }
 
@@ -92,31 +65,11 @@ async fn statement(engine: &Engine, from_ms: i64, to_ms: i64) -> Vec<(i64, i64)>
     history.entries.iter().map(|(entry, _)| (entry.seq, entry.at_ms)).collect()
 }
 
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("daric-clock-{name}-{}", std::process::id()));
-        drop(std::fs::remove_dir_all(&path));
-        Self(path)
-    }
-
-    fn location(&self) -> Location {
-        Location::Directory { path: self.0.clone(), settle_after: 16 }
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_of_the_machine_s_clock_is_told_and_not_followed_until_it_is_taken_back() {
     let directory = Directory::new("step");
     let machine = Machine::at(START_MS);
-    let engine = start(&directory.location(), &machine).await;
+    let engine = start(&directory.location(16), &machine).await;
     let clock = engine.clock();
     for step_ms in [DAY_MS, -DAY_MS, STEP_TOLERANCE_MS + 1, -STEP_TOLERANCE_MS - 1] {
         let before_ms = clock.now_ms();
@@ -143,7 +96,7 @@ async fn statements_of_both_stores_have_every_row_of_their_time_whatever_the_clo
     let cluster = Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap();
     cluster.create_database("clock").unwrap();
     let directory = Directory::new("restart");
-    let places = [directory.location(), Location::Database { url: cluster.url("clock"), patience: PATIENCE }];
+    let places = [directory.location(16), Location::Database { url: cluster.url("clock"), patience: PATIENCE }];
     let mut found = Vec::new();
     for place in &places {
         let mut number = 0;
@@ -196,72 +149,13 @@ const SOURCE: &str = "300400500600";
 const CUT_OFF_MS: i64 = START_MS + 135 * 60_000;
 
 async fn open_source(engine: &Engine) -> Arc<Grant> {
-    let client = Client {
-        id: ClientId::from("drops"),
-        secret: Digest([0; 32]),
-        caller_nids: vec![],
-        redirect_origin: "http://127.0.0.1".into(),
-        scopes: vec![],
-        max_amount: Rial::ZERO,
-        max_count: 0,
-        float: None,
-        charge_limits: ChargeLimits::default(),
-        disabled: false,
-    };
-    let register = RegisterClient { client, replace: false };
-    engine.run(Command::RegisterClient(Box::new(register))).await.unwrap().unwrap();
-    let open = OpenDeposit {
-        bank: BANK,
-        number: AccountNumber::parse(SOURCE).unwrap(),
-        owner: "1111111111".into(),
-        first_name: "drops".into(),
-        last_name: String::new(),
-        account_type: "010".into(),
-        approved_for: vec![ClientId::from("drops")],
-        balance: Rial::new(1_000_000_000),
-        opened_at_ms: None,
-    };
-    engine.run(Command::OpenDeposit(Box::new(open))).await.unwrap().unwrap();
-    let number = AccountNumber::parse(SOURCE).unwrap();
-    let found = engine.reader().deposit(DepositKey::new(BANK, &number.digits())).await.unwrap();
-    Arc::new(Grant {
-        ended_at_ms: None,
-        forgotten_at_ms: None,
-        id: GrantId(0),
-        client: ClientId::from("drops"),
-        kind: GrantKind::Code,
-        user: "1111111111".into(),
-        bank: Some(BANK),
-        scopes: vec![],
-        deposits: vec![found.unwrap().0.id],
-        deposit_numbers: vec![SOURCE.to_owned()],
-        max_amount: Rial::ZERO,
-        monthly_count: 0,
-        life_ms: 1_000,
-    })
+    engine.run(open_deposit(SOURCE, 1_000_000_000, None)).await.unwrap().unwrap();
+    Arc::new(common::grant(engine, &[SOURCE.to_owned()]).await)
 }
 
 async fn paya(engine: &Engine, grant: &Arc<Grant>, track_id: &str) -> Arc<Order> {
-    let source = AccountNumber::parse(SOURCE);
-    let destination = Destination::parse("IR780570000000100200300400").unwrap();
-    let submit = SubmitTransfer {
-        service: Service::TransferTo,
-        key: OrderKey { client: ClientId::from("drops"), track_id: track_id.into() },
-        ends: Ends::of(grant, source.as_ref(), &destination),
-        grant: Arc::clone(grant),
-        source,
-        destination,
-        amount: Rial::new(10_000_000),
-        description: "شرح".into(),
-        payment_number: "".into(),
-        second_password: Given::No,
-        destination_first_name: NameField::Given("سمیه".into()),
-        destination_last_name: NameField::Given("خلیلی".into()),
-        source_first_name: NameField::Missing,
-        source_last_name: NameField::Missing,
-        answer: RailAnswer::Done,
-        request_hash: [0; 16],
-    };
+    let transfer = common::transfer(grant, track_id, SOURCE, NOT_HOSTED);
+    let submit = SubmitTransfer { amount: Rial::new(10_000_000), ..transfer };
     match engine.run(Command::SubmitTransfer(Box::new(submit))).await.unwrap() {
         Ok(Outcome::Ordered(order)) => order,
         other => panic!("{track_id}: {other:?}"),

@@ -3,23 +3,23 @@
 //! Numbers of rows are no part of the comparison: processes take them in blocks where several share a database.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
+mod common;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use cluster::{Cluster, FORGETFUL};
-use engine::{Engine, Fill, Move, Settings};
+use common::{BANK, Directory, NOT_HOSTED, START_MS, client, drops, open_deposit, register, settings};
+use engine::{Engine, Fill, Move};
 use ledger::{AccountId, Gate, Rial, TransferId};
 use payments::{
-    AccountNumber, Bank, ChargeLimits, Client, ClientId, Command, Deed, DepositKey, Destination, Digest, Ends,
-    FirstAnswer, Given, Grant, GrantId, GrantKind, IssueGrant, Later, NameField, OpenDeposit, Operate, Order, OrderKey,
-    OrderState, Outcome, PlaceHold, RailAnswer, RefreshGrant, Refusal, RegisterClient, ReleaseHold, ResolveOrder,
-    ReturnOrder, RevokeToken, Rules, Service, SetGate, SubmitTransfer, Text, Verdict, Wanted, nostro,
+    Command, Deed, Digest, FirstAnswer, Grant, IssueGrant, Later, Operate, Order, OrderKey, OrderState, Outcome,
+    PlaceHold, RailAnswer, RefreshGrant, Refusal, ReleaseHold, ResolveOrder, ReturnOrder, RevokeToken, SetGate,
+    SubmitTransfer, Text, Verdict, Wanted, nostro,
 };
 use store::{EntryPage, Location, PATIENCE};
 
 const COMMANDS: u64 = 4_000;
-/// An account of a bank that is not here.
-const NOT_HOSTED: &str = "IR780570000000100200300400";
 /// What must have come out of some command.
 const WORDS: [&str; 14] = [
     "booked",
@@ -37,50 +37,24 @@ const WORDS: [&str; 14] = [
     "AccountNotEmpty",
     "OrderDecided",
 ];
-const BANK: Bank = Bank::SEPAH;
-/// 2026-11-21T11:00:00+03:30.
-const START_MS: i64 = 1_795_246_200_000;
 /// Deposits that may be opened; the first three are open from the start.
 const NUMBERS: u64 = 8;
 
 fn key(track: u64) -> OrderKey {
-    OrderKey { client: ClientId::from("drops"), track_id: format!("t-{track}").into() }
+    common::key(&format!("t-{track}"))
 }
 
-fn number(at: u64) -> AccountNumber {
-    AccountNumber::parse(&format!("30040050060{at}")).unwrap()
+fn number(at: u64) -> String {
+    format!("30040050060{at}")
 }
 
 fn open(at: u64, balance: i64, opened_at_ms: Option<i64>) -> Command {
-    Command::OpenDeposit(Box::new(OpenDeposit {
-        bank: BANK,
-        number: number(at),
-        owner: "1111111111".into(),
-        first_name: "drops".into(),
-        last_name: String::new(),
-        account_type: "010".into(),
-        approved_for: vec![ClientId::from("drops")],
-        balance: Rial::new(balance),
-        opened_at_ms,
-    }))
+    open_deposit(&number(at), balance, opened_at_ms)
 }
 
 fn world() -> Vec<Command> {
-    let client = Client {
-        id: ClientId::from("drops"),
-        secret: Digest([0; 32]),
-        caller_nids: vec!["0499370899".into()],
-        redirect_origin: "http://127.0.0.1".into(),
-        scopes: vec![],
-        max_amount: Rial::ZERO,
-        max_count: 0,
-        float: None,
-        charge_limits: ChargeLimits::default(),
-        disabled: false,
-    };
-    let mut world = vec![Command::RegisterClient(Box::new(RegisterClient { client, replace: false }))];
-    world.extend((0..3).map(|at| open(at, 40_000_000, Some(START_MS))));
-    world
+    let deposits = (0..3).map(|at| open(at, 40_000_000, Some(START_MS)));
+    std::iter::once(register(client(), false)).chain(deposits).collect()
 }
 
 /// One engine, and what it calls things.
@@ -91,51 +65,19 @@ struct Side {
 
 impl Side {
     async fn start(location: Location) -> Self {
-        let store = tokio::task::spawn_blocking(move || store::open(&location).unwrap()).await.unwrap();
-        let settings = Settings {
-            rules: Rules::documented().unwrap(),
-            world: world(),
-            fill: Fill::AtStart,
-            sms: Arc::new(rails::NoSms),
-            callbacks: Arc::new(
-                rails::HttpCallbacks::new(&rails::Names::of(vec![]), rails::Reach::Anywhere, Box::new(|_, _, _| None))
-                    .unwrap(),
-            ),
-            time: Arc::new(engine::MachineTime),
-        };
-        let engine = Engine::start(store, settings).await.unwrap();
+        let engine = common::start(&location, settings(world(), Fill::AtStart)).await;
         engine.move_clock(Move::Set(START_MS)).await.unwrap().unwrap();
         Self { engine, holds: Vec::new() }
     }
 
     async fn deposit(&self, at: u64) -> Option<AccountId> {
-        let found = self.engine.reader().deposit(DepositKey::new(BANK, &number(at).digits())).await.unwrap();
-        found.map(|(deposit, _)| deposit.id)
+        common::deposit(&self.engine, &number(at)).await
     }
 
     async fn grant(&self) -> Grant {
-        let (mut deposits, mut deposit_numbers) = (Vec::new(), Vec::new());
-        for at in 0..NUMBERS {
-            if let Some(id) = self.deposit(at).await {
-                deposits.push(id);
-                deposit_numbers.push(number(at).as_str().to_owned());
-            }
-        }
-        Grant {
-            id: GrantId(0),
-            client: ClientId::from("drops"),
-            kind: GrantKind::Code,
-            user: "1111111111".into(),
-            bank: Some(BANK),
-            scopes: vec![],
-            deposits,
-            deposit_numbers,
-            max_amount: Rial::new(400_000),
-            monthly_count: 0,
-            life_ms: 3_600_000,
-            ended_at_ms: None,
-            forgotten_at_ms: None,
-        }
+        let numbers: Vec<String> = (0..NUMBERS).map(number).collect();
+        let grant = common::grant(&self.engine, &numbers).await;
+        Grant { max_amount: Rial::new(400_000), life_ms: 3_600_000, ..grant }
     }
 
     /// Does a step and tells what came of it, without numbers of rows.
@@ -143,25 +85,9 @@ impl Side {
         let command = match *step {
             Step::Transfer { track, source, ref destination, amount, answer } => {
                 let grant = Arc::new(self.grant().await);
-                let (source, destination) = (number(source), Destination::parse(destination).unwrap());
-                Command::SubmitTransfer(Box::new(SubmitTransfer {
-                    key: key(track),
-                    service: Service::TransferTo,
-                    ends: Ends::of(&grant, Some(&source), &destination),
-                    grant,
-                    source: Some(source),
-                    destination,
-                    amount: Rial::new(amount),
-                    description: "شرح".into(),
-                    payment_number: "".into(),
-                    second_password: Given::No,
-                    destination_first_name: NameField::Given("سمیه".into()),
-                    destination_last_name: NameField::Given("خلیلی".into()),
-                    source_first_name: NameField::Missing,
-                    source_last_name: NameField::Missing,
-                    answer,
-                    request_hash: [0; 16],
-                }))
+                let transfer = common::transfer(&grant, &format!("t-{track}"), &number(source), destination);
+                let transfer = SubmitTransfer { amount: Rial::new(amount), answer, ..transfer };
+                Command::SubmitTransfer(Box::new(transfer))
             }
             Step::Resolve { track, verdict } => {
                 Command::ResolveOrder(ResolveOrder { order: Wanted::Key(key(track)), verdict })
@@ -197,15 +123,14 @@ impl Side {
                 Command::IssueGrant(Box::new(IssueGrant { grant: self.grant().await, access, refresh }))
             }
             Step::Refresh { used, new } => Command::RefreshGrant(Box::new(RefreshGrant {
-                client: ClientId::from("drops"),
+                client: drops(),
                 used: Digest([used ^ 0x80; 32]),
                 access: Digest([new; 32]),
                 refresh: Digest([new ^ 0x80; 32]),
             })),
-            Step::Revoke { hash } => Command::RevokeToken(Box::new(RevokeToken {
-                client: ClientId::from("drops"),
-                access: Digest([hash; 32]),
-            })),
+            Step::Revoke { hash } => {
+                Command::RevokeToken(Box::new(RevokeToken { client: drops(), access: Digest([hash; 32]) }))
+            }
             Step::Clock { minutes } => {
                 let to = Move::Set(self.engine.clock().now_ms() + minutes * 60_000);
                 return format!("{:?}", self.engine.move_clock(to).await.unwrap());
@@ -338,10 +263,9 @@ async fn the_same_commands_have_the_same_outcomes_on_both_stores() {
     let seed = std::env::var("DARIC_TEST_SEED").map_or(20_261_121, |text| text.parse().unwrap());
     println!("DARIC_TEST_SEED={seed}");
     let mut random = Random(seed);
-    let path = std::env::temp_dir().join(format!("daric-differential-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&path);
+    let directory = Directory::new("differential");
     let cluster = Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap();
-    let mut sqlite = Side::start(Location::Directory { path: path.clone(), settle_after: 100 }).await;
+    let mut sqlite = Side::start(directory.location(100)).await;
     let mut postgres = Side::start(Location::Database { url: cluster.url("postgres"), patience: PATIENCE }).await;
     let mut seen = std::collections::BTreeMap::<String, u64>::new();
     for at in 0..COMMANDS {
@@ -368,7 +292,6 @@ async fn the_same_commands_have_the_same_outcomes_on_both_stores() {
             tokio::task::spawn_blocking(move || store::verify(&reader, &mut |_, _| {}).unwrap()).await.unwrap();
         assert_eq!((report.differences, &report.listed), (0, &Vec::new()));
     }
-    std::fs::remove_dir_all(path).unwrap();
 }
 
 /// SplitMix64: a draw needs no more, and a seed fits in a line of a log.

@@ -1,134 +1,43 @@
 //! The engine on a real store: overload, stopping, the clock, and sessions.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-use std::path::PathBuf;
+mod common;
+
 use std::sync::Arc;
 
-use engine::{Engine, Error, Fill, Move, Settings};
+use common::{BANK, client, key, open_deposit, register, settings};
+use engine::{Engine, Error, Fill, Move};
 use ledger::{AccountId, Rial};
 use payments::{
-    AccountNumber, Bank, Client, ClientId, ClockMode, Command, DepositKey, Destination, Digest, Ends, Given, Grant,
-    GrantId, GrantKind, IssueGrant, NameField, OpenDeposit, OrderKey, Outcome, Refusal, RegisterClient, RevokeToken,
-    Rules, SubmitTransfer,
+    Client, ClientId, ClockMode, Command, DepositKey, Digest, Grant, IssueGrant, Outcome, Refusal, RevokeToken,
 };
-use store::Location;
 
-/// A directory that goes when the test is over.
-struct Home(PathBuf);
+/// The store of a test.
+struct Home(common::Directory);
 
 impl Home {
     fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("daric-engine-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        Self(path)
+        Self(common::Directory::new(name))
     }
 
     async fn start(&self) -> Engine {
-        let store = store::open(&Location::Directory { path: self.0.clone(), settle_after: 64 }).unwrap();
-        let settings = Settings {
-            rules: Rules::documented().unwrap(),
-            world: world(),
-            fill: Fill::AtStart,
-            sms: Arc::new(rails::NoSms),
-            callbacks: Arc::new(
-                rails::HttpCallbacks::new(&rails::Names::of(vec![]), rails::Reach::Anywhere, Box::new(|_, _, _| None))
-                    .unwrap(),
-            ),
-            time: Arc::new(engine::MachineTime),
-        };
-        Engine::start(store, settings).await.unwrap()
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        common::start(&self.0.location(64), settings(world(), Fill::AtStart)).await
     }
 }
 
 const NUMBERS: [&str; 2] = ["1000000001", "1000000002"];
 
-fn client(disabled: bool) -> Client {
-    Client {
-        id: ClientId::from("drops"),
-        secret: Digest([0; 32]),
-        caller_nids: vec!["0499370899".into()],
-        redirect_origin: "http://127.0.0.1".into(),
-        scopes: vec!["oak:balance:get".into()],
-        max_amount: Rial::ZERO,
-        max_count: 0,
-        float: None,
-        charge_limits: payments::ChargeLimits::default(),
-        disabled,
-    }
-}
-
 fn world() -> Vec<Command> {
-    let mut world = vec![Command::RegisterClient(Box::new(RegisterClient { client: client(false), replace: false }))];
-    for number in NUMBERS {
-        world.push(Command::OpenDeposit(Box::new(OpenDeposit {
-            bank: Bank::SEPAH,
-            number: AccountNumber::parse(number).unwrap(),
-            owner: "1111111111".into(),
-            first_name: "drops".into(),
-            last_name: String::new(),
-            account_type: "010".into(),
-            approved_for: vec![ClientId::from("drops")],
-            balance: Rial::new(1_000_000_000),
-            opened_at_ms: Some(0),
-        })));
-    }
-    world
+    let deposits = NUMBERS.map(|number| open_deposit(number, 1_000_000_000, Some(0)));
+    std::iter::once(register(client(), false)).chain(deposits).collect()
 }
 
 async fn grant(engine: &Engine) -> Grant {
-    let mut deposits = Vec::new();
-    for number in NUMBERS {
-        let found = engine.reader().deposit(DepositKey::new(Bank::SEPAH, number)).await.unwrap();
-        deposits.push(found.unwrap().0.id);
-    }
-    Grant {
-        id: GrantId(0),
-        client: ClientId::from("drops"),
-        kind: GrantKind::Code,
-        user: "1111111111".into(),
-        bank: Some(Bank::SEPAH),
-        scopes: vec![],
-        deposits,
-        deposit_numbers: NUMBERS.map(str::to_owned).to_vec(),
-        max_amount: Rial::ZERO,
-        monthly_count: 0,
-        life_ms: 1_000,
-        ended_at_ms: None,
-        forgotten_at_ms: None,
-    }
-}
-
-fn key(track_id: &str) -> OrderKey {
-    OrderKey { client: ClientId::from("drops"), track_id: track_id.into() }
+    common::grant(engine, &NUMBERS.map(str::to_owned)).await
 }
 
 fn transfer(grant: &Arc<Grant>, track_id: &str) -> Command {
-    let source = AccountNumber::parse(NUMBERS[0]);
-    let destination = Destination::parse(NUMBERS[1]).unwrap();
-    Command::SubmitTransfer(Box::new(SubmitTransfer {
-        service: payments::Service::TransferTo,
-        key: key(track_id),
-        ends: Ends::of(grant, source.as_ref(), &destination),
-        grant: Arc::clone(grant),
-        source,
-        destination,
-        amount: Rial::new(1),
-        description: "شرح".into(),
-        payment_number: "".into(),
-        second_password: Given::No,
-        destination_first_name: NameField::Missing,
-        destination_last_name: NameField::Missing,
-        source_first_name: NameField::Missing,
-        source_last_name: NameField::Missing,
-        answer: payments::RailAnswer::Done,
-        request_hash: [0; 16],
-    }))
+    Command::SubmitTransfer(Box::new(common::transfer(grant, track_id, NUMBERS[0], NUMBERS[1])))
 }
 
 /// More than the queue and a batch can hold.
@@ -161,7 +70,7 @@ async fn a_full_queue_answers_busy_and_leaves_no_trace() {
             assert_eq!(order.is_some(), there, "flood-{number}");
         }
     }
-    let source = engine.reader().deposit(DepositKey::new(Bank::SEPAH, NUMBERS[0])).await.unwrap().unwrap();
+    let source = engine.reader().deposit(DepositKey::new(BANK, NUMBERS[0])).await.unwrap().unwrap();
     assert_eq!(source.1.posted(), Rial::new(1_000_000_000 - done.len() as i64));
     let report = store::verify(engine.reader(), &mut |_, _| {}).unwrap();
     assert_eq!((report.differences, report.totals.orders), (0, done.len() as u64));
@@ -248,11 +157,9 @@ async fn a_session_ends_with_its_life_its_revocation_its_client_and_its_world() 
     assert_eq!((alive(1).await, alive(2).await), (false, true));
     assert_eq!(engine.run(Command::RevokeToken(Box::new(revoke))).await.unwrap(), Err(Refusal::TokenInvalid));
 
-    let disable = RegisterClient { client: client(true), replace: true };
-    engine.run(Command::RegisterClient(Box::new(disable))).await.unwrap().unwrap();
+    engine.run(register(Client { disabled: true, ..client() }, true)).await.unwrap().unwrap();
     assert!(!alive(2).await, "its client is disabled");
-    let enable = RegisterClient { client: client(false), replace: true };
-    engine.run(Command::RegisterClient(Box::new(enable))).await.unwrap().unwrap();
+    engine.run(register(client(), true)).await.unwrap().unwrap();
     assert!(alive(2).await);
 
     engine.move_clock(Move::Set(10_999)).await.unwrap().unwrap();

@@ -1,17 +1,18 @@
 //! A command that cannot be done fails alone, whatever it is queued with: one that panics, and one that carries what the database does not take.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-use std::path::PathBuf;
-use std::sync::Arc;
+mod common;
+
 use std::time::{Duration, Instant};
 
 use cluster::{Cluster, FORGETFUL};
-use engine::{Engine, Error, Fill, Settings};
+use common::{Directory, settings};
+use engine::{Engine, Error, Fill};
 use ledger::{Account, AccountKind, Rial, Step, TransferId};
 use payments::{
     Amounts, CARD_NOSTRO, Command, Credit, CreditBook, CreditId, CycleId, Digest, FillWallet, GATEWAY_HOLD,
     InquirePhoneOrder, Invoice, InvoiceId, InvoiceJob, InvoiceState, JobId, JobKind, Keys, Leg, Means, Outcome,
-    PartyId, Payment, PhoneOrderKey, Refusal, Rules, TakeTry, Terms, Text, View, WriteMessage, wallet,
+    PartyId, Payment, PhoneOrderKey, Refusal, TakeTry, Terms, Text, View, WriteMessage, wallet,
 };
 use store::{Location, PATIENCE};
 
@@ -19,22 +20,6 @@ use store::{Location, PATIENCE};
 const COMMANDS: u8 = 200;
 /// Longer than a batch takes when it is decided anew again and again; far less than its callers wait.
 const SOON: Duration = Duration::from_secs(3);
-
-async fn start(location: Location) -> Engine {
-    let store = tokio::task::spawn_blocking(move || store::open(&location).unwrap()).await.unwrap();
-    let settings = Settings {
-        rules: Rules::documented().unwrap(),
-        world: Vec::new(),
-        fill: Fill::AtReset,
-        sms: Arc::new(rails::NoSms),
-        callbacks: Arc::new(
-            rails::HttpCallbacks::new(&rails::Names::of(vec![]), rails::Reach::Anywhere, Box::new(|_, _, _| None))
-                .unwrap(),
-        ),
-        time: Arc::new(engine::MachineTime),
-    };
-    Engine::start(store, settings).await.unwrap()
-}
 
 type Answer = Result<Result<Outcome, Refusal>, Error>;
 type Expected = fn(&Answer) -> bool;
@@ -170,22 +155,18 @@ async fn jobs_fail_alone(engine: &Engine) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_cannot_be_done_fails_alone() {
     let parent = std::env::temp_dir();
-    let directory: PathBuf = parent.join(format!("daric-isolation-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&directory);
+    let directory = Directory::new("isolation");
     let cluster = Cluster::start(&parent, FORGETFUL).unwrap();
     cluster.create_database("isolation").unwrap();
     let database = Location::Database { url: cluster.url("isolation"), patience: PATIENCE };
-    for (on_postgres, location) in
-        [(false, Location::Directory { path: directory.clone(), settle_after: 64 }), (true, database)]
-    {
+    for (on_postgres, location) in [(false, directory.location(64)), (true, database)] {
         let jobs = location.clone();
         tokio::task::spawn_blocking(move || put_jobs(&jobs)).await.unwrap();
-        let engine = start(location).await;
+        let engine = common::start(&location, settings(Vec::new(), Fill::AtReset)).await;
         jobs_fail_alone(&engine).await;
         for (name, bad, expected) in impossible(on_postgres) {
             fails_alone(&engine, name, bad, expected).await;
         }
         engine.stop().await;
     }
-    std::fs::remove_dir_all(directory).unwrap();
 }
