@@ -108,6 +108,13 @@ pub enum Error {
         .0.display()
     )]
     DatabaseGone(PathBuf),
+    /// Another program has written to the database beside a server.
+    #[error(
+        "data directory {}: another program has written to daric.db while a server had it open; what it changed is not known, and the server \
+         ended (the file foreign-writes says when). Restore a backup, or run `daric verify` and start with --accept-loss to take what is there",
+        .0.display()
+    )]
+    ForeignWrites(PathBuf),
     /// A file is gone that belongs to a database which was not closed.
     #[error(
         "{}: it is not there, or empty, and belongs to daric.db, which a server had opened and not closed: {what}. Put it back, restore a \
@@ -284,6 +291,7 @@ impl Error {
             | Self::NoRoomAfterFailure
             | Self::LogCutShort { .. }
             | Self::BelongingGone { .. }
+            | Self::ForeignWrites(_)
             | Self::DatabaseGone(_)
             | Self::Damaged { .. }
             | Self::NotADatabase(_)

@@ -84,6 +84,9 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
             let damage = reader.damage();
             audit.report.differences = damage.count();
             audit.report.listed = damage.lines();
+            if let Some(foreign) = reader.foreign() {
+                audit.differs(|| foreign.clone());
+            }
             audit.report.notes = reader.notes().to_vec();
             audit.report.accepted = reader.accepted().to_vec();
             let read = reader.read(|reads| reads.audit(&mut audit));

@@ -25,7 +25,7 @@ use super::{
     check::{Head, at, check_log},
     digest::{self, Ended, Ending},
     flush::Progress,
-    lock, of_database, open_reader,
+    foreign, lock, of_database, open_reader,
     schema::{self, Mark},
     snapshot::Snapshot,
     sums, tail,
@@ -107,6 +107,7 @@ pub fn backup(directory: &Path, file: &Path, progress: Tell<'_>) -> Result<Repor
     let before = opened()?;
     // What the log has lost would be missing in the backup, too.
     check_log(directory)?;
+    foreign::none(directory)?;
     let of_store = of_database(&directory.join(FILE));
     let source = Connection::open_with_flags(directory.join(FILE), READ_ONLY)?;
     // What a process that has failed has left in the log is for the next start to judge.
@@ -504,7 +505,7 @@ mod tests {
                 refused(&format!("{cut} bytes cut"), &whole[..whole.len() - cut.max(1)], "estore another copy");
             }
         }
-        // Without its digest it is whole, as far as anybody can say.
+        // Without its digest it is whole, as far as can be told.
         let bare = &whole[..whole.len() - 64];
         fs::write(&changed, bare).unwrap();
         let said = restored(&changed, &there, Undigested::Refuse).unwrap_err();

@@ -15,7 +15,7 @@ use super::acknowledged::{self, Acknowledged};
 use super::digest::{self, Ended, Ending};
 use super::schema::Mark;
 use super::sums::{self, Damage};
-use super::{FILE, LOG, flush, log};
+use super::{FILE, LOG, flush, foreign, log};
 use crate::Error;
 
 /// How every SQLite database begins.
@@ -68,6 +68,10 @@ pub(super) fn accept(directory: &Path) -> Result<Looked, Error> {
         Err(error) if error.is_a_loss() => found.push(error.to_string()),
         Err(error) => return Err(error),
     }
+    match foreign::none(directory) {
+        Err(error @ Error::ForeignWrites(_)) => found.push(error.to_string()),
+        none => none?,
+    }
     let (_, in_log) = read_log(directory)?;
     let looked = check_pages(directory, &in_log, u64::MAX)?;
     if looked.damage.count() > 0 {
@@ -78,7 +82,7 @@ pub(super) fn accept(directory: &Path) -> Result<Looked, Error> {
         return Ok(looked);
     }
     super::accepted::record(directory, &found)?;
-    for name in [sums::FILE, acknowledged::FILE] {
+    for name in [sums::FILE, acknowledged::FILE, foreign::FILE] {
         let path = directory.join(name);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(at(&path)(error)),

@@ -67,12 +67,17 @@ impl Header {
 }
 
 /// What a walk over the log has found.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Found {
     /// The generation of the log; `None`: it is empty, or its header is not whole.
     pub(super) generation: Option<Generation>,
     /// Frames of whole commits, from the first.
     pub(super) frames: u32,
+}
+
+/// Walks over a log from its beginning.
+pub(super) fn walk(log: &File) -> Result<Found> {
+    Cursor::default().advance(log, |_, _| 0, |_, _| ())
 }
 
 impl Cursor {

@@ -11,6 +11,7 @@ mod check;
 mod checkpoint;
 mod digest;
 mod flush;
+mod foreign;
 mod log;
 #[cfg(test)]
 mod log_tests;
@@ -102,6 +103,7 @@ pub(crate) fn open_to_read(directory: &Path) -> Result<(Option<File>, Reader), E
     let mut reader = Reader::new(directory, (Vec::new(), connection), tail, Arc::default(), Arc::default())?;
     reader.notes.extend((!has_sums).then(|| "daric.sums is not there: no page was compared with its sum".to_owned()));
     reader.accepted = accepted::read(directory)?;
+    reader.foreign = foreign::none(directory).err().map(|error| error.to_string());
     reader.damage = damage;
     Ok((lock, reader))
 }
@@ -144,6 +146,7 @@ fn open_with(
     let backup = match loss {
         Loss::Refuse => {
             let looked = check::look(directory, START_CHECKS)?;
+            foreign::none(directory)?;
             looked.damage.none(directory)?;
             looked.backup
         }
@@ -216,7 +219,8 @@ fn open_with(
     let readers = (0..READERS).map(|_| open_reader(&path)).collect::<Result<Vec<_>, _>>()?;
     let connections = (readers, open_reader(&path)?);
     let reader = Reader::new(directory, connections, Arc::clone(&state), flusher.progress(), gate)?;
-    let mut writer = Writer::new(connection, state, next_id, checkpoint, flusher.clone(), lock, failed_at_ms);
+    let held = writer::Held { directory: directory.to_owned(), _lock: lock };
+    let mut writer = Writer::new(connection, state, next_id, checkpoint, flusher.clone(), held, failed_at_ms)?;
     writer.accepted = accepted::read(directory)?;
     Ok((writer, flusher, reader))
 }

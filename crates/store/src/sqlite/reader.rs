@@ -71,6 +71,8 @@ pub struct Reader {
     pub(super) accepted: Vec<AcceptedLoss>,
     /// What a verification says beside what it finds.
     pub(super) notes: Vec<String>,
+    /// That another program has written to the database.
+    pub(super) foreign: Option<String>,
 }
 
 /// Lets reads begin, or keeps them waiting until the log has started over.
@@ -159,6 +161,7 @@ impl Reader {
             damage: Damage::default(),
             accepted: Vec::new(),
             notes: Vec::new(),
+            foreign: None,
         })
     }
 
@@ -175,6 +178,11 @@ impl Reader {
     /// What a verification says beside what it finds.
     pub(crate) fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// That another program has written to the database.
+    pub(crate) fn foreign(&self) -> Option<&String> {
+        self.foreign.as_ref()
     }
 
     /// Where the store is.

@@ -457,6 +457,49 @@ fn an_accepted_loss_is_told_until_it_is_dealt_with() {
     assert!(matches!(open_accepting_loss(&location(&closed.0)), Err(Error::DatabaseGone(_))));
 }
 
+/// A server holds the lock for writing; a commit that slips in between two of its own ends it, and is never taken for its own.
+#[test]
+fn no_other_program_writes_beside_a_server_without_being_noticed() {
+    let home = closed_store("foreign", 0);
+    let foreign = |home: &Path| {
+        let connection = rusqlite::Connection::open(home.join(FILE)).unwrap();
+        connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+        connection.execute("UPDATE log_in_tries SET wrong = 5", []).map_err(|error| error.sqlite_error_code())
+    };
+    let locked = Err(Some(rusqlite::ErrorCode::DatabaseBusy));
+    let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT, super::Loss::Refuse).unwrap();
+    assert_eq!(foreign(&home.0), locked, "after the start");
+    let version = writer.version();
+    for number in 1_000..1_100 {
+        commit(&mut writer, &flusher, number);
+        assert_eq!(foreign(&home.0), locked, "after a commit");
+        match number % 4 {
+            0 => writer.abandon().unwrap(),
+            1 => writer.probe().unwrap(),
+            2 => drop(writer.sweep(0).unwrap()),
+            _ => drop(writer.commit(writer.view()).unwrap()),
+        }
+        assert_eq!(foreign(&home.0), locked, "after {number}");
+    }
+    assert_eq!(writer.version(), version, "none of it looks like another's commit");
+    writer.step_aside();
+    assert_eq!(foreign(&home.0), Ok(4_000 + 4_000));
+    let mut view = writer.view();
+    let noticed = writer.load(&payments::Keys::default(), &mut view);
+    assert!(matches!(noticed, Err(Error::ForeignWrites(_))), "{noticed:?}");
+    drop((writer, flusher, reader));
+    let refused = open(&location(&home.0)).map(|_| ()).unwrap_err().to_string();
+    assert!(refused.contains("another program has written") && refused.contains("--accept-loss"), "{refused}");
+    assert!(differences(&home.0).unwrap() > 0);
+    let backup = crate::backup(&home.0, &home.0.join("copy"), &mut |_, _, _| ());
+    assert!(matches!(backup, Err(Error::ForeignWrites(_))), "{backup:?}");
+    drop(open_accepting_loss(&location(&home.0)).unwrap());
+    let (writer, ..) = open(&location(&home.0)).unwrap();
+    assert!(writer.accepted_losses()[0].what.contains("another program has written"));
+    drop(writer);
+    assert_eq!(differences(&home.0).unwrap(), 0);
+}
+
 #[test]
 fn a_closed_store_needs_no_file_beside_its_database() {
     let closed = closed_store("alone", 0);

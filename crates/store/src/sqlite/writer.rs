@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::hash::Hash;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,12 +15,13 @@ use payments::{
     ClockMode, DayClose, Deposit, DepositKey, Find, Ids, Job, Keys, Order, OrderId, OrderKey, Rows, SETTLE_SLICE, View,
 };
 use rusqlite::{Connection, Statement};
-use tracing::warn;
+use tracing::{error, warn};
 
 use super::accepted::AcceptedLoss;
 use super::acknowledged::Place;
 use super::checkpoint::Checkpoint;
 use super::flush::{Flusher, Progress, Ticket};
+use super::foreign;
 use super::log;
 use super::schema::LOOK_UPS;
 use super::tail;
@@ -41,6 +43,14 @@ const SLICE: usize = 256;
 const CLOSE: Duration = Duration::from_secs(3);
 /// Numbers taken at a time: many batches, so that taking them costs little; those left at the end of a process are lost.
 const BLOCK: i64 = 8_192;
+
+/// Takes SQLite's lock for writing.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
+/// What SQLite counts of the commits of others, as of the snapshot of the open transaction.
+fn version(connection: &Connection) -> Result<i64, Error> {
+    Ok(connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
+}
 
 /// See the module.
 #[derive(Debug)]
@@ -65,8 +75,18 @@ pub struct Writer {
     pub(crate) flush_failed_at_ms: Option<i64>,
     /// Losses that were accepted and not dealt with.
     pub(crate) accepted: Vec<AcceptedLoss>,
-    /// Held for its lock.
-    _lock: File,
+    /// What SQLite counts of the commits of others.
+    version: i64,
+    /// Where the log ended after our last commit.
+    end: log::Found,
+    held: Held,
+}
+
+/// The directory of a store, held for its lock.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) directory: PathBuf,
+    pub(super) _lock: File,
 }
 
 impl Writer {
@@ -76,11 +96,14 @@ impl Writer {
         next_id: i64,
         checkpoint: Checkpoint,
         flusher: Flusher,
-        lock: File,
+        held: Held,
         flush_failed_at_ms: Option<i64>,
-    ) -> Self {
+    ) -> Result<Self, Error> {
         let progress = flusher.progress();
-        Self {
+        connection.prepare_cached(BEGIN)?.execute([])?;
+        let version = version(&connection)?;
+        let end = log::walk(flusher.log()).map_err(|source| Error::Beside { name: super::LOG, source })?;
+        Ok(Self {
             connection,
             tail,
             deposits: remembered(DEPOSITS),
@@ -95,8 +118,10 @@ impl Writer {
             place: Place::default(),
             flush_failed_at_ms,
             accepted: Vec::new(),
-            _lock: lock,
-        }
+            version,
+            end,
+            held,
+        })
     }
 
     pub(crate) fn view(&self) -> View {
@@ -114,10 +139,7 @@ impl Writer {
     }
 
     pub(crate) fn put_origin(&mut self, origin: &Origin) -> Result<(), Error> {
-        let commit = self.progress.begin();
-        upsert_all(&self.connection, std::iter::once(origin))?;
-        self.committed(commit);
-        self.flusher.flush(commit)
+        self.alone(|connection| upsert_all(connection, std::iter::once(origin))).map(|_| ())
     }
 
     pub(crate) fn origin(&self) -> Result<Option<Origin>, Error> {
@@ -136,13 +158,7 @@ impl Writer {
     }
 
     pub(crate) fn note_step_back(&mut self, last_ms: i64, by_ms: i64) -> Result<(), Error> {
-        let commit = self.progress.begin();
-        let noted = self.connection.execute(&find::step_back(last_ms, by_ms), []).map_err(Error::from);
-        if let Err(error) = noted {
-            return Err(self.undo(commit, error));
-        }
-        self.committed(commit);
-        self.flusher.flush(commit)
+        self.alone(|connection| Ok(connection.execute(&find::step_back(last_ms, by_ms), [])?)).map(|_| ())
     }
 
     pub(crate) fn is_empty(&self) -> Result<bool, Error> {
@@ -177,6 +193,7 @@ impl Writer {
         }
         if swept == 0 {
             self.end()?;
+            self.begin_anew();
             return Ok(left);
         }
         let commit = self.progress.begin();
@@ -184,6 +201,7 @@ impl Writer {
             return Err(self.undo(commit, error));
         }
         self.committed(commit);
+        self.begin_anew();
         // Rows that come back in a crash are swept again; but what readers missed of them must be flushed some day.
         self.flusher.flush(commit)?;
         Ok(left)
@@ -196,40 +214,48 @@ impl Writer {
             Job::COLUMNS
         );
         let limit = i64::try_from(claim.limit).unwrap_or(i64::MAX);
-        let commit = self.progress.begin();
-        let claimed = collect(&self.connection, &text, [claim.until_ms, claim.due_by_ms, claim.now_ms, limit]);
-        let mut jobs: Vec<Job> = match claimed {
-            Ok(jobs) => jobs,
-            Err(error) => return Err(self.undo(commit, error)),
-        };
-        self.committed(commit);
         // A claim that is lost in a crash was nobody's; but what readers saw of it must be flushed some day.
-        self.flusher.flush(commit)?;
+        let claimed = |connection: &Connection| {
+            collect(connection, &text, [claim.until_ms, claim.due_by_ms, claim.now_ms, limit])
+        };
+        let mut jobs: Vec<Job> = self.alone(claimed)?;
         jobs.sort_unstable_by_key(|job| (job.due_at_ms, job.id));
         Ok(jobs)
     }
 
     pub(crate) fn probe(&mut self) -> Result<(), Error> {
+        self.alone(|connection| Ok(connection.execute("UPDATE settled SET up_to = up_to", [])?)).map(|_| ())
+    }
+
+    /// Runs a change that is a commit of its own, and flushes it.
+    fn alone<T>(&mut self, change: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        self.begin()?;
         let commit = self.progress.begin();
-        let done = self.connection.execute("UPDATE settled SET up_to = up_to", []).map_err(Error::from);
-        if let Err(error) = done {
-            return Err(self.undo(commit, error));
+        match change(&self.connection).and_then(|changed| self.end().map(|()| changed)) {
+            Ok(changed) => {
+                self.committed(commit);
+                self.begin_anew();
+                self.flusher.flush(commit)?;
+                Ok(changed)
+            }
+            Err(error) => Err(self.undo(commit, error)),
         }
-        self.committed(commit);
-        self.flusher.flush(commit)
     }
 
     /// A commit's rows are in the log. Whether it has started over for them only its header says: one commit may be longer than all before it.
     fn committed(&mut self, commit: Ticket) {
+        // Without a generation there is no place: it would be taken for one that the log has lost.
         self.place = match log::generation(self.flusher.log()) {
             Ok(Some(generation)) => Place { generation, frames: self.checkpoint.frames() },
-            // Without a generation there is no place: it would be taken for one that the log has lost.
             Ok(None) => Place::default(),
             Err(error) => {
                 warn!(%error, "the log's header could not be read: how far the log is acknowledged is not noted");
                 Place::default()
             }
         };
+        if self.place.frames > 0 {
+            self.end = log::Found { generation: Some(self.place.generation), frames: self.place.frames };
+        }
         self.progress.committed(commit, self.place);
     }
 
@@ -237,12 +263,31 @@ impl Writer {
         super::value::number(&self.connection, super::reader::NEXT_DUE, [])
     }
 
-    /// One transaction spans a batch's loads and its commit: outside of one, each look-up would take and drop file locks.
-    fn begin(&self) -> Result<(), Error> {
-        if self.connection.is_autocommit() {
-            self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    /// One transaction spans a batch's loads and its commit, and begins when the last one has ended: meanwhile no other program can write.
+    fn begin(&mut self) -> Result<(), Error> {
+        if !self.connection.is_autocommit() {
+            return Ok(());
+        }
+        self.connection.prepare_cached(BEGIN)?.execute([])?;
+        let version = version(&self.connection)?;
+        if version != self.version {
+            // Also counted after some errors of our own: the log knows.
+            let found = log::walk(self.flusher.log()).map_err(|source| Error::Beside { name: super::LOG, source })?;
+            if found != self.end {
+                self.connection.prepare_cached("ROLLBACK")?.execute([])?;
+                foreign::note(&self.held.directory)?;
+                return Err(Error::ForeignWrites(self.held.directory.clone()));
+            }
+            self.version = version;
         }
         Ok(())
+    }
+
+    /// The next transaction, where the last one's end is what counts: what is wrong with this one is told by the next load.
+    fn begin_anew(&mut self) {
+        if let Err(error) = self.begin() {
+            error!(%error, "the next transaction could not begin");
+        }
     }
 
     pub(crate) fn load(&mut self, keys: &Keys, view: &mut View) -> Result<(), Error> {
@@ -359,6 +404,7 @@ impl Writer {
     pub(crate) fn commit(&mut self, view: View) -> Result<Ticket, Error> {
         if view.is_unchanged() && !self.wiping {
             self.end()?;
+            self.begin_anew();
             return Ok(self.progress.last());
         }
         let commit = self.progress.begin();
@@ -366,6 +412,7 @@ impl Writer {
             Ok(()) => {
                 self.committed(commit);
                 self.checkpoint.after_commit(&self.connection);
+                self.begin_anew();
                 Ok(commit)
             }
             Err(error) => Err(self.undo(commit, error)),
@@ -454,6 +501,7 @@ impl Writer {
             self.next_id = tail::next_id(&self.connection)?;
             self.ids_end = self.next_id;
         }
+        self.begin_anew();
         Ok(())
     }
 
@@ -484,11 +532,26 @@ impl Writer {
     }
 }
 
+#[cfg(test)]
+impl Writer {
+    /// As between two transactions, when another program may write.
+    pub(super) fn step_aside(&self) {
+        self.connection.execute_batch("ROLLBACK").unwrap();
+    }
+
+    /// What SQLite has counted of the commits of others.
+    pub(super) fn version(&self) -> i64 {
+        version(&self.connection).unwrap()
+    }
+}
+
 impl Drop for Writer {
     fn drop(&mut self) {
         // The database alone is the store then; what cannot be moved stays in the log.
         if !self.progress.has_failed() {
-            let ready = self.connection.busy_timeout(CLOSE);
+            let ended =
+                if self.connection.is_autocommit() { Ok(()) } else { self.connection.execute_batch("ROLLBACK") };
+            let ready = ended.and_then(|()| self.connection.busy_timeout(CLOSE));
             let ready = ready.and_then(|()| self.connection.execute_batch("PRAGMA synchronous = FULL"));
             let moved = ready
                 .map_err(Error::from)
