@@ -2,7 +2,7 @@
 //!
 //! Cards, cards that pay, secrets of businesses and second factors of operators are walked through in slices, each slice in one commit; last the store's own key is sealed
 //! anew, and the store is the current key's from then on. A run that was ended goes on where it was when it is started again: what the
-//! current key has sealed is left alone. Servers may run on a database meanwhile, if they have both keys; a directory is one process's.
+//! current key has sealed is left alone. From its first commit to its last the store needs both keys, and no server starts with one of them. Servers may run on a database meanwhile, if they have both keys; a directory is one process's.
 //! Hashes and signatures stay: they are derived from the store's own key, which does not change.
 
 use std::error::Error;
@@ -15,6 +15,7 @@ use payments::{Business, Keys, PartyKind};
 use store::{Flusher, Page, Purpose, Reader, Writer};
 use tokio::runtime::Runtime;
 
+use crate::serve::claim;
 use crate::settings::keys::{KeyFlags, KeysInFile, keys};
 use crate::settings::place::Place;
 use crate::{hardening, verify};
@@ -60,7 +61,7 @@ pub fn rekey(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
     let ring = keys(flags.keys, KeysInFile::default(), mode)?;
     hardening::no_core_dumps()?;
     let fingerprints = ring.fingerprints();
-    let origin = writer.claim(origin, &fingerprints)?;
+    let origin = claim(&ring, origin.purpose, &mut writer)?;
     let secrets = Secrets::of_store(ring, &origin.data_key, &origin.key, "")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let bar = verify::bar("values");
@@ -80,7 +81,8 @@ pub fn rekey(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
     }
     let data_key = secrets.reseal_data_key(&origin.data_key, &origin.key)?;
     let [current, ..] = fingerprints[..] else { return Err("there is no key".into()) };
-    writer.put_origin(&store::Origin { purpose: origin.purpose, key: current, data_key })?;
+    let sealing = Vec::new();
+    writer.put_origin(&store::Origin { purpose: origin.purpose, key: current, data_key, sealing })?;
     println!("{} values sealed anew, {} were; the old keys are not needed any more", done.resealed, done.current);
     Ok(ExitCode::SUCCESS)
 }

@@ -70,14 +70,25 @@ fn own_secrets(
     store: &mut store::Writer,
 ) -> Result<Secrets, Box<dyn Error>> {
     let purpose = if mode == Mode::Sandbox { Purpose::Sandbox } else { Purpose::Production };
-    let keys = ring.fingerprints();
-    let [current, ..] = keys[..] else { return Err("there is no key".into()) };
-    let fresh = Origin { purpose, key: current, data_key: ring.fresh_data_key()? };
-    let origin = store.claim(fresh, &keys)?;
-    if origin.key != current {
+    let origin = claim(&ring, purpose, store)?;
+    if !ring.fingerprints().starts_with(&[origin.key]) {
         warn!("this store was sealed with an older key: `daric rekey` seals it anew with the current one");
     }
     Ok(Secrets::of_store(ring, &origin.data_key, &origin.key, operator_token)?)
+}
+
+/// The origin of a store, which a new one is given. Before a value is sealed with another key than the store's, that is noted: from then on both are
+/// needed, until `daric rekey` has sealed everything anew.
+pub fn claim(ring: &KeyRing, purpose: Purpose, store: &mut store::Writer) -> Result<Origin, Box<dyn Error>> {
+    let keys = ring.fingerprints();
+    let [current, ..] = keys[..] else { return Err("there is no key".into()) };
+    let fresh = Origin { purpose, key: current, data_key: ring.fresh_data_key()?, sealing: Vec::new() };
+    let mut origin = store.claim(fresh, &keys)?;
+    if origin.key != current && !origin.sealing.contains(&current) {
+        origin.sealing.push(current);
+        store.put_origin(&origin)?;
+    }
+    Ok(origin)
 }
 
 /// How serving ended.

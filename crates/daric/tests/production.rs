@@ -13,7 +13,7 @@ use harness::device::{Device, enrol, show_code, show_password};
 use harness::pod::{line, service_call};
 use harness::production::{KEY, OPERATOR, Production, serve};
 use harness::provider::Provider;
-use harness::server::{Home, Launch, Server};
+use harness::server::{Home, Launch, Server, postgres};
 use harness::world::Caller;
 
 const OTHER_KEY: &str = "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -311,6 +311,17 @@ async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
         assert!(stderr.contains("another key") && !stderr.contains(OTHER_KEY), "{stderr}");
         let server = Production::start_with(&home, OTHER_KEY, &["--old-keys", KEY]);
         all_opens(&server, token, sealed, "1409/02").await;
+        drop(server);
+        // From now on values may be sealed with either: neither alone is enough, for a server or for the next step.
+        for key in [KEY, OTHER_KEY] {
+            let stderr = refused(serve(&home, &["--key", key, "--operator-token", OPERATOR]));
+            let says = ["not finished", "Missing: the keys with the ids", "DARIC_OLD_KEYS", "daric rekey"];
+            assert!(says.iter().all(|says| stderr.contains(says)), "{stderr}");
+            assert!(![KEY, OTHER_KEY].iter().any(|key| stderr.contains(key)), "{stderr}");
+            let (done, said) = rekey(&home, key, "");
+            assert!(!done && said.contains("Missing: the keys"), "{said}");
+        }
+        let server = Production::start_with(&home, OTHER_KEY, &["--old-keys", KEY]);
         // Beside a server: a database is shared, a directory is not.
         let (done, said) = rekey(&home, OTHER_KEY, KEY);
         match on_postgres {
@@ -334,6 +345,25 @@ async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
         assert!(stderr.contains("another key"), "{stderr}");
         assert!(!rekey(&home, KEY, "").0);
     }
+}
+
+/// Ended anywhere, it has sealed some values with the new key.
+#[tokio::test]
+async fn a_rekey_that_was_not_finished_is_noticed_by_the_next_start() {
+    let home = Home::on_postgres("rekey-half");
+    let server = Production::start(&home, KEY);
+    let mut client = Client::connect(server.1).await.unwrap();
+    let form = serde_json::json!({"number": "5022000000000008", "mobile": "09120000000", "expires": "1408/12"});
+    let reply = client.send(&Call::post("/admin/v1/payer-cards").bearer(OPERATOR).json(&form)).await.unwrap();
+    assert_eq!(reply.status, 201, "{reply}");
+    drop((client, server));
+    // It cannot come to its end: of this value no key is known.
+    postgres().sql(home.database(), "UPDATE payer_card SET sealed = decode('02', 'hex')").unwrap();
+    let (done, said) = rekey(&home, OTHER_KEY, KEY);
+    assert!(!done && said.contains("the old keys are still needed"), "{said}");
+    let stderr = refused(serve(&home, &["--key", KEY, "--operator-token", OPERATOR]));
+    assert!(stderr.contains("not finished") && stderr.contains("Missing: the keys with the ids"), "{stderr}");
+    drop(Production::start_with(&home, KEY, &["--old-keys", OTHER_KEY]));
 }
 
 #[tokio::test]

@@ -84,6 +84,18 @@ pub enum Error {
     /// The key is not the one that the store was made with: no secret and no token would match.
     #[error("this store was made with another key: give that one (DARIC_KEY, DARIC_OLD_KEYS)")]
     OtherKey,
+    /// Values may be sealed with keys that were not given.
+    #[error(
+        "values of this store may be sealed with keys that were not given: a change of the key was begun, by a server or by `daric rekey`, and \
+         not finished. Missing: the keys with the ids {missing}; given: {given}. Give all of them (DARIC_KEY, DARIC_OLD_KEYS), and run `daric \
+         rekey` to its end"
+    )]
+    KeysMissing {
+        /// The ids of the keys that are missing.
+        missing: String,
+        /// Of those that were given.
+        given: String,
+    },
     /// Other commits were in the way. Nothing was done.
     #[error("other commits were in the way: {0}")]
     Conflict(String),
@@ -281,6 +293,7 @@ impl Error {
             | Self::RestoreWaits(_)
             | Self::OtherPurpose { .. }
             | Self::OtherKey
+            | Self::KeysMissing { .. }
             | Self::NotEmpty
             | Self::MoveUnfinished
             | Self::MoveUnderWay

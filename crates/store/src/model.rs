@@ -15,6 +15,8 @@ pub struct Origin {
     /// What hashes and signatures are derived from, encrypted; empty: the store is of the first edition, whose own key is the one that it was
     /// made with.
     pub data_key: Vec<u8>,
+    /// Other keys that may have sealed values since: those that processes began to seal with, until all is sealed anew with one.
+    pub sealing: Vec<[u8; 32]>,
 }
 
 impl Origin {
@@ -22,12 +24,23 @@ impl Origin {
     pub(crate) fn admits(&self, purpose: Purpose, keys: &[[u8; 32]]) -> Result<(), Error> {
         if self.purpose != purpose {
             Err(Error::OtherPurpose { made: self.purpose, wanted: purpose })
-        } else if !keys.contains(&self.key) {
+        } else if self.sealing.is_empty() && !keys.contains(&self.key) {
             Err(Error::OtherKey)
         } else {
-            Ok(())
+            let needed = std::iter::once(&self.key).chain(&self.sealing);
+            let missing: Vec<&[u8; 32]> = needed.filter(|key| !keys.contains(key)).collect();
+            if missing.is_empty() {
+                return Ok(());
+            }
+            let ids = |keys: &[&[u8; 32]]| keys.iter().map(|key| key_id(key)).collect::<Vec<_>>().join(", ");
+            Err(Error::KeysMissing { missing: ids(&missing), given: ids(&keys.iter().collect::<Vec<_>>()) })
         }
     }
+}
+
+/// What sealed values call their key by: the beginning of its fingerprint.
+fn key_id(fingerprint: &[u8; 32]) -> String {
+    fingerprint.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What a store is for.

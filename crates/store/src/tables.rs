@@ -721,12 +721,13 @@ table! {
     Origin = "origin",
     key |_k: ()| { id: ONLY_ROW },
     of |_r| (),
-    row |r| { id: ONLY_ROW, purpose: r.purpose, key: r.key, data_key: r.data_key },
-    make origin(id, purpose, key, data_key)
+    row |r| { id: ONLY_ROW, purpose: r.purpose, key: r.key, data_key: r.data_key, sealing: r.sealing.concat() },
+    make origin(id, purpose, key, data_key, sealing)
 }
 
-fn origin(_row: i64, purpose: Purpose, key: [u8; 32], data_key: Vec<u8>) -> Origin {
-    Origin { purpose, key, data_key }
+fn origin(_row: i64, purpose: Purpose, key: [u8; 32], data_key: Vec<u8>, sealing: Vec<u8>) -> Origin {
+    let (sealing, _) = sealing.as_chunks();
+    Origin { purpose, key, data_key, sealing: sealing.to_vec() }
 }
 
 table! {

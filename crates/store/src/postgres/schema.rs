@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/017_seen.sql"),
     include_str!("../../migrations/postgres/018_second_factors.sql"),
     include_str!("../../migrations/postgres/019_operator_tokens.sql"),
+    include_str!("../../migrations/postgres/020_sealing.sql"),
 ];
 /// The only encoding that holds every text.
 const ENCODING: &str = "UTF8";

@@ -606,7 +606,7 @@ fn the_living_tokens_of_a_client_are_listed_newest_first_by_kind_bank_and_user()
 #[test]
 fn a_store_keeps_the_purpose_and_the_key_that_it_was_made_with() {
     in_each_store("origin", |place| {
-        let origin = |purpose, key| Origin { purpose, key: [key; 32], data_key: vec![key; 9] };
+        let origin = |purpose, key| Origin { purpose, key: [key; 32], data_key: vec![key; 9], sealing: Vec::new() };
         let (mut writer, _flusher, _reader) = place.open(50);
         assert_eq!(writer.origin().unwrap(), None);
         let made = origin(Purpose::Sandbox, 1);
@@ -625,6 +625,14 @@ fn a_store_keeps_the_purpose_and_the_key_that_it_was_made_with() {
         assert_eq!(writer.origin().unwrap(), Some(sealed_anew.clone()));
         assert!(matches!(claim(&mut writer, Purpose::Sandbox, &[1]), Err(Error::OtherKey)));
         assert_eq!(claim(&mut writer, Purpose::Sandbox, &[2]).unwrap(), sealed_anew);
+        // Keys that have sealed since are needed as well.
+        let changing = Origin { sealing: vec![[3; 32], [4; 32]], ..sealed_anew };
+        writer.put_origin(&changing).unwrap();
+        for (keys, lacks) in [(&[2][..], "03030303, 04040404"), (&[3, 4], "02020202"), (&[4, 2], "03030303")] {
+            let refused = claim(&mut writer, Purpose::Sandbox, keys).unwrap_err().to_string();
+            assert!(refused.contains(&format!("with the ids {lacks}; given: ")), "{refused}");
+        }
+        assert_eq!(claim(&mut writer, Purpose::Sandbox, &[5, 4, 3, 2]).unwrap(), changing);
     });
 }
 
