@@ -30,6 +30,8 @@ pub enum Place<'a> {
     Card(&'a Digest),
     /// The number of a card that pays, by its keyed hash.
     PayerCard(&'a Digest),
+    /// The code of a voucher, by its keyed hash in hexadecimal digits.
+    Voucher(&'a str),
     /// What signs the calls to a business, the secret of now and the one before, by its handle, which never changes.
     WebhookSecret(&'a str),
     /// The secret of an operator's device, by the operator's name, which never changes.
@@ -50,6 +52,7 @@ impl Place<'_> {
         let (what, row): (&str, &[u8]) = match self {
             Self::Card(number) => ("card.sealed", &number.0),
             Self::PayerCard(number) => ("payer_card.sealed", &number.0),
+            Self::Voucher(hash) => ("voucher.sealed", hash.as_bytes()),
             Self::WebhookSecret(handle) => ("party.webhook_secret", handle.as_bytes()),
             Self::SecondFactor(operator) => ("second_factor.sealed", operator.as_bytes()),
             Self::NewFactor(session) => ("page.factor", session.as_bytes()),
@@ -222,6 +225,7 @@ mod tests {
             Place::NewFactor("shop"),
             Place::TypedCard("shop"),
             Place::Entry("shop"),
+            Place::Voucher("shop"),
             Place::DataKey,
         ];
         let ring = ring(1, &[]);

@@ -5,9 +5,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
-use payments::Digest;
+use payments::{Digest, PartyId};
 use serde::Serialize;
 use sha2::Sha256;
+use store::SealedCode;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -25,6 +26,7 @@ pub struct Secrets {
     signing: Hmac<Sha256>,
     operator: Digest,
     cards: Hmac<Sha256>,
+    vouchers: Hmac<Sha256>,
     otps: Hmac<Sha256>,
     otts: Hmac<Sha256>,
     successors: Hmac<Sha256>,
@@ -41,7 +43,7 @@ impl std::fmt::Debug for Secrets {
 /// The system gave no randomness.
 #[derive(Debug, thiserror::Error)]
 #[error("no randomness: {0}")]
-pub struct NoRandomness(pub(crate) getrandom::Error);
+pub struct NoRandomness(pub getrandom::Error);
 
 /// None of the configured keys opens the store's own.
 #[derive(Debug, thiserror::Error)]
@@ -92,10 +94,11 @@ impl Secrets {
         let signing = derived(b"daric signature of tokens");
         let operator = finish(hashing.clone(), operator_token.as_bytes());
         let cards = derived(b"daric look-up of cards");
+        let vouchers = derived(b"daric look-up of vouchers");
         let otps = derived(b"daric one-time passwords of cards");
         let otts = derived(b"daric one-time tokens of calls");
         let successors = derived(b"daric successors of refresh tokens");
-        Self { hashing, signing, operator, cards, otps, otts, successors, ring, unbound }
+        Self { hashing, signing, operator, cards, vouchers, otps, otts, successors, ring, unbound }
     }
 
     /// The keys that seal and open.
@@ -116,6 +119,31 @@ impl Secrets {
     /// The keyed hash under which a card's number is looked up.
     pub fn card(&self, number: &str) -> Digest {
         finish(self.cards.clone(), number.as_bytes())
+    }
+
+    /// The keyed hash under which the code of an issuer's voucher is looked up, in hexadecimal digits.
+    pub fn voucher(&self, issuer: PartyId, code: &str) -> String {
+        let mut mac = self.vouchers.clone();
+        mac.update(&issuer.0.to_be_bytes());
+        finish(mac, code.as_bytes()).0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The code of an issuer's voucher as it is stored.
+    ///
+    /// # Errors
+    /// The system gives no randomness.
+    pub fn seal_voucher(&self, issuer: PartyId, code: &str) -> Result<SealedCode, NoRandomness> {
+        let hash = self.voucher(issuer, code);
+        let sealed = self.seal(Place::Voucher(&hash), code)?;
+        let last: Vec<char> = code.chars().rev().take(2).collect();
+        // Of a short one the end says too much.
+        let end = if code.chars().count() > 4 { last.into_iter().rev().collect() } else { String::new() };
+        Ok(SealedCode { hash, sealed, shown: format!("…{end}") })
+    }
+
+    /// The code of a voucher; where none of the keys opens it, its hash.
+    pub fn voucher_code(&self, hash: &str, sealed: &[u8]) -> String {
+        self.open(Place::Voucher(hash), sealed).map_or_else(|| hash.to_owned(), |code| (*code).clone())
     }
 
     /// The keyed hash of a one-time password for a card, of which this is the keyed hash.

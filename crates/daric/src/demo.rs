@@ -192,8 +192,10 @@ fn parties(secrets: &Secrets, world: &mut Vec<Command>) -> Result<(), String> {
     let (delegator, holder) = (PartyId(delegator), PartyId(holder));
     world.push(Command::GiveCredit(GiveCredit { delegator, holder, hash: Text::from(hash), limit: Rial::new(limit) }));
     let (issuer, code, value) = VOUCHER;
-    let key = VoucherKey { issuer: PartyId(issuer), code: Text::from(code) };
-    world.push(Command::IssueVoucher(IssueVoucher { key, value: Rial::new(value) }));
+    let code = secrets.seal_voucher(PartyId(issuer), code).map_err(|error| error.to_string())?;
+    let key = VoucherKey { issuer: PartyId(issuer), code: Text::from(code.hash) };
+    let (sealed, shown) = (code.sealed, Text::from(code.shown));
+    world.push(Command::IssueVoucher(IssueVoucher { key, sealed, shown, value: Rial::new(value) }));
     let (name, password) = OPERATOR;
     let operator = Operator {
         name: Text::from(name),

@@ -1,6 +1,6 @@
 //! `daric rekey`: seals everything anew with the current key.
 //!
-//! Cards, cards that pay, secrets of businesses and second factors of operators are walked through in slices, each slice in one commit; last the store's own key is sealed
+//! Cards, cards that pay, codes of vouchers, secrets of businesses and second factors of operators are walked through in slices, each slice in one commit; last the store's own key is sealed
 //! anew, and the store is the current key's from then on. A run that was ended goes on where it was when it is started again: what the
 //! current key has sealed is left alone. From its first commit to its last the store needs both keys, and no server starts with one of them. Servers may run on a database meanwhile, if they have both keys; a directory is one process's.
 //! Hashes and signatures stay: they are derived from the store's own key, which does not change.
@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use apis::{Mode, NotResealed, Place as Sealed, Secrets};
 use clap::Args;
 use indicatif::ProgressBar;
-use payments::{Business, Keys, PartyKind};
+use payments::{Business, Keys, PartyId, PartyKind, Text, VoucherKey};
 use store::{Flusher, Page, Purpose, Reader, Writer};
 use tokio::runtime::Runtime;
 
@@ -63,11 +63,13 @@ pub fn rekey(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
     let fingerprints = ring.fingerprints();
     let origin = claim(&ring, origin.purpose, &mut writer)?;
     let secrets = Secrets::of_store(ring, &origin.data_key, &origin.key, "")?;
+    writer.seal_vouchers(&|issuer, code| secrets.seal_voucher(issuer, code).map_err(|error| error.0))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let bar = verify::bar("values");
     let mut rekeying = Rekeying { writer, flusher, reader, runtime, secrets: &secrets, bar, done: Done::default() };
     rekeying.cards()?;
     rekeying.payer_cards()?;
+    rekeying.vouchers()?;
     rekeying.webhook_secrets()?;
     rekeying.second_factors()?;
     let Rekeying { mut writer, bar, done, .. } = rekeying;
@@ -179,6 +181,31 @@ impl Rekeying<'_> {
                     if let Some(anew) = this.anew(Sealed::PayerCard(number), &card.sealed, &name)? {
                         card.sealed = anew;
                         view.payer_cards.put(*number, card);
+                        changed += 1;
+                    }
+                }
+                Ok(changed)
+            })?;
+        }
+    }
+
+    fn vouchers(&mut self) -> Result<(), Box<dyn Error>> {
+        let mut after = VoucherKey { issuer: PartyId(i64::MIN), code: Text::from("") };
+        loop {
+            let found = self.runtime.block_on(self.reader.all_vouchers(after, SLICE))?;
+            let Some(last) = found.last() else { return Ok(()) };
+            after = last.key.clone();
+            self.bar.inc_length(found.len() as u64);
+            let keys = Keys { vouchers: found.iter().map(|voucher| voucher.key.clone()).collect(), ..Keys::default() };
+            self.slice(&keys, |this, view| {
+                let mut changed = 0;
+                for key in &keys.vouchers {
+                    let known = view.vouchers.get(key).map(|voucher| payments::Voucher::clone(voucher));
+                    let Some(mut voucher) = known else { continue };
+                    let name = format!("the code of a voucher of party {}", key.issuer.0);
+                    if let Some(anew) = this.anew(Sealed::Voucher(&key.code), &voucher.sealed, &name)? {
+                        voucher.sealed = anew;
+                        view.vouchers.put(key.clone(), voucher);
                         changed += 1;
                     }
                 }

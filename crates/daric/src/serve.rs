@@ -74,7 +74,12 @@ fn own_secrets(
     if !ring.fingerprints().starts_with(&[origin.key]) {
         warn!("this store was sealed with an older key: `daric rekey` seals it anew with the current one");
     }
-    Ok(Secrets::of_store(ring, &origin.data_key, &origin.key, operator_token)?)
+    let secrets = Secrets::of_store(ring, &origin.data_key, &origin.key, operator_token)?;
+    let sealed = store.seal_vouchers(&|issuer, code| secrets.seal_voucher(issuer, code).map_err(|error| error.0))?;
+    if sealed > 0 {
+        info!(sealed, "codes of vouchers that an earlier version had stored in clear are sealed now");
+    }
+    Ok(secrets)
 }
 
 /// The origin of a store, which a new one is given. Before a value is sealed with another key than the store's, that is noted: from then on both are

@@ -163,6 +163,8 @@ async fn a_payer_logs_in_and_pays_by_voucher_credit_and_wallet() {
     let paid = gateway.world.invoice(SHOP, invoice["id"].as_i64().unwrap()).await;
     let used = &paid["invoiceItemSrvs"][0]["voucherUsageSrvs"][0];
     assert_eq!(json!([used["hash"], used["usedAmount"], used["canceled"]]), json!(["GIFT100", 54_500, false]));
+    // A copy of the disk is not enough to pay with it.
+    assert_eq!(gateway.world.home.files_with("GIFT100"), Vec::<std::path::PathBuf>::new());
     // Shop pays an invoice of supplier with the credit that nima has given it.
     let invoice = gateway.world.issue(SUPPLIER, &line(200_000, "1")).await;
     gateway.base = come_in(&mut gateway.world, &invoice, "").await;

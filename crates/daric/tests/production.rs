@@ -250,8 +250,14 @@ fn rekey(home: &Home, key: &str, old: &str) -> (bool, String) {
     (status.success(), String::from_utf8([stdout, stderr].concat()).unwrap())
 }
 
-/// That what rests on hashes and what is sealed is as before: a client's secret, a party's token, a card's number, an operator's device.
-async fn all_opens(server: &Production, party_token: &str, (card, device): (i64, &Device), expires: &str) {
+/// That what rests on hashes and what is sealed is as before: a client's secret, a party's token, a card's number, an operator's device, a
+/// voucher's code.
+async fn all_opens(
+    server: &Production,
+    (party_token, party): (&str, i64),
+    (card, device): (i64, &Device),
+    expires: &str,
+) {
     let mut client = Client::connect(server.1).await.unwrap();
     let basic =
         Call::post("/dev/v2/oauth2/token").header("Authorization", "Basic c2hvcDpzLXNlY3JldC1vZi10aGUtc2hvcA==");
@@ -270,6 +276,9 @@ async fn all_opens(server: &Production, party_token: &str, (card, device): (i64,
     // A wrong code is compared; where the secret does not open, that is told: 503.
     let reply = show_code(&mut caller, &mut tab, &device.wrong_code()).await;
     assert_eq!(reply.status, 401, "an operator's device: {reply}");
+    let path = format!("/admin/v1/parties/{party}/vouchers");
+    let reply = client.send(&Call::get(&path).bearer(OPERATOR)).await.unwrap();
+    assert_eq!(reply.json().unwrap()[0]["code"], "SPRING-24", "a voucher's code: {reply}");
 }
 
 #[tokio::test]
@@ -289,6 +298,8 @@ async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
         let party = made("/admin/v1/parties", form).await["id"].as_i64().unwrap();
         let token = made(&format!("/admin/v1/parties/{party}/tokens"), serde_json::json!({})).await["token"].clone();
         let token = token.as_str().unwrap();
+        made(&format!("/admin/v1/parties/{party}/vouchers"), serde_json::json!({"code": "SPRING-24", "value": 5_000}))
+            .await;
         let form = serde_json::json!({"number": "5022000000000008", "mobile": "09120000000", "expires": "1408/12"});
         let card_id = made("/admin/v1/payer-cards", form).await["id"].as_i64().unwrap();
         let card = serde_json::json!({"number": "6362144000000017", "kind": "bon", "approvedFor": ["shop"]});
@@ -304,13 +315,13 @@ async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
         let (mut caller, mut tab) = (Caller::of_production(server.1).await, Tab::of(server.1));
         let (device, _) = enrol(&mut caller, &mut tab, "keeper", "keeper-long-password").await;
         let sealed = (card_id, &device);
-        all_opens(&server, token, sealed, "1409/01").await;
+        all_opens(&server, (token, party), sealed, "1409/01").await;
         drop(server);
         // The other key opens nothing without the one before it.
         let stderr = refused(serve(&home, &["--key", OTHER_KEY, "--operator-token", OPERATOR]));
         assert!(stderr.contains("another key") && !stderr.contains(OTHER_KEY), "{stderr}");
         let server = Production::start_with(&home, OTHER_KEY, &["--old-keys", KEY]);
-        all_opens(&server, token, sealed, "1409/02").await;
+        all_opens(&server, (token, party), sealed, "1409/02").await;
         drop(server);
         // From now on values may be sealed with either: neither alone is enough, for a server or for the next step.
         for key in [KEY, OTHER_KEY] {
@@ -328,7 +339,7 @@ async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
             true => assert!(done && said.contains("4 values sealed anew, 0 were"), "{said}"),
             false => assert!(!done && said.contains("in use by another process"), "{said}"),
         }
-        all_opens(&server, token, sealed, "1409/03").await;
+        all_opens(&server, (token, party), sealed, "1409/03").await;
         drop(server);
         // Again, or for the first time: what is done is left alone.
         let (done, said) = rekey(&home, OTHER_KEY, KEY);
@@ -339,7 +350,7 @@ async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
             (true, "0 values sealed anew, 4 were; the old keys are not needed any more\n".to_owned())
         );
         let server = Production::start(&home, OTHER_KEY);
-        all_opens(&server, token, sealed, "1409/04").await;
+        all_opens(&server, (token, party), sealed, "1409/04").await;
         drop(server);
         let stderr = refused(serve(&home, &["--key", KEY, "--operator-token", OPERATOR]));
         assert!(stderr.contains("another key"), "{stderr}");

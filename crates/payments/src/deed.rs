@@ -51,7 +51,7 @@ impl Deed {
             Command::GiveCredit(command) => {
                 deed("credit", &command.holder.0.to_string(), &format!("{} {}", command.hash, amount(command.limit)))
             }
-            Command::IssueVoucher(command) => deed("voucher", &command.key.code, &amount(command.value)),
+            Command::IssueVoucher(command) => deed("voucher", &command.shown, &amount(command.value)),
             Command::RegisterPosTerminal(command) => deed("pos terminal", &command.terminal.number, ""),
             Command::ReportPos(transaction) => {
                 deed("pos payment", &transaction.key.reference, &amount(transaction.amount))

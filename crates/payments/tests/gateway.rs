@@ -56,7 +56,8 @@ fn world() -> Memory {
     }
     for (issuer, code, value) in [(SHOP, "GIFT", 20_000), (SHOP, "ALL", 100_000), (OTHER_SHOP, "THEIRS", 20_000)] {
         let key = VoucherKey { issuer, code: Text::from(code) };
-        memory.surely(Command::IssueVoucher(IssueVoucher { key, value: Rial::new(value) }));
+        let (sealed, shown) = (Vec::new(), Text::from(""));
+        memory.surely(Command::IssueVoucher(IssueVoucher { key, sealed, shown, value: Rial::new(value) }));
     }
     memory.surely(Command::GiveCredit(GiveCredit {
         delegator: NIMA,

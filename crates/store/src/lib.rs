@@ -21,6 +21,7 @@ mod sweep;
 mod table;
 mod tables;
 mod verify;
+mod vouchers;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -48,6 +49,7 @@ pub use sqlite::AcceptedLoss;
 pub use sqlite::backup::{Existing, Stage, Undigested, backup, restore};
 pub use sweep::Swept;
 pub use verify::{Report, Totals, verify};
+pub use vouchers::{SealCode, SealedCode};
 
 /// Where the rows are.
 #[derive(Clone, Debug)]
@@ -343,6 +345,17 @@ impl Writer {
         }
     }
 
+    /// Seals the codes of vouchers that an earlier version has stored in clear; where there are none this is one look. Returns how many.
+    ///
+    /// # Errors
+    /// As [`Writer::commit`]; or there is no randomness.
+    pub fn seal_vouchers(&mut self, seal: SealCode<'_>) -> Result<u64, Error> {
+        match self {
+            Self::Sqlite(writer) => writer.seal_vouchers(seal),
+            Self::Postgres(writer) => writer.seal_vouchers(seal),
+        }
+    }
+
     /// Losses that starts have accepted, and that no operator has dealt with yet: the file `accepted-loss` is still there.
     pub fn accepted_losses(&self) -> &[AcceptedLoss] {
         match self {
@@ -610,6 +623,8 @@ reads! {
     voucher(key: VoucherKey) -> Option<Voucher>;
     /// Vouchers of an issuer, by code.
     vouchers(issuer: PartyId, rows: usize) -> Vec<Voucher>;
+    /// Vouchers of all issuers behind one, by issuer and hash.
+    all_vouchers(after: VoucherKey, rows: usize) -> Vec<Voucher>;
     /// A browser that has logged in.
     browser_session(hash: Digest) -> Option<BrowserSession>;
     /// What a user has allowed a client.

@@ -101,8 +101,10 @@ table! {
     Voucher = "voucher",
     key |k: VoucherKey| { issuer: k.issuer, code: k.code },
     of |r| r.key.clone(),
-    row |r| { issuer: r.key.issuer, code: r.key.code, value: r.value, state: Json(VoucherCell::of(&r.state)) },
-    make Voucher { key: VoucherKey { issuer, code }, value, state: VoucherCell::into_state(state) }
+    row |r| {
+        issuer: r.key.issuer, code: r.key.code, value: r.value, state: Json(VoucherCell::of(&r.state)), sealed: r.sealed,
+    },
+    make Voucher { key: VoucherKey { issuer, code }, sealed, value, state: VoucherCell::into_state(state) }
 }
 
 #[derive(Serialize, Deserialize)]

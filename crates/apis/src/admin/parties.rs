@@ -494,8 +494,11 @@ pub async fn give_voucher(app: Desk, Named(id): Named, request: Request) -> Resu
         return Err(Problem::invalid("value", "1 or more, in rials").response());
     }
     let code = name("code", &form.code).map_err(|problem| problem.response())?;
-    let (key, value) = (VoucherKey { issuer: id, code }, Rial::new(form.value));
-    done(&app, Command::IssueVoucher(IssueVoucher { key, value })).await?;
+    let code =
+        app.secrets.seal_voucher(id, &code).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
+    let key = VoucherKey { issuer: id, code: Text::from(code.hash) };
+    let (sealed, shown, value) = (code.sealed, Text::from(code.shown), Rial::new(form.value));
+    done(&app, Command::IssueVoucher(IssueVoucher { key, sealed, shown, value })).await?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
 }
 
@@ -505,7 +508,7 @@ pub async fn vouchers(State(app): State<App>, Named(id): Named) -> Result<Json<V
     let now_ms = app.engine.clock().now_ms();
     let found = app.engine.reader().vouchers(id, VOUCHERS).await.map_err(unread)?;
     let mut bodies = Vec::with_capacity(found.len());
-    for Voucher { key, value, state } in &found {
+    for Voucher { key, sealed, value, state } in &found {
         let (state, invoice) = match *state {
             VoucherState::Reserved(_, until_ms, invoice) if now_ms < until_ms => {
                 let invoice = app.engine.reader().invoice(invoice).await.map_err(unread)?;
@@ -514,8 +517,10 @@ pub async fn vouchers(State(app): State<App>, Named(id): Named) -> Result<Json<V
             VoucherState::Free | VoucherState::Reserved(..) => ("free", None),
             VoucherState::Used(invoice) => ("used", Some(invoice.0)),
         };
-        bodies.push(VoucherBody { code: key.code.to_string(), value: value.get(), state, invoice });
+        let code = app.secrets.voucher_code(&key.code, sealed);
+        bodies.push(VoucherBody { code, value: value.get(), state, invoice });
     }
+    bodies.sort_unstable_by(|one, other| one.code.cmp(&other.code));
     Ok(Json(bodies))
 }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{Invoice, InvoiceId, InvoiceState, Means, PartyId, Role};
+use payments::{Invoice, InvoiceId, InvoiceState, Means, PartyId, Role, VoucherKey};
 use store::Page;
 
 use super::timeline;
@@ -112,13 +112,17 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
             tone: Tone::Good,
         });
     }
-    let used = invoice.vouchers.iter().map(|used| Moment {
-        at_ms: used.at_ms,
-        title: format!("{} {}", w.voucher, used.code),
-        cells: vec![Cell::text(rials(used.amount))],
-        tone: if used.canceled { Tone::Plain } else { Tone::Good },
-    });
-    moments.extend(used);
+    for used in &invoice.vouchers {
+        let key = VoucherKey { issuer: invoice.issuer, code: used.code.clone() };
+        let voucher = visit.app().engine.reader().voucher(key).await.map_err(|error| visit.unread(error))?;
+        let sealed = voucher.map(|voucher| voucher.sealed).unwrap_or_default();
+        moments.push(Moment {
+            at_ms: used.at_ms,
+            title: format!("{} {}", w.voucher, visit.app().secrets.voucher_code(&used.code, &sealed)),
+            cells: vec![Cell::text(rials(used.amount))],
+            tone: if used.canceled { Tone::Plain } else { Tone::Good },
+        });
+    }
     let mut happened = |at_ms: Option<i64>, title: &str, tone| {
         if let Some(at_ms) = at_ms.filter(|at_ms| *at_ms > 0) {
             moments.push(Moment { tone, ..Moment::plain(at_ms, title) });

@@ -123,8 +123,12 @@ async fn choose(visit: &Visit, notice: Option<&str>, wrong_code: Option<&str>) -
 
 /// What a step of this page comes to: on with the session, or a word on the same page.
 async fn step(visit: &Visit, verb: GatewayVerb) -> Result<Response, Response> {
+    step_with(visit, verb, None).await
+}
+
+/// The same, with the code of a voucher that was typed.
+async fn step_with(visit: &Visit, verb: GatewayVerb, typed: Option<&str>) -> Result<Response, Response> {
     let w = visit.frame.w;
-    let voucher = if let GatewayVerb::UseVoucher(code) = &verb { Some(code.to_string()) } else { None };
     let mut wrong_code = None;
     let word = match visit.step(verb).await? {
         Ok(session) => {
@@ -134,7 +138,7 @@ async fn step(visit: &Visit, verb: GatewayVerb) -> Result<Response, Response> {
             });
         }
         Err(NotAtGateway::Voucher) => {
-            wrong_code = voucher.as_deref();
+            wrong_code = typed;
             w.voucher_wrong
         }
         Err(NotAtGateway::Credit) => w.credit_wrong,
@@ -169,7 +173,9 @@ pub async fn voucher(
     request: Request,
 ) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, gs, request).await?;
-    step(&visit, GatewayVerb::UseVoucher(code(form.get("code")))).await
+    let typed = code(form.get("code"));
+    let hash = visit.app.secrets.voucher(visit.invoice.issuer, &typed);
+    step_with(&visit, GatewayVerb::UseVoucher(Text::from(hash)), Some(&typed)).await
 }
 
 pub async fn credit(

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use payments::{CardSlip, Guild, Invoice, InvoiceState, Means, Party, PartyId, Payment};
+use payments::{CardSlip, Guild, Invoice, InvoiceState, Means, Party, PartyId, Payment, Text, VoucherKey};
 use wire::pod::invoice::{
     BY_CARD, BY_WALLET, BusinessSrv, GuildSrv, InvoiceSrv, ItemSrv, Micro, PartySrv, VoucherUsageSrv, WALLET,
 };
@@ -11,9 +11,9 @@ use wire::pod::invoice::{
 use super::call::Failed;
 use crate::App;
 
-/// The parties that invoices name.
+/// The parties that invoices name, and the codes of vouchers that were used on them, by their hashes.
 #[derive(Debug, Default)]
-pub struct Names(HashMap<PartyId, Arc<Party>>);
+pub struct Names(HashMap<PartyId, Arc<Party>>, HashMap<Text, String>);
 
 impl Names {
     /// Those of some invoices.
@@ -29,6 +29,14 @@ impl Names {
                     && let Some(party) = app.engine.party(id).await?
                 {
                     names.0.insert(id, party);
+                }
+            }
+            for used in &invoice.vouchers {
+                let key = VoucherKey { issuer: invoice.issuer, code: used.code.clone() };
+                if !names.1.contains_key(&used.code)
+                    && let Some(voucher) = app.engine.reader().voucher(key).await?
+                {
+                    names.1.insert(used.code.clone(), app.secrets.voucher_code(&used.code, &voucher.sealed));
                 }
             }
         }
@@ -86,7 +94,7 @@ pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> Result<InvoiceSrv<'
     let issuer = names.get(invoice.issuer).and_then(Party::business);
     let sheba = issuer.map(|business| &*business.sheba).filter(|sheba| !sheba.is_empty());
     let used = |used: &'a payments::VoucherUse| VoucherUsageSrv {
-        hash: &used.code,
+        hash: names.1.get(&used.code).map_or(&*used.code, |code| code),
         consum_date: used.at_ms,
         used_amount: used.amount.get(),
         canceled: used.canceled,

@@ -18,7 +18,7 @@ use crate::{Digest, Now, Outcome, Refusal, Text};
 pub struct VoucherKey {
     /// Who grants it.
     pub issuer: PartyId,
-    /// What is on it: one of the issuer's.
+    /// The keyed hash of its code, in hexadecimal digits: what payers type is as good as money.
     pub code: Text,
 }
 
@@ -38,6 +38,8 @@ pub enum VoucherState {
 pub struct Voucher {
     /// What names it.
     pub key: VoucherKey,
+    /// Its code, encrypted.
+    pub sealed: Vec<u8>,
     /// What it takes off at most.
     pub value: Rial,
     /// How it stands.
@@ -76,7 +78,7 @@ impl Invoice {
 /// What a voucher has taken off an invoice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VoucherUse {
-    /// Which.
+    /// The keyed hash of its code.
     pub code: Text,
     /// When, in milliseconds of Unix time.
     pub at_ms: i64,
@@ -123,6 +125,10 @@ pub(super) fn move_over(old: &Invoice, to: InvoiceId, view: &mut View) {
 pub struct IssueVoucher {
     /// What names it.
     pub key: VoucherKey,
+    /// Its code, encrypted.
+    pub sealed: Vec<u8>,
+    /// What the audit shows of its code.
+    pub shown: Text,
     /// What it takes off at most.
     pub value: Rial,
 }
@@ -139,8 +145,8 @@ impl IssueVoucher {
         if view.vouchers.get(&self.key).is_some() {
             return Err(Refusal::VoucherExists);
         }
-        let (key, value) = (self.key.clone(), self.value);
-        view.vouchers.put(self.key.clone(), Voucher { key, value, state: VoucherState::Free });
+        let (key, sealed, value) = (self.key.clone(), self.sealed.clone(), self.value);
+        view.vouchers.put(self.key.clone(), Voucher { key, sealed, value, state: VoucherState::Free });
         Ok(Outcome::Done)
     }
 }

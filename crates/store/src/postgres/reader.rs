@@ -387,6 +387,14 @@ impl Reader {
         self.collect(&text, &[&issuer.0, &limit(rows)]).await
     }
 
+    pub(crate) async fn all_vouchers(&self, after: VoucherKey, rows: usize) -> Result<Vec<Voucher>, Error> {
+        let text = format!(
+            "SELECT {} FROM voucher WHERE (issuer, code) > ($1, $2) ORDER BY issuer, code LIMIT $3",
+            Voucher::COLUMNS
+        );
+        self.collect(&text, &[&after.issuer.0, &&*after.code, &limit(rows)]).await
+    }
+
     pub(crate) async fn browser_session(&self, hash: Digest) -> Result<Option<BrowserSession>, Error> {
         self.select(&hash).await
     }

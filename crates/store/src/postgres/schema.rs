@@ -30,6 +30,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/018_second_factors.sql"),
     include_str!("../../migrations/postgres/019_operator_tokens.sql"),
     include_str!("../../migrations/postgres/020_sealing.sql"),
+    include_str!("../../migrations/postgres/021_vouchers.sql"),
 ];
 /// The only encoding that holds every text.
 const ENCODING: &str = "UTF8";

@@ -39,6 +39,7 @@ use crate::remembered::{Remembered, remembered};
 use crate::sweep::{Engine, Rotation, Swept};
 use crate::table::{Table, corrupt};
 use crate::tables::{SHORT_LIVED, TABLES, plain_tables};
+use crate::vouchers::{self, InClear, SealCode};
 
 /// Deposits kept in memory at most.
 const DEPOSITS: usize = 1_000_000;
@@ -208,6 +209,11 @@ impl Writer {
     pub(crate) fn put_origin(&mut self, origin: &Origin) -> Result<(), Error> {
         let Self { inner, runtime } = self;
         runtime.block_on(inner.put_origin(origin))
+    }
+
+    pub(crate) fn seal_vouchers(&mut self, seal: SealCode<'_>) -> Result<u64, Error> {
+        let Self { inner, runtime } = self;
+        runtime.block_on(inner.seal_vouchers(seal))
     }
 
     pub(crate) fn origin(&mut self) -> Result<Option<Origin>, Error> {
@@ -668,6 +674,30 @@ impl Inner {
             }
         }
         Err(Error::Conflict("another process claims the store".to_owned()))
+    }
+
+    async fn seal_vouchers(&mut self, seal: SealCode<'_>) -> Result<u64, Error> {
+        if self.number(vouchers::ANY).await? == 0 {
+            return Ok(0);
+        }
+        let client = &self.connection()?.client;
+        let lost = |error| Error::from(Trouble::of(error));
+        let rows = async |text: &'static str| client.query(text, &[]).await.map_err(lost);
+        // One process does it, however long that takes, and others wait.
+        let begin = "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
+            SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL enable_seqscan = on;
+            LOCK TABLE voucher IN SHARE ROW EXCLUSIVE MODE";
+        client.batch_execute(begin).await.map_err(lost)?;
+        let (codes, invoices, audit) =
+            (rows(vouchers::CODES).await?, rows(vouchers::INVOICES).await?, rows(vouchers::AUDIT).await?);
+        let in_clear = InClear {
+            codes: codes.iter().map(|row| (row.get(0), row.get(1))).collect(),
+            invoices: invoices.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect(),
+            audit: audit.iter().map(|row| (row.get(0), row.get(1))).collect(),
+        };
+        let text = in_clear.statements(seal, |digits| format!("decode('{digits}', 'hex')"))?;
+        client.batch_execute(&format!("{text}COMMIT")).await.map_err(lost)?;
+        Ok(in_clear.codes.len() as u64)
     }
 
     async fn put_origin(&mut self, origin: &Origin) -> Result<(), Error> {

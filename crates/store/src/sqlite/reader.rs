@@ -524,6 +524,14 @@ impl Reads<'_> {
         collect(self.connection, &sql, params![issuer.0, limit(rows)])
     }
 
+    pub(crate) fn all_vouchers(&self, after: VoucherKey, rows: usize) -> Result<Vec<Voucher>, Error> {
+        let sql = format!(
+            "SELECT {} FROM voucher WHERE (issuer, code) > (?, ?) ORDER BY issuer, code LIMIT ?",
+            Voucher::COLUMNS
+        );
+        collect(self.connection, &sql, params![after.issuer.0, &*after.code, limit(rows)])
+    }
+
     pub(crate) fn browser_session(&self, hash: Digest) -> Result<Option<BrowserSession>, Error> {
         select(self.connection, &hash)
     }

@@ -33,6 +33,7 @@ use crate::remembered::{Remembered, remembered};
 use crate::sweep::{Engine, Rotation, Swept};
 use crate::table::Table;
 use crate::tables::{SHORT_LIVED, TABLES, plain_tables};
+use crate::vouchers::{self, InClear, SealCode};
 use crate::{After, Error};
 
 /// Deposits kept in memory at most.
@@ -225,6 +226,27 @@ impl Writer {
 
     pub(crate) fn probe(&mut self) -> Result<(), Error> {
         self.alone(|connection| Ok(connection.execute("UPDATE settled SET up_to = up_to", [])?)).map(|_| ())
+    }
+
+    pub(crate) fn seal_vouchers(&mut self, seal: SealCode<'_>) -> Result<u64, Error> {
+        if super::value::number(&self.connection, vouchers::ANY, [])? == Some(0) {
+            return Ok(0);
+        }
+        // What was in clear does not stay in pages that are not used any more.
+        let overwrite = |connection: &Connection, how| connection.pragma_update(None, "secure_delete", how);
+        overwrite(&self.connection, "ON")?;
+        let sealed = self.alone(|connection| {
+            let mut found = InClear::default();
+            let two = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+            let three = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            found.codes = connection.prepare(vouchers::CODES)?.query_map([], two)?.collect::<Result<_, _>>()?;
+            found.invoices = connection.prepare(vouchers::INVOICES)?.query_map([], three)?.collect::<Result<_, _>>()?;
+            found.audit = connection.prepare(vouchers::AUDIT)?.query_map([], two)?.collect::<Result<_, _>>()?;
+            connection.execute_batch(&found.statements(seal, |digits| format!("X'{digits}'"))?)?;
+            Ok(found.codes.len() as u64)
+        })?;
+        overwrite(&self.connection, "OFF")?;
+        Ok(sealed)
     }
 
     /// Runs a change that is a commit of its own, and flushes it.

@@ -2,13 +2,16 @@
 
 use ledger::{Account, AccountKind, Rial};
 use payments::{
-    Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CallAddress, CardSlip, Channel, CodeCount, Counted,
-    Credit, CreditBook, CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Keys,
-    Leg, LineAmount, Means, Message, MessageId, MessageState, OldSecret, OnItsWay, Party, PartyId, PartyKind, PayCode,
-    PayLink, Payment, Pledge, PosKey, PosTerminal, PosTransaction, Provenance, Serial, SerialKey, SetOffSource,
-    SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey, guild_open,
+    Amounts, ApiToken, AuditId, AuditLine, Bill, BillKey, BlockedFrom, Business, CallAddress, CardSlip, Channel,
+    CodeCount, Counted, Credit, CreditBook, CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine,
+    InvoiceState, Keys, Leg, LineAmount, Means, Message, MessageId, MessageState, OldSecret, OnItsWay, Party, PartyId,
+    PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosTerminal, PosTransaction, Provenance, Serial, SerialKey,
+    SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey,
+    VoucherState, VoucherUse, Word, WordKey, guild_open,
 };
-use store::{After, By, Error, InvoiceFilter, InvoicePage, InvoicePlace, MessagePage, Page, Swept, Writer, verify};
+use store::{
+    After, By, Error, InvoiceFilter, InvoicePage, InvoicePlace, MessagePage, Page, SealedCode, Swept, Writer, verify,
+};
 
 use crate::places::{in_each_store, now};
 
@@ -445,5 +448,65 @@ fn an_invoice_that_contradicts_itself_is_an_error_of_its_table_and_the_store_goe
         writer.load(&Keys { invoices: vec![sound.id], ..Keys::default() }, &mut view).unwrap();
         assert_eq!(view.invoices.get(&sound.id).map(|invoice| Invoice::clone(invoice)), Some(sound));
         writer.abandon().unwrap();
+    });
+}
+
+/// As an earlier version has stored them: in clear on the voucher, on invoices and in the audit.
+#[test]
+fn codes_of_vouchers_that_are_in_clear_are_sealed_once() {
+    in_each_store("clear-codes", |place| {
+        let (mut writer, flusher, reader) = place.open(50);
+        let voucher = |code: &str, sealed: &str| Voucher {
+            key: VoucherKey { issuer: SHOP, code: text(code) },
+            sealed: sealed.as_bytes().to_vec(),
+            value: Rial::new(5),
+            state: VoucherState::Free,
+        };
+        let line = |id, action: &str, subject: &str| AuditLine {
+            id: AuditId(id),
+            at_ms: 5,
+            by: text("api"),
+            action: text(action),
+            subject: text(subject),
+            detail: text(""),
+        };
+        let invoice = invoice(1, InvoiceState::Issued);
+        let vouchers = [voucher("بن", ""), voucher("it's", ""), voucher("known", "k")];
+        let mut view = writer.view();
+        let keys = Keys {
+            vouchers: vouchers.iter().map(|voucher| voucher.key.clone()).collect(),
+            invoices: vec![invoice.id],
+            audit_lines: vec![AuditId(1), AuditId(2)],
+            ..Keys::default()
+        };
+        writer.load(&keys, &mut view).unwrap();
+        for voucher in vouchers {
+            view.vouchers.put(voucher.key.clone(), voucher);
+        }
+        view.invoices.put(invoice.id, invoice.clone());
+        for line in [line(1, "voucher", "it's"), line(2, "party", "it's")] {
+            view.audit_lines.put(line.id, line);
+        }
+        let commit = writer.commit(view).unwrap();
+        flusher.flush(commit).unwrap();
+        let seal = |issuer: PartyId, code: &str| {
+            let hash = format!("{}-{}", issuer.0, code.chars().count());
+            Ok(SealedCode { hash, sealed: code.bytes().rev().collect(), shown: "…".to_owned() })
+        };
+        assert_eq!(writer.seal_vouchers(&seal).unwrap(), 2);
+        assert_eq!(writer.seal_vouchers(&seal).unwrap(), 0);
+        let reversed = |code: &str| code.bytes().rev().collect::<Vec<u8>>();
+        let found = now(reader.vouchers(SHOP, 9));
+        let mut found: Vec<_> =
+            found.into_iter().map(|voucher| (voucher.key.code.to_string(), voucher.sealed)).collect();
+        found.sort();
+        let hash = |length| format!("{}-{length}", SHOP.0);
+        let expected = [(hash(2), reversed("بن")), (hash(4), reversed("it's")), ("known".to_owned(), b"k".to_vec())];
+        assert_eq!(found, expected);
+        let used = now(reader.invoice(invoice.id)).unwrap().vouchers;
+        assert_eq!(used, [VoucherUse { code: text(&hash(2)), ..invoice.vouchers[0].clone() }]);
+        let lines = now(reader.audit_lines(Page { after: i64::MAX, limit: 9 }));
+        let subjects: Vec<String> = lines.iter().map(|line| line.subject.to_string()).collect();
+        assert_eq!(subjects, ["it's", "…"]);
     });
 }

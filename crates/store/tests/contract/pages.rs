@@ -70,8 +70,12 @@ fn token_act(name: &str, operator: Option<&str>) -> Act {
 
 fn rows() -> Rows {
     let slip = CardSlip { terminal: text("1"), mask: text("5*0"), rrn: text("2"), tref: text("3") };
-    let voucher =
-        |code: &str, state| Voucher { key: VoucherKey { issuer: SHOP, code: text(code) }, value: Rial::new(5), state };
+    let voucher = |code: &str, state| Voucher {
+        key: VoucherKey { issuer: SHOP, code: text(code) },
+        sealed: vec![7; 9],
+        value: Rial::new(5),
+        state,
+    };
     let code =
         |number: u8, hash| LogInCode { mobile: Digest([number; 32]), party: ALI, hash, at_ms: 1, since_ms: 2, sent: 3 };
     let grant = |scopes: &[Scope]| SsoGrant {

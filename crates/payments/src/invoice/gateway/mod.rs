@@ -78,7 +78,7 @@ pub struct GatewaySession {
     pub call: Option<CallAddress>,
     /// The only party that may pay in it.
     pub only: Option<PartyId>,
-    /// The voucher that it has reserved.
+    /// The voucher that it has reserved: the keyed hash of its code.
     pub voucher: Option<Text>,
     /// Who has chosen credits.
     pub holder: Option<PartyId>,
@@ -156,7 +156,7 @@ pub struct Entered {
 #[allow(missing_docs, reason = "each variant's type says it")]
 pub enum GatewayVerb {
     PayLocally(PayLocally),
-    /// Applies a voucher.
+    /// Applies a voucher, by the keyed hash of its code.
     UseVoucher(Text),
     /// Applies a credit of the payer, by its name.
     UseCredit(Text),
