@@ -400,13 +400,13 @@ async fn every_page_and_link_of_a_payment_is_read_without_a_row_and_the_first_fo
     let local = format!("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={unique}&gateway=LOC");
     assert_eq!(world.send(&Call::new("HEAD", &local)).await.unwrap().status, 405);
     assert_eq!(commands(&mut world).await, before, "something was decided");
-    // The pages were seen a thousand times, and whoever comes first pays.
+    // However often the pages were seen, the invoice can still be paid.
     world.pod_done(ALI, 29821, &format!("invoiceId={number}&wallet=PODLAND_WALLET")).await;
 }
 
 // second-edition.md 4.5
 #[tokio::test(flavor = "multi_thread")]
-async fn a_browser_brings_its_session_to_whichever_process_and_no_other_session_with_it() {
+async fn a_browser_brings_its_session_to_any_process_and_no_other_session_with_it() {
     let mut world = World::start("pay-entries").await;
     let (invoice, other) = (world.issue(SHOP, &line(50_000, "1")).await, world.issue(SHOP, &line(70_000, "1")).await);
     let link = |invoice: &Value| {

@@ -19,7 +19,7 @@ const FAILS: Answer = Answer::Says(500, "no");
 /// When each try comes: at once, then 1 min, 10 min, 1 h, 6 h and 24 h after the first.
 const ADVANCES: [&str; 5] = ["PT1M", "PT9M", "PT50M", "PT5H", "PT18H"];
 
-/// Shop issues an invoice and has a link made for it, and somebody pays it on the sandbox's gateway.
+/// Shop issues an invoice and has a link made for it; it is paid on the sandbox's gateway.
 async fn paid(world: &mut World, form: &str, call_uri: &str) -> Value {
     let invoice = world.issue(SHOP, &format!("userId=101&{form}&{}", line(50_000, "1"))).await;
     let link = dispatcher(world, &invoice, &format!("callbackUri={call_uri}")).await;

@@ -494,6 +494,79 @@ async fn a_token_does_what_its_scopes_say_and_no_more_at_every_service() {
     assert!(refused > 200, "{refused}");
 }
 
+/// RFC 6749, section 6.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_gives_fewer_scopes_where_fewer_are_asked_for_and_never_more() {
+    let mut world = World::start("sso-narrow").await;
+    let mut tab = ali(&mut world).await;
+    let (_, mut refresh) = tokens(&mut world, &mut tab, "profile wallet:read").await;
+    let balance = async |world: &mut World, access: &str| {
+        let call = Call::get("/nzh/getCredit").header("_token_", access);
+        world.send(&call).await.unwrap().json().unwrap()["errorCode"].clone()
+    };
+    for wider in ["invoice:pay", "profile invoice:pay", "profile wallet:read business", "social:write"] {
+        let reply = token(&mut world, &format!("{}&scope={}", refreshed(&refresh), encoded(wider))).await;
+        assert_eq!(error(&reply), (400, json!("invalid_scope")), "{wider}: {reply}");
+    }
+    // What was refused has not used the token up, and fewer scopes are those of one access token alone.
+    for (asked, given, reads) in [
+        ("profile", "profile", 4),
+        ("phone social:write", "profile", 4),
+        ("wallet:read", "wallet:read", 0),
+        ("", "profile wallet:read", 0),
+        ("wallet:read profile", "profile wallet:read", 0),
+    ] {
+        for time in ["first", "again"] {
+            let reply = token(&mut world, &format!("{}&scope={}", refreshed(&refresh), encoded(asked))).await;
+            let body = reply.json().unwrap();
+            assert_eq!((reply.status, &body["scope"]), (200, &json!(given)), "{asked} {time}: {reply}");
+            let access = body["access_token"].as_str().unwrap();
+            assert_eq!(balance(&mut world, access).await, reads, "{asked} {time}");
+            let profile = if given.contains("profile") { json!(101) } else { Value::Null };
+            assert_eq!(whose(&mut world, access).await, profile, "{asked} {time}");
+            let asked_about = Call::post("/oauth2/token/info").body(format!("token={access}&client_id=shop"));
+            let told = world.send(&asked_about).await.unwrap().json().unwrap();
+            assert_eq!((&told["active"], &told["scope"]), (&json!(true), &json!(given)), "{told}");
+            if time == "again" {
+                refresh = pair(&reply).1;
+            }
+        }
+    }
+    // An old token that comes again ends all, whatever it asks for.
+    let old = refresh.clone();
+    let (access, _) = pair(&token(&mut world, &refreshed(&old)).await);
+    world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "PT2M"}))).await.unwrap();
+    let reply = token(&mut world, &format!("{}&scope=business", refreshed(&old))).await;
+    assert_eq!(error(&reply), (400, json!("invalid_grant")), "{reply}");
+    assert_eq!(whose(&mut world, &access).await, Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_of_an_sms_logs_in_the_browser_that_has_asked_for_it_and_no_other() {
+    let mut world = World::start("sso-browser").await;
+    let (mut asks, mut other) = (Tab::of(world.server.address), Tab::of(world.server.address));
+    let log_in = "/oauth2/login";
+    for tab in [&mut other, &mut asks] {
+        tab.get(&mut world, log_in).await;
+    }
+    asks.submit(&mut world, log_in, "/oauth2/login/otp", "mobile=09121234567&next=/a").await;
+    let sms = world.newest_sms("+989121234567").await.unwrap();
+    let form = format!("mobile=09121234567&otp={}&next=/a", sms.strip_prefix("کد ورود: ").unwrap());
+    let mut program = Tab::default();
+    let stolen = program.post(&mut world, log_in, &form).await;
+    assert_eq!((stolen.status, program.cookie("daric_sso")), (401, None), "a program without the cookie: {stolen}");
+    let stolen = other.submit(&mut world, log_in, log_in, &form).await;
+    assert_eq!((stolen.status, other.cookie("daric_sso")), (401, None), "another browser: {stolen}");
+    let right = asks.submit(&mut world, log_in, log_in, &form).await;
+    assert_eq!((right.status, right.header("location")), (302, Some("/a")), "{right}");
+    // A program that keeps cookies is a browser like others.
+    world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "PT20M"}))).await.unwrap();
+    program.post(&mut world, "/oauth2/login/otp", "mobile=09121234567").await;
+    let sms = world.newest_sms("+989121234567").await.unwrap();
+    let form = format!("mobile=09121234567&otp={}&next=/a", sms.strip_prefix("کد ورود: ").unwrap());
+    assert_eq!(program.post(&mut world, log_in, &form).await.status, 302);
+}
+
 /// second-edition.md 4.3.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_allowed_is_listed_and_withdrawn_and_the_tokens_of_that_client_end() {

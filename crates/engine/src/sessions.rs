@@ -193,7 +193,7 @@ impl Sessions {
             None => None,
             Some(family) => {
                 let Some(grant) = living_grant(family, reader).await? else { return Ok(None) };
-                Some(grant)
+                Some(row.narrowed(grant))
             }
         };
         let basis = Basis::new(caller_rests_on(&row, grant.as_ref()), as_of);

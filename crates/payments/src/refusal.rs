@@ -109,6 +109,8 @@ pub enum Refusal {
     CodeInvalid,
     /// The code was asked for with another redirect address.
     OtherRedirect,
+    /// More scopes are asked for than the token has.
+    ScopeTooWide,
     /// The code was asked for with another bank.
     OtherBank,
     /// A party of that number or handle exists.

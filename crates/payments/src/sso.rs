@@ -353,17 +353,20 @@ impl ExchangeSsoCode {
         view.sso_codes.put(self.code, SsoCode { used_by: Some(id), ends_at_ms, ..code });
         let family = SsoFamily { id, grant, ends_at_ms };
         self.tokens.put_refresh(view, family);
-        Ok(self.tokens.put_access(view, &family, now))
+        Ok(self.tokens.put_access(view, &family, None, now))
     }
 }
 
-/// Renews a token. A refresh token that was used gives the same successor for [`REFRESH_RETRY_MS`]; after that it ends its family.
+/// Renews a token. A refresh token that was used gives the same successor for [`REFRESH_RETRY_MS`]; after that it ends its family. Fewer scopes are
+/// those of the access token alone: the successor has all (RFC 6749, section 6).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RefreshSso {
     /// Keyed hash of the refresh token.
     pub refresh: Digest,
     /// Who renews it.
     pub client: PartyId,
+    /// The scopes of the new access token; `None`: all that the refresh token has.
+    pub scopes: Option<Scopes>,
     /// A new access token, and the one successor that the refresh token has.
     pub tokens: NewTokens,
 }
@@ -389,21 +392,20 @@ impl RefreshSso {
         let token = token.ok_or(Refusal::RefreshTokenInvalid)?;
         let family = view.sso_families.get(&token.family).map(|family| **family);
         let family = family.filter(|family| family.grant.is_good(view)).ok_or(Refusal::RefreshTokenInvalid)?;
-        match token.used_at_ms {
-            None => {
-                view.sso_refreshes.put(token.hash, SsoRefresh { used_at_ms: Some(now.at_ms), ..token });
-                let ends_at_ms = now.at_ms.saturating_add(SSO_REFRESH_MS);
-                self.tokens.put_refresh(view, SsoFamily { ends_at_ms, ..family });
-                Ok(self.tokens.put_access(view, &family, now))
-            }
-            Some(used_at_ms) if now.at_ms < used_at_ms.saturating_add(REFRESH_RETRY_MS) => {
-                Ok(self.tokens.put_access(view, &family, now))
-            }
-            Some(_) => {
-                end(view, family.id);
-                Ok(Outcome::TokensEnded)
-            }
+        let used_at_ms = token.used_at_ms;
+        if used_at_ms.is_some_and(|used_at_ms| now.at_ms >= used_at_ms.saturating_add(REFRESH_RETRY_MS)) {
+            end(view, family.id);
+            return Ok(Outcome::TokensEnded);
         }
+        if self.scopes.is_some_and(|scopes| !family.grant.scopes.covers(scopes)) {
+            return Err(Refusal::ScopeTooWide);
+        }
+        if used_at_ms.is_none() {
+            view.sso_refreshes.put(token.hash, SsoRefresh { used_at_ms: Some(now.at_ms), ..token });
+            let ends_at_ms = now.at_ms.saturating_add(SSO_REFRESH_MS);
+            self.tokens.put_refresh(view, SsoFamily { ends_at_ms, ..family });
+        }
+        Ok(self.tokens.put_access(view, &family, self.scopes, now))
     }
 }
 
@@ -463,12 +465,12 @@ impl NewTokens {
         view.sso_refreshes.put(self.refresh, token);
     }
 
-    fn put_access(self, view: &mut View, family: &SsoFamily, now: &Now) -> Outcome {
-        let SsoGrant { client, party, scopes, .. } = family.grant;
+    fn put_access(self, view: &mut View, family: &SsoFamily, scopes: Option<Scopes>, now: &Now) -> Outcome {
+        let SsoGrant { client, party, .. } = family.grant;
         let ends_at_ms = Some(now.at_ms.saturating_add(SSO_ACCESS_MS));
         let (hash, created_at_ms) = (self.access, now.at_ms);
-        let (client, family) = (Some(client), Some(family.id));
-        view.api_tokens.put(hash, ApiToken { hash, party, created_at_ms, ends_at_ms, client, family });
-        Outcome::TokensGiven(scopes)
+        let (client, family, of_family) = (Some(client), Some(family.id), family.grant.scopes);
+        view.api_tokens.put(hash, ApiToken { hash, party, created_at_ms, ends_at_ms, client, family, scopes });
+        Outcome::TokensGiven(scopes.unwrap_or(of_family))
     }
 }

@@ -249,7 +249,7 @@ fn run_exchange(memory: &mut Memory, exchange: &ExchangeSsoCode) -> Result<Outco
 
 fn refresh(memory: &mut Memory, client: PartyId, token: u8, next: (u8, u8)) -> Result<Outcome, Refusal> {
     let tokens = NewTokens { access: digest(next.0), refresh: digest(next.1) };
-    memory.run(Command::RefreshSso(RefreshSso { refresh: digest(token), client, tokens }))
+    memory.run(Command::RefreshSso(RefreshSso { refresh: digest(token), client, scopes: None, tokens }))
 }
 
 fn given(wanted: &[Scope]) -> Result<Outcome, Refusal> {

@@ -12,6 +12,7 @@ use payments::{
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::page_tables::{named, names_of};
 use crate::table::{Json, corrupt, table};
 
 fn party_of(id: Option<i64>) -> Option<PartyId> {
@@ -98,10 +99,12 @@ table! {
     row |r| {
         hash: r.hash, party: r.party, created_at_ms: r.created_at_ms, ends_at_ms: r.ends_at_ms,
         client: r.client.map(|client| client.0), family: r.family.map(|family| family.0),
+        scopes: r.scopes.map(|scopes| Text::from(names_of(scopes))),
     },
     make ApiToken {
         hash, party, created_at_ms, ends_at_ms, client: Option::map(client, PartyId),
         family: Option::map(family, SsoFamilyId),
+        scopes: Option::map(scopes, |names: Text| named(&names)).transpose()?,
     }
 }
 

@@ -250,16 +250,24 @@ const SCOPES: [(Scope, &str); 4] = [
 
 impl Cell for Scopes {
     fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
-        let names: Vec<&str> =
-            SCOPES.iter().filter(|(scope, _)| self.contains(*scope)).map(|(_, name)| *name).collect();
-        to.text(&names.join(" "))
+        to.text(&names_of(*self))
     }
 
     fn take(from: &mut impl Fetch) -> Result<Self, Error> {
-        let known = |name: &str| SCOPES.iter().find(|(_, known)| *known == name).map(|(scope, _)| *scope);
-        let scope = |name: &str| known(name).ok_or_else(|| corrupt("?", format!("unknown scope {name}")));
-        from.text()?.split_ascii_whitespace().map(scope).collect()
+        named(&from.text()?)
     }
+}
+
+/// A set of scopes in the database.
+pub(crate) fn names_of(scopes: Scopes) -> String {
+    let names = SCOPES.iter().filter(|(scope, _)| scopes.contains(*scope)).map(|(_, name)| *name);
+    names.collect::<Vec<_>>().join(" ")
+}
+
+pub(crate) fn named(names: &str) -> Result<Scopes, Error> {
+    let known = |name: &str| SCOPES.iter().find(|(_, known)| *known == name).map(|(scope, _)| *scope);
+    let scope = |name: &str| known(name).ok_or_else(|| corrupt("?", format!("unknown scope {name}")));
+    names.split_ascii_whitespace().map(scope).collect()
 }
 
 codes!(Role = "operator" { 1 => Role::Viewer, 2 => Role::Operator, 3 => Role::Admin, });

@@ -211,6 +211,7 @@ impl Problem {
             | Refusal::OtpExpired
             | Refusal::CodeInvalid
             | Refusal::OtherRedirect
+            | Refusal::ScopeTooWide
             | Refusal::OtherBank
             | Refusal::BelowMinimum(_)
             | Refusal::AboveMaximum(_)

@@ -50,6 +50,7 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::MessageUnknown
         | Refusal::NothingToResend
         | Refusal::ConsentUnknown
+        | Refusal::ScopeTooWide
         | Refusal::UserLocked
         | Refusal::UserUnknown
         | Refusal::UserExists

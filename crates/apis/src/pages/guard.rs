@@ -34,6 +34,11 @@ impl Guard {
         }
     }
 
+    /// A secret text with what tells this browser from others: no other browser makes the same of it.
+    pub fn bound(&self, text: &str) -> String {
+        format!("{text}\n{}", self.browser)
+    }
+
     /// The token of forms about something: a session's number, a visitor's cookie, a page's name.
     pub fn token(&self, secrets: &Secrets, about: &str) -> String {
         secrets.csrf(&format!("{}\n{about}", self.browser))

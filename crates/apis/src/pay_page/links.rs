@@ -173,7 +173,7 @@ async fn by_number(app: &App, params: &Params, parts: &Parts) -> Result<Entry, N
 
 fn entry(invoice: Invoice, payer: Option<PartyId>, params: &Params) -> Entry {
     let back = address(params, &["redirectUri"]).or_else(|| invoice.terms.redirect_url.clone());
-    // Anybody may have written it there.
+    // All who have the link can edit it.
     let call = address(params, &["callUri", "callbackUri", "callUrl"]);
     let call = call.map(|address| CallAddress { address, provenance: Provenance::Other });
     Entry { invoice, payer, back, gateway: params.get_any_case("gateway").map(Text::from), call }

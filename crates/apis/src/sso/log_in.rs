@@ -8,8 +8,8 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use engine::CodeMessage;
 use payments::{
-    AskLogInCode, BeginSession, Command, LOG_IN_CODE_MS, LogInByCode, Outcome, Party, Refusal, SmsMessage, TakeTry,
-    Text, Visitor,
+    AskLogInCode, BeginSession, Command, Digest, LOG_IN_CODE_MS, LogInByCode, Outcome, Party, Refusal, SmsMessage,
+    TakeTry, Text, Visitor,
 };
 use percent_encoding::utf8_percent_encode;
 use url::Url;
@@ -110,6 +110,11 @@ impl Visit {
         }
         let next = form.raw("next").unwrap_or_default().to_owned();
         Ok((Self::of(app, parts, &next)?, form))
+    }
+
+    /// The keyed hash of a code for a number: it is for the browser that has asked for it, and wrong in all others.
+    fn code_hash(&self, number: &str, code: &str) -> Digest {
+        self.app.secrets.hash(&self.guard.bound(&format!("log-in code\n{number}\n{code}")))
     }
 
     fn failed(&self, error: &engine::Error) -> Response {
@@ -247,7 +252,7 @@ async fn by_code(visit: &Visit, number: &str, code: &str) -> Result<Response, Re
         return Err(later_page(visit.frame.clone()));
     }
     let (shown, mobile) = (visit.fresh()?, mobile_key(app, &number));
-    let code = app.secrets.hash(&format!("log-in code\n{number}\n{code}"));
+    let code = visit.code_hash(&number, code);
     let command = LogInByCode { mobile, code, hash: app.secrets.hash(&shown), life_ms: LIFE_MS };
     match app.engine.run(Command::LogInByCode(command)).await.map_err(|error| visit.failed(&error))? {
         Ok(Outcome::Done) => Ok(visit.logged_in(&shown)),
@@ -256,7 +261,7 @@ async fn by_code(visit: &Visit, number: &str, code: &str) -> Result<Response, Re
     }
 }
 
-fn mobile_key(app: &App, number: &str) -> payments::Digest {
+fn mobile_key(app: &App, number: &str) -> Digest {
     app.secrets.hash(&format!("mobile\n{number}"))
 }
 
@@ -283,7 +288,7 @@ pub async fn send_code(State(app): State<App>, request: Request) -> Result<Respo
     }
     if let Some(party) = party.filter(|_| app.sms.is_there()) {
         let code = digits(CODE).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
-        let hash = app.secrets.hash(&format!("log-in code\n{number}\n{code}"));
+        let hash = visit.code_hash(&number, &code);
         let (mobile, to) = (mobile_key(app, &number), Text::from(number.as_str()));
         let ask = AskLogInCode { mobile, to: Text::clone(&to), party: party.id, hash };
         match app.engine.run(Command::AskLogInCode(ask)).await.map_err(|error| failed(&error))? {

@@ -64,6 +64,10 @@ pub(super) fn invalid_request(why: &'static str) -> Response {
     refuse(StatusCode::BAD_REQUEST, "invalid_request", why)
 }
 
+fn invalid_scope() -> Response {
+    refuse(StatusCode::BAD_REQUEST, "invalid_scope", "scope: at most what the refresh token has")
+}
+
 pub(super) fn broken(error: &engine::Error) -> Response {
     let mut response = match error.is_passing() {
         true => refuse(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "nothing was done; try again"),
@@ -114,6 +118,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
             Ok(response)
         }
         Ok(Outcome::TokensEnded) => Err(invalid_grant("it was used before: all tokens that came of it have ended")),
+        Err(Refusal::ScopeTooWide) => Err(invalid_scope()),
         Err(Refusal::OtherRedirect) => Err(invalid_grant("redirect_uri is not that of the request")),
         Err(Refusal::RefreshTokenInvalid) => Err(invalid_grant("the refresh token is unknown, used or too old")),
         Err(Refusal::CodeInvalid) => Err(invalid_grant("the code is unknown, used, too old, or not for this verifier")),
@@ -146,8 +151,11 @@ async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decide
 async fn refresh(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decided, Response> {
     let token = form.get("refresh_token").ok_or_else(|| invalid_request("refresh_token is required"))?;
     let (client, _) = authenticate(app, headers, form).await?;
+    // Of what the user has allowed: less, or all of it.
+    let scopes = form.get("scope").filter(|scope| !scope.trim().is_empty());
+    let scopes = scopes.map(scopes::asked).transpose().map_err(|scopes::UnknownScopes| invalid_scope())?;
     let (texts, tokens) = pair(app, app.secrets.successor(token, TOKEN))?;
-    let command = RefreshSso { refresh: app.secrets.hash(token), client, tokens };
+    let command = RefreshSso { refresh: app.secrets.hash(token), client, scopes, tokens };
     Ok((texts, app.engine.run(Command::RefreshSso(command)).await))
 }
 

@@ -93,7 +93,7 @@ impl Caller {
         reply.json().unwrap()["result"]["blockAmountSrvs"][0]["amount"].as_i64().unwrap_or(0)
     }
 
-    /// Has an invoice held for the gateway: somebody sends the first form of its card page, with a card that there is not. The session's page.
+    /// Has an invoice held for the gateway, by the first form of its card page with a card that does not exist; the session's page.
     pub async fn hold(&mut self, invoice: &Value) -> String {
         let (page, form) = self.card_page(invoice).await;
         let reply = self.send(&form).await.unwrap();

@@ -6,7 +6,7 @@ use super::accounts::{CARD_NETWORK, CARD_NOSTRO, GATEWAY_HOLD, blocked, guild_fr
 use super::{Credit, CreditId, PartyId, PosTerminal, PosTransaction};
 use crate::booking::{SUSPENSE, apply, ensure, refusal_of};
 use crate::view::{FIRST_ID, Keys, View};
-use crate::{Digest, Now, OrderId, Outcome, Refusal, Rial, SsoFamilyId, Text};
+use crate::{Digest, Now, OrderId, Outcome, Refusal, Rial, Scopes, SsoFamilyId, SsoGrant, Text};
 
 /// Credits that a party can hold at most: all of them are one row.
 const CREDITS: usize = 1_000;
@@ -141,12 +141,19 @@ pub struct ApiToken {
     pub client: Option<PartyId>,
     /// The family that it is dead without; `None`: it is the party's own.
     pub family: Option<SsoFamilyId>,
+    /// What it may be used for, where that is less than what its family may.
+    pub scopes: Option<Scopes>,
 }
 
 impl ApiToken {
     /// Whether it is good at an instant.
     pub fn is_alive(&self, now_ms: i64) -> bool {
         self.ends_at_ms.is_none_or(|ends| now_ms < ends)
+    }
+
+    /// What it is for, of what its family is for.
+    pub fn narrowed(&self, grant: SsoGrant) -> SsoGrant {
+        SsoGrant { scopes: self.scopes.unwrap_or(grant.scopes), ..grant }
     }
 }
 
@@ -265,8 +272,15 @@ impl IssueApiToken {
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
         view.parties.get(&self.party).ok_or(Refusal::PartyUnknown)?;
         let (created_at_ms, ends_at_ms) = (now.at_ms, self.life_ms.map(|life_ms| now.at_ms.saturating_add(life_ms)));
-        let token =
-            ApiToken { hash: self.hash, party: self.party, created_at_ms, ends_at_ms, client: None, family: None };
+        let token = ApiToken {
+            hash: self.hash,
+            party: self.party,
+            created_at_ms,
+            ends_at_ms,
+            client: None,
+            family: None,
+            scopes: None,
+        };
         view.api_tokens.put(self.hash, token);
         Ok(Outcome::Done)
     }

@@ -31,6 +31,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/019_operator_tokens.sql"),
     include_str!("../../migrations/postgres/020_sealing.sql"),
     include_str!("../../migrations/postgres/021_vouchers.sql"),
+    include_str!("../../migrations/postgres/022_token_scopes.sql"),
 ];
 /// The only encoding that holds every text.
 const ENCODING: &str = "UTF8";

@@ -5,9 +5,9 @@ use payments::{
     Amounts, ApiToken, AuditId, AuditLine, Bill, BillKey, BlockedFrom, Business, CallAddress, CardSlip, Channel,
     CodeCount, Counted, Credit, CreditBook, CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine,
     InvoiceState, Keys, Leg, LineAmount, Means, Message, MessageId, MessageState, OldSecret, OnItsWay, Party, PartyId,
-    PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosTerminal, PosTransaction, Provenance, Serial, SerialKey,
-    SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey,
-    VoucherState, VoucherUse, Word, WordKey, guild_open,
+    PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosTerminal, PosTransaction, Provenance, Scope, Serial,
+    SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, Voucher,
+    VoucherKey, VoucherState, VoucherUse, Word, WordKey, guild_open,
 };
 use store::{
     After, By, Error, InvoiceFilter, InvoicePage, InvoicePlace, MessagePage, Page, SealedCode, Swept, Writer, verify,
@@ -142,6 +142,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             ends_at_ms: Some(2),
             client: Some(ALI),
             family: Some(SsoFamilyId(3)),
+            scopes: Some([Scope::Profile, Scope::InvoicePay].into_iter().collect()),
         };
         let credit = Credit { id: CreditId(1), delegator: ALI, holder: SHOP, hash: text("c"), left: Rial::new(9) };
         let book = CreditBook { holder: SHOP, credits: vec![credit] };
