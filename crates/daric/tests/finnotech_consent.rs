@@ -248,7 +248,30 @@ async fn a_code_is_exchanged_once_by_its_client() {
     let tokens: Vec<&Reply> = replies.iter().filter(|reply| reply.status == 200).collect();
     assert_eq!(tokens.len(), 1);
     assert!(replies.iter().filter(|reply| reply.status != 200).all(|reply| reply.message() == "code is invalid"));
-    let token = tokens[0].json().unwrap()["result"].clone();
+    let ended = tokens[0].json().unwrap()["result"].clone();
+    // One of them was not its client: what came of the code has ended (second-edition.md 4.3).
+    let end = async |world: &mut World, token: &Value| {
+        let value = token["value"].as_str().unwrap().to_owned();
+        let balance = deposit_call(&harness::world::Token { value, refresh: String::new() }, DROPS, "balance");
+        let refresh = json!({"grant_type": "refresh_token", "refresh_token": token["refreshToken"]});
+        (world.send(&balance).await.unwrap().status, world.send(&token_call(&refresh)).await.unwrap())
+    };
+    let (status, refreshed) = end(&mut world, &ended).await;
+    assert_eq!((status, refreshed.status, &*refreshed.message()), (403, 400, "refresh_token is invalid"));
+    // A code is remembered as long as its token, and only its own client ends what came of it.
+    let (code, _) = world.consent("062", &[DROPS]).await.unwrap();
+    let kept = world.send(&token_call(&exchange(&code))).await.unwrap().json().unwrap()["result"].clone();
+    world.set_clock("2026-11-23T11:00:00+03:30").await.unwrap();
+    let stolen = Call::post(TOKEN_PATH).header("authorization", basic).json(&exchange(&code));
+    expect(&world.send(&stolen).await.unwrap(), 400, &refusal("code is invalid")).unwrap();
+    assert_eq!(end(&mut world, &kept).await.0, 200, "another client ends nothing");
+    let mut again = exchange(&code);
+    again["redirect_uri"] = json!(format!("{REDIRECT}/"));
+    expect(&world.send(&token_call(&again)).await.unwrap(), 400, &refusal("code is invalid")).unwrap();
+    assert_eq!(end(&mut world, &kept).await.0, 403);
+    let (code, _) = world.consent("062", &[DROPS]).await.unwrap();
+    let given = world.send(&token_call(&exchange(&code))).await.unwrap();
+    let token = given.json().unwrap()["result"].clone();
     let balance = deposit_call(
         &harness::world::Token { value: token["value"].as_str().unwrap().into(), refresh: String::new() },
         DROPS,
@@ -267,7 +290,7 @@ async fn a_code_is_exchanged_once_by_its_client() {
     assert!(replies.iter().all(|reply| reply.status == 200 && successor(reply) == successor(&replies[0])));
     // A code dies after ten minutes.
     let (late, _) = world.consent("062", &[DROPS]).await.unwrap();
-    world.set_clock("2026-11-21T11:10:01+03:30").await.unwrap();
+    world.set_clock("2026-11-23T11:10:01+03:30").await.unwrap();
     expect(&world.send(&token_call(&exchange(&late))).await.unwrap(), 400, &refusal("code is invalid")).unwrap();
 }
 

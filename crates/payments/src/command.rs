@@ -296,6 +296,7 @@ impl Command {
             Self::Invoicing(command) => command.more_keys(view, now, keys),
             Self::AtGateway(command) => command.more_keys(view, now, keys),
             Self::LogInByCode(command) => command.more_keys(view, keys),
+            Self::ExchangeCode(command) => command.more_keys(view, keys),
             Self::ExchangeSsoCode(command) => command.more_keys(view, keys),
             Self::RefreshSso(command) => command.more_keys(view, keys),
             Self::RevokeSsoToken(command) => command.more_keys(view, keys),
@@ -307,7 +308,6 @@ impl Command {
             | Self::LogIn(_)
             | Self::DenyConsent(_)
             | Self::VerifyOtp(_)
-            | Self::ExchangeCode(_)
             | Self::RegisterUser(_)
             | Self::RegisterClient(_)
             | Self::OpenDeposit(_)

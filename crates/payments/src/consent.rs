@@ -89,7 +89,7 @@ pub struct Consent {
     pub deposit_number: String,
 }
 
-/// A code, to be exchanged once.
+/// A code, to be exchanged once. One that comes again ends the grant that it became: one of the two was not its client.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AuthCode {
     /// Keyed hash of the code.
@@ -98,7 +98,9 @@ pub struct AuthCode {
     pub grant: Grant,
     /// Must be named again.
     pub redirect_uri: String,
-    /// When it ends, in milliseconds of Unix time.
+    /// The grant that it has become.
+    pub used_by: Option<GrantId>,
+    /// When it ends, in milliseconds of Unix time; one that was used is kept as long as the first token that came of it.
     pub ends_at_ms: i64,
 }
 
@@ -399,10 +401,10 @@ fn give_code(
     };
     view.consents.remove(consent.id);
     let redirect_uri = consent.redirect_uri.clone();
-    view.auth_codes.put(hash, AuthCode { hash, grant, redirect_uri, ends_at_ms });
+    view.auth_codes.put(hash, AuthCode { hash, grant, redirect_uri, used_by: None, ends_at_ms });
 }
 
-/// Exchanges a code for a grant. A refused exchange does not use it up.
+/// Exchanges a code for a grant. A refused exchange does not use it up; an exchange of one that is used ends its grant (second-edition.md 4.3).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ExchangeCode {
     /// Whose.
@@ -431,6 +433,10 @@ impl ExchangeCode {
         keys.refresh_tokens.push(self.refresh);
     }
 
+    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+        keys.grants.extend(view.auth_codes.get(&self.code).and_then(|code| code.used_by));
+    }
+
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
         if view.clients.get(&self.client).is_none_or(|client| client.disabled) {
             return Err(Refusal::ClientUnknown);
@@ -440,6 +446,12 @@ impl ExchangeCode {
         if code.ends_at_ms < now.at_ms {
             return Err(if code.grant.kind == GrantKind::Sms { Refusal::OtpExpired } else { Refusal::CodeInvalid });
         }
+        if let Some(id) = code.used_by {
+            let grant = view.grants.get(&id).filter(|grant| grant.ended_at_ms.is_none());
+            let grant = Grant::clone(grant.ok_or(Refusal::CodeInvalid)?);
+            view.grants.put(id, Grant { ended_at_ms: Some(now.at_ms), ..grant });
+            return Ok(Outcome::TokensEnded);
+        }
         if code.redirect_uri != self.redirect_uri {
             return Err(Refusal::OtherRedirect);
         }
@@ -448,9 +460,10 @@ impl ExchangeCode {
             Ok(bank) if bank == code.grant.bank => {}
             _ => return Err(Refusal::OtherBank),
         }
-        view.auth_codes.remove(code.hash);
         let id = GrantId(view.ids.take());
-        view.grants.put(id, Grant { id, ..code.grant });
+        view.grants.put(id, Grant { id, ..code.grant.clone() });
+        let ends_at_ms = now.at_ms.saturating_add(code.grant.life_ms);
+        view.auth_codes.put(code.hash, AuthCode { used_by: Some(id), ends_at_ms, ..code });
         put_pair(view, id, self.access, self.refresh, now);
         Ok(Outcome::Done)
     }

@@ -477,7 +477,7 @@ table! {
         hash: r.hash, client: r.grant.client, kind: r.grant.kind, user_nid: r.grant.user, bank: r.grant.bank,
         scopes: r.grant.scopes, deposits: r.grant.deposits, deposit_numbers: r.grant.deposit_numbers,
         max_amount: r.grant.max_amount, monthly_count: r.grant.monthly_count, life_ms: r.grant.life_ms,
-        redirect_uri: r.redirect_uri, ends_at_ms: r.ends_at_ms,
+        redirect_uri: r.redirect_uri, used_by: r.used_by.map(|grant| grant.0), ends_at_ms: r.ends_at_ms,
     },
     make AuthCode {
         hash,
@@ -485,7 +485,7 @@ table! {
             id: GrantId(0), client, kind, user: user_nid, bank, scopes, deposits, deposit_numbers, max_amount,
             monthly_count, life_ms, ended_at_ms: None, forgotten_at_ms: None,
         },
-        redirect_uri, ends_at_ms,
+        redirect_uri, used_by: Option::map(used_by, GrantId), ends_at_ms,
     }
 }
 

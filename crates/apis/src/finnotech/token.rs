@@ -203,10 +203,11 @@ async fn refresh(app: &App, client: Client, text: &str) -> Result<Response, Resp
 /// # Errors
 /// The reply that says why not.
 pub async fn run(app: &App, command: Command) -> Result<(), Response> {
+    let field = if matches!(command, Command::ExchangeCode(_)) { "code" } else { "refresh_token" };
     match app.engine.run(command).await {
         Ok(Ok(Outcome::Done)) => Ok(()),
-        // To its caller a token that has ended its grant is as dead as any other.
-        Ok(Ok(Outcome::TokensEnded)) => Err(fail(&table::invalid("refresh_token"))),
+        // To its caller a token, or a code, that has ended its grant is as dead as any other.
+        Ok(Ok(Outcome::TokensEnded)) => Err(fail(&table::invalid(field))),
         Ok(Ok(other)) => Err(broken(&engine::Error::unexpected(&other))),
         Ok(Err(refusal)) => Err(fail(&errors::failure(refusal))),
         Err(error) => Err(broken(&error)),

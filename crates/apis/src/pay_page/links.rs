@@ -288,9 +288,9 @@ fn begin(app: &App, entry: &Entry, frame: &Frame, opening: Opening) -> Result<Be
 
 /// The answer of a link whose invoice cannot be paid.
 fn refused(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: NotInvoiced) -> Response {
-    visit::refused(entry.back.as_ref(), why, || {
+    visit::refused(frame, entry.back.as_ref(), why, |failure| {
         let invoice = Some(Brief::of(&entry.invoice, issuer, frame.lang()));
-        let state = visit::State::nowhere(frame.clone(), invoice).because(why);
+        let state = visit::State::nowhere(frame.clone(), invoice).because(why, failure);
         page(StatusCode::CONFLICT, &state, &Allowed::default())
     })
 }

@@ -262,7 +262,15 @@ impl Visit {
 
     /// The way back with an error (pod.md 5.5); without an address, a page.
     pub fn refused(&self, why: NotInvoiced) -> Response {
-        refused(self.session.back.as_ref(), why, || self.page(&State::refused(self, why)))
+        refused(&self.frame, self.session.back.as_ref(), why, |failure| self.page(&State::refused(self, why, failure)))
+    }
+
+    /// The page of a refusal, whether or not there is a way back.
+    fn refusal(&self, why: NotInvoiced) -> Response {
+        match failure_of(why) {
+            Ok(failure) => self.page(&State::refused(self, why, failure)),
+            Err(error) => self.unexpected(&error),
+        }
     }
 
     /// The page of an invoice that cannot be paid any more; `None`: it can.
@@ -278,7 +286,7 @@ impl Visit {
             Ok(()) if disabled => NotInvoiced::Disabled,
             Ok(()) => return None,
         };
-        Some(self.page(&State::refused(self, why)))
+        Some(self.refusal(why))
     }
 
     /// Why nobody will pay the invoice any more, if nobody will.
@@ -291,7 +299,7 @@ impl Visit {
     /// The page of a session that has ended without money.
     pub fn ended(&self, title: &str, text: &str) -> Response {
         match self.settled() {
-            Some(why) => self.page(&State::refused(self, why.into())),
+            Some(why) => self.refusal(why.into()),
             None => self.page(&State { title, text, ..State::of(self) }),
         }
     }
@@ -345,11 +353,19 @@ pub fn told(call: &CallAddress, query: &str) -> CallAddress {
 }
 
 /// The way back with an error; without an address, what `page` makes, with its status.
-pub fn refused(back: Option<&Text>, why: NotInvoiced, page: impl FnOnce() -> Response) -> Response {
-    let failure = failure_of(why);
+pub fn refused(
+    frame: &Frame,
+    back: Option<&Text>,
+    why: NotInvoiced,
+    page: impl FnOnce(Failure) -> Response,
+) -> Response {
+    let failure = match failure_of(why) {
+        Ok(failure) => failure,
+        Err(error) => return broken(frame.clone(), &error),
+    };
     let back = back.and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &error_query(&failure))));
     back.unwrap_or_else(|| {
-        let mut response = page();
+        let mut response = page(failure);
         *response.status_mut() = StatusCode::CONFLICT;
         response
     })
@@ -401,14 +417,14 @@ impl State<'_> {
     }
 
     /// The page of a session whose invoice cannot be paid.
-    fn refused(visit: &Visit, why: NotInvoiced) -> Self {
-        let query = error_query(&failure_of(why));
+    fn refused(visit: &Visit, why: NotInvoiced, failure: Failure) -> Self {
+        let query = error_query(&failure);
         let back = visit.session.back.as_ref().map(|back| with_query(back, &query));
-        Self { back, ..Self::of(visit).because(why) }
+        Self { back, ..Self::of(visit).because(why, failure) }
     }
 
     /// With the words of a refusal.
-    pub fn because(self, why: NotInvoiced) -> Self {
+    pub fn because(self, why: NotInvoiced, failure: Failure) -> Self {
         let w = self.f.w;
         let (title, text, sign, is_good, is_bad) = match why {
             NotInvoiced::NotPayable(NotPayable::Payed | NotPayable::Closed) => {
@@ -428,7 +444,7 @@ impl State<'_> {
             NotInvoiced::BelowCardMinimum => (w.state_refused, w.card_below, "!", false, false),
             _ => (w.state_refused, "", "✗", false, true),
         };
-        Self { title, text, sign, is_good, is_bad, failure: Some(failure_of(why)), ..self }
+        Self { title, text, sign, is_good, is_bad, failure: Some(failure), ..self }
     }
 }
 

@@ -43,7 +43,7 @@ impl From<Failure> for Failed {
 
 impl From<NotInvoiced> for Failed {
     fn from(why: NotInvoiced) -> Self {
-        Self::Refused(failure_of(why))
+        failure_of(why).map_or_else(Self::Broken, Self::Refused)
     }
 }
 
@@ -326,6 +326,7 @@ mod tests {
             (Ok(Outcome::Done), "Done"),
             (Ok(Outcome::CodeWritten(MessageId(4_711))), "CodeWritten"),
             (Err(Refusal::InsufficientFunds), "InsufficientFunds"),
+            (Ok(Outcome::NotInvoiced(NotInvoiced::Internal)), "Internal"),
         ] {
             let answer = outcome(cannot_be).map(|_| Done::Nothing);
             let response = reply::answer(reply::Head { reference_number: "1", ott: "2" }, answer);

@@ -4,8 +4,11 @@ use payments::{InvoiceField, NotInvoiced, NotPayable};
 use wire::pod::errors::{self, Failure};
 
 /// The row of a reason. Exhaustive, so that a new reason does not compile until it has one.
-pub fn failure_of(why: NotInvoiced) -> Failure {
-    match why {
+///
+/// # Errors
+/// It is none that a caller can be told: the decision has found what it had ruled out.
+pub fn failure_of(why: NotInvoiced) -> Result<Failure, engine::Error> {
+    Ok(match why {
         NotInvoiced::TokenUsed => errors::INVALID_OTT,
         NotInvoiced::Invalid(field) => errors::invalid(name_of(field)),
         NotInvoiced::GuildForeign => errors::FOREIGN_GUILD,
@@ -38,8 +41,8 @@ pub fn failure_of(why: NotInvoiced) -> Failure {
         NotInvoiced::PosUnknown => errors::POS_UNKNOWN,
         NotInvoiced::UniqueIdUsed => errors::UNIQUE_ID_USED,
         NotInvoiced::BelowCardMinimum => errors::BELOW_CARD_MINIMUM,
-        NotInvoiced::Internal => errors::INTERNAL,
-    }
+        NotInvoiced::Internal => return Err(engine::Error::unexpected(&why)),
+    })
 }
 
 fn not_payable(why: NotPayable) -> Failure {
@@ -63,5 +66,16 @@ fn name_of(field: InvoiceField) -> &'static str {
         InvoiceField::Amount => "amount",
         InvoiceField::DelegationHash => "delegationHash",
         InvoiceField::DelegatorId => "delegatorId",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_decision_had_ruled_out_is_a_failure_of_the_machine_and_no_code() {
+        assert!(matches!(failure_of(NotInvoiced::Internal), Err(engine::Error::Unexpected(_))));
+        assert_eq!(failure_of(NotInvoiced::NotPayed).ok(), Some(errors::NOT_PAYED));
     }
 }

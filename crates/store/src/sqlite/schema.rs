@@ -31,6 +31,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/020_sealing.sql"),
     include_str!("../../migrations/sqlite/021_vouchers.sql"),
     include_str!("../../migrations/sqlite/022_token_scopes.sql"),
+    include_str!("../../migrations/sqlite/023_used_codes.sql"),
 ];
 
 /// Tells our files from others, and whether the files beside one belong to it. It is in the database's header, where it is read without SQLite.

@@ -336,6 +336,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             hash: Digest([24; 32]),
             grant: Grant { id: GrantId(0), ended_at_ms: None, forgotten_at_ms: None, ..grant.clone() },
             redirect_uri: "http://127.0.0.1/return".into(),
+            used_by: Some(grant.id),
             ends_at_ms: 8,
         };
         let send = Job::new(JobId(33), 2_000, JobKind::Send(MessageId(7)));

@@ -141,6 +141,7 @@ const NEWER: &[&str] = &[
     include_str!("../../migrations/sqlite/020_sealing.sql"),
     include_str!("../../migrations/sqlite/021_vouchers.sql"),
     include_str!("../../migrations/sqlite/022_token_scopes.sql"),
+    include_str!("../../migrations/sqlite/023_used_codes.sql"),
 ];
 
 /// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.
