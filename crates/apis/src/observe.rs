@@ -18,6 +18,7 @@ use parking_lot::RwLock;
 use tracing::{error, info};
 
 use crate::intake::Refused;
+use crate::request_log::without_cards;
 use crate::to_its_end::ToItsEnd;
 use crate::{App, body, intake};
 
@@ -100,7 +101,11 @@ fn tell(response: &Response, (number, method, route, status, micros): (u64, &str
     let id = format_args!("{number:x}");
     let reference = response.extensions().get::<Reference>().map(|reference| reference.0);
     match response.extensions().get::<Cause>() {
-        Some(Cause(cause)) => error!(id, method, route, status, micros, reference, cause, "request"),
+        Some(Cause(cause)) => {
+            // What a database says of a row may have its values in it.
+            let cause = &*without_cards(cause);
+            error!(id, method, route, status, micros, reference, cause, "request");
+        }
         None => info!(id, method, route, status, micros, reference, "request"),
     }
 }

@@ -678,7 +678,6 @@ async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again() {
     let token = world.grant(Grant::default()).await.unwrap();
     let balance =
         Call::get("/oak/v2/clients/drops/deposits/0302876214008/balance").query("trackId", "kept").bearer(&token.value);
-    world.send(&balance).await.unwrap();
     let invoice = world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await;
     let came = world.follow(&invoice, "gateway=PEP").await;
     let card = came.header("location").unwrap().to_owned();
@@ -696,6 +695,15 @@ async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again() {
     let pin =
         json!({"amount": 1, "pan": "5022000012340000", "order_id": "o", "sequence": "s", "pin": "98765", "ivr": 1});
     world.send(&Call::post("/api/ivr/bpm/pay").json(&pin)).await.unwrap();
+    world.send(&balance).await.unwrap();
+    // Numbers of cards, and what opens a log-in, in addresses.
+    for path in [
+        "/console/login?next=%2Fx%2F4222222222222",
+        "/nothing/4222222222222",
+        "/oauth2/authorize?client_id=shop&state=state-of-shop&code_challenge=challenge-of-shop&username=name-of-ali",
+    ] {
+        world.send(&Call::get(path)).await.unwrap();
+    }
     let mut admin = signed_in(&mut world, ADMIN).await;
     let list = text(&admin.get(&mut world, "/console/requests").await);
     let mut paths: Vec<&str> =
@@ -722,6 +730,10 @@ async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again() {
         (&shown, "a log-in"),
         ("daric-admin", "an operator's password"),
         ("ZHJvcHM6ZHJvcHMtc2VjcmV0", "a client's secret"),
+        ("4222222222222", "another card"),
+        ("state-of-shop", "a state"),
+        ("challenge-of-shop", "a challenge"),
+        ("name-of-ali", "a name"),
     ] {
         assert!(!all.contains(secret), "{what} is kept");
     }
@@ -731,6 +743,8 @@ async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again() {
         "/oak/v2/clients/drops/deposits/0302876214008/balance?trackId=kept",
         "authorization: Bearer ***",
         "502200******0000",
+        "422222***2222",
+        "state=***",
     ] {
         assert!(all.contains(part), "{part}");
     }
@@ -738,7 +752,16 @@ async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again() {
     assert_eq!(admin.get(&mut world, "/console/requests/ffffffffffff").await.status, 404);
     // Nor does the log have any of it.
     let printed = world.home.printed();
-    for secret in [token.value.as_str(), "5022000012340000", otp.as_str(), "98765", &session, &shown] {
+    for secret in [
+        token.value.as_str(),
+        "5022000012340000",
+        "4222222222222",
+        otp.as_str(),
+        "98765",
+        &session,
+        &shown,
+        "state-of-shop",
+    ] {
         assert!(!printed.contains(secret), "{secret} in the log");
     }
     for secret in ["5022000012340000", session.as_str(), shown.as_str()] {

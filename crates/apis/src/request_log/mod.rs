@@ -17,7 +17,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use parking_lot::Mutex;
 
-pub use redact::address;
+pub use redact::{address, without_cards};
 
 /// Requests that are kept.
 const KEPT: usize = 500;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use axum::http::header;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 use wire::field::fold;
 
@@ -11,15 +12,28 @@ use crate::secrets::masked;
 /// What stands for a secret.
 pub const SECRET: &str = "***";
 /// Parts of names of what is secret.
-const SECRETS: [&str; 11] =
-    ["password", "passwd", "secret", "token", "csrf", "authorization", "cookie", "apikey", "hash", "jwt", "signature"];
+const SECRETS: [&str; 13] = [
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "csrf",
+    "authorization",
+    "cookie",
+    "apikey",
+    "hash",
+    "jwt",
+    "signature",
+    "username",
+    "challenge",
+];
 /// Words in names of what is secret.
 const SECRET_WORDS: [&str; 11] =
     ["pin", "pin1", "pin2", "otp", "ott", "cvv", "cvv2", "key", "sig", "session", "verifier"];
 /// Last words of names of what only describes a secret.
 const DESCRIBE: [&str; 5] = ["issuer", "type", "time", "lifetime", "in"];
-/// Whole names of what opens something, in queries and forms.
-const OPENERS: [&str; 4] = ["code", "card", "h", "request"];
+/// Whole names of what opens something, in queries and forms; elsewhere they say how things are.
+const OPENERS: [&str; 5] = ["code", "card", "h", "request", "state"];
 /// Characters of a code that opens something, where others are called the same.
 const CODE: std::ops::RangeInclusive<usize> = 16..=32;
 /// Digits of a code that opens something, at least: shorter ones say what went wrong.
@@ -28,8 +42,15 @@ const DIGITS: usize = 4;
 const NAMED: [(&str, &str); 2] = [("token", "value"), ("sms", "text")];
 /// What people write between groups of a card's digits, twice at most.
 const BETWEEN: [char; 4] = [' ', '-', '_', '.'];
-/// Paths whose next part opens something.
+/// Digits of cards' numbers, of which none begins with 0; accounts do.
+const CARD: std::ops::RangeInclusive<usize> = 13..=19;
+/// Digits of a card's number that is one whatever its check digit says.
+const LONG: usize = 16;
+/// Paths, in any letters, whose next part opens something.
 const KEYS: [&str; 2] = ["/v1/pbc/pay/", "/s/"];
+/// What stands in no path as it is.
+const NOT_IN_PATHS: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`');
 /// Addresses within addresses.
 const DEEP: usize = 3;
 
@@ -78,7 +99,7 @@ fn is_opener(code: &str) -> bool {
     digits || (CODE.contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-/// A text without cards' numbers: sixteen digits, in one or in groups, keep six and four of them.
+/// A text without cards' numbers: sixteen digits, or 13 to 19 with the right check digit, in one or in groups, keep six and four of them.
 pub fn without_cards(text: &str) -> Cow<'_, str> {
     let folded = fold(text);
     let mut out = String::with_capacity(folded.len());
@@ -104,30 +125,36 @@ pub fn without_cards(text: &str) -> Cow<'_, str> {
     if found { Cow::Owned(out) } else { Cow::Borrowed(text) }
 }
 
-/// The card's number that a text begins with, and its length there: groups of digits that make sixteen. IBANs and references are
-/// longer, or shorter.
+/// The card's number that a text begins with, and its length there: the longest of the groups of digits. IBANs and most references are longer,
+/// or shorter.
 fn card(text: &str) -> Option<(String, usize)> {
     let mut digits = String::new();
-    let mut at = 0;
+    let (mut at, mut found) = (0, None);
     loop {
         let group = text[at..].find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len() - at);
-        if group == 0 {
-            return None;
-        }
         digits.push_str(&text[at..at + group]);
         at += group;
-        match digits.len() {
-            16 => return Some((digits, at)),
-            0..16 => {
-                let between = text[at..].find(|c: char| !BETWEEN.contains(&c)).unwrap_or(0);
-                if !(1..=2).contains(&between) {
-                    return None;
-                }
-                at += between;
-            }
-            _ => return None,
+        if group == 0 || digits.len() > *CARD.end() {
+            return found;
         }
+        if digits.len() == LONG || (CARD.contains(&digits.len()) && !digits.starts_with('0') && checks(&digits)) {
+            found = Some((digits.clone(), at));
+        }
+        let between = text[at..].find(|c: char| !BETWEEN.contains(&c)).unwrap_or(0);
+        if !(1..=2).contains(&between) {
+            return found;
+        }
+        at += between;
     }
+}
+
+/// Whether the last digit is the check digit of those before it (Luhn).
+fn checks(digits: &str) -> bool {
+    let sum: u32 = digits.bytes().rev().enumerate().fold(0, |sum, (at, digit)| {
+        let digit = u32::from(digit - b'0') << (at % 2);
+        sum + digit % 10 + digit / 10
+    });
+    sum.is_multiple_of(10)
 }
 
 /// A value of a query, a form or a header that has no secret name.
@@ -145,7 +172,7 @@ fn pairs(text: &[u8], own: &str, depth: usize) -> String {
         let hidden = is_secret(&name) || opens(&name) || (!own.is_empty() && name == own);
         let value = if hidden && !value.is_empty() { Cow::Borrowed(SECRET) } else { plain(&value, depth) };
         let mut encoded = form_urlencoded::Serializer::new(String::new());
-        encoded.append_pair(&name, &value);
+        encoded.append_pair(&without_cards(&name), &value);
         encoded.finish().replace("%2A", "*")
     };
     form_urlencoded::parse(text).map(pair).collect::<Vec<_>>().join("&")
@@ -170,16 +197,24 @@ fn address_at(text: &str, own: &str, depth: usize) -> String {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{SECRET}@{host}"),
         _ => before.to_owned(),
     };
-    let key = KEYS.iter().find_map(|key| Some((*key, path.strip_prefix(key)?)));
-    let path = match key {
+    let begins = |key: &str| path.get(..key.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(key));
+    let path = match KEYS.iter().find(|key| begins(key)).map(|key| path.split_at(key.len())) {
         Some((key, rest)) => {
-            let rest = rest.split_once('/').map(|(_, rest)| format!("/{rest}")).unwrap_or_default();
+            let rest = rest.split_once('/').map(|(_, rest)| format!("/{}", path_at(rest))).unwrap_or_default();
             format!("{key}{SECRET}{rest}")
         }
-        None => without_cards(path).into_owned(),
+        None => path_at(path),
     };
     let query = query.map(|query| format!("?{}", pairs(query.as_bytes(), own, depth))).unwrap_or_default();
     format!("{before}{path}{query}{fragment}")
+}
+
+/// A path without cards' numbers, however they are written in it.
+fn path_at(path: &str) -> String {
+    match without_cards(&percent_decode_str(path).decode_utf8_lossy()) {
+        Cow::Owned(shown) => utf8_percent_encode(&shown, NOT_IN_PATHS).to_string(),
+        Cow::Borrowed(_) => path.to_owned(),
+    }
 }
 
 /// A header's value.
@@ -226,8 +261,9 @@ fn redact(value: &mut Value, own: &str, hidden: bool) {
             }
         }
         Value::Number(number) => {
+            // Shorter ones are times.
             let text = number.to_string();
-            if let Cow::Owned(shown) = without_cards(&text) {
+            if let (true, Cow::Owned(shown)) = (text.len() >= LONG, without_cards(&text)) {
                 *value = Value::String(shown);
             }
         }
@@ -274,7 +310,11 @@ mod tests {
             ("", "pin_code=1&cvv_2=2&otp%5B%5D=3&Code=4&delegationHash=5&jwt=6&sig=7&session=8&key=9&keep=x", {
                 "pin_code=***&cvv_2=***&otp%5B%5D=***&Code=***&delegationHash=***&jwt=***&sig=***&session=***&key=***&keep=x"
             }),
-            ("", "username=ali&password=ali&next=%2Fa", "username=ali&password=***&next=%2Fa"),
+            ("", "username=ali&password=ali&next=%2Fa", "username=***&password=***&next=%2Fa"),
+            ("", "state=s&code_challenge=c&code_verifier=v&code=1&STATE=t&code_challenge_method=S256", {
+                "state=***&code_challenge=***&code_verifier=***&code=***&STATE=***&code_challenge_method=***"
+            }),
+            ("application/json", r#"{"userName":"ali","state":"queued"}"#, r#"{"state":"queued","userName":"***"}"#),
             ("", "next=%2Foauth2%2Fauthorize%3Fcode%3Dabc%26x%3D1", "next=%2Foauth2%2Fauthorize%3Fcode%3D***%26x%3D1"),
             (
                 "",
@@ -304,12 +344,56 @@ mod tests {
     }
 
     #[test]
+    fn a_card_s_number_has_thirteen_to_nineteen_digits_wherever_it_stands_in_an_address() {
+        // Digits with the right check digit, and as they are shown.
+        let cards = [
+            ("4222222222222", "422222***2222"),
+            ("36700102000000", "367001****0000"),
+            ("378282246310005", "378282*****0005"),
+            ("6037990000000014", "603799******0014"),
+            ("62198610123456780", "621986*******6780"),
+            ("621986101234567896", "621986********7896"),
+            ("6219861012345678901", "621986*********8901"),
+        ];
+        for (number, shown) in cards {
+            assert!(checks(number), "{number}");
+            let (first, rest) = number.split_at(4);
+            let encoded = format!("%{:02X}{}", number.as_bytes()[0], &number[1..]);
+            for (given, expected) in [
+                (format!("/console/login?next={number}"), format!("/console/login?next={shown}")),
+                (format!("/console/login?next=%2Fa%2F{number}"), format!("/console/login?next=%2Fa%2F{shown}")),
+                (format!("/x?next=/a/{number}?b={number}"), format!("/x?next=%2Fa%2F{shown}%3Fb%3D{shown}")),
+                (format!("/nothing/{number}"), format!("/nothing/{shown}")),
+                (format!("/nothing/a{number}b/c"), format!("/nothing/a{shown}b/c")),
+                (format!("/nothing/{encoded}"), format!("/nothing/{shown}")),
+                (format!("/nothing/{first}-{rest}"), format!("/nothing/{shown}")),
+                (format!("/nothing?{number}"), format!("/nothing?{shown}=")),
+                (format!("/nothing?a={first}+{rest}"), format!("/nothing?a={shown}")),
+                (format!("https://h/{number}"), format!("https://h/{shown}")),
+            ] {
+                assert_eq!(address(&given), expected);
+            }
+            // Longer or shorter, or with another check digit: a reference, a time.
+            let other =
+                format!("{}{}", &number[..number.len() - 1], (number.as_bytes()[number.len() - 1] - b'0' + 1) % 10);
+            for (kept, is_kept) in [(other, number.len() != LONG), (format!("{}0", "9".repeat(19)), true)] {
+                assert_eq!(address(&format!("/a/{kept}")) == format!("/a/{kept}"), is_kept, "{kept}");
+            }
+        }
+        assert_eq!(address("/deposits/0302876214008/balance"), "/deposits/0302876214008/balance");
+        assert_eq!(without_cards("IR120570028180010689321101"), "IR120570028180010689321101");
+        assert_eq!(body("application/json", br#"{"at":1795246200000}"#, "").as_deref(), Ok(r#"{"at":1795246200000}"#));
+    }
+
+    #[test]
     fn addresses_open_nothing() {
         for (given, expected) in [
             ("/v1/pbc/pay/0123456789abcdef/card/pay", "/v1/pbc/pay/***/card/pay"),
             ("/s/abcdefgh", "/s/***"),
             ("/v1/pbc/PayInvoiceDispatcher/?h=abc&gateway=PEP", "/v1/pbc/PayInvoiceDispatcher/?h=***&gateway=PEP"),
-            ("https://shop.example/back?code=abc&state=x#token=1", "https://shop.example/back?code=***&state=x#***"),
+            ("https://shop.example/back?code=abc&state=x#token=1", "https://shop.example/back?code=***&state=***#***"),
+            ("/S/abcdefgh", "/S/***"),
+            ("/V1/PBC/pay/0123456789abcdef/6219861012345678", "/V1/PBC/pay/***/621986******5678"),
             ("https://u:p@shop.example", "https://***@shop.example"),
             (
                 "/facility/v2/clients/c/cards/6219861012345678?access_token=abc",
