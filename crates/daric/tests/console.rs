@@ -704,6 +704,9 @@ async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again() {
     ] {
         world.send(&Call::get(path)).await.unwrap();
     }
+    // What turns the direction of a text, turned off behind it.
+    let turned = Call::post("/admin/v1/clients").bearer(OPERATOR).json(&json!({"id": "\u{202E}turned"}));
+    world.send(&turned).await.unwrap();
     let mut admin = signed_in(&mut world, ADMIN).await;
     let list = text(&admin.get(&mut world, "/console/requests").await);
     let mut paths: Vec<&str> =
@@ -748,6 +751,8 @@ async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again() {
     ] {
         assert!(all.contains(part), "{part}");
     }
+    let count = |c: char| all.matches(c).count();
+    assert!(all.contains("\u{202E}turned") && count('\u{202E}') == count('\u{202C}'), "it turns what follows");
     assert_eq!(admin.get(&mut world, "/console/requests/zz").await.status, 404);
     assert_eq!(admin.get(&mut world, "/console/requests/ffffffffffff").await.status, 404);
     // Nor does the log have any of it.

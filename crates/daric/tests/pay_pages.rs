@@ -95,6 +95,7 @@ async fn a_payer_pays_by_card_with_the_password_of_the_sms_and_goes_back_with_al
     {
         assert!(page.contains(part), "{part}: {page}");
     }
+    assert!(page.contains("<td><bdi>book</bdi><br>"), "what a shop has written turns nothing beside it: {page}");
     let reply = gateway.post("/card", "").await;
     gateway.goes_to(&reply, "/card");
     let asked = gateway.post("/card/otp", CARD).await;

@@ -2,6 +2,7 @@
 
 mod assets;
 pub mod guard;
+mod isolation;
 pub mod lang;
 pub mod visitor;
 pub mod words;
@@ -19,6 +20,7 @@ use payments::Text;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 pub use assets::{CONSOLE_SCRIPT, CONSOLE_STYLE, SCRIPT, STYLE, router};
+pub use isolation::isolated;
 pub use lang::Lang;
 pub use words::Words;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use payments::{Credit, GatewaySession, Invoice, Party, PartyId, Rial, VoucherKey, VoucherState, legs, wallet};
 
 use crate::App;
-use crate::pages::Lang;
+use crate::pages::{Lang, isolated};
 
 /// A line of the invoice.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ pub async fn available(app: &App, party: PartyId) -> Result<Rial, store::Error> 
 
 impl Bill {
     pub fn of(invoice: &Invoice, issuer: Option<&Party>, shares: Shares, lang: Lang) -> Self {
-        let shop = issuer.map(|issuer| issuer.name.to_string()).unwrap_or_default();
+        let shop = issuer.map(|issuer| isolated(&issuer.name).into_owned()).unwrap_or_default();
         let amounts = &invoice.amounts;
         let line = |line: &payments::InvoiceLine| Line {
             description: line.description.to_string(),

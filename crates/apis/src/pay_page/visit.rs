@@ -396,7 +396,7 @@ pub struct Brief {
 impl Brief {
     pub fn of(invoice: &Invoice, issuer: Option<&Party>, lang: Lang) -> Self {
         Self {
-            shop: issuer.map(|issuer| issuer.name.to_string()).unwrap_or_default(),
+            shop: issuer.map(|issuer| pages::isolated(&issuer.name).into_owned()).unwrap_or_default(),
             number: lang.digits(invoice.id.0),
             payable: lang.rial(invoice.amounts.payable),
         }
