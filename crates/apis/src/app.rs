@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use engine::Engine;
 use metrics_exporter_prometheus::PrometheusHandle;
-use payments::{GroupFile, Issuer, Rail, Rules, SmsSender};
+use payments::{GroupFile, Issuer, Rail, Rial, Rules, SmsSender};
 
 use tokio_util::task::TaskTracker;
 
@@ -86,6 +86,8 @@ pub struct Shared {
     pub issuer: Arc<dyn Issuer>,
     /// Brings SMS to people, or keeps them to be read. Handed to the engine, which sends.
     pub sms: Arc<dyn SmsSender>,
+    /// Most money that the operator's API creates in a day; `None`: no limit.
+    pub money_per_day: Option<Rial>,
     /// How fast requests for consent may begin.
     pub pace: Pace,
     /// What callers may begin who have not shown who they are.

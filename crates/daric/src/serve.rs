@@ -165,6 +165,7 @@ async fn run(
         rail: Arc::new(rails::Embedded),
         files: Arc::new(rails::Ccti),
         sms,
+        money_per_day: settings.money_per_day,
         pace: apis::Pace::new(apis::CONSENTS_PER_MINUTE),
         budgets: apis::Budgets::new(settings.visits_per_minute),
         entries: apis::Entries::default(),

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use apis::{FinnotechSettings, Keeps, KeyRing, Mode, PaystarSettings, Security, Sounds, VISITS_PER_MINUTE};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
-use payments::Rules;
+use payments::{Rial, Rules};
 use rails::{HttpBills, HttpSmsSettings};
 use rustls::ServerConfig;
 use serde::Deserialize;
@@ -86,6 +86,9 @@ pub struct Flags {
     /// Bearer token of the operator's API. Better in the environment than on the command line.
     #[arg(long, env = "DARIC_OPERATOR_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     operator_token: Option<String>,
+    /// Most rials that the operator's API creates in a day, over all tokens [default: 10000000000; in a sandbox no limit]
+    #[arg(long, env = "DARIC_API_MONEY_PER_DAY", value_name = "N")]
+    api_money_per_day: Option<i64>,
     /// Rule set: documented, 1405, or a file (TOML) [default: documented]
     #[arg(long, env = "DARIC_PAYA_RULES", value_name = "SET")]
     paya_rules: Option<PathBuf>,
@@ -144,6 +147,7 @@ struct File {
     old_keys: Vec<String>,
     key_file: Option<PathBuf>,
     operator_token: Option<String>,
+    api_money_per_day: Option<i64>,
     finnotech: FinnotechFile,
     paystar: PaystarFile,
     pod: PodFile,
@@ -246,6 +250,8 @@ pub struct Settings {
     pub keys: KeyRing,
     /// Bearer token of the operator's API.
     pub operator_token: String,
+    /// Most money that the operator's API creates in a day; `None`: no limit.
+    pub money_per_day: Option<Rial>,
     /// The dialect's.
     pub finnotech: FinnotechSettings,
     /// The dialect's.
@@ -348,6 +354,7 @@ impl Settings {
                 KeysInFile { key: file.key, old_keys: file.old_keys, key_file: file.key_file },
                 mode,
             )?,
+            money_per_day: money_per_day(flags.api_money_per_day.or(file.api_money_per_day), mode)?,
             operator_token: operator_token(flags.operator_token.or(file.operator_token), mode)?,
             finnotech,
             paystar: paystar(&file.paystar).map_err(in_file)?,
@@ -356,6 +363,18 @@ impl Settings {
             agi: agi(flags.agi, file.agi).map_err(in_file)?,
             rules: rules.map_err(|error| wrong(error.to_string()))?,
         })
+    }
+}
+
+/// Rials that the operator's API creates in a day at most: the tills of some shops, and no more than can be looked through on the next.
+const MONEY_PER_DAY: i64 = 10_000_000_000;
+
+fn money_per_day(given: Option<i64>, mode: Mode) -> Result<Option<Rial>, SettingsError> {
+    match (given, mode) {
+        (Some(negative @ ..0), _) => Err(wrong(format!("api_money_per_day = {negative}: 0 or more rials"))),
+        (Some(most), _) => Ok(Some(Rial::new(most))),
+        (None, Mode::Production) => Ok(Some(Rial::new(MONEY_PER_DAY))),
+        (None, Mode::Sandbox) => Ok(None),
     }
 }
 
@@ -665,6 +684,21 @@ mod tests {
         let http = "[sms.http]\nurl = \"https://h/?to={to98}&text={text}\"\nmethod = \"GET\"\n";
         assert!(matches!(of(http, &production).unwrap().sms, Sms::Http(_)));
         std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn money_of_the_api_has_a_limit_in_production_and_where_one_is_set() {
+        let production = ["--key", KEY, "--operator-token", "a-long-enough-token"];
+        for (args, most) in [
+            (&["--demo"][..], None),
+            (&["--demo", "--api-money-per-day", "0"], Some(0)),
+            (&production, Some(10_000_000_000)),
+            (&[&production[..], &["--api-money-per-day", "5"]].concat(), Some(5)),
+        ] {
+            assert_eq!(gather(args).unwrap().money_per_day.map(Rial::get), most, "{args:?}");
+        }
+        let error = gather(&["--demo", "--api-money-per-day=-1"]).err().unwrap();
+        assert!(error.contains("api_money_per_day"), "{error}");
     }
 
     #[test]

@@ -332,7 +332,8 @@ mod tests {
 
     fn api_token(token: u8, party: i64, family: Option<i64>) -> ApiToken {
         let (hash, party) = (Digest([token; 32]), PartyId(party));
-        ApiToken { hash, party, created_at_ms: 0, ends_at_ms: None, client: None, family: family.map(SsoFamilyId) }
+        let family = family.map(SsoFamilyId);
+        ApiToken { hash, party, created_at_ms: 0, ends_at_ms: None, client: None, family, scopes: None }
     }
 
     fn consent(party: i64, client: i64) -> Invalidation {

@@ -107,6 +107,7 @@ impl Side {
                     deed,
                     command: Some(Box::new(command)),
                     precondition: None,
+                    money_of_day: Some(Rial::new(i64::MAX)),
                 })
             }
             Step::Hold { at, amount, minutes } => {

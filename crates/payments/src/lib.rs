@@ -29,6 +29,7 @@ mod job;
 mod log_in;
 mod measure;
 mod merchant;
+mod money_day;
 mod oauth;
 mod operator;
 mod operator_token;
@@ -92,6 +93,7 @@ pub use log_in::{
 };
 pub use measure::{End, Measured};
 pub use merchant::{BillSource, NoBill, PhoneBill, PhoneCall, Telling};
+pub use money_day::MoneyDay;
 pub use oauth::{
     AccessToken, Digest, Grant, GrantId, GrantKind, IssueGrant, RefreshGrant, RefreshToken, RevokeToken,
     TOKENS_REMEMBERED_MS, granted_scopes, life_ms, limit_within,

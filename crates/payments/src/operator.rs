@@ -13,7 +13,7 @@ use ledger::{AccountId, Rial, Step, TransferId};
 use crate::booking::{SUSPENSE, apply, refusal_of};
 use crate::view::{Keys, View};
 use crate::{
-    Command, Digest, IssueOperatorToken, MakeOperatorToken, Now, OperatorToken, OrderId, Outcome, PassFactor,
+    Command, Digest, IssueOperatorToken, MakeOperatorToken, MoneyDay, Now, OperatorToken, OrderId, Outcome, PassFactor,
     Precondition, Refusal, ResetFactor, ResolveOrder, RevokeOperatorToken, Rules, Text, Version,
 };
 
@@ -348,6 +348,8 @@ pub struct Operate {
     pub command: Option<Box<Command>>,
     /// What it expects of the row that it replaces; `None`: it replaces none.
     pub precondition: Option<Precondition>,
+    /// Most money that such commands create in a day; `None`: it is not counted.
+    pub money_of_day: Option<Rial>,
 }
 
 impl Command {
@@ -365,6 +367,13 @@ impl Operate {
         if let Some(command) = &self.command {
             command.keys(now, rules, keys);
         }
+        keys.money_days.extend(self.counts().map(|_| now.date.long()));
+    }
+
+    /// The money that is counted, and most of a day.
+    fn counts(&self) -> Option<(Rial, Rial)> {
+        let created = self.command.as_ref().map_or(Rial::ZERO, |command| command.creates());
+        self.money_of_day.filter(|_| created.is_positive()).map(|most| (created, most))
     }
 
     pub(crate) fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
@@ -379,7 +388,11 @@ impl Operate {
         {
             precondition.check(&row)?;
         }
+        let counted = self.counts().map(|(created, most)| MoneyDay::and(created, most, view, now)).transpose()?;
         let outcome = self.command.as_ref().map_or(Ok(Outcome::Done), |command| command.decide(view, now, rules))?;
+        if let Some(day) = counted {
+            view.money_days.put(day.day, day);
+        }
         let (id, Deed { action, subject, detail }) = (AuditId(view.ids.take()), self.deed.clone());
         let (at_ms, by) = (now.at_ms, Text::clone(&self.by));
         view.audit_lines.put(id, AuditLine { id, at_ms, by, action, subject, detail });

@@ -159,6 +159,13 @@ pub enum Refusal {
     OwnProposal,
     /// It was given out of suspense before.
     ReleasedBefore,
+    /// What the operator's API may create in a day would be more than this.
+    MoneyOfDayUsedUp {
+        /// Most of a day.
+        most: Rial,
+        /// What is left of it.
+        left: Rial,
+    },
     /// The clock would go back.
     ClockWouldGoBack,
     /// What a change replaces has changed since its author read it, in these parts.

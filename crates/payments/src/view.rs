@@ -12,11 +12,11 @@ use crate::{
     AccessToken, ApiToken, AuditId, AuditLine, AuthCode, BankDay, BankDayKey, BankUser, Bill, BillKey, BrowserSession,
     Card, ChargeTotal, ChargeTotalKey, Client, ClientId, ClockMode, CodeCount, Consent, Counted, CreditBook, Cycle,
     CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, GrantMonth, GrantMonthKey, Handle,
-    Invoice, InvoiceId, Job, JobFailure, JobId, LogInCode, Message, MessageId, Operator, OperatorToken, Order, OrderId,
-    OrderKey, Otp, OtpKey, OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder,
-    PhoneOrderKey, PosKey, PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released, SecondFactor,
-    Serial, SerialKey, SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Taking, TakingId,
-    Terminal, Text, Tries, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey, Word, WordKey,
+    Invoice, InvoiceId, Job, JobFailure, JobId, LogInCode, Message, MessageId, MoneyDay, Operator, OperatorToken,
+    Order, OrderId, OrderKey, Otp, OtpKey, OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard,
+    PhoneOrder, PhoneOrderKey, PosKey, PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released,
+    SecondFactor, Serial, SerialKey, SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Taking,
+    TakingId, Terminal, Text, Tries, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey, Word, WordKey,
 };
 
 /// The first number given to a row; smaller ones are well-known accounts.
@@ -322,6 +322,8 @@ tables! {
     second_factors: Text => SecondFactor,
     /// Tokens of the operator's API by name.
     operator_tokens: Text => OperatorToken,
+    /// Money that the operator's API has created, by day.
+    money_days: i64 => MoneyDay,
     /// What operators did.
     audit_lines: AuditId => AuditLine,
     /// What takes two operators.

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, AccountKind, TransferId};
 use memory::{Memory, key, transfer};
 use payments::{
-    Act, AskLogInCode, Bank, BeginSession, Business, Ceiling, ChangeFactor, ChangeOperator, Command, ConfirmOperator,
-    ConsentBasis, DEPENDENT_MS, DecideProposal, Deed, Digest, EndSession, ExchangeSsoCode, FEE_INCOME, FactorProof,
-    GiveSsoCode, IssueOperatorToken, KeepSession, LOG_IN_CODE_MS, LogInByCode, MakeOperatorToken, NewTokens, Operate,
-    Operator, OperatorVerb, Outcome, Party, PartyId, PartyKind, PassFactor, Proposal, ProposalId, ProposalState,
-    Propose, REFRESH_RETRY_MS, RailAnswer, RefreshSso, Refusal, RegisterOperator, RegisterParty, ReleaseSuspense,
-    ResetFactor, ResolveOrder, RevokeOperatorToken, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS,
-    SUSPENSE, Say, Scope, Scopes, SecondAdmin, SecondFactor, SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER,
-    TakeTry, Text, Verdict, Visitor, Wanted, WithdrawSsoConsent,
+    AccountNumber, Act, AskLogInCode, Bank, BeginSession, Business, Ceiling, ChangeFactor, ChangeOperator, Command,
+    ConfirmOperator, ConsentBasis, DEPENDENT_MS, DecideProposal, Deed, Digest, EndSession, ExchangeSsoCode, FEE_INCOME,
+    FactorProof, FillWallet, GiveSsoCode, IssueOperatorToken, KeepSession, LOG_IN_CODE_MS, LogInByCode,
+    MakeOperatorToken, NewTokens, OpenDeposit, Operate, Operator, OperatorVerb, Outcome, Party, PartyId, PartyKind,
+    PassFactor, Proposal, ProposalId, ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer, RefreshSso, Refusal,
+    RegisterOperator, RegisterParty, ReleaseSuspense, ResetFactor, ResolveOrder, RevokeOperatorToken, Rial, Role,
+    Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope, Scopes, SecondAdmin, SecondFactor,
+    SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Verdict, Visitor, Wanted, WithdrawSsoConsent,
 };
 
 /// Wrong passwords that lock a name, wrong codes that lock a number, and for how long: pod.md 2.2.
@@ -430,7 +430,8 @@ fn operator(name: &str, password: &str) -> Operator {
 fn verb(memory: &mut Memory, verb: OperatorVerb) -> Result<Outcome, Refusal> {
     let command = Command::Operators(Box::new(verb));
     let (by, deed) = (Text::from("somebody"), Deed::of(&command));
-    memory.run(Command::Operate(Operate { by, deed, command: Some(Box::new(command)), precondition: None }))
+    let command = Some(Box::new(command));
+    memory.run(Command::Operate(Operate { by, deed, command, precondition: None, money_of_day: None }))
 }
 
 /// As a sandbox has it: the settings' token acts alone.
@@ -885,6 +886,61 @@ fn an_operator_is_made_once_and_keeps_its_password_unless_it_gets_another() {
     assert_eq!(lines.len(), 6);
     assert_eq!(lines.iter().filter(|line| line.contains("password set")).count(), 2);
     assert!(lines.iter().all(|line| line.contains("one") && !line.contains("first") && !line.contains("second")));
+}
+
+/// second-edition.md 5: limits per day on money that the API creates.
+#[test]
+fn money_that_the_api_creates_is_counted_by_day_over_all_that_creates_it() {
+    let mut memory = Memory::demo(Rules::documented().unwrap());
+    register(&mut memory, ALI, false);
+    let fill = |amount: i64| Command::FillWallet(FillWallet { party: ALI, amount: Rial::new(amount), at_ms: None });
+    let deposit = |number: &str, balance: i64| {
+        Command::OpenDeposit(Box::new(OpenDeposit {
+            bank: Bank::AYANDEH,
+            number: AccountNumber::parse(number).unwrap(),
+            owner: "1111111111".to_owned(),
+            first_name: "a".to_owned(),
+            last_name: String::new(),
+            account_type: "010".to_owned(),
+            approved_for: Vec::new(),
+            balance: Rial::new(balance),
+            opened_at_ms: None,
+        }))
+    };
+    let create = |memory: &mut Memory, command: Command, most: Option<i64>| {
+        let (by, deed, money_of_day) = (Text::from("api"), Deed::of(&command), most.map(Rial::new));
+        memory.run(Command::Operate(Operate { by, deed, command: Some(Box::new(command)), money_of_day })).map(|_| ())
+    };
+    let over = |most: i64, left: i64| {
+        let [most, left] = [most, left].map(Rial::new);
+        Err(Refusal::MoneyOfDayUsedUp { most, left })
+    };
+    for (command, most, came) in [
+        (fill(101), Some(100), over(100, 100)),
+        (fill(60), Some(100), Ok(())),
+        (fill(41), Some(100), over(100, 40)),
+        (deposit("100200300", 41), Some(100), over(100, 40)),
+        (deposit("100200300", 30), Some(100), Ok(())),
+        // What is refused for another reason, and what creates nothing, counts nothing.
+        (deposit("100200300", 5), Some(100), Err(Refusal::DepositExists)),
+        (deposit("100200301", 0), Some(100), Ok(())),
+        (fill(11), Some(100), over(100, 10)),
+        (fill(10), Some(100), Ok(())),
+        (fill(1), Some(100), over(100, 0)),
+        (fill(1), Some(50), over(50, 0)),
+        // Without a limit nothing is counted.
+        (fill(1_000), None, Ok(())),
+        (fill(1), Some(101), Ok(())),
+        (fill(i64::MAX), Some(i64::MAX), over(i64::MAX, i64::MAX - 101)),
+    ] {
+        assert_eq!(create(&mut memory, command.clone(), most), came, "{command:?}");
+    }
+    // The next day in Tehran, and not before.
+    let midnight = memory.now_ms + 13 * 3_600_000;
+    for (at_ms, came) in [(midnight - 1, over(100, 0)), (midnight, Ok(()))] {
+        memory.now_ms = at_ms;
+        assert_eq!(create(&mut memory, fill(100), Some(100)), came);
+    }
 }
 
 fn propose(memory: &mut Memory, act: Act) -> Arc<Proposal> {

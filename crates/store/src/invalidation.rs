@@ -97,6 +97,7 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
         operators: _,
         second_factors: _,
         operator_tokens: _,
+        money_days: _,
         audit_lines: _,
         proposals: _,
         released: _,
@@ -289,7 +290,8 @@ mod tests {
         check(|view| &mut view.grants, grant.id, grant, &Invalidation::Grant(GrantId(3)));
         let token = AccessToken { hash, grant: GrantId(3), refresh: hash, created_at_ms: 1, revoked_at_ms: Some(2) };
         check(|view| &mut view.access_tokens, hash, token, &Invalidation::AccessToken(hash));
-        let token = ApiToken { hash, party: ali, created_at_ms: 1, ends_at_ms: None, client: None, family: None };
+        let token =
+            ApiToken { hash, party: ali, created_at_ms: 1, ends_at_ms: None, client: None, family: None, scopes: None };
         check(|view| &mut view.api_tokens, hash, token, &Invalidation::ApiToken(hash));
         let party = Party {
             id: ali,

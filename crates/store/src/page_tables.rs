@@ -3,7 +3,7 @@
 use ledger::{AccountId, TransferId};
 use payments::{
     Act, AuditId, AuditLine, BrowserSession, CardSlip, CreditId, Dependency, Digest, GatewaySession, InvoiceId,
-    IssueOperatorToken, LogInCode, Operator, OperatorToken, OrderId, OrderKey, PartyId, Proposal, ProposalId,
+    IssueOperatorToken, LogInCode, MoneyDay, Operator, OperatorToken, OrderId, OrderKey, PartyId, Proposal, ProposalId,
     ProposalState, Receipt, RegisterOperator, ReleaseSuspense, Released, ResetFactor, ResolveOrder, Rial, Role, Scope,
     Scopes, SecondFactor, SessionState, SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant,
     SsoRefresh, Text, Tries, Verdict, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
@@ -325,6 +325,14 @@ table! {
 
 fn names(Json(names): Json<Vec<String>>) -> Vec<Text> {
     names.into_iter().map(Text::from).collect()
+}
+
+table! {
+    MoneyDay = "money_day",
+    key |k: i64| { day: *k },
+    of |r| r.day,
+    row |r| { day: r.day, created: r.created },
+    make MoneyDay { day, created }
 }
 
 table! {

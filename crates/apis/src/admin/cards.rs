@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use wire::field::{MAX_AMOUNT, fold, is_card};
 
 use super::desk::{Desk, Replaced};
-use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, otherwise, unread, version, versioned};
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, not_opened, unread, version, versioned};
 use crate::App;
 use crate::key_ring::Place;
 use crate::secrets::masked;
@@ -190,6 +190,6 @@ async fn put(app: &Desk, command: RegisterCard, status: StatusCode) -> Result<Re
             let body = body(&find(app, id).await?, written);
             Ok(versioned(status, &body, &body.version))
         }
-        other => Err(otherwise(other)),
+        other => Err(not_opened(other)),
     }
 }

@@ -14,7 +14,7 @@ use wire::field::{MAX_AMOUNT, fold};
 
 use super::accounts::gate;
 use super::desk::{Desk, Replaced};
-use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, json, otherwise, unread, version, versioned};
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, json, not_opened, otherwise, unread, version, versioned};
 use crate::App;
 
 /// Digits of an account number that fit an IBAN.
@@ -109,7 +109,7 @@ pub async fn open(app: Desk, request: Request) -> Result<Response, Response> {
     let command = check(form).map_err(|problem| problem.response())?;
     match app.operate(Command::OpenDeposit(Box::new(command))).await {
         Ok(Ok(Outcome::DepositOpened(id))) => shown(&app, id, StatusCode::CREATED, None).await,
-        other => Err(otherwise(other)),
+        other => Err(not_opened(other)),
     }
 }
 

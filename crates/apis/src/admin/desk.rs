@@ -162,8 +162,8 @@ impl Desk {
 
     async fn note(&self, deed: Deed, command: Option<Command>) -> Result<Result<Outcome, Refusal>, engine::Error> {
         let (by, command) = (Text::clone(&self.by), command.map(Box::new));
-        let precondition = self.precondition.clone();
-        self.app.engine.run(Command::Operate(Operate { by, deed, command, precondition })).await
+        let (precondition, money_of_day) = (self.precondition.clone(), self.app.money_per_day);
+        self.app.engine.run(Command::Operate(Operate { by, deed, command, precondition, money_of_day })).await
     }
 }
 

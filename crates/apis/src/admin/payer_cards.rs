@@ -18,7 +18,9 @@ use super::accounts::gate;
 use super::cards::digits;
 use super::deposits::GateForm;
 use super::desk::{Desk, Replaced};
-use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, otherwise, unread, version, versioned};
+use super::reply::{
+    Id, NOT_FOUND, Paging, Params, Problem, broken, json, not_opened, otherwise, unread, version, versioned,
+};
 use crate::App;
 use crate::key_ring::Place;
 use crate::secrets::masked;
@@ -183,7 +185,7 @@ pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
             let made = printed(&app, &number, &find(&app, id).await?);
             Ok(made.response(StatusCode::CREATED))
         }
-        other => Err(otherwise(other)),
+        other => Err(not_opened(other)),
     }
 }
 

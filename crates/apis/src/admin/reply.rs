@@ -88,6 +88,14 @@ impl Problem {
         Self::invalid(field, self.error.message)
     }
 
+    /// The same where money is there from the start: the amount is called `balance` there.
+    fn of_opening(mut self) -> Self {
+        if self.error.field.as_deref() == Some("amount") {
+            self.error.field = Some(Cow::Borrowed("balance"));
+        }
+        self
+    }
+
     /// As a response. Its extensions have the refusal, for pages that tell of it in their own words.
     pub fn response(&self) -> Response {
         let mut response = (self.status, Json(self)).into_response();
@@ -124,6 +132,14 @@ pub fn otherwise(decided: Result<Result<impl Into<Outcome>, Refusal>, engine::Er
         Ok(Ok(outcome)) => broken(&engine::Error::unexpected(&outcome.into())),
         Ok(Err(refusal)) => refused(refusal),
         Err(error) => broken(&error),
+    }
+}
+
+/// The same of a command that opens what may have money from the start.
+pub fn not_opened(decided: Result<Result<impl Into<Outcome>, Refusal>, engine::Error>) -> Response {
+    match decided {
+        Ok(Err(refusal)) => said(refusal).map_or_else(|response| response, |problem| problem.of_opening().response()),
+        other => otherwise(other),
     }
 }
 
@@ -191,6 +207,12 @@ impl Problem {
             ),
             Refusal::NotDependent => Self::conflict("on", "the operator does not depend on this one"),
             Refusal::OwnProposal => Self::conflict("id", "another operator has to agree"),
+            Refusal::MoneyOfDayUsedUp { most, left } => Self::at(
+                StatusCode::CONFLICT,
+                "LIMIT",
+                "amount",
+                format!("api_money_per_day: the API creates {most} rials a day at most, of which {left} are left"),
+            ),
             Refusal::ReleasedBefore => Self::conflict("entry", "this money was released before"),
             Refusal::PosTransactionExists => Self::conflict("referenceNumber", "this payment is known already"),
             Refusal::TokenInvalid => Self::invalid("token", "no live token"),

@@ -216,7 +216,8 @@ impl Asked {
             true => command,
             false => {
                 let (by, deed) = (Text::clone(self.desk.by()), Deed::of(&command));
-                Command::Operate(Operate { by, deed, command: Some(Box::new(command)), precondition: None })
+                let command = Some(Box::new(command));
+                Command::Operate(Operate { by, deed, command, precondition: None, money_of_day: None })
             }
         };
         self.desk.operate_as("sign in", address, command).await

@@ -77,6 +77,7 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::ProposalDecided
         | Refusal::OwnProposal
         | Refusal::ReleasedBefore
+        | Refusal::MoneyOfDayUsedUp { .. }
         | Refusal::ClockWouldGoBack
         | Refusal::Stale(_)
         | Refusal::VersionRequired => {

@@ -16,8 +16,8 @@ use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankDay, BankUser, Bill, BillKey, BrowserSession, Card, ChargeTotal,
     Client, ClientId, ClockMode, CodeCount, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest,
     GatewaySession, Grant, GrantId, GrantMonth, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, LogInCode, Message,
-    MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, OtpRequest, Party, PartyId, PayCode, PayLink,
-    PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, PosTransaction, Proposal, ProposalId,
+    MessageId, MoneyDay, Operator, OperatorToken, Order, OrderId, OrderKey, OtpRequest, Party, PartyId, PayCode,
+    PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, PosTransaction, Proposal, ProposalId,
     RefreshToken, Released, SecondFactor, Serial, SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId,
     SsoRefresh, Taking, Terminal, Text, Tries, UniqueId, UsedOtt, Voucher, VoucherKey, Word,
 };
@@ -874,6 +874,7 @@ impl Reads<'_> {
         self.export_table::<Operator>(sink)?;
         self.export_table::<SecondFactor>(sink)?;
         self.export_table::<OperatorToken>(sink)?;
+        self.export_table::<MoneyDay>(sink)?;
         self.export_table::<AuditLine>(sink)?;
         self.export_table::<Proposal>(sink)?;
         self.export_table::<Released>(sink)?;

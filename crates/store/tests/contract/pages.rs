@@ -3,11 +3,11 @@
 use ledger::{AccountId, Rial, TransferId};
 use payments::{
     Act, AuditId, AuditLine, BrowserSession, CallAddress, CardSlip, ClientId, CreditId, Dependency, Digest,
-    GatewaySession, InvoiceId, IssueOperatorToken, Keys, LogInCode, Operator, OperatorToken, OrderId, OrderKey, Party,
-    PartyId, PartyKind, Proposal, ProposalId, ProposalState, Provenance, Receipt, RegisterOperator, ReleaseSuspense,
-    Released, ResetFactor, ResolveOrder, Role, Scope, SecondFactor, SessionState, SsoCode, SsoConsent, SsoConsentId,
-    SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries, Verdict, Version, Visitor, Voucher,
-    VoucherKey, VoucherState, Wanted,
+    GatewaySession, InvoiceId, IssueOperatorToken, Keys, LogInCode, MoneyDay, Operator, OperatorToken, OrderId,
+    OrderKey, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Provenance, Receipt, RegisterOperator,
+    ReleaseSuspense, Released, ResetFactor, ResolveOrder, Role, Scope, SecondFactor, SessionState, SsoCode, SsoConsent,
+    SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries, Verdict, Version, Visitor,
+    Voucher, VoucherKey, VoucherState, Wanted,
 };
 use store::{Page, Proposals};
 
@@ -57,6 +57,7 @@ struct Rows {
     operators: Vec<Operator>,
     factors: Vec<SecondFactor>,
     tokens: Vec<OperatorToken>,
+    money: MoneyDay,
     audit: Vec<AuditLine>,
     proposals: Vec<Proposal>,
     released: Released,
@@ -189,6 +190,7 @@ fn rows() -> Rows {
         operators: vec![operator("admin", Role::Admin), operator("one", Role::Operator), operator("two", Role::Viewer)],
         factors: vec![factor("admin", &[]), factor("one", &[4, 5])],
         tokens: vec![token("ci", None), token("cron", Some(13))],
+        money: MoneyDay { day: 14_050_830, created: Rial::new(i64::MAX) },
         audit: vec![line(1), line(2)],
         proposals: vec![
             proposal(1, Act::Release(release), ProposalState::Open),
@@ -254,6 +256,7 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             operators: rows.operators.iter().map(|row| row.name.clone()).collect(),
             second_factors: rows.factors.iter().map(|row| row.operator.clone()).collect(),
             operator_tokens: rows.tokens.iter().map(|row| row.name.clone()).collect(),
+            money_days: vec![rows.money.day],
             audit_lines: rows.audit.iter().map(|row| row.id).collect(),
             proposals: rows.proposals.iter().map(|row| row.id).collect(),
             released: vec![rows.released.transfer],
@@ -275,6 +278,7 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             rows.operators.iter().for_each(|row| view.operators.put(row.name.clone(), row.clone()));
             rows.factors.iter().for_each(|row| view.second_factors.put(row.operator.clone(), row.clone()));
             rows.tokens.iter().for_each(|row| view.operator_tokens.put(row.name.clone(), row.clone()));
+            view.money_days.put(rows.money.day, rows.money);
             rows.audit.iter().for_each(|row| view.audit_lines.put(row.id, row.clone()));
             rows.proposals.iter().for_each(|row| view.proposals.put(row.id, row.clone()));
             view.released.put(rows.released.transfer, rows.released);
@@ -315,6 +319,7 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
         };
         let view = loaded(&mut writer);
         assert_eq!(view.log_in_tries.get(&rows.tries.key).map(|row| **row), Some(rows.tries));
+        assert_eq!(view.money_days.get(&rows.money.day).map(|row| **row), Some(rows.money));
         assert_eq!(view.sso_codes.get(&rows.sso_code.hash).map(|row| &**row), Some(&rows.sso_code));
         assert_eq!(view.sso_refreshes.get(&rows.refresh.hash).map(|row| &**row), Some(&rows.refresh));
         assert_eq!(view.sso_families.get(&rows.family.id).map(|row| &**row), Some(&rows.family));
