@@ -38,7 +38,12 @@ impl Budgets {
 
     /// The same for a log-in of this name, of users, bank users or operators.
     pub fn admits_log_in(&self, address: IpAddr, (kind, name): (&str, &str)) -> bool {
-        self.admits(address) && self.log_ins.takes(&format!("{kind}\n{name}"))
+        self.admits(address) && self.admits_name(kind, name)
+    }
+
+    /// The same of a log-in of this name, wherever it comes from.
+    pub fn admits_name(&self, kind: &str, name: &str) -> bool {
+        self.log_ins.takes(&format!("{kind}\n{name}"))
     }
 
     /// Begins anew for all.

@@ -773,3 +773,75 @@ async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again() {
         assert_eq!(world.home.files_with(secret), Vec::<std::path::PathBuf>::new());
     }
 }
+
+/// second-edition.md 5: an operator is named in the audit, so no name imitates another.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_name_is_of_one_script_and_looks_like_no_other() {
+    let mut world = World::start("console-names").await;
+    make(&mut world, "maria", "viewer").await;
+    let mut tab = signed_in(&mut world, ADMIN).await;
+    for (name, status) in [
+        ("-x", 400),
+        ("x\u{200c}y", 400),
+        ("\u{430}dmin", 400),
+        ("1x", 400),
+        ("x  y", 400),
+        ("api:x", 400),
+        ("api", 409),
+        ("Admin", 409),
+        ("rnaria", 409),
+        ("admın", 409),
+        ("مریم", 201),
+        ("مريم", 409),
+        ("mary.r-2", 201),
+    ] {
+        let form = json!({"name": name, "password": "a-password", "role": "viewer"});
+        let reply = world.send(&Call::post("/admin/v1/operators").bearer(OPERATOR).json(&form)).await.unwrap();
+        assert_eq!(reply.status, status, "{name:?}: {reply}");
+        assert!(status == 201 || reply.json().unwrap()["error"]["field"] == "name", "{reply}");
+        let form = json!({"name": name, "role": "viewer", "days": 1});
+        let reply = world.send(&Call::post("/admin/v1/operator-tokens").bearer(OPERATOR).json(&form)).await.unwrap();
+        // Tokens are told apart among themselves.
+        let of_token = if matches!(name, "Admin" | "rnaria") { 201 } else { status };
+        assert_eq!(reply.status, of_token, "{name:?}: {reply}");
+    }
+    let form = "kind=new&disabled=no&name=Maria&role=viewer&password=a-password";
+    assert_eq!(tab.submit(&mut world, "/console/operators", "/console/operators", form).await.status, 409);
+    // What was proposed when its name was free is not approved when another like it was made.
+    let form = json!({"name": "second", "password": "second-password", "role": "admin"});
+    world.operator(Call::post("/admin/v1/operators").json(&form)).await.unwrap();
+    let mut two = signed_in(&mut world, ("second", "second-password")).await;
+    let form = "kind=new&disabled=no&name=lisa&role=viewer&password=a-password&reason=hired";
+    assert_eq!(tab.submit(&mut world, "/console/operators", "/console/operators", form).await.status, 303);
+    make(&mut world, "Iisa", "viewer").await;
+    assert_eq!(say(&mut world, &mut two, "yes").await, 409);
+    // A change asks nothing of the name: there may be older ones.
+    let put = Call::new("PUT", "/admin/v1/operators/-x").bearer(OPERATOR).json(&json!({"role": "viewer"}));
+    assert_eq!(world.send(&put).await.unwrap().status, 404);
+}
+
+/// Who tries passwords of a name from everywhere does not lock the operator out of where it works.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_signed_in_is_not_locked_out_by_others() {
+    let launch = harness::server::Launch { args: &["--trusted-proxies", "127.0.0.1"], env: &[] };
+    let mut world = World::launch("console-known-address", launch).await;
+    let address = world.server.address;
+    let from = |host: &str| {
+        let mut tab = Tab::of(address);
+        tab.headers.push(("x-forwarded-for", host.to_owned()));
+        tab
+    };
+    let mut desk = from("203.0.113.1");
+    assert_eq!(sign_in(&mut world, &mut desk, ADMIN.0, ADMIN.1, "/console").await.status, 303);
+    // A minute's budget of the name is used up by others.
+    let mut last = 0;
+    for number in 0..70 {
+        let mut other = from(&format!("198.51.100.{}", number / 9));
+        last = sign_in(&mut world, &mut other, ADMIN.0, "guess", "/console").await.status;
+    }
+    assert_eq!(last, 429);
+    let mut stranger = from("198.51.100.200");
+    assert_eq!(sign_in(&mut world, &mut stranger, ADMIN.0, ADMIN.1, "/console").await.status, 429);
+    assert_eq!(sign_in(&mut world, &mut desk, ADMIN.0, "guess", "/console").await.status, 401);
+    assert_eq!(sign_in(&mut world, &mut desk, ADMIN.0, ADMIN.1, "/console").await.status, 303);
+}

@@ -88,8 +88,8 @@ pub use issuer::{
 pub use job::{FailJob, Job, JobFailure, JobId, JobKind, NEVER_MS, RetryJob, RunJob};
 pub use ledger::Rial;
 pub use log_in::{
-    AskLogInCode, BeginSession, BrowserSession, Ceiling, EndSession, KeepSession, LOG_IN_CODE_MS, LogInByCode,
-    LogInCode, TakeTry, Tries, Visitor,
+    ADDRESS_KNOWN_MS, AskLogInCode, BeginSession, BrowserSession, Ceiling, EndSession, KeepSession, KnownAddress,
+    LOG_IN_CODE_MS, LogInByCode, LogInCode, TakeTry, Tries, Visitor,
 };
 pub use measure::{End, Measured};
 pub use merchant::{BillSource, NoBill, PhoneBill, PhoneCall, Telling};

@@ -16,6 +16,8 @@ pub const CODE_TRIES: i64 = 3;
 pub const LOG_IN_LOCKED_MS: i64 = 900_000;
 /// How long wrong tries are remembered after the last, in milliseconds.
 const TRIES_KEPT_MS: i64 = 86_400_000;
+/// How long an address is known from which an operator has signed in, in milliseconds: 30 days.
+pub const ADDRESS_KNOWN_MS: i64 = 30 * 86_400_000;
 /// How long a log-in code lives, in milliseconds.
 pub const LOG_IN_CODE_MS: i64 = 300_000;
 /// Codes that a number is sent in [`CODES_MS`] at most.
@@ -104,6 +106,30 @@ pub struct Ceiling {
     pub key: Digest,
     /// How many.
     pub most: i64,
+    /// Keyed hash of the name and the address. While that address is known, the limit neither counts its tries nor closes it: others cannot lock
+    /// an operator out of where it works.
+    pub spares: Option<Digest>,
+}
+
+impl Ceiling {
+    /// One that spares no address.
+    pub fn of_all(key: Digest, most: i64) -> Self {
+        Self { key, most, spares: None }
+    }
+
+    fn counts(&self, view: &View, now: &Now) -> bool {
+        let known = self.spares.and_then(|known| view.known_addresses.get(&known));
+        known.is_none_or(|known| known.ends_at_ms <= now.at_ms)
+    }
+}
+
+/// An address from which an operator has signed in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KnownAddress {
+    /// Keyed hash of the name and the address.
+    pub hash: Digest,
+    /// When it is forgotten, in milliseconds of Unix time.
+    pub ends_at_ms: i64,
 }
 
 /// Takes one of the tries of a name, before its password is looked at. Where a lock refuses it, nothing is counted.
@@ -123,12 +149,13 @@ impl TakeTry {
 
     /// All that it counts against: each gets its one try back where the password was right, and more has to be shown.
     pub fn limits(&self) -> Vec<Ceiling> {
-        self.ceilings.iter().copied().chain([Ceiling { key: self.key, most: PASSWORD_TRIES }]).collect()
+        self.ceilings.iter().copied().chain([Ceiling::of_all(self.key, PASSWORD_TRIES)]).collect()
     }
 
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.log_in_tries.push(self.key);
         keys.log_in_tries.extend(self.ceilings.iter().map(|ceiling| ceiling.key));
+        keys.known_addresses.extend(self.ceilings.iter().filter_map(|ceiling| ceiling.spares));
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
@@ -137,7 +164,8 @@ impl TakeTry {
             let tries = Tries::of(view, &ceiling.key, now)?;
             Ok(tries.and_one_kept(ceiling.most, LOG_IN_LOCKED_MS, now))
         };
-        let counted = self.ceilings.iter().map(counted).collect::<Result<Vec<_>, Refusal>>()?;
+        let ceilings = self.ceilings.iter().filter(|ceiling| ceiling.counts(view, now));
+        let counted = ceilings.map(counted).collect::<Result<Vec<_>, Refusal>>()?;
         view.log_in_tries.put(self.key, tries.and_one(PASSWORD_TRIES, now));
         for tries in counted {
             view.log_in_tries.put(tries.key, tries);
@@ -165,6 +193,7 @@ impl BeginSession {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.log_in_tries.extend(self.tries);
         keys.log_in_tries.extend(self.ceilings.iter().map(|ceiling| ceiling.key));
+        keys.known_addresses.extend(self.ceilings.iter().filter_map(|ceiling| ceiling.spares));
         keys.browser_sessions.push(self.hash);
     }
 
@@ -172,11 +201,19 @@ impl BeginSession {
         if let Some(tries) = &self.tries {
             forget(view, tries);
         }
-        for Ceiling { key, most } in &self.ceilings {
+        let counted: Vec<_> = self.ceilings.iter().filter(|ceiling| ceiling.counts(view, now)).collect();
+        for Ceiling { key, most, .. } in counted {
             let Some(tries) = view.log_in_tries.get(key).map(|tries| **tries) else { continue };
             // The last try locks: it was a right one.
             let wrong = if tries.wrong == 0 { most - 1 } else { tries.wrong - 1 };
             view.log_in_tries.put(*key, Tries { wrong, locked_until_ms: 0, ..tries });
+        }
+        // Nothing more is to be shown: this address is the operator's.
+        if self.tries.is_some() {
+            for hash in self.ceilings.iter().filter_map(|ceiling| ceiling.spares) {
+                let ends_at_ms = now.at_ms.saturating_add(ADDRESS_KNOWN_MS);
+                view.known_addresses.put(hash, KnownAddress { hash, ends_at_ms });
+            }
         }
         begin(view, self.hash, self.visitor.clone(), self.life_ms, now);
         Ok(Outcome::Done)

@@ -12,11 +12,11 @@ use crate::{
     AccessToken, ApiToken, AuditId, AuditLine, AuthCode, BankDay, BankDayKey, BankUser, Bill, BillKey, BrowserSession,
     Card, ChargeTotal, ChargeTotalKey, Client, ClientId, ClockMode, CodeCount, Consent, Counted, CreditBook, Cycle,
     CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, GrantMonth, GrantMonthKey, Handle,
-    Invoice, InvoiceId, Job, JobFailure, JobId, LogInCode, Message, MessageId, MoneyDay, Operator, OperatorToken,
-    Order, OrderId, OrderKey, Otp, OtpKey, OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard,
-    PhoneOrder, PhoneOrderKey, PosKey, PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken, Released,
-    SecondFactor, Serial, SerialKey, SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Taking,
-    TakingId, Terminal, Text, Tries, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey, Word, WordKey,
+    Invoice, InvoiceId, Job, JobFailure, JobId, KnownAddress, LogInCode, Message, MessageId, MoneyDay, Operator,
+    OperatorToken, Order, OrderId, OrderKey, Otp, OtpKey, OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink,
+    PayerCard, PhoneOrder, PhoneOrderKey, PosKey, PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken,
+    Released, SecondFactor, Serial, SerialKey, SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh,
+    Taking, TakingId, Terminal, Text, Tries, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey, Word, WordKey,
 };
 
 /// The first number given to a row; smaller ones are well-known accounts.
@@ -306,6 +306,8 @@ tables! {
     browser_sessions: Digest => BrowserSession,
     /// Wrong guesses, by the keyed hash of a name or number.
     log_in_tries: Digest => Tries,
+    /// Addresses from which operators have signed in, by the keyed hash of name and address.
+    known_addresses: Digest => KnownAddress,
     /// Codes to log in with, by the keyed hash of a mobile number.
     log_in_codes: Digest => LogInCode,
     /// Codes of POD's users for businesses, by their keyed hash.

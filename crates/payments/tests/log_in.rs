@@ -8,13 +8,13 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, AccountKind, TransferId};
 use memory::{Memory, key, transfer};
 use payments::{
-    AccountNumber, Act, AskLogInCode, Bank, BeginSession, Business, Ceiling, ChangeFactor, ChangeOperator, Command,
-    ConfirmOperator, ConsentBasis, DEPENDENT_MS, DecideProposal, Deed, Digest, EndSession, ExchangeSsoCode, FEE_INCOME,
-    FactorProof, FillWallet, GiveSsoCode, IssueOperatorToken, KeepSession, LOG_IN_CODE_MS, LogInByCode,
-    MakeOperatorToken, NewTokens, OpenDeposit, Operate, Operator, OperatorVerb, Outcome, Party, PartyId, PartyKind,
-    PassFactor, Proposal, ProposalId, ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer, RefreshSso, Refusal,
-    RegisterOperator, RegisterParty, ReleaseSuspense, ResetFactor, ResolveOrder, RevokeOperatorToken, Rial, Role,
-    Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope, Scopes, SecondAdmin, SecondFactor,
+    ADDRESS_KNOWN_MS, AccountNumber, Act, AskLogInCode, Bank, BeginSession, Business, Ceiling, ChangeFactor,
+    ChangeOperator, Command, ConfirmOperator, ConsentBasis, DEPENDENT_MS, DecideProposal, Deed, Digest, EndSession,
+    ExchangeSsoCode, FEE_INCOME, FactorProof, FillWallet, GiveSsoCode, IssueOperatorToken, KeepSession, LOG_IN_CODE_MS,
+    LogInByCode, MakeOperatorToken, NewTokens, OpenDeposit, Operate, Operator, OperatorVerb, Outcome, Party, PartyId,
+    PartyKind, PassFactor, Proposal, ProposalId, ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer, RefreshSso,
+    Refusal, RegisterOperator, RegisterParty, ReleaseSuspense, ResetFactor, ResolveOrder, RevokeOperatorToken, Rial,
+    Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope, Scopes, SecondAdmin, SecondFactor,
     SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Verdict, Visitor, Wanted, WithdrawSsoConsent,
 };
 
@@ -96,10 +96,8 @@ fn wrong_passwords_lock_a_name_for_their_address_an_address_for_all_names_and_a_
     const BY_ADDRESS: i64 = 30;
     const BY_NAME: i64 = 100;
     let try_from = |memory: &mut Memory, name: u8, address: u8| {
-        let ceilings = vec![
-            Ceiling { key: Digest([address; 32]), most: BY_ADDRESS },
-            Ceiling { key: Digest([name; 32]), most: BY_NAME },
-        ];
+        let ceilings =
+            vec![Ceiling::of_all(Digest([address; 32]), BY_ADDRESS), Ceiling::of_all(Digest([name; 32]), BY_NAME)];
         let mut key = [name; 32];
         key[0] = address;
         memory.run(Command::TakeTry(TakeTry { key: Digest(key), ceilings })).is_ok()
@@ -122,11 +120,55 @@ fn wrong_passwords_lock_a_name_for_their_address_an_address_for_all_names_and_a_
     assert!(try_from(&mut memory, 1, 200) && try_from(&mut memory, 4, 101));
 }
 
+/// Others do not lock an operator out of an address from which it has signed in within 30 days.
+#[test]
+fn an_address_that_has_signed_in_is_spared_by_the_limit_of_its_name() {
+    const BY_NAME: i64 = 100;
+    let mut memory = world();
+    // The name is 1; addresses are numbered.
+    let take = |address: u8| {
+        let mut spares = [address; 32];
+        spares[0] = 0;
+        let ceiling = Ceiling { key: digest(1), most: BY_NAME, spares: Some(Digest(spares)) };
+        TakeTry { key: Digest([address; 32]), ceilings: vec![ceiling] }
+    };
+    let try_from = |memory: &mut Memory, address: u8| memory.run(Command::TakeTry(take(address))).is_ok();
+    let begin = |memory: &mut Memory, address: u8, whole: bool| {
+        let TakeTry { key, ceilings } = take(address);
+        let visitor = Visitor::Operator { name: Text::from("one"), password: digest(3) };
+        let (tries, hash) = (whole.then_some(key), digest(address));
+        memory.surely(Command::BeginSession(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_000 }));
+    };
+    let lock = |memory: &mut Memory| {
+        let all: usize = (100..200).map(|address| (0..20).take_while(|_| try_from(memory, address)).count()).sum();
+        assert!(!try_from(memory, 99), "the name is locked after {all}");
+    };
+    // A password alone makes no address known.
+    for (address, whole) in [(10, true), (11, false)] {
+        assert!(try_from(&mut memory, address));
+        begin(&mut memory, address, whole);
+    }
+    lock(&mut memory);
+    assert!(try_from(&mut memory, 10) && !try_from(&mut memory, 11));
+    begin(&mut memory, 10, true);
+    // It has the tries of its name and address, and no more; they count nowhere else.
+    let used = (0..100).take_while(|_| try_from(&mut memory, 10)).count();
+    assert_eq!(used as i64, PASSWORD_TRIES);
+    let signed_in_ms = memory.now_ms;
+    memory.now_ms = signed_in_ms + LOG_IN_LOCKED_MS;
+    assert_eq!(memory.log_in_tries[&digest(1)].wrong, 0);
+    for (at_ms, is_known) in [(ADDRESS_KNOWN_MS - 1, true), (ADDRESS_KNOWN_MS, false)] {
+        memory.now_ms = signed_in_ms + at_ms;
+        lock(&mut memory);
+        assert_eq!(try_from(&mut memory, 10), is_known);
+    }
+}
+
 /// A right password gives a ceiling its one try back, and no more.
 #[test]
 fn right_passwords_use_up_no_ceiling_and_free_none() {
     let mut memory = world();
-    let ceiling = Ceiling { key: digest(1), most: 3 };
+    let ceiling = Ceiling::of_all(digest(1), 3);
     let try_of = |memory: &mut Memory, name: u8| {
         memory.run(Command::TakeTry(TakeTry { key: digest(name), ceilings: vec![ceiling] })).is_ok()
     };
@@ -568,7 +610,7 @@ fn a_second_factor_is_proved_once_by_each_step_and_each_recovery_code() {
 #[test]
 fn a_right_password_gives_back_its_own_try_where_more_has_to_be_shown() {
     let mut memory = world();
-    let (name, ceiling) = (digest(1), Ceiling { key: digest(2), most: 30 });
+    let (name, ceiling) = (digest(1), Ceiling::of_all(digest(2), 30));
     let take = TakeTry { key: name, ceilings: vec![ceiling] };
     for round in 0..PASSWORD_TRIES {
         memory.surely(Command::TakeTry(take.clone()));
@@ -909,7 +951,8 @@ fn money_that_the_api_creates_is_counted_by_day_over_all_that_creates_it() {
     };
     let create = |memory: &mut Memory, command: Command, most: Option<i64>| {
         let (by, deed, money_of_day) = (Text::from("api"), Deed::of(&command), most.map(Rial::new));
-        memory.run(Command::Operate(Operate { by, deed, command: Some(Box::new(command)), money_of_day })).map(|_| ())
+        let command = Some(Box::new(command));
+        memory.run(Command::Operate(Operate { by, deed, command, precondition: None, money_of_day })).map(|_| ())
     };
     let over = |most: i64, left: i64| {
         let [most, left] = [most, left].map(Rial::new);

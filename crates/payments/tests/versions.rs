@@ -192,7 +192,8 @@ fn each_field_of_a_party_is_a_part_of_its_version() {
 
 fn operate(memory: &mut Memory, command: Command, precondition: Option<Precondition>) -> Result<Outcome, Refusal> {
     let (by, deed) = (text("one"), Deed::of(&command));
-    memory.run(Command::Operate(Operate { by, deed, command: Some(Box::new(command)), precondition }))
+    let command = Some(Box::new(command));
+    memory.run(Command::Operate(Operate { by, deed, command, precondition, money_of_day: None }))
 }
 
 #[test]

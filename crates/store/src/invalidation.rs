@@ -98,6 +98,7 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
         second_factors: _,
         operator_tokens: _,
         money_days: _,
+        known_addresses: _,
         audit_lines: _,
         proposals: _,
         released: _,

@@ -32,10 +32,10 @@ use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
-    GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys, Message, MessageId, Operator, OperatorToken,
-    Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey,
-    PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily,
-    SsoFamilyId, SsoRefresh, Terminal, Text, View, Voucher, VoucherKey,
+    GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys, KnownAddress, Message, MessageId, Operator,
+    OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId,
+    PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey,
+    SsoFamily, SsoFamilyId, SsoRefresh, Terminal, Text, View, Voucher, VoucherKey,
 };
 
 pub use error::{After, Error};
@@ -627,6 +627,8 @@ reads! {
     all_vouchers(after: VoucherKey, rows: usize) -> Vec<Voucher>;
     /// A browser that has logged in.
     browser_session(hash: Digest) -> Option<BrowserSession>;
+    /// An address from which an operator has signed in.
+    known_address(hash: Digest) -> Option<KnownAddress>;
     /// What a user has allowed a client.
     sso_consent(key: SsoConsentKey) -> Option<SsoConsent>;
     /// What a user has allowed clients, by client, a thousand at most.

@@ -3,10 +3,10 @@
 use ledger::{AccountId, TransferId};
 use payments::{
     Act, AuditId, AuditLine, BrowserSession, CardSlip, CreditId, Dependency, Digest, GatewaySession, InvoiceId,
-    IssueOperatorToken, LogInCode, MoneyDay, Operator, OperatorToken, OrderId, OrderKey, PartyId, Proposal, ProposalId,
-    ProposalState, Receipt, RegisterOperator, ReleaseSuspense, Released, ResetFactor, ResolveOrder, Rial, Role, Scope,
-    Scopes, SecondFactor, SessionState, SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant,
-    SsoRefresh, Text, Tries, Verdict, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
+    IssueOperatorToken, KnownAddress, LogInCode, MoneyDay, Operator, OperatorToken, OrderId, OrderKey, PartyId,
+    Proposal, ProposalId, ProposalState, Receipt, RegisterOperator, ReleaseSuspense, Released, ResetFactor,
+    ResolveOrder, Rial, Role, Scope, Scopes, SecondFactor, SessionState, SsoCode, SsoConsent, SsoConsentKey, SsoFamily,
+    SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries, Verdict, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
 };
 use serde::{Deserialize, Serialize};
 
@@ -174,6 +174,14 @@ table! {
     of |r| r.key,
     row |r| { id_hash: r.key, wrong: r.wrong, locked_until_ms: r.locked_until_ms, ends_at_ms: r.ends_at_ms },
     make Tries { key: id_hash, wrong, locked_until_ms, ends_at_ms }
+}
+
+table! {
+    KnownAddress = "known_address",
+    key |k: Digest| { hash: *k },
+    of |r| r.hash,
+    row |r| { hash: r.hash, ends_at_ms: r.ends_at_ms },
+    make KnownAddress { hash, ends_at_ms }
 }
 
 table! {

@@ -152,6 +152,7 @@ fn statements(now_ms: i64, engine: Engine) -> Vec<String> {
         ended("gateway_session", &["hash"], "forgotten_at_ms", now_ms),
         ended("browser_session", &["hash"], "ends_at_ms", now_ms),
         ended("log_in_tries", &["id_hash"], "ends_at_ms", now_ms),
+        ended("known_address", &["hash"], "ends_at_ms", now_ms),
         ended("log_in_code", &["mobile"], "forgotten_at_ms", now_ms),
         ended("sso_code", &["hash"], "ends_at_ms", now_ms),
         ended("sso_refresh", &["hash"], "ends_at_ms", now_ms),

@@ -19,7 +19,7 @@ use crate::model::{Origin, Purpose};
 use crate::table::{Coded, codes, corrupt, table};
 
 /// Every table of a world, for wiping and for counting. What is not here is kept: `origin`, and what an engine keeps for itself.
-pub(crate) const TABLES: [&str; 58] = [
+pub(crate) const TABLES: [&str; 59] = [
     "account",
     "transfer",
     "pending",
@@ -66,6 +66,7 @@ pub(crate) const TABLES: [&str; 58] = [
     "voucher",
     "browser_session",
     "log_in_tries",
+    "known_address",
     "log_in_code",
     "sso_code",
     "sso_refresh",
@@ -87,7 +88,7 @@ pub(crate) const SHORT_LIVED: [&str; 1] = ["otp"];
 /// Hands the tables that engines treat alike, by their names in views and keys, to a macro.
 macro_rules! plain_tables {
     ($do:ident) => {
-        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock jobs job_failures cycles cards charge_totals bank_users consents auth_codes day_closes terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes sso_consents sso_families operators second_factors operator_tokens money_days audit_lines proposals released);
+        $do!(clients grants access_tokens refresh_tokens grant_months bank_days clock jobs job_failures cycles cards charge_totals bank_users consents auth_codes day_closes terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries known_addresses log_in_codes sso_codes sso_refreshes sso_consents sso_families operators second_factors operator_tokens money_days audit_lines proposals released);
     };
 }
 

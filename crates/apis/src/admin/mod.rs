@@ -13,6 +13,7 @@ pub mod faults;
 mod holds;
 pub mod invoices;
 mod jobs;
+mod names;
 pub mod operator_tokens;
 pub mod operators;
 mod orders;

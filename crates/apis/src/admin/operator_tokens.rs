@@ -13,6 +13,7 @@ use wire::field::fold;
 
 use super::accounts::instant;
 use super::desk::{Author, By, Desk};
+use super::names;
 use super::operators::{self, RoleName};
 use super::proposals::{self, ProposalBody};
 use super::reply::{Problem, broken, json, unread};
@@ -34,7 +35,7 @@ const OF_ADMINS: [&str; 3] = ["/admin/v1/operators", "/admin/v1/operator-tokens"
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenForm {
-    /// 1 to 40 characters; no other token has or had it. In the audit it stands behind `api:`.
+    /// As an operator's; no other token has or had it, or one that looks like it. In the audit it stands behind `api:`.
     pub name: String,
     pub role: RoleName,
     /// The operator that it belongs to: it may do no more than that one, and nothing once that one is disabled.
@@ -120,7 +121,9 @@ impl NewToken {
 /// What is wrong with the form, or the machine failed.
 pub async fn make(app: &Desk, form: TokenForm) -> Result<NewToken, Response> {
     let refuse = |problem: Problem| problem.response();
-    let name = operators::name_of(&form.name).map_err(refuse)?;
+    let name = names::new_name(&form.name).map_err(refuse)?;
+    let taken = app.engine.reader().operator_tokens().await.map_err(unread)?;
+    names::differs(&name, taken.iter().map(|token| &token.name)).map_err(refuse)?;
     if !(1..=MOST_DAYS).contains(&form.days) {
         return Err(refuse(Problem::invalid("days", format!("1 to {MOST_DAYS}"))));
     }

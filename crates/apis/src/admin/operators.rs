@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
     Act, AuditLine, ChangeFactor, ChangeOperator, Command, ConfirmOperator, DEPENDENT_MS, Operator, OperatorVerb,
-    Outcome, Proposal, Refusal, RegisterOperator, ResetFactor, Role, TOKEN_AUTHOR, Text, Version, Versioned,
+    Outcome, Proposal, Refusal, RegisterOperator, ResetFactor, Role, Text, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,15 +16,13 @@ use wire::field::fold;
 
 use super::accounts::instant;
 use super::desk::{Author, Desk, Replaced};
+use super::names;
 use super::proposals::{self, ProposalBody};
 use super::reply::{
     NOT_FOUND, NewestFirst, Params, Problem, broken, json, otherwise, refused, unread, version, versioned,
 };
 use super::secret;
 use crate::{App, passwords};
-
-/// Characters of a name at most.
-const NAME: usize = 40;
 
 /// What an operator may do.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
@@ -62,7 +60,8 @@ impl From<Role> for RoleName {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OperatorForm {
-    /// 1 to 40 characters; may be left out where the path says it.
+    /// 1 to 40 letters of one script and digits, with single blanks, `.`, `_`, `-` or `@` between, that look like no other name; may be left out
+    /// where the path says it.
     #[serde(default)]
     pub name: String,
     /// 12 to 128 characters in production; may be left out where an operator is changed.
@@ -182,6 +181,9 @@ pub async fn put(app: &Desk, form: OperatorForm, replace: bool) -> Result<Put, R
     let known = app.engine.reader().operators().await.map_err(unread)?;
     let same = |known: &Operator| (known.role, known.disabled) == (operator.role, operator.disabled);
     let is_own_password = name == *app.by() && known.iter().any(|known| known.name == name && same(known));
+    if !replace {
+        names::differs(&name, known.iter().map(|known| &known.name)).map_err(|problem| problem.response())?;
+    }
     let record = RegisterOperator { operator, replace };
     if app.needs_second(&known) && !is_own_password {
         let reason = proposals::reason(&reason).map_err(|problem| problem.response())?;
@@ -279,20 +281,11 @@ pub async fn reset_factor(app: &Desk, name: &str, reason: &str) -> Result<Put, R
     Ok(Put::Done(Box::new(operator), None))
 }
 
-/// The name of an operator or a token as it is kept.
-///
-/// # Errors
-/// It is empty, too long, has control characters, or is what the audit calls tokens.
-pub fn name_of(text: &str) -> Result<Text, Problem> {
-    let name = fold(text);
-    let plain = (1..=NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    let good = plain && *name != *super::desk::API && !name.starts_with(TOKEN_AUTHOR);
-    good.then(|| Text::from(&*name)).ok_or_else(|| Problem::invalid("name", "1 to 40 characters, and not `api`"))
-}
-
 /// An operator of this name, with its password's hash; without one where it keeps what it has.
 async fn hashed(app: &Desk, name: &str, password: Option<String>, keeps: bool) -> Result<Operator, Response> {
-    let name = name_of(name).map_err(|problem| problem.response())?;
+    // A name that is there stays as it is.
+    let name = if keeps { Ok(Text::from(&*fold(name))) } else { names::new_name(name) };
+    let name = name.map_err(|problem| problem.response())?;
     let hash = match password {
         None if keeps => String::new(),
         None => return Err(Problem::invalid("password", "it is required").response()),

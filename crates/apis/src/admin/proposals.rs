@@ -22,6 +22,7 @@ use wire::field::fold;
 
 use super::accounts::instant;
 use super::desk::{Author, Desk};
+use super::names;
 use super::operators::RoleName;
 use super::reply::{Id, NOT_FOUND, Problem, broken, json, otherwise, refused, unread};
 use crate::App;
@@ -297,6 +298,23 @@ async fn operate(app: &Desk, verb: OperatorVerb) -> Result<Result<Outcome, Refus
     app.operate(Command::Operators(Box::new(verb))).await
 }
 
+/// That a name which was proposed looks like none that was taken meanwhile.
+async fn is_told_apart(app: &App, act: &Act) -> Result<(), Response> {
+    let reader = app.engine.reader();
+    let (name, taken): (&Text, Vec<Text>) = match act {
+        Act::Operator(RegisterOperator { operator, replace: false }) => {
+            let known = reader.operators().await.map_err(unread)?;
+            (&operator.name, known.into_iter().map(|known| known.name).collect())
+        }
+        Act::MakeToken(act) => {
+            let known = reader.operator_tokens().await.map_err(unread)?;
+            (&act.name, known.into_iter().map(|known| known.name).collect())
+        }
+        Act::Operator(_) | Act::Resolve(_) | Act::Release(_) | Act::ResetFactor(_) => return Ok(()),
+    };
+    names::differs(name, &taken).map_err(|problem| problem.response())
+}
+
 /// Says yes or no to a proposal of this version.
 ///
 /// # Errors
@@ -305,6 +323,9 @@ pub async fn decide(app: &Desk, id: ProposalId, seen: &str, say: Say) -> Result<
     let proposal = find(app, id).await?;
     if version(&proposal) != seen {
         return Err(Problem::conflict("version", "this number has another content: read the proposal again").response());
+    }
+    if say == Say::Yes {
+        is_told_apart(app, &proposal.act).await?;
     }
     // Two are needed where one of them is not a program.
     if app.author() == Author::SettingsToken && say == Say::Yes && !app.does_alone_what_takes_two() {

@@ -19,7 +19,7 @@ use percent_encoding::utf8_percent_encode;
 use wire::field::fold;
 use wire::pod::returning::RESERVED;
 
-use super::sign_in::{Attempt, path_of};
+use super::sign_in::{Attempt, is_admitted, path_of};
 use super::view::{Cell, Part};
 use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, password_epoch_of};
 use crate::admin::Desk;
@@ -171,7 +171,7 @@ impl Asked {
         let Some(typed) = Typed::of(form.get("code").unwrap_or_default()) else { return again(w.factor_form) };
         let name = &self.operator.name;
         let address = Peer::of(&parts.extensions);
-        if !app.budgets.admits_log_in(address, ("operator", name)) {
+        if !is_admitted(app, name, address).await.map_err(|error| self.failed(&error))? {
             return Err(later_page(self.frame.clone()));
         }
         let attempt = Attempt::take(app, name, address).await.map_err(|error| self.failed(&error))?;

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use payments::{BeginSession, Ceiling, Command, Role, TakeTry, Text, Visitor};
+use payments::{BeginSession, Ceiling, Command, Digest, Role, TakeTry, Text, Visitor};
 
 use super::factor;
 use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, has_card};
@@ -20,8 +20,8 @@ use crate::pages::{Allowed, Frame, Lang, broken, go_to, notice, page, with_cooki
 use crate::secrets::alphanumeric;
 use crate::{App, Peer, passwords};
 
-/// Wrong passwords from one address, for whatever names, that lock it, and for one name, from wherever, that lock it. A name from one address has
-/// the tries of every log-in.
+/// Wrong passwords from one address, for whatever names, that lock it, and for one name, from addresses from which it has not signed in within 30
+/// days, that lock it for those. A name from one address has the tries of every log-in.
 const OF_ADDRESS: i64 = 30;
 const OF_NAME: i64 = 100;
 /// Characters of a name and a password at most.
@@ -58,6 +58,27 @@ pub fn path_of(next: &str) -> &str {
     if inside && plain && !next.contains("..") && !has_card(next) { next } else { "/console" }
 }
 
+/// What names an address from which an operator has signed in.
+fn known_address(app: &App, name: &str, address: IpAddr) -> Digest {
+    app.secrets.hash(&format!("known address\n{name}\n{}", network(address)))
+}
+
+/// Whether a try to sign in may begin: the address has a budget, and the name one over all addresses from which it has not signed in.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn is_admitted(app: &App, name: &str, address: IpAddr) -> Result<bool, engine::Error> {
+    if !app.budgets.admits(address) {
+        return Ok(false);
+    }
+    if app.budgets.admits_name("operator", name) {
+        return Ok(true);
+    }
+    let known = app.engine.reader().known_address(known_address(app, name, address)).await?;
+    let now_ms = app.engine.clock().now_ms();
+    Ok(known.is_some_and(|known| now_ms < known.ends_at_ms))
+}
+
 /// A try to sign in with a name from an address, taken before what was typed is compared.
 #[derive(Debug)]
 pub struct Attempt {
@@ -77,9 +98,10 @@ impl Attempt {
     pub async fn take(app: &App, name: &str, address: IpAddr) -> Result<Self, engine::Error> {
         let from = network(address);
         let key = app.secrets.hash(&format!("operator\n{name}\n{from}"));
-        let ceiling = |of: String, most| Ceiling { key: app.secrets.hash(&of), most };
-        let ceilings =
-            vec![ceiling(format!("operators of\n{from}"), OF_ADDRESS), ceiling(format!("operator\n{name}"), OF_NAME)];
+        let of_address = Ceiling::of_all(app.secrets.hash(&format!("operators of\n{from}")), OF_ADDRESS);
+        let spares = Some(known_address(app, name, address));
+        let of_name = Ceiling { key: app.secrets.hash(&format!("operator\n{name}")), most: OF_NAME, spares };
+        let ceilings = vec![of_address, of_name];
         let take = TakeTry { key, ceilings };
         let may_try = visitor::may_try(app, take.clone()).await?;
         if !may_try {
@@ -133,7 +155,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
         return wrong();
     }
     let address = Peer::of(&parts.extensions);
-    if !app.budgets.admits_log_in(address, ("operator", name)) {
+    if !is_admitted(&app, name, address).await.map_err(|error| failed(&error))? {
         return Err(later_page(frame));
     }
     let place = passwords::place(address).map_err(|error| failed(&error))?;

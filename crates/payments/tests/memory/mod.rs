@@ -14,8 +14,8 @@ use payments::{
 };
 use payments::{
     ApiToken, AuditId, AuditLine, BankDay, BankDayKey, Bill, BillKey, BrowserSession, CreditBook, GatewaySession,
-    Handle, Invoice, InvoiceId, LogInCode, Message, MessageId, MoneyDay, Operator, OperatorToken, Otp, OtpKey,
-    OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderKey, PosKey,
+    Handle, Invoice, InvoiceId, KnownAddress, LogInCode, Message, MessageId, MoneyDay, Operator, OperatorToken, Otp,
+    OtpKey, OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderKey, PosKey,
     PosTerminal, PosTransaction, Proposal, ProposalId, Released, Rules, SecondFactor, Serial, SerialKey, SsoCode,
     SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Taking, TakingId, Terminal, Tries, UniqueId,
     UniqueIdKey, UsedOtt, Voucher, VoucherKey, Word, WordKey,
@@ -78,6 +78,7 @@ pub struct Memory {
     pub sso_consents: HashMap<SsoConsentKey, Arc<SsoConsent>>,
     pub sso_families: HashMap<SsoFamilyId, Arc<SsoFamily>>,
     pub operators: HashMap<Text, Arc<Operator>>,
+    pub known_addresses: HashMap<Digest, Arc<KnownAddress>>,
     pub money_days: HashMap<i64, Arc<MoneyDay>>,
     pub operator_tokens: HashMap<Text, Arc<OperatorToken>>,
     pub second_factors: HashMap<Text, Arc<SecondFactor>>,
@@ -138,6 +139,7 @@ impl Memory {
             sso_consents: HashMap::new(),
             sso_families: HashMap::new(),
             operators: HashMap::new(),
+            known_addresses: HashMap::new(),
             money_days: HashMap::new(),
             operator_tokens: HashMap::new(),
             second_factors: HashMap::new(),
@@ -242,7 +244,7 @@ impl Memory {
                 }
             )* };
         }
-        load!(orders deposits clients cards cycles jobs job_failures bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes sso_consents sso_families operators second_factors operator_tokens money_days audit_lines proposals released);
+        load!(orders deposits clients cards cycles jobs job_failures bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries known_addresses log_in_codes sso_codes sso_refreshes sso_consents sso_families operators second_factors operator_tokens money_days audit_lines proposals released);
         for id in &keys.accounts {
             if let (None, Some(account)) = (view.books.account(*id), self.accounts.get(id)) {
                 view.books.put_account(*account);
@@ -287,7 +289,7 @@ impl Memory {
                 }
             )* };
         }
-        keep!(orders deposits clients cards cycles jobs job_failures bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries log_in_codes sso_codes sso_refreshes sso_consents sso_families operators second_factors operator_tokens money_days audit_lines proposals released);
+        keep!(orders deposits clients cards cycles jobs job_failures bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries known_addresses log_in_codes sso_codes sso_refreshes sso_consents sso_families operators second_factors operator_tokens money_days audit_lines proposals released);
         for account in view.books.new_accounts() {
             assert!(!self.accounts.contains_key(&account.id), "{account:?} is opened a second time");
         }

@@ -12,10 +12,10 @@ use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
-    GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Message, MessageId, Operator, OperatorToken, Order,
-    OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey,
-    PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily,
-    SsoFamilyId, SsoRefresh, Taking, Terminal, Text, Voucher, VoucherKey,
+    GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, KnownAddress, Message, MessageId, Operator,
+    OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId,
+    PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey,
+    SsoFamily, SsoFamilyId, SsoRefresh, Taking, Terminal, Text, Voucher, VoucherKey,
 };
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -434,6 +434,10 @@ impl Reader {
 
     pub(crate) async fn operator_tokens(&self) -> Result<Vec<OperatorToken>, Error> {
         self.collect(&format!("SELECT {} FROM operator_token ORDER BY name", OperatorToken::COLUMNS), &[]).await
+    }
+
+    pub(crate) async fn known_address(&self, hash: Digest) -> Result<Option<KnownAddress>, Error> {
+        self.select(&hash).await
     }
 
     pub(crate) async fn second_factor(&self, name: Text) -> Result<Option<SecondFactor>, Error> {

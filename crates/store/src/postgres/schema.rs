@@ -34,6 +34,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/022_token_scopes.sql"),
     include_str!("../../migrations/postgres/023_used_codes.sql"),
     include_str!("../../migrations/postgres/024_money_days.sql"),
+    include_str!("../../migrations/postgres/025_known_addresses.sql"),
 ];
 /// The only encoding that holds every text.
 const ENCODING: &str = "UTF8";

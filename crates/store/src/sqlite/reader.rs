@@ -15,11 +15,11 @@ use parking_lot::{Condvar, Mutex, RwLock};
 use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankDay, BankUser, Bill, BillKey, BrowserSession, Card, ChargeTotal,
     Client, ClientId, ClockMode, CodeCount, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest,
-    GatewaySession, Grant, GrantId, GrantMonth, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, LogInCode, Message,
-    MessageId, MoneyDay, Operator, OperatorToken, Order, OrderId, OrderKey, OtpRequest, Party, PartyId, PayCode,
-    PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, PosTransaction, Proposal, ProposalId,
-    RefreshToken, Released, SecondFactor, Serial, SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId,
-    SsoRefresh, Taking, Terminal, Text, Tries, UniqueId, UsedOtt, Voucher, VoucherKey, Word,
+    GatewaySession, Grant, GrantId, GrantMonth, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, KnownAddress,
+    LogInCode, Message, MessageId, MoneyDay, Operator, OperatorToken, Order, OrderId, OrderKey, OtpRequest, Party,
+    PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, PosTransaction,
+    Proposal, ProposalId, RefreshToken, Released, SecondFactor, Serial, SsoCode, SsoConsent, SsoConsentKey, SsoFamily,
+    SsoFamilyId, SsoRefresh, Taking, Terminal, Text, Tries, UniqueId, UsedOtt, Voucher, VoucherKey, Word,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 use tokio::sync::oneshot;
@@ -574,6 +574,10 @@ impl Reads<'_> {
         collect(self.connection, &text, [])
     }
 
+    pub(crate) fn known_address(&self, hash: Digest) -> Result<Option<KnownAddress>, Error> {
+        select(self.connection, &hash)
+    }
+
     pub(crate) fn second_factor(&self, name: Text) -> Result<Option<SecondFactor>, Error> {
         select(self.connection, &name)
     }
@@ -866,6 +870,7 @@ impl Reads<'_> {
         self.export_table::<Voucher>(sink)?;
         self.export_table::<BrowserSession>(sink)?;
         self.export_table::<Tries>(sink)?;
+        self.export_table::<KnownAddress>(sink)?;
         self.export_table::<LogInCode>(sink)?;
         self.export_table::<SsoCode>(sink)?;
         self.export_table::<SsoRefresh>(sink)?;

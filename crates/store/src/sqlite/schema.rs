@@ -33,6 +33,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/022_token_scopes.sql"),
     include_str!("../../migrations/sqlite/023_used_codes.sql"),
     include_str!("../../migrations/sqlite/024_money_days.sql"),
+    include_str!("../../migrations/sqlite/025_known_addresses.sql"),
 ];
 
 /// Tells our files from others, and whether the files beside one belong to it. It is in the database's header, where it is read without SQLite.

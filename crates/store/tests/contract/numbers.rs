@@ -143,6 +143,7 @@ const NEWER: &[&str] = &[
     include_str!("../../migrations/sqlite/022_token_scopes.sql"),
     include_str!("../../migrations/sqlite/023_used_codes.sql"),
     include_str!("../../migrations/sqlite/024_money_days.sql"),
+    include_str!("../../migrations/sqlite/025_known_addresses.sql"),
 ];
 
 /// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.

@@ -3,11 +3,11 @@
 use ledger::{AccountId, Rial, TransferId};
 use payments::{
     Act, AuditId, AuditLine, BrowserSession, CallAddress, CardSlip, ClientId, CreditId, Dependency, Digest,
-    GatewaySession, InvoiceId, IssueOperatorToken, Keys, LogInCode, MoneyDay, Operator, OperatorToken, OrderId,
-    OrderKey, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Provenance, Receipt, RegisterOperator,
-    ReleaseSuspense, Released, ResetFactor, ResolveOrder, Role, Scope, SecondFactor, SessionState, SsoCode, SsoConsent,
-    SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries, Verdict, Version, Visitor,
-    Voucher, VoucherKey, VoucherState, Wanted,
+    GatewaySession, InvoiceId, IssueOperatorToken, Keys, KnownAddress, LogInCode, MoneyDay, Operator, OperatorToken,
+    OrderId, OrderKey, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Provenance, Receipt,
+    RegisterOperator, ReleaseSuspense, Released, ResetFactor, ResolveOrder, Role, Scope, SecondFactor, SessionState,
+    SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries,
+    Verdict, Version, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
 };
 use store::{Page, Proposals};
 
@@ -58,6 +58,7 @@ struct Rows {
     factors: Vec<SecondFactor>,
     tokens: Vec<OperatorToken>,
     money: MoneyDay,
+    address: KnownAddress,
     audit: Vec<AuditLine>,
     proposals: Vec<Proposal>,
     released: Released,
@@ -191,6 +192,7 @@ fn rows() -> Rows {
         factors: vec![factor("admin", &[]), factor("one", &[4, 5])],
         tokens: vec![token("ci", None), token("cron", Some(13))],
         money: MoneyDay { day: 14_050_830, created: Rial::new(i64::MAX) },
+        address: KnownAddress { hash: Digest([1; 32]), ends_at_ms: 5 },
         audit: vec![line(1), line(2)],
         proposals: vec![
             proposal(1, Act::Release(release), ProposalState::Open),
@@ -257,6 +259,7 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             second_factors: rows.factors.iter().map(|row| row.operator.clone()).collect(),
             operator_tokens: rows.tokens.iter().map(|row| row.name.clone()).collect(),
             money_days: vec![rows.money.day],
+            known_addresses: vec![rows.address.hash],
             audit_lines: rows.audit.iter().map(|row| row.id).collect(),
             proposals: rows.proposals.iter().map(|row| row.id).collect(),
             released: vec![rows.released.transfer],
@@ -279,6 +282,7 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             rows.factors.iter().for_each(|row| view.second_factors.put(row.operator.clone(), row.clone()));
             rows.tokens.iter().for_each(|row| view.operator_tokens.put(row.name.clone(), row.clone()));
             view.money_days.put(rows.money.day, rows.money);
+            view.known_addresses.put(rows.address.hash, rows.address);
             rows.audit.iter().for_each(|row| view.audit_lines.put(row.id, row.clone()));
             rows.proposals.iter().for_each(|row| view.proposals.put(row.id, row.clone()));
             view.released.put(rows.released.transfer, rows.released);
@@ -302,6 +306,7 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
         assert_eq!(now(reader.operator_tokens()), rows.tokens);
         assert_eq!(now(reader.operator_token(Digest([4; 32]))).as_ref(), Some(&rows.tokens[1]));
         assert_eq!(now(reader.operator_token(Digest([5; 32]))), None);
+        assert_eq!(now(reader.known_address(rows.address.hash)), Some(rows.address));
         assert_eq!(now(reader.audit_lines(NEWEST)), [rows.audit[1].clone(), rows.audit[0].clone()]);
         assert_eq!(now(reader.audit_lines(Page { after: 2, ..NEWEST })), rows.audit[..1]);
         let newest_first: Vec<Proposal> = rows.proposals.iter().rev().cloned().collect();
@@ -347,6 +352,7 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             view.sso_families.get(&rows.family.id).is_none(),
         );
         assert_eq!(gone, (true, true, true, true, true));
+        assert_eq!(now(reader.known_address(rows.address.hash)), None);
         let known = |row: &BrowserSession| view.browser_sessions.get(&row.hash).is_some();
         assert_eq!(rows.browsers.iter().map(known).collect::<Vec<_>>(), [false, true]);
         assert_eq!((now(reader.vouchers(SHOP, 9)).len(), now(reader.operators()).len()), (3, 3));
