@@ -249,7 +249,9 @@ async fn ends_of_rights(node: &mut Caller, address: SocketAddr) -> Vec<EndOfRigh
         .query("inquiryTrackId", "none")
         .bearer(given["result"]["value"].as_str().unwrap());
     client["disabled"] = json!(true);
-    let put = |path: &str, body: &serde_json::Value| Call::new("PUT", path).json(body).bearer(OPERATOR);
+    let put = |path: &str, body: &serde_json::Value| {
+        Call::new("PUT", path).header("If-Match", "*").json(body).bearer(OPERATOR)
+    };
     let end = |what, change, call, refusal| EndOfRights { what, at: None, change, status: 200, call, refusal };
 
     let [(withdrawn, _), (reset, _), (family, refresh)] = [

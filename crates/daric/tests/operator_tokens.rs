@@ -255,7 +255,7 @@ async fn in_production_the_settings_token_acts_alone_until_there_are_two_admins(
     let nameless = json!({"name": "third", "password": "third-long-password", "role": "admin"});
     let (status, reply) = come(&mut caller, OPERATOR, post(operators, &nameless)).await;
     assert_eq!((status, reply["error"]["field"].as_str()), (400, Some("reason")), "{reply}");
-    let put = |form: &Value| Call::new("PUT", "/admin/v1/operators/worker").json(form);
+    let put = |form: &Value| Call::new("PUT", "/admin/v1/operators/worker").header("If-Match", "*").json(form);
     let reset = json!({"reason": "lost"});
     for (call, kind) in [
         (post(operators, &form("third", "admin")), "operator"),
@@ -278,9 +278,12 @@ async fn in_production_the_settings_token_acts_alone_until_there_are_two_admins(
         come(&mut caller, OPERATOR, post("/admin/v1/operators/worker/confirm", &json!({"on": "x"}))).await;
     assert_eq!(status, 409);
     // What an operator proposes, it does not approve.
-    let wanted = "kind=change&name=worker&role=viewer&disabled=no&reason=left";
+    let (_, listed) = come(&mut caller, OPERATOR, Call::get(operators)).await;
+    let worker = listed.as_array().unwrap().iter().find(|operator| operator["name"] == "worker").unwrap();
+    let version = worker["version"].as_str().unwrap();
+    let wanted = format!("kind=change&name=worker&role=viewer&disabled=no&reason=left&version={version}");
     let page = "/console/operators";
-    let proposed = first.submit(&mut caller, page, page, wanted).await;
+    let proposed = first.submit(&mut caller, page, page, &wanted).await;
     assert_eq!(proposed.header("location"), Some("/console/operators?done=2"), "{proposed}");
     let (_, open) = come(&mut caller, OPERATOR, Call::get("/admin/v1/proposals")).await;
     let approve = format!("/admin/v1/proposals/{}/approve", open[0]["id"]);

@@ -115,6 +115,8 @@ export const link = (invoice, more = '') => `${base}/v1/pbc/payInvoiceByUniqueNu
 
 export async function operator(path, method = 'GET', body) {
   const headers = { authorization: 'Bearer demo-admin-token', 'content-type': 'application/json' };
+  // Whatever is there.
+  if (method === 'PUT') headers['if-match'] = '*';
   const response = await fetch(`${base}/admin/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
   return response.status === 204 ? undefined : response.json();
 }
