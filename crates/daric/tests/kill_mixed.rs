@@ -245,13 +245,15 @@ impl Worker {
         let orders =
             self.operator(Call::get("/admin/v1/orders").query("client", "drops").query("limit", "100")).await?;
         let order = orders.as_array().unwrap().iter().find(|order| order["trackId"] == *name).unwrap()["id"].clone();
-        self.shared.things.lock().unwrap()[self.at].id = order.to_string();
+        let number = order.to_string();
+        self.shared.things.lock().unwrap()[self.at].id.clone_from(&number);
         let [one, two] = self.shared.operators.clone();
         let form = format!("csrf={}&verdict=failed&reason=the+bank+says+so", one.csrf);
         let proposed = one.tab.form(&format!("/console/orders/{order}/resolve"), &form);
         self.step(proposed, |reply| reply.status == 303).await?;
         let open = self.operator(Call::get("/admin/v1/proposals").query("limit", "100")).await?;
-        let open = open.as_array().unwrap().iter().find(|open| open["order"] == order.to_string()).unwrap().clone();
+        let open =
+            open.as_array().unwrap().iter().find(|open| open["order"].as_str() == Some(&number)).unwrap().clone();
         let form = format!("csrf={}&say=yes&version={}", two.csrf, open["version"].as_str().unwrap());
         let said = two.tab.form(&format!("/console/decisions/{}", open["id"]), &form);
         self.step(said, |reply| reply.status == 303).await?;
