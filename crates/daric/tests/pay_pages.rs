@@ -134,6 +134,29 @@ async fn a_payer_pays_by_card_with_the_password_of_the_sms_and_goes_back_with_al
     assert_eq!(gateway.world.guild(SHOP, "API_GUILD").await, (54_500, 0));
 }
 
+/// design.md 2, invariant 9: what can be guessed has a budget.
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_of_vouchers_are_tried_on_one_invoice_as_often_as_passwords_of_one_name() {
+    let mut gateway = Gateway::enter("pay-guesses", "", "").await;
+    let mut tried = 0;
+    let refused = loop {
+        let reply = gateway.post("/voucher", &format!("code=GUESS{tried}")).await;
+        if reply.status != 200 {
+            break reply;
+        }
+        tried += 1;
+        assert!(tried < 600, "nothing stops guesses");
+    };
+    assert_eq!((refused.status, refused.header("retry-after")), (429, Some("60")), "{refused}");
+    assert!(tried >= 60, "{tried}");
+    // The right one is not taken then, and other invoices' are.
+    assert_eq!(gateway.post("/voucher", "code=GIFT100").await.status, 429);
+    gateway.invoice = gateway.world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await;
+    gateway.base = come_in(&mut gateway.world, &gateway.invoice, "").await;
+    gateway.tab = Tab::of(gateway.world.server.address);
+    assert_eq!(gateway.post("/voucher", "code=GIFT100").await.status, 303);
+}
+
 /// pod.md 5.2: wallet, voucher and credit; 2.2: businesses log in, too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payer_logs_in_and_pays_by_voucher_credit_and_wallet() {

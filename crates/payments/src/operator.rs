@@ -110,14 +110,20 @@ fn are_independent(view: &View, one: &Text, other: &Text, now: &Now) -> bool {
 
 /// Whether a name decides about operators: an admin, the settings' token, or a token with that role.
 pub(crate) fn is_admin(view: &View, name: &Text, now: &Now) -> bool {
-    let token = OperatorToken::of_author(name).and_then(|name| view.operator_tokens.get(&name));
-    match token {
-        Some(token) => {
-            let operator = token.operator.as_ref().and_then(|name| view.operators.get(name));
-            token.role(operator.map(|known| &**known), now.at_ms) == Some(Role::Admin)
-        }
-        None => **name == *TOKEN_HOLDER || view.operators.get(name).is_some_and(|known| known.is_admin()),
+    role_of(view, name, now) == Some(Role::Admin)
+}
+
+/// The role of an author now; `None`: it may do nothing any more.
+fn role_of(view: &View, name: &Text, now: &Now) -> Option<Role> {
+    if let Some(token) = OperatorToken::of_author(name) {
+        let token = view.operator_tokens.get(&token)?;
+        let operator = token.operator.as_ref().and_then(|name| view.operators.get(name));
+        return token.role(operator.map(|known| &**known), now.at_ms);
     }
+    if **name == *TOKEN_HOLDER {
+        return Some(Role::Admin);
+    }
+    view.operators.get(name).filter(|known| !known.disabled).map(|known| known.role)
 }
 
 /// Makes an operator, or changes its record.
@@ -478,6 +484,11 @@ impl Act {
         }
     }
 
+    /// Who may propose and approve it.
+    fn least_role(&self) -> Role {
+        if self.needs_admin() { Role::Admin } else { Role::Operator }
+    }
+
     /// Whether only admins propose and approve it.
     pub fn needs_admin(&self) -> bool {
         match self {
@@ -660,6 +671,9 @@ impl DecideProposal {
         let by = Text::clone(&self.by);
         let (state, outcome) = match self.say {
             Say::Yes if is_own => return Err(Refusal::OwnProposal),
+            Say::Yes if role_of(view, &known.by, now) < Some(known.act.least_role()) => {
+                return Err(Refusal::AuthorGone);
+            }
             Say::Yes if !are_independent(view, &known.by, &self.by, now) => return Err(Refusal::NotIndependent),
             Say::Yes => {
                 known.act.check(view)?;

@@ -155,6 +155,8 @@ pub enum Refusal {
     ProposalUnknown,
     /// Somebody has said yes or no to it.
     ProposalDecided,
+    /// Who has proposed it may not act any more.
+    AuthorGone,
     /// Nobody agrees to what he proposed himself.
     OwnProposal,
     /// It was given out of suspense before.

@@ -799,6 +799,52 @@ fn what_a_token_proposes_an_operator_approves_who_is_independent_of_its_makers()
 }
 
 /// A token whose role was taken away proposes nothing any more.
+/// second-edition.md 5: two agree, and both of them may at that time.
+#[test]
+fn what_was_proposed_by_an_author_who_may_not_act_any_more_is_only_rejected() {
+    type End = fn(&mut Memory);
+    let ends: [(&str, &str, End); 4] = [
+        ("one", "disabled", |memory| {
+            let disabled = Operator { disabled: true, ..admin("one", "") };
+            proposed_by_others(memory, Act::Operator(RegisterOperator { operator: disabled, replace: true }));
+        }),
+        ("one", "demoted", |memory| {
+            let demoted = operator("one", "");
+            proposed_by_others(memory, Act::Operator(RegisterOperator { operator: demoted, replace: true }));
+        }),
+        ("api:token", "revoked", |memory| {
+            revoke_token(memory, "two", "token").unwrap();
+        }),
+        ("api:token", "without its operator", |memory| {
+            let disabled = Operator { disabled: true, ..admin("one", "") };
+            proposed_by_others(memory, Act::Operator(RegisterOperator { operator: disabled, replace: true }));
+        }),
+    ];
+    for (by, what, end) in ends {
+        let mut memory = Memory::demo(Rules::documented().unwrap());
+        for name in ["one", "two", "three", "four"] {
+            change(&mut memory, TOKEN_HOLDER, admin(name, "p"), false).unwrap();
+        }
+        proposed_by_others(&mut memory, Act::MakeToken(issue("token", Role::Admin, Some("one"))));
+        let ghost = Act::Operator(RegisterOperator { operator: admin("ghost", "p"), replace: false });
+        let propose = Propose { act: ghost, by: Text::from(by), reason: Text::from("why") };
+        let Ok(Outcome::Proposed(id)) = verb(&mut memory, OperatorVerb::Propose(propose)) else { panic!("{by}") };
+        end(&mut memory);
+        let proposal = Arc::clone(&memory.proposals[&id]);
+        assert_eq!(decide(&mut memory, &proposal, "four", Say::Yes), Err(Refusal::AuthorGone), "{by} {what}");
+        assert!(!memory.operators.contains_key(&Text::from("ghost")), "{by} {what}");
+        assert_eq!(decide(&mut memory, &proposal, "four", Say::No), Ok(Outcome::Done), "{by} {what}");
+    }
+}
+
+/// Two others agree on an act.
+fn proposed_by_others(memory: &mut Memory, act: Act) {
+    let propose = Propose { act, by: Text::from("two"), reason: Text::from("why") };
+    let Ok(Outcome::Proposed(id)) = verb(memory, OperatorVerb::Propose(propose)) else { panic!("proposed") };
+    let proposal = Arc::clone(&memory.proposals[&id]);
+    decide(memory, &proposal, "three", Say::Yes).unwrap();
+}
+
 #[test]
 fn a_token_proposes_acts_on_operators_as_an_admin_only() {
     let mut memory = world();
@@ -1002,6 +1048,9 @@ fn decide(memory: &mut Memory, proposal: &Arc<Proposal>, by: &str, say: Say) -> 
 #[test]
 fn what_one_operator_proposes_another_has_done_once() {
     let mut memory = Memory::demo(Rules::documented().unwrap());
+    for name in ["one", "two"] {
+        change(&mut memory, TOKEN_HOLDER, operator(name, "p"), false).unwrap();
+    }
     let order = transfer(&memory, Bank::AYANDEH, "t", memory::SOMAYEH, 1_000);
     memory.surely(Command::SubmitTransfer(Box::new(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order })));
     assert_eq!(memory.order("t").state.status(), Status::Unknown);

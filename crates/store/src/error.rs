@@ -141,8 +141,9 @@ pub enum Error {
     },
     /// The write-ahead log ends before what was acknowledged.
     #[error(
-        "{}: the log has lost the last {missing} of {acknowledged} acknowledged pages: results that callers were told are not there. \
-         Restore a backup, or start with --accept-loss to go on without them",
+        "{}: the log has lost the last {missing} of {acknowledged} acknowledged pages: results that callers were told are not there, \
+         unless another program has opened daric.db since (as sqlite3 without mode=ro) and moved them into it. \
+         Restore a backup, or start with --accept-loss to go on with what daric.db has",
         path.display()
     )]
     LogCutShort {

@@ -198,6 +198,7 @@ impl Problem {
             Refusal::FactorUnknown => Self::conflict("name", "the operator has no second factor"),
             Refusal::FactorExists => Self::conflict("name", "the operator has a second factor"),
             Refusal::JobNotDead => Self::conflict("id", "this job is tried by itself"),
+            Refusal::AuthorGone => Self::conflict("id", "its author may not act any more: reject it"),
             Refusal::ProposalDecided => Self::conflict("id", "somebody has decided it already"),
             Refusal::AdminNeeded => Self::conflict("id", "only an admin may do this"),
             Refusal::SecondAdminNeeded => Self::conflict("name", "another admin has to approve it: propose it"),

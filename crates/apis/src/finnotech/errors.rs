@@ -75,6 +75,7 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::ConsoleNeeded
         | Refusal::ProposalUnknown
         | Refusal::ProposalDecided
+        | Refusal::AuthorGone
         | Refusal::OwnProposal
         | Refusal::ReleasedBefore
         | Refusal::MoneyOfDayUsedUp { .. }

@@ -7,8 +7,9 @@ use payments::{GatewayVerb, NotAtGateway, PayFromWallet, Rial, SessionState, Tex
 
 use super::bill::{Bill, available};
 use super::visit::{Visit, chosen};
-use crate::App;
+use crate::budget::later_page;
 use crate::pages::{Frame, Segment, broken, go_to, with_cookies};
+use crate::{App, Peer};
 
 /// Characters of a voucher's or a credit's code at most.
 const CODE: usize = 60;
@@ -172,7 +173,12 @@ pub async fn voucher(
     Segment(gs): Segment<String>,
     request: Request,
 ) -> Result<Response, Response> {
+    let address = Peer::of(request.extensions());
     let (visit, form) = Visit::submit(app, gs, request).await?;
+    // A code is money to whoever knows it: of one invoice as many are tried as passwords of one name.
+    if !visit.app.budgets.admits_log_in(address, ("voucher", &visit.invoice.id.0.to_string())) {
+        return Ok(later_page(visit.frame.clone()));
+    }
     let typed = code(form.get("code"));
     let hash = visit.app.secrets.voucher(visit.invoice.issuer, &typed);
     step_with(&visit, GatewayVerb::UseVoucher(Text::from(hash)), Some(&typed)).await

@@ -231,7 +231,7 @@ pub fn header(name: &str, value: &str) -> String {
 /// # Errors
 /// It is not one that can be told: what it is.
 pub fn body(kind: &str, body: &[u8], own: &str) -> Result<String, String> {
-    if kind.contains("json") || body.first() == Some(&b'{') {
+    if kind.contains("json") || body.trim_ascii_start().first() == Some(&b'{') {
         let value = serde_json::from_slice::<Value>(body);
         let mut value = value.map_err(|_| format!("({} bytes that are no JSON)", body.len()))?;
         redact(&mut value, own, false);
@@ -383,6 +383,11 @@ mod tests {
         assert_eq!(address("/deposits/0302876214008/balance"), "/deposits/0302876214008/balance");
         assert_eq!(without_cards("IR120570028180010689321101"), "IR120570028180010689321101");
         assert_eq!(body("application/json", br#"{"at":1795246200000}"#, "").as_deref(), Ok(r#"{"at":1795246200000}"#));
+        // Services take JSON of any media type, and with blanks before it.
+        for kind in ["", "application/x-www-form-urlencoded", "text/plain"] {
+            let told = body(kind, b" \r\n{\"pin\": \"83172\", \"password\": \"of-ali\"}", "").unwrap();
+            assert!(!told.contains("83172") && !told.contains("of-ali"), "{kind}: {told}");
+        }
     }
 
     #[test]

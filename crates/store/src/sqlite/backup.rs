@@ -18,6 +18,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use parking_lot::RwLock;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
+use rustix::fs::OFlags;
 
 use super::checkpoint::keep_log;
 use super::{
@@ -103,7 +104,12 @@ pub fn backup(directory: &Path, file: &Path, progress: Tell<'_>) -> Result<Repor
     if file.exists() {
         return Err(Error::BackupExists(file.to_owned()));
     }
-    let opened = || fs::metadata(directory.join(LOCK)).and_then(|lock| lock.modified()).map_err(of(directory));
+    // A store that was copied has none until its first start.
+    let opened = || match fs::metadata(directory.join(LOCK)).and_then(|lock| lock.modified()) {
+        Ok(at) => Ok(Some(at)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(of(directory)(error)),
+    };
     let before = opened()?;
     // What the log has lost would be missing in the backup, too.
     check_log(directory)?;
@@ -239,6 +245,13 @@ pub(super) fn finish_restore(directory: &Path) -> Result<(), Error> {
     let unusable = |source| Error::Directory { path: directory.to_owned(), source };
     let (restored, store) = (directory.join(RESTORED), directory.join(FILE));
     if restored.exists() {
+        // What is there is removed for it: only for a whole copy.
+        let head = File::open(&restored).and_then(|file| Ok((Head::read(&file)?, file.metadata()?.len())));
+        let (head, bytes) = head.map_err(at(&restored))?;
+        if head.is_none_or(|head| head.bytes > bytes || head.mark != Mark::Closed.application()) {
+            let what = "it is not the whole copy of a restore. Remove it, or restore again";
+            return Err(at(&restored)(std::io::Error::other(what)));
+        }
         for name in BESIDE.into_iter().chain([SHARED_MEMORY]) {
             remove(&directory.join(name)).map_err(unusable)?;
         }
@@ -289,6 +302,8 @@ impl Target {
             .read(true)
             .write(true)
             .mode(0o600)
+            // Another file that the name leads to is not written over.
+            .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
             .open(path)
             .map_err(of)?;
         match file.try_lock() {

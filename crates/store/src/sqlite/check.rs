@@ -175,6 +175,11 @@ fn check_files(directory: &Path, mark: Option<u32>) -> Result<HashSet<u32>, Erro
     if missing > 0 {
         return Err(Error::LogCutShort { path: directory.join(LOG), missing, acknowledged: noted.frames });
     }
+    // A process that commits has made sums first: without them this is an older copy of the database than the one that the log belongs to.
+    if mark == Some(Mark::Closed.application()) && noted.frames > 0 && found.frames > 0 && bytes(sums::FILE)? == 0 {
+        let what = "the log beside it belongs to a later state of daric.db than this one";
+        return Err(Error::BelongingGone { path: directory.join(sums::FILE), what });
+    }
     if mark == Some(Mark::Opened.application()) {
         let gone = |name, what| Err(Error::BelongingGone { path: directory.join(name), what });
         if note.is_none() {

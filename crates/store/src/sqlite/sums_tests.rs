@@ -391,6 +391,50 @@ fn a_refused_start_says_which_file_is_damaged_and_leaves_every_file_as_it_was() 
 }
 
 #[test]
+fn what_is_no_whole_restored_copy_takes_no_store_s_place() {
+    let home = closed_store("stray", 0);
+    for (what, stray) in [("empty", Vec::new()), ("junk", (0..=255).cycle().take(9_000).collect::<Vec<u8>>())] {
+        let path = home.0.join("daric.db.restored");
+        std::fs::write(&path, stray).unwrap();
+        let before = files(&home.0);
+        let said = open(&location(&home.0)).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(said.contains("daric.db.restored") && said.contains("restore again"), "{what}: {said}");
+        assert_eq!(changed(&before, &files(&home.0)), Vec::<&String>::new(), "{what}");
+        std::fs::remove_file(path).unwrap();
+    }
+    assert_eq!(differences(&home.0).unwrap(), 0);
+}
+
+/// Without sums nothing else tells that the log belongs to a later state.
+#[test]
+fn an_older_database_does_not_take_a_newer_log() {
+    let home = closed_store("older", 0);
+    let older = std::fs::read(home.0.join(FILE)).unwrap();
+    let newer = left_behind("newer");
+    std::fs::write(newer.0.join(FILE), older).unwrap();
+    std::fs::remove_file(newer.0.join(sums::FILE)).unwrap();
+    let before = files(&newer.0);
+    let said = open(&location(&newer.0)).err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(said.contains("daric.sums") && said.contains("a later state of daric.db"), "{said}");
+    assert_eq!(changed(&before, &files(&newer.0)), Vec::<&String>::new());
+}
+
+#[test]
+fn a_backup_writes_over_no_file_that_its_name_leads_to() {
+    let home = closed_store("linked", 0);
+    let (victim, link) = (home.0.join("victim"), home.0.join("copy.unfinished"));
+    std::fs::write(&victim, "precious").unwrap();
+    std::os::unix::fs::symlink(&victim, &link).unwrap();
+    let made = crate::backup(&home.0, &home.0.join("copy"), &mut |_, _, _| {});
+    assert!(made.is_err(), "{made:?}");
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
+    std::fs::remove_file(link).unwrap();
+    // Nor does it need what a first start makes.
+    std::fs::remove_file(home.0.join("lock")).unwrap();
+    assert_eq!(crate::backup(&home.0, &home.0.join("copy"), &mut |_, _, _| {}).unwrap().differences, 0);
+}
+
+#[test]
 fn a_verification_changes_no_byte_of_any_file() {
     let copied = Home::new("unchanged-copy");
     let whole = Harm { name: "whole", to: FILE, harm: |_| (), says: &[] };
