@@ -492,3 +492,22 @@ async fn a_canceled_invoice_keeps_what_was_taken_for_it_and_a_stranger_s_token_i
     assert_eq!(world.invoice(SUPPLIER, owed).await["payed"], true);
     ended(world).await;
 }
+
+/// pod.md 7.2, 2.2: a code is good for whose number it went to, as long as that is the number.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_was_sent_to_a_number_is_worth_nothing_once_it_is_another_s() {
+    for change in [json!({"mobile": "09121239999", "mobileVerified": true}), json!({"mobileVerified": false})] {
+        let mut world = World::start("pod-old-number").await;
+        let invoice = world.issue_to_ali("").await;
+        world.pod_done(SHOP, 29807, &format!("invoiceId={invoice}&smsContentType=1")).await;
+        let sms = world.newest_sms(MOBILE).await.unwrap();
+        let code = &sms.split_once("کد ").unwrap().1[..6];
+        world.operator(Call::new("PUT", "/admin/v1/parties/101").json(&change)).await.unwrap();
+        let inbound = Call::post("/sms/inbound").json(&json!({"from": MOBILE, "text": code}));
+        world.send(&inbound).await.unwrap();
+        let said = said(&world.pod(ALI, 369_550, &format!("invoiceId={invoice}&code={code}")).await);
+        assert_eq!(said.0, 193, "{change}: {said:?}");
+        assert_eq!(world.invoice(SHOP, invoice).await["payed"], false, "{change}");
+        assert_eq!(world.wallet(ALI).await, 10_000_000, "{change}");
+    }
+}

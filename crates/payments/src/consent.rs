@@ -361,10 +361,10 @@ impl VerifyOtp {
             view.consents.put(consent.id, Consent { tries: consent.tries + 1, ..consent });
             return Ok(Outcome::WrongOtp);
         }
-        // A request without a user becomes a token of whom the bank knows by this number.
+        // A request becomes a token of whom the bank knows by this number, also when the code has been out for a while.
         let user = view.bank_users.get(&self.nid);
         let by_number = user.is_some_and(|user| user.mobile == Some(self.mobile));
-        let known = if consent.user.is_empty() { by_number } else { consent.user == self.nid };
+        let known = by_number && (consent.user.is_empty() || consent.user == self.nid);
         if consent.mobile != Some(self.mobile) || !known {
             return Err(Refusal::OtpWrong);
         }

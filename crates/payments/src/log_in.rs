@@ -4,9 +4,11 @@
 //! no more of them than one after another, and nobody learns from a lock who is there. A right password gives the tries back.
 //! Absent: passwords and codes themselves; they are compared at the edge, or as hashes.
 
+use std::sync::Arc;
+
 use crate::outgoing::write_code;
 use crate::view::{Keys, View};
-use crate::{Digest, Now, Outcome, PartyId, Refusal, Text};
+use crate::{Digest, Now, Outcome, Party, PartyId, Refusal, Text};
 
 /// Wrong passwords in a row that lock a name.
 pub const PASSWORD_TRIES: i64 = 10;
@@ -340,10 +342,12 @@ impl AskLogInCode {
 }
 
 /// The holder of a mobile number says the code that was sent to it. A wrong one is counted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LogInByCode {
     /// Keyed hash of the mobile number.
     pub mobile: Digest,
+    /// The number: `09` and nine digits.
+    pub number: Text,
     /// Keyed hash of the code.
     pub code: Digest,
     /// Keyed hash of what the browser shows from now on.
@@ -371,7 +375,9 @@ impl LogInByCode {
             view.log_in_tries.put(self.mobile, tries.and_one(CODE_TRIES, now));
             return Ok(Outcome::WrongOtp);
         };
-        let access_version = view.parties.get(&code.party).filter(|party| !party.disabled);
+        // The number may have become another's since.
+        let holds = |party: &&Arc<Party>| !party.disabled && party.verified_mobile() == Some(&self.number);
+        let access_version = view.parties.get(&code.party).filter(holds);
         let Some(access_version) = access_version.map(|party| party.access_version) else {
             return Ok(Outcome::WrongOtp);
         };

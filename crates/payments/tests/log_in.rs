@@ -214,7 +214,8 @@ fn ask(memory: &mut Memory, code: u8) -> Result<Outcome, Refusal> {
 }
 
 fn say(memory: &mut Memory, code: u8) -> Result<Outcome, Refusal> {
-    let log_in = LogInByCode { mobile: digest(3), code: digest(code), hash: digest(9), life_ms: 1_000 };
+    let number = Text::from("09121234567");
+    let log_in = LogInByCode { mobile: digest(3), number, code: digest(code), hash: digest(9), life_ms: 1_000 };
     memory.run(Command::LogInByCode(log_in))
 }
 
@@ -250,6 +251,14 @@ fn a_code_logs_in_once_while_it_lives_and_three_wrong_ones_lock_the_number() {
     register(&mut memory, ALI, true);
     assert_eq!(say(&mut memory, 50), wrong, "disabled meanwhile");
     assert!(memory.browser_sessions.is_empty());
+
+    for (mobile, mobile_verified) in [("09120000000", true), ("09121234567", false)] {
+        let mut memory = world();
+        ask(&mut memory, 50).unwrap();
+        let party = Party { mobile: Text::from(mobile), mobile_verified, ..Party::clone(&memory.parties[&ALI]) };
+        memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: true })));
+        assert_eq!(say(&mut memory, 50), wrong, "the number is not the user's any more: {mobile} {mobile_verified}");
+    }
 }
 
 const KEY: SsoConsentKey = SsoConsentKey { party: ALI, client: SHOP };

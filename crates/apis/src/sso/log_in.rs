@@ -253,7 +253,8 @@ async fn by_code(visit: &Visit, number: &str, code: &str) -> Result<Response, Re
     }
     let (shown, mobile) = (visit.fresh()?, mobile_key(app, &number));
     let code = visit.code_hash(&number, code);
-    let command = LogInByCode { mobile, code, hash: app.secrets.hash(&shown), life_ms: LIFE_MS };
+    let number = Text::from(&*number);
+    let command = LogInByCode { mobile, number, code, hash: app.secrets.hash(&shown), life_ms: LIFE_MS };
     match app.engine.run(Command::LogInByCode(command)).await.map_err(|error| visit.failed(&error))? {
         Ok(Outcome::Done) => Ok(visit.logged_in(&shown)),
         Ok(Outcome::WrongOtp) | Err(Refusal::UserLocked) => Ok(wrong(StatusCode::UNAUTHORIZED).await),

@@ -186,7 +186,10 @@ impl PayWithCode {
         if is_closed(&counted, view, now) {
             return Err(NotInvoiced::WrongCode);
         }
-        let code = view.pay_codes.get(&self.invoice).filter(|code| code.is_open(now.at_ms)).map(Arc::clone);
+        // A code is the customer's while the number is that it went to.
+        let mobile = verified_mobile(view, customer);
+        let is_open = |code: &&Arc<PayCode>| code.is_open(now.at_ms) && mobile.as_ref() == Some(&code.mobile);
+        let code = view.pay_codes.get(&self.invoice).filter(is_open).map(Arc::clone);
         if code.as_ref().is_none_or(|code| code.hash != self.hash) {
             if let Some(code) = &code {
                 let tries = (code.tries + 1).min(PAY_CODE_TRIES);
