@@ -226,19 +226,20 @@ mod tests {
         let cluster = cluster::Cluster::start(&std::env::temp_dir(), cluster::FORGETFUL).unwrap();
         cluster.create_database("migrations").unwrap();
         let (brief, database) = (
-            Database::new(&cluster.url("migrations"), Duration::from_millis(300)).unwrap(),
+            Database::new(&cluster.url("migrations"), Duration::from_secs(2)).unwrap(),
             Database::new(&cluster.url("migrations"), PATIENCE).unwrap(),
         );
         Runtime::new().unwrap().block_on(async {
             let mut other = database.connect(Use::Write).await.unwrap();
             migrate(&database, &mut other).await.unwrap();
-            let lock = "BEGIN; SELECT version FROM schema_version WHERE id = 1 FOR UPDATE";
+            let lock = "SET idle_in_transaction_session_timeout = 0; BEGIN;
+                SELECT version FROM schema_version WHERE id = 1 FOR UPDATE";
             other.client.batch_execute(lock).await.unwrap();
             let mut waiting = brief.connect(Use::Write).await.unwrap();
             let waits = tokio::spawn(async move { migrate(&brief, &mut waiting).await.map(|()| waiting) });
             let looking = database.connect(Use::Read).await.unwrap();
             let long = "SELECT 1 FROM pg_stat_activity
-                WHERE wait_event_type = 'Lock' AND clock_timestamp() - query_start > interval '1 second'";
+                WHERE wait_event_type = 'Lock' AND clock_timestamp() - query_start > interval '3 seconds'";
             while looking.client.query(long, &[]).await.unwrap().is_empty() {
                 assert!(!waits.is_finished(), "{:?}", waits.await.unwrap().err());
             }
@@ -246,7 +247,7 @@ mod tests {
             let waited = waits.await.unwrap().unwrap();
             // From now on it is waited as long as before.
             let limit = waited.client.query_one("SHOW statement_timeout", &[]).await.unwrap();
-            assert_eq!(limit.get::<_, String>(0), "300ms");
+            assert_eq!(limit.get::<_, String>(0), "2s");
         });
     }
 }
