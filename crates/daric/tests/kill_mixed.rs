@@ -47,7 +47,7 @@ const WORKERS: [(Kind, usize); 9] = [
     (Kind::Decided, 2),
 ];
 
-/// What a worker does, and the steps of it.
+/// What a worker does, by steps.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Kind {
     /// Sent.
@@ -126,7 +126,7 @@ impl Worker {
     fn told(&self, reply: &Reply, is_done: impl Fn(&Reply) -> bool) {
         assert!(is_done(reply), "{:?}: {reply}", self.thing());
         self.shared.things.lock().unwrap()[self.at].told += 1;
-        // Nobody listens when the kill has been ordered.
+        // The receiver is gone once the kill is ordered.
         let _ = self.shared.steps.send(());
     }
 
@@ -300,7 +300,7 @@ async fn work(shared: Shared, kind: Kind, name: String, first_sum: i64) {
     }
 }
 
-/// How far a thing has come, as anybody can see.
+/// How far a thing has come, as its caller and an operator see it.
 async fn stage(caller: &mut Caller, token: &Token, thing: &Thing, audit: &[Value]) -> usize {
     let Thing { name, sum, .. } = thing;
     let acts = |action: &str| {

@@ -159,7 +159,7 @@ impl Courier {
         let Some(text) = message.text.clone() else { return Some(Err(gone())) };
         let place = match self.place(&message).await {
             Ok(place) => place,
-            // Whoever claims it next finds a place.
+            // Its claim runs out, and it is claimed again.
             Err(NoPlace::Full) => return None,
             Err(NoPlace::LeftAlone) => {
                 metrics::counter!("daric_callbacks_total", "outcome" => "left_alone").increment(1);
