@@ -37,6 +37,11 @@ pub struct Reference(pub u64);
 pub fn ready_metrics() {
     metrics::describe_counter!("daric_requests_total", "Requests by route and status.");
     metrics::describe_histogram!("daric_request_seconds", metrics::Unit::Seconds, "Time to answer, by route.");
+    metrics::describe_gauge!(
+        "daric_requests_running",
+        "Requests and steps of calls that were read and are not at their end."
+    );
+    metrics::describe_gauge!("daric_connections", "Connections that are open, of callers who were not refused.");
     metrics::describe_histogram!("daric_batch_commands", "Commands in one commit.");
     metrics::describe_histogram!("daric_commit_seconds", metrics::Unit::Seconds, "Load, decide and commit of a batch.");
     metrics::describe_gauge!("daric_queue_commands", "Commands that wait for the writer.");

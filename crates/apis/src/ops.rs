@@ -32,6 +32,7 @@ async fn ready(State(app): State<App>) -> Response {
 }
 
 async fn metrics(State(app): State<App>) -> Response {
+    metrics::gauge!("daric_requests_running").set(app.running.len() as f64);
     metrics::gauge!("daric_queue_commands").set(app.engine.queued() as f64);
     if let Some(free) = app.engine.reader().free_bytes() {
         metrics::gauge!("daric_store_free_bytes").set(free as f64);

@@ -72,6 +72,7 @@ impl Places {
             return None;
         }
         taken.all.connections += 1;
+        metrics::gauge!("daric_connections").increment(1);
         if let Some(address) = address {
             taken.by_address.entry(address).or_default().connections += 1;
         }
@@ -111,6 +112,7 @@ impl Taken {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        metrics::gauge!("daric_connections").decrement(1);
         let mut taken = self.places.taken.lock();
         taken.give_back(self.address, |counts| counts.connections = counts.connections.saturating_sub(1));
     }
