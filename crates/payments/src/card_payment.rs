@@ -211,7 +211,9 @@ pub(crate) fn spend_otp(
     issuer: IssuerAnswer,
     now: &Now,
 ) -> Result<(), Declined> {
-    let living = |otp: &&Arc<Otp>| now.at_ms < otp.ends_at_ms;
+    // One that was sent to a mobile number which the card had before is as dead as one whose time is over.
+    let living =
+        |otp: &&Arc<Otp>| now.at_ms < otp.ends_at_ms && card.was_sent_at(otp.ends_at_ms.saturating_sub(OTP_LIFE_MS));
     let otp = view.otps.get(&key).filter(living).map(Arc::clone).ok_or(Declined::OtpGone)?;
     if otp.amount != amount {
         return Err(Declined::AmountDiffers);

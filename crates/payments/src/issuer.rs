@@ -95,6 +95,11 @@ impl PayerCard {
         within(self.per_transaction, Some(amount)) && within(self.daily, self.paid_today(now).checked_add(amount))
     }
 
+    /// Whether one of the passwords that it was sent last was sent at an instant; those to a mobile number that it had before were not.
+    pub(crate) fn was_sent_at(&self, at_ms: i64) -> bool {
+        self.codes_at_ms.contains(&at_ms)
+    }
+
     /// With a payment made that it [covers](Self::covers).
     pub(crate) fn with_payment(&self, amount: Rial, view: &mut View, now: &Now) -> Self {
         let paid_sum = view.sound(self.paid_today(now).checked_add(amount), "payer_card: the day's sum does not fit");
@@ -279,9 +284,10 @@ impl ChangePayerCard {
         let id = card.id;
         match &self.change {
             CardChange::Terms(PayerCardTerms { mobile, expires, state, per_transaction, daily }) => {
+                let codes_at_ms = if card.mobile == *mobile { card.codes_at_ms } else { [0; CODES] };
                 let (mobile, expires, state) = (Text::clone(mobile), *expires, *state);
-                let changed =
-                    PayerCard { mobile, expires, state, per_transaction: *per_transaction, daily: *daily, ..card };
+                let (per_transaction, daily) = (*per_transaction, *daily);
+                let changed = PayerCard { mobile, expires, state, per_transaction, daily, codes_at_ms, ..card };
                 view.payer_cards.put(self.number, changed);
             }
             CardChange::Unlock => view.payer_cards.put(self.number, PayerCard { wrong_tries: 0, ..card }),

@@ -334,6 +334,25 @@ fn a_password_is_good_for_its_card_order_and_amount_for_two_minutes_and_once() {
     assert_eq!(pay(&mut memory, payment("poor", MILLION + 1)), Err(Declined::OtpGone), "used up although declined");
 }
 
+/// Whoever has the number now would pay with what was sent to somebody else.
+#[test]
+fn a_password_ends_when_the_card_s_mobile_number_becomes_another_one() {
+    let mut memory = world();
+    ask(&mut memory, request("o", 50_000)).unwrap();
+    set_terms(&mut memory, |terms| terms.daily = Rial::new(1_000_000));
+    set_terms(&mut memory, |terms| terms.mobile = Text::from("09121112222"));
+    assert_eq!(pay(&mut memory, payment("o", 50_000)), Err(Declined::OtpGone));
+    assert_eq!(memory.payer_cards[&CARD].wrong_tries, 0, "no try was counted");
+    memory.now_ms += 1;
+    let asked = ask(&mut memory, RequestOtp { hash: NEW, ..request("o", 50_000) }).unwrap();
+    assert_eq!(&*asked.mobile, "09121112222");
+    assert!(pay(&mut memory, PayByPhone { hash: NEW, ..payment("o", 50_000) }).is_ok());
+    // What the card agrees on beside its number ends no password.
+    ask(&mut memory, request("p", 50_000)).unwrap();
+    set_terms(&mut memory, |terms| terms.daily = Rial::new(2_000_000));
+    assert!(pay(&mut memory, payment("p", 50_000)).is_ok());
+}
+
 #[test]
 fn three_wrong_passwords_in_a_row_lock_the_card_until_the_operator_unlocks_it() {
     // paystar.md 2: counted per card, over all its passwords.
