@@ -182,12 +182,12 @@ impl Courier {
     async fn place(&self, message: &Message) -> Result<Place, NoPlace> {
         match message.channel {
             Channel::Sms => self.places.sms().await,
-            Channel::Call(business, _) => {
+            Channel::Call(business, provenance) => {
                 let host = Url::parse(&message.to).ok().and_then(|url| {
                     let host = url.host_str()?;
                     Some(format!("{host}:{}", url.port_or_known_default().unwrap_or_default()))
                 });
-                self.places.call(business, &host.unwrap_or_default()).await
+                self.places.call(business, &host.unwrap_or_default(), provenance).await
             }
         }
     }

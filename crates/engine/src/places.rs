@@ -1,8 +1,9 @@
 //! How many messages are on their way at once: of each channel, of each business, and to each host.
 //!
 //! A slow host takes places from itself only: calls to it are few at a time, and share a part of all places with those to other slow hosts.
-//! A business is held to the same, whatever hosts it names.
+//! One that has never answered soon is between the two, and shares with others like it. A business is held to the same, whatever hosts it names.
 //! One that was called several times in a row, slowly and in vain, is left alone for a while. What fails soon takes nothing from others.
+//! Calls to addresses that others have written than the business ([`Provenance`]) have lanes of their own: a payer delays no call that the business asked for.
 //! Limits: the constants below.
 
 use std::convert::Infallible;
@@ -11,18 +12,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use payments::PartyId;
-use quick_cache::Equivalent;
+use payments::{PartyId, Provenance};
 use quick_cache::sync::Cache;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 /// SMS on their way at once: as many lines as providers usually give.
 const SMS: usize = 64;
-/// Calls on their way at once to hosts that answer soon, and to those that do not.
-const CALLS: (usize, usize) = (64, 32);
-/// Calls on their way to one host, and of one business, where answers come soon and where they do not.
-const OF_ONE: (usize, usize) = (16, 2);
+/// Calls on their way at once.
+const CALLS: Limits = Limits { quick: 64, new: 32, slow: 32 };
+/// Calls on their way to one host, and of one business.
+const OF_ONE: Limits = Limits { quick: 16, new: 4, slow: 2 };
 /// An answer that took longer is a slow host's.
 const SLOW: Duration = Duration::from_secs(2);
 /// Calls in a row that failed after as long, after which a host is left alone, and for how long.
@@ -32,28 +32,68 @@ const REMEMBERED: usize = 4_096;
 /// Messages that wait for a place: what is beyond is claimed again later.
 const WAITING: usize = 4_096;
 
+/// How many at once, by how they were answered.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// The last one soon.
+    quick: usize,
+    /// None yet.
+    new: usize,
+    /// The last one late, or never.
+    slow: usize,
+}
+
+/// Which of them a call is held to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Pace {
+    Quick,
+    New,
+    Slow,
+}
+
+/// Places of each pace.
+#[derive(Debug)]
+struct Paces {
+    quick: Arc<Semaphore>,
+    new: Arc<Semaphore>,
+    slow: Arc<Semaphore>,
+}
+
+impl Paces {
+    fn of(limits: Limits) -> Self {
+        Self { quick: of(limits.quick), new: of(limits.new), slow: of(limits.slow) }
+    }
+
+    fn at(&self, pace: Pace) -> &Arc<Semaphore> {
+        match pace {
+            Pace::Quick => &self.quick,
+            Pace::New => &self.new,
+            Pace::Slow => &self.slow,
+        }
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Places {
     sms: Arc<Semaphore>,
-    quick: Arc<Semaphore>,
-    slow: Arc<Semaphore>,
+    calls: Paces,
     waiting: Arc<Semaphore>,
-    businesses: Cache<PartyId, Arc<Lane>>,
-    hosts: Cache<String, Arc<Lane>>,
+    businesses: Cache<(PartyId, Provenance), Arc<Lane>>,
+    hosts: Cache<(String, Provenance), Arc<Lane>>,
 }
 
 /// Calls of one business, or to one host.
 #[derive(Debug)]
 struct Lane {
-    quick: Arc<Semaphore>,
-    slow: Arc<Semaphore>,
+    places: Paces,
     health: Mutex<Health>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Health {
-    is_slow: bool,
+    /// `None`: it has not answered yet.
+    is_slow: Option<bool>,
     /// Calls in a row that failed slowly.
     missed: u32,
     left_alone_until: Option<Instant>,
@@ -78,7 +118,7 @@ pub(crate) enum NoPlace {
 impl Default for Places {
     fn default() -> Self {
         let (businesses, hosts) = (Cache::new(REMEMBERED), Cache::new(REMEMBERED));
-        Self { sms: of(SMS), quick: of(CALLS.0), slow: of(CALLS.1), waiting: of(WAITING), businesses, hosts }
+        Self { sms: of(SMS), calls: Paces::of(CALLS), waiting: of(WAITING), businesses, hosts }
     }
 }
 
@@ -93,18 +133,17 @@ impl Places {
         Ok(Place { _taken: vec![take(&self.sms).await], call: None })
     }
 
-    /// A place for a call of a business to a host.
-    pub(crate) async fn call(&self, business: PartyId, host: &str) -> Result<Place, NoPlace> {
+    /// A place for a call of a business to a host, whose address came from somebody.
+    pub(crate) async fn call(&self, business: PartyId, host: &str, from: Provenance) -> Result<Place, NoPlace> {
         let _waiting = self.waiting()?;
-        let lanes = [lane(&self.businesses, &business), lane(&self.hosts, host)];
+        let lanes = [lane(&self.businesses, &(business, from)), lane(&self.hosts, &(host.to_owned(), from))];
         loop {
-            let is_slow = is_slow(&lanes)?;
-            let all = if is_slow { &self.slow } else { &self.quick };
+            let pace = pace(&lanes)?;
             // The lanes' own first: what waits for one takes no place from others.
-            let [business, host] = lanes.each_ref().map(|lane| if is_slow { &lane.slow } else { &lane.quick });
-            let taken = vec![take(business).await, take(host).await, take(all).await];
+            let [business, host] = lanes.each_ref().map(|lane| lane.places.at(pace));
+            let taken = vec![take(business).await, take(host).await, take(self.calls.at(pace)).await];
             // It may have become slow meanwhile, or be left alone.
-            if self::is_slow(&lanes)? == is_slow {
+            if self::pace(&lanes)? == pace {
                 return Ok(Place { _taken: taken, call: Some((lanes, Instant::now())) });
             }
         }
@@ -115,25 +154,20 @@ impl Places {
     }
 }
 
-fn lane<K, Q>(lanes: &Cache<K, Arc<Lane>>, key: &Q) -> Arc<Lane>
-where
-    K: Eq + Hash,
-    Q: Hash + Equivalent<K> + ToOwned<Owned = K> + ?Sized,
-{
-    let new = || {
-        let (quick, slow) = (of(OF_ONE.0), of(OF_ONE.1));
-        Ok::<_, Infallible>(Arc::new(Lane { quick, slow, health: Mutex::default() }))
-    };
+fn lane<K: Eq + Hash + Clone>(lanes: &Cache<K, Arc<Lane>>, key: &K) -> Arc<Lane> {
+    let new = || Ok::<_, Infallible>(Arc::new(Lane { places: Paces::of(OF_ONE), health: Mutex::default() }));
     let Ok(lane) = lanes.get_or_insert_with(key, new);
     lane
 }
 
-fn is_slow(lanes: &[Arc<Lane>; 2]) -> Result<bool, NoPlace> {
+fn pace(lanes: &[Arc<Lane>; 2]) -> Result<Pace, NoPlace> {
     let [business, host] = lanes.each_ref().map(|lane| *lane.health.lock());
     // A business is not left alone for one of its hosts.
     match host.left_alone_until {
         Some(until) if Instant::now() < until => Err(NoPlace::LeftAlone),
-        _ => Ok(business.is_slow || host.is_slow),
+        _ if business.is_slow == Some(true) || host.is_slow == Some(true) => Ok(Pace::Slow),
+        _ if host.is_slow.is_none() => Ok(Pace::New),
+        _ => Ok(Pace::Quick),
     }
 }
 
@@ -146,7 +180,7 @@ impl Place {
             let mut health = lane.health.lock();
             let missed = if is_slow && !is_success { health.missed + 1 } else { 0 };
             let left_alone_until = (missed >= LEFT_ALONE.0).then(|| Instant::now() + LEFT_ALONE.1);
-            *health = Health { is_slow, missed, left_alone_until };
+            *health = Health { is_slow: Some(is_slow), missed, left_alone_until };
         }
     }
 }
@@ -173,7 +207,12 @@ mod tests {
     }
 
     async fn call(places: &Places, host: &str) -> Result<Place, NoPlace> {
-        places.call(of_host(host), host).await
+        places.call(of_host(host), host, Provenance::Business).await
+    }
+
+    /// Calls a host that answers at once.
+    async fn answer(places: &Places, host: &str) {
+        call(places, host).await.unwrap().give_back(true);
     }
 
     /// What a future gives at once.
@@ -207,50 +246,93 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_host_has_a_part_of_the_places_and_a_slow_one_a_small_part() {
         let places = Places::default();
+        assert_eq!(taken(&places, "one").await.len(), OF_ONE.new, "it has not answered yet");
+        answer(&places, "one").await;
+        answer(&places, "another").await;
         let of_one = taken(&places, "one").await;
-        assert_eq!(of_one.len(), OF_ONE.0);
+        assert_eq!(of_one.len(), OF_ONE.quick);
         let of_another = taken(&places, "another").await;
-        assert_eq!(of_another.len(), OF_ONE.0);
+        assert_eq!(of_another.len(), OF_ONE.quick);
         tokio::time::advance(SLOW + Duration::from_millis(1)).await;
         for place in of_one {
             place.give_back(true);
         }
-        assert_eq!(taken(&places, "one").await.len(), OF_ONE.1);
+        assert_eq!(taken(&places, "one").await.len(), OF_ONE.slow);
         let quick = taken(&places, "one").await;
-        assert_eq!(quick.len(), OF_ONE.1);
+        assert_eq!(quick.len(), OF_ONE.slow);
         for place in quick {
             place.give_back(true);
         }
-        assert_eq!(taken(&places, "one").await.len(), OF_ONE.0, "it answers soon again");
+        assert_eq!(taken(&places, "one").await.len(), OF_ONE.quick, "it answers soon again");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_business_has_no_more_places_for_the_more_hosts_it_names() {
         let places = Places::default();
         let (mut held, business) = (Vec::new(), PartyId(7));
-        while let Some(Ok(place)) = at_once(places.call(business, &format!("host {}", held.len()))).await {
+        let by_business = |host: String| {
+            let places = &places;
+            async move { places.call(business, &host, Provenance::Business).await }
+        };
+        while let Some(Ok(place)) = at_once(by_business(format!("host {}", held.len()))).await {
             held.push(place);
         }
-        assert_eq!(held.len(), OF_ONE.0);
+        assert_eq!(held.len(), OF_ONE.new);
         tokio::time::advance(SLOW * 2).await;
         held.pop().unwrap().give_back(false);
         drop(held);
-        let few: Vec<_> = vec![places.call(business, "a").await.unwrap(), places.call(business, "b").await.unwrap()];
-        assert!(at_once(places.call(business, "new")).await.is_none(), "{few:?}");
-        assert!(places.call(PartyId(8), "new").await.is_ok());
+        let few: Vec<_> = vec![by_business("a".to_owned()).await.unwrap(), by_business("b".to_owned()).await.unwrap()];
+        assert!(at_once(by_business("new".to_owned())).await.is_none(), "{few:?}");
+        assert!(places.call(PartyId(8), "new", Provenance::Business).await.is_ok());
+    }
+
+    /// Hosts that payers name are silent, or the shop's own, called where it does not answer.
+    #[tokio::test(start_paused = true)]
+    async fn addresses_that_others_have_written_delay_no_call_that_the_business_asked_for() {
+        let (places, business) = (Places::default(), PartyId(7));
+        let mut held = Vec::new();
+        for host in ["silent", "shop", "more", "and more", "yet more"] {
+            while let Some(Ok(place)) = at_once(places.call(business, host, Provenance::Other)).await {
+                held.push(place);
+            }
+        }
+        assert_eq!(held.len(), OF_ONE.new);
+        tokio::time::advance(SLOW * 2).await;
+        for place in held {
+            place.give_back(false);
+        }
+        places.call(business, "shop", Provenance::Business).await.unwrap().give_back(true);
+        let mut own = Vec::new();
+        while let Some(Ok(place)) = at_once(places.call(business, "shop", Provenance::Business)).await {
+            own.push(place);
+        }
+        assert_eq!(own.len(), OF_ONE.quick);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_first_wave_to_hosts_that_are_not_known_yet_delays_none_that_is() {
+        let places = Places::default();
+        answer(&places, "shop").await;
+        let mut held = Vec::new();
+        for number in 0..2 * CALLS.new {
+            held.extend(taken(&places, &format!("new {number}")).await);
+        }
+        assert_eq!(held.len(), CALLS.new);
+        assert_eq!(taken(&places, "shop").await.len(), OF_ONE.quick);
     }
 
     #[tokio::test(start_paused = true)]
     async fn hosts_that_do_not_answer_leave_places_for_those_that_do() {
         let places = Places::default();
         let mut held = Vec::new();
-        for number in 0..2 * CALLS.1 {
+        for number in 0..2 * CALLS.slow {
             let host = format!("silent {number}");
             miss(&places, &host).await;
             held.extend(taken(&places, &host).await);
         }
-        assert_eq!(held.len(), CALLS.1);
-        assert_eq!(taken(&places, "shop").await.len(), OF_ONE.0);
+        assert_eq!(held.len(), CALLS.slow);
+        answer(&places, "shop").await;
+        assert_eq!(taken(&places, "shop").await.len(), OF_ONE.quick);
         assert!(at_once(places.sms()).await.is_some_and(|place| place.is_ok()), "SMS have places of their own");
     }
 
@@ -267,7 +349,7 @@ mod tests {
         assert_eq!(call(&places, "gone").await.unwrap_err(), NoPlace::LeftAlone, "once more in vain");
         tokio::time::advance(LEFT_ALONE.1).await;
         call(&places, "gone").await.unwrap().give_back(true);
-        assert_eq!(taken(&places, "gone").await.len(), OF_ONE.0, "it answers again");
+        assert_eq!(taken(&places, "gone").await.len(), OF_ONE.quick, "it answers again");
     }
 
     #[tokio::test(start_paused = true)]
@@ -276,7 +358,7 @@ mod tests {
         for _ in 0..10 * LEFT_ALONE.0 {
             call(&places, "refuses").await.unwrap().give_back(false);
         }
-        assert_eq!(taken(&places, "refuses").await.len(), OF_ONE.0);
+        assert_eq!(taken(&places, "refuses").await.len(), OF_ONE.quick);
     }
 
     #[tokio::test(start_paused = true)]
