@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::Write;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use payments::{BillSource, Callback, SmsSender};
 use rails::{HttpCallbacks, Names, Reach, SecurityCode};
 use store::{Origin, Purpose};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
@@ -28,6 +29,8 @@ const SECONDS: [f64; 10] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1,
 const COMMANDS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 512.0];
 /// Threads that may block: a few more than the readers of a store have connections. Each keeps memory of its own.
 const BLOCKING: usize = 8;
+/// Connections that wait in the system until they are taken, as the standard library has it.
+const BACKLOG: u32 = 1024;
 /// How long a process whose store has failed still writes replies.
 const LAST_REPLIES: Duration = Duration::from_millis(100);
 /// How long a stop waits for requests whose callers have gone.
@@ -44,6 +47,9 @@ pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     if let Err(error) = hardening::no_core_dumps() {
         warn!(%error, "core dumps cannot be switched off: keys may get into one");
     }
+    // What refuses a start is looked at before the store is opened, which changes its files.
+    let sockets = Sockets::bind(&settings)?;
+    store::admit(&settings.store, purpose(settings.mode), &settings.keys.fingerprints())?;
     let mut store =
         if settings.accept_loss { store::open_accepting_loss(&settings.store)? } else { store::open(&settings.store)? };
     for loss in store.0.accepted_losses() {
@@ -53,13 +59,46 @@ pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     let secrets = Arc::new(own_secrets(settings.keys.clone(), settings.mode, &settings.operator_token, &mut store.0)?);
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.enable_all().max_blocking_threads(BLOCKING).build()?;
-    let ended = runtime.block_on(run(settings, secrets, store))?;
+    let ended = runtime.block_on(run(settings, sockets, secrets, store))?;
     if let Ended::Failed = ended {
         // At once: nothing of this process may touch the store any more, and a runtime that is dropped waits for its threads.
         drop(log);
         std::process::exit(1);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The addresses that are listened on once the store is open: nobody else has them.
+struct Sockets {
+    http: TcpSocket,
+    telephone: Option<TcpSocket>,
+}
+
+impl Sockets {
+    fn bind(settings: &Settings) -> Result<Self, Box<dyn Error>> {
+        let http = bind(settings.listen);
+        let http = http.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+        let telephone = settings
+            .agi
+            .as_ref()
+            .map(|agi| bind(agi.listen).map_err(|error| format!("cannot take calls on {}: {error}", agi.listen)));
+        Ok(Self { http, telephone: telephone.transpose()? })
+    }
+}
+
+fn bind(address: SocketAddr) -> std::io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server is started again while connections of the one before are still remembered.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+fn purpose(mode: Mode) -> Purpose {
+    match mode {
+        Mode::Sandbox => Purpose::Sandbox,
+        Mode::Production => Purpose::Production,
+    }
 }
 
 /// The secrets of a store, which a new one is given.
@@ -69,8 +108,7 @@ fn own_secrets(
     operator_token: &str,
     store: &mut store::Writer,
 ) -> Result<Secrets, Box<dyn Error>> {
-    let purpose = if mode == Mode::Sandbox { Purpose::Sandbox } else { Purpose::Production };
-    let origin = claim(&ring, purpose, store)?;
+    let origin = claim(&ring, purpose(mode), store)?;
     if !ring.fingerprints().starts_with(&[origin.key]) {
         warn!("this store was sealed with an older key: `daric rekey` seals it anew with the current one");
     }
@@ -106,6 +144,7 @@ enum Ended {
 
 async fn run(
     settings: Settings,
+    sockets: Sockets,
     secrets: Arc<Secrets>,
     store: (store::Writer, store::Flusher, store::Reader),
 ) -> Result<Ended, Box<dyn Error>> {
@@ -145,7 +184,7 @@ async fn run(
         engine::Settings { rules, world, fill, sms: brings, callbacks, time: Arc::new(MachineTime) },
     )
     .await?;
-    let listener = TcpListener::bind(settings.listen).await;
+    let listener = sockets.http.listen(BACKLOG);
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let running = TaskTracker::new();
@@ -178,9 +217,9 @@ async fn run(
         metrics: recorder,
     });
     tokio::spawn(watch_space(engine.clone()));
-    let exchange = match settings.agi {
-        Some(agi) => Some(exchange(agi, &names).await?),
-        None => None,
+    let exchange = match (settings.agi, sockets.telephone) {
+        (Some(agi), Some(socket)) => Some(exchange(agi, socket, &names)?),
+        _ => None,
     };
     // Before the ready line: its reader may stop the server at once.
     let signals = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
@@ -273,7 +312,7 @@ fn sender(settings: Sms, names: &Names) -> Result<Arc<dyn SmsSender>, Box<dyn Er
 }
 
 /// The telephone's listener and settings.
-async fn exchange(agi: Agi, names: &Names) -> Result<(TcpListener, TelephoneSettings), Box<dyn Error>> {
+fn exchange(agi: Agi, socket: TcpSocket, names: &Names) -> Result<(TcpListener, TelephoneSettings), Box<dyn Error>> {
     let bills = match &agi.order_url {
         Some(url) => {
             let bills = rails::HttpBills::new(url, names).map_err(|error| format!("[agi] order_url: {error}"))?;
@@ -281,7 +320,7 @@ async fn exchange(agi: Agi, names: &Names) -> Result<(TcpListener, TelephoneSett
         }
         None => None,
     };
-    let listener = TcpListener::bind(agi.listen).await;
+    let listener = socket.listen(BACKLOG);
     let listener = listener.map_err(|error| format!("cannot take calls on {}: {error}", agi.listen))?;
     let Agi { sequence, sounds, hang_up, .. } = agi;
     Ok((listener, TelephoneSettings { sequence, bills, sounds, hang_up }))

@@ -13,7 +13,7 @@ use harness::device::{Device, enrol, show_code, show_password};
 use harness::pod::{line, service_call};
 use harness::production::{KEY, OPERATOR, Production, serve};
 use harness::provider::Provider;
-use harness::server::{Home, Launch, Server, postgres};
+use harness::server::{Home, Launch, Server, daric, postgres};
 use harness::world::Caller;
 
 const OTHER_KEY: &str = "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -74,6 +74,31 @@ fn a_store_is_served_only_for_the_purpose_and_with_the_key_it_was_made_with() {
     let stderr = refused(serve(&production, &["--key", OTHER_KEY, "--operator-token", OPERATOR]));
     assert!(stderr.contains("another key"), "{stderr}");
     drop(Production::start(&production, KEY));
+}
+
+/// What a killed server has left is put together by the start that serves it, not by one that serves nothing.
+#[test]
+fn a_start_that_is_refused_for_its_purpose_key_or_address_changes_no_file() {
+    let home = Home::in_directory("refused-unchanged");
+    drop(Production::start(&home, KEY));
+    let left = home.contents();
+    assert!(left.iter().any(|(path, bytes)| path.ends_with("daric.db-wal") && !bytes.is_empty()));
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let own = ["--key", KEY, "--operator-token", OPERATOR];
+    for (arguments, says) in [
+        (&["--listen", "127.0.0.1:0", "--demo"][..], "made for Production"),
+        (&["--listen", "127.0.0.1:0", "--key", OTHER_KEY, "--operator-token", OPERATOR], "another key"),
+        (&[&["--listen", &taken], &own[..]].concat(), "cannot listen on"),
+        (&[&["--listen", "127.0.0.1:0", "--agi", &taken], &own[..]].concat(), "cannot take calls on"),
+    ] {
+        let mut command = daric();
+        command.arg("serve").args(home.store()).args(arguments);
+        let stderr = refused(command);
+        assert!(stderr.contains(says), "{stderr}");
+        assert!(home.contents() == left, "a start that says {stderr} has changed a file");
+    }
+    drop(Production::start(&home, KEY));
 }
 
 #[test]

@@ -127,6 +127,14 @@ pub enum Error {
         .0.display()
     )]
     ForeignWrites(PathBuf),
+    /// The database and its sums are older than the log beside them, or another store's.
+    #[error(
+        "{}: daric.db and daric.sums are an older copy than the one that the log beside them (daric.db-wal) continues, or another store's: \
+         together they would be neither. Put the daric.db and daric.sums back that belong to the log; or, to go back to the state of this daric.db, \
+         which loses what came later, move daric.db-wal, daric.db-shm and acknowledged away",
+        .0.display()
+    )]
+    OlderDatabase(PathBuf),
     /// A file is gone that belongs to a database which was not closed.
     #[error(
         "{}: it is not there, or empty, and belongs to daric.db, which a server had opened and not closed: {what}. Put it back, restore a \
@@ -305,6 +313,7 @@ impl Error {
             | Self::NoRoomAfterFailure
             | Self::LogCutShort { .. }
             | Self::BelongingGone { .. }
+            | Self::OlderDatabase(_)
             | Self::ForeignWrites(_)
             | Self::DatabaseGone(_)
             | Self::Damaged { .. }

@@ -91,6 +91,19 @@ pub fn open(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
     }
 }
 
+/// Refuses a directory whose store is for another purpose, or sealed with other keys, before anything in it is changed. A database refuses when it is
+/// opened, which moves nothing.
+///
+/// # Errors
+/// The store was made for another purpose, or none of the keys opens it.
+pub fn admit(location: &Location, purpose: Purpose, keys: &[[u8; 32]]) -> Result<(), Error> {
+    let origin = match location {
+        Location::Directory { path, .. } => sqlite::origin(path),
+        Location::Database { .. } => None,
+    };
+    origin.map_or(Ok(()), |origin| origin.admits(purpose, keys))
+}
+
 fn open_directory(path: &Path, settle_after: usize, loss: sqlite::Loss) -> Result<(Writer, Flusher, Reader), Error> {
     let (writer, flusher, reader) = sqlite::open(path, settle_after, loss)?;
     Ok((Writer::Sqlite(Box::new(writer)), Flusher::Sqlite(flusher), Reader::Sqlite(Arc::new(reader))))

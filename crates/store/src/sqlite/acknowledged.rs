@@ -1,23 +1,27 @@
 //! How far the log was acknowledged, in a file beside it.
 //!
 //! SQLite drops a log from its first damaged frame on, without a word; what was acknowledged behind it would be gone. So every flush notes how
-//! many frames it has made durable, before its commits are answered. The note itself is not flushed: after a power failure it may say
-//! less than there is, never more.
+//! many frames it has made durable, before its commits are answered, and which state of the database the log continues ([`Stamp`]). The note itself
+//! is not flushed: after a power failure it may say less than there is, never more.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Result};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tracing::warn;
 
 use super::log::{Found, Generation};
+use super::sums::Stamp;
 
 /// The file in the store's directory.
 pub(super) const FILE: &str = "acknowledged";
-/// Bytes of a note: generation, frames, and both again inverted.
-const NOTE: usize = 32;
+/// Words of a note: generation, frames, and the two of the stamp.
+const WORDS: usize = 4;
+/// Bytes of a note: its words, and all of them again inverted.
+const NOTE: usize = 2 * WORDS * 8;
 
 /// A place in the log, behind a commit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -26,17 +30,26 @@ pub(super) struct Place {
     pub(super) frames: u32,
 }
 
+/// What a note says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Note {
+    pub(super) place: Place,
+    pub(super) stamp: Stamp,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Acknowledged {
     file: File,
+    /// That of the sums beside it.
+    stamp: Arc<Mutex<Stamp>>,
     /// The place noted last; `None`: the file does not take notes.
     noted: Mutex<Option<Place>>,
 }
 
 impl Acknowledged {
     /// What a process has noted in a directory; nothing is made. `None`: there is no note.
-    pub(super) fn noted(directory: &Path) -> Result<Option<Place>> {
+    pub(super) fn noted(directory: &Path) -> Result<Option<Note>> {
         match File::open(directory.join(FILE)) {
             Ok(file) => Self::read(&file),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -44,13 +57,16 @@ impl Acknowledged {
         }
     }
 
-    fn read(file: &File) -> Result<Option<Place>> {
+    fn read(file: &File) -> Result<Option<Note>> {
         let mut bytes = [0; NOTE];
         let read = file.read_at(&mut bytes, 0)?;
-        let word = |at: usize| bytes[at..at + 8].iter().fold(0, |word, byte| (word << 8) | u64::from(*byte));
-        let is_whole = read == NOTE && word(0) == !word(16) && word(8) == !word(24);
-        match u32::try_from(word(8)) {
-            Ok(frames) if is_whole => Ok(Some(Place { generation: Generation(word(0)), frames })),
+        let word = |at: usize| bytes[at * 8..at * 8 + 8].iter().fold(0, |word, byte| (word << 8) | u64::from(*byte));
+        let is_whole = read == NOTE && (0..WORDS).all(|at| word(at) == !word(WORDS + at));
+        match u32::try_from(word(1)) {
+            Ok(frames) if is_whole => {
+                let place = Place { generation: Generation(word(0)), frames };
+                Ok(Some(Note { place, stamp: Stamp { file: word(2), state: word(3) } }))
+            }
             // A new file whose first note was lost with the power.
             _ if bytes == [0; NOTE] => Ok(None),
             _ => Err(Error::new(
@@ -64,8 +80,13 @@ impl Acknowledged {
     /// The note of a directory.
     pub(super) fn open(directory: &Path) -> Result<Self> {
         let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(directory.join(FILE))?;
-        let found = Self::read(&file)?;
-        Ok(Self { file, noted: Mutex::new(Some(found.unwrap_or_default())) })
+        let found = Self::read(&file)?.unwrap_or_default();
+        Ok(Self { file, stamp: Arc::default(), noted: Mutex::new(Some(found.place)) })
+    }
+
+    /// Which sums the notes are of.
+    pub(super) fn belongs_to(&mut self, stamp: Arc<Mutex<Stamp>>) {
+        self.stamp = stamp;
     }
 
     /// Commits up to a place are on the disk, and may be answered now.
@@ -76,7 +97,8 @@ impl Acknowledged {
         if place.frames == 0 || (last.generation == place.generation && last.frames >= place.frames) {
             return;
         }
-        match self.write(place) {
+        let stamp = *self.stamp.lock();
+        match self.write(Note { place, stamp }) {
             Ok(()) => *noted = Some(place),
             Err(error) => {
                 warn!(%error, file = FILE, "how far the log is acknowledged could not be noted; a shorter log would not be noticed");
@@ -88,14 +110,14 @@ impl Acknowledged {
     /// The database has all that the log has: nothing of the log is needed any more. Flushed, so that it is known before the log is emptied.
     pub(super) fn clear(&self) -> Result<()> {
         let mut noted = self.noted.lock();
-        self.write(Place::default())?;
+        self.write(Note::default())?;
         self.file.sync_data()?;
         *noted = Some(Place::default());
         Ok(())
     }
 
-    fn write(&self, place: Place) -> Result<()> {
-        let words = [place.generation.0, u64::from(place.frames)];
+    fn write(&self, Note { place, stamp }: Note) -> Result<()> {
+        let words: [u64; WORDS] = [place.generation.0, u64::from(place.frames), stamp.file, stamp.state];
         let mut bytes = [0; NOTE];
         for (at, word) in words.into_iter().chain(words.map(|word| !word)).enumerate() {
             bytes[at * 8..at * 8 + 8].copy_from_slice(&word.to_be_bytes());

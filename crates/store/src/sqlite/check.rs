@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 
 use tracing::info;
 
-use super::acknowledged::{self, Acknowledged};
+use super::acknowledged::{self, Acknowledged, Note};
 use super::digest::{self, Ended, Ending};
 use super::schema::Mark;
-use super::sums::{self, Damage};
+use super::sums::{self, Damage, Stamp};
 use super::{FILE, LOG, flush, foreign, log};
 use crate::Error;
 
@@ -166,7 +166,7 @@ fn check_files(directory: &Path, mark: Option<u32>) -> Result<HashSet<u32>, Erro
         Err(error) => Err(at(&directory.join(name))(error)),
     };
     let note = Acknowledged::noted(directory).map_err(at(&directory.join(acknowledged::FILE)))?;
-    let noted = note.unwrap_or_default();
+    let Note { place: noted, stamp } = note.unwrap_or_default();
     if bytes(FILE)? == 0 && (noted.frames > 0 || bytes(LOG)? > 0 || bytes(sums::FILE)? > 0) {
         return Err(Error::DatabaseGone(directory.to_owned()));
     }
@@ -175,10 +175,16 @@ fn check_files(directory: &Path, mark: Option<u32>) -> Result<HashSet<u32>, Erro
     if missing > 0 {
         return Err(Error::LogCutShort { path: directory.join(LOG), missing, acknowledged: noted.frames });
     }
-    // A process that commits has made sums first: without them this is an older copy of the database than the one that the log belongs to.
-    if mark == Some(Mark::Closed.application()) && noted.frames > 0 && found.frames > 0 && bytes(sums::FILE)? == 0 {
-        let what = "the log beside it belongs to a later state of daric.db than this one";
-        return Err(Error::BelongingGone { path: directory.join(sums::FILE), what });
+    if noted.frames > 0 && found.frames > 0 {
+        let path_of_sums = directory.join(sums::FILE);
+        let belongs = match Stamp::in_directory(directory).map_err(at(&path_of_sums))? {
+            Some(sums) => sums.file == stamp.file && sums.state >= stamp.state,
+            // A process that commits has made sums first.
+            None => bytes(sums::FILE)? > 0 || mark != Some(Mark::Closed.application()),
+        };
+        if !belongs {
+            return Err(Error::OlderDatabase(directory.to_owned()));
+        }
     }
     if mark == Some(Mark::Opened.application()) {
         let gone = |name, what| Err(Error::BelongingGone { path: directory.join(name), what });

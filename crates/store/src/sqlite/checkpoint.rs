@@ -34,6 +34,7 @@ pub(super) struct Checkpoint {
     wake: Option<SyncSender<()>>,
     log_pages: Arc<AtomicI32>,
     nearly_done: Arc<AtomicBool>,
+    progress: Arc<Progress>,
     gate: Arc<Gate>,
     sums: Arc<Mutex<Sums>>,
     /// The writer has done a last pass, and its next commit may start the log over: a snapshot held then would be in its way. Changes under the lock
@@ -70,6 +71,7 @@ pub(super) fn start(
     let (taking_in, held_off) = (Arc::clone(&sums), Arc::clone(&restarting));
     let nearly_done = Arc::new(AtomicBool::new(false));
     let done = Arc::clone(&nearly_done);
+    let of_writer = Arc::clone(&progress);
     let (wake, woken) = sync_channel::<()>(1);
     let thread = std::thread::Builder::new().name("checkpoint".into()).spawn(move || {
         while woken.recv().is_ok() {
@@ -83,7 +85,7 @@ pub(super) fn start(
                 if held_off.load(Ordering::Acquire) {
                     break;
                 }
-                if let Err(error) = pass_beside(&connection, &mut holder, &mut sums) {
+                if let Err(error) = pass_beside(&connection, &mut holder, &mut sums, &progress) {
                     failed(&error);
                 }
             }
@@ -92,7 +94,18 @@ pub(super) fn start(
     });
     let thread = thread.map_err(|source| Error::Directory { path: path.to_owned(), source })?;
     let (wake, thread, shut_from) = (Some(wake), Some(thread), AtomicI32::new(0));
-    Ok(Checkpoint { wake, log_pages, nearly_done, gate, sums, restarting, start_at, shut_from, thread })
+    Ok(Checkpoint {
+        wake,
+        log_pages,
+        nearly_done,
+        progress: of_writer,
+        gate,
+        sums,
+        restarting,
+        start_at,
+        shut_from,
+        thread,
+    })
 }
 
 /// What was committed stays in the log: nothing is lost.
@@ -106,16 +119,22 @@ pub(super) fn keep_log(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// A pass while the writer goes on. Pages that it commits after the snapshot of `holder` are not copied.
-fn pass_beside(connection: &Connection, holder: &mut Connection, sums: &mut Sums) -> Result<(), Error> {
+/// A pass while the writer goes on. Pages that it commits after the snapshot of `holder` are not copied, and what the snapshot has is taken in: the place
+/// is asked for after it. A log that starts over in between had nothing left to copy.
+fn pass_beside(
+    connection: &Connection,
+    holder: &mut Connection,
+    sums: &mut Sums,
+    progress: &Progress,
+) -> Result<(), Error> {
     let snapshot = holder.transaction()?;
     snapshot.query_row("SELECT up_to FROM settled", [], |_| Ok(()))?;
-    pass(connection, sums).map(|_| ())
+    pass(connection, sums, progress).map(|_| ())
 }
 
 /// Moves what no reader still needs from the log into the database. Returns how many pages had to stay in it.
-fn pass(connection: &Connection, sums: &mut Sums) -> Result<i32, Error> {
-    sums.take_in()?;
+fn pass(connection: &Connection, sums: &mut Sums, progress: &Progress) -> Result<i32, Error> {
+    sums.take_in(progress.place_of_all_begun())?;
     let left = |row: &rusqlite::Row<'_>| Ok(row.get::<_, i32>(1)? - row.get::<_, i32>(2)?);
     Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], left)?)
 }
@@ -160,7 +179,7 @@ impl Checkpoint {
 
     /// The last pass, by the writer. Returns how many pages had to stay in the log.
     fn end(&self, writer: &Connection, sums: &mut Sums) -> i32 {
-        match pass(writer, sums) {
+        match pass(writer, sums, &self.progress) {
             Ok(left) => {
                 self.restarting.store(true, Ordering::Release);
                 left

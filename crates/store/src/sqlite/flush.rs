@@ -168,11 +168,25 @@ impl Progress {
     pub(super) fn committed(&self, commit: Ticket, place: Place) {
         let mut state = self.state.lock();
         (state.committed, state.place) = (commit, place);
+        self.moved.notify_all();
     }
 
     /// The last commit whose rows are in the log.
     pub(super) fn last(&self) -> Ticket {
         self.state.lock().committed
+    }
+
+    /// Where the log ends behind all that has begun, which a snapshot may have: waits until that is committed. `None`: it is not known.
+    pub(super) fn place_of_all_begun(&self) -> Option<Place> {
+        let mut state = self.state.lock();
+        let begun = state.begun;
+        while state.committed < begun {
+            if state.failed {
+                return None;
+            }
+            self.moved.wait(&mut state);
+        }
+        Some(state.place).filter(|place| place.frames > 0)
     }
 
     /// The store is not to be trusted any more, or is being closed: nobody waits for it.
@@ -254,6 +268,30 @@ mod tests {
         progress.committed(commit, Place::default());
         flusher.flush(commit).unwrap();
         assert_eq!(reader.join().unwrap(), (true, commit));
+    }
+
+    #[test]
+    fn a_place_in_the_log_is_told_only_behind_every_commit_that_a_snapshot_may_have() {
+        let progress = Progress::default();
+        let at = |frames| Place { frames, ..Place::default() };
+        assert_eq!(progress.place_of_all_begun(), None, "nothing is in the log");
+        let first = progress.begin();
+        progress.committed(first, at(7));
+        assert_eq!(progress.place_of_all_begun(), Some(at(7)));
+        let second = progress.begin();
+        let ready = std::sync::Barrier::new(2);
+        std::thread::scope(|scope| {
+            let asked = scope.spawn(|| {
+                ready.wait();
+                progress.place_of_all_begun()
+            });
+            ready.wait();
+            progress.committed(second, at(9));
+            assert_eq!(asked.join().unwrap(), Some(at(9)));
+        });
+        progress.begin();
+        progress.fail();
+        assert_eq!(progress.place_of_all_begun(), None, "nobody waits for a store that has failed");
     }
 
     #[test]

@@ -39,6 +39,7 @@ use parking_lot::RwLock;
 use rusqlite::{Connection, OpenFlags};
 use tracing::{error, info, warn};
 
+use crate::model::Origin;
 use crate::{Error, SETTLE_AFTER};
 
 pub use accepted::AcceptedLoss;
@@ -108,6 +109,17 @@ pub(crate) fn open_to_read(directory: &Path) -> Result<(Option<File>, Reader), E
     Ok((lock, reader))
 }
 
+/// The origin of a directory's store, which no process has open, without changing a byte. `None`: there is none yet, or it is looked at when the store is
+/// opened, which says what is wrong with it.
+pub(crate) fn origin(directory: &Path) -> Option<Origin> {
+    let _lock = lock_to_read(directory).ok()??;
+    if directory.join(backup::RESTORED).exists() {
+        return None;
+    }
+    check::look(directory, START_CHECKS).ok().filter(|looked| looked.damage.count() == 0)?;
+    value::select(&open_unchanged(directory).ok()?, &()).ok()?
+}
+
 /// A connection that makes and changes no file. Of a log that is left over, the index is in the memory of the process.
 fn open_unchanged(directory: &Path) -> Result<Connection, Error> {
     let path = directory.join(FILE);
@@ -159,7 +171,7 @@ fn open_with(
     }
     let mut connection = open_database(&path).map_err(of_database(&path))?;
     let log = File::open(&path_of_log).map_err(at(&path_of_log))?;
-    let acknowledged = Acknowledged::open(directory).map_err(at(&directory.join(acknowledged::FILE)))?;
+    let mut acknowledged = Acknowledged::open(directory).map_err(at(&directory.join(acknowledged::FILE)))?;
     // What an earlier process left in the log goes into the database, written and flushed anew: after a failed flush the system takes for
     // written what is not, and answers will rest on it.
     let database = File::open(&path).map_err(at(&path))?;
@@ -167,7 +179,7 @@ fn open_with(
     let path_of_sums = directory.join(sums::FILE);
     let (mut sums, full) = match Sums::open(directory).map_err(at(&path_of_sums))? {
         Some(file) => {
-            let mut sums = Sums::new(file, database, pages_of_log);
+            let mut sums = Sums::new(file, database, pages_of_log).map_err(at(&path_of_sums))?;
             let full = !close_log(&connection, Some(&mut sums), &acknowledged)?;
             (sums, full)
         }
@@ -177,6 +189,7 @@ fn open_with(
         }
         None => return Err(Error::Full),
     };
+    acknowledged.belongs_to(sums.stamp());
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
@@ -266,7 +279,7 @@ fn close_log(connection: &Connection, mut sums: Option<&mut Sums>, acknowledged:
 
 /// Moves the whole log into the database, and its sums before it.
 fn move_log(connection: &Connection, sums: Option<&mut Sums>) -> Result<bool, Error> {
-    match sums.map(Sums::take_in).transpose() {
+    match sums.map(|sums| sums.take_in(None)).transpose() {
         Err(Error::Beside { source, .. }) if source.kind() == ErrorKind::StorageFull => return Ok(false),
         taken => taken?,
     };

@@ -5,8 +5,8 @@
 //! nothing.
 //! Order: the log is flushed; the sums of its pages are written and flushed; the pages are copied and flushed; only then may the log start
 //! over. So at any moment, after any crash, a page of the database is what its sum says, or the log still has it.
-//! Form: a head of 8 bytes ([`HEAD`]), then 8 bytes a page: 48 bits of the page's sum, and 16 that say whether these are as they were
-//! written, so that a damaged sum is told from a damaged page.
+//! Form: a head of 32 bytes ([`Stamp`]), then 8 bytes a page: its CRC-32, and 16 bits that say whether the others are as they were written, so that
+//! a damaged sum is told from a damaged page.
 //! Limits: what changes the file beside us, another program included, is found as damage.
 
 use std::collections::{BTreeMap, HashSet};
@@ -15,19 +15,24 @@ use std::hash::Hasher as _;
 use std::io::{ErrorKind, Read as _, Result as IoResult};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use siphasher::sip::SipHasher13;
 
 use super::LOG;
-use super::log::{Cursor, Found};
+use super::acknowledged::Place;
+use super::log::{Content, Cursor};
 use crate::Error;
 
 /// The file in the store's directory.
 pub(super) const FILE: &str = "daric.sums";
 /// How the file begins: name and form.
-const HEAD: [u8; SUM] = *b"daricsm2";
+const MAGIC: [u8; SUM] = *b"daricsm3";
 /// Bytes of a sum.
 const SUM: usize = 8;
+/// Bytes before the first sum.
+const HEAD: usize = 4 * SUM;
 /// Bits of a sum that check the others.
 const CHECK: u64 = 0xffff;
 /// Where the database's header has the size of a page.
@@ -37,10 +42,65 @@ pub(super) const HEADER: usize = 100;
 /// Bytes of the database read at a time.
 const CHUNK: usize = 1 << 20;
 
+/// Which file of sums it is, and how often it has taken pages in. The note of what is acknowledged has it, too: the log beside it belongs to no older
+/// copy of the database and its sums, and to no other store's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Stamp {
+    /// Drawn when the file was made.
+    pub(super) file: u64,
+    /// Counts up with each taking in.
+    pub(super) state: u64,
+}
+
+impl Stamp {
+    /// Of a new file.
+    fn draw() -> IoResult<Self> {
+        let mut file = [0; SUM];
+        getrandom::fill(&mut file).map_err(std::io::Error::other)?;
+        Ok(Self { file: u64::from_le_bytes(file), state: 0 })
+    }
+
+    /// That of the bytes of a file; `None`: its head is not as it was written.
+    pub(super) fn of(sums: &[u8]) -> Option<Self> {
+        let word = |at: usize| sums.get(at * SUM..(at + 1) * SUM)?.try_into().ok().map(u64::from_le_bytes);
+        let stamp = Self { file: word(1)?, state: word(2)? };
+        (sums.get(..HEAD)? == stamp.head()).then_some(stamp)
+    }
+
+    /// That of a directory. `None`: there is no file of sums, or its head is not as it was written.
+    pub(super) fn in_directory(directory: &Path) -> IoResult<Option<Self>> {
+        match File::open(directory.join(FILE)) {
+            Ok(file) => Self::read(&file),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn read(file: &File) -> IoResult<Option<Self>> {
+        let mut head = [0; HEAD];
+        let read = file.read_at(&mut head, 0)?;
+        Ok(Self::of(&head[..read]))
+    }
+
+    fn head(self) -> [u8; HEAD] {
+        let mut hasher = SipHasher13::new_with_keys(0, 2);
+        hasher.write_u64(self.file);
+        hasher.write_u64(self.state);
+        let words = [u64::from_le_bytes(MAGIC), self.file, self.state, hasher.finish()];
+        let mut head = [0; HEAD];
+        for (bytes, word) in head.chunks_exact_mut(SUM).zip(words) {
+            bytes.copy_from_slice(&word.to_le_bytes());
+        }
+        head
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Sums {
     file: File,
+    /// What is in the file, and on the disk.
+    stamp: Arc<Mutex<Stamp>>,
     /// Kept open: closing it would take back the locks that SQLite holds on the same file in this process.
     _database: File,
     log: File,
@@ -177,8 +237,15 @@ impl Sums {
     }
 
     /// Those in a file, of a database and its log.
-    pub(super) fn new(file: File, database: File, log: File) -> Self {
-        Self { file, _database: database, log, cursor: Cursor::default() }
+    pub(super) fn new(file: File, database: File, log: File) -> IoResult<Self> {
+        let stamp = Stamp::read(&file)?
+            .ok_or_else(|| std::io::Error::new(ErrorKind::InvalidData, "it does not begin as a file of sums does"))?;
+        Ok(Self { file, stamp: Arc::new(Mutex::new(stamp)), _database: database, log, cursor: Cursor::default() })
+    }
+
+    /// The stamp of the file, as it changes.
+    pub(super) fn stamp(&self) -> Arc<Mutex<Stamp>> {
+        Arc::clone(&self.stamp)
     }
 
     /// Sums of a database as it stands, whose log is empty. Under another name until they are whole.
@@ -187,30 +254,56 @@ impl Sums {
         let file = write_sums(&making, &database)?;
         std::fs::rename(&making, &path)?;
         File::open(directory)?.sync_all()?;
-        Ok(Self::new(file, database, log))
+        Self::new(file, database, log)
     }
 
-    /// Takes in what commits have appended to the log since the last call. Until this returns, no checkpoint may copy it.
-    pub(super) fn take_in(&mut self) -> Result<Found, Error> {
+    /// Takes in what commits have appended to the log since the last call, of which this process has made those up to `committed`. Until this returns,
+    /// no checkpoint may copy it.
+    pub(super) fn take_in(&mut self, committed: Option<Place>) -> Result<(), Error> {
         let mut cursor = self.cursor;
-        let mut sums: BTreeMap<u32, u64> = BTreeMap::new();
-        let found = cursor.advance(&self.log, sum, |number, sum| {
-            sums.insert(number, sum);
-        });
-        let found = found.map_err(|source| Error::Beside { name: LOG, source })?;
+        let of_log = |source| Error::Beside { name: LOG, source };
+        let sums = match committed {
+            Some(place) => self.sums_of_last(&mut cursor, place).map_err(of_log)?,
+            None => self.sums_of_whole(&mut cursor).map_err(of_log)?,
+        };
         if !sums.is_empty() {
             // A frame that a power failure takes back must not have a sum.
             self.log.sync_data().map_err(|source| Error::Beside { name: LOG, source })?;
-            let written = self.write(&sums).and_then(|()| self.file.sync_data());
+            let mut stamp = *self.stamp.lock();
+            stamp.state = stamp.state.wrapping_add(1);
+            let written = self.file.write_all_at(&stamp.head(), 0);
+            let written = written.and_then(|()| self.write(&sums)).and_then(|()| self.file.sync_data());
             written.map_err(|source| Error::Beside { name: FILE, source })?;
+            *self.stamp.lock() = stamp;
         }
         self.cursor = cursor;
-        Ok(found)
+        Ok(())
+    }
+
+    /// Of what this process has committed, only the last version of each page is read: a log has most pages many times.
+    fn sums_of_last(&self, cursor: &mut Cursor, place: Place) -> IoResult<BTreeMap<u32, u64>> {
+        let mut page = Vec::new();
+        let pages = cursor.advance_to(&self.log, place)?.into_iter();
+        let sums = pages.map(|(number, Content { at, bytes })| {
+            page.resize(bytes, 0);
+            self.log.read_exact_at(&mut page, at)?;
+            Ok((number, sum(number, &page)))
+        });
+        sums.collect()
+    }
+
+    /// What another process has left is read whole: only its own sums say where its last whole commit ends.
+    fn sums_of_whole(&self, cursor: &mut Cursor) -> IoResult<BTreeMap<u32, u64>> {
+        let mut sums = BTreeMap::new();
+        cursor.advance(&self.log, sum, |number, sum| {
+            sums.insert(number, sum);
+        })?;
+        Ok(sums)
     }
 
     /// Neighbours are written together.
     fn write(&self, sums: &BTreeMap<u32, u64>) -> IoResult<()> {
-        let mut run: (u32, Vec<u8>) = (0, Vec::new());
+        let mut run: (u32, Vec<u8>) = (1, Vec::new());
         for (number, sum) in sums {
             let (first, bytes) = &mut run;
             if u64::from(*number) != u64::from(*first) + (bytes.len() / SUM) as u64 {
@@ -227,7 +320,7 @@ impl Sums {
 /// Writes the sums of a database as it stands to a file of their own, and flushes it.
 pub(super) fn write_sums(path: &Path, database: &File) -> IoResult<File> {
     let file = OpenOptions::new().create(true).truncate(true).read(true).write(true).open(path)?;
-    let mut sums = HEAD.to_vec();
+    let mut sums = Stamp::draw()?.head().to_vec();
     each_page(database, u64::MAX, |number, page| sums.extend_from_slice(&sum(number, page).to_le_bytes()))?;
     file.write_all_at(&sums, 0)?;
     file.sync_data()?;
@@ -236,7 +329,7 @@ pub(super) fn write_sums(path: &Path, database: &File) -> IoResult<File> {
 
 /// Compares up to `limit` pages of a database with the bytes of its file of sums. Pages that the log has may be of any age, and are left out.
 pub(super) fn compare(sums: &[u8], database: &File, in_log: &HashSet<u32>, limit: u64) -> IoResult<Damage> {
-    let mut damage = Damage { head: !sums.starts_with(&HEAD), ..Damage::default() };
+    let mut damage = Damage { head: Stamp::of(sums).is_none(), ..Damage::default() };
     let mut last = 0;
     each_page(database, limit, |number, page| {
         last = number;
@@ -246,7 +339,8 @@ pub(super) fn compare(sums: &[u8], database: &File, in_log: &HashSet<u32>, limit
         damage.judge(number, page, written(sums, number));
     })?;
     if u64::from(last) < limit {
-        let behind = last.saturating_add(1)..u32::try_from(sums.len() / SUM).unwrap_or(u32::MAX);
+        let count = sums.len().saturating_sub(HEAD) / SUM;
+        let behind = last.saturating_add(1)..u32::try_from(count + 1).unwrap_or(u32::MAX);
         let is_missing = |number: &u32| {
             let sum = written(sums, *number).filter(|sum| *sum != 0 && *sum == checked(*number, *sum));
             sum.is_some() && !in_log.contains(number)
@@ -270,17 +364,17 @@ pub(super) fn read(mut file: &File) -> IoResult<Vec<u8>> {
     Ok(sums)
 }
 
-/// Where a page's sum is: pages count from 1, and the head takes the first place.
+/// Where a page's sum is: pages count from 1.
 fn place(number: u32) -> u64 {
-    u64::from(number) * SUM as u64
+    HEAD as u64 + u64::from(number.saturating_sub(1)) * SUM as u64
 }
 
 /// The sum of a page, which is never 0: that is a page without one. Its number is part of it, so that two pages cannot change places.
 pub(super) fn sum(number: u32, page: &[u8]) -> u64 {
-    let mut hasher = SipHasher13::new_with_keys(0, 0);
-    hasher.write_u32(number);
-    hasher.write(page);
-    checked(number, hasher.finish().max(CHECK + 1))
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&number.to_le_bytes());
+    hasher.update(page);
+    checked(number, (u64::from(hasher.finalize()) << 32) | (CHECK + 1))
 }
 
 /// The same sum, with the bits that check it.

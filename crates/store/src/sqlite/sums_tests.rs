@@ -106,7 +106,7 @@ fn a_log_that_has_started_over_is_acknowledged_in_its_new_filling_however_long_i
         copy(&home.0, &copied.0);
         let log = std::fs::File::open(copied.0.join(LOG)).unwrap();
         let found = log::Cursor::default().advance(&log, |_, _| 0, |_, _| ()).unwrap();
-        (acknowledged::Acknowledged::noted(&copied.0).unwrap().unwrap(), found)
+        (acknowledged::Acknowledged::noted(&copied.0).unwrap().unwrap().place, found)
     };
     let mut last = None;
     for (number, rows) in [(1, 1), (2, 40), (3, 400), (4, 40)] {
@@ -279,7 +279,7 @@ const HARMS: &[Harm] = &[
         to: LOG,
         harm: |log| {
             std::fs::remove_file(log).unwrap();
-            std::fs::write(log.with_file_name(acknowledged::FILE), [0; 32]).unwrap();
+            std::fs::write(log.with_file_name(acknowledged::FILE), [0; 64]).unwrap();
         },
         says: &["/acknowledged: it is not there, or empty", RESTORE],
     },
@@ -330,7 +330,7 @@ const HARMS_OF_PAGES: &[Harm] = &[
     Harm {
         name: "a sum",
         to: sums::FILE,
-        harm: |file| flip_at(file, 20),
+        harm: |file| flip_at(file, 44),
         says: &["daric.sums is damaged: 1 of its sums", "as they were written. Run `daric verify`", "--accept-loss"],
     },
     Harm {
@@ -405,18 +405,62 @@ fn what_is_no_whole_restored_copy_takes_no_store_s_place() {
     assert_eq!(differences(&home.0).unwrap(), 0);
 }
 
-/// Without sums nothing else tells that the log belongs to a later state.
+/// Put together they would be neither: pages of two times, each as its sum says.
 #[test]
 fn an_older_database_does_not_take_a_newer_log() {
-    let home = closed_store("older", 0);
-    let older = std::fs::read(home.0.join(FILE)).unwrap();
-    let newer = left_behind("newer");
-    std::fs::write(newer.0.join(FILE), older).unwrap();
-    std::fs::remove_file(newer.0.join(sums::FILE)).unwrap();
-    let before = files(&newer.0);
-    let said = open(&location(&newer.0)).err().map(|error| error.to_string()).unwrap_or_default();
-    assert!(said.contains("daric.sums") && said.contains("a later state of daric.db"), "{said}");
-    assert_eq!(changed(&before, &files(&newer.0)), Vec::<&String>::new());
+    let home = Home::new("older");
+    let begin = || open_with(&home.0, 64, START_AT, super::Loss::Refuse).unwrap();
+    let (mut writer, flusher, reader) = begin();
+    commit(&mut writer, &flusher, 0);
+    drop((writer, flusher, reader));
+    let [closed, opened, newer] = ["closed", "opened", "newer"].map(|name| Home::new(&format!("older-{name}")));
+    copy(&home.0, &closed.0);
+    let (mut writer, flusher, _reader) = begin();
+    let moved = |home: &Path| sums::Stamp::in_directory(home).unwrap().unwrap().state;
+    copy(&home.0, &opened.0);
+    let mut number = 1;
+    // Until a checkpoint has moved pages and the log has gone on.
+    while moved(&home.0) == moved(&opened.0) {
+        commit(&mut writer, &flusher, number);
+        number += 1;
+    }
+    commit(&mut writer, &flusher, number);
+    copy(&home.0, &newer.0);
+    let (others, left_by_others) = (closed_store("older-other", 4_000), left_behind("older-others"));
+    let put = Home::new("older-put");
+    for (name, older, files_put) in [
+        ("closed", &closed, &[FILE, sums::FILE][..]),
+        ("opened", &opened, &[FILE, sums::FILE]),
+        ("another store's", &others, &[FILE, sums::FILE]),
+        ("left by another store", &left_by_others, &[FILE, sums::FILE]),
+        ("closed, sums gone", &closed, &[FILE]),
+    ] {
+        copy(&newer.0, &put.0);
+        std::fs::remove_file(put.0.join(sums::FILE)).unwrap();
+        for file in files_put {
+            std::fs::copy(older.0.join(file), put.0.join(file)).unwrap();
+        }
+        let before = files(&put.0);
+        for refused in [open(&location(&put.0)), open_accepting_loss(&location(&put.0))] {
+            let said = refused.err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(said.contains("an older copy") && said.contains("daric.db-wal"), "{name}: {said}");
+        }
+        assert!(differences(&put.0).is_err(), "{name}");
+        assert_eq!(changed(&before, &files(&put.0)), Vec::<&String>::new(), "{name}");
+    }
+    // The message says how to go back to it, and that is so.
+    copy(&newer.0, &put.0);
+    for file in [FILE, sums::FILE] {
+        std::fs::copy(closed.0.join(file), put.0.join(file)).unwrap();
+    }
+    for file in [LOG, acknowledged::FILE] {
+        std::fs::remove_file(put.0.join(file)).unwrap();
+    }
+    drop(open(&location(&put.0)).unwrap());
+    assert_eq!((count(&put.0.join(FILE)), differences(&put.0).unwrap()), (40, 0));
+    // What belongs together is taken.
+    drop(open(&location(&newer.0)).unwrap());
+    assert_eq!(differences(&newer.0).unwrap(), 0);
 }
 
 #[test]
