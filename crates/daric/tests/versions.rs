@@ -385,3 +385,26 @@ async fn an_approval_is_of_the_record_that_the_proposal_was_made_about() {
     assert_eq!(say(&mut world, &mut second, "yes").await, 303);
     assert_eq!(clerk(&mut world).await, json!(["operator", false]));
 }
+
+/// A reader of the audit sees what was changed, and no value of it that is secret.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_says_which_fields_of_a_row_a_change_has_written() {
+    let mut world = World::start("audited-fields").await;
+    world.reset_at(ELEVEN).await.unwrap();
+    for route in routes(&mut world).await {
+        for n in [4, 5] {
+            let call = route.call(&(route.form)(n)).header("If-Match", "*");
+            assert!(world.send(&call).await.unwrap().status < 300, "{}", route.path);
+        }
+        let newest = world.operator(Call::get("/admin/v1/audit?limit=1")).await.unwrap();
+        let detail = newest[0]["detail"].as_str().unwrap();
+        let said = match route.field {
+            "gate" => detail.contains("NoCredits"),
+            "on" => detail == "on",
+            "role" => detail.starts_with("Admin"),
+            field => detail.contains("changed: ") && detail.contains(field),
+        };
+        assert!(said, "{}: {detail:?} does not name {}", route.path, route.field);
+        assert!(!detail.contains("p5"), "{detail}");
+    }
+}

@@ -18,7 +18,7 @@ impl Deed {
             }
             Command::OpenDeposit(command) => deed("deposit", command.number.as_str(), command.bank.name()),
             Command::RegisterCard(command) => deed("card", &command.card.mask, active(command.card.active)),
-            Command::RegisterUser(command) => deed("bank user", &masked(&command.user.nid), "password"),
+            Command::RegisterUser(command) => deed("bank user", &masked(&command.user.nid), ""),
             Command::SetGate(command) => deed("gate", &command.deposit.0.to_string(), &format!("{:?}", command.gate)),
             Command::PlaceHold(command) => deed("hold", &command.deposit.0.to_string(), &amount(command.amount)),
             Command::ReleaseHold(command) => deed("release hold", &command.hold.0.to_string(), ""),

@@ -13,8 +13,9 @@ use ledger::{AccountId, Rial, Step, TransferId};
 use crate::booking::{SUSPENSE, apply, refusal_of};
 use crate::view::{Keys, View};
 use crate::{
-    Command, Digest, IssueOperatorToken, MakeOperatorToken, MoneyDay, Now, OperatorToken, OrderId, Outcome, PassFactor,
-    Precondition, Refusal, ResetFactor, ResolveOrder, RevokeOperatorToken, Rules, Text, Version,
+    Command, Digest, IssueOperatorToken, MakeOperatorToken, MoneyDay, Now, OperatorToken, OrderId, Outcome, Part,
+    Parts, PassFactor, Precondition, Refusal, ResetFactor, ResolveOrder, RevokeOperatorToken, Rules, Text, Version,
+    Versioned,
 };
 
 /// What an operator may do.
@@ -388,18 +389,27 @@ impl Operate {
         }
     }
 
+    /// The row whose changed parts are named in the audit. Of operators the deed itself says what changes.
+    fn replaced<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        let command = self.command.as_ref().filter(|command| !matches!(***command, Command::Operators(_)))?;
+        command.replaces(view)
+    }
+
     pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
         if let (Some(precondition), Some(command)) = (&self.precondition, &self.command)
             && let Some(row) = command.replaces(view)
         {
             precondition.check(&row)?;
         }
+        let before = self.replaced(view).map(|row| Version::of(&row));
         let counted = self.counts().map(|(created, most)| MoneyDay::and(created, most, view, now)).transpose()?;
         let outcome = self.command.as_ref().map_or(Ok(Outcome::Done), |command| command.decide(view, now, rules))?;
         if let Some(day) = counted {
             view.money_days.put(day.day, day);
         }
+        let changed = before.and_then(|before| before.changed(&self.replaced(view)?));
         let (id, Deed { action, subject, detail }) = (AuditId(view.ids.take()), self.deed.clone());
+        let detail = changed.map_or(detail.clone(), |parts| with_changed(&detail, parts));
         let (at_ms, by) = (now.at_ms, Text::clone(&self.by));
         view.audit_lines.put(id, AuditLine { id, at_ms, by, action, subject, detail });
         let version = |command: &Command| command.replaces(view).map(|row| Version::of(&row));
@@ -407,6 +417,17 @@ impl Operate {
             (Some(_), Some(command)) => Outcome::Replaced(Box::new(outcome), version(command)),
             (None, _) | (_, None) => outcome,
         })
+    }
+}
+
+/// A detail with the names of what was changed. That of a gate says it already, in the words that `verify` reads; so does that of the close of day.
+fn with_changed(detail: &Text, parts: Parts) -> Text {
+    let names: Vec<_> =
+        parts.iter().filter(|part| !matches!(part, Part::Gate | Part::DayClose)).map(Part::name).collect();
+    match (names.is_empty(), detail.is_empty()) {
+        (true, _) => Text::clone(detail),
+        (false, true) => Text::from(format!("changed: {}", names.join(", "))),
+        (false, false) => Text::from(format!("{detail}; changed: {}", names.join(", "))),
     }
 }
 

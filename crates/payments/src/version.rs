@@ -73,6 +73,46 @@ parts! {
     WebhookSecret,
 }
 
+impl Part {
+    /// The field that says it in requests and replies, and in the audit.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::ApiKeys => "apiKeys",
+            Self::ApprovedFor => "approvedFor",
+            Self::Business => "business",
+            Self::ChargeLimits => "chargeLimits",
+            Self::ClientSecret => "clientSecret",
+            Self::Daily => "daily",
+            Self::DayClose => "on",
+            Self::Disabled => "disabled",
+            Self::Expires => "expires",
+            Self::FrameOrigins => "frameOrigins",
+            Self::Gate => "gate",
+            Self::Guilds => "guilds",
+            Self::MaxAmount => "maxAmount",
+            Self::MaxCount => "maxCount",
+            Self::Merchant => "merchant",
+            Self::MerchantCode => "merchantCode",
+            Self::Mobile => "mobile",
+            Self::MobileVerified => "mobileVerified",
+            Self::Nids => "nids",
+            Self::Password => "password",
+            Self::PerTransaction => "perTransaction",
+            Self::RedirectOrigin => "redirectOrigin",
+            Self::RedirectUris => "redirectUris",
+            Self::ReplacedBy => "replacedBy",
+            Self::ReturnsWhenTaken => "returnsWhenTaken",
+            Self::Role => "role",
+            Self::Scopes => "scopes",
+            Self::Secret => "secret",
+            Self::Sheba => "sheba",
+            Self::State => "state",
+            Self::WebhookSecret => "webhookSecret",
+        }
+    }
+}
+
 /// A set of parts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Parts(u64);

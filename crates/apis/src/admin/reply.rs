@@ -8,7 +8,7 @@ use axum::http::header::ETAG;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use payments::{LAST_PARTY, Outcome, Part, Parts as Changed, PartyId, Refusal, Version, Versioned};
+use payments::{LAST_PARTY, Outcome, Parts as Changed, PartyId, Refusal, Version, Versioned};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use store::Page;
@@ -75,7 +75,7 @@ impl Problem {
 
     /// What a change would replace has changed since.
     fn stale(changed: Changed) -> Self {
-        let fields: Vec<String> = changed.iter().map(|part| format!("`{}`", field(part))).collect();
+        let fields: Vec<String> = changed.iter().map(|part| format!("`{}`", part.name())).collect();
         let message = match fields[..] {
             [] => "it has changed since it was read. Read it again".to_owned(),
             [..] => format!("changed since it was read: {}. Read it again", fields.join(", ")),
@@ -241,44 +241,6 @@ impl Problem {
             | Refusal::RefreshTokenInvalid
             | Refusal::JobTaken => return None,
         })
-    }
-}
-
-/// The field that says a part of a row.
-fn field(part: Part) -> &'static str {
-    match part {
-        Part::Active => "active",
-        Part::ApiKeys => "apiKeys",
-        Part::ApprovedFor => "approvedFor",
-        Part::Business => "business",
-        Part::ChargeLimits => "chargeLimits",
-        Part::ClientSecret => "clientSecret",
-        Part::Daily => "daily",
-        Part::DayClose => "on",
-        Part::Disabled => "disabled",
-        Part::Expires => "expires",
-        Part::FrameOrigins => "frameOrigins",
-        Part::Gate => "gate",
-        Part::Guilds => "guilds",
-        Part::MaxAmount => "maxAmount",
-        Part::MaxCount => "maxCount",
-        Part::Merchant => "merchant",
-        Part::MerchantCode => "merchantCode",
-        Part::Mobile => "mobile",
-        Part::MobileVerified => "mobileVerified",
-        Part::Nids => "nids",
-        Part::Password => "password",
-        Part::PerTransaction => "perTransaction",
-        Part::RedirectOrigin => "redirectOrigin",
-        Part::RedirectUris => "redirectUris",
-        Part::ReplacedBy => "replacedBy",
-        Part::ReturnsWhenTaken => "returnsWhenTaken",
-        Part::Role => "role",
-        Part::Scopes => "scopes",
-        Part::Secret => "secret",
-        Part::Sheba => "sheba",
-        Part::State => "state",
-        Part::WebhookSecret => "webhookSecret",
     }
 }
 
