@@ -1,6 +1,7 @@
 //! `daric backup` and `daric restore`: a store in a directory to one file, and back.
 
 use std::error::Error;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -53,7 +54,7 @@ pub fn backup(flags: &BackupFlags) -> Result<ExitCode, Box<dyn Error>> {
     let mut bars = Bars::default();
     let report = store::backup(&directory, &flags.file, &mut |stage, done, of| bars.show(stage, done, of))?;
     bars.end();
-    Ok(told(&report, "no backup was made", &format!("backed up to {}", flags.file.display())))
+    told(&report, "no backup was made", &format!("backed up to {}", flags.file.display()))
 }
 
 pub fn restore(flags: &RestoreFlags) -> Result<ExitCode, Box<dyn Error>> {
@@ -69,21 +70,22 @@ pub fn restore(flags: &RestoreFlags) -> Result<ExitCode, Box<dyn Error>> {
     let how = (existing, undigested);
     let report = store::restore(&flags.file, &directory, how, &mut |stage, done, of| bars.show(stage, done, of))?;
     bars.end();
-    Ok(told(&report, "nothing was restored", &format!("restored to {}", directory.display())))
+    told(&report, "nothing was restored", &format!("restored to {}", directory.display()))
 }
 
 fn directory(given: Option<&PathBuf>) -> PathBuf {
     given.cloned().unwrap_or_else(|| PathBuf::from(DIRECTORY))
 }
 
-fn told(report: &Report, not_done: &str, done: &str) -> ExitCode {
-    verify::print(report);
+fn told(report: &Report, not_done: &str, done: &str) -> Result<ExitCode, Box<dyn Error>> {
+    verify::print(report)?;
+    let mut out = std::io::stdout();
     if report.differences == 0 {
-        println!("{done}");
-        ExitCode::SUCCESS
+        writeln!(out, "{done}")?;
+        Ok(ExitCode::SUCCESS)
     } else {
-        println!("{not_done}: the copy has differences");
-        ExitCode::FAILURE
+        writeln!(out, "{not_done}: the copy has differences")?;
+        Ok(ExitCode::FAILURE)
     }
 }
 

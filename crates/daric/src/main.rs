@@ -11,6 +11,7 @@ mod serve;
 mod settings;
 mod verify;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -51,7 +52,7 @@ fn main() -> ExitCode {
         Command::Serve(flags) => match settings::Settings::gather(*flags) {
             Ok(settings) => finish(serve::serve(settings)),
             Err(error) => {
-                eprintln!("daric: {error}");
+                complain(&error);
                 ExitCode::from(USAGE)
             }
         },
@@ -65,9 +66,14 @@ fn main() -> ExitCode {
 
 fn finish(result: Result<ExitCode, Box<dyn std::error::Error>>) -> ExitCode {
     result.unwrap_or_else(|error| {
-        eprintln!("daric: {error}");
+        complain(&error);
         ExitCode::FAILURE
     })
+}
+
+/// Where standard error takes nothing, the exit code says it alone.
+fn complain(error: &dyn std::fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "daric: {error}");
 }
 
 #[cfg(test)]

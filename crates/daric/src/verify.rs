@@ -1,7 +1,7 @@
 //! `daric verify`: replays the whole ledger and compares every balance.
 
 use std::error::Error;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -19,30 +19,35 @@ pub struct Flags {
 
 pub fn verify(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
     let report = replay(&flags.place.location())?;
-    print(&report);
+    print(&report)?;
     Ok(if report.differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Prints what a verification found.
-pub fn print(report: &Report) {
+///
+/// # Errors
+/// Standard output takes nothing.
+pub fn print(report: &Report) -> std::io::Result<()> {
+    let mut out = std::io::stdout();
     for difference in &report.listed {
-        println!("{difference}");
+        writeln!(out, "{difference}")?;
     }
     let unlisted = report.differences - report.listed.len() as u64;
     if unlisted > 0 {
-        println!("… and {unlisted} more");
+        writeln!(out, "… and {unlisted} more")?;
     }
     for note in &report.notes {
-        println!("{note}");
+        writeln!(out, "{note}")?;
     }
     for loss in &report.accepted {
-        println!(
+        writeln!(
+            out,
             "accepted at {} (remove the file accepted-loss when it has been dealt with): {}",
             instant(loss.at_ms),
             loss.what
-        );
+        )?;
     }
-    println!("{}", line(report));
+    writeln!(out, "{}", line(report))
 }
 
 /// An instant, in milliseconds of Unix time, for an operator.

@@ -84,3 +84,31 @@ async fn a_flipped_bit_in_the_database_refuses_the_start_and_verify_names_its_pa
     assert!(said.contains("1 of ") && said.contains("pages of daric.db are not as they were written"), "{said}");
     assert!(verify_fails(&home).contains("of daric.db: not as it was written"));
 }
+
+/// A full disk under a redirected output is an error like any other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_whose_output_cannot_be_written_ends_with_an_error_and_no_panic() {
+    let home = Home::in_directory("full-output");
+    serve_transfers(&home).await.stop();
+    let (copy, there) = (home.data().with_file_name("copy"), Home::in_directory("full-output-there"));
+    let copy = copy.to_str().unwrap();
+    let serve: &[&str] = &["serve", "--demo", "--listen", "127.0.0.1:0"];
+    for (command, store) in [
+        (&["verify"][..], &home),
+        (&["backup", copy], &home),
+        (&["restore", copy], &there),
+        (&["rekey"], &home),
+        (serve, &home),
+    ] {
+        let mut full = daric();
+        full.args(command).args(store.store()).stdout(fs::File::options().write(true).open("/dev/full").unwrap());
+        let ended = full.output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(1), "{command:?}: {said}");
+        assert!(said.contains("No space left on device") && !said.contains("panicked"), "{command:?}: {said}");
+    }
+    // Nor does one whose errors cannot be written.
+    let mut mute = daric();
+    mute.args(["verify", "--data", "/nowhere"]).stderr(fs::File::options().write(true).open("/dev/full").unwrap());
+    assert_eq!(mute.output().unwrap().status.code(), Some(1));
+}

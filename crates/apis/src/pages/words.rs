@@ -38,9 +38,9 @@ words! {
     broken: "خطای داخلی", "Something went wrong here";
     broken_help: "کمی بعد دوباره تلاش کنید. اگر پرداخت کرده‌اید، پیش از پرداخت دوباره از فروشنده بپرسید.", "Try again in a moment. If you have paid, ask the shop before you pay again.";
     too_often: "درخواست‌ها بیش از حد است", "Too many requests";
-    too_often_help: "هیچ مبلغی برداشت نشد. یک دقیقهٔ دیگر دوباره تلاش کنید.", "No money was taken. Try again in a minute.";
+    too_often_help: "هیچ کاری انجام نشد. یک دقیقهٔ دیگر دوباره تلاش کنید.", "Nothing was done. Try again in a minute.";
     busy: "اکنون پاسخ‌گو نیستیم", "We cannot answer right now";
-    busy_help: "هیچ مبلغی برداشت نشد. کمی بعد دوباره تلاش کنید.", "No money was taken. Try again in a moment.";
+    busy_help: "هیچ کاری انجام نشد. کمی بعد دوباره تلاش کنید.", "Nothing was done. Try again in a moment.";
     form_stale: "این فرم دیگر معتبر نیست", "This form is no longer valid";
     form_stale_help: "صفحه را تازه کنید و دوباره تلاش کنید. هیچ کاری انجام نشد.", "Reload the page and try again. Nothing was done.";
     unreadable: "آنچه فرستاده شد خوانا نیست", "What was sent cannot be read";
