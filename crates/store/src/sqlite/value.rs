@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, Statement};
 
 use crate::Error;
-use crate::table::{Bind, Fetch, Table};
+use crate::table::{Bind, Fetch, Table, corrupt};
 
 /// Binds a statement's parameters from the first on.
 pub(super) struct Binder<'a, 'b> {
@@ -73,13 +73,25 @@ impl Fetch for Fetcher<'_, '_> {
     }
 }
 
+/// A row of a table. A value that is none of its column's is told with the names of both.
+fn fetch<T: Table>(row: &Row<'_>) -> Result<T, Error> {
+    let mut columns = Fetcher::new(row);
+    T::fetch(&mut columns).map_err(|error| match error {
+        Error::Sqlite(source) => {
+            let column = columns.next.checked_sub(1).and_then(|at| T::FIELDS.get(at)).unwrap_or(&"?");
+            corrupt(T::NAME, format!("column {column}: {source}"))
+        }
+        error => error,
+    })
+}
+
 /// The row under a key.
 pub(super) fn select<T: Table>(connection: &Connection, key: &T::Key) -> Result<Option<T>, Error> {
     let mut statement = connection.prepare_cached(T::SELECT)?;
     T::bind_key(key, &mut Binder::new(&mut statement))?;
     let mut rows = statement.raw_query();
     match rows.next()? {
-        Some(row) => T::fetch(&mut Fetcher::new(row)).map(Some),
+        Some(row) => fetch(row).map(Some),
         None => Ok(None),
     }
 }
@@ -149,7 +161,7 @@ pub(super) fn each<T: Table>(
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(parameters)?;
     while let Some(row) = rows.next()? {
-        take(T::fetch(&mut Fetcher::new(row))?)?;
+        take(fetch(row)?)?;
     }
     Ok(())
 }
@@ -163,4 +175,34 @@ pub(super) fn number(
     let value: Option<Option<i64>> =
         connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0)).optional()?;
     Ok(value.flatten())
+}
+
+#[cfg(test)]
+mod tests {
+    use payments::BankUser;
+
+    use super::*;
+
+    #[test]
+    fn a_value_that_its_column_cannot_have_is_told_with_table_and_column() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        super::super::schema::migrate(&mut connection).unwrap();
+        let user = BankUser {
+            nid: "0012345679".to_owned(),
+            password: "hash".to_owned(),
+            failures: 0,
+            locked_until_ms: 0,
+            mobile: None,
+        };
+        insert_all(&connection, std::iter::once(&user)).unwrap();
+        assert_eq!(select::<BankUser>(&connection, &user.nid).unwrap(), Some(user.clone()));
+        connection.execute_batch("UPDATE bank_user SET password = CAST(X'ff' AS TEXT)").unwrap();
+        let one = select::<BankUser>(&connection, &user.nid).unwrap_err();
+        let text = format!("SELECT {} FROM bank_user", BankUser::COLUMNS);
+        let all = collect::<BankUser>(&connection, &text, []).unwrap_err();
+        for said in [one, all] {
+            assert!(said.to_string().starts_with("table bank_user: column password: "), "{said}");
+            assert_eq!(said.after(), crate::After::Halve, "it is in the way of those commands that need the row");
+        }
+    }
 }
