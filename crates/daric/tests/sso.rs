@@ -773,3 +773,79 @@ async fn the_log_in_service_says_what_it_offers_and_where() {
     let back = tab.authorize(&mut world, &page).await;
     assert!(back.header("location").unwrap().starts_with(&format!("{BACK}?code=")), "{back}");
 }
+
+/// Addresses of the log-in service that programs call, from its own metadata.
+async fn called_by_programs(world: &mut World) -> Vec<String> {
+    let reply = world.send(&Call::get("/.well-known/oauth-authorization-server")).await.unwrap();
+    let metadata = reply.json().unwrap();
+    let base = metadata["issuer"].as_str().unwrap().to_owned();
+    let ends = metadata
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(name, _)| name.ends_with("_endpoint") && *name != "authorization_endpoint");
+    let paths: Vec<String> =
+        ends.map(|(_, address)| address.as_str().unwrap().strip_prefix(&base).unwrap().to_owned()).collect();
+    assert_eq!(paths.len(), 3);
+    paths
+}
+
+/// second-edition.md 4.3.
+#[tokio::test(flavor = "multi_thread")]
+async fn parameters_of_token_calls_come_in_the_form_or_in_the_query_and_the_form_counts_first() {
+    let mut world = World::start("sso-query").await;
+    let mut tab = ali(&mut world).await;
+    let post = async |world: &mut World, path: &str, query: &str, form: &str| {
+        let call = Call::post(&format!("{path}?{query}"));
+        world.send(&call.header("content-type", "application/x-www-form-urlencoded").body(form)).await.unwrap()
+    };
+    let verifier = format!("code_verifier={VERIFIER}");
+    // All in the query; and in parts, with another value in the query than in the form.
+    let first = exchange(&code(&mut world, &mut tab).await, &verifier);
+    let given = post(&mut world, "/oauth2/token", &first, "").await;
+    assert_eq!(given.status, 200, "{given}");
+    let (access, refresh) = pair(&given);
+    assert_eq!(whose(&mut world, &access).await, 101);
+    let second = exchange(&code(&mut world, &mut tab).await, &verifier);
+    let given = post(&mut world, "/oauth2/token/", "grant_type=refresh_token&client_id=supplier", &second).await;
+    assert_eq!(given.status, 200, "{given}");
+    let (_, next) = pair(&post(&mut world, "/oauth2/token", &refreshed(&refresh), "").await);
+    for (path, told) in [("/oauth2/token/info", true), ("/oauth2/token/revoke", true), ("/oauth2/token/info", false)] {
+        let reply = post(&mut world, path, &format!("token={next}&client_id=shop"), "").await;
+        let reply = reply.json().unwrap();
+        assert!(path.ends_with("revoke") || reply["active"] == told, "{path}: {reply}");
+    }
+    assert_eq!(error(&post(&mut world, "/oauth2/token", &refreshed(&next), "").await), (400, json!("invalid_grant")));
+}
+
+/// second-edition.md 4.3, RFC 6749 5.2: their callers parse JSON.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_wrong_with_a_token_call_is_told_in_json() {
+    let mut world = World::start("sso-json").await;
+    let paths = called_by_programs(&mut world).await;
+    let ends = paths.iter().flat_map(|path| [path.clone(), format!("{path}/")]);
+    let mut wrong: Vec<(Call, u16)> =
+        vec![(Call::get("/oauth2/token/nothing"), 404), (Call::post("/oauth2/token/info/more").body("a=b"), 404)];
+    for path in ends {
+        for method in ["GET", "PUT", "DELETE", "PATCH"] {
+            wrong.push((Call::new(method, &path), 405));
+        }
+        wrong.push((Call::post(&path), 400));
+        wrong.push((Call::post(&path).body("client_id=shop"), 400));
+        wrong.push((Call::post(&path).body("client_id=%D3%E1"), 400));
+        wrong.push((Call::post(&path).body("a".repeat(70_000)), 413));
+        wrong.push((Call::post(&format!("{path}?client_id=%FF")), 400));
+    }
+    for (call, status) in wrong {
+        let reply = world.send(&call).await.unwrap();
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (status, Some("application/json; charset=utf-8")),
+            "{reply}"
+        );
+        let said = reply.json().unwrap();
+        assert!(said["error"].is_string() && said["error_description"].is_string(), "{said}");
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        assert_eq!(reply.header("allow").is_some_and(|methods| methods.contains("POST")), status == 405, "{reply}");
+    }
+}

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use axum::extract::{Request, State};
+use axum::handler::Handler;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use axum::routing::{MethodRouter, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use payments::{
@@ -42,6 +44,16 @@ struct Refused {
     error_description: Cow<'static, str>,
 }
 
+/// The methods of a path that only POST is for: what is wrong is said in JSON, whatever the request.
+pub(super) fn posted<H: Handler<T, App>, T: 'static>(handler: H) -> MethodRouter<App> {
+    post(handler).fallback(async || refuse(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "send this with POST"))
+}
+
+/// What is said of a path below that of the tokens which is none.
+pub(super) async fn missing() -> Response {
+    refuse(StatusCode::NOT_FOUND, "invalid_request", "there is no such address")
+}
+
 /// What is said of a request that no handler may see.
 pub fn unreadable(status: StatusCode, why: String) -> Response {
     refuse(status, "invalid_request", why)
@@ -77,14 +89,15 @@ pub(super) fn broken(error: &engine::Error) -> Response {
     response
 }
 
-/// The headers and the form of a call.
+/// The headers and the parameters of a call: those of the form, then those of the query (second-edition.md 4.3).
 pub(super) async fn read(request: Request) -> Result<(HeaderMap, Query), Response> {
     let (parts, body) = request.into_parts();
     let body = body::read(&parts, body).await.map_err(|fault| match fault {
         BodyFault::TooLarge => refuse(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is over 64 KiB"),
         BodyFault::Broken => invalid_request("the body ended early"),
     })?;
-    Ok((parts.headers, Query::default().and_form(&body)))
+    let query = parts.uri.query().unwrap_or_default();
+    Ok((parts.headers, Query::default().and_form(&body).and_form(query.as_bytes())))
 }
 
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
