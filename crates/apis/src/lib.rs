@@ -5,6 +5,7 @@
 
 mod admin;
 mod app;
+mod basic;
 mod body;
 mod budget;
 mod console;

@@ -11,8 +11,9 @@ use serde_json::Value;
 use wire::field::fold;
 
 use super::{Effect, Facts, Faults, When};
+use crate::basic::basic;
 use crate::body::{self, BodyFault};
-use crate::finnotech::{basic, failed, query_value};
+use crate::finnotech::{failed, query_value};
 
 /// Marks a response that is not to be sent: the connection is closed instead.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +65,8 @@ fn hung_up() -> Response {
 fn facts(pattern: &str, path: &str, headers: &HeaderMap, track_id: String, body: &[u8]) -> Facts {
     let last = pattern.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
     let named = pattern.split('/').zip(path.split('/')).find(|(name, _)| *name == "{client}");
-    let client = named.map(|(_, client)| client.to_owned()).or_else(|| basic(headers).map(|(id, _)| id));
+    let sent = || basic(headers).and_then(|sent| sent.into_iter().next()).map(|sent| sent.id);
+    let client = named.map(|(_, client)| client.to_owned()).or_else(sent);
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(|text| fold(text).into_owned());
     let amount = match body.get("amount") {

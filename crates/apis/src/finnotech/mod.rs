@@ -40,7 +40,6 @@ pub use authorize::is_nid;
 pub use call::{bearer, query_value};
 pub use errors::{failure, refusal_of};
 pub use reply::failed;
-pub use token::basic;
 pub use token::mint;
 
 pub fn router(app: &App) -> Router<App> {

@@ -4,8 +4,6 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ledger::Rial;
 use payments::{
     Bank, Client, ClientId, Command, Digest, ExchangeCode, Grant, GrantId, GrantKind, IssueGrant, NoBank, Now, Outcome,
@@ -20,6 +18,7 @@ use wire::finnotech::replies::{ClientCredentialClaims, ClientCredentialToken, Co
 
 use super::{call, errors, reply};
 use crate::App;
+use crate::basic::{Credentials, basic};
 use crate::body::{self, BodyFault};
 use crate::observe::Cause;
 use crate::secrets::{Secrets, alphanumeric};
@@ -98,26 +97,18 @@ pub async fn enter(app: &App, request: Request) -> Result<(Client, Bytes), Respo
 /// The reply `invalid client credentials`.
 pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Client, Response> {
     let refused = || fail(&table::INVALID_CREDENTIALS);
-    let (id, secret) = basic(headers).ok_or_else(refused)?;
+    let sent = basic(headers).ok_or_else(refused)?;
     app.engine.catch_up().await.map_err(|error| reply::broken(None, &error))?;
-    let found = app.engine.reader().client(ClientId::from(id.as_str())).await;
-    let found = found.map_err(|error| reply::broken(None, &engine::Error::Store(error)))?;
-    // An unknown client costs as much as a wrong secret.
-    let hash = found.as_ref().map_or(Digest([0; 32]), |client| client.secret);
-    let genuine = app.secrets.matches(&secret, &hash);
-    found.filter(|client| genuine && !client.disabled).ok_or_else(refused)
-}
-
-/// Name and secret of `Authorization: Basic …`.
-pub fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, encoded) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
+    let mut genuine = None;
+    for Credentials { id, secret } in sent {
+        let found = app.engine.reader().client(ClientId::from(id.as_str())).await;
+        let found = found.map_err(|error| reply::broken(None, &engine::Error::Store(error)))?;
+        // An unknown client costs as much as a wrong secret.
+        let hash = found.as_ref().map_or(Digest([0; 32]), |client| client.secret);
+        let is_genuine = app.secrets.matches(&secret, &hash);
+        genuine = genuine.or(found.filter(|client| is_genuine && !client.disabled));
     }
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (id, secret) = decoded.split_once(':')?;
-    Some((id.to_owned(), secret.to_owned()))
+    genuine.ok_or_else(refused)
 }
 
 async fn client_credentials(app: &App, client: Client, body: &Body<'_>) -> Result<Response, Response> {

@@ -8,16 +8,14 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use payments::{
-    Command, ExchangeSsoCode, NewTokens, Outcome, Party, PartyId, RefreshSso, Refusal, SSO_ACCESS_MS, Text,
-};
-use percent_encoding::percent_decode_str;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use payments::{Command, ExchangeSsoCode, NewTokens, Outcome, PartyId, RefreshSso, Refusal, SSO_ACCESS_MS, Text};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::{client, scopes};
 use crate::App;
+use crate::basic::{Credentials, basic};
 use crate::body::{self, BodyFault};
 use crate::form::Query;
 use crate::observe::Cause;
@@ -194,30 +192,23 @@ pub(super) enum Proof {
 
 /// The client of a request: by its fields, or by HTTP Basic.
 pub(super) async fn authenticate(app: &App, headers: &HeaderMap, form: &Query) -> Result<(PartyId, Proof), Response> {
-    let unknown = || refuse(StatusCode::UNAUTHORIZED, "invalid_client", "client_id or client_secret is wrong");
-    let basic = basic(headers);
-    let (id, secret) = match &basic {
-        Some((id, secret)) => (Some(id.as_str()), Some(secret.as_str())),
-        None => (form.get("client_id"), form.raw("client_secret").filter(|secret| !secret.is_empty())),
-    };
-    let id = id.ok_or_else(|| invalid_request("client_id is required"))?;
-    let found = client(app, id).await.map_err(|error| broken(&error))?.ok_or_else(unknown)?;
-    let known = found.business().and_then(|business| business.client_secret);
-    match (known, secret) {
-        (Some(known), Some(secret)) if app.secrets.matches(secret, &known) => {
-            Ok((Party::clone(&found).id, Proof::Secret))
+    let sent = match basic(headers) {
+        Some(sent) => sent,
+        None => {
+            let id = form.get("client_id").ok_or_else(|| invalid_request("client_id is required"))?;
+            let secret = form.raw("client_secret").unwrap_or_default();
+            vec![Credentials { id: id.to_owned(), secret: secret.to_owned() }]
         }
-        // Clients that have no secret may send one, as some libraries do: it proves nothing.
-        (None, _) => Ok((Party::clone(&found).id, Proof::None)),
-        (Some(_), _) => Err(unknown()),
+    };
+    let mut proven = None;
+    for Credentials { id, secret } in sent {
+        let Some(found) = client(app, &id).await.map_err(|error| broken(&error))? else { continue };
+        let proof = match found.business().and_then(|business| business.client_secret) {
+            Some(known) => app.secrets.matches(&secret, &known).then_some(Proof::Secret),
+            // Clients that have no secret may send one, as some libraries do: it proves nothing.
+            None => Some(Proof::None),
+        };
+        proven = proven.or(proof.map(|proof| (found.id, proof)));
     }
-}
-
-fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let encoded = text.get(..6).filter(|scheme| scheme.eq_ignore_ascii_case("basic ")).and_then(|_| text.get(6..))?;
-    let pair = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (id, secret) = pair.split_once(':')?;
-    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    Some((decode(id), decode(secret)))
+    proven.ok_or_else(|| refuse(StatusCode::UNAUTHORIZED, "invalid_client", "client_id or client_secret is wrong"))
 }
