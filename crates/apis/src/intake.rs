@@ -15,9 +15,11 @@ use wire::text;
 use crate::pages::{Frame, notice};
 use crate::{App, finnotech, paystar, pod, sso};
 
-/// Bytes of a query at most. Addresses for the way back ride in those of log-ins, coded twice.
+/// Bytes of a query at most.
 const QUERY: usize = 8 * 1024;
-const QUERY_OF_LOG_INS: usize = 48 * 1024;
+/// The same for log-ins: a state and an address for the way back, of 8 KiB each, ride in theirs, encoded twice. With other headers they
+/// fit into a head.
+pub const QUERY_OF_LOG_INS: usize = 60 * 1024;
 /// Parameters of a query or a form at most.
 const PARAMETERS: usize = 1_000;
 /// Characters of a parameter's name that a refusal repeats.

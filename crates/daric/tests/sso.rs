@@ -189,7 +189,9 @@ async fn what_a_business_asks_wrong_is_told_where_it_is_safe_to() {
         ("grant_type=password".to_owned(), 400, "unsupported_grant_type"),
         ("grant_type=authorization_code&client_id=shop".to_owned(), 400, "invalid_request"),
         (exchange(&good, ""), 400, "invalid_request"),
-        (exchange(&good, "code_verifier=short"), 400, "invalid_request"),
+        (exchange(&good, "code_verifier="), 400, "invalid_request"),
+        (exchange(&good, &format!("code_verifier={}", "x".repeat(129))), 400, "invalid_request"),
+        (exchange(&good, "code_verifier=short"), 400, "invalid_grant"),
         (exchange(&good, &format!("code_verifier={}", "x".repeat(43))), 400, "invalid_grant"),
         (exchange(&good, &verifier).replace("client_id=shop", "client_id=supplier"), 400, "invalid_grant"),
         (exchange(&good, &verifier).replace("client_id=shop", "client_id=nobody"), 401, "invalid_client"),
@@ -848,4 +850,81 @@ async fn whatever_is_wrong_with_a_token_call_is_told_in_json() {
         assert_eq!(reply.header("cache-control"), Some("no-store"));
         assert_eq!(reply.header("allow").is_some_and(|methods| methods.contains("POST")), status == 405, "{reply}");
     }
+}
+
+/// second-edition.md 4.3: POD's own libraries make verifiers of ten characters.
+#[tokio::test(flavor = "multi_thread")]
+async fn verifiers_of_1_to_128_characters_are_taken_and_codes_and_tokens_have_32_letters_and_digits() {
+    let mut world = World::start("sso-verifiers").await;
+    let mut tab = ali(&mut world).await;
+    for length in [1, 10, 42, 43, 128] {
+        let verifier = "v".repeat(length);
+        let own = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
+        let back = tab.authorize(&mut world, &authorize("").replace(&challenge(), &own)).await;
+        let code = harness::world::query_value(back.header("location").unwrap(), "code").unwrap();
+        let given = token(&mut world, &exchange(&code, &format!("code_verifier={verifier}"))).await;
+        assert_eq!(given.status, 200, "{length}: {given}");
+        let (access, refresh) = pair(&given);
+        let (newer, next) = pair(&token(&mut world, &refreshed(&refresh)).await);
+        for text in [code, access, refresh, newer, next] {
+            assert!(text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{text}");
+        }
+    }
+}
+
+/// second-edition.md 1.3, 4.3.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_and_an_address_of_8_kib_come_back_byte_for_byte_through_log_in_and_consent() {
+    const MOST: usize = 8 * 1024;
+    let mut world = World::start("sso-long").await;
+    let signs = "پاد ۱\t+%2B&=#?/\\\"<>~'`{}|^😀;:@!$*(),";
+    let mut state = signs.repeat(MOST / signs.len());
+    state.push_str(&"s".repeat(MOST - state.len()));
+    let mut back = format!("{BACK}?own=%D9%BE&more=");
+    back.push_str(&"a".repeat(MOST - back.len()));
+    assert_eq!((state.len(), back.len()), (MOST, MOST));
+    let query = |state: &str, back: &str| {
+        authorize("").replace("s%201", &encoded(state)).replace(&encoded(BACK), &encoded(back))
+    };
+    let mut tab = Tab::of(world.server.address);
+    let first = tab.get(&mut world, &query(&state, &back)).await;
+    let to = first.header("location").unwrap().to_owned();
+    let page = tab.get(&mut world, &to).await;
+    assert_eq!((first.status, page.status), (302, 200), "{}", page.status);
+    let next = field(&page, "next").unwrap().replace("&#38;", "&");
+    assert_eq!(next, query(&state, &back));
+    let form = format!("username=ali&password=ali&next={}", encoded(&next));
+    let logged_in = tab.submit(&mut world, &to, "/oauth2/login", &form).await;
+    assert_eq!((logged_in.status, logged_in.header("location")), (302, Some(next.as_str())));
+    let reply = tab.authorize(&mut world, &next).await;
+    let location = reply.header("location").unwrap_or_else(|| panic!("{}", reply.status)).to_owned();
+    assert!(location.starts_with(&format!("{back}&code=")), "{location}");
+    let told = harness::world::query_value(&location, "state").unwrap();
+    assert_eq!(percent_encoding::percent_decode_str(&told).decode_utf8().unwrap(), state);
+    let code = harness::world::query_value(&location, "code").unwrap();
+    let form = exchange(&code, &format!("code_verifier={VERIFIER}")).replace(&encoded(BACK), &encoded(&back));
+    assert_eq!(token(&mut world, &form).await.status, 200);
+    // A byte more is told where it is safe to.
+    let reply = tab.get(&mut world, &query(&format!("{state}s"), &back)).await;
+    assert!(reply.header("location").unwrap().starts_with(&format!("{back}&error=invalid_request")), "{reply}");
+    assert_eq!(tab.get(&mut world, &query("s", &format!("{back}a"))).await.status, 400);
+    // An address of this site to go on to, without a client.
+    let next = format!("/v1/pbc/pay/0?a={}", "%D9%BE".repeat(MOST / 6));
+    let form = format!("username=ali&password=ali&next={}", encoded(&next));
+    let logged_in = tab.submit(&mut world, "/oauth2/login", "/oauth2/login", &form).await;
+    assert_eq!(logged_in.header("location"), Some(next.as_str()));
+    // Windows-1256 is no UTF-8.
+    for path in [
+        authorize("").replace("s%201", "%D3%E1%C7%E3"),
+        authorize("").replace(&encoded(BACK), &format!("{}%3Fa%3D%D3", encoded(BACK))),
+        "/oauth2/login?next=%2Fa%3Fb%3D%D3".to_owned(),
+    ] {
+        let reply = tab.get(&mut world, &path).await;
+        assert!(reply.status == 400 && reply.header("location").is_none(), "{path}: {reply}");
+    }
+    let reply = tab.post(&mut world, "/oauth2/login", "username=ali&password=ali&next=%2Fa%3Fb%3D%D3").await;
+    assert!(reply.status == 400 && reply.header("location").is_none(), "{reply}");
+    let inner = format!("/oauth2/login?next={}", encoded("/oauth2/authorize?state=%D3%E1"));
+    let next = field(&tab.get(&mut world, &inner).await, "next").unwrap();
+    assert_eq!(tab.get(&mut world, &next).await.status, 400, "{next}");
 }

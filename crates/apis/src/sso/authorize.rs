@@ -23,8 +23,8 @@ use crate::secrets::alphanumeric;
 
 /// Characters of a code.
 const CODE: usize = 32;
-/// Characters of a state and of a scope at most: both are told back.
-const TOLD_BACK: usize = 500;
+/// Bytes of a state and of a scope at most: both are told back (second-edition.md 4.3).
+const TOLD_BACK: usize = 8 * 1024;
 /// Characters of a challenge: SHA-256 in base64url.
 const CHALLENGE: usize = 43;
 

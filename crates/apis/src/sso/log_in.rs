@@ -20,6 +20,7 @@ use super::client;
 use crate::body;
 use crate::budget::later_page;
 use crate::form::Query;
+use crate::intake::QUERY_OF_LOG_INS;
 use crate::pages::guard::{self, Guard};
 use crate::pages::visitor::{self, SESSION, SSO_COOKIE, set_cookie};
 use crate::pages::{Allowed, Frame, Lang, broken, go_to, notice, page, with_cookies};
@@ -29,10 +30,9 @@ use crate::{App, Peer};
 
 /// How long a browser stays logged in, in milliseconds: a working day.
 const LIFE_MS: i64 = 8 * 3_600_000;
-/// Characters of a name, a password, and an address to go on to, at most.
+/// Characters of a name and a password at most.
 const NAME: usize = 100;
 const PASSWORD: usize = 128;
-const NEXT: usize = 4_000;
 /// Digits of a code.
 const CODE: usize = 6;
 /// The page itself.
@@ -77,7 +77,7 @@ struct Visit {
 /// Where one goes on to: a path of this site.
 fn path_of(next: &str) -> String {
     let local = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\");
-    let plain = next.len() <= NEXT && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let plain = next.len() <= QUERY_OF_LOG_INS && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     // As a browser reads it: nothing in it may lead elsewhere.
     let base = Url::parse("http://here.invalid/").ok();
     let stays = base.and_then(|base| base.join(next).ok()).is_some_and(|url| url.host_str() == Some("here.invalid"));
@@ -346,6 +346,6 @@ mod tests {
         ] {
             assert_eq!(path_of(next), "/oauth2/login", "{next:?}");
         }
-        assert_eq!(path_of(&format!("/{}", "a".repeat(5_000))), "/oauth2/login");
+        assert_eq!(path_of(&format!("/{}", "a".repeat(QUERY_OF_LOG_INS))), "/oauth2/login");
     }
 }

@@ -28,8 +28,8 @@ use crate::{App, Mode};
 
 pub use token::unreadable;
 
-/// Characters of a redirect address at most.
-const REDIRECT: usize = 1_000;
+/// Bytes of a redirect address at most (second-edition.md 4.3).
+const REDIRECT: usize = 8 * 1024;
 
 pub fn router() -> Router<App> {
     let paths: [(&str, MethodRouter<App>); 10] = [

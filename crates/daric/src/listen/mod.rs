@@ -75,7 +75,7 @@ impl Default for Limits {
     }
 }
 
-/// Bytes of a head at most, and of what is read of a body before it is taken: log-ins have queries of 48 KiB.
+/// Bytes of a head at most, and of what is read of a body before it is taken: log-ins have queries of 60 KiB.
 const HEAD_BYTES: usize = 64 * 1024;
 /// How long to wait when the system has no more descriptors, and none was spared.
 const EXHAUSTED: Duration = Duration::from_millis(50);
