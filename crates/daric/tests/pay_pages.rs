@@ -638,6 +638,23 @@ async fn a_receipt_says_that_its_invoice_was_reduced() {
     assert!(page.contains("کاهش داده است"), "{page}");
 }
 
+/// second-edition.md 4.3.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_forms_of_a_page_may_lead_back_to_a_shop_that_is_an_app() {
+    let mut world = World::start("pay-app").await;
+    for (link, sources) in [
+        (String::new(), "form-action 'self';"),
+        (format!("redirectUri={}", encoded(BACK)), "form-action 'self' https: http:;"),
+        (format!("redirectUri={}", encoded("MyApp://done?o=1")), "form-action 'self' https: http: myapp:;"),
+    ] {
+        let invoice = world.issue(SHOP, &line(50_000, "1")).await;
+        let base = come_in(&mut world, &invoice, &link).await;
+        let page = world.send(&Call::get(&base)).await.unwrap();
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.contains(sources), "{link}: {policy}");
+    }
+}
+
 /// Scripts in what shops write are texts; nothing of a page runs but our own script.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_shops_write_is_shown_and_never_run() {

@@ -928,3 +928,75 @@ async fn a_state_and_an_address_of_8_kib_come_back_byte_for_byte_through_log_in_
     let next = field(&tab.get(&mut world, &inner).await, "next").unwrap();
     assert_eq!(tab.get(&mut world, &next).await.status, 400, "{next}");
 }
+
+/// The sources of `form-action` of a page, beside its own site.
+fn forms_lead_to(page: &Reply) -> String {
+    let policy = page.header("content-security-policy").unwrap_or_else(|| panic!("{page}"));
+    let (_, rest) = policy.split_once("form-action 'self'").unwrap();
+    rest.split(';').next().unwrap().trim().to_owned()
+}
+
+/// second-edition.md 4.3: by the schemes of RFC 8252.
+#[tokio::test(flavor = "multi_thread")]
+async fn users_are_led_back_to_an_app_by_its_registered_scheme_and_the_pages_forms_may_lead_there() {
+    let mut world = World::start("sso-app").await;
+    let register = async |world: &mut World, address: &str| {
+        let body = json!({"redirectUris": ["https://shop.example/cb", address]});
+        world.operator(Call::new("PUT", "/admin/v1/parties/201").json(&body)).await
+    };
+    let long = format!("com.example.app:/{}", "a".repeat(8 * 1024 - 17));
+    let apps = [
+        ("myapp://oauth/back", "https: http: myapp:"),
+        ("com.example.app:/cb?x=1", "https: http: com.example.app:"),
+        ("com.example.app:cb", "https: http: com.example.app:"),
+        ("MyApp+2://", "https: http: myapp+2:"),
+        ("https://other.example/cb", "https: http:"),
+        (&long, "https: http: com.example.app:"),
+    ];
+    for (address, sources) in apps {
+        let query = authorize("").replace(&encoded(BACK), &encoded(address));
+        // Before it is registered, it is no way back, and no page says that it is.
+        let mut tab = Tab::of(world.server.address);
+        assert_eq!(tab.get(&mut world, &query).await.status, 400, "{address}");
+        let log_in = format!("/oauth2/login?next={}", encoded(&query));
+        assert_eq!(forms_lead_to(&tab.get(&mut world, &log_in).await), "https: http:", "{address}");
+        register(&mut world, address).await.unwrap();
+        let first = tab.get(&mut world, &query).await;
+        let page = tab.get(&mut world, first.header("location").unwrap()).await;
+        assert_eq!(forms_lead_to(&page), sources, "{address}");
+        tab.log_in(&mut world, "ali").await;
+        let page = tab.get(&mut world, &format!("{query}&prompt=consent")).await;
+        assert_eq!(forms_lead_to(&page), sources, "{address}");
+        let back = tab.authorize(&mut world, &query).await;
+        let location = back.header("location").unwrap();
+        let join = if address.contains('?') { '&' } else { '?' };
+        assert!(location.starts_with(&format!("{address}{join}code=")), "{location}");
+        let code = harness::world::query_value(location, "code").unwrap();
+        let form = exchange(&code, &format!("code_verifier={VERIFIER}")).replace(&encoded(BACK), &encoded(address));
+        assert_eq!(token(&mut world, &form).await.status, 200, "{address}");
+        register(&mut world, "https://shop.example/").await.unwrap();
+    }
+    for address in [
+        "javascript:alert(1)",
+        "JavaScript://shop.example/%0aalert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "FILE://shop/x",
+        "blob:https://shop.example/1",
+        "vbscript:x",
+        "about:blank",
+        "myapp:",
+        "myapp://a#b",
+        "myapp://a\\b",
+        "my app://a",
+        "2app://a",
+        "myapp://ali:ali@a",
+        "myapp://پاد",
+        "/cb",
+        "",
+        &format!("{long}a"),
+    ] {
+        let refused = register(&mut world, address).await.unwrap_err();
+        assert!(refused.contains("redirectUris") && refused.contains("400"), "{address}: {refused}");
+    }
+}

@@ -33,6 +33,10 @@ const API_KEYS: usize = 100;
 /// Addresses of a business at most, and characters of each.
 const ADDRESSES: usize = 20;
 const ADDRESS: usize = 1_000;
+/// The same for one to which users are led back: what the log-in service takes.
+const REDIRECT: usize = crate::sso::REDIRECT;
+/// Schemes under which an address is no way to an app: browsers run or read what it says.
+const NOT_OF_APPS: [&str; 7] = ["javascript", "vbscript", "data", "file", "filesystem", "blob", "about"];
 /// Seconds for which a webhook secret signs beside the one that has replaced it: as long as a receiver needs to be given the new one, and
 /// at most.
 const OVERLAP: i64 = 86_400;
@@ -85,7 +89,8 @@ pub struct PartyForm {
     /// What a business shows as a client of the log-in service: 16 to 128 characters, kept as a keyed hash only; empty: none, its requests
     /// have to be proved by a verifier.
     client_secret: Option<String>,
-    /// Where the log-in service may lead a business's users back to: at most 20 whole addresses.
+    /// Where the log-in service may lead a business's users back to: at most 20 whole addresses, on the web or of an app's own scheme, as
+    /// `com.example.app:/back`.
     redirect_uris: Option<Vec<String>>,
     /// Who may show a business's payment pages in a frame: at most 20 origins, as `https://shop.example`.
     frame_origins: Option<Vec<String>>,
@@ -341,7 +346,7 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
         business.client_secret = (!secret.is_empty()).then(|| app.secrets.hash(secret));
     }
     if let Some(uris) = &form.redirect_uris {
-        business.redirect_uris = addresses("redirectUris", uris, |url| url.fragment().is_none())?;
+        business.redirect_uris = redirect_uris(uris)?;
     }
     if let Some(origins) = &form.frame_origins {
         // It stands in a header whose parts are divided by other characters.
@@ -350,24 +355,49 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
             let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
             bare && url.host_str().is_some_and(|host| host.chars().all(plain))
         };
-        let found = addresses("frameOrigins", origins, is_origin)?;
+        let found = addresses(origins, |address| web(address, ADDRESS).is_some_and(|url| is_origin(&url)));
+        let found = found.ok_or_else(|| {
+            Problem::invalid("frameOrigins", "at most 20 addresses that begin with http:// or https://")
+        })?;
         business.frame_origins = found.iter().map(|origin| Text::from(origin.trim_end_matches('/'))).collect();
     }
     business.returns_when_taken = form.returns_when_taken.unwrap_or(business.returns_when_taken);
     Ok(party)
 }
 
-/// Addresses of the web, as they were given.
-fn addresses(field: &'static str, given: &[String], fits: impl Fn(&Url) -> bool) -> Result<Vec<Text>, Problem> {
-    let good = |address: &String| {
-        let plain = address.len() <= ADDRESS && address.bytes().all(|byte| byte.is_ascii_graphic());
-        let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        plain && url.is_some_and(|url| url.username().is_empty() && url.password().is_none() && fits(&url))
+/// Addresses as they were given; `None`: too many, or one that does not fit.
+fn addresses(given: &[String], fits: impl Fn(&str) -> bool) -> Option<Vec<Text>> {
+    let fit = given.len() <= ADDRESSES && given.iter().all(|address| fits(address));
+    fit.then(|| given.iter().map(|address| Text::from(address.as_str())).collect())
+}
+
+/// An address without blanks, signs of other alphabets or a user's name.
+fn plain(address: &str, most: usize) -> Option<Url> {
+    let plain = address.len() <= most && address.bytes().all(|byte| byte.is_ascii_graphic());
+    let url = Url::parse(address).ok().filter(|_| plain)?;
+    (url.username().is_empty() && url.password().is_none()).then_some(url)
+}
+
+/// An address of the web.
+fn web(address: &str, most: usize) -> Option<Url> {
+    plain(address, most).filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+/// Where users are led back to: on the web, or in an app by its own scheme (second-edition.md 4.3).
+fn redirect_uris(given: &[String]) -> Result<Vec<Text>, Problem> {
+    let of_app = |address: &str| {
+        let url = plain(address, REDIRECT).filter(|url| !matches!(url.scheme(), "http" | "https"));
+        url.filter(|url| !NOT_OF_APPS.contains(&url.scheme()) && address.len() > url.scheme().len() + 1)
     };
-    if given.len() > ADDRESSES || !given.iter().all(good) {
-        return Err(Problem::invalid(field, "at most 20 addresses that begin with http:// or https://"));
-    }
-    Ok(given.iter().map(|address| Text::from(address.as_str())).collect())
+    // The log-in service takes no other characters.
+    let fits = |address: &str| {
+        let url = web(address, REDIRECT).or_else(|| of_app(address));
+        url.is_some_and(|url| url.fragment().is_none()) && !address.contains('\\')
+    };
+    addresses(given, fits).ok_or_else(|| {
+        let what = "at most 20 addresses that begin with http://, https:// or an app's own scheme, without a fragment";
+        Problem::invalid("redirectUris", what)
+    })
 }
 
 fn name(field: &'static str, text: &str) -> Result<Text, Problem> {

@@ -19,7 +19,7 @@ use super::authorize::{REQUEST, found, is_nid, with_parameters};
 use crate::body;
 use crate::budget::later_page;
 use crate::form::Query;
-use crate::pages::{self, Allowed, Frame, Lang, Words, notice, page, with_cookies};
+use crate::pages::{self, Allowed, Frame, Lang, LeadsTo, Words, notice, page, with_cookies};
 use crate::secrets::alphanumeric;
 use crate::{App, Peer, passwords};
 
@@ -278,7 +278,7 @@ fn render(open: &Open<'_>, notice: Option<&str>, deposits: Option<Vec<Choice>>, 
         deposits,
     };
     // Forms lead to the client as well: the answer to them is a redirect.
-    page(status, &template, &Allowed { leads_away: true, ..Allowed::default() })
+    page(status, &template, &Allowed { leads_to: LeadsTo::Web, ..Allowed::default() })
 }
 
 /// What a scope lets its client do, in the user's words.

@@ -18,6 +18,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
 use payments::Text;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use url::Url;
 
 pub use assets::{CONSOLE_SCRIPT, CONSOLE_STYLE, SCRIPT, STYLE, router};
 pub use isolation::isolated;
@@ -115,11 +116,40 @@ impl Frame {
     }
 }
 
+/// Where the answers to a page's forms may lead: browsers hold redirects to it, too.
+#[derive(Clone, Debug, Default)]
+pub enum LeadsTo {
+    /// To pages of this site.
+    #[default]
+    Here,
+    /// To any site, too: a shop leads on to where it likes.
+    Web,
+    /// To an app on the payer's device by its scheme, and to any site.
+    App(String),
+}
+
+impl LeadsTo {
+    /// Where forms may lead that are answered with a redirect to an address.
+    pub fn address(address: &str) -> Self {
+        let url = Url::parse(address).ok();
+        let of_app = url.filter(|url| !matches!(url.scheme(), "http" | "https"));
+        of_app.map_or(Self::Web, |url| Self::App(url.scheme().to_owned()))
+    }
+
+    /// The sources for `form-action` beside this site.
+    fn sources(&self) -> String {
+        match self {
+            Self::Here => String::new(),
+            Self::Web => " https: http:".to_owned(),
+            Self::App(scheme) => format!(" https: http: {scheme}:"),
+        }
+    }
+}
+
 /// What a page lets browsers do beside showing it.
 #[derive(Clone, Debug, Default)]
 pub struct Allowed {
-    /// Whether what its forms are answered with may lead to other sites: a shop leads on to where it likes.
-    pub leads_away: bool,
+    pub leads_to: LeadsTo,
     /// Who may show it in a frame: origins.
     pub frames: Vec<Text>,
 }
@@ -170,7 +200,7 @@ pub fn page(status: StatusCode, template: &impl Template, allowed: &Allowed) -> 
     };
     let frames = allowed.frames.join(" ");
     let ancestors = if frames.is_empty() { "'none'" } else { &frames };
-    let away = if allowed.leads_away { " https: http:" } else { "" };
+    let away = allowed.leads_to.sources();
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; \
          form-action 'self'{away}; frame-ancestors {ancestors}; base-uri 'none'"

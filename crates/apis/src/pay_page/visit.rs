@@ -21,7 +21,7 @@ use crate::body::{self, BodyFault};
 use crate::form::Query;
 use crate::pages::guard::{self, Guard};
 use crate::pages::visitor::{self, SSO_COOKIE};
-use crate::pages::{self, Allowed, Frame, Lang, broken, go_to, notice, page, redirect, with_cookies};
+use crate::pages::{self, Allowed, Frame, Lang, LeadsTo, broken, go_to, notice, page, redirect, with_cookies};
 use crate::pod::failure_of;
 use crate::secrets::NoRandomness;
 
@@ -155,7 +155,8 @@ impl Visit {
 
     fn allowed(&self) -> Allowed {
         let frames = self.issuer.as_ref().and_then(|issuer| issuer.business()).map(|b| b.frame_origins.clone());
-        Allowed { leads_away: self.session.back.is_some(), frames: frames.unwrap_or_default() }
+        let leads_to = self.session.back.as_deref().map(LeadsTo::address);
+        Allowed { leads_to: leads_to.unwrap_or_default(), frames: frames.unwrap_or_default() }
     }
 
     /// A page of this session.

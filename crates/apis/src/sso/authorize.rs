@@ -18,7 +18,7 @@ use crate::body;
 use crate::form::Query;
 use crate::pages::guard::{self, Guard};
 use crate::pages::visitor::{self, SSO_COOKIE};
-use crate::pages::{Allowed, Frame, Lang, broken, notice, page, redirect, with_cookies};
+use crate::pages::{Allowed, Frame, Lang, LeadsTo, broken, notice, page, redirect, with_cookies};
 use crate::secrets::alphanumeric;
 
 /// Characters of a code.
@@ -175,7 +175,7 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
         action: parts.uri.to_string(),
         csrf: guard.token(&app.secrets, &about(&parts)),
     };
-    let allowed = Allowed { leads_away: true, ..Allowed::default() };
+    let allowed = Allowed { leads_to: LeadsTo::address(&asked.redirect_uri), ..Allowed::default() };
     Ok(with_cookies(page(StatusCode::OK, &consent, &allowed), [guard.cookie(app.security), Lang::chosen(&query)]))
 }
 

@@ -16,14 +16,14 @@ use url::Url;
 use wire::field::{fold, mobile};
 use wire::pod::returning::RESERVED;
 
-use super::client;
+use super::{client, leads_to};
 use crate::body;
 use crate::budget::later_page;
 use crate::form::Query;
 use crate::intake::QUERY_OF_LOG_INS;
 use crate::pages::guard::{self, Guard};
 use crate::pages::visitor::{self, SESSION, SSO_COOKIE, set_cookie};
-use crate::pages::{Allowed, Frame, Lang, broken, go_to, notice, page, with_cookies};
+use crate::pages::{Allowed, Frame, Lang, LeadsTo, broken, go_to, notice, page, with_cookies};
 use crate::passwords;
 use crate::secrets::{alphanumeric, digits};
 use crate::{App, Peer};
@@ -121,13 +121,18 @@ impl Visit {
         broken(self.frame.clone(), error)
     }
 
-    /// The client behind a log-in that was begun for one.
-    async fn client(&self) -> Result<Option<String>, engine::Error> {
+    /// The client behind a log-in that was begun for one, and where its users are led in the end.
+    async fn client(&self) -> Result<(Option<String>, LeadsTo), engine::Error> {
         let asked = self.next.strip_prefix("/oauth2/authorize").and_then(|rest| rest.split_once('?'));
-        let Some((_, query)) = asked else { return Ok(None) };
+        let Some((_, query)) = asked else { return Ok((None, LeadsTo::Web)) };
         let query = Query::default().and_form(query.as_bytes());
-        let found = client(&self.app, query.get("client_id").unwrap_or_default()).await?;
-        Ok(found.map(|party| party.name.to_string()))
+        let Some(party) = client(&self.app, query.get("client_id").unwrap_or_default()).await? else {
+            return Ok((None, LeadsTo::Web));
+        };
+        let address = query.raw("redirect_uri").unwrap_or_default();
+        let is_its = party.business().is_some_and(|business| leads_to(&self.app, business, address));
+        let end = if is_its { LeadsTo::address(address) } else { LeadsTo::Web };
+        Ok((Some(party.name.to_string()), end))
     }
 
     /// Who has logged in already.
@@ -143,7 +148,7 @@ impl Visit {
 
     /// The page: with a word on it, or asking for a code that was sent.
     async fn page(&self, word: Option<&str>, mobile: Option<String>, name: &str, status: StatusCode) -> Response {
-        let (client, visitor) = match (self.client().await, self.visitor().await) {
+        let ((client, end), visitor) = match (self.client().await, self.visitor().await) {
             (Ok(client), Ok(visitor)) => (client, visitor),
             (Err(error), _) | (_, Err(error)) => return self.failed(&error),
         };
@@ -160,8 +165,8 @@ impl Visit {
             client,
             visitor,
         };
-        // Whoever logs in for a client is led there by the answer to this form.
-        let allowed = Allowed { leads_away: true, ..Allowed::default() };
+        // A user who logs in for a client is led there by the answer to this form.
+        let allowed = Allowed { leads_to: end, ..Allowed::default() };
         let chosen = Lang::chosen(&Query::of(&self.parts.uri));
         with_cookies(page(status, &template, &allowed), [self.guard.cookie(self.app.security), chosen])
     }

@@ -29,7 +29,7 @@ use crate::{App, Mode};
 pub use token::unreadable;
 
 /// Bytes of a redirect address at most (second-edition.md 4.3).
-const REDIRECT: usize = 8 * 1024;
+pub const REDIRECT: usize = 8 * 1024;
 
 pub fn router() -> Router<App> {
     let paths: [(&str, MethodRouter<App>); 10] = [
