@@ -166,7 +166,7 @@ async fn what_a_business_asks_wrong_is_told_where_it_is_safe_to() {
         (with("code_challenge_method=S256", "code_challenge_method=plain"), "error=invalid_request"),
         (with(&format!("code_challenge={}", challenge()), "a=b"), "error=invalid_request"),
         (with(&challenge(), "short"), "error=invalid_request"),
-        (with("scope=profile", "scope=social:write"), "error=invalid_scope"),
+        (with("scope=profile", "scope=shop:write"), "error=invalid_scope"),
         // A business is run by itself alone.
         (with("scope=profile", "scope=business"), "error=invalid_scope"),
     ] {
@@ -506,14 +506,14 @@ async fn a_refresh_gives_fewer_scopes_where_fewer_are_asked_for_and_never_more()
         let call = Call::get("/nzh/getCredit").header("_token_", access);
         world.send(&call).await.unwrap().json().unwrap()["errorCode"].clone()
     };
-    for wider in ["invoice:pay", "profile invoice:pay", "profile wallet:read business", "social:write"] {
+    for wider in ["invoice:pay", "profile invoice:pay", "profile wallet:read business", "shop:write"] {
         let reply = token(&mut world, &format!("{}&scope={}", refreshed(&refresh), encoded(wider))).await;
         assert_eq!(error(&reply), (400, json!("invalid_scope")), "{wider}: {reply}");
     }
     // What was refused has not used the token up, and fewer scopes are those of one access token alone.
     for (asked, given, reads) in [
         ("profile", "profile", 4),
-        ("phone social:write", "profile", 4),
+        ("phone shop:write", "profile", 4),
         ("wallet:read", "wallet:read", 0),
         ("", "profile wallet:read", 0),
         ("wallet:read profile", "profile wallet:read", 0),
@@ -759,7 +759,19 @@ async fn the_log_in_service_says_what_it_offers_and_where() {
     let metadata = reply.json().unwrap();
     let issuer = metadata["issuer"].as_str().unwrap().to_owned();
     assert_eq!(issuer, format!("http://{}", world.server.address));
-    assert_eq!(metadata["scopes_supported"], json!(["profile", "wallet:read", "invoice:pay", "business"]));
+    let scopes: Vec<&str> =
+        metadata["scopes_supported"].as_array().unwrap().iter().map(|s| s.as_str().unwrap()).collect();
+    assert_eq!(scopes[..4], ["profile", "wallet:read", "invoice:pay", "business"]);
+    // POD's names show the profile, as our own does.
+    let mut tab = ali(&mut world).await;
+    for name in &scopes[4..] {
+        let (access, refresh) = tokens(&mut world, &mut tab, name).await;
+        assert_eq!(whose(&mut world, &access).await, 101, "{name}");
+        let again = token(&mut world, &format!("{}&scope={name}", refreshed(&refresh))).await.json().unwrap();
+        assert_eq!(again["scope"], "profile", "{name}");
+        let credit = Call::get("/nzh/getCredit").header("_token_", &access);
+        assert_eq!(world.send(&credit).await.unwrap().json().unwrap()["errorCode"], 4, "{name}");
+    }
     let ends: Vec<(&String, &Value)> =
         metadata.as_object().unwrap().iter().filter(|(name, _)| name.ends_with("_endpoint")).collect();
     assert_eq!(ends.len(), 4);
@@ -770,7 +782,6 @@ async fn the_log_in_service_says_what_it_offers_and_where() {
         assert_eq!(world.send(&call).await.unwrap().status, 400, "{name}: it is there, and wants parameters");
     }
     // The address of POD's own page shows the same.
-    let mut tab = ali(&mut world).await;
     let page = authorize("").replace("/oauth2/authorize", "/oauth2/authorize/index.html");
     let back = tab.authorize(&mut world, &page).await;
     assert!(back.header("location").unwrap().starts_with(&format!("{BACK}?code=")), "{back}");

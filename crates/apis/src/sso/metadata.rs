@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use payments::Scope;
 use serde::Serialize;
 
 use super::scopes;
@@ -21,7 +20,7 @@ struct Metadata<'a> {
     token_endpoint: String,
     revocation_endpoint: String,
     introspection_endpoint: String,
-    scopes_supported: [&'static str; 4],
+    scopes_supported: Vec<&'static str>,
     response_types_supported: [&'static str; 1],
     response_modes_supported: [&'static str; 1],
     grant_types_supported: [&'static str; 2],
@@ -41,7 +40,7 @@ pub async fn serve(State(app): State<App>) -> Response {
         token_endpoint: at("/oauth2/token"),
         revocation_endpoint: at("/oauth2/token/revoke"),
         introspection_endpoint: at("/oauth2/token/info"),
-        scopes_supported: Scope::ALL.map(scopes::name),
+        scopes_supported: scopes::names().collect(),
         response_types_supported: ["code"],
         response_modes_supported: ["query"],
         grant_types_supported: ["authorization_code", "refresh_token"],

@@ -14,8 +14,15 @@ pub const fn name(scope: Scope) -> &'static str {
     }
 }
 
-/// POD's names for parts of what `profile` shows here.
-const OF_PROFILE: [&str; 5] = ["openid", "phone", "email", "address", "legal"];
+/// POD's names that stand for `profile` here: parts of what it shows, and those of programs that ask for nothing else of a user
+/// (POD's chat asks for `social:write` alone).
+const OF_PROFILE: [&str; 8] =
+    ["openid", "phone", "email", "address", "legal", "activity", "social:read", "social:write"];
+
+/// All names that can be asked for.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    Scope::ALL.into_iter().map(name).chain(OF_PROFILE)
+}
 
 /// Why a request's scopes are none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,14 +71,18 @@ mod tests {
             ("profile", "profile"),
             ("phone profile", "profile"),
             ("profile  email wallet:read", "profile wallet:read"),
-            ("social:write invoice:pay", "invoice:pay"),
+            ("social:write invoice:pay", "profile invoice:pay"),
+            ("shop:write invoice:pay", "invoice:pay"),
             ("business", "business"),
             ("", "profile wallet:read invoice:pay"),
             (" ", "profile wallet:read invoice:pay"),
         ] {
             assert_eq!(asked(text).map(told).as_deref(), Ok(scopes), "{text}");
         }
-        for text in ["social:write", "Profile", "*", "wallet"] {
+        for name in OF_PROFILE {
+            assert_eq!(asked(name).map(told).as_deref(), Ok("profile"), "{name}");
+        }
+        for text in ["shop:write", "Profile", "*", "wallet"] {
             assert_eq!(asked(text), Err(UnknownScopes), "{text}");
         }
     }
