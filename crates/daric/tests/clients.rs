@@ -3,8 +3,10 @@
 
 mod harness;
 
-use harness::tools::python;
+use harness::client::Call;
+use harness::tools::{node, python};
 use harness::world::World;
+use serde_json::json;
 
 /// What the story of pod-billing looks at.
 const CHECKS: usize = 33;
@@ -27,4 +29,36 @@ async fn pod_billing_issues_pays_verifies_closes_cancels_and_reduces() {
     let printed = tokio::task::spawn_blocking(move || python("pod_billing_story.py", &[&base])).await.unwrap();
     println!("{printed}");
     assert_eq!(printed.lines().filter(|line| line.starts_with("ok: ")).count(), CHECKS);
+}
+
+/// A secret with what Basic makes hard: clients encode it as a form does, or not at all.
+const SECRET: &str = "a+b%2Bc:d e&f=100%";
+
+/// A server where `supplier` is a client of the log-in service with a secret; its address.
+async fn log_in_service(test: &str) -> (World, String) {
+    let mut world = World::start(test).await;
+    let secret = json!({"clientSecret": SECRET});
+    world.operator(Call::new("PUT", "/admin/v1/parties/202").json(&secret)).await.unwrap();
+    let base = format!("http://{}", world.server.address);
+    (world, base)
+}
+
+/// second-edition.md 1.13, 4.3: code with PKCE, refresh, user-info, introspection and revocation.
+#[tokio::test(flavor = "multi_thread")]
+async fn authlib_requests_oauthlib_and_pod_sso_log_users_in() {
+    let (_world, base) = log_in_service("oauth-python").await;
+    let story = move || python("oauth_story.py", &[&base, "supplier", SECRET]);
+    let printed = tokio::task::spawn_blocking(story).await.unwrap();
+    println!("{printed}");
+    assert_eq!(printed.lines().filter(|line| line.starts_with("ok: ")).count(), 7);
+}
+
+/// second-edition.md 1.13, 4.3.
+#[tokio::test(flavor = "multi_thread")]
+async fn openid_client_and_simple_oauth2_log_users_in() {
+    let (_world, base) = log_in_service("oauth-node").await;
+    let story = move || node("oauth_story.mjs", &[&base, "supplier", SECRET]);
+    let printed = tokio::task::spawn_blocking(story).await.unwrap();
+    println!("{printed}");
+    assert_eq!(printed.lines().filter(|line| line.starts_with("ok: ")).count(), 6);
 }

@@ -1,4 +1,4 @@
-"""Clients of pod-billing that know the server from an ini file only."""
+"""Clients of POD's own packages, which know the server from an ini file only."""
 
 import configparser
 import os
@@ -7,11 +7,11 @@ import tempfile
 from pod_billing import PodBilling
 
 
-def of(base, name, mode="sandbox"):
-    """The client of a party of the demo world."""
-    ini = configparser.ConfigParser()
+def ini(base):
+    """The path of a file that names the server."""
+    parser = configparser.ConfigParser()
     for section, path in (("SANDBOX", "/srv/basic-platform"), ("PRODUCTION", "/srv/core")):
-        ini[section] = {
+        parser[section] = {
             "base_url": base + path,
             "sso_server": base,
             "private_call_address": base,
@@ -19,5 +19,10 @@ def of(base, name, mode="sandbox"):
         }
     place = os.path.join(tempfile.mkdtemp(), "config.ini")
     with open(place, "w") as file:
-        ini.write(file)
-    return PodBilling(api_token=f"demo-{name}-token", server_type=mode, config_path=place)
+        parser.write(file)
+    return place
+
+
+def of(base, name, mode="sandbox"):
+    """The client of a party of the demo world."""
+    return PodBilling(api_token=f"demo-{name}-token", server_type=mode, config_path=ini(base))

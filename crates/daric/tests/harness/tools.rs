@@ -1,14 +1,17 @@
-//! Other people's programs that tests run: Python clients from PyPI, and a browser driven from Node.
+//! Other people's programs that tests run: clients from PyPI and npm, and a browser driven from Node.
 //!
 //! They are installed under the target directory, once for each set of versions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Tests of one program share its process, and so the names of what is unfinished.
 static MAKING: Mutex<()> = Mutex::new(());
+/// Scripts that were copied by this process.
+static COPIES: AtomicU64 = AtomicU64::new(0);
 
 /// A folder that `make` fills once; it is named by what goes into it.
 fn made_once(name: &str, versions: &str, make: impl FnOnce(&Path)) -> PathBuf {
@@ -59,11 +62,17 @@ pub fn packages() -> PathBuf {
     })
 }
 
-/// Runs a browser story of `tests/browser` with the server's address and what else it takes; what it printed, and where its screenshots are.
-pub fn browser(story: &str, arguments: &[&str]) -> (String, PathBuf) {
-    let lock = include_str!("../browser/package-lock.json");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
-    let place = made_once("browser", lock, |place| {
+/// Runs a Node story of `tests/clients` with the packages of its lock file; what it printed.
+pub fn node(story: &str, arguments: &[&str]) -> String {
+    let place = node_packages("node", "clients", include_str!("../clients/package-lock.json"));
+    let output = surely(Command::new("node").arg(place.join(story)).args(arguments));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The folder of the packages that the lock file of a folder of `tests` names, with that folder's scripts.
+fn node_packages(name: &str, folder: &str, lock: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let place = made_once(name, lock, |place| {
         fs::create_dir_all(place).unwrap();
         for file in ["package.json", "package-lock.json"] {
             fs::copy(folder.join(file), place.join(file)).unwrap();
@@ -75,11 +84,17 @@ pub fn browser(story: &str, arguments: &[&str]) -> (String, PathBuf) {
         let entry = entry.unwrap();
         if entry.path().extension().is_some_and(|extension| extension == "mjs") {
             // Another test may be reading it: a whole file takes its place.
-            let unfinished = place.join(format!("{}-{story}", std::process::id()));
+            let unfinished = place.join(format!("{}-{}", std::process::id(), COPIES.fetch_add(1, Ordering::Relaxed)));
             fs::copy(entry.path(), &unfinished).unwrap();
             fs::rename(&unfinished, place.join(entry.file_name())).unwrap();
         }
     }
+    place
+}
+
+/// Runs a browser story of `tests/browser` with the server's address and what else it takes; what it printed, and where its screenshots are.
+pub fn browser(story: &str, arguments: &[&str]) -> (String, PathBuf) {
+    let place = node_packages("browser", "browser", include_str!("../browser/package-lock.json"));
     let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots").join(story.trim_end_matches(".mjs"));
     let (base, more) = arguments.split_first().unwrap();
     let output = surely(Command::new("node").arg(place.join(story)).arg(base).arg(&shots).args(more));
