@@ -1,7 +1,6 @@
 //! `daric backup` and `daric restore`: a store in a directory to one file, and back.
 
 use std::error::Error;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -79,12 +78,11 @@ fn directory(given: Option<&PathBuf>) -> PathBuf {
 
 fn told(report: &Report, not_done: &str, done: &str) -> Result<ExitCode, Box<dyn Error>> {
     verify::print(report)?;
-    let mut out = std::io::stdout();
     if report.differences == 0 {
-        writeln!(out, "{done}")?;
+        verify::say(done)?;
         Ok(ExitCode::SUCCESS)
     } else {
-        writeln!(out, "{not_done}: the copy has differences")?;
+        verify::say(format_args!("{not_done}: the copy has differences"))?;
         Ok(ExitCode::FAILURE)
     }
 }

@@ -1,7 +1,6 @@
 //! `daric migrate-store`: moves a store from a directory to a PostgreSQL database.
 
 use std::error::Error;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -31,15 +30,15 @@ pub fn migrate_store(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
     })?;
     bar.finish_and_clear();
     let (before, after) = (verify::replay(&from)?, verify::replay_with(&store::open_moved(&to)?)?);
-    writeln!(std::io::stdout(), "in the directory: {}", verify::line(&before))?;
-    writeln!(std::io::stdout(), "in the database:  {}", verify::line(&after))?;
+    verify::say(format_args!("in the directory: {}", verify::line(&before)))?;
+    verify::say(format_args!("in the database:  {}", verify::line(&after)))?;
     let same = before.totals == after.totals && before.differences + after.differences == 0;
     if same {
         store::hand_over(&to)?;
-        writeln!(std::io::stdout(), "moved: the totals are the same")?;
+        verify::say(format_args!("moved: the totals are the same"))?;
         Ok(ExitCode::SUCCESS)
     } else {
-        writeln!(std::io::stdout(), "the totals differ: no server takes the database")?;
+        verify::say(format_args!("the totals differ: no server takes the database"))?;
         Ok(ExitCode::FAILURE)
     }
 }

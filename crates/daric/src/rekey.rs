@@ -6,7 +6,6 @@
 //! Hashes and signatures stay: they are derived from the store's own key, which does not change.
 
 use std::error::Error;
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use apis::{Mode, NotResealed, Place as Sealed, Secrets};
@@ -77,26 +76,22 @@ pub fn rekey(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
     bar.finish_and_clear();
     if !done.unopened.is_empty() {
         for value in &done.unopened {
-            writeln!(std::io::stdout(), "none of the keys opens {value}")?;
+            verify::say(format_args!("none of the keys opens {value}"))?;
         }
-        writeln!(
-            std::io::stdout(),
+        verify::say(format_args!(
             "{} values sealed anew, {} were; the old keys are still needed",
-            done.resealed,
-            done.current
-        )?;
+            done.resealed, done.current
+        ))?;
         return Ok(ExitCode::FAILURE);
     }
     let data_key = secrets.reseal_data_key(&origin.data_key, &origin.key)?;
     let [current, ..] = fingerprints[..] else { return Err("there is no key".into()) };
     let sealing = Vec::new();
     writer.put_origin(&store::Origin { purpose: origin.purpose, key: current, data_key, sealing })?;
-    writeln!(
-        std::io::stdout(),
+    verify::say(format_args!(
         "{} values sealed anew, {} were; the old keys are not needed any more",
-        done.resealed,
-        done.current
-    )?;
+        done.resealed, done.current
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

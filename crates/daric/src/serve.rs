@@ -49,7 +49,8 @@ pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     }
     // What refuses a start is looked at before the store is opened, which changes its files.
     let sockets = Sockets::bind(&settings)?;
-    store::admit(&settings.store, purpose(settings.mode), &settings.keys.fingerprints())?;
+    let keys = settings.keys.fingerprints();
+    store::admit(&settings.store, purpose(settings.mode), &keys, settings.accept_loss)?;
     let mut store =
         if settings.accept_loss { store::open_accepting_loss(&settings.store)? } else { store::open(&settings.store)? };
     for loss in store.0.accepted_losses() {

@@ -1,6 +1,7 @@
 //! `daric verify`: replays the whole ledger and compares every balance.
 
 use std::error::Error;
+use std::fmt::Display;
 use std::io::{IsTerminal, Write as _};
 use std::process::ExitCode;
 
@@ -23,31 +24,38 @@ pub fn verify(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
     Ok(if report.differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Prints what a verification found.
+/// Prints a line.
 ///
 /// # Errors
 /// Standard output takes nothing.
-pub fn print(report: &Report) -> std::io::Result<()> {
-    let mut out = std::io::stdout();
+pub fn say(line: impl Display) -> Result<(), Box<dyn Error>> {
+    let said = writeln!(std::io::stdout(), "{line}");
+    said.map_err(|error| format!("standard output cannot be written to: {error}").into())
+}
+
+/// Prints what a verification found.
+///
+/// # Errors
+/// As [`say`].
+pub fn print(report: &Report) -> Result<(), Box<dyn Error>> {
     for difference in &report.listed {
-        writeln!(out, "{difference}")?;
+        say(difference)?;
     }
     let unlisted = report.differences - report.listed.len() as u64;
     if unlisted > 0 {
-        writeln!(out, "… and {unlisted} more")?;
+        say(format_args!("… and {unlisted} more"))?;
     }
     for note in &report.notes {
-        writeln!(out, "{note}")?;
+        say(note)?;
     }
     for loss in &report.accepted {
-        writeln!(
-            out,
+        say(format_args!(
             "accepted at {} (remove the file accepted-loss when it has been dealt with): {}",
             instant(loss.at_ms),
             loss.what
-        )?;
+        ))?;
     }
-    writeln!(out, "{}", line(report))
+    say(line(report))
 }
 
 /// An instant, in milliseconds of Unix time, for an operator.

@@ -98,6 +98,22 @@ fn a_start_that_is_refused_for_its_purpose_key_or_address_changes_no_file() {
         assert!(stderr.contains(says), "{stderr}");
         assert!(home.contents() == left, "a start that says {stderr} has changed a file");
     }
+    // Nor is a loss accepted by one that serves nothing. What the first start wrote is in the database by now.
+    drop(Production::start(&home, KEY));
+    let log = home.data().join("daric.db-wal");
+    let bytes = std::fs::read(&log).unwrap();
+    std::fs::write(&log, &bytes[..bytes.len() - 1]).unwrap();
+    let cut = home.contents();
+    for (arguments, says) in
+        [(&["--demo"][..], "made for Production"), (&["--key", OTHER_KEY, "--operator-token", OPERATOR], "another key")]
+    {
+        let mut command = daric();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--accept-loss"]).args(home.store()).args(arguments);
+        let stderr = refused(command);
+        assert!(stderr.contains(says), "{stderr}");
+        assert!(home.contents() == cut, "a start that says {stderr} has changed a file");
+    }
+    std::fs::write(&log, bytes).unwrap();
     drop(Production::start(&home, KEY));
 }
 

@@ -116,7 +116,8 @@ pub enum Error {
     NoRoomAfterFailure,
     /// The database's file is gone, and others of its store are there.
     #[error(
-        "data directory {}: daric.db is not there or empty, and other files of its store are: put it back, or restore a backup",
+        "data directory {}: daric.db is not there or empty, and other files of its store are: put it back, restore a backup, or move them away \
+         to begin a new store",
         .0.display()
     )]
     DatabaseGone(PathBuf),
@@ -127,14 +128,19 @@ pub enum Error {
         .0.display()
     )]
     ForeignWrites(PathBuf),
-    /// The database and its sums are older than the log beside them, or another store's.
+    /// The files of a store are not of one time, or of several stores.
     #[error(
-        "{}: daric.db and daric.sums are an older copy than the one that the log beside them (daric.db-wal) continues, or another store's: \
-         together they would be neither. Put the daric.db and daric.sums back that belong to the log; or, to go back to the state of this daric.db, \
-         which loses what came later, move daric.db-wal, daric.db-shm and acknowledged away",
-        .0.display()
+        "{}: daric.db, daric.sums, daric.db-wal and acknowledged do not belong together: {what}. Together they would be the books of no time. \
+         Put those back that were together, or restore a backup; to go on with daric.db alone, which loses what was in its log, move daric.db-wal, daric.db-shm \
+         and acknowledged away (where it was not closed, start with --accept-loss then)",
+        directory.display()
     )]
-    OlderDatabase(PathBuf),
+    Mixed {
+        /// Whose.
+        directory: PathBuf,
+        /// Which two, and how.
+        what: &'static str,
+    },
     /// A file is gone that belongs to a database which was not closed.
     #[error(
         "{}: it is not there, or empty, and belongs to daric.db, which a server had opened and not closed: {what}. Put it back, restore a \
@@ -313,7 +319,7 @@ impl Error {
             | Self::NoRoomAfterFailure
             | Self::LogCutShort { .. }
             | Self::BelongingGone { .. }
-            | Self::OlderDatabase(_)
+            | Self::Mixed { .. }
             | Self::ForeignWrites(_)
             | Self::DatabaseGone(_)
             | Self::Damaged { .. }

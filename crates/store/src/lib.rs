@@ -96,9 +96,10 @@ pub fn open(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
 ///
 /// # Errors
 /// The store was made for another purpose, or none of the keys opens it.
-pub fn admit(location: &Location, purpose: Purpose, keys: &[[u8; 32]]) -> Result<(), Error> {
+pub fn admit(location: &Location, purpose: Purpose, keys: &[[u8; 32]], accepts_loss: bool) -> Result<(), Error> {
+    let loss = if accepts_loss { sqlite::Loss::Accept } else { sqlite::Loss::Refuse };
     let origin = match location {
-        Location::Directory { path, .. } => sqlite::origin(path),
+        Location::Directory { path, .. } => sqlite::origin(path, loss),
         Location::Database { .. } => None,
     };
     origin.map_or(Ok(()), |origin| origin.admits(purpose, keys))

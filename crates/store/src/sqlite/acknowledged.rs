@@ -13,7 +13,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tracing::warn;
 
-use super::log::{Found, Generation};
+use super::log::{After, Found, Generation};
 use super::sums::Stamp;
 
 /// The file in the store's directory.
@@ -97,14 +97,30 @@ impl Acknowledged {
         if place.frames == 0 || (last.generation == place.generation && last.frames >= place.frames) {
             return;
         }
-        let stamp = *self.stamp.lock();
-        match self.write(Note { place, stamp }) {
+        let is_new = last.generation != place.generation;
+        let noted_now = self.write(Note { place, stamp: *self.stamp.lock() });
+        // Flushed once for each filling of the log, so that it is never behind by more than one.
+        match noted_now.and_then(|()| if is_new { self.file.sync_data() } else { Ok(()) }) {
             Ok(()) => *noted = Some(place),
             Err(error) => {
                 warn!(%error, file = FILE, "how far the log is acknowledged could not be noted; a shorter log would not be noticed");
                 *noted = None;
             }
         }
+    }
+
+    /// The log begins, and nothing in it is acknowledged: flushed, before the database says that a log belongs to it.
+    pub(super) fn begin(&self, place: Place) -> Result<()> {
+        let mut noted = self.noted.lock();
+        self.write(Note { place, stamp: *self.stamp.lock() })?;
+        self.file.sync_data()?;
+        *noted = Some(place);
+        Ok(())
+    }
+
+    /// Which state of the sums the notes are of.
+    pub(super) fn state(&self) -> u64 {
+        self.stamp.lock().state
     }
 
     /// The database has all that the log has: nothing of the log is needed any more. Flushed, so that it is known before the log is emptied.
@@ -126,17 +142,14 @@ impl Acknowledged {
     }
 }
 
-/// Frames that were acknowledged and are not in the log; 0: it has them all, or it has started over since the note.
-pub(super) fn missing(noted: Place, found: &Found) -> u32 {
-    match found.generation {
-        // The first salt counts up whenever the log starts over, which it does only when the database has all that was in it.
-        Some(generation) if generation != noted.generation => {
-            let (now, then) = ((generation.0 >> 32) as u32, (noted.generation.0 >> 32) as u32);
-            let ahead = now.wrapping_sub(then);
-            if (1..1 << 31).contains(&ahead) || noted.frames == 0 { 0 } else { noted.frames }
-        }
-        Some(_) => noted.frames.saturating_sub(found.frames),
-        None => noted.frames,
+/// Frames that were acknowledged and are not in the log; 0: it has them all, or it has started over since the note. `None`: it is another log.
+pub(super) fn missing(noted: Place, found: &Found) -> Option<u32> {
+    match found.generation.map(|now| now.after(noted.generation)) {
+        Some(After::Same) => Some(noted.frames.saturating_sub(found.frames)),
+        // It starts over only when the database has all that was in it.
+        Some(After::Next) => Some(0),
+        Some(After::Other) => None,
+        None => Some(noted.frames),
     }
 }
 
@@ -148,21 +161,18 @@ mod tests {
     fn only_frames_of_the_noted_filling_of_the_log_can_be_missing() {
         let place = |salt: u64, frames| Place { generation: Generation(salt << 32 | 7), frames };
         let found = |salt: u64, frames| Found { generation: Some(place(salt, 0).generation), frames };
-        let none = Found::default();
-        let last = u64::from(u32::MAX);
+        let (none, last) = (Found::default(), u64::from(u32::MAX));
         for (noted, found, expected) in [
-            (Place::default(), &none, 0),
-            (Place::default(), &found(5, 9), 0),
-            (place(5, 9), &found(5, 9), 0),
-            (place(5, 9), &found(5, 12), 0),
-            (place(5, 9), &found(5, 4), 5),
-            (place(5, 9), &none, 9),
-            // It has started over since, once or often, also beyond the largest salt.
-            (place(5, 9), &found(6, 1), 0),
-            (place(5, 9), &found(70, 0), 0),
-            (place(last, 9), &found(0, 1), 0),
-            // An older filling is another store's log.
-            (place(5, 9), &found(4, 20), 9),
+            (place(5, 9), &found(5, 9), Some(0)),
+            (place(5, 9), &found(5, 12), Some(0)),
+            (place(5, 9), &found(5, 4), Some(5)),
+            (place(5, 9), &none, Some(9)),
+            // It has started over since, also beyond the largest salt.
+            (place(5, 9), &found(6, 1), Some(0)),
+            (place(last, 9), &found(0, 1), Some(0)),
+            // A log that is older, or later by more than a note can be behind, is another one.
+            (place(5, 9), &found(4, 20), None),
+            (place(5, 9), &found(7, 1), None),
         ] {
             assert_eq!(missing(noted, found), expected, "{noted:?} {found:?}");
         }

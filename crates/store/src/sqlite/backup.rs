@@ -23,7 +23,7 @@ use rustix::fs::OFlags;
 use super::checkpoint::keep_log;
 use super::{
     FILE, LOCK, LOG, Reader, acknowledged,
-    check::{Head, at, check_log},
+    check::{DatabaseHead, at, check_log},
     digest::{self, Ended, Ending},
     flush::Progress,
     foreign, lock, of_database, open_reader,
@@ -120,6 +120,11 @@ pub fn backup(directory: &Path, file: &Path, progress: Tell<'_>) -> Result<Repor
     keep_log(&source)?;
     schema::check_owner(&source).map_err(&of_store)?;
     let snapshot = Snapshot::begin(&source, directory).map_err(&of_store)?;
+    let sums = sums::Head::in_directory(directory).map_err(of(directory))?;
+    if snapshot.is_some() && schema::state_of_sums(&source)? > sums.unwrap_or_default().stamp.state {
+        let what = "daric.db and daric.sums are older than the log beside them";
+        return Err(Error::Mixed { directory: directory.to_owned(), what });
+    }
     copy(&source, &unfinished, progress, &mut || {
         // A start needs the log for itself.
         if opened()? == before { Ok(()) } else { Err(Error::BackupDisturbed) }
@@ -182,6 +187,7 @@ pub fn restore(
     schema::migrate(&mut connection)?;
     schema::mark(&connection, Mark::Closed)?;
     connection.execute("UPDATE id_block SET next = next + ? WHERE id = 1", [LEFT_OUT])?;
+    let state = schema::state_of_sums(&connection)?;
     drop(connection);
     let report = check(&copying, progress)?;
     if report.differences > 0 {
@@ -194,7 +200,7 @@ pub fn restore(
     }
     // What the disk changes from now on is noticed by the first start.
     let sums = directory.join(RESTORED_SUMS);
-    sums::write_sums(&sums, &target.file).map_err(at(&sums))?;
+    sums::write_sums(&sums, &target.file, state).map_err(at(&sums))?;
     fs::rename(&copying, directory.join(RESTORED)).and_then(|()| sync_directory(directory)).map_err(unusable)?;
     finish_restore(directory)?;
     Ok(report)
@@ -213,7 +219,7 @@ fn take_backup(
         progress(Stage::Copying, at + bytes.len() as u64, of);
         Ok(())
     })?;
-    let head = Head::read(source)?;
+    let head = DatabaseHead::read(source)?;
     Ok(match (ending, undigested) {
         (Ending::Whole, _) => Ok(()),
         _ if head.as_ref().is_none_or(|head| head.bytes != database) => Err(
@@ -246,7 +252,7 @@ pub(super) fn finish_restore(directory: &Path) -> Result<(), Error> {
     let (restored, store) = (directory.join(RESTORED), directory.join(FILE));
     if restored.exists() {
         // What is there is removed for it: only for a whole copy.
-        let head = File::open(&restored).and_then(|file| Ok((Head::read(&file)?, file.metadata()?.len())));
+        let head = File::open(&restored).and_then(|file| Ok((DatabaseHead::read(&file)?, file.metadata()?.len())));
         let (head, bytes) = head.map_err(at(&restored))?;
         if head.is_none_or(|head| head.bytes > bytes || head.mark != Mark::Closed.application()) {
             let what = "it is not the whole copy of a restore. Remove it, or restore again";

@@ -3,18 +3,20 @@
 //! SQLite makes a database that is missing, drops a log from its first damaged frame on, and takes every page as it is, without a word. So
 //! its files are looked at first, and nothing is changed by that: the log against what was acknowledged, the pages against their sums.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
 use tracing::info;
 
 use super::acknowledged::{self, Acknowledged, Note};
 use super::digest::{self, Ended, Ending};
-use super::schema::Mark;
-use super::sums::{self, Damage, Stamp};
+use super::log::After;
+use super::schema::{self, Mark};
+use super::sums::{self, Damage, Head};
 use super::{FILE, LOG, flush, foreign, log};
 use crate::Error;
 
@@ -55,13 +57,15 @@ pub(super) struct Looked {
 /// # Errors
 /// As [`check_log`]; or `daric.db` is no database.
 pub(super) fn look(directory: &Path, limit: u64) -> Result<Looked, Error> {
-    are_files(directory)?;
-    check_pages(directory, &check_log(directory)?, limit)
+    let in_log = check_log(directory)?;
+    if !in_log.is_empty() {
+        check_state(directory)?;
+    }
+    check_pages(directory, &in_log, limit)
 }
 
 /// Writes down what [`look`] refuses, and removes the notes that say so. What is not there any more at all is not accepted.
 pub(super) fn accept(directory: &Path) -> Result<Looked, Error> {
-    are_files(directory)?;
     let mut found = Vec::new();
     match check_log(directory) {
         Ok(_) => {}
@@ -73,6 +77,9 @@ pub(super) fn accept(directory: &Path) -> Result<Looked, Error> {
         none => none?,
     }
     let (_, in_log) = read_log(directory)?;
+    if !in_log.is_empty() {
+        check_state(directory)?;
+    }
     let looked = check_pages(directory, &in_log, u64::MAX)?;
     if looked.damage.count() > 0 {
         found.push(looked.damage.what());
@@ -96,8 +103,17 @@ pub(super) fn accept(directory: &Path) -> Result<Looked, Error> {
 fn are_files(directory: &Path) -> Result<(), Error> {
     for name in FILES {
         let path = directory.join(name);
-        if path.is_dir() {
+        let found = match std::fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            found => found.map_err(at(&path))?,
+        };
+        if found.is_dir() {
             return Err(at(&path)(ErrorKind::IsADirectory.into()));
+        }
+        // SQLite follows a link, and would have its log beside the file that it leads to.
+        if !found.is_file() {
+            let what = "it is a link, or no file. Link the whole directory, or put the file here";
+            return Err(at(&path)(io::Error::other(what)));
         }
     }
     Ok(())
@@ -138,14 +154,19 @@ fn is_database(file: &File) -> io::Result<bool> {
     })
 }
 
-/// Refuses a directory whose database is gone, files that belong to it and are not there, and a log that ends before what was acknowledged. Also
-/// beside a running server: the note is read before the log, which only grows or starts over. Returns the pages that the log has.
+/// Refuses a directory whose database is gone, files that belong to it and are not there, files that are not of one time, and a log that ends before what
+/// was acknowledged. Also beside a running server. Returns the pages that the log has.
 pub(super) fn check_log(directory: &Path) -> Result<HashSet<u32>, Error> {
+    are_files(directory)?;
+    let state = || -> Result<_, Error> {
+        let sums = Head::in_directory(directory).map_err(at(&directory.join(sums::FILE)))?;
+        Ok((mark(directory)?, sums))
+    };
     loop {
-        let mark = mark(directory)?;
-        let checked = check_files(directory, mark);
-        // Else a server has opened or closed it meanwhile.
-        if self::mark(directory)? == mark {
+        let before = state()?;
+        let checked = check_files(directory, before);
+        // Else a server has opened or closed it meanwhile, or has taken pages of the log in.
+        if state()? == before {
             return checked;
         }
     }
@@ -154,51 +175,132 @@ pub(super) fn check_log(directory: &Path) -> Result<HashSet<u32>, Error> {
 /// What the header in the file of the database says, whatever the log says.
 fn mark(directory: &Path) -> Result<Option<u32>, Error> {
     match open(directory, FILE)? {
-        Some((path, file)) => Ok(Head::read(&file).map_err(at(&path))?.map(|head| head.mark)),
+        Some((path, file)) => Ok(DatabaseHead::read(&file).map_err(at(&path))?.map(|head| head.mark)),
         None => Ok(None),
     }
 }
 
-fn check_files(directory: &Path, mark: Option<u32>) -> Result<HashSet<u32>, Error> {
+fn check_files(directory: &Path, (mark, sums): (Option<u32>, Option<Head>)) -> Result<HashSet<u32>, Error> {
     let bytes = |name: &str| match std::fs::metadata(directory.join(name)) {
-        Ok(file) => Ok(file.len()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
+        Ok(file) => Ok(Some(file.len())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(at(&directory.join(name))(error)),
     };
     let note = Acknowledged::noted(directory).map_err(at(&directory.join(acknowledged::FILE)))?;
     let Note { place: noted, stamp } = note.unwrap_or_default();
-    if bytes(FILE)? == 0 && (noted.frames > 0 || bytes(LOG)? > 0 || bytes(sums::FILE)? > 0) {
-        return Err(Error::DatabaseGone(directory.to_owned()));
-    }
-    let (found, in_log) = read_log(directory)?;
-    let missing = acknowledged::missing(noted, &found);
-    if missing > 0 {
-        return Err(Error::LogCutShort { path: directory.join(LOG), missing, acknowledged: noted.frames });
-    }
-    if noted.frames > 0 && found.frames > 0 {
-        let path_of_sums = directory.join(sums::FILE);
-        let belongs = match Stamp::in_directory(directory).map_err(at(&path_of_sums))? {
-            Some(sums) => sums.file == stamp.file && sums.state >= stamp.state,
-            // A process that commits has made sums first.
-            None => bytes(sums::FILE)? > 0 || mark != Some(Mark::Closed.application()),
-        };
-        if !belongs {
-            return Err(Error::OlderDatabase(directory.to_owned()));
+    if bytes(FILE)?.unwrap_or(0) == 0 {
+        let beside = [LOG, sums::FILE, acknowledged::FILE, flush::FILE].map(bytes);
+        if beside.into_iter().collect::<Result<Vec<_>, _>>()?.iter().any(Option::is_some) {
+            return Err(Error::DatabaseGone(directory.to_owned()));
         }
     }
+    let (found, in_log) = read_log(directory)?;
+    let mixed = |what| Err(Error::Mixed { directory: directory.to_owned(), what });
+    let gone = |name, what| Err(Error::BelongingGone { path: directory.join(name), what });
+    let is_closed = mark == Some(Mark::Closed.application());
+    if is_closed && found.frames > 0 && !is_in_database(directory)? {
+        return mixed("daric.db was closed, and the log beside it has other pages");
+    }
+    let missing = if noted.frames > 0 { acknowledged::missing(noted, &found) } else { Some(0) };
+    match missing {
+        None => return mixed("acknowledged is of another log than daric.db-wal"),
+        Some(missing @ 1..) => {
+            return Err(Error::LogCutShort { path: directory.join(LOG), missing, acknowledged: noted.frames });
+        }
+        Some(0) => {}
+    }
     if mark == Some(Mark::Opened.application()) {
-        let gone = |name, what| Err(Error::BelongingGone { path: directory.join(name), what });
         if note.is_none() {
             return gone(acknowledged::FILE, "how much of the log callers were told is not known");
         }
         if found.generation.is_none() {
             return gone(LOG, "what was committed last, and callers were told, was in it");
         }
-        if bytes(sums::FILE)? == 0 {
+        if bytes(sums::FILE)?.unwrap_or(0) == 0 {
             return gone(sums::FILE, "the pages of daric.db cannot be compared");
         }
     }
+    // A damaged head is told with the pages.
+    let Some(Head { stamp: of_sums, taken }) = sums else { return Ok(in_log) };
+    if noted.frames > 0 && (of_sums.file != stamp.file || of_sums.state < stamp.state) {
+        return mixed("daric.sums is older than acknowledged, or another store's");
+    }
+    if let (true, Some(generation)) = (mark == Some(Mark::Opened.application()), found.generation) {
+        if of_sums.file != stamp.file {
+            return mixed("acknowledged is of another time, or another store's");
+        }
+        match generation.after(taken.generation) {
+            After::Same if found.frames < taken.frames => {
+                let missing = taken.frames - found.frames;
+                return Err(Error::LogCutShort { path: directory.join(LOG), missing, acknowledged: taken.frames });
+            }
+            After::Same | After::Next => {}
+            After::Other => return mixed("daric.db-wal is another log than the one that daric.sums has taken in"),
+        }
+    }
     Ok(in_log)
+}
+
+/// Whether a database that was closed has every page of the log as it is there: the log was not emptied then, or the database not marked yet.
+fn is_in_database(directory: &Path) -> Result<bool, Error> {
+    let (Some((path, database)), Some((path_of_log, log))) = (open(directory, FILE)?, open(directory, LOG)?) else {
+        return Ok(false);
+    };
+    let mut last: BTreeMap<u32, u64> = BTreeMap::new();
+    // The first page is opened and closed by its header.
+    let plain = |number: u32, page: &[u8]| match number {
+        1 => sums::sum(1, &without_marks(page)),
+        number => sums::sum(number, page),
+    };
+    let walked = log::Cursor::default().advance(&log, plain, |number, sum| {
+        last.insert(number, sum);
+    });
+    walked.map_err(at(&path_of_log))?;
+    let mut same = 0;
+    let compared = sums::each_page(&database, u64::MAX, |number, page| {
+        same += usize::from(last.get(&number).is_some_and(|sum| *sum == plain(number, page)));
+    });
+    compared.map_err(at(&path))?;
+    Ok(same == last.len())
+}
+
+/// The first page of a database without what says that it is opened or closed, and who wrote it last.
+fn without_marks(page: &[u8]) -> Vec<u8> {
+    let mut page = page.to_vec();
+    for range in [24..28, 68..72, 92..100] {
+        if let Some(bytes) = page.get_mut(range) {
+            bytes.fill(0);
+        }
+    }
+    page
+}
+
+/// Refuses a database that knows of a later state of its sums than they have, by itself or by its log; and a log that has started over since the sums took
+/// pages in, and says another state than theirs. A log begins with a commit that says the state which the sums had then: an older copy of the two takes no
+/// later log, and a newer one no older log.
+fn check_state(directory: &Path) -> Result<(), Error> {
+    let Some(Head { stamp, taken }) = Head::in_directory(directory).map_err(at(&directory.join(sums::FILE)))? else {
+        return Ok(());
+    };
+    let generation = match open(directory, LOG)? {
+        Some((path, log)) => log::generation(&log).map_err(at(&path))?,
+        None => None,
+    };
+    let is_next = generation.is_some_and(|now| now.after(taken.generation) == After::Next);
+    // What is wrong with the database otherwise is told when it is opened; 0: it does not know.
+    let known = |opened: Result<Connection, Error>| {
+        opened.and_then(|connection| schema::state_of_sums(&connection)).ok().filter(|known| *known > 0)
+    };
+    let (by_log, alone) = (known(super::open_unchanged(directory)), known(super::open_alone(directory)));
+    let what = match (by_log, alone) {
+        (Some(by_log), _) if by_log > stamp.state => "daric.db and daric.sums are older than the log beside them",
+        (Some(by_log), _) if is_next && by_log != stamp.state => {
+            "daric.db and daric.sums are newer than the log beside them"
+        }
+        (_, Some(alone)) if alone > stamp.state => "daric.sums is older than daric.db",
+        _ => return Ok(()),
+    };
+    Err(Error::Mixed { directory: directory.to_owned(), what })
 }
 
 /// How far the log goes, and the pages that it has.
@@ -214,14 +316,14 @@ fn read_log(directory: &Path) -> Result<(log::Found, HashSet<u32>), Error> {
 
 /// What the header of a database says.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Head {
+pub(super) struct DatabaseHead {
     /// How long its file is.
     pub(super) bytes: u64,
     /// The application that it belongs to, see [`Mark`].
     pub(super) mark: u32,
 }
 
-impl Head {
+impl DatabaseHead {
     /// `None`: the file is shorter than a header.
     pub(super) fn read(file: &File) -> io::Result<Option<Self>> {
         let mut head = [0; sums::HEADER];

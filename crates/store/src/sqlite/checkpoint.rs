@@ -196,6 +196,11 @@ impl Checkpoint {
         super::close_log(writer, Some(&mut self.sums.lock()), acknowledged)
     }
 
+    /// Marks the database as opened where there was no room for that before.
+    pub(super) fn open_log(&self, writer: &Connection, acknowledged: &Acknowledged) -> Result<bool, Error> {
+        super::open_log_again(writer, &mut self.sums.lock(), acknowledged)
+    }
+
     /// Frames in the log behind the last commit.
     pub(super) fn frames(&self) -> u32 {
         u32::try_from(self.log_pages.load(Ordering::Relaxed)).unwrap_or(0)

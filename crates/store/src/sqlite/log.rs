@@ -24,6 +24,28 @@ const CHUNK: usize = 1 << 17;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Generation(pub(super) u64);
 
+/// How a filling of the log stands to another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum After {
+    Same,
+    /// The log has started over once.
+    Next,
+    /// It is older, much later, or another log's.
+    Other,
+}
+
+impl Generation {
+    /// How it stands to one that may be earlier. The first salt counts up whenever the log starts over.
+    pub(super) fn after(self, earlier: Self) -> After {
+        let first = |Self(salts): Self| (salts >> 32) as u32;
+        match first(self).wrapping_sub(first(earlier)) {
+            _ if self == earlier => After::Same,
+            1 => After::Next,
+            _ => After::Other,
+        }
+    }
+}
+
 /// The salts of the log's header; `None`: there is no whole header.
 pub(super) fn generation(log: &File) -> Result<Option<Generation>> {
     Ok(Header::read(log)?.map(|header| header.generation))

@@ -111,33 +111,46 @@ pub(crate) fn open_to_read(directory: &Path) -> Result<(Option<File>, Reader), E
 
 /// The origin of a directory's store, which no process has open, without changing a byte. `None`: there is none yet, or it is looked at when the store is
 /// opened, which says what is wrong with it.
-pub(crate) fn origin(directory: &Path) -> Option<Origin> {
+pub(crate) fn origin(directory: &Path, loss: Loss) -> Option<Origin> {
     let _lock = lock_to_read(directory).ok()??;
     if directory.join(backup::RESTORED).exists() {
         return None;
     }
-    check::look(directory, START_CHECKS).ok().filter(|looked| looked.damage.count() == 0)?;
+    match loss {
+        Loss::Refuse => {
+            check::look(directory, START_CHECKS).ok().filter(|looked| looked.damage.count() == 0).map(|_| ())?
+        }
+        // Whose store it is can be read of most that have lost something.
+        Loss::Accept => {}
+    }
     value::select(&open_unchanged(directory).ok()?, &()).ok()?
 }
 
 /// A connection that makes and changes no file. Of a log that is left over, the index is in the memory of the process.
 fn open_unchanged(directory: &Path) -> Result<Connection, Error> {
-    let path = directory.join(FILE);
     let has_log = std::fs::metadata(directory.join(LOG)).is_ok_and(|log| log.len() > 0);
-    let connection = if has_log {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&path, flags)?;
-        keep_log(&connection)?;
-        connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = 1")?;
-        connection
-    } else {
-        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/-._".contains(byte);
-        let name = path.as_os_str().as_bytes().iter();
-        let name: String =
-            name.map(|byte| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02x}") }).collect();
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-        Connection::open_with_flags(format!("file:{name}?immutable=1"), flags)?
-    };
+    if !has_log {
+        return open_alone(directory);
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(directory.join(FILE), flags)?;
+    keep_log(&connection)?;
+    connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = 1")?;
+    ready_to_read(connection)
+}
+
+/// The same, of what is in the database's file, whatever the log says.
+fn open_alone(directory: &Path) -> Result<Connection, Error> {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/-._".contains(byte);
+    let path = directory.join(FILE);
+    let name = path.as_os_str().as_bytes().iter();
+    let name: String =
+        name.map(|byte| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02x}") }).collect();
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    ready_to_read(Connection::open_with_flags(format!("file:{name}?immutable=1"), flags)?)
+}
+
+fn ready_to_read(connection: Connection) -> Result<Connection, Error> {
     connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     schema::check_owner(&connection)?;
@@ -180,16 +193,27 @@ fn open_with(
     let (mut sums, full) = match Sums::open(directory).map_err(at(&path_of_sums))? {
         Some(file) => {
             let mut sums = Sums::new(file, database, pages_of_log).map_err(at(&path_of_sums))?;
+            acknowledged.belongs_to(sums.stamp());
             let full = !close_log(&connection, Some(&mut sums), &acknowledged)?;
             (sums, full)
         }
         None if close_log(&connection, None, &acknowledged)? => {
             info!("the pages of the database have no sums yet: they are made from what is there");
-            (Sums::make(directory, database, pages_of_log).map_err(at(&path_of_sums))?, false)
+            let state = schema::state_of_sums(&connection)?;
+            (Sums::make(directory, database, pages_of_log, state).map_err(at(&path_of_sums))?, false)
         }
         None => return Err(Error::Full),
     };
     acknowledged.belongs_to(sums.stamp());
+    // Before anything else is in the log: a database that is closed has no log, but for this.
+    let opened = open_log(&connection, &mut sums, &acknowledged, full)?;
+    if opened {
+        match schema::note_state_of_sums(&connection, acknowledged.state()) {
+            // The first commit notes it, where that is possible again.
+            Err(Error::Full) => {}
+            noted => noted?,
+        }
+    }
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
@@ -215,10 +239,8 @@ fn open_with(
         Err(Error::Full) => warn!("there is no space left: jobs of the last process wait until their claims run out"),
         Err(error) => return Err(error),
     }
-    if full || !mark_opened(&connection, &mut sums)? {
-        warn!(
-            "there is no space left: that the log is gone would not be noticed if it were removed together with its note"
-        );
+    if !opened {
+        warn!("there is no space left: nothing is written before there is");
     }
     if full {
         warn!(
@@ -234,6 +256,7 @@ fn open_with(
     let reader = Reader::new(directory, connections, Arc::clone(&state), flusher.progress(), gate)?;
     let held = writer::Held { directory: directory.to_owned(), _lock: lock };
     let mut writer = Writer::new(connection, state, next_id, checkpoint, flusher.clone(), held, failed_at_ms)?;
+    writer.is_opened = opened;
     writer.accepted = accepted::read(directory)?;
     Ok((writer, flusher, reader))
 }
@@ -264,7 +287,13 @@ fn close_log(connection: &Connection, mut sums: Option<&mut Sums>, acknowledged:
     }
     if schema::mark_of(connection)? == Some(Mark::Opened) {
         // Not with the others: the mark must not be there before they are.
-        match schema::mark(connection, Mark::Closed) {
+        let marked = connection.unchecked_transaction().map_err(Error::from).and_then(|closing| {
+            schema::mark(&closing, Mark::Closed)?;
+            // The log may start over with this commit.
+            schema::note_state_of_sums(&closing, acknowledged.state())?;
+            Ok(closing.commit()?)
+        });
+        match marked {
             Err(Error::Full) => return Ok(false),
             marked => marked?,
         }
@@ -294,14 +323,29 @@ fn checkpoint(connection: &Connection, text: &str) -> Result<bool, Error> {
     }
 }
 
-/// Marks a database as opened: the log has that, and the database has it before anything is answered. From here to the end the log is never
-/// empty.
-fn mark_opened(connection: &Connection, sums: &mut Sums) -> Result<bool, Error> {
+/// Marks a database as opened, if it can: from here to the end the log is never empty, and belongs to it. The log has the mark first; then the sums have its
+/// page, and the note says where it ends; then the database has it. `full`: the log has what could not be moved, and goes on.
+fn open_log(connection: &Connection, sums: &mut Sums, acknowledged: &Acknowledged, full: bool) -> Result<bool, Error> {
+    if full {
+        return Ok(sums.mark_in_database()? == Some(Mark::Opened.application()));
+    }
     match schema::mark(connection, Mark::Opened) {
         Err(Error::Full) => return Ok(false),
         marked => marked?,
     }
-    move_log(connection, Some(sums))
+    match sums.take_in(None) {
+        Err(Error::Beside { source, .. }) if source.kind() == ErrorKind::StorageFull => return Ok(false),
+        taken => taken?,
+    };
+    let beside = |source| Error::Beside { name: acknowledged::FILE, source };
+    acknowledged.begin(sums.taken()).map_err(beside)?;
+    checkpoint(connection, "PRAGMA wal_checkpoint(FULL)")
+}
+
+/// The same once there is room.
+fn open_log_again(connection: &Connection, sums: &mut Sums, acknowledged: &Acknowledged) -> Result<bool, Error> {
+    let full = !close_log(connection, Some(sums), acknowledged)?;
+    open_log(connection, sums, acknowledged, full)
 }
 
 fn open_reader(path: &Path) -> Result<Connection, Error> {

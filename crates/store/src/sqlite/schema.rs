@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::Error;
 
@@ -34,7 +34,10 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/023_used_codes.sql"),
     include_str!("../../migrations/sqlite/024_money_days.sql"),
     include_str!("../../migrations/sqlite/025_known_addresses.sql"),
+    include_str!("../../migrations/sqlite/026_state_of_sums.sql"),
 ];
+/// Migrations after which a database knows the state of its sums.
+const STATE_OF_SUMS: usize = 26;
 
 /// Tells our files from others, and whether the files beside one belong to it. It is in the database's header, where it is read without SQLite.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,6 +74,24 @@ pub(super) fn mark_of(connection: &Connection) -> Result<Option<Mark>, Error> {
 /// Marks a database, in a commit of its own.
 pub(super) fn mark(connection: &Connection, mark: Mark) -> Result<(), Error> {
     Ok(connection.pragma_update(None, "application_id", i64::from(mark.application()))?)
+}
+
+/// Which state of its sums a database knows of; 0: of none, as older versions.
+pub(super) fn state_of_sums(connection: &Connection) -> Result<u64, Error> {
+    if version(connection)? < STATE_OF_SUMS {
+        return Ok(0);
+    }
+    let state = connection.query_row("SELECT state_of_sums FROM settled", [], |row| row.get::<_, i64>(0)).optional()?;
+    Ok(state.unwrap_or(0).unsigned_abs())
+}
+
+/// Notes it, in the open transaction or in a commit of its own; of an older version nothing.
+pub(super) fn note_state_of_sums(connection: &Connection, state: u64) -> Result<(), Error> {
+    if version(connection)? >= STATE_OF_SUMS {
+        let state = i64::try_from(state).unwrap_or(i64::MAX);
+        connection.prepare_cached("UPDATE settled SET state_of_sums = ?")?.execute([state])?;
+    }
+    Ok(())
 }
 
 /// Refuses a database of another program before anything is written to it.

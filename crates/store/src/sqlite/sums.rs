@@ -5,7 +5,7 @@
 //! nothing.
 //! Order: the log is flushed; the sums of its pages are written and flushed; the pages are copied and flushed; only then may the log start
 //! over. So at any moment, after any crash, a page of the database is what its sum says, or the log still has it.
-//! Form: a head of 32 bytes ([`Stamp`]), then 8 bytes a page: its CRC-32, and 16 bits that say whether the others are as they were written, so that
+//! Form: a head of 48 bytes ([`Head`]), then 8 bytes a page: its CRC-32, and 16 bits that say whether the others are as they were written, so that
 //! a damaged sum is told from a damaged page.
 //! Limits: what changes the file beside us, another program included, is found as damage.
 
@@ -22,7 +22,8 @@ use siphasher::sip::SipHasher13;
 
 use super::LOG;
 use super::acknowledged::Place;
-use super::log::{Content, Cursor};
+use super::check::DatabaseHead;
+use super::log::{Content, Cursor, Generation};
 use crate::Error;
 
 /// The file in the store's directory.
@@ -32,7 +33,7 @@ const MAGIC: [u8; SUM] = *b"daricsm3";
 /// Bytes of a sum.
 const SUM: usize = 8;
 /// Bytes before the first sum.
-const HEAD: usize = 4 * SUM;
+const HEAD: usize = 6 * SUM;
 /// Bits of a sum that check the others.
 const CHECK: u64 = 0xffff;
 /// Where the database's header has the size of a page.
@@ -42,8 +43,8 @@ pub(super) const HEADER: usize = 100;
 /// Bytes of the database read at a time.
 const CHUNK: usize = 1 << 20;
 
-/// Which file of sums it is, and how often it has taken pages in. The note of what is acknowledged has it, too: the log beside it belongs to no older
-/// copy of the database and its sums, and to no other store's.
+/// Which file of sums it is, and how often it has taken pages in. The note of what is acknowledged and the database say it, too: none of them belongs to an
+/// older copy of another, nor to another store's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Stamp {
     /// Drawn when the file was made.
@@ -52,19 +53,29 @@ pub(super) struct Stamp {
     pub(super) state: u64,
 }
 
-impl Stamp {
+/// How the file begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Head {
+    pub(super) stamp: Stamp,
+    /// Up to where the log has been taken in. What was in the log before it started over last is in the database.
+    pub(super) taken: Place,
+}
+
+impl Head {
     /// Of a new file.
-    fn draw() -> IoResult<Self> {
+    fn draw(state: u64) -> IoResult<Self> {
         let mut file = [0; SUM];
         getrandom::fill(&mut file).map_err(std::io::Error::other)?;
-        Ok(Self { file: u64::from_le_bytes(file), state: 0 })
+        Ok(Self { stamp: Stamp { file: u64::from_le_bytes(file), state }, taken: Place::default() })
     }
 
-    /// That of the bytes of a file; `None`: its head is not as it was written.
-    pub(super) fn of(sums: &[u8]) -> Option<Self> {
+    /// That of the bytes of a file; `None`: it is not as it was written.
+    fn of(sums: &[u8]) -> Option<Self> {
         let word = |at: usize| sums.get(at * SUM..(at + 1) * SUM)?.try_into().ok().map(u64::from_le_bytes);
-        let stamp = Self { file: word(1)?, state: word(2)? };
-        (sums.get(..HEAD)? == stamp.head()).then_some(stamp)
+        let stamp = Stamp { file: word(1)?, state: word(2)? };
+        let taken = Place { generation: Generation(word(3)?), frames: u32::try_from(word(4)?).ok()? };
+        let head = Self { stamp, taken };
+        (sums.get(..HEAD)? == head.bytes()).then_some(head)
     }
 
     /// That of a directory. `None`: there is no file of sums, or its head is not as it was written.
@@ -82,13 +93,13 @@ impl Stamp {
         Ok(Self::of(&head[..read]))
     }
 
-    fn head(self) -> [u8; HEAD] {
+    fn bytes(self) -> [u8; HEAD] {
+        let Self { stamp, taken } = self;
+        let words = [u64::from_le_bytes(MAGIC), stamp.file, stamp.state, taken.generation.0, u64::from(taken.frames)];
         let mut hasher = SipHasher13::new_with_keys(0, 2);
-        hasher.write_u64(self.file);
-        hasher.write_u64(self.state);
-        let words = [u64::from_le_bytes(MAGIC), self.file, self.state, hasher.finish()];
+        words.iter().for_each(|word| hasher.write_u64(*word));
         let mut head = [0; HEAD];
-        for (bytes, word) in head.chunks_exact_mut(SUM).zip(words) {
+        for (bytes, word) in head.chunks_exact_mut(SUM).zip(words.into_iter().chain([hasher.finish()])) {
             bytes.copy_from_slice(&word.to_le_bytes());
         }
         head
@@ -101,8 +112,9 @@ pub(super) struct Sums {
     file: File,
     /// What is in the file, and on the disk.
     stamp: Arc<Mutex<Stamp>>,
+    taken: Place,
     /// Kept open: closing it would take back the locks that SQLite holds on the same file in this process.
-    _database: File,
+    database: File,
     log: File,
     cursor: Cursor,
 }
@@ -238,9 +250,20 @@ impl Sums {
 
     /// Those in a file, of a database and its log.
     pub(super) fn new(file: File, database: File, log: File) -> IoResult<Self> {
-        let stamp = Stamp::read(&file)?
+        let Head { stamp, taken } = Head::read(&file)?
             .ok_or_else(|| std::io::Error::new(ErrorKind::InvalidData, "it does not begin as a file of sums does"))?;
-        Ok(Self { file, stamp: Arc::new(Mutex::new(stamp)), _database: database, log, cursor: Cursor::default() })
+        Ok(Self { file, stamp: Arc::new(Mutex::new(stamp)), taken, database, log, cursor: Cursor::default() })
+    }
+
+    /// Up to where the log has been taken in.
+    pub(super) fn taken(&self) -> Place {
+        self.taken
+    }
+
+    /// What the header in the file of the database says, whatever the log says.
+    pub(super) fn mark_in_database(&self) -> Result<Option<u32>, Error> {
+        let head = DatabaseHead::read(&self.database).map_err(|source| Error::Beside { name: super::FILE, source })?;
+        Ok(head.map(|head| head.mark))
     }
 
     /// The stamp of the file, as it changes.
@@ -248,10 +271,10 @@ impl Sums {
         Arc::clone(&self.stamp)
     }
 
-    /// Sums of a database as it stands, whose log is empty. Under another name until they are whole.
-    pub(super) fn make(directory: &Path, database: File, log: File) -> IoResult<Self> {
+    /// Sums of a database as it stands, whose log is empty, counting on from the state that it knows. Under another name until they are whole.
+    pub(super) fn make(directory: &Path, database: File, log: File, state: u64) -> IoResult<Self> {
         let (path, making) = (directory.join(FILE), directory.join("daric.sums.new"));
-        let file = write_sums(&making, &database)?;
+        let file = write_sums(&making, &database, state)?;
         std::fs::rename(&making, &path)?;
         File::open(directory)?.sync_all()?;
         Self::new(file, database, log)
@@ -262,8 +285,8 @@ impl Sums {
     pub(super) fn take_in(&mut self, committed: Option<Place>) -> Result<(), Error> {
         let mut cursor = self.cursor;
         let of_log = |source| Error::Beside { name: LOG, source };
-        let sums = match committed {
-            Some(place) => self.sums_of_last(&mut cursor, place).map_err(of_log)?,
+        let (sums, taken) = match committed {
+            Some(place) => (self.sums_of_last(&mut cursor, place).map_err(of_log)?, place),
             None => self.sums_of_whole(&mut cursor).map_err(of_log)?,
         };
         if !sums.is_empty() {
@@ -271,10 +294,11 @@ impl Sums {
             self.log.sync_data().map_err(|source| Error::Beside { name: LOG, source })?;
             let mut stamp = *self.stamp.lock();
             stamp.state = stamp.state.wrapping_add(1);
-            let written = self.file.write_all_at(&stamp.head(), 0);
+            let written = self.file.write_all_at(&Head { stamp, taken }.bytes(), 0);
             let written = written.and_then(|()| self.write(&sums)).and_then(|()| self.file.sync_data());
             written.map_err(|source| Error::Beside { name: FILE, source })?;
             *self.stamp.lock() = stamp;
+            self.taken = taken;
         }
         self.cursor = cursor;
         Ok(())
@@ -293,12 +317,12 @@ impl Sums {
     }
 
     /// What another process has left is read whole: only its own sums say where its last whole commit ends.
-    fn sums_of_whole(&self, cursor: &mut Cursor) -> IoResult<BTreeMap<u32, u64>> {
+    fn sums_of_whole(&self, cursor: &mut Cursor) -> IoResult<(BTreeMap<u32, u64>, Place)> {
         let mut sums = BTreeMap::new();
-        cursor.advance(&self.log, sum, |number, sum| {
+        let found = cursor.advance(&self.log, sum, |number, sum| {
             sums.insert(number, sum);
         })?;
-        Ok(sums)
+        Ok((sums, Place { generation: found.generation.unwrap_or_default(), frames: found.frames }))
     }
 
     /// Neighbours are written together.
@@ -318,9 +342,9 @@ impl Sums {
 }
 
 /// Writes the sums of a database as it stands to a file of their own, and flushes it.
-pub(super) fn write_sums(path: &Path, database: &File) -> IoResult<File> {
+pub(super) fn write_sums(path: &Path, database: &File, state: u64) -> IoResult<File> {
     let file = OpenOptions::new().create(true).truncate(true).read(true).write(true).open(path)?;
-    let mut sums = Stamp::draw()?.head().to_vec();
+    let mut sums = Head::draw(state)?.bytes().to_vec();
     each_page(database, u64::MAX, |number, page| sums.extend_from_slice(&sum(number, page).to_le_bytes()))?;
     file.write_all_at(&sums, 0)?;
     file.sync_data()?;
@@ -329,7 +353,7 @@ pub(super) fn write_sums(path: &Path, database: &File) -> IoResult<File> {
 
 /// Compares up to `limit` pages of a database with the bytes of its file of sums. Pages that the log has may be of any age, and are left out.
 pub(super) fn compare(sums: &[u8], database: &File, in_log: &HashSet<u32>, limit: u64) -> IoResult<Damage> {
-    let mut damage = Damage { head: Stamp::of(sums).is_none(), ..Damage::default() };
+    let mut damage = Damage { head: Head::of(sums).is_none(), ..Damage::default() };
     let mut last = 0;
     each_page(database, limit, |number, page| {
         last = number;

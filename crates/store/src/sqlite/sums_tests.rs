@@ -135,7 +135,8 @@ fn a_change_by_another_program_is_noticed_until_it_is_accepted() {
     let connection = rusqlite::Connection::open(home.0.join(FILE)).unwrap();
     connection.execute("DELETE FROM log_in_tries", []).unwrap();
     drop(connection);
-    assert!(matches!(open(&location(&home.0)), Err(Error::Damaged { .. })));
+    let refused = open(&location(&home.0)).map(|_| ());
+    assert!(matches!(refused, Err(Error::Damaged { .. })), "{refused:?}");
     assert!(differences(&home.0).unwrap() > 0);
     drop(open_accepting_loss(&location(&home.0)).unwrap());
     drop(open(&location(&home.0)).unwrap());
@@ -330,7 +331,7 @@ const HARMS_OF_PAGES: &[Harm] = &[
     Harm {
         name: "a sum",
         to: sums::FILE,
-        harm: |file| flip_at(file, 44),
+        harm: |file| flip_at(file, 60),
         says: &["daric.sums is damaged: 1 of its sums", "as they were written. Run `daric verify`", "--accept-loss"],
     },
     Harm {
@@ -405,62 +406,113 @@ fn what_is_no_whole_restored_copy_takes_no_store_s_place() {
     assert_eq!(differences(&home.0).unwrap(), 0);
 }
 
-/// Put together they would be neither: pages of two times, each as its sum says.
+/// The files that say what a store is, in every mixture of times and stores that copies of them can make: what a start takes is one of those states, whole.
 #[test]
-fn an_older_database_does_not_take_a_newer_log() {
-    let home = Home::new("older");
-    let begin = || open_with(&home.0, 64, START_AT, super::Loss::Refuse).unwrap();
-    let (mut writer, flusher, reader) = begin();
-    commit(&mut writer, &flusher, 0);
+fn files_of_several_times_or_stores_are_not_taken_for_a_store() {
+    let (states, put) = (states("mixed"), Home::new("mixed-put"));
+    let all = [FILE, LOG, sums::FILE, acknowledged::FILE];
+    let (mut taken, mut refused) = (0, 0);
+    for (at, first) in states.iter().enumerate() {
+        for (other, second) in states.iter().enumerate().filter(|(other, _)| *other != at) {
+            // Each way to take some files of the one and the others of the other.
+            for from_second in 1..(1_u32 << all.len()) - 1 {
+                copy(&first.home.0, &put.0);
+                for (bit, file) in all.iter().enumerate().filter(|(bit, _)| from_second & (1 << bit) != 0) {
+                    let _ = (bit, std::fs::remove_file(put.0.join(file)));
+                    if second.home.0.join(file).exists() {
+                        std::fs::copy(second.home.0.join(file), put.0.join(file)).unwrap();
+                    }
+                }
+                let name = format!("{from_second:04b} of {} in {}", second.name, first.name);
+                let before = files(&put.0);
+                match open(&location(&put.0)) {
+                    Err(error) => {
+                        let said = error.to_string();
+                        let names = ["daric.db", "acknowledged", "daric.sums"].iter().any(|name| said.contains(name));
+                        let helps = ["Put ", "put ", "estore a backup", "Run `daric verify`"]
+                            .iter()
+                            .any(|help| said.contains(help));
+                        assert!(names && helps, "{name}: {said}");
+                        assert_eq!(changed(&before, &files(&put.0)), Vec::<&String>::new(), "{name}: {said}");
+                        refused += 1;
+                    }
+                    Ok(opened) => {
+                        drop(opened);
+                        let found = (count(&put.0.join(FILE)), differences(&put.0).ok());
+                        let whole = [at, other].map(|at| (states[at].rows, Some(0)));
+                        assert!(whole.contains(&found), "{name}: {found:?} is neither of {whole:?}");
+                        // What the log had told callers is there.
+                        let of_log = if from_second & 2 == 0 { first } else { second };
+                        assert!(found.0 >= of_log.in_log, "{name}: {found:?}");
+                        taken += 1;
+                    }
+                }
+            }
+        }
+        // And each one whole.
+        copy(&first.home.0, &put.0);
+        drop(open(&location(&put.0)).unwrap_or_else(|error| panic!("{}: {error}", first.name)));
+        assert_eq!((count(&put.0.join(FILE)), differences(&put.0).unwrap()), (first.rows, 0), "{}", first.name);
+    }
+    assert!(taken > 0 && refused > taken, "{taken} taken, {refused} refused");
+}
+
+/// Files of a store as they were at some time.
+struct State {
+    name: &'static str,
+    home: Home,
+    rows: i64,
+    /// Rows that only the log has surely.
+    in_log: i64,
+}
+
+/// Closed and left behind in several runs of one store, before and after the log has started over, and of another store.
+fn states(name: &str) -> Vec<State> {
+    let home = Home::new(name);
+    let mut states = Vec::new();
+    let mut keep = |name: &'static str, from: &Path, commits: u64, is_closed: bool| {
+        let kept = Home::new(&format!("{name}-state"));
+        copy(from, &kept.0);
+        let rows = i64::try_from(commits * 40).unwrap();
+        states.push(State { name, home: kept, rows, in_log: if is_closed { 0 } else { rows } });
+    };
+    let mut number = 0;
+    let mut more = |writer: &mut super::Writer, flusher: &super::Flusher, commits: u64| {
+        for _ in 0..commits {
+            commit(writer, flusher, number);
+            number += 1;
+        }
+        number
+    };
+    let begin = |home: &Path| open_with(home, 64, START_AT, super::Loss::Refuse).unwrap();
+    let (mut writer, flusher, reader) = begin(&home.0);
+    let commits = more(&mut writer, &flusher, 3);
     drop((writer, flusher, reader));
-    let [closed, opened, newer] = ["closed", "opened", "newer"].map(|name| Home::new(&format!("older-{name}")));
-    copy(&home.0, &closed.0);
-    let (mut writer, flusher, _reader) = begin();
-    let moved = |home: &Path| sums::Stamp::in_directory(home).unwrap().unwrap().state;
-    copy(&home.0, &opened.0);
-    let mut number = 1;
-    // Until a checkpoint has moved pages and the log has gone on.
-    while moved(&home.0) == moved(&opened.0) {
-        commit(&mut writer, &flusher, number);
-        number += 1;
-    }
-    commit(&mut writer, &flusher, number);
-    copy(&home.0, &newer.0);
-    let (others, left_by_others) = (closed_store("older-other", 4_000), left_behind("older-others"));
-    let put = Home::new("older-put");
-    for (name, older, files_put) in [
-        ("closed", &closed, &[FILE, sums::FILE][..]),
-        ("opened", &opened, &[FILE, sums::FILE]),
-        ("another store's", &others, &[FILE, sums::FILE]),
-        ("left by another store", &left_by_others, &[FILE, sums::FILE]),
-        ("closed, sums gone", &closed, &[FILE]),
-    ] {
-        copy(&newer.0, &put.0);
-        std::fs::remove_file(put.0.join(sums::FILE)).unwrap();
-        for file in files_put {
-            std::fs::copy(older.0.join(file), put.0.join(file)).unwrap();
+    keep("closed", &home.0, commits, true);
+    let (mut writer, flusher, reader) = begin(&home.0);
+    let commits = more(&mut writer, &flusher, 2);
+    keep("left", &home.0, commits, false);
+    // Checkpoints move pages, and the log starts over, twice.
+    let filling = |home: &Path| log::walk(&std::fs::File::open(home.join(LOG)).unwrap()).unwrap().generation;
+    let mut commits = 0;
+    for name in ["started over", "started over again"] {
+        let before = filling(&home.0);
+        while filling(&home.0) == before {
+            commits = more(&mut writer, &flusher, 1);
         }
-        let before = files(&put.0);
-        for refused in [open(&location(&put.0)), open_accepting_loss(&location(&put.0))] {
-            let said = refused.err().map(|error| error.to_string()).unwrap_or_default();
-            assert!(said.contains("an older copy") && said.contains("daric.db-wal"), "{name}: {said}");
-        }
-        assert!(differences(&put.0).is_err(), "{name}");
-        assert_eq!(changed(&before, &files(&put.0)), Vec::<&String>::new(), "{name}");
+        keep(name, &home.0, commits, false);
     }
-    // The message says how to go back to it, and that is so.
-    copy(&newer.0, &put.0);
-    for file in [FILE, sums::FILE] {
-        std::fs::copy(closed.0.join(file), put.0.join(file)).unwrap();
-    }
-    for file in [LOG, acknowledged::FILE] {
-        std::fs::remove_file(put.0.join(file)).unwrap();
-    }
-    drop(open(&location(&put.0)).unwrap());
-    assert_eq!((count(&put.0.join(FILE)), differences(&put.0).unwrap()), (40, 0));
-    // What belongs together is taken.
-    drop(open(&location(&newer.0)).unwrap());
-    assert_eq!(differences(&newer.0).unwrap(), 0);
+    drop((writer, flusher, reader));
+    keep("closed later", &home.0, commits, true);
+    let (mut writer, flusher, _reader) = begin(&home.0);
+    let commits = more(&mut writer, &flusher, 2);
+    keep("left later", &home.0, commits, false);
+    drop((writer, flusher));
+    let other = closed_store(&format!("{name}-other"), 4_000);
+    keep("another", &other.0, 100, true);
+    let left = left_behind(&format!("{name}-others"));
+    keep("left by another", &left.0, 20, false);
+    states
 }
 
 #[test]

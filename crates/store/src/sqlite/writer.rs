@@ -23,7 +23,7 @@ use super::checkpoint::Checkpoint;
 use super::flush::{Flusher, Progress, Ticket};
 use super::foreign;
 use super::log;
-use super::schema::LOOK_UPS;
+use super::schema::{self, LOOK_UPS};
 use super::tail;
 use super::tail::{Slice, Tail};
 use super::value::{collect, delete, insert_all, select, upsert_all};
@@ -76,6 +76,10 @@ pub struct Writer {
     pub(crate) flush_failed_at_ms: Option<i64>,
     /// Losses that were accepted and not dealt with.
     pub(crate) accepted: Vec<AcceptedLoss>,
+    /// The database says that a log belongs to it: nothing is written before.
+    pub(super) is_opened: bool,
+    /// The state of the sums that the last commit said.
+    state: u64,
     /// What SQLite counts of the commits of others.
     version: i64,
     /// Where the log ended after our last commit.
@@ -119,6 +123,8 @@ impl Writer {
             place: Place::default(),
             flush_failed_at_ms,
             accepted: Vec::new(),
+            is_opened: true,
+            state: 0,
             version,
             end,
             held,
@@ -178,6 +184,7 @@ impl Writer {
 
     pub(crate) fn sweep(&mut self, now_ms: i64) -> Result<Swept, Error> {
         self.begin()?;
+        self.open_log()?;
         let (mut swept, mut left) = (0, Swept::All);
         for text in self.rotation.statements(now_ms, Engine::Sqlite) {
             match self.connection.execute(&text, []) {
@@ -193,7 +200,7 @@ impl Writer {
             }
         }
         if swept == 0 {
-            self.end()?;
+            self.look_away()?;
             self.begin_anew();
             return Ok(left);
         }
@@ -252,6 +259,7 @@ impl Writer {
     /// Runs a change that is a commit of its own, and flushes it.
     fn alone<T>(&mut self, change: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         self.begin()?;
+        self.open_log()?;
         let commit = self.progress.begin();
         match change(&self.connection).and_then(|changed| self.end().map(|()| changed)) {
             Ok(changed) => {
@@ -267,6 +275,7 @@ impl Writer {
     /// A commit's rows are in the log. Whether it has started over for them only its header says: one commit may be longer than all before it.
     fn committed(&mut self, commit: Ticket) {
         // Without a generation there is no place: it would be taken for one that the log has lost.
+        let before = self.place.generation;
         self.place = match log::generation(self.flusher.log()) {
             Ok(Some(generation)) => Place { generation, frames: self.checkpoint.frames() },
             Ok(None) => Place::default(),
@@ -279,6 +288,13 @@ impl Writer {
             self.end = log::Found { generation: Some(self.place.generation), frames: self.place.frames };
         }
         self.progress.committed(commit, self.place);
+        // Once for each filling of the log, so that the note of what is acknowledged is never behind by two.
+        if self.place.generation != before
+            && let Err(error) = self.flusher.flush(commit)
+        {
+            // Those who wait for this commit are told by their own flush.
+            error!(%error, "the log could not be flushed when it had started over");
+        }
     }
 
     pub(crate) fn next_due(&self) -> Result<Option<i64>, Error> {
@@ -416,16 +432,43 @@ impl Writer {
         Ok(())
     }
 
-    fn end(&self) -> Result<(), Error> {
+    /// Ends a transaction that has written nothing.
+    fn look_away(&self) -> Result<(), Error> {
         if !self.connection.is_autocommit() {
             self.connection.prepare_cached("COMMIT")?.execute([])?;
         }
         Ok(())
     }
 
+    /// Commits. The first commit after a checkpoint says so: where the log starts over with it, no older copy of the database takes that log.
+    fn end(&mut self) -> Result<(), Error> {
+        if !self.connection.is_autocommit() {
+            let state = self.flusher.acknowledged().state();
+            if state != self.state {
+                schema::note_state_of_sums(&self.connection, state)?;
+            }
+            self.connection.prepare_cached("COMMIT")?.execute([])?;
+            self.state = state;
+        }
+        Ok(())
+    }
+
+    /// Before the first write: a database that does not say so has no log.
+    fn open_log(&mut self) -> Result<(), Error> {
+        if self.is_opened {
+            return Ok(());
+        }
+        if !self.connection.is_autocommit() {
+            self.connection.prepare_cached("ROLLBACK")?.execute([])?;
+        }
+        self.is_opened = self.checkpoint.open_log(&self.connection, self.flusher.acknowledged())?;
+        self.begin()?;
+        if self.is_opened { Ok(()) } else { Err(Error::Full) }
+    }
+
     pub(crate) fn commit(&mut self, view: View) -> Result<Ticket, Error> {
         if view.is_unchanged() && !self.wiping {
-            self.end()?;
+            self.look_away()?;
             self.begin_anew();
             return Ok(self.progress.last());
         }
@@ -461,6 +504,7 @@ impl Writer {
 
     fn write(&mut self, view: View) -> Result<(), Error> {
         self.begin()?;
+        self.open_log()?;
         if self.wiping {
             return self.write_anew(&view);
         }
@@ -543,8 +587,9 @@ impl Writer {
     fn write_anew(&mut self, view: &View) -> Result<(), Error> {
         write_rows(&self.connection, view)?;
         let ids_end = self.take_ids(view)?;
-        let mut tail = self.tail.write();
-        self.connection.prepare_cached("COMMIT")?.execute([])?;
+        let known = Arc::clone(&self.tail);
+        let mut tail = known.write();
+        self.end()?;
         let settle_after = tail.settle_after();
         (*tail, _) = tail::recover(&self.connection, settle_after)?;
         (self.next_id, self.ids_end) = (view.ids.peek(), ids_end);

@@ -144,6 +144,7 @@ const NEWER: &[&str] = &[
     include_str!("../../migrations/sqlite/023_used_codes.sql"),
     include_str!("../../migrations/sqlite/024_money_days.sql"),
     include_str!("../../migrations/sqlite/025_known_addresses.sql"),
+    include_str!("../../migrations/sqlite/026_state_of_sums.sql"),
 ];
 
 /// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.
