@@ -57,7 +57,7 @@ async fn audit(world: &mut World, lines: usize) -> Vec<(String, String, String)>
 async fn unknown_order(world: &mut World, track_id: &str) -> i64 {
     let token = world.grant(Grant::default()).await.unwrap();
     let body = json!({
-        "amount": 1000, "description": "d", "destinationFirstname": "f", "destinationLastname": "l",
+        "amount": 1000, "description": "d", "destinationFirstname": "fi", "destinationLastname": "la",
         "destinationNumber": "0302876732005", "paymentNumber": "1",
     });
     let call = Call::post(TRANSFER_TO).query("trackId", track_id).bearer(&token.value).json(&body);

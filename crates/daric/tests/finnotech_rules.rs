@@ -13,7 +13,7 @@ use harness::matcher::differences;
 use harness::server::{Launch, verify};
 use harness::world::{
     BASIC, DROPS, ELEVEN, Grant, IRAN_ZAMIN, KESHAVARZI, OPERATOR, PARSIAN, SECOND, SOMAYEH, TOKEN_PATH, TRANSFER_TO,
-    Token, World, but, fifty_thousand, token_call, transfer_call,
+    Token, World, but, charge_inquiry_call, deposit_call, fifty_thousand, token_call, transfer_call,
 };
 use serde_json::{Value, json};
 
@@ -22,6 +22,89 @@ const REPLAY: Launch = Launch { args: &[], env: &[("DARIC_REPLAY_DUPLICATES", "t
 // ---------------------------------------------------------------------------------------------------------------------
 // Orders and their trackIds
 // ---------------------------------------------------------------------------------------------------------------------
+
+/// The routers' own table of services.
+const ROUTES: &str = include_str!("../../apis/src/finnotech/mod.rs");
+
+/// Methods and paths of all services that take a trackId.
+fn services() -> Vec<(String, String)> {
+    let lines = ROUTES.lines().filter_map(|line| line.trim().strip_prefix(".route(\"")?.split_once("\", "));
+    let services = lines.filter(|(path, _)| path.contains("/clients/{client}"));
+    let method = |handler: &str| handler.split('(').next().unwrap_or_default().to_uppercase();
+    let path =
+        |path: &str| path.replace("{client}", "drops").replace("{deposit}", DROPS).replace("{nid}", "1111111111");
+    services.map(|(at, handler)| (method(handler), path(at))).collect()
+}
+
+/// second-edition.md 2.1: a trackId is never folded, and a refusal of a malformed one echoes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_track_id_counts_as_it_was_sent_and_a_malformed_one_is_echoed() {
+    let mut world = World::start("track-ids").await;
+    let code = world.named_token("code062").await.unwrap();
+    let cc = world.named_token("cc").await.unwrap();
+    let services = services();
+    assert!(services.len() > 15, "{services:?}");
+    let long = "a".repeat(150);
+    let malformed = [
+        ("۱۲۳", "۱۲۳"),
+        (" t-1", " t-1"),
+        ("t-1 ", "t-1 "),
+        ("a b", "a b"),
+        ("\u{200f}t", "\u{200f}t"),
+        (&*long, &long[..100]),
+    ];
+    for (method, path) in &services {
+        for (sent, echoed) in malformed {
+            let call = Call::new(method, path).query("trackId", sent).json(&fifty_thousand());
+            let mut reply = world.send(&call.clone().bearer(&code.value)).await.unwrap();
+            if reply.status == 403 {
+                reply = world.send(&call.bearer(&cc.value)).await.unwrap();
+            }
+            let wanted = json!({"trackId": echoed, "status": "FAILED", "error": {"message": "trackId is invalid"}});
+            expect(&reply, 400, &wanted).unwrap_or_else(|error| panic!("{method} {path} {sent:?}: {error}"));
+        }
+    }
+    for (sent, message) in [("۱۲۳", "is invalid"), (" t-1", "is invalid"), ("", "is required")] {
+        let reply = world.inquire(&code, sent).await.unwrap();
+        assert_eq!(reply.message(), format!("inquiryTrackId {message}"), "{sent:?}");
+        let inquiry = charge_inquiry_call(&code, sent);
+        assert_eq!(world.send(&inquiry).await.unwrap().message(), format!("trackId {message}"), "{sent:?}");
+    }
+}
+
+/// second-edition.md 2.9: over HTTP, with a fault in another field and without.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_credential_is_told_what_is_wrong_with_its_deposit() {
+    let mut world = World::start("credential-deposit").await;
+    let cc = world.named_token("cc").await.unwrap();
+    let conditions = "account conditions not passed";
+    for (number, (deposit, wrong, http, message)) in [
+        (Value::Null, Value::Null, 400, "deposit is required"),
+        (json!("776700001"), Value::Null, 400, conditions),
+        (json!(SOMAYEH), Value::Null, 400, conditions),
+        (json!(DROPS), Value::Null, 403, "token type CODE is required"),
+        (json!(DROPS), json!(0), 403, "token type CODE is required"),
+        (Value::Null, json!(0), 400, "amount is invalid"),
+        (json!("776700001"), json!(0), 400, "amount is invalid"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let amount = if wrong.is_null() { json!(50_000) } else { wrong };
+        let reply =
+            world.transfer(&cc, &format!("cc-{number}"), &but(json!({"deposit": deposit, "amount": amount}))).await;
+        let reply = reply.unwrap();
+        assert_eq!((reply.status, &*reply.message()), (http, message), "row {number}");
+    }
+    for (deposit, http, message) in [
+        ("776700001", 400, "invalid deposit"),
+        (SOMAYEH, 400, "invalid deposit"),
+        (DROPS, 403, "token type CODE is required"),
+    ] {
+        let reply = world.send(&deposit_call(&cc, deposit, "payas")).await.unwrap();
+        assert_eq!((reply.status, &*reply.message()), (http, message), "{deposit}");
+    }
+}
 
 /// 1.4: of two faults in one request, the one that is checked first is answered.
 #[tokio::test(flavor = "multi_thread")]
@@ -289,7 +372,7 @@ async fn strings_are_folded_and_echoed_in_the_folded_form() {
         ("deposit", json!("0302.876214-008"), Value::Null),
         ("paymentNumber", json!(123_456), json!("123456")),
         ("paymentNumber", json!("٠١٢٣"), json!("0123")),
-        ("destinationFirstname", json!("ي"), json!("ی")),
+        ("destinationFirstname", json!("علي"), json!("علی")),
         ("amount", json!("۵۰۰۰۰"), json!(50_000)),
     ];
     let rows = table.len();

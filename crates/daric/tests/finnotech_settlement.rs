@@ -7,8 +7,8 @@ use harness::client::{Call, Client};
 use harness::expect::{done, expect};
 use harness::server::{Home, Launch, Server, postgres, verify};
 use harness::world::{
-    Caller, DROPS, ELEVEN, Grant, MARTIN, OPERATOR, PARSIAN, PASARGAD, SOMAYEH, Token, World, but, deposit_call,
-    fifty_thousand, paya, paya_but, transfer_call,
+    BON, Caller, DROPS, ELEVEN, Grant, MARTIN, OPERATOR, PARSIAN, PASARGAD, SOMAYEH, Token, World, but, charge_call,
+    deposit_call, fifty_thousand, paya, paya_but, transfer_call,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -266,6 +266,57 @@ async fn a_lost_reply_of_a_transfer_is_found_by_inquiry_and_nothing_runs_twice()
         }
         let moved = if done { 50_000 } else { 0 };
         assert_eq!(world.balance(&token, DROPS).await.unwrap(), before - moved);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_magic_track_id_breaks_the_first_call_only_and_a_mistyped_one_is_refused() {
+    // second-edition.md 2.11.
+    let mut world = World::start("magic").await;
+    let token = world.named_token("code062").await.unwrap();
+    let before = world.balance(&token, DROPS).await.unwrap();
+    world.transfer(&token, "daric-drop-before-2", &fifty_thousand()).await.expect_err("closed without an answer");
+    accepted(&mut world, &token, "daric-drop-before-2", &fifty_thousand()).await;
+    world.transfer(&token, "daric-drop-after-2", &fifty_thousand()).await.expect_err("closed without an answer");
+    let again = world.transfer(&token, "daric-drop-after-2", &fifty_thousand()).await.unwrap();
+    assert_eq!(again.message(), "trackId is duplicated");
+    let busy = world.transfer(&token, "daric-busy-2", &fifty_thousand()).await.unwrap();
+    assert_eq!((busy.status, &*busy.message()), (503, "server is busy"));
+    accepted(&mut world, &token, "daric-busy-2", &fifty_thousand()).await;
+    assert_eq!(world.balance(&token, DROPS).await.unwrap(), before - 150_000);
+    for track_id in ["daric-pendin-1", "daric-charge-B75-1", "daric-1"] {
+        let reply = world.transfer(&token, track_id, &fifty_thousand()).await.unwrap();
+        let wanted = json!({"trackId": track_id, "error": {"message": format!("unknown magic value {track_id}")}});
+        expect(&reply, 400, &wanted).unwrap();
+    }
+    for track_id in ["daric-charge-Z99-1", "daric-charge-G101-1", "daric-pending-1"] {
+        let reply = world.send(&charge_call(&token, track_id, BON, 20_000)).await.unwrap();
+        assert_eq!(reply.message(), format!("unknown magic value {track_id}"));
+    }
+    assert_eq!(world.balance(&token, DROPS).await.unwrap(), before - 150_000, "none is booked");
+    // A new world has had no calls.
+    world.reset_at("2026-11-21T11:00:00+03:30").await.unwrap();
+    let token = world.named_token("code062").await.unwrap();
+    let busy = world.transfer(&token, "daric-busy-2", &fifty_thousand()).await.unwrap();
+    assert_eq!(busy.status, 503);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_is_told_whole() {
+    // second-edition.md 2.12.
+    let mut world = World::start("faults-told").await;
+    for rule in [
+        json!({"fault": "rail_timeout", "operation": "transferTo", "client": "drops", "trackId": "t-", "amount": 5,
+            "destination": "1", "nth": 3, "always": true, "then": "failed", "after": "PT1H"}),
+        json!({"fault": "charge:A106", "then": "done", "after": "PT90S", "nth": 1, "always": false}),
+        json!({"fault": "delay", "after": "PT2S", "nth": 1, "always": false}),
+    ] {
+        let armed = world.arm_rule(&rule).await.unwrap();
+        let list = world.operator(Call::get("/admin/v1/faults")).await.unwrap();
+        let listed = list["faults"].as_array().unwrap().last().unwrap().clone();
+        for (name, value) in rule.as_object().unwrap() {
+            assert_eq!((&armed[name], &listed[name]), (value, value), "{name} of {rule}");
+        }
     }
 }
 

@@ -198,7 +198,7 @@ async fn a_token_proposes_what_takes_two_and_an_independent_operator_approves() 
     // An order: where the settings' token of a sandbox decides, this one proposes.
     let grant = world.grant(Grant::default()).await.unwrap();
     let body = json!({
-        "amount": 1000, "description": "d", "destinationFirstname": "f", "destinationLastname": "l",
+        "amount": 1000, "description": "d", "destinationFirstname": "fi", "destinationLastname": "la",
         "destinationNumber": "0302876732005", "paymentNumber": "1",
     });
     let call = Call::post(TRANSFER_TO).query("trackId", "daric-unknown-robot").bearer(&grant.value).json(&body);

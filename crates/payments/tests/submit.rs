@@ -173,8 +173,7 @@ impl World {
 type Fault = (&'static str, fn(&mut World), Refusal);
 
 /// Faults in the order of the checks. Each can be made together with all later ones.
-const FAULTS: [Fault; 14] = [
-    ("step 6 after 9: a client credential on another bank", credential, Refusal::CodeGrantRequired),
+const FAULTS: [Fault; 13] = [
     ("step 12: several deposits, none named", |w| w.source_number = None, Refusal::Required(Field::Source)),
     ("step 12: not approved", |w| w.approved = false, Refusal::SourceNotUsable),
     ("step 12: blocked", |w| w.source_gate = Gate::NoDebits, Refusal::SourceNotUsable),
@@ -232,15 +231,65 @@ fn of_several_faults_the_first_in_the_order_of_checks_is_answered() {
 }
 
 #[test]
-fn a_used_track_id_is_answered_before_any_fault_but_the_token_s_type() {
-    for (name, make, expected) in FAULTS {
+fn a_client_credential_is_told_what_is_wrong_with_its_deposit() {
+    // second-edition.md 2.9.
+    for (deposit, bank, approved, expected) in [
+        (None, Bank::KESHAVARZI, true, Refusal::Required(Field::Source)),
+        (Some("0302876214009"), Bank::KESHAVARZI, true, Refusal::SourceNotUsable),
+        (Some("0302876214008"), Bank::KESHAVARZI, false, Refusal::SourceNotUsable),
+        // A deposit of another bank takes a CODE token, which is said of those that the client may use.
+        (Some("0302876214008"), Bank::AYANDEH, true, Refusal::CodeGrantRequired),
+        (Some("0302876214008"), Bank::AYANDEH, false, Refusal::SourceNotUsable),
+    ] {
+        let mut world = World { source_number: deposit, bank, approved, ..world() };
+        credential(&mut world);
+        let (view, outcome) = world.decide();
+        assert_eq!(outcome, Err(expected), "{deposit:?} {bank:?} {approved}");
+        assert!(view.is_unchanged());
+    }
+}
+
+#[test]
+fn a_destination_s_name_has_its_limits_on_every_route() {
+    // second-edition.md 2.2.
+    let longest = "ن".repeat(33);
+    for (name, fits) in
+        [("", true), ("ن", false), ("نا", true), (longest.as_str(), true), (&format!("{longest}ن"), false)]
+    {
+        for (destination, service) in [
+            ("0302876732005", Service::TransferTo),
+            ("0302876732005", Service::InternalTransfer),
+            ("IR870150000000300400500600", Service::TransferTo),
+            ("IR490620000000302876732005", Service::PayaTransfer),
+            ("IR490620000000302876732005", Service::SatnaTransfer),
+        ] {
+            let internal = destination.len() == 13;
+            let given = if name.is_empty() { NameField::Missing } else { NameField::Given(name.into()) };
+            let other = NameField::Given("رضایی".into());
+            for (first, last, field) in
+                [(&given, &other, Field::DestinationFirstName), (&other, &given, Field::DestinationLastName)]
+            {
+                let mut world = World { destination, service, ..world() };
+                (world.first_name, world.last_name) = (first.clone(), last.clone());
+                let outcome = world.decide().1;
+                let what = format!("{name:?} {destination} {service:?}");
+                match (name.is_empty(), fits) {
+                    (true, _) if !internal => assert_eq!(outcome, Err(Refusal::Required(field)), "{what}"),
+                    (_, true) => assert!(matches!(outcome, Ok(Outcome::Ordered(_))), "{what}: {outcome:?}"),
+                    (_, false) => assert_eq!(outcome, Err(Refusal::Invalid(field)), "{what}"),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_used_track_id_is_answered_before_any_fault() {
+    for (name, make, _) in FAULTS {
         let mut world = World { track_id_used: true, ..world() };
         make(&mut world);
         let (view, outcome) = world.decide();
-        match expected {
-            Refusal::CodeGrantRequired => assert_eq!(outcome, Err(expected), "{name}"),
-            _ => assert!(matches!(outcome, Ok(Outcome::Duplicate(_))), "{name}: {outcome:?}"),
-        }
+        assert!(matches!(outcome, Ok(Outcome::Duplicate(_))), "{name}: {outcome:?}");
         assert!(view.is_unchanged(), "{name}");
     }
 }

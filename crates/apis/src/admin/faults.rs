@@ -35,6 +35,12 @@ pub struct FaultBody {
     destination: Option<String>,
     nth: u64,
     always: bool,
+    /// How an undecided outcome ends: `done` or `failed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    then: Option<String>,
+    /// When it ends, or how long a delay lasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
     /// Calls that it was for so far.
     seen: u64,
 }
@@ -56,6 +62,8 @@ impl From<Rule> for FaultBody {
             destination: rule.matches.destination,
             nth,
             always,
+            then: rule.then,
+            after: rule.after,
             seen: rule.seen,
         }
     }

@@ -19,7 +19,7 @@ pub struct ResetBody {
 pub async fn reset(app: Desk) -> Result<Json<ResetBody>, Response> {
     app.engine.reset().await.map_err(|error| broken(&error))?;
     if let Some(faults) = &app.faults {
-        faults.remove(None);
+        faults.reset();
     }
     app.sms.clear();
     app.pace.clear();

@@ -111,6 +111,8 @@ fn conditions(rule: &Rule) -> String {
         ("amount", wanted.amount.map(|amount| amount.to_string())),
         ("card", wanted.card.as_deref().map(masked)),
         ("destination", wanted.destination.clone()),
+        ("then", rule.then.clone()),
+        ("after", rule.after.clone()),
     ];
     let parts = parts.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", value?)));
     parts.chain([times]).collect::<Vec<_>>().join(" ")

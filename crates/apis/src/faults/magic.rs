@@ -4,6 +4,7 @@ use payments::{ChargeCode, Later, RailAnswer, Verdict};
 use wire::finnotech::errors;
 
 use super::rule::{Effect, When};
+use crate::finnotech::is_track_id;
 
 /// How long an order of these stays undecided, where it is decided by itself, in milliseconds.
 const DECIDED_AFTER_MS: i64 = 60_000;
@@ -49,20 +50,56 @@ pub const MAGIC: [(&str, &str, &str); 12] = [
     ),
     (
         "daric-drop-before-",
-        "the connection of a transfer or charge is closed before anything is done",
-        "ارتباط پیش از هر کاری بسته می‌شود",
+        "the connection of the first transfer or charge with this trackId is closed before anything is done",
+        "ارتباط نخستین فراخوانی با این شناسه پیش از هر کاری بسته می‌شود",
     ),
     (
         "daric-drop-after-",
-        "the connection of a transfer or charge is closed when it is done, without an answer",
-        "کار انجام می‌شود و ارتباط بی‌پاسخ بسته می‌شود",
+        "the connection of the first transfer or charge with this trackId is closed when it is done, without an answer",
+        "نخستین فراخوانی با این شناسه انجام می‌شود و ارتباط بی‌پاسخ بسته می‌شود",
     ),
-    ("daric-busy-", "a transfer or charge is answered 503 `server is busy`", "پاسخ انتقال یا شارژ: 503 server is busy"),
+    (
+        "daric-busy-",
+        "the first transfer or charge with this trackId is answered 503 `server is busy`",
+        "پاسخ نخستین انتقال یا شارژ با این شناسه: 503 server is busy",
+    ),
 ];
 
-/// What a trackId asks for.
-pub(super) fn effect(track_id: &str) -> Option<Effect> {
-    let rest = track_id.strip_prefix("daric-")?;
+/// What all magic values begin with. A trackId that begins so and is none is mistyped (second-edition 2.11).
+const PREFIX: &str = "daric-";
+
+/// Characters of a magic value at most: more than any setting takes.
+const LONGEST: usize = 100;
+
+/// What the trackId of an order asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Magic {
+    /// Nothing: it is a plain trackId.
+    Plain,
+    /// An outcome.
+    Asks(Effect),
+    /// What is no magic value, or none of this service.
+    Mistyped,
+}
+
+/// What a trackId asks for of a service that writes orders.
+pub(super) fn of(track_id: &str, operation: &str) -> Magic {
+    // What is no trackId is refused as such.
+    let Some(rest) = track_id.strip_prefix(PREFIX).filter(|_| is_track_id(track_id, LONGEST)) else {
+        return Magic::Plain;
+    };
+    match effect(rest).filter(|effect| effect.suits(operation)) {
+        Some(effect) => Magic::Asks(effect),
+        None => Magic::Mistyped,
+    }
+}
+
+/// Whether a trackId is, or should be, a magic value.
+pub(super) fn is_meant(track_id: &str) -> bool {
+    track_id.starts_with(PREFIX)
+}
+
+fn effect(rest: &str) -> Option<Effect> {
     let later = |verdict| Some(Later { after_ms: DECIDED_AFTER_MS, verdict });
     let (done, failed) = (later(Verdict::Done), later(Verdict::Failed));
     let transfer = |answer| Some(Effect::Transfer(answer));
@@ -84,7 +121,7 @@ pub(super) fn effect(track_id: &str) -> Option<Effect> {
     } else if begins("a106-failed-") {
         Some(Effect::Charge(ChargeCode::STUCK_ON_FLOAT, failed))
     } else if let Some(code) = rest.strip_prefix("charge-") {
-        ChargeCode::named(code.split('-').next()?).map(|code| Effect::Charge(code, None))
+        ChargeCode::of_charges(code.split('-').next()?).map(|code| Effect::Charge(code, None))
     } else if begins("drop-before-") {
         Some(Effect::Drop(When::Before))
     } else if begins("drop-after-") {
@@ -98,6 +135,7 @@ pub(super) fn effect(track_id: &str) -> Option<Effect> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rule::ORDERS;
     use super::*;
 
     #[test]
@@ -105,10 +143,33 @@ mod tests {
         for (prefix, what, _) in MAGIC {
             let track_id =
                 if prefix == "daric-charge-" { "daric-charge-B75-1".to_owned() } else { format!("{prefix}1") };
-            assert!(effect(&track_id).is_some(), "{prefix}: {what}");
+            let asks = |operation: &&str| matches!(of(&track_id, operation), Magic::Asks(_));
+            assert!(ORDERS.iter().any(asks), "{prefix}: {what}");
         }
-        for plain in ["transfer-1", "daric-", "daric-other-1", "daric-charge-Z99-1", "Daric-pending-1"] {
-            assert_eq!(effect(plain), None, "{plain}");
+        for operation in ORDERS {
+            for plain in ["transfer-1", "Daric-pending-1", "daricpending-1"] {
+                assert_eq!(of(plain, operation), Magic::Plain, "{plain}");
+            }
         }
+    }
+
+    #[test]
+    fn a_mistyped_magic_value_is_none_of_any_service() {
+        // second-edition.md 2.11.
+        let mistyped = [
+            "daric-",
+            "daric-other-1",
+            "daric-charge-Z99-1",
+            "daric-charge-G101-1",
+            "daric-charge-F00-1",
+            "daric-pending",
+        ];
+        for operation in ORDERS {
+            for track_id in mistyped {
+                assert_eq!(of(track_id, operation), Magic::Mistyped, "{track_id} {operation}");
+            }
+        }
+        assert_eq!(of("daric-pending-1", "chargeCard"), Magic::Mistyped);
+        assert_eq!(of("daric-charge-B75-1", "transferTo"), Magic::Mistyped);
     }
 }

@@ -9,6 +9,7 @@ mod parse;
 mod rule;
 mod strike;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,19 +17,26 @@ use parking_lot::Mutex;
 use payments::{ChargeCode, RailAnswer};
 
 pub use magic::MAGIC;
+use magic::Magic;
 pub use parse::{FaultForm, Parsed, parse};
 use rule::ORDERS;
 use rule::Place;
 pub use rule::{Effect, Facts, LINK, PodFault, Rule, Strike, Times, When, pod_operation};
 pub use strike::{HangUp, strike};
+use wire::finnotech::errors;
 
 /// Rules at most: each call looks at all of them.
 pub const RULES: usize = 1_000;
+
+/// Clients and trackIds that are remembered because their magic value strikes once; the oldest is forgotten first.
+const STRUCK_ONCE: usize = 10_000;
 
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Faults {
     rules: Mutex<Vec<Rule>>,
+    /// Clients and trackIds whose magic value has struck, and strikes no more.
+    struck_once: Mutex<VecDeque<(String, String)>>,
     /// Whether there is any rule: looked at by every call.
     any: AtomicBool,
     next: std::sync::atomic::AtomicU64,
@@ -68,9 +76,15 @@ impl Faults {
         id.is_none() || rules.len() < before
     }
 
+    /// Removes all rules, and forgets which magic values have struck.
+    pub fn reset(&self) {
+        self.remove(None);
+        self.struck_once.lock().clear();
+    }
+
     /// Whether any rule or magic value could strike a call with this trackId.
     pub fn concerns(&self, track_id: &str) -> bool {
-        self.any.load(Ordering::Acquire) || magic::effect(track_id).is_some()
+        self.any.load(Ordering::Acquire) || magic::is_meant(track_id)
     }
 
     /// The rule that strikes a call over HTTP, the oldest of several; or what its trackId asks for by itself.
@@ -79,8 +93,30 @@ impl Faults {
             return Some(armed);
         }
         // What an order was sent with is its inquiry's trackId too: only the order asks for an outcome.
-        let effect = magic::effect(&facts.track_id).filter(|_| ORDERS.contains(&facts.operation.as_str()))?;
-        effect.suits(&facts.operation).then_some(Armed { effect, claim: None })
+        if !ORDERS.contains(&facts.operation.as_str()) {
+            return None;
+        }
+        let effect = match magic::of(&facts.track_id, &facts.operation) {
+            Magic::Plain => return None,
+            Magic::Mistyped => Effect::Error(errors::unknown_magic(&facts.track_id)),
+            Magic::Asks(Effect::Drop(_) | Effect::Error(_)) if !self.strikes_first(facts) => return None,
+            Magic::Asks(effect) => effect,
+        };
+        Some(Armed { effect, claim: None })
+    }
+
+    /// Whether this is the first call of the client with its trackId, so that a retry goes through (second-edition 2.11).
+    fn strikes_first(&self, facts: &Facts) -> bool {
+        let call = (facts.client.clone(), facts.track_id.clone());
+        let mut struck = self.struck_once.lock();
+        if struck.contains(&call) {
+            return false;
+        }
+        if struck.len() >= STRUCK_ONCE {
+            struck.pop_front();
+        }
+        struck.push_back(call);
+        true
     }
 
     /// The rules that strike what a call does, however it came in: which of them has its word depends on how far the call gets.
@@ -201,6 +237,8 @@ mod tests {
         let rule = Rule {
             id: 0,
             name: "rail_timeout".into(),
+            then: None,
+            after: None,
             matches: Matches::default(),
             times: Times::Nth(1),
             effect: Effect::Transfer(RailAnswer::Unknown(None)),
@@ -230,7 +268,8 @@ mod tests {
             ("balance", false),
             ("token", false),
         ] {
-            let facts = Facts { operation: operation.into(), track_id: "daric-busy-1".into(), ..Facts::default() };
+            let facts =
+                Facts { operation: operation.into(), track_id: format!("daric-busy-{operation}"), ..Facts::default() };
             assert_eq!(faults.struck(&facts).is_some(), strikes, "{operation}");
         }
     }

@@ -88,10 +88,10 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
         }
         ("rail_pending", "") => Effect::Transfer(RailAnswer::Pending(later)),
         ("rail_timeout", "") => Effect::Transfer(RailAnswer::Unknown(later)),
-        ("charge", code) => {
-            let code = ChargeCode::named(code).filter(|code| !code.as_str().starts_with(['F', 'G']));
-            Effect::Charge(code.ok_or_else(|| ("fault", "charge: a code of charges, as A106".to_owned()))?, later)
-        }
+        ("charge", code) => Effect::Charge(
+            ChargeCode::of_charges(code).ok_or_else(|| ("fault", "charge: a code of charges, as A106".to_owned()))?,
+            later,
+        ),
         ("charge_inquiry", code) => {
             let code = ChargeCode::named(code).filter(|code| code.as_str().starts_with('G'));
             Effect::Inquiry(code.ok_or_else(|| ("fault", "charge_inquiry: one of G100 to G104".to_owned()))?)
@@ -164,8 +164,8 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
         return Err(wrong);
     }
     let times = if form.always { Times::From(nth) } else { Times::Nth(nth) };
-    let name = form.fault.clone();
-    Ok(Parsed::Rule(Box::new(Rule { id: 0, name, matches, times, effect, seen: 0, claimed: false })))
+    let (name, then, after) = (form.fault.clone(), form.then.clone(), form.after.clone());
+    Ok(Parsed::Rule(Box::new(Rule { id: 0, name, then, after, matches, times, effect, seen: 0, claimed: false })))
 }
 
 fn later(form: &FaultForm) -> Result<Option<Later>, Wrong> {

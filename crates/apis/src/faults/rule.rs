@@ -243,6 +243,10 @@ pub struct Rule {
     pub id: u64,
     /// As the operator named it.
     pub name: String,
+    /// How an undecided outcome ends, as the operator wrote it.
+    pub then: Option<String>,
+    /// When it ends, or how long a delay lasts, as the operator wrote it.
+    pub after: Option<String>,
     /// Which calls.
     pub matches: Matches,
     /// How often.
@@ -293,7 +297,7 @@ mod tests {
 
     fn rule(matches: Matches, times: Times) -> Rule {
         let effect = Effect::Delay(Duration::ZERO);
-        Rule { id: 1, name: "delay".into(), matches, times, effect, seen: 0, claimed: false }
+        Rule { id: 1, name: "delay".into(), then: None, after: None, matches, times, effect, seen: 0, claimed: false }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use wire::field::fold;
 use super::{Effect, Facts, Faults, When};
 use crate::basic::basic;
 use crate::body::{self, BodyFault};
-use crate::finnotech::{failed, query_value};
+use crate::finnotech::{echoed, failed, query_value};
 
 /// Marks a response that is not to be sent: the connection is closed instead.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
     let Some(armed) = faults.struck(&facts).map(Arc::new) else {
         return next.run(Request::from_parts(parts, Body::from(bytes))).await;
     };
-    let echo = (!path.starts_with("/dev/v2/oauth2/")).then(|| facts.track_id.clone());
+    let echo = (!path.starts_with("/dev/v2/oauth2/")).then(|| echoed(&parts.uri));
     match armed.effect().clone() {
         Effect::Error(failure) => return failed(echo.as_deref(), &failure),
         Effect::Drop(When::Before) => return hung_up(),

@@ -13,9 +13,11 @@ use engine::Session;
 use payments::{ClientId, Grant, GrantKind};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use uuid::Uuid;
-use wire::field::fold;
+use wire::field::{Fault, fold};
 use wire::finnotech::errors::{self as table, Failure};
+use wire::text::is_line;
 
 use super::reply;
 use crate::App;
@@ -107,35 +109,69 @@ pub fn count(
     count.filter(|count| bounds.contains(count)).ok_or_else(|| table::invalid(name))
 }
 
-/// The first value of a parameter, folded.
+/// The first value of a parameter, as it was sent.
 pub fn query_value(uri: &Uri, name: &str) -> Option<String> {
     let mut pairs = form_urlencoded::parse(uri.query()?.as_bytes());
-    pairs.find(|(known, _)| known == name).map(|(_, value)| fold(&value).into_owned())
+    pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
-/// A trackId as it was sent.
+/// Characters of a malformed trackId that its refusal echoes (second-edition 2.1).
+const ECHO: usize = 100;
+
+/// A trackId as it was sent: it is never folded (second-edition 2.1).
 #[derive(Debug)]
 pub enum TrackId<'a> {
     Good(&'a str),
-    Malformed,
+    Malformed(&'a str),
     Missing,
 }
 
 impl<'a> TrackId<'a> {
     pub fn of(query: &'a Query, max_len: usize) -> Self {
-        match query.get("trackId") {
+        match as_sent(query, "trackId") {
             None => Self::Missing,
             Some(id) if is_track_id(id, max_len) => Self::Good(id),
-            Some(_) => Self::Malformed,
+            Some(id) => Self::Malformed(id),
         }
     }
 
-    /// What replies echo: the value when it is well-formed, else a fresh one.
+    /// What replies echo: the value as it was sent, cut if it is malformed. A fresh one stands for none, and for what is no text.
     pub fn echo(&self) -> Cow<'a, str> {
-        match self {
+        let is_echoed = |c: char| is_line(c) && c != char::REPLACEMENT_CHARACTER;
+        match *self {
             Self::Good(id) => Cow::Borrowed(id),
-            Self::Malformed | Self::Missing => Cow::Owned(Uuid::new_v4().to_string()),
+            Self::Malformed(id) if id.chars().all(is_echoed) => match id.char_indices().nth(ECHO) {
+                Some((end, _)) => Cow::Borrowed(&id[..end]),
+                None => Cow::Borrowed(id),
+            },
+            Self::Malformed(_) | Self::Missing => Cow::Owned(Uuid::new_v4().to_string()),
         }
+    }
+}
+
+/// A parameter that is there and not blank, as it was sent.
+pub fn as_sent<'a>(query: &'a Query, name: &'a str) -> Option<&'a str> {
+    query.raw(name).filter(|sent| !fold(sent).is_empty())
+}
+
+/// A text in a body that is there and not blank, as it was sent.
+///
+/// # Errors
+/// It is no text.
+pub fn text_as_sent(raw: Option<&RawValue>, name: &'static str) -> Result<Option<String>, Fault> {
+    let Some(raw) = raw.filter(|raw| raw.get() != "null") else { return Ok(None) };
+    let sent: String = serde_json::from_str(raw.get()).map_err(|_| Fault::Invalid(name))?;
+    Ok((!fold(&sent).is_empty()).then_some(sent))
+}
+
+/// A trackId in a body, as it was sent.
+///
+/// # Errors
+/// It is none.
+pub fn track_id_in(raw: Option<&RawValue>, max_len: usize) -> Result<Option<String>, Fault> {
+    match text_as_sent(raw, "trackId")? {
+        Some(sent) if !is_track_id(&sent, max_len) => Err(Fault::Invalid("trackId")),
+        sent => Ok(sent),
     }
 }
 
@@ -158,7 +194,7 @@ impl Call {
         let malformed = match sent {
             TrackId::Good(_) => None,
             _ if service.track_id == Demand::Ignored => None,
-            TrackId::Malformed => Some(table::invalid("trackId")),
+            TrackId::Malformed(_) => Some(table::invalid("trackId")),
             TrackId::Missing if service.track_id == Demand::Mandatory => Some(table::required("trackId")),
             TrackId::Missing => None,
         };

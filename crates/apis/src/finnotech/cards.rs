@@ -4,7 +4,9 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::Account;
-use payments::{Card, CardKind, ChargeClass, ChargeCode, FirstAnswer, Now, Order, OrderKey, Route, Status, Text};
+use payments::{
+    Card, CardKind, ChargeClass, ChargeCode, FirstAnswer, Now, Order, OrderId, OrderKey, Route, Status, Text,
+};
 use payments::{ClientId, tehran_midnight_ms};
 use store::{Entry, EntryPage, History};
 use wire::field::{CARD_DIGITS, Fault, Value, is_card};
@@ -14,7 +16,7 @@ use wire::finnotech::envelope::Doubled;
 use wire::finnotech::errors as table;
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Rights, Service, is_track_id};
+use super::call::{Call, Demand, Grants, Rights, Service, track_id_in};
 use super::dates::{DAY_SECONDS, window};
 use super::reply;
 use super::transfer::ref_code;
@@ -32,6 +34,8 @@ const STATEMENT: Service = reading(scopes::CARD_STATEMENT, Grants::ClientCredent
 
 /// Rows of a card's statement at most.
 const ROWS: usize = 100;
+/// Digits of a charge's number at most.
+const TRACKER_DIGITS: usize = 19;
 /// The beginnings of bon cards (000_0c9124fd1c332114.txt, A103).
 const BON: [&str; 2] = ["6362142", "6362144"];
 
@@ -52,17 +56,34 @@ pub fn number(value: Value<'_>, strict: bool) -> Result<String, Fault> {
 pub async fn charge_inquiry(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let call = Call::enter(&app, CHARGE_INQUIRY, request).await?;
     let body: ChargeInquiry<'_> = call.object()?;
-    let wanted = Value::of(body.track_id).text("trackId").map_err(|fault| call.fail(&fault.into()))?;
-    if !is_track_id(&wanted, app.finnotech.track_id_max_len) {
-        return Err(call.fail(&table::invalid("trackId")));
-    }
-    let key = OrderKey { client: call.client.clone(), track_id: Text::from(&*wanted) };
-    let order = app.engine.reader().order(key).await.map_err(|error| call.unread(error))?;
-    let order = order.filter(|order| order.route == Route::Card);
+    let fail = |fault: Fault| call.fail(&fault.into());
+    let sent = track_id_in(body.track_id, app.finnotech.track_id_max_len).map_err(fail)?;
+    let tracker = Value::of(body.tracker).optional_digits("tracker", TRACKER_DIGITS).map_err(fail)?;
+    let tracker = tracker.map(|digits| digits.parse().map(OrderId).map_err(|_| fail(Fault::Invalid("tracker"))));
+    let reader = app.engine.reader();
+    let is_own = |order: &Order| order.route == Route::Card && order.key.client == call.client;
+    // By the bank's number, by the trackId, or by both, which then are of one charge (second-edition 2.5).
+    let order = match (tracker.transpose()?, &sent) {
+        (None, None) => return Err(fail(Fault::Required("trackId"))),
+        (Some(id), sent) => {
+            let found = reader.order_numbered(id).await.map_err(|error| call.unread(error))?.filter(is_own);
+            let found = found.filter(|order| sent.as_ref().is_none_or(|sent| *order.key.track_id == **sent));
+            Some(found.ok_or_else(|| call.fail(&table::TRANSACTION_NOT_FOUND))?)
+        }
+        (None, Some(sent)) => {
+            let key = OrderKey { client: call.client.clone(), track_id: Text::from(sent.as_str()) };
+            reader.order(key).await.map_err(|error| call.unread(error))?.filter(is_own)
+        }
+    };
+    let track_id = order.as_ref().map(|order| &*order.key.track_id).or(sent.as_deref()).unwrap_or_default();
     let forced = call.armed.as_ref().and_then(|armed| armed.inquiry());
     let status = match forced {
-        Some(code) => unknown(code, &wanted),
-        None => order.as_ref().map_or_else(|| unknown(ChargeCode::NO_SUCH_CHARGE, &wanted), status),
+        // As 000_0c9124fd1c332114.txt prints it (second-edition 2.4).
+        Some(code) if code != ChargeCode::NOT_INQUIRED => {
+            ChargeStatus { message: "Unsuccess", ..unknown(code, track_id) }
+        }
+        Some(code) => unknown(code, track_id),
+        None => order.as_ref().map_or_else(|| unknown(ChargeCode::NO_SUCH_CHARGE, track_id), status),
     };
     let body = Doubled { inquiry: status, result: status, status: "DONE", track_id: &call.track_id };
     Ok(reply::json(StatusCode::OK, &body))

@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::Uri;
 use axum::http::request::Parts;
 use axum::middleware;
 use axum::response::Response;
@@ -37,7 +38,7 @@ use crate::body::{self, BodyFault};
 use crate::faults::strike;
 
 pub use authorize::is_nid;
-pub use call::{bearer, query_value};
+pub use call::{bearer, is_track_id, query_value};
 pub use errors::{failure, refusal_of};
 pub use reply::failed;
 pub use token::mint;
@@ -87,13 +88,17 @@ pub fn router(app: &App) -> Router<App> {
 /// Steps 1 and 2 where there is no service: paths and methods that are not served still echo the trackId.
 async fn unserved(request: Request, failure: table::Failure) -> Response {
     let (parts, body) = request.into_parts();
-    let query = crate::form::Query::of(&parts.uri);
-    let track_id = call::TrackId::of(&query, call::TRACK_ID_ANY_LEN);
+    let track_id = echoed(&parts.uri);
     let failure = match body::read(&parts, body).await {
         Err(BodyFault::TooLarge) => table::BODY_TOO_LARGE,
         Ok(_) | Err(BodyFault::Broken) => failure,
     };
-    reply::failed(Some(&track_id.echo()), &failure)
+    reply::failed(Some(&track_id), &failure)
+}
+
+/// The trackId that a reply echoes, whatever its length.
+pub fn echoed(uri: &Uri) -> String {
+    call::TrackId::of(&crate::form::Query::of(uri), call::TRACK_ID_ANY_LEN).echo().into_owned()
 }
 
 /// What is said of a request that no handler may see.

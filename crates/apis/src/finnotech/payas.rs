@@ -15,7 +15,7 @@ use super::balance::granted_deposit;
 use super::call::{Call, Demand, Grants, Rights, Service, count};
 use super::dates::{Form, span};
 use super::reply;
-use super::transfer::{full_name, ref_code};
+use super::transfer::{full_name, needs_code, ref_code};
 use crate::App;
 
 const SERVICE: Service = Service {
@@ -53,11 +53,14 @@ pub async fn payas(State(app): State<App>, request: Request) -> Result<Response,
 
 /// Keshavarzi exception (finnotech.md 1.4): a client-credential token sees approved deposits of that bank.
 async fn approved_at_keshavarzi(app: &App, call: &Call) -> Result<Deposit, Response> {
-    let required = || call.fail(&table::CODE_REQUIRED);
-    let number = AccountNumber::parse(&fold(&call.subject)).ok_or_else(required)?;
+    let invalid = || call.fail(&table::INVALID_DEPOSIT);
+    let number = AccountNumber::parse(&fold(&call.subject)).ok_or_else(invalid)?;
+    if needs_code(app, call, &number).await.map_err(|error| call.unread(error))? {
+        return Err(call.fail(&table::CODE_REQUIRED));
+    }
     let found = app.engine.reader().deposit(number.key(Bank::KESHAVARZI)).await;
     let found = found.map_err(|error| call.unread(error))?.map(|(deposit, _)| deposit);
-    found.filter(|d| d.is_numbered(&number) && d.is_approved_for(&call.client)).ok_or_else(required)
+    found.filter(|d| d.is_numbered(&number) && d.is_approved_for(&call.client)).ok_or_else(invalid)
 }
 
 fn row(deposit: &Deposit, order: &Order, cycle: Option<&Cycle>) -> PayaRow {

@@ -6,7 +6,6 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{AccessToken, Bank, Grant, GrantKind, Now};
 use store::TokenFilter;
-use uuid::Uuid;
 use wire::finnotech::errors as table;
 use wire::finnotech::replies::{TokenRow, Tokens, TokensOfBank};
 use wire::finnotech::scopes;
@@ -18,7 +17,7 @@ use crate::App;
 const SERVICE: Service = Service {
     scope: Some(scopes::TOKENS),
     grants: Grants::ClientCredential,
-    track_id: Demand::Ignored,
+    track_id: Demand::Optional,
     rights: Rights::Read,
 };
 
@@ -46,7 +45,7 @@ pub async fn tokens(State(app): State<App>, request: Request) -> Result<Response
         let found = found.map_err(|error| call.unread(error))?;
         Ok::<_, Response>(found.iter().map(|(token, grant)| row(token, grant, deposits)).collect())
     };
-    let track_id = &Uuid::new_v4().to_string();
+    let track_id = &call.track_id;
     if bank.is_some() {
         let authorization_code = live(GrantKind::Code, Deposits::Shown).await?;
         return Ok(reply::done(track_id, TokensOfBank { authorization_code }));

@@ -168,22 +168,36 @@ fn request_hash(
 
 /// A fault in a field is told only after what precedes it: the Keshavarzi exception and a used trackId.
 async fn refuse_fields(app: &App, call: &Call, body: &TransferTo<'_>, fault: Fault) -> Response {
-    let reader = app.engine.reader();
-    if call.grant().kind == GrantKind::ClientCredential {
-        let number = Value::of(body.deposit).optional_text("deposit").ok().flatten();
-        let number = number.and_then(|text| AccountNumber::parse(&text));
-        let approved = match &number {
-            None => false,
-            Some(number) => match reader.deposit(number.key(Bank::KESHAVARZI)).await {
-                Ok(found) => found.is_some_and(|(d, _)| d.is_numbered(number) && d.is_approved_for(&call.client)),
-                Err(error) => return call.unread(error),
-            },
-        };
-        if !approved {
-            return call.fail(&table::CODE_REQUIRED);
+    let number = Value::of(body.deposit).optional_text("deposit").ok().flatten();
+    if let Some(number) = number.and_then(|text| AccountNumber::parse(&text)) {
+        match needs_code(app, call, &number).await {
+            Ok(false) => {}
+            Ok(true) => return call.fail(&table::CODE_REQUIRED),
+            Err(error) => return call.unread(error),
         }
     }
     ordering::refuse_fields(app, call, fault).await
+}
+
+/// Whether a client credential names a deposit of another bank than Keshavarzi that the client may use: that takes a CODE token.
+///
+/// # Errors
+/// The store fails.
+pub async fn needs_code(app: &App, call: &Call, number: &AccountNumber) -> Result<bool, store::Error> {
+    if call.grant().kind != GrantKind::ClientCredential {
+        return Ok(false);
+    }
+    let reader = app.engine.reader();
+    let mut elsewhere = false;
+    for bank in Bank::HOSTED {
+        let Some((deposit, _)) = reader.deposit(number.key(bank)).await? else { continue };
+        match bank {
+            Bank::KESHAVARZI if deposit.is_numbered(number) => return Ok(false),
+            Bank::KESHAVARZI => {}
+            _ => elsewhere |= deposit.is_numbered(number) && deposit.is_approved_for(&call.client),
+        }
+    }
+    Ok(elsewhere)
 }
 
 /// The service's name, as the last part of its path.

@@ -42,7 +42,8 @@ pub async fn verify_sms(State(app): State<App>, request: Request) -> Result<Resp
     let number = text(body.mobile, "mobile")?.into_owned();
     let otp = text(body.otp, "otp")?;
     let nid = digits(body.nid, "nid", 10)?;
-    let track_id = text(body.track_id, "trackId")?;
+    let track_id = call::text_as_sent(body.track_id, "trackId").map_err(|fault| fail(&fault.into()))?;
+    let track_id = track_id.ok_or_else(|| fail(&table::required("trackId")))?;
     let wrong = || fail(&table::OTP_OR_MOBILE);
     let mobile = mobile(&number).ok_or_else(wrong)?;
     if !is_nid(&nid) {

@@ -54,8 +54,15 @@ impl ChargeCode {
     pub const NOT_DONE: Self = Self("D80");
     /// getValidCard found it.
     pub const CARD_FOUND: Self = Self("F00");
+    /// The card network cannot be asked about a charge.
+    pub const NOT_INQUIRED: Self = Self("G100");
     /// No charge has that trackId.
     pub const NO_SUCH_CHARGE: Self = Self("G101");
+
+    /// The code of that name, if a charge can end with it: not one of an inquiry.
+    pub fn of_charges(name: &str) -> Option<Self> {
+        Self::named(name).filter(|code| !code.as_str().starts_with(['F', 'G']))
+    }
 
     /// The code of that name.
     pub fn named(name: &str) -> Option<Self> {

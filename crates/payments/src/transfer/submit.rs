@@ -24,7 +24,7 @@ use crate::{
 
 /// The sequence before the first of a day (finnotech.md 3.1: counts up from 1001).
 const SEQUENCE_BASE: i64 = 1_000;
-/// Characters of a name that goes with paya or satna.
+/// Characters of a destination holder's name.
 const NAME: std::ops::RangeInclusive<usize> = 2..=33;
 /// A refCode is the day's six digits and these many of the order's number: unique until ten thousand million orders share a day.
 const REF_CODE_ORDERS: i64 = 10_000_000_000;
@@ -103,6 +103,8 @@ pub struct Ends {
     source: Option<DepositKey>,
     /// Only when it is at a hosted bank.
     destination: Option<DepositKey>,
+    /// Of a client credential: deposits at other banks that have the source's number.
+    elsewhere: Vec<DepositKey>,
     /// The destination, as it is echoed.
     echo: Text,
 }
@@ -116,7 +118,10 @@ impl Ends {
             _ => None,
         };
         let number = source.cloned().or_else(only);
+        let others = Bank::HOSTED.into_iter().filter(|other| Some(*other) != bank);
+        let named = number.as_ref().filter(|_| grant.kind == GrantKind::ClientCredential);
         Self {
+            elsewhere: named.map(|number| others.map(|other| number.key(other)).collect()).unwrap_or_default(),
             source: bank.and_then(|bank| Some(number?.key(bank))),
             destination: bank.filter(|bank| destination.bank(*bank).is_hosted()).map(|bank| destination.key(bank)),
             echo: Text::from(destination.as_str()),
@@ -152,6 +157,7 @@ impl SubmitTransfer {
     pub(crate) fn keys(&self, now: &Now, rules: &Rules, keys: &mut Keys) {
         keys.orders.push(self.key.clone());
         keys.deposits.extend(self.ends.source.clone());
+        keys.deposits.extend(self.ends.elsewhere.iter().cloned());
         keys.deposits.extend(self.ends.destination.clone());
         keys.grant_months.extend(grant_limits::month(&self.grant, now));
         let Some(bank) = source_bank(&self.grant) else { return };
@@ -191,7 +197,7 @@ impl SubmitTransfer {
         let source = self.ends.source.as_ref().and_then(|key| view.deposits.get(key)).map(Arc::clone);
         let source = source.filter(|deposit| self.source.as_ref().is_none_or(|number| deposit.is_numbered(number)));
         let approved = source.as_ref().is_some_and(|deposit| deposit.is_approved_for(&self.key.client));
-        if self.grant.kind == GrantKind::ClientCredential && !approved {
+        if source.is_none() && self.is_elsewhere(view) {
             return Err(Refusal::CodeGrantRequired);
         }
         if let Some(order) = view.orders.get(&self.key) {
@@ -254,11 +260,19 @@ impl SubmitTransfer {
         Ok(Outcome::Ordered(order))
     }
 
-    /// Step 12: the source deposit (finnotech.md 3.1).
+    /// Whether a client credential names a deposit of another bank that the client may use with a CODE token.
+    fn is_elsewhere(&self, view: &View) -> bool {
+        let found = self.ends.elsewhere.iter().filter_map(|key| view.deposits.get(key));
+        let mut named = found.filter(|deposit| self.source.as_ref().is_some_and(|number| deposit.is_numbered(number)));
+        named.any(|deposit| deposit.is_approved_for(&self.key.client))
+    }
+
+    /// Step 12: the source deposit (finnotech.md 3.1, second-edition 2.9).
     fn check_source(&self, source: Option<Arc<Deposit>>, approved: bool, view: &View) -> Result<Arc<Deposit>, Refusal> {
         let several = self.grant.deposits.len() > 1;
         let keshavarzi = source_bank(&self.grant) == Some(Bank::KESHAVARZI);
-        if self.source.is_none() && !self.grant.deposits.is_empty() && (several || keshavarzi) {
+        let credential = self.grant.kind == GrantKind::ClientCredential;
+        if self.source.is_none() && (credential || !self.grant.deposits.is_empty() && (several || keshavarzi)) {
             return Err(Refusal::Required(Field::Source));
         }
         let source = source.ok_or(Refusal::SourceNotUsable)?;
@@ -294,21 +308,20 @@ impl SubmitTransfer {
         Ok(Way { route, cycle })
     }
 
-    /// Step 13, last part: names that paya and satna demand, in the order of the table.
+    /// Step 13, last part: names, in the order of the table. Paya and satna demand them; those that are given have their limits on every
+    /// route.
     fn check_names(&self, bank: Bank, route: Route) -> Result<(), Refusal> {
-        if route == Route::Internal {
-            return Ok(());
-        }
         let destination = [
             (&self.destination_first_name, Field::DestinationFirstName),
             (&self.destination_last_name, Field::DestinationLastName),
         ];
         for (name, field) in destination {
-            if !NAME.contains(&name.demand(field)?.chars().count()) {
+            let optional = route == Route::Internal && *name == NameField::Missing;
+            if !optional && !NAME.contains(&name.demand(field)?.chars().count()) {
                 return Err(Refusal::Invalid(field));
             }
         }
-        if bank == Bank::KESHAVARZI {
+        if bank == Bank::KESHAVARZI && route != Route::Internal {
             self.source_first_name.demand(Field::SourceFirstName)?;
             self.source_last_name.demand(Field::SourceLastName)?;
         }

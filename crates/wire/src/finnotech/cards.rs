@@ -19,6 +19,8 @@ pub struct ChargeCard<'a> {
 pub struct ChargeInquiry<'a> {
     #[serde(borrow)]
     pub track_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub tracker: Option<&'a RawValue>,
 }
 
 /// getValidCard, card/balance and card/statement.

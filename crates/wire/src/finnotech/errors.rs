@@ -72,6 +72,11 @@ pub fn unreadable(http: u16, message: String) -> Failure {
     Failure { message: Cow::Owned(message), ..row(http, VALIDATION, "") }
 }
 
+/// `unknown magic value <trackId>`, of a sandbox.
+pub fn unknown_magic(track_id: &str) -> Failure {
+    Failure { message: Cow::Owned(format!("unknown magic value {track_id}")), ..row(400, VALIDATION, "") }
+}
+
 /// `scope <scope> is not granted`.
 pub fn scope_missing(scope: &str) -> Failure {
     Failure { message: Cow::Owned(format!("scope {scope} is not granted")), ..row(403, UNAUTHORIZED, "") }
