@@ -302,6 +302,54 @@ async fn a_magic_track_id_breaks_the_first_call_only_and_a_mistyped_one_is_refus
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_a_408_a_wrong_second_password_and_a_response_code_can_be_provoked() {
+    // second-edition.md 2.6, 2.13.
+    let mut world = World::start("provoked").await;
+    let token = world.named_token("code062").await.unwrap();
+    let before = world.balance(&token, DROPS).await.unwrap();
+    // Only a refusal spends it.
+    world.arm("nested_error").await.unwrap();
+    accepted(&mut world, &token, "n-0", &fifty_thousand()).await;
+    let small = paya_but(json!({"amount": 9_999}));
+    let nested = world.transfer(&token, "n-1", &small).await.unwrap();
+    let error = json!({"code": "SERVICE_CALL_ERROR", "message": "Minimum amount is 10000 Rials. "});
+    let printed = json!({"trackId": "n-1", "result": {"response": null, "status": "FAILED", "error": error}});
+    assert_eq!((nested.status, nested.json().unwrap()), (400, printed));
+    let plain = world.transfer(&token, "n-2", &small).await.unwrap();
+    expect(&plain, 400, &json!({"status": "FAILED", "error": error})).unwrap();
+
+    world.arm("response_code:FN-BRFH-50000000001").await.unwrap();
+    let coded = world.send(&deposit_call(&token, DROPS, "balance")).await.unwrap();
+    expect(&coded, 200, &json!({"status": "DONE", "responseCode": "FN-BRFH-50000000001"})).unwrap();
+    let plain = world.send(&deposit_call(&token, DROPS, "balance")).await.unwrap();
+    assert_eq!(plain.json().unwrap().get("responseCode"), None);
+
+    world.arm("timeout_408").await.unwrap();
+    let late = world.transfer(&token, "late", &fifty_thousand()).await.unwrap();
+    expect(&late, 408, &json!({"trackId": "late", "status": "FAILED", "error": {"message": "request timeout"}}))
+        .unwrap();
+    assert_eq!(world.status(&token, "late").await.unwrap(), "DONE", "it was done");
+    assert_eq!(world.balance(&token, DROPS).await.unwrap(), before - 100_000);
+
+    let parsian = world.named_token("code054").await.unwrap();
+    world.arm("second_password_wrong").await.unwrap();
+    accepted(&mut world, &token, "without", &fifty_thousand()).await;
+    let with = paya_but(json!({"secondPassword": "1234"}));
+    let wrong = world.transfer(&parsian, "s-1", &with).await.unwrap();
+    assert_eq!((wrong.status, &*wrong.message()), (400, "secondPassword is invalid"));
+    accepted(&mut world, &parsian, "s-1", &with).await;
+
+    for wrong in ["response_code:", "response_code:a b", "nested_error:1", "timeout_408:x"] {
+        let reply =
+            world.send(&Call::post("/admin/v1/faults").bearer(OPERATOR).json(&json!({"fault": wrong}))).await.unwrap();
+        assert_eq!(reply.status, 400, "{wrong}: {reply}");
+    }
+    let rule = json!({"fault": "nested_error", "operation": "token"});
+    let reply = world.send(&Call::post("/admin/v1/faults").bearer(OPERATOR).json(&rule)).await.unwrap();
+    assert_eq!(reply.status, 400, "a token call has no such refusal");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fault_is_told_whole() {
     // second-edition.md 2.12.
     let mut world = World::start("faults-told").await;

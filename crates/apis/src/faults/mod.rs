@@ -194,7 +194,11 @@ impl Armed {
             | Effect::Unknown
             | Effect::Pod(_)
             | Effect::Delay(_)
-            | Effect::Drop(_) => None,
+            | Effect::Drop(_)
+            | Effect::TimeOut
+            | Effect::SecondPasswordWrong
+            | Effect::NestedError
+            | Effect::ResponseCode(_) => None,
         }
     }
 

@@ -13,6 +13,8 @@ use super::rule::{Effect, Matches, PodFault, Rule, TRANSFERS, Times, When};
 use crate::finnotech::refusal_of;
 use crate::paystar::is_checked_by;
 
+/// Characters of a responseCode at most.
+const RESPONSE_CODE: usize = 40;
 /// The longest delay: what a client may wait for before it gives up.
 const DELAY: Duration = Duration::from_secs(120);
 
@@ -21,7 +23,8 @@ const DELAY: Duration = Duration::from_secs(120);
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FaultForm {
     /// `rail_pending`, `rail_timeout`, `charge:<code>`, `charge_inquiry:<G code>`, `valid_card:<F code>`,
-    /// `error:<message>`, `paystar:<code>`, `paystar:busy`, `paystar:unknown`, `pod:227`, `pod:378`, `pod:999`, `delay`, `drop_before`, `drop_after`; or, done at once, `resolve:<trackId>:done`, `resolve:<trackId>:failed`,
+    /// `error:<message>`, `paystar:<code>`, `paystar:busy`, `paystar:unknown`, `pod:227`, `pod:378`, `pod:999`, `delay`, `drop_before`, `drop_after`, `timeout_408`, `second_password_wrong`, `nested_error`,
+    /// `response_code:<code>`; or, done at once, `resolve:<trackId>:done`, `resolve:<trackId>:failed`,
     /// `paya_return:<trackId>`, `satna_return:<trackId>`.
     pub fault: String,
     /// Only calls of this service: the last part of its path, like `transferTo`.
@@ -65,7 +68,7 @@ pub enum Parsed {
 pub type Wrong = (&'static str, String);
 
 const FAULTS: &str = "rail_pending, rail_timeout, charge:<code>, charge_inquiry:<G code>, valid_card:<F code>, \
-                      error:<message>, paystar:<code>, paystar:busy, paystar:unknown, pod:227, pod:378, pod:999, delay, drop_before, drop_after, resolve:<trackId>:done, resolve:<trackId>:failed, \
+                      error:<message>, paystar:<code>, paystar:busy, paystar:unknown, pod:227, pod:378, pod:999, delay, drop_before, drop_after, timeout_408, second_password_wrong, nested_error, response_code:<code>, resolve:<trackId>:done, resolve:<trackId>:failed, \
                       paya_return:<trackId> or satna_return:<trackId>";
 const RETURNED: &str = "حساب مقصد نامعتبر است";
 
@@ -132,6 +135,17 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
         }
         ("drop_before", "") => Effect::Drop(When::Before),
         ("drop_after", "") => Effect::Drop(When::After),
+        ("timeout_408", "") => Effect::TimeOut,
+        ("second_password_wrong", "") => Effect::SecondPasswordWrong,
+        ("nested_error", "") => Effect::NestedError,
+        ("response_code", code) => {
+            let shaped = (1..=RESPONSE_CODE).contains(&code.len())
+                && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            if !shaped {
+                return Err(("fault", "response_code: letters, digits and hyphens, as FN-BRFH-40001210001".to_owned()));
+            }
+            Effect::ResponseCode(code.to_owned())
+        }
         _ => return Err(("fault", FAULTS.to_owned())),
     };
     let nth = form.nth.unwrap_or(1);

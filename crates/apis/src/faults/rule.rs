@@ -25,6 +25,8 @@ pub struct Facts {
     pub card: String,
     /// The destination, if the body has one.
     pub destination: String,
+    /// Whether the body has a second password.
+    pub second_password: bool,
 }
 
 /// Which calls a rule is for: all that are given must be met.
@@ -90,6 +92,14 @@ pub enum Effect {
     Delay(Duration),
     /// The connection is closed without an answer, before or after the call is done.
     Drop(When),
+    /// The call is done, and answered 408.
+    TimeOut,
+    /// A transfer with a second password is refused because of it.
+    SecondPasswordWrong,
+    /// A refusal has the shape that 001_93708b081566bf63.txt prints once: inside `result`.
+    NestedError,
+    /// The reply has this `responseCode`.
+    ResponseCode(String),
 }
 
 /// Before or after what is done.
@@ -105,7 +115,14 @@ impl Effect {
     /// Whether this effect can strike a call of an operation at all.
     pub(super) fn suits(&self, operation: &str) -> bool {
         match self {
-            Self::Transfer(_) => TRANSFERS.contains(&operation),
+            Self::Transfer(_) | Self::SecondPasswordWrong => TRANSFERS.contains(&operation),
+            Self::TimeOut => ORDERS.contains(&operation),
+            // Pages have no envelope.
+            Self::ResponseCode(_) => {
+                OPERATIONS.contains(&operation) && !OF_PAYSTAR.contains(&operation) && operation != "consent"
+            }
+            // Token calls have no trackId, and no such refusals.
+            Self::NestedError => Self::ResponseCode(String::new()).suits(operation) && !OF_TOKENS.contains(&operation),
             Self::Charge(..) => operation == "chargeCard",
             Self::Inquiry(code) if code.as_str().starts_with('F') => operation == "getValidCard",
             Self::Inquiry(_) => operation == "inquiryChargeCard",
@@ -128,13 +145,22 @@ impl Effect {
             | Self::Inquiry(_)
             | Self::Error(_)
             | Self::Delay(_)
-            | Self::Drop(_) => Place::Call,
+            | Self::Drop(_)
+            | Self::TimeOut
+            | Self::SecondPasswordWrong
+            | Self::NestedError
+            | Self::ResponseCode(_) => Place::Call,
         }
     }
 
-    /// Whether it speaks for a network or an issuer: it is kept until something gets there.
+    /// Whether what it needs is known only later, as an order that gets to its network, or a refusal: it is kept until then.
     pub(super) fn is_said_elsewhere(&self) -> bool {
-        matches!(self, Self::Transfer(_) | Self::Charge(..) | Self::Issuer(_))
+        matches!(self, Self::Transfer(_) | Self::Charge(..) | Self::Issuer(_) | Self::NestedError)
+    }
+
+    /// Whether a call has what this effect is about.
+    fn meets(&self, facts: &Facts) -> bool {
+        *self != Self::SecondPasswordWrong || facts.second_password
     }
 }
 
@@ -176,6 +202,9 @@ pub const TRANSFERS: [&str; 4] = ["transferTo", "internalTransfer", "payaTransfe
 
 /// The services that write orders, and so take magic trackIds.
 pub const ORDERS: [&str; 5] = ["transferTo", "internalTransfer", "payaTransfer", "satnaTransfer", "chargeCard"];
+
+/// The calls that give and take rights.
+const OF_TOKENS: [&str; 3] = ["token", "authorize", "sms"];
 
 /// The services that ask an issuer.
 const OF_CARDS: [&str; 2] = ["otp-v2", "pay"];
@@ -276,6 +305,7 @@ impl Rule {
         if self.effect.place() != place
             || self.claimed
             || !self.effect.suits(&facts.operation)
+            || !self.effect.meets(facts)
             || !self.matches.holds(facts)
         {
             return Strike::No;
@@ -309,6 +339,7 @@ mod tests {
             amount: Some(50_000),
             card: String::new(),
             destination: "0302876732005".into(),
+            second_password: false,
         };
         let any = Matches::default;
         let text = |text: &str| Some(text.to_owned());

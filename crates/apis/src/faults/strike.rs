@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use wire::field::fold;
+use wire::finnotech::errors;
 
 use super::{Effect, Facts, Faults, When};
 use crate::basic::basic;
@@ -42,6 +43,30 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
     match armed.effect().clone() {
         Effect::Error(failure) => return failed(echo.as_deref(), &failure),
         Effect::Drop(When::Before) => return hung_up(),
+        Effect::SecondPasswordWrong => return failed(echo.as_deref(), &errors::invalid("secondPassword")),
+        Effect::TimeOut => {
+            next.run(Request::from_parts(parts, Body::from(bytes))).await;
+            return failed(echo.as_deref(), &errors::TIME_OUT);
+        }
+        Effect::NestedError => {
+            let reply = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+            return reshaped(reply, |reply| {
+                let error = reply.remove("error").filter(|_| !reply.contains_key("result"))?;
+                let status = reply.remove("status")?;
+                reply.insert("result".to_owned(), json!({"response": null, "status": status, "error": error}));
+                armed.spend();
+                Some(())
+            })
+            .await;
+        }
+        Effect::ResponseCode(code) => {
+            let reply = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+            return reshaped(reply, |reply| {
+                reply.insert("responseCode".to_owned(), code.into());
+                Some(())
+            })
+            .await;
+        }
         Effect::Delay(delay) => tokio::time::sleep(delay).await,
         Effect::Drop(When::After) => {
             next.run(Request::from_parts(parts, Body::from(bytes))).await;
@@ -54,6 +79,19 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
         Effect::Issuer(_) | Effect::Code(_) | Effect::Busy | Effect::Unknown | Effect::Pod(_) => {}
     }
     next.run(Request::from_parts(parts, Body::from(bytes))).await
+}
+
+/// A reply whose body is changed; as it was, if it is no JSON object or `change` has nothing to change.
+async fn reshaped(reply: Response, change: impl FnOnce(&mut Map<String, Value>) -> Option<()>) -> Response {
+    let (mut parts, body) = reply.into_parts();
+    // A reply of ours is in memory: it can be read.
+    let Ok(bytes) = axum::body::to_bytes(body, usize::MAX).await else { return hung_up() };
+    let mut object = serde_json::from_slice::<Map<String, Value>>(&bytes).unwrap_or_default();
+    if object.is_empty() || change(&mut object).is_none() {
+        return Response::from_parts(parts, Body::from(bytes));
+    }
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(Value::Object(object).to_string()))
 }
 
 fn hung_up() -> Response {
@@ -83,5 +121,6 @@ fn facts(pattern: &str, path: &str, headers: &HeaderMap, track_id: String, body:
         amount,
         card: text("card").or_else(|| text("pan")).unwrap_or_default(),
         destination: text("destinationNumber").unwrap_or_default(),
+        second_password: body.get("secondPassword").is_some_and(|password| !password.is_null()),
     }
 }

@@ -47,6 +47,7 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
         amount: request.amount,
         card: request.pan.clone(),
         destination: String::new(),
+        second_password: false,
     };
     let (card, amount) = (named(app, &request.pan), request.amount.map(Rial::new));
     if !app.sms.is_there() {

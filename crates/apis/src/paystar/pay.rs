@@ -39,6 +39,7 @@ pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
         amount,
         card: request.pan.clone(),
         destination: String::new(),
+        second_password: false,
     };
     let card = named(app, &request.pan);
     let number = card.as_ref().map(|card| &card.number);

@@ -31,6 +31,8 @@ pub const METHOD_NOT_ALLOWED: Failure = row(405, VALIDATION, "method not allowed
 pub const BODY_TOO_LARGE: Failure = row(413, VALIDATION, "request body is too large");
 pub const INTERNAL: Failure = row(500, SERVER, "internal error");
 pub const BUSY: Failure = row(503, SERVER, "server is busy");
+/// Ours, of a sandbox's fault: the call is done, and must be inquired.
+pub const TIME_OUT: Failure = row(408, SERVER, "request timeout");
 pub const BODY_INVALID: Failure = row(400, VALIDATION, "body is invalid");
 pub const DUPLICATE: Failure = Failure {
     http: 400,
