@@ -140,7 +140,7 @@ pub fn refuse(app: &App, parts: &Parts, refused: &Refused) -> Response {
     match Dialect::of(parts.uri.path()) {
         Dialect::Finnotech => finnotech::unreadable(app, parts, &finnotech_errors::unreadable(status.as_u16(), what)),
         Dialect::Paystar => match refused {
-            Refused::Field(name) => paystar::unreadable(name),
+            Refused::Field(name) => paystar::unreadable(parts.uri.path(), name),
             Refused::QueryTooLong | Refused::TooManyParameters => status.into_response(),
         },
         Dialect::Pod => match refused {

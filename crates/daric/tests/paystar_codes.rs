@@ -44,10 +44,13 @@ fn with(mut body: Value, name: &str, value: Value) -> Value {
 /// Checks the whole of a refusal, and notes its code.
 fn refused(reply: &Reply, wanted: u8, seen: &mut BTreeSet<u8>) {
     let text = &table()[&wanted];
-    let body = json!({
-        "status": 0, "data": {"refID": "0", "transactionStatus": wanted.to_string()},
-        "errors": [{"field": field(wanted), "message": text}],
-    });
+    let code = wanted.to_string();
+    // second-edition.md 3: a refused request for a password has no data, a refused payment has its code there.
+    let data = match reply.json().unwrap()["data"].is_array() {
+        true => json!([]),
+        false => json!({"refID": "0", "transactionStatus": code}),
+    };
+    let body = json!({"status": 0, "data": data, "errors": [{"code": code, "field": field(wanted), "message": text}]});
     expect(reply, 200, &body).unwrap();
     seen.insert(wanted);
 }
@@ -169,6 +172,32 @@ async fn every_code_of_the_table_is_provoked() {
     let World { server, home, .. } = world;
     server.stop();
     verify(&home);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_request_for_a_password_has_no_data_and_a_refused_payment_has_its_code() {
+    // second-edition.md 3: in every way to be refused, at every path of the services.
+    let mut world = World::start("paystar-forms").await;
+    let good = json!({"amount": 1, "pan": CARD, "order_id": "f-1", "sequence": SEQUENCE, "ivr": "1", "pin": "1",
+        "merchant_cid": "09120000000"});
+    let paths = [("otp-v2", true), ("bpm/otp-v2", true), ("pay", false), ("bpm/pay", false), ("bpm/inquiry", false)];
+    for (path, is_otp) in paths {
+        let call = |body: &str| Call::post(&format!("/api/ivr/{path}")).body(body);
+        let unknown = with(good.clone(), "sequence", json!("nobody")).to_string();
+        let missing = with(good.clone(), "sequence", Value::Null).to_string();
+        let no_text = with(good.clone(), "sequence", json!("a\u{0}")).to_string();
+        let mut ways =
+            vec![(unknown, 200, "63"), (missing, 422, "20"), (no_text, 422, "20"), ("{".to_owned(), 422, "20")];
+        world.arm("paystar:busy").await.unwrap();
+        ways.insert(0, (good.to_string(), 503, "80"));
+        for (body, http, code) in ways {
+            let reply = world.send(&call(&body)).await.unwrap();
+            let said = reply.json().unwrap();
+            let data = if is_otp { json!([]) } else { json!({"refID": "0", "transactionStatus": code}) };
+            let found = (reply.status, &said["status"], &said["data"], &said["errors"][0]["code"]);
+            assert_eq!(found, (http, &json!(0), &data, &json!(code)), "{path} {body}: {reply}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

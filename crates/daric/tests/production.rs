@@ -50,7 +50,7 @@ async fn the_sandbox_s_controls_and_secrets_do_not_exist_in_production() {
     assert_eq!((reply.status, reply.json().unwrap()), (200, serde_json::json!([])));
     let otp = r#"{"amount":1,"pan":"5022000012340000","order_id":"o","sequence":"s"}"#;
     let reply = client.send(&Call::post("/api/ivr/otp-v2").body(otp)).await.unwrap();
-    assert_eq!(reply.json().unwrap()["data"]["transactionStatus"], "80");
+    assert_eq!(reply.json().unwrap()["errors"][0]["code"], "80");
     let with = |token: &str| Call::get("/admin/v1/accounts").bearer(token);
     assert_eq!(client.send(&with("demo-admin-token")).await.unwrap().status, 401);
     let reply = client.send(&with(OPERATOR)).await.unwrap();

@@ -11,7 +11,7 @@ use wire::paystar::replies::Inquired;
 
 use super::codes::code_of;
 use super::issuer;
-use super::reply::{self, Failed};
+use super::reply::{self, Failed, Form};
 use super::{body_of, fields};
 use crate::App;
 use crate::faults::Facts;
@@ -28,20 +28,21 @@ pub enum Standing {
 }
 
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    let inquiry = fields(&body_of(request).await?, |body| body.inquiry())?;
+    let failed = |failed: Failed| failed.response(Form::Payment);
+    let inquiry = fields(Form::Payment, &body_of(Form::Payment, request).await?, |body| body.inquiry())?;
     let facts = Facts {
         operation: "inquiry".to_owned(),
         client: inquiry.sequence.clone(),
         track_id: inquiry.order_id.clone(),
         ..Facts::default()
     };
-    let faults = issuer::Asked::of(&app, &facts, None, None).map_err(Failed::response)?;
+    let faults = issuer::Asked::of(&app, &facts, None, None).map_err(failed)?;
     let key = PhoneOrderKey { terminal: Text::from(inquiry.sequence), order: Text::from(inquiry.order_id) };
-    let standing = inquire(&app, key).await.map_err(Failed::response)?;
-    faults.answered().map_err(Failed::response)?;
+    let standing = inquire(&app, key).await.map_err(failed)?;
+    faults.answered().map_err(failed)?;
     match standing {
         Standing::Known(order) => Ok(answer(&order)),
-        Standing::Unknown => Ok(reply::refused(&UNKNOWN_ORDER)),
+        Standing::Unknown => Ok(reply::refused(Form::Payment, &UNKNOWN_ORDER)),
     }
 }
 

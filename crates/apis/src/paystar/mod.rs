@@ -31,6 +31,7 @@ pub use issuer::{named, of_issuer};
 pub use otp::{ask, text as otp_text};
 pub use pay::pay;
 pub use reply::Failed;
+use reply::Form;
 
 /// Settings of the dialect (paystar.md).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -83,9 +84,9 @@ async fn arrive(State(arrivals): State<Arc<Arrivals>>, request: Request, next: N
     let (parts, body) = request.into_parts();
     let bytes = match body::read(&parts, body).await {
         Ok(bytes) => bytes,
-        Err(fault) => return unread(fault),
+        Err(fault) => return unread(Form::Payment, fault),
     };
-    let arrival = fields(&bytes, |body| body.pay()).ok().map(|pay| {
+    let arrival = fields(Form::Payment, &bytes, |body| body.pay()).ok().map(|pay| {
         let paying = match pay.purpose {
             Purpose::Telephone { order_id, .. } => Paying::Order(order_id),
             Purpose::Web { .. } => Paying::Request,
@@ -98,30 +99,31 @@ async fn arrive(State(arrivals): State<Arc<Arrivals>>, request: Request, next: N
 }
 
 /// The body of a call.
-async fn body_of(request: Request) -> Result<Bytes, Response> {
+async fn body_of(form: Form, request: Request) -> Result<Bytes, Response> {
     let (parts, body) = request.into_parts();
-    body::read(&parts, body).await.map_err(unread)
+    body::read(&parts, body).await.map_err(|fault| unread(form, fault))
 }
 
-fn unread(fault: BodyFault) -> Response {
+fn unread(form: Form, fault: BodyFault) -> Response {
     match fault {
         BodyFault::TooLarge => reply::status(StatusCode::PAYLOAD_TOO_LARGE),
-        BodyFault::Broken => reply::no_json(),
+        BodyFault::Broken => reply::no_json(form),
     }
 }
 
 /// The fields of a body, whatever its type is said to be.
-fn fields<T>(body: &[u8], read: fn(&Body<'_>) -> Result<T, Vec<Fault>>) -> Result<T, Response> {
+fn fields<T>(form: Form, body: &[u8], read: fn(&Body<'_>) -> Result<T, Vec<Fault>>) -> Result<T, Response> {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
     // Arrays would be read by position; what is no text anywhere is no JSON.
     let text = std::str::from_utf8(body).ok().filter(|_| first == Some(&b'{'));
     let object = text.and_then(|text| serde_json::from_str::<Body<'_>>(text).ok());
-    read(&object.ok_or_else(reply::no_json)?).map_err(|faults| reply::faulty(&faults))
+    read(&object.ok_or_else(|| reply::no_json(form))?).map_err(|faults| reply::faulty(form, &faults))
 }
 
 /// What is said of a request that no handler may see, because of this field.
-pub fn unreadable(field: &str) -> Response {
-    reply::unreadable(field)
+pub fn unreadable(path: &str, field: &str) -> Response {
+    let form = if path.trim_end_matches('/').ends_with("/otp-v2") { Form::Otp } else { Form::Payment };
+    reply::unreadable(form, field)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use wire::paystar::fields::OtpRequest;
 use wire::paystar::replies::{Nothing, OtpSent};
 
 use super::issuer::{self, named};
-use super::reply::{self, Failed};
+use super::reply::{self, Failed, Form};
 use super::{body_of, fields};
 use crate::App;
 use crate::faults::Facts;
@@ -24,15 +24,18 @@ use crate::secrets::digits;
 const OTP: usize = 5;
 
 pub async fn bpm(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    let request = fields(&body_of(request).await?, |body| body.otp_request())?;
-    ask(&app, request).await.map(|_| reply::done(Nothing::DATA)).map_err(Failed::response)
+    asked(&app, request).await.map(|_| reply::done(Nothing::DATA))
 }
 
 pub async fn newer(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    let request = fields(&body_of(request).await?, |body| body.otp_request())?;
-    let asked = ask(&app, request).await.map_err(Failed::response)?;
+    let asked = asked(&app, request).await?;
     let invoice_id = asked.request.0.to_string();
     Ok(reply::done(OtpSent { invoice_id: &invoice_id, price: asked.amount.get() }))
+}
+
+async fn asked(app: &App, request: Request) -> Result<Arc<Asked>, Response> {
+    let request = fields(Form::Otp, &body_of(Form::Otp, request).await?, |body| body.otp_request())?;
+    ask(app, request).await.map_err(|failed| failed.response(Form::Otp))
 }
 
 /// Makes a password, has its hash written, and sends it. The password is in the memory of this call and in the SMS, nowhere else.

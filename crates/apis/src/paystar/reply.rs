@@ -14,6 +14,15 @@ use super::codes::code_of;
 use crate::observe::Cause;
 use crate::reply::json;
 
+/// Which form a refusal has (second-edition 3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// Of an OTP request: `data` is empty.
+    Otp,
+    /// Of a payment or an inquiry: `data` has the code.
+    Payment,
+}
+
 /// Why a call did not do what its caller wanted.
 #[derive(Debug)]
 pub enum Failed {
@@ -37,13 +46,13 @@ impl From<engine::Error> for Failed {
 
 impl Failed {
     /// As a reply. What Daric does not know itself is not called a failure: it has no body.
-    pub fn response(self) -> Response {
+    pub fn response(self, form: Form) -> Response {
         match self {
             // It is said of forms only.
-            Self::Refused(codes::INVALID_RESPONSE) => no_json(),
-            Self::Refused(code) => refused(&code),
+            Self::Refused(codes::INVALID_RESPONSE) => no_json(form),
+            Self::Refused(code) => refused(form, &code),
             Self::Broken(error) => {
-                let mut response = if error.is_passing() { busy() } else { unknown() };
+                let mut response = if error.is_passing() { busy(form) } else { unknown() };
                 response.extensions_mut().insert(Cause(error.to_string()));
                 response
             }
@@ -57,8 +66,8 @@ pub fn done<T: Serialize>(data: T) -> Response {
 }
 
 /// A reply that says no.
-pub fn refused(code: &Code) -> Response {
-    refused_with(StatusCode::OK, code, &[replies::error_of(code)])
+pub fn refused(form: Form, code: &Code) -> Response {
+    refused_with(form, StatusCode::OK, code, &[replies::error_of(code)])
 }
 
 /// The same, of a known order that is not paid: its last code, if there is one.
@@ -68,33 +77,38 @@ pub fn not_paid(code: Option<Code>) -> Response {
 }
 
 /// Nothing was done: the queue is full.
-pub fn busy() -> Response {
+fn busy(form: Form) -> Response {
     let code = codes::SYSTEM_ERROR;
-    refused_with(StatusCode::SERVICE_UNAVAILABLE, &code, &[replies::error_of(&code)])
+    refused_with(form, StatusCode::SERVICE_UNAVAILABLE, &code, &[replies::error_of(&code)])
 }
 
 /// What was done must be inquired.
-pub fn unknown() -> Response {
+fn unknown() -> Response {
     status(StatusCode::GATEWAY_TIMEOUT)
 }
 
 /// The body is no JSON object.
-pub fn no_json() -> Response {
+pub fn no_json(form: Form) -> Response {
     let (field, message) = BODY_INVALID;
-    refused_with(StatusCode::UNPROCESSABLE_ENTITY, &codes::INVALID_RESPONSE, &[FieldError { field, message }])
+    unprocessable(form, &[(field, message.to_owned())])
 }
 
 /// Fields that are missing or cannot be read.
-pub fn faulty(faults: &[Fault]) -> Response {
+pub fn faulty(form: Form, faults: &[Fault]) -> Response {
     let texts: Vec<(&str, String)> = faults.iter().map(|fault| message(*fault)).collect();
-    let errors: Vec<FieldError<'_>> = texts.iter().map(|(field, message)| FieldError { field, message }).collect();
-    refused_with(StatusCode::UNPROCESSABLE_ENTITY, &codes::INVALID_RESPONSE, &errors)
+    unprocessable(form, &texts)
 }
 
 /// A field that holds no text.
-pub fn unreadable(field: &str) -> Response {
-    let message = invalid(field);
-    refused_with(StatusCode::UNPROCESSABLE_ENTITY, &codes::INVALID_RESPONSE, &[FieldError { field, message: &message }])
+pub fn unreadable(form: Form, field: &str) -> Response {
+    unprocessable(form, &[(field, invalid(field))])
+}
+
+fn unprocessable(form: Form, texts: &[(&str, String)]) -> Response {
+    let code = codes::INVALID_RESPONSE;
+    let errors = texts.iter().map(|(field, message)| FieldError { code: code.number, field, message });
+    let errors: Vec<FieldError<'_>> = errors.collect();
+    refused_with(form, StatusCode::UNPROCESSABLE_ENTITY, &code, &errors)
 }
 
 /// A status without a body.
@@ -104,6 +118,9 @@ pub fn status(status: StatusCode) -> Response {
     response
 }
 
-fn refused_with(status: StatusCode, code: &Code, errors: &[FieldError<'_>]) -> Response {
-    json(status, &replies::refused(&code.number.to_string(), errors))
+fn refused_with(form: Form, status: StatusCode, code: &Code, errors: &[FieldError<'_>]) -> Response {
+    match form {
+        Form::Otp => json(status, &replies::refused_otp(errors)),
+        Form::Payment => json(status, &replies::refused(&code.number.to_string(), errors)),
+    }
 }

@@ -48,7 +48,8 @@ pub fn code(reply: &Reply) -> Option<u8> {
     if body["status"] == 1 {
         return None;
     }
-    Some(body["data"]["transactionStatus"].as_str().unwrap_or_default().parse().unwrap_or(0))
+    let text = body["errors"][0]["code"].as_str().or_else(|| body["data"]["transactionStatus"].as_str());
+    Some(text.unwrap_or_default().parse().unwrap_or(0))
 }
 
 impl Caller {

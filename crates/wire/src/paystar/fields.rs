@@ -161,11 +161,11 @@ impl Body<'_> {
     /// # Errors
     /// As [`Body::otp_request`]; of a wrong `ivr` only that, since it decides which others are needed.
     pub fn pay(&self) -> Result<Pay, Vec<Fault>> {
-        let telephone = match Value::of(self.ivr) {
-            Value::Number("1") => true,
-            Value::Number("0") => false,
-            Value::Missing => return Err(vec![Fault::Required("ivr")]),
-            _ => return Err(vec![Fault::Invalid("ivr")]),
+        let telephone = match Value::of(self.ivr).optional_digits("ivr", 1).map_err(|fault| vec![fault])?.as_deref() {
+            Some("1") => true,
+            Some("0") => false,
+            Some(_) => return Err(vec![Fault::Invalid("ivr")]),
+            None => return Err(vec![Fault::Required("ivr")]),
         };
         let mut faults = Faults::default();
         let pan = faults.text(self.pan, "pan");
@@ -224,7 +224,22 @@ mod tests {
             (r#"{"amount":-5,"pan":"1","order_id":"o","sequence":"s"}"#, otp, &[]),
             ("{}", pay, &[Required("ivr")]),
             (r#"{"ivr":null}"#, pay, &[Required("ivr")]),
-            (r#"{"ivr":"1"}"#, pay, &[Invalid("ivr")]),
+            (r#"{"ivr":"2"}"#, pay, &[Invalid("ivr")]),
+            (r#"{"ivr":"01"}"#, pay, &[Invalid("ivr")]),
+            (r#"{"ivr":"yes"}"#, pay, &[Invalid("ivr")]),
+            (r#"{"ivr":true}"#, pay, &[Invalid("ivr")]),
+            (r#"{"ivr":""}"#, pay, &[Required("ivr")]),
+            // second-edition.md 3: it may be a string.
+            (
+                r#"{"ivr":"1","pan":"1","pin":"1","amount":1,"order_id":"o","merchant_cid":"09120000000","sequence":"s"}"#,
+                pay,
+                &[],
+            ),
+            (
+                r#"{"ivr":"۰","pan":"1","pin":"1","merchant_cid":"09120000000","sequence":"s"}"#,
+                pay,
+                &[Required("invoice_id")],
+            ),
             (r#"{"ivr":1.0}"#, pay, &[Invalid("ivr")]),
             (r#"{"ivr":2}"#, pay, &[Invalid("ivr")]),
             (

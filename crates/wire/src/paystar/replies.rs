@@ -1,6 +1,6 @@
 //! Replies: `status`, `data`, `errors`, in this order (paystar.md 1).
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::codes::Code;
 
@@ -15,6 +15,8 @@ pub struct Envelope<'a, T> {
 /// What is wrong, and with which field.
 #[derive(Debug, Serialize)]
 pub struct FieldError<'a> {
+    #[serde(serialize_with = "as_text")]
+    pub code: u8,
     pub field: &'a str,
     pub message: &'a str,
 }
@@ -28,7 +30,11 @@ pub struct Refused<'a> {
     pub transaction_status: &'a str,
 }
 
-/// `data` of an OTP request's older form: an empty array.
+fn as_text<S: Serializer>(number: &u8, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(number)
+}
+
+/// `data` of an OTP request's older form, and of every refused one: an empty array.
 #[derive(Debug, Serialize)]
 pub struct Nothing([(); 0]);
 
@@ -66,12 +72,17 @@ pub fn done<T>(data: T) -> Envelope<'static, T> {
     Envelope { status: 1, data, errors: &[] }
 }
 
-/// A refused call; `transaction_status` is the code as a text, or empty.
+/// A refused payment or inquiry; `transaction_status` is the code as a text, or empty.
 pub fn refused<'a>(transaction_status: &'a str, errors: &'a [FieldError<'a>]) -> Envelope<'a, Refused<'a>> {
     Envelope { status: 0, data: Refused { ref_id: "0", transaction_status }, errors }
 }
 
+/// A refused OTP request.
+pub fn refused_otp<'a>(errors: &'a [FieldError<'a>]) -> Envelope<'a, Nothing> {
+    Envelope { status: 0, data: Nothing::DATA, errors }
+}
+
 /// The entry of a code.
 pub fn error_of(code: &Code) -> FieldError<'static> {
-    FieldError { field: code.field, message: code.text }
+    FieldError { code: code.number, field: code.field, message: code.text }
 }
