@@ -415,6 +415,19 @@ async fn money_comes_back_once_and_only_if_it_is_there() {
     refuse(&mut world, "satna_return:large").await;
     assert_eq!(world.status(&token, "large").await.unwrap(), "FAILED");
     assert_eq!(world.balance(&token, DROPS).await.unwrap(), TRILLION);
+    // second-edition.md 2.8: by its returnId a return is found in the statement, by its tracker a charge.
+    let charge = world.send(&charge_call(&token, "c-1", BON, 20_000)).await.unwrap().json().unwrap();
+    let statement = world.send(&deposit_call(&token, DROPS, "statement")).await.unwrap().json().unwrap();
+    let statement = statement["result"]["transactions"].as_array().unwrap();
+    for paya in rows {
+        let row = |code: &Value| statement.iter().find(|row| row["refCode"] == *code).unwrap();
+        let (out, back) = (row(&paya["traceId"]), row(&paya["returnId"]));
+        let amount = json!("0000000020000000");
+        assert_eq!((&out["transactionAmountDebit"], &back["transactionAmountCredit"]), (&amount, &amount));
+    }
+    let tracker = charge["result"]["tracker"].to_string();
+    let charged = |row: &&Value| row["cardInformationMap"]["referenceId"] == tracker;
+    assert!(statement.iter().any(|row| charged(&row) && row["transactionClass"] == "CARD"), "{charge}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

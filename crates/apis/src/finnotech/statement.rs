@@ -4,10 +4,10 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::{Account, Rial};
-use payments::{Bank, Deposit, Iban, Now, Order, Route, tehran_midnight_ms};
+use payments::{Bank, Deposit, Iban, Now, Order, OrderState, Route, tehran_midnight_ms};
 use store::{Entry, EntryPage, History, Side};
 use wire::finnotech::errors::{self as table, Failure};
-use wire::finnotech::replies::{IbanInformation, Statement, StatementRow};
+use wire::finnotech::replies::{CardInformation, IbanInformation, Statement, StatementRow};
 use wire::finnotech::scopes;
 
 use super::balance::granted_deposit;
@@ -108,6 +108,7 @@ fn row(number: usize, entry: &Entry, order: Option<&Order>, account: &Account) -
         (format!("{:06}", at.date.short()), format!("{:08}", at.date.long()), format!("{:06}", at.time()));
     let description = order.map(|order| order.description.to_string()).unwrap_or_default();
     let payment_number = order.map(|order| order.payment_number.to_string()).unwrap_or_default();
+    let (iban, card) = (order.and_then(iban_information), order.and_then(card_information));
     let amount_of = |side: Side| padded(if entry.side == side { entry.amount } else { Rial::ZERO });
     StatementRow {
         record_number: format!("{number:03}"),
@@ -127,12 +128,32 @@ fn row(number: usize, entry: &Entry, order: Option<&Order>, account: &Account) -
         optional_information15: payment_number,
         optional_information1: description.clone(),
         optional_information30: description,
-        ref_code: order.map(ref_code).unwrap_or_default(),
+        ref_code: order.map(|order| ref_code_of(entry, order, account)).unwrap_or_default(),
         transaction_amount: entry.amount.to_string(),
-        transaction_class: order.and_then(iban_information).map(|map| map.transaction_class),
-        iban_information_map: order.and_then(iban_information),
+        transaction_class: iban
+            .as_ref()
+            .map(|map| map.transaction_class)
+            .or(card.as_ref().map(|map| map.transaction_class)),
+        iban_information_map: iban,
+        card_information_map: card,
         ..StatementRow::default()
     }
+}
+
+/// Money that came back to its source has the return's own refCode, which `payas` tells as `returnId` (second-edition 2.8).
+fn ref_code_of(entry: &Entry, order: &Order, account: &Account) -> String {
+    match &order.state {
+        OrderState::Returned(back) if entry.side == Side::Credit && account.id == order.source => {
+            format!("{:016}", back.ref_code)
+        }
+        _ => ref_code(order),
+    }
+}
+
+/// What a charge is known by at the bank.
+fn card_information(order: &Order) -> Option<CardInformation> {
+    (order.route == Route::Card)
+        .then(|| CardInformation { transaction_class: "CARD", reference_id: order.id.0.to_string() })
 }
 
 /// The other side of a transfer by paya or satna.

@@ -118,10 +118,10 @@ pub struct StatementRow {
     pub optional_information30: String,
     pub ref_code: String,
     pub transaction_amount: String,
-    /// `IBAN` on paya and satna rows.
+    /// `IBAN` on paya and satna rows, `CARD` on those of charges.
     pub transaction_class: Option<&'static str>,
     pub iban_information_map: Option<IbanInformation>,
-    pub card_information_map: Option<()>,
+    pub card_information_map: Option<CardInformation>,
     pub ledger_information_map: Option<()>,
     pub cheque_no: &'static str,
     pub branch_no: &'static str,
@@ -129,6 +129,15 @@ pub struct StatementRow {
     pub user_id: &'static str,
     pub source: &'static str,
     pub additional_information: &'static str,
+}
+
+/// The other side of a charge's row.
+#[derive(Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct CardInformation {
+    pub transaction_class: &'static str,
+    /// The charge's `tracker`.
+    pub reference_id: String,
 }
 
 /// The other side of a paya or satna row.
