@@ -6,7 +6,7 @@ mod harness;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use Keyed::{Keys, Nothing, Password, Stops};
+use Keyed::{Early, Keys, Nothing, Password, Stops};
 use harness::client::Call;
 use harness::exchange::{Exchange, HangsUp, Held, Keyed};
 use harness::paystar::{CAPPED, CARD, DISABLED, MOBILE, POOR, POOR_MOBILE, SEQUENCE, code, inquiry_call};
@@ -48,6 +48,7 @@ impl Phone {
             caller: "09120000000".to_owned(),
             keyed: keyed.to_vec(),
             hangs_up: HangsUp::Never,
+            line_end: "\n",
         }
     }
 
@@ -144,10 +145,23 @@ async fn what_a_caller_keys_wrong_is_asked_again_as_the_document_says() {
         // A card that there is not, one that is cut short, one begun again; then the good one.
         ("K-1", "1000", vec![keys(wrong_card), keys(CARD), Password], "PAID", "", "code_14 card"),
         ("K-2", "1000", vec![Stops("5022".into()), keys(CARD), Password], "PAID", "", "code_14 card"),
-        ("K-3", "1000", vec![keys("50*"), keys(CARD), Password], "PAID", "", "rial card wait otp wait paid"),
-        // `*` and the card at once: what GET DATA has cut off is taken key by key, and no prompt comes between.
-        ("K-11", "1000", vec![keys("*5022000012340000"), Password], "PAID", "", "rial card wait otp wait paid"),
-        ("K-12", "1000", vec![keys("502200*5022*5022000012340000"), Password], "PAID", "", "rial card wait otp"),
+        ("K-3", "1000", vec![keys("50*"), keys(CARD), Password], "PAID", "", "rial card card card wait otp wait paid"),
+        // `*` works at once, and a key ends the prompt that it brings.
+        ("K-11", "1000", vec![keys("*5022000012340000"), Password], "PAID", "", "rial card card wait otp wait paid"),
+        (
+            "K-12",
+            "1000",
+            vec![keys("502200*5022*5022000012340000"), Password],
+            "PAID",
+            "",
+            "rial card card card wait otp",
+        ),
+        ("K-14", "1000", vec![Stops("*".into()), keys(CARD), Password], "PAID", "", "rial card card wait otp"),
+        ("K-15", "1000", vec![keys(CARD), Stops("12*".into()), Password], "PAID", "", "otp wait otp wait paid"),
+        // Keys that come early end the greeting, or what was wrong, and belong to what is asked for next.
+        ("K-16", "1000", vec![Early(CARD.into()), Password], "PAID", "", "welcome wait otp wait paid"),
+        ("K-17", "1000", vec![keys(wrong_card), Early(CARD.into()), Password], "PAID", "", "code_14 wait otp"),
+        ("K-18", "1000", vec![Early("#".into()), keys(CARD), Password], "PAID", "", "welcome card"),
         (
             "K-4",
             "1000",
@@ -191,7 +205,7 @@ async fn what_a_caller_keys_wrong_is_asked_again_as_the_document_says() {
             phone.world.operator(Call::post(&format!("/admin/v1/payer-cards/{}/unlock", card["id"]))).await.unwrap();
         }
     }
-    assert_eq!(phone.world.paid("0000").await, (100_000_000 - 9_000, 9_000));
+    assert_eq!(phone.world.paid("0000").await, (100_000_000 - 14_000, 14_000));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -343,13 +357,17 @@ async fn nonsense_on_a_line_ends_the_call_and_nothing_else() {
         let _ = stream.read_to_end(&mut answered).await;
         assert!(answered.len() < 200, "{}", String::from_utf8_lossy(&answered));
     }
+    // Another exchange ends its lines otherwise, and leaves some empty.
+    let other = Exchange { line_end: "\r\n", ..phone.call(&[SEQUENCE, "N-0", "1000"], &good()) };
+    ends(&phone.hold(other, MOBILE).await, "PAID", "");
+    phone.world.ten_minutes_later().await;
     // A name of a caller may come in any coding.
     let named = Exchange { caller: "0912".to_owned(), ..phone.call(&[SEQUENCE, "N-1", "1000"], &good()) };
     let held = phone.hold(named, MOBILE).await;
     ends(&held, "PAID", "");
     let keyed = phone.order("N-2", "1000", &[keys("12;rm -rf")]).await;
     assert_eq!((keyed.variable("DARIC_STATUS"), keyed.hung_up), ("", false), "keys that no telephone has");
-    assert_eq!(phone.world.paid("0000").await.1, 1_000);
+    assert_eq!(phone.world.paid("0000").await.1, 2_000);
 }
 
 #[tokio::test(flavor = "multi_thread")]

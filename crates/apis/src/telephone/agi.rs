@@ -13,6 +13,8 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWrite
 const LINE: u64 = 8_192;
 /// Lines of a call's description at most; Asterisk sends about twenty and one for each argument.
 const HEADERS: usize = 128;
+/// Empty lines before an answer at most.
+const EMPTY_LINES: usize = 16;
 /// How long a command may take: longer than a prompt and sixteen keys, each just before its time is over.
 const PATIENCE: Duration = Duration::from_secs(200);
 /// How long a call's description may take.
@@ -29,13 +31,22 @@ pub enum Ended {
     Broken(&'static str),
 }
 
-/// What was keyed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Keys {
-    /// Digits and `*`; `#` ends them and is not among them.
-    pub digits: String,
-    /// Whether the caller stopped keying, rather than ended.
-    pub timed_out: bool,
+/// Whether a key ends what is played, and is told: else it is lost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keying {
+    /// It does.
+    Ends,
+    /// It does not.
+    IsLost,
+}
+
+impl Keying {
+    fn escapes(self) -> &'static str {
+        match self {
+            Self::Ends => "\"0123456789*#\"",
+            Self::IsLost => "\"\"",
+        }
+    }
 }
 
 /// A line to an exchange.
@@ -65,6 +76,9 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
         for _ in 0..HEADERS {
             let line = self.line().await?;
             if line.is_empty() {
+                if described.is_empty() {
+                    continue;
+                }
                 return Ok(described);
             }
             let (name, value) = line.split_once(':').ok_or(Ended::Broken("a description without a colon"))?;
@@ -74,20 +88,20 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
         Err(Ended::Broken("a description without an end"))
     }
 
-    /// Plays a sound.
+    /// Plays a sound; the key that has ended it.
     ///
     /// # Errors
     /// The line ended.
-    pub async fn play(&mut self, sound: &str) -> Result<(), Ended> {
-        self.command(&format!("STREAM FILE {} \"\"", quoted(sound))).await.map(|_| ())
+    pub async fn play(&mut self, sound: &str, keying: Keying) -> Result<Option<char>, Ended> {
+        key_of(&self.command(&format!("STREAM FILE {} {}", quoted(sound), keying.escapes())).await?)
     }
 
-    /// Says a number of at most nine digits.
+    /// Says a number of at most nine digits; the key that has ended it.
     ///
     /// # Errors
     /// The line ended.
-    pub async fn say_number(&mut self, number: i64) -> Result<(), Ended> {
-        self.command(&format!("SAY NUMBER {number} \"\"")).await.map(|_| ())
+    pub async fn say_number(&mut self, number: i64, keying: Keying) -> Result<Option<char>, Ended> {
+        key_of(&self.command(&format!("SAY NUMBER {number} {}", keying.escapes())).await?)
     }
 
     /// Says digits one by one.
@@ -98,30 +112,12 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
         self.command(&format!("SAY DIGITS {digits} \"\"")).await.map(|_| ())
     }
 
-    /// Plays a sound and takes keys: until so many are there, until `#`, or until none comes for a while.
-    ///
-    /// # Errors
-    /// The line ended.
-    pub async fn keys(&mut self, sound: &str, most: usize, wait: Duration) -> Result<Keys, Ended> {
-        let reply = self.command(&format!("GET DATA {} {} {most}", quoted(sound), wait.as_millis())).await?;
-        let digits = reply.result;
-        if digits.len() > most || !digits.bytes().all(|key| key.is_ascii_digit() || key == b'*') {
-            return Err(Ended::Broken("keys that no telephone has"));
-        }
-        Ok(Keys { digits, timed_out: reply.note == "(timeout)" })
-    }
-
     /// Takes one key; `None`: none comes for a while.
     ///
     /// # Errors
     /// The line ended.
     pub async fn key(&mut self, wait: Duration) -> Result<Option<char>, Ended> {
-        let reply = self.command(&format!("WAIT FOR DIGIT {}", wait.as_millis())).await?;
-        match reply.result.parse::<u8>().map(char::from) {
-            Ok('\0') => Ok(None),
-            Ok(key @ ('0'..='9' | '*' | '#')) => Ok(Some(key)),
-            _ => Err(Ended::Broken("keys that no telephone has")),
-        }
+        key_of(&self.command(&format!("WAIT FOR DIGIT {}", wait.as_millis())).await?)
     }
 
     /// Whether the caller is still there, as far as the exchange has said so.
@@ -133,7 +129,9 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
         let said = std::future::poll_fn(|context| std::task::Poll::Ready(waiting.as_mut().poll(context))).await;
         match said {
             std::task::Poll::Pending => Ok(()),
-            std::task::Poll::Ready(Ok(said)) if !said.is_empty() && !said.starts_with(b"HANGUP") => Ok(()),
+            std::task::Poll::Ready(Ok(said)) if !said.is_empty() && !said.trim_ascii_start().starts_with(b"HANGUP") => {
+                Ok(())
+            }
             std::task::Poll::Ready(_) => Err(Ended::HungUp),
         }
     }
@@ -154,13 +152,18 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
         self.command("HANGUP").await.map(|_| ())
     }
 
-    async fn command(&mut self, text: &str) -> Result<Reply, Ended> {
+    async fn command(&mut self, text: &str) -> Result<String, Ended> {
         let carried = async {
-            self.to.write_all(text.as_bytes()).await.map_err(|_| Ended::HungUp)?;
-            self.to.write_all(b"\n").await.map_err(|_| Ended::HungUp)?;
+            // In one write: some exchanges take what a packet holds for a command.
+            self.to.write_all(format!("{text}\n").as_bytes()).await.map_err(|_| Ended::HungUp)?;
             self.to.flush().await.map_err(|_| Ended::HungUp)?;
-            let line = self.line().await?;
-            parse(&line)
+            for _ in 0..EMPTY_LINES {
+                let line = self.line().await?;
+                if !line.is_empty() {
+                    return parse(&line);
+                }
+            }
+            Err(Ended::Broken("nothing but empty lines"))
         };
         match tokio::time::timeout(PATIENCE, carried).await {
             Ok(reply) => reply,
@@ -191,15 +194,17 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
     }
 }
 
-/// An answer to a command.
-#[derive(PartialEq, Eq)]
-struct Reply {
-    result: String,
-    note: String,
+/// The key that an answer tells of, by its code; `None`: none was pressed.
+fn key_of(result: &str) -> Result<Option<char>, Ended> {
+    match result.parse::<u8>().map(char::from) {
+        Ok('\0') => Ok(None),
+        Ok(key @ ('0'..='9' | '*' | '#')) => Ok(Some(key)),
+        _ => Err(Ended::Broken("keys that no telephone has")),
+    }
 }
 
-/// `200 result=<result> [<note>]`.
-fn parse(line: &str) -> Result<Reply, Ended> {
+/// The result of `200 result=<result> [<note>]`.
+fn parse(line: &str) -> Result<String, Ended> {
     let (code, rest) = line.split_once([' ', '-']).unwrap_or((line, ""));
     match code {
         "200" => {}
@@ -208,11 +213,11 @@ fn parse(line: &str) -> Result<Reply, Ended> {
         _ => return Err(Ended::Broken("a command that the exchange does not know")),
     }
     let result = rest.strip_prefix("result=").ok_or(Ended::Broken("an answer without a result"))?;
-    let (result, note) = result.split_once(' ').unwrap_or((result, ""));
+    let result = result.split(' ').next().unwrap_or_default();
     if result == "-1" {
         return Err(Ended::HungUp);
     }
-    Ok(Reply { result: result.to_owned(), note: note.split(" endpos=").next().unwrap_or_default().to_owned() })
+    Ok(result.to_owned())
 }
 
 /// An argument of a command: nothing in it ends it.
@@ -231,16 +236,18 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
     use super::*;
 
     #[test]
     fn answers_of_an_exchange_are_read_as_it_writes_them() {
         for (line, expected) in [
-            ("200 result=0 endpos=16000", Ok(("0", "endpos=16000"))),
-            ("200 result=5022000012340000", Ok(("5022000012340000", ""))),
-            ("200 result=123 (timeout)", Ok(("123", "(timeout)"))),
-            ("200 result= (timeout)", Ok(("", "(timeout)"))),
-            ("200 result=1", Ok(("1", ""))),
+            ("200 result=0 endpos=16000", Ok("0")),
+            ("200 result=42 endpos=800", Ok("42")),
+            ("200 result= (timeout)", Ok("")),
+            ("200 result=1", Ok("1")),
             ("200 result=-1", Err(Ended::HungUp)),
             ("200 result=-1 endpos=0", Err(Ended::HungUp)),
             ("511 Command Not Permitted on a dead channel or intercept routine", Err(Ended::HungUp)),
@@ -249,9 +256,44 @@ mod tests {
             ("200", Err(Ended::Broken("an answer without a result"))),
             ("", Err(Ended::Broken("a command that the exchange does not know"))),
         ] {
-            let found = parse(line).map(|reply| (reply.result, reply.note));
-            assert_eq!(found, expected.map(|(result, note)| (result.to_owned(), note.to_owned())), "{line}");
+            assert_eq!(parse(line), expected.map(str::to_owned), "{line}");
         }
+    }
+
+    /// What was written at once.
+    #[derive(Default)]
+    struct Writes(Vec<Vec<u8>>);
+
+    impl AsyncWrite for Writes {
+        fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+            self.0.push(bytes.to_vec());
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_command_is_one_write_and_lines_end_as_the_exchange_likes() {
+        let said = b"\r\nagi_callerid: 0912\r\n\r\n\r\n\r\n200 result=0 endpos=1\r\n\n200 result=42\n200 result=0\r\n";
+        let mut line = Line::new(&said[..], Writes::default());
+        let described = line.description().await.unwrap();
+        assert_eq!(described.get("callerid").map(String::as_str), Some("0912"));
+        assert_eq!(line.play("a", Keying::IsLost).await, Ok(None));
+        assert_eq!(line.play("b", Keying::Ends).await, Ok(Some('*')));
+        assert_eq!(line.key(Duration::from_secs(1)).await, Ok(None));
+        let writes: Vec<&[u8]> = line.to.0.iter().map(Vec::as_slice).collect();
+        let wanted: [&[u8]; 3] =
+            [b"STREAM FILE \"a\" \"\"\n", b"STREAM FILE \"b\" \"0123456789*#\"\n", b"WAIT FOR DIGIT 1000\n"];
+        assert_eq!(writes, wanted);
+        let mut empty = Line::new(&[b'\n'; 100][..], Writes::default());
+        assert_eq!(empty.key(Duration::ZERO).await, Err(Ended::Broken("nothing but empty lines")));
     }
 
     #[test]

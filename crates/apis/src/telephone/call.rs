@@ -18,7 +18,7 @@ use wire::paystar::fields::{OtpRequest, Pay, Purpose};
 use wire::text::is_line;
 
 use super::TelephoneSettings;
-use super::agi::{Ended, Keys, Line};
+use super::agi::{Ended, Keying, Line};
 use super::sounds::Step;
 use crate::App;
 use crate::paystar::{Failed, Paying, Standing, ask, inquire, pay};
@@ -84,6 +84,8 @@ struct End {
 enum Word {
     Step(Step),
     Code(Code),
+    /// A number of at most nine digits.
+    Number(i64),
     /// A reference number, digit by digit.
     Reference(i64),
 }
@@ -96,6 +98,16 @@ pub struct Call<'a, R, W> {
     terminal: String,
     payer: String,
     rounds: usize,
+    /// Pressed before it was asked for.
+    early: Option<char>,
+}
+
+/// What a caller keys.
+enum Keyed {
+    /// Digits: as many as were asked for, or fewer.
+    Digits(String),
+    /// `*`, whatever was keyed before it.
+    Star,
 }
 
 impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
@@ -112,7 +124,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         let terminal = arguments.sequence.clone().or_else(|| settings.sequence.clone()).unwrap_or_default();
         let payer = mobile(&caller).unwrap_or_default();
         let is_unclean = arguments.all().any(is_unclean);
-        let mut call = Self { app, settings, line, terminal, payer, rounds: 0 };
+        let mut call = Self { app, settings, line, terminal, payer, rounds: 0, early: None };
         let asked = (arguments.order.clone().unwrap_or_default(), arguments.amount.clone().unwrap_or_default());
         let bill = match is_unclean {
             true => Err(decline(codes::INVALID_TRANSACTION)),
@@ -176,10 +188,10 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
             // Should the machine be in trouble, the request for a password finds out.
             Ok(None) | Err(Failed::Broken(_)) => {}
         }
-        self.play(Step::Welcome).await?;
-        self.play(Step::Amount).await?;
-        self.say_amount(bill.amount).await?;
-        self.play(Step::Rial).await?;
+        self.offer(Word::Step(Step::Welcome)).await?;
+        self.offer(Word::Step(Step::Amount)).await?;
+        self.offer_amount(bill.amount).await?;
+        self.offer(Word::Step(Step::Rial)).await?;
         for left in (0..CARDS).rev() {
             let Some(pan) = self.card().await? else { return Ok(give_up()) };
             let end = self.pay_by(bill, &pan).await?;
@@ -187,7 +199,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
             if end.outcome != Outcome::Declined(codes::INVALID_CARD) || left == 0 {
                 return Ok(end);
             }
-            self.say(Word::Code(codes::INVALID_CARD)).await?;
+            self.offer(Word::Code(codes::INVALID_CARD)).await?;
         }
         Ok(decline(codes::INVALID_CARD))
     }
@@ -195,28 +207,13 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
     /// Takes a card's number; `None`: the caller keys nothing.
     async fn card(&mut self) -> Result<Option<String>, Ended> {
         loop {
-            let Some(keys) = self.keys(Step::Card, CARD_DIGITS).await? else { return Ok(None) };
-            let Some((_, begun)) = keys.rsplit_once('*') else { return Ok(Some(keys)) };
-            // Once more from the beginning; who keys on is not interrupted by the prompt.
-            if let Some(card) = self.rest_of_card(begun.to_owned()).await? {
-                return Ok(Some(card));
+            match self.keys(Step::Card, CARD_DIGITS).await? {
+                Some(Keyed::Digits(card)) => return Ok(Some(card)),
+                // Once more from the beginning; a key ends the prompt.
+                Some(Keyed::Star) => {}
+                None => return Ok(None),
             }
         }
-    }
-
-    /// Takes the rest of a number that was begun anew, key by key; `None`: nothing of it came.
-    async fn rest_of_card(&mut self, mut card: String) -> Result<Option<String>, Ended> {
-        while card.len() < CARD_DIGITS && self.rounds < ROUNDS {
-            match self.line.key(WAIT).await? {
-                Some('*') => {
-                    self.rounds += 1;
-                    card.clear();
-                }
-                Some(digit @ '0'..='9') => card.push(digit),
-                Some(_) | None => break,
-            }
-        }
-        Ok(Some(card).filter(|card| !card.is_empty()))
     }
 
     /// From the request for a password to the end, with one card.
@@ -237,10 +234,11 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
                 Err(failed) => return Ok(self.failed(failed, bill, Asking::Password).await),
             };
             loop {
-                let Some(otp) = self.keys(Step::Otp, OTP).await? else { return Ok(give_up()) };
-                if otp.contains('*') {
-                    continue 'asking;
-                }
+                let otp = match self.keys(Step::Otp, OTP).await? {
+                    Some(Keyed::Digits(otp)) => otp,
+                    Some(Keyed::Star) => continue 'asking,
+                    None => return Ok(give_up()),
+                };
                 // What is cut short is no try: the caller is asked again.
                 if otp.len() < OTP {
                     continue;
@@ -266,7 +264,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
                         return Ok(End { outcome: Outcome::Paid(reference), words: twice(Step::Paid, reference) });
                     }
                     Err(Failed::Refused(code)) if code == codes::WRONG_PIN => {
-                        self.say(Word::Code(code)).await?;
+                        self.offer(Word::Code(code)).await?;
                         if self.app.engine.clock().now_ms() >= asked.ends_at_ms {
                             continue 'asking;
                         }
@@ -311,20 +309,51 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         }
     }
 
-    /// Keys after a prompt; `None`: too many rounds without any.
-    async fn keys(&mut self, step: Step, most: usize) -> Result<Option<String>, Ended> {
-        let sound = self.settings.sounds.of(step, &self.terminal);
+    /// Keys after a prompt, one by one, so that `*` works at once; `None`: too many rounds without any.
+    async fn keys(&mut self, step: Step, most: usize) -> Result<Option<Keyed>, Ended> {
         let mut empty = 0;
         while empty < EMPTY_ROUNDS && self.rounds < ROUNDS {
             self.rounds += 1;
-            let Keys { digits, timed_out } = self.line.keys(&sound, most, WAIT).await?;
-            if !digits.is_empty() {
-                return Ok(Some(digits));
+            self.offer(Word::Step(step)).await?;
+            let mut digits = String::new();
+            while digits.len() < most {
+                let key = match self.early.take() {
+                    Some(key) => Some(key),
+                    None => self.line.key(WAIT).await?,
+                };
+                match key {
+                    Some('*') => return Ok(Some(Keyed::Star)),
+                    // A lone `#` is what is left of the keys before.
+                    Some('#') => break,
+                    Some(digit) => digits.push(digit),
+                    None => {
+                        empty += usize::from(digits.is_empty());
+                        break;
+                    }
+                }
             }
-            // A lone `#` is what is left of the keys before.
-            empty += usize::from(timed_out);
+            if !digits.is_empty() {
+                return Ok(Some(Keyed::Digits(digits)));
+            }
         }
         Ok(None)
+    }
+
+    /// Says something that a key ends: it belongs to what is asked for next, and the rest of the words is left out.
+    async fn offer(&mut self, word: Word) -> Result<(), Ended> {
+        if self.early.is_none() {
+            self.early = match word {
+                Word::Step(step) => {
+                    self.line.play(&self.settings.sounds.of(step, &self.terminal), Keying::Ends).await?
+                }
+                Word::Code(code) => {
+                    self.line.play(&self.settings.sounds.of_code(code, &self.terminal), Keying::Ends).await?
+                }
+                Word::Number(number) => self.line.say_number(number, Keying::Ends).await?,
+                Word::Reference(_) => return self.say(word).await,
+            };
+        }
+        Ok(())
     }
 
     async fn play(&mut self, step: Step) -> Result<(), Ended> {
@@ -332,21 +361,26 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
     }
 
     async fn say(&mut self, word: Word) -> Result<(), Ended> {
+        // A caller who is told an outcome, or waits for one, has been asked for nothing.
+        self.early = None;
+        let lost = Keying::IsLost;
         match word {
-            Word::Step(step) => self.line.play(&self.settings.sounds.of(step, &self.terminal)).await,
-            Word::Code(code) => self.line.play(&self.settings.sounds.of_code(code, &self.terminal)).await,
-            Word::Reference(reference) => self.line.say_digits(&reference.to_string()).await,
-        }
+            Word::Step(step) => self.line.play(&self.settings.sounds.of(step, &self.terminal), lost).await?,
+            Word::Code(code) => self.line.play(&self.settings.sounds.of_code(code, &self.terminal), lost).await?,
+            Word::Number(number) => self.line.say_number(number, lost).await?,
+            Word::Reference(reference) => return self.line.say_digits(&reference.to_string()).await,
+        };
+        Ok(())
     }
 
-    async fn say_amount(&mut self, amount: i64) -> Result<(), Ended> {
+    async fn offer_amount(&mut self, amount: i64) -> Result<(), Ended> {
         let (billions, rest) = (amount / BILLION, amount % BILLION);
         if billions > 0 {
-            self.line.say_number(billions).await?;
-            self.play(if rest > 0 { Step::BillionAnd } else { Step::Billion }).await?;
+            self.offer(Word::Number(billions)).await?;
+            self.offer(Word::Step(if rest > 0 { Step::BillionAnd } else { Step::Billion })).await?;
         }
         if rest > 0 {
-            self.line.say_number(rest).await?;
+            self.offer(Word::Number(rest)).await?;
         }
         Ok(())
     }

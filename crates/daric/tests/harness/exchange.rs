@@ -19,6 +19,8 @@ pub enum Keyed {
     Keys(String),
     /// Keys these and stops, without `#`.
     Stops(String),
+    /// Keys these while something is played before the prompt.
+    Early(String),
     /// Keys nothing for ten seconds.
     Nothing,
     /// Keys the password of the newest SMS, which the test looks up.
@@ -64,7 +66,7 @@ fn heard(command: &str) -> Option<&str> {
     let said = command.strip_prefix("SAY NUMBER ").or_else(|| command.strip_prefix("SAY DIGITS "));
     match said {
         Some(said) => said.split(' ').next(),
-        None if command.starts_with("STREAM FILE ") || command.starts_with("GET DATA ") => command.split('"').nth(1),
+        None if command.starts_with("STREAM FILE ") => command.split('"').nth(1),
         None => None,
     }
 }
@@ -77,6 +79,44 @@ pub struct Exchange {
     pub caller: String,
     pub keyed: Vec<Keyed>,
     pub hangs_up: HangsUp,
+    /// How its lines end; an empty one goes before each answer if it is not Asterisk's.
+    pub line_end: &'static str,
+}
+
+/// No key for ten seconds.
+const SILENCE: char = '\0';
+
+/// What a caller will key, and what it has keyed that is not taken yet.
+struct Keypad {
+    script: VecDeque<Keyed>,
+    pressed: VecDeque<char>,
+}
+
+impl Keypad {
+    /// What is pressed while something is played that a key ends.
+    fn during(&mut self) -> char {
+        if self.pressed.is_empty()
+            && let Some(Keyed::Early(keys)) = self.script.front()
+        {
+            self.pressed.extend(keys.chars().chain(['#']));
+            self.script.pop_front();
+        }
+        self.pressed.pop_front().unwrap_or(SILENCE)
+    }
+
+    /// What is pressed when a key is waited for.
+    async fn next<F: Future<Output = String>>(&mut self, password: &mut impl FnMut() -> F) -> char {
+        if self.pressed.is_empty() {
+            let (keys, end) = match self.script.pop_front().unwrap_or(Keyed::Nothing) {
+                Keyed::Keys(keys) | Keyed::Early(keys) => (keys, '#'),
+                Keyed::Stops(keys) => (keys, SILENCE),
+                Keyed::Nothing => (String::new(), SILENCE),
+                Keyed::Password => (password().await, '#'),
+            };
+            self.pressed.extend(keys.chars().chain([end]));
+        }
+        self.pressed.pop_front().unwrap_or(SILENCE)
+    }
 }
 
 impl Exchange {
@@ -95,8 +135,10 @@ impl Exchange {
                 description.push_str(&format!("agi_arg_{}: {argument}\n", at + 1));
             }
             description.push('\n');
-            to.write_all(description.as_bytes()).await.unwrap();
-            let (mut held, mut keyed) = (Held::default(), VecDeque::from(self.keyed));
+            let plain = self.line_end == "\n";
+            to.write_all(description.replace('\n', self.line_end).as_bytes()).await.unwrap();
+            let mut held = Held::default();
+            let mut keyed = Keypad { script: VecDeque::from(self.keyed), pressed: VecDeque::new() };
             let mut line = String::new();
             while from.read_line(&mut line).await.unwrap_or(0) > 0 {
                 let command = std::mem::take(&mut line).trim_end().to_owned();
@@ -110,7 +152,8 @@ impl Exchange {
                     _ => Self::carry_out(&command, &mut held, &mut keyed, &mut password).await,
                 };
                 held.commands.push(command);
-                if to.write_all(format!("{answer}\n").as_bytes()).await.is_err() {
+                let answer = if plain { answer } else { format!("\n{answer}") };
+                if to.write_all(format!("{answer}\n").replace('\n', self.line_end).as_bytes()).await.is_err() {
                     break;
                 }
             }
@@ -122,36 +165,18 @@ impl Exchange {
     async fn carry_out<F: Future<Output = String>>(
         command: &str,
         held: &mut Held,
-        keyed: &mut VecDeque<Keyed>,
+        keyed: &mut Keypad,
         password: &mut impl FnMut() -> F,
     ) -> String {
-        if command.starts_with("STREAM FILE \"") {
+        let is_played = ["STREAM FILE \"", "SAY NUMBER ", "SAY DIGITS "].iter().any(|known| command.starts_with(known));
+        if is_played && command.ends_with("\"0123456789*#\"") {
+            format!("200 result={} endpos=800", u32::from(keyed.during()))
+        } else if is_played {
+            // What is pressed meanwhile is lost.
+            keyed.pressed.clear();
             "200 result=0 endpos=16000".to_owned()
-        } else if command.starts_with("SAY NUMBER ") || command.starts_with("SAY DIGITS ") {
-            "200 result=0".to_owned()
-        } else if command.starts_with("GET DATA \"") {
-            let most: usize = command.rsplit(' ').next().unwrap().parse().unwrap();
-            match keyed.pop_front().unwrap_or(Keyed::Nothing) {
-                // What is keyed on is waited for key by key.
-                Keyed::Keys(keys) if keys.len() > most => {
-                    keyed.push_front(Keyed::Keys(keys[most..].to_owned()));
-                    format!("200 result={}", &keys[..most])
-                }
-                Keyed::Keys(keys) => format!("200 result={keys}"),
-                Keyed::Stops(keys) => format!("200 result={keys} (timeout)"),
-                Keyed::Nothing => "200 result= (timeout)".to_owned(),
-                Keyed::Password => format!("200 result={}", password().await),
-            }
         } else if command.starts_with("WAIT FOR DIGIT ") {
-            let mut keys = match keyed.pop_front() {
-                Some(Keyed::Keys(keys)) if !keys.is_empty() => keys,
-                _ => return "200 result=0".to_owned(),
-            };
-            let key = keys.remove(0);
-            if !keys.is_empty() {
-                keyed.push_front(Keyed::Keys(keys));
-            }
-            format!("200 result={}", u32::from(key))
+            format!("200 result={}", u32::from(keyed.next(password).await))
         } else if let Some(variable) = command.strip_prefix("SET VARIABLE ") {
             let (name, value) = variable.split_once(' ').unwrap();
             held.variables.insert(name.to_owned(), value.trim_matches('"').to_owned());
