@@ -3,17 +3,11 @@
 //! One check for all entrances over HTTP, each of which says the refusal in its own form (second-edition 1.2, 1.3; limits of design 7).
 //! Absent: shapes of fields, and where line breaks are allowed. The handlers know.
 
-use axum::Json;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
-use serde_json::json;
-use wire::finnotech::errors as finnotech_errors;
-use wire::pod::errors as pod_errors;
 use wire::text;
 
-use crate::pages::{Frame, notice};
-use crate::{App, finnotech, paystar, pod, sso};
+use crate::dialect::Dialect;
 
 /// Bytes of a query at most.
 const QUERY: usize = 8 * 1024;
@@ -36,49 +30,12 @@ pub enum Refused {
     TooManyParameters,
 }
 
-/// In whose form a refusal is said.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Dialect {
-    Finnotech,
-    Paystar,
-    Pod,
-    Oauth,
-    Pages,
-    Admin,
-    Other,
-}
-
-/// Path prefixes and their dialects; the first that fits counts.
-const PREFIXES: [(&str, Dialect); 14] = [
-    ("/dev/v2/oauth2/consent", Dialect::Pages),
-    ("/dev/", Dialect::Finnotech),
-    ("/oak/", Dialect::Finnotech),
-    ("/api/", Dialect::Paystar),
-    ("/srv/", Dialect::Pod),
-    ("/nzh/", Dialect::Pod),
-    ("/v1/pbc/", Dialect::Pages),
-    ("/v1/", Dialect::Paystar),
-    ("/oauth2/token", Dialect::Oauth),
-    ("/oauth2/", Dialect::Pages),
-    ("/s/", Dialect::Pages),
-    ("/console", Dialect::Pages),
-    ("/admin/", Dialect::Admin),
-    ("/sms/", Dialect::Admin),
-];
-
-impl Dialect {
-    fn of(path: &str) -> Self {
-        let known = PREFIXES.iter().find(|(prefix, _)| path.starts_with(prefix));
-        known.map_or(Self::Other, |(_, dialect)| *dialect)
-    }
-
-    /// Whether a body that is no JSON is read as a form.
-    fn takes_forms(self, path: &str) -> bool {
+impl Refused {
+    /// The status of the refusal.
+    pub fn status(&self) -> StatusCode {
         match self {
-            Self::Pod | Self::Oauth | Self::Pages => true,
-            Self::Finnotech => path.starts_with("/dev/v2/oauth2/authorize"),
-            Self::Admin => path.starts_with("/sms/"),
-            Self::Paystar | Self::Other => false,
+            Self::Field(_) | Self::TooManyParameters => StatusCode::BAD_REQUEST,
+            Self::QueryTooLong => StatusCode::URI_TOO_LONG,
         }
     }
 }
@@ -128,41 +85,6 @@ fn form(bytes: &[u8]) -> Result<(), Refused> {
 
 fn shortened(name: &str) -> String {
     name.chars().take(NAME).collect()
-}
-
-/// A refusal in the form of the dialect that the path belongs to.
-pub fn refuse(app: &App, parts: &Parts, refused: &Refused) -> Response {
-    let (status, what) = match refused {
-        Refused::Field(name) => (StatusCode::BAD_REQUEST, format!("{name} is invalid")),
-        Refused::QueryTooLong => (StatusCode::URI_TOO_LONG, "query is too long".to_owned()),
-        Refused::TooManyParameters => (StatusCode::BAD_REQUEST, "too many parameters".to_owned()),
-    };
-    match Dialect::of(parts.uri.path()) {
-        Dialect::Finnotech => finnotech::unreadable(app, parts, &finnotech_errors::unreadable(status.as_u16(), what)),
-        Dialect::Paystar => match refused {
-            Refused::Field(name) => paystar::unreadable(parts.uri.path(), name),
-            Refused::QueryTooLong | Refused::TooManyParameters => status.into_response(),
-        },
-        Dialect::Pod => match refused {
-            Refused::Field(name) => pod::unreadable(app, pod_errors::invalid(name)),
-            Refused::QueryTooLong | Refused::TooManyParameters => status.into_response(),
-        },
-        Dialect::Oauth => sso::unreadable(status, what),
-        Dialect::Pages => {
-            let frame = Frame::bare(parts.uri.path(), &parts.headers);
-            let title = frame.w.unreadable;
-            notice(frame, status, title, "")
-        }
-        Dialect::Admin | Dialect::Other => {
-            let error = match refused {
-                Refused::Field(name) => json!({"code": "INVALID", "field": name, "message": what}),
-                Refused::QueryTooLong | Refused::TooManyParameters => {
-                    json!({"code": "INVALID", "field": "query", "message": what})
-                }
-            };
-            (status, Json(json!({"error": error}))).into_response()
-        }
-    }
 }
 
 #[cfg(test)]

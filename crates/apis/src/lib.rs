@@ -10,6 +10,7 @@ mod body;
 mod budget;
 mod console;
 mod device;
+mod dialect;
 mod faults;
 mod finnotech;
 mod form;
@@ -52,7 +53,8 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 
 /// Whom a request comes from, in its extensions.
 #[derive(Clone, Copy, Debug)]
@@ -76,19 +78,11 @@ pub fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Path prefixes whose errors are HTML pages.
-const PAGES: [&str; 4] = ["/console", "/v1/pbc", "/s/", "/oauth2/"];
-
 /// What no route is for: perhaps a payer's link in other letters.
 async fn not_found(State(app): State<App>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    match pay_page::in_other_letters(&app, &parts).await {
-        Some(response) => response,
-        None if PAGES.iter().any(|pages| parts.uri.path().starts_with(pages)) => {
-            pages::missing(&parts.uri, &parts.headers)
-        }
-        None => ops::not_found().await,
-    }
+    let link = pay_page::in_other_letters(&app, &parts).await;
+    link.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
 }
 
 /// Everything that this process answers, on one port.

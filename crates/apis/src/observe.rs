@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::CONNECTION;
+use axum::http::header::{CACHE_CONTROL, CONNECTION};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -17,11 +17,14 @@ use http_body_util::BodyExt as _;
 use parking_lot::RwLock;
 use tracing::{error, info};
 
+use crate::dialect::Asked;
 use crate::intake::Refused;
 use crate::request_log::without_cards;
 use crate::to_its_end::ToItsEnd;
-use crate::{App, body, intake};
+use crate::{App, body};
 
+/// What is in a reply is for its caller alone, unless it says otherwise.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static REQUESTS: AtomicU64 = AtomicU64::new(1);
 
@@ -72,16 +75,17 @@ async fn observed(app: App, request: Request, next: Next, started: Instant) -> R
     let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let asked = Asked::of(&request);
     let (request, begun) = app.requests.begin(request, app.engine.clock().now_ms());
     let mut response = match request.extensions().get::<Refused>().cloned() {
-        None => next.run(request).await,
+        None => asked.dressed(&app, next.run(request).await),
         Some(refused) => {
-            let (parts, body) = request.into_parts();
             // What is kept of a request is kept as it is read.
-            drop(body.collect().await);
-            intake::refuse(&app, &parts, &refused)
+            drop(request.into_body().collect().await);
+            asked.refuse(&app, &refused)
         }
     };
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(NO_STORE);
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
     let pattern = route.as_ref().map_or("unmatched", MatchedPath::as_str);

@@ -1,4 +1,4 @@
-//! `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, and what is nowhere.
+//! `/healthz`, `/readyz`, `/metrics`, `/openapi.json`.
 
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -9,13 +9,19 @@ use serde_json::json;
 
 use crate::App;
 use crate::observe::Cause;
+use crate::reply::PUBLIC;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 pub fn router(openapi: String) -> Router<App> {
     Router::new()
         .route("/healthz", get(async || Json(json!({"status": "ok"}))))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .route("/openapi.json", get(async || ([(header::CONTENT_TYPE, "application/json")], openapi)))
+        .route(
+            "/openapi.json",
+            get(async || ([(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, PUBLIC)], openapi)),
+        )
 }
 
 async fn ready(State(app): State<App>) -> Response {
@@ -42,9 +48,4 @@ async fn metrics(State(app): State<App>) -> Response {
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     response
-}
-
-pub async fn not_found() -> Response {
-    let body = json!({"error": {"code": "NOT_FOUND", "message": "no such path"}});
-    (StatusCode::NOT_FOUND, Json(body)).into_response()
 }

@@ -8,6 +8,8 @@ use serde::Serialize;
 use crate::observe::Cause;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+/// `Cache-Control` of the replies that anyone may keep, for a minute; all others say `no-store`.
+pub const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=60");
 /// Room for most replies, so that they are written without growing.
 const REPLY_BYTES: usize = 768;
 /// Seconds after which a busy server may be asked again.

@@ -151,10 +151,7 @@ pub fn router(app: &App) -> (Router<App>, String) {
     let (routes, mut document) = api.split_for_parts();
     OperatorToken.modify(&mut document);
     change::Versions.modify(&mut document);
-    let routes = routes
-        .method_not_allowed_fallback(async || reply::METHOD_NOT_ALLOWED.response())
-        .layer(from_fn_with_state(app.clone(), operator_only))
-        .route("/admin/{*path}", axum::routing::any(async || reply::NOT_FOUND.response()));
+    let routes = routes.layer(from_fn_with_state(app.clone(), operator_only));
     // A document made of our own types always serialises.
     (routes, document.to_pretty_json().unwrap_or_default())
 }

@@ -46,8 +46,6 @@ const fn problem(status: StatusCode, code: &'static str, message: &'static str) 
 pub const UNAUTHORIZED: Problem =
     problem(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "send `Authorization: Bearer <operator token>`");
 pub const NOT_FOUND: Problem = problem(StatusCode::NOT_FOUND, "NOT_FOUND", "no such path or row");
-pub const METHOD_NOT_ALLOWED: Problem =
-    problem(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "this path has other methods");
 
 impl Problem {
     /// A field that cannot be used.

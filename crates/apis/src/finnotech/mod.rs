@@ -25,16 +25,13 @@ mod wages;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::http::Uri;
-use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use wire::finnotech::errors::{self as table, Failure};
 
 use crate::App;
-use crate::body::{self, BodyFault};
 use crate::faults::strike;
 
 pub use authorize::is_nid;
@@ -63,37 +60,18 @@ pub fn router(app: &App) -> Router<App> {
         .route("/oak/v2/clients/{client}/deposits/{deposit}/balance", get(balance::balance))
         .route("/oak/v2/clients/{client}/deposits/{deposit}/statement", get(statement::statement))
         .route("/oak/v2/clients/{client}/users/{nid}/deposits", get(deposits::deposits))
-        .route("/dev/v2/clients/{client}/token", delete(token_delete::token_delete))
-        .method_not_allowed_fallback(async |request: Request| unserved(request, table::METHOD_NOT_ALLOWED).await);
+        .route("/dev/v2/clients/{client}/token", delete(token_delete::token_delete));
     let tokens = Router::new()
         .route("/dev/v2/oauth2/token", post(token::token))
         .route("/dev/v2/oauth2/authorize", get(authorize::authorize).post(authorize::authorize))
         .route("/dev/v2/oauth2/consent", get(consent::show).post(consent::submit))
-        .route("/dev/v2/oauth2/verify/sms", post(verify_sms::verify_sms))
-        .method_not_allowed_fallback(async || reply::failed(None, &table::METHOD_NOT_ALLOWED));
-    let nowhere = async |request: Request| unserved(request, table::NOT_FOUND).await;
+        .route("/dev/v2/oauth2/verify/sms", post(verify_sms::verify_sms));
     // A production server has no faults, and nothing that looks for them.
     let struck = |router: Router<App>| match &app.faults {
         Some(faults) => router.layer(middleware::from_fn_with_state(Arc::clone(faults), strike)),
         None => router,
     };
-    Router::new()
-        .merge(struck(services))
-        .merge(struck(tokens))
-        .route("/oak/{*path}", axum::routing::any(nowhere))
-        .route("/dev/{*path}", axum::routing::any(nowhere))
-        .route("/dev/v2/oauth2/{*path}", axum::routing::any(async || reply::failed(None, &table::NOT_FOUND)))
-}
-
-/// Steps 1 and 2 where there is no service: paths and methods that are not served still echo the trackId.
-async fn unserved(request: Request, failure: table::Failure) -> Response {
-    let (parts, body) = request.into_parts();
-    let track_id = echoed(&parts.uri);
-    let failure = match body::read(&parts, body).await {
-        Err(BodyFault::TooLarge) => table::BODY_TOO_LARGE,
-        Ok(_) | Err(BodyFault::Broken) => failure,
-    };
-    reply::failed(Some(&track_id), &failure)
+    struck(services).merge(struck(tokens))
 }
 
 /// The trackId that a reply echoes, whatever its length.
@@ -101,10 +79,21 @@ pub fn echoed(uri: &Uri) -> String {
     call::TrackId::of(&crate::form::Query::of(uri), call::TRACK_ID_ANY_LEN).echo().into_owned()
 }
 
-/// What is said of a request that no handler may see.
-pub fn unreadable(app: &App, parts: &Parts, failure: &Failure) -> Response {
-    let query = crate::form::Query::of(&parts.uri);
-    let echo = call::TrackId::of(&query, app.finnotech.track_id_max_len).echo().into_owned();
-    let is_token_call = parts.uri.path().starts_with("/dev/v2/oauth2/");
-    reply::failed((!is_token_call).then_some(&echo), failure)
+/// Steps 1 and 2 of the order of checks, where nothing is served: paths, methods and bodies.
+pub fn unserved(uri: &Uri, status: StatusCode) -> Response {
+    let failure = match status {
+        StatusCode::NOT_FOUND => table::NOT_FOUND,
+        StatusCode::METHOD_NOT_ALLOWED => table::METHOD_NOT_ALLOWED,
+        StatusCode::PAYLOAD_TOO_LARGE => table::BODY_TOO_LARGE,
+        _ => Failure { http: status.as_u16(), ..table::BODY_INVALID },
+    };
+    refuse(call::TRACK_ID_ANY_LEN, uri, &failure)
+}
+
+/// What is said of a request that no handler sees. All but token calls are told their trackId.
+pub fn refuse(track_id_max_len: usize, uri: &Uri, failure: &Failure) -> Response {
+    let query = crate::form::Query::of(uri);
+    let track_id = call::TrackId::of(&query, track_id_max_len);
+    let echo = (!uri.path().starts_with("/dev/v2/oauth2/")).then(|| track_id.echo());
+    reply::failed(echo.as_deref(), failure)
 }

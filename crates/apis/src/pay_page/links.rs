@@ -1,7 +1,7 @@
 //! The links that payers come in by (pod.md 5.1): what they lead to, and the sandbox's own gateway.
 //!
 //! Following a link reads only, so that robots and previews change nothing (second-edition.md 4.5). The one exception is the sandbox's own gateway,
-//! whose links pay: a HEAD of one of them is refused.
+//! whose links pay: a HEAD of one of them leads to the page.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use payments::{
     AtGateway, CallAddress, CardSlip, Command, GatewayDone, GatewayVerb, Invoice, InvoiceId, NotAtGateway, NotInvoiced,
@@ -26,7 +26,7 @@ use super::visit::{self, Brief, base, chosen, random, returned, returns_when_tak
 use crate::budget::later_page;
 use crate::faults::{LINK, PodFault};
 use crate::pages::{Allowed, Frame, Segment, broken, go_to, notice, page, redirect, visitor, with_cookies};
-use crate::pod::{no_head, params_of, strike};
+use crate::pod::{params_of, strike};
 use crate::secrets::digits;
 use crate::{App, Mode, Peer};
 
@@ -224,8 +224,7 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
     }
     let gateway = match (entry.gateway.as_deref(), app.mode) {
         (Some(LOCAL), Mode::Production) => return missing(w.page_missing, w.page_missing_help),
-        (Some(LOCAL), Mode::Sandbox) if parts.method == Method::HEAD => return no_head().await.into_response(),
-        (Some(LOCAL), Mode::Sandbox) => Gateway::Local,
+        (Some(LOCAL), Mode::Sandbox) if parts.method != Method::HEAD => Gateway::Local,
         (Some("PEP"), _) => Gateway::Page(Opening::CardStep),
         _ => Gateway::Page(Opening::Choice),
     };

@@ -120,6 +120,11 @@ fn fields<T>(form: Form, body: &[u8], read: fn(&Body<'_>) -> Result<T, Vec<Fault
     read(&object.ok_or_else(|| reply::no_json(form))?).map_err(|faults| reply::faulty(form, &faults))
 }
 
+/// What is said where nothing is served.
+pub fn unserved(status: StatusCode) -> Response {
+    reply::unserved(status)
+}
+
 /// What is said of a request that no handler may see, because of this field.
 pub fn unreadable(path: &str, field: &str) -> Response {
     let form = if path.trim_end_matches('/').ends_with("/otp-v2") { Form::Otp } else { Form::Payment };

@@ -111,6 +111,11 @@ fn unprocessable(form: Form, texts: &[(&str, String)]) -> Response {
     refused_with(form, StatusCode::UNPROCESSABLE_ENTITY, &code, &errors)
 }
 
+/// A path, a method or a body that is not served.
+pub fn unserved(status: StatusCode) -> Response {
+    refused_with(status, &codes::INVALID_RESPONSE, &[replies::error_of(&codes::INVALID_RESPONSE)])
+}
+
 /// A status without a body.
 pub fn status(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());

@@ -170,21 +170,16 @@ pub fn router() -> Router<App> {
     };
     let numbered = async |State(app): State<App>, request: Request| serve(&app, request, None).await;
     for path in ENVELOPES {
-        add(path.to_owned(), get(numbered).post(numbered).head(no_head));
+        add(path.to_owned(), get(numbered).post(numbered).head(reply::head));
     }
     for row in services::ALL.iter().filter(|row| !row.path.is_empty()) {
         let direct = async move |State(app): State<App>, request: Request| serve(&app, request, Some(row)).await;
         for prefix in PREFIXES {
-            add(format!("{prefix}{}", row.path), get(direct).post(direct).head(no_head));
+            add(format!("{prefix}{}", row.path), get(direct).post(direct).head(reply::head));
         }
     }
     add("/sms/inbound".to_owned(), post(inbound::serve));
     router
-}
-
-/// Whoever only wants the head of a reply wants nothing done.
-pub async fn no_head() -> StatusCode {
-    StatusCode::METHOD_NOT_ALLOWED
 }
 
 /// A call, from its bytes to its reply (pod.md 1.7).
@@ -309,6 +304,20 @@ pub fn strike(app: &App, operation: String) -> Option<PodFault> {
         Effect::Pod(fault) => Some(*fault),
         _ => None,
     }
+}
+
+/// What is said where nothing is served: the status tells it, too.
+pub fn unserved(app: &App, status: StatusCode) -> Response {
+    let failure = match status {
+        StatusCode::NOT_FOUND => failures::UNKNOWN_SERVICE,
+        StatusCode::METHOD_NOT_ALLOWED => failures::unserved("روش فراخوانی مجاز نیست"),
+        StatusCode::PAYLOAD_TOO_LARGE => failures::unserved("حجم درخواست بیش از حد مجاز است"),
+        StatusCode::URI_TOO_LONG => failures::unserved("نشانی درخواست بیش از حد طولانی است"),
+        _ => failures::unserved("درخواست نامعتبر است"),
+    };
+    let mut response = unreadable(app, failure);
+    *response.status_mut() = status;
+    response
 }
 
 /// What is said of a request that no handler may see. Its one-time token is nobody's.

@@ -14,6 +14,11 @@ use crate::reply::json;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 
+/// The head of any reply. A call by HEAD does nothing: a GET may change much here.
+pub async fn head() -> Response {
+    with_type(Response::new(Body::empty()))
+}
+
 /// A status and nothing else.
 pub fn status(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());

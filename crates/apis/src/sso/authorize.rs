@@ -5,8 +5,8 @@
 
 use askama::Template;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use payments::{Command, ConsentBasis, GiveSsoCode, Outcome, Party, Refusal, Scopes, SsoConsentKey, Text};
 use percent_encoding::utf8_percent_encode;
@@ -162,6 +162,8 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
     match asked.prompt.as_str() {
         "none" if !is_allowed => return Ok(asked.back(&parts, &[("error", "consent_required")])),
         "consent" => {}
+        // The head of an answer alone is worth no code.
+        _ if is_allowed && parts.method == Method::HEAD => return Ok(asked.back(&parts, &[])),
         _ if is_allowed => return asked.give(&app, &parts, &visitor, ConsentBasis::Remembered).await,
         _ => {}
     }

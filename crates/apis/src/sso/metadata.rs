@@ -1,13 +1,13 @@
 //! GET `/.well-known/oauth-authorization-server` (RFC 8414): what the log-in service offers, and where.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::Response;
 use serde::Serialize;
 
 use super::scopes;
 use crate::App;
-use crate::reply::json;
+use crate::reply::{PUBLIC, json};
 
 /// Where it is.
 pub const PATH: &str = "/.well-known/oauth-authorization-server";
@@ -50,5 +50,7 @@ pub async fn serve(State(app): State<App>) -> Response {
         introspection_endpoint_auth_methods_supported: AUTH_METHODS,
         ui_locales_supported: ["fa", "en"],
     };
-    json(StatusCode::OK, &metadata)
+    let mut response = json(StatusCode::OK, &metadata);
+    response.headers_mut().insert(header::CACHE_CONTROL, PUBLIC);
+    response
 }

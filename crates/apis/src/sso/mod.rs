@@ -33,15 +33,15 @@ pub const REDIRECT: usize = 8 * 1024;
 
 pub fn router() -> Router<App> {
     let paths: [(&str, MethodRouter<App>); 10] = [
-        ("/oauth2/authorize", get(authorize::show).post(authorize::decide).head(no_head)),
+        ("/oauth2/authorize", get(authorize::show).post(authorize::decide)),
         // The address that POD's own pages have.
-        ("/oauth2/authorize/index.html", get(authorize::show).post(authorize::decide).head(no_head)),
+        ("/oauth2/authorize/index.html", get(authorize::show).post(authorize::decide)),
         ("/oauth2/token", token::posted(token::serve)),
         ("/oauth2/token/revoke", token::posted(token_revoke::serve)),
         ("/oauth2/token/info", token::posted(token_info::serve)),
         (metadata::PATH, get(metadata::serve)),
-        (consents::HERE, get(consents::show).post(consents::withdraw).head(no_head)),
-        ("/oauth2/login", get(log_in::show).post(log_in::submit).head(no_head)),
+        (consents::HERE, get(consents::show).post(consents::withdraw)),
+        ("/oauth2/login", get(log_in::show).post(log_in::submit)),
         ("/oauth2/login/otp", form(log_in::send_code, "/oauth2/login")),
         ("/oauth2/logout", form(log_in::log_out, "/oauth2/login")),
     ];
@@ -49,11 +49,6 @@ pub fn router() -> Router<App> {
     paths
         .into_iter()
         .fold(router, |router, (path, methods)| router.route(path, methods.clone()).route(&format!("{path}/"), methods))
-}
-
-/// Whoever only wants the head of an answer wants nothing done.
-async fn no_head() -> StatusCode {
-    StatusCode::METHOD_NOT_ALLOWED
 }
 
 /// The business of a client's id: its name.

@@ -68,6 +68,11 @@ table! {
     UNKNOWN_SERVICE = 999, "شناسه سرویس نامعتبر است";
 }
 
+/// Ours: what no service takes.
+pub fn unserved(why: &'static str) -> Failure {
+    Failure { code: 999, message: Cow::Borrowed(why) }
+}
+
 /// A required parameter that is not there.
 pub fn missing(param: &str) -> Failure {
     Failure { code: 193, message: Cow::Owned(format!("پارامتر {param} وارد نشده است")) }

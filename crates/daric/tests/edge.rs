@@ -1,0 +1,187 @@
+//! What all paths have in common before any service is reached: methods, heads, bodies, paths that are none (second-edition.md 1.8–1.10).
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
+
+mod harness;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use harness::client::{Call, Client, Reply};
+use harness::world::{OPERATOR, World};
+use regex::Regex;
+use serde_json::Value;
+
+/// Paths as the sources of the routers write them beside their methods.
+fn written(folder: &Path, found: &mut BTreeSet<String>) {
+    let routes =
+        Regex::new(r#""(/[^"\s]*)"\s*,\s*(?:get|post|delete|form)\(|: &str = "(/[a-z0-9.][^"\s]*)";"#).unwrap();
+    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            written(&entry, found);
+        } else {
+            let text = std::fs::read_to_string(&entry).unwrap();
+            let paths = routes.captures_iter(&text).filter_map(|found| found.get(1).or(found.get(2)));
+            found.extend(paths.map(|path| path.as_str().to_owned()));
+        }
+    }
+}
+
+/// Every path that is served, with something in its places: those of the routers' sources and tables, and of the operator's API's document.
+async fn paths(world: &mut World) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    written(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../apis/src"), &mut all);
+    assert!(all.len() > 80, "{all:?}");
+    let document = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
+    all.extend(document["paths"].as_object().unwrap().keys().cloned());
+    all.extend(apis::PAY_STEPS.iter().map(|step| format!("/v1/pbc/pay/{{gs}}{step}")));
+    all.extend(apis::PAY_LINKS.iter().map(|link| format!("/v1/pbc/{link}")));
+    let services = apis::POD_SERVICES.iter().filter(|row| !row.path.is_empty());
+    all.extend(services.flat_map(|row| ["", "/srv/sc", "/srv/core"].map(|prefix| format!("{prefix}{}", row.path))));
+    all.insert(harness::pod::ENVELOPE.to_owned());
+    let place = Regex::new(r"\{(\w+)\}").unwrap();
+    let filled = all.iter().map(|path| {
+        let value = |found: &regex::Captures<'_>| match &found[1] {
+            "client" => "drops".to_owned(),
+            "deposit" => "0302876214008".to_owned(),
+            "gs" => "0".repeat(32),
+            _ => "1".to_owned(),
+        };
+        place.replace_all(path, value).into_owned()
+    });
+    filled.collect()
+}
+
+/// A call of a path, by the operator where it takes one.
+fn call(method: &str, path: &str) -> Call {
+    let call = Call::new(method, path);
+    if path.starts_with("/admin/") { call.bearer(OPERATOR) } else { call }
+}
+
+/// Whether a refusal has the form of the dialect that its path belongs to.
+fn has_its_form(path: &str, reply: &Reply) -> bool {
+    let below = |prefixes: &[&str]| {
+        let is_below = |prefix: &&str| path == *prefix || path.starts_with(&format!("{prefix}/"));
+        prefixes.iter().any(is_below)
+    };
+    let kind = reply.header("content-type").unwrap_or_default();
+    if below(&["/console", "/v1/pbc", "/s", "/dev/v2/oauth2/consent"]) {
+        return kind == "text/html; charset=utf-8";
+    }
+    let Ok(body) = reply.json() else { return false };
+    let (error, is_text) = (&body["error"], |value: &Value| value.as_str().is_some_and(|text| !text.is_empty()));
+    let finnotech = ["/oak", "/dev", "/facility", "/card", "/credit", "/kyc", "/mpg", "/ecity", "/billing"].as_slice();
+    kind.starts_with("application/json")
+        && if below(finnotech) {
+            let echoes = path.starts_with("/dev/v2/oauth2/") != body.get("trackId").is_some();
+            body["status"] == "FAILED" && is_text(&error["code"]) && is_text(&error["message"]) && echoes
+        } else if below(&["/srv", "/nzh"]) {
+            body["hasError"] == true && body["errorCode"].is_i64() && is_text(&body["message"]) && is_text(&body["ott"])
+        } else if below(&["/api", "/v1"]) {
+            body["status"] == 0 && body["errors"].as_array().is_some_and(|errors| !errors.is_empty())
+        } else if below(&["/oauth2"]) {
+            is_text(error) && is_text(&body["error_description"])
+        } else {
+            is_text(&error["code"]) && is_text(&error["message"])
+        }
+}
+
+/// Replies that anyone may keep.
+const PUBLIC: [&str; 2] = ["/openapi.json", "/.well-known/oauth-authorization-server"];
+
+fn assert_is_not_kept(path: &str, reply: &Reply) {
+    let kept = PUBLIC.contains(&path) || path.starts_with("/assets/");
+    let says = reply.header("cache-control").unwrap_or_default();
+    assert!(if kept { says.starts_with("public") } else { says == "no-store" }, "{path}: {says:?} {reply}");
+}
+
+// second-edition.md 1.9.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_path_says_which_methods_it_has_and_what_is_wrong_in_its_own_form_and_no_reply_is_kept() {
+    let mut world = World::start("edge-methods").await;
+    let paths = paths(&mut world).await;
+    let (mut heads, mut large) = (0, 0);
+    for path in &paths {
+        let refused = world.send(&call("PATCH", path)).await.unwrap();
+        assert_eq!(refused.status, 405, "{path}: {refused}");
+        let allowed = refused.header("allow").unwrap_or_else(|| panic!("{path}: no Allow: {refused}")).to_owned();
+        assert!(has_its_form(path, &refused), "PATCH {path}: {refused}");
+        assert_is_not_kept("", &refused);
+        let methods: Vec<&str> = allowed.split(',').collect();
+        assert_eq!(methods.contains(&"GET"), methods.contains(&"HEAD"), "{path}: {allowed}");
+        if methods.contains(&"GET") {
+            let (whole, head) =
+                (world.send(&call("GET", path)).await.unwrap(), world.send(&call("HEAD", path)).await.unwrap());
+            assert_eq!((head.status, head.body.len()), (whole.status, 0), "{path}: {whole}");
+            assert_eq!(head.header("content-type"), whole.header("content-type"), "{path}");
+            assert_is_not_kept(if whole.status == 200 { path } else { "" }, &whole);
+            heads += 1;
+        }
+        for method in methods.into_iter().filter(|method| matches!(*method, "POST" | "PUT")) {
+            let call = call(method, path).body("x".repeat(70_000));
+            // A connection of its own: the server closes it.
+            let reply = Client::connect(world.server.address).await.unwrap().send(&call).await.unwrap();
+            // Some calls have no body to read.
+            let told = reply.status < 400 || has_its_form(path, &reply) || is_page(&reply);
+            assert!(told, "{method} {path}: {reply}");
+            assert_is_not_kept("", &reply);
+            large += u32::from(reply.status == 413);
+        }
+    }
+    assert!(heads > 50 && large > 60, "{heads} {large} of {}", paths.len());
+}
+
+fn is_page(reply: &Reply) -> bool {
+    reply.status >= 400 && reply.header("content-type") == Some("text/html; charset=utf-8")
+}
+
+// second-edition.md 1.9.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_that_is_none_is_told_in_the_form_of_the_dialect_that_it_would_belong_to() {
+    let mut world = World::start("edge-nowhere").await;
+    for family in [
+        "/oak",
+        "/dev",
+        "/facility",
+        "/card",
+        "/credit",
+        "/kyc",
+        "/mpg",
+        "/ecity",
+        "/billing",
+        "/srv",
+        "/nzh",
+        "/oauth2",
+        "/oauth2/token",
+        "/v1",
+        "/api",
+        "/admin",
+        "/sms",
+        "/console",
+        "/v1/pbc",
+        "/s",
+        "/nothing",
+    ] {
+        for method in ["GET", "POST", "PUT", "DELETE", "HEAD"] {
+            for more in ["/nothing", "/v2/clients/drops/nothing?trackId=edge-1"] {
+                let path = format!("{family}{more}");
+                let reply = world.send(&Call::new(method, &path)).await.unwrap();
+                // The name of any link has a path, which is only asked for.
+                let is_link = ["/v1/pbc", "/s"].contains(&family) && more == "/nothing";
+                let expected = if is_link && !["GET", "HEAD"].contains(&method) { 405 } else { 404 };
+                assert_eq!(reply.status, expected, "{method} {path}: {reply}");
+                assert_is_not_kept("", &reply);
+                assert!(method == "HEAD" || has_its_form(family, &reply), "{method} {path}: {reply}");
+            }
+        }
+        // A family alone is no path either.
+        if !["/console", "/oauth2/token"].contains(&family) {
+            let reply = world.send(&Call::get(family)).await.unwrap();
+            assert!(reply.status == 404 && has_its_form(family, &reply), "{family}: {reply}");
+        }
+    }
+    let told = world.send(&Call::post("/kyc/v2/clients/drops/shahkar?trackId=edge-2")).await.unwrap().json().unwrap();
+    assert_eq!((&told["trackId"], &told["error"]["code"]), (&"edge-2".into(), &"NOT_FOUND".into()));
+    // A person who looks for the log-in has a page.
+    let page = world.send(&Call::get("/oauth2/nothing").header("accept", "text/html,*/*;q=0.8")).await.unwrap();
+    assert!(page.status == 404 && is_page(&page), "{page}");
+}
