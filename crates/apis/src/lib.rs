@@ -53,7 +53,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 /// Whom a request comes from, in its extensions.
@@ -76,6 +76,25 @@ pub fn network(address: IpAddr) -> IpAddr {
             IpAddr::V6(Ipv6Addr::new(first, second, third, fourth, 0, 0, 0, 0))
         }
     }
+}
+
+/// The address that a request is routed by: doubled slashes in its path are one (second-edition.md 1.8).
+pub fn routed(uri: Uri) -> Uri {
+    if !uri.path().contains("//") {
+        return uri;
+    }
+    let mut path = String::with_capacity(uri.path().len());
+    for c in uri.path().chars().filter(|c| c.is_ascii()) {
+        if c != '/' || !path.ends_with('/') {
+            path.push(c);
+        }
+    }
+    if let Some(query) = uri.query() {
+        path.push('?');
+        path.push_str(query);
+    }
+    // What was an address is one without some of its slashes.
+    path.parse().unwrap_or(uri)
 }
 
 /// What no route is for: perhaps a payer's link in other letters.
@@ -105,4 +124,26 @@ pub fn router(app: App) -> Router {
     };
     let observed = axum::middleware::from_fn_with_state(app.clone(), observe::observe);
     router.layer(observed).with_state(app)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubled_slashes_of_a_path_are_one_and_its_query_stays() {
+        for (sent, expected) in [
+            (
+                "//oak/v2//clients/drops///transferTo?next=http://h//x",
+                "/oak/v2/clients/drops/transferTo?next=http://h//x",
+            ),
+            ("/a/%2F/b", "/a/%2F/b"),
+            ("///", "/"),
+            ("//", "/"),
+            ("/console//", "/console/"),
+            ("/s/x?a=//", "/s/x?a=//"),
+        ] {
+            assert_eq!(routed(Uri::from_static(sent)).to_string(), expected, "{sent}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use harness::client::{Call, Client, Reply};
-use harness::world::{OPERATOR, World};
+use harness::world::{OPERATOR, World, fifty_thousand, transfer_call};
 use regex::Regex;
 use serde_json::Value;
 
@@ -128,6 +128,24 @@ async fn every_path_says_which_methods_it_has_and_what_is_wrong_in_its_own_form_
         }
     }
     assert!(heads > 50 && large > 60, "{heads} {large} of {}", paths.len());
+}
+
+// second-edition.md 1.8: a base address with a slash at its end, and paths that begin with one.
+#[tokio::test(flavor = "multi_thread")]
+async fn doubled_slashes_in_a_path_are_one_on_every_path() {
+    let mut world = World::start("edge-slashes").await;
+    for path in paths(&mut world).await {
+        let reply = world.send(&call("PATCH", &path)).await.unwrap();
+        for doubled in [format!("/{path}"), path.replace('/', "//"), format!("//{path}").replacen("/1", "///1", 1)] {
+            let same = world.send(&call("PATCH", &doubled).bearer(OPERATOR)).await.unwrap();
+            assert_eq!((same.status, same.header("allow")), (405, reply.header("allow")), "{doubled}: {same}");
+        }
+    }
+    let token = world.named_token("code062").await.unwrap();
+    let order = transfer_call(&token, "edge-3", &fifty_thousand());
+    let target = format!("/{}", order.target);
+    let done = world.send(&Call { target, ..order }).await.unwrap();
+    assert_eq!((done.status, done.json().unwrap()["status"].clone()), (200, "DONE".into()), "{done}");
 }
 
 fn is_page(reply: &Reply) -> bool {

@@ -159,7 +159,7 @@ fn refuse(stream: TcpStream, peer: SocketAddr, is_encrypted: bool) {
 
 type Connection<S> = http1::Connection<TokioIo<Watched<S>>, Edge>;
 
-/// The router, and what it cannot do: tell whom a connection is from, and close it without an answer.
+/// The router, and what it cannot do: tell whom a connection is from, change the path that it routes by, and close a connection without an answer.
 #[derive(Clone)]
 struct Edge {
     service: TowerToHyperService<Router>,
@@ -182,6 +182,7 @@ impl hyper::service::Service<Request<Incoming>> for Edge {
         self.stage.request_began();
         let client = self.proxies.client(self.peer, request.headers());
         request.extensions_mut().insert(Peer(client));
+        *request.uri_mut() = apis::routed(std::mem::take(request.uri_mut()));
         let answer = self.service.call(request);
         let stage = Arc::clone(&self.stage);
         Box::pin(async move {
