@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use http_body_util::{BodyExt, Collected};
 
 use crate::intake;
@@ -17,6 +17,9 @@ pub const MAX_BODY: usize = 64 * 1024;
 
 /// Bytes of a body that is too large which are read and forgotten: a caller that is still sending does not hear its answer.
 const DRAINED: usize = 4 * 1024 * 1024;
+
+/// A byte order mark, in UTF-8.
+const MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
 /// How long a body may take: callers that stall do not keep a handler.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -52,9 +55,18 @@ pub async fn whole(request: Request) -> Request {
     }
     match receive(&parts.headers, body).await {
         Ok(bytes) => {
-            if let Err(refused) = intake::check(&parts, &bytes) {
-                parts.extensions.insert(refused);
-            }
+            let bytes = match intake::form_of_parts(&mut parts, without_mark(bytes)) {
+                Ok(bytes) => {
+                    if let Err(refused) = intake::check(&parts, &bytes) {
+                        parts.extensions.insert(refused);
+                    }
+                    bytes
+                }
+                Err(refused) => {
+                    parts.extensions.insert(refused);
+                    Bytes::new()
+                }
+            };
             Request::from_parts(parts, Body::from(bytes))
         }
         Err(fault) => {
@@ -62,6 +74,14 @@ pub async fn whole(request: Request) -> Request {
             Request::from_parts(parts, Body::empty())
         }
     }
+}
+
+/// A body without the byte order mark that may stand before it (second-edition.md 1.3).
+fn without_mark(mut bytes: Bytes) -> Bytes {
+    if bytes.starts_with(&MARK) {
+        bytes.advance(MARK.len());
+    }
+    bytes
 }
 
 async fn receive(headers: &HeaderMap, body: Body) -> Result<Bytes, BodyFault> {

@@ -72,6 +72,11 @@ impl Dialect {
         }
     }
 
+    /// Whether a body is a form or nothing. Pages say themselves what of a form is missing.
+    pub fn takes_forms_only(self, path: &str) -> bool {
+        matches!(self, Self::Pod | Self::Oauth | Self::Finnotech) && self.takes_forms(path)
+    }
+
     fn is_page(self) -> bool {
         matches!(self, Self::SsoPages | Self::Pages)
     }

@@ -3,9 +3,11 @@
 //! One check for all entrances over HTTP, each of which says the refusal in its own form (second-edition 1.2, 1.3; limits of design 7).
 //! Absent: shapes of fields, and where line breaks are allowed. The handlers know.
 
-use axum::http::StatusCode;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
-use wire::text;
+use axum::http::{HeaderValue, StatusCode};
+use bytes::Bytes;
+use wire::{multipart, text};
 
 use crate::dialect::Dialect;
 
@@ -18,6 +20,10 @@ pub const QUERY_OF_LOG_INS: usize = 60 * 1024;
 const PARAMETERS: usize = 1_000;
 /// Characters of a parameter's name that a refusal repeats.
 const NAME: usize = 64;
+
+/// What a body as a whole is called.
+const BODY: &str = "body";
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
 /// Why no handler sees a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,6 +46,20 @@ impl Refused {
     }
 }
 
+/// A form that came in parts, as the other encoding of forms has it; any other body as it is.
+///
+/// # Errors
+/// It cannot be read, or a part is no text.
+pub fn form_of_parts(parts: &mut Parts, body: Bytes) -> Result<Bytes, Refused> {
+    let sent = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let takes = |_: &&str| Dialect::of(parts.uri.path()).takes_forms(parts.uri.path());
+    let Some(boundary) = sent.and_then(multipart::boundary).filter(takes) else { return Ok(body) };
+    let form = multipart::form(&body, boundary).map_err(|why| Refused::Field(shortened(&why.0)))?;
+    parts.headers.insert(CONTENT_TYPE, FORM);
+    parts.headers.remove(CONTENT_LENGTH);
+    Ok(form.into())
+}
+
 /// Looks through path, query and body.
 ///
 /// # Errors
@@ -59,7 +79,10 @@ pub fn check(parts: &Parts, body: &[u8]) -> Result<(), Refused> {
     form(query)?;
     match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
         None => Ok(()),
+        Some(b'{' | b'[') if dialect.takes_forms_only(path) => Err(Refused::Field(BODY.to_owned())),
         Some(b'{' | b'[') => text::unclean_member(body).map_or(Ok(()), |name| Err(Refused::Field(shortened(&name)))),
+        // Without one pair it has no parameters that could be read.
+        Some(_) if dialect.takes_forms_only(path) && !body.contains(&b'=') => Err(Refused::Field(BODY.to_owned())),
         Some(_) if dialect.takes_forms(path) => form(body),
         Some(_) => Ok(()),
     }
@@ -118,6 +141,13 @@ mod tests {
             (&back, b"", Ok(())),
             ("/oauth2/token", b"scope=%00", field("scope")),
             ("/admin/v1/clients", br#"{"redirectOrigin":"http:\u0000"}"#, field("redirectOrigin")),
+            // second-edition.md 1.3: what is no form where one is read is not passed over.
+            ("/srv/sc/nzh/doServiceCall", br#" {"scProductId":29796}"#, field("body")),
+            ("/nzh/getCredit", b"[]", field("body")),
+            ("/nzh/getCredit?wallet=x", b"nothing", field("body")),
+            ("/oauth2/token", br#"{"grant_type":"refresh_token"}"#, field("body")),
+            ("/dev/v2/oauth2/authorize", br#"{"client_id":"drops"}"#, field("body")),
+            ("/sms/inbound", br#"{"from":"09121234567"}"#, Ok(())),
             // A text of JSON may have as many signs as it likes; what is no form is not read as one.
             ("/admin/v1/sms", format!("{{\"text\":\"{many}\"}}").as_bytes(), Ok(())),
             ("/api/ivr/bpm/otp-v2", b"\xff\xfe", Ok(())),

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use harness::client::{Call, Client, Reply};
-use harness::world::{OPERATOR, World, fifty_thousand, transfer_call};
+use harness::pod::{ENVELOPE, SHOP, said};
+use harness::world::{OPERATOR, World, fifty_thousand, token_call, transfer_call};
 use regex::Regex;
 use serde_json::Value;
 
@@ -146,6 +147,98 @@ async fn doubled_slashes_in_a_path_are_one_on_every_path() {
     let target = format!("/{}", order.target);
     let done = world.send(&Call { target, ..order }).await.unwrap();
     assert_eq!((done.status, done.json().unwrap()["status"].clone()), (200, "DONE".into()), "{done}");
+}
+
+/// A form in parts.
+fn in_parts(pairs: &[(&str, &str)]) -> String {
+    let part = |(name, value): &(&str, &str)| {
+        format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    pairs.iter().map(part).collect::<String>() + "--edge--\r\n"
+}
+
+const PARTS: &str = "multipart/form-data; boundary=edge";
+
+// second-edition.md 1.3.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_may_come_in_parts_and_a_body_behind_a_byte_order_mark() {
+    let mut world = World::start("edge-parts").await;
+    let ott = world.ott(SHOP).await;
+    let pairs = [
+        ("scProductId", "29796"),
+        ("_ott_", &*ott),
+        ("guildCode", "API_GUILD"),
+        ("userId", "101"),
+        ("productId[]", "0"),
+        ("price[]", "50000"),
+        ("quantity[]", "1"),
+        ("productDescription[]", "کتاب & قلم"),
+        ("description", "+%20"),
+    ];
+    let pod = Call::post(ENVELOPE).header("_token_", SHOP).header("_token_issuer_", "1");
+    let reply = world.send(&pod.clone().header("content-type", PARTS).body(in_parts(&pairs))).await.unwrap();
+    assert_eq!(said(&reply), (0, String::new()), "{reply}");
+    let issued = reply.json().unwrap()["result"].take();
+    assert_eq!(issued["invoiceItemSrvs"][0]["description"], "کتاب & قلم", "{issued}");
+    assert_eq!(issued["description"], "+%20", "{issued}");
+    for call in [
+        pod.clone().body("\u{FEFF}scProductId=29816"),
+        pod.clone().header("content-type", PARTS).body(format!("\u{FEFF}{}", in_parts(&[("scProductId", "29816")]))),
+    ] {
+        assert_eq!(said(&world.send(&call).await.unwrap()).0, 0);
+    }
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", "none"),
+        ("redirect_uri", "http://127.0.0.1/"),
+        ("client_id", "shop"),
+        ("code_verifier", "0123456789012345678901234567890123456789012"),
+    ];
+    let call = Call::post("/oauth2/token").header("content-type", PARTS).body(in_parts(&form));
+    let told = world.send(&call).await.unwrap().json().unwrap()["error"].clone();
+    assert!(told == "invalid_grant" || told == "invalid_client", "{told}");
+    for call in [
+        token_call(&serde_json::json!({"grant_type": "client_credentials", "nid": "0499370899"})),
+        Call::post("/admin/v1/sms").bearer(OPERATOR).json(&serde_json::json!({"to": "09120000000", "text": "t"})),
+    ] {
+        let body = [b"\xEF\xBB\xBF", &*call.body].concat();
+        let reply = world.send(&Call { body, ..call.clone() }).await.unwrap();
+        assert!((200..300).contains(&reply.status), "{}: {reply}", call.target);
+    }
+}
+
+// second-edition.md 1.3.
+#[tokio::test(flavor = "multi_thread")]
+async fn parameters_that_cannot_be_read_are_refused_on_every_path_that_reads_a_form_and_never_passed_over() {
+    let mut world = World::start("edge-unreadable").await;
+    let file = "--edge\r\nContent-Disposition: form-data; name=\"scan\"; filename=\"a\"\r\n\r\nx\r\n--edge--";
+    let mut tried = 0;
+    for path in paths(&mut world).await {
+        let is_pod = ["/srv/", "/nzh/"].iter().any(|prefix| path.starts_with(prefix));
+        if !is_pod && !path.starts_with("/oauth2/token") {
+            continue;
+        }
+        for (kind, body, field) in [
+            ("application/json", r#"{"scProductId":29816,"grant_type":"refresh_token"}"#, "body"),
+            ("", "\u{FEFF} [1]", "body"),
+            ("text/xml", "<call/>", "body"),
+            (PARTS, "--edge\r\n", "body"),
+            ("multipart/form-data", "--edge--", "body"),
+            (PARTS, file, "scan"),
+        ] {
+            let call = Call::post(&path).header("_token_", SHOP).header("content-type", kind).body(body);
+            let reply = world.send(&call).await.unwrap();
+            let told =
+                if is_pod { said(&reply) } else { (193, reply.json().unwrap()["error_description"].to_string()) };
+            assert!(told.0 == 193 && told.1.contains(field), "{path} {kind} {body}: {reply}");
+            assert_eq!(reply.status, if is_pod { 200 } else { 400 }, "{path}: {reply}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 300, "{tried}");
+    let call = Call::post("/dev/v2/oauth2/authorize").json(&serde_json::json!({"client_id": "drops"}));
+    let reply = world.send(&call).await.unwrap();
+    assert_eq!((reply.status, &*reply.message()), (400, "body is invalid"), "{reply}");
 }
 
 fn is_page(reply: &Reply) -> bool {

@@ -5,6 +5,7 @@
 
 pub mod field;
 pub mod finnotech;
+pub mod multipart;
 pub mod paystar;
 pub mod pod;
 pub mod text;

@@ -1,0 +1,165 @@
+//! Forms as `multipart/form-data` (RFC 7578): text parts alone, of a body that is whole (second-edition.md 1.3).
+//!
+//! Shape: [`boundary`] of a content type, then [`form`]: the same form as `application/x-www-form-urlencoded`, byte for byte what the parts hold.
+//! Absent: files, nested parts, encodings of transfer. A part that has one is refused by its name.
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+
+/// Why a body is not read; the name of the part, or of the whole.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unreadable(pub String);
+
+/// What parts that have no name, and bodies that are no parts, are called.
+const BODY: &str = "body";
+/// Characters of a boundary at most.
+const BOUNDARY: usize = 70;
+
+/// The boundary of a content type, if it is that of a form in parts; empty: it should have one.
+pub fn boundary(content_type: &str) -> Option<&str> {
+    let (kind, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
+    kind.trim()
+        .eq_ignore_ascii_case("multipart/form-data")
+        .then(|| parameter(parameters, "boundary").unwrap_or_default())
+}
+
+/// The value of a parameter of a header.
+fn parameter<'a>(mut rest: &'a str, wanted: &str) -> Option<&'a str> {
+    loop {
+        rest = rest.trim_start_matches([';', ' ', '\t']);
+        let (name, after) = rest.split_once('=')?;
+        let (value, next) = match after.strip_prefix('"') {
+            // A quote within is `\"`, or `%22` as browsers write it.
+            Some(quoted) => {
+                let escaped = |at: usize| quoted.get(..at).is_some_and(|before| before.ends_with('\\'));
+                let end = quoted.match_indices('"').map(|(at, _)| at).find(|at| !escaped(*at))?;
+                (quoted.get(..end)?, quoted.get(end + 1..)?)
+            }
+            None => after.split_once(';').unwrap_or((after, "")),
+        };
+        if name.trim().eq_ignore_ascii_case(wanted) {
+            return Some(value.trim());
+        }
+        rest = next;
+    }
+}
+
+/// The form of a body.
+///
+/// # Errors
+/// It has no parts, ends within one, or has a part that is no text.
+pub fn form(body: &[u8], boundary: &str) -> Result<Vec<u8>, Unreadable> {
+    let unreadable = || Unreadable(BODY.to_owned());
+    if boundary.is_empty() || boundary.len() > BOUNDARY {
+        return Err(unreadable());
+    }
+    let line = format!("\r\n--{boundary}");
+    // The first boundary stands at the beginning, or behind a preamble.
+    let mut rest = match body.strip_prefix(line.get(2..).unwrap_or_default().as_bytes()) {
+        Some(rest) => rest,
+        None => split(body, line.as_bytes()).ok_or_else(unreadable)?.1,
+    };
+    let mut form = Vec::with_capacity(body.len());
+    loop {
+        if rest.starts_with(b"--") {
+            return Ok(form);
+        }
+        let after = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t')).and_then(|at| rest.get(at..));
+        let part = after.and_then(|after| after.strip_prefix(b"\r\n")).ok_or_else(unreadable)?;
+        let (whole, next) = split(part, line.as_bytes()).ok_or_else(unreadable)?;
+        let (head, value) = split(whole, b"\r\n\r\n").ok_or_else(unreadable)?;
+        let name = name(head)?;
+        if !form.is_empty() {
+            form.push(b'&');
+        }
+        form.extend(percent_encode(name.as_bytes(), NON_ALPHANUMERIC).flat_map(str::bytes));
+        form.push(b'=');
+        form.extend(percent_encode(value, NON_ALPHANUMERIC).flat_map(str::bytes));
+        rest = next;
+    }
+}
+
+/// The name of a part that is a text.
+fn name(head: &[u8]) -> Result<String, Unreadable> {
+    let head = std::str::from_utf8(head).map_err(|_| Unreadable(BODY.to_owned()))?;
+    let header = |wanted: &str| {
+        let mut lines = head.split("\r\n").filter_map(|line| line.split_once(':'));
+        lines.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
+    };
+    let disposition = header("content-disposition").unwrap_or_default();
+    let (kind, parameters) = disposition.split_once(';').unwrap_or((disposition, ""));
+    let name = parameter(parameters, "name").filter(|_| kind.trim().eq_ignore_ascii_case("form-data"));
+    let name =
+        name.map(|name| name.replace("\\\"", "\"").replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n"));
+    let name = name.ok_or_else(|| Unreadable(BODY.to_owned()))?;
+    let is_file = ["filename", "filename*"].iter().any(|file| parameter(parameters, file).is_some());
+    let plain = ["7bit", "8bit", "binary"];
+    let coded = header("content-transfer-encoding")
+        .is_some_and(|way| !plain.iter().any(|known| way.eq_ignore_ascii_case(known)));
+    if is_file || coded { Err(Unreadable(name)) } else { Ok(name) }
+}
+
+/// What stands before and behind the first place of something.
+fn split<'a>(bytes: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let place = bytes.windows(at.len()).position(|window| window == at)?;
+    Some((bytes.get(..place)?, bytes.get(place + at.len()..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(head: &str, value: &str) -> String {
+        format!("--b\r\n{head}\r\n\r\n{value}\r\n")
+    }
+
+    fn named(name: &str, value: &str) -> String {
+        part(&format!("Content-Disposition: form-data; name=\"{name}\""), value)
+    }
+
+    #[test]
+    fn text_parts_are_a_form_and_anything_else_is_refused_by_its_name() {
+        let unreadable = |name: &str| Err(Unreadable(name.to_owned()));
+        let read = |body: &str| form(body.as_bytes(), "b").map(|form| String::from_utf8(form).unwrap());
+        let two = format!("{}{}--b--\r\n", named("price[]", "5 & 6\r\nش"), named("a", ""));
+        assert_eq!(read(&two), Ok("price%5B%5D=5%20%26%206%0D%0A%D8%B4&a=".to_owned()));
+        for (body, expected) in [
+            ("--b--".to_owned(), Ok(String::new())),
+            (format!("preamble\r\n{}--b--", named("a", "1")), Ok("a=1".to_owned())),
+            (
+                part("content-type: text/plain; charset=utf-8\r\nCONTENT-DISPOSITION: form-data; name=a", "1")
+                    + "--b--",
+                Ok("a=1".to_owned()),
+            ),
+            (part("Content-Disposition: form-data; name=\"a\\\"b\"", "1") + "--b--", Ok("a%22b=1".to_owned())),
+            (part("Content-Disposition: form-data; name=\"a\"; filename=\"f\"", "1") + "--b--", unreadable("a")),
+            (
+                part("Content-Disposition: form-data; name=a\r\nContent-Transfer-Encoding: base64", "MQ==") + "--b--",
+                unreadable("a"),
+            ),
+            (part("Content-Disposition: attachment; name=a", "1") + "--b--", unreadable("body")),
+            (part("Content-Type: text/plain", "1") + "--b--", unreadable("body")),
+            (named("a", "1"), unreadable("body")),
+            (String::new(), unreadable("body")),
+            ("a=1".to_owned(), unreadable("body")),
+            ("--b".to_owned(), unreadable("body")),
+            ("--b\r\n\r\n--b--".to_owned(), unreadable("body")),
+        ] {
+            assert_eq!(read(&body), expected, "{body:?}");
+        }
+        assert_eq!(form(b"--b--", "").err(), Some(Unreadable("body".to_owned())));
+    }
+
+    #[test]
+    fn a_boundary_is_a_token_or_quoted() {
+        for (kind, expected) in [
+            ("multipart/form-data; boundary=x", Some("x")),
+            ("Multipart/Form-Data;charset=utf-8; Boundary=\"a b;c\"", Some("a b;c")),
+            ("multipart/form-data", Some("")),
+            ("multipart/mixed; boundary=x", None),
+            ("application/x-www-form-urlencoded", None),
+            ("", None),
+        ] {
+            assert_eq!(boundary(kind), expected, "{kind}");
+        }
+    }
+}
