@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::Secrets;
 use crate::admin::secret::PublicSecrets;
 use crate::budget::Budgets;
+use crate::cors::Origins;
 use crate::faults::Faults;
 use crate::pace::Pace;
 use crate::pages::Security;
@@ -94,6 +95,8 @@ pub struct Shared {
     pub budgets: Budgets,
     /// Payers who have come in by a link and have sent no form yet.
     pub entries: Entries,
+    /// Origins of registered redirect addresses.
+    pub origins: Origins,
     /// Payments by PayStar's services that are not answered yet.
     pub arrivals: Arc<Arrivals>,
     /// How fast a terminal may ask for one-time passwords.

@@ -55,11 +55,14 @@ const PREFIXES: [(&str, Dialect); 21] = [
     ("/sms", Dialect::Admin),
 ];
 
+/// Whether a path is this one, or below it.
+pub fn is_below(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 impl Dialect {
     pub fn of(path: &str) -> Self {
-        let below =
-            |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        PREFIXES.iter().find(|(prefix, _)| below(prefix)).map_or(Self::Other, |(_, dialect)| *dialect)
+        PREFIXES.iter().find(|(prefix, _)| is_below(path, prefix)).map_or(Self::Other, |(_, dialect)| *dialect)
     }
 
     /// Whether a body that is no JSON is read as a form.

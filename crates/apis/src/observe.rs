@@ -17,6 +17,7 @@ use http_body_util::BodyExt as _;
 use parking_lot::RwLock;
 use tracing::{error, info};
 
+use crate::cors::Cors;
 use crate::dialect::Asked;
 use crate::intake::Refused;
 use crate::request_log::without_cards;
@@ -77,15 +78,23 @@ async fn observed(app: App, request: Request, next: Next, started: Instant) -> R
     let route = request.extensions().get::<MatchedPath>().cloned();
     let asked = Asked::of(&request);
     let (request, begun) = app.requests.begin(request, app.engine.clock().now_ms());
-    let mut response = match request.extensions().get::<Refused>().cloned() {
+    let cors = Cors::of(&app, &method, request.uri(), request.headers()).await;
+    let early = match cors.as_ref().and_then(Cors::preflight) {
+        None => request.extensions().get::<Refused>().map(|refused| asked.refuse(&app, refused)),
+        answer => answer,
+    };
+    let mut response = match early {
         None => asked.dressed(&app, next.run(request).await),
-        Some(refused) => {
+        Some(response) => {
             // What is kept of a request is kept as it is read.
             drop(request.into_body().collect().await);
-            asked.refuse(&app, &refused)
+            response
         }
     };
     response.headers_mut().entry(CACHE_CONTROL).or_insert(NO_STORE);
+    if let Some(cors) = cors {
+        cors.open(response.headers_mut());
+    }
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
     let pattern = route.as_ref().map_or("unmatched", MatchedPath::as_str);

@@ -209,6 +209,7 @@ async fn run(
         pace: apis::Pace::new(apis::CONSENTS_PER_MINUTE),
         budgets: apis::Budgets::new(settings.visits_per_minute),
         entries: apis::Entries::default(),
+        origins: apis::Origins::default(),
         arrivals: Arc::default(),
         otp_pace: apis::Pace::new(paystar.otps_per_minute),
         pod: PodState::new(settings.pod.at(scheme, listener.local_addr()?))?,

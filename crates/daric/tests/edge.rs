@@ -241,6 +241,76 @@ async fn parameters_that_cannot_be_read_are_refused_on_every_path_that_reads_a_f
     assert_eq!((reply.status, &*reply.message()), (400, "body is invalid"), "{reply}");
 }
 
+/// What a reply lets pages of an origin do.
+fn lets(reply: &Reply) -> Option<&str> {
+    assert_eq!(reply.header("access-control-allow-credentials"), None, "{reply}");
+    reply.header("access-control-allow-origin")
+}
+
+/// What browsers ask before a call.
+fn preflight(path: &str, origin: &str) -> Call {
+    let asked = [("origin", origin), ("access-control-request-method", "POST")];
+    let call = Call::new("OPTIONS", path).header("access-control-request-headers", "_token_,content-type");
+    asked.into_iter().fold(call, |call, (name, value)| call.header(name, value))
+}
+
+// second-edition.md 1.10.
+#[tokio::test(flavor = "multi_thread")]
+async fn browsers_of_any_site_call_bearer_services_those_of_registered_ones_the_log_in_and_none_anything_else() {
+    const SHOP_SITE: &str = "https://app.cors.example";
+    let mut world = World::start("edge-cors").await;
+    let form = serde_json::json!({
+        "kind": "business", "name": "cors", "guilds": ["API_GUILD"], "redirectUris": [format!("{SHOP_SITE}:443/back")],
+    });
+    // A site is known as soon as its business is, and was asked for before.
+    let early = world.send(&preflight("/oauth2/token", SHOP_SITE)).await.unwrap();
+    assert_eq!((early.status, lets(&early)), (204, None));
+    let party = world.operator(Call::post("/admin/v1/parties").json(&form)).await.unwrap()["id"].clone();
+    let services = ["/dev/v2/oauth2/token", "/dev/v2/oauth2/verify/sms", "/dev/v2/clients/drops/token"];
+    let (mut open, mut closed) = (0, 0);
+    for path in paths(&mut world).await {
+        let is_bearer = ["/srv/", "/nzh/", "/dev/v2/clients/drops/token", "/.well-known/"]
+            .iter()
+            .any(|prefix| path.starts_with(prefix))
+            || services.contains(&&*path);
+        let is_log_in = path.starts_with("/oauth2/token");
+        for origin in [SHOP_SITE, "https://evil.example", "null", "http://localhost:3000"] {
+            let expected = match origin {
+                _ if is_bearer => Some("*"),
+                SHOP_SITE | "http://localhost:3000" if is_log_in => Some(origin),
+                _ => None,
+            };
+            let asked = world.send(&preflight(&path, origin)).await.unwrap();
+            assert_eq!(lets(&asked), expected, "{path} {origin}: {asked}");
+            assert_eq!(asked.status == 204, is_bearer || is_log_in, "{path} {origin}: {asked}");
+            if expected.is_some() {
+                assert_eq!(asked.header("access-control-allow-headers"), Some("_token_,content-type"), "{path}");
+                assert!(asked.header("access-control-allow-methods").unwrap().contains("POST"), "{path}");
+                open += 1;
+            } else {
+                closed += 1;
+            }
+            if is_bearer || is_log_in {
+                assert_eq!(asked.header("vary"), Some("Origin"), "{path}");
+                for method in ["GET", "POST"] {
+                    let call = Call::new(method, &path).header("origin", origin);
+                    let reply = world.send(&call).await.unwrap();
+                    assert_eq!((lets(&reply), reply.header("vary")), (expected, Some("Origin")), "{method} {path}");
+                }
+            }
+        }
+    }
+    assert!(open > 300 && closed > 200, "{open} {closed}");
+    // What is refused before a handler sees it is read by the page, too.
+    let json = Call::post("/nzh/getCredit").header("origin", "https://evil.example").json(&serde_json::json!({}));
+    let refused = world.send(&json).await.unwrap();
+    assert_eq!((lets(&refused), said(&refused).0), (Some("*"), 193), "{refused}");
+    // An address that is taken back closes the service at once.
+    let gone = Call::new("PUT", &format!("/admin/v1/parties/{party}")).json(&serde_json::json!({"redirectUris": []}));
+    world.operator(gone).await.unwrap();
+    assert_eq!(lets(&world.send(&preflight("/oauth2/token", SHOP_SITE)).await.unwrap()), None);
+}
+
 fn is_page(reply: &Reply) -> bool {
     reply.status >= 400 && reply.header("content-type") == Some("text/html; charset=utf-8")
 }

@@ -26,6 +26,7 @@ use crate::form::Query;
 use crate::pages::{Frame, form, go_to, notice, redirect};
 use crate::{App, Mode};
 
+pub use metadata::PATH as METADATA;
 pub use token::unreadable;
 
 /// Bytes of a redirect address at most (second-edition.md 4.3).
@@ -71,15 +72,18 @@ fn leads_to(app: &App, business: &Business, address: &str) -> bool {
     if business.redirect_uris.iter().any(|known| **known == *address) {
         return true;
     }
-    let Ok(url) = Url::parse(address) else { return false };
+    app.mode == Mode::Sandbox && Url::parse(address).is_ok_and(|url| is_of_this_machine(&url))
+}
+
+/// Whether a web address leads to this machine, whatever its port.
+pub fn is_of_this_machine(url: &Url) -> bool {
     let here = match url.host() {
         Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
         Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
         Some(Host::Domain(name)) => name == "localhost",
         None => false,
     };
-    let web = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
-    app.mode == Mode::Sandbox && here && web
+    here && matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
 }
 
 /// To the log-in page, and on to `next` from there.
