@@ -20,8 +20,11 @@ const NEEDED: [(&str, &str); 10] = [
 ];
 
 /// What is on nobody's path: where Debian puts it, and the packages that have it.
-const ELSEWHERE: [(&str, &str); 2] =
-    [("/usr/lib/postgresql", "postgresql"), ("/usr/share/fonts/truetype/noto", "fonts-noto-core")];
+const ELSEWHERE: [(&str, &str); 3] = [
+    ("/usr/lib/postgresql", "postgresql"),
+    ("/usr/sbin/nginx", "nginx-light"),
+    ("/usr/share/fonts/truetype/noto", "fonts-noto-core"),
+];
 /// Where the tests are that meet the server from outside.
 const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/daric/tests");
 /// What test programs have in them that run on whatever store the environment names.

@@ -41,6 +41,7 @@ pub use key_ring::{Key, KeyRing, Place};
 pub use observe::ready_metrics;
 pub use pace::{CONSENTS_PER_MINUTE, Pace};
 pub use pages::Security;
+pub use pages::guard::origin_of;
 pub use passwords::{hash as hash_password, place as password_place};
 pub use pay_page::{Entries, LINKS as PAY_LINKS, STEPS as PAY_STEPS};
 pub use paystar::{Arrivals, PaystarSettings};

@@ -40,6 +40,10 @@ pub struct Flags {
     /// Address to take telephone calls on from an exchange that speaks FastAGI, usually on port 4573
     #[arg(long, env = "DARIC_AGI", value_name = "ADDRESS")]
     agi: Option<SocketAddr>,
+    /// What browsers reach this server by, as https://pay.example: payers' links begin with it, and forms must come from there
+    /// [default: the address that is listened on, and the host that a browser says that it asks]
+    #[arg(long, env = "DARIC_PUBLIC_BASE", value_name = "URL")]
+    public_base: Option<String>,
     /// Address or network of a proxy whose X-Forwarded-For says whom a request comes from; several with commas between
     #[arg(long, env = "DARIC_TRUSTED_PROXIES", value_name = "NETWORK", value_delimiter = ',')]
     trusted_proxies: Option<Vec<String>>,
@@ -131,6 +135,7 @@ pub enum LogForm {
 #[serde(deny_unknown_fields, default)]
 struct File {
     listen: Option<SocketAddr>,
+    public_base: Option<String>,
     trusted_proxies: Option<Vec<String>>,
     visits_per_minute: Option<u32>,
     name_servers: Option<Vec<String>>,
@@ -329,7 +334,7 @@ impl Settings {
             }
         };
         let tls = tls(flags.tls_cert.or(file.tls_cert), flags.tls_key.or(file.tls_key))?;
-        let pod = Pod::of(file.pod, mode).map_err(in_file)?;
+        let pod = Pod::of(file.pod, flags.public_base.or(file.public_base), mode).map_err(in_file)?;
         let encrypted = tls.is_some() || pod.is_encrypted();
         let requests = match (flags.request_log.or(file.request_log), mode) {
             (Some(false), _) => Keeps::Nothing,
@@ -660,6 +665,9 @@ mod tests {
             ("[paystar]\notps_per_minute = 0\n", &["--demo"], "otps_per_minute"),
             ("[pod]\ntax_rate = 9\n", &["--demo"], "[pod] tax_rate"),
             ("[pod]\npublic_base = \"shop.example\"\n", &["--demo"], "[pod] public_base"),
+            ("public_base = \"http://[\"\n", &["--demo"], "public_base"),
+            ("public_base = \"http://a\"\n[pod]\npublic_base = \"http://b\"\n", &["--demo"], "differ"),
+            ("[pod]\npublic_base = \"http://a\"\n", &["--demo", "--public-base", "http://b"], "differ"),
             ("[pod]\nsms_inbound_secret = \"short\"\n", &["--demo"], "[pod] sms_inbound_secret"),
             ("[agi.sounds]\nhello = \"x\"\n", &["--demo"], "[agi.sounds] hello"),
             ("[agi]\nport = 4573\n", &["--demo"], "port"),

@@ -5,6 +5,7 @@
 //! headers that it cannot be made to leave out.
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use url::{Origin, Url};
 
 use super::{Security, cookie};
 use crate::secrets::{NoRandomness, alphanumeric};
@@ -14,6 +15,8 @@ use crate::{App, Secrets};
 const COOKIE: &str = "daric_form";
 /// Characters of it.
 const LENGTH: usize = 32;
+/// Characters of an origin that the log repeats.
+const TOLD: usize = 200;
 
 /// The browser that forms are made for.
 #[derive(Debug)]
@@ -51,25 +54,103 @@ impl Guard {
     }
 }
 
-/// Whether a form was sent by a page of ours about this, or by no browser at all.
+/// What a form lacks that our own pages send.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+enum Foreign {
+    #[error("the browser says that another site has sent it (Sec-Fetch-Site)")]
+    Site,
+    #[error(
+        "it comes from {from}, and this server is reached at {own}: set public_base to the address that browsers use"
+    )]
+    Origin { from: String, own: String },
+    #[error("the browser has not kept the page's cookie: cookies are Secure where public_base begins with https")]
+    Cookie,
+    #[error("its token is missing, or is that of another page, browser or log-in")]
+    Token,
+}
+
+/// Whether a form was sent by a page of ours about this, or by no browser at all. A form that is not is told to the operator with what to set.
 pub fn is_ours(app: &App, headers: &HeaderMap, about: &str, token: Option<&str>) -> bool {
+    match look(app, headers, about, token) {
+        Ok(()) => true,
+        Err(why) => {
+            tracing::warn!(%why, "a form was refused");
+            false
+        }
+    }
+}
+
+fn look(app: &App, headers: &HeaderMap, about: &str, token: Option<&str>) -> Result<(), Foreign> {
     let (origin, referer) = (headers.get(header::ORIGIN), headers.get(header::REFERER));
     let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     if origin.is_none() && site.is_none() && referer.is_none() && token.is_none() {
-        return true;
+        return Ok(());
     }
     if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
-        return false;
+        return Err(Foreign::Site);
     }
-    let own = |origin: &HeaderValue| {
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
-        origin.is_some_and(|(_, from)| Some(from.split('/').next().unwrap_or(from)) == host)
-    };
-    if [origin, referer].into_iter().flatten().any(|from| !own(from)) {
-        return false;
+    for from in [origin, referer].into_iter().flatten() {
+        is_from_here(from, app.pod.own_origin(), headers.get(header::HOST))?;
     }
-    let Some(browser) = cookie(headers, COOKIE) else { return false };
+    let browser = cookie(headers, COOKIE).ok_or(Foreign::Cookie)?;
     let guard = Guard { browser: browser.to_owned(), is_new: false };
-    token.is_some_and(|token| app.secrets.same(token, &guard.token(&app.secrets, about)))
+    let same = token.is_some_and(|token| app.secrets.same(token, &guard.token(&app.secrets, about)));
+    if same { Ok(()) } else { Err(Foreign::Token) }
+}
+
+/// The origin of a web address: scheme, host and port, of which the scheme's own is the same as none.
+pub fn origin_of(address: &str) -> Option<Origin> {
+    Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https")).map(|url| url.origin())
+}
+
+/// Compares with `public_base`; a server without one believes what the browser says that it has asked, on the scheme that it comes from: it is reached
+/// by no other name that matters, as on a laptop.
+fn is_from_here(from: &HeaderValue, own: Option<&Origin>, host: Option<&HeaderValue>) -> Result<(), Foreign> {
+    let text = from.to_str().unwrap_or_default();
+    let sent = origin_of(text);
+    let asked = || {
+        let (scheme, _) = text.split_once("://")?;
+        origin_of(&format!("{scheme}://{}", host?.to_str().ok()?))
+    };
+    let own = own.cloned().or_else(asked);
+    if sent.is_some() && sent == own {
+        return Ok(());
+    }
+    let told = |origin: Option<Origin>| {
+        let told = origin.map_or_else(|| "nowhere that is told".to_owned(), |origin| origin.ascii_serialization());
+        told.chars().take(TOLD).collect()
+    };
+    Err(Foreign::Origin { from: told(sent), own: told(own) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // second-edition.md 1.11.
+    #[test]
+    fn a_form_comes_from_public_base_however_it_is_written_and_without_one_from_the_host_that_was_asked() {
+        let is_ours = |from: &'static str, own: &str, host: &'static str| {
+            let own = origin_of(own);
+            is_from_here(&HeaderValue::from_static(from), own.as_ref(), Some(&HeaderValue::from_static(host))).is_ok()
+        };
+        for (from, own, host, expected) in [
+            ("https://pay.example", "https://pay.example", "127.0.0.1:7070", true),
+            ("https://pay.example", "https://PAY.example:443/base", "x", true),
+            ("https://pay.example:443/v1/pbc/pay/1", "https://pay.example", "x", true),
+            ("http://pay.example", "https://pay.example", "pay.example", false),
+            ("https://pay.example:8443", "https://pay.example", "pay.example:8443", false),
+            ("https://evil.example", "https://pay.example", "evil.example", false),
+            ("null", "https://pay.example", "null", false),
+            ("http://127.0.0.1:7070", "", "127.0.0.1:7070", true),
+            ("http://localhost", "", "localhost:80", true),
+            ("http://localhost/console/login", "", "LOCALHOST", true),
+            ("http://localhost:81", "", "localhost", false),
+            ("http://evil.example", "", "localhost", false),
+            ("null", "", "", false),
+            ("file://localhost", "", "localhost", false),
+        ] {
+            assert_eq!(is_ours(from, own, host), expected, "{from} {own} {host}");
+        }
+    }
 }

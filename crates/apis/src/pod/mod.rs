@@ -37,6 +37,7 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
+use url::Origin;
 use wire::pod::errors as failures;
 use wire::pod::services::{self, Callers, Row, Service};
 
@@ -57,6 +58,8 @@ pub use scopes::scope_of;
 pub struct PodSettings {
     /// What links begin with: scheme, host, port.
     pub public_base: String,
+    /// Where browsers come from, if that was set: the origin of the public base.
+    pub own_origin: Option<Origin>,
     /// The tax on invoices that say none, in millionths.
     pub tax_rate_micro: i64,
     /// Who may bring SMS.
@@ -103,6 +106,11 @@ impl PodState {
     /// What links begin with: scheme, host, port.
     pub fn public_base(&self) -> &str {
         &self.settings.public_base
+    }
+
+    /// Where our own pages are for browsers, if that was set.
+    pub fn own_origin(&self) -> Option<&Origin> {
+        self.settings.own_origin.as_ref()
     }
 }
 
@@ -182,6 +190,9 @@ pub fn router() -> Router<App> {
     router
 }
 
+/// Headers that only proxies add.
+const FORWARDED: [&str; 5] = ["x-forwarded-for", "x-forwarded-proto", "x-real-ip", "forwarded", "via"];
+
 /// A call, from its bytes to its reply (pod.md 1.7).
 async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Response {
     let (parts, body) = request.into_parts();
@@ -193,6 +204,11 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
     let params = params_of(&parts, &body);
     let reference = app.pod.references.next();
     let token = credential(&parts.headers, &params, "_token_");
+    if token.is_none() && FORWARDED.iter().any(|name| parts.headers.contains_key(*name)) {
+        tracing::warn!(
+            "a call without _token_ came through a proxy: nginx passes headers with underscores on only with underscores_in_headers on"
+        );
+    }
     let token = token.map_or_else(call::nobody, |token| app.secrets.hash(&token));
     let known = async {
         let row = match direct {

@@ -28,16 +28,23 @@ pub struct Pod {
 }
 
 impl Pod {
-    pub(super) fn of(file: PodFile, mode: Mode) -> Result<Self, SettingsError> {
+    /// `public_base` stands above the table, where it may stand, too: what browsers use is no matter of POD alone.
+    pub(super) fn of(file: PodFile, above: Option<String>, mode: Mode) -> Result<Self, SettingsError> {
         let PodFile { public_base, tax_rate, sms_inbound_secret } = file;
+        if above.is_some() && public_base.is_some() && above != public_base {
+            return Err(wrong("public_base and [pod] public_base differ: leave out one"));
+        }
+        let public_base = above.or(public_base);
         let base = |base: &String| {
             let rest = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
             let clean =
                 |rest: &str| !rest.is_empty() && !rest.contains(['?', '#']) && !rest.chars().any(char::is_whitespace);
-            rest.is_some_and(clean)
+            rest.is_some_and(clean) && apis::origin_of(base).is_some()
         };
         if public_base.as_ref().is_some_and(|given| !base(given)) {
-            return Err(wrong("[pod] public_base: an address that begins with http:// or https://, without a query"));
+            return Err(wrong(
+                "[pod] public_base, or public_base (DARIC_PUBLIC_BASE): an address that begins with http:// or https://, without a query",
+            ));
         }
         let tax_rate_micro = match tax_rate {
             None => TAX_RATE_MICRO,
@@ -64,7 +71,8 @@ impl Pod {
     /// The dialect's settings for a server that listens there, on this scheme.
     pub fn at(self, scheme: &str, address: SocketAddr) -> PodSettings {
         let Self { public_base, tax_rate_micro, sms_inbound } = self;
+        let own_origin = public_base.as_deref().and_then(apis::origin_of);
         let public_base = public_base.unwrap_or_else(|| format!("{scheme}://{address}"));
-        PodSettings { public_base, tax_rate_micro, sms_inbound }
+        PodSettings { public_base, own_origin, tax_rate_micro, sms_inbound }
     }
 }

@@ -88,6 +88,11 @@ impl Home {
         }
     }
 
+    /// Where everything of it is.
+    pub fn folder(&self) -> &Path {
+        &self.0
+    }
+
     pub fn data(&self) -> PathBuf {
         self.0.join("data")
     }

@@ -3,8 +3,10 @@
 //! They are installed under the target directory, once for each set of versions.
 
 use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -99,4 +101,41 @@ pub fn browser(story: &str, arguments: &[&str]) -> (String, PathBuf) {
     let (base, more) = arguments.split_first().unwrap();
     let output = surely(Command::new("node").arg(place.join(story)).arg(base).arg(&shots).args(more));
     (String::from_utf8(output.stdout).unwrap(), shots)
+}
+
+/// An nginx before a server; dropping it ends it.
+pub struct Proxy(Child);
+
+impl Proxy {
+    /// It takes a socket that listens already as its standard input, so that nothing has to be waited for. `more`: directives beside its server, and
+    /// beside `proxy_pass`.
+    pub fn start(home: &super::server::Home, listener: TcpListener, to: SocketAddr, more: (&str, &str)) -> Self {
+        let folder = home.folder();
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|kind| format!("{kind}_temp_path {};\n", folder.join(kind).display()));
+        let config = format!(
+            "daemon off; user root; worker_processes 1; pid {}; events {{}}\nhttp {{ access_log off; {}{}\n\
+             server {{ listen {}; location / {{ proxy_pass http://{to}; {} }} }} }}\n",
+            folder.join("nginx.pid").display(),
+            temporary.concat(),
+            more.0,
+            listener.local_addr().unwrap(),
+            more.1,
+        );
+        let (file, log) = (folder.join("nginx.conf"), folder.join("nginx.log"));
+        fs::write(&file, config).unwrap();
+        let mut nginx = Command::new("/usr/sbin/nginx");
+        nginx.arg("-p").arg(folder).arg("-e").arg(log).arg("-c").arg(file);
+        // The sockets that it is handed, by number.
+        let child = nginx.env("NGINX", "0;").stdin(OwnedFd::from(listener)).spawn();
+        Self(child.unwrap_or_else(|error| panic!("{nginx:?}: {error}")))
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        // Killed, it would leave its worker behind. Already ended is what we want.
+        let _ = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+        let _ = self.0.wait();
+    }
 }
