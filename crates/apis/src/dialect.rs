@@ -168,7 +168,7 @@ impl Asked {
         };
         match self.dialect {
             Dialect::Finnotech => finnotech::unserved(&self.uri, status),
-            Dialect::Paystar => paystar::unserved(status),
+            Dialect::Paystar => paystar::unserved(self.uri.path(), status),
             Dialect::Pod => pod::unserved(app, status),
             Dialect::Oauth => sso::unreadable(status, what.to_owned()),
             Dialect::SsoPages if self.is_of_program() => sso::unreadable(status, what.to_owned()),

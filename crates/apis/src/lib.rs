@@ -110,17 +110,17 @@ async fn not_found(State(app): State<App>, request: Request) -> Response {
 /// Everything that this process answers, on one port.
 pub fn router(app: App) -> Router {
     let (admin, openapi) = admin::router(&app);
+    let of_payers = Router::new().merge(pay_page::router()).merge(sso::router()).fallback(not_found);
+    let of_payers = of_payers.layer(axum::middleware::from_fn_with_state(app.clone(), pages::framed));
     let router = Router::new()
         .merge(finnotech::router(&app))
         .merge(paystar::router(&app))
         .merge(pod::router())
-        .merge(pay_page::router())
-        .merge(sso::router())
+        .merge(of_payers)
         .merge(console::router(&app))
         .merge(admin)
         .merge(pages::router())
-        .merge(ops::router(openapi))
-        .fallback(not_found);
+        .merge(ops::router(openapi));
     let router = match app.security {
         Security::Plain => router,
         Security::Tls => router.layer(axum::middleware::map_response(pages::over_tls)),

@@ -278,7 +278,7 @@ fn render(open: &Open<'_>, notice: Option<&str>, deposits: Option<Vec<Choice>>, 
         deposits,
     };
     // Forms lead to the client as well: the answer to them is a redirect.
-    page(status, &template, &Allowed { leads_to: LeadsTo::Web, ..Allowed::default() })
+    page(status, &template, &Allowed { leads_to: LeadsTo::Web })
 }
 
 /// What a scope lets its client do, in the user's words.

@@ -1,6 +1,7 @@
 //! Pages for people: server-rendered, right-to-left or left-to-right, whole without scripts.
 
 mod assets;
+mod frames;
 pub mod guard;
 mod isolation;
 pub mod lang;
@@ -16,11 +17,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
-use payments::Text;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use url::Url;
 
 pub use assets::{CONSOLE_SCRIPT, CONSOLE_STYLE, SCRIPT, STYLE, router};
+pub use frames::{framed, let_in};
 pub use isolation::isolated;
 pub use lang::Lang;
 pub use words::Words;
@@ -146,12 +147,13 @@ impl LeadsTo {
     }
 }
 
+/// What pages say of frames, unless a site is let in (`frames.rs`).
+const NO_FRAME: &str = "frame-ancestors 'none'";
+
 /// What a page lets browsers do beside showing it.
 #[derive(Clone, Debug, Default)]
 pub struct Allowed {
     pub leads_to: LeadsTo,
-    /// Who may show it in a frame: origins.
-    pub frames: Vec<Text>,
 }
 
 /// The page of an address that is none.
@@ -198,12 +200,10 @@ pub fn page(status: StatusCode, template: &impl Template, allowed: &Allowed) -> 
             return response;
         }
     };
-    let frames = allowed.frames.join(" ");
-    let ancestors = if frames.is_empty() { "'none'" } else { &frames };
     let away = allowed.leads_to.sources();
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; \
-         form-action 'self'{away}; frame-ancestors {ancestors}; base-uri 'none'"
+         form-action 'self'{away}; {NO_FRAME}; base-uri 'none'"
     );
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
@@ -211,9 +211,7 @@ pub fn page(status: StatusCode, template: &impl Template, allowed: &Allowed) -> 
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     private(headers);
-    if allowed.frames.is_empty() {
-        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    }
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     response
 }
 

@@ -25,7 +25,7 @@ use super::entries::{self, Begun};
 use super::visit::{self, Brief, base, chosen, random, returned, returns_when_taken, told};
 use crate::budget::later_page;
 use crate::faults::{LINK, PodFault};
-use crate::pages::{Allowed, Frame, Segment, broken, go_to, notice, page, redirect, visitor, with_cookies};
+use crate::pages::{Allowed, Frame, Segment, broken, go_to, let_in, notice, page, redirect, visitor, with_cookies};
 use crate::pod::{params_of, strike};
 use crate::secrets::digits;
 use crate::{App, Mode, Peer};
@@ -219,6 +219,7 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
         Ok(issuer) => issuer,
         Err(error) => return broken(frame, &error),
     };
+    let_in(parts, issuer.as_deref());
     if let Some(call) = entry.call.as_mut().filter(|call| is_registered(issuer.as_deref(), &call.address)) {
         call.provenance = Provenance::Business;
     }

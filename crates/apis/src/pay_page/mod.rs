@@ -19,6 +19,7 @@ use crate::pages::{Segment, go_to};
 
 pub use entries::Entries;
 pub use links::{LINKS, in_other_letters};
+pub use visit::business_behind;
 
 /// Whoever asks for what a form was answered with is sent to where the session is.
 async fn back(Segment(gs): Segment<String>) -> Response {

@@ -7,8 +7,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use payments::{
-    AtGateway, CallAddress, CardSlip, Command, Entered, GatewayDone, GatewaySession, GatewayVerb, Invoice,
-    InvoiceState, NotAtGateway, NotInvoiced, NotPayable, Opening, Outcome, Party, Payer, SessionState, Text,
+    AtGateway, CallAddress, CardSlip, Command, Entered, GatewayDone, GatewaySession, GatewayVerb, Invoice, InvoiceId,
+    InvoiceState, NotAtGateway, NotInvoiced, NotPayable, Opening, Outcome, Party, PartyId, Payer, SessionState, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use wire::pod::errors::{self, Failure};
@@ -39,6 +39,30 @@ pub struct Visit {
     pub frame: Frame,
     guard: Guard,
     headers: HeaderMap,
+}
+
+/// The parameter that tells the log-in which business may show it in a frame: the session itself is a secret of the pages behind its path.
+const SHOP: &str = "shop";
+
+/// The business behind a page of payers to which a log-in leads on, if it can be told: it may show the log-in, too.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn business_behind(app: &App, next: &str) -> Result<Option<Arc<Party>>, engine::Error> {
+    let (path, query) = next.split_once('?').unwrap_or((next, ""));
+    let Some(page) = path.strip_prefix("/v1/pbc/") else { return Ok(None) };
+    let query = Query::default().and_form(query.as_bytes());
+    let number = |name: &str| query.get(name).and_then(|number| number.parse().ok());
+    app.engine.catch_up().await?;
+    let issuer = match (page.starts_with("pay/"), number(SHOP), number("invoiceId")) {
+        (true, Some(shop), _) => PartyId::numbered(shop),
+        (false, _, Some(id)) => app.engine.reader().invoice(InvoiceId(id)).await?.map(|invoice| invoice.issuer),
+        _ => None,
+    };
+    match issuer {
+        Some(issuer) => app.engine.party(issuer).await,
+        None => Ok(None),
+    }
 }
 
 /// The path of a session's page.
@@ -78,6 +102,7 @@ impl Visit {
         let invoice = invoice.ok_or_else(|| missing(frame.w))?;
         let failed = |error: engine::Error| broken(frame.clone(), &error);
         let issuer = app.engine.party(invoice.issuer).await.map_err(failed)?;
+        pages::let_in(parts, issuer.as_deref());
         let caller = visitor::party(&app, &parts.headers).await.map_err(failed)?;
         let guard = Guard::of(&parts.headers).map_err(|error| random(frame.clone(), &error))?;
         Ok(Self { gs, session, entered, invoice, issuer, caller, frame, guard, headers: parts.headers.clone(), app })
@@ -134,7 +159,12 @@ impl Visit {
     /// Where the payer logs in and comes back here; as somebody else, if somebody has logged in.
     pub fn log_in(&self) -> String {
         let another = if self.caller.is_some() { "&as=another" } else { "" };
-        format!("/oauth2/login?next={}{another}", utf8_percent_encode(&self.base(), RESERVED))
+        let shows = |issuer: &Party| issuer.business().is_some_and(|business| !business.frame_origins.is_empty());
+        let next = match self.issuer.as_deref().filter(|issuer| shows(issuer)) {
+            Some(shop) => format!("{}?{SHOP}={}", self.base(), shop.id.0),
+            None => self.base(),
+        };
+        format!("/oauth2/login?next={}{another}", utf8_percent_encode(&next, RESERVED))
     }
 
     /// Whether the session is for somebody else than who has logged in, if anybody has.
@@ -154,9 +184,8 @@ impl Visit {
     }
 
     fn allowed(&self) -> Allowed {
-        let frames = self.issuer.as_ref().and_then(|issuer| issuer.business()).map(|b| b.frame_origins.clone());
         let leads_to = self.session.back.as_deref().map(LeadsTo::address);
-        Allowed { leads_to: leads_to.unwrap_or_default(), frames: frames.unwrap_or_default() }
+        Allowed { leads_to: leads_to.unwrap_or_default() }
     }
 
     /// A page of this session.

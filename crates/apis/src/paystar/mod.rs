@@ -120,15 +120,19 @@ fn fields<T>(form: Form, body: &[u8], read: fn(&Body<'_>) -> Result<T, Vec<Fault
     read(&object.ok_or_else(|| reply::no_json(form))?).map_err(|faults| reply::faulty(form, &faults))
 }
 
-/// What is said where nothing is served.
-pub fn unserved(status: StatusCode) -> Response {
-    reply::unserved(status)
-}
-
 /// What is said of a request that no handler may see, because of this field.
 pub fn unreadable(path: &str, field: &str) -> Response {
-    let form = if path.trim_end_matches('/').ends_with("/otp-v2") { Form::Otp } else { Form::Payment };
-    reply::unreadable(form, field)
+    reply::unreadable(form_of(path), field)
+}
+
+/// A path, a method or a body that is not served.
+pub fn unserved(path: &str, status: StatusCode) -> Response {
+    reply::unserved(form_of(path), status)
+}
+
+/// The form of the replies of a path.
+fn form_of(path: &str) -> Form {
+    if path.trim_end_matches('/').ends_with("/otp-v2") { Form::Otp } else { Form::Payment }
 }
 
 #[cfg(test)]

@@ -112,8 +112,8 @@ fn unprocessable(form: Form, texts: &[(&str, String)]) -> Response {
 }
 
 /// A path, a method or a body that is not served.
-pub fn unserved(status: StatusCode) -> Response {
-    refused_with(status, &codes::INVALID_RESPONSE, &[replies::error_of(&codes::INVALID_RESPONSE)])
+pub fn unserved(form: Form, status: StatusCode) -> Response {
+    refused_with(form, status, &codes::INVALID_RESPONSE, &[replies::error_of(&codes::INVALID_RESPONSE)])
 }
 
 /// A status without a body.

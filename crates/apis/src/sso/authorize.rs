@@ -177,7 +177,7 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
         action: parts.uri.to_string(),
         csrf: guard.token(&app.secrets, &about(&parts)),
     };
-    let allowed = Allowed { leads_to: LeadsTo::address(&asked.redirect_uri), ..Allowed::default() };
+    let allowed = Allowed { leads_to: LeadsTo::address(&asked.redirect_uri) };
     Ok(with_cookies(page(StatusCode::OK, &consent, &allowed), [guard.cookie(app.security), Lang::chosen(&query)]))
 }
 

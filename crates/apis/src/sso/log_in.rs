@@ -23,8 +23,9 @@ use crate::form::Query;
 use crate::intake::QUERY_OF_LOG_INS;
 use crate::pages::guard::{self, Guard};
 use crate::pages::visitor::{self, SESSION, SSO_COOKIE, set_cookie};
-use crate::pages::{Allowed, Frame, Lang, LeadsTo, broken, go_to, notice, page, with_cookies};
+use crate::pages::{Allowed, Frame, Lang, LeadsTo, broken, go_to, let_in, notice, page, with_cookies};
 use crate::passwords;
+use crate::pay_page::business_behind;
 use crate::secrets::{alphanumeric, digits};
 use crate::{App, Peer};
 
@@ -105,6 +106,7 @@ impl Visit {
         let too_large = |_| notice(frame.clone(), StatusCode::PAYLOAD_TOO_LARGE, w.too_large, "");
         let body = body::read(&parts, body).await.map_err(too_large)?;
         let form = Query::default().and_form(&body);
+        let_in_behind(&app, &parts, form.raw("next").unwrap_or_default()).await?;
         if !guard::is_ours(&app, &parts.headers, ABOUT, form.get("csrf")) {
             return Err(notice(frame, StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
         }
@@ -166,7 +168,7 @@ impl Visit {
             visitor,
         };
         // A user who logs in for a client is led there by the answer to this form.
-        let allowed = Allowed { leads_to: end, ..Allowed::default() };
+        let allowed = Allowed { leads_to: end };
         let chosen = Lang::chosen(&Query::of(&self.parts.uri));
         with_cookies(page(status, &template, &allowed), [self.guard.cookie(self.app.security), chosen])
     }
@@ -182,10 +184,19 @@ impl Visit {
     }
 }
 
+/// Who shows a page of payers in a frame shows its log-in there, too.
+async fn let_in_behind(app: &App, parts: &Parts, next: &str) -> Result<(), Response> {
+    let business = business_behind(app, &path_of(next)).await;
+    let business = business.map_err(|error| broken(Frame::of(&parts.uri, &parts.headers), &error))?;
+    let_in(parts, business.as_deref());
+    Ok(())
+}
+
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let query = Query::of(&parts.uri);
     let next = query.raw("next").unwrap_or_default().to_owned();
+    let_in_behind(&app, &parts, &next).await?;
     let visit = Visit::of(app, parts, &next)?;
     Ok(visit.page(None, None, "", StatusCode::OK).await)
 }
@@ -317,6 +328,7 @@ pub async fn log_out(State(app): State<App>, request: Request) -> Result<Respons
     let stale = || notice(frame.clone(), StatusCode::FORBIDDEN, frame.w.form_stale, frame.w.form_stale_help);
     let body = body::read(&parts, body).await.map_err(|_| stale())?;
     let form = Query::default().and_form(&body);
+    let_in_behind(&app, &parts, form.raw("next").unwrap_or_default()).await?;
     if !guard::is_ours(&app, &parts.headers, visitor::shown(&parts.headers, SSO_COOKIE), form.get("csrf")) {
         return Err(stale());
     }
