@@ -380,6 +380,39 @@ async fn the_sms_flow_takes_three_guesses_and_three_minutes() {
     }
 }
 
+/// Each request has three tries; without a count over all of them a client that knows whom to ask would guess for as long as it likes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_asks_again_and_again_guesses_no_more_codes() {
+    let mut world = World::start("sms-guesses").await;
+    let ask = [
+        ("auth_type", Some("SMS")),
+        ("bank", Some("016")),
+        ("mobile", Some("09300000000")),
+        ("nid", Some("1111111111")),
+        ("deposit", Some(KESHAVARZI)),
+    ];
+    let ask = authorize(&ask).header("authorization", BASIC);
+    let verify = |sent: &Value, otp: &str| {
+        let track_id = &sent["result"]["trackId"];
+        let body = json!({"mobile": "09300000000", "otp": otp, "nid": "1111111111", "trackId": track_id});
+        Call::post("/dev/v2/oauth2/verify/sms").header("authorization", BASIC).json(&body)
+    };
+    let wrong = "invalid otp or mobile";
+    for _ in 0..4 {
+        let sent = world.send(&ask).await.unwrap().json().unwrap();
+        for guess in ["x0001", "x0002", "x0003"] {
+            assert_eq!(world.send(&verify(&sent, guess)).await.unwrap().message(), wrong);
+        }
+    }
+    let sent = world.send(&ask).await.unwrap().json().unwrap();
+    let otp = world.otp().await.unwrap();
+    assert_eq!(world.send(&verify(&sent, &otp)).await.unwrap().message(), wrong, "the thirteenth is not looked at");
+    world.set_clock("2026-11-21T11:20:00+03:30").await.unwrap();
+    let sent = world.send(&ask).await.unwrap().json().unwrap();
+    let otp = world.otp().await.unwrap();
+    assert_eq!(world.send(&verify(&sent, &otp)).await.unwrap().status, 200);
+}
+
 /// second-edition 2.10.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_consent_by_sms_goes_to_the_owner_s_own_number_and_pairs_cannot_be_tried() {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use ledger::{AccountId, Rial};
 
+use crate::log_in::forget;
 use crate::oauth::put_pair;
 use crate::outgoing::write_code;
 use crate::view::{Keys, View};
@@ -24,6 +25,8 @@ use crate::{
 pub const PAGE_TRIES: i64 = 5;
 /// Wrong codes that an SMS survives.
 pub const SMS_TRIES: i64 = 3;
+/// Wrong codes of one client for one mobile number, over all requests, that close both for a quarter of an hour.
+const SMS_TRIES_OF_CLIENT: i64 = 12;
 /// Wrong passwords of one user in a row, over all requests, until it is locked.
 pub const USER_TRIES: i64 = 10;
 /// How long a user is locked, in milliseconds: a quarter of an hour.
@@ -342,10 +345,13 @@ pub struct VerifyOtp {
     pub nid: String,
     /// Keyed hash of the code.
     pub code: Digest,
+    /// Keyed hash of client and mobile number, whose wrong codes are counted over all requests: a client that asks again and again guesses no more.
+    pub tries: Digest,
 }
 
 impl VerifyOtp {
     pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.log_in_tries.push(self.tries);
         keys.consents.push(self.consent);
         keys.bank_users.push(self.nid.clone());
     }
@@ -357,7 +363,9 @@ impl VerifyOtp {
         if consent.ends_at_ms < now.at_ms {
             return Err(Refusal::OtpExpired);
         }
+        let tries = Tries::of(view, &self.tries, now).map_err(|_| Refusal::OtpWrong)?;
         if consent.otp != Some(self.otp) {
+            view.log_in_tries.put(self.tries, tries.and_one(SMS_TRIES_OF_CLIENT, now));
             view.consents.put(consent.id, Consent { tries: consent.tries + 1, ..consent });
             return Ok(Outcome::WrongOtp);
         }
@@ -368,6 +376,7 @@ impl VerifyOtp {
         if consent.mobile != Some(self.mobile) || !known {
             return Err(Refusal::OtpWrong);
         }
+        forget(view, &self.tries);
         let deposits = consent.deposit.map(|id| (vec![id], vec![consent.deposit_number.clone()]));
         let ends_at_ms = consent.ends_at_ms;
         give_code(view, &consent, self.code, self.nid.clone(), deposits.unwrap_or_default(), ends_at_ms);

@@ -222,7 +222,7 @@ impl BeginSession {
     }
 }
 
-fn forget(view: &mut View, tries: &Digest) {
+pub(crate) fn forget(view: &mut View, tries: &Digest) {
     if view.log_in_tries.get(tries).is_some() {
         view.log_in_tries.remove(*tries);
     }

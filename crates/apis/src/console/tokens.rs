@@ -53,7 +53,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     };
     let table = Part::Table {
         title: w.api_tokens.to_owned(),
-        heads: [w.user_name, w.role, w.owner, w.by, w.token_ends, w.state, ""].map(str::to_owned).into(),
+        heads: [w.token_name, w.role, w.owner, w.by, w.token_ends, w.state, ""].map(str::to_owned).into(),
         rows: found.iter().map(row).collect(),
         empty: w.nothing.to_owned(),
     };
@@ -64,7 +64,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let owners = std::iter::once(unowned).chain(enabled.map(|known| (known.name.to_string(), known.name.to_string())));
     let days = DAYS.map(|days| (days.to_owned(), lang.digits(days))).into();
     let mut fields = vec![
-        Field::Text("name", w.user_name.to_owned(), String::new(), String::new()),
+        Field::Text("name", w.token_name.to_owned(), String::new(), String::new()),
         Field::Choice("role", w.role.to_owned(), roles, "viewer".to_owned()),
         Field::Choice("operator", w.owner.to_owned(), owners.collect(), String::new()),
         Field::Choice("days", w.token_days.to_owned(), days, DAYS[1].to_owned()),

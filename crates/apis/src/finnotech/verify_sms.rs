@@ -50,6 +50,7 @@ pub async fn verify_sms(State(app): State<App>, request: Request) -> Result<Resp
         return Err(wrong());
     }
     let code = alphanumeric(CODE).map_err(|error| internal(&error.to_string()))?;
+    let tries = app.secrets.hash(&format!("codes for consent\n{}\n{mobile}", client.id.0));
     let command = VerifyOtp {
         client: client.id,
         consent: app.secrets.hash(&track_id),
@@ -57,6 +58,7 @@ pub async fn verify_sms(State(app): State<App>, request: Request) -> Result<Resp
         otp: app.secrets.hash(&otp),
         nid,
         code: app.secrets.hash(&code),
+        tries,
     };
     match app.engine.run(Command::VerifyOtp(Box::new(command))).await {
         Ok(Ok(Outcome::Done)) => Ok(envelope(Verified { code: &code })),

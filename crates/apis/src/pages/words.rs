@@ -162,6 +162,7 @@ words! {
     log_in_title: "ورود به پی پاد", "Log in";
     log_in_for: "برای ادامه در", "To continue to";
     user_name: "نام کاربری", "User name";
+    token_name: "نام توکن", "Token's name";
     password: "رمز", "Password";
     log_in: "ورود", "Log in";
     or_by_mobile: "ورود با موبایل", "Log in by mobile";

@@ -16,7 +16,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use axum::routing::{MethodRouter, any, get};
+use axum::routing::{MethodRouter, get, post};
 use payments::{Business, Party, Text};
 use percent_encoding::utf8_percent_encode;
 use url::{Host, Url};
@@ -37,19 +37,18 @@ pub fn router() -> Router<App> {
         ("/oauth2/authorize", get(authorize::show).post(authorize::decide)),
         // The address that POD's own pages have.
         ("/oauth2/authorize/index.html", get(authorize::show).post(authorize::decide)),
-        ("/oauth2/token", token::posted(token::serve)),
-        ("/oauth2/token/revoke", token::posted(token_revoke::serve)),
-        ("/oauth2/token/info", token::posted(token_info::serve)),
+        ("/oauth2/token", post(token::serve)),
+        ("/oauth2/token/revoke", post(token_revoke::serve)),
+        ("/oauth2/token/info", post(token_info::serve)),
         (metadata::PATH, get(metadata::serve)),
         (consents::HERE, get(consents::show).post(consents::withdraw)),
         ("/oauth2/login", get(log_in::show).post(log_in::submit)),
         ("/oauth2/login/otp", form(log_in::send_code, "/oauth2/login")),
         ("/oauth2/logout", form(log_in::log_out, "/oauth2/login")),
     ];
-    let router = Router::new().route("/oauth2/token/{*rest}", any(token::missing));
-    paths
-        .into_iter()
-        .fold(router, |router, (path, methods)| router.route(path, methods.clone()).route(&format!("{path}/"), methods))
+    paths.into_iter().fold(Router::new(), |router, (path, methods)| {
+        router.route(path, methods.clone()).route(&format!("{path}/"), methods)
+    })
 }
 
 /// The business of a client's id: its name.

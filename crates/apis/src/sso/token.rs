@@ -3,10 +3,8 @@
 use std::borrow::Cow;
 
 use axum::extract::{Request, State};
-use axum::handler::Handler;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use axum::routing::{MethodRouter, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use payments::{Command, ExchangeSsoCode, NewTokens, Outcome, PartyId, RefreshSso, Refusal, SSO_ACCESS_MS, Text};
@@ -42,16 +40,6 @@ struct Refused {
     error_description: Cow<'static, str>,
 }
 
-/// The methods of a path that only POST is for: what is wrong is said in JSON, whatever the request.
-pub(super) fn posted<H: Handler<T, App>, T: 'static>(handler: H) -> MethodRouter<App> {
-    post(handler).fallback(async || refuse(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "send this with POST"))
-}
-
-/// What is said of a path below that of the tokens which is none.
-pub(super) async fn missing() -> Response {
-    refuse(StatusCode::NOT_FOUND, "invalid_request", "there is no such address")
-}
-
 /// What is said of a request that no handler may see.
 pub fn unreadable(status: StatusCode, why: String) -> Response {
     refuse(status, "invalid_request", why)
@@ -59,15 +47,10 @@ pub fn unreadable(status: StatusCode, why: String) -> Response {
 
 fn refuse(status: StatusCode, error: &'static str, why: impl Into<Cow<'static, str>>) -> Response {
     let mut response = json(status, &Refused { error, error_description: why.into() });
-    no_store(response.headers_mut());
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"daric\""));
     }
     response
-}
-
-pub(super) fn no_store(headers: &mut HeaderMap) {
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
 pub(super) fn invalid_request(why: &'static str) -> Response {
@@ -114,20 +97,16 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     };
     let invalid_grant = |why: &'static str| refuse(StatusCode::BAD_REQUEST, "invalid_grant", why);
     match outcome.map_err(|error| broken(&error))? {
-        Ok(Outcome::TokensGiven(granted)) => {
-            let mut response = json(
-                StatusCode::OK,
-                &Tokens {
-                    access_token: &access,
-                    expires_in: SSO_ACCESS_MS / 1_000,
-                    refresh_token: &refresh,
-                    scope: &scopes::told(granted),
-                    token_type: "Bearer",
-                },
-            );
-            no_store(response.headers_mut());
-            Ok(response)
-        }
+        Ok(Outcome::TokensGiven(granted)) => Ok(json(
+            StatusCode::OK,
+            &Tokens {
+                access_token: &access,
+                expires_in: SSO_ACCESS_MS / 1_000,
+                refresh_token: &refresh,
+                scope: &scopes::told(granted),
+                token_type: "Bearer",
+            },
+        )),
         Ok(Outcome::TokensEnded) => Err(invalid_grant("it was used before: all tokens that came of it have ended")),
         Err(Refusal::ScopeTooWide) => Err(invalid_scope()),
         Err(Refusal::OtherRedirect) => Err(invalid_grant("redirect_uri is not that of the request")),

@@ -8,7 +8,7 @@ use payments::{Digest, PartyId, SsoGrant};
 use serde::Serialize;
 
 use super::scopes;
-use super::token::{authenticate, broken, invalid_request, no_store, read};
+use super::token::{authenticate, broken, invalid_request, read};
 use crate::App;
 use crate::reply::json;
 
@@ -43,9 +43,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
             sub: Some(grant.party.0.to_string()),
         },
     };
-    let mut response = json(StatusCode::OK, &info);
-    no_store(response.headers_mut());
-    Ok(response)
+    Ok(json(StatusCode::OK, &info))
 }
 
 /// What a token of either kind is for and when it ends, if it is the client's and alive.

@@ -7,7 +7,7 @@ use axum::response::Response;
 use payments::{Command, Outcome, RevokeSsoToken};
 use serde::Serialize;
 
-use super::token::{authenticate, broken, invalid_request, no_store, read};
+use super::token::{authenticate, broken, invalid_request, read};
 use crate::App;
 use crate::reply::json;
 
@@ -21,11 +21,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     let (client, _) = authenticate(&app, &headers, &form).await?;
     let command = RevokeSsoToken { token: app.secrets.hash(token), client };
     match app.engine.run(Command::RevokeSsoToken(command)).await.map_err(|error| broken(&error))? {
-        Ok(Outcome::Done | Outcome::TokensEnded) => {
-            let mut response = json(StatusCode::OK, &Revoked {});
-            no_store(response.headers_mut());
-            Ok(response)
-        }
+        Ok(Outcome::Done | Outcome::TokensEnded) => Ok(json(StatusCode::OK, &Revoked {})),
         other => Err(broken(&engine::Error::unexpected_outcome(&other))),
     }
 }
