@@ -71,7 +71,7 @@ fn finish(result: Result<ExitCode, Box<dyn std::error::Error>>) -> ExitCode {
     })
 }
 
-/// Where standard error takes nothing, the exit code says it alone.
+/// Where standard error cannot be written to, only the exit code says it.
 fn complain(error: &dyn std::fmt::Display) {
     let _ = writeln!(std::io::stderr(), "daric: {error}");
 }

@@ -69,7 +69,7 @@ pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The addresses that are listened on once the store is open: nobody else has them.
+/// Sockets that are bound before the store is opened, and listened on after it.
 struct Sockets {
     http: TcpSocket,
     telephone: Option<TcpSocket>,

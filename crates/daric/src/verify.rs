@@ -27,7 +27,7 @@ pub fn verify(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
 /// Prints a line.
 ///
 /// # Errors
-/// Standard output takes nothing.
+/// Standard output cannot be written to.
 pub fn say(line: impl Display) -> Result<(), Box<dyn Error>> {
     let said = writeln!(std::io::stdout(), "{line}");
     said.map_err(|error| format!("standard output cannot be written to: {error}").into())

@@ -119,7 +119,7 @@ async fn every_path_says_which_methods_it_has_and_what_is_wrong_in_its_own_form_
         }
         for method in methods.into_iter().filter(|method| matches!(*method, "POST" | "PUT")) {
             let call = call(method, path).body("x".repeat(70_000));
-            // A connection of its own: the server closes it.
+            // On a separate connection: the server closes it.
             let reply = Client::connect(world.server.address).await.unwrap().send(&call).await.unwrap();
             // Some calls have no body to read.
             let told = reply.status < 400 || has_its_form(path, &reply) || is_page(&reply);

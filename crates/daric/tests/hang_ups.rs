@@ -169,7 +169,7 @@ async fn what_the_server_has_read_it_finishes_when_its_caller_hangs_up() {
         let began = Instant::now();
         loop {
             let messages = sent(&mut world, service.sms).await - sent_before;
-            // Of this route since the start, so that a line that comes late is nobody else's.
+            // Of this route since the start: a line that comes late is counted with its own route.
             let told = log(&world, service.route) as u64;
             let expected = match service.sms {
                 Sms::None => 0,

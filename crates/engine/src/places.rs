@@ -133,7 +133,7 @@ impl Places {
         Ok(Place { _taken: vec![take(&self.sms).await], call: None })
     }
 
-    /// A place for a call of a business to a host, whose address came from somebody.
+    /// A place for a call of a business to a host; `from` says who has given its address.
     pub(crate) async fn call(&self, business: PartyId, host: &str, from: Provenance) -> Result<Place, NoPlace> {
         let _waiting = self.waiting()?;
         let lanes = [lane(&self.businesses, &(business, from)), lane(&self.hosts, &(host.to_owned(), from))];

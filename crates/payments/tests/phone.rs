@@ -334,7 +334,7 @@ fn a_password_is_good_for_its_card_order_and_amount_for_two_minutes_and_once() {
     assert_eq!(pay(&mut memory, payment("poor", MILLION + 1)), Err(Declined::OtpGone), "used up although declined");
 }
 
-/// Whoever has the number now would pay with what was sent to somebody else.
+/// Otherwise the password that was sent to the old number would still pay.
 #[test]
 fn a_password_ends_when_the_card_s_mobile_number_becomes_another_one() {
     let mut memory = world();

@@ -11,8 +11,8 @@ use payments::{Count, CycleId, Debtor, FileHead, GroupFile, Now, Order};
 #[derive(Clone, Copy, Debug)]
 pub struct Ccti;
 
-/// The central bank, which all orders go through.
-const AGENT: &str = "BMJIIRTHXXX";
+/// BIC of the central bank, which all orders go through.
+const CENTRAL_BANK_BIC: &str = "BMJIIRTHXXX";
 /// Characters of a name at most.
 const NAME: usize = 140;
 /// What stands for an id that is not there.
@@ -51,7 +51,7 @@ impl GroupFile for Ccti {
         close("Dbtr", to);
         account("DbtrAcct", &debtor.iban, to);
         to.extend_from_slice(b"<DbtrAgt><FinInstnId>");
-        element("BIC", AGENT, to);
+        element("BIC", CENTRAL_BANK_BIC, to);
         to.extend_from_slice(b"</FinInstnId></DbtrAgt>\n");
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Shape: a handler says who may show its answer as soon as it knows whose page it is ([`let_in`]); [`framed`] writes that on the answer, whatever it
 //! is: a page, a refusal, a way on. In a frame of another site browsers keep no cookies but those that say `SameSite=None; Secure; Partitioned`:
-//! each site that shows the pages has some of its own. Absent: who may, which the handlers know.
+//! each site that shows the pages has separate ones. Absent: which sites may show a page. Its handler decides that.
 
 use std::sync::{Arc, OnceLock};
 

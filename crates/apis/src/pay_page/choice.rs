@@ -175,7 +175,7 @@ pub async fn voucher(
 ) -> Result<Response, Response> {
     let address = Peer::of(request.extensions());
     let (visit, form) = Visit::submit(app, gs, request).await?;
-    // A code is money to whoever knows it: of one invoice as many are tried as passwords of one name.
+    // A code is as good as money, so it must not be guessed: an invoice takes as many tries as a name takes passwords.
     if !visit.app.budgets.admits_log_in(address, ("voucher", &visit.invoice.id.0.to_string())) {
         return Ok(later_page(visit.frame.clone()));
     }
