@@ -5,6 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 /// What happens on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,6 +33,14 @@ struct Wire {
     ended: Condvar,
     open: Mutex<Vec<(TcpStream, TcpStream)>>,
     turns: AtomicU64,
+    /// How long a client must have sent nothing before an answer is passed on to it.
+    quiet: Mutex<Duration>,
+}
+
+/// What a connection has last carried.
+struct Last {
+    direction: Mutex<(Direction, Instant)>,
+    sent: Condvar,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,7 +58,8 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let (trouble, open) = (Mutex::new(Trouble::None), Mutex::default());
-        let wire = Arc::new(Wire { trouble, ended: Condvar::new(), open, turns: AtomicU64::new(0) });
+        let wire =
+            Arc::new(Wire { trouble, ended: Condvar::new(), open, turns: AtomicU64::new(0), quiet: Mutex::default() });
         let server = SocketAddr::from(([127, 0, 0, 1], port));
         let theirs = Arc::clone(&wire);
         thread::spawn(move || {
@@ -89,6 +99,12 @@ impl Proxy {
         }
     }
 
+    /// Holds each answer until the client has sent nothing for so long: an answer to the beginning of a long batch does not cross
+    /// with its end, which would count as a turn.
+    pub fn answer_after(&self, quiet: Duration) {
+        *self.wire.quiet.lock().unwrap_or_else(PoisonError::into_inner) = quiet;
+    }
+
     /// How often a client has begun to send since the server last did: round trips.
     pub fn turns(&self) -> u64 {
         self.wire.turns.load(Ordering::SeqCst)
@@ -107,10 +123,33 @@ impl Wire {
     }
 }
 
+impl Last {
+    fn carries(&self, direction: Direction, wire: &Wire) {
+        let mut last = self.direction.lock().unwrap_or_else(PoisonError::into_inner);
+        match direction {
+            Direction::ToServer => {
+                if last.0 == Direction::ToClient {
+                    wire.turns.fetch_add(1, Ordering::SeqCst);
+                }
+                *last = (direction, Instant::now());
+                self.sent.notify_all();
+            }
+            Direction::ToClient => {
+                let quiet = *wire.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+                while let Some(left) = quiet.checked_sub(last.1.elapsed()).filter(|left| !left.is_zero()) {
+                    last = self.sent.wait_timeout(last, left).unwrap_or_else(PoisonError::into_inner).0;
+                }
+                last.0 = direction;
+            }
+        }
+    }
+}
+
 fn connect(wire: &Arc<Wire>, client: TcpStream, server: TcpStream) -> std::io::Result<()> {
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
-    let last = Arc::new(Mutex::new(Direction::ToClient));
+    let direction = Mutex::new((Direction::ToClient, Instant::now()));
+    let last = Arc::new(Last { direction, sent: Condvar::new() });
     let ends = (client.try_clone()?, server.try_clone()?);
     wire.open.lock().unwrap_or_else(PoisonError::into_inner).push(ends);
     for (from, to, direction) in
@@ -122,17 +161,11 @@ fn connect(wire: &Arc<Wire>, client: TcpStream, server: TcpStream) -> std::io::R
     Ok(())
 }
 
-fn pump(wire: &Wire, mut from: TcpStream, mut to: TcpStream, direction: Direction, last: &Mutex<Direction>) {
+fn pump(wire: &Wire, mut from: TcpStream, mut to: TcpStream, direction: Direction, last: &Last) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer) {
         wire.wait_while_stalled();
-        {
-            let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-            if *last != direction && direction == Direction::ToServer {
-                wire.turns.fetch_add(1, Ordering::SeqCst);
-            }
-            *last = direction;
-        }
+        last.carries(direction, wire);
         if to.write_all(&buffer[..count]).is_err() {
             break;
         }
