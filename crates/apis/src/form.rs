@@ -1,7 +1,7 @@
 //! What comes in as a form or a query string.
 
 use axum::http::Uri;
-use wire::field::fold;
+use text::fold;
 
 /// A query string's parameters, or a form's fields; of several with one name the first counts.
 #[derive(Debug, Default)]
@@ -38,6 +38,11 @@ impl Query {
     /// A parameter as it was sent, neither folded nor trimmed.
     pub fn raw<'a>(&'a self, name: &'a str) -> Option<&'a str> {
         self.all_of(name).next().map(|parameter| parameter.sent.as_str())
+    }
+
+    /// A text that is there and not blank, as it was sent.
+    pub fn sent<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        self.raw(name).filter(|sent| !fold(sent).is_empty())
     }
 
     /// All values of a parameter, folded.

@@ -353,27 +353,37 @@ async fn internal_transfers_to_ayandeh_are_shut_from_23_54_to_midnight() {
     expect(&reply, 200, &done()).unwrap();
 }
 
-/// 1.2: every string is folded before it is checked, kept and echoed.
+/// second-edition.md 1.1, 1.4, 1.5: texts are kept and echoed as they were sent, numbers in the form that the bank writes.
 #[tokio::test(flavor = "multi_thread")]
-async fn strings_are_folded_and_echoed_in_the_folded_form() {
+async fn texts_are_echoed_as_they_were_sent_and_numbers_as_the_bank_writes_them() {
     let mut world = World::start("folding").await;
     let token = world.named_token("code062").await.unwrap();
+    let same = |text: &str| ("description", json!(text), json!(text));
     let table = [
-        ("description", json!("\u{202b}علي\u{202c} \u{200f}كريمي\u{2069} "), json!("علی کریمی")),
-        ("description", json!("۱۲۳ ٤٥٦"), json!("123 456")),
-        ("description", json!("\u{200e}a-b-c"), json!("a-b-c")),
+        same("\u{202b}علي\u{202c} \u{200f}كريمي\u{2069} "),
+        same("۱۲۳ ٤٥٦"),
+        same("\u{200e}a-b-c"),
+        same("فاکتور ۱۲۳"),
         // Thirty letters count as thirty, whatever their bytes and the marks around them.
-        ("description", json!(format!(" {}\u{200e}", "ش".repeat(30))), json!("ش".repeat(30))),
+        same(&format!(" {}\u{200e}", "ش".repeat(30))),
         ("destinationNumber", json!(" ۰۳۰۲۸۷۶۷۳۲۰۰۵ "), json!(SOMAYEH)),
-        ("destinationNumber", json!("0302-876-732.005"), json!("0302-876-732.005")),
+        ("destinationNumber", json!("0302-876-732.005"), json!(SOMAYEH)),
+        ("destinationNumber", json!(302_876_732_005_i64), json!(SOMAYEH)),
+        ("destinationNumber", json!("302876732005"), json!(SOMAYEH)),
+        ("destinationNumber", json!("IR49 0620 0000 0030 2876 7320 05"), json!("IR490620000000302876732005")),
         ("destinationNumber", json!("ir490620000000302876732005"), json!("IR490620000000302876732005")),
         // Check digits play no part in the look-up.
         ("destinationNumber", json!("IR000620000000302876732005"), json!("IR000620000000302876732005")),
         ("deposit", json!("0302.876214-008"), Value::Null),
+        ("deposit", json!(302_876_214_008_i64), Value::Null),
+        ("deposit", json!("۳۰۲ ۸۷۶ ۲۱۴ ۰۰۸"), Value::Null),
         ("paymentNumber", json!(123_456), json!("123456")),
         ("paymentNumber", json!("٠١٢٣"), json!("0123")),
-        ("destinationFirstname", json!("علي"), json!("علی")),
+        ("destinationFirstname", json!("علي "), json!("علي ")),
         ("amount", json!("۵۰۰۰۰"), json!(50_000)),
+        ("amount", json!("50000.0000"), json!(50_000)),
+        ("amount", json!("5.0E+4"), json!(50_000)),
+        ("amount", json!(5e4), json!(50_000)),
     ];
     let rows = table.len();
     for (number, (field, sent, echoed)) in table.into_iter().enumerate() {

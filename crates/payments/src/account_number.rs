@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use text::number;
+
 use crate::{Bank, DepositKey};
 
 /// An account number: `[0-9][0-9.-]{4,29}`, kept as given. Compared without `.` and `-`.
@@ -11,11 +13,12 @@ pub struct AccountNumber(String);
 impl AccountNumber {
     /// An account number, if `text` has the shape of one.
     pub fn parse(text: &str) -> Option<Self> {
+        let text = number::account(text);
         let bytes = text.as_bytes();
         let shaped = (5..=30).contains(&bytes.len())
             && bytes[0].is_ascii_digit()
             && bytes.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
-        shaped.then(|| Self(text.to_owned()))
+        shaped.then(|| Self(text.into_owned()))
     }
 
     /// As it was given.
@@ -44,6 +47,7 @@ pub struct Iban {
 impl Iban {
     /// An IBAN, if `text` has the shape of one and its bank exists. Letters are folded to capitals.
     pub fn parse(text: &str) -> Option<Self> {
+        let text = number::compact(text);
         let bytes = text.as_bytes();
         let shaped =
             bytes.len() == 26 && bytes[..2].eq_ignore_ascii_case(b"IR") && bytes[2..].iter().all(u8::is_ascii_digit);
@@ -150,10 +154,22 @@ mod tests {
             ("123456789012345678901234567890", true),
             ("1234567890123456789012345678901", false),
             ("12345a", false),
-            ("۱۲۳۴۵", false),
+            ("۱۲۳۴۵", true),
+            ("۰۳۰۲ ۸۷۶ ۲۱۴", true),
             ("", false),
         ] {
             assert_eq!(AccountNumber::parse(text).is_some(), shaped, "{text}");
+        }
+    }
+
+    /// second-edition.md 1.5.
+    #[test]
+    fn an_account_is_the_same_with_and_without_its_leading_zeros() {
+        let bank = Bank::from_code("062").unwrap();
+        let key = Iban::parse("IR230620000000302876214008").unwrap().key();
+        for text in ["0302876214008", "302876214008", "000302876214008", "0302-876-214008", "۰۳۰۲۸۷۶۲۱۴۰۰۸"]
+        {
+            assert_eq!(AccountNumber::parse(text).unwrap().key(bank), key, "{text}");
         }
     }
 

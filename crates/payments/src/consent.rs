@@ -17,8 +17,7 @@ use crate::oauth::put_pair;
 use crate::outgoing::write_code;
 use crate::view::{Keys, View};
 use crate::{
-    AccountNumber, Bank, ClientId, Deposit, DepositKey, Digest, Grant, GrantId, GrantKind, Now, Outcome, Refusal, Text,
-    Tries,
+    Bank, ClientId, Deposit, DepositKey, Digest, Grant, GrantId, GrantKind, Now, Outcome, Refusal, Text, Tries,
 };
 
 /// Wrong passwords that a request survives.
@@ -147,7 +146,7 @@ pub struct AskBySms {
     /// To whom its code is sent, `09` and nine digits.
     pub to: Text,
     /// The deposit that it is about: the request's user must hold it, and have this mobile number.
-    pub deposit: Option<(DepositKey, AccountNumber)>,
+    pub deposit: Option<DepositKey>,
     /// Whose wrong guesses are counted, by keyed hash, and how many lock: the client, the mobile number, the caller's address.
     pub tries: Vec<(Digest, i64)>,
 }
@@ -158,7 +157,7 @@ impl AskConsent {
         keys.consents.push(self.consent.id);
         if let Some(sms) = &self.sms {
             keys.log_in_tries.extend(sms.tries.iter().map(|(key, _)| *key));
-            if let Some((deposit, _)) = &sms.deposit {
+            if let Some(deposit) = &sms.deposit {
                 keys.deposits.push(deposit.clone());
                 keys.bank_users.push(self.consent.user.clone());
             }
@@ -174,7 +173,7 @@ impl AskConsent {
             return Ok(Outcome::Done);
         };
         let mut consent = self.consent.clone();
-        if let Some((key, number)) = &sms.deposit {
+        if let Some(key) = &sms.deposit {
             for (tries, _) in &sms.tries {
                 Tries::of(view, tries, now)?;
             }
@@ -182,7 +181,7 @@ impl AskConsent {
             let user = view.bank_users.get(&consent.user);
             let is_theirs = user.is_some_and(|user| user.mobile.is_some() && user.mobile == consent.mobile);
             let deposit = view.deposits.get(key);
-            let deposit = deposit.filter(|deposit| deposit.is_numbered(number) && deposit.owner == consent.user);
+            let deposit = deposit.filter(|deposit| deposit.owner == consent.user);
             let Some(deposit) = deposit.filter(|_| is_theirs).map(Arc::clone) else {
                 for (key, most) in &sms.tries {
                     let tries = Tries::of(view, key, now)?;

@@ -44,12 +44,6 @@ pub struct Deposit {
 }
 
 impl Deposit {
-    /// Whether `number`, as a caller writes it, is this account's: same digits, leading zeros included.
-    pub fn is_numbered(&self, number: &AccountNumber) -> bool {
-        let digits = |byte: &u8| byte.is_ascii_digit();
-        self.number.bytes().filter(digits).eq(number.as_str().bytes().filter(digits))
-    }
-
     /// Whether the client may use it.
     pub fn is_approved_for(&self, client: &ClientId) -> bool {
         self.approved_for.contains(client)

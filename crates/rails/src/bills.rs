@@ -7,6 +7,7 @@ use payments::{BillSource, NoBill, PhoneBill, PhoneCall, Rial, Telling};
 use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::Value;
+use text::number::rials;
 
 use crate::callbacks::Reach;
 use crate::http::{self, NoClient};
@@ -35,11 +36,8 @@ impl Answer {
             _ => return None,
         };
         let amount = match &self.amount {
-            Value::String(text) => text.parse().ok()?,
-            Value::Number(number) => {
-                let float = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 1e15);
-                number.as_i64().or_else(|| float.map(|float| float as i64))?
-            }
+            Value::String(text) => rials(text)?,
+            Value::Number(number) => rials(&number.to_string())?,
             _ => return None,
         };
         Some(PhoneBill { order, amount: Rial::new(amount) })

@@ -1,13 +1,12 @@
-//! Fields of requests: folding and shapes, the same for all platforms (finnotech.md 1.2, paystar.md 1).
+//! Fields of JSON requests, the same for all platforms: texts as they were sent, numbers as they are meant (second-edition.md 1.1; finnotech.md 1.2, paystar.md 1).
 
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use crate::text::is_line;
+use text::number;
 
-/// The largest amount of a request, in rials.
-pub const MAX_AMOUNT: i64 = 1_000_000_000_000_000;
+use crate::text::is_line;
 
 /// What is wrong with a field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,29 +15,6 @@ pub enum Fault {
     Required(&'static str),
     /// Not of its shape: `<field> is invalid`.
     Invalid(&'static str),
-}
-
-/// Folds a text as it comes in: Persian and Arabic digits to ASCII, `ي`→`ی`, `ك`→`ک`, bidi marks removed, surrounding blanks
-/// trimmed.
-pub fn fold(text: &str) -> Cow<'_, str> {
-    let trimmed = text.trim();
-    if !trimmed.chars().any(|c| folded(c) != Some(c)) {
-        return Cow::Borrowed(trimmed);
-    }
-    let folded: String = trimmed.chars().filter_map(folded).collect();
-    Cow::Owned(folded.trim().to_owned())
-}
-
-fn folded(c: char) -> Option<char> {
-    let digit = |zero: u32| char::from_u32(u32::from(c) - zero + u32::from('0'));
-    match c {
-        '\u{06F0}'..='\u{06F9}' => digit(0x06F0),
-        '\u{0660}'..='\u{0669}' => digit(0x0660),
-        'ي' => Some('ی'),
-        'ك' => Some('ک'),
-        '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => None,
-        other => Some(other),
-    }
 }
 
 /// Digits of a card's number.
@@ -60,22 +36,14 @@ fn luhn(digits: &str) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// `09` and nine digits; a leading `+98`, `0098` or `98` is read as `0`.
-pub fn mobile(text: &str) -> Option<String> {
-    let text = fold(text);
-    let rest = ["+98", "0098", "98", "0"].iter().find_map(|prefix| text.strip_prefix(prefix))?;
-    let shaped = rest.len() == 10 && rest.starts_with('9') && rest.bytes().all(|byte| byte.is_ascii_digit());
-    shaped.then(|| format!("0{rest}"))
-}
-
 /// A field's value before its shape is known.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Value<'a> {
     /// Not there, null, or blank.
     Missing,
-    /// A folded text that is not blank and has no control characters.
+    /// A text as it was sent, which is not blank and has no control characters.
     Text(Cow<'a, str>),
-    /// A folded text that has control characters.
+    /// A text that has control characters.
     Unclean(Cow<'a, str>),
     /// A number, as it was written.
     Number(&'a str),
@@ -99,20 +67,16 @@ impl<'a> Value<'a> {
     }
 
     fn of_text(text: Cow<'a, str>) -> Self {
-        let folded = match text {
-            Cow::Borrowed(text) => fold(text),
-            Cow::Owned(text) => Cow::Owned(fold(&text).into_owned()),
-        };
-        if folded.is_empty() {
+        if text.chars().all(|c| c.is_whitespace() || text::is_direction_mark(c)) {
             Self::Missing
-        } else if !folded.chars().all(is_line) {
-            Self::Unclean(folded)
+        } else if !text.chars().all(is_line) {
+            Self::Unclean(text)
         } else {
-            Self::Text(folded)
+            Self::Text(text)
         }
     }
 
-    /// A text that must be there.
+    /// A text that must be there, as it was sent.
     ///
     /// # Errors
     /// It is missing or no text.
@@ -120,7 +84,7 @@ impl<'a> Value<'a> {
         self.optional_text(name)?.ok_or(Fault::Required(name))
     }
 
-    /// A text that may be there.
+    /// A text that may be there, as it was sent.
     ///
     /// # Errors
     /// It is no text.
@@ -132,33 +96,66 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// A number that names something, as text or as a JSON integer, that may be there; of an account with its dashes and dots.
+    ///
+    /// # Errors
+    /// It is anything else.
+    pub fn optional_number(self, name: &'static str) -> Result<Option<Cow<'a, str>>, Fault> {
+        match self {
+            Self::Missing => Ok(None),
+            Self::Text(Cow::Borrowed(text)) => Ok(Some(number::account(text))),
+            Self::Text(Cow::Owned(text)) => Ok(Some(Cow::Owned(number::account(&text).into_owned()))),
+            Self::Number(digits) if number::is_digits(digits) => Ok(Some(Cow::Borrowed(digits))),
+            Self::Unclean(_) | Self::Number(_) | Self::Malformed => Err(Fault::Invalid(name)),
+        }
+    }
+
+    /// The same that must be there.
+    ///
+    /// # Errors
+    /// It is missing, or as [`Value::optional_number`].
+    pub fn number(self, name: &'static str) -> Result<Cow<'a, str>, Fault> {
+        self.optional_number(name)?.ok_or(Fault::Required(name))
+    }
+
     /// Up to `most` digits, as text or as a JSON integer, that may be there.
     ///
     /// # Errors
     /// It is anything else.
     pub fn optional_digits(self, name: &'static str, most: usize) -> Result<Option<String>, Fault> {
-        let digits = match self {
-            Self::Missing => return Ok(None),
-            Self::Text(text) => text.into_owned(),
-            Self::Number(number) => number.to_owned(),
-            Self::Unclean(_) | Self::Malformed => return Err(Fault::Invalid(name)),
-        };
-        let shaped = digits.len() <= most && digits.bytes().all(|byte| byte.is_ascii_digit());
-        if shaped { Ok(Some(digits)) } else { Err(Fault::Invalid(name)) }
+        let Some(text) = self.optional_number(name)? else { return Ok(None) };
+        number::digits(&text, most).map(|digits| Some(digits.into_owned())).ok_or(Fault::Invalid(name))
     }
 
-    /// An amount in rials: an integer, an integral float or a digit string, from 1 to [`MAX_AMOUNT`].
+    /// A mobile number: `09` and nine digits.
+    ///
+    /// # Errors
+    /// It is missing or none.
+    pub fn mobile(self, name: &'static str) -> Result<String, Fault> {
+        number::mobile(&self.number(name)?).ok_or(Fault::Invalid(name))
+    }
+
+    /// Whole rials, of which it is not known whether they are an amount.
+    ///
+    /// # Errors
+    /// It is missing or none.
+    pub fn rials(&self, name: &'static str) -> Result<i64, Fault> {
+        let rials = match self {
+            Self::Missing => return Err(Fault::Required(name)),
+            Self::Text(text) => number::rials(text),
+            Self::Number(text) => number::rials(text),
+            Self::Unclean(_) | Self::Malformed => None,
+        };
+        rials.ok_or(Fault::Invalid(name))
+    }
+
+    /// An amount in rials, from 1 to [`MAX_AMOUNT`](number::MAX_AMOUNT) (second-edition.md 1.4).
     ///
     /// # Errors
     /// It is missing or no such amount.
     pub fn amount(self, name: &'static str) -> Result<i64, Fault> {
-        let amount = match &self {
-            Self::Missing => return Err(Fault::Required(name)),
-            Self::Text(text) => text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten(),
-            Self::Number(number) => integral(number),
-            Self::Unclean(_) | Self::Malformed => None,
-        };
-        amount.filter(|amount| (1..=MAX_AMOUNT).contains(amount)).ok_or(Fault::Invalid(name))
+        let amount = self.rials(name)?;
+        if (1..=number::MAX_AMOUNT).contains(&amount) { Ok(amount) } else { Err(Fault::Invalid(name)) }
     }
 }
 
@@ -172,42 +169,12 @@ fn text_of(raw: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// The whole number that a JSON number is exactly, if it is one and fits.
-pub(crate) fn integral(number: &str) -> Option<i64> {
-    let (mantissa, exponent) = match number.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
-        None => (number, 0),
-    };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let fraction = fraction.trim_end_matches('0');
-    let digits: i64 = format!("{whole}{fraction}").parse().ok()?;
-    let shift = exponent.checked_sub(i32::try_from(fraction.len()).ok()?)?;
-    let scale = 10i64.checked_pow(shift.unsigned_abs())?;
-    if shift >= 0 { digits.checked_mul(scale) } else { (digits % scale == 0).then_some(digits / scale) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn raw(json: &str) -> Box<RawValue> {
         RawValue::from_string(json.to_owned()).unwrap()
-    }
-
-    #[test]
-    fn texts_are_folded_before_anything_looks_at_them() {
-        // finnotech.md 1.2.
-        for (text, expected) in [
-            ("  شرح  ", "شرح"),
-            ("علي كريمي", "علی کریمی"),
-            ("۱۲۳٤٥", "12345"),
-            ("\u{202B}متن\u{202C}", "متن"),
-            (" \u{200F} ", ""),
-            ("plain", "plain"),
-            ("نیم\u{200C}فاصله", "نیم\u{200C}فاصله"),
-        ] {
-            assert_eq!(fold(text), expected, "{text:?}");
-        }
     }
 
     #[test]
@@ -220,7 +187,7 @@ mod tests {
             ("\"50000\"", Ok(50_000)),
             ("\"۵۰۰۰۰\"", Ok(50_000)),
             ("\" 050000 \"", Ok(50_000)),
-            ("1000000000000000", Ok(MAX_AMOUNT)),
+            ("1000000000000000", Ok(number::MAX_AMOUNT)),
             ("1000000000000001", Err(Fault::Invalid("amount"))),
             ("0", Err(Fault::Invalid("amount"))),
             ("-1", Err(Fault::Invalid("amount"))),
@@ -233,7 +200,8 @@ mod tests {
             ("99999999999999999999", Err(Fault::Invalid("amount"))),
             ("\"12x\"", Err(Fault::Invalid("amount"))),
             ("\"+5\"", Err(Fault::Invalid("amount"))),
-            ("\"5.0\"", Err(Fault::Invalid("amount"))),
+            ("\"5.0\"", Ok(5)),
+            ("\"1.0E+7\"", Ok(10_000_000)),
             ("true", Err(Fault::Invalid("amount"))),
             ("[1]", Err(Fault::Invalid("amount"))),
             ("{}", Err(Fault::Invalid("amount"))),
@@ -252,6 +220,7 @@ mod tests {
             ("\"123456\"", Ok(Some("123456".to_owned()))),
             ("123456", Ok(Some("123456".to_owned()))),
             ("\"۱۲\"", Ok(Some("12".to_owned()))),
+            ("\" 12-34.5 \"", Ok(Some("12345".to_owned()))),
             ("\"\"", Ok(None)),
             ("12.0", Err(Fault::Invalid("p"))),
             ("-12", Err(Fault::Invalid("p"))),
@@ -263,7 +232,13 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_undone_and_control_characters_refused() {
+    fn texts_are_as_they_were_sent_and_control_characters_refused() {
+        // second-edition.md 1.1, 1.2.
+        for text in [" فاکتور ۱۲۳ ", "علي كريمي", "\u{200F}a", "٤"] {
+            let json = serde_json::to_string(text).unwrap();
+            assert_eq!(Value::of(Some(&raw(&json))).text("d").unwrap(), text, "{text:?}");
+        }
+        assert_eq!(Value::of(Some(&raw("\" \\u200f \""))).text("d"), Err(Fault::Required("d")));
         assert_eq!(Value::of(Some(&raw(r#""\u0634\u0631\u062d""#))).text("d").unwrap(), "شرح");
         for json in [r#""a\u0000b""#, r#""a\nb""#, "17", "[]"] {
             assert_eq!(Value::of(Some(&raw(json))).text("d"), Err(Fault::Invalid("d")), "{json}");
@@ -284,23 +259,6 @@ mod tests {
             ("", false, false),
         ] {
             assert_eq!((is_card(card, false), is_card(card, true)), (lenient, strict), "{card}");
-        }
-    }
-
-    #[test]
-    fn mobile_numbers_come_in_four_forms() {
-        for (text, expected) in [
-            ("09300000000", Some("09300000000")),
-            ("+989300000000", Some("09300000000")),
-            ("00989300000000", Some("09300000000")),
-            ("989300000000", Some("09300000000")),
-            ("۰۹۳۰۰۰۰۰۰۰۰", Some("09300000000")),
-            ("9300000000", None),
-            ("0930000000", None),
-            ("08300000000", None),
-            ("", None),
-        ] {
-            assert_eq!(mobile(text).as_deref(), expected, "{text}");
         }
     }
 }

@@ -8,8 +8,9 @@ use ledger::{Account, AccountId, Rial};
 use payments::{Card, CardKind, ClientId, Command, Digest, Outcome, RegisterCard, Text, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use store::Page;
+use text::number::{MAX_AMOUNT, compact};
 use utoipa::ToSchema;
-use wire::field::{MAX_AMOUNT, fold, is_card};
+use wire::field::is_card;
 
 use super::desk::{Desk, Replaced};
 use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, not_opened, unread, version, versioned};
@@ -174,7 +175,7 @@ fn replaced_by(app: &Desk, state: &CardState) -> Result<Option<Digest>, Problem>
 }
 
 pub(super) fn digits(field: &'static str, text: &str) -> Result<String, Problem> {
-    let number = fold(text).into_owned();
+    let number = compact(text).into_owned();
     if is_card(&number, false) { Ok(number) } else { Err(Problem::invalid(field, "sixteen digits")) }
 }
 

@@ -7,6 +7,7 @@ use axum::response::Response;
 use ledger::Rial;
 use payments::{ChargeLimits, Client, ClientId, Command, Outcome, Refusal, RegisterClient, Version, Versioned};
 use serde::{Deserialize, Serialize};
+use text::number::national_id;
 use utoipa::ToSchema;
 use wire::finnotech::scopes;
 
@@ -175,10 +176,10 @@ fn check(app: &App, form: ClientForm) -> Result<Client, Problem> {
         return Err(Problem::invalid("id", "1 to 40 letters, digits, `_` or `-`"));
     }
     secret::check(app, "secret", &form.secret, &secret::CLIENT_SECRET)?;
-    let nid_shaped = |nid: &String| nid.len() == 10 && nid.bytes().all(|byte| byte.is_ascii_digit());
-    if form.nids.is_empty() || !form.nids.iter().all(nid_shaped) {
-        return Err(Problem::invalid("nids", "at least one national id of 10 digits"));
-    }
+    let nids: Option<Vec<String>> =
+        form.nids.iter().map(|nid| national_id(nid).map(std::borrow::Cow::into_owned)).collect();
+    let caller_nids = nids.filter(|nids| !nids.is_empty());
+    let caller_nids = caller_nids.ok_or_else(|| Problem::invalid("nids", "at least one national id of 10 digits"))?;
     if !form.redirect_origin.starts_with("https://") && !form.redirect_origin.starts_with("http://") {
         return Err(Problem::invalid("redirectOrigin", "scheme and host, as in https://shop.example"));
     }
@@ -201,7 +202,7 @@ fn check(app: &App, form: ClientForm) -> Result<Client, Problem> {
     Ok(Client {
         id: ClientId::from(form.id.as_str()),
         secret: app.secrets.hash(&form.secret),
-        caller_nids: form.nids,
+        caller_nids,
         redirect_origin: form.redirect_origin,
         scopes,
         max_amount: Rial::new(form.max_amount),

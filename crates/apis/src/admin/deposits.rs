@@ -9,8 +9,9 @@ use payments::{
     AccountNumber, Bank, ClientId, Command, Deposit, Iban, OpenDeposit, Outcome, SetGate, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
+use text::fold;
+use text::number::{MAX_AMOUNT, national_id};
 use utoipa::ToSchema;
-use wire::field::{MAX_AMOUNT, fold};
 
 use super::accounts::gate;
 use super::desk::{Desk, Replaced};
@@ -123,12 +124,10 @@ fn check(form: DepositForm) -> Result<OpenDeposit, Problem> {
     if number.key(bank).digits.is_empty() {
         return Err(Problem::invalid("number", "not only zeros"));
     }
-    if form.owner.len() != 10 || !form.owner.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Problem::invalid("owner", "a national id of 10 digits"));
-    }
-    let (first_name, last_name) = (fold(&form.first_name), fold(&form.last_name));
+    let owner = national_id(&form.owner).ok_or_else(|| Problem::invalid("owner", "a national id of 10 digits"))?;
+    let (first_name, last_name) = (form.first_name, form.last_name);
     let fits = |name: &str| name.chars().count() <= NAME && !name.chars().any(char::is_control);
-    if first_name.is_empty() || !fits(&first_name) {
+    if fold(&first_name).is_empty() || !fits(&first_name) {
         return Err(Problem::invalid("firstName", "1 to 140 characters, none of them a control character"));
     }
     if !fits(&last_name) {
@@ -144,9 +143,9 @@ fn check(form: DepositForm) -> Result<OpenDeposit, Problem> {
     Ok(OpenDeposit {
         bank,
         number,
-        owner: form.owner,
-        first_name: first_name.into_owned(),
-        last_name: last_name.into_owned(),
+        owner: owner.into_owned(),
+        first_name,
+        last_name,
         account_type,
         approved_for: form.approved_for.iter().map(|client| ClientId::from(client.as_str())).collect(),
         balance: Rial::new(form.balance),

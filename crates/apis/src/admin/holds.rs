@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use ledger::{AccountId, Rial, TransferId};
 use payments::{Command, Outcome, PlaceHold, ReleaseHold};
 use serde::{Deserialize, Serialize};
+use text::number::MAX_AMOUNT;
 use utoipa::ToSchema;
-use wire::field::MAX_AMOUNT;
 
 use super::accounts::instant;
 use super::desk::Desk;

@@ -4,8 +4,8 @@
 //! stay as they are.
 
 use payments::{TOKEN_AUTHOR, Text};
+use text::fold;
 use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
-use wire::field::fold;
 
 use super::desk::API;
 use super::reply::Problem;

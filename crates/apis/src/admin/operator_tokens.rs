@@ -8,8 +8,8 @@ use payments::{
     Act, IssueOperatorToken, MakeOperatorToken, OperatorToken, OperatorVerb, RevokeOperatorToken, Role, Text,
 };
 use serde::{Deserialize, Serialize};
+use text::fold;
 use utoipa::ToSchema;
-use wire::field::fold;
 
 use super::accounts::instant;
 use super::desk::{Author, By, Desk};

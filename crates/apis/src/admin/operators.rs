@@ -11,8 +11,8 @@ use payments::{
     Outcome, Proposal, Refusal, RegisterOperator, ResetFactor, Role, Text, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
+use text::fold;
 use utoipa::ToSchema;
-use wire::field::fold;
 
 use super::accounts::instant;
 use super::desk::{Author, Desk, Replaced};

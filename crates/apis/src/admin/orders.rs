@@ -10,8 +10,8 @@ use payments::{
 };
 use serde::{Deserialize, Serialize};
 use store::OrderPage;
+use text::fold;
 use utoipa::{IntoParams, ToSchema};
-use wire::field::fold;
 
 use super::accounts::instant;
 use super::desk::Desk;
@@ -204,12 +204,12 @@ pub struct ReturnForm {
 #[utoipa::path(post, path = "/admin/v1/orders/{id}/return", params(("id" = i64, Path)), request_body = ReturnForm, responses((status = 200, body = OrderBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn give_back(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: ReturnForm = json(request).await?;
-    let reason = fold(&form.reason);
-    if reason.is_empty() || reason.chars().count() > REASON || reason.chars().any(char::is_control) {
+    let reason = form.reason;
+    if fold(&reason).is_empty() || reason.chars().count() > REASON || reason.chars().any(char::is_control) {
         return Err(Problem::invalid("reason", "1 to 140 characters, none of them a control character").response());
     }
     let order = Wanted::Number(OrderId(id));
-    run(&app, Command::ReturnOrder(ReturnOrder { order, reason: Text::from(&*reason) })).await
+    run(&app, Command::ReturnOrder(ReturnOrder { order, reason: Text::from(reason) })).await
 }
 
 async fn run(app: &Desk, command: Command) -> Result<Response, Response> {

@@ -10,9 +10,10 @@ use payments::{
     Versioned, Voucher, VoucherKey, VoucherState,
 };
 use serde::{Deserialize, Serialize};
+use text::fold;
+use text::number::{MAX_AMOUNT, code, compact, mobile};
 use url::Url;
 use utoipa::ToSchema;
-use wire::field::{MAX_AMOUNT, fold, mobile};
 
 use super::accounts::instant;
 use super::desk::{Desk, Replaced};
@@ -230,7 +231,7 @@ pub async fn replace(app: Desk, Named(id): Named, request: Request) -> Result<Re
     };
     let is_business = known.business().is_some();
     let other_kind = form.kind.is_some_and(|kind| (kind == Kind::Business) != is_business);
-    let other_name = form.name.as_deref().is_some_and(|name| fold(name) != *known.name);
+    let other_name = form.name.as_deref().is_some_and(|name| *name != *known.name);
     if other_kind || other_name || form.id.is_some_and(|other| other != id.0) {
         return Err(Problem::conflict("name", "a party keeps its number, its kind and its name").response());
     }
@@ -310,11 +311,12 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
         business.api_keys = keys.iter().map(|key| (key.service, app.secrets.hash(&key.key))).collect();
     }
     if let Some(sheba) = &form.sheba {
-        let digits = sheba.len() == 24 && sheba.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits && !sheba.is_empty() {
-            return Err(Problem::invalid("sheba", "24 digits, without IR"));
+        let sheba = compact(sheba).to_ascii_uppercase();
+        let digits = sheba.strip_prefix("IR").unwrap_or(&sheba);
+        if !digits.is_empty() && code(digits, 24).is_none() {
+            return Err(Problem::invalid("sheba", "24 digits"));
         }
-        business.sheba = Text::from(sheba.as_str());
+        business.sheba = Text::from(digits);
     }
     // Only a new secret is written: the one that is there may be sealed anew meanwhile.
     let sealed = std::mem::take(&mut business.webhook_secret);
@@ -401,9 +403,8 @@ fn redirect_uris(given: &[String]) -> Result<Vec<Text>, Problem> {
 }
 
 fn name(field: &'static str, text: &str) -> Result<Text, Problem> {
-    let name = fold(text);
-    let good = (1..=NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    good.then(|| Text::from(&*name)).ok_or_else(|| Problem::invalid(field, "1 to 40 characters"))
+    let good = text.chars().count() <= NAME && !fold(text).is_empty() && !text.chars().any(char::is_control);
+    good.then(|| Text::from(text)).ok_or_else(|| Problem::invalid(field, "1 to 40 characters"))
 }
 
 /// A token that is wanted.

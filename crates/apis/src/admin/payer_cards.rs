@@ -11,8 +11,8 @@ use payments::{
 };
 use serde::{Deserialize, Serialize};
 use store::Page;
+use text::number::{MAX_AMOUNT, mobile, numeral};
 use utoipa::ToSchema;
-use wire::field::{MAX_AMOUNT, mobile};
 
 use super::accounts::gate;
 use super::cards::digits;
@@ -259,6 +259,7 @@ fn terms(form: &PayerCardTermsForm) -> Result<PayerCardTerms, Problem> {
 
 /// `1408/12` as 140812.
 fn month(text: &str) -> Option<i64> {
+    let text = numeral(text);
     let (year, month) = text.split_once('/')?;
     let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(year, 4) || !digits(month, 2) {

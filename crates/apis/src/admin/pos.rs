@@ -6,8 +6,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{Command, Outcome, PosKey, PosTransaction, Rial, Text, tehran_ms};
 use serde::{Deserialize, Serialize};
+use text::fold;
+use text::number::MAX_AMOUNT;
 use utoipa::ToSchema;
-use wire::field::{MAX_AMOUNT, fold};
 
 use super::desk::Desk;
 use super::reply::{Problem, json, otherwise};

@@ -17,8 +17,8 @@ use payments::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use store::{EntryPage, Proposals, Side};
+use text::fold;
 use utoipa::ToSchema;
-use wire::field::fold;
 
 use super::accounts::instant;
 use super::desk::{Author, Desk};
@@ -236,9 +236,8 @@ pub fn version(proposal: &Proposal) -> String {
 /// # Errors
 /// It is empty, too long, or has control characters.
 pub fn reason(text: &str) -> Result<Text, Problem> {
-    let reason = fold(text);
-    let good = (1..=REASON).contains(&reason.chars().count()) && !reason.chars().any(char::is_control);
-    good.then(|| Text::from(&*reason)).ok_or_else(|| Problem::invalid("reason", "1 to 200 characters"))
+    let good = text.chars().count() <= REASON && !fold(text).is_empty() && !text.chars().any(char::is_control);
+    good.then(|| Text::from(text)).ok_or_else(|| Problem::invalid("reason", "1 to 200 characters"))
 }
 
 /// Money of an entry on the suspense account, to be given to whose it is.

@@ -9,8 +9,9 @@ use axum::response::{IntoResponse, Response};
 use payments::{Command, Message, MessageId, MessageState, Outcome, ResendMessage, Text, WriteMessage};
 use serde::{Deserialize, Serialize};
 use store::{By, MessagePage};
+use text::fold;
+use text::number::mobile;
 use utoipa::{IntoParams, ToSchema};
-use wire::field::{fold, mobile};
 
 use super::accounts::instant;
 use super::desk::Desk;
@@ -128,14 +129,14 @@ pub async fn send(app: Desk, request: Request) -> Result<Response, Response> {
     let form: SmsForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
     let to = receiver(&form.to).map_err(refuse)?;
-    let text = fold(&form.text);
-    if text.is_empty() || text.chars().count() > TEXT || text.chars().any(|c| c.is_control() && c != '\n') {
+    let text = form.text;
+    if fold(&text).is_empty() || text.chars().count() > TEXT || text.chars().any(|c| c.is_control() && c != '\n') {
         return Err(refuse(Problem::invalid("text", "1 to 670 characters, none but line ends a control character")));
     }
     if !app.sms.is_there() {
         return Err(refuse(Problem::conflict("to", "no SMS sender is configured")));
     }
-    run(&app, Command::WriteMessage(WriteMessage { to, text: Text::from(&*text) })).await
+    run(&app, Command::WriteMessage(WriteMessage { to, text: Text::from(text) })).await
 }
 
 /// Sends an SMS that was given up once more. One that carried a code cannot be: its text is nowhere.

@@ -7,8 +7,8 @@ use axum::response::Response;
 use ledger::AccountId;
 use payments::{Command, Outcome, RegisterTerminal, Terminal, Text, Version, Versioned};
 use serde::{Deserialize, Serialize};
+use text::fold;
 use utoipa::{IntoParams, ToSchema};
-use wire::field::fold;
 
 use super::desk::{Desk, Replaced};
 use super::reply::{NOT_FOUND, PageLimit, Params, Problem, json, otherwise, unread, version, versioned};
@@ -114,13 +114,13 @@ async fn put(app: &Desk, sequence: &str, terms: TerminalTerms, status: StatusCod
     if !SEQUENCE.contains(&sequence.len()) || !sequence.bytes().all(allowed) {
         return Err(Problem::invalid("sequence", "4 to 64 letters, digits, `-` and `_`").response());
     }
-    let merchant = fold(&terms.merchant);
-    if merchant.is_empty() || merchant.chars().count() > MERCHANT || merchant.chars().any(char::is_control) {
+    let merchant = &terms.merchant;
+    if fold(merchant).is_empty() || merchant.chars().count() > MERCHANT || merchant.chars().any(char::is_control) {
         return Err(Problem::invalid("merchant", "1 to 40 characters, none of them a control character").response());
     }
     let terminal = Terminal {
         sequence: Text::from(sequence),
-        merchant: Text::from(&*merchant),
+        merchant: Text::from(merchant.as_str()),
         account: AccountId(0),
         disabled: terms.disabled,
     };

@@ -69,8 +69,7 @@ async fn deposits(app: &App, form: &TokenForm) -> Result<Vec<Deposit>, Response>
         let number = AccountNumber::parse(text).ok_or_else(unknown)?;
         let key = number.key(bank.ok_or_else(unknown)?);
         let deposit = app.engine.reader().deposit(key).await.map_err(unread)?;
-        let deposit = deposit.map(|(deposit, _)| deposit).filter(|deposit| deposit.is_numbered(&number));
-        found.push(deposit.ok_or_else(unknown)?);
+        found.push(deposit.map(|(deposit, _)| deposit).ok_or_else(unknown)?);
     }
     Ok(found)
 }

@@ -5,13 +5,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use payments::{BankUser, Command, Outcome, RegisterUser, Version, Versioned};
 use serde::{Deserialize, Serialize};
+use text::number::{compact, mobile, national_id};
 use utoipa::ToSchema;
-use wire::field::mobile;
 
 use super::desk::{Desk, Replaced};
 use super::reply::{NOT_FOUND, Problem, broken, json, otherwise, unread, version, versioned};
 use super::secret;
-use crate::finnotech::is_nid;
 use crate::{App, passwords};
 
 /// A bank user.
@@ -43,7 +42,7 @@ pub struct UserBody {
 /// A bank user.
 #[utoipa::path(get, path = "/admin/v1/users/{nid}", params(("nid" = String, Path)), responses((status = 200, body = UserBody), (status = 404, body = Problem)))]
 pub async fn user(State(app): State<App>, Path(nid): Path<String>) -> Result<Response, Response> {
-    shown(&app, nid, StatusCode::OK, None).await
+    shown(&app, compact(&nid).into_owned(), StatusCode::OK, None).await
 }
 
 async fn shown(app: &App, nid: String, status: StatusCode, written: Option<Version>) -> Result<Response, Response> {
@@ -65,16 +64,15 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
 #[utoipa::path(put, path = "/admin/v1/users/{nid}", params(("nid" = String, Path)), request_body = UserForm, responses((status = 200, body = UserBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn replace(app: Desk, Path(nid): Path<String>, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<UserForm>(request).await?;
-    if !form.nid.is_empty() && form.nid != nid {
+    if !form.nid.is_empty() && compact(&form.nid) != compact(&nid) {
         return Err(Problem::conflict("nid", "the path names another user").response());
     }
     put(&app, UserForm { nid, ..form }, StatusCode::OK).await
 }
 
 async fn put(app: &Desk, form: UserForm, status: StatusCode) -> Result<Response, Response> {
-    if !is_nid(&form.nid) {
-        return Err(Problem::invalid("nid", "a national id of 10 digits").response());
-    }
+    let nid = national_id(&form.nid);
+    let nid = nid.ok_or_else(|| Problem::invalid("nid", "a national id of 10 digits").response())?.into_owned();
     secret::check(app, "password", &form.password, &secret::PASSWORD).map_err(|problem| problem.response())?;
     let mobile = match form.mobile.as_deref().map(mobile) {
         None => None,
@@ -82,10 +80,10 @@ async fn put(app: &Desk, form: UserForm, status: StatusCode) -> Result<Response,
         Some(None) => return Err(Problem::invalid("mobile", "a mobile number: 09 and nine digits").response()),
     };
     let password = passwords::hashed(form.password).await.map_err(|error| broken(&error))?;
-    let user = BankUser { nid: form.nid.clone(), password, failures: 0, locked_until_ms: 0, mobile };
+    let user = BankUser { nid: nid.clone(), password, failures: 0, locked_until_ms: 0, mobile };
     let command = RegisterUser { user, replace: status == StatusCode::OK };
     match app.replace(Command::RegisterUser(command)).await {
-        Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => shown(app, form.nid, status, written).await,
+        Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => shown(app, nid, status, written).await,
         other => Err(otherwise(other)),
     }
 }

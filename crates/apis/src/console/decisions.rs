@@ -193,7 +193,7 @@ pub async fn release(
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
     let w = visit.w();
     let account = form.get("account").and_then(|text| text.parse().ok());
-    let (Some(account), Ok(reason)) = (account, proposals::reason(form.get("reason").unwrap_or_default())) else {
+    let (Some(account), Ok(reason)) = (account, proposals::reason(form.sent("reason").unwrap_or_default())) else {
         let parts = super::accounts::parts_of(&visit, SUSPENSE.0).await?;
         return Ok(visit.refused(super::accounts::title(&visit, SUSPENSE.0), w.reason_missing.to_owned(), parts));
     };

@@ -16,7 +16,7 @@ use payments::{
     PassFactor, Refusal, Role, SecondFactor, Text, Visitor,
 };
 use percent_encoding::utf8_percent_encode;
-use wire::field::fold;
+use text::number::{code, compact};
 use wire::pod::returning::RESERVED;
 
 use super::sign_in::{Attempt, is_admitted, path_of};
@@ -288,9 +288,8 @@ enum Typed {
 impl Typed {
     /// Blanks, dashes and any digits are read; `None`: it cannot be a code.
     fn of(text: &str) -> Option<Self> {
-        let plain: String = fold(text).chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.')).collect();
-        let plain = plain.to_ascii_lowercase();
-        let is_code = plain.len() == usize::from(DIGITS) && plain.bytes().all(|byte| byte.is_ascii_digit());
+        let plain = compact(text).to_ascii_lowercase();
+        let is_code = code(&plain, usize::from(DIGITS)).is_some();
         let is_recovery = plain.len() == RECOVERY_CODE && plain.bytes().all(|byte| byte.is_ascii_alphanumeric());
         match (is_code, is_recovery) {
             (true, _) => Some(Self::Code(plain)),

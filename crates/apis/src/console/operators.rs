@@ -127,7 +127,7 @@ pub async fn put(State(app): State<App>, request: Request) -> Result<Response, R
         return refused(w.not_oneself).await;
     }
     let password = form.raw("password").filter(|password| !password.is_empty()).map(str::to_owned);
-    let reason = form.get("reason").unwrap_or_default().to_owned();
+    let reason = form.sent("reason").unwrap_or_default().to_owned();
     let wanted = OperatorForm { name, password, role, disabled, reason };
     // A change is one of the record that the page has shown.
     let shown = Precondition::Version(Version::sent(form.get("version").unwrap_or_default()));
@@ -164,7 +164,7 @@ pub async fn confirm(State(app): State<App>, request: Request) -> Result<Respons
 /// Takes the second factor of another operator away.
 pub async fn reset_factor(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
-    let (name, reason) = (form.get("name").unwrap_or_default(), form.get("reason").unwrap_or_default());
+    let (name, reason) = (form.get("name").unwrap_or_default(), form.sent("reason").unwrap_or_default());
     match operators::reset_factor(&visit.desk, name, reason).await {
         Ok(Put::Done(..)) => Ok(go_to("/console/operators?done=1")),
         Ok(Put::Proposed(_)) => Ok(go_to("/console/operators?done=2")),

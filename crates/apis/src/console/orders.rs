@@ -195,7 +195,7 @@ pub async fn resolve(
     };
     let refused =
         async |why: &str| Ok(visit.refused(title(&visit, &order), why.to_owned(), parts_of(&visit, &order).await?));
-    let Ok(reason) = proposals::reason(form.get("reason").unwrap_or_default()) else {
+    let Ok(reason) = proposals::reason(form.sent("reason").unwrap_or_default()) else {
         return refused(w.reason_missing).await;
     };
     if !is_undecided(&order) {

@@ -9,7 +9,9 @@ use payments::{
     PhoneOrder, PhoneOrderId, PhoneOrderKey, Role, Text, wallet,
 };
 use store::Page;
-use wire::field::{fold, is_card, mobile};
+use text::fold;
+use text::number::{compact, mobile};
+use wire::field::is_card;
 
 use super::view::{Cell, Part};
 use super::visit::Visit;
@@ -18,9 +20,8 @@ use crate::secrets::masked;
 
 /// Digits of a refCode that are the order's own number.
 const REF_CODE: usize = 10;
-/// Digits of an IBAN, and of a mobile number without its zero.
+/// Digits of an IBAN.
 const IBAN: usize = 24;
-const MOBILE: usize = 10;
 /// Businesses, and terminals, whose own numbers are looked through.
 const BUSINESSES: usize = 500;
 /// What telephone payments' numbers begin from.
@@ -139,7 +140,7 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
     {
         found.invoices.extend(reader.unique_invoice(unique).await?);
     }
-    let packed: String = query.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let packed = compact(query).into_owned();
     found.invoices.extend(reader.invoices_by_card_payment(Text::from(&*packed)).await?);
     bills(visit, query, found).await?;
     cards(visit, query, &digits, found).await?;
@@ -154,8 +155,7 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
             );
         }
     }
-    let short = packed.len() == MOBILE && packed == digits && packed.starts_with('9');
-    if let Some(number) = mobile(&if short { format!("0{packed}") } else { packed }).map(Text::from) {
+    if let Some(number) = mobile(query).map(Text::from) {
         found.parties.extend(reader.parties_of_mobile(Text::clone(&number)).await?);
         let cards = reader.payers_of_mobile(number).await?;
         found.accounts.extend(cards.iter().map(|(card, account)| named(account, &card.mask)));
@@ -186,7 +186,7 @@ async fn bills(visit: &Visit, query: &str, found: &mut Found) -> Result<(), stor
     let reader = visit.app().engine.reader();
     let parties = reader.parties(Page { after: 0, limit: BUSINESSES }).await?;
     for party in parties.iter().filter(|party| party.business().is_some()) {
-        if let Some(bill) = reader.bill(BillKey { issuer: party.id, number: Text::from(query) }).await? {
+        if let Some(bill) = reader.bill(BillKey::of(party.id, query)).await? {
             found.invoices.extend(reader.invoice(bill.invoice).await?);
         }
     }

@@ -6,7 +6,8 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use payments::{BrowserSession, Command, KeepSession, Operator, Role, SecondFactor, Text, Visitor};
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
-use wire::field::{fold, is_card};
+use text::number::compact;
+use wire::field::is_card;
 use wire::pod::returning::RESERVED;
 
 use super::factor;
@@ -33,10 +34,7 @@ const LIVE: &str = "/console/live";
 pub fn has_card(address: &str) -> bool {
     let query = address.split_once('?').map_or("", |(_, query)| query);
     let decoded = percent_decode_str(query).decode_utf8_lossy().replace('+', " ");
-    let digits = |value: &str| -> String {
-        let folded = fold(value).into_owned();
-        folded.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.')).collect()
-    };
+    let digits = |value: &str| -> String { compact(value).into_owned() };
     // Where a list goes on is an account's number, which may have as many digits.
     let is_place = |name: &str| matches!(name, "after" | "before");
     let mut values =

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use payments::{ChargeCode, Later, RailAnswer};
+use text::number::compact;
 use wire::field::is_card;
 use wire::finnotech::errors::Failure;
 use wire::paystar::codes::Code;
@@ -49,10 +50,14 @@ pub struct Matches {
 impl Matches {
     fn holds(&self, facts: &Facts) -> bool {
         let same = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
+        // As account numbers are compared (second-edition.md 1.5).
+        let number = |text: &str| compact(text).trim_start_matches('0').to_owned();
+        let same_number =
+            |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| number(wanted) == number(is));
         same(&self.operation, &facts.operation)
             && same(&self.client, &facts.client)
-            && same(&self.card, &facts.card)
-            && same(&self.destination, &facts.destination)
+            && same_number(&self.card, &facts.card)
+            && same_number(&self.destination, &facts.destination)
             && self.track_id.as_ref().is_none_or(|prefix| facts.track_id.starts_with(prefix.as_str()))
             && self.amount.is_none_or(|amount| facts.amount == Some(amount))
     }

@@ -8,7 +8,8 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
-use wire::field::fold;
+use text::fold;
+use text::number::{compact, rials};
 use wire::finnotech::errors;
 
 use super::{Effect, Facts, Faults, When};
@@ -107,9 +108,14 @@ fn facts(pattern: &str, path: &str, headers: &HeaderMap, track_id: String, body:
     let client = named.map(|(_, client)| client.to_owned()).or_else(sent);
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(|text| fold(text).into_owned());
+    let named = |name: &str| match body.get(name) {
+        Some(Value::String(text)) => Some(compact(text).into_owned()),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
     let amount = match body.get("amount") {
-        Some(Value::Number(number)) => number.as_i64().or_else(|| number.as_f64().map(|float| float as i64)),
-        Some(Value::String(text)) => fold(text).parse().ok(),
+        Some(Value::Number(number)) => rials(&number.to_string()),
+        Some(Value::String(text)) => rials(text),
         _ => None,
     };
     let client = client.or_else(|| text("sequence"));
@@ -119,8 +125,8 @@ fn facts(pattern: &str, path: &str, headers: &HeaderMap, track_id: String, body:
         client: client.unwrap_or_default(),
         track_id: if track_id.is_empty() { id().unwrap_or_default() } else { track_id },
         amount,
-        card: text("card").or_else(|| text("pan")).unwrap_or_default(),
-        destination: text("destinationNumber").unwrap_or_default(),
+        card: named("card").or_else(|| named("pan")).unwrap_or_default(),
+        destination: named("destinationNumber").unwrap_or_default(),
         second_password: body.get("secondPassword").is_some_and(|password| !password.is_null()),
     }
 }

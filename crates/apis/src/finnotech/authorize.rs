@@ -10,9 +10,9 @@ use payments::{
     AccountNumber, AskBySms, AskConsent, Bank, Client, ClientId, Command, Consent, GrantKind, Outcome, PAGE_LIFE_MS,
     Refusal, SMS_LIFE_MS, SmsMessage, Text, granted_scopes, limit_within,
 };
+use text::number::{mobile, national_id, rials};
 use url::Url;
 use uuid::Uuid;
-use wire::field::mobile;
 use wire::finnotech::errors::{self as table, Failure};
 use wire::finnotech::replies::SmsSent;
 use wire::finnotech::scopes;
@@ -28,7 +28,7 @@ use crate::{App, Peer};
 /// Characters of a request's id.
 pub const REQUEST: usize = 32;
 /// Characters of an SMS's code.
-const OTP: usize = 5;
+pub const OTP: usize = 5;
 /// Characters of `redirect_uri` and of `state` at most: both go into an address that browsers must take.
 const REDIRECT: usize = 1_000;
 const STATE: usize = 500;
@@ -124,9 +124,7 @@ impl Asked {
         };
         let number = |name: &'static str, most: i64| {
             let Some(text) = query.get(name) else { return Ok(None) };
-            let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-            let number = if digits { text.parse().ok() } else { None };
-            let within = number.filter(|number| (0..=MOST).contains(number)).and_then(|n| limit_within(n, most));
+            let within = rials(text).filter(|number| (0..=MOST).contains(number)).and_then(|n| limit_within(n, most));
             within.map(Some).ok_or_else(|| table::invalid(name))
         };
         let (limit, count) = (number("limit", client.max_amount.get())?, number("count", client.max_count)?);
@@ -200,17 +198,18 @@ async fn by_sms(app: &App, parts: &Parts, query: &Query) -> Result<Response, Res
     }
     let number = query.get("mobile").ok_or_else(|| fail(&table::required("mobile")))?;
     let mobile = mobile(number).ok_or_else(|| fail(&table::invalid("mobile")))?;
-    let nid = query.get("nid").map(str::to_owned);
-    if nid.as_ref().is_some_and(|nid| !is_nid(nid)) {
-        return Err(fail(&table::invalid("nid")));
-    }
+    let nid = match query.get("nid").map(national_id) {
+        None => None,
+        Some(Some(nid)) => Some(nid.into_owned()),
+        Some(None) => return Err(fail(&table::invalid("nid"))),
+    };
     let deposit = match asked.bank {
         None => None,
         Some(bank) => {
             nid.as_deref().ok_or_else(|| fail(&table::required("nid")))?;
             let text = query.get("deposit").ok_or_else(|| fail(&table::required("deposit")))?;
             let number = AccountNumber::parse(text).ok_or_else(|| fail(&table::invalid("deposit")))?;
-            Some((number.key(bank), number))
+            Some(number.key(bank))
         }
     };
     let (track_id, random) = (Uuid::new_v4().to_string(), alphanumeric(OTP));
@@ -263,11 +262,6 @@ async fn by_sms(app: &App, parts: &Parts, query: &Query) -> Result<Response, Res
     let message = SmsMessage { id, to, text: Text::from(text) };
     app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
     Ok(envelope(SmsSent { sms_sent: true, track_id: &track_id }))
-}
-
-/// Ten digits.
-pub fn is_nid(text: &str) -> bool {
-    text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

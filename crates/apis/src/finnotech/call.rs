@@ -14,8 +14,9 @@ use payments::{ClientId, Grant, GrantKind};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use text::fold;
 use uuid::Uuid;
-use wire::field::{Fault, fold};
+use wire::field::Fault;
 use wire::finnotech::errors::{self as table, Failure};
 use wire::text::is_line;
 
@@ -128,7 +129,7 @@ pub enum TrackId<'a> {
 
 impl<'a> TrackId<'a> {
     pub fn of(query: &'a Query, max_len: usize) -> Self {
-        match as_sent(query, "trackId") {
+        match query.sent("trackId") {
             None => Self::Missing,
             Some(id) if is_track_id(id, max_len) => Self::Good(id),
             Some(id) => Self::Malformed(id),
@@ -147,11 +148,6 @@ impl<'a> TrackId<'a> {
             Self::Malformed(_) | Self::Missing => Cow::Owned(Uuid::new_v4().to_string()),
         }
     }
-}
-
-/// A parameter that is there and not blank, as it was sent.
-pub fn as_sent<'a>(query: &'a Query, name: &'a str) -> Option<&'a str> {
-    query.raw(name).filter(|sent| !fold(sent).is_empty())
 }
 
 /// A text in a body that is there and not blank, as it was sent.

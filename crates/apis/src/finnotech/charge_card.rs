@@ -7,7 +7,8 @@ use axum::response::Response;
 use ledger::Rial;
 use payments::{AccountNumber, ChargeCard, ChargeClass, ChargeCode, Command, FirstAnswer, NamedCard, Order, Text};
 use sha2::{Digest as _, Sha256};
-use wire::field::{Fault, Value, fold};
+use text::number::account;
+use wire::field::{Fault, Value};
 use wire::finnotech::cards::{self, CHARGED, Charged, NotCharged};
 use wire::finnotech::charge_codes;
 use wire::finnotech::scopes;
@@ -41,7 +42,7 @@ pub async fn charge_card(State(app): State<App>, request: Request) -> Result<Res
 fn command(app: &App, call: &Call, body: &cards::ChargeCard<'_>) -> Result<ChargeCard, Fault> {
     let amount = Value::of(body.amount).amount("amount")?;
     let card = number(Value::of(body.card), app.finnotech.strict_checksums)?;
-    let subject = fold(&call.subject);
+    let subject = account(&call.subject);
     let key = ordering::key(call);
     let hashed = app.secrets.card(&card);
     let mut hash = Sha256::new();

@@ -12,10 +12,11 @@ use payments::{
     AllowConsent, Command, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, Outcome, PAGE_TRIES, Refusal,
     TryLogIn,
 };
-use wire::field::fold;
+use text::fold;
+use text::number::national_id;
 use wire::finnotech::scopes;
 
-use super::authorize::{REQUEST, found, is_nid, with_parameters};
+use super::authorize::{REQUEST, found, with_parameters};
 use crate::body;
 use crate::budget::later_page;
 use crate::form::Query;
@@ -140,15 +141,14 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     let refuse = |notice| log_in_page(open, Some(notice), StatusCode::UNAUTHORIZED);
     let (nid, password) = (form.get("nid").unwrap_or_default(), form.raw("password").unwrap_or_default());
     let wrong = open.frame.w.bank_log_in_wrong;
-    if !is_nid(nid) || password.is_empty() || password.chars().count() > PASSWORD {
-        return Err(refuse(wrong));
-    }
-    if !app.budgets.admits_log_in(open.address, ("bank user", nid)) {
+    let nid = national_id(nid).filter(|_| (1..=PASSWORD).contains(&password.chars().count()));
+    let nid = nid.ok_or_else(|| refuse(wrong))?;
+    if !app.budgets.admits_log_in(open.address, ("bank user", &nid)) {
         return Err(later_page(open.frame.clone()));
     }
     let place = passwords::place(open.address).map_err(|error| broken(&open.frame, &error))?;
     let consent = open.consent.id;
-    match app.engine.run(Command::TryLogIn(TryLogIn { consent, nid: nid.to_owned() })).await {
+    match app.engine.run(Command::TryLogIn(TryLogIn { consent, nid: nid.clone().into_owned() })).await {
         Ok(Ok(Outcome::Done)) => {}
         Ok(Err(Refusal::UserLocked)) => {
             // Neither the words nor the time tell whether there is such a user.
@@ -159,7 +159,8 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
         Ok(other) => return Err(broken(&open.frame, &engine::Error::unexpected_outcome(&other))),
         Err(error) => return Err(broken(&open.frame, &error)),
     }
-    let user = app.engine.reader().bank_user(nid.to_owned()).await.map_err(|error| unread(&open.frame, error))?;
+    let user =
+        app.engine.reader().bank_user(nid.clone().into_owned()).await.map_err(|error| unread(&open.frame, error))?;
     // Digits may have been typed on a Persian keyboard; the password as it is counts as well.
     let hashed = user.map(|user| user.password);
     let right = place.matches(password.to_owned(), hashed.clone()).await
@@ -169,7 +170,7 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     }
     let token =
         alphanumeric(REQUEST).map_err(|error| broken(&open.frame, &engine::Error::Unavailable(error.to_string())))?;
-    let login = LogIn { consent, nid: nid.to_owned(), login: app.secrets.hash(&token) };
+    let login = LogIn { consent, nid: nid.clone().into_owned(), login: app.secrets.hash(&token) };
     match app.engine.run(Command::LogIn(login)).await {
         Ok(Ok(Outcome::Done)) => {}
         Ok(Err(Refusal::ConsentUnknown | Refusal::UserUnknown)) => return Err(dead(&open.frame)),
@@ -178,7 +179,7 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     }
     let cookie = format!("{COOKIE}={token}; Path=/dev/v2/oauth2/consent; Max-Age=600; HttpOnly; SameSite=Lax");
     let cookie = HeaderValue::from_str(&cookie).map_err(|_| dead(&open.frame))?;
-    Ok((nid.to_owned(), cookie))
+    Ok((nid.into_owned(), cookie))
 }
 
 /// The open deposits that a user has at the request's bank.

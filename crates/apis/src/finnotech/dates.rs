@@ -1,5 +1,7 @@
 //! Dates and times of parameters (finnotech.md 1.2), and the windows that reports are asked for.
 
+use std::borrow::Cow;
+
 use payments::{CivilDate, Now, tehran_midnight_ms};
 use wire::finnotech::errors::{self as table, Failure};
 
@@ -9,8 +11,14 @@ pub const DAY_SECONDS: i64 = 86_400;
 /// Days of a report when no dates are given.
 const REPORT_DAYS: i32 = 30;
 
-/// Jalali `YYMMDD` or `YYYYMMDD`; two-digit years 50–99 are 13xx, others 14xx.
+/// Jalali `YYMMDD` or `YYYYMMDD`, or with `/`, `-` or `.` between the parts; two-digit years 50–99 are 13xx, others 14xx.
 pub fn date(text: &str) -> Option<CivilDate> {
+    let parts: Vec<&str> = text.split(['/', '-', '.']).collect();
+    let text = match parts.as_slice() {
+        [text] => Cow::Borrowed(*text),
+        [year, month, day] if month.len() == 2 && day.len() == 2 => Cow::Owned(format!("{year}{month}{day}")),
+        _ => return None,
+    };
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let (year, rest) = match (digits, text.len()) {
         (true, 6) => {
@@ -112,7 +120,13 @@ mod tests {
             ("14041230", None),
             ("14051301", None),
             ("1405083", None),
+            ("1405/08/30", Some(14_050_830)),
+            ("05-08-30", Some(14_050_830)),
+            ("1405.08.30", Some(14_050_830)),
             ("1405-8-30", None),
+            ("1405/1/1", None),
+            ("/05/0830", None),
+            ("--", None),
             ("20261121", None),
         ] {
             assert_eq!(found(text), expected, "{text}");

@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use wire::field::fold;
+use text::number::national_id;
 use wire::finnotech::errors as table;
 use wire::finnotech::replies;
 use wire::finnotech::scopes;
@@ -18,15 +18,9 @@ const SERVICE: Service = Service {
     rights: Rights::Read,
 };
 
-/// Digits of a national id.
-const NID: usize = 10;
-
 pub async fn deposits(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let call = Call::enter(&app, SERVICE, request).await?;
-    let nid = fold(&call.subject).into_owned();
-    if nid.len() != NID || !nid.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(call.fail(&table::invalid("nid")));
-    }
+    let nid = national_id(&call.subject).ok_or_else(|| call.fail(&table::invalid("nid")))?.into_owned();
     let reader = app.engine.reader();
     let now_ms = app.engine.clock().now_ms();
     let owned = reader.deposits_of_owner(nid.clone()).await.map_err(|error| call.unread(error))?;

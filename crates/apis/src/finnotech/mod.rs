@@ -34,7 +34,6 @@ use wire::finnotech::errors::{self as table, Failure};
 use crate::App;
 use crate::faults::strike;
 
-pub use authorize::is_nid;
 pub use call::{bearer, is_track_id, query_value};
 pub use errors::{failure, refusal_of};
 pub use reply::failed;

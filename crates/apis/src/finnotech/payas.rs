@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use payments::{AccountNumber, Bank, Cycle, Deposit, GrantKind, Iban, Now, Order, OrderState};
 use store::{OrderPage, Paged};
-use wire::field::fold;
 use wire::finnotech::errors as table;
 use wire::finnotech::replies::{PayaRow, Payas};
 use wire::finnotech::scopes;
@@ -54,13 +53,13 @@ pub async fn payas(State(app): State<App>, request: Request) -> Result<Response,
 /// Keshavarzi exception (finnotech.md 1.4): a client-credential token sees approved deposits of that bank.
 async fn approved_at_keshavarzi(app: &App, call: &Call) -> Result<Deposit, Response> {
     let invalid = || call.fail(&table::INVALID_DEPOSIT);
-    let number = AccountNumber::parse(&fold(&call.subject)).ok_or_else(invalid)?;
+    let number = AccountNumber::parse(&call.subject).ok_or_else(invalid)?;
     if needs_code(app, call, &number).await.map_err(|error| call.unread(error))? {
         return Err(call.fail(&table::CODE_REQUIRED));
     }
     let found = app.engine.reader().deposit(number.key(Bank::KESHAVARZI)).await;
     let found = found.map_err(|error| call.unread(error))?.map(|(deposit, _)| deposit);
-    found.filter(|d| d.is_numbered(&number) && d.is_approved_for(&call.client)).ok_or_else(invalid)
+    found.filter(|deposit| deposit.is_approved_for(&call.client)).ok_or_else(invalid)
 }
 
 fn row(deposit: &Deposit, order: &Order, cycle: Option<&Cycle>) -> PayaRow {

@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{AccessToken, Bank, Grant, GrantKind, Now};
 use store::TokenFilter;
+use text::number::national_id;
 use wire::finnotech::errors as table;
 use wire::finnotech::replies::{TokenRow, Tokens, TokensOfBank};
 use wire::finnotech::scopes;
@@ -26,10 +27,10 @@ const ID: usize = 12;
 
 pub async fn tokens(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let call = Call::enter(&app, SERVICE, request).await?;
-    let user = match call.query.get("nid") {
+    let user = match call.query.get("nid").map(national_id) {
         None => None,
-        Some(nid) if nid.len() == 10 && nid.bytes().all(|byte| byte.is_ascii_digit()) => Some(nid.to_owned()),
-        Some(_) => return Err(call.fail(&table::invalid("nid"))),
+        Some(Some(nid)) => Some(nid.into_owned()),
+        Some(None) => return Err(call.fail(&table::invalid("nid"))),
     };
     let bank = match call.query.get("bank") {
         None => None,

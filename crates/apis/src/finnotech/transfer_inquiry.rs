@@ -8,7 +8,7 @@ use wire::finnotech::errors as table;
 use wire::finnotech::replies;
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Rights, Service, as_sent, is_track_id};
+use super::call::{Call, Demand, Grants, Rights, Service, is_track_id};
 use super::reply;
 use super::transfer::{civil, ref_code, route, status};
 use crate::App;
@@ -28,7 +28,7 @@ pub async fn proxy_inquiry(State(app): State<App>, request: Request) -> Result<R
 async fn inquire(app: App, request: Request, service: Service) -> Result<Response, Response> {
     let call = Call::enter(&app, service, request).await?;
     let reader = app.engine.reader();
-    let wanted = as_sent(&call.query, "inquiryTrackId");
+    let wanted = call.query.sent("inquiryTrackId");
     let well_formed = wanted.filter(|id| is_track_id(id, app.finnotech.track_id_max_len));
     let order = match well_formed {
         None => None,

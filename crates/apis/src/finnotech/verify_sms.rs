@@ -5,11 +5,12 @@ use axum::response::Response;
 use payments::{Command, Outcome, VerifyOtp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use wire::field::{Value, mobile};
+use text::number::{compact, mobile, national_id};
+use wire::field::Value;
 use wire::finnotech::errors as table;
 use wire::finnotech::replies::Verified;
 
-use super::authorize::is_nid;
+use super::authorize::OTP;
 use super::token::{broken, enter, envelope, fail, internal};
 use super::{call, errors};
 use crate::App;
@@ -34,21 +35,17 @@ struct Body<'a> {
 pub async fn verify_sms(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (client, body) = enter(&app, request).await?;
     let body: Body<'_> = call::object(&body).ok_or_else(|| fail(&table::BODY_INVALID))?;
-    let digits = |raw, name, most| {
-        let digits = Value::of(raw).optional_digits(name, most).map_err(|fault| fail(&fault.into()))?;
-        digits.ok_or_else(|| fail(&table::required(name)))
-    };
-    let text = |raw, name| Value::of(raw).text(name).map_err(|fault| fail(&fault.into()));
-    let number = text(body.mobile, "mobile")?.into_owned();
-    let otp = text(body.otp, "otp")?;
-    let nid = digits(body.nid, "nid", 10)?;
+    let number = |raw, name| Value::of(raw).number(name).map_err(|fault| fail(&fault.into()));
+    let mobile_number = number(body.mobile, "mobile")?;
+    let otp = number(body.otp, "otp")?;
+    let nid = number(body.nid, "nid")?;
     let track_id = call::text_as_sent(body.track_id, "trackId").map_err(|fault| fail(&fault.into()))?;
     let track_id = track_id.ok_or_else(|| fail(&table::required("trackId")))?;
     let wrong = || fail(&table::OTP_OR_MOBILE);
-    let mobile = mobile(&number).ok_or_else(wrong)?;
-    if !is_nid(&nid) {
-        return Err(wrong());
-    }
+    let mobile = mobile(&mobile_number).ok_or_else(wrong)?;
+    // What cannot be a code is no try (second-edition.md 1.7).
+    let otp = compact(&otp);
+    let nid = national_id(&nid).filter(|_| otp.len() == OTP).ok_or_else(wrong)?.into_owned();
     let code = alphanumeric(CODE).map_err(|error| internal(&error.to_string()))?;
     let tries = app.secrets.hash(&format!("codes for consent\n{}\n{mobile}", client.id.0));
     let command = VerifyOtp {

@@ -10,7 +10,7 @@ use wire::finnotech::errors as table;
 use wire::finnotech::replies::{Wage, Wages};
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Rights, Service, as_sent, count, is_track_id};
+use super::call::{Call, Demand, Grants, Rights, Service, count, is_track_id};
 use super::dates::{Form, span};
 use super::reply;
 use super::transfer::{civil, status};
@@ -34,7 +34,7 @@ pub async fn wages(State(app): State<App>, request: Request) -> Result<Response,
     let span = span(query.get("fromDate"), query.get("toDate"), Form::DateOrTime, &now).map_err(fail)?;
     let wanted = query.get("status").map(|text| named(text).ok_or_else(|| table::invalid("status"))).transpose();
     let wanted = wanted.map_err(fail)?;
-    let track_id = as_sent(query, "trackId");
+    let track_id = query.sent("trackId");
     if track_id.is_some_and(|id| !is_track_id(id, app.finnotech.track_id_max_len)) {
         return Err(fail(table::invalid("trackId")));
     }

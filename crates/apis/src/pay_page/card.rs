@@ -15,6 +15,8 @@ use payments::{
     SecurityCheck, SessionState, ShownCard, SmsMessage, Text, TypedCard,
 };
 
+use text::number::{code, compact};
+
 use super::banks;
 use super::bill::Bill;
 use super::choice::elsewhere;
@@ -97,9 +99,8 @@ impl Typed {
     }
 
     fn plain(form: &Query) -> Self {
-        let typed = |name: &str| form.get(name).unwrap_or_default().to_owned();
-        let pan = typed("pan").chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{200c}')).collect();
-        Self { pan, cvv2: typed("cvv2"), month: typed("exp_month"), year: typed("exp_year") }
+        let typed = |name: &str| compact(form.get(name).unwrap_or_default()).into_owned();
+        Self { pan: typed("pan"), cvv2: typed("cvv2"), month: typed("exp_month"), year: typed("exp_year") }
     }
 
     fn wrong(&self) -> Wrong {
@@ -350,13 +351,12 @@ async fn ask(visit: &Visit, typed: &Typed, notice: Option<&str>) -> Result<Respo
 pub async fn pay(State(app): State<App>, Segment(gs): Segment<String>, request: Request) -> Result<Response, Response> {
     let (visit, sent, typed) = submit(app, gs, request).await?;
     let app = &visit.app;
-    let otp = sent.get("otp").unwrap_or_default();
-    if otp.len() != OTP || !otp.bytes().all(|byte| byte.is_ascii_digit()) {
+    let Some(otp) = code(sent.get("otp").unwrap_or_default(), OTP) else {
         return ask(&visit, &typed, Some(visit.frame.w.otp_typed_wrong)).await;
-    }
+    };
     let (_, shares) = visit.bill().await?;
     let card = typed.card(app, shares.rest);
-    let hash = card.named.as_ref().map(|named| app.secrets.otp(&named.number, otp)).unwrap_or_default();
+    let hash = card.named.as_ref().map(|named| app.secrets.otp(&named.number, &otp)).unwrap_or_default();
     let number = |length| digits(length).map_err(|error| random(visit.frame.clone(), &error));
     let slip = CardSlip {
         terminal: Text::from(TERMINAL),

@@ -12,7 +12,7 @@ use payments::{
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
-use wire::field::fold;
+use text::fold;
 use wire::pod::errors::{self, Failure};
 use wire::pod::invoice::WALLET;
 use wire::pod::params::{self, Params};
@@ -155,20 +155,36 @@ impl Call<'_> {
         self.params.id("invoiceId").map(InvoiceId)
     }
 
-    /// A text that may be there, of at most so many characters.
+    /// A text that may be there, as it was sent, of at most so many characters.
     ///
     /// # Errors
     /// It is too long, or has characters that are none.
     pub fn optional_text(&self, name: &str, most: usize) -> Result<Option<Text>, Failure> {
-        self.params.get(name).map(|text| clean(name, text, most)).transpose()
+        self.params.sent(name).map(|text| clean(name, text, most)).transpose()
     }
 
-    /// A text that must be there.
+    /// A text that must be there, as it was sent.
     ///
     /// # Errors
     /// It is missing, or as [`Call::optional_text`].
     pub fn text(&self, name: &str, most: usize) -> Result<Text, Failure> {
-        clean(name, self.params.text(name)?, most)
+        self.optional_text(name, most)?.ok_or_else(|| errors::missing(name))
+    }
+
+    /// A number or name of something, folded, that may be there.
+    ///
+    /// # Errors
+    /// As [`Call::optional_text`].
+    pub fn optional_name(&self, name: &str, most: usize) -> Result<Option<Text>, Failure> {
+        self.params.get(name).map(|text| clean(name, text, most)).transpose()
+    }
+
+    /// The same that must be there.
+    ///
+    /// # Errors
+    /// It is missing, or as [`Call::optional_text`].
+    pub fn name(&self, name: &str, most: usize) -> Result<Text, Failure> {
+        self.optional_name(name, most)?.ok_or_else(|| errors::missing(name))
     }
 
     /// An address that may be there, under any of its names.
@@ -213,7 +229,8 @@ impl Call<'_> {
         let name = "delegatorId";
         let delegators: Result<Vec<PartyId>, Failure> = self
             .params
-            .list(name)
+            .list(name)?
+            .into_iter()
             .map(|text| params::id(text).and_then(PartyId::numbered).ok_or_else(|| errors::invalid(name)))
             .collect();
         let delegators = delegators?;
@@ -221,9 +238,12 @@ impl Call<'_> {
             let named = text.chars().count() <= CREDIT_HASH && !text.chars().any(char::is_control);
             if named { Ok(Text::from(text)) } else { Err(errors::invalid(name)) }
         };
-        let named = |name: &'static str| self.params.list(name).map(move |text| hash(name, text));
-        let hashes: Result<Vec<Text>, Failure> = hashes.iter().flat_map(|name| named(name)).collect();
-        Ok(Delegations { delegators, hashes: hashes?, forced: self.params.flag("forceDelegation")? })
+        let mut named = Vec::new();
+        for name in hashes {
+            let texts = self.params.list(name)?;
+            named.extend(texts.into_iter().map(|text| hash(name, text)).collect::<Result<Vec<Text>, Failure>>()?);
+        }
+        Ok(Delegations { delegators, hashes: named, forced: self.params.flag("forceDelegation")? })
     }
 
     /// The guild of a code that may be there.
@@ -258,8 +278,7 @@ impl Call<'_> {
         match (self.params.optional_id("id")?, self.params.get("billNumber")) {
             (Some(id), None) => Ok(InvoiceId(id)),
             (None, Some(number)) => {
-                let number = clean("billNumber", number, TEXT)?;
-                let key = payments::BillKey { issuer: self.party().id, number };
+                let key = payments::BillKey::of(self.party().id, &clean("billNumber", number, TEXT)?);
                 let bill = self.app.engine.reader().bill(key).await?;
                 // No invoice has the number 0.
                 Ok(bill.map_or(InvoiceId(0), |bill| bill.invoice))

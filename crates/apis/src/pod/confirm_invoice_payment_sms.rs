@@ -1,21 +1,16 @@
 //! 369550 (pod.md 3.5): the code of an SMS comes back by a call.
 
 use payments::{InvoiceVerb, PayWithCode};
-use wire::field::fold;
+use text::number::code;
 use wire::pod::errors;
 
-use super::call::{Call, Done, Failed, TEXT};
+use super::call::{Call, Done, Failed};
 use super::inbound::others;
 use super::send_invoice_payment_sms::{CODE, code_hash};
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let invoice = call.invoice()?;
-    let typed = call.text("code", TEXT)?;
-    // As people type it. What cannot be a code is no try.
-    let code: String = fold(&typed).chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.')).collect();
-    if code.len() != CODE || !code.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(errors::WRONG_CODE.into());
-    }
+    let code = code(call.params.text("code")?, CODE).ok_or(errors::WRONG_CODE)?;
     let known = call.app.engine.reader().pay_code(invoice).await?;
     let sent = match known {
         Some(known) => call.app.engine.reader().pay_codes(known.mobile).await?,

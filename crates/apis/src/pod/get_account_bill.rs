@@ -9,6 +9,7 @@ use std::sync::Arc;
 use ledger::AccountId;
 use payments::{Invoice, InvoiceId, InvoiceState, blocked, guild_free, guild_open, wallet};
 use store::{Entry, EntryPage, Side};
+use text::fold;
 use wire::pod::balances::{BLOCKED_NAME, RIAL, RIAL_CODE, StatementRow};
 use wire::pod::errors;
 use wire::pod::invoice::WALLET;
@@ -88,7 +89,7 @@ async fn statement(call: &Call<'_>, name: &str, accounts: &[AccountId]) -> Resul
         }
         if !part.is_empty() {
             let invoice = known(call, &mut invoices, cause).await?;
-            if !invoice.is_some_and(|invoice| description(&invoice).contains(part)) {
+            if !invoice.is_some_and(|invoice| fold(description(&invoice)).contains(part)) {
                 continue;
             }
         }

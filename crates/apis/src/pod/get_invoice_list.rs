@@ -57,7 +57,7 @@ async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
     let params = &call.params;
     let mut ids: Vec<InvoiceId> = params.optional_id("id")?.map(InvoiceId).into_iter().collect();
     if let Some(number) = call.optional_text("billNumber", TEXT)? {
-        let key = payments::BillKey { issuer: call.party().id, number };
+        let key = payments::BillKey::of(call.party().id, &number);
         match call.app.engine.reader().bill(key).await? {
             Some(bill) => ids.push(bill.invoice),
             None => return Ok(None),
@@ -80,12 +80,14 @@ async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
         return Ok(None);
     }
     let issuers: Result<Vec<PartyId>, Failure> = params
-        .list("issuerId")
+        .list("issuerId")?
+        .into_iter()
         .map(|text| id(text).and_then(PartyId::numbered).ok_or_else(|| errors::invalid("issuerId")))
         .collect();
     let issuers = issuers?;
     let products: Result<Vec<String>, Failure> = params
-        .list("productIdList")
+        .list("productIdList")?
+        .into_iter()
         .map(|text| id(text).map(product_word).ok_or_else(|| errors::invalid("productIdList")))
         .collect();
     let products = products?;
@@ -109,7 +111,7 @@ async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
         closed: params.optional_flag("isClosed")?,
         waiting: params.optional_flag("isWaiting")?,
         guild: call.guild()?.map(|guild| guild.id),
-        reference_number: call.optional_text("referenceNumber", TEXT)?.map(|text| Text::from(&*text)),
+        reference_number: call.optional_name("referenceNumber", TEXT)?.map(|text| Text::from(&*text)),
         customer: params.optional_id("userId")?.map(|id| party(id, "userId")).transpose()?,
         issuers,
         words,

@@ -9,7 +9,8 @@ use payments::{
     PayWithCode, Text, WriteMessage,
 };
 use serde::{Deserialize, Serialize};
-use wire::field::{fold, mobile};
+use text::fold;
+use text::number::mobile;
 
 use super::call::{Failed, outcome};
 use super::{SmsInbound, reply};

@@ -3,7 +3,7 @@
 use payments::{
     InvoiceLine, InvoiceVerb, Issue, IssueInvoice, LineAmount, Rial, Terms, Text, amounts, tehran_midnight_ms,
 };
-use wire::field::mobile;
+use text::number::mobile;
 use wire::pod::balances::RIAL_CODE;
 use wire::pod::errors::{self, Failure};
 use wire::pod::params::{amount, amount_or_zero, id, quantity, rate};
@@ -52,7 +52,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         metadata,
     };
     let issue = if params.flag("preview")? { Issue::Preview } else { Issue::Really };
-    if params.list("voucherHash").next().is_some() {
+    if params.get("voucherHash").is_some() {
         return Err(errors::invalid("voucherHash").into());
     }
     let figures: Vec<LineAmount> = lines.iter().map(|line| line.amount).collect();
@@ -102,7 +102,7 @@ fn close_after(call: &Call<'_>) -> Result<i64, Failure> {
 fn lines(call: &Call<'_>) -> Result<Vec<InvoiceLine>, Failure> {
     let [products, prices, quantities, descriptions] =
         aligned(call, ["productId", "price", "quantity", "productDescription"])?;
-    let discounts: Vec<&str> = call.params.list("discount").collect();
+    let discounts = call.params.list("discount")?;
     if !discounts.is_empty() && discounts.len() != products.len() {
         return Err(errors::invalid("discount"));
     }
@@ -149,7 +149,10 @@ pub fn description(name: &str, text: &str) -> Result<Text, Failure> {
 /// # Errors
 /// One of them is missing, or not as long as the first.
 pub fn aligned<'a, const N: usize>(call: &'a Call<'_>, names: [&'a str; N]) -> Result<[Vec<&'a str>; N], Failure> {
-    let lists = names.map(|name| call.params.list(name).collect::<Vec<_>>());
+    let mut lists = names.map(|_| Vec::new());
+    for (name, list) in names.iter().zip(&mut lists) {
+        *list = call.params.list_sent(name)?;
+    }
     for (name, list) in names.iter().zip(&lists) {
         if list.is_empty() {
             return Err(errors::missing(name));

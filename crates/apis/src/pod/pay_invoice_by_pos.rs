@@ -11,7 +11,7 @@ pub const POS_TEXT: usize = 50;
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let invoice = call.invoice()?;
-    let text = |name| call.text(name, POS_TEXT);
+    let text = |name| call.name(name, POS_TEXT);
     let (terminal, merchant) = (text("terminalNumber")?, text("merchantCode")?);
     let (reference, tracking) = (text("referenceNumber")?, text("trackingNumber")?);
     let date_text = call.params.text("transactionDate")?;

@@ -19,7 +19,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     if call.params.get("currencyCode").is_some_and(|code| code != RIAL_CODE) {
         return Err(errors::invalid("currencyCode").into());
     }
-    let unique_id = call.optional_text("uniqueId", UNIQUE_ID)?;
+    let unique_id = call.optional_name("uniqueId", UNIQUE_ID)?;
     call.change(InvoiceVerb::TransferOut(TransferOut { invoice, amount, from: from.clone(), unique_id })).await?;
     let only = match from {
         payments::BlockedFrom::Wallet => None,

@@ -1,11 +1,11 @@
 //! Taking out what is secret: credentials, passwords, codes, tokens, and all but six and four digits of cards.
 
 use std::borrow::Cow;
+use text::fold;
 
 use axum::http::header;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
-use wire::field::fold;
 
 use crate::secrets::masked;
 

@@ -12,8 +12,9 @@ use payments::{
     TakeTry, Text, Visitor,
 };
 use percent_encoding::utf8_percent_encode;
+use text::fold;
+use text::number::{code, mobile};
 use url::Url;
-use wire::field::{fold, mobile};
 use wire::pod::returning::RESERVED;
 
 use super::{client, leads_to};
@@ -261,14 +262,12 @@ async fn by_code(visit: &Visit, number: &str, code: &str) -> Result<Response, Re
         return Ok(visit.page(Some(w.mobile_typed_wrong), None, "", StatusCode::BAD_REQUEST).await);
     };
     let wrong = async |status| visit.page(Some(w.code_wrong), Some(number.clone()), "", status).await;
-    if code.len() != CODE || !code.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(wrong(StatusCode::UNAUTHORIZED).await);
-    }
+    let Some(code) = self::code(code, CODE) else { return Ok(wrong(StatusCode::UNAUTHORIZED).await) };
     if !app.budgets.admits_log_in(Peer::of(&visit.parts.extensions), ("mobile", &number)) {
         return Err(later_page(visit.frame.clone()));
     }
     let (shown, mobile) = (visit.fresh()?, mobile_key(app, &number));
-    let code = visit.code_hash(&number, code);
+    let code = visit.code_hash(&number, &code);
     let number = Text::from(&*number);
     let command = LogInByCode { mobile, number, code, hash: app.secrets.hash(&shown), life_ms: LIFE_MS };
     match app.engine.run(Command::LogInByCode(command)).await.map_err(|error| visit.failed(&error))? {

@@ -11,8 +11,10 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use payments::{PhoneCall, PhoneOrder, PhoneOrderKey, Text};
+use text::fold;
+use text::number::{MAX_AMOUNT, mobile, rials};
 use tokio::io::{AsyncRead, AsyncWrite};
-use wire::field::{CARD_DIGITS, MAX_AMOUNT, fold, mobile};
+use wire::field::CARD_DIGITS;
 use wire::paystar::codes::{self, Code};
 use wire::paystar::fields::{OtpRequest, Pay, Purpose};
 use wire::text::is_line;
@@ -148,7 +150,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
     ) -> Result<Bill, End> {
         let bill = match (arguments.order, arguments.amount, &self.settings.bills) {
             (Some(order), Some(amount), _) => {
-                let amount = fold(&amount).parse().map_err(|_| decline(codes::INVALID_AMOUNT))?;
+                let amount = rials(&amount).ok_or_else(|| decline(codes::INVALID_AMOUNT))?;
                 Bill { order, amount }
             }
             (_, _, Some(bills)) => {

@@ -125,10 +125,9 @@ impl ChargeCard {
     /// Step 12: the deposit is in the token, approved, open for debits, and of bank 062.
     fn check_source(&self, view: &View) -> Option<Arc<Deposit>> {
         let source = view.deposits.get(&self.source_key()?)?;
-        let numbered = self.source.as_ref().is_some_and(|number| source.is_numbered(number));
         let granted = self.grant.deposits.contains(&source.id) && source.is_approved_for(&self.key.client);
         let open = view.books.account(source.id).is_some_and(|account| account.gate.takes_debits());
-        (numbered && granted && open && source.key.bank == Bank::AYANDEH).then(|| Arc::clone(source))
+        (granted && open && source.key.bank == Bank::AYANDEH).then(|| Arc::clone(source))
     }
 
     /// Steps a to h of finnotech.md 3.6.

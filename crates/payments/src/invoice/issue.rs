@@ -10,6 +10,8 @@ use super::{
     Amounts, Bill, BillKey, Invoice, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState, LineAmount,
     NotInvoiced, NotPayable, PartyId, Taking, Terms, Word, WordKey, amounts, voucher,
 };
+use text::fold;
+
 use crate::view::{Keys, View};
 use crate::{Now, Text};
 
@@ -55,8 +57,7 @@ pub struct IssueInvoice {
 
 impl IssueInvoice {
     fn bill(&self, issuer: PartyId) -> Option<BillKey> {
-        let number = self.bill_number.clone()?;
-        Some(BillKey { issuer, number })
+        Some(BillKey::of(issuer, self.bill_number.as_ref()?))
     }
 
     pub(super) fn keys(&self, caller: PartyId, keys: &mut Keys) {
@@ -152,10 +153,13 @@ fn words_of(invoice: &Invoice) -> BTreeSet<String> {
     found
 }
 
-/// The words of a text, in small letters, cut to what is kept of each.
+/// The words of a text, folded and in small letters, cut to what is kept of each.
 pub fn words(text: &str) -> impl Iterator<Item = String> {
-    let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
-    parts.map(|part| part.chars().flat_map(char::to_lowercase).take(LETTERS).collect())
+    let folded = fold(text);
+    let parts = folded.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    let words: Vec<String> =
+        parts.map(|part| part.chars().flat_map(char::to_lowercase).take(LETTERS).collect()).collect();
+    words.into_iter()
 }
 
 /// What stands for a product among the words.
@@ -194,7 +198,7 @@ pub struct ReduceInvoice {
 impl ReduceInvoice {
     pub(super) fn more_keys(&self, view: &View, keys: &mut Keys) {
         if let Some(invoice) = view.invoices.get(&self.invoice) {
-            let key = |number: &Text| BillKey { issuer: invoice.issuer, number: Text::clone(number) };
+            let key = |number: &Text| BillKey::of(invoice.issuer, number);
             keys.bills.extend(invoice.bill_number.as_ref().map(key));
         }
     }
@@ -295,7 +299,7 @@ impl ReduceInvoice {
     /// What points at the old invoice points at the new one.
     fn move_over(&self, old: &Invoice, new: &Invoice, view: &mut View) {
         if let Some(number) = &old.bill_number {
-            let key = BillKey { issuer: old.issuer, number: Text::clone(number) };
+            let key = BillKey::of(old.issuer, number);
             view.bills.put(key.clone(), Bill { key, invoice: new.id });
         }
         if let Some(taking) = old.on_its_way.and_then(|way| view.takings.get(&way.taking).map(|taking| **taking)) {

@@ -1,6 +1,7 @@
 //! An invoice, and the rows around it.
 
 use ledger::{AccountId, Rial};
+use text::fold;
 
 use super::accounts::{guild_free, guild_open};
 use super::{Amounts, CreditId, InvoiceId, InvoiceState, LineAmount, PartyId, VoucherUse};
@@ -174,8 +175,15 @@ impl Invoice {
 pub struct BillKey {
     /// Whose.
     pub issuer: PartyId,
-    /// The number.
+    /// The number, [folded](fold).
     pub number: Text,
+}
+
+impl BillKey {
+    /// The key of a number as it was sent: `۱۲` and `12` are one (second-edition.md 1.1).
+    pub fn of(issuer: PartyId, number: &str) -> Self {
+        Self { issuer, number: Text::from(fold(number)) }
+    }
 }
 
 /// Which invoice has a business's own number.

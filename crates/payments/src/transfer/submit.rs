@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use ledger::{AccountId, AccountKind, Rial, Step};
+use ledger::{AccountKind, Rial, Step};
 
 use crate::booking::{
     FEE_INCOME, apply, capture_steps, clearing, ensure, hold_of, hold_steps, nostro, refusal_of, takes_credits,
@@ -195,7 +195,6 @@ impl SubmitTransfer {
     pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
         // Keshavarzi exception: a client-credential token serves approved deposits of that bank (1.4).
         let source = self.ends.source.as_ref().and_then(|key| view.deposits.get(key)).map(Arc::clone);
-        let source = source.filter(|deposit| self.source.as_ref().is_none_or(|number| deposit.is_numbered(number)));
         let approved = source.as_ref().is_some_and(|deposit| deposit.is_approved_for(&self.key.client));
         if source.is_none() && self.is_elsewhere(view) {
             return Err(Refusal::CodeGrantRequired);
@@ -211,10 +210,16 @@ impl SubmitTransfer {
         self.check_names(bank, way.route)?;
         let first_name = self.destination_first_name.echo(Field::DestinationFirstName)?;
         let last_name = self.destination_last_name.echo(Field::DestinationLastName)?;
-        let destination = self.destination_of(view);
+        let known = self.ends.destination.as_ref().and_then(|key| view.deposits.get(key));
+        let destination = known.map(|deposit| deposit.id);
         if destination == Some(source.id) {
             return Err(Refusal::SameAccount);
         }
+        // Numbers are echoed as the bank writes them (second-edition.md 1.1).
+        let echo = match (&self.destination, known) {
+            (Destination::Account(_), Some(deposit)) => Text::clone(&deposit.number),
+            _ => Text::clone(&self.ends.echo),
+        };
         grant_limits::check(&self.grant, self.amount, view, now)?;
         self.check_hours(bank, way, view, now, rules)?;
         // Step 18: the order is written and the trackId consumed. What follows refuses the order, not the call.
@@ -236,7 +241,7 @@ impl SubmitTransfer {
             source_last_name: source.last_name.clone(),
             destination,
             through: None,
-            destination_number: Text::clone(&self.ends.echo),
+            destination_number: echo,
             destination_first_name: first_name,
             destination_last_name: last_name,
             amount: self.amount,
@@ -262,9 +267,8 @@ impl SubmitTransfer {
 
     /// Whether a client credential names a deposit of another bank that the client may use with a CODE token.
     fn is_elsewhere(&self, view: &View) -> bool {
-        let found = self.ends.elsewhere.iter().filter_map(|key| view.deposits.get(key));
-        let mut named = found.filter(|deposit| self.source.as_ref().is_some_and(|number| deposit.is_numbered(number)));
-        named.any(|deposit| deposit.is_approved_for(&self.key.client))
+        let mut found = self.ends.elsewhere.iter().filter_map(|key| view.deposits.get(key));
+        found.any(|deposit| deposit.is_approved_for(&self.key.client))
     }
 
     /// Step 12: the source deposit (finnotech.md 3.1, second-edition 2.9).
@@ -339,14 +343,6 @@ impl SubmitTransfer {
                 if known.is_none_or(|cycle| cycle.is_gathering()) { Ok(()) } else { Err(Refusal::CycleClosed) }
             }
             _ => Ok(()),
-        }
-    }
-
-    fn destination_of(&self, view: &View) -> Option<AccountId> {
-        let deposit = view.deposits.get(self.ends.destination.as_ref()?)?;
-        match &self.destination {
-            Destination::Account(number) => deposit.is_numbered(number).then_some(deposit.id),
-            Destination::Iban(_) => Some(deposit.id),
         }
     }
 

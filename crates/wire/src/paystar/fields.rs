@@ -2,8 +2,10 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use text::fold;
+use text::number::{self, MAX_AMOUNT};
 
-use crate::field::{Fault, MAX_AMOUNT, Value, integral, mobile};
+use crate::field::{Fault, Value};
 
 /// What is said of a body that is no JSON object.
 pub const BODY_INVALID: (&str, &str) = ("body", "بدنه درخواست JSON معتبر نیست");
@@ -99,26 +101,32 @@ impl Faults {
         read.map_err(|fault| self.0.push(fault)).ok()
     }
 
-    /// Any text: what it names, if anything, is found out later.
-    fn text(&mut self, raw: Option<&RawValue>, name: &'static str) -> Option<String> {
-        let text = Value::of(raw).text(name);
-        self.read(text.map(std::borrow::Cow::into_owned))
+    /// A text that names something, which is compared: what it names, if anything, is found out later.
+    fn name(&mut self, raw: Option<&RawValue>, name: &'static str) -> Option<String> {
+        self.read(Value::of(raw).text(name).map(|text| fold(&text).into_owned()))
     }
 
     fn id(&mut self, raw: Option<&RawValue>, name: &'static str) -> Option<String> {
-        let text = Value::of(raw).text(name).map(std::borrow::Cow::into_owned);
-        self.read(text.and_then(|text| if text.chars().count() > ID { Err(Fault::Invalid(name)) } else { Ok(text) }))
+        let id = self.name(raw, name)?;
+        self.read(if id.chars().count() > ID { Err(Fault::Invalid(name)) } else { Ok(id) })
+    }
+
+    /// A card's number: sixteen digits or not.
+    fn pan(&mut self, raw: Option<&RawValue>) -> Option<String> {
+        self.read(Value::of(raw).text("pan").map(|text| number::compact(&text).into_owned()))
     }
 
     fn pin(&mut self, raw: Option<&RawValue>) -> Option<String> {
-        let text = Value::of(raw).text("pin").map(std::borrow::Cow::into_owned);
-        let shaped = |text: &String| text.len() <= PIN && text.bytes().all(|byte| byte.is_ascii_digit());
-        self.read(text.and_then(|text| if shaped(&text) { Ok(text) } else { Err(Fault::Invalid("pin")) }))
+        let text = Value::of(raw).text("pin");
+        self.read(
+            text.and_then(|text| {
+                number::digits(&text, PIN).map(std::borrow::Cow::into_owned).ok_or(Fault::Invalid("pin"))
+            }),
+        )
     }
 
     fn mobile(&mut self, raw: Option<&RawValue>) -> Option<String> {
-        let text = Value::of(raw).text("merchant_cid");
-        self.read(text.and_then(|text| mobile(&text).ok_or(Fault::Invalid("merchant_cid"))))
+        self.read(Value::of(raw).mobile("merchant_cid"))
     }
 
     fn amount(&mut self, raw: Option<&RawValue>) -> Option<Option<i64>> {
@@ -128,13 +136,22 @@ impl Faults {
 
 /// `Ok(None)`: a number, and no amount.
 fn amount(raw: Option<&RawValue>) -> Result<Option<i64>, Fault> {
-    let number = match Value::of(raw) {
-        Value::Missing => return Err(Fault::Required("amount")),
-        Value::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
-        Value::Number(number) => integral(number),
-        Value::Text(_) | Value::Unclean(_) | Value::Malformed => return Err(Fault::Invalid("amount")),
+    let value = Value::of(raw);
+    let is_number = match &value {
+        Value::Number(_) => true,
+        // Without a sign, which no amount has, and grouping.
+        Value::Text(text) => {
+            let text = number::numeral(text);
+            let signs = |c: char| matches!(c, '0'..='9' | '.' | 'e' | 'E' | '+' | '-');
+            text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(signs)
+        }
+        Value::Missing | Value::Unclean(_) | Value::Malformed => false,
     };
-    Ok(number.filter(|amount| (1..=MAX_AMOUNT).contains(amount)))
+    match value.rials("amount") {
+        Ok(rials) => Ok(Some(rials).filter(|amount| (1..=MAX_AMOUNT).contains(amount))),
+        Err(Fault::Invalid(_)) if is_number => Ok(None),
+        Err(fault) => Err(fault),
+    }
 }
 
 impl Body<'_> {
@@ -145,9 +162,9 @@ impl Body<'_> {
     pub fn otp_request(&self) -> Result<OtpRequest, Vec<Fault>> {
         let mut faults = Faults::default();
         let amount = faults.amount(self.amount);
-        let pan = faults.text(self.pan, "pan");
+        let pan = faults.pan(self.pan);
         let order_id = faults.id(self.order_id, "order_id");
-        let sequence = faults.text(self.sequence, "sequence");
+        let sequence = faults.name(self.sequence, "sequence");
         match (amount, pan, order_id, sequence) {
             (Some(amount), Some(pan), Some(order_id), Some(sequence)) => {
                 Ok(OtpRequest { amount, pan, order_id, sequence })
@@ -168,7 +185,7 @@ impl Body<'_> {
             None => return Err(vec![Fault::Required("ivr")]),
         };
         let mut faults = Faults::default();
-        let pan = faults.text(self.pan, "pan");
+        let pan = faults.pan(self.pan);
         let pin = faults.pin(self.pin);
         let purpose = if telephone {
             let (amount, order_id) = (faults.amount(self.amount), faults.id(self.order_id, "order_id"));
@@ -177,7 +194,7 @@ impl Body<'_> {
             faults.id(self.invoice_id, "invoice_id").map(|invoice_id| Purpose::Web { invoice_id })
         };
         let merchant_cid = faults.mobile(self.merchant_cid);
-        let sequence = faults.text(self.sequence, "sequence");
+        let sequence = faults.name(self.sequence, "sequence");
         match (pan, pin, purpose, merchant_cid, sequence) {
             (Some(pan), Some(pin), Some(purpose), Some(merchant_cid), Some(sequence)) => {
                 Ok(Pay { pan, pin, purpose, merchant_cid, sequence })
@@ -192,7 +209,7 @@ impl Body<'_> {
     /// As [`Body::otp_request`].
     pub fn inquiry(&self) -> Result<Inquiry, Vec<Fault>> {
         let mut faults = Faults::default();
-        let (sequence, order_id) = (faults.text(self.sequence, "sequence"), faults.id(self.order_id, "order_id"));
+        let (sequence, order_id) = (faults.name(self.sequence, "sequence"), faults.id(self.order_id, "order_id"));
         sequence.zip(order_id).map(|(sequence, order_id)| Inquiry { sequence, order_id }).ok_or(faults.0)
     }
 }

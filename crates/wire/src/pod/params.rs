@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::field::{MAX_AMOUNT, fold, integral};
+use text::fold;
+use text::number::{self, MAX_AMOUNT, numeral, rials};
+
 use crate::pod::errors::{self, Failure};
 
 /// Digits of an id at most.
@@ -17,7 +19,7 @@ const QUANTITY_MAX: i64 = 1_000_000_000;
 /// The smallest quantity, in millionths.
 const QUANTITY_MIN_MICRO: i64 = 10;
 
-/// Parameters as they came, names and values folded where the platform folds them: first those of the form, then those of the query.
+/// Parameters as they came: first those of the form, then those of the query. Texts are taken as they were sent, all else folded.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Params(Vec<Param>);
 
@@ -25,21 +27,40 @@ pub struct Params(Vec<Param>);
 struct Param {
     /// Without brackets.
     name: String,
+    place: Place,
     value: String,
-    /// As it came, where folding has changed it: addresses are taken so.
+    /// As it came, where folding has changed it: texts and addresses are taken so.
     sent: Option<String>,
 }
 
 impl Param {
-    fn address(&self) -> &str {
+    fn sent(&self) -> &str {
         self.sent.as_deref().unwrap_or(&self.value)
     }
 }
 
+/// How an element of a list says its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// `name`: by its order.
+    Bare,
+    /// `name[]`: by its order.
+    Brackets,
+    /// `name[3]`.
+    Index(usize),
+}
+
 /// A name without `[]`, or `[0]`, at its end.
-fn bare(name: &str) -> &str {
-    let Some((bare, index)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) else { return name };
-    if index.bytes().all(|byte| byte.is_ascii_digit()) { bare } else { name }
+fn bare(name: &str) -> (&str, Place) {
+    let Some((bare, index)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) else {
+        return (name, Place::Bare);
+    };
+    match index {
+        "" => (bare, Place::Brackets),
+        // A number of any length is one: what is beyond the others is a gap.
+        index if number::is_digits(index) => (bare, Place::Index(index.parse().unwrap_or(usize::MAX))),
+        _ => (name, Place::Bare),
+    }
 }
 
 impl Params {
@@ -48,10 +69,10 @@ impl Params {
         // A parameter of the form hides the query's.
         let known: HashSet<String> = self.0.iter().map(|param| param.name.clone()).collect();
         for (name, value) in pairs {
-            let (name, sent, value) = (bare(&name).to_owned(), value.trim(), fold(&value).into_owned());
-            let sent = (sent != value).then(|| sent.to_owned());
-            if !value.is_empty() && !known.contains(&name) {
-                self.0.push(Param { name, value, sent });
+            let ((name, place), folded) = (bare(&name), fold(&value).into_owned());
+            let sent = (*value != folded).then(|| value.into_owned());
+            if !folded.is_empty() && !known.contains(name) {
+                self.0.push(Param { name: name.to_owned(), place, value: folded, sent });
             }
         }
         self
@@ -67,12 +88,43 @@ impl Params {
         self.0.iter().find(|param| param.name.eq_ignore_ascii_case(name)).map(|param| param.value.as_str())
     }
 
-    /// A list, in order.
-    pub fn list<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |param| param.name == name).map(|param| param.value.as_str())
+    /// A text that may be there, as it was sent.
+    pub fn sent(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|param| param.name == name).map(Param::sent)
     }
 
-    /// A text that must be there.
+    /// A list, in order: of `name[0]`, `name[1]` by the numbers, of others as they came (pod.md 1.3, second-edition.md 1.3).
+    ///
+    /// # Errors
+    /// A number is missing or there twice, or the elements say their places in different ways.
+    pub fn list(&self, name: &str) -> Result<Vec<&str>, Failure> {
+        Ok(self.elements(name)?.into_iter().map(|param| param.value.as_str()).collect())
+    }
+
+    /// A list of texts, as they were sent.
+    ///
+    /// # Errors
+    /// As [`Params::list`].
+    pub fn list_sent(&self, name: &str) -> Result<Vec<&str>, Failure> {
+        Ok(self.elements(name)?.into_iter().map(Param::sent).collect())
+    }
+
+    fn elements(&self, name: &str) -> Result<Vec<&Param>, Failure> {
+        let mut found: Vec<&Param> = self.0.iter().filter(|param| param.name == name).collect();
+        let index = |param: &Param| match param.place {
+            Place::Index(index) => Some(index),
+            Place::Bare | Place::Brackets => None,
+        };
+        found.sort_by_key(|param| index(param));
+        let first = found.first().map(|param| param.place);
+        let is_list = found.iter().enumerate().all(|(at, param)| match index(param) {
+            Some(index) => index == at,
+            None => Some(param.place) == first,
+        });
+        if is_list { Ok(found) } else { Err(errors::invalid(name)) }
+    }
+
+    /// A value that must be there.
     ///
     /// # Errors
     /// It is missing.
@@ -123,7 +175,7 @@ impl Params {
     /// It is no address that a browser may be sent to.
     pub fn url(&self, name: &str) -> Result<Option<&str>, Failure> {
         let found = self.0.iter().find(|param| param.name == name && param.value != "null");
-        let Some(text) = found.map(Param::address) else { return Ok(None) };
+        let Some(text) = found.map(|param| param.sent().trim()) else { return Ok(None) };
         if is_address(text) { Ok(Some(text)) } else { Err(errors::invalid(name)) }
     }
 }
@@ -132,7 +184,7 @@ impl Params {
     /// An address by a name that is compared without case; one that no browser may be sent to is none.
     pub fn url_any_case(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|param| param.name.eq_ignore_ascii_case(name));
-        found.map(Param::address).filter(|text| *text != "null" && is_address(text))
+        found.map(|param| param.sent().trim()).filter(|text| *text != "null" && is_address(text))
     }
 }
 
@@ -149,24 +201,19 @@ fn is_address(text: &str) -> bool {
 
 /// 1 to 18 digits.
 pub fn id(text: &str) -> Option<i64> {
+    let text = numeral(text);
     let digits = (1..=ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if digits { text.parse().ok() } else { None }
 }
 
-/// Whole rials above zero, at most 10^15: digits, or with a fraction of zeros.
+/// Whole rials above zero, at most 10^15 (second-edition.md 1.4).
 pub fn amount(text: &str) -> Option<i64> {
-    whole(text).filter(|amount| (1..=MAX_AMOUNT).contains(amount))
+    number::amount(text)
 }
 
 /// Whole rials from zero on, at most 10^15.
 pub fn amount_or_zero(text: &str) -> Option<i64> {
-    whole(text).filter(|amount| (0..=MAX_AMOUNT).contains(amount))
-}
-
-fn whole(text: &str) -> Option<i64> {
-    let shaped = text.starts_with(|c: char| c.is_ascii_digit())
-        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    if shaped { integral(text) } else { None }
+    rials(text).filter(|amount| (0..=MAX_AMOUNT).contains(amount))
 }
 
 /// A quantity in millionths: 0.00001 to 10^9, at most six decimals.
@@ -182,7 +229,8 @@ pub fn rate(text: &str) -> Option<i64> {
 
 /// A decimal in millionths; further digits must be zeros.
 fn decimal(text: &str) -> Option<i64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let text = numeral(text);
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let fraction = fraction.trim_end_matches('0');
     if whole.is_empty() || whole.len() > ID || !digits(whole) || !digits(fraction) || fraction.len() > FRACTION {
@@ -192,7 +240,7 @@ fn decimal(text: &str) -> Option<i64> {
     whole.parse::<i64>().ok()?.checked_mul(MICRO)?.checked_add(micro)
 }
 
-/// `y/m/d` and, where it may be, ` H[:m[:s]]`: year, month, day, second of the day. Whether there is such a day is the calendar's.
+/// `y/m/d`, `yyyy-mm-dd` or `yyyy.mm.dd`, and, where it may be, ` H[:m[:s]]`: year, month, day, second of the day. Whether there is such a day is the calendar's.
 pub fn date(text: &str, with_time: bool) -> Option<(i32, u8, u8, u32)> {
     const YEARS: std::ops::RangeInclusive<i32> = 1300..=1599;
     let (day, time) = match text.split_once(' ') {
@@ -204,6 +252,8 @@ pub fn date(text: &str, with_time: bool) -> Option<(i32, u8, u8, u32)> {
         let digits = (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
         if digits { text.parse::<u32>().ok() } else { None }
     };
+    let full = |text: &str| matches!(text.as_bytes(), [_, _, _, _, b'-' | b'.', _, _, b'-' | b'.', _, _]);
+    let day = if full(day) { Cow::Owned(day.replace(['-', '.'], "/")) } else { Cow::Borrowed(day) };
     let mut parts = day.split('/');
     let (year, month, date) = (number(parts.next()?, 4)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
     let mut second = 0;
@@ -235,14 +285,27 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_read_in_all_forms_and_in_the_order_they_come() {
-        // pod.md 1.3.
-        for form in ["p=1&p=2&p=3", "p[]=1&p[]=2&p[]=3", "p[0]=1&p[1]=2&p[2]=3", "p[]=1&p=2&p[7]=3"] {
+    fn a_list_is_in_the_order_of_its_numbers_or_as_it_came() {
+        // pod.md 1.3, second-edition.md 1.3.
+        for form in ["p=1&p=2&p=3", "p[]=1&p[]=2&p[]=3", "p[0]=1&p[1]=2&p[2]=3", "p[2]=3&p[0]=1&p[1]=2"] {
             let params = params(form, "");
-            assert_eq!(params.list("p").collect::<Vec<_>>(), ["1", "2", "3"], "{form}");
-            assert_eq!(params.get("p"), Some("1"));
+            assert_eq!(params.list("p").unwrap(), ["1", "2", "3"], "{form}");
+            assert_eq!(params.list_sent("p").unwrap(), ["1", "2", "3"], "{form}");
         }
-        assert_eq!(params("p[x]=1", "").list("p").count(), 0);
+        for form in [
+            "p[1]=1",
+            "p[0]=1&p[2]=3",
+            "p[0]=1&p[0]=2",
+            "p[]=1&p[0]=2",
+            "p=1&p[]=2",
+            "p[0]=1&p=2",
+            "p[99999999999999999999999]=1",
+            "p[0]=1&p[1]=&p[2]=3",
+        ] {
+            assert_eq!(params(form, "").list("p"), Err(errors::invalid("p")), "{form}");
+        }
+        assert_eq!(params("p[x]=1&p[-1]=2", "").list("p"), Ok(Vec::new()));
+        assert_eq!(params("p[0]=1", "").get("p"), Some("1"));
     }
 
     #[test]
@@ -254,10 +317,11 @@ mod tests {
     }
 
     #[test]
-    fn a_form_counts_before_the_query_an_empty_value_is_none_and_values_are_folded() {
+    fn a_form_counts_before_the_query_an_empty_value_is_none_and_texts_stay_as_they_were_sent() {
         let params = params("a=1&a=2&b=&c= ۱۲ك ", "a=3&b=4&ScProductId=29816");
-        assert_eq!((params.get("a"), params.list("a").count()), (Some("1"), 2));
+        assert_eq!((params.get("a"), params.list("a").unwrap().len()), (Some("1"), 2));
         assert_eq!((params.get("b"), params.get("c")), (Some("4"), Some("12ک")));
+        assert_eq!((params.sent("c"), params.sent("b"), params.sent("d")), (Some(" ۱۲ك "), Some("4"), None));
         assert_eq!((params.get_any_case("scProductId"), params.get("scProductId")), (Some("29816"), None));
         assert_eq!(params.text("d").unwrap_err(), errors::missing("d"));
     }
@@ -272,7 +336,7 @@ mod tests {
             ("1000000000000001", None),
             ("0", None),
             ("-1", None),
-            ("5e4", None),
+            ("5e4", Some(50_000)),
             ("10.5", None),
             ("auto", None),
             ("", None),
@@ -305,7 +369,9 @@ mod tests {
             ("1405/08/30 24", true, None),
             ("1405/08/30 10:11:12:13", true, None),
             ("1405/08/30 10:11", false, None),
-            ("1405-08-30", false, None),
+            ("1405-08-30", false, Some((1405, 8, 30, 0))),
+            ("1405.08.30", false, Some((1405, 8, 30, 0))),
+            ("1405-1-1", false, None),
             ("405/08/30", false, None),
             ("1600/01/01", false, None),
             ("1405/08/30/1", false, None),

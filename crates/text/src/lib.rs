@@ -1,0 +1,6 @@
+//! How texts are compared, and how numbers are read that people, phones and other programs have written.
+
+mod folding;
+pub mod number;
+
+pub use folding::{fold, is_direction_mark};

@@ -1,0 +1,203 @@
+//! Numbers as people, phones and other programs write them (second-edition.md 1.1, 1.4–1.7): the same for all platforms and entrances.
+//!
+//! Digits are Persian, Arabic or Latin; marks of direction are no part of a number. Amounts and dates have no blanks inside; numbers that name something
+//! (accounts, cards, mobiles, codes) have blanks, dashes and dots where people put them.
+
+use std::borrow::Cow;
+
+use crate::folding::{is_direction_mark, latin_digit};
+
+/// The largest amount of a request, in rials.
+pub const MAX_AMOUNT: i64 = 1_000_000_000_000_000;
+
+/// Blanks, and what is written as one between the parts of a number.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}')
+}
+
+/// Dashes and dots between the parts of a number.
+fn is_between(c: char) -> bool {
+    matches!(c, '-' | '.' | '\u{00AD}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{00B7}')
+}
+
+fn without(text: &str, dropped: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if text.chars().all(|c| !dropped(c) && latin_digit(c) == c) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().filter(|c| !dropped(*c)).map(latin_digit).collect())
+}
+
+/// An amount or a date: its digits Latin, without blanks around it.
+pub fn numeral(text: &str) -> Cow<'_, str> {
+    match without(text, is_direction_mark) {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
+}
+
+/// The number of an account, which has dashes and dots of its own: without blanks.
+pub fn account(text: &str) -> Cow<'_, str> {
+    without(text, |c| is_direction_mark(c) || is_blank(c))
+}
+
+/// A number that names something, or a code: without blanks, dashes and dots.
+pub fn compact(text: &str) -> Cow<'_, str> {
+    without(text, |c| is_direction_mark(c) || is_blank(c) || is_between(c))
+}
+
+/// Up to `most` digits of a number that names something.
+pub fn digits(text: &str, most: usize) -> Option<Cow<'_, str>> {
+    Some(compact(text)).filter(|digits| digits.len() <= most && is_digits(digits))
+}
+
+/// A code of so many digits, as people type it (second-edition.md 1.7). What is none is no try.
+pub fn code(text: &str, digits: usize) -> Option<Cow<'_, str>> {
+    self::digits(text, digits).filter(|code| code.len() == digits)
+}
+
+/// A national id: ten digits.
+pub fn national_id(text: &str) -> Option<Cow<'_, str>> {
+    code(text, 10)
+}
+
+/// Whether a text is one or more Latin digits.
+pub fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `09` and nine digits, from any of the forms of second-edition.md 1.6: `09…`, `9…`, `+98…`, `0098…`, `98…`.
+pub fn mobile(text: &str) -> Option<String> {
+    let text = compact(text);
+    let shaped = |rest: &&str| rest.len() == 10 && rest.starts_with('9') && is_digits(rest);
+    let rest = ["+98", "0098", "98", "0", ""].iter().filter_map(|prefix| text.strip_prefix(prefix)).find(shaped)?;
+    Some(format!("0{rest}"))
+}
+
+/// Whole rials as texts and JSON numbers have them: an integer, an integral decimal, or with an exponent. A sign, a fraction and grouping are none.
+/// Whether it is too much is the caller's.
+pub fn rials(text: &str) -> Option<i64> {
+    let text = numeral(text);
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    integral(&text)
+}
+
+/// An amount: 1 to [`MAX_AMOUNT`] rials.
+pub fn amount(text: &str) -> Option<i64> {
+    rials(text).filter(|amount| (1..=MAX_AMOUNT).contains(amount))
+}
+
+/// The whole number that a decimal number is exactly, if it is one and fits.
+pub fn integral(number: &str) -> Option<i64> {
+    let (mantissa, exponent) = match number.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        None => (number, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    if !is_digits(whole.strip_prefix('-').unwrap_or(whole)) || !is_digits(fraction) {
+        return None;
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let digits: i64 = format!("{whole}{fraction}").parse().ok()?;
+    let shift = exponent.checked_sub(i32::try_from(fraction.len()).ok()?)?;
+    if digits == 0 {
+        return Some(0);
+    }
+    let scale = 10i64.checked_pow(shift.unsigned_abs())?;
+    if shift >= 0 { digits.checked_mul(scale) } else { (digits % scale == 0).then_some(digits / scale) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// second-edition.md 1.4.
+    #[test]
+    fn an_amount_is_whole_rials_however_other_programs_write_it() {
+        for (text, expected) in [
+            ("50000", Some(50_000)),
+            ("50000.0", Some(50_000)),
+            ("50000.0000", Some(50_000)),
+            ("5e4", Some(50_000)),
+            ("1.0E+7", Some(10_000_000)),
+            ("500000e-1", Some(50_000)),
+            (" ۵۰۰۰۰ ", Some(50_000)),
+            ("٥٠٠٠٠", Some(50_000)),
+            ("\u{202B}50000\u{202C}", Some(50_000)),
+            ("050000", Some(50_000)),
+            ("1000000000000000", Some(MAX_AMOUNT)),
+            ("1000000000000001", None),
+            ("0", None),
+            ("0e999999", None),
+            ("+50000", None),
+            ("-50000", None),
+            ("-0.0", None),
+            ("50,000", None),
+            ("50 000", None),
+            ("50٬000", None),
+            ("50000.5", None),
+            ("50000.", None),
+            (".5e5", None),
+            ("5e", None),
+            ("5e+", None),
+            ("1e400", None),
+            ("1e-400", None),
+            ("1e99999999999", None),
+            ("99999999999999999999", None),
+            ("0x10", None),
+            ("1.2.3", None),
+            ("50000.00000000000000001", None),
+            ("Infinity", None),
+            ("", None),
+        ] {
+            assert_eq!(amount(text), expected, "{text:?}");
+        }
+        assert_eq!((rials("0"), rials("0.00"), rials("0e5")), (Some(0), Some(0), Some(0)));
+    }
+
+    /// second-edition.md 1.6.
+    #[test]
+    fn mobile_numbers_come_in_five_forms_with_blanks_dashes_and_any_digits() {
+        for text in [
+            "09300000000",
+            "9300000000",
+            "+989300000000",
+            "00989300000000",
+            "989300000000",
+            "۰۹۳۰۰۰۰۰۰۰۰",
+            "٩٣٠٠٠٠٠٠٠٠",
+            "+98 930 000 0000",
+            "0930-000-0000",
+            " 0930\u{a0}000\u{200c}0000 ",
+            "\u{202a}+98 930 000 0000\u{202c}",
+        ] {
+            assert_eq!(mobile(text).as_deref(), Some("09300000000"), "{text:?}");
+        }
+        assert_eq!(mobile("9812345678").as_deref(), Some("09812345678"), "no country code: ten digits");
+        for text in
+            ["0930000000", "930000000", "08300000000", "+999300000000", "0930000000x", "++989300000000", "98", ""]
+        {
+            assert_eq!(mobile(text), None, "{text:?}");
+        }
+    }
+
+    /// second-edition.md 1.1, 1.7.
+    #[test]
+    fn numbers_that_name_something_are_read_without_what_people_write_between_their_digits() {
+        for (text, expected) in [
+            ("6362-1442-0290-2792", "6362144202902792"),
+            ("۶۳۶۲ ۱۴۴۲ ۰۲۹۰ ۲۷۹۲", "6362144202902792"),
+            ("IR06 0120.0000–0000", "IR06012000000000"),
+            ("12345", "12345"),
+            ("1 2\t3", "123"),
+        ] {
+            assert_eq!(compact(text), expected, "{text:?}");
+        }
+        assert_eq!(account(" ۰۳۰-287 62.14\u{200f}"), "030-28762.14");
+        assert_eq!(digits("12-34", 4).as_deref(), Some("1234"));
+        assert_eq!((digits("12345", 4), digits("12a", 4), digits("- .", 4)), (None, None, None));
+        assert_eq!((code("۱۲۳ ۴۵۶", 6).as_deref(), code("12345", 6), code("123456a", 6)), (Some("123456"), None, None));
+        assert_eq!(numeral(" ۱۴۰۵/۰۸/۳۰ ۱۰:۱۱ "), "1405/08/30 10:11");
+    }
+}
