@@ -29,16 +29,44 @@ pub struct Example {
     pub sms: Option<Sms>,
 }
 
-/// A part of a reply: at a dotted path, and of what is there what a pattern finds.
+/// A part of a reply: of a header, of what is at a dotted path, or of the whole text, what a pattern finds; without a pattern all of it.
 struct Part {
-    path: String,
+    place: Place,
     regex: Option<Regex>,
+}
+
+enum Place {
+    Path(String),
+    Header(String),
+    Text,
 }
 
 impl Part {
     fn of(case: &Value) -> Self {
-        let path = case["path"].as_str().or(case.as_str()).expect("a part has a path").to_owned();
-        Self { path, regex: case["regex"].as_str().map(|regex| Regex::new(regex).unwrap()) }
+        let place = match (case["path"].as_str().or(case.as_str()), case["header"].as_str()) {
+            (Some(path), _) => Place::Path(path.to_owned()),
+            (None, Some(header)) => Place::Header(header.to_owned()),
+            (None, None) => Place::Text,
+        };
+        Self { place, regex: case["regex"].as_str().map(|regex| Regex::new(regex).unwrap()) }
+    }
+
+    /// The part of a reply, if it is there.
+    fn find(&self, reply: &Reply) -> Option<Value> {
+        let value = match &self.place {
+            Place::Path(path) => {
+                path.split('.').fold(reply.json().ok()?, |mut value, key| match key.parse::<usize>() {
+                    Ok(at) => value[at].take(),
+                    Err(_) => value[key].take(),
+                })
+            }
+            Place::Header(name) => Value::from(reply.header(name)?),
+            Place::Text => Value::from(String::from_utf8_lossy(&reply.body)),
+        };
+        match &self.regex {
+            None => Some(value).filter(|value| !value.is_null()),
+            Some(regex) => Some(Value::from(&regex.captures(value.as_str()?)?[1])),
+        }
     }
 }
 
@@ -78,7 +106,7 @@ fn fill(text: &str, values: &Values) -> String {
 }
 
 /// A value with its placeholders filled in; one that is nothing but a placeholder keeps the type of what was captured.
-fn filled(expected: &Value, values: &Values) -> Value {
+pub fn filled(expected: &Value, values: &Values) -> Value {
     match expected {
         Value::String(text) => {
             let name = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
@@ -99,7 +127,8 @@ pub fn examples(file: &str) -> BTreeMap<String, Example> {
     cases
 }
 
-fn example(case: &Value) -> Example {
+/// A case, as its file has it.
+pub fn example(case: &Value) -> Example {
     let text = |key: &str| case[key].as_str().unwrap_or_else(|| panic!("{key} of {case}")).to_owned();
     Example {
         name: text("name"),
@@ -148,31 +177,17 @@ impl Example {
         match &self.request["body"] {
             Value::Null => call,
             Value::String(text) => call.body(fill(text)),
-            object => call.body(fill(&object.to_string())),
+            object => call.body(filled(object, values).to_string()),
         }
     }
 
     /// The parts of a reply that later cases name.
     pub fn captured(&self, reply: &Reply) -> Result<Vec<(String, Value)>, String> {
-        let mut found = Vec::new();
-        for (name, Part { path, regex }) in &self.capture {
-            let body = reply.json()?;
-            let value = path.split('.').fold(&body, |value, key| match key.parse::<usize>() {
-                Ok(at) => &value[at],
-                Err(_) => &value[key],
-            });
-            let missing = || format!("{path} of {reply} is not there");
-            let value = match regex {
-                None if value.is_null() => return Err(missing()),
-                None => value.clone(),
-                Some(regex) => {
-                    let part = value.as_str().and_then(|text| regex.captures(text)).ok_or_else(missing)?;
-                    Value::from(&part[1])
-                }
-            };
-            found.push((name.clone(), value));
-        }
-        Ok(found)
+        let part = |(name, part): (&String, &Part)| {
+            let missing = || format!("{name} is not in {reply}");
+            Ok((name.clone(), part.find(reply).ok_or_else(missing)?))
+        };
+        self.capture.iter().map(part).collect()
     }
 
     /// Where the reply differs from the expected one.
@@ -186,6 +201,7 @@ impl Example {
             let pattern = fill(pattern.as_str().expect("header values are strings"), values);
             match reply.header(name) {
                 Some(value) if text_matches(&pattern, value) => {}
+                None if pattern == "<absent>" => {}
                 value => found.push(format!("header {name}: expected {pattern}, got {value:?}")),
             }
         }
@@ -194,11 +210,26 @@ impl Example {
             (Some(expected), Ok(actual)) => found.extend(differences(&filled(expected, values), &actual)),
             (Some(_), Err(error)) => found.push(error),
         }
-        if let Some(part) = self.expected["contains"].as_str()
-            && !String::from_utf8_lossy(&reply.body).contains(part)
+        let text = String::from_utf8_lossy(&reply.body);
+        if let Some(whole) = self.expected["text"].as_str().map(|whole| fill(whole, values))
+            && !text_matches(&whole, &text)
         {
-            found.push(format!("the body does not contain {part:?}"));
+            found.push(format!("the body is not {whole}"));
         }
+        let parts = |key: &str| match &self.expected[key] {
+            Value::String(part) => vec![fill(part, values)],
+            parts => parts
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(|part| fill(part, values))
+                .collect(),
+        };
+        let missing = parts("contains").into_iter().filter(|part| !text.contains(part.as_str()));
+        found.extend(missing.map(|part| format!("the body does not contain {part:?}")));
+        let unwanted = parts("lacks").into_iter().filter(|part| text.contains(part.as_str()));
+        found.extend(unwanted.map(|part| format!("the body contains {part:?}")));
         found
     }
 }
