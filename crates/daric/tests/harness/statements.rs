@@ -193,9 +193,14 @@ impl Calls {
 
     /// The steps that a step stands for, in order.
     fn all(&self, step: &Step) -> Vec<Step> {
-        let step = self.complete(step);
-        let named = |name: &String| Step { call: Some(name.clone()), ..Step::default() };
-        let mut found: Vec<Step> = step.before.iter().flat_map(|name| self.all(&named(name))).collect();
+        let mut step = self.complete(step);
+        // What is done first is done by the same browser, and at the same time.
+        let mut clock = if step.before.is_empty() { None } else { step.clock.take() };
+        let mut found = Vec::new();
+        for name in &step.before {
+            let (call, browser) = (Some(name.clone()), step.browser.clone());
+            found.extend(self.all(&Step { call, browser, clock: clock.take(), ..Step::default() }));
+        }
         found.extend(step.for_each());
         found
     }
@@ -353,7 +358,11 @@ impl Step {
         if !found.is_empty() {
             return Err(failed(&found.join("\n      ")));
         }
-        values.extend(case.captured(&reply).map_err(|error| failed(&error))?);
+        for (name, value) in case.captured(&reply).map_err(|error| failed(&error))? {
+            // A number is wanted as a text, too, where the request has it as one.
+            values.insert(format!("{name}_text"), Value::from(plain(&value)));
+            values.insert(name, value);
+        }
         if let Some(sms) = &case.sms {
             let text = world.newest_sms(&sms.to).await?;
             if let Some((name, value)) = sms.read(&text, values).map_err(|error| failed(&error))? {
