@@ -5,13 +5,15 @@ mod harness;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use harness::server::Launch;
-use harness::statements::{Calls, Document, documents};
+use harness::statements::{Calls, Document, documents, statement};
 use harness::world::World;
 use tokio::task::JoinSet;
 
+/// Documents that are tried at the same time: each has servers of its own, and one PostgreSQL has 100 connections for all of them.
+const AT_ONCE: usize = 4;
 /// Where the page has what the entries say.
 const BEGIN: &str = "<!-- from crates/daric/tests/data/statements -->";
 /// Writes the page instead of comparing it.
@@ -60,15 +62,28 @@ fn every_statement_has_an_entry_that_a_server_could_fail() {
 fn exists(test: &str) -> bool {
     let (file, name) = test.split_once("::").unwrap_or_else(|| panic!("{test} is no file::name"));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(format!("{file}.rs"));
-    std::fs::read_to_string(path).is_ok_and(|text| text.contains(&format!("fn {name}(")))
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let before = text.split_once(&format!("fn {name}(")).map(|(before, _)| before.trim_end_matches("async "));
+    let attribute = before.and_then(|before| before.trim_end().lines().last());
+    attribute.is_some_and(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_statements_of_the_documents_hold() {
     let calls = Arc::new(Calls::read());
+    let waiting = Arc::new(Mutex::new(documents()));
     let mut running = JoinSet::new();
-    for (name, document) in documents() {
-        running.spawn(tried(name, document, Arc::clone(&calls)));
+    for _ in 0..AT_ONCE {
+        let (waiting, calls) = (Arc::clone(&waiting), Arc::clone(&calls));
+        running.spawn(async move {
+            let (mut count, mut failures) = (0, Vec::new());
+            loop {
+                let next = waiting.lock().unwrap().pop_first();
+                let Some((name, document)) = next else { return (count, failures) };
+                count += document.statements.len();
+                failures.extend(tried(&name, &document, &calls).await);
+            }
+        });
     }
     let (mut tried, mut failures) = (0, Vec::new());
     while let Some(done) = running.join_next().await {
@@ -81,8 +96,8 @@ async fn the_statements_of_the_documents_hold() {
     assert!(failures.is_empty(), "{} of {tried} statements do not hold:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// How many entries of a document were tried, and what was not as it should be.
-async fn tried(name: String, document: Document, calls: Arc<Calls>) -> (usize, Vec<String>) {
+/// Tries the entries of a document: what was not as it should be.
+async fn tried(name: &str, document: &Document, calls: &Calls) -> Vec<String> {
     let mut worlds = BTreeMap::new();
     let mut failures = Vec::new();
     for statement in &document.statements {
@@ -93,11 +108,11 @@ async fn tried(name: String, document: Document, calls: Arc<Calls>) -> (usize, V
             worlds.insert(statement.server.clone(), world);
         }
         let world = worlds.get_mut(&statement.server).unwrap();
-        if let Err(error) = statement.hold(world, &calls).await {
+        if let Err(error) = statement.hold(world, calls).await {
             failures.push(format!("{name} {} ({}):\n    {error}", statement.ids().join(" "), statement.says));
         }
     }
-    (document.statements.len(), failures)
+    failures
 }
 
 #[test]
@@ -133,11 +148,37 @@ fn differences() -> String {
             .collect();
         if !rows.is_empty() {
             text.push_str(&format!(
-                "\n## {}\n\n|  | the document says | Daric | why |\n|---|---|---|---|\n{}",
+                "\n## {}\n\n| | the document says | Daric | why |\n|---|---|---|---|\n{}",
                 document.title,
                 rows.concat()
             ));
         }
     }
     text
+}
+
+/// An entry that no server meets is told with its step, whatever it expects.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_as_an_entry_says_is_told_with_its_step() {
+    let mut world = World::start("statements-told").await;
+    let calls = Calls::read();
+    for (wrong, told) in [
+        ("status = 404", "http: expected 404, got 200"),
+        ("reply = { status = \"FAILED\" }", "$.status: expected \"FAILED\", got \"DONE\""),
+        ("reply = { result = { currentBalance = 1000000000001 } }", "expected 1000000000001, got 1000000000000"),
+        ("reply = { trackId = \"<absent>\" }", "expected no such key"),
+        ("header = { content-type = \"text/html\" }", "header content-type: expected text/html"),
+        ("header = { content-type = \"<absent>\" }", "header content-type: expected <absent>"),
+        ("text = \"{}\"", "the body is not {}"),
+        ("contains = [\"no such text\"]", "the body does not contain"),
+        ("lacks = [\"DONE\"]", "the body contains"),
+        ("capture = { X = \"result.nothing\" }", "X is not in"),
+        ("token = \"unknown\"", "no token is called {{unknown}}"),
+        ("sms = { to = \"09120000000\", text = \"\" }", "no SMS"),
+    ] {
+        let entry =
+            format!("id = \"C1\"\nsays = \"\"\nsteps = [{{ call = \"balance\" }}, {{ call = \"balance\", {wrong} }}]");
+        let found = statement(&entry).hold(&mut world, &calls).await.unwrap_err();
+        assert!(found.starts_with("step 2: ") && found.contains(told), "{wrong}: {found}");
+    }
 }

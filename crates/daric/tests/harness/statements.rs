@@ -113,6 +113,11 @@ pub fn documents() -> BTreeMap<String, Document> {
     found
 }
 
+/// An entry, as a file has it.
+pub fn statement(text: &str) -> Statement {
+    toml::from_str(text).unwrap()
+}
+
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/statements")
 }
