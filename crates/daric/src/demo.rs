@@ -55,13 +55,19 @@ const TERMINALS: [(&str, &str, bool); 2] =
 /// A card that pays: number, holder's mobile, balance in rials, last month it pays in, what it may do, most of one payment.
 type DemoPayerCard = (&'static str, &'static str, i64, i64, PayerCardState, i64);
 
-const PAYER_CARDS: [DemoPayerCard; 6] = [
+const PAYER_CARDS: [DemoPayerCard; 11] = [
     ("5022000012340000", "09123456789", 100_000_000, 140_812, PayerCardState::Active, 0),
     ("5022290000000018", "09121111111", 10_000, 140_812, PayerCardState::Active, 0),
     ("6037990000000014", "09122222222", 1_000_000, 140_301, PayerCardState::Active, 0),
     ("6104330000000011", "09123333333", 1_000_000, 140_812, PayerCardState::Inactive, 0),
     ("6219860000000019", "09124444444", 1_000_000, 140_812, PayerCardState::Restricted, 0),
     ("5892100000000016", "09125555555", 100_000_000, 140_812, PayerCardState::Active, 1_000_000),
+    // With right check digits (second-edition.md 3): of Melli, Mellat, Saderat, Tejarat and Saman.
+    ("6037991000000020", "09126000001", 100_000_000, 140_812, PayerCardState::Active, 0),
+    ("6104331000000035", "09126000002", 100_000_000, 140_812, PayerCardState::Active, 0),
+    ("6037691000000042", "09126000003", 100_000_000, 140_812, PayerCardState::Active, 0),
+    ("6273531000000050", "09126000004", 100_000_000, 140_812, PayerCardState::Active, 0),
+    ("6219861000000066", "09126000005", 100_000_000, 140_812, PayerCardState::Active, 0),
 ];
 
 /// Bank users of the consent page, and the mobile numbers that their banks have; the password is the national id.

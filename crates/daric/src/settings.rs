@@ -7,6 +7,7 @@ mod tls;
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use std::collections::BTreeMap;
 use apis::{FinnotechSettings, Keeps, KeyRing, Mode, PaystarSettings, Security, Sounds, VISITS_PER_MINUTE};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
-use payments::{Rial, Rules};
+use payments::{OtpLimit, Rial, Rules};
 use rails::{HttpBills, HttpSmsSettings};
 use rustls::ServerConfig;
 use serde::Deserialize;
@@ -96,6 +97,9 @@ pub struct Flags {
     /// Rule set: documented, 1405, or a file (TOML) [default: documented]
     #[arg(long, env = "DARIC_PAYA_RULES", value_name = "SET")]
     paya_rules: Option<PathBuf>,
+    /// One-time passwords that a card is sent in ten minutes at most; 0: any number [default: 3; in a sandbox any number]
+    #[arg(long, env = "DARIC_OTP_LIMIT", value_name = "N")]
+    otp_limit: Option<u32>,
     /// Characters of a Finnotech trackId at most [default: 40]
     #[arg(long, env = "DARIC_TRACK_ID_MAX_LEN", value_name = "N")]
     track_id_max_len: Option<usize>,
@@ -174,6 +178,7 @@ struct FinnotechFile {
 struct PaystarFile {
     day_close: Option<String>,
     otps_per_minute: Option<u32>,
+    otp_limit: Option<u32>,
 }
 
 #[derive(Deserialize, Default)]
@@ -362,7 +367,7 @@ impl Settings {
             money_per_day: money_per_day(flags.api_money_per_day.or(file.api_money_per_day), mode)?,
             operator_token: operator_token(flags.operator_token.or(file.operator_token), mode)?,
             finnotech,
-            paystar: paystar(&file.paystar).map_err(in_file)?,
+            paystar: paystar(&file.paystar, flags.otp_limit, mode).map_err(in_file)?,
             pod,
             sms: sms(file.sms, mode).map_err(in_file)?,
             agi: agi(flags.agi, file.agi).map_err(in_file)?,
@@ -418,14 +423,22 @@ fn proxies(names: Vec<String>) -> Result<Proxies, SettingsError> {
 /// One-time passwords of a terminal in a minute: what a busy gateway with a thousand lines asks for.
 const OTPS_PER_MINUTE: u32 = 3_000;
 
-fn paystar(file: &PaystarFile) -> Result<PaystarSettings, SettingsError> {
+/// One-time passwords of a card in ten minutes, out of a sandbox (paystar.md 2).
+const OTP_LIMIT: u32 = 3;
+
+fn paystar(file: &PaystarFile, otp_limit: Option<u32>, mode: Mode) -> Result<PaystarSettings, SettingsError> {
     let wrong_window = || wrong("[paystar] day_close: two times of day in Tehran, as \"23:50-00:10\"");
     let day_close = file.day_close.as_deref().map(|text| window(text).ok_or_else(wrong_window)).transpose()?;
     let otps_per_minute = file.otps_per_minute.unwrap_or(OTPS_PER_MINUTE);
     if otps_per_minute == 0 {
         return Err(wrong("[paystar] otps_per_minute: 1 or more"));
     }
-    Ok(PaystarSettings { day_close, otps_per_minute })
+    let default = match mode {
+        Mode::Sandbox => 0,
+        Mode::Production => OTP_LIMIT,
+    };
+    let otp_limit = NonZeroU32::new(otp_limit.or(file.otp_limit).unwrap_or(default)).map(OtpLimit);
+    Ok(PaystarSettings { day_close, otps_per_minute, otp_limit })
 }
 
 /// `23:50-00:10` in seconds of the day.
@@ -691,6 +704,27 @@ mod tests {
         assert!(matches!(of("", &production).unwrap().sms, Sms::Nobody));
         let http = "[sms.http]\nurl = \"https://h/?to={to98}&text={text}\"\nmethod = \"GET\"\n";
         assert!(matches!(of(http, &production).unwrap().sms, Sms::Http(_)));
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn passwords_of_a_card_have_a_limit_in_production_and_where_one_is_set() {
+        // second-edition.md 3.
+        let path = std::env::temp_dir().join(format!("daric-settings-otp-{}.toml", std::process::id()));
+        std::fs::write(&path, "[paystar]\notp_limit = 7\n").unwrap();
+        let file = ["--config", path.to_str().unwrap()];
+        let production = ["--key", KEY, "--operator-token", "a-long-enough-token"];
+        for (args, limit) in [
+            (["--demo"].to_vec(), None),
+            (["--mode", "sandbox"].to_vec(), None),
+            ([&file[..], &["--demo"]].concat(), Some(7)),
+            ([&file[..], &["--demo", "--otp-limit", "0"]].concat(), None),
+            (production.to_vec(), Some(3)),
+            ([&production[..], &["--otp-limit", "4294967295"]].concat(), Some(u32::MAX)),
+            ([&production[..], &["--otp-limit", "0"]].concat(), None),
+        ] {
+            assert_eq!(gather(&args).unwrap().paystar.otp_limit.map(|limit| limit.0.get()), limit, "{args:?}");
+        }
         std::fs::remove_file(path).unwrap();
     }
 

@@ -17,6 +17,8 @@ use tokio::task::JoinSet;
 
 const GUESSES: usize = 10_000;
 const CONNECTIONS: usize = 50;
+/// With the limit of passwords that production has.
+const LIMITED: Launch = Launch { args: &["--otp-limit", "3"], env: &[] };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_ten_thousand_wrong_passwords_at_once_three_are_looked_at_and_the_lock_outlives_the_server() {
@@ -179,13 +181,13 @@ async fn neither_card_nor_password_is_in_the_store_the_log_or_the_log_s_buffers(
 async fn a_restart_never_brings_a_used_password_back_and_a_directory_s_forgets_the_open_ones() {
     // paystar.md 2.
     let home = Home::in_directory("paystar-restart");
-    let server = Server::start(&home, Launch::default());
+    let server = Server::start(&home, LIMITED);
     let mut caller = Caller::at(server.address).await;
     let used = caller.asked("r-1", 1_000).await;
     assert_eq!(code(&caller.send(&pay_call(CARD, "r-1", 2_000, &used)).await.unwrap()), Some(13));
     let open = caller.asked("r-2", 1_000).await;
     server.kill();
-    let server = Server::start(&home, Launch::default());
+    let server = Server::start(&home, LIMITED);
     let mut caller = Caller::at(server.address).await;
     for (order, otp) in [("r-1", &used), ("r-2", &open)] {
         assert_eq!(code(&caller.send(&pay_call(CARD, order, 1_000, otp)).await.unwrap()), Some(55), "{order}");

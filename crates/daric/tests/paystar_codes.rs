@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use harness::client::{Call, Client, Reply};
 use harness::expect::expect;
 use harness::paystar::{
-    CAPPED, CAPPED_MOBILE, CARD, DISABLED, MOBILE, OTP_PATH, PAY_PATH, POOR, POOR_MOBILE, SEQUENCE, code, inquiry_call,
-    otp_body, otp_call, pay_body, pay_call,
+    CAPPED, CAPPED_MOBILE, CARD, DISABLED, MOBILE, OTP_PATH, PAY_PATH, PAYERS, POOR, POOR_MOBILE, SEQUENCE, code,
+    inquiry_call, otp_body, otp_call, pay_body, pay_call,
 };
 use harness::server::{Launch, verify};
 use harness::world::World;
@@ -57,7 +57,7 @@ fn refused(reply: &Reply, wanted: u8, seen: &mut BTreeSet<u8>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_code_of_the_table_is_provoked() {
-    let mut world = World::start("paystar-codes").await;
+    let mut world = World::launch("paystar-codes", Launch { args: &["--otp-limit", "3"], env: &[] }).await;
     let mut seen = BTreeSet::new();
     let post = |path: &str, body: &Value| Call::post(path).json(body);
 
@@ -198,6 +198,43 @@ async fn a_refused_request_for_a_password_has_no_data_and_a_refused_payment_has_
             assert_eq!(found, (http, &json!(0), &data, &json!(code)), "{path} {body}: {reply}");
         }
     }
+}
+
+/// Whether the last digit of a card's number is the check digit of the others.
+fn is_checked(card: &str) -> bool {
+    let digits = card.bytes().rev().map(|byte| u32::from(byte - b'0'));
+    let doubled = |digit: u32| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
+    let sum: u32 = digits.enumerate().map(|(at, digit)| if at % 2 == 0 { digit } else { doubled(digit) }).sum();
+    sum.is_multiple_of(10)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_cards_of_different_banks_with_right_check_digits_are_sent_as_many_passwords_as_are_asked_for() {
+    // second-edition.md 3.
+    let mut world = World::start("paystar-payers").await;
+    let banks: BTreeSet<&str> = PAYERS.iter().map(|(card, _)| &card[..6]).collect();
+    assert_eq!(banks.len(), 5);
+    for (card, mobile) in PAYERS {
+        assert!(is_checked(card), "{card}");
+        for number in 0..5 {
+            let order = format!("{card}-{number}");
+            assert_eq!(code(&world.send(&otp_call(card, &order, 1_000)).await.unwrap()), None, "{order}");
+            let otp = world.password(mobile).await;
+            assert_eq!(code(&world.send(&pay_call(card, &order, 1_000, &otp)).await.unwrap()), None, "{order}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_of_any_size_holds_over_ten_minutes() {
+    // second-edition.md 3: any limit.
+    let mut world = World::launch("paystar-limit", Launch { args: &[], env: &[("DARIC_OTP_LIMIT", "20")] }).await;
+    for number in 0..20 {
+        world.asked(&format!("l-{number}"), 1_000).await;
+    }
+    assert_eq!(code(&world.send(&otp_call(CARD, "l-20", 1_000)).await.unwrap()), Some(61));
+    world.ten_minutes_later().await;
+    world.asked("l-20", 1_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,7 +34,8 @@ impl Phone {
         let config = std::env::temp_dir().join(format!("daric-{test}-{}.toml", std::process::id()));
         std::fs::write(&config, settings).unwrap();
         let listen = address.to_string();
-        let launch = Launch { args: &["--config", config.to_str().unwrap(), "--agi", &listen], env: &[] };
+        let launch =
+            Launch { args: &["--config", config.to_str().unwrap(), "--agi", &listen, "--otp-limit", "3"], env: &[] };
         let world = World::launch(test, launch).await;
         let reader = Arc::new(Mutex::new(Caller::at(world.server.address).await));
         std::fs::remove_file(config).unwrap();

@@ -10,7 +10,7 @@ use ledger::{AccountId, Refusal as LedgerRefusal, Rial};
 use crate::issuer::CARD_TRIES;
 use crate::outgoing::write_code;
 use crate::view::{Keys, View};
-use crate::{Digest, IssuerAnswer, MessageId, Now, PayerCard, PayerCardState, PhoneOrderKey, Text};
+use crate::{Digest, IssuerAnswer, MessageId, Now, OtpLimit, PayerCard, PayerCardState, PhoneOrderKey, Text};
 
 /// How long a one-time password lives, in milliseconds (paystar.md 2).
 pub const OTP_LIFE_MS: i64 = 120_000;
@@ -130,6 +130,8 @@ pub struct Otp {
     pub amount: Rial,
     /// When it ends, in milliseconds of Unix time.
     pub ends_at_ms: i64,
+    /// The mobile number that it was sent to.
+    pub mobile: Text,
 }
 
 /// Names the account of a loaded card.
@@ -183,9 +185,18 @@ pub(crate) fn issuer_there(answer: IssuerAnswer) -> Result<(), Declined> {
 }
 
 /// Whether the card may be sent one more password.
-pub(crate) fn takes_otp(card: &PayerCard, issuer: IssuerAnswer, now: &Now) -> Result<(), Declined> {
+pub(crate) fn takes_otp(
+    card: &PayerCard,
+    limit: Option<OtpLimit>,
+    issuer: IssuerAnswer,
+    now: &Now,
+) -> Result<(), Declined> {
     issuer.at(Declined::TooManyOtps)?;
-    if card.takes_code(now) { issuer_there(issuer) } else { Err(Declined::TooManyOtps) }
+    if limit.is_none_or(|limit| card.sent.has_room(limit, now.at_ms)) {
+        issuer_there(issuer)
+    } else {
+        Err(Declined::TooManyOtps)
+    }
 }
 
 /// Writes a password in the place of the one before, and the message that carries it; returns that one and when the password ends.
@@ -194,11 +205,15 @@ pub(crate) fn write_otp(
     card: &PayerCard,
     (key, hash): (OtpKey, Digest),
     amount: Rial,
+    limit: Option<OtpLimit>,
     now: &Now,
 ) -> (MessageId, i64) {
-    let ends_at_ms = now.at_ms.saturating_add(OTP_LIFE_MS);
-    view.otps.put(key.clone(), Otp { key, hash, amount, ends_at_ms });
-    view.payer_cards.put(card.number, PayerCard::with_code(card, now));
+    let (ends_at_ms, mobile) = (now.at_ms.saturating_add(OTP_LIFE_MS), Text::clone(&card.mobile));
+    view.otps.put(key.clone(), Otp { key, hash, amount, ends_at_ms, mobile });
+    if limit.is_some() {
+        let sent = card.sent.with_one(now.at_ms);
+        view.payer_cards.put(card.number, PayerCard { sent, ..card.clone() });
+    }
     (write_code(view, &card.mobile, now), ends_at_ms)
 }
 
@@ -211,9 +226,8 @@ pub(crate) fn spend_otp(
     issuer: IssuerAnswer,
     now: &Now,
 ) -> Result<(), Declined> {
-    // One that was sent to a mobile number which the card had before is as dead as one whose time is over.
-    let living =
-        |otp: &&Arc<Otp>| now.at_ms < otp.ends_at_ms && card.was_sent_at(otp.ends_at_ms.saturating_sub(OTP_LIFE_MS));
+    // One that was sent to another mobile number than the card has now is as dead as one whose time is over.
+    let living = |otp: &&Arc<Otp>| now.at_ms < otp.ends_at_ms && otp.mobile == card.mobile;
     let otp = view.otps.get(&key).filter(living).map(Arc::clone).ok_or(Declined::OtpGone)?;
     if otp.amount != amount {
         return Err(Declined::AmountDiffers);

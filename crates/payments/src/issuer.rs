@@ -9,14 +9,10 @@ use ledger::{Account, AccountId, AccountKind, Gate, Refusal as LedgerRefusal, Ri
 
 use crate::booking::{apply, ensure, nostro};
 use crate::view::{Keys, View};
-use crate::{Bank, Declined, Digest, Now, OrderId, Outcome, Refusal, SecurityCheck, Text};
+use crate::{Bank, Declined, Digest, Now, OrderId, Outcome, Refusal, SecurityCheck, SentOtps, Text};
 
 /// Wrong one-time passwords in a row that lock a card (paystar.md 2).
 pub const CARD_TRIES: i64 = 3;
-/// One-time passwords that a card is sent in [`CODES_MS`] at most.
-pub const CODES: usize = 3;
-/// The window of [`CODES`], in milliseconds: ten minutes.
-pub const CODES_MS: i64 = 600_000;
 
 /// What the issuer says a card may do.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -54,8 +50,8 @@ pub struct PayerCard {
     pub daily: Rial,
     /// Wrong one-time passwords since the last right payment; [`CARD_TRIES`] lock it.
     pub wrong_tries: i64,
-    /// When it was last sent one-time passwords, the oldest first, in milliseconds of Unix time; zeros: never.
-    pub codes_at_ms: [i64; CODES],
+    /// The one-time passwords that it was sent of late; where it has a limit of them.
+    pub sent: SentOtps,
     /// The day of its last payment: Jalali `YYYYMMDD`.
     pub paid_day: i64,
     /// What it has paid on that day.
@@ -78,26 +74,10 @@ impl PayerCard {
         if self.paid_day == now.date.long() { self.paid_sum } else { Rial::ZERO }
     }
 
-    /// Whether it may be sent one more password.
-    pub(crate) fn takes_code(&self, now: &Now) -> bool {
-        self.codes_at_ms[0] == 0 || self.codes_at_ms[0].saturating_add(CODES_MS) <= now.at_ms
-    }
-
-    /// With one more password sent.
-    pub(crate) fn with_code(&self, now: &Now) -> Self {
-        let [_, second, third] = self.codes_at_ms;
-        Self { codes_at_ms: [second, third, now.at_ms], ..self.clone() }
-    }
-
     /// Whether a payment is within both ceilings.
     pub(crate) fn covers(&self, amount: Rial, now: &Now) -> bool {
         let within = |ceiling: Rial, sum: Option<Rial>| !ceiling.is_positive() || sum.is_some_and(|sum| sum <= ceiling);
         within(self.per_transaction, Some(amount)) && within(self.daily, self.paid_today(now).checked_add(amount))
-    }
-
-    /// Whether one of the passwords that it was sent last was sent at an instant; those to a mobile number that it had before were not.
-    pub(crate) fn was_sent_at(&self, at_ms: i64) -> bool {
-        self.codes_at_ms.contains(&at_ms)
     }
 
     /// With a payment made that it [covers](Self::covers).
@@ -241,7 +221,7 @@ impl IssuePayerCard {
             per_transaction,
             daily,
             wrong_tries: 0,
-            codes_at_ms: [0; CODES],
+            sent: SentOtps::default(),
             paid_day: 0,
             paid_sum: Rial::ZERO,
         };
@@ -284,10 +264,11 @@ impl ChangePayerCard {
         let id = card.id;
         match &self.change {
             CardChange::Terms(PayerCardTerms { mobile, expires, state, per_transaction, daily }) => {
-                let codes_at_ms = if card.mobile == *mobile { card.codes_at_ms } else { [0; CODES] };
+                // Another number has been sent none.
+                let sent = if card.mobile == *mobile { card.sent.clone() } else { SentOtps::default() };
                 let (mobile, expires, state) = (Text::clone(mobile), *expires, *state);
                 let (per_transaction, daily) = (*per_transaction, *daily);
-                let changed = PayerCard { mobile, expires, state, per_transaction, daily, codes_at_ms, ..card };
+                let changed = PayerCard { mobile, expires, state, per_transaction, daily, sent, ..card };
                 view.payer_cards.put(self.number, changed);
             }
             CardChange::Unlock => view.payer_cards.put(self.number, PayerCard { wrong_tries: 0, ..card }),

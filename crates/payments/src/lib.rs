@@ -40,6 +40,7 @@ mod rail;
 mod refusal;
 mod rules;
 mod second_factor;
+mod sent_otps;
 mod sso;
 mod terminal;
 mod transfer;
@@ -82,7 +83,7 @@ pub use invoice::{
     WordKey, amounts, blocked, guild_free, guild_open, legs, party_of, product_word, wallet, words,
 };
 pub use issuer::{
-    Authorization, CARD_TRIES, CODES, CardChange, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer, PayerCard,
+    Authorization, CARD_TRIES, CardChange, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer, PayerCard,
     PayerCardState, PayerCardTerms, ShownCard,
 };
 pub use job::{FailJob, Job, JobFailure, JobId, JobKind, NEVER_MS, RetryJob, RunJob};
@@ -117,6 +118,7 @@ pub use rail::{Count, Debtor, FileHead, GroupFile, Handover, Later, Rail, RailAn
 pub use refusal::{Field, Refusal};
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
 pub use second_factor::{FactorProof, PassFactor, ResetFactor, SecondFactor};
+pub use sent_otps::{OtpLimit, SentOtps};
 pub use sso::{
     ConsentBasis, ExchangeSsoCode, GiveSsoCode, NewTokens, REFRESH_RETRY_MS, RefreshSso, RevokeSsoToken, SSO_ACCESS_MS,
     SSO_CODE_MS, SSO_REFRESH_MS, Scope, Scopes, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily,

@@ -245,7 +245,7 @@ fn of_client(client: &Client, hashes: &mut Hashes) {
 
 fn of_payer_card(card: &PayerCard, gate: Gate, hashes: &mut Hashes) {
     let PayerCard { number: _, sealed: _, mask: _, id: _, mobile, expires, state, per_transaction, daily, .. } = card;
-    let PayerCard { wrong_tries: _, codes_at_ms: _, paid_day: _, paid_sum: _, .. } = card;
+    let PayerCard { wrong_tries: _, sent: _, paid_day: _, paid_sum: _, .. } = card;
     let state = match state {
         PayerCardState::Active => "active",
         PayerCardState::Inactive => "inactive",

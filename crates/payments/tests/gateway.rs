@@ -193,7 +193,7 @@ fn typed() -> TypedCard {
 }
 
 fn ask() -> GatewayVerb {
-    GatewayVerb::AskOtp(Box::new(AskCardOtp { card: typed(), hash: RIGHT }))
+    GatewayVerb::AskOtp(Box::new(AskCardOtp { card: typed(), hash: RIGHT, limit: None }))
 }
 
 fn called() -> CallAddress {
@@ -427,7 +427,7 @@ fn a_session_is_written_with_its_first_form_and_holds_the_invoice_from_then_on()
     assert_eq!(memory.gateway_sessions[&Digest([1; 32])].voucher, Some(Text::from("GIFT")));
     // The link of the card: its first form holds the invoice, even if the card is declined.
     let unknown = TypedCard { named: None, ..typed() };
-    let declined = GatewayVerb::AskOtp(Box::new(AskCardOtp { card: unknown, hash: RIGHT }));
+    let declined = GatewayVerb::AskOtp(Box::new(AskCardOtp { card: unknown, hash: RIGHT, limit: None }));
     let done = first(&mut memory, (2, id), (None, Opening::CardStep), declined);
     assert_eq!(done, Err(NotAtGateway::Declined(Declined::CardUnknown)));
     assert!(matches!(invoice(&memory, id).state, InvoiceState::InGateway(_)));

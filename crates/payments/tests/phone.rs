@@ -3,13 +3,14 @@
 
 mod memory;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use ledger::{AccountId, Gate, Rial};
 use memory::Memory;
 use payments::{
     Asked, CardChange, ChangePayerCard, Command, Declined, Digest, InquirePhoneOrder, IssuePayerCard, IssuerAnswer,
-    NamedPayer, OTP_LIFE_MS, Outcome, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PayerCardState, PayerCardTerms,
+    NamedPayer, OTP_LIFE_MS, OtpLimit, Outcome, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PayerCardState, PayerCardTerms,
     PhoneOrder, PhoneOrderKey, Refusal, RegisterTerminal, RequestOtp, Rules, Terminal, Text,
 };
 
@@ -66,7 +67,14 @@ fn key(order: &str) -> PhoneOrderKey {
 
 fn request(order: &str, amount: i64) -> RequestOtp {
     let amount = Some(Rial::new(amount));
-    RequestOtp { order: key(order), amount, card: named(CARD), hash: RIGHT, issuer: IssuerAnswer::APPROVES }
+    RequestOtp {
+        order: key(order),
+        amount,
+        card: named(CARD),
+        hash: RIGHT,
+        issuer: IssuerAnswer::APPROVES,
+        limit: None,
+    }
 }
 
 fn payment(order: &str, amount: i64) -> PayByPhone {
@@ -375,6 +383,7 @@ fn three_wrong_passwords_in_a_row_lock_the_card_until_the_operator_unlocks_it() 
 fn a_card_is_sent_three_passwords_in_any_ten_minutes() {
     // paystar.md 2.
     let mut memory = world();
+    let request = |order, amount| RequestOtp { limit: NonZeroU32::new(3).map(OtpLimit), ..request(order, amount) };
     for order in ["a", "b", "c"] {
         ask(&mut memory, request(order, 1)).unwrap();
         memory.now_ms += 60_000;
@@ -386,6 +395,20 @@ fn a_card_is_sent_three_passwords_in_any_ten_minutes() {
     memory.now_ms += 1;
     ask(&mut memory, request("d", 1)).unwrap();
     assert_eq!(ask(&mut memory, request("e", 1)), Err(Declined::TooManyOtps), "the second was a minute later");
+}
+
+#[test]
+fn without_a_limit_any_number_of_passwords_is_sent_and_each_pays_its_order() {
+    // second-edition.md 3.
+    let mut memory = world();
+    let orders: Vec<String> = (0..100).map(|number| format!("o-{number}")).collect();
+    for order in &orders {
+        ask(&mut memory, request(order, 1)).unwrap();
+        memory.now_ms += 1;
+    }
+    for order in &orders {
+        assert!(pay(&mut memory, payment(order, 1)).is_ok(), "{order}");
+    }
 }
 
 #[test]

@@ -91,7 +91,7 @@ fn what_operators_write_makes_another_version_and_what_moves_by_itself_makes_non
         per_transaction: Rial::ZERO,
         daily: Rial::ZERO,
         wrong_tries: 0,
-        codes_at_ms: Default::default(),
+        sent: Default::default(),
         paid_day: 0,
         paid_sum: Rial::ZERO,
     };

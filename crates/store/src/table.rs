@@ -6,7 +6,7 @@
 use ledger::{AccountId, Rial, TransferId};
 use payments::{
     AuditId, Bank, ChargeLimits, ClientId, CycleId, Digest, GrantId, InvoiceId, JobId, MessageId, OrderId,
-    OtpRequestId, PartyId, PhoneOrderId, ProposalId, SsoConsentId, SsoFamilyId, TakingId, Text, Version,
+    OtpRequestId, PartyId, PhoneOrderId, ProposalId, SentOtps, SsoConsentId, SsoFamilyId, TakingId, Text, Version,
 };
 
 use serde::Serialize;
@@ -315,6 +315,18 @@ impl Cell for Option<CycleId> {
 
     fn take(from: &mut impl Fetch) -> Result<Self, Error> {
         Ok(from.int()?.map(CycleId))
+    }
+}
+
+/// Pairs of an instant and a count, as JSON.
+impl Cell for SentOtps {
+    fn put(&self, to: &mut impl Bind) -> Result<(), Error> {
+        to.text(&serde_json::to_string(self.as_pairs()).map_err(|e| corrupt("?", e.to_string()))?)
+    }
+
+    fn take(from: &mut impl Fetch) -> Result<Self, Error> {
+        let pairs: Vec<(i64, i64)> = serde_json::from_str(&from.text()?).map_err(|e| corrupt("?", e.to_string()))?;
+        Ok(Self::from(pairs))
     }
 }
 

@@ -582,12 +582,11 @@ table! {
     row |r| {
         number: r.number, sealed: r.sealed, mask: r.mask, id: r.id, mobile: r.mobile, expires: r.expires,
         state: r.state, per_transaction: r.per_transaction, daily: r.daily, wrong_tries: r.wrong_tries,
-        code_first_ms: r.codes_at_ms[0], code_second_ms: r.codes_at_ms[1], code_third_ms: r.codes_at_ms[2],
-        paid_day: r.paid_day, paid_sum: r.paid_sum,
+        sent_otps: r.sent, paid_day: r.paid_day, paid_sum: r.paid_sum,
     },
     make PayerCard {
         number, sealed, mask, id, mobile, expires, state, per_transaction, daily, wrong_tries,
-        codes_at_ms: [code_first_ms, code_second_ms, code_third_ms], paid_day, paid_sum,
+        sent: sent_otps, paid_day, paid_sum,
     }
 }
 
@@ -671,10 +670,10 @@ table! {
     of |r| r.key.clone(),
     row |r| {
         card: r.key.card, terminal: r.key.order.terminal, order_id: r.key.order.order, hash: r.hash, amount: r.amount,
-        ends_at_ms: r.ends_at_ms,
+        ends_at_ms: r.ends_at_ms, mobile: r.mobile,
     },
     make Otp {
-        key: OtpKey { card, order: PhoneOrderKey { terminal, order: order_id } }, hash, amount, ends_at_ms,
+        key: OtpKey { card, order: PhoneOrderKey { terminal, order: order_id } }, hash, amount, ends_at_ms, mobile,
     }
 }
 

@@ -316,7 +316,8 @@ pub async fn otp(State(app): State<App>, Segment(gs): Segment<String>, request: 
     let card = typed.card(app, shares.rest);
     let otp = digits(OTP).map_err(|error| random(visit.frame.clone(), &error))?;
     let hash = card.named.as_ref().map(|named| app.secrets.otp(&named.number, &otp)).unwrap_or_default();
-    let asked = visit.run(GatewayVerb::AskOtp(Box::new(AskCardOtp { card, hash }))).await?;
+    let asked =
+        visit.run(GatewayVerb::AskOtp(Box::new(AskCardOtp { card, hash, limit: app.paystar.otp_limit }))).await?;
     let (message, mobile, amount, ends_at_ms) = match asked {
         Ok(GatewayDone::OtpWritten { message, mobile, amount, ends_at_ms }) => (message, mobile, amount, ends_at_ms),
         Ok(other @ GatewayDone::Session(_)) => {

@@ -17,6 +17,7 @@ use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::post;
+use payments::OtpLimit;
 use wire::field::Fault;
 use wire::paystar::fields::{Body, Purpose};
 
@@ -41,6 +42,8 @@ pub struct PaystarSettings {
     pub day_close: Option<(u32, u32)>,
     /// One-time passwords that a terminal may have sent in a minute.
     pub otps_per_minute: u32,
+    /// One-time passwords that a card may be sent in ten minutes; `None`: any number.
+    pub otp_limit: Option<OtpLimit>,
 }
 
 impl PaystarSettings {
@@ -141,7 +144,9 @@ mod tests {
 
     #[test]
     fn a_day_may_be_closed_over_midnight() {
-        let at = |day_close, second| PaystarSettings { day_close, otps_per_minute: 1 }.is_day_closing(second);
+        let at = |day_close, second| {
+            PaystarSettings { day_close, otps_per_minute: 1, otp_limit: None }.is_day_closing(second)
+        };
         for (day_close, second, closing) in [
             (None, 0, false),
             (Some((100, 200)), 99, false),

@@ -64,7 +64,8 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
     let hash = card.as_ref().map(|card| app.secrets.otp(&card.number, &otp)).unwrap_or_default();
     let subject = app.secrets.hash(&format!("{}\n{}\n{}", request.pan, request.sequence, request.order_id));
     let order = PhoneOrderKey { terminal: Text::from(request.sequence), order: Text::from(request.order_id) };
-    let command = RequestOtp { order, amount, card, hash, issuer: issuer.answer };
+    let limit = app.paystar.otp_limit;
+    let command = RequestOtp { order, amount, card, hash, issuer: issuer.answer, limit };
     match app.engine.run(Command::RequestOtp(Box::new(command))).await? {
         Ok(Outcome::OtpAsked(asked)) => {
             app.otp_pace.count(&facts.client);

@@ -16,6 +16,15 @@ pub const POOR_MOBILE: &str = "+989121111111";
 pub const CAPPED: &str = "5892100000000016";
 pub const CAPPED_MOBILE: &str = "+989125555555";
 
+/// Cards with right check digits, and their holders.
+pub const PAYERS: [(&str, &str); 5] = [
+    ("6037991000000020", "+989126000001"),
+    ("6104331000000035", "+989126000002"),
+    ("6037691000000042", "+989126000003"),
+    ("6273531000000050", "+989126000004"),
+    ("6219861000000066", "+989126000005"),
+];
+
 pub const OTP_PATH: &str = "/api/ivr/bpm/otp-v2";
 pub const PAY_PATH: &str = "/api/ivr/bpm/pay";
 
@@ -81,7 +90,7 @@ impl Caller {
         (card, self.account(terminal["account"].as_i64().unwrap()).await.unwrap())
     }
 
-    /// Three passwords in ten minutes are the limit: lets the limit pass, and the clock with it.
+    /// Lets the limit of passwords in ten minutes pass, and the clock with it.
     pub async fn ten_minutes_later(&mut self) {
         self.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "PT10M1S"}))).await.unwrap();
     }

@@ -10,7 +10,7 @@ use ledger::Rial;
 use super::{AskedFor, OtpRequest, OtpRequestId, PhoneOrder, PhoneOrderKey, checks};
 use crate::card_payment::{self, takes_otp, write_otp};
 use crate::view::{Keys, View};
-use crate::{Declined, Digest, IssuerAnswer, MessageId, NamedPayer, Now, OtpKey, Outcome, Text};
+use crate::{Declined, Digest, IssuerAnswer, MessageId, NamedPayer, Now, OtpKey, OtpLimit, Outcome, Text};
 
 /// A request for a one-time password, with readable fields.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,6 +25,8 @@ pub struct RequestOtp {
     pub hash: Digest,
     /// What the issuer says, should the request get there.
     pub issuer: IssuerAnswer,
+    /// How many passwords a card may be sent; `None`: any number.
+    pub limit: Option<OtpLimit>,
 }
 
 /// A password that shall be sent.
@@ -72,7 +74,7 @@ impl RequestOtp {
         let amount = checks::amount(self.amount, self.issuer)?;
         let known = checks::order(view, &self.order, now);
         let card = checks::card(view, known.as_deref(), self.card.as_ref(), self.issuer, now)?;
-        takes_otp(&card, self.issuer, now)?;
+        takes_otp(&card, self.limit, self.issuer, now)?;
         let (number, key) = (card.number, self.otp_key().ok_or(Declined::CardUnknown)?);
         let id = checks::number(view, &self.order);
         let request = OtpRequestId(view.ids.take());
@@ -87,7 +89,7 @@ impl RequestOtp {
         let at_ms = now.at_ms;
         let row = OtpRequest { id: request, order: self.order.clone(), order_id: id, card: number, amount, at_ms };
         view.otp_requests.put(request, row);
-        let (message, ends_at_ms) = write_otp(view, &card, (key, self.hash), amount, now);
+        let (message, ends_at_ms) = write_otp(view, &card, (key, self.hash), amount, self.limit, now);
         let (mobile, merchant) = (Text::clone(&card.mobile), Text::clone(&terminal.merchant));
         Ok(Asked { request, message, mobile, merchant, amount, ends_at_ms })
     }

@@ -8,6 +8,7 @@ CREATE TEMP TABLE otp (
     hash       BLOB NOT NULL,
     amount     INTEGER NOT NULL,
     ends_at_ms INTEGER NOT NULL,
+    mobile     TEXT NOT NULL,
     PRIMARY KEY (card, terminal, order_id)
 ) STRICT;
 

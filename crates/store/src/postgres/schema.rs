@@ -35,6 +35,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/023_used_codes.sql"),
     include_str!("../../migrations/postgres/024_money_days.sql"),
     include_str!("../../migrations/postgres/025_known_addresses.sql"),
+    include_str!("../../migrations/postgres/026_sent_otps.sql"),
 ];
 /// The only encoding that holds every text.
 const ENCODING: &str = "UTF8";

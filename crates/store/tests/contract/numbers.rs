@@ -145,6 +145,7 @@ const NEWER: &[&str] = &[
     include_str!("../../migrations/sqlite/024_money_days.sql"),
     include_str!("../../migrations/sqlite/025_known_addresses.sql"),
     include_str!("../../migrations/sqlite/026_state_of_sums.sql"),
+    include_str!("../../migrations/sqlite/027_sent_otps.sql"),
 ];
 
 /// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.
@@ -168,8 +169,12 @@ fn numbers_of_an_older_store_go_on_behind_all_of_its_rows() {
                 connection.execute_batch(&format!("DROP {} IF EXISTS {}", words[0], words[1])).unwrap();
             }
             for column in migration.lines().filter_map(|line| line.strip_prefix("ALTER TABLE ")) {
-                let words: Vec<&str> = column.split_whitespace().collect();
-                connection.execute_batch(&format!("ALTER TABLE {} DROP COLUMN {}", words[0], words[3])).unwrap();
+                let words: Vec<&str> = column.trim_end_matches(';').split_whitespace().collect();
+                let undone = match words[1] {
+                    "DROP" => format!("ADD COLUMN {} INTEGER NOT NULL DEFAULT 0", words[3]),
+                    _ => format!("DROP COLUMN {}", words[3]),
+                };
+                connection.execute_batch(&format!("ALTER TABLE {} {undone}", words[0])).unwrap();
             }
         }
         let as_it_was =

@@ -3,12 +3,12 @@
 use ledger::{Account, AccountId, AccountKind, Rial, TransferId};
 use payments::{
     AskedFor, Channel, DayClose, Declined, Digest, Keys, Message, MessageId, MessageState, Otp, OtpKey, OtpRequest,
-    OtpRequestId, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, Terminal,
-    Text,
+    OtpRequestId, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, SentOtps,
+    Terminal, Text,
 };
 use store::{By, Location, MessagePage, Page};
 
-use crate::places::{in_each_store, now};
+use crate::places::{Place, in_each_store, now};
 
 fn text(text: &str) -> Text {
     Text::from(text)
@@ -39,7 +39,7 @@ fn otp_request(number: i64, order: &PhoneOrder) -> OtpRequest {
 fn otp(number: u8, ends_at_ms: i64) -> Otp {
     let order = PhoneOrderKey { terminal: text("t"), order: text("o") };
     let key = OtpKey { card: Digest([number; 32]), order };
-    Otp { key, hash: Digest([9; 32]), amount: Rial::new(7), ends_at_ms }
+    Otp { key, hash: Digest([9; 32]), amount: Rial::new(7), ends_at_ms, mobile: text("09120000000") }
 }
 
 fn message(number: i64, text: Option<&str>, state: MessageState) -> Message {
@@ -66,27 +66,71 @@ fn phone_keys(orders: &[PhoneOrder], otps: &[Otp]) -> Keys {
     }
 }
 
+fn payer_card(sent: Vec<(i64, i64)>) -> PayerCard {
+    PayerCard {
+        number: Digest([5; 32]),
+        sealed: vec![1, 2, 3],
+        mask: text("502200******0000"),
+        id: AccountId(4),
+        mobile: text("09120000000"),
+        expires: 140_812,
+        state: PayerCardState::NotPermitted,
+        per_transaction: Rial::new(1),
+        daily: Rial::new(2),
+        wrong_tries: 3,
+        sent: SentOtps::from(sent),
+        paid_day: 14_050_830,
+        paid_sum: Rial::new(7),
+    }
+}
+
+#[test]
+fn the_passwords_that_cards_of_an_older_store_were_sent_still_count() {
+    for (columns, expected) in
+        [([0, 0, 0], vec![]), ([0, 8, 9], vec![(8, 1), (9, 1)]), ([7, 8, 9], vec![(7, 1), (8, 1), (9, 1)])]
+    {
+        let place = Place::directory("older-codes");
+        {
+            let (mut writer, flusher, _reader) = place.open(50);
+            let mut view = writer.view();
+            writer.load(&Keys { payer_cards: vec![Digest([5; 32])], ..Keys::default() }, &mut view).unwrap();
+            view.books.open_account(Account::open(AccountId(4), AccountKind::PayerCard));
+            view.payer_cards.put(Digest([5; 32]), payer_card(vec![(1, 2)]));
+            let commit = writer.commit(view).unwrap();
+            flusher.flush(commit).unwrap();
+        }
+        let Place::Directory(path) = &place else { unreachable!("it is a directory") };
+        let connection = rusqlite::Connection::open(path.join("daric.db")).unwrap();
+        let [first, second, third] = columns;
+        connection
+            .execute_batch(&format!(
+                "ALTER TABLE payer_card DROP COLUMN sent_otps;
+                ALTER TABLE payer_card ADD COLUMN code_first_ms INTEGER NOT NULL DEFAULT {first};
+                ALTER TABLE payer_card ADD COLUMN code_second_ms INTEGER NOT NULL DEFAULT {second};
+                ALTER TABLE payer_card ADD COLUMN code_third_ms INTEGER NOT NULL DEFAULT {third};
+                PRAGMA user_version = 26"
+            ))
+            .unwrap();
+        drop(connection);
+        std::fs::remove_file(path.join("daric.sums")).unwrap();
+        let (mut writer, _flusher, _reader) = place.open(50);
+        let mut view = writer.view();
+        writer.load(&Keys { payer_cards: vec![Digest([5; 32])], ..Keys::default() }, &mut view).unwrap();
+        assert_eq!(
+            view.payer_cards.get(&Digest([5; 32])).map(|card| PayerCard::clone(card)),
+            Some(payer_card(expected))
+        );
+        writer.abandon().unwrap();
+    }
+}
+
 #[test]
 fn rows_of_payments_by_telephone_come_back_as_they_went_in() {
     in_each_store("phone", |place| {
         let (mut writer, flusher, reader) = place.open(50);
         let terminal =
             Terminal { sequence: text("t"), merchant: text("کانون"), account: AccountId(3), disabled: true };
-        let card = PayerCard {
-            number: Digest([5; 32]),
-            sealed: vec![1, 2, 3],
-            mask: text("502200******0000"),
-            id: AccountId(4),
-            mobile: text("09120000000"),
-            expires: 140_812,
-            state: PayerCardState::NotPermitted,
-            per_transaction: Rial::new(1),
-            daily: Rial::new(2),
-            wrong_tries: 3,
-            codes_at_ms: [4, 5, 6],
-            paid_day: 14_050_830,
-            paid_sum: Rial::new(7),
-        };
+        let card = payer_card(vec![(4, 1), (5, 70_000)]);
         let orders = [
             phone_order(101, None, 1),
             phone_order(102, Some(PhoneEnd::Declined(Declined::OtpWrongAndLocked)), 2),

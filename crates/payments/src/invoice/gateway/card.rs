@@ -7,7 +7,7 @@ use super::{CARD_MINIMUM, GatewayDone, GatewaySession, NotAtGateway, Step};
 use crate::card_payment::{count_wrong, issuer_there, spend_otp, takes_otp, usable, write_otp};
 use crate::invoice::{CardSlip, Means, NotInvoiced};
 use crate::view::{Keys, View};
-use crate::{CallAddress, Declined, Digest, IssuerAnswer, NamedPayer, Now, OtpKey, PayerCard, Rules, Text};
+use crate::{CallAddress, Declined, Digest, IssuerAnswer, NamedPayer, Now, OtpKey, OtpLimit, PayerCard, Rules, Text};
 
 /// Whether the security code that was typed is the card's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,6 +59,8 @@ pub struct AskCardOtp {
     pub card: TypedCard,
     /// Keyed hash of the password that will be sent, with the card's number.
     pub hash: Digest,
+    /// How many passwords a card may be sent; `None`: any number.
+    pub limit: Option<OtpLimit>,
 }
 
 /// What the card step is about: the invoice is in the gateway by this session, and enough is left for a card.
@@ -72,9 +74,9 @@ impl AskCardOtp {
     pub(super) fn decide(&self, step: &Step, view: &mut View, now: &Now) -> Result<GatewayDone, NotAtGateway> {
         let amount = opened(step, view, now)?.rest;
         let card = self.card.check(view, now)?;
-        takes_otp(&card, self.card.issuer, now)?;
+        takes_otp(&card, self.limit, self.card.issuer, now)?;
         let key = OtpKey::of_session(card.number, &step.session.hash);
-        let (message, ends_at_ms) = write_otp(view, &card, (key, self.hash), amount, now);
+        let (message, ends_at_ms) = write_otp(view, &card, (key, self.hash), amount, self.limit, now);
         Ok(GatewayDone::OtpWritten { message, mobile: Text::clone(&card.mobile), amount, ends_at_ms })
     }
 }
