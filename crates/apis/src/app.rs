@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::Secrets;
 use crate::admin::secret::PublicSecrets;
 use crate::budget::Budgets;
+use crate::connections::Connections;
 use crate::cors::Origins;
 use crate::faults::Faults;
 use crate::pace::Pace;
@@ -97,6 +98,8 @@ pub struct Shared {
     pub entries: Entries,
     /// Origins of registered redirect addresses.
     pub origins: Origins,
+    /// Connections, and which of them have input to look at.
+    pub connections: Arc<Connections>,
     /// Payments by PayStar's services that are not answered yet.
     pub arrivals: Arc<Arrivals>,
     /// How fast a terminal may ask for one-time passwords.

@@ -188,6 +188,7 @@ async fn run(
     let listener = sockets.http.listen(BACKLOG);
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    let connections = Arc::new(apis::Connections::default());
     let running = TaskTracker::new();
     let app = App::new(Shared {
         engine: engine.clone(),
@@ -210,6 +211,7 @@ async fn run(
         budgets: apis::Budgets::new(settings.visits_per_minute),
         entries: apis::Entries::default(),
         origins: apis::Origins::default(),
+        connections: Arc::clone(&connections),
         arrivals: Arc::default(),
         otp_pace: apis::Pace::new(paystar.otps_per_minute),
         pod: PodState::new(settings.pod.at(scheme, listener.local_addr()?))?,
@@ -247,7 +249,7 @@ async fn run(
     let (limits, proxies) =
         (Limits { connections: share.connections, ..Limits::default() }, Arc::new(settings.proxies));
     let served = async {
-        listen::serve(listener, settings.tls, apis::router(app), (limits, proxies), asked).await;
+        listen::serve(listener, settings.tls, apis::router(app), &connections, (limits, proxies), asked).await;
         if let Some(calls) = calls {
             // Calls have a grace period of their own.
             let _ = calls.await;

@@ -4,8 +4,11 @@
 mod harness;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::time::Duration;
 
-use harness::client::{Call, Client, Reply};
+use harness::client::{Call, Client, Reply, read_reply};
 use harness::expect::expect;
 use harness::paystar::{
     CAPPED, CAPPED_MOBILE, CARD, DISABLED, MOBILE, OTP_PATH, PAY_PATH, PAYERS, POOR, POOR_MOBILE, SEQUENCE, code,
@@ -267,6 +270,39 @@ async fn an_inquiry_says_how_an_order_stands() {
     world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "P2D"}))).await.unwrap();
     assert_eq!(code(&world.send(&inquiry_call("i-2")).await.unwrap()), Some(5));
     assert_eq!(code(&world.send(&inquiry_call("i-1")).await.unwrap()), None);
+}
+
+/// A socket that sends at once, and waits for replies as long as tests do.
+fn socket(world: &World) -> TcpStream {
+    let stream = TcpStream::connect(world.server.address).unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inquiry_that_is_sent_behind_a_payment_on_another_connection_is_answered_behind_it() {
+    // second-edition.md 3: nothing holds the payment up, and its reply is not waited for. Connections old and new.
+    const ROUNDS: usize = 400;
+    let mut world = World::start("paystar-inquiry-sent").await;
+    let (mut paying, mut inquiring) = (socket(&world), socket(&world));
+    for round in 0..ROUNDS {
+        let order = format!("s-{round}");
+        let otp = world.asked(&order, 1_000).await;
+        let (pay, inquire) = (pay_call(CARD, &order, 1_000, &otp), inquiry_call(&order));
+        let (pay, inquire) = (pay.bytes(world.server.address), inquire.bytes(world.server.address));
+        if round % 4 == 1 {
+            inquiring = socket(&world);
+        }
+        if round % 2 == 1 {
+            paying = socket(&world);
+        }
+        paying.write_all(&pay).unwrap();
+        inquiring.write_all(&inquire).unwrap();
+        let inquired = read_reply(&mut inquiring).unwrap();
+        assert_eq!(code(&inquired), None, "round {round}: {inquired}");
+        assert_eq!(code(&read_reply(&mut paying).unwrap()), None, "round {round}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

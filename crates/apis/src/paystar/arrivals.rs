@@ -1,8 +1,9 @@
 //! Payments that have come and are not answered: an inquiry waits for them (paystar.md 3).
 //!
 //! The writer answers an inquiry behind the payments that are in its queue. A payment that has come over another connection may not be
-//! there yet, so each is noted as soon as its body is read, before anything else is done with it; and an inquiry first gives requests
-//! a moment to be read that were received before it. Of one process: a caller that inquires elsewhere asks later, or asks again.
+//! there yet, so each is noted as soon as its body is read, before anything else is done with it. An inquiry first waits until what has come on
+//! other connections was looked at ([`Connections`]), then for the payments of its order that are noted by then, and then goes into the queue. It
+//! waits for nothing else, and for no time. Of one process: a caller that inquires elsewhere asks later, or asks again.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,8 +12,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-/// How long requests are given to be read that came before an inquiry, over other connections.
-const MOMENT: Duration = Duration::from_millis(25);
+use crate::connections::Connections;
+
 /// How long an inquiry waits for payments at most: longer than a payment waits for the store.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -63,10 +64,10 @@ impl Arrivals {
     }
 
     /// Returns when the payments of an order are answered that came before this call. `false`: one of them takes too long.
-    pub async fn settled(&self, terminal: &str, order: &str) -> bool {
-        tokio::time::sleep(MOMENT).await;
-        let until = self.waiting.lock().next;
+    pub async fn settled(&self, connections: &Connections, terminal: &str, order: &str) -> bool {
         let all_left = async {
+            connections.looked_at().await;
+            let until = self.waiting.lock().next;
             loop {
                 let left = self.left.notified();
                 if !self.has_any(terminal, order, until) {
@@ -108,6 +109,7 @@ impl Drop for Arrival {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connections::poll;
 
     #[tokio::test]
     async fn an_inquiry_waits_for_the_payments_of_its_order_that_came_before_and_for_no_other() {
@@ -115,14 +117,15 @@ mod tests {
         let order = |order: &str| Paying::Order(order.to_owned());
         let _other_order = arrivals.enter("t", order("b"));
         let _other_terminal = arrivals.enter("u", order("a"));
-        assert!(arrivals.settled("t", "a").await);
+        let connections = Arc::new(Connections::default());
+        assert!(arrivals.settled(&connections, "t", "a").await);
         for paying in [order("a"), Paying::Request] {
+            // A payment that has come, and is read while the inquiry waits for that.
+            let mut unread = Box::pin(connections.track(std::future::pending::<()>()));
+            let mut inquiry = Box::pin(arrivals.settled(&connections, "t", "a"));
+            assert!(poll(inquiry.as_mut()).is_pending());
             let arrival = arrivals.enter("t", paying);
-            let mut inquiry = Box::pin(arrivals.settled("t", "a"));
-            tokio::select! {
-                _ = &mut inquiry => panic!("it did not wait"),
-                () = tokio::time::sleep(2 * MOMENT) => {}
-            }
+            assert!(poll(unread.as_mut()).is_pending() && poll(inquiry.as_mut()).is_pending(), "it did not wait");
             let _later = arrivals.enter("t", order("a"));
             drop(arrival);
             assert!(inquiry.await);

@@ -17,7 +17,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use apis::{HangUp, Peer};
+use apis::{Connections, HangUp, Peer};
 use axum::Router;
 use axum::response::Response;
 use hyper::Request;
@@ -90,6 +90,7 @@ pub async fn serve(
     listener: TcpListener,
     tls: Option<Arc<ServerConfig>>,
     router: Router,
+    connections: &Arc<Connections>,
     (limits, proxies): (Limits, Arc<Proxies>),
     stop: impl Future<Output = ()>,
 ) {
@@ -98,51 +99,66 @@ pub async fn serve(
     let mut spare = Spare::open();
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
-    loop {
-        let (stream, peer) = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    warn!(%error, "cannot accept a connection");
-                    if !spare.refuse_one(&listener).await {
-                        tokio::time::sleep(EXHAUSTED).await;
-                    }
+    connections
+        .track(async {
+            loop {
+                let (stream, peer) = tokio::select! {
+                    accepted = listener.accept() => match accepted {
+                        Ok(accepted) => accepted,
+                        Err(error) => {
+                            warn!(%error, "cannot accept a connection");
+                            if !spare.refuse_one(&listener).await {
+                                tokio::time::sleep(EXHAUSTED).await;
+                            }
+                            continue;
+                        }
+                    },
+                    () = &mut stop => break,
+                };
+                let many =
+                    if proxies.stands_for_many(peer.ip()) { places::Of::Many } else { places::Of::Address(peer.ip()) };
+                let Some(place) = Places::connection(&places, many) else {
+                    refuse(stream, peer, tls.is_some());
                     continue;
-                }
-            },
-            () = &mut stop => break,
-        };
-        let many = if proxies.stands_for_many(peer.ip()) { places::Of::Many } else { places::Of::Address(peer.ip()) };
-        let Some(place) = Places::connection(&places, many) else {
-            refuse(stream, peer, tls.is_some());
-            continue;
-        };
-        // Replies are written at once and whole; waiting to fill packets only delays them.
-        let _ = stream.set_nodelay(true);
-        let (watcher, tls) = (graceful.watcher(), tls.clone());
-        let stage = Arc::new(Stage::new(place));
-        let service = TowerToHyperService::new(router.clone());
-        let edge = Edge { service, peer: peer.ip(), proxies: Arc::clone(&proxies), stage: Arc::clone(&stage) };
-        tokio::spawn(async move {
-            let ended = match tls {
-                None => watcher.watch(connection(Watched::new(stream, stage, limits), edge, limits)).await,
-                Some(tls) => match tokio::time::timeout(limits.handshake, tls.accept(stream)).await {
-                    Ok(Ok(stream)) => {
-                        watcher.watch(connection(Watched::new(stream, stage, limits), edge, limits)).await
+                };
+                // Replies are written at once and whole; waiting to fill packets only delays them.
+                let _ = stream.set_nodelay(true);
+                let (watcher, tls) = (graceful.watcher(), tls.clone());
+                let stage = Arc::new(Stage::new(place));
+                let service = TowerToHyperService::new(router.clone());
+                let edge = Edge { service, peer: peer.ip(), proxies: Arc::clone(&proxies), stage: Arc::clone(&stage) };
+                let served = async move {
+                    if has_input(&stream) {
+                        // The system's report of it is on its way.
+                        let _ = stream.readable().await;
                     }
-                    Ok(Err(error)) => return debug!(%error, "a TLS handshake failed"),
-                    Err(_) => return debug!("no TLS handshake in time"),
-                },
-            };
-            if let Err(error) = ended {
-                debug!(%error, "a connection ended early");
+                    let ended = match tls {
+                        None => watcher.watch(connection(Watched::new(stream, stage, limits), edge, limits)).await,
+                        Some(tls) => match tokio::time::timeout(limits.handshake, tls.accept(stream)).await {
+                            Ok(Ok(stream)) => {
+                                watcher.watch(connection(Watched::new(stream, stage, limits), edge, limits)).await
+                            }
+                            Ok(Err(error)) => return debug!(%error, "a TLS handshake failed"),
+                            Err(_) => return debug!("no TLS handshake in time"),
+                        },
+                    };
+                    if let Err(error) = ended {
+                        debug!(%error, "a connection ended early");
+                    }
+                };
+                tokio::spawn(connections.track(served));
             }
-        });
-    }
+        })
+        .await;
     drop(listener);
     if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
         warn!("connections were still open after the grace period");
     }
+}
+
+/// Whether something has come already.
+fn has_input(stream: &TcpStream) -> bool {
+    rustix::io::ioctl_fionread(stream).is_ok_and(|bytes| bytes > 0)
 }
 
 /// Closes a connection, with an answer where the caller can read one without a handshake.

@@ -26,7 +26,10 @@ async fn server(limits: Limits) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     let router = Router::new().route("/", get(async || "ok")).route("/large", get(async || vec![b'x'; LARGE]));
     let proxies = Arc::new(Proxies::default());
-    tokio::spawn(serve(listener, None, router, (limits, proxies), std::future::pending()));
+    tokio::spawn(async move {
+        let connections = Arc::new(Connections::default());
+        serve(listener, None, router, &connections, (limits, proxies), std::future::pending()).await;
+    });
     address
 }
 

@@ -243,25 +243,30 @@ pub async fn raw(address: SocketAddr, bytes: Vec<u8>, after: AfterSending) -> Op
         if after == AfterSending::HangsUp {
             let _ = stream.shutdown(std::net::Shutdown::Write);
         }
-        let mut received = Vec::new();
-        let mut buffer = [0; 4096];
-        loop {
-            if let Some(reply) = parse(&received) {
-                return Some(reply);
-            }
-            match stream.read(&mut buffer) {
-                Ok(0) => return None,
-                Ok(count) => received.extend_from_slice(&buffer[..count]),
-                Err(error) => {
-                    let hangs = [std::io::ErrorKind::WouldBlock, std::io::ErrorKind::TimedOut].contains(&error.kind());
-                    assert!(!hangs, "neither a reply nor an end within {PATIENCE:?}");
-                    return None;
-                }
-            }
-        }
+        read_reply(&mut stream)
     })
     .await
     .unwrap()
+}
+
+/// Reads one reply. `None`: the server closed without a whole one.
+pub fn read_reply(stream: &mut TcpStream) -> Option<Reply> {
+    let mut received = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        if let Some(reply) = parse(&received) {
+            return Some(reply);
+        }
+        match stream.read(&mut buffer) {
+            Ok(0) => return None,
+            Ok(count) => received.extend_from_slice(&buffer[..count]),
+            Err(error) => {
+                let hangs = [std::io::ErrorKind::WouldBlock, std::io::ErrorKind::TimedOut].contains(&error.kind());
+                assert!(!hangs, "neither a reply nor an end within {PATIENCE:?}");
+                return None;
+            }
+        }
+    }
 }
 
 /// The reply, once all of it is there.

@@ -1,0 +1,247 @@
+//! Connections with input: whether what has come on all of them was looked at.
+//!
+//! The system reports input in the order in which it came, and each report wakes the task of its connection. So a request that came before
+//! another one has woken its connection before that other one is in hand; but a second thread may still be about to read it. A tracked
+//! task counts how often it was woken, and up to which wake it has run. [`Connections::looked_at`] waits, without a clock, until every task that
+//! was woken before has run. Requests that wait on their own connection behind another one are not waited for: a connection's are taken one after another.
+//!
+//! Cost: two additions for each wake; for an inquiry one look at each connection.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::task::{Context, Poll, Wake, Waker};
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+/// Runs in which a task has read a request that had come whole: its head, its body in parts, and the body's end. A task that does more is busy
+/// with something else.
+const RUNS: u64 = 8;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Connections {
+    tasks: Mutex<Tasks>,
+    /// Inquiries that wait.
+    waiting: AtomicUsize,
+    ran: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Tasks {
+    last: u64,
+    by_number: BTreeMap<u64, Arc<Task>>,
+}
+
+/// A task: woken more often than it has run for is one that has something to look at.
+#[derive(Debug)]
+struct Task {
+    waker: Mutex<Waker>,
+    woken: AtomicU64,
+    /// The wakes before its last run.
+    ran_for: AtomicU64,
+    runs: AtomicU64,
+}
+
+impl Task {
+    fn is_idle(&self) -> bool {
+        self.ran_for.load(SeqCst) == self.woken.load(SeqCst)
+    }
+}
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.woken.fetch_add(1, SeqCst);
+        self.waker.lock().wake_by_ref();
+    }
+}
+
+/// A task in the list, until it is dropped.
+#[derive(Debug)]
+struct Entry {
+    connections: Arc<Connections>,
+    number: u64,
+    task: Arc<Task>,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.connections.tasks.lock().by_number.remove(&self.number);
+        // It runs no more: that is as good as having run.
+        self.task.runs.fetch_add(RUNS, SeqCst);
+        self.connections.tell();
+    }
+}
+
+/// A future whose wakes are counted.
+pub struct Tracked<F> {
+    work: Pin<Box<F>>,
+    waker: Waker,
+    entry: Entry,
+}
+
+impl<F> std::fmt::Debug for Tracked<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Tracked").field(&self.entry.number).finish()
+    }
+}
+
+impl<F: Future> Future for Tracked<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = &mut *self;
+        let task = &this.entry.task;
+        {
+            let mut waker = task.waker.lock();
+            if !waker.will_wake(context.waker()) {
+                waker.clone_from(context.waker());
+            }
+        }
+        let woken = task.woken.load(SeqCst);
+        let polled = this.work.as_mut().poll(&mut Context::from_waker(&this.waker));
+        task.ran_for.store(woken, SeqCst);
+        task.runs.fetch_add(1, SeqCst);
+        this.entry.connections.tell();
+        polled
+    }
+}
+
+impl Connections {
+    /// Counts the wakes of a connection's task, or of the one that accepts connections.
+    pub fn track<F: Future>(self: &Arc<Self>, work: F) -> Tracked<F> {
+        // A new task has something to look at.
+        let task = Arc::new(Task {
+            waker: Mutex::new(Waker::noop().clone()),
+            woken: AtomicU64::new(1),
+            ran_for: AtomicU64::new(0),
+            runs: AtomicU64::new(0),
+        });
+        let mut tasks = self.tasks.lock();
+        tasks.last += 1;
+        let number = tasks.last;
+        tasks.by_number.insert(number, Arc::clone(&task));
+        drop(tasks);
+        let waker = Waker::from(Arc::clone(&task));
+        Tracked { work: Box::pin(work), waker, entry: Entry { connections: Arc::clone(self), number, task } }
+    }
+
+    /// Returns when what came on any connection before this call was looked at, also on those that were not accepted yet.
+    pub async fn looked_at(&self) {
+        let last = self.all_ran(0).await;
+        self.all_ran(last).await;
+    }
+
+    /// Waits for the tasks behind a number that are there; returns the number of the last one.
+    async fn all_ran(&self, after: u64) -> u64 {
+        let _waiting = Waiting::new(self);
+        let (last, mut busy): (u64, Vec<(Arc<Task>, u64)>) = {
+            let tasks = self.tasks.lock();
+            let behind = tasks.by_number.range(after + 1..).map(|(_, task)| task);
+            (tasks.last, behind.map(|task| (Arc::clone(task), task.runs.load(SeqCst))).collect())
+        };
+        loop {
+            let mut ran = std::pin::pin!(self.ran.notified());
+            ran.as_mut().enable();
+            busy.retain(|(task, before)| !task.is_idle() && task.runs.load(SeqCst) < before + RUNS);
+            if busy.is_empty() {
+                return last;
+            }
+            ran.await;
+        }
+    }
+
+    fn tell(&self) {
+        if self.waiting.load(SeqCst) > 0 {
+            self.ran.notify_waiters();
+        }
+    }
+}
+
+/// An inquiry that waits, until it is dropped.
+struct Waiting<'a>(&'a Connections);
+
+impl<'a> Waiting<'a> {
+    fn new(connections: &'a Connections) -> Self {
+        connections.waiting.fetch_add(1, SeqCst);
+        Self(connections)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, SeqCst);
+    }
+}
+
+/// Polls once.
+#[cfg(test)]
+pub fn poll<F: Future>(work: Pin<&mut F>) -> Poll<F::Output> {
+    work.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_that_was_woken_before_is_waited_for_until_it_has_run_and_others_are_not() {
+        let connections = Arc::new(Connections::default());
+        assert!(poll(Box::pin(connections.looked_at()).as_mut()).is_ready(), "there is none");
+        let mut one = Box::pin(connections.track(std::future::pending::<()>()));
+        let waker = one.waker.clone();
+        // A new one has something to look at, and so has one that was woken.
+        for woken in [false, true] {
+            if woken {
+                waker.wake_by_ref();
+            }
+            let mut inquiry = Box::pin(connections.looked_at());
+            assert!(poll(inquiry.as_mut()).is_pending(), "woken {woken}");
+            assert!(poll(one.as_mut()).is_pending());
+            assert!(poll(inquiry.as_mut()).is_ready(), "woken {woken}");
+        }
+    }
+
+    #[test]
+    fn a_task_that_ends_or_is_always_busy_holds_no_inquiry_up() {
+        let connections = Arc::new(Connections::default());
+        let ended = connections.track(std::future::pending::<()>());
+        let mut inquiry = Box::pin(connections.looked_at());
+        assert!(poll(inquiry.as_mut()).is_pending());
+        drop(ended);
+        assert!(poll(inquiry.as_mut()).is_ready());
+        let busy = std::future::poll_fn(|context| {
+            context.waker().wake_by_ref();
+            Poll::<()>::Pending
+        });
+        let mut busy = Box::pin(connections.track(busy));
+        let mut inquiry = Box::pin(connections.looked_at());
+        let mut runs = 0;
+        while poll(inquiry.as_mut()).is_pending() {
+            assert!(poll(busy.as_mut()).is_pending());
+            runs += 1;
+        }
+        assert_eq!(runs, RUNS);
+    }
+
+    #[test]
+    fn a_connection_that_is_accepted_meanwhile_is_waited_for() {
+        let connections = Arc::new(Connections::default());
+        let mut accepting = Box::pin(connections.track(std::future::pending::<()>()));
+        let mut inquiry = Box::pin(connections.looked_at());
+        assert!(poll(inquiry.as_mut()).is_pending());
+        let mut accepted = Box::pin(connections.track(std::future::pending::<()>()));
+        assert!(poll(accepting.as_mut()).is_pending());
+        assert!(poll(inquiry.as_mut()).is_pending(), "the accepted one has not run");
+        assert!(poll(accepted.as_mut()).is_pending());
+        assert!(poll(inquiry.as_mut()).is_ready());
+        drop(accepted);
+        assert_eq!(connections.tasks.lock().by_number.len(), 1, "nothing is left behind");
+    }
+}
