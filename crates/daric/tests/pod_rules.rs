@@ -493,6 +493,42 @@ async fn a_canceled_invoice_keeps_what_was_taken_for_it_and_a_stranger_s_token_i
     ended(world).await;
 }
 
+/// second-edition.md 4.11: what is left of an invoice that has paid another one is withdrawable with the cards' settlement, once.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_that_has_paid_another_one_is_withdrawable_without_a_closing() {
+    // Paid by card, whose money has to be settled first, and from a wallet.
+    for gateway in ["LOC", "wallet"] {
+        let mut world = World::start("pod-set-off-free").await;
+        let owed = id(&world.issue(SUPPLIER, &format!("userId=201&{}", line(20_000, "1"))).await);
+        let source =
+            world.issue(SHOP, &format!("userId=101&redirectURL=http://127.0.0.1:9/b&{}", line(50_000, "1"))).await;
+        match gateway {
+            "LOC" => drop(world.follow(&source, "gateway=LOC").await),
+            _ => drop(world.pod_done(ALI, 29821, &pay(id(&source))).await),
+        }
+        let set_off = format!("creditorInvoiceId={owed}&debtorInvoiceId={}", id(&source));
+        world.pod_done(SHOP, 29800, &set_off).await;
+        at(&mut world, "2026-11-22T03:44:59+03:30").await;
+        assert_eq!(world.guild(SHOP, "API_GUILD").await, (32_700, 0), "{gateway}");
+        assert_eq!(world.invoice(SHOP, id(&source)).await["withdrawable"], false);
+        at(&mut world, "2026-11-22T03:45:00+03:30").await;
+        assert_eq!(world.invoice(SUPPLIER, owed).await["payed"], true);
+        let seen = world.invoice(SHOP, id(&source)).await;
+        let (settled, closed, free) = (&seen["billSettled"], &seen["closed"], &seen["withdrawable"]);
+        assert_eq!((settled, closed, free), (&json!(true), &json!(false), &json!(true)), "{gateway}");
+        assert_eq!(world.guild(SHOP, "API_GUILD").await, (32_700, 32_700), "{gateway}");
+        // What it has paid is the other one's, and waits for its closing as any other.
+        assert_eq!(world.guild(SUPPLIER, "API_GUILD").await, (21_800, 0));
+        let form = "guildCode=API_GUILD&size=10&offset=0";
+        let rows = world.pod(SHOP, 34990, form).await.json().unwrap();
+        assert!(rows["result"].as_array().unwrap().iter().any(|row| row["withdrawable"] == true), "{rows}");
+        // Closing it frees nothing twice.
+        world.pod_done(SHOP, 29812, &format!("id={}", id(&source))).await;
+        assert_eq!(world.guild(SHOP, "API_GUILD").await, (32_700, 32_700), "{gateway}");
+        ended(world).await;
+    }
+}
+
 /// pod.md 7.2, 2.2: a code is good for whose number it went to, as long as that is the number.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_that_was_sent_to_a_number_is_worth_nothing_once_it_is_another_s() {

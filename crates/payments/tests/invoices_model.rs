@@ -203,7 +203,12 @@ impl Model {
                 _ => {
                     let Status::SetOff(source) = bill.status else { unreachable!() };
                     add(&mut self.blocked, bill.customer.unwrap(), -bill.payable());
-                    self.bills.get_mut(&source).unwrap().pledged.as_mut().unwrap().1 = true;
+                    let source = self.bills.get_mut(&source).unwrap();
+                    source.pledged.as_mut().unwrap().1 = true;
+                    // second-edition.md 4.11: what is left of it is free without a closing.
+                    let (issuer, left) = (source.issuer, source.received());
+                    add(&mut self.open, issuer, -left);
+                    add(&mut self.free, issuer, left);
                     let customer = bill.customer;
                     self.pay(&mut bill, at, customer, false);
                 }
@@ -429,7 +434,7 @@ fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
             expected = caller == closer && bill.status == Status::Payed && !pending;
             if expected {
                 bill.status = Status::Closed;
-                if bill.settles_at.is_none() {
+                if bill.settles_at.is_none() && bill.pledged.is_none() {
                     open(model, -bill.received());
                     add(&mut model.free, bill.issuer, bill.received());
                 }

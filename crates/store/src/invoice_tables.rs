@@ -163,7 +163,8 @@ table! {
         canceled_at_ms: r.canceled_at_ms, edited: r.edited, replaces: r.replaces.map(|id| id.0),
         taking: r.on_its_way.map(|way| way.taking.0), settled_at_ms: r.on_its_way.map(|way| way.at_ms),
         pledged_to: r.pledge.map(|pledge| pledge.to.0), pledged: r.pledge.map(|pledge| pledge.amount.get()),
-        pledge_done: r.pledge.is_some_and(|pledge| pledge.done), transferred: r.transferred,
+        pledge_done: r.pledge.is_some_and(|pledge| pledge.done),
+        pledge_freed: r.pledge.is_some_and(|pledge| pledge.freed), transferred: r.transferred,
         vouchers: Json::list(r.vouchers.iter().map(voucher_cell)),
     },
     make invoice(
@@ -173,7 +174,7 @@ table! {
             amounts: Amounts { without_discount, total, vat, payable }, rate_micro, lines: lines_of(lines),
             terms: Json::<TermsCell>::into_terms(terms), state: InvoiceState::Issued, serial, verified_at_ms,
             canceled_at_ms, edited, replaces: invoice_of(replaces), on_its_way: on_its_way(taking, settled_at_ms),
-            pledge: pledge(pledged_to, pledged, pledge_done), transferred, vouchers: vouchers_of(vouchers),
+            pledge: pledge(pledged_to, pledged, pledge_done, pledge_freed), transferred, vouchers: vouchers_of(vouchers),
         },
         state, detail, delegated,
     )?
@@ -195,8 +196,8 @@ fn on_its_way(taking: Option<i64>, at_ms: Option<i64>) -> Option<OnItsWay> {
     Some(OnItsWay { taking: TakingId(taking?), at_ms: at_ms? })
 }
 
-fn pledge(to: Option<i64>, amount: Option<i64>, done: bool) -> Option<Pledge> {
-    Some(Pledge { to: InvoiceId(to?), amount: Rial::new(amount?), done })
+fn pledge(to: Option<i64>, amount: Option<i64>, done: bool, freed: bool) -> Option<Pledge> {
+    Some(Pledge { to: InvoiceId(to?), amount: Rial::new(amount?), done, freed })
 }
 
 /// Number, product, price, quantity, discount, description.

@@ -368,6 +368,7 @@ impl Audit<'_> {
                 self.needs(JobKind::Invoice(InvoiceJob::VerificationTimeOut, invoice.id));
                 self.waits_on(GATEWAY_HOLD, received);
             }
+            InvoiceState::Payed(_) if invoice.is_freed() => {}
             InvoiceState::Payed(_) => self.waits_on(open, received),
             InvoiceState::Closed(_) if !invoice.is_settled() => self.waits_on(open, received),
             InvoiceState::Future(future) => {

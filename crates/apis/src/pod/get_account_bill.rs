@@ -129,7 +129,7 @@ async fn statement(call: &Call<'_>, name: &str, accounts: &[AccountId]) -> Resul
                 invoice_bill_number: invoice.and_then(|invoice| invoice.bill_number.as_deref()),
                 invoice_closed: closed,
                 bill_settled: settled,
-                withdrawable: settled.map(|settled| settled && closed == Some(true)),
+                withdrawable: invoice.filter(|invoice| invoice.is_payed()).map(Invoice::is_withdrawable),
             }
         })
         .collect();

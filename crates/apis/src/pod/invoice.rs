@@ -157,7 +157,7 @@ pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> Result<InvoiceSrv<'
         rrn: slip.map(|slip| &*slip.rrn),
         transaction_reference_id: slip.map(|slip| &*slip.tref),
         bill_settled: payed.then(|| invoice.is_settled()),
-        withdrawable: payed.then(|| invoice.is_settled() && closed),
+        withdrawable: payed.then(|| invoice.is_withdrawable()),
     })
 }
 

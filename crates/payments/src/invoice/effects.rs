@@ -64,7 +64,8 @@ pub(super) fn keys_of(invoice: &Invoice, now: &Now, keys: &mut Keys) {
         InvoiceState::SetOff(source) => {
             keys.invoices.push(source.invoice);
             if let Some(customer) = invoice.customer {
-                keys.accounts.extend([blocked(customer), guild_open(customer, source.guild)]);
+                let guilds = [guild_open(customer, source.guild), guild_free(customer, source.guild)];
+                keys.accounts.extend([blocked(customer)].into_iter().chain(guilds));
             }
         }
         _ => {}

@@ -107,7 +107,7 @@ fn closed(invoice: &Invoice, payment: &Payment, view: &mut View, now: &Now) -> R
     if invoice.is_pledged() {
         return Err(NotInvoiced::NotPermitted);
     }
-    if invoice.is_settled() {
+    if invoice.is_settled() && !invoice.is_freed() {
         let steps = free_steps(invoice, view);
         post(view, &steps, now, invoice.id)?;
     }

@@ -6,6 +6,7 @@ use ledger::Rial;
 
 use super::accounts::{blocked, guild_free, wallet};
 use super::effects::{Taken, arm_for, available, invoice, keep, moved, origin, paid, payable, post, received};
+use super::life::free_steps;
 use super::{
     BlockedFrom, FuturePayment, Invoice, InvoiceId, InvoiceJob, InvoiceState, Means, NotInvoiced, NotPayable, PartyId,
     Payer, Payment, Pledge, SetOffSource,
@@ -125,7 +126,7 @@ impl SetOff {
         }
         post(view, &Vec::from_iter(moved(by.open_account(), blocked(caller), payable)), now, to.id)?;
         arm_for(view, rules.set_off_ms(now), InvoiceJob::SetOffDue, to.id);
-        let pledge = Some(Pledge { to: to.id, amount: payable, done: false });
+        let pledge = Some(Pledge { to: to.id, amount: payable, done: false, freed: false });
         keep(view, Invoice { pledge, ..Invoice::clone(&by) });
         let state = InvoiceState::SetOff(SetOffSource { invoice: by.id, guild: by.guild });
         Ok(keep(view, Invoice { state, ..Invoice::clone(&to) }))
@@ -147,8 +148,11 @@ pub(super) fn set_off_due(id: InvoiceId, view: &mut View, now: &Now, rules: &Rul
         return Ok(());
     }
     let payable = invoice.amounts.payable;
-    post(view, &Vec::from_iter(moved(blocked(customer), invoice.open_account(), payable)), now, id)?;
-    let pledge = by.pledge.map(|pledge| Pledge { done: true, ..pledge });
+    // What is left of its source is withdrawable from now on: no closing is waited for (003_0631e51326d2a326.txt, 29800).
+    let mut steps = Vec::from_iter(moved(blocked(customer), invoice.open_account(), payable));
+    steps.extend(free_steps(&by, view));
+    post(view, &steps, now, id)?;
+    let pledge = by.pledge.map(|pledge| Pledge { done: true, freed: true, ..pledge });
     keep(view, Invoice { pledge, ..Invoice::clone(&by) });
     let means = Means::Invoice(by.id);
     let payment = Payment { at_ms: now.at_ms, payer: Some(customer), means, rest: payable, legs: Vec::new() };

@@ -41,6 +41,8 @@ pub struct Pledge {
     pub amount: Rial,
     /// Whether the other one is paid.
     pub done: bool,
+    /// Whether the rest of what was received here became withdrawable with that, before this invoice was closed.
+    pub freed: bool,
 }
 
 /// What an issuer wants of an invoice.
@@ -154,6 +156,17 @@ impl Invoice {
         let paid = self.state.payment().map_or(Some(Rial::ZERO), super::Payment::received)?;
         let pledged = self.pledge.map_or(Rial::ZERO, |pledge| pledge.amount);
         paid.checked_sub(pledged).filter(|left| *left >= Rial::ZERO)
+    }
+
+    /// Whether its issuer can withdraw its money: it is settled, and the invoice is closed or has paid another one.
+    pub fn is_withdrawable(&self) -> bool {
+        let closed = matches!(self.state, InvoiceState::Closed(_));
+        self.is_payed() && self.is_settled() && (closed || self.is_freed())
+    }
+
+    /// Whether its money became withdrawable without a closing.
+    pub fn is_freed(&self) -> bool {
+        self.pledge.is_some_and(|pledge| pledge.freed)
     }
 
     /// Whether it waits to pay another one.

@@ -99,6 +99,7 @@ fn invoice(number: i64, state: InvoiceState) -> Invoice {
             to: InvoiceId(6),
             amount: Rial::new(2),
             done: number % 3 == 0,
+            freed: number % 6 == 0,
         }),
         // Whoever was paid has a place; the last one was only waiting when it was canceled.
         serial: if state.payment().is_none() || number == 1_000_012 { 0 } else { number },
@@ -414,7 +415,7 @@ fn an_invoice_that_contradicts_itself_is_an_error_of_its_table_and_the_store_goe
         let with = |id: i64, change: fn(&mut Payment), pledged: i64| {
             let mut payment = payment(Means::Wallet);
             change(&mut payment);
-            let pledge = Some(Pledge { to: InvoiceId(6), amount: Rial::new(pledged), done: false });
+            let pledge = Some(Pledge { to: InvoiceId(6), amount: Rial::new(pledged), done: false, freed: false });
             Invoice { pledge, ..invoice(id, InvoiceState::Payed(payment)) }
         };
         let unsound = [
