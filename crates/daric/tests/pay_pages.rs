@@ -510,6 +510,32 @@ async fn a_link_by_number_is_for_its_customer_who_has_to_log_in() {
     assert!(unknown.status == 404 && text(&unknown).contains("فاکتور یافت نشد"));
 }
 
+/// second-edition.md 4.11: the sandbox's own gateway looks who has logged in, as the page does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_by_number_pays_locally_for_its_customer_only() {
+    let mut world = World::start("pay-customer-loc").await;
+    let id = world.issue_to_ali("redirectURL=http://127.0.0.1:9/b").await;
+    let link = |id: i64| format!("/v1/pbc/payinvoice/?invoiceId={id}&gateway=LOC");
+    let mut tabs: Vec<Tab> = Vec::new();
+    for name in ["nima", "shop", "ali"] {
+        let mut tab = Tab::of(world.server.address);
+        tab.log_in(&mut world, name).await;
+        tabs.push(tab);
+    }
+    let stranger = world.send(&Call::get(&link(id))).await.unwrap();
+    assert!(stranger.header("location").is_some_and(|to| to.starts_with("/oauth2/login?next=")), "{stranger}");
+    for tab in &mut tabs[..2] {
+        let foreign = tab.get(&mut world, &link(id)).await;
+        assert!(foreign.status == 404 && text(&foreign).contains("فاکتور یافت نشد"), "{foreign}");
+    }
+    let nobody_s = world.issue(SHOP, &line(50_000, "1")).await["id"].as_i64().unwrap();
+    assert_eq!(tabs[2].get(&mut world, &link(nobody_s)).await.status, 404);
+    assert_eq!(world.invoice(SHOP, id).await["payed"], false);
+    let paid = tabs[2].get(&mut world, &link(id)).await;
+    assert!(paid.status == 302 && paid.header("location").unwrap().contains("&paid=true&terminalId=LOC"), "{paid}");
+    assert_eq!(world.invoice(SHOP, id).await["payer"]["name"], "ali");
+}
+
 /// Forms that are not ours, sent twice, changed, of another invoice, too large, or with scripts in what shops write.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_makes_a_payer_pay_what_the_page_does_not_say() {
