@@ -536,6 +536,59 @@ async fn a_link_by_number_pays_locally_for_its_customer_only() {
     assert_eq!(world.invoice(SHOP, id).await["payer"]["name"], "ali");
 }
 
+/// second-edition.md 4.9: the sandbox's own gateway declines, and what it declines can be paid afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sandboxs_gateway_declines_with_every_code_by_a_description_and_by_a_fault() {
+    let mut world = World::start("pay-loc-declines").await;
+    let listed = world.operator(Call::get("/admin/v1/faults")).await.unwrap();
+    let descriptions = listed["descriptions"].as_array().unwrap();
+    let codes: Vec<String> = descriptions
+        .iter()
+        .map(|magic| magic["description"].as_str().unwrap().trim_start_matches("daric-card-").to_owned())
+        .collect();
+    assert!(codes.len() >= 15 && codes.contains(&"51".to_owned()), "{codes:?}");
+    let declined = "&paid=false&terminalId=&maskedCardNumber=&rrn=&tref=";
+    let back = "redirectURL=http://127.0.0.1:9/b";
+    for code in &codes {
+        let by_description = format!("{back}&description=daric-card-{code}%20book&{}", line(50_000, "1"));
+        let magic = world.issue(SHOP, &by_description).await;
+        for gateway in ["gateway=LOC", "GATEWAY=loc"] {
+            let reply = world.follow(&magic, gateway).await;
+            assert!(reply.status == 302 && reply.header("location").unwrap().ends_with(declined), "{code}: {reply}");
+        }
+        assert_eq!(world.invoice(SHOP, magic["id"].as_i64().unwrap()).await["payed"], false);
+        let plain = world.issue(SHOP, &format!("{back}&{}", line(50_000, "1"))).await;
+        // The fault waits for a payment of this invoice by this gateway.
+        let fault = json!({"fault": format!("card:{code}"), "trackId": plain["id"].to_string()});
+        world.operator(Call::post("/admin/v1/faults").json(&fault)).await.unwrap();
+        assert_eq!(world.follow(&plain, "gateway=PEP").await.status, 303);
+        let reply = world.follow(&plain, "gateway=LOC").await;
+        assert!(reply.header("location").unwrap().ends_with(declined), "{code}: {reply}");
+        let reply = world.follow(&plain, "gateway=Loc").await;
+        assert!(reply.header("location").unwrap().contains("&paid=true&terminalId=LOC"), "{code}: {reply}");
+    }
+    // Without a way back the page says why.
+    let bare = world.issue(SHOP, &format!("description=daric-card-51&{}", line(50_000, "1"))).await;
+    let reply = world.follow(&bare, "gateway=LOC").await;
+    assert!(reply.status == 409 && text(&reply).contains("موجودی کافی نیست (۵۱)"), "{reply}");
+    // What should be a magic value and is none pays nothing.
+    for mistyped in ["daric-card-20", "daric-card-051", "daric-card-", "daric-card-x"] {
+        let invoice = world.issue(SHOP, &format!("{back}&description={mistyped}&{}", line(50_000, "1"))).await;
+        let reply = world.follow(&invoice, "gateway=LOC").await;
+        assert!(reply.header("location").unwrap().contains("errorCode%22%3A193"), "{mistyped}: {reply}");
+    }
+    for fault in ["card:20", "card:x", "card:"] {
+        let refused = Call::post("/admin/v1/faults").json(&json!({"fault": fault})).bearer("demo-admin-token");
+        assert_eq!(world.send(&refused).await.unwrap().status, 400, "{fault}");
+    }
+    // The gateway of a link that a shop has made is read in any case, too.
+    let made = world.issue(SHOP, &format!("{back}&{}", line(50_000, "1"))).await;
+    let link = world.pod_done(SHOP, 29815, &format!("invoiceId={}&Gateway=loc", made["id"])).await;
+    let link = link.as_str().unwrap();
+    let reply = world.send(&Call::get(&link[link.find("/v1/").unwrap()..])).await.unwrap();
+    assert!(reply.header("location").unwrap().contains("&paid=true&terminalId=LOC"), "{reply}");
+}
+
 /// Forms that are not ours, sent twice, changed, of another invoice, too large, or with scripts in what shops write.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_makes_a_payer_pay_what_the_page_does_not_say() {

@@ -12,7 +12,7 @@ use super::desk::Desk;
 use super::orders::{OrderBody, decided};
 use super::reply::{Id, NOT_FOUND, Problem, json, otherwise, said, unread};
 use crate::App;
-use crate::faults::{FaultForm, Faults, MAGIC, Parsed, Rule, Times, parse};
+use crate::faults::{DECLINED_DESCRIPTION, FaultForm, Faults, MAGIC, Parsed, Rule, Times, card_codes, parse};
 
 /// A fault that may still strike.
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,11 +69,28 @@ impl From<Rule> for FaultBody {
     }
 }
 
-/// The faults of this process, and the trackIds that ask for an outcome by themselves.
+/// The faults of this process, and the trackIds and descriptions of invoices that ask for an outcome by themselves.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FaultList {
     faults: Vec<FaultBody>,
     magic: Vec<MagicBody>,
+    descriptions: Vec<DescriptionBody>,
+}
+
+/// The beginning of an invoice's description, and what it asks of the sandbox's own gateway.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DescriptionBody {
+    description: String,
+    outcome: String,
+}
+
+/// The descriptions that ask for an outcome, each with its code's text.
+pub fn magic_descriptions() -> impl Iterator<Item = (String, String)> {
+    card_codes().map(|code| {
+        let outcome = format!("gateway=LOC declines the payment with {}: {}", code.number, code.text);
+        (format!("{DECLINED_DESCRIPTION}{}", code.number), outcome)
+    })
 }
 
 /// The beginning of a trackId, and what it asks for.
@@ -93,7 +110,9 @@ fn faults(app: &App) -> Result<&std::sync::Arc<Faults>, Response> {
 pub async fn list(State(app): State<App>) -> Result<Json<FaultList>, Response> {
     let faults = faults(&app)?.list().into_iter().map(FaultBody::from).collect();
     let magic = MAGIC.iter().map(|(track_id, outcome, _)| MagicBody { track_id, outcome }).collect();
-    Ok(Json(FaultList { faults, magic }))
+    let described = |(description, outcome)| DescriptionBody { description, outcome };
+    let descriptions = magic_descriptions().map(described).collect();
+    Ok(Json(FaultList { faults, magic, descriptions }))
 }
 
 /// Arms a fault for calls to come (201), or does at once what it names (200).

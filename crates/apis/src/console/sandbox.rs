@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use crate::App;
+use crate::admin::faults::magic_descriptions;
 use crate::admin::{clock as clock_api, faults as faults_api, reset as reset_api};
 use crate::faults::{MAGIC, Rule, Times};
 use crate::form::Query;
@@ -79,6 +80,13 @@ fn parts_of(visit: &Visit) -> Vec<Part> {
         title: w.magic.to_owned(),
         heads: ["trackId", w.what].map(str::to_owned).into(),
         rows: MAGIC.iter().map(magic).collect(),
+        empty: String::new(),
+    });
+    let described = |(description, outcome): (String, String)| vec![Cell::code(description), Cell::text(outcome)];
+    parts.push(Part::Table {
+        title: w.magic_descriptions.to_owned(),
+        heads: ["description", w.what].map(str::to_owned).into(),
+        rows: magic_descriptions().map(described).collect(),
         empty: String::new(),
     });
     let value = |(value, of): &(&str, &str)| vec![Cell::code(value), Cell::code(of)];

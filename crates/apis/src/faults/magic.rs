@@ -1,10 +1,12 @@
-//! Magic values: trackIds that ask for an outcome by themselves, so that a test needs no set-up.
+//! Magic values: trackIds and descriptions that ask for an outcome by themselves, so that a test needs no set-up.
 
-use payments::{ChargeCode, Later, RailAnswer, Verdict};
+use payments::{ChargeCode, Declined, Later, RailAnswer, Verdict};
 use wire::finnotech::errors;
+use wire::paystar::codes::{self, Code};
 
 use super::rule::{Effect, When};
 use crate::finnotech::is_track_id;
+use crate::paystar::reasons_of;
 
 /// How long an order of these stays undecided, where it is decided by itself, in milliseconds.
 const DECIDED_AFTER_MS: i64 = 60_000;
@@ -131,6 +133,38 @@ fn effect(rest: &str) -> Option<Effect> {
     } else {
         None
     }
+}
+
+/// What the description of an invoice begins with that the sandbox's own gateway declines: the code follows.
+pub const DECLINED_DESCRIPTION: &str = "daric-card-";
+
+/// What the description of an invoice asks of the sandbox's own gateway.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MagicDescription {
+    /// Nothing: it is a plain one.
+    Plain,
+    /// To be declined.
+    Declines(Declined),
+    /// What is no magic value, and should be one.
+    Mistyped,
+}
+
+/// What a description asks for.
+pub fn of_description(text: &str) -> MagicDescription {
+    let Some(rest) = text.strip_prefix(DECLINED_DESCRIPTION) else { return MagicDescription::Plain };
+    let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    declines(&rest[..end]).map_or(MagicDescription::Mistyped, MagicDescription::Declines)
+}
+
+/// The codes with which cards are declined.
+pub fn card_codes() -> impl Iterator<Item = Code> {
+    codes::ALL.into_iter().filter(|code| reasons_of(*code).next().is_some())
+}
+
+/// The reason of a code with which cards are declined, as it is written.
+pub(super) fn declines(code: &str) -> Option<Declined> {
+    let number = code.parse::<u8>().ok().filter(|number| number.to_string() == code)?;
+    reasons_of(codes::numbered(number)?).next()
 }
 
 #[cfg(test)]

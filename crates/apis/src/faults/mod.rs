@@ -14,10 +14,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
-use payments::{ChargeCode, RailAnswer};
+use payments::{ChargeCode, Declined, RailAnswer};
 
-pub use magic::MAGIC;
 use magic::Magic;
+pub use magic::{DECLINED_DESCRIPTION, MAGIC, MagicDescription, card_codes, of_description};
 pub use parse::{FaultForm, Parsed, parse};
 use rule::ORDERS;
 use rule::Place;
@@ -129,6 +129,14 @@ impl Faults {
         self.struck_at(Place::Pod, facts, 1).pop()
     }
 
+    /// Why the sandbox's own gateway declines a payment, if a rule says so.
+    pub fn struck_gateway(self: &Arc<Self>, facts: &Facts) -> Option<Declined> {
+        match self.struck_at(Place::Gateway, facts, 1).pop()?.effect {
+            Effect::Card(why) => Some(why),
+            _ => None,
+        }
+    }
+
     /// The rules that strike, the oldest first, `most` at most.
     fn struck_at(self: &Arc<Self>, place: Place, facts: &Facts, most: usize) -> Vec<Armed> {
         let mut struck = Vec::new();
@@ -190,6 +198,7 @@ impl Armed {
             | Effect::Error(_)
             | Effect::Issuer(_)
             | Effect::Code(_)
+            | Effect::Card(_)
             | Effect::Busy
             | Effect::Unknown
             | Effect::Pod(_)

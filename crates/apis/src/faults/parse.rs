@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use wire::finnotech::errors;
 use wire::paystar::codes;
 
+use super::magic::declines;
 use super::rule::{Effect, Matches, PodFault, Rule, TRANSFERS, Times, When};
 use crate::finnotech::refusal_of;
 use crate::paystar::is_checked_by;
@@ -23,7 +24,7 @@ const DELAY: Duration = Duration::from_secs(120);
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FaultForm {
     /// `rail_pending`, `rail_timeout`, `charge:<code>`, `charge_inquiry:<G code>`, `valid_card:<F code>`,
-    /// `error:<message>`, `paystar:<code>`, `paystar:busy`, `paystar:unknown`, `pod:227`, `pod:378`, `pod:999`, `delay`, `drop_before`, `drop_after`, `timeout_408`, `second_password_wrong`, `nested_error`,
+    /// `error:<message>`, `paystar:<code>`, `paystar:busy`, `paystar:unknown`, `pod:227`, `pod:378`, `pod:999`, `card:<code>`, `delay`, `drop_before`, `drop_after`, `timeout_408`, `second_password_wrong`, `nested_error`,
     /// `response_code:<code>`; or, done at once, `resolve:<trackId>:done`, `resolve:<trackId>:failed`,
     /// `paya_return:<trackId>`, `satna_return:<trackId>`.
     pub fault: String,
@@ -68,7 +69,7 @@ pub enum Parsed {
 pub type Wrong = (&'static str, String);
 
 const FAULTS: &str = "rail_pending, rail_timeout, charge:<code>, charge_inquiry:<G code>, valid_card:<F code>, \
-                      error:<message>, paystar:<code>, paystar:busy, paystar:unknown, pod:227, pod:378, pod:999, delay, drop_before, drop_after, timeout_408, second_password_wrong, nested_error, response_code:<code>, resolve:<trackId>:done, resolve:<trackId>:failed, \
+                      error:<message>, paystar:<code>, paystar:busy, paystar:unknown, pod:227, pod:378, pod:999, card:<code>, delay, drop_before, drop_after, timeout_408, second_password_wrong, nested_error, response_code:<code>, resolve:<trackId>:done, resolve:<trackId>:failed, \
                       paya_return:<trackId> or satna_return:<trackId>";
 const RETURNED: &str = "حساب مقصد نامعتبر است";
 
@@ -117,6 +118,10 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
         ("pod", "227") => Effect::Pod(PodFault::TimeOut),
         ("pod", "378") => Effect::Pod(PodFault::NotDelivered),
         ("pod", "999") => Effect::Pod(PodFault::Internal),
+        ("card", code) => {
+            let why = declines(code);
+            Effect::Card(why.ok_or_else(|| ("fault", "card: a code with which cards are declined, as 51".to_owned()))?)
+        }
         ("paystar", "busy") => Effect::Busy,
         ("paystar", "unknown") => Effect::Unknown,
         ("paystar", code) => {

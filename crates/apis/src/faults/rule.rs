@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use payments::{ChargeCode, Later, RailAnswer};
+use payments::{ChargeCode, Declined, Later, RailAnswer};
 use text::number::compact;
 use wire::field::is_card;
 use wire::finnotech::errors::Failure;
@@ -89,6 +89,8 @@ pub enum Effect {
     Issuer(Code),
     /// A PayStar call is answered with this code, and nothing is done.
     Code(Code),
+    /// The sandbox's own gateway declines a payment by card, for this reason.
+    Card(Declined),
     /// A PayStar call is answered as by a server whose queue is full, and nothing is done.
     Busy,
     /// A PayStar call is done, and answered as by a server that does not know whether it is.
@@ -135,6 +137,7 @@ impl Effect {
             Self::Code(_) => OF_CARDS.contains(&operation),
             Self::Busy | Self::Unknown => OF_PAYSTAR.contains(&operation),
             Self::Pod(_) => is_of_pod(operation),
+            Self::Card(_) => operation == LINK,
             Self::Error(_) => !OF_PAYSTAR.contains(&operation) && !is_of_pod(operation),
             Self::Delay(_) | Self::Drop(_) => true,
         }
@@ -145,6 +148,7 @@ impl Effect {
         match self {
             Self::Issuer(_) | Self::Code(_) | Self::Busy | Self::Unknown => Place::Service,
             Self::Pod(_) => Place::Pod,
+            Self::Card(_) => Place::Gateway,
             Self::Transfer(_)
             | Self::Charge(..)
             | Self::Inquiry(_)
@@ -178,6 +182,8 @@ pub enum Place {
     Service,
     /// In a call or a link of POD.
     Pod,
+    /// At the sandbox's own gateway, of a link that could be paid.
+    Gateway,
 }
 
 impl Matches {

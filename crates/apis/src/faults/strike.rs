@@ -77,7 +77,7 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
             parts.extensions.insert(armed);
         }
         // They strike what the call does.
-        Effect::Issuer(_) | Effect::Code(_) | Effect::Busy | Effect::Unknown | Effect::Pod(_) => {}
+        Effect::Issuer(_) | Effect::Code(_) | Effect::Card(_) | Effect::Busy | Effect::Unknown | Effect::Pod(_) => {}
     }
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }

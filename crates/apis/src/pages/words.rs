@@ -478,6 +478,7 @@ words! {
     fault_clear: "حذف همه", "Clear all";
     operation: "سرویس", "Operation";
     magic: "مقدارهای ویژه", "Magic values";
+    magic_descriptions: "شرح‌های ویژه فاکتور", "Magic descriptions of invoices";
     demo_values: "مقدارهای دنیای نمایشی", "Values of the demo world";
     value: "مقدار", "Value";
     owner: "صاحب", "Owner";

@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 use crate::App;
 use crate::form::Query;
 use crate::key_ring::Place;
-use crate::pages::{Frame, Segment, Words, go_to, with_cookies};
+use crate::pages::{Frame, Lang, Segment, Words, go_to, with_cookies};
 use crate::paystar::{code_of, named, of_issuer, otp_text};
 use crate::secrets::{digits, masked};
 
@@ -227,13 +227,12 @@ fn typed_wrong(wrong: Wrong, w: &Words) -> Option<&'static str> {
     }
 }
 
-/// What the page says of a card that is declined: the text of its code, and the code.
-fn declined(visit: &Visit, why: Declined) -> String {
+/// What a page says of a card that is declined: the text of its code, and the code.
+pub fn declined(lang: Lang, why: Declined) -> String {
     let code = code_of(why);
-    let lang = visit.lang();
     let text = match lang {
-        crate::pages::Lang::Fa => code.text,
-        crate::pages::Lang::En => in_english(why),
+        Lang::Fa => code.text,
+        Lang::En => in_english(why),
     };
     format!("{text} ({})", lang.digits(code.number))
 }
@@ -277,7 +276,7 @@ fn not_here(visit: &Visit) -> Option<Response> {
 /// Where the payer goes with a word on it.
 async fn word(visit: &Visit, typed: &Typed, why: &NotAtGateway) -> Result<Response, Response> {
     match why {
-        NotAtGateway::Declined(why) => form(visit, typed, Wrong::Nothing, Some(&declined(visit, *why))).await,
+        NotAtGateway::Declined(why) => form(visit, typed, Wrong::Nothing, Some(&declined(visit.lang(), *why))).await,
         // Voucher or credit are not good any more, or do not leave what they left.
         NotAtGateway::Voucher | NotAtGateway::Credit | NotAtGateway::AmountChanged | NotAtGateway::Insufficient => {
             Ok(go_to(&visit.base()))
@@ -370,7 +369,7 @@ pub async fn pay(State(app): State<App>, Segment(gs): Segment<String>, request: 
         Ok(_) => Ok(go_to(&format!("{}/result", visit.base()))),
         // The password is asked for once more, where another try may be right.
         Err(NotAtGateway::Declined(why @ (Declined::OtpWrong | Declined::OtpGone))) => {
-            ask(&visit, &typed, Some(&declined(&visit, why))).await
+            ask(&visit, &typed, Some(&declined(visit.lang(), why))).await
         }
         Err(why) => word(&visit, &typed, &why).await,
     }

@@ -12,8 +12,8 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use payments::{
-    AtGateway, CallAddress, CardSlip, Command, GatewayDone, GatewayVerb, Invoice, InvoiceId, NotAtGateway, NotInvoiced,
-    Opening, Outcome, Party, PartyId, PayLocally, Provenance, SESSION_MS, Text,
+    AtGateway, CallAddress, CardSlip, Command, Declined, GatewayDone, GatewayVerb, Invoice, InvoiceId, NotAtGateway,
+    NotInvoiced, Opening, Outcome, Party, PartyId, PayLocally, Provenance, SESSION_MS, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use url::{Origin, Url};
@@ -21,10 +21,11 @@ use wire::pod::errors::{self, Failure};
 use wire::pod::params::{Params, id};
 use wire::pod::returning::{RESERVED, with_query};
 
+use super::card;
 use super::entries::{self, Begun};
 use super::visit::{self, Brief, base, chosen, random, returned, returns_when_taken, told};
 use crate::budget::later_page;
-use crate::faults::{LINK, PodFault};
+use crate::faults::{Facts, LINK, MagicDescription, PodFault, of_description};
 use crate::pages::{Allowed, Frame, Segment, broken, go_to, let_in, notice, page, redirect, visitor, with_cookies};
 use crate::pod::{params_of, strike};
 use crate::secrets::digits;
@@ -32,6 +33,14 @@ use crate::{App, Mode, Peer};
 
 /// What the sandbox's own gateway is called, and its terminal.
 pub const LOCAL: &str = "LOC";
+/// What the page of the card is called.
+const CARD: &str = "PEP";
+
+/// The gateway of a name, in whatever letters.
+pub fn gateway_named(name: &str) -> Option<&'static str> {
+    [CARD, LOCAL].into_iter().find(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// Digits of a retrieval reference, and of the gateway's own.
 const RRN: usize = 12;
 const TREF: usize = 18;
@@ -219,10 +228,10 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
     if let Some(call) = entry.call.as_mut().filter(|call| is_registered(issuer.as_deref(), &call.address)) {
         call.provenance = Provenance::Business;
     }
-    let gateway = match (entry.gateway.as_deref(), app.mode) {
+    let gateway = match (entry.gateway.as_deref().and_then(gateway_named), app.mode) {
         (Some(LOCAL), Mode::Production) => return missing(w.page_missing, w.page_missing_help),
         (Some(LOCAL), Mode::Sandbox) if parts.method != Method::HEAD => Gateway::Local,
-        (Some("PEP"), _) => Gateway::Page(Opening::CardStep),
+        (Some(CARD), _) => Gateway::Page(Opening::CardStep),
         _ => Gateway::Page(Opening::Choice),
     };
     // Who looks at a head only uses up no fault.
@@ -291,8 +300,45 @@ fn refused(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: NotInvoice
     })
 }
 
+/// Whether the sandbox's gateway declines a payment: a fault says so, or the invoice's description.
+fn declines(app: &App, invoice: &Invoice) -> MagicDescription {
+    let facts = Facts {
+        operation: LINK.to_owned(),
+        track_id: invoice.id.0.to_string(),
+        amount: Some(invoice.amounts.payable.get()),
+        ..Facts::default()
+    };
+    let struck = app.faults.as_ref().and_then(|faults| faults.struck_gateway(&facts));
+    match struck {
+        Some(why) => MagicDescription::Declines(why),
+        None => of_description(invoice.about()),
+    }
+}
+
+/// The answer of the sandbox's gateway that declines: nothing was taken, and the invoice can still be paid.
+fn declined(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: Declined) -> Response {
+    let query = returned(&entry.invoice, false, None);
+    let back = entry.back.as_ref().and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &query)));
+    back.unwrap_or_else(|| {
+        let text = card::declined(frame.lang(), why);
+        let (title, text, sign) = (frame.w.state_refused, text.as_str(), "✗");
+        let invoice = Some(Brief::of(&entry.invoice, issuer, frame.lang()));
+        let state = visit::State { title, text, sign, is_bad: true, ..visit::State::nowhere(frame.clone(), invoice) };
+        page(StatusCode::CONFLICT, &state, &Allowed::default())
+    })
+}
+
 /// The sandbox's gateway: the payment counts as done.
 async fn pay_locally(app: &App, entry: &Entry, issuer: Option<&Party>, frame: &Frame) -> Result<Response, Response> {
+    let now = app.engine.clock().now();
+    Opening::Choice.admits(&entry.invoice, issuer, &now).map_err(|why| refused(entry, issuer, frame, why))?;
+    match declines(app, &entry.invoice) {
+        MagicDescription::Plain => {}
+        MagicDescription::Declines(why) => return Ok(declined(entry, issuer, frame, why)),
+        MagicDescription::Mistyped => {
+            return Err(visit::failed(frame.clone(), entry.back.as_ref(), &errors::invalid("description")));
+        }
+    }
     let number = |length| digits(length).map_err(|error| random(frame.clone(), &error));
     let slip = CardSlip {
         terminal: Text::from(LOCAL),

@@ -18,7 +18,7 @@ use crate::App;
 use crate::pages::{Segment, go_to};
 
 pub use entries::Entries;
-pub use links::{LINKS, in_other_letters};
+pub use links::{LINKS, gateway_named, in_other_letters};
 pub use visit::business_behind;
 
 /// Whoever asks for what a form was answered with is sent to where the session is.

@@ -26,7 +26,7 @@ use crate::body::{self, BodyFault};
 use crate::faults::strike;
 
 pub use arrivals::{Arrivals, Paying};
-pub use codes::{code_of, is_checked_by};
+pub use codes::{code_of, is_checked_by, reasons_of};
 pub use inquiry::{Standing, inquire};
 pub use issuer::{named, of_issuer};
 pub use otp::{ask, text as otp_text};

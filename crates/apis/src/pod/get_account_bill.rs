@@ -89,7 +89,7 @@ async fn statement(call: &Call<'_>, name: &str, accounts: &[AccountId]) -> Resul
         }
         if !part.is_empty() {
             let invoice = known(call, &mut invoices, cause).await?;
-            if !invoice.is_some_and(|invoice| fold(description(&invoice)).contains(part)) {
+            if !invoice.is_some_and(|invoice| fold(invoice.about()).contains(part)) {
                 continue;
             }
         }
@@ -119,7 +119,7 @@ async fn statement(call: &Call<'_>, name: &str, accounts: &[AccountId]) -> Resul
                 amount: row.entry.amount.get(),
                 debtor: row.entry.side == Side::Debit,
                 after_tx_amount: row.after,
-                description: invoice.map(description),
+                description: invoice.map(Invoice::about),
                 document_id: row.entry.transfer.0,
                 tx_number: row.entry.transfer.0.to_string(),
                 issuer_name: issuer.as_ref().map(|issuer| &*issuer.name),
@@ -134,15 +134,6 @@ async fn statement(call: &Call<'_>, name: &str, accounts: &[AccountId]) -> Resul
         })
         .collect();
     Done::list(&rows, count, None)
-}
-
-fn description(invoice: &Invoice) -> &str {
-    invoice
-        .terms
-        .description
-        .as_deref()
-        .or_else(|| invoice.lines.first().map(|line| &*line.description))
-        .unwrap_or_default()
 }
 
 /// The invoice that an entry is about, if it is about one.

@@ -4,6 +4,7 @@ use payments::{InvoiceVerb, PayLink, Text};
 use wire::pod::errors;
 
 use super::call::{Call, Done, Failed};
+use crate::pay_page::gateway_named;
 use crate::secrets::hexadecimal;
 
 /// How long a link is good, in milliseconds.
@@ -15,11 +16,8 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let invoice = call.invoice()?;
     let redirect_uri = call.address(&["redirectUri"])?;
     let to_call = call.call_address()?;
-    let gateway = match call.params.get("gateway") {
-        None => None,
-        Some(gateway @ ("PEP" | "LOC")) => Some(Text::from(gateway)),
-        Some(_) => return Err(errors::invalid("gateway").into()),
-    };
+    let gateway = call.params.get_any_case("gateway").map(|name| gateway_named(name).ok_or(errors::invalid("gateway")));
+    let gateway = gateway.transpose()?.map(Text::from);
     let key = hexadecimal(KEY).map_err(|error| engine::Error::Unavailable(error.to_string()))?;
     let (hash, ends_at_ms) = (call.app.secrets.hash(&key), call.app.engine.clock().now_ms().saturating_add(LIFE_MS));
     let link = PayLink { hash, invoice, redirect_uri, call: to_call, gateway, ends_at_ms: Some(ends_at_ms) };

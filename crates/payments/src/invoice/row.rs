@@ -130,6 +130,12 @@ impl Invoice {
         InvoiceId(number.saturating_sub(PAYMENT_NUMBERS))
     }
 
+    /// What it is about: its description, else that of its first line.
+    pub fn about(&self) -> &str {
+        let of_line = || self.lines.first().map(|line| &*line.description);
+        self.terms.description.as_deref().or_else(of_line).unwrap_or_default()
+    }
+
     /// Whether it counts as paid.
     pub fn is_payed(&self) -> bool {
         match &self.state {
