@@ -493,6 +493,51 @@ async fn a_canceled_invoice_keeps_what_was_taken_for_it_and_a_stranger_s_token_i
     ended(world).await;
 }
 
+/// second-edition.md 4.8: a statement without guildCode is of all guilds, and the day of a future payment stays on the invoice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_of_all_guilds_and_the_day_of_a_payment_tell_what_was() {
+    let mut world = World::start("pod-all-guilds").await;
+    let ott = world.ott(SHOP).await;
+    let form = format!("_ott_={ott}&guildCode=INFORMATION_TECHNOLOGY_GUILD&userId=101&{}", line(10_000, "1"));
+    let other = id(&world.pod_done(SHOP, 29796, &form).await);
+    world.pod_done(ALI, 29821, &pay(other)).await;
+    let promised = world.issue(SHOP, &format!("userId=202&{}", line(50_000, "1"))).await;
+    world
+        .pod_done(SUPPLIER, 29802, &format!("invoiceId={}&date=1405/09/02&wallet=PODLAND_WALLET", id(&promised)))
+        .await;
+    let day = world.invoice(SHOP, id(&promised)).await["willBePaidAt"].clone();
+    assert!(day.is_i64(), "{day}");
+    at(&mut world, "2026-11-24T00:00:00+03:30").await;
+    let paid = world.invoice(SHOP, id(&promised)).await;
+    assert_eq!((&paid["payed"], &paid["willBePaidAt"]), (&json!(true), &day));
+    world.pod_done(SHOP, 29812, &format!("id={}", id(&promised))).await;
+    world.pod_done(SHOP, 29810, &format!("id={other}")).await;
+    assert_eq!(world.invoice(SHOP, id(&promised)).await["willBePaidAt"], day);
+    let rows = |reply: Value| -> Vec<(String, i64, bool, i64)> {
+        let row = |row: &Value| {
+            let name = row["accountName"].as_str().unwrap().to_owned();
+            (
+                name,
+                row["amount"].as_i64().unwrap(),
+                row["debtor"].as_bool().unwrap(),
+                row["afterTxAmount"].as_i64().unwrap(),
+            )
+        };
+        assert_eq!(reply["count"], reply["result"].as_array().unwrap().len(), "{reply}");
+        reply["result"].as_array().unwrap().iter().map(row).collect()
+    };
+    let (api, it) = ("سرویس دهندگان".to_owned(), "فناوری اطلاعات".to_owned());
+    let all = rows(world.pod(SHOP, 34990, "size=10&offset=0").await.json().unwrap());
+    let expected =
+        [(it.clone(), 10_900, true, 0), (api.clone(), 54_500, false, 54_500), (it.clone(), 10_900, false, 10_900)];
+    assert_eq!(all, expected);
+    let one = rows(world.pod(SHOP, 34990, "size=10&offset=0&guildCode=API_GUILD").await.json().unwrap());
+    assert_eq!(one, [(api, 54_500, false, 54_500)]);
+    let page = world.pod(SHOP, 34990, "size=1&offset=2").await.json().unwrap();
+    assert_eq!((&page["count"], &page["result"][0]["accountName"]), (&json!(3), &json!(it)));
+    ended(world).await;
+}
+
 /// second-edition.md 4.11: what is left of an invoice that has paid another one is withdrawable with the cards' settlement, once.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invoice_that_has_paid_another_one_is_withdrawable_without_a_closing() {

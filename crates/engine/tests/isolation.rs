@@ -84,7 +84,8 @@ fn put_full_credit(view: &mut View) {
     let credit = Credit { id: CreditId(1), delegator, holder, hash: text("h"), left: Rial::MAX };
     view.credit_books.put(holder, CreditBook { holder, credits: vec![credit] });
     let legs = vec![Leg { credit: CreditId(1), delegator, amount }];
-    let payment = Payment { at_ms: 0, payer: Some(holder), means: Means::Wallet, rest: Rial::ZERO, legs };
+    let payment =
+        Payment { at_ms: 0, payer: Some(holder), means: Means::Wallet, rest: Rial::ZERO, legs, promised_ms: None };
     let invoice = Invoice {
         id: InvoiceId(41),
         issuer: PartyId(202),

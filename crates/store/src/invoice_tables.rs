@@ -303,6 +303,8 @@ struct PaymentCell {
     rest: i64,
     /// Credit, delegator, amount.
     legs: Vec<(i64, i64, i64)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    promised_ms: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -392,6 +394,7 @@ impl PaymentCell {
             means,
             rest: payment.rest.get(),
             legs: payment.legs.iter().map(leg).collect(),
+            promised_ms: payment.promised_ms,
         }
     }
 
@@ -420,6 +423,7 @@ impl PaymentCell {
             means,
             rest: Rial::new(self.rest),
             legs: self.legs.into_iter().map(leg).collect(),
+            promised_ms: self.promised_ms,
         }
     }
 }

@@ -29,34 +29,47 @@ pub async fn of_wallet(call: &Call<'_>) -> Result<Done, Failed> {
     call.wallet()?;
     let id = call.party().id;
     if call.params.flag("block")? {
-        statement(call, BLOCKED_NAME, &[blocked(id)]).await
+        statement(call, &[Pocket { name: BLOCKED_NAME, accounts: vec![blocked(id)] }]).await
     } else {
-        statement(call, WALLET, &[wallet(id)]).await
+        statement(call, &[Pocket { name: WALLET, accounts: vec![wallet(id)] }]).await
     }
 }
+
+/// Accounts that a statement shows as one.
+struct Pocket<'a> {
+    name: &'a str,
+    accounts: Vec<AccountId>,
+}
+
+/// The statement of a guild, or of all guilds of the business (second-edition.md 4.8).
 
 pub async fn of_guild(call: &Call<'_>) -> Result<Done, Failed> {
     let party = call.party();
-    let id = match call.guild()? {
-        Some(guild) => guild.id,
-        None => party.business().and_then(|business| business.guilds.first().copied()).unwrap_or_default(),
+    let guilds = match call.guild()? {
+        Some(guild) => vec![guild.id],
+        None => party.business().map(|business| business.guilds.clone()).unwrap_or_default(),
     };
-    if !party.is_of_guild(id) {
+    if guilds.is_empty() || !guilds.iter().all(|guild| party.is_of_guild(*guild)) {
         return Err(errors::FOREIGN_GUILD.into());
     }
     if call.params.flag("block")? {
-        return statement(call, BLOCKED_NAME, &[blocked(party.id)]).await;
+        return statement(call, &[Pocket { name: BLOCKED_NAME, accounts: vec![blocked(party.id)] }]).await;
     }
-    statement(call, guild(id).name, &[guild_open(party.id, id), guild_free(party.id, id)]).await
+    let pocket = |id: &i64| Pocket {
+        name: guild(*id).name,
+        accounts: vec![guild_open(party.id, *id), guild_free(party.id, *id)],
+    };
+    statement(call, &guilds.iter().map(pocket).collect::<Vec<_>>()).await
 }
 
-/// An entry, and what the accounts had together after it.
-struct Row {
+/// An entry, and what the accounts of its pocket had together after it.
+struct Row<'a> {
+    pocket: &'a str,
     entry: Entry,
     after: i64,
 }
 
-async fn statement(call: &Call<'_>, name: &str, accounts: &[AccountId]) -> Result<Done, Failed> {
+async fn statement(call: &Call<'_>, pockets: &[Pocket<'_>]) -> Result<Done, Failed> {
     let size = number(call, "size")?.ok_or_else(|| errors::missing("size"))?;
     let offset = number(call, "offset")?.ok_or_else(|| errors::missing("offset"))?;
     if !(1..=PAGE_MOST).contains(&size) {
@@ -75,7 +88,14 @@ async fn statement(call: &Call<'_>, name: &str, accounts: &[AccountId]) -> Resul
     let debtor = call.params.optional_flag("debtor")?;
     let part = call.params.get("description").unwrap_or_default();
 
-    let rows = rows(call, accounts, to_ms).await?;
+    let mut rows = Vec::new();
+    for pocket in pockets {
+        rows.extend(self::rows(call, pocket, to_ms).await?);
+    }
+    if pockets.len() > 1 {
+        // In the order in which they were posted; what moves from one pocket to another is a row of each.
+        rows.sort_by_key(|row| std::cmp::Reverse(row.entry.transfer));
+    }
     let mut invoices: HashMap<i64, Option<Arc<Invoice>>> = HashMap::new();
     let mut found = Vec::new();
     for row in rows {
@@ -97,7 +117,7 @@ async fn statement(call: &Call<'_>, name: &str, accounts: &[AccountId]) -> Resul
     }
     let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
     let (skipped, taken) = (usize::try_from(offset).unwrap_or(usize::MAX), usize::try_from(size).unwrap_or(1));
-    let page: Vec<Row> = found.into_iter().skip(skipped).take(taken).collect();
+    let page: Vec<Row<'_>> = found.into_iter().skip(skipped).take(taken).collect();
     let mut shown = Vec::with_capacity(page.len());
     for row in &page {
         let invoice = known(call, &mut invoices, row.entry.cause).await?;
@@ -114,7 +134,7 @@ async fn statement(call: &Call<'_>, name: &str, accounts: &[AccountId]) -> Resul
             let closed = invoice.map(|invoice| matches!(invoice.state, InvoiceState::Closed(_)));
             let settled = invoice.filter(|invoice| invoice.is_payed()).map(Invoice::is_settled);
             StatementRow {
-                account_name: name,
+                account_name: row.pocket,
                 issuance_date: row.entry.at_ms,
                 amount: row.entry.amount.get(),
                 debtor: row.entry.side == Side::Debit,
@@ -158,10 +178,10 @@ pub(super) fn too_much() -> Failed {
     engine::Error::Contradiction("account: balances of one party do not fit together").into()
 }
 
-/// The entries of some accounts as of one, newest first, without what moves between them.
-async fn rows(call: &Call<'_>, accounts: &[AccountId], to_ms: i64) -> Result<Vec<Row>, Failed> {
+/// The entries of a pocket's accounts as of one, newest first, without what moves between them.
+async fn rows<'a>(call: &Call<'_>, pocket: &Pocket<'a>, to_ms: i64) -> Result<Vec<Row<'a>>, Failed> {
     let (mut entries, mut balance): (Vec<Entry>, i64) = (Vec::new(), 0);
-    for account in accounts {
+    for account in &pocket.accounts {
         let page = EntryPage { before_seq: i64::MAX, from_ms: i64::MIN, to_ms: i64::MAX, limit: ENTRIES };
         let Some(history) = call.app.engine.reader().entries(*account, page).await? else { continue };
         balance = balance.checked_add(history.account.posted().get()).ok_or_else(too_much)?;
@@ -180,7 +200,7 @@ async fn rows(call: &Call<'_>, accounts: &[AccountId], to_ms: i64) -> Result<Vec
         let before = if entry.side == Side::Credit { amount } else { -amount };
         balance = balance.checked_sub(before).ok_or_else(too_much)?;
         if entry.at_ms < to_ms {
-            rows.push(Row { entry, after });
+            rows.push(Row { pocket: pocket.name, entry, after });
         }
     }
     Ok(rows)

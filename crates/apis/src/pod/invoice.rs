@@ -89,7 +89,8 @@ pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> Result<InvoiceSrv<'
     let closed = matches!(invoice.state, InvoiceState::Closed(_));
     let future = match &invoice.state {
         InvoiceState::Future(future) => Some(future.at_ms),
-        _ => None,
+        // It stays when the day has come (second-edition.md 4.8).
+        _ => payment.and_then(|payment| payment.promised_ms),
     };
     let issuer = names.get(invoice.issuer).and_then(Party::business);
     let sheba = issuer.map(|business| &*business.sheba).filter(|sheba| !sheba.is_empty());

@@ -94,7 +94,7 @@ pub(super) fn pay_from_wallet(
         let book = spent(book, &legs, view);
         view.credit_books.put(book.holder, book);
     }
-    let payment = Payment { at_ms: now.at_ms, payer: Some(payer), means: Means::Wallet, rest, legs };
+    let payment = Payment { at_ms: now.at_ms, payer: Some(payer), means: Means::Wallet, rest, legs, promised_ms: None };
     Ok(paid(view, invoice, payment, Taken::ForGood, now))
 }
 
@@ -119,7 +119,14 @@ pub(super) fn pay_outside(
 ) -> Result<Arc<Invoice>, NotInvoiced> {
     let invoice = of_issuer(view, id, caller)?;
     payable(view, &invoice, Payer::Party(caller), now)?;
-    let payment = Payment { at_ms: now.at_ms, payer: None, means: Means::Outside, rest: Rial::ZERO, legs: Vec::new() };
+    let payment = Payment {
+        at_ms: now.at_ms,
+        payer: None,
+        means: Means::Outside,
+        rest: Rial::ZERO,
+        legs: Vec::new(),
+        promised_ms: None,
+    };
     Ok(paid(view, &invoice, payment, Taken::ForGood, now))
 }
 
@@ -166,7 +173,8 @@ impl PayByPos {
         let claimed = PosTransaction { claimed_by: Some(invoice.id), ..PosTransaction::clone(&found) };
         view.pos_transactions.put(self.transaction.clone(), claimed);
         let means = Means::Pos(Text::clone(&self.transaction.terminal));
-        let payment = Payment { at_ms: now.at_ms, payer: None, means, rest: payable, legs: Vec::new() };
+        let payment =
+            Payment { at_ms: now.at_ms, payer: None, means, rest: payable, legs: Vec::new(), promised_ms: None };
         let on_its_way = Some(taken_by_card(view, &invoice, payable, now, rules));
         Ok(paid(view, &Invoice { on_its_way, ..Invoice::clone(&invoice) }, payment, Taken::ForGood, now))
     }

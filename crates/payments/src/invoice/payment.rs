@@ -48,6 +48,8 @@ pub struct Payment {
     pub rest: Rial,
     /// What credit paid, in the order in which it was spent.
     pub legs: Vec<Leg>,
+    /// The instant that it was registered for before, in milliseconds of Unix time; `None`: it was not.
+    pub promised_ms: Option<i64>,
 }
 
 impl Payment {
@@ -123,6 +125,7 @@ mod tests {
             means: Means::Wallet,
             rest: Rial::new(rest),
             legs: legs(credit),
+            promised_ms: None,
         };
         let paid = payment(100, &[(1, 50), (2, 30)]);
         for (amount, back, left) in [

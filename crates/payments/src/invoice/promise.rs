@@ -74,7 +74,14 @@ pub(super) fn future_due(id: InvoiceId, view: &mut View, now: &Now) -> Result<()
         BlockedFrom::Wallet => Means::Wallet,
         BlockedFrom::Guild(_) => Means::Guild,
     };
-    let payment = Payment { at_ms: now.at_ms, payer: Some(future.by), means, rest: payable, legs: Vec::new() };
+    let payment = Payment {
+        at_ms: now.at_ms,
+        payer: Some(future.by),
+        means,
+        rest: payable,
+        legs: Vec::new(),
+        promised_ms: Some(future.at_ms),
+    };
     paid(view, &invoice, payment, Taken::ForGood, now);
     Ok(())
 }
@@ -155,7 +162,8 @@ pub(super) fn set_off_due(id: InvoiceId, view: &mut View, now: &Now, rules: &Rul
     let pledge = by.pledge.map(|pledge| Pledge { done: true, freed: true, ..pledge });
     keep(view, Invoice { pledge, ..Invoice::clone(&by) });
     let means = Means::Invoice(by.id);
-    let payment = Payment { at_ms: now.at_ms, payer: Some(customer), means, rest: payable, legs: Vec::new() };
+    let payment =
+        Payment { at_ms: now.at_ms, payer: Some(customer), means, rest: payable, legs: Vec::new(), promised_ms: None };
     paid(view, &invoice, payment, Taken::ForGood, now);
     Ok(())
 }

@@ -122,7 +122,8 @@ mod tests {
         // pod.md 1.7, step 10, and the future rule of 1.8.
         const NOW: i64 = 1_000;
         let (ali, shop) = (Payer::Party(PartyId(101)), Payer::Party(PartyId(201)));
-        let paid = Payment { at_ms: 1, payer: None, means: Means::Outside, rest: Rial::ZERO, legs: vec![] };
+        let paid =
+            Payment { at_ms: 1, payer: None, means: Means::Outside, rest: Rial::ZERO, legs: vec![], promised_ms: None };
         let source = SetOffSource { invoice: InvoiceId(7), guild: 561 };
         let future = FuturePayment { by: PartyId(101), from: BlockedFrom::Wallet, at_ms: 2_000 };
         for (state, payer, expected) in [

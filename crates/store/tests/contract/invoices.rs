@@ -38,7 +38,7 @@ fn party(id: PartyId, kind: PartyKind) -> Party {
 
 fn payment(means: Means) -> Payment {
     let leg = Leg { credit: CreditId(3), delegator: PartyId(103), amount: Rial::new(4) };
-    Payment { at_ms: 6, payer: Some(ALI), means, rest: Rial::new(5), legs: vec![leg] }
+    Payment { at_ms: 6, payer: Some(ALI), means, rest: Rial::new(5), legs: vec![leg], promised_ms: None }
 }
 
 /// An invoice in each state, with each way of having been paid.
@@ -54,7 +54,7 @@ fn states() -> Vec<InvoiceState> {
         InvoiceState::SetOff(SetOffSource { invoice: InvoiceId(1), guild: 47 }),
         InvoiceState::Payed(payment(Means::Wallet)),
         InvoiceState::Payed(payment(Means::Pos(text("t")))),
-        InvoiceState::Closed(payment(Means::Guild)),
+        InvoiceState::Closed(Payment { promised_ms: Some(8), ..payment(Means::Guild) }),
         InvoiceState::Canceled(None),
         InvoiceState::Canceled(Some(payment(Means::Invoice(InvoiceId(2))))),
         InvoiceState::Canceled(Some(payment(Means::Outside))),

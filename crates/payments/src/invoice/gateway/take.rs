@@ -161,7 +161,7 @@ pub(super) fn take(
     let credit = legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount));
     let credit = view.sound(credit, "gateway_session: what credit pays does not fit");
     let receipt = Receipt { at_ms: now.at_ms, slip, voucher, credit, rest };
-    let payment = Payment { at_ms: now.at_ms, payer: *caller, means: by.means, rest, legs };
+    let payment = Payment { at_ms: now.at_ms, payer: *caller, means: by.means, rest, legs, promised_ms: None };
     let on_its_way = match (by.owed, rules) {
         (Some(owed), Some(rules)) => Some(taken_by_card(view, invoice, owed, now, rules)),
         _ => None,
