@@ -21,6 +21,7 @@ use crate::pay_page::Entries;
 use crate::paystar::{Arrivals, PaystarSettings};
 use crate::pod::PodState;
 use crate::request_log::RequestLog;
+use crate::strict::Strict;
 
 /// Whether the sandbox's controls exist.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,8 +39,6 @@ pub struct FinnotechSettings {
     pub track_id_max_len: usize,
     /// A repeated request gets the stored reply instead of an error.
     pub replay_duplicates: bool,
-    /// Check digits of IBANs must be right.
-    pub strict_checksums: bool,
 }
 
 /// Cloned into every handler; clones share one [`Shared`].
@@ -72,6 +71,8 @@ pub struct Shared {
     pub secrets: Arc<Secrets>,
     /// Sandbox or production.
     pub mode: Mode,
+    /// What is refused beyond what must be.
+    pub strict: Strict,
     /// Secrets that operators may not choose.
     pub public_secrets: PublicSecrets,
     /// Whether browsers come over TLS.

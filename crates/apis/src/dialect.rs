@@ -75,6 +75,15 @@ impl Dialect {
         }
     }
 
+    /// Whether a body is read as JSON.
+    pub fn takes_json(self, path: &str) -> bool {
+        match self {
+            Self::Finnotech => !self.takes_forms(path),
+            Self::Paystar | Self::Admin => true,
+            Self::Pod | Self::Oauth | Self::SsoPages | Self::Pages | Self::Other => false,
+        }
+    }
+
     /// Whether a body is a form or nothing. Pages say themselves what of a form is missing.
     pub fn takes_forms_only(self, path: &str) -> bool {
         matches!(self, Self::Pod | Self::Oauth | Self::Finnotech) && self.takes_forms(path)

@@ -30,6 +30,7 @@ mod reply;
 mod request_log;
 mod secrets;
 mod sso;
+mod strict;
 mod telephone;
 mod to_its_end;
 
@@ -50,6 +51,7 @@ pub use paystar::{Arrivals, PaystarSettings};
 pub use pod::{PodSettings, PodState, SmsInbound, scope_of};
 pub use request_log::{Keeps, RequestLog};
 pub use secrets::{NoRandomness, NotResealed, Secrets, WrongKey, masked};
+pub use strict::{Rule, Strict, UnknownRule};
 pub use telephone::{CALLS as TELEPHONE_CALLS, Sounds, TelephoneSettings, telephone};
 pub use wire::finnotech::scopes;
 pub use wire::pod::services::ALL as POD_SERVICES;

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use axum::body::HttpBody as _;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONNECTION};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -21,6 +22,7 @@ use crate::cors::Cors;
 use crate::dialect::Asked;
 use crate::intake::Refused;
 use crate::request_log::without_cards;
+use crate::strict::{self, Rule};
 use crate::to_its_end::ToItsEnd;
 use crate::{App, body};
 
@@ -80,17 +82,23 @@ async fn observed(app: App, request: Request, next: Next, started: Instant) -> R
     let (request, begun) = app.requests.begin(request, app.engine.clock().now_ms());
     let cors = Cors::of(&app, &method, request.uri(), request.headers()).await;
     let early = match cors.as_ref().and_then(Cors::preflight) {
-        None => request.extensions().get::<Refused>().map(|refused| asked.refuse(&app, refused)),
-        answer => answer,
+        None => refused(&app, &request).map(|(refused, rule)| (asked.refuse(&app, &refused), rule)),
+        answer => answer.map(|response| (response, None)),
     };
-    let mut response = match early {
-        None => asked.dressed(&app, next.run(request).await),
-        Some(response) => {
+    let (mut response, rule) = match early {
+        None => {
+            let (response, rule) = strict::noting(next.run(request)).await;
+            (asked.dressed(&app, response), rule)
+        }
+        Some(refused) => {
             // What is kept of a request is kept as it is read.
             drop(request.into_body().collect().await);
-            response
+            refused
         }
     };
+    if let Some(rule) = rule {
+        response.extensions_mut().insert(rule);
+    }
     response.headers_mut().entry(CACHE_CONTROL).or_insert(NO_STORE);
     if let Some(cors) = cors {
         cors.open(response.headers_mut());
@@ -114,6 +122,17 @@ async fn observed(app: App, request: Request, next: Next, started: Instant) -> R
     }
 }
 
+/// Why no handler may see a request, and the rule of strict mode that it breaks.
+fn refused(app: &App, request: &Request) -> Option<(Refused, Option<Rule>)> {
+    if let Some(refused) = request.extensions().get::<Refused>() {
+        return Some((refused.clone(), None));
+    }
+    let is_wrong = app.strict.has(Rule::ContentType)
+        && !request.body().is_end_stream()
+        && strict::is_wrong_type(request.uri().path(), request.headers());
+    is_wrong.then(|| (Refused::Field("Content-Type".to_owned()), Some(Rule::ContentType)))
+}
+
 /// The line of a request: number, method, route, status, microseconds.
 fn tell(response: &Response, (number, method, route, status, micros): (u64, &str, &str, u16, u64)) {
     let id = format_args!("{number:x}");
@@ -124,7 +143,10 @@ fn tell(response: &Response, (number, method, route, status, micros): (u64, &str
             let cause = &*without_cards(cause);
             error!(id, method, route, status, micros, reference, cause, "request");
         }
-        None => info!(id, method, route, status, micros, reference, "request"),
+        None => {
+            let rule = response.extensions().get::<Rule>().map(|rule| rule.name());
+            info!(id, method, route, status, micros, reference, rule, "request");
+        }
     }
 }
 

@@ -174,7 +174,7 @@ async fn run(
         calls: if settings.agi.is_some() { apis::TELEPHONE_CALLS } else { 0 },
     };
     let share = listen::share(share);
-    let (mode, finnotech, paystar) = (settings.mode, settings.finnotech, settings.paystar);
+    let (mode, strict, finnotech, paystar) = (settings.mode, settings.strict, settings.finnotech, settings.paystar);
     let names = Names::of(settings.name_servers);
     let sms = sender(settings.sms, &names)?;
     let (rules, brings) = (settings.rules, Arc::clone(&sms));
@@ -199,6 +199,7 @@ async fn run(
             Mode::Production => PublicSecrets::new(demo::public_secrets()),
             Mode::Sandbox => PublicSecrets::default(),
         },
+        strict,
         finnotech,
         paystar,
         security: settings.security,

@@ -14,7 +14,9 @@ use std::time::Duration;
 
 use std::collections::BTreeMap;
 
-use apis::{FinnotechSettings, Keeps, KeyRing, Mode, PaystarSettings, Security, Sounds, VISITS_PER_MINUTE};
+use apis::{
+    FinnotechSettings, Keeps, KeyRing, Mode, PaystarSettings, Rule, Security, Sounds, Strict, VISITS_PER_MINUTE,
+};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use payments::{OtpLimit, Rial, Rules};
@@ -109,7 +111,11 @@ pub struct Flags {
     /// A repeated Finnotech request gets the stored reply instead of an error [default: false]
     #[arg(long, env = "DARIC_REPLAY_DUPLICATES", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     replay_duplicates: Option<bool>,
-    /// Check digits of IBANs must be right [default: false]
+    /// Refuses what the real platforms may refuse: all of it, or the rules of these names with commas between. Of a sandbox
+    /// [default: false]
+    #[arg(long, env = "DARIC_STRICT", value_name = "RULES", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    strict: Option<String>,
+    /// Check digits of IBANs and cards must be right [default: false]
     #[arg(long, env = "DARIC_STRICT_CHECKSUMS", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     strict_checksums: Option<bool>,
 }
@@ -143,6 +149,7 @@ struct File {
     trusted_proxies: Option<Vec<String>>,
     visits_per_minute: Option<u32>,
     name_servers: Option<Vec<String>>,
+    strict: Option<StrictInFile>,
     data: Option<PathBuf>,
     database: Option<String>,
     database_patience_ms: Option<u64>,
@@ -162,6 +169,14 @@ struct File {
     pod: PodFile,
     sms: SmsFile,
     agi: AgiFile,
+}
+
+/// `true`, `false`, or the names of rules.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "true, false, or a list of names of rules")]
+enum StrictInFile {
+    Every(bool),
+    Named(Vec<String>),
 }
 
 #[derive(Deserialize, Default)]
@@ -262,6 +277,8 @@ pub struct Settings {
     pub operator_token: String,
     /// Most money that the operator's API creates in a day; `None`: no limit.
     pub money_per_day: Option<Rial>,
+    /// What is refused beyond what must be.
+    pub strict: Strict,
     /// The dialect's.
     pub finnotech: FinnotechSettings,
     /// The dialect's.
@@ -319,8 +336,9 @@ impl Settings {
         let finnotech = FinnotechSettings {
             track_id_max_len: flags.track_id_max_len.or(file.finnotech.track_id_max_len).unwrap_or(40),
             replay_duplicates: flags.replay_duplicates.or(file.finnotech.replay_duplicates).unwrap_or(false),
-            strict_checksums: flags.strict_checksums.or(file.finnotech.strict_checksums).unwrap_or(false),
         };
+        let checksums = flags.strict_checksums.or(file.finnotech.strict_checksums).unwrap_or(false);
+        let strict = strict(flags.strict.as_deref(), file.strict, checksums, mode)?;
         if !TRACK_ID.contains(&finnotech.track_id_max_len) {
             return Err(wrong(format!("track_id_max_len = {}: from 1 to 128", finnotech.track_id_max_len)));
         }
@@ -366,6 +384,7 @@ impl Settings {
             )?,
             money_per_day: money_per_day(flags.api_money_per_day.or(file.api_money_per_day), mode)?,
             operator_token: operator_token(flags.operator_token.or(file.operator_token), mode)?,
+            strict,
             finnotech,
             paystar: paystar(&file.paystar, flags.otp_limit, mode).map_err(in_file)?,
             pod,
@@ -386,6 +405,28 @@ fn money_per_day(given: Option<i64>, mode: Mode) -> Result<Option<Rial>, Setting
         (None, Mode::Production) => Ok(Some(Rial::new(MONEY_PER_DAY))),
         (None, Mode::Sandbox) => Ok(None),
     }
+}
+
+/// The rules of strict mode that are on. Check digits alone are looked at in production, too, where that is set by their own name.
+fn strict(
+    flag: Option<&str>,
+    file: Option<StrictInFile>,
+    checksums: bool,
+    mode: Mode,
+) -> Result<Strict, SettingsError> {
+    let named = match (flag, file) {
+        (Some("true"), _) | (None, Some(StrictInFile::Every(true))) => Ok(Strict::all()),
+        (Some("false" | ""), _) | (None, None | Some(StrictInFile::Every(false))) => Ok(Strict::default()),
+        (Some(names), _) => Strict::of_names(names.split(',')),
+        (None, Some(StrictInFile::Named(names))) => Strict::of_names(names.iter().map(String::as_str)),
+    };
+    let named = named.map_err(|unknown| wrong(format!("strict (DARIC_STRICT): {unknown}")))?;
+    if named.is_on() && mode == Mode::Production {
+        return Err(wrong(
+            "strict (DARIC_STRICT) is for a sandbox: production refuses what must be refused. finnotech.strict_checksums works there, too",
+        ));
+    }
+    Ok(if checksums { named.with(Rule::CheckDigits) } else { named })
 }
 
 fn visits(per_minute: Option<u32>) -> Result<u32, SettingsError> {
@@ -704,6 +745,44 @@ mod tests {
         assert!(matches!(of("", &production).unwrap().sms, Sms::Nobody));
         let http = "[sms.http]\nurl = \"https://h/?to={to98}&text={text}\"\nmethod = \"GET\"\n";
         assert!(matches!(of(http, &production).unwrap().sms, Sms::Http(_)));
+        std::fs::remove_file(path).unwrap();
+    }
+
+    /// second-edition.md 6.
+    #[test]
+    fn strict_mode_is_a_sandboxs_and_its_rules_are_switched_by_name() {
+        let production = ["--key", KEY, "--operator-token", "a-long-enough-token"];
+        let path = std::env::temp_dir().join(format!("daric-settings-strict-{}.toml", std::process::id()));
+        let of = |text: &str, args: &[&str]| {
+            std::fs::write(&path, text).unwrap();
+            let settings = gather(&[&["--config", path.to_str().unwrap()], args].concat())?;
+            let on = Rule::ALL.iter().filter(|rule| settings.strict.has(**rule)).map(|rule| rule.name());
+            Ok::<_, String>(on.collect::<Vec<_>>().join(","))
+        };
+        let all = Rule::ALL.iter().map(|rule| rule.name()).collect::<Vec<_>>().join(",");
+        for (text, args, on) in [
+            ("", &["--demo"][..], ""),
+            ("", &["--demo", "--strict"], &*all),
+            ("strict = true", &["--demo"], &all),
+            ("strict = false", &["--demo"], ""),
+            ("strict = true", &["--demo", "--strict=false"], ""),
+            ("strict = true", &["--demo", "--strict=api_key, check_digits"], "api_key,check_digits"),
+            ("strict = [\"one_time_token\"]", &["--demo"], "one_time_token"),
+            ("strict = [\"api_key\"]", &["--demo", "--strict-checksums"], "api_key,check_digits"),
+            ("[finnotech]\nstrict_checksums = true", &production, "check_digits"),
+            ("strict = false", &production, ""),
+        ] {
+            assert_eq!(of(text, args).as_deref(), Ok(on), "{text} {args:?}");
+        }
+        for (text, args, named) in [
+            ("", &[&production[..], &["--strict"]].concat()[..], "strict (DARIC_STRICT) is for a sandbox"),
+            ("strict = [\"check_digits\"]", &production, "strict (DARIC_STRICT) is for a sandbox"),
+            ("", &["--demo", "--strict=check_digit"], "one_time_token"),
+            ("strict = 1", &["--demo"], "names of rules"),
+        ] {
+            let error = of(text, args).unwrap_err();
+            assert!(error.contains(named), "{text} {args:?}: {error}");
+        }
         std::fs::remove_file(path).unwrap();
     }
 

@@ -73,7 +73,7 @@ pub async fn show(
     let (w, lang) = (visit.w(), visit.lang());
     let number = u64::from_str_radix(&id, 16).map_err(|_| visit.missing())?;
     let logged = visit.app().requests.find(number).ok_or_else(|| visit.missing())?;
-    let facts = vec![
+    let mut facts = vec![
         (w.at.to_owned(), Cell::code(lang.instant(logged.at_ms))),
         (w.method.to_owned(), Cell::code(logged.method.as_str())),
         (w.path.to_owned(), Cell::code(logged.target().unwrap_or_default())),
@@ -81,6 +81,9 @@ pub async fn show(
         (w.state.to_owned(), Cell::code(lang.digits(logged.status))),
         (w.latency.to_owned(), Cell::code(format!("{} ms", millis(logged.micros, lang)))),
     ];
+    if let Some(rule) = logged.rule {
+        facts.push((w.strict_rule.to_owned(), Cell::code(rule.name())));
+    }
     let mut parts = vec![Part::Facts(facts)];
     let headers: Vec<String> = logged.headers().iter().map(|(name, value)| format!("{name}: {value}")).collect();
     for (title, text) in [

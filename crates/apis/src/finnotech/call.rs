@@ -25,6 +25,7 @@ use crate::App;
 use crate::body::{self, BodyFault};
 use crate::faults::Armed;
 use crate::form::Query;
+use crate::strict::{Strict, fields_of};
 
 /// For paths that are not served: any length is echoed.
 pub const TRACK_ID_ANY_LEN: usize = usize::MAX;
@@ -90,6 +91,8 @@ pub struct Call {
     pub query: Query,
     /// The body, not looked at yet.
     pub body: Bytes,
+    /// What is refused beyond what must be.
+    strict: Strict,
     /// What a rule of the sandbox has in store for it.
     pub armed: Option<Arc<Armed>>,
 }
@@ -226,7 +229,8 @@ impl Call {
             return Err(fail(&failure));
         }
         let armed = parts.extensions.get::<Arc<Armed>>().map(Arc::clone);
-        Ok(Self { client: grant.client.clone(), session, subject, query, body, track_id, armed })
+        let strict = app.strict;
+        Ok(Self { client: grant.client.clone(), session, subject, query, body, track_id, strict, armed })
     }
 
     /// The rights of the caller.
@@ -255,16 +259,24 @@ impl Call {
     /// Step 9: the body as a JSON object.
     ///
     /// # Errors
-    /// It is none.
+    /// It is none, or has a field in strict mode that the service does not have.
     pub fn object<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Response> {
-        object(&self.body).ok_or_else(|| self.fail(&table::BODY_INVALID))
+        object(self.strict, &self.body).map_err(|failure| self.fail(&failure))
     }
 }
 
 /// A JSON object; arrays would be read by position.
-pub fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
+///
+/// # Errors
+/// It is none, or has a field in strict mode that the service does not have.
+pub fn object<'a, T: Deserialize<'a>>(strict: Strict, body: &'a [u8]) -> Result<T, Failure> {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    if first == Some(&b'{') { serde_json::from_slice(body).ok() } else { None }
+    let object = if first == Some(&b'{') { serde_json::from_slice(body).ok() } else { None };
+    let object = object.ok_or(table::BODY_INVALID)?;
+    match strict.unknown_member(body, fields_of::<T>()) {
+        Some(name) => Err(table::invalid(&name)),
+        None => Ok(object),
+    }
 }
 
 /// The named parts of a path: first the client, then what the service is about. What is no UTF-8 becomes something that names

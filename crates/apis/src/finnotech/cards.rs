@@ -22,6 +22,7 @@ use super::reply;
 use super::transfer::ref_code;
 use crate::App;
 use crate::key_ring::Place;
+use crate::strict::{Rule, Strict};
 
 const fn reading(scope: &'static str, grants: Grants) -> Service {
     Service { scope: Some(scope), grants, track_id: Demand::Mandatory, rights: Rights::Read }
@@ -48,9 +49,10 @@ pub fn is_bon(card: &str) -> bool {
 ///
 /// # Errors
 /// `card` is missing or no such number.
-pub fn number(value: Value<'_>, strict: bool) -> Result<String, Fault> {
+pub fn number(value: Value<'_>, strict: Strict) -> Result<String, Fault> {
     let digits = value.optional_digits("card", CARD_DIGITS)?.ok_or(Fault::Required("card"))?;
-    if is_card(&digits, strict) { Ok(digits) } else { Err(Fault::Invalid("card")) }
+    let refused = !is_card(&digits, false) || strict.refuses(Rule::CheckDigits, || !is_card(&digits, true));
+    if refused { Err(Fault::Invalid("card")) } else { Ok(digits) }
 }
 
 pub async fn charge_inquiry(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -126,8 +128,7 @@ fn status(order: &Order) -> ChargeStatus<'_> {
 pub async fn valid_card(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let call = Call::enter(&app, VALID_CARD, request).await?;
     let body: CardQuery<'_> = call.object()?;
-    let card =
-        number(Value::of(body.card), app.finnotech.strict_checksums).map_err(|fault| call.fail(&fault.into()))?;
+    let card = number(Value::of(body.card), app.strict).map_err(|fault| call.fail(&fault.into()))?;
     let failed = |code: &'static str| {
         let description = Some(charge_codes::text(code));
         reply::done(&call.track_id, ValidCard { message: "Unsuccess", code, description, card: &card })
@@ -164,8 +165,7 @@ async fn approved(app: &App, call: &Call, card: &str) -> Result<(Card, Account),
 pub async fn balance(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let call = Call::enter(&app, BALANCE, request).await?;
     let body: CardQuery<'_> = call.object()?;
-    let card =
-        number(Value::of(body.card), app.finnotech.strict_checksums).map_err(|fault| call.fail(&fault.into()))?;
+    let card = number(Value::of(body.card), app.strict).map_err(|fault| call.fail(&fault.into()))?;
     let (_, account) = approved(&app, &call, &card).await?;
     Ok(reply::done(&call.track_id, CardBalance { balance: account.available().to_string() }))
 }
@@ -173,8 +173,7 @@ pub async fn balance(State(app): State<App>, request: Request) -> Result<Respons
 pub async fn statement(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let call = Call::enter(&app, STATEMENT, request).await?;
     let body: CardQuery<'_> = call.object()?;
-    let number =
-        number(Value::of(body.card), app.finnotech.strict_checksums).map_err(|fault| call.fail(&fault.into()))?;
+    let number = number(Value::of(body.card), app.strict).map_err(|fault| call.fail(&fault.into()))?;
     let text = |value: Value<'_>, name| {
         let text = value.optional_text(name).map_err(|fault| call.fail(&fault.into()));
         text.map(|text| text.map(|text| text.into_owned()))

@@ -41,7 +41,7 @@ pub async fn charge_card(State(app): State<App>, request: Request) -> Result<Res
 /// Step 11: the shapes, in the order of the document.
 fn command(app: &App, call: &Call, body: &cards::ChargeCard<'_>) -> Result<ChargeCard, Fault> {
     let amount = Value::of(body.amount).amount("amount")?;
-    let card = number(Value::of(body.card), app.finnotech.strict_checksums)?;
+    let card = number(Value::of(body.card), app.strict)?;
     let subject = account(&call.subject);
     let key = ordering::key(call);
     let hashed = app.secrets.card(&card);

@@ -11,6 +11,7 @@ use wire::finnotech::scopes;
 use super::call::{Call, Demand, Grants, Rights, Service};
 use super::reply;
 use crate::App;
+use crate::strict::Rule;
 
 const SERVICE: Service = Service {
     scope: Some(scopes::IBAN_INQUIRY),
@@ -24,7 +25,7 @@ const NO_ERROR: &str = "بدون خطا";
 pub async fn iban_inquiry(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let call = Call::enter(&app, SERVICE, request).await?;
     let text = call.query.get("iban").ok_or_else(|| call.fail(&table::required("iban")))?;
-    let iban = Iban::parse(text).filter(|iban| !app.finnotech.strict_checksums || iban.checks());
+    let iban = Iban::parse(text).filter(|iban| !app.strict.refuses(Rule::CheckDigits, || !iban.checks()));
     let iban = iban.ok_or_else(|| call.fail(&table::invalid("iban")))?;
     let found = match iban.bank().is_hosted() {
         true => app.engine.reader().deposit(iban.key()).await.map_err(|error| call.unread(error))?,

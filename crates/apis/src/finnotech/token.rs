@@ -10,6 +10,7 @@ use payments::{
     RefreshGrant, granted_scopes, life_ms,
 };
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use wire::field::Value;
 use wire::finnotech::envelope::{Success, TOKEN_RESPONSE_CODE};
@@ -46,11 +47,16 @@ struct Body<'a> {
     bank: Option<&'a RawValue>,
     #[serde(borrow)]
     refresh_token: Option<&'a RawValue>,
+    // What the document sends beside these: the code and the refresh token tell it.
+    #[serde(rename = "auth_type")]
+    _auth_type: Option<IgnoredAny>,
+    #[serde(rename = "token_type")]
+    _token_type: Option<IgnoredAny>,
 }
 
 pub async fn token(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (client, body) = enter(&app, request).await?;
-    let body: Body<'_> = call::object(&body).ok_or_else(|| fail(&table::BODY_INVALID))?;
+    let body: Body<'_> = call::object(app.strict, &body).map_err(|failure| fail(&failure))?;
     let text = |raw: Option<&RawValue>, name| Value::of(raw).text(name).map(|text| text.into_owned());
     let grant_type = text(body.grant_type, "grant_type").map_err(|fault| fail(&fault.into()))?;
     match grant_type.as_str() {

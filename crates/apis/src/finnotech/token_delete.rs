@@ -4,6 +4,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{Command, Outcome, RevokeToken};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 use wire::field::Value;
@@ -20,6 +21,13 @@ const SERVICE: Service = Service { scope: None, grants: Grants::Any, track_id: D
 struct Body<'a> {
     #[serde(borrow)]
     token: Option<&'a RawValue>,
+    // What the document sends beside it: the token tells it.
+    #[serde(rename = "auth_type")]
+    _auth_type: Option<IgnoredAny>,
+    #[serde(rename = "bank")]
+    _bank: Option<IgnoredAny>,
+    #[serde(rename = "token_type")]
+    _token_type: Option<IgnoredAny>,
 }
 
 pub async fn token_delete(State(app): State<App>, request: Request) -> Result<Response, Response> {

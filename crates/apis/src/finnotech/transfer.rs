@@ -24,7 +24,8 @@ use wire::finnotech::transfer_to::TransferTo;
 use super::call::{Call, Demand, Grants, Rights, Service};
 use super::ordering::{self, Sent};
 use super::{errors, reply};
-use crate::{App, FinnotechSettings};
+use crate::App;
+use crate::strict::{Rule, Strict};
 
 const fn service(scope: &'static str) -> Service {
     Service {
@@ -60,7 +61,7 @@ pub async fn satna_transfer(State(app): State<App>, request: Request) -> Result<
 async fn submit(app: App, request: Request, called: Called, service: Service) -> Result<Response, Response> {
     let call = Call::enter(&app, service, request).await?;
     let body: TransferTo<'_> = call.object()?;
-    let mut command = match command(&call, &body, called, app.finnotech) {
+    let mut command = match command(&call, &body, called, app.strict) {
         Ok(command) => command,
         Err(fault) => return Err(refuse_fields(&app, &call, &body, fault).await),
     };
@@ -71,12 +72,7 @@ async fn submit(app: App, request: Request, called: Called, service: Service) ->
 }
 
 /// Step 11: every shape but the names', in the order of the table.
-fn command(
-    call: &Call,
-    body: &TransferTo<'_>,
-    service: Called,
-    settings: FinnotechSettings,
-) -> Result<SubmitTransfer, Fault> {
+fn command(call: &Call, body: &TransferTo<'_>, service: Called, strict: Strict) -> Result<SubmitTransfer, Fault> {
     let amount = Value::of(body.amount).amount("amount")?;
     let description = Value::of(body.description).text("description")?;
     // Blanks around it and marks of direction do not count, up to a bound.
@@ -86,8 +82,8 @@ fn command(
     }
     let destination = Value::of(body.destination_number).number("destinationNumber")?;
     let destination = Destination::parse(&destination).ok_or(Fault::Invalid("destinationNumber"))?;
-    if let (true, Destination::Iban(iban)) = (settings.strict_checksums, &destination)
-        && !iban.checks()
+    if let Destination::Iban(iban) = &destination
+        && strict.refuses(Rule::CheckDigits, || !iban.checks())
     {
         return Err(Fault::Invalid("destinationNumber"));
     }

@@ -34,11 +34,12 @@ struct Body<'a> {
 
 pub async fn verify_sms(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (client, body) = enter(&app, request).await?;
-    let body: Body<'_> = call::object(&body).ok_or_else(|| fail(&table::BODY_INVALID))?;
+    let body: Body<'_> = call::object(app.strict, &body).map_err(|failure| fail(&failure))?;
     let number = |raw, name| Value::of(raw).number(name).map_err(|fault| fail(&fault.into()));
     let mobile_number = number(body.mobile, "mobile")?;
     let otp = number(body.otp, "otp")?;
-    let nid = number(body.nid, "nid")?;
+    let nid = Value::of(body.nid).optional_digits("nid", 10).map_err(|fault| fail(&fault.into()))?;
+    let nid = nid.ok_or_else(|| fail(&table::required("nid")))?;
     let track_id = call::text_as_sent(body.track_id, "trackId").map_err(|fault| fail(&fault.into()))?;
     let track_id = track_id.ok_or_else(|| fail(&table::required("trackId")))?;
     let wrong = || fail(&table::OTP_OR_MOBILE);

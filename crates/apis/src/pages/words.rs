@@ -490,6 +490,7 @@ words! {
     payments: "پرداخت‌ها", "Payments";
     success: "موفقیت", "Success";
     latency: "تأخیر", "Latency";
+    strict_rule: "قاعدهٔ سخت‌گیرانه", "Strict rule";
     queue: "صف", "Queue";
     queue_help: "منتظر نوشتن", "wait for the writer";
     undecided: "نامعلوم‌ها", "Undecided";

@@ -10,9 +10,9 @@ use wire::paystar::codes::{self, Code};
 use wire::paystar::replies::Inquired;
 
 use super::codes::code_of;
+use super::fields_of;
 use super::issuer;
 use super::reply::{self, Failed, Form};
-use super::{body_of, fields};
 use crate::App;
 use crate::faults::Facts;
 
@@ -29,7 +29,7 @@ pub enum Standing {
 
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let failed = |failed: Failed| failed.response(Form::Payment);
-    let inquiry = fields(Form::Payment, &body_of(Form::Payment, request).await?, |body| body.inquiry())?;
+    let inquiry = fields_of(&app, &super::INQUIRY, request).await?;
     let facts = Facts {
         operation: "inquiry".to_owned(),
         client: inquiry.sequence.clone(),

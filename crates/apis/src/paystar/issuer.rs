@@ -8,6 +8,10 @@ use super::reply::Failed;
 use crate::App;
 use crate::faults::{Armed, Effect, Facts};
 use crate::secrets::masked;
+use crate::strict::Rule;
+
+/// What amounts are multiples of in strict mode, in rials.
+const THOUSAND: i64 = 1_000;
 
 /// A call on its way to the issuer.
 pub struct Asked {
@@ -26,6 +30,11 @@ impl Asked {
     pub fn of(app: &App, facts: &Facts, card: Option<&Digest>, amount: Option<Rial>) -> Result<Self, Failed> {
         let armed = app.faults.as_ref().map(|faults| faults.struck_service(facts)).unwrap_or_default();
         let (mut answer, mut unknown) = (of_issuer(app, card, amount), false);
+        if let Some(amount) = amount
+            && app.strict.refuses(Rule::WholeThousands, || amount.get() % THOUSAND != 0)
+        {
+            answer = answer.and(Declined::AmountInvalid);
+        }
         for effect in armed.iter().map(Armed::effect) {
             match effect {
                 Effect::Issuer(code) => answer = reasons_of(*code).fold(answer, IssuerAnswer::and),
@@ -63,6 +72,6 @@ pub fn of_issuer(app: &App, card: Option<&Digest>, amount: Option<Rial>) -> Issu
 
 /// A card as a call names it; `None`: it is no card's number.
 pub fn named(app: &App, pan: &str) -> Option<NamedPayer> {
-    let card = is_card(pan, app.finnotech.strict_checksums);
-    card.then(|| NamedPayer { number: app.secrets.card(pan), mask: Text::from(masked(pan)) })
+    let is_one = is_card(pan, false) && !app.strict.refuses(Rule::CheckDigits, || !is_card(pan, true));
+    is_one.then(|| NamedPayer { number: app.secrets.card(pan), mask: Text::from(masked(pan)) })
 }

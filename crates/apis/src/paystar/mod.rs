@@ -11,7 +11,6 @@ mod reply;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
@@ -19,7 +18,7 @@ use axum::response::Response;
 use axum::routing::post;
 use payments::OtpLimit;
 use wire::field::Fault;
-use wire::paystar::fields::{Body, Purpose};
+use wire::paystar::fields::{Body, Inquiry, OtpRequest, Pay, Purpose};
 
 use crate::App;
 use crate::body::{self, BodyFault};
@@ -89,7 +88,7 @@ async fn arrive(State(arrivals): State<Arc<Arrivals>>, request: Request, next: N
         Ok(bytes) => bytes,
         Err(fault) => return unread(Form::Payment, fault),
     };
-    let arrival = fields(Form::Payment, &bytes, |body| body.pay()).ok().map(|pay| {
+    let arrival = read(&PAY, &bytes).ok().map(|pay| {
         let paying = match pay.purpose {
             Purpose::Telephone { order_id, .. } => Paying::Order(order_id),
             Purpose::Web { .. } => Paying::Request,
@@ -101,12 +100,6 @@ async fn arrive(State(arrivals): State<Arc<Arrivals>>, request: Request, next: N
     response
 }
 
-/// The body of a call.
-async fn body_of(form: Form, request: Request) -> Result<Bytes, Response> {
-    let (parts, body) = request.into_parts();
-    body::read(&parts, body).await.map_err(|fault| unread(form, fault))
-}
-
 fn unread(form: Form, fault: BodyFault) -> Response {
     match fault {
         BodyFault::TooLarge => reply::status(StatusCode::PAYLOAD_TOO_LARGE),
@@ -114,13 +107,41 @@ fn unread(form: Form, fault: BodyFault) -> Response {
     }
 }
 
-/// The fields of a body, whatever its type is said to be.
-fn fields<T>(form: Form, body: &[u8], read: fn(&Body<'_>) -> Result<T, Vec<Fault>>) -> Result<T, Response> {
+/// What a service reads of its bodies.
+struct Fields<T> {
+    /// The form of its refusals.
+    form: Form,
+    names: &'static [&'static str],
+    read: fn(&Body<'_>) -> Result<T, Vec<Fault>>,
+}
+
+const OTP: Fields<OtpRequest> =
+    Fields { form: Form::Otp, names: &["amount", "pan", "order_id", "sequence"], read: |body| body.otp_request() };
+const PAY: Fields<Pay> = Fields {
+    form: Form::Payment,
+    names: &["ivr", "pan", "pin", "amount", "order_id", "invoice_id", "merchant_cid", "sequence"],
+    read: |body| body.pay(),
+};
+const INQUIRY: Fields<Inquiry> =
+    Fields { form: Form::Payment, names: &["sequence", "order_id"], read: |body| body.inquiry() };
+
+/// The fields of a request, whatever their type is said to be.
+async fn fields_of<T>(app: &App, fields: &Fields<T>, request: Request) -> Result<T, Response> {
+    let (parts, body) = request.into_parts();
+    let body = body::read(&parts, body).await.map_err(|fault| unread(fields.form, fault))?;
+    let read = read(fields, &body)?;
+    match app.strict.unknown_member(&body, fields.names) {
+        Some(name) => Err(reply::unreadable(fields.form, &name)),
+        None => Ok(read),
+    }
+}
+
+fn read<T>(Fields { form, read, .. }: &Fields<T>, body: &[u8]) -> Result<T, Response> {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
     // Arrays would be read by position; what is no text anywhere is no JSON.
     let text = std::str::from_utf8(body).ok().filter(|_| first == Some(&b'{'));
     let object = text.and_then(|text| serde_json::from_str::<Body<'_>>(text).ok());
-    read(&object.ok_or_else(|| reply::no_json(form))?).map_err(|faults| reply::faulty(form, &faults))
+    read(&object.ok_or_else(|| reply::no_json(*form))?).map_err(|faults| reply::faulty(*form, &faults))
 }
 
 /// What is said of a request that no handler may see, because of this field.

@@ -12,9 +12,9 @@ use wire::paystar::codes;
 use wire::paystar::fields::OtpRequest;
 use wire::paystar::replies::{Nothing, OtpSent};
 
+use super::fields_of;
 use super::issuer::{self, named};
 use super::reply::{self, Failed, Form};
-use super::{body_of, fields};
 use crate::App;
 use crate::faults::Facts;
 use crate::reply::grouped;
@@ -34,7 +34,7 @@ pub async fn newer(State(app): State<App>, request: Request) -> Result<Response,
 }
 
 async fn asked(app: &App, request: Request) -> Result<Arc<Asked>, Response> {
-    let request = fields(Form::Otp, &body_of(Form::Otp, request).await?, |body| body.otp_request())?;
+    let request = fields_of(app, &super::OTP, request).await?;
     ask(app, request).await.map_err(|failed| failed.response(Form::Otp))
 }
 

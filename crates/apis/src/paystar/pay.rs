@@ -9,14 +9,14 @@ use payments::{Command, OtpRequestId, Outcome, PayByPhone, Payee, PhoneOrder, Ri
 use wire::paystar::fields::{Pay, Purpose};
 use wire::paystar::replies::Paid;
 
+use super::fields_of;
 use super::issuer::{self, named};
 use super::reply::{self, Failed, Form};
-use super::{body_of, fields};
 use crate::App;
 use crate::faults::Facts;
 
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    let request = fields(Form::Payment, &body_of(Form::Payment, request).await?, |body| body.pay())?;
+    let request = fields_of(&app, &super::PAY, request).await?;
     let order = pay(&app, request).await.map_err(|failed| failed.response(Form::Payment))?;
     let ref_id = order.ref_id().to_string();
     Ok(reply::done(Paid { ref_id: &ref_id }))

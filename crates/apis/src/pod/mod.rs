@@ -30,21 +30,26 @@ mod send_invoice_payment_sms;
 mod transfer_by_invoice;
 mod verify_invoice;
 
+use std::borrow::Cow;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use url::Origin;
 use wire::pod::errors as failures;
+use wire::pod::parameters;
 use wire::pod::services::{self, Callers, Row, Service};
 
 use crate::App;
 use crate::body::{self, BodyFault};
 use crate::faults::{Effect, Facts, PodFault, pod_operation};
 use crate::secrets::{NoRandomness, bits};
+use crate::strict::{Rule, Strict};
 pub use call::date;
 pub use call::params_of;
 use call::{Call, Done, Failed, credential};
@@ -227,7 +232,11 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         if scope_of(row.service).is_some_and(|scope| !caller.may(scope)) {
             return Err(failures::PERMISSION_DENIED.into());
         }
-        has_api_key(app, row, &caller, params.get_any_case("scApiKey"))?;
+        let key = params.get_any_case("scApiKey");
+        if direct.is_none() && app.strict.refuses(Rule::ApiKey, || key.is_none()) {
+            return Err(failures::PERMISSION_DENIED.into());
+        }
+        has_api_key(app, row, &caller, key)?;
         let fault = struck(app, row);
         match fault {
             Some(PodFault::TimeOut) => return Err(failures::TIME_OUT.into()),
@@ -239,10 +248,18 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         let used = match &presented {
             Some(text) => Some(ott::read(&app.secrets, &token, text, now_ms).ok_or(failures::INVALID_OTT)?),
             None if row.service == Service::IssueInvoice => return Err(failures::INVALID_OTT.into()),
+            None if app.strict.refuses(Rule::OneTimeToken, || pays(row.service)) => {
+                return Err(failures::INVALID_OTT.into());
+            }
             None => None,
         };
         let call = Call { app, caller, params: params.clone(), reference: &reference, ott: Mutex::new(used) };
-        let answer = match as_user(&call, row.service).await {
+        let unknown = unknown_parameter(app.strict, row.service, &parts, &body);
+        let may = match unknown {
+            Some(name) => Err(failures::invalid(&name).into()),
+            None => as_user(&call, row.service).await,
+        };
+        let answer = match may {
             Ok(()) => handler(&call).await,
             Err(why) => Err(why),
         };
@@ -297,6 +314,44 @@ async fn as_user(call: &Call<'_>, service: Service) -> Result<(), Failed> {
     let invoice = call.app.engine.reader().invoice(of_issuer).await?;
     let own = invoice.is_some_and(|invoice| invoice.issuer == call.party().id);
     if own { Err(failures::PERMISSION_DENIED.into()) } else { Ok(()) }
+}
+
+/// Whether a service pays something.
+const fn pays(service: Service) -> bool {
+    match service {
+        Service::PayInvoiceByCredit
+        | Service::PayAnyInvoiceByCredit
+        | Service::ConfirmInvoicePaymentSms
+        | Service::PayInvoice
+        | Service::PayInvoiceByInvoice
+        | Service::PayInvoiceInFuture
+        | Service::PayInvoiceByPos
+        | Service::TransferByInvoice => true,
+        Service::GetInvoicePaymentLink
+        | Service::SendInvoicePaymentSms
+        | Service::SendInvoicePaymentLink
+        | Service::IssueInvoice
+        | Service::GetInvoiceList
+        | Service::VerifyInvoice
+        | Service::VerifyAndCloseInvoice
+        | Service::CloseInvoice
+        | Service::CancelInvoice
+        | Service::ReduceInvoice
+        | Service::GetOtt
+        | Service::GuildList
+        | Service::GetUserProfile
+        | Service::GetAccountBill
+        | Service::GetGuildAccountBill
+        | Service::GetCredit
+        | Service::GetBusinessCredit => false,
+    }
+}
+
+/// The first parameter that a service does not have, if that is refused.
+fn unknown_parameter(strict: Strict, service: Service, parts: &Parts, body: &[u8]) -> Option<String> {
+    let query = parts.uri.query().unwrap_or_default();
+    let names = form_urlencoded::parse(body).chain(form_urlencoded::parse(query.as_bytes())).map(|(name, _)| name);
+    strict.unknown_field(names.map(Cow::into_owned), |name| parameters::has(service, name))
 }
 
 /// A business that has registered keys for a service calls it with one of them only.

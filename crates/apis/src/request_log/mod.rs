@@ -19,6 +19,8 @@ use parking_lot::Mutex;
 
 pub use redact::{address, without_cards};
 
+use crate::strict::Rule;
+
 /// Requests that are kept.
 const KEPT: usize = 500;
 /// Bytes of a body that are kept.
@@ -50,6 +52,8 @@ pub struct Logged {
     route: Option<MatchedPath>,
     pub status: u16,
     pub micros: u64,
+    /// The rule of strict mode that it has broken.
+    pub rule: Option<Rule>,
     sent: Option<Sent>,
     answer: Answer,
 }
@@ -153,7 +157,8 @@ impl RequestLog {
             Some(_) => answered(response).await,
             None => (Answer::Unkept, response),
         };
-        let logged = Arc::new(Logged { id, at_ms, method, route, status, micros, sent, answer });
+        let rule = response.extensions().get::<Rule>().copied();
+        let logged = Arc::new(Logged { id, at_ms, method, route, status, micros, rule, sent, answer });
         let mut requests = self.requests.lock();
         let oldest = if requests.len() >= KEPT { requests.pop_front() } else { None };
         requests.push_back(logged);
@@ -288,7 +293,7 @@ mod tests {
             body: Arc::new(Mutex::new(body.to_vec())),
         };
         let (method, answer) = (Method::POST, Answer::Unkept);
-        Logged { id: 1, at_ms: 0, method, route: None, status: 200, micros: 1, sent: Some(sent), answer }
+        Logged { id: 1, at_ms: 0, method, route: None, status: 200, micros: 1, rule: None, sent: Some(sent), answer }
     }
 
     #[test]

@@ -19,11 +19,14 @@ use crate::form::Query;
 use crate::observe::Cause;
 use crate::reply::json;
 use crate::secrets::alphanumeric;
+use crate::strict::Rule;
 
 /// Characters of a token.
 const TOKEN: usize = 32;
-/// Characters of a verifier. RFC 7636 asks for 43 at least; POD's own libraries make ten (second-edition.md 4.3).
-const VERIFIER: std::ops::RangeInclusive<usize> = 1..=128;
+/// Characters of a verifier at most.
+const VERIFIER: usize = 128;
+/// Characters of one at least that RFC 7636 asks for; POD's own libraries make ten (second-edition.md 4.3), which strict mode refuses.
+const VERIFIER_OF_RFC_7636: usize = 43;
 
 #[derive(Serialize)]
 struct Tokens<'a> {
@@ -125,8 +128,12 @@ async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decide
     let redirect_uri = redirect_uri.ok_or_else(|| invalid_request("redirect_uri is required"))?;
     let (client, proof) = authenticate(app, headers, form).await?;
     let verifier = form.raw("code_verifier").filter(|verifier| !verifier.is_empty());
-    if verifier.is_some_and(|verifier| !VERIFIER.contains(&verifier.len())) {
+    if verifier.is_some_and(|verifier| verifier.len() > VERIFIER) {
         return Err(invalid_request("code_verifier: 1 to 128 characters"));
+    }
+    let is_short = || verifier.is_some_and(|verifier| verifier.len() < VERIFIER_OF_RFC_7636);
+    if app.strict.refuses(Rule::VerifierLength, is_short) {
+        return Err(invalid_request("code_verifier: 43 to 128 characters"));
     }
     if verifier.is_none() && proof == Proof::None {
         return Err(invalid_request("code_verifier is required"));

@@ -3,6 +3,7 @@
 pub mod balances;
 pub mod errors;
 pub mod invoice;
+pub mod parameters;
 pub mod params;
 pub mod replies;
 pub mod returning;

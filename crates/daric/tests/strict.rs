@@ -1,0 +1,363 @@
+//! Strict mode refuses what the real platforms may refuse, rule by rule; without a rule nothing of it is refused (second-edition.md 6).
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
+
+mod harness;
+
+use std::collections::BTreeSet;
+
+use harness::browser::{Tab, text};
+use harness::client::{Call, Reply};
+use harness::paystar::{CARD, OTP_PATH, PAY_PATH, otp_body, pay_body};
+use harness::pod::{ENVELOPE, SHOP, line};
+use harness::server::{Home, Launch};
+use harness::world::{BASIC, BON, OPERATOR, TOKEN_PATH, TRANSFER_TO, Token, World, but, fifty_thousand};
+use serde_json::{Value, json};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
+/// A card of a known bank with a right check digit; there is no such payer card.
+const GOOD_PAN: &str = "6104330000000011";
+
+/// What the calls of a server rest on.
+struct Scene {
+    token: Token,
+    client: Token,
+    /// One that is not paid.
+    invoice: i64,
+}
+
+impl Scene {
+    async fn of(world: &mut World) -> Self {
+        // In the way of no rule.
+        let ott = world.send(&pod("/nzh/ott", "")).await.unwrap().json().unwrap()["ott"].as_str().unwrap().to_owned();
+        let form = format!("_ott_={ott}&guildCode=API_GUILD&userId=101&{}", line(50_000, "1"));
+        let issued = world.send(&pod("/nzh/biz/issueInvoice", &form)).await.unwrap().json().unwrap();
+        let invoice = issued["result"]["id"].as_i64().unwrap_or_else(|| panic!("{issued}"));
+        Self {
+            token: world.named_token("code062").await.unwrap(),
+            client: world.named_token("cc").await.unwrap(),
+            invoice,
+        }
+    }
+}
+
+/// A POD call that breaks no rule: by its path, with a form.
+fn pod(path: &str, form: &str) -> Call {
+    Call::post(path).header("_token_", SHOP).header("content-type", FORM).body(form)
+}
+
+fn transfer(scene: &Scene, track_id: &str, body: &Value) -> Call {
+    Call::post(TRANSFER_TO).query("trackId", track_id).bearer(&scene.token.value).json(body)
+}
+
+fn service(scene: &Scene, path: &str, body: &Value) -> Call {
+    Call::post(&format!("/oak/v2/clients/drops/{path}"))
+        .query("trackId", "strict-card")
+        .bearer(&scene.token.value)
+        .json(body)
+}
+
+/// The same call with another type, or none.
+fn typed(mut call: Call, kind: Option<&str>) -> Call {
+    call.headers.retain(|(name, _)| name != "content-type");
+    match kind {
+        Some(kind) => call.header("content-type", kind),
+        None => call,
+    }
+}
+
+/// A call that breaks one rule: what it is answered where the rule is on, and where it is not.
+struct Row {
+    rule: &'static str,
+    call: fn(&Scene) -> Call,
+    refused: (u16, &'static str),
+    taken: (u16, &'static str),
+}
+
+fn row(rule: &'static str, call: fn(&Scene) -> Call, refused: (u16, &'static str), taken: (u16, &'static str)) -> Row {
+    Row { rule, call, refused, taken }
+}
+
+fn with(mut body: Value, name: &str, value: Value) -> Value {
+    body[name] = value;
+    body
+}
+
+/// One at least for each rule and dialect that has it.
+fn rows() -> Vec<Row> {
+    let verifier = |_: &Scene| {
+        let form = "grant_type=authorization_code&code=x&redirect_uri=http://127.0.0.1/x&client_id=shop&code_verifier=";
+        Call::post("/oauth2/token").header("content-type", FORM).body(format!("{form}{}", "v".repeat(42)))
+    };
+    vec![
+        row(
+            "content_type",
+            |scene| typed(transfer(scene, "strict-1", &fifty_thousand()), None),
+            (400, "Content-Type is invalid"),
+            (200, "DONE"),
+        ),
+        row(
+            "content_type",
+            |scene| typed(transfer(scene, "strict-2", &fifty_thousand()), Some(FORM)),
+            (400, "Content-Type is invalid"),
+            (200, "DONE"),
+        ),
+        row(
+            "content_type",
+            |_| {
+                typed(
+                    Call::post(TOKEN_PATH)
+                        .header("authorization", BASIC)
+                        .json(&json!({"grant_type": "client_credentials"})),
+                    None,
+                )
+            },
+            (400, "Content-Type is invalid"),
+            (200, "DONE"),
+        ),
+        row(
+            "content_type",
+            |_| {
+                typed(
+                    Call::post("/api/ivr/bpm/inquiry").json(&json!({"sequence": "s", "order_id": "o"})),
+                    Some("text/plain"),
+                )
+            },
+            (422, r#""field":"Content-Type""#),
+            (200, r#""status":0"#),
+        ),
+        row(
+            "content_type",
+            |_| typed(pod("/nzh/guildList", "size=1"), None),
+            (200, "مقدار پارامتر Content-Type نامعتبر است"),
+            (200, r#""hasError":false"#),
+        ),
+        row(
+            "content_type",
+            |_| typed(Call::post("/oauth2/token").body("grant_type=x"), Some(JSON)),
+            (400, "Content-Type is invalid"),
+            (400, "unsupported_grant_type"),
+        ),
+        row(
+            "content_type",
+            |_| Call::post("/admin/v1/sms").bearer(OPERATOR).body(r#"{"to":"09120000000","text":"t"}"#),
+            (400, r#""field":"Content-Type""#),
+            (202, ""),
+        ),
+        row(
+            "unknown_fields",
+            |scene| transfer(scene, "strict-3", &but(json!({"ammount": 1}))),
+            (400, "ammount is invalid"),
+            (200, "DONE"),
+        ),
+        row(
+            "unknown_fields",
+            |scene| service(scene, "getValidCard", &json!({"card": BON, "Card": null})),
+            (400, "Card is invalid"),
+            (200, "DONE"),
+        ),
+        row(
+            "unknown_fields",
+            |_| {
+                let body = json!({"grant_type": "client_credentials", "scope": "oak:balance:get"});
+                Call::post(TOKEN_PATH).header("authorization", BASIC).json(&body)
+            },
+            (400, "scope is invalid"),
+            (200, "DONE"),
+        ),
+        row(
+            "unknown_fields",
+            |_| Call::post(OTP_PATH).json(&with(otp_body(GOOD_PAN, "strict", 50_000), "ivr", json!(1))),
+            (422, r#""field":"ivr""#),
+            (200, r#""code":"78""#),
+        ),
+        row(
+            "unknown_fields",
+            |_| Call::post(PAY_PATH).json(&with(pay_body(GOOD_PAN, "strict", 50_000, "12345"), "orderId", json!("1"))),
+            (422, r#""field":"orderId""#),
+            (200, r#""code":"78""#),
+        ),
+        row(
+            "unknown_fields",
+            |_| pod("/nzh/guildList", "size=1&ofset=0"),
+            (200, "مقدار پارامتر ofset نامعتبر است"),
+            (200, r#""hasError":false"#),
+        ),
+        row(
+            "unknown_fields",
+            |_| Call::get("/nzh/guildList").query("size", "1").query("prices[0]", "1").header("_token_", SHOP),
+            (200, "مقدار پارامتر prices[0] نامعتبر است"),
+            (200, r#""hasError":false"#),
+        ),
+        row(
+            "one_time_token",
+            |scene| pod("/nzh/biz/payInvoice", &format!("invoiceId={}", scene.invoice)),
+            (200, r#""errorCode":39"#),
+            (200, r#""hasError":false"#),
+        ),
+        row("api_key", |_| pod(ENVELOPE, "scProductId=29816"), (200, r#""errorCode":4"#), (200, r#""hasError":false"#)),
+        row(
+            "check_digits",
+            |scene| transfer(scene, "strict-4", &but(json!({"destinationNumber": "IR480620000000302876732005"}))),
+            (400, "destinationNumber is invalid"),
+            (200, "DONE"),
+        ),
+        row(
+            "check_digits",
+            |scene| {
+                let call = Call::get("/oak/v2/clients/drops/ibanInquiry").bearer(&scene.client.value);
+                call.query("iban", "IR480620000000302876732005")
+            },
+            (400, "iban is invalid"),
+            (200, "DONE"),
+        ),
+        row(
+            "check_digits",
+            |scene| service(scene, "getValidCard", &json!({"card": "6362144202902795"})),
+            (400, "card is invalid"),
+            (200, "DONE"),
+        ),
+        row(
+            "check_digits",
+            |_| Call::post(OTP_PATH).json(&otp_body(CARD, "strict-card", 50_000)),
+            (200, r#""code":"14""#),
+            (200, r#""status":1"#),
+        ),
+        row(
+            "whole_thousands",
+            |_| Call::post(OTP_PATH).json(&otp_body(GOOD_PAN, "strict", 50_500)),
+            (200, r#""code":"13""#),
+            (200, r#""code":"78""#),
+        ),
+        row(
+            "whole_thousands",
+            |_| Call::post(PAY_PATH).json(&pay_body(GOOD_PAN, "strict", 999, "12345")),
+            (200, r#""code":"13""#),
+            (200, r#""code":"78""#),
+        ),
+        row("verifier_length", verifier, (400, "code_verifier: 43 to 128 characters"), (400, "invalid_grant")),
+    ]
+}
+
+fn fits((status, text): (u16, &str), reply: &Reply) -> bool {
+    reply.status == status && String::from_utf8_lossy(&reply.body).contains(text)
+}
+
+/// The lines of requests in a log that is finished.
+fn lines_of(home: &Home) -> impl Fn(&str) -> String {
+    let printed = home.printed();
+    move |id| {
+        let line = printed.lines().rfind(|line| line.contains(&format!("id={id} ")));
+        line.unwrap_or_else(|| panic!("no line of request {id} in {printed}")).to_owned()
+    }
+}
+
+fn id_of(reply: &Reply) -> String {
+    reply.header("x-request-id").unwrap().to_owned()
+}
+
+/// Every rule.
+fn rules() -> BTreeSet<&'static str> {
+    apis::Rule::ALL.iter().map(|rule| rule.name()).collect()
+}
+
+#[test]
+fn the_book_has_a_row_for_each_rule() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/sandbox.md")).unwrap();
+    for rule in apis::Rule::ALL {
+        let row = format!("| `{}` | {} | ", rule.name(), rule.meaning());
+        assert!(page.contains(&row), "no row {row:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_rule_refuses_alone_in_the_form_of_its_dialect_and_is_named_in_the_line_of_the_request() {
+    let covered: BTreeSet<&str> = rows().iter().map(|row| row.rule).collect();
+    assert_eq!(covered, rules(), "every rule has a row");
+    let all: Vec<&str> = rules().into_iter().collect();
+    let alone = all.iter().map(|rule| vec![*rule]);
+    let mut failures = Vec::new();
+    for on in alone.chain([vec![], all.clone()]) {
+        let setting = format!("--strict={}", on.join(","));
+        let mut world = World::launch("strict", Launch { args: &[&setting], env: &[] }).await;
+        let scene = Scene::of(&mut world).await;
+        let mut replies = Vec::new();
+        for row in rows() {
+            replies.push(world.send(&(row.call)(&scene)).await.unwrap());
+        }
+        let World { server, home, .. } = world;
+        server.stop();
+        let line = lines_of(&home);
+        for ((at, row), reply) in rows().into_iter().enumerate().zip(replies) {
+            let (is_on, logged) = (on.contains(&row.rule), line(&id_of(&reply)));
+            let expected = if is_on { row.refused } else { row.taken };
+            let named = logged.contains(&format!("rule=\"{}\"", row.rule));
+            if !fits(expected, &reply) || named != is_on || (!is_on && logged.contains("rule=")) {
+                failures.push(format!("{at} {} under {setting}: not {expected:?} but {reply}\n  {logged}", row.rule));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The console shows the rule beside the request.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_request_log_of_the_sandbox_names_the_rule() {
+    let mut world = World::launch("strict-console", Launch { args: &["--strict"], env: &[] }).await;
+    let reply = world.send(&Call::post("/api/ivr/bpm/inquiry").body("{}")).await.unwrap();
+    let id = reply.header("x-request-id").unwrap().to_owned();
+    let form = json!({"name": "strict", "password": "strict-password", "role": "viewer"});
+    world.operator(Call::post("/admin/v1/operators").json(&form)).await.unwrap();
+    let mut tab = Tab::of(world.server.address);
+    let form = "name=strict&password=strict-password&next=/console";
+    assert_eq!(tab.submit(&mut world, "/console/login", "/console/login", form).await.status, 303);
+    let page = tab.get(&mut world, &format!("/console/requests/{id}")).await;
+    assert!(text(&page).contains("content_type"), "{page}");
+}
+
+/// A body of every operation of the document must have its type, and none but its own fields: an operation that is new is in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_of_the_document_looks_at_the_type_and_the_fields_of_its_body() {
+    let mut world = World::launch("strict-walk", Launch { args: &["--strict"], env: &[] }).await;
+    let document = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
+    let (mut walked, mut broken) = (0, Vec::new());
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(content) = operation["requestBody"]["content"].as_object() else { continue };
+            let target: Vec<&str> =
+                path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect();
+            let call = Call::new(&method.to_uppercase(), &target.join("/")).bearer(OPERATOR).header("if-match", "*");
+            for kind in [None, Some("text/plain")] {
+                let reply = world.send(&typed(call.clone().body("{}"), kind)).await.unwrap();
+                let text = String::from_utf8_lossy(&reply.body).into_owned();
+                assert!(text.contains("Content-Type"), "{method} {path} {kind:?}: {reply}");
+                broken.push((id_of(&reply), format!("{method} {path}")));
+            }
+            for kind in content.keys() {
+                let reply = world.send(&typed(call.clone().body(r#"{"noSuchField":1}"#), Some(kind))).await.unwrap();
+                let text = String::from_utf8_lossy(&reply.body).into_owned();
+                assert!(reply.status == 400 && text.contains("noSuchField"), "{method} {path} {kind}: {reply}");
+                walked += 1;
+            }
+        }
+    }
+    assert!(walked > 30, "{walked} bodies");
+    let World { server, home, .. } = world;
+    server.stop();
+    let line = lines_of(&home);
+    for (id, what) in broken {
+        assert!(line(&id).contains("rule=\"content_type\""), "{what}: {}", line(&id));
+    }
+}
+
+/// The old name switches the check digits alone, in production, too; the rest is a sandbox's.
+#[tokio::test(flavor = "multi_thread")]
+async fn strict_checksums_is_the_rule_check_digits() {
+    let mut world = World::launch("strict-old-name", Launch { args: &["--strict-checksums"], env: &[] }).await;
+    let scene = Scene::of(&mut world).await;
+    for row in rows() {
+        let reply = world.send(&(row.call)(&scene)).await.unwrap();
+        let expected = if row.rule == "check_digits" { row.refused } else { row.taken };
+        assert!(fits(expected, &reply), "{}: {reply}", row.rule);
+    }
+}
