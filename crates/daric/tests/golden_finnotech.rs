@@ -14,6 +14,7 @@ use harness::client::{Call, Reply};
 use harness::examples::{Example, FINNOTECH, Values, examples};
 use harness::expect::expect;
 use harness::server::Launch;
+use harness::spelling::{Kind, SPELLINGS};
 use harness::world::{ELEVEN, KESHAVARZI, Token, World, but, fifty_thousand, query_value};
 use serde_json::json;
 
@@ -123,6 +124,18 @@ async fn the_golden_cases_answer_as_printed() {
     }
 }
 
+/// second-edition.md 1.1, 1.4–1.7: every field of every request.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_golden_cases_answer_the_same_however_their_numbers_and_texts_are_written() {
+    let mut world = World::start("golden-spelt").await;
+    for spelling in SPELLINGS {
+        world.spelling = spelling;
+        run(&mut world, On::Plain).await;
+    }
+    use Kind::{Account, Amount, Card, Code, Date, Iban, Id, Mobile, NationalId, Text};
+    world.asserts_respelt(&[Amount, Account, Card, Mobile, NationalId, Iban, Code, Id, Date, Text]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_golden_cases_of_replay_duplicates_answer_as_printed() {
     let mut world = World::launch("golden-replay", REPLAY).await;
@@ -187,7 +200,7 @@ async fn run_case(
         if step.name == case.name {
             prepare_last(world, preparation).await.map_err(in_setup)?;
         }
-        let reply = world.send(&step.call(&values)).await?;
+        let reply = world.send_case(&step.call(&values)).await?;
         let found = step.differences(&reply, &values);
         if !found.is_empty() {
             let chained = if step.name == case.name { String::new() } else { format!(" (in {})", step.name) };

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use harness::examples::{Example, PAYSTAR, Values, examples};
 use harness::golden::run_chain;
 use harness::server::Launch;
+use harness::spelling::{Kind, SPELLINGS};
 use harness::world::World;
 
 /// How often a case is run again whose two passwords are the same by chance (1 in 100,000).
@@ -20,16 +21,38 @@ async fn the_golden_cases_answer_as_printed() {
     // The documents' own requests have the types and the fields that strict mode asks for.
     for strict in ["--strict=false", "--strict=content_type,unknown_fields"] {
         let mut world = World::launch("golden-paystar", Launch { args: &[strict], env: &[] }).await;
-        let all = examples(PAYSTAR);
-        assert_eq!(all.len(), 45);
-        let mut failures = Vec::new();
-        for case in all.values() {
-            if let Err(failure) = run_case(&mut world, &all, case).await {
-                failures.push(failure);
-            }
-        }
-        assert!(failures.is_empty(), "{} of {} cases failed:\n{}", failures.len(), all.len(), failures.join("\n"));
+        run(&mut world).await;
     }
+}
+
+/// second-edition.md 1.1, 1.4–1.7: every field of every request.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_golden_cases_answer_the_same_however_their_numbers_are_written() {
+    let mut world = World::start("golden-paystar-spelt").await;
+    for spelling in SPELLINGS {
+        world.spelling = spelling;
+        run(&mut world).await;
+    }
+    world.asserts_respelt(&[Kind::Amount, Kind::Card, Kind::Mobile, Kind::Code]);
+}
+
+async fn run(world: &mut World) {
+    let all = examples(PAYSTAR);
+    assert_eq!(all.len(), 45);
+    let mut failures = Vec::new();
+    for case in all.values() {
+        if let Err(failure) = run_case(world, &all, case).await {
+            failures.push(failure);
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{:?}: {} of {} cases failed:\n{}",
+        world.spelling,
+        failures.len(),
+        all.len(),
+        failures.join("\n")
+    );
 }
 
 async fn run_case(world: &mut World, all: &BTreeMap<String, Example>, case: &Example) -> Result<(), String> {

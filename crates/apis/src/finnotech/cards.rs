@@ -175,7 +175,7 @@ pub async fn statement(State(app): State<App>, request: Request) -> Result<Respo
     let body: CardQuery<'_> = call.object()?;
     let number = number(Value::of(body.card), app.strict).map_err(|fault| call.fail(&fault.into()))?;
     let text = |value: Value<'_>, name| {
-        let text = value.optional_text(name).map_err(|fault| call.fail(&fault.into()));
+        let text = value.optional_number(name).map_err(|fault| call.fail(&fault.into()));
         text.map(|text| text.map(|text| text.into_owned()))
     };
     let from = text(Value::of(body.from_date), "fromDate")?;

@@ -22,7 +22,7 @@ pub async fn run_chain(
             now = &step.clock;
             world.set_clock(now).await?;
         }
-        let reply = world.send(&step.call(&values)).await?;
+        let reply = world.send_case(&step.call(&values)).await?;
         let found = step.differences(&reply, &values);
         let failed = |found: &str| format!("{} (in {}):\n    {found}\n    reply: {reply}", case.name, step.name);
         if !found.is_empty() && !is_chance(&values) {

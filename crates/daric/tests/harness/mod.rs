@@ -19,6 +19,7 @@ pub mod pod;
 pub mod production;
 pub mod provider;
 pub mod server;
+pub mod spelling;
 pub mod statements;
 pub mod tools;
 pub mod world;

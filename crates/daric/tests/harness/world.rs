@@ -1,5 +1,6 @@
 //! A demo world (`demo.md`) on a server of its own, and the calls that most tests make in it.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::ops::{Deref, DerefMut};
 
@@ -7,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::client::{Call, Client, Reply};
 use super::server::{Home, Launch, Server};
+use super::spelling::{Kind, Respelt, Spelling, Texts};
 
 pub const OPERATOR: &str = "demo-admin-token";
 /// `drops:drops-secret`
@@ -62,6 +64,12 @@ impl Default for Grant<'_> {
 pub struct World {
     pub server: Server,
     pub caller: Caller,
+    /// How the requests of cases are written.
+    pub spelling: Spelling,
+    /// Texts that were written in that way: later replies of a case echo them, too.
+    pub texts: Texts,
+    /// What was written in that way.
+    pub respelt: BTreeSet<(Kind, String)>,
     /// After the server, so that it is dead when its directory goes.
     pub home: Home,
 }
@@ -77,7 +85,27 @@ impl World {
         let server = Server::start(&home, launch);
         let mut caller = Caller::at(server.address).await;
         caller.reset_at(ELEVEN).await.unwrap();
-        Self { server, caller, home }
+        Self { server, caller, spelling: Spelling::Printed, texts: Texts::default(), respelt: BTreeSet::new(), home }
+    }
+
+    /// Each of these kinds of fields was written in other ways.
+    pub fn asserts_respelt(&self, kinds: &[Kind]) {
+        for kind in kinds {
+            assert!(
+                self.respelt.iter().any(|(known, _)| known == kind),
+                "{kind:?} is in no request: {:?}",
+                self.respelt
+            );
+        }
+    }
+
+    /// The reply to a request of a case, which is written as this world's are.
+    pub async fn send_case(&mut self, call: &Call) -> Result<Reply, String> {
+        let Respelt { call, fields, texts } = Respelt::of(call, self.spelling);
+        let reply = self.send(&call).await?;
+        self.respelt.extend(fields);
+        self.texts.extend(texts);
+        Ok(self.texts.read(reply))
     }
 }
 
