@@ -1,13 +1,15 @@
 //! Connections with input: whether what has come on all of them was looked at.
 //!
-//! The system reports input in the order in which it came, and each report wakes the task of its connection. So a request that came before
-//! another one has woken its connection before that other one is in hand; but a second thread may still be about to read it. A tracked
-//! task counts how often it was woken, and up to which wake it has run. [`Connections::looked_at`] waits, without a clock, until every task that
-//! was woken before has run. Requests that wait on their own connection behind another one are not waited for: a connection's are taken one after another.
+//! The system keeps input that has come in a queue of reports, and each report wakes the task of its connection. [`Connections::looked_at`] puts a
+//! report of its own at the end of that queue: when that one arrives, all before it have woken their tasks. A tracked task counts how often it was
+//! woken, and up to which wake it has run; so the tasks that were woken by then are known, and are waited for until they have run, without a
+//! clock. Requests that wait on their own connection behind another one are not waited for: a connection's are taken one after another.
 //!
-//! Cost: two additions for each wake; for an inquiry one look at each connection.
+//! Cost: two additions for each wake; for an inquiry a pair of sockets, and one look at each connection.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::os::unix::net::UnixStream;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
@@ -62,12 +64,20 @@ impl Wake for Task {
     }
 }
 
-/// A task in the list, until it is dropped.
+/// A task in the list, until it is dropped: one that has something to look at, as long as it was not run.
 #[derive(Debug)]
-struct Entry {
+pub struct Entry {
     connections: Arc<Connections>,
     number: u64,
     task: Arc<Task>,
+}
+
+impl Entry {
+    /// Counts the wakes of a connection's task.
+    pub fn track<F: Future>(self, work: F) -> Tracked<F> {
+        let waker = Waker::from(Arc::clone(&self.task));
+        Tracked { work: Box::pin(work), waker, entry: self }
+    }
 }
 
 impl Drop for Entry {
@@ -114,9 +124,13 @@ impl<F: Future> Future for Tracked<F> {
 }
 
 impl Connections {
-    /// Counts the wakes of a connection's task, or of the one that accepts connections.
+    /// Counts the wakes of the task that accepts connections.
     pub fn track<F: Future>(self: &Arc<Self>, work: F) -> Tracked<F> {
-        // A new task has something to look at.
+        self.enter().track(work)
+    }
+
+    /// A connection is accepted: it has something to look at until its task is run.
+    pub fn enter(self: &Arc<Self>) -> Entry {
         let task = Arc::new(Task {
             waker: Mutex::new(Waker::noop().clone()),
             woken: AtomicU64::new(1),
@@ -128,12 +142,21 @@ impl Connections {
         let number = tasks.last;
         tasks.by_number.insert(number, Arc::clone(&task));
         drop(tasks);
-        let waker = Waker::from(Arc::clone(&task));
-        Tracked { work: Box::pin(work), waker, entry: Entry { connections: Arc::clone(self), number, task } }
+        Entry { connections: Arc::clone(self), number, task }
     }
 
     /// Returns when what came on any connection before this call was looked at, also on those that were not accepted yet.
-    pub async fn looked_at(&self) {
+    ///
+    /// # Errors
+    /// The system has no sockets left.
+    pub async fn looked_at(&self) -> io::Result<()> {
+        all_reported().await?;
+        self.woken_ran().await;
+        Ok(())
+    }
+
+    /// Returns when all tasks have run that were woken before this call, and those of connections that these have accepted.
+    async fn woken_ran(&self) {
         let last = self.all_ran(0).await;
         self.all_ran(last).await;
     }
@@ -164,6 +187,14 @@ impl Connections {
     }
 }
 
+/// Returns when the system has reported all input that came before this call: a new socket that has some is reported behind it.
+async fn all_reported() -> io::Result<()> {
+    let (mut one, other) = UnixStream::pair()?;
+    other.set_nonblocking(true)?;
+    one.write_all(&[0])?;
+    tokio::net::UnixStream::from_std(other)?.readable().await
+}
+
 /// An inquiry that waits, until it is dropped.
 struct Waiting<'a>(&'a Connections);
 
@@ -187,13 +218,14 @@ pub fn poll<F: Future>(work: Pin<&mut F>) -> Poll<F::Output> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 mod tests {
     use super::*;
 
     #[test]
     fn a_task_that_was_woken_before_is_waited_for_until_it_has_run_and_others_are_not() {
         let connections = Arc::new(Connections::default());
-        assert!(poll(Box::pin(connections.looked_at()).as_mut()).is_ready(), "there is none");
+        assert!(poll(Box::pin(connections.woken_ran()).as_mut()).is_ready(), "there is none");
         let mut one = Box::pin(connections.track(std::future::pending::<()>()));
         let waker = one.waker.clone();
         // A new one has something to look at, and so has one that was woken.
@@ -201,7 +233,7 @@ mod tests {
             if woken {
                 waker.wake_by_ref();
             }
-            let mut inquiry = Box::pin(connections.looked_at());
+            let mut inquiry = Box::pin(connections.woken_ran());
             assert!(poll(inquiry.as_mut()).is_pending(), "woken {woken}");
             assert!(poll(one.as_mut()).is_pending());
             assert!(poll(inquiry.as_mut()).is_ready(), "woken {woken}");
@@ -212,7 +244,7 @@ mod tests {
     fn a_task_that_ends_or_is_always_busy_holds_no_inquiry_up() {
         let connections = Arc::new(Connections::default());
         let ended = connections.track(std::future::pending::<()>());
-        let mut inquiry = Box::pin(connections.looked_at());
+        let mut inquiry = Box::pin(connections.woken_ran());
         assert!(poll(inquiry.as_mut()).is_pending());
         drop(ended);
         assert!(poll(inquiry.as_mut()).is_ready());
@@ -221,7 +253,7 @@ mod tests {
             Poll::<()>::Pending
         });
         let mut busy = Box::pin(connections.track(busy));
-        let mut inquiry = Box::pin(connections.looked_at());
+        let mut inquiry = Box::pin(connections.woken_ran());
         let mut runs = 0;
         while poll(inquiry.as_mut()).is_pending() {
             assert!(poll(busy.as_mut()).is_pending());
@@ -234,7 +266,7 @@ mod tests {
     fn a_connection_that_is_accepted_meanwhile_is_waited_for() {
         let connections = Arc::new(Connections::default());
         let mut accepting = Box::pin(connections.track(std::future::pending::<()>()));
-        let mut inquiry = Box::pin(connections.looked_at());
+        let mut inquiry = Box::pin(connections.woken_ran());
         assert!(poll(inquiry.as_mut()).is_pending());
         let mut accepted = Box::pin(connections.track(std::future::pending::<()>()));
         assert!(poll(accepting.as_mut()).is_pending());
@@ -243,5 +275,18 @@ mod tests {
         assert!(poll(inquiry.as_mut()).is_ready());
         drop(accepted);
         assert_eq!(connections.tasks.lock().by_number.len(), 1, "nothing is left behind");
+    }
+
+    #[tokio::test]
+    async fn what_was_written_before_is_reported_before() {
+        let connections = Arc::new(Connections::default());
+        let (mut one, other) = UnixStream::pair().unwrap();
+        other.set_nonblocking(true).unwrap();
+        let other = tokio::net::UnixStream::from_std(other).unwrap();
+        let task = tokio::spawn(connections.track(async move { other.readable().await }));
+        one.write_all(&[0]).unwrap();
+        connections.looked_at().await.unwrap();
+        assert!(connections.tasks.lock().by_number.is_empty(), "it has run to its end");
+        task.await.unwrap().unwrap();
     }
 }

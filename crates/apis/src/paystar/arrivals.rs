@@ -2,17 +2,16 @@
 //!
 //! The writer answers an inquiry behind the payments that are in its queue. A payment that has come over another connection may not be
 //! there yet, so each is noted as soon as its body is read, before anything else is done with it. An inquiry first waits until what has come on
-//! other connections was looked at ([`Connections`]), then for the payments of its order that are noted by then, and then goes into the queue. It
+//! other connections was looked at ([`crate::connections`]), then for the payments of its order that are noted by then, and then goes into the queue. It
 //! waits for nothing else, and for no time. Of one process: a caller that inquires elsewhere asks later, or asks again.
 
 use std::collections::HashMap;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
-
-use crate::connections::Connections;
 
 /// How long an inquiry waits for payments at most: longer than a payment waits for the store.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -63,20 +62,28 @@ impl Arrivals {
         Arrival { arrivals: Arc::clone(self), terminal: terminal.to_owned(), number }
     }
 
-    /// Returns when the payments of an order are answered that came before this call. `false`: one of them takes too long.
-    pub async fn settled(&self, connections: &Connections, terminal: &str, order: &str) -> bool {
+    /// Returns when the payments of an order are answered that are noted when what has come was looked at. `false`: one of them takes too long.
+    ///
+    /// # Errors
+    /// Of the look.
+    pub async fn settled(
+        &self,
+        looked_at: impl Future<Output = io::Result<()>>,
+        terminal: &str,
+        order: &str,
+    ) -> io::Result<bool> {
         let all_left = async {
-            connections.looked_at().await;
+            looked_at.await?;
             let until = self.waiting.lock().next;
             loop {
                 let left = self.left.notified();
                 if !self.has_any(terminal, order, until) {
-                    return;
+                    return Ok(());
                 }
                 left.await;
             }
         };
-        tokio::time::timeout(PATIENCE, all_left).await.is_ok()
+        tokio::time::timeout(PATIENCE, all_left).await.map_or(Ok(false), |settled| settled.map(|()| true))
     }
 
     fn has_any(&self, terminal: &str, order: &str, until: u64) -> bool {
@@ -107,7 +114,10 @@ impl Drop for Arrival {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 mod tests {
+    use std::future::ready;
+
     use super::*;
     use crate::connections::poll;
 
@@ -117,18 +127,22 @@ mod tests {
         let order = |order: &str| Paying::Order(order.to_owned());
         let _other_order = arrivals.enter("t", order("b"));
         let _other_terminal = arrivals.enter("u", order("a"));
-        let connections = Arc::new(Connections::default());
-        assert!(arrivals.settled(&connections, "t", "a").await);
+        assert!(arrivals.settled(ready(Ok(())), "t", "a").await.unwrap());
         for paying in [order("a"), Paying::Request] {
             // A payment that has come, and is read while the inquiry waits for that.
-            let mut unread = Box::pin(connections.track(std::future::pending::<()>()));
-            let mut inquiry = Box::pin(arrivals.settled(&connections, "t", "a"));
+            let looked = Notify::new();
+            let looked_at = async {
+                looked.notified().await;
+                Ok(())
+            };
+            let mut inquiry = Box::pin(arrivals.settled(looked_at, "t", "a"));
             assert!(poll(inquiry.as_mut()).is_pending());
             let arrival = arrivals.enter("t", paying);
-            assert!(poll(unread.as_mut()).is_pending() && poll(inquiry.as_mut()).is_pending(), "it did not wait");
+            looked.notify_one();
+            assert!(poll(inquiry.as_mut()).is_pending(), "it did not wait");
             let _later = arrivals.enter("t", order("a"));
             drop(arrival);
-            assert!(inquiry.await);
+            assert!(inquiry.await.unwrap());
         }
         assert_eq!(arrivals.waiting.lock().by_terminal.len(), 2, "nothing is left behind");
     }

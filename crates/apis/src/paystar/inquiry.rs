@@ -51,7 +51,8 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
 /// # Errors
 /// The terminal is refused, or the machine failed.
 pub async fn inquire(app: &App, order: PhoneOrderKey) -> Result<Standing, Failed> {
-    if !app.arrivals.settled(&app.connections, &order.terminal, &order.order).await {
+    let settled = app.arrivals.settled(app.connections.looked_at(), &order.terminal, &order.order).await;
+    if !settled.map_err(|error| engine::Error::Unavailable(error.to_string()))? {
         return Err(Failed::Broken(engine::Error::Unknown));
     }
     match app.engine.run(Command::InquirePhoneOrder(InquirePhoneOrder { order })).await? {

@@ -127,11 +127,8 @@ pub async fn serve(
                 let stage = Arc::new(Stage::new(place));
                 let service = TowerToHyperService::new(router.clone());
                 let edge = Edge { service, peer: peer.ip(), proxies: Arc::clone(&proxies), stage: Arc::clone(&stage) };
-                let served = async move {
-                    if has_input(&stream) {
-                        // The system's report of it is on its way.
-                        let _ = stream.readable().await;
-                    }
+                let entry = connections.enter();
+                let served = async move |stream| {
                     let ended = match tls {
                         None => watcher.watch(connection(Watched::new(stream, stage, limits), edge, limits)).await,
                         Some(tls) => match tokio::time::timeout(limits.handshake, tls.accept(stream)).await {
@@ -146,7 +143,13 @@ pub async fn serve(
                         debug!(%error, "a connection ended early");
                     }
                 };
-                tokio::spawn(connections.track(served));
+                tokio::spawn(async move {
+                    if has_input(&stream) {
+                        // The system's report of it is on its way: until then it has something to look at.
+                        let _ = stream.readable().await;
+                    }
+                    entry.track(served(stream)).await;
+                });
             }
         })
         .await;
