@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use engine::Engine;
 use metrics_exporter_prometheus::PrometheusHandle;
-use payments::{GroupFile, Issuer, Rail, Rial, Rules, SmsSender};
+use payments::{ChargeRefusals, GroupFile, Issuer, Rail, Rial, Rules, SmsSender};
 
 use tokio_util::task::TaskTracker;
 
@@ -39,6 +39,8 @@ pub struct FinnotechSettings {
     pub track_id_max_len: usize,
     /// A repeated request gets the stored reply instead of an error.
     pub replay_duplicates: bool,
+    /// Who refuses a charge for its amount, its hour and its trackId.
+    pub charge_refusals: ChargeRefusals,
 }
 
 /// Cloned into every handler; clones share one [`Shared`].

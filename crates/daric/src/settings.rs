@@ -19,7 +19,7 @@ use apis::{
 };
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
-use payments::{OtpLimit, Rial, Rules};
+use payments::{ChargeRefusals, OtpLimit, Rial, Rules};
 use rails::{HttpBills, HttpSmsSettings};
 use rustls::ServerConfig;
 use serde::Deserialize;
@@ -115,6 +115,9 @@ pub struct Flags {
     /// [default: false]
     #[arg(long, env = "DARIC_STRICT", value_name = "RULES", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     strict: Option<String>,
+    /// Who refuses a charge for its amount, its hour and its trackId: the gateway (400), or the bank by codes in the result [default: gateway]
+    #[arg(long, env = "DARIC_CHARGE_REFUSALS")]
+    charge_refusals: Option<ChargeRefusalsName>,
     /// Check digits of IBANs and cards must be right [default: false]
     #[arg(long, env = "DARIC_STRICT_CHECKSUMS", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     strict_checksums: Option<bool>,
@@ -128,6 +131,16 @@ pub enum ModeName {
     Sandbox,
     /// Without them.
     Production,
+}
+
+/// `gateway` or `codes`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChargeRefusalsName {
+    /// 400.
+    Gateway,
+    /// A104, A118, B10, B12 and D13 in `result`.
+    Codes,
 }
 
 /// Form of the log.
@@ -185,6 +198,7 @@ struct FinnotechFile {
     track_id_max_len: Option<usize>,
     replay_duplicates: Option<bool>,
     strict_checksums: Option<bool>,
+    charge_refusals: Option<ChargeRefusalsName>,
     paya_rules: Option<PathBuf>,
 }
 
@@ -336,6 +350,10 @@ impl Settings {
         let finnotech = FinnotechSettings {
             track_id_max_len: flags.track_id_max_len.or(file.finnotech.track_id_max_len).unwrap_or(40),
             replay_duplicates: flags.replay_duplicates.or(file.finnotech.replay_duplicates).unwrap_or(false),
+            charge_refusals: match flags.charge_refusals.or(file.finnotech.charge_refusals) {
+                None | Some(ChargeRefusalsName::Gateway) => ChargeRefusals::Gateway,
+                Some(ChargeRefusalsName::Codes) => ChargeRefusals::Codes,
+            },
         };
         let checksums = flags.strict_checksums.or(file.finnotech.strict_checksums).unwrap_or(false);
         let strict = strict(flags.strict.as_deref(), file.strict, checksums, mode)?;
@@ -716,6 +734,7 @@ mod tests {
             ("[sms.http]\nurl = \"h?{to}{text}\"\n", &["--demo"], "[sms.http] url"),
             ("[paystar]\nday_close = \"23:50\"\n", &["--demo"], "day_close"),
             ("[paystar]\nday_close = \"24:00-01:00\"\n", &["--demo"], "day_close"),
+            ("[finnotech]\ncharge_refusals = \"code\"\n", &["--demo"], "line 2"),
             ("[paystar]\notps_per_minute = 0\n", &["--demo"], "otps_per_minute"),
             ("[pod]\ntax_rate = 9\n", &["--demo"], "[pod] tax_rate"),
             ("[pod]\npublic_base = \"shop.example\"\n", &["--demo"], "[pod] public_base"),

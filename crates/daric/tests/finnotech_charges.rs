@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use harness::client::Call;
 use harness::expect::{done, expect};
-use harness::server::verify;
+use harness::server::{Launch, verify};
 use harness::world::{BON, DROPS, Token, World, charge_call, charge_inquiry_call, fifty_thousand};
 use serde_json::{Value, json};
 
@@ -161,6 +161,117 @@ async fn a_client_whose_reply_was_lost_inquires_and_finds_the_money_moved_once()
     assert_eq!(inquire(&mut world, &token, "c-2").await["code"], "G101", "nothing was done");
     expect(&world.send(&call).await.unwrap(), 200, &json!({"result": {"chargeState": "DONE"}})).unwrap();
     assert_eq!(world.card("9309").await.unwrap(), 40_000);
+}
+
+/// A charge with any body, at an hour, and what is said of it: the code; the gateway's message; what an inquiry says with codes.
+struct Refused {
+    track_id: Option<&'static str>,
+    amount: Option<&'static str>,
+    at: &'static str,
+    code: &'static str,
+    message: &'static str,
+    inquired: Inquired,
+}
+
+/// What an inquiry says.
+enum Inquired {
+    /// What became of the earlier charge.
+    Earlier,
+    /// The code.
+    Code,
+    /// Nothing: the trackId is refused.
+    Message,
+}
+
+const REFUSED: [Refused; 13] = {
+    const DAY: &str = "2026-11-21T11:00:00+03:30";
+    const NIGHT: &str = "2026-11-21T23:00:00+03:30";
+    const SHUT: &str = "شما در بازه زمانی تعریف شده قرار ندارید";
+    const fn refused(
+        track_id: Option<&'static str>,
+        amount: Option<&'static str>,
+        (code, message): (&'static str, &'static str),
+        inquired: Inquired,
+    ) -> Refused {
+        Refused { track_id, amount, at: DAY, code, message, inquired }
+    }
+    const AMOUNT: Option<&str> = Some("20000");
+    [
+        refused(Some("c-0"), AMOUNT, ("A104", "trackId is duplicated"), Inquired::Earlier),
+        refused(Some("c-0"), Some("1"), ("A104", "trackId is duplicated"), Inquired::Earlier),
+        refused(Some("c-0"), Some("0"), ("A104", "trackId is duplicated"), Inquired::Earlier),
+        refused(None, AMOUNT, ("B12", "trackId is required"), Inquired::Message),
+        refused(Some("c 1"), AMOUNT, ("B12", "trackId is invalid"), Inquired::Message),
+        refused(
+            Some("12345678901234567890123456789012345678901"),
+            AMOUNT,
+            ("B12", "trackId is invalid"),
+            Inquired::Message,
+        ),
+        refused(Some("c-2"), None, ("B10", "amount is required"), Inquired::Code),
+        refused(Some("c-3"), Some("\"x\""), ("B10", "amount is invalid"), Inquired::Code),
+        refused(Some("c-4"), Some("-20000"), ("B10", "amount is invalid"), Inquired::Code),
+        refused(Some("c-5"), Some("20000.5"), ("B10", "amount is invalid"), Inquired::Code),
+        refused(Some("c-6"), Some("0"), ("D13", "amount is invalid"), Inquired::Code),
+        refused(Some("c-7"), Some("\"1000000000000001\""), ("D13", "amount is invalid"), Inquired::Code),
+        Refused { at: NIGHT, ..refused(Some("c-8"), AMOUNT, ("A118", SHUT), Inquired::Code) },
+    ]
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_causes_are_refused_by_the_gateway_or_by_the_bank_with_a_code_as_the_setting_says() {
+    // second-edition.md 2.7.
+    let texts: BTreeSet<(String, String)> = table().into_iter().map(|(code, _, text)| (code, text)).collect();
+    for by_code in [false, true] {
+        let args: &[&str] = if by_code { &["--charge-refusals", "codes"] } else { &[] };
+        let mut world = World::launch(&format!("charge-refusals-{by_code}"), Launch { args, env: &[] }).await;
+        let token = world.named_token("code062").await.unwrap();
+        let tracker = charge(&mut world, &token, "c-0").await["tracker"].clone();
+        let mut seen = BTreeSet::new();
+        for Refused { track_id, amount, at, code, message, inquired } in REFUSED {
+            world.set_clock(at).await.unwrap();
+            let what = format!("{code} {track_id:?} {amount:?}, by code: {by_code}");
+            let amount = amount.map_or_else(String::new, |amount| format!("\"amount\":{amount},"));
+            let call = Call::post(&format!("/oak/v2/clients/drops/deposits/{DROPS}/chargeCard")).bearer(&token.value);
+            let call = call.header("content-type", "application/json").body(format!("{{{amount}\"card\":\"{BON}\"}}"));
+            let call = track_id.iter().fold(call, |call, track_id| call.query("trackId", track_id));
+            let reply = world.send(&call).await.unwrap();
+            if by_code {
+                let text = &texts.iter().find(|(known, _)| known == code).unwrap().1;
+                let result = json!({"code": code, "message": "Unsuccess", "description": text, "deposit": DROPS,
+                    "card": "9309", "chargeState": "FAILED"});
+                expect(&reply, 200, &json!({"status": "DONE"})).unwrap_or_else(|error| panic!("{what}: {error}"));
+                assert_eq!(reply.json().unwrap()["result"], result, "{what}");
+            } else {
+                assert_eq!((reply.status, &*reply.message()), (400, message), "{what}");
+            }
+            let track_id = track_id.unwrap_or_default();
+            if let Inquired::Message = inquired {
+                let reply = world.send(&charge_inquiry_call(&token, track_id)).await.unwrap();
+                assert_eq!((reply.status, &*reply.message()), (400, message), "{what}");
+            } else {
+                let found = inquire(&mut world, &token, track_id).await;
+                let wanted = match (inquired, by_code) {
+                    (Inquired::Earlier, _) => json!(["Success", "A00", tracker]),
+                    (_, true) => json!(["Unsuccess", code, null]),
+                    (_, false) => json!(["Unknown", "G101", null]),
+                };
+                assert_eq!(json!([found["transactionStatus"], found["code"], found["tracker"]]), wanted, "{what}");
+            }
+            seen.insert(code);
+        }
+        assert_eq!(seen, BTreeSet::from(["A104", "A118", "B10", "B12", "D13"]));
+        // What the gateway has refused may be sent again; what the bank has refused has used its trackId up.
+        world.set_clock("2026-11-22T11:00:00+03:30").await.unwrap();
+        let again = world.send(&charge_call(&token, "c-8", BON, 20_000)).await.unwrap();
+        let (code, moved) = if by_code { (json!("A104"), 20_000) } else { (Value::Null, 40_000) };
+        assert_eq!(again.json().unwrap()["result"]["code"], code);
+        assert_eq!(world.balance(&token, DROPS).await.unwrap(), TRILLION - moved);
+        assert_eq!(world.card("9309").await.unwrap(), moved);
+        let World { server, home, .. } = world;
+        server.stop();
+        verify(&home);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -53,8 +53,8 @@ pub use bank_day::{BankDay, BankDayKey};
 pub use booking::{FEE_INCOME, SUSPENSE, clearing, nostro};
 pub use calendar::{CivilDate, Now, PARSE_RANGE, tehran_midnight_ms, tehran_ms};
 pub use card::{
-    Card, CardKind, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, ChargeTotal, ChargeTotalKey, NamedCard,
-    RegisterCard,
+    Card, CardKind, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, ChargeRefusals, ChargeTotal, ChargeTotalKey,
+    NamedCard, RegisterCard,
 };
 pub use card_payment::{Declined, NamedPayer, OTP_LIFE_MS, Otp, OtpKey};
 pub use client::{Client, ClientId, RegisterClient};

@@ -97,6 +97,17 @@ pub struct Call {
     pub armed: Option<Arc<Armed>>,
 }
 
+/// A call that has no trackId, or a malformed one.
+#[derive(Debug)]
+pub struct Nameless<'a> {
+    /// What replies echo.
+    pub track_id: &'a str,
+    /// See [`Call::subject`].
+    pub subject: &'a str,
+    /// The body, not looked at.
+    pub body: &'a [u8],
+}
+
 /// A parameter of digits: a count, within bounds, or its default.
 ///
 /// # Errors
@@ -186,6 +197,19 @@ impl Call {
     /// # Errors
     /// The reply of the first check that fails.
     pub async fn enter(app: &App, service: Service, request: Request) -> Result<Self, Response> {
+        Self::enter_or(app, service, request, |_| None).await
+    }
+
+    /// The same, for a service that may have its own reply to a trackId that is missing or malformed.
+    ///
+    /// # Errors
+    /// The reply of the first check that fails.
+    pub async fn enter_or(
+        app: &App,
+        service: Service,
+        request: Request,
+        without_track_id: impl FnOnce(&Nameless<'_>) -> Option<Response>,
+    ) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let query = Query::of(&parts.uri);
         let sent = TrackId::of(&query, app.finnotech.track_id_max_len);
@@ -226,7 +250,8 @@ impl Call {
             return Err(fail(&table::scope_missing(scope)));
         }
         if let Some(failure) = malformed {
-            return Err(fail(&failure));
+            let nameless = Nameless { track_id: &track_id, subject: &subject, body: &body };
+            return Err(without_track_id(&nameless).unwrap_or_else(|| fail(&failure)));
         }
         let armed = parts.extensions.get::<Arc<Armed>>().map(Arc::clone);
         let strict = app.strict;

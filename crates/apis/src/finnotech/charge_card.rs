@@ -5,17 +5,21 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::Rial;
-use payments::{AccountNumber, ChargeCard, ChargeClass, ChargeCode, Command, FirstAnswer, NamedCard, Order, Text};
+use payments::{
+    AccountNumber, ChargeCard, ChargeClass, ChargeCode, ChargeRefusals, Command, FirstAnswer, NamedCard, Order, Text,
+};
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
-use text::number::account;
+use text::number::{account, numeral};
 use wire::field::{Fault, Value};
 use wire::finnotech::cards::{self, CHARGED, Charged, NotCharged};
 use wire::finnotech::charge_codes;
+use wire::finnotech::errors as table;
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Rights, Service};
+use super::call::{Call, Demand, Grants, Nameless, Rights, Service, object};
 use super::cards::{is_bon, number};
-use super::ordering::{self, Sent};
+use super::ordering::{self, Replies, Sent};
 use super::reply;
 use crate::App;
 
@@ -26,21 +30,58 @@ const SERVICE: Service = Service {
     rights: Rights::AtCommit,
 };
 
+/// Digits of a card's number that replies show.
+const LAST_DIGITS: usize = 4;
+
 pub async fn charge_card(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    let call = Call::enter(&app, SERVICE, request).await?;
+    let by_code = app.finnotech.charge_refusals == ChargeRefusals::Codes;
+    let nameless = |call: &Nameless<'_>| by_code.then(|| refused(call, ChargeCode::NO_TRACK_ID));
+    let call = Call::enter_or(&app, SERVICE, request, nameless).await?;
     let body: cards::ChargeCard<'_> = call.object()?;
+    let repeated = || {
+        let named = Nameless { track_id: &call.track_id, subject: &call.subject, body: &call.body };
+        if by_code { refused(&named, ChargeCode::REPEATED) } else { call.fail(&table::DUPLICATE) }
+    };
     let command = match command(&app, &call, &body) {
         Ok(command) => command,
-        Err(fault) => return Err(ordering::refuse_fields(&app, &call, fault).await),
+        Err(fault) => return Err(ordering::refuse_fields(&app, &call, fault, repeated).await),
     };
     let (request_hash, answer) = (command.request_hash, command.answer);
     let command = Command::ChargeCard(Box::new(command));
-    ordering::run(&app, &call, Sent { command, request_hash, answer }, render).await
+    ordering::run(&app, &call, Sent { command, request_hash, answer }, Replies { render, repeated }).await
+}
+
+/// The reply to a charge for which no order is written, where the bank refuses by code.
+fn refused(call: &Nameless<'_>, code: ChargeCode) -> Response {
+    let body: Option<cards::ChargeCard<'_>> = object(call.body);
+    let card = body.and_then(|body| number(Value::of(body.card), false).ok()).unwrap_or_default();
+    let result = NotCharged {
+        code: code.as_str(),
+        message: "Unsuccess",
+        description: charge_codes::text(code.as_str()),
+        deposit: &fold(call.subject),
+        card: &card[card.len().saturating_sub(LAST_DIGITS)..],
+        charge_state: "FAILED",
+    };
+    reply::done(call.track_id, result)
+}
+
+/// Why the bank refuses an amount: a whole number that no charge has, or what is no amount at all.
+fn amount_refused(sent: Option<&RawValue>) -> ChargeCode {
+    let text = numeral(sent.map_or("", RawValue::get).trim_matches('"'));
+    let is_whole = text.starts_with(|c: char| c.is_ascii_digit())
+        && text.parse::<f64>().is_ok_and(|number| number.fract() == 0.0 || number.is_infinite());
+    if is_whole { ChargeCode::AMOUNT_OUT_OF_RANGE } else { ChargeCode::NO_AMOUNT }
 }
 
 /// Step 11: the shapes, in the order of the document.
 fn command(app: &App, call: &Call, body: &cards::ChargeCard<'_>) -> Result<ChargeCard, Fault> {
-    let amount = Value::of(body.amount).amount("amount")?;
+    let refusals = app.finnotech.charge_refusals;
+    let (amount, amount_refused) = match Value::of(body.amount).amount("amount") {
+        Ok(amount) => (amount, None),
+        Err(fault) if refusals == ChargeRefusals::Gateway => return Err(fault),
+        Err(_) => (0, Some(amount_refused(body.amount))),
+    };
     let card = number(Value::of(body.card), app.strict)?;
     let subject = account(&call.subject);
     let key = ordering::key(call);
@@ -48,6 +89,10 @@ fn command(app: &App, call: &Call, body: &cards::ChargeCard<'_>) -> Result<Charg
     let mut hash = Sha256::new();
     hash.update(b"chargeCard");
     hash.update(amount.to_be_bytes());
+    if amount_refused.is_some() {
+        hash.update(body.amount.map_or("", RawValue::get));
+        hash.update([0]);
+    }
     hash.update(hashed.0);
     hash.update(subject.as_bytes());
     let mut request_hash = [0; 16];
@@ -59,9 +104,11 @@ fn command(app: &App, call: &Call, body: &cards::ChargeCard<'_>) -> Result<Charg
         grant: Arc::clone(call.grant()),
         source: AccountNumber::parse(&subject),
         amount,
+        amount_refused,
+        refusals,
         card: NamedCard {
             number: hashed,
-            last_four: Text::from(&card[card.len() - 4..]),
+            last_four: Text::from(&card[card.len() - LAST_DIGITS..]),
             has_bon_prefix: is_bon(&card),
         },
         answer,

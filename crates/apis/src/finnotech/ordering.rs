@@ -4,7 +4,7 @@ use axum::response::Response;
 use ledger::Rial;
 use payments::{ChargeClass, Command, FirstAnswer, Handover, Order, OrderKey, Outcome, RailAnswer, Text};
 use wire::field::Fault;
-use wire::finnotech::errors::{self as table, Failure};
+use wire::finnotech::errors::Failure;
 
 use super::call::Call;
 use super::{errors, reply};
@@ -31,8 +31,21 @@ pub struct Sent {
     pub answer: RailAnswer,
 }
 
-/// Runs an order and answers it; `render` is the reply of an order, the first time and every time.
-pub async fn run(app: &App, call: &Call, sent: Sent, render: fn(&Order) -> Response) -> Result<Response, Response> {
+/// The replies of a service.
+pub struct Replies<F> {
+    /// To an order, the first time and every time.
+    pub render: fn(&Order) -> Response,
+    /// To a trackId that was used before.
+    pub repeated: F,
+}
+
+/// Runs an order and answers it.
+pub async fn run(
+    app: &App,
+    call: &Call,
+    sent: Sent,
+    Replies { render, repeated }: Replies<impl FnOnce() -> Response>,
+) -> Result<Response, Response> {
     let outcome = app.engine.run_with(&call.session, sent.command).await;
     match outcome.map_err(|error| call.broken(&error))? {
         Ok(Outcome::Ordered(order)) => {
@@ -44,7 +57,7 @@ pub async fn run(app: &App, call: &Call, sent: Sent, render: fn(&Order) -> Respo
         Ok(Outcome::Duplicate(order)) if app.finnotech.replay_duplicates && order.request_hash == sent.request_hash => {
             Ok(reply::replayed(render(&order)))
         }
-        Ok(Outcome::Duplicate(_)) => Err(call.fail(&table::DUPLICATE)),
+        Ok(Outcome::Duplicate(_)) => Err(repeated()),
         // The order may be there: its caller has to inquire, and is not told that the trackId was used before.
         Ok(other) => Err(call.broken(&engine::Error::unexpected(&other))),
         Err(refusal) => Err(call.fail(&errors::failure(refusal))),
@@ -63,9 +76,9 @@ fn reached(order: &Order, answer: RailAnswer) -> bool {
 }
 
 /// A fault in a field is told only after a used trackId.
-pub async fn refuse_fields(app: &App, call: &Call, fault: Fault) -> Response {
+pub async fn refuse_fields(app: &App, call: &Call, fault: Fault, repeated: impl FnOnce() -> Response) -> Response {
     match app.engine.reader().order(key(call)).await {
-        Ok(Some(_)) => call.fail(&table::DUPLICATE),
+        Ok(Some(_)) => repeated(),
         Ok(None) => call.fail(&Failure::from(fault)),
         Err(error) => call.unread(error),
     }

@@ -22,7 +22,7 @@ use wire::finnotech::scopes;
 use wire::finnotech::transfer_to::TransferTo;
 
 use super::call::{Call, Demand, Grants, Rights, Service};
-use super::ordering::{self, Sent};
+use super::ordering::{self, Replies, Sent};
 use super::{errors, reply};
 use crate::App;
 use crate::strict::{Rule, Strict};
@@ -68,7 +68,8 @@ async fn submit(app: App, request: Request, called: Called, service: Service) ->
     command.answer = ordering::answer(&app, &call, &command.key, command.amount, command.destination.as_str());
     let (request_hash, answer) = (command.request_hash, command.answer);
     let command = Command::SubmitTransfer(Box::new(command));
-    ordering::run(&app, &call, Sent { command, request_hash, answer }, render).await
+    let repeated = || call.fail(&table::DUPLICATE);
+    ordering::run(&app, &call, Sent { command, request_hash, answer }, Replies { render, repeated }).await
 }
 
 /// Step 11: every shape but the names', in the order of the table.
@@ -177,7 +178,7 @@ async fn refuse_fields(app: &App, call: &Call, body: &TransferTo<'_>, fault: Fau
             Err(error) => return call.unread(error),
         }
     }
-    ordering::refuse_fields(app, call, fault).await
+    ordering::refuse_fields(app, call, fault, || call.fail(&table::DUPLICATE)).await
 }
 
 /// Whether a client credential names a deposit of another bank than Keshavarzi that the client may use: that takes a CODE token.

@@ -3,7 +3,8 @@
 //! Shape: `ChargeCard` + rows → an order and its two legs, deposit → float card → bon card; or one leg, or a hold, where the card
 //! network leaves it unknown.
 //! Order of refusals (finnotech.md 1.4 and 3.6): duplicate, source, grant's limits, window; then the order is written and what
-//! follows fails the order with a code: prefix, card, approval, state, float card, client's limits, money, network.
+//! follows fails the order with a code: prefix, card, approval, state, float card, client's limits, money, network. Where refusals
+//! are the bank's ([`ChargeRefusals::Codes`]), amount and window stand at the head of those.
 
 use std::sync::Arc;
 
@@ -30,6 +31,16 @@ pub struct NamedCard {
     pub has_bon_prefix: bool,
 }
 
+/// Who refuses a charge for its amount, its hour and its trackId (second-edition.md 2.7).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ChargeRefusals {
+    /// The gateway: no order is written.
+    #[default]
+    Gateway,
+    /// The bank, by a code: the order is written and has failed.
+    Codes,
+}
+
 /// An order to charge a card, with well-shaped fields.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ChargeCard {
@@ -39,8 +50,12 @@ pub struct ChargeCard {
     pub grant: Arc<Grant>,
     /// Deposit to take from, if the path names one of the shape.
     pub source: Option<AccountNumber>,
-    /// How much; more than zero.
+    /// How much; zero where what was sent is refused by [`ChargeCard::amount_refused`], else more.
     pub amount: Rial,
+    /// Why the bank refuses the amount; only with [`ChargeRefusals::Codes`].
+    pub amount_refused: Option<ChargeCode>,
+    /// Who refuses a charge out of hours.
+    pub refusals: ChargeRefusals,
     /// What to charge.
     pub card: NamedCard,
     /// What the network says, should the order get there.
@@ -78,7 +93,8 @@ impl ChargeCard {
         }
         let source = self.check_source(view).ok_or(Refusal::SourceNotUsable)?;
         grant_limits::check(&self.grant, self.amount, view, now)?;
-        if rules.charge_is_shut(source.key.bank, now) {
+        let is_shut = rules.charge_is_shut(source.key.bank, now);
+        if is_shut && self.refusals == ChargeRefusals::Gateway {
             return Err(Refusal::Shut);
         }
         // Step 18: the order is written and the trackId consumed.
@@ -113,7 +129,12 @@ impl ChargeCard {
             ref_code: ref_code(now, id.0),
             request_hash: self.request_hash,
         };
-        match self.accept(&mut order, card.as_deref(), view, now) {
+        let refused = self.amount_refused.or(is_shut.then_some(ChargeCode::OUT_OF_HOURS));
+        let accepted = match refused {
+            None => self.accept(&mut order, card.as_deref(), view, now),
+            Some(code) => Err(code),
+        };
+        match accepted {
             Ok(()) => grant_limits::count(&self.grant, view, now),
             Err(code) => order = Order { first: FirstAnswer::Charge(code), ..order },
         }

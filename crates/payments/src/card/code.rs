@@ -20,6 +20,8 @@ impl ChargeCode {
     pub const SUCCESS: Self = Self("A00");
     /// Not a bon card.
     pub const NOT_A_BON_CARD: Self = Self("A103");
+    /// The trackId was used before.
+    pub const REPEATED: Self = Self("A104");
     /// The client has no access to the card.
     pub const NOT_APPROVED: Self = Self("A105");
     /// The money left the deposit and did not reach the card.
@@ -40,16 +42,24 @@ impl ChargeCode {
     pub const ACCOUNT_DAILY: Self = Self("A116");
     /// Above the client's monthly limit of a source account.
     pub const ACCOUNT_MONTHLY: Self = Self("A117");
+    /// Out of the hours of charges.
+    pub const OUT_OF_HOURS: Self = Self("A118");
     /// Whether it was done is not known.
     pub const STATUS_UNKNOWN: Self = Self("A123");
     /// The client has no float card.
     pub const NO_FLOAT_CARD: Self = Self("A220");
     /// No such card.
     pub const UNKNOWN_CARD: Self = Self("B04");
+    /// What was sent is no amount.
+    pub const NO_AMOUNT: Self = Self("B10");
+    /// What was sent is no trackId.
+    pub const NO_TRACK_ID: Self = Self("B12");
     /// The card is not active.
     pub const INACTIVE_CARD: Self = Self("B78");
     /// The deposit does not have it.
     pub const INSUFFICIENT: Self = Self("C10");
+    /// No charge has that amount.
+    pub const AMOUNT_OUT_OF_RANGE: Self = Self("D13");
     /// It did not succeed.
     pub const NOT_DONE: Self = Self("D80");
     /// getValidCard found it.

@@ -10,7 +10,7 @@ use crate::booking::{apply, ensure, nostro};
 use crate::view::{Keys, View};
 use crate::{Bank, ClientId, Digest, Now, OrderId, Outcome, Refusal, Text};
 
-pub use charge::{ChargeCard, NamedCard};
+pub use charge::{ChargeCard, ChargeRefusals, NamedCard};
 pub use code::{ChargeClass, ChargeCode};
 pub use totals::{ChargeLimits, ChargeTotal, ChargeTotalKey};
 pub(crate) use totals::{totals_of, uncount};

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
-    AccountNumber, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeTotal, ChargeTotalKey, Client,
-    ClientId, CodeCount, Command, Counted, Cycle, CycleId, Deposit, DepositKey, Destination, Digest, Ends, FIRST_ID,
-    Find, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Job, JobFailure, JobId, Keys, NameField,
-    NamedCard, Now, OpenDeposit, Order, OrderId, OrderKey, Outcome, RailAnswer, Refusal, RegisterCard, RegisterClient,
-    RunJob, SETTLE_SLICE, Service, SubmitTransfer, Text, View,
+    AccountNumber, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeRefusals, ChargeTotal,
+    ChargeTotalKey, Client, ClientId, CodeCount, Command, Counted, Cycle, CycleId, Deposit, DepositKey, Destination,
+    Digest, Ends, FIRST_ID, Find, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Job, JobFailure,
+    JobId, Keys, NameField, NamedCard, Now, OpenDeposit, Order, OrderId, OrderKey, Outcome, RailAnswer, Refusal,
+    RegisterCard, RegisterClient, RunJob, SETTLE_SLICE, Service, SubmitTransfer, Text, View,
 };
 use payments::{
     ApiToken, AuditId, AuditLine, BankDay, BankDayKey, Bill, BillKey, BrowserSession, CreditBook, GatewaySession,
@@ -413,6 +413,8 @@ pub fn charge(memory: &Memory, track_id: &str, amount: i64, answer: RailAnswer) 
         grant: Arc::new(grant(memory, Bank::AYANDEH)),
         source: AccountNumber::parse(DROPS),
         amount: ledger::Rial::new(amount),
+        amount_refused: None,
+        refusals: ChargeRefusals::Gateway,
         card: NamedCard { number: BON, last_four: Text::from("9309"), has_bon_prefix: true },
         answer,
         request_hash: [0; 16],
