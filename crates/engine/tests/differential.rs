@@ -252,7 +252,7 @@ fn draw(random: &mut Random, at: u64) -> Step {
             amount: amount(random),
             answer: match random.below(6) {
                 0 => RailAnswer::Pending(None),
-                1 => RailAnswer::Unknown(Some(Later { after_ms: 600_000, verdict: Verdict::Done })),
+                1 => RailAnswer::Unknown(Some(Later { after_ms: Some(600_000), verdict: Verdict::Done })),
                 _ => RailAnswer::Done,
             },
         },

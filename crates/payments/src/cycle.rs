@@ -5,7 +5,8 @@
 //! ```
 //! Closing is a commit of its own on the cycle's row, which every order that joins locks: what was committed before is in the cycle and in
 //! its file, and an order that comes after takes the next cycle, whatever its clock says. Nothing of an order that a file shows changes, so that
-//! all reads of a closed cycle see the same.
+//! all reads of a closed cycle see the same: that goes for an order whose network has not answered, too, which is in the cycle, or left out of
+//! it, for good when it closes.
 //! A cycle settles in slices, each a commit: the cycle's row remembers how far it is, and its job stays due until the last slice.
 
 use ledger::AccountId;

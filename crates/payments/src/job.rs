@@ -173,6 +173,12 @@ impl RunJob {
                         }
                     }
                 }
+                // Its cycle has shown otherwise.
+                Err(why @ (Refusal::TakenByCycle | Refusal::LeftOutOfCycle)) => {
+                    let said = Text::from(format!("the report says {verdict:?}, its cycle says {why:?}"));
+                    view.alarms.push(Alarm::ContradictingReport(order, Text::clone(&said)));
+                    Err(Fault::ForGood(said))
+                }
                 Err(why) => Err(reason("decision", &why)),
             },
         }

@@ -6,10 +6,14 @@
 //!            ├─► Queued ──► Settled ──┼──► Returned        paya: on clearing or held; at its destination; back
 //!            │      └─────────────────┘
 //!            ├─► Pending ─┐
-//!            ├─► Unknown ─┴─► Booked | Queued | Refused    held until it is decided
+//!            ├─► Unknown ─┴─► Booked | Queued | Refused    held until it is decided; paya: or its cycle settles it
 //!            └─► OnFloat ───► Booked | Returned            a charge that got half-way
 //! ```
 //! What the caller was told at first ([`FirstAnswer`]) never changes, so that a repeated request gets the same reply.
+//!
+//! A paya order that is pending or unknown belongs to the cycle in which it was accepted (second-edition.md 2.3). Whether its network took it is
+//! written at that time: then it has its `cycle` and settles with it, though no verdict is known yet; else that cycle is `left_out_of`. A verdict
+//! moves it from one to the other while the cycle takes orders, and not afterwards: the cycle's file and `payas` say what they say.
 
 use ledger::{AccountId, Rial, TransferId};
 
@@ -199,8 +203,10 @@ pub struct Order {
     pub amount: Rial,
     /// What the service costs beside it; zero once nothing moved.
     pub fee: Rial,
-    /// The cycle that it goes with.
+    /// The cycle that it goes with: its network has taken it, whether that is known already or not.
     pub cycle: Option<CycleId>,
+    /// The cycle in which it was accepted and with which it does not go: its network did not take it, or nothing says that it did.
+    pub left_out_of: Option<CycleId>,
     /// Echo.
     pub description: Text,
     /// Echo; empty when none was sent.

@@ -29,12 +29,12 @@ pub enum Verdict {
     Failed,
 }
 
-/// A verdict that is known to come.
+/// What became of an order at its network, and when that is known.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Later {
-    /// How long after the acceptance, in milliseconds.
-    pub after_ms: i64,
-    /// What it will be.
+    /// How long after the acceptance the network says so, in milliseconds; `None`: it never does.
+    pub after_ms: Option<i64>,
+    /// What is true from the acceptance on.
     pub verdict: Verdict,
 }
 

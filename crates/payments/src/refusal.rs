@@ -77,6 +77,10 @@ pub enum Refusal {
     OrderUnknown,
     /// The order is decided: there is nothing to resolve.
     OrderDecided,
+    /// The order's cycle has gone with it: it cannot fail any more.
+    TakenByCycle,
+    /// The order's cycle has gone without it: it cannot be done any more.
+    LeftOutOfCycle,
     /// Only what has left by satna, or settled by paya, can come back.
     NothingToReturn,
     /// The destination does not have the money any more.

@@ -219,20 +219,259 @@ fn an_undecided_order_holds_its_money_until_it_is_decided_and_is_decided_once() 
     }
 }
 
+/// When a verdict comes, from 11:00 on: before the cut-off of 13:15, before the cycle is closed, before and after its settlement, days
+/// later; or never.
+const VERDICTS: [Option<i64>; 6] = [
+    Some(120 * MINUTE_MS),
+    Some(135 * MINUTE_MS + CLOSE_GRACE_MS / 2),
+    Some(150 * MINUTE_MS),
+    Some(180 * MINUTE_MS),
+    Some(5 * 24 * 60 * MINUTE_MS),
+    None,
+];
+
 #[test]
-fn a_paya_order_that_leaves_unknown_takes_the_next_cycle_from_that_moment() {
-    let mut memory = documented();
-    let answer = RailAnswer::Unknown(Some(Later { after_ms: 150 * MINUTE_MS, verdict: Verdict::Done }));
-    let order = SubmitTransfer { answer, ..transfer(&memory, Bank::AYANDEH, "u-1", MARTIN, 20_000_000) };
-    submit(&mut memory, order);
-    // Decided at 13:30, after the cut-off of 13:15: cycle 1 of the next day.
-    assert_eq!(memory.advance_to(SETTLES_MS), 1);
-    let order = memory.order("u-1");
-    assert_eq!(order.cycle.map(|cycle| (cycle.day(), cycle.number())), Some((14_050_901, 1)));
-    assert_eq!(order.state, OrderState::Queued(None));
-    memory.advance_to(SETTLES_MS + 14 * 60 * MINUTE_MS);
-    assert_eq!(memory.balance("300400500600").0, 20_000_000);
-    check_sums(&memory);
+fn an_undecided_paya_order_goes_with_the_cycle_of_its_acceptance_or_not_at_all_whenever_its_verdict_comes() {
+    // second-edition.md 2.3.
+    let answers: [fn(Later) -> RailAnswer; 2] =
+        [|later| RailAnswer::Pending(Some(later)), |later| RailAnswer::Unknown(Some(later))];
+    for (bank, source, all) in [(Bank::AYANDEH, DROPS, TRILLION), (Bank::PARSIAN, PARSIAN, HUNDRED_BILLION)] {
+        for (answer, after_ms) in answers.into_iter().flat_map(|answer| VERDICTS.map(|after_ms| (answer, after_ms))) {
+            for verdict in [Verdict::Done, Verdict::Failed] {
+                let what = format!("{bank} {:?}", answer(Later { after_ms, verdict }));
+                let (done, other) = (verdict == Verdict::Done, opposite(verdict));
+                let mut memory = documented();
+                let answer = answer(Later { after_ms, verdict });
+                let order = SubmitTransfer { answer, ..transfer(&memory, bank, "u-1", MARTIN, 20_000_000) };
+                let order = submit(&mut memory, order);
+                let (own, left) =
+                    if done { (order.cycle, order.left_out_of) } else { (order.left_out_of, order.cycle) };
+                assert_eq!((own.map(|cycle| cycle.number()), left), (Some(3), None), "{what}");
+                assert_eq!(memory.balance(source), (all, all - 20_000_000), "{what}: held");
+                // Its cycle settles what its network took, and nothing else.
+                memory.advance_to(SETTLES_MS);
+                let known = after_ms.is_some_and(|after_ms| ELEVEN_MS + after_ms <= SETTLES_MS);
+                let status = match (done, known) {
+                    (true, _) => Status::Done,
+                    (false, true) => Status::Failed,
+                    (false, false) => order.state.status(),
+                };
+                let state = memory.order("u-1").state.clone();
+                assert_eq!((state == OrderState::Settled, state.status()), (done, status), "{what}");
+                assert_eq!(memory.balance("300400500600").0, if done { 20_000_000 } else { 0 }, "{what}");
+                // Nothing says otherwise afterwards.
+                let refused = match (done, known) {
+                    (true, _) => Refusal::TakenByCycle,
+                    (false, true) => Refusal::OrderDecided,
+                    (false, false) => Refusal::LeftOutOfCycle,
+                };
+                assert_eq!(resolve(&mut memory, "u-1", other), Err(refused), "{what}");
+                memory.advance_to(SETTLES_MS + 10 * 24 * 60 * MINUTE_MS);
+                assert_eq!(memory.order("u-1").state.status() == Status::Done, done, "{what}");
+                if after_ms.is_none() && !done {
+                    assert_eq!(resolve(&mut memory, "u-1", Verdict::Done), Err(Refusal::LeftOutOfCycle), "{what}");
+                    resolve(&mut memory, "u-1", Verdict::Failed).unwrap();
+                }
+                assert_eq!(
+                    resolve(&mut memory, "u-1", verdict).is_ok(),
+                    done,
+                    "{what}: what is known is no contradiction"
+                );
+                let left = if done { all - 20_000_000 } else { all };
+                assert_eq!(memory.balance(source), (left, left), "{what}");
+                assert_eq!(memory.balance("300400500600").0, all - left, "{what}: once");
+                assert_eq!(memory.balance_of(clearing(bank)).0, 0, "{what}: nothing stays on the way");
+                assert_eq!(memory.jobs.len(), 0, "{what}");
+                check_sums(&memory);
+            }
+        }
+    }
+}
+
+fn opposite(verdict: Verdict) -> Verdict {
+    if verdict == Verdict::Done { Verdict::Failed } else { Verdict::Done }
+}
+
+#[test]
+fn an_operator_decides_about_a_cycle_as_long_as_it_takes_orders_and_agrees_with_it_afterwards() {
+    // second-edition.md 2.3. What the network did is stated, or is not: then the order is left out until a verdict says that it was taken.
+    let cutoff_ms = SETTLES_MS - 30 * MINUTE_MS;
+    for truth in [None, Some(Verdict::Done), Some(Verdict::Failed)] {
+        for verdict in [Verdict::Done, Verdict::Failed] {
+            for (at_ms, is_open) in [(cutoff_ms - 1, true), (cutoff_ms + CLOSE_GRACE_MS, false), (SETTLES_MS, false)] {
+                let what = format!("{truth:?} {verdict:?} {at_ms}");
+                let mut memory = documented();
+                send(&mut memory, Bank::AYANDEH, "p-1", PASARGAD, 10_000_000);
+                let later = truth.map(|verdict| Later { after_ms: None, verdict });
+                let answer = RailAnswer::Unknown(later);
+                let order = SubmitTransfer { answer, ..transfer(&memory, Bank::AYANDEH, "u-1", MARTIN, 20_000_000) };
+                submit(&mut memory, order);
+                memory.advance_to(at_ms);
+                let taken = truth == Some(Verdict::Done);
+                let expected = match (is_open, verdict) {
+                    (false, Verdict::Done) if !taken => Err(Refusal::LeftOutOfCycle),
+                    (false, Verdict::Failed) if taken => Err(Refusal::TakenByCycle),
+                    (_, verdict) => Ok(verdict),
+                };
+                let before = memory.order("u-1").clone();
+                let decided = resolve(&mut memory, "u-1", verdict);
+                assert_eq!(decided.as_ref().map(|_| verdict).map_err(|why| *why), expected, "{what}");
+                if decided.is_err() {
+                    assert_eq!(*memory.order("u-1"), before, "{what}: a refusal changes nothing");
+                }
+                memory.advance_to(SETTLES_MS + 10 * 24 * 60 * MINUTE_MS);
+                let gone = if expected.is_ok() { verdict == Verdict::Done } else { taken };
+                assert_eq!(memory.order("u-1").state == OrderState::Settled, gone, "{what}");
+                let cycles: Vec<i64> = memory.cycles.values().map(|cycle| cycle.settled).collect();
+                assert_eq!(cycles, [1 + i64::from(gone)], "{what}: no other cycle");
+                assert_eq!(memory.balance("300400500600").0, if gone { 20_000_000 } else { 0 }, "{what}");
+                check_sums(&memory);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_late_report_that_contradicts_an_operator_or_a_cycle_is_kept_and_told() {
+    for (verdict, said) in [(Verdict::Done, Verdict::Failed), (Verdict::Failed, Verdict::Done)] {
+        let mut memory = documented();
+        let later = Later { after_ms: Some(180 * MINUTE_MS), verdict: said };
+        let answer = RailAnswer::Unknown(Some(later));
+        let order = SubmitTransfer { answer, ..transfer(&memory, Bank::AYANDEH, "u-1", MARTIN, 20_000_000) };
+        submit(&mut memory, order);
+        resolve(&mut memory, "u-1", verdict).unwrap();
+        memory.advance_to(SETTLES_MS + 60 * MINUTE_MS);
+        let dead: Vec<_> = memory.jobs.values().filter(|job| job.dead_at_ms.is_some()).collect();
+        assert_eq!(dead.len(), 1, "{verdict:?}: it is kept");
+        let settled = memory.order("u-1").state == OrderState::Settled;
+        assert_eq!(settled, verdict == Verdict::Done, "{verdict:?}: the operator was first");
+        check_sums(&memory);
+    }
+}
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> i64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        i64::try_from((mixed ^ (mixed >> 31)) % end).unwrap()
+    }
+}
+
+/// An order as the model has it: no row, no job, only what was said and when.
+#[derive(Debug)]
+struct Modelled {
+    track_id: String,
+    amount: i64,
+    /// When its cycle is closed, and settles.
+    closes_ms: i64,
+    settles_ms: i64,
+    cutoff_ms: i64,
+    taken: bool,
+    report: Option<(i64, Verdict)>,
+    decided: Option<Verdict>,
+}
+
+impl Modelled {
+    /// What a verdict of an operator or the network comes to.
+    fn say(&mut self, verdict: Verdict, at_ms: i64) -> Result<(), Refusal> {
+        let settled = self.taken && at_ms >= self.settles_ms;
+        match (self.decided, verdict) {
+            // Settled before any verdict: told of as undecided at first.
+            (_, Verdict::Done) if settled => Ok(()),
+            (_, Verdict::Failed) if settled => Err(Refusal::TakenByCycle),
+            (Some(_), _) => Err(Refusal::OrderDecided),
+            (None, Verdict::Done) if !self.taken && at_ms >= self.cutoff_ms => Err(Refusal::LeftOutOfCycle),
+            (None, Verdict::Failed) if self.taken && at_ms >= self.closes_ms => Err(Refusal::TakenByCycle),
+            (None, verdict) => {
+                (self.decided, self.taken) = (Some(verdict), verdict == Verdict::Done);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What a cycle's file has, by number and amount.
+fn file_of(memory: &Memory, cycle: payments::CycleId) -> Vec<(i64, i64)> {
+    let inside = memory.orders.values().filter(|order| order.cycle == Some(cycle));
+    let mut rows: Vec<_> = inside.map(|order| (order.id.0, order.amount.get())).collect();
+    rows.sort_unstable();
+    rows
+}
+
+/// Orders, verdicts and the clock at random, against a model that knows no rows: what settles, what a verdict comes to, and that the file of a
+/// closed cycle stays as it was when it closed.
+#[test]
+fn whatever_order_verdicts_come_in_a_cycle_settles_what_was_taken_once_and_its_file_never_changes() {
+    let seed = std::env::var("DARIC_TEST_SEED").map_or(20_261_121, |text| text.parse().unwrap());
+    println!("DARIC_TEST_SEED={seed}");
+    let (mut random, mut refused, mut settled) = (Random(seed), std::collections::BTreeMap::new(), 0);
+    for _ in 0..60 {
+        let mut memory = documented();
+        let (mut orders, mut files) = (Vec::<Modelled>::new(), std::collections::BTreeMap::new());
+        let mut now_ms = ELEVEN_MS;
+        for step in 0..60 {
+            // Off the full minute, at which cycles and reports are due.
+            now_ms += random.below(90) * MINUTE_MS;
+            memory.advance_to(now_ms + 30_007);
+            let at_ms = memory.now_ms;
+            for order in &mut orders {
+                if let Some((due_ms, verdict)) = order.report.take_if(|(due_ms, _)| *due_ms <= at_ms) {
+                    // A report that comes to nothing is kept, and told.
+                    let _ = order.say(verdict, due_ms);
+                }
+            }
+            if step < 40 && random.below(2) == 0 {
+                let (track_id, amount) = (format!("t-{step}"), 10_000 + step);
+                let verdict = if random.below(2) == 0 { Verdict::Done } else { Verdict::Failed };
+                let after_ms = (random.below(3) > 0).then(|| random.below(3_000) * MINUTE_MS + 3);
+                let later = (random.below(4) > 0).then_some(Later { after_ms, verdict });
+                let answer = if random.below(2) == 0 { RailAnswer::Pending(later) } else { RailAnswer::Unknown(later) };
+                let bank = if random.below(2) == 0 { Bank::AYANDEH } else { Bank::PARSIAN };
+                let sent = SubmitTransfer { answer, ..transfer(&memory, bank, &track_id, MARTIN, amount) };
+                submit(&mut memory, sent);
+                let cycle = memory.rules.paya_cycle(bank, &memory.now()).unwrap();
+                orders.push(Modelled {
+                    track_id,
+                    amount,
+                    closes_ms: cycle.cutoff_ms + CLOSE_GRACE_MS,
+                    settles_ms: cycle.settle_ms,
+                    cutoff_ms: cycle.cutoff_ms,
+                    taken: later.is_some_and(|later| later.verdict == Verdict::Done),
+                    report: later.and_then(|later| Some((at_ms + later.after_ms?, later.verdict))),
+                    decided: None,
+                });
+            } else if !orders.is_empty() {
+                let at = usize::try_from(random.below(orders.len() as u64)).unwrap();
+                let verdict = if random.below(2) == 0 { Verdict::Done } else { Verdict::Failed };
+                let expected = orders[at].say(verdict, at_ms);
+                let said = resolve(&mut memory, &orders[at].track_id, verdict).map(|_| ());
+                assert_eq!(said, expected, "{:?} {verdict:?} at {at_ms}", orders[at]);
+                if let Err(why) = said {
+                    *refused.entry(format!("{why:?}")).or_insert(0) += 1;
+                }
+            }
+            for cycle in memory.cycles.values().filter(|cycle| !cycle.is_gathering()) {
+                let file = file_of(&memory, cycle.id);
+                assert_eq!(*files.entry(cycle.id).or_insert_with(|| file.clone()), file, "{:?}", cycle.id);
+            }
+            let arrived = orders.iter().filter(|order| order.taken && order.settles_ms <= at_ms);
+            assert_eq!(memory.balance("300400500600").0, arrived.map(|order| order.amount).sum::<i64>());
+            for order in &orders {
+                let is_settled = memory.order(&order.track_id).state == OrderState::Settled;
+                assert_eq!(is_settled, order.taken && order.settles_ms <= at_ms, "{order:?} at {at_ms}");
+                settled += i64::from(is_settled);
+            }
+            check_sums(&memory);
+        }
+    }
+    let all: Vec<&str> = refused.keys().map(String::as_str).collect();
+    assert_eq!(all, ["LeftOutOfCycle", "OrderDecided", "TakenByCycle"], "each came up: {refused:?}");
+    assert!(settled > 100, "{settled}");
 }
 
 #[test]

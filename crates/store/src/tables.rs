@@ -281,15 +281,15 @@ table! {
         source_first_name: r.source_first_name, source_last_name: r.source_last_name, destination: r.destination,
         through: r.through, destination_number: r.destination_number,
         destination_first_name: r.destination_first_name, destination_last_name: r.destination_last_name,
-        amount: r.amount, fee: r.fee, cycle: r.cycle, description: r.description, payment_number: r.payment_number,
-        at_ms: r.at_ms, inquiry_sequence: r.inquiry_sequence, ref_code: r.ref_code, request_hash: r.request_hash,
+        amount: r.amount, fee: r.fee, cycle: r.cycle, left_out_of: r.left_out_of, description: r.description,
+        payment_number: r.payment_number, at_ms: r.at_ms, inquiry_sequence: r.inquiry_sequence, ref_code: r.ref_code, request_hash: r.request_hash,
     },
     make Order {
         id, key: OrderKey { client, track_id }, grant: grant_id, user: user_nid, service, route,
         first: first_answer(first, refusal, bound, charge_code)?,
         state: order_state(state, (transfer, fee_hold), (returned_to, return_ref, return_reason))?,
         bank, source, source_number, source_first_name, source_last_name, destination, through, destination_number,
-        destination_first_name, destination_last_name, amount, fee, cycle, description, payment_number, at_ms,
+        destination_first_name, destination_last_name, amount, fee, cycle, left_out_of, description, payment_number, at_ms,
         inquiry_sequence, ref_code, request_hash,
     }
 }

@@ -16,7 +16,7 @@ use ledger::{
     TransferKind,
 };
 use payments::{
-    AuditLine, CARD_NETWORK, Cycle, GATEWAY_HOLD, Invoice, InvoiceJob, InvoiceState, Job, JobKind, Message,
+    AuditLine, CARD_NETWORK, Cycle, CycleId, GATEWAY_HOLD, Invoice, InvoiceJob, InvoiceState, Job, JobKind, Message,
     MessageState, NAMED_IDS, Order, OrderId, OrderState, PayerCard, PhoneEnd, PhoneOrder, Taking, Text, blocked,
     guild_open,
 };
@@ -71,6 +71,7 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
         books: ledger::Books::default(),
         waiting: HashMap::new(),
         owed: HashMap::new(),
+        waiting_for: HashMap::new(),
         invoices: HashSet::new(),
         waits: HashMap::new(),
         jobs: HashSet::new(),
@@ -170,6 +171,8 @@ pub(crate) struct Audit<'a> {
     waiting: HashMap<(AccountId, i64), Vec<Transfer>>,
     /// By order, what its transfers should do to its source, less what they have done.
     owed: HashMap<OrderId, Owed>,
+    /// By cycle, an order that waits for it.
+    waiting_for: HashMap<CycleId, OrderId>,
     invoices: HashSet<i64>,
     /// By account, what invoices say that waits there.
     waits: HashMap<AccountId, i128>,
@@ -226,6 +229,8 @@ impl Audit<'_> {
     pub(crate) fn cycle(&mut self, cycle: &Cycle) {
         if cycle.settled_at_ms.is_none() {
             self.needs(JobKind::SettleCycle(cycle.id));
+        } else if let Some(order) = self.waiting_for.get(&cycle.id).copied() {
+            self.differs(|| format!("order {}: its cycle {} has settled without it", order.0, cycle.id.0));
         }
     }
 
@@ -342,6 +347,15 @@ impl Audit<'_> {
             self.differs(|| format!("order {}: its trackId leads to {found:?}", order.id.0));
         }
         self.owed.insert(order.id, Owed::by(order));
+        if let Some(cycle) = order.cycle {
+            let waits = matches!(order.state, OrderState::Queued(_) | OrderState::Pending(_) | OrderState::Unknown(_));
+            if waits {
+                self.waiting_for.entry(cycle).or_insert(order.id);
+            }
+            if order.left_out_of.is_some() {
+                self.differs(|| format!("order {}: it goes with a cycle and was left out of one", order.id.0));
+            }
+        }
     }
 
     pub(crate) fn phone_order(&mut self, order: &PhoneOrder) {

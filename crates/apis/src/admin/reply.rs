@@ -165,6 +165,14 @@ impl Problem {
             Refusal::SourceNotUsable => Self::conflict("id", "the deposit takes no debits"),
             Refusal::OrderUnknown => NOT_FOUND,
             Refusal::OrderDecided => Self::conflict("order", "it is decided already"),
+            Refusal::TakenByCycle => Self::conflict(
+                "order",
+                "its cycle is closed and has it: the network took it, payas lists it from the settlement on, and it cannot fail any more",
+            ),
+            Refusal::LeftOutOfCycle => Self::conflict(
+                "order",
+                "its cycle is closed and does not have it: payas shows that the network did not take it, and it cannot be done any more",
+            ),
             Refusal::NothingToReturn => Self::conflict("order", "only a settled paya or a satna order can come back"),
             Refusal::DestinationDoesNotCover => {
                 Self::conflict("order", "its destination does not have the money, or takes no debits")
@@ -436,6 +444,8 @@ mod tests {
         }
         for (refusal, status) in [
             (Refusal::OrderDecided, StatusCode::CONFLICT),
+            (Refusal::TakenByCycle, StatusCode::CONFLICT),
+            (Refusal::LeftOutOfCycle, StatusCode::CONFLICT),
             (Refusal::Shut, StatusCode::CONFLICT),
             (Refusal::DestinationNotUsable, StatusCode::CONFLICT),
             (Refusal::PartyUnknown, StatusCode::NOT_FOUND),

@@ -15,26 +15,34 @@ const DECIDED_AFTER_MS: i64 = 60_000;
 pub const MAGIC: [(&str, &str, &str); 12] = [
     (
         "daric-pending-done-",
-        "a transfer is PENDING, and DONE a minute later",
+        "the network takes a transfer: it is PENDING, and DONE a minute later",
         "انتقال در انتظار می‌ماند و یک دقیقه بعد انجام می‌شود",
     ),
     (
         "daric-pending-failed-",
-        "a transfer is PENDING, and FAILED a minute later",
+        "the network does not take a transfer: it is PENDING, and FAILED a minute later",
         "انتقال در انتظار می‌ماند و یک دقیقه بعد ناموفق می‌شود",
     ),
-    ("daric-pending-", "a transfer is PENDING until it is resolved", "انتقال تا تعیین تکلیف در انتظار می‌ماند"),
+    (
+        "daric-pending-",
+        "a transfer is PENDING until it is resolved; a paya is not taken by the network, unless it is resolved to done while its cycle takes orders",
+        "انتقال تا تعیین تکلیف در انتظار می‌ماند",
+    ),
     (
         "daric-unknown-done-",
-        "a transfer is UNKNOWN, and DONE a minute later",
+        "the network takes a transfer: it is UNKNOWN, and DONE a minute later",
         "انتقال نامعلوم می‌ماند و یک دقیقه بعد انجام می‌شود",
     ),
     (
         "daric-unknown-failed-",
-        "a transfer is UNKNOWN, and FAILED a minute later",
+        "the network does not take a transfer: it is UNKNOWN, and FAILED a minute later",
         "انتقال نامعلوم می‌ماند و یک دقیقه بعد ناموفق می‌شود",
     ),
-    ("daric-unknown-", "a transfer is UNKNOWN until it is resolved", "انتقال تا تعیین تکلیف نامعلوم می‌ماند"),
+    (
+        "daric-unknown-",
+        "a transfer is UNKNOWN until it is resolved; a paya is not taken by the network, unless it is resolved to done while its cycle takes orders",
+        "انتقال تا تعیین تکلیف نامعلوم می‌ماند",
+    ),
     (
         "daric-a106-done-",
         "a charge is stuck on the float card (A106), and done a minute later",
@@ -102,7 +110,7 @@ pub(super) fn is_meant(track_id: &str) -> bool {
 }
 
 fn effect(rest: &str) -> Option<Effect> {
-    let later = |verdict| Some(Later { after_ms: DECIDED_AFTER_MS, verdict });
+    let later = |verdict| Some(Later { after_ms: Some(DECIDED_AFTER_MS), verdict });
     let (done, failed) = (later(Verdict::Done), later(Verdict::Failed));
     let transfer = |answer| Some(Effect::Transfer(answer));
     let begins = |prefix: &str| rest.starts_with(prefix);

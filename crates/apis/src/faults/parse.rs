@@ -46,7 +46,8 @@ pub struct FaultForm {
     /// Strikes every such call, from the nth on.
     #[serde(default)]
     pub always: bool,
-    /// Of an undecided outcome: `done` or `failed`, once `after` has passed. Left out: it stays until it is resolved.
+    /// Of an undecided outcome: what is true from the acceptance on, `done` or `failed`. It is known once `after` has passed; of a transfer it may be left
+    /// out: then the network never says so. Without `then` it stays undecided until it is resolved, and no cycle takes it along.
     pub then: Option<String>,
     /// When `then` comes, or how long `delay` lasts: an ISO 8601 duration like `PT90S`.
     pub after: Option<String>,
@@ -165,6 +166,9 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
     if form.then.is_some() && !undecided {
         return Err(("then", "only of an undecided outcome".to_owned()));
     }
+    if form.then.is_some() && form.after.is_none() && !matches!(effect, Effect::Transfer(_)) {
+        return Err(("after", "when it is decided, as PT90S".to_owned()));
+    }
     if form.after.is_some() && form.then.is_none() && !matches!(effect, Effect::Delay(_)) {
         return Err(("after", "only with `then`, or of a delay".to_owned()));
     }
@@ -190,8 +194,10 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
 fn later(form: &FaultForm) -> Result<Option<Later>, Wrong> {
     let Some(then) = &form.then else { return Ok(None) };
     let verdict = verdict("then", then)?;
-    let after = form.after.as_deref().ok_or_else(|| ("after", "when it is decided, as PT90S".to_owned()))?;
-    let after_ms = i64::try_from(duration(after)?.as_millis()).unwrap_or(i64::MAX);
+    let after_ms = match &form.after {
+        Some(after) => Some(i64::try_from(duration(after)?.as_millis()).unwrap_or(i64::MAX)),
+        None => None,
+    };
     Ok(Some(Later { after_ms, verdict }))
 }
 

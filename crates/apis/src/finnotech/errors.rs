@@ -41,6 +41,8 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::JobNotDead
         | Refusal::OrderUnknown
         | Refusal::OrderDecided
+        | Refusal::TakenByCycle
+        | Refusal::LeftOutOfCycle
         | Refusal::NothingToReturn
         | Refusal::DestinationDoesNotCover
         | Refusal::CardExists

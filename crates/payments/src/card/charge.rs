@@ -122,6 +122,7 @@ impl ChargeCard {
             amount: self.amount,
             fee: Rial::ZERO,
             cycle: None,
+            left_out_of: None,
             description: Text::from(""),
             payment_number: Text::from(""),
             at_ms: now.at_ms,

@@ -1,6 +1,8 @@
 //! Deciding an order that is pending or unknown, by an inquiry, a network's report or an operator.
 //!
 //! Shape: `ResolveOrder` + the order and its hold → the money goes where it should, or is free again.
+//! A paya order goes with the cycle in which it was accepted, or not at all: once that cycle is closed, a verdict that says otherwise than its file
+//! and `payas` is refused (second-edition.md 2.3).
 //! A decided order is never left unbooked: a hold is captured although its account was closed since, and money whose destination
 //! was closed since goes to suspense (finnotech.md 3.1).
 
@@ -49,6 +51,7 @@ impl ResolveOrder {
             keys.pendings.extend(hold.fee);
         }
         keys.accounts.extend(order.cycle.map(CycleId::clearing));
+        keys.cycles.extend(order.cycle);
         if order.route == Route::Paya
             && let Some(cycle) = rules.paya_cycle(order.bank, now)
         {
@@ -59,21 +62,32 @@ impl ResolveOrder {
         }
     }
 
-    /// Whether the order is there, and undecided.
+    /// Whether the order is there, and undecided; and nothing contradicts the verdict that a file or `payas` has shown.
     pub(crate) fn check(&self, view: &View) -> Result<(), Refusal> {
         let order = self.order.order(view).ok_or(Refusal::OrderUnknown)?;
-        let undecided = match &order.state {
-            OrderState::Pending(_) | OrderState::Unknown(_) | OrderState::OnFloat(_) | OrderState::Stuck(..) => true,
+        match &order.state {
+            OrderState::Pending(_) | OrderState::Unknown(_) if self.verdict == Verdict::Failed => {
+                let is_closed = |cycle| view.cycles.get(&cycle).is_none_or(|cycle| !cycle.is_gathering());
+                if order.cycle.is_some_and(is_closed) { Err(Refusal::TakenByCycle) } else { Ok(()) }
+            }
+            OrderState::Pending(_) | OrderState::Unknown(_) | OrderState::OnFloat(_) | OrderState::Stuck(..) => Ok(()),
+            // Its cycle has settled it before its network has answered.
+            OrderState::Settled if matches!(order.first, FirstAnswer::Pending | FirstAnswer::Unknown) => {
+                match self.verdict {
+                    Verdict::Done => Ok(()),
+                    Verdict::Failed => Err(Refusal::TakenByCycle),
+                }
+            }
             OrderState::Refused
             | OrderState::Booked(_)
             | OrderState::Queued(_)
             | OrderState::Settled
-            | OrderState::Returned(_) => false,
-        };
-        if undecided { Ok(()) } else { Err(Refusal::OrderDecided) }
+            | OrderState::Returned(_) => Err(Refusal::OrderDecided),
+        }
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
+        self.check(view)?;
         let order = Arc::clone(self.order.order(view).ok_or(Refusal::OrderUnknown)?);
         let decided = match (&order.state, self.verdict) {
             (OrderState::Pending(hold) | OrderState::Unknown(hold), Verdict::Done) => match order.route {
@@ -91,8 +105,10 @@ impl ResolveOrder {
                 if order.route == Route::Card {
                     card::uncount(&order, view);
                 }
-                Order { state: OrderState::Refused, fee: Rial::ZERO, ..Order::clone(&order) }
+                Order { state: OrderState::Refused, fee: Rial::ZERO, cycle: None, ..Order::clone(&order) }
             }
+            // What is known already.
+            (OrderState::Settled, _) => return Ok(Outcome::Ordered(order)),
             (OrderState::OnFloat(first), verdict) => {
                 let float = order.through.ok_or(Refusal::CardUnknown)?;
                 let to = match verdict {
@@ -113,14 +129,9 @@ impl ResolveOrder {
                 Order { state, ..Order::clone(&order) }
             }
             (OrderState::Stuck(hold, _), verdict) => unstick(&order, *hold, verdict, view, now)?,
-            (
-                OrderState::Refused
-                | OrderState::Booked(_)
-                | OrderState::Queued(_)
-                | OrderState::Settled
-                | OrderState::Returned(_),
-                _,
-            ) => return Err(Refusal::OrderDecided),
+            (OrderState::Refused | OrderState::Booked(_) | OrderState::Queued(_) | OrderState::Returned(_), _) => {
+                return Err(Refusal::OrderDecided);
+            }
         };
         if decided.state.status() == Status::Failed {
             grant_limits::uncount(&decided, view);

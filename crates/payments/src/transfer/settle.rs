@@ -2,7 +2,8 @@
 //!
 //! Shape: the cycle's next orders + their accounts → each is at its destination, or back at its source.
 //! A slice is a commit: after a crash the next one begins where the last commit ended.
-//! Absent: orders that other cycles carry, and orders that were never queued.
+//! An order whose network has not answered yet is settled, too: its cycle has it because its network took it (second-edition.md 2.3).
+//! Absent: orders that other cycles carry, and orders that were never in one.
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::booking::{
 };
 use crate::order::Return;
 use crate::view::{Alarm, Find, Keys, View};
-use crate::{Cycle, CycleId, Now, Order, OrderState, Refusal, SETTLE_SLICE, Text};
+use crate::{Cycle, CycleId, Hold, Now, Order, OrderState, Refusal, SETTLE_SLICE, Text};
 
 /// Why money comes back when its destination was closed meanwhile.
 const DESTINATION_CLOSED: &str = "حساب مقصد بسته یا مسدود است";
@@ -66,7 +67,7 @@ impl SettleCycle {
         let orders = self.orders(view);
         ensure(view, nostro_of(&cycle)?, AccountKind::Nostro);
         for order in &orders {
-            if let OrderState::Queued(hold) = order.state {
+            if let Some(hold) = waits(&order.state) {
                 let settled = match settle(order, &cycle, view, now) {
                     Ok(settled) => settled,
                     // It can go neither way: an operator sees to it, and the cycle does not wait.
@@ -88,6 +89,20 @@ impl SettleCycle {
         }
         view.cycles.put(self.cycle, cycle);
         Ok(progress)
+    }
+}
+
+/// What is held for an order that waits for its cycle, if it waits.
+fn waits(state: &OrderState) -> Option<Option<Hold>> {
+    match state {
+        OrderState::Queued(hold) => Some(*hold),
+        OrderState::Pending(hold) | OrderState::Unknown(hold) => Some(Some(*hold)),
+        OrderState::Refused
+        | OrderState::OnFloat(_)
+        | OrderState::Booked(_)
+        | OrderState::Settled
+        | OrderState::Returned(_)
+        | OrderState::Stuck(..) => None,
     }
 }
 

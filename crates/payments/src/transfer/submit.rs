@@ -19,7 +19,7 @@ use crate::view::{Keys, View};
 use crate::{
     AccountNumber, Bank, BankDay, BankDayKey, Cycle, CycleId, Deposit, DepositKey, Destination, Field, FirstAnswer,
     Grant, GrantKind, Hold, Job, JobId, JobKind, Later, Now, Order, OrderId, OrderKey, OrderState, Outcome, PayaCycle,
-    RailAnswer, Refusal, Route, Rules, Service, Text,
+    RailAnswer, Refusal, Route, Rules, Service, Text, Verdict,
 };
 
 /// The sequence before the first of a day (finnotech.md 3.1: counts up from 1001).
@@ -247,6 +247,7 @@ impl SubmitTransfer {
             amount: self.amount,
             fee,
             cycle: None,
+            left_out_of: None,
             description: self.description.clone(),
             payment_number: self.payment_number.clone(),
             at_ms: now.at_ms,
@@ -360,7 +361,7 @@ impl SubmitTransfer {
             return Err(Refusal::DestinationNotUsable);
         }
         let held = self.is_held(order.bank, way, rules);
-        let cycle = way.cycle.filter(|_| !held || self.answer == RailAnswer::Done);
+        let cycle = way.cycle;
         if held {
             let steps = hold_steps(order.source, clearing(order.bank), order.amount, order.fee);
             ensure(view, clearing(order.bank), AccountKind::Clearing);
@@ -394,10 +395,23 @@ impl SubmitTransfer {
                 None => OrderState::Booked(booked[0]),
             };
         }
-        if let Some(cycle) = &cycle {
-            order.cycle = Some(join(order.bank, cycle, view));
+        match &cycle {
+            Some(cycle) if self.is_taken() => order.cycle = Some(join(order.bank, cycle, view)),
+            Some(cycle) => order.left_out_of = Some(CycleId::of(order.bank, cycle)),
+            None => {}
         }
         Ok(())
+    }
+
+    /// Whether the network takes it, whether it says so now or later.
+    fn is_taken(&self) -> bool {
+        match self.answer {
+            RailAnswer::Done => true,
+            RailAnswer::Pending(later) | RailAnswer::Unknown(later) | RailAnswer::Charge(_, later) => {
+                later.is_some_and(|later| later.verdict == Verdict::Done)
+            }
+            RailAnswer::Refused(_) => false,
+        }
     }
 
     /// What is held waits for its cycle, or for the network.
@@ -422,7 +436,7 @@ impl SubmitTransfer {
 
 /// Has an order decided when its network is known to answer.
 pub(crate) fn decide_later(order: OrderId, later: Option<Later>, view: &mut View, now: &Now) {
-    if let Some(Later { after_ms, verdict }) = later {
+    if let Some(Later { after_ms: Some(after_ms), verdict }) = later {
         let id = JobId(view.ids.take());
         let due_at_ms = now.at_ms.saturating_add(after_ms);
         view.jobs.put(id, Job::new(id, due_at_ms, JobKind::Decide(order, verdict)));
@@ -451,7 +465,7 @@ fn join(bank: Bank, cycle: &PayaCycle, view: &mut View) -> CycleId {
     id
 }
 
-/// A held paya order whose network has said yes takes the next cycle from that moment.
+/// A held paya order whose network has said yes goes with the cycle in which it was accepted: it is in it, or joins it as long as it takes orders.
 pub(super) fn queue_held(
     order: &Order,
     hold: Hold,
@@ -459,12 +473,10 @@ pub(super) fn queue_held(
     now: &Now,
     rules: &Rules,
 ) -> Result<Order, Refusal> {
-    let cycle = rules.paya_cycle(order.bank, now).ok_or(Refusal::Shut)?;
-    let cycle = cycle::open_one(order.bank, cycle, view, rules);
-    if view.cycles.get(&CycleId::of(order.bank, &cycle)).is_some_and(|known| !known.is_gathering()) {
-        return Err(Refusal::CycleClosed);
-    }
-    let id = join(order.bank, &cycle, view);
+    let id = match order.cycle {
+        Some(id) => id,
+        None => join(order.bank, &still_open(order, view, now, rules)?, view),
+    };
     let held = if rules.holds_until_settlement(order.bank) {
         Some(hold)
     } else {
@@ -472,7 +484,21 @@ pub(super) fn queue_held(
         apply(view, &steps, now, order.id).map_err(refusal_of)?;
         None
     };
-    Ok(Order { state: OrderState::Queued(held), cycle: Some(id), ..order.clone() })
+    Ok(Order { state: OrderState::Queued(held), cycle: Some(id), left_out_of: None, ..order.clone() })
+}
+
+/// The cycle that an order joins which it was left out of. An order of before has none, and takes the next one from now on.
+fn still_open(order: &Order, view: &View, now: &Now, rules: &Rules) -> Result<PayaCycle, Refusal> {
+    let next = rules.paya_cycle(order.bank, now).map(|cycle| cycle::open_one(order.bank, cycle, view, rules));
+    let id = |cycle: &PayaCycle| CycleId::of(order.bank, cycle);
+    if let Some(own) = order.left_out_of
+        && next.as_ref().map(id) != Some(own)
+    {
+        return Err(Refusal::LeftOutOfCycle);
+    }
+    let next = next.ok_or(Refusal::Shut)?;
+    let is_gathering = view.cycles.get(&id(&next)).is_none_or(|known| known.is_gathering());
+    if is_gathering { Ok(next) } else { Err(Refusal::CycleClosed) }
 }
 
 /// Sixteen digits for an order, or for a return: the day and its number.

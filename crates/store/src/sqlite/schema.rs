@@ -37,6 +37,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/026_state_of_sums.sql"),
     include_str!("../../migrations/sqlite/027_sent_otps.sql"),
     include_str!("../../migrations/sqlite/028_freed_pledges.sql"),
+    include_str!("../../migrations/sqlite/029_left_out.sql"),
 ];
 /// Migrations after which a database knows the state of its sums.
 const STATE_OF_SUMS: usize = 26;

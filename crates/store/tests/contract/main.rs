@@ -46,6 +46,7 @@ fn order(id: i64, number: i64, state: OrderState) -> Order {
         through: None,
         fee: Rial::ZERO,
         cycle: None,
+        left_out_of: None,
         route: Route::Internal,
         state,
         bank: Bank::AYANDEH,
