@@ -6,7 +6,7 @@ mod harness;
 
 use harness::client::Call;
 use harness::matcher::text_matches;
-use harness::pod::{ALI, NIMA, SHOP, SUPPLIER, line, said, service_call};
+use harness::pod::{ALI, NIMA, SHOP, SUPPLIER, ZAHRA, line, said, service_call};
 use harness::server::verify;
 use harness::world::{OPERATOR, World};
 use serde_json::{Value, json};
@@ -473,7 +473,7 @@ async fn a_canceled_invoice_keeps_what_was_taken_for_it_and_a_stranger_s_token_i
     at(&mut world, "2026-11-22T03:45:00+03:30").await;
     assert_eq!(world.invoice(SHOP, id(&paid)).await["billSettled"], true);
     // A user's token on a business's service: the one-time token of that reply is dead.
-    let refused = world.pod(ALI, 29813, "").await.json().unwrap();
+    let refused = world.pod(ALI, 29815, "").await.json().unwrap();
     assert_eq!(refused["errorCode"], 21);
     let dead = refused["ott"].as_str().unwrap();
     assert_eq!(said(&world.pod(ALI, 29816, &format!("_ott_={dead}")).await).0, 39);
@@ -535,6 +535,63 @@ async fn a_statement_of_all_guilds_and_the_day_of_a_payment_tell_what_was() {
     assert_eq!(one, [(api, 54_500, false, 54_500)]);
     let page = world.pod(SHOP, 34990, "size=1&offset=2").await.json().unwrap();
     assert_eq!((&page["count"], &page["result"][0]["accountName"]), (&json!(3), &json!(it)));
+    ended(world).await;
+}
+
+/// second-edition.md 4.8: a user's token lists what was issued to the user, whoever has issued it, and nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_lists_the_invoices_that_were_issued_to_the_user() {
+    let mut world = World::start("pod-received").await;
+    let mut ids = Vec::new();
+    for (token, to, more) in [
+        (SHOP, 101, "billNumber=B-1&description=winter%20coat"),
+        (SUPPLIER, 101, "billNumber=B-1&description=summer%20hat"),
+        (SHOP, 103, "billNumber=B-2&description=winter%20boots"),
+        (SUPPLIER, 201, "description=winter%20stock"),
+        (SHOP, 101, "description=gloves"),
+    ] {
+        ids.push(world.issue(token, &format!("userId={to}&{more}&{}", line(50_000, "1"))).await);
+    }
+    world.issue(SHOP, &line(50_000, "1")).await;
+    let [coat, hat, boots, stock, gloves] = [0, 1, 2, 3, 4].map(|at: usize| id(&ids[at]));
+    world.pod_done(ALI, 29821, &pay(coat)).await;
+    for (token, form, expected) in [
+        (ALI, "", &[gloves, hat, coat][..]),
+        (ALI, "size=1&offset=1", &[hat]),
+        (ALI, "firstId=0", &[coat, hat, gloves]),
+        (ALI, "isPayed=true", &[coat]),
+        (ALI, "billNumber=B-1", &[hat, coat]),
+        (ALI, "billNumber=B-1&issuerId=202", &[hat]),
+        (ALI, "issuerId=201", &[gloves, coat]),
+        (ALI, "query=winter", &[coat]),
+        (ALI, "query=winter+coa", &[coat]),
+        (ALI, "productIdList=0&query=hat", &[]),
+        (ALI, "billNumber=B-2", &[]),
+        (NIMA, "", &[boots]),
+        (ZAHRA, "", &[]),
+        (SUPPLIER, "", &[stock, hat]),
+        (SUPPLIER, "billNumber=B-1", &[hat]),
+    ] {
+        let reply = world.pod(token, 29813, form).await.json().unwrap();
+        let found: Vec<i64> = reply["result"].as_array().unwrap_or_else(|| panic!("{reply}")).iter().map(id).collect();
+        assert_eq!(found, expected, "{token} {form}");
+        let paged = form.contains("size=1");
+        assert!(paged || reply["count"] == expected.len(), "{token} {form}: {reply}");
+        let sum = 54_500 * reply["count"].as_i64().unwrap();
+        assert_eq!(reply["aggregations"]["payableAmountSum"], sum, "{token} {form}");
+    }
+    // By number: one's own, and no other user's.
+    for (token, wanted, expected) in
+        [(ALI, coat, 1), (ALI, boots, 0), (NIMA, coat, 0), (NIMA, boots, 1), (SHOP, stock, 1)]
+    {
+        let reply = world.pod(token, 29813, &format!("id={wanted}")).await.json().unwrap();
+        assert_eq!(reply["count"], expected, "{token} {wanted}");
+    }
+    let unique = ids[0]["uniqueNumber"].as_str().unwrap();
+    for (token, expected) in [(ALI, 1), (NIMA, 0), (SHOP, 1), (SUPPLIER, 0)] {
+        let reply = world.pod(token, 29813, &format!("uniqueNumber={unique}")).await.json().unwrap();
+        assert_eq!(reply["count"], expected, "{token}");
+    }
     ended(world).await;
 }
 

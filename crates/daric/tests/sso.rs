@@ -351,8 +351,8 @@ async fn the_token_that_a_business_gives_to_another_runs_no_business() {
         let call = Call::post("/srv/sc/nzh/doServiceCall").header("_token_", token).body(form);
         world.send(&call).await.unwrap().json().unwrap()["errorCode"].clone()
     };
-    // getInvoiceList is a business's, getUserProfile anybody's.
-    let list = 29_813;
+    // The statement of guilds is a business's, getUserProfile anybody's.
+    let list = 34_990;
     assert_eq!((whose(&mut world, &foreign).await, whose(&mut world, &own).await), (json!(202), json!(202)));
     assert_eq!(code_of(&mut world, &foreign, list).await, 21);
     assert_eq!(code_of(&mut world, &own, list).await, 0);
@@ -371,6 +371,14 @@ async fn the_token_that_a_business_gives_to_another_runs_no_business() {
         let call = Call::post("/srv/sc/nzh/doServiceCall").header("_token_", &foreign).body(form.clone());
         assert_eq!(world.send(&call).await.unwrap().json().unwrap()["errorCode"], code, "{form}");
     }
+    // second-edition.md 4.8: as a user it lists what was issued to the business, as the business itself what it has issued.
+    let listed = async |world: &mut World, token: &str| -> Vec<Value> {
+        let call = Call::post("/srv/sc/nzh/doServiceCall").header("_token_", token).body("scProductId=29813");
+        let reply = world.send(&call).await.unwrap().json().unwrap();
+        reply["result"].as_array().unwrap().iter().map(|row| row["id"].clone()).collect()
+    };
+    assert_eq!(listed(&mut world, &foreign).await, [theirs.clone()]);
+    assert_eq!(listed(&mut world, &own).await, [id.clone()]);
     // As a user it pays.
     let form = format!("scProductId=29821&invoiceId={theirs}&wallet=PODLAND_WALLET");
     let call = Call::post("/srv/sc/nzh/doServiceCall").header("_token_", &foreign).body(form);

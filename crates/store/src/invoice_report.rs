@@ -1,14 +1,14 @@
-//! The list of a business's invoices: the same statements for both engines.
+//! The list of a party's invoices: the same statements for both engines.
 //!
-//! What a page shows and what the sums count is chosen on the index `invoice_list` alone, or on one that leads to few rows; only a
-//! page's own rows are read from the table. Numbers stand in the text; words and the number of a request are `$n`.
+//! What a page shows and what the sums count is chosen on the index `invoice_list` alone, or on one that leads to few rows (those issued to a
+//! party: `invoice_received`); only a page's own rows are read from the table. Numbers stand in the text; words and the number of a request are `$n`.
 
 use std::fmt::Write as _;
 
 use payments::Invoice;
 
 use crate::invoice_tables::states::{CANCELED, CANCELED_PAYED, CLOSED, PAYED, WAITING};
-use crate::model::{InvoicePage, InvoicePlace, Invoices};
+use crate::model::{InvoicePage, InvoicePlace, InvoiceSide, Invoices};
 use crate::table::Table;
 
 /// Millions of rials are summed apart from the rest: no sum of either is too large.
@@ -26,30 +26,24 @@ pub(crate) struct Listing {
 /// The list that a page is of.
 pub(crate) fn invoices(page: &InvoicePage) -> Listing {
     let (filter, mut parameters) = (&page.filter, Vec::new());
-    let own = format!("issuer = {}", page.of.0);
-    let mut which = match (filter.id, filter.unique) {
+    let (of, by_number) = (page.of.0, filter.id.is_some() || filter.unique.is_some());
+    let mut which = match page.side {
+        InvoiceSide::Received => format!("customer = {of}"),
         // By its number an invoice is told to whom it was issued, too.
-        (None, None) => format!("{own} AND edited = 0"),
-        (id, unique) => {
-            let mut which = format!("({own} OR customer = {})", page.of.0);
-            let mut and = |condition: String| {
-                let _ = write!(which, " AND {condition}");
-            };
-            if let Some(id) = id {
-                and(format!("id = {}", id.0));
-            }
-            if let Some(unique) = unique {
-                and(format!("unique_number = {}", unique.cast_signed()));
-            }
-            which
-        }
+        InvoiceSide::Issued if by_number => format!("(issuer = {of} OR customer = {of})"),
+        InvoiceSide::Issued => format!("issuer = {of}"),
     };
     let mut and = |condition: String| {
         // Writing to a string cannot fail.
         let _ = write!(which, " AND {condition}");
     };
-    if filter.unique.is_some() && filter.id.is_none() {
+    if let Some(id) = filter.id {
+        and(format!("id = {}", id.0));
+    } else {
         and("edited = 0".to_owned());
+    }
+    if let Some(unique) = filter.unique {
+        and(format!("unique_number = {}", unique.cast_signed()));
     }
     for (column, value) in [("customer", filter.customer.map(|party| party.0)), ("guild", filter.guild)] {
         if let Some(value) = value {
@@ -76,7 +70,12 @@ pub(crate) fn invoices(page: &InvoicePage) -> Listing {
     if !filter.issuers.is_empty() {
         and(format!("issuer IN ({})", listed(filter.issuers.iter().map(|party| party.0))));
     }
-    let of_words = format!("id IN (SELECT invoice FROM invoice_word WHERE issuer = {}", page.of.0);
+    let of_words = match page.side {
+        InvoiceSide::Issued => format!("id IN (SELECT invoice FROM invoice_word WHERE issuer = {of}"),
+        InvoiceSide::Received => "EXISTS (SELECT 1 FROM invoice_word WHERE invoice_word.issuer = invoice.issuer \
+                                  AND invoice_word.invoice = invoice.id"
+            .to_owned(),
+    };
     for word in &filter.words {
         let at = parameters.len();
         parameters.extend([word.clone(), format!("{word}\u{10ffff}")]);
@@ -88,9 +87,11 @@ pub(crate) fn invoices(page: &InvoicePage) -> Listing {
         parameters.extend(filter.products.iter().cloned());
         and(format!("{of_words} AND word IN ({}))", places.join(", ")));
     }
-    if let Some(reference) = &filter.reference_number {
-        parameters.push(reference.to_string());
-        and(format!("reference_number = ${}", parameters.len()));
+    for (column, text) in [("reference_number", &filter.reference_number), ("bill_number", &filter.bill_number)] {
+        if let Some(text) = text {
+            parameters.push(text.to_string());
+            and(format!("{column} = ${}", parameters.len()));
+        }
     }
     let part = |column: &str, part: &str| format!("CAST(coalesce(sum({column} {part} {MILLION}), 0) AS BIGINT)");
     let sums: Vec<String> =

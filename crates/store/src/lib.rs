@@ -42,8 +42,8 @@ pub use error::{After, Error};
 pub use export::{hand_over, migrate, open_moved};
 pub use invalidation::{Invalidation, invalidations};
 pub use model::{
-    By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, Invoices,
-    MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Purpose, Side, TokenFilter,
+    By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide,
+    Invoices, MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Purpose, Side, TokenFilter,
 };
 pub use sqlite::AcceptedLoss;
 pub use sqlite::backup::{Existing, Stage, Undigested, backup, restore};

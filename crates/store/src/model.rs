@@ -213,6 +213,8 @@ pub struct InvoiceFilter {
     pub reference_number: Option<Text>,
     /// Only those issued to this party.
     pub customer: Option<PartyId>,
+    /// Only those that their issuers have called so.
+    pub bill_number: Option<Text>,
     /// Only those issued by one of these; empty: by any.
     pub issuers: Vec<PartyId>,
     /// Only those with words that begin so, each of them.
@@ -221,11 +223,22 @@ pub struct InvoiceFilter {
     pub products: Vec<String>,
 }
 
+/// Which invoices are a party's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InvoiceSide {
+    /// Those that it has issued; by its number, one that was issued to it, too.
+    Issued,
+    /// Those that were issued to it.
+    Received,
+}
+
 /// A page of invoices.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct InvoicePage {
     /// Whose list.
     pub of: PartyId,
+    /// Which invoices are listed.
+    pub side: InvoiceSide,
     /// Which of its invoices.
     pub filter: InvoiceFilter,
     /// From where on.

@@ -42,7 +42,6 @@ struct Pocket<'a> {
 }
 
 /// The statement of a guild, or of all guilds of the business (second-edition.md 4.8).
-
 pub async fn of_guild(call: &Call<'_>) -> Result<Done, Failed> {
     let party = call.party();
     let guilds = match call.guild()? {

@@ -1,7 +1,7 @@
 //! getInvoiceList 29813 / 39308 (pod.md 3.13).
 
 use payments::{Invoice, InvoiceId, PartyId, Text, product_word, tehran_ms, words};
-use store::{InvoiceFilter, InvoicePage, InvoicePlace};
+use store::{InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide};
 use wire::pod::errors::{self, Failure};
 use wire::pod::params::id;
 use wire::pod::replies::Aggregations;
@@ -29,7 +29,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let filter = filter(call).await?;
     let limit = usize::try_from(limit).unwrap_or(1);
     let Some(filter) = filter else { return Done::list(&[(); 0], 0, Some(sums(0, 0, 0))) };
-    let page = InvoicePage { of: call.party().id, filter, place, limit };
+    let page = InvoicePage { of: call.party().id, side: side(call), filter, place, limit };
     let found = call.app.engine.reader().invoices(page).await?;
     let names = Names::of(call.app, found.rows.iter()).await?;
     let rows: Vec<_> = found.rows.iter().map(|invoice| object(invoice, &names)).collect::<Result<_, _>>()?;
@@ -38,6 +38,12 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
 
 fn sums(payable_amount_sum: i64, delegation_amount_sum: i64, total_amount_sum: i64) -> Aggregations {
     Aggregations { payable_amount_sum, delegation_amount_sum, total_amount_sum }
+}
+
+/// A business lists what it has issued, a user what was issued to the user (second-edition.md 4.8).
+fn side(call: &Call<'_>) -> InvoiceSide {
+    let of_business = call.caller.is_whole() && call.party().business().is_some();
+    if of_business { InvoiceSide::Issued } else { InvoiceSide::Received }
 }
 
 fn place(call: &Call<'_>) -> Result<InvoicePlace, Failed> {
@@ -56,7 +62,11 @@ fn place(call: &Call<'_>) -> Result<InvoicePlace, Failed> {
 async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
     let params = &call.params;
     let mut ids: Vec<InvoiceId> = params.optional_id("id")?.map(InvoiceId).into_iter().collect();
-    if let Some(number) = call.optional_text("billNumber", TEXT)? {
+    let mut bill_number = call.optional_text("billNumber", TEXT)?;
+    // A business's own numbers name one invoice each.
+    if side(call) == InvoiceSide::Issued
+        && let Some(number) = bill_number.take()
+    {
         let key = payments::BillKey::of(call.party().id, &number);
         match call.app.engine.reader().bill(key).await? {
             Some(bill) => ids.push(bill.invoice),
@@ -113,6 +123,7 @@ async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
         guild: call.guild()?.map(|guild| guild.id),
         reference_number: call.optional_name("referenceNumber", TEXT)?.map(|text| Text::from(&*text)),
         customer: params.optional_id("userId")?.map(|id| party(id, "userId")).transpose()?,
+        bill_number,
         issuers,
         words,
         products,

@@ -229,7 +229,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         let caller = app.engine.remembered_caller(token).await?;
         let caller = caller.filter(|caller| issuer_known && may_call(row, caller));
         let caller = caller.ok_or(failures::NOT_AUTHENTICATED)?;
-        if scope_of(row.service).is_some_and(|scope| !caller.may(scope)) {
+        if !scopes::allows(row.service, &caller) {
             return Err(failures::PERMISSION_DENIED.into());
         }
         let key = params.get_any_case("scApiKey");

@@ -1,5 +1,6 @@
 //! What a user must have allowed for a service to take a token of a log-in (second-edition.md 4.3). A party's own token needs none.
 
+use engine::Caller;
 use payments::Scope;
 use wire::pod::services::Service;
 
@@ -10,13 +11,14 @@ pub const fn scope_of(service: Service) -> Option<Scope> {
         Service::GetOtt | Service::GuildList => None,
         Service::GetUserProfile => Some(Scope::Profile),
         Service::GetAccountBill | Service::GetCredit => Some(Scope::WalletRead),
-        // Paying, having it paid by SMS or link, and ending the safekeeping of what was paid.
+        // Seeing what was issued to one, paying, having it paid by SMS or link, and ending the safekeeping of what was paid.
         Service::PayInvoiceByCredit
         | Service::PayAnyInvoiceByCredit
         | Service::PayInvoiceInFuture
         | Service::SendInvoicePaymentSms
         | Service::ConfirmInvoicePaymentSms
         | Service::SendInvoicePaymentLink
+        | Service::GetInvoiceList
         | Service::CloseInvoice
         | Service::CancelInvoice => Some(Scope::InvoicePay),
         Service::GetInvoicePaymentLink
@@ -24,7 +26,6 @@ pub const fn scope_of(service: Service) -> Option<Scope> {
         | Service::PayInvoiceByInvoice
         | Service::PayInvoiceByPos
         | Service::IssueInvoice
-        | Service::GetInvoiceList
         | Service::VerifyInvoice
         | Service::VerifyAndCloseInvoice
         | Service::ReduceInvoice
@@ -32,6 +33,12 @@ pub const fn scope_of(service: Service) -> Option<Scope> {
         | Service::GetGuildAccountBill
         | Service::GetBusinessCredit => Some(Scope::Business),
     }
+}
+
+/// Whether a caller's token is good for a service. A business that has logged in for itself lists what it has issued.
+pub fn allows(service: Service, caller: &Caller) -> bool {
+    let lists_its_own = service == Service::GetInvoiceList && caller.is_whole();
+    lists_its_own || scope_of(service).is_none_or(|scope| caller.may(scope))
 }
 
 #[cfg(test)]

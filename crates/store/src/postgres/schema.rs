@@ -38,6 +38,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/026_sent_otps.sql"),
     include_str!("../../migrations/postgres/027_freed_pledges.sql"),
     include_str!("../../migrations/postgres/028_left_out.sql"),
+    include_str!("../../migrations/postgres/029_received_invoices.sql"),
 ];
 /// The only encoding that holds every text.
 const ENCODING: &str = "UTF8";

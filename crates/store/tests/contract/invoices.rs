@@ -10,7 +10,8 @@ use payments::{
     VoucherKey, VoucherState, VoucherUse, Word, WordKey, guild_open,
 };
 use store::{
-    After, By, Error, InvoiceFilter, InvoicePage, InvoicePlace, MessagePage, Page, SealedCode, Swept, Writer, verify,
+    After, By, Error, InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide, MessagePage, Page, SealedCode, Swept,
+    Writer, verify,
 };
 
 use crate::places::{in_each_store, now};
@@ -260,7 +261,8 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             assert_eq!(now(reader.invoices_by_card_payment(text(number))).len(), found, "{number}");
         }
         let listed = |filter| {
-            let page = InvoicePage { of: SHOP, filter, place: InvoicePlace::Offset(0), limit: 100 };
+            let page =
+                InvoicePage { of: SHOP, side: InvoiceSide::Issued, filter, place: InvoicePlace::Offset(0), limit: 100 };
             let found = now(reader.invoices(page));
             let ids: Vec<i64> = found.rows.iter().rev().map(|invoice| invoice.id.0 - 1_000_000).collect();
             assert_eq!(found.count.unsigned_abs() as usize, ids.len());

@@ -70,7 +70,7 @@ pub const ALL: [Row; 25] = [
     row([29801, 39296], Service::PayInvoiceByPos, "/nzh/biz/payInvoiceByPos", Business),
     row([1_113_426, 0], Service::SendInvoicePaymentLink, "", Any),
     row([29796, 39291], Service::IssueInvoice, "/nzh/biz/issueInvoice", Business),
-    row([29813, 39308], Service::GetInvoiceList, "/nzh/biz/getInvoiceList", Business),
+    row([29813, 39308], Service::GetInvoiceList, "/nzh/biz/getInvoiceList", Any),
     row([29809, 39304], Service::VerifyInvoice, "/nzh/biz/verifyInvoice", Business),
     row([29808, 39303], Service::VerifyAndCloseInvoice, "/nzh/biz/verifyAndCloseInvoice", Business),
     // Safe invoices are closed and canceled by their payers, who may be users: a user's token gets as far as the caller's right.
