@@ -284,6 +284,54 @@ async fn an_address_that_did_not_come_from_the_business_is_called_without_a_sign
     }
 }
 
+/// second-edition.md 4.8: the callbackUri of an SMS is called when its code pays, by whatever way the code comes back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_is_called_when_a_customer_pays_by_the_code_of_an_sms() {
+    let mut world = World::start("pod-callbacks-code").await;
+    let mut shop = Provider::start().await;
+    let address = format!("http%3A%2F%2F{}%2Fpaid%3Fown%3D1", shop.address);
+    // The shop's own address is signed for; one that the customer has given is not.
+    for (sender, by_sms, signs) in [(SHOP, true, true), (SHOP, false, true), (ALI, true, false), (ALI, false, false)] {
+        for content in [1, 3] {
+            let invoice = world.issue(SHOP, &format!("userId=101&verificationNeeded=true&{}", line(50_000, "1"))).await;
+            let id = &invoice["id"];
+            let form = format!("invoiceId={id}&smsContentType={content}&callbackUri={address}");
+            world.pod_done(sender, 29807, &form).await;
+            let sms = world.newest_sms("+989121234567").await.unwrap();
+            let code = sms.split_once("کد ").unwrap().1[..6].to_owned();
+            // A wrong code calls nobody.
+            let wrong = if code == "000000" { "000001" } else { "000000" };
+            let inbound = |code: &str| Call::post("/sms/inbound").json(&json!({"from": "09121234567", "text": code}));
+            world.send(&inbound(wrong)).await.unwrap();
+            assert_eq!(shop.unseen(), 0);
+            if by_sms {
+                let reply = world.send(&inbound(&code)).await.unwrap().json().unwrap();
+                assert_eq!(reply["paid"], true, "{reply}");
+            } else {
+                world.pod_done(ALI, 369_550, &format!("invoiceId={id}&code={code}")).await;
+            }
+            let request = shop.asked().await;
+            let number = invoice["paymentBillNumber"].as_str().unwrap();
+            let expected = format!(
+                "GET /paid?own=1&billNumber=&paymentBillNumber={number}&invoiceId={id}&paid=true&terminalId=\
+                 &maskedCardNumber=&rrn=&tref= HTTP/1.1"
+            );
+            assert_eq!(request.lines().next().unwrap(), expected);
+            assert_eq!(header(&request, "webhook-signature").is_some(), signs, "{sender} {by_sms}: {request}");
+            becomes(&mut world, "sent", 1).await;
+            assert_eq!(shop.unseen(), 0, "one call for one payment");
+        }
+    }
+    // A code that a newer one has replaced takes its address with it.
+    let id = world.issue_to_ali("").await;
+    world.pod_done(SHOP, 29807, &format!("invoiceId={id}&smsContentType=1&callbackUri={address}")).await;
+    world.pod_done(SHOP, 29807, &format!("invoiceId={id}&smsContentType=1")).await;
+    let sms = world.newest_sms("+989121234567").await.unwrap();
+    let code = &sms.split_once("کد ").unwrap().1[..6];
+    world.pod_done(ALI, 369_550, &format!("invoiceId={id}&code={code}")).await;
+    assert_eq!(world.operator(Call::get("/admin/v1/webhooks")).await.unwrap().as_array().unwrap().len(), 8);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shop_that_fails_is_called_six_times_in_a_day_and_once_more_when_the_operator_says_so() {
     let mut world = World::start("pod-callbacks-tries").await;

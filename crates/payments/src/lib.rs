@@ -70,7 +70,7 @@ pub use grant_limits::{GrantMonth, GrantMonthKey};
 pub use hold::{PlaceHold, ReleaseHold};
 pub use invoice::{
     Amounts, ApiToken, AskCardOtp, AtGateway, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK, CARD_NOSTRO,
-    CardSlip, Carried, CodeCount, Counted, Credit, CreditBook, CreditId, Delegations, Entered, FillWallet,
+    CardSlip, Carried, CodeCall, CodeCount, Counted, Credit, CreditBook, CreditId, Delegations, Entered, FillWallet,
     FuturePayment, GATEWAY_HOLD, GUILDS, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, GivenBack, Guild,
     Handle, Invoice, InvoiceDone, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState, InvoiceVerb,
     Invoicing, Issue, IssueApiToken, IssueInvoice, IssueVoucher, LAST_GUILD, LAST_PARTY, Leg, LineAmount, LineChange,

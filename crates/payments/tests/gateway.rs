@@ -348,6 +348,7 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
         invoice: id,
         carried: Carried::Code(code),
         link: None,
+        call: None,
         delegations: Delegations::default(),
         purses: vec![],
     };
@@ -361,7 +362,7 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     let call = Invoicing { caller: Some(SHOP), ott: None, verb: InvoiceVerb::SendPaymentSms(Box::new(sms)) };
     memory.surely(Command::Invoicing(Box::new(call)));
     let with_code = |memory: &mut Memory| {
-        let verb = InvoiceVerb::PayWithCode(PayWithCode { invoice: id, hash: code, others: vec![] });
+        let verb = InvoiceVerb::PayWithCode(PayWithCode { invoice: id, hash: code, others: vec![], call: None });
         memory.surely(Command::Invoicing(Box::new(Invoicing { caller: None, ott: None, verb })))
     };
     let refused = NotAtGateway::Invoice(NotInvoiced::Disabled);

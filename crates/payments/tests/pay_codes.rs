@@ -86,12 +86,19 @@ const WRONG: Digest = Digest([0xFF; 32]);
 
 fn send(memory: &mut Memory, invoice: InvoiceId, n: u8) -> Result<(), NotInvoiced> {
     let carried = Carried::Code(code(invoice, n));
-    let sms = SendPaymentSms { invoice, carried, link: None, delegations: Delegations::default(), purses: vec![] };
+    let sms = SendPaymentSms {
+        invoice,
+        carried,
+        link: None,
+        call: None,
+        delegations: Delegations::default(),
+        purses: vec![],
+    };
     call(memory, Some(SHOP), InvoiceVerb::SendPaymentSms(Box::new(sms))).map(|_| ())
 }
 
 fn confirm(memory: &mut Memory, by: Option<PartyId>, invoice: InvoiceId, hash: Digest) -> Result<(), NotInvoiced> {
-    let verb = InvoiceVerb::PayWithCode(PayWithCode { invoice, hash, others: vec![] });
+    let verb = InvoiceVerb::PayWithCode(PayWithCode { invoice, hash, others: vec![], call: None });
     call(memory, by, verb).map(|_| ())
 }
 
@@ -210,7 +217,12 @@ fn a_used_code_or_one_of_another_invoice_is_no_try() {
     }
     confirm(&mut memory, None, paid, code(paid, 1)).unwrap();
     for of in [paid, other].into_iter().cycle().take(12) {
-        let verb = InvoiceVerb::PayWithCode(PayWithCode { invoice: id, hash: WRONG, others: vec![(of, code(of, 1))] });
+        let verb = InvoiceVerb::PayWithCode(PayWithCode {
+            invoice: id,
+            hash: WRONG,
+            others: vec![(of, code(of, 1))],
+            call: None,
+        });
         assert_eq!(call(&mut memory, None, verb), Err(NotInvoiced::WrongCode));
     }
     confirm(&mut memory, None, id, code(id, 1)).unwrap();
@@ -250,8 +262,14 @@ fn an_sms_lists_only_credit_that_will_be_spent_and_names_nothing_that_its_caller
         let id = issue(&mut memory, ALI);
         let before = has(&memory, ALI);
         let carried = Carried::Code(code(id, 1));
-        let sms =
-            SendPaymentSms { invoice: id, carried, link: None, delegations: delegations.clone(), purses: vec![NIMA] };
+        let sms = SendPaymentSms {
+            invoice: id,
+            carried,
+            link: None,
+            call: None,
+            delegations: delegations.clone(),
+            purses: vec![NIMA],
+        };
         let done = call(&mut memory, Some(SHOP), InvoiceVerb::SendPaymentSms(Box::new(sms)));
         let listed = done.map(|done| match done {
             InvoiceDone::CodeWritten { credits, .. } => credits,

@@ -497,8 +497,12 @@ table! {
     row |r| {
         invoice: r.invoice, mobile: r.mobile, hash: r.hash, at_ms: r.at_ms, tries: r.tries,
         credits: Json::list(r.credits.iter().map(|(credit, delegator)| (credit.0, delegator.0))), forced: r.forced,
+        call_uri: address(&r.call), call_signed: is_signed(&r.call),
     },
-    make PayCode { invoice, mobile, hash, at_ms, tries, credits: credits_of(credits), forced }
+    make PayCode {
+        invoice, mobile, hash, at_ms, tries, credits: credits_of(credits), forced,
+        call: call_address(call_uri, call_signed),
+    }
 }
 
 fn credits_of(Json(credits): Json<Vec<(i64, i64)>>) -> Vec<(CreditId, PartyId)> {

@@ -195,6 +195,12 @@ async fn issuer_of(app: &App, invoice: &Invoice) -> Result<Option<Arc<Party>>, e
     app.engine.party(invoice.issuer).await
 }
 
+/// An address that is called, of the business if one of its registered origins is.
+pub fn provenance_of(call: CallAddress, issuer: Option<&Party>) -> CallAddress {
+    let is_registered = is_registered(issuer, &call.address);
+    CallAddress { provenance: if is_registered { Provenance::Business } else { call.provenance }, ..call }
+}
+
 /// Whether an address is of the same origin (scheme, host, port) as one that the business has registered.
 fn is_registered(issuer: Option<&Party>, address: &str) -> bool {
     let registered = issuer.and_then(Party::business).map_or(&[][..], |business| &business.redirect_uris);
@@ -225,9 +231,7 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
         Err(error) => return broken(frame, &error),
     };
     let_in(parts, issuer.as_deref());
-    if let Some(call) = entry.call.as_mut().filter(|call| is_registered(issuer.as_deref(), &call.address)) {
-        call.provenance = Provenance::Business;
-    }
+    entry.call = entry.call.map(|call| provenance_of(call, issuer.as_deref()));
     let gateway = match (entry.gateway.as_deref().and_then(gateway_named), app.mode) {
         (Some(LOCAL), Mode::Production) => return missing(w.page_missing, w.page_missing_help),
         (Some(LOCAL), Mode::Sandbox) if parts.method != Method::HEAD => Gateway::Local,

@@ -18,8 +18,8 @@ use crate::App;
 use crate::pages::{Segment, go_to};
 
 pub use entries::Entries;
-pub use links::{LINKS, gateway_named, in_other_letters};
-pub use visit::business_behind;
+pub use links::{LINKS, gateway_named, in_other_letters, provenance_of};
+pub use visit::{business_behind, returned, told};
 
 /// Whoever asks for what a form was answered with is sent to where the session is.
 async fn back(Segment(gs): Segment<String>) -> Response {

@@ -5,8 +5,8 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Command, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, Invoicing, Outcome, PAY_CODE_TRIES, PayCode,
-    PayWithCode, Text, WriteMessage,
+    CodeCall, Command, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, Invoicing, Outcome, PAY_CODE_TRIES,
+    PayCode, PayWithCode, Text, WriteMessage,
 };
 use serde::{Deserialize, Serialize};
 use text::fold;
@@ -18,6 +18,7 @@ use crate::body::{self, BodyFault};
 use crate::budget::later;
 use crate::finnotech::bearer;
 use crate::observe::Cause;
+use crate::pay_page::{provenance_of, returned, told};
 use crate::reply::{grouped, json};
 use crate::{App, Peer};
 
@@ -96,7 +97,8 @@ async fn take(app: &App, from: &Text, text: &str) -> Result<bool, engine::Error>
         // A wrong code is a wrong try on the newest, but for a code that was sent for another invoice.
         let tried = right.unwrap_or(newest);
         let others = others(app, &sent, tried.invoice, &number);
-        let done = pay(app, PayWithCode { invoice: tried.invoice, hash: hash(tried), others }).await?;
+        let call = call_of(app, tried).await?;
+        let done = pay(app, PayWithCode { invoice: tried.invoice, hash: hash(tried), others, call }).await?;
         if right.is_none() {
             continue;
         }
@@ -112,6 +114,18 @@ async fn take(app: &App, from: &Text, text: &str) -> Result<bool, engine::Error>
         };
     }
     Ok(false)
+}
+
+/// Who is called should a code pay: a payment by a code waits for no verification.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn call_of(app: &App, code: &PayCode) -> Result<Option<CodeCall>, engine::Error> {
+    let Some(given) = code.call.clone() else { return Ok(None) };
+    let Some(invoice) = app.engine.reader().invoice(code.invoice).await? else { return Ok(None) };
+    let issuer = app.engine.party(invoice.issuer).await?;
+    let told = told(&provenance_of(given.clone(), issuer.as_deref()), &returned(&invoice, true, None));
+    Ok(Some(CodeCall { given, told }))
 }
 
 /// A code as it would be for each other invoice that its number was sent codes for.

@@ -45,7 +45,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         hash: call.app.secrets.hash(&key),
         invoice: id,
         redirect_uri,
-        call: to_call,
+        call: to_call.clone(),
         gateway: None,
         ends_at_ms: None,
     };
@@ -56,7 +56,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let link = (content != Content::Code).then_some(&*link);
     let link_row = link.map(|_| pay_link);
     let purses = purses(call, id, &delegations).await?;
-    let command = SendPaymentSms { invoice: id, carried, link: link_row, delegations, purses };
+    let command = SendPaymentSms { invoice: id, carried, link: link_row, call: to_call, delegations, purses };
     let done = call.run(InvoiceVerb::SendPaymentSms(Box::new(command))).await?;
     match done {
         InvoiceDone::CodeWritten { message, mobile, invoice, credits, ends_at_ms } => {

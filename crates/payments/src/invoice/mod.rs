@@ -61,7 +61,7 @@ pub use row::{
     PosTerminal, PosTransaction, Serial, SerialKey, Taking, TakingId, Terms, UniqueId, UniqueIdKey, UsedOtt, Word,
     WordKey,
 };
-pub use sms::{Carried, PayWithCode, SendPaymentLink, SendPaymentSms};
+pub use sms::{Carried, CodeCall, PayWithCode, SendPaymentLink, SendPaymentSms};
 pub use state::{BlockedFrom, FuturePayment, InvoiceState, NotPayable, Payer, SetOffSource};
 pub use voucher::{IssueVoucher, Voucher, VoucherKey, VoucherState, VoucherUse};
 

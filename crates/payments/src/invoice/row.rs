@@ -290,6 +290,8 @@ pub struct PayCode {
     pub credits: Vec<(CreditId, PartyId)>,
     /// Whether nothing but they may pay.
     pub forced: bool,
+    /// Who is called when it has paid.
+    pub call: Option<CallAddress>,
 }
 
 /// How long a code is good, in milliseconds.
@@ -332,12 +334,16 @@ pub struct PayLink {
 }
 
 impl PayLink {
-    /// As a party has made it: only the issuer of its invoice gives addresses that are called with a signature.
+    /// As a party has made it.
     pub(super) fn made_by(&self, maker: PartyId, issuer: PartyId) -> Self {
-        let provenance = if maker == issuer { Provenance::Business } else { Provenance::Other };
-        let call = self.call.as_ref().map(|call| CallAddress { provenance, ..call.clone() });
-        Self { call, ..self.clone() }
+        Self { call: given_by(self.call.as_ref(), maker, issuer), ..self.clone() }
     }
+}
+
+/// An address as a party has given it: only the issuer of its invoice gives addresses that are called with a signature.
+pub(super) fn given_by(call: Option<&CallAddress>, giver: PartyId, issuer: PartyId) -> Option<CallAddress> {
+    let provenance = if giver == issuer { Provenance::Business } else { Provenance::Other };
+    call.map(|call| CallAddress { provenance, ..call.clone() })
 }
 
 /// What tells one transaction of a terminal from all others.

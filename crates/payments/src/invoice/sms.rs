@@ -7,13 +7,14 @@ use ledger::Rial;
 use super::code_count::{Counted, count_right, count_sending, count_wrong, is_closed};
 use super::effects::{enabled, invoice, payable, purse, purse_keys};
 use super::pay::{of_issuer, pay_from_wallet};
+use super::row::given_by;
 use super::{
     Credit, Delegations, Invoice, InvoiceDone, InvoiceId, NotInvoiced, PAY_CODE_TRIES, PartyId, PayCode, PayLink,
     Payer, legs,
 };
-use crate::outgoing::{write_code, write_sms};
+use crate::outgoing::{write_call, write_code, write_sms};
 use crate::view::{Keys, View};
-use crate::{Digest, Now, Text};
+use crate::{CallAddress, Digest, Now, Text};
 
 /// Credits that an SMS lists, and that its code spends, at most.
 const CREDITS: usize = 3;
@@ -36,6 +37,8 @@ pub struct SendPaymentSms {
     pub carried: Carried,
     /// The link that is in it.
     pub link: Option<PayLink>,
+    /// Who is called when its code has paid.
+    pub call: Option<CallAddress>,
     /// Credit to be spent first, should the code come back.
     pub delegations: Delegations,
     /// Whose money that credit may be: those who have given any to the customer, as known before the decision.
@@ -90,6 +93,7 @@ impl SendPaymentSms {
             tries: 0,
             credits: credits.iter().map(|credit| (credit.id, credit.delegator)).collect(),
             forced: self.delegations.forced,
+            call: given_by(self.call.as_ref(), caller, invoice.issuer),
         };
         let (message, ends_at_ms) = (write_code(view, &mobile, now), code.ends_at_ms());
         view.pay_codes.put(invoice.id, code);
@@ -148,6 +152,17 @@ pub struct PayWithCode {
     pub hash: Digest,
     /// The same for other invoices that the number was sent codes for: one of theirs, used or not, is no try.
     pub others: Vec<(InvoiceId, Digest)>,
+    /// Who is called when it has paid.
+    pub call: Option<CodeCall>,
+}
+
+/// The call of a code that has paid.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CodeCall {
+    /// As the code has it: another code, sent in between, has another one.
+    pub given: CallAddress,
+    /// The same with all that it is told.
+    pub told: CallAddress,
 }
 
 impl PayWithCode {
@@ -207,7 +222,11 @@ impl PayWithCode {
         let held = book.as_ref().map_or(&[][..], |book| &book.credits);
         let credit = |(id, _): &(super::CreditId, PartyId)| held.iter().find(|credit| credit.id == *id);
         let candidates: Vec<&Credit> = code.credits.iter().filter_map(credit).collect();
-        pay_from_wallet(view, &invoice, customer, (&candidates, book.as_deref(), code.forced), now)
+        let paid = pay_from_wallet(view, &invoice, customer, (&candidates, book.as_deref(), code.forced), now)?;
+        if let Some(call) = self.call.as_ref().filter(|call| code.call.as_ref() == Some(&call.given)) {
+            write_call(view, invoice.issuer, &call.told, now);
+        }
+        Ok(paid)
     }
 
     /// Whether it is the code of another invoice that this number was sent.

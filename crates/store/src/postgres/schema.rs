@@ -39,6 +39,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/027_freed_pledges.sql"),
     include_str!("../../migrations/postgres/028_left_out.sql"),
     include_str!("../../migrations/postgres/029_received_invoices.sql"),
+    include_str!("../../migrations/postgres/030_calls_of_codes.sql"),
 ];
 /// The only encoding that holds every text.
 const ENCODING: &str = "UTF8";

@@ -159,6 +159,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             tries: 2,
             credits: vec![(CreditId(1), ALI)],
             forced: true,
+            call: Some(CallAddress { address: text("http://h/c"), provenance: Provenance::Business }),
         };
         let link = PayLink {
             hash: Digest([3; 32]),
