@@ -48,7 +48,7 @@ pub use pages::guard::origin_of;
 pub use passwords::{hash as hash_password, place as password_place};
 pub use pay_page::{Entries, LINKS as PAY_LINKS, STEPS as PAY_STEPS};
 pub use paystar::{Arrivals, PaystarSettings};
-pub use pod::{PodSettings, PodState, SmsInbound, scope_of};
+pub use pod::{PodSettings, PodState, SmsFields, SmsInbound, scope_of};
 pub use request_log::{Keeps, RequestLog};
 pub use secrets::{NoRandomness, NotResealed, Secrets, WrongKey, masked};
 pub use strict::{Rule, Strict, UnknownRule};

@@ -7,7 +7,7 @@ mod harness;
 use harness::client::Call;
 use harness::matcher::text_matches;
 use harness::pod::{ALI, NIMA, SHOP, SUPPLIER, ZAHRA, line, said, service_call};
-use harness::server::verify;
+use harness::server::{Launch, verify};
 use harness::world::{OPERATOR, World};
 use serde_json::{Value, json};
 
@@ -217,7 +217,10 @@ async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_i
     }
     assert_eq!(said(&world.send(&confirm(wrong)).await.unwrap()).0, 193);
     for _ in 0..2 {
-        assert_eq!(world.send(&inbound(wrong)).await.unwrap().json().unwrap(), json!({"accepted": false}));
+        assert_eq!(
+            world.send(&inbound(wrong)).await.unwrap().json().unwrap(),
+            json!({"accepted": false, "paid": false})
+        );
     }
     assert_eq!(said(&world.send(&confirm(&newest)).await.unwrap()).0, 193);
     assert_eq!(said(&world.pod(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await).0, 999);
@@ -227,7 +230,7 @@ async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_i
     let third = number(&world.newest_sms(MOBILE).await.unwrap());
     let wrong: Vec<String> = (0..4).map(|n| format!("00000{n}")).filter(|wrong| *wrong != third).take(3).collect();
     let many = inbound(&format!("{} {third}", wrong.join(" ")));
-    assert_eq!(world.send(&many).await.unwrap().json().unwrap(), json!({"accepted": false}));
+    assert_eq!(world.send(&many).await.unwrap().json().unwrap(), json!({"accepted": false, "paid": false}));
     assert_eq!(said(&world.send(&confirm(&third)).await.unwrap()).0, 193);
     assert_eq!(world.invoice(SHOP, first).await["payed"], false);
     at(&mut world, "2026-11-21T11:20:00+03:30").await;
@@ -248,14 +251,14 @@ async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_i
     let persian: String =
         right.chars().map(|digit| char::from_u32(0x06F0 + digit.to_digit(10).unwrap()).unwrap()).collect();
     let reply = world.send(&inbound(&format!("کد: {persian}!"))).await.unwrap();
-    assert_eq!(reply.json().unwrap(), json!({"accepted": true}));
+    assert_eq!(reply.json().unwrap(), json!({"accepted": true, "paid": true}));
     assert_eq!(world.newest_sms(MOBILE).await.unwrap(), format!("فاکتور شماره {first} به مبلغ 54,500 ریال پرداخت شد."));
     assert_eq!(world.invoice(SHOP, first).await["payed"], true);
     // A payment that is refused says why.
     let dear = id(&world.issue(SHOP, &format!("userId=101&{}", line(10_000_000, "1"))).await);
     world.pod_done(SHOP, 29807, &format!("invoiceId={dear}")).await;
     let code = number(&world.newest_sms(MOBILE).await.unwrap());
-    assert_eq!(world.send(&inbound(&code)).await.unwrap().json().unwrap(), json!({"accepted": true}));
+    assert_eq!(world.send(&inbound(&code)).await.unwrap().json().unwrap(), json!({"accepted": true, "paid": false}));
     assert_eq!(world.newest_sms(MOBILE).await.unwrap(), "موجودی کافی نیست");
     ended(world).await;
 }
@@ -592,6 +595,68 @@ async fn a_user_lists_the_invoices_that_were_issued_to_the_user() {
         let reply = world.pod(token, 29813, &format!("uniqueNumber={unique}")).await.json().unwrap();
         assert_eq!(reply["count"], expected, "{token}");
     }
+    ended(world).await;
+}
+
+/// second-edition.md 4.10: providers bring a payer's SMS by any method, in any form and under their own names, with a secret that is told nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn providers_bring_sms_in_every_form_and_their_secret_reaches_no_log() {
+    const SECRET: &str = "inbound-secret-of-the-provider";
+    let config = std::env::temp_dir().join(format!("daric-inbound-{}.toml", std::process::id()));
+    let settings = format!(
+        "[pod]\nsms_inbound_secret = \"{SECRET}\"\nsms_inbound_from = \"sender\"\nsms_inbound_text = \"message\"\n"
+    );
+    std::fs::write(&config, settings).unwrap();
+    let args = ["--config", config.to_str().unwrap()];
+    let mut world = World::launch("pod-inbound", Launch { args: &args, env: &[] }).await;
+    let form = |call: Call, body: String| call.header("content-type", "application/x-www-form-urlencoded").body(body);
+    let secret_path = format!("/sms/inbound/{SECRET}");
+    let ways: [&dyn Fn(&str) -> Call; 8] = [
+        &|code| Call::get("/sms/inbound").bearer(SECRET).query("sender", MOBILE).query("message", code),
+        &|code| Call::get(&secret_path).query("SENDER", "989121234567").query("Message", code),
+        &|code| Call::get(&secret_path).query("sender", MOBILE).query("message", code).query("to", "3000"),
+        &|code| {
+            let call = Call::get("/sms/inbound/").query("secret", SECRET);
+            call.query("sender", "00989121234567").query("message", code)
+        },
+        &|code| form(Call::post("/sms/inbound").query("secret", SECRET), format!("sender=09121234567&message={code}")),
+        &|code| Call::post(&secret_path).json(&json!({"sender": 989121234567_i64, "message": code})),
+        &|code| Call::post(&format!("{secret_path}/")).query("sender", MOBILE).json(&json!({"message": code})),
+        &|code| Call::post(&secret_path).query("sender", MOBILE).query("message", code),
+    ];
+    for (at, way) in ways.iter().enumerate() {
+        let invoice = world.issue_to_ali("").await;
+        world.pod_done(SHOP, 29807, &format!("invoiceId={invoice}&smsContentType=1")).await;
+        let sms = world.newest_sms(MOBILE).await.unwrap();
+        let call = way(&sms.split_once("کد ").unwrap().1[..6]);
+        // Who only looks pays nothing.
+        let head = world.send(&Call { method: "HEAD".to_owned(), ..call.clone() }).await.unwrap();
+        assert!([200, 405].contains(&head.status), "{at}: {head}");
+        let reply = world.send(&call).await.unwrap();
+        assert_eq!((reply.status, reply.json().unwrap()), (200, json!({"accepted": true, "paid": true})), "{at}");
+        assert_eq!(world.invoice(SHOP, invoice).await["payed"], true, "{at}");
+        let again = world.send(&call).await.unwrap().json().unwrap();
+        assert_eq!(again, json!({"accepted": false, "paid": false}), "{at}");
+    }
+    for (call, status) in [
+        (Call::get("/sms/inbound?sender=09121234567&message=123456"), 401),
+        (Call::get("/sms/inbound?secret=x&sender=09121234567&message=123456"), 401),
+        (Call::get("/sms/inbound/x?sender=09121234567&message=123456"), 401),
+        (Call::get(&format!("{secret_path}?from=09121234567&text=123456")), 400),
+        (Call::get(&format!("{secret_path}?sender=1&message=123456")), 400),
+        (Call::post(&secret_path).body("{\"sender\":\"09121234567\",\"message\":\"\\ud800\"}"), 400),
+        (Call::post("/admin/v1/sms").bearer(OPERATOR).body("{\"to\":\"09121234567\",\"text\":\"a\\udc00\"}"), 400),
+        (Call::new("PUT", &secret_path), 405),
+    ] {
+        let reply = world.send(&call).await.unwrap();
+        assert_eq!(reply.status, status, "{}: {reply}", call.target);
+        if call.body.contains(&b'\\') {
+            let said = reply.json().unwrap().to_string();
+            assert!(["message is invalid", "text is invalid"].iter().any(|text| said.contains(text)), "{said}");
+        }
+    }
+    assert!(!world.home.printed().contains(SECRET));
+    std::fs::remove_file(&config).unwrap();
     ended(world).await;
 }
 

@@ -46,8 +46,35 @@ pub fn unclean_member(json: &[u8]) -> Option<String> {
     if text.chars().all(is_text) && !text.contains('\\') {
         return None;
     }
-    let document: Value = serde_json::from_str(text).ok()?;
+    let document: Value = serde_json::from_str(&marked(text)).ok()?;
     find(&document, "body").map(str::to_owned)
+}
+
+/// A JSON document whose escapes of lone surrogates, which stand for no character, are those of another character that is no text.
+fn marked(json: &str) -> Cow<'_, str> {
+    const NO_TEXT: &str = "\\u0000";
+    let unit = |at: usize| -> Option<u16> {
+        let digits = json.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut out = String::new();
+    let (mut from, mut at) = (0, 0);
+    while let Some(found) = json[at..].find('\\') {
+        at += found;
+        match (unit(at), unit(at + 6)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => at += 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                out.push_str(&json[from..at]);
+                out.push_str(NO_TEXT);
+                at += 6;
+                from = at;
+            }
+            (Some(_), _) => at += 6,
+            // What stands behind a backslash is no backslash that begins something.
+            (None, _) => at += 1 + json[at + 1..].chars().next().map_or(0, char::len_utf8),
+        }
+    }
+    if from == 0 { Cow::Borrowed(json) } else { Cow::Owned(out + &json[from..]) }
 }
 
 fn find<'a>(value: &'a Value, name: &'a str) -> Option<&'a str> {
@@ -117,7 +144,12 @@ mod tests {
             (r#"{"a\u0007":1}"#, Some("body")),
             ("{\"a\":\"\u{FFFF}\"}", Some("a")),
             (r#"["\b"]"#, Some("body")),
-            (r#"{"a":"\ud800"}"#, None),
+            (r#"{"a":"\ud800"}"#, Some("a")),
+            (r#"{"a":"\ud83d\ude00"}"#, None),
+            (r#"{"a":"x\ude00\ud83d","b":1}"#, Some("a")),
+            (r#"{"b":"\\ud800","c":{"d":["\uD83Dx"]}}"#, Some("d")),
+            (r#"{"\udfff":1}"#, Some("body")),
+            (r#"{"a":"\ud8"}"#, None),
             ("no json \u{0}", None),
         ] {
             assert_eq!(unclean_member(json.as_bytes()).as_deref(), expected, "{json}");

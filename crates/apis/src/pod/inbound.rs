@@ -1,4 +1,4 @@
-//! `POST /sms/inbound` (pod.md 7.2): an SMS of a payer comes in.
+//! `/sms/inbound` (pod.md 7.2, second-edition.md 4.10): an SMS of a payer comes in, by GET or POST, as its provider writes it.
 
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -8,7 +8,8 @@ use payments::{
     CodeCall, Command, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, Invoicing, Outcome, PAY_CODE_TRIES,
     PayCode, PayWithCode, Text, WriteMessage,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 use text::fold;
 use text::number::mobile;
 
@@ -18,6 +19,7 @@ use crate::body::{self, BodyFault};
 use crate::budget::later;
 use crate::finnotech::bearer;
 use crate::observe::Cause;
+use crate::pages::Segment;
 use crate::pay_page::{provenance_of, returned, told};
 use crate::reply::{grouped, json};
 use crate::{App, Peer};
@@ -25,25 +27,57 @@ use crate::{App, Peer};
 /// Digits of a code.
 const CODE: usize = 6;
 
-#[derive(Deserialize)]
+/// What the fields of an SMS are called by those who bring it: each provider has its own names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SmsFields {
+    /// The sender's mobile number.
+    pub from: String,
+    /// The text.
+    pub text: String,
+}
+
 struct Inbound {
     from: String,
     text: String,
 }
 
-#[derive(Serialize)]
-struct Accepted {
+/// What became of an SMS.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+struct Taken {
+    /// It had an open code of its sender's in it.
     accepted: bool,
+    /// An invoice was paid with that.
+    paid: bool,
 }
 
 /// Other invoices whose codes are compared at most: the newest.
 const OTHERS: usize = 32;
 
+/// The parameter of a query that has the secret in it.
+const SECRET: &str = "secret";
+
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    answer(app, None, request).await
+}
+
+/// The same where the path ends with the secret.
+pub async fn with_secret(
+    State(app): State<App>,
+    Segment(secret): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    answer(app, Some(secret), request).await
+}
+
+async fn answer(app: App, secret: Option<String>, request: Request) -> Result<Response, Response> {
     let (parts, body) = request.into_parts();
+    let query = pairs(parts.uri.query().unwrap_or_default().as_bytes());
     let admitted = match &app.pod.settings.sms_inbound {
         SmsInbound::Open => true,
-        SmsInbound::With(secret) => bearer(&parts.headers).is_some_and(|given| app.secrets.same(given, secret)),
+        SmsInbound::With(known) => {
+            let shown = [bearer(&parts.headers), value(&query, SECRET), secret.as_deref()];
+            shown.into_iter().flatten().any(|shown| app.secrets.same(shown, known))
+        }
         SmsInbound::Closed => false,
     };
     if !admitted {
@@ -53,13 +87,15 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
         BodyFault::TooLarge => reply::status(StatusCode::PAYLOAD_TOO_LARGE),
         BodyFault::Broken => reply::status(StatusCode::BAD_REQUEST),
     })?;
-    let sms = read(&body).ok_or_else(|| problem("from and text, as a form or as JSON"))?;
+    let names = &app.pod.settings.sms_fields;
+    let sms = read(names, &body, &query)
+        .ok_or_else(|| problem(&format!("{} and {}, in the query, as a form or as JSON", names.from, names.text)))?;
     if app.pod.settings.sms_inbound == SmsInbound::Open && !app.budgets.admits(Peer::of(&parts.extensions)) {
         return Err(later(problem("too many requests")));
     }
-    let from = mobile(&sms.from).ok_or_else(|| problem("from: a mobile number"))?;
+    let from = mobile(&sms.from).ok_or_else(|| problem(&format!("{}: a mobile number", names.from)))?;
     match take(&app, &Text::from(from), &sms.text).await {
-        Ok(accepted) => Ok(json(StatusCode::OK, &Accepted { accepted })),
+        Ok(taken) => Ok(json(StatusCode::OK, &taken)),
         Err(error) => {
             let status =
                 if error.is_passing() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INTERNAL_SERVER_ERROR };
@@ -70,14 +106,34 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     }
 }
 
-fn read(body: &Bytes) -> Option<Inbound> {
-    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    if first == Some(&b'{') {
-        return serde_json::from_slice(body).ok();
-    }
-    let value =
-        |name: &str| form_urlencoded::parse(body).find(|(known, _)| known == name).map(|(_, value)| value.into_owned());
-    Some(Inbound { from: value("from")?, text: value("text")? })
+fn pairs(form: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(form).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}
+
+/// The first value of a name, in whatever letters.
+fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    pairs.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+}
+
+/// An SMS of a body, else of the query: providers send either, or one field in each.
+fn read(names: &SmsFields, body: &Bytes, query: &[(String, String)]) -> Option<Inbound> {
+    let is_json = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    let sent = match is_json {
+        true => members(serde_json::from_slice(body).ok()?),
+        false => pairs(body),
+    };
+    let field = |name: &str| value(&sent, name).or_else(|| value(query, name)).map(str::to_owned);
+    Some(Inbound { from: field(&names.from)?, text: field(&names.text)? })
+}
+
+/// The texts and numbers of an object.
+fn members(object: serde_json::Map<String, Value>) -> Vec<(String, String)> {
+    let text = |(name, value): (String, Value)| match value {
+        Value::String(text) => Some((name, text)),
+        Value::Number(number) => Some((name, number.to_string())),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    object.into_iter().filter_map(text).collect()
 }
 
 fn problem(what: &str) -> Response {
@@ -85,13 +141,14 @@ fn problem(what: &str) -> Response {
         .into_response()
 }
 
-/// Pays with the code in a text. `false`: it holds no open code of this number. Every number in it that could be a code is a try.
-async fn take(app: &App, from: &Text, text: &str) -> Result<bool, engine::Error> {
+/// Pays with the code in a text. Every number in it that could be a code is a try.
+async fn take(app: &App, from: &Text, text: &str) -> Result<Taken, engine::Error> {
+    const NOTHING: Taken = Taken { accepted: false, paid: false };
     for number in guesses(text) {
         let now_ms = app.engine.clock().now_ms();
         let sent = app.engine.reader().pay_codes(Text::clone(from)).await?;
         let open: Vec<PayCode> = sent.iter().filter(|code| code.is_open(now_ms)).cloned().collect();
-        let Some(newest) = open.first() else { return Ok(false) };
+        let Some(newest) = open.first() else { return Ok(NOTHING) };
         let hash = |code: &PayCode| app.secrets.pay_code(code.invoice.0, &number);
         let right = open.iter().find(|code| hash(code) == code.hash);
         // A wrong code is a wrong try on the newest, but for a code that was sent for another invoice.
@@ -102,18 +159,18 @@ async fn take(app: &App, from: &Text, text: &str) -> Result<bool, engine::Error>
         if right.is_none() {
             continue;
         }
-        let told = match done {
-            Ok(InvoiceDone::Invoice(invoice)) => paid(&invoice),
+        let (paid, told) = match done {
+            Ok(InvoiceDone::Invoice(invoice)) => (true, self::paid(&invoice)),
             Ok(other) => return Err(engine::Error::unexpected(&other)),
-            Err(message) => message,
+            Err(message) => (false, message),
         };
         let sms = WriteMessage { to: Text::clone(from), text: Text::from(told) };
         return match app.engine.run(Command::WriteMessage(sms)).await? {
-            Ok(Outcome::Written(_)) => Ok(true),
+            Ok(Outcome::Written(_)) => Ok(Taken { accepted: true, paid }),
             other => Err(engine::Error::unexpected_outcome(&other)),
         };
     }
-    Ok(false)
+    Ok(NOTHING)
 }
 
 /// Who is called should a code pay: a payment by a code waits for no verification.

@@ -37,7 +37,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, get};
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use url::Origin;
@@ -54,6 +54,7 @@ pub use call::date;
 pub use call::params_of;
 use call::{Call, Done, Failed, credential};
 pub use errors::failure_of;
+pub use inbound::SmsFields;
 use ott::Otts;
 use reference::References;
 pub use scopes::scope_of;
@@ -69,6 +70,8 @@ pub struct PodSettings {
     pub tax_rate_micro: i64,
     /// Who may bring SMS.
     pub sms_inbound: SmsInbound,
+    /// What their fields are called.
+    pub sms_fields: SmsFields,
 }
 
 /// Who may bring SMS of payers.
@@ -191,7 +194,9 @@ pub fn router() -> Router<App> {
             add(format!("{prefix}{}", row.path), get(direct).post(direct).head(reply::head));
         }
     }
-    add("/sms/inbound".to_owned(), post(inbound::serve));
+    add("/sms/inbound".to_owned(), get(inbound::serve).post(inbound::serve).head(reply::head));
+    let with_secret = get(inbound::with_secret).post(inbound::with_secret).head(reply::head);
+    add("/sms/inbound/{secret}".to_owned(), with_secret);
     router
 }
 

@@ -47,7 +47,7 @@ const CARD: std::ops::RangeInclusive<usize> = 13..=19;
 /// Digits of a card's number that is one whatever its check digit says.
 const LONG: usize = 16;
 /// Paths, in any letters, whose next part opens something.
-const KEYS: [&str; 2] = ["/v1/pbc/pay/", "/s/"];
+const KEYS: [&str; 3] = ["/v1/pbc/pay/", "/s/", "/sms/inbound/"];
 /// What stands in no path as it is.
 const NOT_IN_PATHS: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`');
@@ -340,6 +340,9 @@ mod tests {
         let sms = body("", b"from=0912&text=502200+12345", named("/admin/v1/sms/inbound"));
         assert_eq!(sms.as_deref(), Ok("from=0912&text=***"));
         assert_eq!(target("/sms/inbound?from=1&text=a", named("/sms/inbound")), "/sms/inbound?from=1&text=***");
+        let with_secret = "/sms/inbound/the-providers-secret?secret=the-providers-secret&from=1&message=5022";
+        let told = target(with_secret, named("/sms/inbound/{secret}"));
+        assert!(told.starts_with("/sms/inbound/***?secret=***&from=1") && !told.contains("providers"), "{told}");
         assert_eq!(named("/health/v2/clients/{clientId}"), "");
     }
 

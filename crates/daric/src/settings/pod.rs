@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use apis::{Mode, PodSettings, SmsInbound};
+use apis::{Mode, PodSettings, SmsFields, SmsInbound};
 use serde::Deserialize;
 
 use super::{SettingsError, chosen, wrong};
@@ -10,6 +10,8 @@ use super::{SettingsError, chosen, wrong};
 /// The tax on invoices that say none, in millionths: nine in a hundred.
 const TAX_RATE_MICRO: i64 = 90_000;
 const MICRO: f64 = 1_000_000.0;
+/// Characters of a field's name at most.
+const FIELD: usize = 64;
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
@@ -17,6 +19,8 @@ pub(super) struct PodFile {
     public_base: Option<String>,
     tax_rate: Option<f64>,
     sms_inbound_secret: Option<String>,
+    sms_inbound_from: Option<String>,
+    sms_inbound_text: Option<String>,
 }
 
 /// `[pod]` as it was given; where links lead to may be where the server listens.
@@ -25,12 +29,13 @@ pub struct Pod {
     public_base: Option<String>,
     tax_rate_micro: i64,
     sms_inbound: SmsInbound,
+    sms_fields: SmsFields,
 }
 
 impl Pod {
     /// `public_base` stands above the table, where it may stand, too: what browsers use is no matter of POD alone.
     pub(super) fn of(file: PodFile, above: Option<String>, mode: Mode) -> Result<Self, SettingsError> {
-        let PodFile { public_base, tax_rate, sms_inbound_secret } = file;
+        let PodFile { public_base, tax_rate, sms_inbound_secret, sms_inbound_from, sms_inbound_text } = file;
         if above.is_some() && public_base.is_some() && above != public_base {
             return Err(wrong("public_base and [pod] public_base differ: leave out one"));
         }
@@ -59,8 +64,20 @@ impl Pod {
             (None, Mode::Sandbox) => SmsInbound::Open,
             (None, Mode::Production) => SmsInbound::Closed,
         };
+        let field = |setting: &str, given: Option<String>, usual: &str| {
+            let given = given.unwrap_or_else(|| usual.to_owned());
+            let shaped = (1..=FIELD).contains(&given.len()) && given.bytes().all(|byte| byte.is_ascii_graphic());
+            if shaped { Ok(given) } else { Err(wrong(&format!("[pod] {setting}: the name of a field"))) }
+        };
+        let sms_fields = SmsFields {
+            from: field("sms_inbound_from", sms_inbound_from, "from")?,
+            text: field("sms_inbound_text", sms_inbound_text, "text")?,
+        };
+        if sms_fields.from.eq_ignore_ascii_case(&sms_fields.text) {
+            return Err(wrong("[pod] sms_inbound_from and sms_inbound_text: two names"));
+        }
         let public_base = public_base.map(|base| base.trim_end_matches('/').to_owned());
-        Ok(Self { public_base, tax_rate_micro, sms_inbound })
+        Ok(Self { public_base, tax_rate_micro, sms_inbound, sms_fields })
     }
 
     /// Whether payers' links lead over TLS.
@@ -70,9 +87,9 @@ impl Pod {
 
     /// The dialect's settings for a server that listens there, on this scheme.
     pub fn at(self, scheme: &str, address: SocketAddr) -> PodSettings {
-        let Self { public_base, tax_rate_micro, sms_inbound } = self;
+        let Self { public_base, tax_rate_micro, sms_inbound, sms_fields } = self;
         let own_origin = public_base.as_deref().and_then(apis::origin_of);
         let public_base = public_base.unwrap_or_else(|| format!("{scheme}://{address}"));
-        PodSettings { public_base, own_origin, tax_rate_micro, sms_inbound }
+        PodSettings { public_base, own_origin, tax_rate_micro, sms_inbound, sms_fields }
     }
 }
