@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use harness::browser::{Tab, field, text};
 use harness::client::{Call, Client};
 use harness::device::{Device, enrol, show_code, show_password};
-use harness::pod::{line, service_call};
+use harness::pod::{line, said, service_call};
 use harness::production::{KEY, OPERATOR, Production, serve};
 use harness::provider::Provider;
 use harness::server::{Home, Launch, Server, daric, postgres};
@@ -165,8 +165,72 @@ async fn invoices_are_issued_and_paid_in_production_and_the_sandbox_s_gateway_is
     for call in [Call::post("/sms/inbound").json(&sms), Call::post("/sms/inbound").bearer(OPERATOR).json(&sms)] {
         assert_eq!(client.send(&call).await.unwrap().status, 401);
     }
-    let pos = Call::post("/admin/v1/pos/transactions").bearer(OPERATOR).json(&serde_json::json!({}));
-    assert_eq!(client.send(&pos).await.unwrap().status, 404);
+}
+
+/// second-edition.md 4.6: the acquirer tells of payments at terminals in production, under a role of its own, and the paid invoice keeps their numbers.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_acquirer_tells_of_payments_at_terminals_in_production() {
+    let home = Home::new("production-pos");
+    let server = Production::start(&home, KEY);
+    let mut caller = Caller::of_production(server.1).await;
+    let json = |value: serde_json::Value| value;
+    let shop = json(serde_json::json!({"kind": "business", "name": "kiosk", "guilds": ["API_GUILD"]}));
+    let (status, shop) = operate(&mut caller, "/admin/v1/parties", &shop).await;
+    assert_eq!(status, 201);
+    let id = &shop["id"];
+    let empty = serde_json::json!({});
+    let token = operate(&mut caller, &format!("/admin/v1/parties/{id}/tokens"), &empty).await.1["token"].clone();
+    let token = token.as_str().unwrap();
+    let terminal = serde_json::json!({"terminalNumber": "T-1", "merchantCode": "M-1", "business": id});
+    let put = Call::new("PUT", "/admin/v1/pos/terminals").header("If-Match", "*").bearer(OPERATOR).json(&terminal);
+    assert!(caller.send(&put).await.unwrap().status < 300);
+    let mut tokens = Vec::new();
+    for role in ["acquirer", "viewer", "operator", "admin"] {
+        let form = serde_json::json!({"name": format!("the-{role}"), "role": role, "days": 1});
+        let (status, made) = operate(&mut caller, "/admin/v1/operator-tokens", &form).await;
+        assert_eq!(status, 201, "{made}");
+        tokens.push((role, made["token"].as_str().unwrap().to_owned()));
+    }
+    for (at, (role, operator)) in tokens.iter().enumerate() {
+        let ott = caller.ott(token).await;
+        let form = format!("_ott_={ott}&guildCode=API_GUILD&{}", line(50_000, "1"));
+        let invoice = caller.pod_done(token, 29796, &form).await["id"].clone();
+        let (reference, tracking) = (format!("7000{at}"), format!("8000{at}"));
+        let told = serde_json::json!({
+            "terminalNumber": "T-1", "merchantCode": "M-1", "amount": 54_500, "depositId": invoice,
+            "referenceNumber": reference, "trackingNumber": tracking, "transactionDate": "1405/08/30 10:11:12",
+        });
+        let claim = format!(
+            "invoiceId={invoice}&terminalNumber=T-1&merchantCode=M-1&referenceNumber={reference}&trackingNumber={tracking}\
+             &transactionDate=1405/08/30%2010:11:12"
+        );
+        assert_eq!(said(&caller.pod(token, 29801, &claim).await).0, 999, "nothing is told yet");
+        let report = Call::post("/admin/v1/pos/transactions").bearer(operator).json(&told);
+        let reply = caller.send(&report).await.unwrap();
+        let may = ["acquirer", "admin"].contains(role);
+        assert_eq!(reply.status, if may { 201 } else { 403 }, "{role}: {reply}");
+        if !may {
+            assert_eq!(said(&caller.pod(token, 29801, &claim).await).0, 999, "{role}");
+            continue;
+        }
+        assert_eq!(caller.send(&report).await.unwrap().status, 409, "what was told stays");
+        caller.pod_done(token, 29801, &claim).await;
+        assert_eq!(said(&caller.pod(token, 29801, &claim).await).0, 24, "it pays once");
+        let seen = caller.invoice(token, invoice.as_i64().unwrap()).await;
+        let path = format!("/admin/v1/invoices/{invoice}");
+        let shown = caller.send(&Call::get(&path).bearer(OPERATOR)).await.unwrap().json().unwrap();
+        for found in [&seen, &shown] {
+            let expected = [("terminalNumber", "T-1"), ("rrn", &reference), ("transactionReferenceId", &tracking)];
+            for (name, value) in expected.into_iter().chain([("paymentToolCode", "PAYMENT_TOOL_POS")]) {
+                assert_eq!(found[name], value, "{name}: {found}");
+            }
+        }
+    }
+    // The acquirer's role does nothing else.
+    for call in [Call::get("/admin/v1/invoices"), Call::get("/admin/v1/pos/terminals/T-1"), Call::post("/admin/v1/sms")]
+    {
+        assert_eq!(caller.send(&call.clone().bearer(&tokens[0].1)).await.unwrap().status, 403, "{}", call.target);
+    }
 }
 
 /// What an operator's call with a body came to.

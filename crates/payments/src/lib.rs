@@ -76,7 +76,7 @@ pub use invoice::{
     Invoicing, Issue, IssueApiToken, IssueInvoice, IssueVoucher, LAST_GUILD, LAST_PARTY, Leg, LineAmount, LineChange,
     MICRO, Means, NotAtGateway, NotInvoiced, NotPayable, OldSecret, OnItsWay, Opening, PAY_CODE_LIFE_MS,
     PAY_CODE_TRIES, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayByPos, PayCode, PayFromWallet, PayInFuture,
-    PayLink, PayLocally, PayWithCode, Payer, Payment, Pledge, PosKey, PosTerminal, PosTransaction, Receipt,
+    PayLink, PayLocally, PayWithCode, Payer, Payment, Pledge, PosKey, PosSlip, PosTerminal, PosTransaction, Receipt,
     ReduceInvoice, RegisterParty, RegisterPosTerminal, RevokeApiToken, SESSION_MS, SecurityCheck, SendPaymentLink,
     SendPaymentSms, Serial, SerialKey, SessionState, SetOff, SetOffSource, Taking, TakingId, Terms, TransferOut,
     TypedCard, Uncountable, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey, VoucherState, VoucherUse, Whose, Word,

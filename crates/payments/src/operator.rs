@@ -21,12 +21,28 @@ use crate::{
 /// What an operator may do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Role {
+    /// Tell what the acquirer of shops' terminals knows, and nothing else: not even look.
+    Acquirer,
     /// Look.
     Viewer,
     /// Look, and do the daily work.
     Operator,
     /// All of that, and say who else may.
     Admin,
+}
+
+impl Role {
+    /// Whether it tells of payments at terminals: the acquirer's own role, and an admin's.
+    pub fn reports_pos(self) -> bool {
+        matches!(self, Self::Acquirer | Self::Admin)
+    }
+
+    /// What it may do for somebody of another role; `None`: nothing. The acquirer's role is no part of those between it and an admin's.
+    #[must_use]
+    pub fn within(self, bound: Self) -> Option<Self> {
+        let least = self.min(bound);
+        (least != Self::Acquirer || (self.reports_pos() && bound.reports_pos())).then_some(least)
+    }
 }
 
 /// A person who runs this server.

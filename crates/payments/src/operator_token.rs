@@ -56,7 +56,7 @@ impl OperatorToken {
             (Some(_), Some(operator)) if !operator.disabled => Some(operator.role),
             (Some(_), _) => None,
         };
-        bound.filter(|_| self.is_alive(now_ms)).map(|bound| bound.min(self.role))
+        bound.filter(|_| self.is_alive(now_ms)).and_then(|bound| self.role.within(bound))
     }
 
     /// The operators and tokens that may act with it.

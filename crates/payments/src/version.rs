@@ -293,6 +293,7 @@ fn gate_name(gate: Gate) -> &'static str {
 
 fn role_name(role: Role) -> &'static str {
     match role {
+        Role::Acquirer => "acquirer",
         Role::Viewer => "viewer",
         Role::Operator => "operator",
         Role::Admin => "admin",

@@ -6,8 +6,8 @@ use payments::{
     Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CallAddress, CardSlip, CodeCount, Counted, Credit,
     CreditBook, CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Leg,
     LineAmount, Means, OldSecret, OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey,
-    PosTerminal, PosTransaction, Provenance, Rial, Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId,
-    Terms, Text, UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey,
+    PosSlip, PosTerminal, PosTransaction, Provenance, Rial, Serial, SerialKey, SetOffSource, SsoFamilyId, Taking,
+    TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey,
 };
 use serde::{Deserialize, Serialize};
 
@@ -312,7 +312,10 @@ enum MeansCell {
     Wallet,
     /// Terminal, mask, rrn, tref.
     Card(String, String, String, String),
+    /// A terminal alone: of older payments.
     Pos(String),
+    /// Terminal, reference, tracking.
+    Terminal(String, String, String),
     Guild,
     Invoice(i64),
     Outside,
@@ -382,7 +385,7 @@ impl PaymentCell {
             Means::Card(slip) => {
                 MeansCell::Card(text(&slip.terminal), text(&slip.mask), text(&slip.rrn), text(&slip.tref))
             }
-            Means::Pos(terminal) => MeansCell::Pos(text(terminal)),
+            Means::Pos(slip) => MeansCell::Terminal(text(&slip.terminal), text(&slip.reference), text(&slip.tracking)),
             Means::Guild => MeansCell::Guild,
             Means::Invoice(id) => MeansCell::Invoice(id.0),
             Means::Outside => MeansCell::Outside,
@@ -407,7 +410,8 @@ impl PaymentCell {
                 rrn: Text::from(rrn),
                 tref: Text::from(tref),
             }),
-            MeansCell::Pos(terminal) => Means::Pos(Text::from(terminal)),
+            MeansCell::Pos(terminal) => pos(terminal, String::new(), String::new()),
+            MeansCell::Terminal(terminal, reference, tracking) => pos(terminal, reference, tracking),
             MeansCell::Guild => Means::Guild,
             MeansCell::Invoice(id) => Means::Invoice(InvoiceId(id)),
             MeansCell::Outside => Means::Outside,
@@ -426,6 +430,11 @@ impl PaymentCell {
             promised_ms: self.promised_ms,
         }
     }
+}
+
+fn pos(terminal: String, reference: String, tracking: String) -> Means {
+    let [terminal, reference, tracking] = [terminal, reference, tracking].map(Text::from);
+    Means::Pos(PosSlip { terminal, reference, tracking })
 }
 
 table! {

@@ -278,7 +278,7 @@ pub(crate) fn named(names: &str) -> Result<Scopes, Error> {
     names.split_ascii_whitespace().map(scope).collect()
 }
 
-codes!(Role = "operator" { 1 => Role::Viewer, 2 => Role::Operator, 3 => Role::Admin, });
+codes!(Role = "operator" { 1 => Role::Viewer, 2 => Role::Operator, 3 => Role::Admin, 4 => Role::Acquirer, });
 
 table! {
     Operator = "operator",

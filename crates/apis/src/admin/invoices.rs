@@ -3,14 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use payments::{Invoice, InvoiceId, InvoiceState, Means};
+use payments::{Invoice, InvoiceId, InvoiceState, Means, Text};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::accounts::instant;
 use super::reply::{Id, NOT_FOUND, NewestFirst, Params, Problem, broken, unread};
 use crate::App;
-use crate::pod::invoice::UNSOUND_INVOICE;
+use crate::pod::invoice::{UNSOUND_INVOICE, pos, slip, tool};
 
 /// An invoice of POD. Amounts are whole rials.
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,6 +31,18 @@ pub struct InvoiceBody {
     /// How it was paid: `wallet`, `card`, `pos`, `guild`, `invoice` or `outside`.
     #[serde(skip_serializing_if = "Option::is_none")]
     means: Option<&'static str>,
+    /// POD's code of the same: of a wallet, a card, a terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_tool_code: Option<&'static str>,
+    /// Of a card, or at a terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    terminal_number: Option<String>,
+    /// Of a card, or at a terminal: its retrieval reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rrn: Option<String>,
+    /// The gateway's own number of a card payment; at a terminal its trace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction_reference_id: Option<String>,
     /// RFC 3339.
     issued_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,6 +83,10 @@ impl TryFrom<&Invoice> for InvoiceBody {
     fn try_from(invoice: &Invoice) -> Result<Self, Response> {
         let received = invoice.received().ok_or_else(|| broken(&engine::Error::Contradiction(UNSOUND_INVOICE)))?;
         let payment = invoice.state.payment();
+        let (card, at_pos) = (payment.and_then(slip), payment.and_then(pos));
+        let owned = |text: &Text| text.to_string();
+        // Older payments at terminals did not keep theirs.
+        let known = |number: &String| !number.is_empty();
         Ok(Self {
             id: invoice.id.0,
             issuer: invoice.issuer.0,
@@ -81,6 +97,14 @@ impl TryFrom<&Invoice> for InvoiceBody {
             vat: invoice.amounts.vat.get(),
             received: received.get(),
             means: payment.map(|payment| means(&payment.means)),
+            payment_tool_code: payment.and_then(tool),
+            terminal_number: card.map(|slip| &slip.terminal).or(at_pos.map(|slip| &slip.terminal)).map(owned),
+            rrn: card.map(|slip| &slip.rrn).or(at_pos.map(|slip| &slip.reference)).map(owned).filter(known),
+            transaction_reference_id: card
+                .map(|slip| &slip.tref)
+                .or(at_pos.map(|slip| &slip.tracking))
+                .map(owned)
+                .filter(known),
             issued_at: instant(invoice.issued_at_ms),
             paid_at: payment.map(|payment| instant(payment.at_ms)),
             settled: invoice.is_settled(),

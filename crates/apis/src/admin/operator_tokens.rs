@@ -17,8 +17,8 @@ use super::names;
 use super::operators::{self, RoleName};
 use super::proposals::{self, ProposalBody};
 use super::reply::{Problem, broken, json, unread};
-use crate::App;
 use crate::secrets::alphanumeric;
+use crate::{App, Mode};
 
 /// What every token begins with: others are not looked up.
 const PREFIX: &str = "daric_";
@@ -28,6 +28,8 @@ const LENGTH: usize = 43;
 const MOST_DAYS: i64 = 366;
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
+/// Where payments at terminals are told.
+const POS_TRANSACTIONS: &str = "/admin/v1/pos/transactions";
 /// Paths of which only admins see and change anything.
 const OF_ADMINS: [&str; 3] = ["/admin/v1/operators", "/admin/v1/operator-tokens", "/admin/v1/reset"];
 
@@ -182,8 +184,18 @@ pub async fn caller(app: &App, token: &str) -> Result<Option<By>, engine::Error>
     Ok(role.map(|role| By(found.author(), Author::NamedToken(role))))
 }
 
+/// Whether a role does what a call does.
+pub fn permits(mode: Mode, role: Role, method: &Method, path: &str) -> bool {
+    match (*method == Method::POST && path == POS_TRANSACTIONS, mode) {
+        // In a sandbox it is no acquirer that tells, but a test.
+        (true, Mode::Sandbox) => role.reports_pos() || role >= Role::Operator,
+        (true, Mode::Production) => role.reports_pos(),
+        (false, _) => role >= least_role(method, path),
+    }
+}
+
 /// The least role that a call needs.
-pub fn least_role(method: &Method, path: &str) -> Role {
+fn least_role(method: &Method, path: &str) -> Role {
     let of = |prefix: &&str| path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if OF_ADMINS.iter().any(of) {
         Role::Admin
@@ -221,6 +233,20 @@ mod tests {
             (Method::POST, "/admin/v1/reset", Role::Admin),
         ] {
             assert_eq!(least_role(&method, path), least, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn an_acquirer_tells_of_terminals_and_does_nothing_else() {
+        // second-edition.md 4.6.
+        let all = [Role::Acquirer, Role::Viewer, Role::Operator, Role::Admin];
+        let who = |mode, method: &Method, path| all.map(|role| permits(mode, role, method, path));
+        let (post, get) = (Method::POST, Method::GET);
+        assert_eq!(who(Mode::Production, &post, POS_TRANSACTIONS), [true, false, false, true]);
+        assert_eq!(who(Mode::Sandbox, &post, POS_TRANSACTIONS), [true, false, true, true]);
+        for mode in [Mode::Sandbox, Mode::Production] {
+            assert_eq!(who(mode, &get, "/admin/v1/invoices"), [false, true, true, true]);
+            assert_eq!(who(mode, &post, "/admin/v1/pos/terminals"), [false, false, true, true]);
         }
     }
 }

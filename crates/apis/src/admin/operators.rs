@@ -28,6 +28,8 @@ use crate::{App, passwords};
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RoleName {
+    /// Tell of payments at terminals, and nothing else.
+    Acquirer,
     /// Look.
     Viewer,
     /// Look, and do the daily work.
@@ -39,6 +41,7 @@ pub enum RoleName {
 impl From<RoleName> for Role {
     fn from(name: RoleName) -> Self {
         match name {
+            RoleName::Acquirer => Self::Acquirer,
             RoleName::Viewer => Self::Viewer,
             RoleName::Operator => Self::Operator,
             RoleName::Admin => Self::Admin,
@@ -49,6 +52,7 @@ impl From<RoleName> for Role {
 impl From<Role> for RoleName {
     fn from(role: Role) -> Self {
         match role {
+            Role::Acquirer => Self::Acquirer,
             Role::Viewer => Self::Viewer,
             Role::Operator => Self::Operator,
             Role::Admin => Self::Admin,

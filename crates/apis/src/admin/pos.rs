@@ -1,4 +1,4 @@
-//! What the network of shops' terminals knows (pod.md 3.9): for sandboxes, which have no such network.
+//! What the network of shops' terminals knows (pod.md 3.9): its acquirer tells it here, in a sandbox a test does.
 
 use axum::Json;
 use axum::extract::Request;
@@ -43,8 +43,8 @@ enum Digits {
     Text(String),
 }
 
-/// Has the network know of a payment.
-#[utoipa::path(post, path = "/admin/v1/pos/transactions", request_body = PosForm, responses((status = 201, body = PosForm), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+/// Tells of a payment at a terminal. Role `acquirer` or `admin`; in a sandbox `operator`, too.
+#[utoipa::path(post, path = "/admin/v1/pos/transactions", request_body = PosForm, responses((status = 201, body = PosForm), (status = 400, body = Problem), (status = 409, body = Problem)))]
 pub async fn report(app: Desk, request: Request) -> Result<Response, Response> {
     let form: PosForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();

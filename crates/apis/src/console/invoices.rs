@@ -102,6 +102,13 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
                 (w.tref.to_owned(), Cell::code(&slip.tref)),
             ]);
         }
+        if let Means::Pos(slip) = &payment.means {
+            facts.extend([
+                (w.terminal.to_owned(), Cell::code(&slip.terminal)),
+                (w.rrn.to_owned(), Cell::code(&slip.reference)),
+                (w.tref.to_owned(), Cell::code(&slip.tracking)),
+            ]);
+        }
         if let Some(payer) = payment.payer {
             facts.push((w.payer.to_owned(), Cell::text(name(&visit, payer).await?)));
         }

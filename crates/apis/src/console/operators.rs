@@ -50,9 +50,8 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let form = |operator: Option<&Operator>| {
         let role = operator.map_or(Role::Viewer, |operator| operator.role);
         let disabled = operator.is_some_and(|operator| operator.disabled);
-        let roles = [(Role::Viewer, "viewer"), (Role::Operator, "operator"), (Role::Admin, "admin")];
-        let choices = roles.map(|(role, value)| (value.to_owned(), role_name(role, w).to_owned())).into();
-        let chosen = roles.iter().find(|(known, _)| *known == role).map_or("", |(_, value)| value);
+        let choices = ROLES.map(|(role, value)| (value.to_owned(), role_name(role, w).to_owned())).into();
+        let chosen = ROLES.iter().find(|(known, _)| *known == role).map_or("", |(_, value)| value);
         let role = Field::Choice("role", w.role.to_owned(), choices, chosen.to_owned());
         let states = [("no", w.enabled), ("yes", w.disabled)];
         let states = states.map(|(value, name)| (value.to_owned(), name.to_owned())).into();
@@ -102,9 +101,14 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     Ok(vec![text, table, Part::Forms(w.operator_forms.to_owned(), vec![form(None)])])
 }
 
+/// The roles that a form offers.
+pub const ROLES: [(Role, &str); 4] =
+    [(Role::Viewer, "viewer"), (Role::Operator, "operator"), (Role::Admin, "admin"), (Role::Acquirer, "acquirer")];
+
 /// The role that a form names.
 pub fn role_of(name: Option<&str>) -> Option<RoleName> {
     match name {
+        Some("acquirer") => Some(RoleName::Acquirer),
         Some("viewer") => Some(RoleName::Viewer),
         Some("operator") => Some(RoleName::Operator),
         Some("admin") => Some(RoleName::Admin),

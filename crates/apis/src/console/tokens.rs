@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{OperatorToken, Role, Text};
 
-use super::operators::role_of;
+use super::operators::{ROLES, role_of};
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::{Visit, role_name};
 use crate::App;
@@ -57,8 +57,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
         rows: found.iter().map(row).collect(),
         empty: w.nothing.to_owned(),
     };
-    let roles = [(Role::Viewer, "viewer"), (Role::Operator, "operator"), (Role::Admin, "admin")];
-    let roles = roles.map(|(role, value)| (value.to_owned(), role_name(role, w).to_owned())).into();
+    let roles = ROLES.map(|(role, value)| (value.to_owned(), role_name(role, w).to_owned())).into();
     let enabled = operators.iter().filter(|operator| !operator.disabled);
     let unowned = (String::new(), w.token_alone.to_owned());
     let owners = std::iter::once(unowned).chain(enabled.map(|known| (known.name.to_string(), known.name.to_string())));

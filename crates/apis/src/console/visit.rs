@@ -68,6 +68,7 @@ pub fn password_epoch_of(operator: &Operator) -> String {
 /// The name of a role.
 pub fn role_name(role: Role, w: &Words) -> &'static str {
     match role {
+        Role::Acquirer => w.role_acquirer,
         Role::Viewer => w.role_viewer,
         Role::Operator => w.role_operator,
         Role::Admin => w.role_admin,

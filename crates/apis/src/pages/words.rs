@@ -225,6 +225,7 @@ words! {
     console_log_in: "ورود اپراتور", "Operator log-in";
     role_short: "اجازه ندارید", "You may not do this";
     role_short_help: "نقش شما برای این کار کافی نیست.", "Your role does not cover this.";
+    role_acquirer: "پذیرنده کارت‌خوان", "acquirer";
     role_viewer: "بیننده", "viewer";
     role_operator: "اپراتور", "operator";
     role_admin: "مدیر", "admin";

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use payments::{CardSlip, Guild, Invoice, InvoiceState, Means, Party, PartyId, Payment, Text, VoucherKey};
+use payments::{CardSlip, Guild, Invoice, InvoiceState, Means, Party, PartyId, Payment, PosSlip, Text, VoucherKey};
 use wire::pod::invoice::{
-    BY_CARD, BY_WALLET, BusinessSrv, GuildSrv, InvoiceSrv, ItemSrv, Micro, PartySrv, VoucherUsageSrv, WALLET,
+    BY_CARD, BY_POS, BY_WALLET, BusinessSrv, GuildSrv, InvoiceSrv, ItemSrv, Micro, PartySrv, VoucherUsageSrv, WALLET,
 };
 
 use super::call::Failed;
@@ -84,7 +84,7 @@ pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> Result<InvoiceSrv<'
     let terms = &invoice.terms;
     let waiting = matches!(invoice.state, InvoiceState::Waiting(_));
     let payment = invoice.state.payment();
-    let slip = payment.and_then(slip);
+    let (slip, pos) = (payment.and_then(slip), payment.and_then(pos));
     let payed = invoice.is_payed();
     let closed = matches!(invoice.state, InvoiceState::Closed(_));
     let future = match &invoice.state {
@@ -152,11 +152,11 @@ pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> Result<InvoiceSrv<'
         wallet: payment.filter(|payment| by_wallet(payment)).map(|_| WALLET),
         payer: payment.and_then(|payment| payment.payer).map(|id| names.srv(id)),
         payment_tool_code: payment.and_then(tool),
-        terminal_number: slip.map(|slip| &*slip.terminal).or_else(|| payment.and_then(pos)),
+        terminal_number: slip.map(|slip| &*slip.terminal).or_else(|| pos.map(|pos| &*pos.terminal)),
         masked_card_number: slip.map(|slip| &*slip.mask),
         last_four_digit_of_card_number: slip.and_then(|slip| slip.mask.get(slip.mask.len().saturating_sub(4)..)),
-        rrn: slip.map(|slip| &*slip.rrn),
-        transaction_reference_id: slip.map(|slip| &*slip.tref),
+        rrn: slip.map(|slip| &*slip.rrn).or_else(|| pos.and_then(|pos| kept(&pos.reference))),
+        transaction_reference_id: slip.map(|slip| &*slip.tref).or_else(|| pos.and_then(|pos| kept(&pos.tracking))),
         bill_settled: payed.then(|| invoice.is_settled()),
         withdrawable: payed.then(|| invoice.is_withdrawable()),
     })
@@ -166,25 +166,33 @@ fn by_wallet(payment: &Payment) -> bool {
     payment.means == Means::Wallet
 }
 
-fn tool(payment: &Payment) -> Option<&'static str> {
+/// The code of the tool that paid.
+pub fn tool(payment: &Payment) -> Option<&'static str> {
     match payment.means {
         Means::Wallet => Some(BY_WALLET),
         Means::Card(_) => Some(BY_CARD),
-        Means::Pos(_) | Means::Guild | Means::Invoice(_) | Means::Outside => None,
+        Means::Pos(_) => Some(BY_POS),
+        Means::Guild | Means::Invoice(_) | Means::Outside => None,
     }
 }
 
+/// A number that older payments did not keep.
+pub fn kept(number: &str) -> Option<&str> {
+    Some(number).filter(|number| !number.is_empty())
+}
+
 /// What a card has left behind.
-fn slip(payment: &Payment) -> Option<&CardSlip> {
+pub fn slip(payment: &Payment) -> Option<&CardSlip> {
     match &payment.means {
         Means::Card(slip) => Some(slip),
         _ => None,
     }
 }
 
-fn pos(payment: &Payment) -> Option<&str> {
+/// What a terminal has left behind.
+pub fn pos(payment: &Payment) -> Option<&PosSlip> {
     match &payment.means {
-        Means::Pos(terminal) => Some(terminal),
+        Means::Pos(slip) => Some(slip),
         _ => None,
     }
 }

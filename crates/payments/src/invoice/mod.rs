@@ -53,7 +53,7 @@ pub use party::{
     RegisterParty, RegisterPosTerminal, RevokeApiToken,
 };
 pub use pay::{PayByCredit, PayByPos, Whose};
-pub use payment::{CardSlip, GivenBack, Means, Payment};
+pub use payment::{CardSlip, GivenBack, Means, Payment, PosSlip};
 pub use promise::{PayInFuture, SetOff, TransferOut};
 pub use refusal::{InvoiceField, NotInvoiced};
 pub use row::{

@@ -11,7 +11,7 @@ use super::accounts::{CARD_NETWORK, wallet};
 use super::effects::{Taken, invoice, moved, paid, payable, post, purse, purse_keys, taken_by_card};
 use super::{
     Credit, CreditBook, Delegations, Invoice, InvoiceId, Leg, Means, NotInvoiced, PartyId, Payer, Payment, PosKey,
-    PosTransaction, legs,
+    PosSlip, PosTransaction, legs,
 };
 use crate::view::{Keys, View};
 use crate::{Now, Rules, Text};
@@ -172,7 +172,9 @@ impl PayByPos {
         post(view, &Vec::from_iter(moved(CARD_NETWORK, invoice.open_account(), payable)), now, invoice.id)?;
         let claimed = PosTransaction { claimed_by: Some(invoice.id), ..PosTransaction::clone(&found) };
         view.pos_transactions.put(self.transaction.clone(), claimed);
-        let means = Means::Pos(Text::clone(&self.transaction.terminal));
+        let [terminal, reference, tracking] =
+            [&self.transaction.terminal, &self.transaction.reference, &self.transaction.tracking].map(Text::clone);
+        let means = Means::Pos(PosSlip { terminal, reference, tracking });
         let payment =
             Payment { at_ms: now.at_ms, payer: None, means, rest: payable, legs: Vec::new(), promised_ms: None };
         let on_its_way = Some(taken_by_card(view, &invoice, payable, now, rules));

@@ -13,7 +13,7 @@ pub enum Means {
     /// By card, on a page.
     Card(CardSlip),
     /// By card, at a terminal of the shop.
-    Pos(Text),
+    Pos(PosSlip),
     /// From the payer's guild account.
     Guild,
     /// By another invoice.
@@ -33,6 +33,17 @@ pub struct CardSlip {
     pub rrn: Text,
     /// The gateway's own: eighteen digits.
     pub tref: Text,
+}
+
+/// What a payment at a terminal leaves behind.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PosSlip {
+    /// The terminal's number.
+    pub terminal: Text,
+    /// Its retrieval reference; empty: it was not kept.
+    pub reference: Text,
+    /// Its trace; empty: it was not kept.
+    pub tracking: Text,
 }
 
 /// A payment that was made.

@@ -5,9 +5,9 @@ use payments::{
     Amounts, ApiToken, AuditId, AuditLine, Bill, BillKey, BlockedFrom, Business, CallAddress, CardSlip, Channel,
     CodeCount, Counted, Credit, CreditBook, CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine,
     InvoiceState, Keys, Leg, LineAmount, Means, Message, MessageId, MessageState, OldSecret, OnItsWay, Party, PartyId,
-    PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosTerminal, PosTransaction, Provenance, Scope, Serial,
-    SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, Voucher,
-    VoucherKey, VoucherState, VoucherUse, Word, WordKey, guild_open,
+    PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosSlip, PosTerminal, PosTransaction, Provenance, Scope,
+    Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt,
+    Voucher, VoucherKey, VoucherState, VoucherUse, Word, WordKey, guild_open,
 };
 use store::{
     After, By, Error, InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide, MessagePage, Page, SealedCode, Swept,
@@ -54,7 +54,11 @@ fn states() -> Vec<InvoiceState> {
         future(BlockedFrom::Guild(561)),
         InvoiceState::SetOff(SetOffSource { invoice: InvoiceId(1), guild: 47 }),
         InvoiceState::Payed(payment(Means::Wallet)),
-        InvoiceState::Payed(payment(Means::Pos(text("t")))),
+        InvoiceState::Payed(payment(Means::Pos(PosSlip {
+            terminal: text("t"),
+            reference: text("r"),
+            tracking: text("k"),
+        }))),
         InvoiceState::Closed(Payment { promised_ms: Some(8), ..payment(Means::Guild) }),
         InvoiceState::Canceled(None),
         InvoiceState::Canceled(Some(payment(Means::Invoice(InvoiceId(2))))),

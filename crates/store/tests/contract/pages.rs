@@ -95,7 +95,7 @@ fn rows() -> Rows {
         since_ms: 4,
         depends_on: match role {
             Role::Operator => vec![Dependency { on: text("admin"), at_ms: 7 }],
-            Role::Viewer | Role::Admin => Vec::new(),
+            Role::Acquirer | Role::Viewer | Role::Admin => Vec::new(),
         },
     };
     let factor = |name: &str, recovery: &[u8]| SecondFactor {
@@ -188,7 +188,12 @@ fn rows() -> Rows {
                 at_ms: 3,
             })
             .to_vec(),
-        operators: vec![operator("admin", Role::Admin), operator("one", Role::Operator), operator("two", Role::Viewer)],
+        operators: vec![
+            operator("admin", Role::Admin),
+            operator("one", Role::Operator),
+            operator("two", Role::Viewer),
+            operator("zero", Role::Acquirer),
+        ],
         factors: vec![factor("admin", &[]), factor("one", &[4, 5])],
         tokens: vec![token("ci", None), token("cron", Some(13))],
         money: MoneyDay { day: 14_050_830, created: Rial::new(i64::MAX) },

@@ -11,6 +11,8 @@ pub const WALLET: &str = "PODLAND_WALLET";
 pub const BY_WALLET: &str = "PAYMENT_TOOL_CREDIT";
 /// How an invoice was paid that a card paid on the gateway.
 pub const BY_CARD: &str = "PAYMENT_TOOL_ONLINE_CREDIT";
+/// The same of a payment at a terminal of the shop.
+pub const BY_POS: &str = "PAYMENT_TOOL_POS";
 
 /// A user or a business.
 #[derive(Debug, Clone, Serialize)]
