@@ -7,8 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use harness::browser::{Tab, field, text};
 use harness::client::{Call, Reply};
-use harness::pod::{SHOP, SUPPLIER, line};
-use harness::world::World;
+use harness::pod::{ALI, SHOP, SUPPLIER, line, said};
+use harness::server::{Launch, Server};
+use harness::world::{Caller, World};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -769,10 +770,10 @@ async fn the_log_in_service_says_what_it_offers_and_where() {
     assert_eq!(issuer, format!("http://{}", world.server.address));
     let scopes: Vec<&str> =
         metadata["scopes_supported"].as_array().unwrap().iter().map(|s| s.as_str().unwrap()).collect();
-    assert_eq!(scopes[..4], ["profile", "wallet:read", "invoice:pay", "business"]);
+    assert_eq!(scopes[..5], ["profile", "wallet:read", "invoice:pay", "business", "invoice:standing"]);
     // POD's names show the profile, as our own does.
     let mut tab = ali(&mut world).await;
-    for name in &scopes[4..] {
+    for name in &scopes[5..] {
         let (access, refresh) = tokens(&mut world, &mut tab, name).await;
         assert_eq!(whose(&mut world, &access).await, 101, "{name}");
         let again = token(&mut world, &format!("{}&scope={name}", refreshed(&refresh))).await.json().unwrap();
@@ -1018,4 +1019,100 @@ async fn users_are_led_back_to_an_app_by_its_registered_scheme_and_the_pages_for
         let refused = register(&mut world, address).await.unwrap_err();
         assert!(refused.contains("redirectUris") && refused.contains("400"), "{address}: {refused}");
     }
+}
+
+/// What 29820 says of an invoice of shop's.
+async fn taken(caller: &mut Caller, token: &str, invoice: &Value) -> i64 {
+    said(&caller.pod(token, 29820, &format!("invoiceId={}", invoice["id"])).await).0
+}
+
+/// second-edition.md 4.8: 29820 pays by a standing permission of the user; what was taken is counted where it is decided, over restarts.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_business_takes_what_a_user_has_allowed_it_and_no_more() {
+    let mut world = World::start("sso-standing").await;
+    let mut tab = ali(&mut world).await;
+    let to_ali = format!("userId=101&{}", line(50_000, "1"));
+    let invoice = world.issue(SHOP, &to_ali).await;
+    assert_eq!(taken(&mut world, SHOP, &invoice).await, 4, "nothing is allowed yet");
+    // The page proposes what the business asks for, and the user says what is allowed.
+    let path = authorize("&standing_limit=500000&standing_days=7").replace("scope=profile", "scope=invoice:standing");
+    let page = tab.get(&mut world, &path).await;
+    assert_eq!(field(&page, "standing_limit"), None, "it is no hidden field");
+    let html = text(&page);
+    assert!(html.contains("value=\"500000\"") && html.contains("<option value=\"7\" selected>"), "{html}");
+    let csrf = field(&page, "csrf").unwrap();
+    for wrong in [
+        "",
+        "&standing_limit=0&standing_days=7",
+        "&standing_limit=x&standing_days=7",
+        "&standing_limit=5&standing_days=8",
+    ] {
+        let form = format!("csrf={csrf}&decision=allow{wrong}");
+        let reply = tab.post(&mut world, &path, &form).await;
+        assert!(reply.status == 200 && text(&reply).contains("role=\"alert\""), "{wrong}: {reply}");
+    }
+    assert_eq!(taken(&mut world, SHOP, &invoice).await, 4);
+    let allow = async |world: &mut World, tab: &mut Tab, limit: i64| {
+        let page = tab.get(world, &format!("{path}&prompt=consent")).await;
+        let csrf = field(&page, "csrf").unwrap();
+        let form = format!("csrf={csrf}&decision=allow&standing_limit={limit}&standing_days=30");
+        let reply = tab.post(world, &format!("{path}&prompt=consent"), &form).await;
+        assert!(reply.header("location").is_some_and(|to| to.contains("code=")), "{reply}");
+    };
+    allow(&mut world, &mut tab, 54_500 * 2).await;
+    // Its own invoices to this user, and no others.
+    for (token, form, code) in [
+        (SHOP, format!("userId=103&{}", line(50_000, "1")), 4),
+        (SHOP, line(50_000, "1"), 999),
+        (SUPPLIER, to_ali.clone(), 4),
+    ] {
+        let other = world.issue(token, &form).await;
+        assert_eq!(taken(&mut world, token, &other).await, code, "{form}");
+    }
+    assert_eq!(taken(&mut world, SUPPLIER, &invoice).await, 4, "another's invoice");
+    assert_eq!(taken(&mut world, ALI, &invoice).await, 21, "a user's token");
+    assert_eq!(taken(&mut world, SHOP, &invoice).await, 0);
+    assert_eq!(taken(&mut world, SHOP, &invoice).await, 24, "it pays once");
+    let seen = world.invoice(SHOP, invoice["id"].as_i64().unwrap()).await;
+    assert_eq!((&seen["payer"]["name"], &seen["wallet"]), (&json!("ali"), &json!("PODLAND_WALLET")));
+    // One more fits; of many at once, one.
+    let mut calls = Vec::new();
+    for _ in 0..6 {
+        let invoice = world.issue(SHOP, &to_ali).await;
+        let address = world.server.address;
+        calls.push(tokio::spawn(async move { taken(&mut Caller::at(address).await, SHOP, &invoice).await }));
+    }
+    let mut codes = Vec::new();
+    for call in calls {
+        codes.push(call.await.unwrap());
+    }
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 999, 999, 999, 999, 999]);
+    assert_eq!(world.wallet(ALI).await, 10_000_000 - 2 * 54_500);
+    // Neither another limit nor a restart begins a new period.
+    allow(&mut world, &mut tab, 54_500 * 3).await;
+    let killed = std::mem::replace(&mut world.server, Server::none());
+    killed.kill();
+    world.server = Server::start(&world.home, Launch::default());
+    world.caller = Caller::at(world.server.address).await;
+    for code in [0, 999] {
+        let next = world.issue(SHOP, &to_ali).await;
+        assert_eq!(taken(&mut world, SHOP, &next).await, code);
+    }
+    world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "P30D"}))).await.unwrap();
+    let next = world.issue(SHOP, &to_ali).await;
+    assert_eq!(taken(&mut world, SHOP, &next).await, 0, "the next period");
+    // A wallet that is empty takes nothing of the limit.
+    let mut tab = ali(&mut world).await;
+    allow(&mut world, &mut tab, 100_000_000).await;
+    let dear = world.issue(SHOP, &format!("userId=101&{}", line(20_000_000, "1"))).await;
+    let (code, why) = said(&world.pod(SHOP, 29820, &format!("invoiceId={}", dear["id"])).await);
+    assert_eq!((code, why.as_str()), (999, "موجودی کافی نیست"));
+    let page = text(&tab.get(&mut world, "/oauth2/consents").await);
+    assert!(page.contains("۱۰۰٬۰۰۰٬۰۰۰") && page.contains("۵۴٬۵۰۰"), "{page}");
+    // Withdrawn, it is over at once.
+    let withdrawn = tab.submit(&mut world, "/oauth2/consents", "/oauth2/consents", "client=201").await;
+    assert_eq!(withdrawn.status, 303, "{withdrawn}");
+    let last = world.issue(SHOP, &to_ali).await;
+    assert_eq!(taken(&mut world, SHOP, &last).await, 4);
 }

@@ -122,7 +122,7 @@ pub use sent_otps::{OtpLimit, SentOtps};
 pub use sso::{
     ConsentBasis, ExchangeSsoCode, GiveSsoCode, NewTokens, REFRESH_RETRY_MS, RefreshSso, RevokeSsoToken, SSO_ACCESS_MS,
     SSO_CODE_MS, SSO_REFRESH_MS, Scope, Scopes, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily,
-    SsoFamilyId, SsoGrant, SsoRefresh, WithdrawSsoConsent,
+    SsoFamilyId, SsoGrant, SsoRefresh, StandingPermission, StandingTerms, WithdrawSsoConsent,
 };
 pub use terminal::{RegisterTerminal, Terminal};
 pub use transfer::{Ends, Given, NameField, ResolveOrder, ReturnOrder, SubmitTransfer, Wanted};

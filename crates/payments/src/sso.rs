@@ -8,6 +8,8 @@
 //! A refresh token that was used gives its successor again for a minute, because replies are lost; after that its use ends the family.
 //! Absent: the tokens. Rows hold keyed hashes; the edge derives a successor from the token that it succeeds.
 
+use ledger::Rial;
+
 use crate::view::{Keys, View};
 use crate::{ApiToken, Digest, Now, Outcome, PartyId, Refusal, Text};
 
@@ -31,11 +33,13 @@ pub enum Scope {
     InvoicePay,
     /// To run the business itself: for its own log-in only.
     Business,
+    /// To have the business's own invoices paid from the wallet without the user, up to a limit: see [`StandingPermission`].
+    Standing,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Profile, Self::WalletRead, Self::InvoicePay, Self::Business];
+    pub const ALL: [Self; 5] = [Self::Profile, Self::WalletRead, Self::InvoicePay, Self::Business, Self::Standing];
 
     const fn bit(self) -> u8 {
         1 << self as u8
@@ -122,6 +126,52 @@ pub struct SsoConsent {
     pub scopes: Scopes,
     /// When it was given last, in milliseconds of Unix time.
     pub at_ms: i64,
+    /// What the client may take for its own invoices, if the user has allowed any.
+    pub standing: Option<StandingPermission>,
+}
+
+/// What a user has allowed a client to take from the wallet for invoices that the client issues to the user, without being asked each time
+/// (second-edition.md 4.8). It is counted on the row of the consent, in the decision that pays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StandingPermission {
+    /// What is allowed.
+    pub terms: StandingTerms,
+    /// What was paid in the period.
+    pub spent: Rial,
+    /// When the period began, in milliseconds of Unix time; 0: nothing was paid yet.
+    pub since_ms: i64,
+}
+
+/// What a user allows: so much in each period. A period begins with the first payment after the end of the one before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StandingTerms {
+    /// Most of a period.
+    pub limit: Rial,
+    /// How long a period is, in milliseconds.
+    pub period_ms: i64,
+}
+
+impl StandingPermission {
+    /// What has been paid in the period of an instant.
+    pub fn spent(&self, now_ms: i64) -> Rial {
+        let is_over = now_ms.saturating_sub(self.since_ms) >= self.terms.period_ms;
+        if is_over { Rial::ZERO } else { self.spent }
+    }
+
+    /// With one more payment; `None`: it is more than is left of the period.
+    pub(crate) fn with_payment(self, amount: Rial, now: &Now) -> Option<Self> {
+        let spent = self.spent(now.at_ms);
+        let since_ms = if spent.is_positive() { self.since_ms } else { now.at_ms };
+        let spent = spent.checked_add(amount).filter(|sum| *sum <= self.terms.limit)?;
+        Some(Self { spent, since_ms, ..self })
+    }
+}
+
+impl SsoConsent {
+    /// What the client may take for its own invoices.
+    pub fn standing(&self) -> Option<StandingPermission> {
+        self.standing.filter(|_| self.scopes.contains(Scope::Standing))
+    }
 }
 
 /// What a token is for, and what it rests on.
@@ -237,6 +287,8 @@ pub struct GiveSsoCode {
     pub access_version: i64,
     /// What entitles the client.
     pub basis: ConsentBasis,
+    /// What the user allows the client to take now; of a remembered consent nothing is changed.
+    pub standing: Option<StandingTerms>,
     /// Must be named again.
     pub redirect_uri: Text,
     /// What a verifier must hash to.
@@ -264,7 +316,12 @@ impl GiveSsoCode {
             ConsentBasis::GivenNow => {
                 let allowed = known.map_or_else(Scopes::default, |known| known.scopes).and(scopes);
                 let id = known.map_or_else(|| SsoConsentId(view.ids.take()), |known| known.id);
-                let consent = SsoConsent { key: self.key, id, scopes: allowed, at_ms: now.at_ms };
+                let before = known.and_then(|known| known.standing);
+                // What was spent counts on: another limit is no new period.
+                let (spent, since_ms) = before.map_or((Rial::ZERO, 0), |before| (before.spent, before.since_ms));
+                let given = self.standing.map(|terms| StandingPermission { terms, spent, since_ms });
+                let standing = given.or(before);
+                let consent = SsoConsent { key: self.key, id, scopes: allowed, at_ms: now.at_ms, standing };
                 view.sso_consents.put(self.key, consent);
                 Some(consent)
             }

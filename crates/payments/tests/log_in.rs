@@ -269,6 +269,7 @@ fn scopes(scopes: &[Scope]) -> Scopes {
 
 fn ask_code(memory: &Memory, code: u8, wanted: &[Scope], basis: ConsentBasis) -> GiveSsoCode {
     GiveSsoCode {
+        standing: None,
         hash: digest(code),
         key: KEY,
         scopes: scopes(wanted),

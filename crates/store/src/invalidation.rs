@@ -307,7 +307,7 @@ mod tests {
         };
         check(|view| &mut view.parties, ali, party, &Invalidation::Party(ali));
         let key = SsoConsentKey { party: ali, client: shop };
-        let consent = SsoConsent { key, id: SsoConsentId(5), scopes: Scopes::default(), at_ms: 1 };
+        let consent = SsoConsent { key, id: SsoConsentId(5), scopes: Scopes::default(), at_ms: 1, standing: None };
         check(|view| &mut view.sso_consents, key, consent, &Invalidation::SsoConsent(key));
         let key = DepositKey::new(Bank::AYANDEH, "0302876214008");
         let deposit = Deposit {
@@ -346,7 +346,7 @@ mod tests {
         let mut view = View::new(Ids::from(1));
         for id in 1..=MOST as i64 + 1 {
             let key = SsoConsentKey { party: PartyId(id), client: PartyId(1) };
-            let consent = SsoConsent { key, id: SsoConsentId(id), scopes: Scopes::default(), at_ms: 1 };
+            let consent = SsoConsent { key, id: SsoConsentId(id), scopes: Scopes::default(), at_ms: 1, standing: None };
             view.sso_consents.load(key, Some(Arc::new(consent)));
             if id > 1 {
                 view.sso_consents.remove(key);

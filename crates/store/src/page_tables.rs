@@ -6,7 +6,8 @@ use payments::{
     IssueOperatorToken, KnownAddress, LogInCode, MoneyDay, Operator, OperatorToken, OrderId, OrderKey, PartyId,
     Proposal, ProposalId, ProposalState, Receipt, RegisterOperator, ReleaseSuspense, Released, ResetFactor,
     ResolveOrder, Rial, Role, Scope, Scopes, SecondFactor, SessionState, SsoCode, SsoConsent, SsoConsentKey, SsoFamily,
-    SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries, Verdict, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
+    SsoFamilyId, SsoGrant, SsoRefresh, StandingPermission, StandingTerms, Text, Tries, Verdict, Visitor, Voucher,
+    VoucherKey, VoucherState, Wanted,
 };
 use serde::{Deserialize, Serialize};
 
@@ -244,16 +245,31 @@ table! {
     SsoConsent = "sso_consent",
     key |k: SsoConsentKey| { party: k.party, client: k.client },
     of |r| r.key,
-    row |r| { party: r.key.party, client: r.key.client, consent: r.id, scopes: r.scopes, at_ms: r.at_ms },
-    make SsoConsent { key: SsoConsentKey { party, client }, id: consent, scopes, at_ms }
+    row |r| {
+        party: r.key.party, client: r.key.client, consent: r.id, scopes: r.scopes, at_ms: r.at_ms,
+        standing_limit: r.standing.map_or(Rial::ZERO, |standing| standing.terms.limit),
+        standing_period_ms: r.standing.map_or(0, |standing| standing.terms.period_ms),
+        standing_spent: r.standing.map_or(Rial::ZERO, |standing| standing.spent),
+        standing_since_ms: r.standing.map_or(0, |standing| standing.since_ms),
+    },
+    make SsoConsent {
+        key: SsoConsentKey { party, client }, id: consent, scopes, at_ms,
+        standing: standing(standing_limit, standing_period_ms, standing_spent, standing_since_ms),
+    }
+}
+
+/// A limit of nothing is no permission.
+fn standing(limit: Rial, period_ms: i64, spent: Rial, since_ms: i64) -> Option<StandingPermission> {
+    limit.is_positive().then_some(StandingPermission { terms: StandingTerms { limit, period_ms }, spent, since_ms })
 }
 
 /// Scopes and their names in the database. Names are for ever.
-const SCOPES: [(Scope, &str); 4] = [
+const SCOPES: [(Scope, &str); 5] = [
     (Scope::Profile, "profile"),
     (Scope::WalletRead, "wallet:read"),
     (Scope::InvoicePay, "invoice:pay"),
     (Scope::Business, "business"),
+    (Scope::Standing, "invoice:standing"),
 ];
 
 impl Cell for Scopes {

@@ -199,6 +199,14 @@ words! {
     sso_may_profile: "نام، شماره کاربری و شماره موبایل شما را ببیند.", "See your name, user number and mobile number.";
     sso_may_wallet: "موجودی و گردش کیف پول شما را ببیند.", "See the balance and the statement of your wallet.";
     sso_may_pay: "بدون پرسش دوباره، فاکتورها را از کیف پول شما بپردازد، و فاکتورهای امن شما را ببندد یا لغو کند.", "Pay invoices from your wallet without asking again, and close or cancel your safe invoices.";
+    sso_may_standing: "فاکتورهایی را که خودش برای شما صادر می‌کند، بدون حضور شما از کیف پول شما بپردازد؛ تا سقفی که تعیین می‌کنید.", "Have the invoices that it issues to you paid from your wallet without you, up to the limit that you set.";
+    standing_limit: "سقف برداشت (ریال)", "Limit (rials)";
+    standing_period: "در هر", "In each";
+    standing_day: "روز", "day";
+    standing_week: "هفته", "week";
+    standing_month: "سی روز", "thirty days";
+    standing_wrong: "سقف برداشت باید عددی بزرگ‌تر از صفر باشد.", "The limit must be a number above zero.";
+    standing_spent: "برداشت‌شده در این دوره", "taken in this period";
     sso_may_business: "همه کارهای این کسب‌وکار را انجام دهد: صدور فاکتور، برداشت و گزارش.", "Do all that this business does: issue invoices, withdraw and report.";
     consents_title: "کسب‌وکارهای دارای اجازه", "Businesses that you allow";
     consents_help: "این کسب‌وکارها با حساب شما کار می‌کنند. با پس گرفتن اجازه، دسترسی آن‌ها همان لحظه پایان می‌یابد.", "These businesses act with your account. Withdraw the permission and their access ends at once.";

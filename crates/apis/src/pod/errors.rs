@@ -27,6 +27,8 @@ pub fn failure_of(why: NotInvoiced) -> Result<Failure, engine::Error> {
         NotInvoiced::NotAfterToday => errors::NOT_AFTER_TODAY,
         NotInvoiced::BlockShort => errors::BLOCK_SHORT,
         NotInvoiced::Insufficient => errors::INSUFFICIENT,
+        NotInvoiced::NoPermission => errors::NO_PERMISSION,
+        NotInvoiced::PermissionShort => errors::PERMISSION_SHORT,
         NotInvoiced::CreditShort => errors::DELEGATION_SHORT,
         NotInvoiced::GuildShort => errors::GUILD_SHORT,
         NotInvoiced::SetOffPending => errors::SET_OFF_PENDING,

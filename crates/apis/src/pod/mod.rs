@@ -19,6 +19,7 @@ mod ott;
 mod pay_invoice;
 mod pay_invoice_by_credit;
 mod pay_invoice_by_invoice;
+mod pay_invoice_by_permission;
 mod pay_invoice_by_pos;
 mod pay_invoice_in_future;
 mod reduce_invoice;
@@ -148,6 +149,7 @@ fn served(service: Service) -> (Kind, for<'a> fn(&'a Call<'a>) -> Answer<'a>) {
         ConfirmInvoicePaymentSms => Writes confirm_invoice_payment_sms::serve,
         PayInvoice => Writes pay_invoice::serve,
         PayInvoiceByInvoice => Writes pay_invoice_by_invoice::serve,
+        PayInvoiceByPermission => Writes pay_invoice_by_permission::serve,
         PayInvoiceInFuture => Writes pay_invoice_in_future::serve,
         PayInvoiceByPos => Writes pay_invoice_by_pos::serve,
         SendInvoicePaymentLink => Writes send_invoice_payment_link::serve,

@@ -24,6 +24,7 @@ pub const fn scope_of(service: Service) -> Option<Scope> {
         Service::GetInvoicePaymentLink
         | Service::PayInvoice
         | Service::PayInvoiceByInvoice
+        | Service::PayInvoiceByPermission
         | Service::PayInvoiceByPos
         | Service::IssueInvoice
         | Service::VerifyInvoice

@@ -8,8 +8,12 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use payments::{Command, ConsentBasis, GiveSsoCode, Outcome, Party, Refusal, Scopes, SsoConsentKey, Text};
+use payments::{
+    Command, ConsentBasis, GiveSsoCode, Outcome, Party, Refusal, Rial, Scope, Scopes, SsoConsentKey, StandingTerms,
+    Text,
+};
 use percent_encoding::utf8_percent_encode;
+use wire::pod::params::amount;
 use wire::pod::returning::{RESERVED, with_query};
 
 use super::{client, leads_to, log_in_first, scopes, untrusted};
@@ -18,13 +22,20 @@ use crate::body;
 use crate::form::Query;
 use crate::pages::guard::{self, Guard};
 use crate::pages::visitor::{self, SSO_COOKIE};
-use crate::pages::{Allowed, Frame, Lang, LeadsTo, broken, notice, page, redirect, with_cookies};
+use crate::pages::{Allowed, Frame, Lang, LeadsTo, Words, broken, notice, page, redirect, with_cookies};
 use crate::secrets::alphanumeric;
 
 /// Characters of a code.
 const CODE: usize = 32;
 /// Bytes of a state and of a scope at most: both are told back (second-edition.md 4.3).
 const TOLD_BACK: usize = 8 * 1024;
+/// The fields of a standing permission, in the form and, as a proposal, in the request.
+const LIMIT: &str = "standing_limit";
+const DAYS: &str = "standing_days";
+/// Days of the period that is proposed where none is.
+const MONTH: i64 = 30;
+/// Milliseconds of a day.
+pub const DAY_MS: i64 = 86_400_000;
 /// Characters of a challenge: SHA-256 in base64url.
 const CHALLENGE: usize = 43;
 
@@ -37,6 +48,20 @@ struct ConsentPage<'a> {
     rights: Vec<&'static str>,
     action: String,
     csrf: String,
+    standing: Option<Standing>,
+    notice: Option<&'static str>,
+}
+
+/// The fields of a standing permission, as the page shows them.
+struct Standing {
+    limit: String,
+    days: i64,
+    periods: Vec<(i64, &'static str)>,
+}
+
+/// The periods of a standing permission: days, and how a page calls them.
+pub fn periods(w: &Words) -> Vec<(i64, &'static str)> {
+    vec![(1, w.standing_day), (7, w.standing_week), (30, w.standing_month)]
 }
 
 /// What was asked for, by a client and for an address that can be trusted.
@@ -120,14 +145,20 @@ impl Asked {
     }
 
     /// The way back with a code.
-    async fn give(&self, app: &App, parts: &Parts, visitor: &Party, basis: ConsentBasis) -> Result<Response, Response> {
+    async fn give(
+        &self,
+        app: &App,
+        parts: &Parts,
+        visitor: &Party,
+        (basis, standing): (ConsentBasis, Option<StandingTerms>),
+    ) -> Result<Response, Response> {
         let frame = || Frame::of(&parts.uri, &parts.headers);
         let failed = |error: engine::Error| broken(frame(), &error);
         let (key, scopes) = self.of_visitor(parts, visitor)?;
         let code = alphanumeric(CODE).map_err(|error| failed(engine::Error::Unavailable(error.to_string())))?;
         let (hash, access_version) = (app.secrets.hash(&code), visitor.access_version);
         let (redirect_uri, challenge) = (Text::from(self.redirect_uri.as_str()), self.challenge.clone());
-        let command = GiveSsoCode { hash, key, scopes, access_version, basis, redirect_uri, challenge };
+        let command = GiveSsoCode { hash, key, scopes, access_version, basis, standing, redirect_uri, challenge };
         match app.engine.run(Command::GiveSsoCode(Box::new(command))).await.map_err(failed)? {
             Ok(Outcome::Done) => Ok(self.back(parts, &[("code", &code)])),
             // The log-in or the consent has ended meanwhile: from the beginning.
@@ -164,21 +195,50 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
         "consent" => {}
         // The head of an answer alone is worth no code.
         _ if is_allowed && parts.method == Method::HEAD => return Ok(asked.back(&parts, &[])),
-        _ if is_allowed => return asked.give(&app, &parts, &visitor, ConsentBasis::Remembered).await,
+        _ if is_allowed => return asked.give(&app, &parts, &visitor, (ConsentBasis::Remembered, None)).await,
         _ => {}
     }
+    ask(&app, &parts, &asked, &visitor, (&query, None))
+}
+
+/// The page that asks for consent; `fields`: where a standing permission is proposed or was typed, and what is wrong with it.
+fn ask(
+    app: &App,
+    parts: &Parts,
+    asked: &Asked,
+    visitor: &Party,
+    (fields, notice): (&Query, Option<&'static str>),
+) -> Result<Response, Response> {
+    let frame = Frame::of(&parts.uri, &parts.headers);
+    let (_, scopes) = asked.of_visitor(parts, visitor)?;
     let guard = Guard::of(&parts.headers);
     let guard = guard.map_err(|error| broken(frame.clone(), &engine::Error::Unavailable(error.to_string())))?;
+    let standing = scopes.contains(Scope::Standing).then(|| Standing {
+        limit: fields.get(LIMIT).unwrap_or_default().to_owned(),
+        days: fields.get(DAYS).and_then(|days| days.parse().ok()).unwrap_or(MONTH),
+        periods: periods(frame.w),
+    });
     let consent = ConsentPage {
         rights: scopes.iter().map(|scope| scopes::words(frame.w, scope)).collect(),
         f: frame,
         client: &asked.client.name,
         visitor: &visitor.name,
         action: parts.uri.to_string(),
-        csrf: guard.token(&app.secrets, &about(&parts)),
+        csrf: guard.token(&app.secrets, &about(parts)),
+        standing,
+        notice,
     };
     let allowed = Allowed { leads_to: LeadsTo::address(&asked.redirect_uri) };
-    Ok(with_cookies(page(StatusCode::OK, &consent, &allowed), [guard.cookie(app.security), Lang::chosen(&query)]))
+    let cookies = [guard.cookie(app.security), Lang::chosen(&Query::of(&parts.uri))];
+    Ok(with_cookies(page(StatusCode::OK, &consent, &allowed), cookies))
+}
+
+/// The standing permission of a form; `None`: it is none that could be given.
+fn standing(form: &Query, w: &Words) -> Option<StandingTerms> {
+    let limit = form.get(LIMIT).and_then(amount).map(Rial::new)?;
+    let days: i64 = form.get(DAYS)?.parse().ok()?;
+    let known = periods(w).iter().any(|(known, _)| *known == days);
+    known.then_some(StandingTerms { limit, period_ms: days * DAY_MS })
 }
 
 /// What the consent page's form is about: this very request, of whoever has logged in.
@@ -201,7 +261,15 @@ pub async fn decide(State(app): State<App>, request: Request) -> Result<Response
     let visitor = visitor::party(&app, &parts.headers).await.map_err(|error| broken(frame.clone(), &error))?;
     let Some(visitor) = visitor else { return Ok(to_log_in(&parts, &query)) };
     match form.get("decision") {
-        Some("allow") => asked.give(&app, &parts, &visitor, ConsentBasis::GivenNow).await,
+        Some("allow") => {
+            let (_, scopes) = asked.of_visitor(&parts, &visitor)?;
+            let terms = standing(&form, frame.w);
+            if scopes.contains(Scope::Standing) && terms.is_none() {
+                return ask(&app, &parts, &asked, &visitor, (&form, Some(frame.w.standing_wrong)));
+            }
+            let terms = terms.filter(|_| scopes.contains(Scope::Standing));
+            asked.give(&app, &parts, &visitor, (ConsentBasis::GivenNow, terms)).await
+        }
         _ => Ok(asked.back(&parts, &[("error", "access_denied")])),
     }
 }

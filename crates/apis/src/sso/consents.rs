@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use payments::{Command, Outcome, Party, PartyId, Refusal, SsoConsentKey, WithdrawSsoConsent};
 
+use super::authorize::{DAY_MS, periods};
 use super::{log_in_first, scopes};
 use crate::App;
 use crate::body;
@@ -32,6 +33,8 @@ struct Allows {
     id: i64,
     client: String,
     rights: Vec<&'static str>,
+    /// What it may take, and has taken, of the wallet.
+    standing: Option<String>,
 }
 
 /// What the page's forms are about: the visitor's consents.
@@ -45,7 +48,21 @@ async fn allowed(app: &App, visitor: &Party, frame: &Frame) -> Result<Vec<Allows
         let id = consent.key.client;
         let client = app.engine.party(id).await?.map(|client| client.name.to_string());
         let rights = consent.scopes.iter().map(|scope| scopes::words(frame.w, scope)).collect();
-        rows.push(Allows { id: id.0, client: client.unwrap_or_else(|| id.0.to_string()), rights });
+        let standing = consent.standing().map(|standing| {
+            let (lang, w, terms) = (frame.lang(), frame.w, standing.terms);
+            let days = terms.period_ms / DAY_MS;
+            let period = periods(w).into_iter().find(|(known, _)| *known == days);
+            let period = period.map_or_else(|| lang.digits(days), |(_, name)| name.to_owned());
+            let spent = lang.rial(standing.spent(app.engine.clock().now_ms()));
+            format!(
+                "{}: {} · {} {period} · {}: {spent}",
+                w.standing_limit,
+                lang.rial(terms.limit),
+                w.standing_period,
+                w.standing_spent
+            )
+        });
+        rows.push(Allows { id: id.0, client: client.unwrap_or_else(|| id.0.to_string()), rights, standing });
     }
     Ok(rows)
 }

@@ -11,6 +11,7 @@ pub const fn name(scope: Scope) -> &'static str {
         Scope::WalletRead => "wallet:read",
         Scope::InvoicePay => "invoice:pay",
         Scope::Business => "business",
+        Scope::Standing => "invoice:standing",
     }
 }
 
@@ -58,6 +59,7 @@ pub const fn words(w: &Words, scope: Scope) -> &'static str {
         Scope::WalletRead => w.sso_may_wallet,
         Scope::InvoicePay => w.sso_may_pay,
         Scope::Business => w.sso_may_business,
+        Scope::Standing => w.sso_may_standing,
     }
 }
 

@@ -23,6 +23,8 @@ pub enum InvoiceVerb {
     Nothing,
     Issue(Box<IssueInvoice>),
     PayByCredit(PayByCredit),
+    /// It is paid from its customer's wallet, by the customer's standing permission.
+    PayByPermission(InvoiceId),
     /// It was paid without this platform.
     PayOutside(InvoiceId),
     PayByPos(Box<PayByPos>),
@@ -88,6 +90,7 @@ impl Invoicing {
             InvoiceVerb::Reduce(verb) => Some(verb.invoice),
             InvoiceVerb::TransferOut(verb) => Some(verb.invoice),
             InvoiceVerb::PayOutside(id)
+            | InvoiceVerb::PayByPermission(id)
             | InvoiceVerb::Verify(id)
             | InvoiceVerb::VerifyAndClose(id)
             | InvoiceVerb::Close(id)
@@ -122,6 +125,7 @@ impl Invoicing {
                 let both = [verb.creditor, verb.debtor];
                 both.iter().filter_map(|id| view.invoices.get(id)).for_each(|invoice| keys_of(invoice, now, keys));
             }
+            (InvoiceVerb::PayByPermission(id), Some(caller)) => pay::permission_keys(*id, caller, view, keys),
             (InvoiceVerb::SendPaymentSms(verb), _) => verb.more_keys(view, keys),
             (InvoiceVerb::PayWithCode(verb), _) => verb.more_keys(view, keys),
             (InvoiceVerb::Reduce(verb), _) => verb.more_keys(view, keys),
@@ -149,6 +153,7 @@ impl Invoicing {
             InvoiceVerb::SendPaymentSms(verb) => return verb.decide(caller?, view, now),
             InvoiceVerb::Issue(verb) => verb.decide(caller?, view, now),
             InvoiceVerb::PayByCredit(verb) => verb.decide(caller?, view, now),
+            InvoiceVerb::PayByPermission(id) => pay::pay_by_permission(*id, caller?, view, now),
             InvoiceVerb::PayOutside(id) => pay::pay_outside(*id, caller?, view, now),
             InvoiceVerb::PayByPos(verb) => verb.decide(caller?, view, now, rules),
             InvoiceVerb::PayInFuture(verb) => verb.decide(caller?, view, now),

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use ledger::Rial;
 
 use super::accounts::{CARD_NETWORK, wallet};
-use super::effects::{Taken, invoice, moved, paid, payable, post, purse, purse_keys, taken_by_card};
+use super::effects::{Taken, enabled, invoice, moved, paid, payable, post, purse, purse_keys, taken_by_card};
 use super::{
     Credit, CreditBook, Delegations, Invoice, InvoiceId, Leg, Means, NotInvoiced, PartyId, Payer, Payment, PosKey,
     PosSlip, PosTransaction, legs,
 };
 use crate::view::{Keys, View};
-use crate::{Now, Rules, Text};
+use crate::{Now, Rules, SsoConsent, SsoConsentKey, Text};
 
 /// Whose invoices a service pays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,6 +108,34 @@ pub(super) fn spent(book: &CreditBook, legs: &[Leg], view: &mut View) -> CreditB
         }
     }
     book
+}
+
+/// Names what says how much a business may take of its invoice's customer.
+pub(super) fn permission_keys(id: InvoiceId, caller: PartyId, view: &View, keys: &mut Keys) {
+    if let Some(customer) = view.invoices.get(&id).and_then(|invoice| invoice.customer) {
+        keys.parties.push(customer);
+        keys.sso_consents.push(SsoConsentKey { party: customer, client: caller });
+    }
+}
+
+/// Pays an invoice of the caller's from its customer's wallet, by the customer's standing permission (second-edition.md 4.8).
+pub(super) fn pay_by_permission(
+    id: InvoiceId,
+    caller: PartyId,
+    view: &mut View,
+    now: &Now,
+) -> Result<Arc<Invoice>, NotInvoiced> {
+    let invoice = of_issuer(view, id, caller)?;
+    payable(view, &invoice, Payer::Party(caller), now)?;
+    let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
+    enabled(view, customer)?;
+    let key = SsoConsentKey { party: customer, client: caller };
+    let consent = view.sso_consents.get(&key).map(|consent| **consent).ok_or(NotInvoiced::NoPermission)?;
+    let standing = consent.standing().ok_or(NotInvoiced::NoPermission)?;
+    let standing = standing.with_payment(invoice.amounts.payable, now).ok_or(NotInvoiced::PermissionShort)?;
+    let paid = pay_from_wallet(view, &invoice, customer, (&[], None, false), now)?;
+    view.sso_consents.put(key, SsoConsent { standing: Some(standing), ..consent });
+    Ok(paid)
 }
 
 /// Notes that an invoice was paid without this platform: no money is moved.

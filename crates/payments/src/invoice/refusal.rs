@@ -54,6 +54,10 @@ pub enum NotInvoiced {
     BlockShort,
     /// Not enough money.
     Insufficient,
+    /// The customer has given the issuer no standing permission.
+    NoPermission,
+    /// The payment is more than is left of the customer's standing permission in this period.
+    PermissionShort,
     /// Not enough credit, where nothing else may pay.
     CreditShort,
     /// Not enough in the guild.

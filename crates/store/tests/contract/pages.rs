@@ -6,8 +6,8 @@ use payments::{
     GatewaySession, InvoiceId, IssueOperatorToken, Keys, KnownAddress, LogInCode, MoneyDay, Operator, OperatorToken,
     OrderId, OrderKey, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Provenance, Receipt,
     RegisterOperator, ReleaseSuspense, Released, ResetFactor, ResolveOrder, Role, Scope, SecondFactor, SessionState,
-    SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, Text, Tries,
-    Verdict, Version, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
+    SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, StandingPermission,
+    StandingTerms, Text, Tries, Verdict, Version, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
 };
 use store::{Page, Proposals};
 
@@ -186,6 +186,11 @@ fn rows() -> Rows {
                 id: SsoConsentId(8),
                 scopes: [Scope::WalletRead, Scope::InvoicePay].into_iter().collect(),
                 at_ms: 3,
+                standing: (client == SHOP).then_some(StandingPermission {
+                    terms: StandingTerms { limit: Rial::new(9), period_ms: 10 },
+                    spent: Rial::new(4),
+                    since_ms: 11,
+                }),
             })
             .to_vec(),
         operators: vec![

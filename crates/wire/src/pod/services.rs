@@ -11,6 +11,7 @@ pub enum Service {
     ConfirmInvoicePaymentSms,
     PayInvoice,
     PayInvoiceByInvoice,
+    PayInvoiceByPermission,
     PayInvoiceInFuture,
     PayInvoiceByPos,
     SendInvoicePaymentLink,
@@ -58,12 +59,13 @@ const fn row(ids: [u32; 2], service: Service, path: &'static str, callers: Calle
 use Callers::{Any, Business};
 
 /// Every service that is served.
-pub const ALL: [Row; 25] = [
+pub const ALL: [Row; 26] = [
     row([29815, 39310], Service::GetInvoicePaymentLink, "/nzh/biz/getInvoicePaymentLink", Business),
     row([30382, 39316], Service::PayInvoiceByCredit, "/nzh/payInvoiceByCredit", Any),
     row([29821, 39317], Service::PayAnyInvoiceByCredit, "/nzh/payAnyInvoiceByCredit", Any),
     row([29807, 39302], Service::SendInvoicePaymentSms, "/nzh/biz/sendInvoicePaymentSMS", Any),
     row([369_550, 0], Service::ConfirmInvoicePaymentSms, "", Any),
+    row([29820, 39315], Service::PayInvoiceByPermission, "", Business),
     row([29799, 39294], Service::PayInvoice, "/nzh/biz/payInvoice", Business),
     row([29800, 39295], Service::PayInvoiceByInvoice, "/nzh/biz/payInvoiceByInvoice", Business),
     row([29802, 39297], Service::PayInvoiceInFuture, "/nzh/biz/payInvoiceInFuture", Any),
