@@ -451,7 +451,10 @@ async fn a_browser_brings_its_session_to_any_process_and_no_other_session_with_i
     let World { server, home, .. } = world;
     server.stop();
     let server = Server::start(&home, Launch::default());
-    let mut world = World { caller: Caller::at(server.address).await, server, home };
+    let mut world = {
+        let caller = Caller::at(server.address).await;
+        World::of(server, caller, home)
+    };
     tab.headers = Tab::of(world.server.address).headers;
     assert!(text(&tab.get(&mut world, &pages[0]).await).contains("۵۴٬۵۰۰ ریال"));
     assert_eq!(Tab::default().get(&mut world, &pages[0]).await.status, 404, "a program without cookies begins anew");

@@ -21,7 +21,7 @@ use super::call::{Call, Demand, Grants, Nameless, Rights, Service, object};
 use super::cards::{is_bon, number};
 use super::ordering::{self, Replies, Sent};
 use super::reply;
-use crate::App;
+use crate::{App, Strict};
 
 const SERVICE: Service = Service {
     scope: Some(scopes::CHARGE_CARD),
@@ -53,13 +53,13 @@ pub async fn charge_card(State(app): State<App>, request: Request) -> Result<Res
 
 /// The reply to a charge for which no order is written, where the bank refuses by code.
 fn refused(call: &Nameless<'_>, code: ChargeCode) -> Response {
-    let body: Option<cards::ChargeCard<'_>> = object(call.body);
-    let card = body.and_then(|body| number(Value::of(body.card), false).ok()).unwrap_or_default();
+    let body: Option<cards::ChargeCard<'_>> = object(Strict::default(), call.body).ok();
+    let card = body.and_then(|body| number(Value::of(body.card), Strict::default()).ok()).unwrap_or_default();
     let result = NotCharged {
         code: code.as_str(),
         message: "Unsuccess",
         description: charge_codes::text(code.as_str()),
-        deposit: &fold(call.subject),
+        deposit: &account(call.subject),
         card: &card[card.len().saturating_sub(LAST_DIGITS)..],
         charge_state: "FAILED",
     };

@@ -9,8 +9,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use payments::{
-    AllowConsent, Command, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, Outcome, PAGE_TRIES, Refusal,
-    TryLogIn,
+    AccountNumber, AllowConsent, Command, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, Outcome,
+    PAGE_TRIES, Refusal, TryLogIn,
 };
 use text::fold;
 use text::number::national_id;
@@ -204,8 +204,13 @@ async fn allow(app: &App, open: &Open<'_>, form: &Query, headers: &HeaderMap) ->
         (true, [only]) => Some(vec![only.key.clone()]),
         (true, _) => None,
         (false, mine) => {
-            let key = |number: &String| mine.iter().find(|d| *d.number == **number).map(|d| d.key.clone());
-            wanted.iter().map(key).collect()
+            let is = |known: &Deposit, number: &str| {
+                AccountNumber::parse(number).is_some_and(|number| number.key(known.key.bank) == known.key)
+            };
+            let is_mine = |number: &String| mine.iter().any(|known| is(known, number));
+            let is_wanted = |known: &&Deposit| wanted.iter().any(|number| is(known, number));
+            let chosen = mine.iter().filter(is_wanted).map(|known| known.key.clone());
+            wanted.iter().all(is_mine).then(|| chosen.collect())
         }
     };
     let again = open.frame.w.consent_choose;

@@ -333,6 +333,7 @@ const fn pays(service: Service) -> bool {
         | Service::PayInvoiceByInvoice
         | Service::PayInvoiceInFuture
         | Service::PayInvoiceByPos
+        | Service::PayInvoiceByPermission
         | Service::TransferByInvoice => true,
         Service::GetInvoicePaymentLink
         | Service::SendInvoicePaymentSms

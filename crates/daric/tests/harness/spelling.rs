@@ -190,7 +190,7 @@ impl Respelt {
             (Spelling::Grouped, Kind::Mobile | Kind::NationalId) => grouped(text, "\u{a0}"),
             (Spelling::Grouped, Kind::Code) => grouped(text, "-"),
             (Spelling::Grouped, Kind::Amount) => format!(" {text} "),
-            (Spelling::Grouped, Kind::Text) => format!("\t{text}"),
+            (Spelling::Grouped, Kind::Text) => format!("\u{200e}{text}"),
             (Spelling::Programs, Kind::Amount) => {
                 let digits = text.trim_end_matches('0');
                 let (first, rest) = digits.split_at(1);
@@ -201,8 +201,9 @@ impl Respelt {
             (Spelling::Programs, Kind::Iban) => text.to_ascii_lowercase(),
             (Spelling::Grouped | Spelling::Programs, _) => return None,
         };
-        // A tab is no character of a line.
-        let other = if kind == Kind::Text { other.replace('\t', " ") } else { other };
+        // A report joins first and last names, without blanks at the ends.
+        let is_name = name.to_ascii_lowercase().ends_with("name");
+        let other = if is_name { other.trim().to_owned() } else { other };
         if kind == Kind::Text {
             self.texts.0.push((other.clone(), text.to_owned()));
         }

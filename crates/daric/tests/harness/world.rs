@@ -85,6 +85,11 @@ impl World {
         let server = Server::start(&home, launch);
         let mut caller = Caller::at(server.address).await;
         caller.reset_at(ELEVEN).await.unwrap();
+        Self::of(server, caller, home)
+    }
+
+    /// A server that was started by its test.
+    pub fn of(server: Server, caller: Caller, home: Home) -> Self {
         Self { server, caller, spelling: Spelling::Printed, texts: Texts::default(), respelt: BTreeSet::new(), home }
     }
 

@@ -119,6 +119,7 @@ pub const fn of(service: Service) -> &'static [Parameter] {
         }
         Service::ConfirmInvoicePaymentSms => const { &[INVOICE_ID, once("code", Text)] },
         Service::PayInvoice => const { &[INVOICE_ID] },
+        Service::PayInvoiceByPermission => const { &[INVOICE_ID, WALLET] },
         Service::PayInvoiceByInvoice => const { &[once("creditorInvoiceId", Id), once("debtorInvoiceId", Id)] },
         Service::PayInvoiceInFuture => const { &[INVOICE_ID, once("date", Date), GUILD_CODE, WALLET] },
         Service::PayInvoiceByPos => {
