@@ -531,8 +531,8 @@ async fn a_link_by_number_pays_locally_for_its_customer_only() {
         let foreign = tab.get(&mut world, &link(id)).await;
         assert!(foreign.status == 404 && text(&foreign).contains("فاکتور یافت نشد"), "{foreign}");
     }
-    let nobody_s = world.issue(SHOP, &line(50_000, "1")).await["id"].as_i64().unwrap();
-    assert_eq!(tabs[2].get(&mut world, &link(nobody_s)).await.status, 404);
+    let bearer = world.issue(SHOP, &line(50_000, "1")).await["id"].as_i64().unwrap();
+    assert_eq!(tabs[2].get(&mut world, &link(bearer)).await.status, 404);
     assert_eq!(world.invoice(SHOP, id).await["payed"], false);
     let paid = tabs[2].get(&mut world, &link(id)).await;
     assert!(paid.status == 302 && paid.header("location").unwrap().contains("&paid=true&terminalId=LOC"), "{paid}");

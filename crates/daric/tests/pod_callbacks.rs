@@ -299,7 +299,7 @@ async fn a_shop_is_called_when_a_customer_pays_by_the_code_of_an_sms() {
             world.pod_done(sender, 29807, &form).await;
             let sms = world.newest_sms("+989121234567").await.unwrap();
             let code = sms.split_once("کد ").unwrap().1[..6].to_owned();
-            // A wrong code calls nobody.
+            // A wrong code makes no call.
             let wrong = if code == "000000" { "000001" } else { "000000" };
             let inbound = |code: &str| Call::post("/sms/inbound").json(&json!({"from": "09121234567", "text": code}));
             world.send(&inbound(wrong)).await.unwrap();

@@ -541,7 +541,7 @@ async fn a_statement_of_all_guilds_and_the_day_of_a_payment_tell_what_was() {
     ended(world).await;
 }
 
-/// second-edition.md 4.8: a user's token lists what was issued to the user, whoever has issued it, and nothing else.
+/// second-edition.md 4.8: a user's token lists what was issued to the user, by any business, and nothing else.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_lists_the_invoices_that_were_issued_to_the_user() {
     let mut world = World::start("pod-received").await;

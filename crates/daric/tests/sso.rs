@@ -8,7 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use harness::browser::{Tab, field, text};
 use harness::client::{Call, Reply};
 use harness::pod::{ALI, SHOP, SUPPLIER, line, said};
-use harness::server::{Launch, Server};
+use harness::server::{Launch, Server, verify};
 use harness::world::{Caller, World};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -378,8 +378,8 @@ async fn the_token_that_a_business_gives_to_another_runs_no_business() {
         let reply = world.send(&call).await.unwrap().json().unwrap();
         reply["result"].as_array().unwrap().iter().map(|row| row["id"].clone()).collect()
     };
-    assert_eq!(listed(&mut world, &foreign).await, [theirs.clone()]);
-    assert_eq!(listed(&mut world, &own).await, [id.clone()]);
+    assert_eq!(listed(&mut world, &foreign).await, std::slice::from_ref(theirs));
+    assert_eq!(listed(&mut world, &own).await, std::slice::from_ref(id));
     // As a user it pays.
     let form = format!("scProductId=29821&invoiceId={theirs}&wallet=PODLAND_WALLET");
     let call = Call::post("/srv/sc/nzh/doServiceCall").header("_token_", &foreign).body(form);
@@ -1115,4 +1115,7 @@ async fn a_business_takes_what_a_user_has_allowed_it_and_no_more() {
     assert_eq!(withdrawn.status, 303, "{withdrawn}");
     let last = world.issue(SHOP, &to_ali).await;
     assert_eq!(taken(&mut world, SHOP, &last).await, 4);
+    let World { server, home, .. } = world;
+    server.stop();
+    verify(&home);
 }

@@ -37,7 +37,7 @@ impl Role {
         matches!(self, Self::Acquirer | Self::Admin)
     }
 
-    /// What it may do for somebody of another role; `None`: nothing. The acquirer's role is no part of those between it and an admin's.
+    /// What a token of this role may do that belongs to an operator of another; `None`: nothing. Viewers and operators do not have the acquirer's role.
     #[must_use]
     pub fn within(self, bound: Self) -> Option<Self> {
         let least = self.min(bound);

@@ -67,7 +67,7 @@ impl Pod {
         let field = |setting: &str, given: Option<String>, usual: &str| {
             let given = given.unwrap_or_else(|| usual.to_owned());
             let shaped = (1..=FIELD).contains(&given.len()) && given.bytes().all(|byte| byte.is_ascii_graphic());
-            if shaped { Ok(given) } else { Err(wrong(&format!("[pod] {setting}: the name of a field"))) }
+            if shaped { Ok(given) } else { Err(wrong(format!("[pod] {setting}: the name of a field"))) }
         };
         let sms_fields = SmsFields {
             from: field("sms_inbound_from", sms_inbound_from, "from")?,
