@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use engine::Engine;
 use metrics_exporter_prometheus::PrometheusHandle;
-use payments::{ChargeRefusals, GroupFile, Issuer, Rail, Rial, Rules, SmsSender};
+use payments::{CardNetwork, ChargeRefusals, GroupFile, Issuer, Rail, Rial, Rules, SmsSender};
 
 use tokio_util::task::TaskTracker;
 
@@ -89,6 +89,8 @@ pub struct Shared {
     pub files: Arc<dyn GroupFile>,
     /// Whoever has issued the cards that pay.
     pub issuer: Arc<dyn Issuer>,
+    /// The network of other banks' cards.
+    pub cards: Arc<dyn CardNetwork>,
     /// Brings SMS to people, or keeps them to be read. Handed to the engine, which sends.
     pub sms: Arc<dyn SmsSender>,
     /// Most money that the operator's API creates in a day; `None`: no limit.

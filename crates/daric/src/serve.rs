@@ -204,6 +204,10 @@ async fn run(
         paystar,
         security: settings.security,
         issuer: Arc::new(rails::EmbeddedIssuer::new(security_codes(mode, Arc::clone(&secrets)))),
+        cards: match mode {
+            Mode::Sandbox => Arc::new(rails::SandboxCardNetwork),
+            Mode::Production => Arc::new(rails::NoCardNetwork),
+        },
         rail: Arc::new(rails::Embedded),
         files: Arc::new(rails::Ccti),
         sms,

@@ -7,7 +7,7 @@ use harness::browser::{Tab, field, text};
 use harness::client::{Call, Reply};
 use harness::matcher::text_matches;
 use harness::pod::{ALI, NIMA, SHOP, SUPPLIER, line};
-use harness::server::{Launch, Server};
+use harness::server::{Launch, Server, verify};
 use harness::world::{Caller, OPERATOR, World};
 use serde_json::{Value, json};
 
@@ -590,6 +590,114 @@ async fn the_sandboxs_gateway_declines_with_every_code_by_a_description_and_by_a
     let link = link.as_str().unwrap();
     let reply = world.send(&Call::get(&link[link.find("/v1/").unwrap()..])).await.unwrap();
     assert!(reply.header("location").unwrap().contains("&paid=true&terminalId=LOC"), "{reply}");
+}
+
+/// A card's number of a bank that ends so, with its check digit right.
+fn pan(bank: &str, ending: &str) -> String {
+    let valid = |pan: &String| {
+        let digit = |(at, c): (usize, char)| {
+            let twice = c.to_digit(10).unwrap() * (2 - u32::try_from(at % 2).unwrap());
+            twice % 10 + twice / 10
+        };
+        pan.chars().enumerate().map(digit).sum::<u32>().is_multiple_of(10)
+    };
+    (0..10).map(|middle| format!("{bank}00000{middle}{ending}")).find(valid).unwrap()
+}
+
+/// Where the passwords of cards of other banks go in a sandbox.
+const NETWORK_MOBILE: &str = "+989990000000";
+
+impl Gateway {
+    /// A new invoice in the same world, at its card step.
+    async fn again(&mut self) {
+        self.invoice = self.world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await;
+        self.base = come_in(&mut self.world, &self.invoice, "").await;
+        let reply = self.post("/card", "").await;
+        self.goes_to(&reply, "/card");
+    }
+
+    /// Asks for the password of a card of another bank, and pays with it: the last page.
+    async fn pay_with(&mut self, pan: &str) -> Reply {
+        let card = format!("pan={pan}&cvv2=987&exp_year=1409&exp_month=6");
+        let asked = self.post("/card/otp", &card).await;
+        if !text(&asked).contains("name=\"otp\"") {
+            return asked;
+        }
+        let sms = self.world.newest_sms(NETWORK_MOBILE).await.unwrap();
+        let otp = sms.lines().next().unwrap().split_once(": ").unwrap().1.to_owned();
+        self.post("/card/pay", &format!("{card}&otp={otp}")).await
+    }
+}
+
+/// second-edition.md 4.7: cards of other banks pay through their network, and its money is owed until it is settled.
+#[tokio::test(flavor = "multi_thread")]
+async fn cards_of_all_banks_pay_and_their_network_owes_the_money() {
+    use payments::CardNetwork as _;
+    let mut gateway = Gateway::enter("pay-network", "", "").await;
+    let page = text(&gateway.get("").await);
+    assert!(page.contains("همه کارت‌های بانکی"), "{page}");
+    let mut sum = 0;
+    for bank in ["603799", "610433", "502229", "636214"] {
+        gateway.again().await;
+        let pan = pan(bank, "1234");
+        let reply = gateway.pay_with(&pan).await;
+        gateway.goes_to(&reply, "/result");
+        sum += 54_500;
+        let id = gateway.id();
+        let seen = gateway.world.invoice(SHOP, id).await;
+        let told = json!([seen["payed"], seen["maskedCardNumber"], seen["billSettled"], seen["paymentToolCode"]]);
+        assert_eq!(told, json!([true, format!("{bank}******1234"), false, "PAYMENT_TOOL_ONLINE_CREDIT"]));
+        assert!(gateway.world.home.files_with(&pan).is_empty(), "its number is kept nowhere");
+    }
+    assert_eq!(gateway.world.guild(SHOP, "API_GUILD").await.0, sum);
+    assert_eq!(gateway.world.account(3_002).await.unwrap(), sum);
+    // Declined as the last digits say; nothing is taken.
+    for (ending, _) in rails::SandboxCardNetwork.endings() {
+        gateway.again().await;
+        let reply = gateway.pay_with(&pan("603799", ending)).await;
+        let digit = |c: char| char::from_u32('۰' as u32 + c.to_digit(10).unwrap()).unwrap();
+        let code: String = ending.strip_prefix("90").unwrap().chars().map(digit).collect();
+        assert!(text(&reply).contains(&format!("({code})")), "{ending}: {reply}");
+        assert!(!gateway.paid().await, "{ending}");
+    }
+    // A wrong check digit, a bank that there is not, and an end that is over.
+    gateway.again().await;
+    let right = pan("603799", "1235");
+    let wrong = format!("{}6", &right[..15]);
+    for (number, expiry, code) in [
+        (wrong.as_str(), "exp_year=1409", "۱۴"),
+        ("9999990000001235", "exp_year=1409", "۱۴"),
+        (&right, "exp_year=1404", "۵۴"),
+    ] {
+        let form = format!("pan={number}&cvv2=987&{expiry}&exp_month=6");
+        let reply = gateway.post("/card/otp", &form).await;
+        assert!(text(&reply).contains(&format!("({code})")), "{number} {expiry}: {reply}");
+    }
+    // Three wrong passwords close the card for the day, in every session; three passwords are sent in ten minutes.
+    let card = format!("pan={right}&cvv2=987&exp_year=1409&exp_month=6");
+    gateway.post("/card/otp", &card).await;
+    let sms = gateway.world.newest_sms(NETWORK_MOBILE).await.unwrap();
+    let otp = sms.lines().next().unwrap().split_once(": ").unwrap().1.to_owned();
+    let guess = if otp == "00000" { "00001" } else { "00000" };
+    for code in ["۵۵", "۵۵", "۷۵"] {
+        let reply = gateway.post("/card/pay", &format!("{card}&otp={guess}")).await;
+        assert!(text(&reply).contains(&format!("({code})")), "{code}: {reply}");
+    }
+    let reply = gateway.post("/card/pay", &format!("{card}&otp={otp}")).await;
+    assert!(text(&reply).contains("(۷۵)"), "the right one comes too late: {reply}");
+    let other = format!("pan={}&cvv2=987&exp_year=1409&exp_month=6", pan("603799", "1236"));
+    for code in ["", "", "", "(۶۱)"] {
+        assert!(text(&gateway.post("/card/otp", &other).await).contains(code));
+    }
+    // What the network owes, it settles.
+    gateway.world.set_clock("2026-11-22T03:45:00+03:30").await.unwrap();
+    assert_eq!(gateway.world.account(3_002).await.unwrap(), 0);
+    gateway.again().await;
+    let reply = gateway.pay_with(&right).await;
+    gateway.goes_to(&reply, "/result");
+    let World { server, home, .. } = gateway.world;
+    server.stop();
+    verify(&home);
 }
 
 /// Forms that are not ours, sent twice, changed, of another invoice, too large, or with scripts in what shops write.

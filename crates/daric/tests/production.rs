@@ -167,6 +167,39 @@ async fn invoices_are_issued_and_paid_in_production_and_the_sandbox_s_gateway_is
     }
 }
 
+/// second-edition.md 4.7: without a network of other banks' cards the page offers what works only.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_in_production_offers_no_card_that_does_not_pay() {
+    let home = Home::new("production-cards");
+    let server = Production::start(&home, KEY);
+    let mut caller = Caller::of_production(server.1).await;
+    let shop = serde_json::json!({"kind": "business", "name": "kiosk", "guilds": ["API_GUILD"]});
+    let id = operate(&mut caller, "/admin/v1/parties", &shop).await.1["id"].clone();
+    let empty = serde_json::json!({});
+    let token = operate(&mut caller, &format!("/admin/v1/parties/{id}/tokens"), &empty).await.1["token"].clone();
+    let token = token.as_str().unwrap();
+    let ott = caller.ott(token).await;
+    let form = format!("_ott_={ott}&guildCode=API_GUILD&{}", line(50_000, "1"));
+    let invoice = caller.pod_done(token, 29796, &form).await;
+    let card =
+        serde_json::json!({"number": "5022000012340000", "mobile": "09120000000", "expires": "1410/12", "balance": 0});
+    for (hosts, gateway) in [(false, ""), (false, "gateway=PEP"), (true, "")] {
+        if hosts {
+            let (status, said) = operate(&mut caller, "/admin/v1/payer-cards", &card).await;
+            assert_eq!(status, 201, "{said}");
+        }
+        let mut tab = Tab::of(server.1);
+        let link =
+            format!("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={}", invoice["uniqueNumber"].as_str().unwrap());
+        let came = tab.get(&mut caller, &format!("{link}&{gateway}")).await;
+        let page = came.header("location").unwrap().to_owned();
+        assert!(!page.ends_with("/card"), "{gateway}: {page}");
+        let html = text(&tab.get(&mut caller, &page).await);
+        let cards = (html.contains("همه کارت‌های بانکی"), html.contains("کارت‌های صادرشده در همین سامانه"));
+        assert_eq!((html.contains(&format!("{page}/card\"")), cards), (hosts, (false, hosts)), "{gateway}: {html}");
+    }
+}
+
 /// second-edition.md 4.6: the acquirer tells of payments at terminals in production, under a role of its own, and the paid invoice keeps their numbers.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_acquirer_tells_of_payments_at_terminals_in_production() {

@@ -13,6 +13,7 @@ mod bank_day;
 mod booking;
 mod calendar;
 mod card;
+mod card_network;
 mod card_payment;
 mod client;
 mod clock;
@@ -56,6 +57,7 @@ pub use card::{
     Card, CardKind, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, ChargeRefusals, ChargeTotal, ChargeTotalKey,
     NamedCard, RegisterCard,
 };
+pub use card_network::{CardNetwork, NetworkCard};
 pub use card_payment::{Declined, NamedPayer, OTP_LIFE_MS, Otp, OtpKey};
 pub use client::{Client, ClientId, RegisterClient};
 pub use clock::{Back, ClockMode, DayClose, MoveClock, SetDayClose};

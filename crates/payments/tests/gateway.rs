@@ -189,7 +189,13 @@ fn slip() -> CardSlip {
 
 fn typed() -> TypedCard {
     let named = Some(NamedPayer { number: CARD, mask: Text::from("502200******0000") });
-    TypedCard { named, expires: Some(EXPIRES), security: SecurityCheck::Right, issuer: IssuerAnswer::APPROVES }
+    TypedCard {
+        named,
+        expires: Some(EXPIRES),
+        security: SecurityCheck::Right,
+        issuer: IssuerAnswer::APPROVES,
+        network: None,
+    }
 }
 
 fn ask() -> GatewayVerb {

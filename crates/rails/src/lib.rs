@@ -4,6 +4,7 @@
 
 mod bills;
 mod callbacks;
+mod card_network;
 mod ccti;
 mod embedded;
 mod http;
@@ -14,6 +15,7 @@ mod xml;
 
 pub use bills::HttpBills;
 pub use callbacks::{HttpCallbacks, Reach, Signer};
+pub use card_network::{NoCardNetwork, SandboxCardNetwork};
 pub use ccti::Ccti;
 pub use embedded::{Embedded, EmbeddedIssuer, SecurityCode};
 pub use http::NoClient;

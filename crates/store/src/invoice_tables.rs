@@ -487,6 +487,7 @@ fn counted_code(of: Counted) -> (i64, i64) {
         Counted::Invoice(invoice) => (1, invoice.0),
         Counted::Customer(party) => (2, party.0),
         Counted::Issuer(party) => (3, party.0),
+        Counted::Card(card) => (4, card),
     }
 }
 
@@ -495,6 +496,7 @@ fn counted(kind: i64, id: i64) -> Result<Counted, crate::Error> {
         1 => Ok(Counted::Invoice(InvoiceId(id))),
         2 => Ok(Counted::Customer(PartyId(id))),
         3 => Ok(Counted::Issuer(PartyId(id))),
+        4 => Ok(Counted::Card(id)),
         other => Err(corrupt("code_count", format!("unknown kind {other}"))),
     }
 }

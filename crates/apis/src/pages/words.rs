@@ -83,6 +83,7 @@ words! {
     left_to_pay: "مانده پرداخت", "Left to pay";
     how_to_pay: "روش پرداخت", "How do you want to pay?";
     by_card: "پرداخت با کارت شتابی", "Pay by card";
+    by_card_own_help: "کارت‌های صادرشده در همین سامانه، با رمز پویا", "Cards issued here, with a one-time password";
     by_card_help: "همه کارت‌های بانکی، با رمز پویا", "Any bank card, with a one-time password";
     card_below: "پرداخت با کارت از ۱۰٬۰۰۰ ریال به بالا ممکن است.", "Cards pay 10,000 rials or more.";
     by_wallet: "پرداخت از کیف پول", "Pay from wallet";

@@ -21,6 +21,7 @@ use super::banks;
 use super::bill::Bill;
 use super::choice::elsewhere;
 use super::visit::{Visit, chosen, random};
+use wire::field::is_card;
 use zeroize::Zeroizing;
 
 use crate::App;
@@ -159,7 +160,9 @@ impl Typed {
         let shown = expires.map(|expires| ShownCard { number: &self.pan, expires, security_code: &self.cvv2 });
         let security = shown.map_or(SecurityCheck::Wrong, |shown| app.issuer.check(&shown));
         let issuer = of_issuer(app, named.as_ref().map(|named| &named.number), Some(amount));
-        TypedCard { named, expires, security, issuer }
+        let is_known = !banks::of(&self.pan, Lang::Fa).is_empty() && is_card(&self.pan, true);
+        let network = is_known.then(|| app.cards.ask(&self.pan)).flatten();
+        TypedCard { named, expires, security, issuer, network }
     }
 }
 

@@ -10,6 +10,7 @@ use super::visit::{Visit, chosen};
 use crate::budget::later_page;
 use crate::pages::{Frame, Segment, broken, go_to, with_cookies};
 use crate::{App, Peer};
+use store::Page;
 
 /// Characters of a voucher's or a credit's code at most.
 const CODE: usize = 60;
@@ -31,6 +32,8 @@ struct Choice<'a> {
     rest: i64,
     is_covered: bool,
     may_card: bool,
+    /// What is said of cards: which of them pay, or why none does.
+    card_help: &'static str,
     visitor: Option<Visitor>,
 }
 
@@ -80,9 +83,33 @@ pub fn elsewhere(visit: &Visit) -> Option<Response> {
     visit.unpayable()
 }
 
+/// Whose cards pay.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cards {
+    /// Those of all banks, by their network.
+    AllBanks,
+    /// Those that are hosted here.
+    Hosted,
+    /// None: there is no network, and none is hosted.
+    None,
+}
+
+impl Cards {
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn of(app: &App) -> Result<Self, store::Error> {
+        if app.cards.is_configured() {
+            return Ok(Self::AllBanks);
+        }
+        let hosted = app.engine.reader().payer_cards(Page { after: 0, limit: 1 }).await?;
+        Ok(if hosted.is_empty() { Self::None } else { Self::Hosted })
+    }
+}
+
 /// The page.
 async fn choose(visit: &Visit, notice: Option<&str>, wrong_code: Option<&str>) -> Result<Response, Response> {
     let (bill, shares) = visit.bill().await?;
+    let cards = Cards::of(&visit.app).await.map_err(|error| broken(visit.frame.clone(), &error.into()))?;
     let visitor = match &visit.caller {
         None => None,
         Some(caller) => {
@@ -106,6 +133,14 @@ async fn choose(visit: &Visit, notice: Option<&str>, wrong_code: Option<&str>) -
             })
         }
     };
+    let w = visit.frame.w;
+    let may_card = shares.rest >= CARD_MINIMUM && cards != Cards::None;
+    let card_help = match cards {
+        Cards::None => "",
+        _ if !may_card => w.card_below,
+        Cards::AllBanks => w.by_card_help,
+        Cards::Hosted => w.by_card_own_help,
+    };
     Ok(visit.page(&Choice {
         f: visit.frame.clone(),
         bill,
@@ -117,7 +152,8 @@ async fn choose(visit: &Visit, notice: Option<&str>, wrong_code: Option<&str>) -
         wrong_code,
         rest: shares.rest.get(),
         is_covered: !shares.rest.is_positive(),
-        may_card: shares.rest >= CARD_MINIMUM,
+        may_card,
+        card_help,
         visitor,
     }))
 }

@@ -22,6 +22,7 @@ use wire::pod::params::{Params, id};
 use wire::pod::returning::{RESERVED, with_query};
 
 use super::card;
+use super::choice::Cards;
 use super::entries::{self, Begun};
 use super::visit::{self, Brief, base, chosen, random, returned, returns_when_taken, told};
 use crate::budget::later_page;
@@ -232,9 +233,14 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
     };
     let_in(parts, issuer.as_deref());
     entry.call = entry.call.map(|call| provenance_of(call, issuer.as_deref()));
+    let cards = match Cards::of(app).await {
+        Ok(cards) => cards != Cards::None,
+        Err(error) => return broken(frame, &error.into()),
+    };
     let gateway = match (entry.gateway.as_deref().and_then(gateway_named), app.mode) {
         (Some(LOCAL), Mode::Production) => return missing(w.page_missing, w.page_missing_help),
         (Some(LOCAL), Mode::Sandbox) if parts.method != Method::HEAD => Gateway::Local,
+        (Some(CARD), _) if !cards => Gateway::Page(Opening::Choice),
         (Some(CARD), _) => Gateway::Page(Opening::CardStep),
         _ => Gateway::Page(Opening::Choice),
     };

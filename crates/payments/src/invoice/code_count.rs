@@ -21,13 +21,15 @@ pub enum Counted {
     Customer(PartyId),
     /// Those that an issuer has sent, and has confirmed by calls.
     Issuer(PartyId),
+    /// The passwords of a card of another bank, by its hash: what a hosted card counts on its own row.
+    Card(i64),
 }
 
 impl Counted {
     /// Sendings in ten minutes at most.
     fn most_sent(self) -> i64 {
         match self {
-            Self::Invoice(_) => 3,
+            Self::Invoice(_) | Self::Card(_) => 3,
             Self::Customer(_) => 20,
             Self::Issuer(_) => 600,
         }
@@ -39,6 +41,7 @@ impl Counted {
             Self::Invoice(_) => i64::MAX,
             Self::Customer(_) => 9,
             Self::Issuer(_) => 30,
+            Self::Card(_) => 3,
         }
     }
 
@@ -46,7 +49,7 @@ impl Counted {
     fn most_in_a_row(self) -> i64 {
         match self {
             Self::Invoice(_) => 3,
-            Self::Customer(_) | Self::Issuer(_) => i64::MAX,
+            Self::Customer(_) | Self::Issuer(_) | Self::Card(_) => i64::MAX,
         }
     }
 }
