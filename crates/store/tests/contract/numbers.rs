@@ -168,7 +168,8 @@ fn numbers_of_an_older_store_go_on_behind_all_of_its_rows() {
         };
         let Place::Directory(path) = &place else { unreachable!("it is a directory") };
         let connection = rusqlite::Connection::open(path.join("daric.db")).unwrap();
-        for migration in NEWER {
+        // The newest first: one may change a table that another has made.
+        for migration in NEWER.iter().rev() {
             for object in migration.lines().filter_map(|line| line.strip_prefix("CREATE ")) {
                 let words: Vec<&str> = object.split_whitespace().filter(|word| *word != "UNIQUE").collect();
                 connection.execute_batch(&format!("DROP {} IF EXISTS {}", words[0], words[1])).unwrap();

@@ -365,6 +365,6 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
         assert_eq!(now(reader.known_address(rows.address.hash)), None);
         let known = |row: &BrowserSession| view.browser_sessions.get(&row.hash).is_some();
         assert_eq!(rows.browsers.iter().map(known).collect::<Vec<_>>(), [false, true]);
-        assert_eq!((now(reader.vouchers(SHOP, 9)).len(), now(reader.operators()).len()), (3, 3));
+        assert_eq!((now(reader.vouchers(SHOP, 9)).len(), now(reader.operators()).len()), (3, 4));
     });
 }
