@@ -89,6 +89,8 @@ pub struct Shared {
     pub files: Arc<dyn GroupFile>,
     /// Whoever has issued the cards that pay.
     pub issuer: Arc<dyn Issuer>,
+    /// The objects of the demo world; empty: there is none.
+    pub demo: Vec<crate::admin::values::DemoObject>,
     /// The network of other banks' cards.
     pub cards: Arc<dyn CardNetwork>,
     /// Brings SMS to people, or keeps them to be read. Handed to the engine, which sends.

@@ -35,6 +35,7 @@ mod telephone;
 mod to_its_end;
 
 pub use admin::secret::PublicSecrets;
+pub use admin::values::DemoObject;
 pub use app::{App, FinnotechSettings, Mode, Shared};
 pub use budget::{Budgets, VISITS_PER_MINUTE};
 pub use connections::Connections;

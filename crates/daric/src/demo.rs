@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use apis::{Place, Secrets, hash_password, masked, scopes};
+use apis::{DemoObject, Place, Secrets, hash_password, masked, scopes};
 use ledger::{AccountId, Rial};
 use payments::{
     AccountNumber, Bank, BankUser, Business, Card, CardKind, ChangeOperator, ChargeLimits, Client, ClientId, Command,
@@ -125,6 +125,75 @@ pub fn public_secrets() -> BTreeSet<String> {
     for name in USERS.map(|(_, name, ..)| name).into_iter().chain(businesses) {
         all.extend([token(name), password(name).to_owned()]);
     }
+    all
+}
+
+/// The objects of the world, and what each is for.
+pub fn objects() -> Vec<DemoObject> {
+    let object = |kind, value: String, purpose: String| DemoObject { kind, value, purpose };
+    let mut all = vec![object("client", "drops".to_owned(), format!("Finnotech, all scopes; secret {CLIENT_SECRET}"))];
+    all.extend(DEPOSITS.map(|(bank, number, owner, first, last, balance, approved)| {
+        let approved = if approved { "approved for drops" } else { "not approved: account conditions not passed" };
+        let name = format!("{first} {last}");
+        let purpose = format!("of {} ({owner}), {balance} rials, {approved}", name.trim());
+        object("deposit", format!("{} {number}", bank.english_name()), purpose)
+    }));
+    all.extend(BANK_USERS.map(|(nid, mobile)| {
+        let purpose =
+            format!("logs in on Finnotech's consent page with the password {}; mobile {mobile}", password(nid));
+        object("bankUser", nid.to_owned(), purpose)
+    }));
+    let (float, balance, ..) = FLOAT_CARD;
+    all.push(object("card", float.to_owned(), format!("float card of drops, {balance} rials: charges take from it")));
+    all.extend(BON_CARDS.map(|(number, _, active, approved, replaced_by)| {
+        let purpose = match (active, approved, replaced_by) {
+            (_, _, Some(other)) => format!("bon card, replaced by {other}"),
+            (false, ..) => "bon card that is not active".to_owned(),
+            (_, false, _) => "bon card that is not approved for drops".to_owned(),
+            _ => "bon card: it can be charged".to_owned(),
+        };
+        object("card", number.to_owned(), purpose)
+    }));
+    all.extend(TERMINALS.map(|(sequence, merchant, disabled)| {
+        let state = if disabled { "disabled" } else { "takes payments" };
+        object("terminal", sequence.to_owned(), format!("PayStar terminal of {merchant}: {state}"))
+    }));
+    all.extend(PAYER_CARDS.map(|(number, mobile, balance, expires, state, most)| {
+        let most = if most > 0 { format!(", {most} rials a payment at most") } else { String::new() };
+        let (year, month) = (expires / 100, expires % 100);
+        let purpose = format!(
+            "pays by telephone and on pages: {state:?}, expires {year}/{month:02}, {balance} rials{most}; CVV2 {SECURITY_CODE}, password to {mobile}"
+        );
+        object("payerCard", number.to_owned(), purpose)
+    }));
+    all.extend(USERS.map(|(id, name, mobile, verified, balance)| {
+        let verified = if verified { "verified" } else { "not verified" };
+        let purpose = format!(
+            "userId {id}, token {}, password {}, wallet {balance} rials, mobile {mobile} {verified}",
+            token(name),
+            password(name)
+        );
+        object("user", name.to_owned(), purpose)
+    }));
+    all.extend(BUSINESSES.map(|(id, name, guilds, balance)| {
+        let guilds: Vec<String> = guilds.iter().map(i64::to_string).collect();
+        let purpose = format!(
+            "userId {id}, token {}, password {}, guilds {}, wallet {balance} rials, webhooks signed with {}",
+            token(name),
+            password(name),
+            guilds.join(" "),
+            webhook_secret(name)
+        );
+        object("business", name.to_owned(), purpose)
+    }));
+    let (delegator, holder, hash, limit) = CREDIT;
+    all.push(object("credit", hash.to_owned(), format!("{holder} spends {limit} rials of {delegator}'s wallet")));
+    let (issuer, code, value) = VOUCHER;
+    all.push(object("voucher", code.to_owned(), format!("{value} rials off an invoice of {issuer}, once")));
+    let (number, merchant, business) = POS_TERMINAL;
+    all.push(object("posTerminal", number.to_owned(), format!("merchant {merchant}, of business {business}")));
+    let (name, password) = OPERATOR;
+    all.push(object("operator", name.to_owned(), format!("password {password}; API token {OPERATOR_TOKEN}")));
     all
 }
 

@@ -204,6 +204,7 @@ async fn run(
         paystar,
         security: settings.security,
         issuer: Arc::new(rails::EmbeddedIssuer::new(security_codes(mode, Arc::clone(&secrets)))),
+        demo: if settings.demo { demo::objects() } else { Vec::new() },
         cards: match mode {
             Mode::Sandbox => Arc::new(rails::SandboxCardNetwork),
             Mode::Production => Arc::new(rails::NoCardNetwork),

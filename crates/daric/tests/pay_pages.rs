@@ -700,6 +700,66 @@ async fn cards_of_all_banks_pay_and_their_network_owes_the_money() {
     verify(&home);
 }
 
+/// second-edition.md 4.7: the list of magic values and demo objects is made from the tables that implement them.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_of_values_has_every_magic_value_and_every_object_of_the_demo_world() {
+    use payments::CardNetwork as _;
+    let mut world = World::start("pay-values").await;
+    let values = world.operator(Call::get("/admin/v1/values")).await.unwrap();
+    let listed = |list: &str| -> Vec<String> {
+        values[list].as_array().unwrap().iter().map(|row| row["value"].as_str().unwrap().to_owned()).collect()
+    };
+    let endings: Vec<&str> = rails::SandboxCardNetwork.endings().iter().map(|(ending, _)| *ending).collect();
+    assert_eq!(listed("cardEndings"), endings);
+    // An ending says its code: 90 and two digits of it.
+    for row in values["cardEndings"].as_array().unwrap() {
+        let (value, outcome) = (row["value"].as_str().unwrap(), row["outcome"].as_str().unwrap());
+        assert!(outcome.contains(&format!(" {}: ", value.strip_prefix("90").unwrap())), "{row}");
+    }
+    let faults = world.operator(Call::get("/admin/v1/faults")).await.unwrap();
+    let of = |list: &str, name: &str| -> Vec<Value> {
+        faults[list].as_array().unwrap().iter().map(|row| row[name].clone()).collect()
+    };
+    assert_eq!(of("magic", "trackId"), listed("trackIds"));
+    assert_eq!(of("descriptions", "description"), listed("descriptions"));
+    // What the operator's API lists of the world, and nothing else.
+    let objects = |kind: &str| -> Vec<String> {
+        let all = values["demo"].as_array().unwrap().iter().filter(|row| row["kind"] == kind);
+        all.inspect(|row| assert!(!row["for"].as_str().unwrap().is_empty(), "{row}"))
+            .map(|row| row["value"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    for (path, kinds, field) in [
+        ("/admin/v1/clients", &["client"][..], "id"),
+        ("/admin/v1/terminals", &["terminal"], "sequence"),
+        ("/admin/v1/parties", &["user", "business"], "name"),
+        ("/admin/v1/operators", &["operator"], "name"),
+    ] {
+        let rows = world.operator(Call::get(path)).await.unwrap();
+        let mut found: Vec<String> =
+            rows.as_array().unwrap().iter().map(|row| row[field].as_str().unwrap().to_owned()).collect();
+        let mut known: Vec<String> = kinds.iter().flat_map(|kind| objects(kind)).collect();
+        found.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(found, known, "{path}");
+    }
+    for (path, kind) in
+        [("/admin/v1/deposits", "deposit"), ("/admin/v1/cards", "card"), ("/admin/v1/payer-cards", "payerCard")]
+    {
+        let rows = world.operator(Call::get(path)).await.unwrap();
+        assert_eq!(rows.as_array().unwrap().len(), objects(kind).len(), "{path}");
+    }
+    let page = {
+        let mut tab = Tab::of(world.server.address);
+        let form = "name=admin&password=daric-admin&next=/console/sandbox";
+        tab.submit(&mut world, "/console/login", "/console/login", form).await;
+        text(&tab.get(&mut world, "/console/sandbox").await)
+    };
+    for value in listed("cardEndings").into_iter().chain(listed("descriptions")).chain(objects("payerCard")) {
+        assert!(page.contains(&value), "{value}");
+    }
+}
+
 /// Forms that are not ours, sent twice, changed, of another invoice, too large, or with scripts in what shops write.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_makes_a_payer_pay_what_the_page_does_not_say() {

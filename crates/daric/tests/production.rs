@@ -165,6 +165,8 @@ async fn invoices_are_issued_and_paid_in_production_and_the_sandbox_s_gateway_is
     for call in [Call::post("/sms/inbound").json(&sms), Call::post("/sms/inbound").bearer(OPERATOR).json(&sms)] {
         assert_eq!(client.send(&call).await.unwrap().status, 401);
     }
+    let values = Call::get("/admin/v1/values").bearer(OPERATOR);
+    assert_eq!(client.send(&values).await.unwrap().status, 404);
 }
 
 /// second-edition.md 4.7: without a network of other banks' cards the page offers what works only.

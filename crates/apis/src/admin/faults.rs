@@ -12,7 +12,7 @@ use super::desk::Desk;
 use super::orders::{OrderBody, decided};
 use super::reply::{Id, NOT_FOUND, Problem, json, otherwise, said, unread};
 use crate::App;
-use crate::faults::{DECLINED_DESCRIPTION, FaultForm, Faults, MAGIC, Parsed, Rule, Times, card_codes, parse};
+use crate::faults::{FaultForm, Faults, MAGIC, Parsed, Rule, Times, magic_descriptions, parse};
 
 /// A fault that may still strike.
 #[derive(Debug, Serialize, ToSchema)]
@@ -83,14 +83,6 @@ pub struct FaultList {
 pub struct DescriptionBody {
     description: String,
     outcome: String,
-}
-
-/// The descriptions that ask for an outcome, each with its code's text.
-pub fn magic_descriptions() -> impl Iterator<Item = (String, String)> {
-    card_codes().map(|code| {
-        let outcome = format!("gateway=LOC declines the payment with {}: {}", code.number, code.text);
-        (format!("{DECLINED_DESCRIPTION}{}", code.number), outcome)
-    })
 }
 
 /// The beginning of a trackId, and what it asks for.

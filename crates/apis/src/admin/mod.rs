@@ -30,6 +30,7 @@ mod terminals;
 mod tokens;
 mod transfers;
 mod users;
+pub mod values;
 mod webhooks;
 
 pub use desk::Desk;
@@ -146,6 +147,7 @@ pub fn router(app: &App) -> (Router<App>, String) {
             .routes(routes!(clock::read, clock::set))
             .routes(routes!(faults::list, faults::arm, faults::clear))
             .routes(routes!(faults::disarm))
+            .routes(routes!(values::list))
             .routes(routes!(reset::reset));
     }
     let (routes, mut document) = api.split_for_parts();

@@ -9,20 +9,12 @@ use serde_json::{Map, Value};
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use crate::App;
-use crate::admin::faults::magic_descriptions;
+use crate::admin::values::{DemoObject, MagicValue, card_endings};
 use crate::admin::{clock as clock_api, faults as faults_api, reset as reset_api};
-use crate::faults::{MAGIC, Rule, Times};
+use crate::faults::{MAGIC, Rule, Times, magic_descriptions};
 use crate::form::Query;
 use crate::pages::{Lang, go_to};
 use crate::secrets::masked;
-
-/// What a one-time password, a card's security code and the demo's own values are for.
-const VALUES: [(&str, &str); 4] = [
-    ("5022000012340000 · CVV2 123 · 1408/12", "+989123456789"),
-    ("5022290000000018", "+989121111111"),
-    ("GIFT100", "shop"),
-    ("nima-credit-1", "nima → shop"),
-];
 
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
@@ -89,11 +81,19 @@ fn parts_of(visit: &Visit) -> Vec<Part> {
         rows: magic_descriptions().map(described).collect(),
         empty: String::new(),
     });
-    let value = |(value, of): &(&str, &str)| vec![Cell::code(value), Cell::code(of)];
+    let ending = |ending: MagicValue| vec![Cell::code(ending.value), Cell::text(ending.outcome)];
+    parts.push(Part::Table {
+        title: w.card_endings.to_owned(),
+        heads: [w.value, w.what].map(str::to_owned).into(),
+        rows: card_endings(visit.app()).map(ending).collect(),
+        empty: String::new(),
+    });
+    let value =
+        |object: &DemoObject| vec![Cell::code(object.kind), Cell::code(&object.value), Cell::text(&object.purpose)];
     parts.push(Part::Table {
         title: w.demo_values.to_owned(),
-        heads: [w.value, w.owner].map(str::to_owned).into(),
-        rows: VALUES.iter().map(value).collect(),
+        heads: ["", w.value, w.what].map(str::to_owned).into(),
+        rows: visit.app().demo.iter().map(value).collect(),
         empty: String::new(),
     });
     if visit.role == Role::Admin {

@@ -144,7 +144,7 @@ fn effect(rest: &str) -> Option<Effect> {
 }
 
 /// What the description of an invoice begins with that the sandbox's own gateway declines: the code follows.
-pub const DECLINED_DESCRIPTION: &str = "daric-card-";
+const DECLINED_DESCRIPTION: &str = "daric-card-";
 
 /// What the description of an invoice asks of the sandbox's own gateway.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -165,8 +165,16 @@ pub fn of_description(text: &str) -> MagicDescription {
 }
 
 /// The codes with which cards are declined.
-pub fn card_codes() -> impl Iterator<Item = Code> {
+fn card_codes() -> impl Iterator<Item = Code> {
     codes::ALL.into_iter().filter(|code| reasons_of(*code).next().is_some())
+}
+
+/// The descriptions that ask for an outcome, each with its code's text.
+pub fn magic_descriptions() -> impl Iterator<Item = (String, String)> {
+    card_codes().map(|code| {
+        let outcome = format!("gateway=LOC declines the payment with {}: {}", code.number, code.text);
+        (format!("{DECLINED_DESCRIPTION}{}", code.number), outcome)
+    })
 }
 
 /// The reason of a code with which cards are declined, as it is written.

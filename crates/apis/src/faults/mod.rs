@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 use payments::{ChargeCode, Declined, RailAnswer};
 
 use magic::Magic;
-pub use magic::{DECLINED_DESCRIPTION, MAGIC, MagicDescription, card_codes, of_description};
+pub use magic::{MAGIC, MagicDescription, magic_descriptions, of_description};
 pub use parse::{FaultForm, Parsed, parse};
 use rule::ORDERS;
 use rule::Place;

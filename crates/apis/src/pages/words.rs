@@ -489,6 +489,7 @@ words! {
     operation: "سرویس", "Operation";
     magic: "مقدارهای ویژه", "Magic values";
     magic_descriptions: "شرح‌های ویژه فاکتور", "Magic descriptions of invoices";
+    card_endings: "چهار رقم آخر کارت‌های بانک‌های دیگر", "Last four digits of other banks' cards";
     demo_values: "مقدارهای دنیای نمایشی", "Values of the demo world";
     value: "مقدار", "Value";
     owner: "صاحب", "Owner";
