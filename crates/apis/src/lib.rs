@@ -13,6 +13,7 @@ mod console;
 mod cors;
 mod device;
 mod dialect;
+mod document;
 mod faults;
 mod finnotech;
 mod form;
@@ -114,7 +115,7 @@ async fn not_found(State(app): State<App>, request: Request) -> Response {
 
 /// Everything that this process answers, on one port.
 pub fn router(app: App) -> Router {
-    let (admin, openapi) = admin::router(&app);
+    let (admin, operators) = admin::router(&app);
     let of_payers = Router::new().merge(pay_page::router()).merge(sso::router()).fallback(not_found);
     let of_payers = of_payers.layer(axum::middleware::from_fn_with_state(app.clone(), pages::framed));
     let router = Router::new()
@@ -125,7 +126,7 @@ pub fn router(app: App) -> Router {
         .merge(console::router(&app))
         .merge(admin)
         .merge(pages::router())
-        .merge(ops::router(openapi));
+        .merge(ops::router(document::whole(&operators).into()));
     let router = match app.security {
         Security::Plain => router,
         Security::Tls => router.layer(axum::middleware::map_response(pages::over_tls)),

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use bytes::Bytes;
 use serde_json::json;
 
 use crate::App;
@@ -13,7 +14,7 @@ use crate::reply::PUBLIC;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-pub fn router(openapi: String) -> Router<App> {
+pub fn router(openapi: Bytes) -> Router<App> {
     Router::new()
         .route("/healthz", get(async || Json(json!({"status": "ok"}))))
         .route("/readyz", get(ready))

@@ -167,7 +167,7 @@ pub enum OrdersName {
 
 /// The group file (`.ccti`) of a closed cycle: the same bytes whenever it is asked for. Its digest is kept when it is made first; a file that would
 /// differ is an error.
-#[utoipa::path(get, path = "/admin/v1/cycles/{id}/file", params(("id" = i64, Path), FileParams), responses((status = 200, content_type = "application/xml"), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 503, body = Problem)))]
+#[utoipa::path(get, path = "/admin/v1/cycles/{id}/file", params(("id" = i64, Path), FileParams), responses((status = 200, body = Vec<u8>, content_type = "application/xml"), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 503, body = Problem)))]
 pub async fn file(
     State(app): State<App>,
     Id(id): Id,

@@ -129,10 +129,9 @@ const INQUIRY: Fields<Inquiry> =
 async fn fields_of<T>(app: &App, fields: &Fields<T>, request: Request) -> Result<T, Response> {
     let (parts, body) = request.into_parts();
     let body = body::read(&parts, body).await.map_err(|fault| unread(fields.form, fault))?;
-    let read = read(fields, &body)?;
     match app.strict.unknown_member(&body, fields.names) {
         Some(name) => Err(reply::unreadable(fields.form, &name)),
-        None => Ok(read),
+        None => read(fields, &body),
     }
 }
 

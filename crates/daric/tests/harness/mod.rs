@@ -14,6 +14,7 @@ pub mod expect;
 pub mod golden;
 pub mod load;
 pub mod matcher;
+pub mod operations;
 pub mod paystar;
 pub mod pod;
 pub mod production;

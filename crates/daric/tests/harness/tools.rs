@@ -51,17 +51,52 @@ pub fn python(story: &str, arguments: &[&str]) -> String {
 
 /// The path of a program of `tests/clients`.
 pub fn client(program: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(program)
+    tests("clients").join(program)
 }
 
 /// The folder of the packages of Python programs.
 pub fn packages() -> PathBuf {
-    let requirements = include_str!("../clients/requirements.txt");
-    made_once("python", requirements, |place| {
+    python_packages("python", "clients", include_str!("../clients/requirements.txt"))
+}
+
+/// The folder of the packages that the requirements of a folder of `tests` name.
+fn python_packages(name: &str, folder: &str, requirements: &str) -> PathBuf {
+    made_once(name, requirements, |place| {
         let mut pip = Command::new("python3");
         pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check", "--target"]);
-        surely(pip.arg(place).arg("--requirement").arg(client("requirements.txt")));
+        surely(pip.arg(place).arg("--requirement").arg(tests(folder).join("requirements.txt")));
     })
+}
+
+fn tests(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder)
+}
+
+/// Runs a Python story of `tests/generated`, with the validator and the generator of clients; what it printed.
+pub fn generated_python(story: &str, arguments: &[&str]) -> String {
+    let packages = python_packages("generated-python", "generated", include_str!("../generated/requirements.txt"));
+    let story = tests("generated").join(story);
+    let output = surely(Command::new("python3").env("PYTHONPATH", packages).arg(story).args(arguments));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Generates types from a document, checks a TypeScript story of `tests/generated` against them, and runs it; what it printed.
+pub fn generated_typescript(document: &Path, arguments: &[&str]) -> String {
+    let place = node_packages("generated-node", "generated", include_str!("../generated/package-lock.json"));
+    // Packages are looked for in the folders above.
+    let run = place.join(format!("run-{}-{}", std::process::id(), COPIES.fetch_add(1, Ordering::Relaxed)));
+    fs::create_dir_all(&run).unwrap();
+    let package = |script: &str| place.join("node_modules").join(script);
+    let (types, story, compiled) = (run.join("schema.d.ts"), run.join("story.ts"), run.join("compiled"));
+    surely(Command::new("node").arg(package("openapi-typescript/bin/cli.js")).arg(document).arg("-o").arg(&types));
+    fs::copy(tests("generated").join("story.ts"), &story).unwrap();
+    let mut compiler = Command::new("node");
+    compiler.arg(package("typescript/bin/tsc")).args(["--strict", "--noUncheckedIndexedAccess", "--target", "es2022"]);
+    compiler.args(["--module", "nodenext", "--lib", "es2022,dom,dom.iterable", "--skipLibCheck", "--outDir"]);
+    surely(compiler.arg(&compiled).arg(&story).current_dir(&run));
+    let output = surely(Command::new("node").arg(compiled.join("story.js")).args(arguments));
+    fs::remove_dir_all(&run).unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Runs a Node story of `tests/clients` with the packages of its lock file; what it printed.
@@ -73,7 +108,7 @@ pub fn node(story: &str, arguments: &[&str]) -> String {
 
 /// The folder of the packages that the lock file of a folder of `tests` names, with that folder's scripts.
 fn node_packages(name: &str, folder: &str, lock: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let folder = tests(folder);
     let place = made_once(name, lock, |place| {
         fs::create_dir_all(place).unwrap();
         for file in ["package.json", "package-lock.json"] {

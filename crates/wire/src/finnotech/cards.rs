@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 /// chargeCard.
 #[derive(Deserialize, Default, Debug)]
@@ -36,7 +37,8 @@ pub struct CardQuery<'a> {
 }
 
 /// A charge that was done.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechCharged)]
 #[serde(rename_all = "camelCase")]
 pub struct Charged<'a> {
     pub message: &'static str,
@@ -51,7 +53,8 @@ pub struct Charged<'a> {
 pub const CHARGED: &str = "تراکنش با موفقیت انجام شد";
 
 /// A charge that failed, or of which nobody knows.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechNotCharged)]
 #[serde(rename_all = "camelCase")]
 pub struct NotCharged<'a> {
     pub code: &'static str,
@@ -63,7 +66,8 @@ pub struct NotCharged<'a> {
 }
 
 /// What became of a charge.
-#[derive(Clone, Copy, Serialize, Debug)]
+#[derive(Clone, Copy, Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechChargeStatus)]
 #[serde(rename_all = "camelCase")]
 pub struct ChargeStatus<'a> {
     pub message: &'static str,
@@ -75,7 +79,8 @@ pub struct ChargeStatus<'a> {
 }
 
 /// getValidCard.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechValidCard)]
 pub struct ValidCard<'a> {
     pub message: &'static str,
     pub code: &'static str,
@@ -85,19 +90,22 @@ pub struct ValidCard<'a> {
 }
 
 /// card/balance.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechCardBalance)]
 pub struct CardBalance {
     pub balance: String,
 }
 
 /// card/statement.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechCardStatement)]
 pub struct CardStatement {
     pub transactions: Vec<CardRow>,
 }
 
 /// One movement on a card. Constants are as the documents print them.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechCardRow)]
 pub struct CardRow {
     pub trace: i64,
     pub pan: String,

@@ -1,6 +1,7 @@
 //! The envelope of all replies (finnotech.md 1.3).
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 #[derive(Serialize, Debug)]
 #[serde(rename_all = "camelCase")]
@@ -25,7 +26,8 @@ pub struct Failed<'a> {
     pub error: ErrorBody<'a>,
 }
 
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechErrorBody)]
 pub struct ErrorBody<'a> {
     pub code: &'static str,
     pub message: &'a str,

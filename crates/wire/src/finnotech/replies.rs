@@ -1,9 +1,11 @@
 //! `result` of the services' replies.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// transferTo (finnotech.md 3.1).
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechTransfer)]
 #[serde(rename_all = "camelCase")]
 pub struct Transfer<'a> {
     pub amount: i64,
@@ -25,7 +27,8 @@ pub struct Transfer<'a> {
 }
 
 /// transferInquiry (finnotech.md 3.3).
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechInquiry)]
 #[serde(rename_all = "camelCase")]
 pub struct Inquiry<'a> {
     pub transfer_status: &'static str,
@@ -42,7 +45,8 @@ pub struct Inquiry<'a> {
 }
 
 /// balance (finnotech.md 3.5).
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechBalance)]
 #[serde(rename_all = "camelCase")]
 pub struct Balance<'a> {
     pub current_balance: i64,
@@ -53,7 +57,8 @@ pub struct Balance<'a> {
 }
 
 /// One row of `deposits` (finnotech.md 3.10).
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechDepositRow)]
 #[serde(rename_all = "camelCase")]
 pub struct DepositRow {
     pub account_number: String,
@@ -61,7 +66,8 @@ pub struct DepositRow {
 }
 
 /// statement (finnotech.md 3.5).
-#[derive(Serialize, Debug, Default)]
+#[derive(Serialize, Debug, Default, ToSchema)]
+#[schema(as = FinnotechStatement)]
 #[serde(rename_all = "camelCase")]
 pub struct Statement {
     pub iban: String,
@@ -95,7 +101,8 @@ pub struct Statement {
 }
 
 /// One entry of a statement.
-#[derive(Serialize, Debug, Default)]
+#[derive(Serialize, Debug, Default, ToSchema)]
+#[schema(as = FinnotechStatementRow)]
 #[serde(rename_all = "camelCase")]
 pub struct StatementRow {
     pub operation_code: OperationCode,
@@ -122,6 +129,7 @@ pub struct StatementRow {
     pub transaction_class: Option<&'static str>,
     pub iban_information_map: Option<IbanInformation>,
     pub card_information_map: Option<CardInformation>,
+    #[schema(value_type = Option<Object>)]
     pub ledger_information_map: Option<()>,
     pub cheque_no: &'static str,
     pub branch_no: &'static str,
@@ -132,7 +140,8 @@ pub struct StatementRow {
 }
 
 /// The other side of a charge's row.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechCardInformation)]
 #[serde(rename_all = "camelCase")]
 pub struct CardInformation {
     pub transaction_class: &'static str,
@@ -141,7 +150,8 @@ pub struct CardInformation {
 }
 
 /// The other side of a paya or satna row.
-#[derive(Serialize, Debug, Default)]
+#[derive(Serialize, Debug, Default, ToSchema)]
+#[schema(as = FinnotechIbanInformation)]
 #[serde(rename_all = "camelCase")]
 pub struct IbanInformation {
     pub transaction_class: &'static str,
@@ -158,7 +168,8 @@ pub struct IbanInformation {
 }
 
 /// `operationCode` of every row: internet transfer.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechOperationCode)]
 pub struct OperationCode {
     pub code: &'static str,
     pub message: &'static str,
@@ -171,7 +182,8 @@ impl Default for OperationCode {
 }
 
 /// client_credentials token (finnotech.md 2.1).
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechClientCredentialToken)]
 #[serde(rename_all = "camelCase")]
 pub struct ClientCredentialToken<'a> {
     pub value: &'a str,
@@ -182,7 +194,8 @@ pub struct ClientCredentialToken<'a> {
 }
 
 /// authorization_code token (finnotech.md 2.1).
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechCodeToken)]
 #[serde(rename_all = "camelCase")]
 pub struct CodeToken<'a> {
     pub scopes: &'a [String],
@@ -248,14 +261,16 @@ pub struct CodeClaims<'a> {
 }
 
 /// payas (finnotech.md 3.4).
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechPayas)]
 pub struct Payas {
     pub transactions: Vec<PayaRow>,
     pub count: i64,
 }
 
 /// One paya transfer whose cycle has settled.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechPayaRow)]
 #[serde(rename_all = "camelCase")]
 pub struct PayaRow {
     pub transaction_id: String,
@@ -278,7 +293,8 @@ pub struct PayaRow {
 }
 
 /// ibanInquiry (finnotech.md 3.9).
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechIbanInquiry)]
 #[serde(rename_all = "camelCase")]
 pub struct IbanInquiry<'a> {
     #[serde(rename = "IBAN")]
@@ -293,7 +309,8 @@ pub struct IbanInquiry<'a> {
 }
 
 /// Who holds a deposit.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechDepositOwner)]
 #[serde(rename_all = "camelCase")]
 pub struct DepositOwner<'a> {
     pub first_name: &'a str,
@@ -301,14 +318,16 @@ pub struct DepositOwner<'a> {
 }
 
 /// tokens with `bank` (finnotech.md 2.7).
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechTokensOfBank)]
 #[serde(rename_all = "camelCase")]
 pub struct TokensOfBank {
     pub authorization_code: Vec<TokenRow>,
 }
 
 /// tokens without `bank` (finnotech.md 2.7).
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechTokens)]
 #[serde(rename_all = "camelCase")]
 pub struct Tokens {
     pub client_credentials: Vec<TokenRow>,
@@ -316,7 +335,8 @@ pub struct Tokens {
 }
 
 /// A living token.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechTokenRow)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenRow {
     pub id: String,
@@ -332,14 +352,16 @@ pub struct TokenRow {
 }
 
 /// wages (finnotech.md 2.7).
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechWages)]
 pub struct Wages {
     pub wages: Vec<Wage>,
     pub total: i64,
 }
 
 /// One order in the call report.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechWage)]
 #[serde(rename_all = "camelCase")]
 pub struct Wage {
     pub transaction_amount: i64,
@@ -361,7 +383,8 @@ pub struct Wage {
 }
 
 /// The SMS step of authorize (finnotech.md 2.4).
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechSmsSent)]
 #[serde(rename_all = "camelCase")]
 pub struct SmsSent<'a> {
     pub sms_sent: bool,
@@ -369,7 +392,8 @@ pub struct SmsSent<'a> {
 }
 
 /// verify/sms (finnotech.md 2.4).
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Debug, ToSchema)]
+#[schema(as = FinnotechVerified)]
 pub struct Verified<'a> {
     pub code: &'a str,
 }

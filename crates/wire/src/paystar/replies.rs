@@ -1,6 +1,7 @@
 //! Replies: `status`, `data`, `errors`, in this order (paystar.md 1).
 
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::codes::Code;
 
@@ -13,16 +14,19 @@ pub struct Envelope<'a, T> {
 }
 
 /// What is wrong, and with which field.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PaystarFieldError)]
 pub struct FieldError<'a> {
     #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String)]
     pub code: u8,
     pub field: &'a str,
     pub message: &'a str,
 }
 
 /// `data` of a refusal.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PaystarRefused)]
 pub struct Refused<'a> {
     #[serde(rename = "refID")]
     pub ref_id: &'a str,
@@ -43,21 +47,24 @@ impl Nothing {
 }
 
 /// `data` of an OTP request's newer form.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PaystarOtpSent)]
 pub struct OtpSent<'a> {
     pub invoice_id: &'a str,
     pub price: i64,
 }
 
 /// `data` of a payment.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PaystarPaid)]
 pub struct Paid<'a> {
     #[serde(rename = "refID")]
     pub ref_id: &'a str,
 }
 
 /// `data` of an inquiry of a paid order.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PaystarInquired)]
 pub struct Inquired<'a> {
     #[serde(rename = "refID")]
     pub ref_id: &'a str,

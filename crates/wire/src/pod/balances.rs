@@ -1,10 +1,12 @@
 //! Balances, statements, profiles (pod.md 3.13).
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::invoice::{GuildSrv, WALLET};
 
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[schema(as = PodCurrency)]
 pub struct Currency {
     name: &'static str,
     code: &'static str,
@@ -18,7 +20,8 @@ pub const RIAL_CODE: &str = "IRR";
 pub const BLOCKED_NAME: &str = "حساب مسدودی";
 
 /// A wallet's balance, in rials.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PodCustomerAmount)]
 #[serde(rename_all = "camelCase")]
 pub struct CustomerAmount {
     amount: i64,
@@ -35,7 +38,8 @@ impl CustomerAmount {
 }
 
 /// A guild account's balance, in rials.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PodBusinessAmount)]
 #[serde(rename_all = "camelCase")]
 pub struct BusinessAmount {
     amount: i64,
@@ -52,7 +56,8 @@ impl BusinessAmount {
 }
 
 /// Blocked money, in rials.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PodBlockedAmount)]
 #[serde(rename_all = "camelCase")]
 pub struct BlockedAmount {
     amount: i64,
@@ -68,17 +73,20 @@ impl BlockedAmount {
 }
 
 /// All balances of a party; what does not apply is empty.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = PodBalances)]
 #[serde(rename_all = "camelCase")]
 pub struct Balances {
     pub customer_amount_srvs: Vec<CustomerAmount>,
     pub main_business_amount_srvs: Vec<BusinessAmount>,
+    #[schema(value_type = Vec<Object>)]
     pub blocked_business_amount_srvs: [(); 0],
     pub block_amount_srvs: Vec<BlockedAmount>,
 }
 
 /// A party, as itself sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PodProfile)]
 #[serde(rename_all = "camelCase")]
 pub struct Profile<'a> {
     pub version: u8,
@@ -97,7 +105,8 @@ pub struct Profile<'a> {
 }
 
 /// A row of a statement. Amounts are rials, instants milliseconds of Unix time.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PodStatementRow)]
 #[serde(rename_all = "camelCase")]
 pub struct StatementRow<'a> {
     pub account_name: &'a str,

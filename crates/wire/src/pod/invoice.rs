@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::params::MICRO;
 
@@ -15,7 +16,8 @@ pub const BY_CARD: &str = "PAYMENT_TOOL_ONLINE_CREDIT";
 pub const BY_POS: &str = "PAYMENT_TOOL_POS";
 
 /// A user or a business.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PodPartySrv)]
 #[serde(rename_all = "camelCase")]
 pub struct PartySrv<'a> {
     pub id: i64,
@@ -32,7 +34,8 @@ impl<'a> PartySrv<'a> {
 }
 
 /// The issuer, as a shop.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PodBusinessSrv)]
 #[serde(rename_all = "camelCase")]
 pub struct BusinessSrv<'a> {
     pub id: i64,
@@ -43,7 +46,8 @@ pub struct BusinessSrv<'a> {
     pub sheba: Option<&'a str>,
 }
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = PodRate)]
 #[serde(rename_all = "camelCase")]
 struct Rate {
     rate: u8,
@@ -57,7 +61,8 @@ impl<'a> BusinessSrv<'a> {
 }
 
 /// A guild.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[schema(as = PodGuildSrv)]
 pub struct GuildSrv<'a> {
     pub id: i64,
     pub name: &'a str,
@@ -81,13 +86,15 @@ impl Serialize for Micro {
 }
 
 /// A line.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PodItemSrv)]
 #[serde(rename_all = "camelCase")]
 pub struct ItemSrv<'a> {
     pub id: i64,
     /// Of one unit.
     pub amount: i64,
     pub description: &'a str,
+    #[schema(value_type = f64)]
     pub quantity: Micro,
     pub discount: i64,
     /// On the first line: the vouchers that were used on the invoice.
@@ -95,7 +102,8 @@ pub struct ItemSrv<'a> {
 }
 
 /// A voucher that was used.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PodVoucherUsageSrv)]
 #[serde(rename_all = "camelCase")]
 pub struct VoucherUsageSrv<'a> {
     pub hash: &'a str,
@@ -106,7 +114,8 @@ pub struct VoucherUsageSrv<'a> {
 }
 
 /// See the module. Amounts are whole rials, instants milliseconds of Unix time, 0 where there is none.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PodInvoiceSrv)]
 #[serde(rename_all = "camelCase")]
 pub struct InvoiceSrv<'a> {
     pub id: i64,

@@ -1,6 +1,7 @@
 //! The reply that every service has (pod.md 1.5): the order of the fields is that of a real one.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::errors::Failure;
 
@@ -23,7 +24,8 @@ pub struct Reply<'a, T> {
 }
 
 /// Sums over all rows of a list of invoices, in rials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = PodAggregations)]
 #[serde(rename_all = "camelCase")]
 pub struct Aggregations {
     pub payable_amount_sum: i64,

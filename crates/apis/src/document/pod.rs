@@ -1,0 +1,134 @@
+//! POD's services (pod.md 3), from the tables of their paths and parameters.
+
+use serde_json::{Value, json};
+use wire::pod::balances::{Balances, Profile, StatementRow};
+use wire::pod::invoice::{GuildSrv, InvoiceSrv};
+use wire::pod::parameters::{self, Parameter, Sent};
+use wire::pod::replies::Aggregations;
+use wire::pod::services::{self, Service};
+
+use super::Kind::{Boolean, Integer, Number, Text};
+use super::{Field, Operation, component, named, object, optional, required};
+
+const TAG: &str = "pod";
+const TOKEN: &[&str] = &["podToken"];
+/// How services without a path of their own are called, and all others, too.
+const ENVELOPE: &str = "/srv/sc/nzh/doServiceCall";
+const OTT: Field = optional("_ott_", Text);
+const ISSUER: Field = optional("_token_issuer_", Text);
+
+fn field(parameter: &Parameter) -> Field {
+    let kind = match parameter.kind {
+        parameters::Kind::Text | parameters::Kind::Date | parameters::Kind::Url => Text,
+        parameters::Kind::Boolean => Boolean,
+        parameters::Kind::Id | parameters::Kind::Amount => Integer,
+        parameters::Kind::Quantity | parameters::Kind::Rate => Number,
+    };
+    Field {
+        name: parameter.name,
+        kind,
+        is_required: matches!(parameter.sent, Sent::Once | Sent::Repeated),
+        is_list: matches!(parameter.sent, Sent::Repeated | Sent::AnyTimes),
+    }
+}
+
+/// What a service is for, and its result.
+fn told(service: Service) -> (&'static str, Value) {
+    let yes = || json!({"type": "boolean"});
+    let invoice = || named("PodInvoiceSrv");
+    let rows = |name| json!({"type": "array", "items": named(name)});
+    match service {
+        Service::GetInvoicePaymentLink => ("A link that pays an invoice.", json!({"type": "string"})),
+        Service::PayInvoiceByCredit => ("Pays an invoice of one's own from the wallet or from credits.", yes()),
+        Service::PayAnyInvoiceByCredit => ("Pays any invoice from the wallet or from credits.", yes()),
+        Service::SendInvoicePaymentSms => ("Sends the customer a code or a link to pay with.", yes()),
+        Service::ConfirmInvoicePaymentSms => ("Pays with the code that the customer has told.", yes()),
+        Service::PayInvoice => ("Notes that an invoice was paid elsewhere.", yes()),
+        Service::PayInvoiceByInvoice => ("Sets two invoices off.", yes()),
+        Service::PayInvoiceInFuture => ("Promises to pay on a day to come, and blocks the money.", yes()),
+        Service::PayInvoiceByPos => ("Notes a payment at a terminal.", yes()),
+        Service::SendInvoicePaymentLink => ("Sends a link to another user.", yes()),
+        Service::IssueInvoice => ("Issues an invoice. Needs `_ott_`.", invoice()),
+        Service::GetInvoiceList => ("Invoices, a page of them.", rows("PodInvoiceSrv")),
+        Service::VerifyInvoice => ("Verifies an invoice that was paid at the gateway.", invoice()),
+        Service::VerifyAndCloseInvoice => ("Verifies an invoice and closes it.", invoice()),
+        Service::CloseInvoice => ("Closes an invoice.", yes()),
+        Service::CancelInvoice => ("Cancels an invoice.", yes()),
+        Service::ReduceInvoice => ("Issues an invoice anew with less in it.", invoice()),
+        Service::GetOtt => ("A one-time token, in `ott` as in every reply.", json!({})),
+        Service::GuildList => ("Guilds.", rows("PodGuildSrv")),
+        Service::GetUserProfile => ("The caller.", named("PodProfile")),
+        Service::TransferByInvoice => ("Pays money of a closed invoice back to its payer.", named("PodBalances")),
+        Service::GetAccountBill => ("What has moved on the wallet.", rows("PodStatementRow")),
+        Service::GetGuildAccountBill => ("What has moved on a guild's account.", rows("PodStatementRow")),
+        Service::GetCredit => ("What is in the wallet.", named("PodBalances")),
+        Service::GetBusinessCredit => ("What is on the guilds' accounts.", named("PodBalances")),
+    }
+}
+
+fn reply(result: Value) -> Value {
+    let (text, integer) = (json!({"type": "string"}), json!({"type": "integer", "format": "int64"}));
+    object(
+        [
+            ("hasError", json!({"type": "boolean"})),
+            ("messageId", integer.clone()),
+            ("referenceNumber", text.clone()),
+            ("errorCode", integer.clone()),
+            ("message", text.clone()),
+            ("count", integer),
+            ("ott", text),
+            ("result", result),
+            ("aggregations", named("PodAggregations")),
+        ],
+        &["message", "result", "aggregations"],
+    )
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let envelope = Operation::new("post", ENVELOPE, "doServiceCall", TAG, "Any service, by its product id.");
+    let mut all = vec![
+        envelope
+            .by(TOKEN)
+            .header(&[ISSUER, OTT])
+            .form("PodServiceCall", &[required("scProductId", Integer), optional("scApiKey", Text)])
+            .replies(reply(json!({}))),
+    ];
+    for row in services::ALL.iter().filter(|row| !row.path.is_empty()) {
+        let (summary, result) = told(row.service);
+        let mut id = format!("{:?}", row.service);
+        id.get_mut(..1).into_iter().for_each(str::make_ascii_lowercase);
+        let fields: Vec<Field> = parameters::of(row.service).iter().map(field).collect();
+        let operation = Operation::new("post", row.path, id, TAG, summary).by(TOKEN).header(&[ISSUER, OTT]);
+        all.push(operation.form(&format!("Pod{:?}Form", row.service), &fields).replies(reply(result)));
+    }
+    let inbound = Operation::new("post", "/sms/inbound", "takeSms", TAG, "An SMS of a payer comes in.");
+    let accepted = object([("accepted", json!({"type": "boolean"}))], &[]);
+    all.push(
+        inbound
+            .by(&["smsProvider", ""])
+            .json("InboundSms", &[required("from", Text), required("text", Text)])
+            .replies(accepted),
+    );
+    all
+}
+
+pub(super) fn components() -> Vec<(String, Value)> {
+    let types = [
+        component::<InvoiceSrv<'static>>(),
+        component::<GuildSrv<'static>>(),
+        component::<Profile<'static>>(),
+        component::<Balances>(),
+        component::<StatementRow<'static>>(),
+        component::<Aggregations>(),
+    ];
+    let mut all = types.concat();
+    all.push(("PodFailure".to_owned(), reply(json!({}))));
+    all
+}
+
+pub(super) fn schemes() -> Vec<(&'static str, Value)> {
+    vec![
+        ("podToken", json!({"type": "apiKey", "in": "header", "name": "_token_"})),
+        ("smsProvider", json!({"type": "http", "scheme": "bearer"})),
+    ]
+}

@@ -1,0 +1,253 @@
+//! `/openapi.json` is valid, describes all that is served to programs and every status that comes, and clients are generated from it that work.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
+
+mod harness;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use harness::client::{Call, Reply};
+use harness::examples::{FINNOTECH, PAYSTAR, POD, Values, examples};
+use harness::operations::{Credentials, Operation, operations};
+use harness::server::Launch;
+use harness::tools::{generated_python, generated_typescript};
+use harness::world::{OPERATOR, World};
+use serde_json::{Value, json};
+
+/// One byte more than a body may have.
+const TOO_LARGE: usize = 64 * 1024 + 1;
+const FORM: &str = "application/x-www-form-urlencoded";
+
+async fn document(world: &mut World) -> Value {
+    world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap()
+}
+
+/// Whether a target is one of a path with places.
+fn is_at(path: &str, target: &str) -> bool {
+    let target = target.split('?').next().unwrap_or_default();
+    let (path, target): (Vec<&str>, Vec<&str>) = (path.split('/').collect(), target.split('/').collect());
+    path.len() == target.len() && path.iter().zip(target).all(|(part, sent)| part.starts_with('{') || *part == sent)
+}
+
+/// What is wrong with a reply to this operation.
+fn fault(operation: &Operation, reply: &Reply) -> Option<String> {
+    let what = format!("{} {}", operation.method, operation.path);
+    let Some(response) = operation.described["responses"].get(reply.status.to_string()) else {
+        return Some(format!("{what}: {} is not described: {reply}", reply.status));
+    };
+    let kind = reply.header("content-type").map(|kind| kind.split(';').next().unwrap_or_default());
+    match kind {
+        Some(kind) if !reply.body.is_empty() && reply.status != 302 && response["content"].get(kind).is_none() => {
+            Some(format!("{what}: {} has no {kind}: {reply}", reply.status))
+        }
+        _ => None,
+    }
+}
+
+/// A reply in JSON, as `replies.py` takes it.
+fn told(operation: &Operation, reply: &Reply) -> Option<Value> {
+    Some(json!([operation.method, operation.path, reply.status, reply.json().ok()?]))
+}
+
+/// Bad, unauthorised, missing and too large requests of an operation, and some good ones.
+fn calls(operation: &Operation, credentials: &Credentials) -> Vec<Call> {
+    let mut all = vec![operation.call(), operation.call().bearer("wrong").header("_token_", "wrong")];
+    let long = if operation.path.starts_with("/oauth2/") { 61 * 1024 } else { 9 * 1024 };
+    for call in credentials.on(operation) {
+        all.extend([
+            call.clone(),
+            call.clone().query("trackId", "walk"),
+            call.clone().query("trackId", "\u{1}"),
+            call.clone().query("a", &"x".repeat(long)),
+            call.clone().header("content-type", "application/json").body(vec![b'x'; TOO_LARGE]),
+        ]);
+        for body in ["{", "[]", "{}", r#"{"a":"\u0000"}"#, r#"{"nid":5}"#, "a=%00", "a=1", "\u{1}"] {
+            let kind = operation.kind().unwrap_or("application/json");
+            all.push(call.clone().query("trackId", "walk").header("content-type", kind).body(body));
+        }
+        let unversioned = call.headers.iter().filter(|(name, _)| name != "if-match").cloned().collect();
+        all.push(Call { headers: unversioned, ..call }.json(&json!({"on": false})));
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_status_that_comes_is_described_for_its_operation() {
+    let mut world = World::start("openapi-statuses").await;
+    let document = document(&mut world).await;
+    let operations = operations(&document);
+    let mut faults = Vec::new();
+    let mut seen: BTreeMap<u16, usize> = BTreeMap::new();
+    let mut replies = Vec::new();
+    // What it makes is no longer there for what comes behind it.
+    for operation in operations.iter().filter(|operation| operation.path != "/admin/v1/reset") {
+        let credentials = Credentials::of(&mut world).await;
+        for call in calls(operation, &credentials) {
+            let reply = world.send(&call).await.unwrap();
+            *seen.entry(reply.status).or_default() += 1;
+            faults.extend(fault(operation, &reply));
+            replies.extend(told(operation, &reply));
+        }
+    }
+    // What the documents' own cases ask, whatever becomes of it here.
+    let credentials = Credentials::of(&mut world).await;
+    let mut values: Values = BTreeMap::new();
+    for (name, token) in ["code062", "cc"].into_iter().zip(&credentials.tokens) {
+        values.insert(name.to_owned(), json!(token));
+    }
+    let mut of_cases = 0;
+    for file in [FINNOTECH, PAYSTAR, POD] {
+        for case in examples(file).values() {
+            let call = case.call(&values);
+            let found = operations.iter().find(|one| one.method == call.method && is_at(&one.path, &call.target));
+            if let Some(operation) = found {
+                let reply = world.send(&call).await.unwrap();
+                *seen.entry(reply.status).or_default() += 1;
+                faults.extend(fault(operation, &reply));
+                replies.extend(told(operation, &reply));
+                of_cases += 1;
+            }
+        }
+    }
+    faults.sort();
+    faults.dedup();
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    assert!(of_cases > 200, "{of_cases} cases are of described operations");
+    for status in [200, 400, 401, 403, 404, 413, 414, 422, 428] {
+        assert!(seen.contains_key(&status), "no reply was {status}: {seen:?}");
+    }
+    let folder = world.home.folder().to_owned();
+    let [file, all] = ["openapi.json", "replies.json"].map(|name| folder.join(name));
+    std::fs::write(&file, document.to_string()).unwrap();
+    std::fs::write(&all, json!(replies).to_string()).unwrap();
+    let story = move || generated_python("replies.py", &[file.to_str().unwrap(), all.to_str().unwrap()]);
+    let printed = tokio::task::spawn_blocking(story).await.unwrap();
+    assert!(printed.starts_with("ok: "), "{printed}");
+}
+
+/// The machine fails, or is full, or the caller asks too often.
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_and_limits_are_described_too() {
+    let mut world = World::launch("openapi-failures", Launch { args: &["--visits-per-minute=1"], env: &[] }).await;
+    let document = document(&mut world).await;
+    let mut faults = Vec::new();
+    let mut seen = BTreeSet::new();
+    for armed in ["", "error:server is busy", "error:internal error", "paystar:busy", "paystar:unknown", "timeout_408"]
+    {
+        world.operator(Call::delete("/admin/v1/faults")).await.unwrap();
+        let credentials = Credentials::of(&mut world).await;
+        if !armed.is_empty() {
+            world.arm_rule(&json!({"fault": armed, "always": true})).await.unwrap();
+        }
+        for operation in operations(&document).iter().filter(|operation| !operation.path.starts_with("/admin/")) {
+            for call in credentials.on(operation) {
+                let body = match operation.path.rsplit('/').next().unwrap_or_default() {
+                    "otp-v2" => harness::paystar::otp_body(harness::paystar::CARD, "walk", 1_000),
+                    "pay" => harness::paystar::pay_body(harness::paystar::CARD, "walk", 1_000, "12345"),
+                    "inquiry" => json!({"sequence": harness::paystar::SEQUENCE, "order_id": "walk"}),
+                    "inbound" => json!({"from": "09120000000", "text": "t"}),
+                    _ => harness::world::fifty_thousand(),
+                };
+                let call = call.query("trackId", &format!("walk-{}", seen.len()));
+                let call = match operation.kind() {
+                    Some(FORM) => call.header("content-type", FORM).body("a=b"),
+                    Some(_) => call.json(&body),
+                    None => call,
+                };
+                let reply = world.send(&call).await.unwrap();
+                seen.insert(reply.status);
+                faults.extend(fault(operation, &reply));
+            }
+        }
+    }
+    for status in [408, 429, 500, 503, 504] {
+        assert!(seen.contains(&status), "no reply was {status}: {seen:?}");
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// A method that a path does not have is told those that are described.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_methods_that_a_path_allows_are_those_of_the_document() {
+    let mut world = World::start("openapi-methods").await;
+    let document = document(&mut world).await;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        // They have a page, or take everything by GET, too: programs use POST.
+        let also: &[&str] = match path.as_str() {
+            "/dev/v2/oauth2/authorize" => &["POST"],
+            path if path.starts_with("/nzh/") || path.starts_with("/srv/") => &["GET"],
+            _ => &[],
+        };
+        let described: BTreeSet<String> =
+            item.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect();
+        let call = Operation { method: "PATCH".to_owned(), path: path.clone(), described: Value::Null }.call();
+        let reply = world.send(&call.bearer(OPERATOR)).await.unwrap();
+        let allowed = reply.header("allow").unwrap_or_default().split(',').map(|method| method.trim().to_owned());
+        let allowed: BTreeSet<String> = allowed
+            .filter(|method| !["HEAD", "OPTIONS"].contains(&method.as_str()) && !also.contains(&method.as_str()))
+            .collect();
+        assert_eq!((reply.status, allowed), (405, described), "{path}: {reply}");
+    }
+}
+
+/// The paths in the sources of routers.
+fn written(folder: &Path, found: &mut BTreeSet<String>) {
+    let routes = regex::Regex::new(r#"(?:route\(|\n\s+\()"(/[^"]+)""#).unwrap();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            written(&path, found);
+        } else if path.file_name().is_some_and(|name| name == "mod.rs") {
+            let source = std::fs::read_to_string(&path).unwrap();
+            found.extend(routes.captures_iter(&source).map(|route| route[1].to_owned()));
+        }
+    }
+}
+
+/// A route that programs call and that the document does not have would be in no walk.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_for_programs_is_in_the_document() {
+    let mut world = World::start("openapi-routes").await;
+    let document = document(&mut world).await;
+    let paths = document["paths"].as_object().unwrap();
+    let mut routes = BTreeSet::new();
+    for folder in ["finnotech", "paystar"] {
+        written(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../apis/src").join(folder), &mut routes);
+    }
+    assert!(routes.len() >= 28, "{routes:?}");
+    routes.extend(apis::POD_SERVICES.iter().filter(|row| !row.path.is_empty()).map(|row| row.path.to_owned()));
+    // A page.
+    routes.remove("/dev/v2/oauth2/consent");
+    let missing: Vec<&String> = routes.iter().filter(|route| !paths.contains_key(*route)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// The document in a file of the test's own folder.
+async fn written_document(world: &mut World) -> (PathBuf, PathBuf) {
+    let document = world.send(&Call::get("/openapi.json")).await.unwrap();
+    let folder = world.home.folder().to_owned();
+    let file = folder.join("openapi.json");
+    std::fs::write(&file, &document.body).unwrap();
+    (folder, file)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_is_valid_and_a_python_client_is_generated_from_it_and_works() {
+    let mut world = World::start("openapi-python").await;
+    let (folder, file) = written_document(&mut world).await;
+    let base = format!("http://{}", world.server.address);
+    let story = move || generated_python("story.py", &[&base, file.to_str().unwrap(), folder.to_str().unwrap()]);
+    let printed = tokio::task::spawn_blocking(story).await.unwrap();
+    println!("{printed}");
+    assert_eq!(printed.lines().filter(|line| line.starts_with("ok: ")).count(), 13);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_typescript_client_is_typed_by_the_document_and_works() {
+    let mut world = World::start("openapi-typescript").await;
+    let (_, file) = written_document(&mut world).await;
+    let base = format!("http://{}", world.server.address);
+    let printed = tokio::task::spawn_blocking(move || generated_typescript(&file, &[&base])).await.unwrap();
+    println!("{printed}");
+    assert_eq!(printed.lines().filter(|line| line.starts_with("ok: ")).count(), 7);
+}
