@@ -332,6 +332,22 @@ fn an_operator_decides_about_a_cycle_as_long_as_it_takes_orders_and_agrees_with_
 }
 
 #[test]
+fn an_order_that_was_undecided_before_cycles_were_kept_takes_the_next_one_from_its_verdict() {
+    let mut memory = documented();
+    let answer = RailAnswer::Unknown(None);
+    let order = SubmitTransfer { answer, ..transfer(&memory, Bank::AYANDEH, "u-1", MARTIN, 20_000_000) };
+    let order = submit(&mut memory, order);
+    // As a store of before has it.
+    memory.orders.insert(key("u-1"), std::sync::Arc::new(Order { left_out_of: None, ..order }));
+    memory.advance_to(SETTLES_MS);
+    let decided = resolve(&mut memory, "u-1", Verdict::Done).unwrap();
+    assert_eq!(decided.cycle.map(|cycle| (cycle.day(), cycle.number())), Some((14_050_901, 1)));
+    memory.advance_to(SETTLES_MS + 14 * 60 * MINUTE_MS);
+    assert_eq!(memory.balance("300400500600").0, 20_000_000);
+    check_sums(&memory);
+}
+
+#[test]
 fn a_late_report_that_contradicts_an_operator_or_a_cycle_is_kept_and_told() {
     for (verdict, said) in [(Verdict::Done, Verdict::Failed), (Verdict::Failed, Verdict::Done)] {
         let mut memory = documented();

@@ -71,7 +71,7 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
         books: ledger::Books::default(),
         waiting: HashMap::new(),
         owed: HashMap::new(),
-        waiting_for: HashMap::new(),
+        settled: HashSet::new(),
         invoices: HashSet::new(),
         waits: HashMap::new(),
         jobs: HashSet::new(),
@@ -161,7 +161,7 @@ impl Owed {
     }
 }
 
-/// A replay in progress. Engines feed it accounts and orders first, then transfers, nearly in order, then the rest.
+/// A replay in progress. Engines feed it jobs and cycles first, then accounts and orders, then transfers, nearly in order, then the rest.
 pub(crate) struct Audit<'a> {
     report: Report,
     expected: u64,
@@ -171,8 +171,8 @@ pub(crate) struct Audit<'a> {
     waiting: HashMap<(AccountId, i64), Vec<Transfer>>,
     /// By order, what its transfers should do to its source, less what they have done.
     owed: HashMap<OrderId, Owed>,
-    /// By cycle, an order that waits for it.
-    waiting_for: HashMap<CycleId, OrderId>,
+    /// Cycles that have settled.
+    settled: HashSet<CycleId>,
     invoices: HashSet<i64>,
     /// By account, what invoices say that waits there.
     waits: HashMap<AccountId, i128>,
@@ -229,8 +229,8 @@ impl Audit<'_> {
     pub(crate) fn cycle(&mut self, cycle: &Cycle) {
         if cycle.settled_at_ms.is_none() {
             self.needs(JobKind::SettleCycle(cycle.id));
-        } else if let Some(order) = self.waiting_for.get(&cycle.id).copied() {
-            self.differs(|| format!("order {}: its cycle {} has settled without it", order.0, cycle.id.0));
+        } else {
+            self.settled.insert(cycle.id);
         }
     }
 
@@ -347,14 +347,12 @@ impl Audit<'_> {
             self.differs(|| format!("order {}: its trackId leads to {found:?}", order.id.0));
         }
         self.owed.insert(order.id, Owed::by(order));
-        if let Some(cycle) = order.cycle {
-            let waits = matches!(order.state, OrderState::Queued(_) | OrderState::Pending(_) | OrderState::Unknown(_));
-            if waits {
-                self.waiting_for.entry(cycle).or_insert(order.id);
-            }
-            if order.left_out_of.is_some() {
-                self.differs(|| format!("order {}: it goes with a cycle and was left out of one", order.id.0));
-            }
+        let waits = matches!(order.state, OrderState::Queued(_) | OrderState::Pending(_) | OrderState::Unknown(_));
+        if let Some(cycle) = order.cycle.filter(|cycle| waits && self.settled.contains(cycle)) {
+            self.differs(|| format!("order {}: its cycle {} has settled without it", order.id.0, cycle.0));
+        }
+        if order.cycle.is_some() && order.left_out_of.is_some() {
+            self.differs(|| format!("order {}: it goes with a cycle and was left out of one", order.id.0));
         }
     }
 

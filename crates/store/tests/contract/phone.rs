@@ -108,7 +108,8 @@ fn the_passwords_that_cards_of_an_older_store_were_sent_still_count() {
                 ALTER TABLE payer_card ADD COLUMN code_first_ms INTEGER NOT NULL DEFAULT {first};
                 ALTER TABLE payer_card ADD COLUMN code_second_ms INTEGER NOT NULL DEFAULT {second};
                 ALTER TABLE payer_card ADD COLUMN code_third_ms INTEGER NOT NULL DEFAULT {third};
-                PRAGMA user_version = 26"
+                {}",
+                include_str!("../../migrations/sqlite/027_sent_otps.sql")
             ))
             .unwrap();
         drop(connection);

@@ -35,6 +35,10 @@ fn an_audit_names_what_was_changed_behind_the_store_s_back() {
         ("UPDATE account SET credits_posted = credits_posted + 5 WHERE id = 1062", "account 1062"),
         ("UPDATE account SET gate = 3 WHERE id = 2", "account 2: its status is Closed, and the audit says Open"),
         ("UPDATE id_block SET next = 1000000 WHERE id = 1", "the next number is Some(1000000)"),
+        (
+            "UPDATE transfer_order SET cycle = 5, left_out_of = 6 WHERE id = (SELECT min(id) FROM transfer_order)",
+            "it goes with a cycle and was left out of one",
+        ),
     ] {
         in_each_store("audit", |place| names_what_was_changed(place, sql, named));
     }
@@ -52,6 +56,40 @@ fn names_what_was_changed(place: &Place, sql: &str, named: &str) {
     place.verify_names(sql, named);
 }
 
+fn gathering(cycle: CycleId) -> Cycle {
+    Cycle {
+        id: cycle,
+        cutoff_ms: 1,
+        settle_ms: 2,
+        settled_to: (AccountId(0), OrderId(0)),
+        settled: 0,
+        returned: 0,
+        settled_at_ms: None,
+        closed_at_ms: None,
+        file: None,
+        leaving: None,
+    }
+}
+
+#[test]
+fn an_order_that_a_settled_cycle_has_left_waiting_is_found() {
+    const WAITS: &str = "UPDATE transfer_order SET cycle = 5, state = 6, transfer = NULL
+        WHERE id = (SELECT min(id) FROM transfer_order)";
+    in_each_store("left-waiting", |place| {
+        {
+            let (mut writer, flusher, _reader) = place.open(10);
+            found(&mut writer, &flusher);
+            submit(&mut writer, &flusher, 0, 20);
+            let (mut view, cycle) = (writer.view(), CycleId(5));
+            writer.load(&Keys { cycles: vec![cycle], ..Keys::default() }, &mut view).unwrap();
+            view.cycles.put(cycle, Cycle { settled_at_ms: Some(3), ..gathering(cycle) });
+            flusher.flush(writer.commit(view).unwrap()).unwrap();
+        }
+        place.tamper(WAITS);
+        place.verify_names(WAITS, "its cycle 5 has settled without it");
+    });
+}
+
 /// Work that the clock has to do, each with the row that needs it.
 fn due(place: &Place) -> Vec<(i64, String)> {
     let (mut writer, flusher, _reader) = place.open(10);
@@ -65,19 +103,7 @@ fn due(place: &Place) -> Vec<(i64, String)> {
     let cycle = CycleId(621_403_010_102);
     let step = Step::Pend { debit: AccountId(1), credit: NOSTRO, amount: Rial::new(5), expires_at_ms: Some(99) };
     view.books.apply(&[step], 0, 0, || hold).unwrap();
-    let gathering = Cycle {
-        id: cycle,
-        cutoff_ms: 1,
-        settle_ms: 2,
-        settled_to: (AccountId(0), OrderId(0)),
-        settled: 0,
-        returned: 0,
-        settled_at_ms: None,
-        closed_at_ms: None,
-        file: None,
-        leaving: None,
-    };
-    view.cycles.put(cycle, gathering);
+    view.cycles.put(cycle, gathering(cycle));
     let waits = Taking { id: taking, invoice: InvoiceId(0), issuer: PartyId(7), guild: 1, amount: Rial::ZERO };
     view.takings.put(taking, waits);
     let text = Text::from("text");
