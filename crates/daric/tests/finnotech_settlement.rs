@@ -274,7 +274,7 @@ async fn an_undecided_paya_is_in_payas_after_its_own_cycle_or_never_and_no_verdi
         expect(&reply, 200, &json!({"status": case.status(0)})).unwrap();
     }
     let file = Call::get("/admin/v1/cycles/621405083003/file").bearer(OPERATOR);
-    let World { mut server, mut caller, home } = world;
+    let World { mut server, mut caller, home, .. } = world;
     let mut made = None;
     for (instant, minutes) in [
         ("2026-11-21T12:30:00+03:30", 90),

@@ -46,6 +46,7 @@ fn told(service: Service) -> (&'static str, Value) {
         Service::PayInvoice => ("Notes that an invoice was paid elsewhere.", yes()),
         Service::PayInvoiceByInvoice => ("Sets two invoices off.", yes()),
         Service::PayInvoiceInFuture => ("Promises to pay on a day to come, and blocks the money.", yes()),
+        Service::PayInvoiceByPermission => ("Takes an invoice from the wallet of a user who has allowed it.", yes()),
         Service::PayInvoiceByPos => ("Notes a payment at a terminal.", yes()),
         Service::SendInvoicePaymentLink => ("Sends a link to another user.", yes()),
         Service::IssueInvoice => ("Issues an invoice. Needs `_ott_`.", invoice()),
@@ -101,14 +102,14 @@ pub(super) fn operations() -> Vec<Operation> {
         let operation = Operation::new("post", row.path, id, TAG, summary).by(TOKEN).header(&[ISSUER, OTT]);
         all.push(operation.form(&format!("Pod{:?}Form", row.service), &fields).replies(reply(result)));
     }
-    let inbound = Operation::new("post", "/sms/inbound", "takeSms", TAG, "An SMS of a payer comes in.");
-    let accepted = object([("accepted", json!({"type": "boolean"}))], &[]);
-    all.push(
-        inbound
-            .by(&["smsProvider", ""])
-            .json("InboundSms", &[required("from", Text), required("text", Text)])
-            .replies(accepted),
-    );
+    let flag = || json!({"type": "boolean"});
+    let taken = || object([("accepted", flag()), ("paid", flag())], &[]);
+    let (sms, secret) = ([required("from", Text), required("text", Text)], [optional("secret", Text)]);
+    let posted = Operation::new("post", "/sms/inbound", "takeSms", TAG, "An SMS of a payer comes in.");
+    all.push(posted.by(&["smsProvider", ""]).query(&secret).json("InboundSms", &sms).replies(taken()));
+    let fetched =
+        Operation::new("get", "/sms/inbound", "takeSmsByGet", TAG, "The same, for providers that send a query.");
+    all.push(fetched.by(&["smsProvider", ""]).query(&sms).query(&secret).replies(taken()));
     all
 }
 
