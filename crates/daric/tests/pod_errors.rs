@@ -5,6 +5,7 @@ mod harness;
 
 use std::collections::BTreeSet;
 
+use harness::browser::{Tab, field};
 use harness::client::Call;
 use harness::pod::{ALI, NIMA, SHOP, SUPPLIER, ZAHRA, line, said, service_call};
 use harness::server::verify;
@@ -91,6 +92,7 @@ async fn every_row_of_the_table_is_provoked() {
     of_promises(&mut seen).await;
     of_credit_and_codes(&mut seen).await;
     of_terminals_and_transfers(&mut seen).await;
+    of_permissions(&mut seen).await;
     let missing: Vec<_> = table().difference(&seen.rows).cloned().collect();
     assert!(missing.is_empty(), "never seen: {missing:?}");
     let World { server, home, .. } = seen.world;
@@ -246,4 +248,21 @@ async fn of_terminals_and_transfers(seen: &mut Seen) {
     seen.call(SHOP, 34988, &transfer(id, 1_000, "uniqueId=T-1"), 999, "شناسه یکتا").await;
     assert_eq!(seen.world.guild(SHOP, "API_GUILD").await, (53_500, 53_500));
     assert_eq!(seen.world.wallet(ALI).await, 10_001_000);
+}
+
+/// second-edition.md 4.8: nothing is allowed, then less than an invoice.
+async fn of_permissions(seen: &mut Seen) {
+    let invoice = format!("invoiceId={}", seen.world.issue_to_ali("").await);
+    seen.call(SHOP, 29820, &invoice, 4, "مجوز برداشت").await;
+    let mut tab = Tab::of(seen.world.server.address);
+    tab.log_in(&mut seen.world, "ali").await;
+    let path = "/oauth2/authorize?client_id=shop&redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2Fback&response_type=code\
+                &scope=invoice:standing&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
+                &code_challenge_method=S256";
+    let page = tab.get(&mut seen.world, path).await;
+    let csrf = field(&page, "csrf").unwrap_or_else(|| panic!("{page}"));
+    let allowed = format!("csrf={csrf}&decision=allow&standing_limit=54499&standing_days=1");
+    let reply = tab.post(&mut seen.world, path, &allowed).await;
+    assert!(reply.header("location").is_some_and(|to| to.contains("code=")), "{reply}");
+    seen.call(SHOP, 29820, &invoice, 999, "سقف مجوز").await;
 }

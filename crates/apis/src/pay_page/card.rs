@@ -100,8 +100,9 @@ impl Typed {
     }
 
     fn plain(form: &Query) -> Self {
-        let typed = |name: &str| compact(form.get(name).unwrap_or_default()).into_owned();
-        Self { pan: typed("pan"), cvv2: typed("cvv2"), month: typed("exp_month"), year: typed("exp_year") }
+        let typed = |name: &str| form.get(name).unwrap_or_default().to_owned();
+        let pan = compact(form.get("pan").unwrap_or_default()).into_owned();
+        Self { pan, cvv2: typed("cvv2"), month: typed("exp_month"), year: typed("exp_year") }
     }
 
     fn wrong(&self) -> Wrong {

@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use payments::{
     CodeCall, Command, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, Invoicing, Outcome, PAY_CODE_TRIES,
@@ -50,6 +50,10 @@ struct Taken {
     paid: bool,
 }
 
+impl Taken {
+    const NOTHING: Self = Self { accepted: false, paid: false };
+}
+
 /// Other invoices whose codes are compared at most: the newest.
 const OTHERS: usize = 32;
 
@@ -94,6 +98,9 @@ async fn answer(app: App, secret: Option<String>, request: Request) -> Result<Re
         return Err(later(problem("too many requests")));
     }
     let from = mobile(&sms.from).ok_or_else(|| problem(&format!("{}: a mobile number", names.from)))?;
+    if parts.method == Method::HEAD {
+        return Ok(json(StatusCode::OK, &Taken::NOTHING));
+    }
     match take(&app, &Text::from(from), &sms.text).await {
         Ok(taken) => Ok(json(StatusCode::OK, &taken)),
         Err(error) => {
@@ -143,12 +150,11 @@ fn problem(what: &str) -> Response {
 
 /// Pays with the code in a text. Every number in it that could be a code is a try.
 async fn take(app: &App, from: &Text, text: &str) -> Result<Taken, engine::Error> {
-    const NOTHING: Taken = Taken { accepted: false, paid: false };
     for number in guesses(text) {
         let now_ms = app.engine.clock().now_ms();
         let sent = app.engine.reader().pay_codes(Text::clone(from)).await?;
         let open: Vec<PayCode> = sent.iter().filter(|code| code.is_open(now_ms)).cloned().collect();
-        let Some(newest) = open.first() else { return Ok(NOTHING) };
+        let Some(newest) = open.first() else { return Ok(Taken::NOTHING) };
         let hash = |code: &PayCode| app.secrets.pay_code(code.invoice.0, &number);
         let right = open.iter().find(|code| hash(code) == code.hash);
         // A wrong code is a wrong try on the newest, but for a code that was sent for another invoice.
@@ -170,7 +176,7 @@ async fn take(app: &App, from: &Text, text: &str) -> Result<Taken, engine::Error
             other => Err(engine::Error::unexpected_outcome(&other)),
         };
     }
-    Ok(NOTHING)
+    Ok(Taken::NOTHING)
 }
 
 /// Who is called should a code pay: a payment by a code waits for no verification.

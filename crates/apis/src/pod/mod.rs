@@ -196,8 +196,8 @@ pub fn router() -> Router<App> {
             add(format!("{prefix}{}", row.path), get(direct).post(direct).head(reply::head));
         }
     }
-    add("/sms/inbound".to_owned(), get(inbound::serve).post(inbound::serve).head(reply::head));
-    let with_secret = get(inbound::with_secret).post(inbound::with_secret).head(reply::head);
+    add("/sms/inbound".to_owned(), get(inbound::serve).post(inbound::serve));
+    let with_secret = get(inbound::with_secret).post(inbound::with_secret);
     add("/sms/inbound/{secret}".to_owned(), with_secret);
     router
 }
