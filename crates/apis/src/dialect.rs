@@ -5,7 +5,7 @@
 
 use axum::Json;
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use wire::finnotech::errors as finnotech_errors;
@@ -54,6 +54,11 @@ const PREFIXES: [(&str, Dialect); 21] = [
     ("/admin", Dialect::Admin),
     ("/sms", Dialect::Admin),
 ];
+
+/// Where Finnotech's clients show their secret rather than a token.
+const FINNOTECH_TOKENS: &str = "/dev/v2/oauth2/";
+const BASIC: HeaderValue = HeaderValue::from_static("Basic realm=\"daric\", charset=\"UTF-8\"");
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer realm=\"daric\"");
 
 /// Whether a path is this one, or below it.
 pub fn is_below(path: &str, prefix: &str) -> bool {
@@ -133,7 +138,11 @@ impl Asked {
                 finnotech::refuse(app.finnotech.track_id_max_len, &self.uri, &failure)
             }
             (Dialect::Paystar, Refused::Field(name)) => paystar::unreadable(self.uri.path(), name),
-            (Dialect::Pod, Refused::Field(name)) => pod::unreadable(app, pod_errors::invalid(name)),
+            (Dialect::Pod, Refused::Field(name)) => {
+                // A list is named without its brackets (pod.md 1.3).
+                let bare = name.split('[').next().unwrap_or_default();
+                pod::unreadable(app, pod_errors::invalid(bare))
+            }
             (Dialect::Oauth, _) => sso::unreadable(status, what),
             (Dialect::SsoPages | Dialect::Pages, _) => self.page(status),
             (Dialect::Admin | Dialect::Other, _) => {
@@ -163,6 +172,16 @@ impl Asked {
             }
         }
         said
+    }
+
+    /// Says by what a caller shows who it is, where that is missing (RFC 9110, 11.6.1): some programs send it only then. Browsers would ask
+    /// their users on pages.
+    pub fn challenge(&self, response: &mut Response) {
+        if response.status() != StatusCode::UNAUTHORIZED || self.dialect.is_page() {
+            return;
+        }
+        let by_secret = self.dialect == Dialect::Oauth || self.uri.path().starts_with(FINNOTECH_TOKENS);
+        response.headers_mut().entry(header::WWW_AUTHENTICATE).or_insert(if by_secret { BASIC } else { BEARER });
     }
 
     fn unserved(&self, app: &App, status: StatusCode) -> Response {

@@ -99,6 +99,7 @@ async fn observed(app: App, request: Request, next: Next, started: Instant) -> R
     if let Some(rule) = rule {
         response.extensions_mut().insert(rule);
     }
+    asked.challenge(&mut response);
     response.headers_mut().entry(CACHE_CONTROL).or_insert(NO_STORE);
     if let Some(cors) = cors {
         cors.open(response.headers_mut());

@@ -131,6 +131,25 @@ async fn every_path_says_which_methods_it_has_and_what_is_wrong_in_its_own_form_
     assert!(heads > 50 && large > 60, "{heads} {large} of {}", paths.len());
 }
 
+// RFC 9110, 11.6.1: Java's client, for one, reads no reply that says 401 and not by what a caller shows who it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_that_shows_nothing_is_told_by_what_it_shows_who_it_is() {
+    let mut world = World::start("edge-challenges").await;
+    let (mut bearers, mut secrets) = (0, 0);
+    for path in paths(&mut world).await {
+        for method in ["GET", "POST"] {
+            let reply = world.send(&Call::new(method, &path)).await.unwrap();
+            if reply.status == 401 && !is_page(&reply) {
+                let scheme = reply.header("www-authenticate").unwrap_or_else(|| panic!("{method} {path}: {reply}"));
+                let by_secret = path.starts_with("/dev/v2/oauth2/") || path.starts_with("/oauth2/");
+                assert_eq!(scheme.split(' ').next(), Some(if by_secret { "Basic" } else { "Bearer" }), "{path}");
+                *(if by_secret { &mut secrets } else { &mut bearers }) += 1;
+            }
+        }
+    }
+    assert!(bearers > 60 && secrets > 3, "{bearers} {secrets}");
+}
+
 // second-edition.md 1.8: a base address with a slash at its end, and paths that begin with one.
 #[tokio::test(flavor = "multi_thread")]
 async fn doubled_slashes_in_a_path_are_one_on_every_path() {

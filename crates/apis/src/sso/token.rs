@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -49,11 +49,7 @@ pub fn unreadable(status: StatusCode, why: String) -> Response {
 }
 
 fn refuse(status: StatusCode, error: &'static str, why: impl Into<Cow<'static, str>>) -> Response {
-    let mut response = json(status, &Refused { error, error_description: why.into() });
-    if status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"daric\""));
-    }
-    response
+    json(status, &Refused { error, error_description: why.into() })
 }
 
 pub(super) fn invalid_request(why: &'static str) -> Response {

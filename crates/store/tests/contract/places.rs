@@ -62,6 +62,11 @@ impl Place {
             Self::Directory(path) => {
                 let connection = rusqlite::Connection::open(path.join("daric.db")).unwrap();
                 assert_eq!(connection.execute(sql, []).unwrap(), 1, "{sql}");
+                // Connections of the store that was closed may be about to go: then this one is not the last, which would fold the log.
+                let busy = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+                while connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], busy).unwrap() != 0 {
+                    std::thread::yield_now();
+                }
                 // Its pages are not what their sums say: here, what rows say of each other is asked for.
                 drop(connection);
                 drop(once_free(|| store::open_accepting_loss(&self.location(10))));

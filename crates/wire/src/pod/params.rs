@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use text::fold;
-use text::number::{self, MAX_AMOUNT, numeral, rials};
+use text::number::{self, MAX_AMOUNT, integral, numeral, rials};
 
 use crate::pod::errors::{self, Failure};
 
 /// Digits of an id at most.
 const ID: usize = 18;
 /// Fraction digits of a quantity and of a rate at most.
-const FRACTION: usize = 6;
+const FRACTION: i32 = 6;
 /// What a quantity and a rate are counted in.
 pub const MICRO: i64 = 1_000_000;
 /// The largest quantity.
@@ -227,17 +227,17 @@ pub fn rate(text: &str) -> Option<i64> {
     decimal(text).filter(|micro| (0..=MICRO).contains(micro))
 }
 
-/// A decimal in millionths; further digits must be zeros.
+/// A decimal in millionths, with an exponent or not; further digits must be zeros.
 fn decimal(text: &str) -> Option<i64> {
     let text = numeral(text);
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let fraction = fraction.trim_end_matches('0');
-    if whole.is_empty() || whole.len() > ID || !digits(whole) || !digits(fraction) || fraction.len() > FRACTION {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        None => (&*text, 0),
+    };
+    if !mantissa.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let micro: i64 = format!("{fraction:0<FRACTION$}").parse().ok()?;
-    whole.parse::<i64>().ok()?.checked_mul(MICRO)?.checked_add(micro)
+    integral(&format!("{mantissa}e{}", exponent.checked_add(FRACTION)?))
 }
 
 /// `y/m/d`, `yyyy-mm-dd` or `yyyy.mm.dd`, and, where it may be, ` H[:m[:s]]`: year, month, day, second of the day. Whether there is such a day is the calendar's.
@@ -355,10 +355,24 @@ mod tests {
             ("-1", None),
             (".5", None),
             ("1.2.3", None),
+            ("1E+1", Some(10 * MICRO)),
+            ("0.2e1", Some(2 * MICRO)),
+            ("5.0E-4", Some(500)),
+            ("1e-05", Some(10)),
+            ("1e-6", None),
+            ("1e999999999", None),
+            ("1e2147483647", None),
         ] {
             assert_eq!(quantity(text), expected, "{text}");
         }
-        for (text, expected) in [("0", Some(0)), ("0.09", Some(90_000)), ("1", Some(MICRO)), ("1.1", None)] {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("0E-8", Some(0)),
+            ("0.09", Some(90_000)),
+            ("9E-2", Some(90_000)),
+            ("1", Some(MICRO)),
+            ("1.1", None),
+        ] {
             assert_eq!(rate(text), expected, "{text}");
         }
         for (text, with_time, expected) in [
