@@ -55,8 +55,6 @@ const PREFIXES: [(&str, Dialect); 21] = [
     ("/sms", Dialect::Admin),
 ];
 
-/// Where Finnotech's clients show their secret rather than a token.
-const FINNOTECH_TOKENS: &str = "/dev/v2/oauth2/";
 const BASIC: HeaderValue = HeaderValue::from_static("Basic realm=\"daric\", charset=\"UTF-8\"");
 const BEARER: HeaderValue = HeaderValue::from_static("Bearer realm=\"daric\"");
 
@@ -180,7 +178,9 @@ impl Asked {
         if response.status() != StatusCode::UNAUTHORIZED || self.dialect.is_page() {
             return;
         }
-        let by_secret = self.dialect == Dialect::Oauth || self.uri.path().starts_with(FINNOTECH_TOKENS);
+        // Where tokens are asked for, clients show their secret.
+        let is_of_tokens = self.dialect == Dialect::Finnotech && self.uri.path().contains("/oauth2/");
+        let by_secret = self.dialect == Dialect::Oauth || is_of_tokens;
         response.headers_mut().entry(header::WWW_AUTHENTICATE).or_insert(if by_secret { BASIC } else { BEARER });
     }
 

@@ -158,6 +158,8 @@ async fn pays(world: &mut World, token: &Token, number: &mut u32, after: &str) {
 fn is_refused(reply: &Reply, name: &str, what: &str) {
     assert!((400..500).contains(&reply.status) || reply.status == 200, "{what}: {reply}");
     let text = String::from_utf8_lossy(&reply.body).into_owned();
+    // Lists are named without their brackets (pod.md 1.3).
+    let name = name.trim_end_matches("[]");
     let is_page = reply.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
     let says = is_page && text.contains("<html")
         || text.contains(name) && (text.contains("invalid") || text.contains("نامعتبر"));

@@ -696,6 +696,23 @@ async fn an_invoice_that_has_paid_another_one_is_withdrawable_without_a_closing(
     }
 }
 
+/// pod.md 3.12: only its payer closes a safe invoice, whatever it has paid.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_a_safe_invoice_that_has_paid_another_one_is_free_when_its_payer_closes_it() {
+    let mut world = World::start("pod-set-off-safe").await;
+    let owed = id(&world.issue(SUPPLIER, &format!("userId=201&{}", line(20_000, "1"))).await);
+    let source = id(&world.issue(SHOP, &format!("userId=101&safe=true&{}", line(50_000, "1"))).await);
+    world.pod_done(ALI, 29821, &pay(source)).await;
+    world.pod_done(SHOP, 29800, &format!("creditorInvoiceId={owed}&debtorInvoiceId={source}")).await;
+    at(&mut world, "2026-11-22T03:45:00+03:30").await;
+    assert_eq!(world.invoice(SUPPLIER, owed).await["payed"], true);
+    assert_eq!(world.guild(SHOP, "API_GUILD").await, (32_700, 0));
+    assert_eq!(said(&world.pod(SHOP, 29812, &format!("id={source}")).await).0, 4);
+    world.pod_done(ALI, 29812, &format!("id={source}")).await;
+    assert_eq!(world.guild(SHOP, "API_GUILD").await, (32_700, 32_700));
+    ended(world).await;
+}
+
 /// pod.md 7.2, 2.2: a code is good for whose number it went to, as long as that is the number.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_that_was_sent_to_a_number_is_worth_nothing_once_it_is_another_s() {

@@ -205,10 +205,12 @@ impl Model {
                     add(&mut self.blocked, bill.customer.unwrap(), -bill.payable());
                     let source = self.bills.get_mut(&source).unwrap();
                     source.pledged.as_mut().unwrap().1 = true;
-                    // second-edition.md 4.11: what is left of it is free without a closing.
-                    let (issuer, left) = (source.issuer, source.received());
-                    add(&mut self.open, issuer, -left);
-                    add(&mut self.free, issuer, left);
+                    // second-edition.md 4.11: what is left of it is free without a closing, but for a safe one (pod.md 3.12).
+                    if !source.safe {
+                        let (issuer, left) = (source.issuer, source.received());
+                        add(&mut self.open, issuer, -left);
+                        add(&mut self.free, issuer, left);
+                    }
                     let customer = bill.customer;
                     self.pay(&mut bill, at, customer, false);
                 }
@@ -434,7 +436,7 @@ fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
             expected = caller == closer && bill.status == Status::Payed && !pending;
             if expected {
                 bill.status = Status::Closed;
-                if bill.settles_at.is_none() && bill.pledged.is_none() {
+                if bill.settles_at.is_none() && (bill.pledged.is_none() || bill.safe) {
                     open(model, -bill.received());
                     add(&mut model.free, bill.issuer, bill.received());
                 }

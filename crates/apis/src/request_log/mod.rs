@@ -250,7 +250,9 @@ impl Logged {
         match &self.answer {
             Answer::Unkept => String::new(),
             Answer::Json(body) if body.is_empty() => String::new(),
-            Answer::Json(body) => redact::body("json", body, redact::named(self.route())).unwrap_or_else(|what| what),
+            Answer::Json(body) => {
+                redact::body("json", body, redact::named_in_answers(self.route())).unwrap_or_else(|what| what)
+            }
             Answer::Location(to) => redact::address(text(to)),
             Answer::Other(kind) => format!("({})", media(text(kind))),
         }

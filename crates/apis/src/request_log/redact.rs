@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use text::fold;
+use text::number::mobile;
 
 use axum::http::header;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
@@ -54,9 +55,21 @@ const NOT_IN_PATHS: &AsciiSet =
 /// Addresses within addresses.
 const DEEP: usize = 3;
 
+/// Where providers bring SMS, whose fields have the names that each of them gives: all is hidden but mobile numbers.
+const INBOUND: &str = "/sms/inbound";
+const ANY: &str = "*";
+
 /// What a route's own secrets are called.
 pub fn named(route: &str) -> &'static str {
+    if route.contains(INBOUND) {
+        return ANY;
+    }
     NAMED.iter().find(|(part, _)| route.contains(part)).map_or("", |(_, name)| name)
+}
+
+/// The same of its answers.
+pub fn named_in_answers(route: &str) -> &'static str {
+    Some(named(route)).filter(|own| *own != ANY).unwrap_or_default()
 }
 
 /// The words of a name: `voucherHash`, `voucher_hash` and `X-Voucher-Hash[]` have the same two at their end.
@@ -85,6 +98,11 @@ fn is_secret(name: &str) -> bool {
     SECRETS.iter().any(|secret| joined.contains(secret))
         || words.iter().any(|word| SECRET_WORDS.contains(&word.as_str()))
         || SECRET_WORDS.contains(&joined.as_str())
+}
+
+/// Whether a field is one of its route's own secrets.
+fn is_own(own: &str, name: &str, value: &str) -> bool {
+    if own == ANY { mobile(value).is_none() } else { !own.is_empty() && name == own }
 }
 
 fn opens(name: &str) -> bool {
@@ -169,7 +187,7 @@ fn plain(value: &str, depth: usize) -> Cow<'_, str> {
 
 fn pairs(text: &[u8], own: &str, depth: usize) -> String {
     let pair = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
-        let hidden = is_secret(&name) || opens(&name) || (!own.is_empty() && name == own);
+        let hidden = is_secret(&name) || opens(&name) || is_own(own, &name, &value);
         let value = if hidden && !value.is_empty() { Cow::Borrowed(SECRET) } else { plain(&value, depth) };
         let mut encoded = form_urlencoded::Serializer::new(String::new());
         encoded.append_pair(&without_cards(&name), &value);
@@ -250,7 +268,8 @@ fn redact(value: &mut Value, own: &str, hidden: bool) {
         Value::Object(fields) => {
             for (name, value) in fields.iter_mut() {
                 let opens = name.eq_ignore_ascii_case("code") && value.as_str().is_some_and(is_opener);
-                redact(value, own, hidden || is_secret(name) || name == own || opens);
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                redact(value, own, hidden || is_secret(name) || is_own(own, name, &text) || opens);
             }
         }
         Value::Array(values) => values.iter_mut().for_each(|value| redact(value, own, hidden)),
@@ -337,12 +356,18 @@ mod tests {
         let answer = br#"{"result":{"value":"abc","lifeTime":1,"scopes":["a"]}}"#;
         let expected = r#"{"result":{"lifeTime":1,"scopes":["a"],"value":"***"}}"#;
         assert_eq!(body("application/json", answer, named("/dev/v2/oauth2/token")).as_deref(), Ok(expected));
-        let sms = body("", b"from=0912&text=502200+12345", named("/admin/v1/sms/inbound"));
-        assert_eq!(sms.as_deref(), Ok("from=0912&text=***"));
-        assert_eq!(target("/sms/inbound?from=1&text=a", named("/sms/inbound")), "/sms/inbound?from=1&text=***");
+        let sms = body("", b"from=09121234567&text=502200+12345", named("/sms/inbound"));
+        assert_eq!(sms.as_deref(), Ok("from=09121234567&text=***"));
+        let sms = br#"{"Sender":"+989121234567","Message":634947}"#;
+        let expected = r#"{"Message":"***","Sender":"+989121234567"}"#;
+        assert_eq!(body("application/json", sms, named("/sms/inbound/{secret}")).as_deref(), Ok(expected));
+        let by_query = "/sms/inbound?FROM=09121234567&TEXT=634947";
+        assert_eq!(target(by_query, named("/sms/inbound")), "/sms/inbound?FROM=09121234567&TEXT=***");
+        let sms = body("application/json", br#"{"text":"12345"}"#, named("/admin/v1/sms"));
+        assert_eq!(sms.as_deref(), Ok(r#"{"text":"***"}"#));
         let with_secret = "/sms/inbound/the-providers-secret?secret=the-providers-secret&from=1&message=5022";
         let told = target(with_secret, named("/sms/inbound/{secret}"));
-        assert!(told.starts_with("/sms/inbound/***?secret=***&from=1") && !told.contains("providers"), "{told}");
+        assert!(told.starts_with("/sms/inbound/***?secret=***&from=***") && !told.contains("providers"), "{told}");
         assert_eq!(named("/health/v2/clients/{clientId}"), "");
     }
 

@@ -155,11 +155,15 @@ pub(super) fn set_off_due(id: InvoiceId, view: &mut View, now: &Now, rules: &Rul
         return Ok(());
     }
     let payable = invoice.amounts.payable;
-    // What is left of its source is withdrawable from now on: no closing is waited for (003_0631e51326d2a326.txt, 29800).
+    // What is left of its source is withdrawable from now on: no closing is waited for (003_0631e51326d2a326.txt, 29800). That of a safe one is
+    // its payer's to close.
+    let freed = !by.terms.safe;
     let mut steps = Vec::from_iter(moved(blocked(customer), invoice.open_account(), payable));
-    steps.extend(free_steps(&by, view));
+    if freed {
+        steps.extend(free_steps(&by, view));
+    }
     post(view, &steps, now, id)?;
-    let pledge = by.pledge.map(|pledge| Pledge { done: true, freed: true, ..pledge });
+    let pledge = by.pledge.map(|pledge| Pledge { done: true, freed, ..pledge });
     keep(view, Invoice { pledge, ..Invoice::clone(&by) });
     let means = Means::Invoice(by.id);
     let payment =

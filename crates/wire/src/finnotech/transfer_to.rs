@@ -1,6 +1,7 @@
 //! The body of transferTo (001_93708b081566bf63.txt).
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 /// All fields that are read; others are ignored. Values keep their raw form until their shapes are checked in the order of the
@@ -32,4 +33,16 @@ pub struct TransferTo<'a> {
     pub source_firstname: Option<&'a RawValue>,
     #[serde(borrow, rename = "sourceLastname")]
     pub source_lastname: Option<&'a RawValue>,
+    /// Ignored, as are the following: other pages of the platform have them (finnotech.md 3.1).
+    pub source_nid: IgnoredAny,
+    /// Ignored.
+    pub otp_code: IgnoredAny,
+    /// Ignored.
+    pub transfer_id: IgnoredAny,
+    /// Ignored.
+    pub reason_description: IgnoredAny,
+    /// Ignored.
+    pub merchant_name: IgnoredAny,
+    /// Ignored.
+    pub merchant_iban: IgnoredAny,
 }

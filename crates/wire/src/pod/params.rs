@@ -117,8 +117,9 @@ impl Params {
         };
         found.sort_by_key(|param| index(param));
         let first = found.first().map(|param| param.place);
+        let is_numbered = matches!(first, Some(Place::Index(_)));
         let is_list = found.iter().enumerate().all(|(at, param)| match index(param) {
-            Some(index) => index == at,
+            Some(index) => is_numbered && index == at,
             None => Some(param.place) == first,
         });
         if is_list { Ok(found) } else { Err(errors::invalid(name)) }
@@ -299,6 +300,9 @@ mod tests {
             "p[]=1&p[0]=2",
             "p=1&p[]=2",
             "p[0]=1&p=2",
+            "p=1&p[1]=2",
+            "p[1]=2&p=1",
+            "p[]=1&p[1]=2",
             "p[99999999999999999999999]=1",
             "p[0]=1&p[1]=&p[2]=3",
         ] {
