@@ -2,12 +2,43 @@
 
 use std::collections::BTreeMap;
 
-use super::examples::{Example, Values};
+use super::examples::{Example, Values, examples};
 use super::world::World;
+
+/// How often a case is run again that chance has made another case of.
+const CHANCES: usize = 5;
+
+/// Runs all cases of a file, of which there are so many; tells of all that fail together.
+pub async fn run_all(world: &mut World, file: &str, count: usize, is_chance: fn(&Values) -> bool) {
+    let all = examples(file);
+    assert_eq!(all.len(), count);
+    let mut failures = Vec::new();
+    for case in all.values() {
+        if let Err(failure) = run_case(world, &all, case, is_chance).await {
+            failures.push(failure);
+        }
+    }
+    let spelling = world.spelling;
+    assert!(failures.is_empty(), "{spelling:?}: {} of {count} cases failed:\n{}", failures.len(), failures.join("\n"));
+}
+
+async fn run_case(
+    world: &mut World,
+    all: &BTreeMap<String, Example>,
+    case: &Example,
+    is_chance: fn(&Values) -> bool,
+) -> Result<(), String> {
+    for _ in 0..CHANCES {
+        if !is_chance(&run_chain(world, all, case, is_chance).await?) {
+            return Ok(());
+        }
+    }
+    Err(format!("{}: chance always makes another case of it", case.name))
+}
 
 /// Runs a case after those before it; what was captured on the way. `is_chance` tells of captured values whether they make another
 /// case of it, which is not looked at.
-pub async fn run_chain(
+async fn run_chain(
     world: &mut World,
     all: &BTreeMap<String, Example>,
     case: &Example,
