@@ -1,7 +1,7 @@
 //! Connections with input: whether what has come on all of them was looked at.
 //!
-//! The system keeps input that has come in a queue of reports, and each report wakes the task of its connection. [`Connections::looked_at`] puts a
-//! report of its own at the end of that queue: when that one arrives, all before it have woken their tasks. A tracked task counts how often it was
+//! The system keeps input that has come in a queue of reports, and each report wakes the task of its connection. [`Connections::looked_at`] puts one
+//! more report at the end of that queue: when that one arrives, all before it have woken their tasks. A tracked task counts how often it was
 //! woken, and up to which wake it has run; so the tasks that were woken by then are known, and are waited for until they have run, without a
 //! clock. Requests that wait on their own connection behind another one are not waited for: a connection's are taken one after another.
 //!

@@ -202,7 +202,7 @@ async fn a_page_in_production_offers_no_card_that_does_not_pay() {
     }
 }
 
-/// second-edition.md 4.6: the acquirer tells of payments at terminals in production, under a role of its own, and the paid invoice keeps their numbers.
+/// second-edition.md 4.6: an acquirer reports payments at terminals in production, too, under the role `acquirer`, and the paid invoice keeps their numbers.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_acquirer_tells_of_payments_at_terminals_in_production() {
     let home = Home::new("production-pos");

@@ -12,7 +12,7 @@ use harness::statements::{Calls, Document, documents, statement};
 use harness::world::World;
 use tokio::task::JoinSet;
 
-/// Documents that are tried at the same time: each has servers of its own, and one PostgreSQL has 100 connections for all of them.
+/// Documents that are tried at the same time: each starts its servers, and one PostgreSQL has 100 connections for all of them.
 const AT_ONCE: usize = 4;
 /// Where the page has what the entries say.
 const BEGIN: &str = "<!-- from crates/daric/tests/data/statements -->";

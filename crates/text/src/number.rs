@@ -35,7 +35,7 @@ pub fn numeral(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The number of an account, which has dashes and dots of its own: without blanks.
+/// The number of an account, whose dashes and dots are kept: without blanks.
 pub fn account(text: &str) -> Cow<'_, str> {
     without(text, |c| is_direction_mark(c) || is_blank(c))
 }

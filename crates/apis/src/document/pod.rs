@@ -12,7 +12,7 @@ use super::{Field, Operation, component, named, object, optional, required};
 
 const TAG: &str = "pod";
 const TOKEN: &[&str] = &["podToken"];
-/// How services without a path of their own are called, and all others, too.
+/// How services that have no path are called, and all others, too.
 const ENVELOPE: &str = "/srv/sc/nzh/doServiceCall";
 const OTT: Field = optional("_ott_", Text);
 const ISSUER: Field = optional("_token_issuer_", Text);
