@@ -56,7 +56,8 @@ fn test(arguments: &[String]) -> Result<(), String> {
     // What the server promises, it promises on both stores: the tests that meet it from outside run once more.
     println!("once more on PostgreSQL");
     let mut again = Command::new(&cargo);
-    again.args(["test", "--package", "daric", "--locked"]).env("DARIC_TEST_STORE", "postgres");
+    // Of the whole workspace again, so that no library is built a second time with fewer features.
+    again.args(["test", "--workspace", "--locked"]).env("DARIC_TEST_STORE", "postgres");
     for test in on_either_store()? {
         again.args(["--test", &test]);
     }
