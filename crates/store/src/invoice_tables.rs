@@ -167,6 +167,10 @@ table! {
         pledge_freed: r.pledge.is_some_and(|pledge| pledge.freed), transferred: r.transferred,
         vouchers: Json::list(r.vouchers.iter().map(voucher_cell)),
     },
+    for_life {
+        issuer, guild, customer, cellphone, unique_number, reference_number, issued_at_ms, without_discount, total, vat, payable, rate_micro, lines,
+        terms, replaces,
+    },
     make invoice(
         Invoice {
             id, issuer, guild, customer: party_of(customer), cellphone, bill_number,

@@ -54,6 +54,8 @@ pub(crate) trait Table: Sized {
     const KEYS: &'static [&'static str];
     /// All columns.
     const FIELDS: &'static [&'static str];
+    /// The columns that a row may get another value in: neither what finds it, nor its number, nor what it keeps for life.
+    const CHANGING: &'static [&'static str];
     /// Selects all columns by key.
     const SELECT: &'static str;
     /// All columns, for selects of other kinds.
@@ -63,16 +65,62 @@ pub(crate) trait Table: Sized {
 
     /// Writes a new row; a row under its key is an error.
     fn insert() -> &'static str;
+    /// Writes what may change of a row that is there; empty: nothing may.
+    fn update() -> &'static str;
     /// Writes a row, over the one with its key if there is one.
     fn upsert() -> &'static str;
     /// The key of a row.
     fn key(&self) -> Self::Key;
     /// Binds a key for [`Table::SELECT`].
     fn bind_key(key: &Self::Key, to: &mut impl Bind) -> Result<(), Error>;
-    /// Binds a row for [`Table::upsert`].
+    /// Binds a row for [`Table::insert`] and [`Table::upsert`].
     fn bind(&self, to: &mut impl Bind) -> Result<(), Error>;
+    /// Binds a row for [`Table::update`]: the columns of [`Table::CHANGING`], then its key.
+    fn bind_change(&self, to: &mut impl Bind) -> Result<(), Error>;
     /// Reads a row from the columns of [`Table::COLUMNS`].
     fn fetch(from: &mut impl Fetch) -> Result<Self, Error>;
+}
+
+/// The values of a row, to be compared with those of another.
+#[derive(Debug, Default)]
+pub(crate) struct Values(Vec<Value>);
+
+#[derive(PartialEq, Eq, Debug)]
+enum Value {
+    Int(Option<i64>),
+    Text(Option<String>),
+    Blob(Option<Vec<u8>>),
+}
+
+impl Values {
+    /// Of each column whether it is another than in `other`.
+    pub(crate) fn differs(&self, other: &Self) -> impl Iterator<Item = bool> {
+        self.0.iter().zip(&other.0).map(|(one, another)| one != another)
+    }
+}
+
+impl Bind for Values {
+    fn int(&mut self, value: Option<i64>) -> Result<(), Error> {
+        self.0.push(Value::Int(value));
+        Ok(())
+    }
+
+    fn optional_text(&mut self, value: Option<&str>) -> Result<(), Error> {
+        self.0.push(Value::Text(value.map(str::to_owned)));
+        Ok(())
+    }
+
+    fn optional_blob(&mut self, value: Option<&[u8]>) -> Result<(), Error> {
+        self.0.push(Value::Blob(value.map(<[u8]>::to_owned)));
+        Ok(())
+    }
+}
+
+/// All values of a row.
+pub(crate) fn values<T: Table>(row: &T) -> Result<Values, Error> {
+    let mut values = Values::default();
+    row.bind(&mut values)?;
+    Ok(values)
 }
 
 /// A value in one column.
@@ -87,14 +135,15 @@ pub(crate) trait Coded: Sized {
     fn of_code(code: i64) -> Result<Self, Error>;
 }
 
-/// Declares a table: name, key columns with what they hold of a key, columns with what they hold of a row, and how a row is
-/// made of them.
+/// Declares a table: name, key columns with what they hold of a key, columns with what they hold of a row, those of them that a row keeps for life
+/// (their indexes are not touched when it changes, and what they hold is not made again), and how a row is made of them.
 macro_rules! table {
     (
         $row:ty = $name:literal,
         key |$k:ident: $key:ty| { $key0:ident: $keyval0:expr $(, $keycol:ident: $keyval:expr)* },
         of |$o:ident| $of:expr,
         row |$r:ident| { $col0:ident: $val0:expr $(, $col:ident: $val:expr)* $(,)? },
+        $(for_life { $($fixed:ident),* $(,)? },)?
         make $make:expr
     ) => {
         impl $crate::table::Table for $row {
@@ -102,6 +151,14 @@ macro_rules! table {
             const NAME: &'static str = $name;
             const KEYS: &'static [&'static str] = &[stringify!($key0) $(, stringify!($keycol))*];
             const FIELDS: &'static [&'static str] = &[stringify!($col0) $(, stringify!($col))*];
+            const CHANGING: &'static [&'static str] = {
+                const FOR_LIFE: &[&str] = &[$($(stringify!($fixed)),*)?];
+                const KEYS: &[&str] = <$row as $crate::table::Table>::KEYS;
+                const ALL: &[&str] = <$row as $crate::table::Table>::FIELDS;
+                const CHANGING: [&str; $crate::table::changing_count(ALL, KEYS, FOR_LIFE)] =
+                    $crate::table::changing(ALL, KEYS, FOR_LIFE);
+                &CHANGING
+            };
             const COLUMNS: &'static str = concat!(stringify!($col0) $(, ", ", stringify!($col))*);
             const SELECT: &'static str = concat!(
                 "SELECT ", stringify!($col0) $(, ", ", stringify!($col))*,
@@ -115,6 +172,11 @@ macro_rules! table {
             fn insert() -> &'static str {
                 static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
                 TEXT.get_or_init($crate::table::insert::<Self>)
+            }
+
+            fn update() -> &'static str {
+                static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+                TEXT.get_or_init($crate::table::update::<Self>)
             }
 
             fn upsert() -> &'static str {
@@ -140,6 +202,17 @@ macro_rules! table {
                 Ok(())
             }
 
+            fn bind_change(&self, to: &mut impl $crate::table::Bind) -> Result<(), $crate::Error> {
+                let $r = self;
+                if const { $crate::table::has(<Self as $crate::table::Table>::CHANGING, stringify!($col0)) } {
+                    $crate::table::Cell::put(&$val0, to)?;
+                }
+                $(if const { $crate::table::has(<Self as $crate::table::Table>::CHANGING, stringify!($col)) } {
+                    $crate::table::Cell::put(&$val, to)?;
+                })*
+                <Self as $crate::table::Table>::bind_key(&$crate::table::Table::key(self), to)
+            }
+
             fn fetch(from: &mut impl $crate::table::Fetch) -> Result<Self, $crate::Error> {
                 let $col0 = $crate::table::Cell::take(from)?;
                 $(let $col = $crate::table::Cell::take(from)?;)*
@@ -158,13 +231,75 @@ pub(crate) fn insert<T: Table>() -> String {
     format!("INSERT INTO {} ({}) VALUES ({places})", T::NAME, T::COLUMNS)
 }
 
+/// The text of [`Table::update`].
+pub(crate) fn update<T: Table>() -> String {
+    if T::CHANGING.is_empty() {
+        return String::new();
+    }
+    let given = |columns: &[&str], between: &str| {
+        columns.iter().map(|column| format!("{column} = ?")).collect::<Vec<_>>().join(between)
+    };
+    format!("UPDATE {} SET {} WHERE {}", T::NAME, given(T::CHANGING, ", "), given(T::KEYS, " AND "))
+}
+
 /// The text of [`Table::upsert`]: what finds a row is not written over, so that its indexes stay untouched.
 pub(crate) fn upsert<T: Table>() -> String {
-    let changing = T::FIELDS.iter().filter(|field| !T::KEYS.contains(field) && **field != NUMBER);
-    let set: Vec<String> = changing.map(|field| format!("{field} = excluded.{field}")).collect();
+    let set: Vec<String> = T::CHANGING.iter().map(|field| format!("{field} = excluded.{field}")).collect();
     // A row that is nothing but its key has nothing to be written over.
     let over = if set.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", set.join(", ")) };
     format!("{} ON CONFLICT ({}) DO {over}", insert::<T>(), T::KEYS.join(", "))
+}
+
+/// Whether a name is among these.
+pub(crate) const fn has(names: &[&str], name: &str) -> bool {
+    let mut at = 0;
+    while at < names.len() {
+        let (one, other) = (names[at].as_bytes(), name.as_bytes());
+        let mut same = if one.len() == other.len() { 0 } else { one.len() + 1 };
+        while same < one.len() && one[same] == other[same] {
+            same += 1;
+        }
+        if same == one.len() {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn is_changing(field: &str, keys: &[&str], for_life: &[&str]) -> bool {
+    !has(keys, field) && !has(for_life, field) && !has(&[NUMBER], field)
+}
+
+/// How many columns are changing.
+pub(crate) const fn changing_count(all: &[&str], keys: &[&str], for_life: &[&str]) -> usize {
+    let (mut at, mut count) = (0, 0);
+    while at < all.len() {
+        if is_changing(all[at], keys, for_life) {
+            count += 1;
+        }
+        at += 1;
+    }
+    let mut at = 0;
+    while at < for_life.len() {
+        assert!(has(all, for_life[at]), "what is kept for life is a column");
+        at += 1;
+    }
+    count
+}
+
+/// The columns that are changing.
+pub(crate) const fn changing<'a, const N: usize>(all: &[&'a str], keys: &[&str], for_life: &[&str]) -> [&'a str; N] {
+    let mut found = [""; N];
+    let (mut at, mut next) = (0, 0);
+    while at < all.len() {
+        if is_changing(all[at], keys, for_life) {
+            found[next] = all[at];
+            next += 1;
+        }
+        at += 1;
+    }
+    found
 }
 
 /// Gives the values of an enum their codes in the database. Codes are for ever.

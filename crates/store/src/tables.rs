@@ -284,6 +284,11 @@ table! {
         amount: r.amount, fee: r.fee, cycle: r.cycle, left_out_of: r.left_out_of, description: r.description,
         payment_number: r.payment_number, at_ms: r.at_ms, inquiry_sequence: r.inquiry_sequence, ref_code: r.ref_code, request_hash: r.request_hash,
     },
+    for_life {
+        client, track_id, grant_id, user_nid, service, route, first, refusal, bound, charge_code, bank, source, source_number, source_first_name,
+        source_last_name, destination, through, destination_number, destination_first_name, destination_last_name, amount, description,
+        payment_number, at_ms, inquiry_sequence, ref_code, request_hash,
+    },
     make Order {
         id, key: OrderKey { client, track_id }, grant: grant_id, user: user_nid, service, route,
         first: first_answer(first, refusal, bound, charge_code)?,

@@ -116,15 +116,15 @@ fn check<T: Table>(server: &Server, when: &str) {
         return;
     }
     let keys = server.kinds(T::NAME, T::KEYS);
-    let fields = server.kinds(T::NAME, T::FIELDS);
+    let changes = server.kinds(T::NAME, &[T::CHANGING, T::KEYS].concat());
     for (verb, kinds, reads) in [
         (Verb::Select, &keys, true),
         (Verb::Select, &keys, false),
         (Verb::Lock, &keys, false),
         (Verb::Delete, &keys, false),
-        (Verb::Update, &fields, false),
+        (Verb::Update, &changes, false),
     ] {
-        if verb == Verb::Update && T::FIELDS.len() == T::KEYS.len() {
+        if verb == Verb::Update && T::CHANGING.is_empty() {
             continue;
         }
         let text = statement::text::<T>(verb, kinds);
@@ -173,7 +173,7 @@ fn check_all(server: &Server, when: &str) {
         ($($table:ident)*) => { $(plain(server, when, |view| &view.$table);)* };
     }
     plain_tables!(check_plain);
-    let account = server.kinds(Account::NAME, Account::FIELDS);
+    let account = server.kinds(Account::NAME, &[Account::CHANGING, Account::KEYS].concat());
     for (text, kinds) in [
         (write::unmoved(), vec![Kind::Int; 3]),
         (write::moved(&[&account[..], &[Kind::Int; 2]].concat()), [&account[..], &[Kind::Int; 2]].concat()),

@@ -58,14 +58,14 @@ pub(super) fn text<T: Table>(verb: Verb, kinds: &[Kind]) -> String {
 
 /// The update of a table; `more` names columns that are given beside the table's, for a condition that follows.
 pub(super) fn update<T: Table>(kinds: &[Kind], more: &str) -> String {
-    let fields = T::FIELDS.iter().filter(|field| !T::KEYS.contains(field));
-    let set: Vec<String> = fields.map(|field| format!("{field} = given.{field}")).collect();
+    let set: Vec<String> = T::CHANGING.iter().map(|field| format!("{field} = given.{field}")).collect();
     format!(
-        "UPDATE {} AS kept SET {} FROM {} AS given ({}{more}) WHERE {}",
+        "UPDATE {} AS kept SET {} FROM {} AS given ({}, {}{more}) WHERE {}",
         T::NAME,
         set.join(", "),
         unnest(kinds),
-        T::COLUMNS,
+        T::CHANGING.join(", "),
+        T::KEYS.join(", "),
         same(T::KEYS, "given")
     )
 }
@@ -121,7 +121,7 @@ mod tests {
             (
                 text::<BankDay>(Verb::Update, &three),
                 "UPDATE bank_day AS kept SET last_sequence = given.last_sequence FROM \
-                 unnest($1::int8[], $2::int8[], $3::int8[]) AS given (bank, day, last_sequence) \
+                 unnest($1::int8[], $2::int8[], $3::int8[]) AS given (last_sequence, bank, day) \
                  WHERE kept.bank = ANY (ARRAY[given.bank]) AND kept.day = given.day",
             ),
             (

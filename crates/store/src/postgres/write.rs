@@ -30,12 +30,12 @@ impl Writes<'_> {
         let read = found.remembered.iter().filter(|account| touched.binary_search(&account.id).is_err());
         self.unmoved(&read.collect::<Vec<_>>()).await?;
         self.accounts(&changed, &found.accounts).await?;
-        self.add::<Account>(Verb::Insert, new).await?;
-        self.add::<Transfer>(Verb::Insert, books.transfers().iter().collect()).await?;
+        self.insert::<Account>(new).await?;
+        self.insert::<Transfer>(books.transfers().iter().collect()).await?;
         let pendings = books.changed_pendings();
         let (changed, new): (Vec<_>, Vec<_>) = pendings.partition(|pending| found.pendings.contains(&pending.id));
-        self.add::<Pending>(Verb::Update, changed).await?;
-        self.add::<Pending>(Verb::Insert, new).await?;
+        self.change(changed).await?;
+        self.insert::<Pending>(new).await?;
         self.rows(&view.orders).await?;
         self.rows(&view.deposits).await?;
         macro_rules! write {
@@ -67,7 +67,7 @@ impl Writes<'_> {
             return Ok(());
         }
         let columns = Columns::of(changed.iter().copied(), |account: &Account, to| {
-            account.bind(to)?;
+            account.bind_change(to)?;
             let was = were.get(&account.id).unwrap_or(account);
             was.balances.entries.put(to)?;
             was.gate.put(to)
@@ -85,8 +85,8 @@ impl Writes<'_> {
         // In the order of keys, so that two processes that insert the same keys do not wait for each other in a ring.
         let mut new: Vec<_> = rows.inserted().collect();
         new.sort_unstable_by_key(|(key, _)| *key);
-        self.add::<R>(Verb::Insert, new.into_iter().map(|(_, row)| &**row).collect()).await?;
-        self.add::<R>(Verb::Update, rows.updated().map(|(_, row)| &**row).collect()).await
+        self.insert::<R>(new.into_iter().map(|(_, row)| &**row).collect()).await?;
+        self.change(rows.updated().map(|(_, row)| &**row).collect()).await
     }
 
     async fn removed<K: Hash + Eq + Clone, R: Table<Key = K>>(&mut self, rows: &Rows<K, R>) -> Result<(), Trouble> {
@@ -98,12 +98,22 @@ impl Writes<'_> {
         Ok(())
     }
 
-    async fn add<R: Table>(&mut self, verb: Verb, rows: Vec<&R>) -> Result<(), Trouble> {
+    async fn insert<R: Table>(&mut self, rows: Vec<&R>) -> Result<(), Trouble> {
         if rows.is_empty() {
             return Ok(());
         }
         let columns = Columns::of(rows, R::bind)?;
-        let statement = self.connection.statement::<R>(self.database, verb, &columns.kinds()).await?;
+        let statement = self.connection.statement::<R>(self.database, Verb::Insert, &columns.kinds()).await?;
+        self.all.push((statement, columns));
+        Ok(())
+    }
+
+    async fn change<R: Table>(&mut self, rows: Vec<&R>) -> Result<(), Trouble> {
+        if rows.is_empty() || R::CHANGING.is_empty() {
+            return Ok(());
+        }
+        let columns = Columns::of(rows, R::bind_change)?;
+        let statement = self.connection.statement::<R>(self.database, Verb::Update, &columns.kinds()).await?;
         self.all.push((statement, columns));
         Ok(())
     }

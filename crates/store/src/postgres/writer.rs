@@ -667,7 +667,7 @@ impl Inner {
             if let Some(made) = self.only::<Origin>().await? {
                 return made.admits(fresh.purpose, keys).map(|()| made);
             }
-            match self.write_origin(Verb::Insert, &fresh).await {
+            match self.write_origin(Verb::Insert, &fresh, Table::bind).await {
                 Ok(()) => return Ok(fresh),
                 Err(Error::Conflict(_)) => {}
                 Err(error) => return Err(error),
@@ -702,12 +702,17 @@ impl Inner {
 
     async fn put_origin(&mut self, origin: &Origin) -> Result<(), Error> {
         self.connect().await?;
-        self.write_origin(Verb::Update, origin).await
+        self.write_origin(Verb::Update, origin, Table::bind_change).await
     }
 
-    async fn write_origin(&mut self, verb: Verb, origin: &Origin) -> Result<(), Error> {
+    async fn write_origin(
+        &mut self,
+        verb: Verb,
+        origin: &Origin,
+        bind: fn(&Origin, &mut Columns) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let (database, connection) = (&self.database, self.connection()?);
-        let row = Columns::of(std::iter::once(origin), Table::bind)?;
+        let row = Columns::of(std::iter::once(origin), bind)?;
         let statement = connection.statement::<Origin>(database, verb, &row.kinds()).await?;
         database.patiently(connection.client.execute(&statement, &row.parameters())).await?;
         Ok(())

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, Statement};
 
 use crate::Error;
-use crate::table::{Bind, Fetch, Table, corrupt};
+use crate::table::{Bind, Fetch, Table, corrupt, values};
 
 /// Binds a statement's parameters from the first on.
 pub(super) struct Binder<'a, 'b> {
@@ -109,7 +109,31 @@ pub(super) fn insert_all<'a, T: Table + 'a>(
     connection: &Connection,
     rows: impl Iterator<Item = &'a T>,
 ) -> Result<(), Error> {
-    write_all(connection, T::insert, rows)
+    write_all(connection, T::insert(), rows, |row, to| row.bind(to))
+}
+
+/// Writes what has changed of rows that are there.
+pub(super) fn update_all<'a, T: Table + 'a>(
+    connection: &Connection,
+    rows: impl Iterator<Item = &'a T>,
+) -> Result<(), Error> {
+    if T::CHANGING.is_empty() {
+        return Ok(());
+    }
+    write_all(connection, T::update(), rows, |row, to| {
+        debug_assert!(keeps_its_own(connection, row)?, "{}: what a row keeps for life has changed", T::NAME);
+        row.bind_change(to)
+    })
+}
+
+/// Whether a row, beside what may change, is as it stands in the store.
+fn keeps_its_own<T: Table>(connection: &Connection, row: &T) -> Result<bool, Error> {
+    let Some(kept) = select::<T>(connection, &row.key())? else { return Ok(true) };
+    let (kept, row) = (values(&kept)?, values(row)?);
+    Ok(T::FIELDS
+        .iter()
+        .zip(kept.differs(&row))
+        .all(|(field, differs)| !differs || T::CHANGING.contains(field) || T::KEYS.contains(field)))
 }
 
 /// Writes rows, each over the one with its key if there is one.
@@ -117,22 +141,25 @@ pub(super) fn upsert_all<'a, T: Table + 'a>(
     connection: &Connection,
     rows: impl Iterator<Item = &'a T>,
 ) -> Result<(), Error> {
-    write_all(connection, T::upsert, rows)
+    write_all(connection, T::upsert(), rows, |row, to| row.bind(to))
 }
 
 fn write_all<'a, T: Table + 'a>(
     connection: &Connection,
-    text: fn() -> &'static str,
+    text: &'static str,
     rows: impl Iterator<Item = &'a T>,
+    bind: impl Fn(&T, &mut Binder<'_, '_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut rows = rows.peekable();
     if rows.peek().is_none() {
         return Ok(());
     }
-    let mut statement = connection.prepare_cached(text())?;
+    let mut statement = connection.prepare_cached(text)?;
     for row in rows {
-        row.bind(&mut Binder::new(&mut statement))?;
-        statement.raw_execute()?;
+        bind(row, &mut Binder::new(&mut statement))?;
+        if statement.raw_execute()? != 1 {
+            return Err(corrupt(T::NAME, "a row that was read is not there"));
+        }
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ use super::log;
 use super::schema::{self, LOOK_UPS};
 use super::tail;
 use super::tail::{Slice, Tail};
-use super::value::{collect, delete, insert_all, select, upsert_all};
+use super::value::{collect, delete, insert_all, select, update_all, upsert_all};
 use crate::find;
 use crate::model::{Claim, Origin};
 use crate::remembered::{Remembered, remembered};
@@ -638,7 +638,7 @@ impl Drop for Writer {
 fn write_rows(connection: &Connection, view: &View) -> Result<(), Error> {
     fn changed<K: Hash + Eq + Clone, R: Table>(connection: &Connection, rows: &Rows<K, R>) -> Result<(), Error> {
         insert_all(connection, rows.inserted().map(|(_, row)| &**row))?;
-        upsert_all(connection, rows.updated().map(|(_, row)| &**row))
+        update_all(connection, rows.updated().map(|(_, row)| &**row))
     }
     fn removed<K: Hash + Eq + Clone, R: Table<Key = K>>(
         connection: &Connection,
@@ -647,14 +647,14 @@ fn write_rows(connection: &Connection, view: &View) -> Result<(), Error> {
         rows.removed().try_for_each(|key| delete::<R>(connection, key))
     }
     insert_all(connection, view.books.new_accounts())?;
-    upsert_all(connection, view.books.regated_accounts())?;
+    update_all(connection, view.books.regated_accounts())?;
     let transfers = view.books.transfers();
     insert_all(connection, transfers.iter())?;
     // A pending transfer is made by the transfer of its number.
     let is_new = |pending: &&Pending| transfers.binary_search_by_key(&pending.id, |transfer| transfer.id).is_ok();
     let (new, changed_pendings): (Vec<_>, Vec<_>) = view.books.changed_pendings().partition(is_new);
     insert_all(connection, new.into_iter())?;
-    upsert_all(connection, changed_pendings.into_iter())?;
+    update_all(connection, changed_pendings.into_iter())?;
     changed(connection, &view.deposits)?;
     changed(connection, &view.orders)?;
     macro_rules! write {

@@ -488,10 +488,7 @@ fn an_order_is_found_in_whatever_state_it_was_left_and_in_every_report() {
         writer.load(&Keys::default(), &mut view).unwrap();
         for order in &all {
             // As they are accepted, before anything became of them.
-            view.orders.put(
-                order.key.clone(),
-                Order { cycle: None, ..self::order(order.id.0, order.id.0, OrderState::Refused) },
-            );
+            view.orders.put(order.key.clone(), Order { cycle: None, state: OrderState::Refused, ..order.clone() });
         }
         let row = Cycle { id: cycle, ..Cycle::new(Bank::AYANDEH, &some_cycle()) };
         view.cycles.put(cycle, row);
