@@ -6,6 +6,7 @@
 //! Absent: loading. An account that was not put in does not exist here.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use crate::{
     Account, AccountId, Balances, Pending, PendingState, Refusal, Rial, Side, Transfer, TransferId, TransferKind,
@@ -61,10 +62,36 @@ pub struct Books {
     transfers: Vec<Transfer>,
     opened: Vec<Opened>,
     changed_pendings: Vec<TransferId>,
+    undo: Undo,
+}
+
+/// The same sums, come about in the same way.
+impl PartialEq for Books {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { accounts, pendings, transfers, opened, changed_pendings, undo: _ } = self;
+        (accounts, pendings, transfers) == (&other.accounts, &other.pendings, &other.transfers)
+            && (opened, changed_pendings) == (&other.opened, &other.changed_pendings)
+    }
+}
+
+/// What was here before each change, oldest first; `None`: nothing was.
+#[derive(Debug, Default)]
+struct Undo {
+    accounts: Vec<(AccountId, Option<Account>)>,
+    pendings: Vec<(TransferId, Option<Pending>)>,
+}
+
+/// How far the books had come.
+#[derive(Clone, Copy, Debug)]
+pub struct Savepoint {
+    transfers: usize,
+    opened: usize,
+    changed_pendings: usize,
+    undo: (usize, usize),
 }
 
 /// An account that was opened or changed other than by transfers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Opened {
     id: AccountId,
     /// It was not here before.
@@ -83,13 +110,37 @@ impl Books {
             let is_new = !self.accounts.contains_key(&account.id);
             self.opened.push(Opened { id: account.id, is_new });
         }
-        self.accounts.insert(account.id, account);
+        self.undo.accounts.push((account.id, self.accounts.insert(account.id, account)));
     }
 
-    /// Takes back the opening of an account that nothing was booked on.
-    pub fn forget_account(&mut self, id: AccountId) {
-        self.opened.retain(|opened| opened.id != id);
-        self.accounts.remove(&id);
+    /// Marks how far the books have come, for [`Self::roll_back`].
+    pub fn savepoint(&self) -> Savepoint {
+        Savepoint {
+            transfers: self.transfers.len(),
+            opened: self.opened.len(),
+            changed_pendings: self.changed_pendings.len(),
+            undo: (self.undo.accounts.len(), self.undo.pendings.len()),
+        }
+    }
+
+    /// Takes back what happened here since a savepoint. Savepoints end in the opposite order of their beginning.
+    pub fn roll_back(&mut self, to: &Savepoint) {
+        self.transfers.truncate(to.transfers);
+        self.opened.truncate(to.opened);
+        self.changed_pendings.truncate(to.changed_pendings);
+        let Undo { accounts, pendings } = &mut self.undo;
+        for (id, before) in accounts.drain(to.undo.0.min(accounts.len())..).rev() {
+            put_back(&mut self.accounts, id, before);
+        }
+        for (id, before) in pendings.drain(to.undo.1.min(pendings.len())..).rev() {
+            put_back(&mut self.pendings, id, before);
+        }
+    }
+
+    /// Ends all savepoints: what has happened here stays.
+    pub fn forget_undo(&mut self) {
+        self.undo.accounts.clear();
+        self.undo.pendings.clear();
     }
 
     /// The accounts that were opened or changed other than by transfers, as they stand now.
@@ -142,6 +193,7 @@ impl Books {
     /// Takes out the last transfer that happened here, so that a long replay does not gather them.
     pub fn take_last_transfer(&mut self) -> Option<Transfer> {
         self.changed_pendings.clear();
+        self.forget_undo();
         self.transfers.pop()
     }
 
@@ -163,16 +215,16 @@ impl Books {
         cause: i64,
         mut ids: impl FnMut() -> TransferId,
     ) -> Result<(), Refusal> {
-        let mut undo = Undo { transfers: self.transfers.len(), accounts: Vec::new(), pendings: Vec::new() };
+        let before = self.savepoint();
         for step in chain {
-            if let Err(refusal) = self.step(step, at_ms, cause, &mut ids, &mut undo) {
-                self.roll_back(undo);
+            if let Err(refusal) = self.step(step, at_ms, cause, &mut ids) {
+                self.roll_back(&before);
                 return Err(refusal);
             }
         }
-        for (id, _) in undo.pendings {
-            if !self.changed_pendings.contains(&id) {
-                self.changed_pendings.push(id);
+        for (id, _) in &self.undo.pendings[before.undo.1..] {
+            if !self.changed_pendings.contains(id) {
+                self.changed_pendings.push(*id);
             }
         }
         Ok(())
@@ -184,7 +236,6 @@ impl Books {
         at_ms: i64,
         cause: i64,
         ids: &mut impl FnMut() -> TransferId,
-        undo: &mut Undo,
     ) -> Result<(), Refusal> {
         let plan = self.plan(step, at_ms)?;
         let debit = self.accounts.get(&plan.debit).copied().ok_or(Refusal::DebitAccountNotFound)?;
@@ -199,12 +250,11 @@ impl Books {
         }
         // Nothing below can fail.
         let id = ids();
-        undo.accounts.push(debit);
-        undo.accounts.push(credit);
-        self.accounts.insert(debit.id, Account { balances: debit_after, ..debit });
-        self.accounts.insert(credit.id, Account { balances: credit_after, ..credit });
+        for (before, balances) in [(debit, debit_after), (credit, credit_after)] {
+            self.undo.accounts.push((before.id, self.accounts.insert(before.id, Account { balances, ..before })));
+        }
         if let Some(pending) = plan.pending_after(id) {
-            undo.pendings.push((pending.id, self.pendings.insert(pending.id, pending)));
+            self.undo.pendings.push((pending.id, self.pendings.insert(pending.id, pending)));
         }
         self.transfers.push(Transfer {
             id,
@@ -293,26 +343,13 @@ impl Books {
             PendingState::Expired => Err(Refusal::PendingAlreadyExpired),
         }
     }
-
-    fn roll_back(&mut self, undo: Undo) {
-        self.transfers.truncate(undo.transfers);
-        for account in undo.accounts.into_iter().rev() {
-            self.accounts.insert(account.id, account);
-        }
-        for (id, before) in undo.pendings.into_iter().rev() {
-            match before {
-                Some(pending) => self.pendings.insert(id, pending),
-                None => self.pendings.remove(&id),
-            };
-        }
-    }
 }
 
-/// What a chain has overwritten so far, oldest first.
-struct Undo {
-    transfers: usize,
-    accounts: Vec<Account>,
-    pendings: Vec<(TransferId, Option<Pending>)>,
+fn put_back<K: Eq + Hash, V>(to: &mut HashMap<K, V>, key: K, before: Option<V>) {
+    match before {
+        Some(value) => to.insert(key, value),
+        None => to.remove(&key),
+    };
 }
 
 /// A step whose parties are known and willing; only the sums are left to check.

@@ -12,7 +12,7 @@ mod rial;
 mod transfer;
 
 pub use account::{Account, AccountId, Balances, Gate};
-pub use books::{Books, Step};
+pub use books::{Books, Savepoint, Step};
 pub use chart::{AccountKind, Limit, Side};
 pub use refusal::Refusal;
 pub use rial::Rial;

@@ -115,17 +115,8 @@ pub(crate) fn apply_or_suspend(
             return Ok((to, numbers[0]));
         }
     }
-    let is_new = view.books.account(SUSPENSE).is_none();
     ensure(view, SUSPENSE, AccountKind::Suspense);
     let steps = chain(view, SUSPENSE);
-    match apply(view, &steps, now, order) {
-        Ok(numbers) => Ok((SUSPENSE, numbers[0])),
-        Err(why) => {
-            // A refusal leaves no account behind.
-            if is_new {
-                view.books.forget_account(SUSPENSE);
-            }
-            Err(refusal_of(why))
-        }
-    }
+    let numbers = apply(view, &steps, now, order).map_err(refusal_of)?;
+    Ok((SUSPENSE, numbers[0]))
 }

@@ -345,6 +345,10 @@ impl Command {
     /// # Errors
     /// The first refusal in order of precedence; the view is as before.
     pub fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
+        view.attempt(|view| self.decide_in(view, now, rules))
+    }
+
+    fn decide_in(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
         match self {
             Self::SubmitTransfer(command) => command.decide(view, now, rules),
             Self::ChargeCard(command) => command.decide(view, now, rules),

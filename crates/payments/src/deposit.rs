@@ -100,13 +100,10 @@ impl OpenDeposit {
             let at_ms = self.opened_at_ms.unwrap_or(now.at_ms);
             let ids = &mut view.ids;
             let booked = view.books.apply(&[step], at_ms, 0, || TransferId(ids.take()));
-            if let Err(refusal) = booked {
-                view.books.forget_account(id);
-                return Err(match refusal {
-                    LedgerRefusal::Overflow => Refusal::AmountDoesNotFit,
-                    _ => Refusal::DestinationNotUsable,
-                });
-            }
+            booked.map_err(|refusal| match refusal {
+                LedgerRefusal::Overflow => Refusal::AmountDoesNotFit,
+                _ => Refusal::DestinationNotUsable,
+            })?;
         }
         let deposit = Deposit {
             id,

@@ -111,7 +111,7 @@ impl RunJob {
         if self.job.due_at_ms > now.at_ms || !is_held(&self.job, view) {
             return Err(Refusal::JobTaken);
         }
-        match self.run(view, now, rules) {
+        match view.attempt(|view| self.run(view, now, rules)) {
             Ok(Progress::Done) => {
                 view.jobs.remove(self.job.id);
                 if view.job_failures.get(&self.job.id).is_some() {
@@ -128,7 +128,7 @@ impl RunJob {
         }
     }
 
-    /// Does what the job is for; or says why it could not be done, and has changed nothing.
+    /// Does what the job is for, or says why it could not be done.
     fn run(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Progress, Fault> {
         match self.job.kind {
             JobKind::ExpireHold(pending) => {
@@ -168,16 +168,14 @@ impl RunJob {
                         Some(state) => {
                             let said =
                                 Text::from(format!("the report says {verdict:?}, the order is {}", state.name()));
-                            view.alarms.push(Alarm::ContradictingReport(order, Text::clone(&said)));
-                            Err(Fault::ForGood(said))
+                            Err(Fault::Contradicts(order, said))
                         }
                     }
                 }
                 // Its cycle has shown otherwise.
                 Err(why @ (Refusal::TakenByCycle | Refusal::LeftOutOfCycle)) => {
                     let said = Text::from(format!("the report says {verdict:?}, its cycle says {why:?}"));
-                    view.alarms.push(Alarm::ContradictingReport(order, Text::clone(&said)));
-                    Err(Fault::ForGood(said))
+                    Err(Fault::Contradicts(order, said))
                 }
                 Err(why) => Err(reason("decision", &why)),
             },
@@ -194,8 +192,8 @@ fn reason(what: &str, why: &impl Debug) -> Fault {
 enum Fault {
     /// Perhaps it can be later.
     ForNow(Text),
-    /// It cannot.
-    ForGood(Text),
+    /// It cannot: the report that it brings says otherwise than this order was decided. An operator hears of it.
+    Contradicts(OrderId, Text),
 }
 
 /// Whether a job is there and this claim of it holds. Gone: it ran. Another fence: another process has it.
@@ -208,7 +206,10 @@ fn fail(job: &Job, fault: Fault, view: &mut View, now: &Now) -> Outcome {
     let tries = job.tries + 1;
     let (error, pause_ms) = match fault {
         Fault::ForNow(error) => (error, usize::try_from(job.tries).ok().and_then(|at| RETRY_MS.get(at))),
-        Fault::ForGood(error) => (error, None),
+        Fault::Contradicts(order, said) => {
+            view.alarms.push(Alarm::ContradictingReport(order, Text::clone(&said)));
+            (said, None)
+        }
     };
     let (due_at_ms, dead_at_ms) = match pause_ms {
         Some(pause_ms) => (now.at_ms.saturating_add(*pause_ms), None),

@@ -2,6 +2,7 @@
 //!
 //! One line of `tables!` declares a table to decisions; the store declares its columns.
 
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use crate::{
 pub const FIRST_ID: i64 = 1_000_000;
 
 /// Fresh numbers for rows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ids {
     next: i64,
     end: i64,
@@ -63,9 +64,11 @@ impl Ids {
 pub struct Rows<K, R> {
     slots: HashMap<K, Slot<R>>,
     changed: Vec<K>,
+    /// What was under a key before each change since the outermost savepoint, oldest first; `None`: the key was not here.
+    undo: Vec<(K, Option<Slot<R>>)>,
 }
 
-#[derive(Debug)]
+#[derive(PartialEq, Eq, Debug)]
 struct Slot<R> {
     row: Option<Arc<R>>,
     changed: bool,
@@ -73,9 +76,67 @@ struct Slot<R> {
     found: bool,
 }
 
+/// How far a table had come.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    changed: usize,
+    undo: usize,
+}
+
+/// Why a decision does nothing of what it was asked for, and what becomes of what it has written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Denial<R> {
+    /// It is taken back.
+    Refused(R),
+    /// It stays: a wrong code is counted.
+    Declined(R),
+}
+
+impl<R> From<R> for Denial<R> {
+    fn from(why: R) -> Self {
+        Self::Refused(why)
+    }
+}
+
+impl View {
+    /// Runs a decision. What it has written before it refuses is taken back: a refusal leaves the view as it was, whatever the decision does.
+    ///
+    /// # Errors
+    /// The decision's refusal.
+    pub fn attempt<D, R>(&mut self, decision: impl FnOnce(&mut Self) -> Result<D, R>) -> Result<D, R> {
+        let savepoint = self.savepoint();
+        let result = decision(self);
+        if result.is_err() {
+            self.roll_back(&savepoint);
+        }
+        self.release();
+        result
+    }
+
+    /// The same for a decision that may decline: what it has written then stays.
+    pub(crate) fn attempt_or_decline<D, R>(
+        &mut self,
+        decision: impl FnOnce(&mut Self) -> Result<D, Denial<R>>,
+    ) -> Result<D, R> {
+        let kept = self.attempt(|view| match decision(view) {
+            Ok(done) => Ok(Ok(done)),
+            Err(Denial::Declined(why)) => Ok(Err(why)),
+            Err(Denial::Refused(why)) => Err(why),
+        });
+        kept.flatten()
+    }
+}
+
 impl<K, R> Default for Rows<K, R> {
     fn default() -> Self {
-        Self { slots: HashMap::new(), changed: Vec::new() }
+        Self { slots: HashMap::new(), changed: Vec::new(), undo: Vec::new() }
+    }
+}
+
+/// The same rows, changed in the same order.
+impl<K: Hash + Eq, R: PartialEq> PartialEq for Rows<K, R> {
+    fn eq(&self, other: &Self) -> bool {
+        self.slots == other.slots && self.changed == other.changed
     }
 }
 
@@ -107,11 +168,41 @@ impl<K: Hash + Eq + Clone, R> Rows<K, R> {
     }
 
     fn change(&mut self, key: K, row: Option<Arc<R>>) {
-        let slot = self.slots.entry(key.clone()).or_insert(Slot { row: None, changed: false, found: false });
-        slot.row = row;
-        if !slot.changed {
-            slot.changed = true;
-            self.changed.push(key);
+        let before = match self.slots.entry(key.clone()) {
+            Entry::Occupied(mut slot) => {
+                let slot = slot.get_mut();
+                let (changed, found) = (slot.changed, slot.found);
+                slot.changed = true;
+                Some(Slot { row: std::mem::replace(&mut slot.row, row), changed, found })
+            }
+            Entry::Vacant(slot) => {
+                slot.insert(Slot { row, changed: true, found: false });
+                None
+            }
+        };
+        if before.as_ref().is_none_or(|slot| !slot.changed) {
+            self.changed.push(key.clone());
+        }
+        self.undo.push((key, before));
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { changed: self.changed.len(), undo: self.undo.len() }
+    }
+
+    fn roll_back(&mut self, to: Mark) {
+        for (key, before) in self.undo.drain(to.undo.min(self.undo.len())..).rev() {
+            match before {
+                Some(slot) => self.slots.insert(key, slot),
+                None => self.slots.remove(&key),
+            };
+        }
+        self.changed.truncate(to.changed);
+    }
+
+    fn forget_undo(&mut self) {
+        if !self.undo.is_empty() {
+            self.undo.clear();
         }
     }
 
@@ -179,7 +270,7 @@ macro_rules! tables {
         }
 
         /// What a batch of commands works on.
-        #[derive(Debug)]
+        #[derive(PartialEq, Debug)]
         pub struct View {
             /// The ledger's part.
             pub books: Books,
@@ -191,13 +282,23 @@ macro_rules! tables {
             pub alarms: Vec<Alarm>,
             /// What contradicts itself in the rows of the command that is decided: the view is dropped, and that command fails.
             pub contradiction: Option<&'static str>,
+            /// How many savepoints are open.
+            pub savepoints: usize,
             $($(#[$doc])* pub $field: Rows<$key, $row>,)*
+        }
+
+        /// How far a view had come.
+        struct Savepoint {
+            books: ledger::Savepoint,
+            ids: Ids,
+            alarms: usize,
+            $($field: Mark,)*
         }
 
         impl View {
             /// Nothing loaded; fresh numbers from `ids` on.
             pub fn new(ids: Ids) -> Self {
-                Self { books: Books::default(), ids, found: HashMap::new(), alarms: Vec::new(), contradiction: None, $($field: Rows::default(),)* }
+                Self { books: Books::default(), ids, found: HashMap::new(), alarms: Vec::new(), contradiction: None, savepoints: 0, $($field: Rows::default(),)* }
             }
 
             /// A value that rows which agree always have. Without one, `what` is noted as a contradiction: the command fails as an error of the
@@ -207,6 +308,29 @@ macro_rules! tables {
                     self.contradiction.get_or_insert(what);
                 }
                 value.unwrap_or_default()
+            }
+
+            fn savepoint(&mut self) -> Savepoint {
+                self.savepoints += 1;
+                Savepoint {
+                    books: self.books.savepoint(), ids: self.ids, alarms: self.alarms.len(), $($field: self.$field.mark(),)*
+                }
+            }
+
+            fn roll_back(&mut self, to: &Savepoint) {
+                self.books.roll_back(&to.books);
+                self.ids = to.ids;
+                self.alarms.truncate(to.alarms);
+                $(self.$field.roll_back(to.$field);)*
+            }
+
+            /// Ends a savepoint. Behind the outermost one nothing is taken back any more.
+            fn release(&mut self) {
+                self.savepoints -= 1;
+                if self.savepoints == 0 {
+                    self.books.forget_undo();
+                    $(self.$field.forget_undo();)*
+                }
             }
 
             /// Whether nothing was changed.

@@ -44,6 +44,7 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
         found: _,
         alarms: _,
         contradiction: _,
+        savepoints: _,
         clients,
         deposits,
         grants,

@@ -120,13 +120,10 @@ impl RegisterCard {
         if self.balance.is_positive() {
             let step = Step::Post { debit: from, credit: id, amount: self.balance };
             let at = self.opened_at_ms.and_then(Now::at).unwrap_or(*now);
-            if let Err(refusal) = apply(view, &[step], &at, OrderId(0)) {
-                view.books.forget_account(id);
-                return Err(match refusal {
-                    LedgerRefusal::Overflow => Refusal::AmountDoesNotFit,
-                    _ => Refusal::CardUnknown,
-                });
-            }
+            apply(view, &[step], &at, OrderId(0)).map_err(|refusal| match refusal {
+                LedgerRefusal::Overflow => Refusal::AmountDoesNotFit,
+                _ => Refusal::CardUnknown,
+            })?;
         }
         Ok(id)
     }

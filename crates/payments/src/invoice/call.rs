@@ -12,7 +12,7 @@ use super::promise::{PayInFuture, SetOff, TransferOut};
 use super::sms::{PayWithCode, SendPaymentLink, SendPaymentSms};
 use super::{Invoice, InvoiceId, NotInvoiced, PartyId, PayLink, TakingId, UsedOtt};
 use super::{life, pay, promise, settle, sms};
-use crate::view::{Keys, View};
+use crate::view::{Denial, Keys, View};
 use crate::{MessageId, Now, Outcome, Rules, Text};
 
 /// What a call wants.
@@ -140,17 +140,19 @@ impl Invoicing {
             }
             view.used_otts.put(ott.value, ott);
         }
-        match self.run(view, now, rules) {
+        // Whatever becomes of the call, its token stays used up.
+        match view.attempt_or_decline(|view| self.run(view, now, rules)) {
             Ok(done) => Outcome::Invoiced(done),
             Err(why) => Outcome::NotInvoiced(why),
         }
     }
 
-    fn run(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<InvoiceDone, NotInvoiced> {
+    fn run(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<InvoiceDone, Denial<NotInvoiced>> {
         let caller = self.caller.ok_or(NotInvoiced::NotPermitted);
         let invoice = match &self.verb {
             InvoiceVerb::Nothing => return Ok(InvoiceDone::Nothing),
-            InvoiceVerb::SendPaymentSms(verb) => return verb.decide(caller?, view, now),
+            InvoiceVerb::SendPaymentSms(verb) => return Ok(verb.decide(caller?, view, now)?),
+            InvoiceVerb::PayWithCode(verb) => return Ok(InvoiceDone::Invoice(verb.decide(self.caller, view, now)?)),
             InvoiceVerb::Issue(verb) => verb.decide(caller?, view, now),
             InvoiceVerb::PayByCredit(verb) => verb.decide(caller?, view, now),
             InvoiceVerb::PayByPermission(id) => pay::pay_by_permission(*id, caller?, view, now),
@@ -158,7 +160,6 @@ impl Invoicing {
             InvoiceVerb::PayByPos(verb) => verb.decide(caller?, view, now, rules),
             InvoiceVerb::PayInFuture(verb) => verb.decide(caller?, view, now),
             InvoiceVerb::SetOff(verb) => verb.decide(caller?, view, now, rules),
-            InvoiceVerb::PayWithCode(verb) => verb.decide(self.caller, view, now),
             InvoiceVerb::SendPaymentLink(verb) => verb.decide(caller?, view, now),
             InvoiceVerb::MakeLink(link) => sms::make_link(link, caller?, view, now),
             InvoiceVerb::Verify(id) => life::verify(*id, caller?, view, now),

@@ -13,7 +13,7 @@ use super::{
     Payer, legs,
 };
 use crate::outgoing::{write_call, write_code, write_sms};
-use crate::view::{Keys, View};
+use crate::view::{Denial, Keys, View};
 use crate::{CallAddress, Digest, Now, Text};
 
 /// Credits that an SMS lists, and that its code spends, at most.
@@ -188,7 +188,7 @@ impl PayWithCode {
         caller: Option<PartyId>,
         view: &mut View,
         now: &Now,
-    ) -> Result<Arc<Invoice>, NotInvoiced> {
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
         let invoice = match caller {
             Some(caller) => of_either(view, self.invoice, caller)?,
             None => invoice(view, self.invoice)?,
@@ -199,7 +199,7 @@ impl PayWithCode {
         // Replies by SMS must not close a shop.
         counted.extend((caller == Some(invoice.issuer)).then_some(Counted::Issuer(invoice.issuer)));
         if is_closed(&counted, view, now) {
-            return Err(NotInvoiced::WrongCode);
+            return Err(NotInvoiced::WrongCode.into());
         }
         // A code is the customer's while the number is that it went to.
         let mobile = verified_mobile(view, customer);
@@ -213,7 +213,7 @@ impl PayWithCode {
                     count_wrong(&counted, view, now);
                 }
             }
-            return Err(NotInvoiced::WrongCode);
+            return Err(Denial::Declined(NotInvoiced::WrongCode));
         }
         let code = code.ok_or(NotInvoiced::WrongCode)?;
         count_right(invoice.id, view, now);

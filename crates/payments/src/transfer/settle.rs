@@ -68,7 +68,7 @@ impl SettleCycle {
         ensure(view, nostro_of(&cycle)?, AccountKind::Nostro);
         for order in &orders {
             if let Some(hold) = waits(&order.state) {
-                let settled = match settle(order, &cycle, view, now) {
+                let settled = match view.attempt(|view| settle(order, &cycle, view, now)) {
                     Ok(settled) => settled,
                     // It can go neither way: an operator sees to it, and the cycle does not wait.
                     Err(why) => {

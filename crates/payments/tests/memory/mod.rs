@@ -216,6 +216,19 @@ impl Memory {
     /// Runs a command as an engine would: load, load what that names, decide, keep what changed.
     pub fn run(&mut self, command: Command) -> Result<Outcome, Refusal> {
         let now = self.now();
+        let mut view = self.view_of(&command);
+        let outcome = command.decide(&mut view, &now, &self.rules);
+        assert_eq!(view.contradiction, None, "rows that decisions have written agree");
+        if outcome.is_err() {
+            assert_eq!(view, self.view_of(&command), "a refusal leaves the view as it was");
+        }
+        self.keep(&view);
+        outcome
+    }
+
+    /// The rows that a command names.
+    fn view_of(&self, command: &Command) -> View {
+        let now = self.now();
         let mut view = View::new(Ids::from(self.next_id));
         let mut keys = Keys::default();
         command.keys(&now, &self.rules, &mut keys);
@@ -223,13 +236,7 @@ impl Memory {
         let mut keys = Keys::default();
         command.more_keys(&view, &now, &self.rules, &mut keys);
         self.load(&keys, &mut view);
-        let outcome = command.decide(&mut view, &now, &self.rules);
-        assert_eq!(view.contradiction, None, "rows that decisions have written agree");
-        if outcome.is_err() {
-            assert!(view.is_unchanged(), "a refusal leaves the view as it was");
-        }
-        self.keep(&view);
-        outcome
+        view
     }
 
     pub fn surely(&mut self, command: Command) -> Outcome {

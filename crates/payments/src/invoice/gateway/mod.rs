@@ -22,7 +22,7 @@ use ledger::Rial;
 use super::effects::{self, keep};
 use super::voucher::{Voucher, VoucherKey, VoucherState};
 use super::{CardSlip, CreditId, Invoice, InvoiceId, InvoiceState, NotInvoiced, NotPayable, Party, PartyId, Payer};
-use crate::view::{Keys, View};
+use crate::view::{Denial, Keys, View};
 use crate::{CallAddress, Declined, Digest, MessageId, Now, Outcome, Rules, Text, card_payment};
 
 pub use card::{AskCardOtp, PayByCard, SecurityCheck, TypedCard};
@@ -281,7 +281,14 @@ impl AtGateway {
     }
 
     pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Outcome {
-        match self.run(view, now, rules) {
+        let attempt = view.attempt_or_decline(|view| {
+            self.run(view, now, rules).map_err(|why| match why {
+                // Its tries are counted.
+                NotAtGateway::Declined(_) => Denial::Declined(why),
+                _ => Denial::Refused(why),
+            })
+        });
+        match attempt {
             Ok(done) => Outcome::AtGateway(done),
             Err(why) => Outcome::NotAtGateway(why),
         }
