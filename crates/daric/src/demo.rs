@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use apis::{DemoObject, Place, Secrets, hash_password, masked, scopes};
 use ledger::{AccountId, Rial};
 use payments::{
-    AccountNumber, Bank, BankUser, Business, Card, CardKind, ChangeOperator, ChargeLimits, Client, ClientId, Command,
-    FillWallet, GiveCredit, IssueApiToken, IssuePayerCard, IssueVoucher, OpenDeposit, Operator, OperatorVerb, Party,
-    PartyId, PartyKind, PayerCardState, PayerCardTerms, PosTerminal, RegisterCard, RegisterClient, RegisterOperator,
-    RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser, Role, SecondAdmin, TOKEN_HOLDER, Terminal,
-    Text, VoucherKey,
+    AccountNumber, AnyCommand, Bank, BankUser, Business, Card, CardKind, ChangeOperator, ChargeLimits, Client,
+    ClientId, FillWallet, GiveCredit, IssueApiToken, IssuePayerCard, IssueVoucher, OpenDeposit, Operator, OperatorVerb,
+    Party, PartyId, PartyKind, PayerCardState, PayerCardTerms, PosTerminal, RegisterCard, RegisterClient,
+    RegisterOperator, RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser, Role, SecondAdmin,
+    TOKEN_HOLDER, Terminal, Text, VoucherKey,
 };
 
 /// The sandbox's key of hashes and signatures. Refused in production.
@@ -201,7 +201,7 @@ pub fn objects() -> Vec<DemoObject> {
 ///
 /// # Errors
 /// The system gives no randomness.
-pub fn world(secrets: &Secrets) -> Result<Vec<Command>, String> {
+pub fn world(secrets: &Secrets) -> Result<Vec<AnyCommand>, String> {
     let drops = ClientId::from("drops");
     let client = Client {
         id: drops.clone(),
@@ -215,10 +215,10 @@ pub fn world(secrets: &Secrets) -> Result<Vec<Command>, String> {
         charge_limits: ChargeLimits::default(),
         disabled: false,
     };
-    let mut world = vec![Command::RegisterClient(Box::new(RegisterClient { client, replace: false }))];
+    let mut world = vec![AnyCommand::RegisterClient(Box::new(RegisterClient { client, replace: false }))];
     for (bank, number, owner, first_name, last_name, balance, approved) in DEPOSITS {
         let Some(number) = AccountNumber::parse(number) else { continue };
-        world.push(Command::OpenDeposit(Box::new(OpenDeposit {
+        world.push(AnyCommand::OpenDeposit(Box::new(OpenDeposit {
             bank,
             number,
             owner: owner.to_owned(),
@@ -234,7 +234,7 @@ pub fn world(secrets: &Secrets) -> Result<Vec<Command>, String> {
         let mobile = Some(secrets.hash(mobile));
         let password = hash_password(password(nid))?;
         let user = BankUser { nid: nid.to_owned(), password, failures: 0, locked_until_ms: 0, mobile };
-        world.push(Command::RegisterUser(RegisterUser { user, replace: false }));
+        world.push(AnyCommand::RegisterUser(RegisterUser { user, replace: false }));
     }
     world.push(card(secrets, &FLOAT_CARD, CardKind::Float, &drops)?);
     for bon in &BON_CARDS {
@@ -243,7 +243,7 @@ pub fn world(secrets: &Secrets) -> Result<Vec<Command>, String> {
     for (sequence, merchant, disabled) in TERMINALS {
         let (sequence, merchant) = (Text::from(sequence), Text::from(merchant));
         let terminal = Terminal { sequence, merchant, account: AccountId(0), disabled };
-        world.push(Command::RegisterTerminal(RegisterTerminal { terminal, replace: false }));
+        world.push(AnyCommand::RegisterTerminal(RegisterTerminal { terminal, replace: false }));
     }
     for payer in &PAYER_CARDS {
         world.push(payer_card(secrets, payer)?);
@@ -253,7 +253,7 @@ pub fn world(secrets: &Secrets) -> Result<Vec<Command>, String> {
 }
 
 /// Users and businesses of POD; the password is the name.
-fn parties(secrets: &Secrets, world: &mut Vec<Command>) -> Result<(), String> {
+fn parties(secrets: &Secrets, world: &mut Vec<AnyCommand>) -> Result<(), String> {
     for (id, name, mobile, verified, balance) in USERS {
         party(secrets, world, (id, name, balance), (mobile, verified), PartyKind::User)?;
     }
@@ -265,12 +265,17 @@ fn parties(secrets: &Secrets, world: &mut Vec<Command>) -> Result<(), String> {
     }
     let (delegator, holder, hash, limit) = CREDIT;
     let (delegator, holder) = (PartyId(delegator), PartyId(holder));
-    world.push(Command::GiveCredit(GiveCredit { delegator, holder, hash: Text::from(hash), limit: Rial::new(limit) }));
+    world.push(AnyCommand::GiveCredit(GiveCredit {
+        delegator,
+        holder,
+        hash: Text::from(hash),
+        limit: Rial::new(limit),
+    }));
     let (issuer, code, value) = VOUCHER;
     let code = secrets.seal_voucher(PartyId(issuer), code).map_err(|error| error.to_string())?;
     let key = VoucherKey { issuer: PartyId(issuer), code: Text::from(code.hash) };
     let (sealed, shown) = (code.sealed, Text::from(code.shown));
-    world.push(Command::IssueVoucher(IssueVoucher { key, sealed, shown, value: Rial::new(value) }));
+    world.push(AnyCommand::IssueVoucher(IssueVoucher { key, sealed, shown, value: Rial::new(value) }));
     let (name, password) = OPERATOR;
     let operator = Operator {
         name: Text::from(name),
@@ -283,17 +288,17 @@ fn parties(secrets: &Secrets, world: &mut Vec<Command>) -> Result<(), String> {
     let record = RegisterOperator { operator, replace: false };
     let (by, known, second) = (Text::from(TOKEN_HOLDER), Vec::new(), SecondAdmin::Never);
     let register = OperatorVerb::Register(ChangeOperator { record, by, known, second });
-    world.push(Command::Operators(Box::new(register)));
+    world.push(AnyCommand::Operators(Box::new(register)));
     let (number, merchant, business) = POS_TERMINAL;
     let (number, merchant) = (Text::from(number), Text::from(merchant));
     let terminal = PosTerminal { number, merchant, business: PartyId(business) };
-    world.push(Command::RegisterPosTerminal(RegisterPosTerminal { terminal }));
+    world.push(AnyCommand::RegisterPosTerminal(RegisterPosTerminal { terminal }));
     Ok(())
 }
 
 fn party(
     secrets: &Secrets,
-    world: &mut Vec<Command>,
+    world: &mut Vec<AnyCommand>,
     (id, name, balance): (i64, &str, i64),
     (mobile, mobile_verified): (&str, bool),
     kind: PartyKind,
@@ -310,11 +315,11 @@ fn party(
         disabled: false,
         access_version: 0,
     };
-    world.push(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
+    world.push(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace: false })));
     let hash = secrets.hash(&token(name));
-    world.push(Command::IssueApiToken(IssueApiToken { hash, party: id, life_ms: None }));
+    world.push(AnyCommand::IssueApiToken(IssueApiToken { hash, party: id, life_ms: None }));
     if balance > 0 {
-        world.push(Command::FillWallet(FillWallet {
+        world.push(AnyCommand::FillWallet(FillWallet {
             party: id,
             amount: Rial::new(balance),
             at_ms: Some(OPENED_AT_MS),
@@ -328,7 +333,7 @@ fn card(
     &(number, balance, active, approved, replaced_by): &DemoCard,
     kind: CardKind,
     drops: &ClientId,
-) -> Result<Command, String> {
+) -> Result<AnyCommand, String> {
     let hash = secrets.card(number);
     let card = Card {
         number: hash,
@@ -340,7 +345,7 @@ fn card(
         active,
         replaced_by: replaced_by.map(|number| secrets.card(number)),
     };
-    Ok(Command::RegisterCard(Box::new(RegisterCard {
+    Ok(AnyCommand::RegisterCard(Box::new(RegisterCard {
         card,
         replace: false,
         float_of: (kind == CardKind::Float).then(|| drops.clone()),
@@ -352,9 +357,9 @@ fn card(
 fn payer_card(
     secrets: &Secrets,
     &(number, mobile, balance, expires, state, per_transaction): &DemoPayerCard,
-) -> Result<Command, String> {
+) -> Result<AnyCommand, String> {
     let hash = secrets.card(number);
-    Ok(Command::IssuePayerCard(Box::new(IssuePayerCard {
+    Ok(AnyCommand::IssuePayerCard(Box::new(IssuePayerCard {
         number: hash,
         sealed: secrets.seal(Place::PayerCard(&hash), number).map_err(|error| error.to_string())?,
         mask: Text::from(masked(number)),
@@ -384,14 +389,14 @@ mod tests {
         let mut looked_at = 0;
         for command in world(&secrets).unwrap() {
             match command {
-                Command::RegisterClient(command) => assert!(hashed(command.client.secret)),
-                Command::IssueApiToken(command) => assert!(hashed(command.hash)),
-                Command::RegisterUser(command) => passwords.push(command.user.password),
-                Command::Operators(verb) => match *verb {
+                AnyCommand::RegisterClient(command) => assert!(hashed(command.client.secret)),
+                AnyCommand::IssueApiToken(command) => assert!(hashed(command.hash)),
+                AnyCommand::RegisterUser(command) => passwords.push(command.user.password),
+                AnyCommand::Operators(verb) => match *verb {
                     OperatorVerb::Register(command) => passwords.push(command.record.operator.password),
                     _ => panic!("the world has no other verbs of operators"),
                 },
-                Command::RegisterParty(command) => {
+                AnyCommand::RegisterParty(command) => {
                     let place = Place::WebhookSecret(&command.party.name);
                     if let Some(business) = command.party.business() {
                         assert!(business.api_keys.is_empty() && business.client_secret.is_none());
@@ -400,14 +405,14 @@ mod tests {
                     passwords.push(command.party.password);
                 }
                 // These have no secrets.
-                Command::OpenDeposit(_)
-                | Command::RegisterCard(_)
-                | Command::IssuePayerCard(_)
-                | Command::RegisterTerminal(_)
-                | Command::RegisterPosTerminal(_)
-                | Command::FillWallet(_)
-                | Command::GiveCredit(_)
-                | Command::IssueVoucher(_) => continue,
+                AnyCommand::OpenDeposit(_)
+                | AnyCommand::RegisterCard(_)
+                | AnyCommand::IssuePayerCard(_)
+                | AnyCommand::RegisterTerminal(_)
+                | AnyCommand::RegisterPosTerminal(_)
+                | AnyCommand::FillWallet(_)
+                | AnyCommand::GiveCredit(_)
+                | AnyCommand::IssueVoucher(_) => continue,
                 other => panic!("say whether {} sets a secret", other.name()),
             }
             looked_at += 1;

@@ -7,26 +7,24 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use payments::{Alarm, Command, Outcome, Refusal};
+use payments::Alarm;
 
 use store::{Commit, Flusher};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use tracing::error;
 
+use crate::in_hand::InHand;
 use crate::writer::{FailOnDrop, raise};
 use crate::{Error, Shared};
 
 /// Batches that wait for the thread beside the one that the writer holds: more would only make batches small.
 const BATCHES: usize = 0;
 
-pub(crate) type Reply = oneshot::Sender<Result<Result<Outcome, Refusal>, Error>>;
-
 /// A batch that is committed, and what to tell its callers.
 pub(crate) struct Answered {
     pub commit: Commit,
-    pub replies: Vec<(Reply, Result<Outcome, Refusal>)>,
     /// What was decided, and since when somebody waits for it; measured and taken apart off the writer's way.
-    pub commands: Vec<(Command, Instant)>,
+    pub commands: Vec<(Box<dyn InHand>, Instant)>,
     pub alarms: Vec<Alarm>,
 }
 
@@ -64,24 +62,14 @@ impl Drop for Answers {
 }
 
 fn run(flusher: &Flusher, shared: &Shared, batches: &Receiver<Answered>) {
-    while let Ok(Answered { commit, replies, commands, alarms }) = batches.recv() {
-        let flushed = flusher.flush(commit);
-        let failed = flushed.is_err();
-        if let Err(error) = flushed {
-            error!(%error, commands = replies.len(), "what of these commands is on the disk is unknown");
-        }
-        if !failed {
-            raise(&alarms);
-            let decided = commands.iter().zip(&replies);
-            shared.pulse.note(decided.map(|((command, since), (_, outcome))| (command, outcome, *since)));
-        }
-        for (reply, outcome) in replies {
-            // A caller that went away is not told; what was decided stays decided.
-            let _ = reply.send(if failed { Err(Error::Unknown) } else { Ok(outcome) });
-        }
-        drop(commands);
-        if failed {
+    while let Ok(Answered { commit, commands, alarms }) = batches.recv() {
+        if let Err(error) = flusher.flush(commit) {
+            error!(%error, commands = commands.len(), "what of these commands is on the disk is unknown");
+            commands.into_iter().for_each(|(command, _)| command.fail(Error::Unknown));
             return;
         }
+        raise(&alarms);
+        shared.pulse.note(commands.iter().map(|(command, since)| (command.measured(), *since)));
+        commands.into_iter().for_each(|(command, _)| command.answer());
     }
 }

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use payments::{
-    Callback, CallbackSender, Channel, Command, Digest, Job, Message, MessageId, MessageState, NotSent, NoteTries,
-    Provenance, SEND_TRIES, Sending, SmsMessage, SmsSender, Text, Tried,
+    Callback, CallbackSender, Channel, Digest, Job, Message, MessageId, MessageState, NotSent, NoteTries, Provenance,
+    SEND_TRIES, Sending, SmsMessage, SmsSender, Text, Tried,
 };
 use store::Reader;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -270,7 +270,7 @@ async fn write(mut notes: mpsc::Receiver<Note>, queue: mpsc::WeakSender<writer::
         }
         while !tries.is_empty() {
             let Some(queue) = queue.upgrade() else { return };
-            let command = Command::NoteTries(NoteTries { tries: tries.clone() });
+            let command = NoteTries { tries: tries.clone() };
             match writer::run(&queue, command).await {
                 Ok(_) => break,
                 Err(error) if error.is_passing() && !matches!(error, Error::Stopping) => {

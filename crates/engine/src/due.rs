@@ -8,14 +8,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use payments::{
-    Back, ClockMode, Command, FailJob, Job, JobFailure, JobKind, MoveClock, Now, Outcome, Refusal, RunJob, Text,
+    AnyCommand, Back, ClockMode, Command, FailJob, Job, JobEnd, JobFailure, JobKind, JobTaken, MoveClock, Now, RunJob,
+    Text,
 };
 use store::{After, Claim, Swept};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 use tracing::{error, warn};
 
-use crate::writer::{self, Writer, raise};
+use crate::in_hand::{Decide, Decided};
+use crate::writer::{self, Writer, all, raise};
 use crate::{Error, Shared};
 
 /// How long a claim lasts: longer than running takes, shorter than anybody waits for a dead process.
@@ -133,40 +135,43 @@ impl Writer {
                 Ok(ran)
             }
             Err(why) if cannot_run(&why) && !jobs.is_empty() => {
-                let failed: Vec<Command> = jobs
-                    .iter()
-                    .map(|job| Command::FailJob(FailJob { job: *job, error: Text::from(why.to_string()) }))
-                    .collect();
-                self.decide_jobs(failed, at.as_ref())
+                let error = Text::from(why.to_string());
+                self.decide_jobs(jobs.iter().map(|job| FailJob { job: *job, error: Text::clone(&error) }), at.as_ref())
             }
             ran => ran,
         }
     }
 
     fn run_together(&mut self, jobs: &[Job], at: Option<&Now>) -> Result<Ran, Error> {
-        self.decide_jobs(jobs.iter().map(|job| Command::RunJob(RunJob { job: *job })).collect(), at)
+        self.decide_jobs(jobs.iter().map(|job| RunJob { job: *job }), at)
     }
 
-    fn decide_jobs(&mut self, mut commands: Vec<Command>, at: Option<&Now>) -> Result<Ran, Error> {
-        let jobs = commands.len();
-        let clock = at.map(|now| ClockMode::Frozen(now.at_ms));
-        if let Some(to @ ClockMode::Frozen(shows_ms)) = clock {
-            commands.push(Command::MoveClock(MoveClock { to, shows_ms, back: Back::Allowed }));
-        }
-        let decided = self.decide_surely(&commands.iter().collect::<Vec<_>>(), at)?;
+    fn decide_jobs<C: Command<Done = JobEnd, Refusal = JobTaken>>(
+        &mut self,
+        commands: impl Iterator<Item = C>,
+        at: Option<&Now>,
+    ) -> Result<Ran, Error> {
+        let mut jobs: Vec<Decided<C>> = commands.map(Decided::from).collect();
+        let mut clock = at.map(|now| {
+            let (to, shows_ms) = (ClockMode::Frozen(now.at_ms), now.at_ms);
+            Decided::from(AnyCommand::MoveClock(MoveClock { to, shows_ms, back: Back::Allowed }))
+        });
+        let mut together = all(&mut jobs);
+        together.extend(clock.as_mut().map(|clock| clock as &mut dyn Decide));
+        let decided = self.decide_surely(&mut together, at)?;
         self.flush(decided.commit)?;
         raise(&decided.alarms);
-        if let Some(mode) = clock {
-            self.clock().set(mode);
+        if let Some(now) = at {
+            self.clock().set(ClockMode::Frozen(now.at_ms));
         }
         let mut ran = Ran::default();
-        for outcome in decided.outcomes.iter().take(jobs) {
-            match outcome {
-                Ok(Outcome::Begun) => ran.begun += 1,
-                Ok(Outcome::JobFailed(failure, is_dead)) => {
-                    let kind = if *is_dead { "dead" } else { "failed" };
+        for job in jobs {
+            match job.result()? {
+                Ok(JobEnd::Begun) => ran.begun += 1,
+                Ok(JobEnd::Failed(failure, is_dead)) => {
+                    let kind = if is_dead { "dead" } else { "failed" };
                     metrics::counter!("daric_jobs_failed_total", "kind" => kind).increment(1);
-                    let JobFailure { job, error, .. } = &**failure;
+                    let JobFailure { job, error, .. } = &*failure;
                     match is_dead {
                         true => error!(job = job.0, %error, "a job is dead: an operator has to see to it"),
                         false => warn!(job = job.0, %error, "a job could not be done, and is tried again later"),
@@ -174,10 +179,9 @@ impl Writer {
                     // It is off the way of a clock that moves on.
                     ran.done += 1;
                 }
-                Ok(_) => ran.done += 1,
+                Ok(JobEnd::Done) => ran.done += 1,
                 // Another process has run it.
-                Err(Refusal::JobTaken) => {}
-                Err(refusal) => error!(?refusal, "a job was refused"),
+                Err(JobTaken) => {}
             }
         }
         metrics::counter!("daric_jobs_run_total").increment(ran.done);

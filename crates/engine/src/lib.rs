@@ -8,6 +8,7 @@ mod answers;
 mod clock;
 mod courier;
 mod due;
+mod in_hand;
 mod places;
 mod pulse;
 mod sessions;
@@ -20,8 +21,8 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 use payments::{
-    CallbackSender, ClockMode, Command, DayClose, Digest, Outcome, Party, PartyId, Refusal, Rules, SmsSender,
-    SsoFamilyId, SsoGrant,
+    AnyCommand, CallbackSender, ClockMode, Command, DayClose, Digest, Outcome, Party, PartyId, Refusal, Rules,
+    SmsSender, SsoFamilyId, SsoGrant,
 };
 use store::{After, Invalidation, Reader};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -30,10 +31,11 @@ pub use clock::{Clock, MachineTime, Move, STEP_TOLERANCE_MS, TimeSource};
 pub use courier::CodeMessage;
 use courier::Courier;
 use due::{CLAIMED_FOR, Due, RECHECK};
+use in_hand::{Reply, Waiting};
 pub use pulse::{Minute, Pulse};
 pub use sessions::{Caller, Session};
 use sessions::{Sessions, Sure};
-use writer::Job;
+use writer::{Job, Queued};
 
 /// Commands that wait at most: what the writer does in well under a second. More than that is answered "busy".
 const QUEUE: usize = 8_192;
@@ -48,7 +50,7 @@ pub struct Settings {
     /// The rule set.
     pub rules: Rules,
     /// What a reset fills the store with.
-    pub world: Vec<Command>,
+    pub world: Vec<AnyCommand>,
     /// Whether an empty store is filled with it at the start.
     pub fill: Fill,
     /// Brings SMS to people.
@@ -89,9 +91,6 @@ pub enum Error {
     /// The rights that a command came with have ended. Nothing was done.
     #[error("the token's rights have ended")]
     RightsEnded,
-    /// The rights that a command came with may have changed. Nothing was done; [`Engine::run_with`] looks again.
-    #[error("rights have changed")]
-    RightsChanged(Box<Command>),
     /// The engine is stopping, and did not take the command. Nothing was done.
     #[error("the engine is stopping")]
     Stopping,
@@ -156,7 +155,6 @@ impl Error {
             | Self::Unknown
             | Self::Unexpected(_)
             | Self::RightsEnded
-            | Self::RightsChanged(_)
             | Self::Thread(_)
             | Self::World(_) => false,
         }
@@ -307,8 +305,13 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Busy`] and [`Error::Stopping`] mean that nothing was done; [`Error::Unknown`] that it must be inquired.
-    pub async fn run(&self, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
-        self.run_at(None, command).await
+    pub async fn run<C: Command>(&self, command: C) -> Result<Result<C::Done, C::Refusal>, Error> {
+        match self.run_at(None, command).await? {
+            Reply::Decided(result) => Ok(result),
+            Reply::Failed(error) => Err(error),
+            // It came with none.
+            Reply::RightsChanged(_) => Err(Error::Busy),
+        }
     }
 
     /// The same for a command that comes with a token's rights, which are sure when it is decided: if they may have changed since
@@ -316,7 +319,11 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::run`], and [`Error::RightsEnded`]: they are not the same.
-    pub async fn run_with(&self, session: &Session, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
+    pub async fn run_with<C: Command>(
+        &self,
+        session: &Session,
+        command: C,
+    ) -> Result<Result<C::Done, C::Refusal>, Error> {
         self.run_surely(Rights::OfGrant(session), session.sure(), command).await
     }
 
@@ -324,21 +331,22 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::run_with`].
-    pub async fn run_for(&self, caller: &Caller, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
+    pub async fn run_for<C: Command>(&self, caller: &Caller, command: C) -> Result<Result<C::Done, C::Refusal>, Error> {
         self.run_surely(Rights::OfParty(caller), caller.sure(), command).await
     }
 
-    async fn run_surely(
+    async fn run_surely<C: Command>(
         &self,
         rights: Rights<'_>,
         sure: Sure,
-        command: Command,
-    ) -> Result<Result<Outcome, Refusal>, Error> {
+        command: C,
+    ) -> Result<Result<C::Done, C::Refusal>, Error> {
         let (mut sure, mut command) = (sure, command);
         for _ in 0..RIGHTS_LOOKED_UP {
-            match self.run_at(Some(sure), command).await {
-                Err(Error::RightsChanged(returned)) => command = *returned,
-                done => return done,
+            match self.run_at(Some(sure), command).await? {
+                Reply::Decided(result) => return Ok(result),
+                Reply::Failed(error) => return Err(error),
+                Reply::RightsChanged(returned) => command = returned,
             }
             sure = self.look_up_again(&rights).await?;
         }
@@ -376,10 +384,10 @@ impl Engine {
         self.shared.day_close.load(Ordering::Acquire)
     }
 
-    async fn run_at(&self, rights: Option<Sure>, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
-        let (reply, answer) = oneshot::channel();
-        self.enqueue(Job::Run { command, rights, since: Instant::now(), reply })?;
-        answer.await.map_err(|_| Error::Unknown)?
+    async fn run_at<C: Command>(&self, rights: Option<Sure>, command: C) -> Result<Reply<C>, Error> {
+        let (command, answer) = Waiting::new(command);
+        self.enqueue(Job::Run(Queued::new(command, rights)))?;
+        answer.await.map_err(|_| Error::Unknown)
     }
 
     /// Moves the clock, and returns when all work that is due by then is done, and how many jobs that were.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use parking_lot::Mutex;
-use payments::{Command, End, Measured, Outcome, Refusal};
+use payments::{End, Measured};
 
 use crate::clock::{MachineTime, TimeSource as _};
 
@@ -59,9 +59,8 @@ pub struct Pulse {
 
 impl Pulse {
     /// Notes what became of a batch, once for all of it.
-    pub(crate) fn note<'a>(&self, decided: impl Iterator<Item = (&'a Command, &'a Result<Outcome, Refusal>, Instant)>) {
-        let mut measured =
-            decided.filter_map(|(command, outcome, since)| Some((command.measure(outcome)?, since))).peekable();
+    pub(crate) fn note(&self, decided: impl Iterator<Item = (Option<Measured>, Instant)>) {
+        let mut measured = decided.filter_map(|(measured, since)| Some((measured?, since))).peekable();
         if measured.peek().is_none() {
             return;
         }
@@ -100,15 +99,15 @@ mod tests {
     use std::time::Duration;
 
     use payments::{
-        Declined, Digest, IssuerAnswer, PayByPhone, Payee, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey,
-        PhonePayment, Rial, TakeTry, Text,
+        AnyCommand, Declined, Digest, IssuerAnswer, Outcome, PayByPhone, Payee, PhoneEnd, PhoneOrder, PhoneOrderId,
+        PhoneOrderKey, PhonePayment, Refusal, Rial, TakeTry, Text,
     };
 
     use super::*;
 
-    fn command() -> Command {
+    fn command() -> AnyCommand {
         let text = |text: &str| Text::from(text);
-        Command::PayByPhone(Box::new(PayByPhone {
+        AnyCommand::PayByPhone(Box::new(PayByPhone {
             terminal: text("t"),
             payee: Payee::Order(text("o"), Some(Rial::new(700))),
             card: None,
@@ -130,7 +129,7 @@ mod tests {
     #[test]
     fn payments_are_counted_by_how_they_ended_and_what_repeats_one_is_not() {
         let pulse = Pulse::default();
-        let (command, other) = (command(), Command::TakeTry(TakeTry::of(Digest([0; 32]))));
+        let (command, other) = (command(), AnyCommand::TakeTry(TakeTry::of(Digest([0; 32]))));
         let outcomes = [
             paid(700),
             paid(i64::MAX),
@@ -139,8 +138,8 @@ mod tests {
             Ok(Outcome::Declined(Declined::OrderPaid)),
         ];
         let Some(since) = Instant::now().checked_sub(Duration::from_millis(5)) else { return };
-        pulse.note(outcomes.iter().map(|outcome| (&command, outcome, since)));
-        pulse.note([(&other, &Ok(Outcome::Done), since)].into_iter());
+        pulse.note(outcomes.iter().map(|outcome| (command.measure(outcome), since)));
+        pulse.note([(other.measure(&Ok(Outcome::Done)), since)].into_iter());
         let hour = pulse.last_hour();
         assert_eq!(hour.len(), 60);
         let sum = |of: fn(&Minute) -> u64| hour.iter().map(of).sum::<u64>();

@@ -11,15 +11,16 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use payments::{Alarm, Back, ClockMode, Command, Keys, MoveClock, Now, Outcome, Refusal, Rules};
+use payments::{Alarm, AnyCommand, At, Back, ClockMode, Command, DayClose, Keys, MoveClock, Now, Refusal, Rules};
 use store::{After, Commit, Invalidation, Reader, Swept};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, warn};
 
-use crate::answers::{Answered, Answers, Reply};
+use crate::answers::{Answered, Answers};
 use crate::clock::{Clock, STEP_TOLERANCE_MS};
 use crate::courier::Courier;
 use crate::due::{Due, More, Moving};
+use crate::in_hand::{Decide, Decided, InHand, Reply, Waiting};
 use crate::sessions::Sure;
 use crate::{Error, Fill, Learned, Move, Settings, Shared};
 
@@ -37,20 +38,25 @@ const TRIES: u32 = 50;
 /// First and longest pause before a batch is decided again.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(200));
 
-/// A command, and whoever waits for its outcome.
-struct Waiting {
-    command: Command,
+/// A command of the queue.
+pub(crate) struct Queued {
+    pub command: Box<dyn InHand>,
     /// Its rights, if it came with any.
-    rights: Option<Sure>,
-    since: Instant,
-    reply: Reply,
+    pub rights: Option<Sure>,
+    pub since: Instant,
 }
+
+impl Queued {
+    pub(crate) fn new(command: Box<dyn InHand>, rights: Option<Sure>) -> Self {
+        Self { command, rights, since: Instant::now() }
+    }
+}
+
 type Sender<T> = oneshot::Sender<Result<T, Error>>;
 
 /// What the queue carries.
-#[derive(Debug)]
 pub(crate) enum Job {
-    Run { command: Command, rights: Option<Sure>, since: Instant, reply: Reply },
+    Run(Queued),
     MoveClock { to: Move, reply: Sender<Result<Moving, Refusal>> },
     RunDue { reply: Sender<More> },
     Sweep { reply: Sender<Swept> },
@@ -62,7 +68,7 @@ pub(crate) enum Job {
 impl Job {
     fn refuse(self) {
         match self {
-            Self::Run { reply, .. } => drop(reply.send(Err(Error::Stopping))),
+            Self::Run(Queued { command, .. }) => command.fail(Error::Stopping),
             Self::MoveClock { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::RunDue { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Sweep { reply } => drop(reply.send(Err(Error::Stopping))),
@@ -88,15 +94,15 @@ enum Part {
     Answered,
     /// One of its commands carries what the database does not take, or needs a row that cannot be read: it goes on in halves, until that one
     /// stands alone.
-    Halve(Vec<Waiting>),
+    Halve(Vec<Queued>),
     /// The store must be opened anew.
     Reopen,
 }
 
 /// What came of deciding commands together.
 pub(crate) enum Attempt {
-    /// They are decided.
-    Decided(Decided),
+    /// They are decided, and know what came of them.
+    Decided(Batch),
     /// Another process has changed rights or the clock meanwhile. Nothing was done.
     RightsChanged,
     /// The command at this place cannot be decided. Nothing was done, of the others either.
@@ -129,12 +135,13 @@ impl Undecided {
     }
 }
 
-/// A batch's outcomes and the commit that they rest on.
-pub(crate) struct Decided {
+/// A batch that is decided: the commit that it rests on.
+pub(crate) struct Batch {
     pub commit: Commit,
-    pub outcomes: Vec<Result<Outcome, Refusal>>,
     /// Raised when the commit is durable.
     pub alarms: Vec<Alarm>,
+    /// The banks' day was closed or opened.
+    day_close: Option<DayClose>,
 }
 
 /// Tells an operator, by log and metric.
@@ -155,7 +162,7 @@ pub(crate) struct Writer {
     flusher: store::Flusher,
     answers: Answers,
     rules: Rules,
-    world: Vec<Command>,
+    world: Vec<Decided<AnyCommand>>,
     shared: Arc<Shared>,
     courier: Arc<Courier>,
     /// The latest instant a decision was made at, and by which setting of the clock: the machine's time may step back, decisions
@@ -172,6 +179,7 @@ impl Writer {
         fail: watch::Sender<bool>,
     ) -> Result<Self, Error> {
         let Settings { rules, world, fill, sms: _, callbacks: _, time: _ } = settings;
+        let world = world.into_iter().map(Decided::from).collect();
         let answers = Answers::start(flusher.clone(), Arc::clone(&shared), fail)?;
         let latest = (shared.clock.setting(), i64::MIN);
         let mut writer = Self { store, flusher, answers, rules, world, shared, courier, latest };
@@ -229,13 +237,13 @@ impl Writer {
         while let Some(first) = jobs.blocking_recv() {
             let mut next = Some(first);
             while let Some(job) = next.take() {
-                let Job::Run { command, rights, since, reply } = job else {
+                let Job::Run(queued) = job else {
                     if !self.process(&mut batch) || !self.special(job) {
                         return;
                     }
                     continue;
                 };
-                batch.push(Waiting { command, rights, since, reply });
+                batch.push(queued);
                 if batch.len() < MAX_BATCH {
                     next = jobs.try_recv().ok();
                 }
@@ -248,9 +256,9 @@ impl Writer {
     }
 
     /// Decides and commits a batch. `false`: the store must be opened anew.
-    fn process(&mut self, batch: &mut Vec<Waiting>) -> bool {
+    fn process(&mut self, batch: &mut Vec<Queued>) -> bool {
         // A stack, the earlier half on top: commands are decided in the order in which they came.
-        let mut parts: Vec<Vec<Waiting>> = Vec::new();
+        let mut parts: Vec<Vec<Queued>> = Vec::new();
         let mut part = self.process_part(batch);
         loop {
             match part {
@@ -260,9 +268,7 @@ impl Writer {
                     parts.extend([second, first]);
                 }
                 Part::Reopen => {
-                    for waiting in parts.into_iter().flatten() {
-                        let _ = waiting.reply.send(Err(Error::Stopping));
-                    }
+                    parts.into_iter().flatten().for_each(|waiting| waiting.command.fail(Error::Stopping));
                     return false;
                 }
             }
@@ -271,27 +277,31 @@ impl Writer {
         }
     }
 
-    fn process_part(&mut self, batch: &mut Vec<Waiting>) -> Part {
+    fn process_part(&mut self, batch: &mut Vec<Queued>) -> Part {
         let started = Instant::now();
         for waiting in batch.extract_if(.., |waiting| started.saturating_duration_since(waiting.since) > PATIENCE) {
             // Nobody waits for it any more.
-            let _ = waiting.reply.send(Err(Error::Busy));
+            waiting.command.fail(Error::Busy);
         }
         loop {
             self.send_back_unsure(batch);
             let Some(since) = batch.iter().map(|waiting| waiting.since).min() else { return Part::Answered };
-            let commands: Vec<&Command> = batch.iter().map(|waiting| &waiting.command).collect();
-            let rights: Vec<&Sure> = batch.iter().filter_map(|waiting| waiting.rights.as_ref()).collect();
+            let (mut commands, mut rights) = (Vec::with_capacity(batch.len()), Vec::new());
+            for waiting in batch.iter_mut() {
+                commands.push(waiting.command.decide());
+                rights.extend(waiting.rights.as_ref());
+            }
             let decided = self.patiently(since, |writer| {
                 let (setting, now) = (writer.shared.clock.setting(), writer.now());
-                writer.decide(&commands, (&rights, setting), &now)
+                writer.decide(&mut commands, (&rights, setting), &now)
             });
             let decided = match decided {
                 Ok(Attempt::Decided(decided)) => Ok(decided),
                 Ok(Attempt::RightsChanged) => continue,
                 Ok(Attempt::Undecided(at, why)) => {
                     let waiting = batch.remove(at);
-                    let _ = waiting.reply.send(Err(why.raise(waiting.command.name())));
+                    let error = why.raise(waiting.command.decided().name());
+                    waiting.command.fail(error);
                     continue;
                 }
                 Err(error) if error.after() == After::Halve && batch.len() > 1 => {
@@ -302,24 +312,22 @@ impl Writer {
             metrics::histogram!("daric_commit_seconds").record(started.elapsed().as_secs_f64());
             let is_refusing = decided.as_ref().is_err_and(|error| error.after() != After::Halve);
             self.shared.refused.store(is_refusing, Ordering::Relaxed);
-            let (commands, replies): (Vec<(Command, Instant)>, Vec<Reply>) =
-                batch.drain(..).map(|waiting| ((waiting.command, waiting.since), waiting.reply)).unzip();
+            let commands: Vec<(Box<dyn InHand>, Instant)> =
+                batch.drain(..).map(|waiting| (waiting.command, waiting.since)).collect();
             return match decided {
-                Ok(Decided { commit, outcomes, alarms }) => {
-                    for ((command, _), outcome) in commands.iter().zip(&outcomes) {
-                        if let (Command::SetDayClose(set), Ok(_)) = (command.wanted(), outcome) {
-                            self.shared.close_day(Some(set.to));
-                        }
+                Ok(Batch { commit, alarms, day_close }) => {
+                    if day_close.is_some() {
+                        self.shared.close_day(day_close);
                     }
-                    let replies = replies.into_iter().zip(outcomes).collect();
-                    match self.answers.send(Answered { commit, replies, commands, alarms }) {
+                    match self.answers.send(Answered { commit, commands, alarms }) {
                         true => Part::Answered,
                         false => Part::Reopen,
                     }
                 }
                 Err(error) => {
                     let after = error.after();
-                    let names: Vec<&str> = commands.iter().map(|(command, _)| command.name()).take(NAMED).collect();
+                    let names: Vec<&str> =
+                        commands.iter().map(|(command, _)| command.decided().name()).take(NAMED).collect();
                     match after {
                         After::Again | After::Wait => warn!(%error, commands = commands.len(), "nothing was done"),
                         After::Halve if matches!(error, store::Error::Corrupt { .. }) => {
@@ -331,9 +339,7 @@ impl Writer {
                             error!(%error, commands = commands.len(), "what became of these commands must be inquired");
                         }
                     }
-                    for reply in replies {
-                        let _ = reply.send(Err(Error::of(after, &error)));
-                    }
+                    commands.into_iter().for_each(|(command, _)| command.fail(Error::of(after, &error)));
                     if after == After::Reopen { Part::Reopen } else { Part::Answered }
                 }
             };
@@ -341,12 +347,12 @@ impl Writer {
     }
 
     /// Sends back the commands whose rights may have ended.
-    fn send_back_unsure(&self, batch: &mut Vec<Waiting>) {
+    fn send_back_unsure(&self, batch: &mut Vec<Queued>) {
         let sessions = &self.shared.sessions;
         for waiting in
             batch.extract_if(.., |waiting| waiting.rights.as_ref().is_some_and(|sure| sessions.is_unsure(sure)))
         {
-            let _ = waiting.reply.send(Err(Error::RightsChanged(Box::new(waiting.command))));
+            waiting.command.give_back();
         }
     }
 
@@ -384,15 +390,15 @@ impl Writer {
     /// committing are not caught: what they leave is not known.
     fn decide(
         &mut self,
-        commands: &[&Command],
+        commands: &mut [&mut dyn Decide],
         (rights, setting): (&[&Sure], u64),
         now: &Now,
     ) -> Result<Attempt, store::Error> {
         let mut view = self.store.view();
         let mut keys = Keys::default();
-        for (at, command) in commands.iter().enumerate() {
-            if guarded(|| command.keys(now, &self.rules, &mut keys)).is_none() {
-                return Ok(Attempt::Undecided(at, Undecided::Panicked));
+        for (place, command) in commands.iter().enumerate() {
+            if guarded(|| command.keys(At { now, rules: &self.rules }, &mut keys)).is_none() {
+                return Ok(Attempt::Undecided(place, Undecided::Panicked));
             }
         }
         self.store.load(&keys, &mut view)?;
@@ -403,32 +409,29 @@ impl Writer {
             return Ok(Attempt::RightsChanged);
         }
         let mut keys = Keys::default();
-        for (at, command) in commands.iter().enumerate() {
-            if guarded(|| command.more_keys(&view, now, &self.rules, &mut keys)).is_none() {
+        for (place, command) in commands.iter().enumerate() {
+            if guarded(|| command.more_keys(&view, At { now, rules: &self.rules }, &mut keys)).is_none() {
                 self.store.abandon()?;
-                return Ok(Attempt::Undecided(at, Undecided::Panicked));
+                return Ok(Attempt::Undecided(place, Undecided::Panicked));
             }
         }
         self.store.load(&keys, &mut view)?;
-        let mut outcomes = Vec::with_capacity(commands.len());
-        for (at, command) in commands.iter().enumerate() {
-            let outcome = guarded(|| command.decide(&mut view, now, &self.rules));
-            let why = match (view.contradiction, outcome) {
-                (None, Some(outcome)) => {
-                    outcomes.push(outcome);
-                    continue;
-                }
+        for (place, command) in commands.iter_mut().enumerate() {
+            let decided = guarded(|| command.decide(&mut view, At { now, rules: &self.rules }));
+            let why = match (view.contradiction, decided) {
+                (None, Some(())) => continue,
                 (Some(what), _) => Undecided::Contradiction(what),
                 (None, None) => Undecided::Panicked,
             };
             self.store.abandon()?;
-            return Ok(Attempt::Undecided(at, why));
+            return Ok(Attempt::Undecided(place, why));
         }
         let alarms = std::mem::take(&mut view.alarms);
+        let day_close = view.day_closes.changed().last().map(|(_, row)| **row);
         let changed = store::invalidations(&view);
         let commit = self.store.commit(view)?;
         self.shared.sessions.invalidate(&changed);
-        Ok(Attempt::Decided(Decided { commit, outcomes, alarms }))
+        Ok(Attempt::Decided(Batch { commit, alarms, day_close }))
     }
 
     /// Learns what another process has changed by the time of the first load, if calls or the ticker have not yet.
@@ -448,7 +451,7 @@ impl Writer {
     }
 
     /// The same for work that no caller's rights come with: it is simply decided again. `at`: the instant, if not the clock's.
-    pub(crate) fn decide_surely(&mut self, commands: &[&Command], at: Option<&Now>) -> Result<Decided, Error> {
+    pub(crate) fn decide_surely(&mut self, commands: &mut [&mut dyn Decide], at: Option<&Now>) -> Result<Batch, Error> {
         let since = Instant::now();
         loop {
             let attempt = self.patiently(since, |writer| {
@@ -522,10 +525,10 @@ impl Writer {
         }
         let fresh = self.patiently(Instant::now(), |writer| writer.store.is_fresh())?;
         let back = if fresh { Back::Allowed } else { Back::Refused };
-        let command = Command::MoveClock(MoveClock { to, shows_ms, back });
-        let mut decided = self.decide_surely(&[&command], None)?;
+        let mut command = Decided::from(AnyCommand::MoveClock(MoveClock { to, shows_ms, back }));
+        let decided = self.decide_surely(&mut [&mut command], None)?;
         self.flush(decided.commit)?;
-        if let Some(Err(refusal)) = decided.outcomes.pop() {
+        if let Err(refusal) = command.result()? {
             return Ok(Err(refusal));
         }
         self.shared.clock.set(to);
@@ -533,14 +536,14 @@ impl Writer {
     }
 
     fn reset(&mut self) -> Result<(), Error> {
-        let world = std::mem::take(&mut self.world);
+        let mut world = std::mem::take(&mut self.world);
         let now = Now::at(self.clock().system_ms()).unwrap_or_else(Now::epoch);
         // One commit takes the old world away and brings the new one. It rests on nothing that others change.
         let reset = self.patiently(Instant::now(), |writer| {
             loop {
                 writer.store.wipe()?;
                 let setting = writer.shared.clock.setting();
-                match writer.decide(&world.iter().collect::<Vec<_>>(), (&[], setting), &now)? {
+                match writer.decide(&mut all(&mut world), (&[], setting), &now)? {
                     Attempt::Decided(decided) => return Ok(Some(decided)),
                     Attempt::RightsChanged => {}
                     Attempt::Undecided(..) => return Ok(None),
@@ -557,15 +560,16 @@ impl Writer {
     }
 
     fn make_world(&mut self) -> Result<(), Error> {
-        let world = std::mem::take(&mut self.world);
-        let decided = self.decide_surely(&world.iter().collect::<Vec<_>>(), None);
+        let mut world = std::mem::take(&mut self.world);
+        let decided = self.decide_surely(&mut all(&mut world), None);
         self.world = world;
         self.made(decided?)
     }
 
-    fn made(&mut self, Decided { commit, outcomes, alarms: _ }: Decided) -> Result<(), Error> {
-        self.flush(commit)?;
-        match outcomes.into_iter().find_map(Result::err) {
+    fn made(&mut self, batch: Batch) -> Result<(), Error> {
+        self.flush(batch.commit)?;
+        let results = self.world.iter_mut().filter_map(|made| made.result.take());
+        match results.filter_map(Result::err).next() {
             Some(refusal) => Err(Error::World(refusal)),
             None => Ok(()),
         }
@@ -607,10 +611,21 @@ fn answer<T>(reply: Sender<T>, result: Result<T, Error>) -> bool {
     goes_on
 }
 
+/// Commands of one kind, to be decided together.
+pub(crate) fn all<C: Command>(commands: &mut [Decided<C>]) -> Vec<&mut dyn Decide> {
+    commands.iter_mut().map(|command| command as &mut dyn Decide).collect()
+}
+
 /// Has a command run, as [`crate::Engine::run`] does.
-pub(crate) async fn run(queue: &mpsc::Sender<Job>, command: Command) -> Result<Result<Outcome, Refusal>, Error> {
-    let (reply, answer) = oneshot::channel();
-    let job = Job::Run { command, rights: None, since: Instant::now(), reply };
-    queue.send(job).await.map_err(|_| Error::Stopping)?;
-    answer.await.map_err(|_| Error::Unknown)?
+pub(crate) async fn run<C: Command>(
+    queue: &mpsc::Sender<Job>,
+    command: C,
+) -> Result<Result<C::Done, C::Refusal>, Error> {
+    let (command, answer) = Waiting::new(command);
+    queue.send(Job::Run(Queued::new(command, None))).await.map_err(|_| Error::Stopping)?;
+    match answer.await.map_err(|_| Error::Unknown)? {
+        Reply::Decided(result) => Ok(result),
+        Reply::Failed(error) => Err(error),
+        Reply::RightsChanged(_) => Err(Error::Busy),
+    }
 }

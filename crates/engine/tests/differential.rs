@@ -13,7 +13,7 @@ use common::{BANK, Directory, NOT_HOSTED, START_MS, client, drops, open_deposit,
 use engine::{Engine, Fill, Move};
 use ledger::{AccountId, Gate, Rial, TransferId};
 use payments::{
-    Command, Deed, Digest, FirstAnswer, Grant, IssueGrant, Later, Operate, Order, OrderKey, OrderState, Outcome,
+    AnyCommand, Deed, Digest, FirstAnswer, Grant, IssueGrant, Later, Operate, Order, OrderKey, OrderState, Outcome,
     PlaceHold, RailAnswer, RefreshGrant, Refusal, ReleaseHold, ResolveOrder, ReturnOrder, RevokeToken, SetGate,
     SubmitTransfer, Text, Verdict, Wanted, nostro,
 };
@@ -48,11 +48,11 @@ fn number(at: u64) -> String {
     format!("30040050060{at}")
 }
 
-fn open(at: u64, balance: i64, opened_at_ms: Option<i64>) -> Command {
+fn open(at: u64, balance: i64, opened_at_ms: Option<i64>) -> AnyCommand {
     open_deposit(&number(at), balance, opened_at_ms)
 }
 
-fn world() -> Vec<Command> {
+fn world() -> Vec<AnyCommand> {
     let deposits = (0..3).map(|at| open(at, 40_000_000, Some(START_MS)));
     std::iter::once(register(client(), false)).chain(deposits).collect()
 }
@@ -87,22 +87,22 @@ impl Side {
                 let grant = Arc::new(self.grant().await);
                 let transfer = common::transfer(&grant, &format!("t-{track}"), &number(source), destination);
                 let transfer = SubmitTransfer { amount: Rial::new(amount), answer, ..transfer };
-                Command::SubmitTransfer(Box::new(transfer))
+                AnyCommand::SubmitTransfer(Box::new(transfer))
             }
             Step::Resolve { track, verdict } => {
-                Command::ResolveOrder(ResolveOrder { order: Wanted::Key(key(track)), verdict })
+                AnyCommand::ResolveOrder(ResolveOrder { order: Wanted::Key(key(track)), verdict })
             }
             Step::Return { track } => {
                 let reason = "حساب مقصد نامعتبر است".into();
-                Command::ReturnOrder(ReturnOrder { order: Wanted::Key(key(track)), reason })
+                AnyCommand::ReturnOrder(ReturnOrder { order: Wanted::Key(key(track)), reason })
             }
             Step::Open { at } => open(at, 4_000_000, None),
             Step::Gate { at, gate } => {
                 let deposit = self.deposit(at).await.unwrap_or(AccountId(1));
-                let command = Command::SetGate(SetGate { deposit, gate });
+                let command = AnyCommand::SetGate(SetGate { deposit, gate });
                 // As operators do it: a verification compares statuses with the audit.
                 let deed = Deed::of(&command);
-                Command::Operate(Operate {
+                AnyCommand::Operate(Operate {
                     by: Text::from("admin"),
                     deed,
                     command: Some(Box::new(command)),
@@ -113,24 +113,24 @@ impl Side {
             Step::Hold { at, amount, minutes } => {
                 let deposit = self.deposit(at).await.unwrap_or(AccountId(1));
                 let expires_at_ms = minutes.map(|minutes| self.engine.clock().now_ms() + minutes * 60_000);
-                Command::PlaceHold(PlaceHold { deposit, bank: BANK, amount: Rial::new(amount), expires_at_ms })
+                AnyCommand::PlaceHold(PlaceHold { deposit, bank: BANK, amount: Rial::new(amount), expires_at_ms })
             }
             Step::Release { which } => {
                 let which = usize::try_from(which).unwrap() % self.holds.len().max(1);
-                Command::ReleaseHold(ReleaseHold { hold: self.holds.get(which).copied().unwrap_or(TransferId(1)) })
+                AnyCommand::ReleaseHold(ReleaseHold { hold: self.holds.get(which).copied().unwrap_or(TransferId(1)) })
             }
             Step::Issue { hash } => {
                 let (access, refresh) = (Digest([hash; 32]), Digest([hash ^ 0x80; 32]));
-                Command::IssueGrant(Box::new(IssueGrant { grant: self.grant().await, access, refresh }))
+                AnyCommand::IssueGrant(Box::new(IssueGrant { grant: self.grant().await, access, refresh }))
             }
-            Step::Refresh { used, new } => Command::RefreshGrant(Box::new(RefreshGrant {
+            Step::Refresh { used, new } => AnyCommand::RefreshGrant(Box::new(RefreshGrant {
                 client: drops(),
                 used: Digest([used ^ 0x80; 32]),
                 access: Digest([new; 32]),
                 refresh: Digest([new ^ 0x80; 32]),
             })),
             Step::Revoke { hash } => {
-                Command::RevokeToken(Box::new(RevokeToken { client: drops(), access: Digest([hash; 32]) }))
+                AnyCommand::RevokeToken(Box::new(RevokeToken { client: drops(), access: Digest([hash; 32]) }))
             }
             Step::Clock { minutes } => {
                 let to = Move::Set(self.engine.clock().now_ms() + minutes * 60_000);

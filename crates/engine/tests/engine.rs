@@ -9,7 +9,7 @@ use common::{BANK, client, key, open_deposit, register, settings};
 use engine::{Engine, Error, Fill, Move};
 use ledger::{AccountId, Rial};
 use payments::{
-    Client, ClientId, ClockMode, Command, DepositKey, Digest, Grant, IssueGrant, Outcome, Refusal, RevokeToken,
+    AnyCommand, Client, ClientId, ClockMode, DepositKey, Digest, Grant, IssueGrant, Outcome, Refusal, RevokeToken,
 };
 
 /// The store of a test.
@@ -27,7 +27,7 @@ impl Home {
 
 const NUMBERS: [&str; 2] = ["1000000001", "1000000002"];
 
-fn world() -> Vec<Command> {
+fn world() -> Vec<AnyCommand> {
     let deposits = NUMBERS.map(|number| open_deposit(number, 1_000_000_000, Some(0)));
     std::iter::once(register(client(), false)).chain(deposits).collect()
 }
@@ -36,8 +36,8 @@ async fn grant(engine: &Engine) -> Grant {
     common::grant(engine, &NUMBERS.map(str::to_owned)).await
 }
 
-fn transfer(grant: &Arc<Grant>, track_id: &str) -> Command {
-    Command::SubmitTransfer(Box::new(common::transfer(grant, track_id, NUMBERS[0], NUMBERS[1])))
+fn transfer(grant: &Arc<Grant>, track_id: &str) -> AnyCommand {
+    AnyCommand::SubmitTransfer(Box::new(common::transfer(grant, track_id, NUMBERS[0], NUMBERS[1])))
 }
 
 /// More than the queue and a batch can hold.
@@ -141,7 +141,7 @@ async fn a_session_ends_with_its_life_its_revocation_its_client_and_its_world() 
     engine.move_clock(Move::Set(10_000)).await.unwrap().unwrap();
     let issue = |hash: u8, grant: Grant| {
         let (access, refresh) = (Digest([hash; 32]), Digest([hash + 100; 32]));
-        Command::IssueGrant(Box::new(IssueGrant { grant, access, refresh }))
+        AnyCommand::IssueGrant(Box::new(IssueGrant { grant, access, refresh }))
     };
     let alive = |hash: u8| {
         let engine = engine.clone();
@@ -153,9 +153,9 @@ async fn a_session_ends_with_its_life_its_revocation_its_client_and_its_world() 
         assert!(alive(hash).await);
     }
     let revoke = RevokeToken { client: ClientId::from("drops"), access: Digest([1; 32]) };
-    engine.run(Command::RevokeToken(Box::new(revoke.clone()))).await.unwrap().unwrap();
+    engine.run(AnyCommand::RevokeToken(Box::new(revoke.clone()))).await.unwrap().unwrap();
     assert_eq!((alive(1).await, alive(2).await), (false, true));
-    assert_eq!(engine.run(Command::RevokeToken(Box::new(revoke))).await.unwrap(), Err(Refusal::TokenInvalid));
+    assert_eq!(engine.run(AnyCommand::RevokeToken(Box::new(revoke))).await.unwrap(), Err(Refusal::TokenInvalid));
 
     engine.run(register(Client { disabled: true, ..client() }, true)).await.unwrap().unwrap();
     assert!(!alive(2).await, "its client is disabled");

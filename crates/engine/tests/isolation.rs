@@ -10,7 +10,7 @@ use common::{Directory, settings};
 use engine::{Engine, Error, Fill};
 use ledger::{Account, AccountKind, Rial, Step, TransferId};
 use payments::{
-    Amounts, CARD_NOSTRO, Command, Credit, CreditBook, CreditId, CycleId, Digest, FillWallet, GATEWAY_HOLD,
+    Amounts, AnyCommand, CARD_NOSTRO, Credit, CreditBook, CreditId, CycleId, Digest, FillWallet, GATEWAY_HOLD,
     InquirePhoneOrder, Invoice, InvoiceId, InvoiceJob, InvoiceState, JobId, JobKind, Keys, Leg, Means, Outcome,
     PartyId, Payment, PhoneOrderKey, Refusal, TakeTry, Terms, Text, View, WriteMessage, wallet,
 };
@@ -25,7 +25,7 @@ type Answer = Result<Result<Outcome, Refusal>, Error>;
 type Expected = fn(&Answer) -> bool;
 
 /// Commands that cannot be done: what they are, how they are made, what becomes of them.
-fn impossible(on_postgres: bool) -> Vec<(&'static str, Command, Expected)> {
+fn impossible(on_postgres: bool) -> Vec<(&'static str, AnyCommand, Expected)> {
     let zero = || Text::from("a\0b");
     let order = PhoneOrderKey { terminal: zero(), order: Text::from("o") };
     // SQLite takes a text with a zero byte; what the edge lets through is another question.
@@ -35,26 +35,26 @@ fn impossible(on_postgres: bool) -> Vec<(&'static str, Command, Expected)> {
     vec![
         (
             "a key with a zero byte, which no load takes",
-            Command::InquirePhoneOrder(InquirePhoneOrder { order }),
+            AnyCommand::InquirePhoneOrder(InquirePhoneOrder { order }),
             rejected,
         ),
         (
             "a text with a zero byte, which no commit takes",
-            Command::WriteMessage(WriteMessage { to: Text::from("09120000000"), text: zero() }),
+            AnyCommand::WriteMessage(WriteMessage { to: Text::from("09120000000"), text: zero() }),
             rejected,
         ),
-        ("a number that no account can be named by, which panics", Command::FillWallet(far), |answer| {
+        ("a number that no account can be named by, which panics", AnyCommand::FillWallet(far), |answer| {
             matches!(answer, Err(Error::Panicked))
         }),
     ]
 }
 
-async fn fails_alone(engine: &Engine, name: &str, bad: Command, expected: Expected) {
+async fn fails_alone(engine: &Engine, name: &str, bad: AnyCommand, expected: Expected) {
     let began = Instant::now();
     let mut calls = Vec::new();
     for at in 0..COMMANDS {
         let (engine, bad) = (engine.clone(), bad.clone());
-        let good = Command::TakeTry(TakeTry::of(Digest([at; 32])));
+        let good = AnyCommand::TakeTry(TakeTry::of(Digest([at; 32])));
         let is_bad = at % 50 == 7;
         calls.push(tokio::spawn(async move { (is_bad, engine.run(if is_bad { bad } else { good }).await) }));
     }

@@ -1,414 +1,45 @@
-//! The verbs.
+//! What a command is.
 
-use std::sync::Arc;
+use std::fmt::Debug;
 
-use ledger::{AccountId, TransferId};
+use crate::view::{Denial, Keys, View};
+use crate::{Measured, Now, Rules};
 
-use crate::view::{Keys, View};
-use crate::{
-    AllowConsent, AskConsent, AskLogInCode, Asked, AtGateway, BeginSession, ChangePayerCard, ChargeCard, Declined,
-    DenyConsent, EndSession, ExchangeCode, ExchangeSsoCode, FailJob, FileMark, FillWallet, GatewayDone, GiveCredit,
-    GiveSsoCode, InquirePhoneOrder, InvoiceDone, Invoicing, IssueApiToken, IssueGrant, IssuePayerCard, IssueVoucher,
-    JobFailure, KeepSession, LogIn, LogInByCode, MessageId, MoveClock, NotAtGateway, NotInvoiced, NoteGroupFile,
-    NoteTries, Now, OpenDeposit, Operate, OperatorVerb, Order, PartyId, PayByPhone, PhoneOrder, PlaceHold,
-    PosTransaction, ProposalId, RefreshGrant, RefreshSso, Refusal, RegisterCard, RegisterClient, RegisterParty,
-    RegisterPosTerminal, RegisterTerminal, RegisterUser, ReleaseHold, RequestOtp, ResendMessage, ResolveOrder,
-    RetryJob, ReturnOrder, RevokeApiToken, RevokeSsoToken, RevokeToken, Rules, RunJob, Scopes, SetDayClose, SetGate,
-    SubmitTransfer, TakeTry, TryLogIn, VerifyOtp, Version, WithdrawSsoConsent, WriteMessage,
-};
-
-/// Something that somebody wants done.
-#[derive(Clone, Debug)]
-#[allow(missing_docs, reason = "each variant's type says it")]
-pub enum Command {
-    SubmitTransfer(Box<SubmitTransfer>),
-    ChargeCard(Box<ChargeCard>),
-    ResolveOrder(ResolveOrder),
-    ReturnOrder(ReturnOrder),
-    IssueGrant(Box<IssueGrant>),
-    RefreshGrant(Box<RefreshGrant>),
-    RevokeToken(Box<RevokeToken>),
-    AskConsent(Box<AskConsent>),
-    TryLogIn(TryLogIn),
-    LogIn(LogIn),
-    AllowConsent(Box<AllowConsent>),
-    DenyConsent(DenyConsent),
-    VerifyOtp(Box<VerifyOtp>),
-    ExchangeCode(Box<ExchangeCode>),
-    RegisterUser(RegisterUser),
-    RegisterClient(Box<RegisterClient>),
-    OpenDeposit(Box<OpenDeposit>),
-    RegisterCard(Box<RegisterCard>),
-    SetGate(SetGate),
-    PlaceHold(PlaceHold),
-    ReleaseHold(ReleaseHold),
-    RunJob(RunJob),
-    FailJob(FailJob),
-    RetryJob(RetryJob),
-    /// Keeps what a group file is known by.
-    NoteGroupFile(NoteGroupFile),
-    MoveClock(MoveClock),
-    SetDayClose(SetDayClose),
-    RegisterTerminal(RegisterTerminal),
-    IssuePayerCard(Box<IssuePayerCard>),
-    ChangePayerCard(Box<ChangePayerCard>),
-    RequestOtp(Box<RequestOtp>),
-    PayByPhone(Box<PayByPhone>),
-    InquirePhoneOrder(InquirePhoneOrder),
-    WriteMessage(WriteMessage),
-    ResendMessage(ResendMessage),
-    NoteTries(NoteTries),
-    Invoicing(Box<Invoicing>),
-    AtGateway(Box<AtGateway>),
-    TakeTry(TakeTry),
-    BeginSession(BeginSession),
-    EndSession(EndSession),
-    KeepSession(KeepSession),
-    AskLogInCode(AskLogInCode),
-    LogInByCode(LogInByCode),
-    GiveSsoCode(Box<GiveSsoCode>),
-    ExchangeSsoCode(Box<ExchangeSsoCode>),
-    RefreshSso(RefreshSso),
-    WithdrawSsoConsent(WithdrawSsoConsent),
-    RevokeSsoToken(RevokeSsoToken),
-    Operators(Box<OperatorVerb>),
-    Operate(Operate),
-    IssueVoucher(IssueVoucher),
-    RegisterParty(Box<RegisterParty>),
-    IssueApiToken(IssueApiToken),
-    RevokeApiToken(RevokeApiToken),
-    FillWallet(FillWallet),
-    GiveCredit(GiveCredit),
-    RegisterPosTerminal(RegisterPosTerminal),
-    /// The network of a shop's terminal tells of a payment.
-    ReportPos(Box<PosTransaction>),
+/// When a decision is made, and by which rules.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'a> {
+    /// The instant.
+    pub now: &'a Now,
+    /// The rules.
+    pub rules: &'a Rules,
 }
 
-impl Command {
-    /// Its name in logs and metrics: what it carries is not in it.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::SubmitTransfer(_) => "SubmitTransfer",
-            Self::ChargeCard(_) => "ChargeCard",
-            Self::ResolveOrder(_) => "ResolveOrder",
-            Self::ReturnOrder(_) => "ReturnOrder",
-            Self::IssueGrant(_) => "IssueGrant",
-            Self::RefreshGrant(_) => "RefreshGrant",
-            Self::RevokeToken(_) => "RevokeToken",
-            Self::AskConsent(_) => "AskConsent",
-            Self::TryLogIn(_) => "TryLogIn",
-            Self::LogIn(_) => "LogIn",
-            Self::AllowConsent(_) => "AllowConsent",
-            Self::DenyConsent(_) => "DenyConsent",
-            Self::VerifyOtp(_) => "VerifyOtp",
-            Self::ExchangeCode(_) => "ExchangeCode",
-            Self::RegisterUser(_) => "RegisterUser",
-            Self::RegisterClient(_) => "RegisterClient",
-            Self::OpenDeposit(_) => "OpenDeposit",
-            Self::RegisterCard(_) => "RegisterCard",
-            Self::SetGate(_) => "SetGate",
-            Self::PlaceHold(_) => "PlaceHold",
-            Self::ReleaseHold(_) => "ReleaseHold",
-            Self::RunJob(_) => "RunJob",
-            Self::FailJob(_) => "FailJob",
-            Self::RetryJob(_) => "RetryJob",
-            Self::NoteGroupFile(_) => "NoteGroupFile",
-            Self::MoveClock(_) => "MoveClock",
-            Self::SetDayClose(_) => "SetDayClose",
-            Self::RegisterTerminal(_) => "RegisterTerminal",
-            Self::IssuePayerCard(_) => "IssuePayerCard",
-            Self::ChangePayerCard(_) => "ChangePayerCard",
-            Self::RequestOtp(_) => "RequestOtp",
-            Self::PayByPhone(_) => "PayByPhone",
-            Self::InquirePhoneOrder(_) => "InquirePhoneOrder",
-            Self::WriteMessage(_) => "WriteMessage",
-            Self::ResendMessage(_) => "ResendMessage",
-            Self::NoteTries(_) => "NoteTries",
-            Self::Invoicing(_) => "Invoicing",
-            Self::AtGateway(_) => "AtGateway",
-            Self::TakeTry(_) => "TakeTry",
-            Self::BeginSession(_) => "BeginSession",
-            Self::EndSession(_) => "EndSession",
-            Self::KeepSession(_) => "KeepSession",
-            Self::AskLogInCode(_) => "AskLogInCode",
-            Self::LogInByCode(_) => "LogInByCode",
-            Self::GiveSsoCode(_) => "GiveSsoCode",
-            Self::ExchangeSsoCode(_) => "ExchangeSsoCode",
-            Self::RefreshSso(_) => "RefreshSso",
-            Self::WithdrawSsoConsent(_) => "WithdrawSsoConsent",
-            Self::RevokeSsoToken(_) => "RevokeSsoToken",
-            Self::Operators(_) => "Operators",
-            Self::IssueVoucher(_) => "IssueVoucher",
-            Self::RegisterParty(_) => "RegisterParty",
-            Self::IssueApiToken(_) => "IssueApiToken",
-            Self::RevokeApiToken(_) => "RevokeApiToken",
-            Self::FillWallet(_) => "FillWallet",
-            Self::GiveCredit(_) => "GiveCredit",
-            Self::RegisterPosTerminal(_) => "RegisterPosTerminal",
-            Self::ReportPos(_) => "ReportPos",
-            Self::Operate(Operate { command: Some(command), .. }) => command.name(),
-            Self::Operate(_) => "Operate",
-        }
-    }
-}
+/// One thing that can be done: which rows it needs, and what it makes of them.
+///
+/// The engine runs each decision in a savepoint ([`View::attempt`]): what a refused one has written is taken back.
+pub trait Command: Debug + Send + 'static {
+    /// What its caller learns when it is done.
+    type Done: Debug + Send + 'static;
+    /// Why it is not, in order of precedence.
+    type Refusal: Debug + Send + 'static;
 
-/// What came of it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Outcome {
-    /// A job could not be done; whether it is dead now.
-    JobFailed(Arc<JobFailure>, bool),
-    /// The deposit is not of who is asked, or the mobile number is not theirs. That it was asked is counted.
-    NotTheirs,
-    /// Done; there is nothing to say.
-    Done,
-    /// The SMS's code was wrong, and that was counted.
-    WrongOtp,
-    /// Due work was begun, and goes on.
-    Begun,
-    /// What the file is known by.
-    GroupFile(FileMark),
-    /// The order was written, or decided.
-    Ordered(Arc<Order>),
-    /// An order of this client has the trackId; nothing was done.
-    Duplicate(Arc<Order>),
-    /// The deposit is open under this number.
-    DepositOpened(AccountId),
-    /// The card has its account under this number.
-    CardRegistered(AccountId),
-    /// The money is held under this number.
-    Held(TransferId),
-    /// A one-time password shall be sent.
-    OtpAsked(Arc<Asked>),
-    /// A request for a consent was written, and the code that goes with it shall be sent.
-    CodeWritten(MessageId),
-    /// The order is paid.
-    PhonePaid(Arc<PhoneOrder>),
-    /// The payment, or the request for a password, was declined; what that changes is written.
-    Declined(Declined),
-    /// The order as it stands.
-    PhoneOrder(Arc<PhoneOrder>),
-    /// There is no such order.
-    NoPhoneOrder,
-    /// The message is written, and will be sent.
-    Written(MessageId),
-    /// What a call about an invoice wanted is done.
-    Invoiced(InvoiceDone),
-    /// It is refused; what that changes is written.
-    NotInvoiced(NotInvoiced),
-    /// What a payer wanted at the gateway is done.
-    AtGateway(GatewayDone),
-    /// It is refused; what that changes is written.
-    NotAtGateway(NotAtGateway),
-    /// The party has this number.
-    PartyRegistered(PartyId),
-    /// The tokens are good, for these scopes.
-    TokensGiven(Scopes),
-    /// Tokens have ended: a code or a refresh token was used again, or a client gave them back.
-    TokensEnded,
-    /// The proposal has this number.
-    Proposed(ProposalId),
-    /// A change with a precondition came to this, and its row has this version now.
-    Replaced(Box<Outcome>, Option<Version>),
-}
+    /// What it is called in logs. Of a command that wraps another, that one's name.
+    fn name(&self) -> &'static str;
 
-impl Command {
     /// Names the rows that the decision needs.
-    pub fn keys(&self, now: &Now, rules: &Rules, keys: &mut Keys) {
-        match self {
-            Self::SubmitTransfer(command) => command.keys(now, rules, keys),
-            Self::ChargeCard(command) => command.keys(now, keys),
-            Self::ResolveOrder(command) => command.keys(keys),
-            Self::ReturnOrder(command) => command.keys(keys),
-            Self::IssueGrant(command) => command.keys(keys),
-            Self::RefreshGrant(command) => command.keys(keys),
-            Self::RevokeToken(command) => command.keys(keys),
-            Self::AskConsent(command) => command.keys(keys),
-            Self::TryLogIn(command) => command.keys(keys),
-            Self::LogIn(command) => command.keys(keys),
-            Self::AllowConsent(command) => command.keys(keys),
-            Self::DenyConsent(command) => command.keys(keys),
-            Self::VerifyOtp(command) => command.keys(keys),
-            Self::ExchangeCode(command) => command.keys(keys),
-            Self::RegisterUser(command) => command.keys(keys),
-            Self::RegisterClient(command) => command.keys(keys),
-            Self::OpenDeposit(command) => command.keys(keys),
-            Self::RegisterCard(command) => command.keys(keys),
-            Self::SetGate(command) => command.keys(keys),
-            Self::PlaceHold(command) => command.keys(keys),
-            Self::ReleaseHold(command) => command.keys(keys),
-            Self::RunJob(command) => command.keys(keys),
-            Self::FailJob(command) => command.keys(keys),
-            Self::RetryJob(command) => command.keys(keys),
-            Self::NoteGroupFile(command) => command.keys(keys),
-            Self::MoveClock(command) => command.keys(keys),
-            Self::SetDayClose(command) => command.keys(keys),
-            Self::RegisterTerminal(command) => command.keys(keys),
-            Self::IssuePayerCard(command) => command.keys(keys),
-            Self::ChangePayerCard(command) => command.keys(keys),
-            Self::RequestOtp(command) => command.keys(keys),
-            Self::PayByPhone(command) => command.keys(keys),
-            Self::InquirePhoneOrder(command) => command.keys(keys),
-            Self::WriteMessage(_) => {}
-            Self::ResendMessage(command) => command.keys(keys),
-            Self::NoteTries(command) => command.keys(keys),
-            Self::Invoicing(command) => command.keys(keys),
-            Self::AtGateway(command) => command.keys(keys),
-            Self::TakeTry(command) => command.keys(keys),
-            Self::BeginSession(command) => command.keys(keys),
-            Self::EndSession(command) => command.keys(keys),
-            Self::KeepSession(command) => command.keys(keys),
-            Self::AskLogInCode(command) => command.keys(keys),
-            Self::LogInByCode(command) => command.keys(keys),
-            Self::GiveSsoCode(command) => command.keys(keys),
-            Self::ExchangeSsoCode(command) => command.keys(keys),
-            Self::RefreshSso(command) => command.keys(keys),
-            Self::WithdrawSsoConsent(command) => command.keys(keys),
-            Self::RevokeSsoToken(command) => command.keys(keys),
-            Self::Operators(command) => command.keys(keys),
-            Self::Operate(command) => command.keys(now, rules, keys),
-            Self::IssueVoucher(command) => command.keys(keys),
-            Self::RegisterParty(command) => command.keys(keys),
-            Self::IssueApiToken(command) => command.keys(keys),
-            Self::RevokeApiToken(command) => command.keys(keys),
-            Self::FillWallet(command) => command.keys(keys),
-            Self::GiveCredit(command) => command.keys(keys),
-            Self::RegisterPosTerminal(command) => command.keys(keys),
-            Self::ReportPos(transaction) => keys.pos_transactions.push(transaction.key.clone()),
-        }
-    }
+    fn keys(&self, at: At<'_>, keys: &mut Keys);
 
     /// Names the rows that loaded rows name. There is no third round.
-    pub fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
-        match self {
-            Self::SubmitTransfer(command) => command.more_keys(view, keys),
-            Self::ChargeCard(command) => command.more_keys(view, now, keys),
-            Self::ResolveOrder(command) => command.more_keys(view, now, rules, keys),
-            Self::ReturnOrder(command) => command.more_keys(view, keys),
-            Self::RefreshGrant(command) => command.more_keys(view, keys),
-            Self::RevokeToken(command) => command.more_keys(view, keys),
-            Self::AllowConsent(command) => command.more_keys(view, keys),
-            Self::ReleaseHold(command) => command.more_keys(view, keys),
-            Self::RunJob(command) => command.more_keys(view, now, rules, keys),
-            Self::FailJob(_) | Self::RetryJob(_) | Self::NoteGroupFile(_) => {}
-            Self::ChangePayerCard(command) => command.more_keys(view, keys),
-            Self::RequestOtp(command) => command.more_keys(view, keys),
-            Self::PayByPhone(command) => command.more_keys(view, now, keys),
-            Self::Invoicing(command) => command.more_keys(view, now, keys),
-            Self::AtGateway(command) => command.more_keys(view, now, keys),
-            Self::LogInByCode(command) => command.more_keys(view, keys),
-            Self::ExchangeCode(command) => command.more_keys(view, keys),
-            Self::ExchangeSsoCode(command) => command.more_keys(view, keys),
-            Self::RefreshSso(command) => command.more_keys(view, keys),
-            Self::RevokeSsoToken(command) => command.more_keys(view, keys),
-            Self::Operators(command) => command.more_keys(view, now, rules, keys),
-            Self::Operate(command) => command.more_keys(view, now, rules, keys),
-            Self::IssueGrant(_)
-            | Self::AskConsent(_)
-            | Self::TryLogIn(_)
-            | Self::LogIn(_)
-            | Self::DenyConsent(_)
-            | Self::VerifyOtp(_)
-            | Self::RegisterUser(_)
-            | Self::RegisterClient(_)
-            | Self::OpenDeposit(_)
-            | Self::RegisterCard(_)
-            | Self::SetGate(_)
-            | Self::PlaceHold(_)
-            | Self::MoveClock(_)
-            | Self::SetDayClose(_)
-            | Self::RegisterTerminal(_)
-            | Self::IssuePayerCard(_)
-            | Self::InquirePhoneOrder(_)
-            | Self::WriteMessage(_)
-            | Self::ResendMessage(_)
-            | Self::NoteTries(_)
-            | Self::RegisterParty(_)
-            | Self::IssueApiToken(_)
-            | Self::RevokeApiToken(_)
-            | Self::FillWallet(_)
-            | Self::GiveCredit(_)
-            | Self::IssueVoucher(_)
-            | Self::TakeTry(_)
-            | Self::BeginSession(_)
-            | Self::EndSession(_)
-            | Self::KeepSession(_)
-            | Self::AskLogInCode(_)
-            | Self::GiveSsoCode(_)
-            | Self::WithdrawSsoConsent(_)
-            | Self::RegisterPosTerminal(_)
-            | Self::ReportPos(_) => {}
-        }
-    }
+    fn more_keys(&self, _view: &View, _at: At<'_>, _keys: &mut Keys) {}
 
     /// Decides, and leaves the changed rows in the view.
     ///
     /// # Errors
-    /// The first refusal in order of precedence; the view is as before.
-    pub fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
-        view.attempt(|view| self.decide_in(view, now, rules))
-    }
+    /// The first refusal in order of precedence, and whether what was written stays.
+    fn decide(&self, view: &mut View, at: At<'_>) -> Result<Self::Done, Denial<Self::Refusal>>;
 
-    fn decide_in(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
-        match self {
-            Self::SubmitTransfer(command) => command.decide(view, now, rules),
-            Self::ChargeCard(command) => command.decide(view, now, rules),
-            Self::ResolveOrder(command) => command.decide(view, now, rules),
-            Self::ReturnOrder(command) => command.decide(view, now),
-            Self::IssueGrant(command) => command.decide(view, now),
-            Self::RefreshGrant(command) => command.decide(view, now),
-            Self::RevokeToken(command) => command.decide(view, now),
-            Self::AskConsent(command) => command.decide(view, now),
-            Self::TryLogIn(command) => command.decide(view, now),
-            Self::LogIn(command) => command.decide(view, now),
-            Self::AllowConsent(command) => command.decide(view, now),
-            Self::DenyConsent(command) => command.decide(view, now),
-            Self::VerifyOtp(command) => command.decide(view, now),
-            Self::ExchangeCode(command) => command.decide(view, now),
-            Self::RegisterUser(command) => command.decide(view),
-            Self::RegisterClient(command) => command.decide(view),
-            Self::OpenDeposit(command) => command.decide(view, now),
-            Self::RegisterCard(command) => command.decide(view, now),
-            Self::SetGate(command) => command.decide(view),
-            Self::PlaceHold(command) => command.decide(view, now),
-            Self::ReleaseHold(command) => command.decide(view, now),
-            Self::RunJob(command) => command.decide(view, now, rules),
-            Self::FailJob(command) => command.decide(view, now),
-            Self::RetryJob(command) => command.decide(view, now),
-            Self::NoteGroupFile(command) => command.decide(view),
-            Self::MoveClock(command) => command.decide(view, now.at_ms),
-            Self::SetDayClose(command) => command.decide(view),
-            Self::RegisterTerminal(command) => command.decide(view),
-            Self::IssuePayerCard(command) => command.decide(view, now),
-            Self::ChangePayerCard(command) => command.decide(view),
-            Self::RequestOtp(command) => Ok(command.decide(view, now)),
-            Self::PayByPhone(command) => Ok(command.decide(view, now)),
-            Self::InquirePhoneOrder(command) => Ok(command.decide(view, now)),
-            Self::WriteMessage(command) => command.decide(view, now),
-            Self::ResendMessage(command) => command.decide(view, now),
-            Self::NoteTries(command) => command.decide(view, now),
-            Self::Invoicing(command) => Ok(command.decide(view, now, rules)),
-            Self::AtGateway(command) => Ok(command.decide(view, now, rules)),
-            Self::TakeTry(command) => command.decide(view, now),
-            Self::BeginSession(command) => command.decide(view, now),
-            Self::EndSession(command) => command.decide(view),
-            Self::KeepSession(command) => command.decide(view, now),
-            Self::AskLogInCode(command) => command.decide(view, now),
-            Self::LogInByCode(command) => command.decide(view, now),
-            Self::GiveSsoCode(command) => command.decide(view, now),
-            Self::ExchangeSsoCode(command) => command.decide(view, now),
-            Self::RefreshSso(command) => command.decide(view, now),
-            Self::WithdrawSsoConsent(command) => command.decide(view),
-            Self::RevokeSsoToken(command) => Ok(command.decide(view)),
-            Self::Operators(command) => command.decide(view, now, rules),
-            Self::Operate(command) => command.decide(view, now, rules),
-            Self::IssueVoucher(command) => command.decide(view),
-            Self::RegisterParty(command) => command.decide(view, now),
-            Self::IssueApiToken(command) => command.decide(view, now),
-            Self::RevokeApiToken(command) => command.decide(view),
-            Self::FillWallet(command) => command.decide(view, now),
-            Self::GiveCredit(command) => command.decide(view),
-            Self::RegisterPosTerminal(command) => command.decide(view),
-            Self::ReportPos(transaction) => transaction.report(view),
-        }
+    /// What it came to as a payment; `None`: it is none, or repeats one.
+    fn measure(&self, _result: &Result<Self::Done, Self::Refusal>) -> Option<Measured> {
+        None
     }
 }

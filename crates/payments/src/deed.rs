@@ -4,31 +4,33 @@
 use ledger::Rial;
 
 use crate::{
-    Act, CardChange, Command, Deed, FactorProof, IssueOperatorToken, OperatorVerb, RegisterOperator, ResolveOrder, Say,
-    Text, Verdict, Wanted,
+    Act, AnyCommand, CardChange, Deed, FactorProof, IssueOperatorToken, OperatorVerb, RegisterOperator, ResolveOrder,
+    Say, Text, Verdict, Wanted,
 };
 
 impl Deed {
     /// Exhaustive, so that a new command does not compile until it is decided what is written of it.
-    pub fn of(command: &Command) -> Self {
+    pub fn of(command: &AnyCommand) -> Self {
         match command {
-            Command::RegisterClient(command) => {
+            AnyCommand::RegisterClient(command) => {
                 let client = &command.client;
                 deed("client", &client.id.0, if client.disabled { "disabled" } else { "" })
             }
-            Command::OpenDeposit(command) => deed("deposit", command.number.as_str(), command.bank.name()),
-            Command::RegisterCard(command) => deed("card", &command.card.mask, active(command.card.active)),
-            Command::RegisterUser(command) => deed("bank user", &masked(&command.user.nid), ""),
-            Command::SetGate(command) => deed("gate", &command.deposit.0.to_string(), &format!("{:?}", command.gate)),
-            Command::PlaceHold(command) => deed("hold", &command.deposit.0.to_string(), &amount(command.amount)),
-            Command::ReleaseHold(command) => deed("release hold", &command.hold.0.to_string(), ""),
-            Command::SetDayClose(command) => deed("day close", "", if command.to.on { "on" } else { "off" }),
-            Command::RegisterTerminal(command) => {
+            AnyCommand::OpenDeposit(command) => deed("deposit", command.number.as_str(), command.bank.name()),
+            AnyCommand::RegisterCard(command) => deed("card", &command.card.mask, active(command.card.active)),
+            AnyCommand::RegisterUser(command) => deed("bank user", &masked(&command.user.nid), ""),
+            AnyCommand::SetGate(command) => {
+                deed("gate", &command.deposit.0.to_string(), &format!("{:?}", command.gate))
+            }
+            AnyCommand::PlaceHold(command) => deed("hold", &command.deposit.0.to_string(), &amount(command.amount)),
+            AnyCommand::ReleaseHold(command) => deed("release hold", &command.hold.0.to_string(), ""),
+            AnyCommand::SetDayClose(command) => deed("day close", "", if command.to.on { "on" } else { "off" }),
+            AnyCommand::RegisterTerminal(command) => {
                 let terminal = &command.terminal;
                 deed("terminal", &terminal.sequence, if terminal.disabled { "disabled" } else { "" })
             }
-            Command::IssuePayerCard(command) => deed("payer card", &command.mask, &amount(command.balance)),
-            Command::ChangePayerCard(command) => {
+            AnyCommand::IssuePayerCard(command) => deed("payer card", &command.mask, &amount(command.balance)),
+            AnyCommand::ChangePayerCard(command) => {
                 let change = match &command.change {
                     CardChange::Terms(_) => "terms".to_owned(),
                     CardChange::Unlock => "unlock".to_owned(),
@@ -36,62 +38,59 @@ impl Deed {
                 };
                 deed("payer card", &command.number.shown(), &change)
             }
-            Command::ResolveOrder(command) => deed("resolve", &wanted(&command.order), verdict(command.verdict)),
-            Command::ReturnOrder(command) => deed("return", &wanted(&command.order), &command.reason),
-            Command::WriteMessage(command) => deed("sms", &command.to, ""),
-            Command::RetryJob(command) => deed("retry job", &command.id.0.to_string(), ""),
-            Command::ResendMessage(command) => deed("resend", &command.id.0.to_string(), ""),
-            Command::RegisterParty(command) => {
+            AnyCommand::ResolveOrder(command) => deed("resolve", &wanted(&command.order), verdict(command.verdict)),
+            AnyCommand::ReturnOrder(command) => deed("return", &wanted(&command.order), &command.reason),
+            AnyCommand::WriteMessage(command) => deed("sms", &command.to, ""),
+            AnyCommand::RetryJob(command) => deed("retry job", &command.id.0.to_string(), ""),
+            AnyCommand::ResendMessage(command) => deed("resend", &command.id.0.to_string(), ""),
+            AnyCommand::RegisterParty(command) => {
                 let party = &command.party;
                 deed("party", &party.name, if party.disabled { "disabled" } else { "" })
             }
-            Command::IssueApiToken(command) => deed("token", &command.party.0.to_string(), "given"),
-            Command::RevokeApiToken(_) => deed("token", "", "revoked"),
-            Command::FillWallet(command) => deed("wallet", &command.party.0.to_string(), &amount(command.amount)),
-            Command::GiveCredit(command) => {
+            AnyCommand::IssueApiToken(command) => deed("token", &command.party.0.to_string(), "given"),
+            AnyCommand::RevokeApiToken(_) => deed("token", "", "revoked"),
+            AnyCommand::FillWallet(command) => deed("wallet", &command.party.0.to_string(), &amount(command.amount)),
+            AnyCommand::GiveCredit(command) => {
                 deed("credit", &command.holder.0.to_string(), &format!("{} {}", command.hash, amount(command.limit)))
             }
-            Command::IssueVoucher(command) => deed("voucher", &command.shown, &amount(command.value)),
-            Command::RegisterPosTerminal(command) => deed("pos terminal", &command.terminal.number, ""),
-            Command::ReportPos(transaction) => {
+            AnyCommand::IssueVoucher(command) => deed("voucher", &command.shown, &amount(command.value)),
+            AnyCommand::RegisterPosTerminal(command) => deed("pos terminal", &command.terminal.number, ""),
+            AnyCommand::ReportPos(transaction) => {
                 deed("pos payment", &transaction.key.reference, &amount(transaction.amount))
             }
-            Command::Operators(verb) => of_operators(verb),
+            AnyCommand::Operators(verb) => of_operators(verb),
             // What callers, payers and the clock want: no operator's.
-            Command::SubmitTransfer(_)
-            | Command::ChargeCard(_)
-            | Command::IssueGrant(_)
-            | Command::RefreshGrant(_)
-            | Command::RevokeToken(_)
-            | Command::AskConsent(_)
-            | Command::TryLogIn(_)
-            | Command::LogIn(_)
-            | Command::AllowConsent(_)
-            | Command::DenyConsent(_)
-            | Command::VerifyOtp(_)
-            | Command::ExchangeCode(_)
-            | Command::RunJob(_)
-            | Command::FailJob(_)
-            | Command::NoteGroupFile(_)
-            | Command::MoveClock(_)
-            | Command::RequestOtp(_)
-            | Command::PayByPhone(_)
-            | Command::InquirePhoneOrder(_)
-            | Command::NoteTries(_)
-            | Command::Invoicing(_)
-            | Command::AtGateway(_)
-            | Command::TakeTry(_)
-            | Command::BeginSession(_)
-            | Command::EndSession(_)
-            | Command::KeepSession(_)
-            | Command::AskLogInCode(_)
-            | Command::LogInByCode(_)
-            | Command::GiveSsoCode(_)
-            | Command::ExchangeSsoCode(_)
-            | Command::RefreshSso(_)
-            | Command::WithdrawSsoConsent(_)
-            | Command::RevokeSsoToken(_)
-            | Command::Operate(_) => deed("other", "", ""),
+            AnyCommand::SubmitTransfer(_)
+            | AnyCommand::ChargeCard(_)
+            | AnyCommand::IssueGrant(_)
+            | AnyCommand::RefreshGrant(_)
+            | AnyCommand::RevokeToken(_)
+            | AnyCommand::AskConsent(_)
+            | AnyCommand::TryLogIn(_)
+            | AnyCommand::LogIn(_)
+            | AnyCommand::AllowConsent(_)
+            | AnyCommand::DenyConsent(_)
+            | AnyCommand::VerifyOtp(_)
+            | AnyCommand::ExchangeCode(_)
+            | AnyCommand::NoteGroupFile(_)
+            | AnyCommand::MoveClock(_)
+            | AnyCommand::RequestOtp(_)
+            | AnyCommand::PayByPhone(_)
+            | AnyCommand::InquirePhoneOrder(_)
+            | AnyCommand::Invoicing(_)
+            | AnyCommand::AtGateway(_)
+            | AnyCommand::TakeTry(_)
+            | AnyCommand::BeginSession(_)
+            | AnyCommand::EndSession(_)
+            | AnyCommand::KeepSession(_)
+            | AnyCommand::AskLogInCode(_)
+            | AnyCommand::LogInByCode(_)
+            | AnyCommand::GiveSsoCode(_)
+            | AnyCommand::ExchangeSsoCode(_)
+            | AnyCommand::RefreshSso(_)
+            | AnyCommand::WithdrawSsoConsent(_)
+            | AnyCommand::RevokeSsoToken(_)
+            | AnyCommand::Operate(_) => deed("other", "", ""),
         }
     }
 }

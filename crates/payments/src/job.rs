@@ -13,10 +13,10 @@ use crate::cycle::CloseCycle;
 use crate::hold::accounts_of;
 use crate::invoice::{settle_taking, taking_keys};
 use crate::transfer::{Progress, SettleCycle, contradicts};
-use crate::view::{Alarm, Keys, View};
+use crate::view::{Alarm, Denial, Keys, View};
 use crate::{
-    CycleId, InvoiceId, InvoiceJob, MessageId, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules, TakingId, Text,
-    Verdict, Wanted,
+    At, Command, CycleId, InvoiceId, InvoiceJob, MessageId, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules,
+    TakingId, Text, Verdict, Wanted,
 };
 
 /// How long a job waits that could not be done, in milliseconds, after each try: all of them together take a good day. After the last it is
@@ -81,8 +81,30 @@ pub struct RunJob {
     pub job: Job,
 }
 
-impl RunJob {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+/// What became of a job that was run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum JobEnd {
+    /// It is done, and gone.
+    Done,
+    /// It was begun, and is still due.
+    Begun,
+    /// It could not be done; whether it is dead now.
+    Failed(Arc<JobFailure>, bool),
+}
+
+/// Another process has the job, or has run it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct JobTaken;
+
+impl Command for RunJob {
+    type Done = JobEnd;
+    type Refusal = JobTaken;
+
+    fn name(&self) -> &'static str {
+        "RunJob"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.jobs.push(self.job.id);
         keys.job_failures.push(self.job.id);
         match self.job.kind {
@@ -96,7 +118,7 @@ impl RunJob {
         }
     }
 
-    pub(crate) fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, At { now, rules }: At<'_>, keys: &mut Keys) {
         match self.job.kind {
             JobKind::ExpireHold(hold) => accounts_of(hold, view, keys),
             JobKind::SettleCycle(cycle) => SettleCycle { cycle }.more_keys(view, keys),
@@ -107,9 +129,9 @@ impl RunJob {
         }
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<JobEnd, Denial<JobTaken>> {
         if self.job.due_at_ms > now.at_ms || !is_held(&self.job, view) {
-            return Err(Refusal::JobTaken);
+            return Err(JobTaken.into());
         }
         match view.attempt(|view| self.run(view, now, rules)) {
             Ok(Progress::Done) => {
@@ -117,17 +139,19 @@ impl RunJob {
                 if view.job_failures.get(&self.job.id).is_some() {
                     view.job_failures.remove(self.job.id);
                 }
-                Ok(Outcome::Done)
+                Ok(JobEnd::Done)
             }
             Ok(Progress::More) => {
                 // Still due, and free for the next claim.
                 view.jobs.put(self.job.id, Job { leased_until_ms: 0, tries: 0, ..self.job });
-                Ok(Outcome::Begun)
+                Ok(JobEnd::Begun)
             }
             Err(why) => Ok(fail(&self.job, why, view, now)),
         }
     }
+}
 
+impl RunJob {
     /// Does what the job is for, or says why it could not be done.
     fn run(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Progress, Fault> {
         match self.job.kind {
@@ -202,7 +226,7 @@ fn is_held(job: &Job, view: &View) -> bool {
 }
 
 /// A job could not be done: it is due again later, or dead.
-fn fail(job: &Job, fault: Fault, view: &mut View, now: &Now) -> Outcome {
+fn fail(job: &Job, fault: Fault, view: &mut View, now: &Now) -> JobEnd {
     let tries = job.tries + 1;
     let (error, pause_ms) = match fault {
         Fault::ForNow(error) => (error, usize::try_from(job.tries).ok().and_then(|at| RETRY_MS.get(at))),
@@ -218,7 +242,7 @@ fn fail(job: &Job, fault: Fault, view: &mut View, now: &Now) -> Outcome {
     view.jobs.put(job.id, Job { due_at_ms, leased_until_ms: 0, tries, dead_at_ms, ..*job });
     let failure = JobFailure { job: job.id, error, at_ms: now.at_ms };
     view.job_failures.put(job.id, failure.clone());
-    Outcome::JobFailed(Arc::new(failure), dead_at_ms.is_some())
+    JobEnd::Failed(Arc::new(failure), dead_at_ms.is_some())
 }
 
 /// Why a job could not be done when it was tried last.
@@ -241,17 +265,24 @@ pub struct FailJob {
     pub error: Text,
 }
 
-impl FailJob {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for FailJob {
+    type Done = JobEnd;
+    type Refusal = JobTaken;
+
+    fn name(&self) -> &'static str {
+        "FailJob"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.jobs.push(self.job.id);
         keys.job_failures.push(self.job.id);
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, at: At<'_>) -> Result<JobEnd, Denial<JobTaken>> {
         if !is_held(&self.job, view) {
-            return Err(Refusal::JobTaken);
+            return Err(JobTaken.into());
         }
-        Ok(fail(&self.job, Fault::ForNow(Text::clone(&self.error)), view, now))
+        Ok(fail(&self.job, Fault::ForNow(Text::clone(&self.error)), view, at.now))
     }
 }
 

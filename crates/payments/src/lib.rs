@@ -1,13 +1,14 @@
 //! What the platforms do, as pure decisions over loaded rows.
 //!
 //! Shape: a [`Command`] names the rows it needs ([`Command::keys`], then [`Command::more_keys`]), and [`Command::decide`]
-//! turns it and the loaded [`View`] into an [`Outcome`] or a [`Refusal`]; changed rows stay in the view for the store.
+//! turns it and the loaded [`View`] into what its caller learns, or a refusal; changed rows stay in the view for the store.
 //! Absent: clocks, randomness, I/O, SQL, wire names. Same inputs, same rows.
 
 /// A text that is shared rather than copied: orders echo what requests and deposits say.
 pub type Text = std::sync::Arc<str>;
 
 mod account_number;
+mod any_command;
 mod bank;
 mod bank_day;
 mod booking;
@@ -49,6 +50,7 @@ mod version;
 mod view;
 
 pub use account_number::{AccountNumber, Destination, Iban};
+pub use any_command::{AnyCommand, Outcome};
 pub use bank::Bank;
 pub use bank_day::{BankDay, BankDayKey};
 pub use booking::{FEE_INCOME, SUSPENSE, clearing, nostro};
@@ -61,7 +63,7 @@ pub use card_network::{CardNetwork, NetworkCard};
 pub use card_payment::{Declined, NamedPayer, OTP_LIFE_MS, Otp, OtpKey};
 pub use client::{Client, ClientId, RegisterClient};
 pub use clock::{Back, ClockMode, DayClose, MoveClock, SetDayClose};
-pub use command::{Command, Outcome};
+pub use command::{At, Command};
 pub use consent::{
     AllowConsent, AskBySms, AskConsent, AuthCode, BankUser, CONSENT_REMEMBERED_MS, Consent, DenyConsent, ExchangeCode,
     LogIn, NoBank, PAGE_LIFE_MS, PAGE_TRIES, RegisterUser, SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, VerifyOtp,
@@ -88,7 +90,7 @@ pub use issuer::{
     Authorization, CARD_TRIES, CardChange, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer, PayerCard,
     PayerCardState, PayerCardTerms, ShownCard,
 };
-pub use job::{FailJob, Job, JobFailure, JobId, JobKind, NEVER_MS, RetryJob, RunJob};
+pub use job::{FailJob, Job, JobEnd, JobFailure, JobId, JobKind, JobTaken, NEVER_MS, RetryJob, RunJob};
 pub use ledger::Rial;
 pub use log_in::{
     ADDRESS_KNOWN_MS, AskLogInCode, BeginSession, BrowserSession, Ceiling, EndSession, KeepSession, KnownAddress,
@@ -129,4 +131,4 @@ pub use sso::{
 pub use terminal::{RegisterTerminal, Terminal};
 pub use transfer::{Ends, Given, NameField, ResolveOrder, ReturnOrder, SubmitTransfer, Wanted};
 pub use version::{Part, Parts, Precondition, Version, Versioned};
-pub use view::{Alarm, FIRST_ID, Find, Ids, Keys, Rows, View};
+pub use view::{Alarm, Denial, FIRST_ID, Find, Ids, Keys, Rows, View};

@@ -3,8 +3,8 @@
 use ledger::Rial;
 
 use crate::{
-    Command, Declined, GatewayDone, GatewayVerb, InvoiceDone, InvoiceVerb, NotAtGateway, NotInvoiced, Outcome, Refusal,
-    SessionState, Status,
+    AnyCommand, Declined, GatewayDone, GatewayVerb, InvoiceDone, InvoiceVerb, NotAtGateway, NotInvoiced, Outcome,
+    Refusal, SessionState, Status,
 };
 
 /// How a payment ended.
@@ -33,7 +33,7 @@ fn done(amount: Rial) -> Option<Measured> {
     Some(Measured { end: End::Done, amount })
 }
 
-impl Command {
+impl AnyCommand {
     /// What it came to as a payment; `None`: it is none, or repeats one.
     pub fn measure(&self, outcome: &Result<Outcome, Refusal>) -> Option<Measured> {
         match self.wanted() {

@@ -7,7 +7,7 @@
 use ledger::Rial;
 
 use crate::view::View;
-use crate::{Command, Now, Operate, Refusal};
+use crate::{AnyCommand, Now, Operate, Refusal};
 
 /// What was created in a day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,7 +36,7 @@ impl MoneyDay {
     }
 }
 
-impl Command {
+impl AnyCommand {
     /// The money that it creates. Exhaustive, so that a new command does not compile until it is decided.
     pub fn creates(&self) -> Rial {
         match self {
@@ -64,8 +64,6 @@ impl Command {
             | Self::SetGate(_)
             | Self::PlaceHold(_)
             | Self::ReleaseHold(_)
-            | Self::RunJob(_)
-            | Self::FailJob(_)
             | Self::RetryJob(_)
             | Self::NoteGroupFile(_)
             | Self::MoveClock(_)
@@ -77,7 +75,6 @@ impl Command {
             | Self::InquirePhoneOrder(_)
             | Self::WriteMessage(_)
             | Self::ResendMessage(_)
-            | Self::NoteTries(_)
             | Self::Invoicing(_)
             | Self::AtGateway(_)
             | Self::TakeTry(_)

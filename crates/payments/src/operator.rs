@@ -13,7 +13,7 @@ use ledger::{AccountId, Rial, Step, TransferId};
 use crate::booking::{SUSPENSE, apply, refusal_of};
 use crate::view::{Keys, View};
 use crate::{
-    Command, Digest, IssueOperatorToken, MakeOperatorToken, MoneyDay, Now, OperatorToken, OrderId, Outcome, Part,
+    AnyCommand, Digest, IssueOperatorToken, MakeOperatorToken, MoneyDay, Now, OperatorToken, OrderId, Outcome, Part,
     Parts, PassFactor, Precondition, Refusal, ResetFactor, ResolveOrder, RevokeOperatorToken, Rules, Text, Version,
     Versioned,
 };
@@ -368,14 +368,14 @@ pub struct Operate {
     /// What is written of it.
     pub deed: Deed,
     /// What is done; `None`: it is done elsewhere.
-    pub command: Option<Box<Command>>,
+    pub command: Option<Box<AnyCommand>>,
     /// What it expects of the row that it replaces; `None`: it replaces none.
     pub precondition: Option<Precondition>,
     /// Most money that such commands create in a day; `None`: it is not counted.
     pub money_of_day: Option<Rial>,
 }
 
-impl Command {
+impl AnyCommand {
     /// What is done.
     pub fn wanted(&self) -> &Self {
         match self {
@@ -407,7 +407,7 @@ impl Operate {
 
     /// The row whose changed parts are named in the audit. Of operators the deed itself says what changes.
     fn replaced<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
-        let command = self.command.as_ref().filter(|command| !matches!(***command, Command::Operators(_)))?;
+        let command = self.command.as_ref().filter(|command| !matches!(***command, AnyCommand::Operators(_)))?;
         command.replaces(view)
     }
 
@@ -428,7 +428,7 @@ impl Operate {
         let detail = changed.map_or(detail.clone(), |parts| with_changed(&detail, parts));
         let (at_ms, by) = (now.at_ms, Text::clone(&self.by));
         view.audit_lines.put(id, AuditLine { id, at_ms, by, action, subject, detail });
-        let version = |command: &Command| command.replaces(view).map(|row| Version::of(&row));
+        let version = |command: &AnyCommand| command.replaces(view).map(|row| Version::of(&row));
         Ok(match (&self.precondition, &self.command) {
             (Some(_), Some(command)) => Outcome::Replaced(Box::new(outcome), version(command)),
             (None, _) | (_, None) => outcome,

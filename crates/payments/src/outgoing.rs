@@ -9,12 +9,13 @@
 //! A message that carries a code has no text here and no job: the process that made the code sends it from memory, and only that it
 //! did, or could not, comes here. If that process dies, the message stays queued, and its code cannot be used by anybody.
 
+use std::convert::Infallible;
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::view::{Keys, View};
-use crate::{Job, JobId, JobKind, Now, Outcome, PartyId, Refusal, Text};
+use crate::view::{Denial, Keys, View};
+use crate::{At, Command, Job, JobId, JobKind, Now, Outcome, PartyId, Refusal, Text};
 
 /// Times that a message is tried at most.
 pub const SEND_TRIES: i64 = 6;
@@ -257,17 +258,22 @@ pub struct NoteTries {
     pub tries: Vec<Tried>,
 }
 
-impl NoteTries {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for NoteTries {
+    type Done = ();
+    type Refusal = Infallible;
+
+    fn name(&self) -> &'static str {
+        "NoteTries"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.messages.extend(self.tries.iter().map(|tried| tried.id));
         keys.jobs.extend(self.tries.iter().filter_map(|tried| tried.job.map(|job| job.id)));
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        for tried in &self.tries {
-            note(tried, view, now);
-        }
-        Ok(Outcome::Done)
+    fn decide(&self, view: &mut View, at: At<'_>) -> Result<(), Denial<Infallible>> {
+        self.tries.iter().for_each(|tried| note(tried, view, at.now));
+        Ok(())
     }
 }
 

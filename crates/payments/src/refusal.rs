@@ -71,8 +71,6 @@ pub enum Refusal {
     JobUnknown,
     /// The job is tried by itself: only a dead one is run again by an operator.
     JobNotDead,
-    /// The job has run, is not due, or another process has claimed it.
-    JobTaken,
     /// No order of that number, or of that client and trackId.
     OrderUnknown,
     /// The order is decided: there is nothing to resolve.

@@ -11,8 +11,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::view::View;
 use crate::{
-    Act, BankUser, Business, Card, ChargeLimits, Client, Command, DayClose, Operator, OperatorVerb, Order, OrderState,
-    Party, PartyKind, PayerCard, PayerCardState, PosTerminal, Refusal, Role, Terminal, Text,
+    Act, AnyCommand, BankUser, Business, Card, ChargeLimits, Client, DayClose, Operator, OperatorVerb, Order,
+    OrderState, Party, PartyKind, PayerCard, PayerCardState, PosTerminal, Refusal, Role, Terminal, Text,
 };
 
 /// Bytes of the hash of all parts: as many as it takes to choose no second content with the same.
@@ -385,7 +385,7 @@ impl Precondition {
     }
 }
 
-impl Command {
+impl AnyCommand {
     /// The row that a change of an operator replaces, if it is there.
     pub(crate) fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
         match self {

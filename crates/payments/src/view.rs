@@ -85,7 +85,7 @@ struct Mark {
 
 /// Why a decision does nothing of what it was asked for, and what becomes of what it has written.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Denial<R> {
+pub enum Denial<R> {
     /// It is taken back.
     Refused(R),
     /// It stays: a wrong code is counted.
@@ -114,7 +114,10 @@ impl View {
     }
 
     /// The same for a decision that may decline: what it has written then stays.
-    pub(crate) fn attempt_or_decline<D, R>(
+    ///
+    /// # Errors
+    /// The decision's refusal, of either kind.
+    pub fn attempt_or_decline<D, R>(
         &mut self,
         decision: impl FnOnce(&mut Self) -> Result<D, Denial<R>>,
     ) -> Result<D, R> {

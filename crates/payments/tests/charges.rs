@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ledger::{Gate, Rial};
 use memory::{BON, DROPS, ELEVEN_MS, FLOAT, Memory, charge, drops, key, ordered, says};
 use payments::{
-    Card, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, Client, Command, FirstAnswer, Grant, Order, OrderState,
+    AnyCommand, Card, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, Client, FirstAnswer, Grant, Order, OrderState,
     Outcome, RailAnswer, Refusal, ResolveOrder, Rules, SUSPENSE, Status, Verdict, Wanted,
 };
 
@@ -21,7 +21,7 @@ fn memory() -> Memory {
 }
 
 fn run(memory: &mut Memory, charge: ChargeCard) -> Result<Outcome, Refusal> {
-    memory.run(Command::ChargeCard(Box::new(charge)))
+    memory.run(AnyCommand::ChargeCard(Box::new(charge)))
 }
 
 fn submit(memory: &mut Memory, charge: ChargeCard) -> Order {
@@ -31,7 +31,7 @@ fn submit(memory: &mut Memory, charge: ChargeCard) -> Order {
 }
 
 fn resolve(memory: &mut Memory, track_id: &str, verdict: Verdict) -> Result<Order, Refusal> {
-    let command = Command::ResolveOrder(ResolveOrder { order: Wanted::Key(key(track_id)), verdict });
+    let command = AnyCommand::ResolveOrder(ResolveOrder { order: Wanted::Key(key(track_id)), verdict });
     memory.run(command).map(|outcome| Order::clone(&ordered(Ok(outcome))))
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use memory::Memory;
 use payments::{
-    AskCardOtp, AtGateway, Business, CARD_NETWORK, CallAddress, CardSlip, Carried, Command, Declined, Delegations,
+    AnyCommand, AskCardOtp, AtGateway, Business, CARD_NETWORK, CallAddress, CardSlip, Carried, Declined, Delegations,
     Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice,
     InvoiceDone, InvoiceId, InvoiceLine, InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, IssuePayerCard,
     IssueVoucher, IssuerAnswer, LineAmount, MICRO, Means, NamedPayer, NotAtGateway, NotInvoiced, NotPayable, Now,
@@ -42,9 +42,9 @@ fn party(memory: &mut Memory, id: PartyId, has: i64) {
         disabled: false,
         access_version: 0,
     };
-    memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
+    memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace: false })));
     if has > 0 {
-        memory.surely(Command::FillWallet(FillWallet { party: id, amount: Rial::new(has), at_ms: None }));
+        memory.surely(AnyCommand::FillWallet(FillWallet { party: id, amount: Rial::new(has), at_ms: None }));
     }
 }
 
@@ -57,15 +57,15 @@ fn world() -> Memory {
     for (issuer, code, value) in [(SHOP, "GIFT", 20_000), (SHOP, "ALL", 100_000), (OTHER_SHOP, "THEIRS", 20_000)] {
         let key = VoucherKey { issuer, code: Text::from(code) };
         let (sealed, shown) = (Vec::new(), Text::from(""));
-        memory.surely(Command::IssueVoucher(IssueVoucher { key, sealed, shown, value: Rial::new(value) }));
+        memory.surely(AnyCommand::IssueVoucher(IssueVoucher { key, sealed, shown, value: Rial::new(value) }));
     }
-    memory.surely(Command::GiveCredit(GiveCredit {
+    memory.surely(AnyCommand::GiveCredit(GiveCredit {
         delegator: NIMA,
         holder: ALI,
         hash: Text::from("credit"),
         limit: Rial::new(15_000),
     }));
-    memory.surely(Command::IssuePayerCard(Box::new(IssuePayerCard {
+    memory.surely(AnyCommand::IssuePayerCard(Box::new(IssuePayerCard {
         number: CARD,
         sealed: vec![],
         mask: Text::from("502200******0000"),
@@ -101,7 +101,7 @@ fn issue(memory: &mut Memory, price: i64, verification_needed: bool) -> InvoiceI
 
 fn by(memory: &mut Memory, caller: PartyId, verb: InvoiceVerb) -> InvoiceId {
     let call = Invoicing { caller: Some(caller), ott: None, verb };
-    match memory.surely(Command::Invoicing(Box::new(call))) {
+    match memory.surely(AnyCommand::Invoicing(Box::new(call))) {
         Outcome::Invoiced(InvoiceDone::Invoice(invoice)) => invoice.id,
         other => panic!("{other:?}"),
     }
@@ -136,7 +136,7 @@ fn go(
 }
 
 fn run(memory: &mut Memory, command: AtGateway) -> Result<GatewayDone, NotAtGateway> {
-    match memory.surely(Command::AtGateway(Box::new(command))) {
+    match memory.surely(AnyCommand::AtGateway(Box::new(command))) {
         Outcome::AtGateway(done) => Ok(done),
         Outcome::NotAtGateway(why) => Err(why),
         other => panic!("{other:?}"),
@@ -360,16 +360,16 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     };
     let disable = |memory: &mut Memory, id: PartyId, disabled: bool| {
         let party = Party { disabled, ..Party::clone(&memory.parties[&id]) };
-        memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: true })));
+        memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace: true })));
     };
     let party =
         Party { mobile: Text::from("09121234567"), mobile_verified: true, ..Party::clone(&memory.parties[&ALI]) };
-    memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: true })));
+    memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace: true })));
     let call = Invoicing { caller: Some(SHOP), ott: None, verb: InvoiceVerb::SendPaymentSms(Box::new(sms)) };
-    memory.surely(Command::Invoicing(Box::new(call)));
+    memory.surely(AnyCommand::Invoicing(Box::new(call)));
     let with_code = |memory: &mut Memory| {
         let verb = InvoiceVerb::PayWithCode(PayWithCode { invoice: id, hash: code, others: vec![], call: None });
-        memory.surely(Command::Invoicing(Box::new(Invoicing { caller: None, ott: None, verb })))
+        memory.surely(AnyCommand::Invoicing(Box::new(Invoicing { caller: None, ott: None, verb })))
     };
     let refused = NotAtGateway::Invoice(NotInvoiced::Disabled);
     disable(&mut memory, SHOP, true);
@@ -392,7 +392,7 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     let delegations = Delegations::default();
     let verb = InvoiceVerb::PayByCredit(PayByCredit { invoice: id, delegations, whose: Whose::Any });
     let call = Invoicing { caller: Some(ALI), ott: None, verb };
-    assert_eq!(memory.surely(Command::Invoicing(Box::new(call))), Outcome::NotInvoiced(NotInvoiced::Disabled));
+    assert_eq!(memory.surely(AnyCommand::Invoicing(Box::new(call))), Outcome::NotInvoiced(NotInvoiced::Disabled));
     disable(&mut memory, SHOP, false);
     disable(&mut memory, ALI, true);
     assert_eq!(with_code(&mut memory), Outcome::NotInvoiced(NotInvoiced::Disabled));
@@ -408,7 +408,7 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     let verb = InvoiceVerb::PayByCredit(PayByCredit { invoice: id, delegations, whose: Whose::Any });
     let call = Invoicing { caller: Some(ALI), ott: None, verb };
     let short = Outcome::NotInvoiced(NotInvoiced::CreditShort);
-    assert_eq!(memory.surely(Command::Invoicing(Box::new(call))), short);
+    assert_eq!(memory.surely(AnyCommand::Invoicing(Box::new(call))), short);
     assert_eq!(has(&memory, NIMA), 400_000);
     disable(&mut memory, NIMA, false);
     assert!(matches!(with_code(&mut memory), Outcome::Invoiced(_)));

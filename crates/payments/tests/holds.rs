@@ -3,8 +3,8 @@
 
 use ledger::{Account, AccountId, AccountKind, Gate, PendingState, Rial, Step, TransferId};
 use payments::{
-    Bank, Command, FIRST_ID, Ids, Job, JobId, JobKind, Keys, Now, Outcome, PlaceHold, Refusal, ReleaseHold, Rules,
-    RunJob, View, nostro,
+    AnyCommand, At, Bank, Command, FIRST_ID, Ids, Job, JobEnd, JobId, JobKind, JobTaken, Keys, Now, Outcome, PlaceHold,
+    Refusal, ReleaseHold, Rules, RunJob, View, nostro,
 };
 
 const DEPOSIT: AccountId = AccountId(1);
@@ -23,19 +23,20 @@ fn view(gate: Gate) -> View {
     view
 }
 
-fn decide(view: &mut View, command: Command, at_ms: i64) -> Result<Outcome, Refusal> {
+fn decide<C: Command>(view: &mut View, command: C, at_ms: i64) -> Result<C::Done, C::Refusal> {
     let now = Now::at(at_ms).unwrap();
     // What it names must be what it needs.
     let mut keys = Keys::default();
     let rules = Rules::documented().unwrap();
-    command.keys(&now, &rules, &mut keys);
-    command.more_keys(view, &now, &rules, &mut keys);
-    command.decide(view, &now, &rules)
+    let at = At { now: &now, rules: &rules };
+    command.keys(at, &mut keys);
+    command.more_keys(view, at, &mut keys);
+    view.attempt_or_decline(|view| command.decide(view, at))
 }
 
-fn place(amount: i64, expires_at_ms: Option<i64>) -> Command {
+fn place(amount: i64, expires_at_ms: Option<i64>) -> AnyCommand {
     let amount = Rial::new(amount);
-    Command::PlaceHold(PlaceHold { deposit: DEPOSIT, bank: Bank::SEPAH, amount, expires_at_ms })
+    AnyCommand::PlaceHold(PlaceHold { deposit: DEPOSIT, bank: Bank::SEPAH, amount, expires_at_ms })
 }
 
 fn available(view: &View) -> i64 {
@@ -64,11 +65,11 @@ fn a_hold_is_released_once_and_without_an_end_has_no_job() {
     let Ok(Outcome::Held(hold)) = decide(&mut view, place(60, None), NOW_MS) else { panic!("it is held") };
     assert_eq!((available(&view), view.jobs.is_unchanged()), (40, true));
     assert_eq!(decide(&mut view, place(41, None), NOW_MS), Err(Refusal::InsufficientFunds), "held money is not there");
-    let release = || Command::ReleaseHold(ReleaseHold { hold });
+    let release = || AnyCommand::ReleaseHold(ReleaseHold { hold });
     assert_eq!(decide(&mut view, release(), NOW_MS), Ok(Outcome::Done));
     assert_eq!(decide(&mut view, release(), NOW_MS), Err(Refusal::HoldUnknown));
     assert_eq!(available(&view), 100);
-    let unknown = Command::ReleaseHold(ReleaseHold { hold: TransferId(3) });
+    let unknown = AnyCommand::ReleaseHold(ReleaseHold { hold: TransferId(3) });
     assert_eq!(decide(&mut view, unknown, NOW_MS), Err(Refusal::HoldUnknown));
 }
 
@@ -83,21 +84,21 @@ fn a_job_runs_once_and_only_under_the_fence_it_was_claimed_with() {
         let claimed = Job { fence: 2, ..**job };
         view.jobs.put(claimed.id, claimed);
         if released {
-            decide(&mut view, Command::ReleaseHold(ReleaseHold { hold }), NOW_MS).unwrap();
+            decide(&mut view, AnyCommand::ReleaseHold(ReleaseHold { hold }), NOW_MS).unwrap();
         }
-        let late = Command::RunJob(RunJob { job: Job { fence: 1, ..claimed } });
-        assert_eq!(decide(&mut view, late, END_MS), Err(Refusal::JobTaken), "its lease had run out");
-        let early = Command::RunJob(RunJob { job: claimed });
-        assert_eq!(decide(&mut view, early, END_MS - 1), Err(Refusal::JobTaken), "it is not due");
-        let run = || Command::RunJob(RunJob { job: claimed });
-        assert_eq!(decide(&mut view, run(), END_MS), Ok(Outcome::Done));
+        let late = RunJob { job: Job { fence: 1, ..claimed } };
+        assert_eq!(decide(&mut view, late, END_MS), Err(JobTaken), "its lease had run out");
+        let early = RunJob { job: claimed };
+        assert_eq!(decide(&mut view, early, END_MS - 1), Err(JobTaken), "it is not due");
+        let run = || RunJob { job: claimed };
+        assert_eq!(decide(&mut view, run(), END_MS), Ok(JobEnd::Done));
         let ended = if released { PendingState::Voided } else { PendingState::Expired };
         assert_eq!((available(&view), view.books.pending(hold).unwrap().state), (100, ended));
         let booked = view.books.transfers().len();
-        assert_eq!(decide(&mut view, run(), END_MS), Err(Refusal::JobTaken), "it is gone");
+        assert_eq!(decide(&mut view, run(), END_MS), Err(JobTaken), "it is gone");
         assert_eq!(view.books.transfers().len(), booked);
         assert!(view.jobs.get(&claimed.id).is_none());
     }
     let nowhere = RunJob { job: Job::new(JobId(1), 0, JobKind::ExpireHold(TransferId(1))) };
-    assert_eq!(decide(&mut view(Gate::Open), Command::RunJob(nowhere), NOW_MS), Err(Refusal::JobTaken));
+    assert_eq!(decide(&mut view(Gate::Open), nowhere, NOW_MS), Err(JobTaken));
 }

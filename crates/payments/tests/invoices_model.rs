@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use memory::{ELEVEN_MS, Memory};
 use payments::{
-    AtGateway, BlockedFrom, Business, CARD_NETWORK, CardSlip, Command, Delegations, Digest, Entered, FillWallet,
+    AnyCommand, AtGateway, BlockedFrom, Business, CARD_NETWORK, CardSlip, Delegations, Digest, Entered, FillWallet,
     GATEWAY_HOLD, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone, InvoiceId, InvoiceLine,
     InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, LineChange, MICRO, NotAtGateway, Now,
     Opening, Outcome, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, ReduceInvoice, RegisterParty,
@@ -261,14 +261,18 @@ fn world() -> (Memory, Model) {
             disabled: false,
             access_version: 0,
         };
-        memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
-        memory.surely(Command::FillWallet(FillWallet { party: PartyId(id), amount: Rial::new(400_000), at_ms: None }));
+        memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace: false })));
+        memory.surely(AnyCommand::FillWallet(FillWallet {
+            party: PartyId(id),
+            amount: Rial::new(400_000),
+            at_ms: None,
+        }));
         add(&mut model.wallets, id, 400_000);
     }
     for holder in [101, 201] {
         let (delegator, hash) = (PartyId(DELEGATOR), Text::from("credit"));
         let credit = GiveCredit { delegator, holder: PartyId(holder), hash, limit: Rial::new(60_000) };
-        memory.surely(Command::GiveCredit(credit));
+        memory.surely(AnyCommand::GiveCredit(credit));
         add(&mut model.credit, holder, 60_000);
     }
     (memory, model)
@@ -277,7 +281,7 @@ fn world() -> (Memory, Model) {
 /// Runs a verb; the invoice that came of it, if it was not refused.
 fn run(memory: &mut Memory, caller: i64, verb: InvoiceVerb) -> Option<Arc<Invoice>> {
     let call = Invoicing { caller: Some(PartyId(caller)), ott: None, verb };
-    match memory.surely(Command::Invoicing(Box::new(call))) {
+    match memory.surely(AnyCommand::Invoicing(Box::new(call))) {
         Outcome::Invoiced(InvoiceDone::Invoice(invoice)) => Some(invoice),
         Outcome::NotInvoiced(_) => None,
         other => panic!("{other:?}"),
@@ -304,7 +308,7 @@ fn enter(memory: &mut Memory, (invoice, issuer): (i64, i64), verb: GatewayVerb) 
     memory.gateway_sessions.remove(&hash);
     let entered = Some(Box::new(Entered { session, opening: Opening::Choice }));
     let at_gateway = AtGateway { session: hash, invoice: (id, PartyId(issuer)), caller: None, entered, verb };
-    match memory.surely(Command::AtGateway(Box::new(at_gateway))) {
+    match memory.surely(AnyCommand::AtGateway(Box::new(at_gateway))) {
         Outcome::AtGateway(GatewayDone::Session(_)) => memory.invoices.get(&id).cloned(),
         Outcome::NotAtGateway(NotAtGateway::Invoice(_)) => None,
         other => panic!("{other:?}"),

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use memory::Memory;
 use payments::{
-    Command, FailJob, InvoiceId, InvoiceJob, Job, JobId, JobKind, NEVER_MS, OrderId, Outcome, Refusal, RetryJob, Rules,
-    RunJob, TakingId, Text, Verdict,
+    AnyCommand, FailJob, InvoiceId, InvoiceJob, Job, JobEnd, JobId, JobKind, JobTaken, NEVER_MS, OrderId, Refusal,
+    RetryJob, Rules, RunJob, TakingId, Text, Verdict,
 };
 
 const ID: JobId = JobId(77);
@@ -20,8 +20,8 @@ fn with(kind: JobKind) -> (Memory, Job) {
     (memory, job)
 }
 
-fn run(memory: &mut Memory, job: Job) -> Outcome {
-    memory.surely(Command::RunJob(RunJob { job }))
+fn run(memory: &mut Memory, job: Job) -> JobEnd {
+    memory.surely(RunJob { job })
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn what_cannot_be_done_is_tried_six_times_and_then_waits_for_an_operator() {
         let (mut memory, mut job) = with(kind);
         let mut waited = Vec::new();
         for tried in 1..=6 {
-            let Outcome::JobFailed(failure, is_dead) = run(&mut memory, job) else { panic!("{kind:?} was done") };
+            let JobEnd::Failed(failure, is_dead) = run(&mut memory, job) else { panic!("{kind:?} was done") };
             assert_eq!((failure.job, &*failure.error, failure.at_ms), (ID, why, memory.now_ms));
             assert_eq!(is_dead, tried == 6);
             let kept = *memory.jobs[&ID];
@@ -52,27 +52,24 @@ fn what_cannot_be_done_is_tried_six_times_and_then_waits_for_an_operator() {
         let dead = *memory.jobs[&ID];
         assert_eq!((dead.due_at_ms, dead.dead_at_ms), (NEVER_MS, Some(memory.now_ms)));
         // It is run again when it is told to, and begins anew.
-        memory.surely(Command::RetryJob(RetryJob { id: ID }));
+        memory.surely(AnyCommand::RetryJob(RetryJob { id: ID }));
         let again = *memory.jobs[&ID];
         assert_eq!((again.due_at_ms, again.dead_at_ms, again.tries), (memory.now_ms, None, 0));
-        assert_eq!(memory.run(Command::RetryJob(RetryJob { id: ID })), Err(Refusal::JobNotDead));
-        let failed = Command::FailJob(FailJob { job: again, error: Text::from("it panicked") });
-        assert!(matches!(memory.surely(failed), Outcome::JobFailed(_, false)));
+        assert_eq!(memory.run(AnyCommand::RetryJob(RetryJob { id: ID })), Err(Refusal::JobNotDead));
+        let failed = FailJob { job: again, error: Text::from("it panicked") };
+        assert!(matches!(memory.surely(failed), JobEnd::Failed(_, false)));
         assert_eq!(&*memory.job_failures[&ID].error, "it panicked");
     }
     let mut memory = Memory::demo(Rules::documented().unwrap());
-    assert_eq!(memory.run(Command::RetryJob(RetryJob { id: ID })), Err(Refusal::JobUnknown));
+    assert_eq!(memory.run(AnyCommand::RetryJob(RetryJob { id: ID })), Err(Refusal::JobUnknown));
 }
 
 #[test]
 fn a_late_claim_fails_nothing() {
     let (mut memory, job) = with(JobKind::SettleTaking(TakingId(999)));
     let late = Job { fence: 0, ..job };
-    for command in
-        [Command::RunJob(RunJob { job: late }), Command::FailJob(FailJob { job: late, error: Text::from("late") })]
-    {
-        assert_eq!(memory.run(command), Err(Refusal::JobTaken));
-    }
+    assert_eq!(memory.run(RunJob { job: late }), Err(JobTaken));
+    assert_eq!(memory.run(FailJob { job: late, error: Text::from("late") }), Err(JobTaken));
     assert!(memory.job_failures.is_empty());
 }
 
@@ -80,14 +77,14 @@ fn a_late_claim_fails_nothing() {
 #[test]
 fn a_job_that_is_done_at_last_leaves_no_failure() {
     let (mut memory, job) = with(JobKind::ExpireHold(ledger::TransferId(999)));
-    let Outcome::JobFailed(failure, false) = run(&mut memory, job) else { panic!("there is no such hold") };
+    let JobEnd::Failed(failure, false) = run(&mut memory, job) else { panic!("there is no such hold") };
     assert_eq!(&*failure.error, "ledger: PendingNotFound");
     let sent = memory::transfer(&memory, payments::Bank::AYANDEH, "t-1", memory::SOMAYEH, 1_000);
-    let order = memory::ordered(memory.run(Command::SubmitTransfer(Box::new(sent))));
+    let order = memory::ordered(memory.run(AnyCommand::SubmitTransfer(Box::new(sent))));
     let kept = Job { kind: JobKind::Decide(memory::order_id(&order), Verdict::Done), ..*memory.jobs[&ID] };
     memory.jobs.insert(ID, Arc::new(kept));
     memory.now_ms = kept.due_at_ms;
-    assert_eq!(run(&mut memory, kept), Outcome::Done);
+    assert_eq!(run(&mut memory, kept), JobEnd::Done);
     assert!(memory.jobs.is_empty() && memory.job_failures.is_empty());
 }
 
@@ -97,16 +94,16 @@ fn a_report_that_contradicts_a_decision_is_kept_for_an_operator() {
     for (said, contradicts) in [(Verdict::Failed, true), (Verdict::Done, false)] {
         let (mut memory, job) = with(JobKind::ExpireHold(ledger::TransferId(999)));
         let sent = memory::transfer(&memory, payments::Bank::AYANDEH, "t-1", memory::SOMAYEH, 1_000);
-        let order = memory::ordered(memory.run(Command::SubmitTransfer(Box::new(sent))));
+        let order = memory::ordered(memory.run(AnyCommand::SubmitTransfer(Box::new(sent))));
         let report = Job { kind: JobKind::Decide(memory::order_id(&order), said), ..job };
         memory.jobs.insert(ID, Arc::new(report));
         let outcome = run(&mut memory, report);
         if contradicts {
-            let Outcome::JobFailed(failure, true) = outcome else { panic!("{outcome:?}") };
+            let JobEnd::Failed(failure, true) = outcome else { panic!("{outcome:?}") };
             assert_eq!(&*failure.error, "the report says Failed, the order is booked");
             assert_eq!(memory.jobs[&ID].due_at_ms, NEVER_MS);
         } else {
-            assert_eq!(outcome, Outcome::Done);
+            assert_eq!(outcome, JobEnd::Done);
         }
         assert_eq!(memory.order("t-1").state, order.state, "money stays where it is");
     }

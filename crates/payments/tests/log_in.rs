@@ -8,14 +8,15 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, AccountKind, TransferId};
 use memory::{Memory, key, transfer};
 use payments::{
-    ADDRESS_KNOWN_MS, AccountNumber, Act, AskLogInCode, Bank, BeginSession, Business, Ceiling, ChangeFactor,
-    ChangeOperator, Command, ConfirmOperator, ConsentBasis, DEPENDENT_MS, DecideProposal, Deed, Digest, EndSession,
-    ExchangeSsoCode, FEE_INCOME, FactorProof, FillWallet, GiveSsoCode, IssueOperatorToken, KeepSession, LOG_IN_CODE_MS,
-    LogInByCode, MakeOperatorToken, NewTokens, OpenDeposit, Operate, Operator, OperatorVerb, Outcome, Party, PartyId,
-    PartyKind, PassFactor, Proposal, ProposalId, ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer, RefreshSso,
-    Refusal, RegisterOperator, RegisterParty, ReleaseSuspense, ResetFactor, ResolveOrder, RevokeOperatorToken, Rial,
-    Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope, Scopes, SecondAdmin, SecondFactor,
-    SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Verdict, Visitor, Wanted, WithdrawSsoConsent,
+    ADDRESS_KNOWN_MS, AccountNumber, Act, AnyCommand, AskLogInCode, Bank, BeginSession, Business, Ceiling,
+    ChangeFactor, ChangeOperator, ConfirmOperator, ConsentBasis, DEPENDENT_MS, DecideProposal, Deed, Digest,
+    EndSession, ExchangeSsoCode, FEE_INCOME, FactorProof, FillWallet, GiveSsoCode, IssueOperatorToken, KeepSession,
+    LOG_IN_CODE_MS, LogInByCode, MakeOperatorToken, NewTokens, OpenDeposit, Operate, Operator, OperatorVerb, Outcome,
+    Party, PartyId, PartyKind, PassFactor, Proposal, ProposalId, ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer,
+    RefreshSso, Refusal, RegisterOperator, RegisterParty, ReleaseSuspense, ResetFactor, ResolveOrder,
+    RevokeOperatorToken, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope, Scopes,
+    SecondAdmin, SecondFactor, SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Verdict, Visitor,
+    Wanted, WithdrawSsoConsent,
 };
 
 /// Wrong passwords that lock a name, wrong codes that lock a number, and for how long: pod.md 2.2.
@@ -50,17 +51,20 @@ fn register(memory: &mut Memory, id: PartyId, disabled: bool) {
         disabled,
         access_version: 0,
     };
-    memory.surely(Command::RegisterParty(Box::new(RegisterParty { replace: memory.parties.contains_key(&id), party })));
+    memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty {
+        replace: memory.parties.contains_key(&id),
+        party,
+    })));
 }
 
 fn try_of(memory: &mut Memory, key: Digest) -> Result<(), Refusal> {
-    memory.run(Command::TakeTry(TakeTry::of(key))).map(|_| ())
+    memory.run(AnyCommand::TakeTry(TakeTry::of(key))).map(|_| ())
 }
 
 fn begin(memory: &mut Memory, tries: Digest, hash: Digest) {
     let visitor = Visitor::Party { id: ALI, access_version: 0 };
     let (tries, ceilings) = (Some(tries), Vec::new());
-    memory.surely(Command::BeginSession(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_000 }));
+    memory.surely(AnyCommand::BeginSession(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_000 }));
 }
 
 #[test]
@@ -100,7 +104,7 @@ fn wrong_passwords_lock_a_name_for_their_address_an_address_for_all_names_and_a_
             vec![Ceiling::of_all(Digest([address; 32]), BY_ADDRESS), Ceiling::of_all(Digest([name; 32]), BY_NAME)];
         let mut key = [name; 32];
         key[0] = address;
-        memory.run(Command::TakeTry(TakeTry { key: Digest(key), ceilings })).is_ok()
+        memory.run(AnyCommand::TakeTry(TakeTry { key: Digest(key), ceilings })).is_ok()
     };
     let used_up =
         |memory: &mut Memory, name, address| (0..1_000).take_while(|_| try_from(memory, name, address)).count();
@@ -132,12 +136,12 @@ fn an_address_that_has_signed_in_is_spared_by_the_limit_of_its_name() {
         let ceiling = Ceiling { key: digest(1), most: BY_NAME, spares: Some(Digest(spares)) };
         TakeTry { key: Digest([address; 32]), ceilings: vec![ceiling] }
     };
-    let try_from = |memory: &mut Memory, address: u8| memory.run(Command::TakeTry(take(address))).is_ok();
+    let try_from = |memory: &mut Memory, address: u8| memory.run(AnyCommand::TakeTry(take(address))).is_ok();
     let begin = |memory: &mut Memory, address: u8, whole: bool| {
         let TakeTry { key, ceilings } = take(address);
         let visitor = Visitor::Operator { name: Text::from("one"), password: digest(3) };
         let (tries, hash) = (whole.then_some(key), digest(address));
-        memory.surely(Command::BeginSession(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_000 }));
+        memory.surely(AnyCommand::BeginSession(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_000 }));
     };
     let lock = |memory: &mut Memory| {
         let all: usize = (100..200).map(|address| (0..20).take_while(|_| try_from(memory, address)).count()).sum();
@@ -170,14 +174,14 @@ fn right_passwords_use_up_no_ceiling_and_free_none() {
     let mut memory = world();
     let ceiling = Ceiling::of_all(digest(1), 3);
     let try_of = |memory: &mut Memory, name: u8| {
-        memory.run(Command::TakeTry(TakeTry { key: digest(name), ceilings: vec![ceiling] })).is_ok()
+        memory.run(AnyCommand::TakeTry(TakeTry { key: digest(name), ceilings: vec![ceiling] })).is_ok()
     };
     assert!(try_of(&mut memory, 2) && try_of(&mut memory, 2));
     for at in 10..20 {
         assert!(try_of(&mut memory, 3), "{at}");
         let (tries, visitor) = (Some(digest(3)), Visitor::Party { id: ALI, access_version: 0 });
         let begin = BeginSession { tries, ceilings: vec![ceiling], hash: digest(at), visitor, life_ms: 1_000 };
-        memory.surely(Command::BeginSession(begin));
+        memory.surely(AnyCommand::BeginSession(begin));
     }
     assert!(try_of(&mut memory, 2) && !try_of(&mut memory, 2));
 }
@@ -191,7 +195,7 @@ fn a_session_that_is_used_lives_on_until_its_last_hour() {
         memory.now_ms = since_ms + at_ms;
         let shown_at_ms = memory.now_ms;
         let keep = KeepSession { hash: digest(9), shown_at_ms, idle_ms: 1_000, life_ms: 2_500 };
-        memory.surely(Command::KeepSession(keep));
+        memory.surely(AnyCommand::KeepSession(keep));
         assert_eq!(memory.browser_sessions[&digest(9)].ends_at_ms, since_ms + ends_ms, "{at_ms}");
     }
 }
@@ -203,20 +207,20 @@ fn a_session_is_known_until_it_is_ended() {
     let session = memory.browser_sessions.get(&digest(9)).unwrap();
     assert_eq!((session.since_ms, session.ends_at_ms), (memory.now_ms, memory.now_ms + 1_000));
     for _ in 0..2 {
-        memory.surely(Command::EndSession(EndSession { hash: digest(9) }));
+        memory.surely(AnyCommand::EndSession(EndSession { hash: digest(9) }));
         assert!(memory.browser_sessions.is_empty());
     }
 }
 
 fn ask(memory: &mut Memory, code: u8) -> Result<Outcome, Refusal> {
     let (mobile, to) = (digest(3), Text::from("09121234567"));
-    memory.run(Command::AskLogInCode(AskLogInCode { mobile, to, party: ALI, hash: digest(code) }))
+    memory.run(AnyCommand::AskLogInCode(AskLogInCode { mobile, to, party: ALI, hash: digest(code) }))
 }
 
 fn say(memory: &mut Memory, code: u8) -> Result<Outcome, Refusal> {
     let number = Text::from("09121234567");
     let log_in = LogInByCode { mobile: digest(3), number, code: digest(code), hash: digest(9), life_ms: 1_000 };
-    memory.run(Command::LogInByCode(log_in))
+    memory.run(AnyCommand::LogInByCode(log_in))
 }
 
 #[test]
@@ -256,7 +260,7 @@ fn a_code_logs_in_once_while_it_lives_and_three_wrong_ones_lock_the_number() {
         let mut memory = world();
         ask(&mut memory, 50).unwrap();
         let party = Party { mobile: Text::from(mobile), mobile_verified, ..Party::clone(&memory.parties[&ALI]) };
-        memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: true })));
+        memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace: true })));
         assert_eq!(say(&mut memory, 50), wrong, "the number is not the user's any more: {mobile} {mobile_verified}");
     }
 }
@@ -282,7 +286,7 @@ fn ask_code(memory: &Memory, code: u8, wanted: &[Scope], basis: ConsentBasis) ->
 
 fn give(memory: &mut Memory, code: u8) {
     let command = ask_code(memory, code, &[Scope::Profile], ConsentBasis::GivenNow);
-    memory.surely(Command::GiveSsoCode(Box::new(command)));
+    memory.surely(AnyCommand::GiveSsoCode(Box::new(command)));
 }
 
 fn exchange(code: u8, tokens: (u8, u8)) -> ExchangeSsoCode {
@@ -296,12 +300,12 @@ fn exchange(code: u8, tokens: (u8, u8)) -> ExchangeSsoCode {
 }
 
 fn run_exchange(memory: &mut Memory, exchange: &ExchangeSsoCode) -> Result<Outcome, Refusal> {
-    memory.run(Command::ExchangeSsoCode(Box::new(exchange.clone())))
+    memory.run(AnyCommand::ExchangeSsoCode(Box::new(exchange.clone())))
 }
 
 fn refresh(memory: &mut Memory, client: PartyId, token: u8, next: (u8, u8)) -> Result<Outcome, Refusal> {
     let tokens = NewTokens { access: digest(next.0), refresh: digest(next.1) };
-    memory.run(Command::RefreshSso(RefreshSso { refresh: digest(token), client, scopes: None, tokens }))
+    memory.run(AnyCommand::RefreshSso(RefreshSso { refresh: digest(token), client, scopes: None, tokens }))
 }
 
 fn given(wanted: &[Scope]) -> Result<Outcome, Refusal> {
@@ -314,7 +318,7 @@ fn a_client_gets_a_code_for_the_scopes_that_the_user_has_allowed_and_for_no_more
     let mut memory = world();
     let ask = |memory: &mut Memory, code: u8, wanted: &[Scope], basis: ConsentBasis| {
         let command = ask_code(memory, code, wanted, basis);
-        memory.run(Command::GiveSsoCode(Box::new(command)))
+        memory.run(AnyCommand::GiveSsoCode(Box::new(command)))
     };
     let (profile, pay) = ([Scope::Profile], [Scope::Profile, Scope::InvoicePay]);
     assert_eq!(ask(&mut memory, 60, &profile, ConsentBasis::Remembered), Err(Refusal::ConsentUnknown), "never asked");
@@ -333,11 +337,11 @@ fn a_client_gets_a_code_for_the_scopes_that_the_user_has_allowed_and_for_no_more
     let late = ask_code(&memory, 65, &profile, ConsentBasis::GivenNow);
     for id in [ALI, SHOP] {
         register(&mut memory, id, true);
-        let refused = memory.run(Command::GiveSsoCode(Box::new(late.clone())));
+        let refused = memory.run(AnyCommand::GiveSsoCode(Box::new(late.clone())));
         assert_eq!(refused, Err(Refusal::PartyUnknown), "{id:?}");
         register(&mut memory, id, false);
     }
-    assert_eq!(memory.run(Command::GiveSsoCode(Box::new(late))), Err(Refusal::PartyUnknown), "disabled in between");
+    assert_eq!(memory.run(AnyCommand::GiveSsoCode(Box::new(late))), Err(Refusal::PartyUnknown), "disabled in between");
 }
 
 /// second-edition.md 4.3.
@@ -347,7 +351,7 @@ fn a_consent_that_is_withdrawn_ends_codes_and_refreshes_also_when_it_is_given_ag
     give(&mut memory, 60);
     run_exchange(&mut memory, &exchange(60, (61, 62))).unwrap();
     give(&mut memory, 63);
-    let withdraw = |memory: &mut Memory| memory.run(Command::WithdrawSsoConsent(WithdrawSsoConsent { key: KEY }));
+    let withdraw = |memory: &mut Memory| memory.run(AnyCommand::WithdrawSsoConsent(WithdrawSsoConsent { key: KEY }));
     assert_eq!(withdraw(&mut memory), Ok(Outcome::Done));
     assert_eq!(withdraw(&mut memory), Err(Refusal::ConsentUnknown));
     for _ in 0..2 {
@@ -446,7 +450,7 @@ fn a_new_password_or_disabling_ends_refreshes_and_codes_of_a_user() {
     let end: [fn(&mut Memory); 2] = [
         |memory| {
             let party = Party { password: "another".to_owned(), ..Party::clone(&memory.parties[&ALI]) };
-            memory.surely(Command::RegisterParty(Box::new(RegisterParty { replace: true, party })));
+            memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { replace: true, party })));
         },
         |memory| {
             register(memory, ALI, true);
@@ -465,11 +469,11 @@ fn a_new_password_or_disabling_ends_refreshes_and_codes_of_a_user() {
         assert_eq!(refresh(&mut memory, SHOP, 62, (66, 67)), Err(Refusal::RefreshTokenInvalid));
         // What the user has allowed stays allowed: the next log-in goes on with it.
         let next = ask_code(&memory, 68, &[Scope::Profile], ConsentBasis::Remembered);
-        memory.surely(Command::GiveSsoCode(Box::new(next)));
+        memory.surely(AnyCommand::GiveSsoCode(Box::new(next)));
         assert_eq!(run_exchange(&mut memory, &exchange(68, (69, 70))), given(&[Scope::Profile]));
         // Other changes end nothing.
         let party = Party { mobile: Text::from("09120000000"), ..Party::clone(&memory.parties[&ALI]) };
-        memory.surely(Command::RegisterParty(Box::new(RegisterParty { replace: true, party })));
+        memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { replace: true, party })));
         assert_eq!(refresh(&mut memory, SHOP, 70, (71, 72)), given(&[Scope::Profile]));
     }
 }
@@ -480,10 +484,10 @@ fn operator(name: &str, password: &str) -> Operator {
 }
 
 fn verb(memory: &mut Memory, verb: OperatorVerb) -> Result<Outcome, Refusal> {
-    let command = Command::Operators(Box::new(verb));
+    let command = AnyCommand::Operators(Box::new(verb));
     let (by, deed) = (Text::from("somebody"), Deed::of(&command));
     let command = Some(Box::new(command));
-    memory.run(Command::Operate(Operate { by, deed, command, precondition: None, money_of_day: None }))
+    memory.run(AnyCommand::Operate(Operate { by, deed, command, precondition: None, money_of_day: None }))
 }
 
 /// As a sandbox has it: the settings' token acts alone.
@@ -567,7 +571,7 @@ fn pass(memory: &mut Memory, session: u8, proof: FactorProof) -> Result<Outcome,
     let visitor = |number| Visitor::Operator { name: Text::from("one"), password: digest(number) };
     let begin = |tries, hash, visitor, life_ms| BeginSession { tries, ceilings: Vec::new(), hash, visitor, life_ms };
     let password_session = digest(session);
-    memory.surely(Command::BeginSession(begin(None, password_session, visitor(1), 600_000)));
+    memory.surely(AnyCommand::BeginSession(begin(None, password_session, visitor(1), 600_000)));
     memory.now_ms += 599_999;
     let (operator, begin) = (Text::from("one"), begin(Some(digest(99)), digest(session + 1), visitor(2), 1_000));
     verb(memory, OperatorVerb::PassFactor(PassFactor { operator, proof, password_session, begin }))
@@ -623,16 +627,16 @@ fn a_right_password_gives_back_its_own_try_where_more_has_to_be_shown() {
     let (name, ceiling) = (digest(1), Ceiling::of_all(digest(2), 30));
     let take = TakeTry { key: name, ceilings: vec![ceiling] };
     for round in 0..PASSWORD_TRIES {
-        memory.surely(Command::TakeTry(take.clone()));
+        memory.surely(AnyCommand::TakeTry(take.clone()));
         let visitor = Visitor::Operator { name: Text::from("one"), password: digest(3) };
         let (hash, ceilings) = (digest(100 + round as u8), take.limits());
-        memory.surely(Command::BeginSession(BeginSession { tries: None, ceilings, hash, visitor, life_ms: 1_000 }));
+        memory.surely(AnyCommand::BeginSession(BeginSession { tries: None, ceilings, hash, visitor, life_ms: 1_000 }));
         assert_eq!(memory.log_in_tries[&name].wrong, round);
         assert_eq!(memory.log_in_tries[&ceiling.key].wrong, round);
         // A wrong code.
-        memory.surely(Command::TakeTry(take.clone()));
+        memory.surely(AnyCommand::TakeTry(take.clone()));
     }
-    assert_eq!(memory.run(Command::TakeTry(take)), Err(Refusal::UserLocked));
+    assert_eq!(memory.run(AnyCommand::TakeTry(take)), Err(Refusal::UserLocked));
 }
 
 /// second-edition.md 5: acts on operators need a second admin.
@@ -880,7 +884,10 @@ fn a_token_proposes_acts_on_operators_as_an_admin_only() {
 fn two_names_of_one_person_do_not_agree_with_one_another() {
     let order = |memory: &mut Memory, track_id: &str| {
         let order = transfer(memory, Bank::AYANDEH, track_id, memory::SOMAYEH, 1_000);
-        memory.surely(Command::SubmitTransfer(Box::new(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order })));
+        memory.surely(AnyCommand::SubmitTransfer(Box::new(SubmitTransfer {
+            answer: RailAnswer::Unknown(None),
+            ..order
+        })));
         let act = Act::Resolve(ResolveOrder { order: Wanted::Key(key(track_id)), verdict: Verdict::Done });
         (act, Text::from("why"))
     };
@@ -991,9 +998,9 @@ fn an_operator_is_made_once_and_keeps_its_password_unless_it_gets_another() {
 fn money_that_the_api_creates_is_counted_by_day_over_all_that_creates_it() {
     let mut memory = Memory::demo(Rules::documented().unwrap());
     register(&mut memory, ALI, false);
-    let fill = |amount: i64| Command::FillWallet(FillWallet { party: ALI, amount: Rial::new(amount), at_ms: None });
+    let fill = |amount: i64| AnyCommand::FillWallet(FillWallet { party: ALI, amount: Rial::new(amount), at_ms: None });
     let deposit = |number: &str, balance: i64| {
-        Command::OpenDeposit(Box::new(OpenDeposit {
+        AnyCommand::OpenDeposit(Box::new(OpenDeposit {
             bank: Bank::AYANDEH,
             number: AccountNumber::parse(number).unwrap(),
             owner: "1111111111".to_owned(),
@@ -1005,10 +1012,10 @@ fn money_that_the_api_creates_is_counted_by_day_over_all_that_creates_it() {
             opened_at_ms: None,
         }))
     };
-    let create = |memory: &mut Memory, command: Command, most: Option<i64>| {
+    let create = |memory: &mut Memory, command: AnyCommand, most: Option<i64>| {
         let (by, deed, money_of_day) = (Text::from("api"), Deed::of(&command), most.map(Rial::new));
         let command = Some(Box::new(command));
-        memory.run(Command::Operate(Operate { by, deed, command, precondition: None, money_of_day })).map(|_| ())
+        memory.run(AnyCommand::Operate(Operate { by, deed, command, precondition: None, money_of_day })).map(|_| ())
     };
     let over = |most: i64, left: i64| {
         let [most, left] = [most, left].map(Rial::new);
@@ -1062,7 +1069,7 @@ fn what_one_operator_proposes_another_has_done_once() {
         change(&mut memory, TOKEN_HOLDER, operator(name, "p"), false).unwrap();
     }
     let order = transfer(&memory, Bank::AYANDEH, "t", memory::SOMAYEH, 1_000);
-    memory.surely(Command::SubmitTransfer(Box::new(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order })));
+    memory.surely(AnyCommand::SubmitTransfer(Box::new(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order })));
     assert_eq!(memory.order("t").state.status(), Status::Unknown);
     let act = Act::Resolve(ResolveOrder { order: Wanted::Key(key("t")), verdict: Verdict::Done });
     let proposal = propose(&mut memory, act.clone());

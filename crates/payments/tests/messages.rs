@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use memory::Memory;
 use payments::{
-    Command, Job, JobKind, Message, MessageId, MessageState, NotSent, NoteTries, Outcome, Refusal, ResendMessage,
+    AnyCommand, Job, JobKind, Message, MessageId, MessageState, NotSent, NoteTries, Outcome, Refusal, ResendMessage,
     Rules, SEND_TRIES, Text, Tried, WriteMessage,
 };
 
 fn written() -> (Memory, MessageId) {
     let mut memory = Memory::empty(Rules::documented().unwrap());
     let (to, text) = (Text::from("09120000000"), Text::from("سلام"));
-    match memory.surely(Command::WriteMessage(WriteMessage { to, text })) {
+    match memory.surely(AnyCommand::WriteMessage(WriteMessage { to, text })) {
         Outcome::Written(id) => (memory, id),
         other => panic!("{other:?}"),
     }
@@ -28,7 +28,7 @@ fn claim(memory: &mut Memory, id: MessageId) -> Job {
 }
 
 fn note(memory: &mut Memory, id: MessageId, job: Option<Job>, result: Result<(), NotSent>) {
-    memory.surely(Command::NoteTries(NoteTries { tries: vec![Tried { id, job, tries: 1, result }] }));
+    memory.surely(NoteTries { tries: vec![Tried { id, job, tries: 1, result }] });
 }
 
 fn later() -> Result<(), NotSent> {
@@ -59,12 +59,12 @@ fn a_message_is_tried_six_times_over_a_day_and_then_given_up() {
     let took_ms = memory.now_ms - began_ms;
     assert!((85_000_000..=86_400_000).contains(&took_ms), "a day: {took_ms}");
     // The operator sends it once more.
-    memory.surely(Command::ResendMessage(ResendMessage { id }));
+    memory.surely(AnyCommand::ResendMessage(ResendMessage { id }));
     let job = claim(&mut memory, id);
     note(&mut memory, id, Some(job), Ok(()));
     let sent = of(&memory, id);
     assert_eq!((sent.state, &*sent.error, sent.tries), (MessageState::Sent, "", 1));
-    assert_eq!(memory.run(Command::ResendMessage(ResendMessage { id })), Err(Refusal::NothingToResend));
+    assert_eq!(memory.run(AnyCommand::ResendMessage(ResendMessage { id })), Err(Refusal::NothingToResend));
 }
 
 #[test]

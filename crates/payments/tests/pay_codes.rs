@@ -6,7 +6,7 @@ mod memory;
 
 use memory::Memory;
 use payments::{
-    Business, Carried, Command, Delegations, Digest, FillWallet, GiveCredit, InvoiceDone, InvoiceField, InvoiceId,
+    AnyCommand, Business, Carried, Delegations, Digest, FillWallet, GiveCredit, InvoiceDone, InvoiceField, InvoiceId,
     InvoiceLine, InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, MICRO, NotInvoiced, Outcome, Party, PartyId,
     PartyKind, PayByCredit, PayWithCode, RegisterParty, Rial, Rules, SendPaymentLink, SendPaymentSms, Terms, Text,
     Whose, wallet,
@@ -35,9 +35,9 @@ fn world() -> Memory {
             disabled: false,
             access_version: 0,
         };
-        memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
+        memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace: false })));
         if id != SHOP {
-            memory.surely(Command::FillWallet(FillWallet { party: id, amount: Rial::new(9_000_000), at_ms: None }));
+            memory.surely(AnyCommand::FillWallet(FillWallet { party: id, amount: Rial::new(9_000_000), at_ms: None }));
         }
     }
     memory
@@ -64,7 +64,7 @@ fn issue(memory: &mut Memory, to: PartyId) -> InvoiceId {
 }
 
 fn call(memory: &mut Memory, caller: Option<PartyId>, verb: InvoiceVerb) -> Result<InvoiceDone, NotInvoiced> {
-    match memory.surely(Command::Invoicing(Box::new(Invoicing { caller, ott: None, verb }))) {
+    match memory.surely(AnyCommand::Invoicing(Box::new(Invoicing { caller, ott: None, verb }))) {
         Outcome::Invoiced(done) => Ok(done),
         Outcome::NotInvoiced(why) => Err(why),
         other => panic!("{other:?}"),
@@ -190,8 +190,8 @@ fn thirty_wrong_codes_a_day_close_an_issuer_s_confirmations_and_no_reply_by_sms(
             disabled: false,
             access_version: 0,
         };
-        memory.surely(Command::RegisterParty(Box::new(RegisterParty { party, replace: false })));
-        memory.surely(Command::FillWallet(FillWallet { party: *id, amount: Rial::new(9_000_000), at_ms: None }));
+        memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace: false })));
+        memory.surely(AnyCommand::FillWallet(FillWallet { party: *id, amount: Rial::new(9_000_000), at_ms: None }));
     }
     for customer in &customers[..15] {
         let id = issue(&mut memory, *customer);
@@ -230,7 +230,7 @@ fn a_used_code_or_one_of_another_invoice_is_no_try() {
 
 fn credit(memory: &mut Memory, hash: &str, limit: i64) {
     let (hash, limit) = (Text::from(hash), Rial::new(limit));
-    memory.surely(Command::GiveCredit(GiveCredit { delegator: NIMA, holder: ALI, hash, limit }));
+    memory.surely(AnyCommand::GiveCredit(GiveCredit { delegator: NIMA, holder: ALI, hash, limit }));
 }
 
 fn named(delegators: &[PartyId], hashes: &[&str], forced: bool) -> Delegations {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ledger::{AccountId, Gate, Rial};
 use memory::Memory;
 use payments::{
-    Asked, CardChange, ChangePayerCard, Command, Declined, Digest, InquirePhoneOrder, IssuePayerCard, IssuerAnswer,
+    AnyCommand, Asked, CardChange, ChangePayerCard, Declined, Digest, InquirePhoneOrder, IssuePayerCard, IssuerAnswer,
     NamedPayer, OTP_LIFE_MS, OtpLimit, Outcome, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PayerCardState, PayerCardTerms,
     PhoneOrder, PhoneOrderKey, Refusal, RegisterTerminal, RequestOtp, Rules, Terminal, Text,
 };
@@ -38,10 +38,10 @@ fn world() -> Memory {
     for (sequence, disabled) in [("t", false), ("off", true)] {
         let (sequence, merchant) = (Text::from(sequence), Text::from("Kanoon"));
         let terminal = Terminal { sequence, merchant, account: AccountId(0), disabled };
-        memory.surely(Command::RegisterTerminal(RegisterTerminal { terminal, replace: false }));
+        memory.surely(AnyCommand::RegisterTerminal(RegisterTerminal { terminal, replace: false }));
     }
     for number in [CARD, OTHER] {
-        memory.surely(Command::IssuePayerCard(Box::new(IssuePayerCard {
+        memory.surely(AnyCommand::IssuePayerCard(Box::new(IssuePayerCard {
             number,
             sealed: vec![],
             mask: Text::from("502200******0000"),
@@ -54,7 +54,7 @@ fn world() -> Memory {
 }
 
 fn change(memory: &mut Memory, change: CardChange) {
-    memory.surely(Command::ChangePayerCard(Box::new(ChangePayerCard { number: CARD, change })));
+    memory.surely(AnyCommand::ChangePayerCard(Box::new(ChangePayerCard { number: CARD, change })));
 }
 
 fn named(number: Digest) -> Option<NamedPayer> {
@@ -89,7 +89,7 @@ fn payment(order: &str, amount: i64) -> PayByPhone {
 }
 
 fn ask(memory: &mut Memory, request: RequestOtp) -> Result<Arc<Asked>, Declined> {
-    match memory.surely(Command::RequestOtp(Box::new(request))) {
+    match memory.surely(AnyCommand::RequestOtp(Box::new(request))) {
         Outcome::OtpAsked(asked) => Ok(asked),
         Outcome::Declined(why) => Err(why),
         other => panic!("{other:?}"),
@@ -97,7 +97,7 @@ fn ask(memory: &mut Memory, request: RequestOtp) -> Result<Arc<Asked>, Declined>
 }
 
 fn pay(memory: &mut Memory, payment: PayByPhone) -> Result<Arc<PhoneOrder>, Declined> {
-    match memory.surely(Command::PayByPhone(Box::new(payment))) {
+    match memory.surely(AnyCommand::PayByPhone(Box::new(payment))) {
         Outcome::PhonePaid(order) => Ok(order),
         Outcome::Declined(why) => Err(why),
         other => panic!("{other:?}"),
@@ -105,7 +105,7 @@ fn pay(memory: &mut Memory, payment: PayByPhone) -> Result<Arc<PhoneOrder>, Decl
 }
 
 fn inquire(memory: &mut Memory, order: &str) -> Option<Arc<PhoneOrder>> {
-    match memory.surely(Command::InquirePhoneOrder(InquirePhoneOrder { order: key(order) })) {
+    match memory.surely(AnyCommand::InquirePhoneOrder(InquirePhoneOrder { order: key(order) })) {
         Outcome::PhoneOrder(order) => Some(order),
         Outcome::NoPhoneOrder => None,
         other => panic!("{other:?}"),
@@ -454,7 +454,7 @@ fn a_request_s_number_or_its_order_s_id_names_what_is_paid_on_a_merchant_s_pages
     };
     let (sequence, merchant) = (Text::from("t2"), Text::from("Other"));
     let terminal = Terminal { sequence, merchant, account: AccountId(0), disabled: false };
-    memory.surely(Command::RegisterTerminal(RegisterTerminal { terminal, replace: false }));
+    memory.surely(AnyCommand::RegisterTerminal(RegisterTerminal { terminal, replace: false }));
     assert_eq!(pay(&mut memory, other_terminal), Err(Declined::RequestUnknown));
     let wrong_card =
         PayByPhone { payee: Payee::Request(Some(second), Text::from("x")), card: named(OTHER), ..payment("", 0) };
@@ -509,7 +509,7 @@ fn an_inquiry_tells_the_last_reason_and_nothing_before_a_payment_was_tried() {
 fn a_card_s_account_is_closed_only_when_nothing_is_on_it() {
     let mut memory = world();
     let gate =
-        |gate| Command::ChangePayerCard(Box::new(ChangePayerCard { number: CARD, change: CardChange::Gate(gate) }));
+        |gate| AnyCommand::ChangePayerCard(Box::new(ChangePayerCard { number: CARD, change: CardChange::Gate(gate) }));
     assert_eq!(memory.run(gate(Gate::Closed)), Err(Refusal::AccountNotEmpty));
     ask(&mut memory, request("all", MILLION)).unwrap();
     pay(&mut memory, payment("all", MILLION)).unwrap();

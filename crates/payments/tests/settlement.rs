@@ -6,7 +6,7 @@ mod memory;
 use ledger::{Gate, Rial};
 use memory::{DROPS, ELEVEN_MS, Memory, SOMAYEH, key, ordered, transfer};
 use payments::{
-    Bank, CLOSE_GRACE_MS, Command, FEE_INCOME, FirstAnswer, JobKind, Later, Order, OrderState, RailAnswer, Refusal,
+    AnyCommand, Bank, CLOSE_GRACE_MS, FEE_INCOME, FirstAnswer, JobKind, Later, Order, OrderState, RailAnswer, Refusal,
     ResolveOrder, ReturnOrder, Route, Rules, SETTLE_SLICE, SUSPENSE, Service, Status, SubmitTransfer, Verdict, Wanted,
     clearing, nostro,
 };
@@ -25,7 +25,7 @@ fn documented() -> Memory {
 }
 
 fn submit(memory: &mut Memory, transfer: SubmitTransfer) -> Order {
-    Order::clone(&ordered(memory.run(Command::SubmitTransfer(Box::new(transfer)))))
+    Order::clone(&ordered(memory.run(AnyCommand::SubmitTransfer(Box::new(transfer)))))
 }
 
 /// A transfer that passes every check of form.
@@ -35,12 +35,12 @@ fn send(memory: &mut Memory, bank: Bank, track_id: &str, destination: &str, amou
 }
 
 fn resolve(memory: &mut Memory, track_id: &str, verdict: Verdict) -> Result<Order, Refusal> {
-    let command = Command::ResolveOrder(ResolveOrder { order: Wanted::Key(key(track_id)), verdict });
+    let command = AnyCommand::ResolveOrder(ResolveOrder { order: Wanted::Key(key(track_id)), verdict });
     memory.run(command).map(|outcome| Order::clone(&ordered(Ok(outcome))))
 }
 
 fn give_back(memory: &mut Memory, track_id: &str) -> Result<Order, Refusal> {
-    let command = Command::ReturnOrder(ReturnOrder { order: Wanted::Key(key(track_id)), reason: "بسته".into() });
+    let command = AnyCommand::ReturnOrder(ReturnOrder { order: Wanted::Key(key(track_id)), reason: "بسته".into() });
     memory.run(command).map(|outcome| Order::clone(&ordered(Ok(outcome))))
 }
 
@@ -532,7 +532,7 @@ fn an_order_sent_by_a_clock_that_is_behind_is_not_lost_in_a_settled_cycle() {
     send(&mut memory, Bank::AYANDEH, "p-1", MARTIN, 20_000_000);
     memory.advance_to(SETTLES_MS);
     memory.now_ms = ELEVEN_MS;
-    let late = Command::SubmitTransfer(Box::new(transfer(&memory, Bank::AYANDEH, "p-2", MARTIN, 20_000_000)));
+    let late = AnyCommand::SubmitTransfer(Box::new(transfer(&memory, Bank::AYANDEH, "p-2", MARTIN, 20_000_000)));
     assert_eq!(memory.run(late), Err(Refusal::CycleClosed));
 }
 

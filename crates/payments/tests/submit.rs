@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ledger::{Account, AccountId, AccountKind, Gate, Rial};
 use payments::{
-    AccountNumber, Bank, BankDay, BankDayKey, ClientId, Command, Deposit, DepositKey, Destination, Ends, FIRST_ID,
+    AccountNumber, AnyCommand, Bank, BankDay, BankDayKey, ClientId, Deposit, DepositKey, Destination, Ends, FIRST_ID,
     Field, FirstAnswer, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Keys, NameField, Now, Order,
     OrderKey, OrderState, Outcome, RailAnswer, Refusal, Route, Rules, Service, SubmitTransfer, View,
 };
@@ -119,7 +119,7 @@ impl World {
     }
 
     /// Loads exactly the rows that the command names, as a store would.
-    fn view(&self, command: &Command, now: &Now) -> View {
+    fn view(&self, command: &AnyCommand, now: &Now) -> View {
         let mut view = View::new(Ids::from(FIRST_ID));
         let deposits = [self.deposit(SOURCE, "0302876214008"), self.deposit(OTHER, "0302876732005")];
         let mut keys = Keys::default();
@@ -162,7 +162,7 @@ impl World {
 
     fn decide(&self) -> (View, Result<Outcome, Refusal>) {
         let now = Now::at(self.at_ms).unwrap();
-        let command = Command::SubmitTransfer(Box::new(self.command()));
+        let command = AnyCommand::SubmitTransfer(Box::new(self.command()));
         let mut view = self.view(&command, &now);
         let outcome = command.decide(&mut view, &now, &Rules::documented().unwrap());
         (view, outcome)

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use ledger::{AccountId, Gate, Rial};
 use memory::{BON, Memory, drops, key, transfer};
 use payments::{
-    Act, Bank, BankUser, Business, Card, CardKind, ChargeLimits, Client, ClientId, Command, DayClose, DecideProposal,
-    Deed, Digest, Operate, Operator, OperatorVerb, Order, OrderState, Outcome, Part, Party, PartyId, PartyKind,
-    PayerCard, PayerCardState, PosTerminal, Precondition, Proposal, Propose, RailAnswer, Refusal, RegisterCard,
-    RegisterOperator, RegisterPosTerminal, RegisterTerminal, ResolveOrder, Role, Rules, Say, SetDayClose,
+    Act, AnyCommand, Bank, BankUser, Business, Card, CardKind, ChargeLimits, Client, ClientId, DayClose,
+    DecideProposal, Deed, Digest, Operate, Operator, OperatorVerb, Order, OrderState, Outcome, Part, Party, PartyId,
+    PartyKind, PayerCard, PayerCardState, PosTerminal, Precondition, Proposal, Propose, RailAnswer, Refusal,
+    RegisterCard, RegisterOperator, RegisterPosTerminal, RegisterTerminal, ResolveOrder, Role, Rules, Say, SetDayClose,
     SubmitTransfer, Terminal, Text, Verdict, Version, Versioned, Wanted,
 };
 
@@ -190,10 +190,10 @@ fn each_field_of_a_party_is_a_part_of_its_version() {
     assert_eq!((other.iter().count(), format!("{other:?}").as_str()), (0, "[]"));
 }
 
-fn operate(memory: &mut Memory, command: Command, precondition: Option<Precondition>) -> Result<Outcome, Refusal> {
+fn operate(memory: &mut Memory, command: AnyCommand, precondition: Option<Precondition>) -> Result<Outcome, Refusal> {
     let (by, deed) = (text("one"), Deed::of(&command));
     let command = Some(Box::new(command));
-    memory.run(Command::Operate(Operate { by, deed, command, precondition, money_of_day: None }))
+    memory.run(AnyCommand::Operate(Operate { by, deed, command, precondition, money_of_day: None }))
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn a_change_is_decided_on_the_version_that_it_says() {
     let register = |merchant: &str, replace| {
         let terminal =
             Terminal { sequence: text("t"), merchant: text(merchant), account: AccountId(0), disabled: false };
-        Command::RegisterTerminal(RegisterTerminal { terminal, replace })
+        AnyCommand::RegisterTerminal(RegisterTerminal { terminal, replace })
     };
     let version = |memory: &Memory| Version::of(&Versioned::Terminal(&memory.terminals[&text("t")]));
     // What is not there is said to be not there, whatever is expected of it.
@@ -226,7 +226,7 @@ fn a_change_is_decided_on_the_version_that_it_says() {
     operate(&mut memory, register("a", true), Some(Precondition::AnyRow)).unwrap();
     assert_eq!(version(&memory), read, "changed back");
     // A switch that was never turned is off, and has a version as any other.
-    let set = |on| Command::SetDayClose(SetDayClose { to: DayClose { on } });
+    let set = |on| AnyCommand::SetDayClose(SetDayClose { to: DayClose { on } });
     let off = Version::of(&Versioned::DayClose(DayClose { on: false }));
     assert_eq!(operate(&mut memory, set(true), Some(Precondition::NoRow)), Err(Refusal::VersionRequired));
     operate(&mut memory, set(true), Some(Precondition::Version(off))).unwrap();
@@ -250,7 +250,7 @@ fn a_change_that_expects_nothing_makes_what_is_not_there_and_replaces_nothing() 
     memory.parties.insert(party.id, Arc::new(party));
     let register = |merchant: &str| {
         let terminal = PosTerminal { number: text("1"), merchant: text(merchant), business: PartyId(201) };
-        Command::RegisterPosTerminal(RegisterPosTerminal { terminal })
+        AnyCommand::RegisterPosTerminal(RegisterPosTerminal { terminal })
     };
     let never = Precondition::Version(Version::sent("0a"));
     assert_eq!(operate(&mut memory, register("a"), Some(never)), Err(Refusal::Stale(Default::default())));
@@ -269,13 +269,13 @@ fn a_change_of_a_card_keeps_its_number_as_it_is_sealed_now() {
     memory.cards.insert(BON, Arc::new(Card { sealed: vec![7], ..read.clone() }));
     let card = Card { active: false, ..read };
     let replace = RegisterCard { card, replace: true, float_of: None, balance: Rial::ZERO, opened_at_ms: None };
-    memory.surely(Command::RegisterCard(Box::new(replace)));
+    memory.surely(AnyCommand::RegisterCard(Box::new(replace)));
     assert_eq!((memory.cards[&BON].active, &memory.cards[&BON].sealed), (false, &vec![7]));
 }
 
 fn proposed(memory: &mut Memory, act: Act) -> Arc<Proposal> {
     let propose = Propose { act, by: text("one"), reason: text("why") };
-    match operate(memory, Command::Operators(Box::new(OperatorVerb::Propose(propose))), None) {
+    match operate(memory, AnyCommand::Operators(Box::new(OperatorVerb::Propose(propose))), None) {
         Ok(Outcome::Proposed(id)) => Arc::clone(&memory.proposals[&id]),
         other => panic!("{other:?}"),
     }
@@ -283,7 +283,7 @@ fn proposed(memory: &mut Memory, act: Act) -> Arc<Proposal> {
 
 fn approve(memory: &mut Memory, proposal: &Arc<Proposal>) -> Result<Outcome, Refusal> {
     let decision = DecideProposal { proposal: Arc::clone(proposal), by: text("two"), say: Say::Yes };
-    operate(memory, Command::Operators(Box::new(OperatorVerb::Decide(decision))), None)
+    operate(memory, AnyCommand::Operators(Box::new(OperatorVerb::Decide(decision))), None)
 }
 
 #[test]
@@ -310,7 +310,7 @@ fn an_approval_of_what_has_changed_since_it_was_proposed_is_refused() {
     assert_eq!(memory.operators[&text("clerk")].role, Role::Operator);
     // An order that its cycle has found stuck is another than the unknown one that the proposal was about.
     let order = transfer(&memory, Bank::AYANDEH, "t", memory::SOMAYEH, 1_000);
-    memory.surely(Command::SubmitTransfer(Box::new(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order })));
+    memory.surely(AnyCommand::SubmitTransfer(Box::new(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order })));
     let act = Act::Resolve(ResolveOrder { order: Wanted::Key(key("t")), verdict: Verdict::Done });
     let proposal = proposed(&mut memory, act);
     let stuck = OrderState::Stuck(memory.order("t").state.hold(), text("closed"));

@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::{Account, AccountId, Rial};
-use payments::{Card, CardKind, ClientId, Command, Digest, Outcome, RegisterCard, Text, Version, Versioned};
+use payments::{AnyCommand, Card, CardKind, ClientId, Digest, Outcome, RegisterCard, Text, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use store::Page;
 use text::number::{MAX_AMOUNT, compact};
@@ -186,7 +186,7 @@ async fn find(app: &App, id: AccountId) -> Result<(Card, Account), Response> {
 }
 
 async fn put(app: &Desk, command: RegisterCard, status: StatusCode) -> Result<Response, Response> {
-    match app.replace(Command::RegisterCard(Box::new(command))).await {
+    match app.replace(AnyCommand::RegisterCard(Box::new(command))).await {
         Ok(Ok(Replaced { outcome: Outcome::CardRegistered(id), version: written })) => {
             let body = body(&find(app, id).await?, written);
             Ok(versioned(status, &body, &body.version))

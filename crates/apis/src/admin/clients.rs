@@ -5,7 +5,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::Rial;
-use payments::{ChargeLimits, Client, ClientId, Command, Outcome, Refusal, RegisterClient, Version, Versioned};
+use payments::{AnyCommand, ChargeLimits, Client, ClientId, Outcome, Refusal, RegisterClient, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use text::number::national_id;
 use utoipa::ToSchema;
@@ -159,7 +159,7 @@ pub async fn replace(app: Desk, Path(id): Path<String>, request: Request) -> Res
 async fn put(app: &Desk, form: ClientForm, status: StatusCode) -> Result<Response, Response> {
     let client = check(app, form).map_err(|problem| problem.response())?;
     let command = RegisterClient { client: client.clone(), replace: status == StatusCode::OK };
-    match app.replace(Command::RegisterClient(Box::new(command))).await {
+    match app.replace(AnyCommand::RegisterClient(Box::new(command))).await {
         Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => {
             let stored = app.engine.reader().client(client.id.clone()).await.map_err(unread)?;
             let body = ClientBody::of(stored.unwrap_or(client), written);

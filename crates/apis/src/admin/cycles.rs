@@ -8,8 +8,8 @@ use axum::response::Response;
 use futures_util::stream;
 use ledger::AccountId;
 use payments::{
-    Command, Count, Cycle, CycleId, Debtor, Digest, FileHead, FileMark, FileOrders, Iban, NoteGroupFile, Now, OrderId,
-    Outcome,
+    AnyCommand, Count, Cycle, CycleId, Debtor, Digest, FileHead, FileMark, FileOrders, Iban, NoteGroupFile, Now,
+    OrderId, Outcome,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -233,7 +233,7 @@ async fn kept(app: &App, cycle: &Cycle, which: FileOrders, mark: FileMark) -> Re
     if let Some(kept) = cycle.mark(which) {
         return Ok(kept);
     }
-    let note = Command::NoteGroupFile(NoteGroupFile { cycle: cycle.id, which, mark });
+    let note = AnyCommand::NoteGroupFile(NoteGroupFile { cycle: cycle.id, which, mark });
     match app.engine.run(note).await {
         Ok(Ok(Outcome::GroupFile(kept))) => Ok(kept),
         other => Err(otherwise(other)),

@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use payments::{Command, DayClose, Outcome, SetDayClose, Versioned};
+use payments::{AnyCommand, DayClose, Outcome, SetDayClose, Versioned};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -43,7 +43,7 @@ pub async fn read(State(app): State<App>) -> Response {
 #[utoipa::path(put, path = "/admin/v1/day-close", request_body = DayCloseForm, responses((status = 200, body = DayCloseBody), (status = 400, body = Problem)))]
 pub async fn set(app: Desk, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<DayCloseForm>(request).await?;
-    match app.operate(Command::SetDayClose(SetDayClose { to: DayClose { on: form.on } })).await {
+    match app.operate(AnyCommand::SetDayClose(SetDayClose { to: DayClose { on: form.on } })).await {
         Ok(Ok(Outcome::Done)) => Ok(shown(form.on)),
         other => Err(otherwise(other)),
     }

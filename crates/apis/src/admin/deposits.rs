@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::{Account, AccountId, Gate, Rial};
 use payments::{
-    AccountNumber, Bank, ClientId, Command, Deposit, Iban, OpenDeposit, Outcome, SetGate, Version, Versioned,
+    AccountNumber, AnyCommand, Bank, ClientId, Deposit, Iban, OpenDeposit, Outcome, SetGate, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
 use text::fold;
@@ -108,7 +108,7 @@ pub async fn deposits(
 pub async fn open(app: Desk, request: Request) -> Result<Response, Response> {
     let form: DepositForm = json(request).await?;
     let command = check(form).map_err(|problem| problem.response())?;
-    match app.operate(Command::OpenDeposit(Box::new(command))).await {
+    match app.operate(AnyCommand::OpenDeposit(Box::new(command))).await {
         Ok(Ok(Outcome::DepositOpened(id))) => shown(&app, id, StatusCode::CREATED, None).await,
         other => Err(not_opened(other)),
     }
@@ -190,7 +190,7 @@ pub enum GateName {
 pub async fn set_gate(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<GateForm>(request).await?;
     let (deposit, gate) = (AccountId(id), form.gate());
-    match app.replace(Command::SetGate(SetGate { deposit, gate })).await {
+    match app.replace(AnyCommand::SetGate(SetGate { deposit, gate })).await {
         Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => {
             shown(&app, deposit, StatusCode::OK, written).await
         }

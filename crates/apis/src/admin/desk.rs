@@ -5,7 +5,7 @@ use std::ops::Deref;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use payments::{Command, Deed, Operate, Operator, Outcome, Precondition, Refusal, Role, SecondAdmin, Text, Version};
+use payments::{AnyCommand, Deed, Operate, Operator, Outcome, Precondition, Refusal, Role, SecondAdmin, Text, Version};
 use serde::de::DeserializeOwned;
 
 use super::change::{self, Change};
@@ -116,7 +116,7 @@ impl Desk {
     ///
     /// # Errors
     /// As [`engine::Engine::run`].
-    pub async fn operate(&self, command: Command) -> Result<Result<Outcome, Refusal>, engine::Error> {
+    pub async fn operate(&self, command: AnyCommand) -> Result<Result<Outcome, Refusal>, engine::Error> {
         Ok(self.replace(command).await?.map(Outcome::from))
     }
 
@@ -124,7 +124,7 @@ impl Desk {
     ///
     /// # Errors
     /// As [`engine::Engine::run`].
-    pub async fn replace(&self, command: Command) -> Result<Result<Replaced, Refusal>, engine::Error> {
+    pub async fn replace(&self, command: AnyCommand) -> Result<Result<Replaced, Refusal>, engine::Error> {
         let deed = Deed::of(&command);
         let (action, subject) = (format!("refused {}", deed.action), Text::clone(&deed.subject));
         let decided = self.note(deed, Some(command)).await?;
@@ -145,7 +145,7 @@ impl Desk {
         &self,
         action: &str,
         subject: &str,
-        command: Command,
+        command: AnyCommand,
     ) -> Result<Result<Outcome, Refusal>, engine::Error> {
         let [action, subject, detail] = [action, subject, ""].map(Text::from);
         self.note(Deed { action, subject, detail }, Some(command)).await
@@ -160,10 +160,10 @@ impl Desk {
         engine::done(&self.note(Deed { action, subject, detail }, None).await?)
     }
 
-    async fn note(&self, deed: Deed, command: Option<Command>) -> Result<Result<Outcome, Refusal>, engine::Error> {
+    async fn note(&self, deed: Deed, command: Option<AnyCommand>) -> Result<Result<Outcome, Refusal>, engine::Error> {
         let (by, command) = (Text::clone(&self.by), command.map(Box::new));
         let (precondition, money_of_day) = (self.precondition.clone(), self.app.money_per_day);
-        self.app.engine.run(Command::Operate(Operate { by, deed, command, precondition, money_of_day })).await
+        self.app.engine.run(AnyCommand::Operate(Operate { by, deed, command, precondition, money_of_day })).await
     }
 }
 

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{ClientId, Command, Order, OrderKey, Outcome, ResolveOrder, ReturnOrder, Text, Wanted};
+use payments::{AnyCommand, ClientId, Order, OrderKey, Outcome, ResolveOrder, ReturnOrder, Text, Wanted};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -122,7 +122,7 @@ pub async fn arm(app: Desk, request: Request) -> Result<Response, Response> {
         }
         Parsed::Resolve(track_id, verdict) => {
             let order = Wanted::Key(order(&app, form.client.as_deref(), &track_id).await?.key.clone());
-            Command::ResolveOrder(ResolveOrder { order, verdict })
+            AnyCommand::ResolveOrder(ResolveOrder { order, verdict })
         }
         Parsed::Return(route, track_id, reason) => {
             let order = order(&app, form.client.as_deref(), &track_id).await?;
@@ -131,7 +131,7 @@ pub async fn arm(app: Desk, request: Request) -> Result<Response, Response> {
                 return Err(Problem::invalid("fault", message).response());
             }
             let order = Wanted::Key(order.key.clone());
-            Command::ReturnOrder(ReturnOrder { order, reason: Text::from(reason) })
+            AnyCommand::ReturnOrder(ReturnOrder { order, reason: Text::from(reason) })
         }
     };
     match app.operate(command).await {

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use ledger::{AccountId, Rial, TransferId};
-use payments::{Command, Outcome, PlaceHold, ReleaseHold};
+use payments::{AnyCommand, Outcome, PlaceHold, ReleaseHold};
 use serde::{Deserialize, Serialize};
 use text::number::MAX_AMOUNT;
 use utoipa::ToSchema;
@@ -56,7 +56,7 @@ pub async fn place(app: Desk, Id(id): Id, request: Request) -> Result<Response, 
     let deposit = app.engine.reader().deposit_of(AccountId(id)).await.map_err(unread)?;
     let deposit = deposit.ok_or_else(|| NOT_FOUND.response())?;
     let hold = PlaceHold { deposit: deposit.id, bank: deposit.key.bank, amount: Rial::new(form.amount), expires_at_ms };
-    match app.operate(Command::PlaceHold(hold)).await {
+    match app.operate(AnyCommand::PlaceHold(hold)).await {
         Ok(Ok(Outcome::Held(TransferId(hold)))) => {
             let expires_at = expires_at_ms.map(instant);
             let body = HoldBody { id: hold, deposit: id, amount: form.amount, expires_at };
@@ -69,7 +69,7 @@ pub async fn place(app: Desk, Id(id): Id, request: Request) -> Result<Response, 
 /// Releases a hold.
 #[utoipa::path(delete, path = "/admin/v1/holds/{id}", params(("id" = i64, Path)), responses((status = 204), (status = 409, body = Problem)))]
 pub async fn release(app: Desk, Id(id): Id) -> Result<StatusCode, Response> {
-    match app.operate(Command::ReleaseHold(ReleaseHold { hold: TransferId(id) })).await {
+    match app.operate(AnyCommand::ReleaseHold(ReleaseHold { hold: TransferId(id) })).await {
         Ok(Ok(Outcome::Done)) => Ok(StatusCode::NO_CONTENT),
         other => Err(otherwise(other)),
     }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{Command, InvoiceJob, Job, JobId, JobKind, Outcome, RetryJob, Verdict};
+use payments::{AnyCommand, InvoiceJob, Job, JobId, JobKind, Outcome, RetryJob, Verdict};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -73,7 +73,7 @@ pub async fn list(State(app): State<App>, Params(paging): Params<Paging>) -> Res
 /// Has a dead job run again, at once.
 #[utoipa::path(post, path = "/admin/v1/jobs/{id}/retry", params(("id" = i64, Path)), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn retry(app: Desk, Id(id): Id) -> Result<Response, Response> {
-    match app.operate(Command::RetryJob(RetryJob { id: JobId(id) })).await {
+    match app.operate(AnyCommand::RetryJob(RetryJob { id: JobId(id) })).await {
         Ok(Ok(Outcome::Done)) => Ok(StatusCode::NO_CONTENT.into_response()),
         other => Err(otherwise(other)),
     }

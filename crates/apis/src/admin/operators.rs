@@ -7,7 +7,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Act, AuditLine, ChangeFactor, ChangeOperator, Command, ConfirmOperator, DEPENDENT_MS, Operator, OperatorVerb,
+    Act, AnyCommand, AuditLine, ChangeFactor, ChangeOperator, ConfirmOperator, DEPENDENT_MS, Operator, OperatorVerb,
     Outcome, Proposal, Refusal, RegisterOperator, ResetFactor, Role, Text, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
@@ -204,7 +204,7 @@ pub async fn put(app: &Desk, form: OperatorForm, replace: bool) -> Result<Put, R
 /// # Errors
 /// It is refused, or the machine failed.
 pub async fn run(app: &Desk, verb: OperatorVerb) -> Result<Option<Version>, Response> {
-    match app.replace(Command::Operators(Box::new(verb))).await {
+    match app.replace(AnyCommand::Operators(Box::new(verb))).await {
         Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => Ok(written),
         other => Err(otherwise(other)),
     }

@@ -5,8 +5,8 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Act, ClientId, Command, FirstAnswer, Order, OrderId, OrderState, Outcome, ResolveOrder, ReturnOrder, Route, Status,
-    Text, Verdict, Wanted,
+    Act, AnyCommand, ClientId, FirstAnswer, Order, OrderId, OrderState, Outcome, ResolveOrder, ReturnOrder, Route,
+    Status, Text, Verdict, Wanted,
 };
 use serde::{Deserialize, Serialize};
 use store::OrderPage;
@@ -188,7 +188,7 @@ pub async fn resolve(app: Desk, Id(id): Id, request: Request) -> Result<Response
         let proposal = proposals::propose(&app, Act::Resolve(resolve), reason).await?;
         return Ok((StatusCode::ACCEPTED, Json(proposals::body(&proposal))).into_response());
     }
-    run(&app, Command::ResolveOrder(resolve)).await
+    run(&app, AnyCommand::ResolveOrder(resolve)).await
 }
 
 /// Why the network brings money back.
@@ -209,10 +209,10 @@ pub async fn give_back(app: Desk, Id(id): Id, request: Request) -> Result<Respon
         return Err(Problem::invalid("reason", "1 to 140 characters, none of them a control character").response());
     }
     let order = Wanted::Number(OrderId(id));
-    run(&app, Command::ReturnOrder(ReturnOrder { order, reason: Text::from(reason) })).await
+    run(&app, AnyCommand::ReturnOrder(ReturnOrder { order, reason: Text::from(reason) })).await
 }
 
-async fn run(app: &Desk, command: Command) -> Result<Response, Response> {
+async fn run(app: &Desk, command: AnyCommand) -> Result<Response, Response> {
     match app.operate(command).await {
         Ok(Ok(Outcome::Ordered(order))) => Ok(decided(&order)),
         other => Err(otherwise(other)),

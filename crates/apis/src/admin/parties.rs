@@ -5,9 +5,9 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Business, Command, FillWallet, GiveCredit, Guild, IssueApiToken, IssueVoucher, OldSecret, Outcome, Party, PartyId,
-    PartyKind, PosTerminal, Precondition, RegisterParty, RegisterPosTerminal, RevokeApiToken, Rial, Text, Version,
-    Versioned, Voucher, VoucherKey, VoucherState,
+    AnyCommand, Business, FillWallet, GiveCredit, Guild, IssueApiToken, IssueVoucher, OldSecret, Outcome, Party,
+    PartyId, PartyKind, PosTerminal, Precondition, RegisterParty, RegisterPosTerminal, RevokeApiToken, Rial, Text,
+    Version, Versioned, Voucher, VoucherKey, VoucherState,
 };
 use serde::{Deserialize, Serialize};
 use text::fold;
@@ -251,7 +251,7 @@ async fn put(app: &Desk, party: Party, form: PartyForm, status: StatusCode) -> R
         party.password = passwords::hashed(password).await.map_err(|error| broken(&error))?;
     }
     let replace = status == StatusCode::OK;
-    match app.replace(Command::RegisterParty(Box::new(RegisterParty { party, replace }))).await {
+    match app.replace(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace }))).await {
         Ok(Ok(Replaced { outcome: Outcome::PartyRegistered(id), version: written })) => {
             let body = body(&known(app, id).await?, written);
             Ok(versioned(status, &body, &body.version))
@@ -433,7 +433,7 @@ pub async fn issue_token(app: Desk, Named(id): Named, request: Request) -> Resul
     let token = alphanumeric(TOKEN).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
     let life_ms = form.life_seconds.map(|seconds| seconds.saturating_mul(1_000));
     let command = IssueApiToken { hash: app.secrets.hash(&token), party: id, life_ms };
-    done(&app, Command::IssueApiToken(command)).await?;
+    done(&app, AnyCommand::IssueApiToken(command)).await?;
     Ok((StatusCode::CREATED, Json(ApiTokenBody { token })).into_response())
 }
 
@@ -442,7 +442,7 @@ pub async fn issue_token(app: Desk, Named(id): Named, request: Request) -> Resul
 pub async fn revoke_token(app: Desk, request: Request) -> Result<StatusCode, Response> {
     let form: ApiTokenBody = json(request).await?;
     let command = RevokeApiToken { hash: app.secrets.hash(&form.token) };
-    done(&app, Command::RevokeApiToken(command)).await?;
+    done(&app, AnyCommand::RevokeApiToken(command)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -462,7 +462,7 @@ pub async fn fill(app: Desk, Named(id): Named, request: Request) -> Result<Respo
     if !(1..=MAX_AMOUNT).contains(&form.amount) {
         return Err(Problem::invalid("amount", "1 or more, in rials").response());
     }
-    done(&app, Command::FillWallet(FillWallet { party: id, amount: Rial::new(form.amount), at_ms: None })).await?;
+    done(&app, AnyCommand::FillWallet(FillWallet { party: id, amount: Rial::new(form.amount), at_ms: None })).await?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
 }
 
@@ -490,7 +490,7 @@ pub async fn give_credit(app: Desk, Named(id): Named, request: Request) -> Resul
     let hash = name("hash", &form.hash).map_err(|problem| problem.response())?;
     let holder = form.holder.named("holder").map_err(|problem| problem.response())?;
     let (delegator, limit) = (id, Rial::new(form.limit));
-    done(&app, Command::GiveCredit(GiveCredit { delegator, holder, hash, limit })).await?;
+    done(&app, AnyCommand::GiveCredit(GiveCredit { delegator, holder, hash, limit })).await?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
 }
 
@@ -529,7 +529,7 @@ pub async fn give_voucher(app: Desk, Named(id): Named, request: Request) -> Resu
         app.secrets.seal_voucher(id, &code).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
     let key = VoucherKey { issuer: id, code: Text::from(code.hash) };
     let (sealed, shown, value) = (code.sealed, Text::from(code.shown), Rial::new(form.value));
-    done(&app, Command::IssueVoucher(IssueVoucher { key, sealed, shown, value })).await?;
+    done(&app, AnyCommand::IssueVoucher(IssueVoucher { key, sealed, shown, value })).await?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
 }
 
@@ -604,11 +604,11 @@ pub async fn put_terminal(app: Desk, request: Request) -> Result<Response, Respo
     let number = name("terminalNumber", &form.terminal_number).map_err(refuse)?;
     let merchant = name("merchantCode", &form.merchant_code).map_err(refuse)?;
     let terminal = PosTerminal { number, merchant, business: form.business.named("business").map_err(refuse)? };
-    done(&app, Command::RegisterPosTerminal(RegisterPosTerminal { terminal: terminal.clone() })).await?;
+    done(&app, AnyCommand::RegisterPosTerminal(RegisterPosTerminal { terminal: terminal.clone() })).await?;
     Ok(pos_terminal(&terminal))
 }
 
-async fn done(app: &Desk, command: Command) -> Result<(), Response> {
+async fn done(app: &Desk, command: AnyCommand) -> Result<(), Response> {
     match app.operate(command).await {
         Ok(Ok(Outcome::Done)) => Ok(()),
         other => Err(otherwise(other)),

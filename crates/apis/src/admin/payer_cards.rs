@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::{Account, AccountId, Rial};
 use payments::{
-    CARD_TRIES, CardChange, ChangePayerCard, Command, IssuePayerCard, Outcome, PayerCard, PayerCardState,
+    AnyCommand, CARD_TRIES, CardChange, ChangePayerCard, IssuePayerCard, Outcome, PayerCard, PayerCardState,
     PayerCardTerms, Text, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
@@ -180,7 +180,7 @@ pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
         balance: Rial::new(form.balance),
         opened_at_ms: None,
     };
-    match app.operate(Command::IssuePayerCard(Box::new(command))).await {
+    match app.operate(AnyCommand::IssuePayerCard(Box::new(command))).await {
         Ok(Ok(Outcome::CardRegistered(id))) => {
             let made = printed(&app, &number, &find(&app, id).await?);
             Ok(made.response(StatusCode::CREATED))
@@ -221,7 +221,7 @@ pub async fn set_gate(app: Desk, Id(id): Id, request: Request) -> Result<Respons
 async fn change(app: &Desk, id: i64, change: CardChange) -> Result<PayerCardBody, Response> {
     let id = AccountId(id);
     let number = find(app, id).await?.0.number;
-    match app.replace(Command::ChangePayerCard(Box::new(ChangePayerCard { number, change }))).await {
+    match app.replace(AnyCommand::ChangePayerCard(Box::new(ChangePayerCard { number, change }))).await {
         Ok(Ok(Replaced { outcome: Outcome::CardRegistered(_), version: written })) => {
             Ok(body(&find(app, id).await?, written))
         }

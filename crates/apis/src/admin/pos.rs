@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{Command, Outcome, PosKey, PosTransaction, Rial, Text, tehran_ms};
+use payments::{AnyCommand, Outcome, PosKey, PosTransaction, Rial, Text, tehran_ms};
 use serde::{Deserialize, Serialize};
 use text::fold;
 use text::number::MAX_AMOUNT;
@@ -49,7 +49,7 @@ pub async fn report(app: Desk, request: Request) -> Result<Response, Response> {
     let form: PosForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
     let transaction = transaction(&form).map_err(refuse)?;
-    match app.operate(Command::ReportPos(Box::new(transaction))).await {
+    match app.operate(AnyCommand::ReportPos(Box::new(transaction))).await {
         Ok(Ok(Outcome::Done)) => Ok((StatusCode::CREATED, Json(form)).into_response()),
         other => Err(otherwise(other)),
     }

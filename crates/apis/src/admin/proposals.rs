@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ledger::AccountId;
 use payments::{
-    Act, Command, DecideProposal, IssueOperatorToken, Operator, OperatorVerb, Outcome, Proposal, ProposalId,
+    Act, AnyCommand, DecideProposal, IssueOperatorToken, Operator, OperatorVerb, Outcome, Proposal, ProposalId,
     ProposalState, Propose, Refusal, RegisterOperator, ReleaseSuspense, ResetFactor, ResolveOrder, SUSPENSE, Say, Text,
     Verdict, Wanted,
 };
@@ -294,7 +294,7 @@ async fn find(app: &App, id: ProposalId) -> Result<Arc<Proposal>, Response> {
 }
 
 async fn operate(app: &Desk, verb: OperatorVerb) -> Result<Result<Outcome, Refusal>, engine::Error> {
-    app.operate(Command::Operators(Box::new(verb))).await
+    app.operate(AnyCommand::Operators(Box::new(verb))).await
 }
 
 /// That a name which was proposed looks like none that was taken meanwhile.

@@ -244,8 +244,7 @@ impl Problem {
             | Refusal::OtherBank
             | Refusal::BelowMinimum(_)
             | Refusal::AboveMaximum(_)
-            | Refusal::RefreshTokenInvalid
-            | Refusal::JobTaken => return None,
+            | Refusal::RefreshTokenInvalid => return None,
         })
     }
 }
@@ -439,7 +438,7 @@ mod tests {
 
     #[test]
     fn what_no_command_of_an_operator_can_be_is_a_failure_and_no_refusal() {
-        for refusal in [Refusal::UserLocked, Refusal::JobTaken, Refusal::OtpWrong, Refusal::Required(Field::Source)] {
+        for refusal in [Refusal::UserLocked, Refusal::OtpWrong, Refusal::Required(Field::Source)] {
             assert_eq!(refused(refusal).status(), StatusCode::INTERNAL_SERVER_ERROR, "{refusal:?}");
         }
         for (refusal, status) in [

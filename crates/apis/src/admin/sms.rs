@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{Command, Message, MessageId, MessageState, Outcome, ResendMessage, Text, WriteMessage};
+use payments::{AnyCommand, Message, MessageId, MessageState, Outcome, ResendMessage, Text, WriteMessage};
 use serde::{Deserialize, Serialize};
 use store::{By, MessagePage};
 use text::fold;
@@ -136,16 +136,16 @@ pub async fn send(app: Desk, request: Request) -> Result<Response, Response> {
     if !app.sms.is_there() {
         return Err(refuse(Problem::conflict("to", "no SMS sender is configured")));
     }
-    run(&app, Command::WriteMessage(WriteMessage { to, text: Text::from(text) })).await
+    run(&app, AnyCommand::WriteMessage(WriteMessage { to, text: Text::from(text) })).await
 }
 
 /// Sends an SMS that was given up once more. One that carried a code cannot be: its text is nowhere.
 #[utoipa::path(post, path = "/admin/v1/sms/{id}/resend", params(("id" = i64, Path)), responses((status = 202, body = SmsBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn resend(app: Desk, Id(id): Id) -> Result<Response, Response> {
-    run(&app, Command::ResendMessage(ResendMessage { id: MessageId(id) })).await
+    run(&app, AnyCommand::ResendMessage(ResendMessage { id: MessageId(id) })).await
 }
 
-async fn run(app: &Desk, command: Command) -> Result<Response, Response> {
+async fn run(app: &Desk, command: AnyCommand) -> Result<Response, Response> {
     match app.operate(command).await {
         Ok(Ok(Outcome::Written(id))) => {
             let found = app.engine.reader().message(id).await.map_err(unread)?;

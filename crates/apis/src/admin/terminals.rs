@@ -5,7 +5,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::AccountId;
-use payments::{Command, Outcome, RegisterTerminal, Terminal, Text, Version, Versioned};
+use payments::{AnyCommand, Outcome, RegisterTerminal, Terminal, Text, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use text::fold;
 use utoipa::{IntoParams, ToSchema};
@@ -125,7 +125,7 @@ async fn put(app: &Desk, sequence: &str, terms: TerminalTerms, status: StatusCod
         disabled: terms.disabled,
     };
     let command = RegisterTerminal { terminal, replace: status == StatusCode::OK };
-    match app.replace(Command::RegisterTerminal(command)).await {
+    match app.replace(AnyCommand::RegisterTerminal(command)).await {
         Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => {
             let found = app.engine.reader().terminal(Text::from(sequence)).await.map_err(unread)?;
             let terminal = found.ok_or_else(|| NOT_FOUND.response())?;

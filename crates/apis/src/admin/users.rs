@@ -3,7 +3,7 @@
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use payments::{BankUser, Command, Outcome, RegisterUser, Version, Versioned};
+use payments::{AnyCommand, BankUser, Outcome, RegisterUser, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use text::number::{compact, mobile, national_id};
 use utoipa::ToSchema;
@@ -82,7 +82,7 @@ async fn put(app: &Desk, form: UserForm, status: StatusCode) -> Result<Response,
     let password = passwords::hashed(form.password).await.map_err(|error| broken(&error))?;
     let user = BankUser { nid: nid.clone(), password, failures: 0, locked_until_ms: 0, mobile };
     let command = RegisterUser { user, replace: status == StatusCode::OK };
-    match app.replace(Command::RegisterUser(command)).await {
+    match app.replace(AnyCommand::RegisterUser(command)).await {
         Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => shown(app, nid, status, written).await,
         other => Err(otherwise(other)),
     }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{Channel, Command, Message, MessageId, MessageState, Outcome, Provenance, ResendMessage};
+use payments::{AnyCommand, Channel, Message, MessageId, MessageState, Outcome, Provenance, ResendMessage};
 use serde::{Deserialize, Serialize};
 use store::{By, MessagePage};
 use utoipa::{IntoParams, ToSchema};
@@ -76,7 +76,7 @@ pub async fn resend(app: Desk, Id(id): Id) -> Result<Response, Response> {
     if found.as_ref().and_then(body).is_none() {
         return Err(NOT_FOUND.response());
     }
-    match app.operate(Command::ResendMessage(ResendMessage { id })).await {
+    match app.operate(AnyCommand::ResendMessage(ResendMessage { id })).await {
         Ok(Ok(Outcome::Written(id))) => {
             let found = app.engine.reader().message(id).await.map_err(unread)?;
             let body = found.as_ref().and_then(body).ok_or_else(|| NOT_FOUND.response())?;

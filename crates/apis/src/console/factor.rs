@@ -12,7 +12,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use payments::{
-    BeginSession, BrowserSession, Command, Deed, Digest, FactorProof, Operate, Operator, OperatorVerb, Outcome,
+    AnyCommand, BeginSession, BrowserSession, Deed, Digest, FactorProof, Operate, Operator, OperatorVerb, Outcome,
     PassFactor, Refusal, Role, SecondFactor, Text, Visitor,
 };
 use percent_encoding::utf8_percent_encode;
@@ -85,7 +85,7 @@ pub async fn go_on(desk: &Desk, operator: &Operator, attempt: &Attempt, next: &s
     let visitor = Visitor::Operator { name: Text::clone(&operator.name), password: epoch };
     let (tries, ceilings, hash) = (None, attempt.take.limits(), desk.secrets.hash(&shown));
     let begin = BeginSession { tries, ceilings, hash, visitor, life_ms: STEP_MS };
-    let begun = desk.operate_as("password", &attempt.address, Command::BeginSession(begin)).await?;
+    let begun = desk.operate_as("password", &attempt.address, AnyCommand::BeginSession(begin)).await?;
     engine::done(&begun)?;
     let to = format!("{STEP}?next={}", utf8_percent_encode(next, RESERVED));
     Ok(with_cookies(go_to(&to), [set_cookie(STEP_COOKIE, &shown, desk.security)]))
@@ -211,13 +211,13 @@ impl Asked {
     /// The sign-in, written as such. That a device was enrolled, or a recovery code used, is a line beside it in the same commit.
     async fn sign_in(&self, pass: PassFactor, address: &str) -> Result<Result<Outcome, Refusal>, engine::Error> {
         let is_code = matches!(pass.proof, FactorProof::Code { .. });
-        let command = Command::Operators(Box::new(OperatorVerb::PassFactor(pass)));
+        let command = AnyCommand::Operators(Box::new(OperatorVerb::PassFactor(pass)));
         let command = match is_code {
             true => command,
             false => {
                 let (by, deed) = (Text::clone(self.desk.by()), Deed::of(&command));
                 let command = Some(Box::new(command));
-                Command::Operate(Operate { by, deed, command, precondition: None, money_of_day: None })
+                AnyCommand::Operate(Operate { by, deed, command, precondition: None, money_of_day: None })
             }
         };
         self.desk.operate_as("sign in", address, command).await

@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{Channel, Command, Message, MessageId, MessageState, Outcome, Refusal, ResendMessage, Role};
+use payments::{AnyCommand, Channel, Message, MessageId, MessageState, Outcome, Refusal, ResendMessage, Role};
 use store::{By, MessagePage};
 
 use super::view::{Cell, Form, Part, Tone};
@@ -93,7 +93,7 @@ fn table(visit: &Visit, title: &str, messages: &[Message]) -> Part {
 
 pub async fn resend(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
-    let command = Command::ResendMessage(ResendMessage { id: MessageId(id) });
+    let command = AnyCommand::ResendMessage(ResendMessage { id: MessageId(id) });
     match visit.desk.operate(command).await {
         Ok(Ok(Outcome::Written(_))) => Ok(go_to("/console/messages?done=1")),
         Ok(Err(Refusal::MessageUnknown | Refusal::NothingToResend)) => {

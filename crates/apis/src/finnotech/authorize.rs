@@ -7,7 +7,7 @@ use axum::response::Response;
 use engine::CodeMessage;
 use ledger::Rial;
 use payments::{
-    AccountNumber, AskBySms, AskConsent, Bank, Client, ClientId, Command, Consent, GrantKind, Outcome, PAGE_LIFE_MS,
+    AccountNumber, AnyCommand, AskBySms, AskConsent, Bank, Client, ClientId, Consent, GrantKind, Outcome, PAGE_LIFE_MS,
     Refusal, SMS_LIFE_MS, SmsMessage, Text, granted_scopes, limit_within,
 };
 use text::number::{mobile, national_id, rials};
@@ -66,7 +66,7 @@ pub async fn authorize(State(app): State<App>, request: Request) -> Result<Respo
         bank: Some(bank),
         ..asked.consent(&app, &client, GrantKind::Code, &id, ends_at_ms)
     };
-    run(&app, Command::AskConsent(Box::new(AskConsent { consent, sms: None }))).await?;
+    run(&app, AnyCommand::AskConsent(Box::new(AskConsent { consent, sms: None }))).await?;
     Ok(found(&format!("/dev/v2/oauth2/consent?request={id}")))
 }
 
@@ -250,7 +250,7 @@ async fn by_sms(app: &App, parts: &Parts, query: &Query) -> Result<Response, Res
         (counted("address", &address), GUESSES_OF_ADDRESS),
     ];
     let ask = AskConsent { consent, sms: Some(AskBySms { to: Text::clone(&to), deposit, tries }) };
-    let id = match app.engine.run(Command::AskConsent(Box::new(ask))).await {
+    let id = match app.engine.run(AnyCommand::AskConsent(Box::new(ask))).await {
         Ok(Ok(Outcome::CodeWritten(id))) => id,
         Ok(Ok(Outcome::NotTheirs)) => return Err(fail(&table::invalid("deposit"))),
         Ok(Err(Refusal::UserLocked)) => return Err(fail(&table::BUSY)),

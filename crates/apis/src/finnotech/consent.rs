@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use payments::{
-    AccountNumber, AllowConsent, Command, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, Outcome,
+    AccountNumber, AllowConsent, AnyCommand, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, Outcome,
     PAGE_TRIES, Refusal, TryLogIn,
 };
 use text::fold;
@@ -148,7 +148,7 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     }
     let place = passwords::place(open.address).map_err(|error| broken(&open.frame, &error))?;
     let consent = open.consent.id;
-    match app.engine.run(Command::TryLogIn(TryLogIn { consent, nid: nid.clone().into_owned() })).await {
+    match app.engine.run(AnyCommand::TryLogIn(TryLogIn { consent, nid: nid.clone().into_owned() })).await {
         Ok(Ok(Outcome::Done)) => {}
         Ok(Err(Refusal::UserLocked)) => {
             // Neither the words nor the time tell whether there is such a user.
@@ -171,7 +171,7 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     let token =
         alphanumeric(REQUEST).map_err(|error| broken(&open.frame, &engine::Error::Unavailable(error.to_string())))?;
     let login = LogIn { consent, nid: nid.clone().into_owned(), login: app.secrets.hash(&token) };
-    match app.engine.run(Command::LogIn(login)).await {
+    match app.engine.run(AnyCommand::LogIn(login)).await {
         Ok(Ok(Outcome::Done)) => {}
         Ok(Err(Refusal::ConsentUnknown | Refusal::UserUnknown)) => return Err(dead(&open.frame)),
         Ok(other) => return Err(broken(&open.frame, &engine::Error::unexpected_outcome(&other))),
@@ -220,7 +220,7 @@ async fn allow(app: &App, open: &Open<'_>, form: &Query, headers: &HeaderMap) ->
     let code = alphanumeric(16).map_err(|error| broken(&open.frame, &engine::Error::Unavailable(error.to_string())))?;
     let command =
         AllowConsent { consent: open.consent.id, user: user.clone(), deposits: chosen, code: app.secrets.hash(&code) };
-    match app.engine.run(Command::AllowConsent(Box::new(command))).await {
+    match app.engine.run(AnyCommand::AllowConsent(Box::new(command))).await {
         Ok(Ok(Outcome::Done)) => {}
         Ok(Err(Refusal::DepositUnknown)) => {
             return choose(app, open, &user, Some(again), &wanted, StatusCode::BAD_REQUEST).await;
@@ -234,7 +234,7 @@ async fn allow(app: &App, open: &Open<'_>, form: &Query, headers: &HeaderMap) ->
 }
 
 async fn deny(app: &App, open: &Open<'_>) -> Result<Response, Response> {
-    match app.engine.run(Command::DenyConsent(DenyConsent { consent: open.consent.id })).await {
+    match app.engine.run(AnyCommand::DenyConsent(DenyConsent { consent: open.consent.id })).await {
         Ok(Ok(Outcome::Done)) => {}
         Ok(Err(Refusal::ConsentUnknown)) => return Err(dead(&open.frame)),
         Ok(other) => return Err(broken(&open.frame, &engine::Error::unexpected_outcome(&other))),

@@ -36,7 +36,6 @@ pub fn failure(refusal: Refusal) -> Failure {
         | Refusal::AccountNotEmpty
         | Refusal::HoldUnknown
         | Refusal::HoldWouldBeOver
-        | Refusal::JobTaken
         | Refusal::JobUnknown
         | Refusal::JobNotDead
         | Refusal::OrderUnknown

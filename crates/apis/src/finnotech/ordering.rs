@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use ledger::Rial;
-use payments::{ChargeClass, Command, FirstAnswer, Handover, Order, OrderKey, Outcome, RailAnswer, Text};
+use payments::{AnyCommand, ChargeClass, FirstAnswer, Handover, Order, OrderKey, Outcome, RailAnswer, Text};
 use wire::field::Fault;
 use wire::finnotech::errors::Failure;
 
@@ -24,7 +24,7 @@ pub fn answer(app: &App, call: &Call, key: &OrderKey, amount: Rial, destination:
 /// An order on its way to the engine.
 pub struct Sent {
     /// The order.
-    pub command: Command,
+    pub command: AnyCommand,
     /// Tells a repeated request from another one under its trackId.
     pub request_hash: [u8; 16],
     /// What its network says.

@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{Command, Outcome, RevokeToken};
+use payments::{AnyCommand, Outcome, RevokeToken};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -35,7 +35,7 @@ pub async fn token_delete(State(app): State<App>, request: Request) -> Result<Re
     let body: Body<'_> = call.object()?;
     let token = Value::of(body.token).text("token").map_err(|fault| call.fail(&fault.into()))?;
     let command = RevokeToken { client: call.client.clone(), access: app.secrets.hash(&token) };
-    match app.engine.run(Command::RevokeToken(Box::new(command))).await {
+    match app.engine.run(AnyCommand::RevokeToken(Box::new(command))).await {
         Ok(Ok(Outcome::Done)) => Ok(revoked()),
         Ok(Ok(other)) => Err(call.broken(&engine::Error::unexpected(&other))),
         Ok(Err(refusal)) => Err(call.fail(&errors::failure(refusal))),

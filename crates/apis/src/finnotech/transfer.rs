@@ -9,8 +9,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::Rial;
 use payments::{
-    AccountNumber, Bank, Command, Destination, Ends, FirstAnswer, Given, GrantKind, NameField, Now, Order, RailAnswer,
-    Route, Service as Called, Status, SubmitTransfer, Text,
+    AccountNumber, AnyCommand, Bank, Destination, Ends, FirstAnswer, Given, GrantKind, NameField, Now, Order,
+    RailAnswer, Route, Service as Called, Status, SubmitTransfer, Text,
 };
 use sha2::{Digest as _, Sha256};
 use text::fold;
@@ -67,7 +67,7 @@ async fn submit(app: App, request: Request, called: Called, service: Service) ->
     };
     command.answer = ordering::answer(&app, &call, &command.key, command.amount, command.destination.as_str());
     let (request_hash, answer) = (command.request_hash, command.answer);
-    let command = Command::SubmitTransfer(Box::new(command));
+    let command = AnyCommand::SubmitTransfer(Box::new(command));
     let repeated = || call.fail(&table::DUPLICATE);
     ordering::run(&app, &call, Sent { command, request_hash, answer }, Replies { render, repeated }).await
 }

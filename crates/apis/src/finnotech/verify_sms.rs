@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{Command, Outcome, VerifyOtp};
+use payments::{AnyCommand, Outcome, VerifyOtp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use text::number::{compact, mobile, national_id};
@@ -58,7 +58,7 @@ pub async fn verify_sms(State(app): State<App>, request: Request) -> Result<Resp
         code: app.secrets.hash(&code),
         tries,
     };
-    match app.engine.run(Command::VerifyOtp(Box::new(command))).await {
+    match app.engine.run(AnyCommand::VerifyOtp(Box::new(command))).await {
         Ok(Ok(Outcome::Done)) => Ok(envelope(Verified { code: &code })),
         Ok(Ok(Outcome::WrongOtp)) => Err(wrong()),
         Ok(Ok(other)) => Err(broken(&engine::Error::unexpected(&other))),

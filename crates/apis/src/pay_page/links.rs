@@ -12,7 +12,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use payments::{
-    AtGateway, CallAddress, CardSlip, Command, Declined, GatewayDone, GatewayVerb, Invoice, InvoiceId, NotAtGateway,
+    AnyCommand, AtGateway, CallAddress, CardSlip, Declined, GatewayDone, GatewayVerb, Invoice, InvoiceId, NotAtGateway,
     NotInvoiced, Opening, Outcome, Party, PartyId, PayLocally, Provenance, SESSION_MS, Text,
 };
 use percent_encoding::utf8_percent_encode;
@@ -367,7 +367,7 @@ async fn pay_locally(app: &App, entry: &Entry, issuer: Option<&Party>, frame: &F
         entered: Some(Box::new(entered)),
         verb: GatewayVerb::PayLocally(PayLocally { slip, callback }),
     };
-    match app.engine.run(Command::AtGateway(Box::new(command))).await {
+    match app.engine.run(AnyCommand::AtGateway(Box::new(command))).await {
         Ok(Ok(Outcome::AtGateway(GatewayDone::Session(_)))) => {}
         Ok(Ok(Outcome::NotAtGateway(NotAtGateway::Invoice(why)))) => return Err(refused(entry, issuer, frame, why)),
         Ok(other) => return Err(broken(frame.clone(), &engine::Error::unexpected_outcome(&other))),

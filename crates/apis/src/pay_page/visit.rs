@@ -7,8 +7,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use payments::{
-    AtGateway, CallAddress, CardSlip, Command, Entered, GatewayDone, GatewaySession, GatewayVerb, Invoice, InvoiceId,
-    InvoiceState, NotAtGateway, NotInvoiced, NotPayable, Opening, Outcome, Party, PartyId, Payer, SessionState, Text,
+    AnyCommand, AtGateway, CallAddress, CardSlip, Entered, GatewayDone, GatewaySession, GatewayVerb, Invoice,
+    InvoiceId, InvoiceState, NotAtGateway, NotInvoiced, NotPayable, Opening, Outcome, Party, PartyId, Payer,
+    SessionState, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use wire::pod::errors::{self, Failure};
@@ -210,7 +211,7 @@ impl Visit {
             entered: self.entered.clone().map(Box::new),
             verb,
         };
-        match self.app.engine.run(Command::AtGateway(Box::new(command))).await {
+        match self.app.engine.run(AnyCommand::AtGateway(Box::new(command))).await {
             Ok(Ok(Outcome::AtGateway(done))) => Ok(Ok(done)),
             Ok(Ok(Outcome::NotAtGateway(why))) => match self.away(&why) {
                 Some(response) => Err(response),

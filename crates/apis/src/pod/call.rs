@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use engine::Caller;
 use parking_lot::Mutex;
 use payments::{
-    BlockedFrom, CallAddress, CivilDate, Command, Delegations, Digest, Guild, Invoice, InvoiceDone, InvoiceId,
+    AnyCommand, BlockedFrom, CallAddress, CivilDate, Delegations, Digest, Guild, Invoice, InvoiceDone, InvoiceId,
     InvoiceVerb, Invoicing, NotInvoiced, Outcome, Party, PartyId, Provenance, Text, UsedOtt,
 };
 use serde::Serialize;
@@ -132,7 +132,7 @@ impl Call<'_> {
     /// It is refused, or the machine failed.
     pub async fn run(&self, verb: InvoiceVerb) -> Result<InvoiceDone, Failed> {
         let ott = self.ott.lock().take();
-        let command = Command::Invoicing(Box::new(Invoicing { caller: Some(self.party().id), ott, verb }));
+        let command = AnyCommand::Invoicing(Box::new(Invoicing { caller: Some(self.party().id), ott, verb }));
         outcome(self.app.engine.run_for(&self.caller, command).await?)
     }
 

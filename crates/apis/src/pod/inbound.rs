@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use payments::{
-    CodeCall, Command, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, Invoicing, Outcome, PAY_CODE_TRIES,
+    AnyCommand, CodeCall, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, Invoicing, Outcome, PAY_CODE_TRIES,
     PayCode, PayWithCode, Text, WriteMessage,
 };
 use serde::Serialize;
@@ -171,7 +171,7 @@ async fn take(app: &App, from: &Text, text: &str) -> Result<Taken, engine::Error
             Err(message) => (false, message),
         };
         let sms = WriteMessage { to: Text::clone(from), text: Text::from(told) };
-        return match app.engine.run(Command::WriteMessage(sms)).await? {
+        return match app.engine.run(AnyCommand::WriteMessage(sms)).await? {
             Ok(Outcome::Written(_)) => Ok(Taken { accepted: true, paid }),
             other => Err(engine::Error::unexpected_outcome(&other)),
         };
@@ -218,7 +218,7 @@ fn guesses(text: &str) -> Vec<String> {
 /// Pays; refused: what the payer is told.
 async fn pay(app: &App, with: PayWithCode) -> Result<Result<InvoiceDone, String>, engine::Error> {
     let call = Invoicing { caller: None, ott: None, verb: InvoiceVerb::PayWithCode(with) };
-    match outcome(app.engine.run(Command::Invoicing(Box::new(call))).await?) {
+    match outcome(app.engine.run(AnyCommand::Invoicing(Box::new(call))).await?) {
         Ok(done) => Ok(Ok(done)),
         Err(Failed::Refused(failure)) => Ok(Err(failure.message.into_owned())),
         Err(Failed::Broken(error)) => Err(error),

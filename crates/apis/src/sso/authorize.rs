@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use payments::{
-    Command, ConsentBasis, GiveSsoCode, Outcome, Party, Refusal, Rial, Scope, Scopes, SsoConsentKey, StandingTerms,
+    AnyCommand, ConsentBasis, GiveSsoCode, Outcome, Party, Refusal, Rial, Scope, Scopes, SsoConsentKey, StandingTerms,
     Text,
 };
 use percent_encoding::utf8_percent_encode;
@@ -159,7 +159,7 @@ impl Asked {
         let (hash, access_version) = (app.secrets.hash(&code), visitor.access_version);
         let (redirect_uri, challenge) = (Text::from(self.redirect_uri.as_str()), self.challenge.clone());
         let command = GiveSsoCode { hash, key, scopes, access_version, basis, standing, redirect_uri, challenge };
-        match app.engine.run(Command::GiveSsoCode(Box::new(command))).await.map_err(failed)? {
+        match app.engine.run(AnyCommand::GiveSsoCode(Box::new(command))).await.map_err(failed)? {
             Ok(Outcome::Done) => Ok(self.back(parts, &[("code", &code)])),
             // The log-in or the consent has ended meanwhile: from the beginning.
             Err(Refusal::PartyUnknown | Refusal::ConsentUnknown) => {

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use engine::CodeMessage;
 use payments::{
-    AskLogInCode, BeginSession, Command, Digest, LOG_IN_CODE_MS, LogInByCode, Outcome, Party, Refusal, SmsMessage,
+    AnyCommand, AskLogInCode, BeginSession, Digest, LOG_IN_CODE_MS, LogInByCode, Outcome, Party, Refusal, SmsMessage,
     TakeTry, Text, Visitor,
 };
 use percent_encoding::utf8_percent_encode;
@@ -251,7 +251,7 @@ async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Respon
         visitor,
         life_ms: LIFE_MS,
     };
-    let begun = app.engine.run(Command::BeginSession(begin)).await.map_err(|error| visit.failed(&error))?;
+    let begun = app.engine.run(AnyCommand::BeginSession(begin)).await.map_err(|error| visit.failed(&error))?;
     engine::done(&begun).map_err(|error| visit.failed(&error))?;
     Ok(visit.logged_in(&shown))
 }
@@ -270,7 +270,7 @@ async fn by_code(visit: &Visit, number: &str, code: &str) -> Result<Response, Re
     let code = visit.code_hash(&number, &code);
     let number = Text::from(&*number);
     let command = LogInByCode { mobile, number, code, hash: app.secrets.hash(&shown), life_ms: LIFE_MS };
-    match app.engine.run(Command::LogInByCode(command)).await.map_err(|error| visit.failed(&error))? {
+    match app.engine.run(AnyCommand::LogInByCode(command)).await.map_err(|error| visit.failed(&error))? {
         Ok(Outcome::Done) => Ok(visit.logged_in(&shown)),
         Ok(Outcome::WrongOtp) | Err(Refusal::UserLocked) => Ok(wrong(StatusCode::UNAUTHORIZED).await),
         other => Err(visit.failed(&engine::Error::unexpected_outcome(&other))),
@@ -307,7 +307,7 @@ pub async fn send_code(State(app): State<App>, request: Request) -> Result<Respo
         let hash = visit.code_hash(&number, &code);
         let (mobile, to) = (mobile_key(app, &number), Text::from(number.as_str()));
         let ask = AskLogInCode { mobile, to: Text::clone(&to), party: party.id, hash };
-        match app.engine.run(Command::AskLogInCode(ask)).await.map_err(|error| failed(&error))? {
+        match app.engine.run(AnyCommand::AskLogInCode(ask)).await.map_err(|error| failed(&error))? {
             Ok(Outcome::CodeWritten(id)) => {
                 let ends_at_ms = app.engine.clock().now_ms().saturating_add(LOG_IN_CODE_MS);
                 let message = SmsMessage { id, to, text: Text::from(format!("کد ورود: {code}")) };

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use payments::{Command, ExchangeSsoCode, NewTokens, Outcome, PartyId, RefreshSso, Refusal, SSO_ACCESS_MS, Text};
+use payments::{AnyCommand, ExchangeSsoCode, NewTokens, Outcome, PartyId, RefreshSso, Refusal, SSO_ACCESS_MS, Text};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -138,7 +138,7 @@ async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decide
     let (texts, tokens) = pair(app, fresh()?)?;
     let (code, redirect_uri) = (app.secrets.hash(code), Text::from(redirect_uri));
     let command = ExchangeSsoCode { code, client, redirect_uri, challenge, tokens };
-    Ok((texts, app.engine.run(Command::ExchangeSsoCode(Box::new(command))).await))
+    Ok((texts, app.engine.run(AnyCommand::ExchangeSsoCode(Box::new(command))).await))
 }
 
 async fn refresh(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decided, Response> {
@@ -149,7 +149,7 @@ async fn refresh(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decided
     let scopes = scopes.map(scopes::asked).transpose().map_err(|scopes::UnknownScopes| invalid_scope())?;
     let (texts, tokens) = pair(app, app.secrets.successor(token, TOKEN))?;
     let command = RefreshSso { refresh: app.secrets.hash(token), client, scopes, tokens };
-    Ok((texts, app.engine.run(Command::RefreshSso(command)).await))
+    Ok((texts, app.engine.run(AnyCommand::RefreshSso(command)).await))
 }
 
 fn fresh() -> Result<String, Response> {

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use engine::{Engine, Fill, Settings};
 use ledger::{AccountId, Rial};
 use payments::{
-    AccountNumber, Bank, ChargeLimits, Client, ClientId, Command, DepositKey, Destination, Digest, Ends, Given, Grant,
-    GrantId, GrantKind, NameField, OpenDeposit, OrderKey, RailAnswer, RegisterClient, Rules, Service, SubmitTransfer,
+    AccountNumber, AnyCommand, Bank, ChargeLimits, Client, ClientId, DepositKey, Destination, Digest, Ends, Given,
+    Grant, GrantId, GrantKind, NameField, OpenDeposit, OrderKey, RailAnswer, RegisterClient, Rules, Service,
+    SubmitTransfer,
 };
 use store::Location;
 
@@ -39,7 +40,7 @@ impl Drop for Directory {
     }
 }
 
-pub fn settings(world: Vec<Command>, fill: Fill) -> Settings {
+pub fn settings(world: Vec<AnyCommand>, fill: Fill) -> Settings {
     Settings {
         rules: Rules::documented().unwrap(),
         world,
@@ -78,12 +79,12 @@ pub fn client() -> Client {
     }
 }
 
-pub fn register(client: Client, replace: bool) -> Command {
-    Command::RegisterClient(Box::new(RegisterClient { client, replace }))
+pub fn register(client: Client, replace: bool) -> AnyCommand {
+    AnyCommand::RegisterClient(Box::new(RegisterClient { client, replace }))
 }
 
-pub fn open_deposit(number: &str, balance: i64, opened_at_ms: Option<i64>) -> Command {
-    Command::OpenDeposit(Box::new(OpenDeposit {
+pub fn open_deposit(number: &str, balance: i64, opened_at_ms: Option<i64>) -> AnyCommand {
+    AnyCommand::OpenDeposit(Box::new(OpenDeposit {
         bank: BANK,
         number: AccountNumber::parse(number).unwrap(),
         owner: "1111111111".into(),

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
-    AccountNumber, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeRefusals, ChargeTotal,
-    ChargeTotalKey, Client, ClientId, CodeCount, Command, Counted, Cycle, CycleId, Deposit, DepositKey, Destination,
-    Digest, Ends, FIRST_ID, Find, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Job, JobFailure,
-    JobId, Keys, NameField, NamedCard, Now, OpenDeposit, Order, OrderId, OrderKey, Outcome, RailAnswer, Refusal,
-    RegisterCard, RegisterClient, RunJob, SETTLE_SLICE, Service, SubmitTransfer, Text, View,
+    AccountNumber, AnyCommand, At, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeRefusals,
+    ChargeTotal, ChargeTotalKey, Client, ClientId, CodeCount, Command, Counted, Cycle, CycleId, Denial, Deposit,
+    DepositKey, Destination, Digest, Ends, FIRST_ID, Find, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey,
+    Ids, Job, JobEnd, JobFailure, JobId, Keys, NameField, NamedCard, Now, OpenDeposit, Order, OrderId, OrderKey,
+    Outcome, RailAnswer, Refusal, RegisterCard, RegisterClient, RunJob, SETTLE_SLICE, Service, SubmitTransfer, Text,
+    View,
 };
 use payments::{
     ApiToken, AuditId, AuditLine, BankDay, BankDayKey, Bill, BillKey, BrowserSession, CreditBook, GatewaySession,
@@ -164,7 +165,7 @@ impl Memory {
             charge_limits: ChargeLimits::default(),
             disabled: false,
         };
-        memory.surely(Command::RegisterClient(Box::new(RegisterClient { client, replace: false })));
+        memory.surely(AnyCommand::RegisterClient(Box::new(RegisterClient { client, replace: false })));
         for (bank, number, owner, balance, approved) in [
             (Bank::AYANDEH, DROPS, "drops", 1_000_000_000_000, true),
             (Bank::KESHAVARZI, "776700000", "drops", 100_000_000_000, true),
@@ -172,7 +173,7 @@ impl Memory {
             (Bank::AYANDEH, SOMAYEH, "Somayeh", 50_000_000, false),
             (Bank::SEPAH, "300400500600", "Martin", 0, false),
         ] {
-            memory.surely(Command::OpenDeposit(Box::new(OpenDeposit {
+            memory.surely(AnyCommand::OpenDeposit(Box::new(OpenDeposit {
                 bank,
                 number: AccountNumber::parse(number).unwrap(),
                 owner: "1111111111".into(),
@@ -200,7 +201,7 @@ impl Memory {
             active: true,
             replaced_by: None,
         };
-        self.surely(Command::RegisterCard(Box::new(RegisterCard {
+        self.surely(AnyCommand::RegisterCard(Box::new(RegisterCard {
             card,
             replace: false,
             float_of: (kind == CardKind::Float).then(drops),
@@ -214,12 +215,18 @@ impl Memory {
     }
 
     /// Runs a command as an engine would: load, load what that names, decide, keep what changed.
-    pub fn run(&mut self, command: Command) -> Result<Outcome, Refusal> {
+    pub fn run<C: Command>(&mut self, command: C) -> Result<C::Done, C::Refusal> {
         let now = self.now();
         let mut view = self.view_of(&command);
-        let outcome = command.decide(&mut view, &now, &self.rules);
+        let at = At { now: &now, rules: &self.rules };
+        let mut is_declined = false;
+        let outcome = view.attempt_or_decline(|view| {
+            let decided = command.decide(view, at);
+            is_declined = matches!(decided, Err(Denial::Declined(_)));
+            decided
+        });
         assert_eq!(view.contradiction, None, "rows that decisions have written agree");
-        if outcome.is_err() {
+        if outcome.is_err() && !is_declined {
             assert_eq!(view, self.view_of(&command), "a refusal leaves the view as it was");
         }
         self.keep(&view);
@@ -227,19 +234,20 @@ impl Memory {
     }
 
     /// The rows that a command names.
-    fn view_of(&self, command: &Command) -> View {
+    fn view_of(&self, command: &impl Command) -> View {
         let now = self.now();
+        let at = At { now: &now, rules: &self.rules };
         let mut view = View::new(Ids::from(self.next_id));
         let mut keys = Keys::default();
-        command.keys(&now, &self.rules, &mut keys);
+        command.keys(at, &mut keys);
         self.load(&keys, &mut view);
         let mut keys = Keys::default();
-        command.more_keys(&view, &now, &self.rules, &mut keys);
+        command.more_keys(&view, at, &mut keys);
         self.load(&keys, &mut view);
         view
     }
 
-    pub fn surely(&mut self, command: Command) -> Outcome {
+    pub fn surely<C: Command>(&mut self, command: C) -> C::Done {
         self.run(command).unwrap()
     }
 
@@ -318,7 +326,7 @@ impl Memory {
             let Some((due_ms, id)) = due.filter(|(due_ms, _)| *due_ms <= at_ms) else { break };
             self.now_ms = self.now_ms.max(due_ms);
             let job = *self.jobs[&id];
-            if self.surely(Command::RunJob(RunJob { job })) == Outcome::Done {
+            if self.surely(RunJob { job }) == JobEnd::Done {
                 ran += 1;
             }
         }
