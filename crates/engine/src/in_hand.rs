@@ -82,7 +82,8 @@ pub(crate) struct Waiting<C: Command> {
 }
 
 impl<C: Command> Waiting<C> {
-    pub(crate) fn new(command: C) -> (Box<dyn InHand>, oneshot::Receiver<Reply<C>>) {
+    /// The command for the queue, and where its caller waits.
+    pub(crate) fn queued(command: C) -> (Box<dyn InHand>, oneshot::Receiver<Reply<C>>) {
         let (reply, answer) = oneshot::channel();
         (Box::new(Self { decided: command.into(), reply }), answer)
     }

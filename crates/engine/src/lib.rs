@@ -385,7 +385,7 @@ impl Engine {
     }
 
     async fn run_at<C: Command>(&self, rights: Option<Sure>, command: C) -> Result<Reply<C>, Error> {
-        let (command, answer) = Waiting::new(command);
+        let (command, answer) = Waiting::queued(command);
         self.enqueue(Job::Run(Queued::new(command, rights)))?;
         answer.await.map_err(|_| Error::Unknown)
     }

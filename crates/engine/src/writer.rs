@@ -621,7 +621,7 @@ pub(crate) async fn run<C: Command>(
     queue: &mpsc::Sender<Job>,
     command: C,
 ) -> Result<Result<C::Done, C::Refusal>, Error> {
-    let (command, answer) = Waiting::new(command);
+    let (command, answer) = Waiting::queued(command);
     queue.send(Job::Run(Queued::new(command, None))).await.map_err(|_| Error::Stopping)?;
     match answer.await.map_err(|_| Error::Unknown)? {
         Reply::Decided(result) => Ok(result),

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use cluster::{Cluster, FORGETFUL};
 use common::{Directory, settings};
 use engine::{Engine, Error, Fill};
-use ledger::{Account, AccountKind, Rial, Step, TransferId};
+use ledger::{Account, AccountId, AccountKind, Rial, Step, TransferId};
 use payments::{
-    Amounts, AnyCommand, CARD_NOSTRO, Credit, CreditBook, CreditId, CycleId, Digest, FillWallet, GATEWAY_HOLD,
-    InquirePhoneOrder, Invoice, InvoiceId, InvoiceJob, InvoiceState, JobId, JobKind, Keys, Leg, Means, Outcome,
-    PartyId, Payment, PhoneOrderKey, Refusal, TakeTry, Terms, Text, View, WriteMessage, wallet,
+    Amounts, AnyCommand, CARD_NOSTRO, Credit, CreditBook, CreditId, CycleId, Digest, FillWallet, GATEWAY_HOLD, Invoice,
+    InvoiceId, InvoiceJob, InvoiceState, JobId, JobKind, Keys, Leg, Means, Outcome, PartyId, Payment, Refusal,
+    RegisterTerminal, TakeTry, Terminal, Terms, Text, View, WriteMessage, wallet,
 };
 use store::{Location, PATIENCE};
 
@@ -27,7 +27,7 @@ type Expected = fn(&Answer) -> bool;
 /// Commands that cannot be done: what they are, how they are made, what becomes of them.
 fn impossible(on_postgres: bool) -> Vec<(&'static str, AnyCommand, Expected)> {
     let zero = || Text::from("a\0b");
-    let order = PhoneOrderKey { terminal: zero(), order: Text::from("o") };
+    let terminal = Terminal { sequence: zero(), merchant: zero(), account: AccountId(0), disabled: false };
     // SQLite takes a text with a zero byte; what the edge lets through is another question.
     let rejected: Expected =
         if on_postgres { |answer| matches!(answer, Err(Error::Rejected(_))) } else { |answer| answer.is_ok() };
@@ -35,7 +35,7 @@ fn impossible(on_postgres: bool) -> Vec<(&'static str, AnyCommand, Expected)> {
     vec![
         (
             "a key with a zero byte, which no load takes",
-            AnyCommand::InquirePhoneOrder(InquirePhoneOrder { order }),
+            AnyCommand::RegisterTerminal(RegisterTerminal { terminal, replace: true }),
             rejected,
         ),
         (

@@ -6,15 +6,14 @@ use ledger::{AccountId, TransferId};
 
 use crate::view::{Denial, Keys, View};
 use crate::{
-    AllowConsent, AskConsent, AskLogInCode, Asked, At, AtGateway, BeginSession, ChangePayerCard, ChargeCard, Declined,
-    DenyConsent, EndSession, ExchangeCode, ExchangeSsoCode, FileMark, FillWallet, GatewayDone, GiveCredit, GiveSsoCode,
-    InquirePhoneOrder, InvoiceDone, Invoicing, IssueApiToken, IssueGrant, IssuePayerCard, IssueVoucher, KeepSession,
-    LogIn, LogInByCode, Measured, MessageId, MoveClock, NotAtGateway, NotInvoiced, NoteGroupFile, Now, OpenDeposit,
-    Operate, OperatorVerb, Order, PartyId, PayByPhone, PhoneOrder, PlaceHold, PosTransaction, ProposalId, RefreshGrant,
+    AllowConsent, AskConsent, AskLogInCode, At, BeginSession, ChangePayerCard, ChargeCard, DenyConsent, EndSession,
+    ExchangeCode, ExchangeSsoCode, FileMark, FillWallet, GiveCredit, GiveSsoCode, IssueApiToken, IssueGrant,
+    IssuePayerCard, IssueVoucher, KeepSession, LogIn, LogInByCode, Measured, MessageId, MoveClock, NoteGroupFile, Now,
+    OpenDeposit, Operate, OperatorVerb, Order, PartyId, PlaceHold, PosTransaction, ProposalId, RefreshGrant,
     RefreshSso, Refusal, RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal, RegisterTerminal,
-    RegisterUser, ReleaseHold, RequestOtp, ResendMessage, ResolveOrder, RetryJob, ReturnOrder, RevokeApiToken,
-    RevokeSsoToken, RevokeToken, Rules, Scopes, SetDayClose, SetGate, SubmitTransfer, TakeTry, TryLogIn, VerifyOtp,
-    Version, WithdrawSsoConsent, WriteMessage,
+    RegisterUser, ReleaseHold, ResendMessage, ResolveOrder, RetryJob, ReturnOrder, RevokeApiToken, RevokeSsoToken,
+    RevokeToken, Rules, Scopes, SetDayClose, SetGate, SubmitTransfer, TakeTry, TryLogIn, VerifyOtp, Version,
+    WithdrawSsoConsent, WriteMessage,
 };
 
 /// Something that somebody wants done.
@@ -50,13 +49,8 @@ pub enum AnyCommand {
     RegisterTerminal(RegisterTerminal),
     IssuePayerCard(Box<IssuePayerCard>),
     ChangePayerCard(Box<ChangePayerCard>),
-    RequestOtp(Box<RequestOtp>),
-    PayByPhone(Box<PayByPhone>),
-    InquirePhoneOrder(InquirePhoneOrder),
     WriteMessage(WriteMessage),
     ResendMessage(ResendMessage),
-    Invoicing(Box<Invoicing>),
-    AtGateway(Box<AtGateway>),
     TakeTry(TakeTry),
     BeginSession(BeginSession),
     EndSession(EndSession),
@@ -113,13 +107,8 @@ impl AnyCommand {
             Self::RegisterTerminal(_) => "RegisterTerminal",
             Self::IssuePayerCard(_) => "IssuePayerCard",
             Self::ChangePayerCard(_) => "ChangePayerCard",
-            Self::RequestOtp(_) => "RequestOtp",
-            Self::PayByPhone(_) => "PayByPhone",
-            Self::InquirePhoneOrder(_) => "InquirePhoneOrder",
             Self::WriteMessage(_) => "WriteMessage",
             Self::ResendMessage(_) => "ResendMessage",
-            Self::Invoicing(_) => "Invoicing",
-            Self::AtGateway(_) => "AtGateway",
             Self::TakeTry(_) => "TakeTry",
             Self::BeginSession(_) => "BeginSession",
             Self::EndSession(_) => "EndSession",
@@ -192,28 +181,10 @@ pub enum Outcome {
     CardRegistered(AccountId),
     /// The money is held under this number.
     Held(TransferId),
-    /// A one-time password shall be sent.
-    OtpAsked(Arc<Asked>),
     /// A request for a consent was written, and the code that goes with it shall be sent.
     CodeWritten(MessageId),
-    /// The order is paid.
-    PhonePaid(Arc<PhoneOrder>),
-    /// The payment, or the request for a password, was declined; what that changes is written.
-    Declined(Declined),
-    /// The order as it stands.
-    PhoneOrder(Arc<PhoneOrder>),
-    /// There is no such order.
-    NoPhoneOrder,
     /// The message is written, and will be sent.
     Written(MessageId),
-    /// What a call about an invoice wanted is done.
-    Invoiced(InvoiceDone),
-    /// It is refused; what that changes is written.
-    NotInvoiced(NotInvoiced),
-    /// What a payer wanted at the gateway is done.
-    AtGateway(GatewayDone),
-    /// It is refused; what that changes is written.
-    NotAtGateway(NotAtGateway),
     /// The party has this number.
     PartyRegistered(PartyId),
     /// The tokens are good, for these scopes.
@@ -258,13 +229,8 @@ impl AnyCommand {
             Self::RegisterTerminal(command) => command.keys(keys),
             Self::IssuePayerCard(command) => command.keys(keys),
             Self::ChangePayerCard(command) => command.keys(keys),
-            Self::RequestOtp(command) => command.keys(keys),
-            Self::PayByPhone(command) => command.keys(keys),
-            Self::InquirePhoneOrder(command) => command.keys(keys),
             Self::WriteMessage(_) => {}
             Self::ResendMessage(command) => command.keys(keys),
-            Self::Invoicing(command) => command.keys(keys),
-            Self::AtGateway(command) => command.keys(keys),
             Self::TakeTry(command) => command.keys(keys),
             Self::BeginSession(command) => command.keys(keys),
             Self::EndSession(command) => command.keys(keys),
@@ -302,10 +268,6 @@ impl AnyCommand {
             Self::ReleaseHold(command) => command.more_keys(view, keys),
             Self::RetryJob(_) | Self::NoteGroupFile(_) => {}
             Self::ChangePayerCard(command) => command.more_keys(view, keys),
-            Self::RequestOtp(command) => command.more_keys(view, keys),
-            Self::PayByPhone(command) => command.more_keys(view, now, keys),
-            Self::Invoicing(command) => command.more_keys(view, now, keys),
-            Self::AtGateway(command) => command.more_keys(view, now, keys),
             Self::LogInByCode(command) => command.more_keys(view, keys),
             Self::ExchangeCode(command) => command.more_keys(view, keys),
             Self::ExchangeSsoCode(command) => command.more_keys(view, keys),
@@ -329,7 +291,6 @@ impl AnyCommand {
             | Self::SetDayClose(_)
             | Self::RegisterTerminal(_)
             | Self::IssuePayerCard(_)
-            | Self::InquirePhoneOrder(_)
             | Self::WriteMessage(_)
             | Self::ResendMessage(_)
             | Self::RegisterParty(_)
@@ -388,13 +349,8 @@ impl AnyCommand {
             Self::RegisterTerminal(command) => command.decide(view),
             Self::IssuePayerCard(command) => command.decide(view, now),
             Self::ChangePayerCard(command) => command.decide(view),
-            Self::RequestOtp(command) => Ok(command.decide(view, now)),
-            Self::PayByPhone(command) => Ok(command.decide(view, now)),
-            Self::InquirePhoneOrder(command) => Ok(command.decide(view, now)),
             Self::WriteMessage(command) => command.decide(view, now),
             Self::ResendMessage(command) => command.decide(view, now),
-            Self::Invoicing(command) => Ok(command.decide(view, now, rules)),
-            Self::AtGateway(command) => Ok(command.decide(view, now, rules)),
             Self::TakeTry(command) => command.decide(view, now),
             Self::BeginSession(command) => command.decide(view, now),
             Self::EndSession(command) => command.decide(view),

@@ -2,10 +2,7 @@
 
 use ledger::Rial;
 
-use crate::{
-    AnyCommand, Declined, GatewayDone, GatewayVerb, InvoiceDone, InvoiceVerb, NotAtGateway, NotInvoiced, Outcome,
-    Refusal, SessionState, Status,
-};
+use crate::{AnyCommand, Outcome, Refusal, Status};
 
 /// How a payment ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,10 +24,14 @@ pub struct Measured {
     pub amount: Rial,
 }
 
-const DECLINED: Option<Measured> = Some(Measured { end: End::Declined, amount: Rial::ZERO });
+impl Measured {
+    /// It did not go through.
+    pub(crate) const DECLINED: Self = Self { end: End::Declined, amount: Rial::ZERO };
 
-fn done(amount: Rial) -> Option<Measured> {
-    Some(Measured { end: End::Done, amount })
+    /// So much has moved.
+    pub(crate) fn done(amount: Rial) -> Self {
+        Self { end: End::Done, amount }
+    }
 }
 
 impl AnyCommand {
@@ -39,43 +40,12 @@ impl AnyCommand {
         match self.wanted() {
             Self::SubmitTransfer(_) | Self::ChargeCard(_) => match outcome {
                 Ok(Outcome::Ordered(order)) => match order.state.status() {
-                    Status::Done => done(order.amount),
+                    Status::Done => Some(Measured::done(order.amount)),
                     Status::Pending | Status::Unknown => Some(Measured { end: End::Unknown, amount: Rial::ZERO }),
-                    Status::Failed => DECLINED,
+                    Status::Failed => Some(Measured::DECLINED),
                 },
                 Ok(_) => None,
-                Err(_) => DECLINED,
-            },
-            Self::PayByPhone(_) => match outcome {
-                Ok(Outcome::PhonePaid(order)) => order.payment().and_then(|payment| done(payment.amount?)),
-                // Paid already: that payment was counted.
-                Ok(Outcome::Declined(Declined::OrderPaid)) => None,
-                Ok(Outcome::Declined(_)) => DECLINED,
-                _ => None,
-            },
-            Self::Invoicing(call) => match (&call.verb, outcome) {
-                (InvoiceVerb::PayByCredit(_) | InvoiceVerb::PayByPos(_) | InvoiceVerb::PayWithCode(_), outcome) => {
-                    match outcome {
-                        Ok(Outcome::Invoiced(InvoiceDone::Invoice(invoice))) => done(invoice.amounts.payable),
-                        Ok(Outcome::NotInvoiced(NotInvoiced::NotPayable(_))) => None,
-                        Ok(Outcome::NotInvoiced(_)) => DECLINED,
-                        _ => None,
-                    }
-                }
-                _ => None,
-            },
-            Self::AtGateway(step) => match (&step.verb, outcome) {
-                (GatewayVerb::PayFromWallet(_) | GatewayVerb::PayByCard(_) | GatewayVerb::PayLocally(_), outcome) => {
-                    match outcome {
-                        Ok(Outcome::AtGateway(GatewayDone::Session(session))) => match &session.state {
-                            SessionState::Took(receipt) => receipt.rest.checked_add(receipt.credit).and_then(done),
-                            SessionState::Open | SessionState::Canceled => None,
-                        },
-                        Ok(Outcome::NotAtGateway(NotAtGateway::Declined(_) | NotAtGateway::Insufficient)) => DECLINED,
-                        _ => None,
-                    }
-                }
-                _ => None,
+                Err(_) => Some(Measured::DECLINED),
             },
             _ => None,
         }

@@ -24,7 +24,7 @@ use crate::{
 pub const FIRST_ID: i64 = 1_000_000;
 
 /// Fresh numbers for rows.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ids {
     next: i64,
     end: i64,
@@ -316,13 +316,13 @@ macro_rules! tables {
             fn savepoint(&mut self) -> Savepoint {
                 self.savepoints += 1;
                 Savepoint {
-                    books: self.books.savepoint(), ids: self.ids, alarms: self.alarms.len(), $($field: self.$field.mark(),)*
+                    books: self.books.savepoint(), ids: self.ids.clone(), alarms: self.alarms.len(), $($field: self.$field.mark(),)*
                 }
             }
 
             fn roll_back(&mut self, to: &Savepoint) {
                 self.books.roll_back(&to.books);
-                self.ids = to.ids;
+                self.ids = to.ids.clone();
                 self.alarms.truncate(to.alarms);
                 $(self.$field.roll_back(to.$field);)*
             }

@@ -13,8 +13,8 @@ use payments::{
     AnyCommand, AtGateway, BlockedFrom, Business, CARD_NETWORK, CardSlip, Delegations, Digest, Entered, FillWallet,
     GATEWAY_HOLD, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone, InvoiceId, InvoiceLine,
     InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, LineChange, MICRO, NotAtGateway, Now,
-    Opening, Outcome, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, ReduceInvoice, RegisterParty,
-    Rial, Rules, SessionState, SetOff, Terms, Text, TransferOut, Whose, blocked, guild_free, guild_open, wallet,
+    Opening, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, ReduceInvoice, RegisterParty, Rial,
+    Rules, SessionState, SetOff, Terms, Text, TransferOut, Whose, blocked, guild_free, guild_open, wallet,
 };
 
 const SEQUENCES: u64 = 120;
@@ -281,9 +281,9 @@ fn world() -> (Memory, Model) {
 /// Runs a verb; the invoice that came of it, if it was not refused.
 fn run(memory: &mut Memory, caller: i64, verb: InvoiceVerb) -> Option<Arc<Invoice>> {
     let call = Invoicing { caller: Some(PartyId(caller)), ott: None, verb };
-    match memory.surely(AnyCommand::Invoicing(Box::new(call))) {
-        Outcome::Invoiced(InvoiceDone::Invoice(invoice)) => Some(invoice),
-        Outcome::NotInvoiced(_) => None,
+    match memory.run(call) {
+        Ok(InvoiceDone::Invoice(invoice)) => Some(invoice),
+        Err(_) => None,
         other => panic!("{other:?}"),
     }
 }
@@ -308,9 +308,9 @@ fn enter(memory: &mut Memory, (invoice, issuer): (i64, i64), verb: GatewayVerb) 
     memory.gateway_sessions.remove(&hash);
     let entered = Some(Box::new(Entered { session, opening: Opening::Choice }));
     let at_gateway = AtGateway { session: hash, invoice: (id, PartyId(issuer)), caller: None, entered, verb };
-    match memory.surely(AnyCommand::AtGateway(Box::new(at_gateway))) {
-        Outcome::AtGateway(GatewayDone::Session(_)) => memory.invoices.get(&id).cloned(),
-        Outcome::NotAtGateway(NotAtGateway::Invoice(_)) => None,
+    match memory.run(at_gateway) {
+        Ok(GatewayDone::Session(_)) => memory.invoices.get(&id).cloned(),
+        Err(NotAtGateway::Invoice(_)) => None,
         other => panic!("{other:?}"),
     }
 }

@@ -7,7 +7,7 @@ mod memory;
 use memory::Memory;
 use payments::{
     AnyCommand, Business, Carried, Delegations, Digest, FillWallet, GiveCredit, InvoiceDone, InvoiceField, InvoiceId,
-    InvoiceLine, InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, MICRO, NotInvoiced, Outcome, Party, PartyId,
+    InvoiceLine, InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, MICRO, NotInvoiced, Party, PartyId,
     PartyKind, PayByCredit, PayWithCode, RegisterParty, Rial, Rules, SendPaymentLink, SendPaymentSms, Terms, Text,
     Whose, wallet,
 };
@@ -64,11 +64,7 @@ fn issue(memory: &mut Memory, to: PartyId) -> InvoiceId {
 }
 
 fn call(memory: &mut Memory, caller: Option<PartyId>, verb: InvoiceVerb) -> Result<InvoiceDone, NotInvoiced> {
-    match memory.surely(AnyCommand::Invoicing(Box::new(Invoicing { caller, ott: None, verb }))) {
-        Outcome::Invoiced(done) => Ok(done),
-        Outcome::NotInvoiced(why) => Err(why),
-        other => panic!("{other:?}"),
-    }
+    memory.run(Invoicing { caller, ott: None, verb })
 }
 
 fn has(memory: &Memory, party: PartyId) -> i64 {

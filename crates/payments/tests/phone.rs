@@ -10,7 +10,7 @@ use ledger::{AccountId, Gate, Rial};
 use memory::Memory;
 use payments::{
     AnyCommand, Asked, CardChange, ChangePayerCard, Declined, Digest, InquirePhoneOrder, IssuePayerCard, IssuerAnswer,
-    NamedPayer, OTP_LIFE_MS, OtpLimit, Outcome, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PayerCardState, PayerCardTerms,
+    NamedPayer, OTP_LIFE_MS, OtpLimit, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PayerCardState, PayerCardTerms,
     PhoneOrder, PhoneOrderKey, Refusal, RegisterTerminal, RequestOtp, Rules, Terminal, Text,
 };
 
@@ -89,27 +89,15 @@ fn payment(order: &str, amount: i64) -> PayByPhone {
 }
 
 fn ask(memory: &mut Memory, request: RequestOtp) -> Result<Arc<Asked>, Declined> {
-    match memory.surely(AnyCommand::RequestOtp(Box::new(request))) {
-        Outcome::OtpAsked(asked) => Ok(asked),
-        Outcome::Declined(why) => Err(why),
-        other => panic!("{other:?}"),
-    }
+    memory.run(request)
 }
 
 fn pay(memory: &mut Memory, payment: PayByPhone) -> Result<Arc<PhoneOrder>, Declined> {
-    match memory.surely(AnyCommand::PayByPhone(Box::new(payment))) {
-        Outcome::PhonePaid(order) => Ok(order),
-        Outcome::Declined(why) => Err(why),
-        other => panic!("{other:?}"),
-    }
+    memory.run(payment)
 }
 
 fn inquire(memory: &mut Memory, order: &str) -> Option<Arc<PhoneOrder>> {
-    match memory.surely(AnyCommand::InquirePhoneOrder(InquirePhoneOrder { order: key(order) })) {
-        Outcome::PhoneOrder(order) => Some(order),
-        Outcome::NoPhoneOrder => None,
-        other => panic!("{other:?}"),
-    }
+    memory.surely(InquirePhoneOrder { order: key(order) })
 }
 
 fn card_balance(memory: &Memory) -> i64 {

@@ -453,7 +453,7 @@ mod tests {
             let response = refused(refusal);
             assert_eq!((response.status(), response.extensions().get()), (status, Some(&refusal)), "{refusal:?}");
         }
-        let other = Ok::<_, engine::Error>(Ok::<_, Refusal>(Outcome::NoPhoneOrder));
+        let other = Ok::<_, engine::Error>(Ok::<_, Refusal>(Outcome::NotTheirs));
         assert_eq!(otherwise(other).status(), StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

@@ -12,8 +12,8 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use payments::{
-    AnyCommand, AtGateway, CallAddress, CardSlip, Declined, GatewayDone, GatewayVerb, Invoice, InvoiceId, NotAtGateway,
-    NotInvoiced, Opening, Outcome, Party, PartyId, PayLocally, Provenance, SESSION_MS, Text,
+    AtGateway, CallAddress, CardSlip, Declined, GatewayDone, GatewayVerb, Invoice, InvoiceId, NotAtGateway,
+    NotInvoiced, Opening, Party, PartyId, PayLocally, Provenance, SESSION_MS, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use url::{Origin, Url};
@@ -367,10 +367,13 @@ async fn pay_locally(app: &App, entry: &Entry, issuer: Option<&Party>, frame: &F
         entered: Some(Box::new(entered)),
         verb: GatewayVerb::PayLocally(PayLocally { slip, callback }),
     };
-    match app.engine.run(AnyCommand::AtGateway(Box::new(command))).await {
-        Ok(Ok(Outcome::AtGateway(GatewayDone::Session(_)))) => {}
-        Ok(Ok(Outcome::NotAtGateway(NotAtGateway::Invoice(why)))) => return Err(refused(entry, issuer, frame, why)),
-        Ok(other) => return Err(broken(frame.clone(), &engine::Error::unexpected_outcome(&other))),
+    match app.engine.run(command).await {
+        Ok(Ok(GatewayDone::Session(_))) => {}
+        Ok(Err(NotAtGateway::Invoice(why))) => return Err(refused(entry, issuer, frame, why)),
+        Ok(Ok(other @ GatewayDone::OtpWritten { .. })) => {
+            return Err(broken(frame.clone(), &engine::Error::unexpected(&other)));
+        }
+        Ok(Err(other)) => return Err(broken(frame.clone(), &engine::Error::unexpected(&other))),
         Err(error) => return Err(broken(frame.clone(), &error)),
     }
     let back = entry.back.as_ref().and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &query)));

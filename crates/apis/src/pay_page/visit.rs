@@ -7,9 +7,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use payments::{
-    AnyCommand, AtGateway, CallAddress, CardSlip, Entered, GatewayDone, GatewaySession, GatewayVerb, Invoice,
-    InvoiceId, InvoiceState, NotAtGateway, NotInvoiced, NotPayable, Opening, Outcome, Party, PartyId, Payer,
-    SessionState, Text,
+    AtGateway, CallAddress, CardSlip, Entered, GatewayDone, GatewaySession, GatewayVerb, Invoice, InvoiceId,
+    InvoiceState, NotAtGateway, NotInvoiced, NotPayable, Opening, Party, PartyId, Payer, SessionState, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use wire::pod::errors::{self, Failure};
@@ -211,13 +210,12 @@ impl Visit {
             entered: self.entered.clone().map(Box::new),
             verb,
         };
-        match self.app.engine.run(AnyCommand::AtGateway(Box::new(command))).await {
-            Ok(Ok(Outcome::AtGateway(done))) => Ok(Ok(done)),
-            Ok(Ok(Outcome::NotAtGateway(why))) => match self.away(&why) {
+        match self.app.engine.run(command).await {
+            Ok(Ok(done)) => Ok(Ok(done)),
+            Ok(Err(why)) => match self.away(&why) {
                 Some(response) => Err(response),
                 None => Ok(Err(why)),
             },
-            Ok(other) => Err(self.unexpected(&engine::Error::unexpected_outcome(&other))),
             Err(error) => Err(broken(self.frame.clone(), &error)),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use jiff::Timestamp;
-use payments::{AnyCommand, InquirePhoneOrder, Outcome, PhoneOrder, PhoneOrderKey, Text};
+use payments::{InquirePhoneOrder, PhoneOrder, PhoneOrderKey, Text};
 use wire::paystar::codes::{self, Code};
 use wire::paystar::replies::Inquired;
 
@@ -55,12 +55,8 @@ pub async fn inquire(app: &App, order: PhoneOrderKey) -> Result<Standing, Failed
     if !settled.map_err(|error| engine::Error::Unavailable(error.to_string()))? {
         return Err(Failed::Broken(engine::Error::Unknown));
     }
-    match app.engine.run(AnyCommand::InquirePhoneOrder(InquirePhoneOrder { order })).await? {
-        Ok(Outcome::PhoneOrder(order)) => Ok(Standing::Known(order)),
-        Ok(Outcome::NoPhoneOrder) => Ok(Standing::Unknown),
-        Ok(Outcome::Declined(why)) => Err(Failed::from(why)),
-        other => Err(Failed::Broken(engine::Error::unexpected_outcome(&other))),
-    }
+    let found = app.engine.run(InquirePhoneOrder { order }).await??;
+    Ok(found.map_or(Standing::Unknown, Standing::Known))
 }
 
 fn answer(order: &PhoneOrder) -> Response {

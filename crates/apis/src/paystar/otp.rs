@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use engine::CodeMessage;
-use payments::{AnyCommand, Asked, OTP_LIFE_MS, Outcome, PhoneOrderKey, RequestOtp, Rial, SmsMessage, Text};
+use payments::{Asked, OTP_LIFE_MS, PhoneOrderKey, RequestOtp, Rial, SmsMessage, Text};
 use wire::paystar::codes;
 use wire::paystar::fields::OtpRequest;
 use wire::paystar::replies::{Nothing, OtpSent};
@@ -66,8 +66,8 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
     let order = PhoneOrderKey { terminal: Text::from(request.sequence), order: Text::from(request.order_id) };
     let limit = app.paystar.otp_limit;
     let command = RequestOtp { order, amount, card, hash, issuer: issuer.answer, limit };
-    match app.engine.run(AnyCommand::RequestOtp(Box::new(command))).await? {
-        Ok(Outcome::OtpAsked(asked)) => {
+    match app.engine.run(command).await? {
+        Ok(asked) => {
             app.otp_pace.count(&facts.client);
             let text = Text::from(text(&otp, asked.amount, &asked.merchant));
             let message = SmsMessage { id: asked.message, to: Text::clone(&asked.mobile), text };
@@ -75,11 +75,10 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
             issuer.answered()?;
             Ok(asked)
         }
-        Ok(Outcome::Declined(why)) => {
+        Err(why) => {
             issuer.declined(why);
             Err(Failed::from(why))
         }
-        other => Err(Failed::Broken(engine::Error::unexpected_outcome(&other))),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{AnyCommand, OtpRequestId, Outcome, PayByPhone, Payee, PhoneOrder, Rial, Text};
+use payments::{OtpRequestId, PayByPhone, Payee, PhoneOrder, Rial, Text};
 use wire::paystar::fields::{Pay, Purpose};
 use wire::paystar::replies::Paid;
 
@@ -52,13 +52,12 @@ pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
     let payer = request.merchant_cid.strip_prefix('0').map_or_else(String::new, |rest| format!("+98{rest}"));
     let (terminal, payer) = (Text::from(request.sequence), Text::from(payer));
     let command = PayByPhone { terminal, payee, card, hash, payer, issuer: issuer.answer };
-    match app.engine.run(AnyCommand::PayByPhone(Box::new(command))).await? {
-        Ok(Outcome::PhonePaid(order)) => issuer.answered().map(|()| order),
-        Ok(Outcome::Declined(why)) => {
+    match app.engine.run(command).await? {
+        Ok(order) => issuer.answered().map(|()| order),
+        Err(why) => {
             issuer.declined(why);
             Err(Failed::from(why))
         }
-        other => Err(Failed::Broken(engine::Error::unexpected_outcome(&other))),
     }
 }
 

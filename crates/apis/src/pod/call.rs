@@ -7,8 +7,8 @@ use axum::http::request::Parts;
 use engine::Caller;
 use parking_lot::Mutex;
 use payments::{
-    AnyCommand, BlockedFrom, CallAddress, CivilDate, Delegations, Digest, Guild, Invoice, InvoiceDone, InvoiceId,
-    InvoiceVerb, Invoicing, NotInvoiced, Outcome, Party, PartyId, Provenance, Text, UsedOtt,
+    BlockedFrom, CallAddress, CivilDate, Delegations, Digest, Guild, Invoice, InvoiceDone, InvoiceId, InvoiceVerb,
+    Invoicing, NotInvoiced, Party, PartyId, Provenance, Text, UsedOtt,
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -132,8 +132,8 @@ impl Call<'_> {
     /// It is refused, or the machine failed.
     pub async fn run(&self, verb: InvoiceVerb) -> Result<InvoiceDone, Failed> {
         let ott = self.ott.lock().take();
-        let command = AnyCommand::Invoicing(Box::new(Invoicing { caller: Some(self.party().id), ott, verb }));
-        outcome(self.app.engine.run_for(&self.caller, command).await?)
+        let command = Invoicing { caller: Some(self.party().id), ott, verb };
+        Ok(self.app.engine.run_for(&self.caller, command).await??)
     }
 
     /// The same, where an invoice comes of it.
@@ -305,18 +305,6 @@ pub fn date(text: &str, with_time: bool) -> Result<(CivilDate, u32), Failure> {
     day.ok_or(errors::INVALID_DATE)
 }
 
-/// What became of a command, in the terms of this dialect.
-///
-/// # Errors
-/// It is refused.
-pub fn outcome(outcome: Result<Outcome, payments::Refusal>) -> Result<InvoiceDone, Failed> {
-    match outcome {
-        Ok(Outcome::Invoiced(done)) => Ok(done),
-        Ok(Outcome::NotInvoiced(why)) => Err(why.into()),
-        other => Err(engine::Error::unexpected_outcome(&other).into()),
-    }
-}
-
 /// The keyed hash of a token that nobody has: what replies to unknown callers are signed for.
 pub fn nobody() -> Digest {
     Digest::default()
@@ -332,23 +320,18 @@ pub fn party(number: i64, name: &str) -> Result<PartyId, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use payments::{MessageId, Refusal};
-
     use super::super::reply;
     use super::*;
     use crate::observe::Cause;
 
-    /// An outcome that a call about an invoice cannot have is a defect: neither a refusal nor a success is told.
+    /// What a call about an invoice cannot have is a defect: neither a refusal nor a success is told.
     #[test]
     fn an_outcome_that_cannot_be_is_500_with_an_alarm_that_names_it_and_nothing_that_it_carries() {
         for (cannot_be, name) in [
-            (Ok(Outcome::Done), "Done"),
-            (Ok(Outcome::CodeWritten(MessageId(4_711))), "CodeWritten"),
-            (Err(Refusal::InsufficientFunds), "InsufficientFunds"),
-            (Ok(Outcome::NotInvoiced(NotInvoiced::Internal)), "Internal"),
+            (Failed::from(engine::Error::unexpected(&InvoiceDone::Nothing)), "Nothing"),
+            (Failed::from(NotInvoiced::Internal), "Internal"),
         ] {
-            let answer = outcome(cannot_be).map(|_| Done::Nothing);
-            let response = reply::answer(reply::Head { reference_number: "1", ott: "2" }, answer);
+            let response = reply::answer(reply::Head { reference_number: "1", ott: "2" }, Err::<Done, _>(cannot_be));
             let Cause(cause) = response.extensions().get::<Cause>().unwrap();
             assert!(cause.ends_with(name), "{cause}");
             assert_eq!(response.status(), axum::http::StatusCode::INTERNAL_SERVER_ERROR, "{name}");

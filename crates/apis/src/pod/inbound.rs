@@ -13,7 +13,7 @@ use serde_json::Value;
 use text::fold;
 use text::number::mobile;
 
-use super::call::{Failed, outcome};
+use super::call::Failed;
 use super::{SmsInbound, reply};
 use crate::body::{self, BodyFault};
 use crate::budget::later;
@@ -218,7 +218,7 @@ fn guesses(text: &str) -> Vec<String> {
 /// Pays; refused: what the payer is told.
 async fn pay(app: &App, with: PayWithCode) -> Result<Result<InvoiceDone, String>, engine::Error> {
     let call = Invoicing { caller: None, ott: None, verb: InvoiceVerb::PayWithCode(with) };
-    match outcome(app.engine.run(AnyCommand::Invoicing(Box::new(call))).await?) {
+    match app.engine.run(call).await?.map_err(Failed::from) {
         Ok(done) => Ok(Ok(done)),
         Err(Failed::Refused(failure)) => Ok(Err(failure.message.into_owned())),
         Err(Failed::Broken(error)) => Err(error),

@@ -1,7 +1,6 @@
 //! A call about an invoice: its one-time token, and what it wants.
 //!
-//! A token is used up whatever becomes of the call, and a wrong code is counted: so a refusal is an outcome here, and what it changes is
-//! written.
+//! A token is used up whatever becomes of the call, and a wrong code is counted.
 
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use super::sms::{PayWithCode, SendPaymentLink, SendPaymentSms};
 use super::{Invoice, InvoiceId, NotInvoiced, PartyId, PayLink, TakingId, UsedOtt};
 use super::{life, pay, promise, settle, sms};
 use crate::view::{Denial, Keys, View};
-use crate::{MessageId, Now, Outcome, Rules, Text};
+use crate::{At, Command, Measured, MessageId, Now, Rules, Text};
 
 /// What a call wants.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -97,8 +96,17 @@ impl Invoicing {
             | InvoiceVerb::Cancel(id) => Some(*id),
         }
     }
+}
 
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for Invoicing {
+    type Done = InvoiceDone;
+    type Refusal = NotInvoiced;
+
+    fn name(&self) -> &'static str {
+        "Invoicing"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.used_otts.extend(self.ott.map(|ott| ott.value));
         keys.invoices.extend(self.invoice());
         match (&self.verb, self.caller) {
@@ -114,7 +122,7 @@ impl Invoicing {
         }
     }
 
-    pub(crate) fn more_keys(&self, view: &View, now: &Now, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, At { now, .. }: At<'_>, keys: &mut Keys) {
         if let Some(invoice) = self.invoice().and_then(|id| view.invoices.get(&id)) {
             keys_of(invoice, now, keys);
         }
@@ -133,20 +141,32 @@ impl Invoicing {
         }
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Outcome {
-        if let Some(ott) = self.ott {
-            if view.used_otts.get(&ott.value).is_some() {
-                return Outcome::NotInvoiced(NotInvoiced::TokenUsed);
-            }
-            view.used_otts.put(ott.value, ott);
+    fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<InvoiceDone, Denial<NotInvoiced>> {
+        let Some(ott) = self.ott else { return self.run(view, now, rules) };
+        if view.used_otts.get(&ott.value).is_some() {
+            return Err(NotInvoiced::TokenUsed.into());
         }
+        view.used_otts.put(ott.value, ott);
         // Whatever becomes of the call, its token stays used up.
-        match view.attempt_or_decline(|view| self.run(view, now, rules)) {
-            Ok(done) => Outcome::Invoiced(done),
-            Err(why) => Outcome::NotInvoiced(why),
-        }
+        view.attempt_or_decline(|view| self.run(view, now, rules)).map_err(Denial::Declined)
     }
 
+    fn measure(&self, result: &Result<InvoiceDone, NotInvoiced>) -> Option<Measured> {
+        match (&self.verb, result) {
+            (InvoiceVerb::PayByCredit(_) | InvoiceVerb::PayByPos(_) | InvoiceVerb::PayWithCode(_), result) => {
+                match result {
+                    Ok(InvoiceDone::Invoice(invoice)) => Some(Measured::done(invoice.amounts.payable)),
+                    Ok(InvoiceDone::Nothing | InvoiceDone::CodeWritten { .. }) => None,
+                    Err(NotInvoiced::NotPayable(_)) => None,
+                    Err(_) => Some(Measured::DECLINED),
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Invoicing {
     fn run(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<InvoiceDone, Denial<NotInvoiced>> {
         let caller = self.caller.ok_or(NotInvoiced::NotPermitted);
         let invoice = match &self.verb {

@@ -9,8 +9,8 @@ use ledger::Rial;
 
 use super::{AskedFor, OtpRequest, OtpRequestId, PhoneOrder, PhoneOrderKey, checks};
 use crate::card_payment::{self, takes_otp, write_otp};
-use crate::view::{Keys, View};
-use crate::{Declined, Digest, IssuerAnswer, MessageId, NamedPayer, Now, OtpKey, OtpLimit, Outcome, Text};
+use crate::view::{Denial, Keys, View};
+use crate::{At, Command, Declined, Digest, IssuerAnswer, MessageId, NamedPayer, Now, OtpKey, OtpLimit, Text};
 
 /// A request for a one-time password, with readable fields.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,25 +50,33 @@ impl RequestOtp {
     fn otp_key(&self) -> Option<OtpKey> {
         Some(OtpKey { card: self.card.as_ref()?.number, order: self.order.clone() })
     }
+}
 
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for RequestOtp {
+    type Done = Arc<Asked>;
+    type Refusal = Declined;
+
+    fn name(&self) -> &'static str {
+        "RequestOtp"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.terminals.push(Text::clone(&self.order.terminal));
         keys.phone_orders.push(self.order.clone());
         keys.payer_cards.extend(self.card.as_ref().map(|card| card.number));
         keys.otps.extend(self.otp_key());
     }
 
-    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
         card_payment::account_key(view, self.card.as_ref().map(|card| &card.number), keys);
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Outcome {
-        match self.ask(view, now) {
-            Ok(asked) => Outcome::OtpAsked(Arc::new(asked)),
-            Err(why) => Outcome::Declined(why),
-        }
+    fn decide(&self, view: &mut View, at: At<'_>) -> Result<Arc<Asked>, Denial<Declined>> {
+        Ok(Arc::new(self.ask(view, at.now)?))
     }
+}
 
+impl RequestOtp {
     fn ask(&self, view: &mut View, now: &Now) -> Result<Asked, Declined> {
         let terminal = checks::terminal(view, &self.order.terminal, self.issuer)?;
         let amount = checks::amount(self.amount, self.issuer)?;

@@ -1,8 +1,10 @@
 //! What became of an order: asked through the writer, so that it is answered after every payment that came before (paystar.md 3).
 
-use super::{PhoneOrderKey, checks};
-use crate::view::{Keys, View};
-use crate::{IssuerAnswer, Now, Outcome, Text};
+use std::sync::Arc;
+
+use super::{PhoneOrder, PhoneOrderKey, checks};
+use crate::view::{Denial, Keys, View};
+use crate::{At, Command, Declined, IssuerAnswer, Text};
 
 /// An inquiry.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -11,16 +13,22 @@ pub struct InquirePhoneOrder {
     pub order: PhoneOrderKey,
 }
 
-impl InquirePhoneOrder {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for InquirePhoneOrder {
+    /// `None`: there is no such order.
+    type Done = Option<Arc<PhoneOrder>>;
+    type Refusal = Declined;
+
+    fn name(&self) -> &'static str {
+        "InquirePhoneOrder"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.terminals.push(Text::clone(&self.order.terminal));
         keys.phone_orders.push(self.order.clone());
     }
 
-    pub(crate) fn decide(&self, view: &View, now: &Now) -> Outcome {
-        match checks::terminal(view, &self.order.terminal, IssuerAnswer::APPROVES) {
-            Ok(_) => checks::order(view, &self.order, now).map_or(Outcome::NoPhoneOrder, Outcome::PhoneOrder),
-            Err(why) => Outcome::Declined(why),
-        }
+    fn decide(&self, view: &mut View, at: At<'_>) -> Result<Self::Done, Denial<Declined>> {
+        checks::terminal(view, &self.order.terminal, IssuerAnswer::APPROVES)?;
+        Ok(checks::order(view, &self.order, at.now))
     }
 }

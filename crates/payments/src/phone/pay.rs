@@ -11,8 +11,8 @@ use ledger::{Rial, Step};
 use super::{OtpRequest, OtpRequestId, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, checks};
 use crate::booking::apply;
 use crate::card_payment::{self, declined_by, issuer_there, spend_otp};
-use crate::view::{Keys, View};
-use crate::{Declined, Digest, IssuerAnswer, NamedPayer, Now, OrderId, OtpKey, Outcome, Terminal, Text};
+use crate::view::{Denial, Keys, View};
+use crate::{At, Command, Declined, Digest, IssuerAnswer, Measured, NamedPayer, Now, OrderId, OtpKey, Terminal, Text};
 
 /// What a caller says that it pays.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,73 +57,10 @@ impl PayByPhone {
         Some(OtpKey { card: self.card.as_ref()?.number, order })
     }
 
-    pub(crate) fn keys(&self, keys: &mut Keys) {
-        keys.terminals.push(Text::clone(&self.terminal));
-        keys.payer_cards.extend(self.card.as_ref().map(|card| card.number));
-        match &self.payee {
-            Payee::Order(order, _) => {
-                keys.otps.extend(self.otp_key(self.key(order)));
-                keys.phone_orders.push(self.key(order));
-            }
-            Payee::Request(number, order) => {
-                keys.otp_requests.extend(*number);
-                keys.phone_orders.push(self.key(order));
-            }
-        }
-    }
-
-    pub(crate) fn more_keys(&self, view: &View, now: &Now, keys: &mut Keys) {
-        card_payment::account_key(view, self.card.as_ref().map(|card| &card.number), keys);
-        keys.accounts.extend(view.terminals.get(&self.terminal).map(|terminal| terminal.account));
-        if let Payee::Request(number, order) = &self.payee {
-            // Whether a request is remembered is known by its order; whichever of the two is meant then is loaded.
-            let named = self.request(view, *number).map(|request| request.order.clone());
-            let newest = checks::order(view, &self.key(order), now).map(|order| order.key.clone());
-            for key in [named, newest].into_iter().flatten() {
-                keys.otps.extend(self.otp_key(key.clone()));
-                keys.phone_orders.push(key);
-            }
-        }
-    }
-
     /// The request of a number, if it is this terminal's.
     fn request(&self, view: &View, number: Option<OtpRequestId>) -> Option<Arc<OtpRequest>> {
         let request = view.otp_requests.get(&number?)?;
         (request.order.terminal == self.terminal).then(|| Arc::clone(request))
-    }
-
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Outcome {
-        let found = checks::terminal(view, &self.terminal, self.issuer).and_then(|terminal| {
-            self.issuer.at(Declined::RequestUnknown)?;
-            let found = self.find(view, now).ok_or(Declined::RequestUnknown)?;
-            Ok((terminal, found))
-        });
-        let (terminal, found) = match found {
-            Ok(found) => found,
-            Err(why) => return Outcome::Declined(why),
-        };
-        let known = checks::order(view, &found.key, now);
-        let id = checks::number(view, &found.key);
-        let (end, why) = match self.pay(&terminal, &found, known.as_deref(), id, view, now) {
-            Ok(end) => (end, None),
-            Err(why) => (PhoneEnd::Declined(why), Some(why)),
-        };
-        // What is paid stays as it was paid.
-        if known.as_ref().is_some_and(|order| order.payment().is_some()) {
-            return why.map_or(Outcome::Done, Outcome::Declined);
-        }
-        let tried = PhonePayment {
-            mask: self.card.as_ref().map_or_else(|| Text::from(""), |card| Text::clone(&card.mask)),
-            payer: Text::clone(&self.payer),
-            amount: found.amount,
-            at_ms: now.at_ms,
-            end,
-        };
-        let asked = known.and_then(|order| order.asked);
-        let order = PhoneOrder { key: found.key, id, asked, tried: Some(tried), at_ms: now.at_ms };
-        let order = Arc::new(order);
-        view.phone_orders.put(order.key.clone(), Arc::clone(&order));
-        why.map_or(Outcome::PhonePaid(order), Outcome::Declined)
     }
 
     fn find(&self, view: &View, now: &Now) -> Option<Found> {
@@ -165,5 +102,81 @@ impl PayByPhone {
         let paid = card.with_payment(amount, view, now);
         view.payer_cards.put(card.number, paid);
         Ok(PhoneEnd::Paid(card.id, transfer))
+    }
+}
+
+impl Command for PayByPhone {
+    type Done = Arc<PhoneOrder>;
+    type Refusal = Declined;
+
+    fn name(&self) -> &'static str {
+        "PayByPhone"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+        keys.terminals.push(Text::clone(&self.terminal));
+        keys.payer_cards.extend(self.card.as_ref().map(|card| card.number));
+        match &self.payee {
+            Payee::Order(order, _) => {
+                keys.otps.extend(self.otp_key(self.key(order)));
+                keys.phone_orders.push(self.key(order));
+            }
+            Payee::Request(number, order) => {
+                keys.otp_requests.extend(*number);
+                keys.phone_orders.push(self.key(order));
+            }
+        }
+    }
+
+    fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
+        card_payment::account_key(view, self.card.as_ref().map(|card| &card.number), keys);
+        keys.accounts.extend(view.terminals.get(&self.terminal).map(|terminal| terminal.account));
+        if let Payee::Request(number, order) = &self.payee {
+            // Whether a request is remembered is known by its order; whichever of the two is meant then is loaded.
+            let named = self.request(view, *number).map(|request| request.order.clone());
+            let newest = checks::order(view, &self.key(order), at.now).map(|order| order.key.clone());
+            for key in [named, newest].into_iter().flatten() {
+                keys.otps.extend(self.otp_key(key.clone()));
+                keys.phone_orders.push(key);
+            }
+        }
+    }
+
+    fn decide(&self, view: &mut View, at: At<'_>) -> Result<Arc<PhoneOrder>, Denial<Declined>> {
+        let now = at.now;
+        let terminal = checks::terminal(view, &self.terminal, self.issuer)?;
+        self.issuer.at(Declined::RequestUnknown)?;
+        let found = self.find(view, now).ok_or(Declined::RequestUnknown)?;
+        let known = checks::order(view, &found.key, now);
+        let id = checks::number(view, &found.key);
+        let (end, why) = match self.pay(&terminal, &found, known.as_deref(), id, view, now) {
+            Ok(end) => (end, None),
+            Err(why) => (PhoneEnd::Declined(why), Some(why)),
+        };
+        // What is paid stays as it was paid.
+        if known.as_ref().is_some_and(|order| order.payment().is_some()) {
+            return Err(why.map_or(Denial::Refused(Declined::OrderPaid), Denial::Declined));
+        }
+        let tried = PhonePayment {
+            mask: self.card.as_ref().map_or_else(|| Text::from(""), |card| Text::clone(&card.mask)),
+            payer: Text::clone(&self.payer),
+            amount: found.amount,
+            at_ms: now.at_ms,
+            end,
+        };
+        let asked = known.and_then(|order| order.asked);
+        let order = PhoneOrder { key: found.key, id, asked, tried: Some(tried), at_ms: now.at_ms };
+        let order = Arc::new(order);
+        view.phone_orders.put(order.key.clone(), Arc::clone(&order));
+        why.map_or(Ok(order), |why| Err(Denial::Declined(why)))
+    }
+
+    fn measure(&self, result: &Result<Arc<PhoneOrder>, Declined>) -> Option<Measured> {
+        match result {
+            Ok(order) => order.payment().and_then(|payment| Some(Measured::done(payment.amount?))),
+            // Paid already: that payment was counted.
+            Err(Declined::OrderPaid) => None,
+            Err(_) => Some(Measured::DECLINED),
+        }
     }
 }

@@ -23,7 +23,7 @@ use super::effects::{self, keep};
 use super::voucher::{Voucher, VoucherKey, VoucherState};
 use super::{CardSlip, CreditId, Invoice, InvoiceId, InvoiceState, NotInvoiced, NotPayable, Party, PartyId, Payer};
 use crate::view::{Denial, Keys, View};
-use crate::{CallAddress, Declined, Digest, MessageId, Now, Outcome, Rules, Text, card_payment};
+use crate::{At, CallAddress, Command, Declined, Digest, Measured, MessageId, Now, Rules, Text, card_payment};
 
 pub use card::{AskCardOtp, PayByCard, SecurityCheck, TypedCard};
 pub use take::{PayFromWallet, PayLocally};
@@ -246,8 +246,17 @@ impl AtGateway {
     fn voucher(&self, code: &Text) -> VoucherKey {
         VoucherKey { issuer: self.invoice.1, code: Text::clone(code) }
     }
+}
 
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for AtGateway {
+    type Done = GatewayDone;
+    type Refusal = NotAtGateway;
+
+    fn name(&self) -> &'static str {
+        "AtGateway"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.gateway_sessions.push(self.session);
         keys.invoices.push(self.invoice.0);
         match &self.verb {
@@ -262,7 +271,7 @@ impl AtGateway {
         }
     }
 
-    pub(crate) fn more_keys(&self, view: &View, now: &Now, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, At { now, .. }: At<'_>, keys: &mut Keys) {
         if let Some(invoice) = view.invoices.get(&self.invoice.0) {
             effects::keys_of(invoice, now, keys);
         }
@@ -280,20 +289,32 @@ impl AtGateway {
         }
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Outcome {
-        let attempt = view.attempt_or_decline(|view| {
-            self.run(view, now, rules).map_err(|why| match why {
-                // Its tries are counted.
-                NotAtGateway::Declined(_) => Denial::Declined(why),
-                _ => Denial::Refused(why),
-            })
-        });
-        match attempt {
-            Ok(done) => Outcome::AtGateway(done),
-            Err(why) => Outcome::NotAtGateway(why),
-        }
+    fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<GatewayDone, Denial<NotAtGateway>> {
+        self.run(view, now, rules).map_err(|why| match why {
+            // Its tries are counted.
+            NotAtGateway::Declined(_) => Denial::Declined(why),
+            _ => Denial::Refused(why),
+        })
     }
 
+    fn measure(&self, result: &Result<GatewayDone, NotAtGateway>) -> Option<Measured> {
+        match (&self.verb, result) {
+            (GatewayVerb::PayFromWallet(_) | GatewayVerb::PayByCard(_) | GatewayVerb::PayLocally(_), result) => {
+                match result {
+                    Ok(GatewayDone::Session(session)) => match &session.state {
+                        SessionState::Took(receipt) => receipt.rest.checked_add(receipt.credit).map(Measured::done),
+                        SessionState::Open | SessionState::Canceled => None,
+                    },
+                    Err(NotAtGateway::Declined(_) | NotAtGateway::Insufficient) => Some(Measured::DECLINED),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+impl AtGateway {
     fn run(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<GatewayDone, NotAtGateway> {
         let step = self.step(view, now)?;
         let session = match &self.verb {
