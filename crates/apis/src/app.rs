@@ -15,6 +15,7 @@ use crate::budget::Budgets;
 use crate::connections::Connections;
 use crate::cors::Origins;
 use crate::faults::Faults;
+use crate::large::LargeReplies;
 use crate::pace::Pace;
 use crate::pages::Security;
 use crate::pay_page::Entries;
@@ -101,6 +102,8 @@ pub struct Shared {
     pub pace: Pace,
     /// What callers may begin who have not shown who they are.
     pub budgets: Budgets,
+    /// Pages of lists, and their places.
+    pub large: LargeReplies,
     /// Payers who have come in by a link and have sent no form yet.
     pub entries: Entries,
     /// Origins of registered redirect addresses.

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Serialize;
 
+use crate::large::Place;
 use crate::observe::Cause;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -17,9 +18,18 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 /// A reply in JSON; one that says that the server is busy also says when to come back.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    written(status, body, Body::from)
+}
+
+/// A reply that has a list's rows in it, with their place.
+pub fn large(place: Place, body: &impl Serialize) -> Response {
+    written(StatusCode::OK, body, |bytes| place.body(bytes))
+}
+
+fn written(status: StatusCode, body: &impl Serialize, into_body: impl FnOnce(Vec<u8>) -> Body) -> Response {
     let mut bytes = Vec::with_capacity(REPLY_BYTES);
     let mut response = match serde_json::to_writer(&mut bytes, body) {
-        Ok(()) => Response::new(Body::from(bytes)),
+        Ok(()) => Response::new(into_body(bytes)),
         // Types of the wire always serialise; if one ever does not, the outcome must be inquired.
         Err(error) => {
             let mut response = Response::new(Body::empty());

@@ -215,6 +215,10 @@ async fn run(
         money_per_day: settings.money_per_day,
         pace: apis::Pace::new(apis::CONSENTS_PER_MINUTE),
         budgets: apis::Budgets::new(settings.visits_per_minute),
+        large: {
+            let (page, at_a_time) = settings.large_replies;
+            apis::LargeReplies::new(page, at_a_time)
+        },
         entries: apis::Entries::default(),
         origins: apis::Origins::default(),
         connections: Arc::clone(&connections),

@@ -15,7 +15,8 @@ use std::time::Duration;
 use std::collections::BTreeMap;
 
 use apis::{
-    FinnotechSettings, Keeps, KeyRing, Mode, PaystarSettings, Rule, Security, Sounds, Strict, VISITS_PER_MINUTE,
+    FinnotechSettings, Keeps, KeyRing, LARGE_REPLIES_AT_A_TIME, Mode, PAGE_BYTES, PaystarSettings, Rule, Security,
+    Sounds, Strict, VISITS_PER_MINUTE,
 };
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
@@ -53,6 +54,12 @@ pub struct Flags {
     /// Payment pages, log-ins and requests for consent that one address may begin in a minute [default: 600]
     #[arg(long, env = "DARIC_VISITS_PER_MINUTE", value_name = "N")]
     visits_per_minute: Option<u32>,
+    /// KiB of the rows of a list's page at most: a larger one is refused with the number of rows that fit [default: 4096]
+    #[arg(long, env = "DARIC_PAGE_KIB", value_name = "N")]
+    page_kib: Option<usize>,
+    /// MiB of large pages that are made or not read yet at most, a quarter of them for one caller [default: 128]
+    #[arg(long, env = "DARIC_LARGE_REPLIES_MIB", value_name = "N")]
+    large_replies_mib: Option<usize>,
     /// Address of a name server for calls to businesses and SMS providers, as 192.0.2.53 or 192.0.2.53:5353; several with commas
     /// between [default: those of /etc/resolv.conf]
     #[arg(long, env = "DARIC_NAME_SERVERS", value_name = "ADDRESS", value_delimiter = ',')]
@@ -161,6 +168,8 @@ struct File {
     public_base: Option<String>,
     trusted_proxies: Option<Vec<String>>,
     visits_per_minute: Option<u32>,
+    page_kib: Option<usize>,
+    large_replies_mib: Option<usize>,
     name_servers: Option<Vec<String>>,
     strict: Option<StrictInFile>,
     data: Option<PathBuf>,
@@ -267,6 +276,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// What one address may begin in a minute without having shown who it is.
     pub visits_per_minute: u32,
+    /// Bytes of the rows of a page at most, and of all large replies at a time.
+    pub large_replies: (usize, usize),
     /// Proxies that say whom requests come from.
     pub proxies: Proxies,
     /// Servers that are asked for names of hosts; none: the system's.
@@ -387,6 +398,10 @@ impl Settings {
             security: if encrypted { Security::Tls } else { Security::Plain },
             tls,
             visits_per_minute: visits(flags.visits_per_minute.or(file.visits_per_minute))?,
+            large_replies: large_replies(
+                flags.page_kib.or(file.page_kib),
+                flags.large_replies_mib.or(file.large_replies_mib),
+            )?,
             name_servers: name_servers(flags.name_servers.or(file.name_servers).unwrap_or_default())?,
             proxies: proxies(flags.trusted_proxies.or(file.trusted_proxies).unwrap_or_default())?,
             listen: flags.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),
@@ -452,6 +467,21 @@ fn visits(per_minute: Option<u32>) -> Result<u32, SettingsError> {
         0 => Err(wrong("visits_per_minute: 1 or more")),
         visits => Ok(visits),
     }
+}
+
+/// Least MiB of large replies: a quarter of it holds any row.
+const LARGE_REPLIES_MIB: usize = 8;
+
+fn large_replies(page_kib: Option<usize>, at_a_time_mib: Option<usize>) -> Result<(usize, usize), SettingsError> {
+    let page = page_kib.map_or(Some(PAGE_BYTES), |kib| kib.checked_mul(1 << 10)).filter(|bytes| *bytes > 0);
+    let page = page.ok_or_else(|| wrong("page_kib: 1 or more"))?;
+    let least = LARGE_REPLIES_MIB << 20;
+    let at_a_time = at_a_time_mib.map_or(Some(LARGE_REPLIES_AT_A_TIME), |mib| mib.checked_mul(1 << 20));
+    let at_a_time = at_a_time.filter(|bytes| *bytes >= least && *bytes / 4 >= page);
+    let at_a_time = at_a_time.ok_or_else(|| {
+        wrong(format!("large_replies_mib: {LARGE_REPLIES_MIB} or more, and no less than four pages of page_kib"))
+    })?;
+    Ok((page, at_a_time))
 }
 
 /// Name servers by address, with or without a port.

@@ -14,13 +14,47 @@ use crate::table::Table;
 /// Millions of rials are summed apart from the rest: no sum of either is too large.
 const MILLION: i64 = 1_000_000;
 
+/// Bytes of an invoice's texts.
+const SIZE: &str = "CAST(octet_length(lines) + octet_length(terms) + octet_length(detail) AS BIGINT)";
+
 /// The statements of a page, and their parameters.
 pub(crate) struct Listing {
     /// Counts and sums.
     pub(crate) sums: String,
-    /// The page's rows.
-    pub(crate) rows: String,
+    /// The bytes of each of the page's rows, without those of numbers: a page of large rows is not loaded to be refused.
+    pub(crate) sizes: String,
+    which: String,
+    place: InvoicePlace,
     pub(crate) parameters: Vec<String>,
+}
+
+impl Listing {
+    /// The page's rows, so many of them.
+    pub(crate) fn rows(&self, rows: usize) -> String {
+        page(Invoice::COLUMNS, &self.which, self.place, rows)
+    }
+}
+
+/// How many of a page's rows there are to load, and whether that leaves some out.
+pub(crate) fn fitting(sizes: &[i64], bytes: usize) -> (usize, bool) {
+    let mut left = i64::try_from(bytes).unwrap_or(i64::MAX);
+    let fits = |size: &&i64| {
+        left = left.saturating_sub(**size);
+        left >= 0
+    };
+    let rows = sizes.iter().take_while(fits).count().max(1);
+    (rows, rows < sizes.len())
+}
+
+fn page(columns: &str, which: &str, place: InvoicePlace, rows: usize) -> String {
+    let (place, order) = match place {
+        InvoicePlace::Offset(offset) => (format!("ORDER BY id DESC LIMIT {rows} OFFSET {offset}"), "DESC"),
+        InvoicePlace::From(id) => (format!("AND id >= {} ORDER BY id LIMIT {rows}", id.0), "ASC"),
+        InvoicePlace::UpTo(id) => (format!("AND id <= {} ORDER BY id DESC LIMIT {rows}", id.0), "DESC"),
+    };
+    format!(
+        "SELECT {columns} FROM invoice WHERE id IN (SELECT id FROM invoice WHERE {which} {place}) ORDER BY id {order}"
+    )
 }
 
 /// The list that a page is of.
@@ -97,16 +131,8 @@ pub(crate) fn invoices(page: &InvoicePage) -> Listing {
     let sums: Vec<String> =
         ["payable", "delegated", "total"].iter().flat_map(|column| [part(column, "/"), part(column, "%")]).collect();
     let sums = format!("SELECT count(*), {} FROM invoice WHERE {which}", sums.join(", "));
-    let (place, order) = match page.place {
-        InvoicePlace::Offset(offset) => (format!("ORDER BY id DESC LIMIT {} OFFSET {offset}", page.limit), "DESC"),
-        InvoicePlace::From(id) => (format!("AND id >= {} ORDER BY id LIMIT {}", id.0, page.limit), "ASC"),
-        InvoicePlace::UpTo(id) => (format!("AND id <= {} ORDER BY id DESC LIMIT {}", id.0, page.limit), "DESC"),
-    };
-    let rows = format!(
-        "SELECT {} FROM invoice WHERE id IN (SELECT id FROM invoice WHERE {which} {place}) ORDER BY id {order}",
-        Invoice::COLUMNS
-    );
-    Listing { sums, rows, parameters }
+    let sizes = self::page(SIZE, &which, page.place, page.limit);
+    Listing { sums, sizes, which, place: page.place, parameters }
 }
 
 fn listed(numbers: impl Iterator<Item = i64>) -> String {
@@ -114,11 +140,11 @@ fn listed(numbers: impl Iterator<Item = i64>) -> String {
 }
 
 /// A list from what its two statements found: the count, then millions and the rest of each sum.
-pub(crate) fn list(rows: Vec<Invoice>, found: [i64; 7]) -> Invoices {
+pub(crate) fn list(rows: Vec<Invoice>, is_cut: bool, found: [i64; 7]) -> Invoices {
     let [count, found @ ..] = found;
     let sum = |at: usize| {
         let parts = found.get(at).zip(found.get(at + 1));
         parts.map_or(0, |(millions, rest)| millions.saturating_mul(MILLION).saturating_add(*rest))
     };
-    Invoices { rows, count, payable: sum(0), delegated: sum(2), total: sum(4) }
+    Invoices { rows, is_cut, count, payable: sum(0), delegated: sum(2), total: sum(4) }
 }

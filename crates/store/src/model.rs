@@ -245,6 +245,8 @@ pub struct InvoicePage {
     pub place: InvoicePlace,
     /// At most so many.
     pub limit: usize,
+    /// Bytes of what is kept of them at most; one comes however large it is.
+    pub bytes: usize,
 }
 
 /// Invoices of a page, and sums over all pages, in rials. Sums that would not fit are the greatest that do.
@@ -252,6 +254,8 @@ pub struct InvoicePage {
 pub struct Invoices {
     /// Those of the page.
     pub rows: Vec<Invoice>,
+    /// Whether rows of the page are left out because of their bytes.
+    pub is_cut: bool,
     /// How many there are on all pages.
     pub count: i64,
     /// What they come to.

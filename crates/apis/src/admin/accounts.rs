@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::{Entry, EntryPage, History, Side};
 use utoipa::{IntoParams, ToSchema};
 
-use super::reply::{Id, NOT_FOUND, PageLimit, Paging, Params, Problem, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Paging, Params, Problem, listed, unread};
 use crate::App;
 
 /// An account of the ledger. Amounts are whole rials.
@@ -90,13 +90,10 @@ pub fn gate(gate: Gate) -> &'static str {
 
 /// Accounts in the order of their numbers.
 #[utoipa::path(get, path = "/admin/v1/accounts", params(Paging), responses((status = 200, body = [AccountBody]), (status = 400, body = Problem)))]
-pub async fn accounts(
-    State(app): State<App>,
-    Params(paging): Params<Paging>,
-) -> Result<Json<Vec<AccountBody>>, Response> {
+pub async fn accounts(State(app): State<App>, Params(paging): Params<Paging>) -> Result<Response, Response> {
     let page = paging.page().map_err(|problem| problem.response())?;
     let accounts = app.engine.reader().accounts(page).await.map_err(unread)?;
-    Ok(Json(accounts.iter().map(AccountBody::from).collect()))
+    listed(&app, accounts.iter().map(AccountBody::from).collect()).await
 }
 
 /// One account.
@@ -144,7 +141,7 @@ pub async fn entries(
     State(app): State<App>,
     Id(id): Id,
     Params(paging): Params<EntryPaging>,
-) -> Result<Json<Vec<EntryBody>>, Response> {
+) -> Result<Response, Response> {
     let limit = paging.limit.rows().map_err(|problem| problem.response())?;
     let reader = app.engine.reader();
     let before_seq = paging.before.unwrap_or(i64::MAX);
@@ -164,7 +161,7 @@ pub async fn entries(
         balance_after: entry.after.posted(account.kind.normal_side()).get(),
         at: instant(entry.at_ms),
     };
-    Ok(Json(entries.iter().map(body).collect()))
+    listed(&app, entries.iter().map(body).collect()).await
 }
 
 /// RFC 3339, in UTC.

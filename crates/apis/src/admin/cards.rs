@@ -1,6 +1,5 @@
 //! Provisioning of cards. Numbers come in; only the first six and the last four digits go out.
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -13,7 +12,9 @@ use utoipa::ToSchema;
 use wire::field::is_card;
 
 use super::desk::{Desk, Replaced};
-use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, not_opened, unread, version, versioned};
+use super::reply::{
+    Id, NOT_FOUND, Paging, Params, Problem, broken, json, listed, not_opened, unread, version, versioned,
+};
 use crate::App;
 use crate::key_ring::Place;
 use crate::secrets::masked;
@@ -108,10 +109,10 @@ fn body((card, account): &(Card, Account), written: Option<Version>) -> CardBody
 
 /// Cards in the order of their accounts' numbers.
 #[utoipa::path(get, path = "/admin/v1/cards", params(Paging), responses((status = 200, body = [CardBody]), (status = 400, body = Problem)))]
-pub async fn cards(State(app): State<App>, Params(paging): Params<Paging>) -> Result<Json<Vec<CardBody>>, Response> {
+pub async fn cards(State(app): State<App>, Params(paging): Params<Paging>) -> Result<Response, Response> {
     let page = paging.page().map_err(|problem| problem.response())?;
     let cards = app.engine.reader().cards(page).await.map_err(unread)?;
-    Ok(Json(cards.iter().map(|card| body(card, None)).collect()))
+    listed(&app, cards.iter().map(|card| body(card, None)).collect()).await
 }
 
 /// Registers a card.

@@ -1,6 +1,5 @@
 //! Provisioning of Finnotech clients.
 
-use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -12,7 +11,7 @@ use utoipa::ToSchema;
 use wire::finnotech::scopes;
 
 use super::desk::{Desk, Replaced};
-use super::reply::{NOT_FOUND, Problem, json, otherwise, unread, version, versioned};
+use super::reply::{NOT_FOUND, Problem, json, otherwise, unread, version, versioned, whole_list};
 use super::secret;
 use crate::App;
 
@@ -134,9 +133,9 @@ impl ClientBody {
 
 /// All clients.
 #[utoipa::path(get, path = "/admin/v1/clients", responses((status = 200, body = [ClientBody])))]
-pub async fn clients(State(app): State<App>) -> Result<Json<Vec<ClientBody>>, Response> {
+pub async fn clients(State(app): State<App>) -> Result<Response, Response> {
     let clients = app.engine.reader().clients().await.map_err(unread)?;
-    Ok(Json(clients.into_iter().map(|client| ClientBody::of(client, None)).collect()))
+    whole_list(&app, clients.into_iter().map(|client| ClientBody::of(client, None)).collect()).await
 }
 
 /// Makes a client.

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
-use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, otherwise, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, listed, otherwise, unread};
 use crate::App;
 
 /// Rows read at a time while a file is written.
@@ -115,10 +115,7 @@ pub struct CycleParams {
 
 /// Banks' parts in cycles, those that settle last first.
 #[utoipa::path(get, path = "/admin/v1/cycles", params(CycleParams), responses((status = 200, body = [CycleBody]), (status = 400, body = Problem)))]
-pub async fn cycles(
-    State(app): State<App>,
-    Params(params): Params<CycleParams>,
-) -> Result<Json<Vec<CycleBody>>, Response> {
+pub async fn cycles(State(app): State<App>, Params(params): Params<CycleParams>) -> Result<Response, Response> {
     let limit = params.limit.rows().map_err(|problem| problem.response())?;
     let before_ms = match &params.before {
         None => i64::MAX,
@@ -129,7 +126,7 @@ pub async fn cycles(
         }
     };
     let found = app.engine.reader().cycles(before_ms, limit).await.map_err(unread)?;
-    Ok(Json(found.iter().map(CycleBody::from).collect()))
+    listed(&app, found.iter().map(CycleBody::from).collect()).await
 }
 
 /// One bank's part in a cycle.

@@ -1,6 +1,5 @@
 //! Provisioning of deposits.
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -15,7 +14,9 @@ use utoipa::ToSchema;
 
 use super::accounts::gate;
 use super::desk::{Desk, Replaced};
-use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, json, not_opened, otherwise, unread, version, versioned};
+use super::reply::{
+    Id, NOT_FOUND, Paging, Params, Problem, json, listed, not_opened, otherwise, unread, version, versioned,
+};
 use crate::App;
 
 /// Digits of an account number that fit an IBAN.
@@ -94,13 +95,10 @@ fn body(deposit: Deposit, account: &Account, written: Option<Version>) -> Deposi
 
 /// Deposits in the order of their numbers in the ledger.
 #[utoipa::path(get, path = "/admin/v1/deposits", params(Paging), responses((status = 200, body = [DepositBody]), (status = 400, body = Problem)))]
-pub async fn deposits(
-    State(app): State<App>,
-    Params(paging): Params<Paging>,
-) -> Result<Json<Vec<DepositBody>>, Response> {
+pub async fn deposits(State(app): State<App>, Params(paging): Params<Paging>) -> Result<Response, Response> {
     let page = paging.page().map_err(|problem| problem.response())?;
     let deposits = app.engine.reader().deposits(page).await.map_err(unread)?;
-    Ok(Json(deposits.into_iter().map(|(deposit, account)| body(deposit, &account, None)).collect()))
+    listed(&app, deposits.into_iter().map(|(deposit, account)| body(deposit, &account, None)).collect()).await
 }
 
 /// Opens a deposit.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::accounts::instant;
-use super::reply::{Id, NOT_FOUND, NewestFirst, Params, Problem, broken, unread};
+use super::reply::{Id, NOT_FOUND, NewestFirst, Params, Problem, broken, listed, unread};
 use crate::App;
 use crate::pod::invoice::{UNSOUND_INVOICE, pos, slip, tool};
 
@@ -114,13 +114,11 @@ impl TryFrom<&Invoice> for InvoiceBody {
 
 /// Invoices of all businesses, newest first.
 #[utoipa::path(get, path = "/admin/v1/invoices", params(NewestFirst), responses((status = 200, body = [InvoiceBody]), (status = 400, body = Problem)))]
-pub async fn list(
-    State(app): State<App>,
-    Params(paging): Params<NewestFirst>,
-) -> Result<Json<Vec<InvoiceBody>>, Response> {
+pub async fn list(State(app): State<App>, Params(paging): Params<NewestFirst>) -> Result<Response, Response> {
     let page = paging.page().map_err(|problem| problem.response())?;
     let found = app.engine.reader().invoice_page(page).await.map_err(unread)?;
-    found.iter().map(InvoiceBody::try_from).collect::<Result<_, _>>().map(Json)
+    let bodies = found.iter().map(InvoiceBody::try_from).collect::<Result<Vec<_>, _>>()?;
+    listed(&app, bodies).await
 }
 
 /// One invoice.

@@ -1,6 +1,5 @@
 //! Due work that could not be done: what, why, and once more.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -10,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, Paging, Params, Problem, otherwise, unread};
+use super::reply::{Id, Paging, Params, Problem, listed, otherwise, unread};
 use crate::App;
 
 /// A job that is not tried any more.
@@ -61,13 +60,13 @@ async fn body(app: &App, job: &Job) -> Result<JobBody, Response> {
 
 /// Dead jobs, by number: tried six times over a day, and not done.
 #[utoipa::path(get, path = "/admin/v1/jobs", params(Paging), responses((status = 200, body = [JobBody]), (status = 400, body = Problem)))]
-pub async fn list(State(app): State<App>, Params(paging): Params<Paging>) -> Result<Json<Vec<JobBody>>, Response> {
+pub async fn list(State(app): State<App>, Params(paging): Params<Paging>) -> Result<Response, Response> {
     let page = paging.page().map_err(|problem| problem.response())?;
     let mut bodies = Vec::new();
     for job in app.engine.reader().dead_jobs(page).await.map_err(unread)? {
         bodies.push(body(&app, &job).await?);
     }
-    Ok(Json(bodies))
+    listed(&app, bodies).await
 }
 
 /// Has a dead job run again, at once.

@@ -16,7 +16,7 @@ use super::desk::{Author, By, Desk};
 use super::names;
 use super::operators::{self, RoleName};
 use super::proposals::{self, ProposalBody};
-use super::reply::{Problem, broken, json, unread};
+use super::reply::{Problem, broken, json, unread, whole_list};
 use crate::secrets::alphanumeric;
 use crate::{App, Mode};
 
@@ -95,10 +95,10 @@ fn body(token: &OperatorToken, now_ms: i64) -> TokenBody {
 
 /// All tokens, by name, also those that have ended.
 #[utoipa::path(get, path = "/admin/v1/operator-tokens", responses((status = 200, body = [TokenBody])))]
-pub async fn list(State(app): State<App>) -> Result<Json<Vec<TokenBody>>, Response> {
+pub async fn list(State(app): State<App>) -> Result<Response, Response> {
     let found = app.engine.reader().operator_tokens().await.map_err(unread)?;
     let now_ms = app.engine.clock().now_ms();
-    Ok(Json(found.iter().map(|token| body(token, now_ms)).collect()))
+    whole_list(&app, found.iter().map(|token| body(token, now_ms)).collect()).await
 }
 
 /// Makes a token, or proposes it where another admin has to approve it.

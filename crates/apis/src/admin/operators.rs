@@ -19,7 +19,8 @@ use super::desk::{Author, Desk, Replaced};
 use super::names;
 use super::proposals::{self, ProposalBody};
 use super::reply::{
-    NOT_FOUND, NewestFirst, Params, Problem, broken, json, otherwise, refused, unread, version, versioned,
+    NOT_FOUND, NewestFirst, Params, Problem, broken, json, listed, otherwise, refused, unread, version, versioned,
+    whole_list,
 };
 use super::secret;
 use crate::{App, passwords};
@@ -124,11 +125,11 @@ fn body(app: &App, operator: &Operator, second_factor: bool, written: Option<Ver
 
 /// All operators, by name.
 #[utoipa::path(get, path = "/admin/v1/operators", responses((status = 200, body = [OperatorBody])))]
-pub async fn operators(State(app): State<App>) -> Result<Json<Vec<OperatorBody>>, Response> {
+pub async fn operators(State(app): State<App>) -> Result<Response, Response> {
     let found = app.engine.reader().operators().await.map_err(unread)?;
     let factors = app.engine.reader().second_factors().await.map_err(unread)?;
     let has_factor = |operator: &Operator| factors.iter().any(|factor| factor.operator == operator.name);
-    Ok(Json(found.iter().map(|operator| body(&app, operator, has_factor(operator), None)).collect()))
+    whole_list(&app, found.iter().map(|operator| body(&app, operator, has_factor(operator), None)).collect()).await
 }
 
 /// Makes an operator.
@@ -317,10 +318,7 @@ pub struct AuditBody {
 
 /// What operators did, newest first.
 #[utoipa::path(get, path = "/admin/v1/audit", params(NewestFirst), responses((status = 200, body = [AuditBody]), (status = 400, body = Problem)))]
-pub async fn audit(
-    State(app): State<App>,
-    Params(paging): Params<NewestFirst>,
-) -> Result<Json<Vec<AuditBody>>, Response> {
+pub async fn audit(State(app): State<App>, Params(paging): Params<NewestFirst>) -> Result<Response, Response> {
     let page = paging.page().map_err(|problem| problem.response())?;
     let found = app.engine.reader().audit_lines(page).await.map_err(unread)?;
     let body = |line: &AuditLine| AuditBody {
@@ -331,5 +329,5 @@ pub async fn audit(
         subject: line.subject.to_string(),
         detail: line.detail.to_string(),
     };
-    Ok(Json(found.iter().map(body).collect()))
+    listed(&app, found.iter().map(body).collect()).await
 }

@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::accounts::instant;
 use super::desk::Desk;
 use super::proposals::{self, ProposalBody};
-use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, json, otherwise, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, json, listed, otherwise, unread};
 use crate::App;
 
 /// Characters of a return's reason at most.
@@ -130,10 +130,7 @@ pub enum StatusName {
 
 /// A client's orders, newest first.
 #[utoipa::path(get, path = "/admin/v1/orders", params(OrderParams), responses((status = 200, body = [OrderBody]), (status = 400, body = Problem)))]
-pub async fn orders(
-    State(app): State<App>,
-    Params(params): Params<OrderParams>,
-) -> Result<Json<Vec<OrderBody>>, Response> {
+pub async fn orders(State(app): State<App>, Params(params): Params<OrderParams>) -> Result<Response, Response> {
     let limit = params.limit.rows().map_err(|problem| problem.response())?;
     let status = params.status.map(|status| match status {
         StatusName::Done => Status::Done,
@@ -143,7 +140,7 @@ pub async fn orders(
     });
     let page = OrderPage { from_ms: i64::MIN, to_ms: i64::MAX, status, offset: params.offset, limit };
     let found = app.engine.reader().orders(ClientId::from(params.client.as_str()), page).await.map_err(unread)?;
-    Ok(Json(found.rows.iter().map(|(order, _)| OrderBody::from(order)).collect()))
+    listed(&app, found.rows.iter().map(|(order, _)| OrderBody::from(order)).collect()).await
 }
 
 /// One order.

@@ -18,7 +18,8 @@ use utoipa::ToSchema;
 use super::accounts::instant;
 use super::desk::{Desk, Replaced};
 use super::reply::{
-    NOT_FOUND, Named, Paging, Params, PartyNumber, Problem, broken, json, otherwise, unread, version, versioned,
+    NOT_FOUND, Named, Paging, Params, PartyNumber, Problem, broken, json, listed, otherwise, unread, version,
+    versioned, whole_list,
 };
 use super::secret;
 use crate::key_ring::Place;
@@ -183,10 +184,10 @@ fn body(party: &Party, written: Option<Version>) -> PartyBody {
 
 /// POD's users and businesses by their numbers.
 #[utoipa::path(get, path = "/admin/v1/parties", params(Paging), responses((status = 200, body = [PartyBody]), (status = 400, body = Problem)))]
-pub async fn parties(State(app): State<App>, Params(paging): Params<Paging>) -> Result<Json<Vec<PartyBody>>, Response> {
+pub async fn parties(State(app): State<App>, Params(paging): Params<Paging>) -> Result<Response, Response> {
     let page = paging.page().map_err(|problem| problem.response())?;
     let found = app.engine.reader().parties(page).await.map_err(unread)?;
-    Ok(Json(found.iter().map(|party| body(party, None)).collect()))
+    listed(&app, found.iter().map(|party| body(party, None)).collect()).await
 }
 
 /// Makes a user or a business, with a wallet and what else it needs in the ledger.
@@ -535,7 +536,7 @@ pub async fn give_voucher(app: Desk, Named(id): Named, request: Request) -> Resu
 
 /// The vouchers of a business, by code; a thousand at most.
 #[utoipa::path(get, path = "/admin/v1/parties/{id}/vouchers", params(("id" = i64, Path)), responses((status = 200, body = [VoucherBody])))]
-pub async fn vouchers(State(app): State<App>, Named(id): Named) -> Result<Json<Vec<VoucherBody>>, Response> {
+pub async fn vouchers(State(app): State<App>, Named(id): Named) -> Result<Response, Response> {
     let now_ms = app.engine.clock().now_ms();
     let found = app.engine.reader().vouchers(id, VOUCHERS).await.map_err(unread)?;
     let mut bodies = Vec::with_capacity(found.len());
@@ -552,7 +553,7 @@ pub async fn vouchers(State(app): State<App>, Named(id): Named) -> Result<Json<V
         bodies.push(VoucherBody { code, value: value.get(), state, invoice });
     }
     bodies.sort_unstable_by(|one, other| one.code.cmp(&other.code));
-    Ok(Json(bodies))
+    whole_list(&app, bodies).await
 }
 
 /// A terminal of a shop.

@@ -1,6 +1,5 @@
 //! Provisioning of cards that pay. Numbers come in; only the first six and the last four digits go out.
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -19,7 +18,7 @@ use super::cards::digits;
 use super::deposits::GateForm;
 use super::desk::{Desk, Replaced};
 use super::reply::{
-    Id, NOT_FOUND, Paging, Params, Problem, broken, json, not_opened, otherwise, unread, version, versioned,
+    Id, NOT_FOUND, Paging, Params, Problem, broken, json, listed, not_opened, otherwise, unread, version, versioned,
 };
 use crate::App;
 use crate::key_ring::Place;
@@ -149,13 +148,10 @@ fn body((card, account): &(PayerCard, Account), written: Option<Version>) -> Pay
 
 /// Cards that pay, in the order of their accounts' numbers.
 #[utoipa::path(get, path = "/admin/v1/payer-cards", params(Paging), responses((status = 200, body = [PayerCardBody]), (status = 400, body = Problem)))]
-pub async fn payer_cards(
-    State(app): State<App>,
-    Params(paging): Params<Paging>,
-) -> Result<Json<Vec<PayerCardBody>>, Response> {
+pub async fn payer_cards(State(app): State<App>, Params(paging): Params<Paging>) -> Result<Response, Response> {
     let page = paging.page().map_err(|problem| problem.response())?;
     let cards = app.engine.reader().payer_cards(page).await.map_err(unread)?;
-    Ok(Json(cards.iter().map(|card| body(card, None)).collect()))
+    listed(&app, cards.iter().map(|card| body(card, None)).collect()).await
 }
 
 /// Issues a card.

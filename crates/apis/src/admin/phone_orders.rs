@@ -1,6 +1,5 @@
 //! Orders that are paid by telephone. Cards are shown as their first six and last four digits.
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use payments::{PhoneEnd, PhoneOrder};
@@ -8,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::accounts::instant;
-use super::reply::{Paging, Params, Problem, unread};
+use super::reply::{Paging, Params, Problem, listed, unread};
 use crate::App;
 use crate::paystar::code_of;
 
@@ -71,11 +70,8 @@ fn body(order: &PhoneOrder) -> PhoneOrderBody {
 
 /// Orders in the order of their numbers. Those that are not paid are forgotten after a day.
 #[utoipa::path(get, path = "/admin/v1/phone-orders", params(Paging), responses((status = 200, body = [PhoneOrderBody]), (status = 400, body = Problem)))]
-pub async fn phone_orders(
-    State(app): State<App>,
-    Params(paging): Params<Paging>,
-) -> Result<Json<Vec<PhoneOrderBody>>, Response> {
+pub async fn phone_orders(State(app): State<App>, Params(paging): Params<Paging>) -> Result<Response, Response> {
     let page = paging.page().map_err(|problem| problem.response())?;
     let orders = app.engine.reader().phone_orders(page).await.map_err(unread)?;
-    Ok(Json(orders.iter().map(body).collect()))
+    listed(&app, orders.iter().map(body).collect()).await
 }

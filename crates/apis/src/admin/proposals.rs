@@ -24,7 +24,7 @@ use super::accounts::instant;
 use super::desk::{Author, Desk};
 use super::names;
 use super::operators::RoleName;
-use super::reply::{Id, NOT_FOUND, Problem, broken, json, otherwise, refused, unread};
+use super::reply::{Id, NOT_FOUND, Problem, broken, json, otherwise, refused, unread, whole_list};
 use crate::App;
 
 /// Characters of a reason at most.
@@ -341,9 +341,9 @@ pub async fn decide(app: &Desk, id: ProposalId, seen: &str, say: Say) -> Result<
 
 /// Proposals, newest first; a thousand at most.
 #[utoipa::path(get, path = "/admin/v1/proposals", responses((status = 200, body = [ProposalBody])))]
-pub async fn list(State(app): State<App>) -> Result<Json<Vec<ProposalBody>>, Response> {
+pub async fn list(State(app): State<App>) -> Result<Response, Response> {
     let found = app.engine.reader().proposals(Proposals::All, LISTED).await.map_err(unread)?;
-    Ok(Json(found.iter().map(body).collect()))
+    whole_list(&app, found.iter().map(body).collect()).await
 }
 
 /// Agrees to another operator's proposal: it is done at once.

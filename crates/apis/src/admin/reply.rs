@@ -14,7 +14,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use store::Page;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::App;
 use crate::body::{self, BodyFault};
+use crate::large::{Asks, Listed, NoPage, Page as LargePage};
 use crate::observe::Cause;
 
 /// An error: what to do next, and which field is meant.
@@ -277,6 +279,36 @@ pub fn broken(error: &engine::Error) -> Response {
 /// The same, for a read.
 pub fn unread(error: store::Error) -> Response {
     broken(&engine::Error::Store(error))
+}
+
+/// A page of a list whose size the caller may choose (`limit`).
+///
+/// # Errors
+/// The page would be too large, or other large replies have all places.
+pub async fn listed<T: Serialize + Sync>(app: &App, rows: Vec<T>) -> Result<Response, Response> {
+    rendered(app.large.page(Asks::Operators), rows).await
+}
+
+/// All rows of a list of a few.
+///
+/// # Errors
+/// Other large replies have all places.
+pub async fn whole_list<T: Serialize + Sync>(app: &App, rows: Vec<T>) -> Result<Response, Response> {
+    rendered(app.large.whole(Asks::Operators), rows).await
+}
+
+async fn rendered<T: Serialize + Sync>(mut page: LargePage, rows: Vec<T>) -> Result<Response, Response> {
+    for row in rows {
+        page.push(&row).await.map_err(|why| match why {
+            NoPage::TooLarge(fit) => {
+                Problem::invalid("limit", format!("the rows are large: {fit} at most here")).response()
+            }
+            NoPage::Busy => broken(&engine::Error::Busy),
+            NoPage::Broken(error) => broken(&engine::Error::Unexpected(error.to_string())),
+        })?;
+    }
+    let Listed { rows, place } = page.end();
+    Ok(crate::reply::large(place, &rows))
 }
 
 /// A JSON body.

@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, json, otherwise, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, json, listed, otherwise, unread};
 use crate::{App, Mode};
 
 /// Characters of an SMS at most: ten parts of one in Persian.
@@ -97,7 +97,7 @@ pub struct SmsParams {
 
 /// SMS, newest first. A sandbox shows their texts.
 #[utoipa::path(get, path = "/admin/v1/sms", params(SmsParams), responses((status = 200, body = [SmsBody]), (status = 400, body = Problem)))]
-pub async fn list(State(app): State<App>, Params(params): Params<SmsParams>) -> Result<Json<Vec<SmsBody>>, Response> {
+pub async fn list(State(app): State<App>, Params(params): Params<SmsParams>) -> Result<Response, Response> {
     let refuse = |problem: Problem| problem.response();
     let limit = params.limit.rows().map_err(|problem| problem.response())?;
     let page = MessagePage {
@@ -109,7 +109,7 @@ pub async fn list(State(app): State<App>, Params(params): Params<SmsParams>) -> 
     };
     let messages = app.engine.reader().messages(page).await.map_err(unread)?;
     let inbox: HashMap<MessageId, Text> = app.sms.inbox().into_iter().map(|sms| (sms.id, sms.text)).collect();
-    Ok(Json(messages.into_iter().map(|message| body(&app, message, &inbox)).collect()))
+    listed(&app, messages.into_iter().map(|message| body(&app, message, &inbox)).collect()).await
 }
 
 /// What is sent to a mobile number.

@@ -1,6 +1,5 @@
 //! Provisioning of PayStar's telephone gateways.
 
-use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -11,7 +10,7 @@ use text::fold;
 use utoipa::{IntoParams, ToSchema};
 
 use super::desk::{Desk, Replaced};
-use super::reply::{NOT_FOUND, PageLimit, Params, Problem, json, otherwise, unread, version, versioned};
+use super::reply::{NOT_FOUND, PageLimit, Params, Problem, json, listed, otherwise, unread, version, versioned};
 use crate::App;
 
 /// Characters of a terminal's id.
@@ -85,13 +84,10 @@ pub struct TerminalParams {
 
 /// Telephone gateways by their ids.
 #[utoipa::path(get, path = "/admin/v1/terminals", params(TerminalParams), responses((status = 200, body = [TerminalBody]), (status = 400, body = Problem)))]
-pub async fn terminals(
-    State(app): State<App>,
-    Params(params): Params<TerminalParams>,
-) -> Result<Json<Vec<TerminalBody>>, Response> {
+pub async fn terminals(State(app): State<App>, Params(params): Params<TerminalParams>) -> Result<Response, Response> {
     let limit = params.limit.rows().map_err(|problem| problem.response())?;
     let terminals = app.engine.reader().terminals(Text::from(params.after), limit).await.map_err(unread)?;
-    Ok(Json(terminals.iter().map(|terminal| body(terminal, None)).collect()))
+    listed(&app, terminals.iter().map(|terminal| body(terminal, None)).collect()).await
 }
 
 /// Makes a telephone gateway, with an account for its merchant.

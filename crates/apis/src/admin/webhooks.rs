@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, otherwise, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, listed, otherwise, unread};
 use super::sms::SmsState;
 use crate::App;
 
@@ -57,15 +57,12 @@ pub struct WebhookParams {
 
 /// Calls to businesses, newest first.
 #[utoipa::path(get, path = "/admin/v1/webhooks", params(WebhookParams), responses((status = 200, body = [WebhookBody]), (status = 400, body = Problem)))]
-pub async fn list(
-    State(app): State<App>,
-    Params(params): Params<WebhookParams>,
-) -> Result<Json<Vec<WebhookBody>>, Response> {
+pub async fn list(State(app): State<App>, Params(params): Params<WebhookParams>) -> Result<Response, Response> {
     let limit = params.limit.rows().map_err(|problem| problem.response())?;
     let (before, state) = (params.before.unwrap_or(i64::MAX), params.state.map(MessageState::from));
     let page = MessagePage { by: By::Call, before, to: None, state, limit };
     let found = app.engine.reader().messages(page).await.map_err(unread)?;
-    Ok(Json(found.iter().filter_map(body).collect()))
+    listed(&app, found.iter().filter_map(body).collect()).await
 }
 
 /// Makes a call that was given up once more.

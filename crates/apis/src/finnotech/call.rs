@@ -25,6 +25,7 @@ use crate::App;
 use crate::body::{self, BodyFault};
 use crate::faults::Armed;
 use crate::form::Query;
+use crate::large::{Asks, NoPage, Page};
 use crate::strict::{Strict, fields_of};
 
 /// For paths that are not served: any length is echoed.
@@ -279,6 +280,20 @@ impl Call {
     /// The same, for a read.
     pub fn unread(&self, error: store::Error) -> Response {
         self.broken(&engine::Error::Store(error))
+    }
+
+    /// Begins a page of a list.
+    pub fn page(&self, app: &App) -> Page {
+        app.large.page(Asks::Client(self.client.clone()))
+    }
+
+    /// A reply to this call that says why there is no page; `name`: the parameter that says how many rows.
+    pub fn no_page(&self, name: &'static str, why: NoPage) -> Response {
+        match why {
+            NoPage::TooLarge(fit) => self.fail(&table::too_large(name, fit)),
+            NoPage::Busy => self.broken(&engine::Error::Busy),
+            NoPage::Broken(error) => self.broken(&engine::Error::Unexpected(error.to_string())),
+        }
     }
 
     /// Step 9: the body as a JSON object.

@@ -16,6 +16,7 @@ use super::dates::{Form, span};
 use super::reply;
 use super::transfer::{full_name, needs_code, ref_code};
 use crate::App;
+use crate::large::Listed;
 
 const SERVICE: Service = Service {
     scope: Some(scopes::PAYAS),
@@ -46,8 +47,12 @@ pub async fn payas(State(app): State<App>, request: Request) -> Result<Response,
     let page = OrderPage { from_ms: span.from_ms, to_ms: span.to_ms, status: None, offset, limit };
     let found = app.engine.reader().payas(deposit.id, page).await;
     let Paged { rows, count } = found.map_err(|error| call.unread(error))?;
-    let transactions = rows.iter().map(|(order, cycle)| row(&deposit, order, cycle.as_ref())).collect();
-    Ok(reply::done(&call.track_id, Payas { transactions, count }))
+    let mut page = call.page(&app);
+    for (order, cycle) in &rows {
+        page.push(&row(&deposit, order, cycle.as_ref())).await.map_err(|why| call.no_page("length", why))?;
+    }
+    let Listed { rows: transactions, place } = page.end();
+    Ok(reply::done_list(Some(&call.track_id), place, Payas { transactions, count }))
 }
 
 /// Keshavarzi exception (finnotech.md 1.4): a client-credential token sees approved deposits of that bank.

@@ -6,8 +6,10 @@ use serde::Serialize;
 use wire::finnotech::envelope::{ErrorBody, Failed, Success};
 use wire::finnotech::errors::{self, Failure};
 
+use crate::large::Place;
 use crate::observe::Cause;
 pub use crate::reply::json;
+use crate::reply::large;
 
 /// Marks the stored reply of a repeated request.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replay");
@@ -16,6 +18,11 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replay");
 pub fn done<T: Serialize>(track_id: &str, result: T) -> Response {
     let body = Success { track_id: Some(track_id), result: Some(result), status: "DONE", response_code: None };
     json(StatusCode::OK, &body)
+}
+
+/// A `DONE` reply that has a list's rows in it, with their place.
+pub fn done_list<T: Serialize>(track_id: Option<&str>, place: Place, result: T) -> Response {
+    large(place, &Success { track_id, result: Some(result), status: "DONE", response_code: None })
 }
 
 /// A `FAILED` reply; token calls have no trackId.

@@ -5,6 +5,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::{Account, Rial};
 use payments::{Bank, Deposit, Iban, Now, Order, OrderState, Route, tehran_midnight_ms};
+use serde_json::value::RawValue;
 use store::{Entry, EntryPage, History, Side};
 use wire::finnotech::errors::{self as table, Failure};
 use wire::finnotech::replies::{CardInformation, IbanInformation, Statement, StatementRow};
@@ -17,6 +18,7 @@ use super::reply;
 use super::transfer::{full_name, ref_code};
 use crate::App;
 use crate::form::Query;
+use crate::large::{Listed, NoPage};
 
 const SERVICE: Service =
     Service { scope: Some(scopes::STATEMENT), grants: Grants::Code, track_id: Demand::Optional, rights: Rights::Read };
@@ -37,9 +39,24 @@ pub async fn statement(State(app): State<App>, request: Request) -> Result<Respo
     let page = EntryPage { before_seq: range.before_seq, from_ms: range.from_ms, to_ms: range.to_ms, limit: limit + 1 };
     let found = app.engine.reader().entries(deposit.id, page).await.map_err(|error| call.unread(error))?;
     let History { account, mut entries } = found.ok_or_else(|| call.fail(&table::INVALID_DEPOSIT))?;
-    let more = entries.len() > limit && !keshavarzi;
+    let mut more = entries.len() > limit && !keshavarzi;
     entries.truncate(limit);
-    Ok(reply::done(&call.track_id, render(&deposit, &account, &entries, more)))
+    let mut page = call.page(&app);
+    for (at, (entry, order)) in entries.iter().enumerate() {
+        match page.push(&row(at + 1, entry, order.as_ref(), &account)).await {
+            Ok(()) => {}
+            // A page says itself whether more follows; Keshavarzi's only one does not.
+            Err(NoPage::TooLarge(_)) => {
+                more = !keshavarzi;
+                entries.truncate(at);
+                break;
+            }
+            Err(why) => return Err(call.no_page("lastRecordNumber", why)),
+        }
+    }
+    let Listed { rows, place } = page.end();
+    let last = entries.last().map(|(entry, _)| entry);
+    Ok(reply::done_list(Some(&call.track_id), place, render(&deposit, &account, rows, last, more)))
 }
 
 /// What the parameters select.
@@ -82,8 +99,13 @@ fn padded(rial: Rial) -> String {
     format!("{:016}", rial.get())
 }
 
-fn render(deposit: &Deposit, account: &Account, entries: &[(Entry, Option<Order>)], more: bool) -> Statement {
-    let rows = entries.iter().enumerate();
+fn render(
+    deposit: &Deposit,
+    account: &Account,
+    transactions: Vec<Box<RawValue>>,
+    last: Option<&Entry>,
+    more: bool,
+) -> Statement {
     Statement {
         iban: Iban::of(deposit.key.bank, &deposit.key.digits).as_str().to_owned(),
         account_current_balance: padded(account.posted()),
@@ -96,8 +118,8 @@ fn render(deposit: &Deposit, account: &Account, entries: &[(Entry, Option<Order>
         customer_name: deposit.first_name.to_string(),
         customer_family_name: deposit.last_name.to_string(),
         transaction_chain: if more { "M" } else { "L" },
-        last_record_number: format!("{:020}", entries.last().map_or(0, |(entry, _)| entry.seq)),
-        transactions: rows.map(|(at, (entry, order))| row(at + 1, entry, order.as_ref(), account)).collect(),
+        last_record_number: format!("{:020}", last.map_or(0, |entry| entry.seq)),
+        transactions,
         ..Statement::default()
     }
 }

@@ -14,6 +14,7 @@ use wire::finnotech::scopes;
 use super::call::{Call, Demand, Grants, Rights, Service};
 use super::reply;
 use crate::App;
+use crate::large::{Asks, Listed};
 
 const SERVICE: Service = Service {
     scope: Some(scopes::TOKENS),
@@ -44,16 +45,22 @@ pub async fn tokens(State(app): State<App>, request: Request) -> Result<Response
         let filter = TokenFilter { kind, bank, user: user.clone(), at_ms };
         let found = app.engine.reader().tokens(call.client.clone(), filter).await;
         let found = found.map_err(|error| call.unread(error))?;
-        Ok::<_, Response>(found.iter().map(|(token, grant)| row(token, grant, deposits)).collect())
+        // A thousand at most; there are no pages.
+        let mut page = app.large.whole(Asks::Client(call.client.clone()));
+        for (token, grant) in &found {
+            page.push(&row(token, grant, deposits)).await.map_err(|why| call.no_page("bank", why))?;
+        }
+        Ok::<_, Response>(page.end())
     };
-    let track_id = &call.track_id;
+    let track_id = Some(&*call.track_id);
     if bank.is_some() {
-        let authorization_code = live(GrantKind::Code, Deposits::Shown).await?;
-        return Ok(reply::done(track_id, TokensOfBank { authorization_code }));
+        let Listed { rows: authorization_code, place } = live(GrantKind::Code, Deposits::Shown).await?;
+        return Ok(reply::done_list(track_id, place, TokensOfBank { authorization_code }));
     }
-    let client_credentials = live(GrantKind::ClientCredential, Deposits::Hidden).await?;
+    let Listed { rows: client_credentials, place } = live(GrantKind::ClientCredential, Deposits::Hidden).await?;
     let sms = live(GrantKind::Sms, Deposits::Hidden).await?;
-    Ok(reply::done(track_id, Tokens { client_credentials, sms }))
+    let result = Tokens { client_credentials, sms: sms.rows };
+    Ok(reply::done_list(track_id, place.and(sms.place), result))
 }
 
 /// Whether a row names the deposits.

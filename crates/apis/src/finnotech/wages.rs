@@ -1,11 +1,9 @@
 //! GET `/dev/v2/clients/{clientId}/wages`: the call report, one row an order (finnotech.md 2.7).
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use payments::{Now, Order, OrderKey, Route, Service as Called, Status, Text};
 use store::{OrderPage, Paged};
-use wire::finnotech::envelope::Success;
 use wire::finnotech::errors as table;
 use wire::finnotech::replies::{Wage, Wages};
 use wire::finnotech::scopes;
@@ -15,6 +13,7 @@ use super::dates::{Form, span};
 use super::reply;
 use super::transfer::{civil, status};
 use crate::App;
+use crate::large::Listed;
 
 const SERVICE: Service = Service {
     scope: Some(scopes::WAGES),
@@ -66,10 +65,12 @@ pub async fn wages(State(app): State<App>, request: Request) -> Result<Response,
             reader.orders(call.client.clone(), page).await.map_err(|error| call.unread(error))?
         }
     };
-    let wages = rows.into_iter().map(|(order, user)| row(&order, user)).collect();
-    let result = Some(Wages { wages, total });
-    let body = Success { track_id: None, result, status: "DONE", response_code: None };
-    Ok(reply::json(StatusCode::OK, &body))
+    let mut page = call.page(&app);
+    for (order, user) in rows {
+        page.push(&row(&order, user)).await.map_err(|why| call.no_page("limit", why))?;
+    }
+    let Listed { rows: wages, place } = page.end();
+    Ok(reply::done_list(None, place, Wages { wages, total }))
 }
 
 fn named(text: &str) -> Option<Status> {

@@ -20,6 +20,7 @@ use wire::pod::replies::Aggregations;
 
 use super::errors::failure_of;
 use crate::App;
+use crate::large::{Asks, Listed, NoPage, Page};
 
 /// Characters of a text at most, where a document gives no number: far more than anybody shows.
 pub const TEXT: usize = 10_000;
@@ -62,6 +63,16 @@ impl From<store::Error> for Failed {
     }
 }
 
+impl From<NoPage> for Failed {
+    fn from(why: NoPage) -> Self {
+        match why {
+            NoPage::TooLarge(fit) => Self::Refused(errors::too_large("size", fit)),
+            NoPage::Busy => Self::Broken(engine::Error::Busy),
+            NoPage::Broken(error) => Self::Broken(engine::Error::Unexpected(error.to_string())),
+        }
+    }
+}
+
 /// What a service answers.
 #[derive(Debug)]
 pub enum Done {
@@ -70,7 +81,7 @@ pub enum Done {
     /// A result.
     Result(Box<RawValue>),
     /// A page of a list, how many rows there are in all, and sums over them.
-    List(Box<RawValue>, u64, Option<Aggregations>),
+    List(Listed, u64, Option<Aggregations>),
 }
 
 impl Done {
@@ -85,8 +96,8 @@ impl Done {
     }
 
     /// A page of a list.
-    pub fn list(rows: &impl Serialize, count: i64, sums: Option<Aggregations>) -> Result<Self, Failed> {
-        Ok(Self::List(raw(rows)?, count.unsigned_abs(), sums))
+    pub fn list(rows: Listed, count: i64, sums: Option<Aggregations>) -> Self {
+        Self::List(rows, count.unsigned_abs(), sums)
     }
 }
 
@@ -124,6 +135,11 @@ impl Call<'_> {
     /// Who calls.
     pub fn party(&self) -> &Party {
         &self.caller.party
+    }
+
+    /// Begins a page of a list.
+    pub fn page(&self) -> Page {
+        self.app.large.page(Asks::Party(self.party().id.0))
     }
 
     /// Has a command decided.

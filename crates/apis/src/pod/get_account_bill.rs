@@ -4,7 +4,6 @@
 //! [`ENTRIES`] entries of the time that is asked for; count and pages go no further back.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use ledger::AccountId;
 use payments::{Invoice, InvoiceId, InvoiceState, blocked, guild_free, guild_open, wallet};
@@ -95,7 +94,8 @@ async fn statement(call: &Call<'_>, pockets: &[Pocket<'_>]) -> Result<Done, Fail
         // In the order in which they were posted; what moves from one pocket to another is a row of each.
         rows.sort_by_key(|row| std::cmp::Reverse(row.entry.transfer));
     }
-    let mut invoices: HashMap<i64, Option<Arc<Invoice>>> = HashMap::new();
+    // Whether the invoices of entries are about what is looked for; the invoices themselves may be large.
+    let mut about: HashMap<i64, bool> = HashMap::new();
     let mut found = Vec::new();
     for row in rows {
         let Entry { amount, side, at_ms, cause, .. } = row.entry;
@@ -107,8 +107,15 @@ async fn statement(call: &Call<'_>, pockets: &[Pocket<'_>]) -> Result<Done, Fail
             continue;
         }
         if !part.is_empty() {
-            let invoice = known(call, &mut invoices, cause).await?;
-            if !invoice.is_some_and(|invoice| fold(invoice.about()).contains(part)) {
+            let is_about = match about.get(&cause) {
+                Some(known) => *known,
+                None => {
+                    let invoice = invoice_of(call, cause).await?;
+                    invoice.is_some_and(|invoice| fold(invoice.about()).contains(part))
+                }
+            };
+            about.insert(cause, is_about);
+            if !is_about {
                 continue;
             }
         }
@@ -116,60 +123,48 @@ async fn statement(call: &Call<'_>, pockets: &[Pocket<'_>]) -> Result<Done, Fail
     }
     let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
     let (skipped, taken) = (usize::try_from(offset).unwrap_or(usize::MAX), usize::try_from(size).unwrap_or(1));
-    let page: Vec<Row<'_>> = found.into_iter().skip(skipped).take(taken).collect();
-    let mut shown = Vec::with_capacity(page.len());
-    for row in &page {
-        let invoice = known(call, &mut invoices, row.entry.cause).await?;
+    let mut page = call.page();
+    for row in found.iter().skip(skipped).take(taken) {
+        let invoice = invoice_of(call, row.entry.cause).await?;
         let issuer = match &invoice {
             Some(invoice) => call.app.engine.party(invoice.issuer).await?,
             None => None,
         };
-        shown.push((row, invoice, issuer));
+        let issuer_name = issuer.as_ref().map(|issuer| &*issuer.name);
+        page.push(&shown(row, invoice.as_ref(), issuer_name)).await?;
     }
-    let rows: Vec<StatementRow<'_>> = shown
-        .iter()
-        .map(|(row, invoice, issuer)| {
-            let invoice = invoice.as_deref();
-            let closed = invoice.map(|invoice| matches!(invoice.state, InvoiceState::Closed(_)));
-            let settled = invoice.filter(|invoice| invoice.is_payed()).map(Invoice::is_settled);
-            StatementRow {
-                account_name: row.pocket,
-                issuance_date: row.entry.at_ms,
-                amount: row.entry.amount.get(),
-                debtor: row.entry.side == Side::Debit,
-                after_tx_amount: row.after,
-                description: invoice.map(Invoice::about),
-                document_id: row.entry.transfer.0,
-                tx_number: row.entry.transfer.0.to_string(),
-                issuer_name: issuer.as_ref().map(|issuer| &*issuer.name),
-                canceled: invoice.map(|invoice| matches!(invoice.state, InvoiceState::Canceled(_))),
-                currency: RIAL,
-                invoice_id: invoice.map(|invoice| invoice.id.0),
-                invoice_bill_number: invoice.and_then(|invoice| invoice.bill_number.as_deref()),
-                invoice_closed: closed,
-                bill_settled: settled,
-                withdrawable: invoice.filter(|invoice| invoice.is_payed()).map(Invoice::is_withdrawable),
-            }
-        })
-        .collect();
-    Done::list(&rows, count, None)
+    Ok(Done::list(page.end(), count, None))
+}
+
+fn shown<'a>(row: &Row<'a>, invoice: Option<&'a Invoice>, issuer_name: Option<&'a str>) -> StatementRow<'a> {
+    let closed = invoice.map(|invoice| matches!(invoice.state, InvoiceState::Closed(_)));
+    let settled = invoice.filter(|invoice| invoice.is_payed()).map(Invoice::is_settled);
+    StatementRow {
+        account_name: row.pocket,
+        issuance_date: row.entry.at_ms,
+        amount: row.entry.amount.get(),
+        debtor: row.entry.side == Side::Debit,
+        after_tx_amount: row.after,
+        description: invoice.map(Invoice::about),
+        document_id: row.entry.transfer.0,
+        tx_number: row.entry.transfer.0.to_string(),
+        issuer_name,
+        canceled: invoice.map(|invoice| matches!(invoice.state, InvoiceState::Canceled(_))),
+        currency: RIAL,
+        invoice_id: invoice.map(|invoice| invoice.id.0),
+        invoice_bill_number: invoice.and_then(|invoice| invoice.bill_number.as_deref()),
+        invoice_closed: closed,
+        bill_settled: settled,
+        withdrawable: invoice.filter(|invoice| invoice.is_payed()).map(Invoice::is_withdrawable),
+    }
 }
 
 /// The invoice that an entry is about, if it is about one.
-async fn known(
-    call: &Call<'_>,
-    invoices: &mut HashMap<i64, Option<Arc<Invoice>>>,
-    cause: i64,
-) -> Result<Option<Arc<Invoice>>, Failed> {
+async fn invoice_of(call: &Call<'_>, cause: i64) -> Result<Option<Invoice>, Failed> {
     if cause == 0 {
         return Ok(None);
     }
-    if let Some(known) = invoices.get(&cause) {
-        return Ok(known.clone());
-    }
-    let found = call.app.engine.reader().invoice(InvoiceId(cause)).await?.map(Arc::new);
-    invoices.insert(cause, found.clone());
-    Ok(found)
+    Ok(call.app.engine.reader().invoice(InvoiceId(cause)).await?)
 }
 
 /// What two accounts have together does not fit.

@@ -28,12 +28,18 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     };
     let filter = filter(call).await?;
     let limit = usize::try_from(limit).unwrap_or(1);
-    let Some(filter) = filter else { return Done::list(&[(); 0], 0, Some(sums(0, 0, 0))) };
-    let page = InvoicePage { of: call.party().id, side: side(call), filter, place, limit };
-    let found = call.app.engine.reader().invoices(page).await?;
+    let mut page = call.page();
+    let Some(filter) = filter else { return Ok(Done::list(page.end(), 0, Some(sums(0, 0, 0)))) };
+    // No more is loaded than a page may have.
+    let bytes = call.app.large.page_bytes();
+    let wanted = InvoicePage { of: call.party().id, side: side(call), filter, place, limit, bytes };
+    let found = call.app.engine.reader().invoices(wanted).await?;
     let names = Names::of(call.app, found.rows.iter()).await?;
-    let rows: Vec<_> = found.rows.iter().map(|invoice| object(invoice, &names)).collect::<Result<_, _>>()?;
-    Done::list(&rows, found.count, Some(sums(found.payable, found.delegated, found.total)))
+    for invoice in &found.rows {
+        page.push(&object(invoice, &names)?).await?;
+    }
+    let rows = page.end_unless(found.is_cut)?;
+    Ok(Done::list(rows, found.count, Some(sums(found.payable, found.delegated, found.total))))
 }
 
 fn sums(payable_amount_sum: i64, delegation_amount_sum: i64, total_amount_sum: i64) -> Aggregations {

@@ -14,8 +14,11 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let part = call.params.get("name").unwrap_or_default();
     let found: Vec<_> = GUILDS.iter().filter(|guild| guild.name.contains(part)).map(|row| guild(row.id)).collect();
     let (skipped, taken) = (usize::try_from(offset).unwrap_or(usize::MAX), usize::try_from(size).unwrap_or(usize::MAX));
-    let page: Vec<_> = found.iter().skip(skipped).take(taken).collect();
-    Done::list(&page, i64::try_from(found.len()).unwrap_or(i64::MAX), None)
+    let mut page = call.page();
+    for row in found.iter().skip(skipped).take(taken) {
+        page.push(row).await?;
+    }
+    Ok(Done::list(page.end(), i64::try_from(found.len()).unwrap_or(i64::MAX), None))
 }
 
 /// A number that counts rows.

@@ -10,7 +10,7 @@ use wire::pod::replies::Reply;
 
 use super::call::{Done, Failed};
 use crate::observe::{Cause, Reference};
-use crate::reply::json;
+use crate::reply::{json, large};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 
@@ -28,12 +28,14 @@ pub fn status(status: StatusCode) -> Response {
 
 /// What a caller is told.
 pub fn answer(head: Head<'_>, answer: Result<Done, Failed>) -> Response {
-    let mut response = match &answer {
+    let mut response = match answer {
         Ok(Done::Nothing) => ok(&Reply::<()>::done(head, None)),
         Ok(Done::Result(result)) => ok(&Reply::done(head, Some(result))),
-        Ok(Done::List(rows, count, sums)) => ok(&Reply::list(head, rows, *count, *sums)),
-        Err(Failed::Refused(failure)) => ok(&Reply::failed(head, failure)),
-        Err(Failed::Broken(error)) => broken(head, error),
+        Ok(Done::List(listed, count, sums)) => {
+            with_type(large(listed.place, &Reply::list(head, listed.rows, count, sums)))
+        }
+        Err(Failed::Refused(failure)) => ok(&Reply::failed(head, &failure)),
+        Err(Failed::Broken(error)) => broken(head, &error),
     };
     if let Ok(number) = head.reference_number.parse() {
         response.extensions_mut().insert(Reference(number));

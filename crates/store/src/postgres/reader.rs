@@ -340,15 +340,19 @@ impl Reader {
     }
 
     pub(crate) async fn invoices(&self, page: InvoicePage) -> Result<Invoices, Error> {
-        let Listing { sums, rows, parameters } = invoice_report::invoices(&page);
+        let listing = invoice_report::invoices(&page);
+        let Listing { sums, sizes, parameters, .. } = &listing;
         let parameters: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|text| text as _).collect();
-        let summed = self.query(&sums, &parameters).await?;
+        let summed = self.query(sums, &parameters).await?;
         let summed = expect(summed.first(), "invoice", "no sums")?;
         let mut found = [0; 7];
         for (at, number) in found.iter_mut().enumerate() {
             *number = summed.get(at);
         }
-        Ok(invoice_report::list(self.collect(&rows, &parameters).await?, found))
+        let sizes: Vec<i64> = self.query(sizes, &parameters).await?.iter().map(|row| row.get(0)).collect();
+        let (rows, is_cut) = invoice_report::fitting(&sizes, page.bytes);
+        let rows = self.collect(&listing.rows(rows), &parameters).await?;
+        Ok(invoice_report::list(rows, is_cut, found))
     }
 
     pub(crate) async fn bill(&self, key: BillKey) -> Result<Option<Bill>, Error> {

@@ -475,17 +475,22 @@ impl Reads<'_> {
     }
 
     pub(crate) fn invoices(&self, page: InvoicePage) -> Result<Invoices, Error> {
-        let Listing { sums, rows, parameters } = invoice_report::invoices(&page);
-        let mut statement = self.connection.prepare_cached(&sums)?;
-        let found = statement.query_row(params_from_iter(&parameters), |row| {
+        let listing = invoice_report::invoices(&page);
+        let Listing { sums, sizes, parameters, .. } = &listing;
+        let mut statement = self.connection.prepare_cached(sums)?;
+        let found = statement.query_row(params_from_iter(parameters), |row| {
             let mut found = [0; 7];
             for (at, number) in found.iter_mut().enumerate() {
                 *number = row.get(at)?;
             }
             Ok(found)
         })?;
-        let rows = collect(self.connection, &rows, params_from_iter(&parameters))?;
-        Ok(invoice_report::list(rows, found))
+        let mut statement = self.connection.prepare_cached(sizes)?;
+        let sizes: Vec<i64> =
+            statement.query_map(params_from_iter(parameters), |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let (rows, is_cut) = invoice_report::fitting(&sizes, page.bytes);
+        let rows = collect(self.connection, &listing.rows(rows), params_from_iter(parameters))?;
+        Ok(invoice_report::list(rows, is_cut, found))
     }
 
     pub(crate) fn bill(&self, key: BillKey) -> Result<Option<Bill>, Error> {

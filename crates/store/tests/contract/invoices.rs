@@ -266,9 +266,14 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             assert_eq!(now(reader.invoices_by_card_payment(text(number))).len(), found, "{number}");
         }
         let listed = |filter| {
-            let page =
-                InvoicePage { of: SHOP, side: InvoiceSide::Issued, filter, place: InvoicePlace::Offset(0), limit: 100 };
-            let found = now(reader.invoices(page));
+            let (side, place) = (InvoiceSide::Issued, InvoicePlace::Offset(0));
+            let page = InvoicePage { of: SHOP, side, filter, place, limit: 100, bytes: usize::MAX };
+            let found = now(reader.invoices(page.clone()));
+            assert!(!found.is_cut);
+            // Of rows that have too many bytes the first ones come, and one at least.
+            let cut = now(reader.invoices(InvoicePage { bytes: 0, ..page }));
+            assert_eq!((&*cut.rows, cut.is_cut), (&found.rows[..found.rows.len().min(1)], found.rows.len() > 1));
+            assert_eq!((cut.count, cut.payable), (found.count, found.payable));
             let ids: Vec<i64> = found.rows.iter().rev().map(|invoice| invoice.id.0 - 1_000_000).collect();
             assert_eq!(found.count.unsigned_abs() as usize, ids.len());
             (ids, found.payable, found.delegated)

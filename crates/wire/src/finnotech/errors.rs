@@ -69,6 +69,14 @@ pub fn invalid(field: &str) -> Failure {
     Failure { message: Cow::Owned(format!("{field} is invalid")), ..row(400, VALIDATION, "") }
 }
 
+/// A page of so many rows would be too large; as many as are named fit.
+pub fn too_large(field: &str, fit: usize) -> Failure {
+    Failure {
+        message: Cow::Owned(format!("{field} is invalid: {fit} rows at most fit into one reply")),
+        ..row(400, VALIDATION, "")
+    }
+}
+
 /// A request that cannot be read: which part of it, or why.
 pub fn unreadable(http: u16, message: String) -> Failure {
     Failure { message: Cow::Owned(message), ..row(http, VALIDATION, "") }

@@ -1,6 +1,7 @@
 //! `result` of the services' replies.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 /// transferTo (finnotech.md 3.1).
@@ -84,7 +85,8 @@ pub struct Statement {
     pub customer_family_name: String,
     pub transaction_chain: &'static str,
     pub last_record_number: String,
-    pub transactions: Vec<StatementRow>,
+    #[schema(value_type = Vec<StatementRow>)]
+    pub transactions: Vec<Box<RawValue>>,
     pub sub_type_code: &'static str,
     pub backup_account_number: &'static str,
     pub open_date: &'static str,
@@ -264,7 +266,8 @@ pub struct CodeClaims<'a> {
 #[derive(Serialize, Debug, ToSchema)]
 #[schema(as = FinnotechPayas)]
 pub struct Payas {
-    pub transactions: Vec<PayaRow>,
+    #[schema(value_type = Vec<PayaRow>)]
+    pub transactions: Vec<Box<RawValue>>,
     pub count: i64,
 }
 
@@ -322,7 +325,8 @@ pub struct DepositOwner<'a> {
 #[schema(as = FinnotechTokensOfBank)]
 #[serde(rename_all = "camelCase")]
 pub struct TokensOfBank {
-    pub authorization_code: Vec<TokenRow>,
+    #[schema(value_type = Vec<TokenRow>)]
+    pub authorization_code: Vec<Box<RawValue>>,
 }
 
 /// tokens without `bank` (finnotech.md 2.7).
@@ -330,8 +334,10 @@ pub struct TokensOfBank {
 #[schema(as = FinnotechTokens)]
 #[serde(rename_all = "camelCase")]
 pub struct Tokens {
-    pub client_credentials: Vec<TokenRow>,
-    pub sms: Vec<TokenRow>,
+    #[schema(value_type = Vec<TokenRow>)]
+    pub client_credentials: Vec<Box<RawValue>>,
+    #[schema(value_type = Vec<TokenRow>)]
+    pub sms: Vec<Box<RawValue>>,
 }
 
 /// A living token.
@@ -355,7 +361,8 @@ pub struct TokenRow {
 #[derive(Serialize, Debug, ToSchema)]
 #[schema(as = FinnotechWages)]
 pub struct Wages {
-    pub wages: Vec<Wage>,
+    #[schema(value_type = Vec<Wage>)]
+    pub wages: Vec<Box<RawValue>>,
     pub total: i64,
 }
 

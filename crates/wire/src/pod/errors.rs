@@ -84,3 +84,9 @@ pub fn missing(param: &str) -> Failure {
 pub fn invalid(param: &str) -> Failure {
     Failure { code: 193, message: Cow::Owned(format!("مقدار پارامتر {param} نامعتبر است")) }
 }
+
+/// Ours: a list of so many rows would be too large; as many as are named fit.
+pub fn too_large(param: &str, fit: usize) -> Failure {
+    let message = format!("مقدار پارامتر {param} نامعتبر است: پاسخ بیش از حد بزرگ می شود، حداکثر {fit}");
+    Failure { code: 193, message: Cow::Owned(message) }
+}
