@@ -93,33 +93,55 @@ impl Field {
     }
 }
 
+/// A service of POD and its parameters.
+struct Service {
+    method: String,
+    path: String,
+    fields: Vec<Field>,
+    required: Vec<String>,
+}
+
+impl Service {
+    fn all(document: &Value) -> Vec<Self> {
+        let services = operations(document, "pod").into_iter().filter_map(|(method, path)| {
+            let form = &document["paths"][&path][method.to_lowercase()]["requestBody"]["content"];
+            let schema = form["application/x-www-form-urlencoded"]["schema"]["$ref"].as_str()?;
+            let schema = &document["components"]["schemas"][schema.rsplit('/').next().unwrap()];
+            let properties = schema["properties"].as_object().filter(|_| path != "/srv/sc/nzh/doServiceCall")?;
+            let fields = properties.iter().map(|(name, schema)| Field::of(name, schema)).collect();
+            let required = schema["required"].as_array().unwrap().iter();
+            let required = required.map(|name| name.as_str().unwrap().to_owned()).collect();
+            Some(Self { method, path, fields, required })
+        });
+        services.collect()
+    }
+
+    /// What it says to these parameters, with those beside `field` that it must have.
+    async fn says(&self, world: &mut World, field: &Field, sent: &[(&str, &str)]) -> (i64, String) {
+        let is_required = |other: &&Field| self.required.iter().any(|name| name == other.name.trim_end_matches("[]"));
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        let others = self.fields.iter().filter(|other| other.name != field.name).filter(is_required);
+        form.extend_pairs(others.map(|other| (other.name.as_str(), other.sample)));
+        // What names something is another each time: two invoices do not have one number.
+        let ott = world.ott(SHOP).await;
+        form.extend_pairs(sent.iter().map(|(name, value)| (*name, if *value == "x" { &*ott } else { *value })));
+        let call = Call::new(&self.method, &self.path).header("_token_", SHOP).header("_ott_", &ott);
+        let call = call.header("content-type", "application/x-www-form-urlencoded").body(form.finish());
+        said(&world.send(&call).await.unwrap())
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_parameter_of_every_pod_service_is_read_alike_however_it_is_written() {
     let mut world = World::start("readers-pod").await;
     let document = document(&mut world).await;
     let (mut tried, mut read) = (0, BTreeSet::new());
-    for (method, path) in operations(&document, "pod") {
-        let form = &document["paths"][&path][method.to_lowercase()]["requestBody"]["content"];
-        let Some(schema) = form["application/x-www-form-urlencoded"]["schema"]["$ref"].as_str() else { continue };
-        let schema = &document["components"]["schemas"][schema.rsplit('/').next().unwrap()];
-        let Some(properties) = schema["properties"].as_object().filter(|_| path != "/srv/sc/nzh/doServiceCall") else {
-            continue;
-        };
-        let fields: Vec<Field> = properties.iter().map(|(name, schema)| Field::of(name, schema)).collect();
-        let required: Vec<&str> =
-            schema["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
-        let is_required = |field: &Field| required.contains(&field.name.trim_end_matches("[]"));
-        for field in fields.iter().filter(|field| !field.others.is_empty()) {
+    for service in Service::all(&document) {
+        let path = &service.path;
+        for field in service.fields.iter().filter(|field| !field.others.is_empty()) {
             let mut said_to = Vec::new();
             for value in [field.sample].into_iter().chain(field.others.iter().map(String::as_str)).chain(["1x"]) {
-                let mut form = form_urlencoded::Serializer::new(String::new());
-                let others = fields.iter().filter(|other| other.name != field.name && is_required(other));
-                form.extend_pairs(others.map(|other| (other.name.as_str(), other.sample)));
-                form.append_pair(&field.name, value);
-                let ott = world.ott(SHOP).await;
-                let call = Call::new(&method, &path).header("_token_", SHOP).header("_ott_", &ott);
-                let call = call.header("content-type", "application/x-www-form-urlencoded").body(form.finish());
-                said_to.push((value.to_owned(), said(&world.send(&call).await.unwrap())));
+                said_to.push((value.to_owned(), service.says(&mut world, field, &[(&field.name, value)]).await));
             }
             let (_, malformed) = said_to.pop().unwrap();
             let (_, printed) = said_to[0].clone();
@@ -133,4 +155,51 @@ async fn every_parameter_of_every_pod_service_is_read_alike_however_it_is_writte
         }
     }
     assert!(tried > 200 && read.len() > 40, "{tried} {read:?}");
+}
+
+/// second-edition.md 4.9: names of parameters are read in any case, the exact one before others.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_parameter_of_every_pod_service_is_known_in_any_case() {
+    let mut world = World::start("readers-case").await;
+    let document = document(&mut world).await;
+    let mut read = 0;
+    for service in Service::all(&document) {
+        for field in &service.fields {
+            let (name, path) = (&*field.name, &service.path);
+            let bare = name.trim_end_matches("[]");
+            let mut capital = name.to_owned();
+            capital[..1].make_ascii_uppercase();
+            let spellings = [name.to_ascii_uppercase(), name.to_ascii_lowercase(), capital];
+            // As strange as a text can be: too long for any.
+            let strange = "x".repeat(11_000);
+            let good = service.says(&mut world, field, &[(name, field.sample)]).await;
+            let bad = service.says(&mut world, field, &[(name, &strange)]).await;
+            for spelling in spellings.iter().filter(|spelling| *spelling != name) {
+                for (value, expected) in [(field.sample, &good), (&*strange, &bad)] {
+                    let said = service.says(&mut world, field, &[(spelling, value)]).await;
+                    assert_eq!(&said, expected, "{path}: {spelling}");
+                }
+                let both = [(&**spelling, &*strange), (name, field.sample)];
+                assert_eq!(service.says(&mut world, field, &both).await, good, "{path}: {name} counts alone");
+            }
+            let indexed = format!("{}[0]", bare.to_ascii_uppercase());
+            if name.ends_with("[]") {
+                assert_eq!(
+                    service.says(&mut world, field, &[(&indexed, field.sample)]).await,
+                    good,
+                    "{path}: {indexed}"
+                );
+            }
+            let others: Vec<&String> = spellings.iter().filter(|spelling| *spelling != name).collect();
+            if let [one, .., other] = others[..]
+                && one != other
+            {
+                let differ = [(&**one, field.sample), (&**other, "7")];
+                let expected = (193, format!("مقدار پارامتر {bare} نامعتبر است"));
+                assert_eq!(service.says(&mut world, field, &differ).await, expected, "{path}: {one} and {other}");
+            }
+            read += u32::from(bad != good);
+        }
+    }
+    assert!(read > 60, "{read}");
 }

@@ -139,6 +139,13 @@ fn rows() -> Vec<Row> {
             (400, "Content-Type is invalid"),
             (400, "unsupported_grant_type"),
         ),
+        // second-edition.md 4.9: in any case, but for strict mode.
+        row(
+            "unknown_fields",
+            |_| typed(pod("/nzh/guildList", "SIZE=1"), Some(FORM)),
+            (200, "مقدار پارامتر SIZE نامعتبر است"),
+            (200, r#""hasError":false"#),
+        ),
         row(
             "unknown_fields",
             |scene| transfer(scene, "strict-3", &but(json!({"ammount": 1}))),

@@ -16,7 +16,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let invoice = call.invoice()?;
     let redirect_uri = call.address(&["redirectUri"])?;
     let to_call = call.call_address()?;
-    let gateway = call.params.get_any_case("gateway").map(|name| gateway_named(name).ok_or(errors::invalid("gateway")));
+    let gateway = call.params.get("gateway").map(|name| gateway_named(name).ok_or(errors::invalid("gateway")));
     let gateway = gateway.transpose()?.map(Text::from);
     let key = hexadecimal(KEY).map_err(|error| engine::Error::Unavailable(error.to_string()))?;
     let (hash, ends_at_ms) = (call.app.secrets.hash(&key), call.app.engine.clock().now_ms().saturating_add(LIFE_MS));

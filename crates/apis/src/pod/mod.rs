@@ -44,6 +44,7 @@ use parking_lot::Mutex;
 use url::Origin;
 use wire::pod::errors as failures;
 use wire::pod::parameters;
+use wire::pod::params::Params;
 use wire::pod::services::{self, Callers, Row, Service};
 
 use crate::App;
@@ -213,7 +214,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         Err(BodyFault::TooLarge) => return reply::status(StatusCode::PAYLOAD_TOO_LARGE),
         Err(BodyFault::Broken) => return reply::status(StatusCode::BAD_REQUEST),
     };
-    let params = params_of(&parts, &body);
+    let (params, common) = known_by(params_of(&parts, &body), parameters::common_names());
     let reference = app.pod.references.next();
     let token = credential(&parts.headers, &params, "_token_");
     if token.is_none() && FORWARDED.iter().any(|name| parts.headers.contains_key(*name)) {
@@ -223,9 +224,10 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
     }
     let token = token.map_or_else(call::nobody, |token| app.secrets.hash(&token));
     let known = async {
+        common?;
         let row = match direct {
             Some(row) => row,
-            None => numbered(params.get_any_case("scProductId"))?,
+            None => numbered(params.get("scProductId"))?,
         };
         let (kind, handler) = served(row.service);
         if kind == Kind::Reads {
@@ -239,7 +241,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         if !scopes::allows(row.service, &caller) {
             return Err(failures::PERMISSION_DENIED.into());
         }
-        let key = params.get_any_case("scApiKey");
+        let key = params.get("scApiKey");
         if direct.is_none() && app.strict.refuses(Rule::ApiKey, || key.is_none()) {
             return Err(failures::PERMISSION_DENIED.into());
         }
@@ -260,11 +262,15 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
             }
             None => None,
         };
-        let call = Call { app, caller, params: params.clone(), reference: &reference, ott: Mutex::new(used) };
+        // Strict mode knows the exact names only.
+        let is_exact = app.strict.has(Rule::UnknownFields);
+        let (params, named) = known_by(params.clone(), parameters::names(row.service).filter(|_| !is_exact));
+        let call = Call { app, caller, params, reference: &reference, ott: Mutex::new(used) };
         let unknown = unknown_parameter(app.strict, row.service, &parts, &body);
-        let may = match unknown {
-            Some(name) => Err(failures::invalid(&name).into()),
-            None => as_user(&call, row.service).await,
+        let may = match (unknown, named) {
+            (Some(name), _) => Err(failures::invalid(&name).into()),
+            (None, Err(failure)) => Err(failure.into()),
+            (None, Ok(())) => as_user(&call, row.service).await,
         };
         let answer = match may {
             Ok(()) => handler(&call).await,
@@ -290,6 +296,14 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
     };
     let ott = app.pod.otts.make(&app.secrets, &token, app.engine.clock().now_ms());
     reply::answer(reply::Head { reference_number: &reference, ott: &ott }, answer)
+}
+
+/// Parameters by their names, in whatever case these were sent (second-edition.md 4.9). Where that fails, they are as they were.
+fn known_by(params: Params, names: impl Iterator<Item = &'static str>) -> (Params, Result<(), failures::Failure>) {
+    match params.clone().named(names) {
+        Ok(named) => (named, Ok(())),
+        Err(failure) => (params, Err(failure)),
+    }
 }
 
 fn numbered(id: Option<&str>) -> Result<&'static Row, Failed> {

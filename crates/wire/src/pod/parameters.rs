@@ -234,6 +234,16 @@ pub const fn of(service: Service) -> &'static [Parameter] {
     }
 }
 
+/// The names of a service's own parameters.
+pub fn names(service: Service) -> impl Iterator<Item = &'static str> {
+    of(service).iter().map(|parameter| parameter.name)
+}
+
+/// The names of what comes with every call.
+pub fn common_names() -> impl Iterator<Item = &'static str> {
+    CREDENTIALS.iter().chain(&ENVELOPE).map(|parameter| parameter.name)
+}
+
 /// Whether a service has a parameter of this name, which may be that of a list with brackets.
 pub fn has(service: Service, name: &str) -> bool {
     let bare = name.split('[').next().unwrap_or_default();

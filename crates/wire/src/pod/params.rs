@@ -66,16 +66,43 @@ fn bare(name: &str) -> (&str, Place) {
 impl Params {
     /// Adds the pairs of a form or a query; what came before counts first.
     pub fn and<'a>(mut self, pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Self {
-        // A parameter of the form hides the query's.
-        let known: HashSet<String> = self.0.iter().map(|param| param.name.clone()).collect();
+        // A parameter of the form hides the query's, in whatever case either is named.
+        let known: HashSet<String> = self.0.iter().map(|param| param.name.to_ascii_lowercase()).collect();
         for (name, value) in pairs {
             let ((name, place), folded) = (bare(&name), fold(&value).into_owned());
             let sent = (*value != folded).then(|| value.into_owned());
-            if !folded.is_empty() && !known.contains(name) {
+            if !folded.is_empty() && !known.contains(&name.to_ascii_lowercase()) {
                 self.0.push(Param { name: name.to_owned(), place, value: folded, sent });
             }
         }
         self
+    }
+
+    /// The same where parameters in other letters than these names are known by them (second-edition.md 4.9). One that has its exact name counts alone.
+    ///
+    /// # Errors
+    /// A name is there in two other ways, with different values.
+    pub fn named(mut self, names: impl Iterator<Item = &'static str>) -> Result<Self, Failure> {
+        for name in names {
+            let is_named = |param: &&Param| param.name.eq_ignore_ascii_case(name);
+            let Some(first) = self.0.iter().find(is_named).map(|param| param.name.clone()) else { continue };
+            if self.0.iter().any(|param| param.name == name) {
+                continue;
+            }
+            let values = |spelling: &str| -> Vec<_> {
+                let same = self.0.iter().filter(|param| param.name == spelling);
+                same.map(|param| (param.place, param.sent())).collect()
+            };
+            let found = values(&first);
+            let others = self.0.iter().filter(is_named).filter(|param| param.name != first);
+            if others.map(|param| &param.name).collect::<HashSet<_>>().into_iter().any(|other| values(other) != found) {
+                return Err(errors::invalid(name));
+            }
+            for param in self.0.iter_mut().filter(|param| param.name == first) {
+                name.clone_into(&mut param.name);
+            }
+        }
+        Ok(self)
     }
 
     /// A scalar; of a repeated one the first.
@@ -328,6 +355,32 @@ mod tests {
         assert_eq!((params.sent("c"), params.sent("b"), params.sent("d")), (Some(" ۱۲ك "), Some("4"), None));
         assert_eq!((params.get_any_case("scProductId"), params.get("scProductId")), (Some("29816"), None));
         assert_eq!(params.text("d").unwrap_err(), errors::missing("d"));
+    }
+
+    /// second-edition.md 4.9.
+    #[test]
+    fn names_are_read_in_any_case_and_the_exact_one_counts_alone() {
+        let named = |form: &str, query: &str| params(form, query).named(["productId", "size"].into_iter());
+        for (form, query, expected) in [
+            ("SIZE=1", "", Ok(Some("1"))),
+            ("", "Size=1", Ok(Some("1"))),
+            ("size=1&SIZE=2&Size=3", "", Ok(Some("1"))),
+            ("SIZE=2&size=1", "", Ok(Some("1"))),
+            ("SIZE=1", "size=2", Ok(Some("1"))),
+            ("SIZE=1&Size=1", "", Ok(Some("1"))),
+            ("SIZE=1&Size=2", "", Err(errors::invalid("size"))),
+            ("SIZE=1&Size=1&Size=1", "", Err(errors::invalid("size"))),
+            ("SIZE=&Size=2", "", Ok(Some("2"))),
+            ("sizes=1", "", Ok(None)),
+        ] {
+            let found = named(form, query).map(|params| params.get("size").map(str::to_owned));
+            assert_eq!(found, expected.map(|text| text.map(str::to_owned)), "{form} {query}");
+        }
+        for form in ["ProductId[]=1&ProductId[]=2", "PRODUCTID[1]=2&PRODUCTID[0]=1", "productid=1&productid=2"] {
+            assert_eq!(named(form, "").unwrap().list("productId").unwrap(), ["1", "2"], "{form}");
+        }
+        assert_eq!(named("ProductId[]=1&PRODUCTID[]=2", ""), Err(errors::invalid("productId")));
+        assert_eq!(named("ProductId[0]=1&PRODUCTID[1]=2", ""), Err(errors::invalid("productId")));
     }
 
     #[test]
