@@ -183,7 +183,7 @@ enum Inquired {
     Message,
 }
 
-const REFUSED: [Refused; 13] = {
+const REFUSED: [Refused; 16] = {
     const DAY: &str = "2026-11-21T11:00:00+03:30";
     const NIGHT: &str = "2026-11-21T23:00:00+03:30";
     const SHUT: &str = "شما در بازه زمانی تعریف شده قرار ندارید";
@@ -212,6 +212,9 @@ const REFUSED: [Refused; 13] = {
         refused(Some("c-3"), Some("\"x\""), ("B10", "amount is invalid"), Inquired::Code),
         refused(Some("c-4"), Some("-20000"), ("B10", "amount is invalid"), Inquired::Code),
         refused(Some("c-5"), Some("20000.5"), ("B10", "amount is invalid"), Inquired::Code),
+        refused(Some("c-9"), Some("1e-999999999"), ("B10", "amount is invalid"), Inquired::Code),
+        refused(Some("c-10"), Some("1e-400"), ("B10", "amount is invalid"), Inquired::Code),
+        refused(Some("c-11"), Some("1e999999999"), ("D13", "amount is invalid"), Inquired::Code),
         refused(Some("c-6"), Some("0"), ("D13", "amount is invalid"), Inquired::Code),
         refused(Some("c-7"), Some("\"1000000000000001\""), ("D13", "amount is invalid"), Inquired::Code),
         Refused { at: NIGHT, ..refused(Some("c-8"), AMOUNT, ("A118", SHUT), Inquired::Code) },

@@ -731,3 +731,49 @@ async fn a_code_that_was_sent_to_a_number_is_worth_nothing_once_it_is_another_s(
         assert_eq!(world.wallet(ALI).await, 10_000_000, "{change}");
     }
 }
+
+/// pod.md 3.13: `query` looks into all lines.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_of_many_lines_is_found_by_the_words_of_its_last_one() {
+    let mut world = World::start("pod-rules-words").await;
+    let line = |n: usize| {
+        format!("productId[]=0&price[]=1000&quantity[]=1&productDescription[]=alpha{n}+beta{n}+gamma{n}+delta{n}")
+    };
+    let lines: Vec<String> = (0..200).map(line).collect();
+    let long = id(&world.issue(SHOP, &lines.join("&")).await);
+    // What is in each line of another one is found, and words that come again take no room.
+    let lines: Vec<String> = (0..200).map(|n| line(n % 2)).collect();
+    let again = format!("{}&productId[]=0&price[]=1000&quantity[]=1&productDescription[]=omega", lines.join("&"));
+    let again = id(&world.issue(SHOP, &again).await);
+    for (query, expected) in
+        [("delta199", &[long][..]), ("gamma150+alpha0", &[long]), ("omega", &[again]), ("alpha1", &[again, long])]
+    {
+        let reply = world.pod(SHOP, 29813, &format!("query={query}")).await.json().unwrap();
+        let rows: Vec<i64> = reply["result"].as_array().unwrap().iter().map(id).collect();
+        assert_eq!(rows, expected, "{query}");
+    }
+}
+
+/// second-edition.md 1.1: a text is kept as it was sent, and folded to be compared; what has no width is no part of a number.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bill_number_is_one_however_it_is_written_and_is_shown_as_it_was_sent() {
+    let mut world = World::start("pod-rules-bill-numbers").await;
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let sent = "فاكتور\u{200c}-۱۲";
+    let issued = world.issue(SHOP, &format!("userId=101&{}&billNumber={}", line(1_000, "1"), encoded(sent))).await;
+    assert_eq!(issued["billNumber"], sent);
+    for other in ["فاکتور-12", "فاکتور\u{200c}-12", " فاکتور\u{200b}-١٢\u{200f} ", "\u{feff}فاكتور\u{200d}-12", sent]
+    {
+        let number = encoded(other);
+        let ott = world.ott(SHOP).await;
+        let form = format!("_ott_={ott}&guildCode=API_GUILD&userId=101&{}&billNumber={number}", line(1_000, "1"));
+        assert_eq!(said(&world.pod(SHOP, 29796, &form).await).0, 19, "{other:?}");
+        for token in [SHOP, ALI] {
+            let reply = world.pod(token, 29813, &format!("billNumber={number}")).await.json().unwrap();
+            let rows: Vec<i64> = reply["result"].as_array().unwrap().iter().map(id).collect();
+            assert_eq!(rows, [id(&issued)], "{token}: {other:?}");
+        }
+    }
+    let reply = world.pod(ALI, 29813, &format!("billNumber={}", encoded("فاکتور - 12"))).await.json().unwrap();
+    assert_eq!(reply["count"], 0, "blanks inside are a part of it");
+}

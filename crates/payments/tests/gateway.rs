@@ -3,6 +3,7 @@
 
 mod memory;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use memory::Memory;
@@ -10,10 +11,10 @@ use payments::{
     AnyCommand, AskCardOtp, AtGateway, Business, CARD_NETWORK, CallAddress, CardSlip, Carried, Declined, Delegations,
     Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice,
     InvoiceDone, InvoiceId, InvoiceLine, InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, IssuePayerCard,
-    IssueVoucher, IssuerAnswer, LineAmount, MICRO, Means, NamedPayer, NotAtGateway, NotInvoiced, NotPayable, Now,
-    Opening, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayFromWallet, PayLocally, PayWithCode, PayerCardState,
-    PayerCardTerms, Provenance, RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState,
-    Terms, Text, TypedCard, VoucherKey, VoucherState, Whose, blocked, guild_open, wallet,
+    IssueVoucher, IssuerAnswer, LineAmount, MICRO, Means, NamedPayer, NetworkCard, NotAtGateway, NotInvoiced,
+    NotPayable, Now, Opening, OtpLimit, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayFromWallet, PayLocally,
+    PayWithCode, PayerCardState, PayerCardTerms, Provenance, RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck,
+    SendPaymentSms, SessionState, Terms, Text, TypedCard, VoucherKey, VoucherState, Whose, blocked, guild_open, wallet,
 };
 
 const SHOP: PartyId = PartyId(201);
@@ -596,4 +597,25 @@ fn a_wallet_that_is_short_pays_nothing_and_the_loser_of_a_race_is_told() {
     let other = issue(&mut memory, 1_000, false);
     let foreign = go(&mut memory, (1, other), Some(ALI), from_wallet());
     assert_eq!(foreign, Err(NotAtGateway::NoSession), "a session is of its invoice");
+}
+
+/// second-edition.md 3: `otp_limit` is that of every card that pays, whichever bank has issued it.
+#[test]
+fn cards_of_other_banks_are_sent_as_many_passwords_as_the_setting_says() {
+    for limit in [1, 2, 3, 5, 20] {
+        let mut memory = world();
+        let id = issue(&mut memory, 50_000, false);
+        let network = NetworkCard { mobile: Text::from("09120000000"), answer: IssuerAnswer::APPROVES };
+        let named = Some(NamedPayer { number: Digest([77; 32]), mask: Text::from("627412******0000") });
+        let card = TypedCard { named, network: Some(network), ..typed() };
+        let limited = NonZeroU32::new(limit).map(OtpLimit);
+        let ask = || GatewayVerb::AskOtp(Box::new(AskCardOtp { card: card.clone(), hash: RIGHT, limit: limited }));
+        let asks = |memory: &mut Memory| first(memory, (1, id), (None, Opening::CardStep), ask());
+        for _ in 0..limit {
+            asks(&mut memory).unwrap();
+        }
+        assert_eq!(asks(&mut memory), Err(NotAtGateway::Declined(Declined::TooManyOtps)), "{limit}");
+        memory.now_ms += 600_000;
+        asks(&mut memory).unwrap();
+    }
 }

@@ -121,11 +121,16 @@ pub(crate) fn invoices(page: &InvoicePage) -> Listing {
         parameters.extend(filter.products.iter().cloned());
         and(format!("{of_words} AND word IN ({}))", places.join(", ")));
     }
-    for (column, text) in [("reference_number", &filter.reference_number), ("bill_number", &filter.bill_number)] {
-        if let Some(text) = text {
-            parameters.push(text.to_string());
-            and(format!("{column} = ${}", parameters.len()));
-        }
+    if let Some(text) = &filter.reference_number {
+        parameters.push(text.to_string());
+        and(format!("reference_number = ${}", parameters.len()));
+    }
+    if let Some(number) = &filter.bill_number {
+        parameters.push(number.to_string());
+        let at = parameters.len();
+        and(format!(
+            "EXISTS (SELECT 1 FROM bill WHERE bill.issuer = invoice.issuer AND bill.number = ${at} AND bill.invoice = invoice.id)"
+        ));
     }
     let part = |column: &str, part: &str| format!("CAST(coalesce(sum({column} {part} {MILLION}), 0) AS BIGINT)");
     let sums: Vec<String> =

@@ -213,7 +213,7 @@ pub struct InvoiceFilter {
     pub reference_number: Option<Text>,
     /// Only those issued to this party.
     pub customer: Option<PartyId>,
-    /// Only those that their issuers have called so.
+    /// Only those that their issuers have called so: as [`payments::BillKey`] has it.
     pub bill_number: Option<Text>,
     /// Only those issued by one of these; empty: by any.
     pub issuers: Vec<PartyId>,

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::folding::{is_direction_mark, latin_digit};
+use crate::folding::{fold, is_direction_mark, latin_digit};
 
 /// The largest amount of a request, in rials.
 pub const MAX_AMOUNT: i64 = 1_000_000_000_000_000;
@@ -108,6 +108,36 @@ pub fn integral(number: &str) -> Option<i64> {
     if shift >= 0 { digits.checked_mul(scale) } else { (digits % scale == 0).then_some(digits / scale) }
 }
 
+/// Whether a decimal number is a whole one, however large it is: one that no amount has is not the same as none.
+pub fn is_whole(number: &str) -> bool {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let (is_negative, exponent) = match exponent.strip_prefix('-') {
+        Some(exponent) => (true, exponent),
+        None => (false, exponent.strip_prefix('+').unwrap_or(exponent)),
+    };
+    if !is_digits(whole) || !is_digits(fraction) || !is_digits(exponent) {
+        return false;
+    }
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.is_empty() && whole.bytes().all(|byte| byte == b'0') {
+        return true;
+    }
+    // More than a text has digits moves the point out of any.
+    let moved: usize = exponent.parse().unwrap_or(usize::MAX);
+    if is_negative {
+        let zeros = whole.len() - whole.trim_end_matches('0').len();
+        fraction.is_empty() && moved <= zeros
+    } else {
+        moved >= fraction.len()
+    }
+}
+
+/// A number or code of a text's form, to be compared: folded, and without what has no width ([`crate::fold`] leaves joiners, which words have).
+pub fn identifier(text: &str) -> String {
+    fold(text).chars().filter(|c| c.is_whitespace() || !is_blank(*c)).collect::<String>().trim().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,5 +229,43 @@ mod tests {
         assert_eq!((digits("12345", 4), digits("12a", 4), digits("- .", 4)), (None, None, None));
         assert_eq!((code("۱۲۳ ۴۵۶", 6).as_deref(), code("12345", 6), code("123456a", 6)), (Some("123456"), None, None));
         assert_eq!(numeral(" ۱۴۰۵/۰۸/۳۰ ۱۰:۱۱ "), "1405/08/30 10:11");
+    }
+
+    #[test]
+    fn a_number_is_whole_however_large_and_no_fraction_is_however_small() {
+        for (text, expected) in [
+            ("0", true),
+            ("0.00", true),
+            ("0e-999999999", true),
+            ("20000", true),
+            ("1e999999999999999999999", true),
+            ("1.5e1", true),
+            ("1.55e1", false),
+            ("100e-2", true),
+            ("100e-3", false),
+            ("1e-999999999", false),
+            ("1e-400", false),
+            ("1e-999999999999999999999", false),
+            ("20000.5", false),
+            ("-1", false),
+            ("1e", false),
+            ("1e+-1", false),
+            ("5.", false),
+            ("x", false),
+            ("", false),
+        ] {
+            assert_eq!(is_whole(text), expected, "{text}");
+        }
+    }
+
+    /// second-edition.md 1.1.
+    #[test]
+    fn what_has_no_width_does_not_distinguish_numbers_that_are_texts() {
+        for text in
+            ["فاکتور-12", " فاکتور-۱۲ ", "فاکتور\u{200c}-12", "\u{feff}فاکتور-١\u{200d}2\u{200f}", "فاكتور-12\u{200b}"]
+        {
+            assert_eq!(identifier(text), "فاکتور-12", "{text:?}");
+        }
+        assert_ne!(identifier("1 2"), identifier("12"));
     }
 }

@@ -10,7 +10,7 @@ use payments::{
 };
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
-use text::number::{account, numeral};
+use text::number::{account, is_whole, numeral};
 use wire::field::{Fault, Value};
 use wire::finnotech::cards::{self, CHARGED, Charged, NotCharged};
 use wire::finnotech::charge_codes;
@@ -69,9 +69,7 @@ fn refused(call: &Nameless<'_>, code: ChargeCode) -> Response {
 /// Why the bank refuses an amount: a whole number that no charge has, or what is no amount at all.
 fn amount_refused(sent: Option<&RawValue>) -> ChargeCode {
     let text = numeral(sent.map_or("", RawValue::get).trim_matches('"'));
-    let is_whole = text.starts_with(|c: char| c.is_ascii_digit())
-        && text.parse::<f64>().is_ok_and(|number| number.fract() == 0.0 || number.is_infinite());
-    if is_whole { ChargeCode::AMOUNT_OUT_OF_RANGE } else { ChargeCode::NO_AMOUNT }
+    if is_whole(&text) { ChargeCode::AMOUNT_OUT_OF_RANGE } else { ChargeCode::NO_AMOUNT }
 }
 
 /// Step 11: the shapes, in the order of the document.

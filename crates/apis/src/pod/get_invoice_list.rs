@@ -129,7 +129,7 @@ async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
         guild: call.guild()?.map(|guild| guild.id),
         reference_number: call.optional_name("referenceNumber", TEXT)?.map(|text| Text::from(&*text)),
         customer: params.optional_id("userId")?.map(|id| party(id, "userId")).transpose()?,
-        bill_number,
+        bill_number: bill_number.map(|number| payments::BillKey::of(call.party().id, &number).number),
         issuers,
         words,
         products,

@@ -4,8 +4,8 @@
 //! anew (second-edition 4.1).
 
 use super::{InvoiceId, NotInvoiced, PartyId};
-use crate::Now;
 use crate::view::View;
+use crate::{Now, OtpLimit};
 
 /// The window of sendings, and how long an invoice's code is closed, in milliseconds: ten minutes.
 const WINDOW_MS: i64 = 600_000;
@@ -26,12 +26,13 @@ pub enum Counted {
 }
 
 impl Counted {
-    /// Sendings in ten minutes at most.
+    /// Sendings in ten minutes at most; a card's are set.
     fn most_sent(self) -> i64 {
         match self {
-            Self::Invoice(_) | Self::Card(_) => 3,
+            Self::Invoice(_) => 3,
             Self::Customer(_) => 20,
             Self::Issuer(_) => 600,
+            Self::Card(_) => i64::MAX,
         }
     }
 
@@ -129,6 +130,17 @@ pub(super) fn count_sending(of: &[Counted], view: &mut View, now: &Now) -> Resul
         CodeCount { sent: count.sent + 1, ..count }.keep(view, now);
     }
     Ok(())
+}
+
+/// Counts a password that a card of another bank is sent: so many in a window of ten minutes, which begins with its first.
+///
+/// # Errors
+/// It was sent enough, or is closed. Nothing is counted then.
+pub(super) fn count_password(card: Counted, limit: OtpLimit, view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
+    if CodeCount::of(view, card, now).sent >= i64::from(limit.0.get()) {
+        return Err(NotInvoiced::TooManySms);
+    }
+    count_sending(&[card], view, now)
 }
 
 /// Whether no code is looked at for one of them.

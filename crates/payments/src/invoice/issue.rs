@@ -15,8 +15,9 @@ use text::fold;
 use crate::view::{Keys, View};
 use crate::{Now, Text};
 
-/// Words of an invoice that it is found by; the rest of a longer one is not.
-const WORDS: usize = 64;
+/// Different words of an invoice that it is found by: those of as many lines as a call may have. The rest of a longer text is not in the
+/// index, so that one call does not write tens of thousands of rows.
+const WORDS: usize = 1_024;
 /// Letters of a word that it is found by.
 const LETTERS: usize = 32;
 const SECOND_MS: i64 = 1_000;
@@ -146,8 +147,12 @@ fn words_of(invoice: &Invoice) -> BTreeSet<String> {
     let mut found: BTreeSet<String> = BTreeSet::new();
     let texts = invoice.bill_number.iter().chain(&invoice.terms.description);
     for text in texts.chain(invoice.lines.iter().map(|line| &line.description)) {
-        let room = WORDS.saturating_sub(found.len());
-        found.extend(words(text).take(room));
+        for word in words(text) {
+            if found.len() == WORDS {
+                break;
+            }
+            found.insert(word);
+        }
     }
     found.extend(invoice.lines.iter().filter(|line| line.product > 0).map(|line| product_word(line.product)));
     found

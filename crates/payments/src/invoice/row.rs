@@ -1,7 +1,7 @@
 //! An invoice, and the rows around it.
 
 use ledger::{AccountId, Rial};
-use text::fold;
+use text::number::identifier;
 
 use super::accounts::{guild_free, guild_open};
 use super::{Amounts, CreditId, InvoiceId, InvoiceState, LineAmount, PartyId, VoucherUse};
@@ -201,7 +201,7 @@ pub struct BillKey {
 impl BillKey {
     /// The key of a number as it was sent: `۱۲` and `12` are one (second-edition.md 1.1).
     pub fn of(issuer: PartyId, number: &str) -> Self {
-        Self { issuer, number: Text::from(fold(number)) }
+        Self { issuer, number: Text::from(identifier(number)) }
     }
 }
 

@@ -6,7 +6,7 @@ use super::take::{By, Shares, shares, take};
 use super::{CARD_MINIMUM, GatewayDone, GatewaySession, NotAtGateway, Step};
 use crate::card_payment::{count_wrong, issuer_there, spend_otp, takes_otp, usable, write_otp};
 use crate::invoice::accounts::CARD_NETWORK;
-use crate::invoice::code_count::{Counted, count_sending, count_wrong as count_wrong_code, is_closed};
+use crate::invoice::code_count::{Counted, count_password, count_wrong as count_wrong_code, is_closed};
 use crate::invoice::{CardSlip, Means, NotInvoiced};
 use crate::outgoing::write_code;
 use crate::view::{Keys, View};
@@ -136,8 +136,8 @@ impl AskCardOtp {
         network.answer.at(Declined::TooManyOtps)?;
         issuer_there(self.card.issuer)?;
         issuer_there(network.answer)?;
-        if self.limit.is_some() {
-            count_sending(&[counted(&number)], view, now).map_err(|_| Declined::TooManyOtps)?;
+        if let Some(limit) = self.limit {
+            count_password(counted(&number), limit, view, now).map_err(|_| Declined::TooManyOtps)?;
         }
         let key = OtpKey::of_session(number, &step.session.hash);
         let ends_at_ms = now.at_ms.saturating_add(OTP_LIFE_MS);
