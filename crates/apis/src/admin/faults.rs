@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::desk::Desk;
-use super::orders::{OrderBody, decided};
+use super::orders::{OrderBody, decided, return_reason};
 use super::reply::{Id, NOT_FOUND, Problem, json, otherwise, said, unread};
 use crate::App;
 use crate::faults::{FaultForm, Faults, MAGIC, Parsed, Rule, Times, magic_descriptions, parse};
@@ -125,13 +125,13 @@ pub async fn arm(app: Desk, request: Request) -> Result<Response, Response> {
             AnyCommand::ResolveOrder(ResolveOrder { order, verdict })
         }
         Parsed::Return(route, track_id, reason) => {
+            let reason = return_reason(&reason).map_err(|problem| problem.response())?;
             let order = order(&app, form.client.as_deref(), &track_id).await?;
             if order.route != route {
                 let message = format!("the order {track_id:?} went by another network");
                 return Err(Problem::invalid("fault", message).response());
             }
-            let order = Wanted::Key(order.key.clone());
-            AnyCommand::ReturnOrder(ReturnOrder { order, reason: Text::from(reason) })
+            AnyCommand::ReturnOrder(ReturnOrder { order: Wanted::Key(order.key.clone()), reason })
         }
     };
     match app.operate(command).await {

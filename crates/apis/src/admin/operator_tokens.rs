@@ -36,6 +36,7 @@ const OF_ADMINS: [&str; 3] = ["/admin/v1/operators", "/admin/v1/operator-tokens"
 /// A token that is wanted.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = OperatorTokenForm)]
 pub struct TokenForm {
     /// As an operator's; no other token has or had it, or one that looks like it. In the audit it stands behind `api:`.
     pub name: String,

@@ -201,12 +201,18 @@ pub struct ReturnForm {
 #[utoipa::path(post, path = "/admin/v1/orders/{id}/return", params(("id" = i64, Path)), request_body = ReturnForm, responses((status = 200, body = OrderBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn give_back(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: ReturnForm = json(request).await?;
-    let reason = form.reason;
-    if fold(&reason).is_empty() || reason.chars().count() > REASON || reason.chars().any(char::is_control) {
-        return Err(Problem::invalid("reason", "1 to 140 characters, none of them a control character").response());
-    }
-    let order = Wanted::Number(OrderId(id));
-    run(&app, AnyCommand::ReturnOrder(ReturnOrder { order, reason: Text::from(reason) })).await
+    let reason = return_reason(&form.reason).map_err(|problem| problem.response())?;
+    run(&app, AnyCommand::ReturnOrder(ReturnOrder { order: Wanted::Number(OrderId(id)), reason })).await
+}
+
+/// Why money comes back, as it is kept.
+///
+/// # Errors
+/// It is empty, too long, or has control characters.
+pub(super) fn return_reason(text: &str) -> Result<Text, Problem> {
+    let good = text.chars().count() <= REASON && !fold(text).is_empty() && !text.chars().any(char::is_control);
+    let form = "1 to 140 characters, none of them a control character";
+    good.then(|| Text::from(text)).ok_or_else(|| Problem::invalid("reason", form))
 }
 
 async fn run(app: &Desk, command: AnyCommand) -> Result<Response, Response> {
