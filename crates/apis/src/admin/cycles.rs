@@ -107,7 +107,7 @@ impl From<&Cycle> for CycleBody {
 pub struct CycleParams {
     /// Only cycles that settle before this instant, RFC 3339.
     before: Option<String>,
-    /// At most so many; 100 at most.
+    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageLimit,

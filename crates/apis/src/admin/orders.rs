@@ -108,7 +108,7 @@ pub struct OrderParams {
     /// So many are left out, from the newest on.
     #[serde(default)]
     offset: usize,
-    /// At most so many; 100 at most.
+    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageLimit,

@@ -89,7 +89,7 @@ pub struct SmsParams {
     state: Option<SmsState>,
     /// Only those with a smaller number than this.
     before: Option<i64>,
-    /// At most so many; 100 at most.
+    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageLimit,

@@ -76,7 +76,7 @@ pub struct TerminalParams {
     /// Only terminals whose ids come after this one.
     #[serde(default)]
     after: String,
-    /// At most so many; 100 at most.
+    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageLimit,

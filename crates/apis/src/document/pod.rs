@@ -50,7 +50,10 @@ fn told(service: Service) -> (&'static str, Value) {
         Service::PayInvoiceByPos => ("Notes a payment at a terminal.", yes()),
         Service::SendInvoicePaymentLink => ("Sends a link to another user.", yes()),
         Service::IssueInvoice => ("Issues an invoice. Needs `_ott_`.", invoice()),
-        Service::GetInvoiceList => ("Invoices, a page of them.", rows("PodInvoiceSrv")),
+        Service::GetInvoiceList => (
+            "Invoices, a page of them. A `size` whose rows are too large for one reply is refused (193) with how many fit. `query` finds by the beginnings of words: the first 1,024 different ones of an invoice.",
+            rows("PodInvoiceSrv"),
+        ),
         Service::VerifyInvoice => ("Verifies an invoice that was paid at the gateway.", invoice()),
         Service::VerifyAndCloseInvoice => ("Verifies an invoice and closes it.", invoice()),
         Service::CloseInvoice => ("Closes an invoice.", yes()),
