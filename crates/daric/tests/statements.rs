@@ -1,4 +1,5 @@
-//! The statements of the platforms' documents, one by one (`data/statements`), and where Daric differs (`docs/differences.md`).
+//! The statements of the platforms' documents, one by one (`data/statements`): how each is seen (`docs/statements.md`), and where Daric differs
+//! (`docs/differences.md`).
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
 mod harness;
@@ -8,16 +9,17 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use harness::server::Launch;
+use harness::statements::page::{lines_alone, page};
 use harness::statements::{Calls, Document, documents, statement};
 use harness::world::World;
 use tokio::task::JoinSet;
 
 /// Documents that are tried at the same time: each starts its servers, and one PostgreSQL has 100 connections for all of them.
 const AT_ONCE: usize = 4;
-/// Where the page has what the entries say.
+/// Where a page has what the entries say.
 const BEGIN: &str = "<!-- from crates/daric/tests/data/statements -->";
-/// Writes the page instead of comparing it.
-const WRITE: &str = "DARIC_WRITE_DIFFERENCES";
+/// Writes the pages instead of comparing them.
+const WRITE: &str = "DARIC_WRITE_STATEMENTS";
 
 #[test]
 fn every_statement_has_an_entry_that_a_server_could_fail() {
@@ -111,21 +113,38 @@ async fn tried(name: &str, document: &Document, calls: &Calls) -> Vec<String> {
         if let Err(error) = statement.hold(world, calls).await {
             failures.push(format!("{name} {} ({}):\n    {error}", statement.ids().join(" "), statement.says));
         }
+        // A line of the page leaves steps out: it has to hold without them.
+        for line in lines_alone(statement, calls) {
+            if let Err(error) = line.hold(world, calls).await {
+                failures
+                    .push(format!("{name} {} as docs/statements.md has it:\n    {error}", statement.ids().join(" ")));
+            }
+        }
     }
     failures
 }
 
 #[test]
 fn the_page_of_differences_says_all_of_them() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/differences.md");
+    page_is("differences", &differences());
+}
+
+#[test]
+fn the_page_of_statements_says_how_each_is_seen() {
+    page_is("statements", &page(documents().into_values(), &Calls::read()));
+}
+
+/// Compares what a page of the book has below its head, or writes it.
+fn page_is(name: &str, entries: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/{name}.md"));
     let page = std::fs::read_to_string(&path).unwrap();
     let (head, _) = page.split_once(BEGIN).expect("the page says where the entries begin");
-    let wanted = format!("{head}{BEGIN}\n{}", differences());
+    let wanted = format!("{head}{BEGIN}\n{entries}");
     if std::env::var_os(WRITE).is_some() {
         std::fs::write(&path, &wanted).unwrap();
         return;
     }
-    assert!(page == wanted, "docs/differences.md is not what the entries say; {WRITE}=1 writes it");
+    assert!(page == wanted, "docs/{name}.md is not what the entries say; {WRITE}=1 writes it");
 }
 
 /// A table for each document that has any.

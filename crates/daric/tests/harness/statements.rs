@@ -4,6 +4,8 @@
 //! tries it by steps (a request and what it is answered) or names the tests that hold it. `calls.toml` has requests that many steps share.
 //! Each entry begins in a reset world with its clock at `ELEVEN`. A step is a golden case (`examples.rs`) when its call has been filled in.
 
+pub mod page;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -53,6 +55,20 @@ pub struct Statement {
     pub held_by: Vec<String>,
     /// Where it is not as the document says.
     pub deviation: Option<Deviation>,
+    /// Numbers of the steps that the page of statements shows, where it should not choose.
+    #[serde(default)]
+    shown: Vec<usize>,
+    /// What the page says where the steps do not tell it.
+    #[serde(default)]
+    see: Vec<See>,
+}
+
+/// How users see that a statement is kept.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct See {
+    request: String,
+    reply: String,
 }
 
 /// What users are told of a statement that is not kept to the letter.
@@ -67,6 +83,8 @@ pub struct Deviation {
 #[derive(Deserialize, Clone, Default)]
 #[serde(deny_unknown_fields, default)]
 struct Step {
+    /// Of a call: what it is for.
+    says: String,
     call: Option<String>,
     /// Calls that are made first.
     before: Vec<String>,
@@ -223,6 +241,7 @@ impl Step {
         // Another kind of body takes the place of the call's.
         let other = self.raw.is_some();
         Self {
+            says: String::new(),
             call: None,
             before: if self.before.is_empty() { call.before } else { self.before },
             each: self.each,
