@@ -4,6 +4,8 @@
 
 mod harness;
 
+use std::collections::BTreeSet;
+
 use harness::browser::{Tab, field, text};
 use harness::client::{Call, Reply};
 use harness::paystar::{CARD, pay_call};
@@ -669,6 +671,43 @@ async fn invoices_of_all_businesses_are_listed_for_the_operator() {
     {
         assert_eq!(world.send(&Call::get(path).bearer(OPERATOR)).await.unwrap().status, status, "{path}");
     }
+}
+
+/// Every page that the console's own navigation leads to, in both languages.
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_have_numbers_in_the_digits_of_their_page_and_no_head_without_a_word() {
+    let mut world = World::start("console-digits").await;
+    let token = world.grant(Grant::default()).await.unwrap();
+    world.transfer(&token, "listed", &harness::world::fifty_thousand()).await.unwrap();
+    world.issue_to_ali("").await;
+    world.asked("order-listed", 25_000).await;
+    let mut tab = signed_in(&mut world, ADMIN).await;
+    let overview = text(&tab.get(&mut world, "/console?lang=fa").await);
+    let places: Vec<String> =
+        overview.split("href=\"").filter_map(|rest| rest.split_once('"')).map(|(to, _)| to.to_owned()).collect();
+    let mut lists = BTreeSet::new();
+    for place in places
+        .iter()
+        .filter(|to| to.starts_with("/console") && !to.contains('?') && !to.ends_with(|c: char| c.is_ascii_digit()))
+    {
+        for (lang, is_digit) in
+            [("fa", (|c| ('۰'..='۹').contains(&c)) as fn(char) -> bool), ("en", |c| c.is_ascii_digit())]
+        {
+            let page = text(&tab.get(&mut world, &format!("{place}?lang={lang}")).await);
+            assert!(!page.contains("<th scope=\"col\"></th>"), "{place}: a head without a word");
+            for link in page.split("<a href=\"/console/").skip(1) {
+                let (to, rest) = link.split_once('"').unwrap();
+                let shown = rest.split_once("<bdi>").and_then(|(_, rest)| rest.split_once("</bdi>"));
+                let (Some((list, id)), Some((shown, _))) = (to.split_once('/'), shown) else { continue };
+                if list != "requests" && id.bytes().all(|byte| byte.is_ascii_digit()) && rest.starts_with("><bdi>") {
+                    assert!(shown.chars().all(is_digit), "{place} in {lang}: {shown} leads to {to}");
+                    lists.insert(list.to_owned());
+                }
+            }
+        }
+    }
+    let wanted = ["accounts", "invoices", "orders", "phone"];
+    assert!(wanted.iter().all(|list| lists.contains(*list)), "only seen: {lists:?}");
 }
 
 /// What an operator's screen shows of requests opens nothing.

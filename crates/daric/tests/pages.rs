@@ -84,12 +84,12 @@ impl Told {
         found[0]
     }
 
-    /// Nothing is wider than the screen, each page reads in the direction of its language, axe finds nothing serious.
+    /// Nothing is wider than the screen, each page reads in the direction of its language, axe finds nothing serious, no number is broken and no hint cut.
     fn every_page_is_in_order(&self) {
         for page in self.of("seen").into_iter().filter(|page| !page["wide"].is_null()) {
             let direction = if page["language"] == "fa" { "rtl" } else { "ltr" };
             assert_eq!((&page["wide"], &page["direction"]), (&json!(false), &json!(direction)), "{page}");
-            assert_eq!(page["found"], json!([]), "{page}");
+            assert_eq!([&page["found"], &page["broken"], &page["cut"]], [&json!([]); 3], "{page}");
         }
     }
 

@@ -204,6 +204,11 @@ async fn a_payer_logs_in_and_pays_by_voucher_credit_and_wallet() {
 }
 
 /// pod.md 5.3: declined cards leave the payer on the page, with the text of the code.
+/// What stands in `id="…"` of an element.
+fn id_of(element: &str) -> Option<&str> {
+    Some(element.split_once(" id=\"")?.1.split_once('"')?.0)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_that_is_declined_says_why_and_may_be_tried_again() {
     let mut gateway = Gateway::enter("pay-declined", "", "gateway=PEP").await;
@@ -226,6 +231,15 @@ async fn a_card_that_is_declined_says_why_and_may_be_tried_again() {
         let html = text(&reply);
         assert!(reply.status == 200 && html.contains(said), "{form}: {html}");
         assert!(!html.contains("value=\"124\"") && !html.contains("value=\"123\""), "no security code in a page");
+        let marked: Vec<&str> =
+            html.split("<input ").filter(|field| field.contains("aria-invalid")).filter_map(id_of).collect();
+        let field: &[&str] = match said {
+            _ if said.starts_with("شماره کارت") || said.contains("۱۴") => &["pan"],
+            _ if said.starts_with("CVV2") => &["cvv2"],
+            _ if said.starts_with("تاریخ") => &["exp_month", "exp_year"],
+            _ => &[],
+        };
+        assert_eq!(marked, field, "{form}: the field that is wrong is marked");
     }
     // A password that is wrong is the third wrong try of that card.
     assert_eq!(gateway.post("/card/otp", CARD).await.status, 200);
@@ -308,7 +322,10 @@ async fn each_state_of_an_invoice_has_its_own_page() {
     world.follow(&invoice, "gateway=LOC").await;
     told(&world.follow(&invoice, "").await, 409, &["این فاکتور پرداخت شده است", "فاکتور قبلاً پرداخت شده است", "۲۴"]);
     world.pod_done(SHOP, 29812, &format!("id={}", invoice["id"])).await;
-    told(&world.follow(&invoice, "lang=en").await, 409, &["This invoice is paid", "45", "dir=\"ltr\""]);
+    let english = world.follow(&invoice, "lang=en").await;
+    told(&english, 409, &["This invoice is paid", "45", "dir=\"ltr\""]);
+    // The platform's words are Persian: a page in English says the same in English.
+    assert!(!text(&english).contains("فاکتور"), "{english}");
     let invoice = issue(&mut world, "verificationNeeded=true").await;
     world.follow(&invoice, "gateway=LOC").await;
     told(&world.follow(&invoice, "").await, 409, &["منتظر تأیید فروشنده", "فاکتور منتظر تایید می باشد", "۵۸"]);

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use crate::App;
-use crate::pages::{Segment, Words, private};
+use crate::pages::{Lang, Segment, Words, private};
 
 /// Rows of a page.
 const ROWS: usize = 50;
@@ -35,7 +35,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     for account in &found {
         let holder = holder(&visit, account.id).await.map_err(|error| visit.unread(error))?;
         rows.push(vec![
-            Cell::link(account.id.0, format!("/console/accounts/{}", account.id.0)),
+            Cell::link(lang.digits(account.id.0), format!("/console/accounts/{}", account.id.0)),
             Cell::text(kind_name(account.kind, w)),
             Cell::text(holder.unwrap_or_default()),
             Cell::code(lang.rial(account.posted())),
@@ -136,7 +136,7 @@ pub async fn parts_of(visit: &Visit, id: i64) -> Result<Vec<Part>, Response> {
             side(visit, entry.side),
             Cell::code(lang.rial(entry.amount)),
             Cell::code(lang.rial(entry.after.posted(account.kind.normal_side()))),
-            cause(entry, order.as_ref()),
+            cause(entry, order.as_ref(), lang),
         ];
         if releases {
             row.push(release(visit, entry).await?);
@@ -164,11 +164,11 @@ fn side(visit: &Visit, side: Side) -> Cell {
 }
 
 /// What an entry was made for.
-fn cause(entry: &Entry, order: Option<&Order>) -> Cell {
+fn cause(entry: &Entry, order: Option<&Order>, lang: Lang) -> Cell {
     match (entry.cause, order) {
         (0, _) => Cell::text("—"),
-        (id, Some(_)) => Cell::link(id, format!("/console/orders/{id}")),
-        (id, None) => Cell::link(id, format!("/console/search?q={id}")),
+        (id, Some(_)) => Cell::link(lang.digits(id), format!("/console/orders/{id}")),
+        (id, None) => Cell::link(lang.digits(id), format!("/console/search?q={id}")),
     }
 }
 

@@ -95,9 +95,10 @@ fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<St
         Act::Resolve(act) => {
             let verdict = if act.verdict == Verdict::Done { w.to_done } else { w.to_failed };
             match &act.order {
-                Wanted::Number(id) => {
-                    Cell::link(format!("{} {} {verdict}", w.order, id.0), format!("/console/orders/{}", id.0))
-                }
+                Wanted::Number(id) => Cell::link(
+                    format!("{} {} {verdict}", w.order, lang.digits(id.0)),
+                    format!("/console/orders/{}", id.0),
+                ),
                 Wanted::Key(key) => Cell::text(format!("{} {} {verdict}", w.order, key.track_id)),
             }
         }

@@ -53,7 +53,7 @@ pub async fn table(visit: &Visit, title: &str, invoices: &[Invoice]) -> Result<P
     let mut rows = Vec::new();
     for invoice in invoices {
         rows.push(vec![
-            Cell::link(invoice.id.0, format!("/console/invoices/{}", invoice.id.0)),
+            Cell::link(lang.digits(invoice.id.0), format!("/console/invoices/{}", invoice.id.0)),
             Cell::code(lang.instant(invoice.issued_at_ms)),
             Cell::text(name(visit, invoice.issuer).await?),
             Cell::text(match invoice.customer {

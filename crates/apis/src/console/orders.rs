@@ -73,10 +73,10 @@ pub fn table(visit: &Visit, title: &str, orders: &[Order]) -> Part {
     let (w, lang) = (visit.w(), visit.lang());
     let row = |order: &Order| {
         vec![
-            Cell::link(order.id.0, format!("/console/orders/{}", order.id.0)),
+            Cell::link(lang.digits(order.id.0), format!("/console/orders/{}", order.id.0)),
             Cell::code(lang.instant(order.at_ms)),
             Cell::text(&order.key.client.0),
-            Cell::code(&order.key.track_id),
+            Cell::Long(order.key.track_id.to_string()),
             Cell::text(route(order.route, w)),
             Cell::code(lang.rial(order.amount)),
             badge(order, w),

@@ -46,7 +46,7 @@ pub fn table(visit: &Visit, title: &str, orders: &[PhoneOrder]) -> Part {
         let tried = order.tried.as_ref();
         let amount = tried.and_then(|tried| tried.amount).or_else(|| order.asked.map(|asked| asked.amount));
         vec![
-            Cell::link(order.id.0, format!("/console/phone/{}", order.id.0)),
+            Cell::link(lang.digits(order.id.0), format!("/console/phone/{}", order.id.0)),
             Cell::code(lang.instant(order.at_ms)),
             Cell::code(&order.key.terminal),
             Cell::Long(order.key.order.to_string()),

@@ -36,7 +36,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
             Cell::link(format!("{:x}", logged.id), format!("/console/requests/{:x}", logged.id)),
             Cell::code(lang.instant(logged.at_ms)),
             Cell::code(logged.method.as_str()),
-            Cell::code(target.chars().take(90).collect::<String>()),
+            Cell::Long(target.chars().take(90).collect::<String>()),
             Cell::Badge(lang.digits(logged.status), tone),
             Cell::code(format!("{} ms", millis(logged.micros, lang))),
         ]

@@ -52,7 +52,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
 
 /// The page of what is found.
 async fn found(visit: &Visit, query: &str) -> Result<Response, Response> {
-    let w = visit.w();
+    let (w, lang) = (visit.w(), visit.lang());
     let query = fold(query);
     let query = query.trim().trim_start_matches('#').to_owned();
     let mut found = Found::default();
@@ -74,7 +74,7 @@ async fn found(visit: &Visit, query: &str) -> Result<Response, Response> {
             let kind = if matches!(party.kind, PartyKind::User) { w.user } else { w.business };
             let account = wallet(party.id).0;
             vec![
-                Cell::code(party.id.0),
+                Cell::code(lang.digits(party.id.0)),
                 Cell::text(&party.name),
                 Cell::text(kind),
                 Cell::code(&party.mobile),
@@ -89,8 +89,9 @@ async fn found(visit: &Visit, query: &str) -> Result<Response, Response> {
         });
     }
     if !found.accounts.is_empty() {
-        let row =
-            |(id, what): &(i64, String)| vec![Cell::link(id, format!("/console/accounts/{id}")), Cell::code(what)];
+        let row = |(id, what): &(i64, String)| {
+            vec![Cell::link(lang.digits(id), format!("/console/accounts/{id}")), Cell::code(what)]
+        };
         parts.push(Part::Table {
             title: w.accounts.to_owned(),
             heads: [w.number, w.what].map(str::to_owned).into(),

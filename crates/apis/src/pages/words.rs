@@ -241,7 +241,7 @@ words! {
     places: "بخش‌ها", "Places";
     more: "بیشتر", "More";
     search: "جستجو", "Search";
-    search_hint: "شماره پیگیری، فاکتور، کارت، شبا، موبایل…", "trackId, invoice, card, IBAN, mobile…";
+    search_hint: "پیگیری، فاکتور، کارت، شبا…", "trackId, invoice, card, IBAN, mobile…";
     search_help: "شماره‌ای را که در دست دارید وارد کنید: شناسه پیگیری، refCode، سفارش، فاکتور، پرداخت، کارت (شش رقم اول و چهار رقم آخر)، شبا، سپرده، موبایل یا حساب.", "Enter the number you have: trackId, refCode, order, invoice, payment, card (first six and last four digits), IBAN, deposit, mobile or account.";
     search_nothing: "چیزی با این شماره پیدا نشد.", "Nothing has this number.";
     overview: "نمای کلی", "Overview";

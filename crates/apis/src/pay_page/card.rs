@@ -280,7 +280,14 @@ fn not_here(visit: &Visit) -> Option<Response> {
 /// Where the payer goes with a word on it.
 async fn word(visit: &Visit, typed: &Typed, why: &NotAtGateway) -> Result<Response, Response> {
     match why {
-        NotAtGateway::Declined(why) => form(visit, typed, Wrong::Nothing, Some(&declined(visit.lang(), *why))).await,
+        NotAtGateway::Declined(why) => {
+            let wrong = match why {
+                Declined::CardUnknown => Wrong::Pan,
+                Declined::CardExpired => Wrong::Expiry,
+                _ => Wrong::Nothing,
+            };
+            form(visit, typed, wrong, Some(&declined(visit.lang(), *why))).await
+        }
         // Voucher or credit are not good any more, or do not leave what they left.
         NotAtGateway::Voucher | NotAtGateway::Credit | NotAtGateway::AmountChanged | NotAtGateway::Insufficient => {
             Ok(go_to(&visit.base()))

@@ -53,6 +53,14 @@ export async function look({ page, scripts }, name) {
     wide: document.documentElement.scrollWidth > document.documentElement.clientWidth,
     direction: getComputedStyle(document.body).direction,
     language: document.documentElement.lang,
+    // Numbers that stand in two lines, and hints of fields that are cut.
+    broken: [...document.querySelectorAll('dd bdi')].filter((e) => /^[\d۰-۹]+$/.test(e.textContent) && e.getClientRects().length > 1).map((e) => e.textContent),
+    cut: [...document.querySelectorAll('input[placeholder]')].filter((e) => {
+      const style = getComputedStyle(e);
+      const pen = document.createElement('canvas').getContext('2d');
+      pen.font = style.font;
+      return e.clientWidth && pen.measureText(e.placeholder).width > e.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    }).map((e) => e.placeholder),
   }));
   // The page's policy lets no script of others in: this one comes by the debugger.
   const session = await page.context().newCDPSession(page);

@@ -2,7 +2,7 @@
 // usage: node story.mjs <base url> <folder for screenshots> <the shop's program> <its packages>
 
 import { execFileSync } from 'node:child_process';
-import { back, base, called, code, end, look, more, open, operator as api, press, query, signIn, tell } from './kit.mjs';
+import { back, base, called, code, end, look, more, open, operator as api, persian, press, query, signIn, tell } from './kit.mjs';
 
 const [program, packages] = more;
 const shop = (...step) => JSON.parse(execFileSync('python3', [program, base, ...step], { env: { ...process.env, PYTHONPATH: packages } }));
@@ -41,7 +41,7 @@ const accounts = await operator.page.locator('ol.timeline a').evaluateAll((links
 const entries = [];
 for (const account of accounts) {
   await operator.page.goto(base + account);
-  entries.push(...await operator.page.locator('main table.rows tbody tr', { hasText: String(id) }).allTextContents());
+  entries.push(...await operator.page.locator('main table.rows tbody tr', { hasText: persian(String(id)) }).allTextContents());
 }
 await look(operator, 'story-4-entries');
 tell({ story: 'looked up', byReference, moments: moments.length, accounts: accounts.length, entries: entries.length, wrong: [...payer.wrong, ...operator.wrong] });
