@@ -675,13 +675,18 @@ async fn invoices_of_all_businesses_are_listed_for_the_operator() {
 
 /// Every page that the console's own navigation leads to, in both languages.
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_have_numbers_in_the_digits_of_their_page_and_no_head_without_a_word() {
+async fn the_console_has_words_and_digits_of_its_language_and_no_head_without_a_word() {
     let mut world = World::start("console-digits").await;
     let token = world.grant(Grant::default()).await.unwrap();
     world.transfer(&token, "listed", &harness::world::fifty_thousand()).await.unwrap();
     world.issue_to_ali("").await;
     world.asked("order-listed", 25_000).await;
     let mut tab = signed_in(&mut world, ADMIN).await;
+    let paid = world.issue_to_ali("").await;
+    world.pod_done(harness::pod::ALI, 29821, &format!("invoiceId={paid}&wallet=PODLAND_WALLET")).await;
+    let page = text(&tab.get(&mut world, &format!("/console/invoices/{paid}?lang=fa")).await);
+    assert!(page.contains("<bdi>کیف پول</bdi>") && !page.contains("wallet"), "{page}");
+    assert!(!page.contains("#1"), "numbers of transfers, too: {page}");
     let overview = text(&tab.get(&mut world, "/console?lang=fa").await);
     let places: Vec<String> =
         overview.split("href=\"").filter_map(|rest| rest.split_once('"')).map(|(to, _)| to.to_owned()).collect();

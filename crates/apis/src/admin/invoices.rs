@@ -66,7 +66,7 @@ pub fn state(state: &InvoiceState) -> &'static str {
 }
 
 /// The name of a way of paying.
-pub fn means(means: &Means) -> &'static str {
+fn means(means: &Means) -> &'static str {
     match means {
         Means::Wallet => "wallet",
         Means::Card(_) => "card",

@@ -110,8 +110,8 @@ fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<St
                     w.release,
                     lang.rial(act.amount),
                     w.rial,
-                    act.transfer.0,
-                    act.account.0
+                    lang.digits(act.transfer.0),
+                    lang.digits(act.account.0)
                 ),
                 format!("/console/accounts/{}", act.account.0),
             )

@@ -9,7 +9,6 @@ use super::timeline;
 use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
 use crate::App;
-use crate::admin::invoices::means;
 use crate::pages::{Segment, Words};
 use crate::pod::invoice::UNSOUND_INVOICE;
 
@@ -94,7 +93,7 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     }
     let mut moments = vec![Moment::plain(invoice.issued_at_ms, w.invoice_issued)];
     if let Some(payment) = invoice.state.payment() {
-        facts.push((w.paid_by.to_owned(), Cell::text(means(&payment.means))));
+        facts.push((w.paid_by.to_owned(), Cell::text(means(&payment.means, w))));
         if let Means::Card(slip) = &payment.means {
             facts.extend([
                 (w.card.to_owned(), Cell::code(&slip.mask)),
@@ -155,4 +154,16 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     };
     let title = format!("{} {}", w.invoice, lang.digits(invoice.id.0));
     Ok(visit.page(title, vec![Part::Facts(facts), timeline, lines]))
+}
+
+/// What a way of paying is called.
+fn means(means: &Means, w: &Words) -> &'static str {
+    match means {
+        Means::Wallet => w.by_wallet_short,
+        Means::Card(_) => w.by_card_short,
+        Means::Pos(_) => w.by_terminal_short,
+        Means::Guild => w.by_guild_short,
+        Means::Invoice(_) => w.by_invoice_short,
+        Means::Outside => w.by_outside_short,
+    }
 }

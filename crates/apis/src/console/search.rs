@@ -125,7 +125,8 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
             found.phone_orders.extend(reader.phone_order_numbered(PhoneOrderId(id)).await?);
         }
         if let Some(transfer) = reader.transfer(TransferId(number)).await? {
-            let what = format!("#{number}: {}", transfer.amount.get());
+            let (w, lang) = (visit.w(), visit.lang());
+            let what = format!("#{}: {} {}", lang.digits(number), lang.rial(transfer.amount), w.rial);
             found.accounts.extend([transfer.debit, transfer.credit].map(|id| (id.0, what.clone())));
         }
         if let Some(id) = CycleId::numbered(number)

@@ -84,7 +84,7 @@ fn moment(visit: &Visit, transfer: &Transfer) -> Moment {
             Cell::text(w.to),
             account(transfer.credit),
             entry(transfer.credit_after.entries),
-            Cell::code(format!("#{}", transfer.id.0)),
+            Cell::code(format!("#{}", lang.digits(transfer.id.0))),
         ],
         tone,
     }

@@ -149,6 +149,10 @@ words! {
     paid_by: "روش", "Means";
     by_wallet_short: "کیف پول", "Wallet";
     by_card_short: "کارت", "Card";
+    by_terminal_short: "پایانه فروش", "Terminal";
+    by_guild_short: "حساب صنف", "Guild account";
+    by_invoice_short: "فاکتور دیگر", "Another invoice";
+    by_outside_short: "بیرون از سامانه", "Outside";
     terminal: "شماره پایانه", "Terminal";
     rrn: "شماره مرجع (RRN)", "Retrieval reference (RRN)";
     tref: "شماره پیگیری", "Trace number";
