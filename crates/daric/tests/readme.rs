@@ -1,4 +1,4 @@
-//! The README's walk gives exactly the replies that it shows.
+//! The README's walk gives exactly the replies that it shows, and the book's commands do what they say.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
 mod harness;
@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use harness::server::{Home, Launch, Server};
+use harness::world::OPERATOR;
 
 /// A line that cannot be in a reply, between the outputs of two steps.
 const BORDER: &str = "=== next step ===";
@@ -41,4 +42,42 @@ fn the_walk_of_the_readme_gives_exactly_the_shown_replies() {
     let replies: Vec<&str> = printed.split(BORDER).map(str::trim).filter(|reply| !reply.is_empty()).collect();
     assert_eq!(replies, expected, "{}", String::from_utf8_lossy(&ran.stderr));
     server.stop();
+}
+
+/// What a line of a page begins with that is no call: servers, and programs that other tests run.
+const OTHER_PROGRAMS: [&str; 3] = ["daric ", "openapi-python-client ", "npx "];
+
+/// Each page's commands with curl, from the first to the last, in a fresh demo world; a reply that refuses is an error.
+#[test]
+fn the_calls_of_every_page_of_the_book_are_answered() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let mut ran = 0;
+    for entry in std::fs::read_dir(&docs).unwrap() {
+        let page = entry.unwrap().path();
+        let name = page.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&page).unwrap();
+        // Of a page that is made from data, what is written by hand.
+        let text = text.split_once("<!-- from ").map_or(text.as_str(), |(head, _)| head);
+        let calls = text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+        let calls: Vec<&str> = calls.filter(|block| block.contains("curl ") || block.contains("D=http")).collect();
+        if calls.is_empty() {
+            continue;
+        }
+        let home = Home::new(&format!("book-{name}"));
+        let server = Server::start(&home, Launch::default());
+        let mut script = String::from("set -eo pipefail\ncurl() { command curl --fail-with-body \"$@\"; }\n");
+        for line in calls.concat().lines().filter(|line| !OTHER_PROGRAMS.iter().any(|other| line.starts_with(other))) {
+            script.push_str(line);
+            script.push('\n');
+        }
+        let script = script.replace("http://127.0.0.1:7070", &format!("http://{}", server.address));
+        let mut bash = Command::new("bash");
+        bash.args(["-c", &script]).env("DARIC_OPERATOR_TOKEN", OPERATOR).current_dir(home.folder());
+        let done = bash.output().expect("bash and curl are there");
+        let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        assert!(done.status.success(), "docs/{name}.md: {said}");
+        server.stop();
+        ran += 1;
+    }
+    assert!(ran >= 5, "pages with calls: {ran}");
 }
