@@ -3,17 +3,18 @@
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{ClockMode, Role};
+use payments::{ClockMode, Declined, Role};
 use serde_json::{Map, Value};
 
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use crate::App;
-use crate::admin::values::{DemoObject, MagicValue, card_endings};
+use crate::admin::values::DemoObject;
 use crate::admin::{clock as clock_api, faults as faults_api, reset as reset_api};
-use crate::faults::{MAGIC, Rule, Times, magic_descriptions};
+use crate::faults::{MAGIC, Rule, Times, declined_descriptions};
 use crate::form::Query;
 use crate::pages::{Lang, go_to};
+use crate::pay_page::declined;
 use crate::secrets::masked;
 
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -74,18 +75,17 @@ fn parts_of(visit: &Visit) -> Vec<Part> {
         rows: MAGIC.iter().map(magic).collect(),
         empty: String::new(),
     });
-    let described = |(description, outcome): (String, String)| vec![Cell::code(description), Cell::text(outcome)];
+    let described = |(value, why): (String, Declined)| vec![Cell::code(value), Cell::text(declined(lang, why))];
     parts.push(Part::Table {
         title: w.magic_descriptions.to_owned(),
         heads: ["description", w.what].map(str::to_owned).into(),
-        rows: magic_descriptions().map(described).collect(),
+        rows: declined_descriptions().map(described).collect(),
         empty: String::new(),
     });
-    let ending = |ending: MagicValue| vec![Cell::code(ending.value), Cell::text(ending.outcome)];
     parts.push(Part::Table {
         title: w.card_endings.to_owned(),
         heads: [w.value, w.what].map(str::to_owned).into(),
-        rows: card_endings(visit.app()).map(ending).collect(),
+        rows: visit.app().cards.endings().iter().map(|(ending, why)| described(((*ending).to_owned(), *why))).collect(),
         empty: String::new(),
     });
     let value =

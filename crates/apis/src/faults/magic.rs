@@ -169,7 +169,12 @@ fn card_codes() -> impl Iterator<Item = Code> {
     codes::ALL.into_iter().filter(|code| reasons_of(*code).next().is_some())
 }
 
-/// The descriptions that ask for an outcome, each with its code's text.
+/// The descriptions that ask for an outcome, each with the reason.
+pub fn declined_descriptions() -> impl Iterator<Item = (String, Declined)> {
+    card_codes().filter_map(|code| Some((format!("{DECLINED_DESCRIPTION}{}", code.number), reasons_of(code).next()?)))
+}
+
+/// The same, each with its code's text.
 pub fn magic_descriptions() -> impl Iterator<Item = (String, String)> {
     card_codes().map(|code| {
         let outcome = format!("gateway=LOC declines the payment with {}: {}", code.number, code.text);

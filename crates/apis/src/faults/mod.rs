@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 use payments::{ChargeCode, Declined, RailAnswer};
 
 use magic::Magic;
-pub use magic::{MAGIC, MagicDescription, magic_descriptions, of_description};
+pub use magic::{MAGIC, MagicDescription, declined_descriptions, magic_descriptions, of_description};
 pub use parse::{FaultForm, Parsed, parse};
 use rule::ORDERS;
 use rule::Place;

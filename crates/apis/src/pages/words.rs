@@ -492,8 +492,8 @@ words! {
     fault_clear: "حذف همه", "Clear all";
     operation: "سرویس", "Operation";
     magic: "مقدارهای ویژه", "Magic values";
-    magic_descriptions: "شرح‌های ویژه فاکتور", "Magic descriptions of invoices";
-    card_endings: "چهار رقم آخر کارت‌های بانک‌های دیگر", "Last four digits of other banks' cards";
+    magic_descriptions: "شرح‌های فاکتور که gateway=LOC رد می‌کند", "Descriptions of invoices that gateway=LOC declines";
+    card_endings: "چهار رقم آخر کارت‌های بانک‌های دیگر که رد می‌شوند", "Last four digits of other banks' cards that are declined";
     demo_values: "مقدارهای دنیای نمایشی", "Values of the demo world";
     value: "مقدار", "Value";
     owner: "صاحب", "Owner";

@@ -17,6 +17,7 @@ use axum::routing::{get, post};
 use crate::App;
 use crate::pages::{Segment, go_to};
 
+pub use card::declined;
 pub use entries::Entries;
 pub use links::{LINKS, gateway_named, in_other_letters, provenance_of};
 pub use visit::{business_behind, returned, told};
