@@ -10,7 +10,7 @@ use cluster::{Cluster, FORGETFUL};
 use common::{BANK, Directory, NOT_HOSTED, START_MS, client, open_deposit, register, settings};
 use engine::{Engine, Fill, STEP_TOLERANCE_MS, Settings, TimeSource};
 use ledger::{AccountId, Rial};
-use payments::{AnyCommand, CLOSE_GRACE_MS, Cycle, CycleId, Grant, Order, OrderId, Outcome, SubmitTransfer, nostro};
+use payments::{CLOSE_GRACE_MS, Cycle, CycleId, Grant, Order, OrderId, SubmitTransfer, Submitted, nostro};
 use store::{EntryPage, InCycle, Location, PATIENCE};
 
 const DAY_MS: i64 = 86_400_000;
@@ -156,8 +156,8 @@ async fn open_source(engine: &Engine) -> Arc<Grant> {
 async fn paya(engine: &Engine, grant: &Arc<Grant>, track_id: &str) -> Arc<Order> {
     let transfer = common::transfer(grant, track_id, SOURCE, NOT_HOSTED);
     let submit = SubmitTransfer { amount: Rial::new(10_000_000), ..transfer };
-    match engine.run(AnyCommand::SubmitTransfer(Box::new(submit))).await.unwrap() {
-        Ok(Outcome::Ordered(order)) => order,
+    match engine.run(submit).await.unwrap() {
+        Ok(Submitted::Ordered(order)) => order,
         other => panic!("{track_id}: {other:?}"),
     }
 }

@@ -15,7 +15,7 @@ use ledger::{AccountId, Gate, Rial, TransferId};
 use payments::{
     AnyCommand, Deed, Digest, FirstAnswer, Grant, IssueGrant, Later, Operate, Order, OrderKey, OrderState, Outcome,
     PlaceHold, RailAnswer, RefreshGrant, Refusal, ReleaseHold, ResolveOrder, ReturnOrder, RevokeToken, SetGate,
-    SubmitTransfer, Text, Verdict, Wanted, nostro,
+    SubmitTransfer, Submitted, Text, Verdict, Wanted, nostro,
 };
 use store::{EntryPage, Location, PATIENCE};
 
@@ -87,7 +87,11 @@ impl Side {
                 let grant = Arc::new(self.grant().await);
                 let transfer = common::transfer(&grant, &format!("t-{track}"), &number(source), destination);
                 let transfer = SubmitTransfer { amount: Rial::new(amount), answer, ..transfer };
-                AnyCommand::SubmitTransfer(Box::new(transfer))
+                return match self.engine.run(transfer).await.unwrap() {
+                    Ok(Submitted::Ordered(order)) => shape(&order),
+                    Ok(Submitted::Duplicate(order)) => format!("duplicate of {}", shape(&order)),
+                    Err(why) => format!("{why:?}"),
+                };
             }
             Step::Resolve { track, verdict } => {
                 AnyCommand::ResolveOrder(ResolveOrder { order: Wanted::Key(key(track)), verdict })
@@ -175,7 +179,6 @@ impl Side {
 fn told(outcome: &Result<Outcome, Refusal>) -> String {
     match outcome {
         Ok(Outcome::Ordered(order)) => shape(order),
-        Ok(Outcome::Duplicate(order)) => format!("duplicate of {}", shape(order)),
         Ok(Outcome::DepositOpened(_)) => "opened".to_owned(),
         Ok(Outcome::Held(_)) => "held".to_owned(),
         Ok(other) => format!("{other:?}").to_lowercase(),

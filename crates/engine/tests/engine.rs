@@ -9,7 +9,8 @@ use common::{BANK, client, key, open_deposit, register, settings};
 use engine::{Engine, Error, Fill, Move};
 use ledger::{AccountId, Rial};
 use payments::{
-    AnyCommand, Client, ClientId, ClockMode, DepositKey, Digest, Grant, IssueGrant, Outcome, Refusal, RevokeToken,
+    AnyCommand, Client, ClientId, ClockMode, DepositKey, Digest, Grant, IssueGrant, Refusal, RevokeToken,
+    SubmitTransfer, Submitted,
 };
 
 /// The store of a test.
@@ -36,8 +37,8 @@ async fn grant(engine: &Engine) -> Grant {
     common::grant(engine, &NUMBERS.map(str::to_owned)).await
 }
 
-fn transfer(grant: &Arc<Grant>, track_id: &str) -> AnyCommand {
-    AnyCommand::SubmitTransfer(Box::new(common::transfer(grant, track_id, NUMBERS[0], NUMBERS[1])))
+fn transfer(grant: &Arc<Grant>, track_id: &str) -> SubmitTransfer {
+    common::transfer(grant, track_id, NUMBERS[0], NUMBERS[1])
 }
 
 /// More than the queue and a batch can hold.
@@ -58,7 +59,7 @@ async fn a_full_queue_answers_busy_and_leaves_no_trace() {
     let (mut done, mut busy) = (Vec::new(), Vec::new());
     for (number, call) in calls.into_iter().enumerate() {
         match call.await.unwrap() {
-            Ok(Ok(Outcome::Ordered(_))) => done.push(number),
+            Ok(Ok(Submitted::Ordered(_))) => done.push(number),
             Err(Error::Busy) => busy.push(number),
             other => panic!("flood-{number}: {other:?}"),
         }
@@ -93,7 +94,7 @@ async fn what_has_queued_is_answered_before_the_engine_stops_and_nothing_is_take
     let mut done = Vec::new();
     for (number, call) in calls.into_iter().enumerate() {
         match call.await.unwrap() {
-            Ok(Ok(Outcome::Ordered(_))) => done.push(number),
+            Ok(Ok(Submitted::Ordered(_))) => done.push(number),
             // It came too late to be taken, or stood in the queue behind the stop: not written in both cases.
             Err(Error::Stopping) => {}
             other => panic!("last-{number}: {other:?}"),

@@ -6,22 +6,19 @@ use ledger::{AccountId, TransferId};
 
 use crate::view::{Denial, Keys, View};
 use crate::{
-    AllowConsent, AskConsent, AskLogInCode, At, BeginSession, ChangePayerCard, ChargeCard, DenyConsent, EndSession,
-    ExchangeCode, ExchangeSsoCode, FileMark, FillWallet, GiveCredit, GiveSsoCode, IssueApiToken, IssueGrant,
-    IssuePayerCard, IssueVoucher, KeepSession, LogIn, LogInByCode, Measured, MessageId, MoveClock, NoteGroupFile, Now,
-    OpenDeposit, Operate, OperatorVerb, Order, PartyId, PlaceHold, PosTransaction, ProposalId, RefreshGrant,
-    RefreshSso, Refusal, RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal, RegisterTerminal,
-    RegisterUser, ReleaseHold, ResendMessage, ResolveOrder, RetryJob, ReturnOrder, RevokeApiToken, RevokeSsoToken,
-    RevokeToken, Rules, Scopes, SetDayClose, SetGate, SubmitTransfer, TakeTry, TryLogIn, VerifyOtp, Version,
-    WithdrawSsoConsent, WriteMessage,
+    AllowConsent, AskConsent, AskLogInCode, At, BeginSession, ChangePayerCard, DenyConsent, EndSession, ExchangeCode,
+    ExchangeSsoCode, FileMark, FillWallet, GiveCredit, GiveSsoCode, IssueApiToken, IssueGrant, IssuePayerCard,
+    IssueVoucher, KeepSession, LogIn, LogInByCode, MessageId, MoveClock, NoteGroupFile, Now, OpenDeposit, Operate,
+    OperatorVerb, Order, PartyId, PlaceHold, PosTransaction, ProposalId, RefreshGrant, RefreshSso, Refusal,
+    RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser, ReleaseHold,
+    ResendMessage, ResolveOrder, RetryJob, ReturnOrder, RevokeApiToken, RevokeSsoToken, RevokeToken, Rules, Scopes,
+    SetDayClose, SetGate, TakeTry, TryLogIn, VerifyOtp, Version, WithdrawSsoConsent, WriteMessage,
 };
 
 /// Something that somebody wants done.
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "each variant's type says it")]
 pub enum AnyCommand {
-    SubmitTransfer(Box<SubmitTransfer>),
-    ChargeCard(Box<ChargeCard>),
     ResolveOrder(ResolveOrder),
     ReturnOrder(ReturnOrder),
     IssueGrant(Box<IssueGrant>),
@@ -79,8 +76,6 @@ impl AnyCommand {
     /// Its name in logs and metrics: what it carries is not in it.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::SubmitTransfer(_) => "SubmitTransfer",
-            Self::ChargeCard(_) => "ChargeCard",
             Self::ResolveOrder(_) => "ResolveOrder",
             Self::ReturnOrder(_) => "ReturnOrder",
             Self::IssueGrant(_) => "IssueGrant",
@@ -154,10 +149,6 @@ impl crate::Command for AnyCommand {
     fn decide(&self, view: &mut View, at: At<'_>) -> Result<Outcome, Denial<Refusal>> {
         Ok(Self::decide(self, view, at.now, at.rules)?)
     }
-
-    fn measure(&self, result: &Result<Outcome, Refusal>) -> Option<Measured> {
-        Self::measure(self, result)
-    }
 }
 
 /// What came of it.
@@ -171,10 +162,8 @@ pub enum Outcome {
     WrongOtp,
     /// What the file is known by.
     GroupFile(FileMark),
-    /// The order was written, or decided.
+    /// The order is decided, or came back.
     Ordered(Arc<Order>),
-    /// An order of this client has the trackId; nothing was done.
-    Duplicate(Arc<Order>),
     /// The deposit is open under this number.
     DepositOpened(AccountId),
     /// The card has its account under this number.
@@ -201,8 +190,6 @@ impl AnyCommand {
     /// Names the rows that the decision needs.
     pub fn keys(&self, now: &Now, rules: &Rules, keys: &mut Keys) {
         match self {
-            Self::SubmitTransfer(command) => command.keys(now, rules, keys),
-            Self::ChargeCard(command) => command.keys(now, keys),
             Self::ResolveOrder(command) => command.keys(keys),
             Self::ReturnOrder(command) => command.keys(keys),
             Self::IssueGrant(command) => command.keys(keys),
@@ -258,8 +245,6 @@ impl AnyCommand {
     /// Names the rows that loaded rows name. There is no third round.
     pub fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
         match self {
-            Self::SubmitTransfer(command) => command.more_keys(view, keys),
-            Self::ChargeCard(command) => command.more_keys(view, now, keys),
             Self::ResolveOrder(command) => command.more_keys(view, now, rules, keys),
             Self::ReturnOrder(command) => command.more_keys(view, keys),
             Self::RefreshGrant(command) => command.more_keys(view, keys),
@@ -321,8 +306,6 @@ impl AnyCommand {
 
     fn decide_in(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
         match self {
-            Self::SubmitTransfer(command) => command.decide(view, now, rules),
-            Self::ChargeCard(command) => command.decide(view, now, rules),
             Self::ResolveOrder(command) => command.decide(view, now, rules),
             Self::ReturnOrder(command) => command.decide(view, now),
             Self::IssueGrant(command) => command.decide(view, now),

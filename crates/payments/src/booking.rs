@@ -52,7 +52,7 @@ pub(crate) fn apply(
     Ok(numbers)
 }
 
-/// The ledger's refusal of an order's money, in the words of orders.
+/// The ledger's refusal of an order's money, in the words of commands about orders.
 pub(crate) fn refusal_of(refusal: LedgerRefusal) -> Refusal {
     match refusal {
         LedgerRefusal::ExceedsCredits => Refusal::InsufficientFunds,

@@ -60,9 +60,7 @@ impl Deed {
             }
             AnyCommand::Operators(verb) => of_operators(verb),
             // What callers, payers and the clock want: no operator's.
-            AnyCommand::SubmitTransfer(_)
-            | AnyCommand::ChargeCard(_)
-            | AnyCommand::IssueGrant(_)
+            AnyCommand::IssueGrant(_)
             | AnyCommand::RefreshGrant(_)
             | AnyCommand::RevokeToken(_)
             | AnyCommand::AskConsent(_)

@@ -5,7 +5,7 @@
 use ledger::Rial;
 
 use crate::view::View;
-use crate::{Grant, GrantId, Now, Order, Refusal};
+use crate::{Grant, GrantId, NotAccepted, Now, Order};
 
 /// A grant's Jalali month.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -36,12 +36,14 @@ pub(crate) fn month_of(order: &Order) -> Option<GrantMonthKey> {
 }
 
 /// Whether an order of this amount is within its grant's limits.
-pub(crate) fn check(grant: &Grant, amount: Rial, view: &View, now: &Now) -> Result<(), Refusal> {
+pub(crate) fn check(grant: &Grant, amount: Rial, view: &View, now: &Now) -> Result<(), NotAccepted> {
     if grant.max_amount.is_positive() && amount > grant.max_amount {
-        return Err(Refusal::AboveGrantLimit);
+        return Err(NotAccepted::AboveGrantLimit(grant.max_amount));
     }
     match month(grant, now) {
-        Some(key) if counted(key, view) >= grant.monthly_count => Err(Refusal::MonthlyCountUsedUp),
+        Some(key) if counted(key, view) >= grant.monthly_count => {
+            Err(NotAccepted::MonthlyCountUsedUp(grant.monthly_count))
+        }
         _ => Ok(()),
     }
 }

@@ -119,7 +119,7 @@ pub use phone::{
     PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, RequestOtp,
 };
 pub use rail::{Count, Debtor, FileHead, GroupFile, Handover, Later, Rail, RailAnswer, Verdict};
-pub use refusal::{Field, Refusal};
+pub use refusal::Refusal;
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
 pub use second_factor::{FactorProof, PassFactor, ResetFactor, SecondFactor};
 pub use sent_otps::{OtpLimit, SentOtps};
@@ -129,6 +129,9 @@ pub use sso::{
     SsoFamilyId, SsoGrant, SsoRefresh, StandingPermission, StandingTerms, WithdrawSsoConsent,
 };
 pub use terminal::{RegisterTerminal, Terminal};
-pub use transfer::{Ends, Given, NameField, ResolveOrder, ReturnOrder, SubmitTransfer, Wanted};
+pub use transfer::{
+    Ends, Field, Given, NameField, NotAccepted, OrderRefusal, ResolveOrder, ReturnOrder, SubmitTransfer, Submitted,
+    Wanted,
+};
 pub use version::{Part, Parts, Precondition, Version, Versioned};
 pub use view::{Alarm, Denial, FIRST_ID, Find, Ids, Keys, Rows, View};

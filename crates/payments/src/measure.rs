@@ -2,8 +2,6 @@
 
 use ledger::Rial;
 
-use crate::{AnyCommand, Outcome, Refusal, Status};
-
 /// How a payment ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
@@ -28,26 +26,11 @@ impl Measured {
     /// It did not go through.
     pub(crate) const DECLINED: Self = Self { end: End::Declined, amount: Rial::ZERO };
 
+    /// Whether it did is not known.
+    pub(crate) const UNKNOWN: Self = Self { end: End::Unknown, amount: Rial::ZERO };
+
     /// So much has moved.
     pub(crate) fn done(amount: Rial) -> Self {
         Self { end: End::Done, amount }
-    }
-}
-
-impl AnyCommand {
-    /// What it came to as a payment; `None`: it is none, or repeats one.
-    pub fn measure(&self, outcome: &Result<Outcome, Refusal>) -> Option<Measured> {
-        match self.wanted() {
-            Self::SubmitTransfer(_) | Self::ChargeCard(_) => match outcome {
-                Ok(Outcome::Ordered(order)) => match order.state.status() {
-                    Status::Done => Some(Measured::done(order.amount)),
-                    Status::Pending | Status::Unknown => Some(Measured { end: End::Unknown, amount: Rial::ZERO }),
-                    Status::Failed => Some(Measured::DECLINED),
-                },
-                Ok(_) => None,
-                Err(_) => Some(Measured::DECLINED),
-            },
-            _ => None,
-        }
     }
 }

@@ -45,9 +45,7 @@ impl AnyCommand {
             Self::RegisterCard(command) => command.balance,
             Self::IssuePayerCard(command) => command.balance,
             Self::Operate(Operate { command: Some(command), .. }) => command.creates(),
-            Self::SubmitTransfer(_)
-            | Self::ChargeCard(_)
-            | Self::ResolveOrder(_)
+            Self::ResolveOrder(_)
             | Self::ReturnOrder(_)
             | Self::IssueGrant(_)
             | Self::RefreshGrant(_)

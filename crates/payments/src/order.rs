@@ -17,7 +17,7 @@
 
 use ledger::{AccountId, Rial, TransferId};
 
-use crate::{Bank, ChargeCode, ClientId, CycleId, GrantId, Refusal, Text};
+use crate::{Bank, ChargeCode, ClientId, CycleId, GrantId, OrderRefusal, Text};
 
 /// An order's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -86,7 +86,7 @@ pub enum FirstAnswer {
     /// No answer in time.
     Unknown,
     /// Refused, for this reason.
-    Refused(Refusal),
+    Refused(OrderRefusal),
     /// A charge: failed or unknown, by the code's class.
     Charge(ChargeCode),
 }

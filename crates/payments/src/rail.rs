@@ -7,7 +7,7 @@ use std::fmt::Debug;
 
 use ledger::Rial;
 
-use crate::{ChargeCode, CycleId, Now, Order, OrderKey, Refusal};
+use crate::{ChargeCode, CycleId, Now, Order, OrderKey, OrderRefusal};
 
 /// What an order asks of a network.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +48,7 @@ pub enum RailAnswer {
     /// It did not answer in time.
     Unknown(Option<Later>),
     /// It refuses.
-    Refused(Refusal),
+    Refused(OrderRefusal),
     /// A card network's code for a charge.
     Charge(ChargeCode, Option<Later>),
 }

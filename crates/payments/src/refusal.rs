@@ -4,20 +4,6 @@ use ledger::Rial;
 
 use crate::Parts;
 
-/// A field of a request, by what it means; dialects have their own names for it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[allow(missing_docs, reason = "the names are the documentation")]
-pub enum Field {
-    Source,
-    Destination,
-    PaymentNumber,
-    SecondPassword,
-    DestinationFirstName,
-    DestinationLastName,
-    SourceFirstName,
-    SourceLastName,
-}
-
 /// The reasons, in order of precedence within each command.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Refusal {
@@ -25,28 +11,12 @@ pub enum Refusal {
     ClientUnknown,
     /// A client of that name exists.
     ClientExists,
-    /// The grant is of the wrong type for this service and source.
-    CodeGrantRequired,
-    /// A field that this bank or route demands is missing.
-    Required(Field),
-    /// A field is not what this bank or route takes.
-    Invalid(Field),
     /// The source is not in the grant, not approved for the client, or takes no debits.
     SourceNotUsable,
-    /// Source and destination are one account.
-    SameAccount,
-    /// The amount is above the grant's limit.
-    AboveGrantLimit,
-    /// The grant's orders of this month are used up.
-    MonthlyCountUsedUp,
     /// The service is shut at this hour.
     Shut,
     /// The order's cycle has begun to settle: the clock has moved on since the order was sent. The same may be sent again.
     CycleClosed,
-    /// The amount is below this least one of the route. The order is written, refused.
-    BelowMinimum(Rial),
-    /// The amount is above this greatest one of the route. The order is written, refused.
-    AboveMaximum(Rial),
     /// The destination does not exist or takes no credits. The order is written, refused.
     DestinationNotUsable,
     /// The source does not have the money. The order is written, refused.

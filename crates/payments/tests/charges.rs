@@ -6,10 +6,10 @@ mod memory;
 use std::sync::Arc;
 
 use ledger::{Gate, Rial};
-use memory::{BON, DROPS, ELEVEN_MS, FLOAT, Memory, charge, drops, key, ordered, says};
+use memory::{BON, DROPS, ELEVEN_MS, FLOAT, Memory, charge, decided, drops, key, ordered, says};
 use payments::{
-    AnyCommand, Card, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, Client, FirstAnswer, Grant, Order, OrderState,
-    Outcome, RailAnswer, Refusal, ResolveOrder, Rules, SUSPENSE, Status, Verdict, Wanted,
+    AnyCommand, Card, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, Client, FirstAnswer, Grant, NotAccepted,
+    Order, OrderState, RailAnswer, Refusal, ResolveOrder, Rules, SUSPENSE, Status, Submitted, Verdict, Wanted,
 };
 
 const TRILLION: i64 = 1_000_000_000_000;
@@ -20,8 +20,8 @@ fn memory() -> Memory {
     Memory::demo(Rules::documented().unwrap())
 }
 
-fn run(memory: &mut Memory, charge: ChargeCard) -> Result<Outcome, Refusal> {
-    memory.run(AnyCommand::ChargeCard(Box::new(charge)))
+fn run(memory: &mut Memory, charge: ChargeCard) -> Result<Submitted, NotAccepted> {
+    memory.run(charge)
 }
 
 fn submit(memory: &mut Memory, charge: ChargeCard) -> Order {
@@ -32,7 +32,7 @@ fn submit(memory: &mut Memory, charge: ChargeCard) -> Order {
 
 fn resolve(memory: &mut Memory, track_id: &str, verdict: Verdict) -> Result<Order, Refusal> {
     let command = AnyCommand::ResolveOrder(ResolveOrder { order: Wanted::Key(key(track_id)), verdict });
-    memory.run(command).map(|outcome| Order::clone(&ordered(Ok(outcome))))
+    memory.run(command).map(|outcome| Order::clone(&decided(outcome)))
 }
 
 fn change_card(memory: &mut Memory, change: impl FnOnce(&mut Card)) {
@@ -81,17 +81,21 @@ fn of_several_reasons_the_first_in_the_order_of_steps_is_the_code() {
 #[test]
 fn refusals_before_the_order_leave_no_trace() {
     type Change = fn(&mut Memory, &mut ChargeCard);
-    let cases: [(&str, Change, Refusal); 6] = [
-        ("not in the token", |_, c| change_grant(c, |g| g.deposits.clear()), Refusal::SourceNotUsable),
+    let cases: [(&str, Change, NotAccepted); 6] = [
+        ("not in the token", |_, c| change_grant(c, |g| g.deposits.clear()), NotAccepted::SourceNotUsable),
         (
             "of another bank",
             |_, c| change_grant(c, |g| g.bank = Some(payments::Bank::PARSIAN)),
-            Refusal::SourceNotUsable,
+            NotAccepted::SourceNotUsable,
         ),
-        ("blocked", |m, _| m.set_gate(DROPS, Gate::NoDebits), Refusal::SourceNotUsable),
-        ("above the grant's limit", |_, c| change_grant(c, |g| g.max_amount = Rial::new(1)), Refusal::AboveGrantLimit),
-        ("at 23:00", |m, _| m.now_ms = ELEVEN_MS + DAY_MS / 2, Refusal::Shut),
-        ("at 03:59", |m, _| m.now_ms = ELEVEN_MS + DAY_MS * 17 / 24 - 60_000, Refusal::Shut),
+        ("blocked", |m, _| m.set_gate(DROPS, Gate::NoDebits), NotAccepted::SourceNotUsable),
+        (
+            "above the grant's limit",
+            |_, c| change_grant(c, |g| g.max_amount = Rial::new(1)),
+            NotAccepted::AboveGrantLimit(Rial::new(1)),
+        ),
+        ("at 23:00", |m, _| m.now_ms = ELEVEN_MS + DAY_MS / 2, NotAccepted::Shut),
+        ("at 03:59", |m, _| m.now_ms = ELEVEN_MS + DAY_MS * 17 / 24 - 60_000, NotAccepted::Shut),
     ];
     for (what, make, refusal) in cases {
         let mut memory = memory();
@@ -117,7 +121,7 @@ fn a_charge_goes_through_the_float_card_and_leaves_it_as_it_was() {
     assert_eq!((memory.card_balance(FLOAT), memory.card_balance(BON)), (FLOAT_BALANCE, 20_000));
     let legs: Vec<_> = memory.transfers.iter().filter(|transfer| transfer.cause == order.id.0).collect();
     assert_eq!(legs.len(), 2, "one journal, two legs");
-    assert!(matches!(run(&mut memory, wanted), Ok(Outcome::Duplicate(_))));
+    assert!(matches!(run(&mut memory, wanted), Ok(Submitted::Duplicate(_))));
     assert_eq!(memory.card_balance(BON), 20_000, "once");
 }
 

@@ -80,7 +80,7 @@ fn a_job_that_is_done_at_last_leaves_no_failure() {
     let JobEnd::Failed(failure, false) = run(&mut memory, job) else { panic!("there is no such hold") };
     assert_eq!(&*failure.error, "ledger: PendingNotFound");
     let sent = memory::transfer(&memory, payments::Bank::AYANDEH, "t-1", memory::SOMAYEH, 1_000);
-    let order = memory::ordered(memory.run(AnyCommand::SubmitTransfer(Box::new(sent))));
+    let order = memory::ordered(memory.run(sent));
     let kept = Job { kind: JobKind::Decide(memory::order_id(&order), Verdict::Done), ..*memory.jobs[&ID] };
     memory.jobs.insert(ID, Arc::new(kept));
     memory.now_ms = kept.due_at_ms;
@@ -94,7 +94,7 @@ fn a_report_that_contradicts_a_decision_is_kept_for_an_operator() {
     for (said, contradicts) in [(Verdict::Failed, true), (Verdict::Done, false)] {
         let (mut memory, job) = with(JobKind::ExpireHold(ledger::TransferId(999)));
         let sent = memory::transfer(&memory, payments::Bank::AYANDEH, "t-1", memory::SOMAYEH, 1_000);
-        let order = memory::ordered(memory.run(AnyCommand::SubmitTransfer(Box::new(sent))));
+        let order = memory::ordered(memory.run(sent));
         let report = Job { kind: JobKind::Decide(memory::order_id(&order), said), ..job };
         memory.jobs.insert(ID, Arc::new(report));
         let outcome = run(&mut memory, report);

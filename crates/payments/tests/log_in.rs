@@ -884,10 +884,7 @@ fn a_token_proposes_acts_on_operators_as_an_admin_only() {
 fn two_names_of_one_person_do_not_agree_with_one_another() {
     let order = |memory: &mut Memory, track_id: &str| {
         let order = transfer(memory, Bank::AYANDEH, track_id, memory::SOMAYEH, 1_000);
-        memory.surely(AnyCommand::SubmitTransfer(Box::new(SubmitTransfer {
-            answer: RailAnswer::Unknown(None),
-            ..order
-        })));
+        memory.surely(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order });
         let act = Act::Resolve(ResolveOrder { order: Wanted::Key(key(track_id)), verdict: Verdict::Done });
         (act, Text::from("why"))
     };
@@ -1069,7 +1066,7 @@ fn what_one_operator_proposes_another_has_done_once() {
         change(&mut memory, TOKEN_HOLDER, operator(name, "p"), false).unwrap();
     }
     let order = transfer(&memory, Bank::AYANDEH, "t", memory::SOMAYEH, 1_000);
-    memory.surely(AnyCommand::SubmitTransfer(Box::new(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order })));
+    memory.surely(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order });
     assert_eq!(memory.order("t").state.status(), Status::Unknown);
     let act = Act::Resolve(ResolveOrder { order: Wanted::Key(key("t")), verdict: Verdict::Done });
     let proposal = propose(&mut memory, act.clone());

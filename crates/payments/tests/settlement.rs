@@ -4,11 +4,11 @@
 mod memory;
 
 use ledger::{Gate, Rial};
-use memory::{DROPS, ELEVEN_MS, Memory, SOMAYEH, key, ordered, transfer};
+use memory::{DROPS, ELEVEN_MS, Memory, SOMAYEH, decided, key, ordered, transfer};
 use payments::{
-    AnyCommand, Bank, CLOSE_GRACE_MS, FEE_INCOME, FirstAnswer, JobKind, Later, Order, OrderState, RailAnswer, Refusal,
-    ResolveOrder, ReturnOrder, Route, Rules, SETTLE_SLICE, SUSPENSE, Service, Status, SubmitTransfer, Verdict, Wanted,
-    clearing, nostro,
+    AnyCommand, Bank, CLOSE_GRACE_MS, FEE_INCOME, FirstAnswer, JobKind, Later, NotAccepted, Order, OrderRefusal,
+    OrderState, RailAnswer, Refusal, ResolveOrder, ReturnOrder, Route, Rules, SETTLE_SLICE, SUSPENSE, Service, Status,
+    SubmitTransfer, Verdict, Wanted, clearing, nostro,
 };
 
 const MARTIN: &str = "IR870150000000300400500600";
@@ -25,7 +25,7 @@ fn documented() -> Memory {
 }
 
 fn submit(memory: &mut Memory, transfer: SubmitTransfer) -> Order {
-    Order::clone(&ordered(memory.run(AnyCommand::SubmitTransfer(Box::new(transfer)))))
+    Order::clone(&ordered(memory.run(transfer)))
 }
 
 /// A transfer that passes every check of form.
@@ -36,12 +36,12 @@ fn send(memory: &mut Memory, bank: Bank, track_id: &str, destination: &str, amou
 
 fn resolve(memory: &mut Memory, track_id: &str, verdict: Verdict) -> Result<Order, Refusal> {
     let command = AnyCommand::ResolveOrder(ResolveOrder { order: Wanted::Key(key(track_id)), verdict });
-    memory.run(command).map(|outcome| Order::clone(&ordered(Ok(outcome))))
+    memory.run(command).map(|outcome| Order::clone(&decided(outcome)))
 }
 
 fn give_back(memory: &mut Memory, track_id: &str) -> Result<Order, Refusal> {
     let command = AnyCommand::ReturnOrder(ReturnOrder { order: Wanted::Key(key(track_id)), reason: "بسته".into() });
-    memory.run(command).map(|outcome| Order::clone(&ordered(Ok(outcome))))
+    memory.run(command).map(|outcome| Order::clone(&decided(outcome)))
 }
 
 /// Everything that is anywhere sums to nothing.
@@ -532,8 +532,8 @@ fn an_order_sent_by_a_clock_that_is_behind_is_not_lost_in_a_settled_cycle() {
     send(&mut memory, Bank::AYANDEH, "p-1", MARTIN, 20_000_000);
     memory.advance_to(SETTLES_MS);
     memory.now_ms = ELEVEN_MS;
-    let late = AnyCommand::SubmitTransfer(Box::new(transfer(&memory, Bank::AYANDEH, "p-2", MARTIN, 20_000_000)));
-    assert_eq!(memory.run(late), Err(Refusal::CycleClosed));
+    let late = transfer(&memory, Bank::AYANDEH, "p-2", MARTIN, 20_000_000);
+    assert_eq!(memory.run(late), Err(NotAccepted::CycleClosed));
 }
 
 #[test]
@@ -605,12 +605,12 @@ fn fees_go_to_income_with_the_amount_and_stay_there_when_the_money_comes_back() 
 #[test]
 fn what_a_network_refuses_is_refused_only_if_it_got_there() {
     let mut memory = documented();
-    let answer = RailAnswer::Refused(Refusal::DestinationNotUsable);
+    let answer = RailAnswer::Refused(OrderRefusal::DestinationNotUsable);
     let refused = SubmitTransfer { answer, ..transfer(&memory, Bank::AYANDEH, "r-1", SOMAYEH, 50_000) };
     let order = submit(&mut memory, refused);
-    assert_eq!(order.first, FirstAnswer::Refused(Refusal::DestinationNotUsable));
+    assert_eq!(order.first, FirstAnswer::Refused(OrderRefusal::DestinationNotUsable));
     let poor = SubmitTransfer { answer, ..transfer(&memory, Bank::AYANDEH, "r-2", SOMAYEH, TRILLION + 1) };
-    assert_eq!(submit(&mut memory, poor).first, FirstAnswer::Refused(Refusal::InsufficientFunds));
+    assert_eq!(submit(&mut memory, poor).first, FirstAnswer::Refused(OrderRefusal::InsufficientFunds));
     assert_eq!(memory.balance(DROPS), (TRILLION, TRILLION));
 }
 

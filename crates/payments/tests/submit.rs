@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use ledger::{Account, AccountId, AccountKind, Gate, Rial};
 use payments::{
-    AccountNumber, AnyCommand, Bank, BankDay, BankDayKey, ClientId, Deposit, DepositKey, Destination, Ends, FIRST_ID,
-    Field, FirstAnswer, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Keys, NameField, Now, Order,
-    OrderKey, OrderState, Outcome, RailAnswer, Refusal, Route, Rules, Service, SubmitTransfer, View,
+    AccountNumber, At, Bank, BankDay, BankDayKey, ClientId, Command, Deposit, DepositKey, Destination, Ends, FIRST_ID,
+    Field, FirstAnswer, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Keys, NameField, NotAccepted,
+    Now, Order, OrderKey, OrderRefusal, OrderState, RailAnswer, Route, Rules, Service, SubmitTransfer, Submitted, View,
 };
 
 const SOURCE: AccountId = AccountId(1);
@@ -119,12 +119,13 @@ impl World {
     }
 
     /// Loads exactly the rows that the command names, as a store would.
-    fn view(&self, command: &AnyCommand, now: &Now) -> View {
+    fn view(&self, command: &SubmitTransfer, now: &Now) -> View {
         let mut view = View::new(Ids::from(FIRST_ID));
         let deposits = [self.deposit(SOURCE, "0302876214008"), self.deposit(OTHER, "0302876732005")];
         let mut keys = Keys::default();
         let rules = Rules::documented().unwrap();
-        command.keys(now, &rules, &mut keys);
+        let at = At { now, rules: &rules };
+        command.keys(at, &mut keys);
         for key in keys.deposits {
             let found = deposits.iter().find(|deposit| deposit.key == key).cloned();
             view.deposits.load(key, found.map(Arc::new));
@@ -141,7 +142,7 @@ impl World {
             view.bank_days.load(key, Some(Arc::new(BankDay { key, last_sequence: 1_007 })));
         }
         let mut keys = Keys::default();
-        command.more_keys(&view, now, &rules, &mut keys);
+        command.more_keys(&view, at, &mut keys);
         for id in keys.accounts {
             let mut account = Account::open(id, AccountKind::Deposit);
             account.gate = if id == SOURCE { self.source_gate } else { self.other_gate };
@@ -155,38 +156,54 @@ impl World {
         let mut fresh = world();
         fresh.grant.monthly_count = 0;
         match fresh.decide().1 {
-            Ok(Outcome::Ordered(order)) => Order::clone(&order),
+            Ok(Submitted::Ordered(order)) => Order::clone(&order),
             other => panic!("the plain world accepts its order: {other:?}"),
         }
     }
 
-    fn decide(&self) -> (View, Result<Outcome, Refusal>) {
+    fn decide(&self) -> (View, Result<Submitted, NotAccepted>) {
         let now = Now::at(self.at_ms).unwrap();
-        let command = AnyCommand::SubmitTransfer(Box::new(self.command()));
+        let (command, rules) = (self.command(), Rules::documented().unwrap());
         let mut view = self.view(&command, &now);
-        let outcome = command.decide(&mut view, &now, &Rules::documented().unwrap());
+        let at = At { now: &now, rules: &rules };
+        let outcome = view.attempt_or_decline(|view| command.decide(view, at));
         (view, outcome)
     }
 }
 
+/// Why an order is not accepted, or is written and refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Why {
+    Not(NotAccepted),
+    Order(OrderRefusal),
+}
+
 /// A fault and what it is answered with.
-type Fault = (&'static str, fn(&mut World), Refusal);
+type Fault = (&'static str, fn(&mut World), Why);
 
 /// Faults in the order of the checks. Each can be made together with all later ones.
 const FAULTS: [Fault; 13] = [
-    ("step 12: several deposits, none named", |w| w.source_number = None, Refusal::Required(Field::Source)),
-    ("step 12: not approved", |w| w.approved = false, Refusal::SourceNotUsable),
-    ("step 12: blocked", |w| w.source_gate = Gate::NoDebits, Refusal::SourceNotUsable),
-    ("step 13: bank 062 wants it", |w| w.payment_number = "", Refusal::Required(Field::PaymentNumber)),
-    ("step 13: the alias", by_paya_to_a_number, Refusal::Invalid(Field::Destination)),
-    ("step 13: no text", |w| w.first_name = NameField::Malformed, Refusal::Invalid(Field::DestinationFirstName)),
-    ("step 14: by IBAN", |w| w.destination = "IR230620000000302876214008", Refusal::SameAccount),
-    ("step 15", |w| w.amount = 101, Refusal::AboveGrantLimit),
-    ("step 16", |w| w.used_this_month = 3, Refusal::MonthlyCountUsedUp),
-    ("step 17", |w| w.at_ms = DAY_CLOSE_MS, Refusal::Shut),
-    ("step 20: closed", |w| w.other_gate = Gate::NoCredits, Refusal::DestinationNotUsable),
-    ("step 20: unknown", |w| w.destination = "0302876732006", Refusal::DestinationNotUsable),
-    ("step 21", |w| w.balance = 99, Refusal::InsufficientFunds),
+    (
+        "step 12: several deposits, none named",
+        |w| w.source_number = None,
+        Why::Not(NotAccepted::Required(Field::Source)),
+    ),
+    ("step 12: not approved", |w| w.approved = false, Why::Not(NotAccepted::SourceNotUsable)),
+    ("step 12: blocked", |w| w.source_gate = Gate::NoDebits, Why::Not(NotAccepted::SourceNotUsable)),
+    ("step 13: bank 062 wants it", |w| w.payment_number = "", Why::Not(NotAccepted::Required(Field::PaymentNumber))),
+    ("step 13: the alias", by_paya_to_a_number, Why::Not(NotAccepted::Invalid(Field::Destination))),
+    (
+        "step 13: no text",
+        |w| w.first_name = NameField::Malformed,
+        Why::Not(NotAccepted::Invalid(Field::DestinationFirstName)),
+    ),
+    ("step 14: by IBAN", |w| w.destination = "IR230620000000302876214008", Why::Not(NotAccepted::SameAccount)),
+    ("step 15", |w| w.amount = 101, Why::Not(NotAccepted::AboveGrantLimit(Rial::new(100)))),
+    ("step 16", |w| w.used_this_month = 3, Why::Not(NotAccepted::MonthlyCountUsedUp(3))),
+    ("step 17", |w| w.at_ms = DAY_CLOSE_MS, Why::Not(NotAccepted::Shut)),
+    ("step 20: closed", |w| w.other_gate = Gate::NoCredits, Why::Order(OrderRefusal::DestinationNotUsable)),
+    ("step 20: unknown", |w| w.destination = "0302876732006", Why::Order(OrderRefusal::DestinationNotUsable)),
+    ("step 21", |w| w.balance = 99, Why::Order(OrderRefusal::InsufficientFunds)),
 ];
 
 fn by_paya_to_a_number(world: &mut World) {
@@ -200,9 +217,6 @@ fn credential(world: &mut World) {
     world.grant.deposits = vec![];
 }
 
-/// From here on the order is written.
-const WRITTEN: [Refusal; 2] = [Refusal::DestinationNotUsable, Refusal::InsufficientFunds];
-
 #[test]
 fn of_several_faults_the_first_in_the_order_of_checks_is_answered() {
     for first in 0..FAULTS.len() {
@@ -215,15 +229,15 @@ fn of_several_faults_the_first_in_the_order_of_checks_is_answered() {
         }
         let (name, _, expected) = FAULTS[first];
         let (view, outcome) = world.decide();
-        if WRITTEN.contains(&expected) {
-            let Ok(Outcome::Ordered(order)) = outcome else { panic!("{name}: {outcome:?}") };
+        if let Why::Order(expected) = expected {
+            let Ok(Submitted::Ordered(order)) = outcome else { panic!("{name}: {outcome:?}") };
             assert_eq!(order.state, OrderState::Refused, "{name}");
             assert_eq!(order.first, FirstAnswer::Refused(expected), "{name}");
             assert_eq!(view.orders.changed().count(), 1, "{name}: the trackId is consumed");
             assert_eq!(order.inquiry_sequence, 1_008, "{name}: the sequence is given at step 18");
             assert_eq!(view.grant_months.changed().count(), 0, "{name}: a refused order does not count");
         } else {
-            assert_eq!(outcome, Err(expected), "{name}");
+            assert_eq!(outcome.map_err(Why::Not), Err(expected), "{name}");
             assert!(view.is_unchanged(), "{name}: leaves no trace");
         }
         assert!(view.books.transfers().is_empty(), "{name}: nothing is booked");
@@ -234,12 +248,12 @@ fn of_several_faults_the_first_in_the_order_of_checks_is_answered() {
 fn a_client_credential_is_told_what_is_wrong_with_its_deposit() {
     // second-edition.md 2.9.
     for (deposit, bank, approved, expected) in [
-        (None, Bank::KESHAVARZI, true, Refusal::Required(Field::Source)),
-        (Some("0302876214009"), Bank::KESHAVARZI, true, Refusal::SourceNotUsable),
-        (Some("0302876214008"), Bank::KESHAVARZI, false, Refusal::SourceNotUsable),
+        (None, Bank::KESHAVARZI, true, NotAccepted::Required(Field::Source)),
+        (Some("0302876214009"), Bank::KESHAVARZI, true, NotAccepted::SourceNotUsable),
+        (Some("0302876214008"), Bank::KESHAVARZI, false, NotAccepted::SourceNotUsable),
         // A deposit of another bank takes a CODE token, which is said of those that the client may use.
-        (Some("0302876214008"), Bank::AYANDEH, true, Refusal::CodeGrantRequired),
-        (Some("0302876214008"), Bank::AYANDEH, false, Refusal::SourceNotUsable),
+        (Some("0302876214008"), Bank::AYANDEH, true, NotAccepted::CodeGrantRequired),
+        (Some("0302876214008"), Bank::AYANDEH, false, NotAccepted::SourceNotUsable),
     ] {
         let mut world = World { source_number: deposit, bank, approved, ..world() };
         credential(&mut world);
@@ -274,9 +288,9 @@ fn a_destination_s_name_has_its_limits_on_every_route() {
                 let outcome = world.decide().1;
                 let what = format!("{name:?} {destination} {service:?}");
                 match (name.is_empty(), fits) {
-                    (true, _) if !internal => assert_eq!(outcome, Err(Refusal::Required(field)), "{what}"),
-                    (_, true) => assert!(matches!(outcome, Ok(Outcome::Ordered(_))), "{what}: {outcome:?}"),
-                    (_, false) => assert_eq!(outcome, Err(Refusal::Invalid(field)), "{what}"),
+                    (true, _) if !internal => assert_eq!(outcome, Err(NotAccepted::Required(field)), "{what}"),
+                    (_, true) => assert!(matches!(outcome, Ok(Submitted::Ordered(_))), "{what}: {outcome:?}"),
+                    (_, false) => assert_eq!(outcome, Err(NotAccepted::Invalid(field)), "{what}"),
                 }
             }
         }
@@ -289,7 +303,7 @@ fn a_used_track_id_is_answered_before_any_fault() {
         let mut world = World { track_id_used: true, ..world() };
         make(&mut world);
         let (view, outcome) = world.decide();
-        assert!(matches!(outcome, Ok(Outcome::Duplicate(_))), "{name}: {outcome:?}");
+        assert!(matches!(outcome, Ok(Submitted::Duplicate(_))), "{name}: {outcome:?}");
         assert!(view.is_unchanged(), "{name}");
     }
 }
@@ -298,7 +312,7 @@ fn a_used_track_id_is_answered_before_any_fault() {
 fn an_accepted_order_moves_the_money_once_and_counts() {
     for source_number in [Some("0302876214008"), Some("0302.876-214008"), None] {
         let (view, outcome) = World { source_number, ..world() }.decide();
-        let Ok(Outcome::Ordered(order)) = outcome else { panic!("{source_number:?}: {outcome:?}") };
+        let Ok(Submitted::Ordered(order)) = outcome else { panic!("{source_number:?}: {outcome:?}") };
         let [transfer] = view.books.transfers() else { panic!("one transfer") };
         assert_eq!(order.state, OrderState::Booked(transfer.id));
         assert_eq!((transfer.debit, transfer.credit, transfer.amount), (SOURCE, OTHER, Rial::new(100)));
@@ -321,26 +335,30 @@ fn rules_of_the_source_bank_and_of_its_deposits_are_kept() {
         world.grant.bank = Some(Bank::KESHAVARZI);
     };
     let cases: [Fault; 5] = [
-        ("062 to its own number", |w| w.destination = "0302876214008", Refusal::SameAccount),
-        ("no deposit in the token", |w| w.grant.deposits.clear(), Refusal::SourceNotUsable),
-        ("not a deposit of the token", |w| w.source_number = Some("0302876732005"), Refusal::SourceNotUsable),
-        ("054 wants a second password", parsian, Refusal::Required(Field::SecondPassword)),
-        ("an SMS token without a bank", |w| w.grant.bank = None, Refusal::SourceNotUsable),
+        ("062 to its own number", |w| w.destination = "0302876214008", Why::Not(NotAccepted::SameAccount)),
+        ("no deposit in the token", |w| w.grant.deposits.clear(), Why::Not(NotAccepted::SourceNotUsable)),
+        (
+            "not a deposit of the token",
+            |w| w.source_number = Some("0302876732005"),
+            Why::Not(NotAccepted::SourceNotUsable),
+        ),
+        ("054 wants a second password", parsian, Why::Not(NotAccepted::Required(Field::SecondPassword))),
+        ("an SMS token without a bank", |w| w.grant.bank = None, Why::Not(NotAccepted::SourceNotUsable)),
     ];
     for (name, make, expected) in cases {
         let mut world = world();
         make(&mut world);
-        assert_eq!(world.decide().1, Err(expected), "{name}");
+        assert_eq!(world.decide().1.map_err(Why::Not), Err(expected), "{name}");
     }
     let mut world = World { source_number: None, ..world() };
     keshavarzi(&mut world);
-    assert_eq!(world.decide().1, Err(Refusal::Required(Field::Source)), "016 always wants the deposit");
+    assert_eq!(world.decide().1, Err(NotAccepted::Required(Field::Source)), "016 always wants the deposit");
     let mut world = self::world();
     keshavarzi(&mut world);
     credential(&mut world);
-    assert!(matches!(world.decide().1, Ok(Outcome::Ordered(_))), "016 takes client credentials");
+    assert!(matches!(world.decide().1, Ok(Submitted::Ordered(_))), "016 takes client credentials");
     world.destination = "302876732005";
-    let Ok(Outcome::Ordered(order)) = world.decide().1 else { panic!("the order is written") };
+    let Ok(Submitted::Ordered(order)) = world.decide().1 else { panic!("the order is written") };
     assert_eq!(order.destination, Some(OTHER), "second-edition.md 1.5: leading zeros tell no accounts apart");
 }
 
@@ -358,14 +376,14 @@ fn keys_of_deposits_are_compared_without_separators_and_leading_zeros() {
 }
 
 /// The table of routes (finnotech.md 3.1): the service, where to, how much, and the way, or what is refused.
-type RouteCase = (Service, &'static str, i64, Result<Route, Refusal>);
+type RouteCase = (Service, &'static str, i64, Result<Route, Why>);
 
 #[test]
 fn the_route_follows_from_the_service_the_destination_and_the_amount() {
     const OWN: &str = "IR490620000000302876732005";
     const OTHER: &str = "IR780570000000100200300400";
     const NUMBER: &str = "0302876732005";
-    let wrong = Err(Refusal::Invalid(Field::Destination));
+    let wrong = Err(Why::Not(NotAccepted::Invalid(Field::Destination)));
     let (paya_max, satna_min) = (500_000_000, 500_000_001);
     let cases: [RouteCase; 19] = [
         (Service::TransferTo, NUMBER, 1, Ok(Route::Internal)),
@@ -379,13 +397,13 @@ fn the_route_follows_from_the_service_the_destination_and_the_amount() {
         (Service::PayaTransfer, NUMBER, 10_000, wrong),
         (Service::PayaTransfer, OWN, 10_000, Ok(Route::Paya)),
         (Service::PayaTransfer, OTHER, 10_000, Ok(Route::Paya)),
-        (Service::PayaTransfer, OTHER, 9_999, Err(Refusal::BelowMinimum(Rial::new(10_000)))),
-        (Service::PayaTransfer, OTHER, satna_min, Err(Refusal::AboveMaximum(Rial::new(paya_max)))),
-        (Service::TransferTo, OTHER, 9_999, Err(Refusal::BelowMinimum(Rial::new(10_000)))),
+        (Service::PayaTransfer, OTHER, 9_999, Err(Why::Order(OrderRefusal::BelowMinimum(Rial::new(10_000))))),
+        (Service::PayaTransfer, OTHER, satna_min, Err(Why::Order(OrderRefusal::AboveMaximum(Rial::new(paya_max))))),
+        (Service::TransferTo, OTHER, 9_999, Err(Why::Order(OrderRefusal::BelowMinimum(Rial::new(10_000))))),
         (Service::SatnaTransfer, NUMBER, satna_min, wrong),
         (Service::SatnaTransfer, OWN, satna_min, Ok(Route::Satna)),
         (Service::SatnaTransfer, OTHER, satna_min, Ok(Route::Satna)),
-        (Service::SatnaTransfer, OTHER, paya_max, Err(Refusal::BelowMinimum(Rial::new(satna_min)))),
+        (Service::SatnaTransfer, OTHER, paya_max, Err(Why::Order(OrderRefusal::BelowMinimum(Rial::new(satna_min))))),
         (Service::ChargeCard, OWN, 1, wrong),
     ];
     for (service, destination, amount, expected) in cases {
@@ -394,9 +412,9 @@ fn the_route_follows_from_the_service_the_destination_and_the_amount() {
             World { service, destination, amount, balance: amount, first_name: name(), last_name: name(), ..world() };
         world.grant.max_amount = Rial::ZERO;
         let (_, outcome) = world.decide();
-        let found = outcome.and_then(|outcome| match outcome {
-            Outcome::Ordered(order) => match order.first {
-                FirstAnswer::Refused(refusal) => Err(refusal),
+        let found = outcome.map_err(Why::Not).and_then(|submitted| match submitted {
+            Submitted::Ordered(order) => match order.first {
+                FirstAnswer::Refused(refusal) => Err(Why::Order(refusal)),
                 _ => Ok(order.route),
             },
             other => panic!("{other:?}"),
@@ -408,8 +426,8 @@ fn the_route_follows_from_the_service_the_destination_and_the_amount() {
 #[test]
 fn paya_and_satna_demand_names_of_two_to_thirty_three_characters() {
     let given = |length: usize| NameField::Given("ن".repeat(length).into());
-    let required = |field| Some(Refusal::Required(field));
-    let invalid = |field| Some(Refusal::Invalid(field));
+    let required = |field| Some(NotAccepted::Required(field));
+    let invalid = |field| Some(NotAccepted::Invalid(field));
     let first = Field::DestinationFirstName;
     let last = Field::DestinationLastName;
     for (first_name, last_name, expected) in [
@@ -432,7 +450,7 @@ fn paya_and_satna_demand_names_of_two_to_thirty_three_characters() {
     keshavarzi.grant.bank = Some(Bank::KESHAVARZI);
     keshavarzi.grant.max_amount = Rial::ZERO;
     (keshavarzi.first_name, keshavarzi.last_name) = (given(2), given(2));
-    assert_eq!(keshavarzi.decide().1, Err(Refusal::Required(Field::SourceFirstName)), "016 wants the source's too");
+    assert_eq!(keshavarzi.decide().1, Err(NotAccepted::Required(Field::SourceFirstName)), "016 wants the source's too");
     keshavarzi.source_first_name = given(1);
-    assert_eq!(keshavarzi.decide().1, Err(Refusal::Required(Field::SourceLastName)));
+    assert_eq!(keshavarzi.decide().1, Err(NotAccepted::Required(Field::SourceLastName)));
 }

@@ -310,7 +310,7 @@ fn an_approval_of_what_has_changed_since_it_was_proposed_is_refused() {
     assert_eq!(memory.operators[&text("clerk")].role, Role::Operator);
     // An order that its cycle has found stuck is another than the unknown one that the proposal was about.
     let order = transfer(&memory, Bank::AYANDEH, "t", memory::SOMAYEH, 1_000);
-    memory.surely(AnyCommand::SubmitTransfer(Box::new(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order })));
+    memory.surely(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order });
     let act = Act::Resolve(ResolveOrder { order: Wanted::Key(key("t")), verdict: Verdict::Done });
     let proposal = proposed(&mut memory, act);
     let stuck = OrderState::Stuck(memory.order("t").state.hold(), text("closed"));

@@ -8,10 +8,10 @@ use payments::{
     AccessToken, AskedFor, AuthCode, BankDay, BankDayKey, BankUser, Card, CardKind, Channel, ChargeCode, ChargeTotal,
     ChargeTotalKey, Client, ClientId, ClockMode, Consent, Cycle, CycleId, DayClose, Declined, Deposit, DepositKey,
     Digest, FileMark, FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, InvoiceId, InvoiceJob,
-    Job, JobFailure, JobId, JobKind, Message, MessageId, MessageState, Order, OrderId, OrderKey, OrderState, Otp,
-    OtpKey, OtpRequest, OtpRequestId, PartyId, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId,
-    PhoneOrderKey, PhonePayment, Provenance, RefreshToken, Refusal, Return, Route, Service, Status, TakingId, Terminal,
-    Text, Verdict,
+    Job, JobFailure, JobId, JobKind, Message, MessageId, MessageState, Order, OrderId, OrderKey, OrderRefusal,
+    OrderState, Otp, OtpKey, OtpRequest, OtpRequestId, PartyId, PayerCard, PayerCardState, PhoneEnd, PhoneOrder,
+    PhoneOrderId, PhoneOrderKey, PhonePayment, Provenance, RefreshToken, Return, Route, Service, Status, TakingId,
+    Terminal, Text, Verdict,
 };
 
 use crate::invoice_tables::provenance;
@@ -299,22 +299,25 @@ table! {
     }
 }
 
-/// The refusals that an order can keep, and their codes. Two of them name a bound.
-const ORDER_REFUSALS: [(i64, Refusal); 3] =
-    [(1, Refusal::DestinationNotUsable), (2, Refusal::InsufficientFunds), (3, Refusal::AmountDoesNotFit)];
-const BELOW_MINIMUM: i64 = 4;
-const ABOVE_MAXIMUM: i64 = 5;
+/// A refusal that an order keeps: its code, and the bound that it names.
+fn order_refusal(refusal: OrderRefusal) -> (i64, Option<i64>) {
+    match refusal {
+        OrderRefusal::DestinationNotUsable => (1, None),
+        OrderRefusal::InsufficientFunds => (2, None),
+        OrderRefusal::AmountDoesNotFit => (3, None),
+        OrderRefusal::BelowMinimum(bound) => (4, Some(bound.get())),
+        OrderRefusal::AboveMaximum(bound) => (5, Some(bound.get())),
+    }
+}
 
 fn first_code(first: FirstAnswer) -> (i64, Option<i64>, Option<i64>) {
     match first {
         FirstAnswer::Done => (1, None, None),
         FirstAnswer::Pending => (2, None, None),
         FirstAnswer::Unknown => (3, None, None),
-        FirstAnswer::Refused(Refusal::BelowMinimum(bound)) => (4, Some(BELOW_MINIMUM), Some(bound.get())),
-        FirstAnswer::Refused(Refusal::AboveMaximum(bound)) => (4, Some(ABOVE_MAXIMUM), Some(bound.get())),
         FirstAnswer::Refused(refusal) => {
-            let known = ORDER_REFUSALS.iter().find(|(_, known)| *known == refusal);
-            (4, known.map(|(code, _)| *code), None)
+            let (code, bound) = order_refusal(refusal);
+            (4, Some(code), bound)
         }
         FirstAnswer::Charge(_) => (5, None, None),
     }
@@ -338,12 +341,11 @@ fn first_answer(
         (1, None, None) => Ok(FirstAnswer::Done),
         (2, None, None) => Ok(FirstAnswer::Pending),
         (3, None, None) => Ok(FirstAnswer::Unknown),
-        (4, Some(BELOW_MINIMUM), Some(bound)) => Ok(FirstAnswer::Refused(Refusal::BelowMinimum(bound))),
-        (4, Some(ABOVE_MAXIMUM), Some(bound)) => Ok(FirstAnswer::Refused(Refusal::AboveMaximum(bound))),
-        (4, Some(code), None) => {
-            let known = ORDER_REFUSALS.iter().find(|(known, _)| *known == code);
-            known.map(|(_, refusal)| FirstAnswer::Refused(*refusal)).ok_or_else(unknown)
-        }
+        (4, Some(1), None) => Ok(FirstAnswer::Refused(OrderRefusal::DestinationNotUsable)),
+        (4, Some(2), None) => Ok(FirstAnswer::Refused(OrderRefusal::InsufficientFunds)),
+        (4, Some(3), None) => Ok(FirstAnswer::Refused(OrderRefusal::AmountDoesNotFit)),
+        (4, Some(4), Some(bound)) => Ok(FirstAnswer::Refused(OrderRefusal::BelowMinimum(bound))),
+        (4, Some(5), Some(bound)) => Ok(FirstAnswer::Refused(OrderRefusal::AboveMaximum(bound))),
         (5, None, None) => {
             let code = charge_code.as_deref().and_then(ChargeCode::named);
             code.map(FirstAnswer::Charge).ok_or_else(unknown)

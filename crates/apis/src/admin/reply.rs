@@ -229,13 +229,7 @@ impl Problem {
             Refusal::CycleClosed => Self::conflict("order", "its paya cycle has closed meanwhile: try again"),
             Refusal::DestinationNotUsable => Self::conflict("account", "no customer's account, or it takes no credits"),
             // Of transfers, consent, log-ins and due work, which no operator submits.
-            Refusal::CodeGrantRequired
-            | Refusal::Required(_)
-            | Refusal::Invalid(_)
-            | Refusal::SameAccount
-            | Refusal::AboveGrantLimit
-            | Refusal::MonthlyCountUsedUp
-            | Refusal::ConsentUnknown
+            Refusal::ConsentUnknown
             | Refusal::UserLocked
             | Refusal::FactorInvalid
             | Refusal::OtpWrong
@@ -244,8 +238,6 @@ impl Problem {
             | Refusal::OtherRedirect
             | Refusal::ScopeTooWide
             | Refusal::OtherBank
-            | Refusal::BelowMinimum(_)
-            | Refusal::AboveMaximum(_)
             | Refusal::RefreshTokenInvalid => return None,
         })
     }
@@ -464,13 +456,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
 
 #[cfg(test)]
 mod tests {
-    use payments::Field;
 
     use super::*;
 
     #[test]
     fn what_no_command_of_an_operator_can_be_is_a_failure_and_no_refusal() {
-        for refusal in [Refusal::UserLocked, Refusal::OtpWrong, Refusal::Required(Field::Source)] {
+        for refusal in [Refusal::UserLocked, Refusal::OtpWrong] {
             assert_eq!(refused(refusal).status(), StatusCode::INTERNAL_SERVER_ERROR, "{refusal:?}");
         }
         for (refusal, status) in [

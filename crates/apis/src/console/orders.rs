@@ -12,7 +12,7 @@ use super::view::{Cell, Field, Form, Moment, Part, Tone};
 use super::visit::Visit;
 use crate::App;
 use crate::admin::proposals;
-use crate::finnotech::failure;
+use crate::finnotech::order_refused;
 use crate::pages::{Segment, Words, go_to};
 
 /// Rows of a page.
@@ -60,7 +60,7 @@ fn route(route: Route, w: &Words) -> &'static str {
 fn refusal(order: &Order) -> Option<String> {
     match &order.first {
         FirstAnswer::Refused(why) => {
-            let told = failure(*why);
+            let told = order_refused(*why);
             Some(format!("{} · {}", told.code, told.message))
         }
         FirstAnswer::Charge(code) => Some(format!("{code:?}")),

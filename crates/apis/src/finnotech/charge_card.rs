@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::Rial;
 use payments::{
-    AccountNumber, AnyCommand, ChargeCard, ChargeClass, ChargeCode, ChargeRefusals, FirstAnswer, NamedCard, Order, Text,
+    AccountNumber, ChargeCard, ChargeClass, ChargeCode, ChargeRefusals, FirstAnswer, NamedCard, Order, Text,
 };
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
@@ -47,7 +47,6 @@ pub async fn charge_card(State(app): State<App>, request: Request) -> Result<Res
         Err(fault) => return Err(ordering::refuse_fields(&app, &call, fault, repeated).await),
     };
     let (request_hash, answer) = (command.request_hash, command.answer);
-    let command = AnyCommand::ChargeCard(Box::new(command));
     ordering::run(&app, &call, Sent { command, request_hash, answer }, Replies { render, repeated }).await
 }
 

@@ -1,27 +1,39 @@
 //! Refusals in this dialect's words.
 
 use ledger::Rial;
-use payments::{Field, Refusal};
+use payments::{Field, NotAccepted, OrderRefusal, Refusal};
 use wire::finnotech::errors::{self as table, Failure};
 
-/// The row of the error table for a refusal. Exhaustive, so that a new refusal does not compile until it is translated.
+/// The row of the error table for an order that is not accepted.
+pub fn not_accepted(why: NotAccepted) -> Failure {
+    match why {
+        NotAccepted::CodeGrantRequired => table::CODE_REQUIRED,
+        NotAccepted::Required(field) => table::required(name(field)),
+        NotAccepted::Invalid(field) => table::invalid(name(field)),
+        NotAccepted::SourceNotUsable => table::ACCOUNT_CONDITIONS,
+        NotAccepted::SameAccount => table::SAME_ACCOUNT,
+        NotAccepted::AboveGrantLimit(_) => table::ABOVE_TOKEN_LIMIT,
+        NotAccepted::MonthlyCountUsedUp(_) => table::MONTHLY_LIMIT,
+        NotAccepted::Shut => table::SHUT,
+        NotAccepted::CycleClosed => table::BUSY,
+    }
+}
+
+/// The row of the error table for an order that its bank refuses.
+pub fn order_refused(why: OrderRefusal) -> Failure {
+    match why {
+        OrderRefusal::BelowMinimum(rial) => table::below_minimum(rial.get()),
+        OrderRefusal::AboveMaximum(rial) => table::above_maximum(rial.get()),
+        OrderRefusal::DestinationNotUsable => table::DESTINATION_INVALID,
+        OrderRefusal::InsufficientFunds => table::INSUFFICIENT,
+        OrderRefusal::AmountDoesNotFit => table::DOES_NOT_FIT,
+    }
+}
+
+/// The row of the error table for any other refusal. Exhaustive, so that a new refusal does not compile until it is translated.
 pub fn failure(refusal: Refusal) -> Failure {
     match refusal {
         Refusal::ClientUnknown => table::INVALID_CREDENTIALS,
-        Refusal::CodeGrantRequired => table::CODE_REQUIRED,
-        Refusal::Required(field) => table::required(name(field)),
-        Refusal::Invalid(field) => table::invalid(name(field)),
-        Refusal::SourceNotUsable => table::ACCOUNT_CONDITIONS,
-        Refusal::SameAccount => table::SAME_ACCOUNT,
-        Refusal::AboveGrantLimit => table::ABOVE_TOKEN_LIMIT,
-        Refusal::MonthlyCountUsedUp => table::MONTHLY_LIMIT,
-        Refusal::Shut => table::SHUT,
-        Refusal::CycleClosed => table::BUSY,
-        Refusal::BelowMinimum(rial) => table::below_minimum(rial.get()),
-        Refusal::AboveMaximum(rial) => table::above_maximum(rial.get()),
-        Refusal::DestinationNotUsable => table::DESTINATION_INVALID,
-        Refusal::InsufficientFunds => table::INSUFFICIENT,
-        Refusal::AmountDoesNotFit => table::DOES_NOT_FIT,
         Refusal::RefreshTokenInvalid => table::invalid("refresh_token"),
         Refusal::TokenInvalid => table::invalid("token"),
         Refusal::DepositUnknown => table::INVALID_DEPOSIT,
@@ -32,6 +44,12 @@ pub fn failure(refusal: Refusal) -> Failure {
         Refusal::OtherBank => table::invalid("bank"),
         // Commands of the operator's API and of the consent page, never sent by services of this dialect.
         Refusal::ClientExists
+        | Refusal::SourceNotUsable
+        | Refusal::Shut
+        | Refusal::CycleClosed
+        | Refusal::DestinationNotUsable
+        | Refusal::InsufficientFunds
+        | Refusal::AmountDoesNotFit
         | Refusal::DepositExists
         | Refusal::AccountNotEmpty
         | Refusal::HoldUnknown
@@ -91,17 +109,17 @@ pub fn failure(refusal: Refusal) -> Failure {
 }
 
 /// The refusal of an order that reads like this row, if an order can be refused so.
-pub fn refusal_of(row: &Failure) -> Option<Refusal> {
-    let plain = [Refusal::DestinationNotUsable, Refusal::InsufficientFunds, Refusal::AmountDoesNotFit];
+pub fn refusal_of(row: &Failure) -> Option<OrderRefusal> {
+    let plain = [OrderRefusal::DestinationNotUsable, OrderRefusal::InsufficientFunds, OrderRefusal::AmountDoesNotFit];
     let bound = |prefix: &str| {
         let number = row.message.strip_prefix(prefix)?.trim_end().strip_suffix(" Rials.")?;
         number.parse().ok().map(Rial::new)
     };
     let bounded = || {
-        let below = bound("Minimum amount is ").map(Refusal::BelowMinimum);
-        below.or_else(|| bound("Maximum amount is ").map(Refusal::AboveMaximum))
+        let below = bound("Minimum amount is ").map(OrderRefusal::BelowMinimum);
+        below.or_else(|| bound("Maximum amount is ").map(OrderRefusal::AboveMaximum))
     };
-    plain.into_iter().find(|refusal| failure(*refusal) == *row).or_else(bounded)
+    plain.into_iter().find(|refusal| order_refused(*refusal) == *row).or_else(bounded)
 }
 
 fn name(field: Field) -> &'static str {

@@ -35,7 +35,7 @@ use crate::App;
 use crate::faults::strike;
 
 pub use call::{bearer, is_track_id, query_value};
-pub use errors::{failure, refusal_of};
+pub use errors::{order_refused, refusal_of};
 pub use reply::failed;
 pub use token::mint;
 

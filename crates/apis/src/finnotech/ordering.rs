@@ -2,7 +2,9 @@
 
 use axum::response::Response;
 use ledger::Rial;
-use payments::{AnyCommand, ChargeClass, FirstAnswer, Handover, Order, OrderKey, Outcome, RailAnswer, Text};
+use payments::{
+    ChargeClass, Command, FirstAnswer, Handover, NotAccepted, Order, OrderKey, RailAnswer, Submitted, Text,
+};
 use wire::field::Fault;
 use wire::finnotech::errors::Failure;
 
@@ -22,9 +24,9 @@ pub fn answer(app: &App, call: &Call, key: &OrderKey, amount: Rial, destination:
 }
 
 /// An order on its way to the engine.
-pub struct Sent {
+pub struct Sent<C> {
     /// The order.
-    pub command: AnyCommand,
+    pub command: C,
     /// Tells a repeated request from another one under its trackId.
     pub request_hash: [u8; 16],
     /// What its network says.
@@ -40,27 +42,27 @@ pub struct Replies<F> {
 }
 
 /// Runs an order and answers it.
-pub async fn run(
+pub async fn run<C: Command<Done = Submitted, Refusal = NotAccepted>>(
     app: &App,
     call: &Call,
-    sent: Sent,
+    sent: Sent<C>,
     Replies { render, repeated }: Replies<impl FnOnce() -> Response>,
 ) -> Result<Response, Response> {
     let outcome = app.engine.run_with(&call.session, sent.command).await;
     match outcome.map_err(|error| call.broken(&error))? {
-        Ok(Outcome::Ordered(order)) => {
+        Ok(Submitted::Ordered(order)) => {
             if let Some(armed) = call.armed.as_ref().filter(|_| reached(&order, sent.answer)) {
                 armed.spend();
             }
             Ok(render(&order))
         }
-        Ok(Outcome::Duplicate(order)) if app.finnotech.replay_duplicates && order.request_hash == sent.request_hash => {
+        Ok(Submitted::Duplicate(order))
+            if app.finnotech.replay_duplicates && order.request_hash == sent.request_hash =>
+        {
             Ok(reply::replayed(render(&order)))
         }
-        Ok(Outcome::Duplicate(_)) => Err(repeated()),
-        // The order may be there: its caller has to inquire, and is not told that the trackId was used before.
-        Ok(other) => Err(call.broken(&engine::Error::unexpected(&other))),
-        Err(refusal) => Err(call.fail(&errors::failure(refusal))),
+        Ok(Submitted::Duplicate(_)) => Err(repeated()),
+        Err(why) => Err(call.fail(&errors::not_accepted(why))),
     }
 }
 

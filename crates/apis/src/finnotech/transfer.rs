@@ -9,8 +9,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::Rial;
 use payments::{
-    AccountNumber, AnyCommand, Bank, Destination, Ends, FirstAnswer, Given, GrantKind, NameField, Now, Order,
-    RailAnswer, Route, Service as Called, Status, SubmitTransfer, Text,
+    AccountNumber, Bank, Destination, Ends, FirstAnswer, Given, GrantKind, NameField, Now, Order, RailAnswer, Route,
+    Service as Called, Status, SubmitTransfer, Text,
 };
 use sha2::{Digest as _, Sha256};
 use text::fold;
@@ -67,7 +67,6 @@ async fn submit(app: App, request: Request, called: Called, service: Service) ->
     };
     command.answer = ordering::answer(&app, &call, &command.key, command.amount, command.destination.as_str());
     let (request_hash, answer) = (command.request_hash, command.answer);
-    let command = AnyCommand::SubmitTransfer(Box::new(command));
     let repeated = || call.fail(&table::DUPLICATE);
     ordering::run(&app, &call, Sent { command, request_hash, answer }, Replies { render, repeated }).await
 }
@@ -216,7 +215,7 @@ fn name_of(service: Called) -> &'static str {
 fn render(order: &Order) -> Response {
     let track_id = &order.key.track_id;
     let undecided = match order.first {
-        FirstAnswer::Refused(refusal) => return reply::failed(Some(track_id), &errors::failure(refusal)),
+        FirstAnswer::Refused(refusal) => return reply::failed(Some(track_id), &errors::order_refused(refusal)),
         FirstAnswer::Done => None,
         FirstAnswer::Pending => Some(("PENDING", &table::PENDING)),
         // A charge's trackId never is a transfer's: a repeated one is told before.

@@ -14,10 +14,11 @@ use super::totals::{count, keys_of, passed};
 use crate::booking::{apply, hold_of, hold_steps, takes_credits};
 use crate::grant_limits;
 use crate::transfer::{decide_later, ref_code};
-use crate::view::{Keys, View};
+use crate::view::{Denial, Keys, View};
 use crate::{
-    AccountNumber, Bank, Card, CardKind, ChargeClass, ChargeCode, Client, Deposit, DepositKey, Digest, FirstAnswer,
-    Grant, Later, Now, Order, OrderId, OrderKey, OrderState, Outcome, RailAnswer, Refusal, Route, Rules, Service, Text,
+    AccountNumber, At, Bank, Card, CardKind, ChargeClass, ChargeCode, Client, Command, Deposit, DepositKey, Digest,
+    FirstAnswer, Grant, Later, Measured, NotAccepted, Now, Order, OrderId, OrderKey, OrderState, RailAnswer, Route,
+    Service, Submitted, Text,
 };
 
 /// A card as a request names it.
@@ -68,8 +69,17 @@ impl ChargeCard {
     fn source_key(&self) -> Option<DepositKey> {
         Some(self.source.as_ref()?.key(self.grant.bank?))
     }
+}
 
-    pub(crate) fn keys(&self, now: &Now, keys: &mut Keys) {
+impl Command for ChargeCard {
+    type Done = Submitted;
+    type Refusal = NotAccepted;
+
+    fn name(&self) -> &'static str {
+        "ChargeCard"
+    }
+
+    fn keys(&self, At { now, .. }: At<'_>, keys: &mut Keys) {
         keys.orders.push(self.key.clone());
         keys.clients.push(self.key.client.clone());
         keys.deposits.extend(self.source_key());
@@ -77,7 +87,7 @@ impl ChargeCard {
         keys.grant_months.extend(grant_limits::month(&self.grant, now));
     }
 
-    pub(crate) fn more_keys(&self, view: &View, now: &Now, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, At { now, .. }: At<'_>, keys: &mut Keys) {
         let source = self.source_key().and_then(|key| view.deposits.get(&key)).map(|deposit| deposit.id);
         let card = view.cards.get(&self.card.number).map(|card| card.id);
         let float = view.clients.get(&self.key.client).and_then(|client| client.float);
@@ -87,15 +97,15 @@ impl ChargeCard {
         }
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<Submitted, Denial<NotAccepted>> {
         if let Some(order) = view.orders.get(&self.key) {
-            return Ok(Outcome::Duplicate(Arc::clone(order)));
+            return Ok(Submitted::Duplicate(Arc::clone(order)));
         }
-        let source = self.check_source(view).ok_or(Refusal::SourceNotUsable)?;
+        let source = self.check_source(view).ok_or(NotAccepted::SourceNotUsable)?;
         grant_limits::check(&self.grant, self.amount, view, now)?;
         let is_shut = rules.charge_is_shut(source.key.bank, now);
         if is_shut && self.refusals == ChargeRefusals::Gateway {
-            return Err(Refusal::Shut);
+            return Err(NotAccepted::Shut.into());
         }
         // Step 18: the order is written and the trackId consumed.
         let id = OrderId(view.ids.take());
@@ -141,9 +151,15 @@ impl ChargeCard {
         }
         let order = Arc::new(order);
         view.orders.put(self.key.clone(), Arc::clone(&order));
-        Ok(Outcome::Ordered(order))
+        Ok(Submitted::Ordered(order))
     }
 
+    fn measure(&self, result: &Result<Submitted, NotAccepted>) -> Option<Measured> {
+        Submitted::measure(result)
+    }
+}
+
+impl ChargeCard {
     /// Step 12: the deposit is in the token, approved, open for debits, and of bank 062.
     fn check_source(&self, view: &View) -> Option<Arc<Deposit>> {
         let source = view.deposits.get(&self.source_key()?)?;

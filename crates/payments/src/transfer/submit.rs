@@ -15,11 +15,12 @@ use crate::booking::{
 };
 use crate::cycle::{self, CLOSE_GRACE_MS};
 use crate::grant_limits;
-use crate::view::{Keys, View};
+use crate::view::{Denial, Keys, View};
 use crate::{
-    AccountNumber, Bank, BankDay, BankDayKey, Cycle, CycleId, Deposit, DepositKey, Destination, Field, FirstAnswer,
-    Grant, GrantKind, Hold, Job, JobId, JobKind, Later, Now, Order, OrderId, OrderKey, OrderState, Outcome, PayaCycle,
-    RailAnswer, Refusal, Route, Rules, Service, Text, Verdict,
+    AccountNumber, At, Bank, BankDay, BankDayKey, Command, Cycle, CycleId, Deposit, DepositKey, Destination, Field,
+    FirstAnswer, Grant, GrantKind, Hold, Job, JobId, JobKind, Later, Measured, NotAccepted, Now, Order, OrderId,
+    OrderKey, OrderRefusal, OrderState, PayaCycle, RailAnswer, Refusal, Route, Rules, Service, Submitted, Text,
+    Verdict,
 };
 
 /// The sequence before the first of a day (finnotech.md 3.1: counts up from 1001).
@@ -42,20 +43,20 @@ pub enum NameField {
 }
 
 impl NameField {
-    fn echo(&self, field: Field) -> Result<Text, Refusal> {
+    fn echo(&self, field: Field) -> Result<Text, NotAccepted> {
         match self {
             Self::Missing => Ok(Text::from("")),
             Self::Given(name) => Ok(Text::clone(name)),
-            Self::Malformed => Err(Refusal::Invalid(field)),
+            Self::Malformed => Err(NotAccepted::Invalid(field)),
         }
     }
 
     /// The name, which must be there.
-    fn demand(&self, field: Field) -> Result<&Text, Refusal> {
+    fn demand(&self, field: Field) -> Result<&Text, NotAccepted> {
         match self {
-            Self::Missing => Err(Refusal::Required(field)),
+            Self::Missing => Err(NotAccepted::Required(field)),
             Self::Given(name) => Ok(name),
-            Self::Malformed => Err(Refusal::Invalid(field)),
+            Self::Malformed => Err(NotAccepted::Invalid(field)),
         }
     }
 }
@@ -153,8 +154,15 @@ struct Way {
     cycle: Option<PayaCycle>,
 }
 
-impl SubmitTransfer {
-    pub(crate) fn keys(&self, now: &Now, rules: &Rules, keys: &mut Keys) {
+impl Command for SubmitTransfer {
+    type Done = Submitted;
+    type Refusal = NotAccepted;
+
+    fn name(&self) -> &'static str {
+        "SubmitTransfer"
+    }
+
+    fn keys(&self, At { now, rules }: At<'_>, keys: &mut Keys) {
         keys.orders.push(self.key.clone());
         keys.deposits.extend(self.ends.source.clone());
         keys.deposits.extend(self.ends.elsewhere.iter().cloned());
@@ -177,30 +185,21 @@ impl SubmitTransfer {
         }
     }
 
-    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
         for key in [&self.ends.source, &self.ends.destination].into_iter().flatten() {
             keys.accounts.extend(view.deposits.get(key).map(|deposit| deposit.id));
         }
     }
 
-    /// Whether its money is held at first, rather than moved.
-    fn is_held(&self, bank: Bank, way: Way, rules: &Rules) -> bool {
-        match self.answer {
-            RailAnswer::Done => way.route == Route::Paya && rules.holds_until_settlement(bank),
-            RailAnswer::Pending(_) | RailAnswer::Unknown(_) | RailAnswer::Charge(..) => true,
-            RailAnswer::Refused(_) => false,
-        }
-    }
-
-    pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<Submitted, Denial<NotAccepted>> {
         // Keshavarzi exception: a client-credential token serves approved deposits of that bank (1.4).
         let source = self.ends.source.as_ref().and_then(|key| view.deposits.get(key)).map(Arc::clone);
         let approved = source.as_ref().is_some_and(|deposit| deposit.is_approved_for(&self.key.client));
         if source.is_none() && self.is_elsewhere(view) {
-            return Err(Refusal::CodeGrantRequired);
+            return Err(NotAccepted::CodeGrantRequired.into());
         }
         if let Some(order) = view.orders.get(&self.key) {
-            return Ok(Outcome::Duplicate(Arc::clone(order)));
+            return Ok(Submitted::Duplicate(Arc::clone(order)));
         }
         let source = self.check_source(source, approved, view)?;
         let bank = source.key.bank;
@@ -213,7 +212,7 @@ impl SubmitTransfer {
         let known = self.ends.destination.as_ref().and_then(|key| view.deposits.get(key));
         let destination = known.map(|deposit| deposit.id);
         if destination == Some(source.id) {
-            return Err(Refusal::SameAccount);
+            return Err(NotAccepted::SameAccount.into());
         }
         // Numbers are echoed as the bank writes them (second-edition.md 1.1).
         let echo = match (&self.destination, known) {
@@ -263,7 +262,22 @@ impl SubmitTransfer {
         }
         let order = Arc::new(order);
         view.orders.put(self.key.clone(), Arc::clone(&order));
-        Ok(Outcome::Ordered(order))
+        Ok(Submitted::Ordered(order))
+    }
+
+    fn measure(&self, result: &Result<Submitted, NotAccepted>) -> Option<Measured> {
+        Submitted::measure(result)
+    }
+}
+
+impl SubmitTransfer {
+    /// Whether its money is held at first, rather than moved.
+    fn is_held(&self, bank: Bank, way: Way, rules: &Rules) -> bool {
+        match self.answer {
+            RailAnswer::Done => way.route == Route::Paya && rules.holds_until_settlement(bank),
+            RailAnswer::Pending(_) | RailAnswer::Unknown(_) | RailAnswer::Charge(..) => true,
+            RailAnswer::Refused(_) => false,
+        }
     }
 
     /// Whether a client credential names a deposit of another bank that the client may use with a CODE token.
@@ -273,32 +287,37 @@ impl SubmitTransfer {
     }
 
     /// Step 12: the source deposit (finnotech.md 3.1, second-edition 2.9).
-    fn check_source(&self, source: Option<Arc<Deposit>>, approved: bool, view: &View) -> Result<Arc<Deposit>, Refusal> {
+    fn check_source(
+        &self,
+        source: Option<Arc<Deposit>>,
+        approved: bool,
+        view: &View,
+    ) -> Result<Arc<Deposit>, NotAccepted> {
         let several = self.grant.deposits.len() > 1;
         let keshavarzi = source_bank(&self.grant) == Some(Bank::KESHAVARZI);
         let credential = self.grant.kind == GrantKind::ClientCredential;
         if self.source.is_none() && (credential || !self.grant.deposits.is_empty() && (several || keshavarzi)) {
-            return Err(Refusal::Required(Field::Source));
+            return Err(NotAccepted::Required(Field::Source));
         }
-        let source = source.ok_or(Refusal::SourceNotUsable)?;
+        let source = source.ok_or(NotAccepted::SourceNotUsable)?;
         let granted = self.grant.kind == GrantKind::ClientCredential || self.grant.deposits.contains(&source.id);
         let takes_debits = view.books.account(source.id).is_some_and(|account| account.gate.takes_debits());
-        if granted && approved && takes_debits { Ok(source) } else { Err(Refusal::SourceNotUsable) }
+        if granted && approved && takes_debits { Ok(source) } else { Err(NotAccepted::SourceNotUsable) }
     }
 
     /// Step 13, first part: fields that the source bank demands.
-    fn check_fields_of(&self, bank: Bank) -> Result<(), Refusal> {
+    fn check_fields_of(&self, bank: Bank) -> Result<(), NotAccepted> {
         if bank == Bank::AYANDEH && self.payment_number.is_empty() {
-            return Err(Refusal::Required(Field::PaymentNumber));
+            return Err(NotAccepted::Required(Field::PaymentNumber));
         }
         if bank == Bank::PARSIAN && self.second_password == Given::No {
-            return Err(Refusal::Required(Field::SecondPassword));
+            return Err(NotAccepted::Required(Field::SecondPassword));
         }
         Ok(())
     }
 
     /// Step 13, second part: the table of routes (finnotech.md 3.1). A paya order takes the earliest cycle that is still open.
-    fn way(&self, bank: Bank, now: &Now, rules: &Rules) -> Result<Way, Refusal> {
+    fn way(&self, bank: Bank, now: &Now, rules: &Rules) -> Result<Way, NotAccepted> {
         let own = self.destination.bank(bank) == bank;
         let by_iban = matches!(self.destination, Destination::Iban(_));
         let route = match (self.service, own, by_iban) {
@@ -307,7 +326,7 @@ impl SubmitTransfer {
             (Service::TransferTo, false, _) => Route::Satna,
             (Service::PayaTransfer, _, true) => Route::Paya,
             (Service::SatnaTransfer, _, true) => Route::Satna,
-            _ => return Err(Refusal::Invalid(Field::Destination)),
+            _ => return Err(NotAccepted::Invalid(Field::Destination)),
         };
         let cycle = if route == Route::Paya { rules.paya_cycle(bank, now) } else { None };
         Ok(Way { route, cycle })
@@ -315,7 +334,7 @@ impl SubmitTransfer {
 
     /// Step 13, last part: names, in the order of the table. Paya and satna demand them; those that are given have their limits on every
     /// route.
-    fn check_names(&self, bank: Bank, route: Route) -> Result<(), Refusal> {
+    fn check_names(&self, bank: Bank, route: Route) -> Result<(), NotAccepted> {
         let destination = [
             (&self.destination_first_name, Field::DestinationFirstName),
             (&self.destination_last_name, Field::DestinationLastName),
@@ -323,7 +342,7 @@ impl SubmitTransfer {
         for (name, field) in destination {
             let optional = route == Route::Internal && *name == NameField::Missing;
             if !optional && !NAME.contains(&name.demand(field)?.chars().count()) {
-                return Err(Refusal::Invalid(field));
+                return Err(NotAccepted::Invalid(field));
             }
         }
         if bank == Bank::KESHAVARZI && route != Route::Internal {
@@ -334,31 +353,38 @@ impl SubmitTransfer {
     }
 
     /// Step 17: the windows of the services, and a cycle that is still gathering.
-    fn check_hours(&self, bank: Bank, way: Way, view: &View, now: &Now, rules: &Rules) -> Result<(), Refusal> {
+    fn check_hours(&self, bank: Bank, way: Way, view: &View, now: &Now, rules: &Rules) -> Result<(), NotAccepted> {
         match (way.route, &way.cycle) {
-            (Route::Internal, _) if rules.internal_is_shut(bank, now) => Err(Refusal::Shut),
-            (Route::Satna, _) if !rules.satna_is_open(now) => Err(Refusal::Shut),
-            (Route::Paya, None) => Err(Refusal::Shut),
+            (Route::Internal, _) if rules.internal_is_shut(bank, now) => Err(NotAccepted::Shut),
+            (Route::Satna, _) if !rules.satna_is_open(now) => Err(NotAccepted::Shut),
+            (Route::Paya, None) => Err(NotAccepted::Shut),
             (Route::Paya, Some(cycle)) => {
                 let known = view.cycles.get(&CycleId::of(bank, cycle));
-                if known.is_none_or(|cycle| cycle.is_gathering()) { Ok(()) } else { Err(Refusal::CycleClosed) }
+                if known.is_none_or(|cycle| cycle.is_gathering()) { Ok(()) } else { Err(NotAccepted::CycleClosed) }
             }
             _ => Ok(()),
         }
     }
 
     /// Steps 19–22.
-    fn accept(&self, order: &mut Order, way: Way, view: &mut View, now: &Now, rules: &Rules) -> Result<(), Refusal> {
+    fn accept(
+        &self,
+        order: &mut Order,
+        way: Way,
+        view: &mut View,
+        now: &Now,
+        rules: &Rules,
+    ) -> Result<(), OrderRefusal> {
         let (min, max) = rules.bounds(way.route);
         if let Some(min) = min.filter(|min| order.amount < *min) {
-            return Err(Refusal::BelowMinimum(min));
+            return Err(OrderRefusal::BelowMinimum(min));
         }
         if let Some(max) = max.filter(|max| order.amount > *max) {
-            return Err(Refusal::AboveMaximum(max));
+            return Err(OrderRefusal::AboveMaximum(max));
         }
         let hosted = self.destination.bank(order.bank).is_hosted();
         if hosted && !order.destination.is_some_and(|id| takes_credits(view, id)) {
-            return Err(Refusal::DestinationNotUsable);
+            return Err(OrderRefusal::DestinationNotUsable);
         }
         let held = self.is_held(order.bank, way, rules);
         let cycle = way.cycle;
@@ -368,7 +394,7 @@ impl SubmitTransfer {
             if order.fee.is_positive() {
                 ensure(view, FEE_INCOME, AccountKind::FeeIncome);
             }
-            let hold = hold_of(&apply(view, &steps, now, order.id).map_err(refusal_of)?, order.fee);
+            let hold = hold_of(&apply(view, &steps, now, order.id)?, order.fee);
             self.wait(order, hold, view, now);
         } else {
             if let RailAnswer::Refused(refusal) = self.answer {
@@ -389,7 +415,7 @@ impl SubmitTransfer {
                 ensure(view, FEE_INCOME, AccountKind::FeeIncome);
                 steps[1] = Step::Post { debit: order.source, credit: FEE_INCOME, amount: order.fee };
             }
-            let booked = apply(view, &steps[..1 + usize::from(charged)], now, order.id).map_err(refusal_of)?;
+            let booked = apply(view, &steps[..1 + usize::from(charged)], now, order.id)?;
             order.state = match cycle {
                 Some(_) => OrderState::Queued(None),
                 None => OrderState::Booked(booked[0]),
@@ -444,10 +470,10 @@ pub(crate) fn decide_later(order: OrderId, later: Option<Later>, view: &mut View
 }
 
 /// Step 21 alone: whether the source has the amount and the fee.
-fn check_money(order: &Order, view: &View) -> Result<(), Refusal> {
-    let wanted = order.amount.checked_add(order.fee).ok_or(Refusal::AmountDoesNotFit)?;
+fn check_money(order: &Order, view: &View) -> Result<(), OrderRefusal> {
+    let wanted = order.amount.checked_add(order.fee).ok_or(OrderRefusal::AmountDoesNotFit)?;
     let has = view.books.account(order.source).is_some_and(|account| account.available() >= wanted);
-    if has { Ok(()) } else { Err(Refusal::InsufficientFunds) }
+    if has { Ok(()) } else { Err(OrderRefusal::InsufficientFunds) }
 }
 
 /// Puts an order into a cycle; the first one brings the cycle and the jobs that close and settle it.

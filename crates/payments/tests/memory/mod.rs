@@ -9,9 +9,9 @@ use payments::{
     AccountNumber, AnyCommand, At, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeRefusals,
     ChargeTotal, ChargeTotalKey, Client, ClientId, CodeCount, Command, Counted, Cycle, CycleId, Denial, Deposit,
     DepositKey, Destination, Digest, Ends, FIRST_ID, Find, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey,
-    Ids, Job, JobEnd, JobFailure, JobId, Keys, NameField, NamedCard, Now, OpenDeposit, Order, OrderId, OrderKey,
-    Outcome, RailAnswer, Refusal, RegisterCard, RegisterClient, RunJob, SETTLE_SLICE, Service, SubmitTransfer, Text,
-    View,
+    Ids, Job, JobEnd, JobFailure, JobId, Keys, NameField, NamedCard, NotAccepted, Now, OpenDeposit, Order, OrderId,
+    OrderKey, Outcome, RailAnswer, RegisterCard, RegisterClient, RunJob, SETTLE_SLICE, Service, SubmitTransfer,
+    Submitted, Text, View,
 };
 use payments::{
     ApiToken, AuditId, AuditLine, BankDay, BankDayKey, Bill, BillKey, BrowserSession, CreditBook, GatewaySession,
@@ -442,10 +442,18 @@ pub fn says(code: ChargeCode) -> RailAnswer {
 }
 
 /// Names of the order that a command wrote.
-pub fn ordered(outcome: Result<Outcome, Refusal>) -> Arc<Order> {
-    match outcome {
-        Ok(Outcome::Ordered(order)) => order,
+pub fn ordered(submitted: Result<Submitted, NotAccepted>) -> Arc<Order> {
+    match submitted {
+        Ok(Submitted::Ordered(order)) => order,
         other => panic!("an order is written: {other:?}"),
+    }
+}
+
+/// The order as a decision about it has left it.
+pub fn decided(outcome: Outcome) -> Arc<Order> {
+    match outcome {
+        Outcome::Ordered(order) => order,
+        other => panic!("an order is decided: {other:?}"),
     }
 }
 

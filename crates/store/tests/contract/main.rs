@@ -17,8 +17,8 @@ use payments::{
     AccessToken, AuditId, AuditLine, AuthCode, Bank, BankDay, BankDayKey, BankUser, Card, CardKind, ChargeCode,
     ChargeLimits, ChargeTotal, ChargeTotalKey, Client, ClientId, ClockMode, Consent, Cycle, CycleId, Deposit,
     DepositKey, Digest, FileMark, Find, FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Hold, Job,
-    JobFailure, JobId, JobKind, Keys, MessageId, NEVER_MS, Now, Order, OrderId, OrderKey, OrderState, RefreshToken,
-    Refusal, Return, Route, Rules, SETTLE_SLICE, Service, Status, Text,
+    JobFailure, JobId, JobKind, Keys, MessageId, NEVER_MS, Now, Order, OrderId, OrderKey, OrderRefusal, OrderState,
+    RefreshToken, Return, Route, Rules, SETTLE_SLICE, Service, Status, Text,
 };
 use places::{Place, in_each_store, now, postgres};
 use store::{
@@ -280,8 +280,10 @@ fn every_table_gives_back_the_row_that_was_put_in() {
         let day = BankDay { key: BankDayKey { bank: Bank::SEPAH, day: 14_050_830 }, last_sequence: 1_001 };
         let month = GrantMonth { key: GrantMonthKey { grant: GrantId(11), month: 140_508 }, orders: 4 };
         let job = Job::new(JobId(31), 1_000, JobKind::ExpireHold(TransferId(42)));
-        let refused =
-            Order { first: FirstAnswer::Refused(Refusal::InsufficientFunds), ..order(21, 21, OrderState::Refused) };
+        let refused = Order {
+            first: FirstAnswer::Refused(OrderRefusal::InsufficientFunds),
+            ..order(21, 21, OrderState::Refused)
+        };
         let day_ms = 86_400_000;
         let at = Now::at(0).unwrap();
         let cycle = Rules::documented().unwrap().paya_cycle(Bank::SEPAH, &at).unwrap();
@@ -450,9 +452,9 @@ fn states() -> Vec<(FirstAnswer, OrderState)> {
     let bound = Rial::new(10_000);
     let charge = |code| FirstAnswer::Charge(ChargeCode::named(code).unwrap());
     vec![
-        (FirstAnswer::Refused(Refusal::BelowMinimum(bound)), OrderState::Refused),
-        (FirstAnswer::Refused(Refusal::AboveMaximum(bound)), OrderState::Refused),
-        (FirstAnswer::Refused(Refusal::DestinationNotUsable), OrderState::Refused),
+        (FirstAnswer::Refused(OrderRefusal::BelowMinimum(bound)), OrderState::Refused),
+        (FirstAnswer::Refused(OrderRefusal::AboveMaximum(bound)), OrderState::Refused),
+        (FirstAnswer::Refused(OrderRefusal::DestinationNotUsable), OrderState::Refused),
         (charge("B78"), OrderState::Refused),
         (FirstAnswer::Pending, OrderState::Pending(hold)),
         (FirstAnswer::Unknown, OrderState::Unknown(Hold { fee: None, ..hold })),
