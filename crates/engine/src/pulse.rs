@@ -99,8 +99,8 @@ mod tests {
     use std::time::Duration;
 
     use payments::{
-        AnyCommand, Command as _, Declined, Digest, IssuerAnswer, Outcome, PayByPhone, Payee, PhoneEnd, PhoneOrder,
-        PhoneOrderId, PhoneOrderKey, PhonePayment, Rial, TakeTry, Text,
+        Command as _, Declined, Digest, IssuerAnswer, PayByPhone, Payee, PhoneEnd, PhoneOrder, PhoneOrderId,
+        PhoneOrderKey, PhonePayment, Rial, TakeTry, Text,
     };
 
     use super::*;
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn payments_are_counted_by_how_they_ended_and_what_repeats_one_is_not() {
         let pulse = Pulse::default();
-        let (command, other) = (command(), AnyCommand::TakeTry(TakeTry::of(Digest([0; 32]))));
+        let (command, other) = (command(), TakeTry::of(Digest([0; 32])));
         let outcomes = [
             paid(700),
             paid(i64::MAX),
@@ -139,7 +139,7 @@ mod tests {
         ];
         let Some(since) = Instant::now().checked_sub(Duration::from_millis(5)) else { return };
         pulse.note(outcomes.iter().map(|outcome| (command.measure(outcome), since)));
-        pulse.note([(other.measure(&Ok(Outcome::Done)), since)].into_iter());
+        pulse.note([(other.measure(&Ok(())), since)].into_iter());
         let hour = pulse.last_hour();
         assert_eq!(hour.len(), 60);
         let sum = |of: fn(&Minute) -> u64| hour.iter().map(of).sum::<u64>();

@@ -6,13 +6,12 @@ use ledger::{AccountId, TransferId};
 
 use crate::view::{Denial, Keys, View};
 use crate::{
-    AllowConsent, AskConsent, AskLogInCode, At, BeginSession, ChangePayerCard, DenyConsent, EndSession, ExchangeCode,
-    ExchangeSsoCode, FileMark, FillWallet, GiveCredit, GiveSsoCode, IssueApiToken, IssueGrant, IssuePayerCard,
-    IssueVoucher, KeepSession, LogIn, LogInByCode, MessageId, MoveClock, NoteGroupFile, Now, OpenDeposit, Operate,
-    OperatorVerb, Order, PartyId, PlaceHold, PosTransaction, ProposalId, RefreshGrant, RefreshSso, Refusal,
-    RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser, ReleaseHold,
-    ResendMessage, ResolveOrder, RetryJob, ReturnOrder, RevokeApiToken, RevokeSsoToken, RevokeToken, Rules, Scopes,
-    SetDayClose, SetGate, TakeTry, TryLogIn, VerifyOtp, Version, WithdrawSsoConsent, WriteMessage,
+    AllowConsent, AskConsent, At, BeginSession, ChangePayerCard, DenyConsent, ExchangeCode, FileMark, FillWallet,
+    GiveCredit, IssueApiToken, IssueGrant, IssuePayerCard, IssueVoucher, LogIn, MessageId, MoveClock, NoteGroupFile,
+    Now, OpenDeposit, Operate, OperatorVerb, Order, PartyId, PlaceHold, PosTransaction, ProposalId, RefreshGrant,
+    Refusal, RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser,
+    ReleaseHold, ResendMessage, ResolveOrder, RetryJob, ReturnOrder, RevokeApiToken, RevokeToken, Rules, SetDayClose,
+    SetGate, TryLogIn, VerifyOtp, Version, WriteMessage,
 };
 
 /// Something that somebody wants done.
@@ -48,17 +47,7 @@ pub enum AnyCommand {
     ChangePayerCard(Box<ChangePayerCard>),
     WriteMessage(WriteMessage),
     ResendMessage(ResendMessage),
-    TakeTry(TakeTry),
     BeginSession(BeginSession),
-    EndSession(EndSession),
-    KeepSession(KeepSession),
-    AskLogInCode(AskLogInCode),
-    LogInByCode(LogInByCode),
-    GiveSsoCode(Box<GiveSsoCode>),
-    ExchangeSsoCode(Box<ExchangeSsoCode>),
-    RefreshSso(RefreshSso),
-    WithdrawSsoConsent(WithdrawSsoConsent),
-    RevokeSsoToken(RevokeSsoToken),
     Operators(Box<OperatorVerb>),
     Operate(Operate),
     IssueVoucher(IssueVoucher),
@@ -104,17 +93,7 @@ impl AnyCommand {
             Self::ChangePayerCard(_) => "ChangePayerCard",
             Self::WriteMessage(_) => "WriteMessage",
             Self::ResendMessage(_) => "ResendMessage",
-            Self::TakeTry(_) => "TakeTry",
             Self::BeginSession(_) => "BeginSession",
-            Self::EndSession(_) => "EndSession",
-            Self::KeepSession(_) => "KeepSession",
-            Self::AskLogInCode(_) => "AskLogInCode",
-            Self::LogInByCode(_) => "LogInByCode",
-            Self::GiveSsoCode(_) => "GiveSsoCode",
-            Self::ExchangeSsoCode(_) => "ExchangeSsoCode",
-            Self::RefreshSso(_) => "RefreshSso",
-            Self::WithdrawSsoConsent(_) => "WithdrawSsoConsent",
-            Self::RevokeSsoToken(_) => "RevokeSsoToken",
             Self::Operators(_) => "Operators",
             Self::IssueVoucher(_) => "IssueVoucher",
             Self::RegisterParty(_) => "RegisterParty",
@@ -176,8 +155,6 @@ pub enum Outcome {
     Written(MessageId),
     /// The party has this number.
     PartyRegistered(PartyId),
-    /// The tokens are good, for these scopes.
-    TokensGiven(Scopes),
     /// Tokens have ended: a code or a refresh token was used again, or a client gave them back.
     TokensEnded,
     /// The proposal has this number.
@@ -218,17 +195,7 @@ impl AnyCommand {
             Self::ChangePayerCard(command) => command.keys(keys),
             Self::WriteMessage(_) => {}
             Self::ResendMessage(command) => command.keys(keys),
-            Self::TakeTry(command) => command.keys(keys),
             Self::BeginSession(command) => command.keys(keys),
-            Self::EndSession(command) => command.keys(keys),
-            Self::KeepSession(command) => command.keys(keys),
-            Self::AskLogInCode(command) => command.keys(keys),
-            Self::LogInByCode(command) => command.keys(keys),
-            Self::GiveSsoCode(command) => command.keys(keys),
-            Self::ExchangeSsoCode(command) => command.keys(keys),
-            Self::RefreshSso(command) => command.keys(keys),
-            Self::WithdrawSsoConsent(command) => command.keys(keys),
-            Self::RevokeSsoToken(command) => command.keys(keys),
             Self::Operators(command) => command.keys(keys),
             Self::Operate(command) => command.keys(now, rules, keys),
             Self::IssueVoucher(command) => command.keys(keys),
@@ -253,11 +220,7 @@ impl AnyCommand {
             Self::ReleaseHold(command) => command.more_keys(view, keys),
             Self::RetryJob(_) | Self::NoteGroupFile(_) => {}
             Self::ChangePayerCard(command) => command.more_keys(view, keys),
-            Self::LogInByCode(command) => command.more_keys(view, keys),
             Self::ExchangeCode(command) => command.more_keys(view, keys),
-            Self::ExchangeSsoCode(command) => command.more_keys(view, keys),
-            Self::RefreshSso(command) => command.more_keys(view, keys),
-            Self::RevokeSsoToken(command) => command.more_keys(view, keys),
             Self::Operators(command) => command.more_keys(view, now, rules, keys),
             Self::Operate(command) => command.more_keys(view, now, rules, keys),
             Self::IssueGrant(_)
@@ -284,13 +247,7 @@ impl AnyCommand {
             | Self::FillWallet(_)
             | Self::GiveCredit(_)
             | Self::IssueVoucher(_)
-            | Self::TakeTry(_)
             | Self::BeginSession(_)
-            | Self::EndSession(_)
-            | Self::KeepSession(_)
-            | Self::AskLogInCode(_)
-            | Self::GiveSsoCode(_)
-            | Self::WithdrawSsoConsent(_)
             | Self::RegisterPosTerminal(_)
             | Self::ReportPos(_) => {}
         }
@@ -334,17 +291,7 @@ impl AnyCommand {
             Self::ChangePayerCard(command) => command.decide(view),
             Self::WriteMessage(command) => command.decide(view, now),
             Self::ResendMessage(command) => command.decide(view, now),
-            Self::TakeTry(command) => command.decide(view, now),
             Self::BeginSession(command) => command.decide(view, now),
-            Self::EndSession(command) => command.decide(view),
-            Self::KeepSession(command) => command.decide(view, now),
-            Self::AskLogInCode(command) => command.decide(view, now),
-            Self::LogInByCode(command) => command.decide(view, now),
-            Self::GiveSsoCode(command) => command.decide(view, now),
-            Self::ExchangeSsoCode(command) => command.decide(view, now),
-            Self::RefreshSso(command) => command.decide(view, now),
-            Self::WithdrawSsoConsent(command) => command.decide(view),
-            Self::RevokeSsoToken(command) => Ok(command.decide(view)),
             Self::Operators(command) => command.decide(view, now, rules),
             Self::Operate(command) => command.decide(view, now, rules),
             Self::IssueVoucher(command) => command.decide(view),

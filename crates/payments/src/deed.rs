@@ -72,17 +72,7 @@ impl Deed {
             | AnyCommand::ExchangeCode(_)
             | AnyCommand::NoteGroupFile(_)
             | AnyCommand::MoveClock(_)
-            | AnyCommand::TakeTry(_)
             | AnyCommand::BeginSession(_)
-            | AnyCommand::EndSession(_)
-            | AnyCommand::KeepSession(_)
-            | AnyCommand::AskLogInCode(_)
-            | AnyCommand::LogInByCode(_)
-            | AnyCommand::GiveSsoCode(_)
-            | AnyCommand::ExchangeSsoCode(_)
-            | AnyCommand::RefreshSso(_)
-            | AnyCommand::WithdrawSsoConsent(_)
-            | AnyCommand::RevokeSsoToken(_)
             | AnyCommand::Operate(_) => deed("other", "", ""),
         }
     }

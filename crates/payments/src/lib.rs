@@ -94,7 +94,7 @@ pub use job::{FailJob, Job, JobEnd, JobFailure, JobId, JobKind, JobTaken, NEVER_
 pub use ledger::Rial;
 pub use log_in::{
     ADDRESS_KNOWN_MS, AskLogInCode, BeginSession, BrowserSession, Ceiling, EndSession, KeepSession, KnownAddress,
-    LOG_IN_CODE_MS, LogInByCode, LogInCode, TakeTry, Tries, Visitor,
+    LOG_IN_CODE_MS, Locked, LogInByCode, LogInCode, NotLoggedIn, TakeTry, Tries, Visitor,
 };
 pub use measure::{End, Measured};
 pub use merchant::{BillSource, NoBill, PhoneBill, PhoneCall, Telling};
@@ -124,9 +124,10 @@ pub use rules::{Limits, PayaCycle, Rules, RulesError};
 pub use second_factor::{FactorProof, PassFactor, ResetFactor, SecondFactor};
 pub use sent_otps::{OtpLimit, SentOtps};
 pub use sso::{
-    ConsentBasis, ExchangeSsoCode, GiveSsoCode, NewTokens, REFRESH_RETRY_MS, RefreshSso, RevokeSsoToken, SSO_ACCESS_MS,
-    SSO_CODE_MS, SSO_REFRESH_MS, Scope, Scopes, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily,
-    SsoFamilyId, SsoGrant, SsoRefresh, StandingPermission, StandingTerms, WithdrawSsoConsent,
+    CodeRefused, ConsentBasis, ExchangeSsoCode, GiveSsoCode, NewTokens, NoCode, NoSuchConsent, REFRESH_RETRY_MS,
+    RefreshRefused, RefreshSso, RevokeSsoToken, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, Scope, Scopes, SsoCode,
+    SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, StandingPermission,
+    StandingTerms, WithdrawSsoConsent,
 };
 pub use terminal::{RegisterTerminal, Terminal};
 pub use transfer::{

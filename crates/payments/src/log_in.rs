@@ -4,11 +4,12 @@
 //! no more of them than one after another, and nobody learns from a lock who is there. A right password gives the tries back.
 //! Absent: passwords and codes themselves; they are compared at the edge, or as hashes.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use crate::outgoing::write_code;
-use crate::view::{Keys, View};
-use crate::{Digest, Now, Outcome, Party, PartyId, Refusal, Text};
+use crate::view::{Denial, Keys, View};
+use crate::{At, Command, Digest, MessageId, Now, Outcome, Party, PartyId, Refusal, Text};
 
 /// Wrong passwords in a row that lock a name.
 pub const PASSWORD_TRIES: i64 = 10;
@@ -76,11 +77,11 @@ impl Tries {
     /// As they stand.
     ///
     /// # Errors
-    /// [`Refusal::UserLocked`].
-    pub(crate) fn of(view: &View, key: &Digest, now: &Now) -> Result<Self, Refusal> {
+    /// They are used up.
+    pub(crate) fn of(view: &View, key: &Digest, now: &Now) -> Result<Self, Locked> {
         let known = view.log_in_tries.get(key).filter(|tries| now.at_ms < tries.ends_at_ms).map(|tries| **tries);
         let tries = known.unwrap_or(Self { key: *key, wrong: 0, locked_until_ms: 0, ends_at_ms: 0 });
-        if now.at_ms < tries.locked_until_ms { Err(Refusal::UserLocked) } else { Ok(tries) }
+        if now.at_ms < tries.locked_until_ms { Err(Locked) } else { Ok(tries) }
     }
 
     /// With one more wrong guess, which may lock.
@@ -134,6 +135,16 @@ pub struct KnownAddress {
     pub ends_at_ms: i64,
 }
 
+/// Too many wrong tries: the name has to wait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Locked;
+
+impl From<Locked> for Refusal {
+    fn from(_: Locked) -> Self {
+        Self::UserLocked
+    }
+}
+
 /// Takes one of the tries of a name, before its password is looked at. Where a lock refuses it, nothing is counted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TakeTry {
@@ -153,26 +164,35 @@ impl TakeTry {
     pub fn limits(&self) -> Vec<Ceiling> {
         self.ceilings.iter().copied().chain([Ceiling::of_all(self.key, PASSWORD_TRIES)]).collect()
     }
+}
 
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for TakeTry {
+    type Done = ();
+    type Refusal = Locked;
+
+    fn name(&self) -> &'static str {
+        "TakeTry"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.log_in_tries.push(self.key);
         keys.log_in_tries.extend(self.ceilings.iter().map(|ceiling| ceiling.key));
         keys.known_addresses.extend(self.ceilings.iter().filter_map(|ceiling| ceiling.spares));
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<Locked>> {
         let tries = Tries::of(view, &self.key, now)?;
         let counted = |ceiling: &Ceiling| {
             let tries = Tries::of(view, &ceiling.key, now)?;
             Ok(tries.and_one_kept(ceiling.most, LOG_IN_LOCKED_MS, now))
         };
         let ceilings = self.ceilings.iter().filter(|ceiling| ceiling.counts(view, now));
-        let counted = ceilings.map(counted).collect::<Result<Vec<_>, Refusal>>()?;
+        let counted = ceilings.map(counted).collect::<Result<Vec<_>, Locked>>()?;
         view.log_in_tries.put(self.key, tries.and_one(PASSWORD_TRIES, now));
         for tries in counted {
             view.log_in_tries.put(tries.key, tries);
         }
-        Ok(Outcome::Done)
+        Ok(())
     }
 }
 
@@ -246,12 +266,19 @@ pub struct KeepSession {
     pub life_ms: i64,
 }
 
-impl KeepSession {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for KeepSession {
+    type Done = ();
+    type Refusal = Infallible;
+
+    fn name(&self) -> &'static str {
+        "KeepSession"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.browser_sessions.push(self.hash);
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<Infallible>> {
         let known = view.browser_sessions.get(&self.hash).map(|session| BrowserSession::clone(session));
         // One that has ended meanwhile stays ended.
         if let Some(session) = known.filter(|session| self.shown_at_ms < session.ends_at_ms) {
@@ -259,7 +286,7 @@ impl KeepSession {
             let ends_at_ms = now.at_ms.saturating_add(self.idle_ms).min(last_ms);
             view.browser_sessions.put(self.hash, BrowserSession { ends_at_ms, ..session });
         }
-        Ok(Outcome::Done)
+        Ok(())
     }
 }
 
@@ -270,16 +297,23 @@ pub struct EndSession {
     pub hash: Digest,
 }
 
-impl EndSession {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for EndSession {
+    type Done = ();
+    type Refusal = Infallible;
+
+    fn name(&self) -> &'static str {
+        "EndSession"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.browser_sessions.push(self.hash);
     }
 
-    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<Infallible>> {
         if view.browser_sessions.get(&self.hash).is_some() {
             view.browser_sessions.remove(self.hash);
         }
-        Ok(Outcome::Done)
+        Ok(())
     }
 }
 
@@ -320,25 +354,41 @@ pub struct AskLogInCode {
     pub hash: Digest,
 }
 
-impl AskLogInCode {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for AskLogInCode {
+    type Done = MessageId;
+    type Refusal = Locked;
+
+    fn name(&self) -> &'static str {
+        "AskLogInCode"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.log_in_tries.push(self.mobile);
         keys.log_in_codes.push(self.mobile);
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<MessageId, Denial<Locked>> {
         Tries::of(view, &self.mobile, now)?;
         let window = view.log_in_codes.get(&self.mobile).map(|code| (code.since_ms, code.sent));
         let window = window.filter(|(since_ms, _)| now.at_ms < since_ms.saturating_add(CODES_MS));
         let (since_ms, sent) = window.unwrap_or((now.at_ms, 0));
         if sent >= CODES {
-            return Err(Refusal::UserLocked);
+            return Err(Locked.into());
         }
         let Self { mobile, party, hash, .. } = *self;
         let code = LogInCode { mobile, party, hash: Some(hash), at_ms: now.at_ms, since_ms, sent: sent + 1 };
         view.log_in_codes.put(mobile, code);
-        Ok(Outcome::CodeWritten(write_code(view, &self.to, now)))
+        Ok(write_code(view, &self.to, now))
     }
+}
+
+/// Why a code does not log in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotLoggedIn {
+    /// Too many wrong codes: the number has to wait.
+    Locked,
+    /// It is not the code, or the number is another's by now. That it was tried is counted.
+    WrongCode,
 }
 
 /// The holder of a mobile number says the code that was sent to it. A wrong one is counted.
@@ -356,35 +406,42 @@ pub struct LogInByCode {
     pub life_ms: i64,
 }
 
-impl LogInByCode {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for LogInByCode {
+    type Done = ();
+    type Refusal = NotLoggedIn;
+
+    fn name(&self) -> &'static str {
+        "LogInByCode"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.log_in_tries.push(self.mobile);
         keys.log_in_codes.push(self.mobile);
         keys.browser_sessions.push(self.hash);
     }
 
-    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
         keys.parties.extend(view.log_in_codes.get(&self.mobile).map(|code| code.party));
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        let tries = Tries::of(view, &self.mobile, now)?;
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<NotLoggedIn>> {
+        let tries = Tries::of(view, &self.mobile, now).map_err(|Locked| NotLoggedIn::Locked)?;
         let alive = |code: &LogInCode| now.at_ms < code.at_ms.saturating_add(LOG_IN_CODE_MS);
         let sent = view.log_in_codes.get(&self.mobile).map(|code| **code).filter(alive);
         let Some(code) = sent.filter(|code| code.hash == Some(self.code)) else {
             view.log_in_tries.put(self.mobile, tries.and_one(CODE_TRIES, now));
-            return Ok(Outcome::WrongOtp);
+            return Err(Denial::Declined(NotLoggedIn::WrongCode));
         };
         // The number may have become another's since.
         let holds = |party: &&Arc<Party>| !party.disabled && party.verified_mobile() == Some(&self.number);
         let access_version = view.parties.get(&code.party).filter(holds);
         let Some(access_version) = access_version.map(|party| party.access_version) else {
-            return Ok(Outcome::WrongOtp);
+            return Err(NotLoggedIn::WrongCode.into());
         };
         view.log_in_codes.put(self.mobile, LogInCode { hash: None, ..code });
         forget(view, &self.mobile);
         let visitor = Visitor::Party { id: code.party, access_version };
         begin(view, self.hash, visitor, self.life_ms, now);
-        Ok(Outcome::Done)
+        Ok(())
     }
 }

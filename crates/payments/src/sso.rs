@@ -8,10 +8,12 @@
 //! A refresh token that was used gives its successor again for a minute, because replies are lost; after that its use ends the family.
 //! Absent: the tokens. Rows hold keyed hashes; the edge derives a successor from the token that it succeeds.
 
+use std::convert::Infallible;
+
 use ledger::Rial;
 
-use crate::view::{Keys, View};
-use crate::{ApiToken, Digest, Now, Outcome, PartyId, Refusal, Text};
+use crate::view::{Denial, Keys, View};
+use crate::{ApiToken, At, Command, Digest, Now, PartyId, Text};
 
 /// How long a code lives, in milliseconds.
 pub const SSO_CODE_MS: i64 = 60_000;
@@ -274,6 +276,15 @@ pub enum ConsentBasis {
     GivenNow,
 }
 
+/// Why a client gets no code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoCode {
+    /// The log-in or the client has ended.
+    PartyUnknown,
+    /// The user has not allowed it.
+    ConsentUnknown,
+}
+
 /// Gives a client a code.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GiveSsoCode {
@@ -295,20 +306,25 @@ pub struct GiveSsoCode {
     pub challenge: Option<Text>,
 }
 
-impl GiveSsoCode {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for GiveSsoCode {
+    type Done = ();
+    type Refusal = NoCode;
+
+    fn name(&self) -> &'static str {
+        "GiveSsoCode"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.sso_codes.push(self.hash);
         keys.parties.extend([self.key.party, self.key.client]);
         keys.sso_consents.push(self.key);
     }
 
-    /// # Errors
-    /// [`Refusal::PartyUnknown`]: the log-in or the client has ended; [`Refusal::ConsentUnknown`]: the user has not allowed it.
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<NoCode>> {
         let SsoConsentKey { party, client } = self.key;
-        usable(view, client).ok_or(Refusal::PartyUnknown)?;
+        usable(view, client).ok_or(NoCode::PartyUnknown)?;
         let access_version = usable(view, party).filter(|version| *version == self.access_version);
-        let access_version = access_version.ok_or(Refusal::PartyUnknown)?;
+        let access_version = access_version.ok_or(NoCode::PartyUnknown)?;
         let scopes = self.scopes.grantable(party, client);
         let known = view.sso_consents.get(&self.key).map(|consent| **consent);
         let consent = match self.basis {
@@ -326,14 +342,18 @@ impl GiveSsoCode {
                 Some(consent)
             }
         };
-        let consent = consent.ok_or(Refusal::ConsentUnknown)?.id;
+        let consent = consent.ok_or(NoCode::ConsentUnknown)?.id;
         let grant = SsoGrant { client, party, scopes, consent, access_version };
         let Self { hash, redirect_uri, challenge, .. } = self.clone();
         let ends_at_ms = now.at_ms.saturating_add(SSO_CODE_MS);
         view.sso_codes.put(hash, SsoCode { hash, grant, redirect_uri, challenge, used_by: None, ends_at_ms });
-        Ok(Outcome::Done)
+        Ok(())
     }
 }
+
+/// The user has not allowed the client anything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoSuchConsent;
 
 /// Withdraws a consent: the client's tokens of the user are dead.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -342,15 +362,22 @@ pub struct WithdrawSsoConsent {
     pub key: SsoConsentKey,
 }
 
-impl WithdrawSsoConsent {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for WithdrawSsoConsent {
+    type Done = ();
+    type Refusal = NoSuchConsent;
+
+    fn name(&self) -> &'static str {
+        "WithdrawSsoConsent"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.sso_consents.push(self.key);
     }
 
-    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
-        view.sso_consents.get(&self.key).ok_or(Refusal::ConsentUnknown)?;
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<NoSuchConsent>> {
+        view.sso_consents.get(&self.key).ok_or(NoSuchConsent)?;
         view.sso_consents.remove(self.key);
-        Ok(Outcome::Done)
+        Ok(())
     }
 }
 
@@ -361,6 +388,17 @@ pub struct NewTokens {
     pub access: Digest,
     /// The refresh token.
     pub refresh: Digest,
+}
+
+/// Why a code gives no tokens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CodeRefused {
+    /// It is unknown, too old, or not for this client and verifier; or it was used, and its tokens have ended since.
+    Invalid,
+    /// It was asked for with another redirect address.
+    OtherRedirect,
+    /// It was used before: the tokens that came of it have ended now.
+    TokensEnded,
 }
 
 /// Exchanges a code. One that was used before ends the tokens that came of it.
@@ -378,32 +416,42 @@ pub struct ExchangeSsoCode {
     pub tokens: NewTokens,
 }
 
-impl ExchangeSsoCode {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for ExchangeSsoCode {
+    type Done = Scopes;
+    type Refusal = CodeRefused;
+
+    fn name(&self) -> &'static str {
+        "ExchangeSsoCode"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.sso_codes.push(self.code);
         self.tokens.keys(keys);
     }
 
-    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
         if let Some(code) = view.sso_codes.get(&self.code) {
             code.grant.name_rows(keys);
             keys.sso_families.extend(code.used_by);
         }
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<Scopes, Denial<CodeRefused>> {
         let code = view.sso_codes.get(&self.code).map(|code| SsoCode::clone(code));
         let code = code.filter(|code| code.grant.client == self.client && now.at_ms < code.ends_at_ms);
-        let code = code.ok_or(Refusal::CodeInvalid)?;
+        let code = code.ok_or(CodeRefused::Invalid)?;
         if let Some(family) = code.used_by {
-            return if end(view, family) { Ok(Outcome::TokensEnded) } else { Err(Refusal::CodeInvalid) };
+            return Err(match end(view, family) {
+                true => Denial::Declined(CodeRefused::TokensEnded),
+                false => CodeRefused::Invalid.into(),
+            });
         }
         if code.redirect_uri != self.redirect_uri {
-            return Err(Refusal::OtherRedirect);
+            return Err(CodeRefused::OtherRedirect.into());
         }
         // A verifier without a challenge is as wrong as a missing one.
         if code.challenge != self.challenge || !code.grant.is_good(view) {
-            return Err(Refusal::CodeInvalid);
+            return Err(CodeRefused::Invalid.into());
         }
         let (id, grant) = (SsoFamilyId(view.ids.take()), code.grant);
         let ends_at_ms = now.at_ms.saturating_add(SSO_REFRESH_MS);
@@ -412,6 +460,17 @@ impl ExchangeSsoCode {
         self.tokens.put_refresh(view, family);
         Ok(self.tokens.put_access(view, &family, None, now))
     }
+}
+
+/// Why a refresh token gives no tokens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RefreshRefused {
+    /// It is unknown, too old, or another client's; or what it rests on has ended.
+    Invalid,
+    /// It was used before, too long ago: the tokens of its family have ended now.
+    TokensEnded,
+    /// More scopes are asked for than it has.
+    ScopeTooWide,
 }
 
 /// Renews a token. A refresh token that was used gives the same successor for [`REFRESH_RETRY_MS`]; after that it ends its family. Fewer scopes are
@@ -428,13 +487,20 @@ pub struct RefreshSso {
     pub tokens: NewTokens,
 }
 
-impl RefreshSso {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for RefreshSso {
+    type Done = Scopes;
+    type Refusal = RefreshRefused;
+
+    fn name(&self) -> &'static str {
+        "RefreshSso"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.sso_refreshes.push(self.refresh);
         self.tokens.keys(keys);
     }
 
-    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
         if let Some(token) = view.sso_refreshes.get(&self.refresh) {
             let SsoRefresh { family, client, party, .. } = **token;
             keys.sso_families.push(family);
@@ -443,19 +509,19 @@ impl RefreshSso {
         }
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<Scopes, Denial<RefreshRefused>> {
         let token = view.sso_refreshes.get(&self.refresh).map(|token| **token);
         let token = token.filter(|token| token.client == self.client && now.at_ms < token.ends_at_ms);
-        let token = token.ok_or(Refusal::RefreshTokenInvalid)?;
+        let token = token.ok_or(RefreshRefused::Invalid)?;
         let family = view.sso_families.get(&token.family).map(|family| **family);
-        let family = family.filter(|family| family.grant.is_good(view)).ok_or(Refusal::RefreshTokenInvalid)?;
+        let family = family.filter(|family| family.grant.is_good(view)).ok_or(RefreshRefused::Invalid)?;
         let used_at_ms = token.used_at_ms;
         if used_at_ms.is_some_and(|used_at_ms| now.at_ms >= used_at_ms.saturating_add(REFRESH_RETRY_MS)) {
             end(view, family.id);
-            return Ok(Outcome::TokensEnded);
+            return Err(Denial::Declined(RefreshRefused::TokensEnded));
         }
         if self.scopes.is_some_and(|scopes| !family.grant.scopes.covers(scopes)) {
-            return Err(Refusal::ScopeTooWide);
+            return Err(RefreshRefused::ScopeTooWide.into());
         }
         if used_at_ms.is_none() {
             view.sso_refreshes.put(token.hash, SsoRefresh { used_at_ms: Some(now.at_ms), ..token });
@@ -475,28 +541,35 @@ pub struct RevokeSsoToken {
     pub client: PartyId,
 }
 
-impl RevokeSsoToken {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for RevokeSsoToken {
+    type Done = ();
+    type Refusal = Infallible;
+
+    fn name(&self) -> &'static str {
+        "RevokeSsoToken"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.api_tokens.push(self.token);
         keys.sso_refreshes.push(self.token);
     }
 
-    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
         keys.sso_families.extend(view.sso_refreshes.get(&self.token).map(|token| token.family));
     }
 
-    /// There is no refusal: a token that is unknown, or another client's, stays as it is.
-    pub(crate) fn decide(&self, view: &mut View) -> Outcome {
+    // There is no refusal: a token that is unknown, or another client's, stays as it is.
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<Infallible>> {
         let access = view.api_tokens.get(&self.token);
         if access.is_some_and(|token| token.family.is_some() && token.client == Some(self.client)) {
             view.api_tokens.remove(self.token);
-            return Outcome::TokensEnded;
+            return Ok(());
         }
         let refresh = view.sso_refreshes.get(&self.token).filter(|token| token.client == self.client);
-        match refresh.map(|token| token.family) {
-            Some(family) if end(view, family) => Outcome::TokensEnded,
-            _ => Outcome::Done,
+        if let Some(family) = refresh.map(|token| token.family) {
+            end(view, family);
         }
+        Ok(())
     }
 }
 
@@ -522,12 +595,12 @@ impl NewTokens {
         view.sso_refreshes.put(self.refresh, token);
     }
 
-    fn put_access(self, view: &mut View, family: &SsoFamily, scopes: Option<Scopes>, now: &Now) -> Outcome {
+    fn put_access(self, view: &mut View, family: &SsoFamily, scopes: Option<Scopes>, now: &Now) -> Scopes {
         let SsoGrant { client, party, .. } = family.grant;
         let ends_at_ms = Some(now.at_ms.saturating_add(SSO_ACCESS_MS));
         let (hash, created_at_ms) = (self.access, now.at_ms);
         let (client, family, of_family) = (Some(client), Some(family.id), family.grant.scopes);
         view.api_tokens.put(hash, ApiToken { hash, party, created_at_ms, ends_at_ms, client, family, scopes });
-        Outcome::TokensGiven(scopes.unwrap_or(of_family))
+        scopes.unwrap_or(of_family)
     }
 }

@@ -9,14 +9,14 @@ use ledger::{Account, AccountId, AccountKind, TransferId};
 use memory::{Memory, key, transfer};
 use payments::{
     ADDRESS_KNOWN_MS, AccountNumber, Act, AnyCommand, AskLogInCode, Bank, BeginSession, Business, Ceiling,
-    ChangeFactor, ChangeOperator, ConfirmOperator, ConsentBasis, DEPENDENT_MS, DecideProposal, Deed, Digest,
-    EndSession, ExchangeSsoCode, FEE_INCOME, FactorProof, FillWallet, GiveSsoCode, IssueOperatorToken, KeepSession,
-    LOG_IN_CODE_MS, LogInByCode, MakeOperatorToken, NewTokens, OpenDeposit, Operate, Operator, OperatorVerb, Outcome,
-    Party, PartyId, PartyKind, PassFactor, Proposal, ProposalId, ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer,
-    RefreshSso, Refusal, RegisterOperator, RegisterParty, ReleaseSuspense, ResetFactor, ResolveOrder,
-    RevokeOperatorToken, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope, Scopes,
-    SecondAdmin, SecondFactor, SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Verdict, Visitor,
-    Wanted, WithdrawSsoConsent,
+    ChangeFactor, ChangeOperator, CodeRefused, ConfirmOperator, ConsentBasis, DEPENDENT_MS, DecideProposal, Deed,
+    Digest, EndSession, ExchangeSsoCode, FEE_INCOME, FactorProof, FillWallet, GiveSsoCode, IssueOperatorToken,
+    KeepSession, LOG_IN_CODE_MS, Locked, LogInByCode, MakeOperatorToken, MessageId, NewTokens, NoCode, NoSuchConsent,
+    NotLoggedIn, OpenDeposit, Operate, Operator, OperatorVerb, Outcome, Party, PartyId, PartyKind, PassFactor,
+    Proposal, ProposalId, ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer, RefreshRefused, RefreshSso, Refusal,
+    RegisterOperator, RegisterParty, ReleaseSuspense, ResetFactor, ResolveOrder, RevokeOperatorToken, Rial, Role,
+    Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope, Scopes, SecondAdmin, SecondFactor,
+    SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Verdict, Visitor, Wanted, WithdrawSsoConsent,
 };
 
 /// Wrong passwords that lock a name, wrong codes that lock a number, and for how long: pod.md 2.2.
@@ -57,8 +57,8 @@ fn register(memory: &mut Memory, id: PartyId, disabled: bool) {
     })));
 }
 
-fn try_of(memory: &mut Memory, key: Digest) -> Result<(), Refusal> {
-    memory.run(AnyCommand::TakeTry(TakeTry::of(key))).map(|_| ())
+fn try_of(memory: &mut Memory, key: Digest) -> Result<(), Locked> {
+    memory.run(TakeTry::of(key)).map(|_| ())
 }
 
 fn begin(memory: &mut Memory, tries: Digest, hash: Digest) {
@@ -79,10 +79,10 @@ fn a_name_is_locked_for_a_quarter_of_an_hour_by_ten_tries_and_a_right_password_g
         try_of(&mut memory, name).unwrap();
     }
     let locked_at = memory.now_ms;
-    assert_eq!(try_of(&mut memory, name), Err(Refusal::UserLocked));
+    assert_eq!(try_of(&mut memory, name), Err(Locked));
     try_of(&mut memory, other).unwrap();
     memory.now_ms = locked_at + LOG_IN_LOCKED_MS - 1;
-    assert_eq!(try_of(&mut memory, name), Err(Refusal::UserLocked));
+    assert_eq!(try_of(&mut memory, name), Err(Locked));
     memory.now_ms += 1;
     try_of(&mut memory, name).unwrap();
     // What is a day old is forgotten.
@@ -104,7 +104,7 @@ fn wrong_passwords_lock_a_name_for_their_address_an_address_for_all_names_and_a_
             vec![Ceiling::of_all(Digest([address; 32]), BY_ADDRESS), Ceiling::of_all(Digest([name; 32]), BY_NAME)];
         let mut key = [name; 32];
         key[0] = address;
-        memory.run(AnyCommand::TakeTry(TakeTry { key: Digest(key), ceilings })).is_ok()
+        memory.run(TakeTry { key: Digest(key), ceilings }).is_ok()
     };
     let used_up =
         |memory: &mut Memory, name, address| (0..1_000).take_while(|_| try_from(memory, name, address)).count();
@@ -136,7 +136,7 @@ fn an_address_that_has_signed_in_is_spared_by_the_limit_of_its_name() {
         let ceiling = Ceiling { key: digest(1), most: BY_NAME, spares: Some(Digest(spares)) };
         TakeTry { key: Digest([address; 32]), ceilings: vec![ceiling] }
     };
-    let try_from = |memory: &mut Memory, address: u8| memory.run(AnyCommand::TakeTry(take(address))).is_ok();
+    let try_from = |memory: &mut Memory, address: u8| memory.run(take(address)).is_ok();
     let begin = |memory: &mut Memory, address: u8, whole: bool| {
         let TakeTry { key, ceilings } = take(address);
         let visitor = Visitor::Operator { name: Text::from("one"), password: digest(3) };
@@ -173,9 +173,8 @@ fn an_address_that_has_signed_in_is_spared_by_the_limit_of_its_name() {
 fn right_passwords_use_up_no_ceiling_and_free_none() {
     let mut memory = world();
     let ceiling = Ceiling::of_all(digest(1), 3);
-    let try_of = |memory: &mut Memory, name: u8| {
-        memory.run(AnyCommand::TakeTry(TakeTry { key: digest(name), ceilings: vec![ceiling] })).is_ok()
-    };
+    let try_of =
+        |memory: &mut Memory, name: u8| memory.run(TakeTry { key: digest(name), ceilings: vec![ceiling] }).is_ok();
     assert!(try_of(&mut memory, 2) && try_of(&mut memory, 2));
     for at in 10..20 {
         assert!(try_of(&mut memory, 3), "{at}");
@@ -195,7 +194,7 @@ fn a_session_that_is_used_lives_on_until_its_last_hour() {
         memory.now_ms = since_ms + at_ms;
         let shown_at_ms = memory.now_ms;
         let keep = KeepSession { hash: digest(9), shown_at_ms, idle_ms: 1_000, life_ms: 2_500 };
-        memory.surely(AnyCommand::KeepSession(keep));
+        memory.surely(keep);
         assert_eq!(memory.browser_sessions[&digest(9)].ends_at_ms, since_ms + ends_ms, "{at_ms}");
     }
 }
@@ -207,35 +206,35 @@ fn a_session_is_known_until_it_is_ended() {
     let session = memory.browser_sessions.get(&digest(9)).unwrap();
     assert_eq!((session.since_ms, session.ends_at_ms), (memory.now_ms, memory.now_ms + 1_000));
     for _ in 0..2 {
-        memory.surely(AnyCommand::EndSession(EndSession { hash: digest(9) }));
+        memory.surely(EndSession { hash: digest(9) });
         assert!(memory.browser_sessions.is_empty());
     }
 }
 
-fn ask(memory: &mut Memory, code: u8) -> Result<Outcome, Refusal> {
+fn ask(memory: &mut Memory, code: u8) -> Result<MessageId, Locked> {
     let (mobile, to) = (digest(3), Text::from("09121234567"));
-    memory.run(AnyCommand::AskLogInCode(AskLogInCode { mobile, to, party: ALI, hash: digest(code) }))
+    memory.run(AskLogInCode { mobile, to, party: ALI, hash: digest(code) })
 }
 
-fn say(memory: &mut Memory, code: u8) -> Result<Outcome, Refusal> {
+fn say(memory: &mut Memory, code: u8) -> Result<(), NotLoggedIn> {
     let number = Text::from("09121234567");
     let log_in = LogInByCode { mobile: digest(3), number, code: digest(code), hash: digest(9), life_ms: 1_000 };
-    memory.run(AnyCommand::LogInByCode(log_in))
+    memory.run(log_in)
 }
 
 #[test]
 fn a_code_logs_in_once_while_it_lives_and_three_wrong_ones_lock_the_number() {
-    let wrong = Ok(Outcome::WrongOtp);
+    let wrong = Err(NotLoggedIn::WrongCode);
     let mut memory = world();
     assert_eq!(say(&mut memory, 50), wrong, "none was sent");
     ask(&mut memory, 50).unwrap();
     ask(&mut memory, 51).unwrap();
     assert_eq!(say(&mut memory, 50), wrong, "a newer one took its place");
-    assert_eq!(say(&mut memory, 51), Ok(Outcome::Done));
+    assert_eq!(say(&mut memory, 51), Ok(()));
     assert_eq!(memory.browser_sessions[&digest(9)].visitor, Visitor::Party { id: ALI, access_version: 0 });
     assert_eq!(say(&mut memory, 51), wrong, "once");
     ask(&mut memory, 52).unwrap();
-    assert_eq!(ask(&mut memory, 53), Err(Refusal::UserLocked), "a fourth in ten minutes");
+    assert_eq!(ask(&mut memory, 53), Err(Locked), "a fourth in ten minutes");
     memory.now_ms += LOG_IN_CODE_MS;
     assert_eq!(say(&mut memory, 52), wrong, "too late");
 
@@ -244,11 +243,11 @@ fn a_code_logs_in_once_while_it_lives_and_three_wrong_ones_lock_the_number() {
     for _ in 0..CODE_TRIES {
         assert_eq!(say(&mut memory, 49), wrong);
     }
-    assert_eq!(say(&mut memory, 50), Err(Refusal::UserLocked));
-    assert_eq!(ask(&mut memory, 51), Err(Refusal::UserLocked));
+    assert_eq!(say(&mut memory, 50), Err(NotLoggedIn::Locked));
+    assert_eq!(ask(&mut memory, 51), Err(Locked));
     memory.now_ms += LOG_IN_LOCKED_MS;
     ask(&mut memory, 51).unwrap();
-    assert_eq!(say(&mut memory, 51), Ok(Outcome::Done));
+    assert_eq!(say(&mut memory, 51), Ok(()));
 
     let mut memory = world();
     ask(&mut memory, 50).unwrap();
@@ -286,7 +285,7 @@ fn ask_code(memory: &Memory, code: u8, wanted: &[Scope], basis: ConsentBasis) ->
 
 fn give(memory: &mut Memory, code: u8) {
     let command = ask_code(memory, code, &[Scope::Profile], ConsentBasis::GivenNow);
-    memory.surely(AnyCommand::GiveSsoCode(Box::new(command)));
+    memory.surely(command);
 }
 
 fn exchange(code: u8, tokens: (u8, u8)) -> ExchangeSsoCode {
@@ -299,17 +298,17 @@ fn exchange(code: u8, tokens: (u8, u8)) -> ExchangeSsoCode {
     }
 }
 
-fn run_exchange(memory: &mut Memory, exchange: &ExchangeSsoCode) -> Result<Outcome, Refusal> {
-    memory.run(AnyCommand::ExchangeSsoCode(Box::new(exchange.clone())))
+fn run_exchange(memory: &mut Memory, exchange: &ExchangeSsoCode) -> Result<Scopes, CodeRefused> {
+    memory.run(exchange.clone())
 }
 
-fn refresh(memory: &mut Memory, client: PartyId, token: u8, next: (u8, u8)) -> Result<Outcome, Refusal> {
+fn refresh(memory: &mut Memory, client: PartyId, token: u8, next: (u8, u8)) -> Result<Scopes, RefreshRefused> {
     let tokens = NewTokens { access: digest(next.0), refresh: digest(next.1) };
-    memory.run(AnyCommand::RefreshSso(RefreshSso { refresh: digest(token), client, scopes: None, tokens }))
+    memory.run(RefreshSso { refresh: digest(token), client, scopes: None, tokens })
 }
 
-fn given(wanted: &[Scope]) -> Result<Outcome, Refusal> {
-    Ok(Outcome::TokensGiven(scopes(wanted)))
+fn given<R>(wanted: &[Scope]) -> Result<Scopes, R> {
+    Ok(scopes(wanted))
 }
 
 /// second-edition.md 4.3.
@@ -318,14 +317,14 @@ fn a_client_gets_a_code_for_the_scopes_that_the_user_has_allowed_and_for_no_more
     let mut memory = world();
     let ask = |memory: &mut Memory, code: u8, wanted: &[Scope], basis: ConsentBasis| {
         let command = ask_code(memory, code, wanted, basis);
-        memory.run(AnyCommand::GiveSsoCode(Box::new(command)))
+        memory.run(command)
     };
     let (profile, pay) = ([Scope::Profile], [Scope::Profile, Scope::InvoicePay]);
-    assert_eq!(ask(&mut memory, 60, &profile, ConsentBasis::Remembered), Err(Refusal::ConsentUnknown), "never asked");
+    assert_eq!(ask(&mut memory, 60, &profile, ConsentBasis::Remembered), Err(NoCode::ConsentUnknown), "never asked");
     assert!(memory.sso_codes.is_empty());
     ask(&mut memory, 60, &profile, ConsentBasis::GivenNow).unwrap();
     ask(&mut memory, 61, &profile, ConsentBasis::Remembered).unwrap();
-    assert_eq!(ask(&mut memory, 62, &pay, ConsentBasis::Remembered), Err(Refusal::ConsentUnknown), "it has grown");
+    assert_eq!(ask(&mut memory, 62, &pay, ConsentBasis::Remembered), Err(NoCode::ConsentUnknown), "it has grown");
     ask(&mut memory, 62, &[Scope::InvoicePay], ConsentBasis::GivenNow).unwrap();
     ask(&mut memory, 63, &pay, ConsentBasis::Remembered).unwrap();
     // A code is for what was asked, whatever was allowed before.
@@ -337,11 +336,11 @@ fn a_client_gets_a_code_for_the_scopes_that_the_user_has_allowed_and_for_no_more
     let late = ask_code(&memory, 65, &profile, ConsentBasis::GivenNow);
     for id in [ALI, SHOP] {
         register(&mut memory, id, true);
-        let refused = memory.run(AnyCommand::GiveSsoCode(Box::new(late.clone())));
-        assert_eq!(refused, Err(Refusal::PartyUnknown), "{id:?}");
+        let refused = memory.run(late.clone());
+        assert_eq!(refused, Err(NoCode::PartyUnknown), "{id:?}");
         register(&mut memory, id, false);
     }
-    assert_eq!(memory.run(AnyCommand::GiveSsoCode(Box::new(late))), Err(Refusal::PartyUnknown), "disabled in between");
+    assert_eq!(memory.run(late), Err(NoCode::PartyUnknown), "disabled in between");
 }
 
 /// second-edition.md 4.3.
@@ -351,12 +350,12 @@ fn a_consent_that_is_withdrawn_ends_codes_and_refreshes_also_when_it_is_given_ag
     give(&mut memory, 60);
     run_exchange(&mut memory, &exchange(60, (61, 62))).unwrap();
     give(&mut memory, 63);
-    let withdraw = |memory: &mut Memory| memory.run(AnyCommand::WithdrawSsoConsent(WithdrawSsoConsent { key: KEY }));
-    assert_eq!(withdraw(&mut memory), Ok(Outcome::Done));
-    assert_eq!(withdraw(&mut memory), Err(Refusal::ConsentUnknown));
+    let withdraw = |memory: &mut Memory| memory.run(WithdrawSsoConsent { key: KEY });
+    assert_eq!(withdraw(&mut memory), Ok(()));
+    assert_eq!(withdraw(&mut memory), Err(NoSuchConsent));
     for _ in 0..2 {
-        assert_eq!(run_exchange(&mut memory, &exchange(63, (64, 65))), Err(Refusal::CodeInvalid));
-        assert_eq!(refresh(&mut memory, SHOP, 62, (66, 67)), Err(Refusal::RefreshTokenInvalid));
+        assert_eq!(run_exchange(&mut memory, &exchange(63, (64, 65))), Err(CodeRefused::Invalid));
+        assert_eq!(refresh(&mut memory, SHOP, 62, (66, 67)), Err(RefreshRefused::Invalid));
         give(&mut memory, 68);
     }
     assert_eq!(run_exchange(&mut memory, &exchange(68, (69, 70))), given(&[Scope::Profile]));
@@ -369,11 +368,11 @@ fn a_code_is_exchanged_once_by_whom_it_was_given_to_with_the_verifier_of_its_cha
     let good = exchange(60, (61, 62));
     give(&mut memory, 60);
     for (wrong, why) in [
-        (ExchangeSsoCode { code: digest(1), ..good.clone() }, Refusal::CodeInvalid),
-        (ExchangeSsoCode { client: OTHER, ..good.clone() }, Refusal::CodeInvalid),
-        (ExchangeSsoCode { redirect_uri: Text::from("http://h/"), ..good.clone() }, Refusal::OtherRedirect),
-        (ExchangeSsoCode { challenge: None, ..good.clone() }, Refusal::CodeInvalid),
-        (ExchangeSsoCode { challenge: Some(Text::from("x")), ..good.clone() }, Refusal::CodeInvalid),
+        (ExchangeSsoCode { code: digest(1), ..good.clone() }, CodeRefused::Invalid),
+        (ExchangeSsoCode { client: OTHER, ..good.clone() }, CodeRefused::Invalid),
+        (ExchangeSsoCode { redirect_uri: Text::from("http://h/"), ..good.clone() }, CodeRefused::OtherRedirect),
+        (ExchangeSsoCode { challenge: None, ..good.clone() }, CodeRefused::Invalid),
+        (ExchangeSsoCode { challenge: Some(Text::from("x")), ..good.clone() }, CodeRefused::Invalid),
     ] {
         assert_eq!(run_exchange(&mut memory, &wrong), Err(why), "{wrong:?}");
     }
@@ -383,11 +382,11 @@ fn a_code_is_exchanged_once_by_whom_it_was_given_to_with_the_verifier_of_its_cha
     assert!(token.family.is_some_and(|family| memory.sso_families.contains_key(&family)));
     give(&mut memory, 63);
     memory.now_ms += SSO_CODE_MS;
-    assert_eq!(run_exchange(&mut memory, &exchange(63, (64, 65))), Err(Refusal::CodeInvalid), "too late");
+    assert_eq!(run_exchange(&mut memory, &exchange(63, (64, 65))), Err(CodeRefused::Invalid), "too late");
     for id in [ALI, SHOP] {
         give(&mut memory, 66);
         register(&mut memory, id, true);
-        assert_eq!(run_exchange(&mut memory, &exchange(66, (67, 68))), Err(Refusal::CodeInvalid), "disabled meanwhile");
+        assert_eq!(run_exchange(&mut memory, &exchange(66, (67, 68))), Err(CodeRefused::Invalid), "disabled meanwhile");
         register(&mut memory, id, false);
     }
     // A client that is there again goes on; a user logs in again.
@@ -403,12 +402,12 @@ fn a_code_that_is_used_twice_ends_the_tokens_that_it_gave_long_after_too() {
         run_exchange(&mut memory, &exchange(60, (61, 62))).unwrap();
         memory.now_ms += later_ms;
         let foreign = ExchangeSsoCode { client: OTHER, ..exchange(60, (63, 64)) };
-        assert_eq!(run_exchange(&mut memory, &foreign), Err(Refusal::CodeInvalid));
+        assert_eq!(run_exchange(&mut memory, &foreign), Err(CodeRefused::Invalid));
         assert_eq!(memory.sso_families.len(), 1, "another client's use ends nothing");
-        assert_eq!(run_exchange(&mut memory, &exchange(60, (63, 64))), Ok(Outcome::TokensEnded));
+        assert_eq!(run_exchange(&mut memory, &exchange(60, (63, 64))), Err(CodeRefused::TokensEnded));
         assert!(memory.sso_families.is_empty() && !memory.api_tokens.contains_key(&digest(63)));
-        assert_eq!(run_exchange(&mut memory, &exchange(60, (63, 64))), Err(Refusal::CodeInvalid));
-        assert_eq!(refresh(&mut memory, SHOP, 62, (65, 66)), Err(Refusal::RefreshTokenInvalid));
+        assert_eq!(run_exchange(&mut memory, &exchange(60, (63, 64))), Err(CodeRefused::Invalid));
+        assert_eq!(refresh(&mut memory, SHOP, 62, (65, 66)), Err(RefreshRefused::Invalid));
     }
 }
 
@@ -418,7 +417,7 @@ fn a_refresh_token_gives_the_same_successor_for_a_minute_and_ends_its_family_aft
     let mut memory = world();
     give(&mut memory, 60);
     run_exchange(&mut memory, &exchange(60, (61, 62))).unwrap();
-    assert_eq!(refresh(&mut memory, OTHER, 62, (70, 71)), Err(Refusal::RefreshTokenInvalid));
+    assert_eq!(refresh(&mut memory, OTHER, 62, (70, 71)), Err(RefreshRefused::Invalid));
     let first_ms = memory.now_ms;
     assert_eq!(refresh(&mut memory, SHOP, 62, (70, 71)), given(&[Scope::Profile]));
     // The reply was lost, and also the next one, although the successor was used meanwhile.
@@ -429,11 +428,11 @@ fn a_refresh_token_gives_the_same_successor_for_a_minute_and_ends_its_family_aft
     assert_eq!(refresh(&mut memory, SHOP, 62, (75, 71)), given(&[Scope::Profile]));
     assert!(memory.sso_refreshes[&digest(71)].used_at_ms.is_some(), "the successor stays used");
     memory.now_ms += 1;
-    assert_eq!(refresh(&mut memory, OTHER, 62, (76, 71)), Err(Refusal::RefreshTokenInvalid));
+    assert_eq!(refresh(&mut memory, OTHER, 62, (76, 71)), Err(RefreshRefused::Invalid));
     assert_eq!(memory.sso_families.len(), 1);
-    assert_eq!(refresh(&mut memory, SHOP, 62, (76, 71)), Ok(Outcome::TokensEnded));
+    assert_eq!(refresh(&mut memory, SHOP, 62, (76, 71)), Err(RefreshRefused::TokensEnded));
     assert!(memory.sso_families.is_empty());
-    assert_eq!(refresh(&mut memory, SHOP, 74, (77, 78)), Err(Refusal::RefreshTokenInvalid), "the newest is dead, too");
+    assert_eq!(refresh(&mut memory, SHOP, 74, (77, 78)), Err(RefreshRefused::Invalid), "the newest is dead, too");
 
     let mut memory = world();
     give(&mut memory, 60);
@@ -441,7 +440,7 @@ fn a_refresh_token_gives_the_same_successor_for_a_minute_and_ends_its_family_aft
     memory.now_ms += SSO_REFRESH_MS - 1;
     refresh(&mut memory, SHOP, 62, (72, 73)).unwrap();
     memory.now_ms += SSO_REFRESH_MS;
-    assert_eq!(refresh(&mut memory, SHOP, 73, (74, 75)), Err(Refusal::RefreshTokenInvalid), "too late");
+    assert_eq!(refresh(&mut memory, SHOP, 73, (74, 75)), Err(RefreshRefused::Invalid), "too late");
 }
 
 /// second-edition.md 4.3.
@@ -465,11 +464,11 @@ fn a_new_password_or_disabling_ends_refreshes_and_codes_of_a_user() {
         let before = memory.parties[&ALI].access_version;
         end(&mut memory);
         assert!(memory.parties[&ALI].access_version > before);
-        assert_eq!(run_exchange(&mut memory, &exchange(63, (64, 65))), Err(Refusal::CodeInvalid));
-        assert_eq!(refresh(&mut memory, SHOP, 62, (66, 67)), Err(Refusal::RefreshTokenInvalid));
+        assert_eq!(run_exchange(&mut memory, &exchange(63, (64, 65))), Err(CodeRefused::Invalid));
+        assert_eq!(refresh(&mut memory, SHOP, 62, (66, 67)), Err(RefreshRefused::Invalid));
         // What the user has allowed stays allowed: the next log-in goes on with it.
         let next = ask_code(&memory, 68, &[Scope::Profile], ConsentBasis::Remembered);
-        memory.surely(AnyCommand::GiveSsoCode(Box::new(next)));
+        memory.surely(next);
         assert_eq!(run_exchange(&mut memory, &exchange(68, (69, 70))), given(&[Scope::Profile]));
         // Other changes end nothing.
         let party = Party { mobile: Text::from("09120000000"), ..Party::clone(&memory.parties[&ALI]) };
@@ -627,16 +626,16 @@ fn a_right_password_gives_back_its_own_try_where_more_has_to_be_shown() {
     let (name, ceiling) = (digest(1), Ceiling::of_all(digest(2), 30));
     let take = TakeTry { key: name, ceilings: vec![ceiling] };
     for round in 0..PASSWORD_TRIES {
-        memory.surely(AnyCommand::TakeTry(take.clone()));
+        memory.surely(take.clone());
         let visitor = Visitor::Operator { name: Text::from("one"), password: digest(3) };
         let (hash, ceilings) = (digest(100 + round as u8), take.limits());
         memory.surely(AnyCommand::BeginSession(BeginSession { tries: None, ceilings, hash, visitor, life_ms: 1_000 }));
         assert_eq!(memory.log_in_tries[&name].wrong, round);
         assert_eq!(memory.log_in_tries[&ceiling.key].wrong, round);
         // A wrong code.
-        memory.surely(AnyCommand::TakeTry(take.clone()));
+        memory.surely(take.clone());
     }
-    assert_eq!(memory.run(AnyCommand::TakeTry(take)), Err(Refusal::UserLocked));
+    assert_eq!(memory.run(take), Err(Locked));
 }
 
 /// second-edition.md 5: acts on operators need a second admin.

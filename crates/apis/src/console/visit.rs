@@ -4,7 +4,7 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
-use payments::{AnyCommand, BrowserSession, KeepSession, Operator, Role, SecondFactor, Text, Visitor};
+use payments::{BrowserSession, KeepSession, Operator, Role, SecondFactor, Text, Visitor};
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use text::number::compact;
 use wire::field::is_card;
@@ -155,8 +155,8 @@ impl Visit {
     pub async fn keep(&self) -> Result<(), Response> {
         let (hash, shown_at_ms) = (self.desk.secrets.hash(self.about()), self.opened_at_ms);
         let keep = KeepSession { hash, shown_at_ms, idle_ms: IDLE_MS, life_ms: LIFE_MS };
-        let kept = self.desk.engine.run(AnyCommand::KeepSession(keep)).await.map_err(|error| self.failed(&error))?;
-        engine::done(&kept).map_err(|error| self.failed(&error))
+        let Ok(()) = self.desk.engine.run(keep).await.map_err(|error| self.failed(&error))?;
+        Ok(())
     }
 
     /// What another page than those of the navigation is made of: the desk, the frame, the browser, and what it shows of its session.

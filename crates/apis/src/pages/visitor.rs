@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue};
-use payments::{AnyCommand, BrowserSession, Digest, EndSession, Outcome, Party, Refusal, TakeTry, Visitor};
+use payments::{BrowserSession, Digest, EndSession, Locked, Party, TakeTry, Visitor};
 
 use super::{Security, cookie};
 use crate::App;
@@ -41,10 +41,9 @@ pub async fn party(app: &App, headers: &HeaderMap) -> Result<Option<Arc<Party>>,
 /// # Errors
 /// The store cannot be written.
 pub async fn may_try(app: &App, take: TakeTry) -> Result<bool, engine::Error> {
-    match app.engine.run(AnyCommand::TakeTry(take)).await? {
-        Ok(Outcome::Done) => Ok(true),
-        Err(Refusal::UserLocked) => Ok(false),
-        other => Err(engine::Error::unexpected_outcome(&other)),
+    match app.engine.run(take).await? {
+        Ok(()) => Ok(true),
+        Err(Locked) => Ok(false),
     }
 }
 
@@ -70,7 +69,7 @@ pub async fn log_out(
 ) -> Result<Option<HeaderValue>, engine::Error> {
     if let Some(shown) = cookie(headers, name) {
         let hash: Digest = app.secrets.hash(shown);
-        engine::done(&app.engine.run(AnyCommand::EndSession(EndSession { hash })).await?)?;
+        let Ok(()) = app.engine.run(EndSession { hash }).await?;
     }
     let suffix = security.suffix();
     Ok(HeaderValue::from_str(&format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{suffix}")).ok())

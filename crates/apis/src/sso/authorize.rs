@@ -8,10 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use payments::{
-    AnyCommand, ConsentBasis, GiveSsoCode, Outcome, Party, Refusal, Rial, Scope, Scopes, SsoConsentKey, StandingTerms,
-    Text,
-};
+use payments::{ConsentBasis, GiveSsoCode, NoCode, Party, Rial, Scope, Scopes, SsoConsentKey, StandingTerms, Text};
 use percent_encoding::utf8_percent_encode;
 use wire::pod::params::amount;
 use wire::pod::returning::{RESERVED, with_query};
@@ -159,13 +156,12 @@ impl Asked {
         let (hash, access_version) = (app.secrets.hash(&code), visitor.access_version);
         let (redirect_uri, challenge) = (Text::from(self.redirect_uri.as_str()), self.challenge.clone());
         let command = GiveSsoCode { hash, key, scopes, access_version, basis, standing, redirect_uri, challenge };
-        match app.engine.run(AnyCommand::GiveSsoCode(Box::new(command))).await.map_err(failed)? {
-            Ok(Outcome::Done) => Ok(self.back(parts, &[("code", &code)])),
+        match app.engine.run(command).await.map_err(failed)? {
+            Ok(()) => Ok(self.back(parts, &[("code", &code)])),
             // The log-in or the consent has ended meanwhile: from the beginning.
-            Err(Refusal::PartyUnknown | Refusal::ConsentUnknown) => {
+            Err(NoCode::PartyUnknown | NoCode::ConsentUnknown) => {
                 redirect(StatusCode::FOUND, &path(parts)).ok_or_else(|| untrusted(parts))
             }
-            other => Err(failed(engine::Error::unexpected_outcome(&other))),
         }
     }
 }

@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use payments::{AnyCommand, Outcome, Party, PartyId, Refusal, SsoConsentKey, WithdrawSsoConsent};
+use payments::{NoSuchConsent, Party, PartyId, SsoConsentKey, WithdrawSsoConsent};
 
 use super::authorize::{DAY_MS, periods};
 use super::{log_in_first, scopes};
@@ -96,9 +96,8 @@ pub async fn withdraw(State(app): State<App>, request: Request) -> Result<Respon
     let Some(visitor) = visitor else { return Ok(log_in_first(HERE, "")) };
     let client = form.get("client").and_then(|id| id.parse().ok()).map(PartyId).ok_or_else(stale)?;
     let command = WithdrawSsoConsent { key: SsoConsentKey { party: visitor.id, client } };
-    match app.engine.run(AnyCommand::WithdrawSsoConsent(command)).await.map_err(failed)? {
+    match app.engine.run(command).await.map_err(failed)? {
         // What was withdrawn before stays withdrawn: the button was pressed twice.
-        Ok(Outcome::Done) | Err(Refusal::ConsentUnknown) => Ok(go_to(HERE)),
-        other => Err(failed(engine::Error::unexpected_outcome(&other))),
+        Ok(()) | Err(NoSuchConsent) => Ok(go_to(HERE)),
     }
 }

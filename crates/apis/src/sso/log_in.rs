@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use engine::CodeMessage;
 use payments::{
-    AnyCommand, AskLogInCode, BeginSession, Digest, LOG_IN_CODE_MS, LogInByCode, Outcome, Party, Refusal, SmsMessage,
+    AnyCommand, AskLogInCode, BeginSession, Digest, LOG_IN_CODE_MS, LogInByCode, NotLoggedIn, Party, SmsMessage,
     TakeTry, Text, Visitor,
 };
 use percent_encoding::utf8_percent_encode;
@@ -270,10 +270,9 @@ async fn by_code(visit: &Visit, number: &str, code: &str) -> Result<Response, Re
     let code = visit.code_hash(&number, &code);
     let number = Text::from(&*number);
     let command = LogInByCode { mobile, number, code, hash: app.secrets.hash(&shown), life_ms: LIFE_MS };
-    match app.engine.run(AnyCommand::LogInByCode(command)).await.map_err(|error| visit.failed(&error))? {
-        Ok(Outcome::Done) => Ok(visit.logged_in(&shown)),
-        Ok(Outcome::WrongOtp) | Err(Refusal::UserLocked) => Ok(wrong(StatusCode::UNAUTHORIZED).await),
-        other => Err(visit.failed(&engine::Error::unexpected_outcome(&other))),
+    match app.engine.run(command).await.map_err(|error| visit.failed(&error))? {
+        Ok(()) => Ok(visit.logged_in(&shown)),
+        Err(NotLoggedIn::WrongCode | NotLoggedIn::Locked) => Ok(wrong(StatusCode::UNAUTHORIZED).await),
     }
 }
 
@@ -307,15 +306,11 @@ pub async fn send_code(State(app): State<App>, request: Request) -> Result<Respo
         let hash = visit.code_hash(&number, &code);
         let (mobile, to) = (mobile_key(app, &number), Text::from(number.as_str()));
         let ask = AskLogInCode { mobile, to: Text::clone(&to), party: party.id, hash };
-        match app.engine.run(AnyCommand::AskLogInCode(ask)).await.map_err(|error| failed(&error))? {
-            Ok(Outcome::CodeWritten(id)) => {
-                let ends_at_ms = app.engine.clock().now_ms().saturating_add(LOG_IN_CODE_MS);
-                let message = SmsMessage { id, to, text: Text::from(format!("کد ورود: {code}")) };
-                app.engine.send_code(CodeMessage { message, subject: mobile, ends_at_ms }).await;
-            }
-            // Locked, or too many codes: the number's holder waits.
-            Err(Refusal::UserLocked) => {}
-            other => return Err(failed(&engine::Error::unexpected_outcome(&other))),
+        // or too many codes: the number's holder waits.
+        if let Ok(id) = app.engine.run(ask).await.map_err(|error| failed(&error))? {
+            let ends_at_ms = app.engine.clock().now_ms().saturating_add(LOG_IN_CODE_MS);
+            let message = SmsMessage { id, to, text: Text::from(format!("کد ورود: {code}")) };
+            app.engine.send_code(CodeMessage { message, subject: mobile, ends_at_ms }).await;
         }
     }
     Ok(visit.page(Some(w.code_sent), Some(number), "", StatusCode::OK).await)

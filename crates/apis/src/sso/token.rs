@@ -7,7 +7,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use payments::{AnyCommand, ExchangeSsoCode, NewTokens, Outcome, PartyId, RefreshSso, Refusal, SSO_ACCESS_MS, Text};
+use payments::{
+    CodeRefused, ExchangeSsoCode, NewTokens, PartyId, RefreshRefused, RefreshSso, SSO_ACCESS_MS, Scopes, Text,
+};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -83,7 +85,7 @@ pub(super) async fn read(request: Request) -> Result<(HeaderMap, Query), Respons
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (headers, form) = read(request).await?;
     let grant_type = form.get("grant_type").ok_or_else(|| invalid_request("grant_type is required"))?;
-    let ((access, refresh), outcome) = match grant_type {
+    let ((access, refresh), granted) = match grant_type {
         "authorization_code" => exchange(&app, &headers, &form).await?,
         "refresh_token" => refresh(&app, &headers, &form).await?,
         _ => {
@@ -94,31 +96,30 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
             ));
         }
     };
-    let invalid_grant = |why: &'static str| refuse(StatusCode::BAD_REQUEST, "invalid_grant", why);
-    match outcome.map_err(|error| broken(&error))? {
-        Ok(Outcome::TokensGiven(granted)) => Ok(json(
-            StatusCode::OK,
-            &Tokens {
-                access_token: &access,
-                expires_in: SSO_ACCESS_MS / 1_000,
-                refresh_token: &refresh,
-                scope: &scopes::told(granted),
-                token_type: "Bearer",
-            },
-        )),
-        Ok(Outcome::TokensEnded) => Err(invalid_grant("it was used before: all tokens that came of it have ended")),
-        Err(Refusal::ScopeTooWide) => Err(invalid_scope()),
-        Err(Refusal::OtherRedirect) => Err(invalid_grant("redirect_uri is not that of the request")),
-        Err(Refusal::RefreshTokenInvalid) => Err(invalid_grant("the refresh token is unknown, used or too old")),
-        Err(Refusal::CodeInvalid) => Err(invalid_grant("the code is unknown, used, too old, or not for this verifier")),
-        other => Err(broken(&engine::Error::unexpected_outcome(&other))),
-    }
+    Ok(json(
+        StatusCode::OK,
+        &Tokens {
+            access_token: &access,
+            expires_in: SSO_ACCESS_MS / 1_000,
+            refresh_token: &refresh,
+            scope: &scopes::told(granted),
+            token_type: "Bearer",
+        },
+    ))
 }
 
-/// The texts of an access and a refresh token, and what became of the command that gives them.
-type Decided = ((String, String), Result<Result<Outcome, Refusal>, engine::Error>);
+fn invalid_grant(why: &'static str) -> Response {
+    refuse(StatusCode::BAD_REQUEST, "invalid_grant", why)
+}
 
-async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decided, Response> {
+fn tokens_ended() -> Response {
+    invalid_grant("it was used before: all tokens that came of it have ended")
+}
+
+/// The texts of an access and a refresh token, and the scopes of the first.
+type Given = ((String, String), Scopes);
+
+async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Given, Response> {
     let code = form.get("code").ok_or_else(|| invalid_request("code is required"))?;
     let redirect_uri = form.raw("redirect_uri").filter(|uri| !uri.is_empty());
     let redirect_uri = redirect_uri.ok_or_else(|| invalid_request("redirect_uri is required"))?;
@@ -138,10 +139,15 @@ async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decide
     let (texts, tokens) = pair(app, fresh()?)?;
     let (code, redirect_uri) = (app.secrets.hash(code), Text::from(redirect_uri));
     let command = ExchangeSsoCode { code, client, redirect_uri, challenge, tokens };
-    Ok((texts, app.engine.run(AnyCommand::ExchangeSsoCode(Box::new(command))).await))
+    match app.engine.run(command).await.map_err(|error| broken(&error))? {
+        Ok(granted) => Ok((texts, granted)),
+        Err(CodeRefused::TokensEnded) => Err(tokens_ended()),
+        Err(CodeRefused::OtherRedirect) => Err(invalid_grant("redirect_uri is not that of the request")),
+        Err(CodeRefused::Invalid) => Err(invalid_grant("the code is unknown, used, too old, or not for this verifier")),
+    }
 }
 
-async fn refresh(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decided, Response> {
+async fn refresh(app: &App, headers: &HeaderMap, form: &Query) -> Result<Given, Response> {
     let token = form.get("refresh_token").ok_or_else(|| invalid_request("refresh_token is required"))?;
     let (client, _) = authenticate(app, headers, form).await?;
     // Of what the user has allowed: less, or all of it.
@@ -149,7 +155,12 @@ async fn refresh(app: &App, headers: &HeaderMap, form: &Query) -> Result<Decided
     let scopes = scopes.map(scopes::asked).transpose().map_err(|scopes::UnknownScopes| invalid_scope())?;
     let (texts, tokens) = pair(app, app.secrets.successor(token, TOKEN))?;
     let command = RefreshSso { refresh: app.secrets.hash(token), client, scopes, tokens };
-    Ok((texts, app.engine.run(AnyCommand::RefreshSso(command)).await))
+    match app.engine.run(command).await.map_err(|error| broken(&error))? {
+        Ok(granted) => Ok((texts, granted)),
+        Err(RefreshRefused::TokensEnded) => Err(tokens_ended()),
+        Err(RefreshRefused::ScopeTooWide) => Err(invalid_scope()),
+        Err(RefreshRefused::Invalid) => Err(invalid_grant("the refresh token is unknown, used or too old")),
+    }
 }
 
 fn fresh() -> Result<String, Response> {
