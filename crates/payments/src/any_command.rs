@@ -165,7 +165,7 @@ pub enum Outcome {
 
 impl AnyCommand {
     /// Names the rows that the decision needs.
-    pub fn keys(&self, now: &Now, rules: &Rules, keys: &mut Keys) {
+    pub(crate) fn keys(&self, now: &Now, rules: &Rules, keys: &mut Keys) {
         match self {
             Self::ResolveOrder(command) => command.keys(keys),
             Self::ReturnOrder(command) => command.keys(keys),
@@ -210,7 +210,7 @@ impl AnyCommand {
     }
 
     /// Names the rows that loaded rows name. There is no third round.
-    pub fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
+    pub(crate) fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
         match self {
             Self::ResolveOrder(command) => command.more_keys(view, now, rules, keys),
             Self::ReturnOrder(command) => command.more_keys(view, keys),
@@ -253,15 +253,7 @@ impl AnyCommand {
         }
     }
 
-    /// Decides, and leaves the changed rows in the view.
-    ///
-    /// # Errors
-    /// The first refusal in order of precedence; the view is as before.
-    pub fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
-        view.attempt(|view| self.decide_in(view, now, rules))
-    }
-
-    fn decide_in(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
+    pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
         match self {
             Self::ResolveOrder(command) => command.decide(view, now, rules),
             Self::ReturnOrder(command) => command.decide(view, now),
