@@ -9,7 +9,7 @@ use common::{BANK, client, key, open_deposit, register, settings};
 use engine::{Engine, Error, Fill, Move};
 use ledger::{AccountId, Rial};
 use payments::{
-    AnyCommand, Client, ClientId, ClockMode, DepositKey, Digest, Grant, IssueGrant, Refusal, RevokeToken,
+    AnyCommand, Client, ClientId, ClockMode, DepositKey, Digest, Grant, IssueGrant, NoLiveToken, Refusal, RevokeToken,
     SubmitTransfer, Submitted,
 };
 
@@ -142,7 +142,7 @@ async fn a_session_ends_with_its_life_its_revocation_its_client_and_its_world() 
     engine.move_clock(Move::Set(10_000)).await.unwrap().unwrap();
     let issue = |hash: u8, grant: Grant| {
         let (access, refresh) = (Digest([hash; 32]), Digest([hash + 100; 32]));
-        AnyCommand::IssueGrant(Box::new(IssueGrant { grant, access, refresh }))
+        IssueGrant { grant, access, refresh }
     };
     let alive = |hash: u8| {
         let engine = engine.clone();
@@ -154,9 +154,9 @@ async fn a_session_ends_with_its_life_its_revocation_its_client_and_its_world() 
         assert!(alive(hash).await);
     }
     let revoke = RevokeToken { client: ClientId::from("drops"), access: Digest([1; 32]) };
-    engine.run(AnyCommand::RevokeToken(Box::new(revoke.clone()))).await.unwrap().unwrap();
+    engine.run(revoke.clone()).await.unwrap().unwrap();
     assert_eq!((alive(1).await, alive(2).await), (false, true));
-    assert_eq!(engine.run(AnyCommand::RevokeToken(Box::new(revoke))).await.unwrap(), Err(Refusal::TokenInvalid));
+    assert_eq!(engine.run(revoke).await.unwrap(), Err(NoLiveToken));
 
     engine.run(register(Client { disabled: true, ..client() }, true)).await.unwrap().unwrap();
     assert!(!alive(2).await, "its client is disabled");

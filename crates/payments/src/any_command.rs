@@ -6,12 +6,11 @@ use ledger::{AccountId, TransferId};
 
 use crate::view::{Denial, Keys, View};
 use crate::{
-    AllowConsent, AskConsent, At, BeginSession, ChangePayerCard, DenyConsent, ExchangeCode, FileMark, FillWallet,
-    GiveCredit, IssueApiToken, IssueGrant, IssuePayerCard, IssueVoucher, LogIn, MessageId, MoveClock, NoteGroupFile,
-    Now, OpenDeposit, Operate, OperatorVerb, Order, PartyId, PlaceHold, PosTransaction, ProposalId, RefreshGrant,
-    Refusal, RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser,
-    ReleaseHold, ResendMessage, ResolveOrder, RetryJob, ReturnOrder, RevokeApiToken, RevokeToken, Rules, SetDayClose,
-    SetGate, TryLogIn, VerifyOtp, Version, WriteMessage,
+    At, BeginSession, ChangePayerCard, FileMark, FillWallet, GiveCredit, IssueApiToken, IssuePayerCard, IssueVoucher,
+    MessageId, MoveClock, NoteGroupFile, Now, OpenDeposit, Operate, OperatorVerb, Order, PartyId, PlaceHold,
+    PosTransaction, ProposalId, Refusal, RegisterCard, RegisterClient, RegisterParty, RegisterPosTerminal,
+    RegisterTerminal, RegisterUser, ReleaseHold, ResendMessage, ResolveOrder, RetryJob, ReturnOrder, RevokeApiToken,
+    Rules, SetDayClose, SetGate, Version, WriteMessage,
 };
 
 /// Something that somebody wants done.
@@ -20,16 +19,6 @@ use crate::{
 pub enum AnyCommand {
     ResolveOrder(ResolveOrder),
     ReturnOrder(ReturnOrder),
-    IssueGrant(Box<IssueGrant>),
-    RefreshGrant(Box<RefreshGrant>),
-    RevokeToken(Box<RevokeToken>),
-    AskConsent(Box<AskConsent>),
-    TryLogIn(TryLogIn),
-    LogIn(LogIn),
-    AllowConsent(Box<AllowConsent>),
-    DenyConsent(DenyConsent),
-    VerifyOtp(Box<VerifyOtp>),
-    ExchangeCode(Box<ExchangeCode>),
     RegisterUser(RegisterUser),
     RegisterClient(Box<RegisterClient>),
     OpenDeposit(Box<OpenDeposit>),
@@ -67,16 +56,6 @@ impl AnyCommand {
         match self {
             Self::ResolveOrder(_) => "ResolveOrder",
             Self::ReturnOrder(_) => "ReturnOrder",
-            Self::IssueGrant(_) => "IssueGrant",
-            Self::RefreshGrant(_) => "RefreshGrant",
-            Self::RevokeToken(_) => "RevokeToken",
-            Self::AskConsent(_) => "AskConsent",
-            Self::TryLogIn(_) => "TryLogIn",
-            Self::LogIn(_) => "LogIn",
-            Self::AllowConsent(_) => "AllowConsent",
-            Self::DenyConsent(_) => "DenyConsent",
-            Self::VerifyOtp(_) => "VerifyOtp",
-            Self::ExchangeCode(_) => "ExchangeCode",
             Self::RegisterUser(_) => "RegisterUser",
             Self::RegisterClient(_) => "RegisterClient",
             Self::OpenDeposit(_) => "OpenDeposit",
@@ -133,12 +112,8 @@ impl crate::Command for AnyCommand {
 /// What came of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
-    /// The deposit is not of who is asked, or the mobile number is not theirs. That it was asked is counted.
-    NotTheirs,
     /// Done; there is nothing to say.
     Done,
-    /// The SMS's code was wrong, and that was counted.
-    WrongOtp,
     /// What the file is known by.
     GroupFile(FileMark),
     /// The order is decided, or came back.
@@ -149,14 +124,10 @@ pub enum Outcome {
     CardRegistered(AccountId),
     /// The money is held under this number.
     Held(TransferId),
-    /// A request for a consent was written, and the code that goes with it shall be sent.
-    CodeWritten(MessageId),
     /// The message is written, and will be sent.
     Written(MessageId),
     /// The party has this number.
     PartyRegistered(PartyId),
-    /// Tokens have ended: a code or a refresh token was used again, or a client gave them back.
-    TokensEnded,
     /// The proposal has this number.
     Proposed(ProposalId),
     /// A change with a precondition came to this, and its row has this version now.
@@ -169,16 +140,6 @@ impl AnyCommand {
         match self {
             Self::ResolveOrder(command) => command.keys(keys),
             Self::ReturnOrder(command) => command.keys(keys),
-            Self::IssueGrant(command) => command.keys(keys),
-            Self::RefreshGrant(command) => command.keys(keys),
-            Self::RevokeToken(command) => command.keys(keys),
-            Self::AskConsent(command) => command.keys(keys),
-            Self::TryLogIn(command) => command.keys(keys),
-            Self::LogIn(command) => command.keys(keys),
-            Self::AllowConsent(command) => command.keys(keys),
-            Self::DenyConsent(command) => command.keys(keys),
-            Self::VerifyOtp(command) => command.keys(keys),
-            Self::ExchangeCode(command) => command.keys(keys),
             Self::RegisterUser(command) => command.keys(keys),
             Self::RegisterClient(command) => command.keys(keys),
             Self::OpenDeposit(command) => command.keys(keys),
@@ -214,22 +175,12 @@ impl AnyCommand {
         match self {
             Self::ResolveOrder(command) => command.more_keys(view, now, rules, keys),
             Self::ReturnOrder(command) => command.more_keys(view, keys),
-            Self::RefreshGrant(command) => command.more_keys(view, keys),
-            Self::RevokeToken(command) => command.more_keys(view, keys),
-            Self::AllowConsent(command) => command.more_keys(view, keys),
             Self::ReleaseHold(command) => command.more_keys(view, keys),
             Self::RetryJob(_) | Self::NoteGroupFile(_) => {}
             Self::ChangePayerCard(command) => command.more_keys(view, keys),
-            Self::ExchangeCode(command) => command.more_keys(view, keys),
             Self::Operators(command) => command.more_keys(view, now, rules, keys),
             Self::Operate(command) => command.more_keys(view, now, rules, keys),
-            Self::IssueGrant(_)
-            | Self::AskConsent(_)
-            | Self::TryLogIn(_)
-            | Self::LogIn(_)
-            | Self::DenyConsent(_)
-            | Self::VerifyOtp(_)
-            | Self::RegisterUser(_)
+            Self::RegisterUser(_)
             | Self::RegisterClient(_)
             | Self::OpenDeposit(_)
             | Self::RegisterCard(_)
@@ -257,16 +208,6 @@ impl AnyCommand {
         match self {
             Self::ResolveOrder(command) => command.decide(view, now, rules),
             Self::ReturnOrder(command) => command.decide(view, now),
-            Self::IssueGrant(command) => command.decide(view, now),
-            Self::RefreshGrant(command) => command.decide(view, now),
-            Self::RevokeToken(command) => command.decide(view, now),
-            Self::AskConsent(command) => command.decide(view, now),
-            Self::TryLogIn(command) => command.decide(view, now),
-            Self::LogIn(command) => command.decide(view, now),
-            Self::AllowConsent(command) => command.decide(view, now),
-            Self::DenyConsent(command) => command.decide(view, now),
-            Self::VerifyOtp(command) => command.decide(view, now),
-            Self::ExchangeCode(command) => command.decide(view, now),
             Self::RegisterUser(command) => command.decide(view),
             Self::RegisterClient(command) => command.decide(view),
             Self::OpenDeposit(command) => command.decide(view, now),

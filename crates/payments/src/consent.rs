@@ -12,12 +12,13 @@ use std::sync::Arc;
 
 use ledger::{AccountId, Rial};
 
-use crate::log_in::forget;
+use crate::log_in::{Locked, forget};
 use crate::oauth::put_pair;
 use crate::outgoing::write_code;
-use crate::view::{Keys, View};
+use crate::view::{Denial, Keys, View};
 use crate::{
-    Bank, ClientId, Deposit, DepositKey, Digest, Grant, GrantId, GrantKind, Now, Outcome, Refusal, Text, Tries,
+    At, Bank, ClientId, Command, Deposit, DepositKey, Digest, Grant, GrantId, GrantKind, MessageId, Now, Outcome,
+    Refusal, Text, Tries,
 };
 
 /// Wrong passwords that a request survives.
@@ -131,6 +132,17 @@ impl RegisterUser {
     }
 }
 
+/// Why a user is not asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotAsked {
+    /// The client does not exist, or was disabled.
+    ClientUnknown,
+    /// Too many wrong guesses at whose deposit and number go together.
+    Locked,
+    /// The deposit is not of who is asked, or the mobile number is not theirs. That it was asked is counted.
+    NotTheirs,
+}
+
 /// Opens a request for consent.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AskConsent {
@@ -151,8 +163,15 @@ pub struct AskBySms {
     pub tries: Vec<(Digest, i64)>,
 }
 
-impl AskConsent {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for AskConsent {
+    type Done = Option<MessageId>;
+    type Refusal = NotAsked;
+
+    fn name(&self) -> &'static str {
+        "AskConsent"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.clients.push(self.consent.client.clone());
         keys.consents.push(self.consent.id);
         if let Some(sms) = &self.sms {
@@ -164,18 +183,18 @@ impl AskConsent {
         }
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<Option<MessageId>, Denial<NotAsked>> {
         if view.clients.get(&self.consent.client).is_none_or(|client| client.disabled) {
-            return Err(Refusal::ClientUnknown);
+            return Err(NotAsked::ClientUnknown.into());
         }
         let Some(sms) = &self.sms else {
             view.consents.put(self.consent.id, self.consent.clone());
-            return Ok(Outcome::Done);
+            return Ok(None);
         };
         let mut consent = self.consent.clone();
         if let Some(key) = &sms.deposit {
             for (tries, _) in &sms.tries {
-                Tries::of(view, tries, now)?;
+                Tries::of(view, tries, now).map_err(|Locked| NotAsked::Locked)?;
             }
             // Wrong mobile, wrong owner and unknown deposit are one answer (second-edition 2.10).
             let user = view.bank_users.get(&consent.user);
@@ -184,22 +203,35 @@ impl AskConsent {
             let deposit = deposit.filter(|deposit| deposit.owner == consent.user);
             let Some(deposit) = deposit.filter(|_| is_theirs).map(Arc::clone) else {
                 for (key, most) in &sms.tries {
-                    let tries = Tries::of(view, key, now)?;
+                    let tries = Tries::of(view, key, now).map_err(|Locked| NotAsked::Locked)?;
                     view.log_in_tries.put(*key, tries.and_one(*most, now));
                 }
-                return Ok(Outcome::NotTheirs);
+                return Err(Denial::Declined(NotAsked::NotTheirs));
             };
             (consent.deposit, consent.deposit_number) = (Some(deposit.id), deposit.number.to_string());
         }
         view.consents.put(consent.id, consent);
-        Ok(Outcome::CodeWritten(write_code(view, &sms.to, now)))
+        Ok(Some(write_code(view, &sms.to, now)))
     }
 }
 
+/// There is no such request for consent, or it has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoConsent;
+
 /// A request that is alive.
-fn living(view: &View, id: &Digest, now: &Now) -> Result<Consent, Refusal> {
+fn living(view: &View, id: &Digest, now: &Now) -> Result<Consent, NoConsent> {
     let consent = view.consents.get(id).filter(|consent| consent.ends_at_ms >= now.at_ms);
-    consent.map(|consent| Consent::clone(consent)).ok_or(Refusal::ConsentUnknown)
+    consent.map(|consent| Consent::clone(consent)).ok_or(NoConsent)
+}
+
+/// Why a password is not looked at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotTried {
+    /// There is no such request, or it has ended, or its tries are used up.
+    NoConsent,
+    /// Too many wrong passwords: the user has to wait.
+    Locked,
 }
 
 /// Takes one of the tries that a request and a user have, before the password is looked at.
@@ -211,20 +243,27 @@ pub struct TryLogIn {
     pub nid: String,
 }
 
-impl TryLogIn {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for TryLogIn {
+    type Done = ();
+    type Refusal = NotTried;
+
+    fn name(&self) -> &'static str {
+        "TryLogIn"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.consents.push(self.consent);
         keys.bank_users.push(self.nid.clone());
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        let consent = living(view, &self.consent, now)?;
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<NotTried>> {
+        let consent = living(view, &self.consent, now).map_err(|NoConsent| NotTried::NoConsent)?;
         if consent.tries >= PAGE_TRIES {
-            return Err(Refusal::ConsentUnknown);
+            return Err(NotTried::NoConsent.into());
         }
         let user = view.bank_users.get(&self.nid).map(|user| BankUser::clone(user));
         if user.as_ref().is_some_and(|user| user.locked_until_ms > now.at_ms) {
-            return Err(Refusal::UserLocked);
+            return Err(NotTried::Locked.into());
         }
         view.consents.put(consent.id, Consent { tries: consent.tries + 1, ..consent });
         if let Some(user) = user {
@@ -237,8 +276,17 @@ impl TryLogIn {
             };
             view.bank_users.put(user.nid.clone(), user);
         }
-        Ok(Outcome::Done)
+        Ok(())
     }
+}
+
+/// Why a right password does not log in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogInLost {
+    /// The request has ended meanwhile.
+    NoConsent,
+    /// The user is gone meanwhile.
+    UserUnknown,
 }
 
 /// The password was right: the try is given back.
@@ -252,21 +300,37 @@ pub struct LogIn {
     pub login: Digest,
 }
 
-impl LogIn {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for LogIn {
+    type Done = ();
+    type Refusal = LogInLost;
+
+    fn name(&self) -> &'static str {
+        "LogIn"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.consents.push(self.consent);
         keys.bank_users.push(self.nid.clone());
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        let consent = living(view, &self.consent, now)?;
-        let user = BankUser::clone(view.bank_users.get(&self.nid).ok_or(Refusal::UserUnknown)?);
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<LogInLost>> {
+        let consent = living(view, &self.consent, now).map_err(|NoConsent| LogInLost::NoConsent)?;
+        let user = BankUser::clone(view.bank_users.get(&self.nid).ok_or(LogInLost::UserUnknown)?);
         let tries = (consent.tries - 1).max(0);
         let (user_nid, login) = (self.nid.clone(), Some(self.login));
         view.consents.put(consent.id, Consent { tries, user: user_nid, login, ..consent });
         view.bank_users.put(self.nid.clone(), BankUser { failures: 0, locked_until_ms: 0, ..user });
-        Ok(Outcome::Done)
+        Ok(())
     }
+}
+
+/// Why a yes gives no code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotAllowed {
+    /// There is no such request, or it has ended.
+    NoConsent,
+    /// No deposit was chosen, or one that is not the user's at this bank, or takes no debits.
+    DepositUnknown,
 }
 
 /// The user says yes.
@@ -282,18 +346,25 @@ pub struct AllowConsent {
     pub code: Digest,
 }
 
-impl AllowConsent {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for AllowConsent {
+    type Done = ();
+    type Refusal = NotAllowed;
+
+    fn name(&self) -> &'static str {
+        "AllowConsent"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.consents.push(self.consent);
         keys.deposits.extend(self.deposits.iter().cloned());
     }
 
-    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
         keys.accounts.extend(self.deposits.iter().filter_map(|key| view.deposits.get(key)).map(|deposit| deposit.id));
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        let consent = living(view, &self.consent, now)?;
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<NotAllowed>> {
+        let consent = living(view, &self.consent, now).map_err(|NoConsent| NotAllowed::NoConsent)?;
         let mine = |key: &DepositKey| {
             let deposit = view.deposits.get(key)?;
             let open = view.books.account(deposit.id).is_some_and(|account| account.gate.takes_debits());
@@ -301,12 +372,12 @@ impl AllowConsent {
             (fits && open).then(|| Arc::clone(deposit))
         };
         let chosen: Option<Vec<Arc<Deposit>>> = self.deposits.iter().map(mine).collect();
-        let chosen = chosen.filter(|chosen| !chosen.is_empty()).ok_or(Refusal::DepositUnknown)?;
+        let chosen = chosen.filter(|chosen| !chosen.is_empty()).ok_or(NotAllowed::DepositUnknown)?;
         let numbers = chosen.iter().map(|deposit| deposit.number.to_string()).collect();
         let ids = chosen.iter().map(|deposit| deposit.id).collect();
         let ends_at_ms = now.at_ms.saturating_add(PAGE_LIFE_MS);
         give_code(view, &consent, self.code, self.user.clone(), (ids, numbers), ends_at_ms);
-        Ok(Outcome::Done)
+        Ok(())
     }
 }
 
@@ -317,16 +388,32 @@ pub struct DenyConsent {
     pub consent: Digest,
 }
 
-impl DenyConsent {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for DenyConsent {
+    type Done = ();
+    type Refusal = NoConsent;
+
+    fn name(&self) -> &'static str {
+        "DenyConsent"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.consents.push(self.consent);
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<NoConsent>> {
         let consent = living(view, &self.consent, now)?;
         view.consents.remove(consent.id);
-        Ok(Outcome::Done)
+        Ok(())
     }
+}
+
+/// Why an SMS's code verifies nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotVerified {
+    /// It, or something beside it, is wrong. A wrong code is counted.
+    Wrong,
+    /// It has run out.
+    Expired,
 }
 
 /// The holder of a mobile number says the code that was sent to it.
@@ -348,38 +435,45 @@ pub struct VerifyOtp {
     pub tries: Digest,
 }
 
-impl VerifyOtp {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for VerifyOtp {
+    type Done = ();
+    type Refusal = NotVerified;
+
+    fn name(&self) -> &'static str {
+        "VerifyOtp"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.log_in_tries.push(self.tries);
         keys.consents.push(self.consent);
         keys.bank_users.push(self.nid.clone());
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<NotVerified>> {
         let consent = view.consents.get(&self.consent).map(|consent| Consent::clone(consent));
         let consent = consent.filter(|c| c.kind == GrantKind::Sms && c.client == self.client);
-        let consent = consent.filter(|consent| consent.tries < SMS_TRIES).ok_or(Refusal::OtpWrong)?;
+        let consent = consent.filter(|consent| consent.tries < SMS_TRIES).ok_or(NotVerified::Wrong)?;
         if consent.ends_at_ms < now.at_ms {
-            return Err(Refusal::OtpExpired);
+            return Err(NotVerified::Expired.into());
         }
-        let tries = Tries::of(view, &self.tries, now).map_err(|_| Refusal::OtpWrong)?;
+        let tries = Tries::of(view, &self.tries, now).map_err(|Locked| NotVerified::Wrong)?;
         if consent.otp != Some(self.otp) {
             view.log_in_tries.put(self.tries, tries.and_one(SMS_TRIES_OF_CLIENT, now));
             view.consents.put(consent.id, Consent { tries: consent.tries + 1, ..consent });
-            return Ok(Outcome::WrongOtp);
+            return Err(Denial::Declined(NotVerified::Wrong));
         }
         // A request becomes a token of whom the bank knows by this number, also when the code has been out for a while.
         let user = view.bank_users.get(&self.nid);
         let by_number = user.is_some_and(|user| user.mobile == Some(self.mobile));
         let known = by_number && (consent.user.is_empty() || consent.user == self.nid);
         if consent.mobile != Some(self.mobile) || !known {
-            return Err(Refusal::OtpWrong);
+            return Err(NotVerified::Wrong.into());
         }
         forget(view, &self.tries);
         let deposits = consent.deposit.map(|id| (vec![id], vec![consent.deposit_number.clone()]));
         let ends_at_ms = consent.ends_at_ms;
         give_code(view, &consent, self.code, self.nid.clone(), deposits.unwrap_or_default(), ends_at_ms);
-        Ok(Outcome::Done)
+        Ok(())
     }
 }
 
@@ -412,6 +506,23 @@ fn give_code(
     view.auth_codes.put(hash, AuthCode { hash, grant, redirect_uri, used_by: None, ends_at_ms });
 }
 
+/// Why a code gives no tokens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotExchanged {
+    /// The client does not exist, or was disabled.
+    ClientUnknown,
+    /// There is no such code, or it has run out, or the tokens that came of it have ended.
+    CodeInvalid,
+    /// The SMS that it came of has run out.
+    OtpExpired,
+    /// It was used before: the tokens that came of it have ended now.
+    TokensEnded,
+    /// It was asked for with another redirect address.
+    OtherRedirect,
+    /// It was asked for with another bank.
+    OtherBank,
+}
+
 /// Exchanges a code for a grant. A refused exchange does not use it up; an exchange of one that is used ends its grant (second-edition.md 4.3).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ExchangeCode {
@@ -433,46 +544,54 @@ pub struct ExchangeCode {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NoBank;
 
-impl ExchangeCode {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for ExchangeCode {
+    type Done = ();
+    type Refusal = NotExchanged;
+
+    fn name(&self) -> &'static str {
+        "ExchangeCode"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.clients.push(self.client.clone());
         keys.auth_codes.push(self.code);
         keys.access_tokens.push(self.access);
         keys.refresh_tokens.push(self.refresh);
     }
 
-    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
         keys.grants.extend(view.auth_codes.get(&self.code).and_then(|code| code.used_by));
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<NotExchanged>> {
         if view.clients.get(&self.client).is_none_or(|client| client.disabled) {
-            return Err(Refusal::ClientUnknown);
+            return Err(NotExchanged::ClientUnknown.into());
         }
         let code = view.auth_codes.get(&self.code).filter(|code| code.grant.client == self.client);
-        let code = AuthCode::clone(code.ok_or(Refusal::CodeInvalid)?);
+        let code = AuthCode::clone(code.ok_or(NotExchanged::CodeInvalid)?);
         if code.ends_at_ms < now.at_ms {
-            return Err(if code.grant.kind == GrantKind::Sms { Refusal::OtpExpired } else { Refusal::CodeInvalid });
+            let is_sms = code.grant.kind == GrantKind::Sms;
+            return Err(if is_sms { NotExchanged::OtpExpired } else { NotExchanged::CodeInvalid }.into());
         }
         if let Some(id) = code.used_by {
             let grant = view.grants.get(&id).filter(|grant| grant.ended_at_ms.is_none());
-            let grant = Grant::clone(grant.ok_or(Refusal::CodeInvalid)?);
+            let grant = Grant::clone(grant.ok_or(NotExchanged::CodeInvalid)?);
             view.grants.put(id, Grant { ended_at_ms: Some(now.at_ms), ..grant });
-            return Ok(Outcome::TokensEnded);
+            return Err(Denial::Declined(NotExchanged::TokensEnded));
         }
         if code.redirect_uri != self.redirect_uri {
-            return Err(Refusal::OtherRedirect);
+            return Err(NotExchanged::OtherRedirect.into());
         }
         match self.bank {
             Ok(None) => {}
             Ok(bank) if bank == code.grant.bank => {}
-            _ => return Err(Refusal::OtherBank),
+            _ => return Err(NotExchanged::OtherBank.into()),
         }
         let id = GrantId(view.ids.take());
         view.grants.put(id, Grant { id, ..code.grant.clone() });
         let ends_at_ms = now.at_ms.saturating_add(code.grant.life_ms);
         view.auth_codes.put(code.hash, AuthCode { used_by: Some(id), ends_at_ms, ..code });
         put_pair(view, id, self.access, self.refresh, now);
-        Ok(Outcome::Done)
+        Ok(())
     }
 }

@@ -60,17 +60,7 @@ impl Deed {
             }
             AnyCommand::Operators(verb) => of_operators(verb),
             // What callers, payers and the clock want: no operator's.
-            AnyCommand::IssueGrant(_)
-            | AnyCommand::RefreshGrant(_)
-            | AnyCommand::RevokeToken(_)
-            | AnyCommand::AskConsent(_)
-            | AnyCommand::TryLogIn(_)
-            | AnyCommand::LogIn(_)
-            | AnyCommand::AllowConsent(_)
-            | AnyCommand::DenyConsent(_)
-            | AnyCommand::VerifyOtp(_)
-            | AnyCommand::ExchangeCode(_)
-            | AnyCommand::NoteGroupFile(_)
+            AnyCommand::NoteGroupFile(_)
             | AnyCommand::MoveClock(_)
             | AnyCommand::BeginSession(_)
             | AnyCommand::Operate(_) => deed("other", "", ""),

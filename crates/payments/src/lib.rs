@@ -66,7 +66,8 @@ pub use clock::{Back, ClockMode, DayClose, MoveClock, SetDayClose};
 pub use command::{At, Command};
 pub use consent::{
     AllowConsent, AskBySms, AskConsent, AuthCode, BankUser, CONSENT_REMEMBERED_MS, Consent, DenyConsent, ExchangeCode,
-    LogIn, NoBank, PAGE_LIFE_MS, PAGE_TRIES, RegisterUser, SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, VerifyOtp,
+    LogIn, LogInLost, NoBank, NoConsent, NotAllowed, NotAsked, NotExchanged, NotTried, NotVerified, PAGE_LIFE_MS,
+    PAGE_TRIES, RegisterUser, SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, VerifyOtp,
 };
 pub use cycle::{CLOSE_GRACE_MS, Cycle, CycleId, FileMark, FileOrders, NAMED_IDS, NoteGroupFile, SETTLE_SLICE};
 pub use deposit::{Deposit, DepositKey, OpenDeposit, SetGate};
@@ -100,8 +101,8 @@ pub use measure::{End, Measured};
 pub use merchant::{BillSource, NoBill, PhoneBill, PhoneCall, Telling};
 pub use money_day::MoneyDay;
 pub use oauth::{
-    AccessToken, Digest, Grant, GrantId, GrantKind, IssueGrant, RefreshGrant, RefreshToken, RevokeToken,
-    TOKENS_REMEMBERED_MS, granted_scopes, life_ms, limit_within,
+    AccessToken, Digest, Grant, GrantId, GrantKind, IssueGrant, NoLiveToken, NotIssued, NotRenewed, RefreshGrant,
+    RefreshToken, RevokeToken, TOKENS_REMEMBERED_MS, granted_scopes, life_ms, limit_within,
 };
 pub use operator::{
     Act, AuditId, AuditLine, ChangeFactor, ChangeOperator, ConfirmOperator, DEPENDENT_MS, DecideProposal, Deed,

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use ledger::{AccountId, Rial};
 
-use crate::view::{Keys, View};
-use crate::{Bank, ClientId, Now, Outcome, REFRESH_RETRY_MS, Refusal};
+use crate::view::{Denial, Keys, View};
+use crate::{At, Bank, ClientId, Command, Now, REFRESH_RETRY_MS};
 
 /// A keyed hash of a secret.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -133,6 +133,15 @@ pub fn granted_scopes(registered: &[String], asked: Option<&str>) -> Vec<String>
     granted
 }
 
+/// Why a grant is not made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotIssued {
+    /// The client does not exist, or was disabled.
+    ClientUnknown,
+    /// There is no such deposit.
+    DepositUnknown,
+}
+
 /// Makes a grant with its first pair of tokens.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IssueGrant {
@@ -144,27 +153,45 @@ pub struct IssueGrant {
     pub refresh: Digest,
 }
 
-impl IssueGrant {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for IssueGrant {
+    type Done = ();
+    type Refusal = NotIssued;
+
+    fn name(&self) -> &'static str {
+        "IssueGrant"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.clients.push(self.grant.client.clone());
         keys.accounts.extend(&self.grant.deposits);
         keys.access_tokens.push(self.access);
         keys.refresh_tokens.push(self.refresh);
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<NotIssued>> {
         if view.clients.get(&self.grant.client).is_none_or(|client| client.disabled) {
-            return Err(Refusal::ClientUnknown);
+            return Err(NotIssued::ClientUnknown.into());
         }
         // They were looked up before, perhaps in a world that has been reset since.
         if self.grant.deposits.iter().any(|id| view.books.account(*id).is_none()) {
-            return Err(Refusal::DepositUnknown);
+            return Err(NotIssued::DepositUnknown.into());
         }
         let id = GrantId(view.ids.take());
         view.grants.put(id, Grant { id, ..self.grant.clone() });
         put_pair(view, id, self.access, self.refresh, now);
-        Ok(Outcome::Done)
+        Ok(())
     }
+}
+
+/// Why a refresh token gives no new pair.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotRenewed {
+    /// The client does not exist, or was disabled.
+    ClientUnknown,
+    /// It is no live refresh token of this client.
+    Invalid,
+    /// It was used before, too long ago: its grant has ended now.
+    TokensEnded,
 }
 
 /// Exchanges a refresh token for a new pair with the same rights. The old access token lives to its own end.
@@ -183,48 +210,55 @@ pub struct RefreshGrant {
     pub refresh: Digest,
 }
 
-impl RefreshGrant {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for RefreshGrant {
+    type Done = ();
+    type Refusal = NotRenewed;
+
+    fn name(&self) -> &'static str {
+        "RefreshGrant"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.clients.push(self.client.clone());
         keys.refresh_tokens.push(self.used);
         keys.access_tokens.push(self.access);
         keys.refresh_tokens.push(self.refresh);
     }
 
-    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
         if let Some(used) = view.refresh_tokens.get(&self.used) {
             keys.grants.push(used.grant);
         }
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<NotRenewed>> {
         if view.clients.get(&self.client).is_none_or(|client| client.disabled) {
-            return Err(Refusal::ClientUnknown);
+            return Err(NotRenewed::ClientUnknown.into());
         }
-        let used = RefreshToken::clone(view.refresh_tokens.get(&self.used).ok_or(Refusal::RefreshTokenInvalid)?);
+        let used = RefreshToken::clone(view.refresh_tokens.get(&self.used).ok_or(NotRenewed::Invalid)?);
         let grant = view.grants.get(&used.grant);
         let grant = grant.filter(|grant| grant.client == self.client && grant.ended_at_ms.is_none());
-        let grant = Arc::clone(grant.ok_or(Refusal::RefreshTokenInvalid)?);
+        let grant = Arc::clone(grant.ok_or(NotRenewed::Invalid)?);
         match (used.used_at_ms, used.dead_at_ms) {
             (None, None) => {
                 let at_ms = Some(now.at_ms);
                 view.refresh_tokens.put(used.hash, RefreshToken { dead_at_ms: at_ms, used_at_ms: at_ms, ..used });
                 put_pair(view, grant.id, self.access, self.refresh, now);
-                Ok(Outcome::Done)
+                Ok(())
             }
-            (None, Some(_)) => Err(Refusal::RefreshTokenInvalid),
+            (None, Some(_)) => Err(NotRenewed::Invalid.into()),
             (Some(used_at_ms), _) if now.at_ms < used_at_ms.saturating_add(REFRESH_RETRY_MS) => {
                 let successor = view.refresh_tokens.get(&self.refresh);
                 let revoked = |next: &RefreshToken| next.dead_at_ms.is_some() && next.used_at_ms.is_none();
                 if successor.is_none_or(|next| next.grant != grant.id || revoked(next)) {
-                    return Err(Refusal::RefreshTokenInvalid);
+                    return Err(NotRenewed::Invalid.into());
                 }
                 put_access(view, grant.id, self.access, self.refresh, now);
-                Ok(Outcome::Done)
+                Ok(())
             }
             (Some(_), _) => {
                 view.grants.put(grant.id, Grant { ended_at_ms: Some(now.at_ms), ..grant.without_renewal(now) });
-                Ok(Outcome::TokensEnded)
+                Err(Denial::Declined(NotRenewed::TokensEnded))
             }
         }
     }
@@ -240,6 +274,10 @@ fn put_access(view: &mut View, grant: GrantId, access: Digest, refresh: Digest, 
     view.access_tokens.put(access, row);
 }
 
+/// There is no live token of this client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoLiveToken;
+
 /// Kills an access token and the refresh token that came with it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RevokeToken {
@@ -249,24 +287,31 @@ pub struct RevokeToken {
     pub access: Digest,
 }
 
-impl RevokeToken {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for RevokeToken {
+    type Done = ();
+    type Refusal = NoLiveToken;
+
+    fn name(&self) -> &'static str {
+        "RevokeToken"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.access_tokens.push(self.access);
     }
 
-    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
         if let Some(token) = view.access_tokens.get(&self.access) {
             keys.grants.push(token.grant);
             keys.refresh_tokens.push(token.refresh);
         }
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        let token = AccessToken::clone(view.access_tokens.get(&self.access).ok_or(Refusal::TokenInvalid)?);
-        let grant = view.grants.get(&token.grant).ok_or(Refusal::TokenInvalid)?;
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<NoLiveToken>> {
+        let token = AccessToken::clone(view.access_tokens.get(&self.access).ok_or(NoLiveToken)?);
+        let grant = view.grants.get(&token.grant).ok_or(NoLiveToken)?;
         let dead = token.revoked_at_ms.is_some() || now.at_ms >= token.created_at_ms.saturating_add(grant.life_ms);
         if dead || grant.ended_at_ms.is_some() || grant.client != self.client {
-            return Err(Refusal::TokenInvalid);
+            return Err(NoLiveToken.into());
         }
         if let Some(refresh) = view.refresh_tokens.get(&token.refresh).filter(|refresh| refresh.dead_at_ms.is_none()) {
             // The only one of its grant that was not used.
@@ -275,14 +320,14 @@ impl RevokeToken {
             view.grants.put(grant.id, grant);
         }
         view.access_tokens.put(token.hash, AccessToken { revoked_at_ms: Some(now.at_ms), ..token });
-        Ok(Outcome::Done)
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Ids;
+    use crate::{Ids, Rules};
 
     fn hash(byte: u8) -> Digest {
         Digest([byte; 32])
@@ -290,6 +335,11 @@ mod tests {
 
     fn at(at_ms: i64) -> Now {
         Now::at(at_ms).unwrap_or_else(Now::epoch)
+    }
+
+    fn decide<C: Command>(view: &mut View, command: &C, at_ms: i64) -> Result<C::Done, C::Refusal> {
+        let (now, rules) = (at(at_ms), Rules::documented().unwrap());
+        view.attempt_or_decline(|view| command.decide(view, At { now: &now, rules: &rules }))
     }
 
     /// A grant whose first pair (1 and 1) was renewed (2 and 2) at 1,000.
@@ -327,7 +377,7 @@ mod tests {
     fn a_grant_is_forgotten_a_month_after_its_last_refresh_token_has_died() {
         let revoke = |view: &mut View, byte| {
             let revoke = RevokeToken { client: ClientId::from("drops"), access: hash(byte) };
-            assert_eq!(revoke.decide(view, &at(2_000)), Ok(Outcome::Done));
+            assert_eq!(decide(view, &revoke, 2_000), Ok(()));
         };
         let mut view = renewed();
         revoke(&mut view, 1);
@@ -360,7 +410,7 @@ mod tests {
             };
             view.clients.put(client.clone(), known);
             let again = RefreshGrant { client, used: hash(1), access: hash(3), refresh: hash(2) };
-            assert_eq!(again.decide(&mut view, &at(90_000)), Ok(Outcome::TokensEnded));
+            assert_eq!(decide(&mut view, &again, 90_000), Err(NotRenewed::TokensEnded));
             assert_eq!(forgotten(&view), Some(becomes));
         }
     }

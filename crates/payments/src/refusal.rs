@@ -23,8 +23,6 @@ pub enum Refusal {
     InsufficientFunds,
     /// A sum of one of the accounts would not fit. The order is written, refused.
     AmountDoesNotFit,
-    /// No live refresh token of this client.
-    RefreshTokenInvalid,
     /// No live token of this client.
     TokenInvalid,
     /// A deposit of that bank and number exists.
@@ -65,26 +63,12 @@ pub enum Refusal {
     MessageUnknown,
     /// The message was not given up, or carried a code, which is nowhere any more.
     NothingToResend,
-    /// No such request for consent, or it has ended.
-    ConsentUnknown,
     /// Too many wrong passwords: the user has to wait.
     UserLocked,
     /// No such bank user.
     UserUnknown,
     /// A bank user of that id exists.
     UserExists,
-    /// The SMS's code, or something beside it, is wrong.
-    OtpWrong,
-    /// The SMS, or the code that came of it, has run out.
-    OtpExpired,
-    /// No such code, or it was used, or has run out.
-    CodeInvalid,
-    /// The code was asked for with another redirect address.
-    OtherRedirect,
-    /// More scopes are asked for than the token has.
-    ScopeTooWide,
-    /// The code was asked for with another bank.
-    OtherBank,
     /// A party of that number or handle exists.
     PartyExists,
     /// No such party, or no business where one is needed.

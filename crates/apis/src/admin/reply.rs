@@ -229,16 +229,7 @@ impl Problem {
             Refusal::CycleClosed => Self::conflict("order", "its paya cycle has closed meanwhile: try again"),
             Refusal::DestinationNotUsable => Self::conflict("account", "no customer's account, or it takes no credits"),
             // Of transfers, consent, log-ins and due work, which no operator submits.
-            Refusal::ConsentUnknown
-            | Refusal::UserLocked
-            | Refusal::FactorInvalid
-            | Refusal::OtpWrong
-            | Refusal::OtpExpired
-            | Refusal::CodeInvalid
-            | Refusal::OtherRedirect
-            | Refusal::ScopeTooWide
-            | Refusal::OtherBank
-            | Refusal::RefreshTokenInvalid => return None,
+            Refusal::UserLocked | Refusal::FactorInvalid => return None,
         })
     }
 }
@@ -461,7 +452,7 @@ mod tests {
 
     #[test]
     fn what_no_command_of_an_operator_can_be_is_a_failure_and_no_refusal() {
-        for refusal in [Refusal::UserLocked, Refusal::OtpWrong] {
+        for refusal in [Refusal::UserLocked, Refusal::FactorInvalid] {
             assert_eq!(refused(refusal).status(), StatusCode::INTERNAL_SERVER_ERROR, "{refusal:?}");
         }
         for (refusal, status) in [
@@ -476,7 +467,7 @@ mod tests {
             let response = refused(refusal);
             assert_eq!((response.status(), response.extensions().get()), (status, Some(&refusal)), "{refusal:?}");
         }
-        let other = Ok::<_, engine::Error>(Ok::<_, Refusal>(Outcome::NotTheirs));
+        let other = Ok::<_, engine::Error>(Ok::<_, Refusal>(Outcome::Held(ledger::TransferId(1))));
         assert_eq!(otherwise(other).status(), StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

@@ -7,8 +7,8 @@ use axum::response::Response;
 use engine::CodeMessage;
 use ledger::Rial;
 use payments::{
-    AccountNumber, AnyCommand, AskBySms, AskConsent, Bank, Client, ClientId, Consent, GrantKind, Outcome, PAGE_LIFE_MS,
-    Refusal, SMS_LIFE_MS, SmsMessage, Text, granted_scopes, limit_within,
+    AccountNumber, AskBySms, AskConsent, Bank, Client, ClientId, Consent, GrantKind, PAGE_LIFE_MS, SMS_LIFE_MS,
+    SmsMessage, Text, granted_scopes, limit_within,
 };
 use text::number::{mobile, national_id, rials};
 use url::Url;
@@ -17,7 +17,7 @@ use wire::finnotech::errors::{self as table, Failure};
 use wire::finnotech::replies::SmsSent;
 use wire::finnotech::scopes;
 
-use super::errors::failure;
+use super::errors::not_asked;
 use super::token::{authenticate, broken, envelope, fail, internal, run};
 use crate::body::{self, BodyFault};
 use crate::budget::later;
@@ -66,7 +66,7 @@ pub async fn authorize(State(app): State<App>, request: Request) -> Result<Respo
         bank: Some(bank),
         ..asked.consent(&app, &client, GrantKind::Code, &id, ends_at_ms)
     };
-    run(&app, AnyCommand::AskConsent(Box::new(AskConsent { consent, sms: None }))).await?;
+    run(&app, AskConsent { consent, sms: None }, not_asked).await?;
     Ok(found(&format!("/dev/v2/oauth2/consent?request={id}")))
 }
 
@@ -250,14 +250,7 @@ async fn by_sms(app: &App, parts: &Parts, query: &Query) -> Result<Response, Res
         (counted("address", &address), GUESSES_OF_ADDRESS),
     ];
     let ask = AskConsent { consent, sms: Some(AskBySms { to: Text::clone(&to), deposit, tries }) };
-    let id = match app.engine.run(AnyCommand::AskConsent(Box::new(ask))).await {
-        Ok(Ok(Outcome::CodeWritten(id))) => id,
-        Ok(Ok(Outcome::NotTheirs)) => return Err(fail(&table::invalid("deposit"))),
-        Ok(Err(Refusal::UserLocked)) => return Err(fail(&table::BUSY)),
-        Ok(Err(refusal)) => return Err(fail(&failure(refusal))),
-        Ok(Ok(other)) => return Err(broken(&engine::Error::unexpected(&other))),
-        Err(error) => return Err(broken(&error)),
-    };
+    let id = run(app, ask, not_asked).await?.ok_or_else(|| broken(&engine::Error::unexpected(&"no code")))?;
     let (subject, ends_at_ms) = (app.secrets.hash(&track_id), now_ms.saturating_add(SMS_LIFE_MS));
     let message = SmsMessage { id, to, text: Text::from(text) };
     app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;

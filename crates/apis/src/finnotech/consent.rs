@@ -9,8 +9,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use payments::{
-    AccountNumber, AllowConsent, AnyCommand, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, Outcome,
-    PAGE_TRIES, Refusal, TryLogIn,
+    AccountNumber, AllowConsent, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, LogInLost, NoConsent,
+    NotAllowed, NotTried, PAGE_TRIES, TryLogIn,
 };
 use text::fold;
 use text::number::national_id;
@@ -148,15 +148,14 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     }
     let place = passwords::place(open.address).map_err(|error| broken(&open.frame, &error))?;
     let consent = open.consent.id;
-    match app.engine.run(AnyCommand::TryLogIn(TryLogIn { consent, nid: nid.clone().into_owned() })).await {
-        Ok(Ok(Outcome::Done)) => {}
-        Ok(Err(Refusal::UserLocked)) => {
+    match app.engine.run(TryLogIn { consent, nid: nid.clone().into_owned() }).await {
+        Ok(Ok(())) => {}
+        Ok(Err(NotTried::Locked)) => {
             // Neither the words nor the time tell whether there is such a user.
             place.matches(password.to_owned(), None).await;
             return Err(refuse(wrong));
         }
-        Ok(Err(Refusal::ConsentUnknown)) => return Err(dead(&open.frame)),
-        Ok(other) => return Err(broken(&open.frame, &engine::Error::unexpected_outcome(&other))),
+        Ok(Err(NotTried::NoConsent)) => return Err(dead(&open.frame)),
         Err(error) => return Err(broken(&open.frame, &error)),
     }
     let user =
@@ -171,10 +170,9 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     let token =
         alphanumeric(REQUEST).map_err(|error| broken(&open.frame, &engine::Error::Unavailable(error.to_string())))?;
     let login = LogIn { consent, nid: nid.clone().into_owned(), login: app.secrets.hash(&token) };
-    match app.engine.run(AnyCommand::LogIn(login)).await {
-        Ok(Ok(Outcome::Done)) => {}
-        Ok(Err(Refusal::ConsentUnknown | Refusal::UserUnknown)) => return Err(dead(&open.frame)),
-        Ok(other) => return Err(broken(&open.frame, &engine::Error::unexpected_outcome(&other))),
+    match app.engine.run(login).await {
+        Ok(Ok(())) => {}
+        Ok(Err(LogInLost::NoConsent | LogInLost::UserUnknown)) => return Err(dead(&open.frame)),
         Err(error) => return Err(broken(&open.frame, &error)),
     }
     let cookie = format!("{COOKIE}={token}; Path=/dev/v2/oauth2/consent; Max-Age=600; HttpOnly; SameSite=Lax");
@@ -220,13 +218,12 @@ async fn allow(app: &App, open: &Open<'_>, form: &Query, headers: &HeaderMap) ->
     let code = alphanumeric(16).map_err(|error| broken(&open.frame, &engine::Error::Unavailable(error.to_string())))?;
     let command =
         AllowConsent { consent: open.consent.id, user: user.clone(), deposits: chosen, code: app.secrets.hash(&code) };
-    match app.engine.run(AnyCommand::AllowConsent(Box::new(command))).await {
-        Ok(Ok(Outcome::Done)) => {}
-        Ok(Err(Refusal::DepositUnknown)) => {
+    match app.engine.run(command).await {
+        Ok(Ok(())) => {}
+        Ok(Err(NotAllowed::DepositUnknown)) => {
             return choose(app, open, &user, Some(again), &wanted, StatusCode::BAD_REQUEST).await;
         }
-        Ok(Err(Refusal::ConsentUnknown)) => return Err(dead(&open.frame)),
-        Ok(other) => return Err(broken(&open.frame, &engine::Error::unexpected_outcome(&other))),
+        Ok(Err(NotAllowed::NoConsent)) => return Err(dead(&open.frame)),
         Err(error) => return Err(broken(&open.frame, &error)),
     }
     let parameters = [("code", code.as_str()), ("state", open.consent.state.as_str())];
@@ -234,10 +231,9 @@ async fn allow(app: &App, open: &Open<'_>, form: &Query, headers: &HeaderMap) ->
 }
 
 async fn deny(app: &App, open: &Open<'_>) -> Result<Response, Response> {
-    match app.engine.run(AnyCommand::DenyConsent(DenyConsent { consent: open.consent.id })).await {
-        Ok(Ok(Outcome::Done)) => {}
-        Ok(Err(Refusal::ConsentUnknown)) => return Err(dead(&open.frame)),
-        Ok(other) => return Err(broken(&open.frame, &engine::Error::unexpected_outcome(&other))),
+    match app.engine.run(DenyConsent { consent: open.consent.id }).await {
+        Ok(Ok(())) => {}
+        Ok(Err(NoConsent)) => return Err(dead(&open.frame)),
         Err(error) => return Err(broken(&open.frame, &error)),
     }
     let parameters = [("error", "access_denied"), ("state", open.consent.state.as_str())];

@@ -1,7 +1,7 @@
 //! Refusals in this dialect's words.
 
 use ledger::Rial;
-use payments::{Field, NotAccepted, OrderRefusal, Refusal};
+use payments::{Field, NotAccepted, NotAsked, NotExchanged, NotIssued, NotRenewed, NotVerified, OrderRefusal};
 use wire::finnotech::errors::{self as table, Failure};
 
 /// The row of the error table for an order that is not accepted.
@@ -30,81 +30,47 @@ pub fn order_refused(why: OrderRefusal) -> Failure {
     }
 }
 
-/// The row of the error table for any other refusal. Exhaustive, so that a new refusal does not compile until it is translated.
-pub fn failure(refusal: Refusal) -> Failure {
-    match refusal {
-        Refusal::ClientUnknown => table::INVALID_CREDENTIALS,
-        Refusal::RefreshTokenInvalid => table::invalid("refresh_token"),
-        Refusal::TokenInvalid => table::invalid("token"),
-        Refusal::DepositUnknown => table::INVALID_DEPOSIT,
-        Refusal::OtpWrong => table::OTP_OR_MOBILE,
-        Refusal::OtpExpired => table::OTP_EXPIRED,
-        Refusal::CodeInvalid => table::invalid("code"),
-        Refusal::OtherRedirect => table::invalid("redirect_uri"),
-        Refusal::OtherBank => table::invalid("bank"),
-        // Commands of the operator's API and of the consent page, never sent by services of this dialect.
-        Refusal::ClientExists
-        | Refusal::SourceNotUsable
-        | Refusal::Shut
-        | Refusal::CycleClosed
-        | Refusal::DestinationNotUsable
-        | Refusal::InsufficientFunds
-        | Refusal::AmountDoesNotFit
-        | Refusal::DepositExists
-        | Refusal::AccountNotEmpty
-        | Refusal::HoldUnknown
-        | Refusal::HoldWouldBeOver
-        | Refusal::JobUnknown
-        | Refusal::JobNotDead
-        | Refusal::OrderUnknown
-        | Refusal::OrderDecided
-        | Refusal::TakenByCycle
-        | Refusal::LeftOutOfCycle
-        | Refusal::NothingToReturn
-        | Refusal::DestinationDoesNotCover
-        | Refusal::CardExists
-        | Refusal::CardUnknown
-        | Refusal::TerminalExists
-        | Refusal::TerminalUnknown
-        | Refusal::MessageUnknown
-        | Refusal::NothingToResend
-        | Refusal::ConsentUnknown
-        | Refusal::ScopeTooWide
-        | Refusal::UserLocked
-        | Refusal::UserUnknown
-        | Refusal::UserExists
-        | Refusal::PartyExists
-        | Refusal::PartyUnknown
-        | Refusal::PartyNotChangeable
-        | Refusal::CreditExists
-        | Refusal::TooManyCredits
-        | Refusal::PosTransactionExists
-        | Refusal::VoucherExists
-        | Refusal::OperatorExists
-        | Refusal::OperatorUnknown
-        | Refusal::AdminNeeded
-        | Refusal::SecondAdminNeeded
-        | Refusal::NotIndependent
-        | Refusal::NotDependent
-        | Refusal::FactorExists
-        | Refusal::FactorUnknown
-        | Refusal::FactorInvalid
-        | Refusal::OperatorTokenExists
-        | Refusal::OperatorTokenUnknown
-        | Refusal::ConsoleNeeded
-        | Refusal::ProposalUnknown
-        | Refusal::ProposalDecided
-        | Refusal::AuthorGone
-        | Refusal::OwnProposal
-        | Refusal::ReleasedBefore
-        | Refusal::MoneyOfDayUsedUp { .. }
-        | Refusal::ClockWouldGoBack
-        | Refusal::Stale(_)
-        | Refusal::VersionRequired => {
-            let error = engine::Error::unexpected(&refusal);
-            tracing::error!(%error, "a refusal that no service of this dialect can have");
-            table::INTERNAL
-        }
+/// The row of the error table for a grant that is not made.
+pub fn not_issued(why: NotIssued) -> Failure {
+    match why {
+        NotIssued::ClientUnknown => table::INVALID_CREDENTIALS,
+        NotIssued::DepositUnknown => table::INVALID_DEPOSIT,
+    }
+}
+
+/// The row of the error table for a refresh token that gives none. To its caller one that has ended its grant is as dead as any other.
+pub fn not_renewed(why: NotRenewed) -> Failure {
+    match why {
+        NotRenewed::ClientUnknown => table::INVALID_CREDENTIALS,
+        NotRenewed::Invalid | NotRenewed::TokensEnded => table::invalid("refresh_token"),
+    }
+}
+
+/// The row of the error table for a code that gives no tokens. To its caller one that has ended its grant is as dead as any other.
+pub fn not_exchanged(why: NotExchanged) -> Failure {
+    match why {
+        NotExchanged::ClientUnknown => table::INVALID_CREDENTIALS,
+        NotExchanged::CodeInvalid | NotExchanged::TokensEnded => table::invalid("code"),
+        NotExchanged::OtpExpired => table::OTP_EXPIRED,
+        NotExchanged::OtherRedirect => table::invalid("redirect_uri"),
+        NotExchanged::OtherBank => table::invalid("bank"),
+    }
+}
+
+/// The row of the error table for an SMS's code that verifies nothing.
+pub fn not_verified(why: NotVerified) -> Failure {
+    match why {
+        NotVerified::Wrong => table::OTP_OR_MOBILE,
+        NotVerified::Expired => table::OTP_EXPIRED,
+    }
+}
+
+/// The row of the error table for a user who is not asked.
+pub fn not_asked(why: NotAsked) -> Failure {
+    match why {
+        NotAsked::ClientUnknown => table::INVALID_CREDENTIALS,
+        NotAsked::Locked => table::BUSY,
+        NotAsked::NotTheirs => table::invalid("deposit"),
     }
 }
 

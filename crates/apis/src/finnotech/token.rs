@@ -6,8 +6,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use ledger::Rial;
 use payments::{
-    AnyCommand, Bank, Client, ClientId, Digest, ExchangeCode, Grant, GrantId, GrantKind, IssueGrant, NoBank, Now,
-    Outcome, RefreshGrant, granted_scopes, life_ms,
+    Bank, Client, ClientId, Command, Digest, ExchangeCode, Grant, GrantId, GrantKind, IssueGrant, NoBank, Now,
+    RefreshGrant, granted_scopes, life_ms,
 };
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -156,7 +156,7 @@ pub async fn mint(app: &App, grant: Grant) -> Result<Response, Response> {
     let pair = Pair::new(&app.secrets, &grant, &now).map_err(|cause| internal(&cause))?;
     let (access, refresh) = pair.hashes(&app.secrets);
     let command = IssueGrant { grant: grant.clone(), access, refresh };
-    run(app, AnyCommand::IssueGrant(Box::new(command))).await?;
+    run(app, command, errors::not_issued).await?;
     Ok(pair.render(&grant, &now))
 }
 
@@ -176,7 +176,7 @@ async fn exchange(
     let pair = Pair::new(&app.secrets, &grant, &now).map_err(|cause| internal(&cause))?;
     let (access, refresh) = pair.hashes(&app.secrets);
     let command = ExchangeCode { client: client.id, code, redirect_uri, bank, access, refresh };
-    run(app, AnyCommand::ExchangeCode(Box::new(command))).await?;
+    run(app, command, errors::not_exchanged).await?;
     Ok(pair.render(&grant, &now))
 }
 
@@ -191,22 +191,17 @@ async fn refresh(app: &App, client: Client, text: &str) -> Result<Response, Resp
     let pair = Pair::with(next, &app.secrets, &grant, &now).map_err(|cause| internal(&cause))?;
     let (access, refresh) = pair.hashes(&app.secrets);
     let command = RefreshGrant { client: client.id, used, access, refresh };
-    run(app, AnyCommand::RefreshGrant(Box::new(command))).await?;
+    run(app, command, errors::not_renewed).await?;
     Ok(pair.render(&grant, &now))
 }
 
-/// Runs a command of a token call that has nothing to tell.
+/// Runs a command of a token call; `translate` says what of the error table its refusals are.
 ///
 /// # Errors
 /// The reply that says why not.
-pub async fn run(app: &App, command: AnyCommand) -> Result<(), Response> {
-    let field = if matches!(command, AnyCommand::ExchangeCode(_)) { "code" } else { "refresh_token" };
+pub async fn run<C: Command>(app: &App, command: C, translate: fn(C::Refusal) -> Failure) -> Result<C::Done, Response> {
     match app.engine.run(command).await {
-        Ok(Ok(Outcome::Done)) => Ok(()),
-        // To its caller a token, or a code, that has ended its grant is as dead as any other.
-        Ok(Ok(Outcome::TokensEnded)) => Err(fail(&table::invalid(field))),
-        Ok(Ok(other)) => Err(broken(&engine::Error::unexpected(&other))),
-        Ok(Err(refusal)) => Err(fail(&errors::failure(refusal))),
+        Ok(done) => done.map_err(|why| fail(&translate(why))),
         Err(error) => Err(broken(&error)),
     }
 }

@@ -2,16 +2,17 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{AnyCommand, Outcome, RevokeToken};
+use payments::{NoLiveToken, RevokeToken};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 use wire::field::Value;
 use wire::finnotech::envelope::Success;
+use wire::finnotech::errors as table;
 
 use super::call::{Call, Demand, Grants, Rights, Service};
-use super::{errors, reply};
+use super::reply;
 use crate::App;
 
 const SERVICE: Service = Service { scope: None, grants: Grants::Any, track_id: Demand::Optional, rights: Rights::Read };
@@ -35,10 +36,9 @@ pub async fn token_delete(State(app): State<App>, request: Request) -> Result<Re
     let body: Body<'_> = call.object()?;
     let token = Value::of(body.token).text("token").map_err(|fault| call.fail(&fault.into()))?;
     let command = RevokeToken { client: call.client.clone(), access: app.secrets.hash(&token) };
-    match app.engine.run(AnyCommand::RevokeToken(Box::new(command))).await {
-        Ok(Ok(Outcome::Done)) => Ok(revoked()),
-        Ok(Ok(other)) => Err(call.broken(&engine::Error::unexpected(&other))),
-        Ok(Err(refusal)) => Err(call.fail(&errors::failure(refusal))),
+    match app.engine.run(command).await {
+        Ok(Ok(())) => Ok(revoked()),
+        Ok(Err(NoLiveToken)) => Err(call.fail(&table::invalid("token"))),
         Err(error) => Err(call.broken(&error)),
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{AnyCommand, Outcome, VerifyOtp};
+use payments::VerifyOtp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use text::number::{compact, mobile, national_id};
@@ -11,8 +11,9 @@ use wire::finnotech::errors as table;
 use wire::finnotech::replies::Verified;
 
 use super::authorize::OTP;
-use super::token::{broken, enter, envelope, fail, internal};
-use super::{call, errors};
+use super::call;
+use super::errors::not_verified;
+use super::token::{enter, envelope, fail, internal, run};
 use crate::App;
 use crate::secrets::alphanumeric;
 
@@ -58,11 +59,6 @@ pub async fn verify_sms(State(app): State<App>, request: Request) -> Result<Resp
         code: app.secrets.hash(&code),
         tries,
     };
-    match app.engine.run(AnyCommand::VerifyOtp(Box::new(command))).await {
-        Ok(Ok(Outcome::Done)) => Ok(envelope(Verified { code: &code })),
-        Ok(Ok(Outcome::WrongOtp)) => Err(wrong()),
-        Ok(Ok(other)) => Err(broken(&engine::Error::unexpected(&other))),
-        Ok(Err(refusal)) => Err(fail(&errors::failure(refusal))),
-        Err(error) => Err(broken(&error)),
-    }
+    run(&app, command, not_verified).await?;
+    Ok(envelope(Verified { code: &code }))
 }
