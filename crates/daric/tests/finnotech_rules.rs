@@ -247,6 +247,12 @@ async fn a_repeated_order_is_answered_with_its_first_reply_when_replay_is_on() {
         ("other digits of the same amount", but(json!({"amount": "50000"})), but(json!({"amount": "۵۰۰۰۰"}))),
         ("other letters of the same text", but(json!({"description": "کیک"})), but(json!({"description": " كيك "}))),
         ("another secondPassword", with_password("1234"), with_password("5678")),
+        // second-edition.md 1.5: one account in every spelling.
+        (
+            "other spellings of the accounts",
+            but(json!({"deposit": DROPS, "destinationNumber": "0302876732005"})),
+            but(json!({"deposit": "0302-876-214008", "destinationNumber": 302_876_732_005_u64})),
+        ),
         ("a key that the service does not know", fifty_thousand(), but(json!({"sourceNid": "1111111111"}))),
         (
             "an order refused for want of money",
@@ -277,8 +283,8 @@ async fn a_repeated_order_is_answered_with_its_first_reply_when_replay_is_on() {
         expect(&reply, 400, &refusal(DUPLICATED)).unwrap_or_else(|error| panic!("{what}: {error}"));
         assert_eq!(reply.header("idempotent-replay"), None, "{what}");
     }
-    // Five of the orders were accepted, each once.
-    assert_eq!(world.balance(&token, DROPS).await.unwrap(), 1_000_000_000_000 - 5 * 50_000);
+    // Six of the orders were accepted, each once.
+    assert_eq!(world.balance(&token, DROPS).await.unwrap(), 1_000_000_000_000 - 6 * 50_000);
 }
 
 /// 3.1: inquirySequence counts from 1001 per source bank and Tehran day; given at step 18, so to refused orders too.

@@ -300,6 +300,14 @@ async fn callers_that_do_not_read_hold_a_share_of_the_places_and_small_replies_a
     let refused = world.send(&large).await.unwrap();
     assert_eq!((refused.status, refused.header("retry-after")), (503, Some("1")), "{refused}");
     assert_eq!(said(&refused).0, 227, "in the dialect's form");
+    // Nothing was done, and the call is to be sent again: its one-time token is as good as before.
+    let ott = refused.json().unwrap()["ott"].as_str().unwrap().to_owned();
+    let again = |query: &str| service_call(SHOP, 29813, &format!("{query}&_ott_={ott}"));
+    for _ in 0..2 {
+        assert_eq!(world.send(&again("offset=0&size=300")).await.unwrap().status, 503);
+    }
+    assert_eq!(said(&world.send(&again("offset=0&size=1")).await.unwrap()).0, 0);
+    assert_eq!(said(&world.send(&again("offset=0&size=1")).await.unwrap()).0, 39, "it is used up now");
     // Small replies to the same caller, and large ones to others.
     assert_eq!(rows(&world.pod(SHOP, 29813, "offset=0&size=1").await).len(), 1);
     assert_eq!(world.pod(SUPPLIER, 29813, "offset=0&size=1000").await.status, 200);

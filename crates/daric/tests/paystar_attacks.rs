@@ -7,7 +7,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use harness::client::{Call, Client};
-use harness::paystar::{CARD, MOBILE, SEQUENCE, code, inquiry_call, otp_call, pay_call};
+use harness::paystar::{CARD, MOBILE, SEQUENCE, code, inquiry_call, otp_call, pay_call, wrong};
 use harness::server::{Home, Launch, Server, verify};
 use harness::world::{Caller, World};
 use regex::bytes::Regex;
@@ -213,10 +213,10 @@ async fn a_password_asked_of_one_node_is_good_at_another_and_tries_are_counted_o
     assert_eq!(code(&other.send(&pay_call(CARD, "n-1", 1_000, &otp)).await.unwrap()), None);
     assert_eq!(code(&one.send(&pay_call(CARD, "n-1", 1_000, &otp)).await.unwrap()), Some(94));
     assert_eq!(code(&one.send(&inquiry_call("n-1")).await.unwrap()), None);
-    one.asked("n-2", 1_000).await;
+    let otp = one.asked("n-2", 1_000).await;
     for (at, wanted) in [(0, 55), (1, 55), (0, 75), (1, 75)] {
         let caller = if at == 0 { &mut one } else { &mut other };
-        assert_eq!(code(&caller.send(&pay_call(CARD, "n-2", 1_000, "000000")).await.unwrap()), Some(wanted));
+        assert_eq!(code(&caller.send(&pay_call(CARD, "n-2", 1_000, wrong(&otp))).await.unwrap()), Some(wanted));
     }
     // The switch of the day close is one for all nodes.
     one.operator(Call::new("PUT", "/admin/v1/day-close").json(&json!({"on": true}))).await.unwrap();

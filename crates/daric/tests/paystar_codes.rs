@@ -12,7 +12,7 @@ use harness::client::{Call, Client, Reply, read_reply};
 use harness::expect::expect;
 use harness::paystar::{
     CAPPED, CAPPED_MOBILE, CARD, DISABLED, MOBILE, OTP_PATH, PAY_PATH, PAYERS, POOR, POOR_MOBILE, SEQUENCE, code,
-    inquiry_call, otp_body, otp_call, pay_body, pay_call,
+    inquiry_call, otp_body, otp_call, pay_body, pay_call, wrong,
 };
 use harness::server::{Launch, verify};
 use harness::world::World;
@@ -97,10 +97,15 @@ async fn every_code_of_the_table_is_provoked() {
     assert_eq!(code(&world.send(&pay_call(CARD, "o-2", 50_000, &otp)).await.unwrap()), None);
     refused(&world.send(&pay_call(CARD, "o-2", 50_000, &otp)).await.unwrap(), 94, &mut seen);
     world.asked("o-3", 50_000).await;
-    world.asked("o-3", 50_000).await;
+    let otp = world.asked("o-3", 50_000).await;
     refused(&world.send(&otp_call(CARD, "o-3", 50_000)).await.unwrap(), 61, &mut seen);
+    // What cannot be a password is no try (second-edition.md 1.7).
+    for pin in ["1", "1234", "000000", "000000000000"] {
+        refused(&world.send(&pay_call(CARD, "o-3", 50_000, pin)).await.unwrap(), 55, &mut seen);
+    }
+    assert_eq!(world.payer_card("0000").await["wrongTries"], 0);
     for wanted in [55, 55, 75, 75] {
-        refused(&world.send(&pay_call(CARD, "o-3", 50_000, "000000")).await.unwrap(), wanted, &mut seen);
+        refused(&world.send(&pay_call(CARD, "o-3", 50_000, wrong(&otp))).await.unwrap(), wanted, &mut seen);
     }
 
     // Ceiling and money.
@@ -247,7 +252,7 @@ async fn an_inquiry_says_how_an_order_stands() {
     let otp = world.asked("i-1", 50_000).await;
     let open = |status: &str| json!({"status": 0, "data": {"refID": "0", "transactionStatus": status}, "errors": []});
     expect(&world.send(&inquiry_call("i-1")).await.unwrap(), 200, &open("")).unwrap();
-    world.send(&pay_call(CARD, "i-1", 50_000, "000000")).await.unwrap();
+    world.send(&pay_call(CARD, "i-1", 50_000, wrong(&otp))).await.unwrap();
     expect(&world.send(&inquiry_call("i-1")).await.unwrap(), 200, &open("55")).unwrap();
     let paid = world.send(&pay_call(CARD, "i-1", 50_000, &otp)).await.unwrap().json().unwrap();
     let body = json!({

@@ -111,7 +111,7 @@ mod tests {
             terminal: text("t"),
             payee: Payee::Order(text("o"), Some(Rial::new(700))),
             card: None,
-            hash: Digest([0; 32]),
+            hash: None,
             payer: text(""),
             issuer: IssuerAnswer::APPROVES,
         }

@@ -31,6 +31,11 @@ impl AccountNumber {
         self.0.chars().filter(char::is_ascii_digit).collect()
     }
 
+    /// What tells one account from another: its digits without leading zeros.
+    pub fn significant(&self) -> String {
+        self.digits().trim_start_matches('0').to_owned()
+    }
+
     /// The row that this number would have at `bank`.
     pub fn key(&self, bank: Bank) -> DepositKey {
         DepositKey::new(bank, &self.digits())

@@ -221,7 +221,7 @@ pub(crate) fn write_otp(
 pub(crate) fn spend_otp(
     view: &mut View,
     card: &PayerCard,
-    (key, hash): (OtpKey, Digest),
+    (key, hash): (OtpKey, Option<Digest>),
     amount: Rial,
     issuer: IssuerAnswer,
     now: &Now,
@@ -232,6 +232,8 @@ pub(crate) fn spend_otp(
     if otp.amount != amount {
         return Err(Declined::AmountDiffers);
     }
+    // What cannot be a password is no try (second-edition.md 1.7).
+    let Some(hash) = hash else { return Err(Declined::OtpWrong) };
     if otp.hash != hash {
         return Err(match count_wrong(view, card) {
             Locked::No => Declined::OtpWrong,

@@ -82,7 +82,7 @@ fn payment(order: &str, amount: i64) -> PayByPhone {
         terminal: Text::from("t"),
         payee: Payee::Order(Text::from(order), Some(Rial::new(amount))),
         card: named(CARD),
-        hash: RIGHT,
+        hash: Some(RIGHT),
         payer: Text::from("09120000000"),
         issuer: IssuerAnswer::APPROVES,
     }
@@ -211,7 +211,7 @@ const TROUBLES: [Trouble; 13] = [
         |memory| {
             ask(memory, request("lock", 1)).unwrap();
             for _ in 0..3 {
-                let _ = pay(memory, PayByPhone { hash: WRONG, ..payment("lock", 1) });
+                let _ = pay(memory, PayByPhone { hash: Some(WRONG), ..payment("lock", 1) });
             }
         },
         nothing,
@@ -321,7 +321,7 @@ fn a_password_is_good_for_its_card_order_and_amount_for_two_minutes_and_once() {
     let mut memory = fresh();
     ask(&mut memory, RequestOtp { hash: NEW, ..request("o", 50_000) }).unwrap();
     assert_eq!(pay(&mut memory, payment("o", 50_000)), Err(Declined::OtpWrong), "a new one takes the place of the old");
-    assert!(pay(&mut memory, PayByPhone { hash: NEW, ..payment("o", 50_000) }).is_ok());
+    assert!(pay(&mut memory, PayByPhone { hash: Some(NEW), ..payment("o", 50_000) }).is_ok());
     assert_eq!(memory.payer_cards[&CARD].wrong_tries, 0, "a success sets the count to 0");
 
     let mut memory = world();
@@ -342,7 +342,7 @@ fn a_password_ends_when_the_card_s_mobile_number_becomes_another_one() {
     memory.now_ms += 1;
     let asked = ask(&mut memory, RequestOtp { hash: NEW, ..request("o", 50_000) }).unwrap();
     assert_eq!(&*asked.mobile, "09121112222");
-    assert!(pay(&mut memory, PayByPhone { hash: NEW, ..payment("o", 50_000) }).is_ok());
+    assert!(pay(&mut memory, PayByPhone { hash: Some(NEW), ..payment("o", 50_000) }).is_ok());
     // What the card agrees on beside its number ends no password.
     ask(&mut memory, request("p", 50_000)).unwrap();
     set_terms(&mut memory, |terms| terms.daily = Rial::new(2_000_000));
@@ -355,7 +355,11 @@ fn three_wrong_passwords_in_a_row_lock_the_card_until_the_operator_unlocks_it() 
     let mut memory = world();
     ask(&mut memory, request("a", 1)).unwrap();
     ask(&mut memory, request("b", 1)).unwrap();
-    let wrong = |order| PayByPhone { hash: WRONG, ..payment(order, 1) };
+    let wrong = |order| PayByPhone { hash: Some(WRONG), ..payment(order, 1) };
+    // second-edition.md 1.7: what cannot be a password is no try.
+    for _ in 0..3 {
+        assert_eq!(pay(&mut memory, PayByPhone { hash: None, ..payment("a", 1) }), Err(Declined::OtpWrong));
+    }
     assert_eq!(pay(&mut memory, wrong("a")), Err(Declined::OtpWrong));
     assert_eq!(pay(&mut memory, wrong("b")), Err(Declined::OtpWrong));
     assert_eq!(pay(&mut memory, wrong("a")), Err(Declined::OtpWrongAndLocked));
@@ -428,7 +432,7 @@ fn a_request_s_number_or_its_order_s_id_names_what_is_paid_on_a_merchant_s_pages
     // paystar.md 3, mode 0.
     let by = |memory: &mut Memory, number, text: &str, hash| {
         let payee = Payee::Request(number, Text::from(text));
-        pay(memory, PayByPhone { payee, hash, ..payment("", 0) })
+        pay(memory, PayByPhone { payee, hash: Some(hash), ..payment("", 0) })
     };
     let mut memory = world();
     let first = ask(&mut memory, request("w", 50_000)).unwrap().request;
@@ -480,7 +484,7 @@ fn an_inquiry_tells_the_last_reason_and_nothing_before_a_payment_was_tried() {
     assert_eq!(inquire(&mut memory, "o").unwrap().declined(), None);
     for (payment, why) in [
         (payment("o", 1), Declined::AmountDiffers),
-        (PayByPhone { hash: WRONG, ..payment("o", 50_000) }, Declined::OtpWrong),
+        (PayByPhone { hash: Some(WRONG), ..payment("o", 50_000) }, Declined::OtpWrong),
         (PayByPhone { card: None, ..payment("o", 50_000) }, Declined::CardUnknown),
     ] {
         assert_eq!(pay(&mut memory, payment), Err(why));

@@ -1,6 +1,6 @@
 //! Sandbox: Finnotech tokens without the consent page.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::Response;
 use ledger::Rial;
 use payments::{
@@ -9,7 +9,8 @@ use payments::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::reply::{Problem, json, unread};
+use super::desk::Desk;
+use super::reply::{Problem, broken, json, unread};
 use crate::App;
 use crate::finnotech::mint;
 
@@ -50,7 +51,7 @@ pub enum TokenKind {
 
 /// Makes a Finnotech token without the consent page. Replies as the token endpoint does.
 #[utoipa::path(post, path = "/admin/v1/tokens", request_body = TokenForm, responses((status = 200, description = "as Finnotech's token endpoint"), (status = 400, body = Problem)))]
-pub async fn issue(State(app): State<App>, request: Request) -> Result<Response, Response> {
+pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
     let form: TokenForm = json(request).await?;
     let reader = app.engine.reader();
     let refuse = |problem: Problem| problem.response();
@@ -58,7 +59,11 @@ pub async fn issue(State(app): State<App>, request: Request) -> Result<Response,
     let client = client.filter(|client| !client.disabled);
     let client = client.ok_or_else(|| refuse(Problem::invalid("client", "no such client, or it is disabled")))?;
     let deposits = deposits(&app, &form).await?;
-    mint(&app, grant(&form, client, deposits).map_err(refuse)?).await
+    let grant = grant(&form, client, deposits).map_err(refuse)?;
+    // Written before: no token is made that the audit does not know of.
+    let detail = format!("{:?}, deposits: {}", grant.kind, grant.deposit_numbers.join(" "));
+    app.tell("token", &grant.client.0, &detail).await.map_err(|error| broken(&error))?;
+    mint(&app, grant).await
 }
 
 async fn deposits(app: &App, form: &TokenForm) -> Result<Vec<Deposit>, Response> {

@@ -40,7 +40,7 @@ fn of_type(name: &str) -> Value {
 }
 
 fn either(names: [&str; 2]) -> Value {
-    reply(json!({"oneOf": names.map(named)}))
+    reply(json!({"anyOf": names.map(named)}))
 }
 
 pub(super) fn operations() -> Vec<Operation> {

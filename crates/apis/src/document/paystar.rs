@@ -9,7 +9,7 @@ use super::{Operation, component, named, object, optional, required};
 /// A reply whose data is one of these.
 fn reply(mut data: Vec<Value>) -> Value {
     let errors = json!({"type": "array", "items": named("PaystarFieldError")});
-    let data = if data.len() == 1 { data.remove(0) } else { json!({"oneOf": data}) };
+    let data = if data.len() == 1 { data.remove(0) } else { json!({"anyOf": data}) };
     object([("status", json!({"type": "integer", "format": "int32"})), ("data", data), ("errors", errors)], &[])
 }
 

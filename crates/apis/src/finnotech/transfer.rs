@@ -103,7 +103,7 @@ fn command(call: &Call, body: &TransferTo<'_>, service: Called, strict: Strict) 
     ];
     let payment_number = payment_number.unwrap_or_default();
     let request_hash =
-        request_hash(service, amount, &description, destination.as_str(), source.as_ref(), &payment_number, &names);
+        request_hash(service, amount, &description, &destination, source.as_ref(), &payment_number, &names);
     let [destination_first_name, destination_last_name, source_first_name, source_last_name] = names;
     let ends = Ends::of(call.grant(), source.as_ref(), &destination);
     Ok(SubmitTransfer {
@@ -140,7 +140,7 @@ fn request_hash(
     service: Called,
     amount: i64,
     description: &str,
-    destination: &str,
+    destination: &Destination,
     source: Option<&AccountNumber>,
     payment_number: &str,
     names: &[NameField; 4],
@@ -153,8 +153,12 @@ fn request_hash(
         hash.update(text.as_bytes());
     };
     add(&fold(description));
-    add(destination);
-    add(source.map_or("", AccountNumber::as_str));
+    // Two spellings of one number are one request (second-edition.md 1.5).
+    match destination {
+        Destination::Account(number) => add(&number.significant()),
+        Destination::Iban(iban) => add(iban.as_str()),
+    }
+    add(&source.map(AccountNumber::significant).unwrap_or_default());
     add(payment_number);
     for name in names {
         add(&match name {

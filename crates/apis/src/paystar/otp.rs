@@ -21,7 +21,7 @@ use crate::reply::grouped;
 use crate::secrets::digits;
 
 /// Digits of a one-time password.
-const OTP: usize = 5;
+pub const OTP: usize = 5;
 
 pub async fn bpm(State(app): State<App>, request: Request) -> Result<Response, Response> {
     asked(&app, request).await.map(|_| reply::done(Nothing::DATA))

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::otp::OTP;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{OtpRequestId, PayByPhone, Payee, PhoneOrder, Rial, Text};
@@ -44,7 +45,9 @@ pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
     let card = named(app, &request.pan);
     let number = card.as_ref().map(|card| &card.number);
     let issuer = issuer::Asked::of(app, &facts, number, amount.map(Rial::new))?;
-    let hash = number.map(|number| app.secrets.otp(number, &request.pin)).unwrap_or_default();
+    // Of a card that nobody knows there is no password, and what has another length is none.
+    let pin = Some(&request.pin).filter(|pin| pin.len() == OTP);
+    let hash = number.zip(pin).map(|(number, pin)| app.secrets.otp(number, pin));
     let payee = match request.purpose {
         Purpose::Telephone { amount, order_id } => Payee::Order(Text::from(order_id), amount.map(Rial::new)),
         Purpose::Web { invoice_id } => Payee::Request(number_of(&invoice_id), Text::from(invoice_id)),

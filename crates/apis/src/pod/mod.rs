@@ -276,8 +276,9 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
             Ok(()) => handler(&call).await,
             Err(why) => Err(why),
         };
-        // Whatever becomes of the call, its one-time token is used up.
-        if call.ott.lock().is_some() {
+        // Whatever becomes of the call, its one-time token is used up; but one that is to be sent again as it is may be.
+        let is_passing = matches!(&answer, Err(Failed::Broken(error)) if error.is_passing());
+        if !is_passing && call.ott.lock().is_some() {
             match call.run(payments::InvoiceVerb::Nothing).await? {
                 payments::InvoiceDone::Nothing => {}
                 other => return Err(engine::Error::unexpected(&other).into()),

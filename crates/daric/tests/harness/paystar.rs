@@ -25,6 +25,14 @@ pub const PAYERS: [(&str, &str); 5] = [
     ("6219861000000066", "+989126000005"),
 ];
 
+/// A password that cases say for a wrong one.
+pub const WRONG: &str = "00000";
+
+/// One that is not `otp`, and could be.
+pub fn wrong(otp: &str) -> &'static str {
+    if otp == WRONG { "00001" } else { WRONG }
+}
+
 pub const OTP_PATH: &str = "/api/ivr/bpm/otp-v2";
 pub const PAY_PATH: &str = "/api/ivr/bpm/pay";
 

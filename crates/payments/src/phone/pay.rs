@@ -32,8 +32,8 @@ pub struct PayByPhone {
     pub payee: Payee,
     /// Which card; `None`: what was sent is no card's number.
     pub card: Option<NamedPayer>,
-    /// Keyed hash of the password, with the card's number.
-    pub hash: Digest,
+    /// Keyed hash of the password, with the card's number; `None`: what was said cannot be a password.
+    pub hash: Option<Digest>,
     /// The payer's mobile number: `+989` and nine digits; empty: not known.
     pub payer: Text,
     /// What the issuer says, should the payment get there.

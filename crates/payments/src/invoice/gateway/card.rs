@@ -180,7 +180,7 @@ impl PayByCard {
         issuer_there(issuer)?;
         issuer.at(Declined::OtpGone)?;
         let key = OtpKey::of_session(card.number, &step.session.hash);
-        spend_otp(view, &card, (key, self.hash), amount, issuer, now)?;
+        spend_otp(view, &card, (key, Some(self.hash)), amount, issuer, now)?;
         // Its money is here: the network has nothing of it to settle, but the day of its settlement is the same.
         let owed = Some(crate::Rial::ZERO);
         let by = By { from: card.id, means: Means::Card(self.slip.clone()), owed };
