@@ -81,18 +81,24 @@ impl Params {
     /// The same where parameters in other letters than these names are known by them (second-edition.md 4.9). One that has its exact name counts alone.
     ///
     /// # Errors
-    /// A name is there in two other ways, with different values.
+    /// A name is there in two other ways with different values, or a list is there with its exact name and in another way with other elements.
     pub fn named(mut self, names: impl Iterator<Item = &'static str>) -> Result<Self, Failure> {
         for name in names {
             let is_named = |param: &&Param| param.name.eq_ignore_ascii_case(name);
             let Some(first) = self.0.iter().find(is_named).map(|param| param.name.clone()) else { continue };
-            if self.0.iter().any(|param| param.name == name) {
-                continue;
-            }
             let values = |spelling: &str| -> Vec<_> {
                 let same = self.0.iter().filter(|param| param.name == spelling);
                 same.map(|param| (param.place, param.sent())).collect()
             };
+            let exact = values(name);
+            if !exact.is_empty() {
+                // Elements of a list in other letters are not left out without a word: they may be lines of an invoice.
+                let elements = self.0.iter().filter(is_named).filter(|param| param.place != Place::Bare);
+                if elements.filter(|param| param.name != name).any(|param| values(&param.name) != exact) {
+                    return Err(errors::invalid(name));
+                }
+                continue;
+            }
             let found = values(&first);
             let others = self.0.iter().filter(is_named).filter(|param| param.name != first);
             if others.map(|param| &param.name).collect::<HashSet<_>>().into_iter().any(|other| values(other) != found) {
@@ -381,6 +387,11 @@ mod tests {
         }
         assert_eq!(named("ProductId[]=1&PRODUCTID[]=2", ""), Err(errors::invalid("productId")));
         assert_eq!(named("ProductId[0]=1&PRODUCTID[1]=2", ""), Err(errors::invalid("productId")));
+        // An element in other letters is no line less.
+        for form in ["productId[0]=1&ProductId[1]=2", "productId[]=1&ProductId[]=2", "ProductId[1]=2&productId[0]=1"] {
+            assert_eq!(named(form, ""), Err(errors::invalid("productId")), "{form}");
+        }
+        assert_eq!(named("productId[0]=1&ProductId[0]=1", "").unwrap().list("productId").unwrap(), ["1"]);
     }
 
     #[test]
