@@ -23,7 +23,7 @@ const BATCHES: usize = 0;
 /// A batch that is committed, and what to tell its callers.
 pub(crate) struct Answered {
     pub commit: Commit,
-    /// What was decided, and since when somebody waits for it; measured and taken apart off the writer's way.
+    /// What was decided, and since when its caller waits; measured and taken apart off the writer's way.
     pub commands: Vec<(Box<dyn InHand>, Instant)>,
     pub alarms: Vec<Alarm>,
 }

@@ -1,4 +1,4 @@
-//! A command in the writer's hands, whichever it is: it is decided, measured and answered without anybody knowing its type.
+//! A command in the writer's hands, whichever it is: it is decided, measured and answered without its type being known.
 
 use payments::{At, Command, Keys, Measured, View};
 use tokio::sync::oneshot;
@@ -61,7 +61,7 @@ impl<C: Command> Decide for Decided<C> {
     }
 }
 
-/// A command that somebody waits for.
+/// A command whose caller waits for its result.
 pub(crate) trait InHand: Send {
     fn decided(&self) -> &dyn Decide;
     fn decide(&mut self) -> &mut dyn Decide;

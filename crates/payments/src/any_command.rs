@@ -1,4 +1,4 @@
-//! The verbs.
+//! Commands that have no result and refusal of their own yet: those of operators, and what a world is made of.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::{
     Rules, SetDayClose, SetGate, Version, WriteMessage,
 };
 
-/// Something that somebody wants done.
+/// One of these commands.
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "each variant's type says it")]
 pub enum AnyCommand {

@@ -45,7 +45,7 @@ pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
     let card = named(app, &request.pan);
     let number = card.as_ref().map(|card| &card.number);
     let issuer = issuer::Asked::of(app, &facts, number, amount.map(Rial::new))?;
-    // Of a card that nobody knows there is no password, and what has another length is none.
+    // An unknown card has no password, and a PIN of another length cannot be one.
     let pin = Some(&request.pin).filter(|pin| pin.len() == OTP);
     let hash = number.zip(pin).map(|(number, pin)| app.secrets.otp(number, pin));
     let payee = match request.purpose {

@@ -276,7 +276,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
             Ok(()) => handler(&call).await,
             Err(why) => Err(why),
         };
-        // Whatever becomes of the call, its one-time token is used up; but one that is to be sent again as it is may be.
+        // The call uses up its one-time token, unless nothing was done and the same call may be sent again.
         let is_passing = matches!(&answer, Err(Failed::Broken(error)) if error.is_passing());
         if !is_passing && call.ott.lock().is_some() {
             match call.run(payments::InvoiceVerb::Nothing).await? {
