@@ -166,7 +166,7 @@ async fn run(
             upkeep.run_upkeep();
         }
     });
-    let world = if settings.mode == Mode::Sandbox { demo::world(&secrets)? } else { Vec::new() };
+    let world = if settings.mode == Mode::Sandbox { demo::world(&secrets)? } else { engine::World::default() };
     let fill = if settings.demo { Fill::AtStart } else { Fill::AtReset };
     // The store is open, and nothing else is yet.
     let share = Share {

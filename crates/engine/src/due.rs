@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use payments::{
-    AnyCommand, Back, ClockMode, Command, FailJob, Job, JobEnd, JobFailure, JobKind, JobTaken, MoveClock, Now, RunJob,
-    Text,
+    Back, ClockMode, Command, FailJob, Job, JobEnd, JobFailure, JobKind, JobTaken, MoveClock, Now, RunJob, Text,
 };
 use store::{After, Claim, Swept};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -154,7 +153,7 @@ impl Writer {
         let mut jobs: Vec<Decided<C>> = commands.map(Decided::from).collect();
         let mut clock = at.map(|now| {
             let (to, shows_ms) = (ClockMode::Frozen(now.at_ms), now.at_ms);
-            Decided::from(AnyCommand::MoveClock(MoveClock { to, shows_ms, back: Back::Allowed }))
+            Decided::from(MoveClock { to, shows_ms, back: Back::Allowed })
         });
         let mut together = all(&mut jobs);
         together.extend(clock.as_mut().map(|clock| clock as &mut dyn Decide));

@@ -16,6 +16,7 @@ pub(crate) enum Reply<C: Command> {
 }
 
 /// A command, and what came of it when it was decided last.
+#[derive(Debug)]
 pub(crate) struct Decided<C: Command> {
     pub command: C,
     pub result: Option<Result<C::Done, C::Refusal>>,

@@ -12,6 +12,7 @@ mod in_hand;
 mod places;
 mod pulse;
 mod sessions;
+mod world;
 mod writer;
 
 use std::sync::Arc;
@@ -21,8 +22,8 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 use payments::{
-    AnyCommand, CallbackSender, ClockMode, Command, DayClose, Digest, Outcome, Party, PartyId, Refusal, Rules,
-    SmsSender, SsoFamilyId, SsoGrant,
+    CallbackSender, ClockMode, ClockWouldGoBack, Command, DayClose, Digest, Party, PartyId, Rules, SmsSender,
+    SsoFamilyId, SsoGrant,
 };
 use store::{After, Invalidation, Reader};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -35,6 +36,7 @@ use in_hand::{Reply, Waiting};
 pub use pulse::{Minute, Pulse};
 pub use sessions::{Caller, Session};
 use sessions::{Sessions, Sure};
+pub use world::World;
 use writer::{Job, Queued};
 
 /// Commands that wait at most: what the writer does in well under a second. More than that is answered "busy".
@@ -50,7 +52,7 @@ pub struct Settings {
     /// The rule set.
     pub rules: Rules,
     /// What a reset fills the store with.
-    pub world: Vec<AnyCommand>,
+    pub world: World,
     /// Whether an empty store is filled with it at the start.
     pub fill: Fill,
     /// Brings SMS to people.
@@ -107,16 +109,8 @@ pub enum Error {
     #[error("writer thread: {0}")]
     Thread(std::io::Error),
     /// The world that an empty store is filled with was refused.
-    #[error("the world cannot be made: {0:?}")]
-    World(Refusal),
-}
-
-/// What came of a command that is done whenever it is decided.
-///
-/// # Errors
-/// [`Error::Unexpected`].
-pub fn done(outcome: &Result<Outcome, Refusal>) -> Result<(), Error> {
-    if *outcome == Ok(Outcome::Done) { Ok(()) } else { Err(Error::unexpected_outcome(outcome)) }
+    #[error("the world cannot be made: {0}")]
+    World(String),
 }
 
 impl Error {
@@ -125,14 +119,6 @@ impl Error {
         metrics::counter!("daric_unexpected_outcomes_total").increment(1);
         let text = format!("{outcome:?}");
         Self::Unexpected(text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned())
-    }
-
-    /// The same of what came of a command, whichever it is.
-    pub fn unexpected_outcome(outcome: &Result<Outcome, Refusal>) -> Self {
-        match outcome {
-            Ok(outcome) => Self::unexpected(outcome),
-            Err(refusal) => Self::unexpected(refusal),
-        }
     }
 
     /// What callers are told of a failure of the store.
@@ -394,7 +380,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::run`].
-    pub async fn move_clock(&self, to: Move) -> Result<Result<u64, Refusal>, Error> {
+    pub async fn move_clock(&self, to: Move) -> Result<Result<u64, ClockWouldGoBack>, Error> {
         let _one_at_a_time = self.shared.moving.lock().await;
         let (mut ran, mut began, mut claimed_ms) = (0, Instant::now(), None);
         loop {

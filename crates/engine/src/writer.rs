@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use payments::{Alarm, AnyCommand, At, Back, ClockMode, Command, DayClose, Keys, MoveClock, Now, Refusal, Rules};
+use payments::{Alarm, At, Back, ClockMode, ClockWouldGoBack, Command, DayClose, Keys, MoveClock, Now, Rules};
 use store::{After, Commit, Invalidation, Reader, Swept};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, warn};
@@ -22,7 +22,7 @@ use crate::courier::Courier;
 use crate::due::{Due, More, Moving};
 use crate::in_hand::{Decide, Decided, InHand, Reply, Waiting};
 use crate::sessions::Sure;
-use crate::{Error, Fill, Learned, Move, Settings, Shared};
+use crate::{Error, Fill, Learned, Move, Settings, Shared, World};
 
 /// Commands of one commit at most: bounds how long the first of a batch waits for the last.
 const MAX_BATCH: usize = 512;
@@ -57,7 +57,7 @@ type Sender<T> = oneshot::Sender<Result<T, Error>>;
 /// What the queue carries.
 pub(crate) enum Job {
     Run(Queued),
-    MoveClock { to: Move, reply: Sender<Result<Moving, Refusal>> },
+    MoveClock { to: Move, reply: Sender<Result<Moving, ClockWouldGoBack>> },
     RunDue { reply: Sender<More> },
     Sweep { reply: Sender<Swept> },
     Probe { reply: Sender<()> },
@@ -162,7 +162,7 @@ pub(crate) struct Writer {
     flusher: store::Flusher,
     answers: Answers,
     rules: Rules,
-    world: Vec<Decided<AnyCommand>>,
+    world: World,
     shared: Arc<Shared>,
     courier: Arc<Courier>,
     /// The latest instant a decision was made at, and by which setting of the clock: the machine's time may step back, decisions
@@ -179,7 +179,6 @@ impl Writer {
         fail: watch::Sender<bool>,
     ) -> Result<Self, Error> {
         let Settings { rules, world, fill, sms: _, callbacks: _, time: _ } = settings;
-        let world = world.into_iter().map(Decided::from).collect();
         let answers = Answers::start(flusher.clone(), Arc::clone(&shared), fail)?;
         let latest = (shared.clock.setting(), i64::MIN);
         let mut writer = Self { store, flusher, answers, rules, world, shared, courier, latest };
@@ -507,7 +506,7 @@ impl Writer {
     }
 
     /// One leg of a move: the queue has its turn between two. Only the last one sets the clock to where it shall be.
-    fn move_clock(&mut self, to: Move) -> Result<Result<Moving, Refusal>, Error> {
+    fn move_clock(&mut self, to: Move) -> Result<Result<Moving, ClockWouldGoBack>, Error> {
         let (to, shows_ms) = match to {
             Move::Set(at_ms) => (ClockMode::Frozen(at_ms), at_ms),
             Move::System => (ClockMode::System, self.clock().system_ms()),
@@ -525,7 +524,7 @@ impl Writer {
         }
         let fresh = self.patiently(Instant::now(), |writer| writer.store.is_fresh())?;
         let back = if fresh { Back::Allowed } else { Back::Refused };
-        let mut command = Decided::from(AnyCommand::MoveClock(MoveClock { to, shows_ms, back }));
+        let mut command = Decided::from(MoveClock { to, shows_ms, back });
         let decided = self.decide_surely(&mut [&mut command], None)?;
         self.flush(decided.commit)?;
         if let Err(refusal) = command.result()? {
@@ -543,7 +542,7 @@ impl Writer {
             loop {
                 writer.store.wipe()?;
                 let setting = writer.shared.clock.setting();
-                match writer.decide(&mut all(&mut world), (&[], setting), &now)? {
+                match writer.decide(&mut world.pieces(), (&[], setting), &now)? {
                     Attempt::Decided(decided) => return Ok(Some(decided)),
                     Attempt::RightsChanged => {}
                     Attempt::Undecided(..) => return Ok(None),
@@ -561,15 +560,14 @@ impl Writer {
 
     fn make_world(&mut self) -> Result<(), Error> {
         let mut world = std::mem::take(&mut self.world);
-        let decided = self.decide_surely(&mut all(&mut world), None);
+        let decided = self.decide_surely(&mut world.pieces(), None);
         self.world = world;
         self.made(decided?)
     }
 
     fn made(&mut self, batch: Batch) -> Result<(), Error> {
         self.flush(batch.commit)?;
-        let results = self.world.iter_mut().filter_map(|made| made.result.take());
-        match results.filter_map(Result::err).next() {
+        match self.world.take_refusal() {
             Some(refusal) => Err(Error::World(refusal)),
             None => Ok(()),
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use cluster::{Cluster, FORGETFUL};
-use common::{BANK, Directory, NOT_HOSTED, START_MS, client, open_deposit, register, settings};
+use common::{BANK, Directory, NOT_HOSTED, START_MS, open_deposit, settings};
 use engine::{Engine, Fill, STEP_TOLERANCE_MS, Settings, TimeSource};
 use ledger::{AccountId, Rial};
 use payments::{CLOSE_GRACE_MS, Cycle, CycleId, Grant, Order, OrderId, SubmitTransfer, Submitted, nostro};
@@ -48,7 +48,7 @@ impl TimeSource for Machine {
 }
 
 async fn start(location: &Location, machine: &Arc<Machine>) -> Engine {
-    let settings = Settings { time: machine.clone(), ..settings(vec![register(client(), false)], Fill::AtStart) };
+    let settings = Settings { time: machine.clone(), ..settings(common::world([]), Fill::AtStart) };
     common::start(location, settings).await
 }
 

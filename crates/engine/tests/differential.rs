@@ -9,12 +9,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use cluster::{Cluster, FORGETFUL};
-use common::{BANK, Directory, NOT_HOSTED, START_MS, client, drops, open_deposit, register, settings};
-use engine::{Engine, Fill, Move};
+use common::{BANK, Directory, NOT_HOSTED, START_MS, drops, open_deposit, settings};
+use engine::{Engine, Fill, Move, World};
 use ledger::{AccountId, Gate, Rial, TransferId};
 use payments::{
-    AnyCommand, Deed, Digest, FirstAnswer, Grant, IssueGrant, Later, Operate, Order, OrderKey, OrderState, Outcome,
-    PlaceHold, RailAnswer, RefreshGrant, Refusal, ReleaseHold, ResolveOrder, ReturnOrder, RevokeToken, SetGate,
+    Audited, Command, Digest, FirstAnswer, Grant, IssueGrant, Later, OpenDeposit, OperatorCommand, Order, OrderKey,
+    OrderState, PlaceHold, RailAnswer, RefreshGrant, ReleaseHold, ResolveOrder, ReturnOrder, RevokeToken, SetGate,
     SubmitTransfer, Submitted, Text, Verdict, Wanted, nostro,
 };
 use store::{EntryPage, Location, PATIENCE};
@@ -48,13 +48,12 @@ fn number(at: u64) -> String {
     format!("30040050060{at}")
 }
 
-fn open(at: u64, balance: i64, opened_at_ms: Option<i64>) -> AnyCommand {
+fn open(at: u64, balance: i64, opened_at_ms: Option<i64>) -> OpenDeposit {
     open_deposit(&number(at), balance, opened_at_ms)
 }
 
-fn world() -> Vec<AnyCommand> {
-    let deposits = (0..3).map(|at| open(at, 40_000_000, Some(START_MS)));
-    std::iter::once(register(client(), false)).chain(deposits).collect()
+fn world() -> World {
+    common::world((0..3).map(|at| open(at, 40_000_000, Some(START_MS))))
 }
 
 /// One engine, and what it calls things.
@@ -82,52 +81,51 @@ impl Side {
 
     /// Does a step and tells what came of it, without numbers of rows.
     async fn step(&mut self, step: &Step) -> String {
-        let command = match *step {
+        match *step {
             Step::Transfer { track, source, ref destination, amount, answer } => {
                 let grant = Arc::new(self.grant().await);
                 let transfer = common::transfer(&grant, &format!("t-{track}"), &number(source), destination);
                 let transfer = SubmitTransfer { amount: Rial::new(amount), answer, ..transfer };
-                return match self.engine.run(transfer).await.unwrap() {
+                match self.engine.run(transfer).await.unwrap() {
                     Ok(Submitted::Ordered(order)) => shape(&order),
                     Ok(Submitted::Duplicate(order)) => format!("duplicate of {}", shape(&order)),
                     Err(why) => format!("{why:?}"),
-                };
+                }
             }
             Step::Resolve { track, verdict } => {
-                AnyCommand::ResolveOrder(ResolveOrder { order: Wanted::Key(key(track)), verdict })
+                self.run(ResolveOrder { order: Wanted::Key(key(track)), verdict }, |order| shape(order)).await
             }
             Step::Return { track } => {
                 let reason = "حساب مقصد نامعتبر است".into();
-                AnyCommand::ReturnOrder(ReturnOrder { order: Wanted::Key(key(track)), reason })
+                self.run(ReturnOrder { order: Wanted::Key(key(track)), reason }, |order| shape(order)).await
             }
-            Step::Open { at } => open(at, 4_000_000, None),
+            Step::Open { at } => self.run(open(at, 4_000_000, None), |_| "opened".to_owned()).await,
             Step::Gate { at, gate } => {
                 let deposit = self.deposit(at).await.unwrap_or(AccountId(1));
-                let command = AnyCommand::SetGate(SetGate { deposit, gate });
+                let command = SetGate { deposit, gate };
                 // As operators do it: a verification compares statuses with the audit.
-                let deed = Deed::of(&command);
-                AnyCommand::Operate(Operate {
-                    by: Text::from("admin"),
-                    deed,
-                    command: Some(Box::new(command)),
-                    precondition: None,
-                    money_of_day: Some(Rial::new(i64::MAX)),
-                })
+                let (by, entry) = (Text::from("admin"), command.entry());
+                let money_of_day = Some(Rial::new(i64::MAX));
+                let audited = Audited { by, entry, command, precondition: None, money_of_day };
+                self.run(audited, |_| "done".to_owned()).await
             }
             Step::Hold { at, amount, minutes } => {
                 let deposit = self.deposit(at).await.unwrap_or(AccountId(1));
                 let expires_at_ms = minutes.map(|minutes| self.engine.clock().now_ms() + minutes * 60_000);
-                AnyCommand::PlaceHold(PlaceHold { deposit, bank: BANK, amount: Rial::new(amount), expires_at_ms })
+                let hold = PlaceHold { deposit, bank: BANK, amount: Rial::new(amount), expires_at_ms };
+                let held = self.engine.run(hold).await.unwrap();
+                self.holds.extend(held.ok());
+                held.map_or_else(|why| format!("{why:?}"), |_| "held".to_owned())
             }
             Step::Release { which } => {
                 let which = usize::try_from(which).unwrap() % self.holds.len().max(1);
-                AnyCommand::ReleaseHold(ReleaseHold { hold: self.holds.get(which).copied().unwrap_or(TransferId(1)) })
+                let hold = self.holds.get(which).copied().unwrap_or(TransferId(1));
+                self.run(ReleaseHold { hold }, |()| "done".to_owned()).await
             }
             Step::Issue { hash } => {
                 let (access, refresh) = (Digest([hash; 32]), Digest([hash ^ 0x80; 32]));
-                return plainly(
-                    self.engine.run(IssueGrant { grant: self.grant().await, access, refresh }).await.unwrap(),
-                );
+                let grant = self.grant().await;
+                self.run(IssueGrant { grant, access, refresh }, |()| "done".to_owned()).await
             }
             Step::Refresh { used, new } => {
                 let command = RefreshGrant {
@@ -136,22 +134,23 @@ impl Side {
                     access: Digest([new; 32]),
                     refresh: Digest([new ^ 0x80; 32]),
                 };
-                return plainly(self.engine.run(command).await.unwrap());
+                self.run(command, |()| "done".to_owned()).await
             }
             Step::Revoke { hash } => {
                 let command = RevokeToken { client: drops(), access: Digest([hash; 32]) };
-                return plainly(self.engine.run(command).await.unwrap());
+                self.run(command, |()| "done".to_owned()).await
             }
             Step::Clock { minutes } => {
                 let to = Move::Set(self.engine.clock().now_ms() + minutes * 60_000);
-                return format!("{:?}", self.engine.move_clock(to).await.unwrap());
+                format!("{:?}", self.engine.move_clock(to).await.unwrap())
             }
-        };
-        let outcome = self.engine.run(command).await.unwrap();
-        if let Ok(Outcome::Held(hold)) = outcome {
-            self.holds.push(hold);
         }
-        told(&outcome)
+    }
+
+    /// Runs a command and tells what came of it.
+    async fn run<C: Command>(&self, command: C, told: impl FnOnce(&C::Done) -> String) -> String {
+        let result = self.engine.run(command).await.unwrap();
+        result.map_or_else(|why| format!("{why:?}"), |done| told(&done))
     }
 
     /// Accounts and statements, without numbers of rows.
@@ -179,21 +178,6 @@ impl Side {
             }
         }
         text
-    }
-}
-
-/// What came of a command that has nothing to tell.
-fn plainly<R: std::fmt::Debug>(result: Result<(), R>) -> String {
-    result.map_or_else(|why| format!("{why:?}"), |()| "done".to_owned())
-}
-
-fn told(outcome: &Result<Outcome, Refusal>) -> String {
-    match outcome {
-        Ok(Outcome::Ordered(order)) => shape(order),
-        Ok(Outcome::DepositOpened(_)) => "opened".to_owned(),
-        Ok(Outcome::Held(_)) => "held".to_owned(),
-        Ok(other) => format!("{other:?}").to_lowercase(),
-        Err(refusal) => format!("{refusal:?}"),
     }
 }
 

@@ -6,10 +6,10 @@ mod common;
 use std::sync::Arc;
 
 use common::{BANK, client, key, open_deposit, register, settings};
-use engine::{Engine, Error, Fill, Move};
+use engine::{Engine, Error, Fill, Move, World};
 use ledger::{AccountId, Rial};
 use payments::{
-    AnyCommand, Client, ClientId, ClockMode, DepositKey, Digest, Grant, IssueGrant, NoLiveToken, Refusal, RevokeToken,
+    Client, ClientId, ClockMode, ClockWouldGoBack, DepositKey, Digest, Grant, IssueGrant, NoLiveToken, RevokeToken,
     SubmitTransfer, Submitted,
 };
 
@@ -28,9 +28,8 @@ impl Home {
 
 const NUMBERS: [&str; 2] = ["1000000001", "1000000002"];
 
-fn world() -> Vec<AnyCommand> {
-    let deposits = NUMBERS.map(|number| open_deposit(number, 1_000_000_000, Some(0)));
-    std::iter::once(register(client(), false)).chain(deposits).collect()
+fn world() -> World {
+    common::world(NUMBERS.map(|number| open_deposit(number, 1_000_000_000, Some(0))))
 }
 
 async fn grant(engine: &Engine) -> Grant {
@@ -115,16 +114,16 @@ async fn a_frozen_clock_survives_a_restart_and_only_the_first_move_of_a_fresh_wo
     let engine = home.start().await;
     assert_eq!(engine.clock().mode(), ClockMode::System);
     assert_eq!(engine.move_clock(Move::Set(5_000)).await.unwrap(), Ok(0), "back to 1970");
-    assert_eq!(engine.move_clock(Move::Set(4_999)).await.unwrap(), Err(Refusal::ClockWouldGoBack));
+    assert_eq!(engine.move_clock(Move::Set(4_999)).await.unwrap(), Err(ClockWouldGoBack));
     assert_eq!(engine.move_clock(Move::Set(5_000)).await.unwrap(), Ok(0), "where it is");
     engine.stop().await;
     drop(engine);
 
     let engine = home.start().await;
     assert_eq!(engine.clock().now_ms(), 5_000);
-    assert_eq!(engine.move_clock(Move::Set(4_999)).await.unwrap(), Err(Refusal::ClockWouldGoBack));
+    assert_eq!(engine.move_clock(Move::Set(4_999)).await.unwrap(), Err(ClockWouldGoBack));
     assert_eq!(engine.move_clock(Move::System).await.unwrap(), Ok(0));
-    assert_eq!(engine.move_clock(Move::Set(5_000)).await.unwrap(), Err(Refusal::ClockWouldGoBack));
+    assert_eq!(engine.move_clock(Move::Set(5_000)).await.unwrap(), Err(ClockWouldGoBack));
     engine.reset().await.unwrap();
     assert_eq!(engine.move_clock(Move::System).await.unwrap(), Ok(0), "which is no set");
     assert_eq!(engine.move_clock(Move::Set(1_000)).await.unwrap(), Ok(0), "a reset world is fresh");

@@ -3,7 +3,7 @@
 use ledger::{Account, AccountId, AccountKind, Refusal as LedgerRefusal, Rial, Step, TransferId};
 
 use crate::view::View;
-use crate::{Bank, Hold, Now, Order, OrderId, Refusal};
+use crate::{Bank, Hold, Now, Order, OrderId};
 
 /// Steps of the longest chain here.
 const STEPS: usize = 6;
@@ -52,12 +52,24 @@ pub(crate) fn apply(
     Ok(numbers)
 }
 
-/// The ledger's refusal of an order's money, in the words of commands about orders.
-pub(crate) fn refusal_of(refusal: LedgerRefusal) -> Refusal {
-    match refusal {
-        LedgerRefusal::ExceedsCredits => Refusal::InsufficientFunds,
-        LedgerRefusal::Overflow => Refusal::AmountDoesNotFit,
-        _ => Refusal::DestinationNotUsable,
+/// Why the ledger does not book what a command asks for, in the words of commands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BookingRefusal {
+    /// The source does not have the money.
+    InsufficientFunds,
+    /// A sum of one of the accounts would not fit.
+    AmountDoesNotFit,
+    /// One of the accounts does not exist or takes no entries.
+    AccountNotUsable,
+}
+
+impl From<LedgerRefusal> for BookingRefusal {
+    fn from(refusal: LedgerRefusal) -> Self {
+        match refusal {
+            LedgerRefusal::ExceedsCredits => Self::InsufficientFunds,
+            LedgerRefusal::Overflow => Self::AmountDoesNotFit,
+            _ => Self::AccountNotUsable,
+        }
     }
 }
 
@@ -108,7 +120,7 @@ pub(crate) fn apply_or_suspend(
     order: OrderId,
     to: AccountId,
     chain: impl Fn(&View, AccountId) -> Vec<Step>,
-) -> Result<(AccountId, TransferId), Refusal> {
+) -> Result<(AccountId, TransferId), BookingRefusal> {
     if takes_credits(view, to) {
         let steps = chain(view, to);
         if let Ok(numbers) = apply(view, &steps, now, order) {
@@ -117,6 +129,6 @@ pub(crate) fn apply_or_suspend(
     }
     ensure(view, SUSPENSE, AccountKind::Suspense);
     let steps = chain(view, SUSPENSE);
-    let numbers = apply(view, &steps, now, order).map_err(refusal_of)?;
+    let numbers = apply(view, &steps, now, order)?;
     Ok((SUSPENSE, numbers[0]))
 }

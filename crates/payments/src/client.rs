@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use ledger::{AccountId, Rial};
 
-use crate::view::{Keys, View};
-use crate::{ChargeLimits, Digest, Outcome, Refusal};
+use crate::audit::{AuditEntry, OperatorCommand};
+use crate::view::{Denial, Keys, View};
+use crate::{At, ChargeLimits, Command, Digest, Versioned};
 
 /// A client's name, as in `/clients/{clientId}`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -49,6 +50,15 @@ pub struct Client {
     pub disabled: bool,
 }
 
+/// Why a client's record is not written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClientRefusal {
+    /// A client of that name exists.
+    ClientExists,
+    /// There is none.
+    ClientUnknown,
+}
+
 /// Makes a client, or replaces its record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RegisterClient {
@@ -58,19 +68,36 @@ pub struct RegisterClient {
     pub replace: bool,
 }
 
-impl RegisterClient {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for RegisterClient {
+    type Done = ();
+    type Refusal = ClientRefusal;
+
+    fn name(&self) -> &'static str {
+        "RegisterClient"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.clients.push(self.client.id.clone());
     }
 
-    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<ClientRefusal>> {
         let float = match (view.clients.get(&self.client.id), self.replace) {
-            (Some(_), false) => return Err(Refusal::ClientExists),
-            (None, true) => return Err(Refusal::ClientUnknown),
+            (Some(_), false) => return Err(ClientRefusal::ClientExists.into()),
+            (None, true) => return Err(ClientRefusal::ClientUnknown.into()),
             (Some(known), true) => known.float,
             (None, false) => None,
         };
         view.clients.put(self.client.id.clone(), Client { float, ..self.client.clone() });
-        Ok(Outcome::Done)
+        Ok(())
+    }
+}
+
+impl OperatorCommand for RegisterClient {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("client", &self.client.id.0, if self.client.disabled { "disabled" } else { "" })
+    }
+
+    fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        view.clients.get(&self.client.id).map(|row| Versioned::Client(row))
     }
 }

@@ -1,7 +1,10 @@
 //! The sandbox's clock as a durable fact, so that a restart does not turn time back.
 
-use crate::view::{Keys, View};
-use crate::{Outcome, Refusal};
+use std::convert::Infallible;
+
+use crate::audit::{AuditEntry, OperatorCommand};
+use crate::view::{Denial, Keys, View};
+use crate::{At, Command, Versioned};
 
 /// How the clock runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -11,6 +14,10 @@ pub enum ClockMode {
     /// Standing at an instant, in milliseconds of Unix time.
     Frozen(i64),
 }
+
+/// The clock would go back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ClockWouldGoBack;
 
 /// Moves the clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,20 +39,27 @@ pub enum Back {
     Refused,
 }
 
-impl MoveClock {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for MoveClock {
+    type Done = ();
+    type Refusal = ClockWouldGoBack;
+
+    fn name(&self) -> &'static str {
+        "MoveClock"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.clock.push(());
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now_ms: i64) -> Result<Outcome, Refusal> {
-        if self.back == Back::Refused && self.shows_ms < now_ms {
-            return Err(Refusal::ClockWouldGoBack);
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<ClockWouldGoBack>> {
+        if self.back == Back::Refused && self.shows_ms < now.at_ms {
+            return Err(ClockWouldGoBack.into());
         }
         // A clock that was never set leaves no row: the first set may still go back.
         if self.to != ClockMode::System || view.clock.get(&()).is_some() {
             view.clock.put((), self.to);
         }
-        Ok(Outcome::Done)
+        Ok(())
     }
 }
 
@@ -63,13 +77,31 @@ pub struct SetDayClose {
     pub to: DayClose,
 }
 
-impl SetDayClose {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for SetDayClose {
+    type Done = ();
+    type Refusal = Infallible;
+
+    fn name(&self) -> &'static str {
+        "SetDayClose"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.day_closes.push(());
     }
 
-    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<Infallible>> {
         view.day_closes.put((), self.to);
-        Ok(Outcome::Done)
+        Ok(())
+    }
+}
+
+impl OperatorCommand for SetDayClose {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("day close", "", if self.to.on { "on" } else { "off" })
+    }
+
+    fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        let row = view.day_closes.get(&()).map_or(DayClose { on: false }, |row| **row);
+        Some(Versioned::DayClose(row))
     }
 }

@@ -12,13 +12,14 @@ use std::sync::Arc;
 
 use ledger::{AccountId, Rial};
 
+use crate::audit::{AuditEntry, OperatorCommand};
 use crate::log_in::{Locked, forget};
 use crate::oauth::put_pair;
 use crate::outgoing::write_code;
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, Bank, ClientId, Command, Deposit, DepositKey, Digest, Grant, GrantId, GrantKind, MessageId, Now, Outcome,
-    Refusal, Text, Tries,
+    At, Bank, ClientId, Command, Deposit, DepositKey, Digest, Grant, GrantId, GrantKind, MessageId, Now, Text, Tries,
+    Versioned,
 };
 
 /// Wrong passwords that a request survives.
@@ -107,6 +108,15 @@ pub struct AuthCode {
     pub ends_at_ms: i64,
 }
 
+/// Why a bank user's record is not written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UserRefusal {
+    /// A bank user of that id exists.
+    UserExists,
+    /// There is none.
+    UserUnknown,
+}
+
 /// Makes a bank user, or replaces its password.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RegisterUser {
@@ -116,20 +126,43 @@ pub struct RegisterUser {
     pub replace: bool,
 }
 
-impl RegisterUser {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for RegisterUser {
+    type Done = ();
+    type Refusal = UserRefusal;
+
+    fn name(&self) -> &'static str {
+        "RegisterUser"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.bank_users.push(self.user.nid.clone());
     }
 
-    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<UserRefusal>> {
         let mobile = match (view.bank_users.get(&self.user.nid), self.replace) {
-            (Some(_), false) => return Err(Refusal::UserExists),
-            (None, true) => return Err(Refusal::UserUnknown),
+            (Some(_), false) => return Err(UserRefusal::UserExists.into()),
+            (None, true) => return Err(UserRefusal::UserUnknown.into()),
             (known, _) => self.user.mobile.or(known.and_then(|known| known.mobile)),
         };
         view.bank_users.put(self.user.nid.clone(), BankUser { mobile, ..self.user.clone() });
-        Ok(Outcome::Done)
+        Ok(())
     }
+}
+
+impl OperatorCommand for RegisterUser {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("bank user", &masked(&self.user.nid), "")
+    }
+
+    fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        view.bank_users.get(&self.user.nid).map(|row| Versioned::BankUser(row))
+    }
+}
+
+/// A national id as it may be shown.
+fn masked(nid: &str) -> String {
+    let last = nid.len().checked_sub(4).and_then(|at| nid.get(at..)).unwrap_or_default();
+    format!("******{last}")
 }
 
 /// Why a user is not asked.

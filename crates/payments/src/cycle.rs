@@ -12,8 +12,8 @@
 use ledger::AccountId;
 
 use crate::transfer::Progress;
-use crate::view::{Keys, View};
-use crate::{Bank, Digest, Now, OrderId, Outcome, PayaCycle, Refusal, Rules};
+use crate::view::{Denial, Keys, View};
+use crate::{At, Bank, Command, Digest, Now, OrderId, PayaCycle, Rules};
 
 /// How long after its cut-off a cycle is closed, in milliseconds: as far as the clocks of two processes may be apart, and orders that one of
 /// them still accepts before the cut-off are in.
@@ -168,6 +168,10 @@ pub(crate) fn open_one(bank: Bank, cycle: PayaCycle, view: &View, rules: &Rules)
     next.filter(|next| view.cycles.is_loaded(&CycleId::of(bank, next)) && !is_closed(next)).unwrap_or(cycle)
 }
 
+/// There is no such cycle, or none in the state that is needed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CycleUnknown;
+
 /// Closes a cycle.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CloseCycle {
@@ -179,8 +183,8 @@ impl CloseCycle {
         keys.cycles.push(self.cycle);
     }
 
-    pub(crate) fn decide(self, view: &mut View, now: &Now) -> Result<Progress, Refusal> {
-        let cycle = **view.cycles.get(&self.cycle).ok_or(Refusal::OrderUnknown)?;
+    pub(crate) fn decide(self, view: &mut View, now: &Now) -> Result<Progress, CycleUnknown> {
+        let cycle = **view.cycles.get(&self.cycle).ok_or(CycleUnknown)?;
         if cycle.is_gathering() {
             view.cycles.put(self.cycle, Cycle { closed_at_ms: Some(now.at_ms), ..cycle });
         }
@@ -199,23 +203,30 @@ pub struct NoteGroupFile {
     pub mark: FileMark,
 }
 
-impl NoteGroupFile {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for NoteGroupFile {
+    type Done = FileMark;
+    type Refusal = CycleUnknown;
+
+    fn name(&self) -> &'static str {
+        "NoteGroupFile"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.cycles.push(self.cycle);
     }
 
-    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<FileMark, Denial<CycleUnknown>> {
         // A cycle that takes orders has no file.
         let found = view.cycles.get(&self.cycle).filter(|cycle| !cycle.is_gathering());
-        let mut cycle = **found.ok_or(Refusal::OrderUnknown)?;
+        let mut cycle = **found.ok_or(CycleUnknown)?;
         if let Some(kept) = cycle.mark(self.which) {
-            return Ok(Outcome::GroupFile(kept));
+            return Ok(kept);
         }
         match self.which {
             FileOrders::All => cycle.file = Some(self.mark),
             FileOrders::Leaving => cycle.leaving = Some(self.mark),
         }
         view.cycles.put(self.cycle, cycle);
-        Ok(Outcome::GroupFile(self.mark))
+        Ok(self.mark)
     }
 }

@@ -1,10 +1,11 @@
 //! Deposits: customers' accounts at the hosted banks.
 
-use ledger::{Account, AccountId, AccountKind, Gate, Refusal as LedgerRefusal, Rial, Step, TransferId};
+use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step, TransferId};
 
-use crate::booking::{ensure, nostro};
-use crate::view::{Keys, View};
-use crate::{AccountNumber, Bank, ClientId, Now, Outcome, Refusal, Text};
+use crate::audit::{AuditEntry, OperatorCommand};
+use crate::booking::{BookingRefusal, ensure, nostro};
+use crate::view::{Denial, Keys, View};
+use crate::{AccountNumber, At, Bank, ClientId, Command, Text, Versioned};
 
 /// What makes a deposit one: bank and number, without `.`, `-` and leading zeros, so that an IBAN names one account.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -50,6 +51,17 @@ impl Deposit {
     }
 }
 
+/// Why a deposit is not opened.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DepositRefusal {
+    /// A client that may use it does not exist.
+    ClientUnknown(ClientId),
+    /// A deposit of that bank and number exists.
+    DepositExists,
+    /// What is on it from the start cannot be booked.
+    NotBooked(BookingRefusal),
+}
+
 /// Opens a deposit; what is on it from the start comes out of the bank's nostro.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OpenDeposit {
@@ -77,19 +89,28 @@ impl OpenDeposit {
     fn key(&self) -> DepositKey {
         self.number.key(self.bank)
     }
+}
 
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for OpenDeposit {
+    type Done = AccountId;
+    type Refusal = DepositRefusal;
+
+    fn name(&self) -> &'static str {
+        "OpenDeposit"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.deposits.push(self.key());
         keys.accounts.push(nostro(self.bank));
         keys.clients.extend(self.approved_for.iter().cloned());
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        if self.approved_for.iter().any(|client| view.clients.get(client).is_none()) {
-            return Err(Refusal::ClientUnknown);
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<AccountId, Denial<DepositRefusal>> {
+        if let Some(client) = self.approved_for.iter().find(|client| view.clients.get(client).is_none()) {
+            return Err(DepositRefusal::ClientUnknown(client.clone()).into());
         }
         if view.deposits.get(&self.key()).is_some() {
-            return Err(Refusal::DepositExists);
+            return Err(DepositRefusal::DepositExists.into());
         }
         let id = AccountId(view.ids.take());
         let nostro = nostro(self.bank);
@@ -100,10 +121,7 @@ impl OpenDeposit {
             let at_ms = self.opened_at_ms.unwrap_or(now.at_ms);
             let ids = &mut view.ids;
             let booked = view.books.apply(&[step], at_ms, 0, || TransferId(ids.take()));
-            booked.map_err(|refusal| match refusal {
-                LedgerRefusal::Overflow => Refusal::AmountDoesNotFit,
-                _ => Refusal::DestinationNotUsable,
-            })?;
+            booked.map_err(|why| DepositRefusal::NotBooked(why.into()))?;
         }
         let deposit = Deposit {
             id,
@@ -116,8 +134,27 @@ impl OpenDeposit {
             approved_for: self.approved_for.clone(),
         };
         view.deposits.put(self.key(), deposit);
-        Ok(Outcome::DepositOpened(id))
+        Ok(id)
     }
+}
+
+impl OperatorCommand for OpenDeposit {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("deposit", self.number.as_str(), self.bank.name())
+    }
+
+    fn creates(&self) -> Rial {
+        self.balance
+    }
+}
+
+/// Why an account goes on to take what it took.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GateRefusal {
+    /// There is no such deposit.
+    DepositUnknown,
+    /// The account still has a balance or pending transfers.
+    AccountNotEmpty,
 }
 
 /// Changes what a deposit takes. Closing one with a balance or pending transfers is refused.
@@ -129,25 +166,44 @@ pub struct SetGate {
     pub gate: Gate,
 }
 
-impl SetGate {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for SetGate {
+    type Done = ();
+    type Refusal = GateRefusal;
+
+    fn name(&self) -> &'static str {
+        "SetGate"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.accounts.push(self.deposit);
     }
 
-    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<GateRefusal>> {
         let account = view.books.account(self.deposit);
-        account.filter(|account| account.kind == AccountKind::Deposit).ok_or(Refusal::DepositUnknown)?;
+        account.filter(|account| account.kind == AccountKind::Deposit).ok_or(GateRefusal::DepositUnknown)?;
         set_gate(view, self.deposit, self.gate)?;
-        Ok(Outcome::Done)
+        Ok(())
+    }
+}
+
+impl OperatorCommand for SetGate {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("gate", &self.deposit.0.to_string(), &format!("{:?}", self.gate))
+    }
+
+    fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        let account = view.books.account(self.deposit);
+        let account = account.filter(|account| account.kind == AccountKind::Deposit);
+        account.map(|account| Versioned::Deposit(account.gate))
     }
 }
 
 /// Changes what an account takes. It is closed only when nothing is on it.
-pub(crate) fn set_gate(view: &mut View, id: AccountId, gate: Gate) -> Result<(), Refusal> {
-    let account = view.books.account(id).copied().ok_or(Refusal::DepositUnknown)?;
+pub(crate) fn set_gate(view: &mut View, id: AccountId, gate: Gate) -> Result<(), GateRefusal> {
+    let account = view.books.account(id).copied().ok_or(GateRefusal::DepositUnknown)?;
     let held = account.balances.debits_pending.is_positive() || account.balances.credits_pending.is_positive();
     if gate == Gate::Closed && (account.posted() != Rial::ZERO || held) {
-        return Err(Refusal::AccountNotEmpty);
+        return Err(GateRefusal::AccountNotEmpty);
     }
     view.books.open_account(Account { gate, ..account });
     Ok(())

@@ -8,8 +8,24 @@
 
 use ledger::{AccountId, AccountKind, Refusal as LedgerRefusal, Rial, Step, TransferId};
 
-use crate::view::{Keys, View};
-use crate::{Bank, Job, JobId, JobKind, Now, Outcome, Refusal, nostro};
+use crate::audit::{AuditEntry, OperatorCommand, rials};
+use crate::view::{Denial, Keys, View};
+use crate::{At, Bank, Command, Job, JobId, JobKind, nostro};
+
+/// Why money is not held.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HoldRefusal {
+    /// The hold would be over before it begins.
+    HoldWouldBeOver,
+    /// There is no such deposit.
+    DepositUnknown,
+    /// The deposit takes no debits.
+    SourceNotUsable,
+    /// The deposit does not have the money.
+    InsufficientFunds,
+    /// A sum of one of the accounts would not fit.
+    AmountDoesNotFit,
+}
 
 /// Holds money on a deposit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,14 +40,21 @@ pub struct PlaceHold {
     pub expires_at_ms: Option<i64>,
 }
 
-impl PlaceHold {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for PlaceHold {
+    type Done = TransferId;
+    type Refusal = HoldRefusal;
+
+    fn name(&self) -> &'static str {
+        "PlaceHold"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.accounts.extend([self.deposit, nostro(self.bank)]);
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<TransferId, Denial<HoldRefusal>> {
         if self.expires_at_ms.is_some_and(|end_ms| end_ms <= now.at_ms) {
-            return Err(Refusal::HoldWouldBeOver);
+            return Err(HoldRefusal::HoldWouldBeOver.into());
         }
         let (debit, credit) = (self.deposit, nostro(self.bank));
         let step = Step::Pend { debit, credit, amount: self.amount, expires_at_ms: self.expires_at_ms };
@@ -42,18 +65,28 @@ impl PlaceHold {
             hold
         };
         view.books.apply(&[step], now.at_ms, 0, next).map_err(|refusal| match refusal {
-            LedgerRefusal::ExceedsCredits => Refusal::InsufficientFunds,
-            LedgerRefusal::Overflow => Refusal::AmountDoesNotFit,
-            LedgerRefusal::DebitAccountClosed => Refusal::SourceNotUsable,
-            _ => Refusal::DepositUnknown,
+            LedgerRefusal::ExceedsCredits => HoldRefusal::InsufficientFunds,
+            LedgerRefusal::Overflow => HoldRefusal::AmountDoesNotFit,
+            LedgerRefusal::DebitAccountClosed => HoldRefusal::SourceNotUsable,
+            _ => HoldRefusal::DepositUnknown,
         })?;
         if let Some(due_at_ms) = self.expires_at_ms {
             let id = JobId(view.ids.take());
             view.jobs.put(id, Job::new(id, due_at_ms, JobKind::ExpireHold(hold)));
         }
-        Ok(Outcome::Held(hold))
+        Ok(hold)
     }
 }
+
+impl OperatorCommand for PlaceHold {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("hold", &self.deposit.0.to_string(), &rials(self.amount))
+    }
+}
+
+/// There is no such hold, or it has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HoldUnknown;
 
 /// Ends a hold before its time. Its job finds nothing left to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,25 +95,38 @@ pub struct ReleaseHold {
     pub hold: TransferId,
 }
 
-impl ReleaseHold {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for ReleaseHold {
+    type Done = ();
+    type Refusal = HoldUnknown;
+
+    fn name(&self) -> &'static str {
+        "ReleaseHold"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.pendings.push(self.hold);
     }
 
-    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
         accounts_of(self.hold, view, keys);
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<HoldUnknown>> {
         // What an order holds ends with the order, and only so: it is not held against a nostro.
         let towards = view.books.pending(self.hold).and_then(|pending| view.books.account(pending.credit));
         if towards.is_none_or(|account| account.kind != AccountKind::Nostro) {
-            return Err(Refusal::HoldUnknown);
+            return Err(HoldUnknown.into());
         }
         let ids = &mut view.ids;
         let step = Step::VoidPending { pending: self.hold };
         let released = view.books.apply(&[step], now.at_ms, 0, || TransferId(ids.take()));
-        released.map(|()| Outcome::Done).map_err(|_| Refusal::HoldUnknown)
+        Ok(released.map_err(|_| HoldUnknown)?)
+    }
+}
+
+impl OperatorCommand for ReleaseHold {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("release hold", &self.hold.0.to_string(), "")
     }
 }
 

@@ -5,11 +5,16 @@
 
 use std::fmt::Debug;
 
-use ledger::{Account, AccountId, AccountKind, Gate, Refusal as LedgerRefusal, Rial, Step};
+use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step};
 
+use crate::audit::{AuditEntry, OperatorCommand, rials};
 use crate::booking::{apply, ensure, nostro};
-use crate::view::{Keys, View};
-use crate::{Bank, Declined, Digest, Now, OrderId, Outcome, Refusal, SecurityCheck, SentOtps, Text};
+use crate::deposit::set_gate;
+use crate::view::{Denial, Keys, View};
+use crate::{
+    At, Bank, BookingRefusal, Command, Declined, Digest, GateRefusal, Now, OrderId, SecurityCheck, SentOtps, Text,
+    Versioned,
+};
 
 /// Wrong one-time passwords in a row that lock a card (paystar.md 2).
 pub const CARD_TRIES: i64 = 3;
@@ -166,6 +171,15 @@ pub struct PayerCardTerms {
     pub daily: Rial,
 }
 
+/// Why a card that pays is not issued.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PayerCardRefusal {
+    /// A card of that number exists.
+    CardExists,
+    /// What is on it from the start cannot be booked.
+    NotBooked(BookingRefusal),
+}
+
 /// Issues a card that pays.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IssuePayerCard {
@@ -183,16 +197,23 @@ pub struct IssuePayerCard {
     pub opened_at_ms: Option<i64>,
 }
 
-impl IssuePayerCard {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for IssuePayerCard {
+    type Done = AccountId;
+    type Refusal = PayerCardRefusal;
+
+    fn name(&self) -> &'static str {
+        "IssuePayerCard"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.payer_cards.push(self.number);
         keys.cards.push(self.number);
         keys.accounts.push(nostro(Bank::AYANDEH));
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<AccountId, Denial<PayerCardRefusal>> {
         if view.payer_cards.get(&self.number).is_some() || view.cards.get(&self.number).is_some() {
-            return Err(Refusal::CardExists);
+            return Err(PayerCardRefusal::CardExists.into());
         }
         let id = AccountId(view.ids.take());
         let from = nostro(Bank::AYANDEH);
@@ -201,10 +222,7 @@ impl IssuePayerCard {
         if self.balance.is_positive() {
             let step = Step::Post { debit: from, credit: id, amount: self.balance };
             let at = self.opened_at_ms.and_then(Now::at).unwrap_or(*now);
-            apply(view, &[step], &at, OrderId(0)).map_err(|refusal| match refusal {
-                LedgerRefusal::Overflow => Refusal::AmountDoesNotFit,
-                _ => Refusal::CardUnknown,
-            })?;
+            apply(view, &[step], &at, OrderId(0)).map_err(|why| PayerCardRefusal::NotBooked(why.into()))?;
         }
         let PayerCardTerms { mobile, expires, state, per_transaction, daily } = self.terms.clone();
         let card = PayerCard {
@@ -223,7 +241,17 @@ impl IssuePayerCard {
             paid_sum: Rial::ZERO,
         };
         view.payer_cards.put(self.number, card);
-        Ok(Outcome::CardRegistered(id))
+        Ok(id)
+    }
+}
+
+impl OperatorCommand for IssuePayerCard {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("payer card", &self.mask, &rials(self.balance))
+    }
+
+    fn creates(&self) -> Rial {
+        self.balance
     }
 }
 
@@ -238,6 +266,15 @@ pub enum CardChange {
     Gate(Gate),
 }
 
+/// Why a card that pays is not changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CardChangeRefusal {
+    /// There is no such card.
+    CardUnknown,
+    /// Its account still has a balance or pending transfers.
+    AccountNotEmpty,
+}
+
 /// Changes a card that pays.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ChangePayerCard {
@@ -247,17 +284,28 @@ pub struct ChangePayerCard {
     pub change: CardChange,
 }
 
-impl ChangePayerCard {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for ChangePayerCard {
+    type Done = ();
+    type Refusal = CardChangeRefusal;
+
+    fn name(&self) -> &'static str {
+        "ChangePayerCard"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.payer_cards.push(self.number);
     }
 
-    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
         keys.accounts.extend(view.payer_cards.get(&self.number).map(|card| card.id));
     }
 
-    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
-        let card = view.payer_cards.get(&self.number).map(|card| PayerCard::clone(card)).ok_or(Refusal::CardUnknown)?;
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<CardChangeRefusal>> {
+        let card = view
+            .payer_cards
+            .get(&self.number)
+            .map(|card| PayerCard::clone(card))
+            .ok_or(CardChangeRefusal::CardUnknown)?;
         let id = card.id;
         match &self.change {
             CardChange::Terms(PayerCardTerms { mobile, expires, state, per_transaction, daily }) => {
@@ -269,8 +317,29 @@ impl ChangePayerCard {
                 view.payer_cards.put(self.number, changed);
             }
             CardChange::Unlock => view.payer_cards.put(self.number, PayerCard { wrong_tries: 0, ..card }),
-            CardChange::Gate(gate) => crate::deposit::set_gate(view, id, *gate)?,
+            CardChange::Gate(gate) => {
+                set_gate(view, id, *gate).map_err(|why| match why {
+                    GateRefusal::DepositUnknown => CardChangeRefusal::CardUnknown,
+                    GateRefusal::AccountNotEmpty => CardChangeRefusal::AccountNotEmpty,
+                })?;
+            }
         }
-        Ok(Outcome::CardRegistered(id))
+        Ok(())
+    }
+}
+
+impl OperatorCommand for ChangePayerCard {
+    fn entry(&self) -> AuditEntry {
+        let change = match &self.change {
+            CardChange::Terms(_) => "terms".to_owned(),
+            CardChange::Unlock => "unlock".to_owned(),
+            CardChange::Gate(gate) => format!("gate {gate:?}"),
+        };
+        AuditEntry::new("payer card", &self.number.shown(), &change)
+    }
+
+    fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        let card = view.payer_cards.get(&self.number)?;
+        Some(Versioned::PayerCard(card, view.books.account(card.id)?.gate))
     }
 }

@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use ledger::{Step, TransferId};
 
+use crate::audit::{AuditEntry, OperatorCommand};
 use crate::cycle::CloseCycle;
 use crate::hold::accounts_of;
 use crate::invoice::{settle_taking, taking_keys};
 use crate::transfer::{Progress, SettleCycle, contradicts};
 use crate::view::{Alarm, Denial, Keys, View};
 use crate::{
-    At, Command, CycleId, InvoiceId, InvoiceJob, MessageId, Now, OrderId, Outcome, Refusal, ResolveOrder, Rules,
+    At, Command, CycleId, InvoiceId, InvoiceJob, MessageId, Now, OrderId, ResolveOrder, ResolveRefusal, Rules,
     TakingId, Text, Verdict, Wanted,
 };
 
@@ -104,26 +105,26 @@ impl Command for RunJob {
         "RunJob"
     }
 
-    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+    fn keys(&self, at: At<'_>, keys: &mut Keys) {
         keys.jobs.push(self.job.id);
         keys.job_failures.push(self.job.id);
         match self.job.kind {
             JobKind::ExpireHold(hold) => keys.pendings.push(hold),
             JobKind::CloseCycle(cycle) => CloseCycle { cycle }.keys(keys),
             JobKind::SettleCycle(cycle) => SettleCycle { cycle }.keys(keys),
-            JobKind::Decide(order, verdict) => resolve(order, verdict).keys(keys),
+            JobKind::Decide(order, verdict) => resolve(order, verdict).keys(at, keys),
             JobKind::Invoice(_, invoice) => keys.invoices.push(invoice),
             JobKind::SettleTaking(taking) => keys.takings.push(taking),
             JobKind::Send(_) => {}
         }
     }
 
-    fn more_keys(&self, view: &View, At { now, rules }: At<'_>, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
         match self.job.kind {
             JobKind::ExpireHold(hold) => accounts_of(hold, view, keys),
             JobKind::SettleCycle(cycle) => SettleCycle { cycle }.more_keys(view, keys),
-            JobKind::Decide(order, verdict) => resolve(order, verdict).more_keys(view, now, rules, keys),
-            JobKind::Invoice(_, invoice) => InvoiceJob::more_keys(invoice, view, now, keys),
+            JobKind::Decide(order, verdict) => resolve(order, verdict).more_keys(view, at, keys),
+            JobKind::Invoice(_, invoice) => InvoiceJob::more_keys(invoice, view, at.now, keys),
             JobKind::SettleTaking(taking) => taking_keys(taking, view, keys),
             JobKind::Send(_) | JobKind::CloseCycle(_) => {}
         }
@@ -182,10 +183,10 @@ impl RunJob {
                 let done = settle_taking(taking, view, now);
                 done.map(|()| Progress::Done).map_err(|why| reason("card settlement", &why))
             }
-            JobKind::Decide(order, verdict) => match resolve(order, verdict).decide(view, now, rules) {
+            JobKind::Decide(order, verdict) => match resolve(order, verdict).resolve(view, now, rules) {
                 Ok(_) => Ok(Progress::Done),
                 // It was decided before. A report that says otherwise is not dropped: it stays, and an operator hears of it.
-                Err(Refusal::OrderDecided) => {
+                Err(ResolveRefusal::OrderDecided) => {
                     let state = Wanted::Number(order).order(view).map(|order| order.state.clone());
                     match state.filter(|state| contradicts(state, verdict)) {
                         None => Ok(Progress::Done),
@@ -197,7 +198,7 @@ impl RunJob {
                     }
                 }
                 // Its cycle has shown otherwise.
-                Err(why @ (Refusal::TakenByCycle | Refusal::LeftOutOfCycle)) => {
+                Err(why @ (ResolveRefusal::TakenByCycle | ResolveRefusal::LeftOutOfCycle)) => {
                     let said = Text::from(format!("the report says {verdict:?}, its cycle says {why:?}"));
                     Err(Fault::Contradicts(order, said))
                 }
@@ -286,6 +287,15 @@ impl Command for FailJob {
     }
 }
 
+/// Why a job is not run again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RetryRefusal {
+    /// There is no such job.
+    JobUnknown,
+    /// The job is tried by itself: only a dead one is run again by an operator.
+    JobNotDead,
+}
+
 /// Has a dead job run again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RetryJob {
@@ -293,18 +303,31 @@ pub struct RetryJob {
     pub id: JobId,
 }
 
-impl RetryJob {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for RetryJob {
+    type Done = ();
+    type Refusal = RetryRefusal;
+
+    fn name(&self) -> &'static str {
+        "RetryJob"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.jobs.push(self.id);
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        let job = **view.jobs.get(&self.id).ok_or(Refusal::JobUnknown)?;
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<RetryRefusal>> {
+        let job = **view.jobs.get(&self.id).ok_or(RetryRefusal::JobUnknown)?;
         if job.dead_at_ms.is_none() {
-            return Err(Refusal::JobNotDead);
+            return Err(RetryRefusal::JobNotDead.into());
         }
         view.jobs.put(self.id, Job { due_at_ms: now.at_ms, tries: 0, dead_at_ms: None, leased_until_ms: 0, ..job });
-        Ok(Outcome::Done)
+        Ok(())
+    }
+}
+
+impl OperatorCommand for RetryJob {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("retry job", &self.id.0.to_string(), "")
     }
 }
 

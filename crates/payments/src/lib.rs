@@ -8,7 +8,7 @@
 pub type Text = std::sync::Arc<str>;
 
 mod account_number;
-mod any_command;
+mod audit;
 mod bank;
 mod bank_day;
 mod booking;
@@ -21,7 +21,6 @@ mod clock;
 mod command;
 mod consent;
 mod cycle;
-mod deed;
 mod deposit;
 mod grant_limits;
 mod hold;
@@ -39,7 +38,6 @@ mod order;
 mod outgoing;
 mod phone;
 mod rail;
-mod refusal;
 mod rules;
 mod second_factor;
 mod sent_otps;
@@ -50,48 +48,53 @@ mod version;
 mod view;
 
 pub use account_number::{AccountNumber, Destination, Iban};
-pub use any_command::{AnyCommand, Outcome};
+pub use audit::{
+    AuditEntry, AuditId, AuditLine, Audited, AuditedRefusal, OperatorCommand, Replaced, WithAuditLine, WriteAuditLine,
+};
 pub use bank::Bank;
 pub use bank_day::{BankDay, BankDayKey};
-pub use booking::{FEE_INCOME, SUSPENSE, clearing, nostro};
+pub use booking::{BookingRefusal, FEE_INCOME, SUSPENSE, clearing, nostro};
 pub use calendar::{CivilDate, Now, PARSE_RANGE, tehran_midnight_ms, tehran_ms};
 pub use card::{
-    Card, CardKind, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, ChargeRefusals, ChargeTotal, ChargeTotalKey,
-    NamedCard, RegisterCard,
+    Card, CardKind, CardRefusal, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, ChargeRefusals, ChargeTotal,
+    ChargeTotalKey, NamedCard, RegisterCard,
 };
 pub use card_network::{CardNetwork, NetworkCard};
 pub use card_payment::{Declined, NamedPayer, OTP_LIFE_MS, Otp, OtpKey};
-pub use client::{Client, ClientId, RegisterClient};
-pub use clock::{Back, ClockMode, DayClose, MoveClock, SetDayClose};
+pub use client::{Client, ClientId, ClientRefusal, RegisterClient};
+pub use clock::{Back, ClockMode, ClockWouldGoBack, DayClose, MoveClock, SetDayClose};
 pub use command::{At, Command};
 pub use consent::{
     AllowConsent, AskBySms, AskConsent, AuthCode, BankUser, CONSENT_REMEMBERED_MS, Consent, DenyConsent, ExchangeCode,
     LogIn, LogInLost, NoBank, NoConsent, NotAllowed, NotAsked, NotExchanged, NotTried, NotVerified, PAGE_LIFE_MS,
-    PAGE_TRIES, RegisterUser, SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, VerifyOtp,
+    PAGE_TRIES, RegisterUser, SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, UserRefusal, VerifyOtp,
 };
-pub use cycle::{CLOSE_GRACE_MS, Cycle, CycleId, FileMark, FileOrders, NAMED_IDS, NoteGroupFile, SETTLE_SLICE};
-pub use deposit::{Deposit, DepositKey, OpenDeposit, SetGate};
+pub use cycle::{
+    CLOSE_GRACE_MS, Cycle, CycleId, CycleUnknown, FileMark, FileOrders, NAMED_IDS, NoteGroupFile, SETTLE_SLICE,
+};
+pub use deposit::{Deposit, DepositKey, DepositRefusal, GateRefusal, OpenDeposit, SetGate};
 pub use grant_limits::{GrantMonth, GrantMonthKey};
-pub use hold::{PlaceHold, ReleaseHold};
+pub use hold::{HoldRefusal, HoldUnknown, PlaceHold, ReleaseHold};
 pub use invoice::{
-    Amounts, ApiToken, AskCardOtp, AtGateway, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK, CARD_NOSTRO,
-    CardSlip, Carried, CodeCall, CodeCount, Counted, Credit, CreditBook, CreditId, Delegations, Entered, FillWallet,
-    FuturePayment, GATEWAY_HOLD, GUILDS, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, GivenBack, Guild,
-    Handle, Invoice, InvoiceDone, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState, InvoiceVerb,
-    Invoicing, Issue, IssueApiToken, IssueInvoice, IssueVoucher, LAST_GUILD, LAST_PARTY, Leg, LineAmount, LineChange,
-    MICRO, Means, NotAtGateway, NotInvoiced, NotPayable, OldSecret, OnItsWay, Opening, PAY_CODE_LIFE_MS,
-    PAY_CODE_TRIES, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayByPos, PayCode, PayFromWallet, PayInFuture,
-    PayLink, PayLocally, PayWithCode, Payer, Payment, Pledge, PosKey, PosSlip, PosTerminal, PosTransaction, Receipt,
-    ReduceInvoice, RegisterParty, RegisterPosTerminal, RevokeApiToken, SESSION_MS, SecurityCheck, SendPaymentLink,
-    SendPaymentSms, Serial, SerialKey, SessionState, SetOff, SetOffSource, Taking, TakingId, Terms, TransferOut,
-    TypedCard, Uncountable, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey, VoucherState, VoucherUse, Whose, Word,
-    WordKey, amounts, blocked, guild_free, guild_open, legs, party_of, product_word, wallet, words,
+    Amounts, ApiToken, ApiTokenUnknown, AskCardOtp, AtGateway, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK,
+    CARD_NOSTRO, CardSlip, Carried, CodeCall, CodeCount, Counted, Credit, CreditBook, CreditId, CreditRefusal,
+    Delegations, Entered, FillWallet, FuturePayment, GATEWAY_HOLD, GUILDS, GatewayDone, GatewaySession, GatewayVerb,
+    GiveCredit, GivenBack, Guild, Handle, Invoice, InvoiceDone, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine,
+    InvoiceState, InvoiceVerb, Invoicing, Issue, IssueApiToken, IssueInvoice, IssueVoucher, LAST_GUILD, LAST_PARTY,
+    Leg, LineAmount, LineChange, MICRO, Means, NotAtGateway, NotInvoiced, NotPayable, OldSecret, OnItsWay, Opening,
+    PAY_CODE_LIFE_MS, PAY_CODE_TRIES, Party, PartyId, PartyKind, PartyRefusal, PartyUnknown, PayByCard, PayByCredit,
+    PayByPos, PayCode, PayFromWallet, PayInFuture, PayLink, PayLocally, PayWithCode, Payer, Payment, Pledge, PosKey,
+    PosSlip, PosTerminal, PosTransaction, PosTransactionExists, Receipt, ReduceInvoice, RegisterParty,
+    RegisterPosTerminal, ReportPos, RevokeApiToken, SESSION_MS, SecurityCheck, SendPaymentLink, SendPaymentSms, Serial,
+    SerialKey, SessionState, SetOff, SetOffSource, Taking, TakingId, Terms, TransferOut, TypedCard, Uncountable,
+    UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey, VoucherRefusal, VoucherState, VoucherUse, WalletRefusal,
+    Whose, Word, WordKey, amounts, blocked, guild_free, guild_open, legs, party_of, product_word, wallet, words,
 };
 pub use issuer::{
-    Authorization, CARD_TRIES, CardChange, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer, PayerCard,
-    PayerCardState, PayerCardTerms, ShownCard,
+    Authorization, CARD_TRIES, CardChange, CardChangeRefusal, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer,
+    PayerCard, PayerCardRefusal, PayerCardState, PayerCardTerms, ShownCard,
 };
-pub use job::{FailJob, Job, JobEnd, JobFailure, JobId, JobKind, JobTaken, NEVER_MS, RetryJob, RunJob};
+pub use job::{FailJob, Job, JobEnd, JobFailure, JobId, JobKind, JobTaken, NEVER_MS, RetryJob, RetryRefusal, RunJob};
 pub use ledger::Rial;
 pub use log_in::{
     ADDRESS_KNOWN_MS, AskLogInCode, BeginSession, BrowserSession, Ceiling, EndSession, KeepSession, KnownAddress,
@@ -99,30 +102,32 @@ pub use log_in::{
 };
 pub use measure::{End, Measured};
 pub use merchant::{BillSource, NoBill, PhoneBill, PhoneCall, Telling};
-pub use money_day::MoneyDay;
+pub use money_day::{MoneyDay, MoneyOfDayUsedUp};
 pub use oauth::{
     AccessToken, Digest, Grant, GrantId, GrantKind, IssueGrant, NoLiveToken, NotIssued, NotRenewed, RefreshGrant,
     RefreshToken, RevokeToken, TOKENS_REMEMBERED_MS, granted_scopes, life_ms, limit_within,
 };
 pub use operator::{
-    Act, AuditId, AuditLine, ChangeFactor, ChangeOperator, ConfirmOperator, DEPENDENT_MS, DecideProposal, Deed,
-    Dependency, Operate, Operator, OperatorVerb, Proposal, ProposalId, ProposalState, Propose, RegisterOperator,
-    ReleaseSuspense, Released, Role, Say, SecondAdmin, TOKEN_HOLDER,
+    Act, ActRefusal, AdminRefusal, ChangeFactor, ChangeOperator, ConfirmOperator, ConfirmRefusal, DEPENDENT_MS,
+    DecideProposal, DecideRefusal, Dependency, Operator, Proposal, ProposalId, ProposalState, Propose, ProposeRefusal,
+    RecordRefusal, RegisterOperator, ReleaseRefusal, ReleaseSuspense, Released, Role, Say, SecondAdmin, TOKEN_HOLDER,
 };
-pub use operator_token::{IssueOperatorToken, MakeOperatorToken, OperatorToken, RevokeOperatorToken, TOKEN_AUTHOR};
+pub use operator_token::{
+    IssueOperatorToken, MakeOperatorToken, OperatorToken, OperatorTokenRefusal, RevokeOperatorToken, RevokeRefusal,
+    TOKEN_AUTHOR,
+};
 pub use order::{FirstAnswer, Hold, Order, OrderId, OrderKey, OrderState, Return, Route, Service, Status};
 pub use outgoing::{
     CallAddress, Callback, CallbackSender, Channel, Message, MessageId, MessageState, NotSent, NoteTries, Provenance,
-    ResendMessage, SEND_TRIES, Sending, SmsMessage, SmsSender, Tried, WriteMessage,
+    ResendMessage, ResendRefusal, SEND_TRIES, Sending, SmsMessage, SmsSender, Tried, WriteMessage,
 };
 pub use phone::{
     Asked, AskedFor, InquirePhoneOrder, OtpRequest, OtpRequestId, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PhoneEnd,
     PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, RequestOtp,
 };
 pub use rail::{Count, Debtor, FileHead, GroupFile, Handover, Later, Rail, RailAnswer, Verdict};
-pub use refusal::Refusal;
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
-pub use second_factor::{FactorProof, PassFactor, ResetFactor, SecondFactor};
+pub use second_factor::{FactorProof, FactorRefusal, FactorUnknown, PassFactor, ResetFactor, SecondFactor};
 pub use sent_otps::{OtpLimit, SentOtps};
 pub use sso::{
     CodeRefused, ConsentBasis, ExchangeSsoCode, GiveSsoCode, NewTokens, NoCode, NoSuchConsent, REFRESH_RETRY_MS,
@@ -130,10 +135,10 @@ pub use sso::{
     SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, StandingPermission,
     StandingTerms, WithdrawSsoConsent,
 };
-pub use terminal::{RegisterTerminal, Terminal};
+pub use terminal::{RegisterTerminal, Terminal, TerminalRefusal};
 pub use transfer::{
-    Ends, Field, Given, NameField, NotAccepted, OrderRefusal, ResolveOrder, ReturnOrder, SubmitTransfer, Submitted,
-    Wanted,
+    Ends, Field, Given, NameField, NotAccepted, OrderRefusal, ResolveOrder, ResolveRefusal, ReturnOrder, ReturnRefusal,
+    SubmitTransfer, Submitted, Wanted,
 };
-pub use version::{Part, Parts, Precondition, Version, Versioned};
+pub use version::{Part, Parts, Precondition, Version, VersionRefusal, Versioned};
 pub use view::{Alarm, Denial, FIRST_ID, Find, Ids, Keys, Rows, View};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::outgoing::write_code;
 use crate::view::{Denial, Keys, View};
-use crate::{At, Command, Digest, MessageId, Now, Outcome, Party, PartyId, Refusal, Text};
+use crate::{At, Command, Digest, MessageId, Now, Party, PartyId, Text};
 
 /// Wrong passwords in a row that lock a name.
 pub const PASSWORD_TRIES: i64 = 10;
@@ -139,12 +139,6 @@ pub struct KnownAddress {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Locked;
 
-impl From<Locked> for Refusal {
-    fn from(_: Locked) -> Self {
-        Self::UserLocked
-    }
-}
-
 /// Takes one of the tries of a name, before its password is looked at. Where a lock refuses it, nothing is counted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TakeTry {
@@ -212,14 +206,8 @@ pub struct BeginSession {
 }
 
 impl BeginSession {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
-        keys.log_in_tries.extend(self.tries);
-        keys.log_in_tries.extend(self.ceilings.iter().map(|ceiling| ceiling.key));
-        keys.known_addresses.extend(self.ceilings.iter().filter_map(|ceiling| ceiling.spares));
-        keys.browser_sessions.push(self.hash);
-    }
-
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    /// Begins it.
+    pub(crate) fn begin(&self, view: &mut View, now: &Now) {
         if let Some(tries) = &self.tries {
             forget(view, tries);
         }
@@ -238,7 +226,27 @@ impl BeginSession {
             }
         }
         begin(view, self.hash, self.visitor.clone(), self.life_ms, now);
-        Ok(Outcome::Done)
+    }
+}
+
+impl Command for BeginSession {
+    type Done = ();
+    type Refusal = Infallible;
+
+    fn name(&self) -> &'static str {
+        "BeginSession"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+        keys.log_in_tries.extend(self.tries);
+        keys.log_in_tries.extend(self.ceilings.iter().map(|ceiling| ceiling.key));
+        keys.known_addresses.extend(self.ceilings.iter().filter_map(|ceiling| ceiling.spares));
+        keys.browser_sessions.push(self.hash);
+    }
+
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<Infallible>> {
+        self.begin(view, now);
+        Ok(())
     }
 }
 

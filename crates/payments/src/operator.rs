@@ -6,16 +6,17 @@
 //! ```
 //! What an operator changes is written with the change: there is no one without the other.
 
+use std::fmt;
 use std::sync::Arc;
 
 use ledger::{AccountId, Rial, Step, TransferId};
 
-use crate::booking::{SUSPENSE, apply, refusal_of};
-use crate::view::{Keys, View};
+use crate::audit::{AuditEntry, OperatorCommand, rials};
+use crate::booking::{BookingRefusal, SUSPENSE, apply};
+use crate::view::{Denial, Keys, View};
 use crate::{
-    AnyCommand, Digest, IssueOperatorToken, MakeOperatorToken, MoneyDay, Now, OperatorToken, OrderId, Outcome, Part,
-    Parts, PassFactor, Precondition, Refusal, ResetFactor, ResolveOrder, RevokeOperatorToken, Rules, Text, Version,
-    Versioned,
+    At, Command, Digest, FactorUnknown, IssueOperatorToken, Now, OperatorToken, OperatorTokenRefusal, OrderId, Parts,
+    ResetFactor, ResolveOrder, ResolveRefusal, Text, Version, Versioned, version,
 };
 
 /// What an operator may do.
@@ -98,7 +99,7 @@ impl Keys {
     }
 
     /// The operators behind an author that is a token.
-    fn behind_author(&mut self, author: &Text, view: &View) {
+    pub(crate) fn behind_author(&mut self, author: &Text, view: &View) {
         let token = OperatorToken::of_author(author).and_then(|name| view.operator_tokens.get(&name));
         self.operators.extend(token.into_iter().flat_map(|token| token.holders().cloned()));
     }
@@ -143,6 +144,15 @@ fn role_of(view: &View, name: &Text, now: &Now) -> Option<Role> {
     view.operators.get(name).filter(|known| !known.disabled).map(|known| known.role)
 }
 
+/// Why an operator's record is not written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RecordRefusal {
+    /// An operator of that name exists.
+    OperatorExists,
+    /// There is none.
+    OperatorUnknown,
+}
+
 /// Makes an operator, or changes its record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RegisterOperator {
@@ -158,10 +168,10 @@ impl RegisterOperator {
     }
 
     /// Whether it could be done now.
-    fn check(&self, view: &View) -> Result<(), Refusal> {
+    fn check(&self, view: &View) -> Result<(), RecordRefusal> {
         match (view.operators.get(&self.operator.name), self.replace) {
-            (Some(_), false) => Err(Refusal::OperatorExists),
-            (None, true) => Err(Refusal::OperatorUnknown),
+            (Some(_), false) => Err(RecordRefusal::OperatorExists),
+            (None, true) => Err(RecordRefusal::OperatorUnknown),
             _ => Ok(()),
         }
     }
@@ -174,7 +184,7 @@ impl RegisterOperator {
     }
 
     /// Does it for `author`, who knows the password that is set.
-    fn decide(&self, author: &Text, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn register(&self, author: &Text, view: &mut View, now: &Now) -> Result<(), RecordRefusal> {
         self.check(view)?;
         let mut operator = self.operator.clone();
         let sets_password = !operator.password.is_empty();
@@ -198,7 +208,37 @@ impl RegisterOperator {
             }
         }
         view.operators.put(Text::clone(&operator.name), operator);
-        Ok(Outcome::Done)
+        Ok(())
+    }
+
+    /// What the audit says of it.
+    fn entry(&self) -> AuditEntry {
+        let Operator { name, password, role, disabled, .. } = &self.operator;
+        let state = if *disabled { " disabled" } else { "" };
+        let password = if password.is_empty() { "" } else { ", password set" };
+        AuditEntry::new("operator", name, &format!("{role:?}{state}{password}"))
+    }
+}
+
+/// Why an admin does not do alone what may take two.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum AdminRefusal<R> {
+    /// Only an admin may do it.
+    AdminNeeded,
+    /// A second admin has to approve it.
+    SecondAdminNeeded,
+    /// It cannot be done.
+    Refused(R),
+}
+
+/// The reason alone: an audit line shows it.
+impl<R: fmt::Debug> fmt::Debug for AdminRefusal<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AdminNeeded => f.write_str("AdminNeeded"),
+            Self::SecondAdminNeeded => f.write_str("SecondAdminNeeded"),
+            Self::Refused(why) => why.fmt(f),
+        }
     }
 }
 
@@ -216,19 +256,40 @@ pub struct ChangeOperator {
     pub second: SecondAdmin,
 }
 
-impl ChangeOperator {
-    fn keys(&self, keys: &mut Keys) {
+impl Command for ChangeOperator {
+    type Done = ();
+    type Refusal = AdminRefusal<RecordRefusal>;
+
+    fn name(&self) -> &'static str {
+        "ChangeOperator"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         self.record.keys(keys);
         keys.operators.push(Text::clone(&self.by));
         keys.operators.extend(self.known.iter().cloned());
     }
 
-    fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<AdminRefusal<RecordRefusal>>> {
         let own_password = self.record.operator.name == self.by && self.record.is_password_only(view);
         if !own_password {
             acts_alone(view, &self.by, &self.known, self.second, now)?;
         }
-        self.record.decide(&self.by, view, now)
+        Ok(self.record.register(&self.by, view, now).map_err(AdminRefusal::Refused)?)
+    }
+}
+
+impl OperatorCommand for ChangeOperator {
+    fn entry(&self) -> AuditEntry {
+        self.record.entry()
+    }
+
+    fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        version::operator(&self.record.operator.name, view)
+    }
+
+    fn tells_changes(&self) -> bool {
+        true
     }
 }
 
@@ -243,20 +304,20 @@ pub enum SecondAdmin {
 
 /// Whether one admin acts on operators without a second one: an operator or the settings' token, while there are fewer than two enabled admins
 /// among those that are known, or where none is needed. A named token never does.
-pub(crate) fn acts_alone(
+pub(crate) fn acts_alone<R>(
     view: &View,
     by: &Text,
     known: &[Text],
     second: SecondAdmin,
     now: &Now,
-) -> Result<(), Refusal> {
+) -> Result<(), AdminRefusal<R>> {
     let admins = known.iter().filter(|name| view.operators.get(name).is_some_and(|known| known.is_admin()));
     let is_token = OperatorToken::of_author(by).is_some();
     if !is_token && !is_admin(view, by, now) {
-        return Err(Refusal::AdminNeeded);
+        return Err(AdminRefusal::AdminNeeded);
     }
     if is_token || (second == SecondAdmin::WhereThereIsOne && admins.count() >= 2) {
-        return Err(Refusal::SecondAdminNeeded);
+        return Err(AdminRefusal::SecondAdminNeeded);
     }
     Ok(())
 }
@@ -274,21 +335,49 @@ pub struct ChangeFactor {
     pub second: SecondAdmin,
 }
 
-impl ChangeFactor {
-    fn keys(&self, keys: &mut Keys) {
+impl Command for ChangeFactor {
+    type Done = ();
+    type Refusal = AdminRefusal<FactorUnknown>;
+
+    fn name(&self) -> &'static str {
+        "ChangeFactor"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         self.reset.keys(keys);
         keys.operators.push(Text::clone(&self.by));
         keys.operators.extend(self.known.iter().cloned());
     }
 
-    fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<AdminRefusal<FactorUnknown>>> {
         acts_alone(view, &self.by, &self.known, self.second, now)?;
         // A session alone does not free its operator from the factor.
         if self.by == self.reset.operator {
-            return Err(Refusal::SecondAdminNeeded);
+            return Err(AdminRefusal::SecondAdminNeeded.into());
         }
-        self.reset.decide(view)
+        Ok(self.reset.reset(view).map_err(AdminRefusal::Refused)?)
     }
+}
+
+impl OperatorCommand for ChangeFactor {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("reset second factor", &self.reset.operator, "")
+    }
+}
+
+/// Why an operator is not confirmed, in order of precedence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ConfirmRefusal {
+    /// There is no such operator.
+    OperatorUnknown,
+    /// An operator of the console has to do it: a token does not.
+    ConsoleNeeded,
+    /// Only an admin may do it.
+    AdminNeeded,
+    /// One person may be behind both names.
+    NotIndependent,
+    /// The record does not depend on that operator.
+    NotDependent,
 }
 
 /// An admin confirms that an operator is a person apart from one on whom its record depends.
@@ -302,149 +391,54 @@ pub struct ConfirmOperator {
     pub by: Text,
 }
 
-impl ConfirmOperator {
-    fn keys(&self, keys: &mut Keys) {
+impl Command for ConfirmOperator {
+    type Done = ();
+    type Refusal = ConfirmRefusal;
+
+    fn name(&self) -> &'static str {
+        "ConfirmOperator"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.operators.extend([&self.name, &self.on, &self.by].map(Text::clone));
     }
 
-    fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<ConfirmRefusal>> {
         let known = view.operators.get(&self.name).map(|known| Operator::clone(known));
-        let mut operator = known.ok_or(Refusal::OperatorUnknown)?;
+        let mut operator = known.ok_or(ConfirmRefusal::OperatorUnknown)?;
         if OperatorToken::of_author(&self.by).is_some() {
-            return Err(Refusal::ConsoleNeeded);
+            return Err(ConfirmRefusal::ConsoleNeeded.into());
         }
         if !is_admin(view, &self.by, now) {
-            return Err(Refusal::AdminNeeded);
+            return Err(ConfirmRefusal::AdminNeeded.into());
         }
         if self.by == self.name || !are_independent(view, &self.by, &self.on, now) {
-            return Err(Refusal::NotIndependent);
+            return Err(ConfirmRefusal::NotIndependent.into());
         }
         if operator.depends_on(now.at_ms).all(|known| known.on != self.on) {
-            return Err(Refusal::NotDependent);
+            return Err(ConfirmRefusal::NotDependent.into());
         }
         operator.depends_on.retain(|known| known.on != self.on);
         view.operators.put(Text::clone(&operator.name), operator);
-        Ok(Outcome::Done)
+        Ok(())
     }
 }
 
-/// An audit line's number.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct AuditId(pub i64);
-
-/// Something that an operator did.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AuditLine {
-    /// Its number.
-    pub id: AuditId,
-    /// When, in milliseconds of Unix time.
-    pub at_ms: i64,
-    /// Who.
-    pub by: Text,
-    /// What, in one word.
-    pub action: Text,
-    /// With what: a number or name.
-    pub subject: Text,
-    /// More, for the reader; no secret.
-    pub detail: Text,
-}
-
-/// What stands in an audit line beside who and when.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Deed {
-    /// One word.
-    pub action: Text,
-    /// A number or name.
-    pub subject: Text,
-    /// No secret.
-    pub detail: Text,
-}
-
-/// Something that an operator does: the command, if it is one, and the line that tells of it, in one commit. What is refused leaves no line.
-#[derive(Clone, Debug)]
-pub struct Operate {
-    /// Who.
-    pub by: Text,
-    /// What is written of it.
-    pub deed: Deed,
-    /// What is done; `None`: it is done elsewhere.
-    pub command: Option<Box<AnyCommand>>,
-    /// What it expects of the row that it replaces; `None`: it replaces none.
-    pub precondition: Option<Precondition>,
-    /// Most money that such commands create in a day; `None`: it is not counted.
-    pub money_of_day: Option<Rial>,
-}
-
-impl AnyCommand {
-    /// What is done.
-    pub fn wanted(&self) -> &Self {
-        match self {
-            Self::Operate(Operate { command: Some(command), .. }) => command.wanted(),
-            command => command,
-        }
+impl OperatorCommand for ConfirmOperator {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("confirm operator", &self.name, &format!("apart from {}", self.on))
     }
 }
 
-impl Operate {
-    pub(crate) fn keys(&self, now: &Now, rules: &Rules, keys: &mut Keys) {
-        if let Some(command) = &self.command {
-            command.keys(now, rules, keys);
-        }
-        keys.money_days.extend(self.counts().map(|_| now.date.long()));
-    }
-
-    /// The money that is counted, and most of a day.
-    fn counts(&self) -> Option<(Rial, Rial)> {
-        let created = self.command.as_ref().map_or(Rial::ZERO, |command| command.creates());
-        self.money_of_day.filter(|_| created.is_positive()).map(|most| (created, most))
-    }
-
-    pub(crate) fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
-        if let Some(command) = &self.command {
-            command.more_keys(view, now, rules, keys);
-        }
-    }
-
-    /// The row whose changed parts are named in the audit. Of operators the deed itself says what changes.
-    fn replaced<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
-        let command = self.command.as_ref().filter(|command| !matches!(***command, AnyCommand::Operators(_)))?;
-        command.replaces(view)
-    }
-
-    pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
-        if let (Some(precondition), Some(command)) = (&self.precondition, &self.command)
-            && let Some(row) = command.replaces(view)
-        {
-            precondition.check(&row)?;
-        }
-        let before = self.replaced(view).map(|row| Version::of(&row));
-        let counted = self.counts().map(|(created, most)| MoneyDay::and(created, most, view, now)).transpose()?;
-        let outcome = self.command.as_ref().map_or(Ok(Outcome::Done), |command| command.decide(view, now, rules))?;
-        if let Some(day) = counted {
-            view.money_days.put(day.day, day);
-        }
-        let changed = before.and_then(|before| before.changed(&self.replaced(view)?));
-        let (id, Deed { action, subject, detail }) = (AuditId(view.ids.take()), self.deed.clone());
-        let detail = changed.map_or(detail.clone(), |parts| with_changed(&detail, parts));
-        let (at_ms, by) = (now.at_ms, Text::clone(&self.by));
-        view.audit_lines.put(id, AuditLine { id, at_ms, by, action, subject, detail });
-        let version = |command: &AnyCommand| command.replaces(view).map(|row| Version::of(&row));
-        Ok(match (&self.precondition, &self.command) {
-            (Some(_), Some(command)) => Outcome::Replaced(Box::new(outcome), version(command)),
-            (None, _) | (_, None) => outcome,
-        })
-    }
-}
-
-/// A detail with the names of what was changed. That of a gate says it already, in the words that `verify` reads; so does that of the close of day.
-fn with_changed(detail: &Text, parts: Parts) -> Text {
-    let names: Vec<_> =
-        parts.iter().filter(|part| !matches!(part, Part::Gate | Part::DayClose)).map(Part::name).collect();
-    match (names.is_empty(), detail.is_empty()) {
-        (true, _) => Text::clone(detail),
-        (false, true) => Text::from(format!("changed: {}", names.join(", "))),
-        (false, false) => Text::from(format!("{detail}; changed: {}", names.join(", "))),
-    }
+/// Why money stays in suspense, in order of precedence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReleaseRefusal {
+    /// It was given out of suspense before.
+    ReleasedBefore,
+    /// The account is no customer's, or takes no credits.
+    DestinationNotUsable,
+    /// The ledger does not book it.
+    NotBooked(BookingRefusal),
 }
 
 /// Gives money in suspense to whose it is. Each entry once.
@@ -467,31 +461,78 @@ pub struct Released {
     pub by: TransferId,
 }
 
-impl ReleaseSuspense {
-    fn keys(&self, keys: &mut Keys) {
+impl Command for ReleaseSuspense {
+    type Done = ();
+    type Refusal = ReleaseRefusal;
+
+    fn name(&self) -> &'static str {
+        "ReleaseSuspense"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.released.push(self.transfer);
         keys.accounts.extend([SUSPENSE, self.account]);
     }
 
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<ReleaseRefusal>> {
+        Ok(self.release(view, now)?)
+    }
+}
+
+impl OperatorCommand for ReleaseSuspense {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("release suspense", &self.transfer.0.to_string(), &rials(self.amount))
+    }
+}
+
+impl ReleaseSuspense {
     /// Whether it can be done now.
-    fn check(&self, view: &View) -> Result<(), Refusal> {
+    fn check(&self, view: &View) -> Result<(), ReleaseRefusal> {
         if view.released.get(&self.transfer).is_some() {
-            return Err(Refusal::ReleasedBefore);
+            return Err(ReleaseRefusal::ReleasedBefore);
         }
         let to = view.books.account(self.account).filter(|account| account.kind.is_a_customers());
         if to.is_none_or(|account| !account.gate.takes_credits()) {
-            return Err(Refusal::DestinationNotUsable);
+            return Err(ReleaseRefusal::DestinationNotUsable);
         }
         Ok(())
     }
 
-    fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn release(&self, view: &mut View, now: &Now) -> Result<(), ReleaseRefusal> {
         self.check(view)?;
         let step = Step::Post { debit: SUSPENSE, credit: self.account, amount: self.amount };
         // Of no order: what an order's own transfers come to stays as it is.
-        let by = apply(view, &[step], now, OrderId(0)).map_err(refusal_of)?[0];
+        let by = apply(view, &[step], now, OrderId(0)).map_err(|why| ReleaseRefusal::NotBooked(why.into()))?[0];
         view.released.put(self.transfer, Released { transfer: self.transfer, by });
-        Ok(Outcome::Done)
+        Ok(())
+    }
+}
+
+/// Why what takes two operators cannot be done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum ActRefusal {
+    /// The order stays as it is.
+    Resolve(ResolveRefusal),
+    /// The money stays in suspense.
+    Release(ReleaseRefusal),
+    /// The operator's record is not written.
+    Operator(RecordRefusal),
+    /// The second factor is not taken away.
+    ResetFactor(FactorUnknown),
+    /// The token is not made.
+    MakeToken(OperatorTokenRefusal),
+}
+
+/// The reason alone: an audit line shows it.
+impl fmt::Debug for ActRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resolve(why) => why.fmt(f),
+            Self::Release(why) => why.fmt(f),
+            Self::Operator(why) => why.fmt(f),
+            Self::ResetFactor(why) => why.fmt(f),
+            Self::MakeToken(why) => why.fmt(f),
+        }
     }
 }
 
@@ -511,10 +552,10 @@ pub enum Act {
 }
 
 impl Act {
-    fn keys(&self, keys: &mut Keys) {
+    fn keys(&self, at: At<'_>, keys: &mut Keys) {
         match self {
-            Self::Resolve(act) => act.keys(keys),
-            Self::Release(act) => act.keys(keys),
+            Self::Resolve(act) => act.keys(at, keys),
+            Self::Release(act) => act.keys(at, keys),
             Self::Operator(act) => act.keys(keys),
             Self::ResetFactor(act) => act.keys(keys),
             Self::MakeToken(act) => act.keys(keys),
@@ -534,31 +575,45 @@ impl Act {
         }
     }
 
-    fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
         match self {
-            Self::Resolve(act) => act.more_keys(view, now, rules, keys),
+            Self::Resolve(act) => act.more_keys(view, at, keys),
             Self::Release(_) | Self::Operator(_) | Self::ResetFactor(_) | Self::MakeToken(_) => {}
         }
     }
 
-    fn decide(&self, author: &Text, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
+    fn run(&self, author: &Text, view: &mut View, At { now, rules }: At<'_>) -> Result<(), ActRefusal> {
         match self {
-            Self::Resolve(act) => act.decide(view, now, rules),
-            Self::Release(act) => act.decide(view, now),
-            Self::Operator(act) => act.decide(author, view, now),
-            Self::ResetFactor(act) => act.decide(view),
-            Self::MakeToken(act) => act.decide(author, view, now),
+            Self::Resolve(act) => act.resolve(view, now, rules).map(|_| ()).map_err(ActRefusal::Resolve),
+            Self::Release(act) => act.release(view, now).map_err(ActRefusal::Release),
+            Self::Operator(act) => act.register(author, view, now).map_err(ActRefusal::Operator),
+            Self::ResetFactor(act) => act.reset(view).map_err(ActRefusal::ResetFactor),
+            Self::MakeToken(act) => act.issue(author, view, now).map_err(ActRefusal::MakeToken),
         }
     }
 
     /// Whether it could be done now: what cannot be done is not proposed.
-    fn check(&self, view: &View) -> Result<(), Refusal> {
+    fn check(&self, view: &View) -> Result<(), ActRefusal> {
         match self {
-            Self::Resolve(act) => act.check(view),
-            Self::Release(act) => act.check(view),
-            Self::Operator(act) => act.check(view),
-            Self::ResetFactor(act) => act.check(view),
-            Self::MakeToken(act) => act.check(view),
+            Self::Resolve(act) => act.check(view).map_err(ActRefusal::Resolve),
+            Self::Release(act) => act.check(view).map_err(ActRefusal::Release),
+            Self::Operator(act) => act.check(view).map_err(ActRefusal::Operator),
+            Self::ResetFactor(act) => act.check(view).map_err(ActRefusal::ResetFactor),
+            Self::MakeToken(act) => act.check(view).map_err(ActRefusal::MakeToken),
+        }
+    }
+
+    /// What the audit says of it.
+    fn entry(&self) -> AuditEntry {
+        match self {
+            Self::Resolve(act) => act.entry(),
+            Self::Release(act) => {
+                let detail = format!("{} to {}", rials(act.amount), act.account.0);
+                AuditEntry { detail: Text::from(detail), ..act.entry() }
+            }
+            Self::Operator(act) => act.entry(),
+            Self::ResetFactor(act) => AuditEntry::new("reset second factor", &act.operator, ""),
+            Self::MakeToken(act) => act.entry(),
         }
     }
 
@@ -623,10 +678,19 @@ pub struct Proposal {
 
 impl Proposal {
     /// Whether what it changes is as it was when it was proposed.
-    fn check_seen(&self, view: &View) -> Result<(), Refusal> {
+    fn check_seen(&self, view: &View) -> Result<(), DecideRefusal> {
         let changed = self.seen.as_ref().zip(self.act.replaces(view)).and_then(|(seen, row)| seen.changed(&row));
-        changed.map_or(Ok(()), |parts| Err(Refusal::Stale(parts)))
+        changed.map_or(Ok(()), |parts| Err(DecideRefusal::Stale(parts)))
     }
+}
+
+/// Why something is not proposed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProposeRefusal {
+    /// Only an admin may propose it.
+    AdminNeeded,
+    /// It cannot be done.
+    Act(ActRefusal),
 }
 
 /// Proposes.
@@ -649,6 +713,29 @@ pub enum Say {
     No,
 }
 
+/// Why a proposal stays as it is, in order of precedence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DecideRefusal {
+    /// There is no such proposal, or it has another content.
+    ProposalUnknown,
+    /// It was approved or rejected before.
+    ProposalDecided,
+    /// An operator of the console has to approve it: a token does not.
+    ConsoleNeeded,
+    /// Only an admin may decide it.
+    AdminNeeded,
+    /// A proposer may not approve their own proposal.
+    OwnProposal,
+    /// Its proposer may not act any more.
+    AuthorGone,
+    /// One person may be behind both names.
+    NotIndependent,
+    /// What it changes has changed since it was proposed, in these parts.
+    Stale(Parts),
+    /// It cannot be done.
+    Act(ActRefusal),
+}
+
 /// Says yes or no to a proposal.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DecideProposal {
@@ -660,129 +747,116 @@ pub struct DecideProposal {
     pub say: Say,
 }
 
-impl Propose {
-    fn keys(&self, keys: &mut Keys) {
-        self.act.keys(keys);
+impl Command for Propose {
+    type Done = ProposalId;
+    type Refusal = ProposeRefusal;
+
+    fn name(&self) -> &'static str {
+        "Propose"
+    }
+
+    fn keys(&self, at: At<'_>, keys: &mut Keys) {
+        self.act.keys(at, keys);
         keys.author(&self.by);
     }
 
-    fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
+        keys.behind_author(&self.by, view);
+    }
+
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<ProposalId, Denial<ProposeRefusal>> {
         if self.act.needs_admin() && !is_admin(view, &self.by, now) {
-            return Err(Refusal::AdminNeeded);
+            return Err(ProposeRefusal::AdminNeeded.into());
         }
-        self.act.check(view)?;
+        self.act.check(view).map_err(ProposeRefusal::Act)?;
         let Self { act, by, reason } = self.clone();
         let seen = act.replaces(view).map(|row| Version::of(&row));
         let id = ProposalId(view.ids.take());
         view.proposals.put(id, Proposal { id, act, by, reason, at_ms: now.at_ms, state: ProposalState::Open, seen });
-        Ok(Outcome::Proposed(id))
+        Ok(id)
     }
 }
 
-impl DecideProposal {
-    fn keys(&self, keys: &mut Keys) {
+impl OperatorCommand for Propose {
+    fn entry(&self) -> AuditEntry {
+        let act = self.act.entry();
+        let detail = match &self.act {
+            Act::Operator(_) | Act::MakeToken(_) => Text::from(format!("{}: {}", act.detail, self.reason)),
+            Act::Resolve(_) | Act::Release(_) | Act::ResetFactor(_) => Text::clone(&self.reason),
+        };
+        AuditEntry { action: Text::from(format!("propose {}", act.action)), detail, ..act }
+    }
+
+    fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        self.act.replaces(view)
+    }
+}
+
+impl Command for DecideProposal {
+    type Done = ();
+    type Refusal = DecideRefusal;
+
+    fn name(&self) -> &'static str {
+        "DecideProposal"
+    }
+
+    fn keys(&self, at: At<'_>, keys: &mut Keys) {
         keys.proposals.push(self.proposal.id);
         keys.author(&self.by);
         keys.author(&self.proposal.by);
-        self.proposal.act.keys(keys);
+        self.proposal.act.keys(at, keys);
     }
 
-    fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
+    fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
+        keys.behind_author(&self.proposal.by, view);
+        self.proposal.act.more_keys(view, at, keys);
+    }
+
+    fn decide(&self, view: &mut View, at: At<'_>) -> Result<(), Denial<DecideRefusal>> {
+        let now = at.now;
         let known = view.proposals.get(&self.proposal.id).map(|known| Proposal::clone(known));
-        let known = known.ok_or(Refusal::ProposalUnknown)?;
+        let known = known.ok_or(DecideRefusal::ProposalUnknown)?;
         if known.state != ProposalState::Open {
-            return Err(Refusal::ProposalDecided);
+            return Err(DecideRefusal::ProposalDecided.into());
         }
         // This content was read; under the same number there may be another.
         let as_read = Proposal { state: known.state.clone(), ..Proposal::clone(&self.proposal) };
         if known != as_read {
-            return Err(Refusal::ProposalUnknown);
+            return Err(DecideRefusal::ProposalUnknown.into());
         }
         let is_own = known.by == self.by;
         if OperatorToken::of_author(&self.by).is_some() && !(is_own && self.say == Say::No) {
-            return Err(Refusal::ConsoleNeeded);
+            return Err(DecideRefusal::ConsoleNeeded.into());
         }
         if known.act.needs_admin() && !is_own && !is_admin(view, &self.by, now) {
-            return Err(Refusal::AdminNeeded);
+            return Err(DecideRefusal::AdminNeeded.into());
         }
         let by = Text::clone(&self.by);
-        let (state, outcome) = match self.say {
-            Say::Yes if is_own => return Err(Refusal::OwnProposal),
+        let state = match self.say {
+            Say::Yes if is_own => return Err(DecideRefusal::OwnProposal.into()),
             Say::Yes if role_of(view, &known.by, now) < Some(known.act.least_role()) => {
-                return Err(Refusal::AuthorGone);
+                return Err(DecideRefusal::AuthorGone.into());
             }
-            Say::Yes if !are_independent(view, &known.by, &self.by, now) => return Err(Refusal::NotIndependent),
+            Say::Yes if !are_independent(view, &known.by, &self.by, now) => {
+                return Err(DecideRefusal::NotIndependent.into());
+            }
             Say::Yes => {
-                known.act.check(view)?;
+                known.act.check(view).map_err(DecideRefusal::Act)?;
                 known.check_seen(view)?;
-                let outcome = known.act.decide(&known.by, view, now, rules)?;
-                (ProposalState::Approved(by, now.at_ms), outcome)
+                known.act.run(&known.by, view, at).map_err(DecideRefusal::Act)?;
+                ProposalState::Approved(by, now.at_ms)
             }
-            Say::No => (ProposalState::Rejected(by, now.at_ms), Outcome::Done),
+            Say::No => ProposalState::Rejected(by, now.at_ms),
         };
         view.proposals.put(known.id, Proposal { state, act: known.act.decided(), ..known });
-        Ok(outcome)
+        Ok(())
     }
 }
 
-/// The verbs of operators among themselves.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[allow(missing_docs, reason = "each variant's type says it")]
-pub enum OperatorVerb {
-    Register(ChangeOperator),
-    ResetFactor(ChangeFactor),
-    MakeToken(MakeOperatorToken),
-    RevokeToken(RevokeOperatorToken),
-    PassFactor(PassFactor),
-    Confirm(ConfirmOperator),
-    Release(ReleaseSuspense),
-    Propose(Propose),
-    Decide(DecideProposal),
-}
-
-impl OperatorVerb {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
-        match self {
-            Self::Register(verb) => verb.keys(keys),
-            Self::ResetFactor(verb) => verb.keys(keys),
-            Self::MakeToken(verb) => verb.keys(keys),
-            Self::RevokeToken(verb) => verb.keys(keys),
-            Self::PassFactor(verb) => verb.keys(keys),
-            Self::Confirm(verb) => verb.keys(keys),
-            Self::Release(verb) => verb.keys(keys),
-            Self::Propose(verb) => verb.keys(keys),
-            Self::Decide(verb) => verb.keys(keys),
-        }
-    }
-
-    pub(crate) fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
-        match self {
-            Self::Decide(verb) => {
-                keys.behind_author(&verb.proposal.by, view);
-                verb.proposal.act.more_keys(view, now, rules, keys);
-            }
-            Self::Propose(verb) => keys.behind_author(&verb.by, view),
-            Self::RevokeToken(verb) => keys.behind_author(&verb.by, view),
-            Self::Register(_)
-            | Self::ResetFactor(_)
-            | Self::MakeToken(_)
-            | Self::PassFactor(_)
-            | Self::Confirm(_)
-            | Self::Release(_) => {}
-        }
-    }
-
-    pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
-        match self {
-            Self::Register(verb) => verb.decide(view, now),
-            Self::ResetFactor(verb) => verb.decide(view, now),
-            Self::MakeToken(verb) => verb.decide(view, now),
-            Self::RevokeToken(verb) => verb.decide(view, now),
-            Self::PassFactor(verb) => verb.decide(view, now),
-            Self::Confirm(verb) => verb.decide(view, now),
-            Self::Release(verb) => verb.decide(view, now),
-            Self::Propose(verb) => verb.decide(view, now),
-            Self::Decide(verb) => verb.decide(view, now, rules),
-        }
+impl OperatorCommand for DecideProposal {
+    fn entry(&self) -> AuditEntry {
+        let act = self.proposal.act.entry();
+        let said = if self.say == Say::Yes { "approve" } else { "reject" };
+        AuditEntry { action: Text::from(format!("{said} {}", act.action)), ..act }
     }
 }

@@ -5,9 +5,10 @@
 //! Who has made a token may have kept it: the two are one where two are needed, for as long as the token lives.
 //! Absent: the token itself. It is compared as a hash.
 
+use crate::audit::{AuditEntry, OperatorCommand};
 use crate::operator::{Role, SecondAdmin, acts_alone, is_admin};
-use crate::view::{Keys, View};
-use crate::{Digest, Now, Operator, Outcome, Refusal, Text};
+use crate::view::{Denial, Keys, View};
+use crate::{AdminRefusal, At, Command, Digest, Now, Operator, Text};
 
 /// What the names of tokens begin with where they stand beside those of operators.
 pub const TOKEN_AUTHOR: &str = "api:";
@@ -65,6 +66,15 @@ impl OperatorToken {
     }
 }
 
+/// Why a token of the operator's API is not made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OperatorTokenRefusal {
+    /// A token of that name exists, or existed.
+    OperatorTokenExists,
+    /// The operator that it belongs to does not exist, or is disabled.
+    OperatorUnknown,
+}
+
 /// Makes a token.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IssueOperatorToken {
@@ -87,19 +97,19 @@ impl IssueOperatorToken {
     }
 
     /// Whether it can be done now.
-    pub(crate) fn check(&self, view: &View) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, view: &View) -> Result<(), OperatorTokenRefusal> {
         if view.operator_tokens.get(&self.name).is_some() {
-            return Err(Refusal::OperatorTokenExists);
+            return Err(OperatorTokenRefusal::OperatorTokenExists);
         }
         let belongs = self.operator.as_ref().map(|name| view.operators.get(name));
         if belongs.is_some_and(|known| known.is_none_or(|known| known.disabled)) {
-            return Err(Refusal::OperatorUnknown);
+            return Err(OperatorTokenRefusal::OperatorUnknown);
         }
         Ok(())
     }
 
     /// Does it for `author`, who has the token.
-    pub(crate) fn decide(&self, author: &Text, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    pub(crate) fn issue(&self, author: &Text, view: &mut View, now: &Now) -> Result<(), OperatorTokenRefusal> {
         self.check(view)?;
         let by_token = OperatorToken::of_author(author).and_then(|name| view.operator_tokens.get(&name));
         let others = by_token.map_or_else(Vec::new, |token| token.holders().cloned().collect());
@@ -109,7 +119,14 @@ impl IssueOperatorToken {
         let token =
             OperatorToken { name, hash, role, operator, made_by, at_ms: now.at_ms, ends_at_ms, revoked_at_ms: None };
         view.operator_tokens.put(Text::clone(&self.name), token);
-        Ok(Outcome::Done)
+        Ok(())
+    }
+
+    /// What the audit says of it.
+    pub(crate) fn entry(&self) -> AuditEntry {
+        let of = self.operator.as_ref().map(|name| format!(" of {name}")).unwrap_or_default();
+        let detail = format!("{:?}{of}, {} days", self.role, self.life_ms / 86_400_000);
+        AuditEntry::new("api token", &self.name, &detail)
     }
 }
 
@@ -126,17 +143,43 @@ pub struct MakeOperatorToken {
     pub second: SecondAdmin,
 }
 
-impl MakeOperatorToken {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for MakeOperatorToken {
+    type Done = ();
+    type Refusal = AdminRefusal<OperatorTokenRefusal>;
+
+    fn name(&self) -> &'static str {
+        "MakeOperatorToken"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         self.issue.keys(keys);
         keys.operators.push(Text::clone(&self.by));
         keys.operators.extend(self.known.iter().cloned());
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(
+        &self,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<(), Denial<AdminRefusal<OperatorTokenRefusal>>> {
         acts_alone(view, &self.by, &self.known, self.second, now)?;
-        self.issue.decide(&self.by, view, now)
+        Ok(self.issue.issue(&self.by, view, now).map_err(AdminRefusal::Refused)?)
     }
+}
+
+impl OperatorCommand for MakeOperatorToken {
+    fn entry(&self) -> AuditEntry {
+        self.issue.entry()
+    }
+}
+
+/// Why a token is not ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RevokeRefusal {
+    /// Only an admin may do it.
+    AdminNeeded,
+    /// There is no such token, or it has ended.
+    OperatorTokenUnknown,
 }
 
 /// Ends a token at once. An admin does it alone: it takes rights away.
@@ -148,20 +191,37 @@ pub struct RevokeOperatorToken {
     pub by: Text,
 }
 
-impl RevokeOperatorToken {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for RevokeOperatorToken {
+    type Done = ();
+    type Refusal = RevokeRefusal;
+
+    fn name(&self) -> &'static str {
+        "RevokeOperatorToken"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.operator_tokens.push(Text::clone(&self.name));
         keys.author(&self.by);
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
+        keys.behind_author(&self.by, view);
+    }
+
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<RevokeRefusal>> {
         if !is_admin(view, &self.by, now) {
-            return Err(Refusal::AdminNeeded);
+            return Err(RevokeRefusal::AdminNeeded.into());
         }
         let known = view.operator_tokens.get(&self.name).map(|known| OperatorToken::clone(known));
-        let known = known.filter(|known| known.is_alive(now.at_ms)).ok_or(Refusal::OperatorTokenUnknown)?;
+        let known = known.filter(|known| known.is_alive(now.at_ms)).ok_or(RevokeRefusal::OperatorTokenUnknown)?;
         let token = OperatorToken { revoked_at_ms: Some(now.at_ms), ..known };
         view.operator_tokens.put(Text::clone(&self.name), token);
-        Ok(Outcome::Done)
+        Ok(())
+    }
+}
+
+impl OperatorCommand for RevokeOperatorToken {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("revoke api token", &self.name, "")
     }
 }

@@ -14,8 +14,9 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 
+use crate::audit::{AuditEntry, OperatorCommand};
 use crate::view::{Denial, Keys, View};
-use crate::{At, Command, Job, JobId, JobKind, Now, Outcome, PartyId, Refusal, Text};
+use crate::{At, Command, Job, JobId, JobKind, Now, PartyId, Text};
 
 /// Times that a message is tried at most.
 pub const SEND_TRIES: i64 = 6;
@@ -208,10 +209,34 @@ pub struct WriteMessage {
     pub text: Text,
 }
 
-impl WriteMessage {
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        Ok(Outcome::Written(write_sms(view, &self.to, &self.text, now)))
+impl Command for WriteMessage {
+    type Done = MessageId;
+    type Refusal = Infallible;
+
+    fn name(&self) -> &'static str {
+        "WriteMessage"
     }
+
+    fn keys(&self, _at: At<'_>, _keys: &mut Keys) {}
+
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<MessageId, Denial<Infallible>> {
+        Ok(write_sms(view, &self.to, &self.text, now))
+    }
+}
+
+impl OperatorCommand for WriteMessage {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("sms", &self.to, "")
+    }
+}
+
+/// Why a message is not sent again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ResendRefusal {
+    /// There is no such message.
+    MessageUnknown,
+    /// The message was not given up, or carried a code, which is kept nowhere.
+    NothingToResend,
 }
 
 /// Sends a message that was given up once more. One that carried a code has no text to send.
@@ -221,20 +246,33 @@ pub struct ResendMessage {
     pub id: MessageId,
 }
 
-impl ResendMessage {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for ResendMessage {
+    type Done = MessageId;
+    type Refusal = ResendRefusal;
+
+    fn name(&self) -> &'static str {
+        "ResendMessage"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.messages.push(self.id);
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        let message = view.messages.get(&self.id).ok_or(Refusal::MessageUnknown)?;
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<MessageId, Denial<ResendRefusal>> {
+        let message = view.messages.get(&self.id).ok_or(ResendRefusal::MessageUnknown)?;
         if message.state != MessageState::Dead || message.text.is_none() {
-            return Err(Refusal::NothingToResend);
+            return Err(ResendRefusal::NothingToResend.into());
         }
         let again = Message { state: MessageState::Queued, tries: 0, ended_at_ms: None, ..Message::clone(message) };
         view.messages.put(self.id, again);
         arm(view, self.id, now.at_ms);
-        Ok(Outcome::Written(self.id))
+        Ok(self.id)
+    }
+}
+
+impl OperatorCommand for ResendMessage {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("resend", &self.id.0.to_string(), "")
     }
 }
 

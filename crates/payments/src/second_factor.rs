@@ -5,8 +5,9 @@
 //! Order of refusals: the session of the password, the factor, its proof.
 //! Absent: the secret and the codes. They are compared at the edge.
 
-use crate::view::{Keys, View};
-use crate::{BeginSession, Digest, Now, Outcome, Refusal, Text};
+use crate::audit::AuditEntry;
+use crate::view::{Denial, Keys, View};
+use crate::{At, BeginSession, Command, Digest, Text};
 
 /// What an operator signs in with, beside its password.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,6 +45,15 @@ pub enum FactorProof {
     },
 }
 
+/// Why a second factor does not end a sign-in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FactorRefusal {
+    /// The code was used, or is of another device, or the password was shown too long ago.
+    FactorInvalid,
+    /// The operator has a second factor.
+    FactorExists,
+}
+
 /// See the module.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PassFactor {
@@ -57,19 +67,26 @@ pub struct PassFactor {
     pub begin: BeginSession,
 }
 
-impl PassFactor {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
-        keys.second_factors.push(Text::clone(&self.operator));
-        keys.browser_sessions.push(self.password_session);
-        self.begin.keys(keys);
+impl Command for PassFactor {
+    type Done = ();
+    type Refusal = FactorRefusal;
+
+    fn name(&self) -> &'static str {
+        "PassFactor"
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn keys(&self, at: At<'_>, keys: &mut Keys) {
+        keys.second_factors.push(Text::clone(&self.operator));
+        keys.browser_sessions.push(self.password_session);
+        self.begin.keys(at, keys);
+    }
+
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<FactorRefusal>> {
         let session = view.browser_sessions.get(&self.password_session);
-        session.filter(|session| now.at_ms < session.ends_at_ms).ok_or(Refusal::FactorInvalid)?;
+        session.filter(|session| now.at_ms < session.ends_at_ms).ok_or(FactorRefusal::FactorInvalid)?;
         let known = view.second_factors.get(&self.operator).map(|known| SecondFactor::clone(known));
         let factor = match (&self.proof, known) {
-            (FactorProof::Enrolled(_), Some(_)) => return Err(Refusal::FactorExists),
+            (FactorProof::Enrolled(_), Some(_)) => return Err(FactorRefusal::FactorExists.into()),
             (FactorProof::Enrolled(factor), None) => factor.clone(),
             (FactorProof::Code { version, step }, Some(known))
                 if *version == known.version && known.last_step < *step =>
@@ -82,13 +99,32 @@ impl PassFactor {
                 let recovery = known.recovery.iter().filter(|known| *known != hash).copied().collect();
                 SecondFactor { recovery, ..known }
             }
-            (FactorProof::Code { .. } | FactorProof::RecoveryCode { .. }, _) => return Err(Refusal::FactorInvalid),
+            (FactorProof::Code { .. } | FactorProof::RecoveryCode { .. }, _) => {
+                return Err(FactorRefusal::FactorInvalid.into());
+            }
         };
         view.second_factors.put(Text::clone(&self.operator), factor);
         view.browser_sessions.remove(self.password_session);
-        self.begin.decide(view, now)
+        self.begin.begin(view, now);
+        Ok(())
     }
 }
+
+impl PassFactor {
+    /// What the audit says of the factor, where it says more than that the operator has signed in.
+    pub fn entry(&self) -> AuditEntry {
+        let proof = match &self.proof {
+            FactorProof::Enrolled(_) => "enrolled",
+            FactorProof::Code { .. } => "code",
+            FactorProof::RecoveryCode { .. } => "recovery code",
+        };
+        AuditEntry::new("second factor", &self.operator, proof)
+    }
+}
+
+/// The operator has no second factor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FactorUnknown;
 
 /// Takes an operator's second factor away: it enrols another device when it signs in again.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -103,13 +139,13 @@ impl ResetFactor {
     }
 
     /// Whether it can be done now.
-    pub(crate) fn check(&self, view: &View) -> Result<(), Refusal> {
-        view.second_factors.get(&self.operator).map(|_| ()).ok_or(Refusal::FactorUnknown)
+    pub(crate) fn check(&self, view: &View) -> Result<(), FactorUnknown> {
+        view.second_factors.get(&self.operator).map(|_| ()).ok_or(FactorUnknown)
     }
 
-    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+    pub(crate) fn reset(&self, view: &mut View) -> Result<(), FactorUnknown> {
         self.check(view)?;
         view.second_factors.remove(Text::clone(&self.operator));
-        Ok(Outcome::Done)
+        Ok(())
     }
 }

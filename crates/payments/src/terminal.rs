@@ -1,9 +1,10 @@
-//! Telephone gateways of merchants: whoever names one is paid through it.
+//! Telephone gateways of merchants.
 
 use ledger::{Account, AccountId, AccountKind};
 
-use crate::view::{Keys, View};
-use crate::{Outcome, Refusal, Text};
+use crate::audit::{AuditEntry, OperatorCommand};
+use crate::view::{Denial, Keys, View};
+use crate::{At, Command, Text, Versioned};
 
 /// A merchant's telephone gateway.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,6 +19,15 @@ pub struct Terminal {
     pub disabled: bool,
 }
 
+/// Why a terminal's record is not written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TerminalRefusal {
+    /// A terminal of that id exists.
+    TerminalExists,
+    /// There is none.
+    TerminalUnknown,
+}
+
 /// Makes a terminal, or changes its record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RegisterTerminal {
@@ -27,16 +37,23 @@ pub struct RegisterTerminal {
     pub replace: bool,
 }
 
-impl RegisterTerminal {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for RegisterTerminal {
+    type Done = ();
+    type Refusal = TerminalRefusal;
+
+    fn name(&self) -> &'static str {
+        "RegisterTerminal"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.terminals.push(Text::clone(&self.terminal.sequence));
     }
 
-    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<TerminalRefusal>> {
         let known = view.terminals.get(&self.terminal.sequence).map(|terminal| terminal.account);
         let account = match (known, self.replace) {
-            (Some(_), false) => return Err(Refusal::TerminalExists),
-            (None, true) => return Err(Refusal::TerminalUnknown),
+            (Some(_), false) => return Err(TerminalRefusal::TerminalExists.into()),
+            (None, true) => return Err(TerminalRefusal::TerminalUnknown.into()),
             (Some(account), true) => account,
             (None, false) => {
                 let account = AccountId(view.ids.take());
@@ -46,6 +63,16 @@ impl RegisterTerminal {
         };
         let terminal = Terminal { account, ..self.terminal.clone() };
         view.terminals.put(Text::clone(&terminal.sequence), terminal);
-        Ok(Outcome::Done)
+        Ok(())
+    }
+}
+
+impl OperatorCommand for RegisterTerminal {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("terminal", &self.terminal.sequence, if self.terminal.disabled { "disabled" } else { "" })
+    }
+
+    fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        view.terminals.get(&self.terminal.sequence).map(|row| Versioned::Terminal(row))
     }
 }

@@ -6,13 +6,13 @@
 
 use std::fmt;
 
-use ledger::{AccountKind, Gate};
+use ledger::Gate;
 use sha2::{Digest as _, Sha256};
 
 use crate::view::View;
 use crate::{
-    Act, AnyCommand, BankUser, Business, Card, ChargeLimits, Client, DayClose, Operator, OperatorVerb, Order,
-    OrderState, Party, PartyKind, PayerCard, PayerCardState, PosTerminal, Refusal, Role, Terminal, Text,
+    Act, BankUser, Business, Card, ChargeLimits, Client, DayClose, Operator, Order, OrderState, Party, PartyKind,
+    PayerCard, PayerCardState, PosTerminal, Role, Terminal, Text,
 };
 
 /// Bytes of the hash of all parts: as many as it takes to choose no second content with the same.
@@ -373,59 +373,23 @@ pub enum Precondition {
     Version(Version),
 }
 
+/// Why a row is not replaced.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum VersionRefusal {
+    /// It has changed since its author read it, in these parts.
+    Stale(Parts),
+    /// The change does not say which version it replaces.
+    VersionRequired,
+}
+
 impl Precondition {
     /// Whether a row is as it is expected.
-    pub(crate) fn check(&self, row: &Versioned<'_>) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, row: &Versioned<'_>) -> Result<(), VersionRefusal> {
         match self {
             Self::AnyRow => Ok(()),
             Self::NoRow if matches!(row, Versioned::PosTerminal(None)) => Ok(()),
-            Self::NoRow => Err(Refusal::VersionRequired),
-            Self::Version(version) => version.changed(row).map_or(Ok(()), |parts| Err(Refusal::Stale(parts))),
-        }
-    }
-}
-
-impl AnyCommand {
-    /// The row that a change of an operator replaces, if it is there.
-    pub(crate) fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
-        match self {
-            Self::RegisterClient(command) => view.clients.get(&command.client.id).map(|row| Versioned::Client(row)),
-            Self::SetGate(command) => {
-                let account = view.books.account(command.deposit);
-                let account = account.filter(|account| account.kind == AccountKind::Deposit);
-                account.map(|account| Versioned::Deposit(account.gate))
-            }
-            Self::RegisterCard(command) => view.cards.get(&command.card.number).map(|row| Versioned::Card(row)),
-            Self::ChangePayerCard(command) => {
-                let card = view.payer_cards.get(&command.number)?;
-                Some(Versioned::PayerCard(card, view.books.account(card.id)?.gate))
-            }
-            Self::RegisterTerminal(command) => {
-                view.terminals.get(&command.terminal.sequence).map(|row| Versioned::Terminal(row))
-            }
-            Self::RegisterUser(command) => view.bank_users.get(&command.user.nid).map(|row| Versioned::BankUser(row)),
-            Self::RegisterParty(command) => view.parties.get(&command.party.id).map(|row| Versioned::Party(row)),
-            Self::RegisterPosTerminal(command) => {
-                let row = view.pos_terminals.get(&command.terminal.number);
-                Some(Versioned::PosTerminal(row.map(|row| &**row)))
-            }
-            Self::SetDayClose(_) => {
-                let row = view.day_closes.get(&()).map_or(DayClose { on: false }, |row| **row);
-                Some(Versioned::DayClose(row))
-            }
-            Self::Operators(verb) => match &**verb {
-                OperatorVerb::Register(verb) => operator(&verb.record.operator.name, view),
-                OperatorVerb::Propose(verb) => verb.act.replaces(view),
-                OperatorVerb::Confirm(_)
-                | OperatorVerb::Release(_)
-                | OperatorVerb::ResetFactor(_)
-                | OperatorVerb::PassFactor(_)
-                | OperatorVerb::MakeToken(_)
-                | OperatorVerb::RevokeToken(_)
-                | OperatorVerb::Decide(_) => None,
-            },
-            // No change of a row that operators write over.
-            _ => None,
+            Self::NoRow => Err(VersionRefusal::VersionRequired),
+            Self::Version(version) => version.changed(row).map_or(Ok(()), |parts| Err(VersionRefusal::Stale(parts))),
         }
     }
 }
@@ -441,6 +405,7 @@ impl Act {
     }
 }
 
-fn operator<'a>(name: &Text, view: &'a View) -> Option<Versioned<'a>> {
+/// The row of an operator.
+pub(crate) fn operator<'a>(name: &Text, view: &'a View) -> Option<Versioned<'a>> {
     view.operators.get(name).map(|row| Versioned::Operator(row))
 }

@@ -92,6 +92,16 @@ pub enum Denial<R> {
     Declined(R),
 }
 
+impl<R> Denial<R> {
+    /// The same of another refusal.
+    pub fn map<T>(self, with: impl FnOnce(R) -> T) -> Denial<T> {
+        match self {
+            Self::Refused(why) => Denial::Refused(with(why)),
+            Self::Declined(why) => Denial::Declined(with(why)),
+        }
+    }
+}
+
 impl<R> From<R> for Denial<R> {
     fn from(why: R) -> Self {
         Self::Refused(why)

@@ -6,10 +6,10 @@ mod memory;
 use std::sync::Arc;
 
 use ledger::{Gate, Rial};
-use memory::{BON, DROPS, ELEVEN_MS, FLOAT, Memory, charge, decided, drops, key, ordered, says};
+use memory::{BON, DROPS, ELEVEN_MS, FLOAT, Memory, charge, drops, key, ordered, says};
 use payments::{
-    AnyCommand, Card, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, Client, FirstAnswer, Grant, NotAccepted,
-    Order, OrderState, RailAnswer, Refusal, ResolveOrder, Rules, SUSPENSE, Status, Submitted, Verdict, Wanted,
+    Card, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, Client, FirstAnswer, Grant, NotAccepted, Order,
+    OrderState, RailAnswer, ResolveOrder, ResolveRefusal, Rules, SUSPENSE, Status, Submitted, Verdict, Wanted,
 };
 
 const TRILLION: i64 = 1_000_000_000_000;
@@ -30,9 +30,9 @@ fn submit(memory: &mut Memory, charge: ChargeCard) -> Order {
     Order::clone(&order)
 }
 
-fn resolve(memory: &mut Memory, track_id: &str, verdict: Verdict) -> Result<Order, Refusal> {
-    let command = AnyCommand::ResolveOrder(ResolveOrder { order: Wanted::Key(key(track_id)), verdict });
-    memory.run(command).map(|outcome| Order::clone(&decided(outcome)))
+fn resolve(memory: &mut Memory, track_id: &str, verdict: Verdict) -> Result<Order, ResolveRefusal> {
+    let command = ResolveOrder { order: Wanted::Key(key(track_id)), verdict };
+    memory.run(command).map(|order| Order::clone(&order))
 }
 
 fn change_card(memory: &mut Memory, change: impl FnOnce(&mut Card)) {
@@ -146,7 +146,7 @@ fn every_code_of_a_network_does_to_the_money_what_its_class_says() {
             assert_eq!(memory.card_balance(FLOAT), FLOAT_BALANCE + float, "{name}");
             let resolved = resolve(&mut memory, "c-1", verdict);
             if told != Status::Unknown {
-                assert_eq!(resolved, Err(Refusal::OrderDecided), "{name}");
+                assert_eq!(resolved, Err(ResolveRefusal::OrderDecided), "{name}");
                 continue;
             }
             let (status, bon) = match verdict {
@@ -156,7 +156,7 @@ fn every_code_of_a_network_does_to_the_money_what_its_class_says() {
             assert_eq!(resolved.unwrap().state.status(), status, "{name}");
             assert_eq!((memory.card_balance(BON), memory.card_balance(FLOAT)), (bon, FLOAT_BALANCE), "{name}");
             assert_eq!(memory.balance(DROPS), (TRILLION - bon, TRILLION - bon), "{name} {verdict:?}");
-            assert_eq!(resolve(&mut memory, "c-1", verdict), Err(Refusal::OrderDecided), "{name}");
+            assert_eq!(resolve(&mut memory, "c-1", verdict), Err(ResolveRefusal::OrderDecided), "{name}");
         }
     }
 }

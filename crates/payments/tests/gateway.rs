@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use memory::Memory;
 use payments::{
-    AnyCommand, AskCardOtp, AtGateway, Business, CARD_NETWORK, CallAddress, CardSlip, Carried, Declined, Delegations,
-    Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice,
-    InvoiceDone, InvoiceId, InvoiceLine, InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, IssuePayerCard,
-    IssueVoucher, IssuerAnswer, LineAmount, MICRO, Means, NamedPayer, NetworkCard, NotAtGateway, NotInvoiced,
-    NotPayable, Now, Opening, OtpLimit, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayFromWallet, PayLocally,
-    PayWithCode, PayerCardState, PayerCardTerms, Provenance, RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck,
-    SendPaymentSms, SessionState, Terms, Text, TypedCard, VoucherKey, VoucherState, Whose, blocked, guild_open, wallet,
+    AskCardOtp, AtGateway, Business, CARD_NETWORK, CallAddress, CardSlip, Carried, Declined, Delegations, Digest,
+    Entered, FillWallet, GATEWAY_HOLD, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone,
+    InvoiceId, InvoiceLine, InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, IssuePayerCard, IssueVoucher,
+    IssuerAnswer, LineAmount, MICRO, Means, NamedPayer, NetworkCard, NotAtGateway, NotInvoiced, NotPayable, Now,
+    Opening, OtpLimit, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayFromWallet, PayLocally, PayWithCode,
+    PayerCardState, PayerCardTerms, Provenance, RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms,
+    SessionState, Terms, Text, TypedCard, VoucherKey, VoucherState, Whose, blocked, guild_open, wallet,
 };
 
 const SHOP: PartyId = PartyId(201);
@@ -43,9 +43,9 @@ fn party(memory: &mut Memory, id: PartyId, has: i64) {
         disabled: false,
         access_version: 0,
     };
-    memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace: false })));
+    memory.surely(RegisterParty { party, replace: false });
     if has > 0 {
-        memory.surely(AnyCommand::FillWallet(FillWallet { party: id, amount: Rial::new(has), at_ms: None }));
+        memory.surely(FillWallet { party: id, amount: Rial::new(has), at_ms: None });
     }
 }
 
@@ -58,15 +58,10 @@ fn world() -> Memory {
     for (issuer, code, value) in [(SHOP, "GIFT", 20_000), (SHOP, "ALL", 100_000), (OTHER_SHOP, "THEIRS", 20_000)] {
         let key = VoucherKey { issuer, code: Text::from(code) };
         let (sealed, shown) = (Vec::new(), Text::from(""));
-        memory.surely(AnyCommand::IssueVoucher(IssueVoucher { key, sealed, shown, value: Rial::new(value) }));
+        memory.surely(IssueVoucher { key, sealed, shown, value: Rial::new(value) });
     }
-    memory.surely(AnyCommand::GiveCredit(GiveCredit {
-        delegator: NIMA,
-        holder: ALI,
-        hash: Text::from("credit"),
-        limit: Rial::new(15_000),
-    }));
-    memory.surely(AnyCommand::IssuePayerCard(Box::new(IssuePayerCard {
+    memory.surely(GiveCredit { delegator: NIMA, holder: ALI, hash: Text::from("credit"), limit: Rial::new(15_000) });
+    memory.surely(IssuePayerCard {
         number: CARD,
         sealed: vec![],
         mask: Text::from("502200******0000"),
@@ -79,7 +74,7 @@ fn world() -> Memory {
         },
         balance: Rial::new(1_000_000),
         opened_at_ms: Some(0),
-    })));
+    });
     memory
 }
 
@@ -357,11 +352,11 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     };
     let disable = |memory: &mut Memory, id: PartyId, disabled: bool| {
         let party = Party { disabled, ..Party::clone(&memory.parties[&id]) };
-        memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace: true })));
+        memory.surely(RegisterParty { party, replace: true });
     };
     let party =
         Party { mobile: Text::from("09121234567"), mobile_verified: true, ..Party::clone(&memory.parties[&ALI]) };
-    memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace: true })));
+    memory.surely(RegisterParty { party, replace: true });
     let call = Invoicing { caller: Some(SHOP), ott: None, verb: InvoiceVerb::SendPaymentSms(Box::new(sms)) };
     memory.surely(call);
     let with_code = |memory: &mut Memory| {

@@ -3,8 +3,8 @@
 
 use ledger::{Account, AccountId, AccountKind, Gate, PendingState, Rial, Step, TransferId};
 use payments::{
-    AnyCommand, At, Bank, Command, FIRST_ID, Ids, Job, JobEnd, JobId, JobKind, JobTaken, Keys, Now, Outcome, PlaceHold,
-    Refusal, ReleaseHold, Rules, RunJob, View, nostro,
+    At, Bank, Command, FIRST_ID, HoldRefusal, HoldUnknown, Ids, Job, JobEnd, JobId, JobKind, JobTaken, Keys, Now,
+    PlaceHold, ReleaseHold, Rules, RunJob, View, nostro,
 };
 
 const DEPOSIT: AccountId = AccountId(1);
@@ -34,9 +34,9 @@ fn decide<C: Command>(view: &mut View, command: C, at_ms: i64) -> Result<C::Done
     view.attempt_or_decline(|view| command.decide(view, at))
 }
 
-fn place(amount: i64, expires_at_ms: Option<i64>) -> AnyCommand {
+fn place(amount: i64, expires_at_ms: Option<i64>) -> PlaceHold {
     let amount = Rial::new(amount);
-    AnyCommand::PlaceHold(PlaceHold { deposit: DEPOSIT, bank: Bank::SEPAH, amount, expires_at_ms })
+    PlaceHold { deposit: DEPOSIT, bank: Bank::SEPAH, amount, expires_at_ms }
 }
 
 fn available(view: &View) -> i64 {
@@ -46,9 +46,9 @@ fn available(view: &View) -> i64 {
 #[test]
 fn every_refusal_of_a_hold_leaves_the_view_as_it_was() {
     for (gate, amount, expires_at_ms, refusal) in [
-        (Gate::NoDebits, 101, Some(NOW_MS), Refusal::HoldWouldBeOver),
-        (Gate::NoDebits, 101, Some(END_MS), Refusal::SourceNotUsable),
-        (Gate::Open, 101, Some(END_MS), Refusal::InsufficientFunds),
+        (Gate::NoDebits, 101, Some(NOW_MS), HoldRefusal::HoldWouldBeOver),
+        (Gate::NoDebits, 101, Some(END_MS), HoldRefusal::SourceNotUsable),
+        (Gate::Open, 101, Some(END_MS), HoldRefusal::InsufficientFunds),
     ] {
         let mut view = view(gate);
         let before = view.books.transfers().len();
@@ -56,35 +56,39 @@ fn every_refusal_of_a_hold_leaves_the_view_as_it_was() {
         assert_eq!((view.books.transfers().len(), view.jobs.is_unchanged()), (before, true), "{refusal:?}");
     }
     let mut nobody = View::new(Ids::from(FIRST_ID));
-    assert_eq!(decide(&mut nobody, place(1, None), NOW_MS), Err(Refusal::DepositUnknown));
+    assert_eq!(decide(&mut nobody, place(1, None), NOW_MS), Err(HoldRefusal::DepositUnknown));
 }
 
 #[test]
 fn a_hold_is_released_once_and_without_an_end_has_no_job() {
     let mut view = view(Gate::Open);
-    let Ok(Outcome::Held(hold)) = decide(&mut view, place(60, None), NOW_MS) else { panic!("it is held") };
+    let Ok(hold) = decide(&mut view, place(60, None), NOW_MS) else { panic!("it is held") };
     assert_eq!((available(&view), view.jobs.is_unchanged()), (40, true));
-    assert_eq!(decide(&mut view, place(41, None), NOW_MS), Err(Refusal::InsufficientFunds), "held money is not there");
-    let release = || AnyCommand::ReleaseHold(ReleaseHold { hold });
-    assert_eq!(decide(&mut view, release(), NOW_MS), Ok(Outcome::Done));
-    assert_eq!(decide(&mut view, release(), NOW_MS), Err(Refusal::HoldUnknown));
+    assert_eq!(
+        decide(&mut view, place(41, None), NOW_MS),
+        Err(HoldRefusal::InsufficientFunds),
+        "held money is not there"
+    );
+    let release = || ReleaseHold { hold };
+    assert_eq!(decide(&mut view, release(), NOW_MS), Ok(()));
+    assert_eq!(decide(&mut view, release(), NOW_MS), Err(HoldUnknown));
     assert_eq!(available(&view), 100);
-    let unknown = AnyCommand::ReleaseHold(ReleaseHold { hold: TransferId(3) });
-    assert_eq!(decide(&mut view, unknown, NOW_MS), Err(Refusal::HoldUnknown));
+    let unknown = ReleaseHold { hold: TransferId(3) };
+    assert_eq!(decide(&mut view, unknown, NOW_MS), Err(HoldUnknown));
 }
 
 #[test]
 fn a_job_runs_once_and_only_under_the_fence_it_was_claimed_with() {
     for released in [false, true] {
         let mut view = view(Gate::Open);
-        let Ok(Outcome::Held(hold)) = decide(&mut view, place(60, Some(END_MS)), NOW_MS) else { panic!("it is held") };
+        let Ok(hold) = decide(&mut view, place(60, Some(END_MS)), NOW_MS) else { panic!("it is held") };
         let (_, job) = view.jobs.changed().next().unwrap();
         assert_eq!((job.due_at_ms, job.kind, job.fence), (END_MS, JobKind::ExpireHold(hold), 0));
         // The store hands it out for the second time.
         let claimed = Job { fence: 2, ..**job };
         view.jobs.put(claimed.id, claimed);
         if released {
-            decide(&mut view, AnyCommand::ReleaseHold(ReleaseHold { hold }), NOW_MS).unwrap();
+            decide(&mut view, ReleaseHold { hold }, NOW_MS).unwrap();
         }
         let late = RunJob { job: Job { fence: 1, ..claimed } };
         assert_eq!(decide(&mut view, late, END_MS), Err(JobTaken), "its lease had run out");

@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use memory::{ELEVEN_MS, Memory};
 use payments::{
-    AnyCommand, AtGateway, BlockedFrom, Business, CARD_NETWORK, CardSlip, Delegations, Digest, Entered, FillWallet,
-    GATEWAY_HOLD, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone, InvoiceId, InvoiceLine,
-    InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, LineChange, MICRO, NotAtGateway, Now,
-    Opening, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, ReduceInvoice, RegisterParty, Rial,
-    Rules, SessionState, SetOff, Terms, Text, TransferOut, Whose, blocked, guild_free, guild_open, wallet,
+    AtGateway, BlockedFrom, Business, CARD_NETWORK, CardSlip, Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD,
+    GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone, InvoiceId, InvoiceLine, InvoiceState,
+    InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, LineChange, MICRO, NotAtGateway, Now, Opening, Party,
+    PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, ReduceInvoice, RegisterParty, Rial, Rules, SessionState,
+    SetOff, Terms, Text, TransferOut, Whose, blocked, guild_free, guild_open, wallet,
 };
 
 const SEQUENCES: u64 = 120;
@@ -261,18 +261,14 @@ fn world() -> (Memory, Model) {
             disabled: false,
             access_version: 0,
         };
-        memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace: false })));
-        memory.surely(AnyCommand::FillWallet(FillWallet {
-            party: PartyId(id),
-            amount: Rial::new(400_000),
-            at_ms: None,
-        }));
+        memory.surely(RegisterParty { party, replace: false });
+        memory.surely(FillWallet { party: PartyId(id), amount: Rial::new(400_000), at_ms: None });
         add(&mut model.wallets, id, 400_000);
     }
     for holder in [101, 201] {
         let (delegator, hash) = (PartyId(DELEGATOR), Text::from("credit"));
         let credit = GiveCredit { delegator, holder: PartyId(holder), hash, limit: Rial::new(60_000) };
-        memory.surely(AnyCommand::GiveCredit(credit));
+        memory.surely(credit);
         add(&mut model.credit, holder, 60_000);
     }
     (memory, model)

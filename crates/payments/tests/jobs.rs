@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use memory::Memory;
 use payments::{
-    AnyCommand, FailJob, InvoiceId, InvoiceJob, Job, JobEnd, JobId, JobKind, JobTaken, NEVER_MS, OrderId, Refusal,
-    RetryJob, Rules, RunJob, TakingId, Text, Verdict,
+    FailJob, InvoiceId, InvoiceJob, Job, JobEnd, JobId, JobKind, JobTaken, NEVER_MS, OrderId, RetryJob, RetryRefusal,
+    Rules, RunJob, TakingId, Text, Verdict,
 };
 
 const ID: JobId = JobId(77);
@@ -52,16 +52,16 @@ fn what_cannot_be_done_is_tried_six_times_and_then_waits_for_an_operator() {
         let dead = *memory.jobs[&ID];
         assert_eq!((dead.due_at_ms, dead.dead_at_ms), (NEVER_MS, Some(memory.now_ms)));
         // It is run again when it is told to, and begins anew.
-        memory.surely(AnyCommand::RetryJob(RetryJob { id: ID }));
+        memory.surely(RetryJob { id: ID });
         let again = *memory.jobs[&ID];
         assert_eq!((again.due_at_ms, again.dead_at_ms, again.tries), (memory.now_ms, None, 0));
-        assert_eq!(memory.run(AnyCommand::RetryJob(RetryJob { id: ID })), Err(Refusal::JobNotDead));
+        assert_eq!(memory.run(RetryJob { id: ID }), Err(RetryRefusal::JobNotDead));
         let failed = FailJob { job: again, error: Text::from("it panicked") };
         assert!(matches!(memory.surely(failed), JobEnd::Failed(_, false)));
         assert_eq!(&*memory.job_failures[&ID].error, "it panicked");
     }
     let mut memory = Memory::demo(Rules::documented().unwrap());
-    assert_eq!(memory.run(AnyCommand::RetryJob(RetryJob { id: ID })), Err(Refusal::JobUnknown));
+    assert_eq!(memory.run(RetryJob { id: ID }), Err(RetryRefusal::JobUnknown));
 }
 
 #[test]

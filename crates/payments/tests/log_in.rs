@@ -8,15 +8,17 @@ use std::sync::Arc;
 use ledger::{Account, AccountId, AccountKind, TransferId};
 use memory::{Memory, key, transfer};
 use payments::{
-    ADDRESS_KNOWN_MS, AccountNumber, Act, AnyCommand, AskLogInCode, Bank, BeginSession, Business, Ceiling,
-    ChangeFactor, ChangeOperator, CodeRefused, ConfirmOperator, ConsentBasis, DEPENDENT_MS, DecideProposal, Deed,
-    Digest, EndSession, ExchangeSsoCode, FEE_INCOME, FactorProof, FillWallet, GiveSsoCode, IssueOperatorToken,
-    KeepSession, LOG_IN_CODE_MS, Locked, LogInByCode, MakeOperatorToken, MessageId, NewTokens, NoCode, NoSuchConsent,
-    NotLoggedIn, OpenDeposit, Operate, Operator, OperatorVerb, Outcome, Party, PartyId, PartyKind, PassFactor,
-    Proposal, ProposalId, ProposalState, Propose, REFRESH_RETRY_MS, RailAnswer, RefreshRefused, RefreshSso, Refusal,
-    RegisterOperator, RegisterParty, ReleaseSuspense, ResetFactor, ResolveOrder, RevokeOperatorToken, Rial, Role,
-    Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope, Scopes, SecondAdmin, SecondFactor,
-    SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Verdict, Visitor, Wanted, WithdrawSsoConsent,
+    ADDRESS_KNOWN_MS, AccountNumber, Act, ActRefusal, AdminRefusal, AskLogInCode, Audited, AuditedRefusal, Bank,
+    BeginSession, Business, Ceiling, ChangeFactor, ChangeOperator, CodeRefused, ConfirmOperator, ConfirmRefusal,
+    ConsentBasis, DEPENDENT_MS, DecideProposal, DecideRefusal, Digest, EndSession, ExchangeSsoCode, FEE_INCOME,
+    FactorProof, FactorRefusal, FactorUnknown, FillWallet, GiveSsoCode, IssueOperatorToken, KeepSession,
+    LOG_IN_CODE_MS, Locked, LogInByCode, MakeOperatorToken, MessageId, MoneyOfDayUsedUp, NewTokens, NoCode,
+    NoSuchConsent, NotLoggedIn, OpenDeposit, Operator, OperatorCommand, OperatorTokenRefusal, Party, PartyId,
+    PartyKind, PassFactor, Proposal, ProposalId, ProposalState, Propose, ProposeRefusal, REFRESH_RETRY_MS, RailAnswer,
+    RecordRefusal, RefreshRefused, RefreshSso, RegisterOperator, RegisterParty, ReleaseRefusal, ReleaseSuspense,
+    Replaced, ResetFactor, ResolveOrder, ResolveRefusal, RevokeOperatorToken, RevokeRefusal, Rial, Role, Rules,
+    SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope, Scopes, SecondAdmin, SecondFactor, SsoConsentKey,
+    Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Verdict, Visitor, Wanted, WithdrawSsoConsent,
 };
 
 /// Wrong passwords that lock a name, wrong codes that lock a number, and for how long: pod.md 2.2.
@@ -51,10 +53,7 @@ fn register(memory: &mut Memory, id: PartyId, disabled: bool) {
         disabled,
         access_version: 0,
     };
-    memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty {
-        replace: memory.parties.contains_key(&id),
-        party,
-    })));
+    memory.surely(RegisterParty { replace: memory.parties.contains_key(&id), party });
 }
 
 fn try_of(memory: &mut Memory, key: Digest) -> Result<(), Locked> {
@@ -64,7 +63,7 @@ fn try_of(memory: &mut Memory, key: Digest) -> Result<(), Locked> {
 fn begin(memory: &mut Memory, tries: Digest, hash: Digest) {
     let visitor = Visitor::Party { id: ALI, access_version: 0 };
     let (tries, ceilings) = (Some(tries), Vec::new());
-    memory.surely(AnyCommand::BeginSession(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_000 }));
+    memory.surely(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_000 });
 }
 
 #[test]
@@ -141,7 +140,7 @@ fn an_address_that_has_signed_in_is_spared_by_the_limit_of_its_name() {
         let TakeTry { key, ceilings } = take(address);
         let visitor = Visitor::Operator { name: Text::from("one"), password: digest(3) };
         let (tries, hash) = (whole.then_some(key), digest(address));
-        memory.surely(AnyCommand::BeginSession(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_000 }));
+        memory.surely(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_000 });
     };
     let lock = |memory: &mut Memory| {
         let all: usize = (100..200).map(|address| (0..20).take_while(|_| try_from(memory, address)).count()).sum();
@@ -180,7 +179,7 @@ fn right_passwords_use_up_no_ceiling_and_free_none() {
         assert!(try_of(&mut memory, 3), "{at}");
         let (tries, visitor) = (Some(digest(3)), Visitor::Party { id: ALI, access_version: 0 });
         let begin = BeginSession { tries, ceilings: vec![ceiling], hash: digest(at), visitor, life_ms: 1_000 };
-        memory.surely(AnyCommand::BeginSession(begin));
+        memory.surely(begin);
     }
     assert!(try_of(&mut memory, 2) && !try_of(&mut memory, 2));
 }
@@ -259,7 +258,7 @@ fn a_code_logs_in_once_while_it_lives_and_three_wrong_ones_lock_the_number() {
         let mut memory = world();
         ask(&mut memory, 50).unwrap();
         let party = Party { mobile: Text::from(mobile), mobile_verified, ..Party::clone(&memory.parties[&ALI]) };
-        memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace: true })));
+        memory.surely(RegisterParty { party, replace: true });
         assert_eq!(say(&mut memory, 50), wrong, "the number is not the user's any more: {mobile} {mobile_verified}");
     }
 }
@@ -449,7 +448,7 @@ fn a_new_password_or_disabling_ends_refreshes_and_codes_of_a_user() {
     let end: [fn(&mut Memory); 2] = [
         |memory| {
             let party = Party { password: "another".to_owned(), ..Party::clone(&memory.parties[&ALI]) };
-            memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { replace: true, party })));
+            memory.surely(RegisterParty { replace: true, party });
         },
         |memory| {
             register(memory, ALI, true);
@@ -472,7 +471,7 @@ fn a_new_password_or_disabling_ends_refreshes_and_codes_of_a_user() {
         assert_eq!(run_exchange(&mut memory, &exchange(68, (69, 70))), given(&[Scope::Profile]));
         // Other changes end nothing.
         let party = Party { mobile: Text::from("09120000000"), ..Party::clone(&memory.parties[&ALI]) };
-        memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { replace: true, party })));
+        memory.surely(RegisterParty { replace: true, party });
         assert_eq!(refresh(&mut memory, SHOP, 70, (71, 72)), given(&[Scope::Profile]));
     }
 }
@@ -482,11 +481,16 @@ fn operator(name: &str, password: &str) -> Operator {
     Operator { name, password, role: Role::Operator, disabled: false, since_ms: 0, depends_on: Vec::new() }
 }
 
-fn verb(memory: &mut Memory, verb: OperatorVerb) -> Result<Outcome, Refusal> {
-    let command = AnyCommand::Operators(Box::new(verb));
-    let (by, deed) = (Text::from("somebody"), Deed::of(&command));
-    let command = Some(Box::new(command));
-    memory.run(AnyCommand::Operate(Operate { by, deed, command, precondition: None, money_of_day: None }))
+fn verb<C: OperatorCommand>(memory: &mut Memory, command: C) -> Result<C::Done, C::Refusal> {
+    let (by, entry) = (Text::from("somebody"), command.entry());
+    match memory.run(Audited { by, entry, command, precondition: None, money_of_day: None }) {
+        Ok(Replaced { done, version }) => {
+            assert_eq!(version, None, "nothing was expected");
+            Ok(done)
+        }
+        Err(AuditedRefusal::Refused(why)) => Err(why),
+        Err(other) => panic!("{other:?}"),
+    }
 }
 
 /// As a sandbox has it: the settings' token acts alone.
@@ -494,29 +498,27 @@ fn second_of(by: &str) -> SecondAdmin {
     if by == TOKEN_HOLDER { SecondAdmin::Never } else { SecondAdmin::WhereThereIsOne }
 }
 
-fn change(memory: &mut Memory, by: &str, operator: Operator, replace: bool) -> Result<Outcome, Refusal> {
+fn change(memory: &mut Memory, by: &str, operator: Operator, replace: bool) -> Result<(), AdminRefusal<RecordRefusal>> {
     let (record, by) = (RegisterOperator { operator, replace }, Text::from(by));
     let known = memory.operators.keys().cloned().collect();
     let second = second_of(&by);
-    verb(memory, OperatorVerb::Register(ChangeOperator { record, by, known, second }))
+    verb(memory, ChangeOperator { record, by, known, second })
 }
 
 fn admin(name: &str, password: &str) -> Operator {
     Operator { role: Role::Admin, ..operator(name, password) }
 }
 
-fn proposed(memory: &mut Memory, by: &str, operator: Operator, replace: bool) -> Result<Arc<Proposal>, Refusal> {
+fn proposed(memory: &mut Memory, by: &str, operator: Operator, replace: bool) -> Result<Arc<Proposal>, ProposeRefusal> {
     let act = Act::Operator(RegisterOperator { operator, replace });
     let propose = Propose { act, by: Text::from(by), reason: Text::from("why") };
-    match verb(memory, OperatorVerb::Propose(propose))? {
-        Outcome::Proposed(id) => Ok(Arc::clone(&memory.proposals[&id])),
-        other => panic!("{other:?}"),
-    }
+    let id = verb(memory, propose)?;
+    Ok(Arc::clone(&memory.proposals[&id]))
 }
 
-fn confirm(memory: &mut Memory, by: &str, name: &str, on: &str) -> Result<Outcome, Refusal> {
+fn confirm(memory: &mut Memory, by: &str, name: &str, on: &str) -> Result<(), ConfirmRefusal> {
     let [by, name, on] = [by, name, on].map(Text::from);
-    verb(memory, OperatorVerb::Confirm(ConfirmOperator { name, on, by }))
+    verb(memory, ConfirmOperator { name, on, by })
 }
 
 /// second-edition.md 5: acts on operators need a second admin.
@@ -525,9 +527,9 @@ fn once_there_are_two_admins_one_changes_operators_only_with_another() {
     let mut memory = world();
     // The first is made with the token; while it is alone, it acts alone.
     change(&mut memory, TOKEN_HOLDER, admin("one", "p"), false).unwrap();
-    assert_eq!(change(&mut memory, "nobody", operator("x", "p"), false), Err(Refusal::AdminNeeded));
+    assert_eq!(change(&mut memory, "nobody", operator("x", "p"), false), Err(AdminRefusal::AdminNeeded));
     change(&mut memory, "one", operator("worker", "p"), false).unwrap();
-    assert_eq!(change(&mut memory, "worker", operator("x", "p"), false), Err(Refusal::AdminNeeded));
+    assert_eq!(change(&mut memory, "worker", operator("x", "p"), false), Err(AdminRefusal::AdminNeeded));
     change(&mut memory, "one", admin("mine", "p"), false).unwrap();
     change(&mut memory, TOKEN_HOLDER, admin("two", "p"), false).unwrap();
     let disabled = Operator { disabled: true, ..operator("worker", "") };
@@ -539,12 +541,14 @@ fn once_there_are_two_admins_one_changes_operators_only_with_another() {
         (Operator { role: Role::Viewer, ..admin("one", "") }, true),
     ] {
         let alone = change(&mut memory, "one", wanted.clone(), replace);
-        assert_eq!(alone, Err(Refusal::SecondAdminNeeded), "{wanted:?}");
-        assert_eq!(proposed(&mut memory, "nobody", wanted.clone(), replace), Err(Refusal::AdminNeeded));
+        assert_eq!(alone, Err(AdminRefusal::SecondAdminNeeded), "{wanted:?}");
+        assert_eq!(proposed(&mut memory, "nobody", wanted.clone(), replace), Err(ProposeRefusal::AdminNeeded));
         let proposal = proposed(&mut memory, "one", wanted.clone(), replace).unwrap();
-        for (by, why) in
-            [("one", Refusal::OwnProposal), ("nobody", Refusal::AdminNeeded), ("mine", Refusal::NotIndependent)]
-        {
+        for (by, why) in [
+            ("one", DecideRefusal::OwnProposal),
+            ("nobody", DecideRefusal::AdminNeeded),
+            ("mine", DecideRefusal::NotIndependent),
+        ] {
             assert_eq!(decide(&mut memory, &proposal, by, Say::Yes), Err(why), "{by}");
         }
         decide(&mut memory, &proposal, "two", Say::Yes).unwrap();
@@ -557,7 +561,7 @@ fn once_there_are_two_admins_one_changes_operators_only_with_another() {
     // The own password is one's own.
     change(&mut memory, "two", admin("two", "q"), true).unwrap();
     change(&mut memory, "x", operator("x", "q"), true).unwrap();
-    assert_eq!(change(&mut memory, "x", admin("x", "q"), true), Err(Refusal::AdminNeeded));
+    assert_eq!(change(&mut memory, "x", admin("x", "q"), true), Err(AdminRefusal::AdminNeeded));
 }
 
 fn factor(version: i64, last_step: i64, recovery: &[u8]) -> SecondFactor {
@@ -566,14 +570,14 @@ fn factor(version: i64, last_step: i64, recovery: &[u8]) -> SecondFactor {
 }
 
 /// The password was right; then, the proof of the factor.
-fn pass(memory: &mut Memory, session: u8, proof: FactorProof) -> Result<Outcome, Refusal> {
+fn pass(memory: &mut Memory, session: u8, proof: FactorProof) -> Result<(), FactorRefusal> {
     let visitor = |number| Visitor::Operator { name: Text::from("one"), password: digest(number) };
     let begin = |tries, hash, visitor, life_ms| BeginSession { tries, ceilings: Vec::new(), hash, visitor, life_ms };
     let password_session = digest(session);
-    memory.surely(AnyCommand::BeginSession(begin(None, password_session, visitor(1), 600_000)));
+    memory.surely(begin(None, password_session, visitor(1), 600_000));
     memory.now_ms += 599_999;
     let (operator, begin) = (Text::from("one"), begin(Some(digest(99)), digest(session + 1), visitor(2), 1_000));
-    verb(memory, OperatorVerb::PassFactor(PassFactor { operator, proof, password_session, begin }))
+    memory.run(PassFactor { operator, proof, password_session, begin })
 }
 
 #[test]
@@ -581,22 +585,22 @@ fn a_second_factor_is_proved_once_by_each_step_and_each_recovery_code() {
     let mut memory = world();
     let code = |version, step| FactorProof::Code { version, step };
     let recovery = |version, number| FactorProof::RecoveryCode { version, hash: digest(number) };
-    assert_eq!(pass(&mut memory, 10, code(7, 100)), Err(Refusal::FactorInvalid), "no device");
+    assert_eq!(pass(&mut memory, 10, code(7, 100)), Err(FactorRefusal::FactorInvalid), "no device");
     pass(&mut memory, 12, FactorProof::Enrolled(factor(7, 100, &[1, 2]))).unwrap();
     for (session, proof, passes) in [
-        (20, FactorProof::Enrolled(factor(8, 100, &[1])), Err(Refusal::FactorExists)),
-        (22, code(7, 100), Err(Refusal::FactorInvalid)),
-        (24, code(7, 99), Err(Refusal::FactorInvalid)),
-        (26, code(8, 101), Err(Refusal::FactorInvalid)),
-        (28, code(7, 101), Ok(Outcome::Done)),
-        (30, code(7, 101), Err(Refusal::FactorInvalid)),
-        (32, code(7, 103), Ok(Outcome::Done)),
-        (34, recovery(7, 3), Err(Refusal::FactorInvalid)),
-        (36, recovery(8, 1), Err(Refusal::FactorInvalid)),
-        (38, recovery(7, 1), Ok(Outcome::Done)),
-        (40, recovery(7, 1), Err(Refusal::FactorInvalid)),
-        (42, recovery(7, 2), Ok(Outcome::Done)),
-        (44, code(7, 102), Err(Refusal::FactorInvalid)),
+        (20, FactorProof::Enrolled(factor(8, 100, &[1])), Err(FactorRefusal::FactorExists)),
+        (22, code(7, 100), Err(FactorRefusal::FactorInvalid)),
+        (24, code(7, 99), Err(FactorRefusal::FactorInvalid)),
+        (26, code(8, 101), Err(FactorRefusal::FactorInvalid)),
+        (28, code(7, 101), Ok(())),
+        (30, code(7, 101), Err(FactorRefusal::FactorInvalid)),
+        (32, code(7, 103), Ok(())),
+        (34, recovery(7, 3), Err(FactorRefusal::FactorInvalid)),
+        (36, recovery(8, 1), Err(FactorRefusal::FactorInvalid)),
+        (38, recovery(7, 1), Ok(())),
+        (40, recovery(7, 1), Err(FactorRefusal::FactorInvalid)),
+        (42, recovery(7, 2), Ok(())),
+        (44, code(7, 102), Err(FactorRefusal::FactorInvalid)),
     ] {
         let came = pass(&mut memory, session, proof.clone());
         assert_eq!(came, passes, "{proof:?}");
@@ -616,7 +620,7 @@ fn a_second_factor_is_proved_once_by_each_step_and_each_recovery_code() {
         life_ms: 1_000,
     };
     let late = PassFactor { operator, proof: code(7, 104), password_session, begin };
-    assert_eq!(verb(&mut memory, OperatorVerb::PassFactor(late)), Err(Refusal::FactorInvalid));
+    assert_eq!(memory.run(late), Err(FactorRefusal::FactorInvalid));
 }
 
 /// Who knows the password guesses at codes as others guess at passwords: it frees its own try alone.
@@ -629,7 +633,7 @@ fn a_right_password_gives_back_its_own_try_where_more_has_to_be_shown() {
         memory.surely(take.clone());
         let visitor = Visitor::Operator { name: Text::from("one"), password: digest(3) };
         let (hash, ceilings) = (digest(100 + round as u8), take.limits());
-        memory.surely(AnyCommand::BeginSession(BeginSession { tries: None, ceilings, hash, visitor, life_ms: 1_000 }));
+        memory.surely(BeginSession { tries: None, ceilings, hash, visitor, life_ms: 1_000 });
         assert_eq!(memory.log_in_tries[&name].wrong, round);
         assert_eq!(memory.log_in_tries[&ceiling.key].wrong, round);
         // A wrong code.
@@ -648,39 +652,36 @@ fn a_second_factor_is_taken_away_by_another_admin_and_with_a_second_one() {
         let (reset, by) = (ResetFactor { operator: Text::from(name) }, Text::from(by));
         let known = memory.operators.keys().cloned().collect();
         let second = second_of(&by);
-        verb(memory, OperatorVerb::ResetFactor(ChangeFactor { reset, by, known, second }))
+        verb(memory, ChangeFactor { reset, by, known, second })
     };
     let has = |memory: &mut Memory, name: &str| {
         let operator = Text::from(name);
         memory.second_factors.insert(operator.clone(), Arc::new(SecondFactor { operator, ..factor(1, 1, &[]) }));
     };
-    assert_eq!(reset(&mut memory, "one", "worker"), Err(Refusal::FactorUnknown));
+    assert_eq!(reset(&mut memory, "one", "worker"), Err(AdminRefusal::Refused(FactorUnknown)));
     ["one", "worker"].iter().for_each(|name| has(&mut memory, name));
-    assert_eq!(reset(&mut memory, "worker", "one"), Err(Refusal::AdminNeeded));
-    assert_eq!(reset(&mut memory, "one", "one"), Err(Refusal::SecondAdminNeeded), "the own one");
+    assert_eq!(reset(&mut memory, "worker", "one"), Err(AdminRefusal::AdminNeeded));
+    assert_eq!(reset(&mut memory, "one", "one"), Err(AdminRefusal::SecondAdminNeeded), "the own one");
     reset(&mut memory, "one", "worker").unwrap();
     reset(&mut memory, TOKEN_HOLDER, "one").unwrap();
     change(&mut memory, TOKEN_HOLDER, admin("two", "p"), false).unwrap();
     ["one", "worker"].iter().for_each(|name| has(&mut memory, name));
     for name in ["one", "worker"] {
-        assert_eq!(reset(&mut memory, "one", name), Err(Refusal::SecondAdminNeeded));
+        assert_eq!(reset(&mut memory, "one", name), Err(AdminRefusal::SecondAdminNeeded));
         let propose = |by: &str| {
             let (by, reason) = (Text::from(by), Text::from("lost"));
-            OperatorVerb::Propose(Propose {
-                act: Act::ResetFactor(ResetFactor { operator: Text::from(name) }),
-                by,
-                reason,
-            })
+            Propose { act: Act::ResetFactor(ResetFactor { operator: Text::from(name) }), by, reason }
         };
-        assert_eq!(verb(&mut memory, propose("worker")), Err(Refusal::AdminNeeded));
-        let Ok(Outcome::Proposed(id)) = verb(&mut memory, propose("one")) else { panic!("proposed") };
+        assert_eq!(verb(&mut memory, propose("worker")), Err(ProposeRefusal::AdminNeeded));
+        let id = verb(&mut memory, propose("one")).unwrap();
         let proposal = Arc::clone(&memory.proposals[&id]);
-        for (by, why) in [("one", Refusal::OwnProposal), ("worker", Refusal::AdminNeeded)] {
+        for (by, why) in [("one", DecideRefusal::OwnProposal), ("worker", DecideRefusal::AdminNeeded)] {
             assert_eq!(decide(&mut memory, &proposal, by, Say::Yes), Err(why));
         }
         decide(&mut memory, &proposal, "two", Say::Yes).unwrap();
         assert!(!memory.second_factors.contains_key(&Text::from(name)));
-        assert_eq!(verb(&mut memory, propose("one")), Err(Refusal::FactorUnknown));
+        let unknown = ProposeRefusal::Act(ActRefusal::ResetFactor(FactorUnknown));
+        assert_eq!(verb(&mut memory, propose("one")), Err(unknown));
     }
 }
 
@@ -689,15 +690,19 @@ fn issue(name: &str, role: Role, operator: Option<&str>) -> IssueOperatorToken {
     IssueOperatorToken { name: Text::from(name), hash, role, operator: operator.map(Text::from), life_ms: 1_000 }
 }
 
-fn make_token(memory: &mut Memory, by: &str, issue: IssueOperatorToken) -> Result<Outcome, Refusal> {
+fn make_token(
+    memory: &mut Memory,
+    by: &str,
+    issue: IssueOperatorToken,
+) -> Result<(), AdminRefusal<OperatorTokenRefusal>> {
     let (known, by) = (memory.operators.keys().cloned().collect(), Text::from(by));
     let second = second_of(&by);
-    verb(memory, OperatorVerb::MakeToken(MakeOperatorToken { issue, by, known, second }))
+    verb(memory, MakeOperatorToken { issue, by, known, second })
 }
 
-fn revoke_token(memory: &mut Memory, by: &str, name: &str) -> Result<Outcome, Refusal> {
+fn revoke_token(memory: &mut Memory, by: &str, name: &str) -> Result<(), RevokeRefusal> {
     let [name, by] = [name, by].map(Text::from);
-    verb(memory, OperatorVerb::RevokeToken(RevokeOperatorToken { name, by }))
+    verb(memory, RevokeOperatorToken { name, by })
 }
 
 /// second-edition.md 5: tokens are named and have roles.
@@ -706,10 +711,16 @@ fn a_token_has_its_name_for_ever_and_no_more_rights_than_its_operator() {
     let mut memory = world();
     change(&mut memory, TOKEN_HOLDER, admin("one", "p"), false).unwrap();
     change(&mut memory, TOKEN_HOLDER, operator("worker", "p"), false).unwrap();
-    assert_eq!(make_token(&mut memory, "worker", issue("ci", Role::Viewer, None)), Err(Refusal::AdminNeeded));
-    assert_eq!(make_token(&mut memory, "one", issue("ci", Role::Viewer, Some("x"))), Err(Refusal::OperatorUnknown));
+    assert_eq!(make_token(&mut memory, "worker", issue("ci", Role::Viewer, None)), Err(AdminRefusal::AdminNeeded));
+    assert_eq!(
+        make_token(&mut memory, "one", issue("ci", Role::Viewer, Some("x"))),
+        Err(AdminRefusal::Refused(OperatorTokenRefusal::OperatorUnknown))
+    );
     make_token(&mut memory, "one", issue("ci", Role::Admin, Some("worker"))).unwrap();
-    assert_eq!(make_token(&mut memory, "one", issue("ci", Role::Viewer, None)), Err(Refusal::OperatorTokenExists));
+    assert_eq!(
+        make_token(&mut memory, "one", issue("ci", Role::Viewer, None)),
+        Err(AdminRefusal::Refused(OperatorTokenRefusal::OperatorTokenExists))
+    );
     let role = |memory: &Memory| {
         let owner = memory.operators.get(&Text::from("worker")).map(|known| Operator::clone(known));
         memory.operator_tokens[&Text::from("ci")].role(owner.as_ref(), memory.now_ms)
@@ -729,19 +740,25 @@ fn a_token_has_its_name_for_ever_and_no_more_rights_than_its_operator() {
     memory.now_ms += 1;
     assert_eq!(role(&memory), None);
     // What has ended is not revoked any more, and its name is not given again.
-    assert_eq!(revoke_token(&mut memory, "one", "ci"), Err(Refusal::OperatorTokenUnknown));
-    assert_eq!(make_token(&mut memory, "one", issue("ci", Role::Viewer, None)), Err(Refusal::OperatorTokenExists));
+    assert_eq!(revoke_token(&mut memory, "one", "ci"), Err(RevokeRefusal::OperatorTokenUnknown));
+    assert_eq!(
+        make_token(&mut memory, "one", issue("ci", Role::Viewer, None)),
+        Err(AdminRefusal::Refused(OperatorTokenRefusal::OperatorTokenExists))
+    );
     make_token(&mut memory, "one", issue("other", Role::Viewer, None)).unwrap();
-    assert_eq!(revoke_token(&mut memory, "worker", "other"), Err(Refusal::AdminNeeded));
+    assert_eq!(revoke_token(&mut memory, "worker", "other"), Err(RevokeRefusal::AdminNeeded));
     revoke_token(&mut memory, "one", "other").unwrap();
     assert_eq!(memory.operator_tokens[&Text::from("other")].role(None, memory.now_ms), None);
-    assert_eq!(revoke_token(&mut memory, "one", "other"), Err(Refusal::OperatorTokenUnknown));
+    assert_eq!(revoke_token(&mut memory, "one", "other"), Err(RevokeRefusal::OperatorTokenUnknown));
     // Tokens are acts on operators.
     change(&mut memory, TOKEN_HOLDER, admin("two", "p"), false).unwrap();
-    assert_eq!(make_token(&mut memory, "one", issue("third", Role::Viewer, None)), Err(Refusal::SecondAdminNeeded));
+    assert_eq!(
+        make_token(&mut memory, "one", issue("third", Role::Viewer, None)),
+        Err(AdminRefusal::SecondAdminNeeded)
+    );
     let act = Act::MakeToken(issue("third", Role::Viewer, None));
     let propose = Propose { act, by: Text::from("one"), reason: Text::from("why") };
-    let Ok(Outcome::Proposed(id)) = verb(&mut memory, OperatorVerb::Propose(propose)) else { panic!("proposed") };
+    let id = verb(&mut memory, propose).unwrap();
     let proposal = Arc::clone(&memory.proposals[&id]);
     memory.now_ms += 5_000;
     decide(&mut memory, &proposal, "two", Say::Yes).unwrap();
@@ -772,7 +789,7 @@ fn what_a_token_proposes_an_operator_approves_who_is_independent_of_its_makers()
         }
         let agreed = |memory: &mut Memory, act, by: &str, approves: &str| {
             let propose = Propose { act, by: Text::from(by), reason: Text::from("why") };
-            let Ok(Outcome::Proposed(id)) = verb(memory, OperatorVerb::Propose(propose)) else { panic!("proposed") };
+            let id = verb(memory, propose).unwrap();
             let proposal = Arc::clone(&memory.proposals[&id]);
             let agreed = decide(memory, &proposal, approves, Say::Yes);
             (proposal, agreed)
@@ -788,11 +805,11 @@ fn what_a_token_proposes_an_operator_approves_who_is_independent_of_its_makers()
         }
         // Alone it does nothing that takes two.
         let alone = change(&mut memory, "api:token", admin("x", "p"), false);
-        assert_eq!(alone, Err(Refusal::SecondAdminNeeded));
-        assert_eq!(confirm(&mut memory, "api:token", "mine", "one"), Err(Refusal::ConsoleNeeded));
+        assert_eq!(alone, Err(AdminRefusal::SecondAdminNeeded));
+        assert_eq!(confirm(&mut memory, "api:token", "mine", "one"), Err(ConfirmRefusal::ConsoleNeeded));
         let wanted = Act::Operator(RegisterOperator { operator: operator("x", "p"), replace: false });
         let (proposal, agreed) = agreed(&mut memory, wanted, "api:token", approves);
-        let expected = if two { Ok(Outcome::Done) } else { Err(Refusal::NotIndependent) };
+        let expected = if two { Ok(()) } else { Err(DecideRefusal::NotIndependent) };
         assert_eq!(agreed, expected, "{maker} {owner:?} {approves}");
         if two {
             // The new operator's password is known to all of them.
@@ -801,10 +818,10 @@ fn what_a_token_proposes_an_operator_approves_who_is_independent_of_its_makers()
             continue;
         }
         for (by, say, came) in [
-            ("api:first", Say::Yes, Err(Refusal::ConsoleNeeded)),
-            ("api:token", Say::Yes, Err(Refusal::ConsoleNeeded)),
-            ("api:first", Say::No, Err(Refusal::ConsoleNeeded)),
-            ("api:token", Say::No, Ok(Outcome::Done)),
+            ("api:first", Say::Yes, Err(DecideRefusal::ConsoleNeeded)),
+            ("api:token", Say::Yes, Err(DecideRefusal::ConsoleNeeded)),
+            ("api:first", Say::No, Err(DecideRefusal::ConsoleNeeded)),
+            ("api:token", Say::No, Ok(())),
         ] {
             assert_eq!(decide(&mut memory, &proposal, by, say), came, "{by} {say:?}");
         }
@@ -841,19 +858,19 @@ fn what_was_proposed_by_an_author_who_may_not_act_any_more_is_only_rejected() {
         proposed_by_others(&mut memory, Act::MakeToken(issue("token", Role::Admin, Some("one"))));
         let ghost = Act::Operator(RegisterOperator { operator: admin("ghost", "p"), replace: false });
         let propose = Propose { act: ghost, by: Text::from(by), reason: Text::from("why") };
-        let Ok(Outcome::Proposed(id)) = verb(&mut memory, OperatorVerb::Propose(propose)) else { panic!("{by}") };
+        let id = verb(&mut memory, propose).unwrap();
         end(&mut memory);
         let proposal = Arc::clone(&memory.proposals[&id]);
-        assert_eq!(decide(&mut memory, &proposal, "four", Say::Yes), Err(Refusal::AuthorGone), "{by} {what}");
+        assert_eq!(decide(&mut memory, &proposal, "four", Say::Yes), Err(DecideRefusal::AuthorGone), "{by} {what}");
         assert!(!memory.operators.contains_key(&Text::from("ghost")), "{by} {what}");
-        assert_eq!(decide(&mut memory, &proposal, "four", Say::No), Ok(Outcome::Done), "{by} {what}");
+        assert_eq!(decide(&mut memory, &proposal, "four", Say::No), Ok(()), "{by} {what}");
     }
 }
 
 /// Two others agree on an act.
 fn proposed_by_others(memory: &mut Memory, act: Act) {
     let propose = Propose { act, by: Text::from("two"), reason: Text::from("why") };
-    let Ok(Outcome::Proposed(id)) = verb(memory, OperatorVerb::Propose(propose)) else { panic!("proposed") };
+    let id = verb(memory, propose).unwrap();
     let proposal = Arc::clone(&memory.proposals[&id]);
     decide(memory, &proposal, "three", Say::Yes).unwrap();
 }
@@ -869,13 +886,13 @@ fn a_token_proposes_acts_on_operators_as_an_admin_only() {
     let propose = |memory: &mut Memory, by: &str, name: &str| {
         let act = Act::Operator(RegisterOperator { operator: operator(name, "p"), replace: false });
         let propose = Propose { act, by: Text::from(by), reason: Text::from("why") };
-        verb(memory, OperatorVerb::Propose(propose)).map(|_| ())
+        verb(memory, propose).map(|_| ())
     };
-    assert_eq!(propose(&mut memory, "api:low", "x"), Err(Refusal::AdminNeeded));
+    assert_eq!(propose(&mut memory, "api:low", "x"), Err(ProposeRefusal::AdminNeeded));
     propose(&mut memory, "api:high", "x").unwrap();
     change(&mut memory, TOKEN_HOLDER, operator("two", ""), true).unwrap();
-    assert_eq!(propose(&mut memory, "api:high", "y"), Err(Refusal::AdminNeeded));
-    assert_eq!(revoke_token(&mut memory, "api:high", "low"), Err(Refusal::AdminNeeded));
+    assert_eq!(propose(&mut memory, "api:high", "y"), Err(ProposeRefusal::AdminNeeded));
+    assert_eq!(revoke_token(&mut memory, "api:high", "low"), Err(RevokeRefusal::AdminNeeded));
 }
 
 /// second-edition.md 5: an operator who was made by another, or got its password from it, is not its second person for 30 days.
@@ -912,14 +929,14 @@ fn two_names_of_one_person_do_not_agree_with_one_another() {
         }
         let (act, reason) = order(&mut memory, "t");
         let propose = Propose { act, by: Text::from(by), reason };
-        let Ok(Outcome::Proposed(id)) = verb(&mut memory, OperatorVerb::Propose(propose)) else { panic!("proposed") };
+        let id = verb(&mut memory, propose).unwrap();
         let proposal = Arc::clone(&memory.proposals[&id]);
         let agreed = decide(&mut memory, &proposal, agrees, Say::Yes);
         assert_eq!(agreed.is_ok(), two, "{made:?} {by} {agrees}");
         if !two {
-            assert_eq!(agreed, Err(Refusal::NotIndependent));
+            assert_eq!(agreed, Err(DecideRefusal::NotIndependent));
             memory.now_ms += DEPENDENT_MS - 1;
-            assert_eq!(decide(&mut memory, &proposal, agrees, Say::Yes), Err(Refusal::NotIndependent));
+            assert_eq!(decide(&mut memory, &proposal, agrees, Say::Yes), Err(DecideRefusal::NotIndependent));
             memory.now_ms += 1;
             decide(&mut memory, &proposal, agrees, Say::Yes).unwrap();
         }
@@ -947,12 +964,12 @@ fn an_admin_apart_from_both_confirms_that_an_operator_is_a_person() {
     };
     assert_eq!(on(&memory), ["one", "two"]);
     for (by, name, from, why) in [
-        ("one", "x", "one", Refusal::NotIndependent),
-        ("x", "x", "one", Refusal::NotIndependent),
-        ("y", "x", "one", Refusal::NotIndependent),
-        ("worker", "x", "one", Refusal::AdminNeeded),
-        ("two", "x", "three", Refusal::NotDependent),
-        ("two", "z", "one", Refusal::OperatorUnknown),
+        ("one", "x", "one", ConfirmRefusal::NotIndependent),
+        ("x", "x", "one", ConfirmRefusal::NotIndependent),
+        ("y", "x", "one", ConfirmRefusal::NotIndependent),
+        ("worker", "x", "one", ConfirmRefusal::AdminNeeded),
+        ("two", "x", "three", ConfirmRefusal::NotDependent),
+        ("two", "z", "one", ConfirmRefusal::OperatorUnknown),
     ] {
         assert_eq!(confirm(&mut memory, by, name, from), Err(why), "{by} {name} {from}");
     }
@@ -968,9 +985,15 @@ fn an_admin_apart_from_both_confirms_that_an_operator_is_a_person() {
 fn an_operator_is_made_once_and_keeps_its_password_unless_it_gets_another() {
     let mut memory = world();
     let run = |memory: &mut Memory, operator, replace| change(memory, TOKEN_HOLDER, operator, replace);
-    assert_eq!(run(&mut memory, operator("one", "first"), true), Err(Refusal::OperatorUnknown));
+    assert_eq!(
+        run(&mut memory, operator("one", "first"), true),
+        Err(AdminRefusal::Refused(RecordRefusal::OperatorUnknown))
+    );
     run(&mut memory, operator("one", "first"), false).unwrap();
-    assert_eq!(run(&mut memory, operator("one", "other"), false), Err(Refusal::OperatorExists));
+    assert_eq!(
+        run(&mut memory, operator("one", "other"), false),
+        Err(AdminRefusal::Refused(RecordRefusal::OperatorExists))
+    );
     for (given, kept) in [("", "first"), ("second", "second"), ("", "second")] {
         run(&mut memory, operator("one", given), true).unwrap();
         assert_eq!(memory.operators[&Text::from("one")].password, kept);
@@ -992,11 +1015,21 @@ fn an_operator_is_made_once_and_keeps_its_password_unless_it_gets_another() {
 /// second-edition.md 5: limits per day on money that the API creates.
 #[test]
 fn money_that_the_api_creates_is_counted_by_day_over_all_that_creates_it() {
+    enum Creates {
+        Wallet(FillWallet),
+        Deposit(OpenDeposit),
+    }
+    // The refusal by its name, and what is left of the day.
+    fn create<C: OperatorCommand + Clone>(memory: &mut Memory, command: &C, most: Option<i64>) -> Result<(), String> {
+        let (by, entry, money_of_day) = (Text::from("api"), command.entry(), most.map(Rial::new));
+        let command = Audited { by, entry, command: command.clone(), precondition: None, money_of_day };
+        memory.run(command).map(|_| ()).map_err(|why| format!("{why:?}"))
+    }
     let mut memory = Memory::demo(Rules::documented().unwrap());
     register(&mut memory, ALI, false);
-    let fill = |amount: i64| AnyCommand::FillWallet(FillWallet { party: ALI, amount: Rial::new(amount), at_ms: None });
+    let fill = |amount: i64| Creates::Wallet(FillWallet { party: ALI, amount: Rial::new(amount), at_ms: None });
     let deposit = |number: &str, balance: i64| {
-        AnyCommand::OpenDeposit(Box::new(OpenDeposit {
+        Creates::Deposit(OpenDeposit {
             bank: Bank::AYANDEH,
             number: AccountNumber::parse(number).unwrap(),
             owner: "1111111111".to_owned(),
@@ -1006,16 +1039,11 @@ fn money_that_the_api_creates_is_counted_by_day_over_all_that_creates_it() {
             approved_for: Vec::new(),
             balance: Rial::new(balance),
             opened_at_ms: None,
-        }))
-    };
-    let create = |memory: &mut Memory, command: AnyCommand, most: Option<i64>| {
-        let (by, deed, money_of_day) = (Text::from("api"), Deed::of(&command), most.map(Rial::new));
-        let command = Some(Box::new(command));
-        memory.run(AnyCommand::Operate(Operate { by, deed, command, precondition: None, money_of_day })).map(|_| ())
+        })
     };
     let over = |most: i64, left: i64| {
         let [most, left] = [most, left].map(Rial::new);
-        Err(Refusal::MoneyOfDayUsedUp { most, left })
+        Err(format!("{:?}", MoneyOfDayUsedUp { most, left }))
     };
     for (command, most, came) in [
         (fill(101), Some(100), over(100, 100)),
@@ -1024,7 +1052,7 @@ fn money_that_the_api_creates_is_counted_by_day_over_all_that_creates_it() {
         (deposit("100200300", 41), Some(100), over(100, 40)),
         (deposit("100200300", 30), Some(100), Ok(())),
         // What is refused for another reason, and what creates nothing, counts nothing.
-        (deposit("100200300", 5), Some(100), Err(Refusal::DepositExists)),
+        (deposit("100200300", 5), Some(100), Err("DepositExists".to_owned())),
         (deposit("100200301", 0), Some(100), Ok(())),
         (fill(11), Some(100), over(100, 10)),
         (fill(10), Some(100), Ok(())),
@@ -1035,27 +1063,30 @@ fn money_that_the_api_creates_is_counted_by_day_over_all_that_creates_it() {
         (fill(1), Some(101), Ok(())),
         (fill(i64::MAX), Some(i64::MAX), over(i64::MAX, i64::MAX - 101)),
     ] {
-        assert_eq!(create(&mut memory, command.clone(), most), came, "{command:?}");
+        let created = match &command {
+            Creates::Wallet(command) => create(&mut memory, command, most),
+            Creates::Deposit(command) => create(&mut memory, command, most),
+        };
+        assert_eq!(created, came);
     }
     // The next day in Tehran, and not before.
     let midnight = memory.now_ms + 13 * 3_600_000;
     for (at_ms, came) in [(midnight - 1, over(100, 0)), (midnight, Ok(()))] {
         memory.now_ms = at_ms;
-        assert_eq!(create(&mut memory, fill(100), Some(100)), came);
+        let fill = FillWallet { party: ALI, amount: Rial::new(100), at_ms: None };
+        assert_eq!(create(&mut memory, &fill, Some(100)), came);
     }
 }
 
 fn propose(memory: &mut Memory, act: Act) -> Arc<Proposal> {
     let (by, reason) = (Text::from("one"), Text::from("why"));
-    match verb(memory, OperatorVerb::Propose(Propose { act, by, reason })) {
-        Ok(Outcome::Proposed(id)) => Arc::clone(&memory.proposals[&id]),
-        other => panic!("{other:?}"),
-    }
+    let id = verb(memory, Propose { act, by, reason }).unwrap();
+    Arc::clone(&memory.proposals[&id])
 }
 
-fn decide(memory: &mut Memory, proposal: &Arc<Proposal>, by: &str, say: Say) -> Result<Outcome, Refusal> {
+fn decide(memory: &mut Memory, proposal: &Arc<Proposal>, by: &str, say: Say) -> Result<(), DecideRefusal> {
     let decision = DecideProposal { proposal: Arc::clone(proposal), by: Text::from(by), say };
-    verb(memory, OperatorVerb::Decide(decision))
+    verb(memory, decision)
 }
 
 #[test]
@@ -1069,26 +1100,27 @@ fn what_one_operator_proposes_another_has_done_once() {
     assert_eq!(memory.order("t").state.status(), Status::Unknown);
     let act = Act::Resolve(ResolveOrder { order: Wanted::Key(key("t")), verdict: Verdict::Done });
     let proposal = propose(&mut memory, act.clone());
-    assert_eq!(decide(&mut memory, &proposal, "one", Say::Yes), Err(Refusal::OwnProposal));
+    assert_eq!(decide(&mut memory, &proposal, "one", Say::Yes), Err(DecideRefusal::OwnProposal));
     assert_eq!(memory.order("t").state.status(), Status::Unknown);
     let never = Proposal { id: ProposalId(77), ..Proposal::clone(&proposal) };
-    assert_eq!(decide(&mut memory, &Arc::new(never), "two", Say::Yes), Err(Refusal::ProposalUnknown));
+    assert_eq!(decide(&mut memory, &Arc::new(never), "two", Say::Yes), Err(DecideRefusal::ProposalUnknown));
     // As it was read: another act under its number is not agreed to.
     let failed = Act::Resolve(ResolveOrder { order: Wanted::Key(key("t")), verdict: Verdict::Failed });
     let changed = Proposal { act: failed, ..Proposal::clone(&proposal) };
-    assert_eq!(decide(&mut memory, &Arc::new(changed), "two", Say::Yes), Err(Refusal::ProposalUnknown));
+    assert_eq!(decide(&mut memory, &Arc::new(changed), "two", Say::Yes), Err(DecideRefusal::ProposalUnknown));
     let second = propose(&mut memory, act);
     decide(&mut memory, &proposal, "two", Say::Yes).unwrap();
     assert_eq!(memory.order("t").state.status(), Status::Done);
     assert_eq!(memory.proposals[&proposal.id].state, ProposalState::Approved(Text::from("two"), memory.now_ms));
-    assert_eq!(decide(&mut memory, &proposal, "two", Say::No), Err(Refusal::ProposalDecided));
+    assert_eq!(decide(&mut memory, &proposal, "two", Say::No), Err(DecideRefusal::ProposalDecided));
     // Nobody proposes what cannot be done.
     let (by, reason) = (Text::from("one"), Text::from("why"));
     let late = Propose { act: second.act.clone(), by: by.clone(), reason: reason.clone() };
-    assert_eq!(verb(&mut memory, OperatorVerb::Propose(late)), Err(Refusal::OrderDecided));
+    let refused = |why| Err(ProposeRefusal::Act(ActRefusal::Resolve(why)));
+    assert_eq!(memory.run(late), refused(ResolveRefusal::OrderDecided));
     let never = Act::Resolve(ResolveOrder { order: Wanted::Key(key("never")), verdict: Verdict::Done });
     let never = Propose { act: never, by, reason };
-    assert_eq!(verb(&mut memory, OperatorVerb::Propose(never)), Err(Refusal::OrderUnknown));
+    assert_eq!(verb(&mut memory, never), refused(ResolveRefusal::OrderUnknown));
     // What was decided meanwhile is not done again, and the proposal stays to be turned down.
     assert!(decide(&mut memory, &second, "two", Say::Yes).is_err());
     assert_eq!(memory.proposals[&second.id].state, ProposalState::Open);
@@ -1109,20 +1141,21 @@ fn money_leaves_suspense_once_and_to_an_account_that_takes_it() {
     let release = |account| ReleaseSuspense { transfer: TransferId(7), amount, account };
     let propose = |account| {
         let (act, by, reason) = (Act::Release(release(account)), Text::from("one"), Text::from("why"));
-        OperatorVerb::Propose(Propose { act, by, reason })
+        Propose { act, by, reason }
     };
     // The house's own accounts are nobody's to give money to.
     memory.accounts.insert(FEE_INCOME, Account::open(FEE_INCOME, AccountKind::FeeIncome));
     for wrong in [closed, SUSPENSE, FEE_INCOME, AccountId(99)] {
-        for verb_of in [OperatorVerb::Release(release(wrong)), propose(wrong)] {
-            assert_eq!(verb(&mut memory, verb_of), Err(Refusal::DestinationNotUsable), "{wrong:?}");
-        }
+        let not_usable = ReleaseRefusal::DestinationNotUsable;
+        assert_eq!(verb(&mut memory, release(wrong)), Err(not_usable), "{wrong:?}");
+        let refused = ProposeRefusal::Act(ActRefusal::Release(not_usable));
+        assert_eq!(verb(&mut memory, propose(wrong)), Err(refused), "{wrong:?}");
     }
     assert!(memory.audit_lines.is_empty() && memory.released.is_empty());
     let before = memory.balance_of(account).0;
-    verb(&mut memory, OperatorVerb::Release(release(account))).unwrap();
+    verb(&mut memory, release(account)).unwrap();
     assert_eq!(memory.balance_of(account).0, before + 500);
-    for again in [OperatorVerb::Release(release(account)), propose(account)] {
-        assert_eq!(verb(&mut memory, again), Err(Refusal::ReleasedBefore));
-    }
+    let before = ReleaseRefusal::ReleasedBefore;
+    assert_eq!(verb(&mut memory, release(account)), Err(before));
+    assert_eq!(verb(&mut memory, propose(account)), Err(ProposeRefusal::Act(ActRefusal::Release(before))));
 }

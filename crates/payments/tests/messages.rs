@@ -7,17 +7,15 @@ use std::sync::Arc;
 
 use memory::Memory;
 use payments::{
-    AnyCommand, Job, JobKind, Message, MessageId, MessageState, NotSent, NoteTries, Outcome, Refusal, ResendMessage,
-    Rules, SEND_TRIES, Text, Tried, WriteMessage,
+    Job, JobKind, Message, MessageId, MessageState, NotSent, NoteTries, ResendMessage, ResendRefusal, Rules,
+    SEND_TRIES, Text, Tried, WriteMessage,
 };
 
 fn written() -> (Memory, MessageId) {
     let mut memory = Memory::empty(Rules::documented().unwrap());
     let (to, text) = (Text::from("09120000000"), Text::from("سلام"));
-    match memory.surely(AnyCommand::WriteMessage(WriteMessage { to, text })) {
-        Outcome::Written(id) => (memory, id),
-        other => panic!("{other:?}"),
-    }
+    let id = memory.surely(WriteMessage { to, text });
+    (memory, id)
 }
 
 /// The message's job, claimed.
@@ -59,12 +57,12 @@ fn a_message_is_tried_six_times_over_a_day_and_then_given_up() {
     let took_ms = memory.now_ms - began_ms;
     assert!((85_000_000..=86_400_000).contains(&took_ms), "a day: {took_ms}");
     // The operator sends it once more.
-    memory.surely(AnyCommand::ResendMessage(ResendMessage { id }));
+    memory.surely(ResendMessage { id });
     let job = claim(&mut memory, id);
     note(&mut memory, id, Some(job), Ok(()));
     let sent = of(&memory, id);
     assert_eq!((sent.state, &*sent.error, sent.tries), (MessageState::Sent, "", 1));
-    assert_eq!(memory.run(AnyCommand::ResendMessage(ResendMessage { id })), Err(Refusal::NothingToResend));
+    assert_eq!(memory.run(ResendMessage { id }), Err(ResendRefusal::NothingToResend));
 }
 
 #[test]

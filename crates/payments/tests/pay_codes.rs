@@ -6,10 +6,9 @@ mod memory;
 
 use memory::Memory;
 use payments::{
-    AnyCommand, Business, Carried, Delegations, Digest, FillWallet, GiveCredit, InvoiceDone, InvoiceField, InvoiceId,
-    InvoiceLine, InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, MICRO, NotInvoiced, Party, PartyId,
-    PartyKind, PayByCredit, PayWithCode, RegisterParty, Rial, Rules, SendPaymentLink, SendPaymentSms, Terms, Text,
-    Whose, wallet,
+    Business, Carried, Delegations, Digest, FillWallet, GiveCredit, InvoiceDone, InvoiceField, InvoiceId, InvoiceLine,
+    InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, MICRO, NotInvoiced, Party, PartyId, PartyKind,
+    PayByCredit, PayWithCode, RegisterParty, Rial, Rules, SendPaymentLink, SendPaymentSms, Terms, Text, Whose, wallet,
 };
 
 const SHOP: PartyId = PartyId(201);
@@ -35,9 +34,9 @@ fn world() -> Memory {
             disabled: false,
             access_version: 0,
         };
-        memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace: false })));
+        memory.surely(RegisterParty { party, replace: false });
         if id != SHOP {
-            memory.surely(AnyCommand::FillWallet(FillWallet { party: id, amount: Rial::new(9_000_000), at_ms: None }));
+            memory.surely(FillWallet { party: id, amount: Rial::new(9_000_000), at_ms: None });
         }
     }
     memory
@@ -186,8 +185,8 @@ fn thirty_wrong_codes_a_day_close_an_issuer_s_confirmations_and_no_reply_by_sms(
             disabled: false,
             access_version: 0,
         };
-        memory.surely(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace: false })));
-        memory.surely(AnyCommand::FillWallet(FillWallet { party: *id, amount: Rial::new(9_000_000), at_ms: None }));
+        memory.surely(RegisterParty { party, replace: false });
+        memory.surely(FillWallet { party: *id, amount: Rial::new(9_000_000), at_ms: None });
     }
     for customer in &customers[..15] {
         let id = issue(&mut memory, *customer);
@@ -226,7 +225,7 @@ fn a_used_code_or_one_of_another_invoice_is_no_try() {
 
 fn credit(memory: &mut Memory, hash: &str, limit: i64) {
     let (hash, limit) = (Text::from(hash), Rial::new(limit));
-    memory.surely(AnyCommand::GiveCredit(GiveCredit { delegator: NIMA, holder: ALI, hash, limit }));
+    memory.surely(GiveCredit { delegator: NIMA, holder: ALI, hash, limit });
 }
 
 fn named(delegators: &[PartyId], hashes: &[&str], forced: bool) -> Delegations {

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use ledger::{AccountId, Gate, Rial};
 use memory::Memory;
 use payments::{
-    AnyCommand, Asked, CardChange, ChangePayerCard, Declined, Digest, InquirePhoneOrder, IssuePayerCard, IssuerAnswer,
-    NamedPayer, OTP_LIFE_MS, OtpLimit, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PayerCardState, PayerCardTerms,
-    PhoneOrder, PhoneOrderKey, Refusal, RegisterTerminal, RequestOtp, Rules, Terminal, Text,
+    Asked, CardChange, CardChangeRefusal, ChangePayerCard, Declined, Digest, InquirePhoneOrder, IssuePayerCard,
+    IssuerAnswer, NamedPayer, OTP_LIFE_MS, OtpLimit, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PayerCardState,
+    PayerCardTerms, PhoneOrder, PhoneOrderKey, RegisterTerminal, RequestOtp, Rules, Terminal, Text,
 };
 
 const CARD: Digest = Digest([1; 32]);
@@ -38,23 +38,23 @@ fn world() -> Memory {
     for (sequence, disabled) in [("t", false), ("off", true)] {
         let (sequence, merchant) = (Text::from(sequence), Text::from("Kanoon"));
         let terminal = Terminal { sequence, merchant, account: AccountId(0), disabled };
-        memory.surely(AnyCommand::RegisterTerminal(RegisterTerminal { terminal, replace: false }));
+        memory.surely(RegisterTerminal { terminal, replace: false });
     }
     for number in [CARD, OTHER] {
-        memory.surely(AnyCommand::IssuePayerCard(Box::new(IssuePayerCard {
+        memory.surely(IssuePayerCard {
             number,
             sealed: vec![],
             mask: Text::from("502200******0000"),
             terms: terms(),
             balance: Rial::new(MILLION),
             opened_at_ms: Some(0),
-        })));
+        });
     }
     memory
 }
 
 fn change(memory: &mut Memory, change: CardChange) {
-    memory.surely(AnyCommand::ChangePayerCard(Box::new(ChangePayerCard { number: CARD, change })));
+    memory.surely(ChangePayerCard { number: CARD, change });
 }
 
 fn named(number: Digest) -> Option<NamedPayer> {
@@ -446,7 +446,7 @@ fn a_request_s_number_or_its_order_s_id_names_what_is_paid_on_a_merchant_s_pages
     };
     let (sequence, merchant) = (Text::from("t2"), Text::from("Other"));
     let terminal = Terminal { sequence, merchant, account: AccountId(0), disabled: false };
-    memory.surely(AnyCommand::RegisterTerminal(RegisterTerminal { terminal, replace: false }));
+    memory.surely(RegisterTerminal { terminal, replace: false });
     assert_eq!(pay(&mut memory, other_terminal), Err(Declined::RequestUnknown));
     let wrong_card =
         PayByPhone { payee: Payee::Request(Some(second), Text::from("x")), card: named(OTHER), ..payment("", 0) };
@@ -500,9 +500,8 @@ fn an_inquiry_tells_the_last_reason_and_nothing_before_a_payment_was_tried() {
 #[test]
 fn a_card_s_account_is_closed_only_when_nothing_is_on_it() {
     let mut memory = world();
-    let gate =
-        |gate| AnyCommand::ChangePayerCard(Box::new(ChangePayerCard { number: CARD, change: CardChange::Gate(gate) }));
-    assert_eq!(memory.run(gate(Gate::Closed)), Err(Refusal::AccountNotEmpty));
+    let gate = |gate| ChangePayerCard { number: CARD, change: CardChange::Gate(gate) };
+    assert_eq!(memory.run(gate(Gate::Closed)), Err(CardChangeRefusal::AccountNotEmpty));
     ask(&mut memory, request("all", MILLION)).unwrap();
     pay(&mut memory, payment("all", MILLION)).unwrap();
     memory.surely(gate(Gate::Closed));

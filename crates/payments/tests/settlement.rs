@@ -4,11 +4,11 @@
 mod memory;
 
 use ledger::{Gate, Rial};
-use memory::{DROPS, ELEVEN_MS, Memory, SOMAYEH, decided, key, ordered, transfer};
+use memory::{DROPS, ELEVEN_MS, Memory, SOMAYEH, key, ordered, transfer};
 use payments::{
-    AnyCommand, Bank, CLOSE_GRACE_MS, FEE_INCOME, FirstAnswer, JobKind, Later, NotAccepted, Order, OrderRefusal,
-    OrderState, RailAnswer, Refusal, ResolveOrder, ReturnOrder, Route, Rules, SETTLE_SLICE, SUSPENSE, Service, Status,
-    SubmitTransfer, Verdict, Wanted, clearing, nostro,
+    Bank, CLOSE_GRACE_MS, FEE_INCOME, FirstAnswer, JobKind, Later, NotAccepted, Order, OrderRefusal, OrderState,
+    RailAnswer, ResolveOrder, ResolveRefusal, ReturnOrder, ReturnRefusal, Route, Rules, SETTLE_SLICE, SUSPENSE,
+    Service, Status, SubmitTransfer, Verdict, Wanted, clearing, nostro,
 };
 
 const MARTIN: &str = "IR870150000000300400500600";
@@ -34,14 +34,14 @@ fn send(memory: &mut Memory, bank: Bank, track_id: &str, destination: &str, amou
     submit(memory, transfer)
 }
 
-fn resolve(memory: &mut Memory, track_id: &str, verdict: Verdict) -> Result<Order, Refusal> {
-    let command = AnyCommand::ResolveOrder(ResolveOrder { order: Wanted::Key(key(track_id)), verdict });
-    memory.run(command).map(|outcome| Order::clone(&decided(outcome)))
+fn resolve(memory: &mut Memory, track_id: &str, verdict: Verdict) -> Result<Order, ResolveRefusal> {
+    let command = ResolveOrder { order: Wanted::Key(key(track_id)), verdict };
+    memory.run(command).map(|order| Order::clone(&order))
 }
 
-fn give_back(memory: &mut Memory, track_id: &str) -> Result<Order, Refusal> {
-    let command = AnyCommand::ReturnOrder(ReturnOrder { order: Wanted::Key(key(track_id)), reason: "بسته".into() });
-    memory.run(command).map(|outcome| Order::clone(&decided(outcome)))
+fn give_back(memory: &mut Memory, track_id: &str) -> Result<Order, ReturnRefusal> {
+    let command = ReturnOrder { order: Wanted::Key(key(track_id)), reason: "بسته".into() };
+    memory.run(command).map(|order| Order::clone(&order))
 }
 
 /// Everything that is anywhere sums to nothing.
@@ -166,8 +166,8 @@ fn a_return_brings_the_money_back_once_and_only_if_its_destination_has_it() {
         ..transfer(&memory, Bank::AYANDEH, "satna", MARTIN, 600_000_000)
     };
     submit(&mut memory, satna);
-    assert_eq!(give_back(&mut memory, "out"), Err(Refusal::NothingToReturn), "it has not left yet");
-    assert_eq!(give_back(&mut memory, "nothing"), Err(Refusal::OrderUnknown));
+    assert_eq!(give_back(&mut memory, "out"), Err(ReturnRefusal::NothingToReturn), "it has not left yet");
+    assert_eq!(give_back(&mut memory, "nothing"), Err(ReturnRefusal::OrderUnknown));
     memory.advance_to(SETTLES_MS);
     let before = memory.balance(DROPS).0;
     for (track_id, amount) in [("out", 20_000_000), ("satna", 600_000_000)] {
@@ -176,12 +176,12 @@ fn a_return_brings_the_money_back_once_and_only_if_its_destination_has_it() {
         let OrderState::Returned(returned) = &back.state else { panic!("{back:?}") };
         assert_ne!(returned.ref_code, back.ref_code, "the return has a number of its own");
         assert_eq!(memory.balance(DROPS).0, had + amount, "{track_id}");
-        assert_eq!(give_back(&mut memory, track_id), Err(Refusal::NothingToReturn), "once");
+        assert_eq!(give_back(&mut memory, track_id), Err(ReturnRefusal::NothingToReturn), "once");
     }
     // Martin has spent it.
     let martin = memory.deposit("300400500600").id;
     memory.accounts.get_mut(&martin).unwrap().balances.debits_posted = Rial::new(20_000_001 + 600_000_000);
-    assert_eq!(give_back(&mut memory, "in"), Err(Refusal::DestinationDoesNotCover));
+    assert_eq!(give_back(&mut memory, "in"), Err(ReturnRefusal::DestinationDoesNotCover));
     assert_eq!(memory.balance(DROPS).0, before + 620_000_000);
 }
 
@@ -206,7 +206,7 @@ fn an_undecided_order_holds_its_money_until_it_is_decided_and_is_decided_once() 
                 let decided = resolve(&mut memory, "u-1", verdict).unwrap();
                 assert_eq!((decided.ref_code, decided.inquiry_sequence), (order.ref_code, order.inquiry_sequence));
                 assert_eq!(decided.first, order.first, "{what}: what was told is not changed");
-                assert_eq!(resolve(&mut memory, "u-1", verdict), Err(Refusal::OrderDecided), "{what}");
+                assert_eq!(resolve(&mut memory, "u-1", verdict), Err(ResolveRefusal::OrderDecided), "{what}");
                 memory.advance_to(SETTLES_MS);
                 let left = if verdict == Verdict::Done { all - amount } else { all };
                 assert_eq!(memory.balance(source), (left, left), "{what}");
@@ -261,15 +261,19 @@ fn an_undecided_paya_order_goes_with_the_cycle_of_its_acceptance_or_not_at_all_w
                 assert_eq!(memory.balance("300400500600").0, if done { 20_000_000 } else { 0 }, "{what}");
                 // Nothing says otherwise afterwards.
                 let refused = match (done, known) {
-                    (true, _) => Refusal::TakenByCycle,
-                    (false, true) => Refusal::OrderDecided,
-                    (false, false) => Refusal::LeftOutOfCycle,
+                    (true, _) => ResolveRefusal::TakenByCycle,
+                    (false, true) => ResolveRefusal::OrderDecided,
+                    (false, false) => ResolveRefusal::LeftOutOfCycle,
                 };
                 assert_eq!(resolve(&mut memory, "u-1", other), Err(refused), "{what}");
                 memory.advance_to(SETTLES_MS + 10 * 24 * 60 * MINUTE_MS);
                 assert_eq!(memory.order("u-1").state.status() == Status::Done, done, "{what}");
                 if after_ms.is_none() && !done {
-                    assert_eq!(resolve(&mut memory, "u-1", Verdict::Done), Err(Refusal::LeftOutOfCycle), "{what}");
+                    assert_eq!(
+                        resolve(&mut memory, "u-1", Verdict::Done),
+                        Err(ResolveRefusal::LeftOutOfCycle),
+                        "{what}"
+                    );
                     resolve(&mut memory, "u-1", Verdict::Failed).unwrap();
                 }
                 assert_eq!(
@@ -309,8 +313,8 @@ fn an_operator_decides_about_a_cycle_as_long_as_it_takes_orders_and_agrees_with_
                 memory.advance_to(at_ms);
                 let taken = truth == Some(Verdict::Done);
                 let expected = match (is_open, verdict) {
-                    (false, Verdict::Done) if !taken => Err(Refusal::LeftOutOfCycle),
-                    (false, Verdict::Failed) if taken => Err(Refusal::TakenByCycle),
+                    (false, Verdict::Done) if !taken => Err(ResolveRefusal::LeftOutOfCycle),
+                    (false, Verdict::Failed) if taken => Err(ResolveRefusal::TakenByCycle),
                     (_, verdict) => Ok(verdict),
                 };
                 let before = memory.order("u-1").clone();
@@ -394,15 +398,15 @@ struct Modelled {
 
 impl Modelled {
     /// What a verdict of an operator or the network comes to.
-    fn say(&mut self, verdict: Verdict, at_ms: i64) -> Result<(), Refusal> {
+    fn say(&mut self, verdict: Verdict, at_ms: i64) -> Result<(), ResolveRefusal> {
         let settled = self.taken && at_ms >= self.settles_ms;
         match (self.decided, verdict) {
             // Settled before any verdict: told of as undecided at first.
             (_, Verdict::Done) if settled => Ok(()),
-            (_, Verdict::Failed) if settled => Err(Refusal::TakenByCycle),
-            (Some(_), _) => Err(Refusal::OrderDecided),
-            (None, Verdict::Done) if !self.taken && at_ms >= self.cutoff_ms => Err(Refusal::LeftOutOfCycle),
-            (None, Verdict::Failed) if self.taken && at_ms >= self.closes_ms => Err(Refusal::TakenByCycle),
+            (_, Verdict::Failed) if settled => Err(ResolveRefusal::TakenByCycle),
+            (Some(_), _) => Err(ResolveRefusal::OrderDecided),
+            (None, Verdict::Done) if !self.taken && at_ms >= self.cutoff_ms => Err(ResolveRefusal::LeftOutOfCycle),
+            (None, Verdict::Failed) if self.taken && at_ms >= self.closes_ms => Err(ResolveRefusal::TakenByCycle),
             (None, verdict) => {
                 (self.decided, self.taken) = (Some(verdict), verdict == Verdict::Done);
                 Ok(())
@@ -640,7 +644,7 @@ fn an_order_that_can_go_neither_on_nor_back_is_stuck_until_an_operator_decides()
         assert_eq!((decided.state.name(), memory.balance("300400500600").0), (state, martin));
         assert_eq!(memory.balance(DROPS).0, TRILLION - martin);
         assert_eq!((memory.balance_of(clearing).0, memory.balance_of(SUSPENSE).0), (0, 0));
-        assert_eq!(resolve(&mut memory, "p-1", verdict), Err(Refusal::OrderDecided));
+        assert_eq!(resolve(&mut memory, "p-1", verdict), Err(ResolveRefusal::OrderDecided));
         check_sums(&memory);
     }
 }

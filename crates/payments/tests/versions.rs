@@ -8,11 +8,11 @@ use std::sync::Arc;
 use ledger::{AccountId, Gate, Rial};
 use memory::{BON, Memory, drops, key, transfer};
 use payments::{
-    Act, AnyCommand, Bank, BankUser, Business, Card, CardKind, ChargeLimits, Client, ClientId, DayClose,
-    DecideProposal, Deed, Digest, Operate, Operator, OperatorVerb, Order, OrderState, Outcome, Part, Party, PartyId,
-    PartyKind, PayerCard, PayerCardState, PosTerminal, Precondition, Proposal, Propose, RailAnswer, Refusal,
-    RegisterCard, RegisterOperator, RegisterPosTerminal, RegisterTerminal, ResolveOrder, Role, Rules, Say, SetDayClose,
-    SubmitTransfer, Terminal, Text, Verdict, Version, Versioned, Wanted,
+    Act, Audited, AuditedRefusal, Bank, BankUser, Business, Card, CardKind, ChargeLimits, Client, ClientId, DayClose,
+    DecideProposal, DecideRefusal, Digest, Operator, OperatorCommand, Order, OrderState, Part, Party, PartyId,
+    PartyKind, PayerCard, PayerCardState, PosTerminal, Precondition, Proposal, Propose, RailAnswer, RegisterCard,
+    RegisterOperator, RegisterPosTerminal, RegisterTerminal, Replaced, ResolveOrder, Role, Rules, Say, SetDayClose,
+    SubmitTransfer, Terminal, TerminalRefusal, Text, Verdict, Version, VersionRefusal, Versioned, Wanted,
 };
 
 fn text(text: &str) -> Text {
@@ -190,10 +190,13 @@ fn each_field_of_a_party_is_a_part_of_its_version() {
     assert_eq!((other.iter().count(), format!("{other:?}").as_str()), (0, "[]"));
 }
 
-fn operate(memory: &mut Memory, command: AnyCommand, precondition: Option<Precondition>) -> Result<Outcome, Refusal> {
-    let (by, deed) = (text("one"), Deed::of(&command));
-    let command = Some(Box::new(command));
-    memory.run(AnyCommand::Operate(Operate { by, deed, command, precondition, money_of_day: None }))
+fn operate<C: OperatorCommand>(
+    memory: &mut Memory,
+    command: C,
+    precondition: Option<Precondition>,
+) -> Result<Replaced<C::Done>, AuditedRefusal<C::Refusal>> {
+    let (by, entry) = (text("one"), command.entry());
+    memory.run(Audited { by, entry, command, precondition, money_of_day: None })
 }
 
 #[test]
@@ -202,33 +205,38 @@ fn a_change_is_decided_on_the_version_that_it_says() {
     let register = |merchant: &str, replace| {
         let terminal =
             Terminal { sequence: text("t"), merchant: text(merchant), account: AccountId(0), disabled: false };
-        AnyCommand::RegisterTerminal(RegisterTerminal { terminal, replace })
+        RegisterTerminal { terminal, replace }
     };
     let version = |memory: &Memory| Version::of(&Versioned::Terminal(&memory.terminals[&text("t")]));
     // What is not there is said to be not there, whatever is expected of it.
     for precondition in [Precondition::NoRow, Precondition::AnyRow, Precondition::Version(Version::sent("0a"))] {
         let refused = operate(&mut memory, register("a", true), Some(precondition));
-        assert_eq!(refused, Err(Refusal::TerminalUnknown));
+        assert_eq!(refused, Err(AuditedRefusal::Refused(TerminalRefusal::TerminalUnknown)));
     }
     operate(&mut memory, register("a", false), None).unwrap();
     let read = version(&memory);
     let unsaid = operate(&mut memory, register("b", true), Some(Precondition::NoRow));
-    assert_eq!(unsaid, Err(Refusal::VersionRequired));
+    assert_eq!(unsaid, Err(AuditedRefusal::Version(VersionRefusal::VersionRequired)));
     let done = operate(&mut memory, register("b", true), Some(Precondition::Version(read.clone()))).unwrap();
     let written = version(&memory);
-    assert_eq!(done, Outcome::Replaced(Box::new(Outcome::Done), Some(written.clone())));
+    assert_eq!(done, Replaced { done: (), version: Some(written.clone()) });
     assert_ne!(written, read);
     match operate(&mut memory, register("c", true), Some(Precondition::Version(read.clone()))) {
-        Err(Refusal::Stale(parts)) => assert!(parts.iter().eq([Part::Merchant]), "{parts:?}"),
+        Err(AuditedRefusal::Version(VersionRefusal::Stale(parts))) => {
+            assert!(parts.iter().eq([Part::Merchant]), "{parts:?}")
+        }
         other => panic!("{other:?}"),
     }
     assert_eq!(version(&memory), written);
     operate(&mut memory, register("a", true), Some(Precondition::AnyRow)).unwrap();
     assert_eq!(version(&memory), read, "changed back");
     // A switch that was never turned is off, and has a version as any other.
-    let set = |on| AnyCommand::SetDayClose(SetDayClose { to: DayClose { on } });
+    let set = |on| SetDayClose { to: DayClose { on } };
     let off = Version::of(&Versioned::DayClose(DayClose { on: false }));
-    assert_eq!(operate(&mut memory, set(true), Some(Precondition::NoRow)), Err(Refusal::VersionRequired));
+    assert_eq!(
+        operate(&mut memory, set(true), Some(Precondition::NoRow)),
+        Err(AuditedRefusal::Version(VersionRefusal::VersionRequired))
+    );
     operate(&mut memory, set(true), Some(Precondition::Version(off))).unwrap();
 }
 
@@ -250,13 +258,16 @@ fn a_change_that_expects_nothing_makes_what_is_not_there_and_replaces_nothing() 
     memory.parties.insert(party.id, Arc::new(party));
     let register = |merchant: &str| {
         let terminal = PosTerminal { number: text("1"), merchant: text(merchant), business: PartyId(201) };
-        AnyCommand::RegisterPosTerminal(RegisterPosTerminal { terminal })
+        RegisterPosTerminal { terminal }
     };
     let never = Precondition::Version(Version::sent("0a"));
-    assert_eq!(operate(&mut memory, register("a"), Some(never)), Err(Refusal::Stale(Default::default())));
+    assert_eq!(
+        operate(&mut memory, register("a"), Some(never)),
+        Err(AuditedRefusal::Version(VersionRefusal::Stale(Default::default())))
+    );
     operate(&mut memory, register("a"), Some(Precondition::NoRow)).unwrap();
     let again = operate(&mut memory, register("b"), Some(Precondition::NoRow));
-    assert_eq!(again, Err(Refusal::VersionRequired));
+    assert_eq!(again, Err(AuditedRefusal::Version(VersionRefusal::VersionRequired)));
     assert_eq!(memory.pos_terminals[&text("1")].merchant, text("a"));
     operate(&mut memory, register("b"), Some(Precondition::AnyRow)).unwrap();
 }
@@ -269,21 +280,23 @@ fn a_change_of_a_card_keeps_its_number_as_it_is_sealed_now() {
     memory.cards.insert(BON, Arc::new(Card { sealed: vec![7], ..read.clone() }));
     let card = Card { active: false, ..read };
     let replace = RegisterCard { card, replace: true, float_of: None, balance: Rial::ZERO, opened_at_ms: None };
-    memory.surely(AnyCommand::RegisterCard(Box::new(replace)));
+    memory.surely(replace);
     assert_eq!((memory.cards[&BON].active, &memory.cards[&BON].sealed), (false, &vec![7]));
 }
 
 fn proposed(memory: &mut Memory, act: Act) -> Arc<Proposal> {
     let propose = Propose { act, by: text("one"), reason: text("why") };
-    match operate(memory, AnyCommand::Operators(Box::new(OperatorVerb::Propose(propose))), None) {
-        Ok(Outcome::Proposed(id)) => Arc::clone(&memory.proposals[&id]),
-        other => panic!("{other:?}"),
-    }
+    let id = operate(memory, propose, None).unwrap().done;
+    Arc::clone(&memory.proposals[&id])
 }
 
-fn approve(memory: &mut Memory, proposal: &Arc<Proposal>) -> Result<Outcome, Refusal> {
+fn approve(memory: &mut Memory, proposal: &Arc<Proposal>) -> Result<(), DecideRefusal> {
     let decision = DecideProposal { proposal: Arc::clone(proposal), by: text("two"), say: Say::Yes };
-    operate(memory, AnyCommand::Operators(Box::new(OperatorVerb::Decide(decision))), None)
+    match operate(memory, decision, None) {
+        Ok(Replaced { done: (), .. }) => Ok(()),
+        Err(AuditedRefusal::Refused(why)) => Err(why),
+        Err(other) => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -301,7 +314,7 @@ fn an_approval_of_what_has_changed_since_it_was_proposed_is_refused() {
     let disabled = Operator { disabled: true, ..operator("clerk", Role::Viewer) };
     memory.operators.insert(text("clerk"), Arc::new(disabled));
     match approve(&mut memory, &proposal) {
-        Err(Refusal::Stale(parts)) => assert!(parts.iter().eq([Part::Disabled]), "{parts:?}"),
+        Err(DecideRefusal::Stale(parts)) => assert!(parts.iter().eq([Part::Disabled]), "{parts:?}"),
         other => panic!("{other:?}"),
     }
     assert!(memory.operators[&text("clerk")].disabled);
@@ -317,7 +330,7 @@ fn an_approval_of_what_has_changed_since_it_was_proposed_is_refused() {
     let stuck = Order { state: stuck, ..memory.order("t").clone() };
     memory.orders.insert(key("t"), Arc::new(stuck));
     match approve(&mut memory, &proposal) {
-        Err(Refusal::Stale(parts)) => assert!(parts.iter().eq([Part::State]), "{parts:?}"),
+        Err(DecideRefusal::Stale(parts)) => assert!(parts.iter().eq([Part::State]), "{parts:?}"),
         other => panic!("{other:?}"),
     }
 }

@@ -4,17 +4,15 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::{Account, AccountId, Rial};
-use payments::{AnyCommand, Card, CardKind, ClientId, Digest, Outcome, RegisterCard, Text, Version, Versioned};
+use payments::{Card, CardKind, CardRefusal, ClientId, Digest, RegisterCard, Replaced, Text, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use store::Page;
 use text::number::{MAX_AMOUNT, compact};
 use utoipa::ToSchema;
 use wire::field::is_card;
 
-use super::desk::{Desk, Replaced};
-use super::reply::{
-    Id, NOT_FOUND, Paging, Params, Problem, broken, json, listed, not_opened, unread, version, versioned,
-};
+use super::desk::Desk;
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, listed, opened, unread, version, versioned};
 use crate::App;
 use crate::key_ring::Place;
 use crate::secrets::masked;
@@ -187,11 +185,19 @@ async fn find(app: &App, id: AccountId) -> Result<(Card, Account), Response> {
 }
 
 async fn put(app: &Desk, command: RegisterCard, status: StatusCode) -> Result<Response, Response> {
-    match app.replace(AnyCommand::RegisterCard(Box::new(command))).await {
-        Ok(Ok(Replaced { outcome: Outcome::CardRegistered(id), version: written })) => {
-            let body = body(&find(app, id).await?, written);
-            Ok(versioned(status, &body, &body.version))
+    let Replaced { done: id, version: written } = opened(app.replace(command).await)?;
+    let body = body(&find(app, id).await?, written);
+    Ok(versioned(status, &body, &body.version))
+}
+
+impl From<CardRefusal> for Problem {
+    fn from(refusal: CardRefusal) -> Self {
+        match refusal {
+            CardRefusal::ClientUnknown(_) => Self::invalid("client", "no such client, or it is disabled"),
+            CardRefusal::SuccessorUnknown => NOT_FOUND,
+            CardRefusal::CardExists => Self::conflict("number", "a card of this number exists"),
+            CardRefusal::CardUnknown => NOT_FOUND,
+            CardRefusal::NotBooked(why) => why.into(),
         }
-        other => Err(not_opened(other)),
     }
 }

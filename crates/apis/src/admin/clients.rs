@@ -4,14 +4,14 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::Rial;
-use payments::{AnyCommand, ChargeLimits, Client, ClientId, Outcome, Refusal, RegisterClient, Version, Versioned};
+use payments::{ChargeLimits, Client, ClientId, ClientRefusal, RegisterClient, Replaced, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use text::number::national_id;
 use utoipa::ToSchema;
 use wire::finnotech::scopes;
 
-use super::desk::{Desk, Replaced};
-use super::reply::{NOT_FOUND, Problem, json, otherwise, unread, version, versioned, whole_list};
+use super::desk::Desk;
+use super::reply::{NOT_FOUND, Problem, done, json, unread, version, versioned, whole_list};
 use super::secret;
 use crate::App;
 
@@ -158,14 +158,18 @@ pub async fn replace(app: Desk, Path(id): Path<String>, request: Request) -> Res
 async fn put(app: &Desk, form: ClientForm, status: StatusCode) -> Result<Response, Response> {
     let client = check(app, form).map_err(|problem| problem.response())?;
     let command = RegisterClient { client: client.clone(), replace: status == StatusCode::OK };
-    match app.replace(AnyCommand::RegisterClient(Box::new(command))).await {
-        Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => {
-            let stored = app.engine.reader().client(client.id.clone()).await.map_err(unread)?;
-            let body = ClientBody::of(stored.unwrap_or(client), written);
-            Ok(versioned(status, &body, &body.version))
+    let Replaced { done: (), version: written } = done(app.replace(command).await)?;
+    let stored = app.engine.reader().client(client.id.clone()).await.map_err(unread)?;
+    let body = ClientBody::of(stored.unwrap_or(client), written);
+    Ok(versioned(status, &body, &body.version))
+}
+
+impl From<ClientRefusal> for Problem {
+    fn from(refusal: ClientRefusal) -> Self {
+        match refusal {
+            ClientRefusal::ClientExists => Self::conflict("id", "a client of this id exists; use PUT to replace it"),
+            ClientRefusal::ClientUnknown => NOT_FOUND,
         }
-        Ok(Err(Refusal::ClientUnknown)) => Err(NOT_FOUND.response()),
-        other => Err(otherwise(other)),
     }
 }
 

@@ -5,13 +5,13 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use engine::{Clock, Move};
 use jiff::{Span, Timestamp};
-use payments::{ClockMode, Now};
+use payments::{ClockMode, ClockWouldGoBack, Now};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Problem, broken, json, refused};
+use super::reply::{Problem, broken, done, json};
 use crate::App;
 
 /// What the clock shows.
@@ -56,14 +56,15 @@ pub async fn read(State(app): State<App>) -> Json<ClockBody> {
 pub async fn set(app: Desk, request: Request) -> Result<Json<ClockBody>, Response> {
     let form: ClockForm = json(request).await?;
     let to = target(&form, app.engine.clock()).map_err(|problem| problem.response())?;
-    match app.engine.move_clock(to).await {
-        Ok(Ok(ran)) => {
-            let shown = shown(app.engine.clock(), ran);
-            app.tell("clock", &shown.now, "").await.map_err(|error| broken(&error))?;
-            Ok(Json(shown))
-        }
-        Ok(Err(refusal)) => Err(refused(refusal)),
-        Err(error) => Err(broken(&error)),
+    let ran = done(app.engine.move_clock(to).await)?;
+    let shown = shown(app.engine.clock(), ran);
+    app.tell("clock", &shown.now, "").await.map_err(|error| broken(&error))?;
+    Ok(Json(shown))
+}
+
+impl From<ClockWouldGoBack> for Problem {
+    fn from(_: ClockWouldGoBack) -> Self {
+        Self::conflict("set", "the clock does not go back; reset first")
     }
 }
 

@@ -8,8 +8,8 @@ use axum::response::Response;
 use futures_util::stream;
 use ledger::AccountId;
 use payments::{
-    AnyCommand, Count, Cycle, CycleId, Debtor, Digest, FileHead, FileMark, FileOrders, Iban, NoteGroupFile, Now,
-    OrderId, Outcome,
+    Count, Cycle, CycleId, CycleUnknown, Debtor, Digest, FileHead, FileMark, FileOrders, Iban, NoteGroupFile, Now,
+    OrderId,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
-use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, listed, otherwise, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, done, listed, unread};
 use crate::App;
 
 /// Rows read at a time while a file is written.
@@ -230,10 +230,12 @@ async fn kept(app: &App, cycle: &Cycle, which: FileOrders, mark: FileMark) -> Re
     if let Some(kept) = cycle.mark(which) {
         return Ok(kept);
     }
-    let note = AnyCommand::NoteGroupFile(NoteGroupFile { cycle: cycle.id, which, mark });
-    match app.engine.run(note).await {
-        Ok(Ok(Outcome::GroupFile(kept))) => Ok(kept),
-        other => Err(otherwise(other)),
+    done(app.engine.run(NoteGroupFile { cycle: cycle.id, which, mark }).await)
+}
+
+impl From<CycleUnknown> for Problem {
+    fn from(_: CycleUnknown) -> Self {
+        NOT_FOUND
     }
 }
 

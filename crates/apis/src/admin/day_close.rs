@@ -3,12 +3,12 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use payments::{AnyCommand, DayClose, Outcome, SetDayClose, Versioned};
+use payments::{DayClose, SetDayClose, Versioned};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::desk::Desk;
-use super::reply::{Problem, otherwise, version, versioned};
+use super::reply::{Problem, done, version, versioned};
 use crate::App;
 
 /// Whether the banks are closing their day.
@@ -43,8 +43,6 @@ pub async fn read(State(app): State<App>) -> Response {
 #[utoipa::path(put, path = "/admin/v1/day-close", request_body = DayCloseForm, responses((status = 200, body = DayCloseBody), (status = 400, body = Problem)))]
 pub async fn set(app: Desk, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<DayCloseForm>(request).await?;
-    match app.operate(AnyCommand::SetDayClose(SetDayClose { to: DayClose { on: form.on } })).await {
-        Ok(Ok(Outcome::Done)) => Ok(shown(form.on)),
-        other => Err(otherwise(other)),
-    }
+    done(app.operate(SetDayClose { to: DayClose { on: form.on } }).await)?;
+    Ok(shown(form.on))
 }

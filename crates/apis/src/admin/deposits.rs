@@ -5,7 +5,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::{Account, AccountId, Gate, Rial};
 use payments::{
-    AccountNumber, AnyCommand, Bank, ClientId, Deposit, Iban, OpenDeposit, Outcome, SetGate, Version, Versioned,
+    AccountNumber, Bank, ClientId, Deposit, DepositRefusal, GateRefusal, Iban, OpenDeposit, Replaced, SetGate, Version,
+    Versioned,
 };
 use serde::{Deserialize, Serialize};
 use text::fold;
@@ -13,10 +14,8 @@ use text::number::{MAX_AMOUNT, national_id};
 use utoipa::ToSchema;
 
 use super::accounts::gate;
-use super::desk::{Desk, Replaced};
-use super::reply::{
-    Id, NOT_FOUND, Paging, Params, Problem, json, listed, not_opened, otherwise, unread, version, versioned,
-};
+use super::desk::Desk;
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, done, json, listed, opened, unread, version, versioned};
 use crate::App;
 
 /// Digits of an account number that fit an IBAN.
@@ -106,9 +105,17 @@ pub async fn deposits(State(app): State<App>, Params(paging): Params<Paging>) ->
 pub async fn open(app: Desk, request: Request) -> Result<Response, Response> {
     let form: DepositForm = json(request).await?;
     let command = check(form).map_err(|problem| problem.response())?;
-    match app.operate(AnyCommand::OpenDeposit(Box::new(command))).await {
-        Ok(Ok(Outcome::DepositOpened(id))) => shown(&app, id, StatusCode::CREATED, None).await,
-        other => Err(not_opened(other)),
+    let id = opened(app.operate(command).await)?;
+    shown(&app, id, StatusCode::CREATED, None).await
+}
+
+impl From<DepositRefusal> for Problem {
+    fn from(refusal: DepositRefusal) -> Self {
+        match refusal {
+            DepositRefusal::ClientUnknown(_) => Self::invalid("client", "no such client, or it is disabled"),
+            DepositRefusal::DepositExists => Self::conflict("number", "the bank has a deposit of this number"),
+            DepositRefusal::NotBooked(why) => why.into(),
+        }
     }
 }
 
@@ -188,11 +195,16 @@ pub enum GateName {
 pub async fn set_gate(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<GateForm>(request).await?;
     let (deposit, gate) = (AccountId(id), form.gate());
-    match app.replace(AnyCommand::SetGate(SetGate { deposit, gate })).await {
-        Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => {
-            shown(&app, deposit, StatusCode::OK, written).await
+    let Replaced { done: (), version: written } = done(app.replace(SetGate { deposit, gate }).await)?;
+    shown(&app, deposit, StatusCode::OK, written).await
+}
+
+impl From<GateRefusal> for Problem {
+    fn from(refusal: GateRefusal) -> Self {
+        match refusal {
+            GateRefusal::DepositUnknown => NOT_FOUND,
+            GateRefusal::AccountNotEmpty => Self::conflict("gate", "the account has a balance or pending transfers"),
         }
-        other => Err(otherwise(other)),
     }
 }
 

@@ -5,7 +5,10 @@ use std::ops::Deref;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use payments::{AnyCommand, Deed, Operate, Operator, Outcome, Precondition, Refusal, Role, SecondAdmin, Text, Version};
+use payments::{
+    AuditEntry, Audited, AuditedRefusal, Command, Operator, OperatorCommand, Precondition, Replaced, Role, SecondAdmin,
+    Text, WithAuditLine, WriteAuditLine,
+};
 use serde::de::DeserializeOwned;
 
 use super::change::{self, Change};
@@ -30,18 +33,8 @@ pub enum Author {
 #[derive(Clone, Debug)]
 pub struct By(pub Text, pub Author);
 
-/// What came of a command, and the version of the row that it has replaced.
-#[derive(Clone, Debug)]
-pub struct Replaced {
-    pub outcome: Outcome,
-    pub version: Option<Version>,
-}
-
-impl From<Replaced> for Outcome {
-    fn from(replaced: Replaced) -> Self {
-        replaced.outcome
-    }
-}
+/// What came of a command that may be refused.
+pub type Decided<D, R> = Result<Result<D, AuditedRefusal<R>>, engine::Error>;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -116,39 +109,38 @@ impl Desk {
     ///
     /// # Errors
     /// As [`engine::Engine::run`].
-    pub async fn operate(&self, command: AnyCommand) -> Result<Result<Outcome, Refusal>, engine::Error> {
-        Ok(self.replace(command).await?.map(Outcome::from))
+    pub async fn operate<C: OperatorCommand>(&self, command: C) -> Decided<C::Done, C::Refusal> {
+        Ok(self.replace(command).await?.map(|replaced| replaced.done))
     }
 
     /// The same, with the version of the row as this change has left it: a read after it may find a later one.
     ///
     /// # Errors
     /// As [`engine::Engine::run`].
-    pub async fn replace(&self, command: AnyCommand) -> Result<Result<Replaced, Refusal>, engine::Error> {
-        let deed = Deed::of(&command);
-        let (action, subject) = (format!("refused {}", deed.action), Text::clone(&deed.subject));
-        let decided = self.note(deed, Some(command)).await?;
+    pub async fn replace<C: OperatorCommand>(&self, command: C) -> Decided<Replaced<C::Done>, C::Refusal> {
+        let entry = command.entry();
+        let (action, subject) = (format!("refused {}", entry.action), Text::clone(&entry.subject));
+        let (by, precondition, money_of_day) =
+            (Text::clone(&self.by), self.precondition.clone(), self.app.money_per_day);
+        let decided = self.app.engine.run(Audited { by, entry, command, precondition, money_of_day }).await?;
         if let Err(refusal) = &decided {
             self.tell(&action, &subject, &format!("{refusal:?}")).await?;
         }
-        Ok(decided.map(|outcome| match outcome {
-            Outcome::Replaced(outcome, version) => Replaced { outcome: *outcome, version },
-            outcome => Replaced { outcome, version: None },
-        }))
+        Ok(decided)
     }
 
-    /// Has a command decided that is no operator's, and written with its author as `action` about `subject`.
+    /// Has a command decided that is no operator's, and written with its author as `action` about `subject`. A refusal is not written.
     ///
     /// # Errors
     /// As [`engine::Engine::run`].
-    pub async fn operate_as(
+    pub async fn run_with_line<C: Command>(
         &self,
         action: &str,
         subject: &str,
-        command: AnyCommand,
-    ) -> Result<Result<Outcome, Refusal>, engine::Error> {
-        let [action, subject, detail] = [action, subject, ""].map(Text::from);
-        self.note(Deed { action, subject, detail }, Some(command)).await
+        command: C,
+    ) -> Result<Result<C::Done, C::Refusal>, engine::Error> {
+        let (by, entry) = (Text::clone(&self.by), AuditEntry::new(action, subject, ""));
+        self.app.engine.run(WithAuditLine { by, entry, command }).await
     }
 
     /// Writes that something was done that is no command.
@@ -156,14 +148,9 @@ impl Desk {
     /// # Errors
     /// As [`engine::Engine::run`].
     pub async fn tell(&self, action: &str, subject: &str, detail: &str) -> Result<(), engine::Error> {
-        let [action, subject, detail] = [action, subject, detail].map(Text::from);
-        engine::done(&self.note(Deed { action, subject, detail }, None).await?)
-    }
-
-    async fn note(&self, deed: Deed, command: Option<AnyCommand>) -> Result<Result<Outcome, Refusal>, engine::Error> {
-        let (by, command) = (Text::clone(&self.by), command.map(Box::new));
-        let (precondition, money_of_day) = (self.precondition.clone(), self.app.money_per_day);
-        self.app.engine.run(AnyCommand::Operate(Operate { by, deed, command, precondition, money_of_day })).await
+        let (by, entry) = (Text::clone(&self.by), AuditEntry::new(action, subject, detail));
+        let Ok(()) = self.app.engine.run(WriteAuditLine { by, entry }).await?;
+        Ok(())
     }
 }
 

@@ -4,15 +4,16 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{AnyCommand, ClientId, Order, OrderKey, Outcome, ResolveOrder, ReturnOrder, Text, Wanted};
+use payments::{AuditedRefusal, ClientId, Order, OrderKey, ResolveOrder, ReturnOrder, Text, Wanted};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::desk::Desk;
-use super::orders::{OrderBody, decided, return_reason};
-use super::reply::{Id, NOT_FOUND, Problem, json, otherwise, said, unread};
+use super::desk::{Decided, Desk};
+use super::orders::{OrderBody, decided as shown, return_reason};
+use super::reply::{Id, NOT_FOUND, Problem, broken, json, unread};
 use crate::App;
 use crate::faults::{FaultForm, Faults, MAGIC, Parsed, Rule, Times, magic_descriptions, parse};
+use std::sync::Arc;
 
 /// A fault that may still strike.
 #[derive(Debug, Serialize, ToSchema)]
@@ -112,17 +113,17 @@ pub async fn list(State(app): State<App>) -> Result<Json<FaultList>, Response> {
 pub async fn arm(app: Desk, request: Request) -> Result<Response, Response> {
     let form: FaultForm = json(request).await?;
     let parsed = parse(&form).map_err(|(field, message)| Problem::invalid(field, message).response())?;
-    let command = match parsed {
+    match parsed {
         Parsed::Rule(rule) => {
             let added = faults(&app)?.add(*rule);
             let rule =
                 added.map_err(|_| Problem::conflict("fault", "there are 1000 already: delete some").response())?;
-            app.tell("fault", &rule.name, "armed").await.map_err(|error| super::reply::broken(&error))?;
-            return Ok((StatusCode::CREATED, Json(FaultBody::from(rule))).into_response());
+            app.tell("fault", &rule.name, "armed").await.map_err(|error| broken(&error))?;
+            Ok((StatusCode::CREATED, Json(FaultBody::from(rule))).into_response())
         }
         Parsed::Resolve(track_id, verdict) => {
             let order = Wanted::Key(order(&app, form.client.as_deref(), &track_id).await?.key.clone());
-            AnyCommand::ResolveOrder(ResolveOrder { order, verdict })
+            ended(app.operate(ResolveOrder { order, verdict }).await)
         }
         Parsed::Return(route, track_id, reason) => {
             let reason = return_reason(&reason).map_err(|problem| problem.response())?;
@@ -131,17 +132,16 @@ pub async fn arm(app: Desk, request: Request) -> Result<Response, Response> {
                 let message = format!("the order {track_id:?} went by another network");
                 return Err(Problem::invalid("fault", message).response());
             }
-            AnyCommand::ReturnOrder(ReturnOrder { order: Wanted::Key(order.key.clone()), reason })
+            let order = Wanted::Key(order.key.clone());
+            ended(app.operate(ReturnOrder { order, reason }).await)
         }
-    };
-    match app.operate(command).await {
-        Ok(Ok(Outcome::Ordered(order))) => Ok(decided(&order)),
-        // An order in another state is a wrong value of this call, not a conflict with another one.
-        Ok(Err(refusal)) => {
-            Err(said(refusal).map_or_else(|response| response, |problem| problem.into_invalid("fault").response()))
-        }
-        other => Err(otherwise(other)),
     }
+}
+
+/// The order as its command has left it. One in another state is a wrong value of this call, not a conflict with another one.
+fn ended<R: Into<Problem>>(decided: Decided<Arc<Order>, R>) -> Result<Response, Response> {
+    let wrong = |refusal: AuditedRefusal<R>| Problem::from(refusal).into_invalid("fault").response();
+    Ok(shown(&*decided.map_err(|error| broken(&error))?.map_err(wrong)?))
 }
 
 /// The order with a trackId: of the client named, or of the only one that has it.
@@ -167,7 +167,7 @@ async fn order(app: &App, client: Option<&str>, track_id: &str) -> Result<Order,
 #[utoipa::path(delete, path = "/admin/v1/faults", responses((status = 204)))]
 pub async fn clear(app: Desk) -> Result<StatusCode, Response> {
     faults(&app)?.remove(None);
-    app.tell("fault", "all", "disarmed").await.map_err(|error| super::reply::broken(&error))?;
+    app.tell("fault", "all", "disarmed").await.map_err(|error| broken(&error))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -178,6 +178,6 @@ pub async fn disarm(app: Desk, Id(id): Id) -> Result<StatusCode, Response> {
     if !removed {
         return Err(NOT_FOUND.response());
     }
-    app.tell("fault", &id.to_string(), "disarmed").await.map_err(|error| super::reply::broken(&error))?;
+    app.tell("fault", &id.to_string(), "disarmed").await.map_err(|error| broken(&error))?;
     Ok(StatusCode::NO_CONTENT)
 }

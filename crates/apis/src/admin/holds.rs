@@ -6,14 +6,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use ledger::{AccountId, Rial, TransferId};
-use payments::{AnyCommand, Outcome, PlaceHold, ReleaseHold};
+use payments::{HoldRefusal, HoldUnknown, PlaceHold, ReleaseHold};
 use serde::{Deserialize, Serialize};
 use text::number::MAX_AMOUNT;
 use utoipa::ToSchema;
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Problem, json, otherwise, unread};
+use super::reply::{Id, NOT_FOUND, Problem, done, json, unread};
 
 /// How much to hold, and until when.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -56,21 +56,33 @@ pub async fn place(app: Desk, Id(id): Id, request: Request) -> Result<Response, 
     let deposit = app.engine.reader().deposit_of(AccountId(id)).await.map_err(unread)?;
     let deposit = deposit.ok_or_else(|| NOT_FOUND.response())?;
     let hold = PlaceHold { deposit: deposit.id, bank: deposit.key.bank, amount: Rial::new(form.amount), expires_at_ms };
-    match app.operate(AnyCommand::PlaceHold(hold)).await {
-        Ok(Ok(Outcome::Held(TransferId(hold)))) => {
-            let expires_at = expires_at_ms.map(instant);
-            let body = HoldBody { id: hold, deposit: id, amount: form.amount, expires_at };
-            Ok((StatusCode::CREATED, Json(body)).into_response())
+    let TransferId(hold) = done(app.operate(hold).await)?;
+    let expires_at = expires_at_ms.map(instant);
+    let body = HoldBody { id: hold, deposit: id, amount: form.amount, expires_at };
+    Ok((StatusCode::CREATED, Json(body)).into_response())
+}
+
+impl From<HoldRefusal> for Problem {
+    fn from(refusal: HoldRefusal) -> Self {
+        match refusal {
+            HoldRefusal::HoldWouldBeOver => Self::invalid("expiresAt", "an instant to come"),
+            HoldRefusal::DepositUnknown => NOT_FOUND,
+            HoldRefusal::SourceNotUsable => Self::conflict("id", "the deposit takes no debits"),
+            HoldRefusal::InsufficientFunds => Self::conflict("amount", "the deposit does not have this much to hold"),
+            HoldRefusal::AmountDoesNotFit => Self::invalid("amount", "the bank's accounts cannot hold this much"),
         }
-        other => Err(otherwise(other)),
     }
 }
 
 /// Releases a hold.
 #[utoipa::path(delete, path = "/admin/v1/holds/{id}", params(("id" = i64, Path)), responses((status = 204), (status = 409, body = Problem)))]
 pub async fn release(app: Desk, Id(id): Id) -> Result<StatusCode, Response> {
-    match app.operate(AnyCommand::ReleaseHold(ReleaseHold { hold: TransferId(id) })).await {
-        Ok(Ok(Outcome::Done)) => Ok(StatusCode::NO_CONTENT),
-        other => Err(otherwise(other)),
+    done(app.operate(ReleaseHold { hold: TransferId(id) }).await)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl From<HoldUnknown> for Problem {
+    fn from(_: HoldUnknown) -> Self {
+        Self::conflict("id", "no such hold, or it has ended")
     }
 }

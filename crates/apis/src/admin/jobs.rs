@@ -3,13 +3,13 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{AnyCommand, InvoiceJob, Job, JobId, JobKind, Outcome, RetryJob, Verdict};
+use payments::{InvoiceJob, Job, JobId, JobKind, RetryJob, RetryRefusal, Verdict};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, Paging, Params, Problem, listed, otherwise, unread};
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, done, listed, unread};
 use crate::App;
 
 /// A job that is not tried any more.
@@ -72,8 +72,15 @@ pub async fn list(State(app): State<App>, Params(paging): Params<Paging>) -> Res
 /// Has a dead job run again, at once.
 #[utoipa::path(post, path = "/admin/v1/jobs/{id}/retry", params(("id" = i64, Path)), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn retry(app: Desk, Id(id): Id) -> Result<Response, Response> {
-    match app.operate(AnyCommand::RetryJob(RetryJob { id: JobId(id) })).await {
-        Ok(Ok(Outcome::Done)) => Ok(StatusCode::NO_CONTENT.into_response()),
-        other => Err(otherwise(other)),
+    done(app.operate(RetryJob { id: JobId(id) }).await)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+impl From<RetryRefusal> for Problem {
+    fn from(refusal: RetryRefusal) -> Self {
+        match refusal {
+            RetryRefusal::JobUnknown => NOT_FOUND,
+            RetryRefusal::JobNotDead => Self::conflict("id", "this job is tried by itself"),
+        }
     }
 }

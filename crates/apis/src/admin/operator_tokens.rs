@@ -5,7 +5,8 @@ use axum::extract::{Path, Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Act, IssueOperatorToken, MakeOperatorToken, OperatorToken, OperatorVerb, RevokeOperatorToken, Role, Text,
+    Act, IssueOperatorToken, MakeOperatorToken, OperatorToken, OperatorTokenRefusal, RevokeOperatorToken,
+    RevokeRefusal, Role, Text,
 };
 use serde::{Deserialize, Serialize};
 use text::fold;
@@ -16,7 +17,7 @@ use super::desk::{Author, By, Desk};
 use super::names;
 use super::operators::{self, RoleName};
 use super::proposals::{self, ProposalBody};
-use super::reply::{Problem, broken, json, unread, whole_list};
+use super::reply::{NOT_FOUND, Problem, broken, done, json, unread, whole_list};
 use crate::secrets::alphanumeric;
 use crate::{App, Mode};
 
@@ -148,8 +149,19 @@ pub async fn make(app: &Desk, form: TokenForm) -> Result<NewToken, Response> {
     }
     let known = known.into_iter().map(|known| known.name).collect();
     let (by, second) = (Text::clone(app.by()), app.second_admin());
-    operators::run(app, OperatorVerb::MakeToken(MakeOperatorToken { issue, by, known, second })).await?;
+    done(app.operate(MakeOperatorToken { issue, by, known, second }).await)?;
     Ok(NewToken { token, proposal: None })
+}
+
+impl From<OperatorTokenRefusal> for Problem {
+    fn from(refusal: OperatorTokenRefusal) -> Self {
+        match refusal {
+            OperatorTokenRefusal::OperatorTokenExists => {
+                Self::conflict("name", "a token of this name exists, or existed")
+            }
+            OperatorTokenRefusal::OperatorUnknown => NOT_FOUND,
+        }
+    }
 }
 
 /// Ends a token at once.
@@ -164,7 +176,16 @@ pub async fn revoke(app: Desk, Path(name): Path<String>) -> Result<StatusCode, R
 /// There is no such token, or the machine failed.
 pub async fn end(app: &Desk, name: &str) -> Result<(), Response> {
     let (name, by) = (Text::from(&*fold(name)), Text::clone(app.by()));
-    operators::run(app, OperatorVerb::RevokeToken(RevokeOperatorToken { name, by })).await.map(|_| ())
+    done(app.operate(RevokeOperatorToken { name, by }).await)
+}
+
+impl From<RevokeRefusal> for Problem {
+    fn from(refusal: RevokeRefusal) -> Self {
+        match refusal {
+            RevokeRefusal::AdminNeeded => operators::admin_needed(),
+            RevokeRefusal::OperatorTokenUnknown => NOT_FOUND,
+        }
+    }
 }
 
 /// Who calls with a named token; `None`: no living token is that.

@@ -7,20 +7,20 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Act, AnyCommand, AuditLine, ChangeFactor, ChangeOperator, ConfirmOperator, DEPENDENT_MS, Operator, OperatorVerb,
-    Outcome, Proposal, Refusal, RegisterOperator, ResetFactor, Role, Text, Version, Versioned,
+    Act, AdminRefusal, AuditLine, ChangeFactor, ChangeOperator, ConfirmOperator, ConfirmRefusal, DEPENDENT_MS,
+    FactorUnknown, Operator, Proposal, RecordRefusal, RegisterOperator, Replaced, ResetFactor, Role, Text, Version,
+    Versioned,
 };
 use serde::{Deserialize, Serialize};
 use text::fold;
 use utoipa::ToSchema;
 
 use super::accounts::instant;
-use super::desk::{Author, Desk, Replaced};
+use super::desk::{Author, Desk};
 use super::names;
 use super::proposals::{self, ProposalBody};
 use super::reply::{
-    NOT_FOUND, NewestFirst, Params, Problem, broken, json, listed, otherwise, refused, unread, version, versioned,
-    whole_list,
+    NOT_FOUND, NewestFirst, Params, Problem, broken, done, json, listed, unread, version, versioned, whole_list,
 };
 use super::secret;
 use crate::{App, passwords};
@@ -196,18 +196,29 @@ pub async fn put(app: &Desk, form: OperatorForm, replace: bool) -> Result<Put, R
     }
     let known = known.into_iter().map(|known| known.name).collect();
     let (by, second) = (Text::clone(app.by()), app.second_admin());
-    let written = run(app, OperatorVerb::Register(ChangeOperator { record, by, known, second })).await?;
+    let changed = app.replace(ChangeOperator { record, by, known, second }).await;
+    let Replaced { done: (), version: written } = done(changed)?;
     find(app, name).await.map(|found| Put::Done(Box::new(found), written))
 }
 
-/// Has a verb decided that has nothing to say: the version of the row that it has replaced.
-///
-/// # Errors
-/// It is refused, or the machine failed.
-pub async fn run(app: &Desk, verb: OperatorVerb) -> Result<Option<Version>, Response> {
-    match app.replace(AnyCommand::Operators(Box::new(verb))).await {
-        Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => Ok(written),
-        other => Err(otherwise(other)),
+impl<R: Into<Self>> From<AdminRefusal<R>> for Problem {
+    fn from(refusal: AdminRefusal<R>) -> Self {
+        match refusal {
+            AdminRefusal::AdminNeeded => admin_needed(),
+            AdminRefusal::SecondAdminNeeded => Self::conflict("name", "another admin has to approve it: propose it"),
+            AdminRefusal::Refused(why) => why.into(),
+        }
+    }
+}
+
+impl From<RecordRefusal> for Problem {
+    fn from(refusal: RecordRefusal) -> Self {
+        match refusal {
+            RecordRefusal::OperatorExists => {
+                Self::conflict("name", "an operator of this name exists; use PUT to change it")
+            }
+            RecordRefusal::OperatorUnknown => NOT_FOUND,
+        }
     }
 }
 
@@ -244,12 +255,41 @@ pub async fn confirm(app: &Desk, name: &str, on: &str) -> Result<Operator, Respo
     // Two names are told apart by a person who knows both.
     if app.author() != Author::Console && !app.does_alone_what_takes_two() {
         app.tell("refused confirm operator", name, "by a token").await.map_err(|error| broken(&error))?;
-        return Err(refused(Refusal::ConsoleNeeded));
+        return Err(console_needed().response());
     }
     let (name, on) = (Text::from(&*fold(name)), Text::from(&*fold(on)));
-    run(app, OperatorVerb::Confirm(ConfirmOperator { name: Text::clone(&name), on, by: Text::clone(app.by()) }))
-        .await?;
+    done(app.operate(ConfirmOperator { name: Text::clone(&name), on, by: Text::clone(app.by()) }).await)?;
     find(app, name).await
+}
+
+/// Only an admin may do it.
+pub(super) fn admin_needed() -> Problem {
+    Problem::conflict("id", "only an admin may do this")
+}
+
+/// A token does not do it.
+pub(super) fn console_needed() -> Problem {
+    Problem::conflict("id", "an operator of the console has to decide it: a token only proposes")
+}
+
+/// One person may be behind both names.
+pub(super) fn not_independent() -> Problem {
+    Problem::conflict(
+        "id",
+        "within 30 days one of the two set the password of the other, or a third one of both: an independent admin has to confirm the operator first",
+    )
+}
+
+impl From<ConfirmRefusal> for Problem {
+    fn from(refusal: ConfirmRefusal) -> Self {
+        match refusal {
+            ConfirmRefusal::OperatorUnknown => NOT_FOUND,
+            ConfirmRefusal::ConsoleNeeded => console_needed(),
+            ConfirmRefusal::AdminNeeded => admin_needed(),
+            ConfirmRefusal::NotIndependent => not_independent(),
+            ConfirmRefusal::NotDependent => Self::conflict("on", "the operator does not depend on this one"),
+        }
+    }
 }
 
 /// Why a second factor is taken away.
@@ -282,8 +322,14 @@ pub async fn reset_factor(app: &Desk, name: &str, reason: &str) -> Result<Put, R
     }
     let known = known.into_iter().map(|known| known.name).collect();
     let (by, second) = (Text::clone(app.by()), app.second_admin());
-    run(app, OperatorVerb::ResetFactor(ChangeFactor { reset, by, known, second })).await?;
+    done(app.operate(ChangeFactor { reset, by, known, second }).await)?;
     Ok(Put::Done(Box::new(operator), None))
+}
+
+impl From<FactorUnknown> for Problem {
+    fn from(_: FactorUnknown) -> Self {
+        Self::conflict("name", "the operator has no second factor")
+    }
 }
 
 /// An operator of this name, with its password's hash; without one where it keeps what it has.

@@ -5,8 +5,8 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Act, AnyCommand, ClientId, FirstAnswer, Order, OrderId, OrderState, Outcome, ResolveOrder, ReturnOrder, Route,
-    Status, Text, Verdict, Wanted,
+    Act, ClientId, FirstAnswer, Order, OrderId, OrderState, ResolveOrder, ResolveRefusal, ReturnOrder, ReturnRefusal,
+    Route, Status, Text, Verdict, Wanted,
 };
 use serde::{Deserialize, Serialize};
 use store::OrderPage;
@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::accounts::instant;
 use super::desk::Desk;
 use super::proposals::{self, ProposalBody};
-use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, json, listed, otherwise, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, done, json, listed, unread};
 use crate::App;
 
 /// Characters of a return's reason at most.
@@ -185,7 +185,27 @@ pub async fn resolve(app: Desk, Id(id): Id, request: Request) -> Result<Response
         let proposal = proposals::propose(&app, Act::Resolve(resolve), reason).await?;
         return Ok((StatusCode::ACCEPTED, Json(proposals::body(&proposal))).into_response());
     }
-    run(&app, AnyCommand::ResolveOrder(resolve)).await
+    Ok(decided(&*done(app.operate(resolve).await)?))
+}
+
+impl From<ResolveRefusal> for Problem {
+    fn from(refusal: ResolveRefusal) -> Self {
+        match refusal {
+            ResolveRefusal::OrderUnknown => NOT_FOUND,
+            ResolveRefusal::OrderDecided => Self::conflict("order", "it is decided already"),
+            ResolveRefusal::TakenByCycle => Self::conflict(
+                "order",
+                "its cycle is closed and has it: the network took it, payas lists it from the settlement on, and it cannot fail any more",
+            ),
+            ResolveRefusal::LeftOutOfCycle => Self::conflict(
+                "order",
+                "its cycle is closed and does not have it: payas shows that the network did not take it, and it cannot be done any more",
+            ),
+            ResolveRefusal::ServiceClosed => Self::conflict("order", "no paya cycle takes orders at this hour"),
+            ResolveRefusal::CycleClosed => Self::conflict("order", "its paya cycle has closed meanwhile: try again"),
+            ResolveRefusal::NotBooked(why) => why.into(),
+        }
+    }
 }
 
 /// Why the network brings money back.
@@ -202,7 +222,23 @@ pub struct ReturnForm {
 pub async fn give_back(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: ReturnForm = json(request).await?;
     let reason = return_reason(&form.reason).map_err(|problem| problem.response())?;
-    run(&app, AnyCommand::ReturnOrder(ReturnOrder { order: Wanted::Number(OrderId(id)), reason })).await
+    let command = ReturnOrder { order: Wanted::Number(OrderId(id)), reason };
+    Ok(decided(&*done(app.operate(command).await)?))
+}
+
+impl From<ReturnRefusal> for Problem {
+    fn from(refusal: ReturnRefusal) -> Self {
+        match refusal {
+            ReturnRefusal::OrderUnknown => NOT_FOUND,
+            ReturnRefusal::NothingToReturn => {
+                Self::conflict("order", "only a settled paya or a satna order can come back")
+            }
+            ReturnRefusal::DestinationDoesNotCover => {
+                Self::conflict("order", "its destination does not have the money, or takes no debits")
+            }
+            ReturnRefusal::AmountDoesNotFit => Self::invalid("amount", "the bank's accounts cannot hold this much"),
+        }
+    }
 }
 
 /// Why money comes back, as it is kept.
@@ -213,13 +249,6 @@ pub(super) fn return_reason(text: &str) -> Result<Text, Problem> {
     let good = text.chars().count() <= REASON && !fold(text).is_empty() && !text.chars().any(char::is_control);
     let form = "1 to 140 characters, none of them a control character";
     good.then(|| Text::from(text)).ok_or_else(|| Problem::invalid("reason", form))
-}
-
-async fn run(app: &Desk, command: AnyCommand) -> Result<Response, Response> {
-    match app.operate(command).await {
-        Ok(Ok(Outcome::Ordered(order))) => Ok(decided(&order)),
-        other => Err(otherwise(other)),
-    }
 }
 
 /// An order as it stands now.

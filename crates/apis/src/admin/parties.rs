@@ -5,9 +5,10 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    AnyCommand, Business, FillWallet, GiveCredit, Guild, IssueApiToken, IssueVoucher, OldSecret, Outcome, Party,
-    PartyId, PartyKind, PosTerminal, Precondition, RegisterParty, RegisterPosTerminal, RevokeApiToken, Rial, Text,
-    Version, Versioned, Voucher, VoucherKey, VoucherState,
+    ApiTokenUnknown, Business, CreditRefusal, FillWallet, GiveCredit, Guild, IssueApiToken, IssueVoucher, OldSecret,
+    Party, PartyId, PartyKind, PartyRefusal, PartyUnknown, PosTerminal, Precondition, RegisterParty,
+    RegisterPosTerminal, Replaced, RevokeApiToken, Rial, Text, Version, Versioned, Voucher, VoucherKey, VoucherRefusal,
+    VoucherState, WalletRefusal,
 };
 use serde::{Deserialize, Serialize};
 use text::fold;
@@ -16,10 +17,10 @@ use url::Url;
 use utoipa::ToSchema;
 
 use super::accounts::instant;
-use super::desk::{Desk, Replaced};
+use super::desk::Desk;
 use super::reply::{
-    NOT_FOUND, Named, Paging, Params, PartyNumber, Problem, broken, json, listed, otherwise, unread, version,
-    versioned, whole_list,
+    NOT_FOUND, Named, Paging, Params, PartyNumber, Problem, broken, done, json, listed, unread, version, versioned,
+    whole_list,
 };
 use super::secret;
 use crate::key_ring::Place;
@@ -252,12 +253,22 @@ async fn put(app: &Desk, party: Party, form: PartyForm, status: StatusCode) -> R
         party.password = passwords::hashed(password).await.map_err(|error| broken(&error))?;
     }
     let replace = status == StatusCode::OK;
-    match app.replace(AnyCommand::RegisterParty(Box::new(RegisterParty { party, replace }))).await {
-        Ok(Ok(Replaced { outcome: Outcome::PartyRegistered(id), version: written })) => {
-            let body = body(&known(app, id).await?, written);
-            Ok(versioned(status, &body, &body.version))
+    let Replaced { done: id, version: written } = done(app.replace(RegisterParty { party, replace }).await)?;
+    let body = body(&known(app, id).await?, written);
+    Ok(versioned(status, &body, &body.version))
+}
+
+impl From<PartyRefusal> for Problem {
+    fn from(refusal: PartyRefusal) -> Self {
+        match refusal {
+            PartyRefusal::PartyExists => {
+                Self::conflict("name", "a party of this id or name exists; use PUT to change it")
+            }
+            PartyRefusal::PartyUnknown => NOT_FOUND,
+            PartyRefusal::PartyNotChangeable => {
+                Self::conflict("name", "a party keeps its kind and name, and the guilds that it has")
+            }
         }
-        other => Err(otherwise(other)),
     }
 }
 
@@ -434,8 +445,14 @@ pub async fn issue_token(app: Desk, Named(id): Named, request: Request) -> Resul
     let token = alphanumeric(TOKEN).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
     let life_ms = form.life_seconds.map(|seconds| seconds.saturating_mul(1_000));
     let command = IssueApiToken { hash: app.secrets.hash(&token), party: id, life_ms };
-    done(&app, AnyCommand::IssueApiToken(command)).await?;
+    done(app.operate(command).await)?;
     Ok((StatusCode::CREATED, Json(ApiTokenBody { token })).into_response())
+}
+
+impl From<PartyUnknown> for Problem {
+    fn from(_: PartyUnknown) -> Self {
+        NOT_FOUND
+    }
 }
 
 /// Ends a token at once.
@@ -443,8 +460,14 @@ pub async fn issue_token(app: Desk, Named(id): Named, request: Request) -> Resul
 pub async fn revoke_token(app: Desk, request: Request) -> Result<StatusCode, Response> {
     let form: ApiTokenBody = json(request).await?;
     let command = RevokeApiToken { hash: app.secrets.hash(&form.token) };
-    done(&app, AnyCommand::RevokeApiToken(command)).await?;
+    done(app.operate(command).await)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+impl From<ApiTokenUnknown> for Problem {
+    fn from(_: ApiTokenUnknown) -> Self {
+        Self::invalid("token", "no live token")
+    }
 }
 
 /// Money for a wallet.
@@ -463,8 +486,17 @@ pub async fn fill(app: Desk, Named(id): Named, request: Request) -> Result<Respo
     if !(1..=MAX_AMOUNT).contains(&form.amount) {
         return Err(Problem::invalid("amount", "1 or more, in rials").response());
     }
-    done(&app, AnyCommand::FillWallet(FillWallet { party: id, amount: Rial::new(form.amount), at_ms: None })).await?;
+    done(app.operate(FillWallet { party: id, amount: Rial::new(form.amount), at_ms: None }).await)?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
+}
+
+impl From<WalletRefusal> for Problem {
+    fn from(refusal: WalletRefusal) -> Self {
+        match refusal {
+            WalletRefusal::PartyUnknown => NOT_FOUND,
+            WalletRefusal::NotBooked(why) => why.into(),
+        }
+    }
 }
 
 /// Credit that a party gives another.
@@ -491,8 +523,18 @@ pub async fn give_credit(app: Desk, Named(id): Named, request: Request) -> Resul
     let hash = name("hash", &form.hash).map_err(|problem| problem.response())?;
     let holder = form.holder.named("holder").map_err(|problem| problem.response())?;
     let (delegator, limit) = (id, Rial::new(form.limit));
-    done(&app, AnyCommand::GiveCredit(GiveCredit { delegator, holder, hash, limit })).await?;
+    done(app.operate(GiveCredit { delegator, holder, hash, limit }).await)?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
+}
+
+impl From<CreditRefusal> for Problem {
+    fn from(refusal: CreditRefusal) -> Self {
+        match refusal {
+            CreditRefusal::PartyUnknown(_) => NOT_FOUND,
+            CreditRefusal::CreditExists => Self::conflict("hash", "the holder has a credit of this name"),
+            CreditRefusal::TooManyCredits => Self::conflict("holder", "the holder has as many credits as there can be"),
+        }
+    }
 }
 
 /// A voucher of a business: what it takes less for one of its invoices on the payment pages, once.
@@ -530,8 +572,17 @@ pub async fn give_voucher(app: Desk, Named(id): Named, request: Request) -> Resu
         app.secrets.seal_voucher(id, &code).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
     let key = VoucherKey { issuer: id, code: Text::from(code.hash) };
     let (sealed, shown, value) = (code.sealed, Text::from(code.shown), Rial::new(form.value));
-    done(&app, AnyCommand::IssueVoucher(IssueVoucher { key, sealed, shown, value })).await?;
+    done(app.operate(IssueVoucher { key, sealed, shown, value }).await)?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
+}
+
+impl From<VoucherRefusal> for Problem {
+    fn from(refusal: VoucherRefusal) -> Self {
+        match refusal {
+            VoucherRefusal::NoBusiness => NOT_FOUND,
+            VoucherRefusal::VoucherExists => Self::conflict("code", "the business has a voucher of this code"),
+        }
+    }
 }
 
 /// The vouchers of a business, by code; a thousand at most.
@@ -605,13 +656,6 @@ pub async fn put_terminal(app: Desk, request: Request) -> Result<Response, Respo
     let number = name("terminalNumber", &form.terminal_number).map_err(refuse)?;
     let merchant = name("merchantCode", &form.merchant_code).map_err(refuse)?;
     let terminal = PosTerminal { number, merchant, business: form.business.named("business").map_err(refuse)? };
-    done(&app, AnyCommand::RegisterPosTerminal(RegisterPosTerminal { terminal: terminal.clone() })).await?;
+    done(app.operate(RegisterPosTerminal { terminal: terminal.clone() }).await)?;
     Ok(pos_terminal(&terminal))
-}
-
-async fn done(app: &Desk, command: AnyCommand) -> Result<(), Response> {
-    match app.operate(command).await {
-        Ok(Ok(Outcome::Done)) => Ok(()),
-        other => Err(otherwise(other)),
-    }
 }

@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::{Account, AccountId, Rial};
 use payments::{
-    AnyCommand, CARD_TRIES, CardChange, ChangePayerCard, IssuePayerCard, Outcome, PayerCard, PayerCardState,
-    PayerCardTerms, Text, Version, Versioned,
+    CARD_TRIES, CardChange, CardChangeRefusal, ChangePayerCard, IssuePayerCard, PayerCard, PayerCardRefusal,
+    PayerCardState, PayerCardTerms, Replaced, Text, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
 use store::Page;
@@ -16,9 +16,9 @@ use utoipa::ToSchema;
 use super::accounts::gate;
 use super::cards::digits;
 use super::deposits::GateForm;
-use super::desk::{Desk, Replaced};
+use super::desk::Desk;
 use super::reply::{
-    Id, NOT_FOUND, Paging, Params, Problem, broken, json, listed, not_opened, otherwise, unread, version, versioned,
+    Id, NOT_FOUND, Paging, Params, Problem, broken, done, json, listed, opened, unread, version, versioned,
 };
 use crate::App;
 use crate::key_ring::Place;
@@ -176,12 +176,17 @@ pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
         balance: Rial::new(form.balance),
         opened_at_ms: None,
     };
-    match app.operate(AnyCommand::IssuePayerCard(Box::new(command))).await {
-        Ok(Ok(Outcome::CardRegistered(id))) => {
-            let made = printed(&app, &number, &find(&app, id).await?);
-            Ok(made.response(StatusCode::CREATED))
+    let id = opened(app.operate(command).await)?;
+    let made = printed(&app, &number, &find(&app, id).await?);
+    Ok(made.response(StatusCode::CREATED))
+}
+
+impl From<PayerCardRefusal> for Problem {
+    fn from(refusal: PayerCardRefusal) -> Self {
+        match refusal {
+            PayerCardRefusal::CardExists => Self::conflict("number", "a card of this number exists"),
+            PayerCardRefusal::NotBooked(why) => why.into(),
         }
-        other => Err(not_opened(other)),
     }
 }
 
@@ -217,11 +222,18 @@ pub async fn set_gate(app: Desk, Id(id): Id, request: Request) -> Result<Respons
 async fn change(app: &Desk, id: i64, change: CardChange) -> Result<PayerCardBody, Response> {
     let id = AccountId(id);
     let number = find(app, id).await?.0.number;
-    match app.replace(AnyCommand::ChangePayerCard(Box::new(ChangePayerCard { number, change }))).await {
-        Ok(Ok(Replaced { outcome: Outcome::CardRegistered(_), version: written })) => {
-            Ok(body(&find(app, id).await?, written))
+    let Replaced { done: (), version: written } = done(app.replace(ChangePayerCard { number, change }).await)?;
+    Ok(body(&find(app, id).await?, written))
+}
+
+impl From<CardChangeRefusal> for Problem {
+    fn from(refusal: CardChangeRefusal) -> Self {
+        match refusal {
+            CardChangeRefusal::CardUnknown => NOT_FOUND,
+            CardChangeRefusal::AccountNotEmpty => {
+                Self::conflict("gate", "the account has a balance or pending transfers")
+            }
         }
-        other => Err(otherwise(other)),
     }
 }
 

@@ -4,14 +4,14 @@ use axum::Json;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{AnyCommand, Outcome, PosKey, PosTransaction, Rial, Text, tehran_ms};
+use payments::{PosKey, PosTransaction, PosTransactionExists, ReportPos, Rial, Text, tehran_ms};
 use serde::{Deserialize, Serialize};
 use text::fold;
 use text::number::MAX_AMOUNT;
 use utoipa::ToSchema;
 
 use super::desk::Desk;
-use super::reply::{Problem, json, otherwise};
+use super::reply::{Problem, done, json};
 use crate::pod::date;
 
 /// Characters of a text at most.
@@ -49,9 +49,13 @@ pub async fn report(app: Desk, request: Request) -> Result<Response, Response> {
     let form: PosForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
     let transaction = transaction(&form).map_err(refuse)?;
-    match app.operate(AnyCommand::ReportPos(Box::new(transaction))).await {
-        Ok(Ok(Outcome::Done)) => Ok((StatusCode::CREATED, Json(form)).into_response()),
-        other => Err(otherwise(other)),
+    done(app.operate(ReportPos { transaction }).await)?;
+    Ok((StatusCode::CREATED, Json(form)).into_response())
+}
+
+impl From<PosTransactionExists> for Problem {
+    fn from(_: PosTransactionExists) -> Self {
+        Self::conflict("referenceNumber", "this payment is known already")
     }
 }
 

@@ -10,9 +10,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ledger::AccountId;
 use payments::{
-    Act, AnyCommand, DecideProposal, IssueOperatorToken, Operator, OperatorVerb, Outcome, Proposal, ProposalId,
-    ProposalState, Propose, Refusal, RegisterOperator, ReleaseSuspense, ResetFactor, ResolveOrder, SUSPENSE, Say, Text,
-    Verdict, Wanted,
+    Act, ActRefusal, DecideProposal, DecideRefusal, IssueOperatorToken, Operator, Proposal, ProposalId, ProposalState,
+    Propose, ProposeRefusal, RegisterOperator, ReleaseRefusal, ReleaseSuspense, ResetFactor, ResolveOrder, SUSPENSE,
+    Say, Text, Verdict, Wanted,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -23,8 +23,8 @@ use utoipa::ToSchema;
 use super::accounts::instant;
 use super::desk::{Author, Desk};
 use super::names;
-use super::operators::RoleName;
-use super::reply::{Id, NOT_FOUND, Problem, broken, json, otherwise, refused, unread, whole_list};
+use super::operators::{RoleName, admin_needed, console_needed, not_independent};
+use super::reply::{Id, NOT_FOUND, Problem, broken, done, json, unread, whole_list};
 use crate::App;
 
 /// Characters of a reason at most.
@@ -266,9 +266,19 @@ pub async fn release(app: Desk, Id(entry): Id, request: Request) -> Result<Respo
         let proposal = propose(&app, Act::Release(act), reason).await?;
         return Ok((StatusCode::ACCEPTED, Json(body(&proposal))).into_response());
     }
-    match operate(&app, OperatorVerb::Release(act)).await {
-        Ok(Ok(Outcome::Done)) => Ok(StatusCode::NO_CONTENT.into_response()),
-        other => Err(otherwise(other)),
+    done(app.operate(act).await)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+impl From<ReleaseRefusal> for Problem {
+    fn from(refusal: ReleaseRefusal) -> Self {
+        match refusal {
+            ReleaseRefusal::ReleasedBefore => Self::conflict("entry", "this money was released before"),
+            ReleaseRefusal::DestinationNotUsable => {
+                Self::conflict("account", "no customer's account, or it takes no credits")
+            }
+            ReleaseRefusal::NotBooked(why) => why.into(),
+        }
     }
 }
 
@@ -281,20 +291,34 @@ pub async fn propose(app: &Desk, act: Act, reason: Text) -> Result<Arc<Proposal>
     if open.iter().any(|known| known.act.is_about_the_same(&act)) {
         return Err(Problem::conflict("id", "an open proposal is about the same: decide it first").response());
     }
-    let verb = OperatorVerb::Propose(Propose { act, by: Text::clone(app.by()), reason });
-    match operate(app, verb).await {
-        Ok(Ok(Outcome::Proposed(id))) => find(app, id).await,
-        other => Err(otherwise(other)),
+    let id = done(app.operate(Propose { act, by: Text::clone(app.by()), reason }).await)?;
+    find(app, id).await
+}
+
+impl From<ProposeRefusal> for Problem {
+    fn from(refusal: ProposeRefusal) -> Self {
+        match refusal {
+            ProposeRefusal::AdminNeeded => admin_needed(),
+            ProposeRefusal::Act(why) => why.into(),
+        }
+    }
+}
+
+impl From<ActRefusal> for Problem {
+    fn from(refusal: ActRefusal) -> Self {
+        match refusal {
+            ActRefusal::Resolve(why) => why.into(),
+            ActRefusal::Release(why) => why.into(),
+            ActRefusal::Operator(why) => why.into(),
+            ActRefusal::ResetFactor(why) => why.into(),
+            ActRefusal::MakeToken(why) => why.into(),
+        }
     }
 }
 
 async fn find(app: &App, id: ProposalId) -> Result<Arc<Proposal>, Response> {
     let found = app.engine.reader().proposal(id).await.map_err(unread)?;
     found.map(Arc::new).ok_or_else(|| NOT_FOUND.response())
-}
-
-async fn operate(app: &Desk, verb: OperatorVerb) -> Result<Result<Outcome, Refusal>, engine::Error> {
-    app.operate(AnyCommand::Operators(Box::new(verb))).await
 }
 
 /// That a name which was proposed looks like none that was taken meanwhile.
@@ -329,13 +353,26 @@ pub async fn decide(app: &Desk, id: ProposalId, seen: &str, say: Say) -> Result<
     // Two are needed where one of them is not a program.
     if app.author() == Author::SettingsToken && say == Say::Yes && !app.does_alone_what_takes_two() {
         app.tell("refused approve", &id.0.to_string(), "by a token").await.map_err(|error| broken(&error))?;
-        return Err(refused(Refusal::ConsoleNeeded));
+        return Err(console_needed().response());
     }
     let decision = DecideProposal { proposal, by: Text::clone(app.by()), say };
-    match operate(app, OperatorVerb::Decide(decision)).await {
-        // What a yes has done, or the no.
-        Ok(Ok(Outcome::Done | Outcome::Ordered(_))) => find(app, id).await,
-        other => Err(otherwise(other)),
+    done(app.operate(decision).await)?;
+    find(app, id).await
+}
+
+impl From<DecideRefusal> for Problem {
+    fn from(refusal: DecideRefusal) -> Self {
+        match refusal {
+            DecideRefusal::ProposalUnknown => NOT_FOUND,
+            DecideRefusal::ProposalDecided => Self::conflict("id", "somebody has decided it already"),
+            DecideRefusal::ConsoleNeeded => console_needed(),
+            DecideRefusal::AdminNeeded => admin_needed(),
+            DecideRefusal::OwnProposal => Self::conflict("id", "another operator has to agree"),
+            DecideRefusal::AuthorGone => Self::conflict("id", "its author may not act any more: reject it"),
+            DecideRefusal::NotIndependent => not_independent(),
+            DecideRefusal::Stale(changed) => Self::stale(changed),
+            DecideRefusal::Act(why) => why.into(),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Replies of the operator's API: plain JSON, and one form of error that names the field.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, Query, Request};
@@ -8,7 +9,10 @@ use axum::http::header::ETAG;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use payments::{LAST_PARTY, Outcome, Parts as Changed, PartyId, Refusal, Version, Versioned};
+use payments::{
+    AuditedRefusal, BookingRefusal, LAST_PARTY, MoneyOfDayUsedUp, Parts as Changed, PartyId, Version, VersionRefusal,
+    Versioned,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use store::Page;
@@ -25,9 +29,6 @@ pub struct Problem {
     error: Details,
     #[serde(skip)]
     status: StatusCode,
-    /// The refusal that it tells of, if it is one.
-    #[serde(skip)]
-    refusal: Option<Refusal>,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -42,12 +43,15 @@ struct Details {
 }
 
 const fn problem(status: StatusCode, code: &'static str, message: &'static str) -> Problem {
-    Problem { error: Details { code, field: None, message: Cow::Borrowed(message) }, status, refusal: None }
+    Problem { error: Details { code, field: None, message: Cow::Borrowed(message) }, status }
 }
 
 pub const UNAUTHORIZED: Problem =
     problem(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "send `Authorization: Bearer <operator token>`");
 pub const NOT_FOUND: Problem = problem(StatusCode::NOT_FOUND, "NOT_FOUND", "no such path or row");
+
+/// The code of a change of what has changed since.
+const STALE: &str = "STALE";
 
 impl Problem {
     /// A field that cannot be used.
@@ -66,21 +70,22 @@ impl Problem {
     }
 
     fn at(status: StatusCode, code: &'static str, field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            error: Details { code, field: Some(Cow::Borrowed(field)), message: message.into() },
-            status,
-            refusal: None,
-        }
+        Self { error: Details { code, field: Some(Cow::Borrowed(field)), message: message.into() }, status }
     }
 
     /// What a change would replace has changed since.
-    fn stale(changed: Changed) -> Self {
+    pub(super) fn stale(changed: Changed) -> Self {
         let fields: Vec<String> = changed.iter().map(|part| format!("`{}`", part.name())).collect();
         let message = match fields[..] {
             [] => "it has changed since it was read. Read it again".to_owned(),
             [..] => format!("changed since it was read: {}. Read it again", fields.join(", ")),
         };
-        Self::at(StatusCode::CONFLICT, "STALE", "version", message)
+        Self::at(StatusCode::CONFLICT, STALE, "version", message)
+    }
+
+    /// Whether what a change would replace has changed since.
+    pub fn is_stale(&self) -> bool {
+        self.error.code == STALE
     }
 
     /// The same, as a value of `field` that cannot be used.
@@ -96,12 +101,10 @@ impl Problem {
         self
     }
 
-    /// As a response. Its extensions have the refusal, for pages that tell of it in their own words.
+    /// As a response. Its extensions have the problem, for pages that tell of it in their own words.
     pub fn response(&self) -> Response {
         let mut response = (self.status, Json(self)).into_response();
-        if let Some(refusal) = self.refusal {
-            response.extensions_mut().insert(refusal);
-        }
+        response.extensions_mut().insert(self.clone());
         response
     }
 }
@@ -112,125 +115,59 @@ impl IntoResponse for Problem {
     }
 }
 
-/// A refusal in this API's words, or the failure that it is where no command of an operator can have it.
+/// What a command came to for its caller, or the reply that says why it was not done.
 ///
 /// # Errors
-/// The failure.
-pub fn said(refusal: Refusal) -> Result<Problem, Response> {
-    let problem = Problem::of(refusal).map(|problem| Problem { refusal: Some(refusal), ..problem });
-    problem.ok_or_else(|| broken(&engine::Error::unexpected(&refusal)))
-}
-
-/// The same as a response.
-pub fn refused(refusal: Refusal) -> Response {
-    said(refusal).map_or_else(|response| response, |problem| problem.response())
-}
-
-/// What a command came to that is none of the outcomes that its caller expects: a refusal, a failure, or an outcome that it cannot have.
-pub fn otherwise(decided: Result<Result<impl Into<Outcome>, Refusal>, engine::Error>) -> Response {
-    match decided {
-        Ok(Ok(outcome)) => broken(&engine::Error::unexpected(&outcome.into())),
-        Ok(Err(refusal)) => refused(refusal),
-        Err(error) => broken(&error),
-    }
+/// It was refused, or the machine failed.
+pub fn done<D, R: Into<Problem>>(decided: Result<Result<D, R>, engine::Error>) -> Result<D, Response> {
+    decided.map_err(|error| broken(&error))?.map_err(|refusal| refusal.into().response())
 }
 
 /// The same of a command that opens what may have money from the start.
-pub fn not_opened(decided: Result<Result<impl Into<Outcome>, Refusal>, engine::Error>) -> Response {
-    match decided {
-        Ok(Err(refusal)) => said(refusal).map_or_else(|response| response, |problem| problem.of_opening().response()),
-        other => otherwise(other),
-    }
+///
+/// # Errors
+/// As [`done`].
+pub fn opened<D, R: Into<Problem>>(decided: Result<Result<D, R>, engine::Error>) -> Result<D, Response> {
+    decided.map_err(|error| broken(&error))?.map_err(|refusal| refusal.into().of_opening().response())
 }
 
-impl Problem {
-    /// A refusal in this API's words. Exhaustive, so that a new refusal does not compile until it is translated.
-    fn of(refusal: Refusal) -> Option<Self> {
-        Some(match refusal {
-            Refusal::Stale(changed) => Self::stale(changed),
-            Refusal::VersionRequired => Self::at(
+impl<R: Into<Self>> From<AuditedRefusal<R>> for Problem {
+    fn from(refusal: AuditedRefusal<R>) -> Self {
+        match refusal {
+            AuditedRefusal::Version(VersionRefusal::Stale(changed)) => Self::stale(changed),
+            AuditedRefusal::Version(VersionRefusal::VersionRequired) => Self::at(
                 StatusCode::PRECONDITION_REQUIRED,
                 "VERSION_REQUIRED",
                 "version",
                 "send the `version` that was read, here or in `If-Match`; `If-Match: *` replaces whatever is there",
             ),
-            Refusal::ClientUnknown => Self::invalid("client", "no such client, or it is disabled"),
-            Refusal::ClientExists => Self::conflict("id", "a client of this id exists; use PUT to replace it"),
-            Refusal::DepositExists => Self::conflict("number", "the bank has a deposit of this number"),
-            Refusal::DepositUnknown => NOT_FOUND,
-            Refusal::AccountNotEmpty => Self::conflict("gate", "the account has a balance or pending transfers"),
-            Refusal::ClockWouldGoBack => Self::conflict("set", "the clock does not go back; reset first"),
-            Refusal::AmountDoesNotFit => Self::invalid("amount", "the bank's accounts cannot hold this much"),
-            Refusal::HoldUnknown => Self::conflict("id", "no such hold, or it has ended"),
-            Refusal::HoldWouldBeOver => Self::invalid("expiresAt", "an instant to come"),
-            Refusal::InsufficientFunds => Self::conflict("amount", "the deposit does not have this much to hold"),
-            Refusal::SourceNotUsable => Self::conflict("id", "the deposit takes no debits"),
-            Refusal::OrderUnknown => NOT_FOUND,
-            Refusal::OrderDecided => Self::conflict("order", "it is decided already"),
-            Refusal::TakenByCycle => Self::conflict(
-                "order",
-                "its cycle is closed and has it: the network took it, payas lists it from the settlement on, and it cannot fail any more",
-            ),
-            Refusal::LeftOutOfCycle => Self::conflict(
-                "order",
-                "its cycle is closed and does not have it: payas shows that the network did not take it, and it cannot be done any more",
-            ),
-            Refusal::NothingToReturn => Self::conflict("order", "only a settled paya or a satna order can come back"),
-            Refusal::DestinationDoesNotCover => {
-                Self::conflict("order", "its destination does not have the money, or takes no debits")
-            }
-            Refusal::CardExists => Self::conflict("number", "a card of this number exists"),
-            Refusal::CardUnknown | Refusal::UserUnknown | Refusal::TerminalUnknown | Refusal::MessageUnknown => {
-                NOT_FOUND
-            }
-            Refusal::TerminalExists => Self::conflict("sequence", "a terminal of this id exists; use PUT to change it"),
-            Refusal::NothingToResend => {
-                Self::conflict("id", "only a message that was given up, and has a text, can be sent again")
-            }
-            Refusal::UserExists => Self::conflict("nid", "a user of this id exists; use PUT to change the password"),
-            Refusal::PartyExists => Self::conflict("name", "a party of this id or name exists; use PUT to change it"),
-            Refusal::PartyUnknown => NOT_FOUND,
-            Refusal::PartyNotChangeable => {
-                Self::conflict("name", "a party keeps its kind and name, and the guilds that it has")
-            }
-            Refusal::CreditExists => Self::conflict("hash", "the holder has a credit of this name"),
-            Refusal::TooManyCredits => Self::conflict("holder", "the holder has as many credits as there can be"),
-            Refusal::VoucherExists => Self::conflict("code", "the business has a voucher of this code"),
-            Refusal::OperatorExists => Self::conflict("name", "an operator of this name exists; use PUT to change it"),
-            Refusal::OperatorUnknown | Refusal::ProposalUnknown | Refusal::JobUnknown => NOT_FOUND,
-            Refusal::OperatorTokenUnknown => NOT_FOUND,
-            Refusal::OperatorTokenExists => Self::conflict("name", "a token of this name exists, or existed"),
-            Refusal::ConsoleNeeded => {
-                Self::conflict("id", "an operator of the console has to decide it: a token only proposes")
-            }
-            Refusal::FactorUnknown => Self::conflict("name", "the operator has no second factor"),
-            Refusal::FactorExists => Self::conflict("name", "the operator has a second factor"),
-            Refusal::JobNotDead => Self::conflict("id", "this job is tried by itself"),
-            Refusal::AuthorGone => Self::conflict("id", "its author may not act any more: reject it"),
-            Refusal::ProposalDecided => Self::conflict("id", "somebody has decided it already"),
-            Refusal::AdminNeeded => Self::conflict("id", "only an admin may do this"),
-            Refusal::SecondAdminNeeded => Self::conflict("name", "another admin has to approve it: propose it"),
-            Refusal::NotIndependent => Self::conflict(
-                "id",
-                "within 30 days one of the two set the password of the other, or a third one of both: an independent admin has to confirm the operator first",
-            ),
-            Refusal::NotDependent => Self::conflict("on", "the operator does not depend on this one"),
-            Refusal::OwnProposal => Self::conflict("id", "another operator has to agree"),
-            Refusal::MoneyOfDayUsedUp { most, left } => Self::at(
+            AuditedRefusal::MoneyOfDay(MoneyOfDayUsedUp { most, left }) => Self::at(
                 StatusCode::CONFLICT,
                 "LIMIT",
                 "amount",
                 format!("api_money_per_day: the API creates {most} rials a day at most, of which {left} are left"),
             ),
-            Refusal::ReleasedBefore => Self::conflict("entry", "this money was released before"),
-            Refusal::PosTransactionExists => Self::conflict("referenceNumber", "this payment is known already"),
-            Refusal::TokenInvalid => Self::invalid("token", "no live token"),
-            Refusal::Shut => Self::conflict("order", "no paya cycle takes orders at this hour"),
-            Refusal::CycleClosed => Self::conflict("order", "its paya cycle has closed meanwhile: try again"),
-            Refusal::DestinationNotUsable => Self::conflict("account", "no customer's account, or it takes no credits"),
-            // Of transfers, consent, log-ins and due work, which no operator submits.
-            Refusal::UserLocked | Refusal::FactorInvalid => return None,
-        })
+            AuditedRefusal::Refused(why) => why.into(),
+        }
+    }
+}
+
+impl From<BookingRefusal> for Problem {
+    fn from(refusal: BookingRefusal) -> Self {
+        match refusal {
+            BookingRefusal::InsufficientFunds => Self::conflict("amount", "the account does not have this much"),
+            BookingRefusal::AmountDoesNotFit => Self::invalid("amount", "the bank's accounts cannot hold this much"),
+            BookingRefusal::AccountNotUsable => {
+                Self::conflict("account", "no customer's account, or it takes no credits")
+            }
+        }
+    }
+}
+
+/// Of commands that are never refused.
+impl From<Infallible> for Problem {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }
 
@@ -451,23 +388,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_command_of_an_operator_can_be_is_a_failure_and_no_refusal() {
-        for refusal in [Refusal::UserLocked, Refusal::FactorInvalid] {
-            assert_eq!(refused(refusal).status(), StatusCode::INTERNAL_SERVER_ERROR, "{refusal:?}");
-        }
-        for (refusal, status) in [
-            (Refusal::OrderDecided, StatusCode::CONFLICT),
-            (Refusal::TakenByCycle, StatusCode::CONFLICT),
-            (Refusal::LeftOutOfCycle, StatusCode::CONFLICT),
-            (Refusal::Shut, StatusCode::CONFLICT),
-            (Refusal::DestinationNotUsable, StatusCode::CONFLICT),
-            (Refusal::PartyUnknown, StatusCode::NOT_FOUND),
-            (Refusal::VersionRequired, StatusCode::PRECONDITION_REQUIRED),
+    fn a_refusal_has_its_status_and_field_and_pages_find_it_in_the_response() {
+        let limit = MoneyOfDayUsedUp { most: payments::Rial::new(10), left: payments::Rial::new(3) };
+        for (refusal, status, field) in [
+            (AuditedRefusal::Version(VersionRefusal::VersionRequired), StatusCode::PRECONDITION_REQUIRED, "version"),
+            (AuditedRefusal::Version(VersionRefusal::Stale(Changed::default())), StatusCode::CONFLICT, "version"),
+            (AuditedRefusal::MoneyOfDay(limit), StatusCode::CONFLICT, "amount"),
+            (AuditedRefusal::Refused(BookingRefusal::AmountDoesNotFit), StatusCode::BAD_REQUEST, "amount"),
+            (AuditedRefusal::Refused(BookingRefusal::AccountNotUsable), StatusCode::CONFLICT, "account"),
         ] {
-            let response = refused(refusal);
-            assert_eq!((response.status(), response.extensions().get()), (status, Some(&refusal)), "{refusal:?}");
+            let is_stale = matches!(refusal, AuditedRefusal::Version(VersionRefusal::Stale(_)));
+            let response = done::<(), _>(Ok(Err(refusal.clone()))).unwrap_err();
+            let problem: &Problem = response.extensions().get().unwrap();
+            let shown = (response.status(), problem.error.field.as_deref(), problem.is_stale());
+            assert_eq!(shown, (status, Some(field), is_stale), "{refusal:?}");
         }
-        let other = Ok::<_, engine::Error>(Ok::<_, Refusal>(Outcome::Held(ledger::TransferId(1))));
-        assert_eq!(otherwise(other).status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let response = opened::<(), _>(Ok(Err(BookingRefusal::AmountDoesNotFit))).unwrap_err();
+        let problem: &Problem = response.extensions().get().unwrap();
+        assert_eq!(problem.error.field.as_deref(), Some("balance"));
+        let failed = done::<(), Infallible>(Err(engine::Error::Unknown)).unwrap_err();
+        assert_eq!(failed.status(), StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{AnyCommand, Message, MessageId, MessageState, Outcome, ResendMessage, Text, WriteMessage};
+use payments::{Message, MessageId, MessageState, ResendMessage, ResendRefusal, Text, WriteMessage};
 use serde::{Deserialize, Serialize};
 use store::{By, MessagePage};
 use text::fold;
@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, json, listed, otherwise, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, done, json, listed, unread};
 use crate::{App, Mode};
 
 /// Characters of an SMS at most: ten parts of one in Persian.
@@ -136,23 +136,31 @@ pub async fn send(app: Desk, request: Request) -> Result<Response, Response> {
     if !app.sms.is_there() {
         return Err(refuse(Problem::conflict("to", "no SMS sender is configured")));
     }
-    run(&app, AnyCommand::WriteMessage(WriteMessage { to, text: Text::from(text) })).await
+    let id = done(app.operate(WriteMessage { to, text: Text::from(text) }).await)?;
+    accepted(&app, id).await
 }
 
 /// Sends an SMS that was given up once more. One that carried a code cannot be: its text is nowhere.
 #[utoipa::path(post, path = "/admin/v1/sms/{id}/resend", params(("id" = i64, Path)), responses((status = 202, body = SmsBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn resend(app: Desk, Id(id): Id) -> Result<Response, Response> {
-    run(&app, AnyCommand::ResendMessage(ResendMessage { id: MessageId(id) })).await
+    let id = done(app.operate(ResendMessage { id: MessageId(id) }).await)?;
+    accepted(&app, id).await
 }
 
-async fn run(app: &Desk, command: AnyCommand) -> Result<Response, Response> {
-    match app.operate(command).await {
-        Ok(Ok(Outcome::Written(id))) => {
-            let found = app.engine.reader().message(id).await.map_err(unread)?;
-            let message = found.ok_or_else(|| NOT_FOUND.response())?;
-            Ok((StatusCode::ACCEPTED, Json(body(app, message, &HashMap::new()))).into_response())
+async fn accepted(app: &Desk, id: MessageId) -> Result<Response, Response> {
+    let found = app.engine.reader().message(id).await.map_err(unread)?;
+    let message = found.ok_or_else(|| NOT_FOUND.response())?;
+    Ok((StatusCode::ACCEPTED, Json(body(app, message, &HashMap::new()))).into_response())
+}
+
+impl From<ResendRefusal> for Problem {
+    fn from(refusal: ResendRefusal) -> Self {
+        match refusal {
+            ResendRefusal::MessageUnknown => NOT_FOUND,
+            ResendRefusal::NothingToResend => {
+                Self::conflict("id", "only a message that was given up, and has a text, can be sent again")
+            }
         }
-        other => Err(otherwise(other)),
     }
 }
 

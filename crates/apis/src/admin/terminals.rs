@@ -4,13 +4,13 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::AccountId;
-use payments::{AnyCommand, Outcome, RegisterTerminal, Terminal, Text, Version, Versioned};
+use payments::{RegisterTerminal, Replaced, Terminal, TerminalRefusal, Text, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use text::fold;
 use utoipa::{IntoParams, ToSchema};
 
-use super::desk::{Desk, Replaced};
-use super::reply::{NOT_FOUND, PageLimit, Params, Problem, json, listed, otherwise, unread, version, versioned};
+use super::desk::Desk;
+use super::reply::{NOT_FOUND, PageLimit, Params, Problem, done, json, listed, unread, version, versioned};
 use crate::App;
 
 /// Characters of a terminal's id.
@@ -121,13 +121,20 @@ async fn put(app: &Desk, sequence: &str, terms: TerminalTerms, status: StatusCod
         disabled: terms.disabled,
     };
     let command = RegisterTerminal { terminal, replace: status == StatusCode::OK };
-    match app.replace(AnyCommand::RegisterTerminal(command)).await {
-        Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => {
-            let found = app.engine.reader().terminal(Text::from(sequence)).await.map_err(unread)?;
-            let terminal = found.ok_or_else(|| NOT_FOUND.response())?;
-            let body = body(&terminal, written);
-            Ok(versioned(status, &body, &body.version))
+    let Replaced { done: (), version: written } = done(app.replace(command).await)?;
+    let found = app.engine.reader().terminal(Text::from(sequence)).await.map_err(unread)?;
+    let terminal = found.ok_or_else(|| NOT_FOUND.response())?;
+    let body = body(&terminal, written);
+    Ok(versioned(status, &body, &body.version))
+}
+
+impl From<TerminalRefusal> for Problem {
+    fn from(refusal: TerminalRefusal) -> Self {
+        match refusal {
+            TerminalRefusal::TerminalExists => {
+                Self::conflict("sequence", "a terminal of this id exists; use PUT to change it")
+            }
+            TerminalRefusal::TerminalUnknown => NOT_FOUND,
         }
-        other => Err(otherwise(other)),
     }
 }

@@ -3,13 +3,13 @@
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use payments::{AnyCommand, BankUser, Outcome, RegisterUser, Version, Versioned};
+use payments::{BankUser, RegisterUser, Replaced, UserRefusal, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use text::number::{compact, mobile, national_id};
 use utoipa::ToSchema;
 
-use super::desk::{Desk, Replaced};
-use super::reply::{NOT_FOUND, Problem, broken, json, otherwise, unread, version, versioned};
+use super::desk::Desk;
+use super::reply::{NOT_FOUND, Problem, broken, done, json, unread, version, versioned};
 use super::secret;
 use crate::{App, passwords};
 
@@ -82,8 +82,17 @@ async fn put(app: &Desk, form: UserForm, status: StatusCode) -> Result<Response,
     let password = passwords::hashed(form.password).await.map_err(|error| broken(&error))?;
     let user = BankUser { nid: nid.clone(), password, failures: 0, locked_until_ms: 0, mobile };
     let command = RegisterUser { user, replace: status == StatusCode::OK };
-    match app.replace(AnyCommand::RegisterUser(command)).await {
-        Ok(Ok(Replaced { outcome: Outcome::Done, version: written })) => shown(app, nid, status, written).await,
-        other => Err(otherwise(other)),
+    let Replaced { done: (), version: written } = done(app.replace(command).await)?;
+    shown(app, nid, status, written).await
+}
+
+impl From<UserRefusal> for Problem {
+    fn from(refusal: UserRefusal) -> Self {
+        match refusal {
+            UserRefusal::UserExists => {
+                Self::conflict("nid", "a user of this id exists; use PUT to change the password")
+            }
+            UserRefusal::UserUnknown => NOT_FOUND,
+        }
     }
 }

@@ -4,14 +4,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{AnyCommand, Channel, Message, MessageId, MessageState, Outcome, Provenance, ResendMessage};
+use payments::{Channel, Message, MessageId, MessageState, Provenance, ResendMessage};
 use serde::{Deserialize, Serialize};
 use store::{By, MessagePage};
 use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
 use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, listed, otherwise, unread};
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, done, listed, unread};
 use super::sms::SmsState;
 use crate::App;
 
@@ -73,14 +73,10 @@ pub async fn resend(app: Desk, Id(id): Id) -> Result<Response, Response> {
     if found.as_ref().and_then(body).is_none() {
         return Err(NOT_FOUND.response());
     }
-    match app.operate(AnyCommand::ResendMessage(ResendMessage { id })).await {
-        Ok(Ok(Outcome::Written(id))) => {
-            let found = app.engine.reader().message(id).await.map_err(unread)?;
-            let body = found.as_ref().and_then(body).ok_or_else(|| NOT_FOUND.response())?;
-            Ok((StatusCode::ACCEPTED, Json(body)).into_response())
-        }
-        other => Err(otherwise(other)),
-    }
+    let id = done(app.operate(ResendMessage { id }).await)?;
+    let found = app.engine.reader().message(id).await.map_err(unread)?;
+    let body = found.as_ref().and_then(body).ok_or_else(|| NOT_FOUND.response())?;
+    Ok((StatusCode::ACCEPTED, Json(body)).into_response())
 }
 
 fn body(message: &Message) -> Option<WebhookBody> {

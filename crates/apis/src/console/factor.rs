@@ -12,8 +12,8 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use payments::{
-    AnyCommand, BeginSession, BrowserSession, Deed, Digest, FactorProof, Operate, Operator, OperatorVerb, Outcome,
-    PassFactor, Refusal, Role, SecondFactor, Text, Visitor,
+    BeginSession, BrowserSession, Digest, FactorProof, FactorRefusal, Operator, PassFactor, Role, SecondFactor, Text,
+    Visitor, WithAuditLine,
 };
 use percent_encoding::utf8_percent_encode;
 use text::number::{code, compact};
@@ -85,8 +85,7 @@ pub async fn go_on(desk: &Desk, operator: &Operator, attempt: &Attempt, next: &s
     let visitor = Visitor::Operator { name: Text::clone(&operator.name), password: epoch };
     let (tries, ceilings, hash) = (None, attempt.take.limits(), desk.secrets.hash(&shown));
     let begin = BeginSession { tries, ceilings, hash, visitor, life_ms: STEP_MS };
-    let begun = desk.operate_as("password", &attempt.address, AnyCommand::BeginSession(begin)).await?;
-    engine::done(&begun)?;
+    let Ok(()) = desk.run_with_line("password", &attempt.address, begin).await?;
     let to = format!("{STEP}?next={}", utf8_percent_encode(next, RESERVED));
     Ok(with_cookies(go_to(&to), [set_cookie(STEP_COOKIE, &shown, desk.security)]))
 }
@@ -191,11 +190,10 @@ impl Asked {
         let password_session = app.secrets.hash(&self.shown);
         let pass = PassFactor { operator: Text::clone(name), proof: proved.proof, password_session, begin };
         match self.sign_in(pass, &attempt.address).await.map_err(|error| self.failed(&error))? {
-            Ok(Outcome::Done) => {}
-            Err(Refusal::FactorInvalid) => return self.wrong(&attempt, again(w.factor_wrong)).await,
+            Ok(()) => {}
+            Err(FactorRefusal::FactorInvalid) => return self.wrong(&attempt, again(w.factor_wrong)).await,
             // Another browser has enrolled a device meanwhile.
-            Err(Refusal::FactorExists) => return Ok(go_to("/console/login")),
-            other => return Err(self.failed(&engine::Error::unexpected_outcome(&other))),
+            Err(FactorRefusal::FactorExists) => return Ok(go_to("/console/login")),
         }
         let cookies = [set_cookie(COOKIE, &shown, app.security), gone(app)];
         if proved.codes.is_empty() {
@@ -209,18 +207,12 @@ impl Asked {
     }
 
     /// The sign-in, written as such. That a device was enrolled, or a recovery code used, is a line beside it in the same commit.
-    async fn sign_in(&self, pass: PassFactor, address: &str) -> Result<Result<Outcome, Refusal>, engine::Error> {
-        let is_code = matches!(pass.proof, FactorProof::Code { .. });
-        let command = AnyCommand::Operators(Box::new(OperatorVerb::PassFactor(pass)));
-        let command = match is_code {
-            true => command,
-            false => {
-                let (by, deed) = (Text::clone(self.desk.by()), Deed::of(&command));
-                let command = Some(Box::new(command));
-                AnyCommand::Operate(Operate { by, deed, command, precondition: None, money_of_day: None })
-            }
-        };
-        self.desk.operate_as("sign in", address, command).await
+    async fn sign_in(&self, pass: PassFactor, address: &str) -> Result<Result<(), FactorRefusal>, engine::Error> {
+        if let FactorProof::Code { .. } = pass.proof {
+            return self.desk.run_with_line("sign in", address, pass).await;
+        }
+        let (by, entry) = (Text::clone(self.desk.by()), pass.entry());
+        self.desk.run_with_line("sign in", address, WithAuditLine { by, entry, command: pass }).await
     }
 
     async fn wrong(&self, attempt: &Attempt, reply: Result<Response, Response>) -> Result<Response, Response> {

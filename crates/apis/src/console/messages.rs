@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{AnyCommand, Channel, Message, MessageId, MessageState, Outcome, Refusal, ResendMessage, Role};
+use payments::{AuditedRefusal, Channel, Message, MessageId, MessageState, ResendMessage, ResendRefusal, Role};
 use store::{By, MessagePage};
 
 use super::view::{Cell, Form, Part, Tone};
@@ -93,14 +93,17 @@ fn table(visit: &Visit, title: &str, messages: &[Message]) -> Part {
 
 pub async fn resend(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
-    let command = AnyCommand::ResendMessage(ResendMessage { id: MessageId(id) });
+    let command = ResendMessage { id: MessageId(id) };
     match visit.desk.operate(command).await {
-        Ok(Ok(Outcome::Written(_))) => Ok(go_to("/console/messages?done=1")),
-        Ok(Err(Refusal::MessageUnknown | Refusal::NothingToResend)) => {
+        Ok(Ok(MessageId(_))) => Ok(go_to("/console/messages?done=1")),
+        Ok(Err(
+            AuditedRefusal::Refused(ResendRefusal::MessageUnknown | ResendRefusal::NothingToResend)
+            | AuditedRefusal::Version(_)
+            | AuditedRefusal::MoneyOfDay(_),
+        )) => {
             let w = visit.w();
             Ok(visit.refused(w.messages, w.not_to_resend.to_owned(), parts_of(&visit).await?))
         }
-        Ok(other) => Err(visit.failed(&engine::Error::unexpected_outcome(&other))),
         Err(error) => Err(visit.failed(&error)),
     }
 }

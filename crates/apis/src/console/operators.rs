@@ -2,13 +2,14 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{AuditLine, Operator, Precondition, Refusal, Role, Version, Versioned};
+use payments::{AuditLine, Operator, Precondition, Role, Version, Versioned};
 use store::Page;
 
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::{Visit, role_name};
 use crate::App;
 use crate::admin::operators::{self, OperatorForm, Put, RoleName, put as register};
+use crate::admin::reply::Problem;
 use crate::pages::{Lang, go_to};
 
 /// Rows of a page.
@@ -144,10 +145,8 @@ pub async fn put(State(app): State<App>, request: Request) -> Result<Response, R
         Ok(Put::Done(..)) => Ok(go_to("/console/operators?done=1")),
         Ok(Put::Proposed(_)) => Ok(go_to("/console/operators?done=2")),
         Err(response) if response.status().is_server_error() => Err(response),
-        Err(response) => match response.extensions().get::<Refusal>() {
-            Some(Refusal::Stale(_)) => refused(w.operator_stale).await,
-            _ => refused(w.operator_refused).await,
-        },
+        Err(response) if response.extensions().get().is_some_and(Problem::is_stale) => refused(w.operator_stale).await,
+        Err(_) => refused(w.operator_refused).await,
     }
 }
 

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use payments::{AnyCommand, BeginSession, Ceiling, Digest, Role, TakeTry, Text, Visitor};
+use payments::{BeginSession, Ceiling, Digest, Role, TakeTry, Text, Visitor};
 
 use super::factor;
 use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, has_card};
@@ -185,8 +185,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let visitor = Visitor::Operator { name: Text::from(name), password };
     let Attempt { take, address, .. } = attempt;
     let begin = BeginSession { tries: Some(take.key), ceilings: take.ceilings, hash, visitor, life_ms: IDLE_MS };
-    let begun = desk.operate_as("sign in", &address, AnyCommand::BeginSession(begin)).await;
-    engine::done(&begun.map_err(|error| failed(&error))?).map_err(|error| failed(&error))?;
+    let Ok(()) = desk.run_with_line("sign in", &address, begin).await.map_err(|error| failed(&error))?;
     Ok(with_cookies(go_to(next), [set_cookie(COOKIE, &shown, app.security)]))
 }
 

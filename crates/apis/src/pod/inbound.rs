@@ -5,8 +5,8 @@ use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use payments::{
-    AnyCommand, CodeCall, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, Invoicing, Outcome, PAY_CODE_TRIES,
-    PayCode, PayWithCode, Text, WriteMessage,
+    CodeCall, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, Invoicing, PAY_CODE_TRIES, PayCode, PayWithCode,
+    Text, WriteMessage,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -171,10 +171,8 @@ async fn take(app: &App, from: &Text, text: &str) -> Result<Taken, engine::Error
             Err(message) => (false, message),
         };
         let sms = WriteMessage { to: Text::clone(from), text: Text::from(told) };
-        return match app.engine.run(AnyCommand::WriteMessage(sms)).await? {
-            Ok(Outcome::Written(_)) => Ok(Taken { accepted: true, paid }),
-            other => Err(engine::Error::unexpected_outcome(&other)),
-        };
+        let Ok(_written) = app.engine.run(sms).await?;
+        return Ok(Taken { accepted: true, paid });
     }
     Ok(Taken::NOTHING)
 }

@@ -8,8 +8,8 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use engine::CodeMessage;
 use payments::{
-    AnyCommand, AskLogInCode, BeginSession, Digest, LOG_IN_CODE_MS, LogInByCode, NotLoggedIn, Party, SmsMessage,
-    TakeTry, Text, Visitor,
+    AskLogInCode, BeginSession, Digest, LOG_IN_CODE_MS, LogInByCode, NotLoggedIn, Party, SmsMessage, TakeTry, Text,
+    Visitor,
 };
 use percent_encoding::utf8_percent_encode;
 use text::fold;
@@ -251,8 +251,7 @@ async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Respon
         visitor,
         life_ms: LIFE_MS,
     };
-    let begun = app.engine.run(AnyCommand::BeginSession(begin)).await.map_err(|error| visit.failed(&error))?;
-    engine::done(&begun).map_err(|error| visit.failed(&error))?;
+    let Ok(()) = app.engine.run(begin).await.map_err(|error| visit.failed(&error))?;
     Ok(visit.logged_in(&shown))
 }
 

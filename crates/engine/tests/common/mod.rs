@@ -4,12 +4,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use engine::{Engine, Fill, Settings};
+use engine::{Engine, Fill, Settings, World};
 use ledger::{AccountId, Rial};
 use payments::{
-    AccountNumber, AnyCommand, Bank, ChargeLimits, Client, ClientId, DepositKey, Destination, Digest, Ends, Given,
-    Grant, GrantId, GrantKind, NameField, OpenDeposit, OrderKey, RailAnswer, RegisterClient, Rules, Service,
-    SubmitTransfer,
+    AccountNumber, Bank, ChargeLimits, Client, ClientId, DepositKey, Destination, Digest, Ends, Given, Grant, GrantId,
+    GrantKind, NameField, OpenDeposit, OrderKey, RailAnswer, RegisterClient, Rules, Service, SubmitTransfer,
 };
 use store::Location;
 
@@ -40,7 +39,7 @@ impl Drop for Directory {
     }
 }
 
-pub fn settings(world: Vec<AnyCommand>, fill: Fill) -> Settings {
+pub fn settings(world: World, fill: Fill) -> Settings {
     Settings {
         rules: Rules::documented().unwrap(),
         world,
@@ -79,12 +78,20 @@ pub fn client() -> Client {
     }
 }
 
-pub fn register(client: Client, replace: bool) -> AnyCommand {
-    AnyCommand::RegisterClient(Box::new(RegisterClient { client, replace }))
+pub fn register(client: Client, replace: bool) -> RegisterClient {
+    RegisterClient { client, replace }
 }
 
-pub fn open_deposit(number: &str, balance: i64, opened_at_ms: Option<i64>) -> AnyCommand {
-    AnyCommand::OpenDeposit(Box::new(OpenDeposit {
+/// One client, and what it has.
+pub fn world(deposits: impl IntoIterator<Item = OpenDeposit>) -> World {
+    let mut world = World::default();
+    world.add(register(client(), false));
+    deposits.into_iter().for_each(|deposit| world.add(deposit));
+    world
+}
+
+pub fn open_deposit(number: &str, balance: i64, opened_at_ms: Option<i64>) -> OpenDeposit {
+    OpenDeposit {
         bank: BANK,
         number: AccountNumber::parse(number).unwrap(),
         owner: "1111111111".into(),
@@ -94,7 +101,7 @@ pub fn open_deposit(number: &str, balance: i64, opened_at_ms: Option<i64>) -> An
         approved_for: vec![drops()],
         balance: Rial::new(balance),
         opened_at_ms,
-    }))
+    }
 }
 
 pub async fn deposit(engine: &Engine, number: &str) -> Option<AccountId> {

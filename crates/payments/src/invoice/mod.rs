@@ -49,8 +49,9 @@ pub use gateway::{
 pub use guild::{GUILDS, Guild};
 pub use issue::{Issue, IssueInvoice, LineChange, ReduceInvoice, product_word, words};
 pub use party::{
-    ApiToken, Business, CreditBook, FillWallet, GiveCredit, Handle, IssueApiToken, OldSecret, Party, PartyKind,
-    RegisterParty, RegisterPosTerminal, RevokeApiToken,
+    ApiToken, ApiTokenUnknown, Business, CreditBook, CreditRefusal, FillWallet, GiveCredit, Handle, IssueApiToken,
+    OldSecret, Party, PartyKind, PartyRefusal, PartyUnknown, PosTransactionExists, RegisterParty, RegisterPosTerminal,
+    ReportPos, RevokeApiToken, WalletRefusal,
 };
 pub use pay::{PayByCredit, PayByPos, Whose};
 pub use payment::{CardSlip, GivenBack, Means, Payment, PosSlip};
@@ -63,7 +64,7 @@ pub use row::{
 };
 pub use sms::{Carried, CodeCall, PayWithCode, SendPaymentLink, SendPaymentSms};
 pub use state::{BlockedFrom, FuturePayment, InvoiceState, NotPayable, Payer, SetOffSource};
-pub use voucher::{IssueVoucher, Voucher, VoucherKey, VoucherState, VoucherUse};
+pub use voucher::{IssueVoucher, Voucher, VoucherKey, VoucherRefusal, VoucherState, VoucherUse};
 
 /// A user or a business: both have one row of numbers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

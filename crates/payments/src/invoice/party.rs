@@ -4,9 +4,10 @@ use ledger::{Account, AccountId, AccountKind, Step};
 
 use super::accounts::{CARD_NETWORK, CARD_NOSTRO, GATEWAY_HOLD, blocked, guild_free, guild_open, wallet};
 use super::{Credit, CreditId, PartyId, PosTerminal, PosTransaction};
-use crate::booking::{SUSPENSE, apply, ensure, refusal_of};
-use crate::view::{FIRST_ID, Keys, View};
-use crate::{Digest, Now, OrderId, Outcome, Refusal, Rial, Scopes, SsoFamilyId, SsoGrant, Text};
+use crate::audit::{AuditEntry, OperatorCommand, rials};
+use crate::booking::{BookingRefusal, SUSPENSE, apply, ensure};
+use crate::view::{Denial, FIRST_ID, Keys, View};
+use crate::{At, Command, Digest, Now, OrderId, Rial, Scopes, SsoFamilyId, SsoGrant, Text, Versioned};
 
 /// Credits that a party can hold at most: all of them are one row.
 const CREDITS: usize = 1_000;
@@ -166,6 +167,17 @@ pub struct CreditBook {
     pub credits: Vec<Credit>,
 }
 
+/// Why a party's record is not written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PartyRefusal {
+    /// A party of that number or handle exists.
+    PartyExists,
+    /// There is none, or no party can have that number.
+    PartyUnknown,
+    /// A party keeps its kind, its handle and its guilds.
+    PartyNotChangeable,
+}
+
 /// Makes a party, or changes its record. Guilds are added, never taken away: their accounts may have money.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RegisterParty {
@@ -175,8 +187,15 @@ pub struct RegisterParty {
     pub replace: bool,
 }
 
-impl RegisterParty {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for RegisterParty {
+    type Done = PartyId;
+    type Refusal = PartyRefusal;
+
+    fn name(&self) -> &'static str {
+        "RegisterParty"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         let party = &self.party;
         keys.parties.push(party.id);
         keys.handles.push(Text::clone(&party.name));
@@ -184,24 +203,24 @@ impl RegisterParty {
         keys.accounts.extend(accounts(party).into_iter().map(|(id, _)| id));
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<PartyId, Denial<PartyRefusal>> {
         let mut party = self.party.clone();
         let known = view.parties.get(&party.id).cloned();
         match (&known, self.replace) {
-            (Some(_), false) => return Err(Refusal::PartyExists),
-            (None, true) => return Err(Refusal::PartyUnknown),
+            (Some(_), false) => return Err(PartyRefusal::PartyExists.into()),
+            (None, true) => return Err(PartyRefusal::PartyUnknown.into()),
             _ => {}
         }
         let named = view.handles.get(&party.name).map(|handle| handle.party);
         if named.is_some_and(|named| named != party.id) {
-            return Err(Refusal::PartyExists);
+            return Err(PartyRefusal::PartyExists.into());
         }
         if let Some(known) = &known {
             let (was, is) = (known.business(), party.business());
             let kept = was.is_some() == is.is_some()
                 && was.into_iter().flat_map(|b| &b.guilds).all(|guild| party.is_of_guild(*guild));
             if !kept || known.name != party.name {
-                return Err(Refusal::PartyNotChangeable);
+                return Err(PartyRefusal::PartyNotChangeable.into());
             }
             party.joined_at_ms = known.joined_at_ms;
             let ends_log_ins = party.password != known.password || (party.disabled && !known.disabled);
@@ -211,7 +230,7 @@ impl RegisterParty {
             party.id = match party.id.0 {
                 0 => PartyId(view.ids.take()),
                 1..FIRST_ID => party.id,
-                _ => return Err(Refusal::PartyUnknown),
+                _ => return Err(PartyRefusal::PartyUnknown.into()),
             };
             party.joined_at_ms = if party.joined_at_ms == 0 { now.at_ms } else { party.joined_at_ms };
         }
@@ -238,7 +257,17 @@ impl RegisterParty {
         view.handles.put(Text::clone(&party.name), handle);
         let id = party.id;
         view.parties.put(id, party);
-        Ok(Outcome::PartyRegistered(id))
+        Ok(id)
+    }
+}
+
+impl OperatorCommand for RegisterParty {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("party", &self.party.name, if self.party.disabled { "disabled" } else { "" })
+    }
+
+    fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        view.parties.get(&self.party.id).map(|row| Versioned::Party(row))
     }
 }
 
@@ -252,6 +281,10 @@ fn accounts(party: &Party) -> Vec<(AccountId, AccountKind)> {
     accounts
 }
 
+/// There is no such party, or no business where one is needed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PartyUnknown;
+
 /// Gives a party a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct IssueApiToken {
@@ -263,14 +296,21 @@ pub struct IssueApiToken {
     pub life_ms: Option<i64>,
 }
 
-impl IssueApiToken {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for IssueApiToken {
+    type Done = ();
+    type Refusal = PartyUnknown;
+
+    fn name(&self) -> &'static str {
+        "IssueApiToken"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.parties.push(self.party);
         keys.api_tokens.push(self.hash);
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        view.parties.get(&self.party).ok_or(Refusal::PartyUnknown)?;
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<PartyUnknown>> {
+        view.parties.get(&self.party).ok_or(PartyUnknown)?;
         let (created_at_ms, ends_at_ms) = (now.at_ms, self.life_ms.map(|life_ms| now.at_ms.saturating_add(life_ms)));
         let token = ApiToken {
             hash: self.hash,
@@ -282,9 +322,19 @@ impl IssueApiToken {
             scopes: None,
         };
         view.api_tokens.put(self.hash, token);
-        Ok(Outcome::Done)
+        Ok(())
     }
 }
+
+impl OperatorCommand for IssueApiToken {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("token", &self.party.0.to_string(), "given")
+    }
+}
+
+/// There is no such token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ApiTokenUnknown;
 
 /// Ends a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -293,16 +343,38 @@ pub struct RevokeApiToken {
     pub hash: Digest,
 }
 
-impl RevokeApiToken {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for RevokeApiToken {
+    type Done = ();
+    type Refusal = ApiTokenUnknown;
+
+    fn name(&self) -> &'static str {
+        "RevokeApiToken"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.api_tokens.push(self.hash);
     }
 
-    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
-        view.api_tokens.get(&self.hash).ok_or(Refusal::TokenInvalid)?;
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<ApiTokenUnknown>> {
+        view.api_tokens.get(&self.hash).ok_or(ApiTokenUnknown)?;
         view.api_tokens.remove(self.hash);
-        Ok(Outcome::Done)
+        Ok(())
     }
+}
+
+impl OperatorCommand for RevokeApiToken {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("token", "", "revoked")
+    }
+}
+
+/// Why a wallet is not filled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WalletRefusal {
+    /// There is no such party.
+    PartyUnknown,
+    /// The ledger does not book it.
+    NotBooked(BookingRefusal),
 }
 
 /// Fills a party's wallet from the operator's bank account.
@@ -316,19 +388,48 @@ pub struct FillWallet {
     pub at_ms: Option<i64>,
 }
 
-impl FillWallet {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for FillWallet {
+    type Done = ();
+    type Refusal = WalletRefusal;
+
+    fn name(&self) -> &'static str {
+        "FillWallet"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.parties.push(self.party);
         keys.accounts.extend([CARD_NOSTRO, wallet(self.party)]);
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        view.parties.get(&self.party).ok_or(Refusal::PartyUnknown)?;
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<WalletRefusal>> {
+        view.parties.get(&self.party).ok_or(WalletRefusal::PartyUnknown)?;
         let step = Step::Post { debit: CARD_NOSTRO, credit: wallet(self.party), amount: self.amount };
         let at = self.at_ms.and_then(Now::at);
-        apply(view, &[step], at.as_ref().unwrap_or(now), OrderId(0)).map_err(refusal_of)?;
-        Ok(Outcome::Done)
+        apply(view, &[step], at.as_ref().unwrap_or(now), OrderId(0))
+            .map_err(|why| WalletRefusal::NotBooked(why.into()))?;
+        Ok(())
     }
+}
+
+impl OperatorCommand for FillWallet {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("wallet", &self.party.0.to_string(), &rials(self.amount))
+    }
+
+    fn creates(&self) -> Rial {
+        self.amount
+    }
+}
+
+/// Why a credit is not given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CreditRefusal {
+    /// This party does not exist.
+    PartyUnknown(PartyId),
+    /// The holder has a credit of that name.
+    CreditExists,
+    /// The holder has as many credits as there can be.
+    TooManyCredits,
 }
 
 /// Lets a party spend another one's money, up to a limit.
@@ -344,29 +445,42 @@ pub struct GiveCredit {
     pub limit: Rial,
 }
 
-impl GiveCredit {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for GiveCredit {
+    type Done = ();
+    type Refusal = CreditRefusal;
+
+    fn name(&self) -> &'static str {
+        "GiveCredit"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.parties.extend([self.delegator, self.holder]);
         keys.credit_books.push(self.holder);
     }
 
-    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<CreditRefusal>> {
         for party in [self.delegator, self.holder] {
-            view.parties.get(&party).ok_or(Refusal::PartyUnknown)?;
+            view.parties.get(&party).ok_or(CreditRefusal::PartyUnknown(party))?;
         }
         let mut credits = view.credit_books.get(&self.holder).map_or_else(Vec::new, |book| book.credits.clone());
         if credits.iter().any(|credit| credit.hash == self.hash) {
-            return Err(Refusal::CreditExists);
+            return Err(CreditRefusal::CreditExists.into());
         }
         if credits.len() >= CREDITS {
-            return Err(Refusal::TooManyCredits);
+            return Err(CreditRefusal::TooManyCredits.into());
         }
         // Of this holder's row only: its numbers begin with 1.
         let id = CreditId(credits.last().map_or(1, |credit| credit.id.0 + 1));
         let (delegator, holder, hash, left) = (self.delegator, self.holder, Text::clone(&self.hash), self.limit);
         credits.push(Credit { id, delegator, holder, hash, left });
         view.credit_books.put(self.holder, CreditBook { holder: self.holder, credits });
-        Ok(Outcome::Done)
+        Ok(())
+    }
+}
+
+impl OperatorCommand for GiveCredit {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("credit", &self.holder.0.to_string(), &format!("{} {}", self.hash, rials(self.limit)))
     }
 }
 
@@ -377,27 +491,74 @@ pub struct RegisterPosTerminal {
     pub terminal: PosTerminal,
 }
 
-impl RegisterPosTerminal {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for RegisterPosTerminal {
+    type Done = ();
+    type Refusal = PartyUnknown;
+
+    fn name(&self) -> &'static str {
+        "RegisterPosTerminal"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.parties.push(self.terminal.business);
         keys.pos_terminals.push(Text::clone(&self.terminal.number));
     }
 
-    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<PartyUnknown>> {
         let business = view.parties.get(&self.terminal.business).and_then(|party| party.business());
-        business.ok_or(Refusal::PartyUnknown)?;
+        business.ok_or(PartyUnknown)?;
         view.pos_terminals.put(Text::clone(&self.terminal.number), self.terminal.clone());
-        Ok(Outcome::Done)
+        Ok(())
     }
 }
 
-impl PosTransaction {
-    /// The network tells of a payment. What it has told before stays.
-    pub(crate) fn report(&self, view: &mut View) -> Result<Outcome, Refusal> {
-        if view.pos_transactions.get(&self.key).is_some() {
-            return Err(Refusal::PosTransactionExists);
+impl OperatorCommand for RegisterPosTerminal {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("pos terminal", &self.terminal.number, "")
+    }
+
+    fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        let row = view.pos_terminals.get(&self.terminal.number);
+        Some(Versioned::PosTerminal(row.map(|row| &**row)))
+    }
+}
+
+/// The terminal's network has reported that payment before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PosTransactionExists;
+
+/// The network of a shop's terminal reports a payment. What it has reported before stays.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReportPos {
+    /// The payment.
+    pub transaction: PosTransaction,
+}
+
+impl Command for ReportPos {
+    type Done = ();
+    type Refusal = PosTransactionExists;
+
+    fn name(&self) -> &'static str {
+        "ReportPos"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+        keys.pos_transactions.push(self.transaction.key.clone());
+    }
+
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<PosTransactionExists>> {
+        let PosTransaction { key, .. } = &self.transaction;
+        if view.pos_transactions.get(key).is_some() {
+            return Err(PosTransactionExists.into());
         }
-        view.pos_transactions.put(self.key.clone(), self.clone());
-        Ok(Outcome::Done)
+        view.pos_transactions.put(key.clone(), self.transaction.clone());
+        Ok(())
+    }
+}
+
+impl OperatorCommand for ReportPos {
+    fn entry(&self) -> AuditEntry {
+        let PosTransaction { key, amount, .. } = &self.transaction;
+        AuditEntry::new("pos payment", &key.reference, &rials(*amount))
     }
 }

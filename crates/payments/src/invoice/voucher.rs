@@ -10,8 +10,9 @@
 use ledger::Rial;
 
 use super::{Invoice, InvoiceId, InvoiceState, PartyId};
-use crate::view::{Keys, View};
-use crate::{Digest, Now, Outcome, Refusal, Text};
+use crate::audit::{AuditEntry, OperatorCommand, rials};
+use crate::view::{Denial, Keys, View};
+use crate::{At, Command, Digest, Now, Text};
 
 /// What names a voucher.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -120,6 +121,15 @@ pub(super) fn move_over(old: &Invoice, to: InvoiceId, view: &mut View) {
     }
 }
 
+/// Why a voucher is not made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum VoucherRefusal {
+    /// Its issuer is no business.
+    NoBusiness,
+    /// The issuer has a voucher of that code.
+    VoucherExists,
+}
+
 /// Makes a voucher.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IssueVoucher {
@@ -133,20 +143,33 @@ pub struct IssueVoucher {
     pub value: Rial,
 }
 
-impl IssueVoucher {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for IssueVoucher {
+    type Done = ();
+    type Refusal = VoucherRefusal;
+
+    fn name(&self) -> &'static str {
+        "IssueVoucher"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.parties.push(self.key.issuer);
         keys.vouchers.push(self.key.clone());
     }
 
-    pub(crate) fn decide(&self, view: &mut View) -> Result<Outcome, Refusal> {
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<VoucherRefusal>> {
         let business = view.parties.get(&self.key.issuer).and_then(|party| party.business());
-        business.ok_or(Refusal::PartyUnknown)?;
+        business.ok_or(VoucherRefusal::NoBusiness)?;
         if view.vouchers.get(&self.key).is_some() {
-            return Err(Refusal::VoucherExists);
+            return Err(VoucherRefusal::VoucherExists.into());
         }
         let (key, sealed, value) = (self.key.clone(), self.sealed.clone(), self.value);
         view.vouchers.put(self.key.clone(), Voucher { key, sealed, value, state: VoucherState::Free });
-        Ok(Outcome::Done)
+        Ok(())
+    }
+}
+
+impl OperatorCommand for IssueVoucher {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("voucher", &self.shown, &rials(self.value))
     }
 }

@@ -8,9 +8,9 @@ mod submit;
 mod wanted;
 
 pub use refusal::{Field, NotAccepted, OrderRefusal, Submitted};
-pub use resolve::ResolveOrder;
 pub(crate) use resolve::contradicts;
-pub use returning::ReturnOrder;
+pub use resolve::{ResolveOrder, ResolveRefusal};
+pub use returning::{ReturnOrder, ReturnRefusal};
 pub(crate) use settle::{Progress, SettleCycle};
 pub use submit::{Ends, Given, NameField, SubmitTransfer};
 pub(crate) use submit::{decide_later, ref_code};

@@ -11,20 +11,44 @@ use std::sync::Arc;
 use ledger::{AccountKind, Rial, Step};
 
 use super::Wanted;
+use crate::audit::{AuditEntry, OperatorCommand};
 use crate::booking::{
-    FEE_INCOME, SUSPENSE, apply, apply_or_suspend, capture_steps, clearing, ensure, free_steps, nostro, refusal_of,
+    BookingRefusal, FEE_INCOME, SUSPENSE, apply, apply_or_suspend, capture_steps, clearing, ensure, free_steps, nostro,
 };
 use crate::card::{self, CHARGE_FAILED};
 use crate::cycle;
 use crate::grant_limits;
 use crate::order::Return;
-use crate::view::{Keys, View};
-use crate::{
-    CycleId, FirstAnswer, Hold, Now, Order, OrderState, Outcome, Refusal, Route, Rules, Status, Text, Verdict,
-};
+use crate::view::{Denial, Keys, View};
+use crate::{At, Command, CycleId, FirstAnswer, Hold, Now, Order, OrderState, Route, Rules, Status, Text, Verdict};
 
 /// Why money comes back that an operator has sent back.
 const BY_OPERATOR: &str = "برگشت توسط بانک";
+
+/// Why an order is not decided, in order of precedence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ResolveRefusal {
+    /// There is no such order.
+    OrderUnknown,
+    /// The order is decided: there is nothing to resolve.
+    OrderDecided,
+    /// The order's cycle has gone with it: it cannot fail any more.
+    TakenByCycle,
+    /// The order's cycle has gone without it: it cannot be done any more.
+    LeftOutOfCycle,
+    /// No paya cycle takes orders at this hour.
+    ServiceClosed,
+    /// The order's cycle has closed meanwhile. The same may be tried again.
+    CycleClosed,
+    /// The ledger does not book it.
+    NotBooked(BookingRefusal),
+}
+
+impl From<BookingRefusal> for ResolveRefusal {
+    fn from(why: BookingRefusal) -> Self {
+        Self::NotBooked(why)
+    }
+}
 
 /// Decides an undecided order.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,12 +60,104 @@ pub struct ResolveOrder {
 }
 
 impl ResolveOrder {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+    /// Whether the order is there, and undecided; and nothing contradicts the verdict that a file or `payas` has shown.
+    pub(crate) fn check(&self, view: &View) -> Result<(), ResolveRefusal> {
+        let order = self.order.order(view).ok_or(ResolveRefusal::OrderUnknown)?;
+        match &order.state {
+            OrderState::Pending(_) | OrderState::Unknown(_) if self.verdict == Verdict::Failed => {
+                let is_closed = |cycle| view.cycles.get(&cycle).is_none_or(|cycle| !cycle.is_gathering());
+                if order.cycle.is_some_and(is_closed) { Err(ResolveRefusal::TakenByCycle) } else { Ok(()) }
+            }
+            OrderState::Pending(_) | OrderState::Unknown(_) | OrderState::OnFloat(_) | OrderState::Stuck(..) => Ok(()),
+            // Its cycle has settled it before its network has answered.
+            OrderState::Settled if matches!(order.first, FirstAnswer::Pending | FirstAnswer::Unknown) => {
+                match self.verdict {
+                    Verdict::Done => Ok(()),
+                    Verdict::Failed => Err(ResolveRefusal::TakenByCycle),
+                }
+            }
+            OrderState::Refused
+            | OrderState::Booked(_)
+            | OrderState::Queued(_)
+            | OrderState::Settled
+            | OrderState::Returned(_) => Err(ResolveRefusal::OrderDecided),
+        }
+    }
+
+    /// Decides it.
+    pub(crate) fn resolve(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Arc<Order>, ResolveRefusal> {
+        self.check(view)?;
+        let order = Arc::clone(self.order.order(view).ok_or(ResolveRefusal::OrderUnknown)?);
+        let decided = match (&order.state, self.verdict) {
+            (OrderState::Pending(hold) | OrderState::Unknown(hold), Verdict::Done) => match order.route {
+                Route::Paya => super::submit::queue_held(&order, *hold, view, now, rules)?,
+                Route::Internal | Route::Satna | Route::Card => {
+                    let to = order.destination.unwrap_or(nostro(order.bank));
+                    ensure(view, nostro(order.bank), AccountKind::Nostro);
+                    let chain = |view: &View, to| capture_steps(view, &order, *hold, to);
+                    let (_, first) = apply_or_suspend(view, now, order.id, to, chain)?;
+                    Order { state: OrderState::Booked(first), ..Order::clone(&order) }
+                }
+            },
+            (OrderState::Pending(hold) | OrderState::Unknown(hold), Verdict::Failed) => {
+                apply(view, &free_steps(*hold), now, order.id).map_err(BookingRefusal::from)?;
+                if order.route == Route::Card {
+                    card::uncount(&order, view);
+                }
+                Order { state: OrderState::Refused, fee: Rial::ZERO, cycle: None, ..Order::clone(&order) }
+            }
+            // What is known already.
+            (OrderState::Settled, _) => return Ok(order),
+            (OrderState::OnFloat(first), verdict) => {
+                let float = order.through.ok_or(ResolveRefusal::NotBooked(BookingRefusal::AccountNotUsable))?;
+                let to = match verdict {
+                    Verdict::Done => {
+                        order.destination.ok_or(ResolveRefusal::NotBooked(BookingRefusal::AccountNotUsable))?
+                    }
+                    Verdict::Failed => order.source,
+                };
+                // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
+                let ref_code = super::submit::ref_code(now, view.ids.take());
+                let chain = |_: &View, credit| vec![Step::Post { debit: float, credit, amount: order.amount }];
+                let (to, _) = apply_or_suspend(view, now, order.id, to, chain)?;
+                let state = match verdict {
+                    Verdict::Done => OrderState::Booked(*first),
+                    Verdict::Failed => {
+                        card::uncount(&order, view);
+                        OrderState::Returned(Return { ref_code, reason: Text::from(CHARGE_FAILED), to })
+                    }
+                };
+                Order { state, ..Order::clone(&order) }
+            }
+            (OrderState::Stuck(hold, _), verdict) => unstick(&order, *hold, verdict, view, now)?,
+            (OrderState::Refused | OrderState::Booked(_) | OrderState::Queued(_) | OrderState::Returned(_), _) => {
+                return Err(ResolveRefusal::OrderDecided);
+            }
+        };
+        if decided.state.status() == Status::Failed {
+            grant_limits::uncount(&decided, view);
+        }
+        debug_assert!(!matches!(decided.first, FirstAnswer::Refused(_)), "a refused order is decided");
+        let decided = Arc::new(decided);
+        view.orders.put(order.key.clone(), Arc::clone(&decided));
+        Ok(decided)
+    }
+}
+
+impl Command for ResolveOrder {
+    type Done = Arc<Order>;
+    type Refusal = ResolveRefusal;
+
+    fn name(&self) -> &'static str {
+        "ResolveOrder"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         self.order.keys(keys);
         keys.accounts.extend([FEE_INCOME, SUSPENSE]);
     }
 
-    pub(crate) fn more_keys(&self, view: &View, now: &Now, rules: &Rules, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, At { now, rules }: At<'_>, keys: &mut Keys) {
         let Some(order) = self.order.order(view) else { return };
         keys.accounts.extend([order.source, clearing(order.bank), nostro(order.bank)]);
         keys.grant_months.extend(grant_limits::month_of(order));
@@ -62,90 +178,30 @@ impl ResolveOrder {
         }
     }
 
-    /// Whether the order is there, and undecided; and nothing contradicts the verdict that a file or `payas` has shown.
-    pub(crate) fn check(&self, view: &View) -> Result<(), Refusal> {
-        let order = self.order.order(view).ok_or(Refusal::OrderUnknown)?;
-        match &order.state {
-            OrderState::Pending(_) | OrderState::Unknown(_) if self.verdict == Verdict::Failed => {
-                let is_closed = |cycle| view.cycles.get(&cycle).is_none_or(|cycle| !cycle.is_gathering());
-                if order.cycle.is_some_and(is_closed) { Err(Refusal::TakenByCycle) } else { Ok(()) }
-            }
-            OrderState::Pending(_) | OrderState::Unknown(_) | OrderState::OnFloat(_) | OrderState::Stuck(..) => Ok(()),
-            // Its cycle has settled it before its network has answered.
-            OrderState::Settled if matches!(order.first, FirstAnswer::Pending | FirstAnswer::Unknown) => {
-                match self.verdict {
-                    Verdict::Done => Ok(()),
-                    Verdict::Failed => Err(Refusal::TakenByCycle),
-                }
-            }
-            OrderState::Refused
-            | OrderState::Booked(_)
-            | OrderState::Queued(_)
-            | OrderState::Settled
-            | OrderState::Returned(_) => Err(Refusal::OrderDecided),
-        }
+    fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<Arc<Order>, Denial<ResolveRefusal>> {
+        Ok(self.resolve(view, now, rules)?)
     }
+}
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Outcome, Refusal> {
-        self.check(view)?;
-        let order = Arc::clone(self.order.order(view).ok_or(Refusal::OrderUnknown)?);
-        let decided = match (&order.state, self.verdict) {
-            (OrderState::Pending(hold) | OrderState::Unknown(hold), Verdict::Done) => match order.route {
-                Route::Paya => super::submit::queue_held(&order, *hold, view, now, rules)?,
-                Route::Internal | Route::Satna | Route::Card => {
-                    let to = order.destination.unwrap_or(nostro(order.bank));
-                    ensure(view, nostro(order.bank), AccountKind::Nostro);
-                    let chain = |view: &View, to| capture_steps(view, &order, *hold, to);
-                    let (_, first) = apply_or_suspend(view, now, order.id, to, chain)?;
-                    Order { state: OrderState::Booked(first), ..Order::clone(&order) }
-                }
-            },
-            (OrderState::Pending(hold) | OrderState::Unknown(hold), Verdict::Failed) => {
-                apply(view, &free_steps(*hold), now, order.id).map_err(refusal_of)?;
-                if order.route == Route::Card {
-                    card::uncount(&order, view);
-                }
-                Order { state: OrderState::Refused, fee: Rial::ZERO, cycle: None, ..Order::clone(&order) }
-            }
-            // What is known already.
-            (OrderState::Settled, _) => return Ok(Outcome::Ordered(order)),
-            (OrderState::OnFloat(first), verdict) => {
-                let float = order.through.ok_or(Refusal::CardUnknown)?;
-                let to = match verdict {
-                    Verdict::Done => order.destination.ok_or(Refusal::CardUnknown)?,
-                    Verdict::Failed => order.source,
-                };
-                // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
-                let ref_code = super::submit::ref_code(now, view.ids.take());
-                let chain = |_: &View, credit| vec![Step::Post { debit: float, credit, amount: order.amount }];
-                let (to, _) = apply_or_suspend(view, now, order.id, to, chain)?;
-                let state = match verdict {
-                    Verdict::Done => OrderState::Booked(*first),
-                    Verdict::Failed => {
-                        card::uncount(&order, view);
-                        OrderState::Returned(Return { ref_code, reason: Text::from(CHARGE_FAILED), to })
-                    }
-                };
-                Order { state, ..Order::clone(&order) }
-            }
-            (OrderState::Stuck(hold, _), verdict) => unstick(&order, *hold, verdict, view, now)?,
-            (OrderState::Refused | OrderState::Booked(_) | OrderState::Queued(_) | OrderState::Returned(_), _) => {
-                return Err(Refusal::OrderDecided);
-            }
+impl OperatorCommand for ResolveOrder {
+    fn entry(&self) -> AuditEntry {
+        let verdict = match self.verdict {
+            Verdict::Done => "done",
+            Verdict::Failed => "failed",
         };
-        if decided.state.status() == Status::Failed {
-            grant_limits::uncount(&decided, view);
-        }
-        debug_assert!(!matches!(decided.first, FirstAnswer::Refused(_)), "a refused order is decided");
-        let decided = Arc::new(decided);
-        view.orders.put(order.key.clone(), Arc::clone(&decided));
-        Ok(Outcome::Ordered(decided))
+        AuditEntry::new("resolve", &self.order.to_string(), verdict)
     }
 }
 
 /// Brings the money of a stuck order where an operator says: on to its destination, or back.
-fn unstick(order: &Order, hold: Option<Hold>, verdict: Verdict, view: &mut View, now: &Now) -> Result<Order, Refusal> {
-    let waiting = order.cycle.map(CycleId::clearing).ok_or(Refusal::OrderUnknown)?;
+fn unstick(
+    order: &Order,
+    hold: Option<Hold>,
+    verdict: Verdict,
+    view: &mut View,
+    now: &Now,
+) -> Result<Order, BookingRefusal> {
+    let waiting = order.cycle.map(CycleId::clearing).ok_or(BookingRefusal::AccountNotUsable)?;
     let chain = |view: &View, to| match hold {
         Some(hold) => capture_steps(view, order, hold, to),
         None => vec![Step::Post { debit: waiting, credit: to, amount: order.amount }],
@@ -162,7 +218,7 @@ fn unstick(order: &Order, hold: Option<Hold>, verdict: Verdict, view: &mut View,
         Verdict::Failed => {
             let (to, fee) = match hold {
                 Some(hold) => {
-                    apply(view, &free_steps(hold), now, order.id).map_err(refusal_of)?;
+                    apply(view, &free_steps(hold), now, order.id)?;
                     (order.source, Rial::ZERO)
                 }
                 None => (apply_or_suspend(view, now, order.id, order.source, chain)?.0, order.fee),

@@ -5,10 +5,24 @@ use std::sync::Arc;
 use ledger::{AccountKind, Step};
 
 use super::Wanted;
-use crate::booking::{SUSPENSE, apply_or_suspend, ensure, nostro};
+use crate::audit::{AuditEntry, OperatorCommand};
+use crate::booking::{BookingRefusal, SUSPENSE, apply_or_suspend, ensure, nostro};
 use crate::order::Return;
-use crate::view::{Keys, View};
-use crate::{Now, Order, OrderState, Outcome, Refusal, Route, Text};
+use crate::view::{Denial, Keys, View};
+use crate::{At, Command, Order, OrderState, Route, Text};
+
+/// Why the money of an order does not come back, in order of precedence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReturnRefusal {
+    /// There is no such order.
+    OrderUnknown,
+    /// Only what has left by satna, or settled by paya, can come back.
+    NothingToReturn,
+    /// The destination does not have the money any more.
+    DestinationDoesNotCover,
+    /// A sum of one of the accounts would not fit.
+    AmountDoesNotFit,
+}
 
 /// Brings the money of a settled paya or a booked satna order back to its source.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,27 +33,34 @@ pub struct ReturnOrder {
     pub reason: Text,
 }
 
-impl ReturnOrder {
-    pub(crate) fn keys(&self, keys: &mut Keys) {
+impl Command for ReturnOrder {
+    type Done = Arc<Order>;
+    type Refusal = ReturnRefusal;
+
+    fn name(&self) -> &'static str {
+        "ReturnOrder"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         self.order.keys(keys);
         keys.accounts.push(SUSPENSE);
     }
 
-    pub(crate) fn more_keys(&self, view: &View, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
         if let Some(order) = self.order.order(view) {
             keys.accounts.extend([order.source, nostro(order.bank)]);
             keys.accounts.extend(order.destination);
         }
     }
 
-    pub(crate) fn decide(&self, view: &mut View, now: &Now) -> Result<Outcome, Refusal> {
-        let order = Arc::clone(self.order.order(view).ok_or(Refusal::OrderUnknown)?);
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<Arc<Order>, Denial<ReturnRefusal>> {
+        let order = Arc::clone(self.order.order(view).ok_or(ReturnRefusal::OrderUnknown)?);
         let left = match (order.route, &order.state) {
             (Route::Paya, OrderState::Settled) | (Route::Satna, OrderState::Booked(_)) => true,
             (Route::Internal | Route::Card | Route::Paya | Route::Satna, _) => false,
         };
         if !left {
-            return Err(Refusal::NothingToReturn);
+            return Err(ReturnRefusal::NothingToReturn.into());
         }
         let from = order.destination.unwrap_or(nostro(order.bank));
         ensure(view, nostro(order.bank), AccountKind::Nostro);
@@ -49,19 +70,27 @@ impl ReturnOrder {
             .account(from)
             .is_some_and(|account| account.kind == AccountKind::Nostro || account.available() >= order.amount);
         if !covered {
-            return Err(Refusal::DestinationDoesNotCover);
+            return Err(ReturnRefusal::DestinationDoesNotCover.into());
         }
         // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
         let ref_code = super::submit::ref_code(now, view.ids.take());
         let chain = |_: &View, credit| vec![Step::Post { debit: from, credit, amount: order.amount }];
-        let (to, _) = match apply_or_suspend(view, now, order.id, order.source, chain) {
-            Ok(back) => back,
-            Err(Refusal::DestinationNotUsable) => return Err(Refusal::DestinationDoesNotCover),
-            Err(refusal) => return Err(refusal),
-        };
+        let back = apply_or_suspend(view, now, order.id, order.source, chain);
+        let (to, _) = back.map_err(|why| match why {
+            BookingRefusal::InsufficientFunds | BookingRefusal::AccountNotUsable => {
+                ReturnRefusal::DestinationDoesNotCover
+            }
+            BookingRefusal::AmountDoesNotFit => ReturnRefusal::AmountDoesNotFit,
+        })?;
         let state = OrderState::Returned(Return { ref_code, reason: Text::clone(&self.reason), to });
         let returned = Arc::new(Order { state, ..Order::clone(&order) });
         view.orders.put(order.key.clone(), Arc::clone(&returned));
-        Ok(Outcome::Ordered(returned))
+        Ok(returned)
+    }
+}
+
+impl OperatorCommand for ReturnOrder {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("return", &self.order.to_string(), &self.reason)
     }
 }

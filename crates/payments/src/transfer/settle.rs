@@ -10,12 +10,11 @@ use std::sync::Arc;
 use ledger::{AccountId, AccountKind, Refusal as Ledger, Rial, Step};
 
 use crate::booking::{
-    FEE_INCOME, SUSPENSE, apply, apply_or_suspend, capture_steps, clearing, ensure, free_steps, nostro, refusal_of,
-    takes_credits,
+    FEE_INCOME, SUSPENSE, apply, apply_or_suspend, capture_steps, clearing, ensure, free_steps, nostro, takes_credits,
 };
 use crate::order::Return;
 use crate::view::{Alarm, Find, Keys, View};
-use crate::{Cycle, CycleId, Hold, Now, Order, OrderState, Refusal, SETTLE_SLICE, Text};
+use crate::{BookingRefusal, Cycle, CycleId, CycleUnknown, Hold, Now, Order, OrderState, SETTLE_SLICE, Text};
 
 /// Why money comes back when its destination was closed meanwhile.
 const DESTINATION_CLOSED: &str = "حساب مقصد بسته یا مسدود است";
@@ -60,8 +59,8 @@ impl SettleCycle {
         found.iter().filter_map(|key| view.orders.get(key).map(Arc::clone)).collect()
     }
 
-    pub(crate) fn decide(self, view: &mut View, now: &Now) -> Result<Progress, Refusal> {
-        let mut cycle = **view.cycles.get(&self.cycle).ok_or(Refusal::OrderUnknown)?;
+    pub(crate) fn decide(self, view: &mut View, now: &Now) -> Result<Progress, CycleUnknown> {
+        let mut cycle = **view.cycles.get(&self.cycle).ok_or(CycleUnknown)?;
         // Its job has not run, or could not: what settles takes no more orders.
         cycle.closed_at_ms.get_or_insert(now.at_ms);
         let orders = self.orders(view);
@@ -106,11 +105,11 @@ fn waits(state: &OrderState) -> Option<Option<Hold>> {
     }
 }
 
-fn nostro_of(cycle: &Cycle) -> Result<AccountId, Refusal> {
-    cycle.id.bank().map(nostro).ok_or(Refusal::OrderUnknown)
+fn nostro_of(cycle: &Cycle) -> Result<AccountId, CycleUnknown> {
+    cycle.id.bank().map(nostro).ok_or(CycleUnknown)
 }
 
-fn settle(order: &Order, cycle: &Cycle, view: &mut View, now: &Now) -> Result<Order, Refusal> {
+fn settle(order: &Order, cycle: &Cycle, view: &mut View, now: &Now) -> Result<Order, BookingRefusal> {
     let waiting = cycle.id.clearing();
     let to = order.destination.unwrap_or(nostro(order.bank));
     let onwards = Step::Post { debit: waiting, credit: to, amount: order.amount };
@@ -132,14 +131,14 @@ fn settle(order: &Order, cycle: &Cycle, view: &mut View, now: &Now) -> Result<Or
                 | Ledger::PendingAlreadyVoided
                 | Ledger::PendingAlreadyExpired,
             ) => {}
-            Err(why) => return Err(refusal_of(why)),
+            Err(why) => return Err(why.into()),
         }
     }
     give_back(order, waiting, view, now)
 }
 
 /// The destination takes no credits any more: what was taken comes back, what was held is free.
-fn give_back(order: &Order, waiting: AccountId, view: &mut View, now: &Now) -> Result<Order, Refusal> {
+fn give_back(order: &Order, waiting: AccountId, view: &mut View, now: &Now) -> Result<Order, BookingRefusal> {
     // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
     let ref_code = super::submit::ref_code(now, view.ids.take());
     let (to, fee) = match order.state.hold() {
@@ -148,7 +147,7 @@ fn give_back(order: &Order, waiting: AccountId, view: &mut View, now: &Now) -> R
                 // A hold that is gone holds nothing.
                 Ok(_) | Err(Ledger::PendingNotFound | Ledger::PendingAlreadyVoided | Ledger::PendingAlreadyExpired) => {
                 }
-                Err(why) => return Err(refusal_of(why)),
+                Err(why) => return Err(why.into()),
             }
             (order.source, Rial::ZERO)
         }

@@ -10,17 +10,15 @@ use std::sync::Arc;
 
 use ledger::{AccountKind, Rial, Step};
 
-use crate::booking::{
-    FEE_INCOME, apply, capture_steps, clearing, ensure, hold_of, hold_steps, nostro, refusal_of, takes_credits,
-};
+use crate::booking::{FEE_INCOME, apply, capture_steps, clearing, ensure, hold_of, hold_steps, nostro, takes_credits};
 use crate::cycle::{self, CLOSE_GRACE_MS};
 use crate::grant_limits;
 use crate::view::{Denial, Keys, View};
 use crate::{
-    AccountNumber, At, Bank, BankDay, BankDayKey, Command, Cycle, CycleId, Deposit, DepositKey, Destination, Field,
-    FirstAnswer, Grant, GrantKind, Hold, Job, JobId, JobKind, Later, Measured, NotAccepted, Now, Order, OrderId,
-    OrderKey, OrderRefusal, OrderState, PayaCycle, RailAnswer, Refusal, Route, Rules, Service, Submitted, Text,
-    Verdict,
+    AccountNumber, At, Bank, BankDay, BankDayKey, BookingRefusal, Command, Cycle, CycleId, Deposit, DepositKey,
+    Destination, Field, FirstAnswer, Grant, GrantKind, Hold, Job, JobId, JobKind, Later, Measured, NotAccepted, Now,
+    Order, OrderId, OrderKey, OrderRefusal, OrderState, PayaCycle, RailAnswer, ResolveRefusal, Route, Rules, Service,
+    Submitted, Text, Verdict,
 };
 
 /// The sequence before the first of a day (finnotech.md 3.1: counts up from 1001).
@@ -498,7 +496,7 @@ pub(super) fn queue_held(
     view: &mut View,
     now: &Now,
     rules: &Rules,
-) -> Result<Order, Refusal> {
+) -> Result<Order, ResolveRefusal> {
     let id = match order.cycle {
         Some(id) => id,
         None => join(order.bank, &still_open(order, view, now, rules)?, view),
@@ -507,24 +505,24 @@ pub(super) fn queue_held(
         Some(hold)
     } else {
         let steps = capture_steps(view, order, hold, id.clearing());
-        apply(view, &steps, now, order.id).map_err(refusal_of)?;
+        apply(view, &steps, now, order.id).map_err(BookingRefusal::from)?;
         None
     };
     Ok(Order { state: OrderState::Queued(held), cycle: Some(id), left_out_of: None, ..order.clone() })
 }
 
 /// The cycle that an order joins which it was left out of. An order of before has none, and takes the next one from now on.
-fn still_open(order: &Order, view: &View, now: &Now, rules: &Rules) -> Result<PayaCycle, Refusal> {
+fn still_open(order: &Order, view: &View, now: &Now, rules: &Rules) -> Result<PayaCycle, ResolveRefusal> {
     let next = rules.paya_cycle(order.bank, now).map(|cycle| cycle::open_one(order.bank, cycle, view, rules));
     let id = |cycle: &PayaCycle| CycleId::of(order.bank, cycle);
     if let Some(own) = order.left_out_of
         && next.as_ref().map(id) != Some(own)
     {
-        return Err(Refusal::LeftOutOfCycle);
+        return Err(ResolveRefusal::LeftOutOfCycle);
     }
-    let next = next.ok_or(Refusal::Shut)?;
+    let next = next.ok_or(ResolveRefusal::ServiceClosed)?;
     let is_gathering = view.cycles.get(&id(&next)).is_none_or(|known| known.is_gathering());
-    if is_gathering { Ok(next) } else { Err(Refusal::CycleClosed) }
+    if is_gathering { Ok(next) } else { Err(ResolveRefusal::CycleClosed) }
 }
 
 /// Sixteen digits for an order, or for a return: the day and its number.

@@ -1,5 +1,6 @@
 //! Naming an order that exists.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::view::{Find, Keys, View};
@@ -12,6 +13,15 @@ pub enum Wanted {
     Key(OrderKey),
     /// Its number.
     Number(OrderId),
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => write!(f, "{}/{}", key.client.0, key.track_id),
+            Self::Number(id) => write!(f, "{}", id.0),
+        }
+    }
 }
 
 impl Wanted {

@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
-    AccountNumber, AnyCommand, At, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeRefusals,
-    ChargeTotal, ChargeTotalKey, Client, ClientId, CodeCount, Command, Counted, Cycle, CycleId, Denial, Deposit,
-    DepositKey, Destination, Digest, Ends, FIRST_ID, Find, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey,
-    Ids, Job, JobEnd, JobFailure, JobId, Keys, NameField, NamedCard, NotAccepted, Now, OpenDeposit, Order, OrderId,
-    OrderKey, Outcome, RailAnswer, RegisterCard, RegisterClient, RunJob, SETTLE_SLICE, Service, SubmitTransfer,
-    Submitted, Text, View,
+    AccountNumber, At, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeRefusals, ChargeTotal,
+    ChargeTotalKey, Client, ClientId, CodeCount, Command, Counted, Cycle, CycleId, Denial, Deposit, DepositKey,
+    Destination, Digest, Ends, FIRST_ID, Find, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Job,
+    JobEnd, JobFailure, JobId, Keys, NameField, NamedCard, NotAccepted, Now, OpenDeposit, Order, OrderId, OrderKey,
+    RailAnswer, RegisterCard, RegisterClient, RunJob, SETTLE_SLICE, Service, SubmitTransfer, Submitted, Text, View,
 };
 use payments::{
     ApiToken, AuditId, AuditLine, BankDay, BankDayKey, Bill, BillKey, BrowserSession, CreditBook, GatewaySession,
@@ -165,7 +164,7 @@ impl Memory {
             charge_limits: ChargeLimits::default(),
             disabled: false,
         };
-        memory.surely(AnyCommand::RegisterClient(Box::new(RegisterClient { client, replace: false })));
+        memory.surely(RegisterClient { client, replace: false });
         for (bank, number, owner, balance, approved) in [
             (Bank::AYANDEH, DROPS, "drops", 1_000_000_000_000, true),
             (Bank::KESHAVARZI, "776700000", "drops", 100_000_000_000, true),
@@ -173,7 +172,7 @@ impl Memory {
             (Bank::AYANDEH, SOMAYEH, "Somayeh", 50_000_000, false),
             (Bank::SEPAH, "300400500600", "Martin", 0, false),
         ] {
-            memory.surely(AnyCommand::OpenDeposit(Box::new(OpenDeposit {
+            memory.surely(OpenDeposit {
                 bank,
                 number: AccountNumber::parse(number).unwrap(),
                 owner: "1111111111".into(),
@@ -183,7 +182,7 @@ impl Memory {
                 approved_for: if approved { vec![drops()] } else { vec![] },
                 balance: ledger::Rial::new(balance),
                 opened_at_ms: Some(0),
-            })));
+            });
         }
         memory.register_card(FLOAT, CardKind::Float, 500_000_000);
         memory.register_card(BON, CardKind::Bon, 0);
@@ -201,13 +200,13 @@ impl Memory {
             active: true,
             replaced_by: None,
         };
-        self.surely(AnyCommand::RegisterCard(Box::new(RegisterCard {
+        self.surely(RegisterCard {
             card,
             replace: false,
             float_of: (kind == CardKind::Float).then(drops),
             balance: ledger::Rial::new(balance),
             opened_at_ms: Some(0),
-        })));
+        });
     }
 
     pub fn now(&self) -> Now {
@@ -450,13 +449,6 @@ pub fn ordered(submitted: Result<Submitted, NotAccepted>) -> Arc<Order> {
 }
 
 /// The order as a decision about it has left it.
-pub fn decided(outcome: Outcome) -> Arc<Order> {
-    match outcome {
-        Outcome::Ordered(order) => order,
-        other => panic!("an order is decided: {other:?}"),
-    }
-}
-
 pub fn order_id(order: &Order) -> OrderId {
     order.id
 }
