@@ -8,13 +8,15 @@ use std::sync::Arc;
 
 use memory::Memory;
 use payments::{
-    AskCardOtp, AtGateway, Business, CARD_NETWORK, CallAddress, CardSlip, Carried, Declined, Delegations, Digest,
-    Entered, FillWallet, GATEWAY_HOLD, GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone,
-    InvoiceId, InvoiceLine, InvoiceState, InvoiceVerb, Invoicing, Issue, IssueInvoice, IssuePayerCard, IssueVoucher,
-    IssuerAnswer, LineAmount, MICRO, Means, NamedPayer, NetworkCard, NotAtGateway, NotInvoiced, NotPayable, Now,
-    Opening, OtpLimit, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayFromWallet, PayLocally, PayWithCode,
-    PayerCardState, PayerCardTerms, Provenance, RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms,
-    SessionState, Terms, Text, TypedCard, VoucherKey, VoucherState, Whose, blocked, guild_open, wallet,
+    AskCardOtp, AtGateway, Business, CARD_NETWORK, CallAddress, CancelInvoice, CancelVisit, CardSlip, CardStepRefusal,
+    Carried, CreditUnknown, Declined, Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand,
+    GatewayRefusal, GatewaySession, GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine,
+    InvoiceState, Issue, IssueInvoice, IssuePayerCard, IssueVoucher, IssuerAnswer, LineAmount, MICRO, Means,
+    NamedPayer, NetworkCard, NotInvoiced, NotPayable, NotTaken, Now, OpenCardStep, Opening, OtpLimit, OtpWritten,
+    Party, PartyId, PartyKind, PayByCard, PayByCredit, PayBySms, PayFromWallet, PayLocally, PayWithCode,
+    PayerCardState, PayerCardTerms, PayerVisit, Provenance, RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck,
+    SendPaymentSms, SessionState, Terms, Text, TypedCard, UseCredit, UseVoucher, VoucherGone, VoucherKey, VoucherState,
+    VoucherUnknown, Whose, blocked, guild_open, wallet,
 };
 
 const SHOP: PartyId = PartyId(201);
@@ -80,7 +82,7 @@ fn world() -> Memory {
 
 fn issue(memory: &mut Memory, price: i64, verification_needed: bool) -> InvoiceId {
     let amount = LineAmount { price: Rial::new(price), quantity_micro: MICRO, discount: Rial::ZERO };
-    let verb = InvoiceVerb::Issue(Box::new(IssueInvoice {
+    let verb = IssueInvoice {
         guild: GUILD,
         customer: Some(ALI),
         cellphone: Text::from(""),
@@ -91,16 +93,12 @@ fn issue(memory: &mut Memory, price: i64, verification_needed: bool) -> InvoiceI
         rate_micro: 90_000,
         terms: Terms { verification_needed, ..Terms::default() },
         issue: Issue::Really,
-    }));
+    };
     by(memory, SHOP, verb)
 }
 
-fn by(memory: &mut Memory, caller: PartyId, verb: InvoiceVerb) -> InvoiceId {
-    let call = Invoicing { caller: Some(caller), ott: None, verb };
-    match memory.run(call) {
-        Ok(InvoiceDone::Invoice(invoice)) => invoice.id,
-        other => panic!("{other:?}"),
-    }
+fn by(memory: &mut Memory, caller: PartyId, command: impl InvoiceCommand<Done = Arc<Invoice>>) -> InvoiceId {
+    memory.surely(InvoiceCall { caller, ott: None, command }).id
 }
 
 fn session(number: u8, invoice: InvoiceId) -> GatewaySession {
@@ -120,29 +118,36 @@ fn session(number: u8, invoice: InvoiceId) -> GatewaySession {
 }
 
 /// What a session does, by whom.
-fn go(
+fn go<C: GatewayCommand>(
     memory: &mut Memory,
     (number, invoice): (u8, InvoiceId),
     caller: Option<PartyId>,
-    verb: GatewayVerb,
-) -> Result<GatewayDone, NotAtGateway> {
-    let hash = Digest([number; 32]);
-    let command = AtGateway { session: hash, invoice: (invoice, SHOP), caller, entered: None, verb };
-    run(memory, command)
+    command: C,
+) -> Result<C::Done, GatewayRefusal<C::Refusal>> {
+    let visit = PayerVisit { session: Digest([number; 32]), invoice: (invoice, SHOP), caller, entered: None };
+    memory.run(AtGateway { visit, command })
 }
 
-fn run(memory: &mut Memory, command: AtGateway) -> Result<GatewayDone, NotAtGateway> {
-    memory.run(command)
+/// Why the invoice cannot be paid by a step.
+fn not_payable<D: std::fmt::Debug, R: std::fmt::Debug>(result: Result<D, GatewayRefusal<R>>) -> NotInvoiced {
+    match result {
+        Err(GatewayRefusal::Invoice(why)) => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn declined<D>(why: Declined) -> Result<D, GatewayRefusal<CardStepRefusal>> {
+    Err(GatewayRefusal::Step(CardStepRefusal::Declined(why)))
 }
 
 /// A session that a form has written, with its card step open if its link opens that.
-fn enter(memory: &mut Memory, at: (u8, InvoiceId), opening: Opening) -> Result<(), NotAtGateway> {
+fn enter(memory: &mut Memory, at: (u8, InvoiceId), opening: Opening) -> Result<(), GatewayRefusal<VoucherGone>> {
     admits(memory, at.1, opening)?;
     let session = begins(memory, at);
     memory.gateway_sessions.insert(session.hash, Arc::new(session));
     match opening {
         Opening::Choice => Ok(()),
-        Opening::CardStep => go(memory, at, None, GatewayVerb::OpenCardStep).map(|_| ()),
+        Opening::CardStep => go(memory, at, None, OpenCardStep).map(|_| ()),
     }
 }
 
@@ -156,22 +161,23 @@ fn begins(memory: &Memory, (number, invoice): (u8, InvoiceId)) -> GatewaySession
 }
 
 /// A form of a payer who has come in by a link that opens this.
-fn first(
+fn first<C: GatewayCommand>(
     memory: &mut Memory,
     at: (u8, InvoiceId),
     (caller, opening): (Option<PartyId>, Opening),
-    verb: GatewayVerb,
-) -> Result<GatewayDone, NotAtGateway> {
+    command: C,
+) -> Result<C::Done, GatewayRefusal<C::Refusal>> {
     let entered = Some(Box::new(Entered { session: begins(memory, at), opening }));
-    run(memory, AtGateway { session: Digest([at.0; 32]), invoice: (at.1, SHOP), caller, entered, verb })
+    let visit = PayerVisit { session: Digest([at.0; 32]), invoice: (at.1, SHOP), caller, entered };
+    memory.run(AtGateway { visit, command })
 }
 
-fn from_wallet() -> GatewayVerb {
-    GatewayVerb::PayFromWallet(PayFromWallet::default())
+fn from_wallet() -> PayFromWallet {
+    PayFromWallet::default()
 }
 
-fn voucher(code: &str) -> GatewayVerb {
-    GatewayVerb::UseVoucher(Text::from(code))
+fn voucher(code: &str) -> UseVoucher {
+    UseVoucher { code: Text::from(code) }
 }
 
 fn slip() -> CardSlip {
@@ -190,16 +196,16 @@ fn typed() -> TypedCard {
     }
 }
 
-fn ask() -> GatewayVerb {
-    GatewayVerb::AskOtp(Box::new(AskCardOtp { card: typed(), hash: RIGHT, limit: None }))
+fn ask() -> AskCardOtp {
+    AskCardOtp { card: typed(), hash: RIGHT, limit: None }
 }
 
 fn called() -> CallAddress {
     CallAddress { address: Text::from("http://shop/"), provenance: Provenance::Business }
 }
 
-fn pay(card: TypedCard, hash: Digest) -> GatewayVerb {
-    GatewayVerb::PayByCard(Box::new(PayByCard { card, hash, slip: slip(), callback: Some(called()) }))
+fn pay(card: TypedCard, hash: Digest) -> PayByCard {
+    PayByCard { card, hash, slip: slip(), callback: Some(called()) }
 }
 
 fn has(memory: &Memory, party: PartyId) -> i64 {
@@ -222,10 +228,10 @@ fn voucher_credit_and_card_pay_together_and_all_of_it_goes_back_with_a_cancel() 
     let at = (1, id);
     enter(&mut memory, at, Opening::Choice).unwrap();
     go(&mut memory, at, Some(ALI), voucher("GIFT")).unwrap();
-    go(&mut memory, at, Some(ALI), GatewayVerb::UseCredit(Text::from("credit"))).unwrap();
-    go(&mut memory, at, Some(ALI), GatewayVerb::OpenCardStep).unwrap();
+    go(&mut memory, at, Some(ALI), UseCredit { hash: Text::from("credit") }).unwrap();
+    go(&mut memory, at, Some(ALI), OpenCardStep).unwrap();
     let sent = go(&mut memory, at, Some(ALI), ask()).unwrap();
-    let GatewayDone::OtpWritten { amount, mobile, .. } = sent else { panic!("{sent:?}") };
+    let OtpWritten { amount, mobile, .. } = sent;
     assert_eq!((amount.get(), &*mobile), (PAYABLE - 35_000, "09123456789"));
     go(&mut memory, at, Some(ALI), pay(typed(), RIGHT)).unwrap();
 
@@ -242,7 +248,7 @@ fn voucher_credit_and_card_pay_together_and_all_of_it_goes_back_with_a_cancel() 
     let SessionState::Took(receipt) = memory.gateway_sessions[&Digest([1; 32])].state.clone() else { panic!() };
     assert_eq!((receipt.voucher.get(), receipt.credit.get(), receipt.rest.get()), (20_000, 15_000, 19_500));
 
-    by(&mut memory, SHOP, InvoiceVerb::Cancel(id));
+    by(&mut memory, SHOP, CancelInvoice { invoice: id });
     assert_eq!((has(&memory, NIMA), has(&memory, ALI)), (400_000, 1_019_500), "the rest goes to the payer's wallet");
     assert_eq!(memory.vouchers[&key].state, VoucherState::Free);
     assert!(invoice(&memory, id).vouchers[0].canceled);
@@ -283,35 +289,38 @@ fn a_voucher_is_for_one_session_and_one_invoice_of_its_issuer() {
         enter(&mut memory, at, Opening::Choice).unwrap();
     }
     for code in ["", "gift", "THEIRS"] {
-        assert_eq!(go(&mut memory, (1, one), None, voucher(code)), Err(NotAtGateway::Voucher), "{code}");
+        assert_eq!(go(&mut memory, (1, one), None, voucher(code)), Err(GatewayRefusal::Step(VoucherUnknown)), "{code}");
     }
     go(&mut memory, (1, one), None, voucher("ALL")).unwrap();
-    assert_eq!(go(&mut memory, (2, other), None, voucher("ALL")), Err(NotAtGateway::Voucher));
+    assert_eq!(go(&mut memory, (2, other), None, voucher("ALL")), Err(GatewayRefusal::Step(VoucherUnknown)));
     // Another one in its place sets it free.
     go(&mut memory, (1, one), None, voucher("GIFT")).unwrap();
     go(&mut memory, (2, other), None, voucher("ALL")).unwrap();
     // It covers everything: nothing is left to pay, and nobody has to be known.
     let done = go(&mut memory, (2, other), None, from_wallet()).unwrap();
-    let GatewayDone::Session(done) = done else { panic!() };
     assert!(matches!(&done.state, SessionState::Took(receipt) if receipt.rest == Rial::ZERO));
     assert_eq!(invoice(&memory, other).received(), Some(Rial::ZERO));
     // Nor does a session keep it whose invoice is paid otherwise.
     let fourth = issue(&mut memory, 50_000, false);
     enter(&mut memory, (5, fourth), Opening::Choice).unwrap();
-    assert_eq!(go(&mut memory, (5, fourth), None, voucher("GIFT")), Err(NotAtGateway::Voucher));
+    assert_eq!(go(&mut memory, (5, fourth), None, voucher("GIFT")), Err(GatewayRefusal::Step(VoucherUnknown)));
     enter(&mut memory, (6, one), Opening::Choice).unwrap();
     go(&mut memory, (6, one), Some(ALI), from_wallet()).unwrap();
     go(&mut memory, (5, fourth), None, voucher("GIFT")).unwrap();
-    go(&mut memory, (5, fourth), None, GatewayVerb::Cancel).unwrap();
+    go(&mut memory, (5, fourth), None, CancelVisit).unwrap();
     // Canceled or over, the session does not keep its voucher.
-    go(&mut memory, (1, one), None, GatewayVerb::Cancel).unwrap();
+    go(&mut memory, (1, one), None, CancelVisit).unwrap();
     let third = issue(&mut memory, 50_000, false);
     enter(&mut memory, (3, third), Opening::Choice).unwrap();
     go(&mut memory, (3, third), None, voucher("GIFT")).unwrap();
     memory.now_ms += SESSION_MS;
     enter(&mut memory, (4, third), Opening::Choice).unwrap();
     go(&mut memory, (4, third), None, voucher("GIFT")).unwrap();
-    assert_eq!(go(&mut memory, (4, third), None, voucher("ALL")), Err(NotAtGateway::Voucher), "used for ever");
+    assert_eq!(
+        go(&mut memory, (4, third), None, voucher("ALL")),
+        Err(GatewayRefusal::Step(VoucherUnknown)),
+        "used for ever"
+    );
 }
 
 #[test]
@@ -319,8 +328,8 @@ fn a_wallet_pays_what_its_payer_was_shown_and_nothing_else() {
     // pod.md 5.2: what voucher and credit leave may change after the page was made.
     let mut memory = world();
     let (id, other) = (issue(&mut memory, 50_000, false), issue(&mut memory, 50_000, false));
-    let credit = || GatewayVerb::UseCredit(Text::from("credit"));
-    let shown = |shown| GatewayVerb::PayFromWallet(PayFromWallet { shown: Some(Rial::new(shown)), callback: None });
+    let credit = || UseCredit { hash: Text::from("credit") };
+    let shown = |shown| PayFromWallet { shown: Some(Rial::new(shown)), callback: None };
     for at in [(1, id), (2, other)] {
         enter(&mut memory, at, Opening::Choice).unwrap();
         go(&mut memory, at, Some(ALI), credit()).unwrap();
@@ -329,7 +338,11 @@ fn a_wallet_pays_what_its_payer_was_shown_and_nothing_else() {
     go(&mut memory, (2, other), Some(ALI), shown(39_500)).unwrap();
     let before = has(&memory, ALI);
     for wrong in [39_500, PAYABLE - 1, PAYABLE + 1, 0, -1] {
-        assert_eq!(go(&mut memory, (1, id), Some(ALI), shown(wrong)), Err(NotAtGateway::AmountChanged), "{wrong}");
+        assert_eq!(
+            go(&mut memory, (1, id), Some(ALI), shown(wrong)),
+            Err(GatewayRefusal::Step(NotTaken::AmountChanged)),
+            "{wrong}"
+        );
     }
     assert_eq!((has(&memory, ALI), invoice(&memory, id).state.clone()), (before, InvoiceState::Issued));
     go(&mut memory, (1, id), Some(ALI), shown(PAYABLE)).unwrap();
@@ -357,33 +370,30 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     let party =
         Party { mobile: Text::from("09121234567"), mobile_verified: true, ..Party::clone(&memory.parties[&ALI]) };
     memory.surely(RegisterParty { party, replace: true });
-    let call = Invoicing { caller: Some(SHOP), ott: None, verb: InvoiceVerb::SendPaymentSms(Box::new(sms)) };
-    memory.surely(call);
+    memory.surely(InvoiceCall { caller: SHOP, ott: None, command: sms });
     let with_code = |memory: &mut Memory| {
-        let verb = InvoiceVerb::PayWithCode(PayWithCode { invoice: id, hash: code, others: vec![], call: None });
-        memory.run(Invoicing { caller: None, ott: None, verb })
+        memory.run(PayBySms { code: PayWithCode { invoice: id, hash: code, others: vec![], call: None } })
     };
-    let refused = NotAtGateway::Invoice(NotInvoiced::Disabled);
+    let refused = NotInvoiced::Disabled;
     disable(&mut memory, SHOP, true);
-    assert_eq!(enter(&mut memory, (2, id), Opening::Choice), Err(refused.clone()));
-    assert_eq!(enter(&mut memory, (2, id), Opening::CardStep), Err(refused.clone()));
-    for verb in [voucher("GIFT"), from_wallet(), GatewayVerb::OpenCardStep] {
-        assert_eq!(go(&mut memory, (1, id), Some(ALI), verb), Err(refused.clone()));
-    }
+    assert_eq!(not_payable(enter(&mut memory, (2, id), Opening::Choice)), refused);
+    assert_eq!(not_payable(enter(&mut memory, (2, id), Opening::CardStep)), refused);
+    assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), voucher("GIFT"))), refused);
+    assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), from_wallet())), refused);
+    assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), OpenCardStep)), refused);
     // Nor in a card step that was open before.
     disable(&mut memory, SHOP, false);
     let in_card = issue(&mut memory, 50_000, false);
     enter(&mut memory, (3, in_card), Opening::CardStep).unwrap();
     go(&mut memory, (3, in_card), None, ask()).unwrap();
     disable(&mut memory, SHOP, true);
-    for verb in [ask(), pay(typed(), RIGHT)] {
-        assert_eq!(go(&mut memory, (3, in_card), None, verb), Err(refused.clone()));
-    }
+    assert_eq!(not_payable(go(&mut memory, (3, in_card), None, ask())), refused);
+    assert_eq!(not_payable(go(&mut memory, (3, in_card), None, pay(typed(), RIGHT))), refused);
     assert_eq!(card_has(&memory), 1_000_000);
     assert_eq!(with_code(&mut memory), Err(NotInvoiced::Disabled));
     let delegations = Delegations::default();
-    let verb = InvoiceVerb::PayByCredit(PayByCredit { invoice: id, delegations, whose: Whose::Any });
-    let call = Invoicing { caller: Some(ALI), ott: None, verb };
+    let command = PayByCredit { invoice: id, delegations, whose: Whose::Any };
+    let call = InvoiceCall { caller: ALI, ott: None, command };
     assert_eq!(memory.run(call), Err(NotInvoiced::Disabled));
     disable(&mut memory, SHOP, false);
     disable(&mut memory, ALI, true);
@@ -392,13 +402,13 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     disable(&mut memory, ALI, false);
     // Credit that was given by somebody who is disabled pays nothing, on pages and by calls.
     disable(&mut memory, NIMA, true);
-    go(&mut memory, (1, id), Some(ALI), GatewayVerb::UseCredit(Text::from("credit"))).unwrap();
+    go(&mut memory, (1, id), Some(ALI), UseCredit { hash: Text::from("credit") }).unwrap();
     let shown = PayFromWallet { shown: Some(Rial::new(PAYABLE - 15_000)), callback: None };
-    let paid = go(&mut memory, (1, id), Some(ALI), GatewayVerb::PayFromWallet(shown));
-    assert_eq!(paid, Err(NotAtGateway::AmountChanged));
+    let paid = go(&mut memory, (1, id), Some(ALI), shown);
+    assert_eq!(paid, Err(GatewayRefusal::Step(NotTaken::AmountChanged)));
     let delegations = Delegations { hashes: vec![Text::from("credit")], forced: true, ..Delegations::default() };
-    let verb = InvoiceVerb::PayByCredit(PayByCredit { invoice: id, delegations, whose: Whose::Any });
-    let call = Invoicing { caller: Some(ALI), ott: None, verb };
+    let command = PayByCredit { invoice: id, delegations, whose: Whose::Any };
+    let call = InvoiceCall { caller: ALI, ott: None, command };
     let short = Err(NotInvoiced::CreditShort);
     assert_eq!(memory.run(call), short);
     assert_eq!(has(&memory, NIMA), 400_000);
@@ -416,70 +426,74 @@ fn a_session_is_written_with_its_first_form_and_holds_the_invoice_from_then_on()
     }
     // A first form that changes nothing writes nothing.
     let wrong = first(&mut memory, (1, id), (Some(ALI), Opening::Choice), voucher("none"));
-    assert_eq!(wrong, Err(NotAtGateway::Voucher));
+    assert_eq!(wrong, Err(GatewayRefusal::Step(VoucherUnknown)));
     let late = first(&mut memory, (1, id), (None, Opening::Choice), ask()).unwrap_err();
-    assert!(matches!(late, NotAtGateway::Ended(_)), "its card step was not opened: {late:?}");
+    assert!(matches!(late, GatewayRefusal::Ended(_)), "its card step was not opened: {late:?}");
     assert_eq!((memory.gateway_sessions.len(), invoice(&memory, id).state.clone()), (0, InvoiceState::Issued));
     first(&mut memory, (1, id), (Some(ALI), Opening::Choice), voucher("GIFT")).unwrap();
     // What is written goes before what the form says of the beginning.
-    first(&mut memory, (1, id), (Some(ALI), Opening::Choice), GatewayVerb::UseCredit(Text::from("credit"))).unwrap();
+    first(&mut memory, (1, id), (Some(ALI), Opening::Choice), UseCredit { hash: Text::from("credit") }).unwrap();
     assert_eq!(memory.gateway_sessions[&Digest([1; 32])].voucher, Some(Text::from("GIFT")));
     // The link of the card: its first form holds the invoice, even if the card is declined.
     let unknown = TypedCard { named: None, ..typed() };
-    let declined = GatewayVerb::AskOtp(Box::new(AskCardOtp { card: unknown, hash: RIGHT, limit: None }));
+    let declined = AskCardOtp { card: unknown, hash: RIGHT, limit: None };
     let done = first(&mut memory, (2, id), (None, Opening::CardStep), declined);
-    assert_eq!(done, Err(NotAtGateway::Declined(Declined::CardUnknown)));
+    assert_eq!(done, Err(GatewayRefusal::Step(CardStepRefusal::Declined(Declined::CardUnknown))));
     assert!(matches!(invoice(&memory, id).state, InvoiceState::InGateway(_)));
     let in_gateway = NotInvoiced::NotPayable(NotPayable::InGateway);
     assert_eq!(admits(&memory, id, Opening::CardStep), Err(in_gateway));
     let other = first(&mut memory, (3, id), (None, Opening::CardStep), ask());
-    assert_eq!(other, Err(NotAtGateway::Invoice(in_gateway)));
+    assert_eq!(not_payable(other), in_gateway);
     first(&mut memory, (2, id), (None, Opening::CardStep), ask()).unwrap();
     first(&mut memory, (2, id), (None, Opening::CardStep), pay(typed(), RIGHT)).unwrap();
     let again = first(&mut memory, (2, id), (None, Opening::CardStep), pay(typed(), RIGHT)).unwrap_err();
-    assert!(matches!(again, NotAtGateway::Ended(session) if matches!(session.state, SessionState::Took(_))));
+    assert!(matches!(again, GatewayRefusal::Ended(session) if matches!(session.state, SessionState::Took(_))));
     // Nor does a number begin anew that names another invoice, or has run out.
     let second = issue(&mut memory, 50_000, false);
-    assert_eq!(first(&mut memory, (2, second), (None, Opening::Choice), voucher("ALL")), Err(NotAtGateway::NoSession));
+    assert_eq!(
+        first(&mut memory, (2, second), (None, Opening::Choice), voucher("ALL")),
+        Err(GatewayRefusal::NoSession)
+    );
     let entered = Entered { session: begins(&memory, (4, second)), opening: Opening::CardStep };
     memory.now_ms += SESSION_MS;
     let entered = Some(Box::new(entered));
-    let late = AtGateway { session: Digest([4; 32]), invoice: (second, SHOP), caller: None, entered, verb: ask() };
-    assert!(matches!(run(&mut memory, late), Err(NotAtGateway::Ended(_))));
+    let visit = PayerVisit { session: Digest([4; 32]), invoice: (second, SHOP), caller: None, entered };
+    assert!(matches!(memory.run(AtGateway { visit, command: ask() }), Err(GatewayRefusal::Ended(_))));
     assert_eq!(invoice(&memory, second).state, InvoiceState::Issued);
 }
 
 #[test]
 fn the_card_step_keeps_everybody_else_out_for_twenty_minutes() {
     // pod.md 5.3.
-    let gateway = NotAtGateway::Invoice(NotInvoiced::NotPayable(NotPayable::InGateway));
+    let gateway = NotInvoiced::NotPayable(NotPayable::InGateway);
     let mut memory = world();
     let id = issue(&mut memory, 50_000, false);
     enter(&mut memory, (1, id), Opening::CardStep).unwrap();
-    assert_eq!(enter(&mut memory, (3, id), Opening::Choice), Err(gateway.clone()));
-    for verb in [voucher("GIFT"), from_wallet(), GatewayVerb::OpenCardStep] {
-        assert_eq!(go(&mut memory, (1, id), Some(ALI), verb), Err(gateway.clone()), "but the steps of the card itself");
-    }
+    assert_eq!(not_payable(enter(&mut memory, (3, id), Opening::Choice)), gateway);
+    // But the steps of the card itself.
+    assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), voucher("GIFT"))), gateway);
+    assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), from_wallet())), gateway);
+    assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), OpenCardStep)), gateway);
     go(&mut memory, (1, id), None, ask()).unwrap();
     memory.now_ms += SESSION_MS;
     let ended = go(&mut memory, (1, id), None, pay(typed(), RIGHT)).unwrap_err();
-    assert!(matches!(ended, NotAtGateway::Ended(_)), "a late payment charges nothing: {ended:?}");
+    assert!(matches!(ended, GatewayRefusal::Ended(_)), "a late payment charges nothing: {ended:?}");
     assert_eq!(card_has(&memory), 1_000_000);
     // It is free again, and the payer's cancel frees it at once.
     enter(&mut memory, (3, id), Opening::CardStep).unwrap();
-    go(&mut memory, (3, id), None, GatewayVerb::Cancel).unwrap();
+    go(&mut memory, (3, id), None, CancelVisit).unwrap();
     assert_eq!(invoice(&memory, id).state, InvoiceState::Issued);
     let ended = go(&mut memory, (3, id), None, ask()).unwrap_err();
-    assert!(matches!(ended, NotAtGateway::Ended(session) if session.state == SessionState::Canceled));
+    assert!(matches!(ended, GatewayRefusal::Ended(session) if session.state == SessionState::Canceled));
     enter(&mut memory, (4, id), Opening::Choice).unwrap();
-    assert!(matches!(go(&mut memory, (4, id), None, ask()), Err(NotAtGateway::Ended(_))), "it was never opened");
+    assert!(matches!(go(&mut memory, (4, id), None, ask()), Err(GatewayRefusal::Ended(_))), "it was never opened");
 }
 
 #[test]
 fn a_card_pays_ten_thousand_and_not_less() {
     // pod.md 5.3, the 10,000 rule: 9,174 and 826 of tax.
     let mut memory = world();
-    let below = NotAtGateway::Invoice(NotInvoiced::BelowCardMinimum);
+    let below = GatewayRefusal::Invoice(NotInvoiced::BelowCardMinimum);
     for (price, voucher_code, expected) in
         [(9_174, None, Ok(())), (9_173, None, Err(below.clone())), (20_000, Some("GIFT"), Err(below.clone()))]
     {
@@ -489,9 +503,9 @@ fn a_card_pays_ten_thousand_and_not_less() {
         if let Some(code) = voucher_code {
             go(&mut memory, at, None, voucher(code)).unwrap();
         }
-        let opened = go(&mut memory, at, None, GatewayVerb::OpenCardStep);
+        let opened = go(&mut memory, at, None, OpenCardStep);
         assert_eq!(opened.map(|_| ()), expected, "{price}");
-        let locally = GatewayVerb::PayLocally(PayLocally { slip: slip(), callback: None });
+        let locally = PayLocally { slip: slip(), callback: None };
         let free = matches!(invoice(&memory, id).state, InvoiceState::Issued);
         let paid = first(&mut memory, (at.0 ^ 0x80, id), (None, Opening::Choice), locally);
         assert_eq!(paid.is_ok(), free, "the sandbox's gateway has no such rule");
@@ -501,7 +515,6 @@ fn a_card_pays_ten_thousand_and_not_less() {
 #[test]
 fn what_is_typed_wrong_is_counted_and_the_third_time_locks_the_card() {
     // pod.md 5.3: wrong CVV2 or expiry is code 14 and a wrong try; an expired card is 54.
-    let declined = |why| Err(NotAtGateway::Declined(why));
     let mut memory = world();
     let id = issue(&mut memory, 50_000, false);
     let at = (1, id);
@@ -534,7 +547,6 @@ fn what_is_typed_wrong_is_counted_and_the_third_time_locks_the_card() {
 #[test]
 fn a_password_is_for_its_session_and_amount_and_is_used_once() {
     // pod.md 5.3: bound to pan, amount and session.
-    let declined = |why| Err(NotAtGateway::Declined(why));
     let mut memory = world();
     let (one, other) = (issue(&mut memory, 50_000, false), issue(&mut memory, 50_000, false));
     for at in [(1, one), (2, other)] {
@@ -542,10 +554,9 @@ fn a_password_is_for_its_session_and_amount_and_is_used_once() {
     }
     go(&mut memory, (1, one), None, ask()).unwrap();
     assert_eq!(go(&mut memory, (2, other), None, pay(typed(), RIGHT)), declined(Declined::OtpGone));
-    let paid = go(&mut memory, (1, one), None, pay(typed(), RIGHT)).unwrap();
-    assert!(matches!(paid, GatewayDone::Session(_)));
+    go(&mut memory, (1, one), None, pay(typed(), RIGHT)).unwrap();
     let again = go(&mut memory, (1, one), None, pay(typed(), RIGHT));
-    assert!(matches!(again, Err(NotAtGateway::Ended(session)) if matches!(session.state, SessionState::Took(_))));
+    assert!(matches!(again, Err(GatewayRefusal::Ended(session)) if matches!(session.state, SessionState::Took(_))));
     assert_eq!(card_has(&memory), 1_000_000 - PAYABLE);
 }
 
@@ -557,19 +568,23 @@ fn a_link_for_one_party_is_paid_by_it_alone_and_credit_by_its_holder() {
     let only = GatewaySession { only: Some(ALI), ..begins(&memory, (1, id)) };
     memory.gateway_sessions.insert(only.hash, Arc::new(only));
     for caller in [None, Some(NIMA)] {
-        for verb in [voucher("GIFT"), from_wallet(), GatewayVerb::OpenCardStep] {
-            assert_eq!(go(&mut memory, (1, id), caller, verb), Err(NotAtGateway::LogIn));
-        }
+        assert_eq!(go(&mut memory, (1, id), caller, voucher("GIFT")), Err(GatewayRefusal::LogIn));
+        assert_eq!(go(&mut memory, (1, id), caller, from_wallet()), Err(GatewayRefusal::LogIn));
+        assert_eq!(go(&mut memory, (1, id), caller, OpenCardStep), Err(GatewayRefusal::LogIn));
     }
     enter(&mut memory, (2, id), Opening::Choice).unwrap();
-    let credit = || GatewayVerb::UseCredit(Text::from("credit"));
-    assert_eq!(go(&mut memory, (2, id), None, credit()), Err(NotAtGateway::LogIn));
-    assert_eq!(go(&mut memory, (2, id), Some(NIMA), credit()), Err(NotAtGateway::Credit), "it is not Nima's to spend");
+    let credit = || UseCredit { hash: Text::from("credit") };
+    assert_eq!(go(&mut memory, (2, id), None, credit()), Err(GatewayRefusal::LogIn));
+    assert_eq!(
+        go(&mut memory, (2, id), Some(NIMA), credit()),
+        Err(GatewayRefusal::Step(CreditUnknown)),
+        "it is not Nima's to spend"
+    );
     go(&mut memory, (2, id), Some(ALI), credit()).unwrap();
     // Whoever logs in afterwards does not spend Ali's credit.
     let by_nima = go(&mut memory, (2, id), Some(NIMA), from_wallet());
-    assert_eq!(by_nima, Err(NotAtGateway::LogIn));
-    assert_eq!(go(&mut memory, (2, id), None, GatewayVerb::OpenCardStep), Err(NotAtGateway::LogIn));
+    assert_eq!(by_nima, Err(GatewayRefusal::LogIn));
+    assert_eq!(go(&mut memory, (2, id), None, OpenCardStep), Err(GatewayRefusal::LogIn));
     go(&mut memory, (2, id), Some(ALI), from_wallet()).unwrap();
     assert_eq!((has(&memory, ALI), has(&memory, NIMA)), (1_000_000 - PAYABLE + 15_000, 385_000));
 }
@@ -582,16 +597,16 @@ fn a_wallet_that_is_short_pays_nothing_and_the_loser_of_a_race_is_told() {
     for number in [1, 2] {
         enter(&mut memory, (number, id), Opening::Choice).unwrap();
     }
-    assert_eq!(go(&mut memory, (1, id), Some(NIMA), from_wallet()), Err(NotAtGateway::Insufficient));
+    assert_eq!(go(&mut memory, (1, id), Some(NIMA), from_wallet()), Err(GatewayRefusal::Step(NotTaken::Insufficient)));
     assert_eq!((has(&memory, NIMA), memory.balance_of(blocked(NIMA)).0), (400_000, 0));
     go(&mut memory, (2, id), Some(ALI), from_wallet()).unwrap();
     let late = go(&mut memory, (1, id), Some(ALI), from_wallet());
-    assert_eq!(late, Err(NotAtGateway::Invoice(NotInvoiced::NotPayable(NotPayable::Payed))));
-    let none = go(&mut memory, (9, id), Some(ALI), GatewayVerb::Cancel);
-    assert_eq!(none, Err(NotAtGateway::NoSession));
+    assert_eq!(late, Err(GatewayRefusal::Invoice(NotInvoiced::NotPayable(NotPayable::Payed))));
+    let none = go(&mut memory, (9, id), Some(ALI), CancelVisit);
+    assert_eq!(none, Err(GatewayRefusal::NoSession));
     let other = issue(&mut memory, 1_000, false);
     let foreign = go(&mut memory, (1, other), Some(ALI), from_wallet());
-    assert_eq!(foreign, Err(NotAtGateway::NoSession), "a session is of its invoice");
+    assert_eq!(foreign, Err(GatewayRefusal::NoSession), "a session is of its invoice");
 }
 
 /// second-edition.md 3: `otp_limit` is that of every card that pays, whichever bank has issued it.
@@ -604,12 +619,12 @@ fn cards_of_other_banks_are_sent_as_many_passwords_as_the_setting_says() {
         let named = Some(NamedPayer { number: Digest([77; 32]), mask: Text::from("627412******0000") });
         let card = TypedCard { named, network: Some(network), ..typed() };
         let limited = NonZeroU32::new(limit).map(OtpLimit);
-        let ask = || GatewayVerb::AskOtp(Box::new(AskCardOtp { card: card.clone(), hash: RIGHT, limit: limited }));
+        let ask = || AskCardOtp { card: card.clone(), hash: RIGHT, limit: limited };
         let asks = |memory: &mut Memory| first(memory, (1, id), (None, Opening::CardStep), ask());
         for _ in 0..limit {
             asks(&mut memory).unwrap();
         }
-        assert_eq!(asks(&mut memory), Err(NotAtGateway::Declined(Declined::TooManyOtps)), "{limit}");
+        assert_eq!(asks(&mut memory), declined(Declined::TooManyOtps), "{limit}");
         memory.now_ms += 600_000;
         asks(&mut memory).unwrap();
     }

@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use memory::{ELEVEN_MS, Memory};
 use payments::{
-    AtGateway, BlockedFrom, Business, CARD_NETWORK, CardSlip, Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD,
-    GatewayDone, GatewaySession, GatewayVerb, GiveCredit, Invoice, InvoiceDone, InvoiceId, InvoiceLine, InvoiceState,
-    InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, LineChange, MICRO, NotAtGateway, Now, Opening, Party,
-    PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, ReduceInvoice, RegisterParty, Rial, Rules, SessionState,
-    SetOff, Terms, Text, TransferOut, Whose, blocked, guild_free, guild_open, wallet,
+    AtGateway, BlockedFrom, Business, CARD_NETWORK, CancelInvoice, CardSlip, CloseInvoice, Delegations, Digest,
+    Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayRefusal, GatewaySession, GiveCredit, Invoice,
+    InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, LineAmount, LineChange,
+    MICRO, Now, OpenCardStep, Opening, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, PayOutside,
+    PayerVisit, ReduceInvoice, RegisterParty, Rial, Rules, SessionState, SetOff, Terms, Text, TransferOut,
+    VerifyInvoice, Whose, blocked, guild_free, guild_open, wallet,
 };
 
 const SEQUENCES: u64 = 120;
@@ -275,17 +276,12 @@ fn world() -> (Memory, Model) {
 }
 
 /// Runs a verb; the invoice that came of it, if it was not refused.
-fn run(memory: &mut Memory, caller: i64, verb: InvoiceVerb) -> Option<Arc<Invoice>> {
-    let call = Invoicing { caller: Some(PartyId(caller)), ott: None, verb };
-    match memory.run(call) {
-        Ok(InvoiceDone::Invoice(invoice)) => Some(invoice),
-        Err(_) => None,
-        other => panic!("{other:?}"),
-    }
+fn run(memory: &mut Memory, caller: i64, command: impl InvoiceCommand<Done = Arc<Invoice>>) -> Option<Arc<Invoice>> {
+    memory.run(InvoiceCall { caller: PartyId(caller), ott: None, command }).ok()
 }
 
 /// Comes in by a link; the invoice as it stands then, if it was not refused.
-fn enter(memory: &mut Memory, (invoice, issuer): (i64, i64), verb: GatewayVerb) -> Option<Arc<Invoice>> {
+fn enter<C: GatewayCommand>(memory: &mut Memory, (invoice, issuer): (i64, i64), command: C) -> Option<Arc<Invoice>> {
     let (number, id) = (u8::try_from(memory.gateway_sessions.len() % 250).unwrap(), InvoiceId(invoice));
     let hash = Digest([number; 32]);
     let session = GatewaySession {
@@ -303,10 +299,10 @@ fn enter(memory: &mut Memory, (invoice, issuer): (i64, i64), verb: GatewayVerb) 
     };
     memory.gateway_sessions.remove(&hash);
     let entered = Some(Box::new(Entered { session, opening: Opening::Choice }));
-    let at_gateway = AtGateway { session: hash, invoice: (id, PartyId(issuer)), caller: None, entered, verb };
-    match memory.run(at_gateway) {
-        Ok(GatewayDone::Session(_)) => memory.invoices.get(&id).cloned(),
-        Err(NotAtGateway::Invoice(_)) => None,
+    let visit = PayerVisit { session: hash, invoice: (id, PartyId(issuer)), caller: None, entered };
+    match memory.run(AtGateway { visit, command }) {
+        Ok(_) => memory.invoices.get(&id).cloned(),
+        Err(GatewayRefusal::Invoice(_)) => None,
         other => panic!("{other:?}"),
     }
 }
@@ -333,7 +329,7 @@ fn issue(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
         terms,
         issue: Issue::Really,
     };
-    let invoice = run(memory, issuer, InvoiceVerb::Issue(Box::new(verb))).unwrap();
+    let invoice = run(memory, issuer, verb).unwrap();
     let bill = Bill {
         issuer,
         customer,
@@ -399,7 +395,7 @@ fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
             }
             let whose = if own { Whose::Own } else { Whose::Any };
             let delegations = Delegations { delegators: vec![], hashes, forced };
-            run(memory, caller, InvoiceVerb::PayByCredit(PayByCredit { invoice, delegations, whose }))
+            run(memory, caller, PayByCredit { invoice, delegations, whose })
         }
         2 => {
             expected = caller == bill.issuer && bill.is_payable(now);
@@ -407,7 +403,7 @@ fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
                 bill.paid += 1;
                 (bill.status, bill.outside, bill.taken_at) = (Status::Payed, true, now);
             }
-            run(memory, caller, InvoiceVerb::PayOutside(invoice))
+            run(memory, caller, PayOutside { invoice })
         }
         3 | 4 => {
             expected = bill.is_payable(now);
@@ -421,14 +417,14 @@ fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
             }
             let text = || Text::from("1");
             let slip = CardSlip { terminal: text(), mask: text(), rrn: text(), tref: text() };
-            enter(memory, (id, bill.issuer), GatewayVerb::PayLocally(PayLocally { slip, callback: None }))
+            enter(memory, (id, bill.issuer), PayLocally { slip, callback: None })
         }
         5 => {
             expected = caller == bill.issuer && bill.status == Status::Waiting;
             if expected {
                 model.verify(&mut bill);
             }
-            run(memory, caller, InvoiceVerb::Verify(invoice))
+            run(memory, caller, VerifyInvoice { invoice })
         }
         6 | 7 => {
             let closer = if bill.safe { bill.keeper() } else { bill.issuer };
@@ -441,7 +437,7 @@ fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
                     add(&mut model.free, bill.issuer, bill.received());
                 }
             }
-            run(memory, caller, InvoiceVerb::Close(invoice))
+            run(memory, caller, CloseInvoice { invoice })
         }
         8 => {
             let canceler = if bill.safe && bill.status == Status::Payed { bill.keeper() } else { bill.issuer };
@@ -476,7 +472,7 @@ fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
                 }
                 bill.status = Status::Canceled;
             }
-            run(memory, caller, InvoiceVerb::Cancel(invoice))
+            run(memory, caller, CancelInvoice { invoice })
         }
         9 | 12 => {
             let of_guild = dice.roll(2) == 0;
@@ -496,7 +492,7 @@ fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
                 bill.status = Status::Future(at, of_guild);
             }
             let from = if of_guild { BlockedFrom::Guild(GUILD) } else { BlockedFrom::Wallet };
-            run(memory, caller, InvoiceVerb::PayInFuture(PayInFuture { invoice, date, from }))
+            run(memory, caller, PayInFuture { invoice, date, from })
         }
         10 | 13 | 14 => {
             let paid = |id: &&i64| model.bills[id].issuer == caller && model.bills[id].status == Status::Payed;
@@ -517,7 +513,7 @@ fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
                 // Until when it waits at least.
                 (bill.status, bill.taken_at) = (Status::SetOff(other), settlement(now, false));
             }
-            run(memory, caller, InvoiceVerb::SetOff(SetOff { creditor: invoice, debtor: InvoiceId(other) }))
+            run(memory, caller, SetOff { creditor: invoice, debtor: InvoiceId(other) })
         }
         11 => return reduce(dice, memory, model, (id, caller)),
         _ => {
@@ -534,7 +530,7 @@ fn step(dice: &mut Dice, memory: &mut Memory, model: &mut Model) {
             }
             let from = if of_guild { BlockedFrom::Guild(GUILD) } else { BlockedFrom::Wallet };
             let amount = Rial::new(amount);
-            run(memory, caller, InvoiceVerb::TransferOut(TransferOut { invoice, amount, from, unique_id: None }))
+            run(memory, caller, TransferOut { invoice, amount, from, unique_id: None })
         }
     };
     assert_eq!(done.is_some(), expected, "{id} by {caller}: {:?}, now {bill:?}", model.bills[&id]);
@@ -564,7 +560,7 @@ fn reduce(dice: &mut Dice, memory: &mut Memory, model: &mut Model, (id, caller):
         unique,
         reference_number: Text::from("1"),
     };
-    let done = run(memory, caller, InvoiceVerb::Reduce(Box::new(verb)));
+    let done = run(memory, caller, verb);
     assert_eq!(done.is_some(), expected, "reduce {id} by {caller}: {old:?}");
     let Some(done) = done else { return };
     let mut new = Bill { price, quantity, ..old.clone() };
@@ -647,7 +643,7 @@ fn random_sequences_of_services_do_what_the_model_says() {
                         bill.status = Status::Gateway(memory.now_ms + 20 * 60_000);
                     }
                     let issuer = bill.issuer;
-                    let done = enter(&mut memory, (newest, issuer), GatewayVerb::OpenCardStep);
+                    let done = enter(&mut memory, (newest, issuer), OpenCardStep);
                     assert_eq!(done.is_some(), expected);
                 }
                 _ if !model.bills.is_empty() => step(&mut dice, &mut memory, &mut model),

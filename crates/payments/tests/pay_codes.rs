@@ -6,9 +6,10 @@ mod memory;
 
 use memory::Memory;
 use payments::{
-    Business, Carried, Delegations, Digest, FillWallet, GiveCredit, InvoiceDone, InvoiceField, InvoiceId, InvoiceLine,
-    InvoiceVerb, Invoicing, Issue, IssueInvoice, LineAmount, MICRO, NotInvoiced, Party, PartyId, PartyKind,
-    PayByCredit, PayWithCode, RegisterParty, Rial, Rules, SendPaymentLink, SendPaymentSms, Terms, Text, Whose, wallet,
+    Business, Carried, Delegations, Digest, FillWallet, GiveCredit, InvoiceCall, InvoiceCommand, InvoiceField,
+    InvoiceId, InvoiceLine, Issue, IssueInvoice, LineAmount, MICRO, NotInvoiced, Party, PartyId, PartyKind,
+    PayByCredit, PayBySms, PayWithCode, RegisterParty, Rial, Rules, SendPaymentLink, SendPaymentSms, Terms, Text,
+    Whose, wallet,
 };
 
 const SHOP: PartyId = PartyId(201);
@@ -44,7 +45,7 @@ fn world() -> Memory {
 
 fn issue(memory: &mut Memory, to: PartyId) -> InvoiceId {
     let amount = LineAmount { price: Rial::new(50_000), quantity_micro: MICRO, discount: Rial::ZERO };
-    let verb = InvoiceVerb::Issue(Box::new(IssueInvoice {
+    let verb = IssueInvoice {
         guild: GUILD,
         customer: Some(to),
         cellphone: Text::from(""),
@@ -55,15 +56,12 @@ fn issue(memory: &mut Memory, to: PartyId) -> InvoiceId {
         rate_micro: 0,
         terms: Terms::default(),
         issue: Issue::Really,
-    }));
-    match call(memory, Some(SHOP), verb) {
-        Ok(InvoiceDone::Invoice(invoice)) => invoice.id,
-        other => panic!("{other:?}"),
-    }
+    };
+    call(memory, SHOP, verb).unwrap().id
 }
 
-fn call(memory: &mut Memory, caller: Option<PartyId>, verb: InvoiceVerb) -> Result<InvoiceDone, NotInvoiced> {
-    memory.run(Invoicing { caller, ott: None, verb })
+fn call<C: InvoiceCommand>(memory: &mut Memory, caller: PartyId, command: C) -> Result<C::Done, NotInvoiced> {
+    memory.run(InvoiceCall { caller, ott: None, command })
 }
 
 fn has(memory: &Memory, party: PartyId) -> i64 {
@@ -89,12 +87,15 @@ fn send(memory: &mut Memory, invoice: InvoiceId, n: u8) -> Result<(), NotInvoice
         delegations: Delegations::default(),
         purses: vec![],
     };
-    call(memory, Some(SHOP), InvoiceVerb::SendPaymentSms(Box::new(sms))).map(|_| ())
+    call(memory, SHOP, sms).map(|_| ())
 }
 
 fn confirm(memory: &mut Memory, by: Option<PartyId>, invoice: InvoiceId, hash: Digest) -> Result<(), NotInvoiced> {
-    let verb = InvoiceVerb::PayWithCode(PayWithCode { invoice, hash, others: vec![], call: None });
-    call(memory, by, verb).map(|_| ())
+    let code = PayWithCode { invoice, hash, others: vec![], call: None };
+    match by {
+        Some(caller) => call(memory, caller, code).map(|_| ()),
+        None => memory.run(PayBySms { code }).map(|_| ()),
+    }
 }
 
 #[test]
@@ -136,12 +137,12 @@ fn an_invoice_s_code_is_sent_three_times_in_ten_minutes() {
     memory.now_ms += 10 * MINUTE_MS;
     send(&mut memory, other, 2).unwrap();
     // Links to others count for whom they go to.
-    let link = |to| InvoiceVerb::SendPaymentLink(SendPaymentLink { invoice: other, to, text: Text::from("link") });
+    let link = |to| SendPaymentLink { invoice: other, to, text: Text::from("link") };
     for _ in 0..20 {
-        call(&mut memory, Some(SHOP), link(ZAHRA)).unwrap();
+        call(&mut memory, SHOP, link(ZAHRA)).unwrap();
     }
-    assert_eq!(call(&mut memory, Some(SHOP), link(ZAHRA)), Err(NotInvoiced::TooManySms));
-    call(&mut memory, Some(SHOP), link(NIMA)).unwrap();
+    assert_eq!(call(&mut memory, SHOP, link(ZAHRA)), Err(NotInvoiced::TooManySms));
+    call(&mut memory, SHOP, link(NIMA)).unwrap();
 }
 
 #[test]
@@ -212,13 +213,8 @@ fn a_used_code_or_one_of_another_invoice_is_no_try() {
     }
     confirm(&mut memory, None, paid, code(paid, 1)).unwrap();
     for of in [paid, other].into_iter().cycle().take(12) {
-        let verb = InvoiceVerb::PayWithCode(PayWithCode {
-            invoice: id,
-            hash: WRONG,
-            others: vec![(of, code(of, 1))],
-            call: None,
-        });
-        assert_eq!(call(&mut memory, None, verb), Err(NotInvoiced::WrongCode));
+        let code = PayWithCode { invoice: id, hash: WRONG, others: vec![(of, code(of, 1))], call: None };
+        assert_eq!(memory.run(PayBySms { code }), Err(NotInvoiced::WrongCode));
     }
     confirm(&mut memory, None, id, code(id, 1)).unwrap();
 }
@@ -265,18 +261,15 @@ fn an_sms_lists_only_credit_that_will_be_spent_and_names_nothing_that_its_caller
             delegations: delegations.clone(),
             purses: vec![NIMA],
         };
-        let done = call(&mut memory, Some(SHOP), InvoiceVerb::SendPaymentSms(Box::new(sms)));
-        let listed = done.map(|done| match done {
-            InvoiceDone::CodeWritten { credits, .. } => credits,
-            other => panic!("{other:?}"),
-        });
+        let done = call(&mut memory, SHOP, sms);
+        let listed = done.map(|written| written.unwrap().credits);
         let expected = expected.map(|listed| listed.into_iter().map(Text::from).collect::<Vec<_>>());
         assert_eq!(listed, expected, "{delegations:?}");
         if listed.is_err() {
             assert!(memory.pay_codes.is_empty() && memory.messages.is_empty(), "{delegations:?}");
             // Nor does a payment that names them go to the wallet in silence.
             let pay = PayByCredit { invoice: id, delegations, whose: Whose::Own };
-            assert_eq!(call(&mut memory, Some(ALI), InvoiceVerb::PayByCredit(pay)).map(|_| ()), expected.map(|_| ()));
+            assert_eq!(call(&mut memory, ALI, pay).map(|_| ()), expected.map(|_| ()));
             assert_eq!(has(&memory, ALI), before);
         } else {
             confirm(&mut memory, None, id, code(id, 1)).unwrap();

@@ -11,8 +11,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engine::CodeMessage;
 use payments::{
-    AskCardOtp, CardSlip, Declined, GatewayDone, GatewayVerb, NotAtGateway, OTP_LIFE_MS, PayByCard, Rial,
-    SecurityCheck, SessionState, ShownCard, SmsMessage, Text, TypedCard,
+    AskCardOtp, CardSlip, CardStepRefusal, Declined, OTP_LIFE_MS, OpenCardStep, OtpWritten, PayByCard, Rial,
+    SecurityCheck, SessionState, ShownCard, SmsMessage, Text, TypedCard, VoucherGone,
 };
 
 use text::number::{code, compact};
@@ -213,11 +213,10 @@ pub async fn open(
     request: Request,
 ) -> Result<Response, Response> {
     let (visit, _) = Visit::submit(app, gs, request).await?;
-    match visit.step(GatewayVerb::OpenCardStep).await? {
+    match visit.run(OpenCardStep).await? {
         Ok(_) => Ok(go_to(&format!("{}/card", visit.base()))),
-        // Voucher or credit are not good any more: the page where one chooses says what is left.
-        Err(NotAtGateway::Voucher | NotAtGateway::Credit) => Ok(go_to(&visit.base())),
-        Err(other) => Err(visit.unexpected(&engine::Error::unexpected(&other))),
+        // The page where one chooses says what is left.
+        Err(VoucherGone) => Ok(go_to(&visit.base())),
     }
 }
 
@@ -278,23 +277,18 @@ fn not_here(visit: &Visit) -> Option<Response> {
 }
 
 /// Where the payer goes with a word on it.
-async fn word(visit: &Visit, typed: &Typed, why: &NotAtGateway) -> Result<Response, Response> {
+async fn word(visit: &Visit, typed: &Typed, why: CardStepRefusal) -> Result<Response, Response> {
     match why {
-        NotAtGateway::Declined(why) => {
+        CardStepRefusal::Declined(why) => {
             let wrong = match why {
                 Declined::CardUnknown => Wrong::Pan,
                 Declined::CardExpired => Wrong::Expiry,
                 _ => Wrong::Nothing,
             };
-            form(visit, typed, wrong, Some(&declined(visit.lang(), *why))).await
+            form(visit, typed, wrong, Some(&declined(visit.lang(), why))).await
         }
         // Voucher or credit are not good any more, or do not leave what they left.
-        NotAtGateway::Voucher | NotAtGateway::Credit | NotAtGateway::AmountChanged | NotAtGateway::Insufficient => {
-            Ok(go_to(&visit.base()))
-        }
-        other @ (NotAtGateway::NoSession | NotAtGateway::Ended(_) | NotAtGateway::LogIn | NotAtGateway::Invoice(_)) => {
-            Err(visit.unexpected(&engine::Error::unexpected(other)))
-        }
+        CardStepRefusal::Voucher | CardStepRefusal::Insufficient => Ok(go_to(&visit.base())),
     }
 }
 
@@ -326,14 +320,10 @@ pub async fn otp(State(app): State<App>, Segment(gs): Segment<String>, request: 
     let card = typed.card(app, shares.rest);
     let otp = digits(OTP).map_err(|error| random(visit.frame.clone(), &error))?;
     let hash = card.named.as_ref().map(|named| app.secrets.otp(&named.number, &otp)).unwrap_or_default();
-    let asked =
-        visit.run(GatewayVerb::AskOtp(Box::new(AskCardOtp { card, hash, limit: app.paystar.otp_limit }))).await?;
-    let (message, mobile, amount, ends_at_ms) = match asked {
-        Ok(GatewayDone::OtpWritten { message, mobile, amount, ends_at_ms }) => (message, mobile, amount, ends_at_ms),
-        Ok(other @ GatewayDone::Session(_)) => {
-            return Err(visit.unexpected(&engine::Error::unexpected(&other)));
-        }
-        Err(why) => return word(&visit, &typed, &why).await,
+    let asked = visit.run(AskCardOtp { card, hash, limit: app.paystar.otp_limit }).await?;
+    let OtpWritten { message, mobile, amount, ends_at_ms } = match asked {
+        Ok(written) => written,
+        Err(why) => return word(&visit, &typed, why).await,
     };
     let shop = visit.issuer.as_ref().map(|issuer| issuer.name.to_string()).unwrap_or_default();
     let message = SmsMessage { id: message, to: mobile, text: Text::from(otp_text(&otp, amount, &shop)) };
@@ -376,12 +366,12 @@ pub async fn pay(State(app): State<App>, Segment(gs): Segment<String>, request: 
         tref: Text::from(number(TREF)?),
     };
     let callback = visit.callback(Some(&slip));
-    match visit.step(GatewayVerb::PayByCard(Box::new(PayByCard { card, hash, slip, callback }))).await? {
+    match visit.run(PayByCard { card, hash, slip, callback }).await? {
         Ok(_) => Ok(go_to(&format!("{}/result", visit.base()))),
         // The password is asked for once more, where another try may be right.
-        Err(NotAtGateway::Declined(why @ (Declined::OtpWrong | Declined::OtpGone))) => {
+        Err(CardStepRefusal::Declined(why @ (Declined::OtpWrong | Declined::OtpGone))) => {
             ask(&visit, &typed, Some(&declined(visit.lang(), why))).await
         }
-        Err(why) => word(&visit, &typed, &why).await,
+        Err(why) => word(&visit, &typed, why).await,
     }
 }

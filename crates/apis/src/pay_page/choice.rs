@@ -3,7 +3,10 @@
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{GatewayVerb, NotAtGateway, PayFromWallet, Rial, SessionState, Text};
+use payments::{
+    CancelVisit, CreditUnknown, GatewaySession, NotTaken, PayFromWallet, Rial, SessionState, Text, UseCredit,
+    UseVoucher, VoucherUnknown,
+};
 
 use super::bill::{Bill, available};
 use super::visit::{Visit, chosen};
@@ -158,32 +161,12 @@ async fn choose(visit: &Visit, notice: Option<&str>, wrong_code: Option<&str>) -
     }))
 }
 
-/// What a step of this page comes to: on with the session, or a word on the same page.
-async fn step(visit: &Visit, verb: GatewayVerb) -> Result<Response, Response> {
-    step_with(visit, verb, None).await
-}
-
-/// The same, with the code of a voucher that was typed.
-async fn step_with(visit: &Visit, verb: GatewayVerb, typed: Option<&str>) -> Result<Response, Response> {
-    let w = visit.frame.w;
-    let mut wrong_code = None;
-    let word = match visit.step(verb).await? {
-        Ok(session) => {
-            return Ok(match session.state {
-                SessionState::Took(_) => go_to(&format!("{}/result", visit.base())),
-                SessionState::Open | SessionState::Canceled => go_to(&visit.base()),
-            });
-        }
-        Err(NotAtGateway::Voucher) => {
-            wrong_code = typed;
-            w.voucher_wrong
-        }
-        Err(NotAtGateway::Credit) => w.credit_wrong,
-        Err(NotAtGateway::Insufficient) => w.insufficient,
-        Err(NotAtGateway::AmountChanged) => w.amount_changed,
-        Err(other) => return Err(visit.unexpected(&engine::Error::unexpected(&other))),
-    };
-    choose(visit, Some(word), wrong_code).await
+/// Where the payer goes after a step of this page.
+fn on(visit: &Visit, session: &GatewaySession) -> Response {
+    match session.state {
+        SessionState::Took(_) => go_to(&format!("{}/result", visit.base())),
+        SessionState::Open | SessionState::Canceled => go_to(&visit.base()),
+    }
 }
 
 /// A code that was typed; one that none can be is sent on, and is wrong.
@@ -201,7 +184,14 @@ pub async fn wallet(
     let (visit, form) = Visit::submit(app, gs, request).await?;
     // What is no amount is no one's that was shown.
     let shown = form.get("amount").map(|shown| Rial::new(shown.parse().unwrap_or(-1)));
-    step(&visit, GatewayVerb::PayFromWallet(PayFromWallet { shown, callback: visit.callback(None) })).await
+    let w = visit.frame.w;
+    let word = match visit.run(PayFromWallet { shown, callback: visit.callback(None) }).await? {
+        Ok(session) => return Ok(on(&visit, &session)),
+        Err(NotTaken::Voucher) => w.voucher_wrong,
+        Err(NotTaken::AmountChanged) => w.amount_changed,
+        Err(NotTaken::Insufficient) => w.insufficient,
+    };
+    choose(&visit, Some(word), None).await
 }
 
 pub async fn voucher(
@@ -217,7 +207,10 @@ pub async fn voucher(
     }
     let typed = code(form.get("code"));
     let hash = visit.app.secrets.voucher(visit.invoice.issuer, &typed);
-    step_with(&visit, GatewayVerb::UseVoucher(Text::from(hash)), Some(&typed)).await
+    match visit.run(UseVoucher { code: Text::from(hash) }).await? {
+        Ok(session) => Ok(on(&visit, &session)),
+        Err(VoucherUnknown) => choose(&visit, Some(visit.frame.w.voucher_wrong), Some(&typed)).await,
+    }
 }
 
 pub async fn credit(
@@ -226,7 +219,10 @@ pub async fn credit(
     request: Request,
 ) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, gs, request).await?;
-    step(&visit, GatewayVerb::UseCredit(code(form.get("hash")))).await
+    match visit.run(UseCredit { hash: code(form.get("hash")) }).await? {
+        Ok(session) => Ok(on(&visit, &session)),
+        Err(CreditUnknown) => choose(&visit, Some(visit.frame.w.credit_wrong), None).await,
+    }
 }
 
 pub async fn cancel(
@@ -238,10 +234,7 @@ pub async fn cancel(
     if visit.is_foreign() {
         return Ok(go_to(&visit.log_in()));
     }
-    match visit.step(GatewayVerb::Cancel).await? {
-        Ok(session) => visit.session = payments::GatewaySession::clone(&session),
-        // The refusals that this step has lead elsewhere.
-        Err(why) => return Err(visit.unexpected(&engine::Error::unexpected(&why))),
-    }
+    let Ok(session) = visit.run(CancelVisit).await?;
+    visit.session = GatewaySession::clone(&session);
     Ok(visit.back_unpaid())
 }

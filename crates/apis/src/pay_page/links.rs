@@ -12,8 +12,8 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use payments::{
-    AtGateway, CallAddress, CardSlip, Declined, GatewayDone, GatewayVerb, Invoice, InvoiceId, NotAtGateway,
-    NotInvoiced, Opening, Party, PartyId, PayLocally, Provenance, SESSION_MS, Text,
+    AtGateway, CallAddress, CardSlip, Declined, GatewayRefusal, Invoice, InvoiceId, NotInvoiced, Opening, Party,
+    PartyId, PayLocally, PayerVisit, Provenance, SESSION_MS, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use url::{Origin, Url};
@@ -360,21 +360,21 @@ async fn pay_locally(app: &App, entry: &Entry, issuer: Option<&Party>, frame: &F
     let query = returned(&entry.invoice, paid, Some(&slip));
     let callback = entry.call.as_ref().map(|call| told(call, &query));
     let Begun { gs, entered, .. } = begin(app, entry, frame, Opening::Choice)?;
-    let command = AtGateway {
+    let visit = PayerVisit {
         session: entered.session.hash,
         invoice: (entry.invoice.id, entry.invoice.issuer),
         caller: entry.payer,
         entered: Some(Box::new(entered)),
-        verb: GatewayVerb::PayLocally(PayLocally { slip, callback }),
     };
-    match app.engine.run(command).await {
-        Ok(Ok(GatewayDone::Session(_))) => {}
-        Ok(Err(NotAtGateway::Invoice(why))) => return Err(refused(entry, issuer, frame, why)),
-        Ok(Ok(other @ GatewayDone::OtpWritten { .. })) => {
-            return Err(broken(frame.clone(), &engine::Error::unexpected(&other)));
+    let paid = app.engine.run(AtGateway { visit, command: PayLocally { slip, callback } }).await;
+    match paid.map_err(|error| broken(frame.clone(), &error))? {
+        Ok(_taken) => {}
+        Err(GatewayRefusal::Invoice(why)) => return Err(refused(entry, issuer, frame, why)),
+        // The page of the session says how it stands, or asks for a log-in.
+        Err(GatewayRefusal::NoSession | GatewayRefusal::Ended(_) | GatewayRefusal::LogIn) => {
+            return Ok(go_to(&base(&gs)));
         }
-        Ok(Err(other)) => return Err(broken(frame.clone(), &engine::Error::unexpected(&other))),
-        Err(error) => return Err(broken(frame.clone(), &error)),
+        Err(GatewayRefusal::Step(never)) => match never {},
     }
     let back = entry.back.as_ref().and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &query)));
     Ok(back.unwrap_or_else(|| go_to(&format!("{}/result", base(&gs)))))

@@ -7,8 +7,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use payments::{
-    AtGateway, CallAddress, CardSlip, Entered, GatewayDone, GatewaySession, GatewayVerb, Invoice, InvoiceId,
-    InvoiceState, NotAtGateway, NotInvoiced, NotPayable, Opening, Party, PartyId, Payer, SessionState, Text,
+    AtGateway, CallAddress, CardSlip, Entered, GatewayCommand, GatewayRefusal, GatewaySession, Invoice, InvoiceId,
+    InvoiceState, NotInvoiced, NotPayable, Opening, Party, PartyId, Payer, PayerVisit, SessionState, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use wire::pod::errors::{self, Failure};
@@ -202,33 +202,17 @@ impl Visit {
     ///
     /// # Errors
     /// Where the payer goes instead; what only needs another word on the same page is handed back.
-    pub async fn run(&self, verb: GatewayVerb) -> Result<Result<GatewayDone, NotAtGateway>, Response> {
-        let command = AtGateway {
+    pub async fn run<C: GatewayCommand>(&self, command: C) -> Result<Result<C::Done, C::Refusal>, Response> {
+        let visit = PayerVisit {
             session: self.session.hash,
             invoice: (self.invoice.id, self.invoice.issuer),
             caller: self.caller.as_ref().map(|caller| caller.id),
             entered: self.entered.clone().map(Box::new),
-            verb,
         };
-        match self.app.engine.run(command).await {
+        match self.app.engine.run(AtGateway { visit, command }).await {
             Ok(Ok(done)) => Ok(Ok(done)),
-            Ok(Err(why)) => match self.away(&why) {
-                Some(response) => Err(response),
-                None => Ok(Err(why)),
-            },
+            Ok(Err(why)) => self.stays(why).map(Err),
             Err(error) => Err(broken(self.frame.clone(), &error)),
-        }
-    }
-
-    /// Does a step of which the session comes, as it stands then.
-    ///
-    /// # Errors
-    /// As [`Visit::run`].
-    pub async fn step(&self, verb: GatewayVerb) -> Result<Result<Arc<GatewaySession>, NotAtGateway>, Response> {
-        match self.run(verb).await? {
-            Ok(GatewayDone::Session(session)) => Ok(Ok(session)),
-            Ok(other @ GatewayDone::OtpWritten { .. }) => Err(self.unexpected(&engine::Error::unexpected(&other))),
-            Err(why) => Ok(Err(why)),
         }
     }
 
@@ -237,27 +221,23 @@ impl Visit {
         broken(self.frame.clone(), error)
     }
 
-    /// Where a refusal leads; `None`: it is a word on the same page.
-    fn away(&self, why: &NotAtGateway) -> Option<Response> {
-        match why {
-            NotAtGateway::NoSession => {
+    /// The refusal of a step, which is a word on the same page; else where the payer goes.
+    fn stays<R>(&self, why: GatewayRefusal<R>) -> Result<R, Response> {
+        Err(match why {
+            GatewayRefusal::NoSession => {
                 let w = self.frame.w;
-                Some(notice(self.frame.clone(), StatusCode::NOT_FOUND, w.page_missing, w.page_missing_help))
+                notice(self.frame.clone(), StatusCode::NOT_FOUND, w.page_missing, w.page_missing_help)
             }
-            NotAtGateway::Ended(session) => Some(match &session.state {
+            GatewayRefusal::Ended(session) => match &session.state {
                 SessionState::Took(_) => go_to(&format!("{}/result", self.base())),
                 // Its card step is not open: that is opened from the page where one chooses.
                 SessionState::Open if session.is_open(self.app.engine.clock().now_ms()) => go_to(&self.base()),
                 SessionState::Open | SessionState::Canceled => self.back_unpaid(),
-            }),
-            NotAtGateway::LogIn => Some(go_to(&self.log_in())),
-            NotAtGateway::Invoice(why) => Some(self.refused(*why)),
-            NotAtGateway::Voucher
-            | NotAtGateway::Credit
-            | NotAtGateway::AmountChanged
-            | NotAtGateway::Insufficient
-            | NotAtGateway::Declined(_) => None,
-        }
+            },
+            GatewayRefusal::LogIn => go_to(&self.log_in()),
+            GatewayRefusal::Invoice(why) => self.refused(why),
+            GatewayRefusal::Step(why) => return Ok(why),
+        })
     }
 
     /// The payer goes back without having paid; without an address, a page says so. What became of the invoice meanwhile goes first.

@@ -7,8 +7,8 @@ use axum::http::request::Parts;
 use engine::Caller;
 use parking_lot::Mutex;
 use payments::{
-    BlockedFrom, CallAddress, CivilDate, Delegations, Digest, Guild, Invoice, InvoiceDone, InvoiceId, InvoiceVerb,
-    Invoicing, NotInvoiced, Party, PartyId, Provenance, Text, UsedOtt,
+    BlockedFrom, CallAddress, CivilDate, Delegations, Digest, Guild, InvoiceCall, InvoiceCommand, InvoiceId,
+    NotInvoiced, Party, PartyId, Provenance, Text, UsedOtt,
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -146,21 +146,10 @@ impl Call<'_> {
     ///
     /// # Errors
     /// It is refused, or the machine failed.
-    pub async fn run(&self, verb: InvoiceVerb) -> Result<InvoiceDone, Failed> {
+    pub async fn run<C: InvoiceCommand>(&self, command: C) -> Result<C::Done, Failed> {
         let ott = self.ott.lock().take();
-        let command = Invoicing { caller: Some(self.party().id), ott, verb };
-        Ok(self.app.engine.run_for(&self.caller, command).await??)
-    }
-
-    /// The same, where an invoice comes of it.
-    ///
-    /// # Errors
-    /// As [`Call::run`].
-    pub async fn change(&self, verb: InvoiceVerb) -> Result<Arc<Invoice>, Failed> {
-        match self.run(verb).await? {
-            InvoiceDone::Invoice(invoice) => Ok(invoice),
-            other => Err(engine::Error::unexpected(&other).into()),
-        }
+        let call = InvoiceCall { caller: self.party().id, ott, command };
+        Ok(self.app.engine.run_for(&self.caller, call).await??)
     }
 
     /// The invoice that is meant.
@@ -342,15 +331,11 @@ mod tests {
 
     /// What a call about an invoice cannot have is a defect: neither a refusal nor a success is told.
     #[test]
-    fn an_outcome_that_cannot_be_is_500_with_an_alarm_that_names_it_and_nothing_that_it_carries() {
-        for (cannot_be, name) in [
-            (Failed::from(engine::Error::unexpected(&InvoiceDone::Nothing)), "Nothing"),
-            (Failed::from(NotInvoiced::Internal), "Internal"),
-        ] {
-            let response = reply::answer(reply::Head { reference_number: "1", ott: "2" }, Err::<Done, _>(cannot_be));
-            let Cause(cause) = response.extensions().get::<Cause>().unwrap();
-            assert!(cause.ends_with(name), "{cause}");
-            assert_eq!(response.status(), axum::http::StatusCode::INTERNAL_SERVER_ERROR, "{name}");
-        }
+    fn a_refusal_that_cannot_be_is_500_with_an_alarm_that_names_it() {
+        let cannot_be = Failed::from(NotInvoiced::Internal);
+        let response = reply::answer(reply::Head { reference_number: "1", ott: "2" }, Err::<Done, _>(cannot_be));
+        let Cause(cause) = response.extensions().get::<Cause>().unwrap();
+        assert!(cause.ends_with("Internal"), "{cause}");
+        assert_eq!(response.status(), axum::http::StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

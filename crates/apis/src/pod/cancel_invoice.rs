@@ -1,10 +1,10 @@
 //! cancelInvoice 29810 / 39305 (pod.md 3.12).
 
-use payments::{InvoiceId, InvoiceVerb};
+use payments::{CancelInvoice, InvoiceId};
 
 use super::call::{Call, Done, Failed};
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
-    call.change(InvoiceVerb::Cancel(InvoiceId(call.params.id("id")?))).await?;
+    call.run(CancelInvoice { invoice: InvoiceId(call.params.id("id")?) }).await?;
     Done::yes()
 }

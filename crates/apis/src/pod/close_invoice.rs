@@ -1,10 +1,10 @@
 //! closeInvoice 29812 / 39307 (pod.md 3.12).
 
-use payments::{InvoiceId, InvoiceVerb};
+use payments::{CloseInvoice, InvoiceId};
 
 use super::call::{Call, Done, Failed};
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
-    call.change(InvoiceVerb::Close(InvoiceId(call.params.id("id")?))).await?;
+    call.run(CloseInvoice { invoice: InvoiceId(call.params.id("id")?) }).await?;
     Done::yes()
 }

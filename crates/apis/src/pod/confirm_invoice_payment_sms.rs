@@ -1,6 +1,6 @@
 //! 369550 (pod.md 3.5): the code of an SMS comes back by a call.
 
-use payments::{InvoiceVerb, PayWithCode};
+use payments::PayWithCode;
 use text::number::code;
 use wire::pod::errors;
 
@@ -22,6 +22,6 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     };
     let hash = code_hash(call, invoice, &code);
     let others = others(call.app, &sent, invoice, &code);
-    call.change(InvoiceVerb::PayWithCode(PayWithCode { invoice, hash, others, call: to_call })).await?;
+    call.run(PayWithCode { invoice, hash, others, call: to_call }).await?;
     Done::yes()
 }

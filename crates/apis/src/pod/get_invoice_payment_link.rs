@@ -1,6 +1,6 @@
 //! getInvoicePaymentLink 29815 / 39310 (pod.md 3.1): a link that anybody can pay with, for a while.
 
-use payments::{InvoiceVerb, PayLink, Text};
+use payments::{MakePayLink, PayLink, Text};
 use wire::pod::errors;
 
 use super::call::{Call, Done, Failed};
@@ -21,7 +21,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let key = hexadecimal(KEY).map_err(|error| engine::Error::Unavailable(error.to_string()))?;
     let (hash, ends_at_ms) = (call.app.secrets.hash(&key), call.app.engine.clock().now_ms().saturating_add(LIFE_MS));
     let link = PayLink { hash, invoice, redirect_uri, call: to_call, gateway, ends_at_ms: Some(ends_at_ms) };
-    call.change(InvoiceVerb::MakeLink(Box::new(link))).await?;
+    call.run(MakePayLink { link }).await?;
     // It ends so because clients append their own parameters.
     Done::of(&format!("{}/v1/pbc/PayInvoiceDispatcher/?h={key}&", call.app.pod.settings.public_base))
 }

@@ -5,8 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use payments::{
-    CodeCall, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, Invoicing, PAY_CODE_TRIES, PayCode, PayWithCode,
-    Text, WriteMessage,
+    CodeCall, Digest, Invoice, InvoiceId, PAY_CODE_TRIES, PayBySms, PayCode, PayWithCode, Text, WriteMessage,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -23,6 +22,7 @@ use crate::pages::Segment;
 use crate::pay_page::{provenance_of, returned, told};
 use crate::reply::{grouped, json};
 use crate::{App, Peer};
+use std::sync::Arc;
 
 /// Digits of a code.
 const CODE: usize = 6;
@@ -166,8 +166,7 @@ async fn take(app: &App, from: &Text, text: &str) -> Result<Taken, engine::Error
             continue;
         }
         let (paid, told) = match done {
-            Ok(InvoiceDone::Invoice(invoice)) => (true, self::paid(&invoice)),
-            Ok(other) => return Err(engine::Error::unexpected(&other)),
+            Ok(invoice) => (true, self::paid(&invoice)),
             Err(message) => (false, message),
         };
         let sms = WriteMessage { to: Text::clone(from), text: Text::from(told) };
@@ -214,9 +213,8 @@ fn guesses(text: &str) -> Vec<String> {
 }
 
 /// Pays; refused: what the payer is told.
-async fn pay(app: &App, with: PayWithCode) -> Result<Result<InvoiceDone, String>, engine::Error> {
-    let call = Invoicing { caller: None, ott: None, verb: InvoiceVerb::PayWithCode(with) };
-    match app.engine.run(call).await?.map_err(Failed::from) {
+async fn pay(app: &App, with: PayWithCode) -> Result<Result<Arc<Invoice>, String>, engine::Error> {
+    match app.engine.run(PayBySms { code: with }).await?.map_err(Failed::from) {
         Ok(done) => Ok(Ok(done)),
         Err(Failed::Refused(failure)) => Ok(Err(failure.message.into_owned())),
         Err(Failed::Broken(error)) => Err(error),

@@ -1,8 +1,6 @@
 //! issueInvoice 29796 / 39291 (pod.md 3.11).
 
-use payments::{
-    InvoiceLine, InvoiceVerb, Issue, IssueInvoice, LineAmount, Rial, Terms, Text, amounts, tehran_midnight_ms,
-};
+use payments::{InvoiceLine, Issue, IssueInvoice, LineAmount, Rial, Terms, Text, amounts, tehran_midnight_ms};
 use text::number::mobile;
 use wire::pod::balances::RIAL_CODE;
 use wire::pod::errors::{self, Failure};
@@ -69,7 +67,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         terms,
         issue,
     };
-    show(call, InvoiceVerb::Issue(Box::new(command))).await
+    show(call, command).await
 }
 
 /// 64 random bits, not all of them 0.

@@ -279,10 +279,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         // The call uses up its one-time token, unless nothing was done and the same call may be sent again.
         let is_passing = matches!(&answer, Err(Failed::Broken(error)) if error.is_passing());
         if !is_passing && call.ott.lock().is_some() {
-            match call.run(payments::InvoiceVerb::Nothing).await? {
-                payments::InvoiceDone::Nothing => {}
-                other => return Err(engine::Error::unexpected(&other).into()),
-            }
+            call.run(payments::UseToken).await?;
         }
         if fault == Some(PodFault::NotDelivered) && answer.is_ok() {
             return Err(Failed::Refused(failures::NOT_DELIVERED));

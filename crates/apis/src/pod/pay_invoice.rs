@@ -1,10 +1,10 @@
 //! payInvoice 29799 / 39294 (pod.md 3.6): it was paid outside of the platform.
 
-use payments::InvoiceVerb;
+use payments::PayOutside;
 
 use super::call::{Call, Done, Failed};
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
-    call.change(InvoiceVerb::PayOutside(call.invoice()?)).await?;
+    call.run(PayOutside { invoice: call.invoice()? }).await?;
     Done::yes()
 }

@@ -1,6 +1,6 @@
 //! payInvoiceByCredit 30382 / 39316 and payAnyInvoiceByCredit 29821 / 39317 (pod.md 3.2, 3.3): from the caller's wallet, and by credit.
 
-use payments::{InvoiceVerb, PayByCredit, Whose};
+use payments::{PayByCredit, Whose};
 use wire::pod::errors;
 
 use super::call::{Call, Done, Failed};
@@ -20,6 +20,6 @@ pub async fn any(call: &Call<'_>) -> Result<Done, Failed> {
 }
 
 async fn pay(call: &Call<'_>, payment: PayByCredit) -> Result<Done, Failed> {
-    call.change(InvoiceVerb::PayByCredit(payment)).await?;
+    call.run(payment).await?;
     Done::yes()
 }

@@ -1,12 +1,12 @@
 //! payInvoiceByInvoice 29800 / 39295 (pod.md 3.7): a paid invoice of the caller pays one that was issued to it.
 
-use payments::{InvoiceId, InvoiceVerb, SetOff};
+use payments::{InvoiceId, SetOff};
 
 use super::call::{Call, Done, Failed};
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let creditor = call.params.id("creditorInvoiceId").map(InvoiceId)?;
     let debtor = call.params.id("debtorInvoiceId").map(InvoiceId)?;
-    call.change(InvoiceVerb::SetOff(SetOff { creditor, debtor })).await?;
+    call.run(SetOff { creditor, debtor }).await?;
     Done::yes()
 }

@@ -1,12 +1,12 @@
 //! 29820 / 39315 (second-edition.md 4.8): an invoice of the caller's is paid from its customer's wallet, by the customer's standing permission.
 
-use payments::InvoiceVerb;
+use payments::PayByPermission;
 
 use super::call::{Call, Done, Failed};
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let invoice = call.invoice()?;
     call.wallet()?;
-    call.change(InvoiceVerb::PayByPermission(invoice)).await?;
+    call.run(PayByPermission { invoice }).await?;
     Done::yes()
 }

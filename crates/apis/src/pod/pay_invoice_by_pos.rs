@@ -1,6 +1,6 @@
 //! payInvoiceByPos 29801 / 39296 (pod.md 3.9): a payment at a terminal of the shop is claimed for an invoice.
 
-use payments::{InvoiceVerb, PayByPos, PosKey};
+use payments::{PayByPos, PosKey};
 
 use super::call::{Call, Done, Failed};
 use super::date;
@@ -21,6 +21,6 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     }
     let at_ms = payments::tehran_ms(day, second).ok_or(errors::INVALID_DATE)?;
     let transaction = PosKey { terminal, merchant, reference, tracking, at_ms };
-    call.change(InvoiceVerb::PayByPos(Box::new(PayByPos { invoice, transaction }))).await?;
+    call.run(PayByPos { invoice, transaction }).await?;
     Done::yes()
 }

@@ -1,6 +1,6 @@
 //! payInvoiceInFuture 29802 / 39297 (pod.md 3.8): the money is blocked now, and paid on a day to come.
 
-use payments::{InvoiceVerb, PayInFuture};
+use payments::PayInFuture;
 
 use super::call::{Call, Done, Failed, date};
 
@@ -8,6 +8,6 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let invoice = call.invoice()?;
     let (date, _) = date(call.params.text("date")?, false)?;
     let from = call.source()?;
-    call.change(InvoiceVerb::PayInFuture(PayInFuture { invoice, date, from })).await?;
+    call.run(PayInFuture { invoice, date, from }).await?;
     Done::yes()
 }

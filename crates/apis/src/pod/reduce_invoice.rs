@@ -1,6 +1,6 @@
 //! reduceInvoice 29803 / 39298 (pod.md 3.12): a smaller invoice takes the place of one.
 
-use payments::{InvoiceId, InvoiceVerb, LineChange, ReduceInvoice, Text};
+use payments::{InvoiceId, LineChange, ReduceInvoice, Text};
 use wire::pod::errors;
 use wire::pod::params::{id, quantity};
 
@@ -25,5 +25,5 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let rate_micro = tax_rate(call)?;
     let reference_number = Text::from(call.reference);
     let command = ReduceInvoice { invoice, lines, rate_micro, unique: unique()?, reference_number };
-    show(call, InvoiceVerb::Reduce(Box::new(command))).await
+    show(call, command).await
 }

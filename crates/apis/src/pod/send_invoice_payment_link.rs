@@ -1,6 +1,6 @@
 //! 1113426 (pod.md 3.10, 7.4): somebody else gets the link to pay with.
 
-use payments::{InvoiceVerb, SendPaymentLink, Text};
+use payments::{SendPaymentLink, Text};
 use percent_encoding::utf8_percent_encode;
 use wire::pod::errors;
 use wire::pod::returning::RESERVED;
@@ -24,6 +24,6 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         text += &format!("&redirectUri={}", utf8_percent_encode(&address, RESERVED));
     }
     let command = SendPaymentLink { invoice, to, text: Text::from(text) };
-    call.change(InvoiceVerb::SendPaymentLink(command)).await?;
+    call.run(command).await?;
     Done::yes()
 }

@@ -2,8 +2,7 @@
 
 use engine::CodeMessage;
 use payments::{
-    Carried, Delegations, Digest, Invoice, InvoiceDone, InvoiceId, InvoiceVerb, PartyId, PayLink, SendPaymentSms,
-    SmsMessage, Text,
+    Carried, CodeWritten, Delegations, Digest, Invoice, InvoiceId, PartyId, PayLink, SendPaymentSms, SmsMessage, Text,
 };
 use wire::pod::errors;
 
@@ -57,17 +56,12 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let link_row = link.map(|_| pay_link);
     let purses = purses(call, id, &delegations).await?;
     let command = SendPaymentSms { invoice: id, carried, link: link_row, call: to_call, delegations, purses };
-    let done = call.run(InvoiceVerb::SendPaymentSms(Box::new(command))).await?;
-    match done {
-        InvoiceDone::CodeWritten { message, mobile, invoice, credits, ends_at_ms } => {
-            let text = Text::from(with_code(business(call, &invoice).await?.as_str(), &invoice, &code, link, &credits));
-            let message = SmsMessage { id: message, to: mobile, text };
-            let subject = call.app.secrets.hash(&format!("invoice\n{}", id.0));
-            call.app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
-        }
-        // A link alone is a message like any other, and on its way already.
-        InvoiceDone::Invoice(_) if content == Content::Link => {}
-        other => return Err(engine::Error::unexpected(&other).into()),
+    // A link alone is a message like any other, and on its way already.
+    if let Some(CodeWritten { message, mobile, invoice, credits, ends_at_ms }) = call.run(command).await? {
+        let text = Text::from(with_code(business(call, &invoice).await?.as_str(), &invoice, &code, link, &credits));
+        let message = SmsMessage { id: message, to: mobile, text };
+        let subject = call.app.secrets.hash(&format!("invoice\n{}", id.0));
+        call.app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
     }
     Done::yes()
 }

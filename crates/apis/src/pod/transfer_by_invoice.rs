@@ -1,6 +1,6 @@
 //! transferByInvoice 34988 / 42596 (pod.md 3.14): money out of a closed invoice goes to its payer.
 
-use payments::{InvoiceVerb, Rial, TransferOut};
+use payments::{Rial, TransferOut};
 use wire::pod::balances::RIAL_CODE;
 use wire::pod::errors;
 use wire::pod::params::amount;
@@ -20,7 +20,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         return Err(errors::invalid("currencyCode").into());
     }
     let unique_id = call.optional_name("uniqueId", UNIQUE_ID)?;
-    call.change(InvoiceVerb::TransferOut(TransferOut { invoice, amount, from: from.clone(), unique_id })).await?;
+    call.run(TransferOut { invoice, amount, from: from.clone(), unique_id }).await?;
     let only = match from {
         payments::BlockedFrom::Wallet => None,
         payments::BlockedFrom::Guild(guild) => Some(guild),

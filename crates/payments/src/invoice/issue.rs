@@ -12,8 +12,8 @@ use super::{
 };
 use text::fold;
 
-use crate::view::{Keys, View};
-use crate::{Now, Text};
+use crate::view::{Denial, Keys, View};
+use crate::{At, InvoiceCommand, Now, Text};
 
 /// Different words of an invoice that it is found by: those of as many lines as a call may have. The rest of a longer text is not in the
 /// index, so that one call does not write tens of thousands of rows.
@@ -61,51 +61,6 @@ impl IssueInvoice {
         Some(BillKey::of(issuer, self.bill_number.as_ref()?))
     }
 
-    pub(super) fn keys(&self, caller: PartyId, keys: &mut Keys) {
-        keys.parties.push(caller);
-        keys.parties.extend(self.customer);
-        keys.bills.extend(self.bill(caller));
-    }
-
-    pub(super) fn more_keys(&self, caller: PartyId, view: &View, keys: &mut Keys) {
-        let bill = self.bill(caller).and_then(|key| view.bills.get(&key).map(|bill| bill.invoice));
-        keys.invoices.extend(bill);
-    }
-
-    pub(super) fn decide(&self, caller: PartyId, view: &mut View, now: &Now) -> Result<Arc<Invoice>, NotInvoiced> {
-        let of_guild = view.parties.get(&caller).is_some_and(|party| party.is_of_guild(self.guild));
-        if self.customer == Some(caller) {
-            return Err(NotInvoiced::IssuedToSelf);
-        }
-        if self.customer.is_some_and(|customer| view.parties.get(&customer).is_none()) {
-            return Err(NotInvoiced::PartyUnknown);
-        }
-        if !of_guild {
-            return Err(NotInvoiced::GuildForeign);
-        }
-        let lines: Vec<LineAmount> = self.lines.iter().map(|line| line.amount).collect();
-        let amounts = amounts(&lines, self.rate_micro).map_err(|_| NotInvoiced::Invalid(InvoiceField::Price))?;
-        let bill = self.bill(caller);
-        if let Some(known) = bill.as_ref().and_then(|key| view.bills.get(key)) {
-            let canceled = view.invoices.get(&known.invoice).map(|invoice| &invoice.state);
-            let of_canceled = matches!(canceled, Some(InvoiceState::Canceled(_)));
-            return Err(if of_canceled { NotInvoiced::BillNumberOfCanceled } else { NotInvoiced::BillNumberUsed });
-        }
-        if self.issue == Issue::Preview {
-            return Ok(Arc::new(self.invoice(caller, InvoiceId(0), self.lines.clone(), amounts, now)));
-        }
-        let numbered = |line: &InvoiceLine| InvoiceLine { id: view.ids.take(), ..line.clone() };
-        let lines = self.lines.iter().map(numbered).collect();
-        // The last and greatest: what a store counts on from is the greatest of its rows.
-        let id = InvoiceId(view.ids.take());
-        let invoice = self.invoice(caller, id, lines, amounts, now);
-        if let Some(key) = bill {
-            view.bills.put(key.clone(), Bill { key, invoice: id });
-        }
-        index(view, &invoice);
-        Ok(keep(view, invoice))
-    }
-
     fn invoice(&self, issuer: PartyId, id: InvoiceId, lines: Vec<InvoiceLine>, amounts: Amounts, now: &Now) -> Invoice {
         Invoice {
             id,
@@ -132,6 +87,66 @@ impl IssueInvoice {
             transferred: Rial::ZERO,
             vouchers: Vec::new(),
         }
+    }
+}
+
+impl InvoiceCommand for IssueInvoice {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "IssueInvoice";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        None
+    }
+
+    fn keys(&self, caller: PartyId, keys: &mut Keys) {
+        keys.parties.push(caller);
+        keys.parties.extend(self.customer);
+        keys.bills.extend(self.bill(caller));
+    }
+
+    fn more_keys(&self, caller: PartyId, view: &View, _now: &Now, keys: &mut Keys) {
+        let bill = self.bill(caller).and_then(|key| view.bills.get(&key).map(|bill| bill.invoice));
+        keys.invoices.extend(bill);
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let of_guild = view.parties.get(&caller).is_some_and(|party| party.is_of_guild(self.guild));
+        if self.customer == Some(caller) {
+            return Err(NotInvoiced::IssuedToSelf.into());
+        }
+        if self.customer.is_some_and(|customer| view.parties.get(&customer).is_none()) {
+            return Err(NotInvoiced::PartyUnknown.into());
+        }
+        if !of_guild {
+            return Err(NotInvoiced::GuildForeign.into());
+        }
+        let lines: Vec<LineAmount> = self.lines.iter().map(|line| line.amount).collect();
+        let amounts = amounts(&lines, self.rate_micro).map_err(|_| NotInvoiced::Invalid(InvoiceField::Price))?;
+        let bill = self.bill(caller);
+        if let Some(known) = bill.as_ref().and_then(|key| view.bills.get(key)) {
+            let canceled = view.invoices.get(&known.invoice).map(|invoice| &invoice.state);
+            let of_canceled = matches!(canceled, Some(InvoiceState::Canceled(_)));
+            let why = if of_canceled { NotInvoiced::BillNumberOfCanceled } else { NotInvoiced::BillNumberUsed };
+            return Err(why.into());
+        }
+        if self.issue == Issue::Preview {
+            return Ok(Arc::new(self.invoice(caller, InvoiceId(0), self.lines.clone(), amounts, now)));
+        }
+        let numbered = |line: &InvoiceLine| InvoiceLine { id: view.ids.take(), ..line.clone() };
+        let lines = self.lines.iter().map(numbered).collect();
+        // The last and greatest: what a store counts on from is the greatest of its rows.
+        let id = InvoiceId(view.ids.take());
+        let invoice = self.invoice(caller, id, lines, amounts, now);
+        if let Some(key) = bill {
+            view.bills.put(key.clone(), Bill { key, invoice: id });
+        }
+        index(view, &invoice);
+        Ok(keep(view, invoice))
     }
 }
 
@@ -201,78 +216,6 @@ pub struct ReduceInvoice {
 }
 
 impl ReduceInvoice {
-    pub(super) fn more_keys(&self, view: &View, keys: &mut Keys) {
-        if let Some(invoice) = view.invoices.get(&self.invoice) {
-            let key = |number: &Text| BillKey::of(invoice.issuer, number);
-            keys.bills.extend(invoice.bill_number.as_ref().map(key));
-        }
-    }
-
-    pub(super) fn decide(&self, caller: PartyId, view: &mut View, now: &Now) -> Result<Arc<Invoice>, NotInvoiced> {
-        let old = super::pay::of_issuer(view, self.invoice, caller)?;
-        match &old.state {
-            InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
-            InvoiceState::Closed(_) => return Err(NotPayable::Closed.into()),
-            InvoiceState::Waiting(_) => return Err(NotPayable::Waiting.into()),
-            InvoiceState::InGateway(ends_at_ms) if now.at_ms < *ends_at_ms => {
-                return Err(NotPayable::InGateway.into());
-            }
-            InvoiceState::Future(_) | InvoiceState::SetOff(_) => return Err(NotInvoiced::NotPermitted),
-            InvoiceState::Issued | InvoiceState::InGateway(_) | InvoiceState::Payed(_) => {}
-        }
-        if old.pledge.is_some() {
-            return Err(NotInvoiced::NotPermitted);
-        }
-        let rate_micro = self.rate_micro.unwrap_or(old.rate_micro);
-        let lines = self.lines(&old)?;
-        let figures: Vec<LineAmount> = lines.iter().map(|line| line.amount).collect();
-        let amounts = amounts(&figures, rate_micro).map_err(|_| NotInvoiced::Invalid(InvoiceField::Price))?;
-        if amounts.payable > old.amounts.payable {
-            return Err(NotInvoiced::Invalid(InvoiceField::TaxRate));
-        }
-        let less = old.amounts.payable.checked_sub(amounts.payable);
-        let less = view.sound(less, "invoice: an amount is negative");
-        let state = match &old.state {
-            InvoiceState::Payed(payment) => {
-                let (back, left) = payment.take_out(less);
-                post(view, &refund_steps(&old, &back, old.open_account()), now, old.id)?;
-                restore_credit(view, &old, &back);
-                InvoiceState::Payed(left)
-            }
-            _ => InvoiceState::Issued,
-        };
-        let lines = lines.into_iter().map(|line| InvoiceLine { id: view.ids.take(), ..line }).collect();
-        let id = InvoiceId(view.ids.take());
-        let new = Invoice {
-            id,
-            unique: self.unique,
-            reference_number: Text::clone(&self.reference_number),
-            issued_at_ms: now.at_ms,
-            amounts,
-            rate_micro,
-            lines,
-            state,
-            replaces: Some(old.id),
-            ..Invoice::clone(&old)
-        };
-        self.move_over(&old, &new, view);
-        let payment = old.state.payment().cloned();
-        keep(
-            view,
-            Invoice {
-                bill_number: None,
-                state: InvoiceState::Canceled(payment),
-                canceled_at_ms: now.at_ms,
-                edited: true,
-                on_its_way: None,
-                vouchers: Vec::new(),
-                ..Invoice::clone(&old)
-            },
-        );
-        index(view, &new);
-        Ok(keep(view, new))
-    }
-
     /// The new lines, in the order of the old ones.
     fn lines(&self, old: &Invoice) -> Result<Vec<InvoiceLine>, NotInvoiced> {
         let invalid = |field| Err(NotInvoiced::Invalid(field));
@@ -319,5 +262,91 @@ impl ReduceInvoice {
         }
         end_code(old.id, view);
         voucher::move_over(old, new.id, view);
+    }
+}
+
+impl InvoiceCommand for ReduceInvoice {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "ReduceInvoice";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn more_keys(&self, _caller: PartyId, view: &View, _now: &Now, keys: &mut Keys) {
+        if let Some(invoice) = view.invoices.get(&self.invoice) {
+            let key = |number: &Text| BillKey::of(invoice.issuer, number);
+            keys.bills.extend(invoice.bill_number.as_ref().map(key));
+        }
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let old = super::pay::of_issuer(view, self.invoice, caller)?;
+        match &old.state {
+            InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
+            InvoiceState::Closed(_) => return Err(NotPayable::Closed.into()),
+            InvoiceState::Waiting(_) => return Err(NotPayable::Waiting.into()),
+            InvoiceState::InGateway(ends_at_ms) if now.at_ms < *ends_at_ms => {
+                return Err(NotPayable::InGateway.into());
+            }
+            InvoiceState::Future(_) | InvoiceState::SetOff(_) => return Err(NotInvoiced::NotPermitted.into()),
+            InvoiceState::Issued | InvoiceState::InGateway(_) | InvoiceState::Payed(_) => {}
+        }
+        if old.pledge.is_some() {
+            return Err(NotInvoiced::NotPermitted.into());
+        }
+        let rate_micro = self.rate_micro.unwrap_or(old.rate_micro);
+        let lines = self.lines(&old)?;
+        let figures: Vec<LineAmount> = lines.iter().map(|line| line.amount).collect();
+        let amounts = amounts(&figures, rate_micro).map_err(|_| NotInvoiced::Invalid(InvoiceField::Price))?;
+        if amounts.payable > old.amounts.payable {
+            return Err(NotInvoiced::Invalid(InvoiceField::TaxRate).into());
+        }
+        let less = old.amounts.payable.checked_sub(amounts.payable);
+        let less = view.sound(less, "invoice: an amount is negative");
+        let state = match &old.state {
+            InvoiceState::Payed(payment) => {
+                let (back, left) = payment.take_out(less);
+                post(view, &refund_steps(&old, &back, old.open_account()), now, old.id)?;
+                restore_credit(view, &old, &back);
+                InvoiceState::Payed(left)
+            }
+            _ => InvoiceState::Issued,
+        };
+        let lines = lines.into_iter().map(|line| InvoiceLine { id: view.ids.take(), ..line }).collect();
+        let id = InvoiceId(view.ids.take());
+        let new = Invoice {
+            id,
+            unique: self.unique,
+            reference_number: Text::clone(&self.reference_number),
+            issued_at_ms: now.at_ms,
+            amounts,
+            rate_micro,
+            lines,
+            state,
+            replaces: Some(old.id),
+            ..Invoice::clone(&old)
+        };
+        self.move_over(&old, &new, view);
+        let payment = old.state.payment().cloned();
+        keep(
+            view,
+            Invoice {
+                bill_number: None,
+                state: InvoiceState::Canceled(payment),
+                canceled_at_ms: now.at_ms,
+                edited: true,
+                on_its_way: None,
+                vouchers: Vec::new(),
+                ..Invoice::clone(&old)
+            },
+        );
+        index(view, &new);
+        Ok(keep(view, new))
     }
 }

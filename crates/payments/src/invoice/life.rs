@@ -9,15 +9,35 @@ use super::effects::{
 use super::pay::of_issuer;
 use super::{Invoice, InvoiceId, InvoiceState, NotInvoiced, NotPayable, PartyId, Payment, voucher};
 use crate::booking::SUSPENSE;
-use crate::view::View;
-use crate::{Now, Rial};
+use crate::view::{Denial, View};
+use crate::{At, InvoiceCommand, Now, Rial};
 
 /// Verifies what the gateway has taken.
-pub(super) fn verify(id: InvoiceId, caller: PartyId, view: &mut View, now: &Now) -> Result<Arc<Invoice>, NotInvoiced> {
-    let invoice = of_issuer(view, id, caller)?;
-    let InvoiceState::Waiting(payment) = &invoice.state else { return Err(NotInvoiced::NotWaiting) };
-    let verified = verified(&invoice, payment, view, now)?;
-    Ok(keep(view, verified))
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct VerifyInvoice {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+}
+
+impl InvoiceCommand for VerifyInvoice {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "VerifyInvoice";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let invoice = of_issuer(view, self.invoice, caller)?;
+        let InvoiceState::Waiting(payment) = &invoice.state else { return Err(NotInvoiced::NotWaiting.into()) };
+        let verified = verified(&invoice, payment, view, now)?;
+        Ok(keep(view, verified))
+    }
 }
 
 fn verified(invoice: &Invoice, payment: &Payment, view: &mut View, now: &Now) -> Result<Invoice, NotInvoiced> {
@@ -73,21 +93,41 @@ fn keeper(invoice: &Invoice) -> PartyId {
 }
 
 /// Closes a paid invoice.
-pub(super) fn close(id: InvoiceId, caller: PartyId, view: &mut View, now: &Now) -> Result<Arc<Invoice>, NotInvoiced> {
-    let invoice = invoice(view, id)?;
-    let closer = if invoice.terms.safe { keeper(&invoice) } else { invoice.issuer };
-    if caller != closer {
-        return Err(NotInvoiced::MayNotClose);
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CloseInvoice {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+}
+
+impl InvoiceCommand for CloseInvoice {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "CloseInvoice";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
     }
-    match &invoice.state {
-        InvoiceState::Canceled(_) => Err(NotPayable::Canceled.into()),
-        InvoiceState::Closed(_) => Err(NotPayable::Closed.into()),
-        InvoiceState::Waiting(_) => Err(NotPayable::Waiting.into()),
-        InvoiceState::Payed(payment) => {
-            let closed = closed(&invoice, payment, view, now)?;
-            Ok(keep(view, closed))
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let invoice = invoice(view, self.invoice)?;
+        let closer = if invoice.terms.safe { keeper(&invoice) } else { invoice.issuer };
+        if caller != closer {
+            return Err(NotInvoiced::MayNotClose.into());
         }
-        _ => Err(NotInvoiced::NotPayed),
+        match &invoice.state {
+            InvoiceState::Canceled(_) => Err(NotPayable::Canceled.into()),
+            InvoiceState::Closed(_) => Err(NotPayable::Closed.into()),
+            InvoiceState::Waiting(_) => Err(NotPayable::Waiting.into()),
+            InvoiceState::Payed(payment) => {
+                let closed = closed(&invoice, payment, view, now)?;
+                Ok(keep(view, closed))
+            }
+            _ => Err(NotInvoiced::NotPayed.into()),
+        }
     }
 }
 
@@ -121,73 +161,110 @@ pub(super) fn free_steps(invoice: &Invoice, view: &mut View) -> Vec<ledger::Step
 }
 
 /// Verifies what waits for that, and closes.
-pub(super) fn verify_and_close(
-    id: InvoiceId,
-    caller: PartyId,
-    view: &mut View,
-    now: &Now,
-) -> Result<Arc<Invoice>, NotInvoiced> {
-    let invoice = invoice(view, id)?;
-    if caller != invoice.issuer || invoice.terms.safe {
-        return Err(NotInvoiced::MayNotClose);
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct VerifyAndCloseInvoice {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+}
+
+impl InvoiceCommand for VerifyAndCloseInvoice {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "VerifyAndCloseInvoice";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
     }
-    let closed = match &invoice.state {
-        InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
-        InvoiceState::Closed(_) => return Err(NotPayable::Closed.into()),
-        InvoiceState::Waiting(payment) => {
-            let verified = verified(&invoice, payment, view, now)?;
-            closed(&verified, payment, view, now)?
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let invoice = invoice(view, self.invoice)?;
+        if caller != invoice.issuer || invoice.terms.safe {
+            return Err(NotInvoiced::MayNotClose.into());
         }
-        InvoiceState::Payed(payment) => closed(&invoice, payment, view, now)?,
-        _ => return Err(NotInvoiced::NotWaiting),
-    };
-    Ok(keep(view, closed))
+        let closed = match &invoice.state {
+            InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
+            InvoiceState::Closed(_) => return Err(NotPayable::Closed.into()),
+            InvoiceState::Waiting(payment) => {
+                let verified = verified(&invoice, payment, view, now)?;
+                closed(&verified, payment, view, now)?
+            }
+            InvoiceState::Payed(payment) => closed(&invoice, payment, view, now)?,
+            _ => return Err(NotInvoiced::NotWaiting.into()),
+        };
+        Ok(keep(view, closed))
+    }
 }
 
 /// Withdraws an invoice; what was paid goes back.
-pub(super) fn cancel(id: InvoiceId, caller: PartyId, view: &mut View, now: &Now) -> Result<Arc<Invoice>, NotInvoiced> {
-    let invoice = invoice(view, id)?;
-    let canceler = match &invoice.state {
-        InvoiceState::Payed(_) if invoice.terms.safe => keeper(&invoice),
-        _ => invoice.issuer,
-    };
-    if caller != canceler {
-        return Err(NotInvoiced::NotPermitted);
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CancelInvoice {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+}
+
+impl InvoiceCommand for CancelInvoice {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "CancelInvoice";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
     }
-    let open = invoice.open_account();
-    let paid = match &invoice.state {
-        InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
-        InvoiceState::Closed(_) => return Err(NotPayable::Closed.into()),
-        InvoiceState::InGateway(ends_at_ms) if now.at_ms < *ends_at_ms => return Err(NotPayable::InGateway.into()),
-        InvoiceState::Issued | InvoiceState::InGateway(_) => None,
-        InvoiceState::Waiting(payment) => {
-            give_back(&invoice, payment, GATEWAY_HOLD, view, now)?;
-            Some(payment.clone())
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let invoice = invoice(view, self.invoice)?;
+        let canceler = match &invoice.state {
+            InvoiceState::Payed(_) if invoice.terms.safe => keeper(&invoice),
+            _ => invoice.issuer,
+        };
+        if caller != canceler {
+            return Err(NotInvoiced::NotPermitted.into());
         }
-        InvoiceState::Payed(payment) => {
-            if invoice.pledge.is_some() {
-                return Err(NotInvoiced::NotPermitted);
+        let open = invoice.open_account();
+        let paid = match &invoice.state {
+            InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
+            InvoiceState::Closed(_) => return Err(NotPayable::Closed.into()),
+            InvoiceState::InGateway(ends_at_ms) if now.at_ms < *ends_at_ms => {
+                return Err(NotPayable::InGateway.into());
             }
-            give_back(&invoice, payment, open, view, now)?;
-            Some(payment.clone())
-        }
-        InvoiceState::Future(future) => {
-            let back = moved(blocked(future.by), origin(future.by, &future.from), invoice.amounts.payable);
-            post(view, &Vec::from_iter(back), now, id)?;
-            None
-        }
-        InvoiceState::SetOff(source) => {
-            let (customer, by) = (invoice.customer, self::invoice(view, source.invoice)?);
-            let (from, to) = customer.map_or((SUSPENSE, SUSPENSE), |c| (blocked(c), guild_open(c, source.guild)));
-            post(view, &Vec::from_iter(moved(from, to, invoice.amounts.payable)), now, id)?;
-            keep(view, Invoice { pledge: None, ..Invoice::clone(&by) });
-            None
-        }
-    };
-    // Card money that went back is settled all the same.
-    let (vouchers, canceled_at_ms) = (voucher::give_back(&invoice, view), now.at_ms);
-    let canceled =
-        Invoice { state: InvoiceState::Canceled(paid), canceled_at_ms, vouchers, ..Invoice::clone(&invoice) };
-    end_code(id, view);
-    Ok(keep(view, canceled))
+            InvoiceState::Issued | InvoiceState::InGateway(_) => None,
+            InvoiceState::Waiting(payment) => {
+                give_back(&invoice, payment, GATEWAY_HOLD, view, now)?;
+                Some(payment.clone())
+            }
+            InvoiceState::Payed(payment) => {
+                if invoice.pledge.is_some() {
+                    return Err(NotInvoiced::NotPermitted.into());
+                }
+                give_back(&invoice, payment, open, view, now)?;
+                Some(payment.clone())
+            }
+            InvoiceState::Future(future) => {
+                let back = moved(blocked(future.by), origin(future.by, &future.from), invoice.amounts.payable);
+                post(view, &Vec::from_iter(back), now, self.invoice)?;
+                None
+            }
+            InvoiceState::SetOff(source) => {
+                let (customer, by) = (invoice.customer, self::invoice(view, source.invoice)?);
+                let (from, to) = customer.map_or((SUSPENSE, SUSPENSE), |c| (blocked(c), guild_open(c, source.guild)));
+                post(view, &Vec::from_iter(moved(from, to, invoice.amounts.payable)), now, self.invoice)?;
+                keep(view, Invoice { pledge: None, ..Invoice::clone(&by) });
+                None
+            }
+        };
+        // Card money that went back is settled all the same.
+        let (vouchers, canceled_at_ms) = (voucher::give_back(&invoice, view), now.at_ms);
+        let canceled =
+            Invoice { state: InvoiceState::Canceled(paid), canceled_at_ms, vouchers, ..Invoice::clone(&invoice) };
+        end_code(self.invoice, view);
+        Ok(keep(view, canceled))
+    }
 }

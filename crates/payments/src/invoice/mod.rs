@@ -38,22 +38,25 @@ pub use accounts::{
     CARD_NETWORK, CARD_NOSTRO, GATEWAY_HOLD, LAST_GUILD, LAST_PARTY, blocked, guild_free, guild_open, party_of, wallet,
 };
 pub use amounts::{Amounts, LineAmount, MICRO, Uncountable, amounts};
-pub use call::{InvoiceDone, InvoiceJob, InvoiceVerb, Invoicing};
+pub use call::{InvoiceCall, InvoiceCommand, InvoiceJob, UseToken};
 pub(crate) use call::{settle_taking, taking_keys};
 pub use code_count::{CodeCount, Counted};
 pub use delegation::{Credit, CreditId, Delegations, Leg, legs};
 pub use gateway::{
-    AskCardOtp, AtGateway, Entered, GatewayDone, GatewaySession, GatewayVerb, NotAtGateway, Opening, PayByCard,
-    PayFromWallet, PayLocally, Receipt, SESSION_MS, SecurityCheck, SessionState, TypedCard,
+    AskCardOtp, AtGateway, CancelVisit, CardStepRefusal, CreditUnknown, Entered, GatewayCommand, GatewayRefusal,
+    GatewaySession, NotTaken, OpenCardStep, Opening, OtpWritten, PayByCard, PayFromWallet, PayLocally, PayerVisit,
+    Receipt, SESSION_MS, SecurityCheck, SessionState, StepBy, TypedCard, UseCredit, UseVoucher, VoucherGone,
+    VoucherUnknown,
 };
 pub use guild::{GUILDS, Guild};
 pub use issue::{Issue, IssueInvoice, LineChange, ReduceInvoice, product_word, words};
+pub use life::{CancelInvoice, CloseInvoice, VerifyAndCloseInvoice, VerifyInvoice};
 pub use party::{
     ApiToken, ApiTokenUnknown, Business, CreditBook, CreditRefusal, FillWallet, GiveCredit, Handle, IssueApiToken,
     OldSecret, Party, PartyKind, PartyRefusal, PartyUnknown, PosTransactionExists, RegisterParty, RegisterPosTerminal,
     ReportPos, RevokeApiToken, WalletRefusal,
 };
-pub use pay::{PayByCredit, PayByPos, Whose};
+pub use pay::{PayByCredit, PayByPermission, PayByPos, PayOutside, Whose};
 pub use payment::{CardSlip, GivenBack, Means, Payment, PosSlip};
 pub use promise::{PayInFuture, SetOff, TransferOut};
 pub use refusal::{InvoiceField, NotInvoiced};
@@ -62,7 +65,7 @@ pub use row::{
     PosTerminal, PosTransaction, Serial, SerialKey, Taking, TakingId, Terms, UniqueId, UniqueIdKey, UsedOtt, Word,
     WordKey,
 };
-pub use sms::{Carried, CodeCall, PayWithCode, SendPaymentLink, SendPaymentSms};
+pub use sms::{Carried, CodeCall, CodeWritten, MakePayLink, PayBySms, PayWithCode, SendPaymentLink, SendPaymentSms};
 pub use state::{BlockedFrom, FuturePayment, InvoiceState, NotPayable, Payer, SetOffSource};
 pub use voucher::{IssueVoucher, Voucher, VoucherKey, VoucherRefusal, VoucherState, VoucherUse};
 

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use ledger::Rial;
 
 use super::accounts::{CARD_NETWORK, wallet};
+use super::call::measured;
 use super::effects::{Taken, enabled, invoice, moved, paid, payable, post, purse, purse_keys, taken_by_card};
 use super::{
     Credit, CreditBook, Delegations, Invoice, InvoiceId, Leg, Means, NotInvoiced, PartyId, Payer, Payment, PosKey,
     PosSlip, PosTransaction, legs,
 };
-use crate::view::{Keys, View};
-use crate::{Now, Rules, SsoConsent, SsoConsentKey, Text};
+use crate::view::{Denial, Keys, View};
+use crate::{At, InvoiceCommand, Measured, Now, SsoConsent, SsoConsentKey, Text};
 
 /// Whose invoices a service pays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,35 +37,50 @@ pub struct PayByCredit {
     pub whose: Whose,
 }
 
-impl PayByCredit {
-    pub(super) fn keys(&self, caller: PartyId, keys: &mut Keys) {
-        keys.invoices.push(self.invoice);
+impl InvoiceCommand for PayByCredit {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "PayByCredit";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn keys(&self, caller: PartyId, keys: &mut Keys) {
         keys.accounts.push(wallet(caller));
         if !self.delegations.is_none() {
             keys.credit_books.push(caller);
         }
     }
 
-    pub(super) fn more_keys(&self, caller: PartyId, view: &View, keys: &mut Keys) {
+    fn more_keys(&self, caller: PartyId, view: &View, _now: &Now, keys: &mut Keys) {
         let held = view.credit_books.get(&caller).map_or(&[][..], |book| &book.credits);
         purse_keys(self.delegations.candidates(caller, held).iter().map(|credit| credit.delegator), keys);
     }
 
-    pub(super) fn decide(&self, caller: PartyId, view: &mut View, now: &Now) -> Result<Arc<Invoice>, NotInvoiced> {
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
         let invoice = invoice(view, self.invoice)?;
         if self.whose == Whose::Own && invoice.customer != Some(caller) {
-            return Err(NotInvoiced::NotForCaller);
+            return Err(NotInvoiced::NotForCaller.into());
         }
         payable(view, &invoice, Payer::Party(caller), now)?;
         let book = view.credit_books.get(&caller).map(Arc::clone);
         let held = book.as_ref().map_or(&[][..], |book| &book.credits);
         // What is named and is not there would silently be the wallet's to pay.
         if let Some(field) = self.delegations.misnamed(caller, held) {
-            return Err(NotInvoiced::Invalid(field));
+            return Err(NotInvoiced::Invalid(field).into());
         }
         let candidates = self.delegations.candidates(caller, held);
         let forced = self.delegations.forced;
-        pay_from_wallet(view, &invoice, caller, (&candidates, book.as_deref(), forced), now)
+        Ok(pay_from_wallet(view, &invoice, caller, (&candidates, book.as_deref(), forced), now)?)
+    }
+
+    fn measure(&self, result: &Result<Arc<Invoice>, NotInvoiced>) -> Option<Measured> {
+        measured(result)
     }
 }
 
@@ -110,52 +126,81 @@ pub(super) fn spent(book: &CreditBook, legs: &[Leg], view: &mut View) -> CreditB
     book
 }
 
-/// Names what says how much a business may take of its invoice's customer.
-pub(super) fn permission_keys(id: InvoiceId, caller: PartyId, view: &View, keys: &mut Keys) {
-    if let Some(customer) = view.invoices.get(&id).and_then(|invoice| invoice.customer) {
-        keys.parties.push(customer);
-        keys.sso_consents.push(SsoConsentKey { party: customer, client: caller });
+/// Pays an invoice of the caller's from its customer's wallet, by the customer's standing permission (second-edition.md 4.8).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PayByPermission {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+}
+
+impl InvoiceCommand for PayByPermission {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "PayByPermission";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn more_keys(&self, caller: PartyId, view: &View, _now: &Now, keys: &mut Keys) {
+        if let Some(customer) = view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer) {
+            keys.parties.push(customer);
+            keys.sso_consents.push(SsoConsentKey { party: customer, client: caller });
+        }
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let invoice = of_issuer(view, self.invoice, caller)?;
+        payable(view, &invoice, Payer::Party(caller), now)?;
+        let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
+        enabled(view, customer)?;
+        let key = SsoConsentKey { party: customer, client: caller };
+        let consent = view.sso_consents.get(&key).map(|consent| **consent).ok_or(NotInvoiced::NoPermission)?;
+        let standing = consent.standing().ok_or(NotInvoiced::NoPermission)?;
+        let standing = standing.with_payment(invoice.amounts.payable, now).ok_or(NotInvoiced::PermissionShort)?;
+        let paid = pay_from_wallet(view, &invoice, customer, (&[], None, false), now)?;
+        view.sso_consents.put(key, SsoConsent { standing: Some(standing), ..consent });
+        Ok(paid)
     }
 }
 
-/// Pays an invoice of the caller's from its customer's wallet, by the customer's standing permission (second-edition.md 4.8).
-pub(super) fn pay_by_permission(
-    id: InvoiceId,
-    caller: PartyId,
-    view: &mut View,
-    now: &Now,
-) -> Result<Arc<Invoice>, NotInvoiced> {
-    let invoice = of_issuer(view, id, caller)?;
-    payable(view, &invoice, Payer::Party(caller), now)?;
-    let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
-    enabled(view, customer)?;
-    let key = SsoConsentKey { party: customer, client: caller };
-    let consent = view.sso_consents.get(&key).map(|consent| **consent).ok_or(NotInvoiced::NoPermission)?;
-    let standing = consent.standing().ok_or(NotInvoiced::NoPermission)?;
-    let standing = standing.with_payment(invoice.amounts.payable, now).ok_or(NotInvoiced::PermissionShort)?;
-    let paid = pay_from_wallet(view, &invoice, customer, (&[], None, false), now)?;
-    view.sso_consents.put(key, SsoConsent { standing: Some(standing), ..consent });
-    Ok(paid)
+/// Notes that an invoice was paid without this platform: no money is moved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PayOutside {
+    /// Which invoice.
+    pub invoice: InvoiceId,
 }
 
-/// Notes that an invoice was paid without this platform: no money is moved.
-pub(super) fn pay_outside(
-    id: InvoiceId,
-    caller: PartyId,
-    view: &mut View,
-    now: &Now,
-) -> Result<Arc<Invoice>, NotInvoiced> {
-    let invoice = of_issuer(view, id, caller)?;
-    payable(view, &invoice, Payer::Party(caller), now)?;
-    let payment = Payment {
-        at_ms: now.at_ms,
-        payer: None,
-        means: Means::Outside,
-        rest: Rial::ZERO,
-        legs: Vec::new(),
-        promised_ms: None,
-    };
-    Ok(paid(view, &invoice, payment, Taken::ForGood, now))
+impl InvoiceCommand for PayOutside {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "PayOutside";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let invoice = of_issuer(view, self.invoice, caller)?;
+        payable(view, &invoice, Payer::Party(caller), now)?;
+        let payment = Payment {
+            at_ms: now.at_ms,
+            payer: None,
+            means: Means::Outside,
+            rest: Rial::ZERO,
+            legs: Vec::new(),
+            promised_ms: None,
+        };
+        Ok(paid(view, &invoice, payment, Taken::ForGood, now))
+    }
 }
 
 /// An invoice that the caller has issued.
@@ -173,20 +218,25 @@ pub struct PayByPos {
     pub transaction: PosKey,
 }
 
-impl PayByPos {
-    pub(super) fn keys(&self, keys: &mut Keys) {
-        keys.invoices.push(self.invoice);
+impl InvoiceCommand for PayByPos {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "PayByPos";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn keys(&self, _caller: PartyId, keys: &mut Keys) {
         keys.pos_transactions.push(self.transaction.clone());
         keys.pos_terminals.push(Text::clone(&self.transaction.terminal));
     }
 
-    pub(super) fn decide(
+    fn decide(
         &self,
         caller: PartyId,
         view: &mut View,
-        now: &Now,
-        rules: &Rules,
-    ) -> Result<Arc<Invoice>, NotInvoiced> {
+        At { now, rules }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
         let invoice = of_issuer(view, self.invoice, caller)?;
         payable(view, &invoice, Payer::Party(caller), now)?;
         let terminal = view.pos_terminals.get(&self.transaction.terminal);
@@ -207,6 +257,10 @@ impl PayByPos {
             Payment { at_ms: now.at_ms, payer: None, means, rest: payable, legs: Vec::new(), promised_ms: None };
         let on_its_way = Some(taken_by_card(view, &invoice, payable, now, rules));
         Ok(paid(view, &Invoice { on_its_way, ..Invoice::clone(&invoice) }, payment, Taken::ForGood, now))
+    }
+
+    fn measure(&self, result: &Result<Arc<Invoice>, NotInvoiced>) -> Option<Measured> {
+        measured(result)
     }
 }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use ledger::Rial;
 
 use super::accounts::{blocked, guild_free, wallet};
-use super::effects::{Taken, arm_for, available, invoice, keep, moved, origin, paid, payable, post, received};
+use super::effects::{Taken, arm_for, available, invoice, keep, keys_of, moved, origin, paid, payable, post, received};
 use super::life::free_steps;
 use super::{
     BlockedFrom, FuturePayment, Invoice, InvoiceId, InvoiceJob, InvoiceState, Means, NotInvoiced, NotPayable, PartyId,
     Payer, Payment, Pledge, SetOffSource,
 };
-use crate::view::{Keys, View};
-use crate::{CivilDate, Now, Rules, tehran_midnight_ms};
+use crate::view::{Denial, Keys, View};
+use crate::{At, CivilDate, InvoiceCommand, Now, Rules, tehran_midnight_ms};
 
 /// Registers a payment for a day to come.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,34 +25,45 @@ pub struct PayInFuture {
     pub from: BlockedFrom,
 }
 
-impl PayInFuture {
-    pub(super) fn keys(&self, caller: PartyId, keys: &mut Keys) {
-        keys.invoices.push(self.invoice);
+impl InvoiceCommand for PayInFuture {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "PayInFuture";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn keys(&self, caller: PartyId, keys: &mut Keys) {
         keys.parties.push(caller);
         keys.accounts.extend([blocked(caller), origin(caller, &self.from)]);
     }
 
-    pub(super) fn decide(&self, caller: PartyId, view: &mut View, now: &Now) -> Result<Arc<Invoice>, NotInvoiced> {
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
         let invoice = invoice(view, self.invoice)?;
         if invoice.customer != Some(caller) {
-            return Err(NotInvoiced::NotForCaller);
+            return Err(NotInvoiced::NotForCaller.into());
         }
         match &invoice.state {
-            InvoiceState::Future(future) if future.by == caller => return Err(NotInvoiced::FutureTwice),
+            InvoiceState::Future(future) if future.by == caller => return Err(NotInvoiced::FutureTwice.into()),
             _ => payable(view, &invoice, Payer::Party(caller), now)?,
         }
         if let BlockedFrom::Guild(guild) = self.from
             && !view.parties.get(&caller).is_some_and(|party| party.is_of_guild(guild))
         {
-            return Err(NotInvoiced::GuildForeign);
+            return Err(NotInvoiced::GuildForeign.into());
         }
         let at_ms = tehran_midnight_ms(self.date).ok_or(NotInvoiced::NotAfterToday)?;
         if self.date <= now.date {
-            return Err(NotInvoiced::NotAfterToday);
+            return Err(NotInvoiced::NotAfterToday.into());
         }
         let (source, payable) = (origin(caller, &self.from), invoice.amounts.payable);
         if available(view, source) < payable {
-            return Err(NotInvoiced::BlockShort);
+            return Err(NotInvoiced::BlockShort.into());
         }
         post(view, &Vec::from_iter(moved(source, blocked(caller), payable)), now, invoice.id)?;
         arm_for(view, at_ms, InvoiceJob::FutureDue, invoice.id);
@@ -95,26 +106,37 @@ pub struct SetOff {
     pub debtor: InvoiceId,
 }
 
-impl SetOff {
-    pub(super) fn keys(self, caller: PartyId, keys: &mut Keys) {
+impl InvoiceCommand for SetOff {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "SetOff";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        None
+    }
+
+    fn keys(&self, caller: PartyId, keys: &mut Keys) {
         keys.invoices.extend([self.creditor, self.debtor]);
         keys.accounts.push(blocked(caller));
     }
 
-    pub(super) fn decide(
-        self,
+    fn more_keys(&self, _caller: PartyId, view: &View, now: &Now, keys: &mut Keys) {
+        let both = [self.creditor, self.debtor];
+        both.iter().filter_map(|id| view.invoices.get(id)).for_each(|invoice| keys_of(invoice, now, keys));
+    }
+
+    fn decide(
+        &self,
         caller: PartyId,
         view: &mut View,
-        now: &Now,
-        rules: &Rules,
-    ) -> Result<Arc<Invoice>, NotInvoiced> {
+        At { now, rules }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
         let to = view.invoices.get(&self.creditor).map(Arc::clone).ok_or(NotInvoiced::CreditorUnknown)?;
         let by = view.invoices.get(&self.debtor).map(Arc::clone).ok_or(NotInvoiced::DebtorUnknown)?;
         if to.customer != Some(caller) || by.issuer != caller || to.id == by.id {
-            return Err(NotInvoiced::NotPermitted);
+            return Err(NotInvoiced::NotPermitted.into());
         }
         if let InvoiceState::SetOff(_) = to.state {
-            return Err(NotInvoiced::SetOffPending);
+            return Err(NotInvoiced::SetOffPending.into());
         }
         payable(view, &to, Payer::Party(caller), now)?;
         match by.state {
@@ -122,14 +144,14 @@ impl SetOff {
             InvoiceState::Closed(_) => return Err(NotPayable::Closed.into()),
             InvoiceState::Waiting(_) => return Err(NotPayable::Waiting.into()),
             InvoiceState::Payed(_) => {}
-            _ => return Err(NotInvoiced::SourceNotPayed),
+            _ => return Err(NotInvoiced::SourceNotPayed.into()),
         }
         if by.pledge.is_some() {
-            return Err(NotInvoiced::SetOffPending);
+            return Err(NotInvoiced::SetOffPending.into());
         }
         let payable = to.amounts.payable;
         if received(&by, view) < payable {
-            return Err(NotInvoiced::Insufficient);
+            return Err(NotInvoiced::Insufficient.into());
         }
         post(view, &Vec::from_iter(moved(by.open_account(), blocked(caller), payable)), now, to.id)?;
         arm_for(view, rules.set_off_ms(now), InvoiceJob::SetOffDue, to.id);
@@ -190,9 +212,17 @@ impl TransferOut {
         let unique_id = self.unique_id.clone()?;
         Some(super::UniqueIdKey { business: caller, unique_id })
     }
+}
 
-    pub(super) fn keys(&self, caller: PartyId, keys: &mut Keys) {
-        keys.invoices.push(self.invoice);
+impl InvoiceCommand for TransferOut {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "TransferOut";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn keys(&self, caller: PartyId, keys: &mut Keys) {
         keys.parties.push(caller);
         keys.unique_ids.extend(self.key(caller));
         keys.accounts.push(match self.from {
@@ -201,12 +231,17 @@ impl TransferOut {
         });
     }
 
-    pub(super) fn decide(&self, caller: PartyId, view: &mut View, now: &Now) -> Result<Arc<Invoice>, NotInvoiced> {
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
         let invoice = super::pay::of_issuer(view, self.invoice, caller)?;
         let payment = match &invoice.state {
             InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
             InvoiceState::Closed(payment) => payment,
-            _ => return Err(NotInvoiced::NotClosed),
+            _ => return Err(NotInvoiced::NotClosed.into()),
         };
         let outside = payment.means == Means::Outside;
         let transferred = invoice.transferred.checked_add(self.amount);
@@ -216,11 +251,11 @@ impl TransferOut {
         if let BlockedFrom::Guild(guild) = self.from
             && !view.parties.get(&caller).is_some_and(|party| party.is_of_guild(guild))
         {
-            return Err(NotInvoiced::GuildForeign);
+            return Err(NotInvoiced::GuildForeign.into());
         }
         let key = self.key(caller);
         if key.as_ref().is_some_and(|key| view.unique_ids.get(key).is_some()) {
-            return Err(NotInvoiced::UniqueIdUsed);
+            return Err(NotInvoiced::UniqueIdUsed.into());
         }
         if let Some(key) = &key
             && outside
@@ -232,10 +267,11 @@ impl TransferOut {
         }
         let source = origin(caller, &self.from);
         if available(view, source) < self.amount {
-            return Err(match self.from {
+            let why = match self.from {
                 BlockedFrom::Wallet => NotInvoiced::Insufficient,
                 BlockedFrom::Guild(_) => NotInvoiced::GuildShort,
-            });
+            };
+            return Err(why.into());
         }
         let target = super::effects::refund_target(&invoice);
         // What goes from a wallet to itself goes nowhere.

@@ -1,6 +1,7 @@
 //! Why a call about an invoice is refused (pod.md 1.8).
 
 use super::NotPayable;
+use crate::view::Denial;
 
 /// A parameter, by what it means.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -95,5 +96,11 @@ pub enum NotInvoiced {
 impl From<NotPayable> for NotInvoiced {
     fn from(why: NotPayable) -> Self {
         Self::NotPayable(why)
+    }
+}
+
+impl From<NotPayable> for Denial<NotInvoiced> {
+    fn from(why: NotPayable) -> Self {
+        Self::Refused(why.into())
     }
 }

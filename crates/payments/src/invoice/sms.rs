@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use ledger::Rial;
 
+use super::call::measured;
 use super::code_count::{Counted, count_right, count_sending, count_wrong, is_closed};
-use super::effects::{enabled, invoice, payable, purse, purse_keys};
+use super::effects::{enabled, invoice, keys_of, payable, purse, purse_keys};
 use super::pay::{of_issuer, pay_from_wallet};
 use super::row::given_by;
 use super::{
-    Credit, Delegations, Invoice, InvoiceDone, InvoiceId, NotInvoiced, PAY_CODE_TRIES, PartyId, PayCode, PayLink,
-    Payer, legs,
+    Credit, Delegations, Invoice, InvoiceId, NotInvoiced, PAY_CODE_TRIES, PartyId, PayCode, PayLink, Payer, legs,
 };
 use crate::outgoing::{write_call, write_code, write_sms};
 use crate::view::{Denial, Keys, View};
-use crate::{CallAddress, Digest, Now, Text};
+use crate::{At, CallAddress, Command, Digest, InvoiceCommand, Measured, MessageId, Now, Text};
 
 /// Credits that an SMS lists, and that its code spends, at most.
 const CREDITS: usize = 3;
@@ -45,6 +45,21 @@ pub struct SendPaymentSms {
     pub purses: Vec<PartyId>,
 }
 
+/// A code that was written, and whose SMS is still to be sent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CodeWritten {
+    /// The message.
+    pub message: MessageId,
+    /// Whom it goes to.
+    pub mobile: Text,
+    /// What it is about.
+    pub invoice: Arc<Invoice>,
+    /// The credits that pay first.
+    pub credits: Vec<Text>,
+    /// When the code ends, in milliseconds of Unix time.
+    pub ends_at_ms: i64,
+}
+
 /// Names the counts of an invoice's codes.
 fn counted_keys(invoice: InvoiceId, view: &View, keys: &mut Keys) {
     keys.code_counts.push(Counted::Invoice(invoice));
@@ -55,53 +70,6 @@ fn counted_keys(invoice: InvoiceId, view: &View, keys: &mut Keys) {
 }
 
 impl SendPaymentSms {
-    pub(super) fn more_keys(&self, view: &View, keys: &mut Keys) {
-        let customer = view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer);
-        keys.parties.extend(customer);
-        counted_keys(self.invoice, view, keys);
-        if !self.delegations.is_none() {
-            keys.credit_books.extend(customer);
-            purse_keys(self.purses.iter().copied(), keys);
-        }
-    }
-
-    pub(super) fn decide(&self, caller: PartyId, view: &mut View, now: &Now) -> Result<InvoiceDone, NotInvoiced> {
-        let invoice = of_either(view, self.invoice, caller)?;
-        payable(view, &invoice, Payer::Party(caller), now)?;
-        let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
-        let mobile = verified_mobile(view, customer).ok_or(NotInvoiced::MobileNotVerified)?;
-        let book = view.credit_books.get(&customer).map(Arc::clone);
-        let held = book.as_ref().map_or(&[][..], |book| &book.credits);
-        let credits = self.usable(customer, held, &invoice, view)?;
-        let counted = [Counted::Invoice(invoice.id), Counted::Customer(customer), Counted::Issuer(invoice.issuer)];
-        count_sending(&counted, view, now)?;
-        if let Some(link) = &self.link {
-            view.pay_links.put(link.hash, link.made_by(caller, invoice.issuer));
-        }
-        let hash = match &self.carried {
-            Carried::Text(text) => {
-                write_sms(view, &mobile, text, now);
-                return Ok(InvoiceDone::Invoice(invoice));
-            }
-            Carried::Code(hash) => *hash,
-        };
-        let code = PayCode {
-            invoice: invoice.id,
-            mobile: Text::clone(&mobile),
-            hash,
-            at_ms: now.at_ms,
-            tries: 0,
-            credits: credits.iter().map(|credit| (credit.id, credit.delegator)).collect(),
-            forced: self.delegations.forced,
-            call: given_by(self.call.as_ref(), caller, invoice.issuer),
-        };
-        let (message, ends_at_ms) = (write_code(view, &mobile, now), code.ends_at_ms());
-        view.pay_codes.put(invoice.id, code);
-        // As they are named by who gave them, never as the caller wrote them: the SMS speaks in the platform's name.
-        let hashes = credits.iter().map(|credit| Text::clone(&credit.hash)).collect();
-        Ok(InvoiceDone::CodeWritten { message, mobile, invoice, credits: hashes, ends_at_ms })
-    }
-
     /// The credits that will be spent, [`CREDITS`] at most.
     ///
     /// # Errors
@@ -129,6 +97,67 @@ impl SendPaymentSms {
             return Err(NotInvoiced::CreditShort);
         }
         Ok(credits)
+    }
+}
+
+impl InvoiceCommand for SendPaymentSms {
+    type Done = Option<CodeWritten>;
+    const NAME: &'static str = "SendPaymentSms";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn more_keys(&self, _caller: PartyId, view: &View, _now: &Now, keys: &mut Keys) {
+        let customer = view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer);
+        keys.parties.extend(customer);
+        counted_keys(self.invoice, view, keys);
+        if !self.delegations.is_none() {
+            keys.credit_books.extend(customer);
+            purse_keys(self.purses.iter().copied(), keys);
+        }
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Option<CodeWritten>, Denial<NotInvoiced>> {
+        let invoice = of_either(view, self.invoice, caller)?;
+        payable(view, &invoice, Payer::Party(caller), now)?;
+        let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
+        let mobile = verified_mobile(view, customer).ok_or(NotInvoiced::MobileNotVerified)?;
+        let book = view.credit_books.get(&customer).map(Arc::clone);
+        let held = book.as_ref().map_or(&[][..], |book| &book.credits);
+        let credits = self.usable(customer, held, &invoice, view)?;
+        let counted = [Counted::Invoice(invoice.id), Counted::Customer(customer), Counted::Issuer(invoice.issuer)];
+        count_sending(&counted, view, now)?;
+        if let Some(link) = &self.link {
+            view.pay_links.put(link.hash, link.made_by(caller, invoice.issuer));
+        }
+        let hash = match &self.carried {
+            Carried::Text(text) => {
+                write_sms(view, &mobile, text, now);
+                return Ok(None);
+            }
+            Carried::Code(hash) => *hash,
+        };
+        let code = PayCode {
+            invoice: invoice.id,
+            mobile: Text::clone(&mobile),
+            hash,
+            at_ms: now.at_ms,
+            tries: 0,
+            credits: credits.iter().map(|credit| (credit.id, credit.delegator)).collect(),
+            forced: self.delegations.forced,
+            call: given_by(self.call.as_ref(), caller, invoice.issuer),
+        };
+        let (message, ends_at_ms) = (write_code(view, &mobile, now), code.ends_at_ms());
+        view.pay_codes.put(invoice.id, code);
+        // As they are named by who gave them, never as the caller wrote them: the SMS speaks in the platform's name.
+        let hashes = credits.iter().map(|credit| Text::clone(&credit.hash)).collect();
+        Ok(Some(CodeWritten { message, mobile, invoice, credits: hashes, ends_at_ms }))
     }
 }
 
@@ -166,13 +195,12 @@ pub struct CodeCall {
 }
 
 impl PayWithCode {
-    pub(super) fn keys(&self, keys: &mut Keys) {
-        keys.invoices.push(self.invoice);
+    fn rows(&self, keys: &mut Keys) {
         keys.pay_codes.push(self.invoice);
         keys.pay_codes.extend(self.others.iter().map(|(invoice, _)| *invoice));
     }
 
-    pub(super) fn more_keys(&self, view: &View, keys: &mut Keys) {
+    fn more_rows(&self, view: &View, keys: &mut Keys) {
         counted_keys(self.invoice, view, keys);
         keys.parties.extend(view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer));
         let Some(code) = view.pay_codes.get(&self.invoice) else { return };
@@ -183,12 +211,7 @@ impl PayWithCode {
     }
 
     /// `caller`: who confirms by a call; `None`: the code came back by SMS.
-    pub(super) fn decide(
-        &self,
-        caller: Option<PartyId>,
-        view: &mut View,
-        now: &Now,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+    fn pay(&self, caller: Option<PartyId>, view: &mut View, now: &Now) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
         let invoice = match caller {
             Some(caller) => of_either(view, self.invoice, caller)?,
             None => invoice(view, self.invoice)?,
@@ -237,6 +260,73 @@ impl PayWithCode {
     }
 }
 
+/// By a call.
+impl InvoiceCommand for PayWithCode {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "PayWithCode";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn keys(&self, _caller: PartyId, keys: &mut Keys) {
+        self.rows(keys);
+    }
+
+    fn more_keys(&self, _caller: PartyId, view: &View, _now: &Now, keys: &mut Keys) {
+        self.more_rows(view, keys);
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        self.pay(Some(caller), view, now)
+    }
+
+    fn measure(&self, result: &Result<Arc<Invoice>, NotInvoiced>) -> Option<Measured> {
+        measured(result)
+    }
+}
+
+/// By an SMS, whose sender the platform need not know.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PayBySms {
+    /// With which code.
+    pub code: PayWithCode,
+}
+
+impl Command for PayBySms {
+    type Done = Arc<Invoice>;
+    type Refusal = NotInvoiced;
+
+    fn name(&self) -> &'static str {
+        "PayBySms"
+    }
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+        keys.invoices.push(self.code.invoice);
+        self.code.rows(keys);
+    }
+
+    fn more_keys(&self, view: &View, At { now, .. }: At<'_>, keys: &mut Keys) {
+        if let Some(invoice) = view.invoices.get(&self.code.invoice) {
+            keys_of(invoice, now, keys);
+        }
+        self.code.more_rows(view, keys);
+    }
+
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        self.code.pay(None, view, now)
+    }
+
+    fn measure(&self, result: &Result<Arc<Invoice>, NotInvoiced>) -> Option<Measured> {
+        measured(result)
+    }
+}
+
 /// Sends somebody else a link to pay with.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SendPaymentLink {
@@ -248,13 +338,25 @@ pub struct SendPaymentLink {
     pub text: Text,
 }
 
-impl SendPaymentLink {
-    pub(super) fn keys(&self, caller: PartyId, keys: &mut Keys) {
+impl InvoiceCommand for SendPaymentLink {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "SendPaymentLink";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn keys(&self, caller: PartyId, keys: &mut Keys) {
         keys.parties.push(self.to);
         keys.code_counts.extend([Counted::Customer(self.to), Counted::Issuer(caller)]);
     }
 
-    pub(super) fn decide(&self, caller: PartyId, view: &mut View, now: &Now) -> Result<Arc<Invoice>, NotInvoiced> {
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
         invoice(view, self.invoice)?;
         view.parties.get(&self.to).ok_or(NotInvoiced::PartyUnknown)?;
         let invoice = of_either(view, self.invoice, caller)?;
@@ -267,14 +369,30 @@ impl SendPaymentLink {
 }
 
 /// Makes a link that anybody can pay with.
-pub(super) fn make_link(
-    link: &PayLink,
-    caller: PartyId,
-    view: &mut View,
-    now: &Now,
-) -> Result<Arc<Invoice>, NotInvoiced> {
-    let invoice = of_issuer(view, link.invoice, caller)?;
-    payable(view, &invoice, Payer::Party(caller), now)?;
-    view.pay_links.put(link.hash, link.made_by(caller, invoice.issuer));
-    Ok(invoice)
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MakePayLink {
+    /// The link.
+    pub link: PayLink,
+}
+
+impl InvoiceCommand for MakePayLink {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "MakePayLink";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.link.invoice)
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let link = &self.link;
+        let invoice = of_issuer(view, link.invoice, caller)?;
+        payable(view, &invoice, Payer::Party(caller), now)?;
+        view.pay_links.put(link.hash, link.made_by(caller, invoice.issuer));
+        Ok(invoice)
+    }
 }

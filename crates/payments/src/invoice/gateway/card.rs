@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use super::take::{By, Shares, shares, take};
-use super::{CARD_MINIMUM, GatewayDone, GatewaySession, NotAtGateway, Step};
-use crate::card_payment::{count_wrong, issuer_there, spend_otp, takes_otp, usable, write_otp};
+use super::{CARD_MINIMUM, GatewayCommand, GatewayRefusal, GatewaySession, PayerVisit, Step, VoucherGone, measured};
+use crate::card_payment::{account_key, count_wrong, issuer_there, spend_otp, takes_otp, usable, write_otp};
 use crate::invoice::accounts::CARD_NETWORK;
 use crate::invoice::code_count::{Counted, count_password, count_wrong as count_wrong_code, is_closed};
 use crate::invoice::{CardSlip, Means, NotInvoiced};
 use crate::outgoing::write_code;
-use crate::view::{Keys, View};
+use crate::view::{Denial, Keys, View};
 use crate::{
-    CallAddress, Declined, Digest, IssuerAnswer, NamedPayer, NetworkCard, Now, OTP_LIFE_MS, Otp, OtpKey, OtpLimit,
-    PayerCard, Rial, Rules, Text,
+    At, CallAddress, Declined, Digest, IssuerAnswer, Measured, MessageId, NamedPayer, NetworkCard, Now, OTP_LIFE_MS,
+    Otp, OtpKey, OtpLimit, PayerCard, Rial, Text,
 };
 
 /// Whether the security code that was typed is the card's.
@@ -105,33 +105,90 @@ pub struct AskCardOtp {
 }
 
 /// What the card step is about: the invoice is in the gateway by this session, and enough is left for a card.
-fn opened(step: &Step, view: &View, now: &Now) -> Result<Shares, NotAtGateway> {
+fn opened(step: &Step<'_>, view: &View, now: &Now) -> Result<Shares, GatewayRefusal<CardStepRefusal>> {
     step.in_card_step(view, now)?;
     let shares = shares(step, view)?;
     if shares.rest < CARD_MINIMUM { Err(NotInvoiced::BelowCardMinimum.into()) } else { Ok(shares) }
 }
 
-impl AskCardOtp {
-    pub(super) fn decide(&self, step: &Step, view: &mut View, now: &Now) -> Result<GatewayDone, NotAtGateway> {
-        let amount = opened(step, view, now)?.rest;
+/// A one-time password that was written, and whose SMS is still to be sent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OtpWritten {
+    /// The message.
+    pub message: MessageId,
+    /// Whom it goes to: `09` and nine digits.
+    pub mobile: Text,
+    /// How much it pays.
+    pub amount: Rial,
+    /// When it ends, in milliseconds of Unix time.
+    pub ends_at_ms: i64,
+}
+
+/// Why a step with a card is refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CardStepRefusal {
+    /// The voucher does not pay any more.
+    Voucher,
+    /// Credit does not have the money.
+    Insufficient,
+    /// The card is declined. What that changes is written.
+    Declined(Declined),
+}
+
+impl From<VoucherGone> for CardStepRefusal {
+    fn from(_: VoucherGone) -> Self {
+        Self::Voucher
+    }
+}
+
+impl From<Declined> for Denial<GatewayRefusal<CardStepRefusal>> {
+    fn from(why: Declined) -> Self {
+        // Its tries are counted.
+        Self::Declined(GatewayRefusal::Step(CardStepRefusal::Declined(why)))
+    }
+}
+
+impl GatewayCommand for AskCardOtp {
+    type Done = OtpWritten;
+    type Refusal = CardStepRefusal;
+    const NAME: &'static str = "AskCardOtp";
+
+    fn keys(&self, visit: &PayerVisit, keys: &mut Keys) {
+        self.card.keys(&visit.session, keys);
+    }
+
+    fn more_keys(&self, _visit: &PayerVisit, view: &View, keys: &mut Keys) {
+        account_key(view, self.card.number(), keys);
+    }
+
+    fn decide(
+        &self,
+        step: Step<'_>,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<OtpWritten, Denial<GatewayRefusal<CardStepRefusal>>> {
+        let step = step.at_card(view, now)?;
+        let amount = opened(&step, view, now)?.rest;
         if let Some((number, network)) = self.card.of_network(view) {
-            return Ok(self.ask_network(step, (number, network), amount, view, now)?);
+            return Ok(self.ask_network(&step, (number, network), amount, view, now)?);
         }
         let card = self.card.check(view, now)?;
         takes_otp(&card, self.limit, self.card.issuer, now)?;
         let key = OtpKey::of_session(card.number, &step.session.hash);
         let (message, ends_at_ms) = write_otp(view, &card, (key, self.hash), amount, self.limit, now);
-        Ok(GatewayDone::OtpWritten { message, mobile: Text::clone(&card.mobile), amount, ends_at_ms })
+        Ok(OtpWritten { message, mobile: Text::clone(&card.mobile), amount, ends_at_ms })
     }
+}
 
+impl AskCardOtp {
     fn ask_network(
         &self,
-        step: &Step,
+        step: &Step<'_>,
         (number, network): (Digest, &NetworkCard),
         amount: Rial,
         view: &mut View,
         now: &Now,
-    ) -> Result<GatewayDone, Declined> {
+    ) -> Result<OtpWritten, Declined> {
         self.card.check_network(&number, network.answer, view, now)?;
         network.answer.at(Declined::TooManyOtps)?;
         issuer_there(self.card.issuer)?;
@@ -143,7 +200,7 @@ impl AskCardOtp {
         let ends_at_ms = now.at_ms.saturating_add(OTP_LIFE_MS);
         let mobile = Text::clone(&network.mobile);
         view.otps.put(key.clone(), Otp { key, hash: self.hash, amount, ends_at_ms, mobile: Text::clone(&mobile) });
-        Ok(GatewayDone::OtpWritten { message: write_code(view, &mobile, now), mobile, amount, ends_at_ms })
+        Ok(OtpWritten { message: write_code(view, &mobile, now), mobile, amount, ends_at_ms })
     }
 }
 
@@ -160,21 +217,37 @@ pub struct PayByCard {
     pub callback: Option<CallAddress>,
 }
 
-impl PayByCard {
-    pub(super) fn decide(
+impl GatewayCommand for PayByCard {
+    type Done = Arc<GatewaySession>;
+    type Refusal = CardStepRefusal;
+    const NAME: &'static str = "PayByCard";
+
+    fn keys(&self, visit: &PayerVisit, keys: &mut Keys) {
+        self.card.keys(&visit.session, keys);
+    }
+
+    fn more_keys(&self, _visit: &PayerVisit, view: &View, keys: &mut Keys) {
+        account_key(view, self.card.number(), keys);
+    }
+
+    fn decide(
         &self,
-        step: &Step,
+        step: Step<'_>,
         view: &mut View,
-        now: &Now,
-        rules: &Rules,
-    ) -> Result<Arc<GatewaySession>, NotAtGateway> {
-        let shares = opened(step, view, now)?;
+        At { now, rules }: At<'_>,
+    ) -> Result<Arc<GatewaySession>, Denial<GatewayRefusal<CardStepRefusal>>> {
+        let step = step.at_card(view, now)?;
+        let shares = opened(&step, view, now)?;
         let (amount, issuer) = (shares.rest, self.card.issuer);
         if let Some((number, network)) = self.card.of_network(view) {
-            self.authorize(step, (number, network), amount, view, now)?;
+            self.authorize(&step, (number, network), amount, view, now)?;
             // The network owes it until its settlement.
             let by = By { from: CARD_NETWORK, means: Means::Card(self.slip.clone()), owed: Some(amount) };
-            return take(step, (shares, by), self.callback.as_ref(), view, now, Some(rules));
+            let taken = take(&step, (shares, by), self.callback.as_ref(), view, now, Some(rules));
+            return Ok(taken.map_err(|why| match why {
+                NotInvoiced::Insufficient => GatewayRefusal::Step(CardStepRefusal::Insufficient),
+                why => why.into(),
+            })?);
         }
         let card = self.card.check(view, now)?;
         issuer_there(issuer)?;
@@ -184,20 +257,32 @@ impl PayByCard {
         // Its money is here: the network has nothing of it to settle, but the day of its settlement is the same.
         let owed = Some(crate::Rial::ZERO);
         let by = By { from: card.id, means: Means::Card(self.slip.clone()), owed };
-        let session =
-            take(step, (shares, by), self.callback.as_ref(), view, now, Some(rules)).map_err(|why| match why {
-                NotAtGateway::Insufficient => Declined::InsufficientFunds.into(),
-                why => why,
-            })?;
+        let taken = take(&step, (shares, by), self.callback.as_ref(), view, now, Some(rules));
+        let session = taken.map_err(|why| match why {
+            NotInvoiced::Insufficient => Declined::InsufficientFunds.into(),
+            why => Denial::from(why),
+        })?;
         let paid = card.with_payment(amount, view, now);
         view.payer_cards.put(card.number, paid);
         Ok(session)
     }
 
+    fn measure(&self, result: &Result<Arc<GatewaySession>, GatewayRefusal<CardStepRefusal>>) -> Option<Measured> {
+        match result {
+            Ok(session) => measured(session),
+            Err(GatewayRefusal::Step(CardStepRefusal::Declined(_) | CardStepRefusal::Insufficient)) => {
+                Some(Measured::DECLINED)
+            }
+            Err(_) => None,
+        }
+    }
+}
+
+impl PayByCard {
     /// Compares the password of a card of another bank and uses it up; then what its issuer says of the payment. A wrong one is counted.
     fn authorize(
         &self,
-        step: &Step,
+        step: &Step<'_>,
         (number, network): (Digest, &NetworkCard),
         amount: Rial,
         view: &mut View,

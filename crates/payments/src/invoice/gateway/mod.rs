@@ -15,18 +15,20 @@ mod card;
 mod choose;
 mod take;
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use ledger::Rial;
 
 use super::effects::{self, keep};
 use super::voucher::{Voucher, VoucherKey, VoucherState};
-use super::{CardSlip, CreditId, Invoice, InvoiceId, InvoiceState, NotInvoiced, NotPayable, Party, PartyId, Payer};
+use super::{CardSlip, CreditId, Invoice, InvoiceId, InvoiceState, NotInvoiced, Party, PartyId, Payer};
 use crate::view::{Denial, Keys, View};
-use crate::{At, CallAddress, Command, Declined, Digest, Measured, MessageId, Now, Rules, Text, card_payment};
+use crate::{At, CallAddress, Command, Digest, Measured, Now, Text};
 
-pub use card::{AskCardOtp, PayByCard, SecurityCheck, TypedCard};
-pub use take::{PayFromWallet, PayLocally};
+pub use card::{AskCardOtp, CardStepRefusal, OtpWritten, PayByCard, SecurityCheck, TypedCard};
+pub use choose::{CancelVisit, CreditUnknown, OpenCardStep, UseCredit, UseVoucher, VoucherUnknown};
+pub use take::{NotTaken, PayFromWallet, PayLocally};
 
 /// How long a session lives after its entry, and a card step keeps an invoice in the gateway, in milliseconds.
 pub const SESSION_MS: i64 = 1_200_000;
@@ -151,26 +153,52 @@ pub struct Entered {
     pub opening: Opening,
 }
 
-/// What is done at the gateway.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[allow(missing_docs, reason = "each variant's type says it")]
-pub enum GatewayVerb {
-    PayLocally(PayLocally),
-    /// Applies a voucher, by the keyed hash of its code.
-    UseVoucher(Text),
-    /// Applies a credit of the payer, by its name.
-    UseCredit(Text),
-    PayFromWallet(PayFromWallet),
-    OpenCardStep,
-    AskOtp(Box<AskCardOtp>),
-    PayByCard(Box<PayByCard>),
-    /// Goes back.
-    Cancel,
+/// A step of a payer in a session.
+pub trait GatewayCommand: Debug + Send + 'static {
+    /// What comes of it.
+    type Done: Debug + Send + 'static;
+    /// Why this step is refused, where the session and its invoice are as they should be.
+    type Refusal: Debug + Send + 'static;
+    /// What it is called in logs.
+    const NAME: &'static str;
+    /// Who may take it.
+    const BY: StepBy = StepBy::Payer;
+
+    /// Names the rows that it needs beside session and invoice.
+    fn keys(&self, _visit: &PayerVisit, _keys: &mut Keys) {}
+
+    /// Names the rows that loaded rows name, beside those of session and invoice.
+    fn more_keys(&self, _visit: &PayerVisit, _view: &View, _keys: &mut Keys) {}
+
+    /// Takes it.
+    ///
+    /// # Errors
+    /// The first refusal in order of precedence, and whether what was written stays.
+    fn decide(
+        &self,
+        step: Step<'_>,
+        view: &mut View,
+        at: At<'_>,
+    ) -> Result<Self::Done, Denial<GatewayRefusal<Self::Refusal>>>;
+
+    /// What it came to as a payment; `None`: it is none, or repeats one.
+    fn measure(&self, _result: &Result<Self::Done, GatewayRefusal<Self::Refusal>>) -> Option<Measured> {
+        None
+    }
 }
 
-/// See the module.
+/// Who may take a step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StepBy {
+    /// The only party that may pay in the session, if there is one.
+    Payer,
+    /// Any browser that has the session.
+    Browser,
+}
+
+/// Who takes a step, and where.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AtGateway {
+pub struct PayerVisit {
     /// Keyed hash of the session's number.
     pub session: Digest,
     /// Its invoice, and who issued that.
@@ -179,208 +207,150 @@ pub struct AtGateway {
     pub caller: Option<PartyId>,
     /// What the session begins as, should this be its first form.
     pub entered: Option<Box<Entered>>,
-    /// What is done.
-    pub verb: GatewayVerb,
 }
 
-/// What came of it.
+/// A step of a visit. See the module.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum GatewayDone {
-    /// The session as it stands now.
-    Session(Arc<GatewaySession>),
-    /// A one-time password was written, and its SMS shall be sent.
-    OtpWritten {
-        /// The message.
-        message: MessageId,
-        /// Whom it goes to: `09` and nine digits.
-        mobile: Text,
-        /// How much it pays.
-        amount: Rial,
-        /// When it ends, in milliseconds of Unix time.
-        ends_at_ms: i64,
-    },
+pub struct AtGateway<C> {
+    /// Who, and where.
+    pub visit: PayerVisit,
+    /// What is done.
+    pub command: C,
 }
 
 /// Why not, in the order of the checks.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum NotAtGateway {
+pub enum GatewayRefusal<R> {
     /// There is no such session, or not of this invoice.
     NoSession,
     /// It has ended; how, it says itself.
     Ended(Arc<GatewaySession>),
-    /// Whoever pays has to log in, as the party that may pay.
+    /// The payer has to log in, as the party that may pay.
     LogIn,
     /// The invoice cannot be paid.
     Invoice(NotInvoiced),
-    /// No such voucher, or not for this session.
-    Voucher,
-    /// No such credit of the payer, or nothing left of it.
-    Credit,
-    /// More or less is left to pay than the payer was shown.
-    AmountChanged,
-    /// The wallet does not have the money.
-    Insufficient,
-    /// The card is declined. What that changes is written.
-    Declined(Declined),
+    /// The step's own refusal.
+    Step(R),
 }
 
-impl From<NotInvoiced> for NotAtGateway {
+impl<R> From<NotInvoiced> for GatewayRefusal<R> {
     fn from(why: NotInvoiced) -> Self {
         Self::Invoice(why)
     }
 }
 
-impl From<NotPayable> for NotAtGateway {
-    fn from(why: NotPayable) -> Self {
-        Self::Invoice(why.into())
+impl<R> From<NotInvoiced> for Denial<GatewayRefusal<R>> {
+    fn from(why: NotInvoiced) -> Self {
+        Self::Refused(why.into())
     }
 }
 
-impl From<Declined> for NotAtGateway {
-    fn from(why: Declined) -> Self {
-        Self::Declined(why)
-    }
-}
+/// What the payer has chosen does not pay any more: the voucher is another's by now, or was used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct VoucherGone;
 
-impl AtGateway {
+impl PayerVisit {
     fn voucher(&self, code: &Text) -> VoucherKey {
         VoucherKey { issuer: self.invoice.1, code: Text::clone(code) }
     }
-}
-
-impl Command for AtGateway {
-    type Done = GatewayDone;
-    type Refusal = NotAtGateway;
-
-    fn name(&self) -> &'static str {
-        "AtGateway"
-    }
-
-    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
-        keys.gateway_sessions.push(self.session);
-        keys.invoices.push(self.invoice.0);
-        match &self.verb {
-            GatewayVerb::UseVoucher(code) => keys.vouchers.push(self.voucher(code)),
-            GatewayVerb::UseCredit(_) => keys.credit_books.extend(self.caller),
-            GatewayVerb::AskOtp(verb) => verb.card.keys(&self.session, keys),
-            GatewayVerb::PayByCard(verb) => verb.card.keys(&self.session, keys),
-            GatewayVerb::PayLocally(..)
-            | GatewayVerb::PayFromWallet(..)
-            | GatewayVerb::OpenCardStep
-            | GatewayVerb::Cancel => {}
-        }
-    }
-
-    fn more_keys(&self, view: &View, At { now, .. }: At<'_>, keys: &mut Keys) {
-        if let Some(invoice) = view.invoices.get(&self.invoice.0) {
-            effects::keys_of(invoice, now, keys);
-        }
-        if let Some(session) = view.gateway_sessions.get(&self.session) {
-            keys.vouchers.extend(session.voucher.as_ref().map(|code| self.voucher(code)));
-            keys.credit_books.extend(session.holder);
-            effects::purse_keys(session.credits.iter().map(|(_, delegator)| *delegator), keys);
-        }
-        keys.accounts.extend(self.caller.map(super::wallet));
-        match &self.verb {
-            GatewayVerb::UseVoucher(code) => keys.invoices.extend(Voucher::wanted_for(view, &self.voucher(code))),
-            GatewayVerb::AskOtp(verb) => card_payment::account_key(view, verb.card.number(), keys),
-            GatewayVerb::PayByCard(verb) => card_payment::account_key(view, verb.card.number(), keys),
-            _ => {}
-        }
-    }
-
-    fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<GatewayDone, Denial<NotAtGateway>> {
-        self.run(view, now, rules).map_err(|why| match why {
-            // Its tries are counted.
-            NotAtGateway::Declined(_) => Denial::Declined(why),
-            _ => Denial::Refused(why),
-        })
-    }
-
-    fn measure(&self, result: &Result<GatewayDone, NotAtGateway>) -> Option<Measured> {
-        match (&self.verb, result) {
-            (GatewayVerb::PayFromWallet(_) | GatewayVerb::PayByCard(_) | GatewayVerb::PayLocally(_), result) => {
-                match result {
-                    Ok(GatewayDone::Session(session)) => match &session.state {
-                        SessionState::Took(receipt) => receipt.rest.checked_add(receipt.credit).map(Measured::done),
-                        SessionState::Open | SessionState::Canceled => None,
-                    },
-                    Err(NotAtGateway::Declined(_) | NotAtGateway::Insufficient) => Some(Measured::DECLINED),
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
-    }
-}
-
-impl AtGateway {
-    fn run(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<GatewayDone, NotAtGateway> {
-        let step = self.step(view, now)?;
-        let session = match &self.verb {
-            GatewayVerb::Cancel => choose::cancel(&step, view, now),
-            GatewayVerb::AskOtp(verb) => return verb.decide(&self.at_card(step, view, now)?, view, now),
-            GatewayVerb::PayByCard(verb) => verb.decide(&self.at_card(step, view, now)?, view, now, rules)?,
-            GatewayVerb::UseVoucher(code) => choose::use_voucher(&step, self.voucher(code), view, now)?,
-            GatewayVerb::UseCredit(hash) => choose::use_credit(&step, hash, view, now)?,
-            GatewayVerb::PayFromWallet(verb) => verb.decide(&step, view, now)?,
-            GatewayVerb::OpenCardStep => choose::open_card_step(&step, view, now)?,
-            GatewayVerb::PayLocally(verb) => verb.decide(&step, view, now, rules)?,
-        };
-        Ok(GatewayDone::Session(session))
-    }
 
     /// The session and its invoice, if the caller may go on in it.
-    fn step(&self, view: &View, now: &Now) -> Result<Step, NotAtGateway> {
+    fn step<R>(&self, by: StepBy, view: &View, now: &Now) -> Result<Step<'_>, GatewayRefusal<R>> {
         let begins = || self.entered.as_ref().map(|entered| Arc::new(entered.session.clone()));
         let session = view.gateway_sessions.get(&self.session).map(Arc::clone).or_else(begins);
         let ours = |session: &Arc<GatewaySession>| session.hash == self.session && session.invoice == self.invoice.0;
-        let session = session.filter(ours).ok_or(NotAtGateway::NoSession)?;
+        let session = session.filter(ours).ok_or(GatewayRefusal::NoSession)?;
         if !session.is_open(now.at_ms) {
-            return Err(NotAtGateway::Ended(session));
+            return Err(GatewayRefusal::Ended(session));
         }
-        if self.verb != GatewayVerb::Cancel {
-            let other = |only: PartyId| self.caller != Some(only);
-            if session.only.is_some_and(other) {
-                return Err(NotAtGateway::LogIn);
-            }
+        let other = |only: PartyId| self.caller != Some(only);
+        if by == StepBy::Payer && session.only.is_some_and(other) {
+            return Err(GatewayRefusal::LogIn);
         }
         let invoice = effects::invoice(view, session.invoice)?;
-        Ok(Step { session, invoice, caller: self.caller })
+        Ok(Step { session, invoice, visit: self })
+    }
+}
+
+impl<C: GatewayCommand> Command for AtGateway<C> {
+    type Done = C::Done;
+    type Refusal = GatewayRefusal<C::Refusal>;
+
+    fn name(&self) -> &'static str {
+        C::NAME
     }
 
-    /// The step of a form with a card on it. The first form of a session that began there opens the card step: the invoice is held from then on.
-    fn at_card(&self, step: Step, view: &mut View, now: &Now) -> Result<Step, NotAtGateway> {
-        let begins_here = self.entered.as_ref().is_some_and(|entered| entered.opening == Opening::CardStep);
-        if !begins_here || view.gateway_sessions.get(&self.session).is_some() {
-            return Ok(step);
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+        keys.gateway_sessions.push(self.visit.session);
+        keys.invoices.push(self.visit.invoice.0);
+        self.command.keys(&self.visit, keys);
+    }
+
+    fn more_keys(&self, view: &View, At { now, .. }: At<'_>, keys: &mut Keys) {
+        let visit = &self.visit;
+        if let Some(invoice) = view.invoices.get(&visit.invoice.0) {
+            effects::keys_of(invoice, now, keys);
         }
-        let session = choose::open_card_step(&step, view, now)?;
-        Ok(Step { session, invoice: effects::invoice(view, self.invoice.0)?, ..step })
+        if let Some(session) = view.gateway_sessions.get(&visit.session) {
+            keys.vouchers.extend(session.voucher.as_ref().map(|code| visit.voucher(code)));
+            keys.credit_books.extend(session.holder);
+            effects::purse_keys(session.credits.iter().map(|(_, delegator)| *delegator), keys);
+        }
+        keys.accounts.extend(visit.caller.map(super::wallet));
+        self.command.more_keys(visit, view, keys);
+    }
+
+    fn decide(&self, view: &mut View, at: At<'_>) -> Result<C::Done, Denial<Self::Refusal>> {
+        let step = self.visit.step(C::BY, view, at.now)?;
+        self.command.decide(step, view, at)
+    }
+
+    fn measure(&self, result: &Result<C::Done, Self::Refusal>) -> Option<Measured> {
+        self.command.measure(result)
+    }
+}
+
+/// What a session that has taken the money came to as a payment.
+fn measured(session: &GatewaySession) -> Option<Measured> {
+    match &session.state {
+        SessionState::Took(receipt) => receipt.rest.checked_add(receipt.credit).map(Measured::done),
+        SessionState::Open | SessionState::Canceled => None,
     }
 }
 
 /// A step in an open session.
-struct Step {
+#[derive(Debug)]
+pub struct Step<'a> {
     session: Arc<GatewaySession>,
     invoice: Arc<Invoice>,
-    caller: Option<PartyId>,
+    visit: &'a PayerVisit,
 }
 
-impl Step {
-    /// The invoice is to be paid, and nobody is in the gateway with it.
-    fn payable(&self, view: &View, now: &Now) -> Result<(), NotAtGateway> {
-        Ok(effects::payable(view, &self.invoice, Payer::Gateway, now)?)
+impl Step<'_> {
+    /// The invoice is to be paid, and no other session has it in the gateway.
+    fn payable(&self, view: &View, now: &Now) -> Result<(), NotInvoiced> {
+        effects::payable(view, &self.invoice, Payer::Gateway, now)
     }
 
     /// The card step of this session is open.
-    fn in_card_step(&self, view: &View, now: &Now) -> Result<(), NotAtGateway> {
+    fn in_card_step<R>(&self, view: &View, now: &Now) -> Result<(), GatewayRefusal<R>> {
         if self.session.has_card_step(&self.invoice, now.at_ms) {
             return Ok(effects::enabled(view, self.invoice.issuer)?);
         }
         self.payable(view, now)?;
         // Payable, and its card step is not open: it was never opened, or has run out.
-        Err(NotAtGateway::Ended(Arc::clone(&self.session)))
+        Err(GatewayRefusal::Ended(Arc::clone(&self.session)))
+    }
+
+    /// The step of a form with a card on it. The first form of a session that began there opens the card step: the invoice is held from then on.
+    fn at_card<R: From<VoucherGone>>(self, view: &mut View, now: &Now) -> Result<Self, GatewayRefusal<R>> {
+        let visit = self.visit;
+        let begins_here = visit.entered.as_ref().is_some_and(|entered| entered.opening == Opening::CardStep);
+        if !begins_here || view.gateway_sessions.get(&visit.session).is_some() {
+            return Ok(self);
+        }
+        let session = choose::open_card_step(&self, view, now)?;
+        Ok(Self { session, invoice: effects::invoice(view, visit.invoice.0)?, visit })
     }
 }
 
