@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::faults::{MAGIC, magic_descriptions};
+use crate::faults::{MAGIC, armable, magic_descriptions};
 use crate::paystar::code_of;
 
 /// An object of the demo world.
@@ -30,6 +30,15 @@ pub struct MagicValue {
     pub outcome: String,
 }
 
+/// A fault that can be armed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FaultValue {
+    /// Its name, as `POST /admin/v1/faults` takes it; of those that take a text of the caller's, examples.
+    pub fault: String,
+    /// The services that it can strike.
+    pub operations: Vec<String>,
+}
+
 /// All of them.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -40,6 +49,8 @@ pub struct ValuesBody {
     descriptions: Vec<MagicValue>,
     /// The last four digits of other banks' cards on the page of the card.
     card_endings: Vec<MagicValue>,
+    /// The faults that can be armed.
+    faults: Vec<FaultValue>,
     /// Empty, where the sandbox has no demo world.
     demo: Vec<DemoObject>,
 }
@@ -63,6 +74,10 @@ pub async fn list(State(app): State<App>) -> Json<ValuesBody> {
         track_ids: MAGIC.iter().map(|(value, what, _)| magic(((*value).to_owned(), (*what).to_owned()))).collect(),
         descriptions: magic_descriptions().map(magic).collect(),
         card_endings: card_endings(&app).collect(),
+        faults: armable()
+            .iter()
+            .map(|fault| FaultValue { fault: fault.name.clone(), operations: fault.operations.clone() })
+            .collect(),
         demo: app.demo.clone(),
     })
 }

@@ -109,8 +109,14 @@ pub(super) fn operations() -> Vec<Operation> {
             .replies({
                 let (status, text) = (named("FinnotechChargeStatus"), json!({"type": "string"}));
                 object(
-                    [("inquiry", status.clone()), ("result", status), ("status", text.clone()), ("trackId", text)],
-                    &[],
+                    [
+                        ("inquiry", status.clone()),
+                        ("result", status),
+                        ("status", text.clone()),
+                        ("trackId", text.clone()),
+                        ("responseCode", text),
+                    ],
+                    &["responseCode"],
                 )
             }),
         of_card("getValidCard", "getValidCard", &[CARD], "FinnotechCardRequest", "The number that a card has now.")
@@ -199,15 +205,15 @@ pub(super) fn operations() -> Vec<Operation> {
 
 pub(super) fn components() -> Vec<(String, Value)> {
     let text = json!({"type": "string"});
-    let failure = object(
-        [
-            ("trackId", text.clone()),
-            ("status", text.clone()),
-            ("responseCode", text),
-            ("error", named("FinnotechErrorBody")),
-        ],
+    let error = || ("error", named("FinnotechErrorBody"));
+    let refusal = object(
+        [("trackId", text.clone()), ("status", text.clone()), ("responseCode", text.clone()), error()],
         &["trackId", "responseCode"],
     );
+    // second-edition.md 2.6: by a sandbox's fault.
+    let inside = object([("response", json!({"type": "null"})), ("status", text.clone()), error()], &[]);
+    let nested =
+        object([("trackId", text.clone()), ("responseCode", text), ("result", inside)], &["trackId", "responseCode"]);
     let types = [
         component::<ErrorBody<'static>>(),
         component::<Transfer<'static>>(),
@@ -232,7 +238,9 @@ pub(super) fn components() -> Vec<(String, Value)> {
         component::<Verified<'static>>(),
     ];
     let mut all = types.concat();
-    all.push(("FinnotechFailure".to_owned(), failure));
+    let forms = ["FinnotechFailure", "FinnotechNestedFailure"];
+    all.push(("FinnotechRefusal".to_owned(), json!({"anyOf": forms.map(named)})));
+    all.extend(forms.map(str::to_owned).into_iter().zip([refusal, nested]));
     all
 }
 

@@ -188,6 +188,8 @@ fn refusals(dialect: Dialect, path: &str) -> (&'static [(StatusCode, &'static st
                 INVALID,
                 UNAUTHORIZED,
                 FORBIDDEN,
+                MISSING,
+                (StatusCode::METHOD_NOT_ALLOWED, "a sandbox's fault: this path has other methods"),
                 (StatusCode::REQUEST_TIMEOUT, "the outcome is not known: inquire"),
                 TOO_LARGE,
                 TOO_LONG,
@@ -195,7 +197,7 @@ fn refusals(dialect: Dialect, path: &str) -> (&'static [(StatusCode, &'static st
                 BROKEN,
                 BUSY,
             ],
-            "FinnotechFailure",
+            "FinnotechRefusal",
         ),
         Dialect::Paystar => (
             &[

@@ -165,7 +165,7 @@ pub fn of_description(text: &str) -> MagicDescription {
 }
 
 /// The codes with which cards are declined.
-fn card_codes() -> impl Iterator<Item = Code> {
+pub(super) fn card_codes() -> impl Iterator<Item = Code> {
     codes::ALL.into_iter().filter(|code| reasons_of(*code).next().is_some())
 }
 

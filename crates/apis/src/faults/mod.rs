@@ -8,6 +8,7 @@ mod magic;
 mod parse;
 mod rule;
 mod strike;
+mod table;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use rule::ORDERS;
 use rule::Place;
 pub use rule::{Effect, Facts, LINK, PodFault, Rule, Strike, Times, When, pod_operation};
 pub use strike::{HangUp, strike};
+pub use table::armable;
 use wire::finnotech::errors;
 
 /// Rules at most: each call looks at all of them.

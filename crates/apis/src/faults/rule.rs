@@ -138,8 +138,9 @@ impl Effect {
             Self::Busy | Self::Unknown => OF_PAYSTAR.contains(&operation),
             Self::Pod(_) => is_of_pod(operation),
             Self::Card(_) => operation == LINK,
-            Self::Error(_) => !OF_PAYSTAR.contains(&operation) && !is_of_pod(operation),
-            Self::Delay(_) | Self::Drop(_) => true,
+            Self::Error(_) => OPERATIONS.contains(&operation) && !OF_PAYSTAR.contains(&operation),
+            // Calls of POD and its pages go past where these strike.
+            Self::Delay(_) | Self::Drop(_) => OPERATIONS.contains(&operation),
         }
     }
 

@@ -134,10 +134,15 @@ const FIXED: [Failure; 28] = [
     UNKNOWN,
 ];
 
+/// Every refusal whose text is fixed.
+pub fn all() -> impl Iterator<Item = Failure> {
+    FIXED.into_iter().filter(|row| row.http != 200)
+}
+
 /// The row with a message, as it would be printed: `amount is invalid`, `Minimum amount is 10000 Rials. `.
 pub fn named(message: &str) -> Option<Failure> {
-    if let Some(row) = FIXED.iter().find(|row| row.message.trim_end() == message.trim_end() && row.http != 200) {
-        return Some(row.clone());
+    if let Some(row) = all().find(|row| row.message.trim_end() == message.trim_end()) {
+        return Some(row);
     }
     let word = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
     let rials = |text: &str| text.trim_end().strip_suffix(" Rials.").and_then(|number| number.parse().ok());

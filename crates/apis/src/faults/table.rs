@@ -1,0 +1,130 @@
+//! Every fault that can be armed, and the services that it can strike. Made of the tables that implement them.
+
+use std::sync::LazyLock;
+
+use payments::ChargeCode;
+use wire::finnotech::errors;
+use wire::paystar::codes;
+use wire::pod::services;
+
+use super::magic::card_codes;
+use super::parse::{FaultForm, Parsed, parse};
+use super::rule::{LINK, OPERATIONS, Rule, pod_operation};
+
+/// A fault, as it is armed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Armable {
+    /// Its name.
+    pub name: String,
+    /// The services that it can strike.
+    pub operations: Vec<String>,
+}
+
+/// Of the faults whose argument is any text of a form.
+const SAMPLES: [&str; 7] = [
+    "error:amount is required",
+    "error:amount is invalid",
+    "error:scope oak:balance:get is not granted",
+    "error:Minimum amount is 10000 Rials.",
+    "error:Maximum amount is 500000000 Rials.",
+    "response_code:FN-BRFH-40001210001",
+    "response_code:1",
+];
+
+/// How long a delay of the table lasts: where a fault needs `after`, any will do.
+const AFTER: &str = "PT1S";
+
+fn names() -> impl Iterator<Item = String> {
+    let plain = [
+        "rail_pending",
+        "rail_timeout",
+        "paystar:busy",
+        "paystar:unknown",
+        "pod:227",
+        "pod:378",
+        "pod:999",
+        "delay",
+        "drop_before",
+        "drop_after",
+        "timeout_408",
+        "second_password_wrong",
+        "nested_error",
+    ];
+    let codes = ["charge", "charge_inquiry", "valid_card"]
+        .into_iter()
+        .flat_map(|name| ChargeCode::all().map(move |code| format!("{name}:{}", code.as_str())));
+    let errors = errors::all().map(|row| format!("error:{}", row.message));
+    let of_paystar = codes::ALL.into_iter().map(|code| format!("paystar:{}", code.number));
+    let of_cards = card_codes().map(|code| format!("card:{}", code.number));
+    let named = plain.into_iter().chain(SAMPLES).map(str::to_owned);
+    named.chain(codes).chain(errors).chain(of_paystar).chain(of_cards)
+}
+
+fn operations() -> impl Iterator<Item = String> {
+    let of_pod = services::ALL.iter().map(pod_operation);
+    OPERATIONS.into_iter().chain([LINK]).map(str::to_owned).chain(of_pod)
+}
+
+/// A rule of this fault for this service; `None`: it never strikes it.
+fn rule(name: &str, operation: &str) -> Option<Box<Rule>> {
+    let form = |after: Option<&str>| FaultForm {
+        fault: name.to_owned(),
+        operation: Some(operation.to_owned()),
+        after: after.map(str::to_owned),
+        ..FaultForm::default()
+    };
+    match parse(&form(None)).or_else(|_| parse(&form(Some(AFTER)))) {
+        Ok(Parsed::Rule(rule)) => Some(rule),
+        _ => None,
+    }
+}
+
+/// See the module.
+pub fn armable() -> &'static [Armable] {
+    static ALL: LazyLock<Vec<Armable>> = LazyLock::new(|| {
+        let all = names().map(|name| {
+            let operations = operations().filter(|operation| rule(&name, operation).is_some()).collect();
+            Armable { name, operations }
+        });
+        all.filter(|fault| !fault.operations.is_empty()).collect()
+    });
+    &ALL
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rule::Effect;
+    use super::*;
+
+    #[test]
+    fn every_fault_of_the_table_can_be_armed_and_every_effect_is_in_it() {
+        let mut effects = Vec::new();
+        for Armable { name, operations } in armable() {
+            let rule = operations.first().and_then(|operation| rule(name, operation));
+            let effect = match rule.unwrap_or_else(|| panic!("{name}")).effect {
+                Effect::Transfer(_) => "network of transfers",
+                Effect::Charge(..) => "network of cards",
+                Effect::Inquiry(_) => "inquiry",
+                Effect::Error(_) => "error",
+                Effect::Pod(_) => "pod",
+                Effect::Issuer(_) => "issuer",
+                Effect::Code(_) => "code",
+                Effect::Card(_) => "card",
+                Effect::Busy => "busy",
+                Effect::Unknown => "unknown",
+                Effect::Delay(_) => "delay",
+                Effect::Drop(_) => "drop",
+                Effect::TimeOut => "time-out",
+                Effect::SecondPasswordWrong => "second password",
+                Effect::NestedError => "nested",
+                Effect::ResponseCode(_) => "response code",
+            };
+            if !effects.contains(&effect) {
+                effects.push(effect);
+            }
+        }
+        assert_eq!(effects.len(), 16, "{effects:?}");
+        let services = operations().filter(|name| armable().iter().all(|fault| !fault.operations.contains(name)));
+        assert_eq!(services.collect::<Vec<_>>(), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,169 @@
+//! What a sandbox's faults make services answer is described in `/openapi.json`, too: every fault, at every service that it can strike.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
+
+mod harness;
+
+use std::collections::BTreeMap;
+
+use harness::client::{Call, Reply};
+use harness::operations::{Credentials, Operation, operations};
+use harness::paystar::{CARD, SEQUENCE, otp_body, pay_body};
+use harness::pod::{ENVELOPE, SHOP};
+use harness::tools::generated_python;
+use harness::world::{BASIC, BON, World, but, fifty_thousand, paya};
+use serde_json::{Value, json};
+
+/// Pages for people: the document has none.
+const PAGES: [&str; 2] = ["consent", "link"];
+
+/// The operations that a fault strikes as this service: the last parts of their paths, or a number of POD's envelope.
+fn named<'a>(all: &'a [Operation], name: &str) -> Vec<&'a Operation> {
+    let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+    let is_named = |operation: &&Operation| match is_number {
+        true => operation.path == ENVELOPE,
+        false => !operation.path.starts_with("/admin/") && operation.path.rsplit('/').next() == Some(name),
+    };
+    all.iter().filter(is_named).collect()
+}
+
+/// A call that its service takes, or refuses for its trackId.
+struct Good<'a> {
+    operation: &'a Operation,
+    name: &'a str,
+    fault: &'a str,
+    number: usize,
+}
+
+impl Good<'_> {
+    /// Its body, where it needs one.
+    async fn body(&self, world: &mut World) -> Option<Value> {
+        let order = format!("f{}", self.number);
+        Some(match self.name {
+            "transferTo" | "internalTransfer" if self.fault == "second_password_wrong" => {
+                but(json!({"secondPassword": "1234"}))
+            }
+            "transferTo" | "internalTransfer" => fifty_thousand(),
+            "payaTransfer" | "satnaTransfer" => {
+                let mut body = paya();
+                if self.name == "satnaTransfer" {
+                    body["amount"] = json!(510_000_000);
+                }
+                if self.fault == "second_password_wrong" {
+                    body["secondPassword"] = json!("1234");
+                }
+                body
+            }
+            "chargeCard" => json!({"amount": 10_000, "card": BON}),
+            "getValidCard" => json!({"card": BON}),
+            "balance" | "statement" if self.operation.method == "POST" => json!({"card": BON}),
+            "inquiryChargeCard" => json!({"trackId": "none"}),
+            "token" if self.operation.path.starts_with("/dev/v2/oauth2") => {
+                json!({"grant_type": "client_credentials", "nid": "0499370899"})
+            }
+            "token" if self.operation.method == "DELETE" => json!({"token": "none"}),
+            "sms" => json!({"mobile": "09120000000", "otp": "12345", "nid": "1111111111", "trackId": "t"}),
+            "otp-v2" => otp_body(CARD, &order, 1_000),
+            "inquiry" => json!({"sequence": SEQUENCE, "order_id": order}),
+            "pay" => {
+                let pin = world.asked(&order, 1_000).await;
+                pay_body(CARD, &order, 1_000, &pin)
+            }
+            _ => return None,
+        })
+    }
+
+    async fn call(&self, world: &mut World, credentials: &Credentials) -> Call {
+        // What a card has is told to the client, all else to the token of a user's consent.
+        let by_client = ["balance", "statement"].contains(&self.name) && self.operation.method == "POST";
+        let by_client =
+            by_client || ["wages", "tokens", "ibanInquiry", "deposits"].contains(&self.name) || self.name == "token";
+        let call = self.operation.call();
+        let call = match self.operation.path.split('/').nth(1) {
+            Some("oak" | "dev") if !self.operation.path.starts_with("/dev/v2/oauth2") => {
+                call.bearer(&credentials.tokens[usize::from(by_client)])
+            }
+            Some("dev" | "oauth2") => call.header("authorization", BASIC),
+            _ => call.header("_token_", SHOP),
+        };
+        // A fault of refusals needs one.
+        let track_id = if self.fault == "nested_error" { "a b".to_owned() } else { format!("f-{}", self.number) };
+        let call =
+            call.query("trackId", &track_id).query("inquiryTrackId", "none").query("iban", harness::world::MARTIN);
+        let call = if self.operation.path == ENVELOPE { call.query("scProductId", self.name) } else { call };
+        match self.body(world).await {
+            Some(body) => call.json(&body),
+            None if self.operation.kind() == Some("application/x-www-form-urlencoded") => {
+                call.header("content-type", "application/x-www-form-urlencoded").body("a=b")
+            }
+            None => call,
+        }
+    }
+}
+
+/// What is wrong with the status and the type of a reply.
+fn undescribed(operation: &Operation, fault: &str, reply: &Reply) -> Option<String> {
+    let what = format!("{fault} at {} {}", operation.method, operation.path);
+    match operation.described["responses"].get(reply.status.to_string()) {
+        None => Some(format!("{what}: {} is not described: {reply}", reply.status)),
+        Some(response) if !reply.body.is_empty() && response["content"].get("application/json").is_none() => {
+            Some(format!("{what}: {} has no JSON: {reply}", reply.status))
+        }
+        Some(_) => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_reply_of_every_fault_at_every_service_is_described() {
+    // docs/sandbox.md, faults.
+    let mut world = World::start("openapi-faults").await;
+    let document = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
+    let all = operations(&document);
+    let credentials = Credentials::of(&mut world).await;
+    let values = world.operator(Call::get("/admin/v1/values")).await.unwrap();
+    let (mut wrong, mut idle, mut replies, mut number) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    let mut struck: BTreeMap<String, usize> = BTreeMap::new();
+    for row in values["faults"].as_array().unwrap() {
+        let fault = row["fault"].as_str().unwrap();
+        for name in row["operations"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()) {
+            let found = named(&all, name);
+            assert_eq!(found.is_empty(), PAGES.contains(&name), "{name} is in the document");
+            for operation in found {
+                // Codes and tokens of users are not for the faults of banks, but told as the document says.
+                let is_struck = !operation.path.starts_with("/oauth2/");
+                number += 1;
+                let good = Good { operation, name, fault, number };
+                let call = good.call(&mut world, &credentials).await;
+                let mut rule = json!({"fault": fault, "operation": name});
+                if fault == "delay" {
+                    rule["after"] = json!("PT0S");
+                }
+                world.arm_rule(&rule).await.unwrap_or_else(|error| panic!("{fault} {name}: {error}"));
+                match world.send(&call).await {
+                    Ok(reply) => {
+                        wrong.extend(undescribed(operation, fault, &reply));
+                        if let Ok(body) = reply.json() {
+                            replies.push(json!([operation.method, operation.path, reply.status, body]));
+                        }
+                        let left = world.operator(Call::get("/admin/v1/faults")).await.unwrap();
+                        if left["faults"] != json!([]) && is_struck {
+                            idle.push(format!("{fault} at {} {}: {reply}", operation.method, operation.path));
+                        }
+                    }
+                    Err(error) => assert!(fault.starts_with("drop_") && is_struck, "{fault} {name}: {error}"),
+                }
+                *struck.entry(fault.split(':').next().unwrap().to_owned()).or_default() += 1;
+                world.operator(Call::delete("/admin/v1/faults")).await.unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} replies:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(idle.is_empty(), "{} faults did not strike:\n{}", idle.len(), idle.join("\n"));
+    println!("{struck:?}");
+    let folder = world.home.folder().to_owned();
+    let [file, told] = ["openapi.json", "replies.json"].map(|name| folder.join(name));
+    std::fs::write(&file, document.to_string()).unwrap();
+    std::fs::write(&told, json!(replies).to_string()).unwrap();
+    let story = move || generated_python("replies.py", &[file.to_str().unwrap(), told.to_str().unwrap()]);
+    let printed = tokio::task::spawn_blocking(story).await.unwrap();
+    assert!(printed.starts_with("ok: "), "{printed}");
+}
