@@ -290,6 +290,44 @@ async fn every_change_of_an_operator_is_written_with_who_did_it_and_without_secr
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_without_consent_is_in_the_audit_with_what_it_opens_and_a_refused_one_is_not() {
+    // second-edition.md 5: what operators do is in the audit.
+    let mut world = World::start("console-token-audit").await;
+    let before = audit(&mut world, 100).await.len();
+    let make = async |world: &mut World, form: Value| {
+        world.send(&Call::post("/admin/v1/tokens").bearer(OPERATOR).json(&form)).await.unwrap()
+    };
+    let mut values = Vec::new();
+    for form in [
+        json!({"client": "drops", "type": "CODE", "bank": "062", "deposits": ["302876214008"]}),
+        json!({"client": "drops", "type": "CLIENT-CREDENTIAL"}),
+    ] {
+        let reply = make(&mut world, form).await;
+        assert_eq!(reply.status, 200, "{reply}");
+        let told = reply.json().unwrap()["result"].clone();
+        values.extend(["value", "refreshToken"].map(|name| told[name].as_str().unwrap().to_owned()));
+    }
+    for form in [
+        json!({"client": "none", "type": "CODE", "bank": "062", "deposits": ["0302876214008"]}),
+        json!({"client": "drops", "type": "CODE", "bank": "062", "deposits": ["5"]}),
+        json!({"client": "drops", "type": "CODE", "bank": "062", "deposits": ["0302876214008"], "limit": -1}),
+        json!({"client": "drops", "type": "CLIENT-CREDENTIAL", "deposits": ["0302876214008"]}),
+    ] {
+        let reply = make(&mut world, form).await;
+        assert_eq!(reply.status, 400, "{reply}");
+    }
+    let lines = world.operator(Call::get("/admin/v1/audit?limit=100")).await.unwrap();
+    let lines = lines.as_array().unwrap();
+    assert_eq!(lines.len() - before, 2, "{lines:?}");
+    let told: Vec<Value> =
+        lines[..2].iter().map(|line| json!([line["by"], line["action"], line["subject"], line["detail"]])).collect();
+    let expected = ["ClientCredential, deposits: ", "Code, deposits: 0302876214008"];
+    assert_eq!(told, expected.map(|detail| json!(["api", "token", "drops", detail])));
+    let all = json!(lines).to_string();
+    assert!(values.iter().all(|value| !all.contains(value.as_str())), "{all}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one() {
     let mut world = World::start("console-two").await;
     let mut one = signed_in(&mut world, ADMIN).await;

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use harness::client::{Call, Reply};
 use harness::examples::{FINNOTECH, PAYSTAR, POD, Values, examples};
 use harness::operations::{Credentials, Operation, operations};
+use harness::paystar::{CARD, MOBILE, otp_body, pay_body};
 use harness::server::Launch;
 use harness::tools::{generated_python, generated_typescript};
-use harness::world::{OPERATOR, World};
+use harness::world::{BON, DROPS, OPERATOR, REDIRECT, World, charge_call, fifty_thousand, token_call, transfer_call};
 use serde_json::{Value, json};
 
 /// One byte more than a body may have.
@@ -164,6 +165,70 @@ async fn failures_and_limits_are_described_too() {
         assert!(seen.contains(&status), "no reply was {status}: {seen:?}");
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// The calls whose replies have all alternatives of the document.
+async fn alternatives(world: &mut World) -> Vec<Call> {
+    let code = world.named_token("code062").await.unwrap();
+    let client = world.cc().await.unwrap();
+    let (consented, _) = world.consent("062", &[DROPS]).await.unwrap();
+    let pin = world.asked("walk-1", 1_000).await;
+    let charge = |track_id: &str, card| charge_call(&code, track_id, card, 10_000);
+    let tokens = Call::get("/dev/v2/clients/drops/tokens").bearer(&client.value);
+    let nested = transfer_call(&code, "a b", &fifty_thousand());
+    let at = |path: &str, body: &Value| Call::post(&format!("/api/ivr/{path}")).json(body);
+    let asked = at("otp-v2", &otp_body(CARD, "walk-2", 1_000));
+    let invoice = world.send(&asked).await.unwrap().json().unwrap()["data"]["invoice_id"].clone();
+    let other = world.password(MOBILE).await;
+    let mut by_invoice = pay_body(CARD, "walk-2", 1_000, &other);
+    let fields = by_invoice.as_object_mut().unwrap();
+    fields.retain(|name, _| name != "order_id" && name != "amount");
+    fields.extend([("ivr".to_owned(), json!(0)), ("invoice_id".to_owned(), invoice)]);
+    vec![
+        // The fault is armed: the first refusal is inside `result`.
+        nested.clone(),
+        nested,
+        charge("walk-done", BON),
+        charge("walk-failed", "5022290000000018"),
+        token_call(&json!({"grant_type": "client_credentials", "nid": "0499370899"})),
+        token_call(
+            &json!({"grant_type": "authorization_code", "code": consented, "bank": "062", "redirect_uri": REDIRECT}),
+        ),
+        tokens.clone(),
+        tokens.query("bank", "062"),
+        asked.clone(),
+        at("otp-v2", &otp_body("6037990000000014", "walk-3", 1_000)),
+        at("otp-v2", &json!({})),
+        at("bpm/pay", &pay_body(CARD, "walk-1", 1_000, &pin)),
+        at("bpm/pay", &pay_body(CARD, "walk-1", 1_000, &pin)),
+        at("bpm/pay", &json!({})),
+        at("pay", &by_invoice),
+        at("pay", &by_invoice),
+        harness::paystar::inquiry_call("walk-1"),
+        harness::paystar::inquiry_call("walk-none"),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_may_be_one_of_several_is_each_of_them_and_nothing_else() {
+    let mut world = World::start("openapi-alternatives").await;
+    let document = document(&mut world).await;
+    let operations = operations(&document);
+    let calls = alternatives(&mut world).await;
+    world.arm("nested_error").await.unwrap();
+    let mut replies = Vec::new();
+    for call in calls {
+        let reply = world.send(&call).await.unwrap();
+        let operation = operations.iter().find(|one| one.method == call.method && is_at(&one.path, &call.target));
+        replies.push(told(operation.unwrap(), &reply).unwrap());
+    }
+    let folder = world.home.folder().to_owned();
+    let [file, all] = ["openapi.json", "replies.json"].map(|name| folder.join(name));
+    std::fs::write(&file, document.to_string()).unwrap();
+    std::fs::write(&all, json!(replies).to_string()).unwrap();
+    let story = move || generated_python("alternatives.py", &[file.to_str().unwrap(), all.to_str().unwrap()]);
+    let printed = tokio::task::spawn_blocking(story).await.unwrap();
+    assert!(printed.starts_with("ok: "), "{printed}");
 }
 
 /// A method that a path does not have is told those that are described.
