@@ -11,78 +11,18 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use harness::client::{Call, Reply};
-use harness::operations::{Credentials, Operation, operations};
+use harness::lists::{lists, rows};
+use harness::operations::Credentials;
 use harness::pod::{ALI, SHOP, SUPPLIER, line, said, service_call};
 use harness::server::Launch;
 use harness::world::{DROPS, Grant, World, deposit_call, fifty_thousand};
 use regex::Regex;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
-/// Parameters that say how many rows a page has.
-const SIZES: [&str; 3] = ["size", "limit", "length"];
 /// A test that waits longer has found a hang.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A list of the document, and the parameter that says how many rows of it are asked for.
-struct List {
-    operation: Operation,
-    size: &'static str,
-    is_form: bool,
-}
-
-fn lists(document: &Value) -> Vec<List> {
-    let lists = operations(document).into_iter().filter_map(|operation| {
-        let in_query = |name: &&str| {
-            let parameters = operation.described["parameters"].as_array();
-            parameters.is_some_and(|all| all.iter().any(|one| one["name"] == **name && one["in"] == "query"))
-        };
-        let form = &operation.described["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"];
-        let form = form["$ref"].as_str().and_then(|name| name.rsplit('/').next()).unwrap_or_default();
-        let form = &document["components"]["schemas"][form]["properties"];
-        let in_form = |name: &&str| form.get(*name).is_some();
-        // What sends a browser on is no list: its `limit` is one of money.
-        let has_rows = operation.described["responses"]["302"].is_null();
-        let size = SIZES.into_iter().find(in_query);
-        let (size, is_form) =
-            size.map(|size| (size, false)).or(SIZES.into_iter().find(in_form).map(|size| (size, true)))?;
-        has_rows.then_some(List { operation, size, is_form })
-    });
-    lists.collect()
-}
-
-impl List {
-    /// The same call for so many rows, or for as many as come unasked.
-    fn asks(&self, call: &Call, rows: Option<usize>) -> Call {
-        let mut call = call.clone();
-        let rows = rows.map(|rows| rows.to_string());
-        if self.is_form {
-            let size = rows.map_or_else(String::new, |rows| format!("&{}={rows}", self.size));
-            let kind = "application/x-www-form-urlencoded";
-            return call.header("content-type", kind).body(format!("offset=0&guildCode=API_GUILD{size}"));
-        }
-        if let Some(rows) = rows {
-            call = call.query(self.size, &rows);
-        }
-        match &*self.operation.path {
-            "/admin/v1/orders" => call.query("client", "drops"),
-            _ => call,
-        }
-    }
-}
-
-/// The rows of a reply that is a list.
-fn rows(reply: &Reply) -> Vec<Value> {
-    let mut body = reply.json().unwrap();
-    let found = ["", "/result", "/result/transactions", "/result/wages"].into_iter().find_map(|at| {
-        match body.pointer_mut(at) {
-            Some(Value::Array(rows)) => Some(std::mem::take(rows)),
-            _ => None,
-        }
-    });
-    found.unwrap_or_else(|| panic!("no rows: {reply}"))
-}
 
 /// How many rows fit, of a refusal that says so and names the parameter.
 fn fitting(reply: &Reply, size: &str) -> Option<usize> {

@@ -557,8 +557,8 @@ reads! {
     cards(page: Page) -> Vec<(Card, Account)>;
     /// A bank's part in a cycle.
     cycle(id: CycleId) -> Option<Cycle>;
-    /// Parts of banks in cycles, those that settle last first, before an instant.
-    cycles(before_ms: i64, limit: usize) -> Vec<Cycle>;
+    /// Parts of banks in cycles, those that settle last first, and of one instant those with the greater numbers; before this instant and number.
+    cycles(before: (i64, CycleId), limit: usize) -> Vec<Cycle>;
     /// Source accounts of a cycle, after one, by number.
     debtors(cycle: CycleId, which: InCycle, after: AccountId, limit: usize) -> Vec<Debtor>;
     /// Orders of a cycle, by source account and number, after one.
@@ -635,8 +635,8 @@ reads! {
     gateway_session(hash: Digest) -> Option<GatewaySession>;
     /// A voucher.
     voucher(key: VoucherKey) -> Option<Voucher>;
-    /// Vouchers of an issuer, by code.
-    vouchers(issuer: PartyId, rows: usize) -> Vec<Voucher>;
+    /// Vouchers of an issuer behind one of them, by hash.
+    vouchers(after: VoucherKey, rows: usize) -> Vec<Voucher>;
     /// Vouchers of all issuers behind one, by issuer and hash.
     all_vouchers(after: VoucherKey, rows: usize) -> Vec<Voucher>;
     /// A browser that has logged in.
@@ -669,8 +669,8 @@ reads! {
     audit_lines(page: Page) -> Vec<AuditLine>;
     /// A proposal.
     proposal(id: ProposalId) -> Option<Proposal>;
-    /// Proposals, newest first.
-    proposals(which: Proposals, rows: usize) -> Vec<Proposal>;
+    /// Proposals with numbers below `page.after`, newest first.
+    proposals(which: Proposals, page: Page) -> Vec<Proposal>;
     /// What was given out of suspense of what a transfer had put there.
     released(transfer: TransferId) -> Option<Released>;
     /// The transfers of an order or invoice, in their order.

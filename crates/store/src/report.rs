@@ -2,8 +2,8 @@
 
 use ledger::Transfer;
 use payments::{
-    AccessToken, Grant, GrantKind, Invoice, Job, Message, MessageState, NEVER_MS, Order, Party, PayerCard, PhoneOrder,
-    Proposal, SsoConsent, Status,
+    AccessToken, Cycle, Grant, GrantKind, Invoice, Job, Message, MessageState, NEVER_MS, Order, Party, PayerCard,
+    PhoneOrder, Proposal, SsoConsent, Status, Voucher,
 };
 
 use crate::model::{By, InCycle, OrderFilter, Proposals};
@@ -98,6 +98,19 @@ fn condition(which: InCycle) -> &'static str {
     }
 }
 
+/// Cycles before number `$2` of those that settle at `$1`, or that settle earlier; `$3` of them, the last first.
+pub(crate) fn cycles() -> String {
+    let columns = Cycle::COLUMNS;
+    format!(
+        "SELECT {columns} FROM paya_cycle WHERE (settle_ms, id) < ($1, $2) ORDER BY settle_ms DESC, id DESC LIMIT $3"
+    )
+}
+
+/// Vouchers of the business `$1` after the keyed hash `$2`, `$3` of them.
+pub(crate) fn vouchers() -> String {
+    format!("SELECT {} FROM voucher WHERE issuer = $1 AND code > $2 ORDER BY code LIMIT $3", Voucher::COLUMNS)
+}
+
 /// Orders of a cycle, `$1`, after order `$3` of account `$2`, `$4` of them.
 pub(crate) fn cycle_orders(which: InCycle) -> String {
     format!(
@@ -129,13 +142,13 @@ pub(crate) fn payers_of_mobile() -> String {
     format!("SELECT {} FROM payer_card WHERE mobile = $1 ORDER BY id LIMIT {FEW}", PayerCard::COLUMNS)
 }
 
-/// Proposals, newest first, `$1` of them.
+/// Proposals with numbers below `$1`, newest first, `$2` of them.
 pub(crate) fn proposals(which: Proposals) -> String {
     let condition = match which {
         Proposals::All => "",
-        Proposals::Open => " WHERE is_open = 1",
+        Proposals::Open => " AND is_open = 1",
     };
-    format!("SELECT {} FROM proposal{condition} ORDER BY id DESC LIMIT $1", Proposal::COLUMNS)
+    format!("SELECT {} FROM proposal WHERE id < $1{condition} ORDER BY id DESC LIMIT $2", Proposal::COLUMNS)
 }
 
 /// The transfers of the order or invoice `$1`, `$2` of them: those that were made with it have the next numbers, and stand in no index.

@@ -105,7 +105,7 @@ impl From<&Cycle> for CycleBody {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CycleParams {
-    /// Only cycles that settle before this instant, RFC 3339.
+    /// Only rows behind this one, by its number, as on a page; or only cycles that settle before an instant, RFC 3339.
     before: Option<String>,
     /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
     #[serde(default)]
@@ -113,20 +113,41 @@ pub struct CycleParams {
     limit: PageLimit,
 }
 
-/// Banks' parts in cycles, those that settle last first.
+/// Banks' parts in cycles, those that settle last first; of those that settle at one instant the ones with greater numbers.
 #[utoipa::path(get, path = "/admin/v1/cycles", params(CycleParams), responses((status = 200, body = [CycleBody]), (status = 400, body = Problem)))]
 pub async fn cycles(State(app): State<App>, Params(params): Params<CycleParams>) -> Result<Response, Response> {
     let limit = params.limit.rows().map_err(|problem| problem.response())?;
-    let before_ms = match &params.before {
-        None => i64::MAX,
+    let before = match &params.before {
+        None => LAST,
         Some(text) => {
-            let at = text.parse::<jiff::Timestamp>();
-            let wrong = |_| Problem::invalid("before", "an instant like 2026-11-21T11:00:00+03:30").response();
-            at.map_err(wrong)?.as_millisecond()
+            let wanted = "the number of a cycle, or an instant like 2026-11-21T11:00:00+03:30";
+            place(&app, text).await?.ok_or_else(|| Problem::invalid("before", wanted).response())?
         }
     };
-    let found = app.engine.reader().cycles(before_ms, limit).await.map_err(unread)?;
+    let found = app.engine.reader().cycles(before, limit).await.map_err(unread)?;
     listed(&app, found.iter().map(CycleBody::from).collect()).await
+}
+
+/// Behind all cycles.
+pub const LAST: (i64, CycleId) = (i64::MAX, CycleId(i64::MAX));
+
+/// The place in the list of a cycle, or of an instant; `None`: it is neither.
+async fn place(app: &App, text: &str) -> Result<Option<(i64, CycleId)>, Response> {
+    if let Ok(at) = text.parse::<jiff::Timestamp>() {
+        return Ok(Some((at.as_millisecond(), CycleId(i64::MIN))));
+    }
+    match text.parse().ok().and_then(CycleId::numbered) {
+        Some(id) => behind(app, id).await.map_err(unread),
+        None => Ok(None),
+    }
+}
+
+/// The place in the list of a cycle; `None`: there is no such cycle.
+///
+/// # Errors
+/// The store fails.
+pub async fn behind(app: &App, id: CycleId) -> Result<Option<(i64, CycleId)>, store::Error> {
+    Ok(app.engine.reader().cycle(id).await?.map(|cycle| (cycle.settle_ms, id)))
 }
 
 /// One bank's part in a cycle.

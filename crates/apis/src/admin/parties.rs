@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 use text::fold;
 use text::number::{MAX_AMOUNT, code, compact, mobile};
 use url::Url;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
 use super::desk::Desk;
 use super::reply::{
-    NOT_FOUND, Named, Paging, Params, PartyNumber, Problem, broken, done, json, listed, unread, version, versioned,
-    whole_list,
+    NOT_FOUND, Named, PageLimit, Paging, Params, PartyNumber, Problem, broken, done, json, listed, unread, version,
+    versioned,
 };
 use super::secret;
 use crate::key_ring::Place;
@@ -44,8 +44,6 @@ const NOT_OF_APPS: [&str; 7] = ["javascript", "vbscript", "data", "file", "files
 /// at most.
 const OVERLAP: i64 = 86_400;
 const MAX_OVERLAP: i64 = 604_800;
-/// Vouchers that are listed at most.
-const VOUCHERS: usize = 1_000;
 /// Numbers that can be chosen are smaller than those that are counted up to.
 const CHOSEN: std::ops::Range<i64> = 1..payments::FIRST_ID;
 
@@ -551,6 +549,8 @@ pub struct VoucherForm {
 /// A voucher and how it stands.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct VoucherBody {
+    /// What names it in lists; it says nothing of the code.
+    id: String,
     code: String,
     value: i64,
     /// `free`, `reserved` for a payer who is choosing, or `used`.
@@ -585,11 +585,31 @@ impl From<VoucherRefusal> for Problem {
     }
 }
 
-/// The vouchers of a business, by code; a thousand at most.
-#[utoipa::path(get, path = "/admin/v1/parties/{id}/vouchers", params(("id" = i64, Path)), responses((status = 200, body = [VoucherBody])))]
-pub async fn vouchers(State(app): State<App>, Named(id): Named) -> Result<Response, Response> {
+/// Which vouchers.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct VoucherParams {
+    /// Only vouchers whose ids come after this one.
+    #[serde(default)]
+    after: String,
+    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: PageLimit,
+}
+
+/// The vouchers of a business, by their ids.
+#[utoipa::path(get, path = "/admin/v1/parties/{id}/vouchers", params(("id" = i64, Path), VoucherParams), responses((status = 200, body = [VoucherBody]), (status = 400, body = Problem)))]
+pub async fn vouchers(
+    State(app): State<App>,
+    Named(id): Named,
+    Params(params): Params<VoucherParams>,
+) -> Result<Response, Response> {
+    let limit = params.limit.rows().map_err(|problem| problem.response())?;
     let now_ms = app.engine.clock().now_ms();
-    let found = app.engine.reader().vouchers(id, VOUCHERS).await.map_err(unread)?;
+    let after = VoucherKey { issuer: id, code: Text::from(params.after) };
+    let found = app.engine.reader().vouchers(after, limit).await.map_err(unread)?;
     let mut bodies = Vec::with_capacity(found.len());
     for Voucher { key, sealed, value, state } in &found {
         let (state, invoice) = match *state {
@@ -601,10 +621,9 @@ pub async fn vouchers(State(app): State<App>, Named(id): Named) -> Result<Respon
             VoucherState::Used(invoice) => ("used", Some(invoice.0)),
         };
         let code = app.secrets.voucher_code(&key.code, sealed);
-        bodies.push(VoucherBody { code, value: value.get(), state, invoice });
+        bodies.push(VoucherBody { id: key.code.to_string(), code, value: value.get(), state, invoice });
     }
-    bodies.sort_unstable_by(|one, other| one.code.cmp(&other.code));
-    whole_list(&app, bodies).await
+    listed(&app, bodies).await
 }
 
 /// A terminal of a shop.

@@ -16,7 +16,7 @@ use payments::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use store::{EntryPage, Proposals, Side};
+use store::{EntryPage, Page, Proposals, Side};
 use text::fold;
 use utoipa::ToSchema;
 
@@ -24,12 +24,12 @@ use super::accounts::instant;
 use super::desk::{Author, Desk};
 use super::names;
 use super::operators::{RoleName, admin_needed, console_needed, not_independent};
-use super::reply::{Id, NOT_FOUND, Problem, broken, done, json, unread, whole_list};
+use super::reply::{Id, NOT_FOUND, NewestFirst, Params, Problem, broken, done, json, listed, unread};
 use crate::App;
 
 /// Characters of a reason at most.
 const REASON: usize = 200;
-/// Proposals that are listed at most.
+/// Open proposals that a new one is compared with, at most.
 const LISTED: usize = 1_000;
 /// Bytes of a version's hash: as many as it takes to choose no second content with the same.
 const VERSION: usize = 16;
@@ -287,7 +287,8 @@ impl From<ReleaseRefusal> for Problem {
 /// # Errors
 /// It cannot be done, somebody has proposed something about the same, or the machine failed.
 pub async fn propose(app: &Desk, act: Act, reason: Text) -> Result<Arc<Proposal>, Response> {
-    let open = app.engine.reader().proposals(Proposals::Open, LISTED).await.map_err(unread)?;
+    let newest = Page { after: i64::MAX, limit: LISTED };
+    let open = app.engine.reader().proposals(Proposals::Open, newest).await.map_err(unread)?;
     if open.iter().any(|known| known.act.is_about_the_same(&act)) {
         return Err(Problem::conflict("id", "an open proposal is about the same: decide it first").response());
     }
@@ -376,11 +377,12 @@ impl From<DecideRefusal> for Problem {
     }
 }
 
-/// Proposals, newest first; a thousand at most.
-#[utoipa::path(get, path = "/admin/v1/proposals", responses((status = 200, body = [ProposalBody])))]
-pub async fn list(State(app): State<App>) -> Result<Response, Response> {
-    let found = app.engine.reader().proposals(Proposals::All, LISTED).await.map_err(unread)?;
-    whole_list(&app, found.iter().map(body).collect()).await
+/// Proposals, newest first.
+#[utoipa::path(get, path = "/admin/v1/proposals", params(NewestFirst), responses((status = 200, body = [ProposalBody]), (status = 400, body = Problem)))]
+pub async fn list(State(app): State<App>, Params(params): Params<NewestFirst>) -> Result<Response, Response> {
+    let page = params.page().map_err(|problem| problem.response())?;
+    let found = app.engine.reader().proposals(Proposals::All, page).await.map_err(unread)?;
+    listed(&app, found.iter().map(body).collect()).await
 }
 
 /// Agrees to another operator's proposal: it is done at once.

@@ -33,7 +33,12 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
         })
     };
     let tiles = Bank::HOSTED.into_iter().filter_map(tile).collect();
-    let found = visit.app().engine.reader().cycles(visit.before(), ROWS).await.map_err(|error| visit.unread(error))?;
+    let unread = |error| visit.unread(error);
+    let behind = match CycleId::numbered(visit.before()) {
+        Some(id) => api::behind(visit.app(), id).await.map_err(unread)?,
+        None => None,
+    };
+    let found = visit.app().engine.reader().cycles(behind.unwrap_or(api::LAST), ROWS).await.map_err(unread)?;
     let row = |cycle: &Cycle| {
         vec![
             Cell::link(lang.digits(cycle.id.0), format!("/console/cycles/{}", cycle.id.0)),
@@ -51,7 +56,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
         empty: w.nothing.to_owned(),
     };
     let mut parts = vec![Part::Text(w.next_cycles.to_owned()), Part::Tiles(tiles), table];
-    parts.extend(visit.older(found.last().filter(|_| found.len() == ROWS).map(|last| last.settle_ms)));
+    parts.extend(visit.older(found.last().filter(|_| found.len() == ROWS).map(|last| last.id.0)));
     Ok(visit.page(w.cycles, parts))
 }
 

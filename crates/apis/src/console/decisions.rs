@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::AccountId;
 use payments::{Act, Proposal, ProposalId, ProposalState, Role, SUSPENSE, Say, Text, Verdict, Versioned, Wanted};
-use store::Proposals;
+use store::{Page, Proposals};
 
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::{Visit, role_name};
@@ -24,7 +24,8 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
 
 async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let w = visit.w();
-    let found = visit.app().engine.reader().proposals(Proposals::All, ROWS).await;
+    let page = Page { after: visit.before(), limit: ROWS };
+    let found = visit.app().engine.reader().proposals(Proposals::All, page).await;
     let found = found.map_err(|error| visit.unread(error))?;
     let mut rows = Vec::new();
     for proposal in &found {
@@ -39,7 +40,9 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
         empty: w.nothing.to_owned(),
     };
     let suspense = (w.suspense.to_owned(), format!("/console/accounts/{}", SUSPENSE.0));
-    Ok(vec![Part::Text(w.two_needed.to_owned()), Part::Links(vec![suspense]), table])
+    let mut parts = vec![Part::Text(w.two_needed.to_owned()), Part::Links(vec![suspense]), table];
+    parts.extend(visit.older(found.last().filter(|_| found.len() == ROWS).map(|last| last.id.0)));
+    Ok(parts)
 }
 
 /// Who has the account that money shall go to.

@@ -83,7 +83,7 @@ async fn now(visit: &Visit) -> Result<Vec<Part>, Response> {
     let page = Page { after: i64::MAX, limit: COUNTED };
     let undecided = reader.all_orders(OrderFilter::Undecided, page).await.map_err(unread)?.len();
     let mut open = 0;
-    for proposal in reader.proposals(Proposals::Open, COUNTED).await.map_err(unread)? {
+    for proposal in reader.proposals(Proposals::Open, page).await.map_err(unread)? {
         open += usize::from(standing(visit, &proposal).await.map_err(unread)? == Standing::Open);
     }
     let dead = |by| MessagePage { by, before: i64::MAX, to: None, state: Some(MessageState::Dead), limit: COUNTED };

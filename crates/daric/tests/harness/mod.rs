@@ -12,6 +12,7 @@ pub mod examples;
 pub mod exchange;
 pub mod expect;
 pub mod golden;
+pub mod lists;
 pub mod load;
 pub mod matcher;
 pub mod operations;

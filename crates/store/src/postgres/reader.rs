@@ -397,9 +397,8 @@ impl Reader {
         self.select(&key).await
     }
 
-    pub(crate) async fn vouchers(&self, issuer: PartyId, rows: usize) -> Result<Vec<Voucher>, Error> {
-        let text = format!("SELECT {} FROM voucher WHERE issuer = $1 ORDER BY code LIMIT $2", Voucher::COLUMNS);
-        self.collect(&text, &[&issuer.0, &limit(rows)]).await
+    pub(crate) async fn vouchers(&self, after: VoucherKey, rows: usize) -> Result<Vec<Voucher>, Error> {
+        self.collect(&report::vouchers(), &[&after.issuer.0, &&*after.code, &limit(rows)]).await
     }
 
     pub(crate) async fn all_vouchers(&self, after: VoucherKey, rows: usize) -> Result<Vec<Voucher>, Error> {
@@ -472,8 +471,8 @@ impl Reader {
         self.select(&id).await
     }
 
-    pub(crate) async fn proposals(&self, which: Proposals, rows: usize) -> Result<Vec<Proposal>, Error> {
-        self.collect(&report::proposals(which), &[&limit(rows)]).await
+    pub(crate) async fn proposals(&self, which: Proposals, page: Page) -> Result<Vec<Proposal>, Error> {
+        self.collect(&report::proposals(which), &[&page.after, &limit(page.limit)]).await
     }
 
     pub(crate) async fn released(&self, transfer: TransferId) -> Result<Option<Released>, Error> {
@@ -520,12 +519,8 @@ impl Reader {
         self.select(&id).await
     }
 
-    pub(crate) async fn cycles(&self, before_ms: i64, rows: usize) -> Result<Vec<Cycle>, Error> {
-        let text = format!(
-            "SELECT {} FROM paya_cycle WHERE settle_ms < $1 ORDER BY settle_ms DESC, id DESC LIMIT $2",
-            Cycle::COLUMNS
-        );
-        self.collect(&text, &[&before_ms, &limit(rows)]).await
+    pub(crate) async fn cycles(&self, (before_ms, before): (i64, CycleId), rows: usize) -> Result<Vec<Cycle>, Error> {
+        self.collect(&report::cycles(), &[&before_ms, &before.0, &limit(rows)]).await
     }
 
     pub(crate) async fn debtors(

@@ -524,9 +524,8 @@ impl Reads<'_> {
         select(self.connection, &key)
     }
 
-    pub(crate) fn vouchers(&self, issuer: PartyId, rows: usize) -> Result<Vec<Voucher>, Error> {
-        let sql = format!("SELECT {} FROM voucher WHERE issuer = ? ORDER BY code LIMIT ?", Voucher::COLUMNS);
-        collect(self.connection, &sql, params![issuer.0, limit(rows)])
+    pub(crate) fn vouchers(&self, after: VoucherKey, rows: usize) -> Result<Vec<Voucher>, Error> {
+        collect(self.connection, &report::vouchers(), params![after.issuer.0, &*after.code, limit(rows)])
     }
 
     pub(crate) fn all_vouchers(&self, after: VoucherKey, rows: usize) -> Result<Vec<Voucher>, Error> {
@@ -601,8 +600,8 @@ impl Reads<'_> {
         select(self.connection, &id)
     }
 
-    pub(crate) fn proposals(&self, which: Proposals, rows: usize) -> Result<Vec<Proposal>, Error> {
-        collect(self.connection, &report::proposals(which), params![limit(rows)])
+    pub(crate) fn proposals(&self, which: Proposals, page: Page) -> Result<Vec<Proposal>, Error> {
+        collect(self.connection, &report::proposals(which), params![page.after, limit(page.limit)])
     }
 
     pub(crate) fn released(&self, transfer: TransferId) -> Result<Option<Released>, Error> {
@@ -653,11 +652,8 @@ impl Reads<'_> {
         select(self.connection, &id)
     }
 
-    pub(crate) fn cycles(&self, before_ms: i64, rows: usize) -> Result<Vec<Cycle>, Error> {
-        let columns = Cycle::COLUMNS;
-        let sql =
-            format!("SELECT {columns} FROM paya_cycle WHERE settle_ms < ? ORDER BY settle_ms DESC, id DESC LIMIT ?");
-        collect(self.connection, &sql, params![before_ms, limit(rows)])
+    pub(crate) fn cycles(&self, (before_ms, before): (i64, CycleId), rows: usize) -> Result<Vec<Cycle>, Error> {
+        collect(self.connection, &report::cycles(), params![before_ms, before.0, limit(rows)])
     }
 
     pub(crate) fn debtors(
