@@ -327,6 +327,109 @@ async fn a_token_without_consent_is_in_the_audit_with_what_it_opens_and_a_refuse
     assert!(values.iter().all(|value| !all.contains(value.as_str())), "{all}");
 }
 
+/// An order that was decided to fail and whose network says a minute later that it was done: its number, and its report as it is listed.
+async fn contradicted(world: &mut World, track_id: &str) -> (i64, Value) {
+    let order = unknown_order(world, track_id).await;
+    let decide = Call::post(&format!("/admin/v1/orders/{order}/resolve")).json(&json!({"verdict": "failed"}));
+    world.operator(decide).await.unwrap();
+    world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "PT61S"}))).await.unwrap();
+    (order, dead(world).await)
+}
+
+/// The newest job that is dead.
+async fn dead(world: &mut World) -> Value {
+    loop {
+        let jobs = world.operator(Call::get("/admin/v1/jobs")).await.unwrap();
+        if let Some(job) = jobs.as_array().unwrap().last() {
+            return job.clone();
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_contradicts_an_order_is_listed_run_again_or_closed_with_a_reason() {
+    let mut world = World::start("console-jobs").await;
+    let mut admin = signed_in(&mut world, ADMIN).await;
+    let mut viewer = operator(&mut world, "viewer", "viewer").await;
+    let page = text(&admin.get(&mut world, "/console/jobs?lang=en").await);
+    assert_eq!(page.matches("There is nothing.").count(), 2, "{page}");
+    let (order, job) = contradicted(&mut world, "daric-unknown-done-1").await;
+    let why = "the report says Done, the order is refused";
+    assert_eq!(
+        json!([job["kind"], job["subject"], job["verdict"], job["error"], job["tries"]]),
+        json!(["decideOrder", order, "done", why, 1])
+    );
+    // Both languages, from the first page on.
+    for (lang, given_up, reports) in [
+        ("en", "Work given up", "Reports of networks that could not be booked"),
+        ("fa", "کارهای رهاشده", "گزارش‌های شبکه که ثبت نشد"),
+    ] {
+        let overview = text(&admin.get(&mut world, &format!("/console?lang={lang}")).await);
+        assert!(overview.contains(given_up) && overview.contains("href=\"/console/jobs\""), "{overview}");
+        let page = text(&admin.get(&mut world, &format!("/console/jobs?lang={lang}")).await);
+        let link = format!("href=\"/console/orders/{order}\"");
+        assert!([reports, why, &link].iter().all(|part| page.contains(part)), "{page}");
+    }
+    // A viewer sees it and does nothing about it.
+    let page = text(&viewer.get(&mut world, "/console/jobs").await);
+    let paths = ["retry", "close"].map(|does| format!("/console/jobs/{}/{does}", job["id"]));
+    assert!(page.contains(why) && paths.iter().all(|path| !page.contains(path)), "{page}");
+    for path in &paths {
+        assert_eq!(viewer.submit(&mut world, "/console", path, "reason=r&version=x").await.status, 403);
+    }
+    let close = async |world: &mut World, id: &Value, form: Value| {
+        let reply = world.send(&Call::post(&format!("/admin/v1/jobs/{id}/close")).bearer(OPERATOR).json(&form)).await;
+        let reply = reply.unwrap();
+        let field = reply.json().map(|body| body["error"]["field"].clone()).unwrap_or_default();
+        (reply.status, field)
+    };
+    let (id, version) = (&job["id"], &job["version"]);
+    for (form, status, field) in [
+        (json!({"reason": " ", "version": version}), 400, json!("reason")),
+        (json!({"reason": "x".repeat(201), "version": version}), 400, json!("reason")),
+        (json!({"reason": "r"}), 400, json!("body")),
+    ] {
+        assert_eq!(close(&mut world, id, form.clone()).await, (status, field), "{form}");
+    }
+    // Run again, it is dead again, and what was read of it is old.
+    let again = Call::post(&format!("/admin/v1/jobs/{id}/retry"));
+    assert_eq!(world.send(&again.bearer(OPERATOR)).await.unwrap().status, 204);
+    let job = loop {
+        let job = dead(&mut world).await;
+        if job["version"] != *version {
+            break job;
+        }
+    };
+    assert_eq!((&job["id"], &job["error"]), (id, &json!(why)));
+    let stale = close(&mut world, id, json!({"reason": "r", "version": version})).await;
+    assert_eq!(stale.0, 409, "{stale:?}");
+    let form = json!({"reason": "the bank has taken it back", "version": job["version"]});
+    assert_eq!(close(&mut world, id, form.clone()).await, (204, Value::Null));
+    assert_eq!(close(&mut world, id, form).await.0, 404);
+    assert_eq!(world.operator(Call::get("/admin/v1/jobs")).await.unwrap(), json!([]));
+    let lines = world.operator(Call::get("/admin/v1/audit?limit=3")).await.unwrap();
+    let told = |line: &Value| json!([line["by"], line["action"], line["subject"], line["detail"]]);
+    let told: Vec<Value> = lines.as_array().unwrap().iter().map(told).collect();
+    let number = id.to_string();
+    assert_eq!(told[0], json!(["api", "close job", number, "the bank has taken it back"]));
+    assert_eq!(json!([told[1][1], told[2][1]]), json!(["refused close job", "retry job"]), "{told:?}");
+    // On the page.
+    let (_, job) = contradicted(&mut world, "daric-unknown-done-2").await;
+    let path = format!("/console/jobs/{}/close", job["id"]);
+    let version = job["version"].as_str().unwrap();
+    for (form, status) in [
+        (format!("version={version}"), 409),
+        ("reason=seen&version=other".to_owned(), 409),
+        (format!("reason=seen&version={version}"), 303),
+        (format!("reason=seen&version={version}"), 409),
+    ] {
+        assert_eq!(admin.submit(&mut world, "/console/jobs", &path, &form).await.status, status, "{form}");
+    }
+    let lines = world.operator(Call::get("/admin/v1/audit?limit=1")).await.unwrap();
+    assert_eq!(json!([lines[0]["by"], lines[0]["action"], lines[0]["detail"]]), json!(["admin", "close job", "seen"]));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one() {
     let mut world = World::start("console-two").await;

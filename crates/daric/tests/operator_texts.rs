@@ -11,7 +11,7 @@ use harness::client::{Call, Reply};
 use harness::device::{Device, recovery_codes, send_code};
 use harness::operations::{Operation, operations};
 use harness::pod::{SHOP, line};
-use harness::world::{OPERATOR, PASARGAD, World, paya_but, transfer_call};
+use harness::world::{OPERATOR, PASARGAD, World, fifty_thousand, paya_but, transfer_call};
 use serde_json::{Value, json};
 
 /// Fields that hold no free text: numbers, codes, names that are looked up, addresses, instants and secrets. They have forms of their own.
@@ -227,12 +227,24 @@ async fn texts(world: &mut World) -> Vec<Sent> {
         let paya = paya_but(json!({"destinationNumber": PASARGAD}));
         assert_eq!(world.send(&transfer_call(&token, track_id, &paya)).await.unwrap().status, 200);
     }
+    let reply = world.send(&transfer_call(&token, "daric-unknown-done-texts", &fifty_thousand())).await.unwrap();
+    assert_eq!(reply.status, 200, "{reply}");
     let orders = world.operator(Call::get("/admin/v1/orders").query("client", "drops")).await.unwrap();
     let order = |track_id: &str| {
         let orders = orders.as_array().unwrap();
         orders.iter().find(|order| order["trackId"] == track_id).unwrap()["id"].as_i64().unwrap()
     };
+    // A report that comes too late, which can be closed.
+    let decide = Call::post(&format!("/admin/v1/orders/{}/resolve", order("daric-unknown-done-texts")));
+    world.operator(decide.json(&json!({"verdict": "failed"}))).await.unwrap();
     world.set_clock("2026-11-21T13:45:00+03:30").await.unwrap();
+    let job = loop {
+        let mut jobs = world.operator(Call::get("/admin/v1/jobs")).await.unwrap();
+        match jobs[0].take() {
+            Value::Null => tokio::task::yield_now().await,
+            job => break job,
+        }
+    };
     let settled = Call::get(&format!("/admin/v1/orders/{}", order("texts-1")));
     while world.operator(settled.clone()).await.unwrap()["state"] != "settled" {
         tokio::task::yield_now().await;
@@ -294,6 +306,14 @@ async fn texts(world: &mut World) -> Vec<Sent> {
             "reason",
             json!({"reason": "{text}"}),
             returned("texts-1"),
+        ),
+        sent(
+            "POST",
+            "/admin/v1/jobs/{id}/close",
+            format!("/admin/v1/jobs/{}/close", job["id"]),
+            "reason",
+            json!({"reason": "{text}", "version": job["version"]}),
+            Call::get("/admin/v1/audit"),
         ),
         sent("POST", "/admin/v1/faults", "/admin/v1/faults".to_owned(), "reason", by_fault, returned("texts-2")),
         proposed(

@@ -235,6 +235,6 @@ async fn operators_find_any_payment_and_decide_by_two() {
     let panel = told.one("panel");
     assert!(panel["refused"].as_str().unwrap().starts_with("fault: "), "{panel}");
     assert!(panel["unsure"].as_str().unwrap().contains("reset"), "{panel}");
-    assert_eq!(json!([panel["now"], panel["armed"], panel["orders"]]), json!(["2026-11-21T08:30:00Z", 1, 0]));
+    assert_eq!(json!([panel["now"], panel["armed"], panel["orders"]]), json!(["2026-11-21T08:31:01Z", 1, 0]));
     told.nothing_is_wrong_but("panel", &["409"]);
 }

@@ -97,7 +97,10 @@ pub use issuer::{
     Authorization, CARD_TRIES, CardChange, CardChangeRefusal, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer,
     PayerCard, PayerCardRefusal, PayerCardState, PayerCardTerms, ShownCard,
 };
-pub use job::{FailJob, Job, JobEnd, JobFailure, JobId, JobKind, JobTaken, NEVER_MS, RetryJob, RetryRefusal, RunJob};
+pub use job::{
+    CloseJob, CloseRefusal, FailJob, Job, JobEnd, JobFailure, JobId, JobKind, JobTaken, NEVER_MS, RetryJob,
+    RetryRefusal, RunJob,
+};
 pub use ledger::Rial;
 pub use log_in::{
     ADDRESS_KNOWN_MS, AskLogInCode, BeginSession, BrowserSession, Ceiling, EndSession, KeepSession, KnownAddress,

@@ -11,8 +11,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::view::View;
 use crate::{
-    Act, BankUser, Business, Card, ChargeLimits, Client, DayClose, Operator, Order, OrderState, Party, PartyKind,
-    PayerCard, PayerCardState, PosTerminal, Role, Terminal, Text,
+    Act, BankUser, Business, Card, ChargeLimits, Client, DayClose, Job, NEVER_MS, Operator, Order, OrderState, Party,
+    PartyKind, PayerCard, PayerCardState, PosTerminal, Role, Terminal, Text,
 };
 
 /// Bytes of the hash of all parts: as many as it takes to choose no second content with the same.
@@ -157,6 +157,8 @@ pub enum Versioned<'a> {
     DayClose(DayClose),
     Operator(&'a Operator),
     Order(&'a Order),
+    /// As it was claimed and tried.
+    Job(&'a Job),
 }
 
 /// The hashes of a row's parts.
@@ -222,6 +224,10 @@ impl Versioned<'_> {
                 hashes.text(Part::Password, password);
             }
             Self::Order(order) => hashes.pieces(Part::State, state(&order.state)),
+            Self::Job(Job { id: _, due_at_ms: _, kind: _, leased_until_ms: _, fence, tries, dead_at_ms }) => {
+                let dead_at_ms = dead_at_ms.unwrap_or(NEVER_MS);
+                hashes.pieces(Part::State, [*fence, *tries, dead_at_ms].map(i64::to_be_bytes));
+            }
         }
         hashes.0
     }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use memory::Memory;
 use payments::{
-    FailJob, InvoiceId, InvoiceJob, Job, JobEnd, JobId, JobKind, JobTaken, NEVER_MS, OrderId, RetryJob, RetryRefusal,
-    Rules, RunJob, TakingId, Text, Verdict,
+    CloseJob, CloseRefusal, FailJob, InvoiceId, InvoiceJob, Job, JobEnd, JobId, JobKind, JobTaken, NEVER_MS, OrderId,
+    RailAnswer, RetryJob, RetryRefusal, Rules, RunJob, TakingId, Text, Verdict,
 };
 
 const ID: JobId = JobId(77);
@@ -107,4 +107,35 @@ fn a_report_that_contradicts_a_decision_is_kept_for_an_operator() {
         }
         assert_eq!(memory.order("t-1").state, order.state, "money stays where it is");
     }
+}
+
+/// What something waits for is not closed: `daric verify` would miss its job.
+#[test]
+fn a_dead_job_is_closed_once_nothing_waits_for_it() {
+    let (mut memory, alive) = with(JobKind::ExpireHold(ledger::TransferId(999)));
+    let sent = memory::transfer(&memory, payments::Bank::AYANDEH, "t-1", memory::SOMAYEH, 1_000);
+    let decided = memory::ordered(memory.run(sent));
+    let mut sent = memory::transfer(&memory, payments::Bank::AYANDEH, "t-2", memory::SOMAYEH, 1_000);
+    sent.answer = RailAnswer::Unknown(None);
+    let undecided = memory::ordered(memory.run(sent));
+    let hold = undecided.state.hold().unwrap().amount;
+    let close = |job: Job| CloseJob { job, reason: Text::from("seen to") };
+    assert_eq!(memory.run(close(alive)), Err(CloseRefusal::JobNotDead));
+    for (kind, closes) in [
+        (JobKind::ExpireHold(hold), false),
+        (JobKind::ExpireHold(ledger::TransferId(999)), true),
+        (JobKind::Decide(memory::order_id(&undecided), Verdict::Done), false),
+        (JobKind::Decide(memory::order_id(&decided), Verdict::Failed), true),
+        (JobKind::Invoice(InvoiceJob::CloseTimeOut, InvoiceId(999)), true),
+        (JobKind::SettleTaking(TakingId(999)), true),
+        (JobKind::Send(payments::MessageId(999)), true),
+    ] {
+        let dead = Job { kind, due_at_ms: NEVER_MS, dead_at_ms: Some(memory.now_ms), ..alive };
+        memory.jobs.insert(ID, Arc::new(dead));
+        let expected = if closes { Ok(()) } else { Err(CloseRefusal::JobNeeded) };
+        assert_eq!(memory.run(close(dead)), expected, "{kind:?}");
+        assert_eq!(memory.jobs.contains_key(&ID), !closes, "{kind:?}");
+    }
+    memory.jobs.clear();
+    assert_eq!(memory.run(close(alive)), Err(CloseRefusal::JobUnknown));
 }

@@ -1,15 +1,20 @@
-//! Due work that could not be done: what, why, and once more.
+//! Due work that could not be done: what, why, once more, and no more.
 
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{InvoiceJob, Job, JobId, JobKind, RetryJob, RetryRefusal, Verdict};
-use serde::Serialize;
+use payments::{
+    CloseJob, CloseRefusal, InvoiceJob, Job, JobId, JobKind, Precondition, RetryJob, RetryRefusal, Text, Verdict,
+    Version, Versioned,
+};
+use serde::{Deserialize, Serialize};
+use store::Page;
 use utoipa::ToSchema;
 
 use super::accounts::instant;
-use super::desk::Desk;
-use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, done, listed, unread};
+use super::desk::{Decided, Desk};
+use super::proposals;
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, done, json, listed, unread, version};
 use crate::App;
 
 /// A job that is not tried any more.
@@ -33,6 +38,8 @@ pub struct JobBody {
     /// Since when it is not tried any more: RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     dead_at: Option<String>,
+    /// What of it was read: closing it says this. It is another one once the job was run again.
+    version: String,
 }
 
 fn what(kind: JobKind) -> (&'static str, i64, Option<&'static str>) {
@@ -55,7 +62,13 @@ async fn body(app: &App, job: &Job) -> Result<JobBody, Response> {
     let failure = app.engine.reader().job_failure(job.id).await.map_err(unread)?;
     let (kind, subject, verdict) = what(job.kind);
     let (tries, dead_at) = (job.tries, job.dead_at_ms.map(instant));
-    Ok(JobBody { id: job.id.0, kind, subject, verdict, tries, error: failure.map(|f| f.error.to_string()), dead_at })
+    let (error, version) = (failure.map(|failure| failure.error.to_string()), version_of(job));
+    Ok(JobBody { id: job.id.0, kind, subject, verdict, tries, error, dead_at, version })
+}
+
+/// The version of a job.
+pub fn version_of(job: &Job) -> String {
+    version(None, &Versioned::Job(job))
 }
 
 /// Dead jobs, by number: tried six times over a day, and not done.
@@ -81,6 +94,50 @@ impl From<RetryRefusal> for Problem {
         match refusal {
             RetryRefusal::JobUnknown => NOT_FOUND,
             RetryRefusal::JobNotDead => Self::conflict("id", "this job is tried by itself"),
+        }
+    }
+}
+
+/// Why a dead job will not run.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloseForm {
+    /// For the audit.
+    #[schema(min_length = 1, max_length = 200)]
+    reason: String,
+    /// The version of the job that was read.
+    version: String,
+}
+
+/// Takes a dead job from the list. One that something waits for (money that is held, an order that is not decided, a message) is not closed.
+#[utoipa::path(post, path = "/admin/v1/jobs/{id}/close", params(("id" = i64, Path)), request_body = CloseForm, responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn close(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+    let form: CloseForm = json(request).await?;
+    let reason = proposals::reason(&form.reason).map_err(|problem| problem.response())?;
+    done(close_as(app, JobId(id), reason, &form.version).await?)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Closes a dead job of this version.
+///
+/// # Errors
+/// No dead job has this number, or the store cannot be read.
+pub async fn close_as(desk: Desk, id: JobId, reason: Text, seen: &str) -> Result<Decided<(), CloseRefusal>, Response> {
+    let page = Page { after: id.0.saturating_sub(1), limit: 1 };
+    let found = desk.engine.reader().dead_jobs(page).await.map_err(unread)?;
+    let job = found.into_iter().find(|job| job.id == id).ok_or_else(|| NOT_FOUND.response())?;
+    let desk = desk.expecting(Precondition::Version(Version::sent(seen)));
+    Ok(desk.operate(CloseJob { job, reason }).await)
+}
+
+impl From<CloseRefusal> for Problem {
+    fn from(refusal: CloseRefusal) -> Self {
+        match refusal {
+            CloseRefusal::JobUnknown => NOT_FOUND,
+            CloseRefusal::JobNotDead => Self::conflict("id", "this job is tried by itself"),
+            CloseRefusal::JobNeeded => {
+                Self::conflict("id", "something waits for what it does: have it run again, or decide its order first")
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ mod desk;
 pub mod faults;
 mod holds;
 pub mod invoices;
-mod jobs;
+pub mod jobs;
 mod names;
 pub mod operator_tokens;
 pub mod operators;
@@ -96,6 +96,7 @@ pub fn router(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(sms::resend))
         .routes(routes!(jobs::list))
         .routes(routes!(jobs::retry))
+        .routes(routes!(jobs::close))
         .routes(routes!(webhooks::list))
         .routes(routes!(webhooks::resend))
         .routes(routes!(parties::parties, parties::register))

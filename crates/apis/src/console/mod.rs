@@ -9,6 +9,7 @@ mod cycles;
 mod decisions;
 mod factor;
 mod invoices;
+mod jobs;
 mod messages;
 mod operators;
 mod orders;
@@ -52,6 +53,9 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/cycles", get(cycles::list)),
         ("/console/cycles/{id}", get(cycles::show)),
         ("/console/cycles/{id}/file", get(cycles::file)),
+        ("/console/jobs", get(jobs::list)),
+        ("/console/jobs/{id}/retry", form(jobs::retry, "/console/jobs")),
+        ("/console/jobs/{id}/close", form(jobs::close, "/console/jobs")),
         ("/console/messages", get(messages::list)),
         ("/console/messages/{id}/resend", form(messages::resend, "/console/messages")),
         ("/console/decisions", get(decisions::list)),

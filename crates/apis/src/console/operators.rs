@@ -196,7 +196,7 @@ fn action(kept: &str, lang: Lang) -> String {
 }
 
 /// What operators do, by the words that are kept of it.
-const ACTIONS: [(&str, &str); 38] = [
+const ACTIONS: [(&str, &str); 40] = [
     ("client", "برنامه"),
     ("deposit", "سپرده"),
     ("card", "کارت"),
@@ -234,6 +234,8 @@ const ACTIONS: [(&str, &str); 38] = [
     ("fault", "خطای ساختگی"),
     ("clock", "ساعت"),
     ("reset", "شروع دوباره"),
+    ("retry job", "اجرای دوباره کار رهاشده"),
+    ("close job", "بستن کار رهاشده"),
     ("other", "دیگر"),
 ];
 

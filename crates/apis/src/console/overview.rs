@@ -89,6 +89,7 @@ async fn now(visit: &Visit) -> Result<Vec<Part>, Response> {
     let dead = |by| MessagePage { by, before: i64::MAX, to: None, state: Some(MessageState::Dead), limit: COUNTED };
     let dead_sms = reader.messages(dead(By::Sms)).await.map_err(unread)?.len();
     let dead_calls = reader.messages(dead(By::Call)).await.map_err(unread)?.len();
+    let dead_jobs = reader.dead_jobs(Page { after: 0, limit: COUNTED }).await.map_err(unread)?.len();
     let queued = app.engine.queued();
     let time = app.engine.clock().now();
     let cycles = Bank::HOSTED.into_iter().filter_map(|bank| app.rules.paya_cycle(bank, &time));
@@ -129,6 +130,13 @@ async fn now(visit: &Visit) -> Result<Vec<Part>, Response> {
             w.dead_messages_help.to_owned(),
             alarm(dead_sms + dead_calls, Tone::Hint),
             Some("/console/messages?state=dead"),
+        ),
+        tile(
+            w.dead_jobs,
+            counted(visit, dead_jobs),
+            w.dead_jobs_tile.to_owned(),
+            alarm(dead_jobs, Tone::Bad),
+            Some("/console/jobs"),
         ),
     ];
     if let Some(next) = next {

@@ -231,6 +231,7 @@ impl Visit {
             (w.accounts, "/console/accounts"),
             (w.cycles, "/console/cycles"),
             (w.messages, "/console/messages"),
+            (w.dead_jobs, "/console/jobs"),
             (w.decisions, "/console/decisions"),
             (w.requests, "/console/requests"),
             (w.audit, "/console/audit"),

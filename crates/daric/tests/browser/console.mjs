@@ -24,6 +24,11 @@ async function work() {
   await fetch(link(waiting, '&gateway=LOC&callUri=http%3A%2F%2F127.0.0.1%3A9%2Fcall'), { redirect: 'manual' });
   await operator('/operators', 'POST', { name: 'second', password: 'second-password', role: 'operator' });
   await operator('/operators', 'POST', { name: 'looker', password: 'looker-password', role: 'viewer' });
+  // Decided, and then contradicted by its network.
+  await transfer('daric-unknown-done-1');
+  const [contradicted] = await operator('/orders?client=drops&limit=1');
+  await operator(`/orders/${contradicted.id}/resolve`, 'POST', { verdict: 'failed' });
+  await operator('/clock', 'POST', { advance: 'PT61S' });
   return { refCode: done.result.refCode, invoice };
 }
 
@@ -40,7 +45,7 @@ async function everyPlace(way, { refCode, invoice }) {
   await signIn(page, 'admin', 'daric-admin');
   const landed = new URL(page.url()).pathname;
   await look(at, `console-${name}-02-orders`);
-  for (const place of ['', '/phone', '/invoices', '/accounts', '/accounts/3001', '/cycles', '/messages', '/decisions', '/requests', '/operators', '/audit', '/sandbox']) {
+  for (const place of ['', '/phone', '/invoices', '/accounts', '/accounts/3001', '/cycles', '/messages', '/jobs', '/decisions', '/requests', '/operators', '/audit', '/sandbox']) {
     await page.goto(`${base}/console${place}`);
     await look(at, `console-${name}-03-${place.slice(1).replaceAll('/', '-') || 'overview'}`);
   }
