@@ -475,7 +475,16 @@ async fn a_refusal_a_408_a_wrong_second_password_and_a_response_code_can_be_prov
     let plain = world.send(&deposit_call(&token, DROPS, "balance")).await.unwrap();
     assert_eq!(plain.json().unwrap().get("responseCode"), None);
 
+    // What is refused is told so, and leaves it: a field, the money, a used trackId.
     world.arm("timeout_408").await.unwrap();
+    for (track_id, body, message) in [
+        ("l-1", but(json!({"amount": 0})), "amount is invalid"),
+        ("l-2", but(json!({"amount": 9_000_000_000_000_i64})), "موجودی حساب کافی نمیباشد"),
+        ("n-0", fifty_thousand(), "trackId is duplicated"),
+    ] {
+        let reply = world.transfer(&token, track_id, &body).await.unwrap();
+        assert_eq!((reply.status, &*reply.message()), (400, message));
+    }
     let late = world.transfer(&token, "late", &fifty_thousand()).await.unwrap();
     expect(&late, 408, &json!({"trackId": "late", "status": "FAILED", "error": {"message": "request timeout"}}))
         .unwrap();
@@ -485,6 +494,16 @@ async fn a_refusal_a_408_a_wrong_second_password_and_a_response_code_can_be_prov
     let parsian = world.named_token("code054").await.unwrap();
     world.arm("second_password_wrong").await.unwrap();
     accepted(&mut world, &token, "without", &fifty_thousand()).await;
+    for (track_id, changes, message) in [
+        ("s-0", json!({"secondPassword": "1234", "amount": "x"}), "amount is invalid"),
+        ("s-0", json!({"secondPassword": {}}), "secondPassword is invalid"),
+    ] {
+        let reply = world.transfer(&parsian, track_id, &paya_but(changes)).await.unwrap();
+        assert_eq!((reply.status, &*reply.message()), (400, message));
+    }
+    let used = but(json!({"secondPassword": "1234"}));
+    let repeated = world.transfer(&token, "without", &used).await.unwrap();
+    assert_eq!(repeated.message(), "trackId is duplicated");
     let with = paya_but(json!({"secondPassword": "1234"}));
     let wrong = world.transfer(&parsian, "s-1", &with).await.unwrap();
     assert_eq!((wrong.status, &*wrong.message()), (400, "secondPassword is invalid"));

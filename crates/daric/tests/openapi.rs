@@ -132,7 +132,7 @@ async fn failures_and_limits_are_described_too() {
     let mut world = World::launch("openapi-failures", Launch { args: &["--visits-per-minute=1"], env: &[] }).await;
     let document = document(&mut world).await;
     let mut faults = Vec::new();
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut sent) = (BTreeSet::new(), 0);
     for armed in ["", "error:server is busy", "error:internal error", "paystar:busy", "paystar:unknown", "timeout_408"]
     {
         world.operator(Call::delete("/admin/v1/faults")).await.unwrap();
@@ -149,7 +149,8 @@ async fn failures_and_limits_are_described_too() {
                     "inbound" => json!({"from": "09120000000", "text": "t"}),
                     _ => harness::world::fifty_thousand(),
                 };
-                let call = call.query("trackId", &format!("walk-{}", seen.len()));
+                sent += 1;
+                let call = call.query("trackId", &format!("walk-{sent}"));
                 let call = match operation.kind() {
                     Some(FORM) => call.header("content-type", FORM).body("a=b"),
                     Some(_) => call.json(&body),

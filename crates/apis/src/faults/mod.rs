@@ -1,8 +1,8 @@
 //! The sandbox's faults: what shall go wrong, and with which calls.
 //!
 //! Rules live in the memory of the process that took them: they end with it, and with a reset. A production server has none.
-//! A rule that speaks for a network is spent only by an order that gets to the network; until that is known the call keeps it
-//! claimed, so that no second call takes it.
+//! A rule that is about what a call comes to (its network's word, its wrong second password, a lost reply) is spent only by a call that gets
+//! there; until that is known the call keeps it claimed, so that no second call takes it. A call that is refused before is told its refusal.
 
 mod magic;
 mod parse;
@@ -153,7 +153,7 @@ impl Faults {
             match strike {
                 Strike::No => {}
                 Strike::Again => struck.push(Armed { effect, claim: None }),
-                Strike::Last if effect.is_said_elsewhere() => {
+                Strike::Last if !effect.strikes_at_once() => {
                     rules[at].claimed = true;
                     let claim = Claim { faults: Arc::clone(self), rule: rules[at].id, spent: AtomicBool::new(false) };
                     struck.push(Armed { effect, claim: Some(claim) });
@@ -170,6 +170,10 @@ impl Faults {
         struck
     }
 }
+
+/// Marks the reply to an order that is done, or undecided.
+#[derive(Clone, Copy, Debug)]
+pub struct Taken;
 
 /// What strikes a call.
 #[derive(Debug)]
@@ -213,15 +217,26 @@ impl Armed {
         }
     }
 
-    /// The code that an inquiry of a charge is answered with.
+    /// The code that an inquiry of a charge, or of a card, is answered with: it has got to its network.
     pub fn inquiry(&self) -> Option<ChargeCode> {
         match &self.effect {
-            Effect::Inquiry(code) => Some(*code),
+            Effect::Inquiry(code) => {
+                self.spend();
+                Some(*code)
+            }
             _ => None,
         }
     }
 
-    /// The order got to the network: the rule has done its work.
+    /// What happens to a call of POD.
+    pub fn pod(&self) -> Option<PodFault> {
+        match &self.effect {
+            Effect::Pod(fault) => Some(*fault),
+            _ => None,
+        }
+    }
+
+    /// The call got to the place of this rule, which has done its work.
     pub fn spend(&self) {
         if let Some(claim) = &self.claim {
             claim.spent.store(true, Ordering::Release);

@@ -99,7 +99,7 @@ pub enum Effect {
     Delay(Duration),
     /// The connection is closed without an answer, before or after the call is done.
     Drop(When),
-    /// The call is done, and answered 408.
+    /// An order that is done, or undecided, is answered 408.
     TimeOut,
     /// A transfer with a second password is refused because of it.
     SecondPasswordWrong,
@@ -163,9 +163,29 @@ impl Effect {
         }
     }
 
-    /// Whether what it needs is known only later, as an order that gets to its network, or a refusal: it is kept until then.
-    pub(super) fn is_said_elsewhere(&self) -> bool {
-        matches!(self, Self::Transfer(_) | Self::Charge(..) | Self::Issuer(_) | Self::NestedError)
+    /// Whether it strikes every call that is looked at. The others wait for a call that gets to their place: one that is refused before is told its
+    /// refusal, and leaves the rule as it is.
+    pub(super) fn strikes_at_once(&self) -> bool {
+        match self {
+            Self::Error(_)
+            | Self::Delay(_)
+            | Self::Drop(_)
+            | Self::ResponseCode(_)
+            // They are looked for where they are said: a call that gets there is struck.
+            | Self::Code(_)
+            | Self::Busy
+            | Self::Card(_)
+            | Self::Pod(PodFault::TimeOut | PodFault::Internal) => true,
+            Self::Transfer(_)
+            | Self::Charge(..)
+            | Self::Inquiry(_)
+            | Self::Issuer(_)
+            | Self::Unknown
+            | Self::Pod(PodFault::NotDelivered)
+            | Self::TimeOut
+            | Self::SecondPasswordWrong
+            | Self::NestedError => false,
+        }
     }
 
     /// Whether a call has what this effect is about.

@@ -12,7 +12,7 @@ use text::fold;
 use text::number::{compact, rials};
 use wire::finnotech::errors;
 
-use super::{Effect, Facts, Faults, When};
+use super::{Effect, Facts, Faults, Taken, When};
 use crate::basic::basic;
 use crate::body::{self, BodyFault};
 use crate::finnotech::{echoed, failed, query_value};
@@ -44,9 +44,12 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
     match armed.effect().clone() {
         Effect::Error(failure) => return failed(echo.as_deref(), &failure),
         Effect::Drop(When::Before) => return hung_up(),
-        Effect::SecondPasswordWrong => return failed(echo.as_deref(), &errors::invalid("secondPassword")),
         Effect::TimeOut => {
-            next.run(Request::from_parts(parts, Body::from(bytes))).await;
+            let reply = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+            if reply.extensions().get::<Taken>().is_none() {
+                return reply;
+            }
+            armed.spend();
             return failed(echo.as_deref(), &errors::TIME_OUT);
         }
         Effect::NestedError => {
@@ -73,7 +76,7 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
             next.run(Request::from_parts(parts, Body::from(bytes))).await;
             return hung_up();
         }
-        Effect::Transfer(_) | Effect::Charge(..) | Effect::Inquiry(_) => {
+        Effect::Transfer(_) | Effect::Charge(..) | Effect::Inquiry(_) | Effect::SecondPasswordWrong => {
             parts.extensions.insert(armed);
         }
         // They strike what the call does.

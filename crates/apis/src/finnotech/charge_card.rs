@@ -44,7 +44,7 @@ pub async fn charge_card(State(app): State<App>, request: Request) -> Result<Res
     };
     let command = match command(&app, &call, &body) {
         Ok(command) => command,
-        Err(fault) => return Err(ordering::refuse_fields(&app, &call, fault, repeated).await),
+        Err(fault) => return ordering::refuse_fields(&app, &call, fault, repeated).await,
     };
     let (request_hash, answer) = (command.request_hash, command.answer);
     ordering::run(&app, &call, Sent { command, request_hash, answer }, Replies { render, repeated }).await

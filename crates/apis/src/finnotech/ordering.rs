@@ -11,6 +11,7 @@ use wire::finnotech::errors::Failure;
 use super::call::Call;
 use super::{errors, reply};
 use crate::App;
+use crate::faults::Taken;
 
 /// The client and its trackId.
 pub fn key(call: &Call) -> OrderKey {
@@ -54,7 +55,12 @@ pub async fn run<C: Command<Done = Submitted, Refusal = NotAccepted>>(
             if let Some(armed) = call.armed.as_ref().filter(|_| reached(&order, sent.answer)) {
                 armed.spend();
             }
-            Ok(render(&order))
+            let mut response = render(&order);
+            // Done, or undecided: what no network has refused.
+            if reached(&order, RailAnswer::Done) {
+                response.extensions_mut().insert(Taken);
+            }
+            Ok(response)
         }
         Ok(Submitted::Duplicate(order))
             if app.finnotech.replay_duplicates && order.request_hash == sent.request_hash =>
@@ -78,10 +84,18 @@ fn reached(order: &Order, answer: RailAnswer) -> bool {
 }
 
 /// A fault in a field is told only after a used trackId.
-pub async fn refuse_fields(app: &App, call: &Call, fault: Fault, repeated: impl FnOnce() -> Response) -> Response {
+///
+/// # Errors
+/// What is told instead of it.
+pub async fn refuse_fields(
+    app: &App,
+    call: &Call,
+    fault: Fault,
+    repeated: impl FnOnce() -> Response,
+) -> Result<Response, Response> {
     match app.engine.reader().order(key(call)).await {
-        Ok(Some(_)) => repeated(),
-        Ok(None) => call.fail(&Failure::from(fault)),
-        Err(error) => call.unread(error),
+        Ok(Some(_)) => Err(repeated()),
+        Ok(None) => Ok(call.fail(&Failure::from(fault))),
+        Err(error) => Err(call.unread(error)),
     }
 }

@@ -25,6 +25,7 @@ use super::call::{Call, Demand, Grants, Rights, Service};
 use super::ordering::{self, Replies, Sent};
 use super::{errors, reply};
 use crate::App;
+use crate::faults::Effect;
 use crate::strict::{Rule, Strict};
 
 const fn service(scope: &'static str) -> Service {
@@ -63,8 +64,14 @@ async fn submit(app: App, request: Request, called: Called, service: Service) ->
     let body: TransferTo<'_> = call.object()?;
     let mut command = match command(&call, &body, called, app.strict) {
         Ok(command) => command,
-        Err(fault) => return Err(refuse_fields(&app, &call, &body, fault).await),
+        Err(fault) => return refuse_fields(&app, &call, &body, fault).await,
     };
+    let armed = call.armed.as_ref().filter(|armed| *armed.effect() == Effect::SecondPasswordWrong);
+    if let Some(armed) = armed.filter(|_| command.second_password == Given::Yes) {
+        let refused = refuse_fields(&app, &call, &body, Fault::Invalid("secondPassword")).await?;
+        armed.spend();
+        return Ok(refused);
+    }
     command.answer = ordering::answer(&app, &call, &command.key, command.amount, command.destination.as_str());
     let (request_hash, answer) = (command.request_hash, command.answer);
     let repeated = || call.fail(&table::DUPLICATE);
@@ -172,13 +179,16 @@ fn request_hash(
 }
 
 /// A fault in a field is told only after what precedes it: the Keshavarzi exception and a used trackId.
-async fn refuse_fields(app: &App, call: &Call, body: &TransferTo<'_>, fault: Fault) -> Response {
+///
+/// # Errors
+/// What is told instead of it.
+async fn refuse_fields(app: &App, call: &Call, body: &TransferTo<'_>, fault: Fault) -> Result<Response, Response> {
     let number = Value::of(body.deposit).optional_number("deposit").ok().flatten();
     if let Some(number) = number.and_then(|text| AccountNumber::parse(&text)) {
         match needs_code(app, call, &number).await {
             Ok(false) => {}
-            Ok(true) => return call.fail(&table::CODE_REQUIRED),
-            Err(error) => return call.unread(error),
+            Ok(true) => return Err(call.fail(&table::CODE_REQUIRED)),
+            Err(error) => return Err(call.unread(error)),
         }
     }
     ordering::refuse_fields(app, call, fault, || call.fail(&table::DUPLICATE)).await

@@ -26,7 +26,7 @@ use super::choice::Cards;
 use super::entries::{self, Begun};
 use super::visit::{self, Brief, base, chosen, random, returned, returns_when_taken, told};
 use crate::budget::later_page;
-use crate::faults::{Facts, LINK, MagicDescription, PodFault, of_description};
+use crate::faults::{Armed, Facts, LINK, MagicDescription, PodFault, of_description};
 use crate::pages::{Allowed, Frame, Segment, broken, go_to, let_in, notice, page, redirect, visitor, with_cookies};
 use crate::pod::{params_of, strike};
 use crate::secrets::digits;
@@ -245,7 +245,8 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
         _ => Gateway::Page(Opening::Choice),
     };
     // Who looks at a head only uses up no fault.
-    let fault = if parts.method == Method::HEAD { None } else { strike(app, LINK.to_owned()) };
+    let armed = if parts.method == Method::HEAD { None } else { strike(app, LINK.to_owned()) };
+    let fault = armed.as_ref().and_then(Armed::pod);
     let failed = |failure: &Failure| visit::failed(frame.clone(), entry.back.as_ref(), failure);
     match fault {
         Some(PodFault::TimeOut) => return failed(&errors::TIME_OUT),
@@ -260,7 +261,10 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
         Gateway::Page(opening) => go_in(app, &entry, issuer.as_deref(), &frame, opening),
     };
     match response {
-        Ok(_) if fault == Some(PodFault::NotDelivered) => failed(&errors::NOT_DELIVERED),
+        Ok(_) if fault == Some(PodFault::NotDelivered) => {
+            armed.iter().for_each(Armed::spend);
+            failed(&errors::NOT_DELIVERED)
+        }
         Ok(response) => with_cookies(response, [chosen(parts)]),
         Err(response) => response,
     }

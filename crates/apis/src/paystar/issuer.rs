@@ -18,8 +18,6 @@ pub struct Asked {
     /// What the issuer says, should the call get there.
     pub answer: IssuerAnswer,
     armed: Vec<Armed>,
-    /// A fault has the call done, and its caller not told.
-    unknown: bool,
 }
 
 impl Asked {
@@ -29,7 +27,7 @@ impl Asked {
     /// A fault answers the call before anything is done.
     pub fn of(app: &App, facts: &Facts, card: Option<&Digest>, amount: Option<Rial>) -> Result<Self, Failed> {
         let armed = app.faults.as_ref().map(|faults| faults.struck_service(facts)).unwrap_or_default();
-        let (mut answer, mut unknown) = (of_issuer(app, card, amount), false);
+        let mut answer = of_issuer(app, card, amount);
         if let Some(amount) = amount
             && app.strict.refuses(Rule::WholeThousands, || amount.get() % THOUSAND != 0)
         {
@@ -40,11 +38,10 @@ impl Asked {
                 Effect::Issuer(code) => answer = reasons_of(*code).fold(answer, IssuerAnswer::and),
                 Effect::Code(code) => return Err(Failed::Refused(*code)),
                 Effect::Busy => return Err(Failed::Broken(engine::Error::Busy)),
-                Effect::Unknown => unknown = true,
                 _ => {}
             }
         }
-        Ok(Self { answer, armed, unknown })
+        Ok(Self { answer, armed })
     }
 
     /// What the call wanted is done.
@@ -52,7 +49,12 @@ impl Asked {
     /// # Errors
     /// A fault: its caller is not told.
     pub fn answered(&self) -> Result<(), Failed> {
-        if self.unknown { Err(Failed::Broken(engine::Error::Unknown)) } else { Ok(()) }
+        let mut unknown = self.armed.iter().filter(|armed| *armed.effect() == Effect::Unknown).peekable();
+        if unknown.peek().is_none() {
+            return Ok(());
+        }
+        unknown.for_each(Armed::spend);
+        Err(Failed::Broken(engine::Error::Unknown))
     }
 
     /// The call was declined: of the faults, those whose word it was have done their work.

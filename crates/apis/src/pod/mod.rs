@@ -49,7 +49,7 @@ use wire::pod::services::{self, Callers, Row, Service};
 
 use crate::App;
 use crate::body::{self, BodyFault};
-use crate::faults::{Effect, Facts, PodFault, pod_operation};
+use crate::faults::{Armed, Facts, PodFault, pod_operation};
 use crate::secrets::{NoRandomness, bits};
 use crate::strict::{Rule, Strict};
 pub use call::date;
@@ -246,7 +246,8 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
             return Err(failures::PERMISSION_DENIED.into());
         }
         has_api_key(app, row, &caller, key)?;
-        let fault = struck(app, row);
+        let armed = struck(app, row);
+        let fault = armed.as_ref().and_then(Armed::pod);
         match fault {
             Some(PodFault::TimeOut) => return Err(failures::TIME_OUT.into()),
             Some(PodFault::Internal) => return Err(failures::INTERNAL.into()),
@@ -281,7 +282,8 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         if !is_passing && call.ott.lock().is_some() {
             call.run(payments::UseToken).await?;
         }
-        if fault == Some(PodFault::NotDelivered) && answer.is_ok() {
+        if let Some(armed) = armed.filter(|_| fault == Some(PodFault::NotDelivered) && answer.is_ok()) {
+            armed.spend();
             return Err(Failed::Refused(failures::NOT_DELIVERED));
         }
         answer
@@ -383,18 +385,13 @@ fn has_api_key(app: &App, row: &Row, caller: &engine::Caller, key: Option<&str>)
 }
 
 /// What a sandbox's fault does to a call.
-fn struck(app: &App, row: &Row) -> Option<PodFault> {
+fn struck(app: &App, row: &Row) -> Option<Armed> {
     strike(app, pod_operation(row))
 }
 
 /// What a sandbox's fault does to a call or a link.
-pub fn strike(app: &App, operation: String) -> Option<PodFault> {
-    let faults = app.faults.as_ref()?;
-    let armed = faults.struck_pod(&Facts { operation, ..Facts::default() })?;
-    match armed.effect() {
-        Effect::Pod(fault) => Some(*fault),
-        _ => None,
-    }
+pub fn strike(app: &App, operation: String) -> Option<Armed> {
+    app.faults.as_ref()?.struck_pod(&Facts { operation, ..Facts::default() })
 }
 
 /// What is said where nothing is served: the status tells it, too.
