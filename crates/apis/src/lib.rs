@@ -115,17 +115,27 @@ async fn not_found(State(app): State<App>, request: Request) -> Response {
     link.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
 }
 
+/// The same routes, whose handlers see bodies of their own types only, where strict mode demands it.
+fn typed(app: &App, router: Router<App>) -> Router<App> {
+    if !app.strict.has(Rule::ContentType) {
+        return router;
+    }
+    // A fallback that is set behind the layer stands outside of it.
+    let router = router.layer(axum::middleware::from_fn_with_state(app.clone(), observe::typed));
+    router.method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+}
+
 /// Everything that this process answers, on one port.
 pub fn router(app: App) -> Router {
     let (admin, operators) = admin::router(&app);
-    let of_payers = Router::new().merge(pay_page::router()).merge(sso::router()).fallback(not_found);
+    let of_payers = typed(&app, Router::new().merge(pay_page::router()).merge(sso::router()).fallback(not_found));
     let of_payers = of_payers.layer(axum::middleware::from_fn_with_state(app.clone(), pages::framed));
     let router = Router::new()
-        .merge(finnotech::router(&app))
-        .merge(paystar::router(&app))
-        .merge(pod::router())
+        .merge(typed(&app, finnotech::router(&app)))
+        .merge(typed(&app, paystar::router(&app)))
+        .merge(typed(&app, pod::router()))
         .merge(of_payers)
-        .merge(console::router(&app))
+        .merge(typed(&app, console::router(&app)))
         .merge(admin)
         .merge(pages::router())
         .merge(ops::router(document::whole(&operators).into()));

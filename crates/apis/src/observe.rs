@@ -82,8 +82,8 @@ async fn observed(app: App, request: Request, next: Next, started: Instant) -> R
     let (request, begun) = app.requests.begin(request, app.engine.clock().now_ms());
     let cors = Cors::of(&app, &method, request.uri(), request.headers()).await;
     let early = match cors.as_ref().and_then(Cors::preflight) {
-        None => refused(&app, &request).map(|(refused, rule)| (asked.refuse(&app, &refused), rule)),
-        answer => answer.map(|response| (response, None)),
+        None => request.extensions().get::<Refused>().map(|refused| asked.refuse(&app, refused)),
+        answer => answer,
     };
     let (mut response, rule) = match early {
         None => {
@@ -93,7 +93,7 @@ async fn observed(app: App, request: Request, next: Next, started: Instant) -> R
         Some(refused) => {
             // What is kept of a request is kept as it is read.
             drop(request.into_body().collect().await);
-            refused
+            (refused, None)
         }
     };
     if let Some(rule) = rule {
@@ -123,15 +123,21 @@ async fn observed(app: App, request: Request, next: Next, started: Instant) -> R
     }
 }
 
-/// Why no handler may see a request, and the rule of strict mode that it breaks.
-fn refused(app: &App, request: &Request) -> Option<(Refused, Option<Rule>)> {
-    if let Some(refused) = request.extensions().get::<Refused>() {
-        return Some((refused.clone(), None));
+/// Refuses a body of another type than its handler reads. It stands before handlers alone: a path or a method that is not served reads no
+/// body, and is told so (finnotech.md 1.4, step 2).
+pub async fn typed(State(app): State<App>, request: Request, next: Next) -> Response {
+    let is_wrong = || {
+        request.extensions().get::<MatchedPath>().is_some()
+            && !request.body().is_end_stream()
+            && strict::is_wrong_type(request.uri().path(), request.headers())
+    };
+    if !app.strict.refuses(Rule::ContentType, is_wrong) {
+        return next.run(request).await;
     }
-    let is_wrong = app.strict.has(Rule::ContentType)
-        && !request.body().is_end_stream()
-        && strict::is_wrong_type(request.uri().path(), request.headers());
-    is_wrong.then(|| (Refused::Field("Content-Type".to_owned()), Some(Rule::ContentType)))
+    let refused = Asked::of(&request).refuse(&app, &Refused::Field("Content-Type".to_owned()));
+    // What is kept of a request is kept as it is read.
+    drop(request.into_body().collect().await);
+    refused
 }
 
 /// The line of a request: number, method, route, status, microseconds.

@@ -388,3 +388,33 @@ async fn strict_checksums_is_the_rule_check_digits() {
         assert!(fits(expected, &reply), "{}: {reply}", row.rule);
     }
 }
+
+/// finnotech.md 1.4, step 2: a path or a method that is not served is told so, whatever comes with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_path_or_method_is_told_as_unknown_whatever_the_type_of_its_body() {
+    let mut plain = World::start("strict-paths-plain").await;
+    let mut strict = World::launch("strict-paths", Launch { args: &["--strict"], env: &[] }).await;
+    let document = strict.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
+    let said = |reply: &Reply| {
+        let mut body = reply.json().unwrap_or_default();
+        if let Some(members) = body.as_object_mut() {
+            members.retain(|name, _| !["ott", "referenceNumber"].contains(&name.as_str()));
+        }
+        (reply.status, body, reply.header("allow").map(str::to_owned))
+    };
+    let served: Vec<String> = operations(&document).iter().map(|operation| operation.call().target).collect();
+    let pages = ["/s/none", "/v1/pbc/payinvoice/", "/console", "/oauth2/authorize", "/pay", "/none"].map(str::to_owned);
+    let mut seen = BTreeSet::new();
+    for path in served.iter().chain(&pages) {
+        for call in [Call::post(&format!("{path}-none")), Call::new("PATCH", path)] {
+            for kind in [None, Some("text/plain"), Some(FORM), Some(JSON)] {
+                let call = typed(call.clone().query("trackId", "t-1").body("a=b"), kind);
+                let (one, other) = (plain.send(&call).await.unwrap(), strict.send(&call).await.unwrap());
+                assert_eq!(said(&other), said(&one), "{} {path} {kind:?}", call.method);
+                seen.insert(other.status);
+            }
+        }
+    }
+    // The operators' API asks first who calls; the path of a payer's link has any end.
+    assert!(seen.is_superset(&BTreeSet::from([401, 404, 405])), "{seen:?}");
+}
