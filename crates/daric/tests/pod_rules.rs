@@ -31,6 +31,45 @@ async fn ended(world: World) {
     verify(&home);
 }
 
+/// pod.md 3.13: `trackerId` is the `paymentBillNumber`, and edited originals appear only when asked by `id`.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edited_invoice_is_found_by_its_id_and_no_more_by_its_former_numbers() {
+    let mut world = World::start("pod-edited").await;
+    let old = world.issue(SHOP, &format!("billNumber=E-1&userId=202&{}", line(50_000, "2"))).await;
+    let item = &old["invoiceItemSrvs"][0]["id"];
+    let ott = world.ott(SHOP).await;
+    let less =
+        format!("id={}&invoiceItemId[]={item}&price[]=50000&quantity[]=1&itemDescription[]=d&_ott_={ott}", id(&old));
+    let new = world.pod_done(SHOP, 29803, &less).await;
+    assert_eq!((&new["editedInvoiceId"], &new["billNumber"]), (&old["id"], &json!("E-1")));
+    let text = |invoice: &Value, name: &str| invoice[name].as_str().unwrap().to_owned();
+    let [(old_tracker, old_unique), (new_tracker, new_unique)] =
+        [&old, &new].map(|invoice| (text(invoice, "paymentBillNumber"), text(invoice, "uniqueNumber")));
+    assert_ne!((&old_tracker, &old_unique), (&new_tracker, &new_unique));
+    for (filter, expected) in [
+        (format!("id={}", id(&old)), vec![id(&old)]),
+        (format!("id={}&trackerId={old_tracker}", id(&old)), vec![id(&old)]),
+        (format!("trackerId={old_tracker}"), vec![]),
+        (format!("uniqueNumber={old_unique}"), vec![]),
+        (format!("trackerId={new_tracker}"), vec![id(&new)]),
+        (format!("uniqueNumber={new_unique}"), vec![id(&new)]),
+        (format!("trackerId={new_tracker}&uniqueNumber={new_unique}&billNumber=E-1"), vec![id(&new)]),
+        (format!("id={}&trackerId={new_tracker}", id(&old)), vec![]),
+        ("billNumber=E-1".to_owned(), vec![id(&new)]),
+        (String::new(), vec![id(&new)]),
+    ] {
+        let found = world.pod_done(SHOP, 29813, &filter).await;
+        let rows: Vec<i64> = found.as_array().unwrap().iter().map(id).collect();
+        assert_eq!(rows, expected, "{filter}");
+    }
+    // One that was issued to a business is told to it by `id` or `uniqueNumber` only.
+    for (filter, rows) in [(format!("uniqueNumber={new_unique}"), 1), (format!("trackerId={new_tracker}"), 0)] {
+        let found = world.pod_done(SUPPLIER, 29813, &filter).await;
+        assert_eq!(found.as_array().unwrap().len(), rows, "{filter}");
+    }
+    ended(world).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_find_invoices_by_every_filter_and_page_by_offset_and_by_number() {
     let mut world = World::start("pod-lists").await;

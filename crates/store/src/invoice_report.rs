@@ -76,6 +76,9 @@ pub(crate) fn invoices(page: &InvoicePage) -> Listing {
     } else {
         and("edited = 0".to_owned());
     }
+    if let Some(current) = filter.current {
+        and(format!("id = {}", current.0));
+    }
     if let Some(unique) = filter.unique {
         and(format!("unique_number = {}", unique.cast_signed()));
     }

@@ -193,6 +193,8 @@ pub enum InvoicePlace {
 pub struct InvoiceFilter {
     /// Only this one. Those that were replaced are found by it only.
     pub id: Option<InvoiceId>,
+    /// Only this one, as long as it was not replaced.
+    pub current: Option<InvoiceId>,
     /// Only the one that links name so.
     pub unique: Option<u64>,
     /// Only those issued at or after this instant, in milliseconds of Unix time.

@@ -86,12 +86,12 @@ async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
             Err(_) => return Ok(None),
         },
     };
-    if let Some(tracker) = params.get("trackerId") {
-        match id(tracker) {
-            Some(number) => ids.push(Invoice::of_payment_number(number)),
-            None => return Ok(None),
-        }
-    }
+    // The number under which an invoice is paid; one that was replaced is not paid any more, and is found by its `id` alone (pod.md 3.13).
+    let paid_under = match params.get("trackerId").map(id) {
+        None => None,
+        Some(Some(number)) => Some(Invoice::of_payment_number(number)),
+        Some(None) => return Ok(None),
+    };
     if ids.windows(2).any(|pair| pair.first() != pair.last()) {
         return Ok(None);
     }
@@ -119,6 +119,7 @@ async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
     }
     Ok(Some(InvoiceFilter {
         id: ids.first().copied(),
+        current: paid_under,
         unique,
         from_ms: instant(call, "fromDate", 0, 0)?,
         to_ms: instant(call, "toDate", LAST_SECOND, LAST_MS)?,
