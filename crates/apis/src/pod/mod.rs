@@ -44,7 +44,6 @@ use parking_lot::Mutex;
 use url::Origin;
 use wire::pod::errors as failures;
 use wire::pod::parameters;
-use wire::pod::params::Params;
 use wire::pod::services::{self, Callers, Row, Service};
 
 use crate::App;
@@ -214,7 +213,8 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         Err(BodyFault::TooLarge) => return reply::status(StatusCode::PAYLOAD_TOO_LARGE),
         Err(BodyFault::Broken) => return reply::status(StatusCode::BAD_REQUEST),
     };
-    let (params, common) = known_by(params_of(&parts, &body), parameters::common_names());
+    let mut params = params_of(&parts, &body);
+    let common = params.named(parameters::common_names());
     let reference = app.pod.references.next();
     let token = credential(&parts.headers, &params, "_token_");
     if token.is_none() && FORWARDED.iter().any(|name| parts.headers.contains_key(*name)) {
@@ -265,7 +265,8 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         };
         // Strict mode knows the exact names only.
         let is_exact = app.strict.has(Rule::UnknownFields);
-        let (params, named) = known_by(params.clone(), parameters::names(row.service).filter(|_| !is_exact));
+        let mut params = params;
+        let named = params.named(parameters::names(row.service).filter(|_| !is_exact));
         let call = Call { app, caller, params, reference: &reference, ott: Mutex::new(used) };
         let unknown = unknown_parameter(app.strict, row.service, &parts, &body);
         let may = match (unknown, named) {
@@ -296,14 +297,6 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
     };
     let ott = app.pod.otts.make(&app.secrets, &token, app.engine.clock().now_ms());
     reply::answer(reply::Head { reference_number: &reference, ott: &ott }, answer)
-}
-
-/// Parameters by their names, in whatever case these were sent (second-edition.md 4.9). Where that fails, they are as they were.
-fn known_by(params: Params, names: impl Iterator<Item = &'static str>) -> (Params, Result<(), failures::Failure>) {
-    match params.clone().named(names) {
-        Ok(named) => (named, Ok(())),
-        Err(failure) => (params, Err(failure)),
-    }
 }
 
 fn numbered(id: Option<&str>) -> Result<&'static Row, Failed> {

@@ -286,4 +286,16 @@ mod tests {
             assert_eq!(names.len(), all, "{:?}", row.service);
         }
     }
+
+    /// A name in other letters is of one parameter.
+    #[test]
+    fn no_two_parameters_of_a_service_differ_in_their_letters_alone() {
+        for row in ALL {
+            let mut all: Vec<String> = names(row.service).chain(common_names()).map(str::to_ascii_lowercase).collect();
+            let many = all.len();
+            all.sort_unstable();
+            all.dedup();
+            assert_eq!(all.len(), many, "{:?}", row.service);
+        }
+    }
 }

@@ -78,37 +78,43 @@ impl Params {
         self
     }
 
-    /// The same where parameters in other letters than these names are known by them (second-edition.md 4.9). One that has its exact name counts alone.
+    /// Has parameters in other letters than these names known by them (second-edition.md 4.9). One that has its exact name counts alone. Parameters whose
+    /// names are exact are looked at once each, and nothing is copied.
     ///
     /// # Errors
-    /// A name is there in two other ways with different values, or a list is there with its exact name and in another way with other elements.
-    pub fn named(mut self, names: impl Iterator<Item = &'static str>) -> Result<Self, Failure> {
+    /// A name is there in two other ways with different values, or a list is there with its exact name and in another way with other elements. Then all are
+    /// as they were.
+    pub fn named(&mut self, names: impl Iterator<Item = &'static str>) -> Result<(), Failure> {
+        let mut renamed: Vec<(usize, &'static str)> = Vec::new();
         for name in names {
             let is_named = |param: &&Param| param.name.eq_ignore_ascii_case(name);
-            let Some(first) = self.0.iter().find(is_named).map(|param| param.name.clone()) else { continue };
-            let values = |spelling: &str| -> Vec<_> {
-                let same = self.0.iter().filter(|param| param.name == spelling);
-                same.map(|param| (param.place, param.sent())).collect()
+            let mut others = self.0.iter().filter(is_named).filter(|param| param.name != name).peekable();
+            let Some(first) = others.peek().map(|param| param.name.as_str()) else { continue };
+            let has_exact = self.0.iter().any(|param| param.name == name);
+            // Elements of a list in other letters are not left out without a word: they may be lines of an invoice.
+            let (counts, mut compared): (&str, Vec<&Param>) = match has_exact {
+                true => (name, others.filter(|param| param.place != Place::Bare).collect()),
+                false => (first, others.filter(|param| param.name != first).collect()),
             };
-            let exact = values(name);
-            if !exact.is_empty() {
-                // Elements of a list in other letters are not left out without a word: they may be lines of an invoice.
-                let elements = self.0.iter().filter(is_named).filter(|param| param.place != Place::Bare);
-                if elements.filter(|param| param.name != name).any(|param| values(&param.name) != exact) {
-                    return Err(errors::invalid(name));
-                }
-                continue;
-            }
-            let found = values(&first);
-            let others = self.0.iter().filter(is_named).filter(|param| param.name != first);
-            if others.map(|param| &param.name).collect::<HashSet<_>>().into_iter().any(|other| values(other) != found) {
+            compared.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+            compared.dedup_by(|one, other| one.name == other.name);
+            if compared.iter().any(|other| !self.values(&other.name).eq(self.values(counts))) {
                 return Err(errors::invalid(name));
             }
-            for param in self.0.iter_mut().filter(|param| param.name == first) {
-                name.clone_into(&mut param.name);
+            if !has_exact {
+                let at = self.0.iter().enumerate().filter(|(_, param)| param.name == first);
+                renamed.extend(at.map(|(at, _)| (at, name)));
             }
         }
-        Ok(self)
+        for (at, name) in renamed {
+            name.clone_into(&mut self.0[at].name);
+        }
+        Ok(())
+    }
+
+    /// What a name in these very letters has.
+    fn values<'a>(&'a self, spelling: &'a str) -> impl Iterator<Item = (Place, &'a str)> {
+        self.0.iter().filter(move |param| param.name == spelling).map(|param| (param.place, param.sent()))
     }
 
     /// A scalar; of a repeated one the first.
@@ -366,7 +372,10 @@ mod tests {
     /// second-edition.md 4.9.
     #[test]
     fn names_are_read_in_any_case_and_the_exact_one_counts_alone() {
-        let named = |form: &str, query: &str| params(form, query).named(["productId", "size"].into_iter());
+        let named = |form: &str, query: &str| {
+            let mut params = params(form, query);
+            params.named(["productId", "size"].into_iter()).map(|()| params)
+        };
         for (form, query, expected) in [
             ("SIZE=1", "", Ok(Some("1"))),
             ("", "Size=1", Ok(Some("1"))),
@@ -392,6 +401,20 @@ mod tests {
             assert_eq!(named(form, ""), Err(errors::invalid("productId")), "{form}");
         }
         assert_eq!(named("productId[0]=1&ProductId[0]=1", "").unwrap().list("productId").unwrap(), ["1"]);
+    }
+
+    #[test]
+    fn names_are_read_in_place_and_a_refusal_changes_none() {
+        let names = || ["size", "productId"].into_iter();
+        let mut read = params("size=1&ProductId[]=a&ProductId[]=b", "q=c");
+        let values = |params: &Params| params.0.iter().map(|param| param.value.as_ptr()).collect::<Vec<_>>();
+        let before = values(&read);
+        read.named(names()).unwrap();
+        assert_eq!((values(&read), read.list("productId").unwrap()), (before, vec!["a", "b"]));
+        let sent = params("SIZE=1&ProductId[]=1&PRODUCTID[]=2", "");
+        let mut read = sent.clone();
+        assert_eq!(read.named(names()), Err(errors::invalid("productId")));
+        assert_eq!(read, sent);
     }
 
     #[test]
