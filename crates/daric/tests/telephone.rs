@@ -9,7 +9,9 @@ use std::sync::Arc;
 use Keyed::{Early, Keys, Nothing, Password, Stops};
 use harness::client::Call;
 use harness::exchange::{Exchange, HangsUp, Held, Keyed};
-use harness::paystar::{CAPPED, CARD, DISABLED, MOBILE, POOR, POOR_MOBILE, SEQUENCE, code, inquiry_call};
+use harness::paystar::{
+    CAPPED, CARD, DISABLED, MOBILE, POOR, POOR_MOBILE, SEQUENCE, code, inquiry_call, otp_call, pay_call,
+};
 use harness::server::{Launch, verify};
 use harness::world::{Caller, World};
 use serde_json::json;
@@ -430,4 +432,47 @@ async fn a_merchant_tells_what_its_caller_shall_pay_and_names_its_own_sounds() {
     let held = phone.order("M-9", "1000", &good()).await;
     assert_eq!(held.variable("DARIC_STATUS"), "PAID");
     assert_eq!(phone.world.paid("0000").await.1, 1_000);
+}
+
+/// second-edition.md 1.1: the merchant's id of an order is kept as it was first sent, and folded to be compared.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_s_id_is_told_as_it_was_first_sent_wherever_it_came_from() {
+    let merchant = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let order_url = format!("order_url = \"http://{}/bill\"\n", merchant.local_addr().unwrap());
+    let mut phone = Phone::start("telephone-texts", &format!("[agi]\nsequence = \"{SEQUENCE}\"\n{order_url}")).await;
+    let spelt = |name: &str| (format!(" سفارش علي-{name}\u{200f}۱ "), format!("سفارش علی-{name}1"));
+    let (called, folded_called) = spelt("c");
+    let held = phone.order(&called, "50000", &good()).await;
+    ends(&held, "PAID", "");
+    assert_eq!(held.variable("DARIC_ORDER"), called);
+
+    let (told, folded_told) = spelt("t");
+    let answering = async {
+        let (mut stream, _) = merchant.accept().await.unwrap();
+        assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+        let body = json!({"order_id": told, "amount": 50_000}).to_string();
+        let head = format!("HTTP/1.1 200 X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+        stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    };
+    let (held, ()) = tokio::join!(phone.hold(phone.call(&[], &good()), MOBILE), answering);
+    ends(&held, "PAID", "");
+    assert_eq!(held.variable("DARIC_ORDER"), told);
+
+    let (sent, folded_sent) = spelt("s");
+    let otp = phone.world.asked(&sent, 50_000).await;
+    // Another spelling is the same order: what it was first called stays.
+    let paid = phone.world.send(&pay_call(CARD, &folded_sent, 50_000, &otp)).await.unwrap();
+    assert_eq!(code(&paid), None, "{paid}");
+    for (order, folded) in [(&called, &folded_called), (&told, &folded_told), (&sent, &folded_sent)] {
+        for asked in [order, folded] {
+            let inquired = phone.world.send(&inquiry_call(asked)).await.unwrap().json().unwrap();
+            assert_eq!(inquired["data"]["order_id"], **order, "{inquired}");
+            assert_eq!(code(&phone.world.send(&otp_call(CARD, asked, 50_000)).await.unwrap()), Some(94), "{asked}");
+        }
+    }
+    let orders = phone.world.operator(Call::get("/admin/v1/phone-orders")).await.unwrap();
+    let listed: Vec<&str> = orders.as_array().unwrap().iter().map(|order| order["orderId"].as_str().unwrap()).collect();
+    assert_eq!(listed, [&*called, &*told, &*sent]);
+    let too_long = format!(" {} ", "ش".repeat(49));
+    assert_eq!(code(&phone.world.send(&otp_call(CARD, &too_long, 50_000)).await.unwrap()), Some(20));
 }

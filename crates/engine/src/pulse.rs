@@ -121,8 +121,8 @@ mod tests {
         let text = |text: &str| Text::from(text);
         let end = PhoneEnd::Paid(ledger::AccountId(1), ledger::TransferId(2));
         let tried = PhonePayment { mask: text(""), payer: text(""), amount: Some(Rial::new(amount)), at_ms: 0, end };
-        let key = PhoneOrderKey { terminal: text("t"), order: text("o") };
-        let order = PhoneOrder { key, id: PhoneOrderId(1), asked: None, tried: Some(tried), at_ms: 0 };
+        let key = PhoneOrderKey::of(text("t"), "o");
+        let order = PhoneOrder { key, sent: text("o"), id: PhoneOrderId(1), asked: None, tried: Some(tried), at_ms: 0 };
         Ok(Arc::new(order))
     }
 

@@ -44,6 +44,14 @@ pub struct Deposit {
     pub approved_for: Vec<ClientId>,
 }
 
+/// First and last name, joined by a blank; nothing of either is left out (second-edition.md 1.1).
+pub fn full_name(first: &str, last: &str) -> String {
+    match (first.is_empty(), last.is_empty()) {
+        (false, false) => format!("{first} {last}"),
+        _ => format!("{first}{last}"),
+    }
+}
+
 impl Deposit {
     /// Whether the client may use it.
     pub fn is_approved_for(&self, client: &ClientId) -> bool {

@@ -72,7 +72,7 @@ pub use consent::{
 pub use cycle::{
     CLOSE_GRACE_MS, Cycle, CycleId, CycleUnknown, FileMark, FileOrders, NAMED_IDS, NoteGroupFile, SETTLE_SLICE,
 };
-pub use deposit::{Deposit, DepositKey, DepositRefusal, GateRefusal, OpenDeposit, SetGate};
+pub use deposit::{Deposit, DepositKey, DepositRefusal, GateRefusal, OpenDeposit, SetGate, full_name};
 pub use grant_limits::{GrantMonth, GrantMonthKey};
 pub use hold::{HoldRefusal, HoldUnknown, PlaceHold, ReleaseHold};
 pub use invoice::{

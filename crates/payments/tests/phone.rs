@@ -62,13 +62,14 @@ fn named(number: Digest) -> Option<NamedPayer> {
 }
 
 fn key(order: &str) -> PhoneOrderKey {
-    PhoneOrderKey { terminal: Text::from("t"), order: Text::from(order) }
+    PhoneOrderKey::of(Text::from("t"), order)
 }
 
 fn request(order: &str, amount: i64) -> RequestOtp {
     let amount = Some(Rial::new(amount));
     RequestOtp {
-        order: key(order),
+        terminal: Text::from("t"),
+        order: Text::from(order),
         amount,
         card: named(CARD),
         hash: RIGHT,
@@ -154,14 +155,14 @@ const TROUBLES: [Trouble; 13] = [
     (
         "63",
         nothing,
-        |request| request.order.terminal = Text::from("?"),
+        |request| request.terminal = Text::from("?"),
         |payment| payment.terminal = Text::from("?"),
         Declined::TerminalUnknown,
     ),
     (
         "3",
         nothing,
-        |request| request.order.terminal = Text::from("off"),
+        |request| request.terminal = Text::from("off"),
         |payment| payment.terminal = Text::from("off"),
         Declined::TerminalDisabled,
     ),

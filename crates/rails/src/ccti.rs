@@ -5,7 +5,7 @@
 //! small ways, and no conformity is claimed; another form is another [`GroupFile`].
 
 use crate::xml::escape;
-use payments::{Count, CycleId, Debtor, FileHead, GroupFile, Now, Order};
+use payments::{Count, CycleId, Debtor, FileHead, GroupFile, Now, Order, full_name};
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
@@ -65,8 +65,8 @@ impl GroupFile for Ccti {
         to.extend_from_slice(br#"<Amt><InstdAmt Ccy="IRR">"#);
         to.extend_from_slice(order.amount.to_string().as_bytes());
         to.extend_from_slice(b"</InstdAmt></Amt><Cdtr>");
-        let name = format!("{} {}", order.destination_first_name, order.destination_last_name);
-        element("Nm", shortened(name.trim()), to);
+        let name = full_name(&order.destination_first_name, &order.destination_last_name);
+        element("Nm", shortened(&name), to);
         to.extend_from_slice(b"<Id><PrvtId><Othr>");
         element("Id", EMPTY, to);
         to.extend_from_slice(b"</Othr></PrvtId></Id></Cdtr>");

@@ -602,7 +602,7 @@ table! {
     key |k: PhoneOrderKey| { terminal: k.terminal, order_id: k.order },
     of |r| r.key.clone(),
     row |r| {
-        terminal: r.key.terminal, order_id: r.key.order, id: r.id, asked_card: r.asked.map(|asked| asked.card),
+        terminal: r.key.terminal, order_id: r.key.order, sent_order_id: otherwise_sent(r), id: r.id, asked_card: r.asked.map(|asked| asked.card),
         asked_amount: r.asked.map(|asked| asked.amount.get()), asked_at_ms: r.asked.map(|asked| asked.at_ms), at_ms: r.at_ms, forgotten_at_ms: r.forgotten_at_ms(),
         mask: tried(r, |tried| Text::clone(&tried.mask)), payer: tried(r, |tried| Text::clone(&tried.payer)),
         amount: tried(r, |tried| tried.amount.map_or(NO_AMOUNT, Rial::get)), tried_at_ms: tried(r, |tried| tried.at_ms),
@@ -610,7 +610,7 @@ table! {
         declined: r.declined().map(|why| Coded::code(&why)),
     },
     make phone_order(
-        (terminal, order_id, id, at_ms, forgotten_at_ms),
+        (terminal, order_id, sent_order_id, id, at_ms, forgotten_at_ms),
         (asked_card, asked_amount, asked_at_ms),
         (mask, payer, amount, tried_at_ms),
         (account, transfer, declined),
@@ -631,8 +631,13 @@ fn paid(order: &PhoneOrder) -> Option<(AccountId, TransferId)> {
     }
 }
 
+/// The id of an order as it was sent, where it is not as it is compared.
+fn otherwise_sent(order: &PhoneOrder) -> Option<Text> {
+    (order.sent != order.key.order).then(|| Text::clone(&order.sent))
+}
+
 fn phone_order(
-    (terminal, order, id, at_ms, _forgotten_at_ms): (Text, Text, PhoneOrderId, i64, Option<i64>),
+    (terminal, order, sent, id, at_ms, _forgotten_at_ms): (Text, Text, Option<Text>, PhoneOrderId, i64, Option<i64>),
     asked: (Option<Digest>, Option<i64>, Option<i64>),
     tried: (Option<Text>, Option<Text>, Option<i64>, Option<i64>),
     end: (Option<i64>, Option<i64>, Option<i64>),
@@ -655,7 +660,8 @@ fn phone_order(
         ((None, None, None, None), None) => None,
         other => return Err(corrupt("phone_order", format!("half a payment {:?}", other.1))),
     };
-    Ok(PhoneOrder { key: PhoneOrderKey { terminal, order }, id, asked, tried, at_ms })
+    let sent = sent.unwrap_or_else(|| Text::clone(&order));
+    Ok(PhoneOrder { key: PhoneOrderKey { terminal, order }, sent, id, asked, tried, at_ms })
 }
 
 table! {

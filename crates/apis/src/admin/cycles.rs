@@ -9,7 +9,7 @@ use futures_util::stream;
 use ledger::AccountId;
 use payments::{
     Count, Cycle, CycleId, CycleUnknown, Debtor, Digest, FileHead, FileMark, FileOrders, Iban, NoteGroupFile, Now,
-    OrderId,
+    OrderId, full_name,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -333,8 +333,8 @@ async fn write(app: &App, cycle: &Cycle, which: FileOrders, to: &mut Written) ->
             after = debtor.source;
             let deposit = reader.deposit_of(debtor.source).await?;
             let (iban, name) = deposit.map_or_else(Default::default, |deposit| {
-                let name = format!("{} {}", deposit.first_name, deposit.last_name);
-                (Iban::of(deposit.key.bank, &deposit.key.digits).as_str().to_owned(), name.trim().to_owned())
+                let name = full_name(&deposit.first_name, &deposit.last_name);
+                (Iban::of(deposit.key.bank, &deposit.key.digits).as_str().to_owned(), name)
             });
             let count = Count { orders: debtor.orders.unsigned_abs(), sum: debtor.sum };
             form.debtor(&head, &Debtor { number, iban, name, count }, &mut piece);

@@ -53,7 +53,7 @@ fn body(order: &PhoneOrder) -> PhoneOrderBody {
     PhoneOrderBody {
         id: order.id.0,
         sequence: order.key.terminal.to_string(),
-        order_id: order.key.order.to_string(),
+        order_id: order.sent.to_string(),
         state,
         card: tried.map(|tried| tried.mask.to_string()),
         payer: tried.map(|tried| tried.payer.to_string()),

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use futures_util::stream;
 use ledger::{AccountId, AccountKind, Gate};
-use payments::{Now, Order, Role, SUSPENSE, party_of};
+use payments::{Now, Order, Role, SUSPENSE, full_name, party_of};
 use store::{Entry, EntryPage, Page, Side};
 use tokio::sync::mpsc;
 
@@ -71,7 +71,7 @@ pub async fn holder(visit: &Visit, id: AccountId) -> Result<Option<String>, stor
     let reader = visit.app().engine.reader();
     if let Some(deposit) = reader.deposit_of(id).await? {
         let (number, bank) = (&deposit.number, visit.lang().bank(deposit.key.bank));
-        return Ok(Some(format!("{} {} · {number} · {bank}", deposit.first_name, deposit.last_name).trim().to_owned()));
+        return Ok(Some(format!("{} · {number} · {bank}", full_name(&deposit.first_name, &deposit.last_name))));
     }
     let Some(party) = party_of(id) else { return Ok(None) };
     Ok(reader.party(party).await?.map(|party| party.name.to_string()))

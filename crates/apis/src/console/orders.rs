@@ -4,6 +4,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{
     Act, FirstAnswer, Job, JobKind, Order, OrderId, OrderState, ResolveOrder, Role, Route, Status, Verdict, Wanted,
+    full_name,
 };
 use store::{OrderFilter, Page};
 
@@ -122,7 +123,7 @@ async fn parts_of(visit: &Visit, order: &Order) -> Result<Vec<Part>, Response> {
         (w.destination.to_owned(), Cell::code(&order.destination_number)),
         (
             w.destination_name.to_owned(),
-            Cell::text(format!("{} {}", order.destination_first_name, order.destination_last_name)),
+            Cell::text(full_name(&order.destination_first_name, &order.destination_last_name)),
         ),
         (w.description.to_owned(), Cell::text(&order.description)),
     ];

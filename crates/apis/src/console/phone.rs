@@ -49,7 +49,7 @@ pub fn table(visit: &Visit, title: &str, orders: &[PhoneOrder]) -> Part {
             Cell::link(lang.digits(order.id.0), format!("/console/phone/{}", order.id.0)),
             Cell::code(lang.instant(order.at_ms)),
             Cell::code(&order.key.terminal),
-            Cell::Long(order.key.order.to_string()),
+            Cell::Long(order.sent.to_string()),
             Cell::code(tried.map_or("—", |tried| &*tried.mask)),
             Cell::code(amount.map_or_else(|| "—".to_owned(), |amount| lang.rial(amount))),
             badge(order, visit),
@@ -73,7 +73,7 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     let terminal = reader.terminal(order.key.terminal.clone()).await.map_err(|error| visit.unread(error))?;
     let mut facts = vec![
         (w.state.to_owned(), badge(&order, &visit)),
-        ("order_id".to_owned(), Cell::code(&order.key.order)),
+        ("order_id".to_owned(), Cell::code(&order.sent)),
         match terminal {
             Some(terminal) => {
                 let to = format!("/console/accounts/{}", terminal.account.0);

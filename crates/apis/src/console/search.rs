@@ -166,7 +166,7 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
         found.parties.extend(reader.party(handle.party).await?);
     }
     for terminal in reader.terminals(Text::from(""), BUSINESSES).await? {
-        let key = PhoneOrderKey { terminal: terminal.sequence, order: Text::from(query) };
+        let key = PhoneOrderKey::of(terminal.sequence, query);
         found.phone_orders.extend(reader.phone_order(key).await?);
     }
     if let Some(terminal) = reader.terminal(Text::from(query)).await? {

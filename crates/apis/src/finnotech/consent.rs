@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use payments::{
     AccountNumber, AllowConsent, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, LogInLost, NoConsent,
-    NotAllowed, NotTried, PAGE_TRIES, TryLogIn,
+    NotAllowed, NotTried, PAGE_TRIES, TryLogIn, full_name,
 };
 use text::fold;
 use text::number::national_id;
@@ -258,7 +258,7 @@ async fn choose(
     let choice = |deposit: Deposit| Choice {
         checked: only || checked.contains(&*deposit.number),
         number: deposit.number.to_string(),
-        holder: format!("{} {}", deposit.first_name, deposit.last_name).trim().to_owned(),
+        holder: full_name(&deposit.first_name, &deposit.last_name),
     };
     Ok(render(open, notice, Some(mine.into_iter().map(choice).collect()), status))
 }

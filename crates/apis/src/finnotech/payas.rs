@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use payments::{AccountNumber, Bank, Cycle, Deposit, GrantKind, Iban, Now, Order, OrderState};
+use payments::{AccountNumber, Bank, Cycle, Deposit, GrantKind, Iban, Now, Order, OrderState, full_name};
 use store::{OrderPage, Paged};
 use wire::finnotech::errors as table;
 use wire::finnotech::replies::{PayaRow, Payas};
@@ -14,7 +14,7 @@ use super::balance::granted_deposit;
 use super::call::{Call, Demand, Grants, Rights, Service, count};
 use super::dates::{Form, span};
 use super::reply;
-use super::transfer::{full_name, needs_code, ref_code};
+use super::transfer::{needs_code, ref_code};
 use crate::App;
 use crate::large::Listed;
 

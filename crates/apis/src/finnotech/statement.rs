@@ -4,7 +4,7 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::{Account, Rial};
-use payments::{Bank, Deposit, Iban, Now, Order, OrderState, Route, tehran_midnight_ms};
+use payments::{Bank, Deposit, Iban, Now, Order, OrderState, Route, full_name, tehran_midnight_ms};
 use serde_json::value::RawValue;
 use store::{Entry, EntryPage, History, Side};
 use wire::finnotech::errors::{self as table, Failure};
@@ -15,7 +15,7 @@ use super::balance::granted_deposit;
 use super::call::{Call, Demand, Grants, Rights, Service};
 use super::dates::{DAY_SECONDS, second_of_day, window};
 use super::reply;
-use super::transfer::{full_name, ref_code};
+use super::transfer::ref_code;
 use crate::App;
 use crate::form::Query;
 use crate::large::{Listed, NoPage};

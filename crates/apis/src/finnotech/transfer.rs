@@ -307,8 +307,3 @@ pub fn status(order: &Order) -> &'static str {
         Status::Failed => "FAILED",
     }
 }
-
-/// First and last name, joined by a blank.
-pub fn full_name(first: &str, last: &str) -> String {
-    format!("{first} {last}").trim().to_owned()
-}

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use text::fold;
 use tokio::sync::Notify;
 
 /// How long an inquiry waits for payments at most: longer than a payment waits for the store.
@@ -19,10 +20,17 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What a payment says that it pays.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Paying {
-    /// An order.
+    /// An order, by its folded id.
     Order(String),
     /// What a request for a password was about: any of the terminal's orders.
     Request,
+}
+
+impl Paying {
+    /// An order by its id as it was sent.
+    pub fn order(sent: &str) -> Self {
+        Self::Order(fold(sent).into_owned())
+    }
 }
 
 #[derive(Clone, Debug)]

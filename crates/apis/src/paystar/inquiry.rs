@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use jiff::Timestamp;
 use payments::{InquirePhoneOrder, PhoneOrder, PhoneOrderKey, Text};
+use text::fold;
 use wire::paystar::codes::{self, Code};
 use wire::paystar::replies::Inquired;
 
@@ -33,11 +34,11 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     let facts = Facts {
         operation: "inquiry".to_owned(),
         client: inquiry.sequence.clone(),
-        track_id: inquiry.order_id.clone(),
+        track_id: fold(&inquiry.order_id).into_owned(),
         ..Facts::default()
     };
     let faults = issuer::Asked::of(&app, &facts, None, None).map_err(failed)?;
-    let key = PhoneOrderKey { terminal: Text::from(inquiry.sequence), order: Text::from(inquiry.order_id) };
+    let key = PhoneOrderKey::of(Text::from(inquiry.sequence), &inquiry.order_id);
     let standing = inquire(&app, key).await.map_err(failed)?;
     faults.answered().map_err(failed)?;
     match standing {
@@ -67,7 +68,7 @@ fn answer(order: &PhoneOrder) -> Response {
     reply::done(Inquired {
         ref_id: &ref_id,
         amount: amount.get(),
-        order_id: &order.key.order,
+        order_id: &order.sent,
         pan: &payment.mask,
         paid_at: &paid_at,
     })

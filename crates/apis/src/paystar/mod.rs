@@ -90,7 +90,7 @@ async fn arrive(State(arrivals): State<Arc<Arrivals>>, request: Request, next: N
     };
     let arrival = read(&PAY, &bytes).ok().map(|pay| {
         let paying = match pay.purpose {
-            Purpose::Telephone { order_id, .. } => Paying::Order(order_id),
+            Purpose::Telephone { order_id, .. } => Paying::order(&order_id),
             Purpose::Web { .. } => Paying::Request,
         };
         arrivals.enter(&pay.sequence, paying)

@@ -7,7 +7,8 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use engine::CodeMessage;
-use payments::{Asked, OTP_LIFE_MS, PhoneOrderKey, RequestOtp, Rial, SmsMessage, Text};
+use payments::{Asked, OTP_LIFE_MS, RequestOtp, Rial, SmsMessage, Text};
+use text::fold;
 use wire::paystar::codes;
 use wire::paystar::fields::OtpRequest;
 use wire::paystar::replies::{Nothing, OtpSent};
@@ -46,7 +47,7 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
     let facts = Facts {
         operation: "otp-v2".to_owned(),
         client: request.sequence.clone(),
-        track_id: request.order_id.clone(),
+        track_id: fold(&request.order_id).into_owned(),
         amount: request.amount,
         card: request.pan.clone(),
         destination: String::new(),
@@ -62,10 +63,10 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
     let issuer = issuer::Asked::of(app, &facts, card.as_ref().map(|card| &card.number), amount)?;
     let otp = digits(OTP).map_err(|error| engine::Error::Unavailable(error.to_string()))?;
     let hash = card.as_ref().map(|card| app.secrets.otp(&card.number, &otp)).unwrap_or_default();
-    let subject = app.secrets.hash(&format!("{}\n{}\n{}", request.pan, request.sequence, request.order_id));
-    let order = PhoneOrderKey { terminal: Text::from(request.sequence), order: Text::from(request.order_id) };
+    let subject = app.secrets.hash(&format!("{}\n{}\n{}", request.pan, request.sequence, facts.track_id));
+    let (terminal, order) = (Text::from(request.sequence), Text::from(request.order_id));
     let limit = app.paystar.otp_limit;
-    let command = RequestOtp { order, amount, card, hash, issuer: issuer.answer, limit };
+    let command = RequestOtp { terminal, order, amount, card, hash, issuer: issuer.answer, limit };
     match app.engine.run(command).await? {
         Ok(asked) => {
             app.otp_pace.count(&facts.client);

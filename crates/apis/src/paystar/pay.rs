@@ -7,6 +7,8 @@ use super::otp::OTP;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{OtpRequestId, PayByPhone, Payee, PhoneOrder, Rial, Text};
+use text::fold;
+use text::number::compact;
 use wire::paystar::fields::{Pay, Purpose};
 use wire::paystar::replies::Paid;
 
@@ -36,7 +38,7 @@ pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
     let facts = Facts {
         operation: "pay".to_owned(),
         client: request.sequence.clone(),
-        track_id: id.clone(),
+        track_id: fold(id).into_owned(),
         amount,
         card: request.pan.clone(),
         destination: String::new(),
@@ -66,6 +68,7 @@ pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
 
 /// The number of a request for a password, if a text is one as it was told.
 fn number_of(invoice_id: &str) -> Option<OtpRequestId> {
-    let number: i64 = invoice_id.parse().ok()?;
-    (number.to_string() == invoice_id).then_some(OtpRequestId(number))
+    let told = compact(invoice_id);
+    let number: i64 = told.parse().ok()?;
+    (number.to_string() == told).then_some(OtpRequestId(number))
 }

@@ -83,7 +83,8 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
             }
             let (name, value) = line.split_once(':').ok_or(Ended::Broken("a description without a colon"))?;
             let name = name.strip_prefix("agi_").ok_or(Ended::Broken("a description that is not of a call"))?;
-            described.insert(name.to_owned(), value.trim().to_owned());
+            // The blank after the colon is the exchange's, others are the value's.
+            described.insert(name.to_owned(), value.strip_prefix(' ').unwrap_or(value).to_owned());
         }
         Err(Ended::Broken("a description without an end"))
     }

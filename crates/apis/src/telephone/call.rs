@@ -154,7 +154,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
                 Bill { order, amount }
             }
             (_, _, Some(bills)) => {
-                let get = |name: &str| described.get(name).cloned().unwrap_or_default();
+                let get = |name: &str| described.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
                 let called = Some(get("dnid")).filter(|dnid| !dnid.is_empty() && dnid != "unknown");
                 let call = PhoneCall {
                     terminal: self.terminal.clone(),
@@ -171,14 +171,14 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
             }
             (_, _, None) => return Err(decline(codes::INVALID_TRANSACTION)),
         };
-        let order = fold(&bill.order).into_owned();
         if !(1..=MAX_AMOUNT).contains(&bill.amount) {
             return Err(decline(codes::INVALID_AMOUNT));
         }
-        if order.is_empty() || order.chars().count() > 50 || is_unclean(&order) {
+        let order = &bill.order;
+        if fold(order).is_empty() || order.chars().count() > 50 || is_unclean(order) {
             return Err(decline(codes::INVALID_TRANSACTION));
         }
-        Ok(Bill { order, amount: bill.amount })
+        Ok(bill)
     }
 
     /// Greets, and does what the caller wants.
@@ -254,7 +254,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
                     merchant_cid: self.payer.clone(),
                     sequence: self.terminal.clone(),
                 };
-                let arrived = self.app.arrivals.enter(&self.terminal, Paying::Order(bill.order.clone()));
+                let arrived = self.app.arrivals.enter(&self.terminal, Paying::order(&bill.order));
                 let app = self.app.clone();
                 let paying = ToItsEnd::new(&self.app.running, async move {
                     let _arrived = arrived;
@@ -304,8 +304,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
 
     /// The order, if it is paid.
     async fn standing(&self, bill: &Bill) -> Result<Option<std::sync::Arc<PhoneOrder>>, Failed> {
-        let (terminal, order) = (Text::from(self.terminal.as_str()), Text::from(bill.order.as_str()));
-        match inquire(self.app, PhoneOrderKey { terminal, order }).await? {
+        match inquire(self.app, PhoneOrderKey::of(Text::from(self.terminal.as_str()), &bill.order)).await? {
             Standing::Known(order) => Ok(order.payment().is_some().then_some(order)),
             Standing::Unknown => Ok(None),
         }
@@ -464,9 +463,14 @@ impl Arguments {
         let asked: HashMap<String, String> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let one = |position: &str, name: &str| {
             let given = described.get(position).or_else(|| asked.get(name));
-            given.map(|value| fold(value).into_owned()).filter(|value| !value.is_empty())
+            given.filter(|value| !fold(value).is_empty())
         };
-        Self { sequence: one("arg_1", "sequence"), order: one("arg_2", "order_id"), amount: one("arg_3", "amount") }
+        let folded = |value: &String| fold(value).into_owned();
+        Self {
+            sequence: one("arg_1", "sequence").map(folded),
+            order: one("arg_2", "order_id").cloned(),
+            amount: one("arg_3", "amount").map(folded),
+        }
     }
 }
 
@@ -488,6 +492,8 @@ mod tests {
             (&[("request", "agi://h/pay?sequence=s&order_id=o%201&amount=7")], all("s", "o 1", "7")),
             (&[("request", "agi://h/pay?sequence=q&order_id=o"), ("arg_1", "s")], all("s", "o", "")),
             (&[("request", "agi://h"), ("arg_1", " ")], all("", "", "")),
+            // second-edition.md 1.1: the order is a text, which is kept as it was sent.
+            (&[("arg_1", " s "), ("arg_2", " سفارش علي-۱ "), ("arg_3", " ۷ ")], all("s", " سفارش علي-۱ ", "7")),
         ] {
             assert_eq!(Arguments::of(&described(call)), expected);
         }

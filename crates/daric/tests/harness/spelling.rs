@@ -52,9 +52,10 @@ pub fn kind_of(field: &str) -> Option<Kind> {
         "nid" => Kind::NationalId,
         "iban" => Kind::Iban,
         "otp" | "pin" | "code" => Kind::Code,
-        "paymentnumber" | "invoiceid" | "creditorinvoiceid" | "debtorinvoiceid" | "productid" | "id" | "size"
-        | "offset" => Kind::Id,
+        "paymentnumber" | "invoiceid" | "invoice_id" | "creditorinvoiceid" | "debtorinvoiceid" | "productid" | "id"
+        | "size" | "offset" => Kind::Id,
         _ if ends(&["date", "deadline"]) => Kind::Date,
+        "order_id" => Kind::Text,
         _ if ends(&["description", "firstname", "lastname", "billnumber", "metadata"]) => Kind::Text,
         _ => return None,
     })
@@ -178,7 +179,8 @@ impl Respelt {
         }
         let other = match (spelling, kind) {
             (Spelling::Printed, _) => return None,
-            (Spelling::Persian, Kind::Text) => format!("{}\u{200c}", digits(text, '۰')),
+            // An order is named by another field, too, which has no mark.
+            (Spelling::Persian, Kind::Text) if name != "order_id" => format!("{}\u{200c}", digits(text, '۰')),
             (Spelling::Persian, _) => digits(text, '۰'),
             (Spelling::Arabic, Kind::Text) => {
                 let arabic = text.replace('ی', "ي").replace('ک', "ك");
@@ -201,9 +203,6 @@ impl Respelt {
             (Spelling::Programs, Kind::Iban) => text.to_ascii_lowercase(),
             (Spelling::Grouped | Spelling::Programs, _) => return None,
         };
-        // A report joins first and last names, without blanks at the ends.
-        let is_name = name.to_ascii_lowercase().ends_with("name");
-        let other = if is_name { other.trim().to_owned() } else { other };
         if kind == Kind::Text {
             self.texts.0.push((other.clone(), text.to_owned()));
         }

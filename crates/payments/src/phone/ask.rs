@@ -15,8 +15,10 @@ use crate::{At, Command, Declined, Digest, IssuerAnswer, MessageId, NamedPayer, 
 /// A request for a one-time password, with readable fields.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RequestOtp {
-    /// Which order.
-    pub order: PhoneOrderKey,
+    /// The terminal.
+    pub terminal: Text,
+    /// The merchant's id of the order, as it was sent.
+    pub order: Text,
     /// How much; `None`: what was sent is no amount.
     pub amount: Option<Rial>,
     /// Which card; `None`: what was sent is no card's number.
@@ -48,7 +50,11 @@ pub struct Asked {
 
 impl RequestOtp {
     fn otp_key(&self) -> Option<OtpKey> {
-        Some(OtpKey { card: self.card.as_ref()?.number, order: self.order.clone() })
+        Some(OtpKey { card: self.card.as_ref()?.number, order: self.key() })
+    }
+
+    fn key(&self) -> PhoneOrderKey {
+        PhoneOrderKey::of(Text::clone(&self.terminal), &self.order)
     }
 }
 
@@ -61,8 +67,8 @@ impl Command for RequestOtp {
     }
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
-        keys.terminals.push(Text::clone(&self.order.terminal));
-        keys.phone_orders.push(self.order.clone());
+        keys.terminals.push(Text::clone(&self.terminal));
+        keys.phone_orders.push(self.key());
         keys.payer_cards.extend(self.card.as_ref().map(|card| card.number));
         keys.otps.extend(self.otp_key());
     }
@@ -78,24 +84,26 @@ impl Command for RequestOtp {
 
 impl RequestOtp {
     fn ask(&self, view: &mut View, now: &Now) -> Result<Asked, Declined> {
-        let terminal = checks::terminal(view, &self.order.terminal, self.issuer)?;
+        let terminal = checks::terminal(view, &self.terminal, self.issuer)?;
         let amount = checks::amount(self.amount, self.issuer)?;
-        let known = checks::order(view, &self.order, now);
+        let order_key = self.key();
+        let known = checks::order(view, &order_key, now);
         let card = checks::card(view, known.as_deref(), self.card.as_ref(), self.issuer, now)?;
         takes_otp(&card, self.limit, self.issuer, now)?;
         let (number, key) = (card.number, self.otp_key().ok_or(Declined::CardUnknown)?);
-        let id = checks::number(view, &self.order);
+        let id = checks::number(view, &order_key);
         let request = OtpRequestId(view.ids.take());
         let order = PhoneOrder {
-            key: self.order.clone(),
+            key: order_key.clone(),
+            sent: checks::sent(known.as_deref(), &self.order),
             id,
             asked: Some(AskedFor { card: number, amount, at_ms: now.at_ms }),
             tried: known.and_then(|order| order.tried.clone()),
             at_ms: now.at_ms,
         };
-        view.phone_orders.put(self.order.clone(), order);
+        view.phone_orders.put(order_key.clone(), order);
         let at_ms = now.at_ms;
-        let row = OtpRequest { id: request, order: self.order.clone(), order_id: id, card: number, amount, at_ms };
+        let row = OtpRequest { id: request, order: order_key, order_id: id, card: number, amount, at_ms };
         view.otp_requests.put(request, row);
         let (message, ends_at_ms) = write_otp(view, &card, (key, self.hash), amount, self.limit, now);
         let (mobile, merchant) = (Text::clone(&card.mobile), Text::clone(&terminal.merchant));

@@ -27,6 +27,11 @@ pub(super) fn order(view: &View, key: &PhoneOrderKey, now: &Now) -> Option<Arc<P
     view.phone_orders.get(key).filter(|order| order.is_remembered(now)).map(Arc::clone)
 }
 
+/// The order's id as its merchant first sent it.
+pub(super) fn sent(known: Option<&PhoneOrder>, now: &Text) -> Text {
+    Text::clone(known.map_or(now, |order| &order.sent))
+}
+
 /// The order's number: a new one, or the one that it had before it was forgotten.
 pub(super) fn number(view: &mut View, key: &PhoneOrderKey) -> PhoneOrderId {
     match view.phone_orders.get(key) {

@@ -13,6 +13,7 @@ mod inquire;
 mod pay;
 
 use ledger::{AccountId, Rial, TransferId};
+use text::fold;
 
 use crate::{Declined, Digest, Now, Text};
 
@@ -30,8 +31,15 @@ const REF_ID_BASE: i64 = 100_000_000_000;
 pub struct PhoneOrderKey {
     /// The terminal.
     pub terminal: Text,
-    /// The merchant's id.
+    /// The merchant's id, folded: two spellings of one id are one order, which is paid once.
     pub order: Text,
+}
+
+impl PhoneOrderKey {
+    /// The key of an order whose id is as it was sent.
+    pub fn of(terminal: Text, sent: &str) -> Self {
+        Self { terminal, order: Text::from(&*fold(sent)) }
+    }
 }
 
 /// An order's number: the cause of its transfer.
@@ -43,6 +51,8 @@ pub struct PhoneOrderId(pub i64);
 pub struct PhoneOrder {
     /// Which.
     pub key: PhoneOrderKey,
+    /// The merchant's id as it was first sent (second-edition.md 1.1).
+    pub sent: Text,
     /// Its number.
     pub id: PhoneOrderId,
     /// The newest request for a password.

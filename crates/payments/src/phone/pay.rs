@@ -17,7 +17,7 @@ use crate::{At, Command, Declined, Digest, IssuerAnswer, Measured, NamedPayer, N
 /// What a caller says that it pays.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Payee {
-    /// An order, and how much; `None`: what was sent is no amount.
+    /// An order by its id as it was sent, and how much; `None`: what was sent is no amount.
     Order(Text, Option<Rial>),
     /// What a request for a password was about: the one of this number, if it is one; else the newest of the order with this id.
     Request(Option<OtpRequestId>, Text),
@@ -50,7 +50,7 @@ struct Found {
 
 impl PayByPhone {
     fn key(&self, order: &Text) -> PhoneOrderKey {
-        PhoneOrderKey { terminal: Text::clone(&self.terminal), order: Text::clone(order) }
+        PhoneOrderKey::of(Text::clone(&self.terminal), order)
     }
 
     fn otp_key(&self, order: PhoneOrderKey) -> Option<OtpKey> {
@@ -164,8 +164,10 @@ impl Command for PayByPhone {
             at_ms: now.at_ms,
             end,
         };
+        let (Payee::Order(order, _) | Payee::Request(_, order)) = &self.payee;
+        let sent = checks::sent(known.as_deref(), order);
         let asked = known.and_then(|order| order.asked);
-        let order = PhoneOrder { key: found.key, id, asked, tried: Some(tried), at_ms: now.at_ms };
+        let order = PhoneOrder { key: found.key, sent, id, asked, tried: Some(tried), at_ms: now.at_ms };
         let order = Arc::new(order);
         view.phone_orders.put(order.key.clone(), Arc::clone(&order));
         why.map_or(Ok(order), |why| Err(Denial::Declined(why)))

@@ -41,6 +41,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/029_received_invoices.sql"),
     include_str!("../../migrations/postgres/030_calls_of_codes.sql"),
     include_str!("../../migrations/postgres/031_standing_permissions.sql"),
+    include_str!("../../migrations/postgres/032_sent_order_ids.sql"),
 ];
 /// The only encoding that holds every text.
 const ENCODING: &str = "UTF8";

@@ -151,6 +151,7 @@ const NEWER: &[&str] = &[
     include_str!("../../migrations/sqlite/030_received_invoices.sql"),
     include_str!("../../migrations/sqlite/031_calls_of_codes.sql"),
     include_str!("../../migrations/sqlite/032_standing_permissions.sql"),
+    include_str!("../../migrations/sqlite/033_sent_order_ids.sql"),
 ];
 
 /// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.

@@ -24,6 +24,7 @@ fn phone_order(number: i64, tried: Option<PhoneEnd>, at_ms: i64) -> PhoneOrder {
     };
     PhoneOrder {
         key: PhoneOrderKey { terminal: text("t"), order: text(&format!("سفارش-{number}")) },
+        sent: text(&format!(" سفارش-{number}\u{200f} ")),
         id: PhoneOrderId(number),
         asked: (number % 2 == 0).then_some(AskedFor { card: Digest([5; 32]), amount: Rial::new(7), at_ms: 6 }),
         tried: tried.map(payment),
@@ -37,7 +38,7 @@ fn otp_request(number: i64, order: &PhoneOrder) -> OtpRequest {
 }
 
 fn otp(number: u8, ends_at_ms: i64) -> Otp {
-    let order = PhoneOrderKey { terminal: text("t"), order: text("o") };
+    let order = PhoneOrderKey::of(text("t"), "o");
     let key = OtpKey { card: Digest([number; 32]), order };
     Otp { key, hash: Digest([9; 32]), amount: Rial::new(7), ends_at_ms, mobile: text("09120000000") }
 }

@@ -1,5 +1,7 @@
 //! Fields of requests, and what is said of those that cannot be read (paystar.md 1).
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use text::fold;
@@ -106,8 +108,9 @@ impl Faults {
         self.read(Value::of(raw).text(name).map(|text| fold(&text).into_owned()))
     }
 
+    /// A merchant's id of something: kept as it was sent (second-edition.md 1.1).
     fn id(&mut self, raw: Option<&RawValue>, name: &'static str) -> Option<String> {
-        let id = self.name(raw, name)?;
+        let id = self.read(Value::of(raw).text(name).map(Cow::into_owned))?;
         self.read(if id.chars().count() > ID { Err(Fault::Invalid(name)) } else { Ok(id) })
     }
 
@@ -118,11 +121,7 @@ impl Faults {
 
     fn pin(&mut self, raw: Option<&RawValue>) -> Option<String> {
         let text = Value::of(raw).text("pin");
-        self.read(
-            text.and_then(|text| {
-                number::digits(&text, PIN).map(std::borrow::Cow::into_owned).ok_or(Fault::Invalid("pin"))
-            }),
-        )
+        self.read(text.and_then(|text| number::digits(&text, PIN).map(Cow::into_owned).ok_or(Fault::Invalid("pin"))))
     }
 
     fn mobile(&mut self, raw: Option<&RawValue>) -> Option<String> {
