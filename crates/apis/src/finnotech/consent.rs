@@ -20,6 +20,7 @@ use super::authorize::{REQUEST, found, with_parameters};
 use crate::body;
 use crate::budget::later_page;
 use crate::form::Query;
+use crate::pages::guard::{self, Guard};
 use crate::pages::{self, Allowed, Frame, Lang, LeadsTo, Words, notice, page, with_cookies};
 use crate::secrets::alphanumeric;
 use crate::{App, Peer, passwords};
@@ -40,7 +41,7 @@ struct ConsentPage<'a> {
     limit: Option<String>,
     count: Option<String>,
     request: &'a str,
-    csrf: &'a str,
+    csrf: String,
     /// `None`: nobody has logged in yet.
     deposits: Option<Vec<Choice>>,
 }
@@ -51,11 +52,11 @@ struct Choice {
     checked: bool,
 }
 
-/// A request that is alive, with its public id and its hidden token.
+/// A request that is alive, with its public id and the browser that shows its page.
 struct Open<'a> {
     frame: Frame,
     request: &'a str,
-    csrf: String,
+    guard: Guard,
     consent: Consent,
     /// Where the request comes from.
     address: IpAddr,
@@ -65,10 +66,10 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
     let query = Query::of(request.uri());
     let frame = Frame::of(request.uri(), request.headers());
     let address = Peer::of(request.extensions());
-    let open = open(&app, frame, (query.get("request").unwrap_or_default(), address)).await?;
+    let open = open(&app, frame, (query.get("request").unwrap_or_default(), address), request.headers()).await?;
     let response = match logged_in(&app, &open, request.headers()) {
         Some(user) => choose(&app, &open, &user, None, &BTreeSet::new(), StatusCode::OK).await?,
-        None => log_in_page(&open, None, StatusCode::OK),
+        None => log_in_page(&app, &open, None, StatusCode::OK),
     };
     Ok(with_cookies(response, [Lang::chosen(&query)]))
 }
@@ -81,9 +82,10 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let request = form.get("request").unwrap_or_default();
     let other = Query::default().and_form(format!("request={request}").as_bytes());
     let frame = Frame::at(parts.uri.path(), &other, &parts.headers);
-    let open = open(&app, frame, (request, Peer::of(&parts.extensions))).await?;
-    if !app.secrets.same(form.get("csrf").unwrap_or_default(), &open.csrf) {
-        return Err(dead(&open.frame));
+    let open = open(&app, frame, (request, Peer::of(&parts.extensions)), &parts.headers).await?;
+    if !guard::is_ours_or_of_a_program(&app, &parts.headers, open.request, form.get("csrf")) {
+        let w = open.frame.w;
+        return Err(notice(open.frame.clone(), StatusCode::BAD_REQUEST, w.form_stale, w.form_stale_help));
     }
     match form.get("decision") {
         Some("deny") => deny(&app, &open).await,
@@ -91,6 +93,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
         None => {
             let (user, cookie) = authenticate(&app, &open, &form).await?;
             let mut response = choose(&app, &open, &user, None, &BTreeSet::new(), StatusCode::OK).await?;
+            // A browser that got here has the cookie of its forms already.
             response.headers_mut().insert(header::SET_COOKIE, cookie);
             Ok(response)
         }
@@ -112,7 +115,12 @@ fn unread(frame: &Frame, error: store::Error) -> Response {
     broken(frame, &engine::Error::Store(error))
 }
 
-async fn open<'a>(app: &App, frame: Frame, (request, address): (&'a str, IpAddr)) -> Result<Open<'a>, Response> {
+async fn open<'a>(
+    app: &App,
+    frame: Frame,
+    (request, address): (&'a str, IpAddr),
+    headers: &HeaderMap,
+) -> Result<Open<'a>, Response> {
     if request.len() != REQUEST {
         return Err(dead(&frame));
     }
@@ -124,21 +132,21 @@ async fn open<'a>(app: &App, frame: Frame, (request, address): (&'a str, IpAddr)
         consent.kind == GrantKind::Code && consent.ends_at_ms >= now_ms && guessing
     };
     let consent = found.filter(alive).ok_or_else(|| dead(&frame))?;
-    Ok(Open { request, frame, csrf: app.secrets.csrf(request), consent, address })
+    let guard = Guard::of(headers);
+    let guard = guard.map_err(|error| broken(&frame, &engine::Error::Unavailable(error.to_string())))?;
+    Ok(Open { request, frame, guard, consent, address })
 }
 
 /// Who has logged in for this request with this browser.
 fn logged_in(app: &App, open: &Open<'_>, headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let (_, login) = pairs.find(|(name, _)| *name == COOKIE)?;
+    let login = pages::cookie(headers, COOKIE)?;
     let known = open.consent.login.is_some_and(|known| app.secrets.matches(login, &known));
     known.then(|| open.consent.user.clone())
 }
 
 /// Name and password: the user, and the cookie that remembers it.
 async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(String, HeaderValue), Response> {
-    let refuse = |notice| log_in_page(open, Some(notice), StatusCode::UNAUTHORIZED);
+    let refuse = |notice| log_in_page(app, open, Some(notice), StatusCode::UNAUTHORIZED);
     let (nid, password) = (form.get("nid").unwrap_or_default(), form.raw("password").unwrap_or_default());
     let wrong = open.frame.w.bank_log_in_wrong;
     let nid = national_id(nid).filter(|_| (1..=PASSWORD).contains(&password.chars().count()));
@@ -175,7 +183,8 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
         Ok(Err(LogInLost::NoConsent | LogInLost::UserUnknown)) => return Err(dead(&open.frame)),
         Err(error) => return Err(broken(&open.frame, &error)),
     }
-    let cookie = format!("{COOKIE}={token}; Path=/dev/v2/oauth2/consent; Max-Age=600; HttpOnly; SameSite=Lax");
+    let secure = app.security.suffix();
+    let cookie = format!("{COOKIE}={token}; Path=/dev/v2/oauth2/consent; Max-Age=600; HttpOnly; SameSite=Lax{secure}");
     let cookie = HeaderValue::from_str(&cookie).map_err(|_| dead(&open.frame))?;
     Ok((nid.into_owned(), cookie))
 }
@@ -240,8 +249,8 @@ async fn deny(app: &App, open: &Open<'_>) -> Result<Response, Response> {
     Ok(found(&with_parameters(&open.consent.redirect_uri, &parameters)))
 }
 
-fn log_in_page(open: &Open<'_>, notice: Option<&str>, status: StatusCode) -> Response {
-    render(open, notice, None, status)
+fn log_in_page(app: &App, open: &Open<'_>, notice: Option<&str>, status: StatusCode) -> Response {
+    render(app, open, notice, None, status)
 }
 
 /// The page with the user's deposits.
@@ -260,10 +269,16 @@ async fn choose(
         number: deposit.number.to_string(),
         holder: full_name(&deposit.first_name, &deposit.last_name),
     };
-    Ok(render(open, notice, Some(mine.into_iter().map(choice).collect()), status))
+    Ok(render(app, open, notice, Some(mine.into_iter().map(choice).collect()), status))
 }
 
-fn render(open: &Open<'_>, notice: Option<&str>, deposits: Option<Vec<Choice>>, status: StatusCode) -> Response {
+fn render(
+    app: &App,
+    open: &Open<'_>,
+    notice: Option<&str>,
+    deposits: Option<Vec<Choice>>,
+    status: StatusCode,
+) -> Response {
     let consent = &open.consent;
     let lang = open.frame.lang();
     let meaning = |scope: &String| meaning(scope, open.frame.w);
@@ -276,11 +291,11 @@ fn render(open: &Open<'_>, notice: Option<&str>, deposits: Option<Vec<Choice>>, 
         limit: consent.max_amount.is_positive().then(|| lang.rial(consent.max_amount)),
         count: (consent.monthly_count > 0).then(|| lang.number(consent.monthly_count)),
         request: open.request,
-        csrf: &open.csrf,
+        csrf: open.guard.token(&app.secrets, open.request),
         deposits,
     };
     // Forms lead to the client as well: the answer to them is a redirect.
-    page(status, &template, &Allowed { leads_to: LeadsTo::Web })
+    with_cookies(page(status, &template, &Allowed { leads_to: LeadsTo::Web }), [open.guard.cookie(app.security)])
 }
 
 /// What a scope lets its client do, in the user's words.

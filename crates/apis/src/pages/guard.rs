@@ -4,7 +4,7 @@
 //! invoice, another visitor. Programs that are no browsers carry no browser's cookies for others and need none; a browser tells by the
 //! headers that it cannot be made to leave out.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::{Origin, Url};
 
 use super::{Security, cookie};
@@ -42,9 +42,12 @@ impl Guard {
         format!("{text}\n{}", self.browser)
     }
 
-    /// The token of forms about something: a session's number, a visitor's cookie, a page's name.
+    /// The token of forms about something: a session's number, a visitor's cookie, a page's name. Its first half is the browser's mark, its second
+    /// one binds the mark to what the form is about.
     pub fn token(&self, secrets: &Secrets, about: &str) -> String {
-        secrets.csrf(&format!("{}\n{about}", self.browser))
+        let mark = half(secrets.csrf(&self.browser));
+        let seal = seal(secrets, &mark, about);
+        mark + &seal
     }
 
     /// The cookie to be set, if there was none.
@@ -52,6 +55,23 @@ impl Guard {
         let text = || format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{}", self.browser, security.suffix());
         self.is_new.then(text).and_then(|text| HeaderValue::from_str(&text).ok())
     }
+}
+
+/// Letters and digits of each half of a token.
+const HALF: usize = 16;
+
+fn half(mut text: String) -> String {
+    text.truncate(HALF);
+    text
+}
+
+fn seal(secrets: &Secrets, mark: &str, about: &str) -> String {
+    half(secrets.csrf(&format!("{mark}\n{about}")))
+}
+
+/// Whether a token was made for a form about this, for whichever browser.
+fn is_sealed(secrets: &Secrets, about: &str, token: &str) -> bool {
+    token.split_at_checked(HALF).is_some_and(|(mark, sealed)| secrets.same(sealed, &seal(secrets, mark, about)))
 }
 
 /// What a form lacks that our own pages send.
@@ -77,6 +97,20 @@ pub fn is_ours(app: &App, headers: &HeaderMap, about: &str, token: Option<&str>)
             tracing::warn!(%why, "a form was refused");
             false
         }
+    }
+}
+
+/// As [`is_ours`], of a form whose token programs send, too: they keep no cookies, and are not made to send what they do not mean. Such a form
+/// must have a token of its page all the same.
+pub fn is_ours_or_of_a_program(app: &App, headers: &HeaderMap, about: &str, token: Option<&str>) -> bool {
+    let is_of_a_browser = [header::ORIGIN, header::REFERER, HeaderName::from_static("sec-fetch-site")]
+        .iter()
+        .any(|name| headers.contains_key(name))
+        || cookie(headers, COOKIE).is_some();
+    match token {
+        Some(token) if !is_of_a_browser => is_sealed(&app.secrets, about, token),
+        Some(token) => is_ours(app, headers, about, Some(token)),
+        None => false,
     }
 }
 
