@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
 use bytes::{Buf as _, Bytes, BytesMut};
 use http_body_util::{BodyExt, Collected};
 
-use crate::intake;
+use crate::{head, intake};
 
 /// Bytes of a request's body at most (finnotech.md 1.1).
 pub const MAX_BODY: usize = 64 * 1024;
@@ -85,8 +85,8 @@ fn without_mark(mut bytes: Bytes) -> Bytes {
 }
 
 async fn receive(headers: &HeaderMap, body: Body) -> Result<Bytes, BodyFault> {
-    let announced = headers.get(CONTENT_LENGTH).map(HeaderValue::to_str);
-    let announced = announced.and_then(Result::ok).and_then(|length| length.parse::<usize>().ok());
+    let announced = headers.get(CONTENT_LENGTH).and_then(head::text);
+    let announced = announced.and_then(|length| length.parse::<usize>().ok());
     let read = async {
         match announced {
             Some(..=MAX_BODY) => body.collect().await.map(Collected::to_bytes).map_err(|_| BodyFault::Broken),

@@ -19,6 +19,7 @@ use store::Page;
 use url::{Origin, Url};
 
 use crate::dialect::is_below;
+use crate::head;
 use crate::pace::Pace;
 use crate::sso::{METADATA, is_of_this_machine};
 use crate::{App, Mode};
@@ -132,7 +133,7 @@ impl Default for Origins {
 impl Origins {
     /// Whether a business has a redirect address of an origin now. A store that cannot be read has none.
     async fn are_registered(&self, app: &App, origin: &HeaderValue) -> bool {
-        let url = origin.to_str().ok().and_then(|origin| Url::parse(origin).ok());
+        let url = head::text(origin).and_then(|origin| Url::parse(origin).ok());
         let Some(url) = url.filter(|url| url.origin().is_tuple()) else { return false };
         // A sandbox leads users to any address of this machine.
         if app.mode == Mode::Sandbox && is_of_this_machine(&url) {

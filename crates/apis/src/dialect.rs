@@ -12,6 +12,7 @@ use wire::finnotech::errors as finnotech_errors;
 use wire::pod::errors as pod_errors;
 
 use crate::body::BodyFault;
+use crate::head;
 use crate::intake::Refused;
 use crate::pages::{Frame, missing, notice};
 use crate::{App, finnotech, paystar, pod, sso};
@@ -118,7 +119,7 @@ impl Asked {
 
     /// Whether it comes from a program. Browsers ask for pages by name.
     fn is_of_program(&self) -> bool {
-        let mut kinds = self.headers.get_all(header::ACCEPT).into_iter().filter_map(|kinds| kinds.to_str().ok());
+        let mut kinds = self.headers.get_all(header::ACCEPT).into_iter().filter_map(head::text);
         !kinds.any(|kinds| kinds.contains("text/html"))
     }
 

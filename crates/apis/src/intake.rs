@@ -10,6 +10,7 @@ use bytes::Bytes;
 use wire::{multipart, text};
 
 use crate::dialect::Dialect;
+use crate::head;
 
 /// Bytes of a query at most.
 const QUERY: usize = 8 * 1024;
@@ -28,7 +29,7 @@ const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlen
 /// Why no handler sees a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Refused {
-    /// A parameter or member of this name holds what no text may hold, or bytes that are no UTF-8.
+    /// A parameter, member or header of this name holds what no text may hold, or bytes that are no UTF-8.
     Field(String),
     /// The query is too long.
     QueryTooLong,
@@ -51,7 +52,7 @@ impl Refused {
 /// # Errors
 /// It cannot be read, or a part is no text.
 pub fn form_of_parts(parts: &mut Parts, body: Bytes) -> Result<Bytes, Refused> {
-    let sent = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let sent = parts.headers.get(CONTENT_TYPE).and_then(head::text);
     let takes = |_: &&str| Dialect::of(parts.uri.path()).takes_forms(parts.uri.path());
     let Some(boundary) = sent.and_then(multipart::boundary).filter(takes) else { return Ok(body) };
     let form = multipart::form(&body, boundary).map_err(|why| Refused::Field(shortened(&why.0)))?;
@@ -60,7 +61,7 @@ pub fn form_of_parts(parts: &mut Parts, body: Bytes) -> Result<Bytes, Refused> {
     Ok(form.into())
 }
 
-/// Looks through path, query and body.
+/// Looks through path, headers, query and body.
 ///
 /// # Errors
 /// Why no handler may see the request.
@@ -75,6 +76,9 @@ pub fn check(parts: &Parts, body: &[u8]) -> Result<(), Refused> {
     let dialect = Dialect::of(path);
     if dialect == Dialect::Admin && path.contains('%') && text::decoded(path.as_bytes()).is_none() {
         return Err(Refused::Field("path".to_owned()));
+    }
+    if let Some(header) = head::unreadable(&parts.headers) {
+        return Err(Refused::Field(header.as_str().to_owned()));
     }
     form(query)?;
     match body.iter().find(|byte| !byte.is_ascii_whitespace()) {

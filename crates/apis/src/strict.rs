@@ -14,6 +14,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, Visitor};
 use tracing::info;
 
 use crate::dialect::Dialect;
+use crate::head;
 
 macro_rules! rules {
     ($($rule:ident $name:literal $meaning:literal,)*) => {
@@ -158,7 +159,7 @@ fn note(rule: Rule) {
 
 /// Whether a body of this type is none that the path reads.
 pub fn is_wrong_type(path: &str, headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = headers.get(header::CONTENT_TYPE).and_then(head::text).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     let is = |media: &str| kind.eq_ignore_ascii_case(media);
     let dialect = Dialect::of(path);

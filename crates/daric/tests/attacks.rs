@@ -7,7 +7,8 @@ mod harness;
 
 use std::time::{Duration, Instant};
 
-use harness::client::{Call, Client, Reply};
+use harness::client::{AfterSending, Call, Client, Reply, raw};
+use harness::operations::{Credentials, operations};
 use harness::paystar::{CARD, OTP_PATH, PAY_PATH, otp_body, pay_body};
 use harness::pod::{ENVELOPE, SHOP};
 use harness::world::{BASIC, OPERATOR, TOKEN_PATH, Token, World, fifty_thousand, transfer_call};
@@ -240,4 +241,47 @@ async fn floods_of_parameters_are_refused_before_they_are_work() {
         .body(format!("scProductId=29816&{}", flood(900)));
     let reply = client.send(&call).await.unwrap();
     assert_eq!(reply.json().unwrap()["hasError"], false, "{reply}");
+}
+
+/// The request with a header's value in bytes, in place of those that the call has by that name.
+fn with_header(call: &Call, host: std::net::SocketAddr, name: &str, value: &[u8]) -> Vec<u8> {
+    let mut call = call.clone();
+    call.headers.retain(|(known, _)| known != name);
+    let bytes = call.bytes(host);
+    let text = String::from_utf8(bytes).unwrap();
+    let (first, rest) = text.split_once("\r\n").unwrap();
+    let rest = if name == "host" { rest.split_once("\r\n").unwrap().1 } else { rest };
+    [first.as_bytes(), b"\r\n", name.as_bytes(), b": ", value, b"\r\n", rest.as_bytes()].concat()
+}
+
+/// second-edition.md 1.3: a header that is read and is no text is refused by its name; it never counts as absent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_header_that_is_no_text_is_refused_by_its_name_by_every_operation() {
+    let mut world = World::start("attacks-headers").await;
+    let document: Value = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
+    let (address, credentials) = (world.server.address, Credentials::of(&mut world).await);
+    let mut tried = 0;
+    for operation in operations(&document) {
+        for call in credentials.on(&operation) {
+            for name in apis::HEADERS.iter().map(axum::http::HeaderName::as_str) {
+                let sent = call.headers.iter().find(|(known, _)| known == name).map_or("7", |(_, value)| value);
+                for value in [b"\xff".to_vec(), [sent.as_bytes(), b"\xff"].concat()] {
+                    let bytes = with_header(&call, address, name, &value);
+                    let reply = raw(address, bytes, AfterSending::Waits).await.unwrap();
+                    let body = String::from_utf8_lossy(&reply.body);
+                    let what = format!("{} {} {name}: {reply}", call.method, call.target);
+                    let is_refused = reply.status >= 400 || body.contains("\"hasError\":true");
+                    assert!(is_refused && body.contains(name), "{what}");
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 2_000, "{tried}");
+    // A page says it in its own way, and cookies of other programs are nothing to it.
+    let page = Call::get("/oauth2/login");
+    let refused = raw(address, with_header(&page, address, "origin", b"\xff"), AfterSending::Waits).await.unwrap();
+    assert_eq!(refused.status, 400);
+    let shown = raw(address, with_header(&page, address, "cookie", b"other=\xff"), AfterSending::Waits).await.unwrap();
+    assert_eq!(shown.status, 200);
 }

@@ -18,6 +18,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Components, Content, OpenApi, Ref, RefOr, Required, Response, Schema};
 
 use super::reply::Problem;
+use crate::head;
 
 /// Characters of a version that is sent at most; those that are made here have fewer.
 const LONGEST: usize = 200;
@@ -51,7 +52,7 @@ fn one(headers: &HeaderMap) -> Option<Option<&str>> {
     let mut all = headers.get_all(IF_MATCH).iter();
     match (all.next(), all.next()) {
         (None, _) => Some(None),
-        (Some(value), None) => value.to_str().ok().map(|text| Some(text.trim())),
+        (Some(value), None) => head::text(value).map(|text| Some(text.trim())),
         (Some(_), Some(_)) => None,
     }
 }

@@ -25,6 +25,7 @@ use crate::App;
 use crate::body::{self, BodyFault};
 use crate::faults::Armed;
 use crate::form::Query;
+use crate::head;
 use crate::large::{Asks, NoPage, Page};
 use crate::strict::{Strict, fields_of};
 
@@ -329,7 +330,7 @@ fn named_parts(parts: &Parts) -> impl Iterator<Item = Cow<'_, str>> {
 
 /// The token of `Authorization: Bearer <token>`.
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let value = head::text(headers.get(header::AUTHORIZATION)?)?;
     let (scheme, token) = value.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)

@@ -13,6 +13,7 @@ use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 use crate::App;
+use crate::head;
 
 /// A file, and the same compressed where that helps.
 pub struct Asset {
@@ -64,7 +65,7 @@ impl Asset {
     }
 
     fn answer(&self, headers: &HeaderMap) -> Response {
-        let packs = |value: &HeaderValue| value.to_str().is_ok_and(|value| value.contains("gzip"));
+        let packs = |value: &HeaderValue| head::text(value).is_some_and(|value| value.contains("gzip"));
         let packed = self.packed.as_ref().filter(|_| headers.get(header::ACCEPT_ENCODING).is_some_and(packs));
         let mut response = match packed {
             Some(packed) => packed.clone().into_response(),

@@ -15,6 +15,7 @@ use payments::{Party, Text};
 
 use super::{NO_FRAME, Security};
 use crate::App;
+use crate::head;
 
 /// Origins that may show the answer to a request in a frame, once its handler has said so.
 #[derive(Clone, Debug, Default)]
@@ -49,12 +50,12 @@ pub async fn framed(State(app): State<App>, mut request: Request, next: Next) ->
 /// Browsers that do not say where they show an answer are those that may show it in a frame, too. Without TLS their cookies cannot be `Secure`; those that
 /// say it are reached over TLS, or on the same machine.
 fn may_be_in_frame(headers: &HeaderMap, security: Security) -> bool {
-    let place = headers.get("sec-fetch-dest").and_then(|place| place.to_str().ok());
+    let place = headers.get("sec-fetch-dest").and_then(head::text);
     place.map_or(security == Security::Tls, |place| matches!(place, "iframe" | "frame" | "embed" | "object"))
 }
 
 fn open(headers: &mut HeaderMap, origins: &[Text]) {
-    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(head::text);
     let ancestors = format!("frame-ancestors {}", origins.join(" "));
     let policy = policy.and_then(|policy| HeaderValue::from_str(&policy.replace(NO_FRAME, &ancestors)).ok());
     if let Some(policy) = policy {
@@ -67,7 +68,7 @@ fn partition(headers: &mut HeaderMap) {
     let set: Vec<HeaderValue> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
     headers.remove(header::SET_COOKIE);
     for cookie in set {
-        let text = cookie.to_str().unwrap_or_default();
+        let text = head::text(&cookie).unwrap_or_default();
         let secure = if text.contains("; Secure") { "" } else { "; Secure" };
         let text = format!("{}{secure}; Partitioned", text.replace("SameSite=Lax", "SameSite=None"));
         headers.append(header::SET_COOKIE, HeaderValue::from_str(&text).unwrap_or(cookie));

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::{Origin, Url};
 
 use super::{Security, cookie};
+use crate::head;
 use crate::secrets::{NoRandomness, alphanumeric};
 use crate::{App, Secrets};
 
@@ -116,7 +117,7 @@ pub fn is_ours_or_of_a_program(app: &App, headers: &HeaderMap, about: &str, toke
 
 fn look(app: &App, headers: &HeaderMap, about: &str, token: Option<&str>) -> Result<(), Foreign> {
     let (origin, referer) = (headers.get(header::ORIGIN), headers.get(header::REFERER));
-    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    let site = headers.get("sec-fetch-site").and_then(head::text);
     if origin.is_none() && site.is_none() && referer.is_none() && token.is_none() {
         return Ok(());
     }
@@ -140,11 +141,11 @@ pub fn origin_of(address: &str) -> Option<Origin> {
 /// Compares with `public_base`; a server without one believes what the browser says that it has asked, on the scheme that it comes from: it is reached
 /// by no other name that matters, as on a laptop.
 fn is_from_here(from: &HeaderValue, own: Option<&Origin>, host: Option<&HeaderValue>) -> Result<(), Foreign> {
-    let text = from.to_str().unwrap_or_default();
+    let text = head::text(from).unwrap_or_default();
     let sent = origin_of(text);
     let asked = || {
         let (scheme, _) = text.split_once("://")?;
-        origin_of(&format!("{scheme}://{}", host?.to_str().ok()?))
+        origin_of(&format!("{scheme}://{}", head::text(host?)?))
     };
     let own = own.cloned().or_else(asked);
     if sent.is_some() && sent == own {

@@ -8,6 +8,7 @@ use payments::{Bank, MICRO, Now, Rial};
 
 use super::words::{EN, FA, Words};
 use crate::form::Query;
+use crate::head;
 use crate::reply::grouped;
 
 /// The cookie that remembers a choice.
@@ -134,7 +135,7 @@ fn persian(c: char) -> char {
 
 /// The language that a browser likes best, of those that there are.
 fn accepted(headers: &HeaderMap) -> Option<Lang> {
-    let wanted = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+    let wanted = head::text(headers.get(header::ACCEPT_LANGUAGE)?)?;
     let mut best: Option<(f32, Lang)> = None;
     for part in wanted.split(',') {
         let (name, weight) = part.split_once(";q=").unwrap_or((part, "1"));

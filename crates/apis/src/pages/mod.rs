@@ -64,9 +64,11 @@ pub async fn over_tls(mut response: Response) -> Response {
 
 /// The value of a cookie that a browser sends.
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let values = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+    let values = headers.get_all(header::COOKIE).into_iter().map(HeaderValue::as_bytes);
+    let pairs = values.flat_map(|value| value.split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
+    // Cookies of other programs on this host may be no texts.
+    let mut named = pairs.filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="));
+    std::str::from_utf8(named.next()?).ok()
 }
 
 /// What every page has around its own: words, and where it is in the other language.

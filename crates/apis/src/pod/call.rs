@@ -20,6 +20,7 @@ use wire::pod::replies::Aggregations;
 
 use super::errors::failure_of;
 use crate::App;
+use crate::head;
 use crate::large::{Asks, Listed, NoPage, Page};
 
 /// Characters of a text at most, where a document gives no number: far more than anybody shows.
@@ -108,7 +109,7 @@ fn raw(value: &impl Serialize) -> Result<Box<RawValue>, Failed> {
 
 /// A credential: of the header, else of the form, else of the query.
 pub fn credential(headers: &HeaderMap, params: &Params, name: &str) -> Option<String> {
-    let header = headers.get(name).and_then(|value| value.to_str().ok()).map(fold);
+    let header = headers.get(name).and_then(head::text).map(fold);
     let header = header.filter(|value| !value.is_empty()).map(std::borrow::Cow::into_owned);
     header.or_else(|| params.get(name).map(str::to_owned))
 }

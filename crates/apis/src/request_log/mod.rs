@@ -19,6 +19,7 @@ use parking_lot::Mutex;
 
 pub use redact::{address, without_cards};
 
+use crate::head;
 use crate::strict::Rule;
 
 /// Requests that are kept.
@@ -201,7 +202,7 @@ async fn answered(response: Response) -> (Answer, Response) {
 }
 
 fn text(value: &HeaderValue) -> &str {
-    value.to_str().unwrap_or_default()
+    head::text(value).unwrap_or_default()
 }
 
 /// The media type of a `content-type`.

@@ -43,7 +43,8 @@ impl Proxies {
         if !self.is_trusted(client) {
             return client;
         }
-        let lines: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect();
+        let lines: Vec<&str> =
+            headers.get_all(FORWARDED_FOR).iter().map(|line| line.to_str().unwrap_or_default()).collect();
         for text in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
             let Some(address) = address(text.trim()) else { break };
             client = address;

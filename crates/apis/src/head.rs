@@ -1,0 +1,67 @@
+//! Headers of requests as texts, for all dialects (second-edition.md 1.3).
+//!
+//! A value that is read and is no text is refused before a handler sees its request ([`crate::intake`]): it never counts as one that is not there.
+//! Absent: cookies, of which other programs on the same host set some. Of them only the value that is asked for is looked at.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use wire::text::is_line;
+
+/// The headers that are read.
+pub const READ: [HeaderName; 16] = [
+    header::ACCEPT,
+    header::ACCEPT_ENCODING,
+    header::ACCEPT_LANGUAGE,
+    header::ACCESS_CONTROL_REQUEST_HEADERS,
+    header::ACCESS_CONTROL_REQUEST_METHOD,
+    header::AUTHORIZATION,
+    header::CONTENT_TYPE,
+    header::HOST,
+    header::IF_MATCH,
+    header::ORIGIN,
+    header::REFERER,
+    HeaderName::from_static("_ott_"),
+    HeaderName::from_static("_token_"),
+    HeaderName::from_static("_token_issuer_"),
+    HeaderName::from_static("sec-fetch-dest"),
+    HeaderName::from_static("sec-fetch-site"),
+];
+
+/// A value as a text of one line; `None`: it is none.
+pub fn text(value: &HeaderValue) -> Option<&str> {
+    std::str::from_utf8(value.as_bytes()).ok().filter(|text| text.chars().all(|c| is_line(c) || c == '\t'))
+}
+
+/// The first header that is read and whose value is no text.
+pub fn unreadable(headers: &HeaderMap) -> Option<&HeaderName> {
+    let is_plain = |value: &HeaderValue| value.as_bytes().iter().all(|byte| (b' '..=b'~').contains(byte));
+    let suspect =
+        |(name, value): &(&HeaderName, &HeaderValue)| !is_plain(value) && READ.contains(name) && text(value).is_none();
+    headers.iter().find(suspect).map(|(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// second-edition.md 1.3.
+    #[test]
+    fn what_is_no_text_is_found_in_each_header_that_is_read_and_in_no_other() {
+        for (bytes, is_text) in
+            [(&b"plain"[..], true), ("۱۲۳".as_bytes(), true), (b"a\tb", true), (b"\xff", false), (b"7\xff", false)]
+        {
+            let value = HeaderValue::from_bytes(bytes).unwrap();
+            assert_eq!(text(&value).is_some(), is_text, "{bytes:?}");
+            for name in READ {
+                let headers = HeaderMap::from_iter([(name.clone(), value.clone())]);
+                assert_eq!(unreadable(&headers), Some(&name).filter(|_| !is_text), "{bytes:?}");
+            }
+            let headers = HeaderMap::from_iter([(header::COOKIE, value.clone()), (header::USER_AGENT, value)]);
+            assert_eq!(unreadable(&headers), None);
+        }
+        // A second value counts, too.
+        let mut headers = HeaderMap::new();
+        headers.append("_ott_", HeaderValue::from_static("1"));
+        headers.append("_ott_", HeaderValue::from_bytes(b"\xff").unwrap());
+        assert_eq!(unreadable(&headers).map(HeaderName::as_str), Some("_ott_"));
+    }
+}
