@@ -730,7 +730,7 @@ async fn faults_strike_the_calls_that_they_name_and_only_those() {
         (json!({"fault": "delay", "after": "P1D"}), "after"),
         (json!({"fault": "drop_after", "nth": 0}), "nth"),
         (json!({"fault": "drop_after", "then": "done", "after": "PT1S"}), "then"),
-        (json!({"fault": "drop_after", "colour": "red"}), "body"),
+        (json!({"fault": "drop_after", "colour": "red"}), "colour"),
         (json!({"fault": "drop_after", "operation": "transfer"}), "operation"),
         (json!({"fault": "rail_pending", "operation": "balance"}), "operation"),
         (json!({"fault": "charge:A106", "operation": "transferTo"}), "operation"),

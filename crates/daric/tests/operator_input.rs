@@ -4,6 +4,7 @@
 mod harness;
 
 use harness::client::Call;
+use harness::operations::operations;
 use harness::paystar::{CARD as PAYER, SEQUENCE};
 use harness::world::{BON, DROPS, OPERATOR, World, charge_call, charge_inquiry_call};
 use serde_json::{Value, json};
@@ -45,16 +46,16 @@ async fn what_cannot_be_used_is_named_by_its_field_and_changes_nothing() {
     for (method, path, body, status, field) in [
         ("POST", CARDS, card(json!({"number": "636214400000001"})), 400, "number"),
         ("POST", CARDS, card(json!({"number": "6362144000000O17"})), 400, "number"),
-        ("POST", CARDS, card(json!({"number": 6_362_144_000_000_017_u64})), 400, "body"),
+        ("POST", CARDS, card(json!({"number": 6_362_144_000_000_017_u64})), 400, "number"),
         ("POST", CARDS, card(json!({"number": BON})), 409, "number"),
-        ("POST", CARDS, card(json!({"kind": "gold"})), 400, "body"),
+        ("POST", CARDS, card(json!({"kind": "gold"})), 400, "kind"),
         ("POST", CARDS, card(json!({"kind": "float"})), 400, "floatOf"),
         ("POST", CARDS, card(json!({"floatOf": "drops"})), 400, "floatOf"),
         ("POST", CARDS, card(json!({"approvedFor": ["nobody"]})), 400, "client"),
         ("POST", CARDS, card(json!({"balance": -1})), 400, "balance"),
         ("POST", CARDS, card(json!({"balance": 2_000_000_000_000_000_u64})), 400, "balance"),
         ("POST", CARDS, card(json!({"replacedBy": "1"})), 400, "replacedBy"),
-        ("POST", CARDS, card(json!({"cvv2": "123"})), 400, "body"),
+        ("POST", CARDS, card(json!({"cvv2": "123"})), 400, "cvv2"),
         ("PUT", "/admin/v1/cards/1", json!({"approvedFor": []}), 404, ""),
         ("PUT", "/admin/v1/cards/x", json!({"approvedFor": []}), 400, "id"),
         ("POST", USERS, json!({"nid": "12", "password": "x"}), 400, "nid"),
@@ -64,13 +65,13 @@ async fn what_cannot_be_used_is_named_by_its_field_and_changes_nothing() {
         ("PUT", "/admin/v1/users/4444444444", json!({"password": "x"}), 404, ""),
         ("PUT", "/admin/v1/users/1111111111", json!({"nid": "2222222222", "password": "x"}), 409, "nid"),
         ("PUT", "/admin/v1/clients/drops", limits(json!({"daily": -1})), 400, "chargeLimits"),
-        ("PUT", "/admin/v1/clients/drops", limits(json!({"weekly": 1})), 400, "body"),
-        ("GET", "/admin/v1/orders", Value::Null, 400, "query"),
+        ("PUT", "/admin/v1/clients/drops", limits(json!({"weekly": 1})), 400, "chargeLimits.weekly"),
+        ("GET", "/admin/v1/orders", Value::Null, 400, "client"),
         ("GET", "/admin/v1/orders?client=drops&limit=101", Value::Null, 400, "limit"),
-        ("GET", "/admin/v1/orders?client=drops&status=LOST", Value::Null, 400, "query"),
+        ("GET", "/admin/v1/orders?client=drops&status=LOST", Value::Null, 400, "status"),
         ("GET", "/admin/v1/orders/1", Value::Null, 404, ""),
         ("POST", "/admin/v1/orders/1/resolve", json!({"verdict": "done"}), 404, ""),
-        ("POST", "/admin/v1/orders/1/resolve", json!({"verdict": "maybe"}), 400, "body"),
+        ("POST", "/admin/v1/orders/1/resolve", json!({"verdict": "maybe"}), 400, "verdict"),
         ("POST", "/admin/v1/orders/1/return", json!({"reason": " "}), 400, "reason"),
         ("POST", "/admin/v1/orders/1/return", json!({"reason": "بسته"}), 404, ""),
         ("GET", "/admin/v1/cycles?before=yesterday", Value::Null, 400, "before"),
@@ -78,7 +79,7 @@ async fn what_cannot_be_used_is_named_by_its_field_and_changes_nothing() {
         ("GET", "/admin/v1/cycles/1", Value::Null, 404, ""),
         ("GET", "/admin/v1/cycles/1/file", Value::Null, 404, ""),
         ("GET", "/admin/v1/sms?to=12", Value::Null, 400, "to"),
-        ("GET", "/admin/v1/sms?state=lost", Value::Null, 400, "query"),
+        ("GET", "/admin/v1/sms?state=lost", Value::Null, 400, "state"),
         ("GET", "/admin/v1/sms?limit=101", Value::Null, 400, "limit"),
         ("POST", "/admin/v1/sms", json!({"to": "12", "text": "x"}), 400, "to"),
         ("POST", "/admin/v1/sms", json!({"to": "09120000000", "text": " "}), 400, "text"),
@@ -91,9 +92,9 @@ async fn what_cannot_be_used_is_named_by_its_field_and_changes_nothing() {
         ("POST", TERMINALS, json!({"sequence": "abcd", "merchant": "m".repeat(41)}), 400, "merchant"),
         ("POST", TERMINALS, json!({"sequence": "abcd", "merchant": "a\nb"}), 400, "merchant"),
         ("POST", TERMINALS, json!({"sequence": SEQUENCE, "merchant": "m"}), 409, "sequence"),
-        ("POST", TERMINALS, json!({"sequence": "abcd", "merchant": "m", "pin": 1}), 400, "body"),
+        ("POST", TERMINALS, json!({"sequence": "abcd", "merchant": "m", "pin": 1}), 400, "pin"),
         ("PUT", "/admin/v1/terminals/nobody", json!({"merchant": "m", "disabled": false}), 404, ""),
-        ("PUT", "/admin/v1/terminals/disabled00000000000v", json!({"merchant": "m"}), 400, "body"),
+        ("PUT", "/admin/v1/terminals/disabled00000000000v", json!({"merchant": "m"}), 400, "disabled"),
         ("GET", "/admin/v1/terminals?limit=0", Value::Null, 400, "limit"),
         ("POST", PAYERS, payer(json!({"number": "1"})), 400, "number"),
         ("POST", PAYERS, payer(json!({"number": PAYER})), 409, "number"),
@@ -102,12 +103,12 @@ async fn what_cannot_be_used_is_named_by_its_field_and_changes_nothing() {
         ("POST", PAYERS, payer(json!({"mobile": "0912"})), 400, "mobile"),
         ("POST", PAYERS, payer(json!({"expires": "1408/13"})), 400, "expires"),
         ("POST", PAYERS, payer(json!({"expires": "08/12"})), 400, "expires"),
-        ("POST", PAYERS, payer(json!({"state": "gold"})), 400, "body"),
+        ("POST", PAYERS, payer(json!({"state": "gold"})), 400, "state"),
         ("POST", PAYERS, payer(json!({"daily": -1})), 400, "daily"),
         ("POST", PAYERS, payer(json!({"perTransaction": -1})), 400, "perTransaction"),
         ("POST", PAYERS, payer(json!({"balance": -1})), 400, "balance"),
-        ("POST", PAYERS, payer(json!({"cvv2": "123"})), 400, "body"),
-        ("PUT", "/admin/v1/payer-cards/1", json!({"mobile": "09120000000", "expires": "1408/12"}), 400, "body"),
+        ("POST", PAYERS, payer(json!({"cvv2": "123"})), 400, "cvv2"),
+        ("PUT", "/admin/v1/payer-cards/1", json!({"mobile": "09120000000", "expires": "1408/12"}), 400, "state"),
         (
             "PUT",
             "/admin/v1/payer-cards/1",
@@ -118,7 +119,7 @@ async fn what_cannot_be_used_is_named_by_its_field_and_changes_nothing() {
         ("POST", "/admin/v1/sms", json!({"to": "09120000000", "text": "a\u{0}b"}), 400, "text"),
         ("POST", "/admin/v1/payer-cards/1/unlock", Value::Null, 404, ""),
         ("PUT", "/admin/v1/payer-cards/1/gate", json!({"gate": "closed"}), 404, ""),
-        ("PUT", "/admin/v1/day-close", json!({"on": "yes"}), 400, "body"),
+        ("PUT", "/admin/v1/day-close", json!({"on": "yes"}), 400, "on"),
         ("POST", "/admin/v1/faults", json!({"fault": "paystar:22"}), 400, "fault"),
         ("POST", "/admin/v1/faults", json!({"fault": "paystar:91", "operation": "transferTo"}), 400, "operation"),
         ("POST", "/admin/v1/faults", json!({"fault": "paystar:80", "operation": "otp-v2"}), 400, "operation"),
@@ -293,4 +294,121 @@ async fn lists_are_read_in_pages_of_one_to_a_hundred_rows() {
         }
     }
     assert!(lists >= 12, "{lists} lists");
+}
+
+/// Every parameter and every whole number of the API, by the document: what is wrong is named in plain words, and numbers are read however programs and
+/// people write them (second-edition.md 1.1, 1.4).
+#[tokio::test(flavor = "multi_thread")]
+async fn every_parameter_and_number_is_read_as_the_document_says_and_named_where_it_is_wrong() {
+    let mut world = World::start("operator-described").await;
+    let document: Value = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
+    let of_rust = r"\b(i64|u64|i128|u32|usize|f64|expected|floating point|map|sequence|variant)\b";
+    let of_rust = regex::Regex::new(of_rust).unwrap();
+    let (mut parameters, mut numbers) = (0, 0);
+    for operation in operations(&document).into_iter().filter(|operation| operation.path.starts_with("/admin/")) {
+        let call = operation.call().bearer(OPERATOR);
+        let call = if operation.method == "PUT" { call.header("if-match", "*") } else { call };
+        let mut refused = async |call: Call, field: &str| {
+            let what = format!("{} {} {}", call.method, call.target, String::from_utf8_lossy(&call.body));
+            let reply = world.send(&call).await.unwrap();
+            let body = reply.json().unwrap();
+            let error = &body["error"];
+            assert_eq!(
+                (reply.status, &error["code"], &error["field"]),
+                (400, &json!("INVALID"), &json!(field)),
+                "{what}: {reply}"
+            );
+            let message = error["message"].as_str().unwrap();
+            assert!(!of_rust.is_match(message), "{what}: {message}");
+        };
+        refused(call.clone().query("colour", "red"), "colour").await;
+        parameters += 1;
+        let queried = operation.described["parameters"].as_array().cloned().unwrap_or_default();
+        let queried: Vec<Value> = queried.into_iter().filter(|parameter| parameter["in"] == "query").collect();
+        let required = queried.iter().filter(|parameter| parameter["required"] == true);
+        let all = required
+            .clone()
+            .fold(call.clone(), |call, parameter| call.query(parameter["name"].as_str().unwrap(), "drops"));
+        for parameter in &queried {
+            let name = parameter["name"].as_str().unwrap();
+            refused(all.clone().query(name, "1").query(name, "1"), name).await;
+            if parameter["schema"]["type"].as_str() == Some("integer") {
+                refused(all.clone().query(name, "x"), name).await;
+            }
+            parameters += 1;
+        }
+        for parameter in required {
+            refused(call.clone(), parameter["name"].as_str().unwrap()).await;
+        }
+        let form = &operation.described["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+        let Some(form) = form.as_str().and_then(|name| name.rsplit('/').next()) else { continue };
+        let fields = document["components"]["schemas"][form]["properties"].as_object().cloned().unwrap_or_default();
+        for (name, schema) in fields {
+            let kinds = schema["type"].to_string();
+            let wrong = match kinds.as_str() {
+                kinds if kinds.contains("integer") => json!(0.5),
+                kinds if kinds.contains("boolean") => json!("yes"),
+                kinds if kinds.contains("array") => json!(1),
+                kinds if kinds.contains("string") => json!({}),
+                _ => continue,
+            };
+            refused(call.clone().json(&json!({name.clone(): wrong})), &name).await;
+            numbers += usize::from(kinds.contains("integer"));
+        }
+        if !operation.described["requestBody"].is_null() {
+            refused(call.clone().json(&json!({"colour": "red"})), "colour").await;
+        }
+    }
+    assert!(parameters > 100 && numbers > 25, "{parameters} parameters, {numbers} numbers");
+    for amount in [r#"50000.0"#, "5e4", r#""50000""#, r#""۵۰۰۰۰""#, r#"" ٥٠٠٠٠ ""#, r#""5.0E+4""#] {
+        let body = format!(r#"{{"fault": "drop_after", "amount": {amount}}}"#);
+        let call =
+            Call::post("/admin/v1/faults").bearer(OPERATOR).header("content-type", "application/json").body(body);
+        let reply = world.send(&call).await.unwrap();
+        assert_eq!((reply.status, &reply.json().unwrap()["amount"]), (201, &json!(50_000)), "{amount}: {reply}");
+    }
+    for amount in [r#""-5""#, r#""+5""#, "50000.5", r#""50,000""#, "1e400", r#""""#] {
+        let body = format!(r#"{{"fault": "drop_after", "amount": {amount}}}"#);
+        let call =
+            Call::post("/admin/v1/faults").bearer(OPERATOR).header("content-type", "application/json").body(body);
+        let reply = world.send(&call).await.unwrap();
+        assert_eq!(
+            (reply.status, &reply.json().unwrap()["error"]["field"]),
+            (400, &json!("amount")),
+            "{amount}: {reply}"
+        );
+    }
+}
+
+/// finnotech.md 2.7 has no pages: a client's tokens come all, or not at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_of_a_client_s_tokens_is_never_cut_without_a_sign() {
+    let args = ["--page-kib", "256"];
+    let mut world = World::launch("operator-tokens-list", harness::server::Launch { args: &args, env: &[] }).await;
+    let cc = world.named_token("cc").await.unwrap();
+    let list = |bank: &str| {
+        Call::get("/dev/v2/clients/drops/tokens").query("trackId", "t").query("bank", bank).bearer(&cc.value)
+    };
+    let issue =
+        json!({"client": "drops", "type": "CODE", "scopes": ["oak:balance:get"], "deposits": [DROPS], "bank": "062"});
+    let mut issued = 0;
+    loop {
+        let reply = world.send(&list("062")).await.unwrap();
+        if reply.status != 200 {
+            assert_eq!(reply.status, 400, "{reply}");
+            let message = reply.message();
+            let fit: usize = message.split(' ').find_map(|word| word.parse().ok()).unwrap();
+            assert!(message.starts_with("nid is invalid") && fit < issued, "{issued}: {reply}");
+            break;
+        }
+        let rows = reply.json().unwrap()["result"]["authorizationCode"].as_array().unwrap().len();
+        assert_eq!(rows, issued);
+        for _ in 0..400 {
+            world.operator(Call::post("/admin/v1/tokens").json(&issue)).await.unwrap();
+            issued += 1;
+        }
+        assert!(issued < 4_000, "256 KiB have less");
+    }
+    let other = world.send(&list("062").query("nid", "2222222222")).await.unwrap();
+    assert_eq!(other.status, 200, "{other}");
 }

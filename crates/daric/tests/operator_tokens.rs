@@ -57,8 +57,8 @@ async fn a_token_does_what_its_role_does_and_is_named_in_the_audit() {
         (json!({"name": "", "role": "viewer", "days": 1}), "name"),
         (json!({"name": "x".repeat(41), "role": "viewer", "days": 1}), "name"),
         (json!({"name": "api:x", "role": "viewer", "days": 1}), "name"),
-        (json!({"name": "ci", "role": "root", "days": 1}), "body"),
-        (json!({"name": "ci", "role": "viewer"}), "body"),
+        (json!({"name": "ci", "role": "root", "days": 1}), "role"),
+        (json!({"name": "ci", "role": "viewer"}), "days"),
         (json!({"name": "ci", "role": "viewer", "days": 0}), "days"),
         (json!({"name": "ci", "role": "viewer", "days": 367}), "days"),
     ] {

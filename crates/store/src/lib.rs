@@ -45,6 +45,7 @@ pub use model::{
     By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide,
     Invoices, MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Purpose, Side, TokenFilter,
 };
+pub use report::TOKENS;
 pub use sqlite::AcceptedLoss;
 pub use sqlite::backup::{Existing, Stage, Undigested, backup, restore};
 pub use sweep::Swept;

@@ -10,8 +10,8 @@ use crate::model::{By, InCycle, OrderFilter, Proposals};
 use crate::table::{Coded, Table};
 use crate::tables::codes_of;
 
-/// Tokens that are listed at most.
-const TOKENS: usize = 1_000;
+/// Tokens of a client that are listed at most: as usual rows they have about as many bytes as a page may.
+pub const TOKENS: usize = 10_000;
 /// Rows that are found by what people see of them, at most.
 const FEW: usize = 100;
 /// Consents that are listed at most.
@@ -58,14 +58,16 @@ fn paged(which: &str) -> [String; 2] {
     [count, page]
 }
 
-/// Tokens of a client, `$1`, of a kind, alive at `$2`, of any bank or of `$3`, of any user or of `$4`; newest first.
+/// Tokens of a client, `$1`, of a kind, alive at `$2`, of any bank or of `$3`, of any user or of `$4`; newest first,
+/// and one more than are listed, where there are more.
 pub(crate) fn tokens(kind: GrantKind) -> String {
     let (token, grant, kind) = (columns_of::<AccessToken>("t"), columns_of::<Grant>("g"), kind.code());
     format!(
         "SELECT {token}, {grant} FROM access_token t JOIN oauth_grant g ON g.id = t.grant_id WHERE g.client = $1
         AND t.revoked_at_ms IS NULL AND g.ended_at_ms IS NULL AND t.created_at_ms + g.life_ms > $2 AND g.kind = {kind}
         AND (CAST($3 AS BIGINT) < 0 OR g.bank = CAST($3 AS BIGINT)) AND ($4 = '' OR g.user_nid = $4)
-        ORDER BY t.created_at_ms DESC, t.grant_id DESC LIMIT {TOKENS}"
+        ORDER BY t.created_at_ms DESC, t.grant_id DESC LIMIT {}",
+        TOKENS + 1
     )
 }
 

@@ -7,11 +7,11 @@ use ledger::Rial;
 use payments::{ChargeLimits, Client, ClientId, ClientRefusal, RegisterClient, Replaced, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use text::number::national_id;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use wire::finnotech::scopes;
 
 use super::desk::Desk;
-use super::reply::{NOT_FOUND, Problem, done, json, unread, version, versioned, whole_list};
+use super::reply::{NOT_FOUND, PageLimit, Params, Problem, done, json, listed, unread, version, versioned};
 use super::secret;
 use crate::App;
 
@@ -131,11 +131,27 @@ impl ClientBody {
     }
 }
 
-/// All clients.
-#[utoipa::path(get, path = "/admin/v1/clients", responses((status = 200, body = [ClientBody])))]
-pub async fn clients(State(app): State<App>) -> Result<Response, Response> {
-    let clients = app.engine.reader().clients().await.map_err(unread)?;
-    whole_list(&app, clients.into_iter().map(|client| ClientBody::of(client, None)).collect()).await
+/// Which rows of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ClientParams {
+    /// Only clients whose ids come after this one.
+    #[serde(default)]
+    after: String,
+    /// At most so many: 1 to 100; left out: all. No more than fit into one reply (a refusal says how many do).
+    #[param(inline)]
+    limit: Option<PageLimit>,
+}
+
+/// Clients by their ids.
+#[utoipa::path(get, path = "/admin/v1/clients", params(ClientParams), responses((status = 200, body = [ClientBody]), (status = 400, body = Problem)))]
+pub async fn clients(State(app): State<App>, Params(params): Params<ClientParams>) -> Result<Response, Response> {
+    let limit = params.limit.map_or(Ok(usize::MAX), PageLimit::rows).map_err(|problem| problem.response())?;
+    let mut clients = app.engine.reader().clients().await.map_err(unread)?;
+    clients.sort_unstable_by(|one, other| one.id.0.cmp(&other.id.0));
+    let page = clients.into_iter().filter(|client| *client.id.0 > *params.after).take(limit);
+    listed(&app, page.map(|client| ClientBody::of(client, None)).collect()).await
 }
 
 /// Makes a client.

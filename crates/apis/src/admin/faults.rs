@@ -6,13 +6,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{AuditedRefusal, ClientId, Order, OrderKey, ResolveOrder, ReturnOrder, Text, Wanted};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::desk::{Decided, Desk};
 use super::orders::{OrderBody, decided as shown, return_reason};
-use super::reply::{Id, NOT_FOUND, Problem, broken, json, unread};
+use super::reply::{Id, NOT_FOUND, Problem, broken, json, rows, unread};
 use crate::App;
 use crate::faults::{FaultForm, Faults, MAGIC, Parsed, Rule, Times, magic_descriptions, parse};
+use crate::large::{Asks, Listed};
+use crate::reply::large;
 use std::sync::Arc;
 
 /// A fault that may still strike.
@@ -73,7 +76,8 @@ impl From<Rule> for FaultBody {
 /// The faults of this process, and the trackIds and descriptions of invoices that ask for an outcome by themselves.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FaultList {
-    faults: Vec<FaultBody>,
+    #[schema(value_type = Vec<FaultBody>)]
+    faults: Vec<Box<RawValue>>,
     magic: Vec<MagicBody>,
     descriptions: Vec<DescriptionBody>,
 }
@@ -100,12 +104,14 @@ fn faults(app: &App) -> Result<&std::sync::Arc<Faults>, Response> {
 
 /// The faults that may still strike.
 #[utoipa::path(get, path = "/admin/v1/faults", responses((status = 200, body = FaultList)))]
-pub async fn list(State(app): State<App>) -> Result<Json<FaultList>, Response> {
-    let faults = faults(&app)?.list().into_iter().map(FaultBody::from).collect();
+pub async fn list(State(app): State<App>) -> Result<Response, Response> {
+    let rules = faults(&app)?.list().into_iter().map(FaultBody::from).collect();
+    // A thousand at most.
+    let Listed { rows: faults, place } = rows(app.large.whole(Asks::Operators), rules).await?;
     let magic = MAGIC.iter().map(|(track_id, outcome, _)| MagicBody { track_id, outcome }).collect();
     let described = |(description, outcome)| DescriptionBody { description, outcome };
     let descriptions = magic_descriptions().map(described).collect();
-    Ok(Json(FaultList { faults, magic, descriptions }))
+    Ok(large(place, &FaultList { faults, magic, descriptions }))
 }
 
 /// Arms a fault for calls to come (201), or does at once what it names (200).

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod cycles;
 mod day_close;
 mod deposits;
+mod described;
 mod desk;
 pub mod faults;
 mod holds;
@@ -35,8 +36,10 @@ mod webhooks;
 
 pub use desk::Desk;
 
+use std::sync::Arc;
+
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response as HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -46,7 +49,9 @@ use utoipa_axum::routes;
 
 use payments::Text;
 
+use self::described::Described;
 use self::desk::{API, Author, By};
+use self::reply::Problem;
 use crate::finnotech::bearer;
 use crate::{App, Mode};
 
@@ -145,8 +150,26 @@ pub fn router(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
     let (routes, mut document) = api.split_for_parts();
     OperatorToken.modify(&mut document);
     change::Versions.modify(&mut document);
-    let routes = routes.layer(from_fn_with_state(app.clone(), operator_only));
+    let described = Arc::new(Described::of(&document));
+    let routes = routes
+        .layer(from_fn_with_state(described, read_as_described))
+        .layer(from_fn_with_state(app.clone(), operator_only));
     (routes, document)
+}
+
+/// Refuses a query that is not as the document says, and lets a body be read as it says.
+async fn read_as_described(
+    State(described): State<Arc<Described>>,
+    mut request: Request,
+    next: Next,
+) -> Result<HttpResponse, Problem> {
+    let pattern = request.extensions().get::<MatchedPath>().map(|pattern| pattern.as_str().to_owned());
+    let pattern = pattern.unwrap_or_default();
+    described.query(request.method(), &pattern, request.uri().query().unwrap_or_default())?;
+    if let Some(fields) = described.fields(request.method(), &pattern) {
+        request.extensions_mut().insert(fields);
+    }
+    Ok(next.run(request).await)
 }
 
 /// Lets tokens through whose role does what is called.

@@ -18,6 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use store::Page;
 use utoipa::{IntoParams, ToSchema};
 
+use super::described::Fields;
 use crate::App;
 use crate::body::{self, BodyFault};
 use crate::large::{Asks, Listed, NoPage, Page as LargePage};
@@ -53,10 +54,20 @@ pub const NOT_FOUND: Problem = problem(StatusCode::NOT_FOUND, "NOT_FOUND", "no s
 /// The code of a change of what has changed since.
 const STALE: &str = "STALE";
 
+/// Characters of a field's name that a refusal repeats.
+const SHOWN: usize = 100;
+
 impl Problem {
     /// A field that cannot be used.
     pub fn invalid(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::at(StatusCode::BAD_REQUEST, "INVALID", field, message)
+    }
+
+    /// The same of a field whose name is the caller's, or the document's.
+    pub fn named(field: String, message: impl Into<Cow<'static, str>>) -> Self {
+        let field = if field.chars().count() > SHOWN { field.chars().take(SHOWN).collect() } else { field };
+        let (status, message) = (StatusCode::BAD_REQUEST, message.into());
+        Self { error: Details { code: "INVALID", field: Some(Cow::Owned(field)), message }, status }
     }
 
     /// A field whose value goes against what is there.
@@ -217,8 +228,17 @@ pub async fn whole_list<T: Serialize + Sync>(app: &App, rows: Vec<T>) -> Result<
     rendered(app.large.whole(Asks::Operators), rows).await
 }
 
-async fn rendered<T: Serialize + Sync>(mut page: LargePage, rows: Vec<T>) -> Result<Response, Response> {
-    for row in rows {
+async fn rendered<T: Serialize + Sync>(page: LargePage, found: Vec<T>) -> Result<Response, Response> {
+    let Listed { rows, place } = rows(page, found).await?;
+    Ok(crate::reply::large(place, &rows))
+}
+
+/// Rows of a list, rendered.
+///
+/// # Errors
+/// As [`listed`].
+pub async fn rows<T: Serialize + Sync>(mut page: LargePage, found: Vec<T>) -> Result<Listed, Response> {
+    for row in found {
         page.push(&row).await.map_err(|why| match why {
             NoPage::TooLarge(fit) => {
                 Problem::invalid("limit", format!("the rows are large: {fit} at most here")).response()
@@ -227,8 +247,7 @@ async fn rendered<T: Serialize + Sync>(mut page: LargePage, rows: Vec<T>) -> Res
             NoPage::Broken(error) => broken(&engine::Error::Unexpected(error.to_string())),
         })?;
     }
-    let Listed { rows, place } = page.end();
-    Ok(crate::reply::large(place, &rows))
+    Ok(page.end())
 }
 
 /// A JSON body.
@@ -245,7 +264,19 @@ pub async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Response> 
     if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
         return Err(Problem::invalid("body", "a JSON object").response());
     }
-    serde_json::from_slice(&bytes).map_err(|error| Problem::invalid("body", error.to_string()).response())
+    let sent = match parts.extensions.get::<Fields>() {
+        None => None,
+        // What is no JSON is told with line and column.
+        Some(fields) => fields.read(&bytes),
+    };
+    let read = match &sent {
+        Some(sent) => serde_json::from_str(&sent.body),
+        None => serde_json::from_slice(&bytes),
+    };
+    read.map_err(|error| match sent.and_then(|sent| sent.suspect) {
+        Some((field, wanted)) => Problem::named(field, wanted).response(),
+        None => Problem::invalid("body", error.to_string()).response(),
+    })
 }
 
 /// The number in a path.

@@ -14,7 +14,7 @@ use wire::finnotech::scopes;
 use super::call::{Call, Demand, Grants, Rights, Service};
 use super::reply;
 use crate::App;
-use crate::large::{Asks, Listed};
+use crate::large::{Asks, Listed, NoPage};
 
 const SERVICE: Service = Service {
     scope: Some(scopes::TOKENS),
@@ -45,10 +45,14 @@ pub async fn tokens(State(app): State<App>, request: Request) -> Result<Response
         let filter = TokenFilter { kind, bank, user: user.clone(), at_ms };
         let found = app.engine.reader().tokens(call.client.clone(), filter).await;
         let found = found.map_err(|error| call.unread(error))?;
-        // A thousand at most; there are no pages.
-        let mut page = app.large.whole(Asks::Client(call.client.clone()));
+        // There are no pages: more than fit are asked for by what tells them apart.
+        let narrower = if user.is_none() { "nid" } else { "bank" };
+        if found.len() > store::TOKENS {
+            return Err(call.no_page(narrower, NoPage::TooLarge(store::TOKENS)));
+        }
+        let mut page = app.large.page(Asks::Client(call.client.clone()));
         for (token, grant) in &found {
-            page.push(&row(token, grant, deposits)).await.map_err(|why| call.no_page("bank", why))?;
+            page.push(&row(token, grant, deposits)).await.map_err(|why| call.no_page(narrower, why))?;
         }
         Ok::<_, Response>(page.end())
     };
