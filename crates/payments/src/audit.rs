@@ -14,6 +14,7 @@ use crate::view::{Denial, Keys, View};
 use crate::{
     At, Command, MoneyDay, MoneyOfDayUsedUp, Part, Parts, Precondition, Text, Version, VersionRefusal, Versioned,
 };
+use schema::table;
 
 /// An audit line's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -253,4 +254,12 @@ impl Command for WriteAuditLine {
         self.entry.clone().line(&self.by, view, at);
         Ok(())
     }
+}
+
+table! {
+    AuditLine = "audit_line",
+    key |k: AuditId| { id: *k },
+    of |r| r.id,
+    row |r| { id: r.id, at_ms: r.at_ms, operator: r.by, action: r.action, subject: r.subject, detail: r.detail },
+    make AuditLine { id, at_ms, by: operator, action, subject, detail }
 }

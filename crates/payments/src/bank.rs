@@ -1,5 +1,6 @@
 //! Banks by their three-digit codes.
 
+use schema::{Bind, Cell, Fetch, Nullable, corrupt};
 use std::fmt;
 
 /// A bank's code, as in characters 5–7 of an IBAN. Only codes of the table exist (finnotech.md 3.12).
@@ -99,6 +100,29 @@ impl Bank {
 impl fmt::Display for Bank {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:03}", self.0)
+    }
+}
+
+impl Cell for Bank {
+    fn put<B: Bind>(&self, to: &mut B) -> Result<(), B::Error> {
+        i64::from(self.number()).put(to)
+    }
+
+    fn take<F: Fetch>(from: &mut F) -> Result<Self, F::Error> {
+        let bank = u16::try_from(i64::take(from)?).ok().and_then(Self::from_number);
+        Ok(bank.ok_or_else(|| corrupt("?", "unknown bank"))?)
+    }
+}
+
+impl Nullable for Bank {
+    fn put_optional<B: Bind>(value: Option<&Self>, to: &mut B) -> Result<(), B::Error> {
+        to.int(value.map(|bank| i64::from(bank.number())))
+    }
+
+    fn take_optional<F: Fetch>(from: &mut F) -> Result<Option<Self>, F::Error> {
+        let Some(number) = from.int()? else { return Ok(None) };
+        let bank = u16::try_from(number).ok().and_then(Self::from_number);
+        Ok(Some(bank.ok_or_else(|| corrupt("?", "unknown bank"))?))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a bank counts up in a day.
 
 use crate::Bank;
+use schema::table;
 
 /// A bank's day in Tehran.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -18,4 +19,12 @@ pub struct BankDay {
     pub key: BankDayKey,
     /// 1001 is the first of a day.
     pub last_sequence: i64,
+}
+
+table! {
+    BankDay = "bank_day",
+    key |k: BankDayKey| { bank: k.bank, day: k.day },
+    of |r| r.key,
+    row |r| { bank: r.key.bank, day: r.key.day, last_sequence: r.last_sequence },
+    make BankDay { key: BankDayKey { bank, day }, last_sequence }
 }

@@ -11,6 +11,7 @@ use crate::issuer::CARD_TRIES;
 use crate::outgoing::write_code;
 use crate::view::{Keys, View};
 use crate::{Digest, IssuerAnswer, MessageId, Now, OtpLimit, PayerCard, PayerCardState, PhoneOrderKey, Text};
+use schema::{codes, table};
 
 /// How long a one-time password lives, in milliseconds (paystar.md 2).
 pub const OTP_LIFE_MS: i64 = 120_000;
@@ -262,5 +263,28 @@ pub(crate) fn declined_by(refusal: LedgerRefusal) -> Declined {
     match refusal {
         LedgerRefusal::ExceedsCredits => Declined::InsufficientFunds,
         _ => Declined::SystemError,
+    }
+}
+
+codes!(Declined = "phone_order" {
+    1 => Declined::TerminalUnknown, 2 => Declined::TerminalDisabled, 3 => Declined::RequestUnknown,
+    4 => Declined::AmountInvalid, 5 => Declined::OrderPaid, 6 => Declined::CardUnknown,
+    7 => Declined::CardAccountUnusable, 8 => Declined::CardExpired, 9 => Declined::CardInactive,
+    10 => Declined::CardRestricted, 11 => Declined::CardNotPermitted, 12 => Declined::CardLocked,
+    13 => Declined::TooManyOtps, 14 => Declined::DayClose, 15 => Declined::IssuerDown, 16 => Declined::OtpGone,
+    17 => Declined::AmountDiffers, 18 => Declined::OtpWrong, 19 => Declined::OtpWrongAndLocked,
+    20 => Declined::CeilingReached, 21 => Declined::InsufficientFunds, 22 => Declined::SystemError,
+});
+
+table! {
+    Otp = "otp",
+    key |k: OtpKey| { card: k.card, terminal: k.order.terminal, order_id: k.order.order },
+    of |r| r.key.clone(),
+    row |r| {
+        card: r.key.card, terminal: r.key.order.terminal, order_id: r.key.order.order, hash: r.hash, amount: r.amount,
+        ends_at_ms: r.ends_at_ms, mobile: r.mobile,
+    },
+    make Otp {
+        key: OtpKey { card, order: PhoneOrderKey { terminal, order: order_id } }, hash, amount, ends_at_ms, mobile,
     }
 }

@@ -8,6 +8,7 @@ use ledger::{AccountId, Rial};
 use crate::audit::{AuditEntry, OperatorCommand};
 use crate::view::{Denial, Keys, View};
 use crate::{At, ChargeLimits, Command, Digest, Versioned};
+use schema::{Bind, Cell, Corrupt, Fetch, Listed, table};
 
 /// A client's name, as in `/clients/{clientId}`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -99,5 +100,40 @@ impl OperatorCommand for RegisterClient {
 
     fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
         view.clients.get(&self.client.id).map(|row| Versioned::Client(row))
+    }
+}
+
+impl Cell for ClientId {
+    fn put<B: Bind>(&self, to: &mut B) -> Result<(), B::Error> {
+        to.text(&self.0)
+    }
+
+    fn take<F: Fetch>(from: &mut F) -> Result<Self, F::Error> {
+        Ok(Self::from(from.text()?.as_str()))
+    }
+}
+
+impl Listed for ClientId {
+    fn text(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn of_text(text: String) -> Result<Self, Corrupt> {
+        Ok(Self::from(text.as_str()))
+    }
+}
+
+table! {
+    Client = "client",
+    key |k: ClientId| { id: *k },
+    of |r| r.id.clone(),
+    row |r| {
+        id: r.id, secret: r.secret, caller_nids: r.caller_nids, redirect_origin: r.redirect_origin, scopes: r.scopes,
+        max_amount: r.max_amount, max_count: r.max_count, float_card: r.float, charge_limits: r.charge_limits,
+        disabled: r.disabled,
+    },
+    make Client {
+        id, secret, caller_nids, redirect_origin, scopes, max_amount, max_count, float: float_card, charge_limits,
+        disabled,
     }
 }

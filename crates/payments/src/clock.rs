@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use crate::audit::{AuditEntry, OperatorCommand};
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Versioned};
+use schema::table;
 
 /// How the clock runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -104,4 +105,31 @@ impl OperatorCommand for SetDayClose {
         let row = view.day_closes.get(&()).map_or(DayClose { on: false }, |row| **row);
         Some(Versioned::DayClose(row))
     }
+}
+
+table! {
+    DayClose = "day_close",
+    key |_k: ()| { id: ONLY_ROW },
+    of |_r| (),
+    row |r| { id: ONLY_ROW, closed: r.on },
+    make day_close(id, closed)
+}
+
+fn day_close(_row: i64, on: bool) -> DayClose {
+    DayClose { on }
+}
+
+/// The clock is one row, and so is the switch of the day close.
+const ONLY_ROW: i64 = 1;
+
+table! {
+    ClockMode = "clock",
+    key |_k: ()| { id: ONLY_ROW },
+    of |_r| (),
+    row |r| { id: ONLY_ROW, frozen_at_ms: match r { ClockMode::System => None, ClockMode::Frozen(at_ms) => Some(*at_ms) } },
+    make clock_mode(id, frozen_at_ms)
+}
+
+fn clock_mode(_row: i64, frozen_at_ms: Option<i64>) -> ClockMode {
+    frozen_at_ms.map_or(ClockMode::System, ClockMode::Frozen)
 }

@@ -21,6 +21,7 @@ use crate::{
     At, Bank, ClientId, Command, Deposit, DepositKey, Digest, Grant, GrantId, GrantKind, MessageId, Now, Text, Tries,
     Versioned,
 };
+use schema::table;
 
 /// Wrong passwords that a request survives.
 pub const PAGE_TRIES: i64 = 5;
@@ -626,5 +627,51 @@ impl Command for ExchangeCode {
         view.auth_codes.put(code.hash, AuthCode { used_by: Some(id), ends_at_ms, ..code });
         put_pair(view, id, self.access, self.refresh, now);
         Ok(())
+    }
+}
+
+table! {
+    BankUser = "bank_user",
+    key |k: String| { nid: *k },
+    of |r| r.nid.clone(),
+    row |r| {
+        nid: r.nid, password: r.password, failures: r.failures, locked_until_ms: r.locked_until_ms, mobile: r.mobile,
+    },
+    make BankUser { nid, password, failures, locked_until_ms, mobile }
+}
+
+table! {
+    Consent = "consent",
+    key |k: Digest| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, client: r.client, kind: r.kind, redirect_uri: r.redirect_uri, scopes: r.scopes, bank: r.bank,
+        max_amount: r.max_amount, monthly_count: r.monthly_count, state: r.state, ends_at_ms: r.ends_at_ms,
+        tries: r.tries, user_nid: r.user, login: r.login, otp: r.otp, mobile: r.mobile, deposit: r.deposit,
+        deposit_number: r.deposit_number,
+    },
+    make Consent {
+        id, client, kind, redirect_uri, scopes, bank, max_amount, monthly_count, state, ends_at_ms, tries,
+        user: user_nid, login, otp, mobile, deposit, deposit_number,
+    }
+}
+
+table! {
+    AuthCode = "auth_code",
+    key |k: Digest| { hash: *k },
+    of |r| r.hash,
+    row |r| {
+        hash: r.hash, client: r.grant.client, kind: r.grant.kind, user_nid: r.grant.user, bank: r.grant.bank,
+        scopes: r.grant.scopes, deposits: r.grant.deposits, deposit_numbers: r.grant.deposit_numbers,
+        max_amount: r.grant.max_amount, monthly_count: r.grant.monthly_count, life_ms: r.grant.life_ms,
+        redirect_uri: r.redirect_uri, used_by: r.used_by.map(|grant| grant.0), ends_at_ms: r.ends_at_ms,
+    },
+    make AuthCode {
+        hash,
+        grant: Grant {
+            id: GrantId(0), client, kind, user: user_nid, bank, scopes, deposits, deposit_numbers, max_amount,
+            monthly_count, life_ms, ended_at_ms: None, forgotten_at_ms: None,
+        },
+        redirect_uri, used_by: Option::map(used_by, GrantId), ends_at_ms,
     }
 }

@@ -14,6 +14,7 @@ use ledger::AccountId;
 use crate::transfer::Progress;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Bank, Command, Digest, Now, OrderId, PayaCycle, Rules};
+use schema::{Bind, Fetch, Nullable, table};
 
 /// How long after its cut-off a cycle is closed, in milliseconds: as far as the clocks of two processes may be apart, and orders that one of
 /// them still accepts before the cut-off are in.
@@ -228,5 +229,36 @@ impl Command for NoteGroupFile {
         }
         view.cycles.put(self.cycle, cycle);
         Ok(self.mark)
+    }
+}
+
+table! {
+    Cycle = "paya_cycle",
+    key |k: CycleId| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, cutoff_ms: r.cutoff_ms, settle_ms: r.settle_ms, settled_source: r.settled_to.0,
+        settled_order: r.settled_to.1, settled: r.settled, returned: r.returned, settled_at_ms: r.settled_at_ms,
+        closed_at_ms: r.closed_at_ms, file_digest: r.file.map(|mark| mark.digest), file_orders: r.file.map(|mark| mark.orders),
+        file_sum: r.file.map(|mark| mark.sum), leaving_digest: r.leaving.map(|mark| mark.digest),
+        leaving_orders: r.leaving.map(|mark| mark.orders), leaving_sum: r.leaving.map(|mark| mark.sum),
+    },
+    make Cycle {
+        id, cutoff_ms, settle_ms, settled_to: (settled_source, settled_order), settled, returned, settled_at_ms, closed_at_ms,
+        file: file_mark(file_digest, file_orders, file_sum), leaving: file_mark(leaving_digest, leaving_orders, leaving_sum),
+    }
+}
+
+fn file_mark(digest: Option<Digest>, orders: Option<i64>, sum: Option<i64>) -> Option<FileMark> {
+    Some(FileMark { digest: digest?, orders: orders?, sum: sum? })
+}
+
+impl Nullable for CycleId {
+    fn put_optional<B: Bind>(value: Option<&Self>, to: &mut B) -> Result<(), B::Error> {
+        to.int(value.map(|id| id.0))
+    }
+
+    fn take_optional<F: Fetch>(from: &mut F) -> Result<Option<Self>, F::Error> {
+        Ok(from.int()?.map(Self))
     }
 }

@@ -6,6 +6,7 @@ use crate::audit::{AuditEntry, OperatorCommand};
 use crate::booking::{BookingRefusal, ensure, nostro};
 use crate::view::{Denial, Keys, View};
 use crate::{AccountNumber, At, Bank, ClientId, Command, Text, Versioned};
+use schema::table;
 
 /// What makes a deposit one: bank and number, without `.`, `-` and leading zeros, so that an IBAN names one account.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -215,4 +216,17 @@ pub(crate) fn set_gate(view: &mut View, id: AccountId, gate: Gate) -> Result<(),
     }
     view.books.open_account(Account { gate, ..account });
     Ok(())
+}
+
+table! {
+    Deposit = "deposit",
+    key |k: DepositKey| { bank: k.bank, digits: k.digits },
+    of |r| r.key.clone(),
+    row |r| {
+        bank: r.key.bank, digits: r.key.digits, id: r.id, number: r.number, owner: r.owner, first_name: r.first_name,
+        last_name: r.last_name, account_type: r.account_type, approved_for: r.approved_for,
+    },
+    make Deposit {
+        key: DepositKey { bank, digits }, id, number, owner, first_name, last_name, account_type, approved_for,
+    }
 }

@@ -6,6 +6,7 @@ use ledger::Rial;
 
 use crate::view::View;
 use crate::{Grant, GrantId, NotAccepted, Now, Order};
+use schema::table;
 
 /// A grant's Jalali month.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -67,4 +68,12 @@ pub(crate) fn uncount(order: &Order, view: &mut View) {
 
 fn counted(key: GrantMonthKey, view: &View) -> i64 {
     view.grant_months.get(&key).map_or(0, |month| month.orders)
+}
+
+table! {
+    GrantMonth = "grant_month",
+    key |k: GrantMonthKey| { grant_id: k.grant, month: k.month },
+    of |r| r.key,
+    row |r| { grant_id: r.key.grant, month: r.key.month, orders: r.orders },
+    make GrantMonth { key: GrantMonthKey { grant: grant_id, month }, orders }
 }

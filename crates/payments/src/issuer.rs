@@ -15,6 +15,7 @@ use crate::{
     At, Bank, BookingRefusal, Command, Declined, Digest, GateRefusal, Now, OrderId, SecurityCheck, SentOtps, Text,
     Versioned,
 };
+use schema::{codes, table};
 
 /// Wrong one-time passwords in a row that lock a card (paystar.md 2).
 pub const CARD_TRIES: i64 = 3;
@@ -341,5 +342,25 @@ impl OperatorCommand for ChangePayerCard {
     fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
         let card = view.payer_cards.get(&self.number)?;
         Some(Versioned::PayerCard(card, view.books.account(card.id)?.gate))
+    }
+}
+
+codes!(PayerCardState = "payer_card" {
+    1 => PayerCardState::Active, 2 => PayerCardState::Inactive, 3 => PayerCardState::Restricted,
+    4 => PayerCardState::NotPermitted,
+});
+
+table! {
+    PayerCard = "payer_card",
+    key |k: Digest| { number: *k },
+    of |r| r.number,
+    row |r| {
+        number: r.number, sealed: r.sealed, mask: r.mask, id: r.id, mobile: r.mobile, expires: r.expires,
+        state: r.state, per_transaction: r.per_transaction, daily: r.daily, wrong_tries: r.wrong_tries,
+        sent_otps: r.sent, paid_day: r.paid_day, paid_sum: r.paid_sum,
+    },
+    make PayerCard {
+        number, sealed, mask, id, mobile, expires, state, per_transaction, daily, wrong_tries,
+        sent: sent_otps, paid_day, paid_sum,
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     At, Command, CycleId, InvoiceId, InvoiceJob, InvoiceState, MessageId, MessageState, Now, OrderId, ResolveOrder,
     ResolveRefusal, Rules, Status, TakingId, Text, Verdict, Versioned, Wanted,
 };
+use schema::{Corrupt, corrupt, table};
 
 /// How long a job waits that could not be done, in milliseconds, after each try: all of them together take a good day. After the last it is
 /// dead: it is listed, and an operator has it run again or closes it.
@@ -430,4 +431,56 @@ fn is_waited_for(kind: JobKind, view: &View) -> bool {
 
 fn resolve(order: OrderId, verdict: Verdict) -> ResolveOrder {
     ResolveOrder { order: Wanted::Number(order), verdict }
+}
+
+table! {
+    Job = "job",
+    key |k: JobId| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, due_at_ms: r.due_at_ms, kind: job_code(r.kind).0, subject: job_code(r.kind).1,
+        leased_until_ms: r.leased_until_ms, fence: r.fence, tries: r.tries, dead_at_ms: r.dead_at_ms,
+    },
+    make Job { id, due_at_ms, kind: job_kind(kind, subject)?, leased_until_ms, fence, tries, dead_at_ms }
+}
+
+table! {
+    JobFailure = "job_failure",
+    key |k: JobId| { job: *k },
+    of |r| r.job,
+    row |r| { job: r.job, error: r.error, at_ms: r.at_ms },
+    make JobFailure { job, error, at_ms }
+}
+
+fn job_code(kind: JobKind) -> (i64, i64) {
+    match kind {
+        JobKind::ExpireHold(hold) => (1, hold.0),
+        JobKind::SettleCycle(cycle) => (2, cycle.0),
+        JobKind::Decide(order, Verdict::Done) => (3, order.0),
+        JobKind::Decide(order, Verdict::Failed) => (4, order.0),
+        JobKind::Send(message) => (5, message.0),
+        JobKind::Invoice(InvoiceJob::VerificationTimeOut, invoice) => (6, invoice.0),
+        JobKind::Invoice(InvoiceJob::FutureDue, invoice) => (7, invoice.0),
+        JobKind::Invoice(InvoiceJob::SetOffDue, invoice) => (8, invoice.0),
+        JobKind::Invoice(InvoiceJob::CloseTimeOut, invoice) => (9, invoice.0),
+        JobKind::SettleTaking(taking) => (10, taking.0),
+        JobKind::CloseCycle(cycle) => (11, cycle.0),
+    }
+}
+
+fn job_kind(code: i64, subject: i64) -> Result<JobKind, Corrupt> {
+    match code {
+        1 => Ok(JobKind::ExpireHold(TransferId(subject))),
+        2 => Ok(JobKind::SettleCycle(CycleId(subject))),
+        3 => Ok(JobKind::Decide(OrderId(subject), Verdict::Done)),
+        4 => Ok(JobKind::Decide(OrderId(subject), Verdict::Failed)),
+        5 => Ok(JobKind::Send(MessageId(subject))),
+        6 => Ok(JobKind::Invoice(InvoiceJob::VerificationTimeOut, InvoiceId(subject))),
+        7 => Ok(JobKind::Invoice(InvoiceJob::FutureDue, InvoiceId(subject))),
+        8 => Ok(JobKind::Invoice(InvoiceJob::SetOffDue, InvoiceId(subject))),
+        9 => Ok(JobKind::Invoice(InvoiceJob::CloseTimeOut, InvoiceId(subject))),
+        10 => Ok(JobKind::SettleTaking(TakingId(subject))),
+        11 => Ok(JobKind::CloseCycle(CycleId(subject))),
+        other => Err(corrupt("job", format!("unknown kind {other}"))),
+    }
 }

@@ -33,8 +33,10 @@ mod merchant;
 mod money_day;
 mod oauth;
 mod operator;
+mod operator_table;
 mod operator_token;
 mod order;
+mod order_table;
 mod outgoing;
 mod phone;
 mod rail;
@@ -42,6 +44,7 @@ mod rules;
 mod second_factor;
 mod sent_otps;
 mod sso;
+mod sso_table;
 mod terminal;
 mod transfer;
 mod version;
@@ -75,6 +78,7 @@ pub use cycle::{
 pub use deposit::{Deposit, DepositKey, DepositRefusal, GateRefusal, OpenDeposit, SetGate, full_name};
 pub use grant_limits::{GrantMonth, GrantMonthKey};
 pub use hold::{HoldRefusal, HoldUnknown, PlaceHold, ReleaseHold};
+pub use invoice::invoice_states;
 pub use invoice::{
     Amounts, ApiToken, ApiTokenUnknown, AskCardOtp, AtGateway, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK,
     CARD_NOSTRO, CancelInvoice, CancelVisit, CardSlip, CardStepRefusal, Carried, CloseInvoice, CodeCall, CodeCount,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::outgoing::write_code;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Digest, MessageId, Now, Party, PartyId, Text};
+use schema::{Corrupt, corrupt, table};
 
 /// Wrong passwords in a row that lock a name.
 pub const PASSWORD_TRIES: i64 = 10;
@@ -451,5 +452,74 @@ impl Command for LogInByCode {
         let visitor = Visitor::Party { id: code.party, access_version };
         begin(view, self.hash, visitor, self.life_ms, now);
         Ok(())
+    }
+}
+
+table! {
+    BrowserSession = "browser_session",
+    key |k: Digest| { hash: *k },
+    of |r| r.hash,
+    row |r| {
+        hash: r.hash, party: party_visitor(&r.visitor).map(|(party, _)| party.0), operator: operator_visitor(&r.visitor).map(|(name, _)| Text::clone(name)),
+        password: operator_visitor(&r.visitor).map(|(_, password)| *password),
+        access_version: party_visitor(&r.visitor).map(|(_, version)| version), since_ms: r.since_ms, ends_at_ms: r.ends_at_ms,
+    },
+    make BrowserSession { hash, visitor: visitor((party, access_version), (operator, password))?, since_ms, ends_at_ms }
+}
+
+fn party_visitor(visitor: &Visitor) -> Option<(PartyId, i64)> {
+    match visitor {
+        Visitor::Party { id, access_version } => Some((*id, *access_version)),
+        Visitor::Operator { .. } => None,
+    }
+}
+
+fn operator_visitor(visitor: &Visitor) -> Option<(&Text, &Digest)> {
+    match visitor {
+        Visitor::Party { .. } => None,
+        Visitor::Operator { name, password } => Some((name, password)),
+    }
+}
+
+fn visitor(party: (Option<i64>, Option<i64>), operator: (Option<Text>, Option<Digest>)) -> Result<Visitor, Corrupt> {
+    match (party, operator) {
+        ((Some(id), Some(access_version)), (None, None)) => Ok(Visitor::Party { id: PartyId(id), access_version }),
+        ((None, None), (Some(name), Some(password))) => Ok(Visitor::Operator { name, password }),
+        _ => Err(corrupt("browser_session", "it is not of one visitor")),
+    }
+}
+
+table! {
+    Tries = "log_in_tries",
+    key |k: Digest| { id_hash: *k },
+    of |r| r.key,
+    row |r| { id_hash: r.key, wrong: r.wrong, locked_until_ms: r.locked_until_ms, ends_at_ms: r.ends_at_ms },
+    make Tries { key: id_hash, wrong, locked_until_ms, ends_at_ms }
+}
+
+table! {
+    KnownAddress = "known_address",
+    key |k: Digest| { hash: *k },
+    of |r| r.hash,
+    row |r| { hash: r.hash, ends_at_ms: r.ends_at_ms },
+    make KnownAddress { hash, ends_at_ms }
+}
+
+table! {
+    LogInCode = "log_in_code",
+    key |k: Digest| { mobile: *k },
+    of |r| r.mobile,
+    row |r| {
+        mobile: r.mobile, party: r.party, hash: r.hash, at_ms: r.at_ms, since_ms: r.since_ms, sent: r.sent,
+        forgotten_at_ms: r.forgotten_at_ms(),
+    },
+    make log_in_code(LogInCode { mobile, party, hash, at_ms, since_ms, sent }, forgotten_at_ms)?
+}
+
+fn log_in_code(code: LogInCode, forgotten_at_ms: i64) -> Result<LogInCode, Corrupt> {
+    if code.forgotten_at_ms() == forgotten_at_ms {
+        Ok(code)
+    } else {
+        Err(corrupt("log_in_code", "it is forgotten at another time than it says"))
     }
 }

@@ -8,6 +8,7 @@ use ledger::Rial;
 
 use crate::Now;
 use crate::view::View;
+use schema::table;
 
 /// What was created in a day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,4 +44,12 @@ impl MoneyDay {
             }
         }
     }
+}
+
+table! {
+    MoneyDay = "money_day",
+    key |k: i64| { day: *k },
+    of |r| r.day,
+    row |r| { day: r.day, created: r.created },
+    make MoneyDay { day, created }
 }

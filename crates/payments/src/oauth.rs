@@ -9,6 +9,7 @@ use ledger::{AccountId, Rial};
 
 use crate::view::{Denial, Keys, View};
 use crate::{At, Bank, ClientId, Command, Now, REFRESH_RETRY_MS};
+use schema::{Bind, Cell, Fetch, Nullable, codes, corrupt, table};
 
 /// A keyed hash of a secret.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -322,6 +323,65 @@ impl Command for RevokeToken {
         view.access_tokens.put(token.hash, AccessToken { revoked_at_ms: Some(now.at_ms), ..token });
         Ok(())
     }
+}
+
+impl Cell for Digest {
+    fn put<B: Bind>(&self, to: &mut B) -> Result<(), B::Error> {
+        self.0.put(to)
+    }
+
+    fn take<F: Fetch>(from: &mut F) -> Result<Self, F::Error> {
+        Cell::take(from).map(Digest)
+    }
+}
+
+impl Nullable for Digest {
+    fn put_optional<B: Bind>(value: Option<&Self>, to: &mut B) -> Result<(), B::Error> {
+        to.optional_blob(value.map(|digest| digest.0.as_slice()))
+    }
+
+    fn take_optional<F: Fetch>(from: &mut F) -> Result<Option<Self>, F::Error> {
+        let Some(blob) = from.optional_blob()? else { return Ok(None) };
+        let digest = blob.try_into().map_err(|_| corrupt("?", "a hash has the wrong length"))?;
+        Ok(Some(Self(digest)))
+    }
+}
+
+codes!(GrantKind = "oauth_grant" { 1 => GrantKind::ClientCredential, 2 => GrantKind::Code, 3 => GrantKind::Sms, });
+
+table! {
+    Grant = "oauth_grant",
+    key |k: GrantId| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, client: r.client, kind: r.kind, user_nid: r.user, bank: r.bank, scopes: r.scopes,
+        deposits: r.deposits, deposit_numbers: r.deposit_numbers, max_amount: r.max_amount,
+        monthly_count: r.monthly_count, life_ms: r.life_ms, ended_at_ms: r.ended_at_ms,
+        forgotten_at_ms: r.forgotten_at_ms,
+    },
+    make Grant {
+        id, client, kind, user: user_nid, bank, scopes, deposits, deposit_numbers, max_amount, monthly_count, life_ms,
+        ended_at_ms, forgotten_at_ms,
+    }
+}
+
+table! {
+    AccessToken = "access_token",
+    key |k: Digest| { hash: *k },
+    of |r| r.hash,
+    row |r| {
+        hash: r.hash, grant_id: r.grant, refresh: r.refresh, created_at_ms: r.created_at_ms,
+        revoked_at_ms: r.revoked_at_ms,
+    },
+    make AccessToken { hash, grant: grant_id, refresh, created_at_ms, revoked_at_ms }
+}
+
+table! {
+    RefreshToken = "refresh_token",
+    key |k: Digest| { hash: *k },
+    of |r| r.hash,
+    row |r| { hash: r.hash, grant_id: r.grant, dead_at_ms: r.dead_at_ms, used_at_ms: r.used_at_ms },
+    make RefreshToken { hash, grant: grant_id, dead_at_ms, used_at_ms }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::audit::{AuditEntry, OperatorCommand};
 use crate::operator::{Role, SecondAdmin, acts_alone, is_admin};
 use crate::view::{Denial, Keys, View};
 use crate::{AdminRefusal, At, Command, Digest, Now, Operator, Text};
+use schema::{Json, table};
 
 /// What the names of tokens begin with where they stand beside those of operators.
 pub const TOKEN_AUTHOR: &str = "api:";
@@ -224,4 +225,19 @@ impl OperatorCommand for RevokeOperatorToken {
     fn entry(&self) -> AuditEntry {
         AuditEntry::new("revoke api token", &self.name, "")
     }
+}
+
+table! {
+    OperatorToken = "operator_token",
+    key |k: Text| { name: *k },
+    of |r| Text::clone(&r.name),
+    row |r| {
+        name: r.name, hash: r.hash, role: r.role, operator: r.operator, made_by: Json::list(r.made_by.iter().map(|name| name.to_string())),
+        at_ms: r.at_ms, ends_at_ms: r.ends_at_ms, revoked_at_ms: r.revoked_at_ms,
+    },
+    make OperatorToken { name, hash, role, operator, made_by: names(made_by), at_ms, ends_at_ms, revoked_at_ms }
+}
+
+fn names(Json(names): Json<Vec<String>>) -> Vec<Text> {
+    names.into_iter().map(Text::from).collect()
 }

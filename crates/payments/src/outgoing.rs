@@ -17,6 +17,7 @@ use std::pin::Pin;
 use crate::audit::{AuditEntry, OperatorCommand};
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Job, JobId, JobKind, Now, PartyId, Text};
+use schema::{codes, table};
 
 /// Times that a message is tried at most.
 pub const SEND_TRIES: i64 = 6;
@@ -345,4 +346,49 @@ fn note(tried: &Tried, view: &mut View, now: &Now) {
             view.messages.put(tried.id, Message { state, tries, error, ended_at_ms: Some(now.at_ms), ..message });
         }
     }
+}
+
+codes!(MessageState = "message" { 1 => MessageState::Queued, 2 => MessageState::Sent, 3 => MessageState::Dead, });
+
+table! {
+    Message = "message",
+    key |k: MessageId| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, to_mobile: r.to, text: r.text, state: r.state, tries: r.tries, at_ms: r.at_ms,
+        ended_at_ms: r.ended_at_ms, error: r.error, business: business(r.channel),
+        signed: matches!(r.channel, Channel::Call(_, Provenance::Business)),
+    },
+    make Message {
+        id, channel: channel(business, signed), to: to_mobile, text, state, tries, at_ms, ended_at_ms, error,
+    }
+}
+
+/// Of a call the business that is called; an SMS has none.
+fn business(channel: Channel) -> Option<i64> {
+    match channel {
+        Channel::Sms => None,
+        Channel::Call(business, _) => Some(business.0),
+    }
+}
+
+fn channel(business: Option<i64>, signed: bool) -> Channel {
+    business.map_or(Channel::Sms, |business| Channel::Call(PartyId(business), provenance(signed)))
+}
+
+/// The two columns of an address that is called.
+pub(crate) fn address(call: &Option<CallAddress>) -> Option<Text> {
+    call.as_ref().map(|call| Text::clone(&call.address))
+}
+
+pub(crate) fn is_signed(call: &Option<CallAddress>) -> bool {
+    call.as_ref().is_some_and(|call| call.provenance == Provenance::Business)
+}
+
+pub(crate) fn call_address(address: Option<Text>, signed: bool) -> Option<CallAddress> {
+    address.map(|address| CallAddress { address, provenance: provenance(signed) })
+}
+
+pub(crate) fn provenance(signed: bool) -> Provenance {
+    if signed { Provenance::Business } else { Provenance::Other }
 }

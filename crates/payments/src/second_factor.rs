@@ -8,6 +8,7 @@
 use crate::audit::AuditEntry;
 use crate::view::{Denial, Keys, View};
 use crate::{At, BeginSession, Command, Digest, Text};
+use schema::{Json, table};
 
 /// What an operator signs in with, beside its password.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -148,4 +149,19 @@ impl ResetFactor {
         view.second_factors.remove(Text::clone(&self.operator));
         Ok(())
     }
+}
+
+table! {
+    SecondFactor = "second_factor",
+    key |k: Text| { operator: *k },
+    of |r| Text::clone(&r.operator),
+    row |r| {
+        operator: r.operator, sealed: r.sealed, version: r.version, last_step: r.last_step,
+        recovery: Json::list(r.recovery.iter().map(|hash| hash.0)),
+    },
+    make SecondFactor { operator, sealed, version, last_step, recovery: digests(recovery) }
+}
+
+fn digests(Json(hashes): Json<Vec<[u8; 32]>>) -> Vec<Digest> {
+    hashes.into_iter().map(Digest).collect()
 }

@@ -4,6 +4,7 @@
 //! any ten minutes to the millisecond. Of more, those of one minute are remembered as one, at its last: a higher limit is never
 //! exceeded in ten minutes, and a place becomes free up to a minute later.
 
+use schema::{Bind, Cell, Fetch, Json};
 use std::num::NonZeroU32;
 
 /// One-time passwords that a card is sent in [`WINDOW_MS`] at most.
@@ -66,6 +67,18 @@ fn join(earlier: &mut (i64, i64), later: (i64, i64), together: bool) -> bool {
         *earlier = (later.0, earlier.1.saturating_add(later.1));
     }
     together
+}
+
+/// Pairs of an instant and a count, as JSON.
+impl Cell for SentOtps {
+    fn put<B: Bind>(&self, to: &mut B) -> Result<(), B::Error> {
+        Json(self.as_pairs().to_vec()).put(to)
+    }
+
+    fn take<F: Fetch>(from: &mut F) -> Result<Self, F::Error> {
+        let Json(pairs) = Json::<Vec<(i64, i64)>>::take(from)?;
+        Ok(Self::from(pairs))
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use ledger::{Account, AccountId, AccountKind};
 use crate::audit::{AuditEntry, OperatorCommand};
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Text, Versioned};
+use schema::table;
 
 /// A merchant's telephone gateway.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -75,4 +76,12 @@ impl OperatorCommand for RegisterTerminal {
     fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
         view.terminals.get(&self.terminal.sequence).map(|row| Versioned::Terminal(row))
     }
+}
+
+table! {
+    Terminal = "terminal",
+    key |k: Text| { sequence: *k },
+    of |r| Text::clone(&r.sequence),
+    row |r| { sequence: r.sequence, merchant: r.merchant, account: r.account, disabled: r.disabled },
+    make Terminal { sequence, merchant, account, disabled }
 }

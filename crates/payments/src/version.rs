@@ -14,6 +14,7 @@ use crate::{
     Act, BankUser, Business, Card, ChargeLimits, Client, DayClose, Job, NEVER_MS, Operator, Order, OrderState, Party,
     PartyKind, PayerCard, PayerCardState, PosTerminal, Role, Terminal, Text,
 };
+use schema::{Bind, Fetch, Nullable};
 
 /// Bytes of the hash of all parts: as many as it takes to choose no second content with the same.
 const ALL: usize = 16;
@@ -414,4 +415,14 @@ impl Act {
 /// The row of an operator.
 pub(crate) fn operator<'a>(name: &Text, view: &'a View) -> Option<Versioned<'a>> {
     view.operators.get(name).map(|row| Versioned::Operator(row))
+}
+
+impl Nullable for Version {
+    fn put_optional<B: Bind>(value: Option<&Self>, to: &mut B) -> Result<(), B::Error> {
+        to.optional_text(value.map(Self::as_str))
+    }
+
+    fn take_optional<F: Fetch>(from: &mut F) -> Result<Option<Self>, F::Error> {
+        Ok(from.optional_text()?.map(|text| Self::sent(&text)))
+    }
 }

@@ -9,15 +9,11 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt};
 use ledger::{AccountId, Books, TransferId};
 
+use schema::Table;
+
 use crate::{
-    AccessToken, ApiToken, AuditId, AuditLine, AuthCode, BankDay, BankDayKey, BankUser, Bill, BillKey, BrowserSession,
-    Card, ChargeTotal, ChargeTotalKey, Client, ClientId, ClockMode, CodeCount, Consent, Counted, CreditBook, Cycle,
-    CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, GrantMonth, GrantMonthKey, Handle,
-    Invoice, InvoiceId, Job, JobFailure, JobId, KnownAddress, LogInCode, Message, MessageId, MoneyDay, Operator,
-    OperatorToken, Order, OrderId, OrderKey, Otp, OtpKey, OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink,
-    PayerCard, PhoneOrder, PhoneOrderKey, PosKey, PosTerminal, PosTransaction, Proposal, ProposalId, RefreshToken,
-    Released, SecondFactor, Serial, SerialKey, SsoCode, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh,
-    Taking, TakingId, Terminal, Text, Tries, UniqueId, UniqueIdKey, UsedOtt, Voucher, VoucherKey, Word, WordKey,
+    AuditId, CycleId, GrantId, InvoiceId, JobId, MessageId, OrderId, OrderKey, OtpRequestId, PartyId, PhoneOrderId,
+    ProposalId, SsoConsentId, SsoFamilyId, TakingId, Text,
 };
 
 /// The first number given to a row; smaller ones are well-known accounts.
@@ -267,8 +263,14 @@ pub enum Alarm {
     ContradictingReport(OrderId, Text),
 }
 
-/// Declares the tables that decisions work on: field, key, row.
-macro_rules! tables {
+/// Makes keys and views of the tables that decisions work on.
+macro_rules! view {
+    (plain { $($(#[$doc:meta])* $field:ident: $row:ty,)* } apart { $($(#[$other_doc:meta])* $other:ident: $key:ty => $other_row:ty,)* }) => {
+        view! {
+            $($(#[$doc])* $field: <$row as Table>::Key => $row,)*
+            $($(#[$other_doc])* $other: $key => $other_row,)*
+        }
+    };
     ($($(#[$doc:meta])* $field:ident: $key:ty => $row:ty,)*) => {
         /// The rows that a command needs.
         #[derive(Debug, Default)]
@@ -354,119 +356,149 @@ macro_rules! tables {
     };
 }
 
-tables! {
-    /// Clients by name.
-    clients: ClientId => Client,
-    /// Deposits by bank and digits.
-    deposits: DepositKey => Deposit,
-    /// Grants.
-    grants: GrantId => Grant,
-    /// Access tokens by hash.
-    access_tokens: Digest => AccessToken,
-    /// Refresh tokens by hash.
-    refresh_tokens: Digest => RefreshToken,
-    /// Orders by client and trackId.
-    orders: OrderKey => Order,
-    /// Sequences of the banks' days.
-    bank_days: BankDayKey => BankDay,
-    /// Counts of the grants' months.
-    grant_months: GrantMonthKey => GrantMonth,
-    /// The sandbox's clock.
-    clock: () => ClockMode,
-    /// The operator's switch of the banks' day.
-    day_closes: () => DayClose,
-    /// Due work.
-    jobs: JobId => Job,
-    /// Why jobs could not be done.
-    job_failures: JobId => JobFailure,
-    /// Parts of banks in cycles.
-    cycles: CycleId => Cycle,
-    /// Cards by the keyed hash of their number.
-    cards: Digest => Card,
-    /// Bank users by national id.
-    bank_users: String => BankUser,
-    /// Requests for consent by the keyed hash of their id.
-    consents: Digest => Consent,
-    /// Codes by their keyed hash.
-    auth_codes: Digest => AuthCode,
-    /// Sums of charges.
-    charge_totals: ChargeTotalKey => ChargeTotal,
-    /// Telephone gateways by their ids.
-    terminals: Text => Terminal,
-    /// Cards that pay, by the keyed hash of their number.
-    payer_cards: Digest => PayerCard,
-    /// Orders that are paid by telephone.
-    phone_orders: PhoneOrderKey => PhoneOrder,
-    /// Requests for one-time passwords.
-    otp_requests: OtpRequestId => OtpRequest,
-    /// Living one-time passwords.
-    otps: OtpKey => Otp,
-    /// What shall leave the process.
-    messages: MessageId => Message,
-    /// Users and businesses.
-    parties: PartyId => Party,
-    /// Whose a handle is.
-    handles: Text => Handle,
-    /// Tokens of parties by their keyed hash.
-    api_tokens: Digest => ApiToken,
-    /// Credits by holder.
-    credit_books: PartyId => CreditBook,
-    /// Invoices.
-    invoices: InvoiceId => Invoice,
-    /// Businesses' own numbers of invoices.
-    bills: BillKey => Bill,
-    /// What invoices are found by.
-    words: WordKey => Word,
-    /// Counts of invoices paid in a year.
-    serials: SerialKey => Serial,
-    /// Card money that is not settled.
-    takings: TakingId => Taking,
-    /// Codes that pay invoices.
-    pay_codes: InvoiceId => PayCode,
-    /// Sendings and wrong tries of codes that pay.
-    code_counts: Counted => CodeCount,
-    /// Links that pay invoices.
-    pay_links: Digest => PayLink,
-    /// Terminals of shops.
-    pos_terminals: Text => PosTerminal,
-    /// Payments at terminals of shops.
-    pos_transactions: PosKey => PosTransaction,
-    /// Businesses' own names of transfers.
-    unique_ids: UniqueIdKey => UniqueId,
-    /// One-time tokens that were used.
-    used_otts: i64 => UsedOtt,
-    /// Ways through the gateway's pages, by the keyed hash of their numbers.
-    gateway_sessions: Digest => GatewaySession,
-    /// Vouchers by issuer and code.
-    vouchers: VoucherKey => Voucher,
-    /// Browsers that have logged in, by the keyed hash of what they show.
-    browser_sessions: Digest => BrowserSession,
-    /// Wrong guesses, by the keyed hash of a name or number.
-    log_in_tries: Digest => Tries,
-    /// Addresses from which operators have signed in, by the keyed hash of name and address.
-    known_addresses: Digest => KnownAddress,
-    /// Codes to log in with, by the keyed hash of a mobile number.
-    log_in_codes: Digest => LogInCode,
-    /// Codes of POD's users for businesses, by their keyed hash.
-    sso_codes: Digest => SsoCode,
-    /// Refresh tokens of POD's users for businesses, by their keyed hash.
-    sso_refreshes: Digest => SsoRefresh,
-    /// What POD's users have allowed businesses.
-    sso_consents: SsoConsentKey => SsoConsent,
-    /// Tokens of POD's users for businesses, by the code that they came of.
-    sso_families: SsoFamilyId => SsoFamily,
-    /// Operators by name.
-    operators: Text => Operator,
-    /// Second factors by operator.
-    second_factors: Text => SecondFactor,
-    /// Tokens of the operator's API by name.
-    operator_tokens: Text => OperatorToken,
-    /// Money that the operator's API has created, by day.
-    money_days: i64 => MoneyDay,
-    /// What operators did.
-    audit_lines: AuditId => AuditLine,
-    /// What takes two operators.
-    proposals: ProposalId => Proposal,
-    /// What was given out of suspense, by the transfer that put it there.
-    released: TransferId => Released,
+/// Hands the tables that decisions work on to a macro: what a view calls them, and their rows. The last two have keys and look-ups that each
+/// engine finds in its own way.
+#[macro_export]
+macro_rules! tables {
+    ($do:ident) => {
+        $do! {
+            plain {
+                /// Clients by name.
+                clients: $crate::Client,
+                /// Grants.
+                grants: $crate::Grant,
+                /// Access tokens by hash.
+                access_tokens: $crate::AccessToken,
+                /// Refresh tokens by hash.
+                refresh_tokens: $crate::RefreshToken,
+                /// Sequences of the banks' days.
+                bank_days: $crate::BankDay,
+                /// Counts of the grants' months.
+                grant_months: $crate::GrantMonth,
+                /// The sandbox's clock.
+                clock: $crate::ClockMode,
+                /// The operator's switch of the banks' day.
+                day_closes: $crate::DayClose,
+                /// Due work.
+                jobs: $crate::Job,
+                /// Why jobs could not be done.
+                job_failures: $crate::JobFailure,
+                /// Parts of banks in cycles.
+                cycles: $crate::Cycle,
+                /// Cards by the keyed hash of their number.
+                cards: $crate::Card,
+                /// Bank users by national id.
+                bank_users: $crate::BankUser,
+                /// Requests for consent by the keyed hash of their id.
+                consents: $crate::Consent,
+                /// Codes by their keyed hash.
+                auth_codes: $crate::AuthCode,
+                /// Sums of charges.
+                charge_totals: $crate::ChargeTotal,
+                /// Telephone gateways by their ids.
+                terminals: $crate::Terminal,
+                /// Cards that pay, by the keyed hash of their number.
+                payer_cards: $crate::PayerCard,
+                /// Orders that are paid by telephone.
+                phone_orders: $crate::PhoneOrder,
+                /// Requests for one-time passwords.
+                otp_requests: $crate::OtpRequest,
+                /// Living one-time passwords.
+                otps: $crate::Otp,
+                /// What shall leave the process.
+                messages: $crate::Message,
+                /// Users and businesses.
+                parties: $crate::Party,
+                /// Whose a handle is.
+                handles: $crate::Handle,
+                /// Tokens of parties by their keyed hash.
+                api_tokens: $crate::ApiToken,
+                /// Credits by holder.
+                credit_books: $crate::CreditBook,
+                /// Invoices.
+                invoices: $crate::Invoice,
+                /// Businesses' own numbers of invoices.
+                bills: $crate::Bill,
+                /// What invoices are found by.
+                words: $crate::Word,
+                /// Counts of invoices paid in a year.
+                serials: $crate::Serial,
+                /// Card money that is not settled.
+                takings: $crate::Taking,
+                /// Codes that pay invoices.
+                pay_codes: $crate::PayCode,
+                /// Sendings and wrong tries of codes that pay.
+                code_counts: $crate::CodeCount,
+                /// Links that pay invoices.
+                pay_links: $crate::PayLink,
+                /// Terminals of shops.
+                pos_terminals: $crate::PosTerminal,
+                /// Payments at terminals of shops.
+                pos_transactions: $crate::PosTransaction,
+                /// Businesses' own names of transfers.
+                unique_ids: $crate::UniqueId,
+                /// One-time tokens that were used.
+                used_otts: $crate::UsedOtt,
+                /// Ways through the gateway's pages, by the keyed hash of their numbers.
+                gateway_sessions: $crate::GatewaySession,
+                /// Vouchers by issuer and code.
+                vouchers: $crate::Voucher,
+                /// Browsers that have logged in, by the keyed hash of what they show.
+                browser_sessions: $crate::BrowserSession,
+                /// Wrong guesses, by the keyed hash of a name or number.
+                log_in_tries: $crate::Tries,
+                /// Addresses from which operators have signed in, by the keyed hash of name and address.
+                known_addresses: $crate::KnownAddress,
+                /// Codes to log in with, by the keyed hash of a mobile number.
+                log_in_codes: $crate::LogInCode,
+                /// Codes of POD's users for businesses, by their keyed hash.
+                sso_codes: $crate::SsoCode,
+                /// Refresh tokens of POD's users for businesses, by their keyed hash.
+                sso_refreshes: $crate::SsoRefresh,
+                /// What POD's users have allowed businesses.
+                sso_consents: $crate::SsoConsent,
+                /// Tokens of POD's users for businesses, by the code that they came of.
+                sso_families: $crate::SsoFamily,
+                /// Operators by name.
+                operators: $crate::Operator,
+                /// Second factors by operator.
+                second_factors: $crate::SecondFactor,
+                /// Tokens of the operator's API by name.
+                operator_tokens: $crate::OperatorToken,
+                /// Money that the operator's API has created, by day.
+                money_days: $crate::MoneyDay,
+                /// What operators did.
+                audit_lines: $crate::AuditLine,
+                /// What takes two operators.
+                proposals: $crate::Proposal,
+                /// What was given out of suspense, by the transfer that put it there.
+                released: $crate::Released,
+            }
+            apart {
+                /// Deposits by bank and digits.
+                deposits: $crate::DepositKey => $crate::Deposit,
+                /// Orders by client and trackId.
+                orders: $crate::OrderKey => $crate::Order,
+            }
+        }
+    };
 }
+
+tables!(view);
+
+schema::numbers!(
+    AuditId,
+    CycleId,
+    GrantId,
+    InvoiceId,
+    JobId,
+    MessageId,
+    OrderId,
+    OtpRequestId,
+    PartyId,
+    PhoneOrderId,
+    ProposalId,
+    SsoConsentId,
+    SsoFamilyId,
+    TakingId,
+);

@@ -349,6 +349,22 @@ fn to_do(error: &std::io::Error) -> &'static str {
     }
 }
 
+/// A row that no version wrote.
+pub(crate) fn corrupt(table: &'static str, what: impl Into<String>) -> Error {
+    Error::Corrupt { table, what: what.into() }
+}
+
+/// The row that must be there.
+pub(crate) fn expect<T>(row: Option<T>, table: &'static str, what: &str) -> Result<T, Error> {
+    row.ok_or_else(|| corrupt(table, what))
+}
+
+impl From<schema::Corrupt> for Error {
+    fn from(schema::Corrupt { table, what }: schema::Corrupt) -> Self {
+        Self::Corrupt { table, what }
+    }
+}
+
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error() {

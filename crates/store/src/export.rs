@@ -6,10 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::error::corrupt;
 use crate::model::Origin;
 use crate::postgres::Import;
-use crate::table::{Table, corrupt};
 use crate::{Error, Location, Reader, open_to_read, postgres};
+use schema::Table;
 
 /// Rows of a statement: enough that round trips do not matter, few enough to stay small in memory.
 const ROWS: usize = 2_000;

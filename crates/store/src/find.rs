@@ -2,7 +2,7 @@
 
 use payments::Order;
 
-use crate::table::Table;
+use schema::Table;
 
 /// An order by its number, `$1`.
 pub(crate) fn numbered() -> String {

@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 
 use payments::Invoice;
 
-use crate::invoice_tables::states::{CANCELED, CANCELED_PAYED, CLOSED, PAYED, WAITING};
 use crate::model::{InvoicePage, InvoicePlace, InvoiceSide, Invoices};
-use crate::table::Table;
+use payments::invoice_states::{CANCELED, CANCELED_PAYED, CLOSED, PAYED, WAITING};
+use schema::Table;
 
 /// Millions of rials are summed apart from the rest: no sum of either is too large.
 const MILLION: i64 = 1_000_000;

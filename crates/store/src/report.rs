@@ -7,8 +7,7 @@ use payments::{
 };
 
 use crate::model::{By, InCycle, OrderFilter, Proposals};
-use crate::table::{Coded, Table};
-use crate::tables::codes_of;
+use schema::{Coded, Table};
 
 /// Tokens of a client that are listed at most: as usual rows they have about as many bytes as a page may.
 pub const TOKENS: usize = 10_000;
@@ -36,7 +35,7 @@ pub(crate) fn columns_of<T: Table>(name: &str) -> String {
 
 fn states(status: Option<Status>) -> String {
     let Some(status) = status else { return String::new() };
-    let codes: Vec<String> = codes_of(status).iter().map(i64::to_string).collect();
+    let codes: Vec<String> = status.codes().iter().map(i64::to_string).collect();
     format!(" AND state IN ({})", codes.join(", "))
 }
 

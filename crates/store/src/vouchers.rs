@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use payments::PartyId;
 
 use crate::Error;
-use crate::table::corrupt;
+use schema::corrupt;
 
 /// Whether there is one in clear.
 pub(crate) const ANY: &str = "SELECT count(*) FROM (SELECT 1 FROM voucher WHERE length(sealed) = 0 LIMIT 1) AS one";

@@ -10,6 +10,7 @@ use crate::audit::{AuditEntry, OperatorCommand};
 use crate::booking::{BookingRefusal, apply, ensure, nostro};
 use crate::view::{Denial, Keys, View};
 use crate::{At, Bank, ClientId, Command, Digest, Now, OrderId, Text, Versioned};
+use schema::{codes, table};
 
 pub use charge::{ChargeCard, ChargeRefusals, NamedCard};
 pub use code::{ChargeClass, ChargeCode};
@@ -163,4 +164,17 @@ impl OperatorCommand for RegisterCard {
     fn creates(&self) -> Rial {
         self.balance
     }
+}
+
+codes!(CardKind = "card" { 1 => CardKind::Float, 2 => CardKind::Bon, });
+
+table! {
+    Card = "card",
+    key |k: Digest| { number: *k },
+    of |r| r.number,
+    row |r| {
+        number: r.number, sealed: r.sealed, mask: r.mask, id: r.id, kind: r.kind, approved_for: r.approved_for,
+        active: r.active, replaced_by: r.replaced_by,
+    },
+    make Card { number, sealed, mask, id, kind, approved_for, active, replaced_by }
 }

@@ -4,6 +4,7 @@ use ledger::{AccountId, Rial};
 
 use crate::view::{Keys, View};
 use crate::{ChargeCode, ClientId, Now, Order};
+use schema::{Bind, Cell, Fetch, Json, table};
 
 /// A client's limits of charges in rials; zero: none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -102,6 +103,29 @@ pub(crate) fn uncount(order: &Order, view: &mut View) {
         let rest = sum(view, &key).checked_sub(order.amount).filter(|rest| rest.get() >= 0);
         let sum = view.sound(rest, "charge_total: a sum is less than one of its charges");
         view.charge_totals.put(key.clone(), ChargeTotal { key, sum });
+    }
+}
+
+table! {
+    ChargeTotal = "charge_total",
+    key |k: ChargeTotalKey| { client: k.client, account: k.account, period: k.period },
+    of |r| r.key.clone(),
+    row |r| { client: r.key.client, account: r.key.account, period: r.key.period, sum: r.sum },
+    make ChargeTotal { key: ChargeTotalKey { client, account, period }, sum }
+}
+
+/// Seven amounts, as JSON.
+impl Cell for ChargeLimits {
+    fn put<B: Bind>(&self, to: &mut B) -> Result<(), B::Error> {
+        let Self { per_card, per_transaction, daily, monthly, account, account_daily, account_monthly } = self;
+        let all = [per_card, per_transaction, daily, monthly, account, account_daily, account_monthly];
+        Json(all.map(|rial| rial.get())).put(to)
+    }
+
+    fn take<F: Fetch>(from: &mut F) -> Result<Self, F::Error> {
+        let Json(all) = Json::<[i64; 7]>::take(from)?;
+        let [per_card, per_transaction, daily, monthly, account, account_daily, account_monthly] = all.map(Rial::new);
+        Ok(Self { per_card, per_transaction, daily, monthly, account, account_daily, account_monthly })
     }
 }
 

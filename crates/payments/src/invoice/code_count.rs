@@ -6,6 +6,7 @@
 use super::{InvoiceId, NotInvoiced, PartyId};
 use crate::view::View;
 use crate::{Now, OtpLimit};
+use schema::{Corrupt, corrupt, table};
 
 /// The window of sendings, and how long an invoice's code is closed, in milliseconds: ten minutes.
 const WINDOW_MS: i64 = 600_000;
@@ -160,5 +161,37 @@ pub(super) fn count_right(invoice: InvoiceId, view: &mut View, now: &Now) {
     let count = CodeCount::of(view, Counted::Invoice(invoice), now);
     if count.in_a_row > 0 {
         CodeCount { in_a_row: 0, ..count }.keep(view, now);
+    }
+}
+
+table! {
+    CodeCount = "code_count",
+    key |k: Counted| { kind: counted_code(*k).0, id: counted_code(*k).1 },
+    of |r| r.of,
+    row |r| {
+        kind: counted_code(r.of).0, id: counted_code(r.of).1, sent: r.sent, sent_since_ms: r.sent_since_ms,
+        in_a_row: r.in_a_row, closed_until_ms: r.closed_until_ms, day: r.day, wrong: r.wrong, ends_at_ms: r.ends_at_ms,
+    },
+    make CodeCount {
+        of: counted(kind, id)?, sent, sent_since_ms, in_a_row, closed_until_ms, day, wrong, ends_at_ms,
+    }
+}
+
+fn counted_code(of: Counted) -> (i64, i64) {
+    match of {
+        Counted::Invoice(invoice) => (1, invoice.0),
+        Counted::Customer(party) => (2, party.0),
+        Counted::Issuer(party) => (3, party.0),
+        Counted::Card(card) => (4, card),
+    }
+}
+
+fn counted(kind: i64, id: i64) -> Result<Counted, Corrupt> {
+    match kind {
+        1 => Ok(Counted::Invoice(InvoiceId(id))),
+        2 => Ok(Counted::Customer(PartyId(id))),
+        3 => Ok(Counted::Issuer(PartyId(id))),
+        4 => Ok(Counted::Card(id)),
+        other => Err(corrupt("code_count", format!("unknown kind {other}"))),
     }
 }

@@ -6,8 +6,10 @@ use super::accounts::{CARD_NETWORK, CARD_NOSTRO, GATEWAY_HOLD, blocked, guild_fr
 use super::{Credit, CreditId, PartyId, PosTerminal, PosTransaction};
 use crate::audit::{AuditEntry, OperatorCommand, rials};
 use crate::booking::{BookingRefusal, SUSPENSE, apply, ensure};
+use crate::sso_table::{named, names_of};
 use crate::view::{Denial, FIRST_ID, Keys, View};
 use crate::{At, Command, Digest, Now, OrderId, Rial, Scopes, SsoFamilyId, SsoGrant, Text, Versioned};
+use schema::{Corrupt, Json, corrupt, table};
 
 /// Credits that a party can hold at most: all of them are one row.
 const CREDITS: usize = 1_000;
@@ -561,4 +563,115 @@ impl OperatorCommand for ReportPos {
         let PosTransaction { key, amount, .. } = &self.transaction;
         AuditEntry::new("pos payment", &key.reference, &rials(*amount))
     }
+}
+
+fn text(text: &Text) -> String {
+    text.to_string()
+}
+
+const USER: i64 = 1;
+const BUSINESS: i64 = 2;
+
+table! {
+    Party = "party",
+    key |k: PartyId| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, kind: if r.business().is_some() { BUSINESS } else { USER }, name: r.name, password: r.password,
+        mobile: r.mobile, mobile_verified: r.mobile_verified, joined_at_ms: r.joined_at_ms, disabled: r.disabled,
+        access_version: r.access_version,
+        guilds: Json(r.business().map(|b| b.guilds.clone()).unwrap_or_default()),
+        api_keys: Json::list(r.business().into_iter().flat_map(|b| &b.api_keys).map(|(id, key)| (*id, key.0))),
+        sheba: r.business().map_or_else(|| Text::from(""), |b| Text::clone(&b.sheba)),
+        webhook_secret: r.business().map(|b| b.webhook_secret.clone()).unwrap_or_default(),
+        old_webhook_secret: old_secret(r).map(|old| old.sealed.clone()).unwrap_or_default(),
+        old_webhook_secret_until_ms: old_secret(r).map_or(0, |old| old.until_ms),
+        returns_when_taken: r.business().is_some_and(|b| b.returns_when_taken),
+        client_secret: r.business().and_then(|b| b.client_secret),
+        redirect_uris: Json::list(r.business().into_iter().flat_map(|b| &b.redirect_uris).map(text)),
+        frame_origins: Json::list(r.business().into_iter().flat_map(|b| &b.frame_origins).map(text)),
+    },
+    make Party {
+        id,
+        kind: party_kind(kind, Business {
+            guilds: Json::<Vec<i64>>::into_inner(guilds), api_keys: api_keys_of(api_keys), sheba, webhook_secret,
+            old_webhook_secret: old_secret_of(old_webhook_secret, old_webhook_secret_until_ms),
+            returns_when_taken, client_secret, redirect_uris: texts(redirect_uris), frame_origins: texts(frame_origins),
+        })?,
+        name, password, mobile, mobile_verified, joined_at_ms, disabled, access_version,
+    }
+}
+
+fn old_secret(party: &Party) -> Option<&OldSecret> {
+    party.business().and_then(|business| business.old_webhook_secret.as_deref())
+}
+
+fn old_secret_of(sealed: Vec<u8>, until_ms: i64) -> Option<Box<OldSecret>> {
+    (!sealed.is_empty()).then(|| Box::new(OldSecret { sealed, until_ms }))
+}
+
+fn api_keys_of(Json(api_keys): Json<Vec<(u32, [u8; 32])>>) -> Vec<(u32, Digest)> {
+    api_keys.into_iter().map(|(id, key)| (id, Digest(key))).collect()
+}
+
+fn texts(Json(texts): Json<Vec<String>>) -> Vec<Text> {
+    texts.into_iter().map(Text::from).collect()
+}
+
+fn party_kind(kind: i64, business: Business) -> Result<PartyKind, Corrupt> {
+    match kind {
+        USER => Ok(PartyKind::User),
+        BUSINESS => Ok(PartyKind::Business(business)),
+        other => Err(corrupt("party", format!("unknown kind {other}"))),
+    }
+}
+
+table! {
+    Handle = "handle",
+    key |k: Text| { name: *k },
+    of |r| Text::clone(&r.name),
+    row |r| { name: r.name, party: r.party },
+    make Handle { name, party }
+}
+
+table! {
+    ApiToken = "api_token",
+    key |k: Digest| { hash: *k },
+    of |r| r.hash,
+    row |r| {
+        hash: r.hash, party: r.party, created_at_ms: r.created_at_ms, ends_at_ms: r.ends_at_ms,
+        client: r.client.map(|client| client.0), family: r.family.map(|family| family.0),
+        scopes: r.scopes.map(|scopes| Text::from(names_of(scopes))),
+    },
+    make ApiToken {
+        hash, party, created_at_ms, ends_at_ms, client: Option::map(client, PartyId),
+        family: Option::map(family, SsoFamilyId),
+        scopes: Option::map(scopes, |names: Text| named(&names)).transpose()?,
+    }
+}
+
+/// Number, delegator, hash, what is left.
+type CreditCell = (i64, i64, String, i64);
+
+table! {
+    CreditBook = "credit_book",
+    key |k: PartyId| { holder: *k },
+    of |r| r.holder,
+    row |r| { holder: r.holder, credits: Json::list(r.credits.iter().map(credit_cell)) },
+    make credit_book(holder, credits)
+}
+
+fn credit_cell(credit: &Credit) -> CreditCell {
+    (credit.id.0, credit.delegator.0, text(&credit.hash), credit.left.get())
+}
+
+fn credit_book(holder: PartyId, Json(credits): Json<Vec<CreditCell>>) -> CreditBook {
+    let credit = |(id, delegator, hash, left): CreditCell| Credit {
+        id: CreditId(id),
+        delegator: PartyId(delegator),
+        holder,
+        hash: Text::from(hash),
+        left: Rial::new(left),
+    };
+    CreditBook { holder, credits: credits.into_iter().map(credit).collect() }
 }

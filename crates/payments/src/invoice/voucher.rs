@@ -13,6 +13,8 @@ use super::{Invoice, InvoiceId, InvoiceState, PartyId};
 use crate::audit::{AuditEntry, OperatorCommand, rials};
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Digest, Now, Text};
+use schema::{Json, table};
+use serde::{Deserialize, Serialize};
 
 /// What names a voucher.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -171,5 +173,42 @@ impl Command for IssueVoucher {
 impl OperatorCommand for IssueVoucher {
     fn entry(&self) -> AuditEntry {
         AuditEntry::new("voucher", &self.shown, &rials(self.value))
+    }
+}
+
+table! {
+    Voucher = "voucher",
+    key |k: VoucherKey| { issuer: k.issuer, code: k.code },
+    of |r| r.key.clone(),
+    row |r| {
+        issuer: r.key.issuer, code: r.key.code, value: r.value, state: Json(VoucherCell::of(&r.state)), sealed: r.sealed,
+    },
+    make Voucher { key: VoucherKey { issuer, code }, sealed, value, state: VoucherCell::into_state(state) }
+}
+
+#[derive(Serialize, Deserialize)]
+enum VoucherCell {
+    Free,
+    Reserved([u8; 32], i64, i64),
+    Used(i64),
+}
+
+impl VoucherCell {
+    fn of(state: &VoucherState) -> Self {
+        match state {
+            VoucherState::Free => Self::Free,
+            VoucherState::Reserved(session, until_ms, invoice) => Self::Reserved(session.0, *until_ms, invoice.0),
+            VoucherState::Used(invoice) => Self::Used(invoice.0),
+        }
+    }
+
+    fn into_state(Json(cell): Json<Self>) -> VoucherState {
+        match cell {
+            Self::Free => VoucherState::Free,
+            Self::Reserved(session, until_ms, invoice) => {
+                VoucherState::Reserved(Digest(session), until_ms, InvoiceId(invoice))
+            }
+            Self::Used(invoice) => VoucherState::Used(InvoiceId(invoice)),
+        }
     }
 }

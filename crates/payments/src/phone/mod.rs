@@ -16,6 +16,7 @@ use ledger::{AccountId, Rial, TransferId};
 use text::fold;
 
 use crate::{Declined, Digest, Now, Text};
+use schema::{Coded, Corrupt, corrupt, table};
 
 pub use ask::{Asked, RequestOtp};
 pub use inquire::InquirePhoneOrder;
@@ -160,5 +161,85 @@ impl OtpRequest {
     /// Whether it is remembered: for a day, and for ever if its order was paid.
     pub fn is_remembered(&self, order: &PhoneOrder, now: &Now) -> bool {
         order.payment().is_some() || now.at_ms < self.at_ms.saturating_add(PHONE_ORDER_KEPT_MS)
+    }
+}
+
+table! {
+    PhoneOrder = "phone_order",
+    key |k: PhoneOrderKey| { terminal: k.terminal, order_id: k.order },
+    of |r| r.key.clone(),
+    row |r| {
+        terminal: r.key.terminal, order_id: r.key.order, sent_order_id: otherwise_sent(r), id: r.id, asked_card: r.asked.map(|asked| asked.card),
+        asked_amount: r.asked.map(|asked| asked.amount.get()), asked_at_ms: r.asked.map(|asked| asked.at_ms), at_ms: r.at_ms, forgotten_at_ms: r.forgotten_at_ms(),
+        mask: tried(r, |tried| Text::clone(&tried.mask)), payer: tried(r, |tried| Text::clone(&tried.payer)),
+        amount: tried(r, |tried| tried.amount.map_or(NO_AMOUNT, Rial::get)), tried_at_ms: tried(r, |tried| tried.at_ms),
+        account: paid(r).map(|(account, _)| account.0), transfer: paid(r).map(|(_, transfer)| transfer.0),
+        declined: r.declined().map(|why| Coded::code(&why)),
+    },
+    make phone_order(
+        (terminal, order_id, sent_order_id, id, at_ms, forgotten_at_ms),
+        (asked_card, asked_amount, asked_at_ms),
+        (mask, payer, amount, tried_at_ms),
+        (account, transfer, declined),
+    )?
+}
+
+/// The amount of a payment that was tried without one: amounts are 1 or more.
+const NO_AMOUNT: i64 = 0;
+
+fn tried<T>(order: &PhoneOrder, part: fn(&PhonePayment) -> T) -> Option<T> {
+    order.tried.as_ref().map(part)
+}
+
+fn paid(order: &PhoneOrder) -> Option<(AccountId, TransferId)> {
+    match order.tried.as_ref()?.end {
+        PhoneEnd::Paid(account, transfer) => Some((account, transfer)),
+        PhoneEnd::Declined(_) => None,
+    }
+}
+
+/// The id of an order as it was sent, where it is not as it is compared.
+fn otherwise_sent(order: &PhoneOrder) -> Option<Text> {
+    (order.sent != order.key.order).then(|| Text::clone(&order.sent))
+}
+
+fn phone_order(
+    (terminal, order, sent, id, at_ms, _forgotten_at_ms): (Text, Text, Option<Text>, PhoneOrderId, i64, Option<i64>),
+    asked: (Option<Digest>, Option<i64>, Option<i64>),
+    tried: (Option<Text>, Option<Text>, Option<i64>, Option<i64>),
+    end: (Option<i64>, Option<i64>, Option<i64>),
+) -> Result<PhoneOrder, Corrupt> {
+    let asked = match asked {
+        (Some(card), Some(amount), Some(at_ms)) => Some(AskedFor { card, amount: Rial::new(amount), at_ms }),
+        (None, None, None) => None,
+        _ => return Err(corrupt("phone_order", "half a request")),
+    };
+    let end = match end {
+        (Some(account), Some(transfer), None) => Some(PhoneEnd::Paid(AccountId(account), TransferId(transfer))),
+        (None, None, Some(code)) => Some(PhoneEnd::Declined(Declined::of_code(code)?)),
+        (None, None, None) => None,
+        other => return Err(corrupt("phone_order", format!("unknown end {other:?}"))),
+    };
+    let tried = match (tried, end) {
+        ((Some(mask), Some(payer), Some(amount), Some(at_ms)), Some(end)) => {
+            Some(PhonePayment { mask, payer, amount: (amount != NO_AMOUNT).then(|| Rial::new(amount)), at_ms, end })
+        }
+        ((None, None, None, None), None) => None,
+        other => return Err(corrupt("phone_order", format!("half a payment {:?}", other.1))),
+    };
+    let sent = sent.unwrap_or_else(|| Text::clone(&order));
+    Ok(PhoneOrder { key: PhoneOrderKey { terminal, order }, sent, id, asked, tried, at_ms })
+}
+
+table! {
+    OtpRequest = "otp_request",
+    key |k: OtpRequestId| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, phone_order: r.order_id, terminal: r.order.terminal, order_id: r.order.order, card: r.card,
+        amount: r.amount, at_ms: r.at_ms,
+    },
+    make OtpRequest {
+        id, order_id: phone_order, order: PhoneOrderKey { terminal, order: order_id }, card, amount, at_ms,
     }
 }

@@ -2,24 +2,18 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this module")]
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 use std::sync::Arc;
 
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
+use payments::Rules;
 use payments::{
-    AccountNumber, At, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeRefusals, ChargeTotal,
-    ChargeTotalKey, Client, ClientId, CodeCount, Command, Counted, Cycle, CycleId, Denial, Deposit, DepositKey,
-    Destination, Digest, Ends, FIRST_ID, Find, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Job,
-    JobEnd, JobFailure, JobId, Keys, NameField, NamedCard, NotAccepted, Now, OpenDeposit, Order, OrderId, OrderKey,
-    RailAnswer, RegisterCard, RegisterClient, RunJob, SETTLE_SLICE, Service, SubmitTransfer, Submitted, Text, View,
+    AccountNumber, At, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeRefusals, Client, ClientId,
+    Command, Denial, Deposit, Destination, Digest, Ends, FIRST_ID, Find, Given, Grant, GrantId, GrantKind, Ids, JobEnd,
+    Keys, NameField, NamedCard, NotAccepted, Now, OpenDeposit, Order, OrderId, OrderKey, RailAnswer, RegisterCard,
+    RegisterClient, Rows, RunJob, SETTLE_SLICE, Service, SubmitTransfer, Submitted, Text, View,
 };
-use payments::{
-    ApiToken, AuditId, AuditLine, BankDay, BankDayKey, Bill, BillKey, BrowserSession, CreditBook, GatewaySession,
-    Handle, Invoice, InvoiceId, KnownAddress, LogInCode, Message, MessageId, MoneyDay, Operator, OperatorToken, Otp,
-    OtpKey, OtpRequest, OtpRequestId, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderKey, PosKey,
-    PosTerminal, PosTransaction, Proposal, ProposalId, Released, Rules, SecondFactor, Serial, SerialKey, SsoCode,
-    SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Taking, TakingId, Terminal, Tries, UniqueId,
-    UniqueIdKey, UsedOtt, Voucher, VoucherKey, Word, WordKey,
-};
+use schema::Table;
 
 /// 2026-11-21T11:00:00+03:30, 1405-08-30.
 pub const ELEVEN_MS: i64 = 1_795_246_200_000;
@@ -28,127 +22,67 @@ pub const SOMAYEH: &str = "0302876732005";
 pub const BON: Digest = Digest([2; 32]);
 pub const FLOAT: Digest = Digest([1; 32]);
 
-/// See the module.
-pub struct Memory {
-    pub rules: Rules,
-    pub now_ms: i64,
-    next_id: i64,
-    pub accounts: HashMap<AccountId, Account>,
-    pub pendings: HashMap<TransferId, Pending>,
-    pub transfers: Vec<Transfer>,
-    pub orders: HashMap<OrderKey, Arc<Order>>,
-    pub deposits: HashMap<DepositKey, Arc<Deposit>>,
-    pub clients: HashMap<ClientId, Arc<Client>>,
-    pub cards: HashMap<Digest, Arc<Card>>,
-    pub cycles: HashMap<CycleId, Arc<Cycle>>,
-    pub jobs: BTreeMap<JobId, Arc<Job>>,
-    pub job_failures: HashMap<JobId, Arc<JobFailure>>,
-    pub bank_days: HashMap<BankDayKey, Arc<BankDay>>,
-    pub grant_months: HashMap<GrantMonthKey, Arc<GrantMonth>>,
-    pub charge_totals: HashMap<ChargeTotalKey, Arc<ChargeTotal>>,
-    pub terminals: HashMap<Text, Arc<Terminal>>,
-    pub payer_cards: HashMap<Digest, Arc<PayerCard>>,
-    pub phone_orders: HashMap<PhoneOrderKey, Arc<PhoneOrder>>,
-    pub otp_requests: HashMap<OtpRequestId, Arc<OtpRequest>>,
-    pub otps: HashMap<OtpKey, Arc<Otp>>,
-    pub messages: BTreeMap<MessageId, Arc<Message>>,
-    pub parties: HashMap<PartyId, Arc<Party>>,
-    pub handles: HashMap<Text, Arc<Handle>>,
-    pub api_tokens: HashMap<Digest, Arc<ApiToken>>,
-    pub credit_books: HashMap<PartyId, Arc<CreditBook>>,
-    pub invoices: HashMap<InvoiceId, Arc<Invoice>>,
-    pub bills: HashMap<BillKey, Arc<Bill>>,
-    pub words: HashMap<WordKey, Arc<Word>>,
-    pub serials: HashMap<SerialKey, Arc<Serial>>,
-    pub takings: HashMap<TakingId, Arc<Taking>>,
-    pub pay_codes: HashMap<InvoiceId, Arc<PayCode>>,
-    pub code_counts: HashMap<Counted, Arc<CodeCount>>,
-    pub pay_links: HashMap<Digest, Arc<PayLink>>,
-    pub pos_terminals: HashMap<Text, Arc<PosTerminal>>,
-    pub pos_transactions: HashMap<PosKey, Arc<PosTransaction>>,
-    pub unique_ids: HashMap<UniqueIdKey, Arc<UniqueId>>,
-    pub used_otts: HashMap<i64, Arc<UsedOtt>>,
-    pub gateway_sessions: HashMap<Digest, Arc<GatewaySession>>,
-    pub vouchers: HashMap<VoucherKey, Arc<Voucher>>,
-    pub browser_sessions: HashMap<Digest, Arc<BrowserSession>>,
-    pub log_in_tries: HashMap<Digest, Arc<Tries>>,
-    pub log_in_codes: HashMap<Digest, Arc<LogInCode>>,
-    pub sso_codes: HashMap<Digest, Arc<SsoCode>>,
-    pub sso_refreshes: HashMap<Digest, Arc<SsoRefresh>>,
-    pub sso_consents: HashMap<SsoConsentKey, Arc<SsoConsent>>,
-    pub sso_families: HashMap<SsoFamilyId, Arc<SsoFamily>>,
-    pub operators: HashMap<Text, Arc<Operator>>,
-    pub known_addresses: HashMap<Digest, Arc<KnownAddress>>,
-    pub money_days: HashMap<i64, Arc<MoneyDay>>,
-    pub operator_tokens: HashMap<Text, Arc<OperatorToken>>,
-    pub second_factors: HashMap<Text, Arc<SecondFactor>>,
-    pub audit_lines: BTreeMap<AuditId, Arc<AuditLine>>,
-    pub proposals: HashMap<ProposalId, Arc<Proposal>>,
-    pub released: HashMap<TransferId, Arc<Released>>,
+/// Makes the store of the tables that decisions work on: a new one is in it without being named here.
+macro_rules! memory {
+    (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($(#[$other_doc:meta])* $other:ident: $key:ty => $other_row:ty,)* }) => {
+        /// See the module.
+        pub struct Memory {
+            pub rules: Rules,
+            pub now_ms: i64,
+            next_id: i64,
+            pub accounts: HashMap<AccountId, Account>,
+            pub pendings: HashMap<TransferId, Pending>,
+            pub transfers: Vec<Transfer>,
+            $(pub $table: BTreeMap<<$row as Table>::Key, Arc<$row>>,)*
+            $(pub $other: BTreeMap<$key, Arc<$other_row>>,)*
+        }
+
+        impl Memory {
+            /// Nothing, at eleven.
+            pub fn empty(rules: Rules) -> Self {
+                Self {
+                    rules,
+                    now_ms: ELEVEN_MS,
+                    next_id: FIRST_ID,
+                    accounts: HashMap::new(),
+                    pendings: HashMap::new(),
+                    transfers: Vec::new(),
+                    $($table: BTreeMap::new(),)*
+                    $($other: BTreeMap::new(),)*
+                }
+            }
+
+            fn load_rows(&self, keys: &Keys, view: &mut View) {
+                $(load(&keys.$table, &self.$table, &mut view.$table);)*
+                $(load(&keys.$other, &self.$other, &mut view.$other);)*
+            }
+
+            fn keep_rows(&mut self, view: &View) {
+                $(keep(&mut self.$table, &view.$table);)*
+                $(keep(&mut self.$other, &view.$other);)*
+            }
+        }
+    };
+}
+
+payments::tables!(memory);
+
+fn load<K: Ord + Hash + Clone, R>(keys: &[K], store: &BTreeMap<K, Arc<R>>, rows: &mut Rows<K, R>) {
+    for key in keys {
+        rows.load(key.clone(), store.get(key).map(Arc::clone));
+    }
+}
+
+fn keep<K: Ord + Hash + Clone, R>(store: &mut BTreeMap<K, Arc<R>>, rows: &Rows<K, R>) {
+    for (key, row) in rows.changed() {
+        store.insert(key.clone(), Arc::clone(row));
+    }
+    for key in rows.removed() {
+        store.remove(key);
+    }
 }
 
 impl Memory {
-    /// Nothing, at eleven.
-    pub fn empty(rules: Rules) -> Self {
-        Self {
-            rules,
-            now_ms: ELEVEN_MS,
-            next_id: FIRST_ID,
-            accounts: HashMap::new(),
-            pendings: HashMap::new(),
-            transfers: Vec::new(),
-            orders: HashMap::new(),
-            deposits: HashMap::new(),
-            clients: HashMap::new(),
-            cards: HashMap::new(),
-            cycles: HashMap::new(),
-            jobs: BTreeMap::new(),
-            job_failures: HashMap::new(),
-            bank_days: HashMap::new(),
-            grant_months: HashMap::new(),
-            charge_totals: HashMap::new(),
-            terminals: HashMap::new(),
-            payer_cards: HashMap::new(),
-            phone_orders: HashMap::new(),
-            otp_requests: HashMap::new(),
-            otps: HashMap::new(),
-            messages: BTreeMap::new(),
-            parties: HashMap::new(),
-            handles: HashMap::new(),
-            api_tokens: HashMap::new(),
-            credit_books: HashMap::new(),
-            invoices: HashMap::new(),
-            bills: HashMap::new(),
-            words: HashMap::new(),
-            serials: HashMap::new(),
-            takings: HashMap::new(),
-            pay_codes: HashMap::new(),
-            code_counts: HashMap::new(),
-            pay_links: HashMap::new(),
-            pos_terminals: HashMap::new(),
-            pos_transactions: HashMap::new(),
-            unique_ids: HashMap::new(),
-            used_otts: HashMap::new(),
-            gateway_sessions: HashMap::new(),
-            vouchers: HashMap::new(),
-            browser_sessions: HashMap::new(),
-            log_in_tries: HashMap::new(),
-            log_in_codes: HashMap::new(),
-            sso_codes: HashMap::new(),
-            sso_refreshes: HashMap::new(),
-            sso_consents: HashMap::new(),
-            sso_families: HashMap::new(),
-            operators: HashMap::new(),
-            known_addresses: HashMap::new(),
-            money_days: HashMap::new(),
-            operator_tokens: HashMap::new(),
-            second_factors: HashMap::new(),
-            audit_lines: BTreeMap::new(),
-            proposals: HashMap::new(),
-            released: HashMap::new(),
-        }
-    }
-
     /// Client drops, its deposits at four banks, Somayeh's, Martin's, a float card and a bon card.
     pub fn demo(rules: Rules) -> Self {
         let mut memory = Self::empty(rules);
@@ -251,14 +185,7 @@ impl Memory {
     }
 
     fn load(&self, keys: &Keys, view: &mut View) {
-        macro_rules! load {
-            ($($table:ident)*) => { $(
-                for key in &keys.$table {
-                    view.$table.load(key.clone(), self.$table.get(key).map(Arc::clone));
-                }
-            )* };
-        }
-        load!(orders deposits clients cards cycles jobs job_failures bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries known_addresses log_in_codes sso_codes sso_refreshes sso_consents sso_families operators second_factors operator_tokens money_days audit_lines proposals released);
+        self.load_rows(keys, view);
         for id in &keys.accounts {
             if let (None, Some(account)) = (view.books.account(*id), self.accounts.get(id)) {
                 view.books.put_account(*account);
@@ -293,17 +220,7 @@ impl Memory {
     }
 
     fn keep(&mut self, view: &View) {
-        macro_rules! keep {
-            ($($table:ident)*) => { $(
-                for (key, row) in view.$table.changed() {
-                    self.$table.insert(key.clone(), Arc::clone(row));
-                }
-                for key in view.$table.removed() {
-                    self.$table.remove(key);
-                }
-            )* };
-        }
-        keep!(orders deposits clients cards cycles jobs job_failures bank_days grant_months charge_totals terminals payer_cards phone_orders otp_requests otps messages parties handles api_tokens credit_books invoices bills words serials takings pay_codes code_counts pay_links pos_terminals pos_transactions unique_ids used_otts gateway_sessions vouchers browser_sessions log_in_tries known_addresses log_in_codes sso_codes sso_refreshes sso_consents sso_families operators second_factors operator_tokens money_days audit_lines proposals released);
+        self.keep_rows(view);
         for account in view.books.new_accounts() {
             assert!(!self.accounts.contains_key(&account.id), "{account:?} is opened a second time");
         }

@@ -7,7 +7,8 @@ use bytes::{BufMut, BytesMut};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::Error;
-use crate::table::{Bind, corrupt};
+use crate::error::corrupt;
+use schema::Bind;
 
 /// What a column holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -106,6 +107,8 @@ impl Column {
 }
 
 impl Bind for Columns {
+    type Error = Error;
+
     fn int(&mut self, value: Option<i64>) -> Result<(), Error> {
         self.place(Kind::Int)?.put(value.map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice))
     }

@@ -16,7 +16,7 @@ use super::column::Kind;
 use super::statement::{self, Verb};
 use super::tls;
 use crate::Error;
-use crate::table::Table;
+use schema::Table;
 
 /// What this machine's clock may differ from the database's: instants of several nodes stand beside each other in statements.
 pub(super) const CLOCK_SKEW_MS: i64 = 5_000;

@@ -12,7 +12,7 @@ use super::schema;
 use super::statement::Verb;
 use crate::Error;
 use crate::export::{Counters, Sink};
-use crate::table::Table;
+use ::schema::Table;
 
 /// A statement over many rows, and the commit of all, may take so long.
 const PATIENCE: Duration = Duration::from_secs(3_600);

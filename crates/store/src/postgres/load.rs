@@ -15,7 +15,7 @@ use super::statement::Verb;
 use super::value::{fetch_all, number};
 use crate::Error;
 use crate::find;
-use crate::table::{Bind as _, Table};
+use schema::{Bind as _, Table};
 
 /// Locks this process's row for the transaction, and reads the epoch. Its key is shared: commits that move it pass, but whoever
 /// begins the whole store anew waits, and is waited for.

@@ -3,6 +3,7 @@
 
 use ledger::{Account, Pending, Transfer};
 use payments::{Deposit, Order, Rows, View};
+use std::collections::BTreeSet;
 use tokio::runtime::Runtime;
 use tokio_postgres::SimpleQueryMessage;
 
@@ -16,9 +17,8 @@ use super::statement::{self, Verb};
 use super::write;
 use crate::invalidation::Invalidation;
 use crate::sweep::{Engine, Rotation};
-use crate::table::Table;
-use crate::tables::plain_tables;
 use crate::{PATIENCE, find};
+use ::schema::Table;
 
 /// Rows of a table that has grown.
 const MANY: i64 = 3_000;
@@ -112,6 +112,9 @@ fn arrays(kinds: &[Kind]) -> Vec<&'static str> {
 
 /// What the plans of a table's own statements must be.
 fn check<T: Table>(server: &Server, when: &str) {
+    let names = |(name, _): (String, String)| name;
+    let columns: BTreeSet<String> = server.columns(T::NAME).into_iter().map(names).collect();
+    assert_eq!(columns, T::FIELDS.iter().map(|field| (*field).to_owned()).collect(), "the columns of {}", T::NAME);
     if OF_ONE_ROW.contains(&T::NAME) {
         return;
     }
@@ -170,9 +173,9 @@ fn check_all(server: &Server, when: &str) {
         check::<R>(server, when);
     }
     macro_rules! check_plain {
-        ($($table:ident)*) => { $(plain(server, when, |view| &view.$table);)* };
+        (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($rest:tt)* }) => { $(plain(server, when, |view| &view.$table);)* };
     }
-    plain_tables!(check_plain);
+    payments::tables!(check_plain);
     let account = server.kinds(Account::NAME, &[Account::CHANGING, Account::KEYS].concat());
     for (text, kinds) in [
         (write::unmoved(), vec![Kind::Int; 3]),

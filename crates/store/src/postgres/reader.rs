@@ -30,6 +30,7 @@ use super::statement::{self, Verb};
 use super::value::{fetch, fetch_all, number};
 use super::writer::BLOCK_AGE;
 use crate::Error;
+use crate::error::{corrupt, expect};
 use crate::find;
 use crate::invalidation::Invalidation;
 use crate::invoice_report::{self, Listing};
@@ -38,8 +39,8 @@ use crate::model::{
     Paged, Proposals, TokenFilter,
 };
 use crate::report::{self, columns_of};
-use crate::table::{Cell, Table, corrupt, expect};
 use crate::verify::Audit;
+use schema::{Cell, Table};
 
 /// When the first job is due.
 pub(super) const NEXT_DUE: &str = "SELECT min(due_at_ms) FROM job";

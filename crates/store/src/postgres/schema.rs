@@ -7,7 +7,7 @@ use tokio_postgres::error::SqlState;
 use super::connection::{Connection, Database, Trouble, Use};
 use super::value::number;
 use crate::Error;
-use crate::tables::{SHORT_LIVED, TABLES};
+use crate::tables::{SHORT_LIVED, tables};
 
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/001_start.sql"),
@@ -196,7 +196,7 @@ pub(super) async fn begin_move(database: &Database, connection: &Connection) -> 
     }
     migrate_within(database, connection).await?;
     if found == Found::Unfinished {
-        let tables = TABLES.into_iter().chain(SHORT_LIVED).chain(["origin"]);
+        let tables = tables().chain(SHORT_LIVED).chain(["origin"]);
         run(&format!("TRUNCATE {}", tables.collect::<Vec<_>>().join(", "))).await?;
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::column::Kind;
-use crate::table::Table;
+use schema::Table;
 
 /// What a statement does with the rows of its columns.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

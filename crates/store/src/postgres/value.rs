@@ -4,7 +4,8 @@ use tokio_postgres::Row;
 
 use super::connection::Trouble;
 use crate::Error;
-use crate::table::{Fetch, Table, corrupt};
+use crate::error::corrupt;
+use schema::{Fetch, Table};
 
 /// Fetches a row's columns from the first on.
 pub(super) struct Fetcher<'a> {
@@ -29,6 +30,8 @@ impl<'r> Fetcher<'r> {
 }
 
 impl Fetch for Fetcher<'_> {
+    type Error = Error;
+
     fn int(&mut self) -> Result<Option<i64>, Error> {
         self.get()
     }

@@ -12,8 +12,7 @@ use super::connection::{Connection, Database, Trouble};
 use super::load::sorted;
 use super::statement::{self, Verb};
 use super::writer::Open;
-use crate::table::{Cell, Table};
-use crate::tables::plain_tables;
+use schema::{Cell, Table};
 
 /// The changes of one round trip.
 pub(super) struct Writes<'a> {
@@ -39,9 +38,9 @@ impl Writes<'_> {
         self.rows(&view.orders).await?;
         self.rows(&view.deposits).await?;
         macro_rules! write {
-            ($($table:ident)*) => { $(self.rows(&view.$table).await?; self.removed(&view.$table).await?;)* };
+            (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($rest:tt)* }) => { $(self.rows(&view.$table).await?; self.removed(&view.$table).await?;)* };
         }
-        plain_tables!(write);
+        payments::tables!(write);
         Ok(())
     }
 

@@ -33,13 +33,14 @@ use super::statement::Verb;
 use super::value::{fetch, fetch_all, number};
 use super::write::{Writes, touched};
 use crate::Error;
+use crate::error::corrupt;
 use crate::invalidation::{Invalidation, invalidations};
 use crate::model::{Claim, Origin};
 use crate::remembered::{Remembered, remembered};
 use crate::sweep::{Engine, Rotation, Swept};
-use crate::table::{Table, corrupt};
-use crate::tables::{SHORT_LIVED, TABLES, plain_tables};
+use crate::tables::{SHORT_LIVED, tables};
 use crate::vouchers::{self, InClear, SealCode};
+use ::schema::Table;
 
 /// Deposits kept in memory at most.
 const DEPOSITS: usize = 1_000_000;
@@ -381,7 +382,7 @@ impl Inner {
         selects.add(Verb::Select, &unknown).await?;
         selects.add(Verb::Lock, &Asked::<_, Pending>::of(pendings)).await?;
         macro_rules! select {
-            ($($table:ident)*) => {
+            (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($rest:tt)* }) => {
                 $(let $table = Asked::missing(&keys.$table, &view.$table);
                 selects.add(Verb::Lock, &$table).await?;)*
                 selects.add(Verb::Lock, &Asked::<_, Account>::of(accounts)).await?;
@@ -418,7 +419,7 @@ impl Inner {
                 }
             };
         }
-        plain_tables!(select);
+        payments::tables!(select);
         if let Some(now) = opened
             && now != *epoch
         {
@@ -576,7 +577,7 @@ impl Inner {
             "BEGIN; SELECT value FROM epoch WHERE id = 1 FOR UPDATE; SELECT batch FROM node WHERE id = {} FOR UPDATE; ",
             self.node
         );
-        for table in TABLES.into_iter().chain(SHORT_LIVED) {
+        for table in tables().chain(SHORT_LIVED) {
             text.push_str("DELETE FROM ");
             text.push_str(table);
             text.push_str("; ");

@@ -13,13 +13,12 @@ use std::time::{Duration, Instant};
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use parking_lot::{Condvar, Mutex, RwLock};
 use payments::{
-    AccessToken, ApiToken, AuditLine, AuthCode, BankDay, BankUser, Bill, BillKey, BrowserSession, Card, ChargeTotal,
-    Client, ClientId, ClockMode, CodeCount, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest,
-    GatewaySession, Grant, GrantId, GrantMonth, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, KnownAddress,
-    LogInCode, Message, MessageId, MoneyDay, Operator, OperatorToken, Order, OrderId, OrderKey, OtpRequest, Party,
-    PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, PosTransaction,
-    Proposal, ProposalId, RefreshToken, Released, SecondFactor, Serial, SsoCode, SsoConsent, SsoConsentKey, SsoFamily,
-    SsoFamilyId, SsoRefresh, Taking, Terminal, Text, Tries, UniqueId, UsedOtt, Voucher, VoucherKey, Word,
+    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
+    ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
+    GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, KnownAddress, Message, MessageId, Operator,
+    OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId,
+    PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey,
+    SsoFamily, SsoFamilyId, SsoRefresh, Taking, Terminal, Text, Voucher, VoucherKey,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 use tokio::sync::oneshot;
@@ -31,16 +30,17 @@ use super::sums::Damage;
 use super::tail::Tail;
 use super::value::{collect, each, number, select};
 use super::writer::find_order;
+use crate::error::{corrupt, expect};
 use crate::export::{Counters, Gather, Sink};
 use crate::invoice_report::{self, Listing};
 use crate::model::{
     Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage, Origin,
     Page, Paged, Proposals, TokenFilter,
 };
-use crate::table::{Cell, Table, corrupt, expect};
-use crate::tables::TABLES;
+use crate::tables::{SHORT_LIVED, tables};
 use crate::{Error, verify};
 use crate::{find, report};
+use schema::{Cell, Table};
 
 /// When the first job is due.
 pub(super) const NEXT_DUE: &str = "SELECT min(due_at_ms) FROM job";
@@ -812,7 +812,7 @@ impl Reads<'_> {
     /// How many rows an export hands over.
     pub(crate) fn row_count(&self) -> Result<u64, Error> {
         let mut rows = 0;
-        for table in TABLES {
+        for table in tables() {
             rows += number(self.connection, &format!("SELECT count(*) FROM {table}"), [])?.unwrap_or(0).unsigned_abs();
         }
         Ok(rows)
@@ -828,62 +828,13 @@ impl Reads<'_> {
         accounts.end()?;
         self.export_table::<Transfer>(sink)?;
         self.export_table::<Pending>(sink)?;
-        self.export_table::<Client>(sink)?;
-        self.export_table::<Deposit>(sink)?;
-        self.export_table::<Grant>(sink)?;
-        self.export_table::<AccessToken>(sink)?;
-        self.export_table::<RefreshToken>(sink)?;
-        self.export_table::<Order>(sink)?;
-        self.export_table::<BankDay>(sink)?;
-        self.export_table::<GrantMonth>(sink)?;
-        self.export_table::<ClockMode>(sink)?;
-        self.export_table::<Job>(sink)?;
-        self.export_table::<JobFailure>(sink)?;
-        self.export_table::<Cycle>(sink)?;
-        self.export_table::<Card>(sink)?;
-        self.export_table::<ChargeTotal>(sink)?;
-        self.export_table::<BankUser>(sink)?;
-        self.export_table::<Consent>(sink)?;
-        self.export_table::<AuthCode>(sink)?;
-        self.export_table::<DayClose>(sink)?;
-        self.export_table::<Terminal>(sink)?;
-        self.export_table::<PayerCard>(sink)?;
-        self.export_table::<PhoneOrder>(sink)?;
-        self.export_table::<OtpRequest>(sink)?;
-        self.export_table::<Message>(sink)?;
-        self.export_table::<Party>(sink)?;
-        self.export_table::<Handle>(sink)?;
-        self.export_table::<ApiToken>(sink)?;
-        self.export_table::<CreditBook>(sink)?;
-        self.export_table::<Invoice>(sink)?;
-        self.export_table::<Bill>(sink)?;
-        self.export_table::<Word>(sink)?;
-        self.export_table::<Serial>(sink)?;
-        self.export_table::<Taking>(sink)?;
-        self.export_table::<PayCode>(sink)?;
-        self.export_table::<CodeCount>(sink)?;
-        self.export_table::<PayLink>(sink)?;
-        self.export_table::<PosTerminal>(sink)?;
-        self.export_table::<PosTransaction>(sink)?;
-        self.export_table::<UniqueId>(sink)?;
-        self.export_table::<UsedOtt>(sink)?;
-        self.export_table::<GatewaySession>(sink)?;
-        self.export_table::<Voucher>(sink)?;
-        self.export_table::<BrowserSession>(sink)?;
-        self.export_table::<Tries>(sink)?;
-        self.export_table::<KnownAddress>(sink)?;
-        self.export_table::<LogInCode>(sink)?;
-        self.export_table::<SsoCode>(sink)?;
-        self.export_table::<SsoRefresh>(sink)?;
-        self.export_table::<SsoConsent>(sink)?;
-        self.export_table::<SsoFamily>(sink)?;
-        self.export_table::<Operator>(sink)?;
-        self.export_table::<SecondFactor>(sink)?;
-        self.export_table::<OperatorToken>(sink)?;
-        self.export_table::<MoneyDay>(sink)?;
-        self.export_table::<AuditLine>(sink)?;
-        self.export_table::<Proposal>(sink)?;
-        self.export_table::<Released>(sink)?;
+        macro_rules! export {
+            (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($(#[$other_doc:meta])* $other:ident: $key:ty => $other_row:ty,)* }) => {
+                $(self.export_table::<$row>(sink)?;)*
+                $(self.export_table::<$other_row>(sink)?;)*
+            };
+        }
+        payments::tables!(export);
         let noted = |column: &str| {
             let noted = number(self.connection, &format!("SELECT {column} FROM clock_mark"), [])?;
             expect(noted, "clock_mark", "it is not there")
@@ -893,6 +844,9 @@ impl Reads<'_> {
     }
 
     fn export_table<T: Table>(&self, sink: &mut impl Sink) -> Result<(), Error> {
+        if SHORT_LIVED.contains(&T::NAME) {
+            return Ok(());
+        }
         let mut rows = Gather::<_, T>::into(sink);
         each(self.connection, &format!("SELECT {} FROM {}", T::COLUMNS, T::NAME), [], |row: T| rows.push(row))?;
         rows.end()

@@ -168,7 +168,7 @@ pub(super) const LOOK_UPS: [&str; 2] = ["entry", "order_track"];
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tables::{SHORT_LIVED, TABLES};
+    use crate::tables::{SHORT_LIVED, tables};
 
     #[test]
     fn short_lived_tables_are_in_the_memory_of_the_process() {
@@ -189,7 +189,7 @@ mod tests {
             .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('settled', 'origin', 'id_block', 'clock_mark') ORDER BY name")
             .unwrap();
         let found: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-        let mut known: Vec<String> = TABLES.into_iter().chain(LOOK_UPS).map(str::to_owned).collect();
+        let mut known: Vec<String> = tables().chain(LOOK_UPS).map(str::to_owned).collect();
         known.sort();
         assert_eq!(found, known);
     }

@@ -20,7 +20,8 @@ use siphasher::sip::SipHasher13;
 
 use super::value::{each, number, upsert_all};
 use crate::Error;
-use crate::table::{Table, expect};
+use crate::error::expect;
+use schema::Table;
 
 /// Accounts kept in memory at most; clean ones make room.
 const ACCOUNTS: usize = 1_000_000;

@@ -3,7 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, Row, Statement};
 
 use crate::Error;
-use crate::table::{Bind, Fetch, Table, corrupt, values};
+use crate::error::corrupt;
+use schema::{Bind, Fetch, Table, values};
 
 /// Binds a statement's parameters from the first on.
 pub(super) struct Binder<'a, 'b> {
@@ -23,6 +24,8 @@ impl<'a, 'b> Binder<'a, 'b> {
 }
 
 impl Bind for Binder<'_, '_> {
+    type Error = Error;
+
     fn int(&mut self, value: Option<i64>) -> Result<(), Error> {
         let at = self.place();
         Ok(self.statement.raw_bind_parameter(at, value)?)
@@ -57,6 +60,8 @@ impl<'a, 'b> Fetcher<'a, 'b> {
 }
 
 impl Fetch for Fetcher<'_, '_> {
+    type Error = Error;
+
     fn int(&mut self) -> Result<Option<i64>, Error> {
         let at = self.place();
         Ok(self.row.get(at)?)

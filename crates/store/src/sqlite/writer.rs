@@ -31,10 +31,10 @@ use crate::find;
 use crate::model::{Claim, Origin};
 use crate::remembered::{Remembered, remembered};
 use crate::sweep::{Engine, Rotation, Swept};
-use crate::table::Table;
-use crate::tables::{SHORT_LIVED, TABLES, plain_tables};
+use crate::tables::{SHORT_LIVED, tables};
 use crate::vouchers::{self, InClear, SealCode};
 use crate::{After, Error};
+use ::schema::Table;
 
 /// Deposits kept in memory at most.
 const DEPOSITS: usize = 1_000_000;
@@ -348,9 +348,9 @@ impl Writer {
             }
         }
         macro_rules! load {
-            ($($table:ident)*) => { $(self.load_plain(&keys.$table, &mut view.$table)?;)* };
+            (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($rest:tt)* }) => { $(self.load_plain(&keys.$table, &mut view.$table)?;)* };
         }
-        plain_tables!(load);
+        payments::tables!(load);
         Ok(())
     }
 
@@ -573,7 +573,7 @@ impl Writer {
 
     pub(crate) fn wipe(&mut self) -> Result<(), Error> {
         self.begin()?;
-        for table in TABLES.into_iter().chain(SHORT_LIVED).chain(LOOK_UPS) {
+        for table in tables().chain(SHORT_LIVED).chain(LOOK_UPS) {
             self.connection.execute(&format!("DELETE FROM {table}"), [])?;
         }
         self.connection.execute("UPDATE settled SET up_to = 0", [])?;
@@ -658,9 +658,9 @@ fn write_rows(connection: &Connection, view: &View) -> Result<(), Error> {
     changed(connection, &view.deposits)?;
     changed(connection, &view.orders)?;
     macro_rules! write {
-        ($($table:ident)*) => { $(changed(connection, &view.$table)?; removed(connection, &view.$table)?;)* };
+        (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($rest:tt)* }) => { $(changed(connection, &view.$table)?; removed(connection, &view.$table)?;)* };
     }
-    plain_tables!(write);
+    payments::tables!(write);
     Ok(())
 }
 

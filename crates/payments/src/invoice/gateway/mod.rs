@@ -13,6 +13,7 @@
 
 mod card;
 mod choose;
+mod session_table;
 mod take;
 
 use std::fmt::Debug;

@@ -1,20 +1,17 @@
-//! The tables of parties and invoices: one declaration each.
+//! How invoices and what belongs to them are stored.
 //!
-//! What is only told back, and what belongs to a state, is JSON: small arrays in a fixed order.
+//! What is only told back, and what belongs to a state, is JSON: small arrays in a fixed order. Codes are for ever.
 
-use payments::{
-    Amounts, ApiToken, Bill, BillKey, BlockedFrom, Business, CallAddress, CardSlip, CodeCount, Counted, Credit,
-    CreditBook, CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine, InvoiceState, Leg,
-    LineAmount, Means, OldSecret, OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey,
-    PosSlip, PosTerminal, PosTransaction, Provenance, Rial, Serial, SerialKey, SetOffSource, SsoFamilyId, Taking,
-    TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt, VoucherUse, Word, WordKey,
+use crate::outgoing::{address, call_address, is_signed};
+use crate::{
+    Amounts, Bill, BillKey, BlockedFrom, CardSlip, CreditId, Digest, FuturePayment, Invoice, InvoiceId, InvoiceLine,
+    InvoiceState, Leg, LineAmount, Means, OnItsWay, PartyId, PayCode, PayLink, Payment, Pledge, PosKey, PosSlip,
+    PosTerminal, PosTransaction, Serial, SerialKey, SetOffSource, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey,
+    UsedOtt, VoucherUse, Word, WordKey,
 };
+use ledger::Rial;
+use schema::{Corrupt, Json, corrupt, table};
 use serde::{Deserialize, Serialize};
-
-use crate::Error;
-use crate::page_tables::{named, names_of};
-use crate::table::{Json, corrupt, table};
-
 fn party_of(id: Option<i64>) -> Option<PartyId> {
     id.map(PartyId)
 }
@@ -27,125 +24,19 @@ fn text(text: &Text) -> String {
     text.to_string()
 }
 
-const USER: i64 = 1;
-const BUSINESS: i64 = 2;
-
-table! {
-    Party = "party",
-    key |k: PartyId| { id: *k },
-    of |r| r.id,
-    row |r| {
-        id: r.id, kind: if r.business().is_some() { BUSINESS } else { USER }, name: r.name, password: r.password,
-        mobile: r.mobile, mobile_verified: r.mobile_verified, joined_at_ms: r.joined_at_ms, disabled: r.disabled,
-        access_version: r.access_version,
-        guilds: Json(r.business().map(|b| b.guilds.clone()).unwrap_or_default()),
-        api_keys: Json::list(r.business().into_iter().flat_map(|b| &b.api_keys).map(|(id, key)| (*id, key.0))),
-        sheba: r.business().map_or_else(|| Text::from(""), |b| Text::clone(&b.sheba)),
-        webhook_secret: r.business().map(|b| b.webhook_secret.clone()).unwrap_or_default(),
-        old_webhook_secret: old_secret(r).map(|old| old.sealed.clone()).unwrap_or_default(),
-        old_webhook_secret_until_ms: old_secret(r).map_or(0, |old| old.until_ms),
-        returns_when_taken: r.business().is_some_and(|b| b.returns_when_taken),
-        client_secret: r.business().and_then(|b| b.client_secret),
-        redirect_uris: Json::list(r.business().into_iter().flat_map(|b| &b.redirect_uris).map(text)),
-        frame_origins: Json::list(r.business().into_iter().flat_map(|b| &b.frame_origins).map(text)),
-    },
-    make Party {
-        id,
-        kind: party_kind(kind, Business {
-            guilds: Json::<Vec<i64>>::into_inner(guilds), api_keys: api_keys_of(api_keys), sheba, webhook_secret,
-            old_webhook_secret: old_secret_of(old_webhook_secret, old_webhook_secret_until_ms),
-            returns_when_taken, client_secret, redirect_uris: texts(redirect_uris), frame_origins: texts(frame_origins),
-        })?,
-        name, password, mobile, mobile_verified, joined_at_ms, disabled, access_version,
-    }
-}
-
-fn old_secret(party: &Party) -> Option<&OldSecret> {
-    party.business().and_then(|business| business.old_webhook_secret.as_deref())
-}
-
-fn old_secret_of(sealed: Vec<u8>, until_ms: i64) -> Option<Box<OldSecret>> {
-    (!sealed.is_empty()).then(|| Box::new(OldSecret { sealed, until_ms }))
-}
-
-fn api_keys_of(Json(api_keys): Json<Vec<(u32, [u8; 32])>>) -> Vec<(u32, Digest)> {
-    api_keys.into_iter().map(|(id, key)| (id, Digest(key))).collect()
-}
-
-fn texts(Json(texts): Json<Vec<String>>) -> Vec<Text> {
-    texts.into_iter().map(Text::from).collect()
-}
-
-fn party_kind(kind: i64, business: Business) -> Result<PartyKind, Error> {
-    match kind {
-        USER => Ok(PartyKind::User),
-        BUSINESS => Ok(PartyKind::Business(business)),
-        other => Err(corrupt("party", format!("unknown kind {other}"))),
-    }
-}
-
-table! {
-    Handle = "handle",
-    key |k: Text| { name: *k },
-    of |r| Text::clone(&r.name),
-    row |r| { name: r.name, party: r.party },
-    make Handle { name, party }
-}
-
-table! {
-    ApiToken = "api_token",
-    key |k: Digest| { hash: *k },
-    of |r| r.hash,
-    row |r| {
-        hash: r.hash, party: r.party, created_at_ms: r.created_at_ms, ends_at_ms: r.ends_at_ms,
-        client: r.client.map(|client| client.0), family: r.family.map(|family| family.0),
-        scopes: r.scopes.map(|scopes| Text::from(names_of(scopes))),
-    },
-    make ApiToken {
-        hash, party, created_at_ms, ends_at_ms, client: Option::map(client, PartyId),
-        family: Option::map(family, SsoFamilyId),
-        scopes: Option::map(scopes, |names: Text| named(&names)).transpose()?,
-    }
-}
-
-/// Number, delegator, hash, what is left.
-type CreditCell = (i64, i64, String, i64);
-
-table! {
-    CreditBook = "credit_book",
-    key |k: PartyId| { holder: *k },
-    of |r| r.holder,
-    row |r| { holder: r.holder, credits: Json::list(r.credits.iter().map(credit_cell)) },
-    make credit_book(holder, credits)
-}
-
-fn credit_cell(credit: &Credit) -> CreditCell {
-    (credit.id.0, credit.delegator.0, text(&credit.hash), credit.left.get())
-}
-
-fn credit_book(holder: PartyId, Json(credits): Json<Vec<CreditCell>>) -> CreditBook {
-    let credit = |(id, delegator, hash, left): CreditCell| Credit {
-        id: CreditId(id),
-        delegator: PartyId(delegator),
-        holder,
-        hash: Text::from(hash),
-        left: Rial::new(left),
-    };
-    CreditBook { holder, credits: credits.into_iter().map(credit).collect() }
-}
-
 /// Codes of states, for the conditions of lists. Codes are for ever.
-pub(crate) mod states {
-    pub(crate) const ISSUED: i64 = 1;
-    pub(crate) const IN_GATEWAY: i64 = 2;
-    pub(crate) const WAITING: i64 = 3;
-    pub(crate) const FUTURE: i64 = 4;
-    pub(crate) const SET_OFF: i64 = 5;
-    pub(crate) const PAYED: i64 = 6;
-    pub(crate) const CLOSED: i64 = 7;
-    pub(crate) const CANCELED: i64 = 8;
+#[allow(missing_docs, reason = "the names are the documentation")]
+pub mod states {
+    pub const ISSUED: i64 = 1;
+    pub const IN_GATEWAY: i64 = 2;
+    pub const WAITING: i64 = 3;
+    pub const FUTURE: i64 = 4;
+    pub const SET_OFF: i64 = 5;
+    pub const PAYED: i64 = 6;
+    pub const CLOSED: i64 = 7;
+    pub const CANCELED: i64 = 8;
     /// Canceled when it was paid.
-    pub(crate) const CANCELED_PAYED: i64 = 9;
+    pub const CANCELED_PAYED: i64 = 9;
 }
 
 table! {
@@ -176,7 +67,7 @@ table! {
             id, issuer, guild, customer: party_of(customer), cellphone, bill_number,
             unique: i64::cast_unsigned(unique_number), reference_number, issued_at_ms,
             amounts: Amounts { without_discount, total, vat, payable }, rate_micro, lines: lines_of(lines),
-            terms: Json::<TermsCell>::into_terms(terms), state: InvoiceState::Issued, serial, verified_at_ms,
+            terms: TermsCell::into_terms(terms), state: InvoiceState::Issued, serial, verified_at_ms,
             canceled_at_ms, edited, replaces: invoice_of(replaces), on_its_way: on_its_way(taking, settled_at_ms),
             pledge: pledge(pledged_to, pledged, pledge_done, pledge_freed), transferred, vouchers: vouchers_of(vouchers),
         },
@@ -187,7 +78,7 @@ table! {
 /// What credit has paid where the row contradicts itself: such a row is refused when it is read.
 const NO_SUM: Rial = Rial::new(-1);
 
-fn invoice(invoice: Invoice, code: i64, Json(detail): Json<Detail>, delegated: Rial) -> Result<Invoice, Error> {
+fn invoice(invoice: Invoice, code: i64, Json(detail): Json<Detail>, delegated: Rial) -> Result<Invoice, Corrupt> {
     let invoice = Invoice { state: state_of(code, detail)?, ..invoice };
     if invoice.delegated() == Some(delegated) && invoice.received().is_some() {
         Ok(invoice)
@@ -269,9 +160,8 @@ impl TermsCell {
     }
 }
 
-impl Json<TermsCell> {
-    fn into_terms(self) -> Terms {
-        let Self(cell) = self;
+impl TermsCell {
+    fn into_terms(Json(cell): Json<Self>) -> Terms {
         Terms {
             verification_needed: cell.verify,
             verify_after_timeout: cell.auto,
@@ -360,7 +250,7 @@ fn state_code(invoice: &Invoice) -> i64 {
     }
 }
 
-fn state_of(code: i64, detail: Detail) -> Result<InvoiceState, Error> {
+fn state_of(code: i64, detail: Detail) -> Result<InvoiceState, Corrupt> {
     match (code, detail) {
         (states::ISSUED, Detail::None) => Ok(InvoiceState::Issued),
         (states::CANCELED, Detail::None) => Ok(InvoiceState::Canceled(None)),
@@ -474,38 +364,6 @@ table! {
 }
 
 table! {
-    CodeCount = "code_count",
-    key |k: Counted| { kind: counted_code(*k).0, id: counted_code(*k).1 },
-    of |r| r.of,
-    row |r| {
-        kind: counted_code(r.of).0, id: counted_code(r.of).1, sent: r.sent, sent_since_ms: r.sent_since_ms,
-        in_a_row: r.in_a_row, closed_until_ms: r.closed_until_ms, day: r.day, wrong: r.wrong, ends_at_ms: r.ends_at_ms,
-    },
-    make CodeCount {
-        of: counted(kind, id)?, sent, sent_since_ms, in_a_row, closed_until_ms, day, wrong, ends_at_ms,
-    }
-}
-
-fn counted_code(of: Counted) -> (i64, i64) {
-    match of {
-        Counted::Invoice(invoice) => (1, invoice.0),
-        Counted::Customer(party) => (2, party.0),
-        Counted::Issuer(party) => (3, party.0),
-        Counted::Card(card) => (4, card),
-    }
-}
-
-fn counted(kind: i64, id: i64) -> Result<Counted, crate::Error> {
-    match kind {
-        1 => Ok(Counted::Invoice(InvoiceId(id))),
-        2 => Ok(Counted::Customer(PartyId(id))),
-        3 => Ok(Counted::Issuer(PartyId(id))),
-        4 => Ok(Counted::Card(id)),
-        other => Err(corrupt("code_count", format!("unknown kind {other}"))),
-    }
-}
-
-table! {
     PayCode = "pay_code",
     key |k: InvoiceId| { invoice: *k },
     of |r| r.invoice,
@@ -535,23 +393,6 @@ table! {
     make PayLink {
         hash, invoice, redirect_uri, call: call_address(call_uri, call_signed), gateway, ends_at_ms,
     }
-}
-
-/// The two columns of an address that is called.
-pub(crate) fn address(call: &Option<CallAddress>) -> Option<Text> {
-    call.as_ref().map(|call| Text::clone(&call.address))
-}
-
-pub(crate) fn is_signed(call: &Option<CallAddress>) -> bool {
-    call.as_ref().is_some_and(|call| call.provenance == Provenance::Business)
-}
-
-pub(crate) fn call_address(address: Option<Text>, signed: bool) -> Option<CallAddress> {
-    address.map(|address| CallAddress { address, provenance: provenance(signed) })
-}
-
-pub(crate) fn provenance(signed: bool) -> Provenance {
-    if signed { Provenance::Business } else { Provenance::Other }
 }
 
 table! {

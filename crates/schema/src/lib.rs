@@ -1,0 +1,425 @@
+//! Declaring a row once: what finds it, its columns, and how it is made of them.
+//!
+//! Shape: [`table!`] beside a row type states its table, key and columns; selects, inserts, updates, binding and fetching of every engine follow from
+//! that. [`codes!`] gives the values of an enum their codes. [`Cell`] is a value in one column.
+//! Absent: engines. What carries values to a database and back implements [`Bind`] and [`Fetch`].
+
+mod cells;
+mod ledger_rows;
+
+use std::fmt::Debug;
+
+pub use cells::{Json, Listed, Nullable};
+
+/// What a database says that no row of ours can be.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the table {table} is not as this version writes it: {what}")]
+pub struct Corrupt {
+    /// Which table; `?`: any.
+    pub table: &'static str,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// See [`Corrupt`].
+pub fn corrupt(table: &'static str, what: impl Into<String>) -> Corrupt {
+    Corrupt { table, what: what.into() }
+}
+
+/// Takes the values of a row, column by column.
+pub trait Bind {
+    /// The engine's.
+    type Error: From<Corrupt>;
+
+    /// A number.
+    ///
+    /// # Errors
+    /// The engine does not take it; so for the others.
+    fn int(&mut self, value: Option<i64>) -> Result<(), Self::Error>;
+
+    /// A text that may be missing.
+    ///
+    /// # Errors
+    /// As [`Bind::int`].
+    fn optional_text(&mut self, value: Option<&str>) -> Result<(), Self::Error>;
+
+    /// Bytes that may be missing.
+    ///
+    /// # Errors
+    /// As [`Bind::int`].
+    fn optional_blob(&mut self, value: Option<&[u8]>) -> Result<(), Self::Error>;
+
+    /// A text.
+    ///
+    /// # Errors
+    /// As [`Bind::int`].
+    fn text(&mut self, value: &str) -> Result<(), Self::Error> {
+        self.optional_text(Some(value))
+    }
+
+    /// Bytes.
+    ///
+    /// # Errors
+    /// As [`Bind::int`].
+    fn blob(&mut self, value: &[u8]) -> Result<(), Self::Error> {
+        self.optional_blob(Some(value))
+    }
+}
+
+/// Gives the values of a row, column by column.
+pub trait Fetch {
+    /// The engine's.
+    type Error: From<Corrupt>;
+
+    /// A number, if there is one.
+    ///
+    /// # Errors
+    /// The engine has none; so for the others.
+    fn int(&mut self) -> Result<Option<i64>, Self::Error>;
+
+    /// A text, if there is one.
+    ///
+    /// # Errors
+    /// As [`Fetch::int`].
+    fn optional_text(&mut self) -> Result<Option<String>, Self::Error>;
+
+    /// Bytes, if there are any.
+    ///
+    /// # Errors
+    /// As [`Fetch::int`].
+    fn optional_blob(&mut self) -> Result<Option<Vec<u8>>, Self::Error>;
+
+    /// A text.
+    ///
+    /// # Errors
+    /// There is none, or as [`Fetch::int`].
+    fn text(&mut self) -> Result<String, Self::Error> {
+        Ok(self.optional_text()?.ok_or_else(|| corrupt("?", "a text is missing"))?)
+    }
+
+    /// Bytes.
+    ///
+    /// # Errors
+    /// There are none, or as [`Fetch::int`].
+    fn blob(&mut self) -> Result<Vec<u8>, Self::Error> {
+        Ok(self.optional_blob()?.ok_or_else(|| corrupt("?", "bytes are missing"))?)
+    }
+}
+
+/// A row type and its table.
+pub trait Table: Sized {
+    /// What finds a row.
+    type Key;
+    /// The table.
+    const NAME: &'static str;
+    /// The columns of the key.
+    const KEYS: &'static [&'static str];
+    /// All columns.
+    const FIELDS: &'static [&'static str];
+    /// The columns that a row may get another value in: neither what finds it, nor its number, nor what it keeps for life.
+    const CHANGING: &'static [&'static str];
+    /// Selects all columns by key.
+    const SELECT: &'static str;
+    /// All columns, for selects of other kinds.
+    const COLUMNS: &'static str;
+    /// Removes the row with a key.
+    const DELETE: &'static str;
+
+    /// Writes a new row; a row under its key is an error.
+    fn insert() -> &'static str;
+    /// Writes what may change of a row that is there; empty: nothing may.
+    fn update() -> &'static str;
+    /// Writes a row, over the one with its key if there is one.
+    fn upsert() -> &'static str;
+    /// The key of a row.
+    fn key(&self) -> Self::Key;
+    /// Binds a key for [`Table::SELECT`].
+    ///
+    /// # Errors
+    /// The engine does not take it; so for the others.
+    fn bind_key<B: Bind>(key: &Self::Key, to: &mut B) -> Result<(), B::Error>;
+    /// Binds a row for [`Table::insert`] and [`Table::upsert`].
+    ///
+    /// # Errors
+    /// As [`Table::bind_key`].
+    fn bind<B: Bind>(&self, to: &mut B) -> Result<(), B::Error>;
+    /// Binds a row for [`Table::update`]: the columns of [`Table::CHANGING`], then its key.
+    ///
+    /// # Errors
+    /// As [`Table::bind_key`].
+    fn bind_change<B: Bind>(&self, to: &mut B) -> Result<(), B::Error>;
+    /// Reads a row from the columns of [`Table::COLUMNS`].
+    ///
+    /// # Errors
+    /// The columns do not make a row, or the engine has none.
+    fn fetch<F: Fetch>(from: &mut F) -> Result<Self, F::Error>;
+}
+
+/// The values of a row, to be compared with those of another.
+#[derive(Debug, Default)]
+pub struct Values(Vec<Value>);
+
+#[derive(PartialEq, Eq, Debug)]
+enum Value {
+    Int(Option<i64>),
+    Text(Option<String>),
+    Blob(Option<Vec<u8>>),
+}
+
+impl Values {
+    /// Of each column whether it is another than in `other`.
+    pub fn differs(&self, other: &Self) -> impl Iterator<Item = bool> {
+        self.0.iter().zip(&other.0).map(|(one, another)| one != another)
+    }
+}
+
+impl Bind for Values {
+    type Error = Corrupt;
+
+    fn int(&mut self, value: Option<i64>) -> Result<(), Corrupt> {
+        self.0.push(Value::Int(value));
+        Ok(())
+    }
+
+    fn optional_text(&mut self, value: Option<&str>) -> Result<(), Corrupt> {
+        self.0.push(Value::Text(value.map(str::to_owned)));
+        Ok(())
+    }
+
+    fn optional_blob(&mut self, value: Option<&[u8]>) -> Result<(), Corrupt> {
+        self.0.push(Value::Blob(value.map(<[u8]>::to_owned)));
+        Ok(())
+    }
+}
+
+/// All values of a row.
+///
+/// # Errors
+/// A value cannot be written.
+pub fn values<T: Table>(row: &T) -> Result<Values, Corrupt> {
+    let mut values = Values::default();
+    row.bind(&mut values)?;
+    Ok(values)
+}
+
+/// A value in one column.
+pub trait Cell: Sized {
+    /// Binds it.
+    ///
+    /// # Errors
+    /// The engine does not take it.
+    fn put<B: Bind>(&self, to: &mut B) -> Result<(), B::Error>;
+    /// Reads it.
+    ///
+    /// # Errors
+    /// The column holds none, or the engine has none.
+    fn take<F: Fetch>(from: &mut F) -> Result<Self, F::Error>;
+}
+
+/// A value with a code in the database.
+pub trait Coded: Sized {
+    /// Its code.
+    fn code(&self) -> i64;
+    /// The value of a code.
+    ///
+    /// # Errors
+    /// No value has it.
+    fn of_code(code: i64) -> Result<Self, Corrupt>;
+}
+
+/// Declares a table: name, key columns with what they hold of a key, columns with what they hold of a row, those of them that a row keeps for life
+/// (their indexes are not touched when it changes, and what they hold is not made again), and how a row is made of them.
+#[macro_export]
+macro_rules! table {
+    (
+        $row:ty = $name:literal,
+        key |$k:ident: $key:ty| { $key0:ident: $keyval0:expr $(, $keycol:ident: $keyval:expr)* },
+        of |$o:ident| $of:expr,
+        row |$r:ident| { $col0:ident: $val0:expr $(, $col:ident: $val:expr)* $(,)? },
+        $(for_life { $($fixed:ident),* $(,)? },)?
+        make $make:expr
+    ) => {
+        impl $crate::Table for $row {
+            type Key = $key;
+            const NAME: &'static str = $name;
+            const KEYS: &'static [&'static str] = &[stringify!($key0) $(, stringify!($keycol))*];
+            const FIELDS: &'static [&'static str] = &[stringify!($col0) $(, stringify!($col))*];
+            const CHANGING: &'static [&'static str] = {
+                const FOR_LIFE: &[&str] = &[$($(stringify!($fixed)),*)?];
+                const KEYS: &[&str] = <$row as $crate::Table>::KEYS;
+                const ALL: &[&str] = <$row as $crate::Table>::FIELDS;
+                const CHANGING: [&str; $crate::changing_count(ALL, KEYS, FOR_LIFE)] =
+                    $crate::changing(ALL, KEYS, FOR_LIFE);
+                &CHANGING
+            };
+            const COLUMNS: &'static str = concat!(stringify!($col0) $(, ", ", stringify!($col))*);
+            const SELECT: &'static str = concat!(
+                "SELECT ", stringify!($col0) $(, ", ", stringify!($col))*,
+                " FROM ", $name,
+                " WHERE ", stringify!($key0), " = ?" $(, " AND ", stringify!($keycol), " = ?")*,
+            );
+            const DELETE: &'static str = concat!(
+                "DELETE FROM ", $name, " WHERE ", stringify!($key0), " = ?" $(, " AND ", stringify!($keycol), " = ?")*,
+            );
+
+            fn insert() -> &'static str {
+                static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+                TEXT.get_or_init($crate::insert::<Self>)
+            }
+
+            fn update() -> &'static str {
+                static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+                TEXT.get_or_init($crate::update::<Self>)
+            }
+
+            fn upsert() -> &'static str {
+                static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+                TEXT.get_or_init($crate::upsert::<Self>)
+            }
+
+            fn key(&self) -> $key {
+                let $o = self;
+                $of
+            }
+
+            fn bind_key<B: $crate::Bind>($k: &$key, to: &mut B) -> Result<(), B::Error> {
+                $crate::Cell::put(&$keyval0, to)?;
+                $($crate::Cell::put(&$keyval, to)?;)*
+                Ok(())
+            }
+
+            fn bind<B: $crate::Bind>(&self, to: &mut B) -> Result<(), B::Error> {
+                let $r = self;
+                $crate::Cell::put(&$val0, to)?;
+                $($crate::Cell::put(&$val, to)?;)*
+                Ok(())
+            }
+
+            fn bind_change<B: $crate::Bind>(&self, to: &mut B) -> Result<(), B::Error> {
+                let $r = self;
+                if const { $crate::has(<Self as $crate::Table>::CHANGING, stringify!($col0)) } {
+                    $crate::Cell::put(&$val0, to)?;
+                }
+                $(if const { $crate::has(<Self as $crate::Table>::CHANGING, stringify!($col)) } {
+                    $crate::Cell::put(&$val, to)?;
+                })*
+                <Self as $crate::Table>::bind_key(&$crate::Table::key(self), to)
+            }
+
+            fn fetch<F: $crate::Fetch>(from: &mut F) -> Result<Self, F::Error> {
+                let $col0 = $crate::Cell::take(from)?;
+                $(let $col = $crate::Cell::take(from)?;)*
+                Ok($make)
+            }
+        }
+    };
+}
+
+/// A row's own number never changes, whatever finds the row.
+const NUMBER: &str = "id";
+
+/// The text of [`Table::insert`].
+pub fn insert<T: Table>() -> String {
+    let places = vec!["?"; T::FIELDS.len()].join(",");
+    format!("INSERT INTO {} ({}) VALUES ({places})", T::NAME, T::COLUMNS)
+}
+
+/// The text of [`Table::update`].
+pub fn update<T: Table>() -> String {
+    if T::CHANGING.is_empty() {
+        return String::new();
+    }
+    let given = |columns: &[&str], between: &str| {
+        columns.iter().map(|column| format!("{column} = ?")).collect::<Vec<_>>().join(between)
+    };
+    format!("UPDATE {} SET {} WHERE {}", T::NAME, given(T::CHANGING, ", "), given(T::KEYS, " AND "))
+}
+
+/// The text of [`Table::upsert`]: what finds a row is not written over, so that its indexes stay untouched.
+pub fn upsert<T: Table>() -> String {
+    let set: Vec<String> = T::CHANGING.iter().map(|field| format!("{field} = excluded.{field}")).collect();
+    // A row that is nothing but its key has nothing to be written over.
+    let over = if set.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", set.join(", ")) };
+    format!("{} ON CONFLICT ({}) DO {over}", insert::<T>(), T::KEYS.join(", "))
+}
+
+/// Whether a name is among these.
+pub const fn has(names: &[&str], name: &str) -> bool {
+    let mut at = 0;
+    while at < names.len() {
+        let (one, other) = (names[at].as_bytes(), name.as_bytes());
+        let mut same = if one.len() == other.len() { 0 } else { one.len() + 1 };
+        while same < one.len() && one[same] == other[same] {
+            same += 1;
+        }
+        if same == one.len() {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn is_changing(field: &str, keys: &[&str], for_life: &[&str]) -> bool {
+    !has(keys, field) && !has(for_life, field) && !has(&[NUMBER], field)
+}
+
+/// How many columns are changing.
+pub const fn changing_count(all: &[&str], keys: &[&str], for_life: &[&str]) -> usize {
+    let (mut at, mut count) = (0, 0);
+    while at < all.len() {
+        if is_changing(all[at], keys, for_life) {
+            count += 1;
+        }
+        at += 1;
+    }
+    let mut at = 0;
+    while at < for_life.len() {
+        assert!(has(all, for_life[at]), "what is kept for life is a column");
+        at += 1;
+    }
+    count
+}
+
+/// The columns that are changing.
+pub const fn changing<'a, const N: usize>(all: &[&'a str], keys: &[&str], for_life: &[&str]) -> [&'a str; N] {
+    let mut found = [""; N];
+    let (mut at, mut next) = (0, 0);
+    while at < all.len() {
+        if is_changing(all[at], keys, for_life) {
+            found[next] = all[at];
+            next += 1;
+        }
+        at += 1;
+    }
+    found
+}
+
+/// Gives the values of an enum their codes in the database. Codes are for ever.
+#[macro_export]
+macro_rules! codes {
+    ($type:ty = $name:literal { $($code:literal => $variant:path,)* }) => {
+        impl $crate::Coded for $type {
+            fn code(&self) -> i64 {
+                match self { $($variant => $code,)* }
+            }
+
+            fn of_code(code: i64) -> Result<Self, $crate::Corrupt> {
+                match code {
+                    $($code => Ok($variant),)*
+                    other => Err($crate::corrupt($name, format!("unknown code {other}"))),
+                }
+            }
+        }
+
+        impl $crate::Cell for $type {
+            fn put<B: $crate::Bind>(&self, to: &mut B) -> Result<(), B::Error> {
+                to.int(Some($crate::Coded::code(self)))
+            }
+
+            fn take<F: $crate::Fetch>(from: &mut F) -> Result<Self, F::Error> {
+                Ok($crate::Coded::of_code($crate::Cell::take(from)?)?)
+            }
+        }
+    };
+}
