@@ -244,8 +244,8 @@ async fn an_address_that_did_not_come_from_the_business_is_called_without_a_sign
                             format!("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={unique}&")
                         }
                         Link::Number => format!("/v1/pbc/payinvoice/?invoiceId={}&", invoice["id"]),
-                        Link::Made => dispatcher(&mut world, &invoice, "callUri=http://127.0.0.1:9/mine").await,
-                        Link::Sms => short(&mut world, SHOP, &invoice, "callUri=http://127.0.0.1:9/mine").await,
+                        Link::Made => dispatcher(&mut world, &invoice, "").await,
+                        Link::Sms => short(&mut world, SHOP, &invoice, "").await,
                     };
                     (format!("{link}{name}={to_call}&"), false)
                 }
@@ -280,6 +280,47 @@ async fn an_address_that_did_not_come_from_the_business_is_called_without_a_sign
             let told = newest(&mut world).await;
             assert_eq!(told["signed"], json!(signed), "{entrance:?} {is_registered} {means:?}: {told}");
             becomes(&mut world, "sent", 1).await;
+        }
+    }
+}
+
+/// second-edition.md 4.4: what a payer writes on a link takes nothing from the business; it counts where the business has said nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_the_business_gave_is_called_whatever_else_is_on_the_link() {
+    let mut world = World::start("pod-own-address").await;
+    let (mut shop, mut other) = (Provider::start().await, Provider::start().await);
+    // The shop's own origin makes no difference: the payer's address is another path of it.
+    let registered = json!({"redirectUris": [format!("http://{}/registered", shop.address)]});
+    world.operator(Call::new("PUT", "/admin/v1/parties/201").json(&registered)).await.unwrap();
+    let [own, own_otherwise, theirs] = [(&shop, "own"), (&shop, "otherwise"), (&other, "theirs")]
+        .map(|(of, path)| format!("http%3A%2F%2F{}%2F{path}", of.address));
+    for name in ["callUri", "callbackUri", "CALLURL"] {
+        for (by, is_own) in [(SHOP, true), (ALI, false)] {
+            for on_link in [&own_otherwise, &theirs] {
+                for is_sms in [false, true] {
+                    // Links of 29815 are a business's.
+                    if !is_sms && by == ALI {
+                        continue;
+                    }
+                    world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "PT4M"}))).await.unwrap();
+                    let invoice = world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await;
+                    let form = format!("callUri={own}");
+                    let link = match is_sms {
+                        true => short(&mut world, by, &invoice, &form).await,
+                        false => dispatcher(&mut world, &invoice, &form).await,
+                    };
+                    let reply = world.send(&Call::get(&format!("{link}{name}={on_link}&gateway=LOC"))).await.unwrap();
+                    assert_eq!(reply.status, 303, "{reply}");
+                    let (called, path) = match (is_own, on_link == &theirs) {
+                        (true, _) => (&mut shop, "/own?"),
+                        (false, true) => (&mut other, "/theirs?"),
+                        (false, false) => (&mut shop, "/otherwise?"),
+                    };
+                    let request = called.asked().await;
+                    assert!(request.starts_with(&format!("GET {path}")), "{name} {by} {on_link} {is_sms}: {request}");
+                    becomes(&mut world, "sent", 1).await;
+                }
+            }
         }
     }
 }

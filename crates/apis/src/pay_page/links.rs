@@ -159,9 +159,14 @@ async fn by_link(app: &App, params: &Params, key: &str) -> Result<Entry, NoEntry
     let link = link.filter(|link| link.ends_at_ms.is_none_or(|ends| now_ms < ends)).ok_or(NoEntry::Link)?;
     let invoice = app.engine.reader().invoice(link.invoice).await?.ok_or(NoEntry::Link)?;
     let of_link = entry(invoice, None, params);
-    // What is on the link wins over what was stored with it.
+    // What is on the link wins over what was stored with it, but not over whom the business itself wants called: everybody can write on a link
+    // (second-edition.md 4.4).
     let back = address(params, &["redirectUri"]).or(link.redirect_uri).or(of_link.back);
-    let (gateway, call) = (of_link.gateway.or(link.gateway), of_link.call.or(link.call));
+    let (of_business, of_others): (Option<_>, Option<_>) = match link.call {
+        Some(call) if call.provenance == Provenance::Business => (Some(call), None),
+        other => (None, other),
+    };
+    let (gateway, call) = (of_link.gateway.or(link.gateway), of_business.or(of_link.call).or(of_others));
     Ok(Entry { back, gateway, call, ..of_link })
 }
 
