@@ -18,9 +18,6 @@ pub const MAX_BODY: usize = 64 * 1024;
 /// Bytes of a body that is too large which are read and forgotten: a caller that is still sending does not hear its answer.
 const DRAINED: usize = 4 * 1024 * 1024;
 
-/// A byte order mark, in UTF-8.
-const MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
-
 /// How long a body may take: callers that stall do not keep a handler.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -78,9 +75,7 @@ pub async fn whole(request: Request) -> Request {
 
 /// A body without the byte order mark that may stand before it (second-edition.md 1.3).
 fn without_mark(mut bytes: Bytes) -> Bytes {
-    if bytes.starts_with(&MARK) {
-        bytes.advance(MARK.len());
-    }
+    bytes.advance(bytes.len() - text::without_mark(&bytes).len());
     bytes
 }
 

@@ -385,6 +385,10 @@ async fn a_merchant_tells_what_its_caller_shall_pay_and_names_its_own_sounds() {
     let mut phone = Phone::start("telephone-merchant", &settings).await;
     let answers = [
         (200, r#"{"order_id":"M-1","amount":1234567890}"#, None),
+        // second-edition.md 1.3, 1.4: read as the bodies of requests are.
+        (200, "\u{FEFF}{\"order_id\":\"M-1\",\"amount\":\" ۱۲۳۴۵۶۷۸۹۰.0 \"}", None),
+        (200, r#"{"order_id":17,"amount":1.23456789E+9}"#, None),
+        (200, r#"{"order_id":17,"amount":5.00000000000000000000001}"#, Some("80")),
         (200, r#"{"order_id":17,"amount":"0"}"#, Some("13")),
         (200, r#"{"order_id":"M-2","amount":5.5}"#, Some("80")),
         (200, r#"{"order_id":"","amount":5}"#, Some("5")),

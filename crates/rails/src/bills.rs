@@ -6,8 +6,8 @@
 use payments::{BillSource, NoBill, PhoneBill, PhoneCall, Rial, Telling};
 use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
-use serde_json::Value;
-use text::number::rials;
+use serde_json::value::RawValue;
+use text::number::{is_digits, rials};
 
 use crate::callbacks::Reach;
 use crate::http::{self, NoClient};
@@ -22,24 +22,20 @@ pub struct HttpBills {
 }
 
 #[derive(Deserialize)]
-struct Answer {
-    order_id: Value,
-    amount: Value,
+struct Answer<'a> {
+    #[serde(borrow)]
+    order_id: &'a RawValue,
+    #[serde(borrow)]
+    amount: &'a RawValue,
 }
 
-impl Answer {
-    /// Texts and numbers, as programs write them.
+impl Answer<'_> {
+    /// Texts and numbers, as programs write them (second-edition.md 1.4); the order's id as it was sent.
     fn bill(&self) -> Option<PhoneBill> {
-        let order = match &self.order_id {
-            Value::String(text) => text.clone(),
-            Value::Number(number) if number.is_u64() => number.to_string(),
-            _ => return None,
-        };
-        let amount = match &self.amount {
-            Value::String(text) => rials(text)?,
-            Value::Number(number) => rials(&number.to_string())?,
-            _ => return None,
-        };
+        let text = |value: &RawValue| serde_json::from_str::<String>(value.get()).ok();
+        let number = |value: &RawValue| Some(value.get().to_owned()).filter(|number| is_digits(number));
+        let order = text(self.order_id).or_else(|| number(self.order_id))?;
+        let amount = rials(&text(self.amount).unwrap_or_else(|| self.amount.get().to_owned()))?;
         Some(PhoneBill { order, amount: Rial::new(amount) })
     }
 }
@@ -77,7 +73,7 @@ impl HttpBills {
         }
         let body = http::beginning(response).await.map_err(NoBill)?;
         let wrong = || NoBill(r#"the merchant's answer is not {"order_id": "…", "amount": …}"#.to_owned());
-        let answer: Answer = serde_json::from_slice(&body).map_err(|_| wrong())?;
+        let answer: Answer<'_> = http::json(&body).ok_or_else(wrong)?;
         answer.bill().ok_or_else(wrong)
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Response};
 use rustls::{ClientConfig, RootCertStore};
+use serde::Deserialize;
 
 use crate::callbacks::Reach;
 use crate::names::{Names, NoAddress};
@@ -78,6 +79,11 @@ fn no_address(error: &reqwest::Error) -> Option<&NoAddress> {
         source = error.source();
     }
     None
+}
+
+/// An answer in JSON, read as the bodies of requests are; `None`: it is none.
+pub(crate) fn json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
+    serde_json::from_slice(text::without_mark(body)).ok()
 }
 
 /// The beginning of an answer's body.
