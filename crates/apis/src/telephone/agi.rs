@@ -13,6 +13,8 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWrite
 const LINE: u64 = 8_192;
 /// Lines of a call's description at most; Asterisk sends about twenty and one for each argument.
 const HEADERS: usize = 128;
+/// Keys in a row that no prompt asks for, at most: then none has come.
+const OTHER_KEYS: usize = 16;
 /// Empty lines before an answer at most.
 const EMPTY_LINES: usize = 16;
 /// How long a command may take: longer than a prompt and sixteen keys, each just before its time is over.
@@ -118,7 +120,13 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
     /// # Errors
     /// The line ended.
     pub async fn key(&mut self, wait: Duration) -> Result<Option<char>, Ended> {
-        key_of(&self.command(&format!("WAIT FOR DIGIT {}", wait.as_millis())).await?)
+        for _ in 0..OTHER_KEYS {
+            let result = self.command(&format!("WAIT FOR DIGIT {}", wait.as_millis())).await?;
+            if !is_other_key(&result) {
+                return key_of(&result);
+            }
+        }
+        Ok(None)
     }
 
     /// Whether the caller is still there, as far as the exchange has said so.
@@ -193,6 +201,11 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
         // Told between the lines, when the caller hangs up.
         if text == "HANGUP" { Err(Ended::HungUp) } else { Ok(text.to_owned()) }
     }
+}
+
+/// Whether an answer tells of one of the keys A to D, which some telephones have and no prompt asks for.
+fn is_other_key(result: &str) -> bool {
+    matches!(result.parse::<u8>().map(char::from), Ok('A'..='D'))
 }
 
 /// The key that an answer tells of, by its code; `None`: none was pressed.
@@ -293,6 +306,10 @@ mod tests {
         let wanted: [&[u8]; 3] =
             [b"STREAM FILE \"a\" \"\"\n", b"STREAM FILE \"b\" \"0123456789*#\"\n", b"WAIT FOR DIGIT 1000\n"];
         assert_eq!(writes, wanted);
+        let mut others =
+            Line::new(&b"200 result=65\n200 result=68\n200 result=49\n200 result=69\n"[..], Writes::default());
+        assert_eq!(others.key(Duration::ZERO).await, Ok(Some('1')), "keys A to D are passed over");
+        assert_eq!(others.key(Duration::ZERO).await, Err(Ended::Broken("keys that no telephone has")));
         let mut empty = Line::new(&[b'\n'; 100][..], Writes::default());
         assert_eq!(empty.key(Duration::ZERO).await, Err(Ended::Broken("nothing but empty lines")));
     }

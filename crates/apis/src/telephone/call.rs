@@ -26,6 +26,10 @@ use crate::App;
 use crate::paystar::{Failed, Paying, Standing, ask, inquire, pay};
 use crate::to_its_end::ToItsEnd;
 
+/// Names of what a call's query brings.
+const SEQUENCE: &str = "sequence";
+const ORDER: &str = "order_id";
+const AMOUNT: &str = "amount";
 /// Digits of a one-time password.
 const OTP: usize = 5;
 /// How long to wait for a key.
@@ -119,7 +123,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
     /// The line ended before the call did.
     pub async fn hold(app: &'a App, settings: &'a TelephoneSettings, mut line: Line<R, W>) -> Result<Outcome, Ended> {
         let described = line.description().await?;
-        let arguments = Arguments::of(&described);
+        let (arguments, doubled) = Arguments::of(&described);
         // In another coding it is nobody's number.
         let caller = described.get("callerid").map(|caller| fold(caller).into_owned());
         let caller = caller.filter(|caller| !is_unclean(caller)).unwrap_or_default();
@@ -128,9 +132,13 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         let is_unclean = arguments.all().any(is_unclean);
         let mut call = Self { app, settings, line, terminal, payer, rounds: 0, early: None };
         let asked = (arguments.order.clone().unwrap_or_default(), arguments.amount.clone().unwrap_or_default());
-        let bill = match is_unclean {
-            true => Err(decline(codes::INVALID_TRANSACTION)),
-            false => call.bill(arguments, &described, caller).await,
+        let bill = match (doubled, is_unclean) {
+            (Some(name), _) => {
+                tracing::warn!(parameter = name, "a call by telephone has a parameter twice, with different values");
+                Err(decline(if name == AMOUNT { codes::INVALID_AMOUNT } else { codes::INVALID_TRANSACTION }))
+            }
+            (None, true) => Err(decline(codes::INVALID_TRANSACTION)),
+            (None, false) => call.bill(arguments, &described, caller).await,
         };
         let (end, (order, amount)) = match bill {
             Ok(bill) => (call.serve(&bill).await?, (bill.order, bill.amount.to_string())),
@@ -458,19 +466,23 @@ impl Arguments {
         [&self.sequence, &self.order, &self.amount].into_iter().flatten().map(String::as_str)
     }
 
-    fn of(described: &HashMap<String, String>) -> Self {
+    /// The arguments, and the parameter that the query has twice with different values: which of them is meant is not known.
+    fn of(described: &HashMap<String, String>) -> (Self, Option<&'static str>) {
         let query = described.get("request").and_then(|request| request.split_once('?')).map_or("", |(_, query)| query);
-        let asked: HashMap<String, String> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let one = |position: &str, name: &str| {
-            let given = described.get(position).or_else(|| asked.get(name));
+        let asked: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let values = |name: &'static str| asked.iter().filter(move |(known, _)| known == name).map(|(_, value)| value);
+        let one = |position: &str, name: &'static str| {
+            let given = described.get(position).or_else(|| values(name).next());
             given.filter(|value| !fold(value).is_empty())
         };
         let folded = |value: &String| fold(value).into_owned();
-        Self {
-            sequence: one("arg_1", "sequence").map(folded),
-            order: one("arg_2", "order_id").cloned(),
-            amount: one("arg_3", "amount").map(folded),
-        }
+        let arguments = Self {
+            sequence: one("arg_1", SEQUENCE).map(folded),
+            order: one("arg_2", ORDER).cloned(),
+            amount: one("arg_3", AMOUNT).map(folded),
+        };
+        let doubled = |name: &&'static str| values(name).any(|value| Some(value) != values(name).next());
+        (arguments, [SEQUENCE, ORDER, AMOUNT].into_iter().find(doubled))
     }
 }
 
@@ -495,7 +507,16 @@ mod tests {
             // second-edition.md 1.1: the order is a text, which is kept as it was sent.
             (&[("arg_1", " s "), ("arg_2", " سفارش علي-۱ "), ("arg_3", " ۷ ")], all("s", " سفارش علي-۱ ", "7")),
         ] {
-            assert_eq!(Arguments::of(&described(call)), expected);
+            assert_eq!(Arguments::of(&described(call)), (expected, None));
+        }
+        for (query, doubled) in [
+            ("amount=5000&amount=6000", Some(AMOUNT)),
+            ("amount=5000&amount=5000", None),
+            ("order_id=o&amount=1&order_id=p", Some(ORDER)),
+            ("sequence=s&sequence=", Some(SEQUENCE)),
+        ] {
+            let request = format!("agi://h/pay?{query}");
+            assert_eq!(Arguments::of(&described(&[("request", &request)])).1, doubled, "{query}");
         }
     }
 }
