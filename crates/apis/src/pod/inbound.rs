@@ -10,6 +10,7 @@ use payments::{
 use serde::Serialize;
 use serde_json::Value;
 use text::fold;
+use text::number::compact;
 use text::number::mobile;
 
 use super::call::Failed;
@@ -194,15 +195,17 @@ pub fn others(app: &App, sent: &[PayCode], invoice: InvoiceId, code: &str) -> Ve
     others.take(OTHERS).map(|other| (other, app.secrets.pay_code(other.0, code))).collect()
 }
 
-/// What of a text could be a code: its first numbers of six digits, as many as there are tries; else all its digits, for a code may have
-/// been typed with blanks in it.
+/// What of a text could be a code: its numbers of six digits, then those that are written in parts of one length (`361 894`, `36-18-94`), as many as there
+/// are tries; of a text without any, all its digits, if they are six (second-edition.md 1.7).
 fn guesses(text: &str) -> Vec<String> {
     let folded = fold(text);
     let most = usize::try_from(PAY_CODE_TRIES).unwrap_or(1);
     let mut numbers: Vec<String> = Vec::new();
-    for number in folded.split(|c: char| !c.is_ascii_digit()).filter(|number| number.len() == CODE) {
-        if numbers.len() < most && !numbers.iter().any(|known| known == number) {
-            numbers.push(number.to_owned());
+    let runs = runs(&folded);
+    let whole = runs.iter().map(|(_, run)| (*run).to_owned()).filter(|run| run.len() == CODE);
+    for number in whole.chain(in_parts(&folded, &runs)) {
+        if numbers.len() < most && !numbers.contains(&number) {
+            numbers.push(number);
         }
     }
     if numbers.is_empty() {
@@ -210,6 +213,23 @@ fn guesses(text: &str) -> Vec<String> {
         numbers.retain(|number| number.len() == CODE);
     }
     numbers
+}
+
+/// The numbers of a text, each with where it begins.
+fn runs(text: &str) -> Vec<(usize, &str)> {
+    let parts = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+    parts.map(|part| (part.as_ptr() as usize - text.as_ptr() as usize, part)).collect()
+}
+
+/// Codes in parts: neighbours of one length, with nothing between them but blanks, dashes and dots, that are six digits together.
+fn in_parts(text: &str, runs: &[(usize, &str)]) -> Vec<String> {
+    let are_parts = |one: &(usize, &str), other: &(usize, &str)| {
+        let between = &text[one.0 + one.1.len()..other.0];
+        one.1.len() == other.1.len() && compact(between).is_empty()
+    };
+    let stretches = runs.chunk_by(are_parts).map(|parts| parts.iter().map(|(_, part)| *part).collect::<String>());
+    let parts = runs.chunk_by(are_parts).zip(stretches).filter(|(parts, _)| parts.len() > 1);
+    parts.map(|(_, joined)| joined).filter(|joined| joined.len() == CODE).collect()
 }
 
 /// Pays; refused: what the payer is told.
@@ -239,6 +259,19 @@ mod tests {
             ("131751 131751", &["131751"]),
             ("100001 100002 100003 100004 100005", &["100001", "100002", "100003"]),
             ("1317511", &[]),
+            // second-edition.md 1.7.
+            ("361 894 با تشکر 1234567", &["361894"]),
+            ("361-894 1405", &["361894"]),
+            ("۳۶۱\u{200c}۸۹۴ سفارش ۱۲", &["361894"]),
+            ("36.18.94, 5000", &["361894"]),
+            ("3 6 1 8 9 4 مبلغ 50000", &["361894"]),
+            ("545000 ریال، کد 131-751", &["545000", "131751"]),
+            ("12 345 678 90", &["345678"]),
+            ("361 x 894 1405", &[]),
+            ("1405 08 30", &[]),
+            ("361 894 131 751", &[]),
+            ("36 18 94 05", &[]),
+            ("1317 51", &["131751"]),
             ("no", &[]),
         ] {
             assert_eq!(guesses(text), expected, "{text}");
