@@ -46,7 +46,7 @@ pub(crate) trait Decide {
 
 impl<C: Command> Decide for Decided<C> {
     fn name(&self) -> &'static str {
-        self.command.name()
+        C::NAME
     }
 
     fn keys(&self, at: At<'_>, keys: &mut Keys) {

@@ -28,7 +28,7 @@ impl<C: Command> Piece for Decided<C> {
 
     fn take_refusal(&mut self) -> Option<String> {
         let refusal = self.result.take()?.err()?;
-        Some(format!("{}: {refusal:?}", self.command.name()))
+        Some(format!("{}: {refusal:?}", C::NAME))
     }
 }
 

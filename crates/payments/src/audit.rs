@@ -150,10 +150,7 @@ impl<C: OperatorCommand> Audited<C> {
 impl<C: OperatorCommand> Command for Audited<C> {
     type Done = Replaced<C::Done>;
     type Refusal = AuditedRefusal<C::Refusal>;
-
-    fn name(&self) -> &'static str {
-        self.command.name()
-    }
+    const NAME: &'static str = C::NAME;
 
     fn keys(&self, at: At<'_>, keys: &mut Keys) {
         self.command.keys(at, keys);
@@ -199,10 +196,7 @@ pub struct WithAuditLine<C> {
 impl<C: Command> Command for WithAuditLine<C> {
     type Done = C::Done;
     type Refusal = C::Refusal;
-
-    fn name(&self) -> &'static str {
-        self.command.name()
-    }
+    const NAME: &'static str = C::NAME;
 
     fn keys(&self, at: At<'_>, keys: &mut Keys) {
         self.command.keys(at, keys);
@@ -243,10 +237,7 @@ pub struct WriteAuditLine {
 impl Command for WriteAuditLine {
     type Done = ();
     type Refusal = Infallible;
-
-    fn name(&self) -> &'static str {
-        "WriteAuditLine"
-    }
+    const NAME: &'static str = "WriteAuditLine";
 
     fn keys(&self, _at: At<'_>, _keys: &mut Keys) {}
 

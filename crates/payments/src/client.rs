@@ -72,10 +72,7 @@ pub struct RegisterClient {
 impl Command for RegisterClient {
     type Done = ();
     type Refusal = ClientRefusal;
-
-    fn name(&self) -> &'static str {
-        "RegisterClient"
-    }
+    const NAME: &'static str = "RegisterClient";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.clients.push(self.client.id.clone());

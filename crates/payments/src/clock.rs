@@ -43,10 +43,7 @@ pub enum Back {
 impl Command for MoveClock {
     type Done = ();
     type Refusal = ClockWouldGoBack;
-
-    fn name(&self) -> &'static str {
-        "MoveClock"
-    }
+    const NAME: &'static str = "MoveClock";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.clock.push(());
@@ -81,10 +78,7 @@ pub struct SetDayClose {
 impl Command for SetDayClose {
     type Done = ();
     type Refusal = Infallible;
-
-    fn name(&self) -> &'static str {
-        "SetDayClose"
-    }
+    const NAME: &'static str = "SetDayClose";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.day_closes.push(());

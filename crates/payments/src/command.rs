@@ -2,8 +2,10 @@
 
 use std::fmt::Debug;
 
+use ledger::Rial;
+
 use crate::view::{Denial, Keys, View};
-use crate::{Measured, Now, Rules};
+use crate::{Now, Rules};
 
 /// When a decision is made, and by which rules.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +26,7 @@ pub trait Command: Debug + Send + 'static {
     type Refusal: Debug + Send + 'static;
 
     /// What it is called in logs. Of a command that wraps another, that one's name.
-    fn name(&self) -> &'static str;
+    const NAME: &'static str;
 
     /// Names the rows that the decision needs.
     fn keys(&self, at: At<'_>, keys: &mut Keys);
@@ -41,5 +43,38 @@ pub trait Command: Debug + Send + 'static {
     /// What it came to as a payment; `None`: it is none, or repeats one.
     fn measure(&self, _result: &Result<Self::Done, Self::Refusal>) -> Option<Measured> {
         None
+    }
+}
+
+/// How a payment ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// The money moved, or leaves with its cycle.
+    Done,
+    /// It did not.
+    Declined,
+    /// Nobody knows yet.
+    Unknown,
+}
+
+/// A payment, measured.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Measured {
+    /// How it ended.
+    pub end: End,
+    /// How much; zero, where nothing moved.
+    pub amount: Rial,
+}
+
+impl Measured {
+    /// It did not go through.
+    pub(crate) const DECLINED: Self = Self { end: End::Declined, amount: Rial::ZERO };
+
+    /// Whether it did is not known.
+    pub(crate) const UNKNOWN: Self = Self { end: End::Unknown, amount: Rial::ZERO };
+
+    /// So much has moved.
+    pub(crate) fn done(amount: Rial) -> Self {
+        Self { end: End::Done, amount }
     }
 }

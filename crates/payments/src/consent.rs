@@ -130,10 +130,7 @@ pub struct RegisterUser {
 impl Command for RegisterUser {
     type Done = ();
     type Refusal = UserRefusal;
-
-    fn name(&self) -> &'static str {
-        "RegisterUser"
-    }
+    const NAME: &'static str = "RegisterUser";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.bank_users.push(self.user.nid.clone());
@@ -200,10 +197,7 @@ pub struct AskBySms {
 impl Command for AskConsent {
     type Done = Option<MessageId>;
     type Refusal = NotAsked;
-
-    fn name(&self) -> &'static str {
-        "AskConsent"
-    }
+    const NAME: &'static str = "AskConsent";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.clients.push(self.consent.client.clone());
@@ -280,10 +274,7 @@ pub struct TryLogIn {
 impl Command for TryLogIn {
     type Done = ();
     type Refusal = NotTried;
-
-    fn name(&self) -> &'static str {
-        "TryLogIn"
-    }
+    const NAME: &'static str = "TryLogIn";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.consents.push(self.consent);
@@ -337,10 +328,7 @@ pub struct LogIn {
 impl Command for LogIn {
     type Done = ();
     type Refusal = LogInLost;
-
-    fn name(&self) -> &'static str {
-        "LogIn"
-    }
+    const NAME: &'static str = "LogIn";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.consents.push(self.consent);
@@ -383,10 +371,7 @@ pub struct AllowConsent {
 impl Command for AllowConsent {
     type Done = ();
     type Refusal = NotAllowed;
-
-    fn name(&self) -> &'static str {
-        "AllowConsent"
-    }
+    const NAME: &'static str = "AllowConsent";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.consents.push(self.consent);
@@ -425,10 +410,7 @@ pub struct DenyConsent {
 impl Command for DenyConsent {
     type Done = ();
     type Refusal = NoConsent;
-
-    fn name(&self) -> &'static str {
-        "DenyConsent"
-    }
+    const NAME: &'static str = "DenyConsent";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.consents.push(self.consent);
@@ -472,10 +454,7 @@ pub struct VerifyOtp {
 impl Command for VerifyOtp {
     type Done = ();
     type Refusal = NotVerified;
-
-    fn name(&self) -> &'static str {
-        "VerifyOtp"
-    }
+    const NAME: &'static str = "VerifyOtp";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.log_in_tries.push(self.tries);
@@ -581,10 +560,7 @@ pub struct NoBank;
 impl Command for ExchangeCode {
     type Done = ();
     type Refusal = NotExchanged;
-
-    fn name(&self) -> &'static str {
-        "ExchangeCode"
-    }
+    const NAME: &'static str = "ExchangeCode";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.clients.push(self.client.clone());

@@ -207,10 +207,7 @@ pub struct NoteGroupFile {
 impl Command for NoteGroupFile {
     type Done = FileMark;
     type Refusal = CycleUnknown;
-
-    fn name(&self) -> &'static str {
-        "NoteGroupFile"
-    }
+    const NAME: &'static str = "NoteGroupFile";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.cycles.push(self.cycle);

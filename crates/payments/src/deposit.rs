@@ -103,10 +103,7 @@ impl OpenDeposit {
 impl Command for OpenDeposit {
     type Done = AccountId;
     type Refusal = DepositRefusal;
-
-    fn name(&self) -> &'static str {
-        "OpenDeposit"
-    }
+    const NAME: &'static str = "OpenDeposit";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.deposits.push(self.key());
@@ -178,10 +175,7 @@ pub struct SetGate {
 impl Command for SetGate {
     type Done = ();
     type Refusal = GateRefusal;
-
-    fn name(&self) -> &'static str {
-        "SetGate"
-    }
+    const NAME: &'static str = "SetGate";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.accounts.push(self.deposit);

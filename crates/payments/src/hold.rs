@@ -43,10 +43,7 @@ pub struct PlaceHold {
 impl Command for PlaceHold {
     type Done = TransferId;
     type Refusal = HoldRefusal;
-
-    fn name(&self) -> &'static str {
-        "PlaceHold"
-    }
+    const NAME: &'static str = "PlaceHold";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.accounts.extend([self.deposit, nostro(self.bank)]);
@@ -98,10 +95,7 @@ pub struct ReleaseHold {
 impl Command for ReleaseHold {
     type Done = ();
     type Refusal = HoldUnknown;
-
-    fn name(&self) -> &'static str {
-        "ReleaseHold"
-    }
+    const NAME: &'static str = "ReleaseHold";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.pendings.push(self.hold);

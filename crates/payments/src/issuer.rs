@@ -201,10 +201,7 @@ pub struct IssuePayerCard {
 impl Command for IssuePayerCard {
     type Done = AccountId;
     type Refusal = PayerCardRefusal;
-
-    fn name(&self) -> &'static str {
-        "IssuePayerCard"
-    }
+    const NAME: &'static str = "IssuePayerCard";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.payer_cards.push(self.number);
@@ -288,10 +285,7 @@ pub struct ChangePayerCard {
 impl Command for ChangePayerCard {
     type Done = ();
     type Refusal = CardChangeRefusal;
-
-    fn name(&self) -> &'static str {
-        "ChangePayerCard"
-    }
+    const NAME: &'static str = "ChangePayerCard";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.payer_cards.push(self.number);

@@ -101,10 +101,7 @@ pub struct JobTaken;
 impl Command for RunJob {
     type Done = JobEnd;
     type Refusal = JobTaken;
-
-    fn name(&self) -> &'static str {
-        "RunJob"
-    }
+    const NAME: &'static str = "RunJob";
 
     fn keys(&self, at: At<'_>, keys: &mut Keys) {
         keys.jobs.push(self.job.id);
@@ -270,10 +267,7 @@ pub struct FailJob {
 impl Command for FailJob {
     type Done = JobEnd;
     type Refusal = JobTaken;
-
-    fn name(&self) -> &'static str {
-        "FailJob"
-    }
+    const NAME: &'static str = "FailJob";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.jobs.push(self.job.id);
@@ -307,10 +301,7 @@ pub struct RetryJob {
 impl Command for RetryJob {
     type Done = ();
     type Refusal = RetryRefusal;
-
-    fn name(&self) -> &'static str {
-        "RetryJob"
-    }
+    const NAME: &'static str = "RetryJob";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.jobs.push(self.id);
@@ -358,10 +349,7 @@ pub struct CloseJob {
 impl Command for CloseJob {
     type Done = ();
     type Refusal = CloseRefusal;
-
-    fn name(&self) -> &'static str {
-        "CloseJob"
-    }
+    const NAME: &'static str = "CloseJob";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.jobs.push(self.job.id);

@@ -28,7 +28,6 @@ mod invoice;
 mod issuer;
 mod job;
 mod log_in;
-mod measure;
 mod merchant;
 mod money_day;
 mod oauth;
@@ -66,7 +65,7 @@ pub use card_network::{CardNetwork, NetworkCard};
 pub use card_payment::{Declined, NamedPayer, OTP_LIFE_MS, Otp, OtpKey};
 pub use client::{Client, ClientId, ClientRefusal, RegisterClient};
 pub use clock::{Back, ClockMode, ClockWouldGoBack, DayClose, MoveClock, SetDayClose};
-pub use command::{At, Command};
+pub use command::{At, Command, End, Measured};
 pub use consent::{
     AllowConsent, AskBySms, AskConsent, AuthCode, BankUser, CONSENT_REMEMBERED_MS, Consent, DenyConsent, ExchangeCode,
     LogIn, LogInLost, NoBank, NoConsent, NotAllowed, NotAsked, NotExchanged, NotTried, NotVerified, PAGE_LIFE_MS,
@@ -110,7 +109,6 @@ pub use log_in::{
     ADDRESS_KNOWN_MS, AskLogInCode, BeginSession, BrowserSession, Ceiling, EndSession, KeepSession, KnownAddress,
     LOG_IN_CODE_MS, Locked, LogInByCode, LogInCode, NotLoggedIn, TakeTry, Tries, Visitor,
 };
-pub use measure::{End, Measured};
 pub use merchant::{BillSource, NoBill, PhoneBill, PhoneCall, Telling};
 pub use money_day::{MoneyDay, MoneyOfDayUsedUp};
 pub use oauth::{

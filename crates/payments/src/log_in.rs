@@ -164,10 +164,7 @@ impl TakeTry {
 impl Command for TakeTry {
     type Done = ();
     type Refusal = Locked;
-
-    fn name(&self) -> &'static str {
-        "TakeTry"
-    }
+    const NAME: &'static str = "TakeTry";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.log_in_tries.push(self.key);
@@ -233,10 +230,7 @@ impl BeginSession {
 impl Command for BeginSession {
     type Done = ();
     type Refusal = Infallible;
-
-    fn name(&self) -> &'static str {
-        "BeginSession"
-    }
+    const NAME: &'static str = "BeginSession";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.log_in_tries.extend(self.tries);
@@ -278,10 +272,7 @@ pub struct KeepSession {
 impl Command for KeepSession {
     type Done = ();
     type Refusal = Infallible;
-
-    fn name(&self) -> &'static str {
-        "KeepSession"
-    }
+    const NAME: &'static str = "KeepSession";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.browser_sessions.push(self.hash);
@@ -309,10 +300,7 @@ pub struct EndSession {
 impl Command for EndSession {
     type Done = ();
     type Refusal = Infallible;
-
-    fn name(&self) -> &'static str {
-        "EndSession"
-    }
+    const NAME: &'static str = "EndSession";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.browser_sessions.push(self.hash);
@@ -366,10 +354,7 @@ pub struct AskLogInCode {
 impl Command for AskLogInCode {
     type Done = MessageId;
     type Refusal = Locked;
-
-    fn name(&self) -> &'static str {
-        "AskLogInCode"
-    }
+    const NAME: &'static str = "AskLogInCode";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.log_in_tries.push(self.mobile);
@@ -418,10 +403,7 @@ pub struct LogInByCode {
 impl Command for LogInByCode {
     type Done = ();
     type Refusal = NotLoggedIn;
-
-    fn name(&self) -> &'static str {
-        "LogInByCode"
-    }
+    const NAME: &'static str = "LogInByCode";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.log_in_tries.push(self.mobile);

@@ -157,10 +157,7 @@ pub struct IssueGrant {
 impl Command for IssueGrant {
     type Done = ();
     type Refusal = NotIssued;
-
-    fn name(&self) -> &'static str {
-        "IssueGrant"
-    }
+    const NAME: &'static str = "IssueGrant";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.clients.push(self.grant.client.clone());
@@ -214,10 +211,7 @@ pub struct RefreshGrant {
 impl Command for RefreshGrant {
     type Done = ();
     type Refusal = NotRenewed;
-
-    fn name(&self) -> &'static str {
-        "RefreshGrant"
-    }
+    const NAME: &'static str = "RefreshGrant";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.clients.push(self.client.clone());
@@ -291,10 +285,7 @@ pub struct RevokeToken {
 impl Command for RevokeToken {
     type Done = ();
     type Refusal = NoLiveToken;
-
-    fn name(&self) -> &'static str {
-        "RevokeToken"
-    }
+    const NAME: &'static str = "RevokeToken";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.access_tokens.push(self.access);

@@ -259,10 +259,7 @@ pub struct ChangeOperator {
 impl Command for ChangeOperator {
     type Done = ();
     type Refusal = AdminRefusal<RecordRefusal>;
-
-    fn name(&self) -> &'static str {
-        "ChangeOperator"
-    }
+    const NAME: &'static str = "ChangeOperator";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         self.record.keys(keys);
@@ -338,10 +335,7 @@ pub struct ChangeFactor {
 impl Command for ChangeFactor {
     type Done = ();
     type Refusal = AdminRefusal<FactorUnknown>;
-
-    fn name(&self) -> &'static str {
-        "ChangeFactor"
-    }
+    const NAME: &'static str = "ChangeFactor";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         self.reset.keys(keys);
@@ -394,10 +388,7 @@ pub struct ConfirmOperator {
 impl Command for ConfirmOperator {
     type Done = ();
     type Refusal = ConfirmRefusal;
-
-    fn name(&self) -> &'static str {
-        "ConfirmOperator"
-    }
+    const NAME: &'static str = "ConfirmOperator";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.operators.extend([&self.name, &self.on, &self.by].map(Text::clone));
@@ -464,10 +455,7 @@ pub struct Released {
 impl Command for ReleaseSuspense {
     type Done = ();
     type Refusal = ReleaseRefusal;
-
-    fn name(&self) -> &'static str {
-        "ReleaseSuspense"
-    }
+    const NAME: &'static str = "ReleaseSuspense";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.released.push(self.transfer);
@@ -750,10 +738,7 @@ pub struct DecideProposal {
 impl Command for Propose {
     type Done = ProposalId;
     type Refusal = ProposeRefusal;
-
-    fn name(&self) -> &'static str {
-        "Propose"
-    }
+    const NAME: &'static str = "Propose";
 
     fn keys(&self, at: At<'_>, keys: &mut Keys) {
         self.act.keys(at, keys);
@@ -795,10 +780,7 @@ impl OperatorCommand for Propose {
 impl Command for DecideProposal {
     type Done = ();
     type Refusal = DecideRefusal;
-
-    fn name(&self) -> &'static str {
-        "DecideProposal"
-    }
+    const NAME: &'static str = "DecideProposal";
 
     fn keys(&self, at: At<'_>, keys: &mut Keys) {
         keys.proposals.push(self.proposal.id);

@@ -147,10 +147,7 @@ pub struct MakeOperatorToken {
 impl Command for MakeOperatorToken {
     type Done = ();
     type Refusal = AdminRefusal<OperatorTokenRefusal>;
-
-    fn name(&self) -> &'static str {
-        "MakeOperatorToken"
-    }
+    const NAME: &'static str = "MakeOperatorToken";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         self.issue.keys(keys);
@@ -195,10 +192,7 @@ pub struct RevokeOperatorToken {
 impl Command for RevokeOperatorToken {
     type Done = ();
     type Refusal = RevokeRefusal;
-
-    fn name(&self) -> &'static str {
-        "RevokeOperatorToken"
-    }
+    const NAME: &'static str = "RevokeOperatorToken";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.operator_tokens.push(Text::clone(&self.name));

@@ -213,10 +213,7 @@ pub struct WriteMessage {
 impl Command for WriteMessage {
     type Done = MessageId;
     type Refusal = Infallible;
-
-    fn name(&self) -> &'static str {
-        "WriteMessage"
-    }
+    const NAME: &'static str = "WriteMessage";
 
     fn keys(&self, _at: At<'_>, _keys: &mut Keys) {}
 
@@ -250,10 +247,7 @@ pub struct ResendMessage {
 impl Command for ResendMessage {
     type Done = MessageId;
     type Refusal = ResendRefusal;
-
-    fn name(&self) -> &'static str {
-        "ResendMessage"
-    }
+    const NAME: &'static str = "ResendMessage";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.messages.push(self.id);
@@ -300,10 +294,7 @@ pub struct NoteTries {
 impl Command for NoteTries {
     type Done = ();
     type Refusal = Infallible;
-
-    fn name(&self) -> &'static str {
-        "NoteTries"
-    }
+    const NAME: &'static str = "NoteTries";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.messages.extend(self.tries.iter().map(|tried| tried.id));

@@ -71,10 +71,7 @@ pub struct PassFactor {
 impl Command for PassFactor {
     type Done = ();
     type Refusal = FactorRefusal;
-
-    fn name(&self) -> &'static str {
-        "PassFactor"
-    }
+    const NAME: &'static str = "PassFactor";
 
     fn keys(&self, at: At<'_>, keys: &mut Keys) {
         keys.second_factors.push(Text::clone(&self.operator));

@@ -309,10 +309,7 @@ pub struct GiveSsoCode {
 impl Command for GiveSsoCode {
     type Done = ();
     type Refusal = NoCode;
-
-    fn name(&self) -> &'static str {
-        "GiveSsoCode"
-    }
+    const NAME: &'static str = "GiveSsoCode";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.sso_codes.push(self.hash);
@@ -365,10 +362,7 @@ pub struct WithdrawSsoConsent {
 impl Command for WithdrawSsoConsent {
     type Done = ();
     type Refusal = NoSuchConsent;
-
-    fn name(&self) -> &'static str {
-        "WithdrawSsoConsent"
-    }
+    const NAME: &'static str = "WithdrawSsoConsent";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.sso_consents.push(self.key);
@@ -419,10 +413,7 @@ pub struct ExchangeSsoCode {
 impl Command for ExchangeSsoCode {
     type Done = Scopes;
     type Refusal = CodeRefused;
-
-    fn name(&self) -> &'static str {
-        "ExchangeSsoCode"
-    }
+    const NAME: &'static str = "ExchangeSsoCode";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.sso_codes.push(self.code);
@@ -490,10 +481,7 @@ pub struct RefreshSso {
 impl Command for RefreshSso {
     type Done = Scopes;
     type Refusal = RefreshRefused;
-
-    fn name(&self) -> &'static str {
-        "RefreshSso"
-    }
+    const NAME: &'static str = "RefreshSso";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.sso_refreshes.push(self.refresh);
@@ -544,10 +532,7 @@ pub struct RevokeSsoToken {
 impl Command for RevokeSsoToken {
     type Done = ();
     type Refusal = Infallible;
-
-    fn name(&self) -> &'static str {
-        "RevokeSsoToken"
-    }
+    const NAME: &'static str = "RevokeSsoToken";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.api_tokens.push(self.token);

@@ -41,10 +41,7 @@ pub struct RegisterTerminal {
 impl Command for RegisterTerminal {
     type Done = ();
     type Refusal = TerminalRefusal;
-
-    fn name(&self) -> &'static str {
-        "RegisterTerminal"
-    }
+    const NAME: &'static str = "RegisterTerminal";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.terminals.push(Text::clone(&self.terminal.sequence));

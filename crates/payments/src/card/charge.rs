@@ -74,10 +74,7 @@ impl ChargeCard {
 impl Command for ChargeCard {
     type Done = Submitted;
     type Refusal = NotAccepted;
-
-    fn name(&self) -> &'static str {
-        "ChargeCard"
-    }
+    const NAME: &'static str = "ChargeCard";
 
     fn keys(&self, At { now, .. }: At<'_>, keys: &mut Keys) {
         keys.orders.push(self.key.clone());

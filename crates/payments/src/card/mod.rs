@@ -110,10 +110,7 @@ impl RegisterCard {
 impl Command for RegisterCard {
     type Done = AccountId;
     type Refusal = CardRefusal;
-
-    fn name(&self) -> &'static str {
-        "RegisterCard"
-    }
+    const NAME: &'static str = "RegisterCard";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.cards.push(self.card.number);

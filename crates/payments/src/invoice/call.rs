@@ -79,10 +79,7 @@ impl InvoiceCommand for UseToken {
 impl<C: InvoiceCommand> Command for InvoiceCall<C> {
     type Done = C::Done;
     type Refusal = NotInvoiced;
-
-    fn name(&self) -> &'static str {
-        C::NAME
-    }
+    const NAME: &'static str = C::NAME;
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.used_otts.extend(self.ott.map(|ott| ott.value));

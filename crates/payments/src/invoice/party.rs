@@ -192,10 +192,7 @@ pub struct RegisterParty {
 impl Command for RegisterParty {
     type Done = PartyId;
     type Refusal = PartyRefusal;
-
-    fn name(&self) -> &'static str {
-        "RegisterParty"
-    }
+    const NAME: &'static str = "RegisterParty";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         let party = &self.party;
@@ -301,10 +298,7 @@ pub struct IssueApiToken {
 impl Command for IssueApiToken {
     type Done = ();
     type Refusal = PartyUnknown;
-
-    fn name(&self) -> &'static str {
-        "IssueApiToken"
-    }
+    const NAME: &'static str = "IssueApiToken";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.parties.push(self.party);
@@ -348,10 +342,7 @@ pub struct RevokeApiToken {
 impl Command for RevokeApiToken {
     type Done = ();
     type Refusal = ApiTokenUnknown;
-
-    fn name(&self) -> &'static str {
-        "RevokeApiToken"
-    }
+    const NAME: &'static str = "RevokeApiToken";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.api_tokens.push(self.hash);
@@ -393,10 +384,7 @@ pub struct FillWallet {
 impl Command for FillWallet {
     type Done = ();
     type Refusal = WalletRefusal;
-
-    fn name(&self) -> &'static str {
-        "FillWallet"
-    }
+    const NAME: &'static str = "FillWallet";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.parties.push(self.party);
@@ -450,10 +438,7 @@ pub struct GiveCredit {
 impl Command for GiveCredit {
     type Done = ();
     type Refusal = CreditRefusal;
-
-    fn name(&self) -> &'static str {
-        "GiveCredit"
-    }
+    const NAME: &'static str = "GiveCredit";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.parties.extend([self.delegator, self.holder]);
@@ -496,10 +481,7 @@ pub struct RegisterPosTerminal {
 impl Command for RegisterPosTerminal {
     type Done = ();
     type Refusal = PartyUnknown;
-
-    fn name(&self) -> &'static str {
-        "RegisterPosTerminal"
-    }
+    const NAME: &'static str = "RegisterPosTerminal";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.parties.push(self.terminal.business);
@@ -539,10 +521,7 @@ pub struct ReportPos {
 impl Command for ReportPos {
     type Done = ();
     type Refusal = PosTransactionExists;
-
-    fn name(&self) -> &'static str {
-        "ReportPos"
-    }
+    const NAME: &'static str = "ReportPos";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.pos_transactions.push(self.transaction.key.clone());

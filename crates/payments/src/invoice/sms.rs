@@ -301,10 +301,7 @@ pub struct PayBySms {
 impl Command for PayBySms {
     type Done = Arc<Invoice>;
     type Refusal = NotInvoiced;
-
-    fn name(&self) -> &'static str {
-        "PayBySms"
-    }
+    const NAME: &'static str = "PayBySms";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.invoices.push(self.code.invoice);

@@ -148,10 +148,7 @@ pub struct IssueVoucher {
 impl Command for IssueVoucher {
     type Done = ();
     type Refusal = VoucherRefusal;
-
-    fn name(&self) -> &'static str {
-        "IssueVoucher"
-    }
+    const NAME: &'static str = "IssueVoucher";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.parties.push(self.key.issuer);

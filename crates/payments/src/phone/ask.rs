@@ -61,10 +61,7 @@ impl RequestOtp {
 impl Command for RequestOtp {
     type Done = Arc<Asked>;
     type Refusal = Declined;
-
-    fn name(&self) -> &'static str {
-        "RequestOtp"
-    }
+    const NAME: &'static str = "RequestOtp";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.terminals.push(Text::clone(&self.terminal));

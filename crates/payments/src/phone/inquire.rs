@@ -17,10 +17,7 @@ impl Command for InquirePhoneOrder {
     /// `None`: there is no such order.
     type Done = Option<Arc<PhoneOrder>>;
     type Refusal = Declined;
-
-    fn name(&self) -> &'static str {
-        "InquirePhoneOrder"
-    }
+    const NAME: &'static str = "InquirePhoneOrder";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.terminals.push(Text::clone(&self.order.terminal));

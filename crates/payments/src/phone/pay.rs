@@ -108,10 +108,7 @@ impl PayByPhone {
 impl Command for PayByPhone {
     type Done = Arc<PhoneOrder>;
     type Refusal = Declined;
-
-    fn name(&self) -> &'static str {
-        "PayByPhone"
-    }
+    const NAME: &'static str = "PayByPhone";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.terminals.push(Text::clone(&self.terminal));

@@ -147,10 +147,7 @@ impl ResolveOrder {
 impl Command for ResolveOrder {
     type Done = Arc<Order>;
     type Refusal = ResolveRefusal;
-
-    fn name(&self) -> &'static str {
-        "ResolveOrder"
-    }
+    const NAME: &'static str = "ResolveOrder";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         self.order.keys(keys);

@@ -36,10 +36,7 @@ pub struct ReturnOrder {
 impl Command for ReturnOrder {
     type Done = Arc<Order>;
     type Refusal = ReturnRefusal;
-
-    fn name(&self) -> &'static str {
-        "ReturnOrder"
-    }
+    const NAME: &'static str = "ReturnOrder";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         self.order.keys(keys);

@@ -155,10 +155,7 @@ struct Way {
 impl Command for SubmitTransfer {
     type Done = Submitted;
     type Refusal = NotAccepted;
-
-    fn name(&self) -> &'static str {
-        "SubmitTransfer"
-    }
+    const NAME: &'static str = "SubmitTransfer";
 
     fn keys(&self, At { now, rules }: At<'_>, keys: &mut Keys) {
         keys.orders.push(self.key.clone());

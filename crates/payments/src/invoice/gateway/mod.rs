@@ -276,10 +276,7 @@ impl PayerVisit {
 impl<C: GatewayCommand> Command for AtGateway<C> {
     type Done = C::Done;
     type Refusal = GatewayRefusal<C::Refusal>;
-
-    fn name(&self) -> &'static str {
-        C::NAME
-    }
+    const NAME: &'static str = C::NAME;
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.gateway_sessions.push(self.visit.session);
