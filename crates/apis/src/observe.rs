@@ -123,8 +123,8 @@ async fn observed(app: App, request: Request, next: Next, started: Instant) -> R
     }
 }
 
-/// Refuses a body of another type than its handler reads. It stands before handlers alone: a path or a method that is not served reads no
-/// body, and is told so (finnotech.md 1.4, step 2).
+/// Refuses a body of another type than its handler reads. It stands before handlers alone: a path or a method that is not served is refused for that,
+/// whatever its body is (finnotech.md 1.4, step 2).
 pub async fn typed(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_wrong = || {
         request.extensions().get::<MatchedPath>().is_some()

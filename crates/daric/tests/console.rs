@@ -10,6 +10,7 @@ use harness::browser::{Tab, field, text};
 use harness::client::{Call, Reply};
 use harness::paystar::{CARD, pay_call};
 use harness::pod::{SHOP, line};
+use harness::server::verify;
 use harness::world::{Grant, OPERATOR, TRANSFER_TO, World};
 use serde_json::{Value, json};
 
@@ -428,6 +429,9 @@ async fn a_report_that_contradicts_an_order_is_listed_run_again_or_closed_with_a
     }
     let lines = world.operator(Call::get("/admin/v1/audit?limit=1")).await.unwrap();
     assert_eq!(json!([lines[0]["by"], lines[0]["action"], lines[0]["detail"]]), json!(["admin", "close job", "seen"]));
+    let World { server, home, .. } = world;
+    server.stop();
+    verify(&home);
 }
 
 #[tokio::test(flavor = "multi_thread")]

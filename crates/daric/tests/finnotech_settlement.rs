@@ -475,7 +475,7 @@ async fn a_refusal_a_408_a_wrong_second_password_and_a_response_code_can_be_prov
     let plain = world.send(&deposit_call(&token, DROPS, "balance")).await.unwrap();
     assert_eq!(plain.json().unwrap().get("responseCode"), None);
 
-    // What is refused is told so, and leaves it: a field, the money, a used trackId.
+    // A refusal is answered as always, and leaves it: a field, the money, a used trackId.
     world.arm("timeout_408").await.unwrap();
     for (track_id, body, message) in [
         ("l-1", but(json!({"amount": 0})), "amount is invalid"),

@@ -75,6 +75,25 @@ fn name(row: &Value) -> String {
     name.as_str().map_or_else(|| name.to_string(), str::to_owned)
 }
 
+/// What a row is known by: what is done about it meanwhile makes no other row of it.
+fn names(rows: &[Value]) -> Vec<String> {
+    let has_name = |row: &Value| ["seq", "id", "sequence"].iter().any(|name| row.get(name).is_some());
+    rows.iter().map(|row| if has_name(row) { name(row) } else { row.to_string() }).collect()
+}
+
+/// The cycles have settled, and the decisions are contradicted.
+async fn all_is_done(world: &mut World) {
+    loop {
+        let jobs = world.operator(Call::get("/admin/v1/jobs")).await.unwrap();
+        let cycles = world.operator(Call::get("/admin/v1/cycles")).await.unwrap();
+        let are_settled = cycles.as_array().unwrap().iter().all(|cycle| cycle["state"] == "settled");
+        if jobs.as_array().unwrap().len() == ROWS && are_settled {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
 /// All rows of a list, in pages of so many.
 async fn walked(world: &mut World, list: &List, call: &Call, size: usize) -> Vec<Value> {
     let mut all: Vec<Value> = Vec::new();
@@ -100,7 +119,8 @@ async fn a_list_that_is_read_in_pages_of_few_rows_loses_none_and_doubles_none() 
     world.reset_at("2026-11-20T11:00:00+03:30").await.unwrap();
     many_rows(&mut world).await;
     // The cycles settle, and `payas` has their orders.
-    world.set_clock("2026-11-21T20:00:00+03:30").await.unwrap();
+    world.set_clock("2026-11-22T11:00:00+03:30").await.unwrap();
+    all_is_done(&mut world).await;
     let first = world.operator(Call::get("/admin/v1/deposits").query("limit", "1")).await.unwrap();
     let deposit = first[0]["id"].as_i64().unwrap();
     let document = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
@@ -120,13 +140,13 @@ async fn a_list_that_is_read_in_pages_of_few_rows_loses_none_and_doubles_none() 
             let all = rows(&reply);
             assert!(all.len() < whole, "{path} has more rows than one page");
             for size in 1..ROWS {
-                assert_eq!(walked(&mut world, &list, &call, size).await, all, "{path} in pages of {size}");
+                let walked = walked(&mut world, &list, &call, size).await;
+                assert_eq!(names(&walked), names(&all), "{path} in pages of {size}");
             }
             let known = most.entry(path.clone()).or_default();
             *known = all.len().max(*known);
         }
     }
-    println!("{most:?}");
     let few: Vec<_> = most.iter().filter(|(_, rows)| **rows < ROWS).collect();
     assert!(few.is_empty(), "{few:?}");
     // Several cycles settle at one instant.

@@ -389,9 +389,9 @@ async fn strict_checksums_is_the_rule_check_digits() {
     }
 }
 
-/// finnotech.md 1.4, step 2: a path or a method that is not served is told so, whatever comes with it.
+/// finnotech.md 1.4, step 2: a path or a method that is not served is refused for that, whatever comes with it.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_path_or_method_is_told_as_unknown_whatever_the_type_of_its_body() {
+async fn an_unknown_path_or_method_is_404_or_405_whatever_the_type_of_its_body() {
     let mut plain = World::start("strict-paths-plain").await;
     let mut strict = World::launch("strict-paths", Launch { args: &["--strict"], env: &[] }).await;
     let document = strict.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
