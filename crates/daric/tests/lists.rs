@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use harness::client::Call;
 use harness::lists::{List, lists, rows};
 use harness::operations::Credentials;
-use harness::paystar::{CARD, otp_call};
+use harness::paystar::{CARD, code, pay_call};
 use harness::pod::{SHOP, line};
 use harness::world::{BON, OPERATOR, World, charge_call, fifty_thousand, paya_but, transfer_call};
 use serde_json::{Value, json};
@@ -36,7 +36,10 @@ async fn many_rows(world: &mut World) {
     for number in 0..ROWS {
         world.transfer(&token, &format!("moved-{number}"), &fifty_thousand()).await.unwrap();
         world.send(&charge_call(&token, &format!("charged-{number}"), BON, 10_000)).await.unwrap();
-        world.send(&otp_call(CARD, &format!("order-{number}"), 1_000)).await.unwrap();
+        // Paid: others are forgotten.
+        let order = format!("order-{number}");
+        let pin = world.asked(&order, 1_000).await;
+        assert_eq!(code(&world.send(&pay_call(CARD, &order, 1_000, &pin)).await.unwrap()), None);
         let invoice = world.issue(SHOP, &format!("userId=101&guildCode=API_GUILD&{}", line(50_000, "1"))).await;
         let form = format!("invoiceId={}&callbackUri=http://127.0.0.1:9/c", invoice["id"]);
         let link = world.pod_done(SHOP, 29815, &form).await;
