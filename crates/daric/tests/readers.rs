@@ -85,7 +85,9 @@ impl Field {
         }
         match sample {
             "50000" => others.extend(["50000.00", "5.0E+4", "5e4"].map(str::to_owned)),
-            "1405/09/10" => others.extend(["1405-09-10", "1405.09.10"].map(str::to_owned)),
+            "1405/09/10" => {
+                others.extend(["1405-09-10", "1405.9.10", "1405-9-10", "1405 09 10", "14050910"].map(str::to_owned))
+            }
             "09121234567" => others.extend(["9121234567", "+98 912 123-4567", "00989121234567"].map(str::to_owned)),
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! How texts are compared, and how numbers are read that people, phones and other programs have written.
 
+pub mod date;
 mod folding;
 mod mark;
 pub mod number;

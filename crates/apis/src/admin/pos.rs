@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{PosKey, PosTransaction, PosTransactionExists, ReportPos, Rial, Text, tehran_ms};
 use serde::{Deserialize, Serialize};
+use text::date::Times;
 use text::fold;
 use text::number::MAX_AMOUNT;
 use utoipa::ToSchema;
@@ -70,9 +71,9 @@ fn transaction(form: &PosForm) -> Result<PosTransaction, Problem> {
         merchant: text("merchantCode", &form.merchant_code)?,
         reference: text("referenceNumber", &form.reference_number)?,
         tracking: text("trackingNumber", &form.tracking_number)?,
-        at_ms: date(&fold(&form.transaction_date), true)
+        at_ms: date(&form.transaction_date, Times::Taken)
             .ok()
-            .and_then(|(day, second)| tehran_ms(day, second))
+            .and_then(|(day, second)| tehran_ms(day, second.unwrap_or(0)))
             .ok_or_else(|| Problem::invalid("transactionDate", "a Jalali date and time, as 1405/08/30 10:11:12"))?,
     };
     if !(1..=MAX_AMOUNT).contains(&form.amount) {

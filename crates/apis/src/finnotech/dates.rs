@@ -1,8 +1,7 @@
 //! Dates and times of parameters (finnotech.md 1.2), and the windows that reports are asked for.
 
-use std::borrow::Cow;
-
 use payments::{CivilDate, Now, tehran_midnight_ms};
+use text::date::{self, Date, Times, Years};
 use wire::finnotech::errors::{self as table, Failure};
 
 /// Days of a statement at most, both ends counted.
@@ -11,34 +10,19 @@ pub const DAY_SECONDS: i64 = 86_400;
 /// Days of a report when no dates are given.
 const REPORT_DAYS: i32 = 30;
 
-/// Jalali `YYMMDD` or `YYYYMMDD`, or with `/`, `-` or `.` between the parts; two-digit years 50–99 are 13xx, others 14xx.
+/// A Jalali date without a time; two-digit years 50–99 are 13xx, others 14xx.
 pub fn date(text: &str) -> Option<CivilDate> {
-    let parts: Vec<&str> = text.split(['/', '-', '.']).collect();
-    let text = match parts.as_slice() {
-        [text] => Cow::Borrowed(*text),
-        [year, month, day] if month.len() == 2 && day.len() == 2 => Cow::Owned(format!("{year}{month}{day}")),
-        _ => return None,
-    };
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    let (year, rest) = match (digits, text.len()) {
-        (true, 6) => {
-            let year: i32 = text[..2].parse().ok()?;
-            (if year >= 50 { 1300 + year } else { 1400 + year }, &text[2..])
-        }
-        (true, 8) => (text[..4].parse().ok()?, &text[4..]),
-        _ => return None,
-    };
-    CivilDate::new(year, rest[..2].parse().ok()?, rest[2..].parse().ok()?)
+    civil(date::date(text, Years::TwoOrFour, Times::Refused)?)
 }
 
-/// `HHMMSS`.
+fn civil(date: Date) -> Option<CivilDate> {
+    CivilDate::new(date.year, date.month, date.day)
+}
+
+/// `HHMMSS`, or with `:` between the parts.
 pub fn second_of_day(text: &str) -> Option<i64> {
-    if text.len() != 6 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let number: i64 = text.parse().ok()?;
-    let (hour, minute, second) = (number / 10_000, number / 100 % 100, number % 100);
-    (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)
+    let is_whole = text.len() == 6 || text.contains(':');
+    date::second_of_day(text).filter(|_| is_whole).map(i64::from)
 }
 
 /// The days of a statement: both dates or neither, in order, at most [`WINDOW_DAYS`]; neither: the last ones.
@@ -68,9 +52,9 @@ pub struct Span {
 /// How long a report's date parameters may be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
-    /// Six or eight digits.
+    /// Without a time.
     Date,
-    /// Six or eight digits, or fourteen with the time.
+    /// With a time or without one.
     DateOrTime,
 }
 
@@ -80,14 +64,14 @@ pub enum Form {
 /// The parameter that is wrong.
 pub fn span(from: Option<&str>, to: Option<&str>, form: Form, now: &Now) -> Result<Span, Failure> {
     let end = |text: &str, form: Form, name: &'static str, last: bool| {
-        let (day, time) = match (form, text.len()) {
-            (Form::DateOrTime, 14) if text.is_ascii() => (date(&text[..8]), Some(&text[8..])),
-            (Form::Date | Form::DateOrTime, _) => (date(text), None),
-        };
-        let second = match time {
-            Some(time) => second_of_day(time).map(|second| second + i64::from(last)),
-            None => Some(if last { DAY_SECONDS } else { 0 }),
-        };
+        let times = if form == Form::DateOrTime { Times::Taken } else { Times::Refused };
+        let read = date::date(text, Years::TwoOrFour, times);
+        let second = read.map(|read| match read.second {
+            Some(second) => i64::from(second) + i64::from(last),
+            None if last => DAY_SECONDS,
+            None => 0,
+        });
+        let day = read.and_then(civil);
         let midnight = day.and_then(tehran_midnight_ms);
         midnight.zip(second).map(|(midnight, second)| midnight + second * 1_000).ok_or_else(|| table::invalid(name))
     };
@@ -123,8 +107,9 @@ mod tests {
             ("1405/08/30", Some(14_050_830)),
             ("05-08-30", Some(14_050_830)),
             ("1405.08.30", Some(14_050_830)),
-            ("1405-8-30", None),
-            ("1405/1/1", None),
+            ("1405-8-30", Some(14_050_830)),
+            ("1405/1/1", Some(14_050_101)),
+            ("1405 08 30", Some(14_050_830)),
             ("/05/0830", None),
             ("--", None),
             ("20261121", None),
@@ -135,9 +120,15 @@ mod tests {
 
     #[test]
     fn times_are_six_digits_of_a_day() {
-        for (text, expected) in
-            [("110000", Some(39_600)), ("235959", Some(86_399)), ("240000", None), ("116000", None), ("1100", None)]
-        {
+        for (text, expected) in [
+            ("110000", Some(39_600)),
+            ("235959", Some(86_399)),
+            ("23:59:59", Some(86_399)),
+            ("240000", None),
+            ("116000", None),
+            ("1100", None),
+            ("11", None),
+        ] {
             assert_eq!(second_of_day(text), expected, "{text}");
         }
     }
@@ -156,6 +147,8 @@ mod tests {
             (Some("14050901"), Some("14050901"), date, Ok((azar_ms, azar_ms + day_ms))),
             (Some("14050901000001"), Some("14050901000001"), time, Ok((azar_ms + 1_000, azar_ms + 2_000))),
             (Some("14050901000001"), None, date, Err("fromDate is invalid")),
+            (Some("1405/09/01 00:00:01"), None, time, Ok((azar_ms + 1_000, i64::MAX))),
+            (Some("1405/09/01 00:00:01"), None, date, Err("fromDate is invalid")),
             (Some("050901"), None, time, Ok((azar_ms, i64::MAX))),
             (Some("0509010"), None, time, Err("fromDate is invalid")),
             (Some("14050901"), Some("14050830"), time, Err("toDate is invalid")),

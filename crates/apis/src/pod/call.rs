@@ -12,6 +12,7 @@ use payments::{
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
+use text::date::{self, Times, Years};
 use text::fold;
 use wire::pod::errors::{self, Failure};
 use wire::pod::invoice::WALLET;
@@ -301,13 +302,13 @@ fn clean(name: &str, text: &str, most: usize) -> Result<Text, Failure> {
     if text.chars().any(odd) || text.chars().count() > most { Err(errors::invalid(name)) } else { Ok(Text::from(text)) }
 }
 
-/// A day of the Jalali calendar, and a second of it, of a text that may have a time.
+/// A day of the Jalali calendar, and a second of it, where a time is given.
 ///
 /// # Errors
 /// There is no such day.
-pub fn date(text: &str, with_time: bool) -> Result<(CivilDate, u32), Failure> {
-    let parsed = params::date(text, with_time);
-    let day = parsed.and_then(|(year, month, day, second)| Some((CivilDate::in_calendar(year, month, day)?, second)));
+pub fn date(text: &str, times: Times) -> Result<(CivilDate, Option<u32>), Failure> {
+    let read = date::date(text, Years::Four, times);
+    let day = read.and_then(|read| Some((CivilDate::in_calendar(read.year, read.month, read.day)?, read.second)));
     day.ok_or(errors::INVALID_DATE)
 }
 

@@ -2,6 +2,7 @@
 
 use payments::{Invoice, InvoiceId, PartyId, Text, product_word, tehran_ms, words};
 use store::{InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide};
+use text::date::Times;
 use wire::pod::errors::{self, Failure};
 use wire::pod::params::id;
 use wire::pod::replies::Aggregations;
@@ -140,8 +141,7 @@ async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
 /// An instant of a date: without a time, that second of the day; `more_ms` after it.
 pub fn instant(call: &Call<'_>, name: &str, second: u32, more_ms: i64) -> Result<Option<i64>, Failure> {
     let Some(text) = call.params.get(name) else { return Ok(None) };
-    let (day, given) = date(text, true)?;
-    let second = if text.contains(' ') { given } else { second };
-    let at_ms = tehran_ms(day, second).ok_or(errors::INVALID_DATE)?;
+    let (day, given) = date(text, Times::Taken)?;
+    let at_ms = tehran_ms(day, given.unwrap_or(second)).ok_or(errors::INVALID_DATE)?;
     Ok(Some(at_ms.saturating_add(more_ms)))
 }

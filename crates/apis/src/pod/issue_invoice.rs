@@ -1,6 +1,7 @@
 //! issueInvoice 29796 / 39291 (pod.md 3.11).
 
 use payments::{InvoiceLine, Issue, IssueInvoice, LineAmount, Rial, Terms, Text, amounts, tehran_midnight_ms};
+use text::date::Times;
 use text::number::mobile;
 use wire::pod::balances::RIAL_CODE;
 use wire::pod::errors::{self, Failure};
@@ -32,7 +33,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let metadata = call.optional_text("metadata", TEXT)?;
     let delivery_at_ms = match params.get("deadline") {
         None => 0,
-        Some(text) => tehran_midnight_ms(date(text, false)?.0).ok_or(errors::INVALID_DATE)?,
+        Some(text) => tehran_midnight_ms(date(text, Times::Refused)?.0).ok_or(errors::INVALID_DATE)?,
     };
     if params.get("currencyCode").is_some_and(|code| code != RIAL_CODE) {
         return Err(errors::invalid("currencyCode").into());

@@ -1,6 +1,7 @@
 //! payInvoiceByPos 29801 / 39296 (pod.md 3.9): a payment at a terminal of the shop is claimed for an invoice.
 
 use payments::{PayByPos, PosKey};
+use text::date::Times;
 
 use super::call::{Call, Done, Failed};
 use super::date;
@@ -14,12 +15,8 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let text = |name| call.name(name, POS_TEXT);
     let (terminal, merchant) = (text("terminalNumber")?, text("merchantCode")?);
     let (reference, tracking) = (text("referenceNumber")?, text("trackingNumber")?);
-    let date_text = call.params.text("transactionDate")?;
-    let (day, second) = date(date_text, true)?;
-    if !date_text.contains(' ') {
-        return Err(errors::INVALID_DATE.into());
-    }
-    let at_ms = payments::tehran_ms(day, second).ok_or(errors::INVALID_DATE)?;
+    let (day, second) = date(call.params.text("transactionDate")?, Times::Taken)?;
+    let at_ms = second.and_then(|second| payments::tehran_ms(day, second)).ok_or(errors::INVALID_DATE)?;
     let transaction = PosKey { terminal, merchant, reference, tracking, at_ms };
     call.run(PayByPos { invoice, transaction }).await?;
     Done::yes()

@@ -1,12 +1,13 @@
 //! payInvoiceInFuture 29802 / 39297 (pod.md 3.8): the money is blocked now, and paid on a day to come.
 
 use payments::PayInFuture;
+use text::date::Times;
 
 use super::call::{Call, Done, Failed, date};
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let invoice = call.invoice()?;
-    let (date, _) = date(call.params.text("date")?, false)?;
+    let (date, _) = date(call.params.text("date")?, Times::Refused)?;
     let from = call.source()?;
     call.run(PayInFuture { invoice, date, from }).await?;
     Done::yes()

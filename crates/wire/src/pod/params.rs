@@ -280,35 +280,6 @@ fn decimal(text: &str) -> Option<i64> {
     integral(&format!("{mantissa}e{}", exponent.checked_add(FRACTION)?))
 }
 
-/// `y/m/d`, `yyyy-mm-dd` or `yyyy.mm.dd`, and, where it may be, ` H[:m[:s]]`: year, month, day, second of the day. Whether there is such a day is the calendar's.
-pub fn date(text: &str, with_time: bool) -> Option<(i32, u8, u8, u32)> {
-    const YEARS: std::ops::RangeInclusive<i32> = 1300..=1599;
-    let (day, time) = match text.split_once(' ') {
-        Some((day, time)) if with_time => (day, Some(time.trim())),
-        Some(_) => return None,
-        None => (text, None),
-    };
-    let number = |text: &str, most: usize| {
-        let digits = (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-        if digits { text.parse::<u32>().ok() } else { None }
-    };
-    let full = |text: &str| matches!(text.as_bytes(), [_, _, _, _, b'-' | b'.', _, _, b'-' | b'.', _, _]);
-    let day = if full(day) { Cow::Owned(day.replace(['-', '.'], "/")) } else { Cow::Borrowed(day) };
-    let mut parts = day.split('/');
-    let (year, month, date) = (number(parts.next()?, 4)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
-    let mut second = 0;
-    if let Some(time) = time {
-        let mut units = [(24, 3600), (60, 60), (60, 1)].into_iter();
-        for part in time.split(':') {
-            let (bound, seconds) = units.next()?;
-            second += number(part, 2).filter(|part| *part < bound)? * seconds;
-        }
-    }
-    let year = i32::try_from(year).ok().filter(|year| YEARS.contains(year))?;
-    let rest = parts.next().is_none();
-    rest.then_some((year, u8::try_from(month).ok()?, u8::try_from(date).ok()?, second))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -465,24 +436,6 @@ mod tests {
             ("1.1", None),
         ] {
             assert_eq!(rate(text), expected, "{text}");
-        }
-        for (text, with_time, expected) in [
-            ("1405/08/30", false, Some((1405, 8, 30, 0))),
-            ("1405/8/3", false, Some((1405, 8, 3, 0))),
-            ("1405/08/30 10:11:12", true, Some((1405, 8, 30, 36_672))),
-            ("1405/08/30 10", true, Some((1405, 8, 30, 36_000))),
-            ("1405/08/30 24", true, None),
-            ("1405/08/30 10:11:12:13", true, None),
-            ("1405/08/30 10:11", false, None),
-            ("1405-08-30", false, Some((1405, 8, 30, 0))),
-            ("1405.08.30", false, Some((1405, 8, 30, 0))),
-            ("1405-1-1", false, None),
-            ("405/08/30", false, None),
-            ("1600/01/01", false, None),
-            ("1405/08/30/1", false, None),
-            ("1405/08/", false, None),
-        ] {
-            assert_eq!(date(text, with_time), expected, "{text}");
         }
         for (text, good) in [
             ("http://127.0.0.1:9/back?o=1", true),
