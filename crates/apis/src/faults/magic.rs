@@ -95,10 +95,12 @@ pub(super) enum Magic {
 /// What a trackId asks for of a service that writes orders.
 pub(super) fn of(track_id: &str, operation: &str) -> Magic {
     // What is no trackId is refused as such.
-    let Some(rest) = track_id.strip_prefix(PREFIX).filter(|_| is_track_id(track_id, LONGEST)) else {
+    if !is_meant(track_id) || !is_track_id(track_id, LONGEST) {
         return Magic::Plain;
-    };
-    match effect(rest).filter(|effect| effect.suits(operation)) {
+    }
+    // In other letters it is mistyped.
+    let asked = track_id.strip_prefix(PREFIX).and_then(effect);
+    match asked.filter(|effect| effect.suits(operation)) {
         Some(effect) => Magic::Asks(effect),
         None => Magic::Mistyped,
     }
@@ -106,7 +108,12 @@ pub(super) fn of(track_id: &str, operation: &str) -> Magic {
 
 /// Whether a trackId is, or should be, a magic value.
 pub(super) fn is_meant(track_id: &str) -> bool {
-    track_id.starts_with(PREFIX)
+    begins_like(track_id, PREFIX)
+}
+
+/// Whether a text begins with another, whatever the letters are, large or small.
+fn begins_like(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(prefix))
 }
 
 fn effect(rest: &str) -> Option<Effect> {
@@ -159,7 +166,10 @@ pub enum MagicDescription {
 
 /// What a description asks for.
 pub fn of_description(text: &str) -> MagicDescription {
-    let Some(rest) = text.strip_prefix(DECLINED_DESCRIPTION) else { return MagicDescription::Plain };
+    let Some(rest) = text.strip_prefix(DECLINED_DESCRIPTION) else {
+        let is_mistyped = begins_like(text, DECLINED_DESCRIPTION);
+        return if is_mistyped { MagicDescription::Mistyped } else { MagicDescription::Plain };
+    };
     let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
     declines(&rest[..end]).map_or(MagicDescription::Mistyped, MagicDescription::Declines)
 }
@@ -202,7 +212,7 @@ mod tests {
             assert!(ORDERS.iter().any(asks), "{prefix}: {what}");
         }
         for operation in ORDERS {
-            for plain in ["transfer-1", "Daric-pending-1", "daricpending-1"] {
+            for plain in ["transfer-1", "daricpending-1", "xdaric-pending-1", "DAR"] {
                 assert_eq!(of(plain, operation), Magic::Plain, "{plain}");
             }
         }
@@ -218,11 +228,17 @@ mod tests {
             "daric-charge-G101-1",
             "daric-charge-F00-1",
             "daric-pending",
+            "DARIC-pending-1",
+            "Daric-pending-done-1",
+            "daric-PENDING-1",
         ];
         for operation in ORDERS {
             for track_id in mistyped {
                 assert_eq!(of(track_id, operation), Magic::Mistyped, "{track_id} {operation}");
             }
+        }
+        for text in ["Daric-Card-51", "DARIC-CARD-51", "daric-card-0"] {
+            assert_eq!(of_description(text), MagicDescription::Mistyped, "{text}");
         }
         assert_eq!(of("daric-pending-1", "chargeCard"), Magic::Mistyped);
         assert_eq!(of("daric-charge-B75-1", "transferTo"), Magic::Mistyped);
