@@ -47,7 +47,7 @@ const PREFIXES: [(&str, Dialect); 21] = [
     ("/srv", Dialect::Pod),
     ("/nzh", Dialect::Pod),
     ("/v1/pbc", Dialect::Pages),
-    ("/v1", Dialect::Paystar),
+    ("/v1", Dialect::Pod),
     ("/oauth2/token", Dialect::Oauth),
     ("/oauth2", Dialect::SsoPages),
     ("/s", Dialect::Pages),
@@ -149,9 +149,12 @@ impl Asked {
                 let error = json!({"code": "INVALID", "field": field, "message": what});
                 (status, Json(json!({"error": error}))).into_response()
             }
-            (Dialect::Paystar | Dialect::Pod, Refused::QueryTooLong | Refused::TooManyParameters) => {
-                self.unserved(app, status)
+            // Programs lose the code on other statuses than 200 (pod.md 1.5).
+            (Dialect::Pod, Refused::QueryTooLong) => pod::unreadable(app, pod_errors::unserved(pod::QUERY_TOO_LONG)),
+            (Dialect::Pod, Refused::TooManyParameters) => {
+                pod::unreadable(app, pod_errors::unserved("تعداد پارامترها بیش از حد مجاز است"))
             }
+            (Dialect::Paystar, Refused::QueryTooLong | Refused::TooManyParameters) => self.unserved(app, status),
         }
     }
 
@@ -238,7 +241,8 @@ mod tests {
             ("/card", Dialect::Finnotech),
             ("/dev/v2/oauth2/consent", Dialect::Pages),
             ("/v1/pbc/pay/0", Dialect::Pages),
-            ("/v1/x", Dialect::Paystar),
+            ("/v1/x", Dialect::Pod),
+            ("/api/x", Dialect::Paystar),
             ("/oauth2/token/info", Dialect::Oauth),
             ("/oauth2/tokens", Dialect::SsoPages),
             ("/srvs", Dialect::Other),

@@ -75,9 +75,9 @@ fn has_its_form(path: &str, reply: &Reply) -> bool {
         && if below(finnotech) {
             let echoes = path.starts_with("/dev/v2/oauth2/") != body.get("trackId").is_some();
             body["status"] == "FAILED" && is_text(&error["code"]) && is_text(&error["message"]) && echoes
-        } else if below(&["/srv", "/nzh"]) {
+        } else if below(&["/srv", "/nzh", "/v1"]) {
             body["hasError"] == true && body["errorCode"].is_i64() && is_text(&body["message"]) && is_text(&body["ott"])
-        } else if below(&["/api", "/v1"]) {
+        } else if below(&["/api"]) {
             body["status"] == 0 && body["errors"].as_array().is_some_and(|errors| !errors.is_empty())
         } else if below(&["/oauth2"]) {
             is_text(error) && is_text(&body["error_description"])

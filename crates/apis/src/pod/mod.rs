@@ -387,13 +387,16 @@ pub fn strike(app: &App, operation: String) -> Option<Armed> {
     app.faults.as_ref()?.struck_pod(&Facts { operation, ..Facts::default() })
 }
 
+/// What is said of a query that is too long.
+pub const QUERY_TOO_LONG: &str = "نشانی درخواست بیش از حد طولانی است";
+
 /// What is said where nothing is served: the status tells it, too.
 pub fn unserved(app: &App, status: StatusCode) -> Response {
     let failure = match status {
         StatusCode::NOT_FOUND => failures::UNKNOWN_SERVICE,
         StatusCode::METHOD_NOT_ALLOWED => failures::unserved("روش فراخوانی مجاز نیست"),
         StatusCode::PAYLOAD_TOO_LARGE => failures::unserved("حجم درخواست بیش از حد مجاز است"),
-        StatusCode::URI_TOO_LONG => failures::unserved("نشانی درخواست بیش از حد طولانی است"),
+        StatusCode::URI_TOO_LONG => failures::unserved(QUERY_TOO_LONG),
         _ => failures::unserved("درخواست نامعتبر است"),
     };
     let mut response = unreadable(app, failure);
