@@ -164,6 +164,7 @@ async fn what_a_business_asks_wrong_is_told_where_it_is_safe_to() {
     }
     for (query, told) in [
         (with("response_type=code", "response_type=token"), "error=unsupported_response_type&state=s%201"),
+        (with("response_type=code&", ""), "error=invalid_request&error_description=response_type"),
         (with("code_challenge_method=S256", "code_challenge_method=plain"), "error=invalid_request"),
         (with(&format!("code_challenge={}", challenge()), "a=b"), "error=invalid_request"),
         (with(&challenge(), "short"), "error=invalid_request"),
@@ -226,6 +227,18 @@ async fn a_business_with_a_secret_shows_it_and_may_be_reached_at_its_registered_
         assert_eq!(error(&token(&mut world, &format!("{form}{secret}")).await), (401, json!("invalid_client")));
     }
     let basic = format!("Basic {}", STANDARD.encode("shop:a-secret-of-the-shop"));
+    // RFC 6749, 2.3: what is beside Authorization says the same, or the client is not known (every endpoint that a client shows itself at).
+    for path in ["/oauth2/token", "/oauth2/token/revoke", "/oauth2/token/info"] {
+        for (beside, told) in [
+            ("&client_id=supplier", (400, json!("invalid_request"))),
+            ("&client_id=shop&client_secret=wrong", (401, json!("invalid_client"))),
+            ("&client_secret=wrong", (401, json!("invalid_client"))),
+        ] {
+            let bare = form.replace("client_id=shop&", "").replace("&client_id=shop", "");
+            let call = Call::post(path).header("authorization", &basic).body(format!("{bare}&token=x{beside}"));
+            assert_eq!(error(&world.send(&call).await.unwrap()), told, "{path} {beside}");
+        }
+    }
     let call = Call::post("/oauth2/token").header("authorization", &basic).body(form);
     assert_eq!(world.send(&call).await.unwrap().status, 200);
     for address in ["https://shop.example/cb/", "https://shop.example/", "https://shop.example/cb?x=1"] {

@@ -94,7 +94,12 @@ impl Asked {
                 asked.back(parts, &[("error", "invalid_request"), ("error_description", "state or scope is too long")])
             );
         }
-        if query.get("response_type") != Some("code") {
+        let kind = query.get("response_type");
+        if kind.is_none() {
+            let why = ("error_description", "response_type is required");
+            return Err(asked.back(parts, &[("error", "invalid_request"), why]));
+        }
+        if kind != Some("code") {
             return Err(asked.back(parts, &[("error", "unsupported_response_type")]));
         }
         if known.is_err() {

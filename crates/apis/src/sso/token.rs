@@ -186,18 +186,29 @@ pub(super) enum Proof {
 /// The client of a request: by its fields, or by HTTP Basic.
 pub(super) async fn authenticate(app: &App, headers: &HeaderMap, form: &Query) -> Result<(PartyId, Proof), Response> {
     let sent = match basic(headers) {
-        Some(sent) => sent,
+        Some(sent) => {
+            // Both ways are one client's (RFC 6749, 2.3: one way a request).
+            let other = form.get("client_id").is_some_and(|id| !sent.iter().any(|one| one.id == id));
+            if other && !sent.is_empty() {
+                return Err(invalid_request("client_id is not that of Authorization"));
+            }
+            sent
+        }
         None => {
             let id = form.get("client_id").ok_or_else(|| invalid_request("client_id is required"))?;
             let secret = form.raw("client_secret").unwrap_or_default();
             vec![Credentials { id: id.to_owned(), secret: secret.to_owned() }]
         }
     };
+    let beside = form.raw("client_secret").filter(|secret| !secret.is_empty());
     let mut proven = None;
     for Credentials { id, secret } in sent {
         let Some(found) = client(app, &id).await.map_err(|error| broken(&error))? else { continue };
         let proof = match found.business().and_then(|business| business.client_secret) {
-            Some(known) => app.secrets.matches(&secret, &known).then_some(Proof::Secret),
+            Some(known) => {
+                let is_right = |secret: &str| app.secrets.matches(secret, &known);
+                (is_right(&secret) && beside.is_none_or(is_right)).then_some(Proof::Secret)
+            }
             // Clients that have no secret may send one, as some libraries do: it proves nothing.
             None => Some(Proof::None),
         };
