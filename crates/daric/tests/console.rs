@@ -247,7 +247,7 @@ async fn every_change_of_an_operator_is_written_with_who_did_it_and_without_secr
         (
             "POST",
             "/admin/v1/clients",
-            json!({"id": "new", "secret": "a-long-client-secret", "nids": ["1111111111"], "redirectOrigin": "http://127.0.0.1/r"}),
+            json!({"id": "new", "secret": "a-long-client-secret", "nids": ["1111111111"], "redirectOrigin": "http://127.0.0.1"}),
         ),
         ("PUT", "/admin/v1/operators/second", json!({"role": "viewer", "password": "another-long-password"})),
         ("PUT", "/admin/v1/day-close", json!({"on": true})),

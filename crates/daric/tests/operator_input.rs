@@ -43,7 +43,14 @@ async fn what_cannot_be_used_is_named_by_its_field_and_changes_nothing() {
         card
     };
     let limits = |limits: Value| json!({"secret": "drops-secret", "nids": ["0499370899"], "redirectOrigin": "http://127.0.0.1", "chargeLimits": limits});
+    let redirects = |to: &str| json!({"secret": "drops-secret", "nids": ["0499370899"], "redirectOrigin": to});
     for (method, path, body, status, field) in [
+        ("PUT", "/admin/v1/clients/drops", redirects("http://127.0.0.1/path"), 400, "redirectOrigin"),
+        ("PUT", "/admin/v1/clients/drops", redirects("http://127.0.0.1\r\nx"), 400, "redirectOrigin"),
+        ("PUT", "/admin/v1/clients/drops", redirects("http://127.0.0.1 "), 400, "redirectOrigin"),
+        ("PUT", "/admin/v1/clients/drops", redirects("http://user@127.0.0.1"), 400, "redirectOrigin"),
+        ("PUT", "/admin/v1/clients/drops", redirects("http://127.0.0.1?x"), 400, "redirectOrigin"),
+        ("PUT", "/admin/v1/clients/drops", redirects("ftp://127.0.0.1"), 400, "redirectOrigin"),
         ("POST", CARDS, card(json!({"number": "636214400000001"})), 400, "number"),
         ("POST", CARDS, card(json!({"number": "6362144000000O17"})), 400, "number"),
         ("POST", CARDS, card(json!({"number": 6_362_144_000_000_017_u64})), 400, "number"),
@@ -411,4 +418,29 @@ async fn the_list_of_a_client_s_tokens_is_never_cut_without_a_sign() {
     }
     let other = world.send(&list("062").query("nid", "2222222222")).await.unwrap();
     assert_eq!(other.status, 200, "{other}");
+}
+
+/// A payer's card is one subject in the audit, from its making on, and a change of its terms says what they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_names_a_payer_s_card_by_its_mask_and_says_its_new_terms() {
+    let mut world = World::start("operator-payer-audit").await;
+    let card = json!({"number": "5022000000000008", "mobile": "09120000000", "expires": "1408/12"});
+    let made = world.operator(Call::post(PAYERS).json(&card)).await.unwrap();
+    let id = &made["id"];
+    let terms = json!({"mobile": "09120000001", "expires": "1409/01", "state": "restricted", "perTransaction": 7, "daily": "۹"});
+    for (method, path, body) in [
+        ("PUT", format!("{PAYERS}/{id}"), terms),
+        ("POST", format!("{PAYERS}/{id}/unlock"), Value::Null),
+        ("PUT", format!("{PAYERS}/{id}/gate"), json!({"gate": "noDebits"})),
+    ] {
+        let (status, reply) = send(&mut world, method, &path, body).await;
+        assert_eq!(status, 200, "{method} {path}: {reply}");
+    }
+    let audit = world.operator(Call::get("/admin/v1/audit?limit=4")).await.unwrap();
+    let lines: Vec<_> = audit.as_array().unwrap().iter().map(|line| (&line["action"], &line["subject"])).collect();
+    assert_eq!(lines, [(&json!("payer card"), &json!("502200******0008")); 4]);
+    let detail = audit[2]["detail"].as_str().unwrap();
+    for part in ["mobile 09120000001", "expires 1409/01", "state Restricted", "perTransaction 7 IRR", "daily 9 IRR"] {
+        assert!(detail.contains(part), "{detail}");
+    }
 }

@@ -71,7 +71,7 @@ async fn a_token_does_what_its_role_does_and_is_named_in_the_audit() {
         tokens.push(made(&mut world, form).await);
     }
     let client = |id: &str| {
-        let redirect = "http://127.0.0.1/r";
+        let redirect = "http://127.0.0.1";
         json!({"id": id, "secret": "a-long-client-secret", "nids": ["1111111111"], "redirectOrigin": redirect})
     };
     let operator = json!({"name": "x", "password": "y", "role": "viewer", "reason": "hired"});

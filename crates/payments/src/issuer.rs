@@ -278,6 +278,8 @@ pub enum CardChangeRefusal {
 pub struct ChangePayerCard {
     /// Keyed hash of its number.
     pub number: Digest,
+    /// First six and last four digits, for the audit.
+    pub mask: Text,
     /// What is done.
     pub change: CardChange,
 }
@@ -326,11 +328,17 @@ impl Command for ChangePayerCard {
 impl OperatorCommand for ChangePayerCard {
     fn entry(&self) -> AuditEntry {
         let change = match &self.change {
-            CardChange::Terms(_) => "terms".to_owned(),
+            CardChange::Terms(PayerCardTerms { mobile, expires, state, per_transaction, daily }) => format!(
+                "terms: mobile {mobile}, expires {}/{:02}, state {state:?}, perTransaction {}, daily {}",
+                expires / 100,
+                expires % 100,
+                rials(*per_transaction),
+                rials(*daily)
+            ),
             CardChange::Unlock => "unlock".to_owned(),
             CardChange::Gate(gate) => format!("gate {gate:?}"),
         };
-        AuditEntry::new("payer card", &self.number.shown(), &change)
+        AuditEntry::new("payer card", &self.mask, &change)
     }
 
     fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {

@@ -54,7 +54,7 @@ fn world() -> Memory {
 }
 
 fn change(memory: &mut Memory, change: CardChange) {
-    memory.surely(ChangePayerCard { number: CARD, change });
+    memory.surely(ChangePayerCard { number: CARD, mask: Text::from("502200******0000"), change });
 }
 
 fn named(number: Digest) -> Option<NamedPayer> {
@@ -501,7 +501,8 @@ fn an_inquiry_tells_the_last_reason_and_nothing_before_a_payment_was_tried() {
 #[test]
 fn a_card_s_account_is_closed_only_when_nothing_is_on_it() {
     let mut memory = world();
-    let gate = |gate| ChangePayerCard { number: CARD, change: CardChange::Gate(gate) };
+    let gate =
+        |gate| ChangePayerCard { number: CARD, mask: Text::from("502200******0000"), change: CardChange::Gate(gate) };
     assert_eq!(memory.run(gate(Gate::Closed)), Err(CardChangeRefusal::AccountNotEmpty));
     ask(&mut memory, request("all", MILLION)).unwrap();
     pay(&mut memory, payment("all", MILLION)).unwrap();

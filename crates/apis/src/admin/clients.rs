@@ -7,6 +7,7 @@ use ledger::Rial;
 use payments::{ChargeLimits, Client, ClientId, ClientRefusal, RegisterClient, Replaced, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use text::number::national_id;
+use url::Url;
 use utoipa::{IntoParams, ToSchema};
 use wire::finnotech::scopes;
 
@@ -189,6 +190,14 @@ impl From<ClientRefusal> for Problem {
     }
 }
 
+/// Whether a text is scheme and host of a web address, and nothing else.
+fn is_origin(text: &str) -> bool {
+    let url = text.bytes().all(|byte| byte.is_ascii_graphic()).then(|| Url::parse(text)).and_then(Result::ok);
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/");
+    let is_bare = |url: &Url| url.username().is_empty() && url.password().is_none();
+    url.filter(is_bare).is_some_and(|url| url.query().is_none() && url.fragment().is_none() && !text.contains('\\'))
+}
+
 fn check(app: &App, form: ClientForm) -> Result<Client, Problem> {
     let id_shaped = form.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if !(1..=ID).contains(&form.id.len()) || !id_shaped {
@@ -199,7 +208,7 @@ fn check(app: &App, form: ClientForm) -> Result<Client, Problem> {
         form.nids.iter().map(|nid| national_id(nid).map(std::borrow::Cow::into_owned)).collect();
     let caller_nids = nids.filter(|nids| !nids.is_empty());
     let caller_nids = caller_nids.ok_or_else(|| Problem::invalid("nids", "at least one national id of 10 digits"))?;
-    if !form.redirect_origin.starts_with("https://") && !form.redirect_origin.starts_with("http://") {
+    if !is_origin(&form.redirect_origin) {
         return Err(Problem::invalid("redirectOrigin", "scheme and host, as in https://shop.example"));
     }
     let all = || scopes::ALL.map(str::to_owned).to_vec();

@@ -221,8 +221,8 @@ pub async fn set_gate(app: Desk, Id(id): Id, request: Request) -> Result<Respons
 
 async fn change(app: &Desk, id: i64, change: CardChange) -> Result<PayerCardBody, Response> {
     let id = AccountId(id);
-    let number = find(app, id).await?.0.number;
-    let Replaced { done: (), version: written } = done(app.replace(ChangePayerCard { number, change }).await)?;
+    let PayerCard { number, mask, .. } = find(app, id).await?.0;
+    let Replaced { done: (), version: written } = done(app.replace(ChangePayerCard { number, mask, change }).await)?;
     Ok(body(&find(app, id).await?, written))
 }
 
