@@ -389,7 +389,7 @@ async fn a_report_that_contradicts_an_order_is_listed_run_again_or_closed_with_a
     for (form, status, field) in [
         (json!({"reason": " ", "version": version}), 400, json!("reason")),
         (json!({"reason": "x".repeat(201), "version": version}), 400, json!("reason")),
-        (json!({"reason": "r"}), 400, json!("body")),
+        (json!({"reason": "r"}), 400, json!("version")),
     ] {
         assert_eq!(close(&mut world, id, form.clone()).await, (status, field), "{form}");
     }
