@@ -47,6 +47,9 @@ async fn many_rows(world: &mut World) {
         let link = format!("{}gateway=LOC&redirectUri=http://127.0.0.1:9/b", &link[link.find("/v1/").unwrap()..]);
         assert_eq!(world.send(&Call::get(&link)).await.unwrap().status, 302);
         let made = |path: &str, form: Value| Call::post(&format!("/admin/v1/{path}")).json(&form);
+        let client = json!({"id": format!("client-{number}"), "secret": "a-long-client-secret", "nids": ["0499370899"],
+            "redirectOrigin": "http://127.0.0.1"});
+        world.operator(made("clients", client)).await.unwrap();
         // A decision that its network contradicts a minute later, and one that takes two.
         for (magic, bearer, wanted) in
             [("unknown-done", OPERATOR, 200), ("unknown", robot["token"].as_str().unwrap(), 202)]
