@@ -153,7 +153,7 @@ async fn run(world: &mut World, on: On) {
     let all = examples(FINNOTECH);
     let mut ran = 0;
     let mut failures = Vec::new();
-    assert_eq!(all.len(), 161);
+    assert_eq!(all.len(), 162);
     for case in all.values() {
         let Some((wanted, preparation)) = preparation(&case.precondition) else {
             failures.push(format!("{}: nobody prepares {:?}", case.name, case.precondition));

@@ -240,7 +240,6 @@ async fn the_methods_that_a_path_allows_are_those_of_the_document() {
     for (path, item) in document["paths"].as_object().unwrap() {
         // They have a page, or take everything by GET, too: programs use POST.
         let also: &[&str] = match path.as_str() {
-            "/dev/v2/oauth2/authorize" => &["POST"],
             path if path.starts_with("/nzh/") || path.starts_with("/srv/") => &["GET"],
             _ => &[],
         };

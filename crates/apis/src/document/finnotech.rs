@@ -19,6 +19,22 @@ const ANY_TRACK_ID: Field = optional("trackId", Text);
 const FROM: Field = optional("fromDate", Text);
 const TO: Field = optional("toDate", Text);
 const CARD: Field = required("card", Text);
+/// What a request for consent says, in its query or in a form.
+const AUTHORIZE: [Field; 13] = [
+    required("client_id", Text),
+    required("response_type", Text),
+    required("redirect_uri", Text),
+    required("scope", Text),
+    optional("bank", Text),
+    optional("state", Text),
+    optional("deposits", Text),
+    optional("limit", Integer),
+    optional("count", Integer),
+    optional("auth_type", Text),
+    optional("mobile", Text),
+    optional("nid", Text),
+    optional("deposit", Text),
+];
 
 /// A reply with this result.
 fn reply(result: Value) -> Value {
@@ -177,23 +193,14 @@ pub(super) fn operations() -> Vec<Operation> {
             "Asks a user for consent: by a page (302), or by SMS (`auth_type`).",
         )
         .by(&["finnotechClient", ""])
-        .query(&[
-            required("client_id", Text),
-            required("response_type", Text),
-            required("redirect_uri", Text),
-            required("scope", Text),
-            optional("bank", Text),
-            optional("state", Text),
-            optional("deposits", Text),
-            optional("limit", Integer),
-            optional("count", Integer),
-            optional("auth_type", Text),
-            optional("mobile", Text),
-            optional("nid", Text),
-            optional("deposit", Text),
-        ])
+        .query(&AUTHORIZE)
         .redirects()
         .replies(of_type("FinnotechSmsSent")),
+        token("post", "oauth2/authorize", "authorizeByForm", "The same by a form.")
+            .by(&["finnotechClient", ""])
+            .form("FinnotechAuthorizeForm", &AUTHORIZE)
+            .redirects()
+            .replies(of_type("FinnotechSmsSent")),
         token("post", "oauth2/verify/sms", "verifySms", "The code of an SMS becomes a code for a token.")
             .json(
                 "FinnotechVerifyRequest",
