@@ -225,7 +225,7 @@ async fn every_put_replaces_the_version_that_it_says_and_nothing_without_one() {
     // What makes a row replaces none.
     let made = json!({"sequence": "made-with-a-version", "merchant": "m", "version": "0a"});
     let made = world.send(&Call::post("/admin/v1/terminals").bearer(OPERATOR).json(&made)).await.unwrap();
-    assert_eq!(said(&made), refused(400, "INVALID", "body"));
+    assert_eq!(said(&made), refused(400, "INVALID", "version"));
     // Refusals are in the audit.
     let audit = world.operator(Call::get("/admin/v1/audit?limit=100")).await.unwrap();
     assert!(audit.to_string().contains("Stale([Password])"), "{audit}");
