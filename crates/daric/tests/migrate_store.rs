@@ -146,6 +146,10 @@ async fn a_move_that_was_killed_anywhere_is_refused_to_servers_and_done_by_the_n
         if said.contains("another daric migrate-store fills this database") {
             continue;
         }
+        // The one before was killed when it had handed over what it filled.
+        if said.contains("the database is not empty") && !is_marked(&database) {
+            break;
+        }
         assert_eq!(status.code(), None, "it was not killed: {said}");
         if is_marked(&database) {
             assert_no_server_takes(&database);

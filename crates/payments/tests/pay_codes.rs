@@ -6,10 +6,10 @@ mod memory;
 
 use memory::Memory;
 use payments::{
-    Business, Carried, Delegations, Digest, FillWallet, GiveCredit, InvoiceCall, InvoiceCommand, InvoiceField,
-    InvoiceId, InvoiceLine, Issue, IssueInvoice, LineAmount, MICRO, NotInvoiced, Party, PartyId, PartyKind,
-    PayByCredit, PayBySms, PayWithCode, RegisterParty, Rial, Rules, SendPaymentLink, SendPaymentSms, Terms, Text,
-    Whose, wallet,
+    Business, CallAddress, Carried, Delegations, Digest, FillWallet, GiveCredit, InvoiceCall, InvoiceCommand,
+    InvoiceField, InvoiceId, InvoiceLine, Issue, IssueInvoice, LineAmount, MICRO, NotInvoiced, Party, PartyId,
+    PartyKind, PayByCredit, PayBySms, PayLink, PayWithCode, Provenance, RegisterParty, Rial, Rules, SendPaymentLink,
+    SendPaymentSms, Terms, Text, Whose, wallet,
 };
 
 const SHOP: PartyId = PartyId(201);
@@ -276,5 +276,43 @@ fn an_sms_lists_only_credit_that_will_be_spent_and_names_nothing_that_its_caller
             let spent = expected.unwrap().len() as i64 * 10_000;
             assert_eq!(before - has(&memory, ALI), 50_000 - spent);
         }
+    }
+}
+
+/// second-edition.md 4.4: an address that the business gave stays.
+#[test]
+fn the_call_that_a_business_wants_is_not_another_s_to_change() {
+    let mut memory = world();
+    let id = issue(&mut memory, ALI);
+    let address = |text: &str| CallAddress { address: Text::from(text), provenance: Provenance::Other };
+    let of_shop = |text: &str| Some(CallAddress { provenance: Provenance::Business, ..address(text) });
+    for (caller, given, kept) in [
+        (ALI, Some(address("http://ali/")), Some(address("http://ali/"))),
+        (SHOP, Some(address("http://shop/")), of_shop("http://shop/")),
+        (ALI, Some(address("http://ali/")), of_shop("http://shop/")),
+        (ALI, None, of_shop("http://shop/")),
+        (SHOP, None, of_shop("http://shop/")),
+        (SHOP, Some(address("http://shop/new")), of_shop("http://shop/new")),
+    ] {
+        let link = PayLink {
+            hash: Digest([9; 32]),
+            invoice: id,
+            redirect_uri: None,
+            call: given.clone(),
+            gateway: None,
+            ends_at_ms: None,
+        };
+        let sms = SendPaymentSms {
+            invoice: id,
+            carried: Carried::Code(code(id, 1)),
+            link: Some(link),
+            call: given.clone(),
+            delegations: Delegations::default(),
+            purses: vec![],
+        };
+        call(&mut memory, caller, sms).unwrap();
+        assert_eq!(memory.pay_codes[&id].call, kept, "{caller:?} {given:?}");
+        assert_eq!(memory.pay_links[&Digest([9; 32])].call, kept, "{caller:?} {given:?}");
+        memory.now_ms += 10 * MINUTE_MS;
     }
 }

@@ -193,7 +193,7 @@ async fn put(app: &Desk, command: RegisterCard, status: StatusCode) -> Result<Re
 impl From<CardRefusal> for Problem {
     fn from(refusal: CardRefusal) -> Self {
         match refusal {
-            CardRefusal::ClientUnknown(_) => Self::invalid("client", "no such client, or it is disabled"),
+            CardRefusal::ClientUnknown(client) => Self::invalid("approvedFor", format!("there is no client {client}")),
             CardRefusal::SuccessorUnknown => NOT_FOUND,
             CardRefusal::CardExists => Self::conflict("number", "a card of this number exists"),
             CardRefusal::CardUnknown => NOT_FOUND,

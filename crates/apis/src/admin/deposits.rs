@@ -112,7 +112,9 @@ pub async fn open(app: Desk, request: Request) -> Result<Response, Response> {
 impl From<DepositRefusal> for Problem {
     fn from(refusal: DepositRefusal) -> Self {
         match refusal {
-            DepositRefusal::ClientUnknown(_) => Self::invalid("client", "no such client, or it is disabled"),
+            DepositRefusal::ClientUnknown(client) => {
+                Self::invalid("approvedFor", format!("there is no client {client}"))
+            }
             DepositRefusal::DepositExists => Self::conflict("number", "the bank has a deposit of this number"),
             DepositRefusal::NotBooked(why) => why.into(),
         }

@@ -179,6 +179,11 @@ impl Fields {
                 Ok(Members(members)) => return self.object(&members, schema, name, (suspects, depth)),
                 Err(_) => suspect(suspects, "an object"),
             },
+            // A form would take a list for an object, by the order of its fields. It takes no text.
+            Some(b'[') if is_of(schema, "object") && !is_of(schema, "array") => {
+                suspect(suspects, "an object");
+                return Cow::Borrowed("\"\"");
+            }
             Some(b'[') if is_of(schema, "array") => {
                 let elements: Vec<&RawValue> = serde_json::from_str(as_sent).unwrap_or_default();
                 let read = elements.iter().map(|raw| self.value(raw, &schema["items"], name, (&mut *suspects, depth)));

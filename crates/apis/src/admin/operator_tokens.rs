@@ -107,6 +107,10 @@ pub async fn list(State(app): State<App>) -> Result<Response, Response> {
 #[utoipa::path(post, path = "/admin/v1/operator-tokens", request_body = TokenForm, responses((status = 201, body = NewToken), (status = 202, body = NewToken), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
     let form: TokenForm = json(request).await?;
+    // Nothing is no operator: a token that was to belong to one would belong to none.
+    if form.operator.as_deref().is_some_and(|name| fold(name).is_empty()) {
+        return Err(Problem::invalid("operator", "the name of an operator").response());
+    }
     let made = make(&app, form).await?;
     let status = if made.proposal.is_some() { StatusCode::ACCEPTED } else { StatusCode::CREATED };
     Ok((status, Json(made)).into_response())

@@ -195,41 +195,62 @@ pub fn others(app: &App, sent: &[PayCode], invoice: InvoiceId, code: &str) -> Ve
     others.take(OTHERS).map(|other| (other, app.secrets.pay_code(other.0, code))).collect()
 }
 
-/// What of a text could be a code: its numbers of six digits, then those that are written in parts of one length (`361 894`, `36-18-94`), as many as there
-/// are tries; of a text without any, all its digits, if they are six (second-edition.md 1.7).
+/// What of a text could be a code: its numbers of six digits, then those that are written in parts (`361-894`, `36 18 94`), as many as there are
+/// tries. Numbers with words between them are no parts of one (second-edition.md 1.7).
 fn guesses(text: &str) -> Vec<String> {
     let folded = fold(text);
     let most = usize::try_from(PAY_CODE_TRIES).unwrap_or(1);
     let mut numbers: Vec<String> = Vec::new();
     let runs = runs(&folded);
-    let whole = runs.iter().map(|(_, run)| (*run).to_owned()).filter(|run| run.len() == CODE);
-    for number in whole.chain(in_parts(&folded, &runs)) {
+    let whole = runs.iter().map(|(_, run)| (*run).to_owned());
+    let dashed =
+        joined(&runs, |one, other| one.1.len() == other.1.len() && between(&folded, one, other) == Between::Dash);
+    let apart =
+        joined(&runs, |one, other| one.1.len() == other.1.len() && between(&folded, one, other) != Between::Words);
+    // Parts of other lengths are a code where the text has no other number.
+    let alone = joined(&runs, |one, other| between(&folded, one, other) != Between::Words);
+    let all: usize = runs.iter().map(|(_, run)| run.len()).sum();
+    let alone = alone.into_iter().filter(|joined| joined.len() == all);
+    for number in whole.chain(dashed).chain(apart).chain(alone).filter(|number| number.len() == CODE) {
         if numbers.len() < most && !numbers.contains(&number) {
             numbers.push(number);
         }
     }
-    if numbers.is_empty() {
-        numbers.push(folded.chars().filter(char::is_ascii_digit).collect());
-        numbers.retain(|number| number.len() == CODE);
-    }
     numbers
 }
 
-/// The numbers of a text, each with where it begins.
-fn runs(text: &str) -> Vec<(usize, &str)> {
+/// A number of a text, and where it begins.
+type Run<'a> = (usize, &'a str);
+
+fn runs(text: &str) -> Vec<Run<'_>> {
     let parts = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
     parts.map(|part| (part.as_ptr() as usize - text.as_ptr() as usize, part)).collect()
 }
 
-/// Codes in parts: neighbours of one length, with nothing between them but blanks, dashes and dots, that are six digits together.
-fn in_parts(text: &str, runs: &[(usize, &str)]) -> Vec<String> {
-    let are_parts = |one: &(usize, &str), other: &(usize, &str)| {
-        let between = &text[one.0 + one.1.len()..other.0];
-        one.1.len() == other.1.len() && compact(between).is_empty()
-    };
-    let stretches = runs.chunk_by(are_parts).map(|parts| parts.iter().map(|(_, part)| *part).collect::<String>());
-    let parts = runs.chunk_by(are_parts).zip(stretches).filter(|(parts, _)| parts.len() > 1);
-    parts.map(|(_, joined)| joined).filter(|joined| joined.len() == CODE).collect()
+/// What stands between two neighbours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Between {
+    /// Dashes, dots or joiners, without a blank.
+    Dash,
+    /// The same with blanks.
+    Blank,
+    /// Something else.
+    Words,
+}
+
+fn between(text: &str, one: &Run<'_>, other: &Run<'_>) -> Between {
+    let between = &text[one.0 + one.1.len()..other.0];
+    match compact(between).is_empty() {
+        true if between.chars().any(char::is_whitespace) => Between::Blank,
+        true => Between::Dash,
+        false => Between::Words,
+    }
+}
+
+/// Neighbours that are parts of one number, joined.
+fn joined(runs: &[Run<'_>], are_parts: impl Fn(&Run<'_>, &Run<'_>) -> bool) -> Vec<String> {
+    let stretches = runs.chunk_by(are_parts).filter(|parts| parts.len() > 1);
+    stretches.map(|parts| parts.iter().map(|(_, part)| *part).collect()).collect()
 }
 
 /// Pays; refused: what the payer is told.
@@ -272,6 +293,11 @@ mod tests {
             ("361 894 131 751", &[]),
             ("36 18 94 05", &[]),
             ("1317 51", &["131751"]),
+            ("کد 1317 51", &["131751"]),
+            ("54,500 123-456", &["123456"]),
+            ("10 روز 1234 تومان", &[]),
+            ("ساعت 10:30 روز 15", &[]),
+            ("مبلغ 54,500 و 3 روز", &[]),
             ("no", &[]),
         ] {
             assert_eq!(guesses(text), expected, "{text}");

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::outgoing::{write_call, write_code, write_sms};
 use crate::view::{Denial, Keys, View};
-use crate::{At, CallAddress, Command, Digest, InvoiceCommand, Measured, MessageId, Now, Text};
+use crate::{At, CallAddress, Command, Digest, InvoiceCommand, Measured, MessageId, Now, Provenance, Text};
 
 /// Credits that an SMS lists, and that its code spends, at most.
 const CREDITS: usize = 3;
@@ -108,6 +108,10 @@ impl InvoiceCommand for SendPaymentSms {
         Some(self.invoice)
     }
 
+    fn keys(&self, _caller: PartyId, keys: &mut Keys) {
+        keys.pay_codes.push(self.invoice);
+    }
+
     fn more_keys(&self, _caller: PartyId, view: &View, _now: &Now, keys: &mut Keys) {
         let customer = view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer);
         keys.parties.extend(customer);
@@ -133,8 +137,14 @@ impl InvoiceCommand for SendPaymentSms {
         let credits = self.usable(customer, held, &invoice, view)?;
         let counted = [Counted::Invoice(invoice.id), Counted::Customer(customer), Counted::Issuer(invoice.issuer)];
         count_sending(&counted, view, now)?;
+        // What the business has given stays, whatever others give (second-edition.md 4.4).
+        let is_business = |call: &&CallAddress| call.provenance == Provenance::Business;
+        let known = view.pay_codes.get(&invoice.id).and_then(|code| code.call.as_ref().filter(is_business).cloned());
+        let given = given_by(self.call.as_ref(), caller, invoice.issuer);
+        let call = given.filter(|given| known.is_none() || given.provenance == Provenance::Business).or(known);
         if let Some(link) = &self.link {
-            view.pay_links.put(link.hash, link.made_by(caller, invoice.issuer));
+            let link = PayLink { call: call.clone(), ..link.clone() };
+            view.pay_links.put(link.hash, link);
         }
         let hash = match &self.carried {
             Carried::Text(text) => {
@@ -151,7 +161,7 @@ impl InvoiceCommand for SendPaymentSms {
             tries: 0,
             credits: credits.iter().map(|credit| (credit.id, credit.delegator)).collect(),
             forced: self.delegations.forced,
-            call: given_by(self.call.as_ref(), caller, invoice.issuer),
+            call,
         };
         let (message, ends_at_ms) = (write_code(view, &mobile, now), code.ends_at_ms());
         view.pay_codes.put(invoice.id, code);
