@@ -291,8 +291,8 @@ fn the_call_that_a_business_wants_is_not_another_s_to_change() {
         (SHOP, Some(address("http://shop/")), of_shop("http://shop/")),
         (ALI, Some(address("http://ali/")), of_shop("http://shop/")),
         (ALI, None, of_shop("http://shop/")),
-        (SHOP, None, of_shop("http://shop/")),
         (SHOP, Some(address("http://shop/new")), of_shop("http://shop/new")),
+        (SHOP, None, None),
     ] {
         let link = PayLink {
             hash: Digest([9; 32]),

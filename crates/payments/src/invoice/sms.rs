@@ -137,11 +137,10 @@ impl InvoiceCommand for SendPaymentSms {
         let credits = self.usable(customer, held, &invoice, view)?;
         let counted = [Counted::Invoice(invoice.id), Counted::Customer(customer), Counted::Issuer(invoice.issuer)];
         count_sending(&counted, view, now)?;
-        // What the business has given stays, whatever others give (second-edition.md 4.4).
-        let is_business = |call: &&CallAddress| call.provenance == Provenance::Business;
-        let known = view.pay_codes.get(&invoice.id).and_then(|code| code.call.as_ref().filter(is_business).cloned());
-        let given = given_by(self.call.as_ref(), caller, invoice.issuer);
-        let call = given.filter(|given| known.is_none() || given.provenance == Provenance::Business).or(known);
+        // What the business has given is its own to change (second-edition.md 4.4).
+        let is_its_own = |call: &&CallAddress| call.provenance == Provenance::Business && caller != invoice.issuer;
+        let known = view.pay_codes.get(&invoice.id).and_then(|code| code.call.as_ref().filter(is_its_own).cloned());
+        let call = known.or_else(|| given_by(self.call.as_ref(), caller, invoice.issuer));
         if let Some(link) = &self.link {
             let link = PayLink { call: call.clone(), ..link.clone() };
             view.pay_links.put(link.hash, link);
