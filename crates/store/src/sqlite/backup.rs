@@ -614,6 +614,9 @@ mod tests {
             number
         });
         for round in 0..60 {
+            for _ in 0..50 {
+                check_log(&home).unwrap_or_else(|error| panic!("round {round}: {error}"));
+            }
             let file = home.join(format!("copy-{round}"));
             assert_eq!(backup(&home, &file, &mut |_, _, _| {}).unwrap().differences, 0, "round {round}");
             fs::remove_file(file).unwrap();

@@ -160,15 +160,24 @@ pub(super) fn check_log(directory: &Path) -> Result<HashSet<u32>, Error> {
     are_files(directory)?;
     let state = || -> Result<_, Error> {
         let sums = Head::in_directory(directory).map_err(at(&directory.join(sums::FILE)))?;
-        Ok((mark(directory)?, sums))
+        Ok(((mark(directory)?, sums), generation(directory)?))
     };
     loop {
         let before = state()?;
-        let checked = check_files(directory, before);
-        // Else a server has opened or closed it meanwhile, or has taken pages of the log in.
+        let checked = check_files(directory, before.0);
+        // Else a server has opened or closed it meanwhile, has taken pages of the log in, or has started the log over: its frames were then read as far as
+        // the header of another filling let them.
         if state()? == before {
             return checked;
         }
+    }
+}
+
+/// Which filling of the log there is.
+fn generation(directory: &Path) -> Result<Option<log::Generation>, Error> {
+    match open(directory, LOG)? {
+        Some((path, log)) => log::generation(&log).map_err(at(&path)),
+        None => Ok(None),
     }
 }
 
@@ -282,11 +291,7 @@ fn check_state(directory: &Path) -> Result<(), Error> {
     let Some(Head { stamp, taken }) = Head::in_directory(directory).map_err(at(&directory.join(sums::FILE)))? else {
         return Ok(());
     };
-    let generation = match open(directory, LOG)? {
-        Some((path, log)) => log::generation(&log).map_err(at(&path))?,
-        None => None,
-    };
-    let is_next = generation.is_some_and(|now| now.after(taken.generation) == After::Next);
+    let is_next = generation(directory)?.is_some_and(|now| now.after(taken.generation) == After::Next);
     // What is wrong with the database otherwise is told when it is opened; 0: it does not know.
     let known = |opened: Result<Connection, Error>| {
         opened.and_then(|connection| schema::state_of_sums(&connection)).ok().filter(|known| *known > 0)
