@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use apis::{DemoObject, Place, Secrets, hash_password, masked, scopes};
+use admin::values::DemoObject;
+use edge::key_ring::Place;
+use edge::passwords::hash as hash_password;
+use edge::secrets::{Secrets, masked};
 use engine::World;
 use ledger::{AccountId, Rial};
 use payments::{
@@ -12,6 +15,7 @@ use payments::{
     RegisterParty, RegisterPosTerminal, RegisterTerminal, RegisterUser, Role, SecondAdmin, TOKEN_HOLDER, Terminal,
     Text, VoucherKey,
 };
+use wire::finnotech::scopes;
 
 /// The sandbox's key of hashes and signatures. Refused in production.
 pub const KEY: [u8; 32] = *b"daric demo world: not for money!";
@@ -408,7 +412,7 @@ mod tests {
         for hash in passwords {
             let mut found = false;
             for secret in known.iter().filter(|secret| !secret.contains('-') || *secret == OPERATOR.1) {
-                let place = apis::password_place(std::net::Ipv4Addr::LOCALHOST.into()).unwrap();
+                let place = edge::passwords::place(std::net::Ipv4Addr::LOCALHOST.into()).unwrap();
                 found = found || place.matches(secret.clone(), Some(hash.clone())).await;
             }
             assert!(found, "a password that is not among those that everybody knows");

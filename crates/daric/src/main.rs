@@ -7,6 +7,7 @@ mod listen;
 mod logging;
 mod migrate_store;
 mod rekey;
+mod routes;
 mod serve;
 mod settings;
 mod verify;

@@ -8,8 +8,10 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use apis::{Mode, NotResealed, Place as Sealed, Secrets};
 use clap::Args;
+use edge::Mode;
+use edge::key_ring::Place as Sealed;
+use edge::secrets::{NotResealed, Secrets};
 use indicatif::ProgressBar;
 use payments::{Business, Keys, PartyId, PartyKind, Text, VoucherKey};
 use store::{Flusher, Page, Purpose, Reader, Writer};

@@ -7,11 +7,25 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use apis::{App, KeyRing, Mode, Place, PodState, PublicSecrets, RequestLog, Secrets, Shared, TelephoneSettings};
+use admin::secret::PublicSecrets;
+use edge::budget::Budgets;
+use edge::cards::PayerCards;
+use edge::connections::Connections;
+use edge::cors::Origins;
+use edge::key_ring::{KeyRing, Place};
+use edge::large::LargeReplies;
+use edge::pace::{CONSENTS_PER_MINUTE, Pace};
+use edge::request_log::RequestLog;
+use edge::secrets::Secrets;
+use edge::{Edge, Mode, Reset};
 use engine::{Engine, Fill, MachineTime};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use payments::{BillSource, Callback, SmsSender};
+use paystar::telephone::{self, TelephoneSettings};
+use pod::gateway::Entries;
+use pod::services::PodState;
 use rails::{HttpCallbacks, Names, Reach, SecurityCode};
+use sandbox::Faults;
 use store::{Origin, Purpose};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -20,6 +34,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
 use crate::listen::{Limits, Share};
+use crate::routes::{self, Apps};
 use crate::settings::{Agi, Settings, Sms};
 use crate::{demo, hardening, listen, logging, verify};
 
@@ -153,7 +168,7 @@ async fn run(
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
         .set_buckets_for_metric(Matcher::Suffix("_commands".to_owned()), &COMMANDS)?
         .install_recorder()?;
-    apis::ready_metrics();
+    edge::observe::ready_metrics();
     let flush_failed_s = store.0.flush_failed_at_ms().map_or(0, |at_ms| at_ms / 1_000);
     metrics::gauge!("daric_flush_failed_timestamp_seconds").set(flush_failed_s as f64);
     let accepted_s = store.0.accepted_losses().last().map_or(0, |loss| loss.at_ms / 1_000);
@@ -171,7 +186,7 @@ async fn run(
     // The store is open, and nothing else is yet.
     let share = Share {
         connections: Limits::default().connections,
-        calls: if settings.agi.is_some() { apis::TELEPHONE_CALLS } else { 0 },
+        calls: if settings.agi.is_some() { telephone::CALLS } else { 0 },
     };
     let share = listen::share(share);
     let (mode, strict, finnotech, paystar) = (settings.mode, settings.strict, settings.finnotech, settings.paystar);
@@ -188,48 +203,73 @@ async fn run(
     let listener = sockets.http.listen(BACKLOG);
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
-    let connections = Arc::new(apis::Connections::default());
+    let connections = Arc::new(Connections::default());
     let running = TaskTracker::new();
-    let app = App::new(Shared {
+    let (public_base, own_origin) = settings.links.at(scheme, listener.local_addr()?);
+    let (page, at_a_time) = settings.large_replies;
+    let pod = Arc::new(PodState::new(settings.pod)?);
+    let edge = Edge::new(edge::Shared {
         engine: engine.clone(),
         running: running.clone(),
         secrets: Arc::clone(&secrets),
         mode,
-        public_secrets: match mode {
-            Mode::Production => PublicSecrets::new(demo::public_secrets()),
-            Mode::Sandbox => PublicSecrets::default(),
-        },
         strict,
-        finnotech,
-        paystar,
         security: settings.security,
-        issuer: Arc::new(rails::EmbeddedIssuer::new(security_codes(mode, Arc::clone(&secrets)))),
-        demo: if settings.demo { demo::objects() } else { Vec::new() },
-        cards: match mode {
-            Mode::Sandbox => Arc::new(rails::SandboxCardNetwork),
-            Mode::Production => Arc::new(rails::NoCardNetwork),
-        },
-        rail: Arc::new(rails::Embedded),
-        files: Arc::new(rails::Ccti),
-        sms,
-        money_per_day: settings.money_per_day,
-        pace: apis::Pace::new(apis::CONSENTS_PER_MINUTE),
-        budgets: apis::Budgets::new(settings.visits_per_minute),
-        large: {
-            let (page, at_a_time) = settings.large_replies;
-            apis::LargeReplies::new(page, at_a_time)
-        },
-        entries: apis::Entries::default(),
-        origins: apis::Origins::default(),
+        public_base,
+        own_origin,
+        budgets: Budgets::new(settings.visits_per_minute),
+        large: LargeReplies::new(page, at_a_time),
+        origins: Origins::default(),
         connections: Arc::clone(&connections),
-        arrivals: Arc::default(),
-        otp_pace: apis::Pace::new(paystar.otps_per_minute),
-        pod: PodState::new(settings.pod.at(scheme, listener.local_addr()?))?,
         requests: RequestLog::new(settings.requests),
+        sms,
+        payer_cards: PayerCards {
+            issuer: Arc::new(rails::EmbeddedIssuer::new(security_codes(mode, Arc::clone(&secrets)))),
+            network: match mode {
+                Mode::Sandbox => Arc::new(rails::SandboxCardNetwork),
+                Mode::Production => Arc::new(rails::NoCardNetwork),
+            },
+            day_close: paystar.day_close,
+            otp_limit: paystar.otp_limit,
+        },
+        dialects: routes::dialects(&finnotech, &pod),
+    });
+    let public_secrets = match mode {
+        Mode::Production => PublicSecrets::new(demo::public_secrets()),
+        Mode::Sandbox => PublicSecrets::default(),
+    };
+    let faults: Option<Arc<Faults>> = (mode == Mode::Sandbox).then(Arc::default);
+    let finnotech = finnotech::App::new(finnotech::Shared {
+        edge: edge.clone(),
+        settings: finnotech,
+        rail: Arc::new(rails::Embedded),
+        pace: Pace::new(CONSENTS_PER_MINUTE),
+        faults: faults.clone(),
+    });
+    let paystar = paystar::App::new(paystar::Shared {
+        edge: edge.clone(),
+        arrivals: Arc::default(),
+        otp_pace: Pace::new(paystar.otps_per_minute),
+        faults: faults.clone(),
+    });
+    let entries = Entries::default();
+    let pod = pod::App::new(pod::Shared { edge: edge.clone(), pod, entries, faults: faults.clone() });
+    let mut resets: Vec<Arc<dyn Reset>> =
+        vec![Arc::new(edge.clone()), Arc::new(finnotech.clone()), Arc::new(paystar.clone()), Arc::new(pod.clone())];
+    resets.extend(faults.clone().map(|faults| faults as Arc<dyn Reset>));
+    let admin = admin::App::new(admin::Shared {
+        edge,
+        finnotech: finnotech.clone(),
+        public_secrets,
+        files: Arc::new(rails::Ccti),
+        demo: if settings.demo { demo::objects() } else { Vec::new() },
+        money_per_day: settings.money_per_day,
         rules: foretold,
-        faults: (mode == Mode::Sandbox).then(Arc::default),
+        faults,
+        resets,
         metrics: recorder,
     });
+    let apps = Apps { finnotech, paystar, pod, admin };
     tokio::spawn(watch_space(engine.clone()));
     let exchange = match (settings.agi, sockets.telephone) {
         (Some(agi), Some(socket)) => Some(exchange(agi, socket, &names)?),
@@ -250,7 +290,7 @@ async fn run(
             // Whoever would say so may be gone: that is the end, too.
             let _ = stopping.wait_for(|stopping| *stopping).await;
         };
-        tokio::spawn(apis::telephone(listener, app.clone(), (Arc::new(settings), share.calls), ended))
+        tokio::spawn(telephone::telephone(listener, apps.paystar.clone(), (Arc::new(settings), share.calls), ended))
     });
     let asked = async {
         stop_asked(signals).await;
@@ -259,7 +299,7 @@ async fn run(
     let (limits, proxies) =
         (Limits { connections: share.connections, ..Limits::default() }, Arc::new(settings.proxies));
     let served = async {
-        listen::serve(listener, settings.tls, apis::router(app), &connections, (limits, proxies), asked).await;
+        listen::serve(listener, settings.tls, routes::router(apps), &connections, (limits, proxies), asked).await;
         if let Some(calls) = calls {
             // Calls have a grace period of their own.
             let _ = calls.await;

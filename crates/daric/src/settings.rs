@@ -14,13 +14,17 @@ use std::time::Duration;
 
 use std::collections::BTreeMap;
 
-use apis::{
-    FinnotechSettings, Keeps, KeyRing, LARGE_REPLIES_AT_A_TIME, Mode, PAGE_BYTES, PaystarSettings, Rule, Security,
-    Sounds, Strict, VISITS_PER_MINUTE,
-};
+use ::pod::services::PodSettings;
 use clap::{Args, ValueEnum};
+use edge::budget::VISITS_PER_MINUTE;
+use edge::key_ring::KeyRing;
+use edge::large::{AT_A_TIME as LARGE_REPLIES_AT_A_TIME, PAGE_BYTES};
+use edge::request_log::Keeps;
+use edge::strict::{Rule, Strict};
+use edge::{Mode, Security};
 use ipnet::IpNet;
 use payments::{ChargeRefusals, OtpLimit, Rial, Rules};
+use paystar::telephone::Sounds;
 use rails::{HttpBills, HttpSmsSettings};
 use rustls::ServerConfig;
 use serde::Deserialize;
@@ -29,7 +33,7 @@ use store::{Location, PATIENCE, SETTLE_AFTER};
 use crate::demo;
 use crate::listen::Proxies;
 use keys::{KeyFlags, KeysInFile, keys};
-use pod::{Pod, PodFile};
+use pod::{Links, PodFile};
 use tls::tls;
 
 /// What `daric serve` takes.
@@ -305,13 +309,15 @@ pub struct Settings {
     /// What is refused beyond what must be.
     pub strict: Strict,
     /// The dialect's.
-    pub finnotech: FinnotechSettings,
-    /// The dialect's.
-    pub paystar: PaystarSettings,
+    pub finnotech: finnotech::Settings,
+    /// Payments by card and telephone.
+    pub paystar: Paystar,
     /// Who brings SMS to people.
     pub sms: Sms,
-    /// POD's invoices.
-    pub pod: Pod,
+    /// The dialect's.
+    pub pod: PodSettings,
+    /// Where links to this server lead.
+    pub links: Links,
     /// The telephone, if there is one.
     pub agi: Option<Agi>,
     /// What is kept of requests.
@@ -358,7 +364,7 @@ impl Settings {
             None => error,
         };
         let mode = mode(&flags, &file)?;
-        let finnotech = FinnotechSettings {
+        let finnotech = finnotech::Settings {
             track_id_max_len: flags.track_id_max_len.or(file.finnotech.track_id_max_len).unwrap_or(40),
             replay_duplicates: flags.replay_duplicates.or(file.finnotech.replay_duplicates).unwrap_or(false),
             charge_refusals: match flags.charge_refusals.or(file.finnotech.charge_refusals) {
@@ -386,8 +392,8 @@ impl Settings {
             }
         };
         let tls = tls(flags.tls_cert.or(file.tls_cert), flags.tls_key.or(file.tls_key))?;
-        let pod = Pod::of(file.pod, flags.public_base.or(file.public_base), mode).map_err(in_file)?;
-        let encrypted = tls.is_some() || pod.is_encrypted();
+        let (links, pod) = file.pod.read(flags.public_base.or(file.public_base), mode).map_err(in_file)?;
+        let encrypted = tls.is_some() || links.are_encrypted();
         let requests = match (flags.request_log.or(file.request_log), mode) {
             (Some(false), _) => Keeps::Nothing,
             (_, Mode::Sandbox) => Keeps::All,
@@ -421,6 +427,7 @@ impl Settings {
             finnotech,
             paystar: paystar(&file.paystar, flags.otp_limit, mode).map_err(in_file)?,
             pod,
+            links,
             sms: sms(file.sms, mode).map_err(in_file)?,
             agi: agi(flags.agi, file.agi).map_err(in_file)?,
             rules: rules.map_err(|error| wrong(error.to_string()))?,
@@ -509,13 +516,24 @@ fn proxies(names: Vec<String>) -> Result<Proxies, SettingsError> {
     Ok(Proxies::new(names.iter().map(network).collect::<Result<_, _>>()?))
 }
 
+/// `[paystar]` (paystar.md).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Paystar {
+    /// When the banks close their day: no card pays between the two, in seconds of the day in Tehran.
+    pub day_close: Option<(u32, u32)>,
+    /// One-time passwords that a terminal may have sent in a minute.
+    pub otps_per_minute: u32,
+    /// One-time passwords that a card may be sent in ten minutes; `None`: any number.
+    pub otp_limit: Option<OtpLimit>,
+}
+
 /// One-time passwords of a terminal in a minute: what a busy gateway with a thousand lines asks for.
 const OTPS_PER_MINUTE: u32 = 3_000;
 
 /// One-time passwords of a card in ten minutes, out of a sandbox (paystar.md 2).
 const OTP_LIMIT: u32 = 3;
 
-fn paystar(file: &PaystarFile, otp_limit: Option<u32>, mode: Mode) -> Result<PaystarSettings, SettingsError> {
+fn paystar(file: &PaystarFile, otp_limit: Option<u32>, mode: Mode) -> Result<Paystar, SettingsError> {
     let wrong_window = || wrong("[paystar] day_close: two times of day in Tehran, as \"23:50-00:10\"");
     let day_close = file.day_close.as_deref().map(|text| window(text).ok_or_else(wrong_window)).transpose()?;
     let otps_per_minute = file.otps_per_minute.unwrap_or(OTPS_PER_MINUTE);
@@ -527,7 +545,7 @@ fn paystar(file: &PaystarFile, otp_limit: Option<u32>, mode: Mode) -> Result<Pay
         Mode::Production => OTP_LIMIT,
     };
     let otp_limit = NonZeroU32::new(otp_limit.or(file.otp_limit).unwrap_or(default)).map(OtpLimit);
-    Ok(PaystarSettings { day_close, otps_per_minute, otp_limit })
+    Ok(Paystar { day_close, otps_per_minute, otp_limit })
 }
 
 /// `23:50-00:10` in seconds of the day.

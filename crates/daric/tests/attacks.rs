@@ -268,7 +268,7 @@ async fn a_header_that_is_no_text_is_refused_by_its_name_by_every_operation() {
     let mut tried = 0;
     for operation in operations(&document) {
         for call in credentials.on(&operation) {
-            for name in apis::HEADERS.iter().map(axum::http::HeaderName::as_str) {
+            for name in edge::head::READ.iter().map(axum::http::HeaderName::as_str) {
                 let sent = call.headers.iter().find(|(known, _)| known == name).map_or("7", |(_, value)| value);
                 for value in [b"\xff".to_vec(), [sent.as_bytes(), b"\xff"].concat()] {
                     let bytes = with_header(&call, address, name, &value);

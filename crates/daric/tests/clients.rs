@@ -10,8 +10,8 @@ use harness::world::World;
 use serde_json::json;
 
 /// The settings that a client is tried with: none, and every rule of strict mode but those that it is known to break (second-edition.md 6).
-fn modes(broken: &[apis::Rule]) -> [String; 2] {
-    let kept = apis::Rule::ALL.iter().filter(|rule| !broken.contains(rule)).map(|rule| rule.name());
+fn modes(broken: &[edge::strict::Rule]) -> [String; 2] {
+    let kept = edge::strict::Rule::ALL.iter().filter(|rule| !broken.contains(rule)).map(|rule| rule.name());
     ["--strict=false".to_owned(), format!("--strict={}", kept.collect::<Vec<_>>().join(","))]
 }
 
@@ -38,7 +38,7 @@ async fn pyfinnotech_gets_tokens_refreshes_them_and_asks_for_ibans() {
 #[tokio::test(flavor = "multi_thread")]
 async fn pod_billing_issues_pays_verifies_closes_cancels_and_reduces() {
     // It sends a key only if its user gives one with each call, and a one-time token with payments from wallets and with invoices alone.
-    for mode in modes(&[apis::Rule::ApiKey, apis::Rule::OneTimeToken]) {
+    for mode in modes(&[edge::strict::Rule::ApiKey, edge::strict::Rule::OneTimeToken]) {
         let world = world("pod-billing", &mode).await;
         let base = format!("http://{}", world.server.address);
         let printed = tokio::task::spawn_blocking(move || python("pod_billing_story.py", &[&base])).await.unwrap();

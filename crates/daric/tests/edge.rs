@@ -30,13 +30,15 @@ fn written(folder: &Path, found: &mut BTreeSet<String>) {
 /// Every path that is served, with something in its places: those of the routers' sources and tables, and of the operator's API's document.
 async fn paths(world: &mut World) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
-    written(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../apis/src"), &mut all);
+    for name in ["finnotech", "paystar", "pod", "admin", "console"] {
+        written(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src"), &mut all);
+    }
     assert!(all.len() > 80, "{all:?}");
     let document = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
     all.extend(document["paths"].as_object().unwrap().keys().cloned());
-    all.extend(apis::PAY_STEPS.iter().map(|step| format!("/v1/pbc/pay/{{gs}}{step}")));
-    all.extend(apis::PAY_LINKS.iter().map(|link| format!("/v1/pbc/{link}")));
-    let services = apis::POD_SERVICES.iter().filter(|row| !row.path.is_empty());
+    all.extend(pod::gateway::STEPS.iter().map(|step| format!("/v1/pbc/pay/{{gs}}{step}")));
+    all.extend(pod::gateway::LINKS.iter().map(|link| format!("/v1/pbc/{link}")));
+    let services = wire::pod::services::ALL.iter().filter(|row| !row.path.is_empty());
     all.extend(services.flat_map(|row| ["", "/srv/sc", "/srv/core"].map(|prefix| format!("{prefix}{}", row.path))));
     all.insert(harness::pod::ENVELOPE.to_owned());
     let place = Regex::new(r"\{(\w+)\}").unwrap();

@@ -24,7 +24,7 @@ const REPLAY: Launch = Launch { args: &[], env: &[("DARIC_REPLAY_DUPLICATES", "t
 // ---------------------------------------------------------------------------------------------------------------------
 
 /// The routers' own table of services.
-const ROUTES: &str = include_str!("../../apis/src/finnotech/mod.rs");
+const ROUTES: &str = include_str!("../../finnotech/src/lib.rs");
 
 /// Methods and paths of all services that take a trackId.
 fn services() -> Vec<(String, String)> {

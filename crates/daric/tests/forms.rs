@@ -24,12 +24,12 @@ const LOGGED: Duration = Duration::from_secs(5);
 fn paths() -> BTreeSet<String> {
     let routes = regex::Regex::new(r#""(/[^"\s]+)""#).unwrap();
     let mut found = BTreeSet::new();
-    for folder in ["console", "sso", "finnotech"] {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../apis/src").join(folder).join("mod.rs");
+    for file in ["console/src/lib.rs", "pod/src/sso/mod.rs", "finnotech/src/lib.rs"] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
         let source = std::fs::read_to_string(file).unwrap();
         found.extend(routes.captures_iter(&source).map(|route| route[1].to_owned()));
     }
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../apis/src/pay_page/mod.rs");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pod/src/gateway/mod.rs");
     let source = std::fs::read_to_string(file).unwrap();
     let (_, steps) = source.split_once("pub const STEPS").unwrap();
     let (steps, _) = steps.split_once("];").unwrap();

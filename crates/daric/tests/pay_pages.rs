@@ -381,7 +381,7 @@ async fn every_page_and_link_of_a_payment_is_read_without_a_row_and_the_first_fo
     let key = made.split("h=").nth(1).unwrap().trim_end_matches('&');
     // Every link, however it is written, to each page.
     let mut links = vec![sms[sms.find("/s/").unwrap()..].trim().to_owned() + "?"];
-    for name in apis::PAY_LINKS {
+    for name in pod::gateway::LINKS {
         for place in ["", "biz/"] {
             links.push(format!("/v1/pbc/{place}{name}/?uniqueNumber={unique}&invoiceId={number}&h={key}&"));
         }
@@ -427,7 +427,7 @@ async fn every_page_and_link_of_a_payment_is_read_without_a_row_and_the_first_fo
                 }
             }
             for base in &sessions {
-                for step in apis::PAY_STEPS {
+                for step in pod::gateway::STEPS {
                     for end in ["", "/", "?lang=en"] {
                         let reply = tab.send(&mut world, Call::new(method, &format!("{base}{step}{end}"))).await;
                         assert!([200, 303].contains(&reply.status), "{method} {base}{step}{end}: {reply}");

@@ -483,8 +483,8 @@ async fn a_token_does_what_its_scopes_say_and_no_more_at_every_service() {
     let mut refused = 0;
     for (at, name) in names.into_iter().enumerate() {
         let (access, _) = tokens(&mut world, &mut tab, name).await;
-        for row in apis::POD_SERVICES {
-            let needs = apis::scope_of(row.service);
+        for row in wire::pod::services::ALL {
+            let needs = pod::services::scope_of(row.service);
             let may = needs.is_none_or(|scope| scope as usize == at);
             let expected = if needs == Some(payments::Scope::Business) { 21 } else { 4 };
             let invoice = world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await;

@@ -169,6 +169,12 @@ fn text_of(raw: &str) -> Option<Cow<'_, str>> {
     }
 }
 
+/// Whether a text can be a trackId of Finnotech: `[A-Za-z0-9_-]{1,max}`.
+pub fn is_track_id(text: &str, max_len: usize) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    (1..=max_len).contains(&text.len()) && text.bytes().all(allowed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,9 +17,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use apis::{Connections, HangUp, Peer};
 use axum::Router;
 use axum::response::Response;
+use edge::connections::Connections;
+use edge::peer::{Peer, routed};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -27,6 +28,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
+use sandbox::HangUp;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -201,7 +203,7 @@ impl hyper::service::Service<Request<Incoming>> for Edge {
         self.stage.request_began();
         let client = self.proxies.client(self.peer, request.headers());
         request.extensions_mut().insert(Peer(client));
-        *request.uri_mut() = apis::routed(std::mem::take(request.uri_mut()));
+        *request.uri_mut() = routed(std::mem::take(request.uri_mut()));
         let answer = self.service.call(request);
         let stage = Arc::clone(&self.stage);
         Box::pin(async move {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use apis::network;
+use edge::peer::network;
 use parking_lot::Mutex;
 
 use super::Limits;

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use apis::{Key, KeyRing, Mode};
 use clap::Args;
+use edge::Mode;
+use edge::key_ring::{Key, KeyRing};
 use zeroize::Zeroizing;
 
 use super::{SettingsError, wrong};

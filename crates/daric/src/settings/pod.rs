@@ -2,8 +2,11 @@
 
 use std::net::SocketAddr;
 
-use apis::{Mode, PodSettings, SmsFields, SmsInbound};
+use ::pod::services::{PodSettings, SmsFields, SmsInbound};
+use edge::Mode;
 use serde::Deserialize;
+use url::Origin;
+use web::guard::origin_of;
 
 use super::{SettingsError, chosen, wrong};
 
@@ -23,19 +26,27 @@ pub(super) struct PodFile {
     sms_inbound_text: Option<String>,
 }
 
-/// `[pod]` as it was given; where links lead to may be where the server listens.
+/// Where links to this server lead; unless it was given, to where it listens.
 #[derive(Debug)]
-pub struct Pod {
-    public_base: Option<String>,
-    tax_rate_micro: i64,
-    sms_inbound: SmsInbound,
-    sms_fields: SmsFields,
+pub struct Links(Option<String>);
+
+impl Links {
+    /// Whether they lead over TLS.
+    pub fn are_encrypted(&self) -> bool {
+        self.0.as_ref().is_some_and(|base| base.starts_with("https://"))
+    }
+
+    /// What they begin with for a server that listens there, on this scheme; and the origin that browsers know it by, if that was given.
+    pub fn at(self, scheme: &str, address: SocketAddr) -> (String, Option<Origin>) {
+        let own_origin = self.0.as_deref().and_then(origin_of);
+        (self.0.unwrap_or_else(|| format!("{scheme}://{address}")), own_origin)
+    }
 }
 
-impl Pod {
+impl PodFile {
     /// `public_base` stands above the table, where it may stand, too: what browsers use is no matter of POD alone.
-    pub(super) fn of(file: PodFile, above: Option<String>, mode: Mode) -> Result<Self, SettingsError> {
-        let PodFile { public_base, tax_rate, sms_inbound_secret, sms_inbound_from, sms_inbound_text } = file;
+    pub(super) fn read(self, above: Option<String>, mode: Mode) -> Result<(Links, PodSettings), SettingsError> {
+        let PodFile { public_base, tax_rate, sms_inbound_secret, sms_inbound_from, sms_inbound_text } = self;
         if above.is_some() && public_base.is_some() && above != public_base {
             return Err(wrong("public_base and [pod] public_base differ: leave out one"));
         }
@@ -44,7 +55,7 @@ impl Pod {
             let rest = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
             let clean =
                 |rest: &str| !rest.is_empty() && !rest.contains(['?', '#']) && !rest.chars().any(char::is_whitespace);
-            rest.is_some_and(clean) && apis::origin_of(base).is_some()
+            rest.is_some_and(clean) && origin_of(base).is_some()
         };
         if public_base.as_ref().is_some_and(|given| !base(given)) {
             return Err(wrong(
@@ -77,19 +88,6 @@ impl Pod {
             return Err(wrong("[pod] sms_inbound_from and sms_inbound_text: two names"));
         }
         let public_base = public_base.map(|base| base.trim_end_matches('/').to_owned());
-        Ok(Self { public_base, tax_rate_micro, sms_inbound, sms_fields })
-    }
-
-    /// Whether payers' links lead over TLS.
-    pub fn is_encrypted(&self) -> bool {
-        self.public_base.as_ref().is_some_and(|base| base.starts_with("https://"))
-    }
-
-    /// The dialect's settings for a server that listens there, on this scheme.
-    pub fn at(self, scheme: &str, address: SocketAddr) -> PodSettings {
-        let Self { public_base, tax_rate_micro, sms_inbound, sms_fields } = self;
-        let own_origin = public_base.as_deref().and_then(apis::origin_of);
-        let public_base = public_base.unwrap_or_else(|| format!("{scheme}://{address}"));
-        PodSettings { public_base, own_origin, tax_rate_micro, sms_inbound, sms_fields }
+        Ok((Links(public_base), PodSettings { tax_rate_micro, sms_inbound, sms_fields }))
     }
 }

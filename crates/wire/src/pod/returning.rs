@@ -5,6 +5,9 @@ use serde::Serialize;
 
 use super::errors::Failure;
 
+/// Bytes of a redirect address of the log-in service at most (second-edition.md 4.3).
+pub const REDIRECT: usize = 8 * 1024;
+
 /// All but `A-Za-z0-9-._~`.
 pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 

@@ -1,0 +1,189 @@
+//! Sandbox: faults.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use payments::{AuditedRefusal, ClientId, Order, OrderKey, ResolveOrder, ReturnOrder, Text, Wanted};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::desk::{Decided, Desk};
+use super::orders::{OrderBody, decided as shown, return_reason};
+use super::reply::{Id, NOT_FOUND, Problem, broken, json, rows, unread};
+use crate::App;
+use edge::large::{Asks, Listed};
+use edge::reply::large;
+use sandbox::{FaultForm, Faults, MAGIC, Parsed, Rule, Times, magic_descriptions, parse};
+use std::sync::Arc;
+
+/// A fault that may still strike.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FaultBody {
+    id: u64,
+    fault: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    track_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<i64>,
+    /// First six and last four digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination: Option<String>,
+    nth: u64,
+    always: bool,
+    /// How an undecided outcome ends: `done` or `failed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    then: Option<String>,
+    /// When it ends, or how long a delay lasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+    /// Calls that it was for so far.
+    seen: u64,
+}
+
+impl From<Rule> for FaultBody {
+    fn from(rule: Rule) -> Self {
+        let (nth, always) = match rule.times {
+            Times::Nth(nth) => (nth, false),
+            Times::From(nth) => (nth, true),
+        };
+        Self {
+            id: rule.id,
+            fault: rule.name,
+            operation: rule.matches.operation,
+            client: rule.matches.client,
+            track_id: rule.matches.track_id,
+            amount: rule.matches.amount,
+            card: rule.matches.card.map(|card| edge::secrets::masked(&card)),
+            destination: rule.matches.destination,
+            nth,
+            always,
+            then: rule.then,
+            after: rule.after,
+            seen: rule.seen,
+        }
+    }
+}
+
+/// The faults of this process, and the trackIds and descriptions of invoices that ask for an outcome by themselves.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FaultList {
+    #[schema(value_type = Vec<FaultBody>)]
+    faults: Vec<Box<RawValue>>,
+    magic: Vec<MagicBody>,
+    descriptions: Vec<DescriptionBody>,
+}
+
+/// The beginning of an invoice's description, and what it asks of the sandbox's own gateway.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DescriptionBody {
+    description: String,
+    outcome: String,
+}
+
+/// The beginning of a trackId, and what it asks for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MagicBody {
+    track_id: &'static str,
+    outcome: &'static str,
+}
+
+fn faults(app: &App) -> Result<&std::sync::Arc<Faults>, Response> {
+    app.faults.as_ref().ok_or_else(|| NOT_FOUND.response())
+}
+
+/// The faults that may still strike.
+#[utoipa::path(get, path = "/admin/v1/faults", responses((status = 200, body = FaultList)))]
+pub async fn list(State(app): State<App>) -> Result<Response, Response> {
+    let rules = faults(&app)?.list().into_iter().map(FaultBody::from).collect();
+    // A thousand at most.
+    let Listed { rows: faults, place } = rows(app.large.whole(Asks::Operators), rules).await?;
+    let magic = MAGIC.iter().map(|(track_id, outcome, _)| MagicBody { track_id, outcome }).collect();
+    let described = |(description, outcome)| DescriptionBody { description, outcome };
+    let descriptions = magic_descriptions().map(described).collect();
+    Ok(large(place, &FaultList { faults, magic, descriptions }))
+}
+
+/// Arms a fault for calls to come (201), or does at once what it names (200).
+#[utoipa::path(post, path = "/admin/v1/faults", request_body = FaultForm, responses((status = 200, body = OrderBody), (status = 201, body = FaultBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
+pub async fn arm(app: Desk, request: Request) -> Result<Response, Response> {
+    let form: FaultForm = json(request).await?;
+    let parsed = parse(&form).map_err(|(field, message)| Problem::invalid(field, message).response())?;
+    match parsed {
+        Parsed::Rule(rule) => {
+            let added = faults(&app)?.add(*rule);
+            let rule =
+                added.map_err(|_| Problem::conflict("fault", "there are 1000 already: delete some").response())?;
+            app.tell("fault", &rule.name, "armed").await.map_err(|error| broken(&error))?;
+            Ok((StatusCode::CREATED, Json(FaultBody::from(rule))).into_response())
+        }
+        Parsed::Resolve(track_id, verdict) => {
+            let order = Wanted::Key(order(&app, form.client.as_deref(), &track_id).await?.key.clone());
+            ended(app.operate(ResolveOrder { order, verdict }).await)
+        }
+        Parsed::Return(route, track_id, reason) => {
+            let reason = return_reason(&reason).map_err(|problem| problem.response())?;
+            let order = order(&app, form.client.as_deref(), &track_id).await?;
+            if order.route != route {
+                let message = format!("the order {track_id:?} went by another network");
+                return Err(Problem::invalid("fault", message).response());
+            }
+            let order = Wanted::Key(order.key.clone());
+            ended(app.operate(ReturnOrder { order, reason }).await)
+        }
+    }
+}
+
+/// The order as its command has left it. One in another state is a wrong value of this call, not a conflict with another one.
+fn ended<R: Into<Problem>>(decided: Decided<Arc<Order>, R>) -> Result<Response, Response> {
+    let wrong = |refusal: AuditedRefusal<R>| Problem::from(refusal).into_invalid("fault").response();
+    Ok(shown(&*decided.map_err(|error| broken(&error))?.map_err(wrong)?))
+}
+
+/// The order with a trackId: of the client named, or of the only one that has it.
+async fn order(app: &App, client: Option<&str>, track_id: &str) -> Result<Order, Response> {
+    let reader = app.engine.reader();
+    let clients = match client {
+        Some(client) => vec![ClientId::from(client)],
+        None => reader.clients().await.map_err(unread)?.into_iter().map(|client| client.id).collect(),
+    };
+    let mut found = Vec::new();
+    for client in clients {
+        let key = OrderKey { client, track_id: Text::from(track_id) };
+        found.extend(reader.order(key).await.map_err(unread)?);
+    }
+    match found.len() {
+        0 => Err(Problem::invalid("fault", format!("no order has the trackId {track_id:?}")).response()),
+        1 => Ok(found.remove(0)),
+        _ => Err(Problem::invalid("client", "several clients have an order with this trackId").response()),
+    }
+}
+
+/// Disarms all faults.
+#[utoipa::path(delete, path = "/admin/v1/faults", responses((status = 204)))]
+pub async fn clear(app: Desk) -> Result<StatusCode, Response> {
+    faults(&app)?.remove(None);
+    app.tell("fault", "all", "disarmed").await.map_err(|error| broken(&error))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Disarms a fault.
+#[utoipa::path(delete, path = "/admin/v1/faults/{id}", params(("id" = i64, Path)), responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub async fn disarm(app: Desk, Id(id): Id) -> Result<StatusCode, Response> {
+    let removed = u64::try_from(id).is_ok_and(|id| faults(&app).is_ok_and(|faults| faults.remove(Some(id))));
+    if !removed {
+        return Err(NOT_FOUND.response());
+    }
+    app.tell("fault", &id.to_string(), "disarmed").await.map_err(|error| broken(&error))?;
+    Ok(StatusCode::NO_CONTENT)
+}

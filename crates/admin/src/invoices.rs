@@ -1,0 +1,130 @@
+//! Invoices of all businesses.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use payments::{Invoice, InvoiceId, InvoiceState, Means, Text};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::accounts::instant;
+use super::reply::{Id, NOT_FOUND, NewestFirst, Params, Problem, broken, listed, unread};
+use crate::App;
+use ::codes::pod::{UNSOUND_INVOICE, pos, slip, tool};
+
+/// An invoice of POD. Amounts are whole rials.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InvoiceBody {
+    id: i64,
+    issuer: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bill_number: Option<String>,
+    /// `issued`, `inGateway`, `waiting`, `future`, `setOff`, `payed`, `closed` or `canceled`.
+    state: &'static str,
+    payable: i64,
+    vat: i64,
+    /// What its issuer has received for it and still has.
+    received: i64,
+    /// How it was paid: `wallet`, `card`, `pos`, `guild`, `invoice` or `outside`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    means: Option<&'static str>,
+    /// POD's code of the same: of a wallet, a card, a terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_tool_code: Option<&'static str>,
+    /// Of a card, or at a terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    terminal_number: Option<String>,
+    /// Of a card, or at a terminal: its retrieval reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rrn: Option<String>,
+    /// The gateway's own number of a card payment; at a terminal its trace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction_reference_id: Option<String>,
+    /// RFC 3339.
+    issued_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paid_at: Option<String>,
+    /// Whether its card money is settled.
+    settled: bool,
+}
+
+/// The name of an invoice's state.
+pub fn state(state: &InvoiceState) -> &'static str {
+    match state {
+        InvoiceState::Issued => "issued",
+        InvoiceState::InGateway(_) => "inGateway",
+        InvoiceState::Waiting(_) => "waiting",
+        InvoiceState::Future(_) => "future",
+        InvoiceState::SetOff(_) => "setOff",
+        InvoiceState::Payed(_) => "payed",
+        InvoiceState::Closed(_) => "closed",
+        InvoiceState::Canceled(_) => "canceled",
+    }
+}
+
+/// The name of a way of paying.
+fn means(means: &Means) -> &'static str {
+    match means {
+        Means::Wallet => "wallet",
+        Means::Card(_) => "card",
+        Means::Pos(_) => "pos",
+        Means::Guild => "guild",
+        Means::Invoice(_) => "invoice",
+        Means::Outside => "outside",
+    }
+}
+
+impl TryFrom<&Invoice> for InvoiceBody {
+    type Error = Response;
+
+    fn try_from(invoice: &Invoice) -> Result<Self, Response> {
+        let received = invoice.received().ok_or_else(|| broken(&engine::Error::Contradiction(UNSOUND_INVOICE)))?;
+        let payment = invoice.state.payment();
+        let (card, at_pos) = (payment.and_then(slip), payment.and_then(pos));
+        let owned = |text: &Text| text.to_string();
+        // Older payments at terminals did not keep theirs.
+        let known = |number: &String| !number.is_empty();
+        Ok(Self {
+            id: invoice.id.0,
+            issuer: invoice.issuer.0,
+            customer: invoice.customer.map(|customer| customer.0),
+            bill_number: invoice.bill_number.as_ref().map(ToString::to_string),
+            state: state(&invoice.state),
+            payable: invoice.amounts.payable.get(),
+            vat: invoice.amounts.vat.get(),
+            received: received.get(),
+            means: payment.map(|payment| means(&payment.means)),
+            payment_tool_code: payment.and_then(tool),
+            terminal_number: card.map(|slip| &slip.terminal).or(at_pos.map(|slip| &slip.terminal)).map(owned),
+            rrn: card.map(|slip| &slip.rrn).or(at_pos.map(|slip| &slip.reference)).map(owned).filter(known),
+            transaction_reference_id: card
+                .map(|slip| &slip.tref)
+                .or(at_pos.map(|slip| &slip.tracking))
+                .map(owned)
+                .filter(known),
+            issued_at: instant(invoice.issued_at_ms),
+            paid_at: payment.map(|payment| instant(payment.at_ms)),
+            settled: invoice.is_settled(),
+        })
+    }
+}
+
+/// Invoices of all businesses, newest first.
+#[utoipa::path(get, path = "/admin/v1/invoices", params(NewestFirst), responses((status = 200, body = [InvoiceBody]), (status = 400, body = Problem)))]
+pub async fn list(State(app): State<App>, Params(paging): Params<NewestFirst>) -> Result<Response, Response> {
+    let page = paging.page().map_err(|problem| problem.response())?;
+    let found = app.engine.reader().invoice_page(page).await.map_err(unread)?;
+    let bodies = found.iter().map(InvoiceBody::try_from).collect::<Result<Vec<_>, _>>()?;
+    listed(&app, bodies).await
+}
+
+/// One invoice.
+#[utoipa::path(get, path = "/admin/v1/invoices/{id}", params(("id" = i64, Path)), responses((status = 200, body = InvoiceBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub async fn one(State(app): State<App>, Id(id): Id) -> Result<Json<InvoiceBody>, Response> {
+    let found = app.engine.reader().invoice(InvoiceId(id)).await.map_err(unread)?;
+    let invoice = found.ok_or_else(|| NOT_FOUND.response())?;
+    InvoiceBody::try_from(&invoice).map(Json)
+}

@@ -1,0 +1,210 @@
+//! The operator's API: our own JSON, described at `/openapi.json`. The sandbox's controls answer 404 in production.
+
+pub mod accounts;
+mod app;
+mod cards;
+mod change;
+mod clients;
+pub mod clock;
+pub mod cycles;
+mod day_close;
+mod deposits;
+mod described;
+mod desk;
+pub mod faults;
+mod holds;
+pub mod invoices;
+pub mod jobs;
+mod names;
+pub mod operator_tokens;
+pub mod operators;
+mod ops;
+mod orders;
+mod parties;
+mod payer_cards;
+mod phone_orders;
+mod pos;
+pub mod proposals;
+pub mod reply;
+pub mod reset;
+pub mod secret;
+mod sms;
+mod terminals;
+mod tokens;
+mod transfers;
+mod users;
+pub mod values;
+mod webhooks;
+
+pub use app::{App, Shared};
+pub use desk::Desk;
+pub use ops::router as ops_router;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response as HttpResponse;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use payments::Text;
+
+use self::described::Described;
+use self::desk::{API, Author, By};
+use self::reply::Problem;
+use edge::Mode;
+use edge::basic::bearer;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Daric operator API",
+        description = "Provisioning, reads, and the controls of the sandbox. Amounts are whole rials; instants are RFC 3339."
+    ),
+    // Parameters refer to them, which registers nothing.
+    components(schemas(cycles::OrdersName, orders::StatusName)),
+    security(("operator" = []))
+)]
+struct Document;
+
+struct OperatorToken;
+
+impl Modify for OperatorToken {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        document.components.get_or_insert_default().add_security_scheme("operator", scheme);
+    }
+}
+
+/// The routes, and the document that describes them.
+pub fn router(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
+    let mut api = OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(accounts::accounts))
+        .routes(routes!(accounts::account))
+        .routes(routes!(accounts::entries))
+        .routes(routes!(transfers::transfer))
+        .routes(routes!(clients::clients, clients::register))
+        .routes(routes!(clients::replace))
+        .routes(routes!(deposits::deposits, deposits::open))
+        .routes(routes!(deposits::set_gate))
+        .routes(routes!(cards::cards, cards::register))
+        .routes(routes!(cards::replace))
+        .routes(routes!(payer_cards::payer_cards, payer_cards::issue))
+        .routes(routes!(payer_cards::replace))
+        .routes(routes!(payer_cards::unlock))
+        .routes(routes!(payer_cards::set_gate))
+        .routes(routes!(terminals::terminals, terminals::register))
+        .routes(routes!(terminals::replace))
+        .routes(routes!(phone_orders::phone_orders))
+        .routes(routes!(day_close::read, day_close::set))
+        .routes(routes!(sms::list, sms::send))
+        .routes(routes!(sms::resend))
+        .routes(routes!(jobs::list))
+        .routes(routes!(jobs::retry))
+        .routes(routes!(jobs::close))
+        .routes(routes!(webhooks::list))
+        .routes(routes!(webhooks::resend))
+        .routes(routes!(parties::parties, parties::register))
+        .routes(routes!(parties::replace))
+        .routes(routes!(parties::issue_token))
+        .routes(routes!(parties::revoke_token))
+        .routes(routes!(parties::fill))
+        .routes(routes!(parties::give_credit))
+        .routes(routes!(parties::give_voucher, parties::vouchers))
+        .routes(routes!(parties::put_terminal))
+        .routes(routes!(parties::terminal))
+        .routes(routes!(pos::report))
+        .routes(routes!(invoices::list))
+        .routes(routes!(invoices::one))
+        .routes(routes!(operators::operators, operators::register))
+        .routes(routes!(operators::replace))
+        .routes(routes!(operators::confirm_apart))
+        .routes(routes!(operators::reset_second_factor))
+        .routes(routes!(operator_tokens::list, operator_tokens::issue))
+        .routes(routes!(operator_tokens::revoke))
+        .routes(routes!(operators::audit))
+        .routes(routes!(proposals::list))
+        .routes(routes!(proposals::release))
+        .routes(routes!(proposals::approve))
+        .routes(routes!(proposals::reject))
+        .routes(routes!(users::register))
+        .routes(routes!(users::user, users::replace))
+        .routes(routes!(orders::orders))
+        .routes(routes!(orders::order))
+        .routes(routes!(orders::resolve))
+        .routes(routes!(orders::give_back))
+        .routes(routes!(cycles::cycles))
+        .routes(routes!(cycles::cycle))
+        .routes(routes!(cycles::file))
+        .routes(routes!(holds::place))
+        .routes(routes!(holds::release));
+    if app.mode == Mode::Sandbox {
+        api = api
+            .routes(routes!(tokens::issue))
+            .routes(routes!(clock::read, clock::set))
+            .routes(routes!(faults::list, faults::arm, faults::clear))
+            .routes(routes!(faults::disarm))
+            .routes(routes!(values::list))
+            .routes(routes!(reset::reset));
+    }
+    let (routes, mut document) = api.split_for_parts();
+    OperatorToken.modify(&mut document);
+    change::Versions.modify(&mut document);
+    let described = Arc::new(Described::of(&document));
+    let routes = routes
+        .layer(from_fn_with_state(described, read_as_described))
+        .layer(from_fn_with_state(app.clone(), operator_only));
+    (routes, document)
+}
+
+/// Refuses a query that is not as the document says, and lets a body be read as it says.
+async fn read_as_described(
+    State(described): State<Arc<Described>>,
+    mut request: Request,
+    next: Next,
+) -> Result<HttpResponse, Problem> {
+    let pattern = request.extensions().get::<MatchedPath>().map(|pattern| pattern.as_str().to_owned());
+    let pattern = pattern.unwrap_or_default();
+    described.query(request.method(), &pattern, request.uri().query().unwrap_or_default())?;
+    if let Some(fields) = described.fields(request.method(), &pattern) {
+        request.extensions_mut().insert(fields);
+    }
+    Ok(next.run(request).await)
+}
+
+/// Lets tokens through whose role does what is called.
+async fn operator_only(State(app): State<App>, mut request: Request, next: Next) -> HttpResponse {
+    let by = match caller(&app, bearer(request.headers())).await {
+        Ok(Some(by)) => by,
+        Ok(None) => return reply::UNAUTHORIZED.response(),
+        Err(error) => return reply::broken(&error),
+    };
+    let path = request.uri().path().to_owned();
+    if let By(_, Author::NamedToken(role)) = by
+        && !operator_tokens::permits(app.mode, role, request.method(), &path)
+    {
+        let refused = operator_tokens::refuse(&Desk::of_caller(app, by), &path, role).await;
+        return refused.unwrap_or_else(|error| reply::broken(&error));
+    }
+    request.extensions_mut().insert(by);
+    next.run(request).await
+}
+
+/// Who calls; `None`: no token is shown, or none that is good.
+async fn caller(app: &App, token: Option<&str>) -> Result<Option<By>, engine::Error> {
+    match token {
+        None => Ok(None),
+        Some(token) if app.secrets.is_operator(token) => {
+            app.engine.catch_up().await?;
+            Ok(Some(By(Text::from(API), Author::SettingsToken)))
+        }
+        Some(token) => match operator_tokens::caller(app, token).await? {
+            None => Ok(None),
+            Some(by) => app.engine.catch_up().await.map(|()| Some(by)),
+        },
+    }
+}

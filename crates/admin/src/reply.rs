@@ -1,0 +1,445 @@
+//! Replies of the operator's API: plain JSON, and one form of error that names the field.
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+
+use axum::Json;
+use axum::extract::{FromRequestParts, Path, Query, Request};
+use axum::http::header::ETAG;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use payments::{
+    AuditedRefusal, BookingRefusal, LAST_PARTY, MoneyOfDayUsedUp, Parts as Changed, PartyId, Version, VersionRefusal,
+    Versioned,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use store::Page;
+use utoipa::{IntoParams, ToSchema};
+
+use super::described::Fields;
+use crate::App;
+use edge::body::{self, BodyFault};
+use edge::large::{Asks, Listed, NoPage, Page as LargePage};
+use edge::observe::Cause;
+
+/// An error: what to do next, and which field is meant.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    error: Details,
+    #[serde(skip)]
+    status: StatusCode,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct Details {
+    /// One word.
+    code: &'static str,
+    /// The field that is meant, if one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<Cow<'static, str>>,
+    /// What to do next.
+    message: Cow<'static, str>,
+}
+
+const fn problem(status: StatusCode, code: &'static str, message: &'static str) -> Problem {
+    Problem { error: Details { code, field: None, message: Cow::Borrowed(message) }, status }
+}
+
+/// Nobody has shown who calls.
+pub const UNAUTHORIZED: Problem =
+    problem(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "send `Authorization: Bearer <operator token>`");
+/// There is none.
+pub const NOT_FOUND: Problem = problem(StatusCode::NOT_FOUND, "NOT_FOUND", "no such path or row");
+
+/// The code of a change of what has changed since.
+const STALE: &str = "STALE";
+
+/// Characters of a field's name that a refusal repeats.
+const SHOWN: usize = 100;
+
+impl Problem {
+    /// A field that cannot be used.
+    pub fn invalid(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::at(StatusCode::BAD_REQUEST, "INVALID", field, message)
+    }
+
+    /// The same of a field whose name is the caller's, or the document's.
+    pub fn named(field: String, message: impl Into<Cow<'static, str>>) -> Self {
+        let field = if field.chars().count() > SHOWN { field.chars().take(SHOWN).collect() } else { field };
+        let (status, message) = (StatusCode::BAD_REQUEST, message.into());
+        Self { error: Details { code: "INVALID", field: Some(Cow::Owned(field)), message }, status }
+    }
+
+    /// A field whose value goes against what is there.
+    pub fn conflict(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::at(StatusCode::CONFLICT, "CONFLICT", field, message)
+    }
+
+    /// What the caller's role does not do.
+    pub fn forbidden(message: &'static str) -> Self {
+        problem(StatusCode::FORBIDDEN, "FORBIDDEN", message)
+    }
+
+    fn at(status: StatusCode, code: &'static str, field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { error: Details { code, field: Some(Cow::Borrowed(field)), message: message.into() }, status }
+    }
+
+    /// What a change would replace has changed since.
+    pub(super) fn stale(changed: Changed) -> Self {
+        let fields: Vec<String> = changed.iter().map(|part| format!("`{}`", part.name())).collect();
+        let message = match fields[..] {
+            [] => "it has changed since it was read. Read it again".to_owned(),
+            [..] => format!("changed since it was read: {}. Read it again", fields.join(", ")),
+        };
+        Self::at(StatusCode::CONFLICT, STALE, "version", message)
+    }
+
+    /// Whether what a change would replace has changed since.
+    pub fn is_stale(&self) -> bool {
+        self.error.code == STALE
+    }
+
+    /// The same, as a value of `field` that cannot be used.
+    pub fn into_invalid(self, field: &'static str) -> Self {
+        Self::invalid(field, self.error.message)
+    }
+
+    /// The same where money is there from the start: the amount is called `balance` there.
+    fn of_opening(mut self) -> Self {
+        if self.error.field.as_deref() == Some("amount") {
+            self.error.field = Some(Cow::Borrowed("balance"));
+        }
+        self
+    }
+
+    /// As a response. Its extensions have the problem, for pages that tell of it in their own words.
+    pub fn response(&self) -> Response {
+        let mut response = (self.status, Json(self)).into_response();
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.response()
+    }
+}
+
+/// What a command came to for its caller, or the reply that says why it was not done.
+///
+/// # Errors
+/// It was refused, or the machine failed.
+pub fn done<D, R: Into<Problem>>(decided: Result<Result<D, R>, engine::Error>) -> Result<D, Response> {
+    decided.map_err(|error| broken(&error))?.map_err(|refusal| refusal.into().response())
+}
+
+/// The same of a command that opens what may have money from the start.
+///
+/// # Errors
+/// As [`done`].
+pub fn opened<D, R: Into<Problem>>(decided: Result<Result<D, R>, engine::Error>) -> Result<D, Response> {
+    decided.map_err(|error| broken(&error))?.map_err(|refusal| refusal.into().of_opening().response())
+}
+
+impl<R: Into<Self>> From<AuditedRefusal<R>> for Problem {
+    fn from(refusal: AuditedRefusal<R>) -> Self {
+        match refusal {
+            AuditedRefusal::Version(VersionRefusal::Stale(changed)) => Self::stale(changed),
+            AuditedRefusal::Version(VersionRefusal::VersionRequired) => Self::at(
+                StatusCode::PRECONDITION_REQUIRED,
+                "VERSION_REQUIRED",
+                "version",
+                "send the `version` that was read, here or in `If-Match`; `If-Match: *` replaces whatever is there",
+            ),
+            AuditedRefusal::MoneyOfDay(MoneyOfDayUsedUp { most, left }) => Self::at(
+                StatusCode::CONFLICT,
+                "LIMIT",
+                "amount",
+                format!("api_money_per_day: the API creates {most} rials a day at most, of which {left} are left"),
+            ),
+            AuditedRefusal::Refused(why) => why.into(),
+        }
+    }
+}
+
+impl From<BookingRefusal> for Problem {
+    fn from(refusal: BookingRefusal) -> Self {
+        match refusal {
+            BookingRefusal::InsufficientFunds => Self::conflict("amount", "the account does not have this much"),
+            BookingRefusal::AmountDoesNotFit => Self::invalid("amount", "the bank's accounts cannot hold this much"),
+            BookingRefusal::AccountNotUsable => {
+                Self::conflict("account", "no customer's account, or it takes no credits")
+            }
+        }
+    }
+}
+
+/// Of commands that are never refused.
+impl From<Infallible> for Problem {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// The version of a row: as a change has written it, or as it was read.
+pub fn version(written: Option<Version>, row: &Versioned<'_>) -> String {
+    written.unwrap_or_else(|| Version::of(row)).as_str().to_owned()
+}
+
+/// A row with its version, which is said in the head, too.
+pub fn versioned(status: StatusCode, body: &impl Serialize, version: &str) -> Response {
+    let mut response = (status, Json(body)).into_response();
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
+}
+
+/// A failure of the machine: the caller is told little, the operator's log all.
+pub fn broken(error: &engine::Error) -> Response {
+    let problem = match error.is_passing() {
+        true => problem(StatusCode::SERVICE_UNAVAILABLE, "BUSY", "nothing was done; try again"),
+        false => problem(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "look for the request's id in the log"),
+    };
+    let mut response = problem.response();
+    response.extensions_mut().insert(Cause(error.to_string()));
+    response
+}
+
+/// The same, for a read.
+pub fn unread(error: store::Error) -> Response {
+    broken(&engine::Error::Store(error))
+}
+
+/// A page of a list whose size the caller may choose (`limit`).
+///
+/// # Errors
+/// The page would be too large, or other large replies have all places.
+pub async fn listed<T: Serialize + Sync>(app: &App, rows: Vec<T>) -> Result<Response, Response> {
+    rendered(app.large.page(Asks::Operators), rows).await
+}
+
+/// All rows of a list of a few.
+///
+/// # Errors
+/// Other large replies have all places.
+pub async fn whole_list<T: Serialize + Sync>(app: &App, rows: Vec<T>) -> Result<Response, Response> {
+    rendered(app.large.whole(Asks::Operators), rows).await
+}
+
+async fn rendered<T: Serialize + Sync>(page: LargePage, found: Vec<T>) -> Result<Response, Response> {
+    let Listed { rows, place } = rows(page, found).await?;
+    Ok(edge::reply::large(place, &rows))
+}
+
+/// Rows of a list, rendered.
+///
+/// # Errors
+/// As [`listed`].
+pub async fn rows<T: Serialize + Sync>(mut page: LargePage, found: Vec<T>) -> Result<Listed, Response> {
+    for row in found {
+        page.push(&row).await.map_err(|why| match why {
+            NoPage::TooLarge(fit) => {
+                Problem::invalid("limit", format!("the rows are large: {fit} at most here")).response()
+            }
+            NoPage::Busy => broken(&engine::Error::Busy),
+            NoPage::Broken(error) => broken(&engine::Error::Unexpected(error.to_string())),
+        })?;
+    }
+    Ok(page.end())
+}
+
+/// A JSON body.
+///
+/// # Errors
+/// The reply that says what is wrong with it, with line and column.
+pub async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Response> {
+    let (parts, body) = request.into_parts();
+    let too_large = problem(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", "the body is over 64 KiB");
+    let bytes = body::read(&parts, body).await.map_err(|fault| match fault {
+        BodyFault::TooLarge => too_large.response(),
+        BodyFault::Broken => Problem::invalid("body", "the body ended early").response(),
+    })?;
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(Problem::invalid("body", "a JSON object").response());
+    }
+    let sent = match parts.extensions.get::<Fields>() {
+        None => None,
+        // What is no JSON is told with line and column.
+        Some(fields) => fields.read(&bytes),
+    };
+    let read = match &sent {
+        Some(sent) => serde_json::from_str(&sent.body),
+        None => serde_json::from_slice(&bytes),
+    };
+    read.map_err(|error| match sent.and_then(|sent| sent.suspect) {
+        Some((field, wanted)) => Problem::named(field, wanted).response(),
+        None => Problem::invalid("body", error.to_string()).response(),
+    })
+}
+
+/// The number in a path.
+#[derive(Clone, Copy, Debug)]
+pub struct Id(pub i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<i64>::from_request_parts(parts, state).await;
+        path.map(|Path(id)| Self(id)).map_err(|_| Problem::invalid("id", "a whole number"))
+    }
+}
+
+/// The number of a party in a path.
+#[derive(Clone, Copy, Debug)]
+pub struct Named(pub PartyId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Id(id) = Id::from_request_parts(parts, state).await?;
+        PartyNumber(Some(id)).named("id").map(Self)
+    }
+}
+
+/// The number of a party in a body: any whole number is read, so that the refusal names the field.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct PartyNumber(Option<i64>);
+
+impl<'de> Deserialize<'de> for PartyNumber {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        i128::deserialize(from).map(|number| Self(i64::try_from(number).ok()))
+    }
+}
+
+impl PartyNumber {
+    /// The party.
+    ///
+    /// # Errors
+    /// No party can have this number.
+    pub fn named(self, field: &'static str) -> Result<PartyId, Problem> {
+        let wanted = || Problem::invalid(field, format!("the number of a party: 1 to {LAST_PARTY}"));
+        self.0.and_then(PartyId::numbered).ok_or_else(wanted)
+    }
+}
+
+/// Rows of a page, unless fewer are asked for.
+const PAGE: usize = 100;
+
+/// How many rows of a list: 1 to 100, and 100 where it is not said.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[schema(value_type = u64, minimum = 1, maximum = 100)]
+pub struct PageLimit(usize);
+
+impl Default for PageLimit {
+    fn default() -> Self {
+        Self(PAGE)
+    }
+}
+
+impl PageLimit {
+    /// How many.
+    ///
+    /// # Errors
+    /// More than a page has, or none.
+    pub fn rows(self) -> Result<usize, Problem> {
+        let fits = (1..=PAGE).contains(&self.0);
+        fits.then_some(self.0).ok_or_else(|| Problem::invalid("limit", format!("1 to {PAGE}")))
+    }
+}
+
+/// Which rows of a list, by their numbers.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// Only rows with a greater number than this.
+    #[serde(default)]
+    after: i64,
+    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: PageLimit,
+}
+
+impl Paging {
+    /// The page.
+    ///
+    /// # Errors
+    /// As [`PageLimit::rows`].
+    pub fn page(&self) -> Result<Page, Problem> {
+        Ok(Page { after: self.after, limit: self.limit.rows()? })
+    }
+}
+
+/// Which rows of a list whose newest are first.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct NewestFirst {
+    /// Only rows with a smaller number than this.
+    before: Option<i64>,
+    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: PageLimit,
+}
+
+impl NewestFirst {
+    /// The page: rows below its number.
+    ///
+    /// # Errors
+    /// As [`PageLimit::rows`].
+    pub fn page(&self) -> Result<Page, Problem> {
+        Ok(Page { after: self.before.unwrap_or(i64::MAX), limit: self.limit.rows()? })
+    }
+}
+
+/// The parameters of a query string.
+#[derive(Clone, Copy, Debug)]
+pub struct Params<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        query
+            .map(|Query(params)| Self(params))
+            .map_err(|_| Problem::invalid("query", "a parameter is not described, is repeated, or cannot be read"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_has_its_status_and_field_and_pages_find_it_in_the_response() {
+        let limit = MoneyOfDayUsedUp { most: payments::Rial::new(10), left: payments::Rial::new(3) };
+        for (refusal, status, field) in [
+            (AuditedRefusal::Version(VersionRefusal::VersionRequired), StatusCode::PRECONDITION_REQUIRED, "version"),
+            (AuditedRefusal::Version(VersionRefusal::Stale(Changed::default())), StatusCode::CONFLICT, "version"),
+            (AuditedRefusal::MoneyOfDay(limit), StatusCode::CONFLICT, "amount"),
+            (AuditedRefusal::Refused(BookingRefusal::AmountDoesNotFit), StatusCode::BAD_REQUEST, "amount"),
+            (AuditedRefusal::Refused(BookingRefusal::AccountNotUsable), StatusCode::CONFLICT, "account"),
+        ] {
+            let is_stale = matches!(refusal, AuditedRefusal::Version(VersionRefusal::Stale(_)));
+            let response = done::<(), _>(Ok(Err(refusal.clone()))).unwrap_err();
+            let problem: &Problem = response.extensions().get().unwrap();
+            let shown = (response.status(), problem.error.field.as_deref(), problem.is_stale());
+            assert_eq!(shown, (status, Some(field), is_stale), "{refusal:?}");
+        }
+        let response = opened::<(), _>(Ok(Err(BookingRefusal::AmountDoesNotFit))).unwrap_err();
+        let problem: &Problem = response.extensions().get().unwrap();
+        assert_eq!(problem.error.field.as_deref(), Some("balance"));
+        let failed = done::<(), Infallible>(Err(engine::Error::Unknown)).unwrap_err();
+        assert_eq!(failed.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}

@@ -1,0 +1,26 @@
+//! Sandbox: back to the demo world.
+
+use axum::Json;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::desk::Desk;
+use super::reply::broken;
+
+/// The store is as on its first day.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ResetBody {
+    status: &'static str,
+}
+
+/// Empties the store, makes the demo world again, and lets the clock run with the machine's time.
+#[utoipa::path(post, path = "/admin/v1/reset", responses((status = 200, body = ResetBody)))]
+pub async fn reset(app: Desk) -> Result<Json<ResetBody>, Response> {
+    app.engine.reset().await.map_err(|error| broken(&error))?;
+    for part in &app.resets {
+        part.reset();
+    }
+    app.tell("reset", "", "").await.map_err(|error| broken(&error))?;
+    Ok(Json(ResetBody { status: "done" }))
+}

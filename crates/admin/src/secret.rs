@@ -1,0 +1,50 @@
+//! Secrets that operators choose: how long each must be, and that production takes none that everybody knows.
+
+use std::collections::BTreeSet;
+
+use super::reply::Problem;
+use crate::App;
+use edge::Mode;
+
+/// Secrets that everybody knows: the demo world's. Production takes none of them; a sandbox takes all.
+#[derive(Debug, Default)]
+pub struct PublicSecrets(BTreeSet<String>);
+
+impl PublicSecrets {
+    /// Those that are refused.
+    pub fn new(secrets: BTreeSet<String>) -> Self {
+        Self(secrets)
+    }
+}
+
+/// Characters of a secret: in production at least, in a sandbox at least, and at most.
+pub struct Length(usize, usize, usize);
+
+/// A client's secret: it is guessed at over the network, with budgets only.
+pub const CLIENT_SECRET: Length = Length(12, 12, 128);
+/// The secret of a client of the log-in service.
+pub const LOG_IN_SECRET: Length = Length(16, 16, 128);
+/// What signs calls to a business: it is guessed at off line.
+pub const WEBHOOK_SECRET: Length = Length(16, 16, 128);
+/// The key of a service.
+pub const API_KEY: Length = Length(16, 1, 128);
+/// The password of a party, or of a bank's user: tries are counted.
+pub const PASSWORD: Length = Length(8, 1, 128);
+/// The password of an operator, who moves money.
+pub const OPERATOR_PASSWORD: Length = Length(12, 1, 128);
+
+/// Whether a secret can be taken.
+///
+/// # Errors
+/// It is too short, too long, or known to everybody: the field, and what would do.
+pub fn check(app: &App, field: &'static str, secret: &str, length: &Length) -> Result<(), Problem> {
+    let Length(in_production, in_sandbox, most) = *length;
+    let least = if app.mode == Mode::Production { in_production } else { in_sandbox };
+    if !(least..=most).contains(&secret.chars().count()) {
+        return Err(Problem::invalid(field, format!("{least} to {most} characters")));
+    }
+    if app.public_secrets.0.contains(secret) {
+        return Err(Problem::invalid(field, "everybody knows this one: it is the demo world's"));
+    }
+    Ok(())
+}

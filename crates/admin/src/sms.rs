@@ -1,0 +1,186 @@
+//! The SMS that have left or shall leave: what became of each, and those that were given up.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use payments::{Message, MessageId, MessageState, ResendMessage, ResendRefusal, Text, WriteMessage};
+use serde::{Deserialize, Serialize};
+use store::{By, MessagePage};
+use text::fold;
+use text::number::mobile;
+use utoipa::{IntoParams, ToSchema};
+
+use super::accounts::instant;
+use super::desk::Desk;
+use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, done, json, listed, unread};
+use crate::App;
+use edge::Mode;
+
+/// Characters of an SMS at most: ten parts of one in Persian.
+const TEXT: usize = 670;
+
+/// An SMS.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SmsBody {
+    id: i64,
+    to: String,
+    /// In a sandbox only; of one that carries a code, only while it is in the memory of the process that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    /// Whether it carries a code: such a text is never stored.
+    code: bool,
+    state: SmsState,
+    /// How often it was tried.
+    tries: i64,
+    /// Why the last try failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// When it was written: RFC 3339.
+    at: String,
+    /// When it was sent or given up: RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<String>,
+}
+
+/// How an SMS stands.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum SmsState {
+    /// It shall be sent.
+    Queued,
+    /// The provider has taken it.
+    Sent,
+    /// It was given up.
+    Dead,
+}
+
+impl From<MessageState> for SmsState {
+    fn from(state: MessageState) -> Self {
+        match state {
+            MessageState::Queued => Self::Queued,
+            MessageState::Sent => Self::Sent,
+            MessageState::Dead => Self::Dead,
+        }
+    }
+}
+
+impl From<SmsState> for MessageState {
+    fn from(state: SmsState) -> Self {
+        match state {
+            SmsState::Queued => Self::Queued,
+            SmsState::Sent => Self::Sent,
+            SmsState::Dead => Self::Dead,
+        }
+    }
+}
+
+/// Which SMS.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SmsParams {
+    /// Only those to this mobile number.
+    to: Option<String>,
+    /// Only those that stand so: `queued`, `sent` or `dead`.
+    #[param(inline)]
+    state: Option<SmsState>,
+    /// Only those with a smaller number than this.
+    before: Option<i64>,
+    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: PageLimit,
+}
+
+/// SMS, newest first. A sandbox shows their texts.
+#[utoipa::path(get, path = "/admin/v1/sms", params(SmsParams), responses((status = 200, body = [SmsBody]), (status = 400, body = Problem)))]
+pub async fn list(State(app): State<App>, Params(params): Params<SmsParams>) -> Result<Response, Response> {
+    let refuse = |problem: Problem| problem.response();
+    let limit = params.limit.rows().map_err(|problem| problem.response())?;
+    let page = MessagePage {
+        by: By::Sms,
+        before: params.before.unwrap_or(i64::MAX),
+        to: params.to.as_deref().map(receiver).transpose().map_err(refuse)?,
+        state: params.state.map(MessageState::from),
+        limit,
+    };
+    let messages = app.engine.reader().messages(page).await.map_err(unread)?;
+    let inbox: HashMap<MessageId, Text> = app.sms.inbox().into_iter().map(|sms| (sms.id, sms.text)).collect();
+    listed(&app, messages.into_iter().map(|message| body(&app, message, &inbox)).collect()).await
+}
+
+/// What is sent to a mobile number.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SmsForm {
+    #[schema(pattern = "^09[0-9]{9}$")]
+    to: String,
+    /// At most 670 characters, and no secret: it is stored.
+    #[schema(min_length = 1, max_length = 670)]
+    text: String,
+}
+
+/// Sends an SMS: to see whether the provider takes them, for one. It is written first, and sent right after.
+#[utoipa::path(post, path = "/admin/v1/sms", request_body = SmsForm, responses((status = 202, body = SmsBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
+pub async fn send(app: Desk, request: Request) -> Result<Response, Response> {
+    let form: SmsForm = json(request).await?;
+    let refuse = |problem: Problem| problem.response();
+    let to = receiver(&form.to).map_err(refuse)?;
+    let text = form.text;
+    if fold(&text).is_empty() || text.chars().count() > TEXT || text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(refuse(Problem::invalid("text", "1 to 670 characters, none but line ends a control character")));
+    }
+    if !app.sms.is_there() {
+        return Err(refuse(Problem::conflict("to", "no SMS sender is configured")));
+    }
+    let id = done(app.operate(WriteMessage { to, text: Text::from(text) }).await)?;
+    accepted(&app, id).await
+}
+
+/// Sends an SMS that was given up once more. One that carried a code cannot be: its text is nowhere.
+#[utoipa::path(post, path = "/admin/v1/sms/{id}/resend", params(("id" = i64, Path)), responses((status = 202, body = SmsBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn resend(app: Desk, Id(id): Id) -> Result<Response, Response> {
+    let id = done(app.operate(ResendMessage { id: MessageId(id) }).await)?;
+    accepted(&app, id).await
+}
+
+async fn accepted(app: &Desk, id: MessageId) -> Result<Response, Response> {
+    let found = app.engine.reader().message(id).await.map_err(unread)?;
+    let message = found.ok_or_else(|| NOT_FOUND.response())?;
+    Ok((StatusCode::ACCEPTED, Json(body(app, message, &HashMap::new()))).into_response())
+}
+
+impl From<ResendRefusal> for Problem {
+    fn from(refusal: ResendRefusal) -> Self {
+        match refusal {
+            ResendRefusal::MessageUnknown => NOT_FOUND,
+            ResendRefusal::NothingToResend => {
+                Self::conflict("id", "only a message that was given up, and has a text, can be sent again")
+            }
+        }
+    }
+}
+
+fn receiver(text: &str) -> Result<Text, Problem> {
+    mobile(text).map(Text::from).ok_or_else(|| Problem::invalid("to", "09 and nine digits"))
+}
+
+fn body(app: &App, message: Message, inbox: &HashMap<MessageId, Text>) -> SmsBody {
+    let code = message.text.is_none();
+    let known = message.text.or_else(|| inbox.get(&message.id).map(Text::clone));
+    SmsBody {
+        id: message.id.0,
+        to: message.to.to_string(),
+        text: known.filter(|_| app.mode == Mode::Sandbox).map(|text| text.to_string()),
+        code,
+        state: SmsState::from(message.state),
+        tries: message.tries,
+        error: Some(message.error.to_string()).filter(|error| !error.is_empty()),
+        at: instant(message.at_ms),
+        ended_at: message.ended_at_ms.map(instant),
+    }
+}

@@ -1,0 +1,99 @@
+//! Provisioning of bank users, who log in on the consent page.
+
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use payments::{BankUser, RegisterUser, Replaced, UserRefusal, Version, Versioned};
+use serde::{Deserialize, Serialize};
+use text::number::{compact, mobile, national_id};
+use utoipa::ToSchema;
+
+use super::desk::Desk;
+use super::reply::{NOT_FOUND, Problem, broken, done, json, unread, version, versioned};
+use super::secret;
+use crate::App;
+use edge::passwords;
+
+/// A bank user.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserForm {
+    /// National id; left out on PUT.
+    #[serde(default)]
+    #[schema(pattern = "^[0-9]{10}$")]
+    nid: String,
+    /// Kept as a slow, salted hash only.
+    #[schema(min_length = 1, max_length = 128)]
+    password: String,
+    /// The mobile number that the bank has of the user: consent by SMS goes there and nowhere else. Kept as a keyed hash; left out on PUT: as
+    /// it was.
+    mobile: Option<String>,
+}
+
+/// A bank user, without the password.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserBody {
+    nid: String,
+    /// Whether consent can be asked of it by SMS.
+    mobile: bool,
+    /// What a PUT says that changes this.
+    version: String,
+}
+
+/// A bank user.
+#[utoipa::path(get, path = "/admin/v1/users/{nid}", params(("nid" = String, Path)), responses((status = 200, body = UserBody), (status = 404, body = Problem)))]
+pub async fn user(State(app): State<App>, Path(nid): Path<String>) -> Result<Response, Response> {
+    shown(&app, compact(&nid).into_owned(), StatusCode::OK, None).await
+}
+
+async fn shown(app: &App, nid: String, status: StatusCode, written: Option<Version>) -> Result<Response, Response> {
+    let found = app.engine.reader().bank_user(nid).await.map_err(unread)?;
+    let user = found.ok_or_else(|| NOT_FOUND.response())?;
+    let version = version(written, &Versioned::BankUser(&user));
+    let body = UserBody { nid: user.nid, mobile: user.mobile.is_some(), version };
+    Ok(versioned(status, &body, &body.version))
+}
+
+/// Makes a bank user.
+#[utoipa::path(post, path = "/admin/v1/users", request_body = UserForm, responses((status = 201, body = UserBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
+pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
+    let form: UserForm = json(request).await?;
+    put(&app, form, StatusCode::CREATED).await
+}
+
+/// Gives a bank user another password, and ends its lock.
+#[utoipa::path(put, path = "/admin/v1/users/{nid}", params(("nid" = String, Path)), request_body = UserForm, responses((status = 200, body = UserBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn replace(app: Desk, Path(nid): Path<String>, request: Request) -> Result<Response, Response> {
+    let (app, form) = app.change::<UserForm>(request).await?;
+    if !form.nid.is_empty() && compact(&form.nid) != compact(&nid) {
+        return Err(Problem::conflict("nid", "the path names another user").response());
+    }
+    put(&app, UserForm { nid, ..form }, StatusCode::OK).await
+}
+
+async fn put(app: &Desk, form: UserForm, status: StatusCode) -> Result<Response, Response> {
+    let nid = national_id(&form.nid);
+    let nid = nid.ok_or_else(|| Problem::invalid("nid", "a national id of 10 digits").response())?.into_owned();
+    secret::check(app, "password", &form.password, &secret::PASSWORD).map_err(|problem| problem.response())?;
+    let mobile = match form.mobile.as_deref().map(mobile) {
+        None => None,
+        Some(Some(mobile)) => Some(app.secrets.hash(&mobile)),
+        Some(None) => return Err(Problem::invalid("mobile", "a mobile number: 09 and nine digits").response()),
+    };
+    let password = passwords::hashed(form.password).await.map_err(|error| broken(&error))?;
+    let user = BankUser { nid: nid.clone(), password, failures: 0, locked_until_ms: 0, mobile };
+    let command = RegisterUser { user, replace: status == StatusCode::OK };
+    let Replaced { done: (), version: written } = done(app.replace(command).await)?;
+    shown(app, nid, status, written).await
+}
+
+impl From<UserRefusal> for Problem {
+    fn from(refusal: UserRefusal) -> Self {
+        match refusal {
+            UserRefusal::UserExists => {
+                Self::conflict("nid", "a user of this id exists; use PUT to change the password")
+            }
+            UserRefusal::UserUnknown => NOT_FOUND,
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! `/console/decisions`: what one operator proposes and another agrees to; money out of suspense.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use ledger::AccountId;
+use payments::{Act, Proposal, ProposalId, ProposalState, Role, SUSPENSE, Say, Text, Verdict, Versioned, Wanted};
+use store::{Page, Proposals};
+
+use super::view::{Cell, Field, Form, Part, Tone};
+use super::visit::{Visit, role_name};
+use admin::App;
+use admin::proposals;
+use web::{Segment, go_to};
+
+/// Rows of a page.
+const ROWS: usize = 100;
+
+pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let parts = parts_of(&visit).await?;
+    Ok(visit.page(visit.w().decisions, parts))
+}
+
+async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
+    let w = visit.w();
+    let page = Page { after: visit.before(), limit: ROWS };
+    let found = visit.app().engine.reader().proposals(Proposals::All, page).await;
+    let found = found.map_err(|error| visit.unread(error))?;
+    let mut rows = Vec::new();
+    for proposal in &found {
+        let standing = standing(visit, proposal).await.map_err(|error| visit.unread(error))?;
+        let holder = holder(visit, proposal).await.map_err(|error| visit.unread(error))?;
+        rows.push(row(visit, proposal, standing, holder));
+    }
+    let table = Part::Table {
+        title: w.decisions.to_owned(),
+        heads: [w.number, w.at, w.what, w.by, w.reason, w.state, ""].map(str::to_owned).into(),
+        rows,
+        empty: w.nothing.to_owned(),
+    };
+    let suspense = (w.suspense.to_owned(), format!("/console/accounts/{}", SUSPENSE.0));
+    let mut parts = vec![Part::Text(w.two_needed.to_owned()), Part::Links(vec![suspense]), table];
+    parts.extend(visit.older(found.last().filter(|_| found.len() == ROWS).map(|last| last.id.0)));
+    Ok(parts)
+}
+
+/// Who has the account that money shall go to.
+async fn holder(visit: &Visit, proposal: &Proposal) -> Result<Option<String>, store::Error> {
+    let Act::Release(act) = &proposal.act else { return Ok(None) };
+    super::accounts::holder(visit, act.account).await
+}
+
+/// What an open proposal has come to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// It can be decided, or is decided.
+    Open,
+    /// What is proposed was done meanwhile in another way, or was decided otherwise.
+    Moot,
+    /// What it changes has changed since it was proposed.
+    Stale,
+}
+
+pub async fn standing(visit: &Visit, proposal: &Proposal) -> Result<Standing, store::Error> {
+    if proposal.state != ProposalState::Open {
+        return Ok(Standing::Open);
+    }
+    let reader = visit.app().engine.reader();
+    let is_stale = |row: Versioned<'_>| proposal.seen.as_ref().is_some_and(|seen| seen.changed(&row).is_some());
+    let (is_moot, is_stale) = match &proposal.act {
+        Act::Resolve(act) => {
+            let order = match &act.order {
+                Wanted::Number(id) => reader.order_numbered(*id).await?,
+                Wanted::Key(key) => reader.order(key.clone()).await?,
+            };
+            let is_undecided = order.as_ref().is_some_and(super::orders::is_undecided);
+            (!is_undecided, order.is_some_and(|order| is_stale(Versioned::Order(&order))))
+        }
+        Act::Release(act) => (reader.released(act.transfer).await?.is_some(), false),
+        Act::Operator(act) => {
+            let known = reader.operator(Text::clone(&act.operator.name)).await?;
+            (known.is_some() != act.replace, known.is_some_and(|known| is_stale(Versioned::Operator(&known))))
+        }
+        Act::MakeToken(act) => (reader.operator_tokens().await?.iter().any(|token| token.name == act.name), false),
+        Act::ResetFactor(act) => (reader.second_factor(Text::clone(&act.operator)).await?.is_none(), false),
+    };
+    Ok(match (is_moot, is_stale) {
+        (true, _) => Standing::Moot,
+        (false, true) => Standing::Stale,
+        (false, false) => Standing::Open,
+    })
+}
+
+fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<String>) -> Vec<Cell> {
+    let (w, lang) = (visit.w(), visit.lang());
+    let what = match &proposal.act {
+        Act::Resolve(act) => {
+            let verdict = if act.verdict == Verdict::Done { w.to_done } else { w.to_failed };
+            match &act.order {
+                Wanted::Number(id) => Cell::link(
+                    format!("{} {} {verdict}", w.order, lang.digits(id.0)),
+                    format!("/console/orders/{}", id.0),
+                ),
+                Wanted::Key(key) => Cell::text(format!("{} {} {verdict}", w.order, key.track_id)),
+            }
+        }
+        Act::Release(act) => {
+            let holder = holder.map(|holder| format!(" · {holder}")).unwrap_or_default();
+            Cell::link(
+                format!(
+                    "{} {} {} (#{}) → {}{holder}",
+                    w.release,
+                    lang.rial(act.amount),
+                    w.rial,
+                    lang.digits(act.transfer.0),
+                    lang.digits(act.account.0)
+                ),
+                format!("/console/accounts/{}", act.account.0),
+            )
+        }
+        Act::Operator(act) => {
+            let operator = &act.operator;
+            let change = if act.replace { w.operator_change } else { w.operator_new };
+            let state = if operator.disabled { w.disabled } else { w.enabled };
+            let password = if operator.password.is_empty() { String::new() } else { format!(" · {}", w.password) };
+            let role = role_name(operator.role, w);
+            Cell::text(format!("{change}: {} · {role} · {state}{password}", operator.name))
+        }
+        Act::MakeToken(act) => {
+            let owner = act.operator.as_ref().map(|name| format!(" · {name}")).unwrap_or_default();
+            let days = lang.digits(act.life_ms / 86_400_000);
+            let role = role_name(act.role, w);
+            Cell::text(format!("{}: {} · {role}{owner} · {}: {days}", w.token_new, act.name, w.token_days))
+        }
+        Act::ResetFactor(act) => Cell::text(format!("{}: {}", w.factor_reset, act.operator)),
+    };
+    let (state, tone) = match &proposal.state {
+        ProposalState::Open => match standing {
+            Standing::Open => (w.proposal_open.to_owned(), Tone::Hint),
+            Standing::Moot => (w.proposal_moot.to_owned(), Tone::Plain),
+            Standing::Stale => (w.proposal_stale.to_owned(), Tone::Plain),
+        },
+        ProposalState::Approved(by, _) => (format!("{}: {by}", w.proposal_approved), Tone::Good),
+        ProposalState::Rejected(by, _) => (format!("{}: {by}", w.proposal_rejected), Tone::Bad),
+    };
+    let own = proposal.by == *visit.desk.by();
+    let form = |say: &str, button: &str, tone| Form {
+        action: format!("/console/decisions/{}", proposal.id.0),
+        fields: vec![Field::Hidden("say", say.to_owned()), Field::Hidden("version", proposals::version(proposal))],
+        button: button.to_owned(),
+        tone,
+        csrf: visit.csrf(),
+    };
+    let forms = match (own, standing) {
+        (true, _) => vec![form("no", w.withdraw, Tone::Plain)],
+        (false, Standing::Moot | Standing::Stale) => vec![form("no", w.reject, Tone::Plain)],
+        (false, Standing::Open) => vec![form("yes", w.approve, Tone::Good), form("no", w.reject, Tone::Bad)],
+    };
+    let may = if proposal.act.needs_admin() { visit.role == Role::Admin } else { visit.may_work() };
+    let open = proposal.state == ProposalState::Open && may;
+    vec![
+        Cell::code(lang.digits(proposal.id.0)),
+        Cell::code(lang.instant(proposal.at_ms)),
+        what,
+        Cell::text(&proposal.by),
+        Cell::text(&proposal.reason),
+        Cell::Badge(state, tone),
+        Cell::Forms(if open { forms } else { Vec::new() }),
+    ]
+}
+
+pub async fn decide(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
+    let say = match form.get("say") {
+        Some("yes") => Say::Yes,
+        Some("no") => Say::No,
+        _ => return Err(visit.missing()),
+    };
+    let seen = form.get("version").unwrap_or_default();
+    match proposals::decide(&visit.desk, ProposalId(id), seen, say).await {
+        Ok(_) => Ok(go_to("/console/decisions?done=1")),
+        Err(response) if response.status().is_server_error() => Err(response),
+        Err(_) => {
+            let w = visit.w();
+            Ok(visit.refused(w.decisions, w.not_decided.to_owned(), parts_of(&visit).await?))
+        }
+    }
+}
+
+/// Proposes that money in suspense goes to whose it is.
+pub async fn release(
+    State(app): State<App>,
+    Segment(entry): Segment<i64>,
+    request: Request,
+) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
+    let w = visit.w();
+    let account = form.get("account").and_then(|text| text.parse().ok());
+    let (Some(account), Ok(reason)) = (account, proposals::reason(form.sent("reason").unwrap_or_default())) else {
+        let parts = super::accounts::parts_of(&visit, SUSPENSE.0).await?;
+        return Ok(visit.refused(super::accounts::title(&visit, SUSPENSE.0), w.reason_missing.to_owned(), parts));
+    };
+    let act = proposals::of_entry(visit.app(), entry, AccountId(account)).await.map_err(|_| visit.missing())?;
+    match proposals::propose(&visit.desk, Act::Release(act), reason).await {
+        Ok(_) => Ok(go_to("/console/decisions?done=2")),
+        Err(response) if response.status().is_server_error() => Err(response),
+        Err(_) => {
+            let parts = super::accounts::parts_of(&visit, SUSPENSE.0).await?;
+            Ok(visit.refused(super::accounts::title(&visit, SUSPENSE.0), w.not_released.to_owned(), parts))
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! `/console/jobs`: due work that could not be done and is not tried any more: run it again, or close it with a reason. Reports of networks that
+//! contradict how an order was decided are among it, and are listed first.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use payments::{
+    AuditedRefusal, CloseRefusal, InvoiceJob, Job, JobId, JobKind, OrderId, RetryJob, RetryRefusal, Role, Verdict,
+};
+use store::Page;
+
+use super::orders;
+use super::view::{Cell, Field, Form, Part, Tone};
+use super::visit::Visit;
+use admin::App;
+use admin::{jobs as api, proposals};
+use web::{Segment, Words, go_to};
+
+/// Rows of a page.
+const ROWS: usize = 50;
+
+pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let parts = parts_of(&visit).await?;
+    Ok(visit.page(visit.w().dead_jobs, parts))
+}
+
+async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
+    let (w, reader) = (visit.w(), visit.app().engine.reader());
+    let after = visit.query.get("after").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let found = reader.dead_jobs(Page { after, limit: ROWS }).await.map_err(|error| visit.unread(error))?;
+    let (mut reports, mut others) = (Vec::new(), Vec::new());
+    for job in &found {
+        let failure = reader.job_failure(job.id).await.map_err(|error| visit.unread(error))?;
+        let why = failure.map(|failure| failure.error.to_string()).unwrap_or_default();
+        match job.kind {
+            JobKind::Decide(id, said) => {
+                let order = reader.order_numbered(id).await.map_err(|error| visit.unread(error))?;
+                let stands = order.map_or_else(|| Cell::text(""), |order| orders::badge(&order, w));
+                reports.push(report_row(visit, job, Report { order: id, said, stands }, why));
+            }
+            kind => others.push(row(visit, job, kind, why)),
+        }
+    }
+    let heads =
+        |second: &str, third: &str| [w.number, second, third, w.dead_since, w.why, ""].map(str::to_owned).to_vec();
+    let table =
+        |title: &str, heads, rows| Part::Table { title: title.to_owned(), heads, rows, empty: w.nothing.to_owned() };
+    let mut parts = vec![
+        Part::Text(w.reports_help.to_owned()),
+        table(w.reports, heads(w.report, w.order_stands), reports),
+        Part::Text(w.dead_jobs_help.to_owned()),
+        table(w.dead_jobs, heads(w.what, w.subject), others),
+    ];
+    if let Some(last) = found.last().filter(|_| found.len() == ROWS) {
+        parts.push(Part::Links(vec![(w.next_page.to_owned(), format!("/console/jobs?after={}", last.id.0))]));
+    }
+    Ok(parts)
+}
+
+/// What a network has reported of an order.
+struct Report {
+    order: OrderId,
+    said: Verdict,
+    /// How the order stands.
+    stands: Cell,
+}
+
+fn report_row(visit: &Visit, job: &Job, report: Report, why: String) -> Vec<Cell> {
+    let (w, lang) = (visit.w(), visit.lang());
+    let said = match report.said {
+        Verdict::Done => w.status_done,
+        Verdict::Failed => w.status_failed,
+    };
+    vec![
+        Cell::link(lang.digits(report.order.0), format!("/console/orders/{}", report.order.0)),
+        Cell::text(said),
+        report.stands,
+        Cell::code(job.dead_at_ms.map(|at_ms| lang.instant(at_ms)).unwrap_or_default()),
+        Cell::Long(why),
+        forms(visit, job),
+    ]
+}
+
+fn row(visit: &Visit, job: &Job, kind: JobKind, why: String) -> Vec<Cell> {
+    let lang = visit.lang();
+    let (what, subject) = told(kind, visit.w());
+    let subject = match subject {
+        (Some(path), id) => Cell::link(lang.digits(id), format!("{path}{id}")),
+        (None, id) => Cell::code(lang.digits(id)),
+    };
+    vec![
+        Cell::code(lang.digits(job.id.0)),
+        Cell::text(what),
+        subject,
+        Cell::code(job.dead_at_ms.map(|at_ms| lang.instant(at_ms)).unwrap_or_default()),
+        Cell::Long(why),
+        forms(visit, job),
+    ]
+}
+
+/// What a job does, and its subject: the page that shows it, if there is one, and its number.
+fn told(kind: JobKind, w: &Words) -> (&'static str, (Option<&'static str>, i64)) {
+    match kind {
+        JobKind::ExpireHold(hold) => (w.hold_ends, (None, hold.0)),
+        JobKind::CloseCycle(cycle) => (w.cycle_closes, (Some("/console/cycles/"), cycle.0)),
+        JobKind::SettleCycle(cycle) => (w.cycle_settles, (Some("/console/cycles/"), cycle.0)),
+        JobKind::Decide(order, Verdict::Done) => (w.will_be_done, (Some("/console/orders/"), order.0)),
+        JobKind::Decide(order, Verdict::Failed) => (w.will_fail, (Some("/console/orders/"), order.0)),
+        JobKind::Send(message) => (w.message_leaves, (None, message.0)),
+        JobKind::Invoice(job, invoice) => {
+            let what = match job {
+                InvoiceJob::VerificationTimeOut => w.will_time_out,
+                InvoiceJob::FutureDue => w.will_be_paid,
+                InvoiceJob::SetOffDue => w.will_set_off,
+                InvoiceJob::CloseTimeOut => w.will_close,
+            };
+            (what, (Some("/console/invoices/"), invoice.0))
+        }
+        JobKind::SettleTaking(taking) => (w.card_money_settles, (None, taking.0)),
+    }
+}
+
+/// What an operator can do about a dead job.
+fn forms(visit: &Visit, job: &Job) -> Cell {
+    if !visit.may_work() {
+        return Cell::text("");
+    }
+    let w = visit.w();
+    let form = |does: &str, fields, button: &str, tone| Form {
+        action: format!("/console/jobs/{}/{does}", job.id.0),
+        fields,
+        button: button.to_owned(),
+        tone,
+        csrf: visit.csrf(),
+    };
+    let reason = Field::Text("reason", w.reason.to_owned(), String::new(), w.reason_hint.to_owned());
+    let closes = vec![Field::Hidden("version", api::version_of(job)), reason];
+    Cell::Forms(vec![
+        form("retry", Vec::new(), w.run_again, Tone::Plain),
+        form("close", closes, w.close_job, Tone::Bad),
+    ])
+}
+
+async fn refused(visit: &Visit, why: &str) -> Result<Response, Response> {
+    Ok(visit.refused(visit.w().dead_jobs, why.to_owned(), parts_of(visit).await?))
+}
+
+/// Has a dead job run again.
+pub async fn retry(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
+    let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
+    match visit.desk.operate(RetryJob { id: JobId(id) }).await.map_err(|error| visit.failed(&error))? {
+        Ok(()) => Ok(go_to("/console/jobs?done=1")),
+        Err(
+            AuditedRefusal::Refused(RetryRefusal::JobUnknown | RetryRefusal::JobNotDead)
+            | AuditedRefusal::Version(_)
+            | AuditedRefusal::MoneyOfDay(_),
+        ) => refused(&visit, visit.w().job_gone).await,
+    }
+}
+
+/// Closes a dead job.
+pub async fn close(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
+    let w = visit.w();
+    let Ok(reason) = proposals::reason(form.sent("reason").unwrap_or_default()) else {
+        return refused(&visit, w.reason_missing).await;
+    };
+    let seen = form.get("version").unwrap_or_default();
+    let closed = match api::close_as(visit.desk.clone(), JobId(id), reason, seen).await {
+        Ok(closed) => closed,
+        Err(response) if response.status().is_server_error() => return Err(response),
+        Err(_) => return refused(&visit, w.job_gone).await,
+    };
+    match closed.map_err(|error| visit.failed(&error))? {
+        Ok(()) => Ok(go_to("/console/jobs?done=1")),
+        Err(AuditedRefusal::Refused(CloseRefusal::JobNeeded)) => refused(&visit, w.job_needed).await,
+        Err(
+            AuditedRefusal::Refused(CloseRefusal::JobUnknown | CloseRefusal::JobNotDead)
+            | AuditedRefusal::Version(_)
+            | AuditedRefusal::MoneyOfDay(_),
+        ) => refused(&visit, w.job_gone).await,
+    }
+}

@@ -1,0 +1,85 @@
+//! The operator's console (`/console`): what goes on, any payment down to its entries, and the daily work. One subject a file.
+//!
+//! A page is some parts (`view.rs`) in one template. Whoever comes has signed in (`visit.rs`); what changes anything is a form with a token, and
+//! is written with who did it (`admin/desk.rs`).
+
+mod accounts;
+mod chart;
+mod cycles;
+mod decisions;
+mod device;
+mod factor;
+mod invoices;
+mod jobs;
+mod messages;
+mod operators;
+mod orders;
+mod overview;
+mod phone;
+mod requests;
+mod sandbox;
+mod search;
+mod sign_in;
+mod timeline;
+mod tokens;
+mod view;
+mod visit;
+
+use axum::Router;
+use axum::routing::{MethodRouter, get};
+
+use admin::App;
+use edge::Mode;
+use web::form;
+
+/// The routes of all pages.
+pub fn router(app: &App) -> Router<App> {
+    let mut paths: Vec<(&str, MethodRouter<App>)> = vec![
+        ("/console", get(overview::show)),
+        ("/console/live", get(overview::live)),
+        ("/console/login", get(sign_in::show).post(sign_in::submit)),
+        ("/console/login/factor", get(factor::show).post(factor::submit)),
+        ("/console/factor", get(factor::show_own).post(factor::submit_own)),
+        ("/console/logout", form(sign_in::leave, "/console")),
+        ("/console/search", get(search::show).post(search::submit)),
+        ("/console/orders", get(orders::list)),
+        ("/console/orders/{id}", get(orders::show)),
+        ("/console/orders/{id}/resolve", form(orders::resolve, "/console/orders")),
+        ("/console/phone", get(phone::list)),
+        ("/console/phone/{id}", get(phone::show)),
+        ("/console/invoices", get(invoices::list)),
+        ("/console/invoices/{id}", get(invoices::show)),
+        ("/console/accounts", get(accounts::list)),
+        ("/console/accounts/{id}", get(accounts::show)),
+        ("/console/accounts/{id}/statement.csv", get(accounts::csv)),
+        ("/console/suspense/{entry}/release", form(decisions::release, "/console/decisions")),
+        ("/console/cycles", get(cycles::list)),
+        ("/console/cycles/{id}", get(cycles::show)),
+        ("/console/cycles/{id}/file", get(cycles::file)),
+        ("/console/jobs", get(jobs::list)),
+        ("/console/jobs/{id}/retry", form(jobs::retry, "/console/jobs")),
+        ("/console/jobs/{id}/close", form(jobs::close, "/console/jobs")),
+        ("/console/messages", get(messages::list)),
+        ("/console/messages/{id}/resend", form(messages::resend, "/console/messages")),
+        ("/console/decisions", get(decisions::list)),
+        ("/console/decisions/{id}", form(decisions::decide, "/console/decisions")),
+        ("/console/requests", get(requests::list)),
+        ("/console/requests/{id}", get(requests::show)),
+        ("/console/operators", get(operators::list).post(operators::put)),
+        ("/console/operators/factor", form(operators::reset_factor, "/console/operators")),
+        ("/console/operators/confirm", form(operators::confirm, "/console/operators")),
+        ("/console/tokens", get(tokens::list).post(tokens::make)),
+        ("/console/tokens/revoke", form(tokens::revoke, "/console/tokens")),
+        ("/console/audit", get(operators::audit)),
+    ];
+    if app.mode == Mode::Sandbox {
+        paths.extend([
+            ("/console/sandbox", get(sandbox::show)),
+            ("/console/sandbox/clock", form(sandbox::clock, "/console/sandbox")),
+            ("/console/sandbox/faults", form(sandbox::fault, "/console/sandbox")),
+            ("/console/sandbox/faults/clear", form(sandbox::clear, "/console/sandbox")),
+            ("/console/sandbox/reset", form(sandbox::reset, "/console/sandbox")),
+        ]);
+    }
+    paths.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+}

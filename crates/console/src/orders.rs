@@ -1,0 +1,211 @@
+//! `/console/orders`: transfers and charges; one of them down to its entries; deciding what is undecided, by two.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use payments::{
+    Act, FirstAnswer, Job, JobKind, Order, OrderId, OrderState, ResolveOrder, Role, Route, Status, Verdict, Wanted,
+    full_name,
+};
+use store::{OrderFilter, Page};
+
+use super::timeline;
+use super::view::{Cell, Field, Form, Moment, Part, Tone};
+use super::visit::Visit;
+use ::codes::finnotech::order_refused;
+use admin::App;
+use admin::proposals;
+use web::{Segment, Words, go_to};
+
+/// Rows of a page.
+const ROWS: usize = 50;
+
+pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let undecided = visit.query.get("which") == Some("undecided");
+    let filter = if undecided { OrderFilter::Undecided } else { OrderFilter::All };
+    let found = visit.app().engine.reader().all_orders(filter, Page { after: visit.before(), limit: ROWS }).await;
+    let found = found.map_err(|error| visit.unread(error))?;
+    let w = visit.w();
+    let links = vec![
+        (w.all.to_owned(), "/console/orders".to_owned()),
+        (w.undecided.to_owned(), "/console/orders?which=undecided".to_owned()),
+    ];
+    let title = if undecided { w.undecided } else { w.orders };
+    let mut parts = vec![Part::Links(links), table(&visit, title, &found)];
+    parts.extend(visit.older(found.last().filter(|_| found.len() == ROWS).map(|last| last.id.0)));
+    Ok(visit.page(title, parts))
+}
+
+/// How an order stands.
+pub fn badge(order: &Order, w: &Words) -> Cell {
+    let (text, tone) = match order.state.status() {
+        Status::Done => (w.status_done, Tone::Good),
+        Status::Pending => (w.status_pending, Tone::Hint),
+        Status::Unknown => (w.status_unknown, Tone::Bad),
+        Status::Failed => (w.status_failed, Tone::Plain),
+    };
+    Cell::Badge(text.to_owned(), tone)
+}
+
+fn route(route: Route, w: &Words) -> &'static str {
+    match route {
+        Route::Internal => w.route_internal,
+        Route::Paya => w.route_paya,
+        Route::Satna => w.route_satna,
+        Route::Card => w.route_card,
+    }
+}
+
+/// Why an order was refused: its code and what callers were told.
+fn refusal(order: &Order) -> Option<String> {
+    match &order.first {
+        FirstAnswer::Refused(why) => {
+            let told = order_refused(*why);
+            Some(format!("{} · {}", told.code, told.message))
+        }
+        FirstAnswer::Charge(code) => Some(format!("{code:?}")),
+        FirstAnswer::Done | FirstAnswer::Pending | FirstAnswer::Unknown => None,
+    }
+}
+
+/// Orders as rows.
+pub fn table(visit: &Visit, title: &str, orders: &[Order]) -> Part {
+    let (w, lang) = (visit.w(), visit.lang());
+    let row = |order: &Order| {
+        vec![
+            Cell::link(lang.digits(order.id.0), format!("/console/orders/{}", order.id.0)),
+            Cell::code(lang.instant(order.at_ms)),
+            Cell::text(&order.key.client.0),
+            Cell::Long(order.key.track_id.to_string()),
+            Cell::text(route(order.route, w)),
+            Cell::code(lang.rial(order.amount)),
+            badge(order, w),
+        ]
+    };
+    let heads = [w.number, w.at, w.client, "trackId", w.route, w.amount, w.state];
+    Part::Table {
+        title: title.to_owned(),
+        heads: heads.map(str::to_owned).into(),
+        rows: orders.iter().map(row).collect(),
+        empty: w.nothing.to_owned(),
+    }
+}
+
+pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let order = find(&visit, id).await?;
+    let parts = parts_of(&visit, &order).await?;
+    Ok(visit.page(title(&visit, &order), parts))
+}
+
+fn title(visit: &Visit, order: &Order) -> String {
+    format!("{} {}", visit.w().order, visit.lang().digits(order.id.0))
+}
+
+async fn find(visit: &Visit, id: i64) -> Result<Order, Response> {
+    let found = visit.app().engine.reader().order_numbered(OrderId(id)).await;
+    found.map_err(|error| visit.unread(error))?.ok_or_else(|| visit.missing())
+}
+
+async fn parts_of(visit: &Visit, order: &Order) -> Result<Vec<Part>, Response> {
+    let (w, lang) = (visit.w(), visit.lang());
+    let mut facts = vec![
+        (w.state.to_owned(), badge(order, w)),
+        (w.client.to_owned(), Cell::text(&order.key.client.0)),
+        ("trackId".to_owned(), Cell::code(&order.key.track_id)),
+        ("refCode".to_owned(), Cell::code(format!("{:016}", order.ref_code))),
+        (w.route.to_owned(), Cell::text(route(order.route, w))),
+        (w.amount.to_owned(), Cell::text(format!("{} {}", lang.rial(order.amount), w.rial))),
+        (w.fee.to_owned(), Cell::code(lang.rial(order.fee))),
+        (w.source.to_owned(), Cell::link(&order.source_number, format!("/console/accounts/{}", order.source.0))),
+        (w.destination.to_owned(), Cell::code(&order.destination_number)),
+        (
+            w.destination_name.to_owned(),
+            Cell::text(full_name(&order.destination_first_name, &order.destination_last_name)),
+        ),
+        (w.description.to_owned(), Cell::text(&order.description)),
+    ];
+    if let Some(why) = refusal(order) {
+        facts.push((w.refused_with.to_owned(), Cell::text(why)));
+    }
+    if let Some(cycle) = order.cycle {
+        facts.push((w.cycle.to_owned(), Cell::link(lang.digits(cycle.0), format!("/console/cycles/{}", cycle.0))));
+    }
+    if let OrderState::Returned(back) = &order.state {
+        facts.push((w.returned.to_owned(), Cell::text(&back.reason)));
+    }
+    let (undecided, jobs) = (is_undecided(order), timeline::jobs(visit, order.id.0).await?);
+    let mut parts = Vec::new();
+    if undecided {
+        let inquire = (w.inquire.to_owned(), format!("/console/orders/{}?inquired=1", order.id.0));
+        if visit.query.get("inquired").is_some() {
+            parts.push(Part::Notice(inquired(visit, &jobs), Tone::Hint));
+        }
+        parts.push(Part::Links(vec![inquire]));
+    }
+    let begun = Moment::plain(order.at_ms, w.accepted);
+    parts.extend([Part::Facts(facts), timeline::part_of(visit, order.id.0, vec![begun], &jobs).await?]);
+    if undecided && visit.may_work() {
+        let form = |verdict: &str, button: &str, tone| Form {
+            action: format!("/console/orders/{}/resolve", order.id.0),
+            fields: vec![
+                Field::Hidden("verdict", verdict.to_owned()),
+                Field::Text("reason", w.reason.to_owned(), String::new(), w.reason_hint.to_owned()),
+            ],
+            button: button.to_owned(),
+            tone,
+            csrf: visit.csrf(),
+        };
+        let forms = vec![form("done", w.propose_done, Tone::Good), form("failed", w.propose_failed, Tone::Bad)];
+        parts.push(Part::Text(w.two_needed.to_owned()));
+        parts.push(Part::Forms(w.resolve.to_owned(), forms));
+    }
+    Ok(parts)
+}
+
+/// Whether nobody knows yet how it ends.
+pub fn is_undecided(order: &Order) -> bool {
+    matches!(order.state.status(), Status::Pending | Status::Unknown)
+}
+
+/// What the network says now of an order that is undecided.
+fn inquired(visit: &Visit, jobs: &[Job]) -> String {
+    let (w, lang) = (visit.w(), visit.lang());
+    let answer = jobs.iter().find(|job| matches!(job.kind, JobKind::Decide(..)) && job.dead_at_ms.is_none());
+    answer.map_or_else(
+        || w.no_answer_comes.to_owned(),
+        |job| format!("{} {}", w.answer_comes_at, lang.instant(job.due_at_ms)),
+    )
+}
+
+/// Proposes how an undecided order ends; another operator has to agree.
+pub async fn resolve(
+    State(app): State<App>,
+    Segment(id): Segment<i64>,
+    request: Request,
+) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
+    let order = find(&visit, id).await?;
+    let w = visit.w();
+    let verdict = match form.get("verdict") {
+        Some("done") => Verdict::Done,
+        Some("failed") => Verdict::Failed,
+        _ => return Err(visit.missing()),
+    };
+    let refused =
+        async |why: &str| Ok(visit.refused(title(&visit, &order), why.to_owned(), parts_of(&visit, &order).await?));
+    let Ok(reason) = proposals::reason(form.sent("reason").unwrap_or_default()) else {
+        return refused(w.reason_missing).await;
+    };
+    if !is_undecided(&order) {
+        return refused(w.already_decided).await;
+    }
+    let act = Act::Resolve(ResolveOrder { order: Wanted::Number(order.id), verdict });
+    match proposals::propose(&visit.desk, act, reason).await {
+        Ok(_) => Ok(go_to("/console/decisions?done=2")),
+        Err(response) if response.status().is_server_error() => Err(response),
+        Err(_) => refused(w.not_proposed).await,
+    }
+}

@@ -1,0 +1,109 @@
+//! `/console/phone`: payments by telephone; one of them down to its entries.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use payments::{PhoneEnd, PhoneOrder, PhoneOrderId, Role};
+use store::Page;
+
+use super::timeline;
+use super::view::{Cell, Moment, Part, Tone};
+use super::visit::Visit;
+use ::codes::paystar::code_of;
+use admin::App;
+use web::{Lang, Segment};
+
+/// Rows of a page.
+const ROWS: usize = 50;
+
+pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let found = visit.app().engine.reader().phone_order_page(Page { after: visit.before(), limit: ROWS }).await;
+    let found = found.map_err(|error| visit.unread(error))?;
+    let w = visit.w();
+    let mut parts = vec![table(&visit, w.phone_orders, &found)];
+    parts.extend(visit.older(found.last().filter(|_| found.len() == ROWS).map(|last| last.id.0)));
+    Ok(visit.page(w.phone_orders, parts))
+}
+
+/// How an order stands.
+fn badge(order: &PhoneOrder, visit: &Visit) -> Cell {
+    let w = visit.w();
+    match (order.payment(), order.declined()) {
+        (Some(_), _) => Cell::Badge(w.status_done.to_owned(), Tone::Good),
+        (None, Some(why)) => {
+            let number = visit.lang().digits(code_of(why).number);
+            Cell::Badge(format!("{} ({number})", w.status_failed), Tone::Plain)
+        }
+        (None, None) => Cell::Badge(w.otp_asked.to_owned(), Tone::Hint),
+    }
+}
+
+/// Orders as rows.
+pub fn table(visit: &Visit, title: &str, orders: &[PhoneOrder]) -> Part {
+    let (w, lang) = (visit.w(), visit.lang());
+    let row = |order: &PhoneOrder| {
+        let tried = order.tried.as_ref();
+        let amount = tried.and_then(|tried| tried.amount).or_else(|| order.asked.map(|asked| asked.amount));
+        vec![
+            Cell::link(lang.digits(order.id.0), format!("/console/phone/{}", order.id.0)),
+            Cell::code(lang.instant(order.at_ms)),
+            Cell::code(&order.key.terminal),
+            Cell::Long(order.sent.to_string()),
+            Cell::code(tried.map_or("—", |tried| &*tried.mask)),
+            Cell::code(amount.map_or_else(|| "—".to_owned(), |amount| lang.rial(amount))),
+            badge(order, visit),
+        ]
+    };
+    let heads = [w.number, w.at, w.terminal, "order_id", w.card, w.amount, w.state];
+    Part::Table {
+        title: title.to_owned(),
+        heads: heads.map(str::to_owned).into(),
+        rows: orders.iter().map(row).collect(),
+        empty: w.nothing.to_owned(),
+    }
+}
+
+pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let (w, lang, reader) = (visit.w(), visit.lang(), visit.app().engine.reader());
+    let found = reader.phone_order_numbered(PhoneOrderId(id)).await.map_err(|error| visit.unread(error))?;
+    let order = found.ok_or_else(|| visit.missing())?;
+    let terminal = reader.terminal(order.key.terminal.clone()).await.map_err(|error| visit.unread(error))?;
+    let mut facts = vec![
+        (w.state.to_owned(), badge(&order, &visit)),
+        ("order_id".to_owned(), Cell::code(&order.sent)),
+        match terminal {
+            Some(terminal) => {
+                let to = format!("/console/accounts/{}", terminal.account.0);
+                (w.terminal.to_owned(), Cell::link(&order.key.terminal, to))
+            }
+            None => (w.terminal.to_owned(), Cell::code(&order.key.terminal)),
+        },
+    ];
+    let mut moments = Vec::new();
+    let rials = |amount| format!("{} {}", lang.rial(amount), w.rial);
+    if let Some(asked) = order.asked {
+        let cells = vec![Cell::text(rials(asked.amount))];
+        moments.push(Moment { cells, ..Moment::plain(asked.at_ms, w.otp_asked) });
+    }
+    if let Some(tried) = &order.tried {
+        facts.extend([
+            (w.amount.to_owned(), Cell::text(tried.amount.map_or_else(|| "—".to_owned(), rials))),
+            (w.card.to_owned(), Cell::code(&tried.mask)),
+            (w.mobile.to_owned(), Cell::code(&tried.payer)),
+        ]);
+        if let PhoneEnd::Declined(why) = tried.end {
+            let code = code_of(why);
+            let text = if lang == Lang::Fa { code.text.to_owned() } else { format!("{why:?}") };
+            facts.push((w.refused_with.to_owned(), Cell::text(format!("{} {text}", lang.digits(code.number)))));
+            moments.push(Moment { tone: Tone::Bad, ..Moment::plain(tried.at_ms, w.status_failed) });
+        }
+    }
+    if order.payment().is_some() {
+        facts.push(("refID".to_owned(), Cell::code(order.ref_id())));
+    }
+    let timeline = timeline::part_of(&visit, order.id.0, moments, &[]).await?;
+    Ok(visit.page(format!("{} {}", w.phone_order, lang.digits(order.id.0)), vec![Part::Facts(facts), timeline]))
+}

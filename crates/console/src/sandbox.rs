@@ -1,0 +1,213 @@
+//! `/console/sandbox`: clock, faults, magic values, the demo world anew. Only in a sandbox.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use payments::{ClockMode, Declined, Role};
+use serde_json::{Map, Value};
+
+use super::view::{Cell, Field, Form, Part, Tone};
+use super::visit::Visit;
+use admin::App;
+use admin::values::DemoObject;
+use admin::{clock as clock_api, faults as faults_api, reset as reset_api};
+use edge::form::Query;
+use edge::secrets::masked;
+use sandbox::{MAGIC, Rule, Times, declined_descriptions};
+use web::declined;
+use web::{Lang, go_to};
+
+pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let parts = parts_of(&visit);
+    Ok(visit.page(visit.w().sandbox, parts))
+}
+
+fn form(visit: &Visit, action: &str, fields: Vec<Field>, button: &str, tone: Tone) -> Form {
+    Form { action: format!("/console/sandbox/{action}"), fields, button: button.to_owned(), tone, csrf: visit.csrf() }
+}
+
+fn parts_of(visit: &Visit) -> Vec<Part> {
+    let (w, lang) = (visit.w(), visit.lang());
+    let mut parts =
+        vec![Part::Facts(vec![(w.clock.to_owned(), Cell::code(lang.instant(visit.app().engine.clock().now_ms())))])];
+    let text = |name, label: &str, hint: &str| Field::Text(name, label.to_owned(), String::new(), hint.to_owned());
+    if visit.may_work() {
+        let set =
+            form(visit, "clock", vec![text("set", w.clock_set, "2026-11-21T11:00:00+03:30")], w.clock_set, Tone::Plain);
+        let steps = [
+            ("PT1M", w.one_minute),
+            ("PT20M", w.twenty_minutes),
+            ("PT1H", w.one_hour),
+            ("P1D", w.one_day),
+            ("P30D", w.thirty_days),
+        ];
+        let steps = steps.map(|(step, name)| (step.to_owned(), name.to_owned())).into();
+        let advance = Field::Choice("advance", w.clock_advance.to_owned(), steps, "PT1H".to_owned());
+        let advance = form(visit, "clock", vec![advance], w.clock_advance, Tone::Plain);
+        let run = form(visit, "clock", vec![Field::Hidden("run", "system".to_owned())], w.clock_run, Tone::Plain);
+        parts.push(Part::Forms(w.clock.to_owned(), vec![set, advance, run]));
+        let fields = vec![
+            text("fault", w.fault, "rail_timeout"),
+            text("operation", w.operation, "transferTo"),
+            text("trackId", "trackId", ""),
+            text("amount", w.amount, ""),
+        ];
+        let arm = form(visit, "faults", fields, w.fault_arm, Tone::Plain);
+        let clear = form(visit, "faults/clear", Vec::new(), w.fault_clear, Tone::Plain);
+        parts.push(Part::Forms(w.faults.to_owned(), vec![arm, clear]));
+    }
+    let armed = visit.app().faults.as_ref().map(|faults| faults.list()).unwrap_or_default();
+    let row = |rule: &Rule| vec![Cell::code(rule.id), Cell::code(&rule.name), Cell::Long(conditions(rule))];
+    parts.push(Part::Table {
+        title: w.faults_armed.to_owned(),
+        heads: [w.number, w.fault, w.note].map(str::to_owned).into(),
+        rows: armed.iter().map(row).collect(),
+        empty: w.nothing.to_owned(),
+    });
+    let magic = |(prefix, english, persian): &(&str, &str, &str)| {
+        vec![Cell::code(prefix), Cell::text(if lang == Lang::En { english } else { persian })]
+    };
+    parts.push(Part::Table {
+        title: w.magic.to_owned(),
+        heads: ["trackId", w.what].map(str::to_owned).into(),
+        rows: MAGIC.iter().map(magic).collect(),
+        empty: String::new(),
+    });
+    let described = |(value, why): (String, Declined)| vec![Cell::code(value), Cell::text(declined(lang, why))];
+    parts.push(Part::Table {
+        title: w.magic_descriptions.to_owned(),
+        heads: ["description", w.what].map(str::to_owned).into(),
+        rows: declined_descriptions().map(described).collect(),
+        empty: String::new(),
+    });
+    parts.push(Part::Table {
+        title: w.card_endings.to_owned(),
+        heads: [w.value, w.what].map(str::to_owned).into(),
+        rows: visit
+            .app()
+            .payer_cards
+            .network
+            .endings()
+            .iter()
+            .map(|(ending, why)| described(((*ending).to_owned(), *why)))
+            .collect(),
+        empty: String::new(),
+    });
+    let value =
+        |object: &DemoObject| vec![Cell::code(object.kind), Cell::code(&object.value), Cell::text(&object.purpose)];
+    parts.push(Part::Table {
+        title: w.demo_values.to_owned(),
+        heads: ["", w.value, w.what].map(str::to_owned).into(),
+        rows: visit.app().demo.iter().map(value).collect(),
+        empty: String::new(),
+    });
+    if visit.role == Role::Admin {
+        let confirm = text("confirm", w.reset_confirm, "reset");
+        let reset = form(visit, "reset", vec![confirm], w.reset, Tone::Bad);
+        parts.push(Part::Text(w.reset_help.to_owned()));
+        parts.push(Part::Forms(w.reset.to_owned(), vec![reset]));
+    }
+    parts
+}
+
+/// The calls that a fault is for.
+fn conditions(rule: &Rule) -> String {
+    let wanted = &rule.matches;
+    let times = match rule.times {
+        Times::Nth(nth) => format!("nth={nth}"),
+        Times::From(nth) => format!("nth={nth}…"),
+    };
+    let parts = [
+        ("operation", wanted.operation.clone()),
+        ("client", wanted.client.clone()),
+        ("trackId", wanted.track_id.clone()),
+        ("amount", wanted.amount.map(|amount| amount.to_string())),
+        ("card", wanted.card.as_deref().map(masked)),
+        ("destination", wanted.destination.clone()),
+        ("then", rule.then.clone()),
+        ("after", rule.after.clone()),
+    ];
+    let parts = parts.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", value?)));
+    parts.chain([times]).collect::<Vec<_>>().join(" ")
+}
+
+/// The fields of a form as the operator's API takes them.
+fn as_json(form: &Query, names: &[&str]) -> Request {
+    let mut fields = Map::new();
+    for name in names {
+        if let Some(value) = form.get(name) {
+            let number = (*name == "amount").then(|| value.parse::<i64>().ok()).flatten();
+            fields.insert((*name).to_owned(), number.map_or_else(|| Value::from(value), Value::from));
+        }
+    }
+    object(fields)
+}
+
+fn object(fields: Map<String, Value>) -> Request {
+    Request::new(Body::from(Value::Object(fields).to_string()))
+}
+
+/// What a call of the operator's API says is wrong, on the page it came from.
+async fn said(visit: &Visit, answer: Response) -> Result<Response, Response> {
+    if answer.status().is_server_error() {
+        return Err(answer);
+    }
+    let body = axum::body::to_bytes(answer.into_body(), 64 * 1024).await.unwrap_or_default();
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let error = &body["error"];
+    let field = error["field"].as_str().map(|field| format!("{field}: ")).unwrap_or_default();
+    let why = format!("{field}{}", error["message"].as_str().unwrap_or_default());
+    Ok(visit.refused(visit.w().sandbox, why, parts_of(visit)))
+}
+
+const DONE: &str = "/console/sandbox?done=1";
+
+pub async fn clock(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
+    let clock = visit.app().engine.clock();
+    // A clock that runs is moved on from where it is, and stands there.
+    let runs = clock.mode() == ClockMode::System;
+    let body = match form.get("advance").filter(|_| runs) {
+        Some(advance) => match clock_api::advanced(clock.now_ms(), advance) {
+            Ok(to) => object(Map::from_iter([("set".to_owned(), Value::from(to.to_string()))])),
+            Err(problem) => return said(&visit, problem.response()).await,
+        },
+        None => as_json(&form, &["set", "advance", "run"]),
+    };
+    match clock_api::set(visit.desk.clone(), body).await {
+        Ok(_) => visit.keep().await.map(|()| go_to(DONE)),
+        Err(answer) => said(&visit, answer).await,
+    }
+}
+
+pub async fn fault(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
+    let body = as_json(&form, &["fault", "operation", "trackId", "amount"]);
+    match faults_api::arm(visit.desk.clone(), body).await {
+        Ok(_) => Ok(go_to(DONE)),
+        Err(answer) => said(&visit, answer).await,
+    }
+}
+
+pub async fn clear(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
+    match faults_api::clear(visit.desk.clone()).await {
+        Ok(_) => Ok(go_to(DONE)),
+        Err(answer) => said(&visit, answer).await,
+    }
+}
+
+/// The world is new, and so are its operators: whoever asked for it signs in again.
+pub async fn reset(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
+    if form.get("confirm") != Some("reset") {
+        let w = visit.w();
+        return Ok(visit.refused(w.sandbox, w.reset_unconfirmed.to_owned(), parts_of(&visit)));
+    }
+    match reset_api::reset(visit.desk.clone()).await {
+        Ok(_) => Ok(go_to("/console/login")),
+        Err(answer) => said(&visit, answer).await,
+    }
+}

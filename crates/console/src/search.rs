@@ -1,0 +1,214 @@
+//! POST `/console/search`, and GET for links: any number at hand; a card's in a form only, never in an address: trackId, refCode, order, invoice, its payment's or a shop's own number,
+//! RRN or reference of a card payment, card (first six and last four digits, or all), IBAN or deposit, mobile number, account.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use ledger::{Account, AccountId, TransferId};
+use payments::{
+    AccountNumber, Bank, BillKey, CycleId, Iban, Invoice, InvoiceId, Order, OrderId, OrderKey, Party, PartyKind,
+    PhoneOrder, PhoneOrderId, PhoneOrderKey, Role, Text, wallet,
+};
+use store::Page;
+use text::fold;
+use text::number::{compact, mobile};
+use wire::field::is_card;
+
+use super::view::{Cell, Part};
+use super::visit::Visit;
+use admin::App;
+use edge::secrets::masked;
+
+/// Digits of a refCode that are the order's own number.
+const REF_CODE: usize = 10;
+/// Digits of an IBAN.
+const IBAN: usize = 24;
+/// Businesses, and terminals, whose own numbers are looked through.
+const BUSINESSES: usize = 500;
+/// What telephone payments' numbers begin from.
+const REF_ID: i64 = 100_000_000_000;
+
+/// What was found.
+#[derive(Default)]
+struct Found {
+    orders: Vec<Order>,
+    invoices: Vec<Invoice>,
+    phone_orders: Vec<PhoneOrder>,
+    parties: Vec<Party>,
+    /// Account, and what it is.
+    accounts: Vec<(i64, String)>,
+}
+
+pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let query = visit.query.get("q").unwrap_or_default().to_owned();
+    found(&visit, &query).await
+}
+
+pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Viewer).await?;
+    found(&visit, form.get("q").unwrap_or_default()).await
+}
+
+/// The page of what is found.
+async fn found(visit: &Visit, query: &str) -> Result<Response, Response> {
+    let (w, lang) = (visit.w(), visit.lang());
+    let query = fold(query);
+    let query = query.trim().trim_start_matches('#').to_owned();
+    let mut found = Found::default();
+    if !query.is_empty() {
+        look(visit, &query, &mut found).await.map_err(|error| visit.unread(error))?;
+    }
+    let mut parts = Vec::new();
+    if !found.orders.is_empty() {
+        parts.push(super::orders::table(visit, w.orders, &found.orders));
+    }
+    if !found.phone_orders.is_empty() {
+        parts.push(super::phone::table(visit, w.phone_orders, &found.phone_orders));
+    }
+    if !found.invoices.is_empty() {
+        parts.push(super::invoices::table(visit, w.invoices, &found.invoices).await?);
+    }
+    if !found.parties.is_empty() {
+        let row = |party: &Party| {
+            let kind = if matches!(party.kind, PartyKind::User) { w.user } else { w.business };
+            let account = wallet(party.id).0;
+            vec![
+                Cell::code(lang.digits(party.id.0)),
+                Cell::text(&party.name),
+                Cell::text(kind),
+                Cell::code(&party.mobile),
+                Cell::link(w.by_wallet_short, format!("/console/accounts/{account}")),
+            ]
+        };
+        parts.push(Part::Table {
+            title: w.parties.to_owned(),
+            heads: [w.number, w.user_name, w.kind, w.mobile, w.account].map(str::to_owned).into(),
+            rows: found.parties.iter().map(row).collect(),
+            empty: String::new(),
+        });
+    }
+    if !found.accounts.is_empty() {
+        let row = |(id, what): &(i64, String)| {
+            vec![Cell::link(lang.digits(id), format!("/console/accounts/{id}")), Cell::code(what)]
+        };
+        parts.push(Part::Table {
+            title: w.accounts.to_owned(),
+            heads: [w.number, w.what].map(str::to_owned).into(),
+            rows: found.accounts.iter().map(row).collect(),
+            empty: String::new(),
+        });
+    }
+    if parts.is_empty() {
+        parts.push(Part::Text(if query.is_empty() { w.search_help } else { w.search_nothing }.to_owned()));
+    }
+    Ok(visit.page(w.search, parts))
+}
+
+async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store::Error> {
+    let reader = visit.app().engine.reader();
+    for client in reader.clients().await? {
+        found.orders.extend(reader.order(OrderKey { client: client.id, track_id: Text::from(query) }).await?);
+    }
+    let digits: String = query.chars().filter(char::is_ascii_digit).collect();
+    if let Ok(number) = query.parse::<i64>() {
+        found.orders.extend(reader.order_numbered(OrderId(number)).await?);
+        if digits.len() == 16 {
+            let own = number % 10i64.pow(REF_CODE as u32);
+            let order = reader.order_numbered(OrderId(own)).await?;
+            found.orders.extend(order.filter(|order| order.ref_code == number));
+        }
+        for id in [InvoiceId(number), Invoice::of_payment_number(number)] {
+            found.invoices.extend(reader.invoice(id).await?);
+        }
+        for id in [number, number.saturating_sub(REF_ID)] {
+            found.phone_orders.extend(reader.phone_order_numbered(PhoneOrderId(id)).await?);
+        }
+        if let Some(transfer) = reader.transfer(TransferId(number)).await? {
+            let (w, lang) = (visit.w(), visit.lang());
+            let what = format!("#{}: {} {}", lang.digits(number), lang.rial(transfer.amount), w.rial);
+            found.accounts.extend([transfer.debit, transfer.credit].map(|id| (id.0, what.clone())));
+        }
+        if let Some(id) = CycleId::numbered(number)
+            && let Some(cycle) = reader.cycle(id).await?
+        {
+            let clearing = cycle.id.clearing().0;
+            found.accounts.push((clearing, format!("Paya {}", cycle.id.0)));
+        }
+        found.accounts.extend(reader.account(AccountId(number)).await?.map(|account| (account.id.0, String::new())));
+    }
+    if let Ok(unique) = u64::from_str_radix(query, 16)
+        && query.len() >= 12
+    {
+        found.invoices.extend(reader.unique_invoice(unique).await?);
+    }
+    let packed = compact(query).into_owned();
+    found.invoices.extend(reader.invoices_by_card_payment(Text::from(&*packed)).await?);
+    bills(visit, query, found).await?;
+    cards(visit, query, &digits, found).await?;
+    let iban = if packed.len() == IBAN && packed == digits { format!("IR{packed}") } else { packed.to_uppercase() };
+    if let Some(iban) = Iban::parse(&iban) {
+        found.accounts.extend(reader.deposit(iban.key()).await?.map(|(_, account)| named(&account, query)));
+    }
+    if let Some(number) = AccountNumber::parse(query) {
+        for bank in Bank::HOSTED {
+            found.accounts.extend(
+                reader.deposit(number.key(bank)).await?.map(|(_, account)| named(&account, visit.lang().bank(bank))),
+            );
+        }
+    }
+    if let Some(number) = mobile(query).map(Text::from) {
+        found.parties.extend(reader.parties_of_mobile(Text::clone(&number)).await?);
+        let cards = reader.payers_of_mobile(number).await?;
+        found.accounts.extend(cards.iter().map(|(card, account)| named(account, &card.mask)));
+    }
+    if let Some(handle) = reader.handle(Text::from(query)).await? {
+        found.parties.extend(reader.party(handle.party).await?);
+    }
+    for terminal in reader.terminals(Text::from(""), BUSINESSES).await? {
+        let key = PhoneOrderKey::of(terminal.sequence, query);
+        found.phone_orders.extend(reader.phone_order(key).await?);
+    }
+    if let Some(terminal) = reader.terminal(Text::from(query)).await? {
+        found.accounts.push((terminal.account.0, format!("PayStar {}", terminal.sequence)));
+    }
+    found.orders.dedup_by_key(|order| order.id);
+    found.phone_orders.dedup_by_key(|order| order.id);
+    found.invoices.dedup_by_key(|invoice| invoice.id);
+    found.accounts.dedup();
+    Ok(())
+}
+
+fn named(account: &Account, what: &str) -> (i64, String) {
+    (account.id.0, what.to_owned())
+}
+
+/// Invoices by a business's own number of them.
+async fn bills(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store::Error> {
+    let reader = visit.app().engine.reader();
+    let parties = reader.parties(Page { after: 0, limit: BUSINESSES }).await?;
+    for party in parties.iter().filter(|party| party.business().is_some()) {
+        if let Some(bill) = reader.bill(BillKey::of(party.id, query)).await? {
+            found.invoices.extend(reader.invoice(bill.invoice).await?);
+        }
+    }
+    Ok(())
+}
+
+/// Cards by their whole number, or by what is shown of it: six and four digits, whatever stands between.
+async fn cards(visit: &Visit, query: &str, digits: &str, found: &mut Found) -> Result<(), store::Error> {
+    let reader = visit.app().engine.reader();
+    let mask = match digits.len() {
+        16 if is_card(digits, false) => masked(digits),
+        10 if query.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '*' | '-')) => {
+            format!("{}******{}", &digits[..6], &digits[6..])
+        }
+        _ => return Ok(()),
+    };
+    let mask = Text::from(mask);
+    let bon = reader.cards_shown_as(Text::clone(&mask)).await?;
+    found.accounts.extend(bon.iter().map(|(card, account)| named(account, &card.mask)));
+    let payers = reader.payers_shown_as(mask).await?;
+    found.accounts.extend(payers.iter().map(|(card, account)| named(account, &card.mask)));
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! GET and POST `/console/login`, POST `/console/logout`.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use payments::{BeginSession, Ceiling, Digest, Role, TakeTry, Text, Visitor};
+
+use super::factor;
+use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, has_card};
+use admin::App;
+use admin::Desk;
+use edge::body;
+use edge::form::Query;
+use edge::secrets::alphanumeric;
+use edge::{passwords, peer::Peer};
+use web::guard::{self, Guard};
+use web::later_page;
+use web::visitor::{self, SESSION, set_cookie};
+use web::{Allowed, Frame, Lang, broken, go_to, notice, page, with_cookies};
+
+/// Wrong passwords from one address, for whatever names, that lock it, and for one name, from addresses from which it has not signed in within 30
+/// days, that lock it for those. A name from one address has the tries of every log-in.
+const OF_ADDRESS: i64 = 30;
+const OF_NAME: i64 = 100;
+/// Characters of a name and a password at most.
+const NAME: usize = 100;
+const PASSWORD: usize = 128;
+/// What the form is about.
+const ABOUT: &str = "console";
+
+#[derive(Template)]
+#[template(path = "console_log_in.html")]
+struct LogInPage<'a> {
+    f: Frame,
+    csrf: String,
+    next: &'a str,
+    name: &'a str,
+    notice: Option<&'a str>,
+}
+
+/// What counts as one address: of IPv6 the network of 64 bits, all of which one caller has.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+/// Where one goes on to: a page of the console.
+pub fn path_of(next: &str) -> &str {
+    let inside = next == "/console" || next.starts_with("/console/") || next.starts_with("/console?");
+    let plain = next.len() <= 1_000 && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if inside && plain && !next.contains("..") && !has_card(next) { next } else { "/console" }
+}
+
+/// What names an address from which an operator has signed in.
+fn known_address(app: &App, name: &str, address: IpAddr) -> Digest {
+    app.secrets.hash(&format!("known address\n{name}\n{}", network(address)))
+}
+
+/// Whether a try to sign in may begin: the address has a budget, and the name one over all addresses from which it has not signed in.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn is_admitted(app: &App, name: &str, address: IpAddr) -> Result<bool, engine::Error> {
+    if !app.budgets.admits(address) {
+        return Ok(false);
+    }
+    if app.budgets.admits_name("operator", name) {
+        return Ok(true);
+    }
+    let known = app.engine.reader().known_address(known_address(app, name, address)).await?;
+    let now_ms = app.engine.clock().now_ms();
+    Ok(known.is_some_and(|known| now_ms < known.ends_at_ms))
+}
+
+/// A try to sign in with a name from an address, taken before what was typed is compared.
+#[derive(Debug)]
+pub struct Attempt {
+    /// What it counts against.
+    pub take: TakeTry,
+    /// Whether nothing of that is locked.
+    pub may_try: bool,
+    /// The address, for the audit.
+    pub address: String,
+}
+
+impl Attempt {
+    /// Takes it.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub async fn take(app: &App, name: &str, address: IpAddr) -> Result<Self, engine::Error> {
+        let from = network(address);
+        let key = app.secrets.hash(&format!("operator\n{name}\n{from}"));
+        let of_address = Ceiling::of_all(app.secrets.hash(&format!("operators of\n{from}")), OF_ADDRESS);
+        let spares = Some(known_address(app, name, address));
+        let of_name = Ceiling { key: app.secrets.hash(&format!("operator\n{name}")), most: OF_NAME, spares };
+        let ceilings = vec![of_address, of_name];
+        let take = TakeTry { key, ceilings };
+        let may_try = visitor::may_try(app, take.clone()).await?;
+        if !may_try {
+            tracing::warn!("sign-in is locked for this name or address: too many wrong passwords or codes");
+        }
+        Ok(Self { take, may_try, address: address.to_string() })
+    }
+}
+
+pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let frame = Frame::of(&parts.uri, &parts.headers);
+    let query = Query::of(&parts.uri);
+    let response = form(&app, &parts.headers, frame, path_of(query.raw("next").unwrap_or_default()), "", None)?;
+    Ok(with_cookies(response, [Lang::chosen(&query)]))
+}
+
+fn form(
+    app: &App,
+    headers: &axum::http::HeaderMap,
+    frame: Frame,
+    next: &str,
+    name: &str,
+    word: Option<&str>,
+) -> Result<Response, Response> {
+    let guard = Guard::of(headers);
+    let guard = guard.map_err(|error| broken(frame.clone(), &engine::Error::Unavailable(error.to_string())))?;
+    let status = if word.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+    let template = LogInPage { f: frame, csrf: guard.token(&app.secrets, ABOUT), next, name, notice: word };
+    Ok(with_cookies(page(status, &template, &Allowed::default()), [guard.cookie(app.security)]))
+}
+
+pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, body) = request.into_parts();
+    let frame = Frame::at("/console/login", &Query::default(), &parts.headers);
+    let w = frame.w;
+    let too_large = |_| notice(frame.clone(), StatusCode::PAYLOAD_TOO_LARGE, w.too_large, "");
+    let body = body::read(&parts, body).await.map_err(too_large)?;
+    let sent = Query::default().and_form(&body);
+    // Here even programs need the page's token.
+    let token = sent.get("csrf");
+    if token.is_none() || !guard::is_ours(&app, &parts.headers, ABOUT, token) {
+        return Err(notice(frame, StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
+    }
+    let failed = |error: &engine::Error| broken(frame.clone(), error);
+    let next = path_of(sent.raw("next").unwrap_or_default());
+    let (name, password) = (sent.get("name").unwrap_or_default(), sent.raw("password").unwrap_or_default());
+    let wrong = || form(&app, &parts.headers, frame.clone(), next, "", Some(w.log_in_wrong));
+    let fits = |text: &str, most: usize| !text.is_empty() && text.chars().count() <= most;
+    if !fits(name, NAME) || !fits(password, PASSWORD) {
+        return wrong();
+    }
+    let address = Peer::of(&parts.extensions);
+    if !is_admitted(&app, name, address).await.map_err(|error| failed(&error))? {
+        return Err(later_page(frame));
+    }
+    let place = passwords::place(address).map_err(|error| failed(&error))?;
+    let attempt = Attempt::take(&app, name, address).await.map_err(|error| failed(&error))?;
+    let found = app.engine.reader().operator(Text::from(name)).await.map_err(|error| failed(&error.into()))?;
+    let known = found.is_some();
+    let operator = found.filter(|operator| !operator.disabled && !operator.password.is_empty());
+    // Neither the words nor the time tell whether there is such an operator, or whether it is locked.
+    let hashed = operator.as_ref().filter(|_| attempt.may_try).map(|operator| operator.password.clone());
+    let right = place.matches(password.to_owned(), hashed).await;
+    let Some(operator) = operator.filter(|_| right) else {
+        // A name that is locked writes no more lines, and what was typed for a name may be a password.
+        if attempt.may_try {
+            let (by, detail) = if known { (name, "") } else { ("-", "no such name") };
+            let desk = Desk::of(app.clone(), Text::from(by));
+            desk.tell("sign-in refused", &attempt.address, detail).await.map_err(|error| failed(&error))?;
+        }
+        return wrong();
+    };
+    let desk = Desk::of(app.clone(), Text::from(name));
+    let known = app.engine.reader().second_factor(Text::from(name)).await.map_err(|error| failed(&error.into()))?;
+    if factor::is_needed(&app, known.as_ref()) {
+        return factor::go_on(&desk, &operator, &attempt, next).await.map_err(|error| failed(&error));
+    }
+    let shown = alphanumeric(SESSION).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
+    let (hash, password) = (app.secrets.hash(&shown), app.secrets.hash(&epoch_of(&operator, None)));
+    let visitor = Visitor::Operator { name: Text::from(name), password };
+    let Attempt { take, address, .. } = attempt;
+    let begin = BeginSession { tries: Some(take.key), ceilings: take.ceilings, hash, visitor, life_ms: IDLE_MS };
+    let Ok(()) = desk.run_with_line("sign in", &address, begin).await.map_err(|error| failed(&error))?;
+    Ok(with_cookies(go_to(next), [set_cookie(COOKIE, &shown, app.security)]))
+}
+
+pub async fn leave(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let headers = request.headers().clone();
+    let (visit, _) = Visit::submit(app, request, Role::Viewer).await?;
+    let cookie = visitor::log_out(visit.app(), &headers, COOKIE, visit.app().security).await;
+    let cookie = cookie.map_err(|error| visit.failed(&error))?;
+    visit.desk.tell("sign out", "", "").await.map_err(|error| visit.failed(&error))?;
+    Ok(with_cookies(go_to("/console/login"), [cookie]))
+}

@@ -1,0 +1,91 @@
+//! What happened to a payment, down to the entries that it left, and what will happen by itself.
+
+use axum::response::Response;
+use ledger::{AccountId, Transfer, TransferKind};
+use payments::{InvoiceJob, Job, JobKind, Verdict};
+
+use super::view::{Cell, Moment, Part, Tone};
+use super::visit::Visit;
+use web::Words;
+
+/// Transfers that a page shows.
+const TRANSFERS: usize = 200;
+
+/// What is due about an order or invoice.
+///
+/// # Errors
+/// The page that says that the store cannot be read.
+pub async fn jobs(visit: &Visit, subject: i64) -> Result<Vec<Job>, Response> {
+    visit.app().engine.reader().jobs_about(subject).await.map_err(|error| visit.unread(error))
+}
+
+/// The timeline of an order or invoice: what is known of it, its transfers and what is due, by time.
+///
+/// # Errors
+/// The page that says that the store cannot be read.
+pub async fn part_of(visit: &Visit, subject: i64, known: Vec<Moment>, jobs: &[Job]) -> Result<Part, Response> {
+    let (w, lang) = (visit.w(), visit.lang());
+    let transfers = visit.app().engine.reader().transfers_of(subject, TRANSFERS).await;
+    let transfers = transfers.map_err(|error| visit.unread(error))?;
+    let due = |job: &Job| {
+        let what = what(job.kind, w)?;
+        Some(match job.dead_at_ms {
+            None => Moment { tone: Tone::Hint, ..Moment::plain(job.due_at_ms, what) },
+            Some(dead_at_ms) => {
+                Moment { tone: Tone::Bad, ..Moment::plain(dead_at_ms, format!("{what}: {}", w.job_dead)) }
+            }
+        })
+    };
+    let mut moments = known;
+    moments.extend(transfers.iter().map(|transfer| moment(visit, transfer)));
+    moments.extend(jobs.iter().filter_map(due));
+    moments.sort_by_key(|moment| moment.at_ms);
+    let at = |moment: Moment| (lang.instant(moment.at_ms), moment);
+    Ok(Part::Timeline(w.timeline.to_owned(), moments.into_iter().map(at).collect()))
+}
+
+/// What a job about a payment does.
+fn what(kind: JobKind, w: &Words) -> Option<&'static str> {
+    match kind {
+        JobKind::Decide(_, Verdict::Done) => Some(w.will_be_done),
+        JobKind::Decide(_, Verdict::Failed) => Some(w.will_fail),
+        JobKind::Invoice(job, _) => Some(match job {
+            InvoiceJob::VerificationTimeOut => w.will_time_out,
+            InvoiceJob::FutureDue => w.will_be_paid,
+            InvoiceJob::SetOffDue => w.will_set_off,
+            InvoiceJob::CloseTimeOut => w.will_close,
+        }),
+        JobKind::ExpireHold(_)
+        | JobKind::CloseCycle(_)
+        | JobKind::SettleCycle(_)
+        | JobKind::Send(_)
+        | JobKind::SettleTaking(_) => None,
+    }
+}
+
+fn moment(visit: &Visit, transfer: &Transfer) -> Moment {
+    let (w, lang) = (visit.w(), visit.lang());
+    let (title, tone) = match transfer.kind {
+        TransferKind::Posted => (w.posted, Tone::Good),
+        TransferKind::Pending => (w.held, Tone::Hint),
+        TransferKind::PostPending(_) => (w.captured, Tone::Good),
+        TransferKind::VoidPending(_) => (w.freed, Tone::Plain),
+        TransferKind::ExpirePending(_) => (w.expired, Tone::Plain),
+    };
+    let account = |id: AccountId| Cell::link(lang.digits(id.0), format!("/console/accounts/{}", id.0));
+    let entry = |seq: i64| Cell::text(format!("{} {}", w.entry, lang.digits(seq)));
+    Moment {
+        at_ms: transfer.at_ms,
+        title: format!("{title} {} {}", lang.rial(transfer.amount), w.rial),
+        cells: vec![
+            Cell::text(w.from),
+            account(transfer.debit),
+            entry(transfer.debit_after.entries),
+            Cell::text(w.to),
+            account(transfer.credit),
+            entry(transfer.credit_after.entries),
+            Cell::code(format!("#{}", lang.digits(transfer.id.0))),
+        ],
+        tone,
+    }
+}

@@ -1,0 +1,178 @@
+//! What pages of the console are made of: parts, of which a page has some, in one template.
+
+use askama::Template;
+
+use web::Frame;
+
+/// How something stands, for its colour; the word beside it says it, too.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tone {
+    Plain,
+    Good,
+    Hint,
+    Bad,
+}
+
+impl Tone {
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Good => "good",
+            Self::Hint => "hint",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// What stands in one place of a table.
+#[derive(Clone, Debug)]
+pub enum Cell {
+    Text(String),
+    /// From left to right whatever the page's direction: numbers, codes.
+    Code(String),
+    /// A code that may be longer than a line.
+    Long(String),
+    Link(String, String),
+    Badge(String, Tone),
+    Form(Form),
+    Forms(Vec<Form>),
+}
+
+impl Cell {
+    pub fn text(text: impl ToString) -> Self {
+        Self::Text(text.to_string())
+    }
+
+    pub fn code(text: impl ToString) -> Self {
+        Self::Code(text.to_string())
+    }
+
+    pub fn link(text: impl ToString, to: impl Into<String>) -> Self {
+        Self::Link(text.to_string(), to.into())
+    }
+}
+
+/// A field of a form.
+#[derive(Clone, Debug)]
+pub enum Field {
+    Hidden(&'static str, String),
+    /// Name, label, value, placeholder.
+    Text(&'static str, String, String, String),
+    Password(&'static str, String),
+    /// Name, label, choices (value, label), the chosen one.
+    Choice(&'static str, String, Vec<(String, String)>, String),
+}
+
+/// A form that changes something.
+#[derive(Clone, Debug)]
+pub struct Form {
+    pub action: String,
+    pub fields: Vec<Field>,
+    pub button: String,
+    pub tone: Tone,
+    pub csrf: String,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    /// In milliseconds of Unix time.
+    pub at_ms: i64,
+    pub title: String,
+    pub cells: Vec<Cell>,
+    pub tone: Tone,
+}
+
+impl Moment {
+    /// One that its title says all of.
+    pub fn plain(at_ms: i64, title: impl Into<String>) -> Self {
+        Self { at_ms, title: title.into(), cells: Vec::new(), tone: Tone::Plain }
+    }
+}
+
+/// A number that matters.
+#[derive(Clone, Debug)]
+pub struct Tile {
+    pub label: String,
+    pub value: String,
+    pub hint: String,
+    pub tone: Tone,
+    pub link: Option<String>,
+    /// Seconds to count down, where scripts run.
+    pub seconds: Option<i64>,
+}
+
+/// A chart of bars, drawn here: heights in hundredths.
+#[derive(Clone, Debug)]
+pub struct Chart {
+    pub title: String,
+    /// What the chart says, in words.
+    pub summary: String,
+    /// Height of the good part and of the bad part on top of it, and what stands there.
+    pub bars: Vec<(u32, u32, String)>,
+}
+
+impl Chart {
+    /// Where a bar of 60 begins, in units of the drawing.
+    pub fn x(&self, at: &usize) -> usize {
+        at * 10
+    }
+
+    pub fn width(&self) -> usize {
+        self.bars.len() * 10
+    }
+}
+
+/// A part of a page.
+#[derive(Clone, Debug)]
+pub enum Part {
+    Notice(String, Tone),
+    Text(String),
+    Facts(Vec<(String, Cell)>),
+    Table {
+        title: String,
+        heads: Vec<String>,
+        rows: Vec<Vec<Cell>>,
+        empty: String,
+    },
+    /// Moments with their times as they are shown.
+    Timeline(String, Vec<(String, Moment)>),
+    Forms(String, Vec<Form>),
+    Tiles(Vec<Tile>),
+    Charts(Vec<Chart>),
+    Links(Vec<(String, String)>),
+    Code(String, String),
+    /// What is fetched again while the page is open: from where, and as it is now. Of [`Parts`] alone: it is not escaped again.
+    Live(String, String),
+}
+
+/// An entry of the navigation.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub name: &'static str,
+    pub path: &'static str,
+    pub is_here: bool,
+}
+
+#[derive(Template)]
+#[template(path = "console.html")]
+pub struct Page {
+    pub f: Frame,
+    pub title: String,
+    pub places: Vec<Place>,
+    pub who: String,
+    pub role: &'static str,
+    pub clock: String,
+    pub is_sandbox: bool,
+    pub csrf: String,
+    pub query: String,
+    pub parts: Vec<Part>,
+}
+
+/// Parts alone: what a live page fetches.
+#[derive(Template)]
+#[template(path = "console_parts.html")]
+pub struct Parts<'a> {
+    pub f: &'a Frame,
+    pub parts: &'a [Part],
+}

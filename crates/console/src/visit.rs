@@ -1,0 +1,280 @@
+//! Who looks at the console, and what they may do there.
+
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
+use payments::{BrowserSession, KeepSession, Operator, Role, SecondFactor, Text, Visitor};
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
+use text::number::compact;
+use wire::field::is_card;
+use wire::pod::returning::RESERVED;
+
+use super::factor;
+use super::view::{Page, Part, Place, Tone};
+use admin::App;
+use admin::Desk;
+use edge::Mode;
+use edge::body;
+use edge::form::Query;
+use web::guard::{self, Guard};
+use web::{Allowed, Frame, Lang, Words, broken, notice, page, redirect, visitor, with_cookies};
+
+/// The cookie of operators.
+pub const COOKIE: &str = "daric_console";
+
+/// How long an operator stays signed in, in milliseconds: a shift, and a quarter of an hour without a page.
+const LIFE_MS: i64 = 8 * 3_600_000;
+pub const IDLE_MS: i64 = 900_000;
+/// A session is written again when its end moves by this much, in milliseconds.
+const KEEP_STEP_MS: i64 = 5_000;
+/// What a page fetches while it is open: that is not the operator.
+const LIVE: &str = "/console/live";
+
+/// Whether an address has a value that may be a card's number.
+pub fn has_card(address: &str) -> bool {
+    let query = address.split_once('?').map_or("", |(_, query)| query);
+    let decoded = percent_decode_str(query).decode_utf8_lossy().replace('+', " ");
+    let digits = |value: &str| -> String { compact(value).into_owned() };
+    // Where a list goes on is an account's number, which may have as many digits.
+    let is_place = |name: &str| matches!(name, "after" | "before");
+    let mut values =
+        decoded.split(['&', '?']).filter_map(|pair| pair.split_once('=')).filter(|(name, _)| !is_place(name));
+    values.any(|(_, value)| is_card(&digits(value), false))
+}
+
+/// See the module.
+pub struct Visit {
+    pub desk: Desk,
+    pub role: Role,
+    pub frame: Frame,
+    pub query: Query,
+    guard: Guard,
+    headers: HeaderMap,
+    path: String,
+    opened_at_ms: i64,
+}
+
+/// What a session of an operator rests on: its password, that it was not disabled since, and its second factor.
+pub fn epoch_of(operator: &Operator, factor: Option<&SecondFactor>) -> String {
+    let factor = factor.map(|factor| format!("\n{}", factor.version)).unwrap_or_default();
+    format!("{}\n{}{factor}", operator.password, operator.since_ms)
+}
+
+/// What the session of a browser rests on that has shown the password alone: it is no operator's session.
+pub fn password_epoch_of(operator: &Operator) -> String {
+    format!("password of\n{}", epoch_of(operator, None))
+}
+
+/// The name of a role.
+pub fn role_name(role: Role, w: &Words) -> &'static str {
+    match role {
+        Role::Acquirer => w.role_acquirer,
+        Role::Viewer => w.role_viewer,
+        Role::Operator => w.role_operator,
+        Role::Admin => w.role_admin,
+    }
+}
+
+impl Visit {
+    /// An operator's request.
+    ///
+    /// # Errors
+    /// The way to the log-in page, or the page that says that this role may not.
+    pub async fn open(app: App, parts: &Parts, least: Role) -> Result<Self, Response> {
+        let frame = Frame::of(&parts.uri, &parts.headers);
+        let failed = |error: engine::Error| broken(frame.clone(), &error);
+        if parts.uri.path_and_query().is_some_and(|address| has_card(address.as_str())) {
+            let (mut frame, w) = (frame.clone(), frame.w);
+            frame.other.clear();
+            return Err(notice(frame, StatusCode::BAD_REQUEST, w.card_in_address, w.card_in_address_help));
+        }
+        let session = visitor::session(&app, &parts.headers, COOKIE).await.map_err(failed)?;
+        let (ends_at_ms, now_ms) = (session.as_ref().map(|known| known.ends_at_ms), app.engine.clock().now_ms());
+        let last_ms = session.as_ref().map_or(0, |known| known.since_ms.saturating_add(LIFE_MS));
+        let moves_ms = ends_at_ms.map_or(0, |ends| now_ms.saturating_add(IDLE_MS).min(last_ms).saturating_sub(ends));
+        let operator = match session {
+            Some(BrowserSession { visitor: Visitor::Operator { name, password }, .. }) => {
+                let reader = app.engine.reader();
+                let found = reader.operator(Text::clone(&name)).await.map_err(|error| failed(error.into()))?;
+                let factor = reader.second_factor(name).await.map_err(|error| failed(error.into()))?;
+                let same = |operator: &Operator| password == app.secrets.hash(&epoch_of(operator, factor.as_ref()));
+                let is_whole = factor.is_some() || !factor::is_needed(&app, None);
+                found.filter(|operator| is_whole && !operator.disabled && same(operator))
+            }
+            Some(_) | None => None,
+        };
+        let Some(operator) = operator else {
+            let next = match parts.method {
+                Method::GET => parts.uri.path_and_query().map_or("/console", |path| path.as_str()),
+                _ => "/console",
+            };
+            let to = format!("/console/login?next={}", utf8_percent_encode(next, RESERVED));
+            return Err(redirect(StatusCode::FOUND, &to).unwrap_or_else(|| web::go_to("/console/login")));
+        };
+        let desk = Desk::of(app, Text::clone(&operator.name));
+        if operator.role < least {
+            let w = frame.w;
+            desk.tell("refused page", parts.uri.path(), &format!("{:?}", operator.role)).await.map_err(failed)?;
+            return Err(notice(frame, StatusCode::FORBIDDEN, w.role_short, w.role_short_help));
+        }
+        let guard = Guard::of(&parts.headers).map_err(|error| failed(engine::Error::Unavailable(error.to_string())))?;
+        let (query, headers) = (Query::of(&parts.uri), parts.headers.clone());
+        let path = parts.uri.path().to_owned();
+        let visit = Self { desk, role: operator.role, frame, query, guard, headers, path, opened_at_ms: now_ms };
+        if moves_ms >= KEEP_STEP_MS && visit.path != LIVE {
+            visit.keep().await?;
+        }
+        Ok(visit)
+    }
+
+    /// The same with a form, which only our own page may send.
+    ///
+    /// # Errors
+    /// As [`Visit::open`], and: the form is not ours, or cannot be read.
+    pub async fn submit(app: App, request: Request, least: Role) -> Result<(Self, Query), Response> {
+        let (parts, body) = request.into_parts();
+        let mut visit = Self::open(app, &parts, least).await?;
+        // What answers a form cannot be asked for again.
+        visit.frame.other.clear();
+        let w = visit.frame.w;
+        let too_large = |_| notice(visit.frame.clone(), StatusCode::PAYLOAD_TOO_LARGE, w.too_large, "");
+        let body = body::read(&parts, body).await.map_err(too_large)?;
+        let form = Query::default().and_form(&body);
+        // Nobody operates without a page: here even programs need its token.
+        let token = form.get("csrf");
+        if token.is_none() || !guard::is_ours(&visit.desk, &parts.headers, visit.about(), token) {
+            return Err(notice(visit.frame.clone(), StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
+        }
+        Ok((visit, form))
+    }
+
+    /// The operator is there: the session lives on. After the clock was moved, too.
+    ///
+    /// # Errors
+    /// The machine failed.
+    pub async fn keep(&self) -> Result<(), Response> {
+        let (hash, shown_at_ms) = (self.desk.secrets.hash(self.about()), self.opened_at_ms);
+        let keep = KeepSession { hash, shown_at_ms, idle_ms: IDLE_MS, life_ms: LIFE_MS };
+        let Ok(()) = self.desk.engine.run(keep).await.map_err(|error| self.failed(&error))?;
+        Ok(())
+    }
+
+    /// What another page than those of the navigation is made of: the desk, the frame, the browser, and what it shows of its session.
+    pub fn into_parts(self) -> (Desk, Frame, Guard, String) {
+        let shown = self.about().to_owned();
+        (self.desk, self.frame, self.guard, shown)
+    }
+
+    fn about(&self) -> &str {
+        visitor::shown(&self.headers, COOKIE)
+    }
+
+    /// The token of this operator's forms.
+    pub fn csrf(&self) -> String {
+        self.guard.token(&self.desk.secrets, self.about())
+    }
+
+    pub fn w(&self) -> &'static Words {
+        self.frame.w
+    }
+
+    pub fn lang(&self) -> Lang {
+        self.frame.lang()
+    }
+
+    /// The number that rows of this page of a list are below.
+    pub fn before(&self) -> i64 {
+        self.query.get("before").and_then(|text| text.parse().ok()).unwrap_or(i64::MAX)
+    }
+
+    /// The way to the next page of a list, if this one is full: its last row's number.
+    pub fn older(&self, last: Option<i64>) -> Option<Part> {
+        let to = self.query.with(&self.path, "before", &last?.to_string());
+        Some(Part::Links(vec![(self.w().older.to_owned(), to)]))
+    }
+
+    /// Whether this operator may do the daily work.
+    pub fn may_work(&self) -> bool {
+        self.role >= Role::Operator
+    }
+
+    pub fn app(&self) -> &App {
+        &self.desk
+    }
+
+    /// The page of a machine that failed.
+    pub fn failed(&self, error: &engine::Error) -> Response {
+        broken(self.frame.clone(), error)
+    }
+
+    /// The same, for a read.
+    pub fn unread(&self, error: store::Error) -> Response {
+        self.failed(&error.into())
+    }
+
+    /// There is no such thing.
+    pub fn missing(&self) -> Response {
+        let w = self.w();
+        notice(self.frame.clone(), StatusCode::NOT_FOUND, w.page_missing, w.page_missing_help)
+    }
+
+    fn places(&self) -> Vec<Place> {
+        let w = self.w();
+        let sandbox = (self.desk.mode == Mode::Sandbox).then_some((w.sandbox, "/console/sandbox"));
+        let admin = [(w.operators, "/console/operators"), (w.api_tokens, "/console/tokens")];
+        let admin = admin.into_iter().filter(|_| self.role == Role::Admin);
+        let all = [
+            (w.overview, "/console"),
+            (w.orders, "/console/orders"),
+            (w.phone_orders, "/console/phone"),
+            (w.invoices, "/console/invoices"),
+            (w.accounts, "/console/accounts"),
+            (w.cycles, "/console/cycles"),
+            (w.messages, "/console/messages"),
+            (w.dead_jobs, "/console/jobs"),
+            (w.decisions, "/console/decisions"),
+            (w.requests, "/console/requests"),
+            (w.audit, "/console/audit"),
+        ];
+        let here = |path: &str| self.path == path || (path != "/console" && self.path.starts_with(path));
+        all.into_iter()
+            .chain(admin)
+            .chain(sandbox)
+            .map(|(name, path)| Place { name, path, is_here: here(path) })
+            .collect()
+    }
+
+    /// A page of the console. What a form came to stands above all.
+    pub fn page(&self, title: impl Into<String>, mut parts: Vec<Part>) -> Response {
+        if let Some(done) = self.query.get("done") {
+            let text = if done == "1" { self.w().done } else { self.w().proposed };
+            parts.insert(0, Part::Notice(text.to_owned(), Tone::Good));
+        }
+        self.page_of(StatusCode::OK, title.into(), parts)
+    }
+
+    /// A page that says why a form came to nothing.
+    pub fn refused(&self, title: impl Into<String>, why: String, mut parts: Vec<Part>) -> Response {
+        parts.insert(0, Part::Notice(why, Tone::Bad));
+        self.page_of(StatusCode::CONFLICT, title.into(), parts)
+    }
+
+    fn page_of(&self, status: StatusCode, title: String, parts: Vec<Part>) -> Response {
+        let clock = self.desk.engine.clock().now_ms();
+        let template = Page {
+            f: self.frame.clone(),
+            title,
+            places: self.places(),
+            who: self.desk.by().to_string(),
+            role: role_name(self.role, self.w()),
+            clock: self.lang().instant(clock),
+            is_sandbox: self.desk.mode == Mode::Sandbox,
+            csrf: self.csrf(),
+            query: self.query.get("q").unwrap_or_default().to_owned(),
+            parts,
+        };
+        let cookies = [self.guard.cookie(self.desk.security), Lang::chosen(&self.query)];
+        with_cookies(page(status, &template, &Allowed::default()), cookies)
+    }
+}

@@ -1,0 +1,110 @@
+//! Bodies with a limit.
+
+use std::time::Duration;
+
+use axum::body::{Body, HttpBody as _};
+use axum::extract::Request;
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::request::Parts;
+use bytes::{Buf as _, Bytes, BytesMut};
+use http_body_util::{BodyExt, Collected};
+
+use crate::dialect::Dialects;
+use crate::{head, intake};
+
+/// Bytes of a request's body at most (finnotech.md 1.1).
+pub const MAX_BODY: usize = 64 * 1024;
+
+/// Bytes of a body that is too large which are read and forgotten: a caller that is still sending does not hear its answer.
+const DRAINED: usize = 4 * 1024 * 1024;
+
+/// How long a body may take: callers that stall do not keep a handler.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Why there is no body.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BodyFault {
+    /// More than [`MAX_BODY`].
+    TooLarge,
+    /// The caller broke off or stalled.
+    Broken,
+}
+
+/// The body of a request, read whole before any handler saw it.
+///
+/// # Errors
+/// It was too large, by its own word or in fact, or it ended early.
+pub async fn read(parts: &Parts, body: Body) -> Result<Bytes, BodyFault> {
+    match parts.extensions.get::<BodyFault>() {
+        Some(fault) => Err(*fault),
+        None => body.collect().await.map(Collected::to_bytes).map_err(|_| BodyFault::Broken),
+    }
+}
+
+/// The request with its body in memory, looked through, and marked with what is wrong with it ([`BodyFault`], [`intake::Refused`]).
+pub async fn whole(dialects: &Dialects, request: Request) -> Request {
+    let (mut parts, body) = request.into_parts();
+    let dialect = &**dialects.of(parts.uri.path());
+    if body.is_end_stream() {
+        if let Err(refused) = intake::check(dialect, &parts, b"") {
+            parts.extensions.insert(refused);
+        }
+        return Request::from_parts(parts, body);
+    }
+    match receive(&parts.headers, body).await {
+        Ok(bytes) => {
+            let bytes = match intake::form_of_parts(dialect, &mut parts, without_mark(bytes)) {
+                Ok(bytes) => {
+                    if let Err(refused) = intake::check(dialect, &parts, &bytes) {
+                        parts.extensions.insert(refused);
+                    }
+                    bytes
+                }
+                Err(refused) => {
+                    parts.extensions.insert(refused);
+                    Bytes::new()
+                }
+            };
+            Request::from_parts(parts, Body::from(bytes))
+        }
+        Err(fault) => {
+            parts.extensions.insert(fault);
+            Request::from_parts(parts, Body::empty())
+        }
+    }
+}
+
+/// A body without the byte order mark that may stand before it (second-edition.md 1.3).
+fn without_mark(mut bytes: Bytes) -> Bytes {
+    bytes.advance(bytes.len() - text::without_mark(&bytes).len());
+    bytes
+}
+
+async fn receive(headers: &HeaderMap, body: Body) -> Result<Bytes, BodyFault> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(head::text);
+    let announced = announced.and_then(|length| length.parse::<usize>().ok());
+    let read = async {
+        match announced {
+            Some(..=MAX_BODY) => body.collect().await.map(Collected::to_bytes).map_err(|_| BodyFault::Broken),
+            Some(DRAINED..) => Err(BodyFault::TooLarge),
+            Some(_) | None => counted(body).await,
+        }
+    };
+    tokio::time::timeout(PATIENCE, read).await.unwrap_or(Err(BodyFault::Broken))
+}
+
+/// Reads a body whose length is not known, or too much.
+async fn counted(mut body: Body) -> Result<Bytes, BodyFault> {
+    let (mut kept, mut length) = (BytesMut::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| BodyFault::Broken)?.into_data() else { continue };
+        length += data.len();
+        match length {
+            ..=MAX_BODY => kept.extend_from_slice(&data),
+            DRAINED.. => break,
+            _ => {}
+        }
+    }
+    if length > MAX_BODY { Err(BodyFault::TooLarge) } else { Ok(kept.freeze()) }
+}

@@ -1,0 +1,119 @@
+//! What every request must be before a handler sees it: texts that are texts, and no more parameters than anybody needs.
+//!
+//! One check for all entrances over HTTP, each of which says the refusal in its own form (second-edition 1.2, 1.3; limits of design 7).
+//! Absent: shapes of fields, and where line breaks are allowed. The handlers know.
+
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
+use bytes::Bytes;
+use wire::{multipart, text};
+
+use crate::dialect::{Dialect, Reads};
+use crate::head;
+
+/// Bytes of a query at most.
+pub const QUERY: usize = 8 * 1024;
+/// Parameters of a query or a form at most.
+pub const PARAMETERS: usize = 1_000;
+/// Characters of a parameter's name that a refusal repeats.
+const NAME: usize = 64;
+
+/// What a body as a whole is called.
+const BODY: &str = "body";
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
+/// Why no handler sees a request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Refused {
+    /// A parameter, member or header of this name holds what no text may hold, or bytes that are no UTF-8.
+    Field(String),
+    /// The query is too long.
+    QueryTooLong,
+    /// There are too many parameters.
+    TooManyParameters,
+}
+
+impl Refused {
+    /// What is wrong, in English.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Field(name) => format!("{name} is invalid"),
+            Self::QueryTooLong => "query is too long".to_owned(),
+            Self::TooManyParameters => "too many parameters".to_owned(),
+        }
+    }
+
+    /// The status of the refusal.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Field(_) | Self::TooManyParameters => StatusCode::BAD_REQUEST,
+            Self::QueryTooLong => StatusCode::URI_TOO_LONG,
+        }
+    }
+}
+
+/// A form that came in parts, as the other encoding of forms has it; any other body as it is.
+///
+/// # Errors
+/// It cannot be read, or a part is no text.
+pub fn form_of_parts(dialect: &dyn Dialect, parts: &mut Parts, body: Bytes) -> Result<Bytes, Refused> {
+    let sent = parts.headers.get(CONTENT_TYPE).and_then(head::text);
+    let takes = |_: &&str| dialect.reads(parts.uri.path()).forms();
+    let Some(boundary) = sent.and_then(multipart::boundary).filter(takes) else { return Ok(body) };
+    let form = multipart::form(&body, boundary).map_err(|why| Refused::Field(shortened(&why.0)))?;
+    parts.headers.insert(CONTENT_TYPE, FORM);
+    parts.headers.remove(CONTENT_LENGTH);
+    Ok(form.into())
+}
+
+/// Looks through path, headers, query and body.
+///
+/// # Errors
+/// Why no handler may see the request.
+pub fn check(dialect: &dyn Dialect, parts: &Parts, body: &[u8]) -> Result<(), Refused> {
+    let path = parts.uri.path();
+    let query = parts.uri.query().unwrap_or_default().as_bytes();
+    if query.len() > dialect.longest_query() {
+        return Err(Refused::QueryTooLong);
+    }
+    if dialect.reads_paths() && path.contains('%') && text::decoded(path.as_bytes()).is_none() {
+        return Err(Refused::Field("path".to_owned()));
+    }
+    if let Some(header) = head::unreadable(&parts.headers) {
+        return Err(Refused::Field(header.as_str().to_owned()));
+    }
+    form(query)?;
+    let reads = dialect.reads(path);
+    match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        None => Ok(()),
+        Some(b'{' | b'[') if reads == Reads::Form => Err(Refused::Field(BODY.to_owned())),
+        Some(b'{' | b'[') => text::unclean_member(body).map_or(Ok(()), |name| Err(Refused::Field(shortened(&name)))),
+        // Without one pair it has no parameters that could be read.
+        Some(_) if reads == Reads::Form && !body.contains(&b'=') => Err(Refused::Field(BODY.to_owned())),
+        Some(_) if reads.forms() => form(body),
+        Some(_) => Ok(()),
+    }
+}
+
+fn form(bytes: &[u8]) -> Result<(), Refused> {
+    if bytes.iter().filter(|byte| **byte == b'&').count() >= PARAMETERS {
+        return Err(Refused::TooManyParameters);
+    }
+    // Most queries are plain.
+    if bytes.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'%') {
+        return Ok(());
+    }
+    for (name, value) in text::pairs(bytes) {
+        match (name, value) {
+            (Some(_), Some(_)) => {}
+            (Some(name), None) => return Err(Refused::Field(shortened(&name))),
+            (None, _) => return Err(Refused::Field("parameter".to_owned())),
+        }
+    }
+    Ok(())
+}
+
+fn shortened(name: &str) -> String {
+    name.chars().take(NAME).collect()
+}

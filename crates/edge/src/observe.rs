@@ -1,0 +1,191 @@
+//! What the process tells about its requests: one line and one measurement each, and no secret.
+//!
+//! A line has the request's id, method, route (the pattern, never the path, query or headers), status and duration. What
+//! failed inside is on the same line; the caller is told only the id.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::body::HttpBody as _;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONNECTION};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use http_body_util::BodyExt as _;
+use parking_lot::RwLock;
+use tracing::{error, info};
+
+use crate::cors::Cors;
+use crate::dialect::Asked;
+use crate::intake::Refused;
+use crate::request_log::without_cards;
+use crate::strict::{self, Rule};
+use crate::to_its_end::ToItsEnd;
+use crate::{Edge, body};
+
+/// What is in a reply is for its caller alone, unless it says otherwise.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+static REQUESTS: AtomicU64 = AtomicU64::new(1);
+
+/// The operator's side of a failure, carried in the response's extensions.
+#[derive(Clone, Debug)]
+pub struct Cause(pub String);
+
+/// The number that a caller knows a request by, carried in the response's extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct Reference(pub u64);
+
+/// Names the measurements, so that they are there before the first request.
+pub fn ready_metrics() {
+    metrics::describe_counter!("daric_requests_total", "Requests by route and status.");
+    metrics::describe_histogram!("daric_request_seconds", metrics::Unit::Seconds, "Time to answer, by route.");
+    metrics::describe_gauge!(
+        "daric_requests_running",
+        "Requests and steps of calls that were read and are not at their end."
+    );
+    metrics::describe_gauge!("daric_connections", "Connections that are open, of callers who were not refused.");
+    metrics::describe_histogram!("daric_batch_commands", "Commands in one commit.");
+    metrics::describe_histogram!("daric_commit_seconds", metrics::Unit::Seconds, "Load, decide and commit of a batch.");
+    metrics::describe_gauge!("daric_queue_commands", "Commands that wait for the writer.");
+    metrics::describe_gauge!(
+        "daric_flush_failed_timestamp_seconds",
+        "When a flush failed that ended the process before this one; 0: none did."
+    );
+    metrics::describe_gauge!(
+        "daric_accepted_loss_timestamp_seconds",
+        "When a start last accepted a loss that is not dealt with; 0: none."
+    );
+    metrics::describe_counter!("daric_log_restarts_forced_total", "Times that reads waited for the log to start over.");
+    metrics::describe_gauge!("daric_store_free_bytes", metrics::Unit::Bytes, "Left for the store on its file system.");
+    metrics::describe_counter!("daric_rights_read_total", "Rights of tokens, and parties, read from the store.");
+    metrics::describe_counter!("daric_panics_total", "Panics, wherever they were.");
+    metrics::describe_counter!("daric_decision_panics_total", "Panics in decisions; each failed its command alone.");
+}
+
+/// Observes a request, which goes on to its end once it is read whole, whether its caller waits or not.
+pub async fn observe(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let request = body::whole(&edge.dialects, request).await;
+    let running = edge.running.clone();
+    ToItsEnd::new(&running, observed(edge, request, next, started)).await
+}
+
+async fn observed(edge: Edge, request: Request, next: Next, started: Instant) -> Response {
+    let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let asked = Asked::of(&edge.dialects, &request);
+    let (request, begun) = edge.requests.begin(request, edge.engine.clock().now_ms());
+    let cors = Cors::of(&edge, &method, request.uri(), request.headers()).await;
+    let early = match cors.as_ref().and_then(Cors::preflight) {
+        None => request.extensions().get::<Refused>().map(|refused| asked.refuse(&edge, refused)),
+        answer => answer,
+    };
+    let (mut response, rule) = match early {
+        None => {
+            let (response, rule) = strict::noting(next.run(request)).await;
+            (asked.dressed(&edge, response), rule)
+        }
+        Some(refused) => {
+            // What is kept of a request is kept as it is read.
+            drop(request.into_body().collect().await);
+            (refused, None)
+        }
+    };
+    if let Some(rule) = rule {
+        response.extensions_mut().insert(rule);
+    }
+    asked.challenge(&mut response);
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(NO_STORE);
+    if let Some(cors) = cors {
+        cors.open(response.headers_mut());
+    }
+    let elapsed = started.elapsed();
+    let status = response.status().as_u16();
+    let pattern = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    if let Ok(value) = HeaderValue::from_str(&format!("{number:x}")) {
+        response.headers_mut().insert(REQUEST_ID.clone(), value);
+    }
+    let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        // What was not read of the body would be taken for the next request.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    tell(&response, (number, method.as_str(), pattern, status, micros));
+    meter(pattern, status).record(elapsed);
+    match begun {
+        Some(begun) => edge.requests.end(begun, (number, micros), route, response).await,
+        None => response,
+    }
+}
+
+/// Refuses a body of another type than its handler reads. It stands before handlers alone: a path or a method that is not served is refused for that,
+/// whatever its body is (finnotech.md 1.4, step 2).
+pub async fn typed(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+    let is_wrong = || {
+        request.extensions().get::<MatchedPath>().is_some()
+            && !request.body().is_end_stream()
+            && strict::is_wrong_type(
+                edge.dialects.of(request.uri().path()).reads(request.uri().path()),
+                request.headers(),
+            )
+    };
+    if !edge.strict.refuses(Rule::ContentType, is_wrong) {
+        return next.run(request).await;
+    }
+    let refused = Asked::of(&edge.dialects, &request).refuse(&edge, &Refused::Field("Content-Type".to_owned()));
+    // What is kept of a request is kept as it is read.
+    drop(request.into_body().collect().await);
+    refused
+}
+
+/// The line of a request: number, method, route, status, microseconds.
+fn tell(response: &Response, (number, method, route, status, micros): (u64, &str, &str, u16, u64)) {
+    let id = format_args!("{number:x}");
+    let reference = response.extensions().get::<Reference>().map(|reference| reference.0);
+    match response.extensions().get::<Cause>() {
+        Some(Cause(cause)) => {
+            // What a database says of a row may have its values in it.
+            let cause = &*without_cards(cause);
+            error!(id, method, route, status, micros, reference, cause, "request");
+        }
+        None => {
+            let rule = response.extensions().get::<Rule>().map(|rule| rule.name());
+            info!(id, method, route, status, micros, reference, rule, "request");
+        }
+    }
+}
+
+/// The measurements of a route and status, looked up by label once and kept.
+#[derive(Clone)]
+struct Meter {
+    requests: metrics::Counter,
+    seconds: metrics::Histogram,
+}
+
+impl Meter {
+    fn record(&self, elapsed: Duration) {
+        self.requests.increment(1);
+        self.seconds.record(elapsed.as_secs_f64());
+    }
+}
+
+type Meters = HashMap<String, HashMap<u16, Meter>>;
+
+fn meter(route: &str, status: u16) -> Meter {
+    static METERS: LazyLock<RwLock<Meters>> = LazyLock::new(RwLock::default);
+    if let Some(meter) = METERS.read().get(route).and_then(|by_status| by_status.get(&status)) {
+        return meter.clone();
+    }
+    let labels = || route.to_owned();
+    let meter = Meter {
+        requests: metrics::counter!("daric_requests_total", "route" => labels(), "status" => status.to_string()),
+        seconds: metrics::histogram!("daric_request_seconds", "route" => labels()),
+    };
+    METERS.write().entry(route.to_owned()).or_default().insert(status, meter.clone());
+    meter
+}

@@ -1,0 +1,322 @@
+//! GET and POST `/dev/v2/oauth2/consent`: the page on which a bank user logs in, chooses deposits, and allows or denies
+//! (finnotech.md 2.3). It works without scripts; each step is a form.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use payments::{
+    AccountNumber, AllowConsent, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, LogInLost, NoConsent,
+    NotAllowed, NotTried, PAGE_TRIES, TryLogIn, full_name,
+};
+use text::fold;
+use text::number::national_id;
+use wire::finnotech::scopes;
+
+use super::authorize::{REQUEST, found, with_parameters};
+use crate::App;
+use edge::body;
+use edge::form::Query;
+use edge::secrets::alphanumeric;
+use edge::{passwords, peer::Peer};
+use web::guard::{self, Guard};
+use web::later_page;
+use web::{self, Allowed, Frame, Lang, LeadsTo, Words, notice, page, with_cookies};
+
+/// The cookie that remembers who has logged in for a request.
+const COOKIE: &str = "daric_consent";
+/// Characters of a password at most.
+const PASSWORD: usize = 128;
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct ConsentPage<'a> {
+    f: Frame,
+    bank: &'static str,
+    client: &'a str,
+    notice: Option<&'a str>,
+    scopes: Vec<&'static str>,
+    limit: Option<String>,
+    count: Option<String>,
+    request: &'a str,
+    csrf: String,
+    /// `None`: nobody has logged in yet.
+    deposits: Option<Vec<Choice>>,
+}
+
+struct Choice {
+    number: String,
+    holder: String,
+    checked: bool,
+}
+
+/// A request that is alive, with its public id and the browser that shows its page.
+struct Open<'a> {
+    frame: Frame,
+    request: &'a str,
+    guard: Guard,
+    consent: Consent,
+    /// Where the request comes from.
+    address: IpAddr,
+}
+
+pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let query = Query::of(request.uri());
+    let frame = Frame::of(request.uri(), request.headers());
+    let address = Peer::of(request.extensions());
+    let open = open(&app, frame, (query.get("request").unwrap_or_default(), address), request.headers()).await?;
+    let response = match logged_in(&app, &open, request.headers()) {
+        Some(user) => choose(&app, &open, &user, None, &BTreeSet::new(), StatusCode::OK).await?,
+        None => log_in_page(&app, &open, None, StatusCode::OK),
+    };
+    Ok(with_cookies(response, [Lang::chosen(&query)]))
+}
+
+pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, body) = request.into_parts();
+    let frame = Frame::of(&parts.uri, &parts.headers);
+    let body = body::read(&parts, body).await.map_err(|_| dead(&frame))?;
+    let form = Query::default().and_form(&body);
+    let request = form.get("request").unwrap_or_default();
+    let other = Query::default().and_form(format!("request={request}").as_bytes());
+    let frame = Frame::at(parts.uri.path(), &other, &parts.headers);
+    let open = open(&app, frame, (request, Peer::of(&parts.extensions)), &parts.headers).await?;
+    if !guard::is_ours_or_of_a_program(&app, &parts.headers, open.request, form.get("csrf")) {
+        let w = open.frame.w;
+        return Err(notice(open.frame.clone(), StatusCode::BAD_REQUEST, w.form_stale, w.form_stale_help));
+    }
+    match form.get("decision") {
+        Some("deny") => deny(&app, &open).await,
+        Some("allow") => allow(&app, &open, &form, &parts.headers).await,
+        None => {
+            let (user, cookie) = authenticate(&app, &open, &form).await?;
+            let mut response = choose(&app, &open, &user, None, &BTreeSet::new(), StatusCode::OK).await?;
+            // A browser that got here has the cookie of its forms already.
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+            Ok(response)
+        }
+        Some(_) => Err(dead(&open.frame)),
+    }
+}
+
+/// The page of a request that is unknown, dead, or not this browser's.
+fn dead(frame: &Frame) -> Response {
+    notice(frame.clone(), StatusCode::BAD_REQUEST, frame.w.request_dead, frame.w.request_dead_help)
+}
+
+/// The page of a machine that failed.
+fn broken(frame: &Frame, error: &engine::Error) -> Response {
+    web::broken(frame.clone(), error)
+}
+
+fn unread(frame: &Frame, error: store::Error) -> Response {
+    broken(frame, &engine::Error::Store(error))
+}
+
+async fn open<'a>(
+    app: &App,
+    frame: Frame,
+    (request, address): (&'a str, IpAddr),
+    headers: &HeaderMap,
+) -> Result<Open<'a>, Response> {
+    if request.len() != REQUEST {
+        return Err(dead(&frame));
+    }
+    app.engine.catch_up().await.map_err(|error| broken(&frame, &error))?;
+    let found = app.engine.reader().consent(app.secrets.hash(request)).await.map_err(|error| unread(&frame, error))?;
+    let now_ms = app.engine.clock().now_ms();
+    let alive = |consent: &Consent| {
+        let guessing = consent.tries < PAGE_TRIES || consent.login.is_some();
+        consent.kind == GrantKind::Code && consent.ends_at_ms >= now_ms && guessing
+    };
+    let consent = found.filter(alive).ok_or_else(|| dead(&frame))?;
+    let guard = Guard::of(headers);
+    let guard = guard.map_err(|error| broken(&frame, &engine::Error::Unavailable(error.to_string())))?;
+    Ok(Open { request, frame, guard, consent, address })
+}
+
+/// Who has logged in for this request with this browser.
+fn logged_in(app: &App, open: &Open<'_>, headers: &HeaderMap) -> Option<String> {
+    let login = web::cookie(headers, COOKIE)?;
+    let known = open.consent.login.is_some_and(|known| app.secrets.matches(login, &known));
+    known.then(|| open.consent.user.clone())
+}
+
+/// Name and password: the user, and the cookie that remembers it.
+async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(String, HeaderValue), Response> {
+    let refuse = |notice| log_in_page(app, open, Some(notice), StatusCode::UNAUTHORIZED);
+    let (nid, password) = (form.get("nid").unwrap_or_default(), form.raw("password").unwrap_or_default());
+    let wrong = open.frame.w.bank_log_in_wrong;
+    let nid = national_id(nid).filter(|_| (1..=PASSWORD).contains(&password.chars().count()));
+    let nid = nid.ok_or_else(|| refuse(wrong))?;
+    if !app.budgets.admits_log_in(open.address, ("bank user", &nid)) {
+        return Err(later_page(open.frame.clone()));
+    }
+    let place = passwords::place(open.address).map_err(|error| broken(&open.frame, &error))?;
+    let consent = open.consent.id;
+    match app.engine.run(TryLogIn { consent, nid: nid.clone().into_owned() }).await {
+        Ok(Ok(())) => {}
+        Ok(Err(NotTried::Locked)) => {
+            // Neither the words nor the time tell whether there is such a user.
+            place.matches(password.to_owned(), None).await;
+            return Err(refuse(wrong));
+        }
+        Ok(Err(NotTried::NoConsent)) => return Err(dead(&open.frame)),
+        Err(error) => return Err(broken(&open.frame, &error)),
+    }
+    let user =
+        app.engine.reader().bank_user(nid.clone().into_owned()).await.map_err(|error| unread(&open.frame, error))?;
+    // Digits may have been typed on a Persian keyboard; the password as it is counts as well.
+    let hashed = user.map(|user| user.password);
+    let right = place.matches(password.to_owned(), hashed.clone()).await
+        || (fold(password) != password && place.matches(fold(password).into_owned(), hashed).await);
+    if !right {
+        return Err(refuse(wrong));
+    }
+    let token =
+        alphanumeric(REQUEST).map_err(|error| broken(&open.frame, &engine::Error::Unavailable(error.to_string())))?;
+    let login = LogIn { consent, nid: nid.clone().into_owned(), login: app.secrets.hash(&token) };
+    match app.engine.run(login).await {
+        Ok(Ok(())) => {}
+        Ok(Err(LogInLost::NoConsent | LogInLost::UserUnknown)) => return Err(dead(&open.frame)),
+        Err(error) => return Err(broken(&open.frame, &error)),
+    }
+    let secure = app.security.suffix();
+    let cookie = format!("{COOKIE}={token}; Path=/dev/v2/oauth2/consent; Max-Age=600; HttpOnly; SameSite=Lax{secure}");
+    let cookie = HeaderValue::from_str(&cookie).map_err(|_| dead(&open.frame))?;
+    Ok((nid.into_owned(), cookie))
+}
+
+/// The open deposits that a user has at the request's bank.
+async fn deposits(app: &App, open: &Open<'_>, user: &str) -> Result<Vec<Deposit>, Response> {
+    let owned =
+        app.engine.reader().deposits_of_owner(user.to_owned()).await.map_err(|error| unread(&open.frame, error))?;
+    let usable = owned
+        .into_iter()
+        .filter(|(deposit, account)| Some(deposit.key.bank) == open.consent.bank && account.gate.takes_debits());
+    Ok(usable.map(|(deposit, _)| deposit).collect())
+}
+
+async fn allow(app: &App, open: &Open<'_>, form: &Query, headers: &HeaderMap) -> Result<Response, Response> {
+    let named = form.get("nid").is_some() || form.get("password").is_some();
+    let user = match logged_in(app, open, headers) {
+        Some(user) if !named => user,
+        _ => authenticate(app, open, form).await?.0,
+    };
+    let mine = deposits(app, open, &user).await?;
+    let wanted: BTreeSet<String> = form.all("deposits").map(str::to_owned).collect();
+    let chosen: Option<Vec<DepositKey>> = match (wanted.is_empty(), mine.as_slice()) {
+        (true, [only]) => Some(vec![only.key.clone()]),
+        (true, _) => None,
+        (false, mine) => {
+            let is = |known: &Deposit, number: &str| {
+                AccountNumber::parse(number).is_some_and(|number| number.key(known.key.bank) == known.key)
+            };
+            let is_mine = |number: &String| mine.iter().any(|known| is(known, number));
+            let is_wanted = |known: &&Deposit| wanted.iter().any(|number| is(known, number));
+            let chosen = mine.iter().filter(is_wanted).map(|known| known.key.clone());
+            wanted.iter().all(is_mine).then(|| chosen.collect())
+        }
+    };
+    let again = open.frame.w.consent_choose;
+    let Some(chosen) = chosen else {
+        return choose(app, open, &user, Some(again), &wanted, StatusCode::BAD_REQUEST).await;
+    };
+    let code = alphanumeric(16).map_err(|error| broken(&open.frame, &engine::Error::Unavailable(error.to_string())))?;
+    let command =
+        AllowConsent { consent: open.consent.id, user: user.clone(), deposits: chosen, code: app.secrets.hash(&code) };
+    match app.engine.run(command).await {
+        Ok(Ok(())) => {}
+        Ok(Err(NotAllowed::DepositUnknown)) => {
+            return choose(app, open, &user, Some(again), &wanted, StatusCode::BAD_REQUEST).await;
+        }
+        Ok(Err(NotAllowed::NoConsent)) => return Err(dead(&open.frame)),
+        Err(error) => return Err(broken(&open.frame, &error)),
+    }
+    let parameters = [("code", code.as_str()), ("state", open.consent.state.as_str())];
+    Ok(found(&with_parameters(&open.consent.redirect_uri, &parameters)))
+}
+
+async fn deny(app: &App, open: &Open<'_>) -> Result<Response, Response> {
+    match app.engine.run(DenyConsent { consent: open.consent.id }).await {
+        Ok(Ok(())) => {}
+        Ok(Err(NoConsent)) => return Err(dead(&open.frame)),
+        Err(error) => return Err(broken(&open.frame, &error)),
+    }
+    let parameters = [("error", "access_denied"), ("state", open.consent.state.as_str())];
+    Ok(found(&with_parameters(&open.consent.redirect_uri, &parameters)))
+}
+
+fn log_in_page(app: &App, open: &Open<'_>, notice: Option<&str>, status: StatusCode) -> Response {
+    render(app, open, notice, None, status)
+}
+
+/// The page with the user's deposits.
+async fn choose(
+    app: &App,
+    open: &Open<'_>,
+    user: &str,
+    notice: Option<&str>,
+    checked: &BTreeSet<String>,
+    status: StatusCode,
+) -> Result<Response, Response> {
+    let mine = deposits(app, open, user).await?;
+    let only = mine.len() == 1;
+    let choice = |deposit: Deposit| Choice {
+        checked: only || checked.contains(&*deposit.number),
+        number: deposit.number.to_string(),
+        holder: full_name(&deposit.first_name, &deposit.last_name),
+    };
+    Ok(render(app, open, notice, Some(mine.into_iter().map(choice).collect()), status))
+}
+
+fn render(
+    app: &App,
+    open: &Open<'_>,
+    notice: Option<&str>,
+    deposits: Option<Vec<Choice>>,
+    status: StatusCode,
+) -> Response {
+    let consent = &open.consent;
+    let lang = open.frame.lang();
+    let meaning = |scope: &String| meaning(scope, open.frame.w);
+    let template = ConsentPage {
+        f: open.frame.clone(),
+        bank: consent.bank.map_or("", |bank| lang.bank(bank)),
+        client: &consent.client.0,
+        notice,
+        scopes: consent.scopes.iter().map(meaning).collect::<BTreeSet<_>>().into_iter().collect(),
+        limit: consent.max_amount.is_positive().then(|| lang.rial(consent.max_amount)),
+        count: (consent.monthly_count > 0).then(|| lang.number(consent.monthly_count)),
+        request: open.request,
+        csrf: open.guard.token(&app.secrets, open.request),
+        deposits,
+    };
+    // Forms lead to the client as well: the answer to them is a redirect.
+    with_cookies(page(status, &template, &Allowed { leads_to: LeadsTo::Web }), [open.guard.cookie(app.security)])
+}
+
+/// What a scope lets its client do, in the user's words.
+fn meaning(scope: &str, w: &Words) -> &'static str {
+    match scope {
+        scopes::TRANSFER_TO => w.scope_transfer,
+        scopes::INTERNAL_TRANSFER => w.scope_internal,
+        scopes::PAYA_TRANSFER => w.scope_paya,
+        scopes::SATNA_TRANSFER => w.scope_satna,
+        scopes::TRANSFER_INQUIRY | scopes::PROXY_INQUIRY => w.scope_inquiry,
+        scopes::PAYAS => w.scope_payas,
+        scopes::CHARGE_CARD => w.scope_charge,
+        scopes::CHARGE_INQUIRY => w.scope_charge_inquiry,
+        scopes::VALID_CARD => w.scope_valid_card,
+        scopes::BALANCE => w.scope_balance,
+        scopes::STATEMENT => w.scope_statement,
+        scopes::IBAN_INQUIRY => w.scope_iban,
+        scopes::DEPOSITS => w.scope_deposits,
+        scopes::CARD_BALANCE => w.scope_card_balance,
+        scopes::CARD_STATEMENT => w.scope_card_statement,
+        _ => w.scope_own,
+    }
+}

@@ -1,0 +1,64 @@
+//! Faults of the sandbox that are about a reply: instead of one, or in one.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header;
+use axum::middleware::Next;
+use axum::response::Response;
+use sandbox::{Armed, Effect, Taken, hung_up};
+use serde_json::{Map, Value, json};
+use wire::finnotech::errors;
+
+use super::echoed;
+use super::reply::failed;
+
+/// Answers a call that a fault of a reply is for.
+pub async fn replied(request: Request, next: Next) -> Response {
+    let Some(armed) = request.extensions().get::<Arc<Armed>>().map(Arc::clone) else { return next.run(request).await };
+    match armed.effect() {
+        Effect::Error(failure) => failed(echoed(request.uri()).as_deref(), failure),
+        Effect::TimeOut => {
+            let echo = echoed(request.uri());
+            let reply = next.run(request).await;
+            if reply.extensions().get::<Taken>().is_none() {
+                return reply;
+            }
+            armed.spend();
+            failed(echo.as_deref(), &errors::TIME_OUT)
+        }
+        Effect::NestedError => {
+            reshaped(next.run(request).await, |reply| {
+                let error = reply.remove("error").filter(|_| !reply.contains_key("result"))?;
+                let status = reply.remove("status")?;
+                reply.insert("result".to_owned(), json!({"response": null, "status": status, "error": error}));
+                armed.spend();
+                Some(())
+            })
+            .await
+        }
+        Effect::ResponseCode(code) => {
+            let code = code.clone();
+            reshaped(next.run(request).await, |reply| {
+                reply.insert("responseCode".to_owned(), code.into());
+                Some(())
+            })
+            .await
+        }
+        _ => next.run(request).await,
+    }
+}
+
+/// A reply whose body is changed; as it was, if it is no JSON object or `change` has nothing to change.
+async fn reshaped(reply: Response, change: impl FnOnce(&mut Map<String, Value>) -> Option<()>) -> Response {
+    let (mut parts, body) = reply.into_parts();
+    // A reply of ours is in memory: it can be read.
+    let Ok(bytes) = axum::body::to_bytes(body, usize::MAX).await else { return hung_up() };
+    let mut object = serde_json::from_slice::<Map<String, Value>>(&bytes).unwrap_or_default();
+    if object.is_empty() || change(&mut object).is_none() {
+        return Response::from_parts(parts, Body::from(bytes));
+    }
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(Value::Object(object).to_string()))
+}

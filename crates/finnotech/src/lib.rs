@@ -1,0 +1,106 @@
+//! The Finnotech dialect: one endpoint a file, errors and checks shared.
+
+mod app;
+mod authorize;
+mod balance;
+mod call;
+mod cards;
+mod charge_card;
+mod consent;
+mod dates;
+mod deposits;
+mod errors;
+mod faulty;
+mod iban_inquiry;
+mod ordering;
+pub mod paths;
+mod payas;
+mod reply;
+mod statement;
+mod token;
+mod token_delete;
+mod tokens;
+mod transfer;
+mod transfer_inquiry;
+mod verify_sms;
+mod wages;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{StatusCode, Uri};
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::{delete, get, post};
+use wire::finnotech::errors::{self as table, Failure};
+
+pub use app::{App, Settings, Shared};
+use sandbox::strike;
+
+pub use token::mint;
+
+/// What is below it is told no trackId.
+const OF_TOKENS: &str = "/dev/v2/oauth2/";
+
+/// The routes of all services.
+pub fn router(app: &App) -> Router<App> {
+    let services = Router::new()
+        .route("/oak/v2/clients/{client}/transferTo", post(transfer::transfer_to))
+        .route("/oak/v2/clients/{client}/internalTransfer", post(transfer::internal_transfer))
+        .route("/oak/v2/clients/{client}/payaTransfer", post(transfer::paya_transfer))
+        .route("/oak/v2/clients/{client}/satnaTransfer", post(transfer::satna_transfer))
+        .route("/oak/v2/clients/{client}/proxyInquiry", get(transfer_inquiry::proxy_inquiry))
+        .route("/oak/v2/clients/{client}/deposits/{deposit}/payas", get(payas::payas))
+        .route("/oak/v2/clients/{client}/deposits/{deposit}/chargeCard", post(charge_card::charge_card))
+        .route("/oak/v2/clients/{client}/inquiryChargeCard", post(cards::charge_inquiry))
+        .route("/oak/v2/clients/{client}/getValidCard", post(cards::valid_card))
+        .route("/oak/v2/clients/{client}/card/balance", post(cards::balance))
+        .route("/oak/v2/clients/{client}/card/statement", post(cards::statement))
+        .route("/oak/v2/clients/{client}/ibanInquiry", get(iban_inquiry::iban_inquiry))
+        .route("/dev/v2/clients/{client}/tokens", get(tokens::tokens))
+        .route("/dev/v2/clients/{client}/wages", get(wages::wages))
+        .route("/oak/v2/clients/{client}/transferInquiry", get(transfer_inquiry::transfer_inquiry))
+        .route("/oak/v2/clients/{client}/deposits/{deposit}/balance", get(balance::balance))
+        .route("/oak/v2/clients/{client}/deposits/{deposit}/statement", get(statement::statement))
+        .route("/oak/v2/clients/{client}/users/{nid}/deposits", get(deposits::deposits))
+        .route("/dev/v2/clients/{client}/token", delete(token_delete::token_delete));
+    let tokens = Router::new()
+        .route("/dev/v2/oauth2/token", post(token::token))
+        .route("/dev/v2/oauth2/authorize", get(authorize::authorize).post(authorize::authorize))
+        .route("/dev/v2/oauth2/consent", get(consent::show).post(consent::submit))
+        .route("/dev/v2/oauth2/verify/sms", post(verify_sms::verify_sms));
+    // A production server has no faults, and nothing that looks for them.
+    let struck = |router: Router<App>| match &app.faults {
+        Some(faults) => router
+            .layer(middleware::from_fn(faulty::replied))
+            .layer(middleware::from_fn_with_state(Arc::clone(faults), strike)),
+        None => router,
+    };
+    struck(services).merge(struck(tokens))
+}
+
+/// The trackId that a reply echoes, whatever its length; none to token calls.
+fn echoed(uri: &Uri) -> Option<String> {
+    let query = edge::form::Query::of(uri);
+    let track_id = || call::TrackId::of(&query, call::TRACK_ID_ANY_LEN).echo().into_owned();
+    (!uri.path().starts_with(OF_TOKENS)).then(track_id)
+}
+
+/// Steps 1 and 2 of the order of checks, where nothing is served: paths, methods and bodies.
+fn unserved(uri: &Uri, status: StatusCode) -> Response {
+    let failure = match status {
+        StatusCode::NOT_FOUND => table::NOT_FOUND,
+        StatusCode::METHOD_NOT_ALLOWED => table::METHOD_NOT_ALLOWED,
+        StatusCode::PAYLOAD_TOO_LARGE => table::BODY_TOO_LARGE,
+        _ => Failure { http: status.as_u16(), ..table::BODY_INVALID },
+    };
+    refuse(call::TRACK_ID_ANY_LEN, uri, &failure)
+}
+
+/// What is said of a request that no handler sees. All but token calls are told their trackId.
+fn refuse(track_id_max_len: usize, uri: &Uri, failure: &Failure) -> Response {
+    let query = edge::form::Query::of(uri);
+    let track_id = call::TrackId::of(&query, track_id_max_len);
+    let echo = (!uri.path().starts_with(OF_TOKENS)).then(|| track_id.echo());
+    reply::failed(echo.as_deref(), failure)
+}

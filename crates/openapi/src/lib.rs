@@ -1,0 +1,385 @@
+//! `/openapi.json`: what every dialect takes and answers, for people and for generators of clients.
+//!
+//! Shape: the operators' API is described at its handlers. Each other dialect has a table of [`Operation`]s here; the types of their replies are those of `wire`.
+//! What may be refused is the same for all operations of a dialect, and is added in one place. Absent: pages, which are for people, and the same services
+//! under other prefixes or with a `/` at the end.
+
+mod finnotech;
+mod oauth;
+mod paystar;
+mod pod;
+
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use utoipa::openapi::OpenApi;
+
+/// What a field of a request holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Text,
+    Boolean,
+    Integer,
+    Number,
+}
+
+/// A field of a request.
+#[derive(Clone, Copy, Debug)]
+struct Field {
+    name: &'static str,
+    kind: Kind,
+    is_required: bool,
+    is_list: bool,
+}
+
+const fn required(name: &'static str, kind: Kind) -> Field {
+    Field { name, kind, is_required: true, is_list: false }
+}
+
+const fn optional(name: &'static str, kind: Kind) -> Field {
+    Field { name, kind, is_required: false, is_list: false }
+}
+
+impl Field {
+    fn schema(&self) -> Value {
+        let one = match self.kind {
+            Kind::Text => json!({"type": "string"}),
+            Kind::Boolean => json!({"type": "boolean"}),
+            Kind::Integer => json!({"type": "integer", "format": "int64"}),
+            Kind::Number => json!({"type": "number", "format": "double"}),
+        };
+        if self.is_list { json!({"type": "array", "items": one}) } else { one }
+    }
+
+    fn parameter(&self, place: &str) -> Value {
+        json!({"name": self.name, "in": place, "required": self.is_required, "schema": self.schema()})
+    }
+}
+
+/// An operation, as it is put together.
+struct Operation {
+    method: &'static str,
+    path: String,
+    id: String,
+    described: Map<String, Value>,
+    components: Vec<(String, Value)>,
+}
+
+impl Operation {
+    /// `tag`: its dialect. Places of the path are texts.
+    fn new(method: &'static str, path: impl Into<String>, id: impl Into<String>, tag: &str, summary: &str) -> Self {
+        let (path, id) = (path.into(), id.into());
+        let places = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        let text = json!({"type": "string"});
+        let parameters: Vec<Value> =
+            places.map(|name| json!({"name": name, "in": "path", "required": true, "schema": text})).collect();
+        let described = json!({
+            "operationId": id, "tags": [tag], "summary": summary, "parameters": parameters, "responses": {}, "security": [],
+        });
+        let described = if let Value::Object(described) = described { described } else { Map::new() };
+        Self { method, path, id, described, components: Vec::new() }
+    }
+
+    /// Who calls: one of these schemes; an empty one is none.
+    fn by(mut self, schemes: &[&str]) -> Self {
+        let requirement = |scheme: &&str| if scheme.is_empty() { json!({}) } else { json!({(*scheme): []}) };
+        let schemes: Vec<Value> = schemes.iter().map(requirement).collect();
+        self.described.insert("security".to_owned(), Value::Array(schemes));
+        self
+    }
+
+    fn parameters(mut self, place: &str, fields: &[Field]) -> Self {
+        if let Some(Value::Array(parameters)) = self.described.get_mut("parameters") {
+            parameters.extend(fields.iter().map(|field| field.parameter(place)));
+        }
+        self
+    }
+
+    fn query(self, fields: &[Field]) -> Self {
+        self.parameters("query", fields)
+    }
+
+    fn header(self, fields: &[Field]) -> Self {
+        self.parameters("header", fields)
+    }
+
+    fn json(self, name: &str, fields: &[Field]) -> Self {
+        self.body("application/json", name, fields)
+    }
+
+    fn form(self, name: &str, fields: &[Field]) -> Self {
+        self.body("application/x-www-form-urlencoded", name, fields)
+    }
+
+    fn body(mut self, kind: &str, name: &str, fields: &[Field]) -> Self {
+        if fields.is_empty() {
+            return self;
+        }
+        let properties: Map<String, Value> =
+            fields.iter().map(|field| (field.name.to_owned(), field.schema())).collect();
+        let required: Vec<&str> = fields.iter().filter(|field| field.is_required).map(|field| field.name).collect();
+        let schema = json!({"type": "object", "properties": properties, "required": required});
+        self.components.push((name.to_owned(), schema));
+        let body = json!({"required": !required.is_empty(), "content": {(kind): {"schema": named(name)}}});
+        self.described.insert("requestBody".to_owned(), body);
+        self
+    }
+
+    /// What it answers when all is well: a schema, which is named after the operation.
+    fn replies(mut self, schema: Value) -> Self {
+        let name = camel(&format!("_{}Reply", self.id));
+        self.answers(200, "done", json!({"application/json": {"schema": named(&name)}}));
+        self.components.push((name, schema));
+        self
+    }
+
+    /// Where it sends a browser.
+    fn redirects(mut self) -> Self {
+        self.answers(302, "the way on", json!({}));
+        self
+    }
+
+    fn answers(&mut self, status: u16, why: &str, content: Value) {
+        if let Some(Value::Object(responses)) = self.described.get_mut("responses") {
+            responses.insert(status.to_string(), json!({"description": why, "content": content}));
+        }
+    }
+}
+
+/// A reference to a component.
+fn named(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// An object all of whose members but the optional ones are always there.
+fn object<const N: usize>(members: [(&str, Value); N], optional: &[&str]) -> Value {
+    let required: Vec<&str> = members.iter().map(|(name, _)| *name).filter(|name| !optional.contains(name)).collect();
+    let properties: Map<String, Value> =
+        members.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
+    json!({"type": "object", "properties": properties, "required": required})
+}
+
+/// Schemas of a type and of those in it.
+fn component<T: ToSchema>() -> Vec<(String, Value)> {
+    let mut all = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut all);
+    // Schemas always serialise.
+    all.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())).collect()
+}
+
+/// What may be refused of any operation of a dialect, and in which form; the operators' form where none is named. `tag`: its dialect.
+fn refusals(tag: &str, path: &str) -> (&'static [(u16, &'static str)], &'static str) {
+    const TOO_LARGE: (u16, &str) = (413, "the body is over 64 KiB");
+    const TOO_LONG: (u16, &str) = (414, "the query is too long");
+    const INVALID: (u16, &str) = (400, "a field is missing or invalid, or a rule refuses it");
+    const BROKEN: (u16, &str) = (500, "the outcome is not known: inquire");
+    const BUSY: (u16, &str) = (503, "nothing was done: try again");
+    const UNAUTHORIZED: (u16, &str) = (401, "no credentials, or wrong ones");
+    const FORBIDDEN: (u16, &str) = (403, "the token does not allow this");
+    const TOO_MANY: (u16, &str) = (429, "too many requests: see `Retry-After`");
+    const MISSING: (u16, &str) = (404, "there is none");
+    const CONFLICT: (u16, &str) = (409, "it does not fit what is there");
+    match tag {
+        "finnotech" => (
+            &[
+                INVALID,
+                UNAUTHORIZED,
+                FORBIDDEN,
+                MISSING,
+                (405, "a sandbox's fault: this path has other methods"),
+                (408, "the outcome is not known: inquire"),
+                TOO_LARGE,
+                TOO_LONG,
+                TOO_MANY,
+                BROKEN,
+                BUSY,
+            ],
+            "FinnotechRefusal",
+        ),
+        "paystar" => (
+            &[
+                (422, "fields are missing or invalid"),
+                (400, "the request cannot be read"),
+                TOO_LARGE,
+                TOO_LONG,
+                BUSY,
+                (504, "the outcome is not known: inquire. There is no body"),
+            ],
+            "PaystarRefusal",
+        ),
+        "pod" => (&[INVALID, TOO_LARGE, TOO_LONG, BROKEN, BUSY], "PodFailure"),
+        "oauth" => (&[INVALID, UNAUTHORIZED, TOO_LARGE, TOO_LONG, TOO_MANY, BROKEN, BUSY], "OauthFailure"),
+        "operators" if path.starts_with("/sms/") => {
+            (&[INVALID, UNAUTHORIZED, TOO_LARGE, TOO_LONG, TOO_MANY, BROKEN, BUSY], "Problem")
+        }
+        "operators" => {
+            (&[INVALID, UNAUTHORIZED, FORBIDDEN, MISSING, CONFLICT, TOO_LARGE, TOO_LONG, BROKEN, BUSY], "Problem")
+        }
+        _ => (&[INVALID, TOO_LARGE, TOO_LONG], "Problem"),
+    }
+}
+
+const TAGS: [(&str, &str); 6] = [
+    ("finnotech", "Bank transfers, charges of cards, reads and tokens, as Finnotech has them."),
+    ("paystar", "Payments by telephone, as PayStar has them. A refusal is `status` 0, mostly with HTTP 200."),
+    (
+        "pod",
+        "Invoices, as POD has them. A refusal is `hasError`, mostly with HTTP 200. Each service is also at `/srv/sc` and `/srv/core`.",
+    ),
+    ("oauth", "The log-in service."),
+    ("operators", "Provisioning, reads, and the controls of a sandbox. Amounts are whole rials, instants RFC 3339."),
+    ("server", "Health of the process."),
+];
+
+/// The whole document, from that of the operators' API.
+pub fn whole(operators: &OpenApi) -> String {
+    // Documents always serialise.
+    let mut document = serde_json::to_value(operators).unwrap_or_default();
+    document["info"]["title"] = json!("Daric");
+    document["info"]["description"] = json!(
+        "A payment server that speaks the protocols of Finnotech, PayStar and POD over one ledger, and its operators' API. Amounts are whole rials."
+    );
+    document["tags"] = TAGS.iter().map(|(name, text)| json!({"name": name, "description": text})).collect();
+    name_operations(&mut document);
+    let operations = finnotech::operations().into_iter().chain(paystar::operations());
+    let operations = operations.chain(pod::operations()).chain(oauth::operations()).chain(server());
+    let mut components: Vec<(String, Value)> =
+        [finnotech::components(), paystar::components(), pod::components(), oauth::components()].concat();
+    for operation in operations {
+        components.extend(operation.components);
+        document["paths"][operation.path][operation.method] = Value::Object(operation.described);
+    }
+    for (name, schema) in components {
+        document["components"]["schemas"][name] = schema;
+    }
+    let schemes = [finnotech::schemes(), pod::schemes(), oauth::schemes()];
+    for (name, scheme) in schemes.into_iter().flatten() {
+        document["components"]["securitySchemes"][name] = scheme;
+    }
+    // Tokens without consent are told as Finnotech tells its own.
+    if let Some(issued) = document["paths"].pointer_mut("/~1admin~1v1~1tokens/post/responses/200") {
+        issued["content"] = json!({"application/json": {"schema": named("IssueBankTokenReply")}});
+    }
+    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            let tag = operation["tags"][0].as_str().unwrap_or_default();
+            let (refusals, form) = refusals(tag, path);
+            complete(operation, refusals, form);
+        }
+    }
+    serde_json::to_string_pretty(&document).unwrap_or_default()
+}
+
+/// Adds what may be refused, and what a response must say.
+fn complete(operation: &mut Value, refusals: &[(u16, &str)], form: &str) {
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    for (status, why) in refusals {
+        responses.entry(status.to_string()).or_insert_with(|| json!({"description": why}));
+    }
+    for (status, response) in responses {
+        let has_none = |member: &str, response: &Value| match &response[member] {
+            Value::String(text) => text.is_empty(),
+            Value::Object(members) => members.is_empty(),
+            _ => true,
+        };
+        if has_none("description", response) {
+            response["description"] = json!(match status.as_str() {
+                "201" => "made",
+                "202" => "taken on",
+                status if status < "400" => "done",
+                _ => "refused",
+            });
+        }
+        if status.as_str() >= "400" && status != "504" && has_none("content", response) {
+            response["content"] = json!({"application/json": {"schema": named(form)}});
+        }
+    }
+}
+
+/// Gives the operations of the operators' API names that are no other's: a verb and what it is about.
+fn name_operations(document: &mut Value) {
+    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            let handler = operation["operationId"].as_str().unwrap_or_default();
+            let is_list = operation["responses"]["200"]["content"]["application/json"]["schema"]["type"] == "array";
+            operation["operationId"] = json!(operation_id(method, path, handler, is_list));
+            operation["tags"] = json!(["operators"]);
+        }
+    }
+}
+
+fn operation_id(method: &str, path: &str, handler: &str, is_list: bool) -> String {
+    let verb = match (method, handler) {
+        (_, "read") => "read",
+        ("get", "list") => "list",
+        ("get", _) if is_list => "list",
+        ("get", _) => "get",
+        _ => handler,
+    };
+    let is_one = !matches!(verb, "list" | "read");
+    let singular = |part: &str| match part.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None if matches!(part, "sms" | "pos") => part.to_owned(),
+        None => part.strip_suffix('s').unwrap_or(part).to_owned(),
+    };
+    let parts = path.trim_start_matches("/admin/v1/").split('/').filter(|part| !part.starts_with('{'));
+    let nouns = parts.map(|part| if is_one { singular(part) } else { part.to_owned() });
+    // What the verb says is not said again.
+    let nouns = nouns.filter(|noun| verb.split('_').all(|word| word != noun));
+    let words = std::iter::once(verb.to_owned()).chain(nouns).collect::<Vec<_>>().join("_").replace('-', "_");
+    camel(&words)
+}
+
+/// `set_gate` as `setGate`.
+fn camel(words: &str) -> String {
+    let mut id = String::with_capacity(words.len());
+    for (at, word) in words.split('_').enumerate() {
+        let mut letters = word.chars();
+        match letters.next().filter(|_| at > 0) {
+            Some(first) => id.extend(first.to_uppercase().chain(letters)),
+            None => id.push_str(word),
+        }
+    }
+    id
+}
+
+/// Endpoints of the process itself.
+fn server() -> Vec<Operation> {
+    let health = || {
+        let text = json!({"type": "string"});
+        object([("status", text.clone()), ("reason", text)], &["reason"])
+    };
+    let mut ready = Operation::new("get", "/readyz", "readReadiness", "server", "Whether requests can be served.");
+    ready.answers(
+        503,
+        "the store cannot be reached",
+        json!({"application/json": {"schema": named("ReadReadinessReply")}}),
+    );
+    vec![
+        Operation::new("get", "/healthz", "readHealth", "server", "Whether the process runs.").replies(health()),
+        ready.replies(health()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_are_named_by_what_they_do_and_what_it_is_about() {
+        for (method, path, handler, is_list, id) in [
+            ("get", "/admin/v1/accounts", "accounts", true, "listAccounts"),
+            ("get", "/admin/v1/accounts/{id}", "account", false, "getAccount"),
+            ("get", "/admin/v1/accounts/{id}/entries", "entries", true, "listAccountsEntries"),
+            ("post", "/admin/v1/parties", "register", false, "registerParty"),
+            ("put", "/admin/v1/payer-cards/{id}/gate", "set_gate", false, "setGatePayerCard"),
+            ("post", "/admin/v1/sms", "send", false, "sendSms"),
+            ("get", "/admin/v1/sms", "list", true, "listSms"),
+            ("post", "/admin/v1/sms/{id}/resend", "resend", false, "resendSms"),
+            ("get", "/admin/v1/day-close", "read", false, "readDayClose"),
+            ("post", "/admin/v1/suspense/{entry}/release", "release", false, "releaseSuspense"),
+            ("post", "/admin/v1/reset", "reset", false, "reset"),
+        ] {
+            assert_eq!(operation_id(method, path, handler, is_list), id, "{method} {path}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Payments that have come and are not answered: an inquiry waits for them (paystar.md 3).
+//!
+//! The writer answers an inquiry behind the payments that are in its queue. A payment that has come over another connection may not be
+//! there yet, so each is noted as soon as its body is read, before anything else is done with it. An inquiry first waits until what has come on
+//! other connections was looked at ([`edge::connections`]), then for the payments of its order that are noted by then, and then goes into the queue. It
+//! waits for nothing else, and for no time. Of one process: a caller that inquires elsewhere asks later, or asks again.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use text::fold;
+use tokio::sync::Notify;
+
+/// How long an inquiry waits for payments at most: longer than a payment waits for the store.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a payment says that it pays.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Paying {
+    /// An order, by its folded id.
+    Order(String),
+    /// What a request for a password was about: any of the terminal's orders.
+    Request,
+}
+
+impl Paying {
+    /// An order by its id as it was sent.
+    pub fn order(sent: &str) -> Self {
+        Self::Order(fold(sent).into_owned())
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Arrived {
+    number: u64,
+    paying: Paying,
+}
+
+/// See the module. Keyed by terminal.
+#[derive(Debug, Default)]
+pub struct Arrivals {
+    waiting: Mutex<Waiting>,
+    left: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    next: u64,
+    by_terminal: HashMap<String, Vec<Arrived>>,
+}
+
+/// A payment that has come; gone when dropped.
+#[derive(Debug)]
+pub struct Arrival {
+    arrivals: Arc<Arrivals>,
+    terminal: String,
+    number: u64,
+}
+
+impl Arrivals {
+    /// A payment has come.
+    pub fn enter(self: &Arc<Self>, terminal: &str, paying: Paying) -> Arrival {
+        let mut waiting = self.waiting.lock();
+        waiting.next += 1;
+        let number = waiting.next;
+        waiting.by_terminal.entry(terminal.to_owned()).or_default().push(Arrived { number, paying });
+        Arrival { arrivals: Arc::clone(self), terminal: terminal.to_owned(), number }
+    }
+
+    /// Returns when the payments of an order are answered that are noted when what has come was looked at. `false`: one of them takes too long.
+    ///
+    /// # Errors
+    /// Of the look.
+    pub async fn settled(
+        &self,
+        looked_at: impl Future<Output = io::Result<()>>,
+        terminal: &str,
+        order: &str,
+    ) -> io::Result<bool> {
+        let all_left = async {
+            looked_at.await?;
+            let until = self.waiting.lock().next;
+            loop {
+                let left = self.left.notified();
+                if !self.has_any(terminal, order, until) {
+                    return Ok(());
+                }
+                left.await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, all_left).await.map_or(Ok(false), |settled| settled.map(|()| true))
+    }
+
+    fn has_any(&self, terminal: &str, order: &str, until: u64) -> bool {
+        let waiting = self.waiting.lock();
+        let mut arrived = waiting.by_terminal.get(terminal).into_iter().flatten();
+        arrived.any(|arrived| {
+            arrived.number <= until
+                && match &arrived.paying {
+                    Paying::Order(paid) => paid == order,
+                    Paying::Request => true,
+                }
+        })
+    }
+}
+
+impl Drop for Arrival {
+    fn drop(&mut self) {
+        let mut waiting = self.arrivals.waiting.lock();
+        if let Some(arrived) = waiting.by_terminal.get_mut(&self.terminal) {
+            arrived.retain(|arrived| arrived.number != self.number);
+            if arrived.is_empty() {
+                waiting.by_terminal.remove(&self.terminal);
+            }
+        }
+        drop(waiting);
+        self.arrivals.left.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+mod tests {
+    use std::future::ready;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    fn poll<F: Future>(work: Pin<&mut F>) -> Poll<F::Output> {
+        work.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[tokio::test]
+    async fn an_inquiry_waits_for_the_payments_of_its_order_that_came_before_and_for_no_other() {
+        let arrivals = Arc::new(Arrivals::default());
+        let order = |order: &str| Paying::Order(order.to_owned());
+        let _other_order = arrivals.enter("t", order("b"));
+        let _other_terminal = arrivals.enter("u", order("a"));
+        assert!(arrivals.settled(ready(Ok(())), "t", "a").await.unwrap());
+        for paying in [order("a"), Paying::Request] {
+            // A payment that has come, and is read while the inquiry waits for that.
+            let looked = Notify::new();
+            let looked_at = async {
+                looked.notified().await;
+                Ok(())
+            };
+            let mut inquiry = Box::pin(arrivals.settled(looked_at, "t", "a"));
+            assert!(poll(inquiry.as_mut()).is_pending());
+            let arrival = arrivals.enter("t", paying);
+            looked.notify_one();
+            assert!(poll(inquiry.as_mut()).is_pending(), "it did not wait");
+            let _later = arrivals.enter("t", order("a"));
+            drop(arrival);
+            assert!(inquiry.await.unwrap());
+        }
+        assert_eq!(arrivals.waiting.lock().by_terminal.len(), 2, "nothing is left behind");
+    }
+}

@@ -1,0 +1,80 @@
+//! POST `/api/ivr/bpm/inquiry` (paystar.md 5): what became of an order. Whoever got no answer to a payment asks here.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use jiff::Timestamp;
+use payments::{InquirePhoneOrder, PhoneOrder, PhoneOrderKey, Text};
+use text::fold;
+use wire::paystar::codes::{self, Code};
+use wire::paystar::replies::Inquired;
+
+use super::fields_of;
+use super::issuer;
+use super::reply::{self, Failed, Form};
+use crate::App;
+use ::codes::paystar::code_of;
+use sandbox::Facts;
+
+/// The code of an order that is not there.
+const UNKNOWN_ORDER: Code = Code { field: "order_id", ..codes::INVALID_TRANSACTION };
+
+/// How an order stands.
+pub enum Standing {
+    /// It is known; whether it is paid it says itself.
+    Known(Arc<PhoneOrder>),
+    /// There is no such order.
+    Unknown,
+}
+
+pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let failed = |failed: Failed| failed.response(Form::Payment);
+    let inquiry = fields_of(&app, &super::INQUIRY, request).await?;
+    let facts = Facts {
+        operation: "inquiry".to_owned(),
+        client: inquiry.sequence.clone(),
+        track_id: fold(&inquiry.order_id).into_owned(),
+        ..Facts::default()
+    };
+    let faults = issuer::Asked::of(&app, &facts, None, None).map_err(failed)?;
+    let key = PhoneOrderKey::of(Text::from(inquiry.sequence), &inquiry.order_id);
+    let standing = inquire(&app, key).await.map_err(failed)?;
+    faults.answered().map_err(failed)?;
+    match standing {
+        Standing::Known(order) => Ok(answer(&order)),
+        Standing::Unknown => Ok(reply::refused(Form::Payment, &UNKNOWN_ORDER)),
+    }
+}
+
+/// Asks what became of an order, behind every payment that came before.
+///
+/// # Errors
+/// The terminal is refused, or the machine failed.
+pub async fn inquire(app: &App, order: PhoneOrderKey) -> Result<Standing, Failed> {
+    let settled = app.arrivals.settled(app.connections.looked_at(), &order.terminal, &order.order).await;
+    if !settled.map_err(|error| engine::Error::Unavailable(error.to_string()))? {
+        return Err(Failed::Broken(engine::Error::Unknown));
+    }
+    let found = app.engine.run(InquirePhoneOrder { order }).await??;
+    Ok(found.map_or(Standing::Unknown, Standing::Known))
+}
+
+fn answer(order: &PhoneOrder) -> Response {
+    let Some((payment, amount)) = order.payment().and_then(|payment| Some((payment, payment.amount?))) else {
+        return reply::not_paid(order.declined().map(code_of));
+    };
+    let (ref_id, paid_at) = (order.ref_id().to_string(), instant(payment.at_ms));
+    reply::done(Inquired {
+        ref_id: &ref_id,
+        amount: amount.get(),
+        order_id: &order.sent,
+        pan: &payment.mask,
+        paid_at: &paid_at,
+    })
+}
+
+/// RFC 3339, in UTC, to the second.
+fn instant(at_ms: i64) -> String {
+    Timestamp::from_second(at_ms.div_euclid(1_000)).unwrap_or_default().to_string()
+}

@@ -1,0 +1,83 @@
+//! POST `/api/ivr/bpm/otp-v2` and `/api/ivr/otp-v2` (paystar.md 2, 002_d35bf323934c5d02.txt): a one-time password goes to the card's
+//! holder.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use engine::CodeMessage;
+use payments::{Asked, RequestOtp, Rial, SmsMessage, Text};
+use text::fold;
+use wire::paystar::codes;
+use wire::paystar::fields::OtpRequest;
+use wire::paystar::replies::{Nothing, OtpSent};
+
+use super::fields_of;
+use super::issuer;
+use super::reply::{self, Failed, Form};
+use crate::App;
+use edge::cards::{named, otp_text};
+use edge::secrets::digits;
+use sandbox::Facts;
+
+/// Digits of a one-time password.
+pub const OTP: usize = 5;
+
+pub async fn bpm(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    asked(&app, request).await.map(|_| reply::done(Nothing::DATA))
+}
+
+pub async fn newer(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let asked = asked(&app, request).await?;
+    let invoice_id = asked.request.0.to_string();
+    Ok(reply::done(OtpSent { invoice_id: &invoice_id, price: asked.amount.get() }))
+}
+
+async fn asked(app: &App, request: Request) -> Result<Arc<Asked>, Response> {
+    let request = fields_of(app, &super::OTP, request).await?;
+    ask(app, request).await.map_err(|failed| failed.response(Form::Otp))
+}
+
+/// Makes a password, has its hash written, and sends it. The password is in the memory of this call and in the SMS, nowhere else.
+///
+/// # Errors
+/// The request is refused, or the machine failed.
+pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
+    let facts = Facts {
+        operation: "otp-v2".to_owned(),
+        client: request.sequence.clone(),
+        track_id: fold(&request.order_id).into_owned(),
+        amount: request.amount,
+        card: request.pan.clone(),
+        destination: String::new(),
+        second_password: false,
+    };
+    let (card, amount) = (named(app, &request.pan), request.amount.map(Rial::new));
+    if !app.sms.is_there() {
+        return Err(Failed::Refused(codes::SYSTEM_ERROR));
+    }
+    if !app.otp_pace.has_room(&request.sequence) {
+        return Err(Failed::Refused(codes::CEILING));
+    }
+    let issuer = issuer::Asked::of(app, &facts, card.as_ref().map(|card| &card.number), amount)?;
+    let otp = digits(OTP).map_err(|error| engine::Error::Unavailable(error.to_string()))?;
+    let hash = card.as_ref().map(|card| app.secrets.otp(&card.number, &otp)).unwrap_or_default();
+    let subject = app.secrets.hash(&format!("{}\n{}\n{}", request.pan, request.sequence, facts.track_id));
+    let (terminal, order) = (Text::from(request.sequence), Text::from(request.order_id));
+    let limit = app.payer_cards.otp_limit;
+    let command = RequestOtp { terminal, order, amount, card, hash, issuer: issuer.answer, limit };
+    match app.engine.run(command).await? {
+        Ok(asked) => {
+            app.otp_pace.count(&facts.client);
+            let text = Text::from(otp_text(&otp, asked.amount, &asked.merchant));
+            let message = SmsMessage { id: asked.message, to: Text::clone(&asked.mobile), text };
+            app.engine.send_code(CodeMessage { message, subject, ends_at_ms: asked.ends_at_ms }).await;
+            issuer.answered()?;
+            Ok(asked)
+        }
+        Err(why) => {
+            issuer.declined(why);
+            Err(Failed::from(why))
+        }
+    }
+}

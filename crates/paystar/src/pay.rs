@@ -1,0 +1,75 @@
+//! POST `/api/ivr/bpm/pay` and `/api/ivr/pay` (paystar.md 3, 002_d35bf323934c5d02.txt): a card pays an order, by telephone (`ivr` 1) or
+//! from a merchant's own pages (`ivr` 0).
+
+use std::sync::Arc;
+
+use super::otp::OTP;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use payments::{OtpRequestId, PayByPhone, Payee, PhoneOrder, Rial, Text};
+use text::fold;
+use text::number::compact;
+use wire::paystar::fields::{Pay, Purpose};
+use wire::paystar::replies::Paid;
+
+use super::fields_of;
+use super::issuer;
+use super::reply::{self, Failed, Form};
+use crate::App;
+use edge::cards::named;
+use sandbox::Facts;
+
+pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let request = fields_of(&app, &super::PAY, request).await?;
+    let order = pay(&app, request).await.map_err(|failed| failed.response(Form::Payment))?;
+    let ref_id = order.ref_id().to_string();
+    Ok(reply::done(Paid { ref_id: &ref_id }))
+}
+
+/// Pays.
+///
+/// # Errors
+/// The payment is refused, and nothing is posted; or the machine failed, and [`engine::Error::is_passing`] tells whether nothing was
+/// done for sure.
+pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
+    let (id, amount) = match &request.purpose {
+        Purpose::Telephone { amount, order_id } => (order_id, *amount),
+        Purpose::Web { invoice_id } => (invoice_id, None),
+    };
+    let facts = Facts {
+        operation: "pay".to_owned(),
+        client: request.sequence.clone(),
+        track_id: fold(id).into_owned(),
+        amount,
+        card: request.pan.clone(),
+        destination: String::new(),
+        second_password: false,
+    };
+    let card = named(app, &request.pan);
+    let number = card.as_ref().map(|card| &card.number);
+    let issuer = issuer::Asked::of(app, &facts, number, amount.map(Rial::new))?;
+    // An unknown card has no password, and a PIN of another length cannot be one.
+    let pin = Some(&request.pin).filter(|pin| pin.len() == OTP);
+    let hash = number.zip(pin).map(|(number, pin)| app.secrets.otp(number, pin));
+    let payee = match request.purpose {
+        Purpose::Telephone { amount, order_id } => Payee::Order(Text::from(order_id), amount.map(Rial::new)),
+        Purpose::Web { invoice_id } => Payee::Request(number_of(&invoice_id), Text::from(invoice_id)),
+    };
+    let payer = request.merchant_cid.strip_prefix('0').map_or_else(String::new, |rest| format!("+98{rest}"));
+    let (terminal, payer) = (Text::from(request.sequence), Text::from(payer));
+    let command = PayByPhone { terminal, payee, card, hash, payer, issuer: issuer.answer };
+    match app.engine.run(command).await? {
+        Ok(order) => issuer.answered().map(|()| order),
+        Err(why) => {
+            issuer.declined(why);
+            Err(Failed::from(why))
+        }
+    }
+}
+
+/// The number of a request for a password, if a text is one as it was told.
+fn number_of(invoice_id: &str) -> Option<OtpRequestId> {
+    let told = compact(invoice_id);
+    let number: i64 = told.parse().ok()?;
+    (number.to_string() == told).then_some(OtpRequestId(number))
+}

@@ -1,0 +1,102 @@
+//! The telephone: Daric is the voice that a caller hears, for an exchange that speaks FastAGI (paystar.md 6, docs/telephone.md).
+//!
+//! Absent: what a payment is. A call asks and pays through the same two functions as the HTTP services of [`crate`].
+
+mod agi;
+mod call;
+mod sounds;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use payments::BillSource;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tracing::{info, warn};
+
+use crate::App;
+use agi::{Ended, Line};
+use call::Call;
+pub use sounds::Sounds;
+
+/// Calls at a time: more than an exchange of this size has lines; more are hung up at once.
+pub const CALLS: usize = 1_024;
+/// How long to wait when the system has no more descriptors.
+const EXHAUSTED: Duration = Duration::from_millis(50);
+/// How long calls may go on when the server stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Settings of the telephone.
+#[derive(Clone, Debug)]
+pub struct TelephoneSettings {
+    /// The terminal of calls that name none.
+    pub sequence: Option<String>,
+    /// Knows what callers shall pay whose calls do not say it.
+    pub bills: Option<Arc<dyn BillSource>>,
+    /// What callers hear.
+    pub sounds: Sounds,
+    /// Whether a call that has come to its end is hung up, or goes on in the dialplan.
+    pub hang_up: bool,
+}
+
+/// Takes calls, so many at a time, until `stop` completes, and then lets those go on for a while that have begun.
+pub async fn telephone(
+    listener: TcpListener,
+    app: App,
+    (settings, places): (Arc<TelephoneSettings>, usize),
+    stop: impl Future<Output = ()>,
+) {
+    let places = Arc::new(Semaphore::new(places));
+    let mut calls = JoinSet::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+                        warn!("more calls than there are places for");
+                        continue;
+                    };
+                    let (app, settings) = (app.clone(), Arc::clone(&settings));
+                    calls.spawn(async move {
+                        let _place = place;
+                        hold(&app, &settings, stream).await;
+                    });
+                }
+                Err(error) => {
+                    warn!(%error, "cannot accept a call");
+                    tokio::time::sleep(EXHAUSTED).await;
+                }
+            },
+            Some(_) = calls.join_next() => {}
+            () = &mut stop => break,
+        }
+    }
+    drop(listener);
+    let ended = async { while calls.join_next().await.is_some() {} };
+    if tokio::time::timeout(GRACE, ended).await.is_err() {
+        warn!(calls = calls.len(), "calls were still going on after the grace period");
+    }
+}
+
+/// Holds a call, and tells how it ended: one line and one measurement, and nothing that was keyed.
+async fn hold(app: &App, settings: &TelephoneSettings, mut stream: TcpStream) {
+    let started = Instant::now();
+    // Commands are short, and each waits for its answer.
+    let _ = stream.set_nodelay(true);
+    let (from, to) = stream.split();
+    let ended = Call::hold(app, settings, Line::new(from, to)).await;
+    let (name, why) = match &ended {
+        Ok(outcome) => (outcome.name(), ""),
+        Err(Ended::HungUp) => ("HUNG_UP", ""),
+        Err(Ended::Broken(why)) => ("BROKEN", *why),
+    };
+    metrics::counter!("daric_calls_total", "outcome" => name).increment(1);
+    let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    if why.is_empty() {
+        info!(outcome = name, millis, "call");
+    } else {
+        warn!(outcome = name, why, millis, "call");
+    }
+}

@@ -1,0 +1,344 @@
+//! The card step (pod.md 5.3): GET and POST `…/card`, POST `…/card/otp`, POST `…/card/pay`.
+//!
+//! What a payer has typed comes back to the next page sealed for this session: number and security code stand in no page, and are kept nowhere.
+
+use std::time::Duration;
+use web::declined;
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use engine::CodeMessage;
+use payments::{
+    AskCardOtp, CardSlip, CardStepRefusal, Declined, OTP_LIFE_MS, OpenCardStep, OtpWritten, PayByCard, Rial,
+    SecurityCheck, SessionState, ShownCard, SmsMessage, Text, TypedCard, VoucherGone,
+};
+
+use text::number::{code, compact};
+
+use super::banks;
+use super::bill::Bill;
+use super::choice::elsewhere;
+use super::visit::{Visit, chosen, random};
+use wire::field::is_card;
+use zeroize::Zeroizing;
+
+use crate::App;
+use edge::cards::{named, of_issuer, otp_text};
+use edge::form::Query;
+use edge::key_ring::Place;
+use edge::secrets::{digits, masked};
+use web::{Frame, Lang, Segment, Words, go_to, with_cookies};
+
+/// The gateway's own terminal.
+const TERMINAL: &str = "70700001";
+/// Digits of a one-time password, of a retrieval reference, and of the gateway's own.
+const OTP: usize = 5;
+const RRN: usize = 12;
+const TREF: usize = 18;
+/// How long what was typed can be sent back sealed, in milliseconds: as long as the page that has it.
+const SEALED_MS: i64 = 1_200_000;
+/// The years that cards may name, Jalali; two digits are of this century.
+const CENTURY: i64 = 1_400;
+
+/// What was typed wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Wrong {
+    Nothing,
+    Pan,
+    Cvv2,
+    Expiry,
+}
+
+#[derive(Template)]
+#[template(path = "pay_card.html")]
+struct CardPage<'a> {
+    f: Frame,
+    bill: Bill,
+    base: String,
+    csrf: String,
+    notice: Option<&'a str>,
+    wrong: Wrong,
+    pan: String,
+    month: String,
+    year: String,
+    banks: String,
+    seconds: i64,
+}
+
+#[derive(Template)]
+#[template(path = "pay_otp.html")]
+struct OtpPage<'a> {
+    f: Frame,
+    bill: Bill,
+    base: String,
+    csrf: String,
+    notice: Option<&'a str>,
+    bank: &'static str,
+    mask: String,
+    sealed: String,
+    seconds: u64,
+}
+
+/// A card as it was typed, folded: digits only where there were digits.
+#[derive(Default)]
+struct Typed {
+    pan: String,
+    cvv2: String,
+    month: String,
+    year: String,
+}
+
+impl Typed {
+    /// What a form says, or what it has sealed; `None`: that is too old, or of another session.
+    fn of(visit: &Visit, form: &Query) -> Option<Self> {
+        match form.get("card") {
+            Some(sealed) => Self::open(visit, sealed),
+            None => Some(Self::plain(form)),
+        }
+    }
+
+    fn plain(form: &Query) -> Self {
+        let typed = |name: &str| form.get(name).unwrap_or_default().to_owned();
+        let pan = compact(form.get("pan").unwrap_or_default()).into_owned();
+        Self { pan, cvv2: typed("cvv2"), month: typed("exp_month"), year: typed("exp_year") }
+    }
+
+    fn wrong(&self) -> Wrong {
+        let number = |text: &str, sizes: std::ops::RangeInclusive<usize>| {
+            sizes.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if !number(&self.pan, 16..=16) {
+            Wrong::Pan
+        } else if !number(&self.cvv2, 3..=4) {
+            Wrong::Cvv2
+        } else if self.expires().is_none() {
+            Wrong::Expiry
+        } else {
+            Wrong::Nothing
+        }
+    }
+
+    /// The last month: `YYYYMM`.
+    fn expires(&self) -> Option<i64> {
+        let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<i64>().ok());
+        let month = number(&self.month)?.filter(|month| self.month.len() <= 2 && (1..=12).contains(month))?;
+        let year = number(&self.year)??;
+        let year = match self.year.len() {
+            2 => CENTURY + year,
+            4 if (CENTURY - 100..CENTURY + 100).contains(&year) => year,
+            _ => return None,
+        };
+        Some(year * 100 + month)
+    }
+
+    /// For this session alone, and not for long.
+    fn seal(&self, visit: &Visit) -> Option<String> {
+        let until_ms = visit.app.engine.clock().now_ms().saturating_add(SEALED_MS);
+        let Self { pan, cvv2, month, year } = self;
+        let sealed = visit
+            .app
+            .secrets
+            .seal(Place::TypedCard(&visit.gs), &Zeroizing::new(format!("{until_ms}|{pan}|{cvv2}|{month}|{year}")))
+            .ok()?;
+        Some(URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    fn open(visit: &Visit, sealed: &str) -> Option<Self> {
+        let text = visit.app.secrets.open(Place::TypedCard(&visit.gs), &URL_SAFE_NO_PAD.decode(sealed).ok()?)?;
+        let mut parts = text.split('|').map(str::to_owned);
+        let until_ms: i64 = parts.next()?.parse().ok()?;
+        let alive = visit.app.engine.clock().now_ms() < until_ms;
+        let typed = Self { pan: parts.next()?, cvv2: parts.next()?, month: parts.next()?, year: parts.next()? };
+        alive.then_some(typed)
+    }
+
+    /// The same for the decision, with what its issuer says.
+    fn card(&self, app: &App, amount: Rial) -> TypedCard {
+        let named = named(app, &self.pan);
+        let expires = self.expires();
+        let shown = expires.map(|expires| ShownCard { number: &self.pan, expires, security_code: &self.cvv2 });
+        let security = shown.map_or(SecurityCheck::Wrong, |shown| app.payer_cards.issuer.check(&shown));
+        let issuer = of_issuer(app, named.as_ref().map(|named| &named.number), Some(amount));
+        let is_known = !banks::of(&self.pan, Lang::Fa).is_empty() && is_card(&self.pan, true);
+        let network = is_known.then(|| app.payer_cards.network.ask(&self.pan)).flatten();
+        TypedCard { named, expires, security, issuer, network }
+    }
+}
+
+pub async fn show(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, gs, &parts).await?;
+    let response = match elsewhere(&visit) {
+        Some(response) => response,
+        None if visit.shows_card() => form(&visit, &Typed::default(), Wrong::Nothing, None).await?,
+        None => go_to(&visit.base()),
+    };
+    Ok(with_cookies(response, [chosen(&parts)]))
+}
+
+/// The page with the card's fields; the security code is typed anew each time.
+async fn form(visit: &Visit, typed: &Typed, wrong: Wrong, notice: Option<&str>) -> Result<Response, Response> {
+    let (bill, _) = visit.bill().await?;
+    let until_ms = visit.session.card_until_ms.unwrap_or(visit.session.ends_at_ms);
+    let left_ms = until_ms.saturating_sub(visit.app.engine.clock().now_ms());
+    Ok(visit.page(&CardPage {
+        f: visit.frame.clone(),
+        bill,
+        base: visit.base(),
+        csrf: visit.csrf(),
+        notice,
+        wrong,
+        pan: in_fours(&typed.pan),
+        month: typed.month.clone(),
+        year: typed.year.clone(),
+        banks: banks::as_json(visit.lang()),
+        seconds: left_ms.max(0) / 1_000,
+    }))
+}
+
+fn in_fours(pan: &str) -> String {
+    let digits: Vec<char> = pan.chars().take(24).collect();
+    digits.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+pub async fn open(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    let (visit, _) = Visit::submit(app, gs, request).await?;
+    match visit.run(OpenCardStep).await? {
+        Ok(_) => Ok(go_to(&format!("{}/card", visit.base()))),
+        // The page where one chooses says what is left.
+        Err(VoucherGone) => Ok(go_to(&visit.base())),
+    }
+}
+
+/// What the page says of a form that cannot be right.
+fn typed_wrong(wrong: Wrong, w: &Words) -> Option<&'static str> {
+    match wrong {
+        Wrong::Nothing => None,
+        Wrong::Pan => Some(w.card_typed_wrong),
+        Wrong::Cvv2 => Some(w.cvv2_typed_wrong),
+        Wrong::Expiry => Some(w.expiry_typed_wrong),
+    }
+}
+
+/// Where a session is whose card step is not open, before anything that was typed is looked at.
+fn not_here(visit: &Visit) -> Option<Response> {
+    let now_ms = visit.app.engine.clock().now_ms();
+    match &visit.session.state {
+        SessionState::Took(_) => Some(go_to(&format!("{}/result", visit.base()))),
+        _ if !visit.session.is_open(now_ms) => Some(visit.back_unpaid()),
+        _ if visit.is_foreign() => Some(go_to(&visit.log_in())),
+        _ if visit.shows_card() => None,
+        _ => Some(go_to(&visit.base())),
+    }
+}
+
+/// Where the payer goes with a word on it.
+async fn word(visit: &Visit, typed: &Typed, why: CardStepRefusal) -> Result<Response, Response> {
+    match why {
+        CardStepRefusal::Declined(why) => {
+            let wrong = match why {
+                Declined::CardUnknown => Wrong::Pan,
+                Declined::CardExpired => Wrong::Expiry,
+                _ => Wrong::Nothing,
+            };
+            form(visit, typed, wrong, Some(&declined(visit.lang(), why))).await
+        }
+        // Voucher or credit are not good any more, or do not leave what they left.
+        CardStepRefusal::Voucher | CardStepRefusal::Insufficient => Ok(go_to(&visit.base())),
+    }
+}
+
+/// A form with a card on it, in its card step.
+///
+/// # Errors
+/// Where the payer goes instead: the step is not open, the form is not ours, or what was typed cannot be right.
+async fn submit(app: App, gs: String, request: Request) -> Result<(Visit, Query, Typed), Response> {
+    let (visit, sent) = Visit::submit(app, gs, request).await?;
+    if let Some(response) = not_here(&visit) {
+        return Err(response);
+    }
+    let Some(typed) = Typed::of(&visit, &sent) else {
+        return Err(form(&visit, &Typed::default(), Wrong::Nothing, Some(visit.frame.w.card_again)).await?);
+    };
+    match typed_wrong(typed.wrong(), visit.frame.w) {
+        Some(notice) => Err(form(&visit, &typed, typed.wrong(), Some(notice)).await?),
+        None => Ok((visit, sent, typed)),
+    }
+}
+
+pub async fn otp(State(app): State<App>, Segment(gs): Segment<String>, request: Request) -> Result<Response, Response> {
+    let (visit, _, typed) = submit(app, gs, request).await?;
+    let app = &visit.app;
+    if !app.sms.is_there() {
+        return form(&visit, &typed, Wrong::Nothing, Some(visit.frame.w.no_sms)).await;
+    }
+    let (_, shares) = visit.bill().await?;
+    let card = typed.card(app, shares.rest);
+    let otp = digits(OTP).map_err(|error| random(visit.frame.clone(), &error))?;
+    let hash = card.named.as_ref().map(|named| app.secrets.otp(&named.number, &otp)).unwrap_or_default();
+    let asked = visit.run(AskCardOtp { card, hash, limit: app.payer_cards.otp_limit }).await?;
+    let OtpWritten { message, mobile, amount, ends_at_ms } = match asked {
+        Ok(written) => written,
+        Err(why) => return word(&visit, &typed, why).await,
+    };
+    let shop = visit.issuer.as_ref().map(|issuer| issuer.name.to_string()).unwrap_or_default();
+    let message = SmsMessage { id: message, to: mobile, text: Text::from(otp_text(&otp, amount, &shop)) };
+    let subject = app.secrets.hash(&format!("{}\n{}", typed.pan, visit.gs));
+    app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
+    ask(&visit, &typed, None).await
+}
+
+/// The page that asks for the password.
+async fn ask(visit: &Visit, typed: &Typed, notice: Option<&str>) -> Result<Response, Response> {
+    let (bill, _) = visit.bill().await?;
+    let Some(sealed) = typed.seal(visit) else { return Ok(go_to(&visit.base())) };
+    Ok(visit.page(&OtpPage {
+        f: visit.frame.clone(),
+        bill,
+        base: visit.base(),
+        csrf: visit.csrf(),
+        notice,
+        bank: banks::of(&typed.pan, visit.lang()),
+        mask: masked(&typed.pan),
+        sealed,
+        seconds: Duration::from_millis(OTP_LIFE_MS.unsigned_abs()).as_secs(),
+    }))
+}
+
+pub async fn pay(State(app): State<App>, Segment(gs): Segment<String>, request: Request) -> Result<Response, Response> {
+    let (visit, sent, typed) = submit(app, gs, request).await?;
+    let app = &visit.app;
+    let Some(otp) = code(sent.get("otp").unwrap_or_default(), OTP) else {
+        return ask(&visit, &typed, Some(visit.frame.w.otp_typed_wrong)).await;
+    };
+    let (_, shares) = visit.bill().await?;
+    let card = typed.card(app, shares.rest);
+    let hash = card.named.as_ref().map(|named| app.secrets.otp(&named.number, &otp)).unwrap_or_default();
+    let number = |length| digits(length).map_err(|error| random(visit.frame.clone(), &error));
+    let slip = CardSlip {
+        terminal: Text::from(TERMINAL),
+        mask: Text::from(masked(&typed.pan)),
+        rrn: Text::from(number(RRN)?),
+        tref: Text::from(number(TREF)?),
+    };
+    let callback = visit.callback(Some(&slip));
+    match visit.run(PayByCard { card, hash, slip, callback }).await? {
+        Ok(_) => Ok(go_to(&format!("{}/result", visit.base()))),
+        // The password is asked for once more, where another try may be right.
+        Err(CardStepRefusal::Declined(why @ (Declined::OtpWrong | Declined::OtpGone))) => {
+            ask(&visit, &typed, Some(&declined(visit.lang(), why))).await
+        }
+        Err(why) => word(&visit, &typed, why).await,
+    }
+}

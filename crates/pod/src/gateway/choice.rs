@@ -1,0 +1,241 @@
+//! GET `/v1/pbc/pay/{gs}`: the page where the payer chooses (pod.md 5.2); POST `…/wallet`, `…/voucher`, `…/credit`, `…/cancel`.
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use payments::{
+    CancelVisit, CreditUnknown, GatewaySession, NotTaken, PayFromWallet, Rial, SessionState, Text, UseCredit,
+    UseVoucher, VoucherUnknown,
+};
+
+use super::bill::{Bill, available};
+use super::visit::{Visit, chosen};
+use crate::App;
+use edge::peer::Peer;
+use store::Page;
+use web::later_page;
+use web::{Frame, Segment, broken, go_to, with_cookies};
+
+/// Characters of a voucher's or a credit's code at most.
+const CODE: usize = 60;
+/// Least amount of a card payment: what is less has no button.
+const CARD_MINIMUM: Rial = Rial::new(10_000);
+
+#[derive(Template)]
+#[template(path = "pay_choice.html")]
+struct Choice<'a> {
+    f: Frame,
+    bill: Bill,
+    base: String,
+    csrf: String,
+    log_out_csrf: String,
+    log_in: String,
+    notice: Option<&'a str>,
+    wrong_code: Option<&'a str>,
+    /// What is left to pay, as the forms say it back.
+    rest: i64,
+    is_covered: bool,
+    may_card: bool,
+    /// What is said of cards: which of them pay, or why none does.
+    card_help: &'static str,
+    visitor: Option<Visitor>,
+}
+
+/// Who has logged in.
+struct Visitor {
+    name: String,
+    balance: String,
+    is_enough: bool,
+    credits: Vec<CreditRow>,
+}
+
+struct CreditRow {
+    hash: String,
+    left: String,
+    is_used: bool,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, gs, &parts).await?;
+    let response = match elsewhere(&visit) {
+        Some(response) => response,
+        None if visit.shows_card() => go_to(&format!("{}/card", visit.base())),
+        None => choose(&visit, None, None).await?,
+    };
+    Ok(with_cookies(response, [chosen(&parts)]))
+}
+
+/// Where a session is, if nothing can be paid in it by whoever comes.
+pub fn elsewhere(visit: &Visit) -> Option<Response> {
+    let (now_ms, w) = (visit.app.engine.clock().now_ms(), visit.frame.w);
+    match &visit.session.state {
+        SessionState::Took(_) => return Some(go_to(&format!("{}/result", visit.base()))),
+        SessionState::Canceled => return Some(visit.ended(w.state_left, w.state_left_help)),
+        SessionState::Open if !visit.session.is_open(now_ms) => {
+            return Some(visit.ended(w.state_over, w.state_over_help));
+        }
+        SessionState::Open => {}
+    }
+    if visit.is_foreign() {
+        return Some(go_to(&visit.log_in()));
+    }
+    visit.unpayable()
+}
+
+/// Whose cards pay.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cards {
+    /// Those of all banks, by their network.
+    AllBanks,
+    /// Those that are hosted here.
+    Hosted,
+    /// None: there is no network, and none is hosted.
+    None,
+}
+
+impl Cards {
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn of(app: &App) -> Result<Self, store::Error> {
+        if app.payer_cards.network.is_configured() {
+            return Ok(Self::AllBanks);
+        }
+        let hosted = app.engine.reader().payer_cards(Page { after: 0, limit: 1 }).await?;
+        Ok(if hosted.is_empty() { Self::None } else { Self::Hosted })
+    }
+}
+
+/// The page.
+async fn choose(visit: &Visit, notice: Option<&str>, wrong_code: Option<&str>) -> Result<Response, Response> {
+    let (bill, shares) = visit.bill().await?;
+    let cards = Cards::of(&visit.app).await.map_err(|error| broken(visit.frame.clone(), &error.into()))?;
+    let visitor = match &visit.caller {
+        None => None,
+        Some(caller) => {
+            let unread = |error: store::Error| broken(visit.frame.clone(), &error.into());
+            let book = visit.app.engine.reader().credit_book(caller.id).await.map_err(unread)?;
+            let used = |id| {
+                visit.session.holder == Some(caller.id) && visit.session.credits.iter().any(|(used, _)| *used == id)
+            };
+            let row = |credit: &payments::Credit| CreditRow {
+                hash: credit.hash.to_string(),
+                left: visit.lang().rial(credit.left),
+                is_used: used(credit.id),
+            };
+            let credits = book.iter().flat_map(|book| &book.credits).filter(|credit| credit.left.is_positive());
+            let balance = available(&visit.app, caller.id).await.map_err(unread)?;
+            Some(Visitor {
+                name: caller.name.to_string(),
+                balance: visit.lang().rial(balance),
+                is_enough: balance >= shares.rest,
+                credits: credits.map(row).collect(),
+            })
+        }
+    };
+    let w = visit.frame.w;
+    let may_card = shares.rest >= CARD_MINIMUM && cards != Cards::None;
+    let card_help = match cards {
+        Cards::None => "",
+        _ if !may_card => w.card_below,
+        Cards::AllBanks => w.by_card_help,
+        Cards::Hosted => w.by_card_own_help,
+    };
+    Ok(visit.page(&Choice {
+        f: visit.frame.clone(),
+        bill,
+        base: visit.base(),
+        csrf: visit.csrf(),
+        log_out_csrf: visit.log_out_csrf(),
+        log_in: visit.log_in(),
+        notice,
+        wrong_code,
+        rest: shares.rest.get(),
+        is_covered: !shares.rest.is_positive(),
+        may_card,
+        card_help,
+        visitor,
+    }))
+}
+
+/// Where the payer goes after a step of this page.
+fn on(visit: &Visit, session: &GatewaySession) -> Response {
+    match session.state {
+        SessionState::Took(_) => go_to(&format!("{}/result", visit.base())),
+        SessionState::Open | SessionState::Canceled => go_to(&visit.base()),
+    }
+}
+
+/// A code that was typed; one that none can be is sent on, and is wrong.
+fn code(text: Option<&str>) -> Text {
+    let text = text.unwrap_or_default();
+    let odd = text.chars().count() > CODE || text.chars().any(char::is_control);
+    Text::from(if odd { "" } else { text })
+}
+
+pub async fn wallet(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, gs, request).await?;
+    // What is no amount is no one's that was shown.
+    let shown = form.get("amount").map(|shown| Rial::new(shown.parse().unwrap_or(-1)));
+    let w = visit.frame.w;
+    let word = match visit.run(PayFromWallet { shown, callback: visit.callback(None) }).await? {
+        Ok(session) => return Ok(on(&visit, &session)),
+        Err(NotTaken::Voucher) => w.voucher_wrong,
+        Err(NotTaken::AmountChanged) => w.amount_changed,
+        Err(NotTaken::Insufficient) => w.insufficient,
+    };
+    choose(&visit, Some(word), None).await
+}
+
+pub async fn voucher(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    let address = Peer::of(request.extensions());
+    let (visit, form) = Visit::submit(app, gs, request).await?;
+    // A code is as good as money, so it must not be guessed: an invoice takes as many tries as a name takes passwords.
+    if !visit.app.budgets.admits_log_in(address, ("voucher", &visit.invoice.id.0.to_string())) {
+        return Ok(later_page(visit.frame.clone()));
+    }
+    let typed = code(form.get("code"));
+    let hash = visit.app.secrets.voucher(visit.invoice.issuer, &typed);
+    match visit.run(UseVoucher { code: Text::from(hash) }).await? {
+        Ok(session) => Ok(on(&visit, &session)),
+        Err(VoucherUnknown) => choose(&visit, Some(visit.frame.w.voucher_wrong), Some(&typed)).await,
+    }
+}
+
+pub async fn credit(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, gs, request).await?;
+    match visit.run(UseCredit { hash: code(form.get("hash")) }).await? {
+        Ok(session) => Ok(on(&visit, &session)),
+        Err(CreditUnknown) => choose(&visit, Some(visit.frame.w.credit_wrong), None).await,
+    }
+}
+
+pub async fn cancel(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    let (mut visit, _) = Visit::submit(app, gs, request).await?;
+    if visit.is_foreign() {
+        return Ok(go_to(&visit.log_in()));
+    }
+    let Ok(session) = visit.run(CancelVisit).await?;
+    visit.session = GatewaySession::clone(&session);
+    Ok(visit.back_unpaid())
+}

@@ -1,0 +1,390 @@
+//! The links that payers come in by (pod.md 5.1): what they lead to, and the sandbox's own gateway.
+//!
+//! Following a link reads only, so that robots and previews change nothing (second-edition.md 4.5). The one exception is the sandbox's own gateway,
+//! whose links pay: a HEAD of one of them leads to the page.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use axum::routing::get;
+use payments::{
+    AtGateway, CallAddress, CardSlip, Declined, GatewayRefusal, Invoice, InvoiceId, NotInvoiced, Opening, Party,
+    PartyId, PayLocally, PayerVisit, Provenance, SESSION_MS, Text,
+};
+use percent_encoding::utf8_percent_encode;
+use url::{Origin, Url};
+use wire::pod::errors::{self, Failure};
+use wire::pod::params::{Params, id};
+use wire::pod::returning::{RESERVED, with_query};
+
+use super::choice::Cards;
+use super::entries::{self, Begun};
+use super::visit::{self, Brief, base, chosen, random, returned, returns_when_taken, told};
+use crate::App;
+use crate::services::{params_of, strike};
+use edge::secrets::digits;
+use edge::{Mode, peer::Peer};
+use sandbox::{Armed, Facts, LINK, MagicDescription, PodFault, of_description};
+use web::later_page;
+use web::{Allowed, Frame, Segment, broken, go_to, let_in, notice, page, redirect, visitor, with_cookies};
+
+/// What the sandbox's own gateway is called, and its terminal.
+pub const LOCAL: &str = "LOC";
+/// What the page of the card is called.
+const CARD: &str = "PEP";
+
+/// The gateway of a name, in whatever letters.
+pub fn gateway_named(name: &str) -> Option<&'static str> {
+    [CARD, LOCAL].into_iter().find(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Digits of a retrieval reference, and of the gateway's own.
+const RRN: usize = 12;
+const TREF: usize = 18;
+
+pub fn router() -> Router<App> {
+    let (enter, short) = (get(enter), get(short));
+    Router::new()
+        .route("/v1/pbc/{link}", enter.clone())
+        .route("/v1/pbc/{link}/", enter.clone())
+        .route("/v1/pbc/biz/{link}", enter.clone())
+        .route("/v1/pbc/biz/{link}/", enter)
+        .route("/s/{key}", short.clone())
+        .route("/s/{key}/", short)
+}
+
+/// A link whose path is in other letters, large or small; `None`: it is none.
+pub async fn in_other_letters(app: &App, request: &Parts) -> Option<Response> {
+    let path = request.uri.path().trim_end_matches('/');
+    let lower = path.to_ascii_lowercase();
+    if !matches!(request.method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    if lower.starts_with("/s/") {
+        return Some(follow_short(app, path.get(3..)?, request).await);
+    }
+    let rest = lower.strip_prefix("/v1/pbc/")?;
+    let link = rest.strip_prefix("biz/").unwrap_or(rest);
+    LINKS.contains(&link).then_some(())?;
+    Some(follow(app, link, request).await)
+}
+
+/// The names of links, behind `/v1/pbc/` and `/v1/pbc/biz/`.
+pub const LINKS: [&str; 3] = ["payinvoicebyuniquenumber", "payinvoicedispatcher", "payinvoice"];
+
+/// What a link leads to.
+struct Entry {
+    invoice: Invoice,
+    /// Who pays, where the link is for one party only.
+    payer: Option<PartyId>,
+    /// Where the payer goes back to.
+    back: Option<Text>,
+    /// Which gateway it opens.
+    gateway: Option<Text>,
+    /// Who is called when money was taken.
+    call: Option<CallAddress>,
+}
+
+/// Why a link leads nowhere.
+enum NoEntry {
+    /// There is no such page.
+    Page,
+    /// There is no such invoice, or not for whoever has logged in.
+    Invoice,
+    /// The link is unknown or too old.
+    Link,
+    /// Whoever pays has to log in first.
+    LogIn,
+    Broken(engine::Error),
+}
+
+impl From<store::Error> for NoEntry {
+    fn from(error: store::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl From<engine::Error> for NoEntry {
+    fn from(error: engine::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+async fn enter(State(app): State<App>, Segment(link): Segment<String>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    follow(&app, &link.to_ascii_lowercase(), &parts).await
+}
+
+async fn follow(app: &App, link: &str, parts: &Parts) -> Response {
+    let params = params_of(parts, b"");
+    let [by_unique, dispatcher, by_id] = LINKS;
+    let found = if link == by_unique {
+        by_unique_number(app, &params).await
+    } else if link == dispatcher {
+        by_link(app, &params, params.get_any_case("h").unwrap_or_default()).await
+    } else if link == by_id {
+        by_number(app, &params, parts).await
+    } else {
+        Err(NoEntry::Page)
+    };
+    answer(app, found, parts).await
+}
+
+async fn short(State(app): State<App>, Segment(key): Segment<String>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    follow_short(&app, &key, &parts).await
+}
+
+async fn follow_short(app: &App, key: &str, parts: &Parts) -> Response {
+    let found = by_link(app, &params_of(parts, b""), key).await;
+    let found = found.map_err(|why| if matches!(why, NoEntry::Link) { NoEntry::Page } else { why });
+    answer(app, found, parts).await
+}
+
+async fn by_unique_number(app: &App, params: &Params) -> Result<Entry, NoEntry> {
+    let text = params.get_any_case("uniqueNumber").unwrap_or_default();
+    let unique = u64::from_str_radix(text, 16).map_err(|_| NoEntry::Page)?;
+    let invoice = app.engine.reader().unique_invoice(unique).await?.ok_or(NoEntry::Page)?;
+    Ok(entry(invoice, None, params))
+}
+
+/// A link with a key that was made for it.
+async fn by_link(app: &App, params: &Params, key: &str) -> Result<Entry, NoEntry> {
+    let now_ms = app.engine.clock().now_ms();
+    let link = app.engine.reader().pay_link(app.secrets.hash(key)).await?;
+    let link = link.filter(|link| link.ends_at_ms.is_none_or(|ends| now_ms < ends)).ok_or(NoEntry::Link)?;
+    let invoice = app.engine.reader().invoice(link.invoice).await?.ok_or(NoEntry::Link)?;
+    let of_link = entry(invoice, None, params);
+    // What is on the link wins over what was stored with it, but not over whom the business itself wants called: everybody can write on a link
+    // (second-edition.md 4.4).
+    let back = address(params, &["redirectUri"]).or(link.redirect_uri).or(of_link.back);
+    let (of_business, of_others): (Option<_>, Option<_>) = match link.call {
+        Some(call) if call.provenance == Provenance::Business => (Some(call), None),
+        other => (None, other),
+    };
+    let (gateway, call) = (of_link.gateway.or(link.gateway), of_business.or(of_link.call).or(of_others));
+    Ok(Entry { back, gateway, call, ..of_link })
+}
+
+/// An invoice by its number, for its customer only, who has to log in, whatever gateway pays (second-edition.md 4.11).
+async fn by_number(app: &App, params: &Params, parts: &Parts) -> Result<Entry, NoEntry> {
+    let visitor = visitor::party(app, &parts.headers).await?.ok_or(NoEntry::LogIn)?;
+    let number = params.get_any_case("invoiceId").and_then(id).ok_or(NoEntry::Invoice)?;
+    let invoice = app.engine.reader().invoice(InvoiceId(number)).await?.ok_or(NoEntry::Invoice)?;
+    let customer = invoice.customer.ok_or(NoEntry::Invoice)?;
+    if visitor.id != customer {
+        return Err(NoEntry::Invoice);
+    }
+    Ok(entry(invoice, Some(customer), params))
+}
+
+fn entry(invoice: Invoice, payer: Option<PartyId>, params: &Params) -> Entry {
+    let back = address(params, &["redirectUri"]).or_else(|| invoice.terms.redirect_url.clone());
+    // All who have the link can edit it.
+    let call = address(params, &["callUri", "callbackUri", "callUrl"]);
+    let call = call.map(|address| CallAddress { address, provenance: Provenance::Other });
+    Entry { invoice, payer, back, gateway: params.get_any_case("gateway").map(Text::from), call }
+}
+
+/// An address on a link, under any of its names; one that no browser may be sent to is none.
+fn address(params: &Params, names: &[&str]) -> Option<Text> {
+    names.iter().find_map(|name| params.url_any_case(name)).map(Text::from)
+}
+
+/// Who has issued an invoice, as it stands now.
+async fn issuer_of(app: &App, invoice: &Invoice) -> Result<Option<Arc<Party>>, engine::Error> {
+    app.engine.catch_up().await?;
+    app.engine.party(invoice.issuer).await
+}
+
+/// An address that is called, of the business if one of its registered origins is.
+pub fn provenance_of(call: CallAddress, issuer: Option<&Party>) -> CallAddress {
+    let is_registered = is_registered(issuer, &call.address);
+    CallAddress { provenance: if is_registered { Provenance::Business } else { call.provenance }, ..call }
+}
+
+/// Whether an address is of the same origin (scheme, host, port) as one that the business has registered.
+fn is_registered(issuer: Option<&Party>, address: &str) -> bool {
+    let registered = issuer.and_then(Party::business).map_or(&[][..], |business| &business.redirect_uris);
+    let origin = |address: &str| Url::parse(address).ok().map(|url| url.origin()).filter(Origin::is_tuple);
+    let of_address = origin(address);
+    of_address.is_some() && registered.iter().any(|known| origin(known) == of_address)
+}
+
+async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Response {
+    let frame = Frame::of(&parts.uri, &parts.headers);
+    let w = frame.w;
+    let missing = |title: &str, text: &str| notice(frame.clone(), StatusCode::NOT_FOUND, title, text);
+    let mut entry = match found {
+        Ok(entry) => entry,
+        Err(NoEntry::Page) => return missing(w.page_missing, w.page_missing_help),
+        Err(NoEntry::Invoice) => return missing(w.invoice_missing, w.invoice_missing_help),
+        Err(NoEntry::Link) => return missing(w.link_dead, w.link_dead_help),
+        Err(NoEntry::LogIn) => {
+            let next = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+            let to = format!("/oauth2/login?next={}", utf8_percent_encode(next, RESERVED));
+            let away = redirect(StatusCode::FOUND, &to);
+            return away.unwrap_or_else(|| missing(w.page_missing, w.page_missing_help));
+        }
+        Err(NoEntry::Broken(error)) => return broken(frame, &error),
+    };
+    let issuer = match issuer_of(app, &entry.invoice).await {
+        Ok(issuer) => issuer,
+        Err(error) => return broken(frame, &error),
+    };
+    let_in(parts, issuer.as_deref());
+    entry.call = entry.call.map(|call| provenance_of(call, issuer.as_deref()));
+    let cards = match Cards::of(app).await {
+        Ok(cards) => cards != Cards::None,
+        Err(error) => return broken(frame, &error.into()),
+    };
+    let gateway = match (entry.gateway.as_deref().and_then(gateway_named), app.mode) {
+        (Some(LOCAL), Mode::Production) => return missing(w.page_missing, w.page_missing_help),
+        (Some(LOCAL), Mode::Sandbox) if parts.method != Method::HEAD => Gateway::Local,
+        (Some(CARD), _) if !cards => Gateway::Page(Opening::Choice),
+        (Some(CARD), _) => Gateway::Page(Opening::CardStep),
+        _ => Gateway::Page(Opening::Choice),
+    };
+    // Who looks at a head only uses up no fault.
+    let armed = if parts.method == Method::HEAD { None } else { strike(app, LINK.to_owned()) };
+    let fault = armed.as_ref().and_then(Armed::pod);
+    let failed = |failure: &Failure| visit::failed(frame.clone(), entry.back.as_ref(), failure);
+    match fault {
+        Some(PodFault::TimeOut) => return failed(&errors::TIME_OUT),
+        Some(PodFault::Internal) => return failed(&errors::INTERNAL),
+        Some(PodFault::NotDelivered) | None => {}
+    }
+    if !app.budgets.admits(Peer::of(&parts.extensions)) {
+        return later_page(frame);
+    }
+    let response = match gateway {
+        Gateway::Local => pay_locally(app, &entry, issuer.as_deref(), &frame).await,
+        Gateway::Page(opening) => go_in(app, &entry, issuer.as_deref(), &frame, opening),
+    };
+    match response {
+        Ok(_) if fault == Some(PodFault::NotDelivered) => {
+            armed.iter().for_each(Armed::spend);
+            failed(&errors::NOT_DELIVERED)
+        }
+        Ok(response) => with_cookies(response, [chosen(parts)]),
+        Err(response) => response,
+    }
+}
+
+/// Where a link leads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Gateway {
+    /// A page.
+    Page(Opening),
+    /// The sandbox's own gateway.
+    Local,
+}
+
+/// Lets the payer in: the way to the page.
+fn go_in(
+    app: &App,
+    entry: &Entry,
+    issuer: Option<&Party>,
+    frame: &Frame,
+    opening: Opening,
+) -> Result<Response, Response> {
+    let now = app.engine.clock().now();
+    opening.admits(&entry.invoice, issuer, &now).map_err(|why| refused(entry, issuer, frame, why))?;
+    let begun = begin(app, entry, frame, opening)?;
+    let page = match opening {
+        Opening::Choice => go_to(&base(&begun.gs)),
+        Opening::CardStep => go_to(&format!("{}/card", base(&begun.gs))),
+    };
+    Ok(with_cookies(page, [begun.cookie]))
+}
+
+/// A session of the link.
+fn begin(app: &App, entry: &Entry, frame: &Frame, opening: Opening) -> Result<Begun, Response> {
+    let (back, call, only) = (entry.back.clone(), entry.call.clone(), entry.payer);
+    let ends_at_ms = app.engine.clock().now_ms().saturating_add(SESSION_MS);
+    let entry = entries::Entry { invoice: &entry.invoice, back, call, only, opening, ends_at_ms };
+    app.entries.enter(&app.secrets, app.security, entry).map_err(|error| random(frame.clone(), &error))
+}
+
+/// The answer of a link whose invoice cannot be paid.
+fn refused(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: NotInvoiced) -> Response {
+    visit::refused(frame, entry.back.as_ref(), why, |failure| {
+        let invoice = Some(Brief::of(&entry.invoice, issuer, frame.lang()));
+        let state = visit::State::nowhere(frame.clone(), invoice).because(why, failure);
+        page(StatusCode::CONFLICT, &state, &Allowed::default())
+    })
+}
+
+/// Whether the sandbox's gateway declines a payment: a fault says so, or the invoice's description.
+fn declines(app: &App, invoice: &Invoice) -> MagicDescription {
+    let facts = Facts {
+        operation: LINK.to_owned(),
+        track_id: invoice.id.0.to_string(),
+        amount: Some(invoice.amounts.payable.get()),
+        ..Facts::default()
+    };
+    let struck = app.faults.as_ref().and_then(|faults| faults.struck_gateway(&facts));
+    match struck {
+        Some(why) => MagicDescription::Declines(why),
+        None => of_description(invoice.about()),
+    }
+}
+
+/// The answer of the sandbox's gateway that declines: nothing was taken, and the invoice can still be paid.
+fn declined(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: Declined) -> Response {
+    let query = returned(&entry.invoice, false, None);
+    let back = entry.back.as_ref().and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &query)));
+    back.unwrap_or_else(|| {
+        let text = web::declined(frame.lang(), why);
+        let (title, text, sign) = (frame.w.state_refused, text.as_str(), "✗");
+        let invoice = Some(Brief::of(&entry.invoice, issuer, frame.lang()));
+        let state = visit::State { title, text, sign, is_bad: true, ..visit::State::nowhere(frame.clone(), invoice) };
+        page(StatusCode::CONFLICT, &state, &Allowed::default())
+    })
+}
+
+/// The sandbox's gateway: the payment counts as done.
+async fn pay_locally(app: &App, entry: &Entry, issuer: Option<&Party>, frame: &Frame) -> Result<Response, Response> {
+    let now = app.engine.clock().now();
+    Opening::Choice.admits(&entry.invoice, issuer, &now).map_err(|why| refused(entry, issuer, frame, why))?;
+    match declines(app, &entry.invoice) {
+        MagicDescription::Plain => {}
+        MagicDescription::Declines(why) => return Ok(declined(entry, issuer, frame, why)),
+        MagicDescription::Mistyped => {
+            return Err(visit::failed(frame.clone(), entry.back.as_ref(), &errors::invalid("description")));
+        }
+    }
+    let number = |length| digits(length).map_err(|error| random(frame.clone(), &error));
+    let slip = CardSlip {
+        terminal: Text::from(LOCAL),
+        mask: Text::from("000000******0000"),
+        rrn: Text::from(number(RRN)?),
+        tref: Text::from(number(TREF)?),
+    };
+    let paid = returns_when_taken(issuer) || !entry.invoice.terms.verification_needed;
+    let query = returned(&entry.invoice, paid, Some(&slip));
+    let callback = entry.call.as_ref().map(|call| told(call, &query));
+    let Begun { gs, entered, .. } = begin(app, entry, frame, Opening::Choice)?;
+    let visit = PayerVisit {
+        session: entered.session.hash,
+        invoice: (entry.invoice.id, entry.invoice.issuer),
+        caller: entry.payer,
+        entered: Some(Box::new(entered)),
+    };
+    let paid = app.engine.run(AtGateway { visit, command: PayLocally { slip, callback } }).await;
+    match paid.map_err(|error| broken(frame.clone(), &error))? {
+        Ok(_taken) => {}
+        Err(GatewayRefusal::Invoice(why)) => return Err(refused(entry, issuer, frame, why)),
+        // The page of the session says how it stands, or asks for a log-in.
+        Err(GatewayRefusal::NoSession | GatewayRefusal::Ended(_) | GatewayRefusal::LogIn) => {
+            return Ok(go_to(&base(&gs)));
+        }
+        Err(GatewayRefusal::Step(never)) => match never {},
+    }
+    let back = entry.back.as_ref().and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &query)));
+    Ok(back.unwrap_or_else(|| go_to(&format!("{}/result", base(&gs)))))
+}

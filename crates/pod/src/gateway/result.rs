@@ -1,0 +1,94 @@
+//! GET `/v1/pbc/pay/{gs}/result`: the receipt, from where the payer goes on to the shop (pod.md 5.2, 5.4).
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use payments::{InvoiceState, Receipt, SessionState};
+use wire::pod::returning::with_query;
+
+use super::bill::{Bill, Shares};
+use super::choice::elsewhere;
+use super::links::LOCAL;
+use super::visit::{Visit, chosen, is_told_paid};
+use crate::App;
+use web::{Frame, Segment, go_to, with_cookies};
+
+#[derive(Template)]
+#[template(path = "pay_result.html")]
+struct ResultPage {
+    f: Frame,
+    bill: Bill,
+    paid: String,
+    paid_toman: String,
+    facts: Vec<(&'static str, String)>,
+    hint: Option<&'static str>,
+    is_returned: bool,
+    back: Option<String>,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, gs, &parts).await?;
+    let response = match &visit.session.state {
+        // The sandbox's own gateway has asked nobody who they are.
+        SessionState::Took(receipt) if visit.is_foreign() && !is_local(receipt) => go_to(&visit.log_in()),
+        SessionState::Took(receipt) => show_receipt(&visit, receipt),
+        SessionState::Open | SessionState::Canceled => elsewhere(&visit).unwrap_or_else(|| go_to(&visit.base())),
+    };
+    Ok(with_cookies(response, [chosen(&parts)]))
+}
+
+fn is_local(receipt: &Receipt) -> bool {
+    receipt.slip.as_ref().is_some_and(|slip| *slip.terminal == *LOCAL)
+}
+
+fn show_receipt(visit: &Visit, receipt: &Receipt) -> Response {
+    let (w, lang) = (visit.frame.w, visit.lang());
+    let shares = Shares { voucher: receipt.voucher, credit: receipt.credit, rest: receipt.rest };
+    let invoice = &visit.invoice;
+    let mut facts = vec![(w.paid_at, lang.instant(receipt.at_ms))];
+    if let Some(bill) = &invoice.bill_number {
+        facts.push((w.bill_number, bill.to_string()));
+    }
+    facts.push((w.payment_number, lang.digits(invoice.payment_number())));
+    if receipt.voucher.is_positive() {
+        facts.push((w.voucher, format!("{} {}", lang.rial(receipt.voucher), w.rial)));
+    }
+    if receipt.credit.is_positive() {
+        facts.push((w.credit, format!("{} {}", lang.rial(receipt.credit), w.rial)));
+    }
+    match &receipt.slip {
+        Some(slip) => facts.extend([
+            (w.by_card_short, slip.mask.to_string()),
+            (w.terminal, lang.digits(&slip.terminal)),
+            (w.rrn, lang.digits(&slip.rrn)),
+            (w.tref, lang.digits(&slip.tref)),
+        ]),
+        None if receipt.rest.is_positive() => facts.push((w.paid_by, w.by_wallet_short.to_owned())),
+        None => {}
+    }
+    // Another payment than this one may have been made since.
+    let stands = invoice.state.payment().is_some_and(|payment| payment.at_ms == receipt.at_ms);
+    let hint = match &invoice.state {
+        InvoiceState::Waiting(_) if stands => Some(w.receipt_waiting),
+        InvoiceState::Payed(_) | InvoiceState::Closed(_) if stands => None,
+        InvoiceState::Canceled(_) if invoice.edited => Some(w.receipt_reduced),
+        _ => Some(w.receipt_refunded),
+    };
+    let query = visit.returned(is_told_paid(invoice, visit.issuer.as_deref()), receipt.slip.as_ref());
+    let page = ResultPage {
+        f: visit.frame.clone(),
+        bill: Bill::of(invoice, visit.issuer.as_deref(), shares, lang),
+        paid: lang.rial(invoice.amounts.payable),
+        is_returned: hint == Some(w.receipt_refunded),
+        paid_toman: lang.toman(invoice.amounts.payable),
+        facts,
+        hint,
+        back: visit.session.back.as_ref().map(|back| with_query(back, &query)),
+    };
+    visit.page(&page)
+}

@@ -1,0 +1,166 @@
+//! issueInvoice 29796 / 39291 (pod.md 3.11).
+
+use payments::{InvoiceLine, Issue, IssueInvoice, LineAmount, Rial, Terms, Text, amounts, tehran_midnight_ms};
+use text::date::Times;
+use text::number::mobile;
+use wire::pod::balances::RIAL_CODE;
+use wire::pod::errors::{self, Failure};
+use wire::pod::params::{amount, amount_or_zero, id, quantity, rate};
+
+use super::call::{Call, Done, Failed, TEXT, date, party};
+use super::verify_invoice::show;
+use edge::secrets::bits;
+
+/// Characters of a line's description, and of a business's own number of an invoice.
+const DESCRIPTION: usize = 500;
+const BILL_NUMBER: usize = 50;
+/// Seconds after which an invoice is closed at the earliest.
+const CLOSE_AFTER_S: i64 = 600;
+
+pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
+    let params = &call.params;
+    let guild = call.guild()?.ok_or(errors::GUILD_MISSING)?;
+    let lines = lines(call)?;
+    let customer = params.optional_id("userId")?.filter(|id| *id != 0);
+    let customer = customer.map(|id| party(id, "userId")).transpose()?;
+    let redirect_url = call.address(&["redirectURL"])?;
+    let cellphone = match params.get("cellphoneNumber") {
+        None => Text::from(""),
+        Some(text) => mobile(text).map(Text::from).ok_or_else(|| errors::invalid("cellphoneNumber"))?,
+    };
+    let bill_number = call.optional_text("billNumber", BILL_NUMBER)?;
+    let description = call.optional_text("description", TEXT)?;
+    let metadata = call.optional_text("metadata", TEXT)?;
+    let delivery_at_ms = match params.get("deadline") {
+        None => 0,
+        Some(text) => tehran_midnight_ms(date(text, Times::Refused)?.0).ok_or(errors::INVALID_DATE)?,
+    };
+    if params.get("currencyCode").is_some_and(|code| code != RIAL_CODE) {
+        return Err(errors::invalid("currencyCode").into());
+    }
+    let rate_micro = tax_rate(call)?.unwrap_or(call.app.pod.settings.tax_rate_micro);
+    let terms = Terms {
+        verification_needed: params.flag("verificationNeeded")?,
+        verify_after_timeout: params.flag("verifyAfterTimeout")?,
+        safe: params.flag("safe")?,
+        post_voucher: params.flag("postVoucherEnabled")?,
+        close_after_s: close_after(call)?,
+        delivery_at_ms,
+        redirect_url,
+        description,
+        metadata,
+    };
+    let issue = if params.flag("preview")? { Issue::Preview } else { Issue::Really };
+    if params.get("voucherHash").is_some() {
+        return Err(errors::invalid("voucherHash").into());
+    }
+    let figures: Vec<LineAmount> = lines.iter().map(|line| line.amount).collect();
+    amounts(&figures, rate_micro).map_err(|_| errors::invalid("price"))?;
+    let command = IssueInvoice {
+        guild: guild.id,
+        customer,
+        cellphone,
+        bill_number,
+        unique: unique()?,
+        reference_number: Text::from(call.reference),
+        lines,
+        rate_micro,
+        terms,
+        issue,
+    };
+    show(call, command).await
+}
+
+/// 64 random bits, not all of them 0.
+///
+/// # Errors
+/// The system gives no randomness.
+pub fn unique() -> Result<u64, Failed> {
+    let random = bits().map_err(|error| engine::Error::Unavailable(error.to_string()))?;
+    Ok(random.max(1))
+}
+
+/// The tax that is asked for, in millionths.
+///
+/// # Errors
+/// It is no rate.
+pub fn tax_rate(call: &Call<'_>) -> Result<Option<i64>, Failure> {
+    let name = "preferredTaxRate";
+    call.params.get(name).map(|text| rate(text).ok_or_else(|| errors::invalid(name))).transpose()
+}
+
+fn close_after(call: &Call<'_>) -> Result<i64, Failure> {
+    let name = "closeTimeOut";
+    match call.params.optional_id(name)? {
+        None => Ok(0),
+        Some(seconds) if seconds >= CLOSE_AFTER_S => Ok(seconds),
+        Some(_) => Err(errors::invalid(name)),
+    }
+}
+
+fn lines(call: &Call<'_>) -> Result<Vec<InvoiceLine>, Failure> {
+    let [products, prices, quantities, descriptions] =
+        aligned(call, ["productId", "price", "quantity", "productDescription"])?;
+    let discounts = call.params.list("discount")?;
+    if !discounts.is_empty() && discounts.len() != products.len() {
+        return Err(errors::invalid("discount"));
+    }
+    let mut lines = Vec::with_capacity(products.len());
+    for (at, product) in products.iter().enumerate() {
+        let of = |list: &[&str]| list.get(at).copied().unwrap_or_default().to_owned();
+        let product = id(product).ok_or_else(|| errors::invalid("productId"))?;
+        let price = price(&of(&prices))?;
+        let quantity_micro = quantity(&of(&quantities)).ok_or_else(|| errors::invalid("quantity"))?;
+        let description = description("productDescription", &of(&descriptions))?;
+        let discount = match discounts.get(at) {
+            None => 0,
+            Some(text) => amount_or_zero(text).ok_or_else(|| errors::invalid("discount"))?,
+        };
+        let amount = LineAmount { price, quantity_micro, discount: Rial::new(discount) };
+        let whole = amount.total().map_err(|_| errors::invalid("price"))?;
+        if amount.discount > whole {
+            return Err(errors::invalid("discount"));
+        }
+        lines.push(InvoiceLine { id: 0, product, amount, description });
+    }
+    Ok(lines)
+}
+
+/// A price of one unit, in rials.
+///
+/// # Errors
+/// It is no amount.
+pub fn price(text: &str) -> Result<Rial, Failure> {
+    amount(text).map(Rial::new).ok_or_else(|| errors::invalid("price"))
+}
+
+/// A line's description.
+///
+/// # Errors
+/// It is too long, or no text.
+pub fn description(name: &str, text: &str) -> Result<Text, Failure> {
+    let good = !text.is_empty() && text.chars().count() <= DESCRIPTION && !text.chars().any(|c| c == '\0');
+    good.then(|| Text::from(text)).ok_or_else(|| errors::invalid(name))
+}
+
+/// Lists that belong together.
+///
+/// # Errors
+/// One of them is missing, or not as long as the first.
+pub fn aligned<'a, const N: usize>(call: &'a Call<'_>, names: [&'a str; N]) -> Result<[Vec<&'a str>; N], Failure> {
+    let mut lists = names.map(|_| Vec::new());
+    for (name, list) in names.iter().zip(&mut lists) {
+        *list = call.params.list_sent(name)?;
+    }
+    for (name, list) in names.iter().zip(&lists) {
+        if list.is_empty() {
+            return Err(errors::missing(name));
+        }
+    }
+    let first = lists.first().map_or(0, Vec::len);
+    let odd = names.iter().zip(&lists).find(|(_, list)| list.len() != first);
+    match odd {
+        Some((name, _)) => Err(errors::invalid(name)),
+        None => Ok(lists),
+    }
+}

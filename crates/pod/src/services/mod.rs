@@ -1,0 +1,372 @@
+//! The POD dialect: one service a file, and one table from services to what serves them.
+
+mod call;
+mod cancel_invoice;
+mod close_invoice;
+mod confirm_invoice_payment_sms;
+mod errors;
+mod get_account_bill;
+mod get_credit;
+mod get_invoice_list;
+mod get_invoice_payment_link;
+mod get_ott;
+mod get_user_profile;
+mod guild_list;
+mod inbound;
+pub mod invoice;
+mod issue_invoice;
+mod ott;
+pub mod paths;
+mod pay_invoice;
+mod pay_invoice_by_credit;
+mod pay_invoice_by_invoice;
+mod pay_invoice_by_permission;
+mod pay_invoice_by_pos;
+mod pay_invoice_in_future;
+mod reduce_invoice;
+mod reference;
+mod reply;
+mod scopes;
+mod send_invoice_payment_link;
+mod send_invoice_payment_sms;
+mod transfer_by_invoice;
+mod verify_invoice;
+
+use std::borrow::Cow;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get};
+use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
+use wire::pod::errors as failures;
+use wire::pod::parameters;
+use wire::pod::services::{self, Callers, Row, Service};
+
+use crate::App;
+pub use call::date;
+pub use call::params_of;
+use call::{Call, Done, Failed, credential};
+use edge::body::{self, BodyFault};
+use edge::secrets::{NoRandomness, bits};
+use edge::strict::{Rule, Strict};
+pub use errors::failure_of;
+pub use inbound::SmsFields;
+use ott::Otts;
+use reference::References;
+use sandbox::{Armed, Facts, PodFault, pod_operation};
+pub use scopes::scope_of;
+
+/// Settings of the dialect (pod.md).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PodSettings {
+    /// The tax on invoices that say none, in millionths.
+    pub tax_rate_micro: i64,
+    /// Who may bring SMS.
+    pub sms_inbound: SmsInbound,
+    /// What their fields are called.
+    pub sms_fields: SmsFields,
+}
+
+/// Who may bring SMS of payers.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SmsInbound {
+    /// Anybody: it is a sandbox.
+    Open,
+    /// Whoever has this secret.
+    With(String),
+    /// Nobody.
+    Closed,
+}
+
+impl std::fmt::Debug for SmsInbound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SmsInbound")
+    }
+}
+
+/// What the dialect keeps in memory.
+#[derive(Debug)]
+pub struct PodState {
+    settings: PodSettings,
+    otts: Otts,
+    references: References,
+}
+
+impl PodState {
+    /// What a process begins with: it counts on from anywhere.
+    ///
+    /// # Errors
+    /// The system gives no randomness.
+    pub fn new(settings: PodSettings) -> Result<Self, NoRandomness> {
+        let start = bits()?;
+        Ok(Self { settings, otts: Otts::from(start), references: References::of(start) })
+    }
+}
+
+type Answer<'a> = BoxFuture<'a, Result<Done, Failed>>;
+
+/// Whether a service changes anything; one that does not is told what other processes did before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Reads,
+    Writes,
+}
+
+/// What serves a service. Exhaustive, so that a new service does not compile until it is served.
+fn served(service: Service) -> (Kind, for<'a> fn(&'a Call<'a>) -> Answer<'a>) {
+    macro_rules! table {
+        ($($service:ident => $kind:ident $handler:path,)*) => {
+            match service {
+                $(Service::$service => (Kind::$kind, |call| Box::pin($handler(call))),)*
+            }
+        };
+    }
+    table! {
+        GetInvoicePaymentLink => Writes get_invoice_payment_link::serve,
+        PayInvoiceByCredit => Writes pay_invoice_by_credit::own,
+        PayAnyInvoiceByCredit => Writes pay_invoice_by_credit::any,
+        SendInvoicePaymentSms => Writes send_invoice_payment_sms::serve,
+        ConfirmInvoicePaymentSms => Writes confirm_invoice_payment_sms::serve,
+        PayInvoice => Writes pay_invoice::serve,
+        PayInvoiceByInvoice => Writes pay_invoice_by_invoice::serve,
+        PayInvoiceByPermission => Writes pay_invoice_by_permission::serve,
+        PayInvoiceInFuture => Writes pay_invoice_in_future::serve,
+        PayInvoiceByPos => Writes pay_invoice_by_pos::serve,
+        SendInvoicePaymentLink => Writes send_invoice_payment_link::serve,
+        IssueInvoice => Writes issue_invoice::serve,
+        GetInvoiceList => Reads get_invoice_list::serve,
+        VerifyInvoice => Writes verify_invoice::verify,
+        VerifyAndCloseInvoice => Writes verify_invoice::verify_and_close,
+        CloseInvoice => Writes close_invoice::serve,
+        CancelInvoice => Writes cancel_invoice::serve,
+        ReduceInvoice => Writes reduce_invoice::serve,
+        GetOtt => Reads get_ott::serve,
+        GuildList => Reads guild_list::serve,
+        GetUserProfile => Reads get_user_profile::serve,
+        TransferByInvoice => Writes transfer_by_invoice::serve,
+        GetAccountBill => Reads get_account_bill::of_wallet,
+        GetGuildAccountBill => Reads get_account_bill::of_guild,
+        GetCredit => Reads get_credit::of_wallet,
+        GetBusinessCredit => Reads get_credit::of_business,
+    }
+}
+
+const ENVELOPES: [&str; 4] = [
+    "/srv/sc/nzh/doServiceCall",
+    "/srv/core/nzh/doServiceCall",
+    "/nzh/doServiceCall",
+    "/srv/basic-platform/nzh/doServiceCall",
+];
+const PREFIXES: [&str; 4] = ["", "/srv/sc", "/srv/core", "/srv/basic-platform"];
+
+/// Each path as the documents give it, and with a `/` at its end.
+pub fn router() -> Router<App> {
+    let mut router = Router::new();
+    let mut add = |path: String, service: MethodRouter<App>| {
+        let all = std::mem::take(&mut router);
+        router = all.route(&path, service.clone()).route(&format!("{path}/"), service);
+    };
+    let numbered = async |State(app): State<App>, request: Request| serve(&app, request, None).await;
+    for path in ENVELOPES {
+        add(path.to_owned(), get(numbered).post(numbered).head(reply::head));
+    }
+    for row in services::ALL.iter().filter(|row| !row.path.is_empty()) {
+        let direct = async move |State(app): State<App>, request: Request| serve(&app, request, Some(row)).await;
+        for prefix in PREFIXES {
+            add(format!("{prefix}{}", row.path), get(direct).post(direct).head(reply::head));
+        }
+    }
+    add("/sms/inbound".to_owned(), get(inbound::serve).post(inbound::serve));
+    let with_secret = get(inbound::with_secret).post(inbound::with_secret);
+    add("/sms/inbound/{secret}".to_owned(), with_secret);
+    router
+}
+
+/// Headers that only proxies add.
+const FORWARDED: [&str; 5] = ["x-forwarded-for", "x-forwarded-proto", "x-real-ip", "forwarded", "via"];
+
+/// A call, from its bytes to its reply (pod.md 1.7).
+async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = match body::read(&parts, body).await {
+        Ok(body) => body,
+        Err(BodyFault::TooLarge) => return reply::status(StatusCode::PAYLOAD_TOO_LARGE),
+        Err(BodyFault::Broken) => return reply::status(StatusCode::BAD_REQUEST),
+    };
+    let mut params = params_of(&parts, &body);
+    let common = params.named(parameters::common_names());
+    let reference = app.pod.references.next();
+    let token = credential(&parts.headers, &params, "_token_");
+    if token.is_none() && FORWARDED.iter().any(|name| parts.headers.contains_key(*name)) {
+        tracing::warn!(
+            "a call without _token_ came through a proxy: nginx passes headers with underscores on only with underscores_in_headers on"
+        );
+    }
+    let token = token.map_or_else(call::nobody, |token| app.secrets.hash(&token));
+    let known = async {
+        common?;
+        let row = match direct {
+            Some(row) => row,
+            None => numbered(params.get("scProductId"))?,
+        };
+        let (kind, handler) = served(row.service);
+        if kind == Kind::Reads {
+            app.engine.catch_up().await?;
+        }
+        let issuer = credential(&parts.headers, &params, "_token_issuer_");
+        let issuer_known = issuer.is_none_or(|issuer| matches!(issuer.as_str(), "0" | "1"));
+        let caller = app.engine.remembered_caller(token).await?;
+        let caller = caller.filter(|caller| issuer_known && may_call(row, caller));
+        let caller = caller.ok_or(failures::NOT_AUTHENTICATED)?;
+        if !scopes::allows(row.service, &caller) {
+            return Err(failures::PERMISSION_DENIED.into());
+        }
+        let key = params.get("scApiKey");
+        if direct.is_none() && app.strict.refuses(Rule::ApiKey, || key.is_none()) {
+            return Err(failures::PERMISSION_DENIED.into());
+        }
+        has_api_key(app, row, &caller, key)?;
+        let armed = struck(app, row);
+        let fault = armed.as_ref().and_then(Armed::pod);
+        match fault {
+            Some(PodFault::TimeOut) => return Err(failures::TIME_OUT.into()),
+            Some(PodFault::Internal) => return Err(failures::INTERNAL.into()),
+            Some(PodFault::NotDelivered) | None => {}
+        }
+        let presented = credential(&parts.headers, &params, "_ott_");
+        let now_ms = app.engine.clock().now_ms();
+        let used = match &presented {
+            Some(text) => Some(ott::read(&app.secrets, &token, text, now_ms).ok_or(failures::INVALID_OTT)?),
+            None if row.service == Service::IssueInvoice => return Err(failures::INVALID_OTT.into()),
+            None if app.strict.refuses(Rule::OneTimeToken, || pays(row.service)) => {
+                return Err(failures::INVALID_OTT.into());
+            }
+            None => None,
+        };
+        // Strict mode knows the exact names only.
+        let is_exact = app.strict.has(Rule::UnknownFields);
+        let mut params = params;
+        let named = params.named(parameters::names(row.service).filter(|_| !is_exact));
+        let call = Call { app, caller, params, reference: &reference, ott: Mutex::new(used) };
+        let unknown = unknown_parameter(app.strict, row.service, &parts, &body);
+        let may = match (unknown, named) {
+            (Some(name), _) => Err(failures::invalid(&name).into()),
+            (None, Err(failure)) => Err(failure.into()),
+            (None, Ok(())) => as_user(&call, row.service).await,
+        };
+        let answer = match may {
+            Ok(()) => handler(&call).await,
+            Err(why) => Err(why),
+        };
+        // The call uses up its one-time token, unless nothing was done and the same call may be sent again.
+        let is_passing = matches!(&answer, Err(Failed::Broken(error)) if error.is_passing());
+        if !is_passing && call.ott.lock().is_some() {
+            call.run(payments::UseToken).await?;
+        }
+        if let Some(armed) = armed.filter(|_| fault == Some(PodFault::NotDelivered) && answer.is_ok()) {
+            armed.spend();
+            return Err(Failed::Refused(failures::NOT_DELIVERED));
+        }
+        answer
+    };
+    let answer = known.await;
+    // Whoever is not known gets one that nobody can use.
+    let token = match &answer {
+        Err(Failed::Refused(failure)) if *failure == failures::NOT_AUTHENTICATED => call::nobody(),
+        _ => token,
+    };
+    let ott = app.pod.otts.make(&app.secrets, &token, app.engine.clock().now_ms());
+    reply::answer(reply::Head { reference_number: &reference, ott: &ott }, answer)
+}
+
+fn numbered(id: Option<&str>) -> Result<&'static Row, Failed> {
+    let id = id.ok_or_else(|| failures::missing("scProductId"))?;
+    let row = id.parse().ok().and_then(services::numbered);
+    row.ok_or(Failed::Refused(failures::UNKNOWN_SERVICE))
+}
+
+fn may_call(row: &Row, caller: &engine::Caller) -> bool {
+    row.callers == Callers::Any || (caller.is_whole() && caller.party.business().is_some())
+}
+
+/// Whether a call with the token that a business gave to another by logging in keeps to what a user does (pod.md 2.1): its guilds are not
+/// spent, and nothing is sent, confirmed, closed or canceled of what it has issued (pod.md 3.12).
+async fn as_user(call: &Call<'_>, service: Service) -> Result<(), Failed> {
+    if call.caller.is_whole() {
+        return Ok(());
+    }
+    let of_issuer = match service {
+        Service::PayInvoiceInFuture if call.params.get("guildCode").is_some() => {
+            return Err(failures::FOREIGN_GUILD.into());
+        }
+        Service::SendInvoicePaymentSms | Service::ConfirmInvoicePaymentSms | Service::SendInvoicePaymentLink => {
+            call.invoice()?
+        }
+        Service::CloseInvoice | Service::CancelInvoice => payments::InvoiceId(call.params.id("id")?),
+        _ => return Ok(()),
+    };
+    let invoice = call.app.engine.reader().invoice(of_issuer).await?;
+    let own = invoice.is_some_and(|invoice| invoice.issuer == call.party().id);
+    if own { Err(failures::PERMISSION_DENIED.into()) } else { Ok(()) }
+}
+
+/// Whether a service pays something.
+const fn pays(service: Service) -> bool {
+    match service {
+        Service::PayInvoiceByCredit
+        | Service::PayAnyInvoiceByCredit
+        | Service::ConfirmInvoicePaymentSms
+        | Service::PayInvoice
+        | Service::PayInvoiceByInvoice
+        | Service::PayInvoiceInFuture
+        | Service::PayInvoiceByPos
+        | Service::PayInvoiceByPermission
+        | Service::TransferByInvoice => true,
+        Service::GetInvoicePaymentLink
+        | Service::SendInvoicePaymentSms
+        | Service::SendInvoicePaymentLink
+        | Service::IssueInvoice
+        | Service::GetInvoiceList
+        | Service::VerifyInvoice
+        | Service::VerifyAndCloseInvoice
+        | Service::CloseInvoice
+        | Service::CancelInvoice
+        | Service::ReduceInvoice
+        | Service::GetOtt
+        | Service::GuildList
+        | Service::GetUserProfile
+        | Service::GetAccountBill
+        | Service::GetGuildAccountBill
+        | Service::GetCredit
+        | Service::GetBusinessCredit => false,
+    }
+}
+
+/// The first parameter that a service does not have, if that is refused.
+fn unknown_parameter(strict: Strict, service: Service, parts: &Parts, body: &[u8]) -> Option<String> {
+    let query = parts.uri.query().unwrap_or_default();
+    let names = form_urlencoded::parse(body).chain(form_urlencoded::parse(query.as_bytes())).map(|(name, _)| name);
+    strict.unknown_field(names.map(Cow::into_owned), |name| parameters::has(service, name))
+}
+
+/// A business that has registered keys for a service calls it with one of them only.
+fn has_api_key(app: &App, row: &Row, caller: &engine::Caller, key: Option<&str>) -> Result<(), Failed> {
+    let keys = caller.party.business().map_or(&[][..], |business| &business.api_keys);
+    let mut wanted = keys.iter().filter(|(service, _)| row.ids.contains(service)).peekable();
+    let right = key.is_some_and(|key| wanted.clone().any(|(_, hash)| app.secrets.matches(key, hash)));
+    if wanted.peek().is_none() || right { Ok(()) } else { Err(failures::PERMISSION_DENIED.into()) }
+}
+
+/// What a sandbox's fault does to a call.
+fn struck(app: &App, row: &Row) -> Option<Armed> {
+    strike(app, pod_operation(row))
+}
+
+/// What a sandbox's fault does to a call or a link.
+pub fn strike(app: &App, operation: String) -> Option<Armed> {
+    app.faults.as_ref()?.struck_pod(&Facts { operation, ..Facts::default() })
+}

@@ -1,0 +1,74 @@
+//! POD's services as the edge sees them.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use edge::Edge;
+use edge::cors::Sites;
+use edge::dialect::{Asked, Challenge, Dialect, Reads, is_below};
+use edge::intake::Refused;
+use wire::pod::errors::{self, Failure};
+
+use super::call::{Failed, nobody};
+use super::{PodState, reply};
+
+const QUERY_TOO_LONG: &str = "نشانی درخواست بیش از حد طولانی است";
+const TOO_MANY_PARAMETERS: &str = "تعداد پارامترها بیش از حد مجاز است";
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    /// Every reply has a number and a one-time token.
+    pub pod: Arc<PodState>,
+}
+
+impl Paths {
+    fn failed(&self, edge: &Edge, failure: Failure) -> Response {
+        let reference = self.pod.references.next();
+        let ott = self.pod.otts.make(&edge.secrets, &nobody(), edge.engine.clock().now_ms());
+        reply::answer(reply::Head { reference_number: &reference, ott: &ott }, Err(Failed::Refused(failure)))
+    }
+}
+
+impl Dialect for Paths {
+    fn paths(&self) -> &'static [&'static str] {
+        &["/srv", "/nzh", "/v1"]
+    }
+
+    fn reads(&self, _path: &str) -> Reads {
+        Reads::Form
+    }
+
+    fn challenge(&self, _path: &str) -> Option<Challenge> {
+        Some(Challenge::Bearer)
+    }
+
+    fn sites(&self, path: &str) -> Option<Sites> {
+        ["/srv", "/nzh"].iter().any(|open| is_below(path, open)).then_some(Sites::Any)
+    }
+
+    /// Programs lose the code on other statuses than 200 (pod.md 1.5).
+    fn refused(&self, edge: &Edge, _asked: &Asked, refused: &Refused) -> Response {
+        let failure = match refused {
+            // A list is named without its brackets (pod.md 1.3).
+            Refused::Field(name) => errors::invalid(name.split('[').next().unwrap_or_default()),
+            Refused::QueryTooLong => errors::unserved(QUERY_TOO_LONG),
+            Refused::TooManyParameters => errors::unserved(TOO_MANY_PARAMETERS),
+        };
+        self.failed(edge, failure)
+    }
+
+    fn unserved(&self, edge: &Edge, _asked: &Asked, status: StatusCode) -> Response {
+        let failure = match status {
+            StatusCode::NOT_FOUND => errors::UNKNOWN_SERVICE,
+            StatusCode::METHOD_NOT_ALLOWED => errors::unserved("روش فراخوانی مجاز نیست"),
+            StatusCode::PAYLOAD_TOO_LARGE => errors::unserved("حجم درخواست بیش از حد مجاز است"),
+            StatusCode::URI_TOO_LONG => errors::unserved(QUERY_TOO_LONG),
+            _ => errors::unserved("درخواست نامعتبر است"),
+        };
+        let mut response = self.failed(edge, failure);
+        *response.status_mut() = status;
+        response
+    }
+}

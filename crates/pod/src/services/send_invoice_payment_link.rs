@@ -1,0 +1,29 @@
+//! 1113426 (pod.md 3.10, 7.4): somebody else gets the link to pay with.
+
+use payments::{SendPaymentLink, Text};
+use percent_encoding::utf8_percent_encode;
+use wire::pod::errors;
+use wire::pod::returning::RESERVED;
+
+use super::call::{Call, Done, Failed, party};
+use super::invoice::unique_number;
+
+pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
+    let invoice = call.invoice()?;
+    let to = party(call.params.id("userId")?, "userId")?;
+    let redirect_uri = call.address(&["redirectUri"])?;
+    if !call.app.sms.is_there() {
+        return Err(errors::INTERNAL.into());
+    }
+    // An invoice that is not there gets a text that is never sent.
+    let known = call.app.engine.reader().invoice(invoice).await?;
+    let unique = known.as_ref().map(unique_number).unwrap_or_default();
+    let base = &call.app.public_base;
+    let mut text = format!("{base}/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={unique}");
+    if let Some(address) = redirect_uri {
+        text += &format!("&redirectUri={}", utf8_percent_encode(&address, RESERVED));
+    }
+    let command = SendPaymentLink { invoice, to, text: Text::from(text) };
+    call.run(command).await?;
+    Done::yes()
+}

@@ -1,0 +1,284 @@
+//! GET `/oauth2/authorize` (pod.md 2.2, second-edition.md 4.3): a user who has logged in and consented goes back to the business with a code.
+//!
+//! A page asks for consent where the user has not allowed this client all of these scopes before, and with `prompt=consent`; POST is its
+//! answer. `prompt=none` shows no page: `login_required` or `consent_required` goes back instead.
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use payments::{ConsentBasis, GiveSsoCode, NoCode, Party, Rial, Scope, Scopes, SsoConsentKey, StandingTerms, Text};
+use percent_encoding::utf8_percent_encode;
+use wire::pod::params::amount;
+use wire::pod::returning::{RESERVED, with_query};
+
+use super::{client, leads_to, log_in_first, scopes, untrusted};
+use crate::App;
+use edge::body;
+use edge::form::Query;
+use edge::secrets::alphanumeric;
+use web::guard::{self, Guard};
+use web::visitor::{self, SSO_COOKIE};
+use web::{Allowed, Frame, Lang, LeadsTo, Words, broken, notice, page, redirect, with_cookies};
+
+/// Characters of a code.
+const CODE: usize = 32;
+/// Bytes of a state and of a scope at most: both are told back (second-edition.md 4.3).
+const TOLD_BACK: usize = 8 * 1024;
+/// The fields of a standing permission, in the form and, as a proposal, in the request.
+const LIMIT: &str = "standing_limit";
+const DAYS: &str = "standing_days";
+/// Days of the period that is proposed where none is.
+const MONTH: i64 = 30;
+/// Milliseconds of a day.
+pub const DAY_MS: i64 = 86_400_000;
+/// Characters of a challenge: SHA-256 in base64url.
+const CHALLENGE: usize = 43;
+
+#[derive(Template)]
+#[template(path = "sso_consent.html")]
+struct ConsentPage<'a> {
+    f: Frame,
+    client: &'a str,
+    visitor: &'a str,
+    rights: Vec<&'static str>,
+    action: String,
+    csrf: String,
+    standing: Option<Standing>,
+    notice: Option<&'static str>,
+}
+
+/// The fields of a standing permission, as the page shows them.
+struct Standing {
+    limit: String,
+    days: i64,
+    periods: Vec<(i64, &'static str)>,
+}
+
+/// The periods of a standing permission: days, and how a page calls them.
+pub fn periods(w: &Words) -> Vec<(i64, &'static str)> {
+    vec![(1, w.standing_day), (7, w.standing_week), (30, w.standing_month)]
+}
+
+/// What was asked for, by a client and for an address that can be trusted.
+struct Asked {
+    client: std::sync::Arc<Party>,
+    redirect_uri: String,
+    state: String,
+    scopes: Scopes,
+    prompt: String,
+    challenge: Option<Text>,
+}
+
+impl Asked {
+    /// # Errors
+    /// The page that says that client or address are unknown; or the way back with an error.
+    async fn of(app: &App, parts: &Parts, query: &Query) -> Result<Self, Response> {
+        let frame = || Frame::of(&parts.uri, &parts.headers);
+        let known = client(app, query.get("client_id").unwrap_or_default()).await;
+        let client = known.map_err(|error| broken(frame(), &error))?.ok_or_else(|| untrusted(parts))?;
+        let business = client.business().ok_or_else(|| untrusted(parts))?;
+        let redirect_uri = query.raw("redirect_uri").unwrap_or_default().to_owned();
+        if !leads_to(app, business, &redirect_uri) {
+            return Err(untrusted(parts));
+        }
+        let text = |name: &str| query.get(name).unwrap_or_default().to_owned();
+        let has_secret = business.client_secret.is_some();
+        let (state, scope, prompt) = (query.raw("state").unwrap_or_default().to_owned(), text("scope"), text("prompt"));
+        let known = scopes::asked(&scope);
+        let scopes = known.unwrap_or_default();
+        let asked = Self { client, redirect_uri, state, scopes, prompt, challenge: None };
+        if asked.state.len() > TOLD_BACK || scope.len() > TOLD_BACK {
+            return Err(
+                asked.back(parts, &[("error", "invalid_request"), ("error_description", "state or scope is too long")])
+            );
+        }
+        let kind = query.get("response_type");
+        if kind.is_none() {
+            let why = ("error_description", "response_type is required");
+            return Err(asked.back(parts, &[("error", "invalid_request"), why]));
+        }
+        if kind != Some("code") {
+            return Err(asked.back(parts, &[("error", "unsupported_response_type")]));
+        }
+        if known.is_err() {
+            return Err(asked.invalid_scope(parts));
+        }
+        let challenge = query.raw("code_challenge").filter(|challenge| !challenge.is_empty());
+        let fits = challenge.is_none_or(|challenge| {
+            let alphabet = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_');
+            challenge.len() == CHALLENGE && challenge.bytes().all(alphabet)
+        });
+        let method = query.get("code_challenge_method").unwrap_or_default();
+        let wrong = match (challenge, has_secret) {
+            (None, true) => None,
+            (None, false) => Some("code_challenge is required"),
+            (Some(_), _) if method != "S256" => Some("code_challenge_method: S256"),
+            (Some(_), _) if !fits => Some("code_challenge is invalid"),
+            (Some(_), _) => None,
+        };
+        match wrong {
+            Some(why) => Err(asked.back(parts, &[("error", "invalid_request"), ("error_description", why)])),
+            None => Ok(Self { challenge: challenge.map(Text::from), ..asked }),
+        }
+    }
+
+    /// The way back, with the state that was sent.
+    fn back(&self, parts: &Parts, parameters: &[(&str, &str)]) -> Response {
+        let state = (!self.state.is_empty()).then_some(("state", self.state.as_str()));
+        let pairs = parameters.iter().copied().chain(state);
+        let query: Vec<String> =
+            pairs.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, RESERVED))).collect();
+        let back = redirect(StatusCode::FOUND, &with_query(&self.redirect_uri, &query.join("&")));
+        back.unwrap_or_else(|| untrusted(parts))
+    }
+
+    /// The way back where no scope is left.
+    fn invalid_scope(&self, parts: &Parts) -> Response {
+        self.back(parts, &[("error", "invalid_scope"), ("error_description", "none of these scopes can be given")])
+    }
+
+    /// What a visitor can give of what is asked for.
+    fn of_visitor(&self, parts: &Parts, visitor: &Party) -> Result<(SsoConsentKey, Scopes), Response> {
+        let key = SsoConsentKey { party: visitor.id, client: self.client.id };
+        let scopes = self.scopes.grantable(key.party, key.client);
+        if scopes.is_empty() { Err(self.invalid_scope(parts)) } else { Ok((key, scopes)) }
+    }
+
+    /// The way back with a code.
+    async fn give(
+        &self,
+        app: &App,
+        parts: &Parts,
+        visitor: &Party,
+        (basis, standing): (ConsentBasis, Option<StandingTerms>),
+    ) -> Result<Response, Response> {
+        let frame = || Frame::of(&parts.uri, &parts.headers);
+        let failed = |error: engine::Error| broken(frame(), &error);
+        let (key, scopes) = self.of_visitor(parts, visitor)?;
+        let code = alphanumeric(CODE).map_err(|error| failed(engine::Error::Unavailable(error.to_string())))?;
+        let (hash, access_version) = (app.secrets.hash(&code), visitor.access_version);
+        let (redirect_uri, challenge) = (Text::from(self.redirect_uri.as_str()), self.challenge.clone());
+        let command = GiveSsoCode { hash, key, scopes, access_version, basis, standing, redirect_uri, challenge };
+        match app.engine.run(command).await.map_err(failed)? {
+            Ok(()) => Ok(self.back(parts, &[("code", &code)])),
+            // The log-in or the consent has ended meanwhile: from the beginning.
+            Err(NoCode::PartyUnknown | NoCode::ConsentUnknown) => {
+                redirect(StatusCode::FOUND, &path(parts)).ok_or_else(|| untrusted(parts))
+            }
+        }
+    }
+}
+
+/// The path of a request, with its query.
+fn path(parts: &Parts) -> String {
+    parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned()
+}
+
+pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let query = Query::of(&parts.uri);
+    let asked = Asked::of(&app, &parts, &query).await?;
+    let frame = Frame::of(&parts.uri, &parts.headers);
+    let visitor = visitor::party(&app, &parts.headers).await.map_err(|error| broken(frame.clone(), &error))?;
+    let visitor = match (visitor, asked.prompt.as_str()) {
+        (None, "none") => return Ok(asked.back(&parts, &[("error", "login_required")])),
+        (Some(_), "login") | (None, _) => return Ok(to_log_in(&parts, &query)),
+        (Some(visitor), _) => visitor,
+    };
+    let (key, scopes) = asked.of_visitor(&parts, &visitor)?;
+    let known = app.engine.reader().sso_consent(key).await;
+    let known = known.map_err(|error| broken(frame.clone(), &error.into()))?;
+    let is_allowed = known.is_some_and(|known| known.scopes.covers(scopes));
+    match asked.prompt.as_str() {
+        "none" if !is_allowed => return Ok(asked.back(&parts, &[("error", "consent_required")])),
+        "consent" => {}
+        // The head of an answer alone is worth no code.
+        _ if is_allowed && parts.method == Method::HEAD => return Ok(asked.back(&parts, &[])),
+        _ if is_allowed => return asked.give(&app, &parts, &visitor, (ConsentBasis::Remembered, None)).await,
+        _ => {}
+    }
+    ask(&app, &parts, &asked, &visitor, (&query, None))
+}
+
+/// The page that asks for consent; `fields`: where a standing permission is proposed or was typed, and what is wrong with it.
+fn ask(
+    app: &App,
+    parts: &Parts,
+    asked: &Asked,
+    visitor: &Party,
+    (fields, notice): (&Query, Option<&'static str>),
+) -> Result<Response, Response> {
+    let frame = Frame::of(&parts.uri, &parts.headers);
+    let (_, scopes) = asked.of_visitor(parts, visitor)?;
+    let guard = Guard::of(&parts.headers);
+    let guard = guard.map_err(|error| broken(frame.clone(), &engine::Error::Unavailable(error.to_string())))?;
+    let standing = scopes.contains(Scope::Standing).then(|| Standing {
+        limit: fields.get(LIMIT).unwrap_or_default().to_owned(),
+        days: fields.get(DAYS).and_then(|days| days.parse().ok()).unwrap_or(MONTH),
+        periods: periods(frame.w),
+    });
+    let consent = ConsentPage {
+        rights: scopes.iter().map(|scope| scopes::words(frame.w, scope)).collect(),
+        f: frame,
+        client: &asked.client.name,
+        visitor: &visitor.name,
+        action: parts.uri.to_string(),
+        csrf: guard.token(&app.secrets, &about(parts)),
+        standing,
+        notice,
+    };
+    let allowed = Allowed { leads_to: LeadsTo::address(&asked.redirect_uri) };
+    let cookies = [guard.cookie(app.security), Lang::chosen(&Query::of(&parts.uri))];
+    Ok(with_cookies(page(StatusCode::OK, &consent, &allowed), cookies))
+}
+
+/// The standing permission of a form; `None`: it is none that could be given.
+fn standing(form: &Query, w: &Words) -> Option<StandingTerms> {
+    let limit = form.get(LIMIT).and_then(amount).map(Rial::new)?;
+    let days: i64 = form.get(DAYS)?.parse().ok()?;
+    let known = periods(w).iter().any(|(known, _)| *known == days);
+    known.then_some(StandingTerms { limit, period_ms: days * DAY_MS })
+}
+
+/// What the consent page's form is about: this very request, of whoever has logged in.
+fn about(parts: &Parts) -> String {
+    format!("{}\n{}", parts.uri, visitor::shown(&parts.headers, SSO_COOKIE))
+}
+
+pub async fn decide(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, body) = request.into_parts();
+    let query = Query::of(&parts.uri);
+    let frame = Frame::of(&parts.uri, &parts.headers);
+    let stale = || notice(frame.clone(), StatusCode::FORBIDDEN, frame.w.form_stale, frame.w.form_stale_help);
+    let body = body::read(&parts, body).await.map_err(|_| stale())?;
+    let form = Query::default().and_form(&body);
+    // There is no consent without the page: programs need its token, too.
+    if form.get("csrf").is_none() || !guard::is_ours(&app, &parts.headers, &about(&parts), form.get("csrf")) {
+        return Err(stale());
+    }
+    let asked = Asked::of(&app, &parts, &query).await?;
+    let visitor = visitor::party(&app, &parts.headers).await.map_err(|error| broken(frame.clone(), &error))?;
+    let Some(visitor) = visitor else { return Ok(to_log_in(&parts, &query)) };
+    match form.get("decision") {
+        Some("allow") => {
+            let (_, scopes) = asked.of_visitor(&parts, &visitor)?;
+            let terms = standing(&form, frame.w);
+            if scopes.contains(Scope::Standing) && terms.is_none() {
+                return ask(&app, &parts, &asked, &visitor, (&form, Some(frame.w.standing_wrong)));
+            }
+            let terms = terms.filter(|_| scopes.contains(Scope::Standing));
+            asked.give(&app, &parts, &visitor, (ConsentBasis::GivenNow, terms)).await
+        }
+        _ => Ok(asked.back(&parts, &[("error", "access_denied")])),
+    }
+}
+
+/// To the log-in page, and back to this request; a log-in that was asked for is not asked for again.
+fn to_log_in(parts: &Parts, query: &Query) -> Response {
+    match query.get("prompt") {
+        Some("login") => log_in_first(&query.with(parts.uri.path(), "prompt", ""), "&as=again"),
+        _ => log_in_first(&path(parts), ""),
+    }
+}

@@ -1,0 +1,103 @@
+//! GET `/oauth2/consents`: what a user has allowed businesses; POST takes one back (second-edition.md 4.3). Its tokens are dead then.
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use payments::{NoSuchConsent, Party, PartyId, SsoConsentKey, WithdrawSsoConsent};
+
+use super::authorize::{DAY_MS, periods};
+use super::{log_in_first, scopes};
+use crate::App;
+use edge::body;
+use edge::form::Query;
+use web::guard::{self, Guard};
+use web::visitor::{self, SSO_COOKIE};
+use web::{Allowed, Frame, Lang, broken, go_to, notice, page, with_cookies};
+
+/// The page itself.
+pub const HERE: &str = "/oauth2/consents";
+
+#[derive(Template)]
+#[template(path = "sso_consents.html")]
+struct ConsentsPage<'a> {
+    f: Frame,
+    visitor: &'a str,
+    csrf: String,
+    consents: Vec<Allows>,
+}
+
+/// What one business is allowed.
+struct Allows {
+    id: i64,
+    client: String,
+    rights: Vec<&'static str>,
+    /// What it may take, and has taken, of the wallet.
+    standing: Option<String>,
+}
+
+/// What the page's forms are about: the visitor's consents.
+fn about(parts: &Parts) -> String {
+    format!("consents\n{}", visitor::shown(&parts.headers, SSO_COOKIE))
+}
+
+async fn allowed(app: &App, visitor: &Party, frame: &Frame) -> Result<Vec<Allows>, engine::Error> {
+    let mut rows = Vec::new();
+    for consent in app.engine.reader().sso_consents_of(visitor.id).await? {
+        let id = consent.key.client;
+        let client = app.engine.party(id).await?.map(|client| client.name.to_string());
+        let rights = consent.scopes.iter().map(|scope| scopes::words(frame.w, scope)).collect();
+        let standing = consent.standing().map(|standing| {
+            let (lang, w, terms) = (frame.lang(), frame.w, standing.terms);
+            let days = terms.period_ms / DAY_MS;
+            let period = periods(w).into_iter().find(|(known, _)| *known == days);
+            let period = period.map_or_else(|| lang.digits(days), |(_, name)| name.to_owned());
+            let spent = lang.rial(standing.spent(app.engine.clock().now_ms()));
+            format!(
+                "{}: {} · {} {period} · {}: {spent}",
+                w.standing_limit,
+                lang.rial(terms.limit),
+                w.standing_period,
+                w.standing_spent
+            )
+        });
+        rows.push(Allows { id: id.0, client: client.unwrap_or_else(|| id.0.to_string()), rights, standing });
+    }
+    Ok(rows)
+}
+
+pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let frame = Frame::of(&parts.uri, &parts.headers);
+    let failed = |error: engine::Error| broken(frame.clone(), &error);
+    let visitor = visitor::party(&app, &parts.headers).await.map_err(failed)?;
+    let Some(visitor) = visitor else { return Ok(log_in_first(HERE, "")) };
+    let consents = allowed(&app, &visitor, &frame).await.map_err(failed)?;
+    let guard = Guard::of(&parts.headers).map_err(|error| failed(engine::Error::Unavailable(error.to_string())))?;
+    let csrf = guard.token(&app.secrets, &about(&parts));
+    let shown = ConsentsPage { f: frame.clone(), visitor: &visitor.name, csrf, consents };
+    let cookies = [guard.cookie(app.security), Lang::chosen(&Query::of(&parts.uri))];
+    Ok(with_cookies(page(StatusCode::OK, &shown, &Allowed::default()), cookies))
+}
+
+pub async fn withdraw(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, body) = request.into_parts();
+    let frame = Frame::at(HERE, &Query::default(), &parts.headers);
+    let stale = || notice(frame.clone(), StatusCode::FORBIDDEN, frame.w.form_stale, frame.w.form_stale_help);
+    let body = body::read(&parts, body).await.map_err(|_| stale())?;
+    let form = Query::default().and_form(&body);
+    // Programs need the page's token here, too.
+    if form.get("csrf").is_none() || !guard::is_ours(&app, &parts.headers, &about(&parts), form.get("csrf")) {
+        return Err(stale());
+    }
+    let failed = |error: engine::Error| broken(frame.clone(), &error);
+    let visitor = visitor::party(&app, &parts.headers).await.map_err(failed)?;
+    let Some(visitor) = visitor else { return Ok(log_in_first(HERE, "")) };
+    let client = form.get("client").and_then(|id| id.parse().ok()).map(PartyId).ok_or_else(stale)?;
+    let command = WithdrawSsoConsent { key: SsoConsentKey { party: visitor.id, client } };
+    match app.engine.run(command).await.map_err(failed)? {
+        // What was withdrawn before stays withdrawn: the button was pressed twice.
+        Ok(()) | Err(NoSuchConsent) => Ok(go_to(HERE)),
+    }
+}

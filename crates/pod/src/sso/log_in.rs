@@ -1,0 +1,362 @@
+//! GET and POST `/oauth2/login`, POST `/oauth2/login/otp`, POST `/oauth2/logout` (pod.md 2.2): by name and password, or by a code that is
+//! sent to the mobile number.
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use engine::CodeMessage;
+use payments::{
+    AskLogInCode, BeginSession, Digest, LOG_IN_CODE_MS, LogInByCode, NotLoggedIn, Party, SmsMessage, TakeTry, Text,
+    Visitor,
+};
+use percent_encoding::utf8_percent_encode;
+use text::fold;
+use text::number::{code, mobile};
+use url::Url;
+use wire::pod::returning::RESERVED;
+
+use super::paths::LONGEST_QUERY;
+use super::{client, leads_to};
+use crate::App;
+use crate::gateway::business_behind;
+use edge::body;
+use edge::form::Query;
+use edge::passwords;
+use edge::peer::Peer;
+use edge::secrets::{alphanumeric, digits};
+use web::guard::{self, Guard};
+use web::later_page;
+use web::visitor::{self, SESSION, SSO_COOKIE, set_cookie};
+use web::{Allowed, Frame, Lang, LeadsTo, broken, go_to, let_in, notice, page, with_cookies};
+
+/// How long a browser stays logged in, in milliseconds: a working day.
+const LIFE_MS: i64 = 8 * 3_600_000;
+/// Characters of a name and a password at most.
+const NAME: usize = 100;
+const PASSWORD: usize = 128;
+/// Digits of a code.
+const CODE: usize = 6;
+/// The page itself.
+const HERE: &str = "/oauth2/login";
+/// What the log-in form is about.
+const ABOUT: &str = "log in";
+
+#[derive(Template)]
+#[template(path = "log_in.html")]
+struct LogInPage<'a> {
+    f: Frame,
+    csrf: String,
+    next: &'a str,
+    name: &'a str,
+    notice: Option<&'a str>,
+    is_good: bool,
+    /// Who is asked for a code that was sent.
+    mobile: Option<String>,
+    again: String,
+    client: Option<String>,
+    visitor: Option<LoggedIn>,
+}
+
+/// Who has logged in already, and comes here all the same.
+struct LoggedIn {
+    name: String,
+    word: &'static str,
+    goes_on: bool,
+    /// The token of the form that logs out.
+    csrf: String,
+}
+
+/// A request to log in, with the page that goes with it.
+struct Visit {
+    app: App,
+    parts: Parts,
+    frame: Frame,
+    guard: Guard,
+    next: String,
+}
+
+/// Where one goes on to: a path of this site.
+fn path_of(next: &str) -> String {
+    let local = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\");
+    let plain = next.len() <= LONGEST_QUERY && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    // As a browser reads it: nothing in it may lead elsewhere.
+    let base = Url::parse("http://here.invalid/").ok();
+    let stays = base.and_then(|base| base.join(next).ok()).is_some_and(|url| url.host_str() == Some("here.invalid"));
+    if local && plain && stays { next.to_owned() } else { HERE.to_owned() }
+}
+
+impl Visit {
+    fn of(app: App, parts: Parts, next: &str) -> Result<Self, Response> {
+        let next = path_of(next);
+        let query = Query::default();
+        let mut frame = Frame::of(&parts.uri, &parts.headers);
+        if parts.method != axum::http::Method::GET {
+            frame.other = query.with("/oauth2/login", "next", &next) + "&lang=" + frame.w.other_code;
+        }
+        let guard = Guard::of(&parts.headers);
+        let guard = guard.map_err(|error| broken(frame.clone(), &engine::Error::Unavailable(error.to_string())))?;
+        Ok(Self { app, parts, frame, guard, next })
+    }
+
+    /// The same with a form, which only our own page may send.
+    async fn submit(app: App, request: Request) -> Result<(Self, Query), Response> {
+        let (parts, body) = request.into_parts();
+        let frame = Frame::at("/oauth2/login", &Query::default(), &parts.headers);
+        let w = frame.w;
+        let too_large = |_| notice(frame.clone(), StatusCode::PAYLOAD_TOO_LARGE, w.too_large, "");
+        let body = body::read(&parts, body).await.map_err(too_large)?;
+        let form = Query::default().and_form(&body);
+        let_in_behind(&app, &parts, form.raw("next").unwrap_or_default()).await?;
+        if !guard::is_ours(&app, &parts.headers, ABOUT, form.get("csrf")) {
+            return Err(notice(frame, StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
+        }
+        let next = form.raw("next").unwrap_or_default().to_owned();
+        Ok((Self::of(app, parts, &next)?, form))
+    }
+
+    /// The keyed hash of a code for a number: it is for the browser that has asked for it, and wrong in all others.
+    fn code_hash(&self, number: &str, code: &str) -> Digest {
+        self.app.secrets.hash(&self.guard.bound(&format!("log-in code\n{number}\n{code}")))
+    }
+
+    fn failed(&self, error: &engine::Error) -> Response {
+        broken(self.frame.clone(), error)
+    }
+
+    /// The client behind a log-in that was begun for one, and where its users are led in the end.
+    async fn client(&self) -> Result<(Option<String>, LeadsTo), engine::Error> {
+        let asked = self.next.strip_prefix("/oauth2/authorize").and_then(|rest| rest.split_once('?'));
+        let Some((_, query)) = asked else { return Ok((None, LeadsTo::Web)) };
+        let query = Query::default().and_form(query.as_bytes());
+        let Some(party) = client(&self.app, query.get("client_id").unwrap_or_default()).await? else {
+            return Ok((None, LeadsTo::Web));
+        };
+        let address = query.raw("redirect_uri").unwrap_or_default();
+        let is_its = party.business().is_some_and(|business| leads_to(&self.app, business, address));
+        let end = if is_its { LeadsTo::address(address) } else { LeadsTo::Web };
+        Ok((Some(party.name.to_string()), end))
+    }
+
+    /// Who has logged in already.
+    async fn visitor(&self) -> Result<Option<LoggedIn>, engine::Error> {
+        let Some(party) = visitor::party(&self.app, &self.parts.headers).await? else { return Ok(None) };
+        let csrf = self.guard.token(&self.app.secrets, visitor::shown(&self.parts.headers, SSO_COOKIE));
+        let (w, query) = (self.frame.w, Query::of(&self.parts.uri));
+        let word = if query.get("as") == Some("another") { w.for_another } else { w.logged_in_now };
+        // Whoever is known, came from somewhere, and is not asked to log in once more, may go on as is.
+        let goes_on = query.get("as").is_none() && self.next != HERE;
+        Ok(Some(LoggedIn { name: party.name.to_string(), csrf, word, goes_on }))
+    }
+
+    /// The page: with a word on it, or asking for a code that was sent.
+    async fn page(&self, word: Option<&str>, mobile: Option<String>, name: &str, status: StatusCode) -> Response {
+        let ((client, end), visitor) = match (self.client().await, self.visitor().await) {
+            (Ok(client), Ok(visitor)) => (client, visitor),
+            (Err(error), _) | (_, Err(error)) => return self.failed(&error),
+        };
+        let is_good = mobile.is_some() && word == Some(self.frame.w.code_sent);
+        let template = LogInPage {
+            f: self.frame.clone(),
+            csrf: self.guard.token(&self.app.secrets, ABOUT),
+            next: &self.next,
+            name,
+            notice: word,
+            is_good,
+            mobile,
+            again: format!("/oauth2/login?next={}", utf8_percent_encode(&self.next, RESERVED)),
+            client,
+            visitor,
+        };
+        // A user who logs in for a client is led there by the answer to this form.
+        let allowed = Allowed { leads_to: end };
+        let chosen = Lang::chosen(&Query::of(&self.parts.uri));
+        with_cookies(page(status, &template, &allowed), [self.guard.cookie(self.app.security), chosen])
+    }
+
+    /// A browser that is known from now on: what it shows.
+    fn fresh(&self) -> Result<String, Response> {
+        alphanumeric(SESSION).map_err(|error| self.failed(&engine::Error::Unavailable(error.to_string())))
+    }
+
+    fn logged_in(&self, shown: &str) -> Response {
+        let to = web::redirect(StatusCode::FOUND, &self.next).unwrap_or_else(|| go_to("/oauth2/login"));
+        with_cookies(to, [set_cookie(SSO_COOKIE, shown, self.app.security)])
+    }
+}
+
+/// Who shows a page of payers in a frame shows its log-in there, too.
+async fn let_in_behind(app: &App, parts: &Parts, next: &str) -> Result<(), Response> {
+    let business = business_behind(app, &path_of(next)).await;
+    let business = business.map_err(|error| broken(Frame::of(&parts.uri, &parts.headers), &error))?;
+    let_in(parts, business.as_deref());
+    Ok(())
+}
+
+pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let query = Query::of(&parts.uri);
+    let next = query.raw("next").unwrap_or_default().to_owned();
+    let_in_behind(&app, &parts, &next).await?;
+    let visit = Visit::of(app, parts, &next)?;
+    Ok(visit.page(None, None, "", StatusCode::OK).await)
+}
+
+pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request).await?;
+    match form.get("mobile") {
+        Some(number) => by_code(&visit, number, form.get("otp").unwrap_or_default()).await,
+        None => {
+            let (name, password) = (form.get("username").unwrap_or_default(), form.raw("password").unwrap_or_default());
+            by_password(&visit, name, password).await
+        }
+    }
+}
+
+/// The party of a name, who can log in.
+async fn named(app: &App, name: &str) -> Result<Option<std::sync::Arc<Party>>, engine::Error> {
+    app.engine.catch_up().await?;
+    let Some(handle) = app.engine.reader().handle(Text::from(name)).await? else { return Ok(None) };
+    let party = app.engine.party(handle.party).await?;
+    Ok(party.filter(|party| !party.disabled && !party.password.is_empty()))
+}
+
+async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Response, Response> {
+    let (app, w) = (&visit.app, visit.frame.w);
+    let fits = |text: &str, most: usize| !text.is_empty() && text.chars().count() <= most;
+    if !fits(name, NAME) || !fits(password, PASSWORD) {
+        return Ok(visit.page(Some(w.log_in_wrong), None, "", StatusCode::UNAUTHORIZED).await);
+    }
+    let address = Peer::of(&visit.parts.extensions);
+    if !app.budgets.admits_log_in(address, ("party", name)) {
+        return Err(later_page(visit.frame.clone()));
+    }
+    let place = passwords::place(address).map_err(|error| visit.failed(&error))?;
+    let key = app.secrets.hash(&format!("party\n{name}"));
+    let may_try = visitor::may_try(app, TakeTry::of(key)).await.map_err(|error| visit.failed(&error))?;
+    let party = named(app, name).await.map_err(|error| visit.failed(&error))?;
+    // Neither the words nor the time tell whether there is such a party, or whether it is locked.
+    let hashed = party.as_ref().filter(|_| may_try).map(|party| party.password.clone());
+    let right = place.matches(password.to_owned(), hashed.clone()).await
+        || (fold(password) != password && place.matches(fold(password).into_owned(), hashed).await);
+    let Some(party) = party.filter(|_| right) else {
+        return Ok(visit.page(Some(w.log_in_wrong), None, name, StatusCode::UNAUTHORIZED).await);
+    };
+    let shown = visit.fresh()?;
+    let visitor = Visitor::Party { id: party.id, access_version: party.access_version };
+    let begin = BeginSession {
+        tries: Some(key),
+        ceilings: Vec::new(),
+        hash: app.secrets.hash(&shown),
+        visitor,
+        life_ms: LIFE_MS,
+    };
+    let Ok(()) = app.engine.run(begin).await.map_err(|error| visit.failed(&error))?;
+    Ok(visit.logged_in(&shown))
+}
+
+async fn by_code(visit: &Visit, number: &str, code: &str) -> Result<Response, Response> {
+    let (app, w) = (&visit.app, visit.frame.w);
+    let Some(number) = mobile(number) else {
+        return Ok(visit.page(Some(w.mobile_typed_wrong), None, "", StatusCode::BAD_REQUEST).await);
+    };
+    let wrong = async |status| visit.page(Some(w.code_wrong), Some(number.clone()), "", status).await;
+    let Some(code) = self::code(code, CODE) else { return Ok(wrong(StatusCode::UNAUTHORIZED).await) };
+    if !app.budgets.admits_log_in(Peer::of(&visit.parts.extensions), ("mobile", &number)) {
+        return Err(later_page(visit.frame.clone()));
+    }
+    let (shown, mobile) = (visit.fresh()?, mobile_key(app, &number));
+    let code = visit.code_hash(&number, &code);
+    let number = Text::from(&*number);
+    let command = LogInByCode { mobile, number, code, hash: app.secrets.hash(&shown), life_ms: LIFE_MS };
+    match app.engine.run(command).await.map_err(|error| visit.failed(&error))? {
+        Ok(()) => Ok(visit.logged_in(&shown)),
+        Err(NotLoggedIn::WrongCode | NotLoggedIn::Locked) => Ok(wrong(StatusCode::UNAUTHORIZED).await),
+    }
+}
+
+fn mobile_key(app: &App, number: &str) -> Digest {
+    app.secrets.hash(&format!("mobile\n{number}"))
+}
+
+/// Sends a code, if the number is somebody's. What is answered, and when, does not tell.
+pub async fn send_code(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request).await?;
+    let (app, w) = (&visit.app, visit.frame.w);
+    let Some(number) = mobile(form.get("mobile").unwrap_or_default()) else {
+        return Ok(visit.page(Some(w.mobile_typed_wrong), None, "", StatusCode::BAD_REQUEST).await);
+    };
+    if !app.budgets.admits_log_in(Peer::of(&visit.parts.extensions), ("code", &number)) {
+        return Err(later_page(visit.frame.clone()));
+    }
+    let failed = |error: &engine::Error| visit.failed(error);
+    app.engine.catch_up().await.map_err(|error| failed(&error))?;
+    let found = app.engine.reader().parties_of_mobile(Text::from(number.as_str())).await;
+    let found = found.map_err(|error| failed(&error.into()))?;
+    let party = found.into_iter().find(|party| party.mobile_verified && !party.disabled);
+    if party.is_none() {
+        // Takes as long as what is done for a number that is somebody's.
+        let key = app.secrets.hash(&format!("nobody's mobile\n{number}"));
+        // Whether it is locked does not matter: there is no code to be sent.
+        let _: bool = visitor::may_try(app, TakeTry::of(key)).await.map_err(|error| failed(&error))?;
+    }
+    if let Some(party) = party.filter(|_| app.sms.is_there()) {
+        let code = digits(CODE).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
+        let hash = visit.code_hash(&number, &code);
+        let (mobile, to) = (mobile_key(app, &number), Text::from(number.as_str()));
+        let ask = AskLogInCode { mobile, to: Text::clone(&to), party: party.id, hash };
+        // or too many codes: the number's holder waits.
+        if let Ok(id) = app.engine.run(ask).await.map_err(|error| failed(&error))? {
+            let ends_at_ms = app.engine.clock().now_ms().saturating_add(LOG_IN_CODE_MS);
+            let message = SmsMessage { id, to, text: Text::from(format!("کد ورود: {code}")) };
+            app.engine.send_code(CodeMessage { message, subject: mobile, ends_at_ms }).await;
+        }
+    }
+    Ok(visit.page(Some(w.code_sent), Some(number), "", StatusCode::OK).await)
+}
+
+pub async fn log_out(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, body) = request.into_parts();
+    let frame = Frame::at("/oauth2/login", &Query::default(), &parts.headers);
+    let stale = || notice(frame.clone(), StatusCode::FORBIDDEN, frame.w.form_stale, frame.w.form_stale_help);
+    let body = body::read(&parts, body).await.map_err(|_| stale())?;
+    let form = Query::default().and_form(&body);
+    let_in_behind(&app, &parts, form.raw("next").unwrap_or_default()).await?;
+    if !guard::is_ours(&app, &parts.headers, visitor::shown(&parts.headers, SSO_COOKIE), form.get("csrf")) {
+        return Err(stale());
+    }
+    let cookie = visitor::log_out(&app, &parts.headers, SSO_COOKIE, app.security).await;
+    let cookie = cookie.map_err(|error| broken(frame.clone(), &error))?;
+    let next = path_of(form.raw("next").unwrap_or_default());
+    Ok(with_cookies(go_to(&next), [cookie]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_goes_on_to_a_path_of_this_site_and_nowhere_else() {
+        for next in ["/v1/pbc/pay/0123", "/oauth2/authorize?client_id=shop&redirect_uri=http%3A%2F%2Fx", "/a?b=//c"] {
+            assert_eq!(path_of(next), next);
+        }
+        for next in [
+            "",
+            "http://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "/a\\b",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/\n/evil",
+            " /a",
+            "evil",
+            "\\\\evil.example",
+            "/é",
+        ] {
+            assert_eq!(path_of(next), "/oauth2/login", "{next:?}");
+        }
+        assert_eq!(path_of(&format!("/{}", "a".repeat(LONGEST_QUERY))), "/oauth2/login");
+    }
+}

@@ -1,0 +1,312 @@
+//! The sandbox's faults: what shall go wrong, and with which calls.
+//!
+//! Rules live in the memory of the process that took them: they end with it, and with a reset. A production server has none.
+//! A rule that is about what a call comes to (its network's word, its wrong second password, a lost reply) is spent only by a call that gets
+//! there; until that is known the call keeps it claimed, so that no second call takes it. A call that is refused before is told its refusal.
+
+mod magic;
+mod parse;
+mod rule;
+mod strike;
+mod table;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::Mutex;
+use payments::{ChargeCode, Declined, RailAnswer};
+
+use magic::Magic;
+pub use magic::{MAGIC, MagicDescription, declined_descriptions, magic_descriptions, of_description};
+pub use parse::{FaultForm, Parsed, parse};
+use rule::ORDERS;
+use rule::Place;
+pub use rule::{Effect, Facts, LINK, PodFault, Rule, Strike, Times, When, pod_operation};
+pub use strike::{HangUp, hung_up, strike};
+pub use table::armable;
+use wire::finnotech::errors;
+
+/// Rules at most: each call looks at all of them.
+pub const RULES: usize = 1_000;
+
+/// Clients and trackIds that are remembered because their magic value strikes once; the oldest is forgotten first.
+const STRUCK_ONCE: usize = 10_000;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Faults {
+    rules: Mutex<Vec<Rule>>,
+    /// Clients and trackIds whose magic value has struck, and strikes no more.
+    struck_once: Mutex<VecDeque<(String, String)>>,
+    /// Whether there is any rule: looked at by every call.
+    any: AtomicBool,
+    next: std::sync::atomic::AtomicU64,
+}
+
+/// There are [`RULES`] rules already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Full;
+
+impl Faults {
+    /// Adds a rule; its `id` is given here.
+    ///
+    /// # Errors
+    /// [`Full`].
+    pub fn add(&self, rule: Rule) -> Result<Rule, Full> {
+        let mut rules = self.rules.lock();
+        if rules.len() >= RULES {
+            return Err(Full);
+        }
+        let rule = Rule { id: self.next.fetch_add(1, Ordering::Relaxed) + 1, ..rule };
+        rules.push(rule.clone());
+        self.any.store(true, Ordering::Release);
+        Ok(rule)
+    }
+
+    /// The rules that may still strike, oldest first.
+    pub fn list(&self) -> Vec<Rule> {
+        self.rules.lock().clone()
+    }
+
+    /// Removes one rule, or all. `false`: there is none of that number.
+    pub fn remove(&self, id: Option<u64>) -> bool {
+        let mut rules = self.rules.lock();
+        let before = rules.len();
+        rules.retain(|rule| id.is_some_and(|id| rule.id != id));
+        self.any.store(!rules.is_empty(), Ordering::Release);
+        id.is_none() || rules.len() < before
+    }
+
+    /// Removes all rules, and forgets which magic values have struck.
+    pub fn reset(&self) {
+        self.remove(None);
+        self.struck_once.lock().clear();
+    }
+
+    /// Whether any rule or magic value could strike a call with this trackId.
+    pub fn concerns(&self, track_id: &str) -> bool {
+        self.any.load(Ordering::Acquire) || magic::is_meant(track_id)
+    }
+
+    /// The rule that strikes a call over HTTP, the oldest of several; or what its trackId asks for by itself.
+    pub fn struck(self: &Arc<Self>, facts: &Facts) -> Option<Armed> {
+        if let Some(armed) = self.struck_at(Place::Call, facts, 1).pop() {
+            return Some(armed);
+        }
+        // What an order was sent with is its inquiry's trackId too: only the order asks for an outcome.
+        if !ORDERS.contains(&facts.operation.as_str()) {
+            return None;
+        }
+        let effect = match magic::of(&facts.track_id, &facts.operation) {
+            Magic::Plain => return None,
+            Magic::Mistyped => Effect::Error(errors::unknown_magic(&facts.track_id)),
+            Magic::Asks(Effect::Drop(_) | Effect::Error(_)) if !self.strikes_first(facts) => return None,
+            Magic::Asks(effect) => effect,
+        };
+        Some(Armed { effect, claim: None })
+    }
+
+    /// Whether this is the first call of the client with its trackId, so that a retry goes through (second-edition 2.11).
+    fn strikes_first(&self, facts: &Facts) -> bool {
+        let call = (facts.client.clone(), facts.track_id.clone());
+        let mut struck = self.struck_once.lock();
+        if struck.contains(&call) {
+            return false;
+        }
+        if struck.len() >= STRUCK_ONCE {
+            struck.pop_front();
+        }
+        struck.push_back(call);
+        true
+    }
+
+    /// The rules that strike what a call does, however it came in: which of them has its word depends on how far the call gets.
+    pub fn struck_service(self: &Arc<Self>, facts: &Facts) -> Vec<Armed> {
+        self.struck_at(Place::Service, facts, RULES)
+    }
+
+    /// The rule that strikes a call or a link of POD.
+    pub fn struck_pod(self: &Arc<Self>, facts: &Facts) -> Option<Armed> {
+        self.struck_at(Place::Pod, facts, 1).pop()
+    }
+
+    /// Why the sandbox's own gateway declines a payment, if a rule says so.
+    pub fn struck_gateway(self: &Arc<Self>, facts: &Facts) -> Option<Declined> {
+        match self.struck_at(Place::Gateway, facts, 1).pop()?.effect {
+            Effect::Card(why) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// The rules that strike, the oldest first, `most` at most.
+    fn struck_at(self: &Arc<Self>, place: Place, facts: &Facts, most: usize) -> Vec<Armed> {
+        let mut struck = Vec::new();
+        if !self.any.load(Ordering::Acquire) {
+            return struck;
+        }
+        let mut rules = self.rules.lock();
+        let mut at = 0;
+        while at < rules.len() && struck.len() < most {
+            let strike = rules[at].look(place, facts);
+            let effect = rules[at].effect.clone();
+            match strike {
+                Strike::No => {}
+                Strike::Again => struck.push(Armed { effect, claim: None }),
+                Strike::Last if !effect.strikes_at_once() => {
+                    rules[at].claimed = true;
+                    let claim = Claim { faults: Arc::clone(self), rule: rules[at].id, spent: AtomicBool::new(false) };
+                    struck.push(Armed { effect, claim: Some(claim) });
+                }
+                Strike::Last => {
+                    rules.remove(at);
+                    self.any.store(!rules.is_empty(), Ordering::Release);
+                    struck.push(Armed { effect, claim: None });
+                    continue;
+                }
+            }
+            at += 1;
+        }
+        struck
+    }
+}
+
+/// Marks the reply to an order that is done, or undecided.
+#[derive(Clone, Copy, Debug)]
+pub struct Taken;
+
+impl edge::Reset for Faults {
+    fn reset(&self) {
+        Faults::reset(self);
+    }
+}
+
+/// What strikes a call.
+#[derive(Debug)]
+pub struct Armed {
+    effect: Effect,
+    claim: Option<Claim>,
+}
+
+#[derive(Debug)]
+struct Claim {
+    faults: Arc<Faults>,
+    rule: u64,
+    spent: AtomicBool,
+}
+
+impl Armed {
+    /// What happens.
+    pub fn effect(&self) -> &Effect {
+        &self.effect
+    }
+
+    /// What the network says to an order, if it is the network that this rule speaks for.
+    pub fn rail_answer(&self) -> Option<RailAnswer> {
+        match &self.effect {
+            Effect::Transfer(answer) => Some(*answer),
+            Effect::Charge(code, later) => Some(RailAnswer::Charge(*code, *later)),
+            Effect::Inquiry(_)
+            | Effect::Error(_)
+            | Effect::Issuer(_)
+            | Effect::Code(_)
+            | Effect::Card(_)
+            | Effect::Busy
+            | Effect::Unknown
+            | Effect::Pod(_)
+            | Effect::Delay(_)
+            | Effect::Drop(_)
+            | Effect::TimeOut
+            | Effect::SecondPasswordWrong
+            | Effect::NestedError
+            | Effect::ResponseCode(_) => None,
+        }
+    }
+
+    /// The code that an inquiry of a charge, or of a card, is answered with: it has got to its network.
+    pub fn inquiry(&self) -> Option<ChargeCode> {
+        match &self.effect {
+            Effect::Inquiry(code) => {
+                self.spend();
+                Some(*code)
+            }
+            _ => None,
+        }
+    }
+
+    /// What happens to a call of POD.
+    pub fn pod(&self) -> Option<PodFault> {
+        match &self.effect {
+            Effect::Pod(fault) => Some(*fault),
+            _ => None,
+        }
+    }
+
+    /// The call got to the place of this rule, which has done its work.
+    pub fn spend(&self) {
+        if let Some(claim) = &self.claim {
+            claim.spent.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if self.spent.load(Ordering::Acquire) {
+            self.faults.remove(Some(self.rule));
+        } else if let Some(rule) = self.faults.rules.lock().iter_mut().find(|rule| rule.id == self.rule) {
+            rule.claimed = false;
+            rule.seen -= 1;
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+mod tests {
+    use super::rule::Matches;
+    use super::*;
+
+    #[test]
+    fn a_network_s_rule_is_kept_until_an_order_gets_to_the_network() {
+        let faults = Arc::new(Faults::default());
+        let rule = Rule {
+            id: 0,
+            name: "rail_timeout".into(),
+            then: None,
+            after: None,
+            matches: Matches::default(),
+            times: Times::Nth(1),
+            effect: Effect::Transfer(RailAnswer::Unknown(None)),
+            seen: 0,
+            claimed: false,
+        };
+        faults.add(rule).unwrap();
+        let facts = Facts { operation: "transferTo".into(), ..Facts::default() };
+        let first = faults.struck(&facts).unwrap();
+        assert_eq!(first.rail_answer(), Some(RailAnswer::Unknown(None)));
+        assert!(faults.struck(&facts).is_none(), "a second call at the same time does not get it too");
+        drop(first);
+        let second = faults.struck(&facts).unwrap();
+        second.spend();
+        drop(second);
+        assert!(faults.struck(&facts).is_none());
+        assert!(faults.list().is_empty() && !faults.concerns("t-1"));
+    }
+
+    #[test]
+    fn a_magic_track_id_strikes_the_order_and_not_its_inquiry() {
+        let faults = Arc::new(Faults::default());
+        for (operation, strikes) in [
+            ("transferTo", true),
+            ("chargeCard", true),
+            ("transferInquiry", false),
+            ("balance", false),
+            ("token", false),
+        ] {
+            let facts =
+                Facts { operation: operation.into(), track_id: format!("daric-busy-{operation}"), ..Facts::default() };
+            assert_eq!(faults.struck(&facts).is_some(), strikes, "{operation}");
+        }
+    }
+}

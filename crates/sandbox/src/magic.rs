@@ -1,0 +1,246 @@
+//! Magic values: trackIds and descriptions that ask for an outcome by themselves, so that a test needs no set-up.
+
+use payments::{ChargeCode, Declined, Later, RailAnswer, Verdict};
+use wire::finnotech::errors;
+use wire::paystar::codes::{self, Code};
+
+use super::rule::{Effect, When};
+use ::codes::paystar::reasons_of;
+use wire::field::is_track_id;
+
+/// How long an order of these stays undecided, where it is decided by itself, in milliseconds.
+const DECIDED_AFTER_MS: i64 = 60_000;
+
+/// The beginnings of trackIds, and what each asks for, in English and Persian.
+pub const MAGIC: [(&str, &str, &str); 12] = [
+    (
+        "daric-pending-done-",
+        "the network takes a transfer: it is PENDING, and DONE a minute later",
+        "انتقال در انتظار می‌ماند و یک دقیقه بعد انجام می‌شود",
+    ),
+    (
+        "daric-pending-failed-",
+        "the network does not take a transfer: it is PENDING, and FAILED a minute later",
+        "انتقال در انتظار می‌ماند و یک دقیقه بعد ناموفق می‌شود",
+    ),
+    (
+        "daric-pending-",
+        "a transfer is PENDING until it is resolved; a paya is not taken by the network, unless it is resolved to done while its cycle takes orders",
+        "انتقال تا تعیین تکلیف در انتظار می‌ماند",
+    ),
+    (
+        "daric-unknown-done-",
+        "the network takes a transfer: it is UNKNOWN, and DONE a minute later",
+        "انتقال نامعلوم می‌ماند و یک دقیقه بعد انجام می‌شود",
+    ),
+    (
+        "daric-unknown-failed-",
+        "the network does not take a transfer: it is UNKNOWN, and FAILED a minute later",
+        "انتقال نامعلوم می‌ماند و یک دقیقه بعد ناموفق می‌شود",
+    ),
+    (
+        "daric-unknown-",
+        "a transfer is UNKNOWN until it is resolved; a paya is not taken by the network, unless it is resolved to done while its cycle takes orders",
+        "انتقال تا تعیین تکلیف نامعلوم می‌ماند",
+    ),
+    (
+        "daric-a106-done-",
+        "a charge is stuck on the float card (A106), and done a minute later",
+        "شارژ روی کارت مادر می‌ماند (A106) و یک دقیقه بعد انجام می‌شود",
+    ),
+    (
+        "daric-a106-failed-",
+        "a charge is stuck on the float card (A106), and failed a minute later",
+        "شارژ روی کارت مادر می‌ماند (A106) و یک دقیقه بعد ناموفق می‌شود",
+    ),
+    (
+        "daric-charge-",
+        "a charge ends with the code that follows: `daric-charge-A107-…`",
+        "شارژ با کدی که در ادامه می‌آید تمام می‌شود: daric-charge-A107-…",
+    ),
+    (
+        "daric-drop-before-",
+        "the connection of the first transfer or charge with this trackId is closed before anything is done",
+        "ارتباط نخستین فراخوانی با این شناسه پیش از هر کاری بسته می‌شود",
+    ),
+    (
+        "daric-drop-after-",
+        "the connection of the first transfer or charge with this trackId is closed when it is done, without an answer",
+        "نخستین فراخوانی با این شناسه انجام می‌شود و ارتباط بی‌پاسخ بسته می‌شود",
+    ),
+    (
+        "daric-busy-",
+        "the first transfer or charge with this trackId is answered 503 `server is busy`",
+        "پاسخ نخستین انتقال یا شارژ با این شناسه: 503 server is busy",
+    ),
+];
+
+/// What all magic values begin with. A trackId that begins so and is none is mistyped (second-edition 2.11).
+const PREFIX: &str = "daric-";
+
+/// Characters of a magic value at most: more than any setting takes.
+const LONGEST: usize = 100;
+
+/// What the trackId of an order asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Magic {
+    /// Nothing: it is a plain trackId.
+    Plain,
+    /// An outcome.
+    Asks(Effect),
+    /// What is no magic value, or none of this service.
+    Mistyped,
+}
+
+/// What a trackId asks for of a service that writes orders.
+pub(super) fn of(track_id: &str, operation: &str) -> Magic {
+    // What is no trackId is refused as such.
+    if !is_meant(track_id) || !is_track_id(track_id, LONGEST) {
+        return Magic::Plain;
+    }
+    // In other letters it is mistyped.
+    let asked = track_id.strip_prefix(PREFIX).and_then(effect);
+    match asked.filter(|effect| effect.suits(operation)) {
+        Some(effect) => Magic::Asks(effect),
+        None => Magic::Mistyped,
+    }
+}
+
+/// Whether a trackId is, or should be, a magic value.
+pub(super) fn is_meant(track_id: &str) -> bool {
+    begins_like(track_id, PREFIX)
+}
+
+/// Whether a text begins with another, whatever the letters are, large or small.
+fn begins_like(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(prefix))
+}
+
+fn effect(rest: &str) -> Option<Effect> {
+    let later = |verdict| Some(Later { after_ms: Some(DECIDED_AFTER_MS), verdict });
+    let (done, failed) = (later(Verdict::Done), later(Verdict::Failed));
+    let transfer = |answer| Some(Effect::Transfer(answer));
+    let begins = |prefix: &str| rest.starts_with(prefix);
+    if begins("pending-done-") {
+        transfer(RailAnswer::Pending(done))
+    } else if begins("pending-failed-") {
+        transfer(RailAnswer::Pending(failed))
+    } else if begins("pending-") {
+        transfer(RailAnswer::Pending(None))
+    } else if begins("unknown-done-") {
+        transfer(RailAnswer::Unknown(done))
+    } else if begins("unknown-failed-") {
+        transfer(RailAnswer::Unknown(failed))
+    } else if begins("unknown-") {
+        transfer(RailAnswer::Unknown(None))
+    } else if begins("a106-done-") {
+        Some(Effect::Charge(ChargeCode::STUCK_ON_FLOAT, done))
+    } else if begins("a106-failed-") {
+        Some(Effect::Charge(ChargeCode::STUCK_ON_FLOAT, failed))
+    } else if let Some(code) = rest.strip_prefix("charge-") {
+        ChargeCode::of_charges(code.split('-').next()?).map(|code| Effect::Charge(code, None))
+    } else if begins("drop-before-") {
+        Some(Effect::Drop(When::Before))
+    } else if begins("drop-after-") {
+        Some(Effect::Drop(When::After))
+    } else if begins("busy-") {
+        Some(Effect::Error(errors::BUSY))
+    } else {
+        None
+    }
+}
+
+/// What the description of an invoice begins with that the sandbox's own gateway declines: the code follows.
+const DECLINED_DESCRIPTION: &str = "daric-card-";
+
+/// What the description of an invoice asks of the sandbox's own gateway.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MagicDescription {
+    /// Nothing: it is a plain one.
+    Plain,
+    /// To be declined.
+    Declines(Declined),
+    /// What is no magic value, and should be one.
+    Mistyped,
+}
+
+/// What a description asks for.
+pub fn of_description(text: &str) -> MagicDescription {
+    let Some(rest) = text.strip_prefix(DECLINED_DESCRIPTION) else {
+        let is_mistyped = begins_like(text, DECLINED_DESCRIPTION);
+        return if is_mistyped { MagicDescription::Mistyped } else { MagicDescription::Plain };
+    };
+    let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    declines(&rest[..end]).map_or(MagicDescription::Mistyped, MagicDescription::Declines)
+}
+
+/// The codes with which cards are declined.
+pub(super) fn card_codes() -> impl Iterator<Item = Code> {
+    codes::ALL.into_iter().filter(|code| reasons_of(*code).next().is_some())
+}
+
+/// The descriptions that ask for an outcome, each with the reason.
+pub fn declined_descriptions() -> impl Iterator<Item = (String, Declined)> {
+    card_codes().filter_map(|code| Some((format!("{DECLINED_DESCRIPTION}{}", code.number), reasons_of(code).next()?)))
+}
+
+/// The same, each with its code's text.
+pub fn magic_descriptions() -> impl Iterator<Item = (String, String)> {
+    card_codes().map(|code| {
+        let outcome = format!("gateway=LOC declines the payment with {}: {}", code.number, code.text);
+        (format!("{DECLINED_DESCRIPTION}{}", code.number), outcome)
+    })
+}
+
+/// The reason of a code with which cards are declined, as it is written.
+pub(super) fn declines(code: &str) -> Option<Declined> {
+    let number = code.parse::<u8>().ok().filter(|number| number.to_string() == code)?;
+    reasons_of(codes::numbered(number)?).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rule::ORDERS;
+    use super::*;
+
+    #[test]
+    fn every_magic_beginning_asks_for_something() {
+        for (prefix, what, _) in MAGIC {
+            let track_id =
+                if prefix == "daric-charge-" { "daric-charge-B75-1".to_owned() } else { format!("{prefix}1") };
+            let asks = |operation: &&str| matches!(of(&track_id, operation), Magic::Asks(_));
+            assert!(ORDERS.iter().any(asks), "{prefix}: {what}");
+        }
+        for operation in ORDERS {
+            for plain in ["transfer-1", "daricpending-1", "xdaric-pending-1", "DAR"] {
+                assert_eq!(of(plain, operation), Magic::Plain, "{plain}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_mistyped_magic_value_is_none_of_any_service() {
+        // second-edition.md 2.11.
+        let mistyped = [
+            "daric-",
+            "daric-other-1",
+            "daric-charge-Z99-1",
+            "daric-charge-G101-1",
+            "daric-charge-F00-1",
+            "daric-pending",
+            "DARIC-pending-1",
+            "Daric-pending-done-1",
+            "daric-PENDING-1",
+        ];
+        for operation in ORDERS {
+            for track_id in mistyped {
+                assert_eq!(of(track_id, operation), Magic::Mistyped, "{track_id} {operation}");
+            }
+        }
+        for text in ["Daric-Card-51", "DARIC-CARD-51", "daric-card-0"] {
+            assert_eq!(of_description(text), MagicDescription::Mistyped, "{text}");
+        }
+        assert_eq!(of("daric-pending-1", "chargeCard"), Magic::Mistyped);
+        assert_eq!(of("daric-charge-B75-1", "transferTo"), Magic::Mistyped);
+    }
+}

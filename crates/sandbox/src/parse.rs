@@ -1,0 +1,217 @@
+//! A rule as the operator writes it.
+
+use std::time::Duration;
+
+use jiff::Span;
+use payments::{ChargeClass, ChargeCode, Later, RailAnswer, Route, Verdict};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use wire::finnotech::errors;
+use wire::paystar::codes;
+
+use super::magic::declines;
+use super::rule::{Effect, Matches, PodFault, Rule, TRANSFERS, Times, When};
+use ::codes::finnotech::refusal_of;
+use ::codes::paystar::is_checked_by;
+
+/// Characters of a responseCode at most.
+const RESPONSE_CODE: usize = 40;
+/// The longest delay: what a client may wait for before it gives up.
+const DELAY: Duration = Duration::from_secs(120);
+
+/// A fault. Without conditions it strikes the next call that it can strike, once.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct FaultForm {
+    /// `rail_pending`, `rail_timeout`, `charge:<code>`, `charge_inquiry:<G code>`, `valid_card:<F code>`,
+    /// `error:<message>`, `paystar:<code>`, `paystar:busy`, `paystar:unknown`, `pod:227`, `pod:378`, `pod:999`, `card:<code>`, `delay`, `drop_before`, `drop_after`, `timeout_408`, `second_password_wrong`, `nested_error`,
+    /// `response_code:<code>`; or, done at once, `resolve:<trackId>:done`, `resolve:<trackId>:failed`,
+    /// `paya_return:<trackId>`, `satna_return:<trackId>`.
+    pub fault: String,
+    /// Only calls of this service: the last part of its path, like `transferTo`.
+    pub operation: Option<String>,
+    /// Only calls of this client, or through this terminal.
+    pub client: Option<String>,
+    /// Only calls whose trackId, or order's or invoice's id, begins so.
+    pub track_id: Option<String>,
+    /// Only calls with this amount, in rials.
+    pub amount: Option<i64>,
+    /// Only calls with this card.
+    pub card: Option<String>,
+    /// Only calls with this destination, as the caller writes it.
+    pub destination: Option<String>,
+    /// Strikes the nth such call, from 1; left out: the first.
+    #[schema(minimum = 1)]
+    pub nth: Option<u64>,
+    /// Strikes every such call, from the nth on.
+    #[serde(default)]
+    pub always: bool,
+    /// Of an undecided outcome: what is true from the acceptance on, `done` or `failed`. It is known once `after` has passed; of a transfer it may be left
+    /// out: then the network never says so. Without `then` it stays undecided until it is resolved, and no cycle takes it along.
+    pub then: Option<String>,
+    /// When `then` comes, or how long `delay` lasts: an ISO 8601 duration like `PT90S`.
+    pub after: Option<String>,
+    /// Why money comes back, of `paya_return` and `satna_return`.
+    pub reason: Option<String>,
+}
+
+/// What a form asks for.
+#[derive(Clone, Debug)]
+pub enum Parsed {
+    /// A rule for calls to come.
+    Rule(Box<Rule>),
+    /// An undecided order is decided now.
+    Resolve(String, Verdict),
+    /// The money of an order by this network comes back now, for this reason.
+    Return(Route, String, String),
+}
+
+/// What is wrong with a form: the field, and what would do.
+pub type Wrong = (&'static str, String);
+
+const FAULTS: &str = "rail_pending, rail_timeout, charge:<code>, charge_inquiry:<G code>, valid_card:<F code>, \
+                      error:<message>, paystar:<code>, paystar:busy, paystar:unknown, pod:227, pod:378, pod:999, card:<code>, delay, drop_before, drop_after, timeout_408, second_password_wrong, nested_error, response_code:<code>, resolve:<trackId>:done, resolve:<trackId>:failed, \
+                      paya_return:<trackId> or satna_return:<trackId>";
+const RETURNED: &str = "حساب مقصد نامعتبر است";
+
+/// Reads a form.
+///
+/// # Errors
+/// The first field that cannot be used.
+pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
+    let (name, argument) = form.fault.split_once(':').unwrap_or((&form.fault, ""));
+    let later = later(form)?;
+    let effect = match (name, argument) {
+        ("resolve", argument) => {
+            let (track_id, verdict) = argument.rsplit_once(':').ok_or_else(|| ("fault", FAULTS.to_owned()))?;
+            return Ok(Parsed::Resolve(track_id.to_owned(), self::verdict("fault", verdict)?));
+        }
+        ("paya_return" | "satna_return", track_id) if !track_id.is_empty() => {
+            let route = if name == "paya_return" { Route::Paya } else { Route::Satna };
+            let reason = form.reason.clone().unwrap_or_else(|| RETURNED.to_owned());
+            return Ok(Parsed::Return(route, track_id.to_owned(), reason));
+        }
+        ("rail_pending", "") => Effect::Transfer(RailAnswer::Pending(later)),
+        ("rail_timeout", "") => Effect::Transfer(RailAnswer::Unknown(later)),
+        ("charge", code) => Effect::Charge(
+            ChargeCode::of_charges(code).ok_or_else(|| ("fault", "charge: a code of charges, as A106".to_owned()))?,
+            later,
+        ),
+        ("charge_inquiry", code) => {
+            let code = ChargeCode::named(code).filter(|code| code.as_str().starts_with('G'));
+            Effect::Inquiry(code.ok_or_else(|| ("fault", "charge_inquiry: one of G100 to G104".to_owned()))?)
+        }
+        ("valid_card", code) => {
+            let code = ChargeCode::named(code)
+                .filter(|code| code.as_str().starts_with('F') && *code != ChargeCode::CARD_FOUND);
+            Effect::Inquiry(code.ok_or_else(|| ("fault", "valid_card: one of F101, F102, F103, F123".to_owned()))?)
+        }
+        ("error", message) => {
+            let failure = errors::named(message);
+            let failure = failure.ok_or_else(|| ("fault", "error: a message of the error table".to_owned()))?;
+            let transfer = form.operation.as_deref().is_none_or(|operation| TRANSFERS.contains(&operation));
+            // What the ledger would say of an order is said of an order: it is written, refused.
+            match refusal_of(&failure).filter(|_| transfer) {
+                Some(refusal) => Effect::Transfer(RailAnswer::Refused(refusal)),
+                None => Effect::Error(failure),
+            }
+        }
+        ("pod", "227") => Effect::Pod(PodFault::TimeOut),
+        ("pod", "378") => Effect::Pod(PodFault::NotDelivered),
+        ("pod", "999") => Effect::Pod(PodFault::Internal),
+        ("card", code) => {
+            let why = declines(code);
+            Effect::Card(why.ok_or_else(|| ("fault", "card: a code with which cards are declined, as 51".to_owned()))?)
+        }
+        ("paystar", "busy") => Effect::Busy,
+        ("paystar", "unknown") => Effect::Unknown,
+        ("paystar", code) => {
+            let number = code.parse::<u8>().ok().filter(|number| number.to_string() == code);
+            let code = number.and_then(codes::numbered);
+            let code = code.ok_or_else(|| ("fault", "paystar: a code of its table, as 91".to_owned()))?;
+            if is_checked_by("pay", code) { Effect::Issuer(code) } else { Effect::Code(code) }
+        }
+        ("delay", "") => {
+            let after = form.after.as_deref().ok_or_else(|| ("after", "how long, as PT2S".to_owned()))?;
+            let delay = duration(after)?;
+            if delay > DELAY {
+                return Err(("after", "at most PT2M".to_owned()));
+            }
+            Effect::Delay(delay)
+        }
+        ("drop_before", "") => Effect::Drop(When::Before),
+        ("drop_after", "") => Effect::Drop(When::After),
+        ("timeout_408", "") => Effect::TimeOut,
+        ("second_password_wrong", "") => Effect::SecondPasswordWrong,
+        ("nested_error", "") => Effect::NestedError,
+        ("response_code", code) => {
+            let shaped = (1..=RESPONSE_CODE).contains(&code.len())
+                && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            if !shaped {
+                return Err(("fault", "response_code: letters, digits and hyphens, as FN-BRFH-40001210001".to_owned()));
+            }
+            Effect::ResponseCode(code.to_owned())
+        }
+        _ => return Err(("fault", FAULTS.to_owned())),
+    };
+    let nth = form.nth.unwrap_or(1);
+    if nth == 0 {
+        return Err(("nth", "1 or more".to_owned()));
+    }
+    let undecided = match &effect {
+        Effect::Transfer(RailAnswer::Pending(_) | RailAnswer::Unknown(_)) => true,
+        Effect::Charge(code, _) => code.class() == ChargeClass::Unknown,
+        _ => false,
+    };
+    if form.then.is_some() && !undecided {
+        return Err(("then", "only of an undecided outcome".to_owned()));
+    }
+    if form.then.is_some() && form.after.is_none() && !matches!(effect, Effect::Transfer(_)) {
+        return Err(("after", "when it is decided, as PT90S".to_owned()));
+    }
+    if form.after.is_some() && form.then.is_none() && !matches!(effect, Effect::Delay(_)) {
+        return Err(("after", "only with `then`, or of a delay".to_owned()));
+    }
+    if form.reason.is_some() {
+        return Err(("reason", "only of paya_return and satna_return".to_owned()));
+    }
+    let matches = Matches {
+        operation: form.operation.clone(),
+        client: form.client.clone(),
+        track_id: form.track_id.clone(),
+        amount: form.amount,
+        card: form.card.clone(),
+        destination: form.destination.clone(),
+    };
+    if let Some(wrong) = matches.fault(&effect) {
+        return Err(wrong);
+    }
+    let times = if form.always { Times::From(nth) } else { Times::Nth(nth) };
+    let (name, then, after) = (form.fault.clone(), form.then.clone(), form.after.clone());
+    Ok(Parsed::Rule(Box::new(Rule { id: 0, name, then, after, matches, times, effect, seen: 0, claimed: false })))
+}
+
+fn later(form: &FaultForm) -> Result<Option<Later>, Wrong> {
+    let Some(then) = &form.then else { return Ok(None) };
+    let verdict = verdict("then", then)?;
+    let after_ms = match &form.after {
+        Some(after) => Some(i64::try_from(duration(after)?.as_millis()).unwrap_or(i64::MAX)),
+        None => None,
+    };
+    Ok(Some(Later { after_ms, verdict }))
+}
+
+fn verdict(field: &'static str, text: &str) -> Result<Verdict, Wrong> {
+    match text {
+        "done" => Ok(Verdict::Done),
+        "failed" => Ok(Verdict::Failed),
+        _ => Err((field, "done or failed".to_owned())),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, Wrong> {
+    let wrong = || ("after", "an ISO 8601 duration of days at most, as PT90S or P1D".to_owned());
+    let span: Span = text.parse().map_err(|_| wrong())?;
+    let length = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
+    Duration::try_from(length).map_err(|_| wrong())
+}

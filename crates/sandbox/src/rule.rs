@@ -1,0 +1,421 @@
+//! One rule: which calls it is for, which of them it strikes, and what it does to them.
+
+use std::time::Duration;
+
+use payments::{ChargeCode, Declined, Later, RailAnswer};
+use text::number::compact;
+use wire::field::is_card;
+use wire::finnotech::errors::Failure;
+use wire::paystar::codes::Code;
+use wire::pod::services;
+
+use ::codes::paystar::is_checked_by;
+
+/// What a rule can look at in a call.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Facts {
+    /// The service's name, as the last part of its path.
+    pub operation: String,
+    /// The client in the path, or of the credentials; the terminal of a PayStar call.
+    pub client: String,
+    /// Its trackId; the order's or the invoice's id of a PayStar call.
+    pub track_id: String,
+    /// In rials, if the body has one.
+    pub amount: Option<i64>,
+    /// The card's number, if the body has one.
+    pub card: String,
+    /// The destination, if the body has one.
+    pub destination: String,
+    /// Whether the body has a second password.
+    pub second_password: bool,
+}
+
+/// Which calls a rule is for: all that are given must be met.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Matches {
+    /// The service's name.
+    pub operation: Option<String>,
+    /// The client.
+    pub client: Option<String>,
+    /// The beginning of the trackId.
+    pub track_id: Option<String>,
+    /// The amount in rials.
+    pub amount: Option<i64>,
+    /// The card's number.
+    pub card: Option<String>,
+    /// The destination.
+    pub destination: Option<String>,
+}
+
+impl Matches {
+    fn holds(&self, facts: &Facts) -> bool {
+        let same = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
+        // As account numbers are compared (second-edition.md 1.5).
+        let number = |text: &str| compact(text).trim_start_matches('0').to_owned();
+        let same_number =
+            |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| number(wanted) == number(is));
+        same(&self.operation, &facts.operation)
+            && same(&self.client, &facts.client)
+            && same_number(&self.card, &facts.card)
+            && same_number(&self.destination, &facts.destination)
+            && self.track_id.as_ref().is_none_or(|prefix| facts.track_id.starts_with(prefix.as_str()))
+            && self.amount.is_none_or(|amount| facts.amount == Some(amount))
+    }
+}
+
+/// How often a rule strikes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Times {
+    /// The nth call that it is for, from 1, and then no more.
+    Nth(u64),
+    /// From the nth call on, every one.
+    From(u64),
+}
+
+/// What a rule does.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// The network says this to a transfer that gets to it.
+    Transfer(RailAnswer),
+    /// The network says this to a charge that gets to it.
+    Charge(ChargeCode, Option<Later>),
+    /// An inquiry of a charge, or of a card, is answered with this code.
+    Inquiry(ChargeCode),
+    /// The call is answered with this row of the error table, and nothing is done.
+    Error(Failure),
+    /// A POD call is answered so.
+    Pod(PodFault),
+    /// A PayStar call that gets to the place of this code among the checks ends with it.
+    Issuer(Code),
+    /// A PayStar call is answered with this code, and nothing is done.
+    Code(Code),
+    /// The sandbox's own gateway declines a payment by card, for this reason.
+    Card(Declined),
+    /// A PayStar call is answered as by a server whose queue is full, and nothing is done.
+    Busy,
+    /// A PayStar call is done, and answered as by a server that does not know whether it is.
+    Unknown,
+    /// The call waits before anything is looked at.
+    Delay(Duration),
+    /// The connection is closed without an answer, before or after the call is done.
+    Drop(When),
+    /// An order that is done, or undecided, is answered 408.
+    TimeOut,
+    /// A transfer with a second password is refused because of it.
+    SecondPasswordWrong,
+    /// A refusal has the shape that 001_93708b081566bf63.txt prints once: inside `result`.
+    NestedError,
+    /// The reply has this `responseCode`.
+    ResponseCode(String),
+}
+
+/// Before or after what is done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum When {
+    /// Before: nothing is done.
+    Before,
+    /// After: what the caller wanted is done, and it does not learn so.
+    After,
+}
+
+impl Effect {
+    /// Whether this effect can strike a call of an operation at all.
+    pub(super) fn suits(&self, operation: &str) -> bool {
+        match self {
+            Self::Transfer(_) | Self::SecondPasswordWrong => TRANSFERS.contains(&operation),
+            Self::TimeOut => ORDERS.contains(&operation),
+            // Pages have no envelope.
+            Self::ResponseCode(_) => {
+                OPERATIONS.contains(&operation) && !OF_PAYSTAR.contains(&operation) && operation != "consent"
+            }
+            // Token calls have no trackId, and no such refusals.
+            Self::NestedError => Self::ResponseCode(String::new()).suits(operation) && !OF_TOKENS.contains(&operation),
+            Self::Charge(..) => operation == "chargeCard",
+            Self::Inquiry(code) if code.as_str().starts_with('F') => operation == "getValidCard",
+            Self::Inquiry(_) => operation == "inquiryChargeCard",
+            Self::Issuer(code) => is_checked_by(operation, *code),
+            Self::Code(_) => OF_CARDS.contains(&operation),
+            Self::Busy | Self::Unknown => OF_PAYSTAR.contains(&operation),
+            Self::Pod(_) => is_of_pod(operation),
+            Self::Card(_) => operation == LINK,
+            Self::Error(_) => OPERATIONS.contains(&operation) && !OF_PAYSTAR.contains(&operation),
+            // Calls of POD and its pages go past where these strike.
+            Self::Delay(_) | Self::Drop(_) => OPERATIONS.contains(&operation),
+        }
+    }
+
+    /// Where it strikes.
+    pub(super) fn place(&self) -> Place {
+        match self {
+            Self::Issuer(_) | Self::Code(_) | Self::Busy | Self::Unknown => Place::Service,
+            Self::Pod(_) => Place::Pod,
+            Self::Card(_) => Place::Gateway,
+            Self::Transfer(_)
+            | Self::Charge(..)
+            | Self::Inquiry(_)
+            | Self::Error(_)
+            | Self::Delay(_)
+            | Self::Drop(_)
+            | Self::TimeOut
+            | Self::SecondPasswordWrong
+            | Self::NestedError
+            | Self::ResponseCode(_) => Place::Call,
+        }
+    }
+
+    /// Whether it strikes every call that is looked at. The others wait for a call that gets to their place: one that is refused before is told its
+    /// refusal, and leaves the rule as it is.
+    pub(super) fn strikes_at_once(&self) -> bool {
+        match self {
+            Self::Error(_)
+            | Self::Delay(_)
+            | Self::Drop(_)
+            | Self::ResponseCode(_)
+            // They are looked for where they are said: a call that gets there is struck.
+            | Self::Code(_)
+            | Self::Busy
+            | Self::Card(_)
+            | Self::Pod(PodFault::TimeOut | PodFault::Internal) => true,
+            Self::Transfer(_)
+            | Self::Charge(..)
+            | Self::Inquiry(_)
+            | Self::Issuer(_)
+            | Self::Unknown
+            | Self::Pod(PodFault::NotDelivered)
+            | Self::TimeOut
+            | Self::SecondPasswordWrong
+            | Self::NestedError => false,
+        }
+    }
+
+    /// Whether a call has what this effect is about.
+    fn meets(&self, facts: &Facts) -> bool {
+        *self != Self::SecondPasswordWrong || facts.second_password
+    }
+}
+
+/// Where an effect strikes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// Around a call over HTTP.
+    Call,
+    /// In what the call does, however it came in: the telephone's calls too.
+    Service,
+    /// In a call or a link of POD.
+    Pod,
+    /// At the sandbox's own gateway, of a link that could be paid.
+    Gateway,
+}
+
+impl Matches {
+    /// What is wrong with the conditions of a rule with an effect: it could never strike.
+    pub(super) fn fault(&self, effect: &Effect) -> Option<(&'static str, String)> {
+        match &self.operation {
+            Some(name) if !OPERATIONS.contains(&name.as_str()) && !is_of_pod(name) => {
+                return Some(("operation", format!("one of {}, or a service of POD", OPERATIONS.join(", "))));
+            }
+            Some(name) if !effect.suits(name) => {
+                return Some(("operation", format!("this fault never strikes {name}")));
+            }
+            _ => {}
+        }
+        if self.amount.is_some_and(|amount| amount < 1) {
+            return Some(("amount", "1 or more, in rials".to_owned()));
+        }
+        if self.card.as_deref().is_some_and(|card| !is_card(card, false)) {
+            return Some(("card", "16 digits".to_owned()));
+        }
+        None
+    }
+}
+
+/// The services that send money to another account.
+pub const TRANSFERS: [&str; 4] = ["transferTo", "internalTransfer", "payaTransfer", "satnaTransfer"];
+
+/// The services that write orders, and so take magic trackIds.
+pub const ORDERS: [&str; 5] = ["transferTo", "internalTransfer", "payaTransfer", "satnaTransfer", "chargeCard"];
+
+/// The calls that give and take rights.
+const OF_TOKENS: [&str; 3] = ["token", "authorize", "sms"];
+
+/// The services that ask an issuer.
+const OF_CARDS: [&str; 2] = ["otp-v2", "pay"];
+
+/// The services of PayStar.
+const OF_PAYSTAR: [&str; 3] = ["otp-v2", "pay", "inquiry"];
+
+/// What happens to a call of POD.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PodFault {
+    /// 227: nothing is done.
+    TimeOut,
+    /// 378: it is done, and the answer is lost.
+    NotDelivered,
+    /// 999: an internal error, and nothing is done.
+    Internal,
+}
+
+/// A service of POD: the last part of its path, or its number.
+pub fn pod_operation(row: &services::Row) -> String {
+    match row.path.rsplit('/').next() {
+        Some(name) if !name.is_empty() => name.to_owned(),
+        _ => row.ids[0].to_string(),
+    }
+}
+
+/// What payers' links are called among the services.
+pub const LINK: &str = "link";
+
+fn is_of_pod(operation: &str) -> bool {
+    operation == LINK || services::ALL.iter().any(|row| pod_operation(row) == operation)
+}
+
+/// All services of Finnotech and PayStar: the last parts of their paths.
+pub const OPERATIONS: [&str; 23] = [
+    "transferTo",
+    "internalTransfer",
+    "payaTransfer",
+    "satnaTransfer",
+    "transferInquiry",
+    "proxyInquiry",
+    "payas",
+    "chargeCard",
+    "inquiryChargeCard",
+    "getValidCard",
+    "balance",
+    "statement",
+    "ibanInquiry",
+    "deposits",
+    "tokens",
+    "wages",
+    "token",
+    "authorize",
+    "consent",
+    "sms",
+    "otp-v2",
+    "pay",
+    "inquiry",
+];
+
+/// A rule as it is kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rule {
+    /// Its number.
+    pub id: u64,
+    /// As the operator named it.
+    pub name: String,
+    /// How an undecided outcome ends, as the operator wrote it.
+    pub then: Option<String>,
+    /// When it ends, or how long a delay lasts, as the operator wrote it.
+    pub after: Option<String>,
+    /// Which calls.
+    pub matches: Matches,
+    /// How often.
+    pub times: Times,
+    /// What it does.
+    pub effect: Effect,
+    /// Calls that it was for so far.
+    pub seen: u64,
+    /// A call that it strikes is under way and may yet not need it.
+    pub claimed: bool,
+}
+
+/// Whether a rule strikes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Strike {
+    /// It does not.
+    No,
+    /// It does, and will again.
+    Again,
+    /// It does, for the last time.
+    Last,
+}
+
+impl Rule {
+    /// Looks at a call, and counts it if the rule is for it.
+    pub fn look(&mut self, place: Place, facts: &Facts) -> Strike {
+        if self.effect.place() != place
+            || self.claimed
+            || !self.effect.suits(&facts.operation)
+            || !self.effect.meets(facts)
+            || !self.matches.holds(facts)
+        {
+            return Strike::No;
+        }
+        self.seen += 1;
+        match self.times {
+            Times::Nth(nth) if self.seen == nth => Strike::Last,
+            Times::From(nth) if self.seen >= nth => Strike::Again,
+            Times::Nth(_) | Times::From(_) => Strike::No,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::paystar::codes;
+
+    use super::*;
+
+    fn rule(matches: Matches, times: Times) -> Rule {
+        let effect = Effect::Delay(Duration::ZERO);
+        Rule { id: 1, name: "delay".into(), then: None, after: None, matches, times, effect, seen: 0, claimed: false }
+    }
+
+    #[test]
+    fn a_rule_strikes_the_nth_call_that_meets_all_of_its_conditions() {
+        let facts = Facts {
+            operation: "transferTo".into(),
+            client: "drops".into(),
+            track_id: "pay-17".into(),
+            amount: Some(50_000),
+            card: String::new(),
+            destination: "0302876732005".into(),
+            second_password: false,
+        };
+        let any = Matches::default;
+        let text = |text: &str| Some(text.to_owned());
+        for (what, matches, meets) in [
+            ("no condition", any(), true),
+            ("operation", Matches { operation: text("transferTo"), ..any() }, true),
+            ("other operation", Matches { operation: text("balance"), ..any() }, false),
+            ("prefix", Matches { track_id: text("pay-"), ..any() }, true),
+            ("other prefix", Matches { track_id: text("ray-"), ..any() }, false),
+            ("amount", Matches { amount: Some(50_000), ..any() }, true),
+            ("other amount", Matches { amount: Some(50_001), ..any() }, false),
+            (
+                "client and destination",
+                Matches { client: text("drops"), destination: text("0302876732005"), ..any() },
+                true,
+            ),
+            ("one of two", Matches { client: text("drops"), destination: text("1"), ..any() }, false),
+        ] {
+            let strike = rule(matches, Times::Nth(1)).look(Place::Call, &facts);
+            assert_eq!(strike == Strike::Last, meets, "{what}");
+        }
+        let strikes = |times| {
+            let mut rule = rule(any(), times);
+            [(); 4].map(|()| rule.look(Place::Call, &facts))
+        };
+        assert_eq!(strikes(Times::Nth(3)), [Strike::No, Strike::No, Strike::Last, Strike::No]);
+        assert_eq!(strikes(Times::From(2)), [Strike::No, Strike::Again, Strike::Again, Strike::Again]);
+    }
+
+    #[test]
+    fn an_outcome_of_a_network_strikes_only_what_goes_through_that_network() {
+        let later = None;
+        for (effect, suits) in [
+            (Effect::Transfer(RailAnswer::Unknown(later)), &TRANSFERS[..]),
+            (Effect::Charge(ChargeCode::STUCK_ON_FLOAT, later), &["chargeCard"][..]),
+            (Effect::Inquiry(ChargeCode::NO_SUCH_CHARGE), &["inquiryChargeCard"][..]),
+            (Effect::Issuer(codes::ISSUER_DOWN), &["otp-v2", "pay"][..]),
+            (Effect::Issuer(codes::SYSTEM_ERROR), &["pay"][..]),
+            (Effect::Busy, &["otp-v2", "pay", "inquiry"][..]),
+        ] {
+            let others = ["chargeCard", "inquiryChargeCard", "balance", "otp-v2", "pay", "inquiry"];
+            for operation in TRANSFERS.iter().chain(&others) {
+                assert_eq!(effect.suits(operation), suits.contains(operation), "{effect:?} {operation}");
+            }
+        }
+    }
+}

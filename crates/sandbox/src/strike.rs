@@ -1,0 +1,101 @@
+//! Where faults meet calls: before a handler sees a call, and after it has answered.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::HeaderMap;
+use axum::middleware::Next;
+use axum::response::Response;
+use serde_json::Value;
+use text::fold;
+use text::number::{compact, rials};
+
+use super::{Effect, Facts, Faults, When};
+use edge::basic::basic;
+use edge::body::{self, BodyFault};
+use edge::form::query_value;
+
+/// Marks a response that is not to be sent: the connection is closed instead.
+#[derive(Clone, Copy, Debug)]
+pub struct HangUp;
+
+/// Strikes the calls that rules are for. Without rules it costs one look.
+pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: Next) -> Response {
+    let track_id = query_value(request.uri(), "trackId").unwrap_or_default();
+    if !faults.concerns(&track_id) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let bytes = match body::read(&parts, body).await {
+        Ok(bytes) => bytes,
+        // The handler finds the same, and says so.
+        Err(BodyFault::TooLarge) => return next.run(Request::from_parts(parts, Body::empty())).await,
+        Err(BodyFault::Broken) => return hung_up(),
+    };
+    let pattern = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let path = parts.uri.path();
+    let facts = facts(pattern, path, &parts.headers, track_id, &bytes);
+    let Some(armed) = faults.struck(&facts).map(Arc::new) else {
+        return next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    };
+    match armed.effect().clone() {
+        Effect::Drop(When::Before) => return hung_up(),
+        Effect::Delay(delay) => tokio::time::sleep(delay).await,
+        Effect::Drop(When::After) => {
+            next.run(Request::from_parts(parts, Body::from(bytes))).await;
+            return hung_up();
+        }
+        // They strike what the call does, or its reply: its dialect knows which.
+        Effect::Error(_)
+        | Effect::TimeOut
+        | Effect::NestedError
+        | Effect::ResponseCode(_)
+        | Effect::Transfer(_)
+        | Effect::Charge(..)
+        | Effect::Inquiry(_)
+        | Effect::SecondPasswordWrong => {
+            parts.extensions.insert(armed);
+        }
+        // They strike at the checks of a payment, which look for them.
+        Effect::Issuer(_) | Effect::Code(_) | Effect::Card(_) | Effect::Busy | Effect::Unknown | Effect::Pod(_) => {}
+    }
+    next.run(Request::from_parts(parts, Body::from(bytes))).await
+}
+
+/// What closes the connection.
+pub fn hung_up() -> Response {
+    let mut response = Response::new(Body::empty());
+    response.extensions_mut().insert(HangUp);
+    response
+}
+
+fn facts(pattern: &str, path: &str, headers: &HeaderMap, track_id: String, body: &[u8]) -> Facts {
+    let last = pattern.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+    let named = pattern.split('/').zip(path.split('/')).find(|(name, _)| *name == "{client}");
+    let sent = || basic(headers).and_then(|sent| sent.into_iter().next()).map(|sent| sent.id);
+    let client = named.map(|(_, client)| client.to_owned()).or_else(sent);
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(|text| fold(text).into_owned());
+    let named = |name: &str| match body.get(name) {
+        Some(Value::String(text)) => Some(compact(text).into_owned()),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    let amount = match body.get("amount") {
+        Some(Value::Number(number)) => rials(&number.to_string()),
+        Some(Value::String(text)) => rials(text),
+        _ => None,
+    };
+    let client = client.or_else(|| text("sequence"));
+    let id = || text("order_id").or_else(|| text("invoice_id"));
+    Facts {
+        operation: last,
+        client: client.unwrap_or_default(),
+        track_id: if track_id.is_empty() { id().unwrap_or_default() } else { track_id },
+        amount,
+        card: named("card").or_else(|| named("pan")).unwrap_or_default(),
+        destination: named("destinationNumber").unwrap_or_default(),
+        second_password: body.get("secondPassword").is_some_and(|password| !password.is_null()),
+    }
+}

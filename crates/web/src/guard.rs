@@ -1,0 +1,194 @@
+//! Forms that only our own pages may send (CSRF), and the browser that they were made for.
+//!
+//! A form has a token that is bound to its browser, by a cookie, and to what the form is about: it is no good for another session, another
+//! invoice, another visitor. Programs that are no browsers carry no browser's cookies for others and need none; a browser tells by the
+//! headers that it cannot be made to leave out.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use url::{Origin, Url};
+
+use edge::Security;
+
+use super::cookie;
+use edge::Edge;
+use edge::head;
+use edge::secrets::Secrets;
+use edge::secrets::{NoRandomness, alphanumeric};
+
+/// The cookie that tells one browser from another.
+const COOKIE: &str = "daric_form";
+/// Characters of it.
+const LENGTH: usize = 32;
+/// Characters of an origin that the log repeats.
+const TOLD: usize = 200;
+
+/// The browser that forms are made for.
+#[derive(Debug)]
+pub struct Guard {
+    browser: String,
+    is_new: bool,
+}
+
+impl Guard {
+    /// The browser of a request; one that is not known yet gets a cookie with the answer.
+    ///
+    /// # Errors
+    /// The system gives no randomness.
+    pub fn of(headers: &HeaderMap) -> Result<Self, NoRandomness> {
+        match cookie(headers, COOKIE).filter(|known| known.len() == LENGTH) {
+            Some(known) => Ok(Self { browser: known.to_owned(), is_new: false }),
+            None => Ok(Self { browser: alphanumeric(LENGTH)?, is_new: true }),
+        }
+    }
+
+    /// A secret text with what tells this browser from others: no other browser makes the same of it.
+    pub fn bound(&self, text: &str) -> String {
+        format!("{text}\n{}", self.browser)
+    }
+
+    /// The token of forms about something: a session's number, a visitor's cookie, a page's name. Its first half is the browser's mark, its second
+    /// one binds the mark to what the form is about.
+    pub fn token(&self, secrets: &Secrets, about: &str) -> String {
+        let mark = half(secrets.csrf(&self.browser));
+        let seal = seal(secrets, &mark, about);
+        mark + &seal
+    }
+
+    /// The cookie to be set, if there was none.
+    pub fn cookie(&self, security: Security) -> Option<HeaderValue> {
+        let text = || format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{}", self.browser, security.suffix());
+        self.is_new.then(text).and_then(|text| HeaderValue::from_str(&text).ok())
+    }
+}
+
+/// Letters and digits of each half of a token.
+const HALF: usize = 16;
+
+fn half(mut text: String) -> String {
+    text.truncate(HALF);
+    text
+}
+
+fn seal(secrets: &Secrets, mark: &str, about: &str) -> String {
+    half(secrets.csrf(&format!("{mark}\n{about}")))
+}
+
+/// Whether a token was made for a form about this, for whichever browser.
+fn is_sealed(secrets: &Secrets, about: &str, token: &str) -> bool {
+    token.split_at_checked(HALF).is_some_and(|(mark, sealed)| secrets.same(sealed, &seal(secrets, mark, about)))
+}
+
+/// What a form lacks that our own pages send.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+enum Foreign {
+    #[error("the browser says that another site has sent it (Sec-Fetch-Site)")]
+    Site,
+    #[error(
+        "it comes from {from}, and this server is reached at {own}: set public_base to the address that browsers use"
+    )]
+    Origin { from: String, own: String },
+    #[error("the browser has not kept the page's cookie: cookies are Secure where public_base begins with https")]
+    Cookie,
+    #[error("its token is missing, or is that of another page, browser or log-in")]
+    Token,
+}
+
+/// Whether a form was sent by a page of ours about this, or by no browser at all. A form that is not is told to the operator with what to set.
+pub fn is_ours(edge: &Edge, headers: &HeaderMap, about: &str, token: Option<&str>) -> bool {
+    match look(edge, headers, about, token) {
+        Ok(()) => true,
+        Err(why) => {
+            tracing::warn!(%why, "a form was refused");
+            false
+        }
+    }
+}
+
+/// As [`is_ours`], of a form whose token programs send, too: they keep no cookies, and are not made to send what they do not mean. Such a form
+/// must have a token of its page all the same.
+pub fn is_ours_or_of_a_program(edge: &Edge, headers: &HeaderMap, about: &str, token: Option<&str>) -> bool {
+    let is_of_a_browser = [header::ORIGIN, header::REFERER, HeaderName::from_static("sec-fetch-site")]
+        .iter()
+        .any(|name| headers.contains_key(name))
+        || cookie(headers, COOKIE).is_some();
+    match token {
+        Some(token) if !is_of_a_browser => is_sealed(&edge.secrets, about, token),
+        Some(token) => is_ours(edge, headers, about, Some(token)),
+        None => false,
+    }
+}
+
+fn look(edge: &Edge, headers: &HeaderMap, about: &str, token: Option<&str>) -> Result<(), Foreign> {
+    let (origin, referer) = (headers.get(header::ORIGIN), headers.get(header::REFERER));
+    let site = headers.get("sec-fetch-site").and_then(head::text);
+    if origin.is_none() && site.is_none() && referer.is_none() && token.is_none() {
+        return Ok(());
+    }
+    if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
+        return Err(Foreign::Site);
+    }
+    for from in [origin, referer].into_iter().flatten() {
+        is_from_here(from, edge.own_origin.as_ref(), headers.get(header::HOST))?;
+    }
+    let browser = cookie(headers, COOKIE).ok_or(Foreign::Cookie)?;
+    let guard = Guard { browser: browser.to_owned(), is_new: false };
+    let same = token.is_some_and(|token| edge.secrets.same(token, &guard.token(&edge.secrets, about)));
+    if same { Ok(()) } else { Err(Foreign::Token) }
+}
+
+/// The origin of a web address: scheme, host and port, of which the scheme's own is the same as none.
+pub fn origin_of(address: &str) -> Option<Origin> {
+    Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https")).map(|url| url.origin())
+}
+
+/// Compares with `public_base`; a server without one believes what the browser says that it has asked, on the scheme that it comes from: it is reached
+/// by no other name that matters, as on a laptop.
+fn is_from_here(from: &HeaderValue, own: Option<&Origin>, host: Option<&HeaderValue>) -> Result<(), Foreign> {
+    let text = head::text(from).unwrap_or_default();
+    let sent = origin_of(text);
+    let asked = || {
+        let (scheme, _) = text.split_once("://")?;
+        origin_of(&format!("{scheme}://{}", head::text(host?)?))
+    };
+    let own = own.cloned().or_else(asked);
+    if sent.is_some() && sent == own {
+        return Ok(());
+    }
+    let told = |origin: Option<Origin>| {
+        let told = origin.map_or_else(|| "nowhere that is told".to_owned(), |origin| origin.ascii_serialization());
+        told.chars().take(TOLD).collect()
+    };
+    Err(Foreign::Origin { from: told(sent), own: told(own) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // second-edition.md 1.11.
+    #[test]
+    fn a_form_comes_from_public_base_however_it_is_written_and_without_one_from_the_host_that_was_asked() {
+        let is_ours = |from: &'static str, own: &str, host: &'static str| {
+            let own = origin_of(own);
+            is_from_here(&HeaderValue::from_static(from), own.as_ref(), Some(&HeaderValue::from_static(host))).is_ok()
+        };
+        for (from, own, host, expected) in [
+            ("https://pay.example", "https://pay.example", "127.0.0.1:7070", true),
+            ("https://pay.example", "https://PAY.example:443/base", "x", true),
+            ("https://pay.example:443/v1/pbc/pay/1", "https://pay.example", "x", true),
+            ("http://pay.example", "https://pay.example", "pay.example", false),
+            ("https://pay.example:8443", "https://pay.example", "pay.example:8443", false),
+            ("https://evil.example", "https://pay.example", "evil.example", false),
+            ("null", "https://pay.example", "null", false),
+            ("http://127.0.0.1:7070", "", "127.0.0.1:7070", true),
+            ("http://localhost", "", "localhost:80", true),
+            ("http://localhost/console/login", "", "LOCALHOST", true),
+            ("http://localhost:81", "", "localhost", false),
+            ("http://evil.example", "", "localhost", false),
+            ("null", "", "", false),
+            ("file://localhost", "", "localhost", false),
+        ] {
+            assert_eq!(is_ours(from, own, host), expected, "{from} {own} {host}");
+        }
+    }
+}

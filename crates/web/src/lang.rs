@@ -1,0 +1,212 @@
+//! The languages of pages: Persian first, English by `?lang=en`, by a cookie that remembers it, or by what the browser asks for.
+
+use std::fmt;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use jiff::Timestamp;
+use payments::{Bank, MICRO, Now, Rial};
+
+use super::words::{EN, FA, Words};
+use edge::form::Query;
+use edge::head;
+use edge::reply::grouped;
+
+/// The cookie that remembers a choice.
+const COOKIE: &str = "daric_lang";
+
+/// A language.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lang {
+    /// Persian, from right to left.
+    Fa,
+    /// English.
+    En,
+}
+
+impl Lang {
+    fn named(name: &str) -> Option<Self> {
+        match name.get(..2).map(str::to_ascii_lowercase).as_deref() {
+            Some("fa") => Some(Self::Fa),
+            Some("en") => Some(Self::En),
+            _ => None,
+        }
+    }
+
+    /// What a request wants.
+    pub fn of(query: &Query, headers: &HeaderMap) -> Self {
+        let asked = query.get("lang").and_then(Self::named);
+        let remembered = || super::cookie(headers, COOKIE).and_then(Self::named);
+        asked.or_else(remembered).or_else(|| accepted(headers)).unwrap_or(Self::Fa)
+    }
+
+    /// The cookie that remembers a choice that a request made.
+    pub fn chosen(query: &Query) -> Option<HeaderValue> {
+        let lang = query.get("lang").and_then(Self::named)?;
+        let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", lang.words().code);
+        HeaderValue::from_str(&cookie).ok()
+    }
+
+    /// What pages say.
+    pub fn words(self) -> &'static Words {
+        match self {
+            Self::Fa => &FA,
+            Self::En => &EN,
+        }
+    }
+
+    /// A text with its digits as they are written in this language.
+    pub fn digits(self, text: impl fmt::Display) -> String {
+        let text = text.to_string();
+        match self {
+            Self::En => text,
+            Self::Fa => text.chars().map(persian).collect(),
+        }
+    }
+
+    /// A bank's name.
+    pub fn bank(self, bank: Bank) -> &'static str {
+        match self {
+            Self::Fa => bank.name(),
+            Self::En => bank.english_name(),
+        }
+    }
+
+    /// A number in groups of three.
+    pub fn number(self, number: i64) -> String {
+        match self {
+            Self::En => grouped(number),
+            Self::Fa => self.digits(grouped(number)).replace(',', "٬"),
+        }
+    }
+
+    /// An amount: the number alone, its unit stands beside it.
+    pub fn rial(self, amount: Rial) -> String {
+        self.number(amount.get())
+    }
+
+    /// The same in toman, ten rials each; a rest of rials is written behind a separator.
+    pub fn toman(self, amount: Rial) -> String {
+        let (toman, rest) = (amount.get() / 10, (amount.get() % 10).abs());
+        if rest == 0 {
+            self.number(toman)
+        } else {
+            format!("{}{}{}", self.number(toman), self.point(), self.digits(rest))
+        }
+    }
+
+    /// A quantity of millionths, without zeros at its end.
+    pub fn quantity(self, micro: i64) -> String {
+        let (whole, part) = (micro / MICRO, (micro % MICRO).unsigned_abs());
+        if part == 0 {
+            return self.number(whole);
+        }
+        let part = format!("{part:06}");
+        format!("{}{}{}", self.number(whole), self.point(), self.digits(part.trim_end_matches('0')))
+    }
+
+    /// What separates a whole from its parts.
+    fn point(self) -> char {
+        if self == Self::Fa { '٫' } else { '.' }
+    }
+
+    /// Date and time in Tehran, in the Jalali calendar.
+    pub fn instant(self, at_ms: i64) -> String {
+        let Some(now) = Now::at(at_ms) else { return String::new() };
+        let (date, second) = (now.date, now.second_of_day);
+        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+        let text = format!("{}/{:02}/{:02} {hour:02}:{minute:02}:{second:02}", date.year, date.month, date.day);
+        match self {
+            Self::Fa => self.digits(text),
+            // Readers of English may not know the calendar.
+            Self::En => format!("{text} ({})", gregorian(at_ms)),
+        }
+    }
+}
+
+/// `2026-11-22`, in Tehran.
+fn gregorian(at_ms: i64) -> String {
+    let zone = jiff::tz::TimeZone::get("Asia/Tehran").unwrap_or(jiff::tz::TimeZone::UTC);
+    Timestamp::from_millisecond(at_ms).map(|at| at.to_zoned(zone).date().to_string()).unwrap_or_default()
+}
+
+fn persian(c: char) -> char {
+    c.to_digit(10).filter(|_| c.is_ascii_digit()).and_then(|digit| char::from_u32('۰' as u32 + digit)).unwrap_or(c)
+}
+
+/// The language that a browser likes best, of those that there are.
+fn accepted(headers: &HeaderMap) -> Option<Lang> {
+    let wanted = head::text(headers.get(header::ACCEPT_LANGUAGE)?)?;
+    let mut best: Option<(f32, Lang)> = None;
+    for part in wanted.split(',') {
+        let (name, weight) = part.split_once(";q=").unwrap_or((part, "1"));
+        let weight: f32 = weight.trim().parse().unwrap_or(0.0);
+        if let Some(lang) = Lang::named(name.trim())
+            && best.is_none_or(|(known, _)| weight > known)
+        {
+            best = Some((weight, lang));
+        }
+    }
+    best.filter(|(weight, _)| *weight > 0.0).map(|(_, lang)| lang)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Uri;
+
+    use super::*;
+
+    #[test]
+    fn a_page_is_persian_unless_its_reader_wants_english() {
+        for (query, cookie, accept, expected) in [
+            ("/", "", "", Lang::Fa),
+            ("/?lang=en", "daric_lang=fa", "fa", Lang::En),
+            ("/?lang=fa", "daric_lang=en", "en", Lang::Fa),
+            ("/?lang=de", "a=b; daric_lang=en", "", Lang::En),
+            ("/", "", "en-US,en;q=0.9", Lang::En),
+            ("/", "", "de,en;q=0.5,fa-IR;q=0.8", Lang::Fa),
+            ("/", "", "en;q=0", Lang::Fa),
+            ("/", "", "*", Lang::Fa),
+            ("/", "", "é", Lang::Fa),
+        ] {
+            let query = Query::of(&Uri::from_static(query));
+            let mut headers = HeaderMap::new();
+            for (name, value) in [(header::COOKIE, cookie), (header::ACCEPT_LANGUAGE, accept)] {
+                if let (false, Ok(value)) = (value.is_empty(), HeaderValue::from_str(value)) {
+                    headers.insert(name, value);
+                }
+            }
+            assert_eq!(Lang::of(&query, &headers), expected, "{query:?} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn quantities_are_written_without_zeros_at_their_end() {
+        for (micro, fa, en) in [
+            (1_000_000, "۱", "1"),
+            (100_000, "۰٫۱", "0.1"),
+            (1_234_567_000_000, "۱٬۲۳۴٬۵۶۷", "1,234,567"),
+            (2_500_001, "۲٫۵۰۰۰۰۱", "2.500001"),
+        ] {
+            assert_eq!((Lang::Fa.quantity(micro), Lang::En.quantity(micro)), (fa.to_owned(), en.to_owned()));
+        }
+    }
+
+    #[test]
+    fn amounts_and_instants_are_written_as_readers_expect_them() {
+        for (rials, fa, toman, en) in [
+            (5, "۵", "۰٫۵", "5"),
+            (999, "۹۹۹", "۹۹٫۹", "999"),
+            (54_500, "۵۴٬۵۰۰", "۵٬۴۵۰", "54,500"),
+            (1_000_000_000, "۱٬۰۰۰٬۰۰۰٬۰۰۰", "۱۰۰٬۰۰۰٬۰۰۰", "1,000,000,000"),
+        ] {
+            let amount = Rial::new(rials);
+            assert_eq!(
+                (Lang::Fa.rial(amount), Lang::Fa.toman(amount), Lang::En.rial(amount)),
+                (fa.into(), toman.into(), en.into())
+            );
+        }
+        // 2026-11-21T11:00:00+03:30.
+        assert_eq!(Lang::Fa.instant(1_795_246_200_000), "۱۴۰۵/۰۸/۳۰ ۱۱:۰۰:۰۰");
+        assert_eq!(Lang::En.instant(1_795_246_200_000), "1405/08/30 11:00:00 (2026-11-21)");
+    }
+}

@@ -1,0 +1,78 @@
+//! Who has logged in with a browser.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, HeaderValue};
+use payments::{BrowserSession, Digest, EndSession, Locked, Party, TakeTry, Visitor};
+
+use edge::Security;
+
+use super::cookie;
+use edge::Edge;
+
+/// The cookie of users and businesses of POD (pod.md 2.2).
+pub const SSO_COOKIE: &str = "daric_sso";
+/// Characters of what a browser shows.
+pub const SESSION: usize = 43;
+
+/// The browser's session under a cookie, if it is alive.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn session(edge: &Edge, headers: &HeaderMap, name: &str) -> Result<Option<BrowserSession>, engine::Error> {
+    let Some(shown) = cookie(headers, name).filter(|shown| shown.len() == SESSION) else { return Ok(None) };
+    edge.engine.catch_up().await?;
+    let found = edge.engine.reader().browser_session(edge.secrets.hash(shown)).await?;
+    let now_ms = edge.engine.clock().now_ms();
+    Ok(found.filter(|session| now_ms < session.ends_at_ms))
+}
+
+/// The user or business that has logged in.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn party(edge: &Edge, headers: &HeaderMap) -> Result<Option<Arc<Party>>, engine::Error> {
+    let Some(session) = session(edge, headers, SSO_COOKIE).await? else { return Ok(None) };
+    let Visitor::Party { id, access_version } = session.visitor else { return Ok(None) };
+    let same = |party: &Party| party.access_version == access_version;
+    Ok(edge.engine.party(id).await?.filter(|party| !party.disabled && same(party)))
+}
+
+/// Takes one of the tries of a name, by its keyed hash, before its password is looked at. `false`: the name is locked.
+///
+/// # Errors
+/// The store cannot be written.
+pub async fn may_try(edge: &Edge, take: TakeTry) -> Result<bool, engine::Error> {
+    match edge.engine.run(take).await? {
+        Ok(()) => Ok(true),
+        Err(Locked) => Ok(false),
+    }
+}
+
+/// What the forms of a visitor are bound to: nothing, where nobody has logged in.
+pub fn shown<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    cookie(headers, name).unwrap_or_default()
+}
+
+/// A cookie that a browser shows from now on.
+pub fn set_cookie(name: &str, value: &str, security: Security) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{}", security.suffix())).ok()
+}
+
+/// Ends the session under a cookie; the cookie that is set then.
+///
+/// # Errors
+/// The store cannot be written.
+pub async fn log_out(
+    edge: &Edge,
+    headers: &HeaderMap,
+    name: &str,
+    security: Security,
+) -> Result<Option<HeaderValue>, engine::Error> {
+    if let Some(shown) = cookie(headers, name) {
+        let hash: Digest = edge.secrets.hash(shown);
+        let Ok(()) = edge.engine.run(EndSession { hash }).await?;
+    }
+    let suffix = security.suffix();
+    Ok(HeaderValue::from_str(&format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{suffix}")).ok())
+}
