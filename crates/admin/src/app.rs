@@ -8,8 +8,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use payments::{GroupFile, Rial, Rules};
 use sandbox::Faults;
 
-use crate::secret::PublicSecrets;
-use crate::values::DemoObject;
+use crate::demo_object::DemoObject;
+use crate::public_secrets::PublicSecrets;
 
 /// Cloned into every handler; clones share one [`Shared`].
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ mod clients;
 pub mod clock;
 pub mod cycles;
 mod day_close;
+mod demo_object;
 mod deposits;
 mod described;
 mod desk;
@@ -24,9 +25,12 @@ mod parties;
 mod payer_cards;
 mod phone_orders;
 mod pos;
+mod problem;
 pub mod proposals;
+mod public_secrets;
 pub mod reply;
 pub mod reset;
+pub mod roles;
 pub mod secret;
 mod sms;
 mod terminals;
@@ -37,8 +41,10 @@ pub mod values;
 mod webhooks;
 
 pub use app::{App, Shared};
+pub use demo_object::DemoObject;
 pub use desk::Desk;
 pub use ops::router as ops_router;
+pub use public_secrets::PublicSecrets;
 
 use std::sync::Arc;
 

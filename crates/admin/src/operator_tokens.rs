@@ -15,12 +15,12 @@ use utoipa::ToSchema;
 use super::accounts::instant;
 use super::desk::{Author, By, Desk};
 use super::names;
-use super::operators::{self, RoleName};
 use super::proposals::{self, ProposalBody};
 use super::reply::{NOT_FOUND, Problem, broken, done, json, unread, whole_list};
+use super::roles::{RoleName, admin_needed};
 use crate::App;
 use edge::Mode;
-use edge::secrets::alphanumeric;
+use edge::random::alphanumeric;
 
 /// What every token begins with: others are not looked up.
 const PREFIX: &str = "daric_";
@@ -188,7 +188,7 @@ pub async fn end(app: &Desk, name: &str) -> Result<(), Response> {
 impl From<RevokeRefusal> for Problem {
     fn from(refusal: RevokeRefusal) -> Self {
         match refusal {
-            RevokeRefusal::AdminNeeded => operators::admin_needed(),
+            RevokeRefusal::AdminNeeded => admin_needed(),
             RevokeRefusal::OperatorTokenUnknown => NOT_FOUND,
         }
     }

@@ -22,45 +22,10 @@ use super::proposals::{self, ProposalBody};
 use super::reply::{
     NOT_FOUND, NewestFirst, Params, Problem, broken, done, json, listed, unread, version, versioned, whole_list,
 };
+use super::roles::{RoleName, admin_needed, console_needed, not_independent};
 use super::secret;
 use crate::App;
 use edge::passwords;
-
-/// What an operator may do.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum RoleName {
-    /// Tell of payments at terminals, and nothing else.
-    Acquirer,
-    /// Look.
-    Viewer,
-    /// Look, and do the daily work.
-    Operator,
-    /// All of that, and say who else may.
-    Admin,
-}
-
-impl From<RoleName> for Role {
-    fn from(name: RoleName) -> Self {
-        match name {
-            RoleName::Acquirer => Self::Acquirer,
-            RoleName::Viewer => Self::Viewer,
-            RoleName::Operator => Self::Operator,
-            RoleName::Admin => Self::Admin,
-        }
-    }
-}
-
-impl From<Role> for RoleName {
-    fn from(role: Role) -> Self {
-        match role {
-            Role::Acquirer => Self::Acquirer,
-            Role::Viewer => Self::Viewer,
-            Role::Operator => Self::Operator,
-            Role::Admin => Self::Admin,
-        }
-    }
-}
 
 /// An operator as it shall be.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -262,24 +227,6 @@ pub async fn confirm(app: &Desk, name: &str, on: &str) -> Result<Operator, Respo
     let (name, on) = (Text::from(&*fold(name)), Text::from(&*fold(on)));
     done(app.operate(ConfirmOperator { name: Text::clone(&name), on, by: Text::clone(app.by()) }).await)?;
     find(app, name).await
-}
-
-/// Only an admin may do it.
-pub(super) fn admin_needed() -> Problem {
-    Problem::conflict("id", "only an admin may do this")
-}
-
-/// A token does not do it.
-pub(super) fn console_needed() -> Problem {
-    Problem::conflict("id", "an operator of the console has to decide it: a token only proposes")
-}
-
-/// One person may be behind both names.
-pub(super) fn not_independent() -> Problem {
-    Problem::conflict(
-        "id",
-        "within 30 days one of the two set the password of the other, or a third one of both: an independent admin has to confirm the operator first",
-    )
 }
 
 impl From<ConfirmRefusal> for Problem {

@@ -27,7 +27,7 @@ use super::secret;
 use crate::App;
 use edge::key_ring::Place;
 use edge::passwords;
-use edge::secrets::alphanumeric;
+use edge::random::alphanumeric;
 
 /// Characters of a name, and of a credit's name, at most.
 const NAME: usize = 40;

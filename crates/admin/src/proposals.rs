@@ -23,8 +23,8 @@ use utoipa::ToSchema;
 use super::accounts::instant;
 use super::desk::{Author, Desk};
 use super::names;
-use super::operators::{RoleName, admin_needed, console_needed, not_independent};
 use super::reply::{Id, NOT_FOUND, NewestFirst, Params, Problem, broken, done, json, listed, unread};
+use super::roles::{RoleName, admin_needed, console_needed, not_independent};
 use crate::App;
 
 /// Characters of a reason at most.

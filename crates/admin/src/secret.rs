@@ -1,21 +1,8 @@
 //! Secrets that operators choose: how long each must be, and that production takes none that everybody knows.
 
-use std::collections::BTreeSet;
-
 use super::reply::Problem;
 use crate::App;
 use edge::Mode;
-
-/// Secrets that everybody knows: the demo world's. Production takes none of them; a sandbox takes all.
-#[derive(Debug, Default)]
-pub struct PublicSecrets(BTreeSet<String>);
-
-impl PublicSecrets {
-    /// Those that are refused.
-    pub fn new(secrets: BTreeSet<String>) -> Self {
-        Self(secrets)
-    }
-}
 
 /// Characters of a secret: in production at least, in a sandbox at least, and at most.
 pub struct Length(usize, usize, usize);
@@ -43,7 +30,7 @@ pub fn check(app: &App, field: &'static str, secret: &str, length: &Length) -> R
     if !(least..=most).contains(&secret.chars().count()) {
         return Err(Problem::invalid(field, format!("{least} to {most} characters")));
     }
-    if app.public_secrets.0.contains(secret) {
+    if app.public_secrets.has(secret) {
         return Err(Problem::invalid(field, "everybody knows this one: it is the demo world's"));
     }
     Ok(())

@@ -5,21 +5,10 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::demo_object::DemoObject;
 use crate::App;
 use ::codes::paystar::code_of;
 use sandbox::{MAGIC, armable, magic_descriptions};
-
-/// An object of the demo world.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct DemoObject {
-    /// `client`, `deposit`, `bankUser`, `card`, `terminal`, `payerCard`, `user`, `business`, `credit`, `voucher`, `posTerminal` or `operator`.
-    pub kind: &'static str,
-    /// What names it in calls.
-    pub value: String,
-    /// What it is for.
-    #[serde(rename = "for")]
-    pub purpose: String,
-}
 
 /// A value that asks for an outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

@@ -14,7 +14,7 @@ use axum::routing::any;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
-use crate::Result;
+use crate::result::Result;
 
 /// Serves on a free port until killed; prints its address in one line.
 pub async fn serve() -> Result<()> {

@@ -23,7 +23,7 @@ use serde::Deserialize;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::Result;
+use crate::result::Result;
 
 /// Deposits of one token, as a person with many accounts would grant them.
 pub const DEPOSITS_PER_TOKEN: usize = 16;

@@ -22,10 +22,11 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::generator::{self, Book, Connection, DEPOSITS_PER_TOKEN, Goal, Tally, Target};
+use crate::pgbench;
 use crate::process::{self, Scratch, Server};
 use crate::report::{Life, Ratio, Report, Round, Side};
+use crate::result::Result;
 use crate::settings::Settings;
-use crate::{Result, pgbench};
 
 pub const OPERATOR: HeaderValue = HeaderValue::from_static("Bearer demo-admin-token");
 const DEPOSITS: &str = "/admin/v1/deposits";

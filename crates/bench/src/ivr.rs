@@ -24,11 +24,11 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use crate::Result;
 use crate::generator::{self, Connection};
 use crate::http::{Place, build, operate, verify};
 use crate::pairs::Figures;
 use crate::process::{self, Scratch, Server};
+use crate::result::Result;
 
 /// What a run is asked to do.
 #[derive(Args, Clone)]

@@ -17,14 +17,14 @@ mod pgbench;
 mod pod;
 mod process;
 mod report;
+mod result;
 mod settings;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Failures end the run and are read by a person, so a text is enough.
-type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
+use result::Result;
 
 #[derive(Parser)]
 #[command(about = "Load generator and baselines; prints ratios")]

@@ -15,12 +15,12 @@ use hyper::header::{ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGI
 use hyper::{Method, Request, Response, StatusCode};
 use tokio::task::JoinSet;
 
-use crate::Result;
 use crate::generator::{self, Connection, Target};
 use crate::http::{Place, build, verify};
 use crate::pairs::Figures;
 use crate::pod::{self, World};
 use crate::process::{self, Scratch, Server};
+use crate::result::Result;
 
 /// What a run is asked to do.
 #[derive(Args, Clone)]

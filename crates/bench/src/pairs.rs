@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-use crate::Result;
+use crate::result::Result;
 
 /// What came of pairs.
 pub struct Figures {

@@ -15,10 +15,10 @@ use hyper::header::{AUTHORIZATION, HOST, HeaderValue};
 use hyper::{Method, Request, StatusCode, Uri};
 use serde_json::{Value, json};
 
-use crate::Result;
 use crate::generator::{self, Connection, Goal, Target};
 use crate::http::{OPERATOR, Place, build, open_accounts, operate, verify};
 use crate::process::{self, Scratch, Server};
+use crate::result::Result;
 use crate::settings;
 
 /// What a run of the day is asked to do.

@@ -5,8 +5,8 @@
 use cluster::Cluster;
 use serde::Serialize;
 
-use crate::Result;
 use crate::process;
+use crate::result::Result;
 
 pub const DEFAULT_SECONDS: u64 = 15;
 

@@ -17,11 +17,11 @@ use hyper::{StatusCode, Uri};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::Result;
 use crate::generator::{self, Connection, Goal, Target};
 use crate::http::{OPERATOR, Place, build, open_accounts, verify};
 use crate::pairs::Figures;
 use crate::process::{self, Scratch, Server};
+use crate::result::Result;
 use crate::settings;
 
 /// What a run is asked to do.

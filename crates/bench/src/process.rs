@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::Result;
+use crate::result::Result;
 
 /// A start replays nothing, so a minute is far more than any store needs.
 const READY_TIMEOUT: Duration = Duration::from_secs(60);

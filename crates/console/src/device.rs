@@ -8,7 +8,7 @@ use qrcode::{Color, EcLevel, QrCode};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
-use edge::secrets::NoRandomness;
+use edge::random::NoRandomness;
 
 /// Digits of a code.
 pub const DIGITS: u8 = 6;

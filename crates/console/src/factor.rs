@@ -19,16 +19,16 @@ use percent_encoding::utf8_percent_encode;
 use text::number::{code, compact};
 use wire::pod::returning::RESERVED;
 
-use super::sign_in::{Attempt, is_admitted, path_of};
+use super::attempt::{Attempt, is_admitted};
 use super::view::{Cell, Part};
-use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, password_epoch_of};
+use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, password_epoch_of, path_of};
 use crate::device::{self, DIGITS, Picture};
 use admin::App;
 use admin::Desk;
 use edge::form::Query;
 use edge::key_ring::Place;
-use edge::secrets::{NoRandomness, RECOVERY_CODE, alphanumeric, bits, recovery_code};
-use edge::{Mode, body, peer::Peer};
+use edge::random::{NoRandomness, RECOVERY_CODE, alphanumeric, bits, recovery_code};
+use edge::{body, peer::Peer};
 use web::guard::{self, Guard};
 use web::later_page;
 use web::visitor::{self, SESSION, set_cookie};
@@ -69,11 +69,6 @@ struct CodesPage<'a> {
     f: Frame,
     next: &'a str,
     codes: &'a [String],
-}
-
-/// Whether an operator signs in with its password alone.
-pub fn is_needed(app: &App, factor: Option<&SecondFactor>) -> bool {
-    app.mode == Mode::Production || factor.is_some()
 }
 
 /// The password was right: the way to the second factor.

@@ -4,6 +4,7 @@
 //! is written with who did it (`admin/desk.rs`).
 
 mod accounts;
+mod attempt;
 mod chart;
 mod cycles;
 mod decisions;

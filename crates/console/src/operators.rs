@@ -8,8 +8,9 @@ use store::Page;
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::{Visit, role_name};
 use admin::App;
-use admin::operators::{self, OperatorForm, Put, RoleName, put as register};
+use admin::operators::{self, OperatorForm, Put, put as register};
 use admin::reply::Problem;
+use admin::roles::RoleName;
 use web::{Lang, go_to};
 
 /// Rows of a page.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use admin::App;
-use admin::values::DemoObject;
+use admin::DemoObject;
 use admin::{clock as clock_api, faults as faults_api, reset as reset_api};
 use edge::form::Query;
 use edge::secrets::masked;

@@ -1,30 +1,25 @@
 //! GET and POST `/console/login`, POST `/console/logout`.
 
-use std::net::{IpAddr, Ipv6Addr};
-
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use payments::{BeginSession, Ceiling, Digest, Role, TakeTry, Text, Visitor};
+use payments::{BeginSession, Role, Text, Visitor};
 
+use super::attempt::{Attempt, is_admitted};
 use super::factor;
-use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, has_card};
+use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, is_factor_needed, path_of};
 use admin::App;
 use admin::Desk;
 use edge::body;
 use edge::form::Query;
-use edge::secrets::alphanumeric;
+use edge::random::alphanumeric;
 use edge::{passwords, peer::Peer};
 use web::guard::{self, Guard};
 use web::later_page;
 use web::visitor::{self, SESSION, set_cookie};
 use web::{Allowed, Frame, Lang, broken, go_to, notice, page, with_cookies};
 
-/// Wrong passwords from one address, for whatever names, that lock it, and for one name, from addresses from which it has not signed in within 30
-/// days, that lock it for those. A name from one address has the tries of every log-in.
-const OF_ADDRESS: i64 = 30;
-const OF_NAME: i64 = 100;
 /// Characters of a name and a password at most.
 const NAME: usize = 100;
 const PASSWORD: usize = 128;
@@ -39,77 +34,6 @@ struct LogInPage<'a> {
     next: &'a str,
     name: &'a str,
     notice: Option<&'a str>,
-}
-
-/// What counts as one address: of IPv6 the network of 64 bits, all of which one caller has.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-    }
-}
-
-/// Where one goes on to: a page of the console.
-pub fn path_of(next: &str) -> &str {
-    let inside = next == "/console" || next.starts_with("/console/") || next.starts_with("/console?");
-    let plain = next.len() <= 1_000 && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if inside && plain && !next.contains("..") && !has_card(next) { next } else { "/console" }
-}
-
-/// What names an address from which an operator has signed in.
-fn known_address(app: &App, name: &str, address: IpAddr) -> Digest {
-    app.secrets.hash(&format!("known address\n{name}\n{}", network(address)))
-}
-
-/// Whether a try to sign in may begin: the address has a budget, and the name one over all addresses from which it has not signed in.
-///
-/// # Errors
-/// The store cannot be read.
-pub async fn is_admitted(app: &App, name: &str, address: IpAddr) -> Result<bool, engine::Error> {
-    if !app.budgets.admits(address) {
-        return Ok(false);
-    }
-    if app.budgets.admits_name("operator", name) {
-        return Ok(true);
-    }
-    let known = app.engine.reader().known_address(known_address(app, name, address)).await?;
-    let now_ms = app.engine.clock().now_ms();
-    Ok(known.is_some_and(|known| now_ms < known.ends_at_ms))
-}
-
-/// A try to sign in with a name from an address, taken before what was typed is compared.
-#[derive(Debug)]
-pub struct Attempt {
-    /// What it counts against.
-    pub take: TakeTry,
-    /// Whether nothing of that is locked.
-    pub may_try: bool,
-    /// The address, for the audit.
-    pub address: String,
-}
-
-impl Attempt {
-    /// Takes it.
-    ///
-    /// # Errors
-    /// The store cannot be written.
-    pub async fn take(app: &App, name: &str, address: IpAddr) -> Result<Self, engine::Error> {
-        let from = network(address);
-        let key = app.secrets.hash(&format!("operator\n{name}\n{from}"));
-        let of_address = Ceiling::of_all(app.secrets.hash(&format!("operators of\n{from}")), OF_ADDRESS);
-        let spares = Some(known_address(app, name, address));
-        let of_name = Ceiling { key: app.secrets.hash(&format!("operator\n{name}")), most: OF_NAME, spares };
-        let ceilings = vec![of_address, of_name];
-        let take = TakeTry { key, ceilings };
-        let may_try = visitor::may_try(app, take.clone()).await?;
-        if !may_try {
-            tracing::warn!("sign-in is locked for this name or address: too many wrong passwords or codes");
-        }
-        Ok(Self { take, may_try, address: address.to_string() })
-    }
 }
 
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -178,7 +102,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     };
     let desk = Desk::of(app.clone(), Text::from(name));
     let known = app.engine.reader().second_factor(Text::from(name)).await.map_err(|error| failed(&error.into()))?;
-    if factor::is_needed(&app, known.as_ref()) {
+    if is_factor_needed(&app, known.as_ref()) {
         return factor::go_on(&desk, &operator, &attempt, next).await.map_err(|error| failed(&error));
     }
     let shown = alphanumeric(SESSION).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;

@@ -10,7 +10,6 @@ use text::number::compact;
 use wire::field::is_card;
 use wire::pod::returning::RESERVED;
 
-use super::factor;
 use super::view::{Page, Part, Place, Tone};
 use admin::App;
 use admin::Desk;
@@ -41,6 +40,18 @@ pub fn has_card(address: &str) -> bool {
     let mut values =
         decoded.split(['&', '?']).filter_map(|pair| pair.split_once('=')).filter(|(name, _)| !is_place(name));
     values.any(|(_, value)| is_card(&digits(value), false))
+}
+
+/// Where one goes on to: a page of the console.
+pub fn path_of(next: &str) -> &str {
+    let inside = next == "/console" || next.starts_with("/console/") || next.starts_with("/console?");
+    let plain = next.len() <= 1_000 && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if inside && plain && !next.contains("..") && !has_card(next) { next } else { "/console" }
+}
+
+/// Whether a password alone signs no operator in.
+pub fn is_factor_needed(app: &App, factor: Option<&SecondFactor>) -> bool {
+    app.mode == Mode::Production || factor.is_some()
 }
 
 /// See the module.
@@ -99,7 +110,7 @@ impl Visit {
                 let found = reader.operator(Text::clone(&name)).await.map_err(|error| failed(error.into()))?;
                 let factor = reader.second_factor(name).await.map_err(|error| failed(error.into()))?;
                 let same = |operator: &Operator| password == app.secrets.hash(&epoch_of(operator, factor.as_ref()));
-                let is_whole = factor.is_some() || !factor::is_needed(&app, None);
+                let is_whole = factor.is_some() || !is_factor_needed(&app, None);
                 found.filter(|operator| is_whole && !operator.disabled && same(operator))
             }
             Some(_) | None => None,

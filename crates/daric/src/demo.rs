@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use admin::values::DemoObject;
+use admin::DemoObject;
 use edge::key_ring::Place;
 use edge::passwords::hash as hash_password;
 use edge::secrets::{Secrets, masked};

@@ -10,8 +10,10 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use edge::dialect::{Dialect, Dialects, Plain, Reads};
+use edge::secrets::Secrets;
 use edge::strict::Rule;
 use edge::{Edge, Security, observe};
+use engine::Engine;
 use pod::services::PodState;
 use web::PagePaths;
 
@@ -29,13 +31,22 @@ pub struct Apps {
 }
 
 /// The dialects that are spoken, as the edge sees them.
-pub fn dialects(finnotech: &finnotech::Settings, pod: &Arc<PodState>) -> Dialects {
+pub fn dialects(
+    finnotech: &finnotech::Settings,
+    pod: &Arc<PodState>,
+    secrets: &Arc<Secrets>,
+    engine: &Engine,
+) -> Dialects {
     let operators = Plain { paths: &["/admin"], reads: Reads::AnyJson, reads_paths: true, sites: None };
     let inbound = Plain { paths: &["/sms"], reads: Reads::Either, reads_paths: true, sites: None };
     let all: [Arc<dyn Dialect>; 9] = [
         Arc::new(finnotech::paths::Paths { track_id_max_len: finnotech.track_id_max_len }),
         Arc::new(paystar::paths::Paths),
-        Arc::new(pod::services::paths::Paths { pod: Arc::clone(pod) }),
+        Arc::new(pod::services::paths::Paths {
+            pod: Arc::clone(pod),
+            secrets: Arc::clone(secrets),
+            engine: engine.clone(),
+        }),
         Arc::new(pod::sso::paths::Tokens),
         Arc::new(pod::sso::paths::Pages),
         Arc::new(pod::sso::paths::DESCRIPTION),
@@ -89,7 +100,9 @@ pub fn router(Apps { finnotech, paystar, pod, admin }: Apps) -> Router {
 #[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 mod tests {
     use axum::http::{HeaderMap, Request, header};
-    use edge::intake::{PARAMETERS, QUERY, Refused, check};
+    use edge::dialect::QUERY;
+    use edge::intake::{PARAMETERS, check};
+    use edge::refused::Refused;
     use edge::strict::is_wrong_type;
     use payments::ChargeRefusals;
     use pod::services::{PodSettings, SmsFields, SmsInbound};

@@ -7,14 +7,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use admin::secret::PublicSecrets;
+use admin::PublicSecrets;
 use edge::budget::Budgets;
-use edge::cards::PayerCards;
 use edge::connections::Connections;
-use edge::cors::Origins;
 use edge::key_ring::{KeyRing, Place};
 use edge::large::LargeReplies;
+use edge::origins::Origins;
 use edge::pace::{CONSENTS_PER_MINUTE, Pace};
+use edge::payer_cards::PayerCards;
 use edge::request_log::RequestLog;
 use edge::secrets::Secrets;
 use edge::{Edge, Mode, Reset};
@@ -232,7 +232,7 @@ async fn run(
             day_close: paystar.day_close,
             otp_limit: paystar.otp_limit,
         },
-        dialects: routes::dialects(&finnotech, &pod),
+        dialects: routes::dialects(&finnotech, &pod, &secrets, &engine),
     });
     let public_secrets = match mode {
         Mode::Production => PublicSecrets::new(demo::public_secrets()),

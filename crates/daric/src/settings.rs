@@ -1,11 +1,11 @@
 //! Settings: flag, then `DARIC_…` environment variable, then file, then default.
 
+mod error;
 pub mod keys;
 pub mod place;
 mod pod;
 mod tls;
 
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -32,6 +32,8 @@ use store::{Location, PATIENCE, SETTLE_AFTER};
 
 use crate::demo;
 use crate::listen::Proxies;
+pub use error::SettingsError;
+use error::{chosen, wrong};
 use keys::{KeyFlags, KeysInFile, keys};
 use pod::{Links, PodFile};
 use tls::tls;
@@ -326,26 +328,8 @@ pub struct Settings {
     pub rules: Rules,
 }
 
-/// Settings that cannot be used: which, from where, and what would do.
-#[derive(Debug)]
-pub struct SettingsError(String);
-
-impl std::error::Error for SettingsError {}
-
-impl fmt::Display for SettingsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-fn wrong(text: impl Into<String>) -> SettingsError {
-    SettingsError(text.into())
-}
-
 /// The port of name servers.
 const DNS: u16 = 53;
-/// Characters of a secret in the settings at least.
-const SECRET: usize = 16;
 /// A trackId's length is part of an index key and of every reply.
 const TRACK_ID: std::ops::RangeInclusive<usize> = 1..=128;
 /// Less than a round trip cannot work, and nobody waits for longer.
@@ -644,17 +628,6 @@ fn operator_token(given: Option<String>, mode: Mode) -> Result<String, SettingsE
             "operator_token (DARIC_OPERATOR_TOKEN) is needed in production: at least 16 characters that nobody can guess",
         )),
     }
-}
-
-/// A secret that an operator has chosen: it is guessed at over the network, and production takes none of the demo world's.
-fn chosen(name: &str, secret: &str, mode: Mode) -> Result<(), SettingsError> {
-    if secret.chars().count() < SECRET {
-        return Err(wrong(format!("{name}: at least {SECRET} characters")));
-    }
-    if mode == Mode::Production && demo::public_secrets().contains(secret) {
-        return Err(wrong(format!("{name}: everybody knows this one: it is the demo world's")));
-    }
-    Ok(())
 }
 
 fn read(path: &Path) -> Result<String, SettingsError> {

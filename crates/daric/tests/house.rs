@@ -2,8 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
+use petgraph::algo::tarjan_scc;
+use petgraph::graphmap::DiGraphMap;
+use quote::ToTokens as _;
+use syn::{Attribute, Item, UseTree, Visibility};
 
 /// Each crate, and the crates of the house that it may use. Everything else is forbidden, tests excepted.
 const MAY_USE: [(&str, &[&str]); 22] = [
@@ -119,4 +124,163 @@ fn entrances_name_each_outcome_of_their_commands() {
     }
     assert!(files > 50, "{files}");
     assert_eq!(found, [""; 0]);
+}
+
+/// Names of a path, from its beginning: `["crate", "view", "View"]`.
+type Names = Vec<String>;
+
+/// A file as others see it, and what it names of others.
+#[derive(Default)]
+struct File {
+    /// What it imports, by the name that it has here: others may find it here again.
+    imports: BTreeMap<String, Names>,
+    /// Paths that its own code names, and its imports but those that it passes on to others.
+    named: Vec<Names>,
+}
+
+fn is_for_tests(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| attribute.to_token_stream().to_string().replace(' ', "").contains("cfg(test)"))
+}
+
+fn attributes(item: &Item) -> &[Attribute] {
+    match item {
+        Item::Mod(item) => &item.attrs,
+        Item::Fn(item) => &item.attrs,
+        Item::Use(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        Item::Const(item) => &item.attrs,
+        _ => &[],
+    }
+}
+
+/// Each name that a `use` brings, with its path.
+fn used(tree: &UseTree, before: &[String], found: &mut Vec<(String, Names)>) {
+    let with = |name: &syn::Ident| [before, &[name.to_string()]].concat();
+    match tree {
+        UseTree::Path(path) => used(&path.tree, &with(&path.ident), found),
+        UseTree::Group(group) => group.items.iter().for_each(|tree| used(tree, before, found)),
+        UseTree::Name(name) if name.ident == "self" => {
+            found.extend(before.last().map(|name| (name.clone(), before.to_vec())));
+        }
+        UseTree::Name(name) => found.push((name.ident.to_string(), with(&name.ident))),
+        UseTree::Rename(rename) => found.push((rename.rename.to_string(), with(&rename.ident))),
+        UseTree::Glob(_) => found.push(("*".to_owned(), before.to_vec())),
+    }
+}
+
+/// Paths of two names or more, wherever they stand.
+fn paths(tokens: proc_macro2::TokenStream, found: &mut Vec<Names>) {
+    use proc_macro2::TokenTree::{Group, Ident, Punct};
+    let (mut path, mut colons) = (Names::new(), 0);
+    for token in tokens {
+        match token {
+            Punct(mark) if mark.as_char() == ':' && !path.is_empty() && colons < 2 => {
+                colons += 1;
+                continue;
+            }
+            Ident(name) if colons == 2 => path.push(name.to_string()),
+            Ident(name) => found.push(std::mem::replace(&mut path, vec![name.to_string()])),
+            Group(group) => {
+                found.push(std::mem::take(&mut path));
+                paths(group.stream(), found);
+            }
+            Punct(_) | proc_macro2::TokenTree::Literal(_) => found.push(std::mem::take(&mut path)),
+        }
+        colons = 0;
+    }
+    found.push(path);
+    found.retain(|path| path.len() > 1);
+}
+
+/// The files of a crate by the names of their modules; those of tests are left out.
+fn files(folder: &Path, module: &[String], found: &mut BTreeMap<Names, File>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            files(&path, &[module, &[name]].concat(), found);
+            continue;
+        }
+        if path.extension().is_none_or(|kind| kind != "rs") || name.ends_with("tests") {
+            continue;
+        }
+        let names =
+            if matches!(name.as_str(), "mod" | "lib" | "main") { module.to_vec() } else { [module, &[name]].concat() };
+        let mut file = File::default();
+        let items = syn::parse_file(&std::fs::read_to_string(&path).unwrap()).unwrap().items;
+        for item in items.iter().filter(|item| !is_for_tests(attributes(item))) {
+            match item {
+                Item::Use(item) => {
+                    let mut names = Vec::new();
+                    used(&item.tree, &[], &mut names);
+                    if matches!(item.vis, Visibility::Inherited) {
+                        file.named.extend(names.iter().map(|(_, path)| path.clone()));
+                    }
+                    file.imports.extend(names);
+                }
+                _ => paths(item.to_token_stream(), &mut file.named),
+            }
+        }
+        found.insert(names, file);
+    }
+}
+
+/// The file in which what a path of `from` names is written; `None`: in another crate.
+fn written_in<'a>(
+    files: &'a BTreeMap<Names, File>,
+    from: &[String],
+    path: &[String],
+    steps: usize,
+) -> Option<&'a Names> {
+    let above = path.iter().take_while(|name| *name == "super").count();
+    let child = |names: &[String], name: &String| files.contains_key(&[names, std::slice::from_ref(name)].concat());
+    let (mut module, mut rest) = match path.first()?.as_str() {
+        "crate" => (Names::new(), &path[1..]),
+        "self" => (from.to_vec(), &path[1..]),
+        "super" => (from[..from.len().checked_sub(above)?].to_vec(), &path[above..]),
+        _ if child(from, &path[0]) => (from.to_vec(), path),
+        name => {
+            let import = files.get(from)?.imports.get(name).filter(|import| **import != path[..1])?;
+            let whole = [import, &path[1..]].concat();
+            return if steps == 0 { None } else { written_in(files, from, &whole, steps - 1) };
+        }
+    };
+    while let Some((name, more)) = rest.split_first() {
+        if child(&module, name) {
+            module.push(name.clone());
+        } else if let Some(import) = files.get(&module)?.imports.get(name) {
+            let whole = [import, more].concat();
+            return if steps == 0 { None } else { written_in(files, &module, &whole, steps - 1) };
+        } else {
+            break;
+        }
+        rest = more;
+    }
+    files.get_key_value(&module).map(|(names, _)| names)
+}
+
+#[test]
+fn no_files_of_a_crate_import_each_other_in_a_circle() {
+    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    let mut circles = Vec::new();
+    // Rows and commands of these stand in one file still.
+    let known = ["payments", "store"];
+    for package in metadata.packages.iter().filter(|package| !known.contains(&package.name.as_str())) {
+        let mut files_of = BTreeMap::new();
+        files(&package.manifest_path.parent().unwrap().join("src").into_std_path_buf(), &[], &mut files_of);
+        let mut graph: DiGraphMap<&Names, ()> = DiGraphMap::new();
+        for (names, file) in &files_of {
+            for path in &file.named {
+                if let Some(other) = written_in(&files_of, names, path, 10).filter(|other| *other != names) {
+                    graph.add_edge(names, other, ());
+                }
+            }
+        }
+        let found = tarjan_scc(&graph).into_iter().filter(|circle| circle.len() > 1);
+        circles.extend(found.map(|circle| {
+            let names: Vec<String> = circle.iter().map(|names| names.join("::")).collect();
+            format!("{}: {}", package.name, names.join(", "))
+        }));
+    }
+    assert_eq!(circles, [""; 0]);
 }

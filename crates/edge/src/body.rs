@@ -1,5 +1,6 @@
 //! Bodies with a limit.
 
+use crate::refused::BodyFault;
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
@@ -22,15 +23,6 @@ const DRAINED: usize = 4 * 1024 * 1024;
 /// How long a body may take: callers that stall do not keep a handler.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Why there is no body.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum BodyFault {
-    /// More than [`MAX_BODY`].
-    TooLarge,
-    /// The caller broke off or stalled.
-    Broken,
-}
-
 /// The body of a request, read whole before any handler saw it.
 ///
 /// # Errors
@@ -42,7 +34,7 @@ pub async fn read(parts: &Parts, body: Body) -> Result<Bytes, BodyFault> {
     }
 }
 
-/// The request with its body in memory, looked through, and marked with what is wrong with it ([`BodyFault`], [`intake::Refused`]).
+/// The request with its body in memory, looked through, and marked with what is wrong with it ([`BodyFault`], [`Refused`](crate::refused::Refused)).
 pub async fn whole(dialects: &Dialects, request: Request) -> Request {
     let (mut parts, body) = request.into_parts();
     let dialect = &**dialects.of(parts.uri.path());

@@ -3,9 +3,7 @@
 //! Shape: [`Cors::of`] reads a request. A preflight is answered by [`Cors::preflight`] and reaches no handler; every answer of these paths goes through
 //! [`Cors::open`]. Never with credentials: callers show tokens, and no cookie counts (second-edition.md 1.10).
 
-use std::collections::HashMap;
-use std::net::IpAddr;
-
+use crate::dialect::Sites;
 use axum::body::Body;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -14,23 +12,8 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::Response;
-use parking_lot::Mutex;
-use payments::{Party, PartyId};
-use store::Page;
-use url::{Host, Origin, Url};
 
-use crate::head;
-use crate::pace::Pace;
-use crate::{Edge, Mode};
-
-/// Whose pages may read what a path answers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Sites {
-    /// Any: a token is shown with each call.
-    Any,
-    /// Those that businesses have registered to lead users back to.
-    Registered,
-}
+use crate::Edge;
 
 const ANY: HeaderValue = HeaderValue::from_static("*");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE");
@@ -56,7 +39,9 @@ impl Cors {
         let Some(origin) = headers.get(ORIGIN) else { return Some(Self { allowed: None, asked: None }) };
         let allowed = match sites {
             Sites::Any => Some(ANY),
-            Sites::Registered if edge.origins.are_registered(edge, origin).await => Some(origin.clone()),
+            Sites::Registered if edge.origins.are_registered(&edge.engine, edge.mode, origin).await => {
+                Some(origin.clone())
+            }
             Sites::Registered => None,
         };
         let is_preflight = *method == Method::OPTIONS && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
@@ -89,86 +74,4 @@ impl Cors {
             headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
         }
     }
-}
-
-/// Looks over all parties in a minute, for origins that are not known: what they cost does not grow with what browsers send.
-const LOOKS_PER_MINUTE: u32 = 60;
-/// Parties that are read at once.
-const PARTIES: usize = 500;
-
-/// Origins of registered redirect addresses, each with a business that has registered it when all were last looked over.
-#[derive(Debug)]
-pub struct Origins {
-    known: Mutex<HashMap<Origin, PartyId>>,
-    looks: Pace,
-}
-
-impl Default for Origins {
-    fn default() -> Self {
-        Self { known: Mutex::default(), looks: Pace::new(LOOKS_PER_MINUTE) }
-    }
-}
-
-impl Origins {
-    /// Whether a business has a redirect address of an origin now. A store that cannot be read has none.
-    async fn are_registered(&self, edge: &Edge, origin: &HeaderValue) -> bool {
-        let url = head::text(origin).and_then(|origin| Url::parse(origin).ok());
-        let Some(url) = url.filter(|url| url.origin().is_tuple()) else { return false };
-        // A sandbox leads users to any address of this machine.
-        if edge.mode == Mode::Sandbox && is_of_this_machine(&url) {
-            return true;
-        }
-        self.look_up(edge, &url.origin()).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "registered origins cannot be read");
-            false
-        })
-    }
-
-    async fn look_up(&self, edge: &Edge, origin: &Origin) -> Result<bool, engine::Error> {
-        edge.engine.catch_up().await?;
-        let known = self.known.lock().get(origin).copied();
-        if let Some(id) = known
-            && edge.engine.party(id).await?.is_some_and(|party| registers(&party, origin))
-        {
-            return Ok(true);
-        }
-        if !self.looks.takes("") {
-            return Ok(false);
-        }
-        let (mut found, mut after) = (HashMap::new(), 0);
-        // Users are read, too: businesses have no index of their own.
-        loop {
-            let parties = edge.engine.reader().parties(Page { after, limit: PARTIES }).await?;
-            for party in parties.iter().filter(|party| !party.disabled) {
-                found.extend(origins(party).map(|origin| (origin, party.id)));
-            }
-            match parties.last() {
-                Some(last) if parties.len() == PARTIES => after = last.id.0,
-                _ => break,
-            }
-        }
-        let is_there = found.contains_key(origin);
-        *self.known.lock() = found;
-        Ok(is_there)
-    }
-}
-
-fn origins(party: &Party) -> impl Iterator<Item = Origin> {
-    let addresses = party.business().into_iter().flat_map(|business| &business.redirect_uris);
-    addresses.filter_map(|address| Url::parse(address).ok()).map(|url| url.origin()).filter(Origin::is_tuple)
-}
-
-fn registers(party: &Party, origin: &Origin) -> bool {
-    !party.disabled && origins(party).any(|known| known == *origin)
-}
-
-/// Whether a web address leads to this machine, whatever its port.
-pub fn is_of_this_machine(url: &Url) -> bool {
-    let here = match url.host() {
-        Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
-        Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    here && matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
 }

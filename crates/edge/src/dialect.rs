@@ -13,10 +13,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::body::BodyFault;
-use crate::cors::Sites;
-use crate::intake::Refused;
-use crate::{Edge, head};
+use crate::head;
+use crate::refused::BodyFault;
+use crate::refused::Refused;
 
 /// How the body of a request is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,6 +59,18 @@ pub enum Challenge {
     Bearer,
 }
 
+/// Bytes of a query at most, where a dialect does not say otherwise.
+pub const QUERY: usize = 8 * 1024;
+
+/// Whose pages may read what a path answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sites {
+    /// Any: a token is shown with each call.
+    Any,
+    /// Those that businesses have registered to lead users back to.
+    Registered,
+}
+
 /// A dialect as the edge sees it.
 pub trait Dialect: Debug + Send + Sync {
     /// Its paths, each with all that is below; of several that fit a path the longest counts.
@@ -70,7 +81,7 @@ pub trait Dialect: Debug + Send + Sync {
 
     /// Bytes of a query at most.
     fn longest_query(&self) -> usize {
-        crate::intake::QUERY
+        QUERY
     }
 
     /// Whether a path must be a text. Elsewhere one that is none names no service, deposit or page, which is told in each one's own words.
@@ -92,10 +103,10 @@ pub trait Dialect: Debug + Send + Sync {
     }
 
     /// A refusal before a handler.
-    fn refused(&self, edge: &Edge, asked: &Asked, refused: &Refused) -> Response;
+    fn refused(&self, asked: &Asked, refused: &Refused) -> Response;
 
     /// A path, a method or a body that is not served.
-    fn unserved(&self, edge: &Edge, asked: &Asked, status: StatusCode) -> Response;
+    fn unserved(&self, asked: &Asked, status: StatusCode) -> Response;
 }
 
 /// Whether a path is this one, or below it.
@@ -166,13 +177,13 @@ impl Dialect for Plain {
         Some(Challenge::Bearer)
     }
 
-    fn refused(&self, _edge: &Edge, _asked: &Asked, refused: &Refused) -> Response {
+    fn refused(&self, _asked: &Asked, refused: &Refused) -> Response {
         let field = if let Refused::Field(name) = refused { name } else { "query" };
         let error = json!({"code": "INVALID", "field": field, "message": refused.message()});
         (refused.status(), Json(json!({"error": error}))).into_response()
     }
 
-    fn unserved(&self, _edge: &Edge, _asked: &Asked, status: StatusCode) -> Response {
+    fn unserved(&self, _asked: &Asked, status: StatusCode) -> Response {
         let code = match status {
             StatusCode::NOT_FOUND => "NOT_FOUND",
             StatusCode::METHOD_NOT_ALLOWED => "METHOD_NOT_ALLOWED",
@@ -228,19 +239,19 @@ impl Asked {
     }
 
     /// A refusal in the form of the dialect.
-    pub fn refuse(&self, edge: &Edge, refused: &Refused) -> Response {
-        self.dialect.refused(edge, self, refused)
+    pub fn refuse(&self, refused: &Refused) -> Response {
+        self.dialect.refused(self, refused)
     }
 
     /// A refusal that is a status and nothing else, with the body that it has in this dialect; any other response as it is.
-    pub fn dressed(&self, edge: &Edge, response: Response) -> Response {
+    pub fn dressed(&self, response: Response) -> Response {
         let status = response.status();
         if !status.is_client_error() || response.headers().contains_key(header::CONTENT_TYPE) {
             return response;
         }
         let status = if self.is_too_large { StatusCode::PAYLOAD_TOO_LARGE } else { status };
         let (parts, _) = response.into_parts();
-        let mut said = self.dialect.unserved(edge, self, status);
+        let mut said = self.dialect.unserved(self, status);
         said.extensions_mut().extend(parts.extensions);
         for (name, value) in parts.headers {
             if let Some(name) = name.filter(|name| name != header::CONTENT_LENGTH) {

@@ -9,48 +9,15 @@ use tokio_util::task::TaskTracker;
 use url::Origin;
 
 use crate::budget::Budgets;
-use crate::cards::PayerCards;
 use crate::connections::Connections;
-use crate::cors::Origins;
 use crate::dialect::Dialects;
 use crate::large::LargeReplies;
+use crate::mode::{Mode, Reset, Security};
+use crate::origins::Origins;
+use crate::payer_cards::PayerCards;
 use crate::request_log::RequestLog;
 use crate::secrets::Secrets;
 use crate::strict::Strict;
-
-/// Whether the sandbox's controls exist.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Mode {
-    /// They do: clock, reset, tokens without consent.
-    Sandbox,
-    /// They answer 404.
-    Production,
-}
-
-/// Whether browsers come over TLS.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Security {
-    /// Sets `Secure` on cookies.
-    Tls,
-    /// On a laptop.
-    Plain,
-}
-
-impl Security {
-    /// What a cookie says of it.
-    pub fn suffix(self) -> &'static str {
-        match self {
-            Self::Tls => "; Secure",
-            Self::Plain => "",
-        }
-    }
-}
-
-/// What a reset of a sandbox empties beside the store: counts and places in memory.
-pub trait Reset: std::fmt::Debug + Send + Sync {
-    /// Empties it.
-    fn reset(&self);
-}
 
 /// Cloned into every handler; clones share one [`Shared`].
 #[derive(Clone, Debug)]

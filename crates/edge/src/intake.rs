@@ -3,17 +3,16 @@
 //! One check for all entrances over HTTP, each of which says the refusal in its own form (second-edition 1.2, 1.3; limits of design 7).
 //! Absent: shapes of fields, and where line breaks are allowed. The handlers know.
 
+use crate::refused::Refused;
+use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
 use bytes::Bytes;
 use wire::{multipart, text};
 
 use crate::dialect::{Dialect, Reads};
 use crate::head;
 
-/// Bytes of a query at most.
-pub const QUERY: usize = 8 * 1024;
 /// Parameters of a query or a form at most.
 pub const PARAMETERS: usize = 1_000;
 /// Characters of a parameter's name that a refusal repeats.
@@ -22,36 +21,6 @@ const NAME: usize = 64;
 /// What a body as a whole is called.
 const BODY: &str = "body";
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
-
-/// Why no handler sees a request.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Refused {
-    /// A parameter, member or header of this name holds what no text may hold, or bytes that are no UTF-8.
-    Field(String),
-    /// The query is too long.
-    QueryTooLong,
-    /// There are too many parameters.
-    TooManyParameters,
-}
-
-impl Refused {
-    /// What is wrong, in English.
-    pub fn message(&self) -> String {
-        match self {
-            Self::Field(name) => format!("{name} is invalid"),
-            Self::QueryTooLong => "query is too long".to_owned(),
-            Self::TooManyParameters => "too many parameters".to_owned(),
-        }
-    }
-
-    /// The status of the refusal.
-    pub fn status(&self) -> StatusCode {
-        match self {
-            Self::Field(_) | Self::TooManyParameters => StatusCode::BAD_REQUEST,
-            Self::QueryTooLong => StatusCode::URI_TOO_LONG,
-        }
-    }
-}
 
 /// A form that came in parts, as the other encoding of forms has it; any other body as it is.
 ///

@@ -11,7 +11,8 @@ use hmac::{KeyInit, Mac};
 use payments::Digest;
 use zeroize::Zeroizing;
 
-use crate::secrets::{NoRandomness, finish, keyed};
+use crate::mac::{finish, keyed};
+use crate::random::NoRandomness;
 
 /// A key as it is configured. Wiped when it is dropped.
 pub type Key = Zeroizing<[u8; 32]>;

@@ -20,7 +20,7 @@ use tracing::{error, info};
 
 use crate::cors::Cors;
 use crate::dialect::Asked;
-use crate::intake::Refused;
+use crate::refused::Refused;
 use crate::request_log::without_cards;
 use crate::strict::{self, Rule};
 use crate::to_its_end::ToItsEnd;
@@ -82,13 +82,13 @@ async fn observed(edge: Edge, request: Request, next: Next, started: Instant) ->
     let (request, begun) = edge.requests.begin(request, edge.engine.clock().now_ms());
     let cors = Cors::of(&edge, &method, request.uri(), request.headers()).await;
     let early = match cors.as_ref().and_then(Cors::preflight) {
-        None => request.extensions().get::<Refused>().map(|refused| asked.refuse(&edge, refused)),
+        None => request.extensions().get::<Refused>().map(|refused| asked.refuse(refused)),
         answer => answer,
     };
     let (mut response, rule) = match early {
         None => {
             let (response, rule) = strict::noting(next.run(request)).await;
-            (asked.dressed(&edge, response), rule)
+            (asked.dressed(response), rule)
         }
         Some(refused) => {
             // What is kept of a request is kept as it is read.
@@ -137,7 +137,7 @@ pub async fn typed(State(edge): State<Edge>, request: Request, next: Next) -> Re
     if !edge.strict.refuses(Rule::ContentType, is_wrong) {
         return next.run(request).await;
     }
-    let refused = Asked::of(&edge.dialects, &request).refuse(&edge, &Refused::Field("Content-Type".to_owned()));
+    let refused = Asked::of(&edge.dialects, &request).refuse(&Refused::Field("Content-Type".to_owned()));
     // What is kept of a request is kept as it is read.
     drop(request.into_body().collect().await);
     refused

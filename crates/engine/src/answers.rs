@@ -13,9 +13,10 @@ use store::{Commit, Flusher};
 use tokio::sync::watch;
 use tracing::error;
 
+use crate::alarm::{FailOnDrop, raise};
+use crate::error::Error;
 use crate::in_hand::InHand;
-use crate::writer::{FailOnDrop, raise};
-use crate::{Error, Shared};
+use crate::shared::Shared;
 
 /// Batches that wait for the thread beside the one that the writer holds: more would only make batches small.
 const BATCHES: usize = 0;

@@ -22,8 +22,9 @@ use tracing::warn;
 use url::Url;
 
 use crate::clock::Clock;
+use crate::error::Error;
 use crate::places::{NoPlace, Place, Places};
-use crate::{Error, writer};
+use crate::queue;
 
 /// Tries noted in one command.
 const NOTES: usize = 256;
@@ -89,7 +90,7 @@ impl Courier {
     pub(crate) fn start(
         (sender, callbacks): (Arc<dyn SmsSender>, Arc<dyn CallbackSender>),
         clock: Clock,
-        queue: mpsc::WeakSender<writer::Job>,
+        queue: mpsc::WeakSender<queue::Job>,
     ) -> Arc<Self> {
         let (notes, written) = mpsc::channel(WAITING);
         tokio::spawn(write(written, queue));
@@ -258,7 +259,7 @@ fn gone() -> NotSent {
 }
 
 /// Writes notes until the engine is gone.
-async fn write(mut notes: mpsc::Receiver<Note>, queue: mpsc::WeakSender<writer::Job>) {
+async fn write(mut notes: mpsc::Receiver<Note>, queue: mpsc::WeakSender<queue::Job>) {
     let mut gathered = Vec::new();
     while notes.recv_many(&mut gathered, NOTES).await > 0 {
         let (mut tries, mut waiting) = (Vec::new(), Vec::new());
@@ -271,7 +272,7 @@ async fn write(mut notes: mpsc::Receiver<Note>, queue: mpsc::WeakSender<writer::
         while !tries.is_empty() {
             let Some(queue) = queue.upgrade() else { return };
             let command = NoteTries { tries: tries.clone() };
-            match writer::run(&queue, command).await {
+            match queue::run(&queue, command).await {
                 Ok(_) => break,
                 Err(error) if error.is_passing() && !matches!(error, Error::Stopping) => {
                     drop(queue);

@@ -15,9 +15,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 use tracing::{error, warn};
 
+use crate::alarm::raise;
+use crate::error::Error;
 use crate::in_hand::{Decide, Decided};
-use crate::writer::{self, Writer, all, raise};
-use crate::{Error, Shared};
+use crate::queue::{self, Due, More};
+use crate::shared::Shared;
+use crate::writer::{Writer, all};
 
 /// How long a claim lasts: longer than running takes, shorter than anybody waits for a dead process.
 const LEASE: Duration = Duration::from_secs(30);
@@ -36,26 +39,6 @@ pub(crate) const RECHECK: Duration = Duration::from_millis(20);
 /// How long a move of the clock waits for jobs that others have claimed: until the claim of a dead process has run out, and some more.
 pub(crate) const CLAIMED_FOR: Duration = Duration::from_secs(35);
 
-/// What is left of due work.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Due {
-    /// Nothing.
-    Done,
-    /// More, to be run when others have had their turn.
-    More,
-    /// Another process, or the courier, has the next job, which is due then, and will be done in a moment; if it died, its claim
-    /// runs out.
-    Claimed(i64),
-}
-
-/// How a move of the clock stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Moving {
-    pub due: Due,
-    /// Jobs that it has run so far.
-    pub ran: u64,
-}
-
 /// What became of jobs that were run together.
 #[derive(Clone, Copy, Default)]
 struct Ran {
@@ -63,13 +46,6 @@ struct Ran {
     done: u64,
     /// Begun, and still due.
     begun: u64,
-}
-
-/// Whether there may be more due jobs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum More {
-    Perhaps,
-    No,
 }
 
 impl Writer {
@@ -198,7 +174,7 @@ fn cannot_run(error: &Error) -> bool {
 }
 
 /// Has the writer run due jobs until the engine is gone.
-pub(crate) async fn tick(queue: mpsc::WeakSender<writer::Job>, shared: Arc<Shared>, mut failed: watch::Receiver<bool>) {
+pub(crate) async fn tick(queue: mpsc::WeakSender<queue::Job>, shared: Arc<Shared>, mut failed: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut swept = Instant::now();
@@ -212,7 +188,7 @@ pub(crate) async fn tick(queue: mpsc::WeakSender<writer::Job>, shared: Arc<Share
             for _ in 0..SWEEPS {
                 let Some(queue) = queue.upgrade() else { return };
                 let (reply, answer) = oneshot::channel();
-                if queue.send(writer::Job::Sweep { reply }).await.is_err() {
+                if queue.send(queue::Job::Sweep { reply }).await.is_err() {
                     return;
                 }
                 drop(queue);
@@ -236,7 +212,7 @@ pub(crate) async fn tick(queue: mpsc::WeakSender<writer::Job>, shared: Arc<Share
             // The queue closes when everybody else is gone.
             let Some(queue) = queue.upgrade() else { return };
             let (reply, answer) = oneshot::channel();
-            if queue.send(writer::Job::RunDue { reply }).await.is_err() {
+            if queue.send(queue::Job::RunDue { reply }).await.is_err() {
                 return;
             }
             drop(queue);

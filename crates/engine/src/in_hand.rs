@@ -3,7 +3,7 @@
 use payments::{At, Command, Keys, Measured, View};
 use tokio::sync::oneshot;
 
-use crate::Error;
+use crate::error::Error;
 
 /// What a caller gets back.
 pub(crate) enum Reply<C: Command> {

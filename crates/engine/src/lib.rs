@@ -4,14 +4,19 @@
 //! back from the answering thread after the flush that makes them true; reads go to the reader pool; the clock and the session cache are shared.
 //! Absent: wire formats and rules. It moves commands and rows, and knows the insides of neither.
 
+mod alarm;
 mod answers;
 mod clock;
 mod courier;
 mod due;
+mod error;
 mod in_hand;
 mod places;
 mod pulse;
+mod queue;
 mod sessions;
+mod settings;
+mod shared;
 mod world;
 mod writer;
 
@@ -22,22 +27,24 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 use payments::{
-    CallbackSender, ClockMode, ClockWouldGoBack, Command, DayClose, Digest, Party, PartyId, Rules, SmsSender,
-    SsoFamilyId, SsoGrant,
+    CallbackSender, ClockMode, ClockWouldGoBack, Command, Digest, Party, PartyId, SmsSender, SsoFamilyId, SsoGrant,
 };
-use store::{After, Invalidation, Reader};
+use store::Reader;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use clock::{Clock, MachineTime, Move, STEP_TOLERANCE_MS, TimeSource};
 pub use courier::CodeMessage;
 use courier::Courier;
-use due::{CLAIMED_FOR, Due, RECHECK};
+use due::{CLAIMED_FOR, RECHECK};
+pub use error::Error;
 use in_hand::{Reply, Waiting};
 pub use pulse::{Minute, Pulse};
+use queue::{Due, Job, Queued};
 pub use sessions::{Caller, Session};
 use sessions::{Sessions, Sure};
+pub use settings::{Fill, Settings};
+use shared::Shared;
 pub use world::World;
-use writer::{Job, Queued};
 
 /// Commands that wait at most: what the writer does in well under a second. More than that is answered "busy".
 const QUEUE: usize = 8_192;
@@ -45,107 +52,6 @@ const QUEUE: usize = 8_192;
 const ROOM: u64 = 1 << 20;
 /// How often a command's rights are looked up again before its caller is told to come back.
 const RIGHTS_LOOKED_UP: usize = 10;
-
-/// How an engine shall run.
-#[derive(Debug)]
-pub struct Settings {
-    /// The rule set.
-    pub rules: Rules,
-    /// What a reset fills the store with.
-    pub world: World,
-    /// Whether an empty store is filled with it at the start.
-    pub fill: Fill,
-    /// Brings SMS to people.
-    pub sms: Arc<dyn SmsSender>,
-    /// Calls businesses.
-    pub callbacks: Arc<dyn CallbackSender>,
-    /// Where time comes from.
-    pub time: Arc<dyn TimeSource>,
-}
-
-/// When an empty store is filled with the world.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Fill {
-    /// At the start and at every reset.
-    AtStart,
-    /// At a reset only.
-    AtReset,
-}
-
-/// Why there is no answer from a decision.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The queue is full. Nothing was done.
-    #[error("the write queue is full")]
-    Busy,
-    /// The database cannot be reached now. Nothing was done.
-    #[error("nothing was done: {0}")]
-    Unavailable(String),
-    /// The database does not take what the command carries. Nothing was done, and the same will not go through.
-    #[error("nothing was done, and cannot be: {0}")]
-    Rejected(String),
-    /// The decision of this command ended in a panic. Nothing was done.
-    #[error("nothing was done: the decision panicked")]
-    Panicked,
-    /// Rows that the command rests on contradict themselves. Nothing was done, and the same will not go through.
-    #[error("nothing was done: {0}")]
-    Contradiction(&'static str),
-    /// The rights that a command came with have ended. Nothing was done.
-    #[error("the token's rights have ended")]
-    RightsEnded,
-    /// The engine is stopping, and did not take the command. Nothing was done.
-    #[error("the engine is stopping")]
-    Stopping,
-    /// The store failed while the command was in hand: whether it was done must be inquired.
-    #[error("the outcome is unknown: the store failed")]
-    Unknown,
-    /// A command had an outcome that its caller cannot get, as far as the code says: a defect.
-    #[error("a command had an outcome that it cannot have: {0}")]
-    Unexpected(String),
-    /// A read failed.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    /// The writer thread could not be started.
-    #[error("writer thread: {0}")]
-    Thread(std::io::Error),
-    /// The world that an empty store is filled with was refused.
-    #[error("the world cannot be made: {0}")]
-    World(String),
-}
-
-impl Error {
-    /// The error of an outcome, or a refusal, that a command cannot have. Its name is kept, what it carries is not.
-    pub fn unexpected(outcome: &impl std::fmt::Debug) -> Self {
-        metrics::counter!("daric_unexpected_outcomes_total").increment(1);
-        let text = format!("{outcome:?}");
-        Self::Unexpected(text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned())
-    }
-
-    /// What callers are told of a failure of the store.
-    fn of(after: After, error: &store::Error) -> Self {
-        match after {
-            After::Again | After::Wait => Self::Unavailable(error.to_string()),
-            After::Halve => Self::Rejected(error.to_string()),
-            After::Inquire | After::Reopen => Self::Unknown,
-        }
-    }
-
-    /// Whether nothing was done for sure, and the same may go through a little later.
-    pub fn is_passing(&self) -> bool {
-        match self {
-            Self::Busy | Self::Unavailable(_) | Self::Stopping => true,
-            Self::Store(error) => matches!(error.after(), After::Again | After::Wait),
-            Self::Rejected(_)
-            | Self::Panicked
-            | Self::Contradiction(_)
-            | Self::Unknown
-            | Self::Unexpected(_)
-            | Self::RightsEnded
-            | Self::Thread(_)
-            | Self::World(_) => false,
-        }
-    }
-}
 
 /// The rights that a command comes with.
 enum Rights<'a> {
@@ -161,76 +67,6 @@ pub struct Engine {
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
     failed: watch::Receiver<bool>,
     courier: Arc<Courier>,
-}
-
-/// What calls, the writer and the ticker all use.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    reader: Reader,
-    clock: Clock,
-    sessions: Sessions,
-    /// The state of other processes' changes that sessions, clock and day close are as of.
-    epoch: AtomicI64,
-    catching_up: tokio::sync::Mutex<()>,
-    /// Held while what other processes have changed is taken over: calls and the writer learn of it.
-    learning: Mutex<()>,
-    /// Held while the clock is moved: what is due then is run by the move alone, which counts it.
-    moving: tokio::sync::Mutex<()>,
-    /// The banks are closing their day.
-    day_close: AtomicBool,
-    /// The store has not taken the last batch.
-    refused: AtomicBool,
-    /// How payments go.
-    pulse: Pulse,
-}
-
-impl Shared {
-    /// See [`Engine::catch_up`].
-    async fn catch_up(&self) -> Result<(), store::Error> {
-        let Some(epoch) = self.reader.epoch().await? else { return Ok(()) };
-        if self.epoch.load(Ordering::Acquire) >= epoch {
-            return Ok(());
-        }
-        let _one_at_a_time = self.catching_up.lock().await;
-        let after = self.epoch.load(Ordering::Acquire);
-        if after < epoch {
-            let what = self.reader.invalidations(after, epoch).await?;
-            let clock = if Invalidation::Clock.is_in(&what) { Some(self.reader.clock().await?) } else { None };
-            let day_close =
-                if Invalidation::DayClose.is_in(&what) { Some(self.reader.day_close().await?) } else { None };
-            self.learn(epoch, Learned { what, clock, day_close });
-        }
-        Ok(())
-    }
-
-    /// Takes over what has changed up to a state, unless a later one was learned meanwhile.
-    fn learn(&self, epoch: i64, Learned { what, clock, day_close }: Learned) {
-        let _one_at_a_time = self.learning.lock();
-        if self.epoch.load(Ordering::Acquire) >= epoch {
-            return;
-        }
-        self.sessions.invalidate(&what);
-        if let Some(clock) = clock {
-            self.clock.set(clock.unwrap_or(ClockMode::System));
-        }
-        if let Some(day_close) = day_close {
-            self.close_day(day_close);
-        }
-        self.epoch.store(epoch, Ordering::Release);
-    }
-}
-
-/// What has changed, and how the settings among it are now; `None`: as they were.
-struct Learned {
-    what: Vec<Invalidation>,
-    clock: Option<Option<ClockMode>>,
-    day_close: Option<Option<DayClose>>,
-}
-
-impl Shared {
-    fn close_day(&self, day_close: Option<DayClose>) {
-        self.day_close.store(day_close.is_some_and(|day_close| day_close.on), Ordering::Release);
-    }
 }
 
 impl Engine {
@@ -269,7 +105,7 @@ impl Engine {
         let courier = Courier::start(ports, shared.clock.clone(), queue.downgrade());
         let (handed, runtime) = (Arc::clone(&courier), tokio::runtime::Handle::current());
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
-            let _failed = writer::FailOnDrop(fail.clone());
+            let _failed = alarm::FailOnDrop(fail.clone());
             // What the courier does, it does on the runtime.
             let _runtime = runtime.enter();
             match writer::Writer::new((writer, flusher), settings, theirs, handed, fail) {

@@ -14,7 +14,7 @@ use payments::{ApiToken, Digest, Grant, Party, PartyId, Scope, SsoConsentKey, Ss
 use quick_cache::sync::Cache;
 use store::{Invalidation, Reader};
 
-use crate::Error;
+use crate::error::Error;
 
 /// Sessions kept at most: tokens of as many users at once.
 const SESSIONS: usize = 100_000;

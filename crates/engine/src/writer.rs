@@ -13,16 +13,19 @@ use std::time::{Duration, Instant};
 
 use payments::{Alarm, At, Back, ClockMode, ClockWouldGoBack, Command, DayClose, Keys, MoveClock, Now, Rules};
 use store::{After, Commit, Invalidation, Reader, Swept};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tracing::{error, warn};
 
 use crate::answers::{Answered, Answers};
-use crate::clock::{Clock, STEP_TOLERANCE_MS};
+use crate::clock::{Clock, Move, STEP_TOLERANCE_MS};
 use crate::courier::Courier;
-use crate::due::{Due, More, Moving};
-use crate::in_hand::{Decide, Decided, InHand, Reply, Waiting};
+use crate::error::Error;
+use crate::in_hand::{Decide, Decided, InHand};
+use crate::queue::{Due, Job, Moving, Queued, Sender};
 use crate::sessions::Sure;
-use crate::{Error, Fill, Learned, Move, Settings, Shared, World};
+use crate::settings::{Fill, Settings};
+use crate::shared::{Learned, Shared};
+use crate::world::World;
 
 /// Commands of one commit at most: bounds how long the first of a batch waits for the last.
 const MAX_BATCH: usize = 512;
@@ -37,56 +40,6 @@ const NAMED: usize = 8;
 const TRIES: u32 = 50;
 /// First and longest pause before a batch is decided again.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(200));
-
-/// A command of the queue.
-pub(crate) struct Queued {
-    pub command: Box<dyn InHand>,
-    /// Its rights, if it came with any.
-    pub rights: Option<Sure>,
-    pub since: Instant,
-}
-
-impl Queued {
-    pub(crate) fn new(command: Box<dyn InHand>, rights: Option<Sure>) -> Self {
-        Self { command, rights, since: Instant::now() }
-    }
-}
-
-type Sender<T> = oneshot::Sender<Result<T, Error>>;
-
-/// What the queue carries.
-pub(crate) enum Job {
-    Run(Queued),
-    MoveClock { to: Move, reply: Sender<Result<Moving, ClockWouldGoBack>> },
-    RunDue { reply: Sender<More> },
-    Sweep { reply: Sender<Swept> },
-    Probe { reply: Sender<()> },
-    Reset { reply: Sender<()> },
-    Stop,
-}
-
-impl Job {
-    fn refuse(self) {
-        match self {
-            Self::Run(Queued { command, .. }) => command.fail(Error::Stopping),
-            Self::MoveClock { reply, .. } => drop(reply.send(Err(Error::Stopping))),
-            Self::RunDue { reply } => drop(reply.send(Err(Error::Stopping))),
-            Self::Sweep { reply } => drop(reply.send(Err(Error::Stopping))),
-            Self::Probe { reply } => drop(reply.send(Err(Error::Stopping))),
-            Self::Reset { reply } => drop(reply.send(Err(Error::Stopping))),
-            Self::Stop => {}
-        }
-    }
-}
-
-/// Tells that the writer is gone, however it went.
-pub(crate) struct FailOnDrop(pub watch::Sender<bool>);
-
-impl Drop for FailOnDrop {
-    fn drop(&mut self) {
-        let _ = self.0.send(true);
-    }
-}
 
 /// How far a batch has come.
 enum Part {
@@ -142,18 +95,6 @@ pub(crate) struct Batch {
     pub alarms: Vec<Alarm>,
     /// The banks' day was closed or opened.
     day_close: Option<DayClose>,
-}
-
-/// Tells an operator, by log and metric.
-pub(crate) fn raise(alarms: &[Alarm]) {
-    for alarm in alarms {
-        let (kind, order, what) = match alarm {
-            Alarm::OrderStuck(order, why) => ("order stuck", order, why),
-            Alarm::ContradictingReport(order, said) => ("contradicting report", order, said),
-        };
-        metrics::counter!("daric_alarms_total", "kind" => kind).increment(1);
-        error!(kind, order = order.0, what = &**what, "an operator has to see to an order");
-    }
 }
 
 /// See the module.
@@ -612,18 +553,4 @@ fn answer<T>(reply: Sender<T>, result: Result<T, Error>) -> bool {
 /// Commands of one kind, to be decided together.
 pub(crate) fn all<C: Command>(commands: &mut [Decided<C>]) -> Vec<&mut dyn Decide> {
     commands.iter_mut().map(|command| command as &mut dyn Decide).collect()
-}
-
-/// Has a command run, as [`crate::Engine::run`] does.
-pub(crate) async fn run<C: Command>(
-    queue: &mpsc::Sender<Job>,
-    command: C,
-) -> Result<Result<C::Done, C::Refusal>, Error> {
-    let (command, answer) = Waiting::queued(command);
-    queue.send(Job::Run(Queued::new(command, None))).await.map_err(|_| Error::Stopping)?;
-    match answer.await.map_err(|_| Error::Unknown)? {
-        Reply::Decided(result) => Ok(result),
-        Reply::Failed(error) => Err(error),
-        Reply::RightsChanged(_) => Err(Error::Busy),
-    }
 }

@@ -20,11 +20,12 @@ use wire::finnotech::scopes;
 use super::errors::not_asked;
 use super::token::{authenticate, broken, envelope, fail, internal, run};
 use crate::App;
-use edge::body::{self, BodyFault};
+use edge::body::{self};
 use edge::budget::later;
 use edge::form::Query;
 use edge::peer::Peer;
-use edge::secrets::alphanumeric;
+use edge::random::alphanumeric;
+use edge::refused::BodyFault;
 
 /// Characters of a request's id.
 pub const REQUEST: usize = 32;

@@ -1,5 +1,6 @@
 //! Steps 1–9 of every service call (finnotech.md 1.4): who calls, with what right, under which trackId.
 
+use axum::http::Uri;
 use edge::basic::bearer;
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -23,9 +24,10 @@ use wire::text::is_line;
 
 use super::reply;
 use crate::App;
-use edge::body::{self, BodyFault};
+use edge::body::{self};
 use edge::form::Query;
 use edge::large::{Asks, NoPage, Page};
+use edge::refused::BodyFault;
 use edge::strict::{Strict, fields_of};
 use sandbox::Armed;
 
@@ -314,4 +316,14 @@ fn named_parts(parts: &Parts) -> impl Iterator<Item = Cow<'_, str>> {
     let pattern = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let segments = pattern.split('/').zip(parts.uri.path().split('/'));
     segments.filter(|(name, _)| name.starts_with('{')).map(|(_, text)| percent_decode_str(text).decode_utf8_lossy())
+}
+
+/// What is below it is told no trackId.
+pub const OF_TOKENS: &str = "/dev/v2/oauth2/";
+
+/// The trackId that a reply echoes, whatever its length; none to token calls.
+pub fn echoed(uri: &Uri) -> Option<String> {
+    let query = Query::of(uri);
+    let track_id = || TrackId::of(&query, TRACK_ID_ANY_LEN).echo().into_owned();
+    (!uri.path().starts_with(OF_TOKENS)).then(track_id)
 }

@@ -20,7 +20,7 @@ use super::authorize::{REQUEST, found, with_parameters};
 use crate::App;
 use edge::body;
 use edge::form::Query;
-use edge::secrets::alphanumeric;
+use edge::random::alphanumeric;
 use edge::{passwords, peer::Peer};
 use web::guard::{self, Guard};
 use web::later_page;

@@ -11,7 +11,7 @@ use sandbox::{Armed, Effect, Taken, hung_up};
 use serde_json::{Map, Value, json};
 use wire::finnotech::errors;
 
-use super::echoed;
+use super::call::echoed;
 use super::reply::failed;
 
 /// Answers a call that a fault of a reply is for.

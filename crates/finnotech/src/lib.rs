@@ -39,9 +39,6 @@ use sandbox::strike;
 
 pub use token::mint;
 
-/// What is below it is told no trackId.
-const OF_TOKENS: &str = "/dev/v2/oauth2/";
-
 /// The routes of all services.
 pub fn router(app: &App) -> Router<App> {
     let services = Router::new()
@@ -79,13 +76,6 @@ pub fn router(app: &App) -> Router<App> {
     struck(services).merge(struck(tokens))
 }
 
-/// The trackId that a reply echoes, whatever its length; none to token calls.
-fn echoed(uri: &Uri) -> Option<String> {
-    let query = edge::form::Query::of(uri);
-    let track_id = || call::TrackId::of(&query, call::TRACK_ID_ANY_LEN).echo().into_owned();
-    (!uri.path().starts_with(OF_TOKENS)).then(track_id)
-}
-
 /// Steps 1 and 2 of the order of checks, where nothing is served: paths, methods and bodies.
 fn unserved(uri: &Uri, status: StatusCode) -> Response {
     let failure = match status {
@@ -101,6 +91,6 @@ fn unserved(uri: &Uri, status: StatusCode) -> Response {
 fn refuse(track_id_max_len: usize, uri: &Uri, failure: &Failure) -> Response {
     let query = edge::form::Query::of(uri);
     let track_id = call::TrackId::of(&query, track_id_max_len);
-    let echo = (!uri.path().starts_with(OF_TOKENS)).then(|| track_id.echo());
+    let echo = (!uri.path().starts_with(call::OF_TOKENS)).then(|| track_id.echo());
     reply::failed(echo.as_deref(), failure)
 }

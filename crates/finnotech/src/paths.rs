@@ -2,10 +2,9 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use edge::Edge;
-use edge::cors::Sites;
+use edge::dialect::Sites;
 use edge::dialect::{Asked, Challenge, Dialect, Reads, is_below};
-use edge::intake::Refused;
+use edge::refused::Refused;
 use wire::finnotech::errors;
 
 use super::{refuse, unserved};
@@ -39,12 +38,12 @@ impl Dialect for Paths {
         is_open.then_some(Sites::Any)
     }
 
-    fn refused(&self, _edge: &Edge, asked: &Asked, refused: &Refused) -> Response {
+    fn refused(&self, asked: &Asked, refused: &Refused) -> Response {
         let failure = errors::unreadable(refused.status().as_u16(), refused.message());
         refuse(self.track_id_max_len, &asked.uri, &failure)
     }
 
-    fn unserved(&self, _edge: &Edge, asked: &Asked, status: StatusCode) -> Response {
+    fn unserved(&self, asked: &Asked, status: StatusCode) -> Response {
         unserved(&asked.uri, status)
     }
 }

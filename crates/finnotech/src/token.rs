@@ -20,9 +20,11 @@ use wire::finnotech::replies::{ClientCredentialClaims, ClientCredentialToken, Co
 use super::{call, errors, reply};
 use crate::App;
 use edge::basic::{Credentials, basic};
-use edge::body::{self, BodyFault};
+use edge::body::{self};
 use edge::observe::Cause;
-use edge::secrets::{Secrets, alphanumeric};
+use edge::random::alphanumeric;
+use edge::refused::BodyFault;
+use edge::secrets::Secrets;
 
 /// Length of a refresh token.
 const REFRESH: usize = 256;

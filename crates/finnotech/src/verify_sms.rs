@@ -15,7 +15,7 @@ use super::call;
 use super::errors::not_verified;
 use super::token::{enter, envelope, fail, internal, run};
 use crate::App;
-use edge::secrets::alphanumeric;
+use edge::random::alphanumeric;
 
 /// Characters of a code.
 const CODE: usize = 16;

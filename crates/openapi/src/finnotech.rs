@@ -8,8 +8,8 @@ use wire::finnotech::replies::{
     TokensOfBank, Transfer, Verified, Wages,
 };
 
-use super::Kind::{Integer, Text};
-use super::{Field, Operation, component, named, object, optional, required};
+use super::operation::Kind::{Integer, Text};
+use super::operation::{Field, Operation, component, named, object, optional, required};
 
 const TAG: &str = "finnotech";
 const CLIENT: &[&str] = &["finnotechClient"];

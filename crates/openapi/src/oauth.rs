@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Kind::Text;
-use super::{Operation, object, optional, required};
+use super::operation::Kind::Text;
+use super::operation::{Operation, object, optional, required};
 
 const TAG: &str = "oauth";
 /// By Basic, or by fields of the form.

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use wire::paystar::replies::{FieldError, Inquired, OtpSent, Paid, Refused};
 
-use super::Kind::{Integer, Text};
-use super::{Operation, component, named, object, optional, required};
+use super::operation::Kind::{Integer, Text};
+use super::operation::{Operation, component, named, object, optional, required};
 
 /// A reply whose data is one of these.
 fn reply(mut data: Vec<Value>) -> Value {

@@ -7,8 +7,8 @@ use wire::pod::parameters::{self, Parameter, Sent};
 use wire::pod::replies::Aggregations;
 use wire::pod::services::{self, Service};
 
-use super::Kind::{Boolean, Integer, Number, Text};
-use super::{Field, Operation, component, named, object, optional, required};
+use super::operation::Kind::{Boolean, Integer, Number, Text};
+use super::operation::{Field, Operation, component, named, object, optional, required};
 
 const TAG: &str = "pod";
 const TOKEN: &[&str] = &["podToken"];

@@ -10,8 +10,8 @@ use text::fold;
 use wire::paystar::codes::{self, Code};
 use wire::paystar::replies::Inquired;
 
-use super::fields_of;
 use super::issuer;
+use super::reading::fields_of;
 use super::reply::{self, Failed, Form};
 use crate::App;
 use ::codes::paystar::code_of;
@@ -30,7 +30,7 @@ pub enum Standing {
 
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let failed = |failed: Failed| failed.response(Form::Payment);
-    let inquiry = fields_of(&app, &super::INQUIRY, request).await?;
+    let inquiry = fields_of(&app, &super::reading::INQUIRY, request).await?;
     let facts = Facts {
         operation: "inquiry".to_owned(),
         client: inquiry.sequence.clone(),

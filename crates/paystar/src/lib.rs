@@ -7,6 +7,7 @@ mod issuer;
 mod otp;
 pub mod paths;
 mod pay;
+mod reading;
 mod reply;
 pub mod telephone;
 
@@ -14,21 +15,20 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::post;
-use wire::field::Fault;
-use wire::paystar::fields::{Body, Inquiry, OtpRequest, Pay, Purpose};
+use wire::paystar::fields::Purpose;
 
 pub use app::{App, Shared};
-use edge::body::{self, BodyFault};
+use edge::body::{self};
 use sandbox::strike;
 
 pub use arrivals::{Arrivals, Paying};
 pub use inquiry::{Standing, inquire};
 pub use otp::ask;
 pub use pay::pay;
+use reading::{PAY, read, unread};
 pub use reply::Failed;
 use reply::Form;
 
@@ -74,52 +74,4 @@ async fn arrive(State(arrivals): State<Arc<Arrivals>>, request: Request, next: N
     let response = next.run(Request::from_parts(parts, axum::body::Body::from(bytes))).await;
     drop(arrival);
     response
-}
-
-fn unread(form: Form, fault: BodyFault) -> Response {
-    match fault {
-        BodyFault::TooLarge => reply::status(StatusCode::PAYLOAD_TOO_LARGE),
-        BodyFault::Broken => reply::no_json(form),
-    }
-}
-
-/// What a service reads of its bodies.
-struct Fields<T> {
-    /// The form of its refusals.
-    form: Form,
-    names: &'static [&'static str],
-    read: fn(&Body<'_>) -> Result<T, Vec<Fault>>,
-}
-
-const OTP: Fields<OtpRequest> =
-    Fields { form: Form::Otp, names: &["amount", "pan", "order_id", "sequence"], read: |body| body.otp_request() };
-const PAY: Fields<Pay> = Fields {
-    form: Form::Payment,
-    names: &["ivr", "pan", "pin", "amount", "order_id", "invoice_id", "merchant_cid", "sequence"],
-    read: |body| body.pay(),
-};
-const INQUIRY: Fields<Inquiry> =
-    Fields { form: Form::Payment, names: &["sequence", "order_id"], read: |body| body.inquiry() };
-
-/// The fields of a request, whatever their type is said to be.
-async fn fields_of<T>(app: &App, fields: &Fields<T>, request: Request) -> Result<T, Response> {
-    let (parts, body) = request.into_parts();
-    let body = body::read(&parts, body).await.map_err(|fault| unread(fields.form, fault))?;
-    match app.strict.unknown_member(&body, fields.names) {
-        Some(name) => Err(reply::unreadable(fields.form, &name)),
-        None => read(fields, &body),
-    }
-}
-
-fn read<T>(Fields { form, read, .. }: &Fields<T>, body: &[u8]) -> Result<T, Response> {
-    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    // Arrays would be read by position; what is no text anywhere is no JSON.
-    let text = std::str::from_utf8(body).ok().filter(|_| first == Some(&b'{'));
-    let object = text.and_then(|text| serde_json::from_str::<Body<'_>>(text).ok());
-    read(&object.ok_or_else(|| reply::no_json(*form))?).map_err(|faults| reply::faulty(*form, &faults))
-}
-
-/// The form of the replies of a path.
-fn form_of(path: &str) -> Form {
-    if path.trim_end_matches('/').ends_with("/otp-v2") { Form::Otp } else { Form::Payment }
 }

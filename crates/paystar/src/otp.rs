@@ -12,12 +12,12 @@ use wire::paystar::codes;
 use wire::paystar::fields::OtpRequest;
 use wire::paystar::replies::{Nothing, OtpSent};
 
-use super::fields_of;
 use super::issuer;
+use super::reading::fields_of;
 use super::reply::{self, Failed, Form};
 use crate::App;
 use edge::cards::{named, otp_text};
-use edge::secrets::digits;
+use edge::random::digits;
 use sandbox::Facts;
 
 /// Digits of a one-time password.
@@ -34,7 +34,7 @@ pub async fn newer(State(app): State<App>, request: Request) -> Result<Response,
 }
 
 async fn asked(app: &App, request: Request) -> Result<Arc<Asked>, Response> {
-    let request = fields_of(app, &super::OTP, request).await?;
+    let request = fields_of(app, &super::reading::OTP, request).await?;
     ask(app, request).await.map_err(|failed| failed.response(Form::Otp))
 }
 

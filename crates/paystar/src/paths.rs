@@ -1,12 +1,12 @@
 //! PayStar's paths as the edge sees them.
 
+use crate::reply::Form;
 use axum::http::StatusCode;
 use axum::response::Response;
-use edge::Edge;
 use edge::dialect::{Asked, Challenge, Dialect, Reads};
-use edge::intake::Refused;
+use edge::refused::Refused;
 
-use super::{form_of, reply};
+use super::reply;
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
@@ -25,14 +25,19 @@ impl Dialect for Paths {
         Some(Challenge::Bearer)
     }
 
-    fn refused(&self, edge: &Edge, asked: &Asked, refused: &Refused) -> Response {
+    fn refused(&self, asked: &Asked, refused: &Refused) -> Response {
         match refused {
             Refused::Field(name) => reply::unreadable(form_of(asked.uri.path()), name),
-            Refused::QueryTooLong | Refused::TooManyParameters => self.unserved(edge, asked, refused.status()),
+            Refused::QueryTooLong | Refused::TooManyParameters => self.unserved(asked, refused.status()),
         }
     }
 
-    fn unserved(&self, _edge: &Edge, asked: &Asked, status: StatusCode) -> Response {
+    fn unserved(&self, asked: &Asked, status: StatusCode) -> Response {
         reply::unserved(form_of(asked.uri.path()), status)
     }
+}
+
+/// The form of the replies of a path.
+fn form_of(path: &str) -> Form {
+    if path.trim_end_matches('/').ends_with("/otp-v2") { Form::Otp } else { Form::Payment }
 }

@@ -12,15 +12,15 @@ use text::number::compact;
 use wire::paystar::fields::{Pay, Purpose};
 use wire::paystar::replies::Paid;
 
-use super::fields_of;
 use super::issuer;
+use super::reading::fields_of;
 use super::reply::{self, Failed, Form};
 use crate::App;
 use edge::cards::named;
 use sandbox::Facts;
 
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    let request = fields_of(&app, &super::PAY, request).await?;
+    let request = fields_of(&app, &super::reading::PAY, request).await?;
     let order = pay(&app, request).await.map_err(|failed| failed.response(Form::Payment))?;
     let ref_id = order.ref_id().to_string();
     Ok(reply::done(Paid { ref_id: &ref_id }))

@@ -9,9 +9,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use text::number::{is_digits, rials};
 
-use crate::callbacks::Reach;
 use crate::http::{self, NoClient};
 use crate::names::Names;
+use crate::reach::Reach;
 use crate::template::{Escape, fill};
 
 /// See the module.

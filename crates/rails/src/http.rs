@@ -9,8 +9,8 @@ use reqwest::{Client, ClientBuilder, Response};
 use rustls::{ClientConfig, RootCertStore};
 use serde::Deserialize;
 
-use crate::callbacks::Reach;
 use crate::names::{Names, NoAddress};
+use crate::reach::Reach;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);

@@ -9,15 +9,17 @@ mod ccti;
 mod embedded;
 mod http;
 mod names;
+mod reach;
 mod sms;
 mod template;
 mod xml;
 
 pub use bills::HttpBills;
-pub use callbacks::{HttpCallbacks, Reach, Signer};
+pub use callbacks::{HttpCallbacks, Signer};
 pub use card_network::{NoCardNetwork, SandboxCardNetwork};
 pub use ccti::Ccti;
 pub use embedded::{Embedded, EmbeddedIssuer, SecurityCode};
 pub use http::NoClient;
 pub use names::Names;
+pub use reach::Reach;
 pub use sms::{HttpSms, HttpSmsSettings, Inbox, NoSms};

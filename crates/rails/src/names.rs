@@ -18,7 +18,7 @@ use hickory_resolver::{Resolver, TokioResolver};
 use parking_lot::Mutex;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use crate::callbacks::{Reach, is_public};
+use crate::reach::{Reach, is_public};
 
 /// How long one name may take: less than a connection, so that the reason is told.
 const LOOK_UP: Duration = Duration::from_secs(4);

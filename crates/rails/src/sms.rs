@@ -9,9 +9,9 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Url};
 use serde::Deserialize;
 
-use crate::callbacks::Reach;
 use crate::http::{self, NoClient};
 use crate::names::Names;
+use crate::reach::Reach;
 use crate::template::{Escape, fill};
 
 /// Messages that are kept at most.

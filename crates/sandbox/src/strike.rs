@@ -13,8 +13,9 @@ use text::number::{compact, rials};
 
 use super::{Effect, Facts, Faults, When};
 use edge::basic::basic;
-use edge::body::{self, BodyFault};
+use edge::body::{self};
 use edge::form::query_value;
+use edge::refused::BodyFault;
 
 /// Marks a response that is not to be sent: the connection is closed instead.
 #[derive(Clone, Copy, Debug)]

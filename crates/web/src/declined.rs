@@ -3,7 +3,7 @@
 use ::codes::paystar::code_of;
 use payments::Declined;
 
-use crate::lang::Lang;
+use crate::words::Lang;
 
 /// What a page says of a card that is declined: the text of its code, and the code.
 pub fn declined(lang: Lang, why: Declined) -> String {

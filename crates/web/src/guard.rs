@@ -12,8 +12,8 @@ use edge::Security;
 use super::cookie;
 use edge::Edge;
 use edge::head;
+use edge::random::{NoRandomness, alphanumeric};
 use edge::secrets::Secrets;
-use edge::secrets::{NoRandomness, alphanumeric};
 
 /// The cookie that tells one browser from another.
 const COOKIE: &str = "daric_form";

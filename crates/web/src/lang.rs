@@ -6,22 +6,13 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
 use payments::{Bank, MICRO, Now, Rial};
 
-use super::words::{EN, FA, Words};
+use super::words::Lang;
 use edge::form::Query;
 use edge::head;
 use edge::reply::grouped;
 
 /// The cookie that remembers a choice.
 const COOKIE: &str = "daric_lang";
-
-/// A language.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Lang {
-    /// Persian, from right to left.
-    Fa,
-    /// English.
-    En,
-}
 
 impl Lang {
     fn named(name: &str) -> Option<Self> {
@@ -44,14 +35,6 @@ impl Lang {
         let lang = query.get("lang").and_then(Self::named)?;
         let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", lang.words().code);
         HeaderValue::from_str(&cookie).ok()
-    }
-
-    /// What pages say.
-    pub fn words(self) -> &'static Words {
-        match self {
-            Self::Fa => &FA,
-            Self::En => &EN,
-        }
     }
 
     /// A text with its digits as they are written in this language.

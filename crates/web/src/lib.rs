@@ -14,7 +14,7 @@ use edge::dialect::Asked;
 use edge::dialect::Challenge;
 use edge::dialect::Dialect;
 use edge::dialect::Reads;
-use edge::intake::Refused;
+use edge::refused::Refused;
 use std::str::FromStr;
 
 use askama::Template;
@@ -31,10 +31,8 @@ pub use assets::{CONSOLE_SCRIPT, CONSOLE_STYLE, SCRIPT, STYLE, router};
 pub use declined::declined;
 pub use frames::{framed, let_in};
 pub use isolation::isolated;
-pub use lang::Lang;
-pub use words::Words;
+pub use words::{Lang, Words};
 
-use edge::Edge;
 use edge::form::Query;
 use edge::observe::Cause;
 
@@ -295,11 +293,11 @@ impl Dialect for PagePaths {
         None
     }
 
-    fn refused(&self, _edge: &Edge, asked: &Asked, refused: &Refused) -> Response {
+    fn refused(&self, asked: &Asked, refused: &Refused) -> Response {
         unserved(asked, refused.status())
     }
 
-    fn unserved(&self, _edge: &Edge, asked: &Asked, status: StatusCode) -> Response {
+    fn unserved(&self, asked: &Asked, status: StatusCode) -> Response {
         unserved(asked, status)
     }
 }

@@ -1,6 +1,23 @@
 //! What pages say, in each language: a word that is missing in one does not compile.
 
-use super::lang::Lang;
+/// A language.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lang {
+    /// Persian, from right to left.
+    Fa,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// What pages say.
+    pub fn words(self) -> &'static Words {
+        match self {
+            Self::Fa => &FA,
+            Self::En => &EN,
+        }
+    }
+}
 
 macro_rules! words {
     ($($name:ident: $fa:literal, $en:literal;)*) => {

@@ -6,7 +6,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
-use super::EXHAUSTED;
+use super::limits::EXHAUSTED;
 
 /// Descriptors that requests to others and files of the store may open yet: 64 messages on their way, telephone bills, name look-ups,
 /// connections to a database, files of a checkpoint.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use edge::peer::network;
 use parking_lot::Mutex;
 
-use super::Limits;
+use super::limits::Limits;
 
 /// Whose connection it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

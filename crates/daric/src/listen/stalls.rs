@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
-use super::Limits;
+use super::limits::Limits;
 use super::places::{HeadPlace, Place};
 
 /// What a connection is at.

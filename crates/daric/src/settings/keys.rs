@@ -8,7 +8,7 @@ use edge::Mode;
 use edge::key_ring::{Key, KeyRing};
 use zeroize::Zeroizing;
 
-use super::{SettingsError, wrong};
+use super::error::{SettingsError, wrong};
 use crate::demo;
 
 /// The credential's name below `$CREDENTIALS_DIRECTORY`.

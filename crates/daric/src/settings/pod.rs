@@ -8,7 +8,7 @@ use serde::Deserialize;
 use url::Origin;
 use web::guard::origin_of;
 
-use super::{SettingsError, chosen, wrong};
+use super::error::{SettingsError, chosen, wrong};
 
 /// The tax on invoices that say none, in millionths: nine in a hundred.
 const TAX_RATE_MICRO: i64 = 90_000;

@@ -7,7 +7,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::{SettingsError, wrong};
+use super::error::{SettingsError, wrong};
 
 /// The certificate and key of two files (PEM), or none where neither is named.
 ///

@@ -19,8 +19,8 @@ use wire::paystar::codes::{self, Code};
 use wire::paystar::fields::{OtpRequest, Pay, Purpose};
 use wire::text::is_line;
 
-use super::TelephoneSettings;
 use super::agi::{Ended, Keying, Line};
+use super::settings::TelephoneSettings;
 use super::sounds::Step;
 use crate::App;
 use crate::{Failed, Paying, Standing, ask, inquire, pay};

@@ -4,12 +4,12 @@
 
 mod agi;
 mod call;
+mod settings;
 mod sounds;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use payments::BillSource;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -18,6 +18,7 @@ use tracing::{info, warn};
 use crate::App;
 use agi::{Ended, Line};
 use call::Call;
+pub use settings::TelephoneSettings;
 pub use sounds::Sounds;
 
 /// Calls at a time: more than an exchange of this size has lines; more are hung up at once.
@@ -26,19 +27,6 @@ pub const CALLS: usize = 1_024;
 const EXHAUSTED: Duration = Duration::from_millis(50);
 /// How long calls may go on when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
-
-/// Settings of the telephone.
-#[derive(Clone, Debug)]
-pub struct TelephoneSettings {
-    /// The terminal of calls that name none.
-    pub sequence: Option<String>,
-    /// Knows what callers shall pay whose calls do not say it.
-    pub bills: Option<Arc<dyn BillSource>>,
-    /// What callers hear.
-    pub sounds: Sounds,
-    /// Whether a call that has come to its end is hung up, or goes on in the dialplan.
-    pub hang_up: bool,
-}
 
 /// Takes calls, so many at a time, until `stop` completes, and then lets those go on for a while that have begun.
 pub async fn telephone(

@@ -29,7 +29,8 @@ use crate::App;
 use edge::cards::{named, of_issuer, otp_text};
 use edge::form::Query;
 use edge::key_ring::Place;
-use edge::secrets::{digits, masked};
+use edge::random::digits;
+use edge::secrets::masked;
 use web::{Frame, Lang, Segment, Words, go_to, with_cookies};
 
 /// The gateway's own terminal.

@@ -14,11 +14,10 @@ use payments::{
 use quick_cache::unsync::Cache;
 use serde::{Deserialize, Serialize};
 
-use crate::App;
 use edge::Security;
 use edge::key_ring::Place;
+use edge::random::{NoRandomness, hexadecimal};
 use edge::secrets::Secrets;
-use edge::secrets::{NoRandomness, hexadecimal};
 use web::cookie;
 
 /// Digits of a session's number.
@@ -104,16 +103,16 @@ impl Entries {
         self.remembered.lock().insert(entered.session.hash, (invoice.unique, entered.clone()));
         let cookie = (sealed.len() <= COOKIE).then(|| {
             let suffix = security.suffix();
-            let (name, path) = (name(&gs), super::visit::base(&gs));
+            let (name, path) = (name(&gs), base(&gs));
             format!("{name}={sealed}; Path={path}; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{suffix}")
         });
         Ok(Begun { cookie: cookie.and_then(|text| HeaderValue::from_str(&text).ok()), gs, entered })
     }
 
     /// What a session will be that has no row yet, with the other number of its invoice.
-    pub fn find(&self, app: &App, headers: &HeaderMap, gs: &str) -> Option<(u64, Entered)> {
-        let hash = app.secrets.hash(gs);
-        opened(app, headers, gs, hash).or_else(|| self.remembered.lock().get(&hash).cloned())
+    pub fn find(&self, secrets: &Secrets, headers: &HeaderMap, gs: &str) -> Option<(u64, Entered)> {
+        let hash = secrets.hash(gs);
+        opened(secrets, headers, gs, hash).or_else(|| self.remembered.lock().get(&hash).cloned())
     }
 
     /// Forgets all that is in memory.
@@ -122,14 +121,19 @@ impl Entries {
     }
 }
 
+/// The path of a session's page.
+pub fn base(gs: &str) -> String {
+    format!("/v1/pbc/pay/{gs}")
+}
+
 /// The cookie of a session. Its path has the number, too; programs that look at no paths tell by the name.
 fn name(gs: &str) -> String {
     format!("daric_pay_{gs}")
 }
 
-fn opened(app: &App, headers: &HeaderMap, gs: &str, hash: Digest) -> Option<(u64, Entered)> {
+fn opened(secrets: &Secrets, headers: &HeaderMap, gs: &str, hash: Digest) -> Option<(u64, Entered)> {
     let sealed = URL_SAFE_NO_PAD.decode(cookie(headers, &name(gs))?).ok()?;
-    let opened = app.secrets.open(Place::Entry(gs), &sealed)?;
+    let opened = secrets.open(Place::Entry(gs), &sealed)?;
     let Sealed { invoice, unique, back, call, signed, only, card, ends_at_ms } = serde_json::from_str(&opened).ok()?;
     let provenance = if signed { Provenance::Business } else { Provenance::Other };
     let call = call.map(|address| CallAddress { address: Text::from(address), provenance });

@@ -22,11 +22,11 @@ use wire::pod::params::{Params, id};
 use wire::pod::returning::{RESERVED, with_query};
 
 use super::choice::Cards;
-use super::entries::{self, Begun};
-use super::visit::{self, Brief, base, chosen, random, returned, returns_when_taken, told};
+use super::entries::{self, Begun, base};
+use super::visit::{self, Brief, chosen, random, returned, returns_when_taken, told};
 use crate::App;
 use crate::services::{params_of, strike};
-use edge::secrets::digits;
+use edge::random::digits;
 use edge::{Mode, peer::Peer};
 use sandbox::{Armed, Facts, LINK, MagicDescription, PodFault, of_description};
 use web::later_page;

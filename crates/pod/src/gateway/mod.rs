@@ -23,7 +23,7 @@ pub use visit::{business_behind, returned, told};
 
 /// Whoever asks for what a form was answered with is sent to where the session is.
 async fn back(Segment(gs): Segment<String>) -> Response {
-    go_to(&visit::base(&gs))
+    go_to(&entries::base(&gs))
 }
 
 /// The pages of a session, behind `/v1/pbc/pay/{gs}`.

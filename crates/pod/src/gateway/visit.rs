@@ -15,12 +15,13 @@ use wire::pod::errors::{self, Failure};
 use wire::pod::returning::{RESERVED, Returned, call_with, error_query, with_query};
 
 use super::bill::{Bill, Shares};
-use super::entries::SESSION;
+use super::entries::{SESSION, base};
 use crate::App;
 use crate::services::failure_of;
-use edge::body::{self, BodyFault};
+use edge::body::{self};
 use edge::form::Query;
-use edge::secrets::NoRandomness;
+use edge::random::NoRandomness;
+use edge::refused::BodyFault;
 use web::guard::{self, Guard};
 use web::visitor::{self, SSO_COOKIE};
 use web::{self, Allowed, Frame, Lang, LeadsTo, broken, go_to, notice, page, redirect, with_cookies};
@@ -65,11 +66,6 @@ pub async fn business_behind(app: &App, next: &str) -> Result<Option<Arc<Party>>
     }
 }
 
-/// The path of a session's page.
-pub fn base(gs: &str) -> String {
-    format!("/v1/pbc/pay/{gs}")
-}
-
 /// The page of what the system's failure leaves undone.
 pub fn random(frame: Frame, error: &NoRandomness) -> Response {
     broken(frame, &engine::Error::Unavailable(error.to_string()))
@@ -92,7 +88,7 @@ impl Visit {
         let reader = app.engine.reader();
         let found = reader.gateway_session(app.secrets.hash(&gs)).await.map_err(unread)?;
         let now_ms = app.engine.clock().now_ms();
-        let entered = if found.is_some() { None } else { app.entries.find(&app, &parts.headers, &gs) };
+        let entered = if found.is_some() { None } else { app.entries.find(&app.secrets, &parts.headers, &gs) };
         let (unique, entered) = entered.unzip();
         let session = found.or_else(|| entered.as_ref().map(|entered| entered.session.clone()));
         // What is forgotten may still be there.

@@ -5,7 +5,7 @@ use wire::pod::errors;
 
 use super::call::{Call, Done, Failed};
 use crate::gateway::gateway_named;
-use edge::secrets::hexadecimal;
+use edge::random::hexadecimal;
 
 /// How long a link is good, in milliseconds.
 const LIFE_MS: i64 = 300_000;

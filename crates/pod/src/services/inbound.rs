@@ -1,5 +1,6 @@
 //! `/sms/inbound` (pod.md 7.2, second-edition.md 4.10): an SMS of a payer comes in, by GET or POST, as its provider writes it.
 
+use crate::services::state::SmsFields;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
@@ -14,29 +15,22 @@ use text::number::compact;
 use text::number::mobile;
 
 use super::call::Failed;
-use super::{SmsInbound, reply};
+use super::reply;
+use super::state::SmsInbound;
 use crate::App;
 use crate::gateway::{provenance_of, returned, told};
 use edge::basic::bearer;
-use edge::body::{self, BodyFault};
+use edge::body::{self};
 use edge::budget::later;
 use edge::observe::Cause;
 use edge::peer::Peer;
+use edge::refused::BodyFault;
 use edge::reply::{grouped, json};
 use std::sync::Arc;
 use web::Segment;
 
 /// Digits of a code.
 const CODE: usize = 6;
-
-/// What the fields of an SMS are called by those who bring it: each provider has its own names.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SmsFields {
-    /// The sender's mobile number.
-    pub from: String,
-    /// The text.
-    pub text: String,
-}
 
 struct Inbound {
     from: String,

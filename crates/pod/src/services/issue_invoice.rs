@@ -9,7 +9,7 @@ use wire::pod::params::{amount, amount_or_zero, id, quantity, rate};
 
 use super::call::{Call, Done, Failed, TEXT, date, party};
 use super::verify_invoice::show;
-use edge::secrets::bits;
+use edge::random::bits;
 
 /// Characters of a line's description, and of a business's own number of an invoice.
 const DESCRIPTION: usize = 500;

@@ -29,6 +29,8 @@ mod reply;
 mod scopes;
 mod send_invoice_payment_link;
 mod send_invoice_payment_sms;
+mod state;
+mod strike;
 mod transfer_by_invoice;
 mod verify_invoice;
 
@@ -50,62 +52,14 @@ use crate::App;
 pub use call::date;
 pub use call::params_of;
 use call::{Call, Done, Failed, credential};
-use edge::body::{self, BodyFault};
-use edge::secrets::{NoRandomness, bits};
+use edge::body::{self};
+use edge::refused::BodyFault;
 use edge::strict::{Rule, Strict};
 pub use errors::failure_of;
-pub use inbound::SmsFields;
-use ott::Otts;
-use reference::References;
-use sandbox::{Armed, Facts, PodFault, pod_operation};
+use sandbox::{Armed, PodFault, pod_operation};
 pub use scopes::scope_of;
-
-/// Settings of the dialect (pod.md).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PodSettings {
-    /// The tax on invoices that say none, in millionths.
-    pub tax_rate_micro: i64,
-    /// Who may bring SMS.
-    pub sms_inbound: SmsInbound,
-    /// What their fields are called.
-    pub sms_fields: SmsFields,
-}
-
-/// Who may bring SMS of payers.
-#[derive(Clone, PartialEq, Eq)]
-pub enum SmsInbound {
-    /// Anybody: it is a sandbox.
-    Open,
-    /// Whoever has this secret.
-    With(String),
-    /// Nobody.
-    Closed,
-}
-
-impl std::fmt::Debug for SmsInbound {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SmsInbound")
-    }
-}
-
-/// What the dialect keeps in memory.
-#[derive(Debug)]
-pub struct PodState {
-    settings: PodSettings,
-    otts: Otts,
-    references: References,
-}
-
-impl PodState {
-    /// What a process begins with: it counts on from anywhere.
-    ///
-    /// # Errors
-    /// The system gives no randomness.
-    pub fn new(settings: PodSettings) -> Result<Self, NoRandomness> {
-        let start = bits()?;
-        Ok(Self { settings, otts: Otts::from(start), references: References::of(start) })
-    }
-}
+pub use state::{PodSettings, PodState, SmsFields, SmsInbound};
+pub use strike::strike;
 
 type Answer<'a> = BoxFuture<'a, Result<Done, Failed>>;
 
@@ -364,9 +318,4 @@ fn has_api_key(app: &App, row: &Row, caller: &engine::Caller, key: Option<&str>)
 /// What a sandbox's fault does to a call.
 fn struck(app: &App, row: &Row) -> Option<Armed> {
     strike(app, pod_operation(row))
-}
-
-/// What a sandbox's fault does to a call or a link.
-pub fn strike(app: &App, operation: String) -> Option<Armed> {
-    app.faults.as_ref()?.struck_pod(&Facts { operation, ..Facts::default() })
 }

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use edge::Edge;
-use edge::cors::Sites;
+use edge::dialect::Sites;
 use edge::dialect::{Asked, Challenge, Dialect, Reads, is_below};
-use edge::intake::Refused;
+use edge::refused::Refused;
+use edge::secrets::Secrets;
+use engine::Engine;
 use wire::pod::errors::{self, Failure};
 
 use super::call::{Failed, nobody};
-use super::{PodState, reply};
+use super::reply;
+use super::state::PodState;
 
 const QUERY_TOO_LONG: &str = "نشانی درخواست بیش از حد طولانی است";
 const TOO_MANY_PARAMETERS: &str = "تعداد پارامترها بیش از حد مجاز است";
@@ -21,12 +23,16 @@ const TOO_MANY_PARAMETERS: &str = "تعداد پارامترها بیش از ح�
 pub struct Paths {
     /// Every reply has a number and a one-time token.
     pub pod: Arc<PodState>,
+    /// Signs them.
+    pub secrets: Arc<Secrets>,
+    /// Says when they end.
+    pub engine: Engine,
 }
 
 impl Paths {
-    fn failed(&self, edge: &Edge, failure: Failure) -> Response {
+    fn failed(&self, failure: Failure) -> Response {
         let reference = self.pod.references.next();
-        let ott = self.pod.otts.make(&edge.secrets, &nobody(), edge.engine.clock().now_ms());
+        let ott = self.pod.otts.make(&self.secrets, &nobody(), self.engine.clock().now_ms());
         reply::answer(reply::Head { reference_number: &reference, ott: &ott }, Err(Failed::Refused(failure)))
     }
 }
@@ -49,17 +55,17 @@ impl Dialect for Paths {
     }
 
     /// Programs lose the code on other statuses than 200 (pod.md 1.5).
-    fn refused(&self, edge: &Edge, _asked: &Asked, refused: &Refused) -> Response {
+    fn refused(&self, _asked: &Asked, refused: &Refused) -> Response {
         let failure = match refused {
             // A list is named without its brackets (pod.md 1.3).
             Refused::Field(name) => errors::invalid(name.split('[').next().unwrap_or_default()),
             Refused::QueryTooLong => errors::unserved(QUERY_TOO_LONG),
             Refused::TooManyParameters => errors::unserved(TOO_MANY_PARAMETERS),
         };
-        self.failed(edge, failure)
+        self.failed(failure)
     }
 
-    fn unserved(&self, edge: &Edge, _asked: &Asked, status: StatusCode) -> Response {
+    fn unserved(&self, _asked: &Asked, status: StatusCode) -> Response {
         let failure = match status {
             StatusCode::NOT_FOUND => errors::UNKNOWN_SERVICE,
             StatusCode::METHOD_NOT_ALLOWED => errors::unserved("روش فراخوانی مجاز نیست"),
@@ -67,7 +73,7 @@ impl Dialect for Paths {
             StatusCode::URI_TOO_LONG => errors::unserved(QUERY_TOO_LONG),
             _ => errors::unserved("درخواست نامعتبر است"),
         };
-        let mut response = self.failed(edge, failure);
+        let mut response = self.failed(failure);
         *response.status_mut() = status;
         response
     }

@@ -7,7 +7,7 @@ use payments::{
 use wire::pod::errors;
 
 use super::call::{Call, Done, Failed};
-use edge::secrets::{NoRandomness, digits, letters};
+use edge::random::{NoRandomness, digits, letters};
 
 /// Digits of a code.
 pub const CODE: usize = 6;

@@ -13,11 +13,12 @@ use percent_encoding::utf8_percent_encode;
 use wire::pod::params::amount;
 use wire::pod::returning::{RESERVED, with_query};
 
-use super::{client, leads_to, log_in_first, scopes, untrusted};
+use super::client::{client, leads_to, log_in_first, untrusted};
+use super::scopes;
 use crate::App;
 use edge::body;
 use edge::form::Query;
-use edge::secrets::alphanumeric;
+use edge::random::alphanumeric;
 use web::guard::{self, Guard};
 use web::visitor::{self, SSO_COOKIE};
 use web::{Allowed, Frame, Lang, LeadsTo, Words, broken, notice, page, redirect, with_cookies};

@@ -8,7 +8,8 @@ use axum::response::Response;
 use payments::{NoSuchConsent, Party, PartyId, SsoConsentKey, WithdrawSsoConsent};
 
 use super::authorize::{DAY_MS, periods};
-use super::{log_in_first, scopes};
+use super::client::log_in_first;
+use super::scopes;
 use crate::App;
 use edge::body;
 use edge::form::Query;

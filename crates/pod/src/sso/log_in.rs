@@ -17,15 +17,15 @@ use text::number::{code, mobile};
 use url::Url;
 use wire::pod::returning::RESERVED;
 
+use super::client::{client, leads_to};
 use super::paths::LONGEST_QUERY;
-use super::{client, leads_to};
 use crate::App;
 use crate::gateway::business_behind;
 use edge::body;
 use edge::form::Query;
 use edge::passwords;
 use edge::peer::Peer;
-use edge::secrets::{alphanumeric, digits};
+use edge::random::{alphanumeric, digits};
 use web::guard::{self, Guard};
 use web::later_page;
 use web::visitor::{self, SESSION, SSO_COOKIE, set_cookie};

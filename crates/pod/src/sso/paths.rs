@@ -2,10 +2,9 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use edge::Edge;
-use edge::cors::Sites;
+use edge::dialect::Sites;
 use edge::dialect::{Asked, Challenge, Dialect, Plain, Reads, is_below, unserved_message};
-use edge::intake::Refused;
+use edge::refused::Refused;
 
 use super::{METADATA, unreadable};
 
@@ -45,11 +44,11 @@ impl Dialect for Tokens {
         Some(Sites::Registered)
     }
 
-    fn refused(&self, _edge: &Edge, _asked: &Asked, refused: &Refused) -> Response {
+    fn refused(&self, _asked: &Asked, refused: &Refused) -> Response {
         unreadable(refused.status(), refused.message())
     }
 
-    fn unserved(&self, _edge: &Edge, _asked: &Asked, status: StatusCode) -> Response {
+    fn unserved(&self, _asked: &Asked, status: StatusCode) -> Response {
         unreadable(status, unserved_message(status).to_owned())
     }
 }
@@ -79,11 +78,11 @@ impl Dialect for Pages {
         is_below(path, "/oauth2/userinfo").then_some(Sites::Registered)
     }
 
-    fn refused(&self, _edge: &Edge, asked: &Asked, refused: &Refused) -> Response {
+    fn refused(&self, asked: &Asked, refused: &Refused) -> Response {
         web::unserved(asked, refused.status())
     }
 
-    fn unserved(&self, edge: &Edge, asked: &Asked, status: StatusCode) -> Response {
-        if asked.is_of_program() { Tokens.unserved(edge, asked, status) } else { web::unserved(asked, status) }
+    fn unserved(&self, asked: &Asked, status: StatusCode) -> Response {
+        if asked.is_of_program() { Tokens.unserved(asked, status) } else { web::unserved(asked, status) }
     }
 }

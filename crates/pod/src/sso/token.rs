@@ -13,14 +13,16 @@ use payments::{
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{client, scopes};
+use super::client::client;
+use super::scopes;
 use crate::App;
 use edge::basic::{Credentials, basic};
-use edge::body::{self, BodyFault};
+use edge::body::{self};
 use edge::form::Query;
 use edge::observe::Cause;
+use edge::random::alphanumeric;
+use edge::refused::BodyFault;
 use edge::reply::json;
-use edge::secrets::alphanumeric;
 use edge::strict::Rule;
 
 /// Characters of a token.

@@ -1,0 +1,156 @@
+//! The one form of error of the operator's API: what to do next, and which field is meant.
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use payments::{AuditedRefusal, BookingRefusal, MoneyOfDayUsedUp, Parts as Changed, VersionRefusal};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An error: what to do next, and which field is meant.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    error: Details,
+    #[serde(skip)]
+    status: StatusCode,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct Details {
+    /// One word.
+    code: &'static str,
+    /// The field that is meant, if one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<Cow<'static, str>>,
+    /// What to do next.
+    message: Cow<'static, str>,
+}
+
+/// What is said of a whole request.
+pub(super) const fn problem(status: StatusCode, code: &'static str, message: &'static str) -> Problem {
+    Problem { error: Details { code, field: None, message: Cow::Borrowed(message) }, status }
+}
+
+/// Nobody has shown who calls.
+pub const UNAUTHORIZED: Problem =
+    problem(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "send `Authorization: Bearer <operator token>`");
+/// There is none.
+pub const NOT_FOUND: Problem = problem(StatusCode::NOT_FOUND, "NOT_FOUND", "no such path or row");
+
+/// The code of a change of what has changed since.
+const STALE: &str = "STALE";
+
+/// Characters of a field's name that a refusal repeats.
+const SHOWN: usize = 100;
+
+impl Problem {
+    /// A field that cannot be used.
+    pub fn invalid(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::at(StatusCode::BAD_REQUEST, "INVALID", field, message)
+    }
+
+    /// The same of a field whose name is the caller's, or the document's.
+    pub fn named(field: String, message: impl Into<Cow<'static, str>>) -> Self {
+        let field = if field.chars().count() > SHOWN { field.chars().take(SHOWN).collect() } else { field };
+        let (status, message) = (StatusCode::BAD_REQUEST, message.into());
+        Self { error: Details { code: "INVALID", field: Some(Cow::Owned(field)), message }, status }
+    }
+
+    /// A field whose value goes against what is there.
+    pub fn conflict(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::at(StatusCode::CONFLICT, "CONFLICT", field, message)
+    }
+
+    /// What the caller's role does not do.
+    pub fn forbidden(message: &'static str) -> Self {
+        problem(StatusCode::FORBIDDEN, "FORBIDDEN", message)
+    }
+
+    fn at(status: StatusCode, code: &'static str, field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { error: Details { code, field: Some(Cow::Borrowed(field)), message: message.into() }, status }
+    }
+
+    /// What a change would replace has changed since.
+    pub(super) fn stale(changed: Changed) -> Self {
+        let fields: Vec<String> = changed.iter().map(|part| format!("`{}`", part.name())).collect();
+        let message = match fields[..] {
+            [] => "it has changed since it was read. Read it again".to_owned(),
+            [..] => format!("changed since it was read: {}. Read it again", fields.join(", ")),
+        };
+        Self::at(StatusCode::CONFLICT, STALE, "version", message)
+    }
+
+    /// Whether what a change would replace has changed since.
+    pub fn is_stale(&self) -> bool {
+        self.error.code == STALE
+    }
+
+    /// The same, as a value of `field` that cannot be used.
+    pub fn into_invalid(self, field: &'static str) -> Self {
+        Self::invalid(field, self.error.message)
+    }
+
+    /// The same where money is there from the start: the amount is called `balance` there.
+    pub(super) fn of_opening(mut self) -> Self {
+        if self.error.field.as_deref() == Some("amount") {
+            self.error.field = Some(Cow::Borrowed("balance"));
+        }
+        self
+    }
+
+    /// As a response. Its extensions have the problem, for pages that tell of it in their own words.
+    pub fn response(&self) -> Response {
+        let mut response = (self.status, Json(self)).into_response();
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.response()
+    }
+}
+
+impl<R: Into<Self>> From<AuditedRefusal<R>> for Problem {
+    fn from(refusal: AuditedRefusal<R>) -> Self {
+        match refusal {
+            AuditedRefusal::Version(VersionRefusal::Stale(changed)) => Self::stale(changed),
+            AuditedRefusal::Version(VersionRefusal::VersionRequired) => Self::at(
+                StatusCode::PRECONDITION_REQUIRED,
+                "VERSION_REQUIRED",
+                "version",
+                "send the `version` that was read, here or in `If-Match`; `If-Match: *` replaces whatever is there",
+            ),
+            AuditedRefusal::MoneyOfDay(MoneyOfDayUsedUp { most, left }) => Self::at(
+                StatusCode::CONFLICT,
+                "LIMIT",
+                "amount",
+                format!("api_money_per_day: the API creates {most} rials a day at most, of which {left} are left"),
+            ),
+            AuditedRefusal::Refused(why) => why.into(),
+        }
+    }
+}
+
+impl From<BookingRefusal> for Problem {
+    fn from(refusal: BookingRefusal) -> Self {
+        match refusal {
+            BookingRefusal::InsufficientFunds => Self::conflict("amount", "the account does not have this much"),
+            BookingRefusal::AmountDoesNotFit => Self::invalid("amount", "the bank's accounts cannot hold this much"),
+            BookingRefusal::AccountNotUsable => {
+                Self::conflict("account", "no customer's account, or it takes no credits")
+            }
+        }
+    }
+}
+
+/// Of commands that are never refused.
+impl From<Infallible> for Problem {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}

@@ -1,0 +1,61 @@
+//! Roles of operators, and what is said to one that has another.
+
+use payments::Role;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::problem::Problem;
+
+/// What an operator may do.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RoleName {
+    /// Tell of payments at terminals, and nothing else.
+    Acquirer,
+    /// Look.
+    Viewer,
+    /// Look, and do the daily work.
+    Operator,
+    /// All of that, and say who else may.
+    Admin,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Acquirer => Self::Acquirer,
+            RoleName::Viewer => Self::Viewer,
+            RoleName::Operator => Self::Operator,
+            RoleName::Admin => Self::Admin,
+        }
+    }
+}
+
+impl From<Role> for RoleName {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Acquirer => Self::Acquirer,
+            Role::Viewer => Self::Viewer,
+            Role::Operator => Self::Operator,
+            Role::Admin => Self::Admin,
+        }
+    }
+}
+
+/// Only an admin may do it.
+pub fn admin_needed() -> Problem {
+    Problem::conflict("id", "only an admin may do this")
+}
+
+/// A token does not do it.
+pub fn console_needed() -> Problem {
+    Problem::conflict("id", "an operator of the console has to decide it: a token only proposes")
+}
+
+/// One person may be behind both names.
+pub fn not_independent() -> Problem {
+    Problem::conflict(
+        "id",
+        "within 30 days one of the two set the password of the other, or a third one of both: an independent admin has to confirm the operator first",
+    )
+}

@@ -1,0 +1,34 @@
+//! How an engine shall run.
+
+use std::sync::Arc;
+
+use payments::{CallbackSender, Rules, SmsSender};
+
+use crate::clock::TimeSource;
+use crate::world::World;
+
+/// How an engine shall run.
+#[derive(Debug)]
+pub struct Settings {
+    /// The rule set.
+    pub rules: Rules,
+    /// What a reset fills the store with.
+    pub world: World,
+    /// Whether an empty store is filled with it at the start.
+    pub fill: Fill,
+    /// Brings SMS to people.
+    pub sms: Arc<dyn SmsSender>,
+    /// Calls businesses.
+    pub callbacks: Arc<dyn CallbackSender>,
+    /// Where time comes from.
+    pub time: Arc<dyn TimeSource>,
+}
+
+/// When an empty store is filled with the world.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fill {
+    /// At the start and at every reset.
+    AtStart,
+    /// At a reset only.
+    AtReset,
+}
