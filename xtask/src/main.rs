@@ -1,8 +1,9 @@
-//! Chores of the project: `cargo xtask test` sets up what the tests need and runs them all.
+//! Chores of the project: `cargo xtask test` sets up what the tests need and runs them all; `cargo xtask bench` builds the server and what measures it as they
+//! are shipped, and measures.
 
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 /// Programs that the tests use, and the Debian packages that have them.
@@ -25,6 +26,8 @@ const ELSEWHERE: [(&str, &str); 3] = [
     ("/usr/sbin/nginx", "nginx-light"),
     ("/usr/share/fonts/truetype/noto", "fonts-noto-core"),
 ];
+/// The checkout.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 /// Where the tests are that meet the server from outside.
 const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/daric/tests");
 /// What test programs have in them that run on whatever store the environment names.
@@ -35,18 +38,40 @@ const IN_BROWSER: [&str; 2] = ["tools::browser", "tools::{browser"];
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.split_first() {
-        Some((task, rest)) if task == "test" => match test(rest) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("xtask: {error}");
-                ExitCode::FAILURE
-            }
-        },
+        Some((task, rest)) if task == "test" => ended(test(rest)),
+        Some((task, rest)) if task == "bench" => ended(bench(rest)),
         _ => {
-            eprintln!("usage: cargo xtask test [arguments of cargo test]");
+            eprintln!("usage: cargo xtask test [arguments of cargo test] | cargo xtask bench [arguments of bench]");
             ExitCode::from(2)
         }
     }
+}
+
+fn ended(outcome: Result<(), String>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bench(arguments: &[String]) -> Result<(), String> {
+    let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    // At once: by itself each would build some libraries with other features.
+    run(Command::new(&cargo).args([
+        "build",
+        "--profile",
+        "dist",
+        "--locked",
+        "--package",
+        "daric",
+        "--package",
+        "bench",
+    ]))?;
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new(ROOT).join("target"), PathBuf::from);
+    run(Command::new(target.join("dist/bench")).args(arguments))
 }
 
 fn test(arguments: &[String]) -> Result<(), String> {

@@ -8,7 +8,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -36,9 +36,8 @@ const TOKENS: &str = "/admin/v1/tokens";
 pub async fn run(settings: &Settings, instance: Option<&Cluster>) -> Result<()> {
     outside_the_closed_window(settings)?;
     let target = process::target_dir()?;
-    build()?;
     let scratch = Scratch::create(&target, "bench-http")?;
-    let place = Place::new(&target, &scratch, settings.database.clone());
+    let place = Place::new(&scratch, settings.database.clone())?;
     let report = measure(settings, &place, instance).await.inspect_err(|_| {
         eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
     })?;
@@ -84,8 +83,13 @@ pub struct Place {
 }
 
 impl Place {
-    pub fn new(target: &Path, scratch: &Scratch, database: Option<String>) -> Self {
-        Self { daric: target.join("release/daric"), scratch: scratch.path().to_owned(), database }
+    /// The server is beside this program: both are built at once.
+    pub fn new(scratch: &Scratch, database: Option<String>) -> Result<Self> {
+        let daric = std::env::current_exe()?.with_file_name("daric");
+        if !daric.exists() {
+            return Err(format!("there is no {}: `cargo xtask bench` builds both", daric.display()).into());
+        }
+        Ok(Self { daric, scratch: scratch.path().to_owned(), database })
     }
 
     fn data(&self) -> PathBuf {
@@ -111,16 +115,6 @@ impl Place {
         };
         command
     }
-}
-
-pub fn build() -> Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--release", "--package", "daric"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-    if !command.status()?.success() {
-        return Err("the server does not build".into());
-    }
-    Ok(())
 }
 
 async fn measure(settings: &Settings, place: &Place, instance: Option<&Cluster>) -> Result<Report> {

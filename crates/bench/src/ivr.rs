@@ -25,7 +25,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::generator::{self, Connection};
-use crate::http::{Place, build, operate, verify};
+use crate::http::{Place, operate, verify};
 use crate::pairs::Figures;
 use crate::process::{self, Scratch, Server};
 use crate::result::Result;
@@ -57,9 +57,8 @@ const PAY_PATH: &str = "/api/ivr/bpm/pay";
 /// Runs the scenario and prints its figures.
 pub async fn run(settings: &Settings) -> Result<()> {
     let target = process::target_dir()?;
-    build()?;
     let scratch = Scratch::create(&target, "bench-ivr")?;
-    let place = Place::new(&target, &scratch, settings.database.clone());
+    let place = Place::new(&scratch, settings.database.clone())?;
     measure(settings, &scratch, &place).await.inspect_err(|_| {
         eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
     })

@@ -72,7 +72,7 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<()> {
     if cfg!(debug_assertions) {
-        return Err("this is a debug build, whose figures mean nothing: cargo run --release -p bench".into());
+        return Err("this is a debug build, whose figures mean nothing: cargo xtask bench".into());
     }
     match command {
         Command::Http(settings) if settings.pgbench => http::run(&settings, Some(&pgbench::instance()?)).await,

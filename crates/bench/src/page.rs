@@ -16,7 +16,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use tokio::task::JoinSet;
 
 use crate::generator::{self, Connection, Target};
-use crate::http::{Place, build, verify};
+use crate::http::{Place, verify};
 use crate::pairs::Figures;
 use crate::pod::{self, World};
 use crate::process::{self, Scratch, Server};
@@ -42,9 +42,8 @@ const HEAVIEST: (usize, usize) = (60 * 1024, 15 * 1024);
 /// Runs the scenario and prints its figures.
 pub async fn run(settings: &Settings) -> Result<()> {
     let target = process::target_dir()?;
-    build()?;
     let scratch = Scratch::create(&target, "bench-page")?;
-    let place = Place::new(&target, &scratch, settings.database.clone());
+    let place = Place::new(&scratch, settings.database.clone())?;
     measure(settings, &scratch, &place).await.inspect_err(|_| {
         eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
     })

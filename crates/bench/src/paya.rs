@@ -16,7 +16,7 @@ use hyper::{Method, Request, StatusCode, Uri};
 use serde_json::{Value, json};
 
 use crate::generator::{self, Connection, Goal, Target};
-use crate::http::{OPERATOR, Place, build, open_accounts, operate, verify};
+use crate::http::{OPERATOR, Place, open_accounts, operate, verify};
 use crate::process::{self, Scratch, Server};
 use crate::result::Result;
 use crate::settings;
@@ -48,9 +48,8 @@ const CONNECTIONS: usize = 64;
 /// Runs the day and prints its figures.
 pub async fn run(settings: &Settings) -> Result<()> {
     let target = process::target_dir()?;
-    build()?;
     let scratch = Scratch::create(&target, "bench-paya")?;
-    let place = Place::new(&target, &scratch, settings.database.clone());
+    let place = Place::new(&scratch, settings.database.clone())?;
     day(settings, &place).await.inspect_err(|_| {
         eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
     })

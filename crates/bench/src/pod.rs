@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::generator::{self, Connection, Goal, Target};
-use crate::http::{OPERATOR, Place, build, open_accounts, verify};
+use crate::http::{OPERATOR, Place, open_accounts, verify};
 use crate::pairs::Figures;
 use crate::process::{self, Scratch, Server};
 use crate::result::Result;
@@ -61,9 +61,8 @@ const LINE: &str = "guildCode=API_GUILD&productId%5B%5D=0&price%5B%5D=50000&quan
 /// Runs the scenario and prints its figures.
 pub async fn run(settings: &Settings) -> Result<()> {
     let target = process::target_dir()?;
-    build()?;
     let scratch = Scratch::create(&target, "bench-pod")?;
-    let place = Place::new(&target, &scratch, settings.database.clone());
+    let place = Place::new(&scratch, settings.database.clone())?;
     measure(settings, &scratch, &place).await.inspect_err(|_| {
         eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
     })
