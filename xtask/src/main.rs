@@ -2,7 +2,6 @@
 //! are shipped, and measures.
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -28,12 +27,6 @@ const ELSEWHERE: [(&str, &str); 3] = [
 ];
 /// The checkout.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-/// Where the tests are that meet the server from outside.
-const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/daric/tests");
-/// What test programs have in them that run on whatever store the environment names.
-const ON_EITHER_STORE: [&str; 3] = ["World::start(", "World::launch(", "Home::new("];
-/// In a real browser: what pages show does not depend on the store, and takes long.
-const IN_BROWSER: [&str; 2] = ["tools::browser", "tools::{browser"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -58,9 +51,8 @@ fn ended(outcome: Result<(), String>) -> ExitCode {
 }
 
 fn bench(arguments: &[String]) -> Result<(), String> {
-    let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     // At once: by itself each would build some libraries with other features.
-    run(Command::new(&cargo).args([
+    run(Command::new(cargo()).args([
         "build",
         "--profile",
         "dist",
@@ -76,34 +68,11 @@ fn bench(arguments: &[String]) -> Result<(), String> {
 
 fn test(arguments: &[String]) -> Result<(), String> {
     install_missing()?;
-    let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    run(Command::new(&cargo).args(["test", "--workspace", "--locked"]).args(arguments))?;
-    // What the server promises, it promises on both stores: the tests that meet it from outside run once more.
-    println!("once more on PostgreSQL");
-    let mut again = Command::new(&cargo);
-    // Of the whole workspace again, so that no library is built a second time with fewer features.
-    again.args(["test", "--workspace", "--locked"]).env("DARIC_TEST_STORE", "postgres");
-    for test in on_either_store()? {
-        again.args(["--test", &test]);
-    }
-    run(again.args(arguments))
+    run(Command::new(cargo()).args(["test", "--workspace", "--locked"]).args(arguments))
 }
 
-/// The names of the test programs that run on either store, as their texts say.
-fn on_either_store() -> Result<Vec<String>, String> {
-    let failed = |error: std::io::Error| format!("{TESTS}: {error}");
-    let mut names = Vec::new();
-    for entry in fs::read_dir(TESTS).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".rs")) else { continue };
-        let text = fs::read_to_string(&path).map_err(failed)?;
-        let starts = ON_EITHER_STORE.iter().any(|start| text.contains(start));
-        if starts && !IN_BROWSER.iter().any(|browser| text.contains(browser)) {
-            names.push(name.to_owned());
-        }
-    }
-    names.sort();
-    Ok(names)
+fn cargo() -> String {
+    env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
 }
 
 /// Installs the packages of the programs that are not there.

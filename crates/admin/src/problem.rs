@@ -154,3 +154,33 @@ impl From<Infallible> for Problem {
         match never {}
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+mod tests {
+    use super::super::reply::{done, opened};
+    use super::*;
+
+    #[test]
+    fn a_refusal_has_its_status_and_field_and_pages_find_it_in_the_response() {
+        let limit = MoneyOfDayUsedUp { most: payments::Rial::new(10), left: payments::Rial::new(3) };
+        for (refusal, status, field) in [
+            (AuditedRefusal::Version(VersionRefusal::VersionRequired), StatusCode::PRECONDITION_REQUIRED, "version"),
+            (AuditedRefusal::Version(VersionRefusal::Stale(Changed::default())), StatusCode::CONFLICT, "version"),
+            (AuditedRefusal::MoneyOfDay(limit), StatusCode::CONFLICT, "amount"),
+            (AuditedRefusal::Refused(BookingRefusal::AmountDoesNotFit), StatusCode::BAD_REQUEST, "amount"),
+            (AuditedRefusal::Refused(BookingRefusal::AccountNotUsable), StatusCode::CONFLICT, "account"),
+        ] {
+            let is_stale = matches!(refusal, AuditedRefusal::Version(VersionRefusal::Stale(_)));
+            let response = done::<(), _>(Ok(Err(refusal.clone()))).unwrap_err();
+            let problem: &Problem = response.extensions().get().unwrap();
+            let shown = (response.status(), problem.error.field.as_deref(), problem.is_stale());
+            assert_eq!(shown, (status, Some(field), is_stale), "{refusal:?}");
+        }
+        let response = opened::<(), _>(Ok(Err(BookingRefusal::AmountDoesNotFit))).unwrap_err();
+        let problem: &Problem = response.extensions().get().unwrap();
+        assert_eq!(problem.error.field.as_deref(), Some("balance"));
+        let failed = done::<(), Infallible>(Err(engine::Error::Unknown)).unwrap_err();
+        assert_eq!(failed.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}

@@ -13,7 +13,7 @@ use edge::dialect::{Dialect, Dialects, Plain, Reads};
 use edge::secrets::Secrets;
 use edge::strict::Rule;
 use edge::{Edge, Security, observe};
-use engine::Engine;
+use engine::Clock;
 use pod::services::PodState;
 use web::PagePaths;
 
@@ -35,7 +35,7 @@ pub fn dialects(
     finnotech: &finnotech::Settings,
     pod: &Arc<PodState>,
     secrets: &Arc<Secrets>,
-    engine: &Engine,
+    clock: &Clock,
 ) -> Dialects {
     let operators = Plain { paths: &["/admin"], reads: Reads::AnyJson, reads_paths: true, sites: None };
     let inbound = Plain { paths: &["/sms"], reads: Reads::Either, reads_paths: true, sites: None };
@@ -45,7 +45,7 @@ pub fn dialects(
         Arc::new(pod::services::paths::Paths {
             pod: Arc::clone(pod),
             secrets: Arc::clone(secrets),
-            engine: engine.clone(),
+            clock: clock.clone(),
         }),
         Arc::new(pod::sso::paths::Tokens),
         Arc::new(pod::sso::paths::Pages),
@@ -104,7 +104,8 @@ mod tests {
     use edge::intake::{PARAMETERS, check};
     use edge::refused::Refused;
     use edge::strict::is_wrong_type;
-    use payments::ChargeRefusals;
+    use engine::MachineTime;
+    use payments::{ChargeRefusals, ClockMode};
     use pod::services::{PodSettings, SmsFields, SmsInbound};
 
     use super::*;
@@ -117,7 +118,9 @@ mod tests {
         };
         let sms_fields = SmsFields { from: "from".to_owned(), text: "text".to_owned() };
         let settings = PodSettings { tax_rate_micro: 0, sms_inbound: SmsInbound::Open, sms_fields };
-        dialects(&finnotech, &Arc::new(PodState::new(settings).unwrap()))
+        let clock = Clock::new(ClockMode::System, Arc::new(MachineTime));
+        let (pod, secrets) = (PodState::new(settings).unwrap(), Secrets::new(&[7; 32], "operator"));
+        dialects(&finnotech, &Arc::new(pod), &Arc::new(secrets), &clock)
     }
 
     #[test]

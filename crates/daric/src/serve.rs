@@ -232,7 +232,7 @@ async fn run(
             day_close: paystar.day_close,
             otp_limit: paystar.otp_limit,
         },
-        dialects: routes::dialects(&finnotech, &pod, &secrets, &engine),
+        dialects: routes::dialects(&finnotech, &pod, &secrets, engine.clock()),
     });
     let public_secrets = match mode {
         Mode::Production => PublicSecrets::new(demo::public_secrets()),

@@ -1,9 +1,10 @@
 //! What attackers send: texts that no row can hold at every field of every service, floods of parameters, too long addresses.
 //!
 //! Each attack is refused in its dialect's form, names its field, changes nothing, and holds up nobody.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::time::{Duration, Instant};
 
@@ -167,8 +168,8 @@ fn is_refused(reply: &Reply, name: &str, what: &str) {
     assert!(says, "{what} does not name {name}: {reply}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_no_text_may_hold_is_refused_at_every_field_and_holds_up_nobody() {
+#[apply(each_store)]
+async fn what_no_text_may_hold_is_refused_at_every_field_and_holds_up_nobody(#[case] _on: OnStore) {
     let mut world = World::start("untexts").await;
     let token = world.named_token("code062").await.unwrap();
     let mut number = 0;
@@ -212,8 +213,8 @@ async fn what_no_text_may_hold_is_refused_at_every_field_and_holds_up_nobody() {
 }
 
 /// Design 7: 8 KiB of query, 1,000 parameters, and no more work for them than for others before anybody is known.
-#[tokio::test(flavor = "multi_thread")]
-async fn floods_of_parameters_are_refused_before_they_are_work() {
+#[apply(each_store)]
+async fn floods_of_parameters_are_refused_before_they_are_work(#[case] _on: OnStore) {
     let world = World::start("floods").await;
     let flood = |count: usize| (0..count).map(|n| format!("a{n}=1&")).collect::<String>();
     let mut other = Client::connect(world.server.address).await.unwrap();
@@ -260,8 +261,8 @@ fn with_header(call: &Call, host: std::net::SocketAddr, name: &str, value: &[u8]
 }
 
 /// second-edition.md 1.3: a header that is read and is no text is refused by its name; it never counts as absent.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_header_that_is_no_text_is_refused_by_its_name_by_every_operation() {
+#[apply(each_store)]
+async fn a_header_that_is_no_text_is_refused_by_its_name_by_every_operation(#[case] _on: OnStore) {
     let mut world = World::start("attacks-headers").await;
     let document: Value = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
     let (address, credentials) = (world.server.address, Credentials::of(&mut world).await);

@@ -1,7 +1,6 @@
 //! A backup beside a running server holds everything that was acknowledged before it began; a restore puts it in place whole or not at all.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,9 +2,10 @@
 //! is free, and no secret that was sent is in the log or in the store. (That nothing has panicked, `Home` checks.)
 //!
 //! Section numbers are those of `finnotech.md`. Where it leaves the choice between two texts, a row lists both.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::client::{AfterSending, Call, Client, Reply, raw};
 use harness::server::Launch;
@@ -165,8 +166,8 @@ fn body_with(field: &str, literal: &str) -> String {
 }
 
 /// 1.4 step 9.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_is_no_json_object_is_refused() {
+#[apply(each_store)]
+async fn a_body_that_is_no_json_object_is_refused(#[case] _on: OnStore) {
     let mut trial = Trial::start("bad-bodies").await;
     let good = fifty_thousand().to_string();
     let inserted = |bytes: &[u8]| [&good.as_bytes()[..15], bytes, &good.as_bytes()[15..]].concat();
@@ -212,8 +213,8 @@ async fn a_body_that_is_no_json_object_is_refused() {
 }
 
 /// 1.2, 1.4 step 11, 3.1: the shapes of the fields, as JSON texts.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_field_of_the_wrong_shape_is_refused_by_name() {
+#[apply(each_store)]
+async fn a_field_of_the_wrong_shape_is_refused_by_name(#[case] _on: OnStore) {
     const AMOUNT: Refusal = invalid(&["amount is invalid"]);
     // A number that no double holds, or a key given twice: a JSON reader may refuse the text as a whole.
     const AMOUNT_OR_BODY: Refusal = invalid(&["amount is invalid", "body is invalid"]);
@@ -337,8 +338,8 @@ async fn a_field_of_the_wrong_shape_is_refused_by_name() {
 }
 
 /// 1.2, 1.4 step 14: one account, however it is written.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_transfer_to_its_own_source_is_refused_however_it_is_written() {
+#[apply(each_store)]
+async fn a_transfer_to_its_own_source_is_refused_however_it_is_written(#[case] _on: OnStore) {
     let mut trial = Trial::start("same-account").await;
     let spellings = [
         "0302876214008",
@@ -368,8 +369,8 @@ async fn a_transfer_to_its_own_source_is_refused_however_it_is_written() {
 }
 
 /// 1.4 steps 3 to 7.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_call_without_the_right_token_is_refused() {
+#[apply(each_store)]
+async fn a_call_without_the_right_token_is_refused(#[case] _on: OnStore) {
     let mut trial = Trial::start("bad-tokens").await;
     let good = trial.token.value.clone();
     let body = but(json!({"secondPassword": SECOND_PASSWORD}));
@@ -455,8 +456,8 @@ async fn a_call_without_the_right_token_is_refused() {
 }
 
 /// 1.4 steps 2 and 8, 3.5.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_path_a_method_or_a_query_that_is_nothing_is_refused() {
+#[apply(each_store)]
+async fn a_path_a_method_or_a_query_that_is_nothing_is_refused(#[case] _on: OnStore) {
     let mut trial = Trial::start("bad-targets").await;
     let good = fifty_thousand().to_string();
     let table = [
@@ -560,8 +561,8 @@ async fn a_path_a_method_or_a_query_that_is_nothing_is_refused() {
 }
 
 /// 1.1, 1.4 step 1: 64 KiB and no more, told beforehand or not; before any other check.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_request_of_more_than_64_kib_is_refused_before_anything_else() {
+#[apply(each_store)]
+async fn a_request_of_more_than_64_kib_is_refused_before_anything_else(#[case] _on: OnStore) {
     let mut trial = Trial::start("sizes").await;
     // Blanks after the object: still a JSON object.
     let padded = |size: usize| {
@@ -593,8 +594,8 @@ async fn a_request_of_more_than_64_kib_is_refused_before_anything_else() {
 }
 
 /// What never becomes a request: the server answers 4xx or hangs up, and goes on.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_http_request_gets_no_order_and_no_service() {
+#[apply(each_store)]
+async fn what_is_no_http_request_gets_no_order_and_no_service(#[case] _on: OnStore) {
     let mut trial = Trial::start("no-http").await;
     let good = fifty_thousand().to_string();
     let mut table: Vec<(&str, Vec<u8>)> = Vec::new();
@@ -644,8 +645,8 @@ async fn what_is_no_http_request_gets_no_order_and_no_service() {
 }
 
 /// 2.1, 2.6, 1.6.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_bad_token_call_gives_no_token() {
+#[apply(each_store)]
+async fn a_bad_token_call_gives_no_token(#[case] _on: OnStore) {
     let mut trial = Trial::start("bad-token-calls").await;
     let grant = json!({"grant_type": "client_credentials", "nid": "0499370899"});
     let credentials = [
@@ -730,8 +731,8 @@ async fn a_bad_token_call_gives_no_token() {
 }
 
 /// 1.2: what is accepted as an amount moves exactly that amount, and leaves no secret behind either.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unusual_writing_of_an_amount_moves_exactly_that_amount() {
+#[apply(each_store)]
+async fn an_unusual_writing_of_an_amount_moves_exactly_that_amount(#[case] _on: OnStore) {
     let mut trial = Trial::start("good-amounts").await;
     trial.world.open_deposit("054", "47000123456999", 0).await.unwrap();
     let two = Grant { bank: "054", deposits: &[PARSIAN, "47000123456999"], ..Grant::default() };

@@ -1,7 +1,8 @@
 //! Credentials by HTTP Basic, at every endpoint that takes them.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -40,8 +41,8 @@ fn wrong(secret: &str) -> [String; 5] {
 }
 
 /// second-edition.md 1.13.
-#[tokio::test(flavor = "multi_thread")]
-async fn pods_log_in_service_reads_secrets_as_a_form_encodes_them_and_as_they_are() {
+#[apply(each_store)]
+async fn pods_log_in_service_reads_secrets_as_a_form_encodes_them_and_as_they_are(#[case] _on: OnStore) {
     let mut world = World::start("basic-pod").await;
     let metadata = world.send(&Call::get("/.well-known/oauth-authorization-server")).await.unwrap().json().unwrap();
     let base = metadata["issuer"].as_str().unwrap().to_owned();
@@ -94,8 +95,8 @@ async fn pods_log_in_service_reads_secrets_as_a_form_encodes_them_and_as_they_ar
 }
 
 /// second-edition.md 1.13.
-#[tokio::test(flavor = "multi_thread")]
-async fn finnotechs_endpoints_read_secrets_as_a_form_encodes_them_and_as_they_are() {
+#[apply(each_store)]
+async fn finnotechs_endpoints_read_secrets_as_a_form_encodes_them_and_as_they_are(#[case] _on: OnStore) {
     let mut world = World::start("basic-finnotech").await;
     let refused = "invalid client credentials";
     let calls = || {

@@ -1,7 +1,8 @@
 //! Public clients of the platforms, unchanged but for their base URL.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::client::Call;
 use harness::server::Launch;
@@ -23,8 +24,8 @@ async fn world(test: &str, mode: &str) -> World {
 const CHECKS: usize = 33;
 
 /// finnotech.md 1.6: the pair 403 `invalid token` is what this client refreshes on.
-#[tokio::test(flavor = "multi_thread")]
-async fn pyfinnotech_gets_tokens_refreshes_them_and_asks_for_ibans() {
+#[apply(each_store)]
+async fn pyfinnotech_gets_tokens_refreshes_them_and_asks_for_ibans(#[case] _on: OnStore) {
     for mode in modes(&[]) {
         let world = world("pyfinnotech", &mode).await;
         let base = format!("http://{}", world.server.address);
@@ -35,8 +36,8 @@ async fn pyfinnotech_gets_tokens_refreshes_them_and_asks_for_ibans() {
 }
 
 /// pod.md 3: the services of the document and the life cycle that they presuppose, by the platform's own client.
-#[tokio::test(flavor = "multi_thread")]
-async fn pod_billing_issues_pays_verifies_closes_cancels_and_reduces() {
+#[apply(each_store)]
+async fn pod_billing_issues_pays_verifies_closes_cancels_and_reduces(#[case] _on: OnStore) {
     // It sends a key only if its user gives one with each call, and a one-time token with payments from wallets and with invoices alone.
     for mode in modes(&[edge::strict::Rule::ApiKey, edge::strict::Rule::OneTimeToken]) {
         let world = world("pod-billing", &mode).await;
@@ -60,8 +61,8 @@ async fn log_in_service(test: &str, mode: &str) -> (World, String) {
 }
 
 /// second-edition.md 1.13, 4.3: code with PKCE, refresh, user-info, introspection and revocation.
-#[tokio::test(flavor = "multi_thread")]
-async fn authlib_requests_oauthlib_and_pod_sso_log_users_in() {
+#[apply(each_store)]
+async fn authlib_requests_oauthlib_and_pod_sso_log_users_in(#[case] _on: OnStore) {
     for mode in modes(&[]) {
         let (_world, base) = log_in_service("oauth-python", &mode).await;
         let story = move || python("oauth_story.py", &[&base, "supplier", SECRET]);
@@ -72,8 +73,8 @@ async fn authlib_requests_oauthlib_and_pod_sso_log_users_in() {
 }
 
 /// second-edition.md 1.13, 4.3.
-#[tokio::test(flavor = "multi_thread")]
-async fn openid_client_and_simple_oauth2_log_users_in() {
+#[apply(each_store)]
+async fn openid_client_and_simple_oauth2_log_users_in(#[case] _on: OnStore) {
     for mode in modes(&[]) {
         let (_world, base) = log_in_service("oauth-node", &mode).await;
         let story = move || node("oauth_story.mjs", &[&base, "supplier", SECRET]);

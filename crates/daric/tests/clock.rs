@@ -1,7 +1,6 @@
 //! What a start says about the machine's clock.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
 
 use harness::client::{Call, Client};
 use harness::server::{Home, Launch, Server, postgres};

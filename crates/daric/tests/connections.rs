@@ -1,7 +1,8 @@
 //! A process with few file descriptors refuses callers at once, and its store works on (design: one caller cannot stop another).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::time::Duration;
 
@@ -26,8 +27,8 @@ async fn first_bytes(stream: &mut TcpStream) -> Option<String> {
     read.ok().filter(|count| *count > 0).map(|count| String::from_utf8_lossy(&buffer[..count]).into_owned())
 }
 
-#[tokio::test]
-async fn with_few_descriptors_callers_are_refused_at_once_and_the_store_works_on() {
+#[apply(each_store)]
+async fn with_few_descriptors_callers_are_refused_at_once_and_the_store_works_on(#[case] _on: OnStore) {
     let home = Home::new("connections");
     let server =
         Server::start_with_descriptors(&home, Launch { args: &["--settle-after", "20"], env: &[] }, DESCRIPTORS);

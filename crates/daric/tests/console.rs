@@ -1,8 +1,9 @@
 //! The operator's console and what it shares with the operator's API: who may do what, by whom it was done, what takes two, and what is kept of
 //! requests.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeSet;
 
@@ -71,8 +72,8 @@ async fn unknown_order(world: &mut World, track_id: &str) -> i64 {
     found.unwrap()["id"].as_i64().unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabled() {
+#[apply(each_store)]
+async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabled(#[case] _on: OnStore) {
     let mut world = World::start("console-roles").await;
     let mut admin = signed_in(&mut world, ADMIN).await;
     let mut worker = operator(&mut world, "worker", "operator").await;
@@ -160,8 +161,8 @@ async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabl
     assert_eq!(admin.get(&mut world, "/console").await.status, 302);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn signing_in_leads_nowhere_else_and_is_locked_after_ten_wrong_passwords() {
+#[apply(each_store)]
+async fn signing_in_leads_nowhere_else_and_is_locked_after_ten_wrong_passwords(#[case] _on: OnStore) {
     let mut world = World::start("console-locked").await;
     let mut tab = Tab::of(world.server.address);
     for (next, to) in [
@@ -205,8 +206,8 @@ async fn signing_in_leads_nowhere_else_and_is_locked_after_ten_wrong_passwords()
     assert_eq!(tab.get(&mut world, "/console").await.status, 302);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn forms_of_the_console_come_from_its_own_pages_only() {
+#[apply(each_store)]
+async fn forms_of_the_console_come_from_its_own_pages_only(#[case] _on: OnStore) {
     let mut world = World::start("console-forms").await;
     let mut admin = signed_in(&mut world, ADMIN).await;
     let mut other = operator(&mut world, "other", "admin").await;
@@ -239,8 +240,8 @@ async fn forms_of_the_console_come_from_its_own_pages_only() {
     assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_change_of_an_operator_is_written_with_who_did_it_and_without_secrets() {
+#[apply(each_store)]
+async fn every_change_of_an_operator_is_written_with_who_did_it_and_without_secrets(#[case] _on: OnStore) {
     let mut world = World::start("console-audit").await;
     make(&mut world, "second", "operator").await;
     for (method, path, form) in [
@@ -290,8 +291,8 @@ async fn every_change_of_an_operator_is_written_with_who_did_it_and_without_secr
     assert_eq!((reply.status, reply.json().unwrap()["error"]["field"].clone()), (400, json!("limit")));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_without_consent_is_in_the_audit_with_what_it_opens_and_a_refused_one_is_not() {
+#[apply(each_store)]
+async fn a_token_without_consent_is_in_the_audit_with_what_it_opens_and_a_refused_one_is_not(#[case] _on: OnStore) {
     // second-edition.md 5: what operators do is in the audit.
     let mut world = World::start("console-token-audit").await;
     let before = audit(&mut world, 100).await.len();
@@ -348,8 +349,8 @@ async fn dead(world: &mut World) -> Value {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_report_that_contradicts_an_order_is_listed_run_again_or_closed_with_a_reason() {
+#[apply(each_store)]
+async fn a_report_that_contradicts_an_order_is_listed_run_again_or_closed_with_a_reason(#[case] _on: OnStore) {
     let mut world = World::start("console-jobs").await;
     let mut admin = signed_in(&mut world, ADMIN).await;
     let mut viewer = operator(&mut world, "viewer", "viewer").await;
@@ -434,8 +435,8 @@ async fn a_report_that_contradicts_an_order_is_listed_run_again_or_closed_with_a
     verify(&home);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one() {
+#[apply(each_store)]
+async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one(#[case] _on: OnStore) {
     let mut world = World::start("console-two").await;
     let mut one = signed_in(&mut world, ADMIN).await;
     let mut two = operator(&mut world, "second", "operator").await;
@@ -535,8 +536,8 @@ async fn say(world: &mut World, tab: &mut Tab, say: &str) -> u16 {
 }
 
 /// second-edition.md 5: acts on operators need a second admin, who is another person.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_admin_changes_operators_with_an_independent_admin_and_no_second_name_of_its_own() {
+#[apply(each_store)]
+async fn an_admin_changes_operators_with_an_independent_admin_and_no_second_name_of_its_own(#[case] _on: OnStore) {
     const PAGE: &str = "/console/operators";
     let mut world = World::start("console-admins").await;
     let mut admin = signed_in(&mut world, ADMIN).await;
@@ -618,8 +619,8 @@ async fn an_admin_changes_operators_with_an_independent_admin_and_no_second_name
 }
 
 /// demo.md: `POST /suspense/{entry}/release`.
-#[tokio::test(flavor = "multi_thread")]
-async fn money_in_suspense_goes_to_its_owner_once() {
+#[apply(each_store)]
+async fn money_in_suspense_goes_to_its_owner_once(#[case] _on: OnStore) {
     let mut world = World::start("console-suspense").await;
     // Nobody paid by name, nobody is named.
     let invoice = world.issue(SHOP, &format!("redirectURL=http://127.0.0.1:9/b&{}", line(50_000, "1"))).await;
@@ -659,8 +660,8 @@ async fn money_in_suspense_goes_to_its_owner_once() {
 }
 
 /// Whatever number somebody has in hand, however it is written, leads to what it is a number of.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_number_is_found_however_it_is_written() {
+#[apply(each_store)]
+async fn a_number_is_found_however_it_is_written(#[case] _on: OnStore) {
     let mut world = World::start("console-search").await;
     let token = world.grant(Grant::default()).await.unwrap();
     world.transfer(&token, "found-by-track-id", &harness::world::fifty_thousand()).await.unwrap();
@@ -737,8 +738,8 @@ async fn a_number_is_found_however_it_is_written() {
 }
 
 /// A card's number is in no address: neither a page's, nor a link's, nor where a log-in leads.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_card_is_searched_by_a_form_and_stands_in_no_address() {
+#[apply(each_store)]
+async fn a_card_is_searched_by_a_form_and_stands_in_no_address(#[case] _on: OnStore) {
     let mut world = World::start("console-card-search").await;
     let mut tab = signed_in(&mut world, ADMIN).await;
     let mut out = Tab::of(world.server.address);
@@ -766,8 +767,8 @@ async fn a_card_is_searched_by_a_form_and_stands_in_no_address() {
 }
 
 /// The sandbox's panel: the clock from wherever it is, and a reset that is meant.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_sandbox_is_moved_and_reset_by_whoever_may() {
+#[apply(each_store)]
+async fn the_sandbox_is_moved_and_reset_by_whoever_may(#[case] _on: OnStore) {
     let mut world = World::start("console-sandbox").await;
     world.operator(Call::post("/admin/v1/clock").json(&json!({"run": "system"}))).await.unwrap();
     let mut admin = signed_in(&mut world, ADMIN).await;
@@ -794,8 +795,8 @@ async fn the_sandbox_is_moved_and_reset_by_whoever_may() {
     assert_eq!(world.operator(Call::get("/admin/v1/operators")).await.unwrap().as_array().unwrap().len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn invoices_of_all_businesses_are_listed_for_the_operator() {
+#[apply(each_store)]
+async fn invoices_of_all_businesses_are_listed_for_the_operator(#[case] _on: OnStore) {
     let mut world = World::start("console-invoices").await;
     let first = world.issue_to_ali("billNumber=A").await;
     let second = world.issue_to_ali("billNumber=B").await;
@@ -819,8 +820,8 @@ async fn invoices_of_all_businesses_are_listed_for_the_operator() {
 }
 
 /// Every page that the console's own navigation leads to, in both languages.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_console_has_words_and_digits_of_its_language_and_no_head_without_a_word() {
+#[apply(each_store)]
+async fn the_console_has_words_and_digits_of_its_language_and_no_head_without_a_word(#[case] _on: OnStore) {
     let mut world = World::start("console-digits").await;
     let token = world.grant(Grant::default()).await.unwrap();
     world.transfer(&token, "listed", &harness::world::fifty_thousand()).await.unwrap();
@@ -864,8 +865,8 @@ async fn the_console_has_words_and_digits_of_its_language_and_no_head_without_a_
 }
 
 /// What an operator's screen shows of requests opens nothing.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again() {
+#[apply(each_store)]
+async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again(#[case] _on: OnStore) {
     let mut world = World::start("console-requests").await;
     let token = world.grant(Grant::default()).await.unwrap();
     let balance =
@@ -964,8 +965,8 @@ async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again() {
 }
 
 /// second-edition.md 5: an operator is named in the audit, so no name imitates another.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_new_name_is_of_one_script_and_looks_like_no_other() {
+#[apply(each_store)]
+async fn a_new_name_is_of_one_script_and_looks_like_no_other(#[case] _on: OnStore) {
     let mut world = World::start("console-names").await;
     make(&mut world, "maria", "viewer").await;
     let mut tab = signed_in(&mut world, ADMIN).await;
@@ -1010,8 +1011,8 @@ async fn a_new_name_is_of_one_script_and_looks_like_no_other() {
 }
 
 /// Who tries passwords of a name from everywhere does not lock the operator out of where it works.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_signed_in_is_not_locked_out_by_others() {
+#[apply(each_store)]
+async fn an_address_that_signed_in_is_not_locked_out_by_others(#[case] _on: OnStore) {
     let launch = harness::server::Launch { args: &["--trusted-proxies", "127.0.0.1"], env: &[] };
     let mut world = World::launch("console-known-address", launch).await;
     let address = world.server.address;

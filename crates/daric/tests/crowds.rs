@@ -1,7 +1,8 @@
 //! Crowds of callers who have not shown who they are: they are answered or sent away at once, and others go on.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::client::{Call, Client, Reply};
 use harness::pod::SHOP;
@@ -17,8 +18,8 @@ fn log_in(name: &str, password: &str) -> Call {
     Call::post("/oauth2/login").header("content-type", "application/x-www-form-urlencoded").body(form)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn many_log_ins_at_once_are_compared_or_sent_away_at_once() {
+#[apply(each_store)]
+async fn many_log_ins_at_once_are_compared_or_sent_away_at_once(#[case] _on: OnStore) {
     let mut world = World::start("crowds").await;
     let address = world.server.address;
     let mut clients = Vec::new();
@@ -101,8 +102,8 @@ async fn entrances(world: &mut World) -> Vec<Entrance> {
 }
 
 // Design 2.9: no unauthenticated request writes a row without a budget.
-#[tokio::test(flavor = "multi_thread")]
-async fn callers_who_do_not_show_who_they_are_write_no_more_rows_than_their_address_may() {
+#[apply(each_store)]
+async fn callers_who_do_not_show_who_they_are_write_no_more_rows_than_their_address_may(#[case] _on: OnStore) {
     let args = ["--visits-per-minute", &BUDGET.to_string(), "--trusted-proxies", "127.0.0.1"];
     let mut world = World::launch("budgets", Launch { args: &args, env: &[] }).await;
     let entrances = entrances(&mut world).await;
@@ -142,8 +143,8 @@ async fn commands(world: &mut World) -> usize {
     sum.unwrap().parse::<f64>().unwrap() as usize
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn log_ins_of_one_name_are_few_wherever_they_come_from() {
+#[apply(each_store)]
+async fn log_ins_of_one_name_are_few_wherever_they_come_from(#[case] _on: OnStore) {
     let args = ["--trusted-proxies", "127.0.0.1"];
     let mut world = World::launch("names", Launch { args: &args, env: &[] }).await;
     let mut later = 0;

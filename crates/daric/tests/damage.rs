@@ -1,7 +1,6 @@
 //! A store that the disk has changed: `verify` names it, a start refuses it, and an operator may take it as it is.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
 
 use std::fs;
 use std::path::Path;

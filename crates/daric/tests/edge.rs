@@ -1,7 +1,8 @@
 //! What all paths have in common before any service is reached: methods, heads, bodies, paths that are none (second-edition.md 1.8–1.10).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -98,8 +99,10 @@ fn assert_is_not_kept(path: &str, reply: &Reply) {
 }
 
 // second-edition.md 1.9.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_path_says_which_methods_it_has_and_what_is_wrong_in_its_own_form_and_no_reply_is_kept() {
+#[apply(each_store)]
+async fn every_path_says_which_methods_it_has_and_what_is_wrong_in_its_own_form_and_no_reply_is_kept(
+    #[case] _on: OnStore,
+) {
     let mut world = World::start("edge-methods").await;
     let paths = paths(&mut world).await;
     let (mut heads, mut large) = (0, 0);
@@ -134,8 +137,8 @@ async fn every_path_says_which_methods_it_has_and_what_is_wrong_in_its_own_form_
 }
 
 // RFC 9110, 11.6.1: Java's client, for one, reads no reply that says 401 and not by what a caller shows who it is.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_caller_that_shows_nothing_is_told_by_what_it_shows_who_it_is() {
+#[apply(each_store)]
+async fn a_caller_that_shows_nothing_is_told_by_what_it_shows_who_it_is(#[case] _on: OnStore) {
     let mut world = World::start("edge-challenges").await;
     let (mut bearers, mut secrets) = (0, 0);
     for path in paths(&mut world).await {
@@ -153,8 +156,8 @@ async fn a_caller_that_shows_nothing_is_told_by_what_it_shows_who_it_is() {
 }
 
 // second-edition.md 1.8: a base address with a slash at its end, and paths that begin with one.
-#[tokio::test(flavor = "multi_thread")]
-async fn doubled_slashes_in_a_path_are_one_on_every_path() {
+#[apply(each_store)]
+async fn doubled_slashes_in_a_path_are_one_on_every_path(#[case] _on: OnStore) {
     let mut world = World::start("edge-slashes").await;
     for path in paths(&mut world).await {
         let reply = world.send(&call("PATCH", &path)).await.unwrap();
@@ -181,8 +184,8 @@ fn in_parts(pairs: &[(&str, &str)]) -> String {
 const PARTS: &str = "multipart/form-data; boundary=edge";
 
 // second-edition.md 1.3.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_form_may_come_in_parts_and_a_body_behind_a_byte_order_mark() {
+#[apply(each_store)]
+async fn a_form_may_come_in_parts_and_a_body_behind_a_byte_order_mark(#[case] _on: OnStore) {
     let mut world = World::start("edge-parts").await;
     let ott = world.ott(SHOP).await;
     let pairs = [
@@ -229,8 +232,10 @@ async fn a_form_may_come_in_parts_and_a_body_behind_a_byte_order_mark() {
 }
 
 // second-edition.md 1.3.
-#[tokio::test(flavor = "multi_thread")]
-async fn parameters_that_cannot_be_read_are_refused_on_every_path_that_reads_a_form_and_never_passed_over() {
+#[apply(each_store)]
+async fn parameters_that_cannot_be_read_are_refused_on_every_path_that_reads_a_form_and_never_passed_over(
+    #[case] _on: OnStore,
+) {
     let mut world = World::start("edge-unreadable").await;
     let file = "--edge\r\nContent-Disposition: form-data; name=\"scan\"; filename=\"a\"\r\n\r\nx\r\n--edge--";
     let mut tried = 0;
@@ -276,8 +281,10 @@ fn preflight(path: &str, origin: &str) -> Call {
 }
 
 // second-edition.md 1.10.
-#[tokio::test(flavor = "multi_thread")]
-async fn browsers_of_any_site_call_bearer_services_those_of_registered_ones_the_log_in_and_none_anything_else() {
+#[apply(each_store)]
+async fn browsers_of_any_site_call_bearer_services_those_of_registered_ones_the_log_in_and_none_anything_else(
+    #[case] _on: OnStore,
+) {
     const SHOP_SITE: &str = "https://app.cors.example";
     let mut world = World::start("edge-cors").await;
     let form = serde_json::json!({
@@ -337,8 +344,8 @@ fn is_page(reply: &Reply) -> bool {
 }
 
 // second-edition.md 1.9.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_path_that_is_none_is_told_in_the_form_of_the_dialect_that_it_would_belong_to() {
+#[apply(each_store)]
+async fn a_path_that_is_none_is_told_in_the_form_of_the_dialect_that_it_would_belong_to(#[case] _on: OnStore) {
     let mut world = World::start("edge-nowhere").await;
     for family in [
         "/oak",

@@ -1,7 +1,8 @@
 //! Charges of cards over HTTP: every documented code, and what becomes of the money (`finnotech.md` 3.6–3.8, 4).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeSet;
 
@@ -46,8 +47,8 @@ async fn inquire(world: &mut World, token: &Token, track_id: &str) -> Value {
     body["result"].clone()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_code_is_answered_with_its_text_and_does_to_the_money_what_its_class_says() {
+#[apply(each_store)]
+async fn every_code_is_answered_with_its_text_and_does_to_the_money_what_its_class_says(#[case] _on: OnStore) {
     let mut world = World::start("charge-codes").await;
     let token = world.named_token("code062").await.unwrap();
     let mut seen = BTreeSet::new();
@@ -143,8 +144,8 @@ async fn every_code_is_answered_with_its_text_and_does_to_the_money_what_its_cla
     verify(&home);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_whose_reply_was_lost_inquires_and_finds_the_money_moved_once() {
+#[apply(each_store)]
+async fn a_client_whose_reply_was_lost_inquires_and_finds_the_money_moved_once(#[case] _on: OnStore) {
     let mut world = World::start("lost-reply").await;
     let token = world.named_token("code062").await.unwrap();
     world.arm("drop_after").await.unwrap();
@@ -221,8 +222,8 @@ const REFUSED: [Refused; 16] = {
     ]
 };
 
-#[tokio::test(flavor = "multi_thread")]
-async fn five_causes_are_refused_by_the_gateway_or_by_the_bank_with_a_code_as_the_setting_says() {
+#[apply(each_store)]
+async fn five_causes_are_refused_by_the_gateway_or_by_the_bank_with_a_code_as_the_setting_says(#[case] _on: OnStore) {
     // second-edition.md 2.7.
     let texts: BTreeSet<(String, String)> = table().into_iter().map(|(code, _, text)| (code, text)).collect();
     for by_code in [false, true] {
@@ -277,8 +278,8 @@ async fn five_causes_are_refused_by_the_gateway_or_by_the_bank_with_a_code_as_th
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_charge_is_found_by_its_tracker_its_track_id_or_both() {
+#[apply(each_store)]
+async fn a_charge_is_found_by_its_tracker_its_track_id_or_both(#[case] _on: OnStore) {
     // second-edition.md 2.5.
     let mut world = World::start("trackers").await;
     let token = world.named_token("code062").await.unwrap();
@@ -316,8 +317,8 @@ async fn a_charge_is_found_by_its_tracker_its_track_id_or_both() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_charge_stuck_on_the_float_card_is_decided_by_itself_when_the_fault_says_so() {
+#[apply(each_store)]
+async fn a_charge_stuck_on_the_float_card_is_decided_by_itself_when_the_fault_says_so(#[case] _on: OnStore) {
     let mut world = World::start("a106").await;
     let token = world.named_token("code062").await.unwrap();
     let rule = json!({"fault": "charge:A106", "then": "done", "after": "PT2M"});

@@ -1,7 +1,8 @@
 //! Consent over HTTP: what may be guessed, repeated or sent elsewhere, and is not let through (`finnotech.md` 2).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::browser::{field, text};
 use harness::client::{Call, Client, Reply};
@@ -65,8 +66,8 @@ fn exchange(code: &str) -> Value {
 }
 
 /// 2.2: checked in the order of the table, and a failure is never a redirect.
-#[tokio::test(flavor = "multi_thread")]
-async fn authorize_names_the_first_parameter_that_is_wrong() {
+#[apply(each_store)]
+async fn authorize_names_the_first_parameter_that_is_wrong(#[case] _on: OnStore) {
     let mut world = World::start("authorize").await;
     let wrong: [(Changes, &str); 16] = [
         (&[("client_id", None), ("redirect_uri", None)], "client_id is required"),
@@ -107,8 +108,8 @@ async fn authorize_names_the_first_parameter_that_is_wrong() {
 }
 
 /// 2.3: the table of what the form gets.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_form_lets_only_its_own_browser_s_user_through() {
+#[apply(each_store)]
+async fn the_form_lets_only_its_own_browser_s_user_through(#[case] _on: OnStore) {
     let mut world = World::start("consent").await;
     world.open_second_deposit().await.unwrap();
     let (request, csrf) = ask(&mut world, &[]).await;
@@ -170,8 +171,8 @@ async fn the_form_lets_only_its_own_browser_s_user_through() {
 }
 
 /// 2.3: the fifth wrong password ends the request; many at once have no more tries.
-#[tokio::test(flavor = "multi_thread")]
-async fn passwords_cannot_be_guessed_neither_in_turn_nor_at_once() {
+#[apply(each_store)]
+async fn passwords_cannot_be_guessed_neither_in_turn_nor_at_once(#[case] _on: OnStore) {
     let mut world = World::start("guesses").await;
     let wrong = |number: usize| format!("nid=1111111111&password=wrong-{number}&decision=allow");
     let (request, csrf) = ask(&mut world, &[]).await;
@@ -207,8 +208,8 @@ async fn passwords_cannot_be_guessed_neither_in_turn_nor_at_once() {
 }
 
 /// 2.3: a request lives for ten minutes, the last instant included.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_request_for_consent_lives_for_ten_minutes() {
+#[apply(each_store)]
+async fn a_request_for_consent_lives_for_ten_minutes(#[case] _on: OnStore) {
     let mut world = World::start("request-life").await;
     for (instant, status) in [("2026-11-21T11:10:00+03:30", 302), ("2026-11-21T11:10:00.001+03:30", 400)] {
         world.reset_at(harness::world::ELEVEN).await.unwrap();
@@ -220,8 +221,8 @@ async fn a_request_for_consent_lives_for_ten_minutes() {
 }
 
 /// 2.1: a code is used once, by its client, in ten minutes; a refused exchange does not use it up.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_code_is_exchanged_once_by_its_client() {
+#[apply(each_store)]
+async fn a_code_is_exchanged_once_by_its_client(#[case] _on: OnStore) {
     let mut world = World::start("codes").await;
     let shop = json!({"id": "shop", "secret": SHOP, "nids": ["0499370899"], "redirectOrigin": "http://127.0.0.1"});
     world.operator(Call::post("/admin/v1/clients").json(&shop)).await.unwrap();
@@ -302,8 +303,8 @@ async fn a_code_is_exchanged_once_by_its_client() {
 }
 
 /// 2.4.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_sms_flow_takes_three_guesses_and_three_minutes() {
+#[apply(each_store)]
+async fn the_sms_flow_takes_three_guesses_and_three_minutes(#[case] _on: OnStore) {
     let mut world = World::start("sms").await;
     let sms = |changes: &[(&str, Option<&str>)]| {
         let base = [
@@ -388,8 +389,8 @@ async fn the_sms_flow_takes_three_guesses_and_three_minutes() {
 }
 
 /// Each request has three tries; without a count over all of them a client that knows whom to ask would guess for as long as it likes.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_asks_again_and_again_guesses_no_more_codes() {
+#[apply(each_store)]
+async fn a_client_that_asks_again_and_again_guesses_no_more_codes(#[case] _on: OnStore) {
     let mut world = World::start("sms-guesses").await;
     let ask = [
         ("auth_type", Some("SMS")),
@@ -421,8 +422,8 @@ async fn a_client_that_asks_again_and_again_guesses_no_more_codes() {
 }
 
 /// second-edition 2.10.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_consent_by_sms_goes_to_the_owner_s_own_number_and_pairs_cannot_be_tried() {
+#[apply(each_store)]
+async fn a_consent_by_sms_goes_to_the_owner_s_own_number_and_pairs_cannot_be_tried(#[case] _on: OnStore) {
     let mut world = World::start("sms-owner").await;
     let sms = |mobile: &str, nid: &str, deposit: &str| {
         let asked = [

@@ -1,7 +1,8 @@
 //! Every row of the error table (`finnotech.md` 1.6) is provoked over HTTP, and says exactly what the table says.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeSet;
 
@@ -84,8 +85,8 @@ fn calls(token: &Token, cc: &Token, balance_only: &Token) -> Vec<Call> {
     ]
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_row_of_the_table_is_said_word_by_word() {
+#[apply(each_store)]
+async fn every_row_of_the_table_is_said_word_by_word(#[case] _on: OnStore) {
     let mut world = World::start("errors").await;
     world.open_second_deposit().await.unwrap();
     let token = world.named_token("code062").await.unwrap();

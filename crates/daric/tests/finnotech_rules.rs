@@ -1,7 +1,8 @@
 //! Rules of the Finnotech dialect that the golden cases leave out. Section numbers are those of `finnotech.md`.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeSet;
 
@@ -37,8 +38,8 @@ fn services() -> Vec<(String, String)> {
 }
 
 /// second-edition.md 2.1: a trackId is never folded, and a refusal of a malformed one echoes it.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_track_id_counts_as_it_was_sent_and_a_malformed_one_is_echoed() {
+#[apply(each_store)]
+async fn a_track_id_counts_as_it_was_sent_and_a_malformed_one_is_echoed(#[case] _on: OnStore) {
     let mut world = World::start("track-ids").await;
     let code = world.named_token("code062").await.unwrap();
     let cc = world.named_token("cc").await.unwrap();
@@ -73,8 +74,8 @@ async fn a_track_id_counts_as_it_was_sent_and_a_malformed_one_is_echoed() {
 }
 
 /// second-edition.md 2.9: over HTTP, with a fault in another field and without.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_credential_is_told_what_is_wrong_with_its_deposit() {
+#[apply(each_store)]
+async fn a_client_credential_is_told_what_is_wrong_with_its_deposit(#[case] _on: OnStore) {
     let mut world = World::start("credential-deposit").await;
     let cc = world.named_token("cc").await.unwrap();
     let conditions = "account conditions not passed";
@@ -107,8 +108,8 @@ async fn a_client_credential_is_told_what_is_wrong_with_its_deposit() {
 }
 
 /// 1.4: of two faults in one request, the one that is checked first is answered.
-#[tokio::test(flavor = "multi_thread")]
-async fn of_several_faults_the_one_checked_first_is_answered() {
+#[apply(each_store)]
+async fn of_several_faults_the_one_checked_first_is_answered(#[case] _on: OnStore) {
     let mut world = World::start("order-of-checks").await;
     let token = world.named_token("code062").await.unwrap();
     let limited = world.named_token("code062_limited").await.unwrap();
@@ -204,8 +205,8 @@ async fn of_several_faults_the_one_checked_first_is_answered() {
 }
 
 /// 1.4, 1.5: VALIDATION_ERROR leaves the trackId free, SERVICE_CALL_ERROR has consumed it.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_order_refused_by_the_bank_consumes_its_track_id_and_a_validation_refusal_does_not() {
+#[apply(each_store)]
+async fn an_order_refused_by_the_bank_consumes_its_track_id_and_a_validation_refusal_does_not(#[case] _on: OnStore) {
     let mut world = World::start("consumption").await;
     let token = world.named_token("code062").await.unwrap();
     let table = [
@@ -237,8 +238,8 @@ async fn an_order_refused_by_the_bank_consumes_its_track_id_and_a_validation_ref
 }
 
 /// 1.5, replay_duplicates: the stored reply for the same folded fields, whatever it said; the 400 for any other body.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_order_is_answered_with_its_first_reply_when_replay_is_on() {
+#[apply(each_store)]
+async fn a_repeated_order_is_answered_with_its_first_reply_when_replay_is_on(#[case] _on: OnStore) {
     let mut world = World::launch("replay", REPLAY).await;
     let token = world.named_token("code062").await.unwrap();
     let with_password = |password: &str| but(json!({"secondPassword": password}));
@@ -288,8 +289,8 @@ async fn a_repeated_order_is_answered_with_its_first_reply_when_replay_is_on() {
 }
 
 /// 3.1: inquirySequence counts from 1001 per source bank and Tehran day; given at step 18, so to refused orders too.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_inquiry_sequence_counts_orders_per_bank_and_day() {
+#[apply(each_store)]
+async fn the_inquiry_sequence_counts_orders_per_bank_and_day(#[case] _on: OnStore) {
     let mut world = World::start("sequence").await;
     world.open_deposit("069", "100200300999", 0).await.unwrap();
     let ayandeh = world.named_token("code062").await.unwrap();
@@ -331,8 +332,8 @@ async fn the_inquiry_sequence_counts_orders_per_bank_and_day() {
 }
 
 /// 3.1, windows: internal transfers to an account of bank 062 are shut at [23:54, 24:00).
-#[tokio::test(flavor = "multi_thread")]
-async fn internal_transfers_to_ayandeh_are_shut_from_23_54_to_midnight() {
+#[apply(each_store)]
+async fn internal_transfers_to_ayandeh_are_shut_from_23_54_to_midnight(#[case] _on: OnStore) {
     let mut world = World::start("day-close").await;
     world.open_deposit("069", "100200300999", 0).await.unwrap();
     let ayandeh = world.named_token("code062").await.unwrap();
@@ -360,8 +361,8 @@ async fn internal_transfers_to_ayandeh_are_shut_from_23_54_to_midnight() {
 }
 
 /// second-edition.md 1.1, 1.4, 1.5: texts are kept and echoed as they were sent, numbers in the form that the bank writes.
-#[tokio::test(flavor = "multi_thread")]
-async fn texts_are_echoed_as_they_were_sent_and_numbers_as_the_bank_writes_them() {
+#[apply(each_store)]
+async fn texts_are_echoed_as_they_were_sent_and_numbers_as_the_bank_writes_them(#[case] _on: OnStore) {
     let mut world = World::start("folding").await;
     let token = world.named_token("code062").await.unwrap();
     let same = |text: &str| ("description", json!(text), json!(text));
@@ -404,8 +405,8 @@ async fn texts_are_echoed_as_they_were_sent_and_numbers_as_the_bank_writes_them(
 }
 
 /// 1.4, 3.3: what a client-credential token may ask about an order, and the shape of the inquired trackId.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_inquiry_answers_for_orders_of_the_client_only() {
+#[apply(each_store)]
+async fn an_inquiry_answers_for_orders_of_the_client_only(#[case] _on: OnStore) {
     let mut world = World::start("inquiry").await;
     let token = world.named_token("code062").await.unwrap();
     let somayeh = world.named_token("code062_somayeh").await.unwrap();
@@ -435,8 +436,8 @@ async fn an_inquiry_answers_for_orders_of_the_client_only() {
 // ---------------------------------------------------------------------------------------------------------------------
 
 /// 2.1, refresh_token: found by the refresh token alone; second-edition.md 4.3: the same successor for a minute, then the end of all tokens.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_gives_a_new_pair_again_for_a_minute_and_ends_all_tokens_of_the_grant_after_it() {
+#[apply(each_store)]
+async fn a_refresh_gives_a_new_pair_again_for_a_minute_and_ends_all_tokens_of_the_grant_after_it(#[case] _on: OnStore) {
     let mut world = World::start("refresh").await;
     let old = world.named_token("cc").await.unwrap();
     world.set_clock("2026-11-21T12:00:00+03:30").await.unwrap();
@@ -501,8 +502,8 @@ async fn a_refresh_gives_a_new_pair_again_for_a_minute_and_ends_all_tokens_of_th
 }
 
 /// 2.6 and second-edition.md 4.3: what was revoked is not given again.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_that_is_repeated_after_its_successor_was_revoked_gives_nothing() {
+#[apply(each_store)]
+async fn a_refresh_that_is_repeated_after_its_successor_was_revoked_gives_nothing(#[case] _on: OnStore) {
     let mut world = World::start("refresh-revoked").await;
     let (keeper, old) = (world.named_token("code062").await.unwrap(), world.named_token("cc").await.unwrap());
     let refresh = token_call(&json!({"grant_type": "refresh_token", "refresh_token": old.refresh}));
@@ -514,8 +515,8 @@ async fn a_refresh_that_is_repeated_after_its_successor_was_revoked_gives_nothin
 }
 
 /// 2.6: the token and its refresh token die; a dead token is no token of the client.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_token_takes_its_refresh_token_along() {
+#[apply(each_store)]
+async fn a_revoked_token_takes_its_refresh_token_along(#[case] _on: OnStore) {
     let mut world = World::start("revoke").await;
     let (keeper, revoked) = (world.named_token("code062").await.unwrap(), world.named_token("cc").await.unwrap());
     expect(&world.revoke(&keeper, &revoked).await.unwrap(), 200, &json!({"status": "DONE", "trackId": "<hex12>"}))
@@ -534,8 +535,8 @@ async fn a_revoked_token_takes_its_refresh_token_along() {
 }
 
 /// 2.5 and 1.4 step 4: `now < creation + lifeTime`; ten days, fifteen minutes for bank 016.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_dies_at_the_instant_its_life_ends() {
+#[apply(each_store)]
+async fn a_token_dies_at_the_instant_its_life_ends(#[case] _on: OnStore) {
     let mut world = World::start("lifetime").await;
     let table = [
         ("code016", KESHAVARZI, "2026-11-21T11:14:59+03:30", "2026-11-21T11:15:00+03:30"),
@@ -554,8 +555,8 @@ async fn a_token_dies_at_the_instant_its_life_ends() {
 }
 
 /// 2.1: nid and scopes of a client-credential token.
-#[tokio::test(flavor = "multi_thread")]
-async fn scopes_are_granted_as_far_as_registered_in_the_order_asked() {
+#[apply(each_store)]
+async fn scopes_are_granted_as_far_as_registered_in_the_order_asked(#[case] _on: OnStore) {
     let mut world = World::start("scopes").await;
     let all =
         world.ask_for_token(&json!({"grant_type": "client_credentials"})).await.unwrap()["result"]["scopes"].clone();
@@ -575,8 +576,8 @@ async fn scopes_are_granted_as_far_as_registered_in_the_order_asked() {
 }
 
 /// 2.5: the claims as listed, in text that plain base64 decodes too (pyfinnotech).
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_carries_the_listed_claims_in_plain_base64() {
+#[apply(each_store)]
+async fn a_token_carries_the_listed_claims_in_plain_base64(#[case] _on: OnStore) {
     let mut world = World::start("claims").await;
     let cc = world.named_token("cc").await.unwrap();
     let code = world.named_token("code062_limited").await.unwrap();
@@ -607,8 +608,8 @@ async fn a_token_carries_the_listed_claims_in_plain_base64() {
 }
 
 /// 1.4 step 16 and section 5, 17: refused orders do not count, a refresh does not start the count again.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_does_not_reset_the_monthly_count() {
+#[apply(each_store)]
+async fn a_refresh_does_not_reset_the_monthly_count(#[case] _on: OnStore) {
     let mut world = World::start("monthly-count").await;
     let token = world.grant(Grant { count: 2, ..Grant::default() }).await.unwrap();
     let exceeded = refusal("Monthly call limitation exceeded");
@@ -638,8 +639,8 @@ async fn a_refresh_does_not_reset_the_monthly_count() {
 type Parameters<'a> = &'a [(&'a str, &'a str)];
 
 /// 3.5: newest first, 100 rows a page; `M` and a lastRecordNumber to send back while more follow, else `L`.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_statement_is_paged_by_its_last_record_number() {
+#[apply(each_store)]
+async fn a_statement_is_paged_by_its_last_record_number(#[case] _on: OnStore) {
     let mut world = World::start("paging").await;
     for (orders, pages) in
         [(100_i64, &[(100, "L")][..]), (101, &[(100, "M"), (1, "L")]), (230, &[(100, "M"), (100, "M"), (30, "L")])]
@@ -681,8 +682,8 @@ async fn a_statement_is_paged_by_its_last_record_number() {
 }
 
 /// 3.5: the receiving side, and which rows the dates and times let through.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_statement_shows_the_rows_between_its_two_ends() {
+#[apply(each_store)]
+async fn a_statement_shows_the_rows_between_its_two_ends(#[case] _on: OnStore) {
     let mut world = World::start("statement-range").await;
     let clocks = ["2026-11-20T11:00:00+03:30", ELEVEN, "2026-11-21T12:00:00+03:30", "2026-11-22T00:00:00+03:30"];
     world.reset_at(clocks[0]).await.unwrap();
@@ -719,8 +720,8 @@ async fn a_statement_shows_the_rows_between_its_two_ends() {
 }
 
 /// 3.5, 1.2: parameters of a statement that name no range.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_statement_refuses_dates_that_make_no_range() {
+#[apply(each_store)]
+async fn a_statement_refuses_dates_that_make_no_range(#[case] _on: OnStore) {
     let mut world = World::start("statement-dates").await;
     let token = world.named_token("code062").await.unwrap();
     let table: &[(Parameters, &str)] = &[
@@ -746,8 +747,8 @@ async fn a_statement_refuses_dates_that_make_no_range() {
 }
 
 /// 3.10: deposits that the client is approved for or holds a live CODE token for, by bank and number.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_sees_the_deposits_it_may_see() {
+#[apply(each_store)]
+async fn a_client_sees_the_deposits_it_may_see(#[case] _on: OnStore) {
     let mut world = World::start("deposits").await;
     let cc = world.named_token("cc").await.unwrap();
     let listed = |numbers: &[&str]| -> Value {
@@ -771,8 +772,8 @@ async fn a_client_sees_the_deposits_it_may_see() {
 }
 
 /// 1.3, 2.1: replies under /dev/v2/oauth2/ carry no trackId, and the client must prove itself.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_token_endpoint_wants_the_client_s_secret() {
+#[apply(each_store)]
+async fn the_token_endpoint_wants_the_client_s_secret(#[case] _on: OnStore) {
     let mut world = World::start("basic").await;
     let body = json!({"grant_type": "client_credentials"});
     let call = Call::post("/dev/v2/oauth2/token").query("trackId", "ignored").json(&body);
@@ -788,8 +789,8 @@ async fn the_token_endpoint_wants_the_client_s_secret() {
 }
 
 /// 1.1, 1.3: every reply is JSON in UTF-8, and a service's success carries no responseCode.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_reply_says_that_it_is_json() {
+#[apply(each_store)]
+async fn every_reply_says_that_it_is_json(#[case] _on: OnStore) {
     let mut world = World::start("json").await;
     let token = world.named_token("code062").await.unwrap();
     let table = [
@@ -820,8 +821,8 @@ fn statement_path(deposit: &str) -> String {
     format!("/oak/v2/clients/drops/deposits/{deposit}/statement")
 }
 
-#[tokio::test]
-async fn a_hold_cannot_be_spent_until_its_time_or_its_release() {
+#[apply(each_store)]
+async fn a_hold_cannot_be_spent_until_its_time_or_its_release(#[case] _on: OnStore) {
     // demo.md: holds; POST /clock "answers after all due work is done".
     let mut world = World::start("hold").await;
     let token = world.named_token("code062").await.unwrap();
@@ -874,8 +875,8 @@ async fn a_hold_cannot_be_spent_until_its_time_or_its_release() {
     assert!(verify(&home).transfers > 0);
 }
 
-#[tokio::test]
-async fn a_name_with_a_zero_byte_is_nobody_s() {
+#[apply(each_store)]
+async fn a_name_with_a_zero_byte_is_nobody_s(#[case] _on: OnStore) {
     let mut world = World::start("zero-byte").await;
     let token = world.named_token("code062").await.unwrap();
     let inquiry = Call::get("/oak/v2/clients/drops/transferInquiry?inquiryTrackId=a%00b").bearer(&token.value);

@@ -1,7 +1,8 @@
 //! Paya and satna over HTTP, on a clock that is moved: cycles, files, undecided orders, returns (`finnotech.md` 3.1–3.5, 3.13).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::client::{Call, Client};
 use harness::expect::{done, expect};
@@ -40,8 +41,8 @@ async fn newest(world: &mut World, deposit: &str) -> (String, i64) {
     (entries[0]["at"].as_str().unwrap().to_owned(), entries[0]["amount"].as_i64().unwrap())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn parsian_orders_around_a_cut_off_settle_in_their_cycles_to_the_second() {
+#[apply(each_store)]
+async fn parsian_orders_around_a_cut_off_settle_in_their_cycles_to_the_second(#[case] _on: OnStore) {
     let mut world = World::start("parsian").await;
     world.reset_at("2026-11-21T10:14:00+03:30").await.unwrap();
     let token = world.named_token("code054").await.unwrap();
@@ -84,8 +85,8 @@ const WEEK: [(&str, &str, &str, &str); 10] = [
     ("2026-06-26T12:15:00+03:30", "14050406", "1", "2026-06-27T00:15:00Z"),
 ];
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_week_with_holidays_settles_as_written_by_hand() {
+#[apply(each_store)]
+async fn a_week_with_holidays_settles_as_written_by_hand(#[case] _on: OnStore) {
     let mut world = World::launch("week-of-1405", OF_1405).await;
     world.reset_at("2026-06-22T00:00:00+03:30").await.unwrap();
     let token = world.named_token("code062").await.unwrap();
@@ -109,8 +110,8 @@ async fn a_week_with_holidays_settles_as_written_by_hand() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn satna_is_shut_outside_its_hours_and_closes_on_holidays() {
+#[apply(each_store)]
+async fn satna_is_shut_outside_its_hours_and_closes_on_holidays(#[case] _on: OnStore) {
     let mut world = World::launch("satna-hours", OF_1405).await;
     world.reset_at("2026-06-22T00:00:00+03:30").await.unwrap();
     let token = world.named_token("code062").await.unwrap();
@@ -135,8 +136,8 @@ async fn satna_is_shut_outside_its_hours_and_closes_on_holidays() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_jump_of_thirty_days_runs_every_due_job_once_and_in_order() {
+#[apply(each_store)]
+async fn a_jump_of_thirty_days_runs_every_due_job_once_and_in_order(#[case] _on: OnStore) {
     let mut world = World::start("thirty-days").await;
     let banks = [("code062", "p"), ("code054", "q"), ("code069", "r")];
     let mut tokens = Vec::new();
@@ -180,8 +181,8 @@ async fn a_jump_of_thirty_days_runs_every_due_job_once_and_in_order() {
     verify(&home);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_undecided_transfer_is_never_called_failed_and_moves_the_money_once() {
+#[apply(each_store)]
+async fn an_undecided_transfer_is_never_called_failed_and_moves_the_money_once(#[case] _on: OnStore) {
     let mut world = World::start("undecided").await;
     let token = world.named_token("code062").await.unwrap();
     for (fault, status) in [("rail_pending", "PENDING"), ("rail_timeout", "UNKNOWN")] {
@@ -259,8 +260,10 @@ impl Undecided {
 /// Minutes from 11:00 to the settlement of 13:45.
 const SETTLED: i64 = 165;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_undecided_paya_is_in_payas_after_its_own_cycle_or_never_and_no_verdict_contradicts_that() {
+#[apply(each_store)]
+async fn an_undecided_paya_is_in_payas_after_its_own_cycle_or_never_and_no_verdict_contradicts_that(
+    #[case] _on: OnStore,
+) {
     // second-edition.md 2.3.
     let mut world = World::start("payas-undecided").await;
     let token = world.named_token("code062").await.unwrap();
@@ -341,8 +344,8 @@ async fn an_undecided_paya_is_in_payas_after_its_own_cycle_or_never_and_no_verdi
     verify(&home);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_paya_of_which_nothing_is_stated_goes_with_its_cycle_if_an_operator_says_so_in_time() {
+#[apply(each_store)]
+async fn a_paya_of_which_nothing_is_stated_goes_with_its_cycle_if_an_operator_says_so_in_time(#[case] _on: OnStore) {
     // second-edition.md 2.3.
     let mut world = World::start("payas-unstated").await;
     let token = world.named_token("code062").await.unwrap();
@@ -369,8 +372,8 @@ async fn a_paya_of_which_nothing_is_stated_goes_with_its_cycle_if_an_operator_sa
     verify(&home);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_is_resolved_to_failed_does_not_count_in_its_month() {
+#[apply(each_store)]
+async fn an_order_that_is_resolved_to_failed_does_not_count_in_its_month(#[case] _on: OnStore) {
     // finnotech.md 3.1: a refused order does not count among the orders of its grant.
     let mut world = World::start("uncounted").await;
     let token = world.grant(Grant { count: 1, ..Grant::default() }).await.unwrap();
@@ -385,8 +388,8 @@ async fn an_order_that_is_resolved_to_failed_does_not_count_in_its_month() {
     assert_eq!(over.message(), "Monthly call limitation exceeded");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_order_s_hold_ends_with_the_order_and_only_so() {
+#[apply(each_store)]
+async fn an_order_s_hold_ends_with_the_order_and_only_so(#[case] _on: OnStore) {
     let mut world = World::start("holds-of-orders").await;
     let token = world.named_token("code062").await.unwrap();
     let before = world.balance(&token, DROPS).await.unwrap();
@@ -403,8 +406,8 @@ async fn an_order_s_hold_ends_with_the_order_and_only_so() {
     assert_eq!(world.balance(&token, DROPS).await.unwrap(), before - 50_000);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lost_reply_of_a_transfer_is_found_by_inquiry_and_nothing_runs_twice() {
+#[apply(each_store)]
+async fn a_lost_reply_of_a_transfer_is_found_by_inquiry_and_nothing_runs_twice(#[case] _on: OnStore) {
     let mut world = World::start("lost-transfer").await;
     let token = world.named_token("code062").await.unwrap();
     for (track_id, done) in [("daric-drop-after-1", true), ("daric-drop-before-1", false)] {
@@ -420,8 +423,8 @@ async fn a_lost_reply_of_a_transfer_is_found_by_inquiry_and_nothing_runs_twice()
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_magic_track_id_breaks_the_first_call_only_and_a_mistyped_one_is_refused() {
+#[apply(each_store)]
+async fn a_magic_track_id_breaks_the_first_call_only_and_a_mistyped_one_is_refused(#[case] _on: OnStore) {
     // second-edition.md 2.11.
     let mut world = World::start("magic").await;
     let token = world.named_token("code062").await.unwrap();
@@ -452,8 +455,8 @@ async fn a_magic_track_id_breaks_the_first_call_only_and_a_mistyped_one_is_refus
     assert_eq!(busy.status, 503);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_a_408_a_wrong_second_password_and_a_response_code_can_be_provoked() {
+#[apply(each_store)]
+async fn a_refusal_a_408_a_wrong_second_password_and_a_response_code_can_be_provoked(#[case] _on: OnStore) {
     // second-edition.md 2.6, 2.13.
     let mut world = World::start("provoked").await;
     let token = world.named_token("code062").await.unwrap();
@@ -519,8 +522,8 @@ async fn a_refusal_a_408_a_wrong_second_password_and_a_response_code_can_be_prov
     assert_eq!(reply.status, 400, "a token call has no such refusal");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_fault_is_told_whole() {
+#[apply(each_store)]
+async fn a_fault_is_told_whole(#[case] _on: OnStore) {
     // second-edition.md 2.12.
     let mut world = World::start("faults-told").await;
     for rule in [
@@ -538,8 +541,8 @@ async fn a_fault_is_told_whole() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn money_comes_back_once_and_only_if_it_is_there() {
+#[apply(each_store)]
+async fn money_comes_back_once_and_only_if_it_is_there(#[case] _on: OnStore) {
     let mut world = World::start("returns").await;
     let token = world.named_token("code062").await.unwrap();
     accepted(&mut world, &token, "out", &paya_but(json!({"destinationNumber": PASARGAD}))).await;
@@ -600,8 +603,8 @@ async fn money_comes_back_once_and_only_if_it_is_there() {
     assert!(statement.iter().any(|row| charged(&row) && row["transactionClass"] == "CARD"), "{charge}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_destination_that_was_blocked_meanwhile_sends_the_money_back_at_settlement() {
+#[apply(each_store)]
+async fn a_destination_that_was_blocked_meanwhile_sends_the_money_back_at_settlement(#[case] _on: OnStore) {
     let mut world = World::start("blocked").await;
     let token = world.named_token("code062").await.unwrap();
     accepted(&mut world, &token, "p-1", &paya()).await;
@@ -613,8 +616,8 @@ async fn a_destination_that_was_blocked_meanwhile_sends_the_money_back_at_settle
     assert_eq!(world.balance(&token, DROPS).await.unwrap(), TRILLION);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cycle_s_group_file_adds_up_and_is_the_same_whenever_it_is_asked_for() {
+#[apply(each_store)]
+async fn a_cycle_s_group_file_adds_up_and_is_the_same_whenever_it_is_asked_for(#[case] _on: OnStore) {
     let mut world = World::start("group-file").await;
     world.open_second_deposit().await.unwrap();
     let token = world.named_token("code062_two").await.unwrap();
@@ -671,8 +674,8 @@ async fn a_cycle_s_group_file_adds_up_and_is_the_same_whenever_it_is_asked_for()
     assert_eq!(world.account(1_000_621_405_083_003).await.unwrap(), 0, "clearing is empty");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn faults_strike_the_calls_that_they_name_and_only_those() {
+#[apply(each_store)]
+async fn faults_strike_the_calls_that_they_name_and_only_those(#[case] _on: OnStore) {
     let mut world = World::start("faults").await;
     let token = world.named_token("code062").await.unwrap();
     let busy = json!({"error": {"message": "server is busy"}});
@@ -752,8 +755,8 @@ async fn faults_strike_the_calls_that_they_name_and_only_those() {
     assert!(list["magic"].as_array().unwrap().len() > 5);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_magic_track_id_needs_no_set_up() {
+#[apply(each_store)]
+async fn a_magic_track_id_needs_no_set_up(#[case] _on: OnStore) {
     let mut world = World::start("magic").await;
     for (prefix, status, later) in [
         ("daric-pending-done-", "PENDING", "DONE"),

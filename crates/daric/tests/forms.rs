@@ -1,8 +1,9 @@
 //! Forms of pages are taken from the pages of this server alone, whichever page it is (second-edition.md 1.11). Paths are those of the routers' sources, so
 //! that a new form is here without being listed.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -102,8 +103,8 @@ async fn refused(world: &World, count: usize) -> usize {
 }
 
 // second-edition.md 1.11; finnotech.md 2.3: what is not our own is 400 there.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_form_that_another_site_has_sent_is_refused_by_every_page_whatever_its_token() {
+#[apply(each_store)]
+async fn a_form_that_another_site_has_sent_is_refused_by_every_page_whatever_its_token(#[case] _on: OnStore) {
     let mut world = World::start("forms").await;
     let own = format!("http://{}", world.server.address);
     let mut visitor = Visitor::of(&mut world, &own).await;
@@ -146,8 +147,8 @@ async fn a_form_that_another_site_has_sent_is_refused_by_every_page_whatever_its
 }
 
 // second-edition.md 1.11: cookies are for TLS where public_base is; the token of a form is its browser's.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_cookie_of_a_page_is_secure_behind_https_and_each_browser_has_a_token_of_its_own() {
+#[apply(each_store)]
+async fn every_cookie_of_a_page_is_secure_behind_https_and_each_browser_has_a_token_of_its_own(#[case] _on: OnStore) {
     const BASE: &str = "https://pay.example";
     let mut world = World::launch("forms-tls", Launch { args: &["--public-base", BASE], ..Launch::default() }).await;
     let mut visitor = Visitor::of(&mut world, BASE).await;

@@ -1,7 +1,8 @@
 //! Payment pages in frames of other sites: pages, their refusals and the log-in (second-edition.md 1.12).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::browser::{Tab, field, text};
 use harness::client::{Call, Reply};
@@ -71,8 +72,8 @@ async fn begin(test: &str) -> (World, String) {
 }
 
 // second-edition.md 1.12.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_payer_logs_in_and_pays_in_the_frame_of_a_registered_site_and_is_told_refusals_there() {
+#[apply(each_store)]
+async fn a_payer_logs_in_and_pays_in_the_frame_of_a_registered_site_and_is_told_refusals_there(#[case] _on: OnStore) {
     let (mut world, shop) = begin("frames").await;
     for place in ["iframe", ""] {
         let mut window = Window::new(place);
@@ -121,8 +122,8 @@ async fn a_payer_logs_in_and_pays_in_the_frame_of_a_registered_site_and_is_told_
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_other_page_is_shown_in_a_frame_and_a_window_of_its_own_keeps_its_cookies() {
+#[apply(each_store)]
+async fn no_other_page_is_shown_in_a_frame_and_a_window_of_its_own_keeps_its_cookies(#[case] _on: OnStore) {
     let (mut world, shop) = begin("frames-none").await;
     let link = async |world: &mut World, token: &str| {
         let invoice = world.issue(token, &format!("userId=101&{}", line(50_000, "1"))).await;

@@ -1,7 +1,6 @@
 //! A disk that is full, and has room again: reads go on, writes are refused as not done, and go on by themselves.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
 
 use std::fs;
 use std::io::Write;

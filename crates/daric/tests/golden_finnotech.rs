@@ -2,11 +2,10 @@
 //!
 //! Each case starts from a reset world; what its precondition says in words is done by `preparation`.
 //! Section numbers are those of `finnotech.md`.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
-#[path = "harness/matcher_tests.rs"]
-mod matcher_tests;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -115,8 +114,8 @@ fn preparation(precondition: &str) -> Option<(On, Preparation)> {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_golden_cases_answer_as_printed() {
+#[apply(each_store)]
+async fn the_golden_cases_answer_as_printed(#[case] _on: OnStore) {
     // The documents' own requests have the types and the fields that strict mode asks for.
     for strict in ["--strict=false", "--strict=content_type,unknown_fields"] {
         let mut world = World::launch("golden", Launch { args: &[strict], env: &[] }).await;
@@ -125,8 +124,8 @@ async fn the_golden_cases_answer_as_printed() {
 }
 
 /// second-edition.md 1.1, 1.4–1.7: every field of every request.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_golden_cases_answer_the_same_however_their_numbers_and_texts_are_written() {
+#[apply(each_store)]
+async fn the_golden_cases_answer_the_same_however_their_numbers_and_texts_are_written(#[case] _on: OnStore) {
     let mut world = World::start("golden-spelt").await;
     for spelling in SPELLINGS {
         world.spelling = spelling;
@@ -136,14 +135,14 @@ async fn the_golden_cases_answer_the_same_however_their_numbers_and_texts_are_wr
     world.asserts_respelt(&[Amount, Account, Card, Mobile, NationalId, Iban, Code, Id, Date, Text]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_golden_cases_of_replay_duplicates_answer_as_printed() {
+#[apply(each_store)]
+async fn the_golden_cases_of_replay_duplicates_answer_as_printed(#[case] _on: OnStore) {
     let mut world = World::launch("golden-replay", REPLAY).await;
     run(&mut world, On::Replay).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_golden_cases_of_strict_checksums_answer_as_printed() {
+#[apply(each_store)]
+async fn the_golden_cases_of_strict_checksums_answer_as_printed(#[case] _on: OnStore) {
     let mut world = World::launch("golden-strict", STRICT).await;
     run(&mut world, On::Strict).await;
 }

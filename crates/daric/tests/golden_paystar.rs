@@ -1,9 +1,10 @@
 //! The golden cases of the PayStar dialect (`paystar.md` 9).
 //!
 //! Each case starts from a reset world. Its precondition says in words what its chain of cases does; nothing else has to be prepared.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::examples::{PAYSTAR, Values};
 use harness::golden::run_all;
@@ -14,8 +15,8 @@ use harness::world::World;
 
 const CASES: usize = 45;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_golden_cases_answer_as_printed() {
+#[apply(each_store)]
+async fn the_golden_cases_answer_as_printed(#[case] _on: OnStore) {
     // The documents' own requests have the types and the fields that strict mode asks for.
     for strict in ["--strict=false", "--strict=content_type,unknown_fields"] {
         let mut world = World::launch("golden-paystar", Launch { args: &[strict], env: &[] }).await;
@@ -24,8 +25,8 @@ async fn the_golden_cases_answer_as_printed() {
 }
 
 /// second-edition.md 1.1, 1.4–1.7: every field of every request.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_golden_cases_answer_the_same_however_their_numbers_are_written() {
+#[apply(each_store)]
+async fn the_golden_cases_answer_the_same_however_their_numbers_are_written(#[case] _on: OnStore) {
     let mut world = World::start("golden-paystar-spelt").await;
     for spelling in SPELLINGS {
         world.spelling = spelling;

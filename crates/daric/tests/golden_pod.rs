@@ -1,9 +1,10 @@
 //! The golden cases of the POD dialect (`pod.md` 10).
 //!
 //! Each case starts from a reset world. Its precondition says in words what its chain of cases does; nothing else has to be prepared.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::examples::POD;
 use harness::golden::run_all;
@@ -13,8 +14,8 @@ use harness::world::World;
 
 const CASES: usize = 131;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_golden_cases_answer_as_printed() {
+#[apply(each_store)]
+async fn the_golden_cases_answer_as_printed(#[case] _on: OnStore) {
     // The documents' own requests have the types and the fields that strict mode asks for.
     for strict in ["--strict=false", "--strict=content_type,unknown_fields"] {
         let mut world = World::launch("golden-pod", Launch { args: &[strict], env: &[] }).await;
@@ -23,8 +24,8 @@ async fn the_golden_cases_answer_as_printed() {
 }
 
 /// second-edition.md 1.1, 1.4–1.7: every field of every request.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_golden_cases_answer_the_same_however_their_numbers_and_texts_are_written() {
+#[apply(each_store)]
+async fn the_golden_cases_answer_the_same_however_their_numbers_and_texts_are_written(#[case] _on: OnStore) {
     let mut world = World::start("golden-pod-spelt").await;
     for spelling in SPELLINGS {
         world.spelling = spelling;

@@ -1,7 +1,8 @@
 //! A request runs to its end: callers who close, reset or half-close after sending change nothing about what becomes of it.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::time::{Duration, Instant};
 
@@ -135,8 +136,8 @@ async fn wait_for(world: &mut World, service: &Service, count: u64, way: &str) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_server_has_read_it_finishes_when_its_caller_hangs_up() {
+#[apply(each_store)]
+async fn what_the_server_has_read_it_finishes_when_its_caller_hangs_up(#[case] _on: OnStore) {
     let mut world = World::start("hang-ups").await;
     let address = world.server.address;
     let log = |world: &World, route: &str| world.home.printed().matches(&format!("route=\"{route}\"")).count();

@@ -1,5 +1,4 @@
 //! The house's arrows run one way (ARCHITECTURE.md).
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

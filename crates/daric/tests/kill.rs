@@ -3,9 +3,10 @@
 //! A round: 64 connections send transfers; after a drawn number of replies the process is killed, `daric verify` reads
 //! the store as it lies, the server starts again and is asked for every order of the round. Then the orders that got
 //! no reply are sent once more under their trackIds (`finnotech.md` 1.5: that is always allowed).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::book::{Book, Order, Outcome, Random, call, draw, inquire, open_accounts, read_reply, seed, send_again};
 use harness::client::{Call, Client};
@@ -22,8 +23,8 @@ const MOST_REPLIES: u64 = 400;
 /// The clock is frozen here on each start, so that no round meets the day's close at 23:54. Far ahead, because a clock
 /// that restarts on system time must not be set back.
 const NOON: &str = "2040-01-02T12:00:00+03:30";
-#[tokio::test(flavor = "multi_thread")]
-async fn a_killed_server_keeps_every_answered_order_once_and_every_other_whole_or_not_at_all() {
+#[apply(each_store)]
+async fn a_killed_server_keeps_every_answered_order_once_and_every_other_whole_or_not_at_all(#[case] _on: OnStore) {
     let seed = seed();
     println!("DARIC_TEST_SEED={seed}");
     let mut random = Random(seed);

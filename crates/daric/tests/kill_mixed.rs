@@ -4,9 +4,10 @@
 //! told that they are done. Whatever the moment of death, the thing must stand where the last told step has brought it, or the
 //! one asked after that; the money must be what the things found make it, and the audit must have each operator's act once.
 //! `DARIC_TEST_ROUNDS` sets how many rounds there are, `DARIC_TEST_SEED` repeats the draws.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -388,8 +389,8 @@ async fn sign_in(world: &mut World, name: &str) -> Operator {
     Operator { csrf: field(&page, "csrf").unwrap(), tab }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn whatever_was_answered_is_there_once_after_a_kill_and_the_rest_whole_or_not_at_all() {
+#[apply(each_store)]
+async fn whatever_was_answered_is_there_once_after_a_kill_and_the_rest_whole_or_not_at_all(#[case] _on: OnStore) {
     let seed = seed();
     println!("DARIC_TEST_SEED={seed}");
     let mut random = Random(seed);

@@ -1,9 +1,10 @@
 //! A list's page has a limit of bytes, and so have all large replies that are made or not read yet. A page that would be too large is refused by its
 //! dialect, by the name of the parameter that says how many rows and with the number that fits: no row is lost, and no page is shorter than was asked
 //! for. Lists are those of the API's document.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -56,8 +57,8 @@ async fn many_rows(world: &mut World) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_page_of_any_list_is_larger_than_a_page_may_be_or_shorter_than_was_asked_for() {
+#[apply(each_store)]
+async fn no_page_of_any_list_is_larger_than_a_page_may_be_or_shorter_than_was_asked_for(#[case] _on: OnStore) {
     // The smallest pages there are.
     const PAGE: usize = 1_024;
     let mut world = World::launch("large-lists", Launch { env: &[("DARIC_PAGE_KIB", "1")], ..Launch::default() }).await;
@@ -116,8 +117,8 @@ fn said_otherwise(reply: &Reply) -> bool {
 }
 
 /// finnotech.md 3.5: a statement says itself that more follows, so it ends where a page is full.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_statement_that_is_cut_goes_on_where_it_ended() {
+#[apply(each_store)]
+async fn a_statement_that_is_cut_goes_on_where_it_ended(#[case] _on: OnStore) {
     let mut world =
         World::launch("large-statement", Launch { env: &[("DARIC_PAGE_KIB", "4")], ..Launch::default() }).await;
     many_rows(&mut world).await;
@@ -154,8 +155,8 @@ fn lines(count: usize) -> String {
 }
 
 /// pod.md 3.13: a page is asked for by `offset`, `firstId` or `lastId`.
-#[tokio::test(flavor = "multi_thread")]
-async fn invoices_that_are_large_are_all_listed_whichever_way_pages_are_asked_for() {
+#[apply(each_store)]
+async fn invoices_that_are_large_are_all_listed_whichever_way_pages_are_asked_for(#[case] _on: OnStore) {
     let mut world =
         World::launch("large-invoices", Launch { env: &[("DARIC_PAGE_KIB", "24")], ..Launch::default() }).await;
     let mut issued = BTreeSet::new();
@@ -215,8 +216,10 @@ async fn does_not_read(address: SocketAddr, call: &Call) -> (TcpStream, bool) {
     (stream, status.ends_with(b" 200"))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn callers_that_do_not_read_hold_a_share_of_the_places_and_small_replies_and_other_callers_pass() {
+#[apply(each_store)]
+async fn callers_that_do_not_read_hold_a_share_of_the_places_and_small_replies_and_other_callers_pass(
+    #[case] _on: OnStore,
+) {
     let env = &[("DARIC_PAGE_KIB", "8192"), ("DARIC_LARGE_REPLIES_MIB", "32")];
     let mut world = World::launch("large-unread", Launch { env, ..Launch::default() }).await;
     // More than the system keeps of a reply that is not read.

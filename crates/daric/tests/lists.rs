@@ -1,7 +1,8 @@
 //! Lists are read in pages without a row lost or doubled, also where all rows are of one instant. Lists are those of the API's document.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeMap;
 
@@ -119,8 +120,8 @@ async fn walked(world: &mut World, list: &List, call: &Call, size: usize) -> Vec
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_is_read_in_pages_of_few_rows_loses_none_and_doubles_none() {
+#[apply(each_store)]
+async fn a_list_that_is_read_in_pages_of_few_rows_loses_none_and_doubles_none(#[case] _on: OnStore) {
     let mut world = World::start("lists").await;
     world.reset_at("2026-11-20T11:00:00+03:30").await.unwrap();
     many_rows(&mut world).await;
@@ -161,8 +162,8 @@ async fn a_list_that_is_read_in_pages_of_few_rows_loses_none_and_doubles_none() 
     assert!(cycles.windows(2).any(|two| two[0]["settles"] == two[1]["settles"]), "{cycles:?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn cycles_are_listed_before_an_instant_or_behind_one_of_them_and_no_other_place_is_taken() {
+#[apply(each_store)]
+async fn cycles_are_listed_before_an_instant_or_behind_one_of_them_and_no_other_place_is_taken(#[case] _on: OnStore) {
     let mut world = World::start("lists-cycles").await;
     for (name, track_id) in [("code062", "one"), ("code054", "two")] {
         let token = world.named_token(name).await.unwrap();

@@ -1,7 +1,6 @@
 //! A store that moves from a directory to a database is the same store there.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
 
 use std::process::{Command, Output, Stdio};
 

@@ -1,7 +1,8 @@
 //! Limits per day on money that the operator's API creates (second-edition.md 5).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::client::{Call, Client};
 use harness::production::{KEY, OPERATOR as TOKEN, Production};
@@ -49,8 +50,8 @@ async fn refused(caller: &mut Caller, token: &str, way: &(&str, Value), most: i6
     is_over(&came, way, most, left);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn money_of_all_ways_and_tokens_is_counted_in_one_day_also_over_a_restart() {
+#[apply(each_store)]
+async fn money_of_all_ways_and_tokens_is_counted_in_one_day_also_over_a_restart(#[case] _on: OnStore) {
     let home = Home::new("money-limits");
     let server = Server::start(&home, LIMITED);
     let mut caller = Caller::at(server.address).await;
@@ -98,8 +99,8 @@ async fn money_of_all_ways_and_tokens_is_counted_in_one_day_also_over_a_restart(
 }
 
 /// Calls at once, by all nodes that there are, have one limit between them.
-#[tokio::test(flavor = "multi_thread")]
-async fn calls_at_once_create_no_more_than_the_limit_between_them() {
+#[apply(each_store)]
+async fn calls_at_once_create_no_more_than_the_limit_between_them(#[case] _on: OnStore) {
     let home = Home::new("money-at-once");
     let first = Server::start(&home, LIMITED);
     let mut caller = Caller::at(first.address).await;
@@ -133,8 +134,8 @@ async fn calls_at_once_create_no_more_than_the_limit_between_them() {
     verify(&home);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn production_has_a_limit_unless_another_one_is_set_and_a_sandbox_has_none() {
+#[apply(each_store)]
+async fn production_has_a_limit_unless_another_one_is_set_and_a_sandbox_has_none(#[case] _on: OnStore) {
     let home = Home::new("money-production");
     let server = Production::start(&home, KEY);
     let mut caller = Caller::of_production(server.1).await;

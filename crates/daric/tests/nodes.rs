@@ -1,7 +1,6 @@
 //! Several processes on one database: killed in turn under load, they lose nothing, double nothing, and run each job once.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -1,7 +1,8 @@
 //! One trackId, many callers at once: the payment happens once (`finnotech.md` 1.4 steps 10 and 18, 1.5).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,8 +25,8 @@ enum Bodies {
     Different,
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_callers_with_one_track_id_book_one_transfer() {
+#[apply(each_store)]
+async fn fifty_callers_with_one_track_id_book_one_transfer(#[case] _on: OnStore) {
     let mut world = World::start("one-track-id").await;
     for bodies in [Bodies::Same, Bodies::Different] {
         let (drops, somayeh) = tokens(&mut world).await;
@@ -66,8 +67,8 @@ async fn fifty_callers_with_one_track_id_book_one_transfer() {
 }
 
 /// With replay_duplicates the losers may also get the winner's reply, but no other.
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_callers_with_one_track_id_book_one_transfer_when_replay_is_on() {
+#[apply(each_store)]
+async fn fifty_callers_with_one_track_id_book_one_transfer_when_replay_is_on(#[case] _on: OnStore) {
     let launch = Launch { env: &[("DARIC_REPLAY_DUPLICATES", "true")], ..Launch::default() };
     let mut world = World::launch("one-track-id-replay", launch).await;
     let (drops, somayeh) = tokens(&mut world).await;

@@ -1,7 +1,8 @@
 //! `/openapi.json` is valid, describes all that is served to programs and every status that comes, and clients are generated from it that work.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -72,8 +73,8 @@ fn calls(operation: &Operation, credentials: &Credentials) -> Vec<Call> {
     all
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_status_that_comes_is_described_for_its_operation() {
+#[apply(each_store)]
+async fn every_status_that_comes_is_described_for_its_operation(#[case] _on: OnStore) {
     let mut world = World::start("openapi-statuses").await;
     let document = document(&mut world).await;
     let operations = operations(&document);
@@ -127,8 +128,8 @@ async fn every_status_that_comes_is_described_for_its_operation() {
 }
 
 /// The machine fails, or is full, or the caller asks too often.
-#[tokio::test(flavor = "multi_thread")]
-async fn failures_and_limits_are_described_too() {
+#[apply(each_store)]
+async fn failures_and_limits_are_described_too(#[case] _on: OnStore) {
     let mut world = World::launch("openapi-failures", Launch { args: &["--visits-per-minute=1"], env: &[] }).await;
     let document = document(&mut world).await;
     let mut faults = Vec::new();
@@ -210,8 +211,8 @@ async fn alternatives(world: &mut World) -> Vec<Call> {
     ]
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reply_that_may_be_one_of_several_is_each_of_them_and_nothing_else() {
+#[apply(each_store)]
+async fn a_reply_that_may_be_one_of_several_is_each_of_them_and_nothing_else(#[case] _on: OnStore) {
     let mut world = World::start("openapi-alternatives").await;
     let document = document(&mut world).await;
     let operations = operations(&document);
@@ -233,8 +234,8 @@ async fn a_reply_that_may_be_one_of_several_is_each_of_them_and_nothing_else() {
 }
 
 /// A method that a path does not have is told those that are described.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_methods_that_a_path_allows_are_those_of_the_document() {
+#[apply(each_store)]
+async fn the_methods_that_a_path_allows_are_those_of_the_document(#[case] _on: OnStore) {
     let mut world = World::start("openapi-methods").await;
     let document = document(&mut world).await;
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -270,8 +271,8 @@ fn written(folder: &Path, found: &mut BTreeSet<String>) {
 }
 
 /// A route that programs call and that the document does not have would be in no walk.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_route_for_programs_is_in_the_document() {
+#[apply(each_store)]
+async fn every_route_for_programs_is_in_the_document(#[case] _on: OnStore) {
     let mut world = World::start("openapi-routes").await;
     let document = document(&mut world).await;
     let paths = document["paths"].as_object().unwrap();
@@ -296,8 +297,8 @@ async fn written_document(world: &mut World) -> (PathBuf, PathBuf) {
     (folder, file)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_document_is_valid_and_a_python_client_is_generated_from_it_and_works() {
+#[apply(each_store)]
+async fn the_document_is_valid_and_a_python_client_is_generated_from_it_and_works(#[case] _on: OnStore) {
     let mut world = World::start("openapi-python").await;
     let (folder, file) = written_document(&mut world).await;
     let base = format!("http://{}", world.server.address);
@@ -307,8 +308,8 @@ async fn the_document_is_valid_and_a_python_client_is_generated_from_it_and_work
     assert_eq!(printed.lines().filter(|line| line.starts_with("ok: ")).count(), 13);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_typescript_client_is_typed_by_the_document_and_works() {
+#[apply(each_store)]
+async fn a_typescript_client_is_typed_by_the_document_and_works(#[case] _on: OnStore) {
     let mut world = World::start("openapi-typescript").await;
     let (_, file) = written_document(&mut world).await;
     let base = format!("http://{}", world.server.address);

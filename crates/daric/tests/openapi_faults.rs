@@ -1,7 +1,8 @@
 //! What a sandbox's faults make services answer is described in `/openapi.json`, too: every fault, at every service that it can strike.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::client::{Call, Reply};
 use harness::operations::{Credentials, Operation, operations};
@@ -116,8 +117,8 @@ fn undescribed(operation: &Operation, fault: &str, reply: &Reply) -> Option<Stri
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_reply_of_every_fault_at_every_service_is_described() {
+#[apply(each_store)]
+async fn every_reply_of_every_fault_at_every_service_is_described(#[case] _on: OnStore) {
     // docs/sandbox.md, faults.
     let mut world = World::start("openapi-faults").await;
     let document = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
@@ -205,8 +206,10 @@ fn refused(good: &Call) -> Vec<Call> {
     all
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_is_refused_before_the_place_of_a_fault_is_told_its_refusal_and_leaves_the_fault() {
+#[apply(each_store)]
+async fn a_call_that_is_refused_before_the_place_of_a_fault_is_told_its_refusal_and_leaves_the_fault(
+    #[case] _on: OnStore,
+) {
     // docs/sandbox.md, faults.
     let mut world = World::start("faults-refused").await;
     let document = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();

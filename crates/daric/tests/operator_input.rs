@@ -1,7 +1,8 @@
 //! The operator's API: what cannot be used is named by its field and changes nothing; card numbers go in and do not come out.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::client::Call;
 use harness::operations::operations;
@@ -22,8 +23,8 @@ async fn send(world: &mut World, method: &str, path: &str, body: Value) -> (u16,
     (reply.status, if reply.body.is_empty() { Value::Null } else { reply.json().unwrap() })
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_used_is_named_by_its_field_and_changes_nothing() {
+#[apply(each_store)]
+async fn what_cannot_be_used_is_named_by_its_field_and_changes_nothing(#[case] _on: OnStore) {
     let mut world = World::start("operator-input").await;
     let before = (
         send(&mut world, "GET", CARDS, Value::Null).await,
@@ -157,8 +158,8 @@ async fn what_cannot_be_used_is_named_by_its_field_and_changes_nothing() {
     assert_eq!(before, after);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_card_is_shown_by_six_and_four_digits_and_nowhere_in_full() {
+#[apply(each_store)]
+async fn a_card_is_shown_by_six_and_four_digits_and_nowhere_in_full(#[case] _on: OnStore) {
     let mut world = World::start("cards").await;
     let token = world.named_token("code062").await.unwrap();
     let number = "6362144000000017";
@@ -221,8 +222,8 @@ fn plausible(document: &Value, schema: &Value) -> (Value, Vec<String>) {
     (Value::Object(body), numbers)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_number_that_none_can_have_is_refused_by_its_name_on_every_path_and_in_every_body() {
+#[apply(each_store)]
+async fn a_number_that_none_can_have_is_refused_by_its_name_on_every_path_and_in_every_body(#[case] _on: OnStore) {
     const LARGEST_PARTY: i64 = 99_999_999_999;
     let mut world = World::start("operator-numbers").await;
     let document = send(&mut world, "GET", "/openapi.json", Value::Null).await.1;
@@ -284,8 +285,8 @@ async fn a_number_that_none_can_have_is_refused_by_its_name_on_every_path_and_in
 }
 
 /// Every list that has a limit of rows has the same one, in the document and in its replies.
-#[tokio::test(flavor = "multi_thread")]
-async fn lists_are_read_in_pages_of_one_to_a_hundred_rows() {
+#[apply(each_store)]
+async fn lists_are_read_in_pages_of_one_to_a_hundred_rows(#[case] _on: OnStore) {
     let mut world = World::start("operator-pages").await;
     let document = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
     let mut lists = 0;
@@ -315,8 +316,8 @@ async fn lists_are_read_in_pages_of_one_to_a_hundred_rows() {
 
 /// Every parameter and every whole number of the API, by the document: what is wrong is named in plain words, and numbers are read however programs and
 /// people write them (second-edition.md 1.1, 1.4).
-#[tokio::test(flavor = "multi_thread")]
-async fn every_parameter_and_number_is_read_as_the_document_says_and_named_where_it_is_wrong() {
+#[apply(each_store)]
+async fn every_parameter_and_number_is_read_as_the_document_says_and_named_where_it_is_wrong(#[case] _on: OnStore) {
     let mut world = World::start("operator-described").await;
     let document: Value = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
     let of_rust = r"\b(i64|u64|i128|u32|usize|f64|expected|floating point|map|sequence|variant)\b";
@@ -398,8 +399,8 @@ async fn every_parameter_and_number_is_read_as_the_document_says_and_named_where
 }
 
 /// finnotech.md 2.7 has no pages: a client's tokens come all, or not at all.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_list_of_a_client_s_tokens_is_never_cut_without_a_sign() {
+#[apply(each_store)]
+async fn the_list_of_a_client_s_tokens_is_never_cut_without_a_sign(#[case] _on: OnStore) {
     let args = ["--page-kib", "256"];
     let mut world = World::launch("operator-tokens-list", harness::server::Launch { args: &args, env: &[] }).await;
     let cc = world.named_token("cc").await.unwrap();
@@ -431,8 +432,8 @@ async fn the_list_of_a_client_s_tokens_is_never_cut_without_a_sign() {
 }
 
 /// A payer's card is one subject in the audit, from its making on, and a change of its terms says what they are.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_audit_names_a_payer_s_card_by_its_mask_and_says_its_new_terms() {
+#[apply(each_store)]
+async fn the_audit_names_a_payer_s_card_by_its_mask_and_says_its_new_terms(#[case] _on: OnStore) {
     let mut world = World::start("operator-payer-audit").await;
     let card = json!({"number": "5022000000000008", "mobile": "09120000000", "expires": "1408/12"});
     let made = world.operator(Call::post(PAYERS).json(&card)).await.unwrap();

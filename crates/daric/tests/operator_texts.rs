@@ -1,8 +1,9 @@
 //! Texts of the operators' API are kept as they were sent; what no text may hold is refused by the name of its field, and changes nothing. Fields are
 //! those of the API's document: each is a text that is read back here, or has another form that is named here.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeSet;
 
@@ -138,8 +139,8 @@ async fn document(world: &mut World) -> (Value, Vec<Operation>) {
 }
 
 /// second-edition.md 1.2.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_no_text_may_hold_is_refused_by_its_name_in_every_field_and_changes_nothing() {
+#[apply(each_store)]
+async fn what_no_text_may_hold_is_refused_by_its_name_in_every_field_and_changes_nothing(#[case] _on: OnStore) {
     let mut world = World::start("operator-no-texts").await;
     let (document, operations) = document(&mut world).await;
     let before = everything(&mut world, &operations).await;
@@ -382,8 +383,8 @@ async fn rows(world: &mut World, read: &Call) -> Value {
 }
 
 /// second-edition.md 1.1, 1.2.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_text_is_read_back_as_it_was_sent_and_a_line_has_no_breaks() {
+#[apply(each_store)]
+async fn every_text_is_read_back_as_it_was_sent_and_a_line_has_no_breaks(#[case] _on: OnStore) {
     let mut world = World::start("operator-texts").await;
     let (document, operations) = document(&mut world).await;
     let texts = texts(&mut world).await;

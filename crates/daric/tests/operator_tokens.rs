@@ -1,7 +1,8 @@
 //! Named tokens of the operator's API, and what the token of the settings may do in production.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::path::PathBuf;
 
@@ -50,8 +51,8 @@ async fn say(caller: &mut Caller, tab: &mut Tab, proposal: &Value, say: &str) ->
 }
 
 /// second-edition.md 5: API tokens are named and have roles.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_does_what_its_role_does_and_is_named_in_the_audit() {
+#[apply(each_store)]
+async fn a_token_does_what_its_role_does_and_is_named_in_the_audit(#[case] _on: OnStore) {
     let mut world = World::start("tokens-roles").await;
     for (form, field) in [
         (json!({"name": "", "role": "viewer", "days": 1}), "name"),
@@ -126,8 +127,8 @@ async fn a_token_does_what_its_role_does_and_is_named_in_the_audit() {
 }
 
 /// It ends by itself, with its operator, and by hand; its name is not given again.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_ends_by_its_time_by_its_operator_and_by_hand() {
+#[apply(each_store)]
+async fn a_token_ends_by_its_time_by_its_operator_and_by_hand(#[case] _on: OnStore) {
     let mut world = World::start("tokens-end").await;
     world
         .operator(post("/admin/v1/operators", &json!({"name": "worker", "password": "w", "role": "operator"})))
@@ -166,8 +167,8 @@ async fn a_token_ends_by_its_time_by_its_operator_and_by_hand() {
 }
 
 /// second-edition.md 5: API tokens may propose only where two are needed.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_proposes_what_takes_two_and_an_independent_operator_approves() {
+#[apply(each_store)]
+async fn a_token_proposes_what_takes_two_and_an_independent_operator_approves(#[case] _on: OnStore) {
     let mut world = World::start("tokens-propose").await;
     for name in ["second", "third"] {
         let form = json!({"name": name, "password": format!("{name}-password"), "role": "admin"});
@@ -240,8 +241,8 @@ async fn a_token_proposes_what_takes_two_and_an_independent_operator_approves() 
 }
 
 /// second-edition.md 5: the settings' token bootstraps the first two admins, and only proposes from then on.
-#[tokio::test(flavor = "multi_thread")]
-async fn in_production_the_settings_token_acts_alone_until_there_are_two_admins() {
+#[apply(each_store)]
+async fn in_production_the_settings_token_acts_alone_until_there_are_two_admins(#[case] _on: OnStore) {
     let home = Home::new("tokens-production");
     let server = Production::start(&home, KEY);
     let mut caller = Caller::of_production(server.1).await;

@@ -1,7 +1,6 @@
 //! Pages in a real browser. Screenshots are kept under the target directory.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
 
 use harness::tools::{browser, client, packages};
 use harness::world::{DROPS, SECOND, World};

@@ -1,7 +1,8 @@
 //! The payment pages (`pod.md` 5) over HTTP: what each step does, who may do it, and what nobody can make it do.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::browser::{Tab, field, text};
 use harness::client::{Call, Reply};
@@ -86,8 +87,10 @@ fn encoded(address: &str) -> String {
 }
 
 /// pod.md 5.3, 5.4.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_payer_pays_by_card_with_the_password_of_the_sms_and_goes_back_with_all_eight_parameters() {
+#[apply(each_store)]
+async fn a_payer_pays_by_card_with_the_password_of_the_sms_and_goes_back_with_all_eight_parameters(
+    #[case] _on: OnStore,
+) {
     let back = format!("redirectUri={}", encoded(BACK));
     let mut gateway = Gateway::enter("pay-card", "billNumber=B-1", &back).await;
     let page = text(&gateway.get("").await);
@@ -135,8 +138,8 @@ async fn a_payer_pays_by_card_with_the_password_of_the_sms_and_goes_back_with_al
 }
 
 /// design.md 2, invariant 9: what can be guessed has a budget.
-#[tokio::test(flavor = "multi_thread")]
-async fn codes_of_vouchers_are_tried_on_one_invoice_as_often_as_passwords_of_one_name() {
+#[apply(each_store)]
+async fn codes_of_vouchers_are_tried_on_one_invoice_as_often_as_passwords_of_one_name(#[case] _on: OnStore) {
     let mut gateway = Gateway::enter("pay-guesses", "", "").await;
     let mut tried = 0;
     let refused = loop {
@@ -158,8 +161,8 @@ async fn codes_of_vouchers_are_tried_on_one_invoice_as_often_as_passwords_of_one
 }
 
 /// pod.md 5.2: wallet, voucher and credit; 2.2: businesses log in, too.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_payer_logs_in_and_pays_by_voucher_credit_and_wallet() {
+#[apply(each_store)]
+async fn a_payer_logs_in_and_pays_by_voucher_credit_and_wallet(#[case] _on: OnStore) {
     let mut gateway = Gateway::enter("pay-wallet", "billNumber=B-1", "").await;
     let login = gateway.post("/wallet", "").await;
     let next = encoded(&gateway.base).replace("%2D", "-");
@@ -209,8 +212,8 @@ fn id_of(element: &str) -> Option<&str> {
     Some(element.split_once(" id=\"")?.1.split_once('"')?.0)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_card_that_is_declined_says_why_and_may_be_tried_again() {
+#[apply(each_store)]
+async fn a_card_that_is_declined_says_why_and_may_be_tried_again(#[case] _on: OnStore) {
     let mut gateway = Gateway::enter("pay-declined", "", "gateway=PEP").await;
     for (form, said) in [
         ("pan=502200001234&cvv2=123&exp_year=1408&exp_month=12", "شماره کارت شانزده رقم است."),
@@ -261,8 +264,8 @@ async fn a_card_that_is_declined_says_why_and_may_be_tried_again() {
 }
 
 /// pod.md 5.2, 5.3, 6: 20 minutes; a late step charges nothing.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_session_ends_after_twenty_minutes_and_a_late_step_goes_back_unpaid() {
+#[apply(each_store)]
+async fn a_session_ends_after_twenty_minutes_and_a_late_step_goes_back_unpaid(#[case] _on: OnStore) {
     let back = format!("redirectUri={}", encoded(BACK));
     let mut gateway = Gateway::enter("pay-late", "billNumber=B-1", &format!("gateway=PEP&{back}")).await;
     assert_eq!(gateway.post("/card/otp", CARD).await.status, 200);
@@ -307,8 +310,8 @@ async fn a_session_ends_after_twenty_minutes_and_a_late_step_goes_back_unpaid() 
 }
 
 /// pod.md 5.1, 5.5: each state has its own page where there is no way back.
-#[tokio::test(flavor = "multi_thread")]
-async fn each_state_of_an_invoice_has_its_own_page() {
+#[apply(each_store)]
+async fn each_state_of_an_invoice_has_its_own_page(#[case] _on: OnStore) {
     let mut world = World::start("pay-states").await;
     let told = |reply: &Reply, status: u16, parts: &[&str]| {
         let html = text(reply);
@@ -369,8 +372,8 @@ async fn commands(world: &mut World) -> String {
 }
 
 // second-edition.md 4.5: robots and previews change nothing.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_page_and_link_of_a_payment_is_read_without_a_row_and_the_first_form_writes_it() {
+#[apply(each_store)]
+async fn every_page_and_link_of_a_payment_is_read_without_a_row_and_the_first_form_writes_it(#[case] _on: OnStore) {
     let mut world = World::start("pay-previews").await;
     let issue = async |world: &mut World| world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await;
     let open = issue(&mut world).await;
@@ -446,8 +449,8 @@ async fn every_page_and_link_of_a_payment_is_read_without_a_row_and_the_first_fo
 }
 
 // second-edition.md 4.5
-#[tokio::test(flavor = "multi_thread")]
-async fn a_browser_brings_its_session_to_any_process_and_no_other_session_with_it() {
+#[apply(each_store)]
+async fn a_browser_brings_its_session_to_any_process_and_no_other_session_with_it(#[case] _on: OnStore) {
     let mut world = World::start("pay-entries").await;
     let (invoice, other) = (world.issue(SHOP, &line(50_000, "1")).await, world.issue(SHOP, &line(70_000, "1")).await);
     let link = |invoice: &Value| {
@@ -494,8 +497,8 @@ async fn a_browser_brings_its_session_to_any_process_and_no_other_session_with_i
 }
 
 /// pod.md 5.1: payinvoice is for the customer alone, who logs in.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_link_by_number_is_for_its_customer_who_has_to_log_in() {
+#[apply(each_store)]
+async fn a_link_by_number_is_for_its_customer_who_has_to_log_in(#[case] _on: OnStore) {
     let mut world = World::start("pay-customer").await;
     let id = world.issue_to_ali("").await;
     let link = format!("/v1/pbc/payinvoice/?invoiceId={id}");
@@ -531,8 +534,8 @@ async fn a_link_by_number_is_for_its_customer_who_has_to_log_in() {
 }
 
 /// second-edition.md 4.11: the sandbox's own gateway looks who has logged in, as the page does.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_link_by_number_pays_locally_for_its_customer_only() {
+#[apply(each_store)]
+async fn a_link_by_number_pays_locally_for_its_customer_only(#[case] _on: OnStore) {
     let mut world = World::start("pay-customer-loc").await;
     let id = world.issue_to_ali("redirectURL=http://127.0.0.1:9/b").await;
     let link = |id: i64| format!("/v1/pbc/payinvoice/?invoiceId={id}&gateway=LOC");
@@ -557,8 +560,8 @@ async fn a_link_by_number_pays_locally_for_its_customer_only() {
 }
 
 /// second-edition.md 4.9: the sandbox's own gateway declines, and what it declines can be paid afterwards.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_sandboxs_gateway_declines_with_every_code_by_a_description_and_by_a_fault() {
+#[apply(each_store)]
+async fn the_sandboxs_gateway_declines_with_every_code_by_a_description_and_by_a_fault(#[case] _on: OnStore) {
     let mut world = World::start("pay-loc-declines").await;
     let listed = world.operator(Call::get("/admin/v1/faults")).await.unwrap();
     let descriptions = listed["descriptions"].as_array().unwrap();
@@ -647,8 +650,8 @@ impl Gateway {
 }
 
 /// second-edition.md 4.7: cards of other banks pay through their network, and its money is owed until it is settled.
-#[tokio::test(flavor = "multi_thread")]
-async fn cards_of_all_banks_pay_and_their_network_owes_the_money() {
+#[apply(each_store)]
+async fn cards_of_all_banks_pay_and_their_network_owes_the_money(#[case] _on: OnStore) {
     use payments::CardNetwork as _;
     let mut gateway = Gateway::enter("pay-network", "", "").await;
     let page = text(&gateway.get("").await);
@@ -721,8 +724,8 @@ async fn cards_of_all_banks_pay_and_their_network_owes_the_money() {
 }
 
 /// second-edition.md 4.7: the list of magic values and demo objects is made from the tables that implement them.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_list_of_values_has_every_magic_value_and_every_object_of_the_demo_world() {
+#[apply(each_store)]
+async fn the_list_of_values_has_every_magic_value_and_every_object_of_the_demo_world(#[case] _on: OnStore) {
     use payments::CardNetwork as _;
     let mut world = World::start("pay-values").await;
     let values = world.operator(Call::get("/admin/v1/values")).await.unwrap();
@@ -781,8 +784,8 @@ async fn the_list_of_values_has_every_magic_value_and_every_object_of_the_demo_w
 }
 
 /// Forms that are not ours, sent twice, changed, of another invoice, too large, or with scripts in what shops write.
-#[tokio::test(flavor = "multi_thread")]
-async fn nobody_makes_a_payer_pay_what_the_page_does_not_say() {
+#[apply(each_store)]
+async fn nobody_makes_a_payer_pay_what_the_page_does_not_say(#[case] _on: OnStore) {
     let mut gateway = Gateway::enter("pay-attacks", "", "").await;
     gateway.tab.log_in(&mut gateway.world, "ali").await;
     let wallet = format!("{}/wallet", gateway.base);
@@ -854,8 +857,8 @@ async fn nobody_makes_a_payer_pay_what_the_page_does_not_say() {
 }
 
 /// Where nothing is, a page says so; what cannot be read is no machine's text.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_is_none_has_a_page_that_says_so() {
+#[apply(each_store)]
+async fn an_address_that_is_none_has_a_page_that_says_so(#[case] _on: OnStore) {
     let mut world = World::start("pay-missing").await;
     for path in [
         "/v1/pbc/pay/%FF",
@@ -875,8 +878,8 @@ async fn an_address_that_is_none_has_a_page_that_says_so() {
 }
 
 /// What a form was answered with can be asked for again: it leads to where the session is.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_answer_to_a_form_that_is_asked_for_again_leads_to_its_page() {
+#[apply(each_store)]
+async fn an_answer_to_a_form_that_is_asked_for_again_leads_to_its_page(#[case] _on: OnStore) {
     let mut gateway = Gateway::enter("pay-again", "", "").await;
     let base = gateway.base.clone();
     for step in ["/wallet", "/voucher", "/credit", "/cancel", "/card/otp", "/card/pay"] {
@@ -895,8 +898,8 @@ async fn an_answer_to_a_form_that_is_asked_for_again_leads_to_its_page() {
 }
 
 /// A shop that takes less than was paid gives the difference back, and the receipt says so.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_receipt_says_that_its_invoice_was_reduced() {
+#[apply(each_store)]
+async fn a_receipt_says_that_its_invoice_was_reduced(#[case] _on: OnStore) {
     let mut gateway = Gateway::enter("pay-reduced", "", "").await;
     gateway.tab.log_in(&mut gateway.world, "ali").await;
     let reply = gateway.post("/wallet", "").await;
@@ -909,8 +912,8 @@ async fn a_receipt_says_that_its_invoice_was_reduced() {
 }
 
 /// second-edition.md 4.3.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_forms_of_a_page_may_lead_back_to_a_shop_that_is_an_app() {
+#[apply(each_store)]
+async fn the_forms_of_a_page_may_lead_back_to_a_shop_that_is_an_app(#[case] _on: OnStore) {
     let mut world = World::start("pay-app").await;
     for (link, sources) in [
         (String::new(), "form-action 'self';"),
@@ -926,8 +929,8 @@ async fn the_forms_of_a_page_may_lead_back_to_a_shop_that_is_an_app() {
 }
 
 /// Scripts in what shops write are texts; nothing of a page runs but our own script.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_shops_write_is_shown_and_never_run() {
+#[apply(each_store)]
+async fn what_shops_write_is_shown_and_never_run(#[case] _on: OnStore) {
     let mut world = World::start("pay-scripts").await;
     let script = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
     let operator = Call::post("/admin/v1/parties").bearer(OPERATOR).json(&json!({
@@ -968,8 +971,8 @@ async fn what_shops_write_is_shown_and_never_run() {
 }
 
 /// pod.md 3.0, 6: the gateway's money of a shop that verifies waits an hour, and its receipt says so.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_receipt_tells_what_became_of_a_payment_that_the_shop_has_to_verify() {
+#[apply(each_store)]
+async fn a_receipt_tells_what_became_of_a_payment_that_the_shop_has_to_verify(#[case] _on: OnStore) {
     let back = format!("redirectUri={}", encoded(BACK));
     let mut gateway = Gateway::enter("pay-verify", "verificationNeeded=true", &back).await;
     gateway.tab.log_in(&mut gateway.world, "ali").await;

@@ -1,7 +1,8 @@
 //! Guessing, racing, and looking for what must not be there (`paystar.md` 2 and 3).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
@@ -20,8 +21,10 @@ const CONNECTIONS: usize = 50;
 /// With the limit of passwords that production has.
 const LIMITED: Launch = Launch { args: &["--otp-limit", "3"], env: &[] };
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_ten_thousand_wrong_passwords_at_once_three_are_looked_at_and_the_lock_outlives_the_server() {
+#[apply(each_store)]
+async fn of_ten_thousand_wrong_passwords_at_once_three_are_looked_at_and_the_lock_outlives_the_server(
+    #[case] _on: OnStore,
+) {
     let mut world = World::start("paystar-guesses").await;
     // Two living passwords: more of them do not mean more tries.
     let right = world.asked("g-1", 50_000).await;
@@ -65,8 +68,8 @@ async fn of_ten_thousand_wrong_passwords_at_once_three_are_looked_at_and_the_loc
     verify(&home);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_payments_of_one_order_at_once_book_once() {
+#[apply(each_store)]
+async fn two_payments_of_one_order_at_once_book_once(#[case] _on: OnStore) {
     const ROUNDS: i64 = 20;
     let mut world = World::start("paystar-race").await;
     let before = world.paid("0000").await;
@@ -126,8 +129,8 @@ fn without_numbers(line: &[u8]) -> Vec<u8> {
     numbers.replace_all(line, &b""[..]).into_owned()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn neither_card_nor_password_is_in_the_store_the_log_or_the_log_s_buffers() {
+#[apply(each_store)]
+async fn neither_card_nor_password_is_in_the_store_the_log_or_the_log_s_buffers(#[case] _on: OnStore) {
     // paystar.md 2 and 3; with a log that says more than usual.
     let home = Home::new("paystar-secrets");
     let launch = Launch { args: &[], env: &[("RUST_LOG", "debug")] };

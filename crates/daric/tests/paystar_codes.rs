@@ -1,7 +1,8 @@
 //! Every code of PayStar's table (`paystar.md` 4) is provoked over HTTP, says exactly what the table says, and posts nothing.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -58,8 +59,8 @@ fn refused(reply: &Reply, wanted: u8, seen: &mut BTreeSet<u8>) {
     seen.insert(wanted);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_code_of_the_table_is_provoked() {
+#[apply(each_store)]
+async fn every_code_of_the_table_is_provoked(#[case] _on: OnStore) {
     let mut world = World::launch("paystar-codes", Launch { args: &["--otp-limit", "3"], env: &[] }).await;
     let mut seen = BTreeSet::new();
     let post = |path: &str, body: &Value| Call::post(path).json(body);
@@ -182,8 +183,8 @@ async fn every_code_of_the_table_is_provoked() {
     verify(&home);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refused_request_for_a_password_has_no_data_and_a_refused_payment_has_its_code() {
+#[apply(each_store)]
+async fn a_refused_request_for_a_password_has_no_data_and_a_refused_payment_has_its_code(#[case] _on: OnStore) {
     // second-edition.md 3: in every way to be refused, at every path of the services.
     let mut world = World::start("paystar-forms").await;
     let good = json!({"amount": 1, "pan": CARD, "order_id": "f-1", "sequence": SEQUENCE, "ivr": "1", "pin": "1",
@@ -216,8 +217,10 @@ fn is_checked(card: &str) -> bool {
     sum.is_multiple_of(10)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn five_cards_of_different_banks_with_right_check_digits_are_sent_as_many_passwords_as_are_asked_for() {
+#[apply(each_store)]
+async fn five_cards_of_different_banks_with_right_check_digits_are_sent_as_many_passwords_as_are_asked_for(
+    #[case] _on: OnStore,
+) {
     // second-edition.md 3.
     let mut world = World::start("paystar-payers").await;
     let banks: BTreeSet<&str> = PAYERS.iter().map(|(card, _)| &card[..6]).collect();
@@ -233,8 +236,8 @@ async fn five_cards_of_different_banks_with_right_check_digits_are_sent_as_many_
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_limit_of_any_size_holds_over_ten_minutes() {
+#[apply(each_store)]
+async fn a_limit_of_any_size_holds_over_ten_minutes(#[case] _on: OnStore) {
     // second-edition.md 3: any limit.
     let mut world = World::launch("paystar-limit", Launch { args: &[], env: &[("DARIC_OTP_LIMIT", "20")] }).await;
     for number in 0..20 {
@@ -245,8 +248,8 @@ async fn a_limit_of_any_size_holds_over_ten_minutes() {
     world.asked("l-20", 1_000).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_inquiry_says_how_an_order_stands() {
+#[apply(each_store)]
+async fn an_inquiry_says_how_an_order_stands(#[case] _on: OnStore) {
     // paystar.md 5.
     let mut world = World::start("paystar-inquiry").await;
     let otp = world.asked("i-1", 50_000).await;
@@ -285,8 +288,8 @@ fn socket(world: &World) -> TcpStream {
     stream
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_inquiry_that_is_sent_behind_a_payment_on_another_connection_is_answered_behind_it() {
+#[apply(each_store)]
+async fn an_inquiry_that_is_sent_behind_a_payment_on_another_connection_is_answered_behind_it(#[case] _on: OnStore) {
     // second-edition.md 3: nothing holds the payment up, and its reply is not waited for. Connections old and new.
     const ROUNDS: usize = 400;
     let mut world = World::start("paystar-inquiry-sent").await;
@@ -310,8 +313,8 @@ async fn an_inquiry_that_is_sent_behind_a_payment_on_another_connection_is_answe
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_inquiry_is_answered_behind_the_payments_that_came_before() {
+#[apply(each_store)]
+async fn an_inquiry_is_answered_behind_the_payments_that_came_before(#[case] _on: OnStore) {
     // paystar.md 3: also where a payment that has come is held up.
     let mut world = World::start("paystar-inquiry-behind").await;
     for mode in [0, 1] {
@@ -328,8 +331,8 @@ async fn an_inquiry_is_answered_behind_the_payments_that_came_before() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_several_faults_and_a_closing_day_the_one_that_is_checked_first_strikes() {
+#[apply(each_store)]
+async fn of_several_faults_and_a_closing_day_the_one_that_is_checked_first_strikes(#[case] _on: OnStore) {
     // paystar.md 3 and 4.
     let mut world = World::start("paystar-faults").await;
     let mut placed = [63, 3, 13, 94, 14, 42, 54, 78, 62, 57, 75, 90, 91, 55, 61, 51, 80];
@@ -367,8 +370,8 @@ async fn of_several_faults_and_a_closing_day_the_one_that_is_checked_first_strik
     assert_eq!(world.payer_card("0000").await["wrongTries"], 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_day_closes_by_itself_in_the_window_of_the_settings() {
+#[apply(each_store)]
+async fn the_day_closes_by_itself_in_the_window_of_the_settings(#[case] _on: OnStore) {
     // paystar.md 4, code 90.
     let config = std::env::temp_dir().join(format!("daric-day-close-{}.toml", std::process::id()));
     std::fs::write(&config, "[paystar]\nday_close = \"23:50-00:10\"\n").unwrap();
@@ -386,8 +389,8 @@ async fn the_day_closes_by_itself_in_the_window_of_the_settings() {
     std::fs::remove_file(config).unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn calls_are_answered_in_the_dialect_s_form_whatever_is_wrong_with_them() {
+#[apply(each_store)]
+async fn calls_are_answered_in_the_dialect_s_form_whatever_is_wrong_with_them(#[case] _on: OnStore) {
     // paystar.md 1.
     let mut world = World::start("paystar-forms").await;
     for (path, method, expected) in [

@@ -1,7 +1,8 @@
 //! Calls to businesses that a payment was made (`pod.md` 5.4): written with the payment, signed, tried again, listed and sent once more.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use base64::Engine as _;
 use harness::browser::Tab;
@@ -75,8 +76,8 @@ fn signed_with(secret: &str, text: &str) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_shop_is_called_with_all_eight_parameters_behind_its_own_and_the_call_is_signed() {
+#[apply(each_store)]
+async fn a_shop_is_called_with_all_eight_parameters_behind_its_own_and_the_call_is_signed(#[case] _on: OnStore) {
     let mut world = World::start("pod-callbacks").await;
     let mut shop = Provider::start().await;
     let address = format!("http%3A%2F%2F{}%2Fpaid%3Fown%3D1", shop.address);
@@ -140,8 +141,8 @@ async fn called_with(world: &mut World, shop: &mut Provider, secrets: &[&str]) {
 }
 
 // second-edition.md 4.4: two secrets during rotation.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_secret_that_was_replaced_signs_beside_the_new_one_for_a_day() {
+#[apply(each_store)]
+async fn a_secret_that_was_replaced_signs_beside_the_new_one_for_a_day(#[case] _on: OnStore) {
     const OTHER: &str = "another-webhook-secret";
     const THIRD: &str = "a-third-webhook-secret";
     const FIRST: &str = "demo-shop-webhook-secret";
@@ -209,8 +210,8 @@ enum Means {
 }
 
 // second-edition.md 4.4
-#[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_did_not_come_from_the_business_is_called_without_a_signature() {
+#[apply(each_store)]
+async fn an_address_that_did_not_come_from_the_business_is_called_without_a_signature(#[case] _on: OnStore) {
     let mut world = World::start("pod-provenance").await;
     let (mut shop, mut other) = (Provider::start().await, Provider::start().await);
     let registered = json!({"redirectUris": [format!("http://{}/registered", shop.address)]});
@@ -285,8 +286,8 @@ async fn an_address_that_did_not_come_from_the_business_is_called_without_a_sign
 }
 
 /// second-edition.md 4.4: what a payer writes on a link takes nothing from the business; it counts where the business has said nothing.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_the_business_gave_is_called_whatever_else_is_on_the_link() {
+#[apply(each_store)]
+async fn an_address_that_the_business_gave_is_called_whatever_else_is_on_the_link(#[case] _on: OnStore) {
     let mut world = World::start("pod-own-address").await;
     let (mut shop, mut other) = (Provider::start().await, Provider::start().await);
     // The shop's own origin makes no difference: the payer's address is another path of it.
@@ -326,8 +327,8 @@ async fn an_address_that_the_business_gave_is_called_whatever_else_is_on_the_lin
 }
 
 /// second-edition.md 4.8: the callbackUri of an SMS is called when its code pays, by whatever way the code comes back.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_shop_is_called_when_a_customer_pays_by_the_code_of_an_sms() {
+#[apply(each_store)]
+async fn a_shop_is_called_when_a_customer_pays_by_the_code_of_an_sms(#[case] _on: OnStore) {
     let mut world = World::start("pod-callbacks-code").await;
     let mut shop = Provider::start().await;
     let address = format!("http%3A%2F%2F{}%2Fpaid%3Fown%3D1", shop.address);
@@ -373,8 +374,8 @@ async fn a_shop_is_called_when_a_customer_pays_by_the_code_of_an_sms() {
     assert_eq!(world.operator(Call::get("/admin/v1/webhooks")).await.unwrap().as_array().unwrap().len(), 8);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_shop_that_fails_is_called_six_times_in_a_day_and_once_more_when_the_operator_says_so() {
+#[apply(each_store)]
+async fn a_shop_that_fails_is_called_six_times_in_a_day_and_once_more_when_the_operator_says_so(#[case] _on: OnStore) {
     let mut world = World::start("pod-callbacks-tries").await;
     let mut shop = Provider::start().await;
     shop.answers(&[FAILS, Answer::Says(302, ""), FAILS, FAILS, FAILS, FAILS]).await;
@@ -398,8 +399,8 @@ async fn a_shop_that_fails_is_called_six_times_in_a_day_and_once_more_when_the_o
 }
 
 /// design.md 2, invariant 9: one caller cannot stop another.
-#[tokio::test(flavor = "multi_thread")]
-async fn name_servers_that_never_answer_hold_up_no_read_and_no_other_business() {
+#[apply(each_store)]
+async fn name_servers_that_never_answer_hold_up_no_read_and_no_other_business(#[case] _on: OnStore) {
     let silent = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let server = silent.local_addr().unwrap().to_string();
     let mut world =

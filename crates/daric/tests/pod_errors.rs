@@ -1,7 +1,8 @@
 //! Every row of POD's table of errors (`pod.md` 1.8) is provoked over HTTP, says exactly what the table says, and changes nothing.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeSet;
 
@@ -83,8 +84,8 @@ impl Seen {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_row_of_the_table_is_provoked() {
+#[apply(each_store)]
+async fn every_row_of_the_table_is_provoked(#[case] _on: OnStore) {
     let mut seen = Seen { world: World::start("pod-errors").await, rows: BTreeSet::new() };
     of_the_envelope(&mut seen).await;
     of_issuing(&mut seen).await;

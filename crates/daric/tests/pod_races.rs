@@ -1,8 +1,9 @@
 //! Services of POD at the same instant (`pod.md` 1.7: states are decided on one consistent view): one wins, the others are told why
 //! not, and the money is where the winner has put it.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -56,8 +57,8 @@ fn codes(replies: &[Reply]) -> BTreeMap<i64, usize> {
     codes
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_thirty_payments_by_different_means_one_pays() {
+#[apply(each_store)]
+async fn of_thirty_payments_by_different_means_one_pays(#[case] _on: OnStore) {
     let mut world = World::start("pod-races").await;
     for round in 0..ROUNDS {
         // In every other round the gateway's money waits to be verified.
@@ -117,8 +118,8 @@ async fn of_thirty_payments_by_different_means_one_pays() {
     verify(&home);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cancel_that_races_a_payment_ends_in_one_of_the_two_legal_ends() {
+#[apply(each_store)]
+async fn a_cancel_that_races_a_payment_ends_in_one_of_the_two_legal_ends(#[case] _on: OnStore) {
     let mut world = World::start("pod-races-cancel").await;
     let mut refunded = 0;
     for round in 0..ROUNDS {
@@ -143,8 +144,8 @@ async fn a_cancel_that_races_a_payment_ends_in_one_of_the_two_legal_ends() {
     verify(&home);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_two_set_offs_of_one_source_one_is_registered() {
+#[apply(each_store)]
+async fn of_two_set_offs_of_one_source_one_is_registered(#[case] _on: OnStore) {
     let mut world = World::start("pod-races-set-off").await;
     for _ in 0..ROUNDS {
         let source = world.issue_to_ali("").await;
@@ -164,8 +165,8 @@ async fn of_two_set_offs_of_one_source_one_is_registered() {
     verify(&home);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_one_time_token_passes_once_however_often_it_is_sent() {
+#[apply(each_store)]
+async fn a_one_time_token_passes_once_however_often_it_is_sent(#[case] _on: OnStore) {
     let mut world = World::start("pod-races-ott").await;
     for _ in 0..ROUNDS {
         let ott = world.ott(SHOP).await;

@@ -1,8 +1,9 @@
 //! Rules of POD's services that no golden case and no row of the error table shows: lists, statements, texts of SMS, what the clock does,
 //! what goes back to whom (`pod.md` 3, 4, 6, 7).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::client::Call;
 use harness::matcher::text_matches;
@@ -32,8 +33,8 @@ async fn ended(world: World) {
 }
 
 /// pod.md 3.13: `trackerId` is the `paymentBillNumber`, and edited originals appear only when asked by `id`.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_edited_invoice_is_found_by_its_id_and_no_more_by_its_former_numbers() {
+#[apply(each_store)]
+async fn an_edited_invoice_is_found_by_its_id_and_no_more_by_its_former_numbers(#[case] _on: OnStore) {
     let mut world = World::start("pod-edited").await;
     let old = world.issue(SHOP, &format!("billNumber=E-1&userId=202&{}", line(50_000, "2"))).await;
     let item = &old["invoiceItemSrvs"][0]["id"];
@@ -70,8 +71,8 @@ async fn an_edited_invoice_is_found_by_its_id_and_no_more_by_its_former_numbers(
     ended(world).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn lists_find_invoices_by_every_filter_and_page_by_offset_and_by_number() {
+#[apply(each_store)]
+async fn lists_find_invoices_by_every_filter_and_page_by_offset_and_by_number(#[case] _on: OnStore) {
     let mut world = World::start("pod-lists").await;
     let mut ids = Vec::new();
     for (number, form) in [
@@ -168,8 +169,8 @@ async fn lists_find_invoices_by_every_filter_and_page_by_offset_and_by_number() 
     ended(world).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn statements_show_what_moved_and_nothing_that_only_changed_its_pocket() {
+#[apply(each_store)]
+async fn statements_show_what_moved_and_nothing_that_only_changed_its_pocket(#[case] _on: OnStore) {
     let mut world = World::start("pod-statements").await;
     let first = world.issue_to_ali("billNumber=S-1&description=paper").await;
     world.pod_done(ALI, 29821, &pay(first)).await;
@@ -226,8 +227,8 @@ async fn statements_show_what_moved_and_nothing_that_only_changed_its_pocket() {
     ended(world).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_it_says() {
+#[apply(each_store)]
+async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_it_says(#[case] _on: OnStore) {
     let mut world = World::start("pod-sms").await;
     let (head, base) = ("*سرزمین هوشمند پاد*\nshop برای شما فاکتور شماره", format!("http://{}", world.server.address));
     let first = world.issue_to_ali("").await;
@@ -302,8 +303,8 @@ async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_i
     ended(world).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_short_link_of_an_sms_pays() {
+#[apply(each_store)]
+async fn the_short_link_of_an_sms_pays(#[case] _on: OnStore) {
     let mut world = World::start("pod-short-link").await;
     let id = world.issue_to_ali("").await;
     world.pod_done(SHOP, 29807, &format!("invoiceId={id}&smsContentType=2&redirectUri=http://127.0.0.1:9/r%20s")).await;
@@ -316,8 +317,8 @@ async fn the_short_link_of_an_sms_pays() {
     ended(world).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_clock_closes_settles_and_frees() {
+#[apply(each_store)]
+async fn the_clock_closes_settles_and_frees(#[case] _on: OnStore) {
     let mut world = World::start("pod-clock").await;
     // Closed by time, if it is not safe and not pledged.
     let timed = world.issue_to_ali("closeTimeOut=600").await;
@@ -358,8 +359,8 @@ async fn the_clock_closes_settles_and_frees() {
     ended(world).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refund_goes_back_to_whoever_paid_and_credit_to_its_giver_with_its_limit() {
+#[apply(each_store)]
+async fn a_refund_goes_back_to_whoever_paid_and_credit_to_its_giver_with_its_limit(#[case] _on: OnStore) {
     let mut world = World::start("pod-refunds").await;
     // 545,000 for shop: 500,000 from nima's credit. A smaller invoice gives back the rest first, a cancel all of it.
     let lines = line(500_000, "1");
@@ -396,8 +397,8 @@ async fn a_refund_goes_back_to_whoever_paid_and_credit_to_its_giver_with_its_lim
     ended(world).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn parties_are_provisioned_and_their_keys_tokens_and_names_hold() {
+#[apply(each_store)]
+async fn parties_are_provisioned_and_their_keys_tokens_and_names_hold(#[case] _on: OnStore) {
     let mut world = World::start("pod-parties").await;
     let register = |form: Value| Call::post("/admin/v1/parties").json(&form);
     let form = json!({"kind": "business", "name": "kiosk", "guilds": ["HEALTH_GUILD"], "apiKeys": [{"service": 29_816, "key": "k-1"}]});
@@ -454,8 +455,10 @@ async fn parties_are_provisioned_and_their_keys_tokens_and_names_hold() {
     ended(world).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_link_says_why_an_invoice_cannot_be_paid_whatever_gateway_it_names_and_in_whatever_letters() {
+#[apply(each_store)]
+async fn a_link_says_why_an_invoice_cannot_be_paid_whatever_gateway_it_names_and_in_whatever_letters(
+    #[case] _on: OnStore,
+) {
     let mut world = World::start("pod-links").await;
     let to = format!("userId=101&redirectURL=http://127.0.0.1:9/b&{}", line(50_000, "1"));
     let invoice = world.issue(SHOP, &to).await;
@@ -495,8 +498,8 @@ async fn a_link_says_why_an_invoice_cannot_be_paid_whatever_gateway_it_names_and
     ended(world).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_canceled_invoice_keeps_what_was_taken_for_it_and_a_stranger_s_token_is_worth_nothing() {
+#[apply(each_store)]
+async fn a_canceled_invoice_keeps_what_was_taken_for_it_and_a_stranger_s_token_is_worth_nothing(#[case] _on: OnStore) {
     let mut world = World::start("pod-traces").await;
     let form = format!("userId=101&verificationNeeded=true&redirectURL=http://127.0.0.1:9/b&{}", line(50_000, "1"));
     let waiting = world.issue(SHOP, &form).await;
@@ -536,8 +539,8 @@ async fn a_canceled_invoice_keeps_what_was_taken_for_it_and_a_stranger_s_token_i
 }
 
 /// second-edition.md 4.8: a statement without guildCode is of all guilds, and the day of a future payment stays on the invoice.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_statement_of_all_guilds_and_the_day_of_a_payment_tell_what_was() {
+#[apply(each_store)]
+async fn a_statement_of_all_guilds_and_the_day_of_a_payment_tell_what_was(#[case] _on: OnStore) {
     let mut world = World::start("pod-all-guilds").await;
     let ott = world.ott(SHOP).await;
     let form = format!("_ott_={ott}&guildCode=INFORMATION_TECHNOLOGY_GUILD&userId=101&{}", line(10_000, "1"));
@@ -581,8 +584,8 @@ async fn a_statement_of_all_guilds_and_the_day_of_a_payment_tell_what_was() {
 }
 
 /// second-edition.md 4.8: a user's token lists what was issued to the user, by any business, and nothing else.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_user_lists_the_invoices_that_were_issued_to_the_user() {
+#[apply(each_store)]
+async fn a_user_lists_the_invoices_that_were_issued_to_the_user(#[case] _on: OnStore) {
     let mut world = World::start("pod-received").await;
     let mut ids = Vec::new();
     for (token, to, more) in [
@@ -638,8 +641,8 @@ async fn a_user_lists_the_invoices_that_were_issued_to_the_user() {
 }
 
 /// second-edition.md 4.10: providers bring a payer's SMS by any method, in any form and under their own names, with a secret that is told nowhere.
-#[tokio::test(flavor = "multi_thread")]
-async fn providers_bring_sms_in_every_form_and_their_secret_reaches_no_log() {
+#[apply(each_store)]
+async fn providers_bring_sms_in_every_form_and_their_secret_reaches_no_log(#[case] _on: OnStore) {
     const SECRET: &str = "inbound-secret-of-the-provider";
     let config = std::env::temp_dir().join(format!("daric-inbound-{}.toml", std::process::id()));
     let settings = format!(
@@ -700,8 +703,8 @@ async fn providers_bring_sms_in_every_form_and_their_secret_reaches_no_log() {
 }
 
 /// second-edition.md 4.11: what is left of an invoice that has paid another one is withdrawable with the cards' settlement, once.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_invoice_that_has_paid_another_one_is_withdrawable_without_a_closing() {
+#[apply(each_store)]
+async fn an_invoice_that_has_paid_another_one_is_withdrawable_without_a_closing(#[case] _on: OnStore) {
     // Paid by card, whose money has to be settled first, and from a wallet.
     for gateway in ["LOC", "wallet"] {
         let mut world = World::start("pod-set-off-free").await;
@@ -736,8 +739,10 @@ async fn an_invoice_that_has_paid_another_one_is_withdrawable_without_a_closing(
 }
 
 /// pod.md 3.12: only its payer closes a safe invoice, whatever it has paid.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_left_of_a_safe_invoice_that_has_paid_another_one_is_free_when_its_payer_closes_it() {
+#[apply(each_store)]
+async fn what_is_left_of_a_safe_invoice_that_has_paid_another_one_is_free_when_its_payer_closes_it(
+    #[case] _on: OnStore,
+) {
     let mut world = World::start("pod-set-off-safe").await;
     let owed = id(&world.issue(SUPPLIER, &format!("userId=201&{}", line(20_000, "1"))).await);
     let source = id(&world.issue(SHOP, &format!("userId=101&safe=true&{}", line(50_000, "1"))).await);
@@ -753,8 +758,8 @@ async fn what_is_left_of_a_safe_invoice_that_has_paid_another_one_is_free_when_i
 }
 
 /// pod.md 7.2, 2.2: a code is good for whose number it went to, as long as that is the number.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_code_that_was_sent_to_a_number_is_worth_nothing_once_it_is_another_s() {
+#[apply(each_store)]
+async fn a_code_that_was_sent_to_a_number_is_worth_nothing_once_it_is_another_s(#[case] _on: OnStore) {
     for change in [json!({"mobile": "09121239999", "mobileVerified": true}), json!({"mobileVerified": false})] {
         let mut world = World::start("pod-old-number").await;
         let invoice = world.issue_to_ali("").await;
@@ -772,8 +777,8 @@ async fn a_code_that_was_sent_to_a_number_is_worth_nothing_once_it_is_another_s(
 }
 
 /// pod.md 3.13: `query` looks into all lines.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_invoice_of_many_lines_is_found_by_the_words_of_its_last_one() {
+#[apply(each_store)]
+async fn an_invoice_of_many_lines_is_found_by_the_words_of_its_last_one(#[case] _on: OnStore) {
     let mut world = World::start("pod-rules-words").await;
     let line = |n: usize| {
         format!("productId[]=0&price[]=1000&quantity[]=1&productDescription[]=alpha{n}+beta{n}+gamma{n}+delta{n}")
@@ -794,8 +799,8 @@ async fn an_invoice_of_many_lines_is_found_by_the_words_of_its_last_one() {
 }
 
 /// second-edition.md 1.1: a text is kept as it was sent, and folded to be compared; what has no width is no part of a number.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_bill_number_is_one_however_it_is_written_and_is_shown_as_it_was_sent() {
+#[apply(each_store)]
+async fn a_bill_number_is_one_however_it_is_written_and_is_shown_as_it_was_sent(#[case] _on: OnStore) {
     let mut world = World::start("pod-rules-bill-numbers").await;
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let sent = "فاكتور\u{200c}-۱۲";

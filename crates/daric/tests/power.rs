@@ -2,9 +2,8 @@
 //!
 //! The server runs on a disk that a preloaded library simulates (`disk/disk.c`): what was written and not flushed is lost when the power
 //! fails: whole, from some page on, or page by page as the dice fall; a flush that fails leaves pages that the system takes for written.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,7 +1,8 @@
 //! Production: no demo secrets, no sandbox controls, and no store of a sandbox.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store, each_store_at_once};
+use rstest_reuse::apply;
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -25,8 +26,8 @@ fn refused(mut command: Command) -> String {
     stderr
 }
 
-#[tokio::test]
-async fn the_sandbox_s_controls_and_secrets_do_not_exist_in_production() {
+#[apply(each_store)]
+async fn the_sandbox_s_controls_and_secrets_do_not_exist_in_production(#[case] _on: OnStore) {
     let home = Home::new("production");
     let server = Production::start(&home, KEY);
     let mut client = Client::connect(server.1).await.unwrap();
@@ -60,8 +61,8 @@ async fn the_sandbox_s_controls_and_secrets_do_not_exist_in_production() {
     assert_eq!((reply.status, reply.json().unwrap()["error"]["field"].clone()), (400, "secret".into()));
 }
 
-#[test]
-fn a_store_is_served_only_for_the_purpose_and_with_the_key_it_was_made_with() {
+#[apply(each_store_at_once)]
+fn a_store_is_served_only_for_the_purpose_and_with_the_key_it_was_made_with(#[case] _on: OnStore) {
     let sandbox = Home::new("made-as-sandbox");
     Server::start(&sandbox, Launch::default()).stop();
     let stderr = refused(serve(&sandbox, &["--key", KEY, "--operator-token", OPERATOR]));
@@ -117,16 +118,16 @@ fn a_start_that_is_refused_for_its_purpose_key_or_address_changes_no_file() {
     drop(Production::start(&home, KEY));
 }
 
-#[test]
-fn production_without_its_secrets_is_refused_with_what_to_do() {
+#[apply(each_store_at_once)]
+fn production_without_its_secrets_is_refused_with_what_to_do(#[case] _on: OnStore) {
     let home = Home::new("no-secrets");
     let stderr = refused(serve(&home, &[]));
     assert!(stderr.contains("DARIC_KEY") && stderr.contains("--demo"), "{stderr}");
     assert!(!home.data().exists(), "nothing was made");
 }
 
-#[tokio::test]
-async fn invoices_are_issued_and_paid_in_production_and_the_sandbox_s_gateway_is_not_there() {
+#[apply(each_store)]
+async fn invoices_are_issued_and_paid_in_production_and_the_sandbox_s_gateway_is_not_there(#[case] _on: OnStore) {
     let home = Home::new("production-pod");
     let server = Production::start(&home, KEY);
     let mut client = Client::connect(server.1).await.unwrap();
@@ -170,8 +171,8 @@ async fn invoices_are_issued_and_paid_in_production_and_the_sandbox_s_gateway_is
 }
 
 /// second-edition.md 4.7: without a network of other banks' cards the page offers what works only.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_page_in_production_offers_no_card_that_does_not_pay() {
+#[apply(each_store)]
+async fn a_page_in_production_offers_no_card_that_does_not_pay(#[case] _on: OnStore) {
     let home = Home::new("production-cards");
     let server = Production::start(&home, KEY);
     let mut caller = Caller::of_production(server.1).await;
@@ -203,8 +204,8 @@ async fn a_page_in_production_offers_no_card_that_does_not_pay() {
 }
 
 /// second-edition.md 4.6: an acquirer reports payments at terminals in production, too, under the role `acquirer`, and the paid invoice keeps their numbers.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_acquirer_tells_of_payments_at_terminals_in_production() {
+#[apply(each_store)]
+async fn an_acquirer_tells_of_payments_at_terminals_in_production(#[case] _on: OnStore) {
     let home = Home::new("production-pos");
     let server = Production::start(&home, KEY);
     let mut caller = Caller::of_production(server.1).await;
@@ -284,8 +285,8 @@ async fn signed_in(caller: &mut Caller, address: SocketAddr, name: &str) -> Tab 
 }
 
 /// A card of this house is printed, pays on the page by an SMS of the provider, and what nobody is named for leaves suspense by two operators.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_card_pays_on_the_page_and_money_without_an_owner_takes_two_operators() {
+#[apply(each_store)]
+async fn a_card_pays_on_the_page_and_money_without_an_owner_takes_two_operators(#[case] _on: OnStore) {
     let mut provider = Provider::start().await;
     let home = Home::new("production-pages");
     let config = home.data().with_file_name("daric.toml");
@@ -517,8 +518,8 @@ async fn a_rekey_that_was_not_finished_is_noticed_by_the_next_start() {
     drop(Production::start_with(&home, KEY, &["--old-keys", OTHER_KEY]));
 }
 
-#[tokio::test]
-async fn the_key_may_come_from_a_file_a_descriptor_or_a_credential_and_the_memory_is_not_dumped() {
+#[apply(each_store)]
+async fn the_key_may_come_from_a_file_a_descriptor_or_a_credential_and_the_memory_is_not_dumped(#[case] _on: OnStore) {
     use std::os::fd::AsRawFd;
     let home = Home::new("key-sources");
     let directory = std::env::temp_dir().join(format!("daric-credentials-{}", std::process::id()));
@@ -583,8 +584,8 @@ fn setters(number: usize, secret: &str) -> Vec<(&'static str, serde_json::Value,
     ]
 }
 
-#[tokio::test]
-async fn production_takes_no_secret_of_the_demo_world_and_no_short_one_by_name_of_the_field() {
+#[apply(each_store)]
+async fn production_takes_no_secret_of_the_demo_world_and_no_short_one_by_name_of_the_field(#[case] _on: OnStore) {
     // The demo world as a server has it: its names make its secrets.
     let sandbox_home = Home::new("demo-secrets");
     let sandbox = Server::start(&sandbox_home, Launch::default());

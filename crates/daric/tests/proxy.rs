@@ -1,7 +1,8 @@
 //! Behind a real nginx, with nothing but `proxy_pass` and as the book recommends (second-edition.md 1.11).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -74,8 +75,8 @@ impl Behind {
 }
 
 // second-edition.md 1.11.
-#[tokio::test(flavor = "multi_thread")]
-async fn log_in_payment_and_console_work_behind_nginx_as_it_comes_and_as_recommended() {
+#[apply(each_store)]
+async fn log_in_payment_and_console_work_behind_nginx_as_it_comes_and_as_recommended(#[case] _on: OnStore) {
     for (test, nginx, code) in [("proxy-plain", ("", ""), 21), ("proxy-recommended", RECOMMENDED, 0)] {
         let mut behind = Behind::start(test, nginx, Some("")).await;
         let reply = behind.log_in().await;
@@ -103,8 +104,8 @@ async fn log_in_payment_and_console_work_behind_nginx_as_it_comes_and_as_recomme
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_proxy_has_changed_is_a_line_in_the_log_that_says_what_to_set() {
+#[apply(each_store)]
+async fn what_a_proxy_has_changed_is_a_line_in_the_log_that_says_what_to_set(#[case] _on: OnStore) {
     // nginx sends its own name of the server as Host.
     for (test, base) in [("proxy-unset", None), ("proxy-other", Some("https://pay.example"))] {
         let mut behind = Behind::start(test, FORWARDING, base).await;

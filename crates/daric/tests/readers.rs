@@ -1,8 +1,9 @@
 //! Every field of every service is read alike, however it is written (second-edition.md 1.1, 1.4–1.7). Services and fields are those of the
 //! API's document, so that a new one is here without being listed; the golden cases are asked in all spellings by their own programs.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeSet;
 
@@ -25,8 +26,10 @@ fn operations(document: &Value, tag: &str) -> Vec<(String, String)> {
     own.map(|(path, (method, _))| (method.to_uppercase(), path.clone())).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_operation_of_finnotech_and_paystar_has_a_golden_case_and_so_is_asked_in_all_spellings() {
+#[apply(each_store)]
+async fn every_operation_of_finnotech_and_paystar_has_a_golden_case_and_so_is_asked_in_all_spellings(
+    #[case] _on: OnStore,
+) {
     let mut world = World::start("readers-golden").await;
     let document = document(&mut world).await;
     let place = Regex::new(r"\\\{\w+\\\}").unwrap();
@@ -133,8 +136,8 @@ impl Service {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_parameter_of_every_pod_service_is_read_alike_however_it_is_written() {
+#[apply(each_store)]
+async fn every_parameter_of_every_pod_service_is_read_alike_however_it_is_written(#[case] _on: OnStore) {
     let mut world = World::start("readers-pod").await;
     let document = document(&mut world).await;
     let (mut tried, mut read) = (0, BTreeSet::new());
@@ -160,8 +163,8 @@ async fn every_parameter_of_every_pod_service_is_read_alike_however_it_is_writte
 }
 
 /// second-edition.md 4.9: names of parameters are read in any case, the exact one before others.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_parameter_of_every_pod_service_is_known_in_any_case() {
+#[apply(each_store)]
+async fn every_parameter_of_every_pod_service_is_known_in_any_case(#[case] _on: OnStore) {
     let mut world = World::start("readers-case").await;
     let document = document(&mut world).await;
     let mut read = 0;

@@ -1,7 +1,8 @@
 //! The README's walk gives exactly the replies that it shows, and the book's commands do what they say.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store_at_once};
+use rstest_reuse::apply;
 
 use std::path::Path;
 use std::process::Command;
@@ -19,8 +20,8 @@ fn blocks(readme: &str) -> Vec<(&str, &str)> {
     fenced.map(|block| block.split_once('\n').unwrap()).collect()
 }
 
-#[test]
-fn the_walk_of_the_readme_gives_exactly_the_shown_replies() {
+#[apply(each_store_at_once)]
+fn the_walk_of_the_readme_gives_exactly_the_shown_replies(#[case] _on: OnStore) {
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md")).unwrap();
     let home = Home::new("readme");
     let server = Server::start(&home, Launch::default());
@@ -48,8 +49,8 @@ fn the_walk_of_the_readme_gives_exactly_the_shown_replies() {
 const OTHER_PROGRAMS: [&str; 3] = ["daric ", "openapi-python-client ", "npx "];
 
 /// Each page's commands with curl, from the first to the last, in a fresh demo world; a reply that refuses is an error.
-#[test]
-fn the_calls_of_every_page_of_the_book_are_answered() {
+#[apply(each_store_at_once)]
+fn the_calls_of_every_page_of_the_book_are_answered(#[case] _on: OnStore) {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
     let mut ran = 0;
     for entry in std::fs::read_dir(&docs).unwrap() {

@@ -1,8 +1,9 @@
 //! The requests that the original documents print, sent as printed. Repaired is only what is no JSON; changed is only what the same document refuses or leaves to its reader, and
 //! each change is named.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::client::{Call, Reply};
 use harness::paystar::{MOBILE, OTP_PATH, PAY_PATH};
@@ -58,8 +59,8 @@ fn at(reply: &Reply, place: &str) -> Value {
     reply.json().unwrap().pointer(place).unwrap_or_else(|| panic!("no {place}: {reply}")).clone()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_printed_transfer_is_done_once_its_amount_is_one_that_the_document_takes() {
+#[apply(each_store)]
+async fn the_printed_transfer_is_done_once_its_amount_is_one_that_the_document_takes(#[case] _on: OnStore) {
     let mut world = World::start("samples-transfer").await;
     let token = world.named_token("code016").await.unwrap();
     // One rial to another bank is less than the least that the document itself names.
@@ -71,8 +72,8 @@ async fn the_printed_transfer_is_done_once_its_amount_is_one_that_the_document_t
     assert_eq!(at(&reply, "/result/sourceNumber"), "776700000", "{reply}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_printed_charge_and_its_inquiry_are_done_with_a_card_that_is_active() {
+#[apply(each_store)]
+async fn the_printed_charge_and_its_inquiry_are_done_with_a_card_that_is_active(#[case] _on: OnStore) {
     let mut world = World::start("samples-charge").await;
     let token = world.named_token("code062").await.unwrap();
     let path = format!("deposits/{DROPS}/chargeCard");
@@ -87,8 +88,8 @@ async fn the_printed_charge_and_its_inquiry_are_done_with_a_card_that_is_active(
     assert_eq!(at(&reply, "/result/transactionStatus"), "Success", "{reply}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_printed_password_is_sent_and_the_printed_payment_done_with_the_password_of_its_sms() {
+#[apply(each_store)]
+async fn the_printed_password_is_sent_and_the_printed_payment_done_with_the_password_of_its_sms(#[case] _on: OnStore) {
     let mut world = World::start("samples-paystar").await;
     let reply = world.send(&of_paystar(OTP_PATH, OTP)).await.unwrap();
     assert_eq!(reply.json().unwrap(), json!({"status": 1, "data": [], "errors": []}), "{reply}");

@@ -1,7 +1,8 @@
 //! The second factor of operators: needed in production, kept to in a sandbox by who has enrolled, and used up.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -57,8 +58,8 @@ async fn production(home: &Home) -> (Production, Caller, SocketAddr) {
 }
 
 /// RFC 6238: a code is good for its step, one before and one after, and once.
-#[tokio::test(flavor = "multi_thread")]
-async fn production_asks_for_a_device_after_the_password_and_takes_each_code_once() {
+#[apply(each_store)]
+async fn production_asks_for_a_device_after_the_password_and_takes_each_code_once(#[case] _on: OnStore) {
     let home = Home::new("factor-production");
     let (_server, mut caller, address) = production(&home).await;
     make(&mut caller, "first", "admin").await;
@@ -137,8 +138,8 @@ async fn production_asks_for_a_device_after_the_password_and_takes_each_code_onc
 }
 
 /// Wrong codes use up the tries of the name from its address, and a right password frees none but its own.
-#[tokio::test(flavor = "multi_thread")]
-async fn wrong_codes_count_as_wrong_passwords_do() {
+#[apply(each_store)]
+async fn wrong_codes_count_as_wrong_passwords_do(#[case] _on: OnStore) {
     let home = Home::new("factor-limits");
     let (_server, mut caller, address) = production(&home).await;
     make(&mut caller, "first", "admin").await;
@@ -164,8 +165,8 @@ async fn wrong_codes_count_as_wrong_passwords_do() {
 }
 
 /// second-edition.md 5: acts on operators need a second admin.
-#[tokio::test(flavor = "multi_thread")]
-async fn another_admin_takes_a_second_factor_away_with_a_second_one() {
+#[apply(each_store)]
+async fn another_admin_takes_a_second_factor_away_with_a_second_one(#[case] _on: OnStore) {
     let home = Home::new("factor-reset");
     let (_server, mut caller, address) = production(&home).await;
     let mut tabs = Vec::new();
@@ -212,8 +213,8 @@ async fn another_admin_takes_a_second_factor_away_with_a_second_one() {
     assert_eq!(show_code(&mut caller, &mut two, &devices[2].code()).await.status, 303);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sandbox_asks_for_the_device_of_an_operator_who_has_enrolled_one() {
+#[apply(each_store)]
+async fn a_sandbox_asks_for_the_device_of_an_operator_who_has_enrolled_one(#[case] _on: OnStore) {
     const OWN: &str = "/console/factor";
     let mut world = World::start("factor-sandbox").await;
     let address = world.server.address;

@@ -1,7 +1,8 @@
 //! SIGKILL while a cycle settles: every order settles once, whoever finishes it (`finnotech.md` 3.2).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use harness::client::{Call, Client};
 use harness::server::{Home, Launch, Server, verify};
@@ -15,8 +16,8 @@ const KILLS: u64 = 2;
 const CYCLE: &str = "/admin/v1/cycles/621405083003";
 const SETTLES: &str = "2026-11-21T13:45:00+03:30";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cycle_that_dies_between_two_slices_goes_on_where_it_was() {
+#[apply(each_store)]
+async fn a_cycle_that_dies_between_two_slices_goes_on_where_it_was(#[case] _on: OnStore) {
     let mut world = World::start("settlement-kill").await;
     let token = world.named_token("code062").await.unwrap();
     send_all(&world, &token).await;

@@ -1,7 +1,8 @@
 //! SMS by a provider over HTTP: written first, sent under a lease, tried again, given up, sent once more by the operator.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::path::PathBuf;
 
@@ -77,8 +78,8 @@ impl Drop for Sending {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_is_tried_again_later_each_time_until_the_provider_takes_it() {
+#[apply(each_store)]
+async fn a_message_is_tried_again_later_each_time_until_the_provider_takes_it(#[case] _on: OnStore) {
     let mut sending = Sending::start("sms-again").await;
     sending.provider.answers(&[FAILS, Answer::Says(204, ""), Answer::Says(202, "taken")]).await;
     let id = sending.write("سلام \"دنیا\"\nخط دو").await;
@@ -102,8 +103,10 @@ async fn a_message_is_tried_again_later_each_time_until_the_provider_takes_it() 
     assert_eq!(sending.provider.unseen(), 1, "the third try, and none after it");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_move_of_the_clock_by_a_day_makes_all_tries_and_what_is_given_up_waits_for_the_operator() {
+#[apply(each_store)]
+async fn a_move_of_the_clock_by_a_day_makes_all_tries_and_what_is_given_up_waits_for_the_operator(
+    #[case] _on: OnStore,
+) {
     let mut sending = Sending::start("sms-dead").await;
     sending.provider.answers(&[FAILS; 6]).await;
     let id = sending.write("یک").await;
@@ -122,8 +125,8 @@ async fn a_move_of_the_clock_by_a_day_makes_all_tries_and_what_is_given_up_waits
     assert_eq!(again.status, 409, "{again}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_dies_while_it_sends_sends_again_and_loses_nothing() {
+#[apply(each_store)]
+async fn a_server_that_dies_while_it_sends_sends_again_and_loses_nothing(#[case] _on: OnStore) {
     let mut sending = Sending::start("sms-killed").await;
     sending.provider.answers(&[Answer::Nothing]).await;
     let id = sending.write("دو").await;
@@ -150,8 +153,8 @@ async fn a_server_that_dies_while_it_sends_sends_again_and_loses_nothing() {
     sending.becomes(id, "sent", 1).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_password_goes_to_the_provider_from_memory_and_nowhere_else() {
+#[apply(each_store)]
+async fn a_password_goes_to_the_provider_from_memory_and_nowhere_else(#[case] _on: OnStore) {
     let mut sending = Sending::start("sms-password").await;
     // The first try fails: it is tried again while the password lives, a second later.
     sending.provider.answers(&[FAILS]).await;
@@ -177,8 +180,8 @@ async fn a_password_goes_to_the_provider_from_memory_and_nowhere_else() {
     assert_eq!(sending.home.files_with("رمز پویا"), Vec::<PathBuf>::new());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_password_that_a_newer_one_has_replaced_is_not_tried_again() {
+#[apply(each_store)]
+async fn a_password_that_a_newer_one_has_replaced_is_not_tried_again(#[case] _on: OnStore) {
     let mut sending = Sending::start("sms-replaced").await;
     sending.provider.answers(&[FAILS]).await;
     let mut asked = Vec::new();

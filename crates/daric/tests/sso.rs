@@ -1,7 +1,8 @@
 //! POD's log-in service (`pod.md` 2.2): authorize, token, refresh, log-in by password and by code, and how often anybody may guess.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -94,8 +95,8 @@ fn error(reply: &Reply) -> (u16, Value) {
     (reply.status, reply.json().unwrap()["error"].clone())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_user_logs_in_and_the_business_gets_tokens_that_name_the_user() {
+#[apply(each_store)]
+async fn a_user_logs_in_and_the_business_gets_tokens_that_name_the_user(#[case] _on: OnStore) {
     let mut world = World::start("sso").await;
     let mut tab = Tab::of(world.server.address);
     let first = tab.get(&mut world, &authorize("")).await;
@@ -138,8 +139,8 @@ async fn a_user_logs_in_and_the_business_gets_tokens_that_name_the_user() {
     assert_eq!(error(&token(&mut world, &refreshed(newest)).await), (400, json!("invalid_grant")));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_business_asks_wrong_is_told_where_it_is_safe_to() {
+#[apply(each_store)]
+async fn what_a_business_asks_wrong_is_told_where_it_is_safe_to(#[case] _on: OnStore) {
     let mut world = World::start("sso-errors").await;
     let mut tab = ali(&mut world).await;
     let with = |from: &str, to: &str| authorize("").replace(from, to);
@@ -210,8 +211,8 @@ async fn what_a_business_asks_wrong_is_told_where_it_is_safe_to() {
     assert_eq!(error(&token(&mut world, &exchange(&late, &verifier)).await), (400, json!("invalid_grant")));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_business_with_a_secret_shows_it_and_may_be_reached_at_its_registered_address() {
+#[apply(each_store)]
+async fn a_business_with_a_secret_shows_it_and_may_be_reached_at_its_registered_address(#[case] _on: OnStore) {
     let mut world = World::start("sso-secret").await;
     let body = json!({"clientSecret": "a-secret-of-the-shop", "redirectUris": ["https://shop.example/cb"]});
     world.operator(Call::new("PUT", "/admin/v1/parties/201").json(&body)).await.unwrap();
@@ -247,8 +248,8 @@ async fn a_business_with_a_secret_shows_it_and_may_be_reached_at_its_registered_
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ten_wrong_passwords_lock_a_name_for_a_quarter_of_an_hour_whoever_has_it() {
+#[apply(each_store)]
+async fn ten_wrong_passwords_lock_a_name_for_a_quarter_of_an_hour_whoever_has_it(#[case] _on: OnStore) {
     let mut world = World::start("sso-locked").await;
     let mut tab = Tab::of(world.server.address);
     let wrong = "نام کاربری یا رمز نادرست است";
@@ -291,8 +292,8 @@ async fn ten_wrong_passwords_lock_a_name_for_a_quarter_of_an_hour_whoever_has_it
     assert!(after.header("location").unwrap().starts_with("/oauth2/login"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_verified_mobile_number_logs_in_by_a_code_and_three_wrong_ones_lock_it() {
+#[apply(each_store)]
+async fn a_verified_mobile_number_logs_in_by_a_code_and_three_wrong_ones_lock_it(#[case] _on: OnStore) {
     let mut world = World::start("sso-mobile").await;
     let mut tab = Tab::of(world.server.address);
     let ask = async |tab: &mut Tab, world: &mut World, mobile: &str| {
@@ -343,8 +344,8 @@ async fn a_verified_mobile_number_logs_in_by_a_code_and_three_wrong_ones_lock_it
 }
 
 /// A business that logs in somewhere gives nobody its business: its token there pays and looks, as a user's does.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_token_that_a_business_gives_to_another_runs_no_business() {
+#[apply(each_store)]
+async fn the_token_that_a_business_gives_to_another_runs_no_business(#[case] _on: OnStore) {
     let mut world = World::start("sso-business").await;
     let mut supplier = Tab::of(world.server.address);
     supplier.log_in(&mut world, "supplier").await;
@@ -403,8 +404,8 @@ async fn the_token_that_a_business_gives_to_another_runs_no_business() {
 }
 
 /// Whoever comes to log in and has logged in is told so, and may leave.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_log_in_page_says_who_has_logged_in() {
+#[apply(each_store)]
+async fn the_log_in_page_says_who_has_logged_in(#[case] _on: OnStore) {
     let mut world = World::start("sso-known").await;
     let mut tab = ali(&mut world).await;
     for (next, said) in [
@@ -420,8 +421,8 @@ async fn the_log_in_page_says_who_has_logged_in() {
 }
 
 /// second-edition.md 4.3: nothing is given away by a visit.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_page_asks_the_first_time_and_when_scopes_grow_and_says_in_both_languages_what_for() {
+#[apply(each_store)]
+async fn a_page_asks_the_first_time_and_when_scopes_grow_and_says_in_both_languages_what_for(#[case] _on: OnStore) {
     let mut world = World::start("sso-consent").await;
     let mut tab = ali(&mut world).await;
     let path = authorize("");
@@ -475,8 +476,8 @@ async fn a_page_asks_the_first_time_and_when_scopes_grow_and_says_in_both_langua
 }
 
 /// second-edition.md 4.3. Every service there is, on every way to it.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_does_what_its_scopes_say_and_no_more_at_every_service() {
+#[apply(each_store)]
+async fn a_token_does_what_its_scopes_say_and_no_more_at_every_service(#[case] _on: OnStore) {
     let mut world = World::start("sso-scopes").await;
     let mut tab = ali(&mut world).await;
     let names = ["profile", "wallet:read", "invoice:pay"];
@@ -519,8 +520,8 @@ async fn a_token_does_what_its_scopes_say_and_no_more_at_every_service() {
 }
 
 /// RFC 6749, section 6.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_gives_fewer_scopes_where_fewer_are_asked_for_and_never_more() {
+#[apply(each_store)]
+async fn a_refresh_gives_fewer_scopes_where_fewer_are_asked_for_and_never_more(#[case] _on: OnStore) {
     let mut world = World::start("sso-narrow").await;
     let mut tab = ali(&mut world).await;
     let (_, mut refresh) = tokens(&mut world, &mut tab, "profile wallet:read").await;
@@ -565,8 +566,8 @@ async fn a_refresh_gives_fewer_scopes_where_fewer_are_asked_for_and_never_more()
     assert_eq!(whose(&mut world, &access).await, Value::Null);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_code_of_an_sms_logs_in_the_browser_that_has_asked_for_it_and_no_other() {
+#[apply(each_store)]
+async fn a_code_of_an_sms_logs_in_the_browser_that_has_asked_for_it_and_no_other(#[case] _on: OnStore) {
     let mut world = World::start("sso-browser").await;
     let (mut asks, mut other) = (Tab::of(world.server.address), Tab::of(world.server.address));
     let log_in = "/oauth2/login";
@@ -592,8 +593,8 @@ async fn a_code_of_an_sms_logs_in_the_browser_that_has_asked_for_it_and_no_other
 }
 
 /// second-edition.md 4.3.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_allowed_is_listed_and_withdrawn_and_the_tokens_of_that_client_end() {
+#[apply(each_store)]
+async fn what_is_allowed_is_listed_and_withdrawn_and_the_tokens_of_that_client_end(#[case] _on: OnStore) {
     let mut world = World::start("sso-withdraw").await;
     let mut tab = ali(&mut world).await;
     let page = "/oauth2/consents";
@@ -640,8 +641,8 @@ async fn what_is_allowed_is_listed_and_withdrawn_and_the_tokens_of_that_client_e
 }
 
 /// second-edition.md 4.3.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lost_reply_to_a_refresh_is_given_again_and_a_stolen_token_ends_the_family() {
+#[apply(each_store)]
+async fn a_lost_reply_to_a_refresh_is_given_again_and_a_stolen_token_ends_the_family(#[case] _on: OnStore) {
     let mut world = World::start("sso-family").await;
     let mut tab = ali(&mut world).await;
     let (access, refresh) = tokens(&mut world, &mut tab, "profile").await;
@@ -675,8 +676,8 @@ async fn a_lost_reply_to_a_refresh_is_given_again_and_a_stolen_token_ends_the_fa
 }
 
 /// second-edition.md 4.3.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_new_password_or_disabling_ends_log_ins_and_the_tokens_that_came_of_them() {
+#[apply(each_store)]
+async fn a_new_password_or_disabling_ends_log_ins_and_the_tokens_that_came_of_them(#[case] _on: OnStore) {
     let mut world = World::start("sso-ended").await;
     let bodies = [vec![json!({"password": "another"})], vec![json!({"disabled": true}), json!({"disabled": false})]];
     for (password, bodies) in ["ali", "another"].into_iter().zip(bodies) {
@@ -719,8 +720,8 @@ async fn a_new_password_or_disabling_ends_log_ins_and_the_tokens_that_came_of_th
 }
 
 /// second-edition.md 4.3, RFC 7009 and RFC 7662.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_asks_about_its_own_tokens_and_gives_them_back() {
+#[apply(each_store)]
+async fn a_client_asks_about_its_own_tokens_and_gives_them_back(#[case] _on: OnStore) {
     let mut world = World::start("sso-revoke").await;
     let mut tab = ali(&mut world).await;
     let (access, refresh) = tokens(&mut world, &mut tab, "profile invoice:pay").await;
@@ -774,8 +775,8 @@ async fn a_client_asks_about_its_own_tokens_and_gives_them_back() {
 }
 
 /// second-edition.md 4.3, RFC 8414: every address that it names is there.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_log_in_service_says_what_it_offers_and_where() {
+#[apply(each_store)]
+async fn the_log_in_service_says_what_it_offers_and_where(#[case] _on: OnStore) {
     let mut world = World::start("sso-metadata").await;
     let reply = world.send(&Call::get("/.well-known/oauth-authorization-server")).await.unwrap();
     let metadata = reply.json().unwrap();
@@ -826,8 +827,8 @@ async fn called_by_programs(world: &mut World) -> Vec<String> {
 }
 
 /// second-edition.md 4.3.
-#[tokio::test(flavor = "multi_thread")]
-async fn parameters_of_token_calls_come_in_the_form_or_in_the_query_and_the_form_counts_first() {
+#[apply(each_store)]
+async fn parameters_of_token_calls_come_in_the_form_or_in_the_query_and_the_form_counts_first(#[case] _on: OnStore) {
     let mut world = World::start("sso-query").await;
     let mut tab = ali(&mut world).await;
     let post = async |world: &mut World, path: &str, query: &str, form: &str| {
@@ -854,8 +855,8 @@ async fn parameters_of_token_calls_come_in_the_form_or_in_the_query_and_the_form
 }
 
 /// second-edition.md 4.3, RFC 6749 5.2: their callers parse JSON.
-#[tokio::test(flavor = "multi_thread")]
-async fn whatever_is_wrong_with_a_token_call_is_told_in_json() {
+#[apply(each_store)]
+async fn whatever_is_wrong_with_a_token_call_is_told_in_json(#[case] _on: OnStore) {
     let mut world = World::start("sso-json").await;
     let paths = called_by_programs(&mut world).await;
     let ends = paths.iter().flat_map(|path| [path.clone(), format!("{path}/")]);
@@ -886,8 +887,10 @@ async fn whatever_is_wrong_with_a_token_call_is_told_in_json() {
 }
 
 /// second-edition.md 4.3: POD's own libraries make verifiers of ten characters.
-#[tokio::test(flavor = "multi_thread")]
-async fn verifiers_of_1_to_128_characters_are_taken_and_codes_and_tokens_have_32_letters_and_digits() {
+#[apply(each_store)]
+async fn verifiers_of_1_to_128_characters_are_taken_and_codes_and_tokens_have_32_letters_and_digits(
+    #[case] _on: OnStore,
+) {
     let mut world = World::start("sso-verifiers").await;
     let mut tab = ali(&mut world).await;
     for length in [1, 10, 42, 43, 128] {
@@ -906,8 +909,8 @@ async fn verifiers_of_1_to_128_characters_are_taken_and_codes_and_tokens_have_32
 }
 
 /// second-edition.md 1.3, 4.3.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_state_and_an_address_of_8_kib_come_back_byte_for_byte_through_log_in_and_consent() {
+#[apply(each_store)]
+async fn a_state_and_an_address_of_8_kib_come_back_byte_for_byte_through_log_in_and_consent(#[case] _on: OnStore) {
     const MOST: usize = 8 * 1024;
     let mut world = World::start("sso-long").await;
     let signs = "پاد ۱\t+%2B&=#?/\\\"<>~'`{}|^😀;:@!$*(),";
@@ -970,8 +973,10 @@ fn forms_lead_to(page: &Reply) -> String {
 }
 
 /// second-edition.md 4.3: by the schemes of RFC 8252.
-#[tokio::test(flavor = "multi_thread")]
-async fn users_are_led_back_to_an_app_by_its_registered_scheme_and_the_pages_forms_may_lead_there() {
+#[apply(each_store)]
+async fn users_are_led_back_to_an_app_by_its_registered_scheme_and_the_pages_forms_may_lead_there(
+    #[case] _on: OnStore,
+) {
     let mut world = World::start("sso-app").await;
     let register = async |world: &mut World, address: &str| {
         let body = json!({"redirectUris": ["https://shop.example/cb", address]});
@@ -1040,8 +1045,8 @@ async fn taken(caller: &mut Caller, token: &str, invoice: &Value) -> i64 {
 }
 
 /// second-edition.md 4.8: 29820 pays by a standing permission of the user; what was taken is counted where it is decided, over restarts.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_business_takes_what_a_user_has_allowed_it_and_no_more() {
+#[apply(each_store)]
+async fn a_business_takes_what_a_user_has_allowed_it_and_no_more(#[case] _on: OnStore) {
     let mut world = World::start("sso-standing").await;
     let mut tab = ali(&mut world).await;
     let to_ali = format!("userId=101&{}", line(50_000, "1"));

@@ -1,8 +1,9 @@
 //! The statements of the platforms' documents, one by one (`data/statements`): how each is seen (`docs/statements.md`), and where Daric differs
 //! (`docs/differences.md`).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -67,11 +68,11 @@ fn exists(test: &str) -> bool {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let before = text.split_once(&format!("fn {name}(")).map(|(before, _)| before.trim_end_matches("async "));
     let attribute = before.and_then(|before| before.trim_end().lines().last());
-    attribute.is_some_and(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
+    attribute.is_some_and(|line| ["#[test]", "#[tokio::test", "#[apply("].iter().any(|kind| line.starts_with(kind)))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_statements_of_the_documents_hold() {
+#[apply(each_store)]
+async fn the_statements_of_the_documents_hold(#[case] _on: OnStore) {
     let calls = Arc::new(Calls::read());
     let waiting = Arc::new(Mutex::new(documents()));
     let mut running = JoinSet::new();
@@ -177,8 +178,8 @@ fn differences() -> String {
 }
 
 /// An entry that no server meets is told with its step, whatever it expects.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_as_an_entry_says_is_told_with_its_step() {
+#[apply(each_store)]
+async fn what_is_not_as_an_entry_says_is_told_with_its_step(#[case] _on: OnStore) {
     let mut world = World::start("statements-told").await;
     let calls = Calls::read();
     for (wrong, told) in [

@@ -1,7 +1,8 @@
 //! Strict mode refuses what the real platforms may refuse, rule by rule; without a rule nothing of it is refused (second-edition.md 6).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeSet;
 
@@ -272,8 +273,10 @@ fn the_book_has_a_row_for_each_rule() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_rule_refuses_alone_in_the_form_of_its_dialect_and_is_named_in_the_line_of_the_request() {
+#[apply(each_store)]
+async fn each_rule_refuses_alone_in_the_form_of_its_dialect_and_is_named_in_the_line_of_the_request(
+    #[case] _on: OnStore,
+) {
     let covered: BTreeSet<&str> = rows().iter().map(|row| row.rule).collect();
     assert_eq!(covered, rules(), "every rule has a row");
     let all: Vec<&str> = rules().into_iter().collect();
@@ -303,8 +306,8 @@ async fn each_rule_refuses_alone_in_the_form_of_its_dialect_and_is_named_in_the_
 }
 
 /// The console shows the rule beside the request.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_request_log_of_the_sandbox_names_the_rule() {
+#[apply(each_store)]
+async fn the_request_log_of_the_sandbox_names_the_rule(#[case] _on: OnStore) {
     let mut world = World::launch("strict-console", Launch { args: &["--strict"], env: &[] }).await;
     let reply = world.send(&Call::post("/api/ivr/bpm/inquiry").body("{}")).await.unwrap();
     let id = reply.header("x-request-id").unwrap().to_owned();
@@ -318,8 +321,8 @@ async fn the_request_log_of_the_sandbox_names_the_rule() {
 }
 
 /// A body of every operation of the document must have its type, and none but its own fields: an operation that is new is in it.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_operation_of_the_document_looks_at_the_type_and_the_fields_of_its_body() {
+#[apply(each_store)]
+async fn every_operation_of_the_document_looks_at_the_type_and_the_fields_of_its_body(#[case] _on: OnStore) {
     let launch = Launch { args: &["--strict=content_type,unknown_fields"], env: &[] };
     let mut world = World::launch("strict-walk", launch).await;
     let document = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
@@ -379,8 +382,8 @@ fn without_query(call: Call) -> Call {
 }
 
 /// The old name switches the check digits alone, in production, too; the rest is a sandbox's.
-#[tokio::test(flavor = "multi_thread")]
-async fn strict_checksums_is_the_rule_check_digits() {
+#[apply(each_store)]
+async fn strict_checksums_is_the_rule_check_digits(#[case] _on: OnStore) {
     let mut world = World::launch("strict-old-name", Launch { args: &["--strict-checksums"], env: &[] }).await;
     let scene = Scene::of(&mut world).await;
     for row in rows() {
@@ -391,8 +394,8 @@ async fn strict_checksums_is_the_rule_check_digits() {
 }
 
 /// finnotech.md 1.4, step 2: a path or a method that is not served is refused for that, whatever comes with it.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_path_or_method_is_404_or_405_whatever_the_type_of_its_body() {
+#[apply(each_store)]
+async fn an_unknown_path_or_method_is_404_or_405_whatever_the_type_of_its_body(#[case] _on: OnStore) {
     let mut plain = World::start("strict-paths-plain").await;
     let mut strict = World::launch("strict-paths", Launch { args: &["--strict"], env: &[] }).await;
     let document = strict.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();

@@ -1,7 +1,8 @@
 //! Calls by telephone (`paystar.md` 6): an exchange hands them over, a caller keys, hears, and hangs up where it pleases.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -85,8 +86,8 @@ fn ends(held: &Held, status: &str, code: &str) {
     assert!(held.hung_up, "{:?}", held.commands);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_caller_pays_and_hears_the_reference_number_twice() {
+#[apply(each_store)]
+async fn a_caller_pays_and_hears_the_reference_number_twice(#[case] _on: OnStore) {
     let mut phone = Phone::start("telephone-pays", "").await;
     let before = phone.world.paid("0000").await;
     let held = phone.order("T-1", "50000", &good()).await;
@@ -139,8 +140,8 @@ async fn a_caller_pays_and_hears_the_reference_number_twice() {
     verify(&home);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_caller_keys_wrong_is_asked_again_as_the_document_says() {
+#[apply(each_store)]
+async fn what_a_caller_keys_wrong_is_asked_again_as_the_document_says(#[case] _on: OnStore) {
     // paystar.md 6.
     let mut phone = Phone::start("telephone-keys", "").await;
     let wrong_card = "5022000012349999";
@@ -211,8 +212,8 @@ async fn what_a_caller_keys_wrong_is_asked_again_as_the_document_says() {
     assert_eq!(phone.world.paid("0000").await, (100_000_000 - 14_000, 14_000));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_code_ends_a_call_with_its_text_and_nothing_is_posted() {
+#[apply(each_store)]
+async fn every_code_ends_a_call_with_its_text_and_nothing_is_posted(#[case] _on: OnStore) {
     let mut phone = Phone::start("telephone-codes", "").await;
     let put = |path: String, body: serde_json::Value| Call::new("PUT", &path).json(&body);
     let poor = phone.world.payer_card("0018").await["id"].as_i64().unwrap();
@@ -295,8 +296,8 @@ async fn every_code_ends_a_call_with_its_text_and_nothing_is_posted() {
     verify(&home);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_caller_who_hangs_up_anywhere_leaves_no_half_payment() {
+#[apply(each_store)]
+async fn a_caller_who_hangs_up_anywhere_leaves_no_half_payment(#[case] _on: OnStore) {
     let mut phone = Phone::start("telephone-hangs-up", "").await;
     let commands = phone.order("H", "1000", &good()).await.commands;
     // The payment is made between the answer to `wait`, and the first word of what follows.
@@ -336,8 +337,8 @@ async fn a_caller_who_hangs_up_anywhere_leaves_no_half_payment() {
     verify(&home);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nonsense_on_a_line_ends_the_call_and_nothing_else() {
+#[apply(each_store)]
+async fn nonsense_on_a_line_ends_the_call_and_nothing_else(#[case] _on: OnStore) {
     let mut phone = Phone::start("telephone-nonsense", "").await;
     let long = [&[b'a'; 100_000][..], b"\n"].concat();
     for bytes in [
@@ -373,8 +374,8 @@ async fn nonsense_on_a_line_ends_the_call_and_nothing_else() {
     assert_eq!(phone.world.paid("0000").await.1, 2_000);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_merchant_tells_what_its_caller_shall_pay_and_names_its_own_sounds() {
+#[apply(each_store)]
+async fn a_merchant_tells_what_its_caller_shall_pay_and_names_its_own_sounds(#[case] _on: OnStore) {
     let merchant = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let settings = format!(
         "[agi]\nsequence = \"{SEQUENCE}\"\nhangup = false\n\
@@ -439,8 +440,8 @@ async fn a_merchant_tells_what_its_caller_shall_pay_and_names_its_own_sounds() {
 }
 
 /// second-edition.md 1.1: the merchant's id of an order is kept as it was first sent, and folded to be compared.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_order_s_id_is_told_as_it_was_first_sent_wherever_it_came_from() {
+#[apply(each_store)]
+async fn an_order_s_id_is_told_as_it_was_first_sent_wherever_it_came_from(#[case] _on: OnStore) {
     let merchant = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let order_url = format!("order_url = \"http://{}/bill\"\n", merchant.local_addr().unwrap());
     let mut phone = Phone::start("telephone-texts", &format!("[agi]\nsequence = \"{SEQUENCE}\"\n{order_url}")).await;

@@ -1,7 +1,8 @@
 //! HTTPS by `--tls-cert` and `--tls-key`.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::fs;
 use std::path::Path;
@@ -16,8 +17,8 @@ fn certified(folder: &Path) -> Certified {
     self_signed(Command::new("openssl"), folder).unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_and_calls_are_served_by_tls_and_nothing_beside_it() {
+#[apply(each_store)]
+async fn pages_and_calls_are_served_by_tls_and_nothing_beside_it(#[case] _on: OnStore) {
     let home = Home::new("tls");
     let own = certified(&home.data().with_file_name("own"));
     let (cert, key) = (own.certificate.display().to_string(), own.key.display().to_string());

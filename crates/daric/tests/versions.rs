@@ -1,7 +1,8 @@
 //! A change of the operator's API or of the console is made to what its author has read, and to nothing else (second-edition.md 5).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
-mod harness;
+use crate::harness;
+use crate::harness::server::{OnStore, each_store};
+use rstest_reuse::apply;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -164,8 +165,8 @@ fn refused(status: u16, code: &str, field: &str) -> (u16, String, String) {
     (status, code.to_owned(), field.to_owned())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_put_replaces_the_version_that_it_says_and_nothing_without_one() {
+#[apply(each_store)]
+async fn every_put_replaces_the_version_that_it_says_and_nothing_without_one(#[case] _on: OnStore) {
     let mut world = World::start("versions").await;
     let routes = routes(&mut world).await;
     let document = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
@@ -231,8 +232,8 @@ async fn every_put_replaces_the_version_that_it_says_and_nothing_without_one() {
     assert!(audit.to_string().contains("Stale([Password])"), "{audit}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_two_changes_at_once_one_is_made_and_the_other_is_told() {
+#[apply(each_store)]
+async fn of_two_changes_at_once_one_is_made_and_the_other_is_told(#[case] _on: OnStore) {
     let mut world = World::start("versions-at-once").await;
     let address = world.server.address;
     pairs(&mut world, [address, address]).await;
@@ -320,8 +321,8 @@ fn shown(page: &Reply, name: &str) -> String {
 
 const OPERATORS: &str = "/console/operators";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_form_of_the_console_changes_what_its_page_has_shown() {
+#[apply(each_store)]
+async fn a_form_of_the_console_changes_what_its_page_has_shown(#[case] _on: OnStore) {
     let mut world = World::start("versions-console").await;
     make(&mut world, "clerk", "viewer").await;
     let mut admin = signed_in(&mut world, "admin", "daric-admin").await;
@@ -345,8 +346,8 @@ async fn a_form_of_the_console_changes_what_its_page_has_shown() {
     assert_eq!((reply.status, role(&mut world).await), (303, json!("admin")), "{reply}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_approval_is_of_the_record_that_the_proposal_was_made_about() {
+#[apply(each_store)]
+async fn an_approval_is_of_the_record_that_the_proposal_was_made_about(#[case] _on: OnStore) {
     let mut world = World::start("versions-proposals").await;
     for (name, role) in [("second", "admin"), ("clerk", "viewer")] {
         make(&mut world, name, role).await;
@@ -387,8 +388,8 @@ async fn an_approval_is_of_the_record_that_the_proposal_was_made_about() {
 }
 
 /// A reader of the audit sees what was changed, and no value of it that is secret.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_audit_says_which_fields_of_a_row_a_change_has_written() {
+#[apply(each_store)]
+async fn the_audit_says_which_fields_of_a_row_a_change_has_written(#[case] _on: OnStore) {
     let mut world = World::start("audited-fields").await;
     world.reset_at(ELEVEN).await.unwrap();
     for route in routes(&mut world).await {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use payments::{Authorization, Declined, Digest, Issuer, IssuerAnswer, NamedPayer, OTP_LIFE_MS, Rial, Text};
+use payments::{Authorization, Declined, Digest, IssuerAnswer, NamedPayer, OTP_LIFE_MS, Rial, Text};
 use wire::field::is_card;
 
 use crate::Edge;

@@ -66,7 +66,8 @@ pub enum Move {
 }
 
 impl Clock {
-    pub(crate) fn new(mode: ClockMode, source: Arc<dyn TimeSource>) -> Self {
+    /// A clock in this mode, by a source of time.
+    pub fn new(mode: ClockMode, source: Arc<dyn TimeSource>) -> Self {
         let (wall_ms, count_ms) = read(&*source);
         let clock = Self {
             frozen_ms: Arc::new(AtomicI64::new(RUNNING)),

@@ -26,9 +26,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use parking_lot::Mutex;
-use payments::{
-    CallbackSender, ClockMode, ClockWouldGoBack, Command, Digest, Party, PartyId, SmsSender, SsoFamilyId, SsoGrant,
-};
+use payments::{ClockMode, ClockWouldGoBack, Command, Digest, Party, PartyId, SsoFamilyId, SsoGrant};
 use store::Reader;
 use tokio::sync::{mpsc, oneshot, watch};
 

@@ -318,12 +318,14 @@ fn named_parts(parts: &Parts) -> impl Iterator<Item = Cow<'_, str>> {
     segments.filter(|(name, _)| name.starts_with('{')).map(|(_, text)| percent_decode_str(text).decode_utf8_lossy())
 }
 
-/// What is below it is told no trackId.
-pub const OF_TOKENS: &str = "/dev/v2/oauth2/";
+/// Whether a path is that of a token call, which is told no trackId.
+pub fn is_of_tokens(path: &str) -> bool {
+    path.starts_with("/dev/v2/oauth2/")
+}
 
 /// The trackId that a reply echoes, whatever its length; none to token calls.
 pub fn echoed(uri: &Uri) -> Option<String> {
     let query = Query::of(uri);
     let track_id = || TrackId::of(&query, TRACK_ID_ANY_LEN).echo().into_owned();
-    (!uri.path().starts_with(OF_TOKENS)).then(track_id)
+    (!is_of_tokens(uri.path())).then(track_id)
 }

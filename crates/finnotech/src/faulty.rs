@@ -15,8 +15,15 @@ use super::call::echoed;
 use super::reply::failed;
 
 /// Answers a call that a fault of a reply is for.
-pub async fn replied(request: Request, next: Next) -> Response {
-    let Some(armed) = request.extensions().get::<Arc<Armed>>().map(Arc::clone) else { return next.run(request).await };
+pub async fn replied(mut request: Request, next: Next) -> Response {
+    let of_reply = |effect: &Effect| {
+        matches!(effect, Effect::Error(_) | Effect::TimeOut | Effect::NestedError | Effect::ResponseCode(_))
+    };
+    if request.extensions().get::<Arc<Armed>>().is_none_or(|armed| !of_reply(armed.effect())) {
+        return next.run(request).await;
+    }
+    // What a call does is not struck by it.
+    let Some(armed) = request.extensions_mut().remove::<Arc<Armed>>() else { return next.run(request).await };
     match armed.effect() {
         Effect::Error(failure) => failed(echoed(request.uri()).as_deref(), failure),
         Effect::TimeOut => {

@@ -91,6 +91,6 @@ fn unserved(uri: &Uri, status: StatusCode) -> Response {
 fn refuse(track_id_max_len: usize, uri: &Uri, failure: &Failure) -> Response {
     let query = edge::form::Query::of(uri);
     let track_id = call::TrackId::of(&query, track_id_max_len);
-    let echo = (!uri.path().starts_with(call::OF_TOKENS)).then(|| track_id.echo());
+    let echo = (!call::is_of_tokens(uri.path())).then(|| track_id.echo());
     reply::failed(echo.as_deref(), failure)
 }

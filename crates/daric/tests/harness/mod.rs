@@ -15,6 +15,7 @@ pub mod golden;
 pub mod lists;
 pub mod load;
 pub mod matcher;
+mod matcher_tests;
 pub mod operations;
 pub mod paystar;
 pub mod pod;

@@ -1,8 +1,9 @@
 //! A `daric` process with a store of its own.
 //!
 //! Layout of a `Home`: `data/` (the store, unless it is a database), `stderr.log` and `stdout.log` (appended to over restarts).
-//! `DARIC_TEST_STORE=postgres` has every test run on PostgreSQL, on a server that lives as long as the test program.
+//! A test with `#[apply(each_store)]` runs on SQLite and on PostgreSQL; the server of the second lives as long as the test program.
 
+use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -14,11 +15,58 @@ use std::thread;
 use std::time::Duration;
 
 use cluster::{Cluster, FORGETFUL};
+use rstest_reuse::template;
 
 /// Longer than a start or a graceful stop (10 s) takes; a test that waits longer has found a hang.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Behind `http` or `https`.
 const READY: &str = "://127.0.0.1:";
+
+#[derive(Clone, Copy)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+thread_local! {
+    /// What homes that are made by a test's own thread keep their stores in.
+    static ENGINE: Cell<Engine> = const { Cell::new(Engine::Sqlite) };
+}
+
+/// While it lives, homes that this thread makes keep their stores in an engine.
+pub struct OnStore(());
+
+impl OnStore {
+    pub fn sqlite() -> Self {
+        ENGINE.set(Engine::Sqlite);
+        Self(())
+    }
+
+    pub fn postgres() -> Self {
+        ENGINE.set(Engine::Postgres);
+        Self(())
+    }
+}
+
+impl Drop for OnStore {
+    fn drop(&mut self) {
+        ENGINE.set(Engine::Sqlite);
+    }
+}
+
+#[template]
+#[rstest::rstest]
+#[case::sqlite(crate::harness::server::OnStore::sqlite())]
+#[case::postgres(crate::harness::server::OnStore::postgres())]
+#[tokio::test(flavor = "multi_thread")]
+async fn each_store(#[case] _on: OnStore) {}
+
+/// The same for tests that wait for nothing.
+#[template]
+#[rstest::rstest]
+#[case::sqlite(crate::harness::server::OnStore::sqlite())]
+#[case::postgres(crate::harness::server::OnStore::postgres())]
+fn each_store_at_once(#[case] _on: OnStore) {}
 
 /// A directory under the system's temporary one, gone when dropped, and where the store is a database, an empty one.
 pub struct Home(PathBuf, Option<Database>);
@@ -39,10 +87,9 @@ impl Database {
 
     /// A new one, if the tests are to run on PostgreSQL.
     fn wanted() -> Option<Self> {
-        match std::env::var("DARIC_TEST_STORE").as_deref() {
-            Err(_) => None,
-            Ok("postgres") => Some(Self::create()),
-            Ok(other) => panic!("DARIC_TEST_STORE={other}: postgres, or not set"),
+        match ENGINE.get() {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(Self::create()),
         }
     }
 }

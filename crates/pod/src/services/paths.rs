@@ -8,7 +8,7 @@ use edge::dialect::Sites;
 use edge::dialect::{Asked, Challenge, Dialect, Reads, is_below};
 use edge::refused::Refused;
 use edge::secrets::Secrets;
-use engine::Engine;
+use engine::Clock;
 use wire::pod::errors::{self, Failure};
 
 use super::call::{Failed, nobody};
@@ -26,13 +26,13 @@ pub struct Paths {
     /// Signs them.
     pub secrets: Arc<Secrets>,
     /// Says when they end.
-    pub engine: Engine,
+    pub clock: Clock,
 }
 
 impl Paths {
     fn failed(&self, failure: Failure) -> Response {
         let reference = self.pod.references.next();
-        let ott = self.pod.otts.make(&self.secrets, &nobody(), self.engine.clock().now_ms());
+        let ott = self.pod.otts.make(&self.secrets, &nobody(), self.clock.now_ms());
         reply::answer(reply::Head { reference_number: &reference, ott: &ott }, Err(Failed::Refused(failure)))
     }
 }
