@@ -57,6 +57,7 @@ table! {
         pledge_done: r.pledge.is_some_and(|pledge| pledge.done),
         pledge_freed: r.pledge.is_some_and(|pledge| pledge.freed), transferred: r.transferred,
         vouchers: Json::list(r.vouchers.iter().map(voucher_cell)),
+        rrn: slip(&r.state).map(|slip| Text::clone(&slip.rrn)), tref: slip(&r.state).map(|slip| Text::clone(&slip.tref)),
     },
     for_life {
         issuer, guild, customer, cellphone, unique_number, reference_number, issued_at_ms, without_discount, total, vat, payable, rate_micro, lines,
@@ -71,15 +72,34 @@ table! {
             canceled_at_ms, edited, replaces: invoice_of(replaces), on_its_way: on_its_way(taking, settled_at_ms),
             pledge: pledge(pledged_to, pledged, pledge_done, pledge_freed), transferred, vouchers: vouchers_of(vouchers),
         },
-        state, detail, delegated,
+        state, detail, delegated, CardNumbers { rrn, tref },
     )?
 }
 
 /// What credit has paid where the row contradicts itself: such a row is refused when it is read.
 const NO_SUM: Rial = Rial::new(-1);
 
-fn invoice(invoice: Invoice, code: i64, Json(detail): Json<Detail>, delegated: Rial) -> Result<Invoice, Corrupt> {
-    let invoice = Invoice { state: state_of(code, detail)?, ..invoice };
+/// What a card payment is asked by: its number in the card's network, and the gateway's.
+struct CardNumbers {
+    rrn: Option<Text>,
+    tref: Option<Text>,
+}
+
+fn slip(state: &InvoiceState) -> Option<&CardSlip> {
+    match &state.payment()?.means {
+        Means::Card(slip) => Some(slip),
+        Means::Wallet | Means::Pos(_) | Means::Guild | Means::Invoice(_) | Means::Outside => None,
+    }
+}
+
+fn invoice(
+    invoice: Invoice,
+    code: i64,
+    Json(detail): Json<Detail>,
+    delegated: Rial,
+    numbers: CardNumbers,
+) -> Result<Invoice, Corrupt> {
+    let invoice = Invoice { state: state_of(code, detail, numbers)?, ..invoice };
     if invoice.delegated() == Some(delegated) && invoice.received().is_some() {
         Ok(invoice)
     } else {
@@ -204,8 +224,8 @@ struct PaymentCell {
 #[derive(Serialize, Deserialize)]
 enum MeansCell {
     Wallet,
-    /// Terminal, mask, rrn, tref.
-    Card(String, String, String, String),
+    /// Terminal, mask; its numbers are columns.
+    Card(String, String),
     /// A terminal alone: of older payments.
     Pos(String),
     /// Terminal, reference, tracking.
@@ -250,16 +270,16 @@ fn state_code(invoice: &Invoice) -> i64 {
     }
 }
 
-fn state_of(code: i64, detail: Detail) -> Result<InvoiceState, Corrupt> {
+fn state_of(code: i64, detail: Detail, numbers: CardNumbers) -> Result<InvoiceState, Corrupt> {
     match (code, detail) {
         (states::ISSUED, Detail::None) => Ok(InvoiceState::Issued),
         (states::CANCELED, Detail::None) => Ok(InvoiceState::Canceled(None)),
         (states::IN_GATEWAY, Detail::Gateway(ends_at_ms)) => Ok(InvoiceState::InGateway(ends_at_ms)),
-        (states::WAITING, Detail::Paid(payment)) => Ok(InvoiceState::Waiting(payment.into_payment())),
-        (states::PAYED, Detail::Paid(payment)) => Ok(InvoiceState::Payed(payment.into_payment())),
-        (states::CLOSED, Detail::Paid(payment)) => Ok(InvoiceState::Closed(payment.into_payment())),
+        (states::WAITING, Detail::Paid(payment)) => Ok(InvoiceState::Waiting(payment.into_payment(numbers)?)),
+        (states::PAYED, Detail::Paid(payment)) => Ok(InvoiceState::Payed(payment.into_payment(numbers)?)),
+        (states::CLOSED, Detail::Paid(payment)) => Ok(InvoiceState::Closed(payment.into_payment(numbers)?)),
         (states::CANCELED | states::CANCELED_PAYED, Detail::Paid(payment)) => {
-            Ok(InvoiceState::Canceled(Some(payment.into_payment())))
+            Ok(InvoiceState::Canceled(Some(payment.into_payment(numbers)?)))
         }
         (states::FUTURE, Detail::Future(by, guild, at_ms)) => {
             let from = guild.map_or(BlockedFrom::Wallet, BlockedFrom::Guild);
@@ -276,9 +296,7 @@ impl PaymentCell {
     fn of(payment: &Payment) -> Self {
         let means = match &payment.means {
             Means::Wallet => MeansCell::Wallet,
-            Means::Card(slip) => {
-                MeansCell::Card(text(&slip.terminal), text(&slip.mask), text(&slip.rrn), text(&slip.tref))
-            }
+            Means::Card(slip) => MeansCell::Card(text(&slip.terminal), text(&slip.mask)),
             Means::Pos(slip) => MeansCell::Terminal(text(&slip.terminal), text(&slip.reference), text(&slip.tracking)),
             Means::Guild => MeansCell::Guild,
             Means::Invoice(id) => MeansCell::Invoice(id.0),
@@ -295,34 +313,32 @@ impl PaymentCell {
         }
     }
 
-    fn into_payment(self) -> Payment {
-        let means = match self.means {
-            MeansCell::Wallet => Means::Wallet,
-            MeansCell::Card(terminal, mask, rrn, tref) => Means::Card(CardSlip {
-                terminal: Text::from(terminal),
-                mask: Text::from(mask),
-                rrn: Text::from(rrn),
-                tref: Text::from(tref),
-            }),
-            MeansCell::Pos(terminal) => pos(terminal, String::new(), String::new()),
-            MeansCell::Terminal(terminal, reference, tracking) => pos(terminal, reference, tracking),
-            MeansCell::Guild => Means::Guild,
-            MeansCell::Invoice(id) => Means::Invoice(InvoiceId(id)),
-            MeansCell::Outside => Means::Outside,
+    fn into_payment(self, CardNumbers { rrn, tref }: CardNumbers) -> Result<Payment, Corrupt> {
+        let means = match (self.means, rrn, tref) {
+            (MeansCell::Card(terminal, mask), Some(rrn), Some(tref)) => {
+                Means::Card(CardSlip { terminal: Text::from(terminal), mask: Text::from(mask), rrn, tref })
+            }
+            (MeansCell::Wallet, None, None) => Means::Wallet,
+            (MeansCell::Pos(terminal), None, None) => pos(terminal, String::new(), String::new()),
+            (MeansCell::Terminal(terminal, reference, tracking), None, None) => pos(terminal, reference, tracking),
+            (MeansCell::Guild, None, None) => Means::Guild,
+            (MeansCell::Invoice(id), None, None) => Means::Invoice(InvoiceId(id)),
+            (MeansCell::Outside, None, None) => Means::Outside,
+            _ => return Err(corrupt("invoice", "a card payment without its numbers, or numbers without one")),
         };
         let leg = |(credit, delegator, amount)| Leg {
             credit: CreditId(credit),
             delegator: PartyId(delegator),
             amount: Rial::new(amount),
         };
-        Payment {
+        Ok(Payment {
             at_ms: self.at_ms,
             payer: self.payer.map(PartyId),
             means,
             rest: Rial::new(self.rest),
             legs: self.legs.into_iter().map(leg).collect(),
             promised_ms: self.promised_ms,
-        }
+        })
     }
 }
 

@@ -17,7 +17,7 @@ use super::statement::{self, Verb};
 use super::write;
 use crate::invalidation::Invalidation;
 use crate::sweep::{Engine, Rotation};
-use crate::{PATIENCE, find};
+use crate::{PATIENCE, find, report};
 use ::schema::Table;
 
 /// Rows of a table that has grown.
@@ -76,8 +76,7 @@ impl Server {
             .iter()
             .map(|(_, kind)| match kind.as_str() {
                 "bigint" => "n".to_owned(),
-                // Some texts are JSON, which indexes look into.
-                "text" => "'{\"n\":' || n || '}'".to_owned(),
+                "text" => "'n' || n".to_owned(),
                 _ => "int8send(n)".to_owned(),
             })
             .collect();
@@ -157,6 +156,8 @@ fn look_ups() -> Vec<(bool, String, Vec<&'static str>, &'static str)> {
         (true, format!("SELECT {order} FROM transfer_order WHERE {TRACKED} = $1"), vec!["text"], "order_track"),
         (false, find::numbered(), vec!["int8"], "transfer_order_pkey"),
         (false, find::to_settle(), vec!["int8", "int8"], "order_cycle"),
+        (true, report::by_card_payment(), vec!["text"], "invoice_rrn"),
+        (true, report::by_card_payment(), vec!["text"], "invoice_tref"),
         (true, NEXT_DUE.to_owned(), vec![], "job_due"),
         (false, NEXT_DUE.to_owned(), vec![], "job_due"),
         (true, invalidation::BETWEEN.to_owned(), vec!["int8", "int8"], "invalidation_pkey"),
@@ -187,7 +188,7 @@ fn check_all(server: &Server, when: &str) {
     for (reads, text, kinds, index) in look_ups() {
         let plan = server.plan(reads, &text, &kinds);
         let scanned = |table: &str| plan.contains(&format!("Seq Scan on {table}"));
-        let whole = ["transfer_order", "job", "invalidation"].into_iter().any(scanned);
+        let whole = ["transfer_order", "invoice", "job", "invalidation"].into_iter().any(scanned);
         assert!(plan.contains(index) && !whole, "{text} {when}: not by {index}:\n{plan}");
     }
     // A sweep looks for its rows by their time, no more than it removes, and removes them by their keys.

@@ -347,8 +347,7 @@ impl Reader {
     }
 
     pub(crate) async fn invoices_by_card_payment(&self, number: Text) -> Result<Vec<Invoice>, Error> {
-        let column = |at: usize| format!("detail::jsonb #>> '{{Paid,means,Card,{at}}}'");
-        self.collect(&report::by_card_payment(column), &[&&*number]).await
+        self.collect(&report::by_card_payment(), &[&&*number]).await
     }
 
     pub(crate) async fn invoices(&self, page: InvoicePage) -> Result<Invoices, Error> {

@@ -42,6 +42,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/030_calls_of_codes.sql"),
     include_str!("../../migrations/postgres/031_standing_permissions.sql"),
     include_str!("../../migrations/postgres/032_sent_order_ids.sql"),
+    include_str!("../../migrations/postgres/033_card_numbers.sql"),
 ];
 /// The only encoding that holds every text.
 const ENCODING: &str = "UTF8";

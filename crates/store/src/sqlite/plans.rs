@@ -9,8 +9,8 @@ use rusqlite::Connection;
 use super::reader::NEXT_DUE;
 use super::schema;
 use super::writer::SETTLED_ORDERS;
-use crate::find;
 use crate::sweep::{Engine, Rotation};
+use crate::{find, report};
 use ::schema::Table;
 
 /// The steps of a statement that read a table from end to end.
@@ -49,7 +49,9 @@ fn every_statement_of_the_hot_path_goes_by_its_index() {
         (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($rest:tt)* }) => { $(plain(&connection, |view| &view.$table);)* };
     }
     payments::tables!(check_plain);
-    for text in [SETTLED_ORDERS.to_owned(), find::numbered(), find::to_settle(), NEXT_DUE.to_owned()] {
+    for text in
+        [SETTLED_ORDERS.to_owned(), find::numbered(), find::to_settle(), NEXT_DUE.to_owned(), report::by_card_payment()]
+    {
         assert_eq!(scans(&connection, &text), Vec::<String>::new(), "{text}");
     }
     for text in Rotation::default().statements(1_000, Engine::Sqlite) {

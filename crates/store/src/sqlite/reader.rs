@@ -470,8 +470,7 @@ impl Reads<'_> {
     }
 
     pub(crate) fn invoices_by_card_payment(&self, number: Text) -> Result<Vec<Invoice>, Error> {
-        let column = |at: usize| format!("detail ->> '$.Paid.means.Card[{at}]'");
-        collect(self.connection, &report::by_card_payment(column), params![&*number])
+        collect(self.connection, &report::by_card_payment(), params![&*number])
     }
 
     pub(crate) fn invoices(&self, page: InvoicePage) -> Result<Invoices, Error> {

@@ -42,6 +42,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/031_calls_of_codes.sql"),
     include_str!("../../migrations/sqlite/032_standing_permissions.sql"),
     include_str!("../../migrations/sqlite/033_sent_order_ids.sql"),
+    include_str!("../../migrations/sqlite/034_card_numbers.sql"),
 ];
 /// Migrations after which a database knows the state of its sums.
 const STATE_OF_SUMS: usize = 26;

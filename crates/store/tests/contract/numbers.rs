@@ -152,6 +152,7 @@ const NEWER: &[&str] = &[
     include_str!("../../migrations/sqlite/031_calls_of_codes.sql"),
     include_str!("../../migrations/sqlite/032_standing_permissions.sql"),
     include_str!("../../migrations/sqlite/033_sent_order_ids.sql"),
+    include_str!("../../migrations/sqlite/034_card_numbers.sql"),
 ];
 
 /// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.
