@@ -19,7 +19,7 @@ use crate::{
     At, Command, CycleId, InvoiceId, InvoiceJob, InvoiceState, MessageId, MessageState, Now, OrderId, ResolveOrder,
     ResolveRefusal, Rules, Status, TakingId, Text, Verdict, Versioned, Wanted,
 };
-use schema::{Corrupt, corrupt, table};
+use schema::{codes, table};
 
 /// How long a job waits that could not be done, in milliseconds, after each try: all of them together take a good day. After the last it is
 /// dead: it is listed, and an operator has it run again or closes it.
@@ -429,7 +429,7 @@ table! {
         id: r.id, due_at_ms: r.due_at_ms, kind: job_code(r.kind).0, subject: job_code(r.kind).1,
         leased_until_ms: r.leased_until_ms, fence: r.fence, tries: r.tries, dead_at_ms: r.dead_at_ms,
     },
-    make Job { id, due_at_ms, kind: job_kind(kind, subject)?, leased_until_ms, fence, tries, dead_at_ms }
+    make Job { id, due_at_ms, kind: job_kind(kind, subject), leased_until_ms, fence, tries, dead_at_ms }
 }
 
 table! {
@@ -440,35 +440,42 @@ table! {
     make JobFailure { job, error, at_ms }
 }
 
-fn job_code(kind: JobKind) -> (i64, i64) {
-    match kind {
-        JobKind::ExpireHold(hold) => (1, hold.0),
-        JobKind::SettleCycle(cycle) => (2, cycle.0),
-        JobKind::Decide(order, Verdict::Done) => (3, order.0),
-        JobKind::Decide(order, Verdict::Failed) => (4, order.0),
-        JobKind::Send(message) => (5, message.0),
-        JobKind::Invoice(InvoiceJob::VerificationTimeOut, invoice) => (6, invoice.0),
-        JobKind::Invoice(InvoiceJob::FutureDue, invoice) => (7, invoice.0),
-        JobKind::Invoice(InvoiceJob::SetOffDue, invoice) => (8, invoice.0),
-        JobKind::Invoice(InvoiceJob::CloseTimeOut, invoice) => (9, invoice.0),
-        JobKind::SettleTaking(taking) => (10, taking.0),
-        JobKind::CloseCycle(cycle) => (11, cycle.0),
+codes! {
+    /// What a job does, without what it does it to.
+    enum JobCode = "job" {
+        1 => ExpireHold, 2 => SettleCycle, 3 => DecideDone, 4 => DecideFailed, 5 => Send, 6 => VerificationTimeOut,
+        7 => FutureDue, 8 => SetOffDue, 9 => CloseTimeOut, 10 => SettleTaking, 11 => CloseCycle,
     }
 }
 
-fn job_kind(code: i64, subject: i64) -> Result<JobKind, Corrupt> {
+fn job_code(kind: JobKind) -> (JobCode, i64) {
+    match kind {
+        JobKind::ExpireHold(hold) => (JobCode::ExpireHold, hold.0),
+        JobKind::SettleCycle(cycle) => (JobCode::SettleCycle, cycle.0),
+        JobKind::Decide(order, Verdict::Done) => (JobCode::DecideDone, order.0),
+        JobKind::Decide(order, Verdict::Failed) => (JobCode::DecideFailed, order.0),
+        JobKind::Send(message) => (JobCode::Send, message.0),
+        JobKind::Invoice(InvoiceJob::VerificationTimeOut, invoice) => (JobCode::VerificationTimeOut, invoice.0),
+        JobKind::Invoice(InvoiceJob::FutureDue, invoice) => (JobCode::FutureDue, invoice.0),
+        JobKind::Invoice(InvoiceJob::SetOffDue, invoice) => (JobCode::SetOffDue, invoice.0),
+        JobKind::Invoice(InvoiceJob::CloseTimeOut, invoice) => (JobCode::CloseTimeOut, invoice.0),
+        JobKind::SettleTaking(taking) => (JobCode::SettleTaking, taking.0),
+        JobKind::CloseCycle(cycle) => (JobCode::CloseCycle, cycle.0),
+    }
+}
+
+fn job_kind(code: JobCode, subject: i64) -> JobKind {
     match code {
-        1 => Ok(JobKind::ExpireHold(TransferId(subject))),
-        2 => Ok(JobKind::SettleCycle(CycleId(subject))),
-        3 => Ok(JobKind::Decide(OrderId(subject), Verdict::Done)),
-        4 => Ok(JobKind::Decide(OrderId(subject), Verdict::Failed)),
-        5 => Ok(JobKind::Send(MessageId(subject))),
-        6 => Ok(JobKind::Invoice(InvoiceJob::VerificationTimeOut, InvoiceId(subject))),
-        7 => Ok(JobKind::Invoice(InvoiceJob::FutureDue, InvoiceId(subject))),
-        8 => Ok(JobKind::Invoice(InvoiceJob::SetOffDue, InvoiceId(subject))),
-        9 => Ok(JobKind::Invoice(InvoiceJob::CloseTimeOut, InvoiceId(subject))),
-        10 => Ok(JobKind::SettleTaking(TakingId(subject))),
-        11 => Ok(JobKind::CloseCycle(CycleId(subject))),
-        other => Err(corrupt("job", format!("unknown kind {other}"))),
+        JobCode::ExpireHold => JobKind::ExpireHold(TransferId(subject)),
+        JobCode::SettleCycle => JobKind::SettleCycle(CycleId(subject)),
+        JobCode::DecideDone => JobKind::Decide(OrderId(subject), Verdict::Done),
+        JobCode::DecideFailed => JobKind::Decide(OrderId(subject), Verdict::Failed),
+        JobCode::Send => JobKind::Send(MessageId(subject)),
+        JobCode::VerificationTimeOut => JobKind::Invoice(InvoiceJob::VerificationTimeOut, InvoiceId(subject)),
+        JobCode::FutureDue => JobKind::Invoice(InvoiceJob::FutureDue, InvoiceId(subject)),
+        JobCode::SetOffDue => JobKind::Invoice(InvoiceJob::SetOffDue, InvoiceId(subject)),
+        JobCode::CloseTimeOut => JobKind::Invoice(InvoiceJob::CloseTimeOut, InvoiceId(subject)),
+        JobCode::SettleTaking => JobKind::SettleTaking(TakingId(subject)),
+        JobCode::CloseCycle => JobKind::CloseCycle(CycleId(subject)),
     }
 }

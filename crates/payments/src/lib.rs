@@ -77,24 +77,23 @@ pub use cycle::{
 pub use deposit::{Deposit, DepositKey, DepositRefusal, GateRefusal, OpenDeposit, SetGate, full_name};
 pub use grant_limits::{GrantMonth, GrantMonthKey};
 pub use hold::{HoldRefusal, HoldUnknown, PlaceHold, ReleaseHold};
-pub use invoice::invoice_states;
 pub use invoice::{
     Amounts, ApiToken, ApiTokenUnknown, AskCardOtp, AtGateway, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK,
     CARD_NOSTRO, CancelInvoice, CancelVisit, CardSlip, CardStepRefusal, Carried, CloseInvoice, CodeCall, CodeCount,
     CodeWritten, Counted, Credit, CreditBook, CreditId, CreditRefusal, CreditUnknown, Delegations, Entered, FillWallet,
     FuturePayment, GATEWAY_HOLD, GUILDS, GatewayCommand, GatewayRefusal, GatewaySession, GiveCredit, GivenBack, Guild,
     Handle, Invoice, InvoiceCall, InvoiceCommand, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState,
-    Issue, IssueApiToken, IssueInvoice, IssueVoucher, LAST_GUILD, LAST_PARTY, Leg, LineAmount, LineChange, MICRO,
-    MakePayLink, Means, NotInvoiced, NotPayable, NotTaken, OldSecret, OnItsWay, OpenCardStep, Opening, OtpWritten,
-    PAY_CODE_LIFE_MS, PAY_CODE_TRIES, Party, PartyId, PartyKind, PartyRefusal, PartyUnknown, PayByCard, PayByCredit,
-    PayByPermission, PayByPos, PayBySms, PayCode, PayFromWallet, PayInFuture, PayLink, PayLocally, PayOutside,
-    PayWithCode, Payer, PayerVisit, Payment, Pledge, PosKey, PosSlip, PosTerminal, PosTransaction,
-    PosTransactionExists, Receipt, ReduceInvoice, RegisterParty, RegisterPosTerminal, ReportPos, RevokeApiToken,
-    SESSION_MS, SecurityCheck, SendPaymentLink, SendPaymentSms, Serial, SerialKey, SessionState, SetOff, SetOffSource,
-    StepBy, Taking, TakingId, Terms, TransferOut, TypedCard, Uncountable, UniqueId, UniqueIdKey, UseCredit, UseToken,
-    UseVoucher, UsedOtt, VerifyAndCloseInvoice, VerifyInvoice, Voucher, VoucherGone, VoucherKey, VoucherRefusal,
-    VoucherState, VoucherUnknown, VoucherUse, WalletRefusal, Whose, Word, WordKey, amounts, blocked, guild_free,
-    guild_open, legs, party_of, product_word, wallet, words,
+    InvoiceStateCode, Issue, IssueApiToken, IssueInvoice, IssueVoucher, LAST_GUILD, LAST_PARTY, Leg, LineAmount,
+    LineChange, MICRO, MakePayLink, Means, NotInvoiced, NotPayable, NotTaken, OldSecret, OnItsWay, OpenCardStep,
+    Opening, OtpWritten, PAY_CODE_LIFE_MS, PAY_CODE_TRIES, Party, PartyId, PartyKind, PartyRefusal, PartyUnknown,
+    PayByCard, PayByCredit, PayByPermission, PayByPos, PayBySms, PayCode, PayFromWallet, PayInFuture, PayLink,
+    PayLocally, PayOutside, PayWithCode, Payer, PayerVisit, Payment, Pledge, PosKey, PosSlip, PosTerminal,
+    PosTransaction, PosTransactionExists, Receipt, ReduceInvoice, RegisterParty, RegisterPosTerminal, ReportPos,
+    RevokeApiToken, SESSION_MS, SecurityCheck, SendPaymentLink, SendPaymentSms, Serial, SerialKey, SessionState,
+    SetOff, SetOffSource, StepBy, Taking, TakingId, Terms, TransferOut, TypedCard, Uncountable, UniqueId, UniqueIdKey,
+    UseCredit, UseToken, UseVoucher, UsedOtt, VerifyAndCloseInvoice, VerifyInvoice, Voucher, VoucherGone, VoucherKey,
+    VoucherRefusal, VoucherState, VoucherUnknown, VoucherUse, WalletRefusal, Whose, Word, WordKey, amounts, blocked,
+    guild_free, guild_open, legs, party_of, product_word, wallet, words,
 };
 pub use issuer::{
     Authorization, CARD_TRIES, CardChange, CardChangeRefusal, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer,
@@ -125,6 +124,7 @@ pub use operator_token::{
     TOKEN_AUTHOR,
 };
 pub use order::{FirstAnswer, Hold, Order, OrderId, OrderKey, OrderState, Return, Route, Service, Status};
+pub use order_table::OrderStateCode;
 pub use outgoing::{
     CallAddress, Callback, CallbackSender, Channel, Message, MessageId, MessageState, NotSent, NoteTries, Provenance,
     ResendMessage, ResendRefusal, SEND_TRIES, Sending, SmsMessage, SmsSender, Tried, WriteMessage,

@@ -94,10 +94,10 @@ impl ActCell {
     fn of(act: &Act) -> Self {
         match act {
             Act::Resolve(ResolveOrder { order: Wanted::Number(order), verdict }) => {
-                Self::Resolve(order.0, *verdict == Verdict::Done)
+                Self::Resolve(order.0, is_done(*verdict))
             }
             Act::Resolve(ResolveOrder { order: Wanted::Key(key), verdict }) => {
-                Self::ResolveTracked(key.client.0.to_string(), key.track_id.to_string(), *verdict == Verdict::Done)
+                Self::ResolveTracked(key.client.0.to_string(), key.track_id.to_string(), is_done(*verdict))
             }
             Act::Release(act) => Self::Release(act.transfer.0, act.amount.get(), act.account.0),
             Act::Operator(RegisterOperator { operator, replace }) => {
@@ -142,6 +142,13 @@ impl ActCell {
                 life_ms,
             }),
         })
+    }
+}
+
+fn is_done(verdict: Verdict) -> bool {
+    match verdict {
+        Verdict::Done => true,
+        Verdict::Failed => false,
     }
 }
 

@@ -125,16 +125,6 @@ pub enum Status {
 }
 
 impl OrderState {
-    /// What callers are told of it.
-    pub fn status(&self) -> Status {
-        match self {
-            Self::Refused | Self::Returned(_) => Status::Failed,
-            Self::Pending(_) => Status::Pending,
-            Self::Unknown(_) | Self::OnFloat(_) | Self::Stuck(..) => Status::Unknown,
-            Self::Booked(_) | Self::Queued(_) | Self::Settled => Status::Done,
-        }
-    }
-
     /// Its name, without what it holds.
     pub fn name(&self) -> &'static str {
         match self {

@@ -20,10 +20,11 @@ table! {
     of |r| r.id,
     row |r| {
         id: r.id, client: r.key.client, track_id: r.key.track_id, grant_id: r.grant, user_nid: r.user, service: r.service,
-        route: r.route, first: first_code(r.first).0, refusal: first_code(r.first).1, bound: first_code(r.first).2,
-        charge_code: charge_code(r.first), state: state_code(&r.state).0, transfer: state_code(&r.state).1,
-        fee_hold: state_code(&r.state).2, returned_to: returned(&r.state).0, return_ref: returned(&r.state).1,
-        return_reason: returned(&r.state).2, bank: r.bank, source: r.source, source_number: r.source_number,
+        route: r.route, first: FirstCells::of(r.first).first, refusal: FirstCells::of(r.first).refusal,
+        bound: FirstCells::of(r.first).bound, charge_code: FirstCells::of(r.first).charge_code,
+        state: r.state.code(), transfer: StateCells::of(&r.state).transfer, fee_hold: StateCells::of(&r.state).fee_hold,
+        returned_to: StateCells::of(&r.state).returned_to, return_ref: StateCells::of(&r.state).return_ref,
+        return_reason: StateCells::of(&r.state).return_reason, bank: r.bank, source: r.source, source_number: r.source_number,
         source_first_name: r.source_first_name, source_last_name: r.source_last_name, destination: r.destination,
         through: r.through, destination_number: r.destination_number,
         destination_first_name: r.destination_first_name, destination_last_name: r.destination_last_name,
@@ -37,160 +38,260 @@ table! {
     },
     make Order {
         id, key: OrderKey { client, track_id }, grant: grant_id, user: user_nid, service, route,
-        first: first_answer(first, refusal, bound, charge_code)?,
-        state: order_state(state, (transfer, fee_hold), (returned_to, return_ref, return_reason))?,
+        first: FirstCells { first, refusal, bound, charge_code }.answer()?,
+        state: StateCells { state, transfer, fee_hold, returned_to, return_ref, return_reason }.state()?,
         bank, source, source_number, source_first_name, source_last_name, destination, through, destination_number,
         destination_first_name, destination_last_name, amount, fee, cycle, left_out_of, description, payment_number, at_ms,
         inquiry_sequence, ref_code, request_hash,
     }
 }
 
-/// A refusal that an order keeps: its code, and the bound that it names.
-fn order_refusal(refusal: OrderRefusal) -> (i64, Option<i64>) {
-    match refusal {
-        OrderRefusal::DestinationNotUsable => (1, None),
-        OrderRefusal::InsufficientFunds => (2, None),
-        OrderRefusal::AmountDoesNotFit => (3, None),
-        OrderRefusal::BelowMinimum(bound) => (4, Some(bound.get())),
-        OrderRefusal::AboveMaximum(bound) => (5, Some(bound.get())),
+codes! {
+    /// What an order's caller was told at first.
+    enum FirstCode = "transfer_order" { 1 => Done, 2 => Pending, 3 => Unknown, 4 => Refused, 5 => Charge, }
+}
+
+codes! {
+    /// Why an order was refused.
+    enum RefusalCode = "transfer_order" {
+        1 => DestinationNotUsable, 2 => InsufficientFunds, 3 => AmountDoesNotFit, 4 => BelowMinimum, 5 => AboveMaximum,
     }
 }
 
-fn first_code(first: FirstAnswer) -> (i64, Option<i64>, Option<i64>) {
-    match first {
-        FirstAnswer::Done => (1, None, None),
-        FirstAnswer::Pending => (2, None, None),
-        FirstAnswer::Unknown => (3, None, None),
-        FirstAnswer::Refused(refusal) => {
-            let (code, bound) = order_refusal(refusal);
-            (4, Some(code), bound)
+codes! {
+    /// Where an order stands, without what its state holds.
+    pub enum OrderStateCode = "transfer_order" {
+        1 => Booked, 2 => Refused, 3 => Pending, 4 => Unknown, 5 => OnFloat, 6 => Queued, 7 => Settled, 8 => Returned,
+        9 => Stuck,
+    }
+}
+
+impl OrderStateCode {
+    /// What callers are told of it.
+    pub fn status(self) -> Status {
+        match self {
+            Self::Refused | Self::Returned => Status::Failed,
+            Self::Pending => Status::Pending,
+            Self::Unknown | Self::OnFloat | Self::Stuck => Status::Unknown,
+            Self::Booked | Self::Queued | Self::Settled => Status::Done,
         }
-        FirstAnswer::Charge(_) => (5, None, None),
+    }
+
+    /// Whether it waits for a decision.
+    pub fn is_undecided(self) -> bool {
+        match self.status() {
+            Status::Pending | Status::Unknown => true,
+            Status::Done | Status::Failed => false,
+        }
     }
 }
 
-fn charge_code(first: FirstAnswer) -> Option<Text> {
-    match first {
-        FirstAnswer::Charge(code) => Some(Text::from(code.as_str())),
-        FirstAnswer::Done | FirstAnswer::Pending | FirstAnswer::Unknown | FirstAnswer::Refused(_) => None,
+impl OrderState {
+    /// Its code.
+    pub fn code(&self) -> OrderStateCode {
+        match self {
+            Self::Booked(_) => OrderStateCode::Booked,
+            Self::Refused => OrderStateCode::Refused,
+            Self::Pending(_) => OrderStateCode::Pending,
+            Self::Unknown(_) => OrderStateCode::Unknown,
+            Self::OnFloat(_) => OrderStateCode::OnFloat,
+            Self::Queued(_) => OrderStateCode::Queued,
+            Self::Settled => OrderStateCode::Settled,
+            Self::Returned(_) => OrderStateCode::Returned,
+            Self::Stuck(..) => OrderStateCode::Stuck,
+        }
+    }
+
+    /// What callers are told of it.
+    pub fn status(&self) -> Status {
+        self.code().status()
     }
 }
 
-fn first_answer(
-    first: i64,
-    refusal: Option<i64>,
+/// The code of a refusal, and the bound that it names.
+fn refusal_code(refusal: OrderRefusal) -> (RefusalCode, Option<Rial>) {
+    match refusal {
+        OrderRefusal::DestinationNotUsable => (RefusalCode::DestinationNotUsable, None),
+        OrderRefusal::InsufficientFunds => (RefusalCode::InsufficientFunds, None),
+        OrderRefusal::AmountDoesNotFit => (RefusalCode::AmountDoesNotFit, None),
+        OrderRefusal::BelowMinimum(bound) => (RefusalCode::BelowMinimum, Some(bound)),
+        OrderRefusal::AboveMaximum(bound) => (RefusalCode::AboveMaximum, Some(bound)),
+    }
+}
+
+/// The columns of a first answer.
+#[derive(PartialEq, Eq, Debug)]
+struct FirstCells {
+    first: FirstCode,
+    refusal: Option<RefusalCode>,
     bound: Option<i64>,
     charge_code: Option<Text>,
-) -> Result<FirstAnswer, Corrupt> {
-    let unknown = || corrupt("transfer_order", format!("unknown answer {first} {refusal:?} {bound:?} {charge_code:?}"));
-    match (first, refusal, bound.map(Rial::new)) {
-        (1, None, None) => Ok(FirstAnswer::Done),
-        (2, None, None) => Ok(FirstAnswer::Pending),
-        (3, None, None) => Ok(FirstAnswer::Unknown),
-        (4, Some(1), None) => Ok(FirstAnswer::Refused(OrderRefusal::DestinationNotUsable)),
-        (4, Some(2), None) => Ok(FirstAnswer::Refused(OrderRefusal::InsufficientFunds)),
-        (4, Some(3), None) => Ok(FirstAnswer::Refused(OrderRefusal::AmountDoesNotFit)),
-        (4, Some(4), Some(bound)) => Ok(FirstAnswer::Refused(OrderRefusal::BelowMinimum(bound))),
-        (4, Some(5), Some(bound)) => Ok(FirstAnswer::Refused(OrderRefusal::AboveMaximum(bound))),
-        (5, None, None) => {
-            let code = charge_code.as_deref().and_then(ChargeCode::named);
-            code.map(FirstAnswer::Charge).ok_or_else(unknown)
+}
+
+impl FirstCells {
+    fn of(answer: FirstAnswer) -> Self {
+        let alone = |first| Self { first, refusal: None, bound: None, charge_code: None };
+        match answer {
+            FirstAnswer::Done => alone(FirstCode::Done),
+            FirstAnswer::Pending => alone(FirstCode::Pending),
+            FirstAnswer::Unknown => alone(FirstCode::Unknown),
+            FirstAnswer::Refused(refusal) => {
+                let (refusal, bound) = refusal_code(refusal);
+                Self { refusal: Some(refusal), bound: bound.map(Rial::get), ..alone(FirstCode::Refused) }
+            }
+            FirstAnswer::Charge(code) => {
+                Self { charge_code: Some(Text::from(code.as_str())), ..alone(FirstCode::Charge) }
+            }
         }
-        _ => Err(unknown()),
+    }
+
+    /// The answer of columns that it would be written to.
+    fn answer(self) -> Result<FirstAnswer, Corrupt> {
+        let bound = self.bound.map(Rial::new);
+        let refusal = self.refusal.and_then(|refusal| match refusal {
+            RefusalCode::DestinationNotUsable => Some(OrderRefusal::DestinationNotUsable),
+            RefusalCode::InsufficientFunds => Some(OrderRefusal::InsufficientFunds),
+            RefusalCode::AmountDoesNotFit => Some(OrderRefusal::AmountDoesNotFit),
+            RefusalCode::BelowMinimum => bound.map(OrderRefusal::BelowMinimum),
+            RefusalCode::AboveMaximum => bound.map(OrderRefusal::AboveMaximum),
+        });
+        let answer = match self.first {
+            FirstCode::Done => Some(FirstAnswer::Done),
+            FirstCode::Pending => Some(FirstAnswer::Pending),
+            FirstCode::Unknown => Some(FirstAnswer::Unknown),
+            FirstCode::Refused => refusal.map(FirstAnswer::Refused),
+            FirstCode::Charge => self.charge_code.as_deref().and_then(ChargeCode::named).map(FirstAnswer::Charge),
+        };
+        let found = answer.filter(|answer| Self::of(*answer) == self);
+        found.ok_or_else(|| corrupt("transfer_order", format!("unknown answer {self:?}")))
     }
 }
 
-fn state_code(state: &OrderState) -> (i64, Option<i64>, Option<i64>) {
-    let held = |hold: &Hold| (Some(hold.amount.0), hold.fee.map(|fee| fee.0));
-    let (code, (transfer, fee_hold)) = match state {
-        OrderState::Booked(transfer) => (1, (Some(transfer.0), None)),
-        OrderState::Refused => (2, (None, None)),
-        OrderState::Pending(hold) => (3, held(hold)),
-        OrderState::Unknown(hold) => (4, held(hold)),
-        OrderState::OnFloat(transfer) => (5, (Some(transfer.0), None)),
-        OrderState::Queued(hold) => (6, hold.as_ref().map_or((None, None), held)),
-        OrderState::Settled => (7, (None, None)),
-        OrderState::Returned(_) => (8, (None, None)),
-        OrderState::Stuck(hold, _) => (9, hold.as_ref().map_or((None, None), held)),
-    };
-    (code, transfer, fee_hold)
+/// The columns of a state.
+#[derive(PartialEq, Eq, Debug)]
+struct StateCells {
+    state: OrderStateCode,
+    transfer: Option<i64>,
+    fee_hold: Option<i64>,
+    returned_to: Option<AccountId>,
+    return_ref: Option<i64>,
+    return_reason: Option<Text>,
 }
 
-impl Status {
-    /// The codes in the database of the states that callers are told of as this.
-    pub fn codes(self) -> &'static [i64] {
-        match self {
-            Self::Done => &[1, 6, 7],
-            Self::Failed => &[2, 8],
-            Self::Pending => &[3],
-            Self::Unknown => &[4, 5, 9],
+impl StateCells {
+    fn of(state: &OrderState) -> Self {
+        let alone = Self {
+            state: state.code(),
+            transfer: None,
+            fee_hold: None,
+            returned_to: None,
+            return_ref: None,
+            return_reason: None,
+        };
+        let held = |hold: Option<&Hold>, alone: Self| Self {
+            transfer: hold.map(|hold| hold.amount.0),
+            fee_hold: hold.and_then(|hold| hold.fee).map(|fee| fee.0),
+            ..alone
+        };
+        match state {
+            OrderState::Booked(transfer) | OrderState::OnFloat(transfer) => {
+                Self { transfer: Some(transfer.0), ..alone }
+            }
+            OrderState::Refused | OrderState::Settled => alone,
+            OrderState::Pending(hold) | OrderState::Unknown(hold) => held(Some(hold), alone),
+            OrderState::Queued(hold) => held(hold.as_ref(), alone),
+            OrderState::Stuck(hold, why) => Self { return_reason: Some(why.clone()), ..held(hold.as_ref(), alone) },
+            OrderState::Returned(Return { to, ref_code, reason }) => Self {
+                returned_to: Some(*to),
+                return_ref: Some(*ref_code),
+                return_reason: Some(reason.clone()),
+                ..alone
+            },
         }
     }
-}
 
-fn returned(state: &OrderState) -> (Option<i64>, Option<i64>, Option<Text>) {
-    match state {
-        OrderState::Returned(back) => (Some(back.to.0), Some(back.ref_code), Some(back.reason.clone())),
-        OrderState::Stuck(_, why) => (None, None, Some(why.clone())),
-        OrderState::Refused
-        | OrderState::Pending(_)
-        | OrderState::Unknown(_)
-        | OrderState::OnFloat(_)
-        | OrderState::Booked(_)
-        | OrderState::Queued(_)
-        | OrderState::Settled => (None, None, None),
-    }
-}
-
-type Returned = (Option<i64>, Option<i64>, Option<Text>);
-
-fn order_state(
-    code: i64,
-    (transfer, fee_hold): (Option<i64>, Option<i64>),
-    back: Returned,
-) -> Result<OrderState, Corrupt> {
-    let (transfer, fee) = (transfer.map(TransferId), fee_hold.map(TransferId));
-    match (code, transfer, fee, back) {
-        (1, Some(transfer), None, (None, None, None)) => Ok(OrderState::Booked(transfer)),
-        (2, None, None, (None, None, None)) => Ok(OrderState::Refused),
-        (3, Some(amount), fee, (None, None, None)) => Ok(OrderState::Pending(Hold { amount, fee })),
-        (4, Some(amount), fee, (None, None, None)) => Ok(OrderState::Unknown(Hold { amount, fee })),
-        (5, Some(transfer), None, (None, None, None)) => Ok(OrderState::OnFloat(transfer)),
-        (6, amount, fee, (None, None, None)) => Ok(OrderState::Queued(amount.map(|amount| Hold { amount, fee }))),
-        (7, None, None, (None, None, None)) => Ok(OrderState::Settled),
-        (9, amount, fee, (None, None, Some(why))) => {
-            Ok(OrderState::Stuck(amount.map(|amount| Hold { amount, fee }), why))
-        }
-        (8, None, None, (Some(to), Some(ref_code), Some(reason))) => {
-            Ok(OrderState::Returned(Return { ref_code, reason, to: AccountId(to) }))
-        }
-        other => Err(corrupt("transfer_order", format!("unknown state {other:?}"))),
+    /// The state of columns that it would be written to.
+    fn state(self) -> Result<OrderState, Corrupt> {
+        let (transfer, reason) = (self.transfer.map(TransferId), self.return_reason.clone());
+        let hold = transfer.map(|amount| Hold { amount, fee: self.fee_hold.map(TransferId) });
+        let state = match self.state {
+            OrderStateCode::Booked => transfer.map(OrderState::Booked),
+            OrderStateCode::Refused => Some(OrderState::Refused),
+            OrderStateCode::Pending => hold.map(OrderState::Pending),
+            OrderStateCode::Unknown => hold.map(OrderState::Unknown),
+            OrderStateCode::OnFloat => transfer.map(OrderState::OnFloat),
+            OrderStateCode::Queued => Some(OrderState::Queued(hold)),
+            OrderStateCode::Settled => Some(OrderState::Settled),
+            OrderStateCode::Returned => self
+                .returned_to
+                .zip(self.return_ref)
+                .zip(reason)
+                .map(|((to, ref_code), reason)| OrderState::Returned(Return { ref_code, reason, to })),
+            OrderStateCode::Stuck => reason.map(|why| OrderState::Stuck(hold, why)),
+        };
+        let found = state.filter(|state| Self::of(state) == self);
+        found.ok_or_else(|| corrupt("transfer_order", format!("unknown state {self:?}")))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use schema::Coded;
+
     use super::*;
 
+    const EITHER: [Option<i64>; 2] = [None, Some(7)];
+
     #[test]
-    fn a_status_stands_for_exactly_the_states_that_are_told_so() {
-        let (hold, transfer) = (Hold { amount: TransferId(1), fee: None }, TransferId(1));
-        let back = Return { ref_code: 1, reason: Text::from(""), to: AccountId(1) };
-        for state in [
-            OrderState::Refused,
-            OrderState::Pending(hold),
-            OrderState::Unknown(hold),
-            OrderState::OnFloat(transfer),
-            OrderState::Booked(transfer),
-            OrderState::Queued(None),
-            OrderState::Settled,
-            OrderState::Returned(back),
-            OrderState::Stuck(None, Text::from("")),
-        ] {
-            for status in [Status::Done, Status::Pending, Status::Unknown, Status::Failed] {
-                let listed = status.codes().contains(&state_code(&state).0);
-                assert_eq!(listed, state.status() == status, "{state:?} {status:?}");
+    fn each_state_is_read_from_the_columns_that_it_is_written_to_alone() {
+        for state in OrderStateCode::ALL {
+            let mut read = Vec::new();
+            for at in 0..1 << 5 {
+                let bit = |of: usize| EITHER[at >> of & 1];
+                let cells = || StateCells {
+                    state: *state,
+                    transfer: bit(0),
+                    fee_hold: bit(1),
+                    returned_to: bit(2).map(AccountId),
+                    return_ref: bit(3),
+                    return_reason: bit(4).map(|_| Text::from("why")),
+                };
+                if let Ok(found) = cells().state() {
+                    assert_eq!((found.code(), StateCells::of(&found)), (*state, cells()));
+                    read.push(found);
+                }
+            }
+            let holds = match state {
+                OrderStateCode::Pending | OrderStateCode::Unknown => 2,
+                OrderStateCode::Queued | OrderStateCode::Stuck => 3,
+                _ => 1,
+            };
+            assert_eq!(read.len(), holds, "{read:?}");
+        }
+    }
+
+    #[test]
+    fn each_first_answer_is_read_from_the_columns_that_it_is_written_to_alone() {
+        let refusals = || [None].into_iter().chain(RefusalCode::ALL.iter().copied().map(Some));
+        let codes = || {
+            [None, Some(Text::from("no code"))]
+                .into_iter()
+                .chain(ChargeCode::all().map(|code| Some(code.as_str().into())))
+        };
+        let mut read = Vec::new();
+        for first in FirstCode::ALL {
+            for (refusal, (bound, charge_code)) in refusals().flat_map(|refusal| {
+                EITHER.map(|bound| codes().map(move |code| (refusal, (bound, code)))).into_iter().flatten()
+            }) {
+                let cells = || FirstCells { first: *first, refusal, bound, charge_code: charge_code.clone() };
+                if let Ok(found) = cells().answer() {
+                    assert_eq!(FirstCells::of(found), cells());
+                    read.push(*first);
+                }
             }
         }
+        let count = |first: FirstCode| read.iter().filter(|found| **found == first).count();
+        let counts = FirstCode::ALL.iter().map(|first| count(*first)).collect::<Vec<_>>();
+        assert_eq!(counts, [1, 1, 1, RefusalCode::ALL.len(), ChargeCode::all().count()]);
     }
 }

@@ -347,24 +347,26 @@ table! {
     of |r| r.id,
     row |r| {
         id: r.id, to_mobile: r.to, text: r.text, state: r.state, tries: r.tries, at_ms: r.at_ms,
-        ended_at_ms: r.ended_at_ms, error: r.error, business: business(r.channel),
-        signed: matches!(r.channel, Channel::Call(_, Provenance::Business)),
+        ended_at_ms: r.ended_at_ms, error: r.error, business: channel_cells(r.channel).0,
+        signed: channel_cells(r.channel).1,
     },
     make Message {
         id, channel: channel(business, signed), to: to_mobile, text, state, tries, at_ms, ended_at_ms, error,
     }
 }
 
-/// Of a call the business that is called; an SMS has none.
-fn business(channel: Channel) -> Option<i64> {
+codes!(Provenance = "message" { 0 => Provenance::Other, 1 => Provenance::Business, });
+
+/// Of a call the business that is called, and who has given the address; an SMS has none.
+fn channel_cells(channel: Channel) -> (Option<i64>, Provenance) {
     match channel {
-        Channel::Sms => None,
-        Channel::Call(business, _) => Some(business.0),
+        Channel::Sms => (None, Provenance::Other),
+        Channel::Call(business, provenance) => (Some(business.0), provenance),
     }
 }
 
-fn channel(business: Option<i64>, signed: bool) -> Channel {
-    business.map_or(Channel::Sms, |business| Channel::Call(PartyId(business), provenance(signed)))
+fn channel(business: Option<i64>, signed: Provenance) -> Channel {
+    business.map_or(Channel::Sms, |business| Channel::Call(PartyId(business), signed))
 }
 
 /// The two columns of an address that is called.
@@ -372,14 +374,10 @@ pub(crate) fn address(call: &Option<CallAddress>) -> Option<Text> {
     call.as_ref().map(|call| Text::clone(&call.address))
 }
 
-pub(crate) fn is_signed(call: &Option<CallAddress>) -> bool {
-    call.as_ref().is_some_and(|call| call.provenance == Provenance::Business)
+pub(crate) fn provenance(call: &Option<CallAddress>) -> Provenance {
+    call.as_ref().map_or(Provenance::Other, |call| call.provenance)
 }
 
-pub(crate) fn call_address(address: Option<Text>, signed: bool) -> Option<CallAddress> {
-    address.map(|address| CallAddress { address, provenance: provenance(signed) })
-}
-
-pub(crate) fn provenance(signed: bool) -> Provenance {
-    if signed { Provenance::Business } else { Provenance::Other }
+pub(crate) fn call_address(address: Option<Text>, provenance: Provenance) -> Option<CallAddress> {
+    address.map(|address| CallAddress { address, provenance })
 }

@@ -14,6 +14,7 @@ use ledger::Rial;
 
 use crate::view::{Denial, Keys, View};
 use crate::{ApiToken, At, Command, Digest, Now, PartyId, Text};
+use schema::Worded;
 
 /// How long a code lives, in milliseconds.
 pub const SSO_CODE_MS: i64 = 60_000;
@@ -39,9 +40,16 @@ pub enum Scope {
     Standing,
 }
 
+/// How many scopes there are.
+const SCOPES: usize = <Scope as Worded>::ALL.len();
+
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Profile, Self::WalletRead, Self::InvoicePay, Self::Business, Self::Standing];
+    pub const ALL: [Self; SCOPES] = match <Self as Worded>::ALL.first_chunk() {
+        Some(all) => *all,
+        // There are as many as there are.
+        None => [Self::Profile; SCOPES],
+    };
 
     const fn bit(self) -> u8 {
         1 << self as u8

@@ -5,7 +5,7 @@ use crate::{
     StandingPermission, StandingTerms,
 };
 use ledger::Rial;
-use schema::{Bind, Cell, Corrupt, Fetch, corrupt, table};
+use schema::{Bind, Cell, Corrupt, Fetch, Worded, table, words};
 table! {
     SsoCode = "sso_code",
     key |k: Digest| { hash: *k },
@@ -65,14 +65,13 @@ fn standing(limit: Rial, period_ms: i64, spent: Rial, since_ms: i64) -> Option<S
     limit.is_positive().then_some(StandingPermission { terms: StandingTerms { limit, period_ms }, spent, since_ms })
 }
 
-/// Scopes and their names in the database. Names are for ever.
-const SCOPES: [(Scope, &str); 5] = [
-    (Scope::Profile, "profile"),
-    (Scope::WalletRead, "wallet:read"),
-    (Scope::InvoicePay, "invoice:pay"),
-    (Scope::Business, "business"),
-    (Scope::Standing, "invoice:standing"),
-];
+words!(Scope = "sso_consent" {
+    "profile" => Scope::Profile,
+    "wallet:read" => Scope::WalletRead,
+    "invoice:pay" => Scope::InvoicePay,
+    "business" => Scope::Business,
+    "invoice:standing" => Scope::Standing,
+});
 
 impl Cell for Scopes {
     fn put<B: Bind>(&self, to: &mut B) -> Result<(), B::Error> {
@@ -86,12 +85,10 @@ impl Cell for Scopes {
 
 /// A set of scopes in the database.
 pub(crate) fn names_of(scopes: Scopes) -> String {
-    let names = SCOPES.iter().filter(|(scope, _)| scopes.contains(*scope)).map(|(_, name)| *name);
+    let names = Scope::ALL.iter().filter(|scope| scopes.contains(**scope)).map(Scope::word);
     names.collect::<Vec<_>>().join(" ")
 }
 
 pub(crate) fn named(names: &str) -> Result<Scopes, Corrupt> {
-    let known = |name: &str| SCOPES.iter().find(|(_, known)| *known == name).map(|(scope, _)| *scope);
-    let scope = |name: &str| known(name).ok_or_else(|| corrupt("?", format!("unknown scope {name}")));
-    names.split_ascii_whitespace().map(scope).collect()
+    names.split_ascii_whitespace().map(Scope::of_word).collect()
 }

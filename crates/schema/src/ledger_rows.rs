@@ -64,25 +64,44 @@ table! {
     }
 }
 
-fn transfer_code(kind: TransferKind) -> (i64, Option<i64>) {
-    match kind {
-        TransferKind::Posted => (1, None),
-        TransferKind::Pending => (2, None),
-        TransferKind::PostPending(pending) => (3, Some(pending.0)),
-        TransferKind::VoidPending(pending) => (4, Some(pending.0)),
-        TransferKind::ExpirePending(pending) => (5, Some(pending.0)),
+codes! {
+    /// What a transfer did, without the transfer that it ended.
+    pub enum TransferCode = "transfer" {
+        1 => Posted, 2 => Pending, 3 => PostPending, 4 => VoidPending, 5 => ExpirePending,
     }
 }
 
-fn transfer_kind(code: i64, pending: Option<i64>) -> Result<TransferKind, Corrupt> {
-    match (code, pending.map(TransferId)) {
-        (1, None) => Ok(TransferKind::Posted),
-        (2, None) => Ok(TransferKind::Pending),
-        (3, Some(pending)) => Ok(TransferKind::PostPending(pending)),
-        (4, Some(pending)) => Ok(TransferKind::VoidPending(pending)),
-        (5, Some(pending)) => Ok(TransferKind::ExpirePending(pending)),
-        other => Err(corrupt("transfer", format!("unknown kind {other:?}"))),
+impl TransferCode {
+    /// Whether it moved money: see [`TransferKind::posts`].
+    pub fn posts(self) -> bool {
+        [None, Some(TransferId(0))].into_iter().any(|ended| self.kind(ended).is_some_and(TransferKind::posts))
     }
+
+    /// The kind with this code that ended a transfer, or none.
+    fn kind(self, ended: Option<TransferId>) -> Option<TransferKind> {
+        match self {
+            Self::Posted => ended.is_none().then_some(TransferKind::Posted),
+            Self::Pending => ended.is_none().then_some(TransferKind::Pending),
+            Self::PostPending => ended.map(TransferKind::PostPending),
+            Self::VoidPending => ended.map(TransferKind::VoidPending),
+            Self::ExpirePending => ended.map(TransferKind::ExpirePending),
+        }
+    }
+}
+
+fn transfer_code(kind: TransferKind) -> (TransferCode, Option<i64>) {
+    match kind {
+        TransferKind::Posted => (TransferCode::Posted, None),
+        TransferKind::Pending => (TransferCode::Pending, None),
+        TransferKind::PostPending(pending) => (TransferCode::PostPending, Some(pending.0)),
+        TransferKind::VoidPending(pending) => (TransferCode::VoidPending, Some(pending.0)),
+        TransferKind::ExpirePending(pending) => (TransferCode::ExpirePending, Some(pending.0)),
+    }
+}
+
+fn transfer_kind(code: TransferCode, pending: Option<i64>) -> Result<TransferKind, Corrupt> {
+    let kind = code.kind(pending.map(TransferId));
+    kind.ok_or_else(|| corrupt("transfer", format!("{code:?} does not go with the transfer {pending:?}")))
 }
 
 table! {

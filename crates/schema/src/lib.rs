@@ -1,7 +1,7 @@
 //! Declaring a row once: what finds it, its columns, and how it is made of them.
 //!
 //! Shape: [`table!`] beside a row type states its table, key and columns; selects, inserts, updates, binding and fetching of every engine follow from
-//! that. [`codes!`] gives the values of an enum their codes. [`Cell`] is a value in one column.
+//! that. [`codes!`] and [`words!`] give the values of an enum their codes and names. [`Cell`] is a value in one column.
 //! Absent: engines. What carries values to a database and back implements [`Bind`] and [`Fetch`].
 
 mod cells;
@@ -10,6 +10,7 @@ mod ledger_rows;
 use std::fmt::Debug;
 
 pub use cells::{Json, Listed, Nullable};
+pub use ledger_rows::TransferCode;
 
 /// What a database says that no row of ours can be.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -217,7 +218,10 @@ pub trait Cell: Sized {
 }
 
 /// A value with a code in the database.
-pub trait Coded: Sized {
+pub trait Coded: Sized + 'static {
+    /// All values.
+    const ALL: &'static [Self];
+
     /// Its code.
     fn code(&self) -> i64;
     /// The value of a code.
@@ -225,6 +229,27 @@ pub trait Coded: Sized {
     /// # Errors
     /// No value has it.
     fn of_code(code: i64) -> Result<Self, Corrupt>;
+}
+
+/// The codes of the values for which a condition holds, in ascending order, as SQL lists them: `3, 4, 9`.
+pub fn codes_of<T: Coded + Copy>(which: impl Fn(T) -> bool) -> String {
+    let mut codes: Vec<i64> = T::ALL.iter().filter(|value| which(**value)).map(T::code).collect();
+    codes.sort_unstable();
+    codes.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// A value with a name in the database.
+pub trait Worded: Sized + 'static {
+    /// All values.
+    const ALL: &'static [Self];
+
+    /// Its name.
+    fn word(&self) -> &'static str;
+    /// The value of a name.
+    ///
+    /// # Errors
+    /// No value has it.
+    fn of_word(word: &str) -> Result<Self, Corrupt>;
 }
 
 /// Declares a table: name, key columns with what they hold of a key, columns with what they hold of a row, those of them that a row keeps for life
@@ -395,11 +420,24 @@ pub const fn changing<'a, const N: usize>(all: &[&'a str], keys: &[&str], for_li
     found
 }
 
-/// Gives the values of an enum their codes in the database. Codes are for ever.
+/// Gives the values of an enum their codes in the database; with `enum` in front it declares the enum, too. A value without a code does not
+/// compile. Codes are for ever.
 #[macro_export]
 macro_rules! codes {
+    ($(#[$doc:meta])* $vis:vis enum $type:ident = $name:literal { $($code:literal => $variant:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[allow(missing_docs, reason = "the names are the documentation")]
+        $vis enum $type {
+            $($variant,)*
+        }
+
+        $crate::codes!($type = $name { $($code => $type::$variant,)* });
+    };
     ($type:ty = $name:literal { $($code:literal => $variant:path,)* }) => {
         impl $crate::Coded for $type {
+            const ALL: &'static [Self] = &[$($variant,)*];
+
             fn code(&self) -> i64 {
                 match self { $($variant => $code,)* }
             }
@@ -419,6 +457,37 @@ macro_rules! codes {
 
             fn take<F: $crate::Fetch>(from: &mut F) -> Result<Self, F::Error> {
                 Ok($crate::Coded::of_code($crate::Cell::take(from)?)?)
+            }
+        }
+
+        impl $crate::Nullable for $type {
+            fn put_optional<B: $crate::Bind>(value: Option<&Self>, to: &mut B) -> Result<(), B::Error> {
+                to.int(value.map($crate::Coded::code))
+            }
+
+            fn take_optional<F: $crate::Fetch>(from: &mut F) -> Result<Option<Self>, F::Error> {
+                Ok(from.int()?.map($crate::Coded::of_code).transpose()?)
+            }
+        }
+    };
+}
+
+/// Gives the values of an enum their names in the database, as [`codes!`] gives codes. Names are for ever.
+#[macro_export]
+macro_rules! words {
+    ($type:ty = $name:literal { $($word:literal => $variant:path,)* }) => {
+        impl $crate::Worded for $type {
+            const ALL: &'static [Self] = &[$($variant,)*];
+
+            fn word(&self) -> &'static str {
+                match self { $($variant => $word,)* }
+            }
+
+            fn of_word(word: &str) -> Result<Self, $crate::Corrupt> {
+                match word {
+                    $($word => Ok($variant),)*
+                    other => Err($crate::corrupt($name, format!("unknown name {other}"))),
+                }
             }
         }
     };

@@ -5,6 +5,7 @@
 use std::hash::Hash;
 
 use payments::{ClientId, Digest, GrantId, PartyId, Rows, SsoConsentKey, SsoFamilyId, View};
+use schema::{Coded, codes};
 
 /// Something that may be in memory and is not true any more.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -136,39 +137,53 @@ impl Invalidation {
 
     /// As a row of the table has it.
     pub(crate) fn row(&self) -> (i64, Vec<u8>) {
-        match self {
-            Self::All => (0, Vec::new()),
-            Self::AccessToken(hash) => (1, hash.0.to_vec()),
-            Self::Client(id) => (2, id.0.as_bytes().to_vec()),
-            Self::ApiToken(hash) => (3, hash.0.to_vec()),
-            Self::Party(id) => (4, id.0.to_be_bytes().to_vec()),
-            Self::Deposits => (5, Vec::new()),
-            Self::Clock => (6, Vec::new()),
-            Self::DayClose => (7, Vec::new()),
-            Self::Grant(id) => (8, id.0.to_be_bytes().to_vec()),
-            Self::SsoFamily(id) => (9, id.0.to_be_bytes().to_vec()),
-            Self::SsoConsent(key) => (10, [key.party.0.to_be_bytes(), key.client.0.to_be_bytes()].concat()),
-        }
+        let (code, subject) = match self {
+            Self::All => (InvalidationCode::All, Vec::new()),
+            Self::AccessToken(hash) => (InvalidationCode::AccessToken, hash.0.to_vec()),
+            Self::Client(id) => (InvalidationCode::Client, id.0.as_bytes().to_vec()),
+            Self::ApiToken(hash) => (InvalidationCode::ApiToken, hash.0.to_vec()),
+            Self::Party(id) => (InvalidationCode::Party, id.0.to_be_bytes().to_vec()),
+            Self::Deposits => (InvalidationCode::Deposits, Vec::new()),
+            Self::Clock => (InvalidationCode::Clock, Vec::new()),
+            Self::DayClose => (InvalidationCode::DayClose, Vec::new()),
+            Self::Grant(id) => (InvalidationCode::Grant, id.0.to_be_bytes().to_vec()),
+            Self::SsoFamily(id) => (InvalidationCode::SsoFamily, id.0.to_be_bytes().to_vec()),
+            Self::SsoConsent(key) => {
+                (InvalidationCode::SsoConsent, [key.party.0.to_be_bytes(), key.client.0.to_be_bytes()].concat())
+            }
+        };
+        (code.code(), subject)
     }
 
     /// What a row says; one that this process does not know says everything.
     pub(crate) fn of_row(kind: i64, subject: &[u8]) -> Self {
         let digest = || subject.try_into().ok().map(Digest);
         let number = || subject.try_into().ok().map(i64::from_be_bytes);
-        let read = match (kind, subject) {
-            (1, _) => digest().map(Self::AccessToken),
-            (2, id) => std::str::from_utf8(id).ok().map(|id| Self::Client(ClientId::from(id))),
-            (3, _) => digest().map(Self::ApiToken),
-            (4, _) => number().map(|id| Self::Party(PartyId(id))),
-            (5, []) => Some(Self::Deposits),
-            (6, []) => Some(Self::Clock),
-            (7, []) => Some(Self::DayClose),
-            (8, _) => number().map(|id| Self::Grant(GrantId(id))),
-            (9, _) => number().map(|id| Self::SsoFamily(SsoFamilyId(id))),
-            (10, both) => consent_key(both).map(Self::SsoConsent),
-            _ => None,
+        let alone = |what| subject.is_empty().then_some(what);
+        // Another process may be of a later version.
+        let Ok(code) = InvalidationCode::of_code(kind) else { return Self::All };
+        let read = match code {
+            InvalidationCode::All => None,
+            InvalidationCode::AccessToken => digest().map(Self::AccessToken),
+            InvalidationCode::Client => std::str::from_utf8(subject).ok().map(|id| Self::Client(ClientId::from(id))),
+            InvalidationCode::ApiToken => digest().map(Self::ApiToken),
+            InvalidationCode::Party => number().map(|id| Self::Party(PartyId(id))),
+            InvalidationCode::Deposits => alone(Self::Deposits),
+            InvalidationCode::Clock => alone(Self::Clock),
+            InvalidationCode::DayClose => alone(Self::DayClose),
+            InvalidationCode::Grant => number().map(|id| Self::Grant(GrantId(id))),
+            InvalidationCode::SsoFamily => number().map(|id| Self::SsoFamily(SsoFamilyId(id))),
+            InvalidationCode::SsoConsent => consent_key(subject).map(Self::SsoConsent),
         };
         read.unwrap_or(Self::All)
+    }
+}
+
+codes! {
+    /// What is not true any more, without which one.
+    enum InvalidationCode = "invalidation" {
+        0 => All, 1 => AccessToken, 2 => Client, 3 => ApiToken, 4 => Party, 5 => Deposits, 6 => Clock, 7 => DayClose,
+        8 => Grant, 9 => SsoFamily, 10 => SsoConsent,
     }
 }
 

@@ -5,11 +5,10 @@
 
 use std::fmt::Write as _;
 
-use payments::Invoice;
+use payments::{Invoice, InvoiceStateCode};
 
 use crate::model::{InvoicePage, InvoicePlace, InvoiceSide, Invoices};
-use payments::invoice_states::{CANCELED, CANCELED_PAYED, CLOSED, PAYED, WAITING};
-use schema::Table;
+use schema::{Table, codes_of};
 
 /// Millions of rials are summed apart from the rest: no sum of either is too large.
 const MILLION: i64 = 1_000_000;
@@ -94,14 +93,14 @@ pub(crate) fn invoices(page: &InvoicePage) -> Listing {
         and(format!("issued_at_ms <= {to_ms}"));
     }
     for (wanted, states) in [
-        (filter.canceled, &[CANCELED, CANCELED_PAYED][..]),
-        (filter.payed, &[PAYED, CLOSED, CANCELED_PAYED]),
-        (filter.closed, &[CLOSED]),
-        (filter.waiting, &[WAITING]),
+        (filter.canceled, codes_of(InvoiceStateCode::is_canceled)),
+        (filter.payed, codes_of(InvoiceStateCode::is_payed)),
+        (filter.closed, codes_of(|code: InvoiceStateCode| code == InvoiceStateCode::Closed)),
+        (filter.waiting, codes_of(|code: InvoiceStateCode| code == InvoiceStateCode::Waiting)),
     ] {
         if let Some(wanted) = wanted {
             let not = if wanted { "" } else { "NOT " };
-            and(format!("state {not}IN ({})", listed(states.iter().copied())));
+            and(format!("state {not}IN ({states})"));
         }
     }
     if !filter.issuers.is_empty() {

@@ -2,12 +2,12 @@
 
 use ledger::Transfer;
 use payments::{
-    AccessToken, Cycle, Grant, GrantKind, Invoice, Job, Message, MessageState, NEVER_MS, Order, Party, PayerCard,
-    PhoneOrder, Proposal, SsoConsent, Status, Voucher,
+    AccessToken, Cycle, Grant, GrantKind, Invoice, Job, Message, MessageState, NEVER_MS, Order, OrderStateCode, Party,
+    PayerCard, PhoneOrder, Proposal, SsoConsent, Status, Voucher,
 };
 
 use crate::model::{By, InCycle, OrderFilter, Proposals};
-use schema::{Coded, Table};
+use schema::{Coded, Table, TransferCode, codes_of};
 
 /// Tokens of a client that are listed at most: as usual rows they have about as many bytes as a page may.
 pub const TOKENS: usize = 10_000;
@@ -15,8 +15,6 @@ pub const TOKENS: usize = 10_000;
 const FEW: usize = 100;
 /// Consents that are listed at most.
 const CONSENTS: usize = 1_000;
-/// Orders that wait for a decision, as their index has it.
-const UNDECIDED: &str = " AND state IN (3, 4, 5, 9)";
 
 /// Telephone orders with numbers below `$1`, `$2` of them, newest first.
 pub(crate) fn phone_order_page() -> String {
@@ -35,8 +33,22 @@ pub(crate) fn columns_of<T: Table>(name: &str) -> String {
 
 fn states(status: Option<Status>) -> String {
     let Some(status) = status else { return String::new() };
-    let codes: Vec<String> = status.codes().iter().map(i64::to_string).collect();
-    format!(" AND state IN ({})", codes.join(", "))
+    format!(" AND {}", states_in(|code| code.status() == status))
+}
+
+/// That an order is in one of the states for which a condition holds.
+pub(crate) fn states_in(which: impl Fn(OrderStateCode) -> bool) -> String {
+    format!("state IN ({})", codes_of(which))
+}
+
+/// That an order waits for a decision, as the indexes of such orders have it.
+pub(crate) fn undecided() -> String {
+    states_in(OrderStateCode::is_undecided)
+}
+
+/// That a transfer moved money.
+pub(crate) fn posts() -> String {
+    format!("kind IN ({})", codes_of(TransferCode::posts))
 }
 
 /// Orders of a client, `$1`, accepted from `$2` to before `$3`: how many, and `$4` of them from the `$5`th newest on.
@@ -47,8 +59,8 @@ pub(crate) fn orders(status: Option<Status>) -> [String; 2] {
 
 /// Paya orders of an account, `$1`, whose cycles have settled, as [`orders`].
 pub(crate) fn payas() -> [String; 2] {
-    // Settled, or brought back.
-    paged("transfer_order WHERE source = $1 AND at_ms >= $2 AND at_ms < $3 AND cycle IS NOT NULL AND state IN (7, 8)")
+    let over = states_in(|code| matches!(code, OrderStateCode::Settled | OrderStateCode::Returned));
+    paged(&format!("transfer_order WHERE source = $1 AND at_ms >= $2 AND at_ms < $3 AND cycle IS NOT NULL AND {over}"))
 }
 
 fn paged(which: &str) -> [String; 2] {
@@ -180,8 +192,19 @@ pub(crate) fn jobs_about() -> String {
 /// Orders with numbers below `$1`, `$2` of them, newest first.
 pub(crate) fn all_orders(filter: OrderFilter) -> String {
     let condition = match filter {
-        OrderFilter::All => "",
-        OrderFilter::Undecided => UNDECIDED,
+        OrderFilter::All => String::new(),
+        OrderFilter::Undecided => format!(" AND {}", undecided()),
     };
     format!("SELECT {} FROM transfer_order WHERE id < $1{condition} ORDER BY id DESC LIMIT $2", Order::COLUMNS)
+}
+
+/// The deposits of the code grants of the client `$1` and the user `$2` that have a token alive at `$3`.
+pub(crate) fn granted_deposits() -> String {
+    let code = GrantKind::Code.code();
+    format!(
+        "SELECT g.deposits FROM oauth_grant AS g WHERE g.client = $1 AND g.user_nid = $2 AND g.kind = {code}
+        AND g.ended_at_ms IS NULL AND EXISTS (SELECT 1 FROM access_token AS t
+            WHERE t.grant_id = g.id AND t.revoked_at_ms IS NULL AND t.created_at_ms + g.life_ms > $3)
+        ORDER BY g.id"
+    )
 }

@@ -4,9 +4,11 @@
 //! removes [`ROWS`] rows at most, so that no sweep holds up what waits for the writer, however much has piled up; who sweeps goes on
 //! with the next statement until so many rows are gone, and says whether there is more.
 
-use payments::{CONSENT_REMEMBERED_MS, Now, PAY_CODE_LIFE_MS, TOKENS_REMEMBERED_MS};
+use payments::{CONSENT_REMEMBERED_MS, Now, PAY_CODE_LIFE_MS, Service, TOKENS_REMEMBERED_MS};
+use schema::Coded;
 
 use crate::postgres::same;
+use crate::report::undecided;
 
 /// Rows that one statement, and one sweep, removes at most: a commit that others hardly feel.
 pub(crate) const ROWS: u64 = 500;
@@ -18,10 +20,6 @@ const ACCESS_TOKENS_KEPT_MS: i64 = 10 * 86_400_000;
 const SUMS_KEPT_MS: i64 = 62 * 86_400_000;
 /// How long proposals that were decided are kept, in milliseconds: the audit log says for ever what was proposed and decided.
 const PROPOSALS_KEPT_MS: i64 = 90 * 86_400_000;
-/// The states of orders that are not decided, as the indexes of these orders have them.
-const UNDECIDED: &str = "state IN (3, 4, 5, 9)";
-/// The same of charges of cards.
-const UNDECIDED_CHARGE: &str = "service = 5 AND state IN (3, 4, 5, 9)";
 
 /// Whether a sweep has left rows that could go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -107,6 +105,11 @@ impl Engine {
     }
 }
 
+/// That a charge of a card is not decided, as the indexes of such charges have it.
+pub(crate) fn undecided_charge() -> String {
+    format!("service = {} AND {}", Service::ChargeCard.code(), undecided())
+}
+
 /// What a sweep removes at an instant, in milliseconds of Unix time.
 fn statements(now_ms: i64, engine: Engine) -> Vec<String> {
     let before = |kept_ms: i64| now_ms.saturating_sub(kept_ms);
@@ -126,7 +129,7 @@ fn statements(now_ms: i64, engine: Engine) -> Vec<String> {
         format!("SELECT hash FROM refresh_token WHERE {} LIMIT {ROWS}", engine.among(&["grant_id"], &forgotten_grants));
     let has_access = engine.refers("access_token.grant_id", "oauth_grant.id", "");
     let and = |condition: &str| format!(" AND {condition}");
-    let is_awaited = |grant: &str| engine.refers("transfer_order.grant_id", grant, &and(UNDECIDED));
+    let is_awaited = |grant: &str| engine.refers("transfer_order.grant_id", grant, &and(&undecided()));
     let unreferred = format!(
         "forgotten_at_ms <= {now_ms} AND NOT {has_refresh} AND NOT {has_access} AND NOT {}",
         is_awaited("oauth_grant.id")
@@ -137,7 +140,7 @@ fn statements(now_ms: i64, engine: Engine) -> Vec<String> {
     let (days_over, months_over) =
         (format!("(period + 0) BETWEEN 10000000 AND {last_day}"), format!("(period + 0) BETWEEN 1 AND {last_month}"));
     let months_counted = format!("(month + 0) <= {last_month} AND NOT {}", is_awaited("grant_month.grant_id"));
-    let charges = |column| engine.refers(column, "charge_total.account", &and(UNDECIDED_CHARGE));
+    let charges = |column| engine.refers(column, "charge_total.account", &and(&undecided_charge()));
     let no_charge =
         format!(" AND NOT {} AND NOT {}", charges("transfer_order.source"), charges("transfer_order.destination"));
     vec![

@@ -6,7 +6,7 @@
 use super::{InvoiceId, NotInvoiced, PartyId};
 use crate::view::View;
 use crate::{Now, OtpLimit};
-use schema::{Corrupt, corrupt, table};
+use schema::{codes, table};
 
 /// The window of sendings, and how long an invoice's code is closed, in milliseconds: ten minutes.
 const WINDOW_MS: i64 = 600_000;
@@ -173,25 +173,29 @@ table! {
         in_a_row: r.in_a_row, closed_until_ms: r.closed_until_ms, day: r.day, wrong: r.wrong, ends_at_ms: r.ends_at_ms,
     },
     make CodeCount {
-        of: counted(kind, id)?, sent, sent_since_ms, in_a_row, closed_until_ms, day, wrong, ends_at_ms,
+        of: counted(kind, id), sent, sent_since_ms, in_a_row, closed_until_ms, day, wrong, ends_at_ms,
     }
 }
 
-fn counted_code(of: Counted) -> (i64, i64) {
+codes! {
+    /// What codes are counted of.
+    enum CountedCode = "code_count" { 1 => Invoice, 2 => Customer, 3 => Issuer, 4 => Card, }
+}
+
+fn counted_code(of: Counted) -> (CountedCode, i64) {
     match of {
-        Counted::Invoice(invoice) => (1, invoice.0),
-        Counted::Customer(party) => (2, party.0),
-        Counted::Issuer(party) => (3, party.0),
-        Counted::Card(card) => (4, card),
+        Counted::Invoice(invoice) => (CountedCode::Invoice, invoice.0),
+        Counted::Customer(party) => (CountedCode::Customer, party.0),
+        Counted::Issuer(party) => (CountedCode::Issuer, party.0),
+        Counted::Card(card) => (CountedCode::Card, card),
     }
 }
 
-fn counted(kind: i64, id: i64) -> Result<Counted, Corrupt> {
-    match kind {
-        1 => Ok(Counted::Invoice(InvoiceId(id))),
-        2 => Ok(Counted::Customer(PartyId(id))),
-        3 => Ok(Counted::Issuer(PartyId(id))),
-        4 => Ok(Counted::Card(id)),
-        other => Err(corrupt("code_count", format!("unknown kind {other}"))),
+fn counted(code: CountedCode, id: i64) -> Counted {
+    match code {
+        CountedCode::Invoice => Counted::Invoice(InvoiceId(id)),
+        CountedCode::Customer => Counted::Customer(PartyId(id)),
+        CountedCode::Issuer => Counted::Issuer(PartyId(id)),
+        CountedCode::Card => Counted::Card(id),
     }
 }

@@ -66,7 +66,7 @@ pub use row::{
     PosTerminal, PosTransaction, Serial, SerialKey, Taking, TakingId, Terms, UniqueId, UniqueIdKey, UsedOtt, Word,
     WordKey,
 };
-pub use row_table::states as invoice_states;
+pub use row_table::InvoiceStateCode;
 pub use sms::{Carried, CodeCall, CodeWritten, MakePayLink, PayBySms, PayWithCode, SendPaymentLink, SendPaymentSms};
 pub use state::{BlockedFrom, FuturePayment, InvoiceState, NotPayable, Payer, SetOffSource};
 pub use voucher::{IssueVoucher, Voucher, VoucherKey, VoucherRefusal, VoucherState, VoucherUse};

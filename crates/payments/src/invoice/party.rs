@@ -9,7 +9,7 @@ use crate::booking::{BookingRefusal, SUSPENSE, apply, ensure};
 use crate::sso_table::{named, names_of};
 use crate::view::{Denial, FIRST_ID, Keys, View};
 use crate::{At, Command, Digest, Now, OrderId, Rial, Scopes, SsoFamilyId, SsoGrant, Text, Versioned};
-use schema::{Corrupt, Json, corrupt, table};
+use schema::{Json, codes, table};
 
 /// Credits that a party can hold at most: all of them are one row.
 const CREDITS: usize = 1_000;
@@ -548,15 +548,24 @@ fn text(text: &Text) -> String {
     text.to_string()
 }
 
-const USER: i64 = 1;
-const BUSINESS: i64 = 2;
+codes! {
+    /// What a party is, without what only businesses have.
+    enum PartyCode = "party" { 1 => User, 2 => Business, }
+}
+
+fn party_code(kind: &PartyKind) -> PartyCode {
+    match kind {
+        PartyKind::User => PartyCode::User,
+        PartyKind::Business(_) => PartyCode::Business,
+    }
+}
 
 table! {
     Party = "party",
     key |k: PartyId| { id: *k },
     of |r| r.id,
     row |r| {
-        id: r.id, kind: if r.business().is_some() { BUSINESS } else { USER }, name: r.name, password: r.password,
+        id: r.id, kind: party_code(&r.kind), name: r.name, password: r.password,
         mobile: r.mobile, mobile_verified: r.mobile_verified, joined_at_ms: r.joined_at_ms, disabled: r.disabled,
         access_version: r.access_version,
         guilds: Json(r.business().map(|b| b.guilds.clone()).unwrap_or_default()),
@@ -576,7 +585,7 @@ table! {
             guilds: Json::<Vec<i64>>::into_inner(guilds), api_keys: api_keys_of(api_keys), sheba, webhook_secret,
             old_webhook_secret: old_secret_of(old_webhook_secret, old_webhook_secret_until_ms),
             returns_when_taken, client_secret, redirect_uris: texts(redirect_uris), frame_origins: texts(frame_origins),
-        })?,
+        }),
         name, password, mobile, mobile_verified, joined_at_ms, disabled, access_version,
     }
 }
@@ -597,11 +606,10 @@ fn texts(Json(texts): Json<Vec<String>>) -> Vec<Text> {
     texts.into_iter().map(Text::from).collect()
 }
 
-fn party_kind(kind: i64, business: Business) -> Result<PartyKind, Corrupt> {
-    match kind {
-        USER => Ok(PartyKind::User),
-        BUSINESS => Ok(PartyKind::Business(business)),
-        other => Err(corrupt("party", format!("unknown kind {other}"))),
+fn party_kind(code: PartyCode, business: Business) -> PartyKind {
+    match code {
+        PartyCode::User => PartyKind::User,
+        PartyCode::Business => PartyKind::Business(business),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What is only told back, and what belongs to a state, is JSON: small arrays in a fixed order. Codes are for ever.
 
-use crate::outgoing::{address, call_address, is_signed};
+use crate::outgoing::{address, call_address, provenance};
 use crate::{
     Amounts, Bill, BillKey, BlockedFrom, CardSlip, CreditId, Digest, FuturePayment, Invoice, InvoiceId, InvoiceLine,
     InvoiceState, Leg, LineAmount, Means, OnItsWay, PartyId, PayCode, PayLink, Payment, Pledge, PosKey, PosSlip,
@@ -10,7 +10,7 @@ use crate::{
     UsedOtt, VoucherUse, Word, WordKey,
 };
 use ledger::Rial;
-use schema::{Corrupt, Json, corrupt, table};
+use schema::{Corrupt, Json, codes, corrupt, table};
 use serde::{Deserialize, Serialize};
 fn party_of(id: Option<i64>) -> Option<PartyId> {
     id.map(PartyId)
@@ -24,19 +24,36 @@ fn text(text: &Text) -> String {
     text.to_string()
 }
 
-/// Codes of states, for the conditions of lists. Codes are for ever.
-#[allow(missing_docs, reason = "the names are the documentation")]
-pub mod states {
-    pub const ISSUED: i64 = 1;
-    pub const IN_GATEWAY: i64 = 2;
-    pub const WAITING: i64 = 3;
-    pub const FUTURE: i64 = 4;
-    pub const SET_OFF: i64 = 5;
-    pub const PAYED: i64 = 6;
-    pub const CLOSED: i64 = 7;
-    pub const CANCELED: i64 = 8;
-    /// Canceled when it was paid.
-    pub const CANCELED_PAYED: i64 = 9;
+codes! {
+    /// Where an invoice stands, without what its state holds. A canceled one that had its place among the paid ones has a code of its own.
+    pub enum InvoiceStateCode = "invoice" {
+        1 => Issued, 2 => InGateway, 3 => Waiting, 4 => Future, 5 => SetOff, 6 => Payed, 7 => Closed, 8 => Canceled,
+        9 => CanceledPayed,
+    }
+}
+
+impl InvoiceStateCode {
+    /// Whether an invoice that stands so is canceled.
+    pub fn is_canceled(self) -> bool {
+        match self {
+            Self::Canceled | Self::CanceledPayed => true,
+            Self::Issued
+            | Self::InGateway
+            | Self::Waiting
+            | Self::Future
+            | Self::SetOff
+            | Self::Payed
+            | Self::Closed => false,
+        }
+    }
+
+    /// Whether it is paid, or was when it was canceled: see [`Invoice::is_payed`].
+    pub fn is_payed(self) -> bool {
+        match self {
+            Self::Payed | Self::Closed | Self::CanceledPayed => true,
+            Self::Issued | Self::InGateway | Self::Waiting | Self::Future | Self::SetOff | Self::Canceled => false,
+        }
+    }
 }
 
 table! {
@@ -94,7 +111,7 @@ fn slip(state: &InvoiceState) -> Option<&CardSlip> {
 
 fn invoice(
     invoice: Invoice,
-    code: i64,
+    code: InvoiceStateCode,
     Json(detail): Json<Detail>,
     delegated: Rial,
     numbers: CardNumbers,
@@ -256,40 +273,46 @@ impl Detail {
     }
 }
 
-fn state_code(invoice: &Invoice) -> i64 {
+fn state_code(invoice: &Invoice) -> InvoiceStateCode {
     match invoice.state {
-        InvoiceState::Issued => states::ISSUED,
-        InvoiceState::InGateway(_) => states::IN_GATEWAY,
-        InvoiceState::Waiting(_) => states::WAITING,
-        InvoiceState::Future(_) => states::FUTURE,
-        InvoiceState::SetOff(_) => states::SET_OFF,
-        InvoiceState::Payed(_) => states::PAYED,
-        InvoiceState::Closed(_) => states::CLOSED,
-        InvoiceState::Canceled(_) if invoice.is_payed() => states::CANCELED_PAYED,
-        InvoiceState::Canceled(_) => states::CANCELED,
+        InvoiceState::Issued => InvoiceStateCode::Issued,
+        InvoiceState::InGateway(_) => InvoiceStateCode::InGateway,
+        InvoiceState::Waiting(_) => InvoiceStateCode::Waiting,
+        InvoiceState::Future(_) => InvoiceStateCode::Future,
+        InvoiceState::SetOff(_) => InvoiceStateCode::SetOff,
+        InvoiceState::Payed(_) => InvoiceStateCode::Payed,
+        InvoiceState::Closed(_) => InvoiceStateCode::Closed,
+        InvoiceState::Canceled(_) if invoice.is_payed() => InvoiceStateCode::CanceledPayed,
+        InvoiceState::Canceled(_) => InvoiceStateCode::Canceled,
     }
 }
 
-fn state_of(code: i64, detail: Detail, numbers: CardNumbers) -> Result<InvoiceState, Corrupt> {
-    match (code, detail) {
-        (states::ISSUED, Detail::None) => Ok(InvoiceState::Issued),
-        (states::CANCELED, Detail::None) => Ok(InvoiceState::Canceled(None)),
-        (states::IN_GATEWAY, Detail::Gateway(ends_at_ms)) => Ok(InvoiceState::InGateway(ends_at_ms)),
-        (states::WAITING, Detail::Paid(payment)) => Ok(InvoiceState::Waiting(payment.into_payment(numbers)?)),
-        (states::PAYED, Detail::Paid(payment)) => Ok(InvoiceState::Payed(payment.into_payment(numbers)?)),
-        (states::CLOSED, Detail::Paid(payment)) => Ok(InvoiceState::Closed(payment.into_payment(numbers)?)),
-        (states::CANCELED | states::CANCELED_PAYED, Detail::Paid(payment)) => {
-            Ok(InvoiceState::Canceled(Some(payment.into_payment(numbers)?)))
-        }
-        (states::FUTURE, Detail::Future(by, guild, at_ms)) => {
+fn state_of(code: InvoiceStateCode, detail: Detail, numbers: CardNumbers) -> Result<InvoiceState, Corrupt> {
+    let (mut issued, mut gateway, mut payment, mut future, mut set_off) = (false, None, None, None, None);
+    match detail {
+        Detail::None => issued = true,
+        Detail::Gateway(ends_at_ms) => gateway = Some(ends_at_ms),
+        Detail::Paid(paid) => payment = Some(paid.into_payment(numbers)?),
+        Detail::Future(by, guild, at_ms) => {
             let from = guild.map_or(BlockedFrom::Wallet, BlockedFrom::Guild);
-            Ok(InvoiceState::Future(FuturePayment { by: PartyId(by), from, at_ms }))
+            future = Some(FuturePayment { by: PartyId(by), from, at_ms });
         }
-        (states::SET_OFF, Detail::SetOff(invoice, guild)) => {
-            Ok(InvoiceState::SetOff(SetOffSource { invoice: InvoiceId(invoice), guild }))
-        }
-        (other, _) => Err(corrupt("invoice", format!("unknown state {other}, or not with this detail"))),
+        Detail::SetOff(invoice, guild) => set_off = Some(SetOffSource { invoice: InvoiceId(invoice), guild }),
     }
+    let state = match code {
+        InvoiceStateCode::Issued => issued.then_some(InvoiceState::Issued),
+        InvoiceStateCode::InGateway => gateway.map(InvoiceState::InGateway),
+        InvoiceStateCode::Waiting => payment.map(InvoiceState::Waiting),
+        InvoiceStateCode::Future => future.map(InvoiceState::Future),
+        InvoiceStateCode::SetOff => set_off.map(InvoiceState::SetOff),
+        InvoiceStateCode::Payed => payment.map(InvoiceState::Payed),
+        InvoiceStateCode::Closed => payment.map(InvoiceState::Closed),
+        InvoiceStateCode::Canceled if issued => Some(InvoiceState::Canceled(None)),
+        InvoiceStateCode::Canceled | InvoiceStateCode::CanceledPayed => {
+            payment.map(|payment| InvoiceState::Canceled(Some(payment)))
+        }
+    };
+    state.ok_or_else(|| corrupt("invoice", format!("{code:?} does not go with its detail")))
 }
 
 impl PaymentCell {
@@ -386,7 +409,7 @@ table! {
     row |r| {
         invoice: r.invoice, mobile: r.mobile, hash: r.hash, at_ms: r.at_ms, tries: r.tries,
         credits: Json::list(r.credits.iter().map(|(credit, delegator)| (credit.0, delegator.0))), forced: r.forced,
-        call_uri: address(&r.call), call_signed: is_signed(&r.call),
+        call_uri: address(&r.call), call_signed: provenance(&r.call),
     },
     make PayCode {
         invoice, mobile, hash, at_ms, tries, credits: credits_of(credits), forced,
@@ -404,7 +427,7 @@ table! {
     of |r| r.hash,
     row |r| {
         hash: r.hash, invoice: r.invoice, redirect_uri: r.redirect_uri, call_uri: address(&r.call),
-        call_signed: is_signed(&r.call), gateway: r.gateway, ends_at_ms: r.ends_at_ms,
+        call_signed: provenance(&r.call), gateway: r.gateway, ends_at_ms: r.ends_at_ms,
     },
     make PayLink {
         hash, invoice, redirect_uri, call: call_address(call_uri, call_signed), gateway, ends_at_ms,

@@ -16,7 +16,7 @@ use ledger::{AccountId, Rial, TransferId};
 use text::fold;
 
 use crate::{Declined, Digest, Now, Text};
-use schema::{Coded, Corrupt, corrupt, table};
+use schema::{Corrupt, corrupt, table};
 
 pub use ask::{Asked, RequestOtp};
 pub use inquire::InquirePhoneOrder;
@@ -174,7 +174,7 @@ table! {
         mask: tried(r, |tried| Text::clone(&tried.mask)), payer: tried(r, |tried| Text::clone(&tried.payer)),
         amount: tried(r, |tried| tried.amount.map_or(NO_AMOUNT, Rial::get)), tried_at_ms: tried(r, |tried| tried.at_ms),
         account: paid(r).map(|(account, _)| account.0), transfer: paid(r).map(|(_, transfer)| transfer.0),
-        declined: r.declined().map(|why| Coded::code(&why)),
+        declined: r.declined(),
     },
     make phone_order(
         (terminal, order_id, sent_order_id, id, at_ms, forgotten_at_ms),
@@ -207,7 +207,7 @@ fn phone_order(
     (terminal, order, sent, id, at_ms, _forgotten_at_ms): (Text, Text, Option<Text>, PhoneOrderId, i64, Option<i64>),
     asked: (Option<Digest>, Option<i64>, Option<i64>),
     tried: (Option<Text>, Option<Text>, Option<i64>, Option<i64>),
-    end: (Option<i64>, Option<i64>, Option<i64>),
+    end: (Option<i64>, Option<i64>, Option<Declined>),
 ) -> Result<PhoneOrder, Corrupt> {
     let asked = match asked {
         (Some(card), Some(amount), Some(at_ms)) => Some(AskedFor { card, amount: Rial::new(amount), at_ms }),
@@ -216,7 +216,7 @@ fn phone_order(
     };
     let end = match end {
         (Some(account), Some(transfer), None) => Some(PhoneEnd::Paid(AccountId(account), TransferId(transfer))),
-        (None, None, Some(code)) => Some(PhoneEnd::Declined(Declined::of_code(code)?)),
+        (None, None, Some(why)) => Some(PhoneEnd::Declined(why)),
         (None, None, None) => None,
         other => return Err(corrupt("phone_order", format!("unknown end {other:?}"))),
     };

@@ -2,7 +2,7 @@
 //! a table of one row, when it has grown since, and with those of the grown table.
 
 use ledger::{Account, Pending, Transfer};
-use payments::{Deposit, Order, Rows, View};
+use payments::{Deposit, Order, OrderStateCode, Rows, Service, View};
 use std::collections::BTreeSet;
 use tokio::runtime::Runtime;
 use tokio_postgres::SimpleQueryMessage;
@@ -18,7 +18,7 @@ use super::write;
 use crate::invalidation::Invalidation;
 use crate::sweep::{Engine, Rotation};
 use crate::{PATIENCE, find, report};
-use ::schema::Table;
+use ::schema::{Coded, Table, codes_of};
 
 /// Rows of a table that has grown.
 const MANY: i64 = 3_000;
@@ -166,6 +166,24 @@ fn look_ups() -> Vec<(bool, String, Vec<&'static str>, &'static str)> {
     ]
 }
 
+/// What the indexes of rows in some states have are the codes that statements ask for.
+fn check_codes(server: &Server) {
+    let codes = codes_of(OrderStateCode::is_undecided);
+    let states: Vec<String> = codes.split(", ").map(|code| format!("({code})::bigint")).collect();
+    let states = format!("(state = ANY (ARRAY[{}]))", states.join(", "));
+    let charge = format!("(service = {})", Service::ChargeCard.code());
+    for (index, conditions) in [
+        ("order_undecided", &[&states][..]),
+        ("order_undecided_grant", &[&states]),
+        ("charge_undecided_source", &[&charge, &states]),
+        ("charge_undecided_card", &[&charge, &states]),
+    ] {
+        let text = server.rows(true, &format!("SELECT indexdef FROM pg_indexes WHERE indexname = '{index}'"));
+        let has = |condition: &&String| text[0][0].contains(condition.as_str());
+        assert!(conditions.iter().all(has), "{text:?}: {conditions:?}");
+    }
+}
+
 fn check_all(server: &Server, when: &str) {
     check::<Account>(server, when);
     check::<Pending>(server, when);
@@ -221,6 +239,7 @@ fn every_statement_of_the_hot_path_goes_by_its_index_whatever_the_planner_knows(
     let tables: Vec<String> = tables.into_iter().map(|row| row[0].clone()).collect();
     let filled = || tables.iter().filter(|table| !OF_ONE_ROW.contains(&table.as_str()));
     assert!(filled().count() > 40 && tables.iter().any(|table| table == Transfer::NAME));
+    check_codes(&server);
     check_all(&server, "on an empty database");
     filled().for_each(|table| server.fill(table, 1, 1));
     server.run("ANALYZE");

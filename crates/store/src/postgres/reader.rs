@@ -569,12 +569,8 @@ impl Reader {
         user: String,
         at_ms: i64,
     ) -> Result<Vec<AccountId>, Error> {
-        let text = "SELECT g.deposits FROM oauth_grant AS g WHERE g.client = $1 AND g.user_nid = $2 AND g.kind = 2
-            AND g.ended_at_ms IS NULL AND EXISTS
-            (SELECT 1 FROM access_token AS t WHERE t.grant_id = g.id AND t.revoked_at_ms IS NULL AND t.created_at_ms + g.life_ms > $3)
-            ORDER BY g.id";
         let mut found = Vec::new();
-        for row in self.query(text, &[&&*client.0, &user, &at_ms]).await? {
+        for row in self.query(&report::granted_deposits(), &[&&*client.0, &user, &at_ms]).await? {
             found.extend(Vec::<AccountId>::take(&mut super::value::Fetcher::new(&row))?);
         }
         Ok(found)
@@ -634,9 +630,10 @@ impl Reader {
         }
         let side = |side: &str| {
             format!(
-                "(SELECT {} FROM transfer WHERE {side} = $1 AND {side}_seq BETWEEN $2 AND $3 AND kind IN (1, 3)
+                "(SELECT {} FROM transfer WHERE {side} = $1 AND {side}_seq BETWEEN $2 AND $3 AND {}
                 AND at_ms >= $4 AND at_ms < $5 ORDER BY {side}_seq DESC LIMIT $6)",
-                Transfer::COLUMNS
+                Transfer::COLUMNS,
+                report::posts()
             )
         };
         let text = format!("{} UNION ALL {}", side("debit"), side("credit"));

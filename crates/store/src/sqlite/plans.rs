@@ -9,17 +9,25 @@ use rusqlite::Connection;
 use super::reader::NEXT_DUE;
 use super::schema;
 use super::writer::SETTLED_ORDERS;
-use crate::sweep::{Engine, Rotation};
+use crate::model::OrderFilter;
+use crate::report::undecided as undecided_states;
+use crate::sweep::{Engine, Rotation, undecided_charge};
 use crate::{find, report};
 use ::schema::Table;
 
-/// The steps of a statement that read a table from end to end.
-fn scans(connection: &Connection, text: &str) -> Vec<String> {
+/// The steps of a statement.
+fn plan(connection: &Connection, text: &str) -> Vec<String> {
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
     let parameters = statement.parameter_count();
     let nothing = vec![rusqlite::types::Null; parameters];
     let steps = statement.query_map(rusqlite::params_from_iter(nothing), |row| row.get::<_, String>(3)).unwrap();
-    steps.map(Result::unwrap).filter(|step| step.starts_with("SCAN") && !step.contains("SCAN SUBQUERY")).collect()
+    steps.map(Result::unwrap).collect()
+}
+
+/// The steps that read a table from end to end.
+fn scans(connection: &Connection, text: &str) -> Vec<String> {
+    let is_scan = |step: &String| step.starts_with("SCAN") && !step.contains("SCAN SUBQUERY");
+    plan(connection, text).into_iter().filter(is_scan).collect()
 }
 
 fn check<T: Table>(connection: &Connection) {
@@ -59,6 +67,20 @@ fn every_statement_of_the_hot_path_goes_by_its_index() {
         let scans = scans(&connection, &text);
         let allowed = scans.iter().all(|step| step == "SCAN message");
         assert!(allowed, "{text}: {scans:?}");
+    }
+    let undecided = report::all_orders(OrderFilter::Undecided);
+    let steps = plan(&connection, &undecided);
+    assert!(steps.iter().any(|step| step.contains("USING INDEX order_undecided")), "{undecided}: {steps:?}");
+    // What the indexes of rows in some states have are the codes that statements ask for.
+    for (index, condition) in [
+        ("order_undecided", undecided_states()),
+        ("order_undecided_grant", undecided_states()),
+        ("charge_undecided_source", undecided_charge()),
+        ("charge_undecided_card", undecided_charge()),
+    ] {
+        let text: String =
+            connection.query_row("SELECT sql FROM sqlite_schema WHERE name = ?", [index], |row| row.get(0)).unwrap();
+        assert!(text.contains(&condition), "{text}: {condition}");
     }
     let gathered =
         connection.query_row("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'", [], |row| row.get(0));

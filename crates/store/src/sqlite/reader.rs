@@ -699,10 +699,7 @@ impl Reads<'_> {
     }
 
     pub(crate) fn granted_deposits(&self, client: ClientId, user: String, at_ms: i64) -> Result<Vec<AccountId>, Error> {
-        let sql = "SELECT g.deposits FROM oauth_grant g WHERE g.client = ? AND g.user_nid = ? AND g.kind = 2
-            AND g.ended_at_ms IS NULL AND EXISTS
-            (SELECT 1 FROM access_token t WHERE t.grant_id = g.id AND t.revoked_at_ms IS NULL AND t.created_at_ms + g.life_ms > ?)";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(&report::granted_deposits())?;
         let mut rows = statement.query(params![&*client.0, user, at_ms])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {

@@ -1,6 +1,6 @@
 //! How a payer's session is stored.
 
-use crate::outgoing::{address, call_address, is_signed};
+use crate::outgoing::{address, call_address, provenance};
 use crate::{CardSlip, CreditId, Digest, GatewaySession, PartyId, Receipt, SessionState, Text};
 use ledger::Rial;
 use schema::{Corrupt, Json, corrupt, table};
@@ -10,7 +10,7 @@ table! {
     key |k: Digest| { hash: *k },
     of |r| r.hash,
     row |r| {
-        hash: r.hash, invoice: r.invoice, back: r.back, call: address(&r.call), call_signed: is_signed(&r.call), only_party: r.only.map(|party| party.0),
+        hash: r.hash, invoice: r.invoice, back: r.back, call: address(&r.call), call_signed: provenance(&r.call), only_party: r.only.map(|party| party.0),
         voucher: r.voucher, holder: r.holder.map(|party| party.0),
         credits: Json::list(r.credits.iter().map(|(credit, delegator)| (credit.0, delegator.0))),
         card_until_ms: r.card_until_ms, state: Json(SessionCell::of(&r.state)), ends_at_ms: r.ends_at_ms,
