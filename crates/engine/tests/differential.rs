@@ -1,4 +1,4 @@
-//! The same commands on SQLite and on PostgreSQL: the same outcomes, the same accounts, the same statements.
+//! The same commands on every store: the same outcomes, the same accounts, the same statements.
 //!
 //! Numbers of rows are no part of the comparison: processes take them in blocks where several share a database.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
@@ -17,7 +17,7 @@ use payments::{
     OrderState, PlaceHold, RailAnswer, RefreshGrant, ReleaseHold, ResolveOrder, ReturnOrder, RevokeToken, SetGate,
     SubmitTransfer, Submitted, Text, Verdict, Wanted, nostro,
 };
-use store::{EntryPage, Location, PATIENCE};
+use store::{EntryPage, Location, Memory, PATIENCE};
 
 const COMMANDS: u64 = 4_000;
 /// What must have come out of some command.
@@ -258,7 +258,7 @@ fn draw(random: &mut Random, at: u64) -> Step {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_commands_have_the_same_outcomes_on_both_stores() {
+async fn the_same_commands_have_the_same_outcomes_on_each_store() {
     let seed = std::env::var("DARIC_TEST_SEED").map_or(20_261_121, |text| text.parse().unwrap());
     println!("DARIC_TEST_SEED={seed}");
     let mut random = Random(seed);
@@ -266,25 +266,29 @@ async fn the_same_commands_have_the_same_outcomes_on_both_stores() {
     let cluster = Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap();
     let mut sqlite = Side::start(directory.location(100)).await;
     let mut postgres = Side::start(Location::Database { url: cluster.url("postgres"), patience: PATIENCE }).await;
+    let mut memory = Side::start(Location::Memory(Memory::default())).await;
     let mut seen = std::collections::BTreeMap::<String, u64>::new();
     for at in 0..COMMANDS {
         let step = draw(&mut random, at);
-        let (one, other) = (sqlite.step(&step).await, postgres.step(&step).await);
-        assert_eq!(one, other, "command {at}: {step:?}");
+        let one = sqlite.step(&step).await;
+        for other in [&mut postgres, &mut memory] {
+            assert_eq!(one, other.step(&step).await, "command {at}: {step:?}");
+        }
         *seen.entry(one.split(' ').next().unwrap().to_owned()).or_default() += 1;
     }
     let books = sqlite.books().await;
-    let others = postgres.books().await;
-    for (one, other) in books.lines().zip(others.lines()) {
-        assert_eq!(one, other);
+    for others in [postgres.books().await, memory.books().await] {
+        for (one, other) in books.lines().zip(others.lines()) {
+            assert_eq!(one, other);
+        }
+        assert_eq!(books.lines().count(), others.lines().count());
     }
-    assert_eq!(books.lines().count(), others.lines().count());
     println!("{seen:?}");
     for word in WORDS {
         assert!(seen.contains_key(word), "no command came out as {word}: {seen:?}");
     }
     assert!(books.lines().count() > 1_000, "too little was booked to compare: {}", books.lines().count());
-    for side in [sqlite, postgres] {
+    for side in [sqlite, postgres, memory] {
         side.engine.stop().await;
         let reader = side.engine.reader().clone();
         let report =

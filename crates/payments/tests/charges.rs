@@ -119,7 +119,7 @@ fn a_charge_goes_through_the_float_card_and_leaves_it_as_it_was() {
     assert!(matches!(order.state, OrderState::Booked(_)));
     assert_eq!(memory.balance(DROPS), (TRILLION - 20_000, TRILLION - 20_000));
     assert_eq!((memory.card_balance(FLOAT), memory.card_balance(BON)), (FLOAT_BALANCE, 20_000));
-    let legs: Vec<_> = memory.transfers.iter().filter(|transfer| transfer.cause == order.id.0).collect();
+    let legs: Vec<_> = memory.transfers.values().filter(|transfer| transfer.cause == order.id.0).collect();
     assert_eq!(legs.len(), 2, "one journal, two legs");
     assert!(matches!(run(&mut memory, wanted), Ok(Submitted::Duplicate(_))));
     assert_eq!(memory.card_balance(BON), 20_000, "once");

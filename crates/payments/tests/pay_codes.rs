@@ -286,22 +286,19 @@ fn the_call_that_a_business_wants_is_not_another_s_to_change() {
     let id = issue(&mut memory, ALI);
     let address = |text: &str| CallAddress { address: Text::from(text), provenance: Provenance::Other };
     let of_shop = |text: &str| Some(CallAddress { provenance: Provenance::Business, ..address(text) });
-    for (caller, given, kept) in [
+    let rounds = [
         (ALI, Some(address("http://ali/")), Some(address("http://ali/"))),
         (SHOP, Some(address("http://shop/")), of_shop("http://shop/")),
         (ALI, Some(address("http://ali/")), of_shop("http://shop/")),
         (ALI, None, of_shop("http://shop/")),
         (SHOP, Some(address("http://shop/new")), of_shop("http://shop/new")),
         (SHOP, None, None),
-    ] {
-        let link = PayLink {
-            hash: Digest([9; 32]),
-            invoice: id,
-            redirect_uri: None,
-            call: given.clone(),
-            gateway: None,
-            ends_at_ms: None,
-        };
+    ];
+    for (round, (caller, given, kept)) in (1..).zip(rounds) {
+        // Each SMS has a link of its own.
+        let hash = Digest([round; 32]);
+        let link =
+            PayLink { hash, invoice: id, redirect_uri: None, call: given.clone(), gateway: None, ends_at_ms: None };
         let sms = SendPaymentSms {
             invoice: id,
             carried: Carried::Code(code(id, 1)),
@@ -312,7 +309,7 @@ fn the_call_that_a_business_wants_is_not_another_s_to_change() {
         };
         call(&mut memory, caller, sms).unwrap();
         assert_eq!(memory.pay_codes[&id].call, kept, "{caller:?} {given:?}");
-        assert_eq!(memory.pay_links[&Digest([9; 32])].call, kept, "{caller:?} {given:?}");
+        assert_eq!(memory.pay_links[&hash].call, kept, "{caller:?} {given:?}");
         memory.now_ms += 10 * MINUTE_MS;
     }
 }

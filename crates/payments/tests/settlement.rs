@@ -68,7 +68,7 @@ fn a_paya_order_is_on_clearing_until_its_cycle_brings_it_to_a_hosted_destination
     assert_eq!(memory.advance_to(SETTLES_MS), 1, "13:45:00 counts as due");
     assert_eq!(memory.balance("300400500600"), (20_000_000, 20_000_000));
     assert_eq!((memory.balance_of(cycle.clearing()).0, &memory.order("p-1").state), (0, &OrderState::Settled));
-    let last = memory.transfers.last().unwrap();
+    let last = memory.transfers.values().next_back().unwrap();
     assert_eq!((last.at_ms, last.cause), (SETTLES_MS, order.id.0), "settled to the second, and linked to its order");
     assert_eq!((memory.jobs.len(), memory.advance_to(SETTLES_MS + 86_400_000)), (0, 0), "its job runs once");
     check_sums(&memory);
@@ -104,7 +104,7 @@ fn parsian_s_money_is_held_until_its_cycle_settles_and_it_has_no_first_cycle() {
         memory.advance_to(settles_ms);
         assert_eq!(memory.balance(PARSIAN), (HUNDRED_BILLION - 10_000_000, HUNDRED_BILLION - 10_000_000));
         assert_eq!(memory.balance("300400500600").0, 10_000_000);
-        assert_eq!(memory.transfers.last().unwrap().at_ms, settles_ms);
+        assert_eq!(memory.transfers.values().next_back().unwrap().at_ms, settles_ms);
         check_sums(&memory);
     }
 }

@@ -168,9 +168,68 @@ enum Value {
 }
 
 impl Values {
+    /// The row that these are the columns of.
+    ///
+    /// # Errors
+    /// They make none.
+    pub fn row<T: Table>(self) -> Result<T, Corrupt> {
+        let named = |corrupt: Corrupt| Corrupt { table: T::NAME, ..corrupt };
+        T::fetch(&mut InTurn(self.0.into_iter())).map_err(named)
+    }
+
+    /// The number in a column, if there is one.
+    pub fn number(&self, at: usize) -> Option<i64> {
+        match self.0.get(at)? {
+            Value::Int(number) => *number,
+            Value::Text(_) | Value::Blob(_) => None,
+        }
+    }
+
+    /// Bytes of the text in a column.
+    pub fn bytes(&self, at: usize) -> usize {
+        match self.0.get(at) {
+            Some(Value::Text(Some(text))) => text.len(),
+            Some(Value::Text(None) | Value::Int(_) | Value::Blob(_)) | None => 0,
+        }
+    }
+
     /// Of each column whether it is another than in `other`.
     pub fn differs(&self, other: &Self) -> impl Iterator<Item = bool> {
         self.0.iter().zip(&other.0).map(|(one, another)| one != another)
+    }
+}
+
+/// Values, one after the other.
+struct InTurn(std::vec::IntoIter<Value>);
+
+impl InTurn {
+    fn next(&mut self) -> Result<Value, Corrupt> {
+        self.0.next().ok_or_else(|| corrupt("?", "a column is missing"))
+    }
+}
+
+impl Fetch for InTurn {
+    type Error = Corrupt;
+
+    fn int(&mut self) -> Result<Option<i64>, Corrupt> {
+        match self.next()? {
+            Value::Int(number) => Ok(number),
+            Value::Text(_) | Value::Blob(_) => Err(corrupt("?", "a number is none")),
+        }
+    }
+
+    fn optional_text(&mut self) -> Result<Option<String>, Corrupt> {
+        match self.next()? {
+            Value::Text(text) => Ok(text),
+            Value::Int(_) | Value::Blob(_) => Err(corrupt("?", "a text is none")),
+        }
+    }
+
+    fn optional_blob(&mut self) -> Result<Option<Vec<u8>>, Corrupt> {
+        match self.next()? {
+            Value::Blob(bytes) => Ok(bytes),
+            Value::Int(_) | Value::Text(_) => Err(corrupt("?", "bytes are none")),
+        }
     }
 }
 

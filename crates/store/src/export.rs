@@ -92,7 +92,9 @@ pub fn hand_over(to: &Location) -> Result<(), Error> {
 fn database(location: &Location) -> Result<(&str, Duration), Error> {
     match location {
         Location::Database { url, patience } => Ok((url, *patience)),
-        Location::Directory { .. } => Err(Error::Address("a store moves from a directory to a database".to_owned())),
+        Location::Directory { .. } | Location::Memory(_) => {
+            Err(Error::Address("a store moves from a directory to a database".to_owned()))
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod export;
 mod find;
 mod invalidation;
 mod invoice_report;
+mod memory;
 mod model;
 mod postgres;
 mod remembered;
@@ -38,6 +39,7 @@ use payments::{
 pub use error::{After, Error};
 pub use export::{hand_over, migrate, open_moved};
 pub use invalidation::{Invalidation, invalidations};
+pub use memory::{Memory, Tables};
 pub use model::{
     By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide,
     Invoices, MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Purpose, Side, TokenFilter,
@@ -67,6 +69,8 @@ pub enum Location {
         /// How long a statement, a lock or a connection may take.
         patience: Duration,
     },
+    /// The memory of the process, for tests and simulations.
+    Memory(Memory),
 }
 
 /// The usual [`Location::Database::patience`].
@@ -84,7 +88,11 @@ pub fn open(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
         Location::Directory { path, settle_after } => open_directory(path, *settle_after, sqlite::Loss::Refuse),
         Location::Database { url, patience } => {
             let (writer, reader) = postgres::open(url, *patience)?;
-            Ok((Writer::Postgres(Box::new(writer)), Flusher::Postgres, Reader::Postgres(Arc::new(reader))))
+            Ok((Writer::Postgres(Box::new(writer)), Flusher::Committed, Reader::Postgres(Arc::new(reader))))
+        }
+        Location::Memory(memory) => {
+            let (writer, reader) = memory.open()?;
+            Ok((Writer::Memory(writer), Flusher::Committed, Reader::Memory(reader)))
         }
     }
 }
@@ -98,7 +106,7 @@ pub fn admit(location: &Location, purpose: Purpose, keys: &[[u8; 32]], accepts_l
     let loss = if accepts_loss { sqlite::Loss::Accept } else { sqlite::Loss::Refuse };
     let origin = match location {
         Location::Directory { path, .. } => sqlite::origin(path, loss),
-        Location::Database { .. } => None,
+        Location::Database { .. } | Location::Memory(_) => None,
     };
     origin.map_or(Ok(()), |origin| origin.admits(purpose, keys))
 }
@@ -116,7 +124,7 @@ fn open_directory(path: &Path, settle_after: usize, loss: sqlite::Loss) -> Resul
 pub fn open_accepting_loss(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
     match location {
         Location::Directory { path, settle_after } => open_directory(path, *settle_after, sqlite::Loss::Accept),
-        Location::Database { .. } => open(location),
+        Location::Database { .. } | Location::Memory(_) => open(location),
     }
 }
 
@@ -141,6 +149,7 @@ pub fn open_to_read(location: &Location) -> Result<(Held, Reader), Error> {
             let reader = postgres::open_to_read(url, *patience, postgres::Wanted::Store)?;
             Ok((Held { _lock: None }, Reader::Postgres(Arc::new(reader))))
         }
+        Location::Memory(memory) => Ok((Held { _lock: None }, Reader::Memory(memory.reader()))),
     }
 }
 
@@ -154,7 +163,7 @@ pub fn require(location: &Location) -> Result<(), Error> {
             let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no store in it");
             Err(Error::Directory { path: path.clone(), source })
         }
-        Location::Directory { .. } => Ok(()),
+        Location::Directory { .. } | Location::Memory(_) => Ok(()),
         Location::Database { .. } => open_to_read(location).map(|_| ()),
     }
 }
@@ -166,6 +175,8 @@ pub enum Writer {
     Sqlite(Box<sqlite::Writer>),
     /// A PostgreSQL database.
     Postgres(Box<postgres::Writer>),
+    /// The memory of the process.
+    Memory(memory::Writer),
 }
 
 impl Writer {
@@ -174,6 +185,7 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.view(),
             Self::Postgres(writer) => writer.view(),
+            Self::Memory(writer) => writer.view(),
         }
     }
 
@@ -186,6 +198,7 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.load(keys, view),
             Self::Postgres(writer) => writer.load(keys, view),
+            Self::Memory(writer) => writer.load(keys, view),
         }
     }
 
@@ -198,7 +211,8 @@ impl Writer {
     pub fn commit(&mut self, view: View) -> Result<Commit, Error> {
         match self {
             Self::Sqlite(writer) => writer.commit(view).map(Commit::Sqlite),
-            Self::Postgres(writer) => writer.commit(view).map(|()| Commit::Postgres),
+            Self::Postgres(writer) => writer.commit(view).map(|()| Commit::Made),
+            Self::Memory(writer) => writer.commit(&view).map(|()| Commit::Made),
         }
     }
 
@@ -206,7 +220,7 @@ impl Writer {
     /// the batch. `None`: there is no other process.
     pub fn epoch(&self) -> Option<i64> {
         match self {
-            Self::Sqlite(_) => None,
+            Self::Sqlite(_) | Self::Memory(_) => None,
             Self::Postgres(writer) => Some(writer.epoch()),
         }
     }
@@ -214,7 +228,7 @@ impl Writer {
     /// What has moved the epoch since [`Writer::forget_invalidations`].
     pub fn invalidations(&self) -> &[Invalidation] {
         match self {
-            Self::Sqlite(_) => &[],
+            Self::Sqlite(_) | Self::Memory(_) => &[],
             Self::Postgres(writer) => writer.invalidations(),
         }
     }
@@ -222,7 +236,7 @@ impl Writer {
     /// They were learned.
     pub fn forget_invalidations(&mut self) {
         match self {
-            Self::Sqlite(_) => {}
+            Self::Sqlite(_) | Self::Memory(_) => {}
             Self::Postgres(writer) => writer.forget_invalidations(),
         }
     }
@@ -235,6 +249,7 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.clock(),
             Self::Postgres(writer) => writer.clock(),
+            Self::Memory(writer) => Ok(writer.clock()),
         }
     }
 
@@ -247,6 +262,7 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.claim_jobs(claim),
             Self::Postgres(writer) => writer.claim_jobs(claim),
+            Self::Memory(writer) => Ok(writer.claim_jobs(claim)),
         }
     }
 
@@ -258,6 +274,7 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.next_due(),
             Self::Postgres(writer) => writer.next_due(),
+            Self::Memory(writer) => Ok(writer.next_due()),
         }
     }
 
@@ -269,6 +286,7 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.sweep(now_ms),
             Self::Postgres(writer) => writer.sweep(now_ms),
+            Self::Memory(writer) => Ok(writer.sweep(now_ms)),
         }
     }
 
@@ -280,6 +298,7 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.day_close(),
             Self::Postgres(writer) => writer.day_close(),
+            Self::Memory(writer) => Ok(writer.day_close()),
         }
     }
 
@@ -295,6 +314,7 @@ impl Writer {
                 writer.load(&Keys::default(), &mut view)?;
                 writer.commit(view)
             }
+            Self::Memory(_) => Ok(()),
         }
     }
 
@@ -309,6 +329,10 @@ impl Writer {
                 writer.abandon();
                 Ok(())
             }
+            Self::Memory(writer) => {
+                writer.abandon();
+                Ok(())
+            }
         }
     }
 
@@ -320,6 +344,10 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.wipe(),
             Self::Postgres(writer) => writer.wipe(),
+            Self::Memory(writer) => {
+                writer.wipe();
+                Ok(())
+            }
         }
     }
 
@@ -332,6 +360,7 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.claim(fresh, keys),
             Self::Postgres(writer) => writer.claim(fresh, keys),
+            Self::Memory(writer) => writer.claim(fresh, keys),
         }
     }
 
@@ -343,6 +372,7 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.origin(),
             Self::Postgres(writer) => writer.origin(),
+            Self::Memory(writer) => Ok(writer.origin()),
         }
     }
 
@@ -354,6 +384,10 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.put_origin(origin),
             Self::Postgres(writer) => writer.put_origin(origin),
+            Self::Memory(writer) => {
+                writer.put_origin(origin);
+                Ok(())
+            }
         }
     }
 
@@ -365,6 +399,7 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.seal_vouchers(seal),
             Self::Postgres(writer) => writer.seal_vouchers(seal),
+            Self::Memory(writer) => writer.seal_vouchers(seal),
         }
     }
 
@@ -372,7 +407,7 @@ impl Writer {
     pub fn accepted_losses(&self) -> &[AcceptedLoss] {
         match self {
             Self::Sqlite(writer) => &writer.accepted,
-            Self::Postgres(_) => &[],
+            Self::Postgres(_) | Self::Memory(_) => &[],
         }
     }
 
@@ -380,7 +415,7 @@ impl Writer {
     pub fn flush_failed_at_ms(&self) -> Option<i64> {
         match self {
             Self::Sqlite(writer) => writer.flush_failed_at_ms,
-            Self::Postgres(_) => None,
+            Self::Postgres(_) | Self::Memory(_) => None,
         }
     }
 
@@ -392,6 +427,7 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.last_instant(),
             Self::Postgres(writer) => writer.last_instant(),
+            Self::Memory(writer) => Ok(writer.last_instant()),
         }
     }
 
@@ -403,6 +439,10 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.note_step_back(last_ms, by_ms),
             Self::Postgres(writer) => writer.note_step_back(last_ms, by_ms),
+            Self::Memory(writer) => {
+                writer.note_step_back(last_ms, by_ms);
+                Ok(())
+            }
         }
     }
 
@@ -414,6 +454,7 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.is_fresh(),
             Self::Postgres(writer) => writer.is_fresh(),
+            Self::Memory(writer) => Ok(writer.is_fresh()),
         }
     }
 
@@ -425,6 +466,7 @@ impl Writer {
         match self {
             Self::Sqlite(writer) => writer.is_empty(),
             Self::Postgres(writer) => writer.is_empty(),
+            Self::Memory(writer) => Ok(writer.is_empty()),
         }
     }
 }
@@ -434,8 +476,8 @@ impl Writer {
 pub enum Commit {
     /// An SQLite database.
     Sqlite(sqlite::Ticket),
-    /// A PostgreSQL database: durable already.
-    Postgres,
+    /// Another store: durable already.
+    Made,
 }
 
 /// Makes commits durable; clones work for the same store.
@@ -443,8 +485,8 @@ pub enum Commit {
 pub enum Flusher {
     /// An SQLite database.
     Sqlite(sqlite::Flusher),
-    /// A PostgreSQL database, whose commits are durable when they return.
-    Postgres,
+    /// Another store, whose commits are durable when they return.
+    Committed,
 }
 
 impl Flusher {
@@ -455,7 +497,7 @@ impl Flusher {
     pub fn flush(&self, commit: Commit) -> Result<(), Error> {
         match (self, commit) {
             (Self::Sqlite(flusher), Commit::Sqlite(ticket)) => flusher.flush(ticket),
-            (Self::Postgres, _) | (_, Commit::Postgres) => Ok(()),
+            (Self::Committed, _) | (_, Commit::Made) => Ok(()),
         }
     }
 }
@@ -467,6 +509,8 @@ pub enum Reader {
     Sqlite(Arc<sqlite::Reader>),
     /// A PostgreSQL database.
     Postgres(Arc<postgres::Reader>),
+    /// The memory of the process.
+    Memory(memory::Reader),
 }
 
 impl Reader {
@@ -474,7 +518,7 @@ impl Reader {
     pub fn free_bytes(&self) -> Option<u64> {
         match self {
             Self::Sqlite(reader) => reader.free_bytes(),
-            Self::Postgres(_) => None,
+            Self::Postgres(_) | Self::Memory(_) => None,
         }
     }
 
@@ -485,7 +529,7 @@ impl Reader {
     /// The database cannot be read.
     pub async fn epoch(&self) -> Result<Option<i64>, Error> {
         match self {
-            Self::Sqlite(_) => Ok(None),
+            Self::Sqlite(_) | Self::Memory(_) => Ok(None),
             Self::Postgres(reader) => reader.epoch().await.map(Some),
         }
     }
@@ -496,7 +540,7 @@ impl Reader {
     /// The database cannot be read.
     pub async fn invalidations(&self, after: i64, up_to: i64) -> Result<Vec<Invalidation>, Error> {
         match self {
-            Self::Sqlite(_) => Ok(Vec::new()),
+            Self::Sqlite(_) | Self::Memory(_) => Ok(Vec::new()),
             Self::Postgres(reader) => reader.invalidations(after, up_to).await,
         }
     }
@@ -514,6 +558,7 @@ macro_rules! reads {
                 match self {
                     Self::Sqlite(reader) => sqlite::Reader::run(reader, move |reads| reads.$name($($arg),*)).await,
                     Self::Postgres(reader) => reader.$name($($arg),*).await,
+                    Self::Memory(reader) => reader.$name($($arg),*),
                 }
             })*
         }

@@ -12,9 +12,9 @@ use schema::{Coded, Table, TransferCode, codes_of};
 /// Tokens of a client that are listed at most: as usual rows they have about as many bytes as a page may.
 pub const TOKENS: usize = 10_000;
 /// Rows that are found by what people see of them, at most.
-const FEW: usize = 100;
+pub(crate) const FEW: usize = 100;
 /// Consents that are listed at most.
-const CONSENTS: usize = 1_000;
+pub(crate) const CONSENTS: usize = 1_000;
 
 /// Telephone orders with numbers below `$1`, `$2` of them, newest first.
 pub(crate) fn phone_order_page() -> String {

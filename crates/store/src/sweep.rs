@@ -110,10 +110,69 @@ pub(crate) fn undecided_charge() -> String {
     format!("service = {} AND {}", Service::ChargeCard.code(), undecided())
 }
 
+/// What is over at an instant, where a row does not say so itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Over {
+    /// The instant, in milliseconds of Unix time.
+    pub(crate) now_ms: i64,
+    /// The last day that is kept no more: Jalali `YYYYMMDD`.
+    pub(crate) last_day: i64,
+    /// The last month that is kept no more: Jalali `YYYYMM`.
+    pub(crate) last_month: i64,
+    /// Messages up to this instant, in milliseconds of Unix time.
+    pub(crate) messages_by_ms: i64,
+}
+
+/// The least number that is a day, and not a month.
+const FIRST_DAY: i64 = 10_000_000;
+
+impl Over {
+    pub(crate) fn at(now_ms: i64) -> Self {
+        let before = |kept_ms: i64| now_ms.saturating_sub(kept_ms);
+        // The days and months that were over by then.
+        let kept_from = Now::at(before(SUMS_KEPT_MS));
+        let (last_day, last_month) = kept_from.map_or((0, 0), |at| (at.date.long() - 1, at.date.year_month() - 1));
+        Self { now_ms, last_day, last_month, messages_by_ms: before(MESSAGES_KEPT_MS) }
+    }
+
+    /// Whether a period is kept no more. A month has six digits, a day eight, all time none.
+    pub(crate) fn has_ended(&self, period: i64) -> bool {
+        (FIRST_DAY..=self.last_day).contains(&period) || (1..=self.last_month).contains(&period)
+    }
+}
+
+/// A table whose rows say themselves when they are over: its name, its key, the column that says when, and up to which instant they go.
+pub(crate) type Ended = (&'static str, &'static [&'static str], &'static str, i64);
+
+/// The tables whose rows say themselves when they are over, at an instant.
+pub(crate) fn ended(now_ms: i64) -> [Ended; 19] {
+    let before = |kept_ms: i64| now_ms.saturating_sub(kept_ms);
+    [
+        ("otp", &["card", "terminal", "order_id"], "ends_at_ms", now_ms),
+        ("consent", &["id"], "ends_at_ms", before(CONSENT_REMEMBERED_MS)),
+        ("auth_code", &["hash"], "ends_at_ms", before(CONSENT_REMEMBERED_MS)),
+        ("used_ott", &["value"], "ends_at_ms", now_ms),
+        ("pay_link", &["hash"], "ends_at_ms", now_ms),
+        ("api_token", &["hash"], "ends_at_ms", now_ms),
+        ("pay_code", &["invoice"], "at_ms", before(PAY_CODE_LIFE_MS)),
+        ("code_count", &["kind", "id"], "ends_at_ms", now_ms),
+        ("gateway_session", &["hash"], "forgotten_at_ms", now_ms),
+        ("browser_session", &["hash"], "ends_at_ms", now_ms),
+        ("log_in_tries", &["id_hash"], "ends_at_ms", now_ms),
+        ("known_address", &["hash"], "ends_at_ms", now_ms),
+        ("log_in_code", &["mobile"], "forgotten_at_ms", now_ms),
+        ("sso_code", &["hash"], "ends_at_ms", now_ms),
+        ("sso_refresh", &["hash"], "ends_at_ms", now_ms),
+        ("sso_family", &["id"], "ends_at_ms", now_ms),
+        ("access_token", &["hash"], "created_at_ms", before(ACCESS_TOKENS_KEPT_MS)),
+        ("refresh_token", &["hash"], "dead_at_ms", before(TOKENS_REMEMBERED_MS)),
+        ("proposal", &["id"], "ended_at_ms", before(PROPOSALS_KEPT_MS)),
+    ]
+}
+
 /// What a sweep removes at an instant, in milliseconds of Unix time.
 fn statements(now_ms: i64, engine: Engine) -> Vec<String> {
-    let before = |kept_ms: i64| now_ms.saturating_sub(kept_ms);
-    let ended = |table: &str, keys: &[&str], at: &str, by_ms: i64| engine.ended(table, keys, at, by_ms);
+    let Over { last_day, last_month, messages_by_ms, .. } = Over::at(now_ms);
     let forgotten =
         format!("SELECT id FROM phone_order WHERE forgotten_at_ms <= {now_ms} ORDER BY forgotten_at_ms LIMIT {ROWS}");
     let theirs =
@@ -134,63 +193,30 @@ fn statements(now_ms: i64, engine: Engine) -> Vec<String> {
         "forgotten_at_ms <= {now_ms} AND NOT {has_refresh} AND NOT {has_access} AND NOT {}",
         is_awaited("oauth_grant.id")
     );
-    // The days and months that were over by then. A month has six digits, a day eight, all time none.
-    let kept_from = Now::at(before(SUMS_KEPT_MS));
-    let (last_day, last_month) = kept_from.map_or((0, 0), |at| (at.date.long() - 1, at.date.year_month() - 1));
-    let (days_over, months_over) =
-        (format!("(period + 0) BETWEEN 10000000 AND {last_day}"), format!("(period + 0) BETWEEN 1 AND {last_month}"));
+    let days_over = format!("(period + 0) BETWEEN {FIRST_DAY} AND {last_day}");
+    let months_over = format!("(period + 0) BETWEEN 1 AND {last_month}");
     let months_counted = format!("(month + 0) <= {last_month} AND NOT {}", is_awaited("grant_month.grant_id"));
     let charges = |column| engine.refers(column, "charge_total.account", &and(&undecided_charge()));
     let no_charge =
         format!(" AND NOT {} AND NOT {}", charges("transfer_order.source"), charges("transfer_order.destination"));
-    vec![
-        ended("otp", &["card", "terminal", "order_id"], "ends_at_ms", now_ms),
-        ended("consent", &["id"], "ends_at_ms", before(CONSENT_REMEMBERED_MS)),
-        ended("auth_code", &["hash"], "ends_at_ms", before(CONSENT_REMEMBERED_MS)),
-        ended("used_ott", &["value"], "ends_at_ms", now_ms),
-        ended("pay_link", &["hash"], "ends_at_ms", now_ms),
-        ended("api_token", &["hash"], "ends_at_ms", now_ms),
-        ended("pay_code", &["invoice"], "at_ms", before(PAY_CODE_LIFE_MS)),
-        ended("code_count", &["kind", "id"], "ends_at_ms", now_ms),
-        ended("gateway_session", &["hash"], "forgotten_at_ms", now_ms),
-        ended("browser_session", &["hash"], "ends_at_ms", now_ms),
-        ended("log_in_tries", &["id_hash"], "ends_at_ms", now_ms),
-        ended("known_address", &["hash"], "ends_at_ms", now_ms),
-        ended("log_in_code", &["mobile"], "forgotten_at_ms", now_ms),
-        ended("sso_code", &["hash"], "ends_at_ms", now_ms),
-        ended("sso_refresh", &["hash"], "ends_at_ms", now_ms),
-        ended("sso_family", &["id"], "ends_at_ms", now_ms),
-        ended("access_token", &["hash"], "created_at_ms", before(ACCESS_TOKENS_KEPT_MS)),
-        ended("refresh_token", &["hash"], "dead_at_ms", before(TOKENS_REMEMBERED_MS)),
+    let by_themselves = ended(now_ms).into_iter().map(|(table, keys, at, by_ms)| engine.ended(table, keys, at, by_ms));
+    let sums = ["client", "account", "period"];
+    let rest = [
         // An ended grant has one that was never used.
         format!("DELETE FROM refresh_token WHERE {}", engine.among(&["hash"], &of_forgotten)),
         engine.over("oauth_grant", &["id"], "forgotten_at_ms", &unreferred),
         engine.over("grant_month", &["grant_id", "month"], "(month + 0)", &months_counted),
-        engine.over(
-            "charge_total",
-            &["client", "account", "period"],
-            "(period + 0)",
-            &format!("{days_over}{no_charge}"),
-        ),
-        engine.over(
-            "charge_total",
-            &["client", "account", "period"],
-            "(period + 0)",
-            &format!("{months_over}{no_charge}"),
-        ),
-        ended("bank_day", &["bank", "day"], "(day + 0)", last_day),
-        ended("proposal", &["id"], "ended_at_ms", before(PROPOSALS_KEPT_MS)),
+        engine.over("charge_total", &sums, "(period + 0)", &format!("{days_over}{no_charge}")),
+        engine.over("charge_total", &sums, "(period + 0)", &format!("{months_over}{no_charge}")),
+        engine.ended("bank_day", &["bank", "day"], "(day + 0)", last_day),
         format!("DELETE FROM otp_request WHERE {}", engine.among(&["id"], &theirs)),
         format!(
             "DELETE FROM phone_order WHERE {} AND NOT {has_requests}",
             engine.among(&["id"], &format!("{forgotten}{}", engine.lock()))
         ),
-        format!(
-            "DELETE FROM message WHERE {} AND at_ms <= {}",
-            engine.among(&["id"], &oldest),
-            before(MESSAGES_KEPT_MS)
-        ),
-    ]
+        format!("DELETE FROM message WHERE {} AND at_ms <= {messages_by_ms}", engine.among(&["id"], &oldest)),
+    ];
+    by_themselves.chain(rest).collect()
 }
 
 #[cfg(test)]

@@ -101,6 +101,7 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
             runtime.block_on(reader.audit(&mut audit))?;
         }
+        Reader::Memory(reader) => reader.audit(&mut audit),
     }
     Ok(audit.finish())
 }

@@ -16,8 +16,13 @@ pub(crate) const ANY: &str = "SELECT count(*) FROM (SELECT 1 FROM voucher WHERE 
 pub(crate) const CODES: &str = "SELECT issuer, code FROM voucher WHERE length(sealed) = 0";
 /// Number, issuer and used vouchers of each invoice that has some.
 pub(crate) const INVOICES: &str = "SELECT id, issuer, vouchers FROM invoice WHERE vouchers <> '[]'";
+/// Actions of audit entries whose subject is a code.
+pub(crate) const ACTIONS: [&str; 2] = ["voucher", "refused voucher"];
+
 /// Number and code of each audit entry that names one.
-pub(crate) const AUDIT: &str = "SELECT id, subject FROM audit_line WHERE action IN ('voucher', 'refused voucher')";
+pub(crate) fn audit() -> String {
+    format!("SELECT id, subject FROM audit_line WHERE action IN ({})", ACTIONS.map(quoted).join(", "))
+}
 
 /// A code as it is stored.
 #[derive(Clone, PartialEq, Eq, Debug)]

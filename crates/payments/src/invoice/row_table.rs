@@ -66,7 +66,7 @@ table! {
         reference_number: r.reference_number, issued_at_ms: r.issued_at_ms,
         without_discount: r.amounts.without_discount, total: r.amounts.total, vat: r.amounts.vat,
         payable: r.amounts.payable, rate_micro: r.rate_micro, lines: Json::list(r.lines.iter().map(line_cell)),
-        terms: Json(TermsCell::of(&r.terms)), state: state_code(r), detail: Json(Detail::of(&r.state)),
+        terms: Json(TermsCell::of(&r.terms)), state: r.code(), detail: Json(Detail::of(&r.state)),
         delegated: r.delegated().unwrap_or(NO_SUM), serial: r.serial, verified_at_ms: r.verified_at_ms,
         canceled_at_ms: r.canceled_at_ms, edited: r.edited, replaces: r.replaces.map(|id| id.0),
         taking: r.on_its_way.map(|way| way.taking.0), settled_at_ms: r.on_its_way.map(|way| way.at_ms),
@@ -74,7 +74,7 @@ table! {
         pledge_done: r.pledge.is_some_and(|pledge| pledge.done),
         pledge_freed: r.pledge.is_some_and(|pledge| pledge.freed), transferred: r.transferred,
         vouchers: Json::list(r.vouchers.iter().map(voucher_cell)),
-        rrn: slip(&r.state).map(|slip| Text::clone(&slip.rrn)), tref: slip(&r.state).map(|slip| Text::clone(&slip.tref)),
+        rrn: r.card_slip().map(|slip| Text::clone(&slip.rrn)), tref: r.card_slip().map(|slip| Text::clone(&slip.tref)),
     },
     for_life {
         issuer, guild, customer, cellphone, unique_number, reference_number, issued_at_ms, without_discount, total, vat, payable, rate_micro, lines,
@@ -100,13 +100,6 @@ const NO_SUM: Rial = Rial::new(-1);
 struct CardNumbers {
     rrn: Option<Text>,
     tref: Option<Text>,
-}
-
-fn slip(state: &InvoiceState) -> Option<&CardSlip> {
-    match &state.payment()?.means {
-        Means::Card(slip) => Some(slip),
-        Means::Wallet | Means::Pos(_) | Means::Guild | Means::Invoice(_) | Means::Outside => None,
-    }
 }
 
 fn invoice(
@@ -273,17 +266,28 @@ impl Detail {
     }
 }
 
-fn state_code(invoice: &Invoice) -> InvoiceStateCode {
-    match invoice.state {
-        InvoiceState::Issued => InvoiceStateCode::Issued,
-        InvoiceState::InGateway(_) => InvoiceStateCode::InGateway,
-        InvoiceState::Waiting(_) => InvoiceStateCode::Waiting,
-        InvoiceState::Future(_) => InvoiceStateCode::Future,
-        InvoiceState::SetOff(_) => InvoiceStateCode::SetOff,
-        InvoiceState::Payed(_) => InvoiceStateCode::Payed,
-        InvoiceState::Closed(_) => InvoiceStateCode::Closed,
-        InvoiceState::Canceled(_) if invoice.is_payed() => InvoiceStateCode::CanceledPayed,
-        InvoiceState::Canceled(_) => InvoiceStateCode::Canceled,
+impl Invoice {
+    /// The code of its state.
+    pub fn code(&self) -> InvoiceStateCode {
+        match self.state {
+            InvoiceState::Issued => InvoiceStateCode::Issued,
+            InvoiceState::InGateway(_) => InvoiceStateCode::InGateway,
+            InvoiceState::Waiting(_) => InvoiceStateCode::Waiting,
+            InvoiceState::Future(_) => InvoiceStateCode::Future,
+            InvoiceState::SetOff(_) => InvoiceStateCode::SetOff,
+            InvoiceState::Payed(_) => InvoiceStateCode::Payed,
+            InvoiceState::Closed(_) => InvoiceStateCode::Closed,
+            InvoiceState::Canceled(_) if self.is_payed() => InvoiceStateCode::CanceledPayed,
+            InvoiceState::Canceled(_) => InvoiceStateCode::Canceled,
+        }
+    }
+
+    /// Its card payment.
+    pub fn card_slip(&self) -> Option<&CardSlip> {
+        match &self.state.payment()?.means {
+            Means::Card(slip) => Some(slip),
+            Means::Wallet | Means::Pos(_) | Means::Guild | Means::Invoice(_) | Means::Outside => None,
+        }
     }
 }
 

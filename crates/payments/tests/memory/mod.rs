@@ -1,19 +1,18 @@
 //! A store in memory that loads exactly the rows that a command names: a decision that needs another one fails its test.
 #![allow(dead_code, reason = "each test binary uses its own part of this module")]
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use ledger::{Account, AccountId, Pending, Transfer, TransferId};
+use ledger::AccountId;
 use payments::Rules;
 use payments::{
     AccountNumber, At, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeRefusals, Client, ClientId,
-    Command, Denial, Deposit, Destination, Digest, Ends, FIRST_ID, Find, Given, Grant, GrantId, GrantKind, Ids, JobEnd,
-    Keys, NameField, NamedCard, NotAccepted, Now, OpenDeposit, Order, OrderId, OrderKey, RailAnswer, RegisterCard,
-    RegisterClient, Rows, RunJob, SETTLE_SLICE, Service, SubmitTransfer, Submitted, Text, View,
+    Command, Denial, Deposit, Destination, Digest, Ends, Given, Grant, GrantId, GrantKind, JobEnd, Keys, NameField,
+    NamedCard, NotAccepted, Now, OpenDeposit, Order, OrderId, OrderKey, RailAnswer, RegisterCard, RegisterClient,
+    RunJob, Service, SubmitTransfer, Submitted, Text, View,
 };
-use schema::Table;
+use store::Tables;
 
 /// 2026-11-21T11:00:00+03:30, 1405-08-30.
 pub const ELEVEN_MS: i64 = 1_795_246_200_000;
@@ -22,67 +21,33 @@ pub const SOMAYEH: &str = "0302876732005";
 pub const BON: Digest = Digest([2; 32]);
 pub const FLOAT: Digest = Digest([1; 32]);
 
-/// Makes the store of the tables that decisions work on: a new one is in it without being named here.
-macro_rules! memory {
-    (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($(#[$other_doc:meta])* $other:ident: $key:ty => $other_row:ty,)* }) => {
-        /// See the module.
-        pub struct Memory {
-            pub rules: Rules,
-            pub now_ms: i64,
-            next_id: i64,
-            pub accounts: HashMap<AccountId, Account>,
-            pub pendings: HashMap<TransferId, Pending>,
-            pub transfers: Vec<Transfer>,
-            $(pub $table: BTreeMap<<$row as Table>::Key, Arc<$row>>,)*
-            $(pub $other: BTreeMap<$key, Arc<$other_row>>,)*
-        }
-
-        impl Memory {
-            /// Nothing, at eleven.
-            pub fn empty(rules: Rules) -> Self {
-                Self {
-                    rules,
-                    now_ms: ELEVEN_MS,
-                    next_id: FIRST_ID,
-                    accounts: HashMap::new(),
-                    pendings: HashMap::new(),
-                    transfers: Vec::new(),
-                    $($table: BTreeMap::new(),)*
-                    $($other: BTreeMap::new(),)*
-                }
-            }
-
-            fn load_rows(&self, keys: &Keys, view: &mut View) {
-                $(load(&keys.$table, &self.$table, &mut view.$table);)*
-                $(load(&keys.$other, &self.$other, &mut view.$other);)*
-            }
-
-            fn keep_rows(&mut self, view: &View) {
-                $(keep(&mut self.$table, &view.$table);)*
-                $(keep(&mut self.$other, &view.$other);)*
-            }
-        }
-    };
+/// See the module. The rows of the store are reached as if they were its own.
+pub struct Memory {
+    pub rules: Rules,
+    pub now_ms: i64,
+    tables: Tables,
 }
 
-payments::tables!(memory);
+impl Deref for Memory {
+    type Target = Tables;
 
-fn load<K: Ord + Hash + Clone, R>(keys: &[K], store: &BTreeMap<K, Arc<R>>, rows: &mut Rows<K, R>) {
-    for key in keys {
-        rows.load(key.clone(), store.get(key).map(Arc::clone));
+    fn deref(&self) -> &Tables {
+        &self.tables
     }
 }
 
-fn keep<K: Ord + Hash + Clone, R>(store: &mut BTreeMap<K, Arc<R>>, rows: &Rows<K, R>) {
-    for (key, row) in rows.changed() {
-        store.insert(key.clone(), Arc::clone(row));
-    }
-    for key in rows.removed() {
-        store.remove(key);
+impl DerefMut for Memory {
+    fn deref_mut(&mut self) -> &mut Tables {
+        &mut self.tables
     }
 }
 
 impl Memory {
+    /// Nothing, at eleven.
+    pub fn empty(rules: Rules) -> Self {
+        Self { rules, now_ms: ELEVEN_MS, tables: Tables::default() }
+    }
+
     /// Client drops, its deposits at four banks, Somayeh's, Martin's, a float card and a bon card.
     pub fn demo(rules: Rules) -> Self {
         let mut memory = Self::empty(rules);
@@ -162,7 +127,7 @@ impl Memory {
         if outcome.is_err() && !is_declined {
             assert_eq!(view, self.view_of(&command), "a refusal leaves the view as it was");
         }
-        self.keep(&view);
+        self.tables.commit(&view).unwrap();
         outcome
     }
 
@@ -170,68 +135,18 @@ impl Memory {
     fn view_of(&self, command: &impl Command) -> View {
         let now = self.now();
         let at = At { now: &now, rules: &self.rules };
-        let mut view = View::new(Ids::from(self.next_id));
+        let mut view = self.tables.view();
         let mut keys = Keys::default();
         command.keys(at, &mut keys);
-        self.load(&keys, &mut view);
+        self.tables.load(&keys, &mut view).unwrap();
         let mut keys = Keys::default();
         command.more_keys(&view, at, &mut keys);
-        self.load(&keys, &mut view);
+        self.tables.load(&keys, &mut view).unwrap();
         view
     }
 
     pub fn surely<C: Command>(&mut self, command: C) -> C::Done {
         self.run(command).unwrap()
-    }
-
-    fn load(&self, keys: &Keys, view: &mut View) {
-        self.load_rows(keys, view);
-        for id in &keys.accounts {
-            if let (None, Some(account)) = (view.books.account(*id), self.accounts.get(id)) {
-                view.books.put_account(*account);
-            }
-        }
-        for id in &keys.pendings {
-            if let Some(pending) = self.pendings.get(id) {
-                view.books.put_pending(*pending);
-            }
-        }
-        for find in &keys.finds {
-            let orders = self.find(*find);
-            view.found.insert(*find, orders.iter().map(|order| order.key.clone()).collect());
-            for order in orders {
-                view.orders.load(order.key.clone(), Some(order));
-            }
-        }
-    }
-
-    fn find(&self, find: Find) -> Vec<Arc<Order>> {
-        match find {
-            Find::Numbered(id) => self.orders.values().filter(|order| order.id == id).map(Arc::clone).collect(),
-            Find::ToSettle(cycle) => {
-                let after = self.cycles[&cycle].settled_to;
-                let inside = |order: &&Arc<Order>| order.cycle == Some(cycle) && (order.source, order.id) > after;
-                let mut orders: Vec<_> = self.orders.values().filter(inside).map(Arc::clone).collect();
-                orders.sort_by_key(|order| (order.source, order.id));
-                orders.truncate(SETTLE_SLICE);
-                orders
-            }
-        }
-    }
-
-    fn keep(&mut self, view: &View) {
-        self.keep_rows(view);
-        for account in view.books.new_accounts() {
-            assert!(!self.accounts.contains_key(&account.id), "{account:?} is opened a second time");
-        }
-        for account in view.books.accounts() {
-            self.accounts.insert(account.id, *account);
-        }
-        for pending in view.books.changed_pendings() {
-            self.pendings.insert(pending.id, *pending);
-        }
-        self.transfers.extend(view.books.transfers());
-        self.next_id = view.ids.peek();
     }
 
     /// Moves the clock and runs what falls due on the way, in order; returns how many jobs that were.

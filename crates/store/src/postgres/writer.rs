@@ -683,14 +683,15 @@ impl Inner {
         }
         let client = &self.connection()?.client;
         let lost = |error| Error::from(Trouble::of(error));
-        let rows = async |text: &'static str| client.query(text, &[]).await.map_err(lost);
+        let rows = async |text: &str| client.query(text, &[]).await.map_err(lost);
         // One process does it, however long that takes, and others wait.
         let begin = "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
             SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL enable_seqscan = on;
             LOCK TABLE voucher IN SHARE ROW EXCLUSIVE MODE";
         client.batch_execute(begin).await.map_err(lost)?;
+        let of_audit = vouchers::audit();
         let (codes, invoices, audit) =
-            (rows(vouchers::CODES).await?, rows(vouchers::INVOICES).await?, rows(vouchers::AUDIT).await?);
+            (rows(vouchers::CODES).await?, rows(vouchers::INVOICES).await?, rows(&of_audit).await?);
         let in_clear = InClear {
             codes: codes.iter().map(|row| (row.get(0), row.get(1))).collect(),
             invoices: invoices.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect(),

@@ -248,7 +248,7 @@ impl Writer {
             let three = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
             found.codes = connection.prepare(vouchers::CODES)?.query_map([], two)?.collect::<Result<_, _>>()?;
             found.invoices = connection.prepare(vouchers::INVOICES)?.query_map([], three)?.collect::<Result<_, _>>()?;
-            found.audit = connection.prepare(vouchers::AUDIT)?.query_map([], two)?.collect::<Result<_, _>>()?;
+            found.audit = connection.prepare(&vouchers::audit())?.query_map([], two)?.collect::<Result<_, _>>()?;
             connection.execute_batch(&found.statements(seal, |digits| format!("X'{digits}'"))?)?;
             Ok(found.codes.len() as u64)
         })?;

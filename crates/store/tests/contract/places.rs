@@ -5,13 +5,14 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use cluster::{Cluster, FORGETFUL};
-use store::{Flusher, Location, PATIENCE, Reader, Writer};
+use store::{Flusher, Location, Memory, PATIENCE, Reader, Writer};
 use tokio::runtime::Runtime;
 
 /// An empty store, gone when the test is over.
 pub enum Place {
     Directory(PathBuf),
     Database(String),
+    Memory(Memory),
 }
 
 impl Place {
@@ -23,6 +24,7 @@ impl Place {
         match self {
             Self::Directory(path) => Location::Directory { path: path.clone(), settle_after },
             Self::Database(url) => Location::Database { url: url.clone(), patience: PATIENCE },
+            Self::Memory(memory) => Location::Memory(memory.clone()),
         }
     }
 
@@ -56,7 +58,7 @@ impl Place {
         store::verify(&reader, &mut |_, _| {}).unwrap()
     }
 
-    /// Changes rows behind the store's back.
+    /// Changes rows behind the store's back, where they are known to SQL.
     pub fn tamper(&self, sql: &str) {
         match self {
             Self::Directory(path) => {
@@ -77,6 +79,7 @@ impl Place {
                     postgres().sql(name, &format!("WITH changed AS ({sql} RETURNING 1) SELECT count(*) FROM changed"));
                 assert_eq!(changed.unwrap().trim(), "1", "{sql}");
             }
+            Self::Memory(_) => panic!("it knows no SQL: {sql}"),
         }
     }
 }
@@ -101,6 +104,12 @@ fn once_free<T>(open: impl Fn() -> Result<T, store::Error>) -> T {
 
 /// Runs a test in an empty store of each kind.
 pub fn in_each_store(test: &str, run: impl Fn(&Place)) {
+    in_each_database(test, &run);
+    run(&Place::Memory(Memory::default()));
+}
+
+/// Runs a test in an empty store of each kind that is known to SQL.
+pub fn in_each_database(test: &str, run: impl Fn(&Place)) {
     for place in [Place::directory(test), Place::database()] {
         run(&place);
     }

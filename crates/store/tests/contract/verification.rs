@@ -6,7 +6,9 @@ use payments::{
     MessageState, OrderId, PartyId, Taking, TakingId, Text,
 };
 
-use crate::places::{Place, in_each_store};
+use store::{Memory, Tables};
+
+use crate::places::{Place, in_each_database};
 use crate::{NOSTRO, found, submit};
 
 #[test]
@@ -40,7 +42,7 @@ fn an_audit_names_what_was_changed_behind_the_store_s_back() {
             "it goes with a cycle and was left out of one",
         ),
     ] {
-        in_each_store("audit", |place| names_what_was_changed(place, sql, named));
+        in_each_database("audit", |place| names_what_was_changed(place, sql, named));
     }
 }
 
@@ -75,7 +77,7 @@ fn gathering(cycle: CycleId) -> Cycle {
 fn an_order_that_a_settled_cycle_has_left_waiting_is_found() {
     const WAITS: &str = "UPDATE transfer_order SET cycle = 5, state = 6, transfer = NULL
         WHERE id = (SELECT min(id) FROM transfer_order)";
-    in_each_store("left-waiting", |place| {
+    in_each_database("left-waiting", |place| {
         {
             let (mut writer, flusher, _reader) = place.open(10);
             found(&mut writer, &flusher);
@@ -134,7 +136,7 @@ fn due(place: &Place) -> Vec<(i64, String)> {
 #[test]
 fn a_job_that_something_waits_for_is_missed() {
     for at in 0..4 {
-        in_each_store("missed-job", |place| {
+        in_each_database("missed-job", |place| {
             let (id, named) = due(place).swap_remove(at);
             place.verify_names_nothing();
             place.tamper(&format!("DELETE FROM job WHERE id = {id}"));
@@ -145,7 +147,7 @@ fn a_job_that_something_waits_for_is_missed() {
 
 #[test]
 fn what_an_account_may_do_is_what_the_audit_says() {
-    in_each_store("audited", |place| {
+    in_each_database("audited", |place| {
         {
             let (mut writer, flusher, _reader) = place.open(10);
             found(&mut writer, &flusher);
@@ -165,4 +167,31 @@ fn what_an_account_may_do_is_what_the_audit_says() {
         place.tamper("UPDATE account SET gate = 1 WHERE id = 3");
         place.verify_names("an older status", "account 3: its status is NoDebits, and the audit says Closed");
     });
+}
+
+#[test]
+fn an_audit_of_a_store_in_memory_names_what_was_changed_too() {
+    type Change = fn(&mut Tables);
+    let changes: [(Change, &str); 5] = [
+        (|tables| tables.accounts.get_mut(&NOSTRO).unwrap().balances.entries += 1, "account 1062"),
+        (
+            |tables| tables.accounts.get_mut(&AccountId(2)).unwrap().gate = Gate::Closed,
+            "account 2: its status is Closed",
+        ),
+        (|tables| _ = tables.transfers.pop_first(), "is missing before it"),
+        (|tables| _ = tables.transfers.pop_last(), "missing transfer: Some"),
+        (|tables| tables.next_id = 1_000_000, "the next number is Some(1000000)"),
+    ];
+    for (change, named) in changes {
+        let memory = Memory::default();
+        let place = Place::Memory(memory.clone());
+        {
+            let (mut writer, flusher, _reader) = place.open(10);
+            found(&mut writer, &flusher);
+            submit(&mut writer, &flusher, 0, 20);
+        }
+        place.verify_names_nothing();
+        memory.change(change);
+        place.verify_names(named, named);
+    }
 }

@@ -1,0 +1,201 @@
+//! A store in the memory of the process: for tests and simulations, which run one engine on it after another.
+//!
+//! Shape: a [`Memory`] is a store; what opens it anew finds what was committed. One writer at a time.
+//! Each commit is durable at once, and reads see it at once. Nothing is shared with other processes.
+//! Absent: indexes. A look-up by something else than a key goes over its table.
+
+mod reads;
+mod sweep;
+mod tables;
+mod vouchers;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use payments::{ClockMode, DayClose, Job, Keys, View};
+use schema::Table;
+
+use crate::Error;
+use crate::model::{Claim, Origin};
+use crate::sweep::Swept;
+use crate::vouchers::SealCode;
+
+pub use tables::Tables;
+
+/// See the module. Clones are the same store.
+#[derive(Clone, Debug, Default)]
+pub struct Memory(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    tables: Tables,
+    origin: Option<Origin>,
+    /// The last instant before the clock was set back, in milliseconds of Unix time.
+    last_ms: i64,
+    /// How far an account's entries may be out of the order of time, in milliseconds.
+    disorder_ms: i64,
+    is_written: bool,
+}
+
+impl Memory {
+    /// Changes rows behind the store's back.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Tables) -> T) -> T {
+        change(&mut self.0.lock().tables)
+    }
+
+    pub(crate) fn open(&self) -> Result<(Writer, Reader), Error> {
+        if std::mem::replace(&mut self.0.lock().is_written, true) {
+            return Err(Error::InUse(PathBuf::from(":memory:")));
+        }
+        Ok((Writer { store: self.clone(), is_wiping: false }, self.reader()))
+    }
+
+    pub(crate) fn reader(&self) -> Reader {
+        Reader(self.clone())
+    }
+}
+
+/// Loads a batch's rows, commits what became of them.
+#[derive(Debug)]
+pub struct Writer {
+    store: Memory,
+    /// All rows are removed with the next commit.
+    is_wiping: bool,
+}
+
+impl Writer {
+    pub(crate) fn view(&self) -> View {
+        self.store.0.lock().tables.view()
+    }
+
+    pub(crate) fn load(&self, keys: &Keys, view: &mut View) -> Result<(), Error> {
+        if self.is_wiping { Tables::default().load(keys, view) } else { self.store.0.lock().tables.load(keys, view) }
+    }
+
+    pub(crate) fn commit(&mut self, view: &View) -> Result<(), Error> {
+        let mut state = self.store.0.lock();
+        if !self.is_wiping {
+            return state.tables.commit(view);
+        }
+        let mut anew = Tables { next_id: state.tables.next_id, ..Tables::default() };
+        anew.commit(view)?;
+        *state = State { tables: anew, origin: state.origin.take(), is_written: true, ..State::default() };
+        self.is_wiping = false;
+        Ok(())
+    }
+
+    pub(crate) fn abandon(&mut self) {
+        self.is_wiping = false;
+    }
+
+    pub(crate) fn wipe(&mut self) {
+        self.is_wiping = true;
+    }
+
+    pub(crate) fn clock(&self) -> Option<ClockMode> {
+        self.store.0.lock().tables.clock.get(&()).map(|mode| **mode)
+    }
+
+    pub(crate) fn day_close(&self) -> Option<DayClose> {
+        self.store.0.lock().tables.day_closes.get(&()).map(|row| **row)
+    }
+
+    pub(crate) fn claim_jobs(&self, claim: Claim) -> Vec<Job> {
+        let jobs = &mut self.store.0.lock().tables.jobs;
+        let is_due = |job: &&Job| job.due_at_ms <= claim.due_by_ms && job.leased_until_ms <= claim.now_ms;
+        let mut due: Vec<Job> = jobs.values().map(|job| &**job).filter(is_due).copied().collect();
+        due.sort_unstable_by_key(|job| (job.due_at_ms, job.id));
+        due.truncate(claim.limit);
+        for job in &mut due {
+            *job = Job { leased_until_ms: claim.until_ms, fence: job.fence + 1, ..*job };
+            jobs.insert(job.id, Arc::new(*job));
+        }
+        due
+    }
+
+    pub(crate) fn next_due(&self) -> Option<i64> {
+        self.store.0.lock().tables.next_due()
+    }
+
+    pub(crate) fn sweep(&self, now_ms: i64) -> Swept {
+        sweep::sweep(&mut self.store.0.lock().tables, now_ms)
+    }
+
+    pub(crate) fn claim(&self, fresh: Origin, keys: &[[u8; 32]]) -> Result<Origin, Error> {
+        let mut state = self.store.0.lock();
+        match &state.origin {
+            None => Ok(state.origin.insert(fresh).clone()),
+            Some(made) => made.admits(fresh.purpose, keys).map(|()| made.clone()),
+        }
+    }
+
+    pub(crate) fn origin(&self) -> Option<Origin> {
+        self.store.0.lock().origin.clone()
+    }
+
+    pub(crate) fn put_origin(&self, origin: &Origin) {
+        self.store.0.lock().origin = Some(origin.clone());
+    }
+
+    pub(crate) fn seal_vouchers(&self, seal: SealCode<'_>) -> Result<u64, Error> {
+        vouchers::seal(&mut self.store.0.lock().tables, seal)
+    }
+
+    pub(crate) fn last_instant(&self) -> i64 {
+        let state = self.store.0.lock();
+        let moved = state.tables.transfers.values().next_back().map_or(0, |transfer| transfer.at_ms);
+        let written = state.tables.orders.values().max_by_key(|order| order.id).map_or(0, |order| order.at_ms);
+        state.last_ms.max(moved).max(written)
+    }
+
+    pub(crate) fn note_step_back(&self, last_ms: i64, by_ms: i64) {
+        let mut state = self.store.0.lock();
+        state.last_ms = state.last_ms.max(last_ms);
+        state.disorder_ms = state.disorder_ms.max(by_ms);
+    }
+
+    pub(crate) fn is_fresh(&self) -> bool {
+        let Tables { clock, orders, phone_orders, invoices, .. } = &self.store.0.lock().tables;
+        clock.is_empty() && orders.is_empty() && phone_orders.is_empty() && invoices.is_empty()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        let Tables { clients, accounts, .. } = &self.store.0.lock().tables;
+        clients.is_empty() && accounts.is_empty()
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.store.0.lock().is_written = false;
+    }
+}
+
+/// Reads of what was committed.
+#[derive(Clone, Debug)]
+pub struct Reader(Memory);
+
+/// A row as its columns give it back.
+///
+/// # Errors
+/// They contradict each other.
+fn whole<T: Table>(row: &T) -> Result<T, Error> {
+    Ok(schema::values(row)?.row()?)
+}
+
+/// What a row holds in a column of numbers.
+fn number<T: Table>(row: &T, column: &str) -> Option<i64> {
+    let at = T::FIELDS.iter().position(|field| *field == column)?;
+    schema::values(row).ok()?.number(at)
+}
+
+/// Removes rows for which a condition holds, `most` at most; returns how many.
+fn remove<K: Ord + Clone, R>(rows: &mut BTreeMap<K, Arc<R>>, most: usize, is_over: impl Fn(&R) -> bool) -> usize {
+    let over: Vec<K> = rows.iter().filter(|(_, row)| is_over(row)).map(|(key, _)| key.clone()).take(most).collect();
+    for key in &over {
+        rows.remove(key);
+    }
+    over.len()
+}
