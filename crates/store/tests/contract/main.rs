@@ -1,6 +1,7 @@
 //! One contract for all stores: what was committed is found again, at once, later, and opened anew.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
+mod first_edition;
 mod invoices;
 mod numbers;
 mod pages;
