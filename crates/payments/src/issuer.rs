@@ -6,16 +6,16 @@
 use std::fmt::Debug;
 
 use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step};
+use schema::{codes, table};
 
-use crate::audit::{AuditEntry, OperatorCommand, rials};
-use crate::booking::{apply, ensure, nostro};
+use super::audit::rials;
+use super::booking::{apply, ensure};
 use crate::deposit::set_gate;
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, Bank, BookingRefusal, Command, Declined, Digest, GateRefusal, Now, OrderId, SecurityCheck, SentOtps, Text,
-    Versioned,
+    At, AuditEntry, Bank, BookingRefusal, Command, Declined, Digest, GateRefusal, Now, OperatorCommand, OrderId,
+    SecurityCheck, SentOtps, Text, Versioned, nostro,
 };
-use schema::{codes, table};
 
 /// Wrong one-time passwords in a row that lock a card (paystar.md 2).
 pub const CARD_TRIES: i64 = 3;

@@ -8,18 +8,16 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use ledger::{Step, TransferId};
+use schema::{Corrupt, corrupt, table};
 
-use crate::audit::{AuditEntry, OperatorCommand};
-use crate::cycle::CloseCycle;
-use crate::hold::accounts_of;
+use crate::deposit::accounts_of;
 use crate::invoice::{settle_taking, taking_keys};
-use crate::transfer::{Progress, SettleCycle, contradicts};
+use crate::transfer::{CloseCycle, Progress, SettleCycle, contradicts};
 use crate::view::{Alarm, Denial, Keys, View};
 use crate::{
-    At, Command, CycleId, InvoiceId, InvoiceJob, InvoiceState, MessageId, MessageState, Now, OrderId, ResolveOrder,
-    ResolveRefusal, Rules, Status, TakingId, Text, Verdict, Versioned, Wanted,
+    At, AuditEntry, Command, CycleId, InvoiceId, InvoiceJob, InvoiceState, MessageId, MessageState, Now,
+    OperatorCommand, OrderId, ResolveOrder, ResolveRefusal, Rules, Status, TakingId, Text, Verdict, Versioned, Wanted,
 };
-use schema::{Corrupt, corrupt, table};
 
 /// How long a job waits that could not be done, in milliseconds, after each try: all of them together take a good day. After the last it is
 /// dead: it is listed, and an operator has it run again or closes it.

@@ -7,10 +7,8 @@
 /// A text that is shared rather than copied: orders echo what requests and deposits say.
 pub type Text = std::sync::Arc<str>;
 
-mod account_number;
 mod audit;
 mod bank;
-mod bank_day;
 mod booking;
 mod calendar;
 mod card;
@@ -20,10 +18,7 @@ mod client;
 mod clock;
 mod command;
 mod consent;
-mod cycle;
 mod deposit;
-mod grant_limits;
-mod hold;
 mod invoice;
 mod issuer;
 mod job;
@@ -34,11 +29,8 @@ mod oauth;
 mod operator;
 mod operator_table;
 mod operator_token;
-mod order;
-mod order_table;
 mod outgoing;
 mod phone;
-mod rail;
 mod rules;
 mod second_factor;
 mod sent_otps;
@@ -49,12 +41,10 @@ mod transfer;
 mod version;
 mod view;
 
-pub use account_number::{AccountNumber, Destination, Iban};
 pub use audit::{
     AuditEntry, AuditId, AuditLine, Audited, AuditedRefusal, OperatorCommand, Replaced, WithAuditLine, WriteAuditLine,
 };
 pub use bank::Bank;
-pub use bank_day::{BankDay, BankDayKey};
 pub use booking::{BookingRefusal, FEE_INCOME, SUSPENSE, clearing, nostro};
 pub use calendar::{CivilDate, Now, PARSE_RANGE, tehran_midnight_ms, tehran_ms};
 pub use card::{
@@ -71,13 +61,10 @@ pub use consent::{
     LogIn, LogInLost, NoBank, NoConsent, NotAllowed, NotAsked, NotExchanged, NotTried, NotVerified, PAGE_LIFE_MS,
     PAGE_TRIES, RegisterUser, SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, UserRefusal, VerifyOtp,
 };
-pub use cycle::{
-    CLOSE_GRACE_MS, Cycle, CycleId, CycleUnknown, FileMark, FileOrders, NAMED_IDS, NoteGroupFile, SETTLE_SLICE,
+pub use deposit::{
+    AccountNumber, Deposit, DepositKey, DepositRefusal, Destination, GateRefusal, HoldRefusal, HoldUnknown, Iban,
+    OpenDeposit, PlaceHold, ReleaseHold, SetGate, full_name,
 };
-pub use deposit::{Deposit, DepositKey, DepositRefusal, GateRefusal, OpenDeposit, SetGate, full_name};
-pub use grant_limits::{GrantMonth, GrantMonthKey};
-pub use hold::{HoldRefusal, HoldUnknown, PlaceHold, ReleaseHold};
-pub use invoice::invoice_states;
 pub use invoice::{
     Amounts, ApiToken, ApiTokenUnknown, AskCardOtp, AtGateway, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK,
     CARD_NOSTRO, CancelInvoice, CancelVisit, CardSlip, CardStepRefusal, Carried, CloseInvoice, CodeCall, CodeCount,
@@ -94,7 +81,7 @@ pub use invoice::{
     StepBy, Taking, TakingId, Terms, TransferOut, TypedCard, Uncountable, UniqueId, UniqueIdKey, UseCredit, UseToken,
     UseVoucher, UsedOtt, VerifyAndCloseInvoice, VerifyInvoice, Voucher, VoucherGone, VoucherKey, VoucherRefusal,
     VoucherState, VoucherUnknown, VoucherUse, WalletRefusal, Whose, Word, WordKey, amounts, blocked, guild_free,
-    guild_open, legs, party_of, product_word, wallet, words,
+    guild_open, invoice_states, legs, party_of, product_word, wallet, words,
 };
 pub use issuer::{
     Authorization, CARD_TRIES, CardChange, CardChangeRefusal, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer,
@@ -124,7 +111,6 @@ pub use operator_token::{
     IssueOperatorToken, MakeOperatorToken, OperatorToken, OperatorTokenRefusal, RevokeOperatorToken, RevokeRefusal,
     TOKEN_AUTHOR,
 };
-pub use order::{FirstAnswer, Hold, Order, OrderId, OrderKey, OrderState, Return, Route, Service, Status};
 pub use outgoing::{
     CallAddress, Callback, CallbackSender, Channel, Message, MessageId, MessageState, NotSent, NoteTries, Provenance,
     ResendMessage, ResendRefusal, SEND_TRIES, Sending, SmsMessage, SmsSender, Tried, WriteMessage,
@@ -133,7 +119,6 @@ pub use phone::{
     Asked, AskedFor, InquirePhoneOrder, OtpRequest, OtpRequestId, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PhoneEnd,
     PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, RequestOtp,
 };
-pub use rail::{Count, Debtor, FileHead, GroupFile, Handover, Later, Rail, RailAnswer, Verdict};
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
 pub use second_factor::{FactorProof, FactorRefusal, FactorUnknown, PassFactor, ResetFactor, SecondFactor};
 pub use sent_otps::{OtpLimit, SentOtps};
@@ -145,8 +130,11 @@ pub use sso::{
 };
 pub use terminal::{RegisterTerminal, Terminal, TerminalRefusal};
 pub use transfer::{
-    Ends, Field, Given, NameField, NotAccepted, OrderRefusal, ResolveOrder, ResolveRefusal, ReturnOrder, ReturnRefusal,
-    SubmitTransfer, Submitted, Wanted,
+    BankDay, BankDayKey, CLOSE_GRACE_MS, Count, Cycle, CycleId, CycleUnknown, Debtor, Ends, Field, FileHead, FileMark,
+    FileOrders, FirstAnswer, Given, GrantMonth, GrantMonthKey, GroupFile, Handover, Hold, Later, NAMED_IDS, NameField,
+    NotAccepted, NoteGroupFile, Order, OrderId, OrderKey, OrderRefusal, OrderState, Rail, RailAnswer, ResolveOrder,
+    ResolveRefusal, Return, ReturnOrder, ReturnRefusal, Route, SETTLE_SLICE, Service, Status, SubmitTransfer,
+    Submitted, Verdict, Wanted,
 };
 pub use version::{Part, Parts, Precondition, Version, VersionRefusal, Versioned};
 pub use view::{Alarm, Denial, FIRST_ID, Find, Ids, Keys, Rows, View};

@@ -2,7 +2,7 @@
 
 mod charge;
 mod code;
-mod totals;
+pub(super) mod totals;
 
 use ledger::{Account, AccountId, AccountKind, Rial, Step};
 
@@ -15,7 +15,6 @@ use schema::{codes, table};
 pub use charge::{ChargeCard, ChargeRefusals, NamedCard};
 pub use code::{ChargeClass, ChargeCode};
 pub use totals::{ChargeLimits, ChargeTotal, ChargeTotalKey};
-pub(crate) use totals::{totals_of, uncount};
 
 /// Why a charge's money came back.
 pub(crate) const CHARGE_FAILED: &str = "شارژ کارت ناموفق بود";

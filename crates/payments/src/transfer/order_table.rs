@@ -1,12 +1,11 @@
 //! How an order is stored: the columns of its states and answers. Codes are for ever.
 
-use crate::{
-    ChargeCode, FirstAnswer, Hold, Order, OrderId, OrderKey, OrderRefusal, OrderState, Return, Route, Service, Status,
-    Text,
-};
 use ledger::{AccountId, Rial, TransferId};
 use schema::{Corrupt, codes, corrupt, table};
-codes!(Route = "transfer_order" { 1 => Route::Internal, 2 => Route::Paya, 3 => Route::Satna, 4 => Route::Card, });
+
+use crate::{
+    ChargeCode, FirstAnswer, Hold, Order, OrderId, OrderKey, OrderRefusal, OrderState, Return, Service, Status, Text,
+};
 
 codes!(Service = "transfer_order" {
     1 => Service::TransferTo, 2 => Service::InternalTransfer, 3 => Service::PayaTransfer, 4 => Service::SatnaTransfer,

@@ -1,7 +1,8 @@
 //! What a bank counts up in a day.
 
-use crate::Bank;
 use schema::table;
+
+use crate::Bank;
 
 /// A bank's day in Tehran.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

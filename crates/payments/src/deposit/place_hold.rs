@@ -6,11 +6,11 @@
 //! ```
 //! A hold is a pending transfer to the bank's nostro that is never posted.
 
-use ledger::{AccountId, AccountKind, Refusal as LedgerRefusal, Rial, Step, TransferId};
+use ledger::{AccountId, Refusal as LedgerRefusal, Rial, Step, TransferId};
 
-use crate::audit::{AuditEntry, OperatorCommand, rials};
+use crate::audit::rials;
 use crate::view::{Denial, Keys, View};
-use crate::{At, Bank, Command, Job, JobId, JobKind, nostro};
+use crate::{At, AuditEntry, Bank, Command, Job, JobId, JobKind, OperatorCommand, nostro};
 
 /// Why money is not held.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,55 +78,5 @@ impl Command for PlaceHold {
 impl OperatorCommand for PlaceHold {
     fn entry(&self) -> AuditEntry {
         AuditEntry::new("hold", &self.deposit.0.to_string(), &rials(self.amount))
-    }
-}
-
-/// There is no such hold, or it has ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct HoldUnknown;
-
-/// Ends a hold before its time. Its job finds nothing left to do.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ReleaseHold {
-    /// Which.
-    pub hold: TransferId,
-}
-
-impl Command for ReleaseHold {
-    type Done = ();
-    type Refusal = HoldUnknown;
-    const NAME: &'static str = "ReleaseHold";
-
-    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
-        keys.pendings.push(self.hold);
-    }
-
-    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
-        accounts_of(self.hold, view, keys);
-    }
-
-    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<HoldUnknown>> {
-        // What an order holds ends with the order, and only so: it is not held against a nostro.
-        let towards = view.books.pending(self.hold).and_then(|pending| view.books.account(pending.credit));
-        if towards.is_none_or(|account| account.kind != AccountKind::Nostro) {
-            return Err(HoldUnknown.into());
-        }
-        let ids = &mut view.ids;
-        let step = Step::VoidPending { pending: self.hold };
-        let released = view.books.apply(&[step], now.at_ms, 0, || TransferId(ids.take()));
-        Ok(released.map_err(|_| HoldUnknown)?)
-    }
-}
-
-impl OperatorCommand for ReleaseHold {
-    fn entry(&self) -> AuditEntry {
-        AuditEntry::new("release hold", &self.hold.0.to_string(), "")
-    }
-}
-
-/// Names the two accounts of a loaded pending transfer.
-pub(crate) fn accounts_of(pending: TransferId, view: &View, keys: &mut Keys) {
-    if let Some(pending) = view.books.pending(pending) {
-        keys.accounts.extend([pending.debit, pending.credit]);
     }
 }

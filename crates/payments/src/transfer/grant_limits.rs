@@ -5,26 +5,7 @@
 use ledger::Rial;
 
 use crate::view::View;
-use crate::{Grant, GrantId, NotAccepted, Now, Order};
-use schema::table;
-
-/// A grant's Jalali month.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct GrantMonthKey {
-    /// The grant.
-    pub grant: GrantId,
-    /// Jalali `YYYYMM`.
-    pub month: i64,
-}
-
-/// How many orders of a grant were accepted in a month; refused ones do not count.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct GrantMonth {
-    /// Of what.
-    pub key: GrantMonthKey,
-    /// The count.
-    pub orders: i64,
-}
+use crate::{Grant, GrantMonth, GrantMonthKey, NotAccepted, Now, Order};
 
 /// The month that an order of a grant would count in; `None`: it has no limit.
 pub(crate) fn month(grant: &Grant, now: &Now) -> Option<GrantMonthKey> {
@@ -68,12 +49,4 @@ pub(crate) fn uncount(order: &Order, view: &mut View) {
 
 fn counted(key: GrantMonthKey, view: &View) -> i64 {
     view.grant_months.get(&key).map_or(0, |month| month.orders)
-}
-
-table! {
-    GrantMonth = "grant_month",
-    key |k: GrantMonthKey| { grant_id: k.grant, month: k.month },
-    of |r| r.key,
-    row |r| { grant_id: r.key.grant, month: r.key.month, orders: r.orders },
-    make GrantMonth { key: GrantMonthKey { grant: grant_id, month }, orders }
 }

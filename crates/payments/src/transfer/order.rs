@@ -17,7 +17,7 @@
 
 use ledger::{AccountId, Rial, TransferId};
 
-use crate::{Bank, ChargeCode, ClientId, CycleId, GrantId, OrderRefusal, Text};
+use crate::{Bank, ChargeCode, ClientId, CycleId, GrantId, OrderRefusal, Route, Text};
 
 /// An order's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -41,19 +41,6 @@ pub enum Service {
     PayaTransfer,
     SatnaTransfer,
     ChargeCard,
-}
-
-/// The way the money goes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Route {
-    /// Inside one hosted bank.
-    Internal,
-    /// By the ACH network, in cycles.
-    Paya,
-    /// By the RTGS network, at once.
-    Satna,
-    /// Onto a bon card.
-    Card,
 }
 
 /// Money that waits on the source for a decision: pending transfers of the amount and of the fee.

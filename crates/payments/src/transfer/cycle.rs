@@ -10,17 +10,13 @@
 //! A cycle settles in slices, each a commit: the cycle's row remembers how far it is, and its job stays due until the last slice.
 
 use ledger::AccountId;
-
-use crate::transfer::Progress;
-use crate::view::{Denial, Keys, View};
-use crate::{At, Bank, Command, Digest, Now, OrderId, PayaCycle, Rules};
 use schema::{Bind, Fetch, Nullable, table};
+
+use crate::{Bank, Digest, OrderId, PayaCycle};
 
 /// How long after its cut-off a cycle is closed, in milliseconds: as far as the clocks of two processes may be apart, and orders that one of
 /// them still accepts before the cut-off are in.
 pub const CLOSE_GRACE_MS: i64 = 10_000;
-/// How long before a cut-off an order looks at the next cycle, too, in milliseconds: longer than a batch is tried and clocks are apart.
-const NEXT_WITHIN_MS: i64 = 60_000;
 
 /// Orders of a slice: what a commit does in well under the time that anybody notices.
 pub const SETTLE_SLICE: usize = 500;
@@ -147,87 +143,9 @@ impl Cycle {
     }
 }
 
-/// The keys of the cycles that an order may join which takes `cycle` by its clock: near the cut-off, the next one, too.
-pub(crate) fn keys_of(bank: Bank, cycle: &PayaCycle, now: &Now, rules: &Rules, keys: &mut Keys) {
-    let near = cycle.cutoff_ms.saturating_sub(now.at_ms) < NEXT_WITHIN_MS;
-    let next = if near { rules.paya_cycle_after(bank, cycle) } else { None };
-    for cycle in std::iter::once(*cycle).chain(next) {
-        let id = CycleId::of(bank, &cycle);
-        keys.cycles.push(id);
-        keys.accounts.push(id.clearing());
-    }
-}
-
-/// The cycle that an order joins which takes `cycle` by its clock: the next one, if that is closed.
-pub(crate) fn open_one(bank: Bank, cycle: PayaCycle, view: &View, rules: &Rules) -> PayaCycle {
-    let is_closed =
-        |cycle: &PayaCycle| view.cycles.get(&CycleId::of(bank, cycle)).is_some_and(|known| !known.is_gathering());
-    if !is_closed(&cycle) {
-        return cycle;
-    }
-    let next = rules.paya_cycle_after(bank, &cycle);
-    next.filter(|next| view.cycles.is_loaded(&CycleId::of(bank, next)) && !is_closed(next)).unwrap_or(cycle)
-}
-
 /// There is no such cycle, or none in the state that is needed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CycleUnknown;
-
-/// Closes a cycle.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CloseCycle {
-    pub(crate) cycle: CycleId,
-}
-
-impl CloseCycle {
-    pub(crate) fn keys(self, keys: &mut Keys) {
-        keys.cycles.push(self.cycle);
-    }
-
-    pub(crate) fn decide(self, view: &mut View, now: &Now) -> Result<Progress, CycleUnknown> {
-        let cycle = **view.cycles.get(&self.cycle).ok_or(CycleUnknown)?;
-        if cycle.is_gathering() {
-            view.cycles.put(self.cycle, Cycle { closed_at_ms: Some(now.at_ms), ..cycle });
-        }
-        Ok(Progress::Done)
-    }
-}
-
-/// Keeps what the file of a closed cycle is known by, the first time that it is made; tells what is kept.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NoteGroupFile {
-    /// Of which cycle.
-    pub cycle: CycleId,
-    /// With which orders.
-    pub which: FileOrders,
-    /// What it is known by.
-    pub mark: FileMark,
-}
-
-impl Command for NoteGroupFile {
-    type Done = FileMark;
-    type Refusal = CycleUnknown;
-    const NAME: &'static str = "NoteGroupFile";
-
-    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
-        keys.cycles.push(self.cycle);
-    }
-
-    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<FileMark, Denial<CycleUnknown>> {
-        // A cycle that takes orders has no file.
-        let found = view.cycles.get(&self.cycle).filter(|cycle| !cycle.is_gathering());
-        let mut cycle = **found.ok_or(CycleUnknown)?;
-        if let Some(kept) = cycle.mark(self.which) {
-            return Ok(kept);
-        }
-        match self.which {
-            FileOrders::All => cycle.file = Some(self.mark),
-            FileOrders::Leaving => cycle.leaving = Some(self.mark),
-        }
-        view.cycles.put(self.cycle, cycle);
-        Ok(self.mark)
-    }
-}
 
 table! {
     Cycle = "paya_cycle",

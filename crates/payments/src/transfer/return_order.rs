@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use ledger::{AccountKind, Step};
 
-use super::Wanted;
-use crate::audit::{AuditEntry, OperatorCommand};
-use crate::booking::{BookingRefusal, SUSPENSE, apply_or_suspend, ensure, nostro};
-use crate::order::Return;
+use crate::booking::{apply_or_suspend, ensure};
 use crate::view::{Denial, Keys, View};
-use crate::{At, Command, Order, OrderState, Route, Text};
+use crate::{
+    At, AuditEntry, BookingRefusal, Command, OperatorCommand, Order, OrderState, Return, Route, SUSPENSE, Text, Wanted,
+    nostro,
+};
 
 /// Why the money of an order does not come back, in order of precedence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,7 +70,7 @@ impl Command for ReturnOrder {
             return Err(ReturnRefusal::DestinationDoesNotCover.into());
         }
         // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
-        let ref_code = super::submit::ref_code(now, view.ids.take());
+        let ref_code = crate::transfer::numbers::ref_code(now, view.ids.take());
         let chain = |_: &View, credit| vec![Step::Post { debit: from, credit, amount: order.amount }];
         let back = apply_or_suspend(view, now, order.id, order.source, chain);
         let (to, _) = back.map_err(|why| match why {
