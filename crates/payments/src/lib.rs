@@ -12,31 +12,26 @@ mod bank;
 mod booking;
 mod calendar;
 mod card;
-mod card_network;
-mod card_payment;
 mod client;
 mod clock;
 mod command;
 mod consent;
 mod deposit;
 mod invoice;
-mod issuer;
 mod job;
 mod log_in;
-mod merchant;
 mod money_day;
 mod oauth;
 mod operator;
 mod operator_table;
 mod operator_token;
 mod outgoing;
+mod payer_card;
 mod phone;
 mod rules;
 mod second_factor;
-mod sent_otps;
 mod sso;
 mod sso_table;
-mod terminal;
 mod transfer;
 mod version;
 mod view;
@@ -51,8 +46,6 @@ pub use card::{
     Card, CardKind, CardRefusal, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, ChargeRefusals, ChargeTotal,
     ChargeTotalKey, NamedCard, RegisterCard,
 };
-pub use card_network::{CardNetwork, NetworkCard};
-pub use card_payment::{Declined, NamedPayer, OTP_LIFE_MS, Otp, OtpKey};
 pub use client::{Client, ClientId, ClientRefusal, RegisterClient};
 pub use clock::{Back, ClockMode, ClockWouldGoBack, DayClose, MoveClock, SetDayClose};
 pub use command::{At, Command, End, Measured};
@@ -83,10 +76,6 @@ pub use invoice::{
     VoucherState, VoucherUnknown, VoucherUse, WalletRefusal, Whose, Word, WordKey, amounts, blocked, guild_free,
     guild_open, invoice_states, legs, party_of, product_word, wallet, words,
 };
-pub use issuer::{
-    Authorization, CARD_TRIES, CardChange, CardChangeRefusal, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer,
-    PayerCard, PayerCardRefusal, PayerCardState, PayerCardTerms, ShownCard,
-};
 pub use job::{
     CloseJob, CloseRefusal, FailJob, Job, JobEnd, JobFailure, JobId, JobKind, JobTaken, NEVER_MS, RetryJob,
     RetryRefusal, RunJob,
@@ -96,7 +85,6 @@ pub use log_in::{
     ADDRESS_KNOWN_MS, AskLogInCode, BeginSession, BrowserSession, Ceiling, EndSession, KeepSession, KnownAddress,
     LOG_IN_CODE_MS, Locked, LogInByCode, LogInCode, NotLoggedIn, TakeTry, Tries, Visitor,
 };
-pub use merchant::{BillSource, NoBill, PhoneBill, PhoneCall, Telling};
 pub use money_day::{MoneyDay, MoneyOfDayUsedUp};
 pub use oauth::{
     AccessToken, Digest, Grant, GrantId, GrantKind, IssueGrant, NoLiveToken, NotIssued, NotRenewed, RefreshGrant,
@@ -115,20 +103,24 @@ pub use outgoing::{
     CallAddress, Callback, CallbackSender, Channel, Message, MessageId, MessageState, NotSent, NoteTries, Provenance,
     ResendMessage, ResendRefusal, SEND_TRIES, Sending, SmsMessage, SmsSender, Tried, WriteMessage,
 };
+pub use payer_card::{
+    Authorization, CARD_TRIES, CardChange, CardChangeRefusal, CardNetwork, ChangePayerCard, Declined, IssuePayerCard,
+    Issuer, IssuerAnswer, NamedPayer, NetworkCard, OTP_LIFE_MS, Otp, OtpKey, OtpLimit, PayerCard, PayerCardRefusal,
+    PayerCardState, PayerCardTerms, SentOtps, ShownCard,
+};
 pub use phone::{
-    Asked, AskedFor, InquirePhoneOrder, OtpRequest, OtpRequestId, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PhoneEnd,
-    PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, RequestOtp,
+    Asked, AskedFor, BillSource, InquirePhoneOrder, NoBill, OtpRequest, OtpRequestId, PHONE_ORDER_KEPT_MS, PayByPhone,
+    Payee, PhoneBill, PhoneCall, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, RegisterTerminal,
+    RequestOtp, Telling, Terminal, TerminalRefusal,
 };
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
 pub use second_factor::{FactorProof, FactorRefusal, FactorUnknown, PassFactor, ResetFactor, SecondFactor};
-pub use sent_otps::{OtpLimit, SentOtps};
 pub use sso::{
     CodeRefused, ConsentBasis, ExchangeSsoCode, GiveSsoCode, NewTokens, NoCode, NoSuchConsent, REFRESH_RETRY_MS,
     RefreshRefused, RefreshSso, RevokeSsoToken, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, Scope, Scopes, SsoCode,
     SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, StandingPermission,
     StandingTerms, WithdrawSsoConsent,
 };
-pub use terminal::{RegisterTerminal, Terminal, TerminalRefusal};
 pub use transfer::{
     BankDay, BankDayKey, CLOSE_GRACE_MS, Count, Cycle, CycleId, CycleUnknown, Debtor, Ends, Field, FileHead, FileMark,
     FileOrders, FirstAnswer, Given, GrantMonth, GrantMonthKey, GroupFile, Handover, Hold, Later, NAMED_IDS, NameField,

@@ -13,7 +13,7 @@ use ledger::{AccountKind, Rial, Step};
 use super::joining::join;
 use super::{grant_limits, joining};
 use crate::booking::{apply, apply_or_suspend, capture_steps, ensure, free_steps};
-use crate::card::{CHARGE_FAILED, totals};
+use crate::card::totals;
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, AuditEntry, BookingRefusal, Command, CycleId, FEE_INCOME, FirstAnswer, Hold, Now, OperatorCommand, Order,
@@ -263,3 +263,6 @@ fn still_open(order: &Order, view: &View, now: &Now, rules: &Rules) -> Result<Pa
     let is_gathering = view.cycles.get(&id(&next)).is_none_or(|known| known.is_gathering());
     if is_gathering { Ok(next) } else { Err(ResolveRefusal::CycleClosed) }
 }
+
+/// Why a charge's money came back.
+pub(crate) const CHARGE_FAILED: &str = "شارژ کارت ناموفق بود";

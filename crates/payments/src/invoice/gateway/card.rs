@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
+use ledger::Rial;
+
 use super::take::{By, Shares, shares, take};
-use super::{CARD_MINIMUM, GatewayCommand, GatewayRefusal, GatewaySession, PayerVisit, Step, VoucherGone, measured};
-use crate::card_payment::{account_key, count_wrong, issuer_there, spend_otp, takes_otp, usable, write_otp};
-use crate::invoice::accounts::CARD_NETWORK;
-use crate::invoice::code_count::{Counted, count_password, count_wrong as count_wrong_code, is_closed};
-use crate::invoice::{CardSlip, Means, NotInvoiced};
+use crate::invoice::code_count::{count_password, count_wrong as count_wrong_code, is_closed};
+use crate::invoice::gateway::{CARD_MINIMUM, Step, measured};
 use crate::outgoing::write_code;
+use crate::payer_card::{account_key, count_wrong, issuer_there, spend_otp, takes_otp, usable, write_otp};
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, CallAddress, Declined, Digest, IssuerAnswer, Measured, MessageId, NamedPayer, NetworkCard, Now, OTP_LIFE_MS,
-    Otp, OtpKey, OtpLimit, PayerCard, Rial, Text,
+    At, CARD_NETWORK, CallAddress, CardSlip, Counted, Declined, Digest, GatewayCommand, GatewayRefusal, GatewaySession,
+    IssuerAnswer, Means, Measured, MessageId, NamedPayer, NetworkCard, NotInvoiced, Now, OTP_LIFE_MS, Otp, OtpKey,
+    OtpLimit, PayerCard, PayerVisit, Text, VoucherGone,
 };
 
 /// Whether the security code that was typed is the card's.

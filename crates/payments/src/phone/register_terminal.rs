@@ -1,24 +1,9 @@
-//! Telephone gateways of merchants.
+//! Making a telephone gateway, or changing its record.
 
 use ledger::{Account, AccountId, AccountKind};
 
-use crate::audit::{AuditEntry, OperatorCommand};
 use crate::view::{Denial, Keys, View};
-use crate::{At, Command, Text, Versioned};
-use schema::table;
-
-/// A merchant's telephone gateway.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Terminal {
-    /// Its id, which names it in calls: `sequence`.
-    pub sequence: Text,
-    /// What payers are told whom they pay.
-    pub merchant: Text,
-    /// The merchant's account in the ledger.
-    pub account: AccountId,
-    /// Whether it takes payments no more.
-    pub disabled: bool,
-}
+use crate::{At, AuditEntry, Command, OperatorCommand, Terminal, Text, Versioned};
 
 /// Why a terminal's record is not written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,12 +58,4 @@ impl OperatorCommand for RegisterTerminal {
     fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
         view.terminals.get(&self.terminal.sequence).map(|row| Versioned::Terminal(row))
     }
-}
-
-table! {
-    Terminal = "terminal",
-    key |k: Text| { sequence: *k },
-    of |r| Text::clone(&r.sequence),
-    row |r| { sequence: r.sequence, merchant: r.merchant, account: r.account, disabled: r.disabled },
-    make Terminal { sequence, merchant, account, disabled }
 }

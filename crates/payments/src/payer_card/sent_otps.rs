@@ -4,8 +4,9 @@
 //! any ten minutes to the millisecond. Of more, those of one minute are remembered as one, at its last: a higher limit is never
 //! exceeded in ten minutes, and a place becomes free up to a minute later.
 
-use schema::{Bind, Cell, Fetch, Json};
 use std::num::NonZeroU32;
+
+use schema::{Bind, Cell, Fetch, Json};
 
 /// One-time passwords that a card is sent in [`WINDOW_MS`] at most.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

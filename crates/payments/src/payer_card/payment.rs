@@ -7,92 +7,12 @@ use std::sync::Arc;
 
 use ledger::{AccountId, Refusal as LedgerRefusal, Rial};
 
-use crate::issuer::CARD_TRIES;
 use crate::outgoing::write_code;
 use crate::view::{Keys, View};
-use crate::{Digest, IssuerAnswer, MessageId, Now, OtpLimit, PayerCard, PayerCardState, PhoneOrderKey, Text};
-use schema::{codes, table};
-
-/// How long a one-time password lives, in milliseconds (paystar.md 2).
-pub const OTP_LIFE_MS: i64 = 120_000;
-
-/// Why a card payment, or a one-time password for one, is declined: in the order in which they are checked. The dialects have a code
-/// for each.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Declined {
-    /// No terminal has that id.
-    TerminalUnknown,
-    /// The terminal takes no payments any more.
-    TerminalDisabled,
-    /// No request for a one-time password has that invoice id.
-    RequestUnknown,
-    /// The amount is none, or more than the platform takes.
-    AmountInvalid,
-    /// The order is paid already.
-    OrderPaid,
-    /// No card has that number.
-    CardUnknown,
-    /// The card has no account that takes debits.
-    CardAccountUnusable,
-    /// The card's last month is over.
-    CardExpired,
-    /// The card is not active.
-    CardInactive,
-    /// The issuer has restricted the card.
-    CardRestricted,
-    /// The card may not pay by telephone or on pages.
-    CardNotPermitted,
-    /// The card is locked: too many wrong passwords.
-    CardLocked,
-    /// The card was sent too many passwords.
-    TooManyOtps,
-    /// The banks are closing their day.
-    DayClose,
-    /// The issuer cannot be reached.
-    IssuerDown,
-    /// There is no living password for this payment.
-    OtpGone,
-    /// The password was for another amount.
-    AmountDiffers,
-    /// The password is wrong.
-    OtpWrong,
-    /// The password is wrong, and with that the card is locked.
-    OtpWrongAndLocked,
-    /// A ceiling of the card is reached.
-    CeilingReached,
-    /// The card does not have the money.
-    InsufficientFunds,
-    /// The machine failed, and nothing was posted.
-    SystemError,
-}
-
-impl Declined {
-    /// Every reason, in the order in which they are checked.
-    pub const ALL: [Self; 22] = [
-        Self::TerminalUnknown,
-        Self::TerminalDisabled,
-        Self::RequestUnknown,
-        Self::AmountInvalid,
-        Self::OrderPaid,
-        Self::CardUnknown,
-        Self::CardAccountUnusable,
-        Self::CardExpired,
-        Self::CardInactive,
-        Self::CardRestricted,
-        Self::CardNotPermitted,
-        Self::CardLocked,
-        Self::TooManyOtps,
-        Self::DayClose,
-        Self::IssuerDown,
-        Self::OtpGone,
-        Self::AmountDiffers,
-        Self::OtpWrong,
-        Self::OtpWrongAndLocked,
-        Self::CeilingReached,
-        Self::InsufficientFunds,
-        Self::SystemError,
-    ];
-}
+use crate::{
+    CARD_TRIES, Declined, Digest, IssuerAnswer, MessageId, Now, OTP_LIFE_MS, Otp, OtpKey, OtpLimit, PayerCard,
+    PayerCardState, Text,
+};
 
 /// A card as a call names it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -101,38 +21,6 @@ pub struct NamedPayer {
     pub number: Digest,
     /// First six and last four digits.
     pub mask: Text,
-}
-
-/// What a one-time password is for.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct OtpKey {
-    /// Keyed hash of the card's number.
-    pub card: Digest,
-    /// The order; of a session of the gateway see [`OtpKey::of_session`].
-    pub order: PhoneOrderKey,
-}
-
-impl OtpKey {
-    /// What pays in a session of the gateway. No terminal has an empty id.
-    pub fn of_session(card: Digest, session: &Digest) -> Self {
-        let order: String = session.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { card, order: PhoneOrderKey { terminal: Text::from(""), order: Text::from(order) } }
-    }
-}
-
-/// A living one-time password. A new one takes the place of the one before.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Otp {
-    /// What it is for.
-    pub key: OtpKey,
-    /// Keyed hash of it, with the card's number.
-    pub hash: Digest,
-    /// The amount that it is for.
-    pub amount: Rial,
-    /// When it ends, in milliseconds of Unix time.
-    pub ends_at_ms: i64,
-    /// The mobile number that it was sent to.
-    pub mobile: Text,
 }
 
 /// Names the account of a loaded card.
@@ -266,25 +154,10 @@ pub(crate) fn declined_by(refusal: LedgerRefusal) -> Declined {
     }
 }
 
-codes!(Declined = "phone_order" {
-    1 => Declined::TerminalUnknown, 2 => Declined::TerminalDisabled, 3 => Declined::RequestUnknown,
-    4 => Declined::AmountInvalid, 5 => Declined::OrderPaid, 6 => Declined::CardUnknown,
-    7 => Declined::CardAccountUnusable, 8 => Declined::CardExpired, 9 => Declined::CardInactive,
-    10 => Declined::CardRestricted, 11 => Declined::CardNotPermitted, 12 => Declined::CardLocked,
-    13 => Declined::TooManyOtps, 14 => Declined::DayClose, 15 => Declined::IssuerDown, 16 => Declined::OtpGone,
-    17 => Declined::AmountDiffers, 18 => Declined::OtpWrong, 19 => Declined::OtpWrongAndLocked,
-    20 => Declined::CeilingReached, 21 => Declined::InsufficientFunds, 22 => Declined::SystemError,
-});
-
-table! {
-    Otp = "otp",
-    key |k: OtpKey| { card: k.card, terminal: k.order.terminal, order_id: k.order.order },
-    of |r| r.key.clone(),
-    row |r| {
-        card: r.key.card, terminal: r.key.order.terminal, order_id: r.key.order.order, hash: r.hash, amount: r.amount,
-        ends_at_ms: r.ends_at_ms, mobile: r.mobile,
-    },
-    make Otp {
-        key: OtpKey { card, order: PhoneOrderKey { terminal, order: order_id } }, hash, amount, ends_at_ms, mobile,
+impl PayerCard {
+    /// With a payment made that it [covers](Self::covers).
+    pub(crate) fn with_payment(&self, amount: Rial, view: &mut View, now: &Now) -> Self {
+        let paid_sum = view.sound(self.paid_today(now).checked_add(amount), "payer_card: the day's sum does not fit");
+        Self { wrong_tries: 0, paid_day: now.date.long(), paid_sum, ..self.clone() }
     }
 }
