@@ -17,6 +17,7 @@ mod clock;
 mod command;
 mod consent;
 mod deposit;
+mod identity;
 mod invoice;
 mod job;
 mod log_in;
@@ -26,6 +27,7 @@ mod operator;
 mod operator_table;
 mod operator_token;
 mod outgoing;
+mod party;
 mod payer_card;
 mod phone;
 mod rules;
@@ -58,23 +60,31 @@ pub use deposit::{
     AccountNumber, Deposit, DepositKey, DepositRefusal, Destination, GateRefusal, HoldRefusal, HoldUnknown, Iban,
     OpenDeposit, PlaceHold, ReleaseHold, SetGate, full_name,
 };
+pub use identity::api_token::{ApiToken, ApiTokenUnknown, IssueApiToken, RevokeApiToken};
+pub use invoice::code::{
+    Carried, CodeCall, CodeCount, CodeWritten, Counted, PAY_CODE_LIFE_MS, PAY_CODE_TRIES, PayBySms, PayCode,
+    PayWithCode, SendPaymentSms,
+};
+pub use invoice::credit::{Credit, CreditBook, CreditId, CreditRefusal, Delegations, GiveCredit, Leg, legs};
+pub use invoice::gateway::{
+    AskCardOtp, AtGateway, CancelVisit, CardStepRefusal, CreditUnknown, Entered, GatewayCommand, GatewayRefusal,
+    GatewaySession, NotTaken, OpenCardStep, Opening, OtpWritten, PayByCard, PayFromWallet, PayLocally, PayerVisit,
+    Receipt, SESSION_MS, SessionState, StepBy, TypedCard, UseCredit, UseVoucher, VoucherGone, VoucherUnknown,
+};
+pub use invoice::link::{MakePayLink, PayLink, SendPaymentLink};
+pub use invoice::pay::{PayByCredit, PayByPermission, PayInFuture, PayOutside, SetOff, Whose};
+pub use invoice::pos::{
+    PayByPos, PosKey, PosTerminal, PosTransaction, PosTransactionExists, RegisterPosTerminal, ReportPos,
+};
+pub use invoice::voucher::{IssueVoucher, Voucher, VoucherKey, VoucherRefusal, VoucherState, VoucherUse};
 pub use invoice::{
-    Amounts, ApiToken, ApiTokenUnknown, AskCardOtp, AtGateway, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK,
-    CARD_NOSTRO, CancelInvoice, CancelVisit, CardSlip, CardStepRefusal, Carried, CloseInvoice, CodeCall, CodeCount,
-    CodeWritten, Counted, Credit, CreditBook, CreditId, CreditRefusal, CreditUnknown, Delegations, Entered, FillWallet,
-    FuturePayment, GATEWAY_HOLD, GUILDS, GatewayCommand, GatewayRefusal, GatewaySession, GiveCredit, GivenBack, Guild,
-    Handle, Invoice, InvoiceCall, InvoiceCommand, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState,
-    Issue, IssueApiToken, IssueInvoice, IssueVoucher, LAST_GUILD, LAST_PARTY, Leg, LineAmount, LineChange, MICRO,
-    MakePayLink, Means, NotInvoiced, NotPayable, NotTaken, OldSecret, OnItsWay, OpenCardStep, Opening, OtpWritten,
-    PAY_CODE_LIFE_MS, PAY_CODE_TRIES, Party, PartyId, PartyKind, PartyRefusal, PartyUnknown, PayByCard, PayByCredit,
-    PayByPermission, PayByPos, PayBySms, PayCode, PayFromWallet, PayInFuture, PayLink, PayLocally, PayOutside,
-    PayWithCode, Payer, PayerVisit, Payment, Pledge, PosKey, PosSlip, PosTerminal, PosTransaction,
-    PosTransactionExists, Receipt, ReduceInvoice, RegisterParty, RegisterPosTerminal, ReportPos, RevokeApiToken,
-    SESSION_MS, SecurityCheck, SendPaymentLink, SendPaymentSms, Serial, SerialKey, SessionState, SetOff, SetOffSource,
-    StepBy, Taking, TakingId, Terms, TransferOut, TypedCard, Uncountable, UniqueId, UniqueIdKey, UseCredit, UseToken,
-    UseVoucher, UsedOtt, VerifyAndCloseInvoice, VerifyInvoice, Voucher, VoucherGone, VoucherKey, VoucherRefusal,
-    VoucherState, VoucherUnknown, VoucherUse, WalletRefusal, Whose, Word, WordKey, amounts, blocked, guild_free,
-    guild_open, invoice_states, legs, party_of, product_word, wallet, words,
+    Amounts, Bill, BillKey, BlockedFrom, CARD_NETWORK, CARD_NOSTRO, CancelInvoice, CardSlip, CloseInvoice,
+    FuturePayment, GATEWAY_HOLD, GUILDS, GivenBack, Guild, Invoice, InvoiceCall, InvoiceCommand, InvoiceField,
+    InvoiceId, InvoiceJob, InvoiceLine, InvoiceState, Issue, IssueInvoice, LAST_GUILD, LineAmount, LineChange, MICRO,
+    Means, NotInvoiced, NotPayable, OnItsWay, Payer, Payment, Pledge, PosSlip, ReduceInvoice, Serial, SerialKey,
+    SetOffSource, Taking, TakingId, Terms, TransferOut, Uncountable, UniqueId, UniqueIdKey, UseToken, UsedOtt,
+    VerifyAndCloseInvoice, VerifyInvoice, Word, WordKey, amounts, blocked, guild_free, guild_open, party_of,
+    product_word, states as invoice_states, wallet, words,
 };
 pub use job::{
     CloseJob, CloseRefusal, FailJob, Job, JobEnd, JobFailure, JobId, JobKind, JobTaken, NEVER_MS, RetryJob,
@@ -103,10 +113,14 @@ pub use outgoing::{
     CallAddress, Callback, CallbackSender, Channel, Message, MessageId, MessageState, NotSent, NoteTries, Provenance,
     ResendMessage, ResendRefusal, SEND_TRIES, Sending, SmsMessage, SmsSender, Tried, WriteMessage,
 };
+pub use party::{
+    Business, FillWallet, Handle, LAST_PARTY, OldSecret, Party, PartyId, PartyKind, PartyRefusal, PartyUnknown,
+    RegisterParty, WalletRefusal,
+};
 pub use payer_card::{
     Authorization, CARD_TRIES, CardChange, CardChangeRefusal, CardNetwork, ChangePayerCard, Declined, IssuePayerCard,
     Issuer, IssuerAnswer, NamedPayer, NetworkCard, OTP_LIFE_MS, Otp, OtpKey, OtpLimit, PayerCard, PayerCardRefusal,
-    PayerCardState, PayerCardTerms, SentOtps, ShownCard,
+    PayerCardState, PayerCardTerms, SecurityCheck, SentOtps, ShownCard,
 };
 pub use phone::{
     Asked, AskedFor, BillSource, InquirePhoneOrder, NoBill, OtpRequest, OtpRequestId, PHONE_ORDER_KEPT_MS, PayByPhone,

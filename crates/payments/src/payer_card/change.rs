@@ -1,7 +1,5 @@
 //! What operators change of a card that pays.
 
-use std::fmt::Debug;
-
 use ledger::Gate;
 
 use crate::audit::rials;

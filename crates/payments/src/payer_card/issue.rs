@@ -1,7 +1,5 @@
 //! Issuing a card that pays.
 
-use std::fmt::Debug;
-
 use ledger::{Account, AccountId, AccountKind, Rial, Step};
 
 use crate::audit::rials;

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 
 use ledger::Rial;
 
-use crate::{Declined, Digest, SecurityCheck};
+use crate::{Declined, Digest};
 
 /// What a payment asks of an issuer.
 #[derive(Clone, Copy, Debug)]
@@ -71,4 +71,13 @@ pub trait Issuer: Send + Sync + Debug {
 
     /// The security code to be printed on a card that is issued here, by its number and last month (Jalali `YYYYMM`); `None`: others print it.
     fn security_code(&self, number: &str, expires: i64) -> Option<String>;
+}
+
+/// Whether the security code that was typed is the card's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SecurityCheck {
+    /// It is.
+    Right,
+    /// It is not, or was none.
+    Wrong,
 }

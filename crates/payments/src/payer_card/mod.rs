@@ -13,7 +13,7 @@ mod sent_otps;
 pub use change::{CardChange, CardChangeRefusal, ChangePayerCard};
 pub use declined::Declined;
 pub use issue::{IssuePayerCard, PayerCardRefusal};
-pub use issuer::{Authorization, Issuer, IssuerAnswer, ShownCard};
+pub use issuer::{Authorization, Issuer, IssuerAnswer, SecurityCheck, ShownCard};
 pub use network::{CardNetwork, NetworkCard};
 pub use otp::{OTP_LIFE_MS, Otp, OtpKey};
 pub use payment::NamedPayer;

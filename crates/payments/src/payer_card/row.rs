@@ -1,7 +1,5 @@
 //! The row of a card that pays, and what operators agree on of it.
 
-use std::fmt::Debug;
-
 use ledger::{AccountId, Rial};
 use schema::{codes, table};
 

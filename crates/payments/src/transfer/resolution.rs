@@ -1,7 +1,5 @@
 //! What an undecided order is decided to be, as commands, jobs and proposals carry it.
 
-use std::fmt::Debug;
-
 use crate::Wanted;
 
 /// How an order ends.

@@ -1,11 +1,10 @@
-//! Delegated credit: money that others let a party spend (pod.md 3.0).
+//! Credits, those that a payer names, and what each of them pays.
 
 use std::collections::BTreeMap;
 
 use ledger::Rial;
 
-use super::{InvoiceField, PartyId};
-use crate::Text;
+use crate::{InvoiceField, PartyId, Text};
 
 /// A credit's number; older ones are smaller.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
