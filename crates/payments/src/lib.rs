@@ -12,30 +12,22 @@ mod bank;
 mod booking;
 mod calendar;
 mod card;
-mod client;
 mod clock;
 mod command;
-mod consent;
 mod deposit;
+mod digest;
 mod identity;
 mod invoice;
 mod job;
-mod log_in;
 mod money_day;
-mod oauth;
-mod operator;
-mod operator_table;
-mod operator_token;
+mod ops;
 mod outgoing;
 mod party;
 mod payer_card;
 mod phone;
 mod rules;
-mod second_factor;
-mod sso;
-mod sso_table;
+mod suspense;
 mod transfer;
-mod version;
 mod view;
 
 pub use audit::{
@@ -48,19 +40,46 @@ pub use card::{
     Card, CardKind, CardRefusal, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, ChargeRefusals, ChargeTotal,
     ChargeTotalKey, NamedCard, RegisterCard,
 };
-pub use client::{Client, ClientId, ClientRefusal, RegisterClient};
 pub use clock::{Back, ClockMode, ClockWouldGoBack, DayClose, MoveClock, SetDayClose};
 pub use command::{At, Command, End, Measured};
-pub use consent::{
-    AllowConsent, AskBySms, AskConsent, AuthCode, BankUser, CONSENT_REMEMBERED_MS, Consent, DenyConsent, ExchangeCode,
-    LogIn, LogInLost, NoBank, NoConsent, NotAllowed, NotAsked, NotExchanged, NotTried, NotVerified, PAGE_LIFE_MS,
-    PAGE_TRIES, RegisterUser, SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, UserRefusal, VerifyOtp,
-};
 pub use deposit::{
     AccountNumber, Deposit, DepositKey, DepositRefusal, Destination, GateRefusal, HoldRefusal, HoldUnknown, Iban,
     OpenDeposit, PlaceHold, ReleaseHold, SetGate, full_name,
 };
+pub use digest::Digest;
+pub use identity::REFRESH_RETRY_MS;
 pub use identity::api_token::{ApiToken, ApiTokenUnknown, IssueApiToken, RevokeApiToken};
+pub use identity::bank_user::{BankUser, RegisterUser, UserRefusal};
+pub use identity::client::{Client, ClientId, ClientRefusal, RegisterClient};
+pub use identity::consent::{
+    AllowConsent, AskBySms, AskConsent, AuthCode, CONSENT_REMEMBERED_MS, Consent, DenyConsent, ExchangeCode, LogIn,
+    LogInLost, NoBank, NoConsent, NotAllowed, NotAsked, NotExchanged, NotTried, NotVerified, PAGE_LIFE_MS, PAGE_TRIES,
+    SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, VerifyOtp,
+};
+pub use identity::grant::{
+    AccessToken, Grant, GrantId, GrantKind, IssueGrant, NoLiveToken, NotIssued, NotRenewed, RefreshGrant, RefreshToken,
+    RevokeToken, TOKENS_REMEMBERED_MS, granted_scopes, life_ms, limit_within,
+};
+pub use identity::log_in_code::{AskLogInCode, LOG_IN_CODE_MS, LogInByCode, LogInCode, NotLoggedIn};
+pub use identity::operator::{
+    AdminRefusal, ChangeOperator, ConfirmOperator, ConfirmRefusal, DEPENDENT_MS, Dependency, Operator, RecordRefusal,
+    RegisterOperator, Role, SecondAdmin, TOKEN_HOLDER,
+};
+pub use identity::operator_token::{
+    IssueOperatorToken, MakeOperatorToken, OperatorToken, OperatorTokenRefusal, RevokeOperatorToken, RevokeRefusal,
+    TOKEN_AUTHOR,
+};
+pub use identity::second_factor::{
+    ChangeFactor, FactorProof, FactorRefusal, FactorUnknown, PassFactor, ResetFactor, SecondFactor,
+};
+pub use identity::session::{BeginSession, BrowserSession, EndSession, KeepSession, Visitor};
+pub use identity::sso::{
+    CodeRefused, ConsentBasis, ExchangeSsoCode, GiveSsoCode, NewTokens, NoCode, NoSuchConsent, RefreshRefused,
+    RefreshSso, RevokeSsoToken, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, Scope, Scopes, SsoCode, SsoConsent,
+    SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, StandingPermission, StandingTerms,
+    WithdrawSsoConsent,
+};
+pub use identity::tries::{ADDRESS_KNOWN_MS, Ceiling, KnownAddress, Locked, TakeTry, Tries};
 pub use invoice::code::{
     Carried, CodeCall, CodeCount, CodeWritten, Counted, PAY_CODE_LIFE_MS, PAY_CODE_TRIES, PayBySms, PayCode,
     PayWithCode, SendPaymentSms,
@@ -91,24 +110,11 @@ pub use job::{
     RetryRefusal, RunJob,
 };
 pub use ledger::Rial;
-pub use log_in::{
-    ADDRESS_KNOWN_MS, AskLogInCode, BeginSession, BrowserSession, Ceiling, EndSession, KeepSession, KnownAddress,
-    LOG_IN_CODE_MS, Locked, LogInByCode, LogInCode, NotLoggedIn, TakeTry, Tries, Visitor,
-};
 pub use money_day::{MoneyDay, MoneyOfDayUsedUp};
-pub use oauth::{
-    AccessToken, Digest, Grant, GrantId, GrantKind, IssueGrant, NoLiveToken, NotIssued, NotRenewed, RefreshGrant,
-    RefreshToken, RevokeToken, TOKENS_REMEMBERED_MS, granted_scopes, life_ms, limit_within,
+pub use ops::approval::{
+    Act, ActRefusal, DecideProposal, DecideRefusal, Proposal, ProposalId, ProposalState, Propose, ProposeRefusal, Say,
 };
-pub use operator::{
-    Act, ActRefusal, AdminRefusal, ChangeFactor, ChangeOperator, ConfirmOperator, ConfirmRefusal, DEPENDENT_MS,
-    DecideProposal, DecideRefusal, Dependency, Operator, Proposal, ProposalId, ProposalState, Propose, ProposeRefusal,
-    RecordRefusal, RegisterOperator, ReleaseRefusal, ReleaseSuspense, Released, Role, Say, SecondAdmin, TOKEN_HOLDER,
-};
-pub use operator_token::{
-    IssueOperatorToken, MakeOperatorToken, OperatorToken, OperatorTokenRefusal, RevokeOperatorToken, RevokeRefusal,
-    TOKEN_AUTHOR,
-};
+pub use ops::{Part, Parts, Precondition, Version, VersionRefusal, Versioned};
 pub use outgoing::{
     CallAddress, Callback, CallbackSender, Channel, Message, MessageId, MessageState, NotSent, NoteTries, Provenance,
     ResendMessage, ResendRefusal, SEND_TRIES, Sending, SmsMessage, SmsSender, Tried, WriteMessage,
@@ -128,13 +134,7 @@ pub use phone::{
     RequestOtp, Telling, Terminal, TerminalRefusal,
 };
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
-pub use second_factor::{FactorProof, FactorRefusal, FactorUnknown, PassFactor, ResetFactor, SecondFactor};
-pub use sso::{
-    CodeRefused, ConsentBasis, ExchangeSsoCode, GiveSsoCode, NewTokens, NoCode, NoSuchConsent, REFRESH_RETRY_MS,
-    RefreshRefused, RefreshSso, RevokeSsoToken, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, Scope, Scopes, SsoCode,
-    SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, StandingPermission,
-    StandingTerms, WithdrawSsoConsent,
-};
+pub use suspense::{ReleaseRefusal, ReleaseSuspense, Released};
 pub use transfer::{
     BankDay, BankDayKey, CLOSE_GRACE_MS, Count, Cycle, CycleId, CycleUnknown, Debtor, Ends, Field, FileHead, FileMark,
     FileOrders, FirstAnswer, Given, GrantMonth, GrantMonthKey, GroupFile, Handover, Hold, Later, NAMED_IDS, NameField,
@@ -142,5 +142,4 @@ pub use transfer::{
     ResolveRefusal, Return, ReturnOrder, ReturnRefusal, Route, SETTLE_SLICE, Service, Status, SubmitTransfer,
     Submitted, Verdict, Wanted,
 };
-pub use version::{Part, Parts, Precondition, Version, VersionRefusal, Versioned};
 pub use view::{Alarm, Denial, FIRST_ID, Find, Ids, Keys, Rows, View};

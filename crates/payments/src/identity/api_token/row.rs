@@ -2,7 +2,7 @@
 
 use schema::table;
 
-use crate::sso_table::{named, names_of};
+use crate::identity::sso::{named, names_of};
 use crate::{Digest, PartyId, Scopes, SsoFamilyId, SsoGrant, Text};
 
 /// A token that names a party.
