@@ -7,7 +7,6 @@
 /// A text that is shared rather than copied: orders echo what requests and deposits say.
 pub type Text = std::sync::Arc<str>;
 
-mod audit;
 mod bank;
 mod booking;
 mod calendar;
@@ -18,10 +17,7 @@ mod deposit;
 mod digest;
 mod identity;
 mod invoice;
-mod job;
-mod money_day;
 mod ops;
-mod outgoing;
 mod party;
 mod payer_card;
 mod phone;
@@ -30,9 +26,6 @@ mod suspense;
 mod transfer;
 mod view;
 
-pub use audit::{
-    AuditEntry, AuditId, AuditLine, Audited, AuditedRefusal, OperatorCommand, Replaced, WithAuditLine, WriteAuditLine,
-};
 pub use bank::Bank;
 pub use booking::{BookingRefusal, FEE_INCOME, SUSPENSE, clearing, nostro};
 pub use calendar::{CivilDate, Now, PARSE_RANGE, tehran_midnight_ms, tehran_ms};
@@ -105,20 +98,22 @@ pub use invoice::{
     VerifyAndCloseInvoice, VerifyInvoice, Word, WordKey, amounts, blocked, guild_free, guild_open, party_of,
     product_word, states as invoice_states, wallet, words,
 };
-pub use job::{
-    CloseJob, CloseRefusal, FailJob, Job, JobEnd, JobFailure, JobId, JobKind, JobTaken, NEVER_MS, RetryJob,
-    RetryRefusal, RunJob,
-};
 pub use ledger::Rial;
-pub use money_day::{MoneyDay, MoneyOfDayUsedUp};
 pub use ops::approval::{
     Act, ActRefusal, DecideProposal, DecideRefusal, Proposal, ProposalId, ProposalState, Propose, ProposeRefusal, Say,
 };
-pub use ops::{Part, Parts, Precondition, Version, VersionRefusal, Versioned};
-pub use outgoing::{
+pub use ops::audit::{
+    AuditEntry, AuditId, AuditLine, Audited, AuditedRefusal, OperatorCommand, Replaced, WithAuditLine, WriteAuditLine,
+};
+pub use ops::job::{
+    CloseJob, CloseRefusal, FailJob, Job, JobEnd, JobFailure, JobId, JobKind, JobTaken, NEVER_MS, RetryJob,
+    RetryRefusal, RunJob,
+};
+pub use ops::message::{
     CallAddress, Callback, CallbackSender, Channel, Message, MessageId, MessageState, NotSent, NoteTries, Provenance,
     ResendMessage, ResendRefusal, SEND_TRIES, Sending, SmsMessage, SmsSender, Tried, WriteMessage,
 };
+pub use ops::{MoneyDay, MoneyOfDayUsedUp, Part, Parts, Precondition, Version, VersionRefusal, Versioned};
 pub use party::{
     Business, FillWallet, Handle, LAST_PARTY, OldSecret, Party, PartyId, PartyKind, PartyRefusal, PartyUnknown,
     RegisterParty, WalletRefusal,

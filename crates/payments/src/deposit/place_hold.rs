@@ -8,7 +8,7 @@
 
 use ledger::{AccountId, Refusal as LedgerRefusal, Rial, Step, TransferId};
 
-use crate::audit::rials;
+use crate::ops::audit::rials;
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Bank, Command, Job, JobId, JobKind, OperatorCommand, nostro};
 

@@ -2,8 +2,8 @@
 
 use ledger::{Rial, Step};
 
-use crate::audit::rials;
 use crate::booking::apply;
+use crate::ops::audit::rials;
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, BookingRefusal, CARD_NOSTRO, Command, Now, OperatorCommand, OrderId, PartyId, wallet};
 

@@ -2,8 +2,8 @@
 
 use ledger::Gate;
 
-use crate::audit::rials;
 use crate::deposit::set_gate;
+use crate::ops::audit::rials;
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, AuditEntry, Command, Digest, GateRefusal, OperatorCommand, PayerCard, PayerCardTerms, SentOtps, Text, Versioned,

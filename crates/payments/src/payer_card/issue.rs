@@ -2,8 +2,8 @@
 
 use ledger::{Account, AccountId, AccountKind, Rial, Step};
 
-use crate::audit::rials;
 use crate::booking::{apply, ensure};
+use crate::ops::audit::rials;
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, AuditEntry, Bank, BookingRefusal, Command, Digest, Now, OperatorCommand, OrderId, PayerCard, PayerCardTerms,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ledger::{AccountId, Refusal as LedgerRefusal, Rial};
 
-use crate::outgoing::write_code;
+use crate::ops::message::write_code;
 use crate::view::{Keys, View};
 use crate::{
     CARD_TRIES, Declined, Digest, IssuerAnswer, MessageId, Now, OTP_LIFE_MS, Otp, OtpKey, OtpLimit, PayerCard,

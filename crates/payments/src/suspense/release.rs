@@ -2,8 +2,8 @@
 
 use ledger::Step;
 
-use crate::audit::rials;
 use crate::booking::apply;
+use crate::ops::audit::rials;
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, AuditEntry, BookingRefusal, Command, Now, OperatorCommand, OrderId, ReleaseSuspense, Released, SUSPENSE,

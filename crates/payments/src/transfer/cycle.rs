@@ -10,9 +10,9 @@
 //! A cycle settles in slices, each a commit: the cycle's row remembers how far it is, and its job stays due until the last slice.
 
 use ledger::AccountId;
-use schema::{Bind, Fetch, Nullable, table};
+use schema::table;
 
-use crate::{Bank, Digest, OrderId, PayaCycle};
+use crate::{Bank, CycleId, Digest, OrderId, PayaCycle};
 
 /// How long after its cut-off a cycle is closed, in milliseconds: as far as the clocks of two processes may be apart, and orders that one of
 /// them still accepts before the cut-off are in.
@@ -20,47 +20,6 @@ pub const CLOSE_GRACE_MS: i64 = 10_000;
 
 /// Orders of a slice: what a commit does in well under the time that anybody notices.
 pub const SETTLE_SLICE: usize = 500;
-
-/// A bank's part in a cycle: its code, the Jalali day, the cycle's number, as one number of 13 digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct CycleId(pub i64);
-
-const NUMBERS: i64 = 100;
-const DAYS: i64 = 100_000_000;
-/// Numbers from here on are not counted up to: they say what they are, as those of cycles' accounts do.
-pub const NAMED_IDS: i64 = 1_000_000_000_000_000;
-
-impl CycleId {
-    /// A bank's part in a cycle.
-    pub fn of(bank: Bank, cycle: &PayaCycle) -> Self {
-        Self((i64::from(bank.number()) * DAYS + cycle.day.long()) * NUMBERS + i64::from(cycle.number))
-    }
-
-    /// A number that was given; `None`: none of at most 13 digits, so that its account has a number.
-    pub fn numbered(number: i64) -> Option<Self> {
-        (1..10_000_000_000_000).contains(&number).then_some(Self(number))
-    }
-
-    /// The source bank.
-    pub fn bank(self) -> Option<Bank> {
-        u16::try_from(self.0 / NUMBERS / DAYS).ok().and_then(Bank::from_number)
-    }
-
-    /// Jalali `YYYYMMDD`.
-    pub fn day(self) -> i64 {
-        self.0 / NUMBERS % DAYS
-    }
-
-    /// Its number on that day.
-    pub fn number(self) -> i64 {
-        self.0 % NUMBERS
-    }
-
-    /// The account on which the money of its orders waits.
-    pub fn clearing(self) -> AccountId {
-        AccountId(NAMED_IDS + self.0)
-    }
-}
 
 /// A bank's part in a cycle.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -166,14 +125,4 @@ table! {
 
 fn file_mark(digest: Option<Digest>, orders: Option<i64>, sum: Option<i64>) -> Option<FileMark> {
     Some(FileMark { digest: digest?, orders: orders?, sum: sum? })
-}
-
-impl Nullable for CycleId {
-    fn put_optional<B: Bind>(value: Option<&Self>, to: &mut B) -> Result<(), B::Error> {
-        to.int(value.map(|id| id.0))
-    }
-
-    fn take_optional<F: Fetch>(from: &mut F) -> Result<Option<Self>, F::Error> {
-        Ok(from.int()?.map(Self))
-    }
 }

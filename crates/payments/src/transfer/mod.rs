@@ -5,6 +5,7 @@
 mod bank_day;
 mod close_cycle;
 mod cycle;
+mod cycle_id;
 mod decide_later;
 mod ends;
 mod find;
@@ -31,7 +32,8 @@ mod wanted;
 
 pub use bank_day::{BankDay, BankDayKey};
 pub(crate) use close_cycle::CloseCycle;
-pub use cycle::{CLOSE_GRACE_MS, Cycle, CycleId, CycleUnknown, FileMark, FileOrders, NAMED_IDS, SETTLE_SLICE};
+pub use cycle::{CLOSE_GRACE_MS, Cycle, CycleUnknown, FileMark, FileOrders, SETTLE_SLICE};
+pub use cycle_id::{CycleId, NAMED_IDS};
 pub(crate) use decide_later::decide_later;
 pub use ends::Ends;
 pub use grant_month::{GrantMonth, GrantMonthKey};

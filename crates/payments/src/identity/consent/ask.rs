@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::outgoing::write_code;
+use crate::ops::message::write_code;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Consent, DepositKey, Digest, Locked, MessageId, Text, Tries};
 

@@ -1,7 +1,7 @@
 //! Sending a code to log in with.
 
 use super::row::CODES_MS;
-use crate::outgoing::write_code;
+use crate::ops::message::write_code;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Digest, Locked, LogInCode, MessageId, PartyId, Text, Tries};
 

@@ -8,7 +8,7 @@ use crate::invoice::credit::purse_keys;
 use crate::invoice::effects::payable;
 use crate::invoice::find::{enabled, invoice, of_either, verified_mobile};
 use crate::invoice::pay::pay_from_wallet;
-use crate::outgoing::write_call;
+use crate::ops::message::write_call;
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, CallAddress, Counted, Credit, Digest, Invoice, InvoiceCommand, InvoiceId, Measured, NotInvoiced, Now,

@@ -2,7 +2,7 @@
 
 use schema::{Json, table};
 
-use crate::outgoing::{address, call_address, is_signed};
+use crate::ops::message::{address, call_address, is_signed};
 use crate::{CallAddress, CreditId, Digest, InvoiceId, PartyId, Text};
 
 /// A code that pays an invoice from its customer's wallet. One for each invoice.

@@ -9,7 +9,7 @@ use crate::invoice::credit::{purse, purse_keys};
 use crate::invoice::effects::payable;
 use crate::invoice::find::{of_either, verified_mobile};
 use crate::invoice::link::given_by;
-use crate::outgoing::{write_code, write_sms};
+use crate::ops::message::{write_code, write_sms};
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, CallAddress, Counted, Credit, Delegations, Digest, Invoice, InvoiceCommand, InvoiceId, MessageId, NotInvoiced,

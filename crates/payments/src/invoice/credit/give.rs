@@ -2,7 +2,7 @@
 
 use ledger::Rial;
 
-use crate::audit::rials;
+use crate::ops::audit::rials;
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Command, Credit, CreditBook, CreditId, OperatorCommand, PartyId, Text};
 

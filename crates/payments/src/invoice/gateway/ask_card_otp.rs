@@ -6,7 +6,7 @@ use super::card_step::opened;
 use super::step::Step;
 use super::typed_card::counted;
 use crate::invoice::code::count_password;
-use crate::outgoing::write_code;
+use crate::ops::message::write_code;
 use crate::payer_card::{account_key, issuer_there, takes_otp, write_otp};
 use crate::view::{Denial, Keys, View};
 use crate::{

@@ -4,7 +4,7 @@ use ledger::Rial;
 use schema::{Corrupt, Json, corrupt, table};
 use serde::{Deserialize, Serialize};
 
-use crate::outgoing::{address, call_address, is_signed};
+use crate::ops::message::{address, call_address, is_signed};
 use crate::{CardSlip, CreditId, Digest, GatewaySession, PartyId, Receipt, SessionState, Text};
 
 table! {

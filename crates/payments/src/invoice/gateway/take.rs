@@ -8,7 +8,7 @@ use super::shares::Shares;
 use super::step::{Step, change_voucher, keep_session};
 use crate::invoice::credit::spent;
 use crate::invoice::effects::{Taken, moved, paid, post, taken_by_card};
-use crate::outgoing::write_call;
+use crate::ops::message::write_call;
 use crate::view::View;
 use crate::{
     CallAddress, GATEWAY_HOLD, GatewaySession, Invoice, Means, NotInvoiced, Now, Payment, Receipt, Rules, SessionState,

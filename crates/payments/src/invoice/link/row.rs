@@ -2,7 +2,7 @@
 
 use schema::table;
 
-use crate::outgoing::{address, call_address, is_signed};
+use crate::ops::message::{address, call_address, is_signed};
 use crate::{CallAddress, Digest, InvoiceId, PartyId, Provenance, Text};
 
 /// A link to pay an invoice with.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::invoice::code::count_sending;
 use crate::invoice::effects::payable;
 use crate::invoice::find::{invoice, of_either, verified_mobile};
-use crate::outgoing::write_sms;
+use crate::ops::message::write_sms;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Counted, Invoice, InvoiceCommand, InvoiceId, NotInvoiced, PartyId, Payer, Text};
 

@@ -1,6 +1,6 @@
 //! Reporting a payment at a terminal.
 
-use crate::audit::rials;
+use crate::ops::audit::rials;
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Command, OperatorCommand, PosTransaction};
 

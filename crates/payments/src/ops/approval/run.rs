@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::audit::rials;
 use crate::identity::operator::versioned;
+use crate::ops::audit::rials;
 use crate::view::{Keys, View};
 use crate::{
     Act, At, AuditEntry, Command, FactorUnknown, OperatorCommand, OperatorTokenRefusal, RecordRefusal, ReleaseRefusal,

@@ -5,10 +5,9 @@
 //! Absent: money that moves. Only what comes out of the house's own accounts at banks counts.
 
 use ledger::Rial;
+use schema::table;
 
 use crate::Now;
-use crate::view::View;
-use schema::table;
 
 /// What was created in a day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,13 +28,13 @@ pub struct MoneyOfDayUsedUp {
 }
 
 impl MoneyDay {
-    /// The day as it stands with so much more, if that is within `most`.
+    /// The day, as it is known, with so much more, if that is within `most`.
     ///
     /// # Errors
     /// It is not.
-    pub(crate) fn and(amount: Rial, most: Rial, view: &View, now: &Now) -> Result<Self, MoneyOfDayUsedUp> {
+    pub(crate) fn and(known: Option<&Self>, amount: Rial, most: Rial, now: &Now) -> Result<Self, MoneyOfDayUsedUp> {
         let day = now.date.long();
-        let created = view.money_days.get(&day).map_or(Rial::ZERO, |known| known.created);
+        let created = known.map_or(Rial::ZERO, |known| known.created);
         match created.checked_add(amount).filter(|sum| *sum <= most) {
             Some(created) => Ok(Self { day, created }),
             None => {
