@@ -1,267 +1,15 @@
-//! Loaded rows, and what decisions changed in them.
-//!
-//! One line of `tables!` declares a table to decisions; the store declares its columns.
-
-use std::collections::hash_map::Entry;
-use std::hash::Hash;
-use std::sync::Arc;
+//! The tables that decisions work on, and keys and views of all of them.
 
 use foldhash::{HashMap, HashMapExt};
 use ledger::{AccountId, Books, TransferId};
-
 use schema::Table;
 
+use super::rows::Mark;
+use super::{Alarm, Find, Ids, Rows};
 use crate::{
     AuditId, CycleId, GrantId, InvoiceId, JobId, MessageId, OrderId, OrderKey, OtpRequestId, PartyId, PhoneOrderId,
-    ProposalId, SsoConsentId, SsoFamilyId, TakingId, Text,
+    ProposalId, SsoConsentId, SsoFamilyId, TakingId,
 };
-
-/// The first number given to a row; smaller ones are well-known accounts.
-pub const FIRST_ID: i64 = 1_000_000;
-
-/// Fresh numbers for rows.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Ids {
-    next: i64,
-    end: i64,
-}
-
-impl Ids {
-    /// Numbers from `next` on.
-    pub fn from(next: i64) -> Self {
-        Self::between(next, i64::MAX)
-    }
-
-    /// Numbers from `next` on, below `end`.
-    pub fn between(next: i64, end: i64) -> Self {
-        Self { next, end }
-    }
-
-    /// How many numbers are left; less than zero when more were taken than there are, which makes them all void.
-    pub fn left(&self) -> i64 {
-        self.end.saturating_sub(self.next)
-    }
-
-    /// A fresh number.
-    pub fn take(&mut self) -> i64 {
-        let id = self.next;
-        self.next += 1;
-        id
-    }
-
-    /// The number that would come next.
-    pub fn peek(&self) -> i64 {
-        self.next
-    }
-}
-
-/// The loaded rows of one table.
-#[derive(Debug)]
-pub struct Rows<K, R> {
-    slots: HashMap<K, Slot<R>>,
-    changed: Vec<K>,
-    /// What was under a key before each change since the outermost savepoint, oldest first; `None`: the key was not here.
-    undo: Vec<(K, Option<Slot<R>>)>,
-}
-
-#[derive(PartialEq, Eq, Debug)]
-struct Slot<R> {
-    row: Option<Arc<R>>,
-    changed: bool,
-    /// Whether the store has a row under the key.
-    found: bool,
-}
-
-/// How far a table had come.
-#[derive(Clone, Copy, Debug)]
-struct Mark {
-    changed: usize,
-    undo: usize,
-}
-
-/// Why a decision does nothing of what it was asked for, and what becomes of what it has written.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Denial<R> {
-    /// It is taken back.
-    Refused(R),
-    /// It stays: a wrong code is counted.
-    Declined(R),
-}
-
-impl<R> Denial<R> {
-    /// The same of another refusal.
-    pub fn map<T>(self, with: impl FnOnce(R) -> T) -> Denial<T> {
-        match self {
-            Self::Refused(why) => Denial::Refused(with(why)),
-            Self::Declined(why) => Denial::Declined(with(why)),
-        }
-    }
-}
-
-impl<R> From<R> for Denial<R> {
-    fn from(why: R) -> Self {
-        Self::Refused(why)
-    }
-}
-
-impl View {
-    /// Runs a decision. What it has written before it refuses is taken back: a refusal leaves the view as it was, whatever the decision does.
-    ///
-    /// # Errors
-    /// The decision's refusal.
-    pub fn attempt<D, R>(&mut self, decision: impl FnOnce(&mut Self) -> Result<D, R>) -> Result<D, R> {
-        let savepoint = self.savepoint();
-        let result = decision(self);
-        if result.is_err() {
-            self.roll_back(&savepoint);
-        }
-        self.release();
-        result
-    }
-
-    /// The same for a decision that may decline: what it has written then stays.
-    ///
-    /// # Errors
-    /// The decision's refusal, of either kind.
-    pub fn attempt_or_decline<D, R>(
-        &mut self,
-        decision: impl FnOnce(&mut Self) -> Result<D, Denial<R>>,
-    ) -> Result<D, R> {
-        let kept = self.attempt(|view| match decision(view) {
-            Ok(done) => Ok(Ok(done)),
-            Err(Denial::Declined(why)) => Ok(Err(why)),
-            Err(Denial::Refused(why)) => Err(why),
-        });
-        kept.flatten()
-    }
-}
-
-impl<K, R> Default for Rows<K, R> {
-    fn default() -> Self {
-        Self { slots: HashMap::new(), changed: Vec::new(), undo: Vec::new() }
-    }
-}
-
-/// The same rows, changed in the same order.
-impl<K: Hash + Eq, R: PartialEq> PartialEq for Rows<K, R> {
-    fn eq(&self, other: &Self) -> bool {
-        self.slots == other.slots && self.changed == other.changed
-    }
-}
-
-impl<K: Hash + Eq + Clone, R> Rows<K, R> {
-    /// Notes what the store has under a key. A row that was changed already in this view stays.
-    pub fn load(&mut self, key: K, row: Option<Arc<R>>) {
-        let found = row.is_some();
-        self.slots.entry(key).or_insert(Slot { row, changed: false, found });
-    }
-
-    /// Whether the store was asked for this key.
-    pub fn is_loaded(&self, key: &K) -> bool {
-        self.slots.contains_key(key)
-    }
-
-    /// The row under a key. Only keys that the command named are here.
-    pub fn get(&self, key: &K) -> Option<&Arc<R>> {
-        self.slots.get(key).and_then(|slot| slot.row.as_ref())
-    }
-
-    /// Writes a row.
-    pub fn put(&mut self, key: K, row: impl Into<Arc<R>>) {
-        self.change(key, Some(row.into()));
-    }
-
-    /// Removes a row.
-    pub fn remove(&mut self, key: K) {
-        self.change(key, None);
-    }
-
-    fn change(&mut self, key: K, row: Option<Arc<R>>) {
-        let before = match self.slots.entry(key.clone()) {
-            Entry::Occupied(mut slot) => {
-                let slot = slot.get_mut();
-                let (changed, found) = (slot.changed, slot.found);
-                slot.changed = true;
-                Some(Slot { row: std::mem::replace(&mut slot.row, row), changed, found })
-            }
-            Entry::Vacant(slot) => {
-                slot.insert(Slot { row, changed: true, found: false });
-                None
-            }
-        };
-        if before.as_ref().is_none_or(|slot| !slot.changed) {
-            self.changed.push(key.clone());
-        }
-        self.undo.push((key, before));
-    }
-
-    fn mark(&self) -> Mark {
-        Mark { changed: self.changed.len(), undo: self.undo.len() }
-    }
-
-    fn roll_back(&mut self, to: Mark) {
-        for (key, before) in self.undo.drain(to.undo.min(self.undo.len())..).rev() {
-            match before {
-                Some(slot) => self.slots.insert(key, slot),
-                None => self.slots.remove(&key),
-            };
-        }
-        self.changed.truncate(to.changed);
-    }
-
-    fn forget_undo(&mut self) {
-        if !self.undo.is_empty() {
-            self.undo.clear();
-        }
-    }
-
-    /// Whether no row was written or removed.
-    pub fn is_unchanged(&self) -> bool {
-        self.changed.is_empty()
-    }
-
-    /// The rows written, each once, in the order of their first writing.
-    pub fn changed(&self) -> impl Iterator<Item = (&K, &Arc<R>)> {
-        self.changed.iter().filter_map(|key| Some((key, self.get(key)?)))
-    }
-
-    /// Of the rows written, those that the store has no row under the key of.
-    pub fn inserted(&self) -> impl Iterator<Item = (&K, &Arc<R>)> {
-        self.changed().filter(|(key, _)| !self.is_found(key))
-    }
-
-    /// Of the rows written, those that the store has another row under the key of.
-    pub fn updated(&self) -> impl Iterator<Item = (&K, &Arc<R>)> {
-        self.changed().filter(|(key, _)| self.is_found(key))
-    }
-
-    /// The keys of the rows removed that the store has.
-    pub fn removed(&self) -> impl Iterator<Item = &K> {
-        self.changed.iter().filter(|key| self.is_found(key) && self.get(key).is_none())
-    }
-
-    fn is_found(&self, key: &K) -> bool {
-        self.slots.get(key).is_some_and(|slot| slot.found)
-    }
-}
-
-/// Orders to be found.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Find {
-    /// The one with a number.
-    Numbered(OrderId),
-    /// The next of a cycle to settle: at most [`crate::SETTLE_SLICE`], by source account and number, after [`Cycle::settled_to`].
-    ToSettle(CycleId),
-}
-
-/// What an operator has to hear of as soon as it is true.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Alarm {
-    /// An order can go neither on nor back, for this reason.
-    OrderStuck(OrderId, Text),
-    /// A report says otherwise than an order was decided.
-    ContradictingReport(OrderId, Text),
-}
 
 /// Makes keys and views of the tables that decisions work on.
 macro_rules! view {
@@ -303,7 +51,7 @@ macro_rules! view {
         }
 
         /// How far a view had come.
-        struct Savepoint {
+        pub(super) struct Savepoint {
             books: ledger::Savepoint,
             ids: Ids,
             alarms: usize,
@@ -325,14 +73,14 @@ macro_rules! view {
                 value.unwrap_or_default()
             }
 
-            fn savepoint(&mut self) -> Savepoint {
+            pub(super) fn savepoint(&mut self) -> Savepoint {
                 self.savepoints += 1;
                 Savepoint {
                     books: self.books.savepoint(), ids: self.ids.clone(), alarms: self.alarms.len(), $($field: self.$field.mark(),)*
                 }
             }
 
-            fn roll_back(&mut self, to: &Savepoint) {
+            pub(super) fn roll_back(&mut self, to: &Savepoint) {
                 self.books.roll_back(&to.books);
                 self.ids = to.ids.clone();
                 self.alarms.truncate(to.alarms);
@@ -340,7 +88,7 @@ macro_rules! view {
             }
 
             /// Ends a savepoint. Behind the outermost one nothing is taken back any more.
-            fn release(&mut self) {
+            pub(super) fn release(&mut self) {
                 self.savepoints -= 1;
                 if self.savepoints == 0 {
                     self.books.forget_undo();
