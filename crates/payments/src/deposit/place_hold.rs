@@ -9,8 +9,9 @@
 use ledger::{AccountId, Refusal as LedgerRefusal, Rial, Step, TransferId};
 
 use crate::ops::audit::rials;
+use crate::ops::job::schedule;
 use crate::view::{Denial, Keys, View};
-use crate::{At, AuditEntry, Bank, Command, Job, JobId, JobKind, OperatorCommand, nostro};
+use crate::{At, AuditEntry, Bank, Command, JobKind, OperatorCommand, nostro};
 
 /// Why money is not held.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,8 +69,7 @@ impl Command for PlaceHold {
             _ => HoldRefusal::DepositUnknown,
         })?;
         if let Some(due_at_ms) = self.expires_at_ms {
-            let id = JobId(view.ids.take());
-            view.jobs.put(id, Job::new(id, due_at_ms, JobKind::ExpireHold(hold)));
+            schedule(view, due_at_ms, JobKind::ExpireHold(hold));
         }
         Ok(hold)
     }

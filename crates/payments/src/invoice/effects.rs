@@ -7,11 +7,12 @@ use ledger::{AccountId, Rial, Step};
 use super::find::enabled;
 use crate::booking::apply;
 use crate::invoice::voucher::holding;
+use crate::ops::job::schedule;
 use crate::view::{Keys, View};
 use crate::{
-    BlockedFrom, CARD_NETWORK, GATEWAY_HOLD, Invoice, InvoiceId, InvoiceJob, InvoiceState, Job, JobId, JobKind,
-    NotInvoiced, Now, OnItsWay, OrderId, PartyId, Payer, Payment, Rules, SUSPENSE, Serial, SerialKey, Taking, TakingId,
-    blocked, guild_free, guild_open, wallet,
+    BlockedFrom, CARD_NETWORK, GATEWAY_HOLD, Invoice, InvoiceId, InvoiceJob, InvoiceState, JobKind, NotInvoiced, Now,
+    OnItsWay, OrderId, PartyId, Payer, Payment, Rules, SUSPENSE, Serial, SerialKey, Taking, TakingId, blocked,
+    guild_free, guild_open, wallet,
 };
 
 /// How long the gateway's money waits for its verification, in milliseconds.
@@ -88,14 +89,9 @@ pub(super) fn post(view: &mut View, steps: &[Step], now: &Now, invoice: InvoiceI
     })
 }
 
-/// Has a job run at an instant.
-pub(super) fn arm(view: &mut View, due_at_ms: i64, kind: JobKind) {
-    let id = JobId(view.ids.take());
-    view.jobs.put(id, Job::new(id, due_at_ms, kind));
-}
-
+/// Has the clock do something with an invoice at an instant.
 pub(super) fn arm_for(view: &mut View, due_at_ms: i64, job: InvoiceJob, invoice: InvoiceId) {
-    arm(view, due_at_ms, JobKind::Invoice(job, invoice));
+    schedule(view, due_at_ms, JobKind::Invoice(job, invoice));
 }
 
 /// Notes a payment whose money was posted.
@@ -148,6 +144,6 @@ pub(super) fn taken_by_card(view: &mut View, invoice: &Invoice, owed: Rial, now:
     let (taking, at_ms) = (TakingId(view.ids.take()), rules.card_settlement_ms(now));
     let Invoice { id, issuer, guild, .. } = *invoice;
     view.takings.put(taking, Taking { id: taking, invoice: id, issuer, guild, amount: owed });
-    arm(view, at_ms, JobKind::SettleTaking(taking));
+    schedule(view, at_ms, JobKind::SettleTaking(taking));
     OnItsWay { taking, at_ms }
 }

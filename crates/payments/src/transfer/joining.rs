@@ -3,8 +3,9 @@
 use ledger::AccountKind;
 
 use crate::booking::ensure;
+use crate::ops::job::schedule;
 use crate::view::{Keys, View};
-use crate::{Bank, CLOSE_GRACE_MS, Cycle, CycleId, Job, JobId, JobKind, Now, PayaCycle, Rules};
+use crate::{Bank, CLOSE_GRACE_MS, Cycle, CycleId, JobKind, Now, PayaCycle, Rules};
 
 /// How long before a cut-off an order looks at the next cycle, too, in milliseconds: longer than a batch is tried and clocks are apart.
 const NEXT_WITHIN_MS: i64 = 60_000;
@@ -37,11 +38,8 @@ pub(super) fn join(bank: Bank, cycle: &PayaCycle, view: &mut View) -> CycleId {
     ensure(view, id.clearing(), AccountKind::Clearing);
     if view.cycles.get(&id).is_none() {
         view.cycles.put(id, Cycle::new(bank, cycle));
-        let job = JobId(view.ids.take());
-        view.jobs.put(job, Job::new(job, cycle.settle_ms, JobKind::SettleCycle(id)));
-        let job = JobId(view.ids.take());
-        let close_ms = cycle.cutoff_ms.saturating_add(CLOSE_GRACE_MS);
-        view.jobs.put(job, Job::new(job, close_ms, JobKind::CloseCycle(id)));
+        schedule(view, cycle.settle_ms, JobKind::SettleCycle(id));
+        schedule(view, cycle.cutoff_ms.saturating_add(CLOSE_GRACE_MS), JobKind::CloseCycle(id));
     }
     id
 }

@@ -10,6 +10,7 @@ mod outcome;
 mod retry;
 mod row;
 mod run;
+mod schedule;
 
 pub use close::{CloseJob, CloseRefusal};
 pub use fail::FailJob;
@@ -17,3 +18,4 @@ pub use outcome::{JobEnd, JobTaken};
 pub use retry::{RetryJob, RetryRefusal};
 pub use row::{Job, JobFailure, JobId, JobKind, NEVER_MS};
 pub use run::RunJob;
+pub(crate) use schedule::schedule;

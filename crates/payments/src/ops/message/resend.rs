@@ -1,8 +1,8 @@
 //! Sending a message once more that was given up.
 
-use super::write::arm;
+use crate::ops::job::schedule;
 use crate::view::{Denial, Keys, View};
-use crate::{At, AuditEntry, Command, Message, MessageId, MessageState, OperatorCommand};
+use crate::{At, AuditEntry, Command, JobKind, Message, MessageId, MessageState, OperatorCommand};
 
 /// Why a message is not sent again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,7 +36,7 @@ impl Command for ResendMessage {
         }
         let again = Message { state: MessageState::Queued, tries: 0, ended_at_ms: None, ..Message::clone(message) };
         view.messages.put(self.id, again);
-        arm(view, self.id, now.at_ms);
+        schedule(view, now.at_ms, JobKind::Send(self.id));
         Ok(self.id)
     }
 }

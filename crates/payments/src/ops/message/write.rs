@@ -2,10 +2,11 @@
 
 use std::convert::Infallible;
 
+use crate::ops::job::schedule;
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, AuditEntry, CallAddress, Channel, Command, Job, JobId, JobKind, Message, MessageId, MessageState, Now,
-    OperatorCommand, PartyId, Text,
+    At, AuditEntry, CallAddress, Channel, Command, JobKind, Message, MessageId, MessageState, Now, OperatorCommand,
+    PartyId, Text,
 };
 
 /// Writes a message that carries a code. Its number is what the text is sent under.
@@ -16,7 +17,7 @@ pub(crate) fn write_code(view: &mut View, to: &Text, now: &Now) -> MessageId {
 /// Writes an SMS that carries no code, to be sent at once.
 pub(crate) fn write_sms(view: &mut View, to: &Text, text: &Text, now: &Now) -> MessageId {
     let id = write(view, Channel::Sms, to, Some(Text::clone(text)), now);
-    arm(view, id, now.at_ms);
+    schedule(view, now.at_ms, JobKind::Send(id));
     id
 }
 
@@ -24,7 +25,7 @@ pub(crate) fn write_sms(view: &mut View, to: &Text, text: &Text, now: &Now) -> M
 pub(crate) fn write_call(view: &mut View, business: PartyId, call: &CallAddress, now: &Now) {
     let channel = Channel::Call(business, call.provenance);
     let id = write(view, channel, &call.address, Some(Text::from("")), now);
-    arm(view, id, now.at_ms);
+    schedule(view, now.at_ms, JobKind::Send(id));
 }
 
 fn write(view: &mut View, channel: Channel, to: &Text, text: Option<Text>, now: &Now) -> MessageId {
@@ -33,11 +34,6 @@ fn write(view: &mut View, channel: Channel, to: &Text, text: Option<Text>, now: 
     let (state, at_ms) = (MessageState::Queued, now.at_ms);
     view.messages.put(id, Message { id, channel, to, text, state, tries: 0, at_ms, ended_at_ms: None, error });
     id
-}
-
-pub(super) fn arm(view: &mut View, message: MessageId, due_at_ms: i64) {
-    let id = JobId(view.ids.take());
-    view.jobs.put(id, Job::new(id, due_at_ms, JobKind::Send(message)));
 }
 
 /// Writes a message, to be sent at once.
