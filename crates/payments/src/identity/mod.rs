@@ -1,4 +1,5 @@
-//! Who calls and who looks: clients and parties, their tokens and sessions; operators, their tokens and second factors; and how often a secret may be guessed.
+//! Clients, banks' users and parties: their grants, consents, tokens and sessions; operators, their tokens and second factors; and how often a
+//! secret may be guessed.
 
 pub(crate) mod api_token;
 pub(crate) mod bank_user;

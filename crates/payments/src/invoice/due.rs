@@ -1,4 +1,4 @@
-//! Doing what the clock has to do with an invoice.
+//! The work of an invoice's jobs.
 
 use super::effects::keys_of;
 use super::{close, verify};

@@ -1,4 +1,4 @@
-//! What the clock has to do with an invoice.
+//! The jobs of an invoice.
 
 /// What the clock does with an invoice.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

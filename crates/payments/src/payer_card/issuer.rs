@@ -1,4 +1,4 @@
-//! The port to whoever has issued the cards that pay.
+//! The port to the issuer of the cards that pay.
 //!
 //! An issuer is asked before the decision, outside of any transaction, and its answer comes with the command. The decision uses it
 //! only if the payment gets to the place of that answer among the checks: a payment that is declined before never was at the issuer.

@@ -1,4 +1,4 @@
-//! Cards that pay by telephone and on pages, the ports to whoever has issued them, and their one-time passwords.
+//! Cards that pay by telephone and on pages, the ports to their issuers and to other banks' networks, and their one-time passwords.
 
 mod change;
 mod declined;

@@ -1,6 +1,6 @@
 //! Payments by telephone: a card, a one-time password, a merchant's order (paystar.md).
 //!
-//! `order`, `otp_request` and `terminal` are the rows; `merchant` is the port to whoever knows what a caller shall pay. Each command is a file.
+//! `order`, `otp_request` and `terminal` are the rows; `merchant` is the port to what knows how much a caller pays. Each command is a file.
 
 mod ask;
 mod checks;

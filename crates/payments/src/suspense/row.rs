@@ -1,4 +1,4 @@
-//! The row of money that was given out of suspense, and the giving of it as commands and proposals carry it.
+//! The row of money that was given out of suspense; and the release, as commands and proposals carry it.
 
 use ledger::{AccountId, Rial, TransferId};
 use schema::table;

@@ -1,4 +1,4 @@
-//! Who an author is: an operator or a token, what it may do now, and who may have acted under its name.
+//! The author of a command: an operator or a token, its role now, and who may have acted under its name.
 
 use crate::view::{Keys, View};
 use crate::{Now, OperatorToken, Role, Text};

@@ -1,4 +1,4 @@
-//! An operator's record as it shall be. Commands and proposals carry it.
+//! A new or changed record of an operator, as commands and proposals carry it.
 
 use crate::Operator;
 

@@ -1,4 +1,4 @@
-//! The row of a token of the operators' API, and the making of one as commands and proposals carry it.
+//! The row of a token of the operators' API; and its issue, as commands and proposals carry it.
 
 use schema::{Json, table};
 

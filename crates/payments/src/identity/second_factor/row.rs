@@ -1,4 +1,4 @@
-//! The row of a second factor, and the taking away of it as commands and proposals carry it.
+//! The row of a second factor; and its reset, as commands and proposals carry it.
 
 use schema::{Json, table};
 

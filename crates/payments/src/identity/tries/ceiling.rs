@@ -21,9 +21,8 @@ impl Ceiling {
     pub fn of_all(key: Digest, most: i64) -> Self {
         Self { key, most, spares: None }
     }
-}
 
-impl Ceiling {
+    /// Whether it counts a try: not while the address that it spares is known.
     pub(crate) fn counts(&self, view: &View, now: &Now) -> bool {
         let known = self.spares.and_then(|known| view.known_addresses.get(&known));
         known.is_none_or(|known| known.ends_at_ms <= now.at_ms)

@@ -1,4 +1,4 @@
-//! Who takes a step, and where; and who may come in.
+//! The payer who takes a step, the session, and what a link opens.
 
 use ledger::Rial;
 

@@ -1,4 +1,4 @@
-//! Whom a voucher is kept for, and giving it back.
+//! Reserving a voucher for a session, and giving it back.
 
 use crate::view::{Keys, View};
 use crate::{Digest, Invoice, InvoiceId, Now, Text, Voucher, VoucherKey, VoucherState, VoucherUse};

@@ -1,4 +1,4 @@
-//! Saying yes or no to a proposal.
+//! Approving or rejecting a proposal.
 
 use std::sync::Arc;
 

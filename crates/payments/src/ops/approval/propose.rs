@@ -1,4 +1,4 @@
-//! Proposing.
+//! Proposing what takes two operators.
 
 use crate::identity::operator::is_admin;
 use crate::view::{Denial, Keys, View};

@@ -1,4 +1,4 @@
-//! The ports to whoever brings SMS to people, and calls businesses.
+//! The ports to providers that send SMS, and to what calls businesses.
 
 use std::fmt::Debug;
 use std::future::Future;
