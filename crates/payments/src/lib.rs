@@ -25,6 +25,8 @@ mod rules;
 mod suspense;
 mod transfer;
 mod view;
+mod window;
+mod wrong_tries;
 
 pub use bank::Bank;
 pub use booking::{BookingRefusal, FEE_INCOME, SUSPENSE, clearing, nostro};

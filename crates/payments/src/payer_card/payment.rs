@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use ledger::{AccountId, Refusal as LedgerRefusal, Rial};
 
+use super::row::OF_CARD;
 use crate::ops::message::write_code;
 use crate::view::{Keys, View};
+use crate::wrong_tries::WrongTries;
 use crate::{
-    CARD_TRIES, Declined, Digest, IssuerAnswer, MessageId, Now, OTP_LIFE_MS, Otp, OtpKey, OtpLimit, PayerCard,
-    PayerCardState, Text,
+    Declined, Digest, IssuerAnswer, MessageId, Now, OTP_LIFE_MS, Otp, OtpKey, OtpLimit, PayerCard, PayerCardState, Text,
 };
 
 /// A card as a call names it.
@@ -53,18 +54,11 @@ pub(crate) fn usable(
     Ok(Arc::clone(card))
 }
 
-/// Counts a wrong guess of what only the card's holder knows; whether that locks the card.
-pub(crate) fn count_wrong(view: &mut View, card: &PayerCard) -> Locked {
-    let wrong_tries = card.wrong_tries + 1;
-    view.payer_cards.put(card.number, PayerCard { wrong_tries, ..card.clone() });
-    if wrong_tries < CARD_TRIES { Locked::No } else { Locked::Yes }
-}
-
-/// Whether a card is locked by a wrong guess.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Locked {
-    No,
-    Yes,
+/// Counts a wrong guess of what only the card's holder knows: whether that locks the card.
+pub(crate) fn count_wrong(view: &mut View, card: &PayerCard, now: &Now) -> bool {
+    let tries = WrongTries::counted(card.wrong_tries).and_one(OF_CARD, now);
+    view.payer_cards.put(card.number, PayerCard { wrong_tries: tries.count, ..card.clone() });
+    tries.is_locked(OF_CARD, now)
 }
 
 /// Whether the issuer is there.
@@ -124,10 +118,8 @@ pub(crate) fn spend_otp(
     // What cannot be a password is no try (second-edition.md 1.7).
     let Some(hash) = hash else { return Err(Declined::OtpWrong) };
     if otp.hash != hash {
-        return Err(match count_wrong(view, card) {
-            Locked::No => Declined::OtpWrong,
-            Locked::Yes => Declined::OtpWrongAndLocked,
-        });
+        let is_locked = count_wrong(view, card, now);
+        return Err(if is_locked { Declined::OtpWrongAndLocked } else { Declined::OtpWrong });
     }
     // Whatever follows, this password has been used.
     view.otps.remove(key);

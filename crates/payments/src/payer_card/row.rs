@@ -3,10 +3,13 @@
 use ledger::{AccountId, Rial};
 use schema::{codes, table};
 
+use crate::wrong_tries::TryLimit;
 use crate::{Digest, Now, SentOtps, Text};
 
 /// Wrong one-time passwords in a row that lock a card (paystar.md 2).
 pub const CARD_TRIES: i64 = 3;
+/// The same as a limit: an operator unlocks.
+pub(super) const OF_CARD: TryLimit = TryLimit::while_counted(CARD_TRIES);
 
 /// What the issuer says a card may do.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -55,7 +58,7 @@ pub struct PayerCard {
 impl PayerCard {
     /// Whether only the operator can make it pay again.
     pub fn is_locked(&self) -> bool {
-        self.wrong_tries >= CARD_TRIES
+        OF_CARD.is_reached(self.wrong_tries)
     }
 
     /// Whether its last month is over.

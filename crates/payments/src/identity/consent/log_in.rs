@@ -1,7 +1,9 @@
 //! A user's password was right.
 
 use super::living::living;
+use super::take_try::OF_PAGE;
 use crate::view::{Denial, Keys, View};
+use crate::wrong_tries::WrongTries;
 use crate::{At, BankUser, Command, Consent, Digest, NoConsent};
 
 /// Why a right password does not log in.
@@ -37,7 +39,7 @@ impl Command for LogIn {
     fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<LogInLost>> {
         let consent = living(view, &self.consent, now).map_err(|NoConsent| LogInLost::NoConsent)?;
         let user = BankUser::clone(view.bank_users.get(&self.nid).ok_or(LogInLost::UserUnknown)?);
-        let tries = (consent.tries - 1).max(0);
+        let tries = WrongTries::counted(consent.tries).less_one(OF_PAGE).count;
         let (user_nid, login) = (self.nid.clone(), Some(self.login));
         view.consents.put(consent.id, Consent { tries, user: user_nid, login, ..consent });
         view.bank_users.put(self.nid.clone(), BankUser { failures: 0, locked_until_ms: 0, ..user });

@@ -3,12 +3,15 @@
 use super::give_code::give_code;
 use crate::identity::tries::forget;
 use crate::view::{Denial, Keys, View};
+use crate::wrong_tries::{TryLimit, WrongTries};
 use crate::{At, ClientId, Command, Consent, Digest, GrantKind, Locked, Tries};
 
 /// Wrong codes that an SMS survives.
 pub const SMS_TRIES: i64 = 3;
 /// Wrong codes of one client for one mobile number, over all requests, that close both for a quarter of an hour.
 const SMS_TRIES_OF_CLIENT: i64 = 12;
+
+const OF_SMS: TryLimit = TryLimit::while_counted(SMS_TRIES);
 
 /// Why an SMS's code verifies nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,14 +55,18 @@ impl Command for VerifyOtp {
     fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<NotVerified>> {
         let consent = view.consents.get(&self.consent).map(|consent| Consent::clone(consent));
         let consent = consent.filter(|c| c.kind == GrantKind::Sms && c.client == self.client);
-        let consent = consent.filter(|consent| consent.tries < SMS_TRIES).ok_or(NotVerified::Wrong)?;
+        let consent = consent.ok_or(NotVerified::Wrong)?;
+        let of_sms = WrongTries::counted(consent.tries);
+        if of_sms.is_locked(OF_SMS, now) {
+            return Err(NotVerified::Wrong.into());
+        }
         if consent.ends_at_ms < now.at_ms {
             return Err(NotVerified::Expired.into());
         }
         let tries = Tries::of(view, &self.tries, now).map_err(|Locked| NotVerified::Wrong)?;
         if consent.otp != Some(self.otp) {
             view.log_in_tries.put(self.tries, tries.and_one(SMS_TRIES_OF_CLIENT, now));
-            view.consents.put(consent.id, Consent { tries: consent.tries + 1, ..consent });
+            view.consents.put(consent.id, Consent { tries: of_sms.and_one(OF_SMS, now).count, ..consent });
             return Err(Denial::Declined(NotVerified::Wrong));
         }
         // A request becomes a token of whom the bank knows by this number, also when the code has been out for a while.

@@ -1,8 +1,11 @@
 //! Sending a code to log in with.
 
+use std::sync::Arc;
+
 use super::row::CODES_MS;
 use crate::ops::message::write_code;
 use crate::view::{Denial, Keys, View};
+use crate::window::Window;
 use crate::{At, Command, Digest, Locked, LogInCode, MessageId, PartyId, Text, Tries};
 
 /// Codes that a number is sent in [`CODES_MS`] at most.
@@ -33,9 +36,9 @@ impl Command for AskLogInCode {
 
     fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<MessageId, Denial<Locked>> {
         Tries::of(view, &self.mobile, now)?;
-        let window = view.log_in_codes.get(&self.mobile).map(|code| (code.since_ms, code.sent));
-        let window = window.filter(|(since_ms, _)| now.at_ms < since_ms.saturating_add(CODES_MS));
-        let (since_ms, sent) = window.unwrap_or((now.at_ms, 0));
+        let window = |code: &Arc<LogInCode>| Window { since_ms: code.since_ms, count: code.sent };
+        let known = view.log_in_codes.get(&self.mobile).map_or_else(|| Window::begun(now), window);
+        let Window { since_ms, count: sent } = known.renewed(CODES_MS, now);
         if sent >= CODES {
             return Err(Locked.into());
         }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use crate::identity::tries::forget;
 use crate::view::{Denial, Keys, View};
-use crate::{ADDRESS_KNOWN_MS, At, BrowserSession, Ceiling, Command, Digest, KnownAddress, Now, Tries, Visitor};
+use crate::{ADDRESS_KNOWN_MS, At, BrowserSession, Ceiling, Command, Digest, KnownAddress, Now, Visitor};
 
 /// The password was right: the tries are given back, and the browser is known from now on.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,9 +30,7 @@ impl BeginSession {
         let counted: Vec<_> = self.ceilings.iter().filter(|ceiling| ceiling.counts(view, now)).collect();
         for Ceiling { key, most, .. } in counted {
             let Some(tries) = view.log_in_tries.get(key).map(|tries| **tries) else { continue };
-            // The last try locks: it was a right one.
-            let wrong = if tries.wrong == 0 { most - 1 } else { tries.wrong - 1 };
-            view.log_in_tries.put(*key, Tries { wrong, locked_until_ms: 0, ..tries });
+            view.log_in_tries.put(*key, tries.less_one(*most));
         }
         // Nothing more is to be shown: this address is the operator's.
         if self.tries.is_some() {

@@ -2,6 +2,7 @@
 
 use schema::table;
 
+use crate::wrong_tries::{TryLimit, WrongTries};
 use crate::{Digest, Now};
 
 /// How long a name or number is locked, in milliseconds: a quarter of an hour.
@@ -23,6 +24,20 @@ pub struct Tries {
 }
 
 impl Tries {
+    /// What is counted of them.
+    pub(super) fn counted(&self) -> WrongTries {
+        WrongTries { count: self.wrong, locked_until_ms: self.locked_until_ms }
+    }
+
+    fn with(self, WrongTries { count, locked_until_ms }: WrongTries) -> Self {
+        Self { wrong: count, locked_until_ms, ..self }
+    }
+
+    /// Without the last wrong guess of so many that lock: it was a right one.
+    pub(crate) fn less_one(self, most: i64) -> Self {
+        self.with(self.counted().less_one(limit(most)))
+    }
+
     /// With one more wrong guess, which may lock.
     pub(crate) fn and_one(self, most: i64, now: &Now) -> Self {
         self.and_one_kept(most, TRIES_KEPT_MS, now)
@@ -30,14 +45,14 @@ impl Tries {
 
     /// The same, remembered for `kept_ms` after the last.
     pub(super) fn and_one_kept(self, most: i64, kept_ms: i64, now: &Now) -> Self {
-        let wrong = self.wrong + 1;
         let ends_at_ms = now.at_ms.saturating_add(kept_ms);
-        if wrong < most {
-            Self { wrong, ends_at_ms, ..self }
-        } else {
-            Self { wrong: 0, locked_until_ms: now.at_ms.saturating_add(LOG_IN_LOCKED_MS), ends_at_ms, ..self }
-        }
+        Self { ends_at_ms, ..self.with(self.counted().and_one(limit(most), now)) }
     }
+}
+
+/// So many lock a name for a quarter of an hour.
+fn limit(most: i64) -> TryLimit {
+    TryLimit::for_ms(most, LOG_IN_LOCKED_MS)
 }
 
 /// Too many wrong tries: the name has to wait.

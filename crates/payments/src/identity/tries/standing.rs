@@ -11,7 +11,7 @@ impl Tries {
     pub(crate) fn of(view: &View, key: &Digest, now: &Now) -> Result<Self, Locked> {
         let known = view.log_in_tries.get(key).filter(|tries| now.at_ms < tries.ends_at_ms).map(|tries| **tries);
         let tries = known.unwrap_or(Self { key: *key, wrong: 0, locked_until_ms: 0, ends_at_ms: 0 });
-        if now.at_ms < tries.locked_until_ms { Err(Locked) } else { Ok(tries) }
+        if tries.counted().waits(now) { Err(Locked) } else { Ok(tries) }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Counting sendings and wrong tries of codes that pay.
 
 use crate::view::{Keys, View};
+use crate::window::Window;
+use crate::wrong_tries::{TryLimit, WrongTries};
 use crate::{CodeCount, Counted, InvoiceId, NotInvoiced, Now, OtpLimit};
 
 /// The window of sendings, and how long an invoice's code is closed, in milliseconds: ten minutes.
@@ -23,15 +25,24 @@ impl CodeCount {
         };
         let known = view.code_counts.get(&of).map_or(fresh, |known| **known);
         let known = if known.day == day { known } else { Self { day, wrong: 0, ..known } };
-        if now.at_ms.saturating_sub(known.sent_since_ms) < WINDOW_MS {
-            known
-        } else {
-            Self { sent: 0, sent_since_ms: now.at_ms, ..known }
-        }
+        let window = Window { since_ms: known.sent_since_ms, count: known.sent };
+        let Window { since_ms: sent_since_ms, count: sent } = window.renewed(WINDOW_MS, now);
+        Self { sent, sent_since_ms, ..known }
+    }
+
+    /// Those in a row, which close it for a while.
+    fn in_a_row(&self) -> (WrongTries, TryLimit) {
+        let tries = WrongTries { count: self.in_a_row, locked_until_ms: self.closed_until_ms };
+        (tries, TryLimit::for_ms(self.of.most_in_a_row(), WINDOW_MS))
+    }
+
+    /// Those of the day, which close it for the rest of it.
+    fn of_day(&self) -> (WrongTries, TryLimit) {
+        (WrongTries::counted(self.wrong), TryLimit::while_counted(self.of.most_wrong()))
     }
 
     fn is_closed(&self, now: &Now) -> bool {
-        now.at_ms < self.closed_until_ms || self.wrong >= self.of.most_wrong()
+        [self.in_a_row(), self.of_day()].into_iter().any(|(tries, limit)| tries.is_locked(limit, now))
     }
 
     fn keep(self, view: &mut View, now: &Now) {
@@ -40,12 +51,9 @@ impl CodeCount {
     }
 
     fn and_wrong(self, now: &Now) -> Self {
-        let (in_a_row, wrong) = (self.in_a_row + 1, self.wrong + 1);
-        if in_a_row < self.of.most_in_a_row() {
-            Self { in_a_row, wrong, ..self }
-        } else {
-            Self { in_a_row: 0, wrong, closed_until_ms: now.at_ms.saturating_add(WINDOW_MS), ..self }
-        }
+        let [in_a_row, of_day] = [self.in_a_row(), self.of_day()].map(|(tries, limit)| tries.and_one(limit, now));
+        let WrongTries { count, locked_until_ms } = in_a_row;
+        Self { in_a_row: count, closed_until_ms: locked_until_ms, wrong: of_day.count, ..self }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::counting::{count_right, count_wrong, counted_keys, is_closed};
+use super::pay_code::OF_PAY_CODE;
 use crate::invoice::call::measured;
 use crate::invoice::credit::purse_keys;
 use crate::invoice::effects::payable;
@@ -10,9 +11,10 @@ use crate::invoice::find::{enabled, invoice, of_either, verified_mobile};
 use crate::invoice::pay::pay_from_wallet;
 use crate::ops::message::write_call;
 use crate::view::{Denial, Keys, View};
+use crate::wrong_tries::WrongTries;
 use crate::{
-    At, CallAddress, Counted, Credit, Digest, Invoice, InvoiceCommand, InvoiceId, Measured, NotInvoiced, Now,
-    PAY_CODE_TRIES, PartyId, PayCode, Payer, Text,
+    At, CallAddress, Counted, Credit, Digest, Invoice, InvoiceCommand, InvoiceId, Measured, NotInvoiced, Now, PartyId,
+    PayCode, Payer, Text,
 };
 
 /// Pays with a code from the customer's wallet.
@@ -78,7 +80,7 @@ impl PayWithCode {
         let code = view.pay_codes.get(&self.invoice).filter(is_open).map(Arc::clone);
         if code.as_ref().is_none_or(|code| code.hash != self.hash) {
             if let Some(code) = &code {
-                let tries = (code.tries + 1).min(PAY_CODE_TRIES);
+                let tries = WrongTries::counted(code.tries).and_one(OF_PAY_CODE, now).count;
                 if !self.is_of_another(&code.mobile, view) {
                     view.pay_codes.put(self.invoice, PayCode { tries, ..PayCode::clone(code) });
                     count_wrong(&counted, view, now);

@@ -3,6 +3,7 @@
 use schema::{Json, table};
 
 use crate::ops::message::{address, call_address, is_signed};
+use crate::wrong_tries::TryLimit;
 use crate::{CallAddress, CreditId, Digest, InvoiceId, PartyId, Text};
 
 /// A code that pays an invoice from its customer's wallet. One for each invoice.
@@ -30,6 +31,8 @@ pub struct PayCode {
 pub const PAY_CODE_LIFE_MS: i64 = 600_000;
 /// Wrong tries that kill a code.
 pub const PAY_CODE_TRIES: i64 = 3;
+/// The same as a limit.
+pub(super) const OF_PAY_CODE: TryLimit = TryLimit::while_counted(PAY_CODE_TRIES);
 
 impl PayCode {
     /// When it ends, in milliseconds of Unix time.
@@ -44,7 +47,7 @@ impl PayCode {
 
     /// Whether it can pay.
     pub fn is_open(&self, now_ms: i64) -> bool {
-        now_ms < self.ends_at_ms() && self.tries < PAY_CODE_TRIES
+        now_ms < self.ends_at_ms() && !OF_PAY_CODE.is_reached(self.tries)
     }
 }
 

@@ -68,7 +68,7 @@ impl TypedCard {
     pub(super) fn check(&self, view: &mut View, now: &Now) -> Result<Arc<PayerCard>, Declined> {
         let card = usable(view, self.number(), self.issuer, now)?;
         if self.expires != Some(card.expires) || self.security == SecurityCheck::Wrong {
-            count_wrong(view, &card);
+            count_wrong(view, &card, now);
             return Err(Declined::CardUnknown);
         }
         Ok(card)
