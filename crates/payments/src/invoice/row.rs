@@ -186,9 +186,7 @@ impl Invoice {
     pub(super) fn free_account(&self) -> AccountId {
         guild_free(self.issuer, self.guild)
     }
-}
 
-impl Invoice {
     /// Whether vouchers that are reserved for it are kept: until it is paid, or withdrawn.
     pub fn keeps_vouchers(&self) -> bool {
         matches!(self.state, InvoiceState::Issued | InvoiceState::InGateway(_))

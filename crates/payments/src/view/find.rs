@@ -7,6 +7,6 @@ use crate::{CycleId, OrderId};
 pub enum Find {
     /// The one with a number.
     Numbered(OrderId),
-    /// The next of a cycle to settle: at most [`crate::SETTLE_SLICE`], by source account and number, after [`Cycle::settled_to`].
+    /// The next of a cycle to settle: at most [`crate::SETTLE_SLICE`], by source account and number, after [`crate::Cycle::settled_to`].
     ToSettle(CycleId),
 }

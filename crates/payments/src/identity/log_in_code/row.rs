@@ -7,7 +7,7 @@ use crate::{Digest, PartyId};
 /// How long a log-in code lives, in milliseconds.
 pub const LOG_IN_CODE_MS: i64 = 300_000;
 
-/// The window of [`CODES`], in milliseconds: ten minutes.
+/// The window in which the codes of a number are counted, in milliseconds: ten minutes.
 pub(super) const CODES_MS: i64 = 600_000;
 
 /// A code that logs a party in, sent to its mobile number.

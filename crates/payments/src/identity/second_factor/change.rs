@@ -4,7 +4,7 @@ use crate::identity::operator::acts_alone;
 use crate::view::{Denial, Keys, View};
 use crate::{AdminRefusal, At, AuditEntry, Command, FactorUnknown, OperatorCommand, ResetFactor, SecondAdmin, Text};
 
-/// Takes the second factor of another operator away without a second admin, as [`ChangeOperator`] changes its record.
+/// Takes the second factor of another operator away without a second admin, as [`crate::ChangeOperator`] changes its record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ChangeFactor {
     /// What.

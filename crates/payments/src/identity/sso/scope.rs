@@ -15,7 +15,7 @@ pub enum Scope {
     InvoicePay,
     /// To run the business itself: for its own log-in only.
     Business,
-    /// To have the business's own invoices paid from the wallet without the user, up to a limit: see [`StandingPermission`].
+    /// To have the business's own invoices paid from the wallet without the user, up to a limit: see [`crate::StandingPermission`].
     Standing,
 }
 

@@ -3,8 +3,8 @@
 use crate::view::View;
 use crate::{Digest, Now};
 
-/// A limit of wrong passwords over many names, or of one name over many addresses: so many, each within [`LOG_IN_LOCKED_MS`] of the one before, lock it
-/// for that long.
+/// A limit of wrong passwords over many names, or of one name over many addresses: so many, each within a quarter of an hour of the one before,
+/// lock it for that long.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ceiling {
     /// Keyed hash of the address or name.
