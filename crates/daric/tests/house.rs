@@ -262,8 +262,8 @@ fn written_in<'a>(
 fn no_files_of_a_crate_import_each_other_in_a_circle() {
     let metadata = MetadataCommand::new().no_deps().exec().unwrap();
     let mut circles = Vec::new();
-    // Rows and commands of these stand in one file still.
-    let known = ["payments", "store"];
+    // Readers, writers and checks of these know each other still.
+    let known = ["schema", "store"];
     for package in metadata.packages.iter().filter(|package| !known.contains(&package.name.as_str())) {
         let mut files_of = BTreeMap::new();
         files(&package.manifest_path.parent().unwrap().join("src").into_std_path_buf(), &[], &mut files_of);

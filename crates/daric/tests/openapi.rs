@@ -263,7 +263,7 @@ fn written(folder: &Path, found: &mut BTreeSet<String>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             written(&path, found);
-        } else if path.file_name().is_some_and(|name| name == "mod.rs") {
+        } else if path.file_name().is_some_and(|name| name == "mod.rs" || name == "lib.rs") {
             let source = std::fs::read_to_string(&path).unwrap();
             found.extend(routes.captures_iter(&source).map(|route| route[1].to_owned()));
         }

@@ -30,6 +30,10 @@ fn refusals(tag: &str, path: &str) -> (&'static [(u16, &'static str)], &'static 
     const MISSING: (u16, &str) = (404, "there is none");
     const CONFLICT: (u16, &str) = (409, "it does not fit what is there");
     match tag {
+        _ if path.starts_with("/sms/") => {
+            (&[INVALID, UNAUTHORIZED, TOO_LARGE, TOO_LONG, TOO_MANY, BROKEN, BUSY], "Problem")
+        }
+        _ if path.starts_with("/.well-known/") => (&[INVALID, TOO_LARGE, TOO_LONG], "Problem"),
         "finnotech" => (
             &[
                 INVALID,
@@ -59,9 +63,6 @@ fn refusals(tag: &str, path: &str) -> (&'static [(u16, &'static str)], &'static 
         ),
         "pod" => (&[INVALID, TOO_LARGE, TOO_LONG, BROKEN, BUSY], "PodFailure"),
         "oauth" => (&[INVALID, UNAUTHORIZED, TOO_LARGE, TOO_LONG, TOO_MANY, BROKEN, BUSY], "OauthFailure"),
-        "operators" if path.starts_with("/sms/") => {
-            (&[INVALID, UNAUTHORIZED, TOO_LARGE, TOO_LONG, TOO_MANY, BROKEN, BUSY], "Problem")
-        }
         "operators" => {
             (&[INVALID, UNAUTHORIZED, FORBIDDEN, MISSING, CONFLICT, TOO_LARGE, TOO_LONG, BROKEN, BUSY], "Problem")
         }

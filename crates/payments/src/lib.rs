@@ -7,146 +7,136 @@
 /// A text that is shared rather than copied: orders echo what requests and deposits say.
 pub type Text = std::sync::Arc<str>;
 
-mod account_number;
-mod audit;
 mod bank;
-mod bank_day;
 mod booking;
 mod calendar;
 mod card;
-mod card_network;
-mod card_payment;
-mod client;
 mod clock;
 mod command;
-mod consent;
-mod cycle;
 mod deposit;
-mod grant_limits;
-mod hold;
+mod digest;
+mod identity;
 mod invoice;
-mod issuer;
-mod job;
-mod log_in;
-mod merchant;
-mod money_day;
-mod oauth;
-mod operator;
-mod operator_table;
-mod operator_token;
-mod order;
-mod order_table;
-mod outgoing;
+mod ops;
+mod party;
+mod payer_card;
 mod phone;
-mod rail;
 mod rules;
-mod second_factor;
-mod sent_otps;
-mod sso;
-mod sso_table;
-mod terminal;
+mod suspense;
 mod transfer;
-mod version;
 mod view;
+mod window;
+mod wrong_tries;
 
-pub use account_number::{AccountNumber, Destination, Iban};
-pub use audit::{
-    AuditEntry, AuditId, AuditLine, Audited, AuditedRefusal, OperatorCommand, Replaced, WithAuditLine, WriteAuditLine,
-};
 pub use bank::Bank;
-pub use bank_day::{BankDay, BankDayKey};
 pub use booking::{BookingRefusal, FEE_INCOME, SUSPENSE, clearing, nostro};
 pub use calendar::{CivilDate, Now, PARSE_RANGE, tehran_midnight_ms, tehran_ms};
 pub use card::{
     Card, CardKind, CardRefusal, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, ChargeRefusals, ChargeTotal,
     ChargeTotalKey, NamedCard, RegisterCard,
 };
-pub use card_network::{CardNetwork, NetworkCard};
-pub use card_payment::{Declined, NamedPayer, OTP_LIFE_MS, Otp, OtpKey};
-pub use client::{Client, ClientId, ClientRefusal, RegisterClient};
 pub use clock::{Back, ClockMode, ClockWouldGoBack, DayClose, MoveClock, SetDayClose};
 pub use command::{At, Command, End, Measured};
-pub use consent::{
-    AllowConsent, AskBySms, AskConsent, AuthCode, BankUser, CONSENT_REMEMBERED_MS, Consent, DenyConsent, ExchangeCode,
-    LogIn, LogInLost, NoBank, NoConsent, NotAllowed, NotAsked, NotExchanged, NotTried, NotVerified, PAGE_LIFE_MS,
-    PAGE_TRIES, RegisterUser, SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, UserRefusal, VerifyOtp,
+pub use deposit::{
+    AccountNumber, Deposit, DepositKey, DepositRefusal, Destination, GateRefusal, HoldRefusal, HoldUnknown, Iban,
+    OpenDeposit, PlaceHold, ReleaseHold, SetGate, full_name,
 };
-pub use cycle::{
-    CLOSE_GRACE_MS, Cycle, CycleId, CycleUnknown, FileMark, FileOrders, NAMED_IDS, NoteGroupFile, SETTLE_SLICE,
+pub use digest::Digest;
+pub use identity::REFRESH_RETRY_MS;
+pub use identity::api_token::{ApiToken, ApiTokenUnknown, IssueApiToken, RevokeApiToken};
+pub use identity::bank_user::{BankUser, RegisterUser, UserRefusal};
+pub use identity::client::{Client, ClientId, ClientRefusal, RegisterClient};
+pub use identity::consent::{
+    AllowConsent, AskBySms, AskConsent, AuthCode, CONSENT_REMEMBERED_MS, Consent, DenyConsent, ExchangeCode, LogIn,
+    LogInLost, NoBank, NoConsent, NotAllowed, NotAsked, NotExchanged, NotTried, NotVerified, PAGE_LIFE_MS, PAGE_TRIES,
+    SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, VerifyOtp,
 };
-pub use deposit::{Deposit, DepositKey, DepositRefusal, GateRefusal, OpenDeposit, SetGate, full_name};
-pub use grant_limits::{GrantMonth, GrantMonthKey};
-pub use hold::{HoldRefusal, HoldUnknown, PlaceHold, ReleaseHold};
-pub use invoice::{
-    Amounts, ApiToken, ApiTokenUnknown, AskCardOtp, AtGateway, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK,
-    CARD_NOSTRO, CancelInvoice, CancelVisit, CardSlip, CardStepRefusal, Carried, CloseInvoice, CodeCall, CodeCount,
-    CodeWritten, Counted, Credit, CreditBook, CreditId, CreditRefusal, CreditUnknown, Delegations, Entered, FillWallet,
-    FuturePayment, GATEWAY_HOLD, GUILDS, GatewayCommand, GatewayRefusal, GatewaySession, GiveCredit, GivenBack, Guild,
-    Handle, Invoice, InvoiceCall, InvoiceCommand, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState,
-    InvoiceStateCode, Issue, IssueApiToken, IssueInvoice, IssueVoucher, LAST_GUILD, LAST_PARTY, Leg, LineAmount,
-    LineChange, MICRO, MakePayLink, Means, NotInvoiced, NotPayable, NotTaken, OldSecret, OnItsWay, OpenCardStep,
-    Opening, OtpWritten, PAY_CODE_LIFE_MS, PAY_CODE_TRIES, Party, PartyId, PartyKind, PartyRefusal, PartyUnknown,
-    PayByCard, PayByCredit, PayByPermission, PayByPos, PayBySms, PayCode, PayFromWallet, PayInFuture, PayLink,
-    PayLocally, PayOutside, PayWithCode, Payer, PayerVisit, Payment, Pledge, PosKey, PosSlip, PosTerminal,
-    PosTransaction, PosTransactionExists, Receipt, ReduceInvoice, RegisterParty, RegisterPosTerminal, ReportPos,
-    RevokeApiToken, SESSION_MS, SecurityCheck, SendPaymentLink, SendPaymentSms, Serial, SerialKey, SessionState,
-    SetOff, SetOffSource, StepBy, Taking, TakingId, Terms, TransferOut, TypedCard, Uncountable, UniqueId, UniqueIdKey,
-    UseCredit, UseToken, UseVoucher, UsedOtt, VerifyAndCloseInvoice, VerifyInvoice, Voucher, VoucherGone, VoucherKey,
-    VoucherRefusal, VoucherState, VoucherUnknown, VoucherUse, WalletRefusal, Whose, Word, WordKey, amounts, blocked,
-    guild_free, guild_open, legs, party_of, product_word, wallet, words,
+pub use identity::grant::{
+    AccessToken, Grant, GrantId, GrantKind, IssueGrant, NoLiveToken, NotIssued, NotRenewed, RefreshGrant, RefreshToken,
+    RevokeToken, TOKENS_REMEMBERED_MS, granted_scopes, life_ms, limit_within,
 };
-pub use issuer::{
-    Authorization, CARD_TRIES, CardChange, CardChangeRefusal, ChangePayerCard, IssuePayerCard, Issuer, IssuerAnswer,
-    PayerCard, PayerCardRefusal, PayerCardState, PayerCardTerms, ShownCard,
+pub use identity::log_in_code::{AskLogInCode, LOG_IN_CODE_MS, LogInByCode, LogInCode, NotLoggedIn};
+pub use identity::operator::{
+    AdminRefusal, ChangeOperator, ConfirmOperator, ConfirmRefusal, DEPENDENT_MS, Dependency, Operator, RecordRefusal,
+    RegisterOperator, Role, SecondAdmin, TOKEN_HOLDER,
 };
-pub use job::{
-    CloseJob, CloseRefusal, FailJob, Job, JobEnd, JobFailure, JobId, JobKind, JobTaken, NEVER_MS, RetryJob,
-    RetryRefusal, RunJob,
-};
-pub use ledger::Rial;
-pub use log_in::{
-    ADDRESS_KNOWN_MS, AskLogInCode, BeginSession, BrowserSession, Ceiling, EndSession, KeepSession, KnownAddress,
-    LOG_IN_CODE_MS, Locked, LogInByCode, LogInCode, NotLoggedIn, TakeTry, Tries, Visitor,
-};
-pub use merchant::{BillSource, NoBill, PhoneBill, PhoneCall, Telling};
-pub use money_day::{MoneyDay, MoneyOfDayUsedUp};
-pub use oauth::{
-    AccessToken, Digest, Grant, GrantId, GrantKind, IssueGrant, NoLiveToken, NotIssued, NotRenewed, RefreshGrant,
-    RefreshToken, RevokeToken, TOKENS_REMEMBERED_MS, granted_scopes, life_ms, limit_within,
-};
-pub use operator::{
-    Act, ActRefusal, AdminRefusal, ChangeFactor, ChangeOperator, ConfirmOperator, ConfirmRefusal, DEPENDENT_MS,
-    DecideProposal, DecideRefusal, Dependency, Operator, Proposal, ProposalId, ProposalState, Propose, ProposeRefusal,
-    RecordRefusal, RegisterOperator, ReleaseRefusal, ReleaseSuspense, Released, Role, Say, SecondAdmin, TOKEN_HOLDER,
-};
-pub use operator_token::{
+pub use identity::operator_token::{
     IssueOperatorToken, MakeOperatorToken, OperatorToken, OperatorTokenRefusal, RevokeOperatorToken, RevokeRefusal,
     TOKEN_AUTHOR,
 };
-pub use order::{FirstAnswer, Hold, Order, OrderId, OrderKey, OrderState, Return, Route, Service, Status};
-pub use order_table::OrderStateCode;
-pub use outgoing::{
+pub use identity::second_factor::{
+    ChangeFactor, FactorProof, FactorRefusal, FactorUnknown, PassFactor, ResetFactor, SecondFactor,
+};
+pub use identity::session::{BeginSession, BrowserSession, EndSession, KeepSession, Visitor};
+pub use identity::sso::{
+    CodeRefused, ConsentBasis, ExchangeSsoCode, GiveSsoCode, NewTokens, NoCode, NoSuchConsent, RefreshRefused,
+    RefreshSso, RevokeSsoToken, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, Scope, Scopes, SsoCode, SsoConsent,
+    SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, StandingPermission, StandingTerms,
+    WithdrawSsoConsent,
+};
+pub use identity::tries::{ADDRESS_KNOWN_MS, Ceiling, KnownAddress, Locked, TakeTry, Tries};
+pub use invoice::code::{
+    Carried, CodeCall, CodeCount, CodeWritten, Counted, PAY_CODE_LIFE_MS, PAY_CODE_TRIES, PayBySms, PayCode,
+    PayWithCode, SendPaymentSms,
+};
+pub use invoice::credit::{Credit, CreditBook, CreditId, CreditRefusal, Delegations, GiveCredit, Leg, legs};
+pub use invoice::gateway::{
+    AskCardOtp, AtGateway, CancelVisit, CardStepRefusal, CreditUnknown, Entered, GatewayCommand, GatewayRefusal,
+    GatewaySession, NotTaken, OpenCardStep, Opening, OtpWritten, PayByCard, PayFromWallet, PayLocally, PayerVisit,
+    Receipt, SESSION_MS, SessionState, StepBy, TypedCard, UseCredit, UseVoucher, VoucherGone, VoucherUnknown,
+};
+pub use invoice::link::{MakePayLink, PayLink, SendPaymentLink};
+pub use invoice::pay::{PayByCredit, PayByPermission, PayInFuture, PayOutside, SetOff, Whose};
+pub use invoice::pos::{
+    PayByPos, PosKey, PosTerminal, PosTransaction, PosTransactionExists, RegisterPosTerminal, ReportPos,
+};
+pub use invoice::voucher::{IssueVoucher, Voucher, VoucherKey, VoucherRefusal, VoucherState, VoucherUse};
+pub use invoice::{
+    Amounts, Bill, BillKey, BlockedFrom, CARD_NETWORK, CARD_NOSTRO, CancelInvoice, CardSlip, CloseInvoice,
+    FuturePayment, GATEWAY_HOLD, GUILDS, GivenBack, Guild, Invoice, InvoiceCall, InvoiceCommand, InvoiceField,
+    InvoiceId, InvoiceJob, InvoiceLine, InvoiceState, InvoiceStateCode, Issue, IssueInvoice, LAST_GUILD, LineAmount,
+    LineChange, MICRO, Means, NotInvoiced, NotPayable, OnItsWay, Payer, Payment, Pledge, PosSlip, ReduceInvoice,
+    Serial, SerialKey, SetOffSource, Taking, TakingId, Terms, TransferOut, Uncountable, UniqueId, UniqueIdKey,
+    UseToken, UsedOtt, VerifyAndCloseInvoice, VerifyInvoice, Word, WordKey, amounts, blocked, guild_free, guild_open,
+    party_of, product_word, wallet, words,
+};
+pub use ledger::Rial;
+pub use ops::approval::{
+    Act, ActRefusal, DecideProposal, DecideRefusal, Proposal, ProposalId, ProposalState, Propose, ProposeRefusal, Say,
+};
+pub use ops::audit::{
+    AuditEntry, AuditId, AuditLine, Audited, AuditedRefusal, OperatorCommand, Replaced, WithAuditLine, WriteAuditLine,
+};
+pub use ops::job::{
+    CloseJob, CloseRefusal, FailJob, Job, JobEnd, JobFailure, JobId, JobKind, JobTaken, NEVER_MS, RetryJob,
+    RetryRefusal, RunJob,
+};
+pub use ops::message::{
     CallAddress, Callback, CallbackSender, Channel, Message, MessageId, MessageState, NotSent, NoteTries, Provenance,
     ResendMessage, ResendRefusal, SEND_TRIES, Sending, SmsMessage, SmsSender, Tried, WriteMessage,
 };
+pub use ops::{MoneyDay, MoneyOfDayUsedUp, Part, Parts, Precondition, Version, VersionRefusal, Versioned};
+pub use party::{
+    Business, FillWallet, Handle, LAST_PARTY, OldSecret, Party, PartyId, PartyKind, PartyRefusal, PartyUnknown,
+    RegisterParty, WalletRefusal,
+};
+pub use payer_card::{
+    Authorization, CARD_TRIES, CardChange, CardChangeRefusal, CardNetwork, ChangePayerCard, Declined, IssuePayerCard,
+    Issuer, IssuerAnswer, NamedPayer, NetworkCard, OTP_LIFE_MS, Otp, OtpKey, OtpLimit, PayerCard, PayerCardRefusal,
+    PayerCardState, PayerCardTerms, SecurityCheck, SentOtps, ShownCard,
+};
 pub use phone::{
-    Asked, AskedFor, InquirePhoneOrder, OtpRequest, OtpRequestId, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PhoneEnd,
-    PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, RequestOtp,
+    Asked, AskedFor, BillSource, InquirePhoneOrder, NoBill, OtpRequest, OtpRequestId, PHONE_ORDER_KEPT_MS, PayByPhone,
+    Payee, PhoneBill, PhoneCall, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, RegisterTerminal,
+    RequestOtp, Telling, Terminal, TerminalRefusal,
 };
-pub use rail::{Count, Debtor, FileHead, GroupFile, Handover, Later, Rail, RailAnswer, Verdict};
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
-pub use second_factor::{FactorProof, FactorRefusal, FactorUnknown, PassFactor, ResetFactor, SecondFactor};
-pub use sent_otps::{OtpLimit, SentOtps};
-pub use sso::{
-    CodeRefused, ConsentBasis, ExchangeSsoCode, GiveSsoCode, NewTokens, NoCode, NoSuchConsent, REFRESH_RETRY_MS,
-    RefreshRefused, RefreshSso, RevokeSsoToken, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, Scope, Scopes, SsoCode,
-    SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, StandingPermission,
-    StandingTerms, WithdrawSsoConsent,
-};
-pub use terminal::{RegisterTerminal, Terminal, TerminalRefusal};
+pub use suspense::{ReleaseRefusal, ReleaseSuspense, Released};
 pub use transfer::{
-    Ends, Field, Given, NameField, NotAccepted, OrderRefusal, ResolveOrder, ResolveRefusal, ReturnOrder, ReturnRefusal,
-    SubmitTransfer, Submitted, Wanted,
+    BankDay, BankDayKey, CLOSE_GRACE_MS, Count, Cycle, CycleId, CycleUnknown, Debtor, Ends, Field, FileHead, FileMark,
+    FileOrders, FirstAnswer, Given, GrantMonth, GrantMonthKey, GroupFile, Handover, Hold, Later, NAMED_IDS, NameField,
+    NotAccepted, NoteGroupFile, Order, OrderId, OrderKey, OrderRefusal, OrderState, OrderStateCode, Rail, RailAnswer,
+    ResolveOrder, ResolveRefusal, Return, ReturnOrder, ReturnRefusal, Route, SETTLE_SLICE, Service, Status,
+    SubmitTransfer, Submitted, Verdict, Wanted,
 };
-pub use version::{Part, Parts, Precondition, Version, VersionRefusal, Versioned};
 pub use view::{Alarm, Denial, FIRST_ID, Find, Ids, Keys, Rows, View};

@@ -12,8 +12,7 @@ use ledger::{AccountId, Rial, Step};
 
 use super::totals::{count, keys_of, passed};
 use crate::booking::{apply, hold_of, hold_steps, takes_credits};
-use crate::grant_limits;
-use crate::transfer::{decide_later, ref_code};
+use crate::transfer::{decide_later, grant_limits, ref_code};
 use crate::view::{Denial, Keys, View};
 use crate::{
     AccountNumber, At, Bank, Card, CardKind, ChargeClass, ChargeCode, Client, Command, Deposit, DepositKey, Digest,

@@ -3,47 +3,7 @@
 use ledger::{AccountId, Rial};
 
 use crate::view::{Keys, View};
-use crate::{ChargeCode, ClientId, Now, Order};
-use schema::{Bind, Cell, Fetch, Json, table};
-
-/// A client's limits of charges in rials; zero: none.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct ChargeLimits {
-    /// Of one card, over all time.
-    pub per_card: Rial,
-    /// Of one charge.
-    pub per_transaction: Rial,
-    /// Of one card in a day.
-    pub daily: Rial,
-    /// Of one card in a Jalali month.
-    pub monthly: Rial,
-    /// Of one source account, over all time.
-    pub account: Rial,
-    /// Of one source account in a day.
-    pub account_daily: Rial,
-    /// Of one source account in a Jalali month.
-    pub account_monthly: Rial,
-}
-
-/// A sum's key.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct ChargeTotalKey {
-    /// Whose charges.
-    pub client: ClientId,
-    /// Of this card, or from this deposit.
-    pub account: AccountId,
-    /// Jalali `YYYYMMDD` or `YYYYMM`; 0: all time.
-    pub period: i64,
-}
-
-/// The charges done and unknown of a client, an account and a period, in rials.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ChargeTotal {
-    /// Of what.
-    pub key: ChargeTotalKey,
-    /// The sum.
-    pub sum: Rial,
-}
+use crate::{ChargeCode, ChargeLimits, ChargeTotal, ChargeTotalKey, ClientId, Now, Order};
 
 /// The six sums that a charge counts in: card and deposit, each over all time, in the day and in the month.
 pub(super) fn keys_of(client: &ClientId, card: AccountId, deposit: AccountId, at: &Now) -> [ChargeTotalKey; 6] {
@@ -52,7 +12,7 @@ pub(super) fn keys_of(client: &ClientId, card: AccountId, deposit: AccountId, at
     [key(card, 0), key(card, day), key(card, month), key(deposit, 0), key(deposit, day), key(deposit, month)]
 }
 
-fn sum(view: &View, key: &ChargeTotalKey) -> Rial {
+pub(super) fn sum(view: &View, key: &ChargeTotalKey) -> Rial {
     view.charge_totals.get(key).map_or(Rial::ZERO, |total| total.sum)
 }
 
@@ -103,29 +63,6 @@ pub(crate) fn uncount(order: &Order, view: &mut View) {
         let rest = sum(view, &key).checked_sub(order.amount).filter(|rest| rest.get() >= 0);
         let sum = view.sound(rest, "charge_total: a sum is less than one of its charges");
         view.charge_totals.put(key.clone(), ChargeTotal { key, sum });
-    }
-}
-
-table! {
-    ChargeTotal = "charge_total",
-    key |k: ChargeTotalKey| { client: k.client, account: k.account, period: k.period },
-    of |r| r.key.clone(),
-    row |r| { client: r.key.client, account: r.key.account, period: r.key.period, sum: r.sum },
-    make ChargeTotal { key: ChargeTotalKey { client, account, period }, sum }
-}
-
-/// Seven amounts, as JSON.
-impl Cell for ChargeLimits {
-    fn put<B: Bind>(&self, to: &mut B) -> Result<(), B::Error> {
-        let Self { per_card, per_transaction, daily, monthly, account, account_daily, account_monthly } = self;
-        let all = [per_card, per_transaction, daily, monthly, account, account_daily, account_monthly];
-        Json(all.map(|rial| rial.get())).put(to)
-    }
-
-    fn take<F: Fetch>(from: &mut F) -> Result<Self, F::Error> {
-        let Json(all) = Json::<[i64; 7]>::take(from)?;
-        let [per_card, per_transaction, daily, monthly, account, account_daily, account_monthly] = all.map(Rial::new);
-        Ok(Self { per_card, per_transaction, daily, monthly, account, account_daily, account_monthly })
     }
 }
 

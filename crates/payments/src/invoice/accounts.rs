@@ -3,14 +3,13 @@
 
 use ledger::AccountId;
 
-use super::PartyId;
+use crate::{LAST_PARTY, PartyId};
 
 /// Where numbers of parties' accounts begin: far above those that are counted up to, and those of cycles.
 const PARTY_ACCOUNTS: i64 = 2_000_000_000_000_000;
 /// Accounts that a party can have.
 const SLOTS: i64 = 10_000;
-/// The largest number of a party, so that its accounts have numbers.
-pub const LAST_PARTY: i64 = 99_999_999_999;
+
 /// The largest number of a guild, for the same reason.
 pub const LAST_GUILD: i64 = SLOTS / 2 - 1;
 

@@ -6,10 +6,8 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use super::effects::keys_of;
-use super::{Invoice, InvoiceId, NotInvoiced, PartyId, TakingId, UsedOtt};
-use super::{life, promise, settle};
 use crate::view::{Denial, Keys, View};
-use crate::{At, Command, Measured, Now, Rules};
+use crate::{At, Command, Invoice, InvoiceId, Measured, NotInvoiced, Now, PartyId, UsedOtt};
 
 /// What a call about an invoice does. The call has its caller and its one-time token.
 pub trait InvoiceCommand: Debug + Send + 'static {
@@ -107,44 +105,4 @@ impl<C: InvoiceCommand> Command for InvoiceCall<C> {
     fn measure(&self, result: &Result<C::Done, NotInvoiced>) -> Option<Measured> {
         self.command.measure(result)
     }
-}
-
-/// What the clock does with an invoice.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum InvoiceJob {
-    /// An hour has passed since the gateway took the money.
-    VerificationTimeOut,
-    /// The day of a future payment has come.
-    FutureDue,
-    /// The card network has settled; another invoice may pay this one.
-    SetOffDue,
-    /// It was paid long enough ago to be closed.
-    CloseTimeOut,
-}
-
-impl InvoiceJob {
-    pub(crate) fn more_keys(id: InvoiceId, view: &View, now: &Now, keys: &mut Keys) {
-        if let Some(invoice) = view.invoices.get(&id) {
-            keys_of(invoice, now, keys);
-        }
-    }
-
-    pub(crate) fn run(self, id: InvoiceId, view: &mut View, now: &Now, rules: &Rules) -> Result<(), NotInvoiced> {
-        match self {
-            Self::VerificationTimeOut => life::verification_timed_out(id, view, now),
-            Self::FutureDue => promise::future_due(id, view, now),
-            Self::SetOffDue => promise::set_off_due(id, view, now, rules),
-            Self::CloseTimeOut => life::close_timed_out(id, view, now),
-        }
-    }
-}
-
-/// Names what the settlement of a taking touches.
-pub(crate) fn taking_keys(id: TakingId, view: &View, keys: &mut Keys) {
-    settle::keys_of(id, view, keys);
-}
-
-/// Settles a taking.
-pub(crate) fn settle_taking(id: TakingId, view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
-    settle::settle(id, view, now)
 }

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use ledger::{AccountId, Rial, Step};
 
-use super::accounts::{CARD_NETWORK, GATEWAY_HOLD, blocked, guild_free, guild_open, wallet};
-use super::{
-    BlockedFrom, CreditBook, GivenBack, Invoice, InvoiceId, InvoiceJob, InvoiceState, NotInvoiced, OnItsWay, PartyId,
-    Payer, Payment, Serial, SerialKey, Taking, TakingId, voucher,
-};
-use crate::booking::{SUSPENSE, apply};
+use super::find::enabled;
+use crate::booking::apply;
+use crate::invoice::voucher::holding;
+use crate::ops::job::schedule;
 use crate::view::{Keys, View};
-use crate::{Job, JobId, JobKind, Now, OrderId, Rules};
+use crate::{
+    BlockedFrom, CARD_NETWORK, GATEWAY_HOLD, Invoice, InvoiceId, InvoiceJob, InvoiceState, JobKind, NotInvoiced, Now,
+    OnItsWay, OrderId, PartyId, Payer, Payment, Rules, SUSPENSE, Serial, SerialKey, Taking, TakingId, blocked,
+    guild_free, guild_open, wallet,
+};
 
 /// How long the gateway's money waits for its verification, in milliseconds.
 pub(super) const VERIFICATION_MS: i64 = 3_600_000;
@@ -26,21 +28,10 @@ pub(super) enum Taken {
     ToBeVerified,
 }
 
-/// The invoice of a number.
-pub(super) fn invoice(view: &View, id: InvoiceId) -> Result<Arc<Invoice>, NotInvoiced> {
-    view.invoices.get(&id).map(Arc::clone).ok_or(NotInvoiced::InvoiceUnknown)
-}
-
 /// Whether an invoice can be paid by somebody now.
 pub(super) fn payable(view: &View, invoice: &Invoice, payer: Payer, now: &Now) -> Result<(), NotInvoiced> {
     invoice.state.payable_by(payer, now.at_ms)?;
     enabled(view, invoice.issuer)
-}
-
-/// Whether a party takes part: what is promised already is kept, but nobody pays it, or from its wallet, any more.
-pub(super) fn enabled(view: &View, party: PartyId) -> Result<(), NotInvoiced> {
-    let disabled = view.parties.get(&party).is_some_and(|party| party.disabled);
-    if disabled { Err(NotInvoiced::Disabled) } else { Ok(()) }
 }
 
 /// Names everything that a change of an invoice may touch.
@@ -51,7 +42,7 @@ pub(super) fn keys_of(invoice: &Invoice, now: &Now, keys: &mut Keys) {
     keys.serials.push(SerialKey::at(invoice.issuer, now));
     keys.pay_codes.push(invoice.id);
     keys.takings.extend(invoice.on_its_way.map(|on_its_way| on_its_way.taking));
-    voucher::keys_of(invoice, keys);
+    holding::keys_of(invoice, keys);
     if let Some(payment) = invoice.state.payment() {
         keys.accounts.extend(payment.payer.map(wallet));
         keys.accounts.extend(payment.legs.iter().map(|leg| wallet(leg.delegator)));
@@ -85,22 +76,6 @@ pub(super) fn available(view: &View, account: AccountId) -> Rial {
     view.books.account(account).map_or(Rial::ZERO, ledger::Account::available)
 }
 
-/// Names what says how much a delegator's credit can pay.
-pub(super) fn purse_keys(delegators: impl Iterator<Item = PartyId>, keys: &mut Keys) {
-    for delegator in delegators {
-        keys.accounts.push(wallet(delegator));
-        keys.parties.push(delegator);
-    }
-}
-
-/// What a delegator's wallet has for the credit that it gave: nothing, while it is disabled.
-pub(super) fn purse(view: &View, delegator: PartyId) -> Rial {
-    match enabled(view, delegator) {
-        Ok(()) => available(view, wallet(delegator)),
-        Err(_) => Rial::ZERO,
-    }
-}
-
 /// A step that moves money, if there is any.
 pub(super) fn moved(debit: AccountId, credit: AccountId, amount: Rial) -> Option<Step> {
     amount.is_positive().then_some(Step::Post { debit, credit, amount })
@@ -114,14 +89,9 @@ pub(super) fn post(view: &mut View, steps: &[Step], now: &Now, invoice: InvoiceI
     })
 }
 
-/// Has a job run at an instant.
-pub(super) fn arm(view: &mut View, due_at_ms: i64, kind: JobKind) {
-    let id = JobId(view.ids.take());
-    view.jobs.put(id, Job::new(id, due_at_ms, kind));
-}
-
+/// Has the clock do something with an invoice at an instant.
 pub(super) fn arm_for(view: &mut View, due_at_ms: i64, job: InvoiceJob, invoice: InvoiceId) {
-    arm(view, due_at_ms, JobKind::Invoice(job, invoice));
+    schedule(view, due_at_ms, JobKind::Invoice(job, invoice));
 }
 
 /// Notes a payment whose money was posted.
@@ -174,34 +144,6 @@ pub(super) fn taken_by_card(view: &mut View, invoice: &Invoice, owed: Rial, now:
     let (taking, at_ms) = (TakingId(view.ids.take()), rules.card_settlement_ms(now));
     let Invoice { id, issuer, guild, .. } = *invoice;
     view.takings.put(taking, Taking { id: taking, invoice: id, issuer, guild, amount: owed });
-    arm(view, at_ms, JobKind::SettleTaking(taking));
+    schedule(view, at_ms, JobKind::SettleTaking(taking));
     OnItsWay { taking, at_ms }
-}
-
-/// The steps that give money back from an account: the rest to whoever paid it, credit to its delegators.
-pub(super) fn refund_steps(invoice: &Invoice, back: &GivenBack, from: AccountId) -> Vec<Step> {
-    let rest = moved(from, refund_target(invoice), back.rest);
-    let legs = back.legs.iter().filter_map(|leg| moved(from, wallet(leg.delegator), leg.amount));
-    rest.into_iter().chain(legs).collect()
-}
-
-/// Where the rest of a payment goes back to.
-pub(super) fn refund_target(invoice: &Invoice) -> AccountId {
-    let payer = invoice.state.payment().and_then(|payment| payment.payer);
-    payer.or(invoice.customer).map_or(SUSPENSE, wallet)
-}
-
-/// Gives credit its limit back.
-pub(super) fn restore_credit(view: &mut View, invoice: &Invoice, back: &GivenBack) {
-    let payer = invoice.state.payment().and_then(|payment| payment.payer);
-    let Some(book) = payer.and_then(|payer| view.credit_books.get(&payer).cloned()) else { return };
-    let mut book = CreditBook::clone(&book);
-    for leg in &back.legs {
-        if let Some(credit) = book.credits.iter_mut().find(|credit| credit.id == leg.credit) {
-            credit.left = view.sound(credit.left.checked_add(leg.amount), "credit_book: a limit does not fit");
-        }
-    }
-    if !back.legs.is_empty() {
-        view.credit_books.put(book.holder, book);
-    }
 }

@@ -15,73 +15,69 @@
 
 mod accounts;
 mod amounts;
+mod bill;
 mod call;
-mod code_count;
-mod delegation;
+mod cancel;
+mod close;
+pub(crate) mod code;
+pub(crate) mod credit;
+mod due;
 mod effects;
-mod gateway;
+mod field;
+mod find;
+pub(crate) mod gateway;
 mod guild;
+mod id;
 mod issue;
-mod life;
-mod party;
-mod pay;
+mod job;
+pub(crate) mod link;
+pub(crate) mod pay;
 mod payment;
-mod promise;
+pub(crate) mod pos;
+mod reduce;
+mod refund;
 mod refusal;
 mod row;
 mod row_table;
+mod serial;
 mod settle;
-mod sms;
 mod state;
-mod voucher;
+mod taking;
+mod transfer_out;
+mod unique_id;
+mod used_ott;
+mod verify;
+mod verify_and_close;
+pub(crate) mod voucher;
+mod word;
+mod words;
 
 pub use accounts::{
-    CARD_NETWORK, CARD_NOSTRO, GATEWAY_HOLD, LAST_GUILD, LAST_PARTY, blocked, guild_free, guild_open, party_of, wallet,
+    CARD_NETWORK, CARD_NOSTRO, GATEWAY_HOLD, LAST_GUILD, blocked, guild_free, guild_open, party_of, wallet,
 };
 pub use amounts::{Amounts, LineAmount, MICRO, Uncountable, amounts};
-pub use call::{InvoiceCall, InvoiceCommand, InvoiceJob, UseToken};
-pub(crate) use call::{settle_taking, taking_keys};
-pub use code_count::{CodeCount, Counted};
-pub use delegation::{Credit, CreditId, Delegations, Leg, legs};
-pub use gateway::{
-    AskCardOtp, AtGateway, CancelVisit, CardStepRefusal, CreditUnknown, Entered, GatewayCommand, GatewayRefusal,
-    GatewaySession, NotTaken, OpenCardStep, Opening, OtpWritten, PayByCard, PayFromWallet, PayLocally, PayerVisit,
-    Receipt, SESSION_MS, SecurityCheck, SessionState, StepBy, TypedCard, UseCredit, UseVoucher, VoucherGone,
-    VoucherUnknown,
-};
+pub use bill::{Bill, BillKey};
+pub use call::{InvoiceCall, InvoiceCommand, UseToken};
+pub use cancel::CancelInvoice;
+pub use close::CloseInvoice;
+pub use field::InvoiceField;
 pub use guild::{GUILDS, Guild};
-pub use issue::{Issue, IssueInvoice, LineChange, ReduceInvoice, product_word, words};
-pub use life::{CancelInvoice, CloseInvoice, VerifyAndCloseInvoice, VerifyInvoice};
-pub use party::{
-    ApiToken, ApiTokenUnknown, Business, CreditBook, CreditRefusal, FillWallet, GiveCredit, Handle, IssueApiToken,
-    OldSecret, Party, PartyKind, PartyRefusal, PartyUnknown, PosTransactionExists, RegisterParty, RegisterPosTerminal,
-    ReportPos, RevokeApiToken, WalletRefusal,
-};
-pub use pay::{PayByCredit, PayByPermission, PayByPos, PayOutside, Whose};
+pub use id::InvoiceId;
+pub use issue::{Issue, IssueInvoice};
+pub use job::InvoiceJob;
 pub use payment::{CardSlip, GivenBack, Means, Payment, PosSlip};
-pub use promise::{PayInFuture, SetOff, TransferOut};
-pub use refusal::{InvoiceField, NotInvoiced};
-pub use row::{
-    Bill, BillKey, Invoice, InvoiceLine, OnItsWay, PAY_CODE_LIFE_MS, PAY_CODE_TRIES, PayCode, PayLink, Pledge, PosKey,
-    PosTerminal, PosTransaction, Serial, SerialKey, Taking, TakingId, Terms, UniqueId, UniqueIdKey, UsedOtt, Word,
-    WordKey,
-};
+pub use reduce::{LineChange, ReduceInvoice};
+pub use refusal::NotInvoiced;
+pub use row::{Invoice, InvoiceLine, OnItsWay, Pledge, Terms};
 pub use row_table::InvoiceStateCode;
-pub use sms::{Carried, CodeCall, CodeWritten, MakePayLink, PayBySms, PayWithCode, SendPaymentLink, SendPaymentSms};
+pub use serial::{Serial, SerialKey};
+pub(crate) use settle::{settle_taking, taking_keys};
 pub use state::{BlockedFrom, FuturePayment, InvoiceState, NotPayable, Payer, SetOffSource};
-pub use voucher::{IssueVoucher, Voucher, VoucherKey, VoucherRefusal, VoucherState, VoucherUse};
-
-/// A user or a business: both have one row of numbers.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct PartyId(pub i64);
-
-impl PartyId {
-    /// A number that was given; `None`: no party has it, for its accounts would have no numbers.
-    pub fn numbered(number: i64) -> Option<Self> {
-        (1..=LAST_PARTY).contains(&number).then_some(Self(number))
-    }
-}
-
-/// An invoice's number.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct InvoiceId(pub i64);
+pub use taking::{Taking, TakingId};
+pub use transfer_out::TransferOut;
+pub use unique_id::{UniqueId, UniqueIdKey};
+pub use used_ott::UsedOtt;
+pub use verify::VerifyInvoice;
+pub use verify_and_close::VerifyAndCloseInvoice;
+pub use word::{Word, WordKey};
+pub use words::{product_word, words};

@@ -2,8 +2,7 @@
 
 use ledger::Rial;
 
-use super::{InvoiceId, Leg, PartyId};
-use crate::Text;
+use crate::{InvoiceId, Leg, PartyId, Text};
 
 /// How the rest was paid that no credit and no voucher paid.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -115,8 +114,8 @@ fn less(there: &mut Rial, wanted: &mut Rial) -> Rial {
 
 #[cfg(test)]
 mod tests {
-    use super::super::CreditId;
     use super::*;
+    use crate::CreditId;
 
     fn legs(of: &[(i64, i64)]) -> Vec<Leg> {
         let leg = |(id, amount): &(i64, i64)| Leg {

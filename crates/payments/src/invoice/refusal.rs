@@ -1,20 +1,7 @@
 //! Why a call about an invoice is refused (pod.md 1.8).
 
-use super::NotPayable;
 use crate::view::Denial;
-
-/// A parameter, by what it means.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[allow(missing_docs, reason = "the names are the documentation")]
-pub enum InvoiceField {
-    Price,
-    Quantity,
-    ItemId,
-    TaxRate,
-    Amount,
-    DelegationHash,
-    DelegatorId,
-}
+use crate::{InvoiceField, NotPayable};
 
 /// The reasons; each dialect translates all of them with one exhaustive match.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -1,11 +1,10 @@
-//! An invoice, and the rows around it.
+//! The row of an invoice.
 
 use ledger::{AccountId, Rial};
-use text::number::identifier;
 
-use super::accounts::{guild_free, guild_open};
-use super::{Amounts, CreditId, InvoiceId, InvoiceState, LineAmount, PartyId, VoucherUse};
-use crate::{CallAddress, Digest, Now, Provenance, Text};
+use crate::{
+    Amounts, InvoiceId, InvoiceState, LineAmount, PartyId, TakingId, Text, VoucherUse, guild_free, guild_open,
+};
 
 /// What is added to an invoice's number to make the number of its payment.
 const PAYMENT_NUMBERS: i64 = 10_000_000_000;
@@ -153,13 +152,13 @@ impl Invoice {
 
     /// What credit has paid of it; `None`: the row contradicts itself.
     pub fn delegated(&self) -> Option<Rial> {
-        self.state.payment().map_or(Some(Rial::ZERO), super::Payment::delegated)
+        self.state.payment().map_or(Some(Rial::ZERO), crate::Payment::delegated)
     }
 
     /// What its issuer has of it: what was paid, less what another invoice was paid with; `None`: the row contradicts itself. Stores refuse
     /// such a row when they read it.
     pub fn received(&self) -> Option<Rial> {
-        let paid = self.state.payment().map_or(Some(Rial::ZERO), super::Payment::received)?;
+        let paid = self.state.payment().map_or(Some(Rial::ZERO), crate::Payment::received)?;
         let pledged = self.pledge.map_or(Rial::ZERO, |pledge| pledge.amount);
         paid.checked_sub(pledged).filter(|left| *left >= Rial::ZERO)
     }
@@ -187,227 +186,9 @@ impl Invoice {
     pub(super) fn free_account(&self) -> AccountId {
         guild_free(self.issuer, self.guild)
     }
-}
 
-/// A business's own number of an invoice.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct BillKey {
-    /// Whose.
-    pub issuer: PartyId,
-    /// The number, [folded](fold).
-    pub number: Text,
-}
-
-impl BillKey {
-    /// The key of a number as it was sent: `۱۲` and `12` are one (second-edition.md 1.1).
-    pub fn of(issuer: PartyId, number: &str) -> Self {
-        Self { issuer, number: Text::from(identifier(number)) }
+    /// Whether vouchers that are reserved for it are kept: until it is paid, or withdrawn.
+    pub fn keeps_vouchers(&self) -> bool {
+        matches!(self.state, InvoiceState::Issued | InvoiceState::InGateway(_))
     }
-}
-
-/// Which invoice has a business's own number.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Bill {
-    /// The number.
-    pub key: BillKey,
-    /// The invoice.
-    pub invoice: InvoiceId,
-}
-
-/// A word of an invoice, or one of its products, for its issuer to find it by.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct WordKey {
-    /// The issuer.
-    pub issuer: PartyId,
-    /// In small letters; `#` and a number: a product.
-    pub word: Text,
-    /// The invoice.
-    pub invoice: InvoiceId,
-}
-
-/// See [`WordKey`].
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Word(pub WordKey);
-
-/// A business's Jalali year.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct SerialKey {
-    /// Whose.
-    pub issuer: PartyId,
-    /// Which.
-    pub year: i64,
-}
-
-impl SerialKey {
-    /// A business's year at an instant.
-    pub fn at(issuer: PartyId, now: &Now) -> Self {
-        Self { issuer, year: i64::from(now.date.year) }
-    }
-}
-
-/// How many invoices of a business were paid in a year.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Serial {
-    /// Whose year.
-    pub key: SerialKey,
-    /// The last one's place.
-    pub last: i64,
-}
-
-/// The number of a taking of card money.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct TakingId(pub i64);
-
-/// Card money that the network has to settle. Gone when it has.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Taking {
-    /// Its number.
-    pub id: TakingId,
-    /// For which invoice it was taken, or what has taken that one's place.
-    pub invoice: InvoiceId,
-    /// Who issued that.
-    pub issuer: PartyId,
-    /// In which guild.
-    pub guild: i64,
-    /// What the network owes; nothing, where the card is hosted here.
-    pub amount: Rial,
-}
-
-/// A code that pays an invoice from its customer's wallet. One for each invoice.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PayCode {
-    /// Which invoice.
-    pub invoice: InvoiceId,
-    /// Whom it was sent to.
-    pub mobile: Text,
-    /// Its keyed hash.
-    pub hash: Digest,
-    /// When it was sent, in milliseconds of Unix time.
-    pub at_ms: i64,
-    /// Wrong tries so far.
-    pub tries: i64,
-    /// Credits that pay first, with whose money they are.
-    pub credits: Vec<(CreditId, PartyId)>,
-    /// Whether nothing but they may pay.
-    pub forced: bool,
-    /// Who is called when it has paid.
-    pub call: Option<CallAddress>,
-}
-
-/// How long a code is good, in milliseconds.
-pub const PAY_CODE_LIFE_MS: i64 = 600_000;
-/// Wrong tries that kill a code.
-pub const PAY_CODE_TRIES: i64 = 3;
-
-impl PayCode {
-    /// When it ends, in milliseconds of Unix time.
-    pub fn ends_at_ms(&self) -> i64 {
-        self.at_ms.saturating_add(PAY_CODE_LIFE_MS)
-    }
-
-    /// The same, used or of no use any more. Its hash stays until it is forgotten: whoever sends it again makes no try.
-    pub fn over(&self) -> Self {
-        Self { tries: PAY_CODE_TRIES, ..self.clone() }
-    }
-
-    /// Whether it can pay.
-    pub fn is_open(&self, now_ms: i64) -> bool {
-        now_ms < self.ends_at_ms() && self.tries < PAY_CODE_TRIES
-    }
-}
-
-/// A link to pay an invoice with.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PayLink {
-    /// Keyed hash of what the link has for a key.
-    pub hash: Digest,
-    /// Which invoice.
-    pub invoice: InvoiceId,
-    /// Where the payer goes back to.
-    pub redirect_uri: Option<Text>,
-    /// Who is called when it is paid.
-    pub call: Option<CallAddress>,
-    /// Which gateway it opens.
-    pub gateway: Option<Text>,
-    /// When it ends, in milliseconds of Unix time; `None`: with the invoice.
-    pub ends_at_ms: Option<i64>,
-}
-
-impl PayLink {
-    /// As a party has made it.
-    pub(super) fn made_by(&self, maker: PartyId, issuer: PartyId) -> Self {
-        Self { call: given_by(self.call.as_ref(), maker, issuer), ..self.clone() }
-    }
-}
-
-/// An address as a party has given it: only the issuer of its invoice gives addresses that are called with a signature.
-pub(super) fn given_by(call: Option<&CallAddress>, giver: PartyId, issuer: PartyId) -> Option<CallAddress> {
-    let provenance = if giver == issuer { Provenance::Business } else { Provenance::Other };
-    call.map(|call| CallAddress { provenance, ..call.clone() })
-}
-
-/// What tells one transaction of a terminal from all others.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct PosKey {
-    /// The terminal.
-    pub terminal: Text,
-    /// The merchant.
-    pub merchant: Text,
-    /// Its retrieval reference.
-    pub reference: Text,
-    /// Its trace.
-    pub tracking: Text,
-    /// When it was, in milliseconds of Unix time.
-    pub at_ms: i64,
-}
-
-/// A transaction of a terminal, as its network knows it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PosTransaction {
-    /// Which.
-    pub key: PosKey,
-    /// How much was paid.
-    pub amount: Rial,
-    /// What the payer, or the shop, has typed for a deposit id.
-    pub deposit_id: i64,
-    /// The invoice that it has paid.
-    pub claimed_by: Option<InvoiceId>,
-}
-
-/// A terminal of a shop.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PosTerminal {
-    /// Its number.
-    pub number: Text,
-    /// The network's number of the shop.
-    pub merchant: Text,
-    /// Whose it is.
-    pub business: PartyId,
-}
-
-/// What a business has called one of its transfers.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct UniqueIdKey {
-    /// Whose.
-    pub business: PartyId,
-    /// Its own name of the transfer.
-    pub unique_id: Text,
-}
-
-/// A transfer that was made under a name of its business.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct UniqueId {
-    /// The name.
-    pub key: UniqueIdKey,
-    /// Out of which invoice.
-    pub invoice: InvoiceId,
-}
-
-/// A one-time token that was used.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct UsedOtt {
-    /// The token.
-    pub value: i64,
-    /// When it would have ended, in milliseconds of Unix time: then it needs no remembering.
-    pub ends_at_ms: i64,
 }

@@ -1,17 +1,16 @@
-//! How invoices and what belongs to them are stored.
+//! How an invoice is stored.
 //!
 //! What is only told back, and what belongs to a state, is JSON: small arrays in a fixed order. Codes are for ever.
 
-use crate::outgoing::{address, call_address, provenance};
-use crate::{
-    Amounts, Bill, BillKey, BlockedFrom, CardSlip, CreditId, Digest, FuturePayment, Invoice, InvoiceId, InvoiceLine,
-    InvoiceState, Leg, LineAmount, Means, OnItsWay, PartyId, PayCode, PayLink, Payment, Pledge, PosKey, PosSlip,
-    PosTerminal, PosTransaction, Serial, SerialKey, SetOffSource, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey,
-    UsedOtt, VoucherUse, Word, WordKey,
-};
 use ledger::Rial;
 use schema::{Corrupt, Json, codes, corrupt, table};
 use serde::{Deserialize, Serialize};
+
+use crate::{
+    Amounts, BlockedFrom, CardSlip, CreditId, FuturePayment, Invoice, InvoiceId, InvoiceLine, InvoiceState, Leg,
+    LineAmount, Means, OnItsWay, PartyId, Payment, Pledge, PosSlip, SetOffSource, TakingId, Terms, Text, VoucherUse,
+};
+
 fn party_of(id: Option<i64>) -> Option<PartyId> {
     id.map(PartyId)
 }
@@ -372,106 +371,4 @@ impl PaymentCell {
 fn pos(terminal: String, reference: String, tracking: String) -> Means {
     let [terminal, reference, tracking] = [terminal, reference, tracking].map(Text::from);
     Means::Pos(PosSlip { terminal, reference, tracking })
-}
-
-table! {
-    Bill = "bill",
-    key |k: BillKey| { issuer: k.issuer, number: k.number },
-    of |r| r.key.clone(),
-    row |r| { issuer: r.key.issuer, number: r.key.number, invoice: r.invoice },
-    make Bill { key: BillKey { issuer, number }, invoice }
-}
-
-table! {
-    Word = "invoice_word",
-    key |k: WordKey| { issuer: k.issuer, word: k.word, invoice: k.invoice },
-    of |r| r.0.clone(),
-    row |r| { issuer: r.0.issuer, word: r.0.word, invoice: r.0.invoice },
-    make Word(WordKey { issuer, word, invoice })
-}
-
-table! {
-    Serial = "invoice_serial",
-    key |k: SerialKey| { issuer: k.issuer, year: k.year },
-    of |r| r.key,
-    row |r| { issuer: r.key.issuer, year: r.key.year, last: r.last },
-    make Serial { key: SerialKey { issuer, year }, last }
-}
-
-table! {
-    Taking = "taking",
-    key |k: TakingId| { id: *k },
-    of |r| r.id,
-    row |r| { id: r.id, invoice: r.invoice, issuer: r.issuer, guild: r.guild, amount: r.amount },
-    make Taking { id, invoice, issuer, guild, amount }
-}
-
-table! {
-    PayCode = "pay_code",
-    key |k: InvoiceId| { invoice: *k },
-    of |r| r.invoice,
-    row |r| {
-        invoice: r.invoice, mobile: r.mobile, hash: r.hash, at_ms: r.at_ms, tries: r.tries,
-        credits: Json::list(r.credits.iter().map(|(credit, delegator)| (credit.0, delegator.0))), forced: r.forced,
-        call_uri: address(&r.call), call_signed: provenance(&r.call),
-    },
-    make PayCode {
-        invoice, mobile, hash, at_ms, tries, credits: credits_of(credits), forced,
-        call: call_address(call_uri, call_signed),
-    }
-}
-
-fn credits_of(Json(credits): Json<Vec<(i64, i64)>>) -> Vec<(CreditId, PartyId)> {
-    credits.into_iter().map(|(credit, delegator)| (CreditId(credit), PartyId(delegator))).collect()
-}
-
-table! {
-    PayLink = "pay_link",
-    key |k: Digest| { hash: *k },
-    of |r| r.hash,
-    row |r| {
-        hash: r.hash, invoice: r.invoice, redirect_uri: r.redirect_uri, call_uri: address(&r.call),
-        call_signed: provenance(&r.call), gateway: r.gateway, ends_at_ms: r.ends_at_ms,
-    },
-    make PayLink {
-        hash, invoice, redirect_uri, call: call_address(call_uri, call_signed), gateway, ends_at_ms,
-    }
-}
-
-table! {
-    PosTerminal = "pos_terminal",
-    key |k: Text| { number: *k },
-    of |r| Text::clone(&r.number),
-    row |r| { number: r.number, merchant: r.merchant, business: r.business },
-    make PosTerminal { number, merchant, business }
-}
-
-table! {
-    PosTransaction = "pos_transaction",
-    key |k: PosKey| { terminal: k.terminal, merchant: k.merchant, reference: k.reference, tracking: k.tracking, at_ms: k.at_ms },
-    of |r| r.key.clone(),
-    row |r| {
-        terminal: r.key.terminal, merchant: r.key.merchant, reference: r.key.reference, tracking: r.key.tracking,
-        at_ms: r.key.at_ms, amount: r.amount, deposit_id: r.deposit_id, claimed_by: r.claimed_by.map(|id| id.0),
-    },
-    make PosTransaction {
-        key: PosKey { terminal, merchant, reference, tracking, at_ms }, amount, deposit_id,
-        claimed_by: invoice_of(claimed_by),
-    }
-}
-
-table! {
-    UniqueId = "unique_id",
-    key |k: UniqueIdKey| { business: k.business, unique_id: k.unique_id },
-    of |r| r.key.clone(),
-    row |r| { business: r.key.business, unique_id: r.key.unique_id, invoice: r.invoice },
-    make UniqueId { key: UniqueIdKey { business, unique_id }, invoice }
-}
-
-table! {
-    UsedOtt = "used_ott",
-    key |k: i64| { value: *k },
-    of |r| r.value,
-    row |r| { value: r.value, ends_at_ms: r.ends_at_ms },
-    make UsedOtt { value, ends_at_ms }
 }

@@ -1,13 +1,12 @@
 //! The card network settles what cards have paid (pod.md 6): every day, what was taken before that day began.
 
-use super::accounts::{CARD_NETWORK, CARD_NOSTRO, guild_free, guild_open};
+use super::close::free_steps;
 use super::effects::{keep, moved, post};
-use super::life::free_steps;
-use super::{Invoice, InvoiceState, NotInvoiced, TakingId};
-use crate::Now;
 use crate::view::{Keys, View};
+use crate::{CARD_NETWORK, CARD_NOSTRO, Invoice, InvoiceState, NotInvoiced, Now, TakingId, guild_free, guild_open};
 
-pub(super) fn keys_of(id: TakingId, view: &View, keys: &mut Keys) {
+/// Names what the settlement of a taking touches.
+pub(crate) fn taking_keys(id: TakingId, view: &View, keys: &mut Keys) {
     if let Some(taking) = view.takings.get(&id) {
         keys.invoices.push(taking.invoice);
         keys.accounts.extend([CARD_NETWORK, CARD_NOSTRO]);
@@ -15,9 +14,10 @@ pub(super) fn keys_of(id: TakingId, view: &View, keys: &mut Keys) {
     }
 }
 
-pub(super) fn settle(id: TakingId, view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
+/// Settles a taking.
+pub(crate) fn settle_taking(id: TakingId, view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
     let Some(taking) = view.takings.get(&id).map(|taking| **taking) else { return Ok(()) };
-    let invoice = super::effects::invoice(view, taking.invoice)?;
+    let invoice = crate::invoice::find::invoice(view, taking.invoice)?;
     let mut steps = Vec::from_iter(moved(CARD_NOSTRO, CARD_NETWORK, taking.amount));
     let waits = invoice.on_its_way.is_some_and(|on_its_way| on_its_way.taking == id);
     if waits && matches!(invoice.state, InvoiceState::Closed(_)) {

@@ -1,6 +1,6 @@
 //! The states of an invoice, and who may pay it in which (pod.md 1.7, 4.2).
 
-use super::{InvoiceId, PartyId, Payment};
+use crate::{InvoiceId, PartyId, Payment};
 
 /// Where the money of a future payment was taken from.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -113,9 +113,8 @@ impl InvoiceState {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Means;
     use super::*;
-    use crate::Rial;
+    use crate::{Means, Rial};
 
     #[test]
     fn an_invoice_is_payable_in_its_first_state_only_and_says_why_not_in_each_other() {

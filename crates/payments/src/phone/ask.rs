@@ -7,10 +7,13 @@ use std::sync::Arc;
 
 use ledger::Rial;
 
-use super::{AskedFor, OtpRequest, OtpRequestId, PhoneOrder, PhoneOrderKey, checks};
-use crate::card_payment::{self, takes_otp, write_otp};
+use super::checks;
+use crate::payer_card::{payment, takes_otp, write_otp};
 use crate::view::{Denial, Keys, View};
-use crate::{At, Command, Declined, Digest, IssuerAnswer, MessageId, NamedPayer, Now, OtpKey, OtpLimit, Text};
+use crate::{
+    AskedFor, At, Command, Declined, Digest, IssuerAnswer, MessageId, NamedPayer, Now, OtpKey, OtpLimit, OtpRequest,
+    OtpRequestId, PhoneOrder, PhoneOrderKey, Text,
+};
 
 /// A request for a one-time password, with readable fields.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -71,7 +74,7 @@ impl Command for RequestOtp {
     }
 
     fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
-        card_payment::account_key(view, self.card.as_ref().map(|card| &card.number), keys);
+        payment::account_key(view, self.card.as_ref().map(|card| &card.number), keys);
     }
 
     fn decide(&self, view: &mut View, at: At<'_>) -> Result<Arc<Asked>, Denial<Declined>> {

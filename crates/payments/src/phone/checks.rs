@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use ledger::Rial;
 
-use super::{PhoneOrder, PhoneOrderId, PhoneOrderKey};
+use crate::payer_card::payment;
 use crate::view::View;
-use crate::{Declined, IssuerAnswer, NamedPayer, Now, PayerCard, Terminal, Text, card_payment};
+use crate::{
+    Declined, IssuerAnswer, NamedPayer, Now, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, Terminal, Text,
+};
 
 /// Codes 63 and 3.
 pub(super) fn terminal(view: &View, sequence: &Text, issuer: IssuerAnswer) -> Result<Arc<Terminal>, Declined> {
@@ -52,5 +54,5 @@ pub(super) fn card(
     if order.is_some_and(|order| order.payment().is_some()) {
         return Err(Declined::OrderPaid);
     }
-    card_payment::usable(view, named.map(|named| &named.number), issuer, now)
+    payment::usable(view, named.map(|named| &named.number), issuer, now)
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{PhoneOrder, PhoneOrderKey, checks};
+use super::checks;
 use crate::view::{Denial, Keys, View};
-use crate::{At, Command, Declined, IssuerAnswer, Text};
+use crate::{At, Command, Declined, IssuerAnswer, PhoneOrder, PhoneOrderKey, Text};
 
 /// An inquiry.
 #[derive(Clone, PartialEq, Eq, Debug)]

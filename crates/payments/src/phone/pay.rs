@@ -8,11 +8,14 @@ use std::sync::Arc;
 
 use ledger::{Rial, Step};
 
-use super::{OtpRequest, OtpRequestId, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, checks};
+use super::checks;
 use crate::booking::apply;
-use crate::card_payment::{self, declined_by, issuer_there, spend_otp};
+use crate::payer_card::{declined_by, issuer_there, payment, spend_otp};
 use crate::view::{Denial, Keys, View};
-use crate::{At, Command, Declined, Digest, IssuerAnswer, Measured, NamedPayer, Now, OrderId, OtpKey, Terminal, Text};
+use crate::{
+    At, Command, Declined, Digest, IssuerAnswer, Measured, NamedPayer, Now, OrderId, OtpKey, OtpRequest, OtpRequestId,
+    PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, Terminal, Text,
+};
 
 /// What a caller says that it pays.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -126,7 +129,7 @@ impl Command for PayByPhone {
     }
 
     fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
-        card_payment::account_key(view, self.card.as_ref().map(|card| &card.number), keys);
+        payment::account_key(view, self.card.as_ref().map(|card| &card.number), keys);
         keys.accounts.extend(view.terminals.get(&self.terminal).map(|terminal| terminal.account));
         if let Payee::Request(number, order) = &self.payee {
             // Whether a request is remembered is known by its order; whichever of the two is meant then is loaded.

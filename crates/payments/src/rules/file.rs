@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use ledger::Rial;
 use serde::Deserialize;
 
-use super::{Cycle, DayClass, DayRule, Fee, Fees, Limits, Rules, RulesError, SatnaHours, Shut, Weekday};
-use crate::{Bank, CivilDate};
+use super::set::{Cycle, DayClass, DayRule, Fee, Fees, SatnaHours, Shut, Weekday};
+use crate::{Bank, CivilDate, Limits, Rules, RulesError};
 
 const DAY: u32 = 86_400;
 

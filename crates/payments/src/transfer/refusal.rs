@@ -1,10 +1,6 @@
 //! Why an order is not accepted, and why one that is accepted is refused by its bank.
 
-use std::sync::Arc;
-
 use ledger::{Refusal as LedgerRefusal, Rial};
-
-use crate::{Measured, Order, Status};
 
 /// A field of an order, by what it means; dialects have their own names for it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -64,30 +60,6 @@ impl From<LedgerRefusal> for OrderRefusal {
             LedgerRefusal::ExceedsCredits => Self::InsufficientFunds,
             LedgerRefusal::Overflow => Self::AmountDoesNotFit,
             _ => Self::DestinationNotUsable,
-        }
-    }
-}
-
-/// What became of an order that was submitted.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Submitted {
-    /// It is accepted and written, whatever its bank says.
-    Ordered(Arc<Order>),
-    /// An order of this client has the trackId; nothing was done.
-    Duplicate(Arc<Order>),
-}
-
-impl Submitted {
-    /// What it came to as a payment.
-    pub(crate) fn measure(result: &Result<Self, NotAccepted>) -> Option<Measured> {
-        match result {
-            Ok(Self::Ordered(order)) => Some(match order.state.status() {
-                Status::Done => Measured::done(order.amount),
-                Status::Pending | Status::Unknown => Measured::UNKNOWN,
-                Status::Failed => Measured::DECLINED,
-            }),
-            Ok(Self::Duplicate(_)) => None,
-            Err(_) => Some(Measured::DECLINED),
         }
     }
 }

@@ -10,17 +10,15 @@ use std::sync::Arc;
 
 use ledger::{AccountKind, Rial, Step};
 
-use super::Wanted;
-use crate::audit::{AuditEntry, OperatorCommand};
-use crate::booking::{
-    BookingRefusal, FEE_INCOME, SUSPENSE, apply, apply_or_suspend, capture_steps, clearing, ensure, free_steps, nostro,
-};
-use crate::card::{self, CHARGE_FAILED};
-use crate::cycle;
-use crate::grant_limits;
-use crate::order::Return;
+use super::joining::join;
+use super::{grant_limits, joining};
+use crate::booking::{apply, apply_or_suspend, capture_steps, ensure, free_steps};
+use crate::card::totals;
 use crate::view::{Denial, Keys, View};
-use crate::{At, Command, CycleId, FirstAnswer, Hold, Now, Order, OrderState, Route, Rules, Status, Text, Verdict};
+use crate::{
+    At, AuditEntry, BookingRefusal, Command, CycleId, FEE_INCOME, FirstAnswer, Hold, Now, OperatorCommand, Order,
+    OrderState, PayaCycle, ResolveOrder, Return, Route, Rules, SUSPENSE, Status, Text, Verdict, clearing, nostro,
+};
 
 /// Why money comes back that an operator has sent back.
 const BY_OPERATOR: &str = "برگشت توسط بانک";
@@ -48,15 +46,6 @@ impl From<BookingRefusal> for ResolveRefusal {
     fn from(why: BookingRefusal) -> Self {
         Self::NotBooked(why)
     }
-}
-
-/// Decides an undecided order.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ResolveOrder {
-    /// Which.
-    pub order: Wanted,
-    /// How.
-    pub verdict: Verdict,
 }
 
 impl ResolveOrder {
@@ -90,7 +79,7 @@ impl ResolveOrder {
         let order = Arc::clone(self.order.order(view).ok_or(ResolveRefusal::OrderUnknown)?);
         let decided = match (&order.state, self.verdict) {
             (OrderState::Pending(hold) | OrderState::Unknown(hold), Verdict::Done) => match order.route {
-                Route::Paya => super::submit::queue_held(&order, *hold, view, now, rules)?,
+                Route::Paya => queue_held(&order, *hold, view, now, rules)?,
                 Route::Internal | Route::Satna | Route::Card => {
                     let to = order.destination.unwrap_or(nostro(order.bank));
                     ensure(view, nostro(order.bank), AccountKind::Nostro);
@@ -102,7 +91,7 @@ impl ResolveOrder {
             (OrderState::Pending(hold) | OrderState::Unknown(hold), Verdict::Failed) => {
                 apply(view, &free_steps(*hold), now, order.id).map_err(BookingRefusal::from)?;
                 if order.route == Route::Card {
-                    card::uncount(&order, view);
+                    totals::uncount(&order, view);
                 }
                 Order { state: OrderState::Refused, fee: Rial::ZERO, cycle: None, ..Order::clone(&order) }
             }
@@ -117,13 +106,13 @@ impl ResolveOrder {
                     Verdict::Failed => order.source,
                 };
                 // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
-                let ref_code = super::submit::ref_code(now, view.ids.take());
+                let ref_code = crate::transfer::numbers::ref_code(now, view.ids.take());
                 let chain = |_: &View, credit| vec![Step::Post { debit: float, credit, amount: order.amount }];
                 let (to, _) = apply_or_suspend(view, now, order.id, to, chain)?;
                 let state = match verdict {
                     Verdict::Done => OrderState::Booked(*first),
                     Verdict::Failed => {
-                        card::uncount(&order, view);
+                        totals::uncount(&order, view);
                         OrderState::Returned(Return { ref_code, reason: Text::from(CHARGE_FAILED), to })
                     }
                 };
@@ -168,10 +157,10 @@ impl Command for ResolveOrder {
         if order.route == Route::Paya
             && let Some(cycle) = rules.paya_cycle(order.bank, now)
         {
-            cycle::keys_of(order.bank, &cycle, now, rules, keys);
+            joining::keys_of(order.bank, &cycle, now, rules, keys);
         }
         if order.route == Route::Card {
-            card::totals_of(order, keys);
+            totals::totals_of(order, keys);
         }
     }
 
@@ -204,7 +193,7 @@ fn unstick(
         None => vec![Step::Post { debit: waiting, credit: to, amount: order.amount }],
     };
     // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
-    let ref_code = super::submit::ref_code(now, view.ids.take());
+    let ref_code = crate::transfer::numbers::ref_code(now, view.ids.take());
     match verdict {
         Verdict::Done => {
             let to = order.destination.unwrap_or(nostro(order.bank));
@@ -238,3 +227,42 @@ pub(crate) fn contradicts(state: &OrderState, said: Verdict) -> bool {
         }
     }
 }
+
+/// A held paya order whose network has said yes goes with the cycle in which it was accepted: it is in it, or joins it as long as it takes orders.
+pub(super) fn queue_held(
+    order: &Order,
+    hold: Hold,
+    view: &mut View,
+    now: &Now,
+    rules: &Rules,
+) -> Result<Order, ResolveRefusal> {
+    let id = match order.cycle {
+        Some(id) => id,
+        None => join(order.bank, &still_open(order, view, now, rules)?, view),
+    };
+    let held = if rules.holds_until_settlement(order.bank) {
+        Some(hold)
+    } else {
+        let steps = capture_steps(view, order, hold, id.clearing());
+        apply(view, &steps, now, order.id).map_err(BookingRefusal::from)?;
+        None
+    };
+    Ok(Order { state: OrderState::Queued(held), cycle: Some(id), left_out_of: None, ..order.clone() })
+}
+
+/// The cycle that an order joins which it was left out of. An order of before has none, and takes the next one from now on.
+fn still_open(order: &Order, view: &View, now: &Now, rules: &Rules) -> Result<PayaCycle, ResolveRefusal> {
+    let next = rules.paya_cycle(order.bank, now).map(|cycle| joining::open_one(order.bank, cycle, view, rules));
+    let id = |cycle: &PayaCycle| CycleId::of(order.bank, cycle);
+    if let Some(own) = order.left_out_of
+        && next.as_ref().map(id) != Some(own)
+    {
+        return Err(ResolveRefusal::LeftOutOfCycle);
+    }
+    let next = next.ok_or(ResolveRefusal::ServiceClosed)?;
+    let is_gathering = view.cycles.get(&id(&next)).is_none_or(|known| known.is_gathering());
+    if is_gathering { Ok(next) } else { Err(ResolveRefusal::CycleClosed) }
+}
+
+/// Why a charge's money came back.
+pub(crate) const CHARGE_FAILED: &str = "شارژ کارت ناموفق بود";

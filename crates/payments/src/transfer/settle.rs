@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use ledger::{AccountId, AccountKind, Refusal as Ledger, Rial, Step};
 
-use crate::booking::{
-    FEE_INCOME, SUSPENSE, apply, apply_or_suspend, capture_steps, clearing, ensure, free_steps, nostro, takes_credits,
-};
-use crate::order::Return;
+use super::progress::Progress;
+use crate::booking::{apply, apply_or_suspend, capture_steps, ensure, free_steps, takes_credits};
 use crate::view::{Alarm, Find, Keys, View};
-use crate::{BookingRefusal, Cycle, CycleId, CycleUnknown, Hold, Now, Order, OrderState, SETTLE_SLICE, Text};
+use crate::{
+    BookingRefusal, Cycle, CycleId, CycleUnknown, FEE_INCOME, Hold, Now, Order, OrderState, Return, SETTLE_SLICE,
+    SUSPENSE, Text, clearing, nostro,
+};
 
 /// Why money comes back when its destination was closed meanwhile.
 const DESTINATION_CLOSED: &str = "حساب مقصد بسته یا مسدود است";
@@ -23,15 +24,6 @@ const DESTINATION_CLOSED: &str = "حساب مقصد بسته یا مسدود ا�
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SettleCycle {
     pub(crate) cycle: CycleId,
-}
-
-/// How far a cycle is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Progress {
-    /// There are more orders.
-    More,
-    /// All its orders are done.
-    Done,
 }
 
 impl SettleCycle {
@@ -140,7 +132,7 @@ fn settle(order: &Order, cycle: &Cycle, view: &mut View, now: &Now) -> Result<Or
 /// The destination takes no credits any more: what was taken comes back, what was held is free.
 fn give_back(order: &Order, waiting: AccountId, view: &mut View, now: &Now) -> Result<Order, BookingRefusal> {
     // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
-    let ref_code = super::submit::ref_code(now, view.ids.take());
+    let ref_code = crate::transfer::numbers::ref_code(now, view.ids.take());
     let (to, fee) = match order.state.hold() {
         Some(hold) => {
             match apply(view, &free_steps(hold), now, order.id) {

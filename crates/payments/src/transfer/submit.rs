@@ -10,54 +10,21 @@ use std::sync::Arc;
 
 use ledger::{AccountKind, Rial, Step};
 
-use crate::booking::{FEE_INCOME, apply, capture_steps, clearing, ensure, hold_of, hold_steps, nostro, takes_credits};
-use crate::cycle::{self, CLOSE_GRACE_MS};
-use crate::grant_limits;
+use super::decide_later::decide_later;
+use super::ends::source_bank;
+use super::joining::join;
+use super::numbers::{next_sequence, ref_code};
+use super::{grant_limits, joining};
+use crate::booking::{apply, ensure, hold_of, hold_steps, takes_credits};
 use crate::view::{Denial, Keys, View};
 use crate::{
-    AccountNumber, At, Bank, BankDay, BankDayKey, BookingRefusal, Command, Cycle, CycleId, Deposit, DepositKey,
-    Destination, Field, FirstAnswer, Grant, GrantKind, Hold, Job, JobId, JobKind, Later, Measured, NotAccepted, Now,
-    Order, OrderId, OrderKey, OrderRefusal, OrderState, PayaCycle, RailAnswer, ResolveRefusal, Route, Rules, Service,
-    Submitted, Text, Verdict,
+    AccountNumber, At, Bank, BankDayKey, Command, CycleId, Deposit, Destination, Ends, FEE_INCOME, Field, FirstAnswer,
+    Grant, GrantKind, Hold, Measured, NameField, NotAccepted, Now, Order, OrderId, OrderKey, OrderRefusal, OrderState,
+    PayaCycle, RailAnswer, Route, Rules, Service, Submitted, Text, Verdict, clearing, nostro,
 };
 
-/// The sequence before the first of a day (finnotech.md 3.1: counts up from 1001).
-const SEQUENCE_BASE: i64 = 1_000;
 /// Characters of a destination holder's name.
 const NAME: std::ops::RangeInclusive<usize> = 2..=33;
-/// A refCode is the day's six digits and these many of the order's number: unique until ten thousand million orders share a day.
-const REF_CODE_ORDERS: i64 = 10_000_000_000;
-
-/// A name as it was sent. Whether it must be there, and how long it may be, depends on the route.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub enum NameField {
-    /// Not there, null or blank.
-    #[default]
-    Missing,
-    /// A text.
-    Given(Text),
-    /// Something that is no text.
-    Malformed,
-}
-
-impl NameField {
-    fn echo(&self, field: Field) -> Result<Text, NotAccepted> {
-        match self {
-            Self::Missing => Ok(Text::from("")),
-            Self::Given(name) => Ok(Text::clone(name)),
-            Self::Malformed => Err(NotAccepted::Invalid(field)),
-        }
-    }
-
-    /// The name, which must be there.
-    fn demand(&self, field: Field) -> Result<&Text, NotAccepted> {
-        match self {
-            Self::Missing => Err(NotAccepted::Required(field)),
-            Self::Given(name) => Ok(name),
-            Self::Malformed => Err(NotAccepted::Invalid(field)),
-        }
-    }
-}
 
 /// An order to transfer money, with well-shaped fields.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -96,46 +63,6 @@ pub struct SubmitTransfer {
     pub request_hash: [u8; 16],
 }
 
-/// The rows of the two accounts of a transfer, as far as its request names them.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Ends {
-    source: Option<DepositKey>,
-    /// Only when it is at a hosted bank.
-    destination: Option<DepositKey>,
-    /// Of a client credential: deposits at other banks that have the source's number.
-    elsewhere: Vec<DepositKey>,
-    /// The destination, as it is echoed.
-    echo: Text,
-}
-
-impl Ends {
-    /// The rows that a request with these rights names.
-    pub fn of(grant: &Grant, source: Option<&AccountNumber>, destination: &Destination) -> Self {
-        let bank = source_bank(grant);
-        let only = || match grant.deposit_numbers.as_slice() {
-            [only] => AccountNumber::parse(only),
-            _ => None,
-        };
-        let number = source.cloned().or_else(only);
-        let others = Bank::HOSTED.into_iter().filter(|other| Some(*other) != bank);
-        let named = number.as_ref().filter(|_| grant.kind == GrantKind::ClientCredential);
-        Self {
-            elsewhere: named.map(|number| others.map(|other| number.key(other)).collect()).unwrap_or_default(),
-            source: bank.and_then(|bank| Some(number?.key(bank))),
-            destination: bank.filter(|bank| destination.bank(*bank).is_hosted()).map(|bank| destination.key(bank)),
-            echo: Text::from(destination.as_str()),
-        }
-    }
-}
-
-/// The bank that the source must be at.
-fn source_bank(grant: &Grant) -> Option<Bank> {
-    match grant.kind {
-        GrantKind::ClientCredential => Some(Bank::KESHAVARZI),
-        GrantKind::Code | GrantKind::Sms => grant.bank,
-    }
-}
-
 /// Whether something was given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Given {
@@ -167,7 +94,7 @@ impl Command for SubmitTransfer {
         keys.bank_days.push(BankDayKey { bank, day: now.date.long() });
         let Ok(way) = self.way(bank, now, rules) else { return };
         if let Some(cycle) = &way.cycle {
-            cycle::keys_of(bank, cycle, now, rules, keys);
+            joining::keys_of(bank, cycle, now, rules, keys);
         }
         if way.route == Route::Satna {
             keys.accounts.push(nostro(bank));
@@ -200,7 +127,7 @@ impl Command for SubmitTransfer {
         let bank = source.key.bank;
         self.check_fields_of(bank)?;
         let way = self.way(bank, now, rules)?;
-        let way = Way { cycle: way.cycle.map(|cycle| cycle::open_one(bank, cycle, view, rules)), ..way };
+        let way = Way { cycle: way.cycle.map(|cycle| joining::open_one(bank, cycle, view, rules)), ..way };
         self.check_names(bank, way.route)?;
         let first_name = self.destination_first_name.echo(Field::DestinationFirstName)?;
         let last_name = self.destination_last_name.echo(Field::DestinationLastName)?;
@@ -455,81 +382,9 @@ impl SubmitTransfer {
     }
 }
 
-/// Has an order decided when its network is known to answer.
-pub(crate) fn decide_later(order: OrderId, later: Option<Later>, view: &mut View, now: &Now) {
-    if let Some(Later { after_ms: Some(after_ms), verdict }) = later {
-        let id = JobId(view.ids.take());
-        let due_at_ms = now.at_ms.saturating_add(after_ms);
-        view.jobs.put(id, Job::new(id, due_at_ms, JobKind::Decide(order, verdict)));
-    }
-}
-
 /// Step 21 alone: whether the source has the amount and the fee.
 fn check_money(order: &Order, view: &View) -> Result<(), OrderRefusal> {
     let wanted = order.amount.checked_add(order.fee).ok_or(OrderRefusal::AmountDoesNotFit)?;
     let has = view.books.account(order.source).is_some_and(|account| account.available() >= wanted);
     if has { Ok(()) } else { Err(OrderRefusal::InsufficientFunds) }
-}
-
-/// Puts an order into a cycle; the first one brings the cycle and the jobs that close and settle it.
-fn join(bank: Bank, cycle: &PayaCycle, view: &mut View) -> CycleId {
-    let id = CycleId::of(bank, cycle);
-    ensure(view, id.clearing(), AccountKind::Clearing);
-    if view.cycles.get(&id).is_none() {
-        view.cycles.put(id, Cycle::new(bank, cycle));
-        let job = JobId(view.ids.take());
-        view.jobs.put(job, Job::new(job, cycle.settle_ms, JobKind::SettleCycle(id)));
-        let job = JobId(view.ids.take());
-        let close_ms = cycle.cutoff_ms.saturating_add(CLOSE_GRACE_MS);
-        view.jobs.put(job, Job::new(job, close_ms, JobKind::CloseCycle(id)));
-    }
-    id
-}
-
-/// A held paya order whose network has said yes goes with the cycle in which it was accepted: it is in it, or joins it as long as it takes orders.
-pub(super) fn queue_held(
-    order: &Order,
-    hold: Hold,
-    view: &mut View,
-    now: &Now,
-    rules: &Rules,
-) -> Result<Order, ResolveRefusal> {
-    let id = match order.cycle {
-        Some(id) => id,
-        None => join(order.bank, &still_open(order, view, now, rules)?, view),
-    };
-    let held = if rules.holds_until_settlement(order.bank) {
-        Some(hold)
-    } else {
-        let steps = capture_steps(view, order, hold, id.clearing());
-        apply(view, &steps, now, order.id).map_err(BookingRefusal::from)?;
-        None
-    };
-    Ok(Order { state: OrderState::Queued(held), cycle: Some(id), left_out_of: None, ..order.clone() })
-}
-
-/// The cycle that an order joins which it was left out of. An order of before has none, and takes the next one from now on.
-fn still_open(order: &Order, view: &View, now: &Now, rules: &Rules) -> Result<PayaCycle, ResolveRefusal> {
-    let next = rules.paya_cycle(order.bank, now).map(|cycle| cycle::open_one(order.bank, cycle, view, rules));
-    let id = |cycle: &PayaCycle| CycleId::of(order.bank, cycle);
-    if let Some(own) = order.left_out_of
-        && next.as_ref().map(id) != Some(own)
-    {
-        return Err(ResolveRefusal::LeftOutOfCycle);
-    }
-    let next = next.ok_or(ResolveRefusal::ServiceClosed)?;
-    let is_gathering = view.cycles.get(&id(&next)).is_none_or(|known| known.is_gathering());
-    if is_gathering { Ok(next) } else { Err(ResolveRefusal::CycleClosed) }
-}
-
-/// Sixteen digits for an order, or for a return: the day and its number.
-pub(crate) fn ref_code(now: &Now, number: i64) -> i64 {
-    i64::from(now.date.short()) * REF_CODE_ORDERS + number % REF_CODE_ORDERS
-}
-
-fn next_sequence(view: &mut View, bank: Bank, now: &Now) -> i64 {
-    let key = BankDayKey { bank, day: now.date.long() };
-    let last_sequence = view.bank_days.get(&key).map_or(SEQUENCE_BASE, |day| day.last_sequence) + 1;
-    view.bank_days.put(key, BankDay { key, last_sequence });
-    last_sequence
 }

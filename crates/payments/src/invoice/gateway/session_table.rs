@@ -1,10 +1,12 @@
 //! How a payer's session is stored.
 
-use crate::outgoing::{address, call_address, provenance};
-use crate::{CardSlip, CreditId, Digest, GatewaySession, PartyId, Receipt, SessionState, Text};
 use ledger::Rial;
 use schema::{Corrupt, Json, corrupt, table};
 use serde::{Deserialize, Serialize};
+
+use crate::ops::message::{address, call_address, provenance};
+use crate::{CardSlip, CreditId, Digest, GatewaySession, PartyId, Receipt, SessionState, Text};
+
 table! {
     GatewaySession = "gateway_session",
     key |k: Digest| { hash: *k },

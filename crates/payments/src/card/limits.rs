@@ -1,0 +1,38 @@
+//! A client's limits of charges (finnotech.md 1.7).
+
+use ledger::Rial;
+use schema::{Bind, Cell, Fetch, Json};
+
+/// A client's limits of charges in rials; zero: none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ChargeLimits {
+    /// Of one card, over all time.
+    pub per_card: Rial,
+    /// Of one charge.
+    pub per_transaction: Rial,
+    /// Of one card in a day.
+    pub daily: Rial,
+    /// Of one card in a Jalali month.
+    pub monthly: Rial,
+    /// Of one source account, over all time.
+    pub account: Rial,
+    /// Of one source account in a day.
+    pub account_daily: Rial,
+    /// Of one source account in a Jalali month.
+    pub account_monthly: Rial,
+}
+
+/// Seven amounts, as JSON.
+impl Cell for ChargeLimits {
+    fn put<B: Bind>(&self, to: &mut B) -> Result<(), B::Error> {
+        let Self { per_card, per_transaction, daily, monthly, account, account_daily, account_monthly } = self;
+        let all = [per_card, per_transaction, daily, monthly, account, account_daily, account_monthly];
+        Json(all.map(|rial| rial.get())).put(to)
+    }
+
+    fn take<F: Fetch>(from: &mut F) -> Result<Self, F::Error> {
+        let Json(all) = Json::<[i64; 7]>::take(from)?;
+        let [per_card, per_transaction, daily, monthly, account, account_daily, account_monthly] = all.map(Rial::new);
+        Ok(Self { per_card, per_transaction, daily, monthly, account, account_daily, account_monthly })
+    }
+}

@@ -1,0 +1,11 @@
+//! The sandbox's clock and the banks' day close: durable facts that operators change.
+
+mod day_close;
+mod mode;
+mod move_clock;
+mod set_day_close;
+
+pub use day_close::DayClose;
+pub use mode::ClockMode;
+pub use move_clock::{Back, ClockWouldGoBack, MoveClock};
+pub use set_day_close::SetDayClose;

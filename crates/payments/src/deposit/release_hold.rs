@@ -1,0 +1,56 @@
+//! Ending a hold before its time.
+
+use ledger::{AccountKind, Step, TransferId};
+
+use crate::view::{Denial, Keys, View};
+use crate::{At, AuditEntry, Command, OperatorCommand};
+
+/// There is no such hold, or it has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HoldUnknown;
+
+/// Ends a hold before its time. Its job finds nothing left to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReleaseHold {
+    /// Which.
+    pub hold: TransferId,
+}
+
+impl Command for ReleaseHold {
+    type Done = ();
+    type Refusal = HoldUnknown;
+    const NAME: &'static str = "ReleaseHold";
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+        keys.pendings.push(self.hold);
+    }
+
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
+        accounts_of(self.hold, view, keys);
+    }
+
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<HoldUnknown>> {
+        // What an order holds ends with the order, and only so: it is not held against a nostro.
+        let towards = view.books.pending(self.hold).and_then(|pending| view.books.account(pending.credit));
+        if towards.is_none_or(|account| account.kind != AccountKind::Nostro) {
+            return Err(HoldUnknown.into());
+        }
+        let ids = &mut view.ids;
+        let step = Step::VoidPending { pending: self.hold };
+        let released = view.books.apply(&[step], now.at_ms, 0, || TransferId(ids.take()));
+        Ok(released.map_err(|_| HoldUnknown)?)
+    }
+}
+
+impl OperatorCommand for ReleaseHold {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("release hold", &self.hold.0.to_string(), "")
+    }
+}
+
+/// Names the two accounts of a loaded pending transfer.
+pub(crate) fn accounts_of(pending: TransferId, view: &View, keys: &mut Keys) {
+    if let Some(pending) = view.books.pending(pending) {
+        keys.accounts.extend([pending.debit, pending.credit]);
+    }
+}

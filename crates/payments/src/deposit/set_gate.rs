@@ -1,0 +1,64 @@
+//! Changing what a deposit takes.
+
+use ledger::{Account, AccountId, AccountKind, Gate, Rial};
+
+use crate::view::{Denial, Keys, View};
+use crate::{At, AuditEntry, Command, OperatorCommand, Versioned};
+
+/// Why an account goes on to take what it took.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GateRefusal {
+    /// There is no such deposit.
+    DepositUnknown,
+    /// The account still has a balance or pending transfers.
+    AccountNotEmpty,
+}
+
+/// Changes what a deposit takes. Closing one with a balance or pending transfers is refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SetGate {
+    /// Which.
+    pub deposit: AccountId,
+    /// What it takes from now on.
+    pub gate: Gate,
+}
+
+impl Command for SetGate {
+    type Done = ();
+    type Refusal = GateRefusal;
+    const NAME: &'static str = "SetGate";
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+        keys.accounts.push(self.deposit);
+    }
+
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<GateRefusal>> {
+        let account = view.books.account(self.deposit);
+        account.filter(|account| account.kind == AccountKind::Deposit).ok_or(GateRefusal::DepositUnknown)?;
+        set_gate(view, self.deposit, self.gate)?;
+        Ok(())
+    }
+}
+
+impl OperatorCommand for SetGate {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("gate", &self.deposit.0.to_string(), &format!("{:?}", self.gate))
+    }
+
+    fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        let account = view.books.account(self.deposit);
+        let account = account.filter(|account| account.kind == AccountKind::Deposit);
+        account.map(|account| Versioned::Deposit(account.gate))
+    }
+}
+
+/// Changes what an account takes. It is closed only when nothing is on it.
+pub(crate) fn set_gate(view: &mut View, id: AccountId, gate: Gate) -> Result<(), GateRefusal> {
+    let account = view.books.account(id).copied().ok_or(GateRefusal::DepositUnknown)?;
+    let held = account.balances.debits_pending.is_positive() || account.balances.credits_pending.is_positive();
+    if gate == Gate::Closed && (account.posted() != Rial::ZERO || held) {
+        return Err(GateRefusal::AccountNotEmpty);
+    }
+    view.books.open_account(Account { gate, ..account });
+    Ok(())
+}

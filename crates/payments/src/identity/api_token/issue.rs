@@ -1,0 +1,48 @@
+//! Giving a party a token.
+
+use crate::view::{Denial, Keys, View};
+use crate::{ApiToken, At, AuditEntry, Command, Digest, OperatorCommand, PartyId, PartyUnknown};
+
+/// Gives a party a token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct IssueApiToken {
+    /// Keyed hash of the token.
+    pub hash: Digest,
+    /// Whom it names.
+    pub party: PartyId,
+    /// How long it is good, in milliseconds; `None`: until it is revoked.
+    pub life_ms: Option<i64>,
+}
+
+impl Command for IssueApiToken {
+    type Done = ();
+    type Refusal = PartyUnknown;
+    const NAME: &'static str = "IssueApiToken";
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+        keys.parties.push(self.party);
+        keys.api_tokens.push(self.hash);
+    }
+
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<PartyUnknown>> {
+        view.parties.get(&self.party).ok_or(PartyUnknown)?;
+        let (created_at_ms, ends_at_ms) = (now.at_ms, self.life_ms.map(|life_ms| now.at_ms.saturating_add(life_ms)));
+        let token = ApiToken {
+            hash: self.hash,
+            party: self.party,
+            created_at_ms,
+            ends_at_ms,
+            client: None,
+            family: None,
+            scopes: None,
+        };
+        view.api_tokens.put(self.hash, token);
+        Ok(())
+    }
+}
+
+impl OperatorCommand for IssueApiToken {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("token", &self.party.0.to_string(), "given")
+    }
+}

@@ -1,0 +1,9 @@
+//! Tokens that name a party.
+
+mod issue;
+mod revoke;
+mod row;
+
+pub use issue::IssueApiToken;
+pub use revoke::{ApiTokenUnknown, RevokeApiToken};
+pub use row::ApiToken;

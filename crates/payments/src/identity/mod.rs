@@ -1,0 +1,18 @@
+//! Clients, banks' users and parties: their grants, consents, tokens and sessions; operators, their tokens and second factors; and how often a
+//! secret may be guessed.
+
+pub(crate) mod api_token;
+pub(crate) mod bank_user;
+pub(crate) mod client;
+pub(crate) mod consent;
+pub(crate) mod grant;
+pub(crate) mod log_in_code;
+pub(crate) mod operator;
+pub(crate) mod operator_token;
+mod retry;
+pub(crate) mod second_factor;
+pub(crate) mod session;
+pub(crate) mod sso;
+pub(crate) mod tries;
+
+pub use retry::REFRESH_RETRY_MS;

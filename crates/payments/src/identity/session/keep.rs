@@ -1,0 +1,40 @@
+//! Keeping a session that was shown.
+
+use std::convert::Infallible;
+
+use crate::view::{Denial, Keys, View};
+use crate::{At, BrowserSession, Command, Digest};
+
+/// A browser has shown its session: it lives for `idle_ms` from now on, and no longer than `life_ms` from its beginning.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KeepSession {
+    /// Keyed hash of what it shows.
+    pub hash: Digest,
+    /// When it was shown, in milliseconds of Unix time: an operator may have moved the clock since.
+    pub shown_at_ms: i64,
+    /// In milliseconds.
+    pub idle_ms: i64,
+    /// In milliseconds.
+    pub life_ms: i64,
+}
+
+impl Command for KeepSession {
+    type Done = ();
+    type Refusal = Infallible;
+    const NAME: &'static str = "KeepSession";
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+        keys.browser_sessions.push(self.hash);
+    }
+
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<Infallible>> {
+        let known = view.browser_sessions.get(&self.hash).map(|session| BrowserSession::clone(session));
+        // One that has ended meanwhile stays ended.
+        if let Some(session) = known.filter(|session| self.shown_at_ms < session.ends_at_ms) {
+            let last_ms = session.since_ms.saturating_add(self.life_ms);
+            let ends_at_ms = now.at_ms.saturating_add(self.idle_ms).min(last_ms);
+            view.browser_sessions.put(self.hash, BrowserSession { ends_at_ms, ..session });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,56 @@
+//! Taking one of the tries of a name.
+
+use super::row::LOG_IN_LOCKED_MS;
+use crate::view::{Denial, Keys, View};
+use crate::{At, Ceiling, Command, Digest, Locked, Tries};
+
+/// Wrong passwords in a row that lock a name.
+pub const PASSWORD_TRIES: i64 = 10;
+
+/// Takes one of the tries of a name, before its password is looked at. Where a lock refuses it, nothing is counted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TakeTry {
+    /// Keyed hash of the name; where ceilings are given, of the name and the address.
+    pub key: Digest,
+    /// Limits beside it.
+    pub ceilings: Vec<Ceiling>,
+}
+
+impl TakeTry {
+    /// A try of a name alone.
+    pub fn of(key: Digest) -> Self {
+        Self { key, ceilings: Vec::new() }
+    }
+
+    /// All that it counts against: each gets its one try back where the password was right, and more has to be shown.
+    pub fn limits(&self) -> Vec<Ceiling> {
+        self.ceilings.iter().copied().chain([Ceiling::of_all(self.key, PASSWORD_TRIES)]).collect()
+    }
+}
+
+impl Command for TakeTry {
+    type Done = ();
+    type Refusal = Locked;
+    const NAME: &'static str = "TakeTry";
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+        keys.log_in_tries.push(self.key);
+        keys.log_in_tries.extend(self.ceilings.iter().map(|ceiling| ceiling.key));
+        keys.known_addresses.extend(self.ceilings.iter().filter_map(|ceiling| ceiling.spares));
+    }
+
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<Locked>> {
+        let tries = Tries::of(view, &self.key, now)?;
+        let counted = |ceiling: &Ceiling| {
+            let tries = Tries::of(view, &ceiling.key, now)?;
+            Ok(tries.and_one_kept(ceiling.most, LOG_IN_LOCKED_MS, now))
+        };
+        let ceilings = self.ceilings.iter().filter(|ceiling| ceiling.counts(view, now));
+        let counted = ceilings.map(counted).collect::<Result<Vec<_>, Locked>>()?;
+        view.log_in_tries.put(self.key, tries.and_one(PASSWORD_TRIES, now));
+        for tries in counted {
+            view.log_in_tries.put(tries.key, tries);
+        }
+        Ok(())
+    }
+}

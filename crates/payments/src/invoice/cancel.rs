@@ -1,0 +1,84 @@
+//! Withdrawing an invoice (pod.md 3.12).
+
+use std::sync::Arc;
+
+use super::close::keeper;
+use super::effects::{end_code, keep, moved, origin, post};
+use super::find::invoice;
+use super::refund::give_back;
+use crate::invoice::voucher::holding;
+use crate::view::{Denial, View};
+use crate::{
+    At, GATEWAY_HOLD, Invoice, InvoiceCommand, InvoiceId, InvoiceState, NotInvoiced, NotPayable, PartyId, SUSPENSE,
+    blocked, guild_open,
+};
+
+/// Withdraws an invoice; what was paid goes back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CancelInvoice {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+}
+
+impl InvoiceCommand for CancelInvoice {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "CancelInvoice";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let invoice = invoice(view, self.invoice)?;
+        let canceler = match &invoice.state {
+            InvoiceState::Payed(_) if invoice.terms.safe => keeper(&invoice),
+            _ => invoice.issuer,
+        };
+        if caller != canceler {
+            return Err(NotInvoiced::NotPermitted.into());
+        }
+        let open = invoice.open_account();
+        let paid = match &invoice.state {
+            InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
+            InvoiceState::Closed(_) => return Err(NotPayable::Closed.into()),
+            InvoiceState::InGateway(ends_at_ms) if now.at_ms < *ends_at_ms => {
+                return Err(NotPayable::InGateway.into());
+            }
+            InvoiceState::Issued | InvoiceState::InGateway(_) => None,
+            InvoiceState::Waiting(payment) => {
+                give_back(&invoice, payment, GATEWAY_HOLD, view, now)?;
+                Some(payment.clone())
+            }
+            InvoiceState::Payed(payment) => {
+                if invoice.pledge.is_some() {
+                    return Err(NotInvoiced::NotPermitted.into());
+                }
+                give_back(&invoice, payment, open, view, now)?;
+                Some(payment.clone())
+            }
+            InvoiceState::Future(future) => {
+                let back = moved(blocked(future.by), origin(future.by, &future.from), invoice.amounts.payable);
+                post(view, &Vec::from_iter(back), now, self.invoice)?;
+                None
+            }
+            InvoiceState::SetOff(source) => {
+                let (customer, by) = (invoice.customer, self::invoice(view, source.invoice)?);
+                let (from, to) = customer.map_or((SUSPENSE, SUSPENSE), |c| (blocked(c), guild_open(c, source.guild)));
+                post(view, &Vec::from_iter(moved(from, to, invoice.amounts.payable)), now, self.invoice)?;
+                keep(view, Invoice { pledge: None, ..Invoice::clone(&by) });
+                None
+            }
+        };
+        // Card money that went back is settled all the same.
+        let (vouchers, canceled_at_ms) = (holding::give_back(&invoice, view), now.at_ms);
+        let canceled =
+            Invoice { state: InvoiceState::Canceled(paid), canceled_at_ms, vouchers, ..Invoice::clone(&invoice) };
+        end_code(self.invoice, view);
+        Ok(keep(view, canceled))
+    }
+}

@@ -1,0 +1,82 @@
+//! Closing a paid invoice (pod.md 3.12).
+
+use std::sync::Arc;
+
+use super::effects::{keep, moved, post, received};
+use super::find::invoice;
+use crate::view::{Denial, View};
+use crate::{At, Invoice, InvoiceCommand, InvoiceId, InvoiceState, NotInvoiced, NotPayable, Now, PartyId, Payment};
+
+/// Whom a safe invoice belongs to: its payer; unknown, its customer; without one, its issuer.
+pub(super) fn keeper(invoice: &Invoice) -> PartyId {
+    let payer = invoice.state.payment().and_then(|payment| payment.payer);
+    payer.or(invoice.customer).unwrap_or(invoice.issuer)
+}
+
+/// Closes a paid invoice.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CloseInvoice {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+}
+
+impl InvoiceCommand for CloseInvoice {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "CloseInvoice";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let invoice = invoice(view, self.invoice)?;
+        let closer = if invoice.terms.safe { keeper(&invoice) } else { invoice.issuer };
+        if caller != closer {
+            return Err(NotInvoiced::MayNotClose.into());
+        }
+        match &invoice.state {
+            InvoiceState::Canceled(_) => Err(NotPayable::Canceled.into()),
+            InvoiceState::Closed(_) => Err(NotPayable::Closed.into()),
+            InvoiceState::Waiting(_) => Err(NotPayable::Waiting.into()),
+            InvoiceState::Payed(payment) => {
+                let closed = closed(&invoice, payment, view, now)?;
+                Ok(keep(view, closed))
+            }
+            _ => Err(NotInvoiced::NotPayed.into()),
+        }
+    }
+}
+
+/// Closes an invoice whose time for that has come.
+pub(super) fn close_timed_out(id: InvoiceId, view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
+    let invoice = invoice(view, id)?;
+    let InvoiceState::Payed(payment) = &invoice.state else { return Ok(()) };
+    if invoice.is_pledged() {
+        return Ok(());
+    }
+    let closed = closed(&invoice, payment, view, now)?;
+    keep(view, closed);
+    Ok(())
+}
+
+pub(super) fn closed(invoice: &Invoice, payment: &Payment, view: &mut View, now: &Now) -> Result<Invoice, NotInvoiced> {
+    if invoice.is_pledged() {
+        return Err(NotInvoiced::NotPermitted);
+    }
+    if invoice.is_settled() && !invoice.is_freed() {
+        let steps = free_steps(invoice, view);
+        post(view, &steps, now, invoice.id)?;
+    }
+    Ok(Invoice { state: InvoiceState::Closed(payment.clone()), ..invoice.clone() })
+}
+
+/// The step that makes an invoice's money withdrawable.
+pub(super) fn free_steps(invoice: &Invoice, view: &mut View) -> Vec<ledger::Step> {
+    let received = received(invoice, view);
+    Vec::from_iter(moved(invoice.open_account(), invoice.free_account(), received))
+}

@@ -1,0 +1,113 @@
+//! Counting sendings and wrong tries of codes that pay.
+
+use crate::view::{Keys, View};
+use crate::window::Window;
+use crate::wrong_tries::{TryLimit, WrongTries};
+use crate::{CodeCount, Counted, InvoiceId, NotInvoiced, Now, OtpLimit};
+
+/// The window of sendings, and how long an invoice's code is closed, in milliseconds: ten minutes.
+const WINDOW_MS: i64 = 600_000;
+/// How long a count is kept after its last change, in milliseconds: longer than any window, and than a day.
+const KEPT_MS: i64 = 2 * 86_400_000;
+
+impl CodeCount {
+    fn of(view: &View, of: Counted, now: &Now) -> Self {
+        let day = now.date.long();
+        let fresh = Self {
+            of,
+            sent: 0,
+            sent_since_ms: now.at_ms,
+            in_a_row: 0,
+            closed_until_ms: 0,
+            day,
+            wrong: 0,
+            ends_at_ms: now.at_ms,
+        };
+        let known = view.code_counts.get(&of).map_or(fresh, |known| **known);
+        let known = if known.day == day { known } else { Self { day, wrong: 0, ..known } };
+        let window = Window { since_ms: known.sent_since_ms, count: known.sent };
+        let Window { since_ms: sent_since_ms, count: sent } = window.renewed(WINDOW_MS, now);
+        Self { sent, sent_since_ms, ..known }
+    }
+
+    /// Those in a row, which close it for a while.
+    fn in_a_row(&self) -> (WrongTries, TryLimit) {
+        let tries = WrongTries { count: self.in_a_row, locked_until_ms: self.closed_until_ms };
+        (tries, TryLimit::for_ms(self.of.most_in_a_row(), WINDOW_MS))
+    }
+
+    /// Those of the day, which close it for the rest of it.
+    fn of_day(&self) -> (WrongTries, TryLimit) {
+        (WrongTries::counted(self.wrong), TryLimit::while_counted(self.of.most_wrong()))
+    }
+
+    fn is_closed(&self, now: &Now) -> bool {
+        [self.in_a_row(), self.of_day()].into_iter().any(|(tries, limit)| tries.is_locked(limit, now))
+    }
+
+    fn keep(self, view: &mut View, now: &Now) {
+        let ends_at_ms = now.at_ms.saturating_add(KEPT_MS);
+        view.code_counts.put(self.of, Self { ends_at_ms, ..self });
+    }
+
+    fn and_wrong(self, now: &Now) -> Self {
+        let [in_a_row, of_day] = [self.in_a_row(), self.of_day()].map(|(tries, limit)| tries.and_one(limit, now));
+        let WrongTries { count, locked_until_ms } = in_a_row;
+        Self { in_a_row: count, closed_until_ms: locked_until_ms, wrong: of_day.count, ..self }
+    }
+}
+
+/// Counts a sending for all of them.
+///
+/// # Errors
+/// One of them has sent enough, or is closed. Nothing is counted then.
+pub(crate) fn count_sending(of: &[Counted], view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
+    let counts: Vec<CodeCount> = of.iter().map(|of| CodeCount::of(view, *of, now)).collect();
+    if counts.iter().any(|count| count.sent >= count.of.most_sent() || count.is_closed(now)) {
+        return Err(NotInvoiced::TooManySms);
+    }
+    for count in counts {
+        CodeCount { sent: count.sent + 1, ..count }.keep(view, now);
+    }
+    Ok(())
+}
+
+/// Counts a password that a card of another bank is sent: so many in a window of ten minutes, which begins with its first.
+///
+/// # Errors
+/// It was sent enough, or is closed. Nothing is counted then.
+pub(crate) fn count_password(card: Counted, limit: OtpLimit, view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
+    if CodeCount::of(view, card, now).sent >= i64::from(limit.0.get()) {
+        return Err(NotInvoiced::TooManySms);
+    }
+    count_sending(&[card], view, now)
+}
+
+/// Whether no code is looked at for one of them.
+pub(crate) fn is_closed(of: &[Counted], view: &View, now: &Now) -> bool {
+    of.iter().any(|of| CodeCount::of(view, *of, now).is_closed(now))
+}
+
+/// Counts a wrong code for all of them.
+pub(crate) fn count_wrong(of: &[Counted], view: &mut View, now: &Now) {
+    for of in of {
+        CodeCount::of(view, *of, now).and_wrong(now).keep(view, now);
+    }
+}
+
+/// A right code: the invoice's wrong ones are no longer in a row.
+pub(crate) fn count_right(invoice: InvoiceId, view: &mut View, now: &Now) {
+    let count = CodeCount::of(view, Counted::Invoice(invoice), now);
+    if count.in_a_row > 0 {
+        CodeCount { in_a_row: 0, ..count }.keep(view, now);
+    }
+}
+
+/// Names the counts of an invoice's codes.
+pub(super) fn counted_keys(invoice: InvoiceId, view: &View, keys: &mut Keys) {
+    keys.code_counts.push(Counted::Invoice(invoice));
+    if let Some(invoice) = view.invoices.get(&invoice) {
+        keys.code_counts.push(Counted::Issuer(invoice.issuer));
+        keys.code_counts.extend(invoice.customer.map(Counted::Customer));
+    }
+}

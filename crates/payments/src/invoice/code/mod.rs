@@ -1,0 +1,18 @@
+//! Codes that pay an invoice from its customer's wallet: sent by SMS, counted, and paid with (pod.md 3.1, 3.4, 3.5, 7).
+//!
+//! A code has six digits. What keeps it from being guessed is that tries are counted on rows that no new code, invoice or caller begins
+//! anew (second-edition 4.1).
+
+mod code_count;
+mod counting;
+mod pay;
+mod pay_by_sms;
+mod pay_code;
+mod send;
+
+pub use code_count::{CodeCount, Counted};
+pub(crate) use counting::{count_password, count_sending, count_wrong, is_closed};
+pub use pay::{CodeCall, PayWithCode};
+pub use pay_by_sms::PayBySms;
+pub use pay_code::{PAY_CODE_LIFE_MS, PAY_CODE_TRIES, PayCode};
+pub use send::{Carried, CodeWritten, SendPaymentSms};

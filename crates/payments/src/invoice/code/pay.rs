@@ -1,0 +1,142 @@
+//! Paying with a code, by a call.
+
+use std::sync::Arc;
+
+use super::counting::{count_right, count_wrong, counted_keys, is_closed};
+use super::pay_code::OF_PAY_CODE;
+use crate::invoice::call::measured;
+use crate::invoice::credit::purse_keys;
+use crate::invoice::effects::payable;
+use crate::invoice::find::{enabled, invoice, of_either, verified_mobile};
+use crate::invoice::pay::pay_from_wallet;
+use crate::ops::message::write_call;
+use crate::view::{Denial, Keys, View};
+use crate::wrong_tries::WrongTries;
+use crate::{
+    At, CallAddress, Counted, Credit, Digest, Invoice, InvoiceCommand, InvoiceId, Measured, NotInvoiced, Now, PartyId,
+    PayCode, Payer, Text,
+};
+
+/// Pays with a code from the customer's wallet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PayWithCode {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+    /// Keyed hash of the code as it came back.
+    pub hash: Digest,
+    /// The same for other invoices that the number was sent codes for: one of theirs, used or not, is no try.
+    pub others: Vec<(InvoiceId, Digest)>,
+    /// Who is called when it has paid.
+    pub call: Option<CodeCall>,
+}
+
+/// The call of a code that has paid.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CodeCall {
+    /// As the code has it: another code, sent in between, has another one.
+    pub given: CallAddress,
+    /// The same with all that it is told.
+    pub told: CallAddress,
+}
+
+impl PayWithCode {
+    pub(super) fn rows(&self, keys: &mut Keys) {
+        keys.pay_codes.push(self.invoice);
+        keys.pay_codes.extend(self.others.iter().map(|(invoice, _)| *invoice));
+    }
+
+    pub(super) fn more_rows(&self, view: &View, keys: &mut Keys) {
+        counted_keys(self.invoice, view, keys);
+        keys.parties.extend(view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer));
+        let Some(code) = view.pay_codes.get(&self.invoice) else { return };
+        purse_keys(code.credits.iter().map(|(_, delegator)| *delegator), keys);
+        if !code.credits.is_empty() {
+            keys.credit_books.extend(view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer));
+        }
+    }
+
+    /// `caller`: who confirms by a call; `None`: the code came back by SMS.
+    pub(super) fn pay(
+        &self,
+        caller: Option<PartyId>,
+        view: &mut View,
+        now: &Now,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let invoice = match caller {
+            Some(caller) => of_either(view, self.invoice, caller)?,
+            None => invoice(view, self.invoice)?,
+        };
+        payable(view, &invoice, caller.map_or(Payer::Gateway, Payer::Party), now)?;
+        let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
+        let mut counted = vec![Counted::Invoice(invoice.id), Counted::Customer(customer)];
+        // Replies by SMS must not close a shop.
+        counted.extend((caller == Some(invoice.issuer)).then_some(Counted::Issuer(invoice.issuer)));
+        if is_closed(&counted, view, now) {
+            return Err(NotInvoiced::WrongCode.into());
+        }
+        // A code is the customer's while the number is that it went to.
+        let mobile = verified_mobile(view, customer);
+        let is_open = |code: &&Arc<PayCode>| code.is_open(now.at_ms) && mobile.as_ref() == Some(&code.mobile);
+        let code = view.pay_codes.get(&self.invoice).filter(is_open).map(Arc::clone);
+        if code.as_ref().is_none_or(|code| code.hash != self.hash) {
+            if let Some(code) = &code {
+                let tries = WrongTries::counted(code.tries).and_one(OF_PAY_CODE, now).count;
+                if !self.is_of_another(&code.mobile, view) {
+                    view.pay_codes.put(self.invoice, PayCode { tries, ..PayCode::clone(code) });
+                    count_wrong(&counted, view, now);
+                }
+            }
+            return Err(Denial::Declined(NotInvoiced::WrongCode));
+        }
+        let code = code.ok_or(NotInvoiced::WrongCode)?;
+        count_right(invoice.id, view, now);
+        enabled(view, customer)?;
+        let book = view.credit_books.get(&customer).map(Arc::clone);
+        let held = book.as_ref().map_or(&[][..], |book| &book.credits);
+        let credit = |(id, _): &(crate::CreditId, PartyId)| held.iter().find(|credit| credit.id == *id);
+        let candidates: Vec<&Credit> = code.credits.iter().filter_map(credit).collect();
+        let paid = pay_from_wallet(view, &invoice, customer, (&candidates, book.as_deref(), code.forced), now)?;
+        if let Some(call) = self.call.as_ref().filter(|call| code.call.as_ref() == Some(&call.given)) {
+            write_call(view, invoice.issuer, &call.told, now);
+        }
+        Ok(paid)
+    }
+
+    /// Whether it is the code of another invoice that this number was sent.
+    fn is_of_another(&self, mobile: &Text, view: &View) -> bool {
+        self.others.iter().any(|(invoice, hash)| {
+            view.pay_codes.get(invoice).is_some_and(|code| code.mobile == *mobile && code.hash == *hash)
+        })
+    }
+}
+
+/// By a call.
+impl InvoiceCommand for PayWithCode {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "PayWithCode";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn keys(&self, _caller: PartyId, keys: &mut Keys) {
+        self.rows(keys);
+    }
+
+    fn more_keys(&self, _caller: PartyId, view: &View, _now: &Now, keys: &mut Keys) {
+        self.more_rows(view, keys);
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        self.pay(Some(caller), view, now)
+    }
+
+    fn measure(&self, result: &Result<Arc<Invoice>, NotInvoiced>) -> Option<Measured> {
+        measured(result)
+    }
+}

@@ -1,0 +1,41 @@
+//! Paying with a code, by an SMS.
+
+use std::sync::Arc;
+
+use crate::invoice::call::measured;
+use crate::invoice::effects::keys_of;
+use crate::view::{Denial, Keys, View};
+use crate::{At, Command, Invoice, Measured, NotInvoiced, PayWithCode};
+
+/// By an SMS, whose sender the platform need not know.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PayBySms {
+    /// With which code.
+    pub code: PayWithCode,
+}
+
+impl Command for PayBySms {
+    type Done = Arc<Invoice>;
+    type Refusal = NotInvoiced;
+    const NAME: &'static str = "PayBySms";
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+        keys.invoices.push(self.code.invoice);
+        self.code.rows(keys);
+    }
+
+    fn more_keys(&self, view: &View, At { now, .. }: At<'_>, keys: &mut Keys) {
+        if let Some(invoice) = view.invoices.get(&self.code.invoice) {
+            keys_of(invoice, now, keys);
+        }
+        self.code.more_rows(view, keys);
+    }
+
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        self.code.pay(None, view, now)
+    }
+
+    fn measure(&self, result: &Result<Arc<Invoice>, NotInvoiced>) -> Option<Measured> {
+        measured(result)
+    }
+}

@@ -1,0 +1,71 @@
+//! The row of a code that pays.
+
+use schema::{Json, table};
+
+use crate::ops::message::{address, call_address, provenance};
+use crate::wrong_tries::TryLimit;
+use crate::{CallAddress, CreditId, Digest, InvoiceId, PartyId, Text};
+
+/// A code that pays an invoice from its customer's wallet. One for each invoice.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PayCode {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+    /// Whom it was sent to.
+    pub mobile: Text,
+    /// Its keyed hash.
+    pub hash: Digest,
+    /// When it was sent, in milliseconds of Unix time.
+    pub at_ms: i64,
+    /// Wrong tries so far.
+    pub tries: i64,
+    /// Credits that pay first, with whose money they are.
+    pub credits: Vec<(CreditId, PartyId)>,
+    /// Whether nothing but they may pay.
+    pub forced: bool,
+    /// Who is called when it has paid.
+    pub call: Option<CallAddress>,
+}
+
+/// How long a code is good, in milliseconds.
+pub const PAY_CODE_LIFE_MS: i64 = 600_000;
+/// Wrong tries that kill a code.
+pub const PAY_CODE_TRIES: i64 = 3;
+/// The same as a limit.
+pub(super) const OF_PAY_CODE: TryLimit = TryLimit::while_counted(PAY_CODE_TRIES);
+
+impl PayCode {
+    /// When it ends, in milliseconds of Unix time.
+    pub fn ends_at_ms(&self) -> i64 {
+        self.at_ms.saturating_add(PAY_CODE_LIFE_MS)
+    }
+
+    /// The same, used or of no use any more. Its hash stays until it is forgotten: whoever sends it again makes no try.
+    pub fn over(&self) -> Self {
+        Self { tries: PAY_CODE_TRIES, ..self.clone() }
+    }
+
+    /// Whether it can pay.
+    pub fn is_open(&self, now_ms: i64) -> bool {
+        now_ms < self.ends_at_ms() && !OF_PAY_CODE.is_reached(self.tries)
+    }
+}
+
+table! {
+    PayCode = "pay_code",
+    key |k: InvoiceId| { invoice: *k },
+    of |r| r.invoice,
+    row |r| {
+        invoice: r.invoice, mobile: r.mobile, hash: r.hash, at_ms: r.at_ms, tries: r.tries,
+        credits: Json::list(r.credits.iter().map(|(credit, delegator)| (credit.0, delegator.0))), forced: r.forced,
+        call_uri: address(&r.call), call_signed: provenance(&r.call),
+    },
+    make PayCode {
+        invoice, mobile, hash, at_ms, tries, credits: credits_of(credits), forced,
+        call: call_address(call_uri, call_signed),
+    }
+}
+
+fn credits_of(Json(credits): Json<Vec<(i64, i64)>>) -> Vec<(CreditId, PartyId)> {
+    credits.into_iter().map(|(credit, delegator)| (CreditId(credit), PartyId(delegator))).collect()
+}

@@ -1,0 +1,205 @@
+//! Credits, those that a payer names, and what each of them pays.
+
+use std::collections::BTreeMap;
+
+use ledger::Rial;
+
+use crate::{InvoiceField, PartyId, Text};
+
+/// A credit's number; older ones are smaller.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CreditId(pub i64);
+
+/// A credit: its holder may spend the delegator's money, up to a limit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Credit {
+    /// Its number.
+    pub id: CreditId,
+    /// Whose wallet it is spent from.
+    pub delegator: PartyId,
+    /// Who may spend it.
+    pub holder: PartyId,
+    /// What names it in calls.
+    pub hash: Text,
+    /// What is left of its limit.
+    pub left: Rial,
+}
+
+/// The credits that a payer names, and whether nothing else may pay.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Delegations {
+    /// Delegators, in order of preference.
+    pub delegators: Vec<PartyId>,
+    /// Hashes of credits, in order of preference.
+    pub hashes: Vec<Text>,
+    /// Whether all of it must be paid by credit.
+    pub forced: bool,
+}
+
+/// What one credit pays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Leg {
+    /// Which credit.
+    pub credit: CreditId,
+    /// Whose wallet.
+    pub delegator: PartyId,
+    /// How much; more than nothing.
+    pub amount: Rial,
+}
+
+impl Delegations {
+    /// Whether no credit can come of it.
+    pub fn is_none(&self) -> bool {
+        !self.forced && self.delegators.is_empty() && self.hashes.is_empty()
+    }
+
+    /// The list that names something that is none of the holder's credits: each hash must be one's, with its delegator where both lists are of
+    /// one length, else of one of the delegators; and each delegator must have given one.
+    pub fn misnamed(&self, holder: PartyId, held: &[Credit]) -> Option<InvoiceField> {
+        let (delegators, hashes) = (&self.delegators, &self.hashes);
+        let any = |fits: &dyn Fn(&Credit) -> bool| held.iter().any(|credit| credit.holder == holder && fits(credit));
+        let in_pairs = delegators.len() == hashes.len();
+        let is_named = |(at, hash): (usize, &Text)| {
+            any(&|credit| {
+                let of_delegator = match delegators.get(at) {
+                    Some(delegator) if in_pairs => credit.delegator == *delegator,
+                    _ => delegators.is_empty() || delegators.contains(&credit.delegator),
+                };
+                credit.hash == *hash && of_delegator
+            })
+        };
+        if !hashes.iter().enumerate().all(is_named) {
+            return Some(InvoiceField::DelegationHash);
+        }
+        let has_given = |delegator: &PartyId| any(&|credit| credit.delegator == *delegator);
+        (!delegators.iter().all(has_given)).then_some(InvoiceField::DelegatorId)
+    }
+
+    /// The credits of `held` in the order in which they are spent, each once. `held`: the payer's own, by age; all others are skipped.
+    ///
+    /// Lists of one length are pairs; one list alone filters by itself; lists of different lengths filter by both, in the order of the
+    /// hashes; no list is none, or all if only credit may pay.
+    pub fn candidates<'a>(&self, holder: PartyId, held: &'a [Credit]) -> Vec<&'a Credit> {
+        let held = || held.iter().filter(move |credit| credit.holder == holder);
+        let (delegators, hashes) = (&self.delegators, &self.hashes);
+        let mut found: Vec<&Credit> = Vec::new();
+        let mut take = |credit: &'a Credit| {
+            if !found.iter().any(|known| known.id == credit.id) {
+                found.push(credit);
+            }
+        };
+        match (delegators.as_slice(), hashes.as_slice()) {
+            ([], []) if self.forced => held().for_each(take),
+            ([], []) => {}
+            (delegators, []) => {
+                for delegator in delegators {
+                    held().filter(|credit| credit.delegator == *delegator).for_each(&mut take);
+                }
+            }
+            ([], hashes) => {
+                for hash in hashes {
+                    held().filter(|credit| credit.hash == *hash).for_each(&mut take);
+                }
+            }
+            (delegators, hashes) if delegators.len() == hashes.len() => {
+                for (delegator, hash) in delegators.iter().zip(hashes) {
+                    held().filter(|c| c.delegator == *delegator && c.hash == *hash).for_each(&mut take);
+                }
+            }
+            (delegators, hashes) => {
+                for hash in hashes {
+                    held().filter(|c| c.hash == *hash && delegators.contains(&c.delegator)).for_each(&mut take);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// What the candidates pay of an amount, in their order; `wallets`: what each delegator's wallet has, where it has any.
+pub fn legs(candidates: &[&Credit], amount: Rial, wallets: &BTreeMap<PartyId, Rial>) -> Vec<Leg> {
+    let mut wallets = wallets.clone();
+    let (mut rest, mut legs) = (amount, Vec::new());
+    for credit in candidates {
+        let Some(wallet) = wallets.get_mut(&credit.delegator) else { continue };
+        let amount = rest.min(credit.left).min(*wallet);
+        if let (true, Some(less), Some(less_rest)) =
+            (amount.is_positive(), wallet.checked_sub(amount), rest.checked_sub(amount))
+        {
+            (*wallet, rest) = (less, less_rest);
+            legs.push(Leg { credit: credit.id, delegator: credit.delegator, amount });
+        }
+    }
+    legs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHOP: PartyId = PartyId(201);
+
+    fn credit((id, delegator, hash, left): (i64, i64, &str, i64)) -> Credit {
+        Credit {
+            id: CreditId(id),
+            delegator: PartyId(delegator),
+            holder: if id < 100 { SHOP } else { PartyId(202) },
+            hash: hash.into(),
+            left: Rial::new(left),
+        }
+    }
+
+    fn held() -> Vec<Credit> {
+        [(1, 103, "a", 500), (2, 104, "a", 300), (3, 103, "b", 200), (4, 104, "c", 50), (100, 103, "a", 999)]
+            .map(credit)
+            .into()
+    }
+
+    #[test]
+    fn lists_of_delegators_and_hashes_name_credits_as_the_document_says() {
+        // pod.md 3.0, delegation.
+        for (delegators, hashes, forced, expected) in [
+            (&[][..], &[][..], false, &[][..]),
+            (&[], &[], true, &[1, 2, 3, 4]),
+            (&[104, 103], &[], false, &[2, 4, 1, 3]),
+            (&[], &["b", "a"], false, &[3, 1, 2]),
+            // Pairs: the second names nothing.
+            (&[104, 104, 103], &["c", "b", "a"], false, &[4, 1]),
+            // Both lists filter, in the order of the hashes.
+            (&[103], &["b", "a"], false, &[3, 1]),
+            (&[103, 104, 105], &["a", "c"], true, &[1, 2, 4]),
+            // Each credit once, however often it is named.
+            (&[103, 103], &[], false, &[1, 3]),
+            (&[105], &[], false, &[]),
+        ] {
+            let asked = Delegations {
+                delegators: delegators.iter().copied().map(PartyId).collect(),
+                hashes: hashes.iter().copied().map(Text::from).collect(),
+                forced,
+            };
+            let held = held();
+            let found: Vec<i64> = asked.candidates(SHOP, &held).iter().map(|credit| credit.id.0).collect();
+            assert_eq!(found, expected, "{asked:?}");
+            assert_eq!(asked.is_none(), delegators.is_empty() && hashes.is_empty() && !forced);
+        }
+    }
+
+    #[test]
+    fn a_leg_is_no_more_than_the_credit_the_wallet_and_what_is_still_to_pay() {
+        let wallets = [(103, 600), (104, 1_000)].map(|(id, has)| (PartyId(id), Rial::new(has))).into();
+        let held = held();
+        let all: Vec<&Credit> = held[..4].iter().collect();
+        for (amount, expected) in [
+            (400, &[(1, 400)][..]),
+            (500, &[(1, 500)]),
+            // The wallet of 103 has 100 left for its second credit.
+            (10_000, &[(1, 500), (2, 300), (3, 100), (4, 50)]),
+            (0, &[]),
+        ] {
+            let found: Vec<(i64, i64)> =
+                legs(&all, Rial::new(amount), &wallets).iter().map(|leg| (leg.credit.0, leg.amount.get())).collect();
+            assert_eq!(found, expected, "{amount}");
+        }
+        assert_eq!(legs(&all, Rial::new(5), &BTreeMap::new()), []);
+    }
+}

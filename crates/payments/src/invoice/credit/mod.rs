@@ -1,0 +1,11 @@
+//! Delegated credit: money that others let a party spend (pod.md 3.0).
+
+mod book;
+mod delegation;
+mod give;
+pub(crate) mod spend;
+
+pub use book::CreditBook;
+pub use delegation::{Credit, CreditId, Delegations, Leg, legs};
+pub use give::{CreditRefusal, GiveCredit};
+pub(crate) use spend::{purse, purse_keys, restore_credit, spent};

@@ -1,0 +1,73 @@
+//! What credit can pay, and what is left of it.
+
+use ledger::Rial;
+
+use crate::invoice::effects::available;
+use crate::invoice::find::enabled;
+use crate::view::{Keys, View};
+use crate::{CreditBook, GivenBack, Invoice, Leg, PartyId, wallet};
+
+/// Names what says how much a delegator's credit can pay.
+pub(crate) fn purse_keys(delegators: impl Iterator<Item = PartyId>, keys: &mut Keys) {
+    for delegator in delegators {
+        keys.accounts.push(wallet(delegator));
+        keys.parties.push(delegator);
+    }
+}
+
+/// What a delegator's wallet has for the credit that it gave: nothing, while it is disabled.
+pub(crate) fn purse(view: &View, delegator: PartyId) -> Rial {
+    match enabled(view, delegator) {
+        Ok(()) => available(view, wallet(delegator)),
+        Err(_) => Rial::ZERO,
+    }
+}
+
+/// Gives credit its limit back.
+pub(crate) fn restore_credit(view: &mut View, invoice: &Invoice, back: &GivenBack) {
+    let payer = invoice.state.payment().and_then(|payment| payment.payer);
+    let Some(book) = payer.and_then(|payer| view.credit_books.get(&payer).cloned()) else { return };
+    let mut book = CreditBook::clone(&book);
+    for leg in &back.legs {
+        if let Some(credit) = book.credits.iter_mut().find(|credit| credit.id == leg.credit) {
+            credit.left = view.sound(credit.left.checked_add(leg.amount), "credit_book: a limit does not fit");
+        }
+    }
+    if !back.legs.is_empty() {
+        view.credit_books.put(book.holder, book);
+    }
+}
+
+/// A book of credits after some of them were spent.
+pub(crate) fn spent(book: &CreditBook, legs: &[Leg], view: &mut View) -> CreditBook {
+    let mut book = book.clone();
+    for leg in legs {
+        if let Some(credit) = book.credits.iter_mut().find(|credit| credit.id == leg.credit) {
+            let left = credit.left.checked_sub(leg.amount).filter(|left| *left >= Rial::ZERO);
+            credit.left = view.sound(left, "credit_book: a leg is more than its credit");
+        }
+    }
+    book
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Credit, Text};
+    use crate::{CreditId, Ids};
+
+    #[test]
+    fn a_leg_beyond_its_credit_is_a_contradiction_and_leaves_no_credit_at_nothing() {
+        let (delegator, holder) = (PartyId(103), PartyId(201));
+        let credit = Credit { id: CreditId(1), delegator, holder, hash: Text::from("h"), left: Rial::new(5) };
+        let book = CreditBook { holder, credits: vec![credit] };
+        for (amount, left, contradiction) in
+            [(5, 0, None), (4, 1, None), (6, 0, Some("credit_book: a leg is more than its credit"))]
+        {
+            let mut view = View::new(Ids::from(1));
+            let legs = [Leg { credit: CreditId(1), delegator, amount: Rial::new(amount) }];
+            assert_eq!(spent(&book, &legs, &mut view).credits[0].left, Rial::new(left), "{amount}");
+            assert_eq!(view.contradiction, contradiction, "{amount}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The work of an invoice's jobs.
+
+use super::effects::keys_of;
+use super::{close, verify};
+use crate::invoice::pay::{in_future, set_off};
+use crate::view::{Keys, View};
+use crate::{InvoiceId, InvoiceJob, NotInvoiced, Now, Rules};
+
+impl InvoiceJob {
+    pub(crate) fn more_keys(id: InvoiceId, view: &View, now: &Now, keys: &mut Keys) {
+        if let Some(invoice) = view.invoices.get(&id) {
+            keys_of(invoice, now, keys);
+        }
+    }
+
+    pub(crate) fn run(self, id: InvoiceId, view: &mut View, now: &Now, rules: &Rules) -> Result<(), NotInvoiced> {
+        match self {
+            Self::VerificationTimeOut => verify::verification_timed_out(id, view, now),
+            Self::FutureDue => in_future::future_due(id, view, now),
+            Self::SetOffDue => set_off::set_off_due(id, view, now, rules),
+            Self::CloseTimeOut => close::close_timed_out(id, view, now),
+        }
+    }
+}

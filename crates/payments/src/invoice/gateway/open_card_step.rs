@@ -1,0 +1,76 @@
+//! Opening the card step: no other session can pay meanwhile.
+
+use std::sync::Arc;
+
+use super::shares::{Shares, shares};
+use super::step::{Step, change_voucher, keep_session};
+use super::visit::CARD_MINIMUM;
+use crate::invoice::effects::keep;
+use crate::invoice::find;
+use crate::view::{Denial, View};
+use crate::{
+    At, GatewayCommand, GatewayRefusal, GatewaySession, Invoice, InvoiceState, NotInvoiced, Now, Opening, SESSION_MS,
+    VoucherGone, VoucherState,
+};
+
+/// Opens the card step: no other session can pay meanwhile.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OpenCardStep;
+
+impl GatewayCommand for OpenCardStep {
+    type Done = Arc<GatewaySession>;
+    type Refusal = VoucherGone;
+    const NAME: &'static str = "OpenCardStep";
+
+    fn decide(
+        &self,
+        step: Step<'_>,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<GatewaySession>, Denial<GatewayRefusal<VoucherGone>>> {
+        Ok(open_card_step(&step, view, now)?)
+    }
+}
+
+/// See [`OpenCardStep`].
+pub(super) fn open_card_step<R: From<VoucherGone>>(
+    step: &Step<'_>,
+    view: &mut View,
+    now: &Now,
+) -> Result<Arc<GatewaySession>, GatewayRefusal<R>> {
+    step.payable(view, now)?;
+    let Shares { rest, .. } = shares(step, view)?;
+    if rest < CARD_MINIMUM {
+        return Err(NotInvoiced::BelowCardMinimum.into());
+    }
+    let Step { session, invoice, .. } = step;
+    let until_ms = now.at_ms.saturating_add(SESSION_MS);
+    change_voucher(session, invoice.issuer, VoucherState::Reserved(session.hash, until_ms, invoice.id), view);
+    keep(view, Invoice { state: InvoiceState::InGateway(until_ms), ..Invoice::clone(invoice) });
+    let opened =
+        GatewaySession { card_until_ms: Some(until_ms), ends_at_ms: until_ms, ..GatewaySession::clone(session) };
+    Ok(keep_session(view, opened))
+}
+
+impl Step<'_> {
+    /// The card step of this session is open.
+    pub(super) fn in_card_step<R>(&self, view: &View, now: &Now) -> Result<(), GatewayRefusal<R>> {
+        if self.session.has_card_step(&self.invoice, now.at_ms) {
+            return Ok(find::enabled(view, self.invoice.issuer)?);
+        }
+        self.payable(view, now)?;
+        // Payable, and its card step is not open: it was never opened, or has run out.
+        Err(GatewayRefusal::Ended(Arc::clone(&self.session)))
+    }
+
+    /// The step of a form with a card on it. The first form of a session that began there opens the card step: the invoice is held from then on.
+    pub(super) fn at_card<R: From<VoucherGone>>(self, view: &mut View, now: &Now) -> Result<Self, GatewayRefusal<R>> {
+        let visit = self.visit;
+        let begins_here = visit.entered.as_ref().is_some_and(|entered| entered.opening == Opening::CardStep);
+        if !begins_here || view.gateway_sessions.get(&visit.session).is_some() {
+            return Ok(self);
+        }
+        let session = open_card_step(&self, view, now)?;
+        Ok(Self { session, invoice: find::invoice(view, visit.invoice.0)?, visit })
+    }
+}

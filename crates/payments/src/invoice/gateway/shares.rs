@@ -1,0 +1,50 @@
+//! What pays how much of an invoice.
+
+use std::collections::BTreeMap;
+
+use ledger::Rial;
+
+use super::step::Step;
+use crate::invoice::credit::purse;
+use crate::view::View;
+use crate::{Credit, GatewayRefusal, Leg, NotInvoiced, PartyId, Text, VoucherGone, VoucherKey, VoucherState, legs};
+
+/// What pays how much of an invoice.
+pub(super) struct Shares {
+    /// What the session's voucher takes off.
+    pub voucher: Rial,
+    /// What credit pays.
+    pub legs: Vec<Leg>,
+    /// What is left for wallet or card.
+    pub rest: Rial,
+}
+
+/// What voucher and credit of a session pay now, and what is left.
+pub(super) fn shares<R: From<VoucherGone>>(step: &Step<'_>, view: &View) -> Result<Shares, GatewayRefusal<R>> {
+    let Step { session, invoice, visit } = step;
+    if session.holder.is_some() && !session.credits.is_empty() && session.holder != visit.caller {
+        return Err(GatewayRefusal::LogIn);
+    }
+    let payable = invoice.amounts.payable;
+    let voucher = match &session.voucher {
+        None => Rial::ZERO,
+        Some(code) => {
+            let key = VoucherKey { issuer: invoice.issuer, code: Text::clone(code) };
+            let reserved = view
+                .vouchers
+                .get(&key)
+                .filter(|voucher| matches!(voucher.state, VoucherState::Reserved(by, ..) if by == session.hash));
+            reserved.ok_or(GatewayRefusal::Step(VoucherGone.into()))?.value.min(payable)
+        }
+    };
+    let still = payable.checked_sub(voucher).ok_or(NotInvoiced::Internal)?;
+    let book = session.holder.and_then(|holder| view.credit_books.get(&holder));
+    let held = book.map_or(&[][..], |book| &book.credits);
+    let chosen = session.credits.iter().filter_map(|(id, _)| held.iter().find(|credit| credit.id == *id));
+    let candidates: Vec<&Credit> = chosen.collect();
+    let wallets: BTreeMap<PartyId, Rial> =
+        candidates.iter().map(|credit| (credit.delegator, purse(view, credit.delegator))).collect();
+    let legs = legs(&candidates, still, &wallets);
+    let rest = legs.iter().try_fold(still, |rest, leg| rest.checked_sub(leg.amount)).ok_or(NotInvoiced::Internal)?;
+    Ok(Shares { voucher, legs, rest })
+}

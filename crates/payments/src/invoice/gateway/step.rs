@@ -1,0 +1,86 @@
+//! A step in an open session, and what steps change of session, voucher and invoice.
+
+use std::sync::Arc;
+
+use crate::invoice::effects::keep;
+use crate::invoice::{effects, find};
+use crate::view::View;
+use crate::{
+    GatewayRefusal, GatewaySession, Invoice, InvoiceState, Measured, NotInvoiced, Now, PartyId, Payer, PayerVisit,
+    SessionState, Text, Voucher, VoucherKey, VoucherState,
+};
+
+/// Who may take a step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StepBy {
+    /// The only party that may pay in the session, if there is one.
+    Payer,
+    /// Any browser that has the session.
+    Browser,
+}
+
+impl PayerVisit {
+    /// The session and its invoice, if the caller may go on in it.
+    pub(super) fn step<R>(&self, by: StepBy, view: &View, now: &Now) -> Result<Step<'_>, GatewayRefusal<R>> {
+        let begins = || self.entered.as_ref().map(|entered| Arc::new(entered.session.clone()));
+        let session = view.gateway_sessions.get(&self.session).map(Arc::clone).or_else(begins);
+        let ours = |session: &Arc<GatewaySession>| session.hash == self.session && session.invoice == self.invoice.0;
+        let session = session.filter(ours).ok_or(GatewayRefusal::NoSession)?;
+        if !session.is_open(now.at_ms) {
+            return Err(GatewayRefusal::Ended(session));
+        }
+        let other = |only: PartyId| self.caller != Some(only);
+        if by == StepBy::Payer && session.only.is_some_and(other) {
+            return Err(GatewayRefusal::LogIn);
+        }
+        let invoice = find::invoice(view, session.invoice)?;
+        Ok(Step { session, invoice, visit: self })
+    }
+}
+
+/// What a session that has taken the money came to as a payment.
+pub(super) fn measured(session: &GatewaySession) -> Option<Measured> {
+    match &session.state {
+        SessionState::Took(receipt) => receipt.rest.checked_add(receipt.credit).map(Measured::done),
+        SessionState::Open | SessionState::Canceled => None,
+    }
+}
+
+/// A step in an open session.
+#[derive(Debug)]
+pub struct Step<'a> {
+    pub(super) session: Arc<GatewaySession>,
+    pub(super) invoice: Arc<Invoice>,
+    pub(super) visit: &'a PayerVisit,
+}
+
+impl Step<'_> {
+    /// The invoice is to be paid, and no other session has it in the gateway.
+    pub(super) fn payable(&self, view: &View, now: &Now) -> Result<(), NotInvoiced> {
+        effects::payable(view, &self.invoice, Payer::Gateway, now)
+    }
+}
+
+/// Writes a session.
+pub(super) fn keep_session(view: &mut View, session: GatewaySession) -> Arc<GatewaySession> {
+    let session = Arc::new(session);
+    view.gateway_sessions.put(session.hash, Arc::clone(&session));
+    session
+}
+
+/// Changes the voucher that a session has reserved.
+pub(super) fn change_voucher(session: &GatewaySession, issuer: PartyId, state: VoucherState, view: &mut View) {
+    let key = |code: &Text| VoucherKey { issuer, code: Text::clone(code) };
+    let Some(key) = session.voucher.as_ref().map(key) else { return };
+    let mine = |voucher: &&Arc<Voucher>| matches!(voucher.state, VoucherState::Reserved(by, ..) if by == session.hash);
+    if let Some(voucher) = view.vouchers.get(&key).filter(mine).map(|voucher| Voucher::clone(voucher)) {
+        view.vouchers.put(key, Voucher { state, ..voucher });
+    }
+}
+
+/// Takes an invoice out of the gateway, if this session has it there.
+pub(super) fn leave_card_step(session: &GatewaySession, invoice: &Invoice, view: &mut View, now: &Now) {
+    if session.has_card_step(invoice, now.at_ms) {
+        keep(view, Invoice { state: InvoiceState::Issued, ..invoice.clone() });
+    }
+}

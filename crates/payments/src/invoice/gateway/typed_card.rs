@@ -1,0 +1,83 @@
+//! A card as a payer types it, and whether it may pay.
+
+use std::sync::Arc;
+
+use crate::invoice::code::is_closed;
+use crate::payer_card::{count_wrong, usable};
+use crate::view::{Keys, View};
+use crate::{Counted, Declined, Digest, IssuerAnswer, NamedPayer, NetworkCard, Now, OtpKey, PayerCard, SecurityCheck};
+
+/// A card as a payer types it. Its security code was compared before, and is not here.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TypedCard {
+    /// Which; `None`: what was typed is no card's number.
+    pub named: Option<NamedPayer>,
+    /// Its last month: Jalali `YYYYMM`; `None`: what was typed is none.
+    pub expires: Option<i64>,
+    /// Its security code.
+    pub security: SecurityCheck,
+    /// What the issuer says, should the payment get there.
+    pub issuer: IssuerAnswer,
+    /// What the network of other banks' cards says of it, if it is none that is hosted here; `None`: such a card cannot pay.
+    pub network: Option<NetworkCard>,
+}
+
+impl TypedCard {
+    pub(super) fn number(&self) -> Option<&Digest> {
+        self.named.as_ref().map(|named| &named.number)
+    }
+
+    pub(super) fn keys(&self, session: &Digest, keys: &mut Keys) {
+        keys.payer_cards.extend(self.number());
+        keys.otps.extend(self.number().map(|card| OtpKey::of_session(*card, session)));
+        keys.code_counts.extend(self.number().filter(|_| self.network.is_some()).map(counted));
+    }
+
+    /// The card and its network, if it is of another bank.
+    pub(super) fn of_network(&self, view: &View) -> Option<(Digest, &NetworkCard)> {
+        let number = self.number().filter(|number| view.payer_cards.get(*number).is_none())?;
+        Some((*number, self.network.as_ref()?))
+    }
+
+    /// Whether a card of another bank may pay.
+    pub(super) fn check_network(
+        &self,
+        number: &Digest,
+        answer: IssuerAnswer,
+        view: &View,
+        now: &Now,
+    ) -> Result<(), Declined> {
+        for (why, declines) in [
+            // What is printed on it besides, its bank alone can compare.
+            (Declined::CardUnknown, self.expires.is_none()),
+            (Declined::CardAccountUnusable, false),
+            (Declined::CardExpired, self.expires.is_some_and(|expires| now.date.year_month() > expires)),
+            (Declined::CardInactive, false),
+            (Declined::CardRestricted, false),
+            (Declined::CardNotPermitted, false),
+            (Declined::CardLocked, is_closed(&[counted(number)], view, now)),
+        ] {
+            if declines || answer.declines(why) {
+                return Err(why);
+            }
+        }
+        Ok(())
+    }
+
+    /// The card, if it may pay and everything on it was typed right.
+    pub(super) fn check(&self, view: &mut View, now: &Now) -> Result<Arc<PayerCard>, Declined> {
+        let card = usable(view, self.number(), self.issuer, now)?;
+        if self.expires != Some(card.expires) || self.security == SecurityCheck::Wrong {
+            count_wrong(view, &card, now);
+            return Err(Declined::CardUnknown);
+        }
+        Ok(card)
+    }
+}
+
+/// Where the passwords of a card of another bank are counted.
+pub(super) fn counted(number: &Digest) -> Counted {
+    let [first, second, third, fourth, fifth, sixth, seventh, eighth, ..] = number.0;
+    let bits = i64::from_be_bytes([first, second, third, fourth, fifth, sixth, seventh, eighth]);
+    Counted::Card(bits & i64::MAX)
+}

@@ -1,0 +1,10 @@
+//! Links that an invoice is paid with.
+
+mod make;
+mod row;
+mod send;
+
+pub use make::MakePayLink;
+pub use row::PayLink;
+pub(crate) use row::given_by;
+pub use send::SendPaymentLink;

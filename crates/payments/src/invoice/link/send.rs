@@ -1,0 +1,51 @@
+//! Sending somebody else a link to pay with (pod.md 3.10).
+
+use std::sync::Arc;
+
+use crate::invoice::code::count_sending;
+use crate::invoice::effects::payable;
+use crate::invoice::find::{invoice, of_either, verified_mobile};
+use crate::ops::message::write_sms;
+use crate::view::{Denial, Keys, View};
+use crate::{At, Counted, Invoice, InvoiceCommand, InvoiceId, NotInvoiced, PartyId, Payer, Text};
+
+/// Sends somebody else a link to pay with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SendPaymentLink {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+    /// Who shall pay.
+    pub to: PartyId,
+    /// The SMS.
+    pub text: Text,
+}
+
+impl InvoiceCommand for SendPaymentLink {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "SendPaymentLink";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn keys(&self, caller: PartyId, keys: &mut Keys) {
+        keys.parties.push(self.to);
+        keys.code_counts.extend([Counted::Customer(self.to), Counted::Issuer(caller)]);
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        invoice(view, self.invoice)?;
+        view.parties.get(&self.to).ok_or(NotInvoiced::PartyUnknown)?;
+        let invoice = of_either(view, self.invoice, caller)?;
+        payable(view, &invoice, Payer::Party(caller), now)?;
+        let mobile = verified_mobile(view, self.to).ok_or(NotInvoiced::MobileNotVerified)?;
+        count_sending(&[Counted::Customer(self.to), Counted::Issuer(caller)], view, now)?;
+        write_sms(view, &mobile, &self.text, now);
+        Ok(invoice)
+    }
+}

@@ -1,0 +1,78 @@
+//! Paying from the caller's wallet, and first by the credit that is named.
+
+use std::sync::Arc;
+
+use super::from_wallet::pay_from_wallet;
+use crate::invoice::call::measured;
+use crate::invoice::credit::purse_keys;
+use crate::invoice::effects::payable;
+use crate::invoice::find::invoice;
+use crate::view::{Denial, Keys, View};
+use crate::{At, Delegations, Invoice, InvoiceCommand, InvoiceId, Measured, NotInvoiced, Now, PartyId, Payer, wallet};
+
+/// Whose invoices a service pays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whose {
+    /// Those issued to the caller.
+    Own,
+    /// Anybody's.
+    Any,
+}
+
+/// Pays from the caller's wallet, and first by the credit that is named.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PayByCredit {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+    /// Credit to be spent first.
+    pub delegations: Delegations,
+    /// Whether it must be the caller's own.
+    pub whose: Whose,
+}
+
+impl InvoiceCommand for PayByCredit {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "PayByCredit";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn keys(&self, caller: PartyId, keys: &mut Keys) {
+        keys.accounts.push(wallet(caller));
+        if !self.delegations.is_none() {
+            keys.credit_books.push(caller);
+        }
+    }
+
+    fn more_keys(&self, caller: PartyId, view: &View, _now: &Now, keys: &mut Keys) {
+        let held = view.credit_books.get(&caller).map_or(&[][..], |book| &book.credits);
+        purse_keys(self.delegations.candidates(caller, held).iter().map(|credit| credit.delegator), keys);
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let invoice = invoice(view, self.invoice)?;
+        if self.whose == Whose::Own && invoice.customer != Some(caller) {
+            return Err(NotInvoiced::NotForCaller.into());
+        }
+        payable(view, &invoice, Payer::Party(caller), now)?;
+        let book = view.credit_books.get(&caller).map(Arc::clone);
+        let held = book.as_ref().map_or(&[][..], |book| &book.credits);
+        // What is named and is not there would silently be the wallet's to pay.
+        if let Some(field) = self.delegations.misnamed(caller, held) {
+            return Err(NotInvoiced::Invalid(field).into());
+        }
+        let candidates = self.delegations.candidates(caller, held);
+        let forced = self.delegations.forced;
+        Ok(pay_from_wallet(view, &invoice, caller, (&candidates, book.as_deref(), forced), now)?)
+    }
+
+    fn measure(&self, result: &Result<Arc<Invoice>, NotInvoiced>) -> Option<Measured> {
+        measured(result)
+    }
+}

@@ -1,0 +1,51 @@
+//! Paying by a customer's standing permission (second-edition.md 4.8).
+
+use std::sync::Arc;
+
+use super::from_wallet::pay_from_wallet;
+use crate::invoice::effects::payable;
+use crate::invoice::find::{enabled, of_issuer};
+use crate::view::{Denial, Keys, View};
+use crate::{At, Invoice, InvoiceCommand, InvoiceId, NotInvoiced, Now, PartyId, Payer, SsoConsent, SsoConsentKey};
+
+/// Pays an invoice of the caller's from its customer's wallet, by the customer's standing permission (second-edition.md 4.8).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PayByPermission {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+}
+
+impl InvoiceCommand for PayByPermission {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "PayByPermission";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn more_keys(&self, caller: PartyId, view: &View, _now: &Now, keys: &mut Keys) {
+        if let Some(customer) = view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer) {
+            keys.parties.push(customer);
+            keys.sso_consents.push(SsoConsentKey { party: customer, client: caller });
+        }
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let invoice = of_issuer(view, self.invoice, caller)?;
+        payable(view, &invoice, Payer::Party(caller), now)?;
+        let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
+        enabled(view, customer)?;
+        let key = SsoConsentKey { party: customer, client: caller };
+        let consent = view.sso_consents.get(&key).map(|consent| **consent).ok_or(NotInvoiced::NoPermission)?;
+        let standing = consent.standing().ok_or(NotInvoiced::NoPermission)?;
+        let standing = standing.with_payment(invoice.amounts.payable, now).ok_or(NotInvoiced::PermissionShort)?;
+        let paid = pay_from_wallet(view, &invoice, customer, (&[], None, false), now)?;
+        view.sso_consents.put(key, SsoConsent { standing: Some(standing), ..consent });
+        Ok(paid)
+    }
+}

@@ -1,0 +1,41 @@
+//! What all payments from a wallet share.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ledger::Rial;
+
+use crate::invoice::credit::{purse, spent};
+use crate::invoice::effects::{Taken, moved, paid, post};
+use crate::view::View;
+use crate::{Credit, CreditBook, Invoice, Means, NotInvoiced, Now, PartyId, Payment, legs, wallet};
+
+/// Pays from a party's wallet what its credit does not pay. `of`: the candidates in their order, the book that they are of, and whether
+/// nothing else may pay.
+pub(crate) fn pay_from_wallet(
+    view: &mut View,
+    invoice: &Invoice,
+    payer: PartyId,
+    (candidates, book, forced): (&[&Credit], Option<&CreditBook>, bool),
+    now: &Now,
+) -> Result<Arc<Invoice>, NotInvoiced> {
+    let payable = invoice.amounts.payable;
+    let wallets: BTreeMap<PartyId, Rial> =
+        candidates.iter().map(|credit| (credit.delegator, purse(view, credit.delegator))).collect();
+    let legs = legs(candidates, payable, &wallets);
+    let delegated = legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount));
+    let rest = delegated.and_then(|delegated| payable.checked_sub(delegated)).ok_or(NotInvoiced::Internal)?;
+    if forced && rest.is_positive() {
+        return Err(NotInvoiced::CreditShort);
+    }
+    let to = invoice.open_account();
+    let by_credit = legs.iter().filter_map(|leg| moved(wallet(leg.delegator), to, leg.amount));
+    let steps: Vec<_> = by_credit.chain(moved(wallet(payer), to, rest)).collect();
+    post(view, &steps, now, invoice.id)?;
+    if let (Some(book), false) = (book, legs.is_empty()) {
+        let book = spent(book, &legs, view);
+        view.credit_books.put(book.holder, book);
+    }
+    let payment = Payment { at_ms: now.at_ms, payer: Some(payer), means: Means::Wallet, rest, legs, promised_ms: None };
+    Ok(paid(view, invoice, payment, Taken::ForGood, now))
+}

@@ -1,0 +1,109 @@
+//! Paying an invoice by another one: the money is blocked at once (pod.md 3.8).
+
+use std::sync::Arc;
+
+use crate::invoice::close::free_steps;
+use crate::invoice::effects::{Taken, arm_for, keep, keys_of, moved, paid, payable, post, received};
+use crate::invoice::find::invoice;
+use crate::view::{Denial, Keys, View};
+use crate::{
+    At, Invoice, InvoiceCommand, InvoiceId, InvoiceJob, InvoiceState, Means, NotInvoiced, NotPayable, Now, PartyId,
+    Payer, Payment, Pledge, Rules, SetOffSource, blocked,
+};
+
+/// Has an unpaid invoice that was issued to the caller be paid by a paid one that the caller has issued.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SetOff {
+    /// The unpaid one.
+    pub creditor: InvoiceId,
+    /// The paid one.
+    pub debtor: InvoiceId,
+}
+
+impl InvoiceCommand for SetOff {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "SetOff";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        None
+    }
+
+    fn keys(&self, caller: PartyId, keys: &mut Keys) {
+        keys.invoices.extend([self.creditor, self.debtor]);
+        keys.accounts.push(blocked(caller));
+    }
+
+    fn more_keys(&self, _caller: PartyId, view: &View, now: &Now, keys: &mut Keys) {
+        let both = [self.creditor, self.debtor];
+        both.iter().filter_map(|id| view.invoices.get(id)).for_each(|invoice| keys_of(invoice, now, keys));
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, rules }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let to = view.invoices.get(&self.creditor).map(Arc::clone).ok_or(NotInvoiced::CreditorUnknown)?;
+        let by = view.invoices.get(&self.debtor).map(Arc::clone).ok_or(NotInvoiced::DebtorUnknown)?;
+        if to.customer != Some(caller) || by.issuer != caller || to.id == by.id {
+            return Err(NotInvoiced::NotPermitted.into());
+        }
+        if let InvoiceState::SetOff(_) = to.state {
+            return Err(NotInvoiced::SetOffPending.into());
+        }
+        payable(view, &to, Payer::Party(caller), now)?;
+        match by.state {
+            InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
+            InvoiceState::Closed(_) => return Err(NotPayable::Closed.into()),
+            InvoiceState::Waiting(_) => return Err(NotPayable::Waiting.into()),
+            InvoiceState::Payed(_) => {}
+            _ => return Err(NotInvoiced::SourceNotPayed.into()),
+        }
+        if by.pledge.is_some() {
+            return Err(NotInvoiced::SetOffPending.into());
+        }
+        let payable = to.amounts.payable;
+        if received(&by, view) < payable {
+            return Err(NotInvoiced::Insufficient.into());
+        }
+        post(view, &Vec::from_iter(moved(by.open_account(), blocked(caller), payable)), now, to.id)?;
+        arm_for(view, rules.set_off_ms(now), InvoiceJob::SetOffDue, to.id);
+        let pledge = Some(Pledge { to: to.id, amount: payable, done: false, freed: false });
+        keep(view, Invoice { pledge, ..Invoice::clone(&by) });
+        let state = InvoiceState::SetOff(SetOffSource { invoice: by.id, guild: by.guild });
+        Ok(keep(view, Invoice { state, ..Invoice::clone(&to) }))
+    }
+}
+
+/// The card network has settled: what waits for it is paid, if the money of its source was among that.
+pub(crate) fn set_off_due(id: InvoiceId, view: &mut View, now: &Now, rules: &Rules) -> Result<(), NotInvoiced> {
+    let invoice = invoice(view, id)?;
+    let (InvoiceState::SetOff(source), Some(customer)) = (&invoice.state, invoice.customer) else { return Ok(()) };
+    let by = self::invoice(view, source.invoice)?;
+    if by.on_its_way.is_some_and(|on_its_way| on_its_way.at_ms <= now.at_ms) {
+        // It is being settled at this very moment: behind that.
+        arm_for(view, now.at_ms, InvoiceJob::SetOffDue, id);
+        return Ok(());
+    }
+    if !by.is_settled() {
+        arm_for(view, rules.set_off_ms(now), InvoiceJob::SetOffDue, id);
+        return Ok(());
+    }
+    let payable = invoice.amounts.payable;
+    // What is left of its source is withdrawable from now on: no closing is waited for (003_0631e51326d2a326.txt, 29800). That of a safe one is
+    // its payer's to close.
+    let freed = !by.terms.safe;
+    let mut steps = Vec::from_iter(moved(blocked(customer), invoice.open_account(), payable));
+    if freed {
+        steps.extend(free_steps(&by, view));
+    }
+    post(view, &steps, now, id)?;
+    let pledge = by.pledge.map(|pledge| Pledge { done: true, freed, ..pledge });
+    keep(view, Invoice { pledge, ..Invoice::clone(&by) });
+    let means = Means::Invoice(by.id);
+    let payment =
+        Payment { at_ms: now.at_ms, payer: Some(customer), means, rest: payable, legs: Vec::new(), promised_ms: None };
+    paid(view, &invoice, payment, Taken::ForGood, now);
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! Terminals of shops, and payments at them (pod.md 3.9).
+
+mod pay;
+mod register_terminal;
+mod report;
+mod row;
+
+pub use pay::PayByPos;
+pub use register_terminal::RegisterPosTerminal;
+pub use report::{PosTransactionExists, ReportPos};
+pub use row::{PosKey, PosTerminal, PosTransaction};

@@ -1,0 +1,67 @@
+//! Claiming a payment at a terminal for an invoice.
+
+use std::sync::Arc;
+
+use crate::invoice::call::measured;
+use crate::invoice::effects::{Taken, moved, paid, payable, post, taken_by_card};
+use crate::invoice::find::of_issuer;
+use crate::view::{Denial, Keys, View};
+use crate::{
+    At, CARD_NETWORK, Invoice, InvoiceCommand, InvoiceId, Means, Measured, NotInvoiced, PartyId, Payer, Payment,
+    PosKey, PosSlip, PosTransaction, Text,
+};
+
+/// Claims a payment that was made at a terminal of the shop.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PayByPos {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+    /// The payment.
+    pub transaction: PosKey,
+}
+
+impl InvoiceCommand for PayByPos {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "PayByPos";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn keys(&self, _caller: PartyId, keys: &mut Keys) {
+        keys.pos_transactions.push(self.transaction.clone());
+        keys.pos_terminals.push(Text::clone(&self.transaction.terminal));
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, rules }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let invoice = of_issuer(view, self.invoice, caller)?;
+        payable(view, &invoice, Payer::Party(caller), now)?;
+        let terminal = view.pos_terminals.get(&self.transaction.terminal);
+        let mine = terminal.is_some_and(|t| t.business == caller && t.merchant == self.transaction.merchant);
+        let payable = invoice.amounts.payable;
+        let fits = |found: &&Arc<PosTransaction>| {
+            mine && found.deposit_id == invoice.id.0 && found.amount == payable && found.claimed_by.is_none()
+        };
+        let found = view.pos_transactions.get(&self.transaction).filter(fits).cloned();
+        let found = found.ok_or(NotInvoiced::PosUnknown)?;
+        post(view, &Vec::from_iter(moved(CARD_NETWORK, invoice.open_account(), payable)), now, invoice.id)?;
+        let claimed = PosTransaction { claimed_by: Some(invoice.id), ..PosTransaction::clone(&found) };
+        view.pos_transactions.put(self.transaction.clone(), claimed);
+        let [terminal, reference, tracking] =
+            [&self.transaction.terminal, &self.transaction.reference, &self.transaction.tracking].map(Text::clone);
+        let means = Means::Pos(PosSlip { terminal, reference, tracking });
+        let payment =
+            Payment { at_ms: now.at_ms, payer: None, means, rest: payable, legs: Vec::new(), promised_ms: None };
+        let on_its_way = Some(taken_by_card(view, &invoice, payable, now, rules));
+        Ok(paid(view, &Invoice { on_its_way, ..Invoice::clone(&invoice) }, payment, Taken::ForGood, now))
+    }
+
+    fn measure(&self, result: &Result<Arc<Invoice>, NotInvoiced>) -> Option<Measured> {
+        measured(result)
+    }
+}

@@ -1,0 +1,183 @@
+//! Putting a smaller invoice in the place of one (pod.md 3.12).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ledger::Rial;
+
+use super::effects::{arm_for, end_code, keep, post};
+use super::refund::refund_steps;
+use super::words::index;
+use crate::invoice::credit::restore_credit;
+use crate::invoice::voucher::holding;
+use crate::view::{Denial, Keys, View};
+use crate::{
+    At, Bill, BillKey, Invoice, InvoiceCommand, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState,
+    LineAmount, NotInvoiced, NotPayable, Now, PartyId, Taking, Text, amounts,
+};
+
+const SECOND_MS: i64 = 1_000;
+
+/// A line of an invoice as it shall be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LineChange {
+    /// Which line.
+    pub id: i64,
+    /// Of one unit.
+    pub price: Rial,
+    /// How many units, in millionths.
+    pub quantity_micro: i64,
+    /// What is sold.
+    pub description: Text,
+}
+
+/// Puts a smaller invoice in the place of one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReduceInvoice {
+    /// Which.
+    pub invoice: InvoiceId,
+    /// All its lines.
+    pub lines: Vec<LineChange>,
+    /// The tax, in millionths; `None`: as it is.
+    pub rate_micro: Option<i64>,
+    /// 64 random bits for the new one.
+    pub unique: u64,
+    /// The request.
+    pub reference_number: Text,
+}
+
+impl ReduceInvoice {
+    /// The new lines, in the order of the old ones.
+    fn lines(&self, old: &Invoice) -> Result<Vec<InvoiceLine>, NotInvoiced> {
+        let invalid = |field| Err(NotInvoiced::Invalid(field));
+        let given: BTreeSet<i64> = self.lines.iter().map(|line| line.id).collect();
+        let known: BTreeSet<i64> = old.lines.iter().map(|line| line.id).collect();
+        if given != known || self.lines.len() != old.lines.len() {
+            return invalid(InvoiceField::ItemId);
+        }
+        let (mut lines, mut smaller) = (Vec::new(), false);
+        for line in &old.lines {
+            let Some(change) = self.lines.iter().find(|change| change.id == line.id) else { continue };
+            if change.price > line.amount.price {
+                return invalid(InvoiceField::Price);
+            }
+            if change.quantity_micro > line.amount.quantity_micro {
+                return invalid(InvoiceField::Quantity);
+            }
+            smaller |= change.price < line.amount.price || change.quantity_micro < line.amount.quantity_micro;
+            let (price, quantity_micro) = (change.price, change.quantity_micro);
+            let full = LineAmount { price, quantity_micro, discount: Rial::ZERO };
+            let total = full.total().map_err(|_| NotInvoiced::Invalid(InvoiceField::Price))?;
+            let discount = line.amount.discount.min(total);
+            let (description, product) = (Text::clone(&change.description), line.product);
+            lines.push(InvoiceLine { id: line.id, product, amount: LineAmount { discount, ..full }, description });
+        }
+        if smaller { Ok(lines) } else { invalid(InvoiceField::Price) }
+    }
+
+    /// What points at the old invoice points at the new one.
+    fn move_over(&self, old: &Invoice, new: &Invoice, view: &mut View) {
+        if let Some(number) = &old.bill_number {
+            let key = BillKey::of(old.issuer, number);
+            view.bills.put(key.clone(), Bill { key, invoice: new.id });
+        }
+        if let Some(taking) = old.on_its_way.and_then(|way| view.takings.get(&way.taking).map(|taking| **taking)) {
+            view.takings.put(taking.id, Taking { invoice: new.id, ..taking });
+        }
+        if let InvoiceState::Payed(payment) = &new.state
+            && new.terms.close_after_s > 0
+            && !new.terms.safe
+        {
+            let after_ms = new.terms.close_after_s.saturating_mul(SECOND_MS);
+            arm_for(view, payment.at_ms.saturating_add(after_ms), InvoiceJob::CloseTimeOut, new.id);
+        }
+        end_code(old.id, view);
+        holding::move_over(old, new.id, view);
+    }
+}
+
+impl InvoiceCommand for ReduceInvoice {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "ReduceInvoice";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn more_keys(&self, _caller: PartyId, view: &View, _now: &Now, keys: &mut Keys) {
+        if let Some(invoice) = view.invoices.get(&self.invoice) {
+            let key = |number: &Text| BillKey::of(invoice.issuer, number);
+            keys.bills.extend(invoice.bill_number.as_ref().map(key));
+        }
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let old = crate::invoice::find::of_issuer(view, self.invoice, caller)?;
+        match &old.state {
+            InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
+            InvoiceState::Closed(_) => return Err(NotPayable::Closed.into()),
+            InvoiceState::Waiting(_) => return Err(NotPayable::Waiting.into()),
+            InvoiceState::InGateway(ends_at_ms) if now.at_ms < *ends_at_ms => {
+                return Err(NotPayable::InGateway.into());
+            }
+            InvoiceState::Future(_) | InvoiceState::SetOff(_) => return Err(NotInvoiced::NotPermitted.into()),
+            InvoiceState::Issued | InvoiceState::InGateway(_) | InvoiceState::Payed(_) => {}
+        }
+        if old.pledge.is_some() {
+            return Err(NotInvoiced::NotPermitted.into());
+        }
+        let rate_micro = self.rate_micro.unwrap_or(old.rate_micro);
+        let lines = self.lines(&old)?;
+        let figures: Vec<LineAmount> = lines.iter().map(|line| line.amount).collect();
+        let amounts = amounts(&figures, rate_micro).map_err(|_| NotInvoiced::Invalid(InvoiceField::Price))?;
+        if amounts.payable > old.amounts.payable {
+            return Err(NotInvoiced::Invalid(InvoiceField::TaxRate).into());
+        }
+        let less = old.amounts.payable.checked_sub(amounts.payable);
+        let less = view.sound(less, "invoice: an amount is negative");
+        let state = match &old.state {
+            InvoiceState::Payed(payment) => {
+                let (back, left) = payment.take_out(less);
+                post(view, &refund_steps(&old, &back, old.open_account()), now, old.id)?;
+                restore_credit(view, &old, &back);
+                InvoiceState::Payed(left)
+            }
+            _ => InvoiceState::Issued,
+        };
+        let lines = lines.into_iter().map(|line| InvoiceLine { id: view.ids.take(), ..line }).collect();
+        let id = InvoiceId(view.ids.take());
+        let new = Invoice {
+            id,
+            unique: self.unique,
+            reference_number: Text::clone(&self.reference_number),
+            issued_at_ms: now.at_ms,
+            amounts,
+            rate_micro,
+            lines,
+            state,
+            replaces: Some(old.id),
+            ..Invoice::clone(&old)
+        };
+        self.move_over(&old, &new, view);
+        let payment = old.state.payment().cloned();
+        keep(
+            view,
+            Invoice {
+                bill_number: None,
+                state: InvoiceState::Canceled(payment),
+                canceled_at_ms: now.at_ms,
+                edited: true,
+                on_its_way: None,
+                vouchers: Vec::new(),
+                ..Invoice::clone(&old)
+            },
+        );
+        index(view, &new);
+        Ok(keep(view, new))
+    }
+}

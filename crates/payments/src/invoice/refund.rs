@@ -1,0 +1,40 @@
+//! Giving the money of an invoice back.
+
+use ledger::{AccountId, Rial, Step};
+
+use super::effects::{moved, post};
+use crate::invoice::credit::restore_credit;
+use crate::view::View;
+use crate::{GivenBack, Invoice, NotInvoiced, Now, Payment, SUSPENSE, wallet};
+
+/// The steps that give money back from an account: the rest to whoever paid it, credit to its delegators.
+pub(super) fn refund_steps(invoice: &Invoice, back: &GivenBack, from: AccountId) -> Vec<Step> {
+    let rest = moved(from, refund_target(invoice), back.rest);
+    let legs = back.legs.iter().filter_map(|leg| moved(from, wallet(leg.delegator), leg.amount));
+    rest.into_iter().chain(legs).collect()
+}
+
+/// Where the rest of a payment goes back to.
+pub(super) fn refund_target(invoice: &Invoice) -> AccountId {
+    let payer = invoice.state.payment().and_then(|payment| payment.payer);
+    payer.or(invoice.customer).map_or(SUSPENSE, wallet)
+}
+
+/// All that a payment brought.
+pub(super) fn taken(payment: &Payment, view: &mut View) -> Rial {
+    view.sound(payment.received(), "invoice: the sums of its payment do not fit")
+}
+
+/// Gives all of a payment back.
+pub(super) fn give_back(
+    invoice: &Invoice,
+    payment: &Payment,
+    from: ledger::AccountId,
+    view: &mut View,
+    now: &Now,
+) -> Result<(), NotInvoiced> {
+    let (back, _) = payment.take_out(taken(payment, view));
+    post(view, &refund_steps(invoice, &back, from), now, invoice.id)?;
+    restore_credit(view, invoice, &back);
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Verifying what the gateway has taken (pod.md 3.12).
+
+use std::sync::Arc;
+
+use super::effects::{VERIFICATION_MS, keep, moved, payed, post};
+use super::find::{invoice, of_issuer};
+use super::refund::{give_back, taken};
+use crate::invoice::voucher::holding;
+use crate::view::{Denial, View};
+use crate::{At, GATEWAY_HOLD, Invoice, InvoiceCommand, InvoiceId, InvoiceState, NotInvoiced, Now, PartyId, Payment};
+
+/// Verifies what the gateway has taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct VerifyInvoice {
+    /// Which invoice.
+    pub invoice: InvoiceId,
+}
+
+impl InvoiceCommand for VerifyInvoice {
+    type Done = Arc<Invoice>;
+    const NAME: &'static str = "VerifyInvoice";
+
+    fn invoice(&self) -> Option<InvoiceId> {
+        Some(self.invoice)
+    }
+
+    fn decide(
+        &self,
+        caller: PartyId,
+        view: &mut View,
+        At { now, .. }: At<'_>,
+    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+        let invoice = of_issuer(view, self.invoice, caller)?;
+        let InvoiceState::Waiting(payment) = &invoice.state else { return Err(NotInvoiced::NotWaiting.into()) };
+        let verified = verified(&invoice, payment, view, now)?;
+        Ok(keep(view, verified))
+    }
+}
+
+pub(super) fn verified(
+    invoice: &Invoice,
+    payment: &Payment,
+    view: &mut View,
+    now: &Now,
+) -> Result<Invoice, NotInvoiced> {
+    let taken = taken(payment, view);
+    post(view, &Vec::from_iter(moved(GATEWAY_HOLD, invoice.open_account(), taken)), now, invoice.id)?;
+    let payed = payed(view, invoice.clone(), payment.clone(), now);
+    Ok(Invoice { verified_at_ms: Some(now.at_ms), ..payed })
+}
+
+/// An hour has passed without a verification: it is refunded, or verified, as its issuer wanted.
+pub(super) fn verification_timed_out(id: InvoiceId, view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
+    let invoice = invoice(view, id)?;
+    let InvoiceState::Waiting(payment) = &invoice.state else { return Ok(()) };
+    // A later payment has an hour of its own.
+    if payment.at_ms.saturating_add(VERIFICATION_MS) > now.at_ms {
+        return Ok(());
+    }
+    if invoice.terms.verify_after_timeout {
+        let verified = verified(&invoice, payment, view, now)?;
+        keep(view, verified);
+        return Ok(());
+    }
+    give_back(&invoice, payment, GATEWAY_HOLD, view, now)?;
+    let vouchers = holding::give_back(&invoice, view);
+    let again = Invoice { state: InvoiceState::Issued, on_its_way: None, vouchers, ..Invoice::clone(&invoice) };
+    keep(view, again);
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! How what takes two operators is stored. Codes are for ever.
+
+use ledger::{AccountId, Rial, TransferId};
+use schema::{Coded, Corrupt, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Act, ClientId, Digest, IssueOperatorToken, Operator, OrderId, OrderKey, RegisterOperator, ReleaseSuspense,
+    ResetFactor, ResolveOrder, Role, Text, Verdict, Wanted,
+};
+
+#[derive(Serialize, Deserialize)]
+pub(super) enum ActCell {
+    /// Number, whether the money goes where it should.
+    Resolve(i64, bool),
+    /// The same by client and trackId.
+    ResolveTracked(String, String, bool),
+    /// Transfer, amount, account.
+    Release(i64, i64, i64),
+    /// Name, hash of the password, role, whether it is disabled, whether it is there already.
+    Operator(String, String, i64, bool, bool),
+    /// Name.
+    ResetFactor(String),
+    /// Name, hash, role, the operator that it belongs to, how long it is good.
+    MakeToken(String, [u8; 32], i64, Option<String>, i64),
+}
+
+impl ActCell {
+    pub(super) fn of(act: &Act) -> Self {
+        match act {
+            Act::Resolve(ResolveOrder { order: Wanted::Number(order), verdict }) => {
+                Self::Resolve(order.0, is_done(*verdict))
+            }
+            Act::Resolve(ResolveOrder { order: Wanted::Key(key), verdict }) => {
+                Self::ResolveTracked(key.client.0.to_string(), key.track_id.to_string(), is_done(*verdict))
+            }
+            Act::Release(act) => Self::Release(act.transfer.0, act.amount.get(), act.account.0),
+            Act::Operator(RegisterOperator { operator, replace }) => {
+                let Operator { name, password, role, disabled, .. } = operator;
+                Self::Operator(name.to_string(), password.clone(), role.code(), *disabled, *replace)
+            }
+            Act::ResetFactor(act) => Self::ResetFactor(act.operator.to_string()),
+            Act::MakeToken(act) => {
+                let operator = act.operator.as_ref().map(Text::to_string);
+                Self::MakeToken(act.name.to_string(), act.hash.0, act.role.code(), operator, act.life_ms)
+            }
+        }
+    }
+
+    pub(super) fn into_act(Json(cell): Json<Self>) -> Result<Act, Corrupt> {
+        let verdict = |done| if done { Verdict::Done } else { Verdict::Failed };
+        Ok(match cell {
+            Self::Resolve(order, done) => {
+                Act::Resolve(ResolveOrder { order: Wanted::Number(OrderId(order)), verdict: verdict(done) })
+            }
+            Self::ResolveTracked(client, track_id, done) => {
+                let key = OrderKey { client: ClientId::from(client.as_str()), track_id: track_id.as_str().into() };
+                Act::Resolve(ResolveOrder { order: Wanted::Key(key), verdict: verdict(done) })
+            }
+            Self::Release(transfer, amount, account) => Act::Release(ReleaseSuspense {
+                transfer: TransferId(transfer),
+                amount: Rial::new(amount),
+                account: AccountId(account),
+            }),
+            Self::Operator(name, password, role, disabled, replace) => {
+                let role = Role::of_code(role)?;
+                let (name, depends_on) = (Text::from(name), Vec::new());
+                let operator = Operator { name, password, role, disabled, since_ms: 0, depends_on };
+                Act::Operator(RegisterOperator { operator, replace })
+            }
+            Self::ResetFactor(name) => Act::ResetFactor(ResetFactor { operator: Text::from(name) }),
+            Self::MakeToken(name, hash, role, operator, life_ms) => Act::MakeToken(IssueOperatorToken {
+                name: Text::from(name),
+                hash: Digest(hash),
+                role: Role::of_code(role)?,
+                operator: operator.map(Text::from),
+                life_ms,
+            }),
+        })
+    }
+}
+
+fn is_done(verdict: Verdict) -> bool {
+    match verdict {
+        Verdict::Done => true,
+        Verdict::Failed => false,
+    }
+}

@@ -1,0 +1,126 @@
+//! Approving or rejecting a proposal.
+
+use std::sync::Arc;
+
+use crate::identity::operator::{are_independent, is_admin, role_of};
+use crate::view::{Denial, Keys, View};
+use crate::{
+    ActRefusal, At, AuditEntry, Command, OperatorCommand, OperatorToken, Parts, Proposal, ProposalState, Text,
+};
+
+impl Proposal {
+    /// Whether what it changes is as it was when it was proposed.
+    fn check_seen(&self, view: &View) -> Result<(), DecideRefusal> {
+        let changed = self.seen.as_ref().zip(self.act.replaces(view)).and_then(|(seen, row)| seen.changed(&row));
+        changed.map_or(Ok(()), |parts| Err(DecideRefusal::Stale(parts)))
+    }
+}
+
+/// What an operator says to a proposal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Say {
+    /// It shall be done.
+    Yes,
+    /// It shall not.
+    No,
+}
+
+/// Why a proposal stays as it is, in order of precedence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DecideRefusal {
+    /// There is no such proposal, or it has another content.
+    ProposalUnknown,
+    /// It was approved or rejected before.
+    ProposalDecided,
+    /// An operator of the console has to approve it: a token does not.
+    ConsoleNeeded,
+    /// Only an admin may decide it.
+    AdminNeeded,
+    /// A proposer may not approve their own proposal.
+    OwnProposal,
+    /// Its proposer may not act any more.
+    AuthorGone,
+    /// One person may be behind both names.
+    NotIndependent,
+    /// What it changes has changed since it was proposed, in these parts.
+    Stale(Parts),
+    /// It cannot be done.
+    Act(ActRefusal),
+}
+
+/// Says yes or no to a proposal.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DecideProposal {
+    /// Which, as it was read.
+    pub proposal: Arc<Proposal>,
+    /// Who.
+    pub by: Text,
+    /// Yes or no.
+    pub say: Say,
+}
+
+impl Command for DecideProposal {
+    type Done = ();
+    type Refusal = DecideRefusal;
+    const NAME: &'static str = "DecideProposal";
+
+    fn keys(&self, at: At<'_>, keys: &mut Keys) {
+        keys.proposals.push(self.proposal.id);
+        keys.author(&self.by);
+        keys.author(&self.proposal.by);
+        self.proposal.act.keys(at, keys);
+    }
+
+    fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
+        keys.behind_author(&self.proposal.by, view);
+        self.proposal.act.more_keys(view, at, keys);
+    }
+
+    fn decide(&self, view: &mut View, at: At<'_>) -> Result<(), Denial<DecideRefusal>> {
+        let now = at.now;
+        let known = view.proposals.get(&self.proposal.id).map(|known| Proposal::clone(known));
+        let known = known.ok_or(DecideRefusal::ProposalUnknown)?;
+        if known.state != ProposalState::Open {
+            return Err(DecideRefusal::ProposalDecided.into());
+        }
+        // This content was read; under the same number there may be another.
+        let as_read = Proposal { state: known.state.clone(), ..Proposal::clone(&self.proposal) };
+        if known != as_read {
+            return Err(DecideRefusal::ProposalUnknown.into());
+        }
+        let is_own = known.by == self.by;
+        if OperatorToken::of_author(&self.by).is_some() && !(is_own && self.say == Say::No) {
+            return Err(DecideRefusal::ConsoleNeeded.into());
+        }
+        if known.act.needs_admin() && !is_own && !is_admin(view, &self.by, now) {
+            return Err(DecideRefusal::AdminNeeded.into());
+        }
+        let by = Text::clone(&self.by);
+        let state = match self.say {
+            Say::Yes if is_own => return Err(DecideRefusal::OwnProposal.into()),
+            Say::Yes if role_of(view, &known.by, now) < Some(known.act.least_role()) => {
+                return Err(DecideRefusal::AuthorGone.into());
+            }
+            Say::Yes if !are_independent(view, &known.by, &self.by, now) => {
+                return Err(DecideRefusal::NotIndependent.into());
+            }
+            Say::Yes => {
+                known.act.check(view).map_err(DecideRefusal::Act)?;
+                known.check_seen(view)?;
+                known.act.run(&known.by, view, at).map_err(DecideRefusal::Act)?;
+                ProposalState::Approved(by, now.at_ms)
+            }
+            Say::No => ProposalState::Rejected(by, now.at_ms),
+        };
+        view.proposals.put(known.id, Proposal { state, act: known.act.decided(), ..known });
+        Ok(())
+    }
+}
+
+impl OperatorCommand for DecideProposal {
+    fn entry(&self) -> AuditEntry {
+        let act = self.proposal.act.entry();
+        let said = if self.say == Say::Yes { "approve" } else { "reject" };
+        AuditEntry { action: Text::from(format!("{said} {}", act.action)), ..act }
+    }
+}

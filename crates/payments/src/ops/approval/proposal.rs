@@ -1,0 +1,106 @@
+//! The row of a proposal.
+
+use schema::{Corrupt, Json, corrupt, table};
+use serde::{Deserialize, Serialize};
+
+use super::act_cell::ActCell;
+use crate::{Act, Text, Version};
+
+/// A proposal's number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ProposalId(pub i64);
+
+/// How a proposal stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ProposalState {
+    /// Undecided.
+    Open,
+    /// Done, because this operator said yes at this instant, in milliseconds of Unix time.
+    Approved(Text, i64),
+    /// Not done, because this operator said no.
+    Rejected(Text, i64),
+}
+
+/// Something that an operator wants done and another one has to agree to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Proposal {
+    /// Its number.
+    pub id: ProposalId,
+    /// What.
+    pub act: Act,
+    /// Who.
+    pub by: Text,
+    /// Why.
+    pub reason: Text,
+    /// When, in milliseconds of Unix time.
+    pub at_ms: i64,
+    /// How it stands.
+    pub state: ProposalState,
+    /// The version of what it changes, as it was when it was proposed; `None`: it changes no row that was there.
+    pub seen: Option<Version>,
+}
+
+table! {
+    Proposal = "proposal",
+    key |k: ProposalId| { id: *k },
+    of |r| r.id,
+    row |r| {
+        id: r.id, act: Json(ActCell::of(&r.act)), operator: r.by, reason: r.reason, at_ms: r.at_ms,
+        state: Json(ProposalCell::of(&r.state)), is_open: r.state == ProposalState::Open, ended_at_ms: ended(&r.state),
+        seen: r.seen,
+    },
+    make proposal(
+        Proposal {
+            id,
+            act: ActCell::into_act(act)?,
+            by: operator,
+            reason,
+            at_ms,
+            state: ProposalCell::into_state(state),
+            seen,
+        },
+        is_open,
+        ended_at_ms,
+    )?
+}
+
+/// When a proposal was decided.
+fn ended(state: &ProposalState) -> Option<i64> {
+    match state {
+        ProposalState::Open => None,
+        ProposalState::Approved(_, at_ms) | ProposalState::Rejected(_, at_ms) => Some(*at_ms),
+    }
+}
+
+fn proposal(proposal: Proposal, is_open: bool, ended_at_ms: Option<i64>) -> Result<Proposal, Corrupt> {
+    if ended(&proposal.state) == ended_at_ms && is_open == ended_at_ms.is_none() {
+        Ok(proposal)
+    } else {
+        Err(corrupt("proposal", "whether it is open is not what its state says"))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+enum ProposalCell {
+    Open,
+    Approved(String, i64),
+    Rejected(String, i64),
+}
+
+impl ProposalCell {
+    fn of(state: &ProposalState) -> Self {
+        match state {
+            ProposalState::Open => Self::Open,
+            ProposalState::Approved(by, at_ms) => Self::Approved(by.to_string(), *at_ms),
+            ProposalState::Rejected(by, at_ms) => Self::Rejected(by.to_string(), *at_ms),
+        }
+    }
+
+    fn into_state(Json(cell): Json<Self>) -> ProposalState {
+        match cell {
+            Self::Open => ProposalState::Open,
+            Self::Approved(by, at_ms) => ProposalState::Approved(Text::from(by), at_ms),
+            Self::Rejected(by, at_ms) => ProposalState::Rejected(Text::from(by), at_ms),
+        }
+    }
+}

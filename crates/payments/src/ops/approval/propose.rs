@@ -1,0 +1,70 @@
+//! Proposing what takes two operators.
+
+use crate::identity::operator::is_admin;
+use crate::view::{Denial, Keys, View};
+use crate::{
+    Act, ActRefusal, At, AuditEntry, Command, OperatorCommand, Proposal, ProposalId, ProposalState, Text, Version,
+    Versioned,
+};
+
+/// Why something is not proposed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProposeRefusal {
+    /// Only an admin may propose it.
+    AdminNeeded,
+    /// It cannot be done.
+    Act(ActRefusal),
+}
+
+/// Proposes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Propose {
+    /// What.
+    pub act: Act,
+    /// Who.
+    pub by: Text,
+    /// Why.
+    pub reason: Text,
+}
+
+impl Command for Propose {
+    type Done = ProposalId;
+    type Refusal = ProposeRefusal;
+    const NAME: &'static str = "Propose";
+
+    fn keys(&self, at: At<'_>, keys: &mut Keys) {
+        self.act.keys(at, keys);
+        keys.author(&self.by);
+    }
+
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
+        keys.behind_author(&self.by, view);
+    }
+
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<ProposalId, Denial<ProposeRefusal>> {
+        if self.act.needs_admin() && !is_admin(view, &self.by, now) {
+            return Err(ProposeRefusal::AdminNeeded.into());
+        }
+        self.act.check(view).map_err(ProposeRefusal::Act)?;
+        let Self { act, by, reason } = self.clone();
+        let seen = act.replaces(view).map(|row| Version::of(&row));
+        let id = ProposalId(view.ids.take());
+        view.proposals.put(id, Proposal { id, act, by, reason, at_ms: now.at_ms, state: ProposalState::Open, seen });
+        Ok(id)
+    }
+}
+
+impl OperatorCommand for Propose {
+    fn entry(&self) -> AuditEntry {
+        let act = self.act.entry();
+        let detail = match &self.act {
+            Act::Operator(_) | Act::MakeToken(_) => Text::from(format!("{}: {}", act.detail, self.reason)),
+            Act::Resolve(_) | Act::Release(_) | Act::ResetFactor(_) => Text::clone(&self.reason),
+        };
+        AuditEntry { action: Text::from(format!("propose {}", act.action)), detail, ..act }
+    }
+
+    fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        self.act.replaces(view)
+    }
+}

@@ -1,0 +1,102 @@
+//! Doing what takes two operators, and whether it could be done.
+
+use std::fmt;
+
+use crate::identity::operator::versioned;
+use crate::ops::audit::rials;
+use crate::view::{Keys, View};
+use crate::{
+    Act, At, AuditEntry, Command, FactorUnknown, OperatorCommand, OperatorTokenRefusal, RecordRefusal, ReleaseRefusal,
+    ResolveRefusal, Text, Versioned,
+};
+
+/// Why what takes two operators cannot be done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum ActRefusal {
+    /// The order stays as it is.
+    Resolve(ResolveRefusal),
+    /// The money stays in suspense.
+    Release(ReleaseRefusal),
+    /// The operator's record is not written.
+    Operator(RecordRefusal),
+    /// The second factor is not taken away.
+    ResetFactor(FactorUnknown),
+    /// The token is not made.
+    MakeToken(OperatorTokenRefusal),
+}
+
+/// The reason alone: an audit line shows it.
+impl fmt::Debug for ActRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resolve(why) => why.fmt(f),
+            Self::Release(why) => why.fmt(f),
+            Self::Operator(why) => why.fmt(f),
+            Self::ResetFactor(why) => why.fmt(f),
+            Self::MakeToken(why) => why.fmt(f),
+        }
+    }
+}
+
+impl Act {
+    pub(super) fn keys(&self, at: At<'_>, keys: &mut Keys) {
+        match self {
+            Self::Resolve(act) => act.keys(at, keys),
+            Self::Release(act) => act.keys(at, keys),
+            Self::Operator(act) => act.keys(keys),
+            Self::ResetFactor(act) => act.keys(keys),
+            Self::MakeToken(act) => act.keys(keys),
+        }
+    }
+
+    pub(super) fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
+        match self {
+            Self::Resolve(act) => act.more_keys(view, at, keys),
+            Self::Release(_) | Self::Operator(_) | Self::ResetFactor(_) | Self::MakeToken(_) => {}
+        }
+    }
+
+    pub(super) fn run(&self, author: &Text, view: &mut View, At { now, rules }: At<'_>) -> Result<(), ActRefusal> {
+        match self {
+            Self::Resolve(act) => act.resolve(view, now, rules).map(|_| ()).map_err(ActRefusal::Resolve),
+            Self::Release(act) => act.release(view, now).map_err(ActRefusal::Release),
+            Self::Operator(act) => act.register(author, view, now).map_err(ActRefusal::Operator),
+            Self::ResetFactor(act) => act.reset(view).map_err(ActRefusal::ResetFactor),
+            Self::MakeToken(act) => act.issue(author, view, now).map_err(ActRefusal::MakeToken),
+        }
+    }
+
+    /// Whether it could be done now: what cannot be done is not proposed.
+    pub(super) fn check(&self, view: &View) -> Result<(), ActRefusal> {
+        match self {
+            Self::Resolve(act) => act.check(view).map_err(ActRefusal::Resolve),
+            Self::Release(act) => act.check(view).map_err(ActRefusal::Release),
+            Self::Operator(act) => act.check(view).map_err(ActRefusal::Operator),
+            Self::ResetFactor(act) => act.check(view).map_err(ActRefusal::ResetFactor),
+            Self::MakeToken(act) => act.check(view).map_err(ActRefusal::MakeToken),
+        }
+    }
+
+    /// The row that it replaces, if it is there. Money in suspense is given once, and never changes before.
+    pub fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        match self {
+            Self::Resolve(act) => act.order.order(view).map(|row| Versioned::Order(row)),
+            Self::Release(_) | Self::ResetFactor(_) | Self::MakeToken(_) => None,
+            Self::Operator(act) => versioned(&act.operator.name, view),
+        }
+    }
+
+    /// What the audit says of it.
+    pub(super) fn entry(&self) -> AuditEntry {
+        match self {
+            Self::Resolve(act) => act.entry(),
+            Self::Release(act) => {
+                let detail = format!("{} to {}", rials(act.amount), act.account.0);
+                AuditEntry { detail: Text::from(detail), ..act.entry() }
+            }
+            Self::Operator(act) => act.entry(),
+            Self::ResetFactor(act) => AuditEntry::new("reset second factor", &act.operator, ""),
+            Self::MakeToken(act) => act.entry(),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Writing messages, in the commit of the fact that they tell.
+
+use std::convert::Infallible;
+
+use crate::ops::job::schedule;
+use crate::view::{Denial, Keys, View};
+use crate::{
+    At, AuditEntry, CallAddress, Channel, Command, JobKind, Message, MessageId, MessageState, Now, OperatorCommand,
+    PartyId, Text,
+};
+
+/// Writes a message that carries a code. Its number is what the text is sent under.
+pub(crate) fn write_code(view: &mut View, to: &Text, now: &Now) -> MessageId {
+    write(view, Channel::Sms, to, None, now)
+}
+
+/// Writes an SMS that carries no code, to be sent at once.
+pub(crate) fn write_sms(view: &mut View, to: &Text, text: &Text, now: &Now) -> MessageId {
+    let id = write(view, Channel::Sms, to, Some(Text::clone(text)), now);
+    schedule(view, now.at_ms, JobKind::Send(id));
+    id
+}
+
+/// Writes a call to a business, to be made at once.
+pub(crate) fn write_call(view: &mut View, business: PartyId, call: &CallAddress, now: &Now) {
+    let channel = Channel::Call(business, call.provenance);
+    let id = write(view, channel, &call.address, Some(Text::from("")), now);
+    schedule(view, now.at_ms, JobKind::Send(id));
+}
+
+fn write(view: &mut View, channel: Channel, to: &Text, text: Option<Text>, now: &Now) -> MessageId {
+    let id = MessageId(view.ids.take());
+    let (to, error) = (Text::clone(to), Text::from(""));
+    let (state, at_ms) = (MessageState::Queued, now.at_ms);
+    view.messages.put(id, Message { id, channel, to, text, state, tries: 0, at_ms, ended_at_ms: None, error });
+    id
+}
+
+/// Writes a message, to be sent at once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WriteMessage {
+    /// `09` and nine digits.
+    pub to: Text,
+    /// What it says. No code.
+    pub text: Text,
+}
+
+impl Command for WriteMessage {
+    type Done = MessageId;
+    type Refusal = Infallible;
+    const NAME: &'static str = "WriteMessage";
+
+    fn keys(&self, _at: At<'_>, _keys: &mut Keys) {}
+
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<MessageId, Denial<Infallible>> {
+        Ok(write_sms(view, &self.to, &self.text, now))
+    }
+}
+
+impl OperatorCommand for WriteMessage {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("sms", &self.to, "")
+    }
+}

@@ -1,0 +1,411 @@
+//! Versions of what operators change: a change is made to what its author has read, and to nothing else.
+//!
+//! Shape: the parts of a row → a [`Version`]: a hash of all of them, and a short one of each, by which an old version says what has changed.
+//! Parts are what operators write. What moves by itself (balances, wrong tries, the float of a client) makes no version old.
+//! Absent: counters. A row that was changed and changed back has the version that it had: a change made to it loses nothing.
+
+use std::fmt;
+
+use ledger::Gate;
+use schema::{Bind, Fetch, Nullable};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    BankUser, Business, Card, ChargeLimits, Client, DayClose, Job, NEVER_MS, Operator, Order, OrderState, Party,
+    PartyKind, PayerCard, PayerCardState, PosTerminal, Role, Terminal, Text,
+};
+
+/// Bytes of the hash of all parts: as many as it takes to choose no second content with the same.
+const ALL: usize = 16;
+/// Bytes of the hash of one part: it names what has changed, and decides nothing.
+const EACH: usize = 2;
+/// Characters of a byte.
+const HEX: usize = 2;
+
+/// Declares the parts once: a set of them has a bit for each.
+macro_rules! parts {
+    ($($part:ident,)*) => {
+        /// What operators write of a row.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[allow(missing_docs, reason = "the names are the documentation")]
+        pub enum Part {
+            $($part,)*
+        }
+
+        impl Part {
+            const EVERY: &[Self] = &[$(Self::$part,)*];
+        }
+    };
+}
+
+parts! {
+    Active,
+    ApiKeys,
+    ApprovedFor,
+    Business,
+    ChargeLimits,
+    ClientSecret,
+    Daily,
+    DayClose,
+    Disabled,
+    Expires,
+    FrameOrigins,
+    Gate,
+    Guilds,
+    MaxAmount,
+    MaxCount,
+    Merchant,
+    MerchantCode,
+    Mobile,
+    MobileVerified,
+    Nids,
+    Password,
+    PerTransaction,
+    RedirectOrigin,
+    RedirectUris,
+    ReplacedBy,
+    ReturnsWhenTaken,
+    Role,
+    Scopes,
+    Secret,
+    Sheba,
+    State,
+    WebhookSecret,
+}
+
+impl Part {
+    /// The field that says it in requests and replies, and in the audit.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::ApiKeys => "apiKeys",
+            Self::ApprovedFor => "approvedFor",
+            Self::Business => "business",
+            Self::ChargeLimits => "chargeLimits",
+            Self::ClientSecret => "clientSecret",
+            Self::Daily => "daily",
+            Self::DayClose => "on",
+            Self::Disabled => "disabled",
+            Self::Expires => "expires",
+            Self::FrameOrigins => "frameOrigins",
+            Self::Gate => "gate",
+            Self::Guilds => "guilds",
+            Self::MaxAmount => "maxAmount",
+            Self::MaxCount => "maxCount",
+            Self::Merchant => "merchant",
+            Self::MerchantCode => "merchantCode",
+            Self::Mobile => "mobile",
+            Self::MobileVerified => "mobileVerified",
+            Self::Nids => "nids",
+            Self::Password => "password",
+            Self::PerTransaction => "perTransaction",
+            Self::RedirectOrigin => "redirectOrigin",
+            Self::RedirectUris => "redirectUris",
+            Self::ReplacedBy => "replacedBy",
+            Self::ReturnsWhenTaken => "returnsWhenTaken",
+            Self::Role => "role",
+            Self::Scopes => "scopes",
+            Self::Secret => "secret",
+            Self::Sheba => "sheba",
+            Self::State => "state",
+            Self::WebhookSecret => "webhookSecret",
+        }
+    }
+}
+
+/// A set of parts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Parts(u64);
+
+impl Parts {
+    fn with(self, part: Part) -> Self {
+        Self(self.0 | Self::bit(part))
+    }
+
+    fn bit(part: Part) -> u64 {
+        let place = Part::EVERY.iter().position(|known| *known == part);
+        place.map_or(0, |place| 1 << place)
+    }
+
+    /// Its parts.
+    pub fn iter(self) -> impl Iterator<Item = Part> {
+        Part::EVERY.iter().copied().filter(move |part| self.0 & Self::bit(*part) != 0)
+    }
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// A row that operators change.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "the names are the documentation")]
+pub enum Versioned<'a> {
+    Client(&'a Client),
+    /// What the account of a deposit takes.
+    Deposit(Gate),
+    Card(&'a Card),
+    /// With what its account takes.
+    PayerCard(&'a PayerCard, Gate),
+    Terminal(&'a Terminal),
+    BankUser(&'a BankUser),
+    Party(&'a Party),
+    /// `None`: there is no terminal of that number yet. A change that expects none makes one.
+    PosTerminal(Option<&'a PosTerminal>),
+    DayClose(DayClose),
+    Operator(&'a Operator),
+    Order(&'a Order),
+    /// As it was claimed and tried.
+    Job(&'a Job),
+}
+
+/// The hashes of a row's parts.
+#[derive(Default)]
+struct Hashes(Vec<(Part, [u8; 32])>);
+
+impl Hashes {
+    fn pieces<P: AsRef<[u8]>>(&mut self, part: Part, pieces: impl IntoIterator<Item = P>) {
+        let mut hash = Sha256::new();
+        for piece in pieces {
+            hash.update(piece.as_ref().len().to_be_bytes());
+            hash.update(piece);
+        }
+        self.0.push((part, hash.finalize().into()));
+    }
+
+    fn text(&mut self, part: Part, text: &str) {
+        self.pieces(part, [text]);
+    }
+
+    fn number(&mut self, part: Part, number: i64) {
+        self.pieces(part, [number.to_be_bytes()]);
+    }
+
+    fn flag(&mut self, part: Part, flag: bool) {
+        self.pieces(part, [[u8::from(flag)]]);
+    }
+}
+
+impl Versioned<'_> {
+    /// Every field of each row is named here, so that a new one does not compile until it is decided whether operators write it.
+    fn hashes(&self) -> Vec<(Part, [u8; 32])> {
+        let mut hashes = Hashes::default();
+        match *self {
+            Self::Client(client) => of_client(client, &mut hashes),
+            Self::Deposit(gate) => hashes.text(Part::Gate, gate_name(gate)),
+            Self::Card(card) => {
+                let Card { number: _, sealed: _, mask: _, id: _, kind: _, approved_for, active, replaced_by } = card;
+                hashes.pieces(Part::ApprovedFor, approved_for.iter().map(|client| client.0.as_bytes()));
+                hashes.flag(Part::Active, *active);
+                hashes.pieces(Part::ReplacedBy, replaced_by.map(|number| number.0));
+            }
+            Self::PayerCard(card, gate) => of_payer_card(card, gate, &mut hashes),
+            Self::Terminal(Terminal { sequence: _, merchant, account: _, disabled }) => {
+                hashes.text(Part::Merchant, merchant);
+                hashes.flag(Part::Disabled, *disabled);
+            }
+            Self::BankUser(BankUser { nid: _, password, failures: _, locked_until_ms: _, mobile }) => {
+                hashes.text(Part::Password, password);
+                hashes.pieces(Part::Mobile, mobile.map(|mobile| mobile.0));
+            }
+            Self::Party(party) => of_party(party, &mut hashes),
+            Self::PosTerminal(None) => {}
+            Self::PosTerminal(Some(PosTerminal { number: _, merchant, business })) => {
+                hashes.text(Part::MerchantCode, merchant);
+                hashes.number(Part::Business, business.0);
+            }
+            Self::DayClose(DayClose { on }) => hashes.flag(Part::DayClose, on),
+            Self::Operator(operator) => {
+                let Operator { name: _, password, role, disabled, since_ms: _, depends_on: _ } = operator;
+                hashes.text(Part::Role, role_name(*role));
+                hashes.flag(Part::Disabled, *disabled);
+                hashes.text(Part::Password, password);
+            }
+            Self::Order(order) => hashes.pieces(Part::State, state(&order.state)),
+            Self::Job(Job { id: _, due_at_ms: _, kind: _, leased_until_ms: _, fence, tries, dead_at_ms }) => {
+                let dead_at_ms = dead_at_ms.unwrap_or(NEVER_MS);
+                hashes.pieces(Part::State, [*fence, *tries, dead_at_ms].map(i64::to_be_bytes));
+            }
+        }
+        hashes.0
+    }
+}
+
+fn of_client(client: &Client, hashes: &mut Hashes) {
+    let Client { id: _, secret, caller_nids, redirect_origin, scopes, .. } = client;
+    let Client { max_amount, max_count, float: _, charge_limits, disabled, .. } = client;
+    let ChargeLimits { per_card, per_transaction, daily, monthly, account, account_daily, account_monthly } =
+        charge_limits;
+    let limits = [per_card, per_transaction, daily, monthly, account, account_daily, account_monthly];
+    hashes.pieces(Part::Secret, [secret.0]);
+    hashes.pieces(Part::Nids, caller_nids);
+    hashes.text(Part::RedirectOrigin, redirect_origin);
+    hashes.pieces(Part::Scopes, scopes);
+    hashes.number(Part::MaxAmount, max_amount.get());
+    hashes.number(Part::MaxCount, *max_count);
+    hashes.pieces(Part::ChargeLimits, limits.map(|limit| limit.get().to_be_bytes()));
+    hashes.flag(Part::Disabled, *disabled);
+}
+
+fn of_payer_card(card: &PayerCard, gate: Gate, hashes: &mut Hashes) {
+    let PayerCard { number: _, sealed: _, mask: _, id: _, mobile, expires, state, per_transaction, daily, .. } = card;
+    let PayerCard { wrong_tries: _, sent: _, paid_day: _, paid_sum: _, .. } = card;
+    let state = match state {
+        PayerCardState::Active => "active",
+        PayerCardState::Inactive => "inactive",
+        PayerCardState::Restricted => "restricted",
+        PayerCardState::NotPermitted => "not permitted",
+    };
+    hashes.text(Part::Mobile, mobile);
+    hashes.number(Part::Expires, *expires);
+    hashes.text(Part::State, state);
+    hashes.number(Part::PerTransaction, per_transaction.get());
+    hashes.number(Part::Daily, daily.get());
+    hashes.text(Part::Gate, gate_name(gate));
+}
+
+fn of_party(party: &Party, hashes: &mut Hashes) {
+    let Party { id: _, kind, name: _, password, mobile, mobile_verified, .. } = party;
+    let Party { joined_at_ms: _, disabled, access_version: _, .. } = party;
+    hashes.text(Part::Password, password);
+    hashes.text(Part::Mobile, mobile);
+    hashes.flag(Part::MobileVerified, *mobile_verified);
+    hashes.flag(Part::Disabled, *disabled);
+    let PartyKind::Business(business) = kind else { return };
+    let Business { guilds, api_keys, sheba, webhook_secret, old_webhook_secret, returns_when_taken, .. } = business;
+    let old_until = old_webhook_secret.as_ref().map(|old| old.until_ms.to_be_bytes().to_vec());
+    let Business { client_secret, redirect_uris, frame_origins, .. } = business;
+    let key = |(service, hash): &(u32, crate::Digest)| [&service.to_be_bytes()[..], &hash.0].concat();
+    hashes.pieces(Part::Guilds, guilds.iter().map(|guild| guild.to_be_bytes()));
+    hashes.pieces(Part::ApiKeys, api_keys.iter().map(key));
+    hashes.text(Part::Sheba, sheba);
+    hashes.pieces(Part::WebhookSecret, [webhook_secret.clone()].into_iter().chain(old_until));
+    hashes.flag(Part::ReturnsWhenTaken, *returns_when_taken);
+    hashes.pieces(Part::ClientSecret, client_secret.map(|secret| secret.0));
+    hashes.pieces(Part::RedirectUris, redirect_uris.iter().map(|uri| uri.as_bytes()));
+    hashes.pieces(Part::FrameOrigins, frame_origins.iter().map(|origin| origin.as_bytes()));
+}
+
+fn gate_name(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Open => "open",
+        Gate::NoDebits => "no debits",
+        Gate::NoCredits => "no credits",
+        Gate::Closed => "closed",
+    }
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Acquirer => "acquirer",
+        Role::Viewer => "viewer",
+        Role::Operator => "operator",
+        Role::Admin => "admin",
+    }
+}
+
+/// An order's state and why, without the transfers that follow from it.
+fn state(state: &OrderState) -> [&str; 2] {
+    match state {
+        OrderState::Refused => ["refused", ""],
+        OrderState::Pending(_) => ["pending", ""],
+        OrderState::Unknown(_) => ["unknown", ""],
+        OrderState::OnFloat(_) => ["on float", ""],
+        OrderState::Booked(_) => ["booked", ""],
+        OrderState::Queued(_) => ["queued", ""],
+        OrderState::Settled => ["settled", ""],
+        OrderState::Returned(back) => ["returned", &back.reason],
+        OrderState::Stuck(_, reason) => ["stuck", reason],
+    }
+}
+
+/// What the parts of a row were, in few characters.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Version(Text);
+
+impl Version {
+    /// The version of a row.
+    pub fn of(row: &Versioned<'_>) -> Self {
+        let hashes = row.hashes();
+        let mut all = Sha256::new();
+        for (_, hash) in &hashes {
+            all.update(hash);
+        }
+        let all: [u8; 32] = all.finalize().into();
+        let each = hashes.iter().flat_map(|(_, hash)| &hash[..EACH]);
+        let text: String = all[..ALL].iter().chain(each).map(|byte| format!("{byte:02x}")).collect();
+        Self(Text::from(text))
+    }
+
+    /// A version as its author sends it back. Any text is one: it is compared, not read.
+    pub fn sent(text: &str) -> Self {
+        Self(Text::from(text))
+    }
+
+    /// As it is sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What has changed since, if this is not the version of the row. Nothing is named where the text is no version of such a row.
+    pub fn changed(&self, row: &Versioned<'_>) -> Option<Parts> {
+        let now = Self::of(row);
+        if *self == now {
+            return None;
+        }
+        let comparable = self.0.len() == now.0.len();
+        let parts = row.hashes().into_iter().map(|(part, _)| part).enumerate();
+        let changed = parts.filter(|(at, _)| comparable && self.part(*at) != now.part(*at));
+        Some(changed.fold(Parts::default(), |all, (_, part)| all.with(part)))
+    }
+
+    /// The short hash of one part.
+    fn part(&self, at: usize) -> Option<&str> {
+        let from = (ALL + at * EACH) * HEX;
+        self.0.get(from..from + EACH * HEX)
+    }
+}
+
+/// What a change expects of the row that it replaces.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Precondition {
+    /// That there is none.
+    NoRow,
+    /// Nothing.
+    AnyRow,
+    /// That it is as it was read.
+    Version(Version),
+}
+
+/// Why a row is not replaced.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum VersionRefusal {
+    /// It has changed since its author read it, in these parts.
+    Stale(Parts),
+    /// The change does not say which version it replaces.
+    VersionRequired,
+}
+
+impl Precondition {
+    /// Whether a row is as it is expected.
+    pub(crate) fn check(&self, row: &Versioned<'_>) -> Result<(), VersionRefusal> {
+        match self {
+            Self::AnyRow => Ok(()),
+            Self::NoRow if matches!(row, Versioned::PosTerminal(None)) => Ok(()),
+            Self::NoRow => Err(VersionRefusal::VersionRequired),
+            Self::Version(version) => version.changed(row).map_or(Ok(()), |parts| Err(VersionRefusal::Stale(parts))),
+        }
+    }
+}
+
+impl Nullable for Version {
+    fn put_optional<B: Bind>(value: Option<&Self>, to: &mut B) -> Result<(), B::Error> {
+        to.optional_text(value.map(Self::as_str))
+    }
+
+    fn take_optional<F: Fetch>(from: &mut F) -> Result<Option<Self>, F::Error> {
+        Ok(from.optional_text()?.map(|text| Self::sent(&text)))
+    }
+}

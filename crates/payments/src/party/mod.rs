@@ -1,0 +1,13 @@
+//! Users and businesses: who issues invoices and who pays them, and the money that they bring along (pod.md 2, demo.md).
+
+mod fill_wallet;
+mod handle;
+mod id;
+mod register;
+mod row;
+
+pub use fill_wallet::{FillWallet, WalletRefusal};
+pub use handle::Handle;
+pub use id::{LAST_PARTY, PartyId};
+pub use register::{PartyRefusal, RegisterParty};
+pub use row::{Business, OldSecret, Party, PartyKind, PartyUnknown};

@@ -1,0 +1,104 @@
+//! What operators change of a card that pays.
+
+use ledger::Gate;
+
+use crate::deposit::set_gate;
+use crate::ops::audit::rials;
+use crate::view::{Denial, Keys, View};
+use crate::{
+    At, AuditEntry, Command, Digest, GateRefusal, OperatorCommand, PayerCard, PayerCardTerms, SentOtps, Text, Versioned,
+};
+
+/// What an operator does to a card.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CardChange {
+    /// Agrees on other terms.
+    Terms(PayerCardTerms),
+    /// Lets it pay again after too many wrong passwords.
+    Unlock,
+    /// Closes its account, or opens it again; it is closed only when nothing is on it.
+    Gate(Gate),
+}
+
+/// Why a card that pays is not changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CardChangeRefusal {
+    /// There is no such card.
+    CardUnknown,
+    /// Its account still has a balance or pending transfers.
+    AccountNotEmpty,
+}
+
+/// Changes a card that pays.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChangePayerCard {
+    /// Keyed hash of its number.
+    pub number: Digest,
+    /// First six and last four digits, for the audit.
+    pub mask: Text,
+    /// What is done.
+    pub change: CardChange,
+}
+
+impl Command for ChangePayerCard {
+    type Done = ();
+    type Refusal = CardChangeRefusal;
+    const NAME: &'static str = "ChangePayerCard";
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+        keys.payer_cards.push(self.number);
+    }
+
+    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
+        keys.accounts.extend(view.payer_cards.get(&self.number).map(|card| card.id));
+    }
+
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<CardChangeRefusal>> {
+        let card = view
+            .payer_cards
+            .get(&self.number)
+            .map(|card| PayerCard::clone(card))
+            .ok_or(CardChangeRefusal::CardUnknown)?;
+        let id = card.id;
+        match &self.change {
+            CardChange::Terms(PayerCardTerms { mobile, expires, state, per_transaction, daily }) => {
+                // Another number has been sent none.
+                let sent = if card.mobile == *mobile { card.sent.clone() } else { SentOtps::default() };
+                let (mobile, expires, state) = (Text::clone(mobile), *expires, *state);
+                let (per_transaction, daily) = (*per_transaction, *daily);
+                let changed = PayerCard { mobile, expires, state, per_transaction, daily, sent, ..card };
+                view.payer_cards.put(self.number, changed);
+            }
+            CardChange::Unlock => view.payer_cards.put(self.number, PayerCard { wrong_tries: 0, ..card }),
+            CardChange::Gate(gate) => {
+                set_gate(view, id, *gate).map_err(|why| match why {
+                    GateRefusal::DepositUnknown => CardChangeRefusal::CardUnknown,
+                    GateRefusal::AccountNotEmpty => CardChangeRefusal::AccountNotEmpty,
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl OperatorCommand for ChangePayerCard {
+    fn entry(&self) -> AuditEntry {
+        let change = match &self.change {
+            CardChange::Terms(PayerCardTerms { mobile, expires, state, per_transaction, daily }) => format!(
+                "terms: mobile {mobile}, expires {}/{:02}, state {state:?}, perTransaction {}, daily {}",
+                expires / 100,
+                expires % 100,
+                rials(*per_transaction),
+                rials(*daily)
+            ),
+            CardChange::Unlock => "unlock".to_owned(),
+            CardChange::Gate(gate) => format!("gate {gate:?}"),
+        };
+        AuditEntry::new("payer card", &self.mask, &change)
+    }
+
+    fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        let card = view.payer_cards.get(&self.number)?;
+        Some(Versioned::PayerCard(card, view.books.account(card.id)?.gate))
+    }
+}

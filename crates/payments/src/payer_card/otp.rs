@@ -1,0 +1,54 @@
+//! The row of a one-time password.
+
+use ledger::Rial;
+use schema::table;
+
+use crate::{Digest, PhoneOrderKey, Text};
+
+/// How long a one-time password lives, in milliseconds (paystar.md 2).
+pub const OTP_LIFE_MS: i64 = 120_000;
+
+/// What a one-time password is for.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct OtpKey {
+    /// Keyed hash of the card's number.
+    pub card: Digest,
+    /// The order; of a session of the gateway see [`OtpKey::of_session`].
+    pub order: PhoneOrderKey,
+}
+
+impl OtpKey {
+    /// What pays in a session of the gateway. No terminal has an empty id.
+    pub fn of_session(card: Digest, session: &Digest) -> Self {
+        let order: String = session.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { card, order: PhoneOrderKey { terminal: Text::from(""), order: Text::from(order) } }
+    }
+}
+
+/// A living one-time password. A new one takes the place of the one before.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Otp {
+    /// What it is for.
+    pub key: OtpKey,
+    /// Keyed hash of it, with the card's number.
+    pub hash: Digest,
+    /// The amount that it is for.
+    pub amount: Rial,
+    /// When it ends, in milliseconds of Unix time.
+    pub ends_at_ms: i64,
+    /// The mobile number that it was sent to.
+    pub mobile: Text,
+}
+
+table! {
+    Otp = "otp",
+    key |k: OtpKey| { card: k.card, terminal: k.order.terminal, order_id: k.order.order },
+    of |r| r.key.clone(),
+    row |r| {
+        card: r.key.card, terminal: r.key.order.terminal, order_id: r.key.order.order, hash: r.hash, amount: r.amount,
+        ends_at_ms: r.ends_at_ms, mobile: r.mobile,
+    },
+    make Otp {
+        key: OtpKey { card, order: PhoneOrderKey { terminal, order: order_id } }, hash, amount, ends_at_ms, mobile,
+    }
+}

@@ -1,0 +1,155 @@
+//! Paying by card and one-time password: what a payment by telephone and one on the gateway's pages have in common.
+//!
+//! Order of the checks: card, issuer, password, ceilings, money. Wrong tries are counted in the decision, on the card's row: many guesses at
+//! once have no more of them than one after another.
+
+use std::sync::Arc;
+
+use ledger::{AccountId, Refusal as LedgerRefusal, Rial};
+
+use super::row::OF_CARD;
+use crate::ops::message::write_code;
+use crate::view::{Keys, View};
+use crate::wrong_tries::WrongTries;
+use crate::{
+    Declined, Digest, IssuerAnswer, MessageId, Now, OTP_LIFE_MS, Otp, OtpKey, OtpLimit, PayerCard, PayerCardState, Text,
+};
+
+/// A card as a call names it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NamedPayer {
+    /// Keyed hash of its number.
+    pub number: Digest,
+    /// First six and last four digits.
+    pub mask: Text,
+}
+
+/// Names the account of a loaded card.
+pub(crate) fn account_key(view: &View, card: Option<&Digest>, keys: &mut Keys) {
+    keys.accounts.extend(card.and_then(|number| view.payer_cards.get(number)).map(|card| card.id));
+}
+
+/// The card, if it may pay.
+pub(crate) fn usable(
+    view: &View,
+    number: Option<&Digest>,
+    issuer: IssuerAnswer,
+    now: &Now,
+) -> Result<Arc<PayerCard>, Declined> {
+    issuer.at(Declined::CardUnknown)?;
+    let card = number.and_then(|number| view.payer_cards.get(number)).ok_or(Declined::CardUnknown)?;
+    let usable = view.books.account(card.id).is_some_and(|account| account.gate.takes_debits());
+    for (why, declines) in [
+        (Declined::CardAccountUnusable, !usable),
+        (Declined::CardExpired, card.is_expired(now)),
+        (Declined::CardInactive, card.state == PayerCardState::Inactive),
+        (Declined::CardRestricted, card.state == PayerCardState::Restricted),
+        (Declined::CardNotPermitted, card.state == PayerCardState::NotPermitted),
+        (Declined::CardLocked, card.is_locked()),
+    ] {
+        if declines || issuer.declines(why) {
+            return Err(why);
+        }
+    }
+    Ok(Arc::clone(card))
+}
+
+/// Counts a wrong guess of what only the card's holder knows: whether that locks the card.
+pub(crate) fn count_wrong(view: &mut View, card: &PayerCard, now: &Now) -> bool {
+    let tries = WrongTries::counted(card.wrong_tries).and_one(OF_CARD, now);
+    view.payer_cards.put(card.number, PayerCard { wrong_tries: tries.count, ..card.clone() });
+    tries.is_locked(OF_CARD, now)
+}
+
+/// Whether the issuer is there.
+pub(crate) fn issuer_there(answer: IssuerAnswer) -> Result<(), Declined> {
+    answer.at(Declined::DayClose)?;
+    answer.at(Declined::IssuerDown)
+}
+
+/// Whether the card may be sent one more password.
+pub(crate) fn takes_otp(
+    card: &PayerCard,
+    limit: Option<OtpLimit>,
+    issuer: IssuerAnswer,
+    now: &Now,
+) -> Result<(), Declined> {
+    issuer.at(Declined::TooManyOtps)?;
+    if limit.is_none_or(|limit| card.sent.has_room(limit, now.at_ms)) {
+        issuer_there(issuer)
+    } else {
+        Err(Declined::TooManyOtps)
+    }
+}
+
+/// Writes a password in the place of the one before, and the message that carries it; returns that one and when the password ends.
+pub(crate) fn write_otp(
+    view: &mut View,
+    card: &PayerCard,
+    (key, hash): (OtpKey, Digest),
+    amount: Rial,
+    limit: Option<OtpLimit>,
+    now: &Now,
+) -> (MessageId, i64) {
+    let (ends_at_ms, mobile) = (now.at_ms.saturating_add(OTP_LIFE_MS), Text::clone(&card.mobile));
+    view.otps.put(key.clone(), Otp { key, hash, amount, ends_at_ms, mobile });
+    if limit.is_some() {
+        let sent = card.sent.with_one(now.at_ms);
+        view.payer_cards.put(card.number, PayerCard { sent, ..card.clone() });
+    }
+    (write_code(view, &card.mobile, now), ends_at_ms)
+}
+
+/// Compares a password and uses it up; then whether the card covers the amount. A wrong one is counted.
+pub(crate) fn spend_otp(
+    view: &mut View,
+    card: &PayerCard,
+    (key, hash): (OtpKey, Option<Digest>),
+    amount: Rial,
+    issuer: IssuerAnswer,
+    now: &Now,
+) -> Result<(), Declined> {
+    // One that was sent to another mobile number than the card has now is as dead as one whose time is over.
+    let living = |otp: &&Arc<Otp>| now.at_ms < otp.ends_at_ms && otp.mobile == card.mobile;
+    let otp = view.otps.get(&key).filter(living).map(Arc::clone).ok_or(Declined::OtpGone)?;
+    if otp.amount != amount {
+        return Err(Declined::AmountDiffers);
+    }
+    // What cannot be a password is no try (second-edition.md 1.7).
+    let Some(hash) = hash else { return Err(Declined::OtpWrong) };
+    if otp.hash != hash {
+        let is_locked = count_wrong(view, card, now);
+        return Err(if is_locked { Declined::OtpWrongAndLocked } else { Declined::OtpWrong });
+    }
+    // Whatever follows, this password has been used.
+    view.otps.remove(key);
+    issuer.at(Declined::CeilingReached)?;
+    if !card.covers(amount, now) {
+        return Err(Declined::CeilingReached);
+    }
+    issuer.at(Declined::InsufficientFunds)?;
+    if available(view, card.id) < amount {
+        return Err(Declined::InsufficientFunds);
+    }
+    issuer.at(Declined::SystemError)
+}
+
+fn available(view: &View, account: AccountId) -> Rial {
+    view.books.account(account).map_or(Rial::ZERO, ledger::Account::available)
+}
+
+/// Why a posting that was looked at before is refused all the same.
+pub(crate) fn declined_by(refusal: LedgerRefusal) -> Declined {
+    match refusal {
+        LedgerRefusal::ExceedsCredits => Declined::InsufficientFunds,
+        _ => Declined::SystemError,
+    }
+}
+
+impl PayerCard {
+    /// With a payment made that it [covers](Self::covers).
+    pub(crate) fn with_payment(&self, amount: Rial, view: &mut View, now: &Now) -> Self {
+        let paid_sum = view.sound(self.paid_today(now).checked_add(amount), "payer_card: the day's sum does not fit");
+        Self { wrong_tries: 0, paid_day: now.date.long(), paid_sum, ..self.clone() }
+    }
+}

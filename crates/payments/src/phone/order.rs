@@ -1,0 +1,195 @@
+//! The row of an order that is paid by telephone.
+//!
+//! ```text
+//! (asked) ──► open ──(pay)──► paid
+//!               │ ▲
+//!               └─┘ declined: nothing is posted, and why is kept for the inquiry
+//! ```
+//! An order is paid once, whoever asks how often. What was not paid is forgotten after a day.
+
+use ledger::{AccountId, Rial, TransferId};
+use schema::{Corrupt, corrupt, table};
+use text::fold;
+
+use crate::{Declined, Digest, Now, Text};
+
+/// How long an order that is not paid is remembered after it was last asked about or tried, in milliseconds.
+pub const PHONE_ORDER_KEPT_MS: i64 = 86_400_000;
+/// Reference numbers begin here: twelve digits, none of them a leading zero.
+const REF_ID_BASE: i64 = 100_000_000_000;
+
+/// Which order: a terminal's, by the merchant's id for it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct PhoneOrderKey {
+    /// The terminal.
+    pub terminal: Text,
+    /// The merchant's id, folded: two spellings of one id are one order, which is paid once.
+    pub order: Text,
+}
+
+impl PhoneOrderKey {
+    /// The key of an order whose id is as it was sent.
+    pub fn of(terminal: Text, sent: &str) -> Self {
+        Self { terminal, order: Text::from(&*fold(sent)) }
+    }
+}
+
+/// An order's number: the cause of its transfer.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct PhoneOrderId(pub i64);
+
+/// An order that a password was asked for, or a payment tried.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PhoneOrder {
+    /// Which.
+    pub key: PhoneOrderKey,
+    /// The merchant's id as it was first sent (second-edition.md 1.1).
+    pub sent: Text,
+    /// Its number.
+    pub id: PhoneOrderId,
+    /// The newest request for a password.
+    pub asked: Option<AskedFor>,
+    /// The last payment that was tried, and the only one that was made.
+    pub tried: Option<PhonePayment>,
+    /// When it was last asked about or tried, in milliseconds of Unix time.
+    pub at_ms: i64,
+}
+
+/// What a password was asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AskedFor {
+    /// Keyed hash of the card's number.
+    pub card: Digest,
+    /// How much.
+    pub amount: Rial,
+    /// When, in milliseconds of Unix time.
+    pub at_ms: i64,
+}
+
+impl AskedFor {
+    /// Whether it is remembered: for a day.
+    pub fn is_remembered(&self, now: &Now) -> bool {
+        now.at_ms < self.at_ms.saturating_add(PHONE_ORDER_KEPT_MS)
+    }
+}
+
+/// A payment as it was tried.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PhonePayment {
+    /// First six and last four digits of the card; empty: what was sent is no card's number.
+    pub mask: Text,
+    /// The payer's mobile number: `+989` and nine digits; empty: not known.
+    pub payer: Text,
+    /// How much; `None`: what was sent is no amount.
+    pub amount: Option<Rial>,
+    /// When, in milliseconds of Unix time.
+    pub at_ms: i64,
+    /// What came of it.
+    pub end: PhoneEnd,
+}
+
+/// What came of a payment.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PhoneEnd {
+    /// It is posted, from this account.
+    Paid(AccountId, TransferId),
+    /// Nothing is posted.
+    Declined(Declined),
+}
+
+impl PhoneOrder {
+    /// The payment, if it was made.
+    pub fn payment(&self) -> Option<&PhonePayment> {
+        self.tried.as_ref().filter(|tried| matches!(tried.end, PhoneEnd::Paid(..)))
+    }
+
+    /// Why the last payment was declined, if it was.
+    pub fn declined(&self) -> Option<Declined> {
+        match self.tried.as_ref()?.end {
+            PhoneEnd::Declined(why) => Some(why),
+            PhoneEnd::Paid(..) => None,
+        }
+    }
+
+    /// The payment's reference number: twelve digits, unique.
+    pub fn ref_id(&self) -> i64 {
+        REF_ID_BASE + self.id.0
+    }
+
+    /// When it is forgotten, in milliseconds of Unix time; `None`: never.
+    pub fn forgotten_at_ms(&self) -> Option<i64> {
+        self.payment().is_none().then(|| self.at_ms.saturating_add(PHONE_ORDER_KEPT_MS))
+    }
+
+    /// Whether it is remembered: it may be there still, and count as forgotten.
+    pub fn is_remembered(&self, now: &Now) -> bool {
+        self.forgotten_at_ms().is_none_or(|end_ms| now.at_ms < end_ms)
+    }
+}
+
+table! {
+    PhoneOrder = "phone_order",
+    key |k: PhoneOrderKey| { terminal: k.terminal, order_id: k.order },
+    of |r| r.key.clone(),
+    row |r| {
+        terminal: r.key.terminal, order_id: r.key.order, sent_order_id: otherwise_sent(r), id: r.id, asked_card: r.asked.map(|asked| asked.card),
+        asked_amount: r.asked.map(|asked| asked.amount.get()), asked_at_ms: r.asked.map(|asked| asked.at_ms), at_ms: r.at_ms, forgotten_at_ms: r.forgotten_at_ms(),
+        mask: tried(r, |tried| Text::clone(&tried.mask)), payer: tried(r, |tried| Text::clone(&tried.payer)),
+        amount: tried(r, |tried| tried.amount.map_or(NO_AMOUNT, Rial::get)), tried_at_ms: tried(r, |tried| tried.at_ms),
+        account: paid(r).map(|(account, _)| account.0), transfer: paid(r).map(|(_, transfer)| transfer.0),
+        declined: r.declined(),
+    },
+    make phone_order(
+        (terminal, order_id, sent_order_id, id, at_ms, forgotten_at_ms),
+        (asked_card, asked_amount, asked_at_ms),
+        (mask, payer, amount, tried_at_ms),
+        (account, transfer, declined),
+    )?
+}
+
+/// The amount of a payment that was tried without one: amounts are 1 or more.
+const NO_AMOUNT: i64 = 0;
+
+fn tried<T>(order: &PhoneOrder, part: fn(&PhonePayment) -> T) -> Option<T> {
+    order.tried.as_ref().map(part)
+}
+
+fn paid(order: &PhoneOrder) -> Option<(AccountId, TransferId)> {
+    match order.tried.as_ref()?.end {
+        PhoneEnd::Paid(account, transfer) => Some((account, transfer)),
+        PhoneEnd::Declined(_) => None,
+    }
+}
+
+/// The id of an order as it was sent, where it is not as it is compared.
+fn otherwise_sent(order: &PhoneOrder) -> Option<Text> {
+    (order.sent != order.key.order).then(|| Text::clone(&order.sent))
+}
+
+pub(super) fn phone_order(
+    (terminal, order, sent, id, at_ms, _forgotten_at_ms): (Text, Text, Option<Text>, PhoneOrderId, i64, Option<i64>),
+    asked: (Option<Digest>, Option<i64>, Option<i64>),
+    tried: (Option<Text>, Option<Text>, Option<i64>, Option<i64>),
+    end: (Option<i64>, Option<i64>, Option<Declined>),
+) -> Result<PhoneOrder, Corrupt> {
+    let asked = match asked {
+        (Some(card), Some(amount), Some(at_ms)) => Some(AskedFor { card, amount: Rial::new(amount), at_ms }),
+        (None, None, None) => None,
+        _ => return Err(corrupt("phone_order", "half a request")),
+    };
+    let end = match end {
+        (Some(account), Some(transfer), None) => Some(PhoneEnd::Paid(AccountId(account), TransferId(transfer))),
+        (None, None, Some(why)) => Some(PhoneEnd::Declined(why)),
+        (None, None, None) => None,
+        other => return Err(corrupt("phone_order", format!("unknown end {other:?}"))),
+    };
+    let tried = match (tried, end) {
+        ((Some(mask), Some(payer), Some(amount), Some(at_ms)), Some(end)) => {
+            Some(PhonePayment { mask, payer, amount: (amount != NO_AMOUNT).then(|| Rial::new(amount)), at_ms, end })
+        }
+        ((None, None, None, None), None) => None,
+        other => return Err(corrupt("phone_order", format!("half a payment {:?}", other.1))),
+    };
+    let sent = sent.unwrap_or_else(|| Text::clone(&order));
+    Ok(PhoneOrder { key: PhoneOrderKey { terminal, order }, sent, id, asked, tried, at_ms })
+}

@@ -1,0 +1,65 @@
+//! Giving money in suspense to whose it is.
+
+use ledger::Step;
+
+use crate::booking::apply;
+use crate::ops::audit::rials;
+use crate::view::{Denial, Keys, View};
+use crate::{
+    At, AuditEntry, BookingRefusal, Command, Now, OperatorCommand, OrderId, ReleaseSuspense, Released, SUSPENSE,
+};
+
+/// Why money stays in suspense, in order of precedence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReleaseRefusal {
+    /// It was given out of suspense before.
+    ReleasedBefore,
+    /// The account is no customer's, or takes no credits.
+    DestinationNotUsable,
+    /// The ledger does not book it.
+    NotBooked(BookingRefusal),
+}
+
+impl Command for ReleaseSuspense {
+    type Done = ();
+    type Refusal = ReleaseRefusal;
+    const NAME: &'static str = "ReleaseSuspense";
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+        keys.released.push(self.transfer);
+        keys.accounts.extend([SUSPENSE, self.account]);
+    }
+
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<ReleaseRefusal>> {
+        Ok(self.release(view, now)?)
+    }
+}
+
+impl OperatorCommand for ReleaseSuspense {
+    fn entry(&self) -> AuditEntry {
+        AuditEntry::new("release suspense", &self.transfer.0.to_string(), &rials(self.amount))
+    }
+}
+
+impl ReleaseSuspense {
+    /// Whether it can be done now.
+    pub(crate) fn check(&self, view: &View) -> Result<(), ReleaseRefusal> {
+        if view.released.get(&self.transfer).is_some() {
+            return Err(ReleaseRefusal::ReleasedBefore);
+        }
+        let to = view.books.account(self.account).filter(|account| account.kind.is_a_customers());
+        if to.is_none_or(|account| !account.gate.takes_credits()) {
+            return Err(ReleaseRefusal::DestinationNotUsable);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn release(&self, view: &mut View, now: &Now) -> Result<(), ReleaseRefusal> {
+        self.check(view)?;
+        let step = Step::Post { debit: SUSPENSE, credit: self.account, amount: self.amount };
+        // Of no order: what an order's own transfers come to stays as it is.
+        let by = apply(view, &[step], now, OrderId(0)).map_err(|why| ReleaseRefusal::NotBooked(why.into()))?[0];
+        view.released.put(self.transfer, Released { transfer: self.transfer, by });
+        Ok(())
+    }
+}
